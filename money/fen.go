@@ -1,0 +1,95 @@
+// Package money holds Fen, the only amount type of the module: an integer number of fen (分, 1/100 yuan).
+// Amounts are parsed from strings and added with overflow checked; no floating point is ever involved.
+package money
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Fen is an amount of renminbi in fen (分). 100 fen are one yuan (元).
+type Fen int64
+
+// ErrOverflow says that a sum does not fit in a Fen.
+var ErrOverflow = errors.New("money: amount out of range")
+
+// ParseYuan reads an amount written in yuan, such as "12", "12.3" or "-1,234.56", with at most two decimals.
+// Anything else is an error: no rounding, no exponent, no currency sign.
+func ParseYuan(s string) (Fen, error) {
+	digits, negative := strings.CutPrefix(s, "-")
+	whole, cents, hasPoint := strings.Cut(digits, ".")
+	if hasPoint && (len(cents) == 0 || len(cents) > 2) {
+		return 0, fmt.Errorf("money: %q is not an amount in yuan with at most two decimals", s)
+	}
+	whole, err := ungroup(whole)
+	if err != nil {
+		return 0, fmt.Errorf("money: %q is not an amount in yuan", s)
+	}
+	for len(cents) < 2 {
+		cents += "0"
+	}
+	var f Fen
+	for _, c := range whole + cents {
+		if c < '0' || c > '9' {
+			return 0, fmt.Errorf("money: %q is not an amount in yuan", s)
+		}
+		digit := Fen(c - '0')
+		if f > (math.MaxInt64-digit)/10 {
+			return 0, ErrOverflow
+		}
+		f = f*10 + digit
+	}
+	if negative {
+		f = -f
+	}
+	return f, nil
+}
+
+// ungroup removes the commas of "1,234,567"; groups must be three digits each.
+func ungroup(whole string) (string, error) {
+	if whole == "" {
+		return "", errors.New("no digits")
+	}
+	groups := strings.Split(whole, ",")
+	for i, g := range groups {
+		if len(groups) > 1 && (i > 0 && len(g) != 3 || i == 0 && (len(g) == 0 || len(g) > 3)) {
+			return "", errors.New("bad grouping")
+		}
+	}
+	return strings.Join(groups, ""), nil
+}
+
+// Yuan writes the amount in yuan with exactly two decimals, such as "12.30" or "-0.05".
+func (f Fen) Yuan() string {
+	sign, u := "", uint64(f)
+	if f < 0 {
+		sign, u = "-", -uint64(f)
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, u/100, u%100)
+}
+
+// String writes the amount as Yuan does, with the sign of the currency: "¥12.30".
+func (f Fen) String() string { return "¥" + f.Yuan() }
+
+// Add returns f + g, or ErrOverflow.
+func (f Fen) Add(g Fen) (Fen, error) {
+	sum := f + g
+	if (sum > f) != (g > 0) && g != 0 {
+		return 0, ErrOverflow
+	}
+	return sum, nil
+}
+
+// Sum adds all amounts, or returns ErrOverflow.
+func Sum(amounts ...Fen) (Fen, error) {
+	var total Fen
+	for _, a := range amounts {
+		var err error
+		if total, err = total.Add(a); err != nil {
+			return 0, err
+		}
+	}
+	return total, nil
+}

@@ -1,0 +1,193 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"linlipay/fault"
+)
+
+// Kind says how values of T are kept: the schema of their collection, and how to read id, version and keys from a value. The
+// version is not part of the body: give its field the tag `json:"-"`.
+type Kind[T any] struct {
+	Schema
+	ID      func(*T) string
+	Version func(*T) *int64
+	Keys    func(*T) Keys
+}
+
+// Collection reads and writes values of T in a store.
+type Collection[T any] struct {
+	kind  Kind[T]
+	store Store
+}
+
+// In binds the kind to a store.
+func (k Kind[T]) In(s Store) Collection[T] { return Collection[T]{k, s} }
+
+// Name is the collection's name, as it appears in the change feed.
+func (c Collection[T]) Name() string { return c.kind.Name }
+
+// Insert stores a new value and sets its version to 1.
+func (c Collection[T]) Insert(ctx context.Context, v *T) error {
+	d, err := c.encode(v)
+	if err != nil {
+		return err
+	}
+	if err := c.store.Insert(ctx, c.kind.Name, d); err != nil {
+		return err
+	}
+	*c.kind.Version(v) = 1
+	return nil
+}
+
+// InsertMany stores those values whose id and unique keys are free and returns the ids of the others.
+func (c Collection[T]) InsertMany(ctx context.Context, values []T) (taken []string, err error) {
+	docs := make([]Doc, len(values))
+	for i := range values {
+		if docs[i], err = c.encode(&values[i]); err != nil {
+			return nil, err
+		}
+	}
+	return c.store.InsertMany(ctx, c.kind.Name, docs)
+}
+
+// Get returns the value, or a NotFound fault.
+func (c Collection[T]) Get(ctx context.Context, id string) (*T, error) {
+	d, err := c.store.Get(ctx, c.kind.Name, id)
+	if err != nil {
+		return nil, err
+	}
+	return c.decode(d)
+}
+
+// Replace stores v if the stored version is v's, and then advances v's version; otherwise it returns a Stale fault.
+func (c Collection[T]) Replace(ctx context.Context, v *T) error {
+	d, err := c.encode(v)
+	if err != nil {
+		return err
+	}
+	if err := c.store.Replace(ctx, c.kind.Name, d); err != nil {
+		return err
+	}
+	*c.kind.Version(v)++
+	return nil
+}
+
+// Delete removes v if the stored version is v's, or returns a Stale fault.
+func (c Collection[T]) Delete(ctx context.Context, v *T) error {
+	return c.store.Delete(ctx, c.kind.Name, c.kind.ID(v), *c.kind.Version(v))
+}
+
+// ErrUnchanged, returned by the function given to Update, says that the value is already as it should be.
+var ErrUnchanged = errors.New("store: unchanged")
+
+// updateTries bounds Update. With a random pause that grows to about 100 ms, 64 writers on one document all get their turn.
+const updateTries = 200
+
+// Update reads the value, lets change alter it, and replaces it; when another writer was faster it reads again and asks change
+// again. It returns the value as stored. When change returns ErrUnchanged nothing is written; any other error of change ends it.
+func (c Collection[T]) Update(ctx context.Context, id string, change func(*T) error) (*T, error) {
+	for try := range updateTries {
+		v, err := c.Get(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := change(v); errors.Is(err, ErrUnchanged) {
+			return v, nil
+		} else if err != nil {
+			return nil, err
+		}
+		err = c.Replace(ctx, v)
+		if err == nil {
+			return v, nil
+		}
+		if !fault.Is(err, fault.Stale) {
+			return nil, err
+		}
+		if err := pause(ctx, try); err != nil {
+			return nil, err
+		}
+	}
+	return nil, fault.New(fault.Unavailable, "系统繁忙，请稍后重试。", "Too many changes at once; please try again.")
+}
+
+func pause(ctx context.Context, try int) error {
+	most := min(time.Millisecond<<min(try, 7), 100*time.Millisecond)
+	select {
+	case <-ctx.Done():
+		return fault.New(fault.Unavailable, "系统繁忙，请稍后重试。", "Timed out; please try again.").Because(ctx.Err())
+	case <-time.After(rand.N(most) + 1):
+		return nil
+	}
+}
+
+// Find returns one page of values and the cursor of the next, "" on the last.
+func (c Collection[T]) Find(ctx context.Context, q Query) (values []T, next string, err error) {
+	page, err := c.store.Find(ctx, c.kind.Name, q)
+	if err != nil {
+		return nil, "", err
+	}
+	values = make([]T, 0, len(page.Docs))
+	for _, d := range page.Docs {
+		v, err := c.decode(d)
+		if err != nil {
+			return nil, "", err
+		}
+		values = append(values, *v)
+	}
+	return values, page.Next, nil
+}
+
+// All calls each for every selected value, a page at a time.
+func (c Collection[T]) All(ctx context.Context, q Query, each func(T) error) error {
+	for {
+		values, next, err := c.Find(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, v := range values {
+			if err := each(v); err != nil {
+				return err
+			}
+		}
+		if next == "" {
+			return nil
+		}
+		q.Cursor = next
+	}
+}
+
+// Count returns how many values the query selects.
+func (c Collection[T]) Count(ctx context.Context, q Query) (int64, error) {
+	return c.store.Count(ctx, c.kind.Name, q)
+}
+
+// Sum groups and adds up, as Reader.Sum.
+func (c Collection[T]) Sum(ctx context.Context, q Query, by, sums []string) ([]Group, error) {
+	return c.store.Sum(ctx, c.kind.Name, q, by, sums)
+}
+
+func (c Collection[T]) encode(v *T) (Doc, error) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return Doc{}, fmt.Errorf("store: encode %s %s: %w", c.kind.Name, c.kind.ID(v), err)
+	}
+	return Doc{ID: c.kind.ID(v), Version: *c.kind.Version(v), Keys: c.kind.Keys(v), Body: body}, nil
+}
+
+func (c Collection[T]) decode(d Doc) (*T, error) {
+	v := new(T)
+	if err := json.Unmarshal(d.Body, v); err != nil {
+		return nil, fmt.Errorf("store: decode %s %s: %w", c.kind.Name, d.ID, err)
+	}
+	*c.kind.Version(v) = d.Version
+	return v, nil
+}
+
+// Prefix bounds a query to the strings that start with prefix: use it as From and To.
+func Prefix(prefix string) (from, to any) { return prefix, prefix + "\U0010FFFF" }

@@ -1,0 +1,144 @@
+// Package store is the document-store port: what the domain packages ask of a database, and nothing more. Domain packages own
+// their documents and describe each collection as data (Schema); the adapters (packages sqlite and mongo) know no business
+// word. Package storetest is the suite that every adapter passes.
+//
+// One document is the unit of truth: no operation spans two. What touches several is written as one change to the document that
+// decides, with the effects it still owes inside it.
+package store
+
+import "context"
+
+// Type is the type of an indexed field's values.
+type Type string
+
+// The types an indexed field may have. Instants are Int: milliseconds since 1970 UTC.
+const (
+	String Type = "string"
+	Int    Type = "int"
+)
+
+// Field is a value that is kept beside the body so that indexes, counts and sums can use it.
+type Field struct {
+	Name string // [a-z][a-z0-9_]*
+	Type Type
+	Many bool // the document may have several values: one index entry each
+}
+
+// Index is a declared order of a collection: by Fields, then by id. A document without a value for one of the fields is not
+// in the index, and a unique index does not bind it. At most one field of an index is Many.
+type Index struct {
+	Name   string
+	Fields []string
+	Unique bool
+}
+
+// Schema describes one collection.
+type Schema struct {
+	Name    string // [a-z][a-z0-9_]*
+	Fields  []Field
+	Indexes []Index
+	Feed    bool   // changes of this collection appear in the change feed
+	Shard   string // the field by which a sharded store distributes the collection; "" is by id. Unique indexes must start with it.
+}
+
+// Keys are the values of a document's fields by name: string or int64. A field that is missing or empty has no value.
+type Keys map[string][]any
+
+// Doc is one stored document.
+type Doc struct {
+	ID      string
+	Version int64 // 1 after Insert, one more after each Replace
+	Keys    Keys
+	Body    []byte // a JSON object
+}
+
+// Query selects documents by a declared index: Equal gives the values of its first fields, then the next field may be bounded
+// by In or by From and To. The answer is in the order of the fields that Equal and In leave, then of the id; Desc turns it round.
+// A Many field can only be matched by Equal. An unknown index or too many values is an Invalid fault: no query can be a scan.
+type Query struct {
+	Index    string
+	Equal    []any
+	In       []any
+	From, To any // From is inclusive, To exclusive; nil is open
+	Desc     bool
+	Limit    int    // 1 to MaxLimit; 0 is DefaultLimit
+	Cursor   string // where an earlier Page ended
+}
+
+// Bounds of a page.
+const (
+	DefaultLimit = 50
+	MaxLimit     = 1000
+)
+
+// Page is one answer of Find. Next is "" on the last page.
+type Page struct {
+	Docs []Doc
+	Next string
+}
+
+// Group is one row of Sum: the values of the group's fields, the count of documents and a total for each summed field.
+type Group struct {
+	By    []any
+	Count int64
+	Sums  []int64
+}
+
+// Token is a place in the change feed. Its order is known to the adapter alone; "" is now.
+type Token string
+
+// Change says that a document of a collection with Feed was written (Version) or deleted (Version 0). A reader that fell behind may
+// see only the newest version of a document, never an older one after a newer one.
+type Change struct {
+	Token      Token
+	Collection string
+	ID         string
+	Version    int64
+}
+
+// Writer changes documents. Every write that returned nil survives a crash of the process and of the machine.
+// All methods return an Unavailable fault when the store cannot answer: then the write may or may not have happened.
+type Writer interface {
+	// Insert stores a new document as version 1, or returns an AlreadyExists fault when its id or a unique key is taken.
+	Insert(ctx context.Context, collection string, d Doc) error
+	// InsertMany stores those documents whose id and unique keys are free and returns the ids of the others. It is not atomic: after
+	// an error it may be repeated.
+	InsertMany(ctx context.Context, collection string, docs []Doc) (taken []string, err error)
+	// Replace stores d as version d.Version+1 if the stored version is d.Version. Otherwise it returns a Stale fault (also when
+	// there is no such document), or AlreadyExists when a unique key is taken; then nothing is changed.
+	Replace(ctx context.Context, collection string, d Doc) error
+	// Delete removes the document if the stored version is the one given, or returns a Stale fault.
+	Delete(ctx context.Context, collection, id string, version int64) error
+}
+
+// Reader reads documents. A read that starts after a write returned sees that write.
+type Reader interface {
+	// Get returns the document, or a NotFound fault.
+	Get(ctx context.Context, collection, id string) (Doc, error)
+	// Find returns one page. Following Next neither skips nor repeats a document, whatever is inserted meanwhile.
+	Find(ctx context.Context, collection string, q Query) (Page, error)
+	// Count returns how many documents the query selects; Limit and Cursor are ignored.
+	Count(ctx context.Context, collection string, q Query) (int64, error)
+	// Sum groups the selected documents by the given fields and adds up the given Int fields, ordered by group; Limit and Cursor are ignored.
+	// Fields that are Many are an Invalid fault.
+	Sum(ctx context.Context, collection string, q Query, by, sums []string) ([]Group, error)
+}
+
+// Feed tells what changed, in this process and in others.
+type Feed interface {
+	// Watch calls each for every change after the token until ctx is done (it then returns nil) or each returns an error (it then
+	// returns that). A token that the store no longer reaches back to is an Expired fault.
+	Watch(ctx context.Context, after Token, each func(Change) error) error
+}
+
+// Store is a whole document store.
+type Store interface {
+	Writer
+	Reader
+	Feed
+	// Ensure creates the collections and indexes that are missing. It must be called for a schema before the collection is used.
+	Ensure(ctx context.Context, schemas ...Schema) error
+	// Ping returns nil when the store can take a write.
+	Ping(ctx context.Context) error
+	Close() error
+}
