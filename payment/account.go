@@ -1,0 +1,127 @@
+package payment
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/seal"
+	"linlipay/store"
+)
+
+// Account is a company's merchant account at an institution, with its secrets opened. It is handed to gateways and never stored,
+// logged or shown.
+type Account struct {
+	ID          string
+	Version     int64 // changes when the settings do, so that a gateway may keep a client per ID and Version
+	Company     string
+	Communities []string // the communities it collects for; empty is all of the company
+	Institution Institution
+	Settings    map[string]string // by the institution's own names; see each gateway's package comment
+}
+
+// AccountRecord is an Account as stored: its settings sealed.
+type AccountRecord struct {
+	ID          string      `json:"id"`
+	Version     int64       `json:"-"`
+	Company     string      `json:"company"`
+	Communities []string    `json:"communities,omitempty"`
+	Institution Institution `json:"institution"`
+	Sealed      string      `json:"sealed"`
+	CreatedAt   time.Time   `json:"created_at"`
+}
+
+var accountRecords = store.Kind[AccountRecord]{
+	Schema: store.Schema{
+		Name:    "merchant_accounts",
+		Fields:  []store.Field{{Name: "company", Type: store.String}, {Name: "institution", Type: store.String}},
+		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company", "institution"}}},
+	},
+	ID:      func(a *AccountRecord) string { return a.ID },
+	Version: func(a *AccountRecord) *int64 { return &a.Version },
+	Keys: func(a *AccountRecord) store.Keys {
+		return store.Keys{"company": {a.Company}, "institution": {string(a.Institution)}}
+	},
+}
+
+// Accounts keeps merchant accounts, their settings sealed under the configuration's key.
+type Accounts struct {
+	records store.Collection[AccountRecord]
+	box     seal.Box
+}
+
+// NewAccounts opens the merchant accounts of a store.
+func NewAccounts(s store.Store, box seal.Box) *Accounts {
+	return &Accounts{accountRecords.In(s), box}
+}
+
+// Add stores a new account, or returns AlreadyExists when its id is taken.
+func (a *Accounts) Add(ctx context.Context, acc Account, now time.Time) error {
+	plain, err := json.Marshal(acc.Settings)
+	if err != nil {
+		return fmt.Errorf("payment: account settings: %w", err)
+	}
+	return a.records.Insert(ctx, &AccountRecord{
+		ID: acc.ID, Company: acc.Company, Communities: acc.Communities, Institution: acc.Institution,
+		Sealed: a.box.Seal(plain, "account/"+acc.ID), CreatedAt: now,
+	})
+}
+
+// Get returns the account with its settings opened, or NotFound.
+func (a *Accounts) Get(ctx context.Context, id string) (Account, error) {
+	rec, err := a.records.Get(ctx, id)
+	if err != nil {
+		return Account{}, err
+	}
+	return a.open(*rec)
+}
+
+// For returns the account that collects for a community at an institution: one that names the community, else one for the whole
+// company, else a NotFound fault.
+func (a *Accounts) For(ctx context.Context, company, community string, institution Institution) (Account, error) {
+	records, _, err := a.records.Find(ctx, store.Query{Index: "by_company", Equal: []any{company, string(institution)}})
+	if err != nil {
+		return Account{}, err
+	}
+	var general *AccountRecord
+	for i, rec := range records {
+		if slices.Contains(rec.Communities, community) {
+			return a.open(rec)
+		}
+		if len(rec.Communities) == 0 {
+			general = &records[i]
+		}
+	}
+	if general == nil {
+		return Account{}, fault.New(fault.Unsupported, "该小区尚未开通此支付方式。", "This community does not take payments this way yet.")
+	}
+	return a.open(*general)
+}
+
+// Institutions lists where a community can be paid.
+func (a *Accounts) Institutions(ctx context.Context, company, community string) ([]Institution, error) {
+	var some []Institution
+	err := a.records.All(ctx, store.Query{Index: "by_company", Equal: []any{company}}, func(rec AccountRecord) error {
+		if (len(rec.Communities) == 0 || slices.Contains(rec.Communities, community)) && !slices.Contains(some, rec.Institution) {
+			some = append(some, rec.Institution)
+		}
+		return nil
+	})
+	return some, err
+}
+
+// open decrypts the settings.
+func (a *Accounts) open(rec AccountRecord) (Account, error) {
+	plain, err := a.box.Open(rec.Sealed, "account/"+rec.ID)
+	if err != nil {
+		return Account{}, fmt.Errorf("payment: account %s: %w", rec.ID, err)
+	}
+	acc := Account{ID: rec.ID, Version: rec.Version, Company: rec.Company, Communities: rec.Communities, Institution: rec.Institution}
+	if err := json.Unmarshal(plain, &acc.Settings); err != nil {
+		return Account{}, fmt.Errorf("payment: account %s: %w", rec.ID, err)
+	}
+	return acc, nil
+}

@@ -1,0 +1,85 @@
+package payment
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"linlipay/money"
+)
+
+// AttemptState is the state of one try at an institution.
+type AttemptState string
+
+// The states of an attempt.
+const (
+	AttemptStarting  AttemptState = "starting"  // written before the institution is asked; the answer, or a query, moves it on
+	AttemptOpen      AttemptState = "open"      // the payer can pay; a notification, a query or a close moves it on
+	AttemptLeaving   AttemptState = "leaving"   // the institution knows nothing of it, but its address could still be used: watched until WatchUntil
+	AttemptSucceeded AttemptState = "succeeded" // money arrived; final, Disposition says what becomes of the money
+	AttemptFailed    AttemptState = "failed"    // the institution refused it; final
+	AttemptEnded     AttemptState = "ended"     // closed upstream, or cannot be paid any more; only money that arrives changes it
+)
+
+// Disposition says what becomes of money that arrived.
+type Disposition string
+
+// The dispositions.
+const (
+	Kept     Disposition = "kept"      // this attempt pays the order
+	ToRefund Disposition = "to_refund" // the order cannot keep it: finance sees it in the list of exceptional money
+)
+
+// Attempt is one try at an institution.
+type Attempt struct {
+	No          int          `json:"no"`           // 1, 2, … within the order
+	OutTradeNo  string       `json:"out_trade_no"` // order number and two digits
+	Institution Institution  `json:"institution"`
+	Method      Method       `json:"method"`
+	Account     string       `json:"account"` // merchant account id
+	State       AttemptState `json:"state"`
+	Amount      money.Fen    `json:"amount"` // asked of the payer
+	PayerID     string       `json:"payer_id,omitempty"`
+
+	Prepared Prepared `json:"prepared,omitzero"` // what the payer needs in order to pay
+
+	TransactionID string      `json:"transaction_id,omitempty"` // the institution's 交易号
+	Received      money.Fen   `json:"received,omitempty"`       // what the institution says was paid
+	PaidAt        time.Time   `json:"paid_at,omitzero"`
+	Disposition   Disposition `json:"disposition,omitempty"`
+	WhyRefund     string      `json:"why_refund,omitempty"` // "order_closed", "order_paid", "amount"
+
+	CreatedAt  time.Time `json:"created_at"`
+	ExpiresAt  time.Time `json:"expires_at"`           // after this the institution takes no money for it
+	CheckedAt  time.Time `json:"checked_at,omitzero"`  // last query
+	Checks     int       `json:"checks,omitempty"`     // queries so far, for the growing pauses
+	Absent     int       `json:"absent,omitempty"`     // signed answers in a row that the institution knows nothing of it
+	WatchUntil time.Time `json:"watch_until,omitzero"` // AttemptLeaving only
+	Failure    string    `json:"failure,omitempty"`    // the institution's code and text, for staff
+}
+
+// outTradeNo is the number an institution knows the attempt by: 26 characters of [0-9].
+func outTradeNo(order string, no int) string { return fmt.Sprintf("%s%02d", order, no) }
+
+// SplitOutTradeNo returns the order number and attempt number within an out-trade number of ours.
+func SplitOutTradeNo(s string) (order string, no int, ok bool) {
+	if len(s) != orderNumberLength+2 {
+		return "", 0, false
+	}
+	for _, c := range s {
+		if c < '0' || c > '9' {
+			return "", 0, false
+		}
+	}
+	no, err := strconv.Atoi(s[orderNumberLength:])
+	return s[:orderNumberLength], no, err == nil && no > 0
+}
+
+// payable reports whether the payer may still pay the attempt at the institution as far as we know.
+func (a *Attempt) payable() bool { return a.State == AttemptStarting || a.State == AttemptOpen }
+
+// watched reports whether the institution must still be asked about the attempt.
+func (a *Attempt) watched() bool { return a.payable() || a.State == AttemptLeaving }
+
+// orderNumberLength is the length of Order.ID.
+const orderNumberLength = 24

@@ -1,0 +1,272 @@
+package payment
+
+import (
+	"slices"
+	"time"
+
+	"linlipay/money"
+	"linlipay/store"
+)
+
+// Status is the state of an order. Every change is one of Transitions and is written by compare-and-set.
+type Status string
+
+// The statuses of an order.
+const (
+	Pending Status = "pending" // 待支付: can be paid; moved on by a payment, a cancel or its deadline
+	Closing Status = "closing" // 关闭中: no new attempt; the institutions are being asked to close; ends Closed or Paid
+	Paid    Status = "paid"    // 已支付: settled by exactly one attempt; final here
+	Closed  Status = "closed"  // 已关闭: not paid; only money that arrives late can still make it Paid
+)
+
+// Statuses lists all statuses of an order.
+func Statuses() []Status { return []Status{Pending, Closing, Paid, Closed} }
+
+// Transitions is the one table of allowed changes of an order's status; docs/state-machine.md draws the same.
+func Transitions() map[Status][]Status {
+	return map[Status][]Status{
+		Pending: {Closing, Paid},
+		Closing: {Closed, Paid},
+		Closed:  {Paid},
+		Paid:    {},
+	}
+}
+
+// CanBecome reports whether the table allows the change.
+func (s Status) CanBecome(to Status) bool { return slices.Contains(Transitions()[s], to) }
+
+// CloseReason says why an order was closed.
+type CloseReason string
+
+// The reasons.
+const (
+	ByDeadline  CloseReason = "expired"    // nobody paid in time
+	ByCancel    CloseReason = "cancelled"  // a person cancelled it
+	ByTakeOver  CloseReason = "taken_over" // another order for the same bills took its place
+	ByItemsGone CloseReason = "items_gone" // what it was to pay for was paid elsewhere before it could be paid
+)
+
+// Item is one thing an order pays for.
+type Item struct {
+	Ref    string    `json:"ref"`   // opaque to this package; one open order at a time may hold it
+	Title  string    `json:"title"` // for the payer, such as "物业费 2026年11月"
+	Amount money.Fen `json:"amount"`
+}
+
+// Payer is who owes; opaque to this package but for search.
+type Payer struct {
+	Unit  string `json:"unit"`  // unit id
+	Label string `json:"label"` // for people, such as "3栋 2单元 1201"
+	Name  string `json:"name"`
+	Phone string `json:"phone"`
+}
+
+// Order is the unified order (统一订单): the one document that decides whether something is paid.
+type Order struct {
+	ID      string `json:"id"` // order number 订单号: yyyyMMddHHmmss in Asia/Shanghai and 10 digits
+	Version int64  `json:"-"`
+
+	Company   string `json:"company"`
+	Community string `json:"community"`
+	Payer     Payer  `json:"payer"`
+	Origin    Origin `json:"origin"`
+
+	Items  []Item    `json:"items"`
+	Amount money.Fen `json:"amount"` // sum of Items
+	Title  string    `json:"title"`
+
+	Status      Status      `json:"status"`
+	CloseReason CloseReason `json:"close_reason,omitempty"`
+	Attempts    []Attempt   `json:"attempts,omitempty"`
+	PaidBy      int         `json:"paid_by,omitempty"` // No of the attempt whose money this order keeps
+	Effects     []Effect    `json:"effects,omitempty"` // owed, not yet carried out
+	Timeline    []Event     `json:"timeline"`
+
+	Token   string `json:"token"`              // unguessable; the QR's address carries it
+	Key     string `json:"key,omitempty"`      // scope and Idempotency-Key of the request that made it
+	KeyHash string `json:"key_hash,omitempty"` // hash of that request
+
+	CreatedAt time.Time `json:"created_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+	PaidAt    time.Time `json:"paid_at,omitzero"` // the institution's time
+	ClosedAt  time.Time `json:"closed_at,omitzero"`
+	DueAt     time.Time `json:"due_at,omitzero"` // when Advance must look again; zero is never
+}
+
+// Event is one line of an order's timeline.
+type Event struct {
+	At      time.Time `json:"at"`
+	What    EventKind `json:"what"`
+	Attempt int       `json:"attempt,omitempty"`
+	By      string    `json:"by,omitempty"`   // who, such as "staff:…"; "" is the system
+	Note    string    `json:"note,omitempty"` // institution's code or reason; safe to show to staff
+}
+
+// EventKind names what happened.
+type EventKind string
+
+// The events of a timeline.
+const (
+	Created         EventKind = "created"          // the order was made
+	AttemptCreating EventKind = "attempt_creating" // an institution is about to be asked
+	AttemptOpened   EventKind = "attempt_opened"   // the payer can pay at the institution
+	AttemptRefused  EventKind = "attempt_refused"  // the institution said no
+	AttemptUnknown  EventKind = "attempt_unknown"  // the institution's answer did not come or cannot be trusted
+	AttemptClosed   EventKind = "attempt_closed"   // the institution will not take money for it any more
+	AttemptLeft     EventKind = "attempt_left"     // nothing is known of it there; watched until it cannot be paid
+	MoneyArrived    EventKind = "money_arrived"    // an attempt succeeded
+	MoneySurplus    EventKind = "money_surplus"    // money that this order cannot keep: to be refunded
+	MoneyMismatch   EventKind = "money_mismatch"   // the institution reports another amount or currency
+	CloseAsked      EventKind = "close_asked"      // Note is the CloseReason
+	OrderClosed     EventKind = "closed"
+	OrderPaid       EventKind = "paid"
+	EffectDone      EventKind = "effect_done"
+	EffectFailed    EventKind = "effect_failed" // it will be tried again
+)
+
+// Effect is something the order still owes to the rest of the system. It is carried out at least once, so whoever carries it out
+// makes it idempotent under Order.ID and Kind.
+type Effect struct {
+	Kind  EffectKind `json:"kind"`
+	Tries int        `json:"tries,omitempty"`
+}
+
+// EffectKind names an effect.
+type EffectKind string
+
+// SettleItems tells the owner of the items that the order has paid for them.
+const SettleItems EffectKind = "settle_items"
+
+// holds are the references that no other order may hold at the same time: a unique index on them is what makes one open order
+// per bill, one checkout per terminal, and each bill paid at most once. A paid order keeps its items for ever.
+func (o *Order) holds() []any {
+	var held []any
+	if o.Status != Closed {
+		for _, it := range o.Items {
+			held = append(held, "item:"+it.Ref)
+		}
+	}
+	if o.Status == Pending && o.Origin.Terminal != "" {
+		held = append(held, "terminal:"+o.Origin.Terminal)
+	}
+	return held
+}
+
+// Attempt returns the attempt with the number, or nil.
+func (o *Order) Attempt(no int) *Attempt {
+	for i := range o.Attempts {
+		if o.Attempts[i].No == no {
+			return &o.Attempts[i]
+		}
+	}
+	return nil
+}
+
+// Surplus reports whether money arrived that the order does not keep and that must go back.
+func (o *Order) Surplus() bool {
+	return slices.ContainsFunc(o.Attempts, func(a Attempt) bool { return a.Disposition == ToRefund })
+}
+
+// note adds a line to the timeline.
+func (o *Order) note(at time.Time, what EventKind, attempt int, by, note string) {
+	o.Timeline = append(o.Timeline, Event{At: at, What: what, Attempt: attempt, By: by, Note: note})
+}
+
+// become changes the status if the table allows it.
+func (o *Order) become(to Status) bool {
+	if !o.Status.CanBecome(to) {
+		return false
+	}
+	o.Status = to
+	return true
+}
+
+// Index names of the orders collection, for queries.
+const (
+	byHold      = "by_hold"
+	byKey       = "by_key"
+	byToken     = "by_token"
+	byDue       = "by_due"
+	bySearch    = "by_search"
+	byCreated   = "by_created"
+	byCommunity = "by_community"
+	byUnit      = "by_unit"
+	byTerminal  = "by_terminal"
+	bySurplus   = "by_surplus"
+)
+
+// orders keeps orders. It is sharded by community: a unit, its orders and its terminals live together, so that the unique
+// index on holds is enforced within one shard.
+var orders = store.Kind[Order]{
+	Schema: store.Schema{
+		Name: "orders",
+		Fields: []store.Field{
+			{Name: "community", Type: store.String},
+			{Name: "company", Type: store.String},
+			{Name: "unit", Type: store.String},
+			{Name: "terminal", Type: store.String},
+			{Name: "status", Type: store.String},
+			{Name: "hold", Type: store.String, Many: true},
+			{Name: "key", Type: store.String},
+			{Name: "token", Type: store.String},
+			{Name: "search", Type: store.String, Many: true},
+			{Name: "due", Type: store.Int},
+			{Name: "created", Type: store.Int},
+			{Name: "surplus", Type: store.Int},
+			{Name: "amount", Type: store.Int},
+		},
+		Indexes: []store.Index{
+			{Name: byHold, Fields: []string{"community", "hold"}, Unique: true},
+			{Name: byKey, Fields: []string{"community", "key"}, Unique: true},
+			{Name: byToken, Fields: []string{"token"}},
+			{Name: byDue, Fields: []string{"due"}},
+			{Name: bySearch, Fields: []string{"company", "search", "created"}},
+			{Name: byCreated, Fields: []string{"company", "created"}},
+			{Name: byCommunity, Fields: []string{"community", "created"}},
+			{Name: byUnit, Fields: []string{"unit", "created"}},
+			{Name: byTerminal, Fields: []string{"terminal", "created"}},
+			{Name: bySurplus, Fields: []string{"company", "surplus"}},
+		},
+		Feed:  true,
+		Shard: "community",
+	},
+	ID:      func(o *Order) string { return o.ID },
+	Version: func(o *Order) *int64 { return &o.Version },
+	Keys:    orderKeys,
+}
+
+func orderKeys(o *Order) store.Keys {
+	keys := store.Keys{
+		"community": {o.Community}, "company": {o.Company}, "unit": {o.Payer.Unit}, "status": {string(o.Status)},
+		"hold": o.holds(), "token": {o.Token}, "search": o.searchTerms(),
+		"created": {o.CreatedAt.UnixMilli()}, "amount": {int64(o.Amount)},
+	}
+	if o.Origin.Terminal != "" {
+		keys["terminal"] = []any{o.Origin.Terminal}
+	}
+	if o.Key != "" {
+		keys["key"] = []any{o.Key}
+	}
+	if !o.DueAt.IsZero() {
+		keys["due"] = []any{o.DueAt.UnixMilli()}
+	}
+	if o.Surplus() {
+		keys["surplus"] = []any{o.CreatedAt.UnixMilli()}
+	}
+	return keys
+}
+
+// searchTerms are what a cashier may type to find the order, each matched whole.
+func (o *Order) searchTerms() []any {
+	terms := []string{o.ID, o.Payer.Phone, o.Payer.Label}
+	for _, a := range o.Attempts {
+		terms = append(terms, a.OutTradeNo, a.TransactionID)
+	}
+	var some []any
+	for _, t := range terms {
+		if t != "" && !slices.Contains(some, any(t)) {
+			some = append(some, t)
+		}
+	}
+	return some
+}
