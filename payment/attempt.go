@@ -30,6 +30,20 @@ const (
 	ToRefund Disposition = "to_refund" // the order cannot keep it: finance sees it in the list of exceptional money
 )
 
+// RefundReason says why money that arrived must go back.
+type RefundReason string
+
+// The reasons.
+const (
+	BecausePaid   RefundReason = "order_paid" // another attempt of the order was paid first
+	BecauseHeld   RefundReason = "items_held" // the order had been closed, and another one holds or has paid its items
+	BecauseGone   RefundReason = "items_paid" // what the order pays for had been settled by something else
+	BecauseAmount RefundReason = "amount"     // the institution took another amount or currency than asked
+)
+
+// CNY is the only currency.
+const CNY = "CNY"
+
 // Attempt is one try at an institution.
 type Attempt struct {
 	No          int          `json:"no"`           // 1, 2, … within the order
@@ -41,13 +55,15 @@ type Attempt struct {
 	Amount      money.Fen    `json:"amount"` // asked of the payer
 	PayerID     string       `json:"payer_id,omitempty"`
 
-	Prepared Prepared `json:"prepared,omitzero"` // what the payer needs in order to pay
+	ReturnURL string   `json:"return_url,omitempty"` // where the payer's browser goes afterwards
+	Key       string   `json:"key,omitempty"`        // Idempotency-Key of the request that made it
+	Prepared  Prepared `json:"prepared,omitzero"`    // what the payer needs in order to pay
 
-	TransactionID string      `json:"transaction_id,omitempty"` // the institution's 交易号
-	Received      money.Fen   `json:"received,omitempty"`       // what the institution says was paid
-	PaidAt        time.Time   `json:"paid_at,omitzero"`
-	Disposition   Disposition `json:"disposition,omitempty"`
-	WhyRefund     string      `json:"why_refund,omitempty"` // "order_closed", "order_paid", "amount"
+	TransactionID string       `json:"transaction_id,omitempty"` // the institution's 交易号
+	Received      money.Fen    `json:"received,omitempty"`       // what the institution says was paid
+	PaidAt        time.Time    `json:"paid_at,omitzero"`
+	Disposition   Disposition  `json:"disposition,omitempty"`
+	WhyRefund     RefundReason `json:"why_refund,omitempty"`
 
 	CreatedAt  time.Time `json:"created_at"`
 	ExpiresAt  time.Time `json:"expires_at"`           // after this the institution takes no money for it

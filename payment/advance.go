@@ -1,0 +1,222 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/store"
+)
+
+// Advance moves an order on as far as it goes now: it closes it when its deadline has passed, asks the institutions about attempts whose
+// next question is due, and carries out the effects owed. It may be called at any time, any number of times, by any process.
+func (s *Service) Advance(ctx context.Context, id string) (*Order, error) {
+	o, err := s.orders.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	late := o.Status == Pending && !s.now().Before(o.ExpiresAt)
+	if late {
+		if o, err = s.change(ctx, id, func(o *Order) bool { return o.askClose(ByDeadline, "", s.now()) }); err != nil {
+			return nil, err
+		}
+	}
+	return s.drive(ctx, o, late)
+}
+
+// Check asks the institutions about an order's open attempts now (查单).
+func (s *Service) Check(ctx context.Context, id string) (*Order, error) {
+	o, err := s.orders.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.drive(ctx, o, true)
+}
+
+// Close asks the institutions to take no more money for an order and closes it. It returns the order as it then is: Closed, or Paid when
+// the payer was faster, or Closing when an institution has not answered yet; then Run finishes it.
+func (s *Service) Close(ctx context.Context, id string, reason CloseReason, by string) (*Order, error) {
+	o, err := s.change(ctx, id, func(o *Order) bool { return o.askClose(reason, by, s.now()) })
+	if err != nil {
+		return nil, err
+	}
+	for range absentTries + 1 {
+		if o, err = s.drive(ctx, o, true); err != nil || o.Status != Closing {
+			return o, err
+		}
+		if err := s.cfg.Wait(ctx, absentPause); err != nil {
+			return o, nil
+		}
+	}
+	return o, nil
+}
+
+// drive asks about the watched attempts (all of them now, or only those that are due), finishes a close and carries out effects.
+func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error) {
+	var failed error
+	for _, a := range o.Attempts {
+		if !a.watched() || !now && s.now().Before(o.nextQuestion(&a)) {
+			continue
+		}
+		latest, err := s.ask(ctx, o, a.No, o.Status != Pending)
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		o = latest
+	}
+	if failed != nil {
+		return o, failed
+	}
+	if o.Status == Closing {
+		var err error
+		if o, err = s.change(ctx, o.ID, func(o *Order) bool { return o.finishClose(s.now()) }); err != nil {
+			return nil, err
+		}
+	}
+	return s.carryOut(ctx, o)
+}
+
+// ask puts one question about an attempt to its institution and writes down the answer; with end it first asks it to take no more money.
+func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, error) {
+	a := o.Attempt(no)
+	g, err := s.gateway(a.Institution)
+	if err != nil {
+		return o, err
+	}
+	account, err := s.cfg.Accounts.Get(ctx, a.Account)
+	if err != nil {
+		return o, err
+	}
+	upstream, cancel := s.upstream(ctx)
+	defer cancel()
+	r, err := g.Query(upstream, account, a.OutTradeNo)
+	if err == nil && r.State == TradeUnpaid && end {
+		r, err = endTrade(upstream, g, account, a.OutTradeNo)
+	}
+	return s.heard(ctx, o.ID, no, end, r, err)
+}
+
+// upstream is the context of a question to an institution: it outlives the caller, so that an answer that is on its way is not lost.
+func (s *Service) upstream(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), s.cfg.GatewayTimeout)
+}
+
+// endTrade closes upstream, then asks again: a payer may have been faster than the close.
+func endTrade(ctx context.Context, g Gateway, account Account, outTradeNo string) (Report, error) {
+	err := g.Close(ctx, account, outTradeNo)
+	switch kindOf(err) {
+	case "", AlreadyPaidUpstream, AlreadyClosedUpstream:
+		return g.Query(ctx, account, outTradeNo)
+	}
+	return Report{}, err
+}
+
+// heard writes down what an institution said of an attempt. An error of the institution changes nothing but the time of the next question,
+// except that signed answers "no such trade", repeated, let us leave an attempt whose time is over or that is to end.
+func (s *Service) heard(ctx context.Context, id string, no int, end bool, r Report, err error) (*Order, error) {
+	switch {
+	case err == nil && r.State == TradePaid:
+		return s.book(ctx, id, no, r)
+	case err == nil && (r.State == TradeClosed || r.State == TradeFailed):
+		return s.change(ctx, id, func(o *Order) bool { return o.ended(no, r.Raw, s.now()) })
+	case err != nil:
+		s.cfg.Log.Info("an institution did not tell what became of a trade", "order", id, "attempt", no, "err", err)
+	}
+	absent := kindOf(err) == Absent && signed(err)
+	return s.change(ctx, id, func(o *Order) bool {
+		now := s.now()
+		o.checked(no, absent, now)
+		if a := o.Attempt(no); absent && a.Absent >= absentTries {
+			switch {
+			case now.After(a.ExpiresAt.Add(watchGrace)):
+				o.ended(no, "absent", now)
+			case end:
+				o.left(no, now)
+			}
+		}
+		return true
+	})
+}
+
+// book books money that an institution reports for an attempt. When it returns nil the order durably says what became of that money.
+func (s *Service) book(ctx context.Context, id string, no int, r Report) (*Order, error) {
+	arrive := func(keep bool) (*Order, error) {
+		return s.change(ctx, id, func(o *Order) bool { return o.arrived(no, r, keep, s.now()) })
+	}
+	o, err := arrive(true)
+	if fault.Is(err, fault.AlreadyExists) { // the order was closed, and another one holds its items
+		o, err = arrive(false)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if a := o.Attempt(no); a.TransactionID != r.TransactionID {
+		return nil, fault.New(fault.WrongState, "该笔支付已由另一交易入账。", "Another transaction was booked for this attempt.").
+			With("order", id)
+	}
+	return s.carryOut(ctx, o)
+}
+
+// carryOut carries out the effects that an order owes and strikes them off. An effect that fails stays owed; that is no error here.
+func (s *Service) carryOut(ctx context.Context, o *Order) (*Order, error) {
+	for _, e := range o.Effects {
+		move, err := s.effect(ctx, o, e.Kind), error(nil)
+		if o, err = s.change(ctx, o.ID, func(o *Order) bool { return move(o, s.now()) }); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// effect carries out one effect and returns the move that records how it went.
+func (s *Service) effect(ctx context.Context, o *Order, kind EffectKind) func(*Order, time.Time) bool {
+	do, ok := s.effects[kind]
+	err := error(fault.New(fault.Internal, "系统错误。", "Nobody carries out this effect."))
+	if ok {
+		err = do(ctx, o)
+	}
+	switch {
+	case err == nil:
+		return func(o *Order, now time.Time) bool { return o.effectDone(kind, now) }
+	case fault.Is(err, fault.AlreadyPaid):
+		return func(o *Order, now time.Time) bool {
+			if !o.effectDone(kind, now) {
+				return false
+			}
+			o.giveBack(o.Attempt(o.PaidBy), BecauseGone, now)
+			return true
+		}
+	}
+	s.cfg.Log.Error("an effect failed and will be tried again", "order", o.ID, "effect", kind, "err", err)
+	return func(o *Order, now time.Time) bool { return o.effectFailed(kind, now) }
+}
+
+// change applies a move by compare-and-set and returns the order as it then is; a move that reports false writes nothing.
+func (s *Service) change(ctx context.Context, id string, move func(*Order) bool) (*Order, error) {
+	return s.orders.Update(ctx, id, func(o *Order) error {
+		if !move(o) {
+			return store.ErrUnchanged
+		}
+		return nil
+	})
+}
+
+// kindOf returns the kind of an institution's failure: "" for nil, Unknown for anything that is not a GatewayError.
+func kindOf(err error) GatewayKind {
+	if err == nil {
+		return ""
+	}
+	var g *GatewayError
+	if errors.As(err, &g) {
+		return g.Kind
+	}
+	return Unknown
+}
+
+// signed reports whether an institution's failure carried its verified signature.
+func signed(err error) bool {
+	var g *GatewayError
+	return errors.As(err, &g) && g.Signed
+}

@@ -1,0 +1,198 @@
+package payment
+
+import (
+	"time"
+)
+
+// The moves of an order, as pure functions: no clock, no store, no institution. The Service calls them inside compare-and-set
+// updates, so each must be right on whatever order it meets, and say so when there is nothing to do.
+
+// start adds an attempt that an institution is about to be asked for.
+func (o *Order) start(n NewAttempt, account string, now time.Time) *Attempt {
+	no := len(o.Attempts) + 1
+	o.Attempts = append(o.Attempts, Attempt{
+		No: no, OutTradeNo: outTradeNo(o.ID, no), Institution: n.Institution, Method: n.Method, Account: account,
+		State: AttemptStarting, Amount: o.Amount, PayerID: n.PayerID, ReturnURL: n.ReturnURL, Key: n.Key,
+		CreatedAt: now, ExpiresAt: o.ExpiresAt,
+	})
+	o.note(now, AttemptCreating, no, n.By, string(n.Institution)+" "+string(n.Method))
+	o.schedule(now)
+	return &o.Attempts[no-1]
+}
+
+// opened records that the payer can pay. An attempt that moved on meanwhile stays as it is.
+func (o *Order) opened(no int, p Prepared, now time.Time) bool {
+	a := o.Attempt(no)
+	if a.State != AttemptStarting {
+		return false
+	}
+	a.State, a.Prepared = AttemptOpen, p
+	o.note(now, AttemptOpened, no, "", "")
+	o.schedule(now)
+	return true
+}
+
+// refused records that the institution said no for good.
+func (o *Order) refused(no int, why string, now time.Time) bool {
+	a := o.Attempt(no)
+	if a.State != AttemptStarting {
+		return false
+	}
+	a.State, a.Failure = AttemptFailed, why
+	o.note(now, AttemptRefused, no, "", why)
+	o.schedule(now)
+	return true
+}
+
+// doubtful records that the institution's answer did not come: a query will tell.
+func (o *Order) doubtful(no int, why string, now time.Time) bool {
+	a := o.Attempt(no)
+	if a.State != AttemptStarting || a.Failure != "" {
+		return false
+	}
+	a.Failure = why
+	o.note(now, AttemptUnknown, no, "", why)
+	o.schedule(now)
+	return true
+}
+
+// checked records a query that decided nothing.
+func (o *Order) checked(no int, absent bool, now time.Time) {
+	a := o.Attempt(no)
+	if !a.watched() {
+		return
+	}
+	if absent && now.Sub(a.CheckedAt) >= absentPause {
+		a.Absent++
+	} else if !absent {
+		a.Absent = 0
+	}
+	a.Checks++
+	a.CheckedAt = now
+	o.schedule(now)
+}
+
+// ended records that the institution, with its signature, takes no more money for the attempt, or that its time is over.
+func (o *Order) ended(no int, note string, now time.Time) bool {
+	a := o.Attempt(no)
+	if !a.watched() {
+		return false
+	}
+	a.State = AttemptEnded
+	a.Prepared = Prepared{}
+	o.note(now, AttemptClosed, no, "", note)
+	o.schedule(now)
+	return true
+}
+
+// left records that the institution repeatedly knew nothing of the attempt. Its address may still be opened, so it stays watched.
+func (o *Order) left(no int, now time.Time) bool {
+	a := o.Attempt(no)
+	if !a.payable() {
+		return false
+	}
+	a.State = AttemptLeaving
+	a.WatchUntil = a.ExpiresAt.Add(watchGrace)
+	a.Prepared = Prepared{}
+	o.note(now, AttemptLeft, no, "", "")
+	o.schedule(now)
+	return true
+}
+
+// arrived books money that an institution reports, once per attempt. keep is false when the store said that another order holds the
+// items: then the money is listed for refund. It reports whether anything changed; a repeat changes nothing.
+func (o *Order) arrived(no int, r Report, keep bool, now time.Time) bool {
+	a := o.Attempt(no)
+	if a.State == AttemptSucceeded {
+		return false
+	}
+	a.State, a.TransactionID, a.Received, a.PaidAt = AttemptSucceeded, r.TransactionID, r.Amount, r.PaidAt
+	a.Prepared, a.Disposition = Prepared{}, Kept
+	if r.PayerID != "" {
+		a.PayerID = r.PayerID
+	}
+	o.note(now, MoneyArrived, no, "", r.TransactionID)
+	switch {
+	case r.Amount != a.Amount || r.Currency != CNY:
+		o.note(now, MoneyMismatch, no, "", r.Amount.Yuan()+" "+r.Currency)
+		o.giveBack(a, BecauseAmount, now)
+	case o.Status == Paid:
+		o.giveBack(a, BecausePaid, now)
+	case !keep:
+		o.giveBack(a, BecauseHeld, now)
+	default:
+		o.become(Paid)
+		o.PaidBy, o.PaidAt, o.CloseReason = no, r.PaidAt, ""
+		o.Effects = append(o.Effects, Effect{Kind: SettleItems})
+		o.note(now, OrderPaid, no, "", "")
+	}
+	o.schedule(now)
+	return true
+}
+
+// giveBack lists an attempt's money for refund.
+func (o *Order) giveBack(a *Attempt, why RefundReason, now time.Time) {
+	a.Disposition, a.WhyRefund = ToRefund, why
+	o.note(now, MoneySurplus, a.No, "", string(why))
+}
+
+// askClose ends the time in which new attempts may be opened.
+func (o *Order) askClose(reason CloseReason, by string, now time.Time) bool {
+	if o.Status != Pending {
+		return false
+	}
+	o.become(Closing)
+	o.CloseReason = reason
+	o.note(now, CloseAsked, 0, by, string(reason))
+	o.schedule(now)
+	return true
+}
+
+// finishClose closes the order once no attempt can be paid as far as the institutions know.
+func (o *Order) finishClose(now time.Time) bool {
+	if o.Status != Closing || o.payable() != nil {
+		return false
+	}
+	o.become(Closed)
+	o.ClosedAt = now
+	o.note(now, OrderClosed, 0, "", string(o.CloseReason))
+	o.schedule(now)
+	return true
+}
+
+// payable returns the attempt that the payer may still pay, or nil. There is one at most.
+func (o *Order) payable() *Attempt {
+	for i := range o.Attempts {
+		if o.Attempts[i].payable() {
+			return &o.Attempts[i]
+		}
+	}
+	return nil
+}
+
+// effectDone strikes off an effect.
+func (o *Order) effectDone(kind EffectKind, now time.Time) bool {
+	for i, e := range o.Effects {
+		if e.Kind == kind {
+			o.Effects = append(o.Effects[:i:i], o.Effects[i+1:]...)
+			o.note(now, EffectDone, 0, "", string(kind))
+			o.schedule(now)
+			return true
+		}
+	}
+	return false
+}
+
+// effectFailed counts a try; the next one comes later.
+func (o *Order) effectFailed(kind EffectKind, now time.Time) bool {
+	for i := range o.Effects {
+		if o.Effects[i].Kind == kind {
+			if o.Effects[i].Tries++; o.Effects[i].Tries == 1 {
+				o.note(now, EffectFailed, 0, "", string(kind))
+			}
+			o.schedule(now)
+			return true
+		}
+	}
+	return false
+}

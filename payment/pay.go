@@ -1,0 +1,188 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"linlipay/fault"
+)
+
+// NewAttempt asks for a try at an institution.
+type NewAttempt struct {
+	Institution Institution
+	Method      Method
+	PayerID     string // the payer's id at the institution, where the method needs it
+	ClientIP    string
+	ReturnURL   string // where the payer's browser goes afterwards
+	Key         string // Idempotency-Key; "" is none
+	By          string // who asks, for the timeline
+}
+
+// same reports whether an attempt is what n asks for.
+func (n NewAttempt) same(a *Attempt) bool {
+	return a.Institution == n.Institution && a.Method == n.Method && a.PayerID == n.PayerID && a.ReturnURL == n.ReturnURL
+}
+
+// payTries bounds how often Attempt meets another attempt or another writer.
+const payTries = 100
+
+// Attempt opens a try at an institution and returns the order with the attempt's number; Attempt(no).Prepared is what the payer needs.
+// Older attempts are settled first: one that was paid makes the order Paid and is answered with AlreadyPaid; one that the institution will not
+// close yet is answered with UpstreamUnknown. An attempt like the one asked for that is open already is handed out again. hit says that
+// Key had asked before.
+func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Order, no int, hit bool, err error) {
+	g, err := s.gateway(n.Institution)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	for range payTries {
+		if o, err = s.orders.Get(ctx, id); err != nil {
+			return nil, 0, false, err
+		}
+		a, hit, err := s.reuse(o, n)
+		if err != nil {
+			return o, 0, false, err
+		}
+		if a != nil && a.State != AttemptStarting {
+			return o, a.No, hit, nil
+		}
+		if old := o.payable(); old != nil {
+			if err := s.makeRoom(ctx, o, old); err != nil {
+				return o, 0, false, err
+			}
+			continue
+		}
+		account, err := s.cfg.Accounts.For(ctx, o.Company, o.Community, n.Institution)
+		if err != nil {
+			return o, 0, false, err
+		}
+		fresh := o.start(n, account.ID, s.now())
+		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
+			continue
+		} else if err != nil {
+			return nil, 0, false, err
+		}
+		o, err = s.open(ctx, g, account, o, *fresh, n.ClientIP)
+		return o, fresh.No, false, err
+	}
+	return o, 0, false, tryAgain(nil)
+}
+
+// reuse returns the attempt that answers n without a new one, and whether n's key had asked for it; an order that takes no more attempts is
+// a fault.
+func (s *Service) reuse(o *Order, n NewAttempt) (*Attempt, bool, error) {
+	for i := range o.Attempts {
+		if a := &o.Attempts[i]; n.Key != "" && a.Key == n.Key {
+			if !n.same(a) {
+				return nil, false, keyReused()
+			}
+			return a, true, nil
+		}
+	}
+	if err := o.takesAttempts(s.now()); err != nil {
+		return nil, false, err
+	}
+	a := o.payable()
+	if a != nil && n.same(a) && (a.State == AttemptStarting || s.now().Sub(a.CreatedAt) < reuseFor) {
+		return a, false, nil
+	}
+	return nil, false, nil
+}
+
+// takesAttempts returns the fault that keeps an order from taking another attempt, or nil.
+func (o *Order) takesAttempts(now time.Time) error {
+	switch {
+	case o.Status == Paid:
+		return alreadyPaid(o.ID)
+	case o.Status != Pending || !now.Before(o.ExpiresAt):
+		return fault.New(fault.Expired, "订单已关闭或已过期。", "The order is closed or has expired.").With("order", o.ID)
+	case len(o.Attempts) >= 99:
+		return fault.New(fault.TooMany, "尝试次数过多，请重新下单。", "Too many tries; please make a new order.")
+	}
+	return nil
+}
+
+// makeRoom settles an older attempt so that another may be opened: one that is just being asked for is waited for, any other is ended
+// upstream. When it can still be paid afterwards, UpstreamUnknown says so.
+func (s *Service) makeRoom(ctx context.Context, o *Order, old *Attempt) error {
+	age := s.now().Sub(old.CreatedAt)
+	if old.State == AttemptStarting && old.Failure == "" && age < s.cfg.GatewayTimeout+absentPause {
+		return s.waitOr(ctx, 50*time.Millisecond)
+	}
+	for range absentTries + 1 {
+		latest, err := s.ask(ctx, o, old.No, true)
+		if err != nil {
+			return err
+		}
+		a := latest.Attempt(old.No)
+		if !a.payable() {
+			return nil
+		}
+		if a.Absent == 0 {
+			break // the institution did not answer, or will not close
+		}
+		if err := s.waitOr(ctx, absentPause); err != nil {
+			return err
+		}
+	}
+	return tryAgain(nil)
+}
+
+func (s *Service) waitOr(ctx context.Context, d time.Duration) error {
+	if err := s.cfg.Wait(ctx, d); err != nil {
+		return tryAgain(err)
+	}
+	return nil
+}
+
+func tryAgain(cause error) error {
+	return fault.New(fault.UpstreamUnknown, "支付渠道暂未确认，请稍后重试。", "The institution has not confirmed yet; please try again shortly.").
+		Because(cause)
+}
+
+// open asks the institution for an attempt that is already written down, and writes down the answer.
+func (s *Service) open(ctx context.Context, g Gateway, account Account, o *Order, a Attempt, clientIP string) (*Order, error) {
+	upstream, cancel := s.upstream(ctx)
+	defer cancel()
+	prepared, failure := g.Open(upstream, account, Charge{
+		OutTradeNo: a.OutTradeNo, Method: a.Method, Amount: a.Amount, Title: o.Title, PayerID: a.PayerID, ClientIP: clientIP,
+		NotifyURL: s.notifyURL(a.Institution, account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt, ExpiresAt: a.ExpiresAt,
+	})
+	o, err := s.change(upstream, o.ID, func(o *Order) bool {
+		switch kindOf(failure) {
+		case "":
+			return o.opened(a.No, prepared, s.now())
+		case Refused:
+			return o.refused(a.No, reason(failure), s.now())
+		}
+		return o.doubtful(a.No, reason(failure), s.now())
+	})
+	if err != nil {
+		return nil, err
+	}
+	if failure != nil {
+		s.cfg.Log.Warn("an institution did not open a charge", "order", o.ID, "attempt", a.No, "err", failure)
+		return o, forPerson(failure)
+	}
+	return o, nil
+}
+
+// reason is an institution's own code and text.
+func reason(err error) string {
+	var g *GatewayError
+	if errors.As(err, &g) {
+		return strings.TrimSpace(string(g.Kind) + " " + g.Code + " " + g.Message)
+	}
+	return string(Unknown)
+}
+
+// forPerson turns an institution's failure into a fault.
+func forPerson(err error) error {
+	var g *GatewayError
+	if errors.As(err, &g) && g.Kind == Refused {
+		return fault.New(fault.Upstream, "支付渠道拒绝了请求："+g.Message, "The institution refused: "+g.Message).Because(err)
+	}
+	return tryAgain(err)
+}

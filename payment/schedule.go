@@ -1,0 +1,75 @@
+package payment
+
+import "time"
+
+// Pauses and graces. All are measured on our own clock.
+const (
+	absentPause = time.Second     // two answers "no such trade" count as two only this far apart
+	absentTries = 2               // so many signed ones in a row let us leave an attempt
+	watchGrace  = 2 * time.Minute // how long past its expiry an attempt that was left is still asked about
+	reuseFor    = 2 * time.Minute // how long an open attempt may be handed out again
+	effectPause = 2 * time.Second // first pause before a failed effect is tried again; doubles up to effectMost
+	effectMost  = 5 * time.Minute
+)
+
+// queryPause is how long to wait before the next question about an attempt, growing with the questions asked. Notifications usually
+// come first; the questions are for those that do not.
+func queryPause(checks int) time.Duration {
+	pauses := []time.Duration{5, 5, 10, 15, 30, 60}
+	return pauses[min(checks, len(pauses)-1)] * time.Second
+}
+
+// schedule sets when Advance must look at the order again: the earliest of its deadline, its effects and its attempts' next questions.
+// It is called by every move, so that DueAt is always right in the stored document.
+func (o *Order) schedule(now time.Time) {
+	o.DueAt = time.Time{}
+	if o.Status == Pending {
+		o.dueBy(o.ExpiresAt)
+	}
+	if o.Status == Closing && o.payable() == nil {
+		o.dueBy(now)
+	}
+	for _, e := range o.Effects {
+		o.dueBy(now.Add(e.pause()))
+	}
+	for i := range o.Attempts {
+		if a := &o.Attempts[i]; a.watched() {
+			o.dueBy(o.nextQuestion(a))
+		}
+	}
+}
+
+// nextQuestion is when the institution must be asked about an attempt.
+func (o *Order) nextQuestion(a *Attempt) time.Time {
+	last := a.CheckedAt
+	if last.IsZero() {
+		last = a.CreatedAt
+	}
+	switch {
+	case a.State == AttemptLeaving && last.Before(a.WatchUntil):
+		return earlier(last.Add(queryPause(a.Checks)), a.WatchUntil)
+	case o.Status != Pending && a.Checks == 0, o.Status != Pending && a.Absent > 0 && a.Absent < absentTries:
+		return last.Add(absentPause)
+	}
+	return last.Add(queryPause(a.Checks))
+}
+
+func (o *Order) dueBy(t time.Time) {
+	if o.DueAt.IsZero() || t.Before(o.DueAt) {
+		o.DueAt = t
+	}
+}
+
+func (e Effect) pause() time.Duration {
+	if e.Tries == 0 {
+		return effectPause
+	}
+	return min(effectPause<<min(e.Tries, 10), effectMost)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}

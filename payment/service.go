@@ -1,0 +1,268 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/store"
+)
+
+// Config is what a Service needs. Zero durations mean the defaults named.
+type Config struct {
+	Gateways []Gateway
+	Accounts *Accounts
+	BaseURL  string // where institutions and payers reach us, such as "https://pay.example.com"; no trailing slash
+	Now      func() time.Time
+	Wait     func(context.Context, time.Duration) error // pauses; nil is a real timer
+	Log      *slog.Logger
+
+	DeskLifetime   time.Duration // how long an order made at a desk or terminal can be paid; 5 minutes
+	PhoneLifetime  time.Duration // the same for the resident's phone; 15 minutes
+	GatewayTimeout time.Duration // most that one question to an institution may take; 8 seconds
+}
+
+// Service moves orders. Any number of processes may run it on one store.
+type Service struct {
+	orders   store.Collection[Order]
+	messages store.Collection[Callback]
+	leases   store.Collection[lease]
+	feed     store.Feed
+	gateways map[Institution]Gateway
+	effects  map[EffectKind]func(context.Context, *Order) error
+	cfg      Config
+}
+
+// Schemas are the collections of this package.
+func Schemas() []store.Schema {
+	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, accountRecords.Schema}
+}
+
+// NewService makes the service over a store on which Ensure was called with Schemas.
+func NewService(st store.Store, cfg Config) *Service {
+	cfg.DeskLifetime = orDefault(cfg.DeskLifetime, 5*time.Minute)
+	cfg.PhoneLifetime = orDefault(cfg.PhoneLifetime, 15*time.Minute)
+	cfg.GatewayTimeout = orDefault(cfg.GatewayTimeout, 8*time.Second)
+	if cfg.Wait == nil {
+		cfg.Wait = wait
+	}
+	s := &Service{
+		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), feed: st,
+		gateways: map[Institution]Gateway{}, effects: map[EffectKind]func(context.Context, *Order) error{}, cfg: cfg,
+	}
+	for _, g := range cfg.Gateways {
+		s.gateways[g.Institution()] = g
+	}
+	return s
+}
+
+// wait pauses for d, or returns the context's error.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+func orDefault(d, otherwise time.Duration) time.Duration {
+	if d == 0 {
+		return otherwise
+	}
+	return d
+}
+
+// OnEffect registers who carries out an effect; it must be called before Run. do is called at least once for every effect owed and must
+// be idempotent under the order's ID. When do returns an AlreadyPaid fault, what the order paid for was settled by something else: its
+// money is then listed for refund.
+func (s *Service) OnEffect(kind EffectKind, do func(context.Context, *Order) error) {
+	s.effects[kind] = do
+}
+
+// now is the present, in UTC and whole milliseconds, as it is stored.
+func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
+
+// gateway returns the institution's gateway, or an Unsupported fault.
+func (s *Service) gateway(i Institution) (Gateway, error) {
+	if g, ok := s.gateways[i]; ok {
+		return g, nil
+	}
+	return nil, fault.New(fault.Unsupported, "不支持该支付渠道。", "This institution is not supported.")
+}
+
+// Get returns the order, or NotFound.
+func (s *Service) Get(ctx context.Context, id string) (*Order, error) { return s.orders.Get(ctx, id) }
+
+// ByToken returns the order behind a QR, or NotFound.
+func (s *Service) ByToken(ctx context.Context, token string) (*Order, error) {
+	return s.first(ctx, store.Query{Index: byToken, Equal: []any{token}, Limit: 1})
+}
+
+// Holder returns the order that holds an item of the community: the one that is open for it or has paid for it. "" is none.
+func (s *Service) Holder(ctx context.Context, community, ref string) (orderID string, err error) {
+	o, err := s.first(ctx, store.Query{Index: byHold, Equal: []any{community, "item:" + ref}, Limit: 1})
+	if fault.Is(err, fault.NotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return o.ID, nil
+}
+
+func (s *Service) first(ctx context.Context, q store.Query) (*Order, error) {
+	some, _, err := s.orders.Find(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if len(some) == 0 {
+		return nil, fault.New(fault.NotFound, "订单不存在。", "There is no such order.")
+	}
+	return &some[0], nil
+}
+
+// Filter selects orders for Find. Company is required; the first of Search, Unit, Terminal and Surplus that is set chooses the index, the
+// others and Status narrow the result.
+type Filter struct {
+	Company     string
+	Communities []string // empty is all of the company
+	Search      string   // order number, out-trade number, transaction id, phone or unit label, whole
+	Unit        string
+	Terminal    string
+	Status      Status
+	Surplus     bool // only orders with money to refund
+	Cursor      string
+	Limit       int
+}
+
+// query is the store's query for a filter.
+func (f Filter) query() store.Query {
+	q := store.Query{Index: byCreated, Equal: []any{f.Company}, Desc: true, Limit: f.Limit, Cursor: f.Cursor}
+	switch {
+	case f.Search != "":
+		q.Index, q.Equal = bySearch, []any{f.Company, f.Search}
+	case f.Unit != "":
+		q.Index, q.Equal = byUnit, []any{f.Unit}
+	case f.Terminal != "":
+		q.Index, q.Equal = byTerminal, []any{f.Terminal}
+	case f.Surplus:
+		q.Index = bySurplus
+	case len(f.Communities) > 0:
+		q.Index, q.Equal = byCommunity, nil
+		for _, c := range f.Communities {
+			q.In = append(q.In, c)
+		}
+	}
+	return q
+}
+
+// admits reports whether an order that the index gave passes the rest of the filter.
+func (f Filter) admits(o *Order) bool {
+	return o.Company == f.Company && (len(f.Communities) == 0 || contains(f.Communities, o.Community)) &&
+		(f.Status == "" || o.Status == f.Status) && (f.Unit == "" || o.Payer.Unit == f.Unit) &&
+		(f.Terminal == "" || o.Origin.Terminal == f.Terminal) && (!f.Surplus || o.Surplus())
+}
+
+func contains(some []string, s string) bool {
+	for _, x := range some {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// findPages bounds how many pages Find reads to fill one page of orders that pass the filter; then it answers a short page with a cursor.
+const findPages = 20
+
+// Find returns orders, newest first, and the cursor of the next page. A page may be short of Limit and still have a next one.
+func (s *Service) Find(ctx context.Context, f Filter) (some []Order, next string, err error) {
+	if f.Company == "" && f.Unit == "" && f.Terminal == "" {
+		return nil, "", fault.New(fault.Invalid, "缺少公司。", "A company is required.")
+	}
+	q := f.query()
+	for range findPages {
+		page, cursor, err := s.orders.Find(ctx, q)
+		if err != nil {
+			return nil, "", err
+		}
+		for i := range page {
+			if f.admits(&page[i]) {
+				some = append(some, page[i])
+			}
+		}
+		if len(some) > 0 || cursor == "" {
+			return some, cursor, nil
+		}
+		q.Cursor = cursor
+	}
+	return some, q.Cursor, nil
+}
+
+// Watch calls each for every change of an order, by any process, after the token ("" is from now on), until ctx is done (then it returns
+// nil) or each returns an error. A token that reaches too far back is an Expired fault.
+func (s *Service) Watch(ctx context.Context, after string, each func(token string, o *Order) error) error {
+	return s.feed.Watch(ctx, store.Token(after), func(c store.Change) error {
+		if c.Collection != s.orders.Name() || c.Version == 0 {
+			return nil
+		}
+		o, err := s.orders.Get(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		return each(string(c.Token), o)
+	})
+}
+
+// Institutions lists where an order can be paid.
+func (s *Service) Institutions(ctx context.Context, o *Order) ([]Institution, error) {
+	return s.cfg.Accounts.Institutions(ctx, o.Company, o.Community)
+}
+
+// AuthorizeURL is where the payer's browser goes so that the institution tells who they are; Unsupported where it does not.
+func (s *Service) AuthorizeURL(ctx context.Context, o *Order, i Institution, redirect, state string) (string, error) {
+	finder, account, err := s.payerFinder(ctx, o, i)
+	if err != nil {
+		return "", err
+	}
+	return finder.AuthorizeURL(account, redirect, state)
+}
+
+// Payer exchanges the code that the browser came back with for the payer's id at the institution.
+func (s *Service) Payer(ctx context.Context, o *Order, i Institution, code string) (string, error) {
+	finder, account, err := s.payerFinder(ctx, o, i)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.GatewayTimeout)
+	defer cancel()
+	id, err := finder.Payer(ctx, account, code)
+	if err != nil {
+		return "", forPerson(err)
+	}
+	return id, nil
+}
+
+func (s *Service) payerFinder(ctx context.Context, o *Order, i Institution) (PayerFinder, Account, error) {
+	g, err := s.gateway(i)
+	if err != nil {
+		return nil, Account{}, err
+	}
+	finder, ok := g.(PayerFinder)
+	if !ok {
+		return nil, Account{}, fault.New(fault.Unsupported, "该支付渠道无需授权。", "This institution does not identify payers.")
+	}
+	account, err := s.cfg.Accounts.For(ctx, o.Company, o.Community, i)
+	return finder, account, err
+}
+
+// notifyURL is where an institution reports on an account's trades.
+func (s *Service) notifyURL(i Institution, account string) string {
+	return fmt.Sprintf("%s/callbacks/%s/%s", strings.TrimSuffix(s.cfg.BaseURL, "/"), i, account)
+}
