@@ -2,6 +2,7 @@ package payment
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,6 +21,24 @@ const (
 	AttemptFailed    AttemptState = "failed"    // the institution refused it; final
 	AttemptEnded     AttemptState = "ended"     // closed upstream, or cannot be paid any more; only money that arrives changes it
 )
+
+// AttemptStates lists all states of an attempt.
+func AttemptStates() []AttemptState {
+	return []AttemptState{AttemptStarting, AttemptOpen, AttemptLeaving, AttemptSucceeded, AttemptFailed, AttemptEnded}
+}
+
+// AttemptTransitions is the one table of allowed changes of an attempt's state; docs/state-machine.md draws the same. Money that arrives
+// is booked whatever we believed before.
+func AttemptTransitions() map[AttemptState][]AttemptState {
+	return map[AttemptState][]AttemptState{
+		AttemptStarting:  {AttemptOpen, AttemptFailed, AttemptLeaving, AttemptEnded, AttemptSucceeded},
+		AttemptOpen:      {AttemptLeaving, AttemptEnded, AttemptSucceeded},
+		AttemptLeaving:   {AttemptEnded, AttemptSucceeded},
+		AttemptFailed:    {AttemptSucceeded},
+		AttemptEnded:     {AttemptSucceeded},
+		AttemptSucceeded: {},
+	}
+}
 
 // Disposition says what becomes of money that arrived.
 type Disposition string
@@ -89,6 +108,15 @@ func SplitOutTradeNo(s string) (order string, no int, ok bool) {
 	}
 	no, err := strconv.Atoi(s[orderNumberLength:])
 	return s[:orderNumberLength], no, err == nil && no > 0
+}
+
+// become changes the state if the table allows it.
+func (a *Attempt) become(to AttemptState) bool {
+	if !slices.Contains(AttemptTransitions()[a.State], to) {
+		return false
+	}
+	a.State = to
+	return true
 }
 
 // payable reports whether the payer may still pay the attempt at the institution as far as we know.

@@ -23,10 +23,10 @@ func (o *Order) start(n NewAttempt, account string, now time.Time) *Attempt {
 // opened records that the payer can pay. An attempt that moved on meanwhile stays as it is.
 func (o *Order) opened(no int, p Prepared, now time.Time) bool {
 	a := o.Attempt(no)
-	if a.State != AttemptStarting {
+	if !a.become(AttemptOpen) {
 		return false
 	}
-	a.State, a.Prepared = AttemptOpen, p
+	a.Prepared = p
 	o.note(now, AttemptOpened, no, "", "")
 	o.schedule(now)
 	return true
@@ -35,10 +35,10 @@ func (o *Order) opened(no int, p Prepared, now time.Time) bool {
 // refused records that the institution said no for good.
 func (o *Order) refused(no int, why string, now time.Time) bool {
 	a := o.Attempt(no)
-	if a.State != AttemptStarting {
+	if !a.become(AttemptFailed) {
 		return false
 	}
-	a.State, a.Failure = AttemptFailed, why
+	a.Failure = why
 	o.note(now, AttemptRefused, no, "", why)
 	o.schedule(now)
 	return true
@@ -75,10 +75,9 @@ func (o *Order) checked(no int, absent bool, now time.Time) {
 // ended records that the institution, with its signature, takes no more money for the attempt, or that its time is over.
 func (o *Order) ended(no int, note string, now time.Time) bool {
 	a := o.Attempt(no)
-	if !a.watched() {
+	if !a.become(AttemptEnded) {
 		return false
 	}
-	a.State = AttemptEnded
 	a.Prepared = Prepared{}
 	o.note(now, AttemptClosed, no, "", note)
 	o.schedule(now)
@@ -88,10 +87,9 @@ func (o *Order) ended(no int, note string, now time.Time) bool {
 // left records that the institution repeatedly knew nothing of the attempt. Its address may still be opened, so it stays watched.
 func (o *Order) left(no int, now time.Time) bool {
 	a := o.Attempt(no)
-	if !a.payable() {
+	if !a.become(AttemptLeaving) {
 		return false
 	}
-	a.State = AttemptLeaving
 	a.WatchUntil = a.ExpiresAt.Add(watchGrace)
 	a.Prepared = Prepared{}
 	o.note(now, AttemptLeft, no, "", "")
@@ -103,10 +101,10 @@ func (o *Order) left(no int, now time.Time) bool {
 // items: then the money is listed for refund. It reports whether anything changed; a repeat changes nothing.
 func (o *Order) arrived(no int, r Report, keep bool, now time.Time) bool {
 	a := o.Attempt(no)
-	if a.State == AttemptSucceeded {
+	if !a.become(AttemptSucceeded) {
 		return false
 	}
-	a.State, a.TransactionID, a.Received, a.PaidAt = AttemptSucceeded, r.TransactionID, r.Amount, r.PaidAt
+	a.TransactionID, a.Received, a.PaidAt = r.TransactionID, r.Amount, r.PaidAt
 	a.Prepared, a.Disposition = Prepared{}, Kept
 	if r.PayerID != "" {
 		a.PayerID = r.PayerID
