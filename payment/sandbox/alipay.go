@@ -1,0 +1,259 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"linlipay/money"
+)
+
+// alipay is Alipay's gateway.do, version 1.0 with RSA2 keys.
+type alipay struct{ *Sandbox }
+
+// alipayError is a business error: code 40004 with the institution's sub_code.
+type alipayError struct{ code, sub, message string }
+
+func aliErr(sub, message string) *alipayError { return &alipayError{"40004", sub, message} }
+
+type alipayHandler func(m *merchant, p url.Values, content alipayContent) (map[string]any, *alipayError)
+
+// alipayContent is biz_content, as far as it is used.
+type alipayContent struct {
+	OutTradeNo     string `json:"out_trade_no"`
+	TradeNo        string `json:"trade_no"`
+	TotalAmount    string `json:"total_amount"`
+	Subject        string `json:"subject"`
+	ProductCode    string `json:"product_code"`
+	TimeExpire     string `json:"time_expire"`
+	TimeoutExpress string `json:"timeout_express"`
+}
+
+// ServeHTTP takes the parameters of query and form together, verifies their signature and answers in the wrapper of the method.
+func (a *alipay) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/gateway.do" {
+		http.NotFound(rw, r)
+		return
+	}
+	p, err := gatewayParams(r)
+	if err != nil {
+		http.Error(rw, err.Error(), http.StatusBadRequest)
+		return
+	}
+	method := p.Get("method")
+	node := strings.ReplaceAll(method, ".", "_") + "_response"
+	m, failed := a.authenticate(p)
+	if failed != nil {
+		a.unsigned(rw, node, failed)
+		return
+	}
+	var content alipayContent
+	if err := json.Unmarshal([]byte(p.Get("biz_content")), &content); err != nil {
+		a.reply(rw, node, occasion{}, nil, &alipayError{"40002", "isv.invalid-parameter", "biz_content 不是 JSON"})
+		return
+	}
+	at := occasion{institution: "alipay", out: content.OutTradeNo}
+	do, operation := a.method(method)
+	at.operation = operation
+	if _, strike := a.faults.strike(at, UnsignedError); strike {
+		a.unsigned(rw, node, aliErr("ACQ.TRADE_NOT_EXIST", "交易不存在"))
+		return
+	}
+	if method == "alipay.trade.wap.pay" {
+		a.wapPay(rw, r, m, p, content)
+		return
+	}
+	answer, failed := do(m, p, content)
+	a.reply(rw, node, at, answer, failed)
+}
+
+// gatewayParams merges the query's and the form's parameters. The charset must be UTF-8.
+func gatewayParams(r *http.Request) (url.Values, error) {
+	p, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, fmt.Errorf("the query is malformed")
+	}
+	if r.Method == http.MethodPost {
+		kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		if err != nil || kind != "application/x-www-form-urlencoded" {
+			return nil, fmt.Errorf("the body is not a form")
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, fmt.Errorf("the body is too large")
+		}
+		form, err := url.ParseQuery(string(body))
+		if err != nil {
+			return nil, fmt.Errorf("the form is malformed")
+		}
+		for k, v := range form {
+			p[k] = v
+		}
+	}
+	if c := p.Get("charset"); !strings.EqualFold(c, "utf-8") {
+		return nil, fmt.Errorf("charset %q is not utf-8", c)
+	}
+	return p, nil
+}
+
+func (a *alipay) method(name string) (alipayHandler, string) {
+	switch name {
+	case "alipay.trade.precreate":
+		return a.precreate, "create"
+	case "alipay.trade.wap.pay":
+		return nil, "create"
+	case "alipay.trade.query":
+		return a.query, "query"
+	case "alipay.trade.close":
+		return a.close, "close"
+	case "alipay.trade.cancel":
+		return a.cancel, "close"
+	}
+	return func(*merchant, url.Values, alipayContent) (map[string]any, *alipayError) {
+		return nil, &alipayError{"40002", "isv.invalid-method", "不存在的方法名"}
+	}, ""
+}
+
+// fresh is the trade that a content asks for.
+func (a *alipay) fresh(m *merchant, p url.Values, c alipayContent) (trade, *alipayError) {
+	amount, err := money.ParseYuan(c.TotalAmount)
+	switch {
+	case err != nil || amount < 1 || amount.Yuan() != c.TotalAmount && !strings.HasSuffix(amount.Yuan(), strings.TrimPrefix(c.TotalAmount, "0")):
+		return trade{}, aliErr("ACQ.INVALID_PARAMETER", "total_amount 不正确")
+	case c.Subject == "" || len([]rune(c.Subject)) > 256:
+		return trade{}, aliErr("ACQ.INVALID_PARAMETER", "subject 不正确")
+	case c.OutTradeNo == "" || len(c.OutTradeNo) > 64:
+		return trade{}, aliErr("ACQ.INVALID_PARAMETER", "out_trade_no 不正确")
+	}
+	now := a.cfg.Now()
+	expires := now.Add(2 * time.Hour)
+	if c.TimeExpire != "" {
+		if expires, err = time.ParseInLocation(time.DateTime, c.TimeExpire, shanghai); err != nil || !expires.After(now) {
+			return trade{}, aliErr("ACQ.INVALID_PARAMETER", "time_expire 不正确")
+		}
+	} else if c.TimeoutExpress != "" {
+		d, err := time.ParseDuration(c.TimeoutExpress)
+		if err != nil || d < time.Minute {
+			return trade{}, aliErr("ACQ.INVALID_PARAMETER", "timeout_express 不正确")
+		}
+		expires = now.Add(d)
+	}
+	return trade{
+		Institution: "alipay", Merchant: m, OutTradeNo: c.OutTradeNo, Title: c.Subject, Amount: amount, NotifyURL: p.Get("notify_url"),
+		ReturnURL: p.Get("return_url"), Terms: c.Subject + amount.Yuan(), ExpiresAt: expires,
+	}, nil
+}
+
+// obtain makes the trade or finds the one made before with the same terms.
+func (a *alipay) obtain(fresh trade) (trade, *alipayError) {
+	t, made := a.bank.make(fresh)
+	switch {
+	case !made && t.State == paid:
+		return t, aliErr("ACQ.TRADE_HAS_SUCCESS", "交易已被支付")
+	case !made && t.State == closed:
+		return t, aliErr("ACQ.TRADE_HAS_CLOSE", "交易已经关闭")
+	case t.Terms != fresh.Terms:
+		return t, aliErr("ACQ.CONTEXT_INCONSISTENT", "交易信息被篡改")
+	}
+	return t, nil
+}
+
+func (a *alipay) precreate(m *merchant, p url.Values, c alipayContent) (map[string]any, *alipayError) {
+	fresh, failed := a.fresh(m, p, c)
+	if failed != nil {
+		return nil, failed
+	}
+	fresh.Kind, fresh.Code = "precreate", "https://qr.alipay.com/bax"+randomHex(11)
+	t, failed := a.obtain(fresh)
+	if failed != nil {
+		return nil, failed
+	}
+	return map[string]any{"out_trade_no": t.OutTradeNo, "qr_code": t.Code}, nil
+}
+
+// wapPay is a page, not an answer: the browser goes on to the wallet. Opening it makes the trade exist.
+func (a *alipay) wapPay(rw http.ResponseWriter, r *http.Request, m *merchant, p url.Values, c alipayContent) {
+	fresh, failed := a.fresh(m, p, c)
+	if failed == nil && c.ProductCode != "QUICK_WAP_WAY" {
+		failed = aliErr("ACQ.INVALID_PARAMETER", "product_code 不正确")
+	}
+	if failed != nil {
+		http.Error(rw, failed.sub+" "+failed.message, http.StatusBadRequest)
+		return
+	}
+	fresh.Kind = "wap"
+	t, failed := a.obtain(fresh)
+	if failed != nil && t.State != paid {
+		http.Error(rw, failed.sub+" "+failed.message, http.StatusBadRequest)
+		return
+	}
+	a.bank.show(t.ID)
+	http.Redirect(rw, r, a.payPage(&t), http.StatusFound)
+}
+
+// existing finds the trade that a content names, if it exists for the merchant yet.
+func (a *alipay) existing(m *merchant, c alipayContent) (trade, *alipayError) {
+	t, ok := a.bank.byNumber("alipay", m, c.OutTradeNo)
+	if !ok && c.TradeNo != "" {
+		t, ok = a.bank.find(c.TradeNo)
+		ok = ok && t.Merchant == m
+	}
+	if !ok || !t.Exists {
+		return trade{}, aliErr("ACQ.TRADE_NOT_EXIST", "交易不存在")
+	}
+	return t, nil
+}
+
+func (a *alipay) query(m *merchant, _ url.Values, c alipayContent) (map[string]any, *alipayError) {
+	t, failed := a.existing(m, c)
+	if failed != nil {
+		return nil, failed
+	}
+	v := map[string]any{
+		"out_trade_no": t.OutTradeNo, "trade_no": a.tradeNo(t), "total_amount": t.Amount.Yuan(), "trade_status": alipayStatus(t.State),
+		"buyer_logon_id": "138****0001", "buyer_user_id": "2088000000000001",
+	}
+	if t.State == paid {
+		v["send_pay_date"] = t.PaidAt.In(shanghai).Format(time.DateTime)
+		v["receipt_amount"] = t.Amount.Yuan()
+	}
+	return v, nil
+}
+
+// tradeNo is the institution's number; an unpaid trade has one too.
+func (a *alipay) tradeNo(t trade) string {
+	if t.TransactionID != "" {
+		return t.TransactionID
+	}
+	return t.CreatedAt.In(shanghai).Format("20060102") + "2299" + digits(t.ID, 16)
+}
+
+func alipayStatus(s tradeState) string {
+	return map[tradeState]string{unpaid: "WAIT_BUYER_PAY", paid: "TRADE_SUCCESS", closed: "TRADE_CLOSED"}[s]
+}
+
+func (a *alipay) close(m *merchant, _ url.Values, c alipayContent) (map[string]any, *alipayError) {
+	t, failed := a.existing(m, c)
+	if failed != nil {
+		return nil, failed
+	}
+	if was := a.bank.shut(t.ID); was != unpaid {
+		return nil, aliErr("ACQ.TRADE_STATUS_ERROR", "交易状态不合法")
+	}
+	return map[string]any{"out_trade_no": t.OutTradeNo, "trade_no": a.tradeNo(t)}, nil
+}
+
+// cancel closes an unpaid trade; giving paid money back comes with refunds.
+func (a *alipay) cancel(m *merchant, p url.Values, c alipayContent) (map[string]any, *alipayError) {
+	v, failed := a.close(m, p, c)
+	if failed != nil {
+		return nil, failed
+	}
+	v["retry_flag"], v["action"] = "N", "close"
+	return v, nil
+}

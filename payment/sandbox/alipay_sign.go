@@ -1,0 +1,105 @@
+package sandbox
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// signText is what is signed: the parameters that are not empty and not left out, sorted, as k=v joined by &.
+func signText(p url.Values, without ...string) string {
+	var keys []string
+	for k := range p {
+		if p.Get(k) != "" && !slices.Contains(without, k) {
+			keys = append(keys, k)
+		}
+	}
+	slices.Sort(keys)
+	pairs := make([]string, len(keys))
+	for i, k := range keys {
+		pairs[i] = k + "=" + p.Get(k)
+	}
+	return strings.Join(pairs, "&")
+}
+
+// authenticate finds the merchant whose signature the parameters carry. sign_type is part of what a request signs.
+func (a *alipay) authenticate(p url.Values) (*merchant, *alipayError) {
+	m := a.keys.merchantBy("alipay", func(m *merchant) bool { return m.App == p.Get("app_id") })
+	if m == nil {
+		return nil, &alipayError{"40002", "isv.invalid-app-id", "无效的AppID参数"}
+	}
+	signature, err := base64.StdEncoding.DecodeString(p.Get("sign"))
+	digest := sha256.Sum256([]byte(signText(p, "sign")))
+	if err != nil || p.Get("sign_type") != "RSA2" || rsa.VerifyPKCS1v15(m.publicKey, crypto.SHA256, digest[:], signature) != nil {
+		return nil, &alipayError{"40002", "isv.invalid-signature", "无效签名"}
+	}
+	at, err := time.ParseInLocation(time.DateTime, p.Get("timestamp"), shanghai)
+	if err != nil || a.cfg.Now().Sub(at).Abs() > 24*time.Hour {
+		return nil, &alipayError{"40002", "isv.invalid-timestamp", "非法的时间戳参数"}
+	}
+	return m, nil
+}
+
+func signRSA2(key *rsa.PrivateKey, text string) string {
+	digest := sha256.Sum256([]byte(text))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, digest[:])
+	if err != nil {
+		panic("sandbox: an RSA key does not sign: " + err.Error())
+	}
+	return base64.StdEncoding.EncodeToString(signature)
+}
+
+// nodeText is the JSON text of a response node: what the signature is over.
+func nodeText(answer map[string]any, failed *alipayError) ([]byte, error) {
+	if failed != nil {
+		message := map[string]string{"40004": "Business Failed", "40002": "Invalid Arguments"}[failed.code]
+		return json.Marshal(map[string]string{"code": failed.code, "msg": message, "sub_code": failed.sub, "sub_msg": failed.message})
+	}
+	answer["code"], answer["msg"] = "10000", "Success"
+	return json.Marshal(answer)
+}
+
+// reply signs an answer or a business error over the raw text of its node.
+func (a *alipay) reply(rw http.ResponseWriter, node string, at occasion, answer map[string]any, failed *alipayError) {
+	text, err := nodeText(answer, failed)
+	if err != nil {
+		http.Error(rw, "system error", http.StatusInternalServerError)
+		return
+	}
+	var how Fault
+	if at.institution != "" {
+		fault, _ := a.faults.strike(at, answerFaults...)
+		how = fault.Fault
+	}
+	if how == TimeoutAfterSuccess {
+		breakOff(rw)
+	}
+	sign := signRSA2(a.keys.aliKey, string(text))
+	switch how {
+	case BadSignature:
+		sign = signRSA2(a.keys.forger, string(text))
+	case ProbeSignature:
+		sign = "SIGNTEST" + sign
+	}
+	rw.Header().Set("Content-Type", "text/html;charset=utf-8") // as the real one does
+	rw.Write([]byte(`{"` + node + `":` + string(text) + `,"sign":"` + sign + `"}`))
+}
+
+// unsigned is an answer without a signature: what the institution sends when it cannot tell who asks.
+func (a *alipay) unsigned(rw http.ResponseWriter, node string, failed *alipayError) {
+	text, err := nodeText(nil, failed)
+	if err != nil {
+		http.Error(rw, "system error", http.StatusInternalServerError)
+		return
+	}
+	rw.Header().Set("Content-Type", "text/html;charset=utf-8")
+	rw.Write([]byte(`{"` + node + `":` + string(text) + `}`))
+}

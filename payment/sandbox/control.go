@@ -1,0 +1,177 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+
+	"linlipay/money"
+)
+
+// controlRoutes are the control API and the wallet page.
+func (s *Sandbox) controlRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /scan", s.scan)
+	mux.HandleFunc("GET /payments/{id}", s.payment)
+	mux.HandleFunc("POST /payments/{id}/confirm", s.confirm)
+	mux.HandleFunc("POST /payments/{id}/cancel", s.cancel)
+	mux.HandleFunc("POST /merchants", s.addMerchant)
+	mux.HandleFunc("GET /ledger", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.bank.ledger.all()) })
+	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.faults.list()) })
+	mux.HandleFunc("DELETE /faults", func(w http.ResponseWriter, _ *http.Request) { s.faults.clear(); answer(w, s.faults.list()) })
+	mux.HandleFunc("POST /faults", s.addFault)
+	mux.HandleFunc("GET /notifications", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.sender.list()) })
+	mux.HandleFunc("POST /notifications/{id}/resend", s.resend)
+	mux.HandleFunc("GET /pay/{id}", s.walletPage)
+	mux.HandleFunc("GET /{$}", s.walletPage)
+	if s.cfg.Wallet != nil {
+		mux.Handle("GET /assets/", http.FileServerFS(s.cfg.Wallet))
+	}
+	return mux
+}
+
+// walletPage is the wallet in which a person scans and pays.
+func (s *Sandbox) walletPage(w http.ResponseWriter, _ *http.Request) {
+	page := []byte("沙箱钱包页面未随程序构建；可使用控制接口 POST /scan 与 POST /payments/{id}/confirm。\n" +
+		"The wallet page is not built in; use POST /scan and POST /payments/{id}/confirm.\n")
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if s.cfg.Wallet != nil {
+		if built, err := fs.ReadFile(s.cfg.Wallet, "wallet.html"); err == nil {
+			page = built
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		}
+	}
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Write(page)
+}
+
+// Payment is a trade as the payer's wallet shows it.
+type Payment struct {
+	ID        string     `json:"id"`
+	Title     string     `json:"title"`
+	AmountFen money.Fen  `json:"amount_fen"`
+	Merchant  string     `json:"merchant"`
+	Wallet    string     `json:"wallet"`
+	State     tradeState `json:"state"`
+	ReturnURL string     `json:"return_url,omitempty"`
+}
+
+func view(t trade) Payment {
+	return Payment{t.ID, t.Title, t.Amount, t.Merchant.ID, t.Institution, t.State, t.ReturnURL}
+}
+
+func (s *Sandbox) scan(w http.ResponseWriter, r *http.Request) {
+	var in struct{ Content, Wallet string }
+	if !decode(w, r, &in) {
+		return
+	}
+	t, err := s.scanned(r.Context(), in.Content, in.Wallet)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	answer(w, view(t))
+}
+
+func (s *Sandbox) payment(w http.ResponseWriter, r *http.Request) {
+	if t, ok := s.known(w, r); ok {
+		answer(w, view(t))
+	}
+}
+
+func (s *Sandbox) known(w http.ResponseWriter, r *http.Request) (trade, bool) {
+	t, ok := s.bank.find(r.PathValue("id"))
+	if !ok || t.ID != r.PathValue("id") {
+		refuse(w, http.StatusNotFound, fmt.Errorf("没有这笔付款 (there is no such payment)"))
+		return trade{}, false
+	}
+	return t, true
+}
+
+// confirm takes the payer's money and tells the merchant.
+func (s *Sandbox) confirm(w http.ResponseWriter, r *http.Request) {
+	t, ok := s.known(w, r)
+	if !ok {
+		return
+	}
+	late := false
+	if t.State == closed {
+		_, late = s.faults.strike(occasion{institution: t.Institution, out: t.OutTradeNo}, PaidAfterClose)
+	}
+	t, err := s.bank.pay(t.ID, "o"+t.Merchant.App[2:12]+"sandboxpayer0001", late)
+	if err != nil {
+		refuse(w, http.StatusConflict, err)
+		return
+	}
+	if t.Institution == "wechat" {
+		(&wechat{s}).notifyPaid(t)
+	} else {
+		(&alipay{s}).notifyPaid(t)
+	}
+	answer(w, view(t))
+}
+
+// cancel is the payer backing out: the trade stays as it is.
+func (s *Sandbox) cancel(w http.ResponseWriter, r *http.Request) {
+	if t, ok := s.known(w, r); ok {
+		answer(w, view(t))
+	}
+}
+
+func (s *Sandbox) addMerchant(w http.ResponseWriter, _ *http.Request) {
+	c, err := s.AddMerchant()
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, err)
+		return
+	}
+	answer(w, c)
+}
+
+func (s *Sandbox) addFault(w http.ResponseWriter, r *http.Request) {
+	var in Script
+	if !decode(w, r, &in) {
+		return
+	}
+	if err := s.faults.add(in); err != nil {
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	answer(w, s.faults.list())
+}
+
+func (s *Sandbox) resend(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Fault Fault `json:"fault"`
+	}
+	if !decode(w, r, &in) {
+		return
+	}
+	accepted, err := s.sender.resend(r.PathValue("id"), in.Fault)
+	if err != nil {
+		refuse(w, http.StatusNotFound, err)
+		return
+	}
+	answer(w, map[string]bool{"accepted": accepted})
+}
+
+func decode(w http.ResponseWriter, r *http.Request, into any) bool {
+	err := json.NewDecoder(r.Body).Decode(into)
+	if err != nil && err != io.EOF {
+		refuse(w, http.StatusBadRequest, fmt.Errorf("the body is not the JSON expected: %w", err))
+		return false
+	}
+	return true
+}
+
+func answer(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	json.NewEncoder(w).Encode(v) // a client that went away is its own concern
+}
+
+func refuse(w http.ResponseWriter, status int, err error) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})
+}

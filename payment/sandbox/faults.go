@@ -1,0 +1,116 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Fault names what goes wrong.
+type Fault string
+
+// The faults of notifications: each replaces one delivery; the retries that follow are honest.
+const (
+	Lost          Fault = "lost"           // no delivery at all, no retry either
+	Repeated      Fault = "repeated"       // delivered three times
+	Late          Fault = "late"           // the first delivery comes DelayMS later
+	Reordered     Fault = "reordered"      // held back until another notification has gone out
+	Forged        Fault = "forged"         // signed with nobody's key
+	Stale         Fault = "stale"          // signed ten minutes ago
+	WrongAmount   Fault = "wrong_amount"   // one fen more than was paid
+	WrongMerchant Fault = "wrong_merchant" // another merchant's number
+	ProbeNotice   Fault = "probe_notice"   // a WECHATPAY/SIGNTEST/ signature
+)
+
+// The faults of answers.
+const (
+	TimeoutAfterSuccess Fault = "timeout_after_success" // it is done, but the connection breaks
+	UnsignedError       Fault = "unsigned_error"        // nothing is done; "order does not exist", without a signature
+	BadSignature        Fault = "bad_signature"         // it is done; the answer's signature does not verify
+	ProbeSignature      Fault = "probe_signature"       // it is done; a WECHATPAY/SIGNTEST/ signature
+	PaidAfterClose      Fault = "paid_after_close"      // the payer may still pay what was closed
+)
+
+func allFaults() []Fault {
+	return []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice,
+		TimeoutAfterSuccess, UnsignedError, BadSignature, ProbeSignature, PaidAfterClose}
+}
+
+// Script asks for a fault.
+type Script struct {
+	Institution string `json:"institution,omitempty"`  // "" is any
+	Fault       Fault  `json:"fault"`                  //
+	OutTradeNo  string `json:"out_trade_no,omitempty"` // "" is any
+	Operation   string `json:"operation,omitempty"`    // answers only: "create", "query", "close"; "" is any
+	Count       int    `json:"count,omitempty"`        // how often; 0 is once
+	DelayMS     int64  `json:"delay_ms,omitempty"`     // Late only
+}
+
+// faults are the faults that wait for their occasion.
+type faults struct {
+	mu      sync.Mutex
+	waiting []*Script
+}
+
+func (f *faults) add(o Script) error {
+	if !slices.Contains(allFaults(), o.Fault) {
+		return fmt.Errorf("there is no fault %q; the faults are %v", o.Fault, allFaults())
+	}
+	if o.Count <= 0 {
+		o.Count = 1
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.waiting = append(f.waiting, &o)
+	return nil
+}
+
+// occasion is where a fault may strike.
+type occasion struct{ institution, out, operation string }
+
+// strike uses up one of the wanted faults that waits for this occasion, and returns it.
+func (f *faults) strike(at occasion, wanted ...Fault) (Script, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, o := range f.waiting {
+		if !slices.Contains(wanted, o.Fault) || o.Institution != "" && o.Institution != at.institution ||
+			o.OutTradeNo != "" && o.OutTradeNo != at.out || o.Operation != "" && o.Operation != at.operation {
+			continue
+		}
+		if o.Count--; o.Count == 0 {
+			f.waiting = slices.Delete(f.waiting, i, i+1)
+		}
+		return *o, true
+	}
+	return Script{}, false
+}
+
+func (f *faults) list() []Script {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	some := make([]Script, 0, len(f.waiting))
+	for _, o := range f.waiting {
+		some = append(some, *o)
+	}
+	return some
+}
+
+func (f *faults) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.waiting = nil
+}
+
+func (o Script) delay() time.Duration { return time.Duration(o.DelayMS) * time.Millisecond }
+
+// breakOff begins an answer and breaks the connection. An answer that has begun is not asked for again by the client's transport.
+func breakOff(rw http.ResponseWriter) {
+	rw.Header().Set("Content-Length", "100")
+	rw.WriteHeader(http.StatusOK)
+	if f, ok := rw.(http.Flusher); ok {
+		f.Flush()
+	}
+	panic(http.ErrAbortHandler)
+}
