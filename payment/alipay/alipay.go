@@ -1,0 +1,220 @@
+// Package alipay is the gateway to Alipay's gateway.do, version 1.0 with RSA2 keys, through gopay.
+//
+// An account's settings, by the names of the open platform: app_id, seller_id, private_key_pem (the application's), alipay_public_key_pem. base_url is
+// for another host than the real one and ends in /gateway.do.
+//
+// gopay signs and encodes, but its addresses are constants and it believes business errors without a signature: a transport (verify.go) sends
+// each request to base_url and verifies each answer on the raw text of its node.
+package alipay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/go-pay/gopay"
+	gp "github.com/go-pay/gopay/alipay"
+	"github.com/go-pay/gopay/pkg/xhttp"
+
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// Gateway speaks to Alipay for any number of merchant accounts.
+type Gateway struct {
+	transport http.RoundTripper
+	timeout   time.Duration
+	clients   payment.Clients[*client]
+}
+
+var _ payment.Gateway = (*Gateway)(nil)
+
+// New makes the gateway. transport carries the requests; nil is payment.NewTransport.
+func New(transport http.RoundTripper, timeout time.Duration) *Gateway {
+	if transport == nil {
+		transport = payment.NewTransport()
+	}
+	return &Gateway{transport: transport, timeout: timeout}
+}
+
+// Institution is Alipay.
+func (g *Gateway) Institution() payment.Institution { return payment.Alipay }
+
+// client is one account's.
+type client struct {
+	settings settings
+	base     *url.URL
+	api      *gp.Client
+}
+
+// Check says whether the account's settings are complete and well-formed.
+func (g *Gateway) Check(a payment.Account) error {
+	_, err := g.dial(a)
+	return err
+}
+
+func (g *Gateway) client(a payment.Account) (*client, error) { return g.clients.Get(a, g.dial) }
+
+func (g *Gateway) dial(a payment.Account) (*client, error) {
+	s, err := readSettings(a.Settings)
+	if err != nil {
+		return nil, err
+	}
+	base, err := url.Parse(s.baseURL)
+	if err != nil {
+		return nil, fmt.Errorf("alipay: base_url: %w", err)
+	}
+	api, err := gp.NewClient(s.appID, s.privateKeyPEM, true)
+	if err != nil {
+		return nil, fmt.Errorf("alipay: private_key_pem: %w", err)
+	}
+	api.SetLocation("Asia/Shanghai")
+	transport := &rewriter{base, &verifier{s.publicKey, g.transport}}
+	api.SetHttpClient(xhttp.NewClient().SetTransport(transport).SetTimeout(g.timeout))
+	return &client{s, base, api}, nil
+}
+
+// Open asks for a charge by its method. The institution answers a repeat with the same terms alike.
+func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return payment.Prepared{}, &payment.GatewayError{Kind: payment.Refused, Message: "应用配置有误", Cause: err}
+	}
+	bm := gopay.BodyMap{}
+	bm.Set("out_trade_no", c.OutTradeNo).Set("total_amount", c.Amount.Yuan()).Set("subject", c.Title).Set("notify_url", c.NotifyURL).
+		Set("time_expire", c.ExpiresAt.In(payment.Shanghai()).Format(time.DateTime))
+	switch c.Method {
+	case payment.Native:
+		return cl.precreate(ctx, bm)
+	case payment.Wap:
+		return cl.wap(ctx, bm, c.ReturnURL)
+	}
+	return payment.Prepared{}, &payment.GatewayError{Kind: payment.Refused, Message: "不支持的支付方式", Cause: fmt.Errorf("alipay: method %s is not offered", c.Method)}
+}
+
+func (c *client) precreate(ctx context.Context, bm gopay.BodyMap) (payment.Prepared, error) {
+	ctx, v := withVerdict(ctx)
+	rsp, err := c.api.TradePrecreate(ctx, bm)
+	if err := v.judge(err); err != nil {
+		return payment.Prepared{}, err
+	}
+	if rsp.Response.QrCode == "" {
+		return payment.Prepared{}, unknown(errors.New("alipay: the answer holds no qr_code"))
+	}
+	return payment.Prepared{CodeURL: rsp.Response.QrCode}, nil
+}
+
+// wap signs the address of the payment page; nobody is asked, and the trade does not exist before the payer opens it.
+func (c *client) wap(ctx context.Context, bm gopay.BodyMap, returnURL string) (payment.Prepared, error) {
+	if returnURL != "" {
+		bm.Set("return_url", returnURL).Set("quit_url", returnURL)
+	}
+	page, err := c.api.TradeWapPay(ctx, bm)
+	if err != nil {
+		return payment.Prepared{}, unknown(err)
+	}
+	u, err := url.Parse(page)
+	if err != nil {
+		return payment.Prepared{}, unknown(err)
+	}
+	u.Scheme, u.Host, u.Path = c.base.Scheme, c.base.Host, c.base.Path
+	return payment.Prepared{RedirectURL: u.String()}, nil
+}
+
+// Query asks by out-trade number.
+func (g *Gateway) Query(ctx context.Context, a payment.Account, outTradeNo string) (payment.Report, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return payment.Report{}, unknown(err)
+	}
+	ctx, v := withVerdict(ctx)
+	rsp, err := cl.api.TradeQuery(ctx, gopay.BodyMap{"out_trade_no": outTradeNo})
+	if err := v.judge(err); err != nil {
+		return payment.Report{}, err
+	}
+	r := rsp.Response
+	if r.OutTradeNo != outTradeNo {
+		return payment.Report{}, unknown(fmt.Errorf("alipay: asked for %s, answered for %s", outTradeNo, r.OutTradeNo))
+	}
+	return report(r.TradeStatus, r.OutTradeNo, r.TradeNo, r.TotalAmount, r.SendPayDate, cl.settings, r.BuyerUserId)
+}
+
+// Close closes an unpaid trade: nil only for a signed success.
+func (g *Gateway) Close(ctx context.Context, a payment.Account, outTradeNo string) error {
+	cl, err := g.client(a)
+	if err != nil {
+		return unknown(err)
+	}
+	ctx, v := withVerdict(ctx)
+	_, err = cl.api.TradeClose(ctx, gopay.BodyMap{"out_trade_no": outTradeNo})
+	return v.judge(err)
+}
+
+// report translates a trade as a query or a notification tells it. TRADE_CLOSED is also what a fully refunded trade is: then it has a time of payment.
+func report(status, out, trade, amount, paidAt string, s settings, buyer string) (payment.Report, error) {
+	r := payment.Report{OutTradeNo: out, TransactionID: trade, Currency: payment.CNY, Merchant: s.sellerID, App: s.appID, PayerID: buyer, Raw: status}
+	switch {
+	case status == "WAIT_BUYER_PAY":
+		r.State = payment.TradeUnpaid
+	case status == "TRADE_SUCCESS", status == "TRADE_FINISHED", status == "TRADE_CLOSED" && paidAt != "":
+		r.State = payment.TradePaid
+	case status == "TRADE_CLOSED":
+		r.State = payment.TradeClosed
+	default:
+		return r, unknown(fmt.Errorf("alipay: unknown trade_status %q", status))
+	}
+	var err error
+	if r.Amount, err = money.ParseYuan(amount); err != nil {
+		return r, unknown(err)
+	}
+	if r.State != payment.TradePaid {
+		return r, nil
+	}
+	at, err := time.ParseInLocation(time.DateTime, paidAt, payment.Shanghai())
+	if err != nil || trade == "" {
+		return r, unknown(fmt.Errorf("alipay: a paid trade without number or time: %w", err))
+	}
+	r.PaidAt = at.UTC()
+	return r, nil
+}
+
+// kindOf sorts the institution's sub codes, from its tables for 预创建, 查询 and 关闭.
+func kindOf(e *gp.BizErr) payment.GatewayKind {
+	switch e.SubCode {
+	case "ACQ.TRADE_HAS_SUCCESS", "ACQ.TRADE_HAS_FINISHED":
+		return payment.AlreadyPaidUpstream
+	case "ACQ.TRADE_HAS_CLOSE", "ACQ.REASON_TRADE_STATUS_INVALID", "ACQ.TRADE_STATUS_ERROR", "ACQ.REASON_ILLEGAL_STATUS":
+		return payment.AlreadyClosedUpstream // closed or paid: a query tells which
+	case "ACQ.TRADE_NOT_EXIST":
+		return payment.Absent
+	case "ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR", "isp.unknow-error", "aop.unknow-error":
+		return payment.Busy
+	}
+	switch e.Code {
+	case "40004", "40002", "40001", "40006", "20001":
+		return payment.Refused
+	case "20000":
+		return payment.Busy
+	}
+	return payment.Unknown
+}
+
+func unknown(err error) error {
+	return &payment.GatewayError{Kind: payment.Unknown, Cause: err}
+}
+
+// bizError finds the institution's own error in what gopay returned.
+func bizError(err error) (*gp.BizErr, bool) {
+	if e, ok := gp.IsBizError(err); ok {
+		return e, true
+	}
+	var e gp.BizErr // some of gopay's errors are the same JSON as text
+	if json.Unmarshal([]byte(err.Error()), &e) == nil && e.SubCode != "" {
+		return &e, true
+	}
+	return nil, false
+}

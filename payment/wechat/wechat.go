@@ -1,0 +1,274 @@
+// Package wechat is the gateway to WeChat Pay, API v3, for direct merchants, through gopay.
+//
+// An account's settings, by the names of the merchant platform: mchid, appid, app_secret (for JSAPI), serial_no and private_key_pem (the merchant's API
+// certificate), apiv3_key, and the institution's key: public_key_id and public_key_pem (public-key mode), platform_serial_no and
+// platform_cert_pem (certificate mode), or both while migrating. base_url and oauth_base_url are for other hosts than the real ones.
+//
+// gopay signs and encodes; every answer is verified here on its raw bytes (verify.go), since gopay believes errors without a signature.
+package wechat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/go-pay/gopay"
+	"github.com/go-pay/gopay/pkg/xhttp"
+	gp "github.com/go-pay/gopay/wechat/v3"
+
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// Gateway speaks to WeChat Pay for any number of merchant accounts.
+type Gateway struct {
+	transport http.RoundTripper
+	timeout   time.Duration
+	now       func() time.Time
+	clients   payment.Clients[*client]
+}
+
+var (
+	_ payment.Gateway     = (*Gateway)(nil)
+	_ payment.PayerFinder = (*Gateway)(nil)
+)
+
+// New makes the gateway. transport carries the requests; nil is payment.NewTransport. now is the clock of the signature window.
+func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
+	if transport == nil {
+		transport = payment.NewTransport()
+	}
+	return &Gateway{transport: transport, timeout: timeout, now: now}
+}
+
+// Institution is WeChat.
+func (g *Gateway) Institution() payment.Institution { return payment.WeChat }
+
+// client is one account's.
+type client struct {
+	settings settings
+	keys     keys
+	api      *gp.ClientV3
+	http     *http.Client
+}
+
+// Check says whether the account's settings are complete and well-formed.
+func (g *Gateway) Check(a payment.Account) error {
+	_, err := g.dial(a)
+	return err
+}
+
+func (g *Gateway) client(a payment.Account) (*client, error) { return g.clients.Get(a, g.dial) }
+
+func (g *Gateway) dial(a payment.Account) (*client, error) {
+	s, err := readSettings(a.Settings)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := s.keys()
+	if err != nil {
+		return nil, err
+	}
+	api, err := gp.NewClientV3(s.mchid, s.serialNo, s.apiv3Key, s.privateKeyPEM)
+	if err != nil {
+		return nil, fmt.Errorf("wechat: private_key_pem: %w", err)
+	}
+	api.SetProxyHost(s.baseURL)
+	api.WxSerialNo = s.wechatSerial() // which key the institution is to answer with
+	verifying := &verifier{keys: keys, now: g.now, next: g.transport}
+	api.SetHttpClient(xhttp.NewClient().SetTransport(verifying).SetTimeout(g.timeout))
+	return &client{s, keys, api, &http.Client{Transport: g.transport, Timeout: g.timeout}}, nil
+}
+
+// Open asks for a charge by its method. The institution answers a repeat with the same terms alike.
+func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return payment.Prepared{}, refused(err)
+	}
+	bm := gopay.BodyMap{}
+	bm.Set("appid", cl.settings.appid).Set("mchid", cl.settings.mchid).Set("description", c.Title).Set("out_trade_no", c.OutTradeNo).
+		Set("time_expire", c.ExpiresAt.Format(time.RFC3339)).Set("notify_url", c.NotifyURL).
+		SetBodyMap("amount", func(b gopay.BodyMap) { b.Set("total", int64(c.Amount)).Set("currency", payment.CNY) })
+	switch c.Method {
+	case payment.Native:
+		return cl.native(ctx, bm)
+	case payment.JSAPI:
+		return cl.jsapi(ctx, bm, c.PayerID)
+	case payment.H5:
+		return cl.h5(ctx, bm, c.ClientIP, c.ReturnURL)
+	}
+	return payment.Prepared{}, refused(fmt.Errorf("wechat: method %s is not offered", c.Method))
+}
+
+func (c *client) native(ctx context.Context, bm gopay.BodyMap) (payment.Prepared, error) {
+	ctx, v := withVerdict(ctx)
+	rsp, err := c.api.V3TransactionNative(ctx, bm)
+	if err != nil {
+		return payment.Prepared{}, unknown(err)
+	}
+	if err := v.judge(rsp.Code, rsp.ErrResponse); err != nil {
+		return payment.Prepared{}, err
+	}
+	if rsp.Response.CodeUrl == "" {
+		return payment.Prepared{}, unknown(errors.New("wechat: the answer holds no code_url"))
+	}
+	return payment.Prepared{CodeURL: rsp.Response.CodeUrl}, nil
+}
+
+func (c *client) jsapi(ctx context.Context, bm gopay.BodyMap, openid string) (payment.Prepared, error) {
+	bm.SetBodyMap("payer", func(b gopay.BodyMap) { b.Set("openid", openid) })
+	ctx, v := withVerdict(ctx)
+	rsp, err := c.api.V3TransactionJsapi(ctx, bm)
+	if err != nil {
+		return payment.Prepared{}, unknown(err)
+	}
+	if err := v.judge(rsp.Code, rsp.ErrResponse); err != nil {
+		return payment.Prepared{}, err
+	}
+	p, err := c.api.PaySignOfJSAPI(c.settings.appid, rsp.Response.PrepayId)
+	if err != nil {
+		return payment.Prepared{}, unknown(err)
+	}
+	return payment.Prepared{JSAPI: map[string]string{
+		"appId": p.AppId, "timeStamp": p.TimeStamp, "nonceStr": p.NonceStr, "package": p.Package, "signType": p.SignType, "paySign": p.PaySign,
+	}}, nil
+}
+
+func (c *client) h5(ctx context.Context, bm gopay.BodyMap, clientIP, returnURL string) (payment.Prepared, error) {
+	bm.SetBodyMap("scene_info", func(b gopay.BodyMap) {
+		b.Set("payer_client_ip", clientIP).SetBodyMap("h5_info", func(b gopay.BodyMap) { b.Set("type", "Wap") })
+	})
+	ctx, v := withVerdict(ctx)
+	rsp, err := c.api.V3TransactionH5(ctx, bm)
+	if err != nil {
+		return payment.Prepared{}, unknown(err)
+	}
+	if err := v.judge(rsp.Code, rsp.ErrResponse); err != nil {
+		return payment.Prepared{}, err
+	}
+	page, err := url.Parse(rsp.Response.H5Url)
+	if err != nil {
+		return payment.Prepared{}, unknown(err)
+	}
+	if returnURL != "" {
+		q := page.Query()
+		q.Set("redirect_url", returnURL)
+		page.RawQuery = q.Encode()
+	}
+	return payment.Prepared{RedirectURL: page.String()}, nil
+}
+
+// Query asks by out-trade number.
+func (g *Gateway) Query(ctx context.Context, a payment.Account, outTradeNo string) (payment.Report, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return payment.Report{}, unknown(err)
+	}
+	ctx, v := withVerdict(ctx)
+	rsp, err := cl.api.V3TransactionQueryOrder(ctx, gp.OutTradeNo, outTradeNo)
+	if err != nil {
+		return payment.Report{}, unknown(err)
+	}
+	if err := v.judge(rsp.Code, rsp.ErrResponse); err != nil {
+		return payment.Report{}, err
+	}
+	r := rsp.Response
+	if r.OutTradeNo != outTradeNo || r.Mchid != cl.settings.mchid {
+		return payment.Report{}, unknown(fmt.Errorf("wechat: asked for %s, answered for %s of %s", outTradeNo, r.OutTradeNo, r.Mchid))
+	}
+	return report(r.TradeState, r.OutTradeNo, r.TransactionId, r.SuccessTime, r.Mchid, r.Appid, r.Amount, r.Payer)
+}
+
+// Close closes an unpaid order: nil only for a signed 204.
+func (g *Gateway) Close(ctx context.Context, a payment.Account, outTradeNo string) error {
+	cl, err := g.client(a)
+	if err != nil {
+		return unknown(err)
+	}
+	ctx, v := withVerdict(ctx)
+	rsp, err := cl.api.V3TransactionCloseOrder(ctx, outTradeNo)
+	if err != nil {
+		return unknown(err)
+	}
+	return v.judge(rsp.Code, rsp.ErrResponse)
+}
+
+// report translates a transaction as a query or a notification tells it.
+func report(state, out, transaction, successTime, mchid, appid string, amount *gp.Amount, payer *gp.Payer) (payment.Report, error) {
+	r := payment.Report{OutTradeNo: out, TransactionID: transaction, Merchant: mchid, App: appid, Raw: state}
+	switch state {
+	case "SUCCESS", "REFUND":
+		r.State = payment.TradePaid
+	case "NOTPAY", "USERPAYING":
+		r.State = payment.TradeUnpaid
+	case "CLOSED", "REVOKED":
+		r.State = payment.TradeClosed
+	case "PAYERROR":
+		r.State = payment.TradeFailed
+	default:
+		return r, unknown(fmt.Errorf("wechat: unknown trade_state %q", state))
+	}
+	if amount != nil {
+		r.Amount, r.Currency = money.Fen(amount.Total), amount.Currency
+	}
+	if payer != nil {
+		r.PayerID = payer.Openid
+	}
+	if r.State != payment.TradePaid {
+		return r, nil
+	}
+	paidAt, err := time.Parse(time.RFC3339, successTime)
+	if err != nil || transaction == "" || amount == nil {
+		return r, unknown(fmt.Errorf("wechat: a paid trade without transaction, amount or time: %w", err))
+	}
+	r.PaidAt = paidAt.UTC()
+	return r, nil
+}
+
+// AuthorizeURL sends the browser to the OAuth page (网页授权, scope snsapi_base).
+func (g *Gateway) AuthorizeURL(a payment.Account, redirect, state string) (string, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return "", err
+	}
+	q := url.Values{"appid": {cl.settings.appid}, "redirect_uri": {redirect}, "response_type": {"code"}, "scope": {"snsapi_base"}, "state": {state}}
+	return cl.settings.authorizeBase + "/connect/oauth2/authorize?" + q.Encode() + "#wechat_redirect", nil
+}
+
+// Payer exchanges the code for the openid. gopay cannot be pointed elsewhere for this call, so it is made here.
+func (g *Gateway) Payer(ctx context.Context, a payment.Account, code string) (string, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return "", err
+	}
+	q := url.Values{"appid": {cl.settings.appid}, "secret": {cl.settings.appSecret}, "code": {code}, "grant_type": {"authorization_code"}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, cl.settings.tokenBase+"/sns/oauth2/access_token?"+q.Encode(), nil)
+	if err != nil {
+		return "", unknown(errors.New("wechat: the OAuth address cannot be built"))
+	}
+	resp, err := cl.http.Do(req)
+	if err != nil {
+		return "", unknown(errors.New("wechat: the OAuth server does not answer")) // the address, with its secret, stays out of the error
+	}
+	raw, err := payment.ReadAnswer(resp.Body)
+	if err != nil {
+		return "", unknown(err)
+	}
+	var v struct {
+		Openid  string `json:"openid"`
+		ErrCode int    `json:"errcode"`
+		ErrMsg  string `json:"errmsg"`
+	}
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return "", unknown(err)
+	}
+	if v.Openid == "" {
+		return "", &payment.GatewayError{Kind: payment.Refused, Code: fmt.Sprint(v.ErrCode), Message: v.ErrMsg}
+	}
+	return v.Openid, nil
+}
