@@ -1,0 +1,107 @@
+package property
+
+import (
+	"context"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/money"
+	"linlipay/payment"
+	"linlipay/store"
+)
+
+// BillStatus is whether a bill is settled.
+type BillStatus string
+
+// The statuses of a bill.
+const (
+	Unpaid   BillStatus = "unpaid" // moved on by Settle
+	PaidBill BillStatus = "paid"
+)
+
+// Bill is one fee of one unit for one period.
+type Bill struct {
+	ID        string     `json:"id"`
+	Version   int64      `json:"-"`
+	Company   string     `json:"company"`
+	Community string     `json:"community"`
+	Unit      string     `json:"unit"`
+	Fee       string     `json:"fee"`      // 费用项目, such as "物业费"
+	Period    string     `json:"period"`   // 账期, yyyy-MM
+	Amount    money.Fen  `json:"amount"`   // in fen, more than 0
+	DueDate   string     `json:"due_date"` // yyyy-MM-dd in Asia/Shanghai
+	Status    BillStatus `json:"status"`
+	PaidBy    string     `json:"paid_by,omitempty"` // order number, or "imported"
+	PaidAt    time.Time  `json:"paid_at,omitzero"`
+}
+
+// Imported stands in Bill.PaidBy for a bill that came in as paid.
+const Imported = "imported"
+
+var bills = store.Kind[Bill]{
+	Schema: store.Schema{
+		Name: "bills",
+		Fields: []store.Field{
+			{Name: "community", Type: store.String}, {Name: "unit", Type: store.String}, {Name: "status", Type: store.String},
+			{Name: "period", Type: store.String}, {Name: "amount", Type: store.Int},
+		},
+		Indexes: []store.Index{
+			{Name: "by_unit", Fields: []string{"unit", "status", "period"}},
+			{Name: "by_community", Fields: []string{"community", "status", "period"}},
+		},
+		Shard: "community",
+	},
+	ID:      func(b *Bill) string { return b.ID },
+	Version: func(b *Bill) *int64 { return &b.Version },
+	Keys: func(b *Bill) store.Keys {
+		return store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)}, "period": {b.Period}, "amount": {int64(b.Amount)}}
+	},
+}
+
+// Title is the bill's line on an order, such as "物业费 2026-11".
+func (b *Bill) Title() string { return b.Fee + " " + b.Period }
+
+// Overdue reports whether an unpaid bill's due date has passed in Asia/Shanghai.
+func (b *Bill) Overdue(now time.Time) bool {
+	return b.Status == Unpaid && now.In(payment.Shanghai()).Format(time.DateOnly) > b.DueDate
+}
+
+// Bill returns a bill, or NotFound.
+func (s *Service) Bill(ctx context.Context, id string) (*Bill, error) { return s.bills.Get(ctx, id) }
+
+// Bills lists a unit's bills with the status by period: unpaid ones oldest first, paid ones newest first.
+func (s *Service) Bills(ctx context.Context, unit string, status BillStatus) ([]Bill, error) {
+	some, _, err := s.bills.Find(ctx, store.Query{
+		Index: "by_unit", Equal: []any{unit, string(status)}, Desc: status == PaidBill, Limit: 500,
+	})
+	return some, err
+}
+
+// OpenOrder returns the open order that holds an unpaid bill, "" when there is none.
+func (s *Service) OpenOrder(ctx context.Context, b *Bill) (string, error) {
+	if b.Status == PaidBill {
+		return "", nil
+	}
+	return s.payments.Holder(ctx, b.Community, b.ID)
+}
+
+// Settle marks what a paid order pays for as paid, each bill once. It may be repeated. A bill that something else has paid is an AlreadyPaid
+// fault; bills of the same order that were settled before it stay so.
+func (s *Service) Settle(ctx context.Context, o *payment.Order) error {
+	for _, item := range o.Items {
+		_, err := s.bills.Update(ctx, item.Ref, func(b *Bill) error {
+			switch {
+			case b.Status == PaidBill && b.PaidBy == o.ID:
+				return store.ErrUnchanged
+			case b.Status == PaidBill:
+				return fault.New(fault.AlreadyPaid, "账单已由其他方式缴清。", "The bill was settled by something else.").With("bill", b.ID)
+			}
+			b.Status, b.PaidBy, b.PaidAt = PaidBill, o.ID, o.PaidAt
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package property
+
+import (
+	"context"
+	"fmt"
+
+	"linlipay/fault"
+	"linlipay/payment"
+)
+
+// Collect asks for an order over some bills of one unit.
+type Collect struct {
+	Unit    string
+	Bills   []string
+	Origin  payment.Origin
+	OnOpen  payment.OnOpen
+	By      string // who asks, for the timeline
+	Key     string // scope and Idempotency-Key
+	KeyHash string
+}
+
+// Collect makes an order for bills of one unit. Bills that are paid, or of another unit, are faults; see payment.Service.Create for the others.
+func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hit bool, err error) {
+	unit, err := s.units.Get(ctx, in.Unit)
+	if err != nil {
+		return nil, false, err
+	}
+	owed, err := s.unitBills(ctx, in)
+	if err != nil {
+		return nil, false, err
+	}
+	n := payment.NewOrder{
+		Company: unit.Company, Community: unit.Community, Origin: in.Origin, OnOpen: in.OnOpen, By: in.By, Key: in.Key, KeyHash: in.KeyHash,
+		Payer: payment.Payer{Unit: unit.ID, Label: unit.Label, Name: unit.Owner, Phone: unit.Phone},
+	}
+	for _, b := range owed {
+		n.Items = append(n.Items, payment.Item{Ref: b.ID, Title: b.Title(), Amount: b.Amount})
+	}
+	n.Title = title(owed)
+	n.StillOwed = func(ctx context.Context) error { return s.stillOwed(ctx, in) }
+	return s.payments.Create(ctx, n)
+}
+
+// unitBills reads the bills asked for; all must be of the unit. Whether they are paid is looked at once they are held.
+func (s *Service) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
+	if len(in.Bills) == 0 || len(in.Bills) > 200 {
+		return nil, fault.New(fault.Invalid, "请选择 1 至 200 笔账单。", "Choose between 1 and 200 bills.")
+	}
+	var some []*Bill
+	for _, id := range in.Bills {
+		b, err := s.bills.Get(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if b.Unit != in.Unit {
+			return nil, fault.New(fault.Invalid, "账单不属于该房屋。", "The bill belongs to another unit.").With("bill", id)
+		}
+		some = append(some, b)
+	}
+	return some, nil
+}
+
+func (s *Service) stillOwed(ctx context.Context, in Collect) error {
+	some, err := s.unitBills(ctx, in)
+	if err != nil {
+		return err
+	}
+	for _, b := range some {
+		if b.Status != Unpaid {
+			return fault.New(fault.AlreadyPaid, "账单已支付，无需重复付款。", "The bill has been paid already.").With("bill", b.ID).With("order", b.PaidBy)
+		}
+	}
+	return nil
+}
+
+// title is what the payer reads in the wallet, such as "物业费 2026-11等3项".
+func title(some []*Bill) string {
+	if len(some) == 1 {
+		return some[0].Title()
+	}
+	return fmt.Sprintf("%s等%d项", some[0].Title(), len(some))
+}

@@ -1,0 +1,72 @@
+package property
+
+import (
+	"context"
+
+	"linlipay/fault"
+	"linlipay/store"
+)
+
+// Company is a property-management company (物业公司): a tenant that never sees another's data.
+type Company struct {
+	ID      string `json:"id"`
+	Version int64  `json:"-"`
+	Name    string `json:"name"`
+}
+
+var companies = store.Kind[Company]{
+	Schema:  store.Schema{Name: "companies"},
+	ID:      func(c *Company) string { return c.ID },
+	Version: func(c *Company) *int64 { return &c.Version },
+	Keys:    func(*Company) store.Keys { return nil },
+}
+
+// Community is a residential community (小区) that a company manages.
+type Community struct {
+	ID      string `json:"id"`
+	Version int64  `json:"-"`
+	Company string `json:"company"`
+	Name    string `json:"name"`
+}
+
+var communities = store.Kind[Community]{
+	Schema: store.Schema{
+		Name:    "communities",
+		Fields:  []store.Field{{Name: "company", Type: store.String}, {Name: "name", Type: store.String}},
+		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company", "name"}}},
+	},
+	ID:      func(c *Community) string { return c.ID },
+	Version: func(c *Community) *int64 { return &c.Version },
+	Keys:    func(c *Community) store.Keys { return store.Keys{"company": {c.Company}, "name": {c.Name}} },
+}
+
+// AddCompany makes a company; one that exists already stays as it is.
+func (s *Service) AddCompany(ctx context.Context, id, name string) error {
+	err := s.companies.Insert(ctx, &Company{ID: id, Name: name})
+	if fault.Is(err, fault.AlreadyExists) {
+		return nil
+	}
+	return err
+}
+
+// Company returns a company, or NotFound.
+func (s *Service) Company(ctx context.Context, id string) (*Company, error) {
+	return s.companies.Get(ctx, id)
+}
+
+// Community returns a community, or NotFound.
+func (s *Service) Community(ctx context.Context, id string) (*Community, error) {
+	return s.communities.Get(ctx, id)
+}
+
+// Communities lists the communities within a scope by name.
+func (s *Service) Communities(ctx context.Context, scope Scope) ([]Community, error) {
+	var some []Community
+	err := s.communities.All(ctx, store.Query{Index: "by_company", Equal: []any{scope.Company}}, func(c Community) error {
+		if scope.Covers(c.Company, c.ID) {
+			some = append(some, c)
+		}
+		return nil
+	})
+	return some, err
+}

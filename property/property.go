@@ -1,0 +1,69 @@
+// Package property is who owes what: companies with communities, units (房屋), residents and bills. It turns bills into orders (collect.go) and paid
+// orders into settled bills (settle.go), and reads a company's workbooks (import*.go).
+package property
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/payment"
+	"linlipay/store"
+)
+
+// Payments is what this package asks of package payment.
+type Payments interface {
+	Create(ctx context.Context, n payment.NewOrder) (o *payment.Order, hit bool, err error)
+	Holder(ctx context.Context, community, ref string) (orderID string, err error)
+}
+
+// Service keeps companies' property.
+type Service struct {
+	companies   store.Collection[Company]
+	communities store.Collection[Community]
+	units       store.Collection[Unit]
+	residents   store.Collection[Resident]
+	bills       store.Collection[Bill]
+	payments    Payments
+	now         func() time.Time
+}
+
+// Schemas are the collections of this package.
+func Schemas() []store.Schema {
+	return []store.Schema{companies.Schema, communities.Schema, units.Schema, residents.Schema, bills.Schema}
+}
+
+// NewService makes the service over a store on which Ensure was called with Schemas.
+func NewService(st store.Store, payments Payments, now func() time.Time) *Service {
+	return &Service{companies.In(st), communities.In(st), units.In(st), residents.In(st), bills.In(st), payments, now}
+}
+
+// Scope is what a member of staff may see: a company, and some of its communities or (when empty) all.
+type Scope struct {
+	Company     string
+	Communities []string
+}
+
+// Covers reports whether a community of a company is within the scope.
+func (s Scope) Covers(company, community string) bool {
+	if s.Company != company {
+		return false
+	}
+	for _, c := range s.Communities {
+		if c == community {
+			return true
+		}
+	}
+	return len(s.Communities) == 0
+}
+
+// idOf makes the id of a thing from what names it, so that taking the same thing in twice is seen: 16 characters of [a-z2-7].
+func idOf(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
+}
+
+func notFound(zh, en string) error { return fault.New(fault.NotFound, zh, en) }

@@ -1,0 +1,270 @@
+package property
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"linlipay/fault"
+	"linlipay/money"
+	"linlipay/payment"
+	"linlipay/seal"
+	"linlipay/sqlite"
+)
+
+// open makes the service over a real store and the real payments.
+func open(t *testing.T) (*Service, *payment.Service) {
+	t.Helper()
+	st, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	if err := st.Ensure(t.Context(), append(Schemas(), payment.Schemas()...)...); err != nil {
+		t.Fatal(err)
+	}
+	box, err := seal.New(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pay := payment.NewService(st, payment.Config{Accounts: payment.NewAccounts(st, box), Now: time.Now, BaseURL: "http://127.0.0.1"})
+	s := NewService(st, pay, time.Now)
+	if err := s.AddCompany(t.Context(), "one", "第一物业"); err != nil {
+		t.Fatal(err)
+	}
+	return s, pay
+}
+
+// workbook makes an .xlsx of rows; a first nil row makes the next two a merged header.
+func workbook(t *testing.T, rows ...[]any) *bytes.Buffer {
+	t.Helper()
+	book := excelize.NewFile()
+	for i, row := range rows {
+		if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := book.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	return &out
+}
+
+var head = []any{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额", "截止日期", "状态", "缴费日期"}
+
+func TestImportMeetsWhatPeopleWrite(t *testing.T) {
+	s, _ := open(t)
+	r, err := s.Import(t.Context(), "one", workbook(t, []any{"台账"}, head,
+		[]any{"锦绣花园", "3栋", "2单元", "1201", "王小明", "13800000001", "物业费", "2026-11", 123.1, "2026-11-30", "未缴"},
+		[]any{"锦绣花园 ", "３栋", "２", "１２０１", "王小明", "138 0000 0001", "停车费", "2026年11月", "￥３００．００元", 46356, ""},
+		[]any{"锦绣花园", "3", "2", "1201", "李四", "13800000002", "水费", "2026-11", "10", "", ""},
+		[]any{"锦绣花园", "3", "2", "1202", "赵六", "12345", "物业费", "202611", "88.80", "", "未缴"},
+		[]any{"锦绣花园", "3", "2", "1203", "钱七", "", "物业费", "2026/11", "-5", "", ""},
+		[]any{"锦绣花园", "3", "2", "1203", "钱七", "", "物业费", "2026/13", "5", "", ""},
+		[]any{"锦绣花园", "3", "2", "1203", "钱七", "", "物业费", "2026/11", "5.001", "", ""},
+		[]any{"锦绣花园", "3", "2", "1203", "钱七", "", "物业费", "2026/10", "5", "", "已缴", "2026/10/8"},
+		[]any{"", "", "", ""},
+		[]any{"", "3", "2", "1203", "钱七", "", "物业费", "2026/11", "5"},
+		[]any{"锦绣花园", "3", "2", "1201", "王小明", "", "物业费", "2026-11", "123.10"},
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[int]Outcome{3: Taken, 4: Taken, 5: Refused, 6: Warned, 7: Refused, 8: Refused, 9: Refused, 10: Taken, 12: Refused, 13: Refused}
+	got := map[int]Outcome{}
+	for _, row := range r.Rows {
+		got[row.Row] = row.Outcome
+		if row.Outcome == Refused && (row.ZH == "" || row.EN == "") {
+			t.Errorf("row %d is refused without a reason", row.Row)
+		}
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("outcomes %v, want %v\n%s", got, want, r)
+	}
+	if r.Amount != 12310+30000+8880+500 {
+		t.Errorf("the amount taken is %s", r.Amount)
+	}
+	found, err := s.FindUnits(t.Context(), []string{idOf("one", "锦绣花园")}, "３栋２单元１２０１室")
+	if err != nil || len(found) != 1 || found[0].Owner != "王小明" || found[0].Label != "3栋 2单元 1201" {
+		t.Fatalf("found %+v, %v", found, err)
+	}
+	owed, err := s.Bills(t.Context(), found[0].ID, Unpaid)
+	if err != nil || len(owed) != 2 || owed[0].DueDate != "2026-11-30" && owed[1].DueDate != "2026-11-30" {
+		t.Fatalf("owed %+v, %v", owed, err)
+	}
+}
+
+func TestImportTwiceTakesNothingTwice(t *testing.T) {
+	s, _ := open(t)
+	row := []any{"阳光里", "1栋", "", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00"}
+	if _, err := s.Import(t.Context(), "one", workbook(t, head, row)); err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Import(t.Context(), "one", workbook(t, head, row))
+	if err != nil || r.Totals[Repeated] != 1 || r.Totals[Taken] != 0 || r.Amount != 0 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	row[8] = "11.00"
+	if r, err = s.Import(t.Context(), "one", workbook(t, head, row)); err != nil || r.Totals[Refused] != 1 {
+		t.Fatalf("another amount for the same bill: %+v, %v", r, err)
+	}
+}
+
+func TestImportReadsAHeaderOfTwoRows(t *testing.T) {
+	s, _ := open(t)
+	r, err := s.Import(t.Context(), "one", workbook(t,
+		[]any{"小区", "房屋信息", "", "", "业主", "手机", "费用", "账期", "金额"},
+		[]any{"", "楼栋", "单元", "房号", "", "", "", "", ""},
+		[]any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00"}))
+	if err != nil || r.Totals[Taken] != 1 {
+		t.Fatalf("%v, %v", r, err)
+	}
+}
+
+func TestImportRefusesWhatIsNoWorkbook(t *testing.T) {
+	s, _ := open(t)
+	for name, file := range map[string]*bytes.Buffer{
+		"text": bytes.NewBufferString("小区,房号"), "empty": {}, "no header": workbook(t, []any{"a", "b"}),
+	} {
+		if _, err := s.Import(t.Context(), "one", file); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAmountsOfSpreadsheets(t *testing.T) {
+	for text, want := range map[string]money.Fen{
+		"123.1": 12310, "123.10000000000001": 12310, "4.0999999999999996": 410, "1,234.50": 123450, "¥8元": 800, "0.29999999999999999": 30,
+		"1e3": 0, "0": 0, "-1": 0, "1.005": 0, "1.0049999999999999": 0,
+	} {
+		got, why := amount(text)
+		if got != want && why == nil || want == 0 && why == nil || want != 0 && why != nil {
+			t.Errorf("amount(%q) = %v, %v; want %v", text, got, why, want)
+		}
+	}
+}
+
+func FuzzAmount(f *testing.F) {
+	f.Add("123.10000000000001")
+	f.Add("￥3元")
+	f.Fuzz(func(t *testing.T, s string) {
+		if got, why := amount(s); why == nil && got <= 0 {
+			t.Errorf("amount(%q) = %d", s, got)
+		}
+	})
+}
+
+func FuzzPeriodAndLabel(f *testing.F) {
+	f.Add("2026年11月")
+	f.Add("46356")
+	f.Fuzz(func(t *testing.T, s string) {
+		if got, ok := period(s); ok && len(got) != 7 {
+			t.Errorf("period(%q) = %q", s, got)
+		}
+		if c := compact(s); compact(c) != c {
+			t.Errorf("compact(%q) = %q, and again %q", s, c, compact(c))
+		}
+	})
+}
+
+// one imports a single bill and returns its unit.
+func one(t *testing.T, s *Service) (*Unit, Bill) {
+	t.Helper()
+	if _, err := s.Import(t.Context(), "one", workbook(t, head, []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00", "2026-11-30"})); err != nil {
+		t.Fatal(err)
+	}
+	found, err := s.FindUnits(t.Context(), []string{idOf("one", "阳光里")}, "101")
+	if err != nil || len(found) != 1 {
+		t.Fatal(found, err)
+	}
+	owed, err := s.Bills(t.Context(), found[0].ID, Unpaid)
+	if err != nil || len(owed) != 1 {
+		t.Fatal(owed, err)
+	}
+	return &found[0], owed[0]
+}
+
+func TestSettleIsIdempotentAndNeverOverwrites(t *testing.T) {
+	s, _ := open(t)
+	unit, bill := one(t, s)
+	o, _, err := s.Collect(t.Context(), Collect{Unit: unit.ID, Bills: []string{bill.ID}, Origin: payment.Origin{Kind: payment.Counter}})
+	if err != nil || o.Amount != 1000 || o.Title != "物业费 2026-11" {
+		t.Fatal(o, err)
+	}
+	o.PaidAt = time.Now()
+	for range 2 {
+		if err := s.Settle(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := *o
+	other.ID = "another"
+	if err := s.Settle(t.Context(), &other); !fault.Is(err, fault.AlreadyPaid) {
+		t.Fatalf("a second order settled the bill: %v", err)
+	}
+	if b, err := s.Bill(t.Context(), bill.ID); err != nil || b.PaidBy != o.ID {
+		t.Fatal(b, err)
+	}
+}
+
+func TestCollectRefusesPaidAndForeignBills(t *testing.T) {
+	s, pay := open(t)
+	unit, bill := one(t, s)
+	if _, _, err := s.Collect(t.Context(), Collect{Unit: unit.ID}); !fault.Is(err, fault.Invalid) {
+		t.Error(err)
+	}
+	if _, _, err := s.Collect(t.Context(), Collect{Unit: unit.ID, Bills: []string{"nope"}}); !fault.Is(err, fault.NotFound) {
+		t.Error(err)
+	}
+	if err := s.Settle(t.Context(), &payment.Order{ID: "elsewhere", Items: []payment.Item{{Ref: bill.ID}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Collect(t.Context(), Collect{Unit: unit.ID, Bills: []string{bill.ID}}); !fault.Is(err, fault.AlreadyPaid) {
+		t.Error(err)
+	}
+	if id, err := pay.Holder(context.Background(), unit.Community, bill.ID); err != nil || id != "" {
+		t.Errorf("the refused order still holds the bill: %q, %v", id, err)
+	}
+}
+
+func TestBindNeedsOwnerAndPhoneTail(t *testing.T) {
+	s, _ := open(t)
+	unit, _ := one(t, s)
+	r, err := s.ResidentByPhone(t.Context(), "13900000009")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range []BindRequest{
+		{unit.Community, "1-1-101", "王小", "0001"}, {unit.Community, "1-1-101", "王小明", "0002"}, {unit.Community, "1-1-102", "王小明", "0001"}, {"x", "1-1-101", "王小明", "0001"},
+	} {
+		if _, err := s.Bind(t.Context(), r.ID, in); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%+v: %v", in, err)
+		}
+	}
+	if _, err := s.Bind(t.Context(), r.ID, BindRequest{unit.Community, "1栋1单元101", "王小明", "0001"}); err != nil {
+		t.Fatal(err)
+	}
+	if mine, err := s.UnitsOf(t.Context(), r.ID); err != nil || len(mine) != 1 {
+		t.Fatal(mine, err)
+	}
+	registered, err := s.ResidentByPhone(t.Context(), "13800000001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := s.Owns(t.Context(), registered.ID, unit.ID); err != nil || !ok {
+		t.Errorf("the registered phone does not own the unit: %v", err)
+	}
+}
+
+// The due date is a day in Shanghai: it is over at 16:00 UTC of that day.
+func TestOverdueByShanghaisCalendar(t *testing.T) {
+	b := Bill{Status: Unpaid, DueDate: "2026-11-30"}
+	if b.Overdue(time.Date(2026, 11, 30, 15, 59, 59, 0, time.UTC)) || !b.Overdue(time.Date(2026, 11, 30, 16, 0, 0, 0, time.UTC)) {
+		t.Error("overdue at the wrong moment")
+	}
+}

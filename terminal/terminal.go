@@ -1,0 +1,186 @@
+// Package terminal is the devices at the counter and in the lobby: pairing by a short code that expires, and a key that is made on the device and never
+// leaves it. What a terminal shows is its active order, which package payment keeps one of at most.
+package terminal
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math/big"
+	"slices"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/store"
+)
+
+// Terminal is a paired device. The server holds only the public half of its key.
+type Terminal struct {
+	ID         string    `json:"id"`
+	Version    int64     `json:"-"`
+	Company    string    `json:"company"`
+	Community  string    `json:"community"`
+	Name       string    `json:"name"`
+	PublicKey  []byte    `json:"public_key"` // Ed25519, 32 bytes
+	PairedAt   time.Time `json:"paired_at"`
+	LastSeenAt time.Time `json:"last_seen_at"`
+	Nonces     []nonce   `json:"nonces,omitempty"` // seen within the signature window
+}
+
+type nonce struct {
+	Text string    `json:"text"`
+	At   time.Time `json:"at"`
+}
+
+var terminals = store.Kind[Terminal]{
+	Schema: store.Schema{
+		Name:    "terminals",
+		Fields:  []store.Field{{Name: "company", Type: store.String}, {Name: "community", Type: store.String}, {Name: "name", Type: store.String}},
+		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company", "name"}}},
+		Shard:   "community",
+	},
+	ID:      func(t *Terminal) string { return t.ID },
+	Version: func(t *Terminal) *int64 { return &t.Version },
+	Keys: func(t *Terminal) store.Keys {
+		return store.Keys{"company": {t.Company}, "community": {t.Community}, "name": {t.Name}}
+	},
+}
+
+// pairing is a code that waits for its device; only its hash is kept.
+type pairing struct {
+	ID        string    `json:"id"`
+	Version   int64     `json:"-"`
+	Company   string    `json:"company"`
+	Community string    `json:"community"`
+	Name      string    `json:"name"`
+	By        string    `json:"by"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+var pairings = store.Kind[pairing]{
+	Schema:  store.Schema{Name: "pairings"},
+	ID:      func(p *pairing) string { return p.ID },
+	Version: func(p *pairing) *int64 { return &p.Version },
+	Keys:    func(*pairing) store.Keys { return nil },
+}
+
+// Schemas are the collections of this package.
+func Schemas() []store.Schema { return []store.Schema{terminals.Schema, pairings.Schema} }
+
+// Service keeps terminals.
+type Service struct {
+	terminals store.Collection[Terminal]
+	pairings  store.Collection[pairing]
+	now       func() time.Time
+}
+
+// NewService makes the service over a store on which Ensure was called with Schemas.
+func NewService(st store.Store, now func() time.Time) *Service {
+	return &Service{terminals.In(st), pairings.In(st), now}
+}
+
+// codeLife is how long a pairing code can be used.
+const codeLife = 10 * time.Minute
+
+// NewPairing makes a code of 8 digits that pairs one device with a community within ten minutes.
+func (s *Service) NewPairing(ctx context.Context, company, community, name, by string) (code string, expires time.Time, err error) {
+	n, err := rand.Int(rand.Reader, big.NewInt(100_000_000))
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	code, expires = fmt.Sprintf("%08d", n), s.now().UTC().Add(codeLife)
+	p := &pairing{ID: hash(code), Company: company, Community: community, Name: name, By: by, ExpiresAt: expires}
+	err = s.pairings.Insert(ctx, p)
+	if fault.Is(err, fault.AlreadyExists) {
+		return s.NewPairing(ctx, company, community, name, by)
+	}
+	return code, expires, err
+}
+
+func hash(code string) string {
+	sum := sha256.Sum256([]byte("pairing " + code))
+	return hex.EncodeToString(sum[:])
+}
+
+// Pair makes a terminal of the device that holds the private half of key. A code that is wrong, used or expired is one Expired fault.
+func (s *Service) Pair(ctx context.Context, code string, key []byte) (*Terminal, error) {
+	if len(key) != ed25519.PublicKeySize {
+		return nil, fault.New(fault.Invalid, "设备公钥格式不正确。", "The device's public key is not an Ed25519 key.")
+	}
+	p, err := s.pairings.Get(ctx, hash(code))
+	if fault.Is(err, fault.NotFound) || err == nil && s.now().After(p.ExpiresAt) {
+		return nil, badCode()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.pairings.Delete(ctx, p); fault.Is(err, fault.Stale) {
+		return nil, badCode() // another device was faster
+	} else if err != nil {
+		return nil, err
+	}
+	now := s.now().UTC()
+	t := &Terminal{ID: "t" + rand.Text()[:15], Company: p.Company, Community: p.Community, Name: p.Name, PublicKey: key, PairedAt: now, LastSeenAt: now}
+	return t, s.terminals.Insert(ctx, t)
+}
+
+func badCode() error {
+	return fault.New(fault.Expired, "配对码无效或已过期，请重新获取。", "The pairing code is wrong, used or expired; please get a new one.")
+}
+
+// window is how far a device's clock may be from ours.
+const window = 5 * time.Minute
+
+// SignedText is what a device signs to show that it holds its key.
+func SignedText(id string, timestamp int64, nonce string) []byte {
+	return fmt.Appendf(nil, "linlipay-terminal\n%s\n%d\n%s\n", id, timestamp, nonce)
+}
+
+// Authenticate accepts a device's signature over SignedText, once. timestamp is in seconds. Anything wrong is one Unauthenticated fault, but a clock that is
+// off says so, since only a person can mend it.
+func (s *Service) Authenticate(ctx context.Context, id string, timestamp int64, text string, signature []byte) (*Terminal, error) {
+	refused := fault.New(fault.Unauthenticated, "设备验证失败，请重新配对。", "The device could not be authenticated; please pair it again.")
+	t, err := s.terminals.Get(ctx, id)
+	if fault.Is(err, fault.NotFound) {
+		return nil, refused
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(text) < 8 || len(text) > 64 || !ed25519.Verify(t.PublicKey, SignedText(id, timestamp, text), signature) {
+		return nil, refused
+	}
+	now := s.now().UTC()
+	if now.Sub(time.Unix(timestamp, 0)).Abs() > window {
+		return nil, fault.New(fault.Unauthenticated, "设备时间不准确，请校准时钟。", "The device's clock is wrong.").With("server_time", now.Format(time.RFC3339))
+	}
+	return s.terminals.Update(ctx, id, func(t *Terminal) error {
+		t.Nonces = slices.DeleteFunc(t.Nonces, func(n nonce) bool { return now.Sub(n.At) > 2*window })
+		if slices.ContainsFunc(t.Nonces, func(n nonce) bool { return n.Text == text }) {
+			return refused
+		}
+		t.Nonces = append(t.Nonces, nonce{text, now})
+		t.LastSeenAt = now
+		return nil
+	})
+}
+
+// Get returns a terminal, or NotFound.
+func (s *Service) Get(ctx context.Context, id string) (*Terminal, error) {
+	return s.terminals.Get(ctx, id)
+}
+
+// List lists a company's terminals by name; communities narrows it, empty is all.
+func (s *Service) List(ctx context.Context, company string, communities []string) ([]Terminal, error) {
+	var some []Terminal
+	err := s.terminals.All(ctx, store.Query{Index: "by_company", Equal: []any{company}}, func(t Terminal) error {
+		if len(communities) == 0 || slices.Contains(communities, t.Community) {
+			some = append(some, t)
+		}
+		return nil
+	})
+	return some, err
+}
