@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
@@ -68,6 +69,47 @@ func (a *Accounts) Add(ctx context.Context, acc Account, now time.Time) error {
 		ID: acc.ID, Company: acc.Company, Communities: acc.Communities, Institution: acc.Institution,
 		Sealed: a.box.Seal(plain, "account/"+acc.ID), CreatedAt: now,
 	})
+}
+
+// Put stores an account, new or with new settings.
+func (a *Accounts) Put(ctx context.Context, acc Account, now time.Time) error {
+	err := a.Add(ctx, acc, now)
+	if !fault.Is(err, fault.AlreadyExists) {
+		return err
+	}
+	plain, err := json.Marshal(acc.Settings)
+	if err != nil {
+		return fmt.Errorf("payment: account settings: %w", err)
+	}
+	_, err = a.records.Update(ctx, acc.ID, func(rec *AccountRecord) error {
+		if rec.Company != acc.Company || rec.Institution != acc.Institution {
+			return fault.New(fault.AlreadyExists, "该商户号编号已被占用。", "The account's id is taken by another company or institution.")
+		}
+		rec.Communities, rec.Sealed = acc.Communities, a.box.Seal(plain, "account/"+acc.ID)
+		return nil
+	})
+	return err
+}
+
+// All returns every company's accounts with their settings opened.
+func (a *Accounts) All(ctx context.Context) ([]Account, error) {
+	var some []Account
+	err := a.records.All(ctx, store.Query{Index: "by_company"}, func(rec AccountRecord) error {
+		acc, err := a.open(rec)
+		some = append(some, acc)
+		return err
+	})
+	return some, err
+}
+
+// OnLoopback reports whether one of the account's addresses is on this machine, as the sandbox's are.
+func (a Account) OnLoopback() bool {
+	for _, value := range a.Settings {
+		if u, err := url.Parse(value); err == nil && IsLoopback(u.Hostname()) {
+			return true
+		}
+	}
+	return false
 }
 
 // Get returns the account with its settings opened, or NotFound.

@@ -33,7 +33,7 @@ var communities = store.Kind[Community]{
 	Schema: store.Schema{
 		Name:    "communities",
 		Fields:  []store.Field{{Name: "company", Type: store.String}, {Name: "name", Type: store.String}},
-		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company", "name"}}},
+		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company", "name"}}, {Name: "by_name", Fields: []string{"name"}}},
 	},
 	ID:      func(c *Community) string { return c.ID },
 	Version: func(c *Community) *int64 { return &c.Version },
@@ -68,5 +68,11 @@ func (s *Service) Communities(ctx context.Context, scope Scope) ([]Community, er
 		}
 		return nil
 	})
+	return some, err
+}
+
+// CommunitiesNamed lists the communities of any company with exactly that name, for a resident who looks for theirs.
+func (s *Service) CommunitiesNamed(ctx context.Context, name string) ([]Community, error) {
+	some, _, err := s.communities.Find(ctx, store.Query{Index: "by_name", Equal: []any{fold(name)}})
 	return some, err
 }

@@ -28,6 +28,7 @@ type Credentials struct {
 // WechatCredentials are one merchant's at WeChat Pay.
 type WechatCredentials struct {
 	BaseURL          string `json:"base_url"`
+	OAuthBaseURL     string `json:"oauth_base_url"` // of open.weixin.qq.com and api.weixin.qq.com
 	Mchid            string `json:"mchid"`
 	Appid            string `json:"appid"`
 	AppSecret        string `json:"app_secret"`
@@ -243,9 +244,19 @@ func (s *Sandbox) AddMerchant() (Credentials, error) {
 	return Credentials{ControlURL: s.controlURL(), Wechat: s.wechatCredentials(w), Alipay: s.alipayCredentials(a)}, nil
 }
 
+// Merchant returns the credentials of the n-th merchant, from 0, at each institution, making those that are missing.
+func (s *Sandbox) Merchant(n int) (Credentials, error) {
+	for len(s.keys.Wechat) <= n {
+		if _, err := s.AddMerchant(); err != nil {
+			return Credentials{}, err
+		}
+	}
+	return Credentials{s.controlURL(), s.wechatCredentials(s.keys.Wechat[n]), s.alipayCredentials(s.keys.Alipay[n])}, nil
+}
+
 func (s *Sandbox) wechatCredentials(m *merchant) WechatCredentials {
 	return WechatCredentials{
-		BaseURL: s.wechatURL(), Mchid: m.ID, Appid: m.App, AppSecret: m.Secret, SerialNo: m.Serial, PrivateKeyPEM: m.KeyPEM, APIv3Key: m.APIv3Key,
+		BaseURL: s.wechatURL(), OAuthBaseURL: s.wechatURL(), Mchid: m.ID, Appid: m.App, AppSecret: m.Secret, SerialNo: m.Serial, PrivateKeyPEM: m.KeyPEM, APIv3Key: m.APIv3Key,
 		PublicKeyID: s.keys.pubID, PublicKeyPEM: publicPEM(&s.keys.pubKey.PublicKey), PlatformSerialNo: s.keys.certSerial, PlatformCertPEM: s.keys.CertPEM,
 	}
 }

@@ -1,0 +1,173 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"linlipay/access"
+	"linlipay/fault"
+	"linlipay/handlers"
+	"linlipay/payment"
+	"linlipay/payment/alipay"
+	"linlipay/payment/wechat"
+	"linlipay/property"
+	"linlipay/seal"
+	"linlipay/sqlite"
+	"linlipay/store"
+	"linlipay/terminal"
+	"linlipay/web"
+)
+
+// App is one process of the product. New opens, Run serves, Close lets go: the same for the command and for tests.
+type App struct {
+	Store     store.Store
+	Accounts  *payment.Accounts
+	Payments  *payment.Service
+	Property  *property.Service
+	Terminals *terminal.Service
+	Access    *access.Service
+
+	cfg      Config
+	log      *slog.Logger
+	server   *handlers.Server
+	listener net.Listener
+}
+
+// gatewayTimeout is the most that one question to an institution may take.
+const gatewayTimeout = 8 * time.Second
+
+// New opens the store, makes its collections and takes the port. What is missing or unsafe is refused here, before anything is served.
+func New(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	log, err := newLog(cfg, logs)
+	if err != nil {
+		return nil, err
+	}
+	box, err := seal.New(cfg.SecretKey)
+	if err != nil {
+		return nil, errors.New("LINLIPAY_SECRET_KEY must be 32 bytes in base64, such as `openssl rand -base64 32` prints")
+	}
+	a := &App{cfg: cfg, log: log}
+	if a.Store, err = openStore(ctx, cfg.Store); err != nil {
+		return nil, err
+	}
+	if err := a.build(ctx, box); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) build(ctx context.Context, box seal.Box) error {
+	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas(), access.Schemas())...); err != nil {
+		return err
+	}
+	gateways := []payment.Gateway{wechat.New(nil, gatewayTimeout, time.Now), alipay.New(nil, gatewayTimeout)}
+	a.Accounts = payment.NewAccounts(a.Store, box)
+	a.Payments = payment.NewService(a.Store, payment.Config{
+		Gateways: gateways, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL, Now: time.Now, Log: a.log,
+		DeskLifetime: a.cfg.DeskLifetime, PhoneLifetime: a.cfg.PhoneLifetime, GatewayTimeout: gatewayTimeout,
+	})
+	a.Property = property.NewService(a.Store, a.Payments, time.Now)
+	a.Payments.OnEffect(payment.SettleItems, a.Property.Settle)
+	a.Terminals = terminal.NewService(a.Store, time.Now)
+	a.Access = access.NewService(a.Store, box, time.Now)
+	if err := a.checkAccounts(ctx); err != nil {
+		return err
+	}
+	a.server = handlers.New(handlers.Config{
+		Payments: a.Payments, Property: a.Property, Terminals: a.Terminals, Access: a.Access, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL,
+		ShowCodes: a.cfg.Sandbox, Ready: a.Store.Ping, Pages: web.Dist(), Now: time.Now, Log: a.log,
+	})
+	return a.listen()
+}
+
+// checkAccounts refuses merchant accounts that are incomplete, sealed under another key, or of the sandbox in earnest.
+func (a *App) checkAccounts(ctx context.Context) error {
+	all, err := a.Accounts.All(ctx)
+	if err != nil {
+		return fmt.Errorf("the merchant accounts cannot be opened (is LINLIPAY_SECRET_KEY the one they were stored under?): %w", err)
+	}
+	for _, acc := range all {
+		if err := a.Payments.CheckAccount(acc); err != nil {
+			return fmt.Errorf("merchant account %s is not complete: %w", acc.ID, err)
+		}
+		if acc.OnLoopback() && !a.cfg.Sandbox {
+			return fmt.Errorf("merchant account %s points at a sandbox on this machine, which is refused in earnest (LINLIPAY_SANDBOX=true allows it for a trial)", acc.ID)
+		}
+	}
+	return nil
+}
+
+func (a *App) listen() error {
+	l, err := net.Listen("tcp", a.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("the address %s is taken or cannot be used; choose another with LINLIPAY_LISTEN or --listen: %w", a.cfg.Listen, err)
+	}
+	a.listener = l
+	return nil
+}
+
+// openStore opens the store that an address names.
+func openStore(ctx context.Context, address string) (store.Store, error) {
+	if dir, ok := strings.CutPrefix(address, "sqlite:"); ok && dir != "" {
+		s, err := sqlite.Open(ctx, dir)
+		return s, sentence(err)
+	}
+	return nil, fmt.Errorf("LINLIPAY_STORE is %q: it must be sqlite:DIR or a mongodb:// address", address)
+}
+
+// sentence is a fault as one sentence in both languages, with its cause.
+func sentence(err error) error {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err
+	}
+	return fmt.Errorf("%s %s (%w)", f.ZH, f.EN, err)
+}
+
+// Run serves and runs the background loops until ctx is done.
+func (a *App) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var loops sync.WaitGroup
+	var loopErr error
+	loops.Go(func() { loopErr = a.Payments.Run(ctx) })
+	err := a.server.Serve(ctx, a.listener)
+	stop()
+	loops.Wait()
+	return errors.Join(err, loopErr)
+}
+
+// addAccount checks a merchant account and stores it.
+func (a *App) addAccount(ctx context.Context, acc payment.Account) error {
+	if err := a.Payments.CheckAccount(acc); err != nil {
+		return err
+	}
+	return a.Accounts.Put(ctx, acc, time.Now())
+}
+
+// Close lets go of the store and the port.
+func (a *App) Close() error {
+	if a.listener != nil {
+		a.listener.Close() // closed already by the server that served on it
+	}
+	return a.Store.Close()
+}
+
+func newLog(cfg Config, w io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
+		return nil, fmt.Errorf("LINLIPAY_LOG_LEVEL is %q: it must be debug, info, warn or error", cfg.LogLevel)
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})), nil
+}

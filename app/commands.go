@@ -1,0 +1,229 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"linlipay/access"
+	"linlipay/payment"
+	"linlipay/payment/sandbox"
+	"linlipay/web"
+)
+
+// Version is the product's.
+const Version = "0.1.0"
+
+// Main runs a command line and returns the exit code. What goes wrong is one sentence on stderr.
+func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := &cobra.Command{
+		Use:           "linlipay",
+		Short:         "邻里付 LinliPay: one backend through which a property company collects its fees",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), importCommand(), accountCommand(), staffCommand(), versionCommand())
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	if err := root.ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(stderr, "linlipay:", err)
+		return 1
+	}
+	return 0
+}
+
+func serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Serve in earnest, configured by the environment",
+		Long: "Serve in earnest. LINLIPAY_BASE_URL and LINLIPAY_SECRET_KEY are required; LINLIPAY_STORE, LINLIPAY_LISTEN and others have defaults. " +
+			"LINLIPAY_CONFIG may name a file of NAME=value lines. docs/architecture.md lists every setting.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a, err := configured(cmd)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "LinliPay serves %s on %s\n", a.cfg.BaseURL, a.listener.Addr())
+			return errors.Join(a.Run(cmd.Context()), a.Close())
+		},
+	}
+}
+
+// configured opens the product as the environment says.
+func configured(cmd *cobra.Command) (*App, error) {
+	cfg, err := ReadConfig(os.Environ())
+	if err != nil {
+		return nil, err
+	}
+	return New(cmd.Context(), cfg, cmd.ErrOrStderr())
+}
+
+func sandboxCommand() *cobra.Command {
+	var cfg sandbox.Config
+	var scale time.Duration
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Play WeChat Pay and Alipay on loopback",
+		Long: "Play the institutions on loopback with their real wire protocols. Once it listens it writes DIR/credentials.json (mode 0600), so that any " +
+			"client library can be pointed at it. The control API takes scans, confirmations and faults.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg.Second, cfg.Wallet = scale, pages()
+			s, err := sandbox.New(cfg)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "control and wallet: %s\ncredentials: %s\n", s.Credentials().ControlURL, filepath.Join(cfg.Dir, "credentials.json"))
+			return s.Run(cmd.Context())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&cfg.Dir, "dir", "./data/sandbox", "directory of credentials.json, the keys and the ledger")
+	flags.StringVar(&cfg.ControlAddr, "control", "127.0.0.1:8090", "loopback address of the control API and the wallet")
+	flags.StringVar(&cfg.WechatAddr, "wechat", "127.0.0.1:8091", "loopback address of WeChat Pay")
+	flags.StringVar(&cfg.AlipayAddr, "alipay", "127.0.0.1:8092", "loopback address of Alipay")
+	flags.DurationVar(&scale, "second", time.Second, "how long a second of the notifications' retry schedules takes")
+	return cmd
+}
+
+func importCommand() *cobra.Command {
+	var company, name string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "import FILE.xlsx",
+		Short: "Take in a workbook of communities, units, residents and bills",
+		Long: "Take in a workbook. Columns are found by their headings: 小区, 楼栋, 单元, 房号, 业主, 手机, 费用项目, 账期, 金额, 截止日期, 状态, 缴费日期. Nothing is " +
+			"written before the whole workbook was read; the report says of each row what became of it. Repeating an import takes nothing twice.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, err := os.Open(args[0])
+			if err != nil {
+				return fmt.Errorf("the workbook cannot be opened: %w", err)
+			}
+			defer file.Close()
+			a, err := withoutPort(cmd)
+			if err != nil {
+				return err
+			}
+			if err := a.Property.AddCompany(cmd.Context(), company, name); err != nil {
+				return errors.Join(sentence(err), a.Close())
+			}
+			report, err := a.Property.Import(cmd.Context(), company, file)
+			if err != nil {
+				return errors.Join(sentence(err), a.Close())
+			}
+			if asJSON {
+				return errors.Join(json.NewEncoder(cmd.OutOrStdout()).Encode(report), a.Close())
+			}
+			fmt.Fprint(cmd.OutOrStdout(), report)
+			return a.Close()
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&company, "company", "main", "id of the company whose workbook it is")
+	flags.StringVar(&name, "name", "物业公司", "name of the company, when it is new")
+	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")
+	return cmd
+}
+
+// withoutPort opens the product for a command that serves nothing.
+func withoutPort(cmd *cobra.Command) (*App, error) {
+	cfg, err := ReadConfig(os.Environ())
+	if err != nil {
+		return nil, err
+	}
+	cfg.Listen = "127.0.0.1:0"
+	if cfg.BaseURL == "" {
+		cfg.BaseURL = "https://not-serving.invalid"
+	}
+	return New(cmd.Context(), cfg, cmd.ErrOrStderr())
+}
+
+func accountCommand() *cobra.Command {
+	var company, institution string
+	var communities []string
+	cmd := &cobra.Command{
+		Use:   "account ID SETTINGS.json",
+		Short: "Store a merchant account, its secrets encrypted",
+		Long:  "Store a company's merchant account at an institution. SETTINGS.json is an object of the institution's own names, as in the sandbox's credentials.json.",
+		Args:  cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			raw, err := os.ReadFile(args[1])
+			if err != nil {
+				return fmt.Errorf("the settings cannot be read: %w", err)
+			}
+			acc := payment.Account{ID: args[0], Company: company, Communities: communities, Institution: payment.Institution(institution)}
+			if err := json.Unmarshal(raw, &acc.Settings); err != nil {
+				return fmt.Errorf("the settings are not an object of texts: %w", err)
+			}
+			a, err := withoutPort(cmd)
+			if err != nil {
+				return err
+			}
+			return errors.Join(sentence(a.addAccount(cmd.Context(), acc)), a.Close())
+		},
+	}
+	cmd.Flags().StringVar(&company, "company", "main", "id of the company")
+	cmd.Flags().StringVar(&institution, "institution", "", "wechat or alipay")
+	cmd.Flags().StringSliceVar(&communities, "communities", nil, "ids of the communities it collects for; none is all")
+	return cmd
+}
+
+func staffCommand() *cobra.Command {
+	var m access.Staff
+	var roles []string
+	cmd := &cobra.Command{
+		Use:   "staff LOGIN",
+		Short: "Add a member of staff; the password is read from standard input",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var password string
+			if _, err := fmt.Fscanln(cmd.InOrStdin(), &password); err != nil {
+				return fmt.Errorf("no password on standard input: %w", err)
+			}
+			a, err := withoutPort(cmd)
+			if err != nil {
+				return err
+			}
+			m.Login = args[0]
+			for _, r := range roles {
+				m.Roles = append(m.Roles, access.Role(r))
+			}
+			return errors.Join(sentence(a.Access.AddStaff(cmd.Context(), m, password)), a.Close())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&m.Company, "company", "main", "id of the company")
+	flags.StringVar(&m.Name, "name", "", "the person's name")
+	flags.StringSliceVar(&roles, "roles", []string{"cashier"}, "cashier, finance, operations")
+	flags.StringSliceVar(&m.Communities, "communities", nil, "ids of the communities within reach; none is all")
+	return cmd
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			build := "unknown Go"
+			if info, ok := debug.ReadBuildInfo(); ok {
+				build = info.GoVersion
+			}
+			pages := "without pages"
+			if web.Built() {
+				pages = "with pages"
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "linlipay %s (%s, %s)\n", Version, build, pages)
+			return err
+		},
+	}
+}

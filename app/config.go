@@ -1,0 +1,89 @@
+// Package app puts LinliPay together: the configuration, the commands, the background loops and the demo. It is the only package that knows all others.
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/joho/godotenv"
+
+	"linlipay/payment"
+)
+
+// Config is everything that can be set. Each field is read from the environment variable named, or from the file that LINLIPAY_CONFIG names
+// (lines of NAME=value); the environment wins.
+type Config struct {
+	// Store is where data is kept: sqlite:DIR (the default, sqlite:./data) or a mongodb:// address, whose path is the database's name.
+	Store string `env:"LINLIPAY_STORE" envDefault:"sqlite:./data"`
+	// Listen is the address to serve on.
+	Listen string `env:"LINLIPAY_LISTEN" envDefault:"127.0.0.1:8080"`
+	// BaseURL is where payers and institutions reach the server, such as https://pay.example.com. Required by serve.
+	BaseURL string `env:"LINLIPAY_BASE_URL"`
+	// SecretKey seals merchant secrets and token keys in the store: 32 random bytes in base64, such as `openssl rand -base64 32` prints. Required by serve.
+	SecretKey string `env:"LINLIPAY_SECRET_KEY"`
+	// DeskLifetime is how long an order made at a terminal or a counter can be paid.
+	DeskLifetime time.Duration `env:"LINLIPAY_DESK_LIFETIME" envDefault:"5m"`
+	// PhoneLifetime is the same for an order made on the resident's phone.
+	PhoneLifetime time.Duration `env:"LINLIPAY_PHONE_LIFETIME" envDefault:"15m"`
+	// LogLevel is debug, info, warn or error.
+	LogLevel string `env:"LINLIPAY_LOG_LEVEL" envDefault:"info"`
+	// Sandbox says that this is a trial on one machine: institutions and addresses on loopback are accepted, and one-time codes are shown to whoever asks.
+	// Without it serve refuses both.
+	Sandbox bool `env:"LINLIPAY_SANDBOX" envDefault:"false"`
+}
+
+// ReadConfig reads the configuration from the environment, given as os.Environ gives it, and from the file that it names.
+func ReadConfig(environ []string) (Config, error) {
+	values := env.ToMap(environ)
+	if path := values["LINLIPAY_CONFIG"]; path != "" {
+		file, err := os.Open(path)
+		if err != nil {
+			return Config{}, fmt.Errorf("the configuration file %s cannot be read: %w", path, err)
+		}
+		defer file.Close()
+		some, err := godotenv.Parse(file)
+		if err != nil {
+			return Config{}, fmt.Errorf("the configuration file %s is malformed: %w", path, err)
+		}
+		for name, value := range some {
+			if _, set := values[name]; !set {
+				values[name] = value
+			}
+		}
+	}
+	cfg, err := env.ParseAsWithOptions[Config](env.Options{Environment: values})
+	if err != nil {
+		return Config{}, fmt.Errorf("the configuration is malformed: %w", err)
+	}
+	return cfg, nil
+}
+
+// Validate says, in one sentence, what is missing or unsafe.
+func (c Config) Validate() error {
+	if c.SecretKey == "" {
+		return errors.New("LINLIPAY_SECRET_KEY is missing: set it to 32 random bytes in base64 (openssl rand -base64 32) and keep it as safe as the merchant keys it protects")
+	}
+	if c.BaseURL == "" {
+		return errors.New("LINLIPAY_BASE_URL is missing: set it to the https address where payers and institutions reach this server")
+	}
+	u, err := url.Parse(c.BaseURL)
+	if err != nil || u.Host == "" || strings.HasSuffix(c.BaseURL, "/") || u.RawQuery != "" {
+		return fmt.Errorf("LINLIPAY_BASE_URL is %q: it must be an address such as https://pay.example.com, without a slash at the end", c.BaseURL)
+	}
+	if !c.Sandbox && (u.Scheme != "https" || payment.IsLoopback(u.Hostname())) {
+		return fmt.Errorf("LINLIPAY_BASE_URL is %q: institutions notify only https addresses that they can reach (LINLIPAY_SANDBOX=true allows others for a trial)", c.BaseURL)
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return fmt.Errorf("LINLIPAY_LISTEN is %q: it must be host:port", c.Listen)
+	}
+	if c.DeskLifetime < time.Minute || c.PhoneLifetime < time.Minute || c.DeskLifetime > 2*time.Hour || c.PhoneLifetime > 2*time.Hour {
+		return errors.New("LINLIPAY_DESK_LIFETIME and LINLIPAY_PHONE_LIFETIME must be between 1m and 2h, the longest that institutions keep a QR")
+	}
+	return nil
+}

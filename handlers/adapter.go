@@ -1,0 +1,227 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"reflect"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"linlipay/access"
+	"linlipay/fault"
+)
+
+// route is one line of the route table.
+type route struct {
+	method, path string
+	who          audience
+	summary      string
+	perMinute    int // calls a minute and address; 0 is unlimited
+	endpoint
+}
+
+// endpoint is what a route does, with the types that describe it.
+type endpoint struct {
+	do      func(*fiber.Ctx, access.Caller) error
+	in, out reflect.Type
+	status  int
+	kind    string // media type of the answer when it is not JSON
+}
+
+// call is a request as a handler sees it, beside its input.
+type call struct {
+	access.Caller
+	Key     string // scope and Idempotency-Key; "" is none
+	KeyHash string // hash of what was asked under Key
+	IP      string
+	English bool
+	repeat  bool
+}
+
+// hit says that the answer is an earlier request's.
+func (c *call) hit(repeat bool) { c.repeat = repeat }
+
+// none is the input or output of a route that has none.
+type none struct{}
+
+// handle adapts a function to a route. Fields of In come from the path (tag path), the query (tag query) or the JSON body (tag json); anything that is
+// malformed, unknown or too much is an Invalid fault.
+func handle[In, Out any](s *Server, status int, do func(context.Context, *call, In) (Out, error)) endpoint {
+	run := func(c *fiber.Ctx, caller access.Caller) error {
+		var in In
+		if err := decode(c, &in); err != nil {
+			return err
+		}
+		this := &call{Caller: caller, IP: c.IP(), English: english(c)}
+		if err := this.keyed(c); err != nil {
+			return err
+		}
+		ctx, cancel := s.context(c)
+		defer cancel()
+		out, err := do(ctx, this, in)
+		if err != nil {
+			return err
+		}
+		return encode(c, status, this.repeat, out)
+	}
+	return endpoint{do: run, in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), status: status}
+}
+
+// context is a request's context; it ends after requestTimeout, since fiber's own has no end.
+func (s *Server) context(c *fiber.Ctx) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(c.UserContext(), requestTimeout)
+}
+
+func encode(c *fiber.Ctx, status int, repeat bool, out any) error {
+	if repeat {
+		c.Set("Idempotency-Hit", "true")
+		status = fiber.StatusOK
+	}
+	c.Set("Cache-Control", "no-store")
+	if _, empty := out.(none); empty {
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+	return c.Status(status).JSON(out)
+}
+
+// keyed reads the Idempotency-Key. The key belongs to its caller, and stands for the method, the path and the body.
+func (c *call) keyed(f *fiber.Ctx) error {
+	key := f.Get("Idempotency-Key")
+	if key == "" {
+		return nil
+	}
+	if len(key) > 64 || !printable(key) {
+		return fault.New(fault.Invalid, "Idempotency-Key 须为 1 至 64 个可见字符。", "An Idempotency-Key has 1 to 64 printable ASCII characters.")
+	}
+	sum := sha256.Sum256(append([]byte(f.Method()+" "+f.Path()+"\n"), f.Body()...))
+	c.Key, c.KeyHash = c.Actor()+" "+key, hex.EncodeToString(sum[:])
+	return nil
+}
+
+func printable(s string) bool {
+	for _, r := range s {
+		if r < 0x21 || r > 0x7e {
+			return false
+		}
+	}
+	return true
+}
+
+func malformed(zh, en string) error { return fault.New(fault.Invalid, zh, en) }
+
+// decode fills in from the path, the query and the body, strictly.
+func decode(c *fiber.Ctx, in any) error {
+	if err := decodeBody(c, in); err != nil {
+		return err
+	}
+	v := reflect.ValueOf(in).Elem()
+	for i := range v.NumField() {
+		tag := v.Type().Field(i).Tag
+		text := ""
+		if name := tag.Get("path"); name != "" {
+			text = c.Params(name)
+		} else if name := tag.Get("query"); name != "" {
+			text = c.Query(name)
+		} else {
+			continue
+		}
+		if len(text) > 512 {
+			return malformed("参数过长。", "A parameter is too long.")
+		}
+		if err := set(v.Field(i), text); err != nil {
+			return err
+		}
+	}
+	return clean(v)
+}
+
+// set reads a parameter of the path or query into a field.
+func set(field reflect.Value, text string) error {
+	if field.Kind() != reflect.Int {
+		field.SetString(text)
+		return nil
+	}
+	if text == "" {
+		return nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > 1_000_000 {
+		return malformed("参数须为数字。", "A parameter must be a number.")
+	}
+	field.SetInt(int64(n))
+	return nil
+}
+
+func decodeBody(c *fiber.Ctx, in any) error {
+	body := c.Body()
+	if len(bytes.TrimSpace(body)) == 0 || c.Method() == fiber.MethodGet {
+		return nil
+	}
+	kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	if err != nil || kind != fiber.MIMEApplicationJSON {
+		return fiber.ErrUnsupportedMediaType
+	}
+	if !utf8.Valid(body) {
+		return malformed("请求内容不是 UTF-8。", "The body is not UTF-8.")
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(in); err != nil {
+		return fault.New(fault.Invalid, "请求内容不是所需的 JSON。", "The body is not the JSON expected.").Because(err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return malformed("请求内容有多余部分。", "The body goes on after its JSON.")
+	}
+	return nil
+}
+
+// clean refuses control characters and overlong texts wherever they stand in the input.
+func clean(v reflect.Value) error {
+	switch v.Kind() {
+	case reflect.String:
+		s := v.String()
+		if len(s) > 4096 || !utf8.ValidString(s) {
+			return malformed("内容过长或编码不正确。", "A text is too long or not UTF-8.")
+		}
+		for _, r := range s {
+			if unicode.IsControl(r) {
+				return malformed("内容含有控制字符。", "A text holds control characters.")
+			}
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if err := clean(v.Field(i)); err != nil {
+				return err
+			}
+		}
+	case reflect.Slice:
+		if v.Len() > 1000 {
+			return malformed("列表过长。", "A list is too long.")
+		}
+		for i := range v.Len() {
+			if err := clean(v.Index(i)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// needed is the fault of a field that must not be empty.
+func needed(fields map[string]string) error {
+	for name, value := range fields {
+		if value == "" {
+			return malformed(fmt.Sprintf("缺少 %s。", name), fmt.Sprintf("%s is missing.", name)).(*fault.Error).With("field", name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"linlipay/money"
+	"linlipay/property"
+)
+
+type billView struct {
+	ID        string              `json:"id"`
+	Unit      string              `json:"unit"`
+	Fee       string              `json:"fee"`
+	Period    string              `json:"period"` // yyyy-MM
+	Title     string              `json:"title"`
+	Amount    money.Fen           `json:"amount"`   // fen
+	DueDate   string              `json:"due_date"` // yyyy-MM-dd, Asia/Shanghai
+	Status    property.BillStatus `json:"status"`
+	Overdue   bool                `json:"overdue"`
+	Order     string              `json:"order,omitempty"`      // that paid it
+	OpenOrder string              `json:"open_order,omitempty"` // that is open for it
+	PaidAt    *time.Time          `json:"paid_at,omitempty"`
+}
+
+type billsQuery struct {
+	ID     string `path:"id" json:"-"`
+	Status string `query:"status" json:"-"`
+}
+
+func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (list[billView], error) {
+	u, err := s.unit(ctx, c, in.ID)
+	if err != nil {
+		return list[billView]{}, err
+	}
+	wanted := map[string][]property.BillStatus{
+		"": {property.Unpaid}, "unpaid": {property.Unpaid}, "paid": {property.PaidBill}, "all": {property.Unpaid, property.PaidBill},
+	}[in.Status]
+	if wanted == nil {
+		return list[billView]{}, malformed("status 须为 unpaid、paid 或 all。", "status is unpaid, paid or all.")
+	}
+	views := []billView{}
+	for _, status := range wanted {
+		some, err := s.Property.Bills(ctx, u.ID, status)
+		if err != nil {
+			return list[billView]{}, err
+		}
+		for i := range some {
+			v, err := s.billView(ctx, &some[i])
+			if err != nil {
+				return list[billView]{}, err
+			}
+			views = append(views, v)
+		}
+	}
+	return list[billView]{Items: views}, nil
+}
+
+func (s *Server) billView(ctx context.Context, b *property.Bill) (billView, error) {
+	open, err := s.Property.OpenOrder(ctx, b)
+	return billView{
+		ID: b.ID, Unit: b.Unit, Fee: b.Fee, Period: b.Period, Title: b.Title(), Amount: b.Amount, DueDate: b.DueDate, Status: b.Status,
+		Overdue: b.Overdue(s.Now()), Order: b.PaidBy, OpenOrder: open, PaidAt: given(b.PaidAt),
+	}, err
+}
+
+// given is nil for an instant that has not come.
+func given(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

@@ -1,0 +1,32 @@
+package handlers
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"linlipay/access"
+	"linlipay/payment"
+)
+
+// callback hands an institution's notification on as the bytes that came: what verifies is what was sent. Everything is copied, since the server
+// reuses its buffers.
+func (s *Server) callback() endpoint {
+	return endpoint{status: 200, do: func(c *fiber.Ctx, _ access.Caller) error {
+		m := payment.Message{Header: http.Header{}, Body: bytes.Clone(c.Request().Body())}
+		for name, values := range c.GetReqHeaders() {
+			for _, v := range values {
+				m.Header.Add(strings.Clone(name), strings.Clone(v))
+			}
+		}
+		ctx, cancel := s.context(c)
+		defer cancel()
+		answer := s.Payments.Receive(ctx, payment.Institution(c.Params("institution")), c.Params("account"), m)
+		if answer.ContentType != "" {
+			c.Set(fiber.HeaderContentType, answer.ContentType)
+		}
+		return c.Status(answer.Status).Send(answer.Body)
+	}}
+}

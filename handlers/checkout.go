@@ -1,0 +1,236 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"embed"
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"linlipay/access"
+	"linlipay/fault"
+	"linlipay/payment"
+)
+
+// The page behind the QR is rendered here, not by a script: it opens at once in a wallet's browser on a bad line.
+
+//go:embed checkout.html
+var checkoutFiles embed.FS
+
+var checkoutPage = template.Must(template.New("checkout.html").Funcs(template.FuncMap{
+	"yuan": func(f interface{ Yuan() string }) string { return f.Yuan() },
+}).ParseFS(checkoutFiles, "checkout.html"))
+
+// checkoutView is what the page shows.
+type checkoutView struct {
+	English bool
+	Nonce   string
+	Order   *payment.Order // nil when there is none
+	State   string         // "pay", "jsapi", "result" or an order's status
+	Wallets []payment.Institution
+	JSAPI   map[string]string
+	Error   string
+	Self    string // the page's own address
+	Seconds int64  // until the order expires
+}
+
+// T is a text in the page's language.
+func (v checkoutView) T(zh, en string) string {
+	if v.English {
+		return en
+	}
+	return zh
+}
+
+// Paid is when the order was paid, in Asia/Shanghai.
+func (v checkoutView) Paid() string {
+	return v.Order.PaidAt.In(payment.Shanghai()).Format(time.DateTime)
+}
+
+// Transaction is the institution's number of the payment that the order keeps.
+func (v checkoutView) Transaction() string {
+	if a := v.Order.Attempt(v.Order.PaidBy); a != nil {
+		return a.TransactionID
+	}
+	return ""
+}
+
+func (s *Server) render(c *fiber.Ctx, status int, v checkoutView) error {
+	v.English, v.Nonce = english(c), rand.Text()
+	if v.Order != nil {
+		v.Self = "/q/" + v.Order.Token
+		v.Seconds = max(0, int64(v.Order.ExpiresAt.Sub(s.Now()).Seconds()))
+	}
+	var page bytes.Buffer
+	if err := checkoutPage.Execute(&page, v); err != nil {
+		return err
+	}
+	c.Set("Content-Security-Policy", fmt.Sprintf("default-src 'none'; style-src 'nonce-%s'; script-src 'nonce-%s'; connect-src 'self'; img-src 'self' data:; "+
+		"frame-ancestors 'none'; base-uri 'none'", v.Nonce, v.Nonce))
+	c.Set("Cache-Control", "no-store")
+	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
+	return c.Status(status).Send(page.Bytes())
+}
+
+// htmlPage is an endpoint of the page: what goes wrong is shown to the payer on the page itself.
+func (s *Server) htmlPage(do func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error) endpoint {
+	return endpoint{status: 200, kind: "text/html", do: func(c *fiber.Ctx, _ access.Caller) error {
+		ctx, cancel := s.context(c)
+		defer cancel()
+		o, err := s.Payments.ByToken(ctx, c.Params("token"))
+		if fault.Is(err, fault.NotFound) {
+			return s.render(c, fiber.StatusNotFound, checkoutView{State: "unknown"})
+		}
+		if err == nil {
+			err = do(ctx, c, o)
+		}
+		if err == nil {
+			return nil
+		}
+		return s.renderError(c, o, err)
+	}}
+}
+
+// renderError shows a fault on the page; a race that the order has decided meanwhile shows the order instead.
+func (s *Server) renderError(c *fiber.Ctx, o *payment.Order, err error) error {
+	f := asFault(err)
+	s.Log.Warn("the page behind the QR could not go on", "request", c.Locals("request_id"), "err", err)
+	if o != nil && (f.Code == fault.AlreadyPaid || f.Code == fault.Expired) {
+		return c.Redirect("/q/"+o.Token+"/result", fiber.StatusSeeOther)
+	}
+	v := checkoutView{Order: o, State: "error", Error: f.ZH}
+	if english(c) {
+		v.Error = f.EN
+	}
+	return s.render(c, statusOf(f.Code), v)
+}
+
+// checkout sends each payer on by the app that they scanned with: WeChat by JSAPI, Alipay by wap, any other browser by choice.
+func (s *Server) checkout() endpoint {
+	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
+		if lang := c.Query("lang"); lang == "en" || lang == "zh" {
+			c.Cookie(&fiber.Cookie{Name: "lang", Value: lang, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: "Lax"})
+			return c.Redirect("/q/"+o.Token, fiber.StatusSeeOther)
+		}
+		if o.Status != payment.Pending || !s.Now().Before(o.ExpiresAt) {
+			return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: s.shownStatus(o)})
+		}
+		agent := c.Get("User-Agent")
+		switch {
+		case strings.Contains(agent, "MicroMessenger"):
+			return s.toWechat(ctx, c, o)
+		case strings.Contains(agent, "AlipayClient"):
+			return s.redirectToPay(ctx, c, o, payment.Alipay, payment.Wap)
+		}
+		wallets, err := s.Payments.Institutions(ctx, o)
+		if err != nil {
+			return err
+		}
+		return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: "pay", Wallets: wallets})
+	})
+}
+
+// shownStatus is an order's status, but a pending one whose time is over is shown as closed.
+func (s *Server) shownStatus(o *payment.Order) string {
+	if o.Status == payment.Pending && !s.Now().Before(o.ExpiresAt) {
+		return string(payment.Closed)
+	}
+	return string(o.Status)
+}
+
+// oauthCookie ties the way back from OAuth to the browser that set out.
+const oauthCookie = "wx_state"
+
+func (s *Server) toWechat(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
+	state := rand.Text()
+	address, err := s.Payments.AuthorizeURL(ctx, o, payment.WeChat, s.BaseURL+"/q/"+o.Token+"/wechat", state)
+	if err != nil {
+		return err
+	}
+	c.Cookie(&fiber.Cookie{
+		Name: oauthCookie, Value: state, Path: "/q/" + o.Token, MaxAge: 600, HTTPOnly: true, SameSite: "Lax", Secure: strings.HasPrefix(s.BaseURL, "https:"),
+	})
+	return c.Redirect(address, fiber.StatusSeeOther)
+}
+
+// checkoutWechat is where OAuth sends the browser back to: it opens a JSAPI attempt for the payer and shows the page that calls WeChat.
+func (s *Server) checkoutWechat() endpoint {
+	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
+		state := c.Cookies(oauthCookie)
+		if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(c.Query("state"))) != 1 {
+			return c.Redirect("/q/"+o.Token, fiber.StatusSeeOther)
+		}
+		openid, err := s.Payments.Payer(ctx, o, payment.WeChat, c.Query("code"))
+		if err != nil {
+			return err
+		}
+		o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{Institution: payment.WeChat, Method: payment.JSAPI, PayerID: openid, ClientIP: c.IP(), By: "payer"})
+		if err != nil {
+			return err
+		}
+		return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: "jsapi", JSAPI: o.Attempt(no).Prepared.JSAPI})
+	})
+}
+
+// checkoutPay opens the attempt that the payer chose in an ordinary browser.
+func (s *Server) checkoutPay() endpoint {
+	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
+		chosen := payment.Institution(c.FormValue("institution"))
+		methods := map[payment.Institution]payment.Method{payment.WeChat: payment.H5, payment.Alipay: payment.Wap}
+		method, ok := methods[chosen]
+		if !ok {
+			return malformed("请选择支付方式。", "Please choose how to pay.")
+		}
+		return s.redirectToPay(ctx, c, o, chosen, method)
+	})
+}
+
+func (s *Server) redirectToPay(ctx context.Context, c *fiber.Ctx, o *payment.Order, i payment.Institution, m payment.Method) error {
+	o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
+		Institution: i, Method: m, ClientIP: c.IP(), ReturnURL: s.BaseURL + "/q/" + o.Token + "/result", By: "payer",
+	})
+	if err != nil {
+		return err
+	}
+	return c.Redirect(o.Attempt(no).Prepared.RedirectURL, fiber.StatusSeeOther)
+}
+
+// checkoutResult shows how it went. The institution's notification decides, not the way the browser came.
+func (s *Server) checkoutResult() endpoint {
+	return s.htmlPage(func(_ context.Context, c *fiber.Ctx, o *payment.Order) error {
+		state := s.shownStatus(o)
+		if state == string(payment.Pending) {
+			state = "waiting"
+		}
+		return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: state})
+	})
+}
+
+type tokenInput struct {
+	Token string `path:"token" json:"-"`
+}
+
+type stateView struct {
+	Status string `json:"status"`
+}
+
+func (s *Server) checkoutState(ctx context.Context, _ *call, in tokenInput) (stateView, error) {
+	o, err := s.Payments.ByToken(ctx, in.Token)
+	if err != nil {
+		return stateView{}, err
+	}
+	return stateView{s.shownStatus(o)}, nil
+}
+
+// ours reports whether an address is one of this server's.
+func (s *Server) ours(address string) bool { return strings.HasPrefix(address, s.BaseURL+"/") }
+
+// Has reports whether the order can be paid at an institution.
+func (v checkoutView) Has(i string) bool { return slices.Contains(v.Wallets, payment.Institution(i)) }

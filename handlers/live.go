@@ -1,0 +1,306 @@
+package handlers
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"linlipay/access"
+	"linlipay/fault"
+	"linlipay/payment"
+)
+
+// event is one change of an order, with its place in the feed.
+type event struct {
+	token string
+	order *payment.Order
+}
+
+// live hands the changes of orders, made by any process, to the streams of this one.
+type live struct {
+	payments *payment.Service
+	log      *slog.Logger
+	mu       sync.Mutex
+	streams  map[chan event]bool
+	done     chan struct{}
+}
+
+func newLive(p *payment.Service, log *slog.Logger) *live {
+	return &live{payments: p, log: log, streams: map[chan event]bool{}, done: make(chan struct{})}
+}
+
+// run follows the feed until ctx is done; streams end with it. A gap in the feed ends the streams too: each client comes back and reads a snapshot.
+func (l *live) run(ctx context.Context) {
+	defer close(l.done)
+	after := ""
+	for ctx.Err() == nil {
+		err := l.payments.Watch(ctx, after, func(token string, o *payment.Order) error {
+			after = token
+			l.publish(event{token, o})
+			return nil
+		})
+		if err == nil {
+			continue
+		}
+		l.log.Error("the change feed broke and is taken up again", "err", err)
+		if fault.Is(err, fault.Expired) {
+			after = ""
+			l.dropAll()
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// publish hands an event to all streams; one that is too slow is ended rather than waited for, and its client comes back.
+func (l *live) publish(e event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for ch := range l.streams {
+		select {
+		case ch <- e:
+		default:
+			delete(l.streams, ch)
+			close(ch)
+		}
+	}
+}
+
+func (l *live) dropAll() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for ch := range l.streams {
+		delete(l.streams, ch)
+		close(ch)
+	}
+}
+
+// streamBuffer is how many events a client may be behind.
+const streamBuffer = 256
+
+func (l *live) subscribe() chan event {
+	ch := make(chan event, streamBuffer)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.streams[ch] = true
+	return ch
+}
+
+func (l *live) unsubscribe(ch chan event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.streams[ch] {
+		delete(l.streams, ch)
+		close(ch)
+	}
+}
+
+// stream is one client's: what it begins with and which changes it sees.
+type stream struct {
+	caller   access.Caller
+	snapshot func(context.Context) ([]payment.Order, error)
+	wants    func(context.Context, *payment.Order) (bool, error)
+	after    string // Last-Event-ID; "" begins with the snapshot
+}
+
+// heartbeat is how often a silent stream shows that it lives.
+const heartbeat = 15 * time.Second
+
+func eventStream(do func(*fiber.Ctx, access.Caller) error) endpoint {
+	return endpoint{do: do, status: 200, kind: "text/event-stream"}
+}
+
+// staffEvents streams the orders within a member of staff's reach.
+func (s *Server) staffEvents() endpoint {
+	return eventStream(func(c *fiber.Ctx, caller access.Caller) error {
+		return s.stream(c, stream{
+			caller: caller,
+			snapshot: func(ctx context.Context) ([]payment.Order, error) {
+				some, _, err := s.Payments.Find(ctx, payment.Filter{Company: caller.Company, Communities: caller.Communities, Limit: 50})
+				return some, err
+			},
+			wants: func(ctx context.Context, o *payment.Order) (bool, error) { return s.reaches(ctx, caller, o) },
+		})
+	})
+}
+
+// terminalEvents streams what a terminal shows: it begins with its active order, or none.
+func (s *Server) terminalEvents() endpoint {
+	return eventStream(func(c *fiber.Ctx, caller access.Caller) error {
+		return s.stream(c, stream{
+			caller: caller,
+			snapshot: func(ctx context.Context) ([]payment.Order, error) {
+				some, _, err := s.Payments.Find(ctx, payment.Filter{Company: caller.Company, Terminal: caller.ID, Limit: 1})
+				if len(some) == 1 && some[0].Status != payment.Pending && some[0].Status != payment.Closing {
+					some = nil
+				}
+				return some, err
+			},
+			wants: func(ctx context.Context, o *payment.Order) (bool, error) { return s.reaches(ctx, caller, o) },
+		})
+	})
+}
+
+// orderEvents streams one order.
+func (s *Server) orderEvents() endpoint {
+	return eventStream(func(c *fiber.Ctx, caller access.Caller) error {
+		ctx, cancel := s.context(c)
+		defer cancel()
+		o, err := s.order(ctx, &call{Caller: caller}, c.Params("id"))
+		if err != nil {
+			return err
+		}
+		return s.stream(c, stream{
+			caller: caller,
+			snapshot: func(ctx context.Context) ([]payment.Order, error) {
+				now, err := s.Payments.Get(ctx, o.ID)
+				if err != nil {
+					return nil, err
+				}
+				return []payment.Order{*now}, nil
+			},
+			wants: func(_ context.Context, changed *payment.Order) (bool, error) { return changed.ID == o.ID, nil },
+		})
+	})
+}
+
+// stream answers with server-sent events until the client goes, its token expires, or the server ends.
+func (s *Server) stream(c *fiber.Ctx, st stream) error {
+	st.after = c.Get("Last-Event-ID", c.Query("last_event_id"))
+	c.Set(fiber.HeaderContentType, "text/event-stream")
+	c.Set("Cache-Control", "no-store")
+	c.Set("X-Accel-Buffering", "no")
+	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		ctx, cancel := context.WithDeadline(context.Background(), st.caller.Expires)
+		defer cancel()
+		if err := s.play(ctx, st, w); err != nil {
+			s.Log.Debug("a stream ended", "err", err)
+		}
+	})
+	return nil
+}
+
+// play writes the stream. A client that says where it was gets what it missed from the feed itself, which every process can read; one whose place the feed
+// has forgotten, or that says none, gets a snapshot and then what changes.
+func (s *Server) play(ctx context.Context, st stream, w *bufio.Writer) error {
+	out := &eventWriter{w: w, s: s, st: st}
+	if st.after != "" {
+		err := s.replay(ctx, st, out)
+		if !fault.Is(err, fault.Expired) {
+			return err
+		}
+	}
+	ch := s.live.subscribe()
+	defer s.live.unsubscribe(ch)
+	if err := out.snapshot(ctx); err != nil {
+		return err
+	}
+	return s.follow(ctx, ch, out)
+}
+
+func (s *Server) replay(ctx context.Context, st stream, out *eventWriter) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ch := make(chan event)
+	ended := make(chan error, 1)
+	go func() {
+		defer close(ch)
+		ended <- s.Payments.Watch(ctx, st.after, func(token string, o *payment.Order) error {
+			select {
+			case ch <- event{token, o}:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	err := s.follow(ctx, ch, out)
+	stop()
+	for range ch { // let the watcher end
+	}
+	if watch := <-ended; fault.Is(watch, fault.Expired) {
+		return watch
+	}
+	return err
+}
+
+// follow writes events until the channel closes or a write fails.
+func (s *Server) follow(ctx context.Context, ch <-chan event, out *eventWriter) error {
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.live.done:
+			return nil
+		case e, open := <-ch:
+			if !open {
+				return nil
+			}
+			err = out.order(ctx, e)
+		case <-beat.C:
+			err = out.comment("alive")
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// eventWriter writes server-sent events.
+type eventWriter struct {
+	w  *bufio.Writer
+	s  *Server
+	st stream
+}
+
+type snapshotView struct {
+	Orders []orderView `json:"orders"`
+}
+
+func (e *eventWriter) snapshot(ctx context.Context) error {
+	some, err := e.st.snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	v := snapshotView{Orders: []orderView{}}
+	for i := range some {
+		v.Orders = append(v.Orders, e.s.orderView(e.st.caller, &some[i]))
+	}
+	return e.write("", "snapshot", v)
+}
+
+func (e *eventWriter) order(ctx context.Context, ev event) error {
+	wanted, err := e.st.wants(ctx, ev.order)
+	if err != nil || !wanted {
+		return err
+	}
+	return e.write(ev.token, "order", e.s.orderView(e.st.caller, ev.order))
+}
+
+func (e *eventWriter) write(id, name string, data any) error {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	if id != "" {
+		fmt.Fprintf(e.w, "id: %s\n", id)
+	}
+	fmt.Fprintf(e.w, "event: %s\ndata: %s\n\n", name, raw)
+	return e.w.Flush()
+}
+
+func (e *eventWriter) comment(text string) error {
+	fmt.Fprintf(e.w, ": %s\n\n", text)
+	return e.w.Flush()
+}

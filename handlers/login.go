@@ -1,0 +1,158 @@
+package handlers
+
+import (
+	"context"
+
+	"linlipay/access"
+	"linlipay/fault"
+)
+
+// tokensView is what a log-in answers.
+type tokensView struct {
+	AccessToken  string        `json:"access_token"`
+	ExpiresIn    int           `json:"expires_in"` // seconds
+	RefreshToken string        `json:"refresh_token,omitempty"`
+	Staff        *staffView    `json:"staff,omitempty"`
+	Resident     *residentView `json:"resident,omitempty"`
+	Terminal     *terminalView `json:"terminal,omitempty"`
+}
+
+type staffView struct {
+	ID          string        `json:"id"`
+	Name        string        `json:"name"`
+	Company     string        `json:"company"`
+	CompanyName string        `json:"company_name"`
+	Roles       []access.Role `json:"roles"`
+	Communities []string      `json:"communities"` // empty is all of the company
+}
+
+type residentView struct {
+	ID    string `json:"id"`
+	Phone string `json:"phone"`
+}
+
+type loginInput struct {
+	Login    string `json:"login"`
+	Password string `json:"password"`
+}
+
+func (s *Server) staffLogin(ctx context.Context, _ *call, in loginInput) (tokensView, error) {
+	m, err := s.Access.Login(ctx, in.Login, in.Password)
+	if err != nil {
+		return tokensView{}, err
+	}
+	t, err := s.Access.Open(ctx, m.Caller())
+	if err != nil {
+		return tokensView{}, err
+	}
+	return s.loggedIn(ctx, t, m.Caller())
+}
+
+// loggedIn is the answer to any log-in or renewal.
+func (s *Server) loggedIn(ctx context.Context, t access.Tokens, c access.Caller) (tokensView, error) {
+	v := tokensView{AccessToken: t.Access, ExpiresIn: t.ExpiresIn, RefreshToken: t.Refresh}
+	if c.Kind == access.ResidentKind {
+		r, err := s.Property.Resident(ctx, c.ID)
+		if err != nil {
+			return v, err
+		}
+		v.Resident = &residentView{r.ID, r.Phone}
+		return v, nil
+	}
+	company, err := s.Property.Company(ctx, c.Company)
+	if err != nil {
+		return v, err
+	}
+	v.Staff = &staffView{c.ID, c.Name, c.Company, company.Name, c.Roles, append([]string{}, c.Communities...)}
+	return v, nil
+}
+
+type phoneInput struct {
+	Phone string `json:"phone"`
+}
+
+type codeView struct {
+	ExpiresIn int    `json:"expires_in"` // seconds
+	DemoCode  string `json:"demo_code,omitempty"`
+}
+
+func (s *Server) sendCode(ctx context.Context, _ *call, in phoneInput) (codeView, error) {
+	if s.SendCode == nil && !s.ShowCodes {
+		return codeView{}, fault.New(fault.Unsupported, "短信验证码尚未开通，请联系物业。", "One-time codes are not set up; please ask your property office.")
+	}
+	code, err := s.Access.NewCode(ctx, in.Phone)
+	if err != nil {
+		return codeView{}, err
+	}
+	v := codeView{ExpiresIn: int(access.CodeLife.Seconds())}
+	if s.ShowCodes {
+		v.DemoCode = code
+		return v, nil
+	}
+	return v, s.SendCode(ctx, in.Phone, code)
+}
+
+type codeInput struct {
+	Phone string `json:"phone"`
+	Code  string `json:"code"`
+}
+
+func (s *Server) residentLogin(ctx context.Context, _ *call, in codeInput) (tokensView, error) {
+	if err := s.Access.UseCode(ctx, in.Phone, in.Code); err != nil {
+		return tokensView{}, err
+	}
+	r, err := s.Property.ResidentByPhone(ctx, in.Phone)
+	if err != nil {
+		return tokensView{}, err
+	}
+	c := access.Caller{Kind: access.ResidentKind, ID: r.ID}
+	t, err := s.Access.Open(ctx, c)
+	if err != nil {
+		return tokensView{}, err
+	}
+	return s.loggedIn(ctx, t, c)
+}
+
+type refreshInput struct {
+	RefreshToken string `json:"refresh_token"`
+}
+
+func (s *Server) refresh(ctx context.Context, _ *call, in refreshInput) (tokensView, error) {
+	t, c, err := s.Access.Refresh(ctx, in.RefreshToken)
+	if err != nil {
+		return tokensView{}, err
+	}
+	return s.loggedIn(ctx, t, c)
+}
+
+func (s *Server) revoke(ctx context.Context, _ *call, in refreshInput) (none, error) {
+	return none{}, s.Access.Revoke(ctx, in.RefreshToken)
+}
+
+func (s *Server) publicKeys(ctx context.Context, _ *call, _ none) (map[string]any, error) {
+	return s.Access.PublicKeys(ctx)
+}
+
+type meView struct {
+	Kind        access.Kind   `json:"kind"`
+	ID          string        `json:"id"`
+	Name        string        `json:"name,omitempty"`
+	Company     string        `json:"company,omitempty"`
+	Communities []string      `json:"communities,omitempty"`
+	Roles       []access.Role `json:"roles,omitempty"`
+}
+
+func (s *Server) me(_ context.Context, c *call, _ none) (meView, error) {
+	return meView{c.Kind, c.ID, c.Name, c.Company, c.Communities, c.Roles}, nil
+}
+
+type healthView struct {
+	Status string `json:"status"`
+}
+
+func (s *Server) health(ctx context.Context, _ *call, _ none) (healthView, error) {
+	if err := s.Ready(ctx); err != nil {
+		return healthView{}, fault.New(fault.Unavailable, "暂不能收款。", "Money cannot be taken now.").Because(err)
+	}
+	return healthView{"ok"}, nil
+}

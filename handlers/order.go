@@ -1,0 +1,277 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linlipay/access"
+	"linlipay/fault"
+	"linlipay/money"
+	"linlipay/payment"
+	"linlipay/property"
+)
+
+type orderView struct {
+	ID          string              `json:"id"`
+	Version     int64               `json:"version"`
+	Status      payment.Status      `json:"status"`
+	CloseReason payment.CloseReason `json:"close_reason,omitempty"`
+	Company     string              `json:"company"`
+	Community   string              `json:"community"`
+	Unit        unitRef             `json:"unit"`
+	Payer       payerView           `json:"payer"`
+	Origin      payment.Origin      `json:"origin"`
+	Title       string              `json:"title"`
+	Amount      money.Fen           `json:"amount"` // fen
+	Items       []payment.Item      `json:"items"`
+	Attempts    []attemptView       `json:"attempts"`
+	PaidBy      int                 `json:"paid_by,omitempty"` // number of the attempt whose money the order keeps
+	Timeline    []payment.Event     `json:"timeline,omitempty"`
+	CreatedAt   time.Time           `json:"created_at"`
+	ExpiresAt   time.Time           `json:"expires_at"`
+	PaidAt      *time.Time          `json:"paid_at,omitempty"`
+	ClosedAt    *time.Time          `json:"closed_at,omitempty"`
+	QR          qrView              `json:"qr"`
+	Now         time.Time           `json:"now"` // the server's clock, for countdowns
+}
+
+type unitRef struct {
+	ID    string `json:"id"`
+	Label string `json:"label"`
+}
+
+type payerView struct {
+	Name  string `json:"name"`
+	Phone string `json:"phone"`
+}
+
+type attemptView struct {
+	No            int                  `json:"no"`
+	OutTradeNo    string               `json:"out_trade_no"`
+	Institution   payment.Institution  `json:"institution"`
+	Method        payment.Method       `json:"method"`
+	State         payment.AttemptState `json:"state"`
+	Amount        money.Fen            `json:"amount"` // fen
+	TransactionID string               `json:"transaction_id,omitempty"`
+	Received      money.Fen            `json:"received,omitempty"` // fen
+	Disposition   payment.Disposition  `json:"disposition,omitempty"`
+	WhyRefund     payment.RefundReason `json:"why_refund,omitempty"`
+	PaidAt        *time.Time           `json:"paid_at,omitempty"`
+	Failure       string               `json:"failure,omitempty"`
+	Prepared      *payment.Prepared    `json:"prepared,omitempty"` // only in the answer that opened it
+}
+
+type qrView struct {
+	URL string `json:"url"`
+	PNG string `json:"png"`
+	SVG string `json:"svg"`
+}
+
+// orderView shows an order to a caller; only staff see the payer's name and phone whole, and the timeline.
+func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
+	v := orderView{
+		ID: o.ID, Version: o.Version, Status: o.Status, CloseReason: o.CloseReason, Company: o.Company, Community: o.Community,
+		Unit: unitRef{o.Payer.Unit, o.Payer.Label}, Payer: payerView{maskName(o.Payer.Name), maskPhone(o.Payer.Phone)}, Origin: o.Origin, Title: o.Title,
+		Amount: o.Amount, Items: o.Items, Attempts: []attemptView{}, PaidBy: o.PaidBy, CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt,
+		PaidAt: given(o.PaidAt), ClosedAt: given(o.ClosedAt), QR: s.qrView(o), Now: s.Now().UTC(),
+	}
+	for i := range o.Attempts {
+		v.Attempts = append(v.Attempts, attempt(&o.Attempts[i]))
+	}
+	if c.Kind == access.StaffKind {
+		v.Payer, v.Timeline = payerView{o.Payer.Name, o.Payer.Phone}, o.Timeline
+	}
+	return v
+}
+
+func attempt(a *payment.Attempt) attemptView {
+	return attemptView{
+		No: a.No, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Method: a.Method, State: a.State, Amount: a.Amount, TransactionID: a.TransactionID,
+		Received: a.Received, Disposition: a.Disposition, WhyRefund: a.WhyRefund, PaidAt: given(a.PaidAt), Failure: a.Failure,
+	}
+}
+
+// reaches reports whether an order is within the caller's reach.
+func (s *Server) reaches(ctx context.Context, c access.Caller, o *payment.Order) (bool, error) {
+	switch c.Kind {
+	case access.StaffKind:
+		return property.Scope{Company: c.Company, Communities: c.Communities}.Covers(o.Company, o.Community), nil
+	case access.TerminalKind:
+		return o.Company == c.Company && o.Origin.Terminal == c.ID, nil
+	case access.ResidentKind:
+		return s.Property.Owns(ctx, c.ID, o.Payer.Unit)
+	}
+	return false, nil
+}
+
+// order returns an order within the caller's reach; any other does not exist.
+func (s *Server) order(ctx context.Context, c *call, id string) (*payment.Order, error) {
+	o, err := s.Payments.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	mine, err := s.reaches(ctx, c.Caller, o)
+	if err != nil {
+		return nil, err
+	}
+	if !mine {
+		return nil, outOfReach()
+	}
+	return o, nil
+}
+
+type orderInput struct {
+	Unit   string         `json:"unit"`
+	Bills  []string       `json:"bills"`
+	OnOpen payment.OnOpen `json:"on_open"`
+}
+
+func (s *Server) createOrder(ctx context.Context, c *call, in orderInput) (orderView, error) {
+	if err := needed(map[string]string{"unit": in.Unit}); err != nil {
+		return orderView{}, err
+	}
+	if !slices.Contains([]payment.OnOpen{"", payment.Refuse, payment.TakeOver}, in.OnOpen) {
+		return orderView{}, malformed("on_open 须为 refuse 或 take_over。", "on_open is refuse or take_over.")
+	}
+	u, err := s.unit(ctx, c, in.Unit)
+	if err != nil {
+		return orderView{}, err
+	}
+	o, hit, err := s.Property.Collect(ctx, property.Collect{
+		Unit: u.ID, Bills: in.Bills, OnOpen: in.OnOpen, By: c.Actor(), Key: c.Key, KeyHash: c.KeyHash, Origin: origin(c),
+	})
+	if err != nil {
+		return orderView{}, err
+	}
+	c.hit(hit)
+	return s.orderView(c.Caller, o), nil
+}
+
+// origin is the desk that a caller sits at.
+func origin(c *call) payment.Origin {
+	switch c.Kind {
+	case access.TerminalKind:
+		return payment.Origin{Kind: payment.Terminal, Terminal: c.ID}
+	case access.ResidentKind:
+		return payment.Origin{Kind: payment.Phone, Resident: c.ID}
+	}
+	return payment.Origin{Kind: payment.Counter, Staff: c.ID}
+}
+
+type ordersQuery struct {
+	Q      string `query:"q" json:"-"`
+	Status string `query:"status" json:"-"`
+	Unit   string `query:"unit" json:"-"`
+	Cursor string `query:"cursor" json:"-"`
+	Limit  int    `query:"limit" json:"-"`
+}
+
+func (s *Server) findOrders(ctx context.Context, c *call, in ordersQuery) (list[orderView], error) {
+	f := payment.Filter{Search: in.Q, Status: payment.Status(in.Status), Unit: in.Unit, Cursor: in.Cursor, Limit: min(in.Limit, 200)}
+	if f.Status != "" && !slices.Contains(payment.Statuses(), f.Status) {
+		return list[orderView]{}, malformed("status 不正确。", "There is no such status.")
+	}
+	switch c.Kind {
+	case access.StaffKind:
+		f.Company, f.Communities = c.Company, c.Communities
+	case access.TerminalKind:
+		f.Company, f.Terminal = c.Company, c.ID
+	case access.ResidentKind:
+		u, err := s.unit(ctx, c, in.Unit)
+		if err != nil {
+			return list[orderView]{}, err
+		}
+		f.Company, f.Search = u.Company, ""
+	}
+	return s.orderList(ctx, c, f)
+}
+
+func (s *Server) orderList(ctx context.Context, c *call, f payment.Filter) (list[orderView], error) {
+	some, next, err := s.Payments.Find(ctx, f)
+	if err != nil {
+		return list[orderView]{}, err
+	}
+	views := make([]orderView, 0, len(some))
+	for i := range some {
+		views = append(views, s.orderView(c.Caller, &some[i]))
+	}
+	return list[orderView]{views, next}, nil
+}
+
+func (s *Server) exceptions(ctx context.Context, c *call, in ordersQuery) (list[orderView], error) {
+	return s.orderList(ctx, c, payment.Filter{Company: c.Company, Communities: c.Communities, Surplus: true, Cursor: in.Cursor, Limit: min(in.Limit, 200)})
+}
+
+type idInput struct {
+	ID string `path:"id" json:"-"`
+}
+
+func (s *Server) getOrder(ctx context.Context, c *call, in idInput) (orderView, error) {
+	o, err := s.order(ctx, c, in.ID)
+	if err != nil {
+		return orderView{}, err
+	}
+	return s.orderView(c.Caller, o), nil
+}
+
+type attemptInput struct {
+	ID          string              `path:"id" json:"-"`
+	Institution payment.Institution `json:"institution"`
+	Method      payment.Method      `json:"method"`
+	ReturnURL   string              `json:"return_url"`
+}
+
+type openedView struct {
+	Order   orderView   `json:"order"`
+	Attempt attemptView `json:"attempt"`
+}
+
+// openAttempt opens a try without the page behind the QR: an institution's own QR, or a page to send a browser to.
+func (s *Server) openAttempt(ctx context.Context, c *call, in attemptInput) (openedView, error) {
+	if c.Key == "" {
+		return openedView{}, malformed("缺少 Idempotency-Key。", "An Idempotency-Key is required.")
+	}
+	if !slices.Contains([]payment.Method{payment.Native, payment.H5, payment.Wap}, in.Method) {
+		return openedView{}, fault.New(fault.Unsupported, "method 须为 native、h5 或 wap。", "method is native, h5 or wap.")
+	}
+	o, err := s.order(ctx, c, in.ID)
+	if err != nil {
+		return openedView{}, err
+	}
+	if in.ReturnURL != "" && !s.ours(in.ReturnURL) {
+		return openedView{}, malformed("return_url 须为本站地址。", "return_url must be an address of ours.")
+	}
+	o, no, hit, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
+		Institution: in.Institution, Method: in.Method, ClientIP: c.IP, ReturnURL: in.ReturnURL, Key: c.Key, By: c.Actor(),
+	})
+	if err != nil {
+		return openedView{}, err
+	}
+	c.hit(hit)
+	a := attempt(o.Attempt(no))
+	a.Prepared = &o.Attempt(no).Prepared
+	return openedView{s.orderView(c.Caller, o), a}, nil
+}
+
+func (s *Server) closeOrder(ctx context.Context, c *call, in idInput) (orderView, error) {
+	o, err := s.order(ctx, c, in.ID)
+	if err != nil {
+		return orderView{}, err
+	}
+	if o, err = s.Payments.Close(ctx, o.ID, payment.ByCancel, c.Actor()); err != nil {
+		return orderView{}, err
+	}
+	return s.orderView(c.Caller, o), nil
+}
+
+func (s *Server) checkOrder(ctx context.Context, c *call, in idInput) (orderView, error) {
+	o, err := s.order(ctx, c, in.ID)
+	if err != nil {
+		return orderView{}, err
+	}
+	if o, err = s.Payments.Check(ctx, o.ID); err != nil {
+		return orderView{}, err
+	}
+	return s.orderView(c.Caller, o), nil
+}

@@ -1,0 +1,50 @@
+package handlers
+
+import (
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"linlipay/access"
+)
+
+// pageRoutes are the built pages. Assets carry a hash in their names and never change; pages are asked for anew each time.
+func (s *Server) pageRoutes() []route {
+	page := func(file string) endpoint {
+		return endpoint{status: 200, kind: "text/html", do: func(c *fiber.Ctx, _ access.Caller) error { return s.sendFile(c, file, "no-cache") }}
+	}
+	return []route{
+		{method: "GET", path: "/", who: everybody, summary: "The start page", endpoint: page("index.html")},
+		{method: "GET", path: "/terminal", who: everybody, summary: "The terminal's screen", endpoint: page("terminal.html")},
+		{method: "GET", path: "/resident", who: everybody, summary: "The resident's pages", endpoint: page("resident.html")},
+		{method: "GET", path: "/console", who: everybody, summary: "The staff's pages", endpoint: page("console.html")},
+		{method: "GET", path: "/favicon.svg", who: everybody, summary: "The icon", endpoint: page("favicon.svg")},
+		{method: "GET", path: "/assets/:name", who: everybody, summary: "Scripts and styles of the pages", endpoint: endpoint{
+			status: 200, kind: "text/javascript", do: func(c *fiber.Ctx, _ access.Caller) error {
+				return s.sendFile(c, "assets/"+path.Base(c.Params("name")), "public, max-age=31536000, immutable")
+			},
+		}},
+	}
+}
+
+func (s *Server) sendFile(c *fiber.Ctx, name, cache string) error {
+	raw, err := fs.ReadFile(s.Pages, name)
+	if err != nil {
+		return fiber.ErrNotFound
+	}
+	kind := map[string]string{
+		".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+	}[path.Ext(name)]
+	if kind == "" {
+		kind = http.DetectContentType(raw)
+	}
+	c.Set(fiber.HeaderContentType, kind)
+	c.Set("Cache-Control", cache)
+	if strings.HasSuffix(name, ".html") {
+		c.Set("X-Frame-Options", "DENY")
+	}
+	return c.Send(raw)
+}

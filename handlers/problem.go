@@ -1,0 +1,113 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+	"golang.org/x/text/language"
+
+	"linlipay/fault"
+)
+
+// statusOf is the one map from fault codes to HTTP.
+func statusOf(code fault.Code) int {
+	status, ok := map[fault.Code]int{
+		fault.Invalid: 400, fault.Unauthenticated: 401, fault.Forbidden: 403, fault.NotFound: 404,
+		fault.AlreadyExists: 409, fault.Stale: 409, fault.WrongState: 409, fault.OrderOpen: 409, fault.AlreadyPaid: 409,
+		fault.Expired: 410, fault.TooLarge: 413, fault.KeyReused: 422, fault.Unsupported: 422, fault.TooMany: 429,
+		fault.Upstream: 422, fault.UpstreamUnknown: 503, fault.Unavailable: 503,
+	}[code]
+	if !ok {
+		return http.StatusInternalServerError
+	}
+	return status
+}
+
+// problem is an RFC 9457 problem document; a fault's details stand beside its members.
+type problem struct {
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Code      string `json:"code"`
+	Detail    string `json:"detail"`
+	RequestID string `json:"request_id"`
+}
+
+// fail answers any error that a handler returns, and fiber's own, as a problem document. What is not a fault is our defect: 500, its cause in the log.
+func (s *Server) fail(c *fiber.Ctx, err error) error {
+	f := asFault(err)
+	status := statusOf(f.Code)
+	var own *fiber.Error
+	if errors.As(err, &own) && own.Code >= 400 && own.Code < 500 {
+		status = own.Code
+	}
+	id, _ := c.Locals("request_id").(string)
+	if status >= 500 {
+		s.Log.Error("a request failed", "request", id, "method", c.Method(), "route", c.Route().Path, "err", err)
+	}
+	text := f.ZH
+	if english(c) {
+		text = f.EN
+	}
+	c.Status(status)
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		c.Set("Retry-After", "2")
+	}
+	c.Set(fiber.HeaderContentType, "application/problem+json; charset=utf-8")
+	body, err := withDetails(problem{"about:blank", http.StatusText(status), status, string(f.Code), text, id}, f.Detail)
+	if err != nil {
+		return err
+	}
+	return c.Send(body)
+}
+
+func withDetails(p problem, details map[string]any) ([]byte, error) {
+	raw, err := json.Marshal(p)
+	if err != nil || len(details) == 0 {
+		return raw, err
+	}
+	whole := map[string]any{}
+	for k, v := range details {
+		whole[k] = v
+	}
+	if err := json.Unmarshal(raw, &whole); err != nil { // the document's own members win
+		return nil, err
+	}
+	return json.Marshal(whole)
+}
+
+// asFault finds the fault in an error; fiber's own errors and anything unknown get one.
+func asFault(err error) *fault.Error {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f
+	}
+	var own *fiber.Error
+	if errors.As(err, &own) {
+		switch {
+		case own.Code == http.StatusNotFound:
+			return fault.New(fault.NotFound, "页面或接口不存在。", "There is nothing here.")
+		case own.Code == http.StatusRequestEntityTooLarge:
+			return fault.New(fault.TooLarge, "请求内容过大。", "The request is too large.")
+		case own.Code >= 400 && own.Code < 500:
+			return fault.New(fault.Invalid, "请求格式不正确。", "The request is malformed.")
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return fault.New(fault.Unavailable, "处理超时，请稍后重试。", "This took too long; please try again.")
+	}
+	return fault.New(fault.Internal, "系统错误，请稍后重试。", "Something went wrong; please try again.")
+}
+
+// languages are the ones we speak, the default first.
+var languages = language.NewMatcher([]language.Tag{language.Chinese, language.English})
+
+// english reports whether the person prefers English: by their choice (the cookie lang), else by their browser.
+func english(c *fiber.Ctx) bool {
+	tag, _ := language.MatchStrings(languages, c.Cookies("lang"), c.Get("Accept-Language"))
+	base, _ := tag.Base()
+	return base.String() == "en"
+}

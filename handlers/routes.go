@@ -1,0 +1,54 @@
+package handlers
+
+import (
+	"linlipay/access"
+)
+
+// routes is every route there is. A route without an audience lets nobody in.
+func (s *Server) routes() []route {
+	table := []route{
+		{method: "GET", path: "/healthz", who: everybody, summary: "Whether money can be taken", endpoint: handle(s, 200, s.health)},
+		{method: "GET", path: "/.well-known/jwks.json", who: everybody, summary: "The keys that tokens are signed with", endpoint: handle(s, 200, s.publicKeys)},
+
+		{method: "POST", path: "/v1/staff/login", who: everybody, summary: "Log in as staff", perMinute: 30, endpoint: handle(s, 200, s.staffLogin)},
+		{method: "POST", path: "/v1/residents/code", who: everybody, summary: "Send a one-time code to a phone", perMinute: 20, endpoint: handle(s, 200, s.sendCode)},
+		{method: "POST", path: "/v1/residents/login", who: everybody, summary: "Log in as resident with the code", perMinute: 30, endpoint: handle(s, 200, s.residentLogin)},
+		{method: "POST", path: "/v1/token/refresh", who: everybody, summary: "Exchange a refresh token, once", perMinute: 120, endpoint: handle(s, 200, s.refresh)},
+		{method: "POST", path: "/v1/token/revoke", who: everybody, summary: "End a session", perMinute: 120, endpoint: handle(s, 204, s.revoke)},
+		{method: "POST", path: "/v1/terminals/pair", who: everybody, summary: "Pair a device by its code", perMinute: 10, endpoint: handle(s, 201, s.pair)},
+		{method: "POST", path: "/v1/terminals/token", who: everybody, summary: "A token for a device that signs", perMinute: 120, endpoint: handle(s, 200, s.terminalToken)},
+
+		{method: "GET", path: "/v1/me", who: signedIn, summary: "Who the token speaks for", endpoint: handle(s, 200, s.me)},
+		{method: "GET", path: "/v1/communities", who: desks, summary: "Communities within reach", endpoint: handle(s, 200, s.communities)},
+		{method: "GET", path: "/v1/communities/all", who: residents, summary: "Communities by name, for binding a unit", perMinute: 60, endpoint: handle(s, 200, s.findCommunity)},
+		{method: "GET", path: "/v1/units", who: signedIn, summary: "Find units; a resident gets their own", endpoint: handle(s, 200, s.findUnits)},
+		{method: "POST", path: "/v1/units/bind", who: residents, summary: "Bind a unit by owner's name and end of phone", perMinute: 10, endpoint: handle(s, 200, s.bindUnit)},
+		{method: "GET", path: "/v1/units/:id/bills", who: signedIn, summary: "A unit's bills", endpoint: handle(s, 200, s.unitBills)},
+
+		{method: "POST", path: "/v1/orders", who: signedIn, summary: "Make an order for bills of one unit", endpoint: handle(s, 201, s.createOrder)},
+		{method: "GET", path: "/v1/orders", who: signedIn, summary: "Orders within reach, newest first", endpoint: handle(s, 200, s.findOrders)},
+		{method: "GET", path: "/v1/orders/:id", who: signedIn, summary: "An order", endpoint: handle(s, 200, s.getOrder)},
+		{method: "POST", path: "/v1/orders/:id/attempts", who: signedIn, summary: "Open a try at an institution", endpoint: handle(s, 201, s.openAttempt)},
+		{method: "POST", path: "/v1/orders/:id/close", who: signedIn, summary: "Close an order, upstream first", endpoint: handle(s, 200, s.closeOrder)},
+		{method: "POST", path: "/v1/orders/:id/check", who: signedIn, summary: "Ask the institutions now (查单)", perMinute: 60, endpoint: handle(s, 200, s.checkOrder)},
+		{method: "GET", path: "/v1/orders/:id/events", who: signedIn, summary: "An order's changes as they happen", endpoint: s.orderEvents()},
+		{method: "GET", path: "/v1/events", who: anyStaff, summary: "All orders' changes within reach", endpoint: s.staffEvents()},
+		{method: "GET", path: "/v1/terminal/events", who: terminals, summary: "What the terminal shows", endpoint: s.terminalEvents()},
+		{method: "GET", path: "/v1/exceptions", who: staffWith(access.Finance), summary: "Orders with money to give back", endpoint: handle(s, 200, s.exceptions)},
+
+		{method: "POST", path: "/v1/pairings", who: staffWith(access.Operations), summary: "A pairing code for a terminal", endpoint: handle(s, 201, s.newPairing)},
+		{method: "GET", path: "/v1/terminals", who: anyStaff, summary: "The company's terminals", endpoint: handle(s, 200, s.listTerminals)},
+
+		{method: "POST", path: "/callbacks/:institution/:account", who: everybody, summary: "An institution's notification", endpoint: s.callback()},
+
+		{method: "GET", path: "/q/:token", who: everybody, summary: "The page behind the QR", endpoint: s.checkout()},
+		{method: "GET", path: "/q/:token/wechat", who: everybody, summary: "Back from WeChat's OAuth", endpoint: s.checkoutWechat()},
+		{method: "POST", path: "/q/:token/pay", who: everybody, summary: "Pay with the wallet chosen", endpoint: s.checkoutPay()},
+		{method: "GET", path: "/q/:token/result", who: everybody, summary: "How the payment went", endpoint: s.checkoutResult()},
+		{method: "GET", path: "/q/:token/state", who: everybody, summary: "The order's status, for that page", endpoint: handle(s, 200, s.checkoutState)},
+		{method: "GET", path: "/q/:token/qr.png", who: everybody, summary: "The QR as PNG", endpoint: s.qrPNG()},
+		{method: "GET", path: "/q/:token/qr.svg", who: everybody, summary: "The QR as SVG", endpoint: s.qrSVG()},
+	}
+	table = append(table, s.pageRoutes()...)
+	return append(table, route{method: "GET", path: "/openapi.json", who: everybody, summary: "This document", endpoint: s.openAPI(table)})
+}

@@ -1,0 +1,81 @@
+// Package handlers is the HTTP face: one route table (routes.go), one adapter that decodes strictly and encodes (adapter.go), one map from fault codes to
+// HTTP (problem.go), live events (live.go), the page behind the QR (checkout.go) and the institutions' callbacks (callback.go). It decides who may
+// reach what, and no business.
+package handlers
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"linlipay/access"
+	"linlipay/payment"
+	"linlipay/property"
+	"linlipay/terminal"
+)
+
+// Config is what the server needs.
+type Config struct {
+	Payments  *payment.Service
+	Property  *property.Service
+	Terminals *terminal.Service
+	Access    *access.Service
+	Accounts  *payment.Accounts
+	BaseURL   string                                              // where payers reach us; no trailing slash
+	SendCode  func(ctx context.Context, phone, code string) error // sends a one-time code; nil is not set up
+	ShowCodes bool                                                // answers one-time codes to whoever asks: the demo
+	Ready     func(context.Context) error                         // nil when money can be taken
+	Pages     fs.FS                                               // the built pages
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Server is the HTTP face.
+type Server struct {
+	Config
+	app  *fiber.App
+	live *live
+}
+
+// Bounds of a request.
+const (
+	bodyLimit      = 64 << 10 // bytes
+	requestTimeout = 10 * time.Second
+)
+
+// New makes the server with all its routes.
+func New(cfg Config) *Server {
+	s := &Server{Config: cfg}
+	s.live = newLive(cfg.Payments, cfg.Log)
+	s.app = fiber.New(fiber.Config{
+		AppName: "LinliPay", DisableStartupMessage: true, Immutable: true, StrictRouting: true, CaseSensitive: true,
+		BodyLimit: bodyLimit, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, ReadBufferSize: 16 << 10, ErrorHandler: s.fail,
+	})
+	s.app.Use(s.identify, s.recoverPanic, secure)
+	for _, r := range s.routes() {
+		s.app.Add(r.method, r.path, s.guarded(r)...)
+	}
+	s.app.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+	return s
+}
+
+// App is the underlying application, for tests.
+func (s *Server) App() *fiber.App { return s.app }
+
+// Serve serves on a listener until ctx is done, and then ends within a few seconds.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go s.live.run(ctx)
+	go func() {
+		<-ctx.Done()
+		if err := s.app.ShutdownWithTimeout(3 * time.Second); err != nil {
+			s.Log.Warn("the server did not end in time", "err", err)
+		}
+	}()
+	return s.app.Listener(l)
+}

@@ -1,0 +1,118 @@
+package handlers
+
+import (
+	"context"
+	"encoding/base64"
+	"time"
+
+	"linlipay/access"
+	"linlipay/terminal"
+)
+
+type terminalView struct {
+	ID            string    `json:"id"`
+	Name          string    `json:"name"`
+	Community     string    `json:"community"`
+	CommunityName string    `json:"community_name"`
+	CompanyName   string    `json:"company_name,omitempty"`
+	PairedAt      time.Time `json:"paired_at"`
+	LastSeenAt    time.Time `json:"last_seen_at"`
+}
+
+func (s *Server) terminalView(ctx context.Context, t *terminal.Terminal) (*terminalView, error) {
+	community, err := s.Property.Community(ctx, t.Community)
+	if err != nil {
+		return nil, err
+	}
+	company, err := s.Property.Company(ctx, t.Company)
+	if err != nil {
+		return nil, err
+	}
+	return &terminalView{t.ID, t.Name, t.Community, community.Name, company.Name, t.PairedAt, t.LastSeenAt}, nil
+}
+
+type pairingInput struct {
+	Community string `json:"community"`
+	Name      string `json:"name"`
+}
+
+type pairingView struct {
+	Code      string    `json:"code"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+func (s *Server) newPairing(ctx context.Context, c *call, in pairingInput) (pairingView, error) {
+	if err := needed(map[string]string{"community": in.Community, "name": in.Name}); err != nil {
+		return pairingView{}, err
+	}
+	community, err := s.community(ctx, c, in.Community)
+	if err != nil {
+		return pairingView{}, err
+	}
+	code, expires, err := s.Terminals.NewPairing(ctx, community.Company, community.ID, in.Name, c.Actor())
+	return pairingView{code, expires}, err
+}
+
+type pairInput struct {
+	Code      string `json:"code"`
+	PublicKey string `json:"public_key"` // Ed25519, 32 bytes in base64
+}
+
+type pairedView struct {
+	Terminal *terminalView `json:"terminal"`
+}
+
+func (s *Server) pair(ctx context.Context, _ *call, in pairInput) (pairedView, error) {
+	key, err := base64.StdEncoding.DecodeString(in.PublicKey)
+	if err != nil {
+		return pairedView{}, malformed("设备公钥不是 Base64。", "The public key is not base64.")
+	}
+	t, err := s.Terminals.Pair(ctx, in.Code, key)
+	if err != nil {
+		return pairedView{}, err
+	}
+	v, err := s.terminalView(ctx, t)
+	return pairedView{v}, err
+}
+
+type proofInput struct {
+	Terminal  string `json:"terminal"`
+	Timestamp int64  `json:"timestamp"` // seconds
+	Nonce     string `json:"nonce"`
+	Signature string `json:"signature"` // Ed25519 over terminal.SignedText, base64
+}
+
+func (s *Server) terminalToken(ctx context.Context, _ *call, in proofInput) (tokensView, error) {
+	signature, err := base64.StdEncoding.DecodeString(in.Signature)
+	if err != nil {
+		return tokensView{}, malformed("签名不是 Base64。", "The signature is not base64.")
+	}
+	t, err := s.Terminals.Authenticate(ctx, in.Terminal, in.Timestamp, in.Nonce, signature)
+	if err != nil {
+		return tokensView{}, err
+	}
+	token, err := s.Access.Issue(ctx, access.Caller{
+		Kind: access.TerminalKind, ID: t.ID, Name: t.Name, Company: t.Company, Communities: []string{t.Community},
+	})
+	if err != nil {
+		return tokensView{}, err
+	}
+	v, err := s.terminalView(ctx, t)
+	return tokensView{AccessToken: token, ExpiresIn: int(access.TokenLife / time.Second), Terminal: v}, err
+}
+
+func (s *Server) listTerminals(ctx context.Context, c *call, _ none) (list[terminalView], error) {
+	some, err := s.Terminals.List(ctx, c.Company, c.Communities)
+	if err != nil {
+		return list[terminalView]{}, err
+	}
+	views := make([]terminalView, 0, len(some))
+	for i := range some {
+		v, err := s.terminalView(ctx, &some[i])
+		if err != nil {
+			return list[terminalView]{}, err
+		}
+		views = append(views, *v)
+	}
+	return list[terminalView]{Items: views}, nil
+}

@@ -1,0 +1,203 @@
+package handlers
+
+import (
+	"context"
+
+	"linlipay/access"
+	"linlipay/fault"
+	"linlipay/property"
+)
+
+// list is a page of things.
+type list[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty"` // cursor of the next page
+}
+
+type communityView struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// scope is what a caller at a desk may see.
+func scope(c *call) property.Scope {
+	return property.Scope{Company: c.Company, Communities: c.Communities}
+}
+
+// community returns a community within the caller's scope; any other does not exist.
+func (s *Server) community(ctx context.Context, c *call, id string) (*property.Community, error) {
+	community, err := s.Property.Community(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !scope(c).Covers(community.Company, community.ID) {
+		return nil, outOfReach()
+	}
+	return community, nil
+}
+
+// outOfReach is what everything beyond the caller's scope is.
+func outOfReach() error {
+	return fault.New(fault.NotFound, "记录不存在。", "There is no such record.")
+}
+
+func (s *Server) communities(ctx context.Context, c *call, _ none) (list[communityView], error) {
+	some, err := s.Property.Communities(ctx, scope(c))
+	return communityViews(some), err
+}
+
+func communityViews(some []property.Community) list[communityView] {
+	views := make([]communityView, 0, len(some))
+	for _, c := range some {
+		views = append(views, communityView{c.ID, c.Name})
+	}
+	return list[communityView]{Items: views}
+}
+
+type nameQuery struct {
+	Name string `query:"name" json:"-"`
+}
+
+// findCommunity finds communities by their whole name: a resident who wants to bind a unit knows it.
+func (s *Server) findCommunity(ctx context.Context, _ *call, in nameQuery) (list[communityView], error) {
+	if err := needed(map[string]string{"name": in.Name}); err != nil {
+		return list[communityView]{}, err
+	}
+	some, err := s.Property.CommunitiesNamed(ctx, in.Name)
+	return communityViews(some), err
+}
+
+type unitView struct {
+	ID            string `json:"id"`
+	Community     string `json:"community"`
+	CommunityName string `json:"community_name"`
+	Label         string `json:"label"`
+	Owner         string `json:"owner"` // masked but for staff
+	Phone         string `json:"phone"` // masked but for staff
+}
+
+func (s *Server) unitViews(ctx context.Context, c *call, some []property.Unit) (list[unitView], error) {
+	views, names := make([]unitView, 0, len(some)), map[string]string{}
+	for _, u := range some {
+		if names[u.Community] == "" {
+			community, err := s.Property.Community(ctx, u.Community)
+			if err != nil {
+				return list[unitView]{}, err
+			}
+			names[u.Community] = community.Name
+		}
+		v := unitView{u.ID, u.Community, names[u.Community], u.Label, u.Owner, u.Phone}
+		if c.Kind != access.StaffKind {
+			v.Owner, v.Phone = maskName(u.Owner), maskPhone(u.Phone)
+		}
+		views = append(views, v)
+	}
+	return list[unitView]{Items: views}, nil
+}
+
+type unitQuery struct {
+	Q         string `query:"q" json:"-"`
+	Community string `query:"community" json:"-"`
+}
+
+func (s *Server) findUnits(ctx context.Context, c *call, in unitQuery) (list[unitView], error) {
+	if c.Kind == access.ResidentKind {
+		mine, err := s.Property.UnitsOf(ctx, c.ID)
+		if err != nil {
+			return list[unitView]{}, err
+		}
+		return s.unitViews(ctx, c, mine)
+	}
+	if c.Kind == access.TerminalKind && in.Q == "" {
+		return list[unitView]{}, malformed("请输入房号。", "Please enter a room.")
+	}
+	where, err := s.searched(ctx, c, in.Community)
+	if err != nil {
+		return list[unitView]{}, err
+	}
+	found, err := s.Property.FindUnits(ctx, where, in.Q)
+	if err != nil {
+		return list[unitView]{}, err
+	}
+	return s.unitViews(ctx, c, found)
+}
+
+// searched are the communities that a search goes through: the one named, or all within reach.
+func (s *Server) searched(ctx context.Context, c *call, one string) ([]string, error) {
+	if one != "" {
+		community, err := s.community(ctx, c, one)
+		if err != nil {
+			return nil, err
+		}
+		return []string{community.ID}, nil
+	}
+	some, err := s.Property.Communities(ctx, scope(c))
+	ids := make([]string, len(some))
+	for i := range some {
+		ids[i] = some[i].ID
+	}
+	return ids, err
+}
+
+type bindInput struct {
+	Community string `json:"community"`
+	Label     string `json:"label"`
+	Owner     string `json:"owner"`
+	PhoneTail string `json:"phone_tail"`
+}
+
+func (s *Server) bindUnit(ctx context.Context, c *call, in bindInput) (list[unitView], error) {
+	if err := needed(map[string]string{"community": in.Community, "label": in.Label, "owner": in.Owner, "phone_tail": in.PhoneTail}); err != nil {
+		return list[unitView]{}, err
+	}
+	if _, err := s.Property.Bind(ctx, c.ID, property.BindRequest(in)); err != nil {
+		return list[unitView]{}, err
+	}
+	return s.findUnits(ctx, c, unitQuery{})
+}
+
+// unit returns a unit within the caller's reach; any other does not exist.
+func (s *Server) unit(ctx context.Context, c *call, id string) (*property.Unit, error) {
+	u, err := s.Property.Unit(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if c.Kind != access.ResidentKind {
+		if !scope(c).Covers(u.Company, u.Community) {
+			return nil, outOfReach()
+		}
+		return u, nil
+	}
+	mine, err := s.Property.Owns(ctx, c.ID, u.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !mine {
+		return nil, outOfReach()
+	}
+	return u, nil
+}
+
+// maskName keeps the first character; a single one is hidden whole.
+func maskName(name string) string {
+	r := []rune(name)
+	if len(r) < 2 {
+		return "*"
+	}
+	masked := string(r[0]) + "*"
+	if len(r) > 2 {
+		masked += string(r[len(r)-1])
+	}
+	return masked
+}
+
+// maskPhone keeps three digits at the front and four at the end; what is too short to mask is hidden whole.
+func maskPhone(phone string) string {
+	if phone == "" {
+		return ""
+	}
+	if len(phone) < 11 {
+		return "****"
+	}
+	return phone[:3] + "****" + phone[len(phone)-4:]
+}
