@@ -27,6 +27,7 @@ import (
 type demo struct {
 	dir, workbooks, listen, control string
 	storeAddress                    string
+	base                            Config
 }
 
 // demoPassword is everybody's in the demo.
@@ -73,6 +74,7 @@ func demoCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			d.base = cfg
 			d.storeAddress = "sqlite:" + filepath.Join(d.dir, "store")
 			if cfg.Store != "sqlite:./data" {
 				d.storeAddress = cfg.Store
@@ -117,7 +119,7 @@ func (d demo) run(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	cfg := Config{
 		Store: d.storeAddress, Listen: d.listen, BaseURL: "http://" + net.JoinHostPort(host, port), SecretKey: key, LogLevel: "warn", Sandbox: true,
-		DeskLifetime: 5 * time.Minute, PhoneLifetime: 15 * time.Minute,
+		DeskLifetime: d.base.DeskLifetime, PhoneLifetime: d.base.PhoneLifetime,
 	}
 	bank, err := sandbox.New(sandbox.Config{Dir: filepath.Join(d.dir, "sandbox"), ControlAddr: d.control, WechatAddr: "127.0.0.1:0", AlipayAddr: "127.0.0.1:0", Wallet: pages()})
 	if err != nil {

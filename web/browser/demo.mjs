@@ -1,0 +1,100 @@
+// Starts the demo and a browser for the tests, and ends both.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { chromium } from 'playwright-core'
+
+const binary = resolve(process.env.LINLIPAY_BIN ?? join(import.meta.dirname, '../../bin/linlipay'))
+const screens = resolve(import.meta.dirname, '../test-results/screens')
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((ok) => server.once('listening', ok))
+  const { port } = server.address()
+  await new Promise((ok) => server.close(ok))
+  return port
+}
+
+export async function startDemo(env = {}) {
+  const dir = mkdtempSync(join(tmpdir(), 'linlipay-'))
+  const [port, wallet] = [await freePort(), await freePort()]
+  const child = spawn(binary, ['demo', '--dir', dir, '--listen', `127.0.0.1:${port}`, '--wallet', `127.0.0.1:${wallet}`], { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
+  let log = ''
+  child.stderr.on('data', (d) => { log += d })
+  const base = `http://127.0.0.1:${port}`
+  for (let i = 0; ; i++) {
+    assert.equal(child.exitCode, null, `the demo ended: ${log}`)
+    assert.ok(i < 300, `the demo did not come up: ${log}`)
+    if (await fetch(base + '/healthz').then((r) => r.ok, () => false)) break
+    await new Promise((ok) => setTimeout(ok, 100))
+  }
+  const facts = JSON.parse(readFileSync(join(dir, 'demo.json'), 'utf8'))
+  return {
+    ...facts, base,
+    pause: () => child.kill('SIGSTOP'), resume: () => child.kill('SIGCONT'),
+    fault: (f) => fetch(facts.wallet_url + '/faults', { method: 'POST', body: JSON.stringify(f) }),
+    stop: async () => {
+      child.kill('SIGTERM')
+      await new Promise((ok) => { if (child.exitCode !== null) ok(); else child.once('exit', ok) })
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function startBrowser() {
+  mkdirSync(screens, { recursive: true })
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  })
+}
+
+export const sizes = { phone: { width: 390, height: 844 }, terminal: { width: 1280, height: 800 }, upright: { width: 720, height: 1280 }, console: { width: 1440, height: 900 } }
+
+// open makes a page of a size that fails the test on a script error or a request that a policy blocked.
+export async function open(browser, size, url, errors = []) {
+  const context = await browser.newContext({ viewport: sizes[size], locale: 'zh-CN', timezoneId: 'America/New_York' })
+  const page = await context.newPage()
+  page.on('pageerror', (e) => errors.push(String(e)))
+  page.on('console', (m) => { if (m.type() === 'error' && !/status of (4|5)\d\d|ERR_CONNECTION|net::/.test(m.text())) errors.push(m.text()) })
+  page.setDefaultTimeout(15_000)
+  await page.goto(url)
+  return Object.assign(page, { errors })
+}
+
+export async function shot(page, name) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1)
+  await page.screenshot({ path: join(screens, name + '.png') })
+  assert.equal(wide, false, `${name} scrolls sideways`)
+}
+
+export async function pairTerminal(page, code) {
+  for (const digit of code) await page.locator('.keypad .keys button', { hasText: new RegExp(`^${digit}$`) }).click()
+  await page.getByTestId('submit').click()
+  await page.getByTestId('start').waitFor()
+}
+
+// toQR chooses a unit and its first bill on a paired terminal, up to the QR.
+export async function toQR(page, room, prefix) {
+  await page.getByTestId('start').click()
+  if (prefix) await shot(page, prefix + '-find')
+  await page.keyboard.type(room)
+  await page.getByTestId('submit').click()
+  await page.locator('.bill').first().waitFor()
+  if (prefix) await shot(page, prefix + '-bills')
+  const boxes = page.locator('.bill input')
+  for (let i = 1; i < await boxes.count(); i++) await boxes.nth(i).uncheck()
+  await page.getByTestId('pay').click()
+  await page.getByTestId('qr').waitFor()
+  await page.getByTestId('qr').evaluate((image) => image.decode())
+}
+
+// scanPicture shows the wallet a picture of what is on the other screen.
+export async function scanPicture(wallet, kind, picture) {
+  await wallet.locator(`button[data-wallet=${kind}]`).click()
+  await wallet.locator('input[type=file]').setInputFiles({ name: 'qr.png', mimeType: 'image/png', buffer: picture })
+  await wallet.getByTestId('confirm').waitFor()
+}

@@ -1,0 +1,52 @@
+// Problem is what the API answers when something is wrong: a stable code, a text for the person and the request's id (RFC 9457).
+export class Problem extends Error {
+  constructor(readonly status: number, readonly code: string, detail: string, readonly requestId: string, readonly extra: Record<string, unknown>) {
+    super(detail)
+  }
+}
+
+// Session gives the bearer token, renewing it when it must.
+export interface Session {
+  token(renew: boolean): Promise<string>
+}
+
+export const language = {
+  get current(): 'zh' | 'en' { return localStorage.getItem('lang') === 'en' ? 'en' : 'zh' },
+  set current(l: 'zh' | 'en') {
+    localStorage.setItem('lang', l)
+    document.cookie = `lang=${l}; path=/; max-age=31536000; samesite=lax`
+  },
+}
+
+async function asProblem(r: Response): Promise<Problem> {
+  const body = await r.json().catch(() => ({})) as Record<string, unknown>
+  const text = language.current === 'en' ? 'The server cannot be reached; please try again.' : '暂时无法连接服务器，请稍后重试。'
+  return new Problem(r.status, String(body.code ?? 'unavailable'), String(body.detail ?? text), String(body.request_id ?? ''), body)
+}
+
+function offline(): Problem {
+  const text = language.current === 'en' ? 'No connection; please check the network.' : '网络连接失败，请检查网络。'
+  return new Problem(0, 'offline', text, '', {})
+}
+
+export interface CallOptions { body?: unknown; key?: string; session?: Session }
+
+// call asks the API; a token that was refused is renewed once.
+export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
+  for (const renew of [false, true]) {
+    const headers: Record<string, string> = { 'Accept-Language': language.current === 'en' ? 'en' : 'zh-CN' }
+    if (options.session) headers.Authorization = `Bearer ${await options.session.token(renew)}`
+    if (options.key) headers['Idempotency-Key'] = options.key
+    if (options.body !== undefined) headers['Content-Type'] = 'application/json'
+    const r = await fetch(path, { method, headers, body: options.body === undefined ? undefined : JSON.stringify(options.body) }).catch(() => { throw offline() })
+    if (r.status === 401 && options.session && !renew) continue
+    if (!r.ok) throw await asProblem(r)
+    return (r.status === 204 ? undefined : await r.json()) as T
+  }
+  throw offline()
+}
+
+// newKey makes an Idempotency-Key: one per thing the person wants, kept over the tries to get it.
+export function newKey(): string {
+  return crypto.randomUUID()
+}

@@ -1,0 +1,11 @@
+// Amounts are integers in fen; no division that could leave a fraction is done on them.
+export function yuan(fen: number): string {
+  const sign = fen < 0 ? '-' : ''
+  const digits = String(Math.abs(fen)).padStart(3, '0')
+  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',')
+  return `${sign}${whole}.${digits.slice(-2)}`
+}
+
+export function sum(amounts: number[]): number {
+  return amounts.reduce((a, b) => a + b, 0)
+}

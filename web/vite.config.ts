@@ -1,0 +1,23 @@
+import vue from '@vitejs/plugin-vue'
+import { resolve } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+// One page per face, so that a terminal loads nothing of the console.
+const pages = ['index', 'terminal', 'resident', 'console', 'wallet']
+
+// Vant's icon font is embedded as data; this drops the copy on a foreign server that its style sheet names as well.
+const withoutForeignFonts = {
+  name: 'without-foreign-fonts', enforce: 'pre' as const,
+  transform: (code: string, id: string) => (/vant\/.*\.css/.test(id) ? code.replace(/,\s*url\(["']?\/\/at\.alicdn\.com[^)]*\)[^,;}]*/g, '') : null),
+}
+
+export default defineConfig({
+  plugins: [withoutForeignFonts, vue()],
+  build: {
+    emptyOutDir: true, // public/.keep comes back with it, so that the Go package can embed an unbuilt tree
+    target: 'es2022',
+    chunkSizeWarningLimit: 900,
+    rollupOptions: { input: Object.fromEntries(pages.map((p) => [p, resolve(import.meta.dirname, `${p}.html`)])) },
+  },
+  test: { include: ['src/**/*.test.ts'] },
+})
