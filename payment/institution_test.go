@@ -1,0 +1,293 @@
+package payment_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/payment"
+	"linlipay/seal"
+	"linlipay/sqlite"
+	"linlipay/store"
+)
+
+// bank is an institution in memory, for what the loopback institutions are too slow or too polite to do. It keeps its own books.
+type bank struct {
+	name payment.Institution
+	now  func() time.Time
+
+	mu     sync.Mutex
+	trades map[string]*trade
+	took   int
+
+	lateOpen  bool                  // Open is done, but its answer is lost
+	silent    bool                  // Query and Close do not answer
+	unsigned  bool                  // everything is unknown to Query and Close, without a signature
+	payBefore func(out string) bool // the payer is faster than a close
+	hidden    bool                  // a trade exists only once it is paid, as Alipay's pages do
+}
+
+type trade struct {
+	charge      payment.Charge
+	state       payment.TradeState
+	transaction string
+	paidAt      time.Time
+}
+
+func (b *bank) Institution() payment.Institution { return b.name }
+func (b *bank) Check(payment.Account) error      { return nil }
+
+func (b *bank) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t, ok := b.trades[c.OutTradeNo]
+	if !ok {
+		t = &trade{charge: c, state: payment.TradeUnpaid}
+		b.trades[c.OutTradeNo] = t
+	}
+	if b.lateOpen {
+		return payment.Prepared{}, &payment.GatewayError{Kind: payment.Unknown, Cause: errors.New("time-out")}
+	}
+	return payment.Prepared{CodeURL: "pay:" + c.OutTradeNo}, nil
+}
+
+func (b *bank) find(out string) (*trade, error) {
+	t, ok := b.trades[out]
+	switch {
+	case b.silent:
+		return nil, &payment.GatewayError{Kind: payment.Unknown, Cause: errors.New("time-out")}
+	case b.unsigned:
+		return nil, &payment.GatewayError{Kind: payment.Absent, Signed: false}
+	case !ok, b.hidden && t.state == payment.TradeUnpaid:
+		return nil, &payment.GatewayError{Kind: payment.Absent, Signed: true}
+	}
+	if t.state == payment.TradeUnpaid && !b.now().Before(t.charge.ExpiresAt) {
+		t.state = payment.TradeClosed
+	}
+	return t, nil
+}
+
+func (b *bank) Query(_ context.Context, _ payment.Account, out string) (payment.Report, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t, err := b.find(out)
+	if err != nil {
+		return payment.Report{}, err
+	}
+	return b.report(t), nil
+}
+
+func (b *bank) Close(_ context.Context, _ payment.Account, out string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t, err := b.find(out)
+	if err != nil {
+		return err
+	}
+	if b.payBefore != nil && b.payBefore(out) {
+		b.take(t)
+	}
+	if t.state == payment.TradePaid {
+		return &payment.GatewayError{Kind: payment.AlreadyPaidUpstream, Signed: true}
+	}
+	t.state = payment.TradeClosed
+	return nil
+}
+
+func (b *bank) report(t *trade) payment.Report {
+	return payment.Report{
+		OutTradeNo: t.charge.OutTradeNo, State: t.state, TransactionID: t.transaction, Amount: t.charge.Amount, Currency: "CNY", PaidAt: t.paidAt,
+	}
+}
+
+func (b *bank) take(t *trade) {
+	b.took++
+	t.state, t.transaction, t.paidAt = payment.TradePaid, fmt.Sprintf("%s-%d", b.name, b.took), b.now().UTC().Truncate(time.Second)
+}
+
+// pay takes the payer's money, whatever the trade's state, and returns the notification.
+func (b *bank) pay(out string) payment.Message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := b.trades[out]
+	if t.state != payment.TradePaid {
+		b.take(t)
+	}
+	return message(b.report(t))
+}
+
+// message is a notification as this institution sends it: the report, and a header that says that it is genuine.
+func message(r payment.Report) payment.Message {
+	body, err := json.Marshal(r)
+	if err != nil {
+		panic(err)
+	}
+	return payment.Message{Header: http.Header{"Wechatpay-Signature": {"genuine"}}, Body: body}
+}
+
+func (b *bank) Parse(_ context.Context, _ payment.Account, m payment.Message, _ time.Time) (payment.Notification, error) {
+	if m.Header.Get("Wechatpay-Signature") != "genuine" {
+		return payment.Notification{}, &payment.GatewayError{Kind: payment.Forged}
+	}
+	n := payment.Notification{Kind: payment.NotifyTrade}
+	return n, json.Unmarshal(m.Body, &n.Report)
+}
+
+func (b *bank) Answer(err error) payment.Answer {
+	if err == nil {
+		return payment.Answer{Status: 200}
+	}
+	return payment.Answer{Status: 500}
+}
+
+// world is the service with two institutions, a clock that only moves when told, and what it settled.
+type world struct {
+	t        *testing.T
+	store    store.Store
+	pay      *payment.Service
+	accounts *payment.Accounts
+	wechat   *bank
+	alipay   *bank
+
+	mu      sync.Mutex
+	clock   time.Time
+	settled map[string]string // item → order
+	gone    bool              // what orders pay for was settled by something else
+	failing bool              // settling fails
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	st, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	if err := st.Ensure(t.Context(), payment.Schemas()...); err != nil {
+		t.Fatal(err)
+	}
+	box, err := seal.New(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, store: st, clock: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), settled: map[string]string{}}
+	w.accounts = payment.NewAccounts(st, box)
+	w.wechat = &bank{name: payment.WeChat, now: w.now, trades: map[string]*trade{}}
+	w.alipay = &bank{name: payment.Alipay, now: w.now, trades: map[string]*trade{}}
+	for _, acc := range []payment.Account{
+		{ID: "w", Company: "c", Institution: payment.WeChat}, {ID: "a", Company: "c", Institution: payment.Alipay}, {ID: "w2", Company: "d", Institution: payment.WeChat},
+	} {
+		if err := w.accounts.Add(t.Context(), acc, w.now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.pay = w.service(st)
+	return w
+}
+
+// service is a process of the product on a store.
+func (w *world) service(st store.Store) *payment.Service {
+	s := payment.NewService(st, payment.Config{
+		Gateways: []payment.Gateway{w.wechat, w.alipay}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
+		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
+	})
+	s.OnEffect(payment.SettleItems, func(_ context.Context, o *payment.Order) error { return w.settle(o) })
+	return s
+}
+
+func (w *world) settle(o *payment.Order) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failing {
+		return fault.New(fault.Unavailable, "", "down")
+	}
+	if w.gone {
+		return fault.New(fault.AlreadyPaid, "", "paid at the office")
+	}
+	for _, it := range o.Items {
+		if by := w.settled[it.Ref]; by != "" && by != o.ID {
+			w.t.Errorf("item %s was settled by %s and again by %s", it.Ref, by, o.ID)
+		}
+		w.settled[it.Ref] = o.ID
+	}
+	return nil
+}
+
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.clock
+}
+
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.clock = w.clock.Add(d)
+}
+
+// sweep lets time pass in steps, with the loop at work.
+func (w *world) sweep(s *payment.Service, total time.Duration) {
+	w.t.Helper()
+	for range total / (5 * time.Second) {
+		w.pass(5 * time.Second)
+		if _, err := s.Sweep(w.t.Context()); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+func newOrder(refs ...string) payment.NewOrder {
+	n := payment.NewOrder{Company: "c", Community: "m", Title: "物业费", Origin: payment.Origin{Kind: payment.Counter}, Payer: payment.Payer{Unit: "u", Label: "1-101", Phone: "13800000001"}}
+	for _, r := range refs {
+		n.Items = append(n.Items, payment.Item{Ref: r, Title: r, Amount: 100})
+	}
+	return n
+}
+
+func (w *world) create(refs ...string) *payment.Order {
+	w.t.Helper()
+	o, _, err := w.pay.Create(w.t.Context(), newOrder(refs...))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o
+}
+
+func (w *world) attempt(id string, i payment.Institution) string {
+	w.t.Helper()
+	o, no, _, err := w.pay.Attempt(w.t.Context(), id, payment.NewAttempt{Institution: i, Method: payment.Native})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o.Attempt(no).OutTradeNo
+}
+
+func (w *world) get(id string) *payment.Order {
+	w.t.Helper()
+	o, err := w.pay.Get(w.t.Context(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o
+}
+
+func (w *world) want(id string, status payment.Status) *payment.Order {
+	w.t.Helper()
+	o := w.get(id)
+	if o.Status != status {
+		w.t.Fatalf("order %s is %s, want %s: %+v", id, o.Status, status, o.Timeline)
+	}
+	return o
+}
+
+func (w *world) account(i payment.Institution) string { return string(i[:1]) }
+
+func (w *world) notify(i payment.Institution, m payment.Message) int {
+	return w.pay.Receive(w.t.Context(), i, w.account(i), m).Status
+}
