@@ -126,6 +126,9 @@ func (s *Server) refresh(ctx context.Context, _ *call, in refreshInput) (tokensV
 }
 
 func (s *Server) revoke(ctx context.Context, _ *call, in refreshInput) (none, error) {
+	if err := needed(map[string]string{"refresh_token": in.RefreshToken}); err != nil {
+		return none{}, err
+	}
 	return none{}, s.Access.Revoke(ctx, in.RefreshToken)
 }
 

@@ -59,7 +59,6 @@ func New(cfg Config) *Server {
 	for _, r := range s.routes() {
 		s.app.Add(r.method, r.path, s.guarded(r)...)
 	}
-	s.app.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return s
 }
 

@@ -1,0 +1,257 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"linlipay/access"
+	"linlipay/payment"
+	"linlipay/property"
+	"linlipay/seal"
+	"linlipay/sqlite"
+	"linlipay/terminal"
+)
+
+// gateway is an institution that says yes to everything.
+type gateway struct{ institution payment.Institution }
+
+func (g gateway) Institution() payment.Institution { return g.institution }
+func (gateway) Check(payment.Account) error        { return nil }
+func (gateway) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
+	return payment.Prepared{CodeURL: "pay:" + c.OutTradeNo, RedirectURL: "https://institution.example/" + c.OutTradeNo}, nil
+}
+func (gateway) Query(_ context.Context, _ payment.Account, out string) (payment.Report, error) {
+	return payment.Report{OutTradeNo: out, State: payment.TradeClosed}, nil
+}
+func (gateway) Close(context.Context, payment.Account, string) error { return nil }
+func (gateway) Parse(_ context.Context, _ payment.Account, m payment.Message, _ time.Time) (payment.Notification, error) {
+	if m.Header.Get("Wechatpay-Signature") != "genuine" {
+		return payment.Notification{}, &payment.GatewayError{Kind: payment.Forged}
+	}
+	n := payment.Notification{Kind: payment.NotifyTrade}
+	return n, json.Unmarshal(m.Body, &n.Report)
+}
+func (gateway) Answer(err error) payment.Answer {
+	if err == nil {
+		return payment.Answer{Status: 204}
+	}
+	return payment.Answer{Status: 401, Body: []byte(`{"code":"FAIL"}`)}
+}
+
+// company is one tenant of the fixture.
+type company struct {
+	id, name, community string
+	unit                *property.Unit
+	bills               []property.Bill
+	staff               map[access.Role]string // tokens
+	terminal            string
+	terminalID          string
+	resident            string
+	order               *payment.Order
+}
+
+// fixture is a real server on a real port over a real store, with two companies.
+type fixture struct {
+	t    *testing.T
+	s    *Server
+	base string
+	a, b *company
+}
+
+func serve(t *testing.T) *fixture {
+	t.Helper()
+	st, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	for _, schemas := range [][]func() error{{
+		func() error { return st.Ensure(t.Context(), payment.Schemas()...) }, func() error { return st.Ensure(t.Context(), property.Schemas()...) },
+		func() error { return st.Ensure(t.Context(), terminal.Schemas()...) }, func() error { return st.Ensure(t.Context(), access.Schemas()...) },
+	}} {
+		for _, ensure := range schemas {
+			if err := ensure(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	box, err := seal.New(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := "http://" + l.Addr().String()
+	log := slog.New(slog.DiscardHandler)
+	accounts := payment.NewAccounts(st, box)
+	pay := payment.NewService(st, payment.Config{
+		Gateways: []payment.Gateway{gateway{payment.WeChat}, gateway{payment.Alipay}}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
+	})
+	cfg := Config{
+		Payments: pay, Property: property.NewService(st, pay, time.Now), Terminals: terminal.NewService(st, time.Now), Access: access.NewService(st, box, time.Now),
+		Accounts: accounts, BaseURL: base, ShowCodes: true, Ready: st.Ping, Now: time.Now, Log: log,
+		Pages: fstest.MapFS{"index.html": {Data: []byte("<p>start</p>")}, "assets/a.js": {Data: []byte("1")}},
+	}
+	pay.OnEffect(payment.SettleItems, cfg.Property.Settle)
+	f := &fixture{t: t, s: New(cfg), base: base}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- f.s.Serve(ctx, l) }()
+	t.Cleanup(func() { stop(); <-ended })
+	f.a, f.b = f.company("aaa", "甲物业", "甲小区", "13800000001"), f.company("bbb", "乙物业", "乙小区", "13900000002")
+	return f
+}
+
+// company fills in a tenant with one of everything.
+func (f *fixture) company(id, name, community, phone string) *company {
+	f.t.Helper()
+	ctx, c := f.t.Context(), &company{id: id, name: name, staff: map[access.Role]string{}}
+	must := func(err error) {
+		f.t.Helper()
+		if err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	must(f.s.Property.AddCompany(ctx, id, name))
+	_, err := f.s.Property.Import(ctx, id, workbook(f.t, community, "业主"+id, phone))
+	must(err)
+	some, err := f.s.Property.Communities(ctx, property.Scope{Company: id})
+	must(err)
+	c.community = some[0].ID
+	units, err := f.s.Property.FindUnits(ctx, []string{c.community}, "101")
+	must(err)
+	c.unit = &units[0]
+	c.bills, err = f.s.Property.Bills(ctx, c.unit.ID, property.Unpaid)
+	must(err)
+	for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
+		must(f.s.Accounts.Add(ctx, payment.Account{ID: id + string(i), Company: id, Institution: i, Settings: map[string]string{"private_key_pem": "SECRET-" + id}}, time.Now()))
+	}
+	for _, role := range []access.Role{access.Cashier, access.Finance, access.Operations} {
+		must(f.s.Access.AddStaff(ctx, access.Staff{Login: id + string(role), Name: name + string(role), Company: id, Roles: []access.Role{role}}, "password-"+id))
+		var v tokensView
+		f.json("POST", "/v1/staff/login", "", loginInput{id + string(role), "password-" + id}, &v)
+		c.staff[role] = v.AccessToken
+	}
+	var code codeView
+	f.json("POST", "/v1/residents/code", "", phoneInput{phone}, &code)
+	var v tokensView
+	f.json("POST", "/v1/residents/login", "", codeInput{phone, code.DemoCode}, &v)
+	c.resident = v.AccessToken
+	c.terminal, c.terminalID = f.pair(c)
+	var o orderView
+	f.json("POST", "/v1/orders", c.staff[access.Cashier], orderInput{Unit: c.unit.ID, Bills: []string{c.bills[0].ID}}, &o)
+	c.order, err = f.s.Payments.Get(ctx, o.ID)
+	must(err)
+	return c
+}
+
+func (f *fixture) pair(c *company) (token, id string) {
+	f.t.Helper()
+	var p pairingView
+	f.json("POST", "/v1/pairings", c.staff[access.Operations], pairingInput{c.community, "前台" + c.id}, &p)
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	var paired pairedView
+	f.json("POST", "/v1/terminals/pair", "", pairInput{p.Code, base64.StdEncoding.EncodeToString(public)}, &paired)
+	now := time.Now().Unix()
+	var v tokensView
+	f.json("POST", "/v1/terminals/token", "", proofInput{
+		paired.Terminal.ID, now, "nonce-of-" + c.id, base64.StdEncoding.EncodeToString(ed25519.Sign(private, terminal.SignedText(paired.Terminal.ID, now, "nonce-of-"+c.id))),
+	}, &v)
+	return v.AccessToken, paired.Terminal.ID
+}
+
+// workbook makes a unit with three bills.
+func workbook(t *testing.T, community, owner, phone string) io.Reader {
+	t.Helper()
+	book := excelize.NewFile()
+	rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"}}
+	for i := range 3 {
+		rows = append(rows, []any{community, "1栋", "1单元", "101", owner, phone, "物业费", fmt.Sprintf("2026-%02d", 9+i), "10.00"})
+	}
+	for i, row := range rows {
+		if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := book.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	return &out
+}
+
+// ask sends a request and returns status, header and body.
+func (f *fixture) ask(method, path, token string, body any, header ...string) (int, http.Header, string) {
+	f.t.Helper()
+	var r io.Reader
+	if body != nil {
+		raw, ok := body.(string)
+		if !ok {
+			text, err := json.Marshal(body)
+			if err != nil {
+				f.t.Fatal(err)
+			}
+			raw = string(text)
+		}
+		r = strings.NewReader(raw)
+	}
+	req, err := http.NewRequestWithContext(f.t.Context(), method, f.base+path, r)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := (&http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Timeout: 30 * time.Second}).Do(req)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
+		return resp.StatusCode, resp.Header, ""
+	}
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return resp.StatusCode, resp.Header, string(raw)
+}
+
+// json asks for something that must succeed.
+func (f *fixture) json(method, path, token string, in, out any, header ...string) http.Header {
+	f.t.Helper()
+	status, h, body := f.ask(method, path, token, in, header...)
+	if status >= 300 {
+		f.t.Fatalf("%s %s: %d %s", method, path, status, body)
+	}
+	if err := json.Unmarshal([]byte(body), out); err != nil {
+		f.t.Fatalf("%s %s: %s: %v", method, path, body, err)
+	}
+	return h
+}
