@@ -1,0 +1,136 @@
+package main
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed is the table of the design: which packages of the module each one may import. A package that is not in it fails the test.
+func allowed() map[string][]string {
+	domain := []string{"money", "fault", "seal", "store"}
+	gateway := []string{"payment", "money", "fault", "store"}
+	return map[string][]string{
+		"": {"app"}, "money": nil, "fault": nil, "seal": nil, "web": nil, "store": {"fault"}, "store/storetest": {"fault", "store"},
+		"payment": domain, "payment/wechat": gateway, "payment/alipay": gateway, "payment/sandbox": gateway,
+		"property": append([]string{"payment"}, domain...), "terminal": append([]string{"payment"}, domain...), "access": {"fault", "seal", "store"},
+		"sqlite": {"fault", "store"}, "mongo": {"fault", "store"}, "mongo/mongotest": nil,
+		"handlers": {"property", "terminal", "access", "payment", "money", "fault", "web"}, "scripts/workbook": nil,
+	}
+}
+
+func TestImportsFollowTheTable(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		seen++
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, "linlipay"), "/")
+		may, known := allowed()[name]
+		if !known && name != "app" {
+			t.Errorf("package %s is not in the table", name)
+		}
+		for _, i := range p.Imports {
+			own, ours := strings.CutPrefix(i, "linlipay/")
+			if ours && name != "app" && !slices.Contains(may, own) {
+				t.Errorf("%s imports %s", name, own)
+			}
+			if strings.HasPrefix(i, "github.com/go-pay/") && name != "payment/wechat" && name != "payment/alipay" {
+				t.Errorf("%s sees %s", name, i)
+			}
+		}
+	}
+	if seen < 15 {
+		t.Errorf("only %d packages were looked at", seen)
+	}
+}
+
+// each parses every file of the module that is not a test.
+func each(t *testing.T, visit func(path string, file *ast.File, set *token.FileSet)) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && slices.Contains([]string{"node_modules", ".git", "tools", "bin", "data"}, d.Name()) {
+			if err == nil {
+				return filepath.SkipDir
+			}
+			return err
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, parser.ParseComments)
+		if err == nil {
+			visit(path, file, set)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNoFloatingPoint(t *testing.T) {
+	each(t, func(_ string, file *ast.File, set *token.FileSet) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			id, isIdent := n.(*ast.Ident)
+			lit, isLit := n.(*ast.BasicLit)
+			if isIdent && (id.Name == "float64" || id.Name == "float32") || isLit && lit.Kind == token.FLOAT {
+				t.Errorf("%s: floating point", set.Position(n.Pos()))
+			}
+			return true
+		})
+	})
+}
+
+func TestEnvironmentIsReadInOnePlaceAndNothingRunsByItself(t *testing.T) {
+	each(t, func(path string, file *ast.File, set *token.FileSet) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok && slices.Contains([]string{"Getenv", "LookupEnv"}, s.Sel.Name) {
+				t.Errorf("%s: reads the environment", set.Position(n.Pos()))
+			}
+			if f, ok := n.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
+				t.Errorf("%s: an init function", set.Position(n.Pos()))
+			}
+			return true
+		})
+	})
+}
+
+func TestExportedNamesAreDocumented(t *testing.T) {
+	each(t, func(path string, file *ast.File, set *token.FileSet) {
+		for _, d := range file.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if d.Name.IsExported() && d.Doc == nil {
+					t.Errorf("%s: %s is not documented", set.Position(d.Pos()), d.Name.Name)
+				}
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					if ts, ok := spec.(*ast.TypeSpec); ok && ts.Name.IsExported() && d.Doc == nil && ts.Doc == nil {
+						t.Errorf("%s: %s is not documented", set.Position(ts.Pos()), ts.Name.Name)
+					}
+				}
+			}
+		}
+	})
+}
