@@ -15,6 +15,7 @@ import (
 	"linlipay/access"
 	"linlipay/fault"
 	"linlipay/handlers"
+	"linlipay/mongo"
 	"linlipay/payment"
 	"linlipay/payment/alipay"
 	"linlipay/payment/wechat"
@@ -121,7 +122,17 @@ func (a *App) listen() error {
 func openStore(ctx context.Context, address string) (store.Store, error) {
 	if dir, ok := strings.CutPrefix(address, "sqlite:"); ok && dir != "" {
 		s, err := sqlite.Open(ctx, dir)
-		return s, sentence(err)
+		if err != nil {
+			return nil, sentence(err)
+		}
+		return s, nil
+	}
+	if strings.HasPrefix(address, "mongodb://") || strings.HasPrefix(address, "mongodb+srv://") {
+		s, err := mongo.Open(ctx, address)
+		if err != nil {
+			return nil, sentence(err)
+		}
+		return s, nil
 	}
 	return nil, fmt.Errorf("LINLIPAY_STORE is %q: it must be sqlite:DIR or a mongodb:// address", address)
 }

@@ -46,10 +46,8 @@ func (b *bank) Check(payment.Account) error      { return nil }
 func (b *bank) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t, ok := b.trades[c.OutTradeNo]
-	if !ok {
-		t = &trade{charge: c, state: payment.TradeUnpaid}
-		b.trades[c.OutTradeNo] = t
+	if b.trades[c.OutTradeNo] == nil {
+		b.trades[c.OutTradeNo] = &trade{charge: c, state: payment.TradeUnpaid}
 	}
 	if b.lateOpen {
 		return payment.Prepared{}, &payment.GatewayError{Kind: payment.Unknown, Cause: errors.New("time-out")}

@@ -1,0 +1,522 @@
+package app
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"linlipay/mongo/mongotest"
+	"linlipay/payment"
+	"linlipay/seal"
+	"linlipay/terminal"
+)
+
+// asCommand, in the environment of a child, makes the test binary the product: what is tested is the command line itself.
+const asCommand = "LINLIPAY_TEST_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		os.Exit(Main(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// run starts the product as a process of its own.
+func run(t *testing.T, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(append(os.Environ(), asCommand+"=1"), env...)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	return cmd
+}
+
+// refused runs the product and returns the one sentence that it ends with.
+func refused(t *testing.T, env []string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append([]string{asCommand + "=1", "HOME=" + t.TempDir()}, env...)
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		t.Fatalf("%v ended well: %s", args, out)
+	}
+	return string(out)
+}
+
+func port(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func ready(t *testing.T, base string) {
+	t.Helper()
+	for range 600 {
+		if resp, err := http.Get(base + "/healthz"); err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == 200 {
+				return
+			}
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("the server did not become ready")
+}
+
+// workbooks writes small workbooks of the demo's two companies.
+func workbooks(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, c := range demoCompanies() {
+		book := excelize.NewFile()
+		rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"}}
+		for room := range 40 {
+			for month := range 12 {
+				rows = append(rows, []any{c.name + "小区", "1栋", "1单元", fmt.Sprint(101 + room), "业主", fmt.Sprintf("199000%05d", room), "物业费", fmt.Sprintf("2026-%02d", month+1), "1.23"})
+			}
+		}
+		for i, row := range rows {
+			if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := book.SaveAs(filepath.Join(dir, c.workbook)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// client talks to a server as one caller.
+type client struct {
+	t           *testing.T
+	base, token string
+}
+
+func (c client) try(method, path string, in, out any, header ...string) (int, error) {
+	raw, err := json.Marshal(in)
+	if err != nil {
+		return 0, err
+	}
+	req, err := http.NewRequest(method, c.base+path, bytes.NewReader(raw))
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || out == nil || resp.StatusCode >= 300 {
+		return resp.StatusCode, err
+	}
+	return resp.StatusCode, json.Unmarshal(body, out)
+}
+
+func (c client) must(method, path string, in, out any) {
+	c.t.Helper()
+	if status, err := c.try(method, path, in, out); err != nil || status >= 300 {
+		c.t.Fatalf("%s %s: %d %v", method, path, status, err)
+	}
+}
+
+// order is as much of an order as the tests look at.
+type order struct {
+	ID, Status string
+	QR         struct{ URL string }
+	Items      []struct{ Ref string }
+	Attempts   []struct {
+		OutTradeNo string `json:"out_trade_no"`
+		Prepared   struct {
+			CodeURL string `json:"code_url"`
+		}
+	}
+}
+
+// pairTerminal pairs a device and returns it as a caller.
+func pairTerminal(t *testing.T, base, code string) client {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := client{t: t, base: base}
+	var paired struct{ Terminal struct{ ID string } }
+	c.must("POST", "/v1/terminals/pair", map[string]string{"code": code, "public_key": base64.StdEncoding.EncodeToString(public)}, &paired)
+	return c.with(private, paired.Terminal.ID)
+}
+
+// with proves the device's key.
+func (c client) with(private ed25519.PrivateKey, id string) client {
+	c.t.Helper()
+	now, nonce := time.Now().Unix(), rand.Text()
+	var tokens struct {
+		AccessToken string `json:"access_token"`
+	}
+	c.must("POST", "/v1/terminals/token", map[string]any{
+		"terminal": id, "timestamp": now, "nonce": nonce, "signature": base64.StdEncoding.EncodeToString(ed25519.Sign(private, terminal.SignedText(id, now, nonce))),
+	}, &tokens)
+	c.token = tokens.AccessToken
+	return c
+}
+
+// screen follows a terminal's events and tells each order's status.
+func (c client) screen(ctx context.Context) <-chan order {
+	c.t.Helper()
+	req, err := http.NewRequestWithContext(ctx, "GET", c.base+"/v1/terminal/events", nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil || resp.StatusCode != 200 {
+		c.t.Fatal(resp, err)
+	}
+	seen, connected := make(chan order, 100), make(chan bool, 1)
+	go func() {
+		defer resp.Body.Close()
+		for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+			data, ok := strings.CutPrefix(lines.Text(), "data: ")
+			if ok && strings.HasPrefix(data, `{"orders"`) {
+				connected <- true
+				continue
+			}
+			var o order
+			if ok && json.Unmarshal([]byte(data), &o) == nil {
+				seen <- o
+			}
+		}
+	}()
+	<-connected
+	return seen
+}
+
+func waitFor(t *testing.T, seen <-chan order, id, status string) {
+	t.Helper()
+	for {
+		select {
+		case o := <-seen:
+			if o.ID == id && o.Status == status {
+				return
+			}
+		case <-time.After(30 * time.Second): // guards a hang
+			t.Fatalf("the screen never showed order %s as %s", id, status)
+		}
+	}
+}
+
+func (c client) newOrder(room string) order {
+	c.t.Helper()
+	var units, bills struct{ Items []struct{ ID string } }
+	c.must("GET", "/v1/units?q="+room, nil, &units)
+	c.must("GET", "/v1/units/"+units.Items[0].ID+"/bills", nil, &bills)
+	var o order
+	c.must("POST", "/v1/orders", map[string]any{"unit": units.Items[0].ID, "bills": []string{bills.Items[0].ID}}, &o)
+	return o
+}
+
+func pay(t *testing.T, wallet, content, kind string) {
+	t.Helper()
+	w := client{t: t, base: wallet}
+	var p struct{ ID string }
+	w.must("POST", "/scan", map[string]string{"content": content, "wallet": kind}, &p)
+	w.must("POST", "/payments/"+p.ID+"/confirm", nil, nil)
+}
+
+// startDemo runs the demo as a process on a store.
+func startDemo(t *testing.T, storeAddress, dir, books string) demoFacts {
+	t.Helper()
+	listen := port(t)
+	run(t, []string{"LINLIPAY_STORE=" + storeAddress}, "demo", "--dir", dir, "--listen", listen, "--wallet", port(t), "--workbooks", books)
+	ready(t, "http://"+listen)
+	raw, err := os.ReadFile(filepath.Join(dir, "demo.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var facts demoFacts
+	if err := json.Unmarshal(raw, &facts); err != nil {
+		t.Fatal(err)
+	}
+	return facts
+}
+
+// The whole, on each store: a terminal's QR, each wallet, by the one QR and by the institution's own, and the screen turns green.
+func TestDemoFromTerminalToPaid(t *testing.T) {
+	for name, address := range map[string]func() string{
+		"sqlite":  func() string { return "sqlite:" + t.TempDir() },
+		"mongodb": func() string { return mongotest.Start(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			facts := startDemo(t, address(), t.TempDir(), workbooks(t))
+			device := pairTerminal(t, facts.BaseURL, facts.PairingCodes[0])
+			seen := device.screen(t.Context())
+			for i, kind := range []string{"wechat", "alipay"} {
+				o := device.newOrder(fmt.Sprint(101 + i))
+				pay(t, facts.WalletURL, o.QR.URL, kind)
+				waitFor(t, seen, o.ID, "paid")
+				o = device.newOrder(fmt.Sprint(111 + i))
+				var opened struct {
+					Attempt struct {
+						Prepared struct {
+							CodeURL string `json:"code_url"`
+						}
+					}
+				}
+				if status, err := device.try("POST", "/v1/orders/"+o.ID+"/attempts", map[string]string{"institution": kind, "method": "native"}, &opened, "Idempotency-Key", "k"); err != nil || status != 201 {
+					t.Fatal(status, err)
+				}
+				pay(t, facts.WalletURL, opened.Attempt.Prepared.CodeURL, kind)
+				waitFor(t, seen, o.ID, "paid")
+			}
+			var ledger []struct {
+				TakenFen int64 `json:"taken_fen"`
+			}
+			client{t: t, base: facts.WalletURL}.must("GET", "/ledger", nil, &ledger)
+			if len(ledger) != 4 || ledger[0].TakenFen != 123 {
+				t.Errorf("the institutions took %+v", ledger)
+			}
+		})
+	}
+}
+
+// Two processes on one database: an order made on one turns the terminal that is connected to the other green.
+func TestTwoProcessesOnOneDatabase(t *testing.T) {
+	database := mongotest.Start(t)
+	dir := t.TempDir()
+	facts := startDemo(t, database, dir, workbooks(t)) // brings the institutions and the data, and is the first process
+	key, err := os.ReadFile(filepath.Join(dir, "secret.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bases []string
+	for range 2 {
+		listen := port(t)
+		run(t, []string{
+			"LINLIPAY_STORE=" + database, "LINLIPAY_LISTEN=" + listen, "LINLIPAY_BASE_URL=http://" + listen, "LINLIPAY_SECRET_KEY=" + string(key), "LINLIPAY_SANDBOX=true",
+		}, "serve")
+		ready(t, "http://"+listen)
+		bases = append(bases, "http://"+listen)
+	}
+	device := pairTerminal(t, bases[0], facts.PairingCodes[0])
+	o := client{t, bases[1], device.token}.newOrder("101")
+	seen := device.screen(t.Context())
+	pay(t, facts.WalletURL, o.QR.URL, "wechat")
+	waitFor(t, seen, o.ID, "paid")
+}
+
+// The process is killed with -9 at many moments of payments under way and started again: whatever the institutions took is paid in the end, each bill once.
+func TestKill9InTheMiddleOfPayments(t *testing.T) {
+	dir, books := t.TempDir(), workbooks(t)
+	storeAddress, listen := "sqlite:"+t.TempDir(), port(t)
+	bank := startBank(t, dir)
+	base := "http://" + listen
+	env := serveEnv(t, bank, storeAddress, listen, books)
+	var staff client
+	took := 0
+	for round := range 6 {
+		server := run(t, env, "serve")
+		ready(t, base)
+		staff = login(t, base)
+		var all sync.WaitGroup
+		for i := range 6 {
+			all.Go(func() { payQuietly(staff, bank, fmt.Sprint(101+round*6+i), []string{"wechat", "alipay"}[i%2]) })
+		}
+		time.Sleep(time.Duration(20+round*45) * time.Millisecond) // a moment to die at, not a condition
+		server.Process.Kill()
+		server.Wait()
+		all.Wait()
+	}
+	run(t, env, "serve")
+	ready(t, base)
+	staff = login(t, base)
+	var ledger []struct {
+		OutTradeNo string `json:"out_trade_no"`
+	}
+	client{t: t, base: bank}.must("GET", "/ledger", nil, &ledger)
+	for _, line := range ledger {
+		took++
+		eventually(t, staff, line.OutTradeNo[:24])
+	}
+	t.Logf("%d payments were taken while the process was killed 6 times", took)
+}
+
+// eventually waits until an order is paid, asking as a cashier would.
+func eventually(t *testing.T, staff client, id string) {
+	t.Helper()
+	var o order
+	for range 100 {
+		staff.must("GET", "/v1/orders/"+id, nil, &o)
+		if o.Status == "paid" {
+			return
+		}
+		staff.must("POST", "/v1/orders/"+id+"/check", nil, &o)
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Errorf("the institution took money for order %s, which is %s", id, o.Status)
+}
+
+// payQuietly tries a payment against a server that may die at any moment.
+func payQuietly(staff client, wallet, room, kind string) {
+	var units, bills struct{ Items []struct{ ID string } }
+	var o order
+	var p struct{ ID string }
+	if _, err := staff.try("GET", "/v1/units?q="+room, nil, &units); err != nil || len(units.Items) == 0 {
+		return
+	}
+	if _, err := staff.try("GET", "/v1/units/"+units.Items[0].ID+"/bills", nil, &bills); err != nil || len(bills.Items) == 0 {
+		return
+	}
+	if _, err := staff.try("POST", "/v1/orders", map[string]any{"unit": units.Items[0].ID, "bills": []string{bills.Items[0].ID}}, &o); err != nil || o.ID == "" {
+		return
+	}
+	w := client{base: wallet}
+	if _, err := w.try("POST", "/scan", map[string]string{"content": o.QR.URL, "wallet": kind}, &p); err == nil && p.ID != "" {
+		w.try("POST", "/payments/"+p.ID+"/confirm", nil, nil) // whether the money was taken, the ledger says
+	}
+}
+
+func login(t *testing.T, base string) client {
+	t.Helper()
+	c := client{t: t, base: base}
+	var tokens struct {
+		AccessToken string `json:"access_token"`
+	}
+	c.must("POST", "/v1/staff/login", map[string]string{"login": "cashier", "password": "password"}, &tokens)
+	c.token = tokens.AccessToken
+	return c
+}
+
+// startBank runs the sandbox alone and returns its control address.
+func startBank(t *testing.T, dir string) string {
+	t.Helper()
+	control := port(t)
+	run(t, nil, "sandbox", "--dir", dir, "--control", control, "--wechat", port(t), "--alipay", port(t))
+	for range 200 {
+		if resp, err := http.Get("http://" + control + "/ledger"); err == nil {
+			resp.Body.Close()
+			return "http://" + control
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("the sandbox did not come up")
+	return ""
+}
+
+// serveEnv sets a company up by the commands an operator uses, and returns the environment to serve it in.
+func serveEnv(t *testing.T, bank, storeAddress, listen, books string) []string {
+	t.Helper()
+	env := []string{"LINLIPAY_STORE=" + storeAddress, "LINLIPAY_LISTEN=" + listen, "LINLIPAY_BASE_URL=http://" + listen, "LINLIPAY_SECRET_KEY=" + seal.NewKey(), "LINLIPAY_SANDBOX=true"}
+	command := func(stdin string, args ...string) {
+		t.Helper()
+		cmd := exec.Command(os.Args[0], args...)
+		cmd.Env, cmd.Stdin = append(append(os.Environ(), asCommand+"=1"), env...), strings.NewReader(stdin)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", args, out)
+		}
+	}
+	command("", "import", "--company", "c", filepath.Join(books, "demo.xlsx"))
+	command("password\n", "staff", "--company", "c", "--roles", "cashier,finance,operations", "cashier")
+	var credentials map[string]json.RawMessage
+	client{t: t, base: bank}.must("POST", "/merchants", nil, &credentials)
+	for _, institution := range []string{"wechat", "alipay"} {
+		file := filepath.Join(t.TempDir(), institution+".json")
+		if err := os.WriteFile(file, credentials[institution], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		command("", "account", "--company", "c", "--institution", institution, "c-"+institution, file)
+	}
+	return env
+}
+
+func TestWhatIsMissingIsOneSentence(t *testing.T) {
+	key := seal.NewKey()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	good := []string{"LINLIPAY_SECRET_KEY=" + key, "LINLIPAY_BASE_URL=https://pay.example.com", "LINLIPAY_STORE=sqlite:" + t.TempDir(), "LINLIPAY_LISTEN=127.0.0.1:0"}
+	with := func(some ...string) []string { return append(append([]string{}, good...), some...) }
+	for want, env := range map[string][]string{
+		"LINLIPAY_SECRET_KEY is missing": {},
+		"LINLIPAY_BASE_URL is missing":   {"LINLIPAY_SECRET_KEY=" + key},
+		"LINLIPAY_SECRET_KEY must be 32": with("LINLIPAY_SECRET_KEY=short"),
+		"only https addresses":           with("LINLIPAY_BASE_URL=http://127.0.0.1:1"),
+		"must be sqlite:DIR":             with("LINLIPAY_STORE=postgres://x"),
+		"cannot be read and written":     with("LINLIPAY_STORE=sqlite:" + filepath.Join(file, "x")),
+		"is taken or cannot be used":     with("LINLIPAY_LISTEN=" + taken.Addr().String()),
+		"must be debug, info":            with("LINLIPAY_LOG_LEVEL=loud"),
+		"cannot be read: open":           with("LINLIPAY_CONFIG=" + file + "x"),
+		"between 1m and 2h":              with("LINLIPAY_DESK_LIFETIME=1s"),
+	} {
+		out := refused(t, env, "serve")
+		if !strings.Contains(out, want) || strings.Count(strings.TrimSpace(out), "\n") > 0 || strings.Contains(out, key) {
+			t.Errorf("want one sentence with %q, got %q", want, out)
+		}
+	}
+	if out := refused(t, nil, "demo", "--dir", t.TempDir(), "--listen", "0.0.0.0:1"); !strings.Contains(out, "this machine only") {
+		t.Errorf("demo: %s", out)
+	}
+	if out := refused(t, nil, "demo", "--dir", filepath.Join(file, "x")); !strings.Contains(out, "cannot be read") {
+		t.Errorf("demo: %s", out)
+	}
+}
+
+func TestProductionRefusesTheSandbox(t *testing.T) {
+	dir := t.TempDir()
+	cfg := Config{Store: "sqlite:" + dir, Listen: "127.0.0.1:0", BaseURL: "https://pay.example.com", SecretKey: seal.NewKey(), LogLevel: "error", DeskLifetime: time.Minute, PhoneLifetime: time.Minute}
+	a, err := New(t.Context(), cfg, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	acc := payment.Account{ID: "x", Company: "c", Institution: payment.Alipay, Settings: map[string]string{"base_url": "http://127.0.0.1:1/gateway.do"}}
+	if err := a.Accounts.Put(t.Context(), acc, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(t.Context(), cfg, io.Discard); err == nil || !strings.Contains(err.Error(), "merchant account x") {
+		t.Errorf("%v", err)
+	}
+	cfg.SecretKey = seal.NewKey()
+	if _, err := New(t.Context(), cfg, io.Discard); err == nil || !strings.Contains(err.Error(), "LINLIPAY_SECRET_KEY") {
+		t.Errorf("another key: %v", err)
+	}
+}

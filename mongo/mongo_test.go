@@ -1,0 +1,54 @@
+package mongo
+
+import (
+	"testing"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/mongo/mongotest"
+	"linlipay/store"
+	"linlipay/store/storetest"
+)
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store {
+		s, err := Open(t.Context(), mongotest.Start(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("unique indexes %t, change streams %t", s.native, s.streams)
+		t.Cleanup(func() {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return s
+	})
+}
+
+func TestAServerThatDoesNotAnswerIsUnavailable(t *testing.T) {
+	start := time.Now()
+	_, err := Open(t.Context(), "mongodb://127.0.0.1:1/x")
+	if !fault.Is(err, fault.Unavailable) {
+		t.Errorf("%v after %v", err, time.Since(start))
+	}
+	if _, err := Open(t.Context(), "mongodb://"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestBodiesKeepOrderAndIntegers(t *testing.T) {
+	raw := `{"z":9223372036854775807,"a":[1,-2,{"b":null,"c":true}],"s":"中\u0000 \"q\" $x","o":{}}`
+	d, err := encode(store.Schema{}, store.Doc{ID: "1", Body: []byte(raw)}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d) != 5 {
+		t.Fatal(d)
+	}
+	for _, bad := range []string{`{"x":1.5}`, `[]`, `{`, `{"x":1e400}`} {
+		if _, err := encode(store.Schema{}, store.Doc{ID: "1", Body: []byte(bad)}, 1); err == nil {
+			t.Errorf("%s was taken", bad)
+		}
+	}
+}
