@@ -73,7 +73,7 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 		return nil, fmt.Errorf("alipay: private_key_pem: %w", err)
 	}
 	api.SetLocation("Asia/Shanghai")
-	transport := &rewriter{base, &verifier{s.publicKey, g.transport}}
+	transport := &rewriter{base, &payment.Verifier{Next: g.transport, Verify: func(_ http.Header, body []byte) error { return verifyAnswer(s.publicKey, body) }}}
 	api.SetHttpClient(xhttp.NewClient().SetTransport(transport).SetTimeout(g.timeout))
 	return &client{s, base, api}, nil
 }
@@ -97,9 +97,9 @@ func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge)
 }
 
 func (c *client) precreate(ctx context.Context, bm gopay.BodyMap) (payment.Prepared, error) {
-	ctx, v := withVerdict(ctx)
+	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := c.api.TradePrecreate(ctx, bm)
-	if err := v.judge(err); err != nil {
+	if err := judge(v, err); err != nil {
 		return payment.Prepared{}, err
 	}
 	if rsp.Response.QrCode == "" {
@@ -131,9 +131,9 @@ func (g *Gateway) Query(ctx context.Context, a payment.Account, outTradeNo strin
 	if err != nil {
 		return payment.Report{}, unknown(err)
 	}
-	ctx, v := withVerdict(ctx)
+	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := cl.api.TradeQuery(ctx, gopay.BodyMap{"out_trade_no": outTradeNo})
-	if err := v.judge(err); err != nil {
+	if err := judge(v, err); err != nil {
 		return payment.Report{}, err
 	}
 	r := rsp.Response
@@ -149,9 +149,9 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, outTradeNo strin
 	if err != nil {
 		return unknown(err)
 	}
-	ctx, v := withVerdict(ctx)
+	ctx, v := payment.WithVerdict(ctx)
 	_, err = cl.api.TradeClose(ctx, gopay.BodyMap{"out_trade_no": outTradeNo})
-	return v.judge(err)
+	return judge(v, err)
 }
 
 // report translates a trade as a query or a notification tells it. TRADE_CLOSED is also what a fully refunded trade is: then it has a time of payment.

@@ -1,8 +1,6 @@
 package alipay
 
 import (
-	"bytes"
-	"context"
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -10,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -31,52 +28,19 @@ func (w *rewriter) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.next.RoundTrip(r)
 }
 
-// verdict is what the verifier found of the one answer that a call got.
-type verdict struct{ err error }
-
-type verdictKey struct{}
-
-func withVerdict(ctx context.Context) (context.Context, *verdict) {
-	v := &verdict{errors.New("alipay: no answer was verified")}
-	return context.WithValue(ctx, verdictKey{}, v), v
-}
-
 // judge turns what gopay returned into nil or a GatewayError. A success without a valid signature is no success; an error without one says so.
-func (v *verdict) judge(err error) error {
-	if err == nil && v.err == nil {
+func judge(v *payment.Verdict, err error) error {
+	if err == nil && v.Err == nil {
 		return nil
 	}
 	if err == nil {
-		return unknown(v.err)
+		return unknown(v.Err)
 	}
 	e, ok := bizError(err)
 	if !ok {
 		return unknown(err)
 	}
-	return &payment.GatewayError{Kind: kindOf(e), Signed: v.err == nil, Code: e.SubCode, Message: e.SubMsg, Cause: v.err}
-}
-
-// verifier verifies every answer that passes and leaves its verdict in the request's context.
-type verifier struct {
-	key  *rsa.PublicKey
-	next http.RoundTripper
-}
-
-// RoundTrip passes the request on and verifies the answer.
-func (v *verifier) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := v.next.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	body, err := payment.ReadAnswer(resp.Body)
-	if err != nil {
-		return nil, err
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	if found, ok := r.Context().Value(verdictKey{}).(*verdict); ok {
-		found.err = verifyAnswer(v.key, body)
-	}
-	return resp, nil
+	return &payment.GatewayError{Kind: kindOf(e), Signed: v.Err == nil, Code: e.SubCode, Message: e.SubMsg, Cause: v.Err}
 }
 
 // verifyAnswer verifies the signature over the raw text of the answer's one node.

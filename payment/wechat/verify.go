@@ -1,11 +1,7 @@
 package wechat
 
 import (
-	"bytes"
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -32,50 +28,15 @@ func (k keys) verify(h http.Header, body []byte, now time.Time) error {
 	return gp.V3VerifySignByPK(timestamp, h.Get("Wechatpay-Nonce"), string(body), h.Get("Wechatpay-Signature"), key)
 }
 
-// verdict is what the verifier found of the one answer that a call got.
-type verdict struct{ err error }
-
-type verdictKey struct{}
-
-// withVerdict gives a call's context a place for the verdict on its answer.
-func withVerdict(ctx context.Context) (context.Context, *verdict) {
-	v := &verdict{errors.New("wechat: no answer was verified")}
-	return context.WithValue(ctx, verdictKey{}, v), v
-}
-
-// verifier verifies every answer that passes, errors and empty ones too, and leaves its verdict in the request's context.
-type verifier struct {
-	keys keys
-	now  func() time.Time
-	next http.RoundTripper
-}
-
-// RoundTrip passes the request on and verifies the answer on its raw bytes.
-func (v *verifier) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := v.next.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	body, err := payment.ReadAnswer(resp.Body)
-	if err != nil {
-		return nil, err
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	if found, ok := r.Context().Value(verdictKey{}).(*verdict); ok {
-		found.err = v.keys.verify(resp.Header, body, v.now())
-	}
-	return resp, nil
-}
-
 // judge turns an answer into nil or a GatewayError. A success without a valid signature is no success; an error without one says so.
-func (v *verdict) judge(status int, e gp.ErrResponse) error {
-	if status == gp.Success && v.err != nil {
-		return unknown(v.err)
+func judge(v *payment.Verdict, status int, e gp.ErrResponse) error {
+	if status == gp.Success && v.Err != nil {
+		return unknown(v.Err)
 	}
 	if status == gp.Success {
 		return nil
 	}
-	return &payment.GatewayError{Kind: kind(status, e.Code), Signed: v.err == nil, Code: e.Code, Message: e.Message, Cause: v.err}
+	return &payment.GatewayError{Kind: kind(status, e.Code), Signed: v.Err == nil, Code: e.Code, Message: e.Message, Cause: v.Err}
 }
 
 // kind sorts the institution's error codes, from its table for 下单, 查单 and 关单.

@@ -79,7 +79,7 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 	}
 	api.SetProxyHost(s.baseURL)
 	api.WxSerialNo = s.wechatSerial() // which key the institution is to answer with
-	verifying := &verifier{keys: keys, now: g.now, next: g.transport}
+	verifying := &payment.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error { return keys.verify(h, body, g.now()) }}
 	api.SetHttpClient(xhttp.NewClient().SetTransport(verifying).SetTimeout(g.timeout))
 	return &client{s, keys, api, &http.Client{Transport: g.transport, Timeout: g.timeout}}, nil
 }
@@ -106,12 +106,12 @@ func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge)
 }
 
 func (c *client) native(ctx context.Context, bm gopay.BodyMap) (payment.Prepared, error) {
-	ctx, v := withVerdict(ctx)
+	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := c.api.V3TransactionNative(ctx, bm)
 	if err != nil {
 		return payment.Prepared{}, unknown(err)
 	}
-	if err := v.judge(rsp.Code, rsp.ErrResponse); err != nil {
+	if err := judge(v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Prepared{}, err
 	}
 	if rsp.Response.CodeUrl == "" {
@@ -122,12 +122,12 @@ func (c *client) native(ctx context.Context, bm gopay.BodyMap) (payment.Prepared
 
 func (c *client) jsapi(ctx context.Context, bm gopay.BodyMap, openid string) (payment.Prepared, error) {
 	bm.SetBodyMap("payer", func(b gopay.BodyMap) { b.Set("openid", openid) })
-	ctx, v := withVerdict(ctx)
+	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := c.api.V3TransactionJsapi(ctx, bm)
 	if err != nil {
 		return payment.Prepared{}, unknown(err)
 	}
-	if err := v.judge(rsp.Code, rsp.ErrResponse); err != nil {
+	if err := judge(v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Prepared{}, err
 	}
 	p, err := c.api.PaySignOfJSAPI(c.settings.appid, rsp.Response.PrepayId)
@@ -143,12 +143,12 @@ func (c *client) h5(ctx context.Context, bm gopay.BodyMap, clientIP, returnURL s
 	bm.SetBodyMap("scene_info", func(b gopay.BodyMap) {
 		b.Set("payer_client_ip", clientIP).SetBodyMap("h5_info", func(b gopay.BodyMap) { b.Set("type", "Wap") })
 	})
-	ctx, v := withVerdict(ctx)
+	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := c.api.V3TransactionH5(ctx, bm)
 	if err != nil {
 		return payment.Prepared{}, unknown(err)
 	}
-	if err := v.judge(rsp.Code, rsp.ErrResponse); err != nil {
+	if err := judge(v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Prepared{}, err
 	}
 	page, err := url.Parse(rsp.Response.H5Url)
@@ -169,12 +169,12 @@ func (g *Gateway) Query(ctx context.Context, a payment.Account, outTradeNo strin
 	if err != nil {
 		return payment.Report{}, unknown(err)
 	}
-	ctx, v := withVerdict(ctx)
+	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := cl.api.V3TransactionQueryOrder(ctx, gp.OutTradeNo, outTradeNo)
 	if err != nil {
 		return payment.Report{}, unknown(err)
 	}
-	if err := v.judge(rsp.Code, rsp.ErrResponse); err != nil {
+	if err := judge(v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Report{}, err
 	}
 	r := rsp.Response
@@ -190,12 +190,12 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, outTradeNo strin
 	if err != nil {
 		return unknown(err)
 	}
-	ctx, v := withVerdict(ctx)
+	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := cl.api.V3TransactionCloseOrder(ctx, outTradeNo)
 	if err != nil {
 		return unknown(err)
 	}
-	return v.judge(rsp.Code, rsp.ErrResponse)
+	return judge(v, rsp.Code, rsp.ErrResponse)
 }
 
 // report translates a transaction as a query or a notification tells it.
