@@ -532,3 +532,24 @@ func TestWatchTellsOrders(t *testing.T) {
 		t.Errorf("%v at %q", err, token)
 	}
 }
+
+// A community's own account comes before the company's, and no company ever gets another's.
+func TestAccountsAreChosenByCommunity(t *testing.T) {
+	w := newWorld(t)
+	own := payment.Account{ID: "own", Company: "c", Communities: []string{"m2"}, Institution: payment.WeChat, Settings: map[string]string{"private_key_pem": "hidden"}}
+	if err := w.accounts.Add(t.Context(), own, w.now()); err != nil {
+		t.Fatal(err)
+	}
+	for place, want := range map[[2]string]string{{"c", "m"}: "w", {"c", "m2"}: "own", {"d", "m2"}: "w2", {"d", "m"}: "w2"} {
+		if got, err := w.accounts.For(t.Context(), place[0], place[1], payment.WeChat); err != nil || got.ID != want {
+			t.Errorf("%v: %s, %v; want %s", place, got.ID, err, want)
+		}
+	}
+	if _, err := w.accounts.For(t.Context(), "d", "m", payment.Alipay); !fault.Is(err, fault.Unsupported) {
+		t.Errorf("an institution without an account: %v", err)
+	}
+	raw, err := w.store.Get(t.Context(), "merchant_accounts", "own")
+	if err != nil || strings.Contains(string(raw.Body), "hidden") {
+		t.Errorf("a secret stands open in the store: %s, %v", raw.Body, err)
+	}
+}

@@ -1,0 +1,107 @@
+package terminal
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/sqlite"
+)
+
+func open(t *testing.T, now *time.Time) *Service {
+	t.Helper()
+	st, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	if err := st.Ensure(t.Context(), Schemas()...); err != nil {
+		t.Fatal(err)
+	}
+	return NewService(st, func() time.Time { return *now })
+}
+
+func TestACodePairsOneDeviceWithinTenMinutes(t *testing.T) {
+	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	s := open(t, &now)
+	public, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, _, err := s.NewPairing(t.Context(), "c", "m", "前台", "staff:1")
+	if err != nil || len(code) != 8 {
+		t.Fatal(code, err)
+	}
+	if _, err := s.Pair(t.Context(), code, []byte("short")); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a key that is none: %v", err)
+	}
+	var paired atomic.Int64
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if _, err := s.Pair(t.Context(), code, public); err == nil {
+				paired.Add(1)
+			} else if !fault.Is(err, fault.Expired) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if paired.Load() != 1 {
+		t.Errorf("one code paired %d devices", paired.Load())
+	}
+	code, _, err = s.NewPairing(t.Context(), "c", "m", "前台", "staff:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(10*time.Minute + time.Second)
+	if _, err := s.Pair(t.Context(), code, public); !fault.Is(err, fault.Expired) {
+		t.Errorf("an expired code: %v", err)
+	}
+}
+
+func TestADeviceProvesItsKeyOncePerNonce(t *testing.T) {
+	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	s := open(t, &now)
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, _, err := s.NewPairing(t.Context(), "c", "m", "前台", "staff:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := s.Pair(t.Context(), code, public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prove := func(id string, at time.Time, nonce string, signed []byte) error {
+		_, err := s.Authenticate(t.Context(), id, at.Unix(), nonce, ed25519.Sign(private, signed))
+		return err
+	}
+	if err := prove(d.ID, now, "nonce-0001", SignedText(d.ID, now.Unix(), "nonce-0001")); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"a replay":         prove(d.ID, now, "nonce-0001", SignedText(d.ID, now.Unix(), "nonce-0001")),
+		"another device":   prove("tother", now, "nonce-0002", SignedText("tother", now.Unix(), "nonce-0002")),
+		"another text":     prove(d.ID, now, "nonce-0003", SignedText(d.ID, now.Unix(), "nonce-0004")),
+		"an old signature": prove(d.ID, now.Add(-6*time.Minute), "nonce-0005", SignedText(d.ID, now.Add(-6*time.Minute).Unix(), "nonce-0005")),
+		"a short nonce":    prove(d.ID, now, "n", SignedText(d.ID, now.Unix(), "n")),
+	} {
+		if !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	now = now.Add(11 * time.Minute)
+	if err := prove(d.ID, now, "nonce-0006", SignedText(d.ID, now.Unix(), "nonce-0006")); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := s.Get(t.Context(), d.ID); err != nil || len(again.Nonces) != 1 || !again.LastSeenAt.Equal(now) {
+		t.Errorf("old nonces are kept: %+v, %v", again, err)
+	}
+}
