@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto"
@@ -267,8 +268,10 @@ func (b *bench) orders(ctx context.Context) error {
 var errNoBills = errors.New("bench: the bills are used up")
 
 // payable makes an order with an attempt that the bank knows, through the service, and returns the wallet's handle.
-func (b *bench) payable(ctx context.Context, n *atomic.Int64) (order, handle string, err error) {
-	o, _, err := b.app.Payments.Create(ctx, syntheticOrder(n.Add(1)))
+func (b *bench) payable(ctx context.Context, n int64, origin payment.Origin) (order, handle string, err error) {
+	wanted := syntheticOrder(n)
+	wanted.Origin = origin
+	o, _, err := b.app.Payments.Create(ctx, wanted)
 	if err != nil {
 		return "", "", err
 	}
@@ -284,6 +287,9 @@ func (b *bench) payable(ctx context.Context, n *atomic.Int64) (order, handle str
 	err = json.Unmarshal(raw, &p)
 	return o.ID, p.ID, err
 }
+
+// benchTerminal is where the orders that a screen waits for are made.
+const benchTerminal = "bench"
 
 func syntheticOrder(n int64) payment.NewOrder {
 	return payment.NewOrder{
@@ -302,7 +308,7 @@ func (b *bench) payments(ctx context.Context) error {
 	handles := make(chan string, many)
 	begin := time.Now()
 	if err := b.parallel(many, 32, func() error {
-		_, handle, err := b.payable(ctx, &n)
+		_, handle, err := b.payable(ctx, n.Add(1), payment.Origin{Kind: payment.Counter})
 		handles <- handle
 		return err
 	}); err != nil {
@@ -333,26 +339,18 @@ func (b *bench) payments(ctx context.Context) error {
 	return nil
 }
 
-// screen measures how long after the payer's confirmation the feed tells the screens.
+// screen measures how long after the payer's confirmation a terminal's screen, over HTTP, is told that its order is paid.
 func (b *bench) screen(ctx context.Context) error {
 	b.say("screens")
-	var n atomic.Int64
-	n.Store(1 << 40)
-	paid := make(chan string, 1000)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	watched := make(chan error, 1)
-	go func() {
-		watched <- b.app.Payments.Watch(watching, "", func(_ string, o *payment.Order) error {
-			if o.Status == payment.Paid {
-				paid <- o.ID
-			}
-			return nil
-		})
-	}()
+	paid, err := b.terminal(watching)
+	if err != nil {
+		return err
+	}
 	var took []time.Duration
-	for range 100 {
-		order, handle, err := b.payable(ctx, &n)
+	for i := range int64(100) {
+		order, handle, err := b.payable(ctx, 1<<40+i, payment.Origin{Kind: payment.Terminal, Terminal: benchTerminal})
 		if err != nil {
 			return err
 		}
@@ -362,14 +360,52 @@ func (b *bench) screen(ctx context.Context) error {
 		}
 		for id := range paid {
 			if id == order {
+				took = append(took, time.Since(begin))
 				break
 			}
 		}
-		took = append(took, time.Since(begin))
 	}
-	b.add(percentiles(figure{What: "payer confirms to event on the feed"}, took))
-	stop()
-	return <-watched
+	if len(took) < 100 {
+		return errors.New("bench: the terminal's stream ended")
+	}
+	b.add(percentiles(figure{What: "payer confirms to terminal told over HTTP"}, took))
+	return nil
+}
+
+// terminal follows the events of the terminal that synthetic orders are made at, and tells the paid ones.
+func (b *bench) terminal(ctx context.Context) (<-chan string, error) {
+	token, err := b.app.Access.Issue(ctx, access.Caller{Kind: access.TerminalKind, ID: benchTerminal, Company: "c", Communities: []string{"bench"}})
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.base+"/v1/terminal/events", nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	resp, err := (&http.Client{}).Do(req) // without a time-out: it is a stream
+	if err != nil {
+		return nil, err
+	}
+	paid, connected := make(chan string, 1000), make(chan bool, 1)
+	go func() {
+		defer resp.Body.Close()
+		defer close(paid)
+		for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+			data, ok := strings.CutPrefix(lines.Text(), "data: ")
+			var o struct{ ID, Status string }
+			if !ok || json.Unmarshal([]byte(data), &o) != nil {
+				continue
+			}
+			if o.ID == "" {
+				connected <- true // the snapshot
+			} else if o.Status == string(payment.Paid) {
+				paid <- o.ID
+			}
+		}
+	}()
+	<-connected
+	return paid, nil
 }
 
 func (b *bench) memory(context.Context) error {
