@@ -195,3 +195,21 @@ test('an order nobody pays expires on the screen, upstream first', async () => {
     await short.stop()
   }
 })
+
+test('every page speaks English after the switch, and stays so', async () => {
+  const page = await open(browser, 'phone', demo.base + '/resident')
+  await page.locator('.link').click()
+  await page.locator('button[type=submit]', { hasText: 'Log in' }).waitFor()
+  await shot(page, 'english-resident')
+  for (const [path, size, text] of [['/terminal', 'terminal', 'Pair this terminal'], ['/console', 'console', 'Password'], ['/q/unknown', 'phone', 'This QR is not valid']]) {
+    await page.goto(demo.base + path)
+    await page.getByText(text).waitFor()
+    await shot(page, 'english' + path.replaceAll('/', '-') + '-' + size)
+  }
+  await page.goto(demo.base + '/console')
+  await page.locator('input[name=login]').fill('nobody')
+  await page.locator('input[name=password]').fill('wrong password')
+  await page.locator('button[type=submit]').click()
+  await page.getByText('Login or password is wrong.').waitFor()
+  clean(page)
+})
