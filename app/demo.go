@@ -123,7 +123,7 @@ func (d demo) run(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	bank, err := sandbox.New(sandbox.Config{Dir: filepath.Join(d.dir, "sandbox"), ControlAddr: d.control, WechatAddr: "127.0.0.1:0", AlipayAddr: "127.0.0.1:0", Wallet: pages()})
 	if err != nil {
-		return err
+		return fmt.Errorf("%w (--wallet chooses another address, --dir another directory)", err)
 	}
 	a, err := New(ctx, cfg, stderr)
 	if err != nil {
