@@ -118,8 +118,11 @@ func (a *App) listen() error {
 	return nil
 }
 
-// openStore opens the store that an address names.
+// openStore opens the store that an address names; "" is the default.
 func openStore(ctx context.Context, address string) (store.Store, error) {
+	if address == "" {
+		address = "sqlite:./data"
+	}
 	if dir, ok := strings.CutPrefix(address, "sqlite:"); ok && dir != "" {
 		s, err := sqlite.Open(ctx, dir)
 		if err != nil {

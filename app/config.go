@@ -19,8 +19,8 @@ import (
 // Config is everything that can be set. Each field is read from the environment variable named, or from the file that LINLIPAY_CONFIG names
 // (lines of NAME=value); the environment wins.
 type Config struct {
-	// Store is where data is kept: sqlite:DIR (the default, sqlite:./data) or a mongodb:// address, whose path is the database's name.
-	Store string `env:"LINLIPAY_STORE" envDefault:"sqlite:./data"`
+	// Store is where data is kept: sqlite:DIR, or a mongodb:// address, whose path is the database's name. Empty is sqlite:./data (the demo's own directory in the demo).
+	Store string `env:"LINLIPAY_STORE"`
 	// Listen is the address to serve on.
 	Listen string `env:"LINLIPAY_LISTEN" envDefault:"127.0.0.1:8080"`
 	// BaseURL is where payers and institutions reach the server, such as https://pay.example.com. Required by serve.

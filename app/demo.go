@@ -76,7 +76,7 @@ func demoCommand() *cobra.Command {
 			}
 			d.base = cfg
 			d.storeAddress = "sqlite:" + filepath.Join(d.dir, "store")
-			if cfg.Store != "sqlite:./data" {
+			if cfg.Store != "" {
 				d.storeAddress = cfg.Store
 			}
 			return d.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())

@@ -102,7 +102,7 @@ func (c *call) keyed(f *fiber.Ctx) error {
 	if len(key) > 64 || !printable(key) {
 		return fault.New(fault.Invalid, "Idempotency-Key 须为 1 至 64 个可见字符。", "An Idempotency-Key has 1 to 64 printable ASCII characters.")
 	}
-	sum := sha256.Sum256(append([]byte(f.Method()+" "+f.Path()+"\n"), f.Body()...))
+	sum := sha256.Sum256(append([]byte(f.Method()+" "+f.Path()+"\n"), f.Request().Body()...))
 	c.Key, c.KeyHash = c.Actor()+" "+key, hex.EncodeToString(sum[:])
 	return nil
 }
@@ -161,10 +161,14 @@ func set(field reflect.Value, text string) error {
 	return nil
 }
 
+// decodeBody reads the body as it was sent: fiber's Body would unpack a compressed one without a bound.
 func decodeBody(c *fiber.Ctx, in any) error {
-	body := c.Body()
+	body := c.Request().Body()
 	if len(bytes.TrimSpace(body)) == 0 || c.Method() == fiber.MethodGet {
 		return nil
+	}
+	if c.Get(fiber.HeaderContentEncoding) != "" {
+		return fiber.ErrUnsupportedMediaType
 	}
 	kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || kind != fiber.MIMEApplicationJSON {

@@ -77,6 +77,9 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%s: no request id", name)
 		}
 	}
+	if status, _, body := f.ask("POST", "/v1/staff/login", "", "\x1f\x8b", "Content-Encoding", "gzip"); status != 415 {
+		t.Errorf("a packed body: %d %s", status, body)
+	}
 	if _, _, body := f.ask("GET", "/v1/orders", "", nil, "Accept-Language", "en"); !strings.Contains(body, "Please log in") {
 		t.Errorf("in English: %s", body)
 	}
