@@ -38,6 +38,59 @@ type PayerFinder interface {
 	Payer(ctx context.Context, account Account, code string) (string, error)
 }
 
+// Refunder is implemented by gateways whose institution gives money back on request (退款).
+type Refunder interface {
+	// Refund asks to give money back. Asked twice under the same OutRefundNo it must lead to one refund at most, so it may be
+	// repeated after any failure. Refused, with a verified signature, means that nothing was given back.
+	Refund(ctx context.Context, account Account, request RefundRequest) (RefundReport, error)
+	// QueryRefund asks what became of a refund. That the institution knows nothing of it is a GatewayError of kind Absent.
+	QueryRefund(ctx context.Context, account Account, request RefundRequest) (RefundReport, error)
+}
+
+// CodePayer is implemented by gateways whose institution takes a payment code that the payer shows (付款码).
+type CodePayer interface {
+	// PayCode charges the wallet behind charge.AuthCode. A report of TradeUnpaid means that the payer is being asked for a password: query until it
+	// is paid, or reverse. Refused, with a verified signature, means that nothing was charged and nothing will be.
+	PayCode(ctx context.Context, account Account, charge Charge) (Report, error)
+	// Reverse undoes a charge by payment code (撤销): an unpaid one cannot be paid any more, a paid one is given back whole. nil means that the
+	// institution confirmed it with a valid signature; a charge that it knows nothing of is a GatewayError of kind Absent or nil, as the institution
+	// answers. It may be repeated.
+	Reverse(ctx context.Context, account Account, outTradeNo string) error
+}
+
+// RefundRequest is what Refund asks for, and what QueryRefund asks about.
+type RefundRequest struct {
+	OutTradeNo    string
+	TransactionID string    // the institution's number of the payment; preferred where the institution takes either
+	OutRefundNo   string    // ours: at most 32 characters of [0-9A-Za-z]
+	Amount        money.Fen // to give back
+	Total         money.Fen // what the payment was
+	Reason        string    // shown to the payer; at most 80 bytes
+	NotifyURL     string    // absolute, without a query
+}
+
+// RefundState is what an institution says of a refund, in our few words.
+type RefundState string
+
+// The states of a refund at an institution.
+const (
+	RefundProcessing RefundState = "processing" // 退款处理中: not final
+	RefundDone       RefundState = "done"       // 退款成功: the money went back
+	RefundShut       RefundState = "shut"       // 退款关闭: nothing went back and nothing will
+	RefundStuck      RefundState = "stuck"      // 退款异常: the payer's card or account does not take it; a person must act
+)
+
+// RefundReport is what an institution says of a refund, with a verified signature.
+type RefundReport struct {
+	OutTradeNo  string
+	OutRefundNo string
+	RefundID    string // the institution's 退款单号, where it has one
+	State       RefundState
+	Amount      money.Fen // given back, or to be
+	DoneAt      time.Time // RefundDone only; zero where the institution does not tell
+	Raw         string    // the institution's own word for the state
+}
+
 // Charge is what Open asks for.
 type Charge struct {
 	OutTradeNo string
@@ -45,7 +98,9 @@ type Charge struct {
 	Amount     money.Fen
 	Title      string    // shown to the payer; at most 40 characters
 	PayerID    string    // openid, for JSAPI
-	ClientIP   string    // for H5
+	AuthCode   string    // the payer's payment code, for PayCode: a secret of one minute, never stored or logged
+	Device     string    // the desk's id, for PayCode
+	ClientIP   string    // for H5 and PayCode
 	NotifyURL  string    // absolute, without a query
 	ReturnURL  string    // absolute; where a browser goes after H5 or wap
 	CreatedAt  time.Time // the attempt's
@@ -98,16 +153,18 @@ type NotificationKind string
 
 // The kinds.
 const (
-	NotifyTrade NotificationKind = "trade" // a trade changed: Report says how
-	NotifyOther NotificationKind = "other" // verified, but of no consequence to an order (a refund's, a self-test)
+	NotifyTrade  NotificationKind = "trade"  // a trade changed: Report says how
+	NotifyRefund NotificationKind = "refund" // a refund changed: Refund says how
+	NotifyOther  NotificationKind = "other"  // verified, but of no consequence to an order (a self-test)
 )
 
 // Notification is a verified, translated message.
 type Notification struct {
 	ID     string // the institution's id, constant across its retries
 	Kind   NotificationKind
-	Event  string // the institution's own word
-	Report Report
+	Event  string       // the institution's own word
+	Report Report       // NotifyTrade
+	Refund RefundReport // NotifyRefund; its State and Amount are hints, a query decides
 }
 
 // Answer is an HTTP response to a notification.
@@ -135,10 +192,25 @@ const (
 type GatewayError struct {
 	Kind    GatewayKind
 	Signed  bool   // the institution's signature on the answer verified; an unsigned answer proves nothing
+	Why     Why    // Refused only: what the payer or the cashier can do about it; "" is anything else
 	Code    string // the institution's own code
 	Message string // the institution's own text
 	Cause   error
 }
+
+// Why sorts refusals into those that a person at the desk can act on.
+type Why string
+
+// The reasons of a refusal.
+const (
+	CodeInvalid     Why = "code_invalid"     // not a payment code, or not of this wallet
+	CodeExpired     Why = "code_expired"     // older than a minute: the payer shows a fresh one
+	CodeUsed        Why = "code_used"        // it has paid for something already
+	BalanceLow      Why = "balance_low"      // the payer lacks money: another card or wallet
+	LimitReached    Why = "limit_reached"    // the payer's or the merchant's limit
+	PayerRefused    Why = "payer_refused"    // the payer's wallet or account does not allow it
+	MerchantBalance Why = "merchant_balance" // a refund: the merchant's account lacks money
+)
 
 // Error is the text for the log.
 func (e *GatewayError) Error() string {

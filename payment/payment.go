@@ -13,6 +13,7 @@ type Institution string
 const (
 	WeChat Institution = "wechat" // 微信支付, API v3
 	Alipay Institution = "alipay" // 支付宝, gateway.do v1
+	Cash   Institution = "cash"   // 现金, over the counter: nobody is asked, the cashier's word counts
 )
 
 // Method is how the payer pays.
@@ -24,6 +25,8 @@ const (
 	JSAPI  Method = "jsapi"  // inside the WeChat app
 	H5     Method = "h5"     // from a phone's browser into the WeChat app
 	Wap    Method = "wap"    // from a phone's browser, or inside the Alipay app (手机网站支付)
+	Code   Method = "code"   // 付款码: the payer shows a code, the desk reads it
+	Notes  Method = "notes"  // 现金: notes and coins
 )
 
 // OriginKind is the desk an order was made at.
