@@ -30,21 +30,24 @@ func ParseYuan(s string) (Fen, error) {
 	for len(cents) < 2 {
 		cents += "0"
 	}
-	var f Fen
+	var below Fen // minus what is read so far: the least amount has no positive counterpart
 	for _, c := range whole + cents {
 		if c < '0' || c > '9' {
 			return 0, fmt.Errorf("money: %q is not an amount in yuan", s)
 		}
 		digit := Fen(c - '0')
-		if f > (math.MaxInt64-digit)/10 {
+		if below < (math.MinInt64+digit)/10 {
 			return 0, ErrOverflow
 		}
-		f = f*10 + digit
+		below = below*10 - digit
 	}
 	if negative {
-		f = -f
+		return below, nil
 	}
-	return f, nil
+	if below == math.MinInt64 {
+		return 0, ErrOverflow
+	}
+	return -below, nil
 }
 
 // ungroup removes the commas of "1,234,567"; groups must be three digits each.
