@@ -32,6 +32,14 @@ type alipayContent struct {
 	ProductCode    string `json:"product_code"`
 	TimeExpire     string `json:"time_expire"`
 	TimeoutExpress string `json:"timeout_express"`
+
+	Scene    string `json:"scene"` // alipay.trade.pay
+	AuthCode string `json:"auth_code"`
+
+	RefundAmount string   `json:"refund_amount"` // alipay.trade.refund and its query
+	RefundReason string   `json:"refund_reason"`
+	OutRequestNo string   `json:"out_request_no"`
+	QueryOptions []string `json:"query_options"`
 }
 
 // ServeHTTP takes the parameters of query and form together, verifies their signature and answers in the wrapper of the method.
@@ -57,9 +65,11 @@ func (a *alipay) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		a.reply(rw, node, occasion{}, nil, &alipayError{"40002", "isv.invalid-parameter", "biz_content 不是 JSON"})
 		return
 	}
-	at := occasion{institution: "alipay", out: content.OutTradeNo}
 	do, operation := a.method(method)
-	at.operation = operation
+	at := occasion{"alipay", a.named(m, content), operation}
+	if _, broken := a.faults.strike(at, TimeoutBeforeEffect); broken {
+		breakOff(rw)
+	}
 	if _, strike := a.faults.strike(at, UnsignedError); strike {
 		a.unsigned(rw, node, aliErr("ACQ.TRADE_NOT_EXIST", "交易不存在"))
 		return
@@ -112,7 +122,13 @@ func (a *alipay) method(name string) (alipayHandler, string) {
 	case "alipay.trade.close":
 		return a.close, "close"
 	case "alipay.trade.cancel":
-		return a.cancel, "close"
+		return a.cancel, "reverse"
+	case "alipay.trade.pay":
+		return a.pay, "code"
+	case "alipay.trade.refund":
+		return a.refund, "refund"
+	case "alipay.trade.fastpay.refund.query":
+		return a.refundQuery, "refund_query"
 	}
 	return func(*merchant, url.Values, alipayContent) (map[string]any, *alipayError) {
 		return nil, &alipayError{"40002", "isv.invalid-method", "不存在的方法名"}
@@ -153,9 +169,9 @@ func (a *alipay) fresh(m *merchant, p url.Values, c alipayContent) (trade, *alip
 func (a *alipay) obtain(fresh trade) (trade, *alipayError) {
 	t, made := a.bank.make(fresh)
 	switch {
-	case !made && t.State == paid:
+	case !made && t.State == paid && !t.fullyBack():
 		return t, aliErr("ACQ.TRADE_HAS_SUCCESS", "交易已被支付")
-	case !made && t.State == closed:
+	case !made && t.State != unpaid:
 		return t, aliErr("ACQ.TRADE_HAS_CLOSE", "交易已经关闭")
 	case t.Terms != fresh.Terms:
 		return t, aliErr("ACQ.CONTEXT_INCONSISTENT", "交易信息被篡改")
@@ -196,6 +212,14 @@ func (a *alipay) wapPay(rw http.ResponseWriter, r *http.Request, m *merchant, p 
 	http.Redirect(rw, r, a.payPage(&t), http.StatusFound)
 }
 
+// named is the out-trade number of the trade that a content is about, so that a fault can wait for it.
+func (a *alipay) named(m *merchant, c alipayContent) string {
+	if t, failure := a.existing(m, c); failure == nil {
+		return t.OutTradeNo
+	}
+	return c.OutTradeNo
+}
+
 // existing finds the trade that a content names, if it exists for the merchant yet.
 func (a *alipay) existing(m *merchant, c alipayContent) (trade, *alipayError) {
 	t, ok := a.bank.byNumber("alipay", m, c.OutTradeNo)
@@ -215,10 +239,10 @@ func (a *alipay) query(m *merchant, _ url.Values, c alipayContent) (map[string]a
 		return nil, failed
 	}
 	v := map[string]any{
-		"out_trade_no": t.OutTradeNo, "trade_no": a.tradeNo(t), "total_amount": t.Amount.Yuan(), "trade_status": alipayStatus(t.State),
+		"out_trade_no": t.OutTradeNo, "trade_no": a.tradeNo(t), "total_amount": t.Amount.Yuan(), "trade_status": alipayStatus(t),
 		"buyer_logon_id": "138****0001", "buyer_user_id": "2088000000000001",
 	}
-	if t.State == paid {
+	if t.TransactionID != "" {
 		v["send_pay_date"] = t.PaidAt.In(shanghai).Format(time.DateTime)
 		v["receipt_amount"] = t.Amount.Yuan()
 	}
@@ -233,8 +257,15 @@ func (a *alipay) tradeNo(t trade) string {
 	return t.CreatedAt.In(shanghai).Format("20060102") + "2299" + digits(t.ID, 16)
 }
 
-func alipayStatus(s tradeState) string {
-	return map[tradeState]string{unpaid: "WAIT_BUYER_PAY", paid: "TRADE_SUCCESS", closed: "TRADE_CLOSED"}[s]
+// alipayStatus is the institution's word for a trade. A payment code that failed leaves a trade that waits; what has gone back whole is closed.
+func alipayStatus(t trade) string {
+	switch {
+	case t.State == unpaid || t.State == declined:
+		return "WAIT_BUYER_PAY"
+	case t.State == paid && !t.fullyBack():
+		return "TRADE_SUCCESS"
+	}
+	return "TRADE_CLOSED"
 }
 
 func (a *alipay) close(m *merchant, _ url.Values, c alipayContent) (map[string]any, *alipayError) {
@@ -242,18 +273,8 @@ func (a *alipay) close(m *merchant, _ url.Values, c alipayContent) (map[string]a
 	if failed != nil {
 		return nil, failed
 	}
-	if was := a.bank.shut(t.ID); was != unpaid {
+	if was := a.bank.shut(t.ID); was != unpaid && was != declined {
 		return nil, aliErr("ACQ.TRADE_STATUS_ERROR", "交易状态不合法")
 	}
 	return map[string]any{"out_trade_no": t.OutTradeNo, "trade_no": a.tradeNo(t)}, nil
-}
-
-// cancel closes an unpaid trade; giving paid money back comes with refunds.
-func (a *alipay) cancel(m *merchant, p url.Values, c alipayContent) (map[string]any, *alipayError) {
-	v, failed := a.close(m, p, c)
-	if failed != nil {
-		return nil, failed
-	}
-	v["retry_flag"], v["action"] = "N", "close"
-	return v, nil
 }

@@ -14,15 +14,19 @@ func alipaySchedule() []time.Duration {
 }
 
 // notifyPaid sends trade_status_sync with TRADE_SUCCESS for a paid trade.
-func (a *alipay) notifyPaid(t trade) {
-	if t.NotifyURL == "" {
+func (a *alipay) notifyPaid(t trade) { a.notify(notice{trade: t}, t.PaidAt) }
+
+// notifyRefund sends trade_status_sync for money given back, to where the payment's was sent: TRADE_CLOSED once all of it is back.
+func (a *alipay) notifyRefund(t trade, r refund) { a.notify(notice{trade: t, refund: &r}, r.DoneAt) }
+
+func (a *alipay) notify(n notice, at time.Time) {
+	if n.url = n.trade.NotifyURL; n.url == "" {
 		return
 	}
-	a.sender.send(notice{
-		trade: t, id: t.PaidAt.In(shanghai).Format("2006010200") + randomHex(12), schedule: alipaySchedule(), timeout: 10 * time.Second,
-		accepted: func(_ int, body []byte) bool { return strings.TrimSpace(string(body)) == "success" },
-		build:    a.notification,
-	})
+	n.id, n.schedule, n.timeout = at.In(shanghai).Format("2006010200")+randomHex(12), alipaySchedule(), 10*time.Second
+	n.accepted = func(_ int, body []byte) bool { return strings.TrimSpace(string(body)) == "success" }
+	n.build = a.notification
+	a.sender.send(n)
 }
 
 // notification builds and signs one delivery; how spoils it. The signature leaves out both sign and sign_type.
@@ -42,11 +46,14 @@ func (a *alipay) notification(n notice, how Fault) (http.Header, []byte, error) 
 	for k, v := range map[string]string{
 		"notify_time": now.In(shanghai).Format(time.DateTime), "notify_type": "trade_status_sync", "notify_id": n.id, "app_id": t.Merchant.App,
 		"charset": "utf-8", "version": "1.0", "trade_no": t.TransactionID, "out_trade_no": t.OutTradeNo, "buyer_id": "2088000000000001",
-		"buyer_logon_id": "138****0001", "seller_id": seller, "trade_status": "TRADE_SUCCESS", "total_amount": amount.Yuan(),
+		"buyer_logon_id": "138****0001", "seller_id": seller, "trade_status": alipayStatus(t), "total_amount": amount.Yuan(),
 		"receipt_amount": amount.Yuan(), "buyer_pay_amount": amount.Yuan(), "invoice_amount": amount.Yuan(), "point_amount": "0.00",
 		"subject": t.Title, "gmt_create": t.CreatedAt.In(shanghai).Format(time.DateTime), "gmt_payment": t.PaidAt.In(shanghai).Format(time.DateTime),
 	} {
 		p.Set(k, v)
+	}
+	if n.refund != nil {
+		refundParams(p, t, *n.refund, how)
 	}
 	key := a.keys.aliKey
 	if how == Forged || how == ProbeNotice {
@@ -55,4 +62,18 @@ func (a *alipay) notification(n notice, how Fault) (http.Header, []byte, error) 
 	p.Set("sign", signRSA2(key, signText(p, "sign", "sign_type")))
 	p.Set("sign_type", "RSA2")
 	return http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=utf-8"}}, []byte(p.Encode()), nil
+}
+
+// refundParams add what a notification says of money given back: refund_fee is the sum of all refunds so far.
+func refundParams(p url.Values, t trade, r refund, how Fault) {
+	back := t.GivenBack
+	if how == WrongAmount {
+		back++
+	}
+	p.Set("refund_fee", back.Yuan())
+	p.Set("gmt_refund", r.DoneAt.In(shanghai).Format("2006-01-02 15:04:05.000"))
+	p.Set("out_biz_no", r.OutRefundNo)
+	if t.fullyBack() {
+		p.Set("gmt_close", r.DoneAt.In(shanghai).Format(time.DateTime))
+	}
 }

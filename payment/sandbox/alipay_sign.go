@@ -57,13 +57,18 @@ func signRSA2(key *rsa.PrivateKey, text string) string {
 	return base64.StdEncoding.EncodeToString(signature)
 }
 
-// nodeText is the JSON text of a response node: what the signature is over.
+// nodeText is the JSON text of a response node: what the signature is over. A business error comes with the fields that an answer has, too.
 func nodeText(answer map[string]any, failed *alipayError) ([]byte, error) {
-	if failed != nil {
-		message := map[string]string{"40004": "Business Failed", "40002": "Invalid Arguments"}[failed.code]
-		return json.Marshal(map[string]string{"code": failed.code, "msg": message, "sub_code": failed.sub, "sub_msg": failed.message})
+	if answer == nil {
+		answer = map[string]any{}
 	}
-	answer["code"], answer["msg"] = "10000", "Success"
+	switch {
+	case failed != nil:
+		answer["code"], answer["sub_code"], answer["sub_msg"] = failed.code, failed.sub, failed.message
+		answer["msg"] = map[string]string{"40004": "Business Failed", "40002": "Invalid Arguments", "20000": "Service Currently Unavailable"}[failed.code]
+	case answer["code"] == nil:
+		answer["code"], answer["msg"] = "10000", "Success"
+	}
 	return json.Marshal(answer)
 }
 

@@ -14,9 +14,13 @@ import (
 func (s *Sandbox) controlRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /scan", s.scan)
+	mux.HandleFunc("POST /codes", s.showCode)
+	mux.HandleFunc("GET /payments", s.payments)
 	mux.HandleFunc("GET /payments/{id}", s.payment)
 	mux.HandleFunc("POST /payments/{id}/confirm", s.confirm)
 	mux.HandleFunc("POST /payments/{id}/cancel", s.cancel)
+	mux.HandleFunc("GET /refunds", s.refunds)
+	mux.HandleFunc("POST /refunds/{id}/settle", s.settleRefund)
 	mux.HandleFunc("POST /merchants", s.addMerchant)
 	mux.HandleFunc("GET /ledger", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.bank.ledger.all()) })
 	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.faults.list()) })
@@ -55,11 +59,12 @@ type Payment struct {
 	Merchant  string     `json:"merchant"`
 	Wallet    string     `json:"wallet"`
 	State     tradeState `json:"state"`
+	Waiting   bool       `json:"waiting,omitempty"` // a payment code: the payer is asked for the password
 	ReturnURL string     `json:"return_url,omitempty"`
 }
 
 func view(t trade) Payment {
-	return Payment{t.ID, t.Title, t.Amount, t.Merchant.ID, t.Institution, t.State, t.ReturnURL}
+	return Payment{t.ID, t.Title, t.Amount, t.Merchant.ID, t.Institution, t.State, t.Asking, t.ReturnURL}
 }
 
 func (s *Sandbox) scan(w http.ResponseWriter, r *http.Request) {
@@ -100,7 +105,7 @@ func (s *Sandbox) confirm(w http.ResponseWriter, r *http.Request) {
 	if t.State == closed {
 		_, late = s.faults.strike(occasion{institution: t.Institution, out: t.OutTradeNo}, PaidAfterClose)
 	}
-	t, err := s.bank.pay(t.ID, "o"+t.Merchant.App[2:12]+"sandboxpayer0001", late)
+	t, err := s.bank.pay(t.ID, payerOf(t.Merchant), late)
 	if err != nil {
 		refuse(w, http.StatusConflict, err)
 		return
@@ -113,10 +118,10 @@ func (s *Sandbox) confirm(w http.ResponseWriter, r *http.Request) {
 	answer(w, view(t))
 }
 
-// cancel is the payer backing out: the trade stays as it is.
+// cancel is the payer backing out: a password question fails the payment, anything else stays as it is.
 func (s *Sandbox) cancel(w http.ResponseWriter, r *http.Request) {
 	if t, ok := s.known(w, r); ok {
-		answer(w, view(t))
+		answer(w, view(s.bank.refuse(t.ID)))
 	}
 }
 

@@ -31,19 +31,33 @@ const (
 	BadSignature        Fault = "bad_signature"         // it is done; the answer's signature does not verify
 	ProbeSignature      Fault = "probe_signature"       // it is done; a WECHATPAY/SIGNTEST/ signature
 	PaidAfterClose      Fault = "paid_after_close"      // the payer may still pay what was closed
+	TimeoutBeforeEffect Fault = "timeout_before_effect" // the connection breaks and nothing is done
+)
+
+// The faults of refunds and payment codes.
+const (
+	RefundAbnormal     Fault = "refund_abnormal"      // WeChat: accepted, ends ABNORMAL
+	RefundClosed       Fault = "refund_closed"        // WeChat: accepted, ends CLOSED; Alipay: refused for good
+	RefundSlow         Fault = "refund_slow"          // accepted, on its way until POST /refunds/{id}/settle
+	MerchantBalanceLow Fault = "merchant_balance_low" // the merchant's account lacks the money for a refund or a reversal; nothing is done
+	UserPaying         Fault = "user_paying"          // a payment code's wallet asks for the password
 )
 
 func allFaults() []Fault {
 	return []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice,
-		TimeoutAfterSuccess, UnsignedError, BadSignature, ProbeSignature, PaidAfterClose}
+		TimeoutAfterSuccess, UnsignedError, BadSignature, ProbeSignature, PaidAfterClose, TimeoutBeforeEffect,
+		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying}
 }
+
+// operations are where a fault may strike: an answer's, and of notifications "pay" for a payment's and "refund" for a refund's.
+var operations = []string{"create", "query", "close", "code", "reverse", "refund", "refund_query", "pay"}
 
 // Script asks for a fault.
 type Script struct {
 	Institution string `json:"institution,omitempty"`  // "" is any
 	Fault       Fault  `json:"fault"`                  //
 	OutTradeNo  string `json:"out_trade_no,omitempty"` // "" is any
-	Operation   string `json:"operation,omitempty"`    // answers only: "create", "query", "close"; "" is any
+	Operation   string `json:"operation,omitempty"`    // see operations; "" is any
 	Count       int    `json:"count,omitempty"`        // how often; 0 is once
 	DelayMS     int64  `json:"delay_ms,omitempty"`     // Late only
 }
@@ -57,6 +71,9 @@ type faults struct {
 func (f *faults) add(o Script) error {
 	if !slices.Contains(allFaults(), o.Fault) {
 		return fmt.Errorf("there is no fault %q; the faults are %v", o.Fault, allFaults())
+	}
+	if o.Operation != "" && !slices.Contains(operations, o.Operation) {
+		return fmt.Errorf("there is no operation %q; the operations are %v", o.Operation, operations)
 	}
 	if o.Count <= 0 {
 		o.Count = 1

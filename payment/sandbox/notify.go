@@ -15,6 +15,8 @@ import (
 // notice is one notification: what it says is fixed, how it is signed is decided at each delivery.
 type notice struct {
 	trade    trade
+	refund   *refund // a copy; nil in a payment's
+	url      string
 	id       string
 	schedule []time.Duration                                        // pauses between deliveries, in schedule seconds
 	build    func(n notice, how Fault) (http.Header, []byte, error) // the signed request
@@ -27,11 +29,30 @@ type Delivery struct {
 	ID         string    `json:"id"` // the notification's
 	Try        int       `json:"try"`
 	OutTradeNo string    `json:"out_trade_no"`
+	RefundNo   string    `json:"refund_no,omitempty"` // of a refund's notification
 	Fault      Fault     `json:"fault,omitempty"`
 	Status     int       `json:"status"` // 0 is no answer
 	Answer     string    `json:"answer,omitempty"`
 	Accepted   bool      `json:"accepted"`
 	At         time.Time `json:"at"`
+}
+
+// occasion is where a fault may strike the notification.
+func (n notice) occasion() occasion {
+	at := occasion{institution: n.trade.Institution, out: n.trade.OutTradeNo, operation: "pay"}
+	if n.refund != nil {
+		at.operation = "refund"
+	}
+	return at
+}
+
+// delivery is the record of a delivery before it is tried.
+func (n notice) delivery(try int, how Fault, at time.Time) Delivery {
+	d := Delivery{ID: n.id, Try: try, OutTradeNo: n.trade.OutTradeNo, Fault: how, At: at}
+	if n.refund != nil {
+		d.RefundNo = n.refund.OutRefundNo
+	}
+	return d
 }
 
 // sender delivers notifications, each on its own schedule.
@@ -69,10 +90,10 @@ func (s *sender) send(n notice) {
 	s.mu.Lock()
 	s.notices[n.id] = n
 	s.mu.Unlock()
-	fault, _ := s.faults.strike(occasion{institution: n.trade.Institution, out: n.trade.OutTradeNo}, notificationFaults...)
+	fault, _ := s.faults.strike(n.occasion(), notificationFaults...)
 	switch fault.Fault {
 	case Lost:
-		s.record(Delivery{ID: n.id, OutTradeNo: n.trade.OutTradeNo, Fault: Lost, At: s.cfg.Now()})
+		s.record(n.delivery(0, Lost, s.cfg.Now()))
 	case Reordered:
 		s.mu.Lock()
 		s.held = append(s.held, func() { s.start(n, Script{}) })
@@ -126,7 +147,7 @@ func (s *sender) pause(d time.Duration) error {
 
 // deliver posts the notification once and reports whether the merchant accepted it.
 func (s *sender) deliver(n notice, try int, how Fault) bool {
-	d := Delivery{ID: n.id, Try: try, OutTradeNo: n.trade.OutTradeNo, Fault: how, At: s.cfg.Now()}
+	d := n.delivery(try, how, s.cfg.Now())
 	status, body, err := s.post(n, how)
 	if err != nil {
 		d.Answer = err.Error()
@@ -138,7 +159,7 @@ func (s *sender) deliver(n notice, try int, how Fault) bool {
 }
 
 func (s *sender) post(n notice, how Fault) (int, []byte, error) {
-	if err := loopbackURL(n.trade.NotifyURL); err != nil {
+	if err := loopbackURL(n.url); err != nil {
 		return 0, nil, err
 	}
 	header, body, err := n.build(n, how)
@@ -147,7 +168,7 @@ func (s *sender) post(n notice, how Fault) (int, []byte, error) {
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, n.timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, n.trade.NotifyURL, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, n.url, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
 	}

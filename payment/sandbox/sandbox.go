@@ -2,7 +2,8 @@
 // sends signed notifications on the real retry schedules, keeps its own ledger, has a wallet in which a person scans and pays, and makes
 // faults on demand. It shares no code with the gateways that talk to it, so that neither can hide the other's mistake.
 //
-// The core (trade.go, ledger.go, notify.go, faults.go, control.go) knows no protocol; wechat*.go and alipay*.go each are one institution.
+// The core (trade.go, code.go, refund.go, ledger.go, notify.go, faults.go, control*.go) knows no protocol; wechat*.go and alipay*.go each are one
+// institution.
 package sandbox
 
 import (
@@ -23,10 +24,11 @@ type Config struct {
 	AlipayAddr  string
 	ControlAddr string
 
-	Second time.Duration    // how long a second of the retry schedules takes; 0 is a real one
-	Wallet fs.FS            // the built wallet page: wallet.html and its assets/; nil shows a line of text
-	Now    func() time.Time // nil is time.Now
-	Log    *slog.Logger     // nil is silent
+	Second      time.Duration    // how long a second of the institutions' schedules takes; 0 is a real one
+	RefundAfter time.Duration    // how long a refund at WeChat is PROCESSING; 0 is almost none
+	Wallet      fs.FS            // the built wallet page: wallet.html and its assets/; nil shows a line of text
+	Now         func() time.Time // nil is time.Now
+	Log         *slog.Logger     // nil is silent
 }
 
 // Sandbox is the institutions at work.
@@ -55,6 +57,9 @@ func New(cfg Config) (*Sandbox, error) {
 	bank.restore(keys)
 	s := &Sandbox{cfg: cfg, keys: keys, bank: bank, faults: &faults{}}
 	s.sender = newSender(cfg, s.faults)
+	for _, r := range bank.unfinished() {
+		s.finishLater(r)
+	}
 	if err := s.listen(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -12,9 +13,11 @@ import (
 type tradeState string
 
 const (
-	unpaid tradeState = "unpaid"
-	paid   tradeState = "paid"
-	closed tradeState = "closed"
+	unpaid   tradeState = "unpaid"
+	paid     tradeState = "paid" // also after refunds: GivenBack tells
+	closed   tradeState = "closed"
+	declined tradeState = "failed"  // a payment code whose wallet lacked the money, or whose payer said no
+	revoked  tradeState = "revoked" // 撤销: whatever was paid has gone back
 )
 
 // trade is one order at an institution. Its fields are guarded by the bank.
@@ -36,43 +39,49 @@ type trade struct {
 	State         tradeState
 	PublicKeyMode bool // WeChat: the merchant verifies with the public key, not with the certificate
 	Exists        bool // Alipay: false until the payer scans or opens it
+	Asking        bool // a payment code whose payer is asked for a password
+	GivenBack     money.Fen
+	BackAt        time.Time // of the last money given back
 	CreatedAt     time.Time
 	ExpiresAt     time.Time
 	PaidAt        time.Time
+	refunds       []*refund // guarded by the bank, in copies too
 }
 
-// bank holds all trades of all institutions, and the ledger.
+func (t *trade) key() string { return outKey(t.Institution, t.Merchant.ID, t.OutTradeNo) }
+
+// line is a ledger line of the trade, without amounts.
+func (t *trade) line(at time.Time) Line {
+	return Line{Institution: t.Institution, Merchant: t.Merchant.ID, OutTradeNo: t.OutTradeNo, TransactionID: t.TransactionID, At: at.UTC()}
+}
+
+// bank holds all trades, refunds and payment codes of all institutions, and the ledger.
 type bank struct {
 	mu     sync.Mutex
 	now    func() time.Time
 	byOut  map[string]*trade // institution/merchant/out_trade_no
 	byText map[string]*trade // QR text, prepay id, wallet handle, transaction id
 	serial int
-	ledger ledger
+	ledger journal[Line]
+
+	asking map[string]*trade // by wallet handle: those whose payer is asked for a password
+	codes  map[string]*payCode
+	issued []*payCode // in the order they were made
+
+	refunds    map[string]*refund
+	refundByID map[string]*refund
+	refundLog  journal[refund]
 }
 
 func openBank(cfg Config) (*bank, error) {
-	b := &bank{now: cfg.Now, byOut: map[string]*trade{}, byText: map[string]*trade{}}
-	return b, b.ledger.open(cfg.Dir)
-}
-
-// restore makes the paid trades of an earlier run known again, so that a merchant who missed the notification can still ask.
-func (b *bank) restore(k *keyring) {
-	for _, line := range b.ledger.all() {
-		m := k.merchantBy(line.Institution, func(m *merchant) bool { return m.ID == line.Merchant })
-		if m == nil {
-			continue
-		}
-		t := &trade{
-			ID: randomHex(8), Institution: line.Institution, Merchant: m, OutTradeNo: line.OutTradeNo, TransactionID: line.TransactionID,
-			Amount: line.TakenFen, Kind: "NATIVE", State: paid, Exists: true, CreatedAt: line.At, PaidAt: line.At,
-		}
-		b.byOut[outKey(line.Institution, m.ID, line.OutTradeNo)], b.byText[t.ID], b.byText[t.TransactionID] = t, t, t
-		b.serial++
+	b := &bank{
+		now: cfg.Now, byOut: map[string]*trade{}, byText: map[string]*trade{}, asking: map[string]*trade{}, codes: map[string]*payCode{},
+		refunds: map[string]*refund{}, refundByID: map[string]*refund{},
 	}
+	return b, errors.Join(b.ledger.open(cfg.Dir, "ledger.jsonl"), b.refundLog.open(cfg.Dir, "refunds.jsonl"))
 }
 
-func (b *bank) close() error { return b.ledger.close() }
+func (b *bank) close() error { return errors.Join(b.ledger.close(), b.refundLog.close()) }
 
 func outKey(institution, merchant, out string) string {
 	return institution + "/" + merchant + "/" + out
@@ -82,21 +91,25 @@ func outKey(institution, merchant, out string) string {
 func (b *bank) make(fresh trade) (t trade, made bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	key := outKey(fresh.Institution, fresh.Merchant.ID, fresh.OutTradeNo)
-	if t, ok := b.byOut[key]; ok {
+	if t, ok := b.byOut[fresh.key()]; ok {
 		b.expire(t)
 		return *t, false
 	}
+	return *b.keep(fresh), true
+}
+
+// keep makes a trade known. The bank must be locked.
+func (b *bank) keep(fresh trade) *trade {
 	b.serial++
 	fresh.ID, fresh.State, fresh.CreatedAt = randomHex(8), unpaid, b.now()
 	kept := &fresh
-	b.byOut[key] = kept
+	b.byOut[kept.key()] = kept
 	for _, text := range []string{kept.ID, kept.Code, kept.Prepay} {
 		if text != "" {
 			b.byText[text] = kept
 		}
 	}
-	return *kept, true
+	return kept
 }
 
 // find returns a copy of the trade that a text names: a wallet handle, a QR's text, a prepay id or a transaction id.
@@ -126,6 +139,7 @@ func (b *bank) byNumber(institution string, m *merchant, out string) (trade, boo
 // expire closes an unpaid trade whose time is over.
 func (b *bank) expire(t *trade) {
 	if t.State == unpaid && !t.ExpiresAt.IsZero() && !b.now().Before(t.ExpiresAt) {
+		b.settleQuestion(t)
 		t.State = closed
 	}
 }
@@ -137,14 +151,15 @@ func (b *bank) show(id string) {
 	b.byText[id].Exists = true
 }
 
-// shut closes an unpaid trade and reports the state it found.
+// shut closes a trade that nothing was paid for and reports the state it found.
 func (b *bank) shut(id string) tradeState {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t := b.byText[id]
 	b.expire(t)
 	was := t.State
-	if was == unpaid {
+	if was == unpaid || was == declined {
+		b.settleQuestion(t)
 		t.State = closed
 	}
 	return was
@@ -162,23 +177,32 @@ func (b *bank) pay(id, payer string, late bool) (trade, error) {
 	switch {
 	case t.State == paid:
 		return *t, fmt.Errorf("this order has been paid")
-	case t.State == closed && !late:
+	case t.State != unpaid && !(t.State == closed && late):
 		return *t, fmt.Errorf("this order is closed or has expired")
 	}
+	return *t, b.take(t, payer)
+}
+
+// take takes the payer's money for a trade. The bank must be locked.
+func (b *bank) take(t *trade, payer string) error {
 	now := b.now()
 	b.serial++
-	transaction := transactionID(t.Institution, now, b.serial)
-	line := Line{Institution: t.Institution, Merchant: t.Merchant.ID, OutTradeNo: t.OutTradeNo, TransactionID: transaction, TakenFen: t.Amount, At: now.UTC()}
+	line := t.line(now)
+	line.TransactionID, line.TakenFen, line.Kind = transactionID(t.Institution, now, b.serial), t.Amount, t.Kind
 	if err := b.ledger.write(line); err != nil {
-		return *t, err
+		return err
 	}
-	t.State, t.Exists, t.PaidAt, t.TransactionID = paid, true, now, transaction
+	b.settleQuestion(t)
+	t.State, t.Exists, t.PaidAt, t.TransactionID = paid, true, now, line.TransactionID
 	if t.Payer == "" {
 		t.Payer = payer
 	}
-	b.byText[transaction] = t
-	return *t, nil
+	b.byText[t.TransactionID] = t
+	return nil
 }
+
+// payerOf is the openid under which the one payer of the sandbox is known to a merchant's app.
+func payerOf(m *merchant) string { return "o" + m.App[2:12] + "sandboxpayer0001" }
 
 // transactionID makes a number of the institution's length: 28 digits at both.
 func transactionID(institution string, now time.Time, serial int) string {

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -53,7 +52,13 @@ func (w *wechat) api(rw http.ResponseWriter, r *http.Request) {
 		w.reply(rw, r, occasion{}, failed.status, failed)
 		return
 	}
-	do, at := w.route(r, m)
+	do, at := w.route(r)
+	if at.out == "" {
+		at.out = w.named(at, r, m, body)
+	}
+	if _, broken := w.faults.strike(at, TimeoutBeforeEffect); broken {
+		breakOff(rw)
+	}
 	if _, unsigned := w.faults.strike(at, UnsignedError); unsigned {
 		rw.Header().Set("Content-Type", "application/json")
 		rw.WriteHeader(http.StatusNotFound)
@@ -65,41 +70,13 @@ func (w *wechat) api(rw http.ResponseWriter, r *http.Request) {
 		w.reply(rw, r, at, failed.status, failed)
 		return
 	}
-	if answer == nil {
-		w.reply(rw, r, at, http.StatusNoContent, nil)
-		return
+	status := http.StatusOK
+	if _, later := answer.(accepted); later {
+		status = http.StatusAccepted
+	} else if answer == nil {
+		status = http.StatusNoContent
 	}
-	w.reply(rw, r, at, http.StatusOK, answer)
-}
-
-type wechatHandler func(*http.Request, *merchant, []byte) (any, *wechatError)
-
-const transactions = "/v3/pay/transactions/"
-
-// route finds the operation and the occasion for faults. The out-trade number of a create is not known before its body is read.
-func (w *wechat) route(r *http.Request, m *merchant) (wechatHandler, occasion) {
-	path, get := r.URL.Path, r.Method == http.MethodGet
-	at := occasion{institution: "wechat"}
-	last := path[strings.LastIndexByte(path, '/')+1:]
-	switch {
-	case get && path == "/v3/certificates":
-		return w.certificates, at
-	case get && strings.HasPrefix(path, transactions+"out-trade-no/"):
-		at.out, at.operation = last, "query"
-		return w.query, at
-	case get && strings.HasPrefix(path, transactions+"id/"):
-		at.operation = "query"
-		return w.query, at
-	case r.Method == http.MethodPost && strings.HasPrefix(path, transactions+"out-trade-no/") && last == "close":
-		at.out, at.operation = strings.Split(strings.TrimPrefix(path, transactions+"out-trade-no/"), "/")[0], "close"
-		return w.close, at
-	case r.Method == http.MethodPost && slices.Contains([]string{"native", "jsapi", "h5", "app"}, strings.TrimPrefix(path, transactions)):
-		at.operation = "create"
-		return w.create, at
-	}
-	return func(*http.Request, *merchant, []byte) (any, *wechatError) {
-		return nil, wxErr(http.StatusNotFound, "RESOURCE_NOT_EXISTS", "接口不存在")
-	}, at
+	w.reply(rw, r, at, status, answer)
 }
 
 // wechatOrder is the body of a create. See the institution's documentation of 下单 for each field.
@@ -187,7 +164,7 @@ func (w *wechat) create(r *http.Request, m *merchant, body []byte) (any, *wechat
 	switch {
 	case !made && t.State == paid:
 		return nil, wxErr(http.StatusBadRequest, "ORDERPAID", "该订单已支付")
-	case !made && t.State == closed:
+	case !made && t.State != unpaid:
 		return nil, wxErr(http.StatusBadRequest, "ORDER_CLOSED", "该订单已关闭")
 	case t.Terms != fresh.Terms:
 		return nil, wxErr(http.StatusForbidden, "OUT_TRADE_NO_USED", "商户订单号重复")
@@ -219,18 +196,33 @@ func (w *wechat) query(r *http.Request, m *merchant, _ []byte) (any, *wechatErro
 
 // transaction is a trade in the institution's words, as in the answer to a query and inside a notification.
 func (w *wechat) transaction(t trade) map[string]any {
-	state, desc := map[tradeState]string{unpaid: "NOTPAY", paid: "SUCCESS", closed: "CLOSED"}[t.State], map[tradeState]string{unpaid: "订单未支付", paid: "支付成功", closed: "订单已关闭"}[t.State]
+	state, desc := wechatState(t)
 	v := map[string]any{
 		"appid": t.Merchant.App, "mchid": t.Merchant.ID, "out_trade_no": t.OutTradeNo, "trade_state": state, "trade_state_desc": desc, "attach": "",
 		"amount": map[string]any{"total": t.Amount, "currency": "CNY"},
 	}
-	if t.State == paid {
+	if t.TransactionID != "" {
 		v["transaction_id"], v["trade_type"], v["bank_type"] = t.TransactionID, t.Kind, "OTHERS"
 		v["success_time"] = t.PaidAt.In(shanghai).Format(time.RFC3339)
 		v["payer"] = map[string]string{"openid": t.Payer}
 		v["amount"] = map[string]any{"total": t.Amount, "payer_total": t.Amount, "currency": "CNY", "payer_currency": "CNY"}
 	}
 	return v
+}
+
+// wechatState is the institution's word for a trade, and its text.
+func wechatState(t trade) (state, desc string) {
+	switch {
+	case t.State == paid && len(t.refunds) > 0:
+		return "REFUND", "转入退款"
+	case t.Asking:
+		return "USERPAYING", "需要用户输入支付密码"
+	}
+	words := map[tradeState][2]string{
+		unpaid: {"NOTPAY", "订单未支付"}, paid: {"SUCCESS", "支付成功"}, closed: {"CLOSED", "订单已关闭"}, declined: {"PAYERROR", "支付失败"},
+		revoked: {"REVOKED", "订单已撤销"},
+	}[t.State]
+	return words[0], words[1]
 }
 
 func (w *wechat) close(r *http.Request, m *merchant, body []byte) (any, *wechatError) {
@@ -240,9 +232,12 @@ func (w *wechat) close(r *http.Request, m *merchant, body []byte) (any, *wechatE
 	if json.NewDecoder(bytes.NewReader(body)).Decode(&in) != nil || in.Mchid != m.ID {
 		return nil, wxErr(http.StatusBadRequest, "PARAM_ERROR", "mchid 与签名的商户不一致")
 	}
-	t, ok := w.bank.byNumber("wechat", m, strings.Split(strings.TrimPrefix(r.URL.Path, transactions+"out-trade-no/"), "/")[0])
+	t, ok := w.bank.byNumber("wechat", m, outOfPath(r))
 	if !ok {
 		return nil, wxErr(http.StatusNotFound, "ORDER_NOT_EXIST", "订单不存在")
+	}
+	if t.Kind == "MICROPAY" {
+		return nil, wxErr(http.StatusBadRequest, "INVALID_REQUEST", "付款码支付的订单请使用撤销接口")
 	}
 	if w.bank.shut(t.ID) == paid {
 		return nil, wxErr(http.StatusBadRequest, "ORDERPAID", "该订单已支付")

@@ -1,0 +1,65 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"linlipay/money"
+)
+
+// Refund is a refund as the institution keeps it.
+type Refund struct {
+	ID          string      `json:"id"`
+	Institution string      `json:"institution"`
+	Merchant    string      `json:"merchant"`
+	OutTradeNo  string      `json:"out_trade_no"`
+	OutRefundNo string      `json:"out_refund_no"`
+	AmountFen   money.Fen   `json:"amount_fen"`
+	State       refundState `json:"state"` // processing, success, abnormal or closed
+	CreatedAt   time.Time   `json:"created_at"`
+}
+
+func refundOf(r refund) Refund {
+	return Refund{r.ID, r.Institution, r.Merchant, r.OutTradeNo, r.OutRefundNo, r.Amount, r.State, r.CreatedAt.UTC()}
+}
+
+// refunds lists all refunds, oldest first.
+func (s *Sandbox) refunds(w http.ResponseWriter, _ *http.Request) {
+	all := s.bank.allRefunds()
+	slices.SortFunc(all, func(a, b refund) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	some := make([]Refund, len(all))
+	for i, r := range all {
+		some[i] = refundOf(r)
+	}
+	answer(w, some)
+}
+
+// settleRefund ends a refund that is on its way; at Alipay the only end is success.
+func (s *Sandbox) settleRefund(w http.ResponseWriter, r *http.Request) {
+	in := struct {
+		State refundState `json:"state"`
+	}{refundDone}
+	if !decode(w, r, &in) {
+		return
+	}
+	got, ok := s.bank.refundBy(r.PathValue("id"))
+	ends := []refundState{refundDone, refundAbnormal, refundClosed}
+	if got.Institution == "alipay" {
+		ends = ends[:1]
+	}
+	switch {
+	case !ok || got.ID != r.PathValue("id"):
+		refuse(w, http.StatusNotFound, fmt.Errorf("没有这笔退款 (there is no such refund)"))
+	case !slices.Contains(ends, in.State):
+		refuse(w, http.StatusBadRequest, fmt.Errorf("退款不能变为 %q (state must be one of %v)", in.State, ends))
+	default:
+		if err := s.finish(got.ID, in.State); err != nil {
+			refuse(w, http.StatusConflict, err)
+			return
+		}
+		got, _ = s.bank.refundBy(got.ID)
+		answer(w, refundOf(got))
+	}
+}

@@ -1,0 +1,53 @@
+package sandbox
+
+import "errors"
+
+// errMerchantLow is a fault's: the ledger knows no balances, merchants draw their money out daily.
+var errMerchantLow = errors.New("the merchant's account does not hold that much")
+
+// acceptRefund takes a refund with the faults that wait for it, and has it end after a while. A repeat, with made false, returns the
+// refund as it is now.
+func (s *Sandbox) acceptRefund(wanted refund) (got refund, made bool, err error) {
+	at := occasion{wanted.Institution, wanted.OutTradeNo, "refund"}
+	if _, repeated := s.bank.refundBy(wanted.key()); !repeated {
+		if _, low := s.faults.strike(at, MerchantBalanceLow); low {
+			return refund{}, false, errMerchantLow
+		}
+		how, _ := s.faults.strike(at, RefundAbnormal, RefundClosed, RefundSlow)
+		wanted.Ends = map[Fault]refundState{RefundAbnormal: refundAbnormal, RefundClosed: refundClosed, "": refundDone}[how.Fault]
+	}
+	got, made, err = s.bank.refund(wanted)
+	if err == nil && made && got.Institution == "wechat" {
+		s.finishLater(got)
+	}
+	return got, made, err
+}
+
+// finishLater ends a refund after the configured while, unless it waits to be told.
+func (s *Sandbox) finishLater(r refund) {
+	if r.Ends == "" {
+		return
+	}
+	s.sender.busy.Go(func() {
+		if s.sender.pause(s.cfg.RefundAfter) != nil {
+			return
+		}
+		if err := s.finish(r.ID, r.Ends); err != nil {
+			s.cfg.Log.Error("a refund does not end", "refund", r.ID, "err", err)
+		}
+	})
+}
+
+// finish ends a refund and tells the merchant.
+func (s *Sandbox) finish(id string, ends refundState) error {
+	r, t, err := s.bank.finish(id, ends)
+	if err != nil {
+		return err
+	}
+	if r.Institution == "wechat" {
+		(&wechat{s}).notifyRefund(t, r)
+	} else if r.State == refundDone {
+		(&alipay{s}).notifyRefund(t, r)
+	}
+	return nil
+}
