@@ -31,7 +31,11 @@ type Gateway struct {
 	clients   payment.Clients[*client]
 }
 
-var _ payment.Gateway = (*Gateway)(nil)
+var (
+	_ payment.Gateway   = (*Gateway)(nil)
+	_ payment.Refunder  = (*Gateway)(nil)
+	_ payment.CodePayer = (*Gateway)(nil)
+)
 
 // New makes the gateway. transport carries the requests; nil is payment.NewTransport.
 func New(transport http.RoundTripper, timeout time.Duration) *Gateway {
@@ -82,24 +86,29 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Prepared{}, &payment.GatewayError{Kind: payment.Refused, Message: "应用配置有误", Cause: err}
+		return payment.Prepared{}, refused("应用配置有误", err)
 	}
-	bm := gopay.BodyMap{}
-	bm.Set("out_trade_no", c.OutTradeNo).Set("total_amount", c.Amount.Yuan()).Set("subject", c.Title).Set("notify_url", c.NotifyURL).
-		Set("time_expire", c.ExpiresAt.In(payment.Shanghai()).Format(time.DateTime))
+	bm := charge(c)
 	switch c.Method {
 	case payment.Native:
 		return cl.precreate(ctx, bm)
 	case payment.Wap:
 		return cl.wap(ctx, bm, c.ReturnURL)
 	}
-	return payment.Prepared{}, &payment.GatewayError{Kind: payment.Refused, Message: "不支持的支付方式", Cause: fmt.Errorf("alipay: method %s is not offered", c.Method)}
+	return payment.Prepared{}, refused("不支持的支付方式", fmt.Errorf("alipay: method %s is not offered", c.Method))
+}
+
+// charge is what every way of charging names.
+func charge(ch payment.Charge) gopay.BodyMap {
+	bm := gopay.BodyMap{}
+	return bm.Set("out_trade_no", ch.OutTradeNo).Set("total_amount", ch.Amount.Yuan()).Set("subject", ch.Title).Set("notify_url", ch.NotifyURL).
+		Set("time_expire", ch.ExpiresAt.In(payment.Shanghai()).Format(time.DateTime))
 }
 
 func (c *client) precreate(ctx context.Context, bm gopay.BodyMap) (payment.Prepared, error) {
 	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := c.api.TradePrecreate(ctx, bm)
-	if err := judge(v, err); err != nil {
+	if err := judge(ordering, v, err); err != nil {
 		return payment.Prepared{}, err
 	}
 	if rsp.Response.QrCode == "" {
@@ -133,7 +142,7 @@ func (g *Gateway) Query(ctx context.Context, a payment.Account, outTradeNo strin
 	}
 	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := cl.api.TradeQuery(ctx, gopay.BodyMap{"out_trade_no": outTradeNo})
-	if err := judge(v, err); err != nil {
+	if err := judge(ordering, v, err); err != nil {
 		return payment.Report{}, err
 	}
 	r := rsp.Response
@@ -151,18 +160,19 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, outTradeNo strin
 	}
 	ctx, v := payment.WithVerdict(ctx)
 	_, err = cl.api.TradeClose(ctx, gopay.BodyMap{"out_trade_no": outTradeNo})
-	return judge(v, err)
+	return judge(ordering, v, err)
 }
 
-// report translates a trade as a query or a notification tells it. TRADE_CLOSED is also what a fully refunded trade is: then it has a time of payment.
+// report translates a trade as a query or a notification tells it. TRADE_CLOSED is also what a trade becomes that was paid and given back whole:
+// it leaves us no money, so that there is nothing to book for it.
 func report(status, out, trade, amount, paidAt string, s settings, buyer string) (payment.Report, error) {
 	r := payment.Report{OutTradeNo: out, TransactionID: trade, Currency: payment.CNY, Merchant: s.sellerID, App: s.appID, PayerID: buyer, Raw: status}
-	switch {
-	case status == "WAIT_BUYER_PAY":
+	switch status {
+	case "WAIT_BUYER_PAY":
 		r.State = payment.TradeUnpaid
-	case status == "TRADE_SUCCESS", status == "TRADE_FINISHED", status == "TRADE_CLOSED" && paidAt != "":
+	case "TRADE_SUCCESS", "TRADE_FINISHED":
 		r.State = payment.TradePaid
-	case status == "TRADE_CLOSED":
+	case "TRADE_CLOSED":
 		r.State = payment.TradeClosed
 	default:
 		return r, unknown(fmt.Errorf("alipay: unknown trade_status %q", status))
@@ -182,29 +192,12 @@ func report(status, out, trade, amount, paidAt string, s settings, buyer string)
 	return r, nil
 }
 
-// kindOf sorts the institution's sub codes, from its tables for 预创建, 查询 and 关闭.
-func kindOf(e *gp.BizErr) payment.GatewayKind {
-	switch e.SubCode {
-	case "ACQ.TRADE_HAS_SUCCESS", "ACQ.TRADE_HAS_FINISHED":
-		return payment.AlreadyPaidUpstream
-	case "ACQ.TRADE_HAS_CLOSE", "ACQ.REASON_TRADE_STATUS_INVALID", "ACQ.TRADE_STATUS_ERROR", "ACQ.REASON_ILLEGAL_STATUS":
-		return payment.AlreadyClosedUpstream // closed or paid: a query tells which
-	case "ACQ.TRADE_NOT_EXIST":
-		return payment.Absent
-	case "ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR", "isp.unknow-error", "aop.unknow-error":
-		return payment.Busy
-	}
-	switch e.Code {
-	case "40004", "40002", "40001", "40006", "20001":
-		return payment.Refused
-	case "20000":
-		return payment.Busy
-	}
-	return payment.Unknown
-}
-
 func unknown(err error) error {
 	return &payment.GatewayError{Kind: payment.Unknown, Cause: err}
+}
+
+func refused(message string, err error) error {
+	return &payment.GatewayError{Kind: payment.Refused, Message: message, Cause: err}
 }
 
 // bizError finds the institution's own error in what gopay returned.

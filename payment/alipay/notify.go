@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-pay/gopay"
 
+	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -45,19 +46,37 @@ func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message,
 	return notification(form, cl.settings)
 }
 
-// notification translates a verified form. A refund's carries refund_fee and says nothing new of the payment.
+// notification translates a verified form. A refund's carries refund_fee and, as out_biz_no, the number of the refund; it says nothing new of the
+// payment.
 func notification(form url.Values, s settings) (payment.Notification, error) {
 	n := payment.Notification{ID: form.Get("notify_id"), Event: form.Get("trade_status"), Kind: payment.NotifyOther}
-	if form.Get("notify_type") != "trade_status_sync" || form.Get("refund_fee") != "" {
-		return n, nil
+	var err error
+	switch {
+	case form.Get("notify_type") != "trade_status_sync":
+	case form.Get("refund_fee") == "":
+		n.Kind = payment.NotifyTrade
+		n.Report, err = report(form.Get("trade_status"), form.Get("out_trade_no"), form.Get("trade_no"), form.Get("total_amount"), form.Get("gmt_payment"),
+			s, form.Get("buyer_id"))
+	case form.Get("out_biz_no") != "":
+		n.Kind = payment.NotifyRefund
+		n.Refund, err = refundNotice(form)
 	}
-	r, err := report(form.Get("trade_status"), form.Get("out_trade_no"), form.Get("trade_no"), form.Get("total_amount"), form.Get("gmt_payment"),
-		s, form.Get("buyer_id"))
 	if err != nil {
 		return payment.Notification{}, err
 	}
-	n.Kind, n.Report = payment.NotifyTrade, r
 	return n, nil
+}
+
+// refundNotice translates a refund's notification. refund_fee is all that has gone back of the trade so far, in yuan.
+func refundNotice(form url.Values) (payment.RefundReport, error) {
+	amount, err := money.ParseYuan(form.Get("refund_fee"))
+	if err != nil {
+		return payment.RefundReport{}, unknown(err)
+	}
+	return payment.RefundReport{
+		OutTradeNo: form.Get("out_trade_no"), OutRefundNo: form.Get("out_biz_no"), State: payment.RefundDone, Amount: amount,
+		DoneAt: moment(form.Get("gmt_refund")), Raw: form.Get("trade_status"),
+	}, nil
 }
 
 func forged(err error) error {

@@ -1,6 +1,8 @@
 package alipay
 
 import (
+	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -29,7 +31,7 @@ func (w *rewriter) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // judge turns what gopay returned into nil or a GatewayError. A success without a valid signature is no success; an error without one says so.
-func judge(v *payment.Verdict, err error) error {
+func judge(op operation, v *payment.Verdict, err error) error {
 	if err == nil && v.Err == nil {
 		return nil
 	}
@@ -40,28 +42,50 @@ func judge(v *payment.Verdict, err error) error {
 	if !ok {
 		return unknown(err)
 	}
-	return &payment.GatewayError{Kind: kindOf(e), Signed: v.Err == nil, Code: e.SubCode, Message: e.SubMsg, Cause: v.Err}
+	failed := &payment.GatewayError{
+		Kind: kindOf(op, e), Signed: v.Err == nil, Code: cmp.Or(e.SubCode, e.Code), Message: cmp.Or(e.SubMsg, e.Msg), Cause: v.Err,
+	}
+	if failed.Kind == payment.Refused {
+		failed.Why = why(e.SubCode)
+	}
+	return failed
 }
 
-// verifyAnswer verifies the signature over the raw text of the answer's one node.
+// verifyAnswer verifies the signature over the raw text of the answer's one node. Whatever stands beside node and signature makes it fail: a reader
+// that joins repeated names, or takes them in any case, would read what nobody signed.
 func verifyAnswer(key *rsa.PublicKey, body []byte) error {
-	var whole map[string]json.RawMessage
-	if err := json.Unmarshal(body, &whole); err != nil {
-		return fmt.Errorf("alipay: the answer is not JSON: %w", err)
-	}
 	var (
-		node []byte
-		sign string
+		node, raw json.RawMessage
+		sign      string
 	)
-	for name, raw := range whole {
-		if strings.HasSuffix(name, "_response") {
-			if node != nil {
-				return errors.New("alipay: the answer has two nodes")
-			}
-			node = raw
+	read := json.NewDecoder(bytes.NewReader(body))
+	if open, err := read.Token(); err != nil || open != json.Delim('{') {
+		return fmt.Errorf("alipay: the answer is not a JSON object: %w", err)
+	}
+	for read.More() {
+		token, err := read.Token()
+		if err == nil {
+			err = read.Decode(&raw)
+		}
+		if err != nil {
+			return fmt.Errorf("alipay: the answer is not JSON: %w", err)
+		}
+		switch name, _ := token.(string); {
+		case strings.HasSuffix(name, "_response") && node == nil:
+			node = bytes.Clone(raw)
+		case name == "sign" && sign == "":
+			err = json.Unmarshal(raw, &sign)
+		case name != "alipay_cert_sn":
+			return fmt.Errorf("alipay: the answer has a %q too many", name)
+		}
+		if err != nil {
+			return fmt.Errorf("alipay: the answer's sign is not a text: %w", err)
 		}
 	}
-	if node == nil || json.Unmarshal(whole["sign"], &sign) != nil {
+	if rest, err := read.Token(); err != nil || rest != json.Delim('}') || len(bytes.TrimSpace(body[read.InputOffset():])) > 0 {
+		return errors.New("alipay: the answer does not end where it should")
+	}
+	if node == nil || sign == "" {
 		return errors.New("alipay: the answer is not signed")
 	}
 	return verifyRSA2(key, string(node), sign)

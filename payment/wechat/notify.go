@@ -10,6 +10,7 @@ import (
 
 	gp "github.com/go-pay/gopay/wechat/v3"
 
+	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -43,20 +44,32 @@ func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message,
 		return payment.Notification{}, forged(err)
 	}
 	n := payment.Notification{ID: e.ID, Event: e.EventType, Kind: payment.NotifyOther}
-	if e.EventType != "TRANSACTION.SUCCESS" {
-		return n, nil
+	switch e.EventType {
+	case "TRANSACTION.SUCCESS":
+		n.Kind = payment.NotifyTrade
+		n.Report, err = cl.decrypt(e)
+	case "REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED":
+		n.Kind = payment.NotifyRefund
+		n.Refund, err = cl.decryptRefund(e)
 	}
-	if n.Report, err = cl.decrypt(e); err != nil {
+	if err != nil {
 		return payment.Notification{}, err
 	}
-	n.Kind = payment.NotifyTrade
 	return n, nil
+}
+
+// sealed checks the form of a resource: one with a nonce of another length makes a cipher panic.
+func (e envelope) sealed() error {
+	if e.Resource.Algorithm != "AEAD_AES_256_GCM" || len(e.Resource.Nonce) != nonceLength {
+		return forged(fmt.Errorf("wechat: algorithm %q with a nonce of %d bytes", e.Resource.Algorithm, len(e.Resource.Nonce)))
+	}
+	return nil
 }
 
 // decrypt opens the resource and translates the transaction in it.
 func (c *client) decrypt(e envelope) (payment.Report, error) {
-	if e.Resource.Algorithm != "AEAD_AES_256_GCM" || len(e.Resource.Nonce) != nonceLength {
-		return payment.Report{}, forged(fmt.Errorf("wechat: algorithm %q with a nonce of %d bytes", e.Resource.Algorithm, len(e.Resource.Nonce)))
+	if err := e.sealed(); err != nil {
+		return payment.Report{}, err
 	}
 	t, err := gp.V3DecryptPayNotifyCipherText(e.Resource.Ciphertext, e.Resource.Nonce, e.Resource.AssociatedData, c.settings.apiv3Key)
 	if err != nil {
@@ -66,6 +79,21 @@ func (c *client) decrypt(e envelope) (payment.Report, error) {
 		return payment.Report{}, forged(fmt.Errorf("wechat: for merchant %s and app %s", t.Mchid, t.Appid))
 	}
 	return report(t.TradeState, t.OutTradeNo, t.TransactionId, t.SuccessTime, t.Mchid, t.Appid, t.Amount, t.Payer)
+}
+
+// decryptRefund opens the resource and translates the refund in it. The institution does not name the app there.
+func (c *client) decryptRefund(e envelope) (payment.RefundReport, error) {
+	if err := e.sealed(); err != nil {
+		return payment.RefundReport{}, err
+	}
+	t, err := gp.V3DecryptRefundNotifyCipherText(e.Resource.Ciphertext, e.Resource.Nonce, e.Resource.AssociatedData, c.settings.apiv3Key)
+	if err != nil || t.Amount == nil {
+		return payment.RefundReport{}, forged(errors.New("wechat: the resource does not decrypt, or holds no refund"))
+	}
+	if t.Mchid != c.settings.mchid {
+		return payment.RefundReport{}, forged(fmt.Errorf("wechat: for merchant %s", t.Mchid))
+	}
+	return refundOf{t.RefundStatus, t.OutTradeNo, t.OutRefundNo, t.RefundId, t.SuccessTime}.report(money.Fen(t.Amount.Refund))
 }
 
 func forged(err error) error {

@@ -1,6 +1,7 @@
 package wechat
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -25,39 +26,26 @@ func (k keys) verify(h http.Header, body []byte, now time.Time) error {
 	if err != nil || now.Sub(time.Unix(sec, 0)).Abs() > window {
 		return fmt.Errorf("wechat: the signature's time %q is not within %v of ours", timestamp, window)
 	}
-	return gp.V3VerifySignByPK(timestamp, h.Get("Wechatpay-Nonce"), string(body), h.Get("Wechatpay-Signature"), key)
+	signature := h.Get("Wechatpay-Signature")
+	if _, err := base64.StdEncoding.DecodeString(signature); err != nil { // gopay verifies what stands before the fault
+		return fmt.Errorf("wechat: the signature is not base64: %w", err)
+	}
+	return gp.V3VerifySignByPK(timestamp, h.Get("Wechatpay-Nonce"), string(body), signature, key)
 }
 
 // judge turns an answer into nil or a GatewayError. A success without a valid signature is no success; an error without one says so.
-func judge(v *payment.Verdict, status int, e gp.ErrResponse) error {
+func judge(op operation, v *payment.Verdict, status int, e gp.ErrResponse) error {
 	if status == gp.Success && v.Err != nil {
 		return unknown(v.Err)
 	}
 	if status == gp.Success {
 		return nil
 	}
-	return &payment.GatewayError{Kind: kind(status, e.Code), Signed: v.Err == nil, Code: e.Code, Message: e.Message, Cause: v.Err}
-}
-
-// kind sorts the institution's error codes, from its table for 下单, 查单 and 关单.
-func kind(status int, code string) payment.GatewayKind {
-	switch code {
-	case "ORDERPAID":
-		return payment.AlreadyPaidUpstream
-	case "ORDER_CLOSED":
-		return payment.AlreadyClosedUpstream
-	case "ORDER_NOT_EXIST", "ORDERNOTEXIST":
-		return payment.Absent
-	case "PARAM_ERROR", "INVALID_REQUEST", "APPID_MCHID_NOT_MATCH", "MCH_NOT_EXISTS", "NO_AUTH", "OUT_TRADE_NO_USED", "RULE_LIMIT",
-		"NOT_ENOUGH", "SIGN_ERROR", "OPENID_MISMATCH", "ACCOUNT_ERROR":
-		return payment.Refused
-	case "FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED", "SYSTEM_ERROR", "BANK_ERROR":
-		return payment.Busy
+	failed := &payment.GatewayError{Kind: kind(op, status, e.Code), Signed: v.Err == nil, Code: e.Code, Message: e.Message, Cause: v.Err}
+	if failed.Kind == payment.Refused {
+		failed.Why = why(op, e.Code)
 	}
-	if status == http.StatusTooManyRequests || status >= 500 {
-		return payment.Busy
-	}
-	return payment.Unknown
+	return failed
 }
 
 func unknown(err error) error {

@@ -35,6 +35,8 @@ type Gateway struct {
 var (
 	_ payment.Gateway     = (*Gateway)(nil)
 	_ payment.PayerFinder = (*Gateway)(nil)
+	_ payment.Refunder    = (*Gateway)(nil)
+	_ payment.CodePayer   = (*Gateway)(nil)
 )
 
 // New makes the gateway. transport carries the requests; nil is payment.NewTransport. now is the clock of the signature window.
@@ -111,7 +113,7 @@ func (c *client) native(ctx context.Context, bm gopay.BodyMap) (payment.Prepared
 	if err != nil {
 		return payment.Prepared{}, unknown(err)
 	}
-	if err := judge(v, rsp.Code, rsp.ErrResponse); err != nil {
+	if err := judge(ordering, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Prepared{}, err
 	}
 	if rsp.Response.CodeUrl == "" {
@@ -127,7 +129,7 @@ func (c *client) jsapi(ctx context.Context, bm gopay.BodyMap, openid string) (pa
 	if err != nil {
 		return payment.Prepared{}, unknown(err)
 	}
-	if err := judge(v, rsp.Code, rsp.ErrResponse); err != nil {
+	if err := judge(ordering, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Prepared{}, err
 	}
 	p, err := c.api.PaySignOfJSAPI(c.settings.appid, rsp.Response.PrepayId)
@@ -148,7 +150,7 @@ func (c *client) h5(ctx context.Context, bm gopay.BodyMap, clientIP, returnURL s
 	if err != nil {
 		return payment.Prepared{}, unknown(err)
 	}
-	if err := judge(v, rsp.Code, rsp.ErrResponse); err != nil {
+	if err := judge(ordering, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Prepared{}, err
 	}
 	page, err := url.Parse(rsp.Response.H5Url)
@@ -174,7 +176,7 @@ func (g *Gateway) Query(ctx context.Context, a payment.Account, outTradeNo strin
 	if err != nil {
 		return payment.Report{}, unknown(err)
 	}
-	if err := judge(v, rsp.Code, rsp.ErrResponse); err != nil {
+	if err := judge(ordering, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Report{}, err
 	}
 	r := rsp.Response
@@ -195,7 +197,7 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, outTradeNo strin
 	if err != nil {
 		return unknown(err)
 	}
-	return judge(v, rsp.Code, rsp.ErrResponse)
+	return judge(ordering, v, rsp.Code, rsp.ErrResponse)
 }
 
 // report translates a transaction as a query or a notification tells it.

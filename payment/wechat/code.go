@@ -1,0 +1,95 @@
+package wechat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/go-pay/gopay"
+	gp "github.com/go-pay/gopay/wechat/v3"
+
+	"linlipay/payment"
+)
+
+// deskLength is the longest scene_info.device_id and store_info.out_id, in bytes.
+const deskLength = 32
+
+// PayCode charges the wallet behind a payment code (付款码支付). The institution sends no notification of it. It must be asked once for a
+// number: whoever got no answer queries, and reverses no sooner than 15 seconds later.
+func (g *Gateway) PayCode(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return payment.Report{}, refused(err)
+	}
+	r, err := cl.payCode(ctx, c)
+	return r, conceal(err, c.AuthCode)
+}
+
+func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report, error) {
+	desk := cut(ch.Device, deskLength)
+	orDefault(&desk, c.settings.mchid) // a store is required
+	bm := gopay.BodyMap{}
+	bm.Set("appid", c.settings.appid).Set("mchid", c.settings.mchid).Set("description", ch.Title).Set("out_trade_no", ch.OutTradeNo).
+		SetBodyMap("payer", func(b gopay.BodyMap) { b.Set("auth_code", ch.AuthCode) }).
+		SetBodyMap("amount", func(b gopay.BodyMap) { b.Set("total", int64(ch.Amount)).Set("currency", payment.CNY) }).
+		SetBodyMap("scene_info", func(b gopay.BodyMap) {
+			b.Set("device_id", desk).Set("device_ip", ch.ClientIP).
+				SetBodyMap("store_info", func(b gopay.BodyMap) { b.Set("out_id", desk) })
+		})
+	ctx, v := payment.WithVerdict(ctx)
+	rsp, err := c.api.V3TransactionCodePay(ctx, bm)
+	if err != nil {
+		return payment.Report{}, unknown(err)
+	}
+	t := rsp.Response
+	if rsp.Code != gp.Success && v.Err == nil && (rsp.ErrResponse.Code == "USERPAYING" || rsp.ErrResponse.Code == "USER_PAYING") {
+		t, rsp.Code = &gp.CodePay{TradeState: "USERPAYING"}, gp.Success // its older form: 202 with a code
+	}
+	if err := judge(charging, v, rsp.Code, rsp.ErrResponse); err != nil {
+		return payment.Report{}, err
+	}
+	if t.TradeState == "USERPAYING" { // it need not say anything else then
+		orDefault(&t.OutTradeNo, ch.OutTradeNo)
+		orDefault(&t.Mchid, c.settings.mchid)
+		orDefault(&t.Appid, c.settings.appid)
+	}
+	if t.OutTradeNo != ch.OutTradeNo || t.Mchid != c.settings.mchid {
+		return payment.Report{}, unknown(fmt.Errorf("wechat: charged for %s, answered for %s of %s", ch.OutTradeNo, t.OutTradeNo, t.Mchid))
+	}
+	return report(t.TradeState, t.OutTradeNo, t.TransactionId, t.SuccessTime, t.Mchid, t.Appid, t.Amount, t.Payer)
+}
+
+// Reverse undoes a charge by payment code (撤销), for seven days: nil only for a signed 200 about this number.
+func (g *Gateway) Reverse(ctx context.Context, a payment.Account, outTradeNo string) error {
+	cl, err := g.client(a)
+	if err != nil {
+		return unknown(err)
+	}
+	ctx, v := payment.WithVerdict(ctx)
+	rsp, err := cl.api.V3TransactionCodePayReverse(ctx, outTradeNo, gopay.BodyMap{"appid": cl.settings.appid, "mchid": cl.settings.mchid})
+	if err != nil {
+		return unknown(err)
+	}
+	if err := judge(reversing, v, rsp.Code, rsp.ErrResponse); err != nil {
+		return err
+	}
+	if r := rsp.Response; r.OutTradeNo != outTradeNo || r.Mchid != cl.settings.mchid {
+		return unknown(fmt.Errorf("wechat: reversed %s, answered for %s of %s", outTradeNo, r.OutTradeNo, r.Mchid))
+	}
+	return nil
+}
+
+// conceal takes a payment code out of a failure: the institution, or whatever answered in its place, may have repeated what it was sent.
+func conceal(err error, code string) error {
+	var failed *payment.GatewayError
+	if code == "" || !errors.As(err, &failed) || !strings.Contains(failed.Error(), code) {
+		return err
+	}
+	clean := *failed
+	clean.Code, clean.Message = strings.ReplaceAll(failed.Code, code, "***"), strings.ReplaceAll(failed.Message, code, "***")
+	if failed.Cause != nil && strings.Contains(failed.Cause.Error(), code) {
+		clean.Cause = errors.New(strings.ReplaceAll(failed.Cause.Error(), code, "***"))
+	}
+	return &clean
+}
