@@ -14,9 +14,28 @@ import (
 	"time"
 )
 
+// keys is a keys.json made once: making RSA keys is most of a sandbox's start.
+var keys = sync.OnceValues(func() ([]byte, error) {
+	k := &keyring{}
+	if err := k.generate(); err != nil {
+		return nil, err
+	}
+	return json.Marshal(k)
+})
+
 // start runs a sandbox that ends with the test.
 func start(t *testing.T, cfg Config) *Sandbox {
 	t.Helper()
+	if cfg.Dir == "" {
+		cfg.Dir = t.TempDir()
+		raw, err := keys()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := writeFile(filepath.Join(cfg.Dir, "keys.json"), raw); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)

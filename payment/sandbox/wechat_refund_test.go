@@ -12,6 +12,7 @@ import (
 	"github.com/wechatpay-apiv3/wechatpay-go/core/notify"
 	"github.com/wechatpay-apiv3/wechatpay-go/services/payments/native"
 	"github.com/wechatpay-apiv3/wechatpay-go/services/refunddomestic"
+	"github.com/wechatpay-apiv3/wechatpay-go/utils"
 )
 
 // paidNative makes a native order, pays it and returns its number.
@@ -234,17 +235,32 @@ func (o official) abnormal(t *testing.T, s *Sandbox, in *inbox, number string) {
 	body := map[string]string{"out_refund_no": "RA", "type": "USER_BANK_CARD", "bank_type": "ICBC_DEBIT", "bank_account": "6222", "real_name": "x"}
 	_, err = o.client.Post(t.Context(), path, body)
 	wantCode(t, err, 400, "PARAM_ERROR") // not encrypted
-	body = map[string]string{"out_refund_no": "RA", "type": "MERCHANT_BANK_CARD"}
-	if _, err := o.client.Post(t.Context(), path, body); err != nil {
+	o.encrypt(t, body, "bank_account", "real_name")
+	header := http.Header{"Wechatpay-Serial": {o.c.PublicKeyID}}
+	if _, err := o.client.Request(t.Context(), "POST", path, header, nil, body, "application/json"); err != nil {
 		t.Fatal(err)
 	}
 	o.until(t, "RA", "SUCCESS")
 	in.wait(t, 1)
 	_, err = o.client.Post(t.Context(), path, body)
 	wantCode(t, err, 400, "INVALID_REQUEST")
-	body["out_refund_no"] = "RX"
+	body["out_refund_no"], body["type"] = "RX", "MERCHANT_BANK_CARD"
 	_, err = o.client.Post(t.Context(), path, body)
 	wantCode(t, err, 404, "RESOURCE_NOT_EXISTS")
+}
+
+// encrypt replaces fields of a body by what only WeChat can read.
+func (o official) encrypt(t *testing.T, body map[string]string, fields ...string) {
+	t.Helper()
+	key, err := utils.LoadPublicKey(o.c.PublicKeyPEM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range fields {
+		if body[f], err = utils.EncryptOAEPWithPublicKey(body[f], key); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func (o official) timeouts(t *testing.T, s *Sandbox, number string) {
@@ -277,8 +293,8 @@ func (o official) spoiled(t *testing.T, s *Sandbox, in *inbox, number string) {
 	if _, err := handler.ParseNotifyRequest(t.Context(), r, &told); err != nil || told.Amount.Refund != 101 {
 		t.Errorf("the spoiled notification: %+v %v", told, err)
 	}
-	var sent []Delivery
-	call(t, s, "GET", "/notifications", nil, &sent)
+	s.sender.close() // a delivery is recorded after it was answered
+	sent := s.sender.list()
 	i := slices.IndexFunc(sent, func(d Delivery) bool { return d.RefundNo == "RW" })
 	if i < 0 || sent[i].Fault != WrongAmount {
 		t.Errorf("the deliveries: %+v", sent)
