@@ -108,6 +108,16 @@ func (s *Service) Login(ctx context.Context, login, password string) (*Staff, er
 	return m, nil
 }
 
+// List returns a company's staff.
+func (s *Service) List(ctx context.Context, company string) ([]Staff, error) {
+	var some []Staff
+	err := s.staff.All(ctx, store.Query{Index: "by_company", Equal: []any{company}}, func(m Staff) error {
+		some = append(some, m)
+		return nil
+	})
+	return some, err
+}
+
 // Caller is what a token for the member of staff says.
 func (m *Staff) Caller() Caller {
 	return Caller{Kind: StaffKind, ID: m.ID, Name: m.Name, Company: m.Company, Communities: m.Communities, Roles: m.Roles}

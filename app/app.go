@@ -73,13 +73,18 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 		return err
 	}
 	gateways := []payment.Gateway{wechat.New(nil, gatewayTimeout, time.Now), alipay.New(nil, gatewayTimeout)}
+	limit, err := a.cfg.refundLimit()
+	if err != nil {
+		return err
+	}
 	a.Accounts = payment.NewAccounts(a.Store, box)
 	a.Payments = payment.NewService(a.Store, payment.Config{
 		Gateways: gateways, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL, Now: time.Now, Log: a.log,
 		DeskLifetime: a.cfg.DeskLifetime, PhoneLifetime: a.cfg.PhoneLifetime, GatewayTimeout: gatewayTimeout,
+		Surplus: a.cfg.Surplus, RefundLimit: limit,
 	})
 	a.Property = property.NewService(a.Store, a.Payments, time.Now)
-	a.Payments.OnEffect(payment.SettleItems, a.Property.Settle)
+	a.Payments.SetItems(a.Property)
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
 	if err := a.checkAccounts(ctx); err != nil {

@@ -291,6 +291,18 @@ func (b *bench) payable(ctx context.Context, n int64, origin payment.Origin) (or
 // benchTerminal is where the orders that a screen waits for are made.
 const benchTerminal = "bench"
 
+// billless owns the items of synthetic orders, which are no bills.
+type billless struct{}
+
+// Settle settles nothing.
+func (billless) Settle(context.Context, *payment.Order) ([]string, error) { return nil, nil }
+
+// Reopen opens nothing.
+func (billless) Reopen(context.Context, *payment.Order, *payment.Refund) error { return nil }
+
+// KeepPrepayment keeps nothing.
+func (billless) KeepPrepayment(context.Context, *payment.Order, *payment.Exception) error { return nil }
+
 func syntheticOrder(n int64) payment.NewOrder {
 	return payment.NewOrder{
 		Company: "c", Community: "bench", Title: "物业费", Origin: payment.Origin{Kind: payment.Counter, Staff: "bench"},
@@ -302,7 +314,7 @@ func syntheticOrder(n int64) payment.NewOrder {
 // payments measures the way from the payer's confirmation to the booked order. The bank signs on the same cores.
 func (b *bench) payments(ctx context.Context) error {
 	b.say("payments")
-	b.app.Payments.OnEffect(payment.SettleItems, func(context.Context, *payment.Order) error { return nil }) // synthetic items have no bills
+	b.app.Payments.SetItems(billless{})
 	const many = 1500
 	var n atomic.Int64
 	handles := make(chan string, many)

@@ -7,12 +7,14 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/caarlos0/env/v11"
 	"github.com/joho/godotenv"
 
+	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -31,6 +33,10 @@ type Config struct {
 	DeskLifetime time.Duration `env:"LINLIPAY_DESK_LIFETIME" envDefault:"5m"`
 	// PhoneLifetime is the same for an order made on the resident's phone.
 	PhoneLifetime time.Duration `env:"LINLIPAY_PHONE_LIFETIME" envDefault:"15m"`
+	// Surplus is what becomes of money that its order cannot keep: refund gives it back by itself, prepay keeps it as the unit's prepayment, person waits for finance.
+	Surplus payment.Handling `env:"LINLIPAY_SURPLUS" envDefault:"refund"`
+	// RefundLimit is the amount in yuan up to which a refund needs no second person; 0 is none.
+	RefundLimit string `env:"LINLIPAY_REFUND_LIMIT" envDefault:"0"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `env:"LINLIPAY_LOG_LEVEL" envDefault:"info"`
 	// Sandbox says that this is a trial on one machine: institutions and addresses on loopback are accepted, and one-time codes are shown to whoever asks.
@@ -82,8 +88,26 @@ func (c Config) Validate() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fmt.Errorf("LINLIPAY_LISTEN is %q: it must be host:port", c.Listen)
 	}
+	if c.Surplus != "" && !slices.Contains([]payment.Handling{payment.HandleRefund, payment.HandlePrepay, payment.HandlePerson}, c.Surplus) {
+		return fmt.Errorf("LINLIPAY_SURPLUS is %q: it must be refund, prepay or person", c.Surplus)
+	}
+	if _, err := c.refundLimit(); err != nil {
+		return fmt.Errorf("LINLIPAY_REFUND_LIMIT is %q: it must be an amount in yuan, such as 100 or 0", c.RefundLimit)
+	}
 	if c.DeskLifetime < time.Minute || c.PhoneLifetime < time.Minute || c.DeskLifetime > 2*time.Hour || c.PhoneLifetime > 2*time.Hour {
 		return errors.New("LINLIPAY_DESK_LIFETIME and LINLIPAY_PHONE_LIFETIME must be between 1m and 2h, the longest that institutions keep a QR")
 	}
 	return nil
+}
+
+// refundLimit is RefundLimit in fen.
+func (c Config) refundLimit() (money.Fen, error) {
+	if c.RefundLimit == "" {
+		return 0, nil
+	}
+	limit, err := money.ParseYuan(c.RefundLimit)
+	if err == nil && limit < 0 {
+		err = errors.New("it is negative")
+	}
+	return limit, err
 }

@@ -107,6 +107,14 @@ func (c *call) keyed(f *fiber.Ctx) error {
 	return nil
 }
 
+// mustBeKeyed is the fault of a request that moves money without an Idempotency-Key.
+func (c *call) mustBeKeyed() error {
+	if c.Key == "" {
+		return malformed("缺少 Idempotency-Key。", "An Idempotency-Key is required.")
+	}
+	return nil
+}
+
 func printable(s string) bool {
 	for _, r := range s {
 		if r < 0x21 || r > 0x7e {

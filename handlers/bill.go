@@ -15,6 +15,7 @@ type billView struct {
 	Period    string              `json:"period"` // yyyy-MM
 	Title     string              `json:"title"`
 	Amount    money.Fen           `json:"amount"`   // fen
+	Owed      money.Fen           `json:"owed"`     // fen still to be paid: less than the amount when part of a payment went back
 	DueDate   string              `json:"due_date"` // yyyy-MM-dd, Asia/Shanghai
 	Status    property.BillStatus `json:"status"`
 	Overdue   bool                `json:"overdue"`
@@ -28,38 +29,44 @@ type billsQuery struct {
 	Status string `query:"status" json:"-"`
 }
 
-func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (list[billView], error) {
+type billsView struct {
+	Items   []billView `json:"items"`
+	Prepaid money.Fen  `json:"prepaid"` // fen that the unit has in prepayments
+}
+
+func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsView, error) {
 	u, err := s.unit(ctx, c, in.ID)
 	if err != nil {
-		return list[billView]{}, err
+		return billsView{}, err
 	}
 	wanted := map[string][]property.BillStatus{
 		"": {property.Unpaid}, "unpaid": {property.Unpaid}, "paid": {property.PaidBill}, "all": {property.Unpaid, property.PaidBill},
 	}[in.Status]
 	if wanted == nil {
-		return list[billView]{}, malformed("status 须为 unpaid、paid 或 all。", "status is unpaid, paid or all.")
+		return billsView{}, malformed("status 须为 unpaid、paid 或 all。", "status is unpaid, paid or all.")
 	}
 	views := []billView{}
 	for _, status := range wanted {
 		some, err := s.Property.Bills(ctx, u.ID, status)
 		if err != nil {
-			return list[billView]{}, err
+			return billsView{}, err
 		}
 		for i := range some {
 			v, err := s.billView(ctx, &some[i])
 			if err != nil {
-				return list[billView]{}, err
+				return billsView{}, err
 			}
 			views = append(views, v)
 		}
 	}
-	return list[billView]{Items: views}, nil
+	prepaid, err := s.Property.Prepaid(ctx, u.ID)
+	return billsView{views, prepaid}, err
 }
 
 func (s *Server) billView(ctx context.Context, b *property.Bill) (billView, error) {
 	open, err := s.Property.OpenOrder(ctx, b)
 	return billView{
-		ID: b.ID, Unit: b.Unit, Fee: b.Fee, Period: b.Period, Title: b.Title(), Amount: b.Amount, DueDate: b.DueDate, Status: b.Status,
+		ID: b.ID, Unit: b.Unit, Fee: b.Fee, Period: b.Period, Title: b.Title(), Amount: b.Amount, Owed: b.Owed(), DueDate: b.DueDate, Status: b.Status,
 		Overdue: b.Overdue(s.Now()), Order: b.PaidBy, OpenOrder: open, PaidAt: given(b.PaidAt),
 	}, err
 }

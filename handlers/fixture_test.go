@@ -109,7 +109,7 @@ func serve(t *testing.T) *fixture {
 		Accounts: accounts, BaseURL: base, ShowCodes: true, Ready: st.Ping, Now: time.Now, Log: log,
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<p>start</p>")}, "assets/a.js": {Data: []byte("1")}},
 	}
-	pay.OnEffect(payment.SettleItems, cfg.Property.Settle)
+	pay.SetItems(cfg.Property)
 	f := &fixture{t: t, s: New(cfg), base: base}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

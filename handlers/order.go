@@ -26,7 +26,10 @@ type orderView struct {
 	Amount      money.Fen           `json:"amount"` // fen
 	Items       []payment.Item      `json:"items"`
 	Attempts    []attemptView       `json:"attempts"`
-	PaidBy      int                 `json:"paid_by,omitempty"` // number of the attempt whose money the order keeps
+	Refunds     []refundView        `json:"refunds,omitempty"`
+	Exceptions  []exceptionView     `json:"exceptions,omitempty"`
+	Refunded    money.Fen           `json:"refunded,omitempty"` // fen that went back of what the order kept
+	PaidBy      int                 `json:"paid_by,omitempty"`  // number of the attempt whose money the order keeps
 	Timeline    []payment.Event     `json:"timeline,omitempty"`
 	CreatedAt   time.Time           `json:"created_at"`
 	ExpiresAt   time.Time           `json:"expires_at"`
@@ -56,7 +59,10 @@ type attemptView struct {
 	TransactionID string               `json:"transaction_id,omitempty"`
 	Received      money.Fen            `json:"received,omitempty"` // fen
 	Disposition   payment.Disposition  `json:"disposition,omitempty"`
-	WhyRefund     payment.RefundReason `json:"why_refund,omitempty"`
+	Checks        int                  `json:"checks,omitempty"`    // questions asked so far
+	Reversing     bool                 `json:"reversing,omitempty"` // payment code: being reversed
+	Why           payment.Why          `json:"why,omitempty"`       // of a refusal
+	Tendered      money.Fen            `json:"tendered,omitempty"`  // cash, fen
 	PaidAt        *time.Time           `json:"paid_at,omitempty"`
 	Failure       string               `json:"failure,omitempty"`
 	Prepared      *payment.Prepared    `json:"prepared,omitempty"` // only in the answer that opened it
@@ -79,6 +85,13 @@ func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 	for i := range o.Attempts {
 		v.Attempts = append(v.Attempts, attempt(&o.Attempts[i]))
 	}
+	for i := range o.Refunds {
+		v.Refunds = append(v.Refunds, refund(c, &o.Refunds[i]))
+	}
+	for i := range o.Exceptions {
+		v.Exceptions = append(v.Exceptions, exception(c, &o.Exceptions[i]))
+	}
+	v.Refunded = o.Refunded()
 	if c.Kind == access.StaffKind {
 		v.Payer, v.Timeline = payerView{o.Payer.Name, o.Payer.Phone}, o.Timeline
 	}
@@ -88,7 +101,7 @@ func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 func attempt(a *payment.Attempt) attemptView {
 	return attemptView{
 		No: a.No, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Method: a.Method, State: a.State, Amount: a.Amount, TransactionID: a.TransactionID,
-		Received: a.Received, Disposition: a.Disposition, WhyRefund: a.WhyRefund, PaidAt: given(a.PaidAt), Failure: a.Failure,
+		Received: a.Received, Disposition: a.Disposition, Checks: a.Checks, Reversing: a.Reversing, Why: a.Why, Tendered: a.Tendered, PaidAt: given(a.PaidAt), Failure: a.Failure,
 	}
 }
 
@@ -199,10 +212,6 @@ func (s *Server) orderList(ctx context.Context, c *call, f payment.Filter) (list
 	return list[orderView]{views, next}, nil
 }
 
-func (s *Server) exceptions(ctx context.Context, c *call, in ordersQuery) (list[orderView], error) {
-	return s.orderList(ctx, c, payment.Filter{Company: c.Company, Communities: c.Communities, Surplus: true, Cursor: in.Cursor, Limit: min(in.Limit, 200)})
-}
-
 type idInput struct {
 	ID string `path:"id" json:"-"`
 }
@@ -229,8 +238,8 @@ type openedView struct {
 
 // openAttempt opens a try without the page behind the QR: an institution's own QR, or a page to send a browser to.
 func (s *Server) openAttempt(ctx context.Context, c *call, in attemptInput) (openedView, error) {
-	if c.Key == "" {
-		return openedView{}, malformed("缺少 Idempotency-Key。", "An Idempotency-Key is required.")
+	if err := c.mustBeKeyed(); err != nil {
+		return openedView{}, err
 	}
 	if !slices.Contains([]payment.Method{payment.Native, payment.H5, payment.Wap}, in.Method) {
 		return openedView{}, fault.New(fault.Unsupported, "method 须为 native、h5 或 wap。", "method is native, h5 or wap.")

@@ -19,6 +19,7 @@ func (s *Server) routes() []route {
 		{method: "POST", path: "/v1/terminals/token", who: everybody, summary: "A token for a device that signs", perMinute: 120, endpoint: handle(s, 200, s.terminalToken)},
 
 		{method: "GET", path: "/v1/me", who: signedIn, summary: "Who the token speaks for", endpoint: handle(s, 200, s.me)},
+		{method: "GET", path: "/v1/staff", who: anyStaff, summary: "The company's staff by name", endpoint: handle(s, 200, s.listStaff)},
 		{method: "GET", path: "/v1/communities", who: desks, summary: "Communities within reach", endpoint: handle(s, 200, s.communities)},
 		{method: "GET", path: "/v1/communities/all", who: residents, summary: "Communities by name, for binding a unit", perMinute: 60, endpoint: handle(s, 200, s.findCommunity)},
 		{method: "GET", path: "/v1/units", who: signedIn, summary: "Find units; a resident gets their own", endpoint: handle(s, 200, s.findUnits)},
@@ -34,7 +35,19 @@ func (s *Server) routes() []route {
 		{method: "GET", path: "/v1/orders/:id/events", who: signedIn, summary: "An order's changes as they happen", endpoint: s.orderEvents()},
 		{method: "GET", path: "/v1/events", who: anyStaff, summary: "All orders' changes within reach", endpoint: s.staffEvents()},
 		{method: "GET", path: "/v1/terminal/events", who: terminals, summary: "What the terminal shows", endpoint: s.terminalEvents()},
-		{method: "GET", path: "/v1/exceptions", who: staffWith(access.Finance), summary: "Orders with money to give back", endpoint: handle(s, 200, s.exceptions)},
+
+		{method: "POST", path: "/v1/orders/:id/code", who: desks, summary: "Charge a payment code (付款码)", endpoint: handle(s, 201, s.payCode)},
+		{method: "POST", path: "/v1/orders/:id/cash", who: staffWith(access.Cashier), summary: "Take cash for an order", endpoint: handle(s, 201, s.takeCash)},
+		{method: "POST", path: "/v1/orders/:id/refunds", who: staffWith(access.Cashier, access.Finance), summary: "Ask for a refund (退款申请)", endpoint: handle(s, 201, s.requestRefund)},
+		{method: "POST", path: "/v1/orders/:id/refunds/:no/decision", who: staffWith(access.Finance), summary: "Approve or reject a refund, as another person than the maker", endpoint: handle(s, 200, s.decideRefund)},
+		{method: "POST", path: "/v1/orders/:id/refunds/:no/retry", who: staffWith(access.Finance), summary: "Send an abnormal refund on its way again", endpoint: handle(s, 200, s.retryRefund)},
+		{method: "POST", path: "/v1/orders/:id/refunds/:no/settle", who: staffWith(access.Finance), summary: "End an abnormal refund by hand", endpoint: handle(s, 200, s.settleRefund)},
+		{method: "POST", path: "/v1/orders/:id/refunds/:no/handout", who: staffWith(access.Cashier), summary: "Hand out an approved refund in cash", endpoint: handle(s, 200, s.handOut)},
+		{method: "GET", path: "/v1/refunds", who: staffWith(access.Cashier, access.Finance), summary: "Orders with refunds, by the refund's status", endpoint: handle(s, 200, s.findRefunds)},
+		{method: "POST", path: "/v1/orders/:id/exceptions/:no", who: staffWith(access.Finance), summary: "Decide what becomes of exceptional money", endpoint: handle(s, 200, s.decideException)},
+		{method: "GET", path: "/v1/exceptions", who: staffWith(access.Finance), summary: "Orders with exceptional money, by its state", endpoint: handle(s, 200, s.findExceptions)},
+		{method: "GET", path: "/v1/messages", who: staffWith(access.Finance, access.Operations), summary: "Institutions' messages as they came, and what became of them", endpoint: handle(s, 200, s.findMessages)},
+		{method: "POST", path: "/v1/messages/:id/replay", who: staffWith(access.Finance, access.Operations), summary: "Work a message once more", endpoint: handle(s, 200, s.replayMessage)},
 
 		{method: "POST", path: "/v1/pairings", who: staffWith(access.Operations), summary: "A pairing code for a terminal", endpoint: handle(s, 201, s.newPairing)},
 		{method: "GET", path: "/v1/terminals", who: anyStaff, summary: "The company's terminals", endpoint: handle(s, 200, s.listTerminals)},

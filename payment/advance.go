@@ -52,14 +52,14 @@ func (s *Service) Close(ctx context.Context, id string, reason CloseReason, by s
 	return o, nil
 }
 
-// drive asks about the watched attempts (all of them now, or only those that are due), finishes a close and carries out effects.
+// drive asks about the watched attempts (all of them now, or only those that are due), finishes a close, carries out effects and gives money back.
 func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error) {
 	var failed error
 	for _, a := range o.Attempts {
 		if !a.watched() || !now && s.now().Before(o.nextQuestion(&a)) {
 			continue
 		}
-		latest, err := s.ask(ctx, o, a.No, o.Status != Pending)
+		latest, err := s.ask(ctx, o, a.No, o.Status != Pending || a.mustEnd(s.now()))
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue
@@ -75,7 +75,11 @@ func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error)
 			return nil, err
 		}
 	}
-	return s.carryOut(ctx, o)
+	o, err := s.carryOut(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return s.driveRefunds(ctx, o, now)
 }
 
 // ask puts one question about an attempt to its institution and writes down the answer; with end it first asks it to take no more money.
@@ -92,10 +96,40 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
 	r, err := g.Query(upstream, account, a.OutTradeNo)
-	if err == nil && r.State == TradeUnpaid && end {
+	if end = end && a.mayEnd(s.now()); !end {
+		return s.heard(ctx, o.ID, no, end, r, err)
+	}
+	if a.Method == Code {
+		return s.reverse(upstream, g, account, o, a, r, err)
+	}
+	if err == nil && r.State == TradeUnpaid {
 		r, err = endTrade(upstream, g, account, a.OutTradeNo)
 	}
 	return s.heard(ctx, o.ID, no, end, r, err)
+}
+
+// reverse ends a payment code's charge after the last query (r or err), unless that says how it ended. A confirmed reversal is an end also where
+// the institution knows nothing of the charge.
+func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Order, a *Attempt, r Report, err error) (*Order, error) {
+	payer, ok := g.(CodePayer)
+	absent := kindOf(err) == Absent && signed(err)
+	if !ok || !absent && (err != nil || r.State != TradeUnpaid) {
+		return s.heard(ctx, o.ID, a.No, true, r, err)
+	}
+	if _, err := s.change(ctx, o.ID, func(o *Order) bool { return o.reversing(a.No, s.now()) }); err != nil {
+		return nil, err
+	}
+	undone := payer.Reverse(ctx, account, a.OutTradeNo)
+	switch kindOf(undone) {
+	case "", AlreadyPaidUpstream, AlreadyClosedUpstream, Absent:
+	default:
+		return s.heard(ctx, o.ID, a.No, true, Report{}, undone)
+	}
+	r, err = g.Query(ctx, account, a.OutTradeNo)
+	if undone == nil && kindOf(err) == Absent && signed(err) {
+		r, err = Report{State: TradeClosed, Raw: "reversed"}, nil
+	}
+	return s.heard(ctx, o.ID, a.No, true, r, err)
 }
 
 // upstream is the context of a question to an institution: it outlives the caller, so that an answer that is on its way is not lost.
@@ -143,7 +177,7 @@ func (s *Service) heard(ctx context.Context, id string, no int, end bool, r Repo
 // book books money that an institution reports for an attempt. When it returns nil the order durably says what became of that money.
 func (s *Service) book(ctx context.Context, id string, no int, r Report) (*Order, error) {
 	arrive := func(keep bool) (*Order, error) {
-		return s.change(ctx, id, func(o *Order) bool { return o.arrived(no, r, keep, s.now()) })
+		return s.change(ctx, id, func(o *Order) bool { return o.arrived(no, r, keep, s.cfg.Surplus, s.now()) })
 	}
 	o, err := arrive(true)
 	if fault.Is(err, fault.AlreadyExists) { // the order was closed, and another one holds its items
@@ -159,38 +193,55 @@ func (s *Service) book(ctx context.Context, id string, no int, r Report) (*Order
 	return s.carryOut(ctx, o)
 }
 
-// carryOut carries out the effects that an order owes and strikes them off. An effect that fails stays owed; that is no error here.
+// carryOut carries out the effects that an order owes, one after the other, and strikes them off; the ledger's are left to Record. One that fails stays
+// owed with those after it; that is no error here.
 func (s *Service) carryOut(ctx context.Context, o *Order) (*Order, error) {
+	var moves []func(*Order, time.Time) bool
 	for _, e := range o.Effects {
-		move, err := s.effect(ctx, o, e.Kind), error(nil)
-		if o, err = s.change(ctx, o.ID, func(o *Order) bool { return move(o, s.now()) }); err != nil {
-			return nil, err
+		if e.Kind.ledgers() {
+			continue
+		}
+		move, done := s.effect(ctx, o, e)
+		moves = append(moves, move)
+		if !done {
+			break
 		}
 	}
-	return o, nil
+	if len(moves) == 0 {
+		return o, nil
+	}
+	return s.change(ctx, o.ID, func(o *Order) bool {
+		moved := false
+		for _, move := range moves {
+			moved = move(o, s.now()) || moved
+		}
+		return moved
+	})
 }
 
 // effect carries out one effect and returns the move that records how it went.
-func (s *Service) effect(ctx context.Context, o *Order, kind EffectKind) func(*Order, time.Time) bool {
-	do, ok := s.effects[kind]
-	err := error(fault.New(fault.Internal, "系统错误。", "Nobody carries out this effect."))
-	if ok {
-		err = do(ctx, o)
+func (s *Service) effect(ctx context.Context, o *Order, e Effect) (move func(*Order, time.Time) bool, done bool) {
+	var unsettled []string
+	var err error
+	switch e.Kind {
+	case SettleItems:
+		unsettled, err = s.items.Settle(ctx, o)
+	case ReopenItems:
+		err = s.items.Reopen(ctx, o, o.Refund(e.No))
+	case KeepPrepayment:
+		err = s.items.KeepPrepayment(ctx, o, o.Exception(e.No))
 	}
-	switch {
-	case err == nil:
-		return func(o *Order, now time.Time) bool { return o.effectDone(kind, now) }
-	case fault.Is(err, fault.AlreadyPaid):
-		return func(o *Order, now time.Time) bool {
-			if !o.effectDone(kind, now) {
-				return false
-			}
-			o.giveBack(o.Attempt(o.PaidBy), BecauseGone, now)
-			return true
+	if err != nil {
+		s.cfg.Log.Error("an effect failed and will be tried again", "order", o.ID, "effect", e.Kind, "err", err)
+		return func(o *Order, now time.Time) bool { return o.effectFailed(e, now) }, false
+	}
+	return func(o *Order, now time.Time) bool {
+		if !o.effectDone(e, now) {
+			return false
 		}
-	}
-	s.cfg.Log.Error("an effect failed and will be tried again", "order", o.ID, "effect", kind, "err", err)
-	return func(o *Order, now time.Time) bool { return o.effectFailed(kind, now) }
+		o.unsettled(unsettled, s.cfg.Surplus, now)
+		return true
+	}, true
 }
 
 // change applies a move by compare-and-set and returns the order as it then is; a move that reports false writes nothing.

@@ -45,19 +45,8 @@ type Disposition string
 
 // The dispositions.
 const (
-	Kept     Disposition = "kept"      // this attempt pays the order
-	ToRefund Disposition = "to_refund" // the order cannot keep it: finance sees it in the list of exceptional money
-)
-
-// RefundReason says why money that arrived must go back.
-type RefundReason string
-
-// The reasons.
-const (
-	BecausePaid   RefundReason = "order_paid" // another attempt of the order was paid first
-	BecauseHeld   RefundReason = "items_held" // the order had been closed, and another one holds or has paid its items
-	BecauseGone   RefundReason = "items_paid" // what the order pays for had been settled by something else
-	BecauseAmount RefundReason = "amount"     // the institution took another amount or currency than asked
+	Kept        Disposition = "kept"        // this attempt pays the order; part of its money may be exceptional
+	Exceptional Disposition = "exceptional" // the order cannot keep it: see Order.Exceptions
 )
 
 // CNY is the only currency.
@@ -76,13 +65,14 @@ type Attempt struct {
 
 	ReturnURL string   `json:"return_url,omitempty"` // where the payer's browser goes afterwards
 	Key       string   `json:"key,omitempty"`        // Idempotency-Key of the request that made it
+	By        string   `json:"by,omitempty"`         // who asked for it
 	Prepared  Prepared `json:"prepared,omitzero"`    // what the payer needs in order to pay
 
-	TransactionID string       `json:"transaction_id,omitempty"` // the institution's 交易号
-	Received      money.Fen    `json:"received,omitempty"`       // what the institution says was paid
-	PaidAt        time.Time    `json:"paid_at,omitzero"`
-	Disposition   Disposition  `json:"disposition,omitempty"`
-	WhyRefund     RefundReason `json:"why_refund,omitempty"`
+	TransactionID string      `json:"transaction_id,omitempty"` // the institution's 交易号
+	Received      money.Fen   `json:"received,omitempty"`       // what the institution says was paid
+	Tendered      money.Fen   `json:"tendered,omitempty"`       // cash: what the payer handed over; the rest was change
+	PaidAt        time.Time   `json:"paid_at,omitzero"`
+	Disposition   Disposition `json:"disposition,omitempty"`
 
 	CreatedAt  time.Time `json:"created_at"`
 	ExpiresAt  time.Time `json:"expires_at"`           // after this the institution takes no money for it
@@ -90,7 +80,9 @@ type Attempt struct {
 	Checks     int       `json:"checks,omitempty"`     // queries so far, for the growing pauses
 	Absent     int       `json:"absent,omitempty"`     // signed answers in a row that the institution knows nothing of it
 	WatchUntil time.Time `json:"watch_until,omitzero"` // AttemptLeaving only
+	Reversing  bool      `json:"reversing,omitempty"`  // payment code: the institution was asked to reverse it
 	Failure    string    `json:"failure,omitempty"`    // the institution's code and text, for staff
+	Why        Why       `json:"why,omitempty"`        // of a refusal, for the person at the desk
 }
 
 // outTradeNo is the number an institution knows the attempt by: 26 characters of [0-9].

@@ -2,10 +2,11 @@ package payment
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
-	"math/big"
+	"io"
+	"sync"
 	"time"
 	_ "time/tzdata" // business times are in Asia/Shanghai on any machine
 
@@ -92,9 +93,9 @@ func (s *Service) build(n NewOrder, amount money.Fen) *Order {
 		lifetime = s.cfg.PhoneLifetime
 	}
 	o := &Order{
-		ID: newOrderNumber(now), Company: n.Company, Community: n.Community, Payer: n.Payer, Origin: n.Origin,
+		ID: s.newOrderNumber(now), Company: n.Company, Community: n.Community, Payer: n.Payer, Origin: n.Origin,
 		Items: n.Items, Amount: amount, Title: n.Title, Status: Pending,
-		Token: newToken(), Key: n.Key, KeyHash: n.KeyHash, CreatedAt: now, ExpiresAt: now.Add(lifetime),
+		Token: s.newToken(), Key: n.Key, KeyHash: n.KeyHash, CreatedAt: now, ExpiresAt: now.Add(lifetime),
 	}
 	o.note(now, Created, 0, n.By, "")
 	o.schedule(now)
@@ -178,29 +179,31 @@ func orderOpen(order string) *fault.Error {
 }
 
 // Shanghai is the zone of business days, due dates and printed times.
-func Shanghai() *time.Location {
+func Shanghai() *time.Location { return shanghai() }
+
+var shanghai = sync.OnceValue(func() *time.Location {
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
 		panic("payment: the embedded time zones lack Asia/Shanghai: " + err.Error())
 	}
 	return zone
-}
-
-var tenDigits = big.NewInt(10_000_000_000)
+})
 
 // newOrderNumber makes an Order.ID: 14 digits of Shanghai time and 10 random ones. A number that is taken fails the insert, and
 // Create draws another.
-func newOrderNumber(now time.Time) string {
-	n, err := rand.Int(rand.Reader, tenDigits)
-	if err != nil {
-		panic("payment: no randomness: " + err.Error()) // crypto/rand never fails on supported systems
-	}
+func (s *Service) newOrderNumber(now time.Time) string {
+	n := binary.BigEndian.Uint64(s.random(8)) % 10_000_000_000 // the bias is below one in a thousand million
 	return fmt.Sprintf("%s%010d", now.In(Shanghai()).Format("20060102150405"), n)
 }
 
 // newToken makes the unguessable part of a QR's address: 128 random bits.
-func newToken() string {
-	raw := make([]byte, 16)
-	rand.Read(raw)
-	return base64.RawURLEncoding.EncodeToString(raw)
+func (s *Service) newToken() string { return base64.RawURLEncoding.EncodeToString(s.random(16)) }
+
+// random returns n random bytes.
+func (s *Service) random(n int) []byte {
+	raw := make([]byte, n)
+	if _, err := io.ReadFull(s.cfg.Random, raw); err != nil {
+		panic("payment: no randomness: " + err.Error()) // crypto/rand never fails on supported systems
+	}
+	return raw
 }

@@ -78,6 +78,7 @@ const (
 	RefundDone       RefundState = "done"       // 退款成功: the money went back
 	RefundShut       RefundState = "shut"       // 退款关闭: nothing went back and nothing will
 	RefundStuck      RefundState = "stuck"      // 退款异常: the payer's card or account does not take it; a person must act
+	RefundNone       RefundState = "none"       // refused or unknown to it: nothing went back under this number. No report says so; errors do.
 )
 
 // RefundReport is what an institution says of a refund, with a verified signature.

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"linlipay/fault"
+	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/seal"
 	"linlipay/sqlite"
@@ -156,8 +158,13 @@ type world struct {
 	mu      sync.Mutex
 	clock   time.Time
 	settled map[string]string // item → order
-	gone    bool              // what orders pay for was settled by something else
+	gone    []string          // items that something else has settled
 	failing bool              // settling fails
+
+	reopened map[string]money.Fen // refund and item → what became owed again
+	prepaid  map[string]money.Fen // order and exception → kept for the payer
+	surplus  payment.Handling     // the policy of services made from now on
+	limit    money.Fen            // up to which one person suffices
 }
 
 func newWorld(t *testing.T) *world {
@@ -174,7 +181,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, store: st, clock: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), settled: map[string]string{}}
+	w := &world{t: t, store: st, clock: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), settled: map[string]string{}, reopened: map[string]money.Fen{}, prepaid: map[string]money.Fen{}, surplus: payment.HandlePerson}
 	w.accounts = payment.NewAccounts(st, box)
 	w.wechat = &bank{name: payment.WeChat, now: w.now, trades: map[string]*trade{}}
 	w.alipay = &bank{name: payment.Alipay, now: w.now, trades: map[string]*trade{}}
@@ -192,28 +199,51 @@ func newWorld(t *testing.T) *world {
 // service is a process of the product on a store.
 func (w *world) service(st store.Store) *payment.Service {
 	s := payment.NewService(st, payment.Config{
-		Gateways: []payment.Gateway{w.wechat, w.alipay}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
+		Gateways: []payment.Gateway{w.wechat, w.alipay}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
-	s.OnEffect(payment.SettleItems, func(_ context.Context, o *payment.Order) error { return w.settle(o) })
+	s.SetItems(w)
 	return s
 }
 
-func (w *world) settle(o *payment.Order) error {
+// The world owns the items: it keeps which order settled each, what went back, and what became prepayment.
+
+func (w *world) Settle(_ context.Context, o *payment.Order) (unsettled []string, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.failing {
-		return fault.New(fault.Unavailable, "", "down")
-	}
-	if w.gone {
-		return fault.New(fault.AlreadyPaid, "", "paid at the office")
+		return nil, fault.New(fault.Unavailable, "", "down")
 	}
 	for _, it := range o.Items {
+		if slices.Contains(w.gone, it.Ref) {
+			unsettled = append(unsettled, it.Ref)
+			continue
+		}
 		if by := w.settled[it.Ref]; by != "" && by != o.ID {
 			w.t.Errorf("item %s was settled by %s and again by %s", it.Ref, by, o.ID)
 		}
 		w.settled[it.Ref] = o.ID
 	}
+	return unsettled, nil
+}
+
+func (w *world) Reopen(_ context.Context, _ *payment.Order, r *payment.Refund) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failing {
+		return fault.New(fault.Unavailable, "", "down")
+	}
+	for _, it := range r.Items {
+		delete(w.settled, it.Ref)
+		w.reopened[r.OutRefundNo+" "+it.Ref] = it.Amount
+	}
+	return nil
+}
+
+func (w *world) KeepPrepayment(_ context.Context, o *payment.Order, e *payment.Exception) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.prepaid[fmt.Sprint(o.ID, "-", e.No)] = e.Amount
 	return nil
 }
 
@@ -235,6 +265,9 @@ func (w *world) sweep(s *payment.Service, total time.Duration) {
 	for range total / (5 * time.Second) {
 		w.pass(5 * time.Second)
 		if _, err := s.Sweep(w.t.Context()); err != nil {
+			w.t.Fatal(err)
+		}
+		if _, err := s.Record(w.t.Context()); err != nil {
 			w.t.Fatal(err)
 		}
 	}

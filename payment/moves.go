@@ -1,7 +1,10 @@
 package payment
 
 import (
+	"slices"
 	"time"
+
+	"linlipay/money"
 )
 
 // The moves of an order, as pure functions: no clock, no store, no institution. The Service calls them inside compare-and-set
@@ -12,7 +15,7 @@ func (o *Order) start(n NewAttempt, account string, now time.Time) *Attempt {
 	no := len(o.Attempts) + 1
 	o.Attempts = append(o.Attempts, Attempt{
 		No: no, OutTradeNo: outTradeNo(o.ID, no), Institution: n.Institution, Method: n.Method, Account: account,
-		State: AttemptStarting, Amount: o.Amount, PayerID: n.PayerID, ReturnURL: n.ReturnURL, Key: n.Key,
+		State: AttemptStarting, Amount: o.Amount, PayerID: n.PayerID, ReturnURL: n.ReturnURL, Key: n.Key, By: n.By,
 		CreatedAt: now, ExpiresAt: o.ExpiresAt,
 	})
 	o.note(now, AttemptCreating, no, n.By, string(n.Institution)+" "+string(n.Method))
@@ -33,12 +36,12 @@ func (o *Order) opened(no int, p Prepared, now time.Time) bool {
 }
 
 // refused records that the institution said no for good.
-func (o *Order) refused(no int, why string, now time.Time) bool {
+func (o *Order) refused(no int, why string, reason Why, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.become(AttemptFailed) {
 		return false
 	}
-	a.Failure = why
+	a.Failure, a.Why = why, reason
 	o.note(now, AttemptRefused, no, "", why)
 	o.schedule(now)
 	return true
@@ -98,8 +101,8 @@ func (o *Order) left(no int, now time.Time) bool {
 }
 
 // arrived books money that an institution reports, once per attempt. keep is false when the store said that another order holds the
-// items: then the money is listed for refund. It reports whether anything changed; a repeat changes nothing.
-func (o *Order) arrived(no int, r Report, keep bool, now time.Time) bool {
+// items. What the order cannot keep is exceptional and handled by the policy. It reports whether anything changed; a repeat changes nothing.
+func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.become(AttemptSucceeded) {
 		return false
@@ -110,28 +113,37 @@ func (o *Order) arrived(no int, r Report, keep bool, now time.Time) bool {
 		a.PayerID = r.PayerID
 	}
 	o.note(now, MoneyArrived, no, "", r.TransactionID)
+	o.owe(RecordTaken, no)
 	switch {
 	case r.Amount != a.Amount || r.Currency != CNY:
 		o.note(now, MoneyMismatch, no, "", r.Amount.Yuan()+" "+r.Currency)
-		o.giveBack(a, BecauseAmount, now)
+		o.except(a, r.Amount, BecauseAmount, policy, now)
 	case o.Status == Paid:
-		o.giveBack(a, BecausePaid, now)
+		o.except(a, r.Amount, BecausePaid, policy, now)
 	case !keep:
-		o.giveBack(a, BecauseHeld, now)
+		o.except(a, r.Amount, BecauseHeld, policy, now)
 	default:
 		o.become(Paid)
 		o.PaidBy, o.PaidAt, o.CloseReason = no, r.PaidAt, ""
-		o.Effects = append(o.Effects, Effect{Kind: SettleItems})
+		o.owe(SettleItems, no)
 		o.note(now, OrderPaid, no, "", "")
 	}
 	o.schedule(now)
 	return true
 }
 
-// giveBack lists an attempt's money for refund.
-func (o *Order) giveBack(a *Attempt, why RefundReason, now time.Time) {
-	a.Disposition, a.WhyRefund = ToRefund, why
-	o.note(now, MoneySurplus, a.No, "", string(why))
+// unsettled records which items something else had settled: their money is exceptional, and the order holds them no longer.
+func (o *Order) unsettled(refs []string, policy Handling, now time.Time) {
+	var sum money.Fen
+	for i := range o.Items {
+		if it := &o.Items[i]; slices.Contains(refs, it.Ref) {
+			it.Unsettled = true
+			sum += it.Amount // bounded by the order's amount
+		}
+	}
+	if sum > 0 {
+		o.except(o.Attempt(o.PaidBy), sum, BecauseGone, policy, now)
+	}
 }
 
 // askClose ends the time in which new attempts may be opened.
@@ -169,11 +181,14 @@ func (o *Order) payable() *Attempt {
 }
 
 // effectDone strikes off an effect.
-func (o *Order) effectDone(kind EffectKind, now time.Time) bool {
+func (o *Order) effectDone(done Effect, now time.Time) bool {
 	for i, e := range o.Effects {
-		if e.Kind == kind {
+		if e.Kind == done.Kind && e.No == done.No {
 			o.Effects = append(o.Effects[:i:i], o.Effects[i+1:]...)
-			o.note(now, EffectDone, 0, "", string(kind))
+			o.note(now, EffectDone, 0, "", string(e.Kind))
+			if x := o.Exception(e.No); e.Kind == KeepPrepayment && x.become(ExceptionPrepaid) {
+				x.EndedAt = now
+			}
 			o.schedule(now)
 			return true
 		}
@@ -182,11 +197,11 @@ func (o *Order) effectDone(kind EffectKind, now time.Time) bool {
 }
 
 // effectFailed counts a try; the next one comes later.
-func (o *Order) effectFailed(kind EffectKind, now time.Time) bool {
+func (o *Order) effectFailed(failed Effect, now time.Time) bool {
 	for i := range o.Effects {
-		if o.Effects[i].Kind == kind {
-			if o.Effects[i].Tries++; o.Effects[i].Tries == 1 {
-				o.note(now, EffectFailed, 0, "", string(kind))
+		if e := &o.Effects[i]; e.Kind == failed.Kind && e.No == failed.No {
+			if e.Tries++; e.Tries == 1 {
+				o.note(now, EffectFailed, 0, "", string(e.Kind))
 			}
 			o.schedule(now)
 			return true

@@ -44,6 +44,7 @@ const (
 	ByCancel    CloseReason = "cancelled"  // a person cancelled it
 	ByTakeOver  CloseReason = "taken_over" // another order for the same bills took its place
 	ByItemsGone CloseReason = "items_gone" // what it was to pay for was paid elsewhere before it could be paid
+	ByStray     CloseReason = "stray"      // it was never open: it holds money that came under an unknown number
 )
 
 // Item is one thing an order pays for.
@@ -51,6 +52,8 @@ type Item struct {
 	Ref    string    `json:"ref"`   // opaque to this package; one open order at a time may hold it
 	Title  string    `json:"title"` // for the payer, such as "物业费 2026年11月"
 	Amount money.Fen `json:"amount"`
+
+	Unsettled bool `json:"unsettled,omitempty"` // something else had settled it: its money is exceptional, and the order does not hold it
 }
 
 // Payer is who owes; opaque to this package but for search.
@@ -79,6 +82,8 @@ type Order struct {
 	CloseReason CloseReason `json:"close_reason,omitempty"`
 	Attempts    []Attempt   `json:"attempts,omitempty"`
 	PaidBy      int         `json:"paid_by,omitempty"` // No of the attempt whose money this order keeps
+	Refunds     []Refund    `json:"refunds,omitempty"`
+	Exceptions  []Exception `json:"exceptions,omitempty"`
 	Effects     []Effect    `json:"effects,omitempty"` // owed, not yet carried out
 	Timeline    []Event     `json:"timeline"`
 
@@ -115,35 +120,76 @@ const (
 	AttemptClosed   EventKind = "attempt_closed"   // the institution will not take money for it any more
 	AttemptLeft     EventKind = "attempt_left"     // nothing is known of it there; watched until it cannot be paid
 	MoneyArrived    EventKind = "money_arrived"    // an attempt succeeded
-	MoneySurplus    EventKind = "money_surplus"    // money that this order cannot keep: to be refunded
+	MoneySurplus    EventKind = "money_surplus"    // money that this order cannot keep; Note is why and how much
 	MoneyMismatch   EventKind = "money_mismatch"   // the institution reports another amount or currency
 	CloseAsked      EventKind = "close_asked"      // Note is the CloseReason
 	OrderClosed     EventKind = "closed"
 	OrderPaid       EventKind = "paid"
 	EffectDone      EventKind = "effect_done"
 	EffectFailed    EventKind = "effect_failed" // it will be tried again
+
+	CodeReversing EventKind = "code_reversing" // a payment code was not paid in time: the institution is asked to reverse it
+
+	RefundAsked       EventKind = "refund_requested"
+	RefundApproved    EventKind = "refund_approved"
+	RefundTurnedDown  EventKind = "refund_rejected"
+	RefundRetried     EventKind = "refund_retried"   // a person sent an abnormal refund on its way again
+	RefundArrived     EventKind = "refund_succeeded" // the money went back
+	RefundBroken      EventKind = "refund_failed"    // nothing went back and nothing will
+	RefundNeedsPerson EventKind = "refund_abnormal"
+
+	ExceptionClaimed EventKind = "exception_claimed"   // a person works on exceptional money
+	ExceptionKept    EventKind = "exception_prepaid"   // it becomes the unit's prepayment
+	ExceptionEnded   EventKind = "exception_dismissed" // a person explained why it stays
 )
 
 // Effect is something the order still owes to the rest of the system. It is carried out at least once, so whoever carries it out
-// makes it idempotent under Order.ID and Kind.
+// makes it idempotent under Order.ID, Kind and No.
 type Effect struct {
 	Kind  EffectKind `json:"kind"`
+	No    int        `json:"no,omitempty"` // of the attempt, refund or exceptional money it is about
 	Tries int        `json:"tries,omitempty"`
 }
 
 // EffectKind names an effect.
 type EffectKind string
 
-// SettleItems tells the owner of the items that the order has paid for them.
-const SettleItems EffectKind = "settle_items"
+// The effects. Those for the owner of the items are carried out one after the other; the ledger's are taken many orders at a time (Record).
+const (
+	SettleItems     EffectKind = "settle_items"      // tell the owner of the items that the order has paid for them
+	ReopenItems     EffectKind = "reopen_items"      // tell it what a refund gave back
+	KeepPrepayment  EffectKind = "keep_prepayment"   // tell it that exceptional money is the payer's prepayment
+	RecordTaken     EffectKind = "record_taken"      // write the ledger's line of an attempt's money
+	RecordGivenBack EffectKind = "record_given_back" // write the ledger's line of a refund
+)
+
+// ledgers reports whether the effect is the ledger's.
+func (k EffectKind) ledgers() bool { return k == RecordTaken || k == RecordGivenBack }
+
+// owe adds an effect.
+func (o *Order) owe(kind EffectKind, no int) {
+	o.Effects = append(o.Effects, Effect{Kind: kind, No: no})
+}
+
+// owes reports whether an effect of the kind is still owed.
+func (o *Order) owes(kind EffectKind) bool {
+	return slices.ContainsFunc(o.Effects, func(e Effect) bool { return e.Kind == kind })
+}
+
+// unrecorded reports whether the order owes the ledger a line.
+func (o *Order) unrecorded() bool {
+	return slices.ContainsFunc(o.Effects, func(e Effect) bool { return e.Kind.ledgers() })
+}
 
 // holds are the references that no other order may hold at the same time: a unique index on them is what makes one open order
-// per bill, one checkout per terminal, and each bill paid at most once. A paid order keeps its items for ever.
+// per bill, one checkout per terminal, and each bill paid at most once. A paid order keeps its items until money goes back for them.
 func (o *Order) holds() []any {
 	var held []any
 	if o.Status != Closed {
 		for _, it := range o.Items {
-			held = append(held, "item:"+it.Ref)
+			if !it.Unsettled && !o.reopened(it.Ref) {
+				held = append(held, "item:"+it.Ref)
+			}
 		}
 	}
 	if o.Status == Pending && o.Origin.Terminal != "" {
@@ -160,11 +206,6 @@ func (o *Order) Attempt(no int) *Attempt {
 		}
 	}
 	return nil
-}
-
-// Surplus reports whether money arrived that the order does not keep and that must go back.
-func (o *Order) Surplus() bool {
-	return slices.ContainsFunc(o.Attempts, func(a Attempt) bool { return a.Disposition == ToRefund })
 }
 
 // note adds a line to the timeline.
@@ -192,7 +233,9 @@ const (
 	byCommunity = "by_community"
 	byUnit      = "by_unit"
 	byTerminal  = "by_terminal"
-	bySurplus   = "by_surplus"
+	byWork      = "by_work"
+
+	byUnrecorded = "by_unrecorded"
 )
 
 // orders keeps orders. It is sharded by community: a unit, its orders and its terminals live together, so that the unique
@@ -212,7 +255,8 @@ var orders = store.Kind[Order]{
 			{Name: "search", Type: store.String, Many: true},
 			{Name: "due", Type: store.Int},
 			{Name: "created", Type: store.Int},
-			{Name: "surplus", Type: store.Int},
+			{Name: "work", Type: store.String, Many: true},
+			{Name: "unrecorded", Type: store.Int},
 			{Name: "amount", Type: store.Int},
 		},
 		Indexes: []store.Index{
@@ -225,7 +269,8 @@ var orders = store.Kind[Order]{
 			{Name: byCommunity, Fields: []string{"community", "created"}},
 			{Name: byUnit, Fields: []string{"unit", "created"}},
 			{Name: byTerminal, Fields: []string{"terminal", "created"}},
-			{Name: bySurplus, Fields: []string{"company", "surplus"}},
+			{Name: byWork, Fields: []string{"company", "work", "created"}},
+			{Name: byUnrecorded, Fields: []string{"unrecorded"}},
 		},
 		Feed:  true,
 		Shard: "community",
@@ -239,7 +284,7 @@ func orderKeys(o *Order) store.Keys {
 	keys := store.Keys{
 		"community": {o.Community}, "company": {o.Company}, "unit": {o.Payer.Unit}, "status": {string(o.Status)},
 		"hold": o.holds(), "token": {o.Token}, "search": o.searchTerms(),
-		"created": {o.CreatedAt.UnixMilli()}, "amount": {int64(o.Amount)},
+		"work": o.work(), "created": {o.CreatedAt.UnixMilli()}, "amount": {int64(o.Amount)},
 	}
 	if o.Origin.Terminal != "" {
 		keys["terminal"] = []any{o.Origin.Terminal}
@@ -250,8 +295,8 @@ func orderKeys(o *Order) store.Keys {
 	if !o.DueAt.IsZero() {
 		keys["due"] = []any{o.DueAt.UnixMilli()}
 	}
-	if o.Surplus() {
-		keys["surplus"] = []any{o.CreatedAt.UnixMilli()}
+	if o.unrecorded() {
+		keys["unrecorded"] = []any{o.CreatedAt.UnixMilli()}
 	}
 	return keys
 }
@@ -261,6 +306,9 @@ func (o *Order) searchTerms() []any {
 	terms := []string{o.ID, o.Payer.Phone, o.Payer.Label}
 	for _, a := range o.Attempts {
 		terms = append(terms, a.OutTradeNo, a.TransactionID)
+	}
+	for _, r := range o.Refunds {
+		terms = append(terms, r.OutRefundNo, r.RefundID)
 	}
 	var some []any
 	for _, t := range terms {

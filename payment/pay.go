@@ -14,6 +14,7 @@ type NewAttempt struct {
 	Institution Institution
 	Method      Method
 	PayerID     string // the payer's id at the institution, where the method needs it
+	AuthCode    string // Code: the payer's payment code; it is handed to the institution and nowhere kept
 	ClientIP    string
 	ReturnURL   string // where the payer's browser goes afterwards
 	Key         string // Idempotency-Key; "" is none
@@ -45,7 +46,7 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		if err != nil {
 			return o, 0, false, err
 		}
-		if a != nil && a.State != AttemptStarting {
+		if a != nil && (a.State != AttemptStarting || a.Method == Code) {
 			return o, a.No, hit, nil
 		}
 		if old := o.payable(); old != nil {
@@ -64,7 +65,7 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		} else if err != nil {
 			return nil, 0, false, err
 		}
-		o, err = s.open(ctx, g, account, o, *fresh, n.ClientIP)
+		o, err = s.open(ctx, g, account, o, *fresh, n)
 		return o, fresh.No, false, err
 	}
 	return o, 0, false, tryAgain(nil)
@@ -73,22 +74,30 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 // reuse returns the attempt that answers n without a new one, and whether n's key had asked for it; an order that takes no more attempts is
 // a fault.
 func (s *Service) reuse(o *Order, n NewAttempt) (*Attempt, bool, error) {
-	for i := range o.Attempts {
-		if a := &o.Attempts[i]; n.Key != "" && a.Key == n.Key {
-			if !n.same(a) {
-				return nil, false, keyReused()
-			}
-			return a, true, nil
+	if a := o.byKey(n.Key); a != nil {
+		if !n.same(a) {
+			return nil, false, keyReused()
 		}
+		return a, true, nil
 	}
 	if err := o.takesAttempts(s.now()); err != nil {
 		return nil, false, err
 	}
 	a := o.payable()
-	if a != nil && n.same(a) && (a.State == AttemptStarting || s.now().Sub(a.CreatedAt) < reuseFor) {
+	if a != nil && n.same(a) && a.Method != Code && (a.State == AttemptStarting || s.now().Sub(a.CreatedAt) < reuseFor) {
 		return a, false, nil
 	}
 	return nil, false, nil
+}
+
+// byKey returns the attempt that a request's Idempotency-Key made, or nil.
+func (o *Order) byKey(key string) *Attempt {
+	for i := range o.Attempts {
+		if a := &o.Attempts[i]; key != "" && a.Key == key {
+			return a
+		}
+	}
+	return nil
 }
 
 // takesAttempts returns the fault that keeps an order from taking another attempt, or nil.
@@ -107,6 +116,9 @@ func (o *Order) takesAttempts(now time.Time) error {
 // makeRoom settles an older attempt so that another may be opened: one that is just being asked for is waited for, any other is ended
 // upstream. When it can still be paid afterwards, UpstreamUnknown says so.
 func (s *Service) makeRoom(ctx context.Context, o *Order, old *Attempt) error {
+	if old.Method == Code && !old.mustEnd(s.now()) {
+		return fault.New(fault.WrongState, "正在等待住户确认付款码支付，请稍候。", "The resident's payment code is still being paid; please wait.")
+	}
 	age := s.now().Sub(old.CreatedAt)
 	if old.State == AttemptStarting && old.Failure == "" && age < s.cfg.GatewayTimeout+absentPause {
 		return s.waitOr(ctx, 50*time.Millisecond)
@@ -143,19 +155,24 @@ func tryAgain(cause error) error {
 }
 
 // open asks the institution for an attempt that is already written down, and writes down the answer.
-func (s *Service) open(ctx context.Context, g Gateway, account Account, o *Order, a Attempt, clientIP string) (*Order, error) {
+func (s *Service) open(ctx context.Context, g Gateway, account Account, o *Order, a Attempt, n NewAttempt) (*Order, error) {
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
-	prepared, failure := g.Open(upstream, account, Charge{
-		OutTradeNo: a.OutTradeNo, Method: a.Method, Amount: a.Amount, Title: o.Title, PayerID: a.PayerID, ClientIP: clientIP,
+	prepared, paid, failure := s.charge(upstream, g, account, Charge{
+		OutTradeNo: a.OutTradeNo, Method: a.Method, Amount: a.Amount, Title: o.Title, PayerID: a.PayerID, AuthCode: n.AuthCode, ClientIP: n.ClientIP, Device: device(o),
 		NotifyURL: s.notifyURL(a.Institution, account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt, ExpiresAt: a.ExpiresAt,
 	})
+	if failure == nil && paid.State == TradePaid {
+		return s.book(upstream, o.ID, a.No, paid)
+	}
 	o, err := s.change(upstream, o.ID, func(o *Order) bool {
 		switch kindOf(failure) {
 		case "":
 			return o.opened(a.No, prepared, s.now())
 		case Refused:
-			return o.refused(a.No, reason(failure), s.now())
+			if signed(failure) || a.Method != Code { // a code may have been charged whatever an unsigned answer says
+				return o.refused(a.No, reason(failure), whyOf(failure), s.now())
+			}
 		}
 		return o.doubtful(a.No, reason(failure), s.now())
 	})
@@ -167,6 +184,37 @@ func (s *Service) open(ctx context.Context, g Gateway, account Account, o *Order
 		return o, forPerson(failure)
 	}
 	return o, nil
+}
+
+// charge asks the institution for a charge: to prepare it for the payer, or, by a payment code, to take the money now.
+func (s *Service) charge(ctx context.Context, g Gateway, account Account, c Charge) (Prepared, Report, error) {
+	if c.Method != Code {
+		prepared, err := g.Open(ctx, account, c)
+		return prepared, Report{}, err
+	}
+	payer, ok := g.(CodePayer)
+	if !ok {
+		return Prepared{}, Report{}, &GatewayError{Kind: Refused, Signed: true, Message: "该渠道不支持付款码"}
+	}
+	r, err := payer.PayCode(ctx, account, c)
+	return Prepared{}, r, err
+}
+
+// device is the desk's id, for the institution.
+func device(o *Order) string {
+	if o.Origin.Terminal != "" {
+		return o.Origin.Terminal
+	}
+	return string(o.Origin.Kind)
+}
+
+// whyOf is what a person can do about an institution's refusal.
+func whyOf(err error) Why {
+	var g *GatewayError
+	if errors.As(err, &g) {
+		return g.Why
+	}
+	return ""
 }
 
 // reason is an institution's own code and text.
@@ -182,7 +230,7 @@ func reason(err error) string {
 func forPerson(err error) error {
 	var g *GatewayError
 	if errors.As(err, &g) && g.Kind == Refused {
-		return fault.New(fault.Upstream, "支付渠道拒绝了请求："+g.Message, "The institution refused: "+g.Message).Because(err)
+		return fault.New(fault.Upstream, "支付渠道拒绝了请求："+g.Message, "The institution refused: "+g.Message).With("why", string(g.Why)).Because(err)
 	}
 	return tryAgain(err)
 }

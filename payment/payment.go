@@ -38,6 +38,7 @@ const (
 	Terminal OriginKind = "terminal" // a POS terminal
 	Counter  OriginKind = "counter"  // the cashier's console
 	Kiosk    OriginKind = "kiosk"    // a self-service terminal
+	Nowhere  OriginKind = "nowhere"  // none of ours: money under an unknown number
 )
 
 // Origin tells where an order was made and by whom.

@@ -17,6 +17,7 @@ type Callback struct {
 	Version     int64           `json:"-"`
 	Institution Institution     `json:"institution"`
 	Account     string          `json:"account"`
+	Company     string          `json:"company,omitempty"` // of the order, or of the merchant account that it verified for; never taken from the request
 	Header      http.Header     `json:"header"`
 	Body        []byte          `json:"body"`
 	Outcome     CallbackOutcome `json:"outcome"`
@@ -31,21 +32,27 @@ type CallbackOutcome string
 
 // The outcomes.
 const (
-	CallbackReceived CallbackOutcome = "received" // stored, not worked through: a crash came between, the institution sends it again
+	CallbackReceived CallbackOutcome = "received" // stored, not worked through: a crash came between; the institution sends it again, or a person replays it
 	CallbackBooked   CallbackOutcome = "booked"   // the order durably says what became of the money
 	CallbackNoted    CallbackOutcome = "noted"    // genuine, of no consequence
 	CallbackRejected CallbackOutcome = "rejected" // not believed: changed nothing
 	CallbackFailed   CallbackOutcome = "failed"   // genuine, but could not be booked yet
 )
 
+// CallbackOutcomes lists all outcomes.
+func CallbackOutcomes() []CallbackOutcome {
+	return []CallbackOutcome{CallbackReceived, CallbackBooked, CallbackNoted, CallbackRejected, CallbackFailed}
+}
+
 var callbacks = store.Kind[Callback]{
 	Schema: store.Schema{
 		Name: "callbacks",
 		Fields: []store.Field{
-			{Name: "outcome", Type: store.String}, {Name: "order", Type: store.String}, {Name: "received", Type: store.Int},
+			{Name: "company", Type: store.String}, {Name: "outcome", Type: store.String}, {Name: "order", Type: store.String}, {Name: "received", Type: store.Int},
 		},
 		Indexes: []store.Index{
-			{Name: "by_outcome", Fields: []string{"outcome", "received"}},
+			{Name: "by_outcome", Fields: []string{"company", "outcome", "received"}},
+			{Name: "by_company", Fields: []string{"company", "received"}},
 			{Name: "by_order", Fields: []string{"order", "received"}},
 		},
 	},
@@ -55,6 +62,9 @@ var callbacks = store.Kind[Callback]{
 		keys := store.Keys{"outcome": {string(c.Outcome)}, "received": {c.ReceivedAt.UnixMilli()}}
 		if c.Order != "" {
 			keys["order"] = []any{c.Order}
+		}
+		if c.Company != "" {
+			keys["company"] = []any{c.Company}
 		}
 		return keys
 	},
@@ -78,12 +88,40 @@ func (s *Service) Receive(ctx context.Context, institution Institution, accountI
 		s.cfg.Log.Error("a notification could not be stored and was refused", "institution", institution, "err", err)
 		return g.Answer(err)
 	}
-	outcome, order, err := s.work(ctx, g, accountID, m)
+	became, err := s.work(ctx, g, accountID, m, s.now())
 	if err != nil {
-		s.cfg.Log.Warn("a notification was not accepted", "institution", institution, "callback", c.ID, "order", order, "err", err)
+		s.cfg.Log.Warn("a notification was not accepted", "institution", institution, "callback", c.ID, "order", became.order, "err", err)
 	}
-	s.record(ctx, c, outcome, order, err)
+	s.record(ctx, c, became, err)
 	return g.Answer(err)
+}
+
+// Replay works a kept message once more, as of the time it came in, and returns what became of it. It is for messages that failed after the
+// institution gave up repeating them.
+func (s *Service) Replay(ctx context.Context, company, id string) (*Callback, error) {
+	c, err := s.messages.Get(ctx, id)
+	if err == nil && c.Company != company {
+		err = fault.New(fault.NotFound, "消息不存在。", "There is no such message.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	g, err := s.gateway(c.Institution)
+	if err != nil {
+		return nil, err
+	}
+	became, err := s.work(ctx, g, c.Account, Message{Header: c.Header, Body: c.Body}, c.ReceivedAt)
+	s.record(ctx, c, became, err)
+	return s.messages.Get(ctx, id)
+}
+
+// Messages lists a company's kept messages with an outcome ("" is any), newest first.
+func (s *Service) Messages(ctx context.Context, company string, outcome CallbackOutcome, cursor string, limit int) (some []Callback, next string, err error) {
+	q := store.Query{Index: "by_company", Equal: []any{company}, Desc: true, Cursor: cursor, Limit: limit}
+	if outcome != "" {
+		q.Index, q.Equal = "by_outcome", []any{company, string(outcome)}
+	}
+	return s.messages.Find(ctx, q)
 }
 
 // keep stores a raw message, once for the same bytes.
@@ -113,40 +151,83 @@ func callbackID(institution Institution, account string, m Message) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
+// became is what became of a message.
+type became struct {
+	outcome        CallbackOutcome
+	company, order string
+}
+
 // work verifies a message and does what it says. The error is nil exactly when the institution may be told success.
-func (s *Service) work(ctx context.Context, g Gateway, accountID string, m Message) (outcome CallbackOutcome, order string, err error) {
+func (s *Service) work(ctx context.Context, g Gateway, accountID string, m Message, at time.Time) (became, error) {
 	account, err := s.cfg.Accounts.Get(ctx, accountID)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return became{outcome: CallbackFailed}, err
+	}
 	if err != nil || account.Institution != g.Institution() {
-		return CallbackRejected, "", rejected("no such merchant account").Because(err)
+		return became{outcome: CallbackRejected}, rejected("no such merchant account").Because(err)
 	}
-	n, err := g.Parse(ctx, account, m, s.now())
+	b := became{outcome: CallbackRejected, company: account.Company}
+	n, err := g.Parse(ctx, account, m, at)
 	if err != nil {
-		return CallbackRejected, "", rejected("does not verify").Because(err)
+		return b, rejected("does not verify").Because(err)
 	}
-	if n.Kind != NotifyTrade {
+	switch n.Kind {
+	case NotifyTrade:
+		b.outcome, b.order, err = s.trade(ctx, g, account, n.Report)
+	case NotifyRefund:
+		b.outcome, b.order, err = s.refundNews(ctx, account, n.Refund)
+	default:
+		b.outcome = CallbackNoted
+	}
+	return b, err
+}
+
+// trade books what a verified message says of a trade.
+func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Report) (outcome CallbackOutcome, order string, err error) {
+	o, no, err := s.match(ctx, account, r.OutTradeNo)
+	if fault.Is(err, fault.NotFound) && r.State == TradePaid {
+		return s.stray(ctx, g, account, r)
+	}
+	if fault.Is(err, fault.NotFound) {
 		return CallbackNoted, "", nil
 	}
-	o, no, err := s.match(ctx, account, n.Report)
 	if err != nil {
 		return CallbackFailed, "", err
 	}
-	if n.Report.State != TradePaid {
+	if r.State != TradePaid {
 		return CallbackNoted, o.ID, nil // the query loop hears of it; a message never closes anything
 	}
-	if a := o.Attempt(no); n.Report.Amount != a.Amount || n.Report.Currency != CNY {
-		return s.doubt(ctx, o.ID, no)
+	a := o.Attempt(no)
+	switch {
+	case r.Amount != a.Amount || r.Currency != CNY:
+		return s.doubt(ctx, o, no)
+	case a.State == AttemptEnded || a.State == AttemptFailed: // it may be older than the end: the institution's word of now counts
+		if r, err = s.confirm(ctx, g, account, r.OutTradeNo); err != nil {
+			return CallbackFailed, o.ID, err
+		}
+		if r.State != TradePaid {
+			return CallbackNoted, o.ID, nil
+		}
 	}
-	if _, err := s.book(ctx, o.ID, no, n.Report); err != nil {
+	if _, err := s.book(ctx, o.ID, no, r); err != nil {
 		return CallbackFailed, o.ID, err
 	}
 	return CallbackBooked, o.ID, nil
 }
 
-// match finds the attempt that a report speaks of. A report for an unknown number or for another merchant's trade is an error.
-func (s *Service) match(ctx context.Context, account Account, r Report) (*Order, int, error) {
-	id, no, ok := SplitOutTradeNo(r.OutTradeNo)
+// confirm asks the institution what it says of a trade now.
+func (s *Service) confirm(ctx context.Context, g Gateway, account Account, outTradeNo string) (Report, error) {
+	upstream, cancel := s.upstream(ctx)
+	defer cancel()
+	return g.Query(upstream, account, outTradeNo)
+}
+
+// match finds the attempt that an institution's number speaks of, within the merchant account that it speaks for; otherwise a NotFound fault.
+func (s *Service) match(ctx context.Context, account Account, number string) (*Order, int, error) {
+	unknown := fault.New(fault.NotFound, "没有对应的订单。", "No order of this merchant account has that number.")
+	id, no, ok := SplitOutTradeNo(number)
 	if !ok {
-		return nil, 0, rejected("not one of our out-trade numbers")
+		return nil, 0, unknown
 	}
 	o, err := s.orders.Get(ctx, id)
 	if err != nil {
@@ -154,19 +235,85 @@ func (s *Service) match(ctx context.Context, account Account, r Report) (*Order,
 	}
 	a := o.Attempt(no)
 	if a == nil || a.Account != account.ID || o.Company != account.Company {
-		return nil, 0, rejected("the trade belongs to another merchant account")
+		return nil, 0, unknown
 	}
 	return o, no, nil
 }
 
+// stray books money that an institution took under a number that no order of the merchant account has, once it says so itself: in an order of
+// its own without items, as exceptional money that waits for a person.
+func (s *Service) stray(ctx context.Context, g Gateway, account Account, told Report) (CallbackOutcome, string, error) {
+	r, err := s.confirm(ctx, g, account, told.OutTradeNo)
+	if err != nil {
+		return CallbackFailed, "", err
+	}
+	if r.State != TradePaid || r.TransactionID != told.TransactionID {
+		return CallbackRejected, "", rejected("the institution does not confirm it")
+	}
+	o := strayOrder(account, r, s.now())
+	if err := s.orders.Insert(ctx, o); err != nil && !fault.Is(err, fault.AlreadyExists) {
+		return CallbackFailed, "", err
+	}
+	return CallbackBooked, o.ID, nil
+}
+
+// strayOrder is the order that holds money of an unknown number. Its own number follows from the transaction, so that a repeat makes no second one.
+func strayOrder(account Account, r Report, now time.Time) *Order {
+	sum := sha256.Sum256([]byte(account.ID + "\x00" + r.TransactionID))
+	id := "U" + hex.EncodeToString(sum[:])[:orderNumberLength-1]
+	o := &Order{
+		ID: id, Company: account.Company, Status: Closed, CloseReason: ByStray, Title: "未知订单收款 " + r.OutTradeNo, Token: id, Origin: Origin{Kind: Nowhere},
+		CreatedAt: now, ExpiresAt: now, ClosedAt: now,
+		Attempts: []Attempt{{No: 1, OutTradeNo: r.OutTradeNo, Institution: account.Institution, Account: account.ID, State: AttemptEnded, CreatedAt: now, ExpiresAt: now}},
+	}
+	if len(account.Communities) == 1 {
+		o.Community = account.Communities[0]
+	}
+	a := &o.Attempts[0]
+	a.become(AttemptSucceeded)
+	a.Amount, a.TransactionID, a.Received, a.PaidAt, a.PayerID = r.Amount, r.TransactionID, r.Amount, r.PaidAt, r.PayerID
+	o.note(now, MoneyArrived, 1, "", r.TransactionID)
+	o.owe(RecordTaken, 1)
+	o.except(a, r.Amount, BecauseUnknown, HandlePerson, now)
+	o.schedule(now)
+	return o
+}
+
 // doubt answers a genuine message with another amount than asked: it changes nothing, but the institution is asked at once, and what
 // it then says counts.
-func (s *Service) doubt(ctx context.Context, id string, no int) (CallbackOutcome, string, error) {
-	o, err := s.orders.Get(ctx, id)
-	if err == nil && o.Attempt(no).watched() {
+func (s *Service) doubt(ctx context.Context, o *Order, no int) (CallbackOutcome, string, error) {
+	var err error
+	if o.Attempt(no).State != AttemptSucceeded {
 		_, err = s.ask(ctx, o, no, false)
 	}
-	return CallbackRejected, id, rejected("another amount or currency than asked").Because(err)
+	return CallbackRejected, o.ID, rejected("another amount or currency than asked").Because(err)
+}
+
+// refundNews takes a verified message about a refund as a reason to ask what became of it. It is acknowledged once the refund has its end here.
+func (s *Service) refundNews(ctx context.Context, account Account, r RefundReport) (CallbackOutcome, string, error) {
+	id, no, ok := SplitOutRefundNo(r.OutRefundNo)
+	if !ok {
+		return CallbackNoted, "", nil // not ours: a person made it at the institution
+	}
+	o, err := s.refundOf(ctx, id, no)
+	if fault.Is(err, fault.NotFound) {
+		return CallbackNoted, "", nil
+	}
+	if err != nil {
+		return CallbackFailed, "", err
+	}
+	if o.Company != account.Company || o.Attempt(o.Refund(no).Attempt).Account != account.ID {
+		return CallbackRejected, "", rejected("the refund belongs to another merchant account")
+	}
+	if o.asksFor(o.Refund(no)) {
+		if o, err = s.askRefund(ctx, o, no); err != nil {
+			return CallbackFailed, id, err
+		}
+	}
+	if o.Refund(no).Status == RefundPending {
+		return CallbackFailed, id, fault.New(fault.UpstreamUnknown, "支付渠道暂未确认，请稍后重试。", "The institution does not confirm the refund's end yet.")
+	}
+	return CallbackBooked, id, nil
 }
 
 func rejected(why string) *fault.Error {
@@ -174,18 +321,21 @@ func rejected(why string) *fault.Error {
 }
 
 // record writes what became of a message. A failure leaves it CallbackReceived, which is true.
-func (s *Service) record(ctx context.Context, c *Callback, outcome CallbackOutcome, order string, why error) {
-	if c.Outcome == outcome || c.Outcome == CallbackBooked {
+func (s *Service) record(ctx context.Context, c *Callback, b became, why error) {
+	if c.Outcome == b.outcome || c.Outcome == CallbackBooked {
 		return
 	}
 	_, err := s.messages.Update(ctx, c.ID, func(c *Callback) error {
-		c.Outcome, c.Order, c.Note = outcome, order, ""
+		if c.Outcome == CallbackBooked {
+			return store.ErrUnchanged
+		}
+		c.Outcome, c.Company, c.Order, c.Note = b.outcome, b.company, b.order, ""
 		if why != nil {
 			c.Note = why.Error()
 		}
 		return nil
 	})
 	if err != nil {
-		s.cfg.Log.Error("what became of a notification could not be recorded", "callback", c.ID, "outcome", outcome, "err", err)
+		s.cfg.Log.Error("what became of a notification could not be recorded", "callback", c.ID, "outcome", b.outcome, "err", err)
 	}
 }

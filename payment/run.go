@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -35,13 +36,13 @@ const (
 // Run advances due orders until ctx is done: it closes expired ones, asks about attempts that were not reported, and finishes what a crash
 // left. Every process runs it; the lease lets one of them work.
 func (s *Service) Run(ctx context.Context) error {
-	holder := newToken()
+	holder := s.newToken()
 	for ctx.Err() == nil {
 		pause := sweepPause
 		if n, err := s.sweepUnderLease(ctx, holder); err != nil && ctx.Err() == nil {
 			s.cfg.Log.Error("the order loop failed and goes on", "err", err)
 			pause = 4 * sweepPause
-		} else if n == sweepBatch {
+		} else if n >= sweepBatch {
 			pause = 0
 		}
 		if err := s.cfg.Wait(ctx, pause); err != nil {
@@ -56,7 +57,9 @@ func (s *Service) sweepUnderLease(ctx context.Context, holder string) (int, erro
 	if err != nil || !mine {
 		return 0, err
 	}
-	return s.Sweep(ctx)
+	n, err := s.Sweep(ctx)
+	recorded, recordErr := s.Record(ctx)
+	return max(n, recorded), errors.Join(err, recordErr)
 }
 
 // lead takes or renews the lease and reports whether this holder has it.
@@ -92,6 +95,10 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	var all sync.WaitGroup
 	slots := make(chan struct{}, sweepers)
 	for _, o := range due {
+		if s.cfg.OneByOne {
+			s.advanceOrPutOff(ctx, o.ID)
+			continue
+		}
 		slots <- struct{}{}
 		all.Go(func() {
 			defer func() { <-slots }()

@@ -30,7 +30,15 @@ func (o *Order) schedule(now time.Time) {
 		o.dueBy(now)
 	}
 	for _, e := range o.Effects {
-		o.dueBy(now.Add(e.pause()))
+		if !e.Kind.ledgers() {
+			o.dueBy(now.Add(e.pause()))
+			break // the ones after it wait for it
+		}
+	}
+	for i := range o.Refunds {
+		if r := &o.Refunds[i]; o.asksFor(r) {
+			o.dueBy(r.nextQuestion())
+		}
 	}
 	for i := range o.Attempts {
 		if a := &o.Attempts[i]; a.watched() {
@@ -46,6 +54,8 @@ func (o *Order) nextQuestion(a *Attempt) time.Time {
 		last = a.CreatedAt
 	}
 	switch {
+	case a.Method == Code && a.payable():
+		return o.nextCodeQuestion(a, last)
 	case a.State == AttemptLeaving && last.Before(a.WatchUntil):
 		return earlier(last.Add(queryPause(a.Checks)), a.WatchUntil)
 	case o.Status != Pending && a.Checks == 0, o.Status != Pending && a.Absent > 0 && a.Absent < absentTries:
@@ -53,6 +63,25 @@ func (o *Order) nextQuestion(a *Attempt) time.Time {
 	}
 	return last.Add(queryPause(a.Checks))
 }
+
+// nextCodeQuestion is when the institution must be asked about a payment code: every few seconds while the payer may enter the password, at the
+// end of that time, and then, while it does not confirm the reversal, with growing pauses.
+func (o *Order) nextCodeQuestion(a *Attempt, last time.Time) time.Time {
+	pauses := []time.Duration{3, 3, 4, 5}
+	next := last.Add(pauses[min(a.Checks, len(pauses)-1)] * time.Second)
+	switch {
+	case next.Before(a.ends()) && o.Status == Pending:
+		return next
+	case last.Before(a.ends()) && o.Status == Pending:
+		return a.ends()
+	case !a.mayEnd(last):
+		return a.CreatedAt.Add(codeGrace)
+	}
+	return last.Add(queryPause(max(0, a.Checks-10)))
+}
+
+// asksFor reports whether an institution must be asked about the refund; cash waits for the cashier.
+func (o *Order) asksFor(r *Refund) bool { return r.asked() && o.Attempt(r.Attempt).Institution != Cash }
 
 func (o *Order) dueBy(t time.Time) {
 	if o.DueAt.IsZero() || t.Before(o.DueAt) {

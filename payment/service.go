@@ -2,12 +2,16 @@ package payment
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
 	"linlipay/fault"
+	"linlipay/money"
 	"linlipay/store"
 )
 
@@ -23,6 +27,23 @@ type Config struct {
 	DeskLifetime   time.Duration // how long an order made at a desk or terminal can be paid; 5 minutes
 	PhoneLifetime  time.Duration // the same for the resident's phone; 15 minutes
 	GatewayTimeout time.Duration // most that one question to an institution may take; 8 seconds
+
+	Surplus     Handling  // what becomes of exceptional money; refund
+	RefundLimit money.Fen // up to this much, in fen, a refund needs no second person; 0 is none
+
+	Random   io.Reader // order numbers and tokens; crypto/rand
+	OneByOne bool      // the order loop advances one order after the other, for a simulation that must repeat itself
+}
+
+// ItemOwner is who owns what orders pay for. Its methods are called at least once for every effect owed, one at a time per order and in the order in
+// which things happened, and must be idempotent under the order's ID and the refund's or exception's number.
+type ItemOwner interface {
+	// Settle marks what a paid order pays for as paid, each item once, and returns the refs of those that something else has settled.
+	Settle(ctx context.Context, o *Order) (unsettled []string, err error)
+	// Reopen makes owed again exactly what a refund gave back.
+	Reopen(ctx context.Context, o *Order, r *Refund) error
+	// KeepPrepayment keeps exceptional money for the order's payer.
+	KeepPrepayment(ctx context.Context, o *Order, e *Exception) error
 }
 
 // Service moves orders. Any number of processes may run it on one store.
@@ -30,15 +51,16 @@ type Service struct {
 	orders   store.Collection[Order]
 	messages store.Collection[Callback]
 	leases   store.Collection[lease]
+	blocks   store.Collection[block]
 	feed     store.Feed
 	gateways map[Institution]Gateway
-	effects  map[EffectKind]func(context.Context, *Order) error
+	items    ItemOwner
 	cfg      Config
 }
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, accountRecords.Schema}
+	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, blocks.Schema, accountRecords.Schema}
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
@@ -49,9 +71,15 @@ func NewService(st store.Store, cfg Config) *Service {
 	if cfg.Wait == nil {
 		cfg.Wait = wait
 	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	if cfg.Surplus == "" {
+		cfg.Surplus = HandleRefund
+	}
 	s := &Service{
-		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), feed: st,
-		gateways: map[Institution]Gateway{}, effects: map[EffectKind]func(context.Context, *Order) error{}, cfg: cfg,
+		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), blocks: blocks.In(st), feed: st,
+		gateways: map[Institution]Gateway{}, cfg: cfg,
 	}
 	for _, g := range cfg.Gateways {
 		s.gateways[g.Institution()] = g
@@ -78,12 +106,8 @@ func orDefault(d, otherwise time.Duration) time.Duration {
 	return d
 }
 
-// OnEffect registers who carries out an effect; it must be called before Run. do is called at least once for every effect owed and must
-// be idempotent under the order's ID. When do returns an AlreadyPaid fault, what the order paid for was settled by something else: its
-// money is then listed for refund.
-func (s *Service) OnEffect(kind EffectKind, do func(context.Context, *Order) error) {
-	s.effects[kind] = do
-}
+// SetItems says who owns what orders pay for; it must be called before anything is paid.
+func (s *Service) SetItems(owner ItemOwner) { s.items = owner }
 
 // now is the present, in UTC and whole milliseconds, as it is stored.
 func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
@@ -136,7 +160,7 @@ func (s *Service) first(ctx context.Context, q store.Query) (*Order, error) {
 	return &some[0], nil
 }
 
-// Filter selects orders for Find. Company is required; the first of Search, Unit, Terminal and Surplus that is set chooses the index, the
+// Filter selects orders for Find. Company is required; the first of Search, Unit, Terminal and Work that is set chooses the index, the
 // others and Status narrow the result.
 type Filter struct {
 	Company     string
@@ -145,7 +169,7 @@ type Filter struct {
 	Unit        string
 	Terminal    string
 	Status      Status
-	Surplus     bool // only orders with money to refund
+	Work        Work // one of finance's lists
 	Cursor      string
 	Limit       int
 }
@@ -160,8 +184,8 @@ func (f Filter) query() store.Query {
 		q.Index, q.Equal = byUnit, []any{f.Unit}
 	case f.Terminal != "":
 		q.Index, q.Equal = byTerminal, []any{f.Terminal}
-	case f.Surplus:
-		q.Index = bySurplus
+	case f.Work != "":
+		q.Index, q.Equal = byWork, []any{f.Company, string(f.Work)}
 	case len(f.Communities) > 0:
 		q.Index, q.Equal = byCommunity, nil
 		for _, c := range f.Communities {
@@ -173,18 +197,9 @@ func (f Filter) query() store.Query {
 
 // admits reports whether an order that the index gave passes the rest of the filter.
 func (f Filter) admits(o *Order) bool {
-	return o.Company == f.Company && (len(f.Communities) == 0 || contains(f.Communities, o.Community)) &&
+	return o.Company == f.Company && (len(f.Communities) == 0 || slices.Contains(f.Communities, o.Community)) &&
 		(f.Status == "" || o.Status == f.Status) && (f.Unit == "" || o.Payer.Unit == f.Unit) &&
-		(f.Terminal == "" || o.Origin.Terminal == f.Terminal) && (!f.Surplus || o.Surplus())
-}
-
-func contains(some []string, s string) bool {
-	for _, x := range some {
-		if x == s {
-			return true
-		}
-	}
-	return false
+		(f.Terminal == "" || o.Origin.Terminal == f.Terminal) && (f.Work == "" || slices.Contains(o.work(), any(string(f.Work))))
 }
 
 // findPages bounds how many pages Find reads to fill one page of orders that pass the filter; then it answers a short page with a cursor.

@@ -62,7 +62,7 @@ func TestPaidByNotification(t *testing.T) {
 		t.Fatalf("answered %d", got)
 	}
 	o = w.want(o.ID, payment.Paid)
-	if a := o.Attempt(o.PaidBy); a.Disposition != payment.Kept || a.TransactionID != "wechat-1" || a.Received != 200 || len(o.Effects) != 0 || !o.DueAt.IsZero() {
+	if a := o.Attempt(o.PaidBy); a.Disposition != payment.Kept || a.TransactionID != "wechat-1" || a.Received != 200 || len(o.Effects) != 1 || o.Effects[0].Kind != payment.RecordTaken || !o.DueAt.IsZero() {
 		t.Errorf("paid by %+v, effects %v, due %v", a, o.Effects, o.DueAt)
 	}
 	if w.settled["b1"] != o.ID || w.settled["b2"] != o.ID {
@@ -153,10 +153,10 @@ func TestAnotherAmountByTheInstitutionsOwnWord(t *testing.T) {
 	w.wechat.trades[out].charge.Amount = 99
 	w.notify(payment.WeChat, w.wechat.pay(out))
 	o = w.want(o.ID, payment.Pending)
-	if a := o.Attempt(1); a.State != payment.AttemptSucceeded || a.Disposition != payment.ToRefund || a.WhyRefund != payment.BecauseAmount || a.Received != 99 {
+	if a := o.Attempt(1); a.State != payment.AttemptSucceeded || a.Disposition != payment.Exceptional || o.Exceptions[0].Reason != payment.BecauseAmount || a.Received != 99 {
 		t.Errorf("attempt %+v", a)
 	}
-	found, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Surplus: true})
+	found, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.ExceptionWork(payment.ExceptionOpen)})
 	if err != nil || len(found) != 1 {
 		t.Errorf("exceptional money: %v, %v", found, err)
 	}
@@ -239,7 +239,7 @@ func TestSuccessForAClosedOrder(t *testing.T) {
 		t.Fatal("late money was not booked")
 	}
 	first = w.want(first.ID, payment.Closed)
-	if a := first.Attempt(1); a.State != payment.AttemptSucceeded || a.Disposition != payment.ToRefund || a.WhyRefund != payment.BecauseHeld {
+	if a := first.Attempt(1); a.State != payment.AttemptSucceeded || a.Disposition != payment.Exceptional || first.Exceptions[0].Reason != payment.BecauseHeld {
 		t.Errorf("late money for a bill that another order holds: %+v", a)
 	}
 	w.want(second.ID, payment.Pending)
@@ -279,7 +279,7 @@ func TestSwitchingWalletsClosesTheFirst(t *testing.T) {
 	w.notify(payment.Alipay, w.alipay.pay(second))
 	w.notify(payment.WeChat, w.wechat.pay(first)) // it was, all the same
 	o = w.want(o.ID, payment.Paid)
-	if o.PaidBy != 2 || o.Attempt(1).Disposition != payment.ToRefund || o.Attempt(1).WhyRefund != payment.BecausePaid {
+	if o.PaidBy != 2 || o.Attempt(1).Disposition != payment.Exceptional || o.Exceptions[0].Reason != payment.BecausePaid {
 		t.Errorf("paid by %d, first attempt %+v", o.PaidBy, o.Attempt(1))
 	}
 	third := w.create("b2")
@@ -323,7 +323,7 @@ func TestEffectsAreOwedUntilDone(t *testing.T) {
 	if w.notify(payment.WeChat, w.wechat.pay(w.attempt(o.ID, payment.WeChat))) != 200 {
 		t.Error("a booked payment was not acknowledged")
 	}
-	if o = w.want(o.ID, payment.Paid); len(o.Effects) != 1 {
+	if o = w.want(o.ID, payment.Paid); len(o.Effects) != 2 { // settle the items, and the ledger's line
 		t.Fatalf("effects %v", o.Effects)
 	}
 	w.failing = false
@@ -331,11 +331,15 @@ func TestEffectsAreOwedUntilDone(t *testing.T) {
 	if o = w.want(o.ID, payment.Paid); len(o.Effects) != 0 || w.settled["b1"] != o.ID {
 		t.Errorf("effects %v, settled %v", o.Effects, w.settled)
 	}
-	w.gone = true
-	o = w.create("b2")
+	w.gone = []string{"b2"}
+	o = w.create("b2", "b3")
 	w.notify(payment.WeChat, w.wechat.pay(w.attempt(o.ID, payment.WeChat)))
-	if a := w.want(o.ID, payment.Paid).Attempt(1); a.Disposition != payment.ToRefund || a.WhyRefund != payment.BecauseGone {
-		t.Errorf("money for a bill paid elsewhere: %+v", a)
+	o = w.want(o.ID, payment.Paid)
+	if e := o.Exceptions; len(e) != 1 || e[0].Reason != payment.BecauseGone || e[0].Amount != 100 || o.Attempt(1).Disposition != payment.Kept || w.settled["b3"] != o.ID {
+		t.Errorf("money for one bill of two that was paid elsewhere: %+v", e)
+	}
+	if holder, err := w.pay.Holder(t.Context(), "m", "b2"); err != nil || holder != "" {
+		t.Errorf("the order still holds what it did not settle: %q, %v", holder, err)
 	}
 }
 

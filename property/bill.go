@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/store"
@@ -15,8 +14,8 @@ type BillStatus string
 
 // The statuses of a bill.
 const (
-	Unpaid   BillStatus = "unpaid" // moved on by Settle
-	PaidBill BillStatus = "paid"
+	Unpaid   BillStatus = "unpaid" // owed, wholly or in part; moved on by Settle
+	PaidBill BillStatus = "paid"   // nothing is owed; moved back by Reopen
 )
 
 // Bill is one fee of one unit for one period.
@@ -31,8 +30,10 @@ type Bill struct {
 	Amount    money.Fen  `json:"amount"`   // in fen, more than 0
 	DueDate   string     `json:"due_date"` // yyyy-MM-dd in Asia/Shanghai
 	Status    BillStatus `json:"status"`
-	PaidBy    string     `json:"paid_by,omitempty"` // order number, or "imported"
+	PaidBy    string     `json:"paid_by,omitempty"` // number of the order that paid last, or "imported"
 	PaidAt    time.Time  `json:"paid_at,omitzero"`
+
+	Settlements []Settlement `json:"settlements,omitempty"` // what orders paid towards it, and what went back
 }
 
 // Imported stands in Bill.PaidBy for a bill that came in as paid.
@@ -83,25 +84,4 @@ func (s *Service) OpenOrder(ctx context.Context, b *Bill) (string, error) {
 		return "", nil
 	}
 	return s.payments.Holder(ctx, b.Community, b.ID)
-}
-
-// Settle marks what a paid order pays for as paid, each bill once. It may be repeated. A bill that something else has paid is an AlreadyPaid
-// fault; bills of the same order that were settled before it stay so.
-func (s *Service) Settle(ctx context.Context, o *payment.Order) error {
-	for _, item := range o.Items {
-		_, err := s.bills.Update(ctx, item.Ref, func(b *Bill) error {
-			switch {
-			case b.Status == PaidBill && b.PaidBy == o.ID:
-				return store.ErrUnchanged
-			case b.Status == PaidBill:
-				return fault.New(fault.AlreadyPaid, "账单已由其他方式缴清。", "The bill was settled by something else.").With("bill", b.ID)
-			}
-			b.Status, b.PaidBy, b.PaidAt = PaidBill, o.ID, o.PaidAt
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

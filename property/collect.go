@@ -34,10 +34,14 @@ func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hi
 		Payer: payment.Payer{Unit: unit.ID, Label: unit.Label, Name: unit.Owner, Phone: unit.Phone},
 	}
 	for _, b := range owed {
-		n.Items = append(n.Items, payment.Item{Ref: b.ID, Title: b.Title(), Amount: b.Amount})
+		amount := b.Owed()
+		if amount == 0 {
+			amount = b.Amount // it may be a repeat of the request that paid it; else the second look refuses it
+		}
+		n.Items = append(n.Items, payment.Item{Ref: b.ID, Title: b.Title(), Amount: amount})
 	}
 	n.Title = title(owed)
-	n.StillOwed = func(ctx context.Context) error { return s.stillOwed(ctx, in) }
+	n.StillOwed = func(ctx context.Context) error { return s.stillOwed(ctx, in, n.Items) }
 	return s.payments.Create(ctx, n)
 }
 
@@ -60,13 +64,14 @@ func (s *Service) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
 	return some, nil
 }
 
-func (s *Service) stillOwed(ctx context.Context, in Collect) error {
+// stillOwed is the second look at bills that are held now: each must owe what the order asks for.
+func (s *Service) stillOwed(ctx context.Context, in Collect, items []payment.Item) error {
 	some, err := s.unitBills(ctx, in)
 	if err != nil {
 		return err
 	}
-	for _, b := range some {
-		if b.Status != Unpaid {
+	for i, b := range some {
+		if b.Status != Unpaid || b.Owed() != items[i].Amount {
 			return fault.New(fault.AlreadyPaid, "账单已支付，无需重复付款。", "The bill has been paid already.").With("bill", b.ID).With("order", b.PaidBy)
 		}
 	}

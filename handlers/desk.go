@@ -1,0 +1,58 @@
+package handlers
+
+import (
+	"context"
+
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// What only a desk can do: charge a payment code that the resident shows, and take cash.
+
+type authCodeInput struct {
+	ID   string `path:"id" json:"-"`
+	Code string `json:"code"` // 付款码: handed to the institution and nowhere kept
+}
+
+func (s *Server) payCode(ctx context.Context, c *call, in authCodeInput) (openedView, error) {
+	if err := c.mustBeKeyed(); err != nil {
+		return openedView{}, err
+	}
+	wallet, err := payment.WalletOf(in.Code)
+	if err != nil {
+		return openedView{}, err
+	}
+	o, err := s.order(ctx, c, in.ID)
+	if err != nil {
+		return openedView{}, err
+	}
+	o, no, hit, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
+		Institution: wallet, Method: payment.Code, AuthCode: in.Code, ClientIP: c.IP, Key: c.Key, By: c.Actor(),
+	})
+	if err != nil {
+		return openedView{}, err
+	}
+	c.hit(hit)
+	return openedView{s.orderView(c.Caller, o), attempt(o.Attempt(no))}, nil
+}
+
+type cashInput struct {
+	ID       string    `path:"id" json:"-"`
+	Tendered money.Fen `json:"tendered"` // what the resident handed over, in fen
+}
+
+func (s *Server) takeCash(ctx context.Context, c *call, in cashInput) (orderView, error) {
+	if err := c.mustBeKeyed(); err != nil {
+		return orderView{}, err
+	}
+	o, err := s.order(ctx, c, in.ID)
+	if err != nil {
+		return orderView{}, err
+	}
+	o, hit, err := s.Payments.TakeCash(ctx, o.ID, payment.NewCash{Tendered: in.Tendered, Key: c.Key, By: c.Actor()})
+	if err != nil {
+		return orderView{}, err
+	}
+	c.hit(hit)
+	return s.orderView(c.Caller, o), nil
+}

@@ -1,0 +1,57 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linlipay/access"
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+type exceptionView struct {
+	No      int                     `json:"no"`
+	Attempt int                     `json:"attempt"`
+	Amount  money.Fen               `json:"amount"` // fen
+	Reason  payment.ExceptionReason `json:"reason"`
+	State   payment.ExceptionState  `json:"state"`
+	Refund  int                     `json:"refund,omitempty"` // number of the refund that gives it back
+	At      time.Time               `json:"at"`
+	EndedAt *time.Time              `json:"ended_at,omitempty"`
+	Owner   string                  `json:"owner,omitempty"` // for staff alone
+	Note    string                  `json:"note,omitempty"`  // for staff alone
+}
+
+func exception(c access.Caller, e *payment.Exception) exceptionView {
+	v := exceptionView{No: e.No, Attempt: e.Attempt, Amount: e.Amount, Reason: e.Reason, State: e.State, Refund: e.Refund, At: e.At, EndedAt: given(e.EndedAt)}
+	if c.Kind == access.StaffKind {
+		v.Owner, v.Note = e.Owner, e.Note
+	}
+	return v
+}
+
+// findExceptions lists orders by the state of their exceptional money; without one, all that have some.
+func (s *Server) findExceptions(ctx context.Context, c *call, in workQuery) (list[orderView], error) {
+	state := payment.ExceptionState(in.State)
+	if state != "" && !slices.Contains(payment.ExceptionStates(), state) {
+		return list[orderView]{}, malformed("state 不正确。", "There is no such state.")
+	}
+	return s.worklist(ctx, c, in, payment.AnyException, payment.ExceptionWork(state))
+}
+
+type exceptionDecision struct {
+	ID       string           `path:"id" json:"-"`
+	No       int              `path:"no" json:"-"`
+	Decision payment.Decision `json:"decision"` // claim, refund, prepay or dismiss
+	Note     string           `json:"note"`
+}
+
+func (s *Server) decideException(ctx context.Context, c *call, in exceptionDecision) (orderView, error) {
+	if !slices.Contains([]payment.Decision{payment.Claim, payment.Return, payment.Prepay, payment.Dismiss}, in.Decision) {
+		return orderView{}, malformed("decision 须为 claim、refund、prepay 或 dismiss。", "decision is claim, refund, prepay or dismiss.")
+	}
+	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
+		return s.Payments.DecideException(ctx, o.ID, in.No, in.Decision, c.Actor(), in.Note)
+	})
+}

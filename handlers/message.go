@@ -1,0 +1,49 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linlipay/payment"
+)
+
+// messageView is a kept notification; its body stays on the server.
+type messageView struct {
+	ID          string                  `json:"id"`
+	Institution payment.Institution     `json:"institution"`
+	Account     string                  `json:"account"`
+	Outcome     payment.CallbackOutcome `json:"outcome"`
+	Order       string                  `json:"order,omitempty"`
+	Note        string                  `json:"note,omitempty"`
+	Seen        int                     `json:"seen"` // how often these very bytes came
+	ReceivedAt  time.Time               `json:"received_at"`
+}
+
+func message(c *payment.Callback) messageView {
+	return messageView{c.ID, c.Institution, c.Account, c.Outcome, c.Order, c.Note, c.Seen, c.ReceivedAt}
+}
+
+func (s *Server) findMessages(ctx context.Context, c *call, in workQuery) (list[messageView], error) {
+	outcome := payment.CallbackOutcome(in.State)
+	if outcome != "" && !slices.Contains(payment.CallbackOutcomes(), outcome) {
+		return list[messageView]{}, malformed("state 不正确。", "There is no such state.")
+	}
+	some, next, err := s.Payments.Messages(ctx, c.Company, outcome, in.Cursor, min(in.Limit, 200))
+	if err != nil {
+		return list[messageView]{}, err
+	}
+	views := make([]messageView, 0, len(some))
+	for i := range some {
+		views = append(views, message(&some[i]))
+	}
+	return list[messageView]{views, next}, nil
+}
+
+func (s *Server) replayMessage(ctx context.Context, c *call, in idInput) (messageView, error) {
+	m, err := s.Payments.Replay(ctx, c.Company, in.ID)
+	if err != nil {
+		return messageView{}, err
+	}
+	return message(m), nil
+}

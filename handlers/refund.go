@@ -1,0 +1,160 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linlipay/access"
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+type refundView struct {
+	No          int                  `json:"no"`
+	OutRefundNo string               `json:"out_refund_no"`
+	Attempt     int                  `json:"attempt"`
+	Amount      money.Fen            `json:"amount"` // fen
+	Items       []payment.RefundItem `json:"items,omitempty"`
+	Exception   int                  `json:"exception,omitempty"`
+	Reason      string               `json:"reason"`
+	Status      payment.RefundStatus `json:"status"`
+	RequestedAt time.Time            `json:"requested_at"`
+	SucceededAt *time.Time           `json:"succeeded_at,omitempty"`
+	RefundID    string               `json:"refund_id,omitempty"`
+	ByHand      bool                 `json:"by_hand,omitempty"`
+
+	// For staff alone.
+	RequestedBy string              `json:"requested_by,omitempty"`
+	DecidedBy   string              `json:"decided_by,omitempty"`
+	DecidedAt   *time.Time          `json:"decided_at,omitempty"`
+	DoneBy      string              `json:"done_by,omitempty"`
+	Note        string              `json:"note,omitempty"`
+	Failure     string              `json:"failure,omitempty"`
+	Why         payment.Why         `json:"why,omitempty"`
+	Heard       payment.RefundState `json:"heard,omitempty"`
+	AskedAt     *time.Time          `json:"asked_at,omitempty"`
+	Checks      int                 `json:"checks,omitempty"`
+}
+
+// refund shows a refund; only staff see who did what and what the institution said.
+func refund(c access.Caller, r *payment.Refund) refundView {
+	v := refundView{
+		No: r.No, OutRefundNo: r.OutRefundNo, Attempt: r.Attempt, Amount: r.Amount, Items: r.Items, Exception: r.Exception, Reason: r.Reason, Status: r.Status,
+		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, ByHand: r.ByHand,
+	}
+	if c.Kind == access.StaffKind {
+		v.RequestedBy, v.DecidedBy, v.DecidedAt, v.DoneBy, v.Note = r.RequestedBy, r.DecidedBy, given(r.DecidedAt), r.DoneBy, r.Note
+		v.Failure, v.Why, v.Heard, v.AskedAt, v.Checks = r.Failure, r.Why, r.Heard, given(r.AskedAt), r.Checks
+	}
+	return v
+}
+
+type refundInput struct {
+	ID     string               `path:"id" json:"-"`
+	Items  []payment.RefundItem `json:"items"`
+	Reason string               `json:"reason"`
+}
+
+type requestedView struct {
+	Order  orderView  `json:"order"`
+	Refund refundView `json:"refund"`
+}
+
+func (s *Server) requestRefund(ctx context.Context, c *call, in refundInput) (requestedView, error) {
+	if err := c.mustBeKeyed(); err != nil {
+		return requestedView{}, err
+	}
+	if len([]rune(in.Reason)) > 26 {
+		return requestedView{}, malformed("退款原因最多 26 个字。", "A reason has at most 26 characters.")
+	}
+	o, err := s.order(ctx, c, in.ID)
+	if err != nil {
+		return requestedView{}, err
+	}
+	o, no, hit, err := s.Payments.RequestRefund(ctx, o.ID, payment.NewRefund{Items: in.Items, Reason: in.Reason, Key: c.Key, By: c.Actor()})
+	if err != nil {
+		return requestedView{}, err
+	}
+	c.hit(hit)
+	return requestedView{s.orderView(c.Caller, o), refund(c.Caller, o.Refund(no))}, nil
+}
+
+type refundDecision struct {
+	ID      string `path:"id" json:"-"`
+	No      int    `path:"no" json:"-"`
+	Approve bool   `json:"approve"`
+	Note    string `json:"note"`
+}
+
+func (s *Server) decideRefund(ctx context.Context, c *call, in refundDecision) (orderView, error) {
+	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
+		return s.Payments.DecideRefund(ctx, o.ID, in.No, in.Approve, c.Actor(), in.Note)
+	})
+}
+
+type refundRef struct {
+	ID string `path:"id" json:"-"`
+	No int    `path:"no" json:"-"`
+}
+
+func (s *Server) retryRefund(ctx context.Context, c *call, in refundRef) (orderView, error) {
+	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
+		return s.Payments.RetryRefund(ctx, o.ID, in.No, c.Actor())
+	})
+}
+
+type refundSettling struct {
+	ID     string `path:"id" json:"-"`
+	No     int    `path:"no" json:"-"`
+	ByHand bool   `json:"by_hand"` // the money was given to the payer by other means; else it stays
+	Note   string `json:"note"`
+}
+
+func (s *Server) settleRefund(ctx context.Context, c *call, in refundSettling) (orderView, error) {
+	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
+		return s.Payments.SettleRefund(ctx, o.ID, in.No, in.ByHand, c.Actor(), in.Note)
+	})
+}
+
+func (s *Server) handOut(ctx context.Context, c *call, in refundRef) (orderView, error) {
+	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
+		return s.Payments.HandOut(ctx, o.ID, in.No, c.Actor())
+	})
+}
+
+// withOrder does something with an order within reach and shows it as it then is.
+func (s *Server) withOrder(ctx context.Context, c *call, id string, do func(*payment.Order) (*payment.Order, error)) (orderView, error) {
+	o, err := s.order(ctx, c, id)
+	if err != nil {
+		return orderView{}, err
+	}
+	if o, err = do(o); err != nil {
+		return orderView{}, err
+	}
+	return s.orderView(c.Caller, o), nil
+}
+
+type workQuery struct {
+	State  string `query:"state" json:"-"`
+	Cursor string `query:"cursor" json:"-"`
+	Limit  int    `query:"limit" json:"-"`
+}
+
+// findRefunds lists orders by a refund's status; without one, all that have refunds.
+func (s *Server) findRefunds(ctx context.Context, c *call, in workQuery) (list[orderView], error) {
+	status := payment.RefundStatus(in.State)
+	if status != "" && !slices.Contains(payment.RefundStatuses(), status) {
+		return list[orderView]{}, malformed("state 不正确。", "There is no such state.")
+	}
+	return s.worklist(ctx, c, in, payment.AnyRefund, payment.RefundWork(status))
+}
+
+// worklist lists the orders of one of finance's lists.
+func (s *Server) worklist(ctx context.Context, c *call, in workQuery, whole, part payment.Work) (list[orderView], error) {
+	f := payment.Filter{Company: c.Company, Communities: c.Communities, Work: part, Cursor: in.Cursor, Limit: min(in.Limit, 200)}
+	if in.State == "" {
+		f.Work = whole
+	}
+	return s.orderList(ctx, c, f)
+}

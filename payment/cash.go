@@ -1,0 +1,85 @@
+package payment
+
+import (
+	"context"
+
+	"linlipay/fault"
+	"linlipay/money"
+)
+
+// NewCash says that a cashier took notes and coins for an order.
+type NewCash struct {
+	Tendered money.Fen // what the payer handed over, in fen; what is over the amount was given as change
+	Key      string    // Idempotency-Key; "" is none
+	By       string    // the cashier
+}
+
+// TakeCash books cash over the counter (现金) for the whole of an order: in one change the order gets its attempt and is Paid. Whatever the payer
+// may still pay elsewhere is ended first, as Attempt does; when it was paid meanwhile, AlreadyPaid says that the notes are to be handed back.
+func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order, hit bool, err error) {
+	for range payTries {
+		if o, err = s.orders.Get(ctx, id); err != nil {
+			return nil, false, err
+		}
+		try := NewAttempt{Institution: Cash, Method: Notes, Key: n.Key, By: n.By}
+		if a := o.byKey(n.Key); a != nil {
+			if !try.same(a) || a.Tendered != n.Tendered {
+				return nil, false, keyReused()
+			}
+			return o, true, nil
+		}
+		if err := o.takesAttempts(s.now()); err != nil {
+			return nil, false, err
+		}
+		if n.Tendered < o.Amount {
+			return nil, false, fault.New(fault.Invalid, "实收金额小于应收金额。", "Less was handed over than is owed.").With("amount", o.Amount)
+		}
+		if old := o.payable(); old != nil {
+			if err := s.makeRoom(ctx, o, old); err != nil {
+				return nil, false, err
+			}
+			continue
+		}
+		now := s.now()
+		a := o.start(try, "", now)
+		a.Tendered = n.Tendered
+		o.arrived(a.No, Report{TransactionID: a.OutTradeNo, Amount: o.Amount, Currency: CNY, PaidAt: now}, true, s.cfg.Surplus, now)
+		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
+			continue
+		} else if err != nil {
+			return nil, false, err
+		}
+		o, err = s.carryOut(ctx, o)
+		return o, false, err
+	}
+	return nil, false, tryAgain(nil)
+}
+
+// HandOut records that a cashier handed out the notes of an approved refund of cash.
+func (s *Service) HandOut(ctx context.Context, id string, no int, by string) (*Order, error) {
+	o, err := s.refundOf(ctx, id, no)
+	if err != nil {
+		return nil, err
+	}
+	r := o.Refund(no)
+	if o.Attempt(r.Attempt).Institution != Cash {
+		return nil, fault.New(fault.WrongState, "该退款由支付渠道原路退回，不付现金。", "This refund goes back through the institution, not in cash.")
+	}
+	if r.Status == RefundSucceeded {
+		return o, nil
+	}
+	if r.Status != RefundPending {
+		return nil, refundNotNow(r)
+	}
+	o, err = s.change(ctx, id, func(o *Order) bool {
+		now := s.now()
+		if r := o.Refund(no); r.Status == RefundPending {
+			r.DoneBy = by
+		}
+		return o.refundDone(no, o.Refund(no).OutRefundNo, now, now)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.carryOut(ctx, o)
+}

@@ -1,0 +1,61 @@
+package payment
+
+import (
+	"time"
+
+	"linlipay/fault"
+)
+
+// Payment codes (付款码): the payer shows a code, the desk reads it. The institution charges at once, or asks the payer for a password; then it is
+// asked every few seconds, at most codePatience, once more, and then the charge is reversed. Each step is a change of the attempt, and the order
+// loop takes the next one, so that the end is paid or reversed also when the process that began dies.
+
+const (
+	codePatience = 45 * time.Second // the payer has this long to enter the password
+	codeGrace    = 15 * time.Second // WeChat Pay takes no reversal sooner after the charge
+)
+
+// WalletOf tells whose payment code it is by its published form: WeChat Pay, 18 digits that begin with 10 to 15; Alipay, 16 to 24 digits that
+// begin with 25 to 30. Anything else is an Invalid fault. The code itself is never part of the fault.
+func WalletOf(code string) (Institution, error) {
+	for _, c := range code {
+		if c < '0' || c > '9' {
+			return "", notACode()
+		}
+	}
+	switch n := len(code); {
+	case n == 18 && code[:2] >= "10" && code[:2] <= "15":
+		return WeChat, nil
+	case n >= 16 && n <= 24 && code[:2] >= "25" && code[:2] <= "30":
+		return Alipay, nil
+	}
+	return "", notACode()
+}
+
+func notACode() *fault.Error {
+	return fault.New(fault.Invalid, "这不是微信或支付宝的付款码，请让住户打开“付款码”后重新扫描。",
+		"This is not a payment code of WeChat Pay or Alipay; ask the resident to open theirs and scan again.").With("why", string(CodeInvalid))
+}
+
+// ends is when the order loop stops waiting for the payer of a payment code.
+func (a *Attempt) ends() time.Time { return earlier(a.CreatedAt.Add(codePatience), a.ExpiresAt) }
+
+// mustEnd reports whether the attempt is to be ended whatever its order wants: a payment code that was not paid in time.
+func (a *Attempt) mustEnd(now time.Time) bool { return a.Method == Code && !now.Before(a.ends()) }
+
+// mayEnd reports whether the institution takes a request to end it yet.
+func (a *Attempt) mayEnd(now time.Time) bool {
+	return a.Method != Code || !now.Before(a.CreatedAt.Add(codeGrace))
+}
+
+// reversing records that the institution is about to be asked to reverse a payment code's charge.
+func (o *Order) reversing(no int, now time.Time) bool {
+	a := o.Attempt(no)
+	if a.Reversing || !a.watched() {
+		return false
+	}
+	a.Reversing = true
+	o.note(now, CodeReversing, no, "", "")
+	o.schedule(now)
+	return true
+}

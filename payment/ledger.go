@@ -1,0 +1,271 @@
+package payment
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/money"
+	"linlipay/store"
+)
+
+// The ledger (流水账) has a line for every fen that moved, in blocks that are only ever added. Each line's hash covers the one before it, so that a
+// company's lines form one chain. An order that changed owes its line as an effect; the ledger's writer takes many such lines into one block, and
+// a unique index on the lines' ids keeps each from being written twice.
+
+// LineKind says which way the money moved.
+type LineKind string
+
+// The kinds of lines.
+const (
+	Taken     LineKind = "taken"      // a payer's money arrived
+	GivenBack LineKind = "given_back" // it went back
+)
+
+// Line is one movement of money. Its fields never change once it is written; they are hashed in this order.
+type Line struct {
+	ID            string      `json:"id"` // out-trade or out-refund number: written once
+	Kind          LineKind    `json:"kind"`
+	Amount        money.Fen   `json:"amount"` // more than 0
+	Order         string      `json:"order"`
+	OutTradeNo    string      `json:"out_trade_no"`
+	TransactionID string      `json:"transaction_id"` // the institution's number of the payment or the refund
+	Institution   Institution `json:"institution"`    // Cash also for what a person gave back by other means
+	Method        Method      `json:"method"`
+	Account       string      `json:"account,omitempty"` // merchant account id
+	Company       string      `json:"company"`
+	Community     string      `json:"community,omitempty"`
+	Cashier       string      `json:"cashier,omitempty"` // who took or handed out, where a person did
+	Shift         string      `json:"shift,omitempty"`   // the cashier's shift
+	BusinessDay   string      `json:"business_day"`      // yyyy-MM-dd in Asia/Shanghai, of MovedAt
+	MovedAt       time.Time   `json:"moved_at"`          // the institution's time
+	Hash          string      `json:"hash"`              // over the line before it and this one, in hex
+}
+
+// chain is the line's hash after the one before it.
+func (l Line) chain(prev string) string {
+	l.Hash = prev
+	raw, err := json.Marshal(l)
+	if err != nil {
+		panic("payment: a ledger line does not encode: " + err.Error())
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}
+
+// block is the unit in which lines are added: whole or not at all.
+type block struct {
+	ID        string    `json:"id"` // company and number
+	Version   int64     `json:"-"`
+	Company   string    `json:"company"`
+	No        int64     `json:"no"`   // 1, 2, … without a gap
+	Prev      string    `json:"prev"` // hash of the line before the first; "" at the beginning
+	Lines     []Line    `json:"lines"`
+	WrittenAt time.Time `json:"written_at"`
+}
+
+// last is the hash that the next block goes on from.
+func (b *block) last() string { return b.Lines[len(b.Lines)-1].Hash }
+
+func blockID(company string, no int64) string { return fmt.Sprintf("%s/%012d", company, no) }
+
+// blocks keeps the ledger, sharded by company so that its unique index stays within one shard.
+var blocks = store.Kind[block]{
+	Schema: store.Schema{
+		Name: "ledger",
+		Fields: []store.Field{
+			{Name: "company", Type: store.String}, {Name: "no", Type: store.Int},
+			{Name: "line", Type: store.String, Many: true}, {Name: "order", Type: store.String, Many: true},
+		},
+		Indexes: []store.Index{
+			{Name: "by_no", Fields: []string{"company", "no"}, Unique: true},
+			{Name: "by_line", Fields: []string{"company", "line"}, Unique: true},
+			{Name: "by_order", Fields: []string{"company", "order"}},
+		},
+		Shard: "company",
+	},
+	ID:      func(b *block) string { return b.ID },
+	Version: func(b *block) *int64 { return &b.Version },
+	Keys: func(b *block) store.Keys {
+		keys := store.Keys{"company": {b.Company}, "no": {b.No}}
+		for _, l := range b.Lines {
+			keys["line"] = append(keys["line"], l.ID)
+			if !slices.Contains(keys["order"], any(l.Order)) {
+				keys["order"] = append(keys["order"], l.Order)
+			}
+		}
+		return keys
+	},
+}
+
+// blockLines bounds the lines of one block.
+const blockLines = 200
+
+// Append adds lines of one company to its ledger, each once whatever is repeated. Any number of processes may call it: whoever finds the next
+// number taken reads on and tries again.
+func (s *Service) Append(ctx context.Context, company string, lines []Line) error {
+	for range createTries {
+		lines, err := s.unwritten(ctx, company, lines)
+		if err != nil || len(lines) == 0 {
+			return err
+		}
+		b, err := s.nextBlock(ctx, company, lines)
+		if err != nil {
+			return err
+		}
+		if err := s.blocks.Insert(ctx, b); err == nil || !fault.Is(err, fault.AlreadyExists) {
+			return err
+		}
+	}
+	return fault.New(fault.Unavailable, "系统繁忙，请稍后重试。", "Too many writers on one ledger; please try again.")
+}
+
+// unwritten leaves out the lines that the ledger has.
+func (s *Service) unwritten(ctx context.Context, company string, lines []Line) ([]Line, error) {
+	var some []Line
+	for _, l := range lines {
+		n, err := s.blocks.Count(ctx, store.Query{Index: "by_line", Equal: []any{company, l.ID}})
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			some = append(some, l)
+		}
+	}
+	return some, nil
+}
+
+// nextBlock chains lines to the ledger's end.
+func (s *Service) nextBlock(ctx context.Context, company string, lines []Line) (*block, error) {
+	end, _, err := s.blocks.Find(ctx, store.Query{Index: "by_no", Equal: []any{company}, Desc: true, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	b := &block{Company: company, No: 1, Lines: slices.Clone(lines), WrittenAt: s.now()}
+	if len(end) == 1 {
+		b.No, b.Prev = end[0].No+1, end[0].last()
+	}
+	b.ID = blockID(company, b.No)
+	prev := b.Prev
+	for i := range b.Lines {
+		b.Lines[i].Hash = b.Lines[i].chain(prev)
+		prev = b.Lines[i].Hash
+	}
+	return b, nil
+}
+
+// Lines calls each for every line of a company's ledger, in its order.
+func (s *Service) Lines(ctx context.Context, company string, each func(Line) error) error {
+	return s.blocks.All(ctx, store.Query{Index: "by_no", Equal: []any{company}}, func(b block) error {
+		for _, l := range b.Lines {
+			if err := each(l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Record writes the lines that orders owe into the ledger, at most one batch, and returns how many orders there were.
+func (s *Service) Record(ctx context.Context) (int, error) {
+	owing, _, err := s.orders.Find(ctx, store.Query{Index: byUnrecorded, Limit: blockLines})
+	if err != nil {
+		return 0, err
+	}
+	byCompany := map[string][]*Order{}
+	var companies []string
+	for i := range owing {
+		o := &owing[i]
+		if byCompany[o.Company] == nil {
+			companies = append(companies, o.Company)
+		}
+		byCompany[o.Company] = append(byCompany[o.Company], o)
+	}
+	var failed error
+	for _, company := range companies {
+		failed = errors.Join(failed, s.recordOf(ctx, company, byCompany[company]))
+	}
+	return len(owing), failed
+}
+
+// recordOf writes what some orders of one company owe, then strikes it off.
+func (s *Service) recordOf(ctx context.Context, company string, owing []*Order) error {
+	var lines []Line
+	for _, o := range owing {
+		lines = append(lines, o.owedLines()...)
+	}
+	if err := s.Append(ctx, company, lines); err != nil {
+		return err
+	}
+	for _, o := range owing {
+		written := o.owedLines()
+		if _, err := s.change(ctx, o.ID, func(o *Order) bool { return o.recorded(written, s.now()) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owedLines are the lines that the order still owes the ledger.
+func (o *Order) owedLines() []Line {
+	var lines []Line
+	for _, e := range o.Effects {
+		switch e.Kind {
+		case RecordTaken:
+			lines = append(lines, o.takenLine(e.No))
+		case RecordGivenBack:
+			lines = append(lines, o.givenBackLine(e.No))
+		}
+	}
+	return lines
+}
+
+func (o *Order) takenLine(attempt int) Line {
+	a := o.Attempt(attempt)
+	l := o.line(a, a.PaidAt)
+	l.ID, l.Kind, l.Amount, l.TransactionID = a.OutTradeNo, Taken, a.Received, a.TransactionID
+	if a.Institution == Cash {
+		l.Cashier = a.By
+	}
+	return l
+}
+
+func (o *Order) givenBackLine(refund int) Line {
+	r := o.Refund(refund)
+	l := o.line(o.Attempt(r.Attempt), r.SucceededAt)
+	l.ID, l.Kind, l.Amount, l.TransactionID, l.Cashier = r.OutRefundNo, GivenBack, r.Amount, r.RefundID, r.DoneBy
+	if r.ByHand {
+		l.Institution, l.Method, l.Account = Cash, Notes, ""
+	}
+	return l
+}
+
+func (o *Order) line(a *Attempt, moved time.Time) Line {
+	return Line{
+		Order: o.ID, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Method: a.Method, Account: a.Account, Company: o.Company, Community: o.Community,
+		BusinessDay: moved.In(Shanghai()).Format(time.DateOnly), MovedAt: moved,
+	}
+}
+
+// recorded strikes off the lines that the ledger has.
+func (o *Order) recorded(lines []Line, now time.Time) bool {
+	before := len(o.Effects)
+	o.Effects = slices.DeleteFunc(o.Effects, func(e Effect) bool {
+		var id string
+		switch e.Kind {
+		case RecordTaken:
+			id = o.Attempt(e.No).OutTradeNo
+		case RecordGivenBack:
+			id = o.Refund(e.No).OutRefundNo
+		}
+		return id != "" && slices.ContainsFunc(lines, func(l Line) bool { return l.ID == id })
+	})
+	o.schedule(now)
+	return len(o.Effects) != before
+}

@@ -1,0 +1,335 @@
+package payment
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/money"
+)
+
+// RefundStatus is the state of one giving back (退款).
+type RefundStatus string
+
+// The statuses of a refund.
+const (
+	RefundRequested RefundStatus = "requested" // 待审批: another person must approve or reject it
+	RefundRejected  RefundStatus = "rejected"  // 已驳回: final, nothing went back
+	RefundPending   RefundStatus = "pending"   // 退款中: the institution is asked until it says how it ended; for cash, the cashier hands it out
+	RefundSucceeded RefundStatus = "succeeded" // 已退款: the money went back; final
+	RefundFailed    RefundStatus = "failed"    // 退款失败: nothing went back and nothing will; final
+	RefundAbnormal  RefundStatus = "abnormal"  // 退款异常: a person must act; the institution is still asked now and then
+)
+
+// RefundStatuses lists all statuses of a refund.
+func RefundStatuses() []RefundStatus {
+	return []RefundStatus{RefundRequested, RefundRejected, RefundPending, RefundSucceeded, RefundFailed, RefundAbnormal}
+}
+
+// RefundTransitions is the one table of allowed changes of a refund's status; docs/state-machine.md draws the same.
+func RefundTransitions() map[RefundStatus][]RefundStatus {
+	return map[RefundStatus][]RefundStatus{
+		RefundRequested: {RefundPending, RefundRejected},
+		RefundPending:   {RefundSucceeded, RefundFailed, RefundAbnormal},
+		RefundAbnormal:  {RefundPending, RefundSucceeded, RefundFailed},
+		RefundRejected:  {},
+		RefundSucceeded: {},
+		RefundFailed:    {},
+	}
+}
+
+// Refund is money of one attempt on its way back to the payer.
+type Refund struct {
+	No          int          `json:"no"`            // 1, 2, … within the order
+	OutRefundNo string       `json:"out_refund_no"` // the number an institution knows it by, and the receipt's
+	Attempt     int          `json:"attempt"`       // whose money
+	Amount      money.Fen    `json:"amount"`
+	Items       []RefundItem `json:"items,omitempty"`     // what becomes owed again; empty when the money had paid for nothing
+	Exception   int          `json:"exception,omitempty"` // number of the exceptional money that it gives back
+	Reason      string       `json:"reason"`              // for the payer
+	Status      RefundStatus `json:"status"`
+
+	RequestedBy string    `json:"requested_by,omitempty"` // "" is the system
+	RequestedAt time.Time `json:"requested_at"`
+	DecidedBy   string    `json:"decided_by,omitempty"` // who approved or rejected; "" when the system's rule did
+	DecidedAt   time.Time `json:"decided_at,omitzero"`
+	DoneBy      string    `json:"done_by,omitempty"` // who handed out cash, or settled an abnormal one by other means
+	ByHand      bool      `json:"by_hand,omitempty"` // it did not go back through the institution
+	Note        string    `json:"note,omitempty"`    // why it was rejected, or how it was settled by hand
+
+	RefundID    string      `json:"refund_id,omitempty"` // the institution's 退款单号
+	SucceededAt time.Time   `json:"succeeded_at,omitzero"`
+	Failure     string      `json:"failure,omitempty"` // the institution's code and text, for staff
+	Why         Why         `json:"why,omitempty"`     // of a refusal
+	AskedAt     time.Time   `json:"asked_at,omitzero"` // when the institution was last asked
+	HeardAt     time.Time   `json:"heard_at,omitzero"` // when it last answered with its signature
+	Checks      int         `json:"checks,omitempty"`  // questions so far, for the growing pauses
+	Heard       RefundState `json:"heard,omitempty"`   // what it said then
+
+	Key string `json:"key,omitempty"` // Idempotency-Key of the request that made it
+}
+
+// RefundItem is how much of one item of the order goes back.
+type RefundItem struct {
+	Ref    string    `json:"ref"`
+	Amount money.Fen `json:"amount"`
+}
+
+// refundsMost bounds the refunds of one order, as the institutions do for one payment.
+const refundsMost = 50
+
+// outRefundNo is the number an institution knows a refund by: 27 characters.
+func outRefundNo(order string, no int) string { return fmt.Sprintf("%sR%02d", order, no) }
+
+// SplitOutRefundNo returns the order number and refund number within an out-refund number of ours.
+func SplitOutRefundNo(s string) (order string, no int, ok bool) {
+	if len(s) != orderNumberLength+3 || s[orderNumberLength] != 'R' {
+		return "", 0, false
+	}
+	no, err := strconv.Atoi(s[orderNumberLength+1:])
+	return s[:orderNumberLength], no, err == nil && no > 0
+}
+
+// alive reports whether the refund gives its money back or still may.
+func (r *Refund) alive() bool { return r.Status != RefundRejected && r.Status != RefundFailed }
+
+// asked reports whether an institution must be asked about the refund.
+func (r *Refund) asked() bool {
+	return r.Status == RefundPending || r.Status == RefundAbnormal && r.Heard != RefundNone
+}
+
+func (r *Refund) become(to RefundStatus) bool {
+	if !slices.Contains(RefundTransitions()[r.Status], to) {
+		return false
+	}
+	r.Status = to
+	return true
+}
+
+// Refund returns the refund with the number, or nil.
+func (o *Order) Refund(no int) *Refund {
+	for i := range o.Refunds {
+		if o.Refunds[i].No == no {
+			return &o.Refunds[i]
+		}
+	}
+	return nil
+}
+
+// GivenBack is what went back of an attempt's money, in fen.
+func (o *Order) GivenBack(attempt int) money.Fen {
+	return o.sumRefunds(func(r *Refund) bool { return r.Attempt == attempt && r.Status == RefundSucceeded })
+}
+
+// Refunded is what went back of the money that the order keeps, in fen.
+func (o *Order) Refunded() money.Fen {
+	return o.sumRefunds(func(r *Refund) bool { return len(r.Items) > 0 && r.Status == RefundSucceeded })
+}
+
+func (o *Order) sumRefunds(which func(*Refund) bool) money.Fen {
+	var sum money.Fen
+	for i := range o.Refunds {
+		if which(&o.Refunds[i]) {
+			sum += o.Refunds[i].Amount // bounded by what was received
+		}
+	}
+	return sum
+}
+
+// Refundable is how much of an item may still be asked back, in fen: what it was paid with, less what has gone back or may still go.
+func (o *Order) Refundable(ref string) money.Fen {
+	if o.Status != Paid {
+		return 0
+	}
+	var left money.Fen
+	for _, it := range o.Items {
+		if it.Ref == ref && !it.Unsettled {
+			left = it.Amount
+		}
+	}
+	for i := range o.Refunds {
+		for _, it := range o.Refunds[i].Items {
+			if it.Ref == ref && o.Refunds[i].alive() {
+				left -= it.Amount
+			}
+		}
+	}
+	return left
+}
+
+// reopened reports whether part of an item has gone back, so that the item is owed again and the order no longer holds it.
+func (o *Order) reopened(ref string) bool {
+	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
+		return r.Status == RefundSucceeded && slices.ContainsFunc(r.Items, func(it RefundItem) bool { return it.Ref == ref })
+	})
+}
+
+// The moves of refunds, pure as those in moves.go.
+
+// giveBack adds a refund of an attempt's money, on its way (approved) or waiting for approval.
+func (o *Order) giveBack(r Refund, approved bool, now time.Time) *Refund {
+	r.No = len(o.Refunds) + 1
+	r.OutRefundNo, r.RequestedAt, r.Status = outRefundNo(o.ID, r.No), now, RefundRequested
+	o.note(now, RefundAsked, r.Attempt, r.RequestedBy, r.OutRefundNo+" "+r.Amount.Yuan()+" "+r.Reason)
+	if approved {
+		r.become(RefundPending)
+		r.DecidedAt = now
+		o.note(now, RefundApproved, r.Attempt, "", r.OutRefundNo)
+	}
+	o.Refunds = append(o.Refunds, r)
+	o.schedule(now)
+	return &o.Refunds[len(o.Refunds)-1]
+}
+
+// decided approves or rejects a requested refund.
+func (o *Order) decided(no int, approve bool, by, note string, now time.Time) bool {
+	r := o.Refund(no)
+	to, what := RefundRejected, RefundTurnedDown
+	if approve {
+		to, what = RefundPending, RefundApproved
+	}
+	if r.Status != RefundRequested || !r.become(to) {
+		return false
+	}
+	r.DecidedBy, r.DecidedAt, r.Note = by, now, note
+	o.note(now, what, r.Attempt, by, r.OutRefundNo)
+	if !approve {
+		o.exceptionBack(r.Exception, now)
+	}
+	o.schedule(now)
+	return true
+}
+
+// refundDone records that the money went back, once: it stops holding what becomes owed again, and owes the ledger its line.
+func (o *Order) refundDone(no int, refundID string, at, now time.Time) bool {
+	r := o.Refund(no)
+	if !r.become(RefundSucceeded) {
+		return false
+	}
+	if at.IsZero() {
+		at = now
+	}
+	r.RefundID, r.SucceededAt, r.Failure, r.Why = refundID, at, "", ""
+	o.note(now, RefundArrived, r.Attempt, r.DoneBy, r.OutRefundNo+" "+r.Amount.Yuan())
+	o.owe(RecordGivenBack, no)
+	if len(r.Items) > 0 {
+		o.owe(ReopenItems, no)
+	}
+	o.exceptionRefunded(r.Exception, now)
+	o.schedule(now)
+	return true
+}
+
+// refundFailed records that nothing went back and nothing will.
+func (o *Order) refundFailed(no int, by, why string, now time.Time) bool {
+	r := o.Refund(no)
+	if !r.become(RefundFailed) {
+		return false
+	}
+	r.Failure, r.DoneBy = why, by
+	o.note(now, RefundBroken, r.Attempt, by, r.OutRefundNo+" "+why)
+	o.exceptionBack(r.Exception, now)
+	o.schedule(now)
+	return true
+}
+
+// refundStuck records that a person must act.
+func (o *Order) refundStuck(no int, why string, reason Why, now time.Time) bool {
+	r := o.Refund(no)
+	if !r.become(RefundAbnormal) {
+		return false
+	}
+	r.Failure, r.Why = why, reason
+	o.note(now, RefundNeedsPerson, r.Attempt, "", r.OutRefundNo+" "+why)
+	o.schedule(now)
+	return true
+}
+
+// refundAgain sends an abnormal refund on its way again, under the same number.
+func (o *Order) refundAgain(no int, by string, now time.Time) bool {
+	r := o.Refund(no)
+	if r.Status != RefundAbnormal || !r.become(RefundPending) {
+		return false
+	}
+	r.Checks, r.AskedAt, r.HeardAt, r.Heard, r.Failure, r.Why, r.DecidedAt = 0, time.Time{}, time.Time{}, "", "", "", now
+	o.note(now, RefundRetried, r.Attempt, by, r.OutRefundNo)
+	o.schedule(now)
+	return true
+}
+
+// refundUnanswered is how long a refund may go without any signed answer, and refundSlow how long an institution may be at it, before a person is told.
+const (
+	refundUnanswered = time.Hour
+	refundSlow       = 7 * 24 * time.Hour
+)
+
+// refundChecked records a question that decided nothing, and what the institution said with its signature ("" is nothing). Too long without an end
+// makes the refund abnormal.
+func (o *Order) refundChecked(no int, heard RefundState, why string, now time.Time) {
+	r := o.Refund(no)
+	if !r.asked() {
+		return
+	}
+	r.AskedAt = now
+	r.Checks++
+	if heard != "" {
+		r.HeardAt, r.Heard = now, heard
+	}
+	since := r.HeardAt
+	if since.IsZero() {
+		since = r.DecidedAt
+	}
+	switch {
+	case r.Status != RefundPending:
+	case now.Sub(since) > refundUnanswered:
+		o.refundStuck(no, why, "", now)
+	case now.Sub(r.DecidedAt) > refundSlow:
+		o.refundStuck(no, why, "", now)
+	}
+	o.schedule(now)
+}
+
+// pause is how long to wait before the next question about a refund.
+func (r *Refund) pause() time.Duration {
+	pauses := []time.Duration{5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour}
+	if r.Status == RefundAbnormal {
+		return 6 * time.Hour
+	}
+	return pauses[min(r.Checks, len(pauses)-1)]
+}
+
+// nextQuestion is when the institution must be asked about the refund: at once when it never was.
+func (r *Refund) nextQuestion() time.Time {
+	if r.AskedAt.IsZero() {
+		return r.DecidedAt
+	}
+	return r.AskedAt.Add(r.pause())
+}
+
+// checkRefund says whether items may be given back, and how much that is.
+func (o *Order) checkRefund(items []RefundItem) (money.Fen, error) {
+	if o.Status != Paid {
+		return 0, fault.New(fault.WrongState, "订单未支付，无可退款项。", "The order is not paid: there is nothing to give back.")
+	}
+	if o.owes(SettleItems) {
+		return 0, fault.New(fault.WrongState, "订单正在入账，请稍后再申请退款。", "The order is being settled; please try again in a moment.")
+	}
+	if len(o.Refunds) >= refundsMost {
+		return 0, fault.New(fault.TooMany, "该订单退款次数已达上限。", "This order has had as many refunds as the institutions allow.")
+	}
+	if len(items) == 0 {
+		return 0, fault.New(fault.Invalid, "请选择要退款的账单。", "Choose what to give back.")
+	}
+	var sum money.Fen
+	for i, it := range items {
+		twice := slices.ContainsFunc(items[:i], func(x RefundItem) bool { return x.Ref == it.Ref })
+		if it.Amount <= 0 || twice || it.Amount > o.Refundable(it.Ref) {
+			return 0, fault.New(fault.Invalid, "退款金额超出可退金额。", "More is asked back than can be given back.").
+				With("ref", it.Ref).With("refundable", o.Refundable(it.Ref))
+		}
+		sum += it.Amount // bounded by the order's amount
+	}
+	return sum, nil
+}

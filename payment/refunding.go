@@ -1,0 +1,282 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"linlipay/fault"
+	"linlipay/money"
+	"linlipay/store"
+)
+
+// NewRefund asks to give back money that an order keeps.
+type NewRefund struct {
+	Items  []RefundItem // what goes back; all that is left of every item is a full refund
+	Reason string       // for the payer
+	Key    string       // Idempotency-Key; "" is none
+	By     string       // the maker
+}
+
+// RequestRefund asks for a refund (退款申请). It waits for another person's approval, or, up to Config.RefundLimit, is on its way at once. The
+// same key again gives the first refund and hit. It returns the order and the refund's number.
+func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o *Order, no int, hit bool, err error) {
+	if n.Reason == "" {
+		return nil, 0, false, fault.New(fault.Invalid, "请填写退款原因。", "A reason is required.")
+	}
+	o, err = s.orders.Update(ctx, id, func(o *Order) error {
+		for _, r := range o.Refunds {
+			if n.Key != "" && r.Key == n.Key {
+				no, hit = r.No, true
+				return store.ErrUnchanged
+			}
+		}
+		hit = false
+		amount, err := o.checkRefund(n.Items)
+		if err != nil {
+			return err
+		}
+		r := Refund{Attempt: o.PaidBy, Amount: amount, Items: n.Items, Reason: n.Reason, RequestedBy: n.By, Key: n.Key}
+		no = o.giveBack(r, amount <= s.cfg.RefundLimit, s.now()).No
+		return nil
+	})
+	if err != nil {
+		return nil, 0, false, err
+	}
+	o, err = s.driveRefunds(ctx, o, false)
+	return o, no, hit, err
+}
+
+// DecideRefund approves or rejects a requested refund (审批). The checker must be another person than the maker.
+func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve bool, by, note string) (*Order, error) {
+	o, err := s.refundOf(ctx, id, no)
+	if err != nil {
+		return nil, err
+	}
+	if o.Refund(no).RequestedBy == by {
+		return nil, fault.New(fault.Forbidden, "申请人不能审批自己的退款，请由另一人审批。", "Whoever asked for a refund cannot decide it; another person must.")
+	}
+	if !approve && note == "" {
+		return nil, fault.New(fault.Invalid, "请填写驳回原因。", "Say why it is rejected.")
+	}
+	if o, err = s.moveRefund(ctx, id, no, func(o *Order) bool { return o.decided(no, approve, by, note, s.now()) }); err != nil {
+		return nil, err
+	}
+	return s.driveRefunds(ctx, o, false)
+}
+
+// RetryRefund sends an abnormal refund on its way again under the same number, so that it can only go back once.
+func (s *Service) RetryRefund(ctx context.Context, id string, no int, by string) (*Order, error) {
+	o, err := s.moveRefund(ctx, id, no, func(o *Order) bool { return o.refundAgain(no, by, s.now()) })
+	if err != nil {
+		return nil, err
+	}
+	return s.driveRefunds(ctx, o, false)
+}
+
+// SettleRefund ends an abnormal refund that cannot go back through the institution: byHand says that the money was given to the payer by other means,
+// as the note tells; otherwise it stays. Either way the institution is asked first, and only its signed word that nothing went back allows it.
+func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bool, by, note string) (*Order, error) {
+	if note == "" {
+		return nil, fault.New(fault.Invalid, "请填写处理说明。", "Say what was done.")
+	}
+	o, err := s.refundOf(ctx, id, no)
+	if err != nil {
+		return nil, err
+	}
+	if r := o.Refund(no); r.Status == RefundAbnormal && r.Heard != RefundNone {
+		if o, err = s.askRefund(ctx, o, no); err != nil {
+			return nil, err
+		}
+	}
+	r := o.Refund(no)
+	if r.Status == RefundAbnormal && r.Heard != RefundNone && !(byHand && r.Heard == RefundStuck) {
+		return nil, fault.New(fault.UpstreamUnknown, "支付渠道尚未确认该退款未退出，暂不能人工处理。", "The institution has not confirmed that nothing went back; this cannot be settled by hand yet.")
+	}
+	o, err = s.moveRefund(ctx, id, no, func(o *Order) bool {
+		r := o.Refund(no)
+		if r.Status != RefundAbnormal {
+			return false
+		}
+		if !byHand {
+			return o.refundFailed(no, by, note, s.now())
+		}
+		r.ByHand, r.DoneBy, r.Note = true, by, note
+		return o.refundDone(no, r.OutRefundNo, s.now(), s.now())
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.carryOut(ctx, o)
+}
+
+// refundOf returns the order with that refund, or NotFound.
+func (s *Service) refundOf(ctx context.Context, id string, no int) (*Order, error) {
+	o, err := s.orders.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if o.Refund(no) == nil {
+		return nil, fault.New(fault.NotFound, "退款不存在。", "There is no such refund.")
+	}
+	return o, nil
+}
+
+// moveRefund applies a move of a refund; one that does not apply is a WrongState fault that says how the refund stands.
+func (s *Service) moveRefund(ctx context.Context, id string, no int, move func(*Order) bool) (*Order, error) {
+	return s.orders.Update(ctx, id, func(o *Order) error {
+		if r := o.Refund(no); r == nil {
+			return fault.New(fault.NotFound, "退款不存在。", "There is no such refund.")
+		} else if !move(o) {
+			return refundNotNow(r)
+		}
+		return nil
+	})
+}
+
+func refundNotNow(r *Refund) *fault.Error {
+	return fault.New(fault.WrongState, "该退款当前状态不能进行此操作。", "This refund cannot do that now.").With("status", string(r.Status))
+}
+
+// driveRefunds asks the institutions about the refunds whose next question is due, or about all of them now.
+func (s *Service) driveRefunds(ctx context.Context, o *Order, now bool) (*Order, error) {
+	var failed error
+	for _, r := range o.Refunds {
+		if !o.asksFor(&r) || !now && s.now().Before(r.nextQuestion()) {
+			continue
+		}
+		latest, err := s.askRefund(ctx, o, r.No)
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		o = latest
+	}
+	if failed != nil {
+		return o, failed
+	}
+	return s.carryOut(ctx, o)
+}
+
+// askRefund asks for a refund, or what became of one that was asked for, and writes down the answer.
+func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, error) {
+	r := o.Refund(no)
+	a := o.Attempt(r.Attempt)
+	g, err := s.gateway(a.Institution)
+	if err != nil {
+		return o, err
+	}
+	refunder, ok := g.(Refunder)
+	if !ok {
+		return s.heardRefund(ctx, o.ID, no, RefundReport{}, &GatewayError{Kind: Refused, Signed: true, Message: "该渠道不支持退款"})
+	}
+	account, err := s.cfg.Accounts.Get(ctx, a.Account)
+	if err != nil {
+		return o, err
+	}
+	upstream, cancel := s.upstream(ctx)
+	defer cancel()
+	request := RefundRequest{
+		OutTradeNo: a.OutTradeNo, TransactionID: a.TransactionID, OutRefundNo: r.OutRefundNo, Amount: r.Amount, Total: a.Received,
+		Reason: r.Reason, NotifyURL: s.notifyURL(a.Institution, account.ID),
+	}
+	var rep RefundReport
+	if !r.AskedAt.IsZero() {
+		rep, err = refunder.QueryRefund(upstream, account, request)
+	}
+	if unasked := r.AskedAt.IsZero() || kindOf(err) == Absent && signed(err); unasked && r.Status == RefundPending {
+		rep, err = refunder.Refund(upstream, account, request)
+	}
+	return s.heardRefund(upstream, o.ID, no, rep, err)
+}
+
+// heardRefund writes down what an institution said of a refund. Only its signed word ends one.
+func (s *Service) heardRefund(ctx context.Context, id string, no int, rep RefundReport, err error) (*Order, error) {
+	if err != nil {
+		s.cfg.Log.Info("an institution did not give money back yet", "order", id, "refund", no, "err", err)
+	}
+	return s.change(ctx, id, func(o *Order) bool {
+		now, r := s.now(), o.Refund(no)
+		switch {
+		case !r.asked():
+			return false
+		case err == nil && rep.Amount != r.Amount:
+			o.refundChecked(no, RefundProcessing, "", now)
+			o.refundStuck(no, fmt.Sprintf("the institution gives back %s, not %s", rep.Amount.Yuan(), r.Amount.Yuan()), "", now)
+		case err == nil && rep.State == RefundDone:
+			return o.refundDone(no, rep.RefundID, rep.DoneAt, now)
+		case err == nil && rep.State == RefundShut:
+			return o.refundFailed(no, "", rep.Raw, now)
+		case err == nil:
+			o.refundChecked(no, rep.State, rep.Raw, now)
+			if rep.State == RefundStuck {
+				o.refundStuck(no, rep.Raw, "", now)
+			}
+		case signed(err) && (kindOf(err) == Refused || kindOf(err) == Absent):
+			o.refundChecked(no, RefundNone, reason(err), now)
+			o.refundStuck(no, reason(err), whyOf(err), now)
+		default:
+			o.refundChecked(no, "", reason(err), now)
+		}
+		return true
+	})
+}
+
+// Decision is what a person does with exceptional money.
+type Decision string
+
+// The decisions.
+const (
+	Claim   Decision = "claim"   // work on it
+	Return  Decision = "refund"  // give it back
+	Prepay  Decision = "prepay"  // keep it as the unit's prepayment
+	Dismiss Decision = "dismiss" // it stays, as the note explains
+)
+
+// DecideException does with exceptional money what a person decides. Giving back more than Config.RefundLimit waits for another person's approval.
+func (s *Service) DecideException(ctx context.Context, id string, no int, d Decision, by, note string) (*Order, error) {
+	if d == Dismiss && note == "" {
+		return nil, fault.New(fault.Invalid, "请填写核销说明。", "Say why the money stays.")
+	}
+	o, err := s.orders.Update(ctx, id, func(o *Order) error {
+		e, now := o.Exception(no), s.now()
+		if e == nil {
+			return fault.New(fault.NotFound, "异常款不存在。", "There is no such exceptional money.")
+		}
+		moved := false
+		switch d {
+		case Claim:
+			if moved = o.claimException(no, by, now); !moved && e.State == ExceptionOpen {
+				return store.ErrUnchanged
+			}
+		case Return:
+			moved = o.refundException(no, by, e.Amount <= s.cfg.RefundLimit, now)
+		case Prepay:
+			moved = o.prepayException(no, by, now)
+		case Dismiss:
+			moved = o.dismissException(no, by, note, now)
+		}
+		if !moved {
+			return fault.New(fault.WrongState, "该异常款当前不能进行此操作。", "This exceptional money cannot do that now.").With("state", string(e.State))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if o, err = s.carryOut(ctx, o); err != nil {
+		return nil, err
+	}
+	return s.driveRefunds(ctx, o, false)
+}
+
+// exceptional sums the exceptional money of an attempt, in fen.
+func (o *Order) exceptional(attempt int) money.Fen {
+	var sum money.Fen
+	for _, e := range o.Exceptions {
+		if e.Attempt == attempt {
+			sum += e.Amount // bounded by what was received
+		}
+	}
+	return sum
+}
