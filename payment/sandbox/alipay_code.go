@@ -54,7 +54,7 @@ func alipayCodeError(err error) *alipayError {
 	case errors.Is(err, errBalanceLow):
 		return aliErr("ACQ.BUYER_BALANCE_NOT_ENOUGH", "支付失败，买家余额不足")
 	}
-	return &alipayError{"20000", "aop.ACQ.SYSTEM_ERROR", "系统异常"}
+	return &alipayError{"20000", "isp.unknow-error", "服务暂不可用"}
 }
 
 func (a *alipay) payView(t trade) map[string]any {

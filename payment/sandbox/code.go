@@ -113,7 +113,11 @@ func (b *bank) present(wanted trade, text string, ask, again bool) (t trade, fre
 		b.asking[old.ID] = old
 		return *old, true, nil
 	}
-	return *old, true, b.take(old, payerOf(old.Merchant))
+	if err := b.take(old, payerOf(old.Merchant)); err != nil {
+		old.State = declined // the code is spent: nothing can be taken under this number any more
+		return *old, true, err
+	}
+	return *old, true, nil
 }
 
 // refuse is the payer saying no to a password question; any other trade stays as it is.

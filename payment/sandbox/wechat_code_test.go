@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -237,6 +238,37 @@ func TestWechatReverseRefusals(t *testing.T) {
 	if failed := (&wechat{s}).reversible(*stale); failed == nil || failed.Code != "INVALID_REQUEST" {
 		t.Errorf("a reversal after a week: %v", failed)
 	}
+}
+
+// A ledger that cannot be written is the institutions' system error: nothing is taken and nothing goes back.
+func TestABrokenLedgerIsASystemError(t *testing.T) {
+	s := start(t, Config{Second: time.Nanosecond})
+	o, a := officialClients(t, s)["public key"], newAliClient(t, s)
+	number, other := "T"+randomHex(10), a.paidCode(t, s, "3.00", "")
+	if _, _, err := o.charge(t, o.codeOrder(number, show(t, s, map[string]any{"wallet": "wechat"}), 300)); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []**os.File{&s.bank.ledger.file, &s.bank.refundLog.file} {
+		if err := (*f).Close(); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if *f, err = os.Open((*f).Name()); err != nil { // for reading only
+			t.Fatal(err)
+		}
+	}
+	_, _, err := o.charge(t, o.codeOrder("T"+randomHex(10), show(t, s, map[string]any{"wallet": "wechat"}), 300))
+	wantCode(t, err, 500, "SYSTEM_ERROR")
+	_, err = o.refund(t, number, "R1", 1, 300, "")
+	wantCode(t, err, 500, "SYSTEM_ERROR")
+	wantCode(t, o.reverse(t, number), 500, "SYSTEM_ERROR")
+	o.checkTrade(t, number, "SUCCESS")
+	a.must(t, "alipay.trade.pay", barCode("T"+randomHex(8), show(t, s, map[string]any{"wallet": "alipay"}), "3.00"), "20000isp.unknow-error")
+	a.must(t, "alipay.trade.refund", giveBack(other, "R1", "1.00"), "40004ACQ.SYSTEM_ERROR")
+	if got := a.must(t, "alipay.trade.cancel", map[string]string{"out_trade_no": other}, "40004ACQ.SYSTEM_ERROR"); got["retry_flag"] != "Y" {
+		t.Errorf("cancel: %v", got)
+	}
+	a.mustStatus(t, other, "TRADE_SUCCESS")
 }
 
 func TestCodesOfTheWallets(t *testing.T) {
