@@ -94,6 +94,17 @@ func (o *Order) Exception(no int) *Exception {
 	return nil
 }
 
+// exceptional sums the exceptional money of an attempt, in fen.
+func (o *Order) exceptional(attempt int) money.Fen {
+	var sum money.Fen
+	for _, e := range o.Exceptions {
+		if e.Attempt == attempt {
+			sum += e.Amount // bounded by what was received
+		}
+	}
+	return sum
+}
+
 // except lists money of an attempt as exceptional and does with it what the policy says.
 func (o *Order) except(a *Attempt, amount money.Fen, reason ExceptionReason, policy Handling, now time.Time) {
 	if amount == a.Received {

@@ -33,6 +33,20 @@ type bank struct {
 	unsigned  bool                  // everything is unknown to Query and Close, without a signature
 	payBefore func(out string) bool // the payer is faster than a close
 	hidden    bool                  // a trade exists only once it is paid, as Alipay's pages do
+
+	refunds    map[string]*refund // by out-refund number
+	gave       int                // refunds made
+	refundSays func(*refund) error
+	slowRefund bool // a refund stays under way
+	askCode    bool // a payment code's payer is asked for the password
+	refuseCode *payment.GatewayError
+	lateCode   bool // the charge by code is done, but its answer is lost
+}
+
+type refund struct {
+	request payment.RefundRequest
+	state   payment.RefundState
+	id      string
 }
 
 type trade struct {
@@ -100,6 +114,81 @@ func (b *bank) Close(_ context.Context, _ payment.Account, out string) error {
 	return nil
 }
 
+func (b *bank) PayCode(_ context.Context, _ payment.Account, c payment.Charge) (payment.Report, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.refuseCode != nil {
+		return payment.Report{}, b.refuseCode
+	}
+	t := &trade{charge: c, state: payment.TradeUnpaid}
+	b.trades[c.OutTradeNo] = t
+	if !b.askCode {
+		b.take(t)
+	}
+	if b.lateCode {
+		return payment.Report{}, &payment.GatewayError{Kind: payment.Unknown, Cause: errors.New("time-out")}
+	}
+	return b.report(t), nil
+}
+
+func (b *bank) Reverse(_ context.Context, _ payment.Account, out string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t, err := b.find(out)
+	if err != nil {
+		return err
+	}
+	if b.payBefore != nil && b.payBefore(out) {
+		b.take(t)
+	}
+	if t.state == payment.TradePaid {
+		b.gave++
+	}
+	t.state = payment.TradeClosed
+	return nil
+}
+
+func (b *bank) Refund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	have := b.refunds[r.OutRefundNo]
+	if have == nil {
+		have = &refund{request: r, state: payment.RefundProcessing, id: "R-" + r.OutRefundNo}
+	}
+	if b.refundSays != nil {
+		if err := b.refundSays(have); err != nil {
+			return payment.RefundReport{}, err
+		}
+	}
+	if b.refunds[r.OutRefundNo] == nil {
+		b.refunds[r.OutRefundNo] = have
+		b.gave++
+	}
+	if !b.slowRefund && have.state == payment.RefundProcessing {
+		have.state = payment.RefundDone
+	}
+	return have.report(), nil
+}
+
+func (b *bank) QueryRefund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	have := b.refunds[r.OutRefundNo]
+	switch {
+	case b.silent:
+		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Unknown, Cause: errors.New("time-out")}
+	case have == nil:
+		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: !b.unsigned}
+	}
+	return have.report(), nil
+}
+
+func (r *refund) report() payment.RefundReport {
+	return payment.RefundReport{
+		OutTradeNo: r.request.OutTradeNo, OutRefundNo: r.request.OutRefundNo, RefundID: r.id, State: r.state, Amount: r.request.Amount, Raw: string(r.state),
+	}
+}
+
 func (b *bank) report(t *trade) payment.Report {
 	return payment.Report{
 		OutTradeNo: t.charge.OutTradeNo, State: t.state, TransactionID: t.transaction, Amount: t.charge.Amount, Currency: "CNY", PaidAt: t.paidAt,
@@ -136,6 +225,10 @@ func (b *bank) Parse(_ context.Context, _ payment.Account, m payment.Message, _ 
 		return payment.Notification{}, &payment.GatewayError{Kind: payment.Forged}
 	}
 	n := payment.Notification{Kind: payment.NotifyTrade}
+	if m.Header.Get("Kind") == "refund" {
+		n.Kind = payment.NotifyRefund
+		return n, json.Unmarshal(m.Body, &n.Refund)
+	}
 	return n, json.Unmarshal(m.Body, &n.Report)
 }
 
@@ -183,8 +276,8 @@ func newWorld(t *testing.T) *world {
 	}
 	w := &world{t: t, store: st, clock: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), settled: map[string]string{}, reopened: map[string]money.Fen{}, prepaid: map[string]money.Fen{}, surplus: payment.HandlePerson}
 	w.accounts = payment.NewAccounts(st, box)
-	w.wechat = &bank{name: payment.WeChat, now: w.now, trades: map[string]*trade{}}
-	w.alipay = &bank{name: payment.Alipay, now: w.now, trades: map[string]*trade{}}
+	w.wechat = &bank{name: payment.WeChat, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
+	w.alipay = &bank{name: payment.Alipay, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
 	for _, acc := range []payment.Account{
 		{ID: "w", Company: "c", Institution: payment.WeChat}, {ID: "a", Company: "c", Institution: payment.Alipay}, {ID: "w2", Company: "d", Institution: payment.WeChat},
 	} {

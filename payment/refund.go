@@ -159,11 +159,27 @@ func (o *Order) Refundable(ref string) money.Fen {
 	return left
 }
 
+// ItemGivenBack is what went back of an item, in fen.
+func (o *Order) ItemGivenBack(ref string) money.Fen {
+	var sum money.Fen
+	for i := range o.Refunds {
+		for _, it := range o.Refunds[i].Items {
+			if it.Ref == ref && o.Refunds[i].Status == RefundSucceeded {
+				sum += it.Amount // bounded by the item's amount
+			}
+		}
+	}
+	return sum
+}
+
+// PaysFor reports whether the order, once paid, pays for an item.
+func (o *Order) PaysFor(ref string) bool {
+	return slices.ContainsFunc(o.Items, func(it Item) bool { return it.Ref == ref && !it.Unsettled })
+}
+
 // reopened reports whether part of an item has gone back, so that the item is owed again and the order no longer holds it.
 func (o *Order) reopened(ref string) bool {
-	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
-		return r.Status == RefundSucceeded && slices.ContainsFunc(r.Items, func(it RefundItem) bool { return it.Ref == ref })
-	})
+	return o.ItemGivenBack(ref) > 0
 }
 
 // The moves of refunds, pure as those in moves.go.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"linlipay/fault"
-	"linlipay/money"
 	"linlipay/store"
 )
 
@@ -268,15 +267,4 @@ func (s *Service) DecideException(ctx context.Context, id string, no int, d Deci
 		return nil, err
 	}
 	return s.driveRefunds(ctx, o, false)
-}
-
-// exceptional sums the exceptional money of an attempt, in fen.
-func (o *Order) exceptional(attempt int) money.Fen {
-	var sum money.Fen
-	for _, e := range o.Exceptions {
-		if e.Attempt == attempt {
-			sum += e.Amount // bounded by what was received
-		}
-	}
-	return sum
 }

@@ -48,10 +48,32 @@ func TestDocumentDrawsTheTables(t *testing.T) {
 	for _, s := range payment.AttemptStates() {
 		states = append(states, string(s))
 	}
+	compareOther := func(name, diagram string, statuses []string, table map[string][]string) {
+		compare(name, diagram, statuses, func(from, to string) bool { return slices.Contains(table[from], to) })
+	}
+	compareOther("refund", diagrams[2], texts(payment.RefundStatuses()), table(payment.RefundTransitions()))
+	compareOther("exceptional money", diagrams[3], texts(payment.ExceptionStates()), table(payment.ExceptionTransitions()))
 	compare("order", diagrams[0], statuses, func(from, to string) bool { return payment.Status(from).CanBecome(payment.Status(to)) })
 	compare("attempt", diagrams[1], states, func(from, to string) bool {
 		return slices.Contains(payment.AttemptTransitions()[payment.AttemptState(from)], payment.AttemptState(to))
 	})
+}
+
+// texts and table are states as plain text.
+func texts[S ~string](some []S) []string {
+	var out []string
+	for _, s := range some {
+		out = append(out, string(s))
+	}
+	return out
+}
+
+func table[S ~string](t map[S][]S) map[string][]string {
+	out := map[string][]string{}
+	for from, to := range t {
+		out[string(from)] = texts(to)
+	}
+	return out
 }
 
 func TestPaidByNotification(t *testing.T) {

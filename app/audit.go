@@ -1,0 +1,70 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"linlipay/payment"
+)
+
+func auditCommand() *cobra.Command {
+	var company string
+	cmd := &cobra.Command{
+		Use:   "audit",
+		Short: "Verify the ledger's chain, and that orders, ledger and bills agree",
+		Long: "Verify, company by company, that the ledger is one unbroken chain of hashes, that each line is what its order says, that each movement of money has its line, and that the " +
+			"bills say what the orders say. It changes nothing. On MongoDB it may run beside the server; on SQLite the server must be stopped. The first line that does not agree is named; then the exit code is 1. The hash printed last, kept " +
+			"elsewhere, proves later that no line before it was changed.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a, err := withoutPort(cmd)
+			if err != nil {
+				return err
+			}
+			return errors.Join(a.audit(cmd.Context(), company, cmd.OutOrStdout()), a.Close())
+		},
+	}
+	cmd.Flags().StringVar(&company, "company", "", "id of the company; none is all")
+	return cmd
+}
+
+// audit prints what was found and returns an error when something does not agree.
+func (a *App) audit(ctx context.Context, company string, w io.Writer) error {
+	companies := []string{company}
+	if company == "" {
+		var err error
+		if companies, err = a.Payments.Companies(ctx); err != nil {
+			return sentence(err)
+		}
+	}
+	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(table, "company\torders\tlines\ttaken\tgiven back\tlast hash\tresult")
+	var failed error
+	for _, c := range companies {
+		found, err := a.auditCompany(ctx, c)
+		if err != nil {
+			return errors.Join(sentence(err), table.Flush())
+		}
+		result := "agrees"
+		if found.Finding != "" {
+			result = found.Finding
+			failed = errors.Join(failed, fmt.Errorf("the books of company %s do not agree: %s", c, found.Finding))
+		}
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%.16s\t%s\n", c, found.Orders, found.Lines, found.Taken, found.GivenBack, found.Head, result)
+	}
+	return errors.Join(table.Flush(), failed)
+}
+
+func (a *App) auditCompany(ctx context.Context, company string) (payment.Audit, error) {
+	found, err := a.Payments.Audit(ctx, company, a.Property.AuditOrder)
+	if err != nil || found.Finding != "" {
+		return found, err
+	}
+	found.Finding, err = a.Property.AuditBills(ctx, company, a.Payments.Get)
+	return found, err
+}

@@ -1,0 +1,188 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"linlipay/money"
+	"linlipay/store"
+)
+
+// Audit is what was found in one company's books.
+type Audit struct {
+	Company   string
+	Blocks    int64
+	Lines     int64
+	Orders    int64
+	Taken     money.Fen // fen that came in
+	GivenBack money.Fen // fen that went back
+	Head      string    // hash of the last line: kept elsewhere, it proves later that none before it was changed or removed
+	Finding   string    // the first thing that does not agree; "" is none
+}
+
+// errFinding ends an audit at its first finding.
+type errFinding struct{ what string }
+
+func (e errFinding) Error() string { return e.what }
+
+func finding(format string, args ...any) error { return errFinding{fmt.Sprintf(format, args...)} }
+
+// Companies lists the companies that have orders.
+func (s *Service) Companies(ctx context.Context) ([]string, error) {
+	groups, err := s.orders.Sum(ctx, store.Query{Index: byCreated}, []string{"company"}, nil)
+	if err != nil {
+		return nil, err
+	}
+	var some []string
+	for _, g := range groups {
+		some = append(some, g.By[0].(string))
+	}
+	return some, nil
+}
+
+// Audit verifies that a company's ledger is one unbroken chain, that each line is what its order says and each movement in an order has its line, and
+// asks bills about every order. It may run while money moves. bills returns what does not agree between an order and its bills, "" for nothing.
+func (s *Service) Audit(ctx context.Context, company string, bills func(context.Context, *Order) (string, error)) (Audit, error) {
+	a := Audit{Company: company}
+	lines := map[string]Line{}
+	err := s.auditChain(ctx, &a, lines)
+	if err == nil {
+		err = s.auditOrders(ctx, &a, lines, bills)
+	}
+	for _, l := range lines {
+		if err == nil {
+			err = finding("ledger line %s: there is no movement of order %s that it stands for", l.ID, l.Order)
+		}
+	}
+	var found errFinding
+	if errors.As(err, &found) {
+		a.Finding, err = found.what, nil
+	}
+	return a, err
+}
+
+// auditChain walks the blocks and gathers the lines by id.
+func (s *Service) auditChain(ctx context.Context, a *Audit, lines map[string]Line) error {
+	return s.blocks.All(ctx, store.Query{Index: "by_no", Equal: []any{a.Company}}, func(b block) error {
+		a.Blocks++
+		if b.No != a.Blocks || b.ID != blockID(a.Company, b.No) || b.Company != a.Company || len(b.Lines) == 0 {
+			return finding("ledger block %s: block %d of the chain is missing or out of its place", b.ID, a.Blocks)
+		}
+		if b.Prev != a.Head {
+			return finding("ledger block %s: it does not go on from the line before it", b.ID)
+		}
+		for _, l := range b.Lines {
+			if l.Hash != l.chain(a.Head) {
+				return finding("ledger line %s in block %s: its hash is not that of its content after the line before it", l.ID, b.ID)
+			}
+			if _, twice := lines[l.ID]; twice {
+				return finding("ledger line %s in block %s: it is written twice", l.ID, b.ID)
+			}
+			if err := a.add(l); err != nil {
+				return err
+			}
+			a.Head, lines[l.ID] = l.Hash, l
+		}
+		return nil
+	})
+}
+
+func (a *Audit) add(l Line) (err error) {
+	a.Lines++
+	if l.Kind == GivenBack {
+		a.GivenBack, err = a.GivenBack.Add(l.Amount)
+	} else {
+		a.Taken, err = a.Taken.Add(l.Amount)
+	}
+	return err
+}
+
+// auditOrders holds each order against its lines, which it takes out of the map.
+func (s *Service) auditOrders(ctx context.Context, a *Audit, lines map[string]Line, bills func(context.Context, *Order) (string, error)) error {
+	return s.orders.All(ctx, store.Query{Index: byCreated, Equal: []any{a.Company}}, func(o Order) error {
+		a.Orders++
+		if why := o.sound(); why != "" {
+			return finding("order %s: %s", o.ID, why)
+		}
+		for _, want := range o.movements() {
+			have, ok := lines[want.ID]
+			delete(lines, want.ID)
+			if !ok {
+				if err := s.auditMissing(ctx, &o, want); err != nil {
+					return err
+				}
+				continue
+			}
+			if have.Hash = ""; have != want {
+				return finding("ledger line %s: it says %s %s of order %s, the order says %s %s", want.ID, have.Kind, have.Amount.Yuan(), have.Order, want.Kind, want.Amount.Yuan())
+			}
+		}
+		why, err := bills(ctx, &o)
+		if err == nil && why != "" {
+			err = finding("order %s: %s", o.ID, why)
+		}
+		return err
+	})
+}
+
+// auditMissing accepts a movement without a line only while the order owes the line, or when it was written since the ledger was read.
+func (s *Service) auditMissing(ctx context.Context, o *Order, want Line) error {
+	for _, owed := range o.owedLines() {
+		if owed.ID == want.ID {
+			return nil
+		}
+	}
+	n, err := s.blocks.Count(ctx, store.Query{Index: "by_line", Equal: []any{o.Company, want.ID}})
+	if err == nil && n == 0 {
+		err = finding("order %s: the ledger has no line %s for %s %s", o.ID, want.ID, want.Kind, want.Amount.Yuan())
+	}
+	return err
+}
+
+// movements are the lines of all money that moved for the order.
+func (o *Order) movements() []Line {
+	var some []Line
+	for _, a := range o.Attempts {
+		if a.State == AttemptSucceeded {
+			some = append(some, o.takenLine(a.No))
+		}
+	}
+	for _, r := range o.Refunds {
+		if r.Status == RefundSucceeded {
+			some = append(some, o.givenBackLine(r.No))
+		}
+	}
+	return some
+}
+
+// sound says what within an order does not agree with itself, "" for nothing: every fen received is kept or exceptional, and no more goes back than came.
+func (o *Order) sound() string {
+	var total money.Fen
+	for _, it := range o.Items {
+		total += it.Amount // checked when the order was made
+	}
+	if total != o.Amount {
+		return fmt.Sprintf("its items make %s, not %s", total.Yuan(), o.Amount.Yuan())
+	}
+	kept := 0
+	for i := range o.Attempts {
+		a := &o.Attempts[i]
+		if a.State != AttemptSucceeded {
+			continue
+		}
+		if a.Disposition == Kept {
+			kept++
+		}
+		if over := a.Received - o.exceptional(a.No); over < 0 || (over > 0) != (a.Disposition == Kept) {
+			return fmt.Sprintf("attempt %d received %s, of which %s is exceptional", a.No, a.Received.Yuan(), o.exceptional(a.No).Yuan())
+		}
+		if back := o.GivenBack(a.No); back > a.Received {
+			return fmt.Sprintf("attempt %d received %s and gave back %s", a.No, a.Received.Yuan(), back.Yuan())
+		}
+	}
+	if (o.Status == Paid) != (o.PaidBy != 0) || kept > 1 {
+		return fmt.Sprintf("it is %s by attempt %d, and %d attempts are kept", o.Status, o.PaidBy, kept)
+	}
+	return ""
+}
