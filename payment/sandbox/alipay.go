@@ -2,9 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,8 +17,6 @@ type alipay struct{ *Sandbox }
 type alipayError struct{ code, sub, message string }
 
 func aliErr(sub, message string) *alipayError { return &alipayError{"40004", sub, message} }
-
-type alipayHandler func(m *merchant, p url.Values, content alipayContent) (map[string]any, *alipayError)
 
 // alipayContent is biz_content, as far as it is used.
 type alipayContent struct {
@@ -80,59 +75,6 @@ func (a *alipay) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	answer, failed := do(m, p, content)
 	a.reply(rw, node, at, answer, failed)
-}
-
-// gatewayParams merges the query's and the form's parameters. The charset must be UTF-8.
-func gatewayParams(r *http.Request) (url.Values, error) {
-	p, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, fmt.Errorf("the query is malformed")
-	}
-	if r.Method == http.MethodPost {
-		kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-		if err != nil || kind != "application/x-www-form-urlencoded" {
-			return nil, fmt.Errorf("the body is not a form")
-		}
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return nil, fmt.Errorf("the body is too large")
-		}
-		form, err := url.ParseQuery(string(body))
-		if err != nil {
-			return nil, fmt.Errorf("the form is malformed")
-		}
-		for k, v := range form {
-			p[k] = v
-		}
-	}
-	if c := p.Get("charset"); !strings.EqualFold(c, "utf-8") {
-		return nil, fmt.Errorf("charset %q is not utf-8", c)
-	}
-	return p, nil
-}
-
-func (a *alipay) method(name string) (alipayHandler, string) {
-	switch name {
-	case "alipay.trade.precreate":
-		return a.precreate, "create"
-	case "alipay.trade.wap.pay":
-		return nil, "create"
-	case "alipay.trade.query":
-		return a.query, "query"
-	case "alipay.trade.close":
-		return a.close, "close"
-	case "alipay.trade.cancel":
-		return a.cancel, "reverse"
-	case "alipay.trade.pay":
-		return a.pay, "code"
-	case "alipay.trade.refund":
-		return a.refund, "refund"
-	case "alipay.trade.fastpay.refund.query":
-		return a.refundQuery, "refund_query"
-	}
-	return func(*merchant, url.Values, alipayContent) (map[string]any, *alipayError) {
-		return nil, &alipayError{"40002", "isv.invalid-method", "不存在的方法名"}
-	}, ""
 }
 
 // fresh is the trade that a content asks for.
