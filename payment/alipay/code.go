@@ -20,7 +20,10 @@ func (g *Gateway) PayCode(ctx context.Context, a payment.Account, c payment.Char
 		return payment.Report{}, refused("应用配置有误", err)
 	}
 	r, err := cl.payCode(ctx, c)
-	return r, conceal(err, c.AuthCode)
+	if err != nil {
+		return payment.Report{}, conceal(err, c.AuthCode)
+	}
+	return r, nil
 }
 
 func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report, error) {

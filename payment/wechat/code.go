@@ -2,8 +2,10 @@ package wechat
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/go-pay/gopay"
@@ -23,7 +25,10 @@ func (g *Gateway) PayCode(ctx context.Context, a payment.Account, c payment.Char
 		return payment.Report{}, refused(err)
 	}
 	r, err := cl.payCode(ctx, c)
-	return r, conceal(err, c.AuthCode)
+	if err != nil {
+		return payment.Report{}, conceal(err, c.AuthCode)
+	}
+	return r, nil
 }
 
 func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report, error) {
@@ -43,21 +48,29 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 		return payment.Report{}, unknown(err)
 	}
 	t := rsp.Response
-	if rsp.Code != gp.Success && v.Err == nil && (rsp.ErrResponse.Code == "USERPAYING" || rsp.ErrResponse.Code == "USER_PAYING") {
-		t, rsp.Code = &gp.CodePay{TradeState: "USERPAYING"}, gp.Success // its older form: 202 with a code
+	if v.Err == nil && asking(rsp) {
+		rsp.Code, t.TradeState = gp.Success, "USERPAYING"
+		orDefault(&t.OutTradeNo, ch.OutTradeNo) // it need not say anything else
+		orDefault(&t.Mchid, c.settings.mchid)
+		orDefault(&t.Appid, c.settings.appid)
 	}
 	if err := judge(charging, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Report{}, err
-	}
-	if t.TradeState == "USERPAYING" { // it need not say anything else then
-		orDefault(&t.OutTradeNo, ch.OutTradeNo)
-		orDefault(&t.Mchid, c.settings.mchid)
-		orDefault(&t.Appid, c.settings.appid)
 	}
 	if t.OutTradeNo != ch.OutTradeNo || t.Mchid != c.settings.mchid {
 		return payment.Report{}, unknown(fmt.Errorf("wechat: charged for %s, answered for %s of %s", ch.OutTradeNo, t.OutTradeNo, t.Mchid))
 	}
 	return report(t.TradeState, t.OutTradeNo, t.TransactionId, t.SuccessTime, t.Mchid, t.Appid, t.Amount, t.Payer)
+}
+
+// asking reports whether an answer says that the payer is being asked for a password: a trade_state in a 200 or a 202, or an error code in a 202 or
+// another status. gopay takes all but a 200 for errors and leaves the body unread.
+func asking(rsp *gp.CodePayRsp) bool {
+	if rsp.Code == http.StatusAccepted && json.Unmarshal([]byte(rsp.Error), rsp.Response) != nil {
+		return false
+	}
+	code := rsp.ErrResponse.Code
+	return rsp.Response.TradeState == "USERPAYING" || code == "USERPAYING" || code == "USER_PAYING"
 }
 
 // Reverse undoes a charge by payment code (撤销), for seven days: nil only for a signed 200 about this number.

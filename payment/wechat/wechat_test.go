@@ -2,6 +2,7 @@ package wechat_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/sandbox"
 	"linlipay/payment/wechat"
@@ -19,7 +21,12 @@ import (
 // run starts the institution and an endpoint for its notifications.
 func run(t *testing.T) (*sandbox.Sandbox, chan payment.Message, string) {
 	t.Helper()
-	s, err := sandbox.New(sandbox.Config{Second: time.Microsecond})
+	return runWith(t, sandbox.Config{Second: time.Microsecond})
+}
+
+func runWith(t *testing.T, cfg sandbox.Config) (*sandbox.Sandbox, chan payment.Message, string) {
+	t.Helper()
+	s, err := sandbox.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,6 +97,35 @@ func control(t *testing.T, s *sandbox.Sandbox, path, body string) string {
 		t.Fatalf("%s: %d %s %v", path, resp.StatusCode, raw, err)
 	}
 	return string(raw)
+}
+
+// read asks the control API.
+func read(t *testing.T, s *sandbox.Sandbox, path string) string {
+	t.Helper()
+	resp, err := http.Get(s.Credentials().ControlURL + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != 200 {
+		t.Fatalf("%s: %d %s %v", path, resp.StatusCode, raw, err)
+	}
+	return string(raw)
+}
+
+// sums are what the institution's ledger says it took and gave back, in fen.
+func sums(t *testing.T, s *sandbox.Sandbox) (taken, back money.Fen) {
+	t.Helper()
+	var lines []sandbox.Line
+	if err := json.Unmarshal([]byte(read(t, s, "/ledger")), &lines); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lines {
+		taken += l.TakenFen
+		back += l.GivenBackFen
+	}
+	return taken, back
 }
 
 func pay(t *testing.T, s *sandbox.Sandbox, content string) {
