@@ -1,6 +1,7 @@
 package alipay_test
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/alipay"
 	"linlipay/payment/sandbox"
@@ -73,6 +75,35 @@ func control(t *testing.T, s *sandbox.Sandbox, path, body string) string {
 		t.Fatalf("%s: %d %s %v", path, resp.StatusCode, raw, err)
 	}
 	return string(raw)
+}
+
+// read asks the control API.
+func read(t *testing.T, s *sandbox.Sandbox, path string) string {
+	t.Helper()
+	resp, err := http.Get(s.Credentials().ControlURL + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != 200 {
+		t.Fatalf("%s: %d %s %v", path, resp.StatusCode, raw, err)
+	}
+	return string(raw)
+}
+
+// sums are what the institution's ledger says it took and gave back, in fen.
+func sums(t *testing.T, s *sandbox.Sandbox) (taken, back money.Fen) {
+	t.Helper()
+	var lines []sandbox.Line
+	if err := json.Unmarshal([]byte(read(t, s, "/ledger")), &lines); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lines {
+		taken += l.TakenFen
+		back += l.GivenBackFen
+	}
+	return taken, back
 }
 
 func scan(t *testing.T, s *sandbox.Sandbox, content string) (id string) {
