@@ -24,6 +24,7 @@ type Audit struct {
 // errFinding ends an audit at its first finding.
 type errFinding struct{ what string }
 
+// Error is the finding.
 func (e errFinding) Error() string { return e.what }
 
 func finding(format string, args ...any) error { return errFinding{fmt.Sprintf(format, args...)} }

@@ -310,6 +310,9 @@ func (s *Service) refundNews(ctx context.Context, account Account, r RefundRepor
 			return CallbackFailed, id, err
 		}
 	}
+	if o, err = s.carryOut(ctx, o); err != nil {
+		return CallbackFailed, id, err
+	}
 	if o.Refund(no).Status == RefundPending {
 		return CallbackFailed, id, fault.New(fault.UpstreamUnknown, "支付渠道暂未确认，请稍后重试。", "The institution does not confirm the refund's end yet.")
 	}

@@ -1,0 +1,175 @@
+package payment_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/payment"
+)
+
+const wechatCode, alipayCode = "134567890123456789", "281234567890123456"
+
+func (w *world) code(id, code string) (*payment.Order, error) {
+	wallet, err := payment.WalletOf(code)
+	if err != nil {
+		return nil, err
+	}
+	o, _, _, err := w.pay.Attempt(w.t.Context(), id, payment.NewAttempt{Institution: wallet, Method: payment.Code, AuthCode: code, By: "staff:till"})
+	return o, err
+}
+
+func TestWalletOf(t *testing.T) {
+	for code, want := range map[string]payment.Institution{
+		"100000000000000000": payment.WeChat, "159999999999999999": payment.WeChat, "2500000000000000": payment.Alipay, "309999999999999999999999": payment.Alipay,
+		"16" + strings.Repeat("0", 16): "", "10" + strings.Repeat("0", 15): "", "10" + strings.Repeat("0", 17): "", "25" + strings.Repeat("0", 13): "",
+		"25" + strings.Repeat("0", 23): "", "31" + strings.Repeat("0", 16): "", "24" + strings.Repeat("0", 16): "", "": "", "1": "", "62" + strings.Repeat("0", 17): "",
+		"10000000000000000x": "", " 10000000000000000": "", "１00000000000000000": "",
+	} {
+		got, err := payment.WalletOf(code)
+		if got != want || (err == nil) != (want != "") || err != nil && !fault.Is(err, fault.Invalid) {
+			t.Errorf("%q: %q, %v", code, got, err)
+		}
+		if err != nil && len(code) > 1 && strings.Contains(err.Error(), code) {
+			t.Errorf("the fault repeats the code %q", code)
+		}
+	}
+}
+
+func TestPaymentCodeIsPaidAtOnce(t *testing.T) {
+	w := newWorld(t)
+	o := w.create("b1")
+	o, err := w.code(o.ID, alipayCode)
+	if err != nil || o.Status != payment.Paid || w.settled["b1"] != o.ID || o.Attempt(1).By != "staff:till" {
+		t.Fatal(o, err)
+	}
+}
+
+// The payer is asked for a password: the institution is asked every few seconds, and the order is paid as soon as it says so.
+func TestPaymentCodeIsPolledUntilPaid(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.askCode = true
+	o := w.create("b1")
+	o, err := w.code(o.ID, wechatCode)
+	if err != nil || o.Status != payment.Pending || o.Attempt(1).State != payment.AttemptOpen {
+		t.Fatal(o, err)
+	}
+	if _, err := w.code(o.ID, alipayCode); !fault.Is(err, fault.WrongState) {
+		t.Errorf("a second code was charged while the first may still be paid: %v", err)
+	}
+	w.sweep(w.pay, 20*time.Second)
+	if a := w.get(o.ID).Attempt(1); a.Checks < 3 || a.Checks > 7 {
+		t.Errorf("asked %d times in 20 seconds", a.Checks)
+	}
+	w.wechat.pay(o.ID + "01") // no notification
+	w.sweep(w.pay, 10*time.Second)
+	w.want(o.ID, payment.Paid)
+}
+
+// Nobody enters the password: after 45 seconds and one last query the charge is reversed, by any process; then another code may be tried.
+func TestPaymentCodeIsReversed(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.askCode = true
+	o := w.create("b1")
+	if _, err := w.code(o.ID, wechatCode); err != nil {
+		t.Fatal(err)
+	}
+	other := w.service(w.store) // the process that read the code has died
+	w.sweep(other, 40*time.Second)
+	if a := w.get(o.ID).Attempt(1); a.State != payment.AttemptOpen || a.Reversing {
+		t.Fatalf("given up too early: %+v", a)
+	}
+	w.sweep(other, 10*time.Second)
+	o = w.want(o.ID, payment.Pending)
+	if a := o.Attempt(1); a.State != payment.AttemptEnded || w.wechat.trades[o.ID+"01"].state != payment.TradeClosed {
+		t.Fatalf("%+v", a)
+	}
+	if !slices.ContainsFunc(o.Timeline, func(e payment.Event) bool { return e.What == payment.CodeReversing }) {
+		t.Error("the timeline does not tell of the reversal")
+	}
+	w.wechat.askCode = false
+	if o, err := w.code(o.ID, wechatCode); err != nil || o.Status != payment.Paid || o.PaidBy != 2 {
+		t.Errorf("%+v, %v", o, err)
+	}
+}
+
+// The answer to the charge is lost: it may have been taken, so it is asked about, and found.
+func TestPaymentCodeWhoseAnswerIsLost(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.lateCode = true
+	o := w.create("b1")
+	if _, err := w.code(o.ID, wechatCode); !fault.Is(err, fault.UpstreamUnknown) {
+		t.Fatalf("%v", err)
+	}
+	w.sweep(w.pay, 5*time.Second)
+	w.want(o.ID, payment.Paid)
+}
+
+func TestPaymentCodeIsFasterThanItsReversal(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.askCode = true
+	o := w.create("b1")
+	if _, err := w.code(o.ID, wechatCode); err != nil {
+		t.Fatal(err)
+	}
+	w.wechat.payBefore = func(string) bool { return true }
+	w.sweep(w.pay, time.Minute) // the institution gives back what it took while it reversed
+	if o = w.want(o.ID, payment.Pending); o.Attempt(1).State != payment.AttemptEnded || w.wechat.took != 1 || w.wechat.gave != 1 {
+		t.Errorf("%+v: took %d, gave back %d", o.Attempt(1), w.wechat.took, w.wechat.gave)
+	}
+}
+
+func TestARefusedCodeSaysWhy(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.refuseCode = &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.CodeExpired, Code: "AUTH_CODE_EXPIRE", Message: "付款码已过期"}
+	o := w.create("b1")
+	_, err := w.code(o.ID, wechatCode)
+	if !fault.Is(err, fault.Upstream) || !strings.Contains(err.Error(), "付款码已过期") {
+		t.Errorf("%v", err)
+	}
+	o = w.want(o.ID, payment.Pending)
+	if a := o.Attempt(1); a.State != payment.AttemptFailed || a.Why != payment.CodeExpired {
+		t.Errorf("%+v", a)
+	}
+	w.wechat.refuseCode.Signed = false // who says so? it may have been charged
+	if _, err := w.code(o.ID, wechatCode); err == nil {
+		t.Fatal("no error")
+	}
+	if a := w.get(o.ID).Attempt(2); a.State != payment.AttemptStarting {
+		t.Errorf("an unsigned refusal ended a charge: %+v", a)
+	}
+}
+
+// The code is a secret of one minute: it is in no stored document.
+func TestThePaymentCodeIsNowhereKept(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.askCode = true
+	o := w.create("b1")
+	if _, err := w.code(o.ID, wechatCode); err != nil {
+		t.Fatal(err)
+	}
+	doc, err := w.store.Get(t.Context(), "orders", o.ID)
+	if err != nil || strings.Contains(string(doc.Body), wechatCode) {
+		t.Errorf("kept: %v", err)
+	}
+}
+
+func TestCancellingWhileACodeIsPaid(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.askCode = true
+	o := w.create("b1")
+	if _, err := w.code(o.ID, wechatCode); err != nil {
+		t.Fatal(err)
+	}
+	o, err := w.pay.Close(t.Context(), o.ID, payment.ByCancel, "staff:till")
+	if err != nil || o.Status != payment.Closing {
+		t.Fatal(o, err) // the institution takes no reversal within 15 seconds of the charge
+	}
+	w.sweep(w.pay, 20*time.Second)
+	o = w.want(o.ID, payment.Closed)
+	if o.Attempt(1).State != payment.AttemptEnded {
+		t.Errorf("%+v", o.Attempt(1))
+	}
+}

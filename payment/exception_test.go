@@ -1,0 +1,165 @@
+package payment_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/payment"
+)
+
+// policy makes the world's service anew with a policy for exceptional money.
+func (w *world) policy(h payment.Handling) {
+	w.surplus = h
+	w.pay = w.service(w.store)
+}
+
+// bothPaid is an order that was paid with WeChat although Alipay, opened after it, pays it too.
+func (w *world) bothPaid() *payment.Order {
+	w.t.Helper()
+	o := w.create("b1")
+	first := w.attempt(o.ID, payment.WeChat)
+	second := w.attempt(o.ID, payment.Alipay)
+	if w.notify(payment.WeChat, w.wechat.pay(first)) != 200 || w.notify(payment.Alipay, w.alipay.pay(second)) != 200 {
+		w.t.Fatal("one of the two payments was not booked")
+	}
+	return w.want(o.ID, payment.Paid)
+}
+
+func TestBothWalletsPaidOneGoesBackByItself(t *testing.T) {
+	w := newWorld(t)
+	w.policy(payment.HandleRefund)
+	o := w.bothPaid()
+	w.sweep(w.pay, 10*time.Second)
+	o = w.get(o.ID)
+	if len(o.Exceptions) != 1 || o.Exceptions[0].State != payment.ExceptionRefunded || o.Exceptions[0].Reason != payment.BecausePaid {
+		t.Fatalf("%+v", o.Exceptions)
+	}
+	if w.wechat.gave+w.alipay.gave != 1 || o.GivenBack(3-o.PaidBy) != 100 || o.GivenBack(o.PaidBy) != 0 || w.settled["b1"] != o.ID || o.Refunded() != 0 {
+		t.Errorf("gave back %d and %d; %+v", w.wechat.gave, w.alipay.gave, o.Refunds)
+	}
+}
+
+func TestExceptionalMoneyAsPrepayment(t *testing.T) {
+	w := newWorld(t)
+	w.policy(payment.HandlePrepay)
+	o := w.bothPaid()
+	o = w.get(o.ID)
+	if e := o.Exceptions[0]; e.State != payment.ExceptionPrepaid || w.prepaid[o.ID+"-1"] != 100 || e.EndedAt.IsZero() {
+		t.Errorf("%+v, prepaid %v", e, w.prepaid)
+	}
+	w.sweep(w.pay, time.Minute)
+	if w.wechat.gave+w.alipay.gave != 0 {
+		t.Error("it went back as well")
+	}
+}
+
+func TestAPersonWorksExceptionalMoneyOff(t *testing.T) {
+	w := newWorld(t)
+	o := w.bothPaid()
+	decide := func(d payment.Decision, by, note string) (*payment.Order, error) {
+		return w.pay.DecideException(t.Context(), o.ID, 1, d, by, note)
+	}
+	o2, err := decide(payment.Claim, "staff:fin", "")
+	if err != nil || o2.Exceptions[0].Owner != "staff:fin" || o2.Exceptions[0].State != payment.ExceptionOpen {
+		t.Fatal(o2, err)
+	}
+	if _, err := decide(payment.Dismiss, "staff:fin", ""); !fault.Is(err, fault.Invalid) {
+		t.Errorf("dismissed without saying why: %v", err)
+	}
+	o2, err = decide(payment.Return, "staff:fin", "")
+	if err != nil || o2.Exceptions[0].State != payment.ExceptionRefunding || o2.Refund(1).Status != payment.RefundRequested {
+		t.Fatal(o2, err)
+	}
+	if o2, err = w.pay.DecideRefund(t.Context(), o.ID, 1, false, "staff:boss", "不退"); err != nil || o2.Exceptions[0].State != payment.ExceptionOpen {
+		t.Fatalf("after the refund was rejected: %+v, %v", o2.Exceptions, err)
+	}
+	if o2, err = decide(payment.Return, "staff:fin", ""); err != nil || o2.Refund(2).Status != payment.RefundRequested {
+		t.Fatal(o2, err)
+	}
+	if o2, err = w.pay.DecideRefund(t.Context(), o.ID, 2, true, "staff:boss", ""); err != nil || o2.Exceptions[0].State != payment.ExceptionRefunded {
+		t.Fatalf("%+v, %v", o2.Exceptions, err)
+	}
+	if _, err := decide(payment.Dismiss, "staff:fin", "x"); !fault.Is(err, fault.WrongState) {
+		t.Errorf("dismissed after it went back: %v", err)
+	}
+	if w.wechat.gave+w.alipay.gave != 1 {
+		t.Errorf("gave back %d times", w.wechat.gave+w.alipay.gave)
+	}
+}
+
+// Money under a number that no order has is booked once, by the institution's own word, and waits for a person.
+func TestMoneyForAnUnknownOrderIsBooked(t *testing.T) {
+	w := newWorld(t)
+	w.policy(payment.HandleRefund)
+	out := strings.Repeat("7", 26)
+	w.wechat.trades[out] = &trade{charge: payment.Charge{OutTradeNo: out, Amount: 123}, state: payment.TradeUnpaid}
+	m := w.wechat.pay(out)
+	for range 2 {
+		if w.notify(payment.WeChat, m) != 200 {
+			t.Fatal("not accepted")
+		}
+	}
+	found, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.ExceptionWork(payment.ExceptionOpen)})
+	if err != nil || len(found) != 1 || found[0].Exceptions[0].Reason != payment.BecauseUnknown || found[0].Exceptions[0].Amount != 123 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	o, err := w.pay.DecideException(t.Context(), found[0].ID, 1, payment.Return, "staff:fin", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err = w.pay.DecideRefund(t.Context(), o.ID, 1, true, "staff:boss", ""); err != nil || o.Exceptions[0].State != payment.ExceptionRefunded || w.wechat.gave != 1 {
+		t.Errorf("%+v, %v", o, err)
+	}
+	if m.Body = message(payment.Report{OutTradeNo: "T1", State: payment.TradePaid, TransactionID: "x", Amount: 1, Currency: "CNY"}).Body; w.notify(payment.WeChat, m) == 200 {
+		t.Error("money that the institution itself does not know of was acknowledged")
+	}
+}
+
+// A success that is older than the end of its attempt is not money: the institution's word of now counts.
+func TestAnOldSuccessAfterAReversalIsNotBooked(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.askCode = true
+	o := w.create("b1")
+	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{Institution: payment.WeChat, Method: payment.Code, AuthCode: "134567890123456789"}); err != nil {
+		t.Fatal(err)
+	}
+	out := o.ID + "01"
+	old := w.wechat.pay(out)                         // the payer pays at the last moment; the notification is late
+	w.wechat.trades[out].state = payment.TradeUnpaid // … and the institution's query does not know it yet
+	w.sweep(w.pay, time.Minute)
+	if a := w.get(o.ID).Attempt(1); a.State != payment.AttemptEnded {
+		t.Fatalf("%+v", a)
+	}
+	if w.notify(payment.WeChat, old) != 200 {
+		t.Error("not accepted")
+	}
+	if o = w.get(o.ID); o.Status == payment.Paid || o.Attempt(1).State != payment.AttemptEnded {
+		t.Errorf("booked though it was given back: %s", o.Status)
+	}
+}
+
+func TestReplayOfAMessageThatFailed(t *testing.T) {
+	w := newWorld(t)
+	out := strings.Repeat("7", 26)
+	w.wechat.trades[out] = &trade{charge: payment.Charge{OutTradeNo: out, Amount: 123}, state: payment.TradeUnpaid}
+	m := w.wechat.pay(out)
+	w.wechat.silent = true
+	if w.notify(payment.WeChat, m) == 200 {
+		t.Fatal("acknowledged what could not be booked")
+	}
+	failed, _, err := w.pay.Messages(t.Context(), "c", payment.CallbackFailed, "", 0)
+	if err != nil || len(failed) != 1 {
+		t.Fatal(failed, err)
+	}
+	w.wechat.silent = false
+	w.pass(24 * time.Hour)
+	if _, err := w.pay.Replay(t.Context(), "d", failed[0].ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("another company replayed it: %v", err)
+	}
+	c, err := w.pay.Replay(t.Context(), "c", failed[0].ID)
+	if err != nil || c.Outcome != payment.CallbackBooked || c.Order == "" || c.Note != "" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}

@@ -1,0 +1,297 @@
+package payment_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// paid makes an order for the items, 1 yuan each, and pays it.
+func (w *world) paid(i payment.Institution, b *bank, refs ...string) *payment.Order {
+	w.t.Helper()
+	o := w.create(refs...)
+	if w.notify(i, b.pay(w.attempt(o.ID, i))) != 200 {
+		w.t.Fatal("the payment was not booked")
+	}
+	return w.want(o.ID, payment.Paid)
+}
+
+func (w *world) ask(o *payment.Order, key string, items ...payment.RefundItem) (*payment.Order, int) {
+	w.t.Helper()
+	o, no, _, err := w.pay.RequestRefund(w.t.Context(), o.ID, payment.NewRefund{Items: items, Reason: "多收", Key: key, By: "staff:maker"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o, no
+}
+
+func item(ref string, amount money.Fen) payment.RefundItem {
+	return payment.RefundItem{Ref: ref, Amount: amount}
+}
+
+func TestARefundNeedsTwoPeople(t *testing.T) {
+	w := newWorld(t)
+	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
+	o, no := w.ask(o, "k", item("b1", 30))
+	if r := o.Refund(no); r.Status != payment.RefundRequested || w.wechat.gave != 0 {
+		t.Fatalf("given back before anybody approved: %+v", r)
+	}
+	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:maker", ""); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("the maker approved: %v", err)
+	}
+	again, same, hit, err := w.pay.RequestRefund(t.Context(), o.ID, payment.NewRefund{Items: []payment.RefundItem{item("b1", 30)}, Reason: "多收", Key: "k", By: "staff:maker"})
+	if err != nil || !hit || same != no || len(again.Refunds) != 1 {
+		t.Errorf("the same request made another refund: %v %v", hit, err)
+	}
+	o, err = w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := o.Refund(no); r.Status != payment.RefundSucceeded || r.DecidedBy != "staff:checker" || r.RefundID != "R-"+o.ID+"R01" || w.wechat.gave != 1 {
+		t.Errorf("%+v", r)
+	}
+	if w.reopened[o.ID+"R01 b1"] != 30 || len(w.reopened) != 1 || o.Refunded() != 30 {
+		t.Errorf("reopened %v, refunded %v", w.reopened, o.Refunded())
+	}
+	if holder, err := w.pay.Holder(t.Context(), "m", "b1"); err != nil || holder != "" {
+		t.Errorf("a bill that is owed again is held by %q, %v", holder, err)
+	}
+	if holder, err := w.pay.Holder(t.Context(), "m", "b2"); err != nil || holder != o.ID {
+		t.Errorf("a bill that stays paid is free: %q, %v", holder, err)
+	}
+	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, false, "staff:checker", "late"); !fault.Is(err, fault.WrongState) {
+		t.Errorf("a refund that succeeded was rejected: %v", err)
+	}
+}
+
+func TestARejectedRefundFreesItsAmount(t *testing.T) {
+	w := newWorld(t)
+	o := w.paid(payment.WeChat, w.wechat, "b1")
+	o, no := w.ask(o, "", item("b1", 100))
+	if _, _, _, err := w.pay.RequestRefund(t.Context(), o.ID, payment.NewRefund{Items: []payment.RefundItem{item("b1", 1)}, Reason: "x"}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("more was asked back than is left: %v", err)
+	}
+	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, false, "staff:checker", ""); !fault.Is(err, fault.Invalid) {
+		t.Errorf("rejected without a reason: %v", err)
+	}
+	o, err := w.pay.DecideRefund(t.Context(), o.ID, no, false, "staff:checker", "查无此事")
+	if err != nil || o.Refund(no).Status != payment.RefundRejected || o.Refundable("b1") != 100 || w.wechat.gave != 0 {
+		t.Errorf("%+v, %v", o, err)
+	}
+}
+
+func TestWhatCannotBeAskedBack(t *testing.T) {
+	w := newWorld(t)
+	o := w.paid(payment.WeChat, w.wechat, "b1")
+	open := w.create("b9")
+	for name, c := range map[string]struct {
+		order  string
+		items  []payment.RefundItem
+		reason string
+		code   fault.Code
+	}{
+		"nothing":          {o.ID, nil, "x", fault.Invalid},
+		"no reason":        {o.ID, []payment.RefundItem{item("b1", 1)}, "", fault.Invalid},
+		"one fen too much": {o.ID, []payment.RefundItem{item("b1", 101)}, "x", fault.Invalid},
+		"less than a fen":  {o.ID, []payment.RefundItem{item("b1", 0)}, "x", fault.Invalid},
+		"a negative":       {o.ID, []payment.RefundItem{item("b1", -1)}, "x", fault.Invalid},
+		"twice the same":   {o.ID, []payment.RefundItem{item("b1", 50), item("b1", 50)}, "x", fault.Invalid},
+		"another's bill":   {o.ID, []payment.RefundItem{item("b2", 1)}, "x", fault.Invalid},
+		"an unpaid order":  {open.ID, []payment.RefundItem{item("b9", 1)}, "x", fault.WrongState},
+		"no order":         {"nope", []payment.RefundItem{item("b9", 1)}, "x", fault.NotFound},
+	} {
+		if _, _, _, err := w.pay.RequestRefund(t.Context(), c.order, payment.NewRefund{Items: c.items, Reason: c.reason}); !fault.Is(err, c.code) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if len(w.get(o.ID).Refunds) != 0 {
+		t.Error("a refused request left a refund")
+	}
+}
+
+func TestSmallRefundsNeedOnePerson(t *testing.T) {
+	w := newWorld(t)
+	w.limit = 50
+	w.pay = w.service(w.store)
+	o := w.paid(payment.Alipay, w.alipay, "b1")
+	o, no := w.ask(o, "", item("b1", 50))
+	if o.Refund(no).Status != payment.RefundSucceeded {
+		t.Errorf("within the limit: %+v", o.Refund(no))
+	}
+	o, no = w.ask(o, "", item("b1", 50))
+	if o.Refund(no).Status != payment.RefundSucceeded || o.Refunded() != 100 || w.alipay.gave != 2 {
+		t.Errorf("the second: %+v", o.Refund(no))
+	}
+	o = w.paid(payment.Alipay, w.alipay, "b2")
+	if o, no = w.ask(o, "", item("b2", 51)); o.Refund(no).Status != payment.RefundRequested {
+		t.Errorf("over the limit: %+v", o.Refund(no))
+	}
+}
+
+// approved is a full refund of b1 that was approved.
+func (w *world) approved() (*payment.Order, int) {
+	w.t.Helper()
+	o, no := w.ask(w.paid(payment.WeChat, w.wechat, "b1"), "", item("b1", 100))
+	o, err := w.pay.DecideRefund(w.t.Context(), o.ID, no, true, "staff:checker", "")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o, no
+}
+
+func timeout() error {
+	return &payment.GatewayError{Kind: payment.Unknown, Cause: errors.New("time-out")}
+}
+
+func TestARefundWhoseAnswerIsLostGoesBackOnce(t *testing.T) {
+	for name, before := range map[string]bool{"time-out before": true, "time-out after": false} {
+		w := newWorld(t)
+		w.wechat.refundSays = func(r *refund) error {
+			if !before {
+				w.wechat.refunds[r.request.OutRefundNo] = r
+				w.wechat.gave++
+			}
+			w.wechat.refundSays = nil
+			return timeout()
+		}
+		o, no := w.approved()
+		if o.Refund(no).Status != payment.RefundPending {
+			t.Fatalf("%s: %+v", name, o.Refund(no))
+		}
+		if !before {
+			for _, r := range w.wechat.refunds {
+				r.state = payment.RefundDone
+			}
+		}
+		w.sweep(w.pay, time.Minute)
+		if r := w.get(o.ID).Refund(no); r.Status != payment.RefundSucceeded || w.wechat.gave != 1 {
+			t.Errorf("%s: %s, given back %d times", name, r.Status, w.wechat.gave)
+		}
+	}
+}
+
+func TestARefundThatNobodyAnswersEndsInAPersonsList(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.refundSays = func(*refund) error { return timeout() }
+	o, no := w.approved()
+	w.wechat.silent = true
+	w.sweep(w.pay, 3*time.Hour)
+	o = w.get(o.ID)
+	if o.Refund(no).Status != payment.RefundAbnormal {
+		t.Fatalf("still %s after three silent hours", o.Refund(no).Status)
+	}
+	found, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.RefundWork(payment.RefundAbnormal)})
+	if err != nil || len(found) != 1 {
+		t.Errorf("the person's list: %v, %v", found, err)
+	}
+	if _, err := w.pay.SettleRefund(t.Context(), o.ID, no, true, "staff:checker", "现金"); !fault.Is(err, fault.UpstreamUnknown) {
+		t.Errorf("settled by hand though it may still go back: %v", err)
+	}
+	w.wechat.silent, w.wechat.refundSays = false, nil
+	o, err = w.pay.RetryRefund(t.Context(), o.ID, no, "staff:checker")
+	if err != nil || o.Refund(no).Status != payment.RefundSucceeded || w.wechat.gave != 1 {
+		t.Errorf("retried: %+v, %v", o.Refund(no), err)
+	}
+}
+
+func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.refundSays = func(*refund) error {
+		return &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.MerchantBalance, Code: "NOT_ENOUGH", Message: "余额不足"}
+	}
+	o, no := w.approved()
+	if r := o.Refund(no); r.Status != payment.RefundAbnormal || r.Why != payment.MerchantBalance || r.Heard != payment.RefundNone {
+		t.Fatalf("%+v", r)
+	}
+	w.wechat.refundSays = nil
+	w.sweep(w.pay, time.Hour)
+	if w.wechat.gave != 0 {
+		t.Error("an abnormal refund was sent again by itself")
+	}
+	o, err := w.pay.SettleRefund(t.Context(), o.ID, no, true, "staff:checker", "已转账")
+	if err != nil || o.Refund(no).Status != payment.RefundSucceeded || !o.Refund(no).ByHand || w.reopened[o.ID+"R01 b1"] != 100 {
+		t.Errorf("%+v, %v", o.Refund(no), err)
+	}
+	w.sweep(w.pay, time.Minute)
+	err = w.pay.Lines(t.Context(), "c", func(l payment.Line) error {
+		if l.Kind == payment.GivenBack && (l.Institution != payment.Cash || l.Cashier != "staff:checker") {
+			t.Errorf("the ledger says %+v", l)
+		}
+		return nil
+	})
+	if err != nil || w.wechat.gave != 0 {
+		t.Error(err, w.wechat.gave)
+	}
+}
+
+// An unsigned refusal proves nothing: the refund is asked about again.
+func TestAnUnsignedRefusalOfARefundProvesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.refundSays = func(*refund) error { return &payment.GatewayError{Kind: payment.Refused, Code: "PARAM_ERROR"} }
+	o, no := w.approved()
+	if o.Refund(no).Status != payment.RefundPending {
+		t.Fatalf("%+v", o.Refund(no))
+	}
+	w.wechat.refundSays = nil
+	w.sweep(w.pay, time.Minute)
+	if w.get(o.ID).Refund(no).Status != payment.RefundSucceeded {
+		t.Error("it was not asked again")
+	}
+}
+
+func TestTheInstitutionsEndsOfARefund(t *testing.T) {
+	for state, want := range map[payment.RefundState]payment.RefundStatus{
+		payment.RefundDone: payment.RefundSucceeded, payment.RefundShut: payment.RefundFailed, payment.RefundStuck: payment.RefundAbnormal,
+	} {
+		w := newWorld(t)
+		w.wechat.slowRefund = true
+		o, no := w.approved()
+		w.wechat.refunds[o.Refund(no).OutRefundNo].state = state
+		m := message(payment.Report{})
+		m.Header.Set("Kind", "refund")
+		m.Body = []byte(`{"OutRefundNo":"` + o.Refund(no).OutRefundNo + `","State":"done","Amount":999999}`) // what it says is a hint: a query decides
+		if w.notify(payment.WeChat, m) != 200 {
+			t.Errorf("%s: the notification was not accepted", state)
+		}
+		if got := w.get(o.ID).Refund(no).Status; got != want {
+			t.Errorf("%s: %s, want %s", state, got, want)
+		}
+		if owed := w.reopened[o.ID+"R01 b1"]; (owed == 100) != (state == payment.RefundDone) {
+			t.Errorf("%s: the bill owes %v again", state, owed)
+		}
+	}
+}
+
+func TestARefundNoticeIsNotAcknowledgedBeforeItsEnd(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.slowRefund = true
+	o, no := w.approved()
+	m := message(payment.Report{})
+	m.Header.Set("Kind", "refund")
+	m.Body = []byte(`{"OutRefundNo":"` + o.Refund(no).OutRefundNo + `","State":"done"}`)
+	if w.notify(payment.WeChat, m) == 200 {
+		t.Error("acknowledged while the institution's own answer is that it is under way")
+	}
+	if w.get(o.ID).Refund(no).Status != payment.RefundPending {
+		t.Error("a notification alone ended a refund")
+	}
+}
+
+func TestAFailedReopeningStaysOwed(t *testing.T) {
+	w := newWorld(t)
+	o, no := w.ask(w.paid(payment.WeChat, w.wechat, "b1"), "", item("b1", 100))
+	w.failing = true
+	o, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", "")
+	if err != nil || o.Refund(no).Status != payment.RefundSucceeded || len(w.reopened) != 0 {
+		t.Fatal(o.Refund(no), err)
+	}
+	w.failing = false
+	w.sweep(w.pay, time.Minute)
+	if w.reopened[o.ID+"R01 b1"] != 100 || len(w.get(o.ID).Effects) != 0 {
+		t.Errorf("reopened %v, still owed %v", w.reopened, w.get(o.ID).Effects)
+	}
+}
