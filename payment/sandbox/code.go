@@ -55,9 +55,9 @@ func (b *bank) issue(c payCode, valid time.Duration) payCode {
 // codeText is 18 digits that begin with 10 to 15 at WeChat, 16 to 24 digits that begin with 25 to 30 at Alipay.
 func codeText(wallet string) string {
 	if wallet == "wechat" {
-		return fmt.Sprintf("%d%016d", 10+randomBelow(6), randomBelow(1e16))
+		return fmt.Sprintf("%d%016d", 10+randomBelow(6), randomBelow(10_000_000_000_000_000))
 	}
-	text := fmt.Sprintf("%d%016d%06d", 25+randomBelow(6), randomBelow(1e16), randomBelow(1e6))
+	text := fmt.Sprintf("%d%016d%06d", 25+randomBelow(6), randomBelow(10_000_000_000_000_000), randomBelow(1_000_000))
 	return text[:16+randomBelow(9)]
 }
 
