@@ -66,20 +66,19 @@ func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error)
 		}
 		o = latest
 	}
-	if failed != nil {
-		return o, failed
-	}
 	if o.Status == Closing {
-		var err error
-		if o, err = s.change(ctx, o.ID, func(o *Order) bool { return o.finishClose(s.now()) }); err != nil {
-			return nil, err
+		latest, err := s.change(ctx, o.ID, func(o *Order) bool { return o.finishClose(s.now()) })
+		if err != nil {
+			return o, errors.Join(failed, err)
 		}
+		o = latest
 	}
-	o, err := s.carryOut(ctx, o)
+	latest, err := s.carryOut(ctx, o)
 	if err != nil {
-		return nil, err
+		return o, errors.Join(failed, err)
 	}
-	return s.driveRefunds(ctx, o, now)
+	latest, err = s.driveRefunds(ctx, latest, now)
+	return latest, errors.Join(failed, err)
 }
 
 // ask puts one question about an attempt to its institution and writes down the answer; with end it first asks it to take no more money.

@@ -111,15 +111,17 @@ const blockLines = 200
 // number taken reads on and tries again.
 func (s *Service) Append(ctx context.Context, company string, lines []Line) error {
 	for range createTries {
-		lines, err := s.unwritten(ctx, company, lines)
-		if err != nil || len(lines) == 0 {
-			return err
+		if len(lines) == 0 {
+			return nil
 		}
 		b, err := s.nextBlock(ctx, company, lines)
 		if err != nil {
 			return err
 		}
 		if err := s.blocks.Insert(ctx, b); err == nil || !fault.Is(err, fault.AlreadyExists) {
+			return err
+		}
+		if lines, err = s.unwritten(ctx, company, lines); err != nil { // the number is taken, or one of the lines stands already
 			return err
 		}
 	}
