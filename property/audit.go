@@ -30,7 +30,7 @@ func (s *Service) AuditOrder(ctx context.Context, o *payment.Order) (string, err
 		}
 		paid := b.Settlement(o.ID)
 		switch {
-		case it.Unsettled && paid != nil:
+		case it.Unsettled && paid != nil && paid.Amount > 0:
 			return fmt.Sprintf("bill %s says that it was settled by it, the order does not", b.ID), nil
 		case it.Unsettled:
 		case paid == nil || paid.Amount != it.Amount:
@@ -69,6 +69,9 @@ func auditBill(ctx context.Context, b *Bill, order func(context.Context, string)
 		return fmt.Sprintf("bill %s is %s and owes %s of %s", b.ID, b.Status, owed.Yuan(), b.Amount.Yuan()), nil
 	}
 	for _, paid := range b.Settlements {
+		if paid.Amount == 0 {
+			continue
+		}
 		o, err := order(ctx, paid.Order)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return "", err

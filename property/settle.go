@@ -15,7 +15,7 @@ import (
 // Settlement is what one order paid towards a bill, and what of that went back.
 type Settlement struct {
 	Order     string      `json:"order"`
-	Amount    money.Fen   `json:"amount"`
+	Amount    money.Fen   `json:"amount"` // 0: the order came and could not settle it, and the answer stays that
 	At        time.Time   `json:"at"`
 	GivenBack []Reopening `json:"given_back,omitempty"`
 }
@@ -58,18 +58,19 @@ func (b *Bill) Owed() money.Fen {
 }
 
 // Settle marks what a paid order pays for as paid, each bill once, and returns the bills that it could not: something else paid them, or they owe
-// another amount than the order asked for. It may be repeated and answers alike.
+// another amount than the order asked for. Either answer is written on the bill, so that a repeat, or another process at the same time, gets the same.
 func (s *Service) Settle(ctx context.Context, o *payment.Order) (unsettled []string, err error) {
 	for _, item := range o.Items {
 		settled := false
 		_, err := s.bills.Update(ctx, item.Ref, func(b *Bill) error {
-			if settled = b.Settlement(o.ID) != nil; settled {
+			if before := b.Settlement(o.ID); before != nil {
+				settled = before.Amount > 0
 				return store.ErrUnchanged
 			}
-			if b.Owed() != item.Amount {
-				return store.ErrUnchanged
+			if settled = b.Owed() == item.Amount; !settled {
+				b.Settlements = append(b.Settlements, Settlement{Order: o.ID, At: o.PaidAt})
+				return nil
 			}
-			settled = true
 			b.Settlements = append(b.Settlements, Settlement{Order: o.ID, Amount: item.Amount, At: o.PaidAt})
 			b.Status, b.PaidBy, b.PaidAt = PaidBill, o.ID, o.PaidAt
 			return nil
