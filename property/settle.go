@@ -57,8 +57,8 @@ func (b *Bill) Owed() money.Fen {
 	return owed
 }
 
-// Settle marks what a paid order pays for as paid, each bill once, and returns the bills that it could not: something else paid them, or they owe
-// another amount than the order asked for. Either answer is written on the bill, so that a repeat, or another process at the same time, gets the same.
+// Settle marks what a paid order pays for as paid, each bill once, and returns the bills that it could not: something else paid them, so that they owe
+// less than the order asked for. Either answer is written on the bill, so that a repeat, or another process at the same time, gets the same.
 func (s *Service) Settle(ctx context.Context, o *payment.Order) (unsettled []string, err error) {
 	for _, item := range o.Items {
 		settled := false
@@ -67,12 +67,14 @@ func (s *Service) Settle(ctx context.Context, o *payment.Order) (unsettled []str
 				settled = before.Amount > 0
 				return store.ErrUnchanged
 			}
-			if settled = b.Owed() == item.Amount; !settled {
+			if settled = item.Amount <= b.Owed(); !settled {
 				b.Settlements = append(b.Settlements, Settlement{Order: o.ID, At: o.PaidAt})
 				return nil
 			}
 			b.Settlements = append(b.Settlements, Settlement{Order: o.ID, Amount: item.Amount, At: o.PaidAt})
-			b.Status, b.PaidBy, b.PaidAt = PaidBill, o.ID, o.PaidAt
+			if b.Owed() == 0 {
+				b.Status, b.PaidBy, b.PaidAt = PaidBill, o.ID, o.PaidAt
+			}
 			return nil
 		})
 		if err != nil {
