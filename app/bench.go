@@ -336,7 +336,7 @@ func (b *bench) payments(ctx context.Context) error {
 		return err
 	}
 	for paid := 0; paid < many; {
-		found, err := b.app.Store.Count(ctx, "callbacks", store.Query{Index: "by_outcome", Equal: []any{string(payment.CallbackBooked)}})
+		found, err := b.app.Store.Count(ctx, "callbacks", store.Query{Index: "by_outcome", Equal: []any{"c", string(payment.CallbackBooked)}})
 		if err != nil {
 			return err
 		}
