@@ -1,0 +1,406 @@
+package wechat_test
+
+import (
+	"crypto"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"linlipay/payment"
+	"linlipay/payment/sandbox"
+)
+
+// genuine is a notification as the sandbox signs and sends it, and the account it is for.
+func genuine(f *testing.F) (payment.Account, payment.Message) {
+	f.Helper()
+	s, err := sandbox.New(sandbox.Config{Second: time.Microsecond})
+	if err != nil {
+		f.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(f.Context()) }()
+	f.Cleanup(func() { <-ended })
+	messages := make(chan payment.Message, 1)
+	inbox := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			f.Error(err)
+		}
+		messages <- payment.Message{Header: r.Header, Body: body}
+	}))
+	f.Cleanup(inbox.Close)
+	a := payment.Account{ID: "a", Version: 1, Institution: payment.WeChat, Settings: settings(s.Credentials().Wechat)}
+	p, err := gateway().Open(f.Context(), a, charge("W12345678", payment.Native, inbox.URL+"/callbacks/wechat/a"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	post := func(path, body string) string {
+		resp, err := http.Post(s.Credentials().ControlURL+path, "application/json", strings.NewReader(body))
+		if err != nil {
+			f.Fatal(err)
+		}
+		defer resp.Body.Close()
+		raw, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != http.StatusOK {
+			f.Fatal(path, resp.StatusCode, string(raw), err)
+		}
+		return string(raw)
+	}
+	id := strings.Split(post("/scan", `{"wallet":"wechat","content":"`+p.CodeURL+`"}`), `"`)[3]
+	post("/payments/"+id+"/confirm", "")
+	return a, <-messages
+}
+
+// publicKeys are an account's keys by serial, read by the standard library alone.
+func publicKeys(f *testing.F, a payment.Account) map[string]*rsa.PublicKey {
+	f.Helper()
+	block, _ := pem.Decode([]byte(a.Settings["public_key_pem"]))
+	public, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		f.Fatal(err)
+	}
+	block, _ = pem.Decode([]byte(a.Settings["platform_cert_pem"]))
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		f.Fatal(err)
+	}
+	return map[string]*rsa.PublicKey{
+		a.Settings["public_key_id"]: public.(*rsa.PublicKey), a.Settings["platform_serial_no"]: cert.PublicKey.(*rsa.PublicKey),
+	}
+}
+
+// signed tells, by the institution's rule and the standard library alone, whether a message is signed and of this time.
+func signed(keys map[string]*rsa.PublicKey, m payment.Message, now time.Time) bool {
+	key := keys[m.Header.Get("Wechatpay-Serial")]
+	sec, err := strconv.ParseInt(m.Header.Get("Wechatpay-Timestamp"), 10, 64)
+	signature, bad := base64.StdEncoding.DecodeString(m.Header.Get("Wechatpay-Signature"))
+	if key == nil || err != nil || bad != nil || sec < now.Unix()-300 || sec > now.Unix()+300 {
+		return false
+	}
+	digest := sha256.Sum256([]byte(m.Header.Get("Wechatpay-Timestamp") + "\n" + m.Header.Get("Wechatpay-Nonce") + "\n" + string(m.Body) + "\n"))
+	return rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], signature) == nil
+}
+
+// edit replaces cut bytes at a place; places beyond the end count from the beginning again.
+func edit(s string, at, cut uint16, insert string) string {
+	from := int(at) % (len(s) + 1)
+	return s[:from] + insert + s[min(len(s), from+int(cut)):]
+}
+
+func wantForged(t *testing.T, err error) {
+	t.Helper()
+	var e *payment.GatewayError
+	if !errors.As(err, &e) || e.Kind != payment.Forged {
+		t.Fatalf("refused with %v, want %s", err, payment.Forged)
+	}
+}
+
+// A genuine message with one edit, in its body (part 0) or one of its headers, is believed exactly when its signature still verifies.
+func FuzzParseEdited(f *testing.F) {
+	a, m := genuine(f)
+	keys, g := publicKeys(f, a), gateway()
+	sec, err := strconv.ParseInt(m.Header.Get("Wechatpay-Timestamp"), 10, 64)
+	if err != nil {
+		f.Fatal(err)
+	}
+	now := time.Unix(sec, 0)
+	whole, err := g.Parse(f.Context(), a, m, now)
+	if err != nil || whole.Report.Amount != 12345 {
+		f.Fatalf("the genuine message: %+v, %v", whole, err)
+	}
+	headers := []string{"Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Serial", "Wechatpay-Signature"}
+	f.Add(uint8(0), uint16(0), uint16(0), "", int16(0))
+	f.Add(uint8(0), uint16(0), uint16(0), "", int16(300))
+	f.Add(uint8(0), uint16(0), uint16(0), "", int16(-301))
+	f.Add(uint8(0), uint16(0), uint16(1), " {", int16(0))
+	f.Add(uint8(0), uint16(9), uint16(4), "", int16(0))
+	f.Add(uint8(0), uint16(0), uint16(65535), "", int16(0))
+	f.Add(uint8(1), uint16(0), uint16(0), "+", int16(0))
+	f.Add(uint8(1), uint16(10), uint16(0), "0", int16(0))
+	f.Add(uint8(2), uint16(32), uint16(0), "\n{}", int16(0))
+	f.Add(uint8(3), uint16(0), uint16(65535), a.Settings["platform_serial_no"], int16(0))
+	f.Add(uint8(4), uint16(0), uint16(0), "WECHATPAY/SIGNTEST/", int16(0))
+	f.Add(uint8(4), uint16(344), uint16(0), "!", int16(0))
+	f.Add(uint8(4), uint16(0), uint16(4), "AAAA", int16(0))
+	f.Fuzz(func(t *testing.T, part uint8, at, cut uint16, insert string, late int16) {
+		now := now.Add(time.Duration(late) * time.Second)
+		changed := payment.Message{Header: m.Header.Clone(), Body: m.Body}
+		if n := int(part) % (len(headers) + 1); n == 0 {
+			changed.Body = []byte(edit(string(m.Body), at, cut, insert))
+		} else {
+			changed.Header.Set(headers[n-1], edit(m.Header.Get(headers[n-1]), at, cut, insert))
+		}
+		n, err := g.Parse(t.Context(), a, changed, now)
+		if !signed(keys, changed, now) {
+			wantForged(t, err)
+			return
+		}
+		if err != nil || n != whole {
+			t.Fatalf("a signed message reads as %+v, %v; want %+v", n, err, whole)
+		}
+	})
+}
+
+// institution signs and encrypts as WeChat Pay does, with a key of the test's own.
+type institution struct {
+	account payment.Account
+	key     *rsa.PrivateKey
+}
+
+func ours(f *testing.F) institution {
+	f.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		f.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		f.Fatal(err)
+	}
+	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		f.Fatal(err)
+	}
+	return institution{payment.Account{ID: "ours", Version: 1, Institution: payment.WeChat, Settings: map[string]string{
+		"mchid": "1900000001", "appid": "wx0123456789abcdef", "serial_no": "1", "apiv3_key": "0123456789abcdef0123456789abcdef", "public_key_id": "PUB_KEY_ID_1",
+		"private_key_pem": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})),
+		"public_key_pem":  string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})),
+	}}, key}
+}
+
+func (i institution) sign(t *testing.T, body []byte, now time.Time) payment.Message {
+	t.Helper()
+	timestamp := strconv.FormatInt(now.Unix(), 10)
+	digest := sha256.Sum256([]byte(timestamp + "\nnonce\n" + string(body) + "\n"))
+	signature, err := rsa.SignPKCS1v15(nil, i.key, crypto.SHA256, digest[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := http.Header{}
+	h.Set("Wechatpay-Timestamp", timestamp)
+	h.Set("Wechatpay-Nonce", "nonce")
+	h.Set("Wechatpay-Serial", i.account.Settings["public_key_id"])
+	h.Set("Wechatpay-Signature", base64.StdEncoding.EncodeToString(signature))
+	return payment.Message{Header: h, Body: body}
+}
+
+// envelope encrypts a plaintext for the account into a notification's body.
+func (i institution) envelope(t *testing.T, event, plain string) []byte {
+	t.Helper()
+	block, err := aes.NewCipher([]byte(i.account.Settings["apiv3_key"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gcm, err := cipher.NewGCM(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(map[string]any{
+		"id": "EV-1", "event_type": event, "resource": map[string]string{
+			"algorithm": "AEAD_AES_256_GCM", "nonce": "123456789012", "associated_data": "transaction",
+			"ciphertext": base64.StdEncoding.EncodeToString(gcm.Seal(nil, []byte("123456789012"), []byte(plain), []byte("transaction"))),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// transaction is what a notification's plaintext says, by the institution's documentation.
+type transaction struct {
+	Appid         string `json:"appid"`
+	Mchid         string `json:"mchid"`
+	OutTradeNo    string `json:"out_trade_no"`
+	TransactionID string `json:"transaction_id"`
+	TradeState    string `json:"trade_state"`
+	SuccessTime   string `json:"success_time"`
+	Amount        *struct {
+		Total    int64  `json:"total"`
+		Currency string `json:"currency"`
+	} `json:"amount"`
+	Payer *struct {
+		Openid string `json:"openid"`
+	} `json:"payer"`
+}
+
+const paidText = `{"appid":"wx0123456789abcdef","mchid":"1900000001","out_trade_no":"202611240900000000000001","transaction_id":"4200001234202611241234567890",` +
+	`"trade_state":"SUCCESS","trade_type":"NATIVE","bank_type":"OTHERS","success_time":"2026-11-24T17:00:00+08:00","payer":{"openid":"oABC"},` +
+	`"amount":{"total":12345,"payer_total":12345,"currency":"CNY","payer_currency":"CNY"}}`
+
+// Whatever the institution signs and encrypts, a report says what the plaintext says, and paid only with amount, transaction and time.
+func FuzzParsePlaintext(f *testing.F) {
+	i, g := ours(f), gateway()
+	now := time.Unix(1_790_000_000, 0)
+	states := map[string]payment.TradeState{
+		"SUCCESS": payment.TradePaid, "REFUND": payment.TradePaid, "NOTPAY": payment.TradeUnpaid, "USERPAYING": payment.TradeUnpaid,
+		"CLOSED": payment.TradeClosed, "REVOKED": payment.TradeClosed, "PAYERROR": payment.TradeFailed,
+	}
+	swap := func(old, with string) { f.Add("TRANSACTION.SUCCESS", strings.Replace(paidText, old, with, 1)) }
+	f.Add("TRANSACTION.SUCCESS", paidText)
+	f.Add("MCHTRANSFER.BILL.FINISHED", paidText)
+	f.Add("", "null")
+	for _, plain := range []string{"", "null", "[]", "{}", "{", `{"amount":null}`} {
+		f.Add("TRANSACTION.SUCCESS", plain)
+	}
+	swap(`"SUCCESS"`, `"REFUND"`)
+	swap(`"SUCCESS"`, `"NOTPAY"`)
+	swap(`"SUCCESS"`, `"PAYERROR"`)
+	swap(`"SUCCESS"`, `"success"`)
+	swap(`12345`, `123.45`)
+	swap(`12345`, `9223372036854775808`)
+	swap(`12345`, `-12345`)
+	swap(`12345`, `"12345"`)
+	swap(`"CNY"`, `"USD"`)
+	swap(`1900000001`, `1900000002`)
+	swap(`4200001234202611241234567890`, ``)
+	swap(`2026-11-24T17:00:00+08:00`, `2026-11-24 17:00:00`)
+	swap(`2026-11-24T17:00:00+08:00`, `0000-01-01T00:00:00-23:59`)
+	swap(`{"openid":"oABC"}`, `null`)
+	swap(`"amount":`, `"amount":null,"AMOUNT":{"total":1},"x":`)
+	f.Fuzz(func(t *testing.T, event, plain string) {
+		if strings.HasPrefix(event, "REFUND.") {
+			t.Skip("refunds have a plaintext of their own")
+		}
+		n, err := g.Parse(t.Context(), i.account, i.sign(t, i.envelope(t, event, plain), now), now)
+		if event != "TRANSACTION.SUCCESS" {
+			if err != nil || n.Kind != payment.NotifyOther || n.Report != (payment.Report{}) || n.Refund != (payment.RefundReport{}) {
+				t.Fatalf("event %q reads as %+v, %v", event, n, err)
+			}
+			return
+		}
+		if err != nil {
+			var e *payment.GatewayError
+			if plain == paidText || !errors.As(err, &e) || e.Kind != payment.Forged && e.Kind != payment.Unknown {
+				t.Fatalf("%s: %v", plain, err)
+			}
+			return
+		}
+		var want transaction
+		if err := json.Unmarshal([]byte(plain), &want); err != nil {
+			t.Fatalf("%q was believed and is %v", plain, err)
+		}
+		r := n.Report
+		if n.Kind != payment.NotifyTrade || want.Mchid != "1900000001" || want.Appid != "wx0123456789abcdef" || r.Merchant != want.Mchid || r.App != want.Appid ||
+			r.OutTradeNo != want.OutTradeNo || r.TransactionID != want.TransactionID || r.State != states[want.TradeState] || r.State == "" {
+			t.Fatalf("%s\nreads as %+v", plain, n)
+		}
+		if want.Amount != nil && (int64(r.Amount) != want.Amount.Total || r.Currency != want.Amount.Currency) || want.Payer != nil && r.PayerID != want.Payer.Openid {
+			t.Fatalf("%s\nreads as %+v", plain, r)
+		}
+		if r.State == payment.TradePaid && (want.Amount == nil || want.TransactionID == "" || r.PaidAt.Location() != time.UTC || !sameInstant(r.PaidAt, want.SuccessTime)) {
+			t.Fatalf("%s\nis paid as %+v", plain, r)
+		}
+	})
+}
+
+// instant is RFC 3339 taken apart by hand; an hour of one digit is let pass, as the standard library does.
+var instant = regexp.MustCompile(`^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|([+-])(\d\d):(\d\d))$`)
+
+// sameInstant compares an instant with its text to the second.
+func sameInstant(at time.Time, text string) bool {
+	m := instant.FindStringSubmatch(text)
+	if m == nil {
+		return false
+	}
+	number := func(i int) int { n, _ := strconv.Atoi(m[i]); return n } // digits only, or nothing for a Z
+	offset := number(8)*3600 + number(9)*60
+	if m[7] == "-" {
+		offset = -offset
+	}
+	return at.Unix() == time.Date(number(1), time.Month(number(2)), number(3), number(4), number(5), number(6), 0, time.UTC).Unix()-int64(offset)
+}
+
+const refundText = `{"mchid":"1900000001","out_trade_no":"202611240900000000000001","transaction_id":"4200001234202611241234567890","out_refund_no":"R1",` +
+	`"refund_id":"50000000382019052709732678859","refund_status":"SUCCESS","success_time":"2026-11-24T17:00:00+08:00",` +
+	`"user_received_account":"支付用户零钱","amount":{"total":12345,"refund":345,"payer_total":12345,"payer_refund":345}}`
+
+// Whatever the institution signs and encrypts of a refund, a report says what the plaintext says.
+func FuzzParseRefundPlaintext(f *testing.F) {
+	i, g := ours(f), gateway()
+	now := time.Unix(1_790_000_000, 0)
+	states := map[string]payment.RefundState{
+		"SUCCESS": payment.RefundDone, "PROCESSING": payment.RefundProcessing, "ABNORMAL": payment.RefundStuck, "CLOSED": payment.RefundShut,
+	}
+	events := []string{"REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED"}
+	for n, plain := range []string{
+		refundText, "null", "{}", `{"amount":{}}`, `{"mchid":"1900000001","amount":null}`, strings.Replace(refundText, `"SUCCESS"`, `"ABNORMAL"`, 1),
+		strings.Replace(refundText, `"SUCCESS"`, `"CLOSED"`, 1), strings.Replace(refundText, `"SUCCESS"`, `""`, 1),
+		strings.Replace(refundText, `1900000001`, `1900000002`, 1), strings.Replace(refundText, `345,`, `3.45,`, 1),
+		strings.Replace(refundText, `"2026-11-24T17:00:00+08:00"`, `""`, 1),
+	} {
+		f.Add(uint8(n), plain)
+	}
+	f.Fuzz(func(t *testing.T, event uint8, plain string) {
+		n, err := g.Parse(t.Context(), i.account, i.sign(t, i.envelope(t, events[int(event)%len(events)], plain), now), now)
+		if err != nil {
+			var e *payment.GatewayError
+			if plain == refundText || !errors.As(err, &e) || e.Kind != payment.Forged && e.Kind != payment.Unknown {
+				t.Fatalf("%s: %v", plain, err)
+			}
+			return
+		}
+		var want struct {
+			Mchid       string `json:"mchid"`
+			OutTradeNo  string `json:"out_trade_no"`
+			OutRefundNo string `json:"out_refund_no"`
+			RefundID    string `json:"refund_id"`
+			Status      string `json:"refund_status"`
+			SuccessTime string `json:"success_time"`
+			Amount      *struct {
+				Refund int64 `json:"refund"`
+			} `json:"amount"`
+		}
+		if err := json.Unmarshal([]byte(plain), &want); err != nil || want.Amount == nil {
+			t.Fatalf("%q was believed and is %v", plain, err)
+		}
+		r := n.Refund
+		if n.Kind != payment.NotifyRefund || want.Mchid != "1900000001" || r.OutTradeNo != want.OutTradeNo || r.OutRefundNo != want.OutRefundNo || r.RefundID != want.RefundID ||
+			r.State != states[want.Status] || r.State == "" || int64(r.Amount) != want.Amount.Refund {
+			t.Fatalf("%s\nreads as %+v", plain, n)
+		}
+		if !r.DoneAt.IsZero() && (r.State != payment.RefundDone || !sameInstant(r.DoneAt, want.SuccessTime)) {
+			t.Fatalf("%s\nwas done at %v", plain, r.DoneAt)
+		}
+	})
+}
+
+// A signed body of any shape is read without a crash, and is no trade without a resource that decrypts.
+func FuzzParseSignedBody(f *testing.F) {
+	i, g := ours(f), gateway()
+	now := time.Unix(1_790_000_000, 0)
+	for _, body := range []string{
+		"", "null", "[]", "{}", `{"id":1}`, `{"id":"1","event_type":"TRANSACTION.SUCCESS"}`,
+		`{"event_type":"TRANSACTION.SUCCESS","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"short","ciphertext":""}}`,
+		`{"event_type":"TRANSACTION.SUCCESS","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"123456789012","ciphertext":"AAAA"}}`,
+		`{"event_type":"TRANSACTION.SUCCESS","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"一二三四","ciphertext":"%%%%"}}`,
+		`{"event_type":"TRANSACTION.SUCCESS","resource":{"algorithm":"AEAD_AES_128_GCM","nonce":"123456789012"}}`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		n, err := g.Parse(t.Context(), i.account, i.sign(t, body, now), now)
+		if err != nil {
+			wantForged(t, err)
+			return
+		}
+		if n.Kind != payment.NotifyOther || !json.Valid(body) {
+			t.Fatalf("%q reads as %+v", body, n)
+		}
+	})
+}
