@@ -78,12 +78,6 @@ func script(t *testing.T, replies map[string]reply) *scripted {
 	return s
 }
 
-func (s *scripted) set(call string, r reply) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.replies[call] = r
-}
-
 // ServeHTTP answers with the reply for the call, or with 404.
 func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
