@@ -24,6 +24,7 @@ func allowed() map[string][]string {
 		"property": append([]string{"payment"}, domain...), "terminal": append([]string{"payment"}, domain...), "access": {"fault", "seal", "store"},
 		"sqlite": {"fault", "store"}, "mongo": {"fault", "store"}, "mongo/mongotest": nil,
 		"handlers": {"property", "terminal", "access", "payment", "money", "fault", "web"}, "scripts/workbook": nil,
+		"simulate": append([]string{"payment", "property"}, domain...),
 	}
 }
 

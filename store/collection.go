@@ -109,11 +109,23 @@ func (c Collection[T]) Update(ctx context.Context, id string, change func(*T) er
 		if !fault.Is(err, fault.Stale) {
 			return nil, err
 		}
-		if err := pause(ctx, try); err != nil {
+		if err := c.pause(ctx, try); err != nil {
 			return nil, err
 		}
 	}
 	return nil, fault.New(fault.Unavailable, "系统繁忙，请稍后重试。", "Too many changes at once; please try again.")
+}
+
+// Pauser is implemented by a store that decides how long Update waits after its try-th race lost, because its time is not the machine's.
+type Pauser interface {
+	Pause(ctx context.Context, try int) error
+}
+
+func (c Collection[T]) pause(ctx context.Context, try int) error {
+	if p, ok := c.store.(Pauser); ok {
+		return p.Pause(ctx, try)
+	}
+	return pause(ctx, try)
 }
 
 func pause(ctx context.Context, try int) error {
