@@ -119,7 +119,7 @@ func (d demo) run(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	cfg := Config{
 		Store: d.storeAddress, Listen: d.listen, BaseURL: "http://" + net.JoinHostPort(host, port), SecretKey: key, LogLevel: "warn", Sandbox: true,
-		DeskLifetime: d.base.DeskLifetime, PhoneLifetime: d.base.PhoneLifetime,
+		DeskLifetime: d.base.DeskLifetime, PhoneLifetime: d.base.PhoneLifetime, Surplus: d.base.Surplus, RefundLimit: d.base.RefundLimit,
 	}
 	bank, err := sandbox.New(sandbox.Config{Dir: filepath.Join(d.dir, "sandbox"), ControlAddr: d.control, WechatAddr: "127.0.0.1:0", AlipayAddr: "127.0.0.1:0", Wallet: pages()})
 	if err != nil {
@@ -179,8 +179,7 @@ func (d demo) fill(ctx context.Context, a *App, bank *sandbox.Sandbox, stdout io
 		if err := d.merchants(ctx, a, bank, company.id, i); err != nil {
 			return facts, err
 		}
-		for _, role := range []access.Role{access.Cashier, access.Finance, access.Operations} {
-			m := demoStaff{Login: company.id + "-" + string(role), Password: demoPassword, Name: company.name + map[access.Role]string{access.Cashier: "收银", access.Finance: "财务", access.Operations: "运营"}[role], Company: company.id, Roles: []access.Role{role}}
+		for _, m := range demoColleagues(company) {
 			if err := a.Access.AddStaff(ctx, access.Staff{Login: m.Login, Name: m.Name, Company: m.Company, Roles: m.Roles}, m.Password); err != nil && !fault.Is(err, fault.AlreadyExists) {
 				return facts, err
 			}
@@ -195,6 +194,16 @@ func (d demo) fill(ctx context.Context, a *App, bank *sandbox.Sandbox, stdout io
 		return facts, err
 	}
 	return facts, os.WriteFile(filepath.Join(d.dir, "demo.json"), raw, 0o600)
+}
+
+// demoColleagues are a company's staff: two in finance, because whoever asks for a refund cannot approve it.
+func demoColleagues(c demoCompany) []demoStaff {
+	person := func(login, name string, role access.Role) demoStaff {
+		return demoStaff{Login: c.id + "-" + login, Password: demoPassword, Name: c.name + name, Company: c.id, Roles: []access.Role{role}}
+	}
+	return []demoStaff{
+		person("cashier", "收银", access.Cashier), person("finance", "财务", access.Finance), person("finance2", "财务二", access.Finance), person("operations", "运营", access.Operations),
+	}
 }
 
 // fillCompany imports a company's workbook unless it is there.

@@ -63,6 +63,7 @@ type attemptView struct {
 	Reversing     bool                 `json:"reversing,omitempty"` // payment code: being reversed
 	Why           payment.Why          `json:"why,omitempty"`       // of a refusal
 	Tendered      money.Fen            `json:"tendered,omitempty"`  // cash, fen
+	CreatedAt     time.Time            `json:"created_at"`
 	PaidAt        *time.Time           `json:"paid_at,omitempty"`
 	Failure       string               `json:"failure,omitempty"`
 	Prepared      *payment.Prepared    `json:"prepared,omitempty"` // only in the answer that opened it
@@ -101,7 +102,7 @@ func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 func attempt(a *payment.Attempt) attemptView {
 	return attemptView{
 		No: a.No, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Method: a.Method, State: a.State, Amount: a.Amount, TransactionID: a.TransactionID,
-		Received: a.Received, Disposition: a.Disposition, Checks: a.Checks, Reversing: a.Reversing, Why: a.Why, Tendered: a.Tendered, PaidAt: given(a.PaidAt), Failure: a.Failure,
+		Received: a.Received, Disposition: a.Disposition, Checks: a.Checks, Reversing: a.Reversing, Why: a.Why, Tendered: a.Tendered, CreatedAt: a.CreatedAt, PaidAt: given(a.PaidAt), Failure: a.Failure,
 	}
 }
 

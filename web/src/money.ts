@@ -9,3 +9,9 @@ export function yuan(fen: number): string {
 export function sum(amounts: number[]): number {
   return amounts.reduce((a, b) => a + b, 0)
 }
+
+// fen reads an amount in yuan as a person types it; undefined is not an amount.
+export function fen(yuanText: string): number | undefined {
+  const parts = /^(\d{1,10})(?:\.(\d{0,2}))?$/.exec(yuanText.trim().replaceAll(',', ''))
+  return parts ? Number(parts[1]) * 100 + Number((parts[2] ?? '').padEnd(2, '0')) : undefined
+}

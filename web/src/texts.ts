@@ -7,5 +7,26 @@ export const shared: Record<string, [string, string]> = {
   pending: ['待支付', 'To pay'], closing: ['关闭中', 'Closing'], paid: ['已支付', 'Paid'], closed: ['已关闭', 'Closed'],
   expired: ['已超时', 'expired'], cancelled: ['已取消', 'cancelled'], taken_over: ['已被新订单取代', 'taken over'], items_gone: ['账单已缴清', 'bills settled'],
   wechat: ['微信支付', 'WeChat Pay'], alipay: ['支付宝', 'Alipay'], lost: ['连接中断，正在重新连接…', 'Connection lost; reconnecting…'],
+  stray: ['未知订单', 'unknown order'], cash: ['现金', 'Cash'], refunded: ['已退款', 'Refunded'], part_refunded: ['部分退款', 'Partly refunded'], prepaid: ['预存余额', 'Prepaid'], owed_of: ['账单 ¥{amount}，已缴 ¥{paid}', 'bill ¥{amount}, ¥{paid} paid'],
+  refund: ['退款', 'Refund'], refunds: ['退款', 'Refunds'], reason: ['原因', 'Reason'], refund_no: ['退款单号', 'Refund'], refunded_at: ['退款时间', 'Refunded at'],
+  // refunds
+  r_requested: ['待审批', 'To be approved'], r_rejected: ['已驳回', 'Rejected'], r_pending: ['退款中', 'On its way'], r_succeeded: ['已退款', 'Refunded'], r_failed: ['退款失败', 'Failed'], r_abnormal: ['退款异常', 'Abnormal'],
+  // exceptional money
+  e_open: ['待处理', 'To be decided'], e_refunding: ['退款中', 'On its way back'], e_refunded: ['已退回', 'Returned'], e_prepaying: ['转预存中', 'Becoming prepayment'], e_prepaid: ['已转预存', 'Prepayment'], e_dismissed: ['已核销', 'Dismissed'],
+  reason_order_paid: ['重复支付', 'Paid twice'], reason_items_held: ['订单关闭后到账', 'Arrived after the order closed'], reason_items_paid: ['账单已由其他方式缴清', 'The bills had been settled'], reason_amount: ['金额不符', 'Another amount'], reason_unknown_order: ['未知订单', 'Unknown order'],
+  // why an institution refused, and what to do
+  why_code_invalid: ['这不是微信或支付宝的付款码，请住户打开“付款码”后重新扫描。', 'This is not a payment code of WeChat Pay or Alipay; scan the one that the wallet shows.'],
+  why_code_expired: ['付款码已过期，请住户刷新后重新扫描。', 'The code has expired; ask the resident to refresh it and scan again.'],
+  why_code_used: ['付款码已使用过，请住户刷新后重新扫描。', 'The code has been used; ask the resident to refresh it and scan again.'],
+  why_balance_low: ['余额不足，请住户换一张卡或另一个钱包。', 'The balance is too low; use another card or wallet.'],
+  why_limit_reached: ['超出支付限额，请住户换一张卡或另一个钱包。', 'A limit is reached; use another card or wallet.'],
+  why_payer_refused: ['住户的钱包不允许此次支付，请换一种方式。', "The resident's wallet does not allow this; choose another way."],
+  why_merchant_balance: ['商户账户余额不足，请充值后重试。', "The merchant account lacks money; top it up and try again."],
+  why_other: ['支付渠道拒绝了此次支付，请重新扫描或换一种方式。', 'The institution refused; scan again or choose another way.'],
+  // a payment code, step by step
+  code_way: ['付款码', 'Payment code'], step_charging: ['正在扣款…', 'Charging…'], step_unanswered: ['支付渠道未答复，正在查询…', 'No answer; asking again…'], step_waiting: ['请住户在手机上输入支付密码', 'Enter the password on the phone, please'], step_last_query: ['最后一次查询…', 'Asking one last time…'],
+  step_reversing: ['未在时限内支付，正在撤销…', 'Not paid in time; reversing…'], step_paid: ['支付成功', 'Paid'], step_surplus: ['此笔为重复支付，将原路退回', 'Paid twice: this one goes back'], step_refused: ['支付被拒绝', 'Refused'], step_reversed: ['已撤销，未扣款', 'Reversed: nothing was taken'], step_not_paid: ['住户未完成支付', 'The resident did not pay'],
+  short_charging: ['扣款', 'charge'], short_waiting: ['输入密码', 'password'], short_last_query: ['最后查询', 'last query'], short_reversing: ['撤销', 'reverse'],
+  waited: ['已等待 {n} 秒，最多 {max} 秒', '{n} s of {max} s'], asked_times: ['已查询 {n} 次', 'asked {n} times'], reversed_hint: ['可以重新扫描付款码，或换一种方式。', 'Scan a fresh code, or choose another way.'],
   phone: ['手机号', 'Phone'], unit: ['房号', 'Unit'], amount: ['金额', 'Amount'], status: ['状态', 'Status'],
 }

@@ -2,29 +2,53 @@
 
 export type OrderStatus = 'pending' | 'closing' | 'paid' | 'closed'
 
-export interface Item { ref: string; title: string; amount: number }
+export interface Item { ref: string; title: string; amount: number; unsettled?: boolean }
+
+export const attemptStates = ['starting', 'open', 'leaving', 'succeeded', 'failed', 'ended'] as const
+export const refundStates = ['requested', 'rejected', 'pending', 'succeeded', 'failed', 'abnormal'] as const
+export const exceptionStates = ['open', 'refunding', 'refunded', 'prepaying', 'prepaid', 'dismissed'] as const
+export const exceptionReasons = ['order_paid', 'items_held', 'items_paid', 'amount', 'unknown_order'] as const
+export const whys = ['code_invalid', 'code_expired', 'code_used', 'balance_low', 'limit_reached', 'payer_refused', 'merchant_balance'] as const
+export const outcomes = ['failed', 'rejected', 'received', 'booked', 'noted'] as const
 
 export interface Attempt {
-  no: number; out_trade_no: string; institution: string; method: string; state: string; amount: number
-  transaction_id?: string; received?: number; disposition?: string; why_refund?: string; paid_at?: string; failure?: string
+  no: number; out_trade_no: string; institution: string; method: string; state: typeof attemptStates[number]; amount: number; created_at: string
+  transaction_id?: string; received?: number; tendered?: number; disposition?: 'kept' | 'exceptional'; paid_at?: string
+  checks?: number; reversing?: boolean; why?: typeof whys[number]; failure?: string
 }
+
+export interface Refund {
+  no: number; out_refund_no: string; attempt: number; amount: number; items?: { ref: string; amount: number }[]; exception?: number; reason: string
+  status: typeof refundStates[number]; requested_at: string; succeeded_at?: string; refund_id?: string; by_hand?: boolean
+  requested_by?: string; decided_by?: string; decided_at?: string; done_by?: string; note?: string
+  failure?: string; why?: typeof whys[number]; heard?: string; asked_at?: string; checks?: number
+}
+
+export interface Exception {
+  no: number; attempt: number; amount: number; reason: typeof exceptionReasons[number]; state: typeof exceptionStates[number]
+  refund?: number; at: string; ended_at?: string; owner?: string; note?: string
+}
+
+export interface Message { id: string; institution: string; account: string; outcome: typeof outcomes[number]; order?: string; note?: string; seen: number; received_at: string }
 
 export interface TimelineEvent { at: string; what: string; attempt?: number; by?: string; note?: string }
 
 export interface Order {
   id: string; version: number; status: OrderStatus; close_reason?: string; unit: { id: string; label: string }
   payer: { name: string; phone: string }; origin: { kind: string; terminal?: string; staff?: string }
-  title: string; amount: number; items: Item[]; attempts: Attempt[]; paid_by?: number; timeline?: TimelineEvent[]
+  title: string; amount: number; items: Item[]; attempts: Attempt[]; refunds?: Refund[]; exceptions?: Exception[]; refunded?: number; paid_by?: number; timeline?: TimelineEvent[]
   created_at: string; expires_at: string; paid_at?: string; closed_at?: string
   qr: { url: string; png: string; svg: string }; now: string
 }
 
 export interface Bill {
-  id: string; unit: string; fee: string; period: string; title: string; amount: number; due_date: string
+  id: string; unit: string; fee: string; period: string; title: string; amount: number; owed: number; due_date: string
   status: 'unpaid' | 'paid'; overdue: boolean; order?: string; open_order?: string; paid_at?: string
 }
 
 export interface Unit { id: string; community: string; community_name: string; label: string; owner: string; phone: string }
+export interface Bills { items: Bill[]; prepaid: number }
+export interface Colleague { actor: string; name: string; roles: string[] }
 export interface Community { id: string; name: string }
 export interface Page<T> { items: T[]; next?: string }
 export interface Terminal { id: string; name: string; community: string; community_name: string; company_name?: string; paired_at: string; last_seen_at: string }
@@ -39,3 +63,20 @@ export interface Tokens {
 export function transaction(o: Order): string {
   return o.attempts.find((a) => a.no === o.paid_by)?.transaction_id ?? ''
 }
+
+// How an order stands, in one word: a paid one says how much of it went back.
+export function standing(o: Order): OrderStatus | 'refunded' | 'part_refunded' {
+  if (o.status !== 'paid' || !o.refunded) return o.status
+  return o.refunded >= o.amount ? 'refunded' : 'part_refunded'
+}
+
+// How much of an item may still be asked back: what it was paid with, less what went back or may still go.
+export function refundable(o: Order, item: Item): number {
+  if (o.status !== 'paid' || item.unsettled) return 0
+  const alive = (o.refunds ?? []).filter((r) => r.status !== 'rejected' && r.status !== 'failed')
+  return alive.flatMap((r) => r.items ?? []).filter((i) => i.ref === item.ref).reduce((left, i) => left - i.amount, item.amount)
+}
+
+export const orderColors = { paid: 'success', pending: 'primary', closing: 'warning', closed: 'info', refunded: 'warning', part_refunded: 'warning' } as const
+export const refundColors = { requested: 'primary', rejected: 'info', pending: 'warning', succeeded: 'success', failed: 'info', abnormal: 'danger' } as const
+export const exceptionColors = { open: 'danger', refunding: 'warning', refunded: 'success', prepaying: 'warning', prepaid: 'success', dismissed: 'info' } as const

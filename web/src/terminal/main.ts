@@ -8,7 +8,7 @@ import App from './App.vue'
 const texts: Record<string, [string, string]> = {
   ...shared,
   pair_title: ['终端配对', 'Pair this terminal'], pair_hint: ['请输入后台生成的 8 位配对码', 'Enter the 8 digits from the console'],
-  start: ['开始缴费', 'Start'], idle_hint: ['支持微信支付、支付宝', 'WeChat Pay and Alipay'], find: ['请输入房号或手机号后四位', 'Room, or last four digits of the phone'],
+  start: ['开始缴费', 'Start'], idle_hint: ['支持微信支付、支付宝，扫码或出示付款码', 'WeChat Pay and Alipay: scan, or show your code'], find: ['请输入房号或手机号后四位', 'Room, or last four digits of the phone'],
   find_hint: ['例如 3-2-1201 或 1201', 'such as 3-2-1201 or 1201'], search: ['查询', 'Search'], no_unit: ['没有找到，请检查房号', 'Nothing found; please check the room'],
   choose_unit: ['请选择房屋', 'Choose the unit'], choose_bills: ['请选择要缴的账单', 'Choose the bills to pay'], no_bills: ['没有待缴账单，谢谢！', 'Nothing to pay. Thank you!'],
   all: ['全选', 'All'], chosen: ['已选 {n} 笔', '{n} chosen'], pay: ['去支付', 'Pay'], scan: ['请用微信或支付宝扫码', 'Scan with WeChat or Alipay'],
@@ -16,6 +16,7 @@ const texts: Record<string, [string, string]> = {
   home_in: ['{n} 秒后返回首页', 'Back to start in {n} s'], home: ['返回首页', 'Start page'], expired_title: ['二维码已过期', 'The QR has expired'],
   cancelled_title: ['订单已取消', 'The order was cancelled'], again: ['重新支付', 'Pay again'], late_hint: ['如已付款，款项将入账或原路退回', 'Money already paid will be booked or returned'],
   busy_title: ['账单有进行中的订单', 'A bill has an open order'], busy_hint: ['可关闭原订单后在此支付', 'You may close the other order and pay here'], take_over: ['关闭原订单并在此支付', 'Close it and pay here'],
+  show_code: ['或出示付款码', 'Or show your payment code'], show_code_hint: ['请将微信或支付宝的付款码对准扫码窗', 'Hold the code of WeChat or Alipay to the scanner'],
   failed: ['操作失败', 'That did not work'], refused: ['本终端需要重新配对', 'This terminal must be paired again'], clear: ['清空', 'Clear'], open_order: ['有进行中的订单', 'order open'],
 }
 

@@ -1,0 +1,17 @@
+import { ref } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { call } from '../api'
+import type { LoginSession } from '../session'
+import type { Colleague, Page } from '../types'
+
+// useNames turns the actors of timelines and refunds into names that people know.
+export function useNames(session: LoginSession): (actor?: string) => string {
+  const { t } = useI18n()
+  const names = ref(new Map<string, string>())
+  call<Page<Colleague>>('GET', '/v1/staff', { session }).then((page) => { names.value = new Map(page.items.map((c) => [c.actor, c.name])) }, () => undefined)
+  return (actor) => {
+    if (!actor) return t('system')
+    const kind = actor.split(':')[0]
+    return names.value.get(actor) ?? (kind === 'resident' || kind === 'payer' ? t('payer') : kind === 'terminal' ? t('terminal_origin') : actor)
+  }
+}

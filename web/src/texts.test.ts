@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import { shared } from './texts'
+import { exceptionReasons, exceptionStates, refundStates, whys } from './types'
+
+test('every state and reason has words in both languages', () => {
+  const keys = [...refundStates.map((s) => 'r_' + s), ...exceptionStates.map((s) => 'e_' + s), ...exceptionReasons.map((s) => 'reason_' + s), ...whys.map((s) => 'why_' + s)]
+  const words = keys.flatMap((k) => shared[k] ?? [k])
+  expect(words.length).toBe(keys.length * 2)
+  expect(words.filter((w) => !w || keys.includes(w))).toEqual([])
+})
