@@ -56,7 +56,7 @@ func (s *Service) Verify(ctx context.Context, token string) (Caller, error) {
 		id, _ := t.Header["kid"].(string)
 		k, err := s.verifier(ctx, id)
 		return ed25519.PublicKey(k.Public), err
-	}, jwt.WithValidMethods([]string{"EdDSA"}), jwt.WithAudience(audience), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.now))
+	}, jwt.WithValidMethods([]string{"EdDSA"}), jwt.WithStrictDecoding(), jwt.WithAudience(audience), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.now))
 	if fault.Is(err, fault.Unavailable) {
 		return Caller{}, err
 	}
