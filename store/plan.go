@@ -166,6 +166,9 @@ func (p *Plan) resume(cursor string) error {
 }
 
 func decodeKey(t Type, raw json.RawMessage) (any, error) {
+	if string(raw) == "null" { // which would decode as nothing at all
+		return nil, badCursor()
+	}
 	if t == Int {
 		var n int64
 		err := json.Unmarshal(raw, &n)
