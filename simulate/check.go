@@ -1,0 +1,333 @@
+package simulate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"linlipay/money"
+	"linlipay/payment"
+	"linlipay/property"
+)
+
+// What the books must say when nothing is pending any more.
+
+// unfinished names an order that is still open, due, or has work for somebody; "" is none.
+func (w *world) unfinished() string {
+	for _, id := range w.ids {
+		r := w.memory.kinds["orders"].docs[id]
+		if r == nil {
+			continue
+		}
+		keys := r.doc.Keys
+		status := keys["status"][0].(string)
+		if keys["due"] != nil || keys["unrecorded"] != nil || status == string(payment.Pending) || status == string(payment.Closing) {
+			return id
+		}
+		for _, work := range keys["work"] {
+			for _, open := range openWork {
+				if work == open {
+					return id
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// openWork are finance's lists that must be empty in the end.
+var openWork = []any{
+	string(payment.RefundWork(payment.RefundRequested)), string(payment.RefundWork(payment.RefundPending)), string(payment.RefundWork(payment.RefundAbnormal)),
+	string(payment.ExceptionWork(payment.ExceptionOpen)), string(payment.ExceptionWork(payment.ExceptionRefunding)), string(payment.ExceptionWork(payment.ExceptionPrepaying)),
+}
+
+// work reports whether one of the lists has an order.
+func (w *world) work(lists ...payment.Work) bool {
+	c := w.memory.kinds["orders"]
+	i := slices.IndexFunc(c.indexes, func(x index) bool { return x.Name == "by_work" })
+	x := &c.indexes[i]
+	for _, company := range w.companies {
+		for _, l := range lists {
+			prefix := encoded(company) + encoded(string(l))
+			if at := x.seek(prefix); at < len(x.entries) && strings.HasPrefix(x.entries[at].key, prefix) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// state is an order in a few words.
+func (w *world) state(id string) string {
+	o := w.seen[id]
+	if o == nil {
+		return "notifications"
+	}
+	raw, err := json.Marshal(o)
+	return fmt.Sprint(string(raw), err)
+}
+
+// audit holds the institutions' books, ours, the orders and the bills against each other.
+func (w *world) audit() {
+	w.institutionsAgree()
+	w.ordersAgree()
+	w.drawerAgrees()
+	w.ledgersAgree()
+	w.billsAgree()
+	w.prepaymentsAgree()
+	w.ownAudit()
+}
+
+// institutionsAgree holds every trade and refund of the institutions against the orders: no money is missing, none went back that no order knows of.
+func (w *world) institutionsAgree() {
+	for _, b := range w.institutions {
+		for _, t := range b.order {
+			kept := t.took - t.gave
+			a := w.attemptOf(t)
+			var ours money.Fen
+			if a != nil {
+				ours = w.keptOf(a.order, a.attempt.No)
+			}
+			if kept != ours {
+				w.violate("money", orderOf(t.out), fmt.Sprintf("%s took %s and gave back %s for %s, our books say that %s is left", b.name, t.took, t.gave, t.out, ours))
+			}
+			for _, r := range t.refunds {
+				if r.state == payment.RefundDone && !w.knowsRefund(a, r) {
+					w.violate("money", orderOf(t.out), fmt.Sprintf("%s gave %s back under %s, which no refund of ours is", b.name, r.amount, r.no))
+				}
+			}
+			w.figures.tally(t)
+		}
+	}
+}
+
+type place struct {
+	order   *brief
+	attempt *briefAttempt
+}
+
+// attemptOf is the attempt that holds a trade's money, nil when there is none.
+func (w *world) attemptOf(t *trade) *place {
+	o := w.seen[w.byTx[t.tx]]
+	if o == nil || t.tx == "" {
+		return nil
+	}
+	for i := range o.Attempts {
+		if o.Attempts[i].Tx == t.tx {
+			return &place{o, &o.Attempts[i]}
+		}
+	}
+	return nil
+}
+
+// keptOf is what the books say is left of an attempt's money at its institution.
+func (w *world) keptOf(o *brief, attempt int) money.Fen {
+	left := o.attempt(attempt).Received
+	for _, r := range o.Refunds {
+		if r.Attempt == attempt && r.Status == payment.RefundSucceeded && !r.ByHand {
+			left -= r.Amount
+		}
+	}
+	return left
+}
+
+func (w *world) knowsRefund(a *place, r *refund) bool {
+	return a != nil && slices.ContainsFunc(a.order.Refunds, func(x briefRefund) bool {
+		return x.Out == r.no && x.Status == payment.RefundSucceeded && x.Amount == r.amount && !x.ByHand
+	})
+}
+
+// ordersAgree holds each order against itself: its end, what pays it, and that all exceptional money has an end.
+func (w *world) ordersAgree() {
+	for _, id := range w.ids {
+		o := w.seen[id]
+		kept, sum := 0, money.Fen(0)
+		for _, it := range o.Items {
+			sum += it.Amount
+		}
+		for _, a := range o.Attempts {
+			if a.State == payment.AttemptSucceeded && a.Disposition == payment.Kept {
+				kept++
+			}
+			if !slices.Contains([]payment.AttemptState{payment.AttemptSucceeded, payment.AttemptFailed, payment.AttemptEnded}, a.State) {
+				w.violate("unfinished", id, fmt.Sprintf("attempt %d is %s in the end", a.No, a.State))
+			}
+		}
+		gone := 0
+		for _, e := range o.Exceptions {
+			if e.Reason == payment.BecauseGone && e.Attempt == o.PaidBy {
+				gone++
+			}
+			if e.State == payment.ExceptionPrepaid {
+				w.figures.PrepaidFen += int64(e.Amount)
+			}
+		}
+		switch {
+		case o.Status == payment.Paid && kept != 1 && (kept != 0 || gone == 0), o.Status != payment.Paid && kept != 0:
+			w.violate("order", id, fmt.Sprintf("it is %s and keeps %d attempts", o.Status, kept))
+		case sum != o.Amount:
+			w.violate("order", id, "its items do not make its amount")
+		}
+		w.figures.ended(o)
+	}
+}
+
+// ledgersAgree walks the chain of each company's ledger, and holds its lines against the orders' movements.
+func (w *world) ledgersAgree() {
+	lines := map[string]money.Fen{}
+	for _, company := range w.companies {
+		prev, no := "", int64(0)
+		for _, raw := range w.bodies("ledger", "by_no", company) {
+			var b struct {
+				No    int64          `json:"no"`
+				Prev  string         `json:"prev"`
+				Lines []payment.Line `json:"lines"`
+			}
+			if err := json.Unmarshal(raw, &b); err != nil || b.No != no+1 || b.Prev != prev || len(b.Lines) == 0 {
+				w.violate("ledger", "", fmt.Sprintf("block %d of %s does not follow block %d: %v", b.No, company, no, err))
+				return
+			}
+			for _, l := range b.Lines {
+				if _, twice := lines[l.ID]; twice {
+					w.violate("ledger", l.Order, "line "+l.ID+" is written twice")
+				}
+				lines[l.ID] = l.Amount
+				if l.Kind == payment.GivenBack {
+					lines[l.ID] = -l.Amount
+				}
+				prev = l.Hash
+			}
+			no = b.No
+		}
+	}
+	for _, id := range w.ids {
+		o := w.seen[id]
+		for _, a := range o.Attempts {
+			if a.State == payment.AttemptSucceeded {
+				w.hasLine(lines, id, a.Out, a.Received)
+			}
+		}
+		for _, r := range o.Refunds {
+			if r.Status == payment.RefundSucceeded {
+				w.hasLine(lines, id, r.Out, -r.Amount)
+			}
+		}
+	}
+	for id := range lines {
+		w.violate("ledger", "", "line "+id+" stands for nothing that moved")
+	}
+}
+
+func (w *world) hasLine(lines map[string]money.Fen, order, id string, amount money.Fen) {
+	if have, ok := lines[id]; !ok || have != amount {
+		w.violate("ledger", order, fmt.Sprintf("line %s must say %s, and says %s (written %t)", id, amount, have, ok))
+	}
+	delete(lines, id)
+}
+
+// bodies are the documents of an index that begins with a value, in its order.
+func (w *world) bodies(collection, name, first string) (some [][]byte) {
+	c := w.memory.kinds[collection]
+	i := slices.IndexFunc(c.indexes, func(x index) bool { return x.Name == name })
+	for e := range c.indexes[i].between(encoded(first), encoded(first)+beyond, "", "", false) {
+		some = append(some, e.rec.doc.Body)
+	}
+	return some
+}
+
+// billsAgree holds every bill's settlements against the orders: each bill is paid at most once over, by what orders kept less what went back.
+func (w *world) billsAgree() {
+	paid := map[string]money.Fen{} // bill and order → what the order still pays of it
+	for _, id := range w.ids {
+		o := w.seen[id]
+		if o.Status != payment.Paid {
+			continue
+		}
+		for _, it := range o.Items {
+			if !it.Unsettled {
+				paid[it.Ref+" "+id] += it.Amount
+			}
+		}
+		for _, r := range o.Refunds {
+			if r.Status == payment.RefundSucceeded {
+				for _, it := range r.Items {
+					paid[it.Ref+" "+id] -= it.Amount
+				}
+			}
+		}
+	}
+	seen := 0
+	for _, u := range w.units {
+		for i := range unitBills {
+			var b property.Bill
+			if err := json.Unmarshal(w.memory.kinds["bills"].docs[fmt.Sprintf("%s-b%d", u.ID, i)].doc.Body, &b); err != nil {
+				panic(err)
+			}
+			seen += w.billAgrees(&b, paid)
+		}
+	}
+	if seen != len(paid) {
+		w.violate("bills", "", fmt.Sprintf("orders paid bills %d times, bills know of %d", len(paid), seen))
+	}
+}
+
+func (w *world) billAgrees(b *property.Bill, paid map[string]money.Fen) (settlements int) {
+	var sum money.Fen
+	for i := range b.Settlements {
+		s := &b.Settlements[i]
+		if s.Amount == 0 {
+			continue
+		}
+		settlements++
+		sum += s.Net()
+		if want, ok := paid[b.ID+" "+s.Order]; !ok || want != s.Net() {
+			w.violate("bills", s.Order, fmt.Sprintf("bill %s says that it pays %s of it, the order says %s", b.ID, s.Net(), want))
+		}
+	}
+	switch {
+	case b.PaidBy == property.Imported && sum != 0, sum > b.Amount, sum < 0:
+		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s of %s is paid with %s: %+v", b.ID, b.Amount, sum, b.Settlements))
+	case b.PaidBy != property.Imported && (sum == b.Amount) != (b.Status == property.PaidBill):
+		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s is %s with %s of %s paid", b.ID, b.Status, sum, b.Amount))
+	}
+	return settlements
+}
+
+// prepaymentsAgree holds prepayments against exceptional money that was kept.
+func (w *world) prepaymentsAgree() {
+	want := map[string]money.Fen{}
+	for _, id := range w.ids {
+		for _, e := range w.seen[id].Exceptions {
+			if e.State == payment.ExceptionPrepaid {
+				want[fmt.Sprintf("%s-%d", id, e.No)] = e.Amount
+			}
+		}
+	}
+	docs := w.memory.kinds["prepayments"].docs
+	for id, r := range docs {
+		if have := money.Fen(r.doc.Keys["amount"][0].(int64)); want[id] != have {
+			w.violate("prepayments", orderOf(id), fmt.Sprintf("prepayment %s is of %s, the order says %s", id, have, want[id]))
+		}
+	}
+	if len(docs) != len(want) {
+		w.violate("prepayments", "", fmt.Sprintf("there are %d prepayments, the orders say %d", len(docs), len(want)))
+	}
+}
+
+// ownAudit asks the product's own audit, which must agree.
+func (w *world) ownAudit() {
+	ctx, p := context.Background(), &process{w: w, name: "auditor"}
+	p.pay = payment.NewService(w.memory, payment.Config{Now: w.instant})
+	p.bills = property.NewService(w.memory, p.pay, w.instant)
+	for _, company := range w.companies {
+		a, err := p.pay.Audit(ctx, company, p.bills.AuditOrder)
+		if err == nil && a.Finding == "" {
+			a.Finding, err = p.bills.AuditBills(ctx, company, p.pay.Get)
+		}
+		if err != nil || a.Finding != "" {
+			w.violate("audit", "", fmt.Sprint(a.Finding, err))
+		}
+	}
+}

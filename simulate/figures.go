@@ -1,0 +1,138 @@
+package simulate
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"linlipay/payment"
+)
+
+// Figures is what happened in a run. Maps are printed in the order of their keys.
+type Figures struct {
+	Seed        uint64           `json:"seed"`
+	Worlds      int              `json:"worlds"`
+	Orders      int              `json:"orders"`
+	Paid        map[string]int   `json:"paid"` // by institution and method
+	Ends        map[string]int   `json:"orders_by_end"`
+	Exceptions  map[string]int   `json:"exceptions"` // exceptional money by reason
+	ByEnd       map[string]int   `json:"exceptions_by_end"`
+	Refunds     map[string]int   `json:"refunds"` // by end
+	Faults      map[Fault]int    `json:"faults"`
+	Switched    int              `json:"switched"` // paid after more than one attempt
+	Reversed    int              `json:"reversed"` // paid payment codes that were reversed
+	Crashes     int              `json:"crashes"`
+	Took        map[string]int64 `json:"took_fen"` // by institution
+	Gave        map[string]int64 `json:"gave_fen"`
+	RefundedFen int64            `json:"refunded_fen"`
+	PrepaidFen  int64            `json:"prepaid_fen"`
+	Virtual     time.Duration    `json:"virtual_ns"`
+	Hash        uint64           `json:"hash"` // of everything that was stored, in its order
+	Rate        int64            `json:"orders_per_second,omitempty"`
+}
+
+func newFigures() Figures {
+	return Figures{
+		Paid: map[string]int{}, Ends: map[string]int{}, Exceptions: map[string]int{}, ByEnd: map[string]int{}, Refunds: map[string]int{}, Faults: map[Fault]int{},
+		Took: map[string]int64{}, Gave: map[string]int64{},
+	}
+}
+
+func (f *Figures) took(*trade) {}
+
+// tally adds a trade in the end.
+func (f *Figures) tally(t *trade) {
+	f.Took[string(t.at.name)] += int64(t.took)
+	f.Gave[string(t.at.name)] += int64(t.gave)
+}
+
+// ended adds an order in the end.
+func (f *Figures) ended(o *brief) {
+	f.Ends[string(o.Status)]++
+	for _, r := range o.Refunds {
+		end := string(r.Status)
+		if r.ByHand {
+			end += " by hand"
+		}
+		f.Refunds[end]++
+	}
+	for _, e := range o.Exceptions {
+		f.ByEnd[string(e.State)]++
+	}
+	for _, a := range o.Attempts {
+		if a.Institution == payment.Cash && a.State == payment.AttemptSucceeded {
+			f.Took[string(payment.Cash)] += int64(a.Received)
+		}
+	}
+}
+
+// add adds the figures of another world.
+func (f *Figures) add(x Figures) {
+	f.Worlds++
+	f.Orders += x.Orders
+	f.Switched += x.Switched
+	f.Reversed += x.Reversed
+	f.Crashes += x.Crashes
+	f.RefundedFen += x.RefundedFen
+	f.PrepaidFen += x.PrepaidFen
+	f.Virtual += x.Virtual
+	f.Hash = (f.Hash ^ x.Hash) * 1099511628211
+	sum(f.Paid, x.Paid)
+	sum(f.Ends, x.Ends)
+	sum(f.Exceptions, x.Exceptions)
+	sum(f.ByEnd, x.ByEnd)
+	sum(f.Refunds, x.Refunds)
+	sum(f.Faults, x.Faults)
+	sum(f.Took, x.Took)
+	sum(f.Gave, x.Gave)
+}
+
+func sum[K comparable, N int | int64](to, from map[K]N) {
+	for k, n := range from {
+		to[k] += n
+	}
+}
+
+// Print writes the figures in columns.
+func (f *Figures) Print(out io.Writer) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	line := func(what string, n any) { fmt.Fprintf(t, "%v\t  %s\t\n", n, what) }
+	_ = line
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	row := func(what string, n int64) { fmt.Fprintf(table, "%s\t%12d\n", what, n) }
+	row("orders", int64(f.Orders))
+	rows(row, "orders ", f.Ends)
+	rows(row, "paid by ", f.Paid)
+	row("paid after switching", int64(f.Switched))
+	rows(row, "exceptional money: ", f.Exceptions)
+	rows(row, "exceptional money ended: ", f.ByEnd)
+	rows(row, "refunds ", f.Refunds)
+	row("refunded, fen", f.RefundedFen)
+	row("prepaid, fen", f.PrepaidFen)
+	row("payment codes reversed after payment", int64(f.Reversed))
+	rows(row, "took, fen: ", f.Took)
+	rows(row, "gave back, fen: ", f.Gave)
+	row("crashes", int64(f.Crashes))
+	rows(row, "fault ", f.Faults)
+	row("worlds", int64(f.Worlds))
+	row("virtual hours", int64(f.Virtual/time.Hour))
+	if f.Rate > 0 {
+		row("orders per second", f.Rate)
+	}
+	fmt.Fprintf(table, "seed\t%12d\n", f.Seed)
+	fmt.Fprintf(table, "hash of all that was stored\t%016x\n", f.Hash)
+	return table.Flush()
+}
+
+func rows[K ~string, N int | int64](row func(string, int64), what string, some map[K]N) {
+	var names []string
+	for k := range some {
+		names = append(names, string(k))
+	}
+	slices.Sort(names)
+	for _, k := range names {
+		row(what+k, int64(some[K(k)]))
+	}
+}

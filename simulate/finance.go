@@ -1,0 +1,145 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// finance works off its lists: it asks for refunds, and another approves or rejects them; it hands out cash, sends stuck refunds again or settles them by
+// hand, and decides about exceptional money.
+func (w *world) finance() {
+	for round := 0; ; round++ {
+		w.sched.sleep(w.sched.between(time.Minute, 4*time.Minute))
+		if !w.calm {
+			for range 2 + w.plan.orders/200 {
+				w.wishRefund()
+			}
+		}
+		if !w.work(payment.RefundWork(payment.RefundRequested), payment.RefundWork(payment.RefundPending), payment.RefundWork(payment.RefundAbnormal),
+			payment.ExceptionWork(payment.ExceptionOpen)) {
+			continue
+		}
+		for _, company := range w.companies {
+			w.list(company, payment.RefundWork(payment.RefundRequested), w.decideRefunds)
+			w.list(company, payment.RefundWork(payment.RefundPending), w.handOut)
+			w.list(company, payment.RefundWork(payment.RefundAbnormal), w.mendRefunds)
+			w.list(company, payment.ExceptionWork(payment.ExceptionOpen), w.decideExceptions)
+		}
+	}
+}
+
+// list does something for each order on one of a company's lists.
+func (w *world) list(company string, work payment.Work, do func(*payment.Order)) {
+	var some []payment.Order
+	_, err := w.ask(func(ctx context.Context, p *process) (_ *payment.Order, err error) {
+		some, _, err = p.pay.Find(ctx, payment.Filter{Company: company, Work: work, Limit: 100})
+		return nil, err
+	})
+	if err != nil {
+		return
+	}
+	for i := range some {
+		w.told(&some[i])
+		do(&some[i])
+	}
+}
+
+// staff asks one of finance's requests, and sometimes two people do at once.
+func (w *world) staff(call func(ctx context.Context, s *payment.Service) (*payment.Order, error)) {
+	_, _ = w.askTwice(func(ctx context.Context, p *process) (*payment.Order, error) { return call(ctx, p.pay) })
+}
+
+// wishRefund asks for a refund of a paid order, whole or in part.
+func (w *world) wishRefund() {
+	b := w.anyOrder()
+	if b == nil || b.Status != payment.Paid || w.sched.odds(500) {
+		return
+	}
+	o, err := w.look(b.ID)
+	if err != nil {
+		return
+	}
+	n := payment.NewRefund{Reason: "住户申请", Key: w.key(), By: "staff:maker"}
+	for _, it := range o.Items {
+		if left := o.Refundable(it.Ref); left > 0 && w.sched.odds(700) {
+			if w.sched.odds(400) {
+				left = 1 + money.Fen(w.sched.dice.Int64N(int64(left)))
+			}
+			n.Items = append(n.Items, payment.RefundItem{Ref: it.Ref, Amount: left})
+		}
+	}
+	w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
+		o, _, _, err := s.RequestRefund(ctx, o.ID, n)
+		return o, err
+	})
+}
+
+func (w *world) decideRefunds(o *payment.Order) {
+	for _, r := range o.Refunds {
+		if r.Status == payment.RefundRequested {
+			approve := w.sched.odds(850)
+			w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
+				return s.DecideRefund(ctx, o.ID, r.No, approve, "staff:checker", "审核")
+			})
+		}
+	}
+}
+
+// handOut hands out cash.
+func (w *world) handOut(o *payment.Order) {
+	for _, r := range o.Refunds {
+		if r.Status == payment.RefundPending && o.Attempt(r.Attempt).Institution == payment.Cash {
+			w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
+				return s.HandOut(ctx, o.ID, r.No, "staff:cashier")
+			})
+		}
+	}
+}
+
+// mendRefunds deals with refunds that are stuck: one that the payer's card does not take goes to another card, at the institution, or is handed out; one
+// that was refused is sent again, or stays.
+func (w *world) mendRefunds(o *payment.Order) {
+	for _, r := range o.Refunds {
+		if r.Status != payment.RefundAbnormal {
+			continue
+		}
+		a := o.Attempt(r.Attempt)
+		back := w.bank(a.Institution).refunds[r.OutRefundNo]
+		stuck := back != nil && back.state == payment.RefundStuck
+		switch n := w.sched.dice.IntN(3); {
+		case stuck && len(r.OutRefundNo)%2 == 1 && r.No%2 == 1:
+			back.another()
+			w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
+				return s.RetryRefund(ctx, o.ID, r.No, "staff:finance")
+			})
+		case stuck:
+			w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
+				return s.SettleRefund(ctx, o.ID, r.No, true, "staff:finance", "现金退还")
+			})
+		case n == 0:
+			w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
+				return s.SettleRefund(ctx, o.ID, r.No, false, "staff:finance", "不退")
+			})
+		default:
+			w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
+				return s.RetryRefund(ctx, o.ID, r.No, "staff:finance")
+			})
+		}
+	}
+}
+
+func (w *world) decideExceptions(o *payment.Order) {
+	for _, e := range o.Exceptions {
+		if e.State != payment.ExceptionOpen {
+			continue
+		}
+		d := one(w.sched, payment.Claim, payment.Return, payment.Return, payment.Prepay, payment.Dismiss)
+		w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
+			return s.DecideException(ctx, o.ID, e.No, d, fmt.Sprintf("staff:finance-%d", w.sched.dice.IntN(2)), "核对")
+		})
+	}
+}

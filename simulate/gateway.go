@@ -1,0 +1,205 @@
+package simulate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"linlipay/payment"
+)
+
+// bank is all that the product asks of an institution.
+type bank interface {
+	payment.Gateway
+	payment.Refunder
+	payment.CodePayer
+}
+
+var _ bank = (*institution)(nil)
+
+// patience is how long the product waits for an answer.
+const patience = 8 * time.Second
+
+// errNoAnswer is the cause of a failure that says nothing.
+var errNoAnswer = errors.New("no answer")
+
+func unknown() error { return &payment.GatewayError{Kind: payment.Unknown, Cause: errNoAnswer} }
+
+// reach takes a request to the institution and its answer back. What is asked is done even when the process dies while the request is under way; when the
+// answer gets lost, nobody learns of it.
+func (b *institution) reach(effect func() error) error {
+	w := b.w
+	w.sched.drift(w.trip())
+	switch t := w.sched.task; {
+	case t.process != nil && t.life != t.process.life:
+		if w.sched.odds(500) {
+			_ = effect()
+		}
+		w.sched.alive(t)
+	case w.sched.now < b.silent || w.strikes(TimeoutBefore):
+		w.sched.sleep(patience)
+		return unknown()
+	case w.strikes(Unsigned):
+		return &payment.GatewayError{Kind: payment.Absent, Signed: false}
+	case w.strikes(Busy):
+		if w.sched.odds(300) {
+			_ = effect()
+		}
+		return &payment.GatewayError{Kind: payment.Busy, Signed: true}
+	}
+	err := effect()
+	switch {
+	case w.strikes(TimeoutAfter):
+		w.sched.sleep(patience)
+		return unknown()
+	case w.strikes(BadSignature):
+		return unknown()
+	}
+	w.sched.sleep(w.trip())
+	return err
+}
+
+func (w *world) trip() time.Duration {
+	if w.sched.odds(30) {
+		return w.sched.between(300*time.Millisecond, 3*time.Second)
+	}
+	return w.sched.between(20*time.Millisecond, 200*time.Millisecond)
+}
+
+// Institution is its name.
+func (b *institution) Institution() payment.Institution { return b.name }
+
+// Check accepts any settings.
+func (b *institution) Check(payment.Account) error { return nil }
+
+// Open makes a trade that the payer can pay. Alipay's page in a browser is only an address: nobody is asked for it.
+func (b *institution) Open(_ context.Context, a payment.Account, c payment.Charge) (p payment.Prepared, err error) {
+	if b.name == payment.Alipay && c.Method == payment.Wap {
+		b.mischief(b.register(a.ID, c, false))
+		return payment.Prepared{RedirectURL: "page:" + c.OutTradeNo}, nil
+	}
+	err = b.reach(func() error {
+		if b.w.strikes(Refusal) {
+			return refused("PARAM_ERROR", "")
+		}
+		b.mischief(b.register(a.ID, c, b.name == payment.WeChat))
+		return nil
+	})
+	return payment.Prepared{CodeURL: "qr:" + c.OutTradeNo}, err
+}
+
+// Query tells what became of a trade.
+func (b *institution) Query(_ context.Context, _ payment.Account, out string) (r payment.Report, err error) {
+	err = b.reach(func() error {
+		t := b.find(out)
+		if t == nil {
+			return absent()
+		}
+		r = t.report()
+		return nil
+	})
+	return r, err
+}
+
+// Close ends a trade.
+func (b *institution) Close(_ context.Context, _ payment.Account, out string) error {
+	return b.reach(func() error {
+		t := b.find(out)
+		if t == nil {
+			return absent()
+		}
+		if t.payable() && b.w.strikes(Faster) {
+			t.take()
+		}
+		switch t.state {
+		case payment.TradePaid:
+			return &payment.GatewayError{Kind: payment.AlreadyPaidUpstream, Signed: true}
+		case payment.TradeUnpaid:
+			t.end()
+		}
+		return nil
+	})
+}
+
+// PayCode charges a payment code. Its payer may have to enter a password, and takes any time for it.
+func (b *institution) PayCode(_ context.Context, a payment.Account, c payment.Charge) (r payment.Report, err error) {
+	err = b.reach(func() error {
+		w := b.w
+		if w.strikes(Declined) {
+			return refused("AUTH_CODE", one(w.sched, payment.CodeExpired, payment.CodeInvalid, payment.BalanceLow))
+		}
+		t := b.register(a.ID, c, true)
+		if w.strikes(Asking) {
+			b.askPayer(t)
+		} else if t.payable() {
+			t.take()
+		}
+		r = t.report()
+		return nil
+	})
+	return r, err
+}
+
+// askPayer has the payer enter a password, say no, or do nothing.
+func (b *institution) askPayer(t *trade) {
+	w := b.w
+	w.sched.after(w.sched.between(2*time.Second, 70*time.Second), func() {
+		switch n := w.sched.dice.IntN(10); {
+		case !t.payable():
+		case n < 6:
+			t.take()
+		case n < 8 && b.name == payment.WeChat:
+			t.state = payment.TradeFailed
+		case n < 8:
+			t.state = payment.TradeClosed
+		}
+	})
+}
+
+// Reverse undoes a charge by payment code.
+func (b *institution) Reverse(_ context.Context, _ payment.Account, out string) error {
+	return b.reach(func() error {
+		t := b.find(out)
+		switch {
+		case t == nil && b.name == payment.WeChat:
+			return absent()
+		case t == nil, t.revoked:
+			return nil
+		case b.name == payment.WeChat && b.w.sched.now-t.created < 15*time.Second, len(t.refunds) > 0:
+			return refused("INVALID_REQUEST", "")
+		}
+		if t.payable() && b.w.strikes(Faster) {
+			t.take()
+		}
+		if t.state == payment.TradePaid && b.w.strikes(MerchantLow) {
+			return refused("NOT_ENOUGH", payment.MerchantBalance)
+		}
+		t.revoke()
+		return nil
+	})
+}
+
+// Refund gives money back.
+func (b *institution) Refund(_ context.Context, _ payment.Account, req payment.RefundRequest) (rep payment.RefundReport, err error) {
+	err = b.reach(func() error {
+		r, err := b.giveBack(b.trades[req.OutTradeNo], req)
+		if err == nil {
+			rep = r.report()
+		}
+		return err
+	})
+	return rep, err
+}
+
+// QueryRefund tells what became of a refund. Alipay admits to one only when it is done.
+func (b *institution) QueryRefund(_ context.Context, _ payment.Account, req payment.RefundRequest) (rep payment.RefundReport, err error) {
+	err = b.reach(func() error {
+		r := b.refunds[req.OutRefundNo]
+		if r == nil || b.name == payment.Alipay && r.state == payment.RefundProcessing {
+			return absent()
+		}
+		rep = r.report()
+		return nil
+	})
+	return rep, err
+}

@@ -1,0 +1,242 @@
+package simulate
+
+import (
+	"fmt"
+	"time"
+
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// institution is where the money moves: WeChat Pay or Alipay as they behave towards a merchant, with books of its own that nothing of the product writes.
+type institution struct {
+	w       *world
+	name    payment.Institution
+	serial  int
+	trades  map[string]*trade // by out-trade number
+	order   []*trade          // as they came, for the checks
+	refunds map[string]*refund
+	silent  time.Duration // it answers nobody until then
+}
+
+// trade is one payment at an institution. An Alipay page or QR makes it exist only when the payer opens it.
+type trade struct {
+	at      *institution
+	account string // merchant account
+	out     string
+	method  payment.Method
+	state   payment.TradeState
+	exists  bool
+	revoked bool // reversed: what was paid has gone back
+	asked   money.Fen
+	amount  money.Fen // what the payer paid: not always what was asked
+	created time.Duration
+	expires time.Time
+	tx      string
+	paidAt  time.Time
+	took    money.Fen
+	gave    money.Fen
+	refunds []*refund
+	stray   bool // under a number that we never gave
+}
+
+// refund is one giving back at an institution.
+type refund struct {
+	trade  *trade
+	no     string // the merchant's
+	id     string
+	amount money.Fen
+	state  payment.RefundState
+	ends   payment.RefundState
+	doneAt time.Time
+}
+
+func newInstitution(w *world, name payment.Institution) *institution {
+	return &institution{w: w, name: name, trades: map[string]*trade{}, refunds: map[string]*refund{}}
+}
+
+func (b *institution) number(prefix string) string {
+	b.serial++
+	return fmt.Sprintf("%s%s%09d", prefix, b.name[:1], b.serial)
+}
+
+// register makes a trade known, once per number.
+func (b *institution) register(account string, c payment.Charge, exists bool) *trade {
+	if t := b.trades[c.OutTradeNo]; t != nil {
+		return t
+	}
+	t := &trade{
+		at: b, account: account, out: c.OutTradeNo, method: c.Method, state: payment.TradeUnpaid, exists: exists, asked: c.Amount, amount: c.Amount,
+		created: b.w.sched.now, expires: c.ExpiresAt,
+	}
+	b.trades[t.out] = t
+	b.order = append(b.order, t)
+	return t
+}
+
+// find returns a trade that the institution admits to know, its time considered.
+func (b *institution) find(out string) *trade {
+	t := b.trades[out]
+	if t == nil || !t.exists {
+		return nil
+	}
+	if t.state == payment.TradeUnpaid && t.method != payment.Code && !b.w.instant().Before(t.expires) {
+		t.state = payment.TradeClosed
+	}
+	return t
+}
+
+// payable reports whether the payer could pay now.
+func (t *trade) payable() bool {
+	return t.state == payment.TradeUnpaid && (t.method == payment.Code || t.at.w.instant().Before(t.expires))
+}
+
+// take takes the payer's money, and tells the merchant.
+func (t *trade) take() {
+	w := t.at.w
+	if t.took == 0 && t.method != payment.Code && w.strikes(OtherAmount) {
+		t.amount++
+	}
+	t.exists, t.state, t.tx, t.paidAt = true, payment.TradePaid, t.at.number("T"), w.instant().UTC().Truncate(time.Second)
+	t.took += t.amount
+	w.figures.took(t)
+	w.sayOf(orderOf(t.out), "%s takes %s for %s as %s", t.at.name, t.amount, t.out, t.tx)
+	if t.at.name == payment.WeChat && t.method == payment.Code {
+		return // it sends none for payment codes
+	}
+	t.at.tell(t)
+}
+
+// pay is the payer confirming in the wallet; it reports whether the wallet said yes.
+func (t *trade) pay() bool {
+	t.exists = true
+	if !t.payable() {
+		return false
+	}
+	t.take()
+	return true
+}
+
+// orderOf is the order's number within an out-trade or out-refund number.
+func orderOf(number string) string {
+	if len(number) < 24 {
+		return ""
+	}
+	return number[:24]
+}
+
+// end closes an unpaid trade; a confirmed close that a payment was under way for may still be overtaken by it.
+func (t *trade) end() {
+	t.state = payment.TradeClosed
+	w := t.at.w
+	if w.strikes(AfterClose) {
+		w.sched.after(w.sched.between(200*time.Millisecond, 90*time.Second), func() {
+			if t.state == payment.TradeClosed && !t.revoked {
+				t.take()
+			}
+		})
+	}
+}
+
+// revoke undoes a payment by code.
+func (t *trade) revoke() {
+	if t.state == payment.TradePaid {
+		t.gave += t.amount
+		t.at.w.sayOf(orderOf(t.out), "%s gives %s back: %s is reversed", t.at.name, t.amount, t.out)
+		t.at.w.reversed(t)
+	}
+	t.state, t.revoked = payment.TradeClosed, true
+}
+
+// report is what the institution says of a trade.
+func (t *trade) report() payment.Report {
+	r := payment.Report{
+		OutTradeNo: t.out, State: t.state, TransactionID: t.tx, Amount: t.amount, Currency: payment.CNY, Merchant: t.account, App: "app", PaidAt: t.paidAt, Raw: string(t.state),
+	}
+	if t.at.name == payment.Alipay && t.state == payment.TradePaid && t.gave >= t.amount {
+		r.State = payment.TradeClosed // as TRADE_CLOSED is translated
+	}
+	return r
+}
+
+// promised is what has gone back of a trade, or is on its way.
+func (t *trade) promised() (sum money.Fen) {
+	for _, r := range t.refunds {
+		if r.state != payment.RefundShut {
+			sum += r.amount
+		}
+	}
+	return sum
+}
+
+// giveBack accepts a refund, or returns the one accepted before under the number.
+func (b *institution) giveBack(t *trade, req payment.RefundRequest) (*refund, error) {
+	w := b.w
+	if r := b.refunds[req.OutRefundNo]; r != nil {
+		return r, nil
+	}
+	switch {
+	case t == nil || t.state != payment.TradePaid || t.tx != req.TransactionID:
+		return nil, refused("TRADE_STATUS_ERROR", "")
+	case req.Amount <= 0 || req.Amount > t.amount-t.promised():
+		return nil, refused("REFUND_TOO_MUCH", "")
+	case w.strikes(MerchantLow):
+		return nil, refused("NOT_ENOUGH", payment.MerchantBalance)
+	case b.name == payment.Alipay && w.strikes(RefundShut):
+		return nil, refused("TRADE_NOT_ALLOW_REFUND", "")
+	}
+	r := &refund{trade: t, no: req.OutRefundNo, id: b.number("R"), amount: req.Amount, state: payment.RefundProcessing, ends: payment.RefundDone}
+	b.refunds[r.no] = r
+	t.refunds = append(t.refunds, r)
+	later := w.sched.between(time.Second, 10*time.Second)
+	switch {
+	case w.strikes(RefundSlow):
+		later = w.sched.between(5*time.Minute, 50*time.Minute)
+	case b.name == payment.Alipay:
+		r.finish()
+		return r, nil
+	}
+	if b.name == payment.WeChat && w.strikes(RefundStuck) {
+		r.ends = payment.RefundStuck
+	} else if b.name == payment.WeChat && w.strikes(RefundShut) {
+		r.ends = payment.RefundShut
+	}
+	w.sched.after(later, r.finish)
+	return r, nil
+}
+
+// finish ends a refund as it was to end, and tells the merchant.
+func (r *refund) finish() {
+	if r.state != payment.RefundProcessing {
+		return
+	}
+	w := r.trade.at.w
+	if r.state = r.ends; r.state == payment.RefundDone {
+		r.doneAt = w.instant().UTC().Truncate(time.Second)
+		r.trade.gave += r.amount
+	}
+	w.sayOf(orderOf(r.trade.out), "%s ends refund %s of %s: %s", r.trade.at.name, r.no, r.amount, r.state)
+	if r.trade.at.name == payment.WeChat || r.state == payment.RefundDone {
+		r.trade.at.tellRefund(r)
+	}
+}
+
+// another sends an abnormal refund to a bank card of the payer's, as the merchant's finance asks for at the institution's own pages.
+func (r *refund) another() {
+	if r.state != payment.RefundStuck {
+		return
+	}
+	r.state, r.ends = payment.RefundProcessing, payment.RefundDone
+	w := r.trade.at.w
+	w.sched.after(w.sched.between(time.Second, time.Minute), r.finish)
+}
+
+func (r *refund) report() payment.RefundReport {
+	return payment.RefundReport{OutTradeNo: r.trade.out, OutRefundNo: r.no, RefundID: r.id, State: r.state, Amount: r.amount, DoneAt: r.doneAt, Raw: string(r.state)}
+}
+
+func refused(code string, why payment.Why) error {
+	return &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: why, Code: code}
+}
+
+func absent() error { return &payment.GatewayError{Kind: payment.Absent, Signed: true} }

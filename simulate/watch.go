@@ -1,0 +1,284 @@
+package simulate
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"linlipay/money"
+	"linlipay/payment"
+	"linlipay/store"
+)
+
+// watch is what the checks know while the world lives: the newest stored version of every order, and what people did with notes and coins.
+type watch struct {
+	seen   map[string]*brief
+	ids    []string          // of orders, in the order in which they were stored
+	byTx   map[string]string // transaction → order, of money booked
+	keys   map[string]string // Idempotency-Key → order that a client was told
+	drawer map[string]money.Fen
+}
+
+func newWatch() watch {
+	return watch{seen: map[string]*brief{}, byTx: map[string]string{}, keys: map[string]string{}, drawer: map[string]money.Fen{}}
+}
+
+// brief is of a stored order what the checks compare. It is read from the stored bytes, not by the code that wrote them.
+type brief struct {
+	ID         string         `json:"id"`
+	Company    string         `json:"company"`
+	Status     payment.Status `json:"status"`
+	Amount     money.Fen      `json:"amount"`
+	PaidBy     int            `json:"paid_by"`
+	Items      []payment.Item `json:"items"`
+	Attempts   []briefAttempt `json:"attempts"`
+	Refunds    []briefRefund  `json:"refunds"`
+	Exceptions []briefExcept  `json:"exceptions"`
+}
+
+type briefAttempt struct {
+	No          int                  `json:"no"`
+	Out         string               `json:"out_trade_no"`
+	Institution payment.Institution  `json:"institution"`
+	Method      payment.Method       `json:"method"`
+	State       payment.AttemptState `json:"state"`
+	Tx          string               `json:"transaction_id"`
+	Received    money.Fen            `json:"received"`
+	Disposition payment.Disposition  `json:"disposition"`
+}
+
+type briefRefund struct {
+	No      int                  `json:"no"`
+	Out     string               `json:"out_refund_no"`
+	Attempt int                  `json:"attempt"`
+	Amount  money.Fen            `json:"amount"`
+	Items   []payment.RefundItem `json:"items"`
+	Status  payment.RefundStatus `json:"status"`
+	ByHand  bool                 `json:"by_hand"`
+}
+
+type briefExcept struct {
+	No      int                     `json:"no"`
+	Attempt int                     `json:"attempt"`
+	Amount  money.Fen               `json:"amount"`
+	Reason  payment.ExceptionReason `json:"reason"`
+	State   payment.ExceptionState  `json:"state"`
+}
+
+func (o *brief) attempt(no int) *briefAttempt {
+	for i := range o.Attempts {
+		if o.Attempts[i].No == no {
+			return &o.Attempts[i]
+		}
+	}
+	return nil
+}
+
+// write sees a write that the store was asked for, whose outcome is err: it is what every listener to the change feed may have been told from then on.
+func (w *world) write(collection string, d store.Doc, err error) error {
+	if err != nil || collection != "orders" {
+		return err
+	}
+	w.mix(d.ID, string(d.Body[:min(len(d.Body), 8)]))
+	o := &brief{}
+	if bad := json.Unmarshal(d.Body, o); bad != nil {
+		w.violate("document", d.ID, bad.Error())
+		return nil
+	}
+	old := w.seen[d.ID]
+	if old == nil {
+		w.ids = append(w.ids, d.ID)
+		if d.ID[0] != 'U' {
+			w.made++
+		}
+		old = &brief{Status: payment.Pending}
+		if d.ID[0] == 'U' {
+			old.Status = o.Status
+		}
+	}
+	w.seen[d.ID] = o
+	w.lawful(old, o)
+	w.mix(string(o.Status), fmt.Sprint(len(o.Attempts), len(o.Refunds), w.sched.now))
+	if w.trace == d.ID {
+		w.sayVersion(d)
+	}
+	w.written(d)
+	return nil
+}
+
+// mix adds texts to the run's hash.
+func (w *world) mix(texts ...string) {
+	for _, t := range texts {
+		for i := range len(t) {
+			w.hash = (w.hash ^ uint64(t[i])) * 1099511628211
+		}
+	}
+}
+
+// lawful holds a stored version against the one before it and the tables of allowed changes, and new money against who moved it.
+func (w *world) lawful(old, o *brief) {
+	if o.Status != old.Status && !old.Status.CanBecome(o.Status) {
+		w.violate("transition", o.ID, fmt.Sprintf("the order went from %s to %s", old.Status, o.Status))
+	}
+	if len(o.Attempts) < len(old.Attempts) || len(o.Refunds) < len(old.Refunds) || len(o.Exceptions) < len(old.Exceptions) {
+		w.violate("transition", o.ID, "something that was written is gone")
+		return
+	}
+	for i, a := range o.Attempts {
+		was := payment.AttemptStarting
+		if i < len(old.Attempts) {
+			was = old.Attempts[i].State
+		}
+		if w.moved(o, "attempt", a.No, was, a.State) && a.State == payment.AttemptSucceeded {
+			w.booked(o, &o.Attempts[i])
+		}
+	}
+	for i, r := range o.Refunds {
+		was := payment.RefundRequested
+		if i < len(old.Refunds) {
+			was = old.Refunds[i].Status
+		}
+		if w.moved(o, "refund", r.No, was, r.Status) && r.Status == payment.RefundSucceeded {
+			w.returned(o, &o.Refunds[i])
+		}
+	}
+	for i, e := range o.Exceptions {
+		was := payment.ExceptionOpen
+		if i < len(old.Exceptions) {
+			was = old.Exceptions[i].State
+		} else {
+			w.figures.Exceptions[string(e.Reason)]++
+		}
+		w.moved(o, "exceptional money", e.No, was, e.State)
+	}
+	if o.Status == payment.Paid && old.Status != payment.Paid {
+		w.toldPaid(o)
+	}
+}
+
+// moved reports a change of state; one that is not allowed is a violation, but several allowed ones may be written at once.
+func (w *world) moved(o *brief, what string, no int, was, is any) bool {
+	if was == is {
+		return false
+	}
+	if !reachable(was, is) {
+		w.violate("transition", o.ID, fmt.Sprintf("%s %d went from %v to %v", what, no, was, is))
+	}
+	return true
+}
+
+// reachable reports whether the tables lead from one state to the other.
+func reachable(was, is any) bool {
+	switch from := was.(type) {
+	case payment.AttemptState:
+		return leads(payment.AttemptTransitions(), from, is.(payment.AttemptState))
+	case payment.RefundStatus:
+		return leads(payment.RefundTransitions(), from, is.(payment.RefundStatus))
+	case payment.ExceptionState:
+		return leads(payment.ExceptionTransitions(), from, is.(payment.ExceptionState))
+	}
+	return false
+}
+
+// leads reports whether a table leads from one state to another in at most three steps.
+func leads[S comparable](table map[S][]S, from, to S) bool {
+	frontier := []S{from}
+	for range 3 {
+		var next []S
+		for _, s := range frontier {
+			next = append(next, table[s]...)
+		}
+		if slices.Contains(next, to) {
+			return true
+		}
+		frontier = next
+	}
+	return false
+}
+
+// booked holds money that an order says it received against the institution's books at that moment.
+func (w *world) booked(o *brief, a *briefAttempt) {
+	if a.Institution == payment.Cash {
+		return
+	}
+	t := w.bank(a.Institution).trades[a.Out]
+	switch {
+	case t == nil || t.took == 0:
+		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as paid by %s, and %s took nothing for it", a.No, a.Tx, a.Institution))
+	case t.tx != a.Tx || t.amount != a.Received:
+		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as %s by %s, and %s took %s as %s", a.No, a.Received, a.Tx, a.Institution, t.amount, t.tx))
+	case t.revoked:
+		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as paid, and %s has reversed it", a.No, a.Institution))
+	case w.byTx[a.Tx] != "":
+		w.violate("booked twice", o.ID, fmt.Sprintf("%s is booked for %s as well", a.Tx, w.byTx[a.Tx]))
+	}
+	w.byTx[a.Tx] = o.ID
+}
+
+// toldPaid holds an order that became paid against the attempt that pays it.
+func (w *world) toldPaid(o *brief) {
+	a := o.attempt(o.PaidBy)
+	if a == nil || a.State != payment.AttemptSucceeded || a.Disposition != payment.Kept || a.Received != o.Amount {
+		w.violate("told paid", o.ID, fmt.Sprintf("it is paid by attempt %d, which does not pay it", o.PaidBy))
+		return
+	}
+	w.figures.Paid[string(a.Institution)+" "+string(a.Method)]++
+	if len(o.Attempts) > 1 {
+		w.figures.Switched++
+	}
+}
+
+// returned holds a refund that succeeded against the institution's books at that moment.
+func (w *world) returned(o *brief, r *briefRefund) {
+	a := o.attempt(r.Attempt)
+	w.figures.RefundedFen += int64(r.Amount)
+	if r.ByHand || a.Institution == payment.Cash {
+		return
+	}
+	back := w.bank(a.Institution).refunds[r.Out]
+	if back == nil || back.state != payment.RefundDone || back.amount != r.Amount {
+		w.violate("told refunded", o.ID, fmt.Sprintf("refund %s of %s is booked as done, and %s did not give that back", r.Out, r.Amount, a.Institution))
+	}
+}
+
+// acknowledged is called when we answered an institution's report of a payment with success: the money must be in an order at that moment.
+func (w *world) acknowledged(t *trade, right bool) {
+	if !right {
+		w.violate("acknowledged", orderOf(t.out), "a report of "+t.out+" with another amount was answered with success")
+		return
+	}
+	if w.byTx[t.tx] == "" && !t.revoked {
+		w.violate("acknowledged", orderOf(t.out), fmt.Sprintf("%s was answered with success for %s, and no order holds the money", t.tx, t.out))
+	}
+}
+
+// reversed is called when an institution gave a reversed payment back: no order may hold that money.
+func (w *world) reversed(t *trade) {
+	w.figures.Reversed++
+	if id := w.byTx[t.tx]; id != "" {
+		w.violate("reversed", id, fmt.Sprintf("we had %s reversed, and the order holds its money", t.out))
+	}
+}
+
+// told holds what a client was shown against what is stored.
+func (w *world) told(o *payment.Order) {
+	if o != nil && o.Status == payment.Paid && (w.seen[o.ID] == nil || w.seen[o.ID].Status != payment.Paid) {
+		w.violate("told paid", o.ID, "a client was shown a paid order that is not stored as paid")
+	}
+}
+
+// toldOnce holds the order that a key gave against the one that it gave before.
+func (w *world) toldOnce(key string, o *payment.Order) {
+	if before := w.keys[key]; before != "" && before != o.ID {
+		w.violate("idempotency", o.ID, "the same Idempotency-Key gave order "+before+" before")
+	}
+	w.keys[key] = o.ID
+}
+
+// anyOrder draws an order.
+func (w *world) anyOrder() *brief {
+	if len(w.ids) == 0 {
+		return nil
+	}
+	return w.seen[one(w.sched, w.ids...)]
+}

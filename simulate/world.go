@@ -1,0 +1,267 @@
+package simulate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"linlipay/money"
+	"linlipay/payment"
+	"linlipay/property"
+	"linlipay/seal"
+	"linlipay/store"
+)
+
+// plan says everything that a world is made of: the same plan is the same run.
+type plan struct {
+	seed     uint64
+	index    int
+	orders   int
+	without  []Fault
+	mutation *Mutation // nil is none
+	trace    string    // number of the order whose story is kept; "" is none
+}
+
+// world is one simulated day of a property company or two: its store, processes and institutions, and the people who use them.
+type world struct {
+	plan
+	sched   *scheduler
+	memory  *memory
+	box     seal.Box
+	began   time.Time // of the true clock
+	policy  payment.Handling
+	limit   money.Fen
+	dice    map[Fault]*rand.Rand
+	without map[Fault]bool
+	calm    bool // no more faults
+
+	mutation     Mutation
+	institutions []*institution
+	processes    []*process
+	accounts     []payment.Account
+	companies    []string
+	units        []*property.Unit
+	recent       []*property.Unit
+	terminals    int
+
+	made     int // orders
+	sessions int // people at work
+	pending  int // notifications on their way
+	counter  int // of keys and the like
+
+	watch
+	figures   Figures
+	violation *Violation
+	story     []string
+	lines     int // of the traced order's timeline that are in the story
+	hash      uint64
+}
+
+// newWorld makes a world from its plan.
+func newWorld(p plan) *world {
+	w := &world{
+		plan: p, memory: newMemory(), began: time.Date(2026, 11, 24, 0, 30, 0, 0, time.UTC), dice: map[Fault]*rand.Rand{}, without: map[Fault]bool{},
+		watch: newWatch(), figures: newFigures(), hash: 14695981039346656037,
+	}
+	if p.mutation != nil {
+		w.mutation = *p.mutation
+	}
+	w.sched = newScheduler(w.stream(0), func(what string) { w.violate("panic", "", what) })
+	for i, f := range Faults() {
+		w.dice[f] = w.stream(uint64(i) + 1)
+	}
+	for _, f := range p.without {
+		w.without[f] = true
+	}
+	w.policy = one(w.sched, payment.HandleRefund, payment.HandleRefund, payment.HandlePrepay, payment.HandlePerson)
+	w.limit = one(w.sched, money.Fen(0), 5000, 1_000_000)
+	return w
+}
+
+// stream is one of the world's generators.
+func (w *world) stream(no uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(w.seed, uint64(w.index)<<16|no))
+}
+
+// instant is the true time.
+func (w *world) instant() time.Time { return w.began.Add(w.sched.now) }
+
+// live runs the world to its end.
+func (w *world) live() {
+	w.sched.after(0, w.direct)
+	w.sched.run()
+	w.figures.Orders, w.figures.Virtual = w.made, w.sched.now
+	w.figures.Hash = w.hash
+}
+
+// direct is the day: it opens the doors, lets people come until there are orders enough, and waits until nothing is pending. Then the books are held
+// against each other.
+func (w *world) direct() {
+	w.found()
+	w.sched.after(time.Minute, w.weather)
+	w.sched.after(time.Minute, w.finance)
+	w.sched.after(time.Minute, w.strangers)
+	for most := 20 * w.orders; w.made < w.plan.orders && most > 0; most-- {
+		w.visit()
+		w.sched.sleep(w.gap())
+	}
+	for w.sessions > 0 {
+		w.sched.sleep(10 * time.Second)
+	}
+	w.calm = true
+	for _, b := range w.institutions {
+		b.silent = 0
+	}
+	for _, p := range w.processes {
+		p.jump = 0
+	}
+	if w.settle() {
+		w.audit()
+	}
+	w.sched.over = true
+}
+
+// gap is the time until the next person comes: some come together.
+func (w *world) gap() time.Duration {
+	if w.sched.odds(300) {
+		return w.sched.between(0, 20*time.Millisecond)
+	}
+	return w.sched.between(0, 12*time.Second)
+}
+
+// weather makes institutions fall silent and clocks jump.
+func (w *world) weather() {
+	for !w.calm {
+		if w.strikes(Silence) {
+			b := one(w.sched, w.institutions...)
+			b.silent = w.sched.now + w.sched.between(20*time.Second, 6*time.Minute)
+		}
+		for _, p := range w.processes {
+			p.jump = 0
+		}
+		if w.strikes(ClockJump) {
+			p := one(w.sched, w.processes...)
+			p.jump = w.sched.between(-4*time.Minute, 4*time.Minute)
+			w.say("the clock of %s is off by %s", p.name, p.jump)
+		}
+		w.sched.sleep(w.sched.between(time.Minute, 5*time.Minute))
+	}
+}
+
+// strangers pay under numbers that we never gave.
+func (w *world) strangers() {
+	for n := 0; !w.calm; n++ {
+		w.sched.sleep(w.sched.between(10*time.Second, 30*time.Second))
+		if !w.strikes(Unknown) && n > 0 {
+			continue
+		}
+		if w.without[Unknown] {
+			continue
+		}
+		a := one(w.sched, w.accounts...)
+		out := one(w.sched, fmt.Sprintf("X%015d", n), fmt.Sprintf("20200101000000%010d01", n))
+		if o := w.anyOrder(); o != nil && w.sched.odds(300) {
+			out = o.ID + "77"
+		}
+		w.bank(a.Institution).stray(a.ID, out, w.amount())
+	}
+}
+
+func (w *world) bank(i payment.Institution) *institution {
+	return w.institutions[slices.IndexFunc(w.institutions, func(b *institution) bool { return b.name == i })]
+}
+
+func (w *world) amount() money.Fen { return money.Fen(100 + w.sched.dice.Int64N(40_000)) }
+
+// kind is a collection of another package, as this one writes it when it founds the world.
+func insert[T any](w *world, collection, id string, v T, keys store.Keys) {
+	body, err := json.Marshal(v)
+	if err == nil {
+		err = w.memory.Insert(context.Background(), collection, store.Doc{ID: id, Keys: keys, Body: body})
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
+// found makes the companies, what they are owed, and the processes.
+func (w *world) found() {
+	ctx := context.Background()
+	box, err := seal.New(seal.NewKey())
+	if err == nil {
+		err = w.memory.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas())...)
+	}
+	if err != nil {
+		panic(err)
+	}
+	w.box = box
+	w.institutions = []*institution{newInstitution(w, payment.WeChat), newInstitution(w, payment.Alipay)}
+	accounts := payment.NewAccounts(w.memory, box)
+	for c := range 1 + w.sched.dice.IntN(2) {
+		company := fmt.Sprintf("c%d", c)
+		w.companies = append(w.companies, company)
+		insert(w, "companies", company, property.Company{ID: company, Name: company}, nil)
+		for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
+			a := payment.Account{ID: company + "-" + string(i), Company: company, Institution: i}
+			if err := accounts.Add(ctx, a, w.began); err != nil {
+				panic(err)
+			}
+			w.accounts = append(w.accounts, a)
+		}
+		for m := range 1 + w.sched.dice.IntN(2) {
+			w.foundCommunity(company, fmt.Sprintf("%s-m%d", company, m))
+		}
+	}
+	w.terminals = 1 + w.sched.dice.IntN(4)
+	for i := range 2 + w.sched.dice.IntN(3) {
+		p := &process{w: w, name: fmt.Sprintf("process-%d", i), skew: w.sched.between(-2*time.Second, 2*time.Second)}
+		w.processes = append(w.processes, p)
+		p.start()
+	}
+}
+
+// unitBills is how many bills a unit starts with.
+const unitBills = 6
+
+func (w *world) foundCommunity(company, id string) {
+	insert(w, "communities", id, property.Community{ID: id, Company: company, Name: id}, store.Keys{"company": {company}, "name": {id}})
+	for n := range max(4, w.plan.orders/4) {
+		u := &property.Unit{
+			ID: fmt.Sprintf("%s-u%d", id, n), Company: company, Community: id, Building: "1栋", Room: fmt.Sprint(n), Label: fmt.Sprintf("1栋 %d", n),
+			Owner: "住户", Phone: fmt.Sprintf("138%08d", n),
+		}
+		insert(w, "units", u.ID, u, store.Keys{"community": {id}, "company": {company}, "label": {u.Label}, "phone": {u.Phone}})
+		w.units = append(w.units, u)
+		for m := range unitBills {
+			b := &property.Bill{
+				ID: fmt.Sprintf("%s-b%d", u.ID, m), Company: company, Community: id, Unit: u.ID, Fee: "物业费", Period: fmt.Sprintf("2026-%02d", m+1),
+				Amount: w.amount(), DueDate: "2026-12-31", Status: property.Unpaid,
+			}
+			insert(w, "bills", b.ID, b, billKeys(b))
+		}
+	}
+}
+
+func billKeys(b *property.Bill) store.Keys {
+	return store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)}, "period": {b.Period}, "amount": {int64(b.Amount)}}
+}
+
+// settle waits until nothing is pending, and reports whether that came to pass within three days.
+func (w *world) settle() bool {
+	for end := w.sched.now + 72*time.Hour; w.sched.now < end; w.sched.sleep(2 * time.Minute) {
+		if w.violation != nil {
+			return false
+		}
+		if w.pending == 0 && w.unfinished() == "" {
+			return true
+		}
+	}
+	if w.violation == nil {
+		id := w.unfinished()
+		w.violate("unfinished", id, "three days after the last fault this is still pending: "+w.state(id))
+	}
+	return false
+}
