@@ -35,6 +35,10 @@ export async function startDemo(env = {}) {
   return {
     ...facts, base,
     pause: () => child.kill('SIGSTOP'), resume: () => child.kill('SIGCONT'),
+    // code is a fresh payment code as a wallet shows it; waiting are the payments whose payer is asked for the password.
+    code: (c) => fetch(facts.wallet_url + '/codes', { method: 'POST', body: JSON.stringify(c) }).then((r) => r.json()).then((r) => r.code),
+    waiting: () => fetch(facts.wallet_url + '/payments?waiting=1').then((r) => r.json()),
+    confirm: (id) => fetch(`${facts.wallet_url}/payments/${id}/confirm`, { method: 'POST' }).then((r) => r.ok),
     fault: (f) => fetch(facts.wallet_url + '/faults', { method: 'POST', body: JSON.stringify(f) }),
     stop: async () => {
       child.kill('SIGTERM')
@@ -56,11 +60,11 @@ export const sizes = { phone: { width: 390, height: 844 }, terminal: { width: 12
 
 // open makes a page of a size that fails the test on a script error or a request that a policy blocked.
 export async function open(browser, size, url, errors = []) {
-  const context = await browser.newContext({ viewport: sizes[size], locale: 'zh-CN', timezoneId: 'America/New_York' })
+  const context = await browser.newContext({ viewport: sizes[size], locale: 'zh-CN', timezoneId: 'America/New_York', reducedMotion: 'reduce' })
   const page = await context.newPage()
   page.on('pageerror', (e) => errors.push(String(e)))
   page.on('console', (m) => { if (m.type() === 'error' && !/status of (4|5)\d\d|ERR_CONNECTION|net::/.test(m.text())) errors.push(m.text()) })
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000)
   await page.goto(url)
   return Object.assign(page, { errors })
 }
@@ -98,3 +102,54 @@ export async function scanPicture(wallet, kind, picture) {
   await wallet.locator('input[type=file]').setInputFiles({ name: 'qr.png', mimeType: 'image/png', buffer: picture })
   await wallet.getByTestId('confirm').waitFor()
 }
+
+// logIn opens the console as one of the demo's people; who is a login without its company.
+export async function logIn(browser, demo, who, english = false) {
+  const { login, password } = demo.staff.find((s) => s.login === 'jinxiu-' + who)
+  const page = await open(browser, 'console', demo.base + '/console')
+  if (english) await page.evaluate(() => { localStorage.setItem('lang', 'en'); location.reload() })
+  await page.locator('input[name=login]').fill(login)
+  await page.locator('input[name=password]').fill(password)
+  await page.locator('button[type=submit]').click()
+  await page.locator('.desk').waitFor()
+  return page
+}
+
+// api asks the product's API as the person who is logged in on a console page.
+export function api(page, method, path, body) {
+  return page.evaluate(async ([method, path, body]) => {
+    const { access } = JSON.parse(localStorage.getItem('linlipay-staff'))
+    const r = await fetch(path, { method, headers: { Authorization: `Bearer ${access}`, 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }, body: body && JSON.stringify(body) })
+    return { status: r.status, ...await r.json() }
+  }, [method, path, body])
+}
+
+// goTo opens one of the console's pages.
+export const goTo = (page, place) => page.evaluate((place) => { location.hash = '#/' + place }, place)
+
+// collect makes an order for some bills of a unit at the counter, up to the dialog that takes the money.
+export async function collect(page, room, bills = 1) {
+  await goTo(page, 'collect')
+  await page.locator('input[name=unit]').fill(room)
+  await page.locator('.bar button[type=submit]').click()
+  await page.locator('.units tbody tr, .bills tbody tr').first().waitFor()
+  if (!await page.locator('.bills tbody tr').count()) await page.locator('.units tbody tr').first().click()
+  const boxes = page.locator('.bills tbody .el-checkbox')
+  await boxes.first().waitFor()
+  for (let i = 0; i < bills; i++) await boxes.nth(i).click()
+  await page.getByTestId('collect').click()
+  await page.locator('.pay').waitFor()
+}
+
+// scanCode is a scanner at the desk: it types a code and Enter.
+export async function scanCode(page, code) {
+  await page.getByTestId('wedge').waitFor({ state: 'attached' })
+  await page.waitForFunction(() => document.activeElement?.classList.contains('wedge'))
+  await page.keyboard.type(code)
+  await page.keyboard.press('Enter')
+}
+
+export const step = (page, name, timeout) => page.locator(`[data-step=${name}]`).waitFor({ timeout })
+
+// settle gives what slides or fades the time to arrive, for a picture.
+export const settle = (page) => page.waitForTimeout(150)
