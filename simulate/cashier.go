@@ -53,13 +53,14 @@ func (w *world) showQR(id string) {
 // readCode charges a payment code and watches it until it is paid, refused or reversed, or the cashier has had enough.
 func (w *world) readCode(id string) {
 	n := payment.NewAttempt{Institution: one(w.sched, payment.WeChat, payment.Alipay), Method: payment.Code, AuthCode: "code", ClientIP: "127.0.0.1", By: "staff:cashier"}
-	out, o, err := w.attempt(id, n)
+	out, _, _ := w.attempt(id, n) // refused or not, the order tells how it goes on
 	if out == "" {
 		return
 	}
 	for range 1 + w.sched.dice.IntN(25) {
 		w.sched.sleep(w.sched.between(2*time.Second, 4*time.Second))
-		if o, err = w.look(id); err != nil {
+		o, err := w.look(id)
+		if err != nil {
 			continue
 		}
 		_, no, _ := payment.SplitOutTradeNo(out)

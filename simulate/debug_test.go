@@ -1,9 +1,21 @@
 package simulate
-import ("testing";"os";"strconv";"strings")
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+)
+
 func TestDebug(t *testing.T) {
-	n, _ := strconv.Atoi(os.Getenv("N")); s, _ := strconv.Atoi(os.Getenv("S")); i, _ := strconv.Atoi(os.Getenv("W"))
+	n, _ := strconv.Atoi(os.Getenv("N"))
+	s, _ := strconv.Atoi(os.Getenv("S"))
+	i, _ := strconv.Atoi(os.Getenv("W"))
 	w := newWorld(plan{seed: uint64(s), index: i, orders: n, trace: os.Getenv("T")})
 	w.live()
 	t.Log(w.made, w.sched.now, w.sched.seq, len(w.sched.all))
-	if w.violation != nil { t.Logf("%+v", w.violation); t.Log("\n"+strings.Join(w.story, "\n")) }
+	if w.violation != nil {
+		t.Logf("%+v", w.violation)
+		t.Log("\n" + strings.Join(w.story, "\n"))
+	}
 }

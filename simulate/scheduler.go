@@ -197,12 +197,6 @@ func (s *scheduler) pop() wake {
 
 func (w *wake) before(x *wake) bool { return w.at < x.at || w.at == x.at && w.seq < x.seq }
 
-// nap is payment.Config.Wait: a pause in virtual time.
-func (s *scheduler) nap(_ context.Context, d time.Duration) error {
-	s.sleep(d)
-	return nil
-}
-
 // Draws.
 
 // between draws from low to just below high.
