@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"context"
 	"iter"
 	"math/rand/v2"
 	"runtime/debug"
