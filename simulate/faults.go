@@ -56,6 +56,12 @@ func Faults() []Fault {
 	return some
 }
 
+// IsFault reports whether there is a fault of that name.
+func IsFault(name string) bool {
+	_, ok := rates[Fault(name)]
+	return ok
+}
+
 // strikes draws whether a fault happens now, and counts it. Each kind has dice of its own, so that leaving one out disturbs the others little.
 func (w *world) strikes(f Fault) bool {
 	if !w.likely(f) {

@@ -27,8 +27,9 @@ func unknown() error { return &payment.GatewayError{Kind: payment.Unknown, Cause
 
 // reach takes a request to the institution and its answer back. What is asked is done even when the process dies while the request is under way; when the
 // answer gets lost, nobody learns of it.
-func (b *institution) reach(effect func() error) error {
+func (b *institution) reach(about string, effect func() error) error {
 	w := b.w
+	w.sched.task.about = orderOf(about)
 	w.sched.drift(w.trip())
 	switch t := w.sched.task; {
 	case t.process != nil && t.life != t.process.life:
@@ -78,7 +79,7 @@ func (b *institution) Open(_ context.Context, a payment.Account, c payment.Charg
 		b.mischief(b.register(a.ID, c, false))
 		return payment.Prepared{RedirectURL: "page:" + c.OutTradeNo}, nil
 	}
-	err = b.reach(func() error {
+	err = b.reach(c.OutTradeNo, func() error {
 		if b.w.strikes(Refusal) {
 			return refused("PARAM_ERROR", "")
 		}
@@ -90,7 +91,7 @@ func (b *institution) Open(_ context.Context, a payment.Account, c payment.Charg
 
 // Query tells what became of a trade.
 func (b *institution) Query(_ context.Context, _ payment.Account, out string) (r payment.Report, err error) {
-	err = b.reach(func() error {
+	err = b.reach(out, func() error {
 		t := b.find(out)
 		if t == nil {
 			return absent()
@@ -103,7 +104,7 @@ func (b *institution) Query(_ context.Context, _ payment.Account, out string) (r
 
 // Close ends a trade.
 func (b *institution) Close(_ context.Context, _ payment.Account, out string) error {
-	return b.reach(func() error {
+	return b.reach(out, func() error {
 		t := b.find(out)
 		if t == nil {
 			return absent()
@@ -123,7 +124,7 @@ func (b *institution) Close(_ context.Context, _ payment.Account, out string) er
 
 // PayCode charges a payment code. Its payer may have to enter a password, and takes any time for it.
 func (b *institution) PayCode(_ context.Context, a payment.Account, c payment.Charge) (r payment.Report, err error) {
-	err = b.reach(func() error {
+	err = b.reach(c.OutTradeNo, func() error {
 		w := b.w
 		if w.strikes(Declined) {
 			return refused("AUTH_CODE", one(w.sched, payment.CodeExpired, payment.CodeInvalid, payment.BalanceLow))
@@ -158,7 +159,7 @@ func (b *institution) askPayer(t *trade) {
 
 // Reverse undoes a charge by payment code.
 func (b *institution) Reverse(_ context.Context, _ payment.Account, out string) error {
-	return b.reach(func() error {
+	return b.reach(out, func() error {
 		t := b.find(out)
 		switch {
 		case t == nil && b.name == payment.WeChat:
@@ -181,7 +182,7 @@ func (b *institution) Reverse(_ context.Context, _ payment.Account, out string) 
 
 // Refund gives money back.
 func (b *institution) Refund(_ context.Context, _ payment.Account, req payment.RefundRequest) (rep payment.RefundReport, err error) {
-	err = b.reach(func() error {
+	err = b.reach(req.OutRefundNo, func() error {
 		r, err := b.giveBack(b.trades[req.OutTradeNo], req)
 		if err == nil {
 			rep = r.report()
@@ -193,7 +194,7 @@ func (b *institution) Refund(_ context.Context, _ payment.Account, req payment.R
 
 // QueryRefund tells what became of a refund. Alipay admits to one only when it is done.
 func (b *institution) QueryRefund(_ context.Context, _ payment.Account, req payment.RefundRequest) (rep payment.RefundReport, err error) {
-	err = b.reach(func() error {
+	err = b.reach(req.OutRefundNo, func() error {
 		r := b.refunds[req.OutRefundNo]
 		if r == nil || b.name == payment.Alipay && r.state == payment.RefundProcessing {
 			return absent()

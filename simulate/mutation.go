@@ -2,8 +2,16 @@ package simulate
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
 
+	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/property"
 	"linlipay/store"
 )
 
@@ -12,10 +20,570 @@ type Mutation struct {
 	Name string
 	Why  string // what is wrong then
 
-	Store   func(w *world, p *process, st store.Store) store.Store
+	Store   func(w *world, p *process, st port) store.Store
 	Bank    func(w *world, b bank) bank
 	Items   func(w *world, owner payment.ItemOwner) payment.ItemOwner
-	Receive func(w *world, p *process) func(context.Context, payment.Institution, string, payment.Message) payment.Answer
+	Receive func(w *world, p *process) receiver
 	Crashed func(w *world, p *process)
 	NoLoop  bool
+}
+
+// port is the store as a process sees it.
+type port interface {
+	store.Store
+	store.Pauser
+}
+
+type receiver func(context.Context, payment.Institution, string, payment.Message) payment.Answer
+
+// Mutations lists the defects.
+func Mutations() []Mutation {
+	return slices.Concat(storeMutations(), ledgerMutations(), bankMutations(), refundMutations(), itemMutations(), callbackMutations())
+}
+
+// MutationNamed returns the mutation, or nil.
+func MutationNamed(name string) *Mutation {
+	for _, m := range Mutations() {
+		if m.Name == name {
+			return &m
+		}
+	}
+	return nil
+}
+
+// spoiled is a store whose writes are spoiled: spoil gets the collection, the document and the real write, and does what it likes.
+type spoiled struct {
+	port
+	spoil func(ctx context.Context, collection string, d store.Doc, insert bool, write func(store.Doc) error) error
+}
+
+// Insert is spoiled.
+func (s spoiled) Insert(ctx context.Context, c string, d store.Doc) error {
+	return s.spoil(ctx, c, d, true, func(d store.Doc) error { return s.port.Insert(ctx, c, d) })
+}
+
+// Replace is spoiled.
+func (s spoiled) Replace(ctx context.Context, c string, d store.Doc) error {
+	return s.spoil(ctx, c, d, false, func(d store.Doc) error { return s.port.Replace(ctx, c, d) })
+}
+
+// spoil makes a mutation of the store.
+func spoil(name, why string, how func(w *world, p *process, st port, c string, d store.Doc, insert bool, write func(store.Doc) error) error) Mutation {
+	return Mutation{Name: name, Why: why, Store: func(w *world, p *process, st port) store.Store {
+		return spoiled{st, func(_ context.Context, c string, d store.Doc, insert bool, write func(store.Doc) error) error {
+			return how(w, p, st, c, d, insert, write)
+		}}
+	}}
+}
+
+func storeMutations() []Mutation {
+	return []Mutation{
+		spoil("version-unchecked", "Replace overwrites whatever version is stored", func(_ *world, _ *process, st port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+			for {
+				err := write(d)
+				if !fault.Is(err, fault.Stale) {
+					return err
+				}
+				now, err := st.Get(context.Background(), c, d.ID)
+				if err != nil {
+					return err
+				}
+				d.Version = now.Version
+			}
+		}),
+		spoil("stale-is-done", "a Replace that changed nothing is read as: somebody else did it", func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
+			if err := write(d); !fault.Is(err, fault.Stale) {
+				return err
+			}
+			return nil
+		}),
+		spoil("holds-not-unique", "several orders may hold the same bill or terminal", func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
+			return write(without(d, "hold"))
+		}),
+		spoil("key-not-unique", "the same Idempotency-Key may make a second order", func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
+			return write(without(d, "key"))
+		}),
+		spoil("due-forgotten", "one order in ten is never due", func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
+			if strings.HasSuffix(d.ID, "7") {
+				d = without(d, "due")
+			}
+			return write(d)
+		}),
+		spoil("effect-lost", "a change is written without the effects that it owes", func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+			return write(withoutEffect(c, d, payment.SettleItems, payment.ReopenItems, payment.KeepPrepayment))
+		}),
+		spoil("line-lost", "a change is written without the ledger's lines that it owes", func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+			return write(without(withoutEffect(c, d, payment.RecordTaken), "unrecorded"))
+		}),
+		notDurable(),
+		{Name: "loop-missing", Why: "nobody runs the order loop", NoLoop: true},
+	}
+}
+
+// without is a document without a key.
+func without(d store.Doc, key string) store.Doc {
+	keys := store.Keys{}
+	for name, values := range d.Keys {
+		if name != key {
+			keys[name] = values
+		}
+	}
+	d.Keys = keys
+	return d
+}
+
+// withoutEffect is an order without some effects owed.
+func withoutEffect(c string, d store.Doc, kinds ...payment.EffectKind) store.Doc {
+	var o map[string]json.RawMessage
+	var owed, left []payment.Effect
+	if c != "orders" || json.Unmarshal(d.Body, &o) != nil || json.Unmarshal(o["effects"], &owed) != nil {
+		return d
+	}
+	for _, e := range owed {
+		if !slices.Contains(kinds, e.Kind) {
+			left = append(left, e)
+		}
+	}
+	raw, err := json.Marshal(left)
+	if err != nil {
+		panic(err)
+	}
+	o["effects"] = raw
+	if d.Body, err = json.Marshal(o); err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// notDurable acknowledges writes that a crash within the next moment undoes.
+func notDurable() Mutation {
+	type unsynced struct {
+		at         time.Duration
+		collection string
+		before     *store.Doc
+		id         string
+		version    int64
+	}
+	written := map[*process]unsynced{}
+	m := spoil("not-durable", "a write is acknowledged before it is durable, and a crash loses it", func(w *world, p *process, _ port, c string, d store.Doc, insert bool, write func(store.Doc) error) error {
+		last := unsynced{collection: c, id: d.ID, version: d.Version + 1}
+		if old, err := w.memory.Get(context.Background(), c, d.ID); err == nil && !insert {
+			last.before = &old
+		}
+		err := write(d)
+		if last.at = w.sched.now; err == nil && c == "orders" {
+			written[p] = last
+		}
+		return err
+	})
+	m.Crashed = func(w *world, p *process) {
+		last, ok := written[p]
+		delete(written, p)
+		docs := w.memory.kinds["orders"].docs
+		if r := docs[last.id]; !ok || r == nil || r.doc.Version != last.version || last.before == nil || w.sched.now-last.at > 10*time.Second {
+			return
+		}
+		back := *last.before
+		back.Version = last.version
+		_ = w.write(last.collection, back, w.memory.Replace(context.Background(), last.collection, back))
+	}
+	return m
+}
+
+func ledgerMutations() []Mutation {
+	return []Mutation{
+		spoil("block-dropped", "a block of the ledger is acknowledged and not written", func(w *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+			if c == "ledger" && w.sched.odds(100) {
+				return nil
+			}
+			return write(d)
+		}),
+		spoil("block-doubled", "a block's lines may be written again in another block", func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+			if c == "ledger" {
+				d = without(d, "line")
+			}
+			return write(d)
+		}),
+		spoil("block-spoiled", "a line of the ledger is written with another amount", func(w *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+			if c == "ledger" && w.sched.odds(50) {
+				d.Body = []byte(strings.Replace(string(d.Body), `"amount":`, `"amount":1`, 1))
+			}
+			return write(d)
+		}),
+	}
+}
+
+// teller is an institution's gateway with some answers replaced.
+type teller struct {
+	bank
+	query       func(ctx context.Context, a payment.Account, out string) (payment.Report, error)
+	close       func(ctx context.Context, a payment.Account, out string) error
+	parse       func(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification, error)
+	pay         func(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error)
+	reverse     func(ctx context.Context, a payment.Account, out string) error
+	refund      func(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error)
+	queryRefund func(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error)
+}
+
+// Query may be replaced.
+func (t teller) Query(ctx context.Context, a payment.Account, out string) (payment.Report, error) {
+	if t.query != nil {
+		return t.query(ctx, a, out)
+	}
+	return t.bank.Query(ctx, a, out)
+}
+
+// Close may be replaced.
+func (t teller) Close(ctx context.Context, a payment.Account, out string) error {
+	if t.close != nil {
+		return t.close(ctx, a, out)
+	}
+	return t.bank.Close(ctx, a, out)
+}
+
+// Parse may be replaced.
+func (t teller) Parse(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification, error) {
+	if t.parse != nil {
+		return t.parse(ctx, a, m, now)
+	}
+	return t.bank.Parse(ctx, a, m, now)
+}
+
+// PayCode may be replaced.
+func (t teller) PayCode(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error) {
+	if t.pay != nil {
+		return t.pay(ctx, a, c)
+	}
+	return t.bank.PayCode(ctx, a, c)
+}
+
+// Reverse may be replaced.
+func (t teller) Reverse(ctx context.Context, a payment.Account, out string) error {
+	if t.reverse != nil {
+		return t.reverse(ctx, a, out)
+	}
+	return t.bank.Reverse(ctx, a, out)
+}
+
+// Refund may be replaced.
+func (t teller) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+	if t.refund != nil {
+		return t.refund(ctx, a, r)
+	}
+	return t.bank.Refund(ctx, a, r)
+}
+
+// QueryRefund may be replaced.
+func (t teller) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+	if t.queryRefund != nil {
+		return t.queryRefund(ctx, a, r)
+	}
+	return t.bank.QueryRefund(ctx, a, r)
+}
+
+// retell makes a mutation of the gateways.
+func retell(name, why string, how func(w *world, b bank, t *teller)) Mutation {
+	return Mutation{Name: name, Why: why, Bank: func(w *world, b bank) bank {
+		t := &teller{bank: b}
+		how(w, b, t)
+		return t
+	}}
+}
+
+func kindOf(err error) (kind payment.GatewayKind, signed bool) {
+	e, ok := err.(*payment.GatewayError)
+	if !ok {
+		return "", false
+	}
+	return e.Kind, e.Signed
+}
+
+func bankMutations() []Mutation {
+	closed := func(out string) payment.Report {
+		return payment.Report{OutTradeNo: out, State: payment.TradeClosed, Raw: "assumed"}
+	}
+	asked := func(w *world, r payment.Report) payment.Report {
+		for _, b := range w.institutions {
+			if t := b.trades[r.OutTradeNo]; t != nil {
+				r.Amount = t.asked
+			}
+		}
+		return r
+	}
+	type (
+		account = payment.Account
+		charge  = payment.Charge
+		report  = payment.Report
+		notice  = payment.Notification
+	)
+	return []Mutation{
+		retell("close-unasked", "an attempt is taken for closed although nobody asked the institution to close it", func(_ *world, b bank, t *teller) {
+			assumed := map[string]bool{}
+			t.close = func(_ context.Context, _ account, out string) error { assumed[out] = true; return nil }
+			t.query = func(ctx context.Context, a account, out string) (report, error) {
+				if assumed[out] {
+					return closed(out), nil
+				}
+				return b.Query(ctx, a, out)
+			}
+			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
+				n, err := b.Parse(ctx, a, m, now)
+				if assumed[n.Report.OutTradeNo] {
+					n.Kind = payment.NotifyOther
+				}
+				return n, err
+			}
+		}),
+		retell("amount-ignored", "what the institution took is taken for what was asked", func(w *world, b bank, t *teller) {
+			t.query = func(ctx context.Context, a account, out string) (report, error) {
+				r, err := b.Query(ctx, a, out)
+				return asked(w, r), err
+			}
+			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
+				n, err := b.Parse(ctx, a, m, now)
+				n.Report = asked(w, n.Report)
+				return n, err
+			}
+		}),
+		retell("unsigned-final", "an unsigned \"no such trade\" ends an attempt", func(_ *world, b bank, t *teller) {
+			t.query = func(ctx context.Context, a account, out string) (report, error) {
+				r, err := b.Query(ctx, a, out)
+				if kind, signed := kindOf(err); kind == payment.Absent && !signed {
+					return closed(out), nil
+				}
+				return r, err
+			}
+		}),
+		retell("silence-is-closed", "a time-out of a query ends an attempt", func(_ *world, b bank, t *teller) {
+			t.query = func(ctx context.Context, a account, out string) (report, error) {
+				r, err := b.Query(ctx, a, out)
+				if kind, _ := kindOf(err); kind == payment.Unknown {
+					return closed(out), nil
+				}
+				return r, err
+			}
+		}),
+		retell("silence-is-paid", "a time-out of a payment code counts as paid", func(w *world, b bank, t *teller) {
+			t.pay = func(ctx context.Context, a account, c charge) (report, error) {
+				r, err := b.PayCode(ctx, a, c)
+				if kind, _ := kindOf(err); kind == payment.Unknown {
+					return report{OutTradeNo: c.OutTradeNo, State: payment.TradePaid, TransactionID: "?" + c.OutTradeNo, Amount: c.Amount, Currency: payment.CNY, PaidAt: w.instant()}, nil
+				}
+				return r, err
+			}
+		}),
+		retell("silence-is-refused", "a time-out of a payment code counts as refused", func(_ *world, b bank, t *teller) {
+			t.pay = func(ctx context.Context, a account, c charge) (report, error) {
+				r, err := b.PayCode(ctx, a, c)
+				if kind, _ := kindOf(err); kind == payment.Unknown {
+					err = refused("TIME_OUT", "")
+				}
+				return r, err
+			}
+		}),
+		retell("asking-is-paid", "a payment code whose payer is asked for a password counts as paid", func(w *world, b bank, t *teller) {
+			t.pay = func(ctx context.Context, a account, c charge) (report, error) {
+				r, err := b.PayCode(ctx, a, c)
+				if err == nil {
+					r.State, r.PaidAt = payment.TradePaid, w.instant()
+				}
+				return r, err
+			}
+		}),
+		retell("reverse-idle", "a reversal is taken for done although nobody asked for it", func(_ *world, b bank, t *teller) {
+			assumed := map[string]bool{}
+			t.reverse = func(_ context.Context, _ account, out string) error { assumed[out] = true; return nil }
+			t.query = func(ctx context.Context, a account, out string) (report, error) {
+				if assumed[out] {
+					return closed(out), nil
+				}
+				return b.Query(ctx, a, out)
+			}
+		}),
+		retell("forged-believed", "signatures of notifications are not verified", func(_ *world, b bank, t *teller) {
+			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
+				m.Header = http.Header{signature: {genuine}}
+				return b.Parse(ctx, a, m, now)
+			}
+		}),
+		retell("merchant-ignored", "a notification of another merchant's trade counts", func(_ *world, b bank, t *teller) {
+			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
+				var told wire
+				if json.Unmarshal(m.Body, &told) == nil {
+					a.ID = told.Merchant
+				}
+				return b.Parse(ctx, a, m, now)
+			}
+		}),
+	}
+}
+
+func refundMutations() []Mutation {
+	type (
+		account = payment.Account
+		request = payment.RefundRequest
+		report  = payment.RefundReport
+	)
+	return []Mutation{
+		retell("refund-renumbered", "a refund that is asked for again goes under a fresh number", func(_ *world, b bank, t *teller) {
+			n := 0
+			t.refund = func(ctx context.Context, a account, r request) (report, error) {
+				n++
+				fresh := r
+				fresh.OutRefundNo = fmt.Sprintf("%sx%d", r.OutRefundNo, n)
+				rep, err := b.Refund(ctx, a, fresh)
+				rep.OutRefundNo = r.OutRefundNo
+				return rep, err
+			}
+		}),
+		retell("refund-presumed", "a refund that failed counts as done", func(w *world, b bank, t *teller) {
+			t.refund = func(ctx context.Context, a account, r request) (report, error) {
+				rep, err := b.Refund(ctx, a, r)
+				if kind, _ := kindOf(err); kind == payment.Refused {
+					return report{OutTradeNo: r.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundDone, Amount: r.Amount, DoneAt: w.instant()}, nil
+				}
+				return rep, err
+			}
+		}),
+		retell("refund-hasty", "a refund that is accepted counts as done", func(_ *world, b bank, t *teller) {
+			t.refund = func(ctx context.Context, a account, r request) (report, error) {
+				rep, err := b.Refund(ctx, a, r)
+				if rep.State == payment.RefundProcessing {
+					rep.State = payment.RefundDone
+				}
+				return rep, err
+			}
+		}),
+		retell("refund-given-up", "a time-out of a refund counts as: nothing went back", func(_ *world, b bank, t *teller) {
+			t.refund = func(ctx context.Context, a account, r request) (report, error) {
+				rep, err := b.Refund(ctx, a, r)
+				if kind, _ := kindOf(err); kind == payment.Unknown {
+					return report{OutTradeNo: r.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundShut, Amount: r.Amount}, nil
+				}
+				return rep, err
+			}
+		}),
+	}
+}
+
+// owner is the owner of the bills with some answers replaced.
+type owner struct {
+	payment.ItemOwner
+	settle  func(ctx context.Context, o *payment.Order) ([]string, error)
+	reopen  func(ctx context.Context, o *payment.Order, r *payment.Refund) error
+	prepaid func(ctx context.Context, o *payment.Order, e *payment.Exception) error
+}
+
+// Settle may be replaced.
+func (x owner) Settle(ctx context.Context, o *payment.Order) ([]string, error) {
+	if x.settle != nil {
+		return x.settle(ctx, o)
+	}
+	return x.ItemOwner.Settle(ctx, o)
+}
+
+// Reopen may be replaced.
+func (x owner) Reopen(ctx context.Context, o *payment.Order, r *payment.Refund) error {
+	if x.reopen != nil {
+		return x.reopen(ctx, o, r)
+	}
+	return x.ItemOwner.Reopen(ctx, o, r)
+}
+
+// KeepPrepayment may be replaced.
+func (x owner) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.Exception) error {
+	if x.prepaid != nil {
+		return x.prepaid(ctx, o, e)
+	}
+	return x.ItemOwner.KeepPrepayment(ctx, o, e)
+}
+
+// own makes a mutation of the owner of the bills.
+func own(name, why string, how func(w *world, inner payment.ItemOwner, x *owner)) Mutation {
+	return Mutation{Name: name, Why: why, Items: func(w *world, inner payment.ItemOwner) payment.ItemOwner {
+		x := &owner{ItemOwner: inner}
+		how(w, inner, x)
+		return x
+	}}
+}
+
+// force changes a bill whatever its state.
+func (w *world) force(id string, change func(*property.Bill)) {
+	ctx := context.Background()
+	d, err := w.memory.Get(ctx, "bills", id)
+	var b property.Bill
+	if err != nil || json.Unmarshal(d.Body, &b) != nil {
+		return
+	}
+	change(&b)
+	if d.Body, err = json.Marshal(b); err != nil {
+		panic(err)
+	}
+	d.Keys = billKeys(&b)
+	_ = w.memory.Replace(ctx, "bills", d)
+}
+
+func itemMutations() []Mutation {
+	return []Mutation{
+		own("settle-overwrites", "a paid order settles its bills whoever has paid them before", func(w *world, _ payment.ItemOwner, x *owner) {
+			x.settle = func(_ context.Context, o *payment.Order) ([]string, error) {
+				for _, it := range o.Items {
+					w.force(it.Ref, func(b *property.Bill) {
+						if b.Settlement(o.ID) == nil {
+							b.Settlements = append(b.Settlements, property.Settlement{Order: o.ID, Amount: it.Amount, At: o.PaidAt})
+						}
+						b.Status, b.PaidBy = property.PaidBill, o.ID
+					})
+				}
+				return nil, nil
+			}
+		}),
+		own("settle-forgets", "one paid order in ten settles nothing", func(_ *world, inner payment.ItemOwner, x *owner) {
+			x.settle = func(ctx context.Context, o *payment.Order) ([]string, error) {
+				if strings.HasSuffix(o.ID, "3") {
+					return nil, nil
+				}
+				return inner.Settle(ctx, o)
+			}
+		}),
+		own("reopen-forgets", "a refund opens no bill again", func(_ *world, _ payment.ItemOwner, x *owner) {
+			x.reopen = func(context.Context, *payment.Order, *payment.Refund) error { return nil }
+		}),
+		own("reopen-twice", "a repeated effect opens a bill again by the same refund", func(w *world, _ payment.ItemOwner, x *owner) {
+			x.reopen = func(_ context.Context, o *payment.Order, r *payment.Refund) error {
+				for _, it := range r.Items {
+					w.force(it.Ref, func(b *property.Bill) {
+						paid := b.Settlement(o.ID)
+						paid.GivenBack = append(paid.GivenBack, property.Reopening{Refund: r.OutRefundNo, Amount: it.Amount})
+						b.Status, b.PaidBy = property.Unpaid, ""
+					})
+				}
+				w.sched.sleep(w.pace())
+				return nil
+			}
+		}),
+		own("prepayment-forgotten", "exceptional money becomes nobody's prepayment", func(_ *world, _ payment.ItemOwner, x *owner) {
+			x.prepaid = func(context.Context, *payment.Order, *payment.Exception) error { return nil }
+		}),
+	}
+}
+
+func callbackMutations() []Mutation {
+	yes := payment.Answer{Status: http.StatusOK}
+	return []Mutation{
+		{Name: "answer-first", Why: "a notification is answered with success before its money is booked", Receive: func(w *world, p *process) receiver {
+			return func(_ context.Context, i payment.Institution, account string, m payment.Message) payment.Answer {
+				w.sched.after(w.sched.between(0, 50*time.Millisecond), func() {
+					w.within(p, func(ctx context.Context) { p.pay.Receive(ctx, i, account, m) })
+				})
+				return yes
+			}
+		}},
+		{Name: "answer-anyway", Why: "a notification is answered with success although its money could not be booked", Receive: func(_ *world, p *process) receiver {
+			return func(ctx context.Context, i payment.Institution, account string, m payment.Message) payment.Answer {
+				p.pay.Receive(ctx, i, account, m)
+				return yes
+			}
+		}},
+	}
 }

@@ -120,6 +120,7 @@ func (b *institution) deliver(t *trade, m wire, wrong *payment.Report) {
 // try delivers once and reports whether we accepted; then the books must say so at that moment.
 func (b *institution) try(t *trade, m wire, wrong *payment.Report) bool {
 	w := b.w
+	w.sched.task.about = orderOf(t.out)
 	if w.strikes(Lost) {
 		return false
 	}
@@ -142,7 +143,7 @@ func (b *institution) post(account string, m payment.Message) (accepted bool) {
 	w := b.w
 	p := one(w.sched, w.processes...)
 	lost := w.within(p, func(ctx context.Context) {
-		receive := p.pay.Receive
+		receive := receiver(p.pay.Receive)
 		if w.mutation.Receive != nil {
 			receive = w.mutation.Receive(w, p)
 		}

@@ -45,7 +45,7 @@ func (p *process) start() {
 	w := p.w
 	var st store.Store = &line{p}
 	if w.mutation.Store != nil {
-		st = w.mutation.Store(w, p, st)
+		st = w.mutation.Store(w, p, &line{p})
 	}
 	cfg := payment.Config{
 		Accounts: payment.NewAccounts(st, w.box), BaseURL: "https://pay.example.com", Now: p.now, Wait: w.wait, Log: slog.New(slog.DiscardHandler),

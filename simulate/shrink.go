@@ -1,14 +1,21 @@
 package simulate
 
+// shrinkTries bounds how many smaller worlds are tried.
+const shrinkTries = 120
+
 // shrink looks for a smaller plan that still breaks, and tells the story of the order it breaks.
 func shrink(p plan) *Violation {
 	v := lived(p)
 	if v == nil {
 		return &Violation{Seed: p.seed, World: p.index, Check: "determinism", What: "a world that broke did not break again"}
 	}
+	tries := 0
 	for smaller := true; smaller; {
 		smaller = false
 		for _, q := range p.smaller(v) {
+			if tries++; tries > shrinkTries {
+				break
+			}
 			if found := lived(q); found != nil {
 				p, v, smaller = q, found, true
 				break

@@ -3,6 +3,7 @@ package simulate
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"linlipay/payment"
@@ -21,6 +22,18 @@ type Violation struct {
 	What     string   `json:"what"`
 	Made     int      `json:"made"`  // orders that the world had made by then
 	Trace    []string `json:"trace"` // what touched the order
+}
+
+// String is the violation for a person: what broke, how to see it again, and what led to it.
+func (v *Violation) String() string {
+	again := fmt.Sprintf("linlipay simulate --seed %d --world %d --orders %d", v.Seed, v.World, v.Orders)
+	if v.Mutation != "" {
+		again += " --mutation " + v.Mutation
+	}
+	for i, f := range v.Without {
+		again += map[bool]string{true: " --without ", false: ","}[i == 0] + string(f)
+	}
+	return fmt.Sprintf("VIOLATION of %q, seed %d, order %s\n%s\nagain: %s\n%s\n", v.Check, v.Seed, v.Order, v.What, again, strings.Join(v.Trace, "\n"))
 }
 
 // violate records the first violation and ends the world.
@@ -49,12 +62,12 @@ func (w *world) sayOf(order, format string, args ...any) {
 	w.story = append(w.story, fmt.Sprintf("%s %-10s %s", w.clock(), who, fmt.Sprintf(format, args...)))
 }
 
-// say adds a line about what touches every order.
+// say adds a line about a task that was last busy with the order that is traced.
 func (w *world) say(format string, args ...any) {
 	if w.trace == "" {
 		return
 	}
-	if t := w.sched.task; t == nil || t.about == "" || t.about == w.trace {
+	if t := w.sched.task; t != nil && t.about == w.trace {
 		w.sayOf(w.trace, format, args...)
 	}
 }
