@@ -357,6 +357,7 @@ type notice struct {
 	OutTradeNo string `json:"out_trade_no"`
 	RefundNo   string `json:"refund_no"`
 	Accepted   bool
+	At         time.Time
 }
 
 // toInstitutions adds the notifications that were answered with success.

@@ -40,7 +40,7 @@ var _ store.Store = (*Store)(nil)
 // Time-outs of one operation and of finding a server.
 const (
 	operationTimeout = 10 * time.Second
-	selectionTimeout = 4 * time.Second
+	selectionTimeout = 2 * time.Second
 	defaultDatabase  = "linlipay"
 )
 

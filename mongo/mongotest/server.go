@@ -21,37 +21,65 @@ const version = "1.24.2"
 // Start returns the address of an empty database. FerretDB's updates are not atomic across connections, so its address allows one.
 func Start(t testing.TB) (uri string) {
 	t.Helper()
-	name := fmt.Sprintf("linlipay_%d_%d", os.Getpid(), time.Now().UnixNano())
 	for _, v := range os.Environ() {
 		if given, ok := strings.CutPrefix(v, "LINLIPAY_TEST_MONGODB="); ok && given != "" {
 			u, err := url.Parse(given)
 			if err != nil {
 				t.Fatal(err)
 			}
-			u.Path = "/" + name
+			u.Path = "/" + databaseName()
 			return u.String()
 		}
 	}
-	binary := build(t)
-	port := freePort(t)
-	server := exec.Command(binary, "-listen", "127.0.0.1:"+port, "-dir", t.TempDir())
-	server.Stderr = os.Stderr
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
+	return NewServer(t).URI()
+}
+
+// databaseName is one that no other test has.
+func databaseName() string { return fmt.Sprintf("linlipay_%d_%d", os.Getpid(), time.Now().UnixNano()) }
+
+// Server is a FerretDB that can be stopped and started again on its data.
+type Server struct {
+	t                       testing.TB
+	binary, dir, port, name string
+	process                 *exec.Cmd
+}
+
+// NewServer starts a FerretDB, whatever LINLIPAY_TEST_MONGODB says. It ends with the test.
+func NewServer(t testing.TB) *Server {
+	t.Helper()
+	s := &Server{t: t, binary: build(t), dir: t.TempDir(), port: freePort(t), name: databaseName()}
+	t.Cleanup(s.Kill) // its data is the test's
+	s.Start()
+	return s
+}
+
+// URI is the address of its database, with the one connection that FerretDB allows.
+func (s *Server) URI() string {
+	return "mongodb://127.0.0.1:" + s.port + "/" + s.name + "?maxPoolSize=1"
+}
+
+// Start starts the server on its data and waits until it takes connections.
+func (s *Server) Start() {
+	s.t.Helper()
+	s.process = exec.Command(s.binary, "-listen", "127.0.0.1:"+s.port, "-dir", s.dir)
+	s.process.Stderr = os.Stderr
+	if err := s.process.Start(); err != nil {
+		s.t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		server.Process.Kill() // its data is the test's
-		server.Wait()
-	})
 	for range 200 {
-		if conn, err := net.Dial("tcp", "127.0.0.1:"+port); err == nil {
+		if conn, err := net.Dial("tcp", "127.0.0.1:"+s.port); err == nil {
 			conn.Close()
-			return "mongodb://127.0.0.1:" + port + "/" + name + "?maxPoolSize=1"
+			return
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Fatal("FerretDB did not come up")
-	return ""
+	s.t.Fatal("FerretDB did not come up")
+}
+
+// Kill ends the server with -9.
+func (s *Server) Kill() {
+	s.process.Process.Kill() // it may have ended already
+	s.process.Wait()
 }
 
 // build builds the server once for all tests; tests that build at the same time replace one another's equal file.
