@@ -107,7 +107,7 @@ describe('money at the desks', { concurrency: 3 }, () => {
     await desk.getByTestId('outcome').waitFor()
     await closePay(desk)
     await collect(desk, '1-1-502')
-    await refused(used, '付款码无效或已使用', 'console-code-used')
+    await refused(used, '付款码无效、已过期或已使用', 'console-code-used')
     clean(desk)
   })
 

@@ -15,7 +15,7 @@ export const shared: Record<string, [string, string]> = {
   e_open: ['待处理', 'To be decided'], e_refunding: ['退款中', 'On its way back'], e_refunded: ['已退回', 'Returned'], e_prepaying: ['转预存中', 'Becoming prepayment'], e_prepaid: ['已转预存', 'Prepayment'], e_dismissed: ['已核销', 'Dismissed'],
   reason_order_paid: ['重复支付', 'Paid twice'], reason_items_held: ['订单关闭后到账', 'Arrived after the order closed'], reason_items_paid: ['账单已由其他方式缴清', 'The bills had been settled'], reason_amount: ['金额不符', 'Another amount'], reason_unknown_order: ['未知订单', 'Unknown order'],
   // why an institution refused, and what to do
-  why_code_invalid: ['付款码无效或已使用，请住户刷新后重新扫描。', 'The code is not valid or has been used; ask the resident to refresh it and scan again.'],
+  why_code_invalid: ['付款码无效、已过期或已使用，请住户刷新后重新扫描。', 'The code is not valid, has expired or has been used; ask the resident to refresh it and scan again.'],
   why_code_expired: ['付款码已过期，请住户刷新后重新扫描。', 'The code has expired; ask the resident to refresh it and scan again.'],
   why_code_used: ['付款码已使用过，请住户刷新后重新扫描。', 'The code has been used; ask the resident to refresh it and scan again.'],
   why_balance_low: ['余额不足，请住户换一张卡或另一个钱包。', 'The balance is too low; use another card or wallet.'],

@@ -35,7 +35,7 @@ const texts: Record<string, [string, string]> = {
   give_up: ['放弃退款', 'Give up'], why_given_up: ['请填写放弃原因', 'why is it given up?'], hand_out: ['付现金', 'Hand out cash'], refresh: ['刷新', 'Refresh'], all_of_them: ['全部', 'All'], no_refunds: ['没有退款', 'No refunds'],
   tab_open: ['待处理', 'To be decided'], tab_doing: ['处理中', 'Under way'], tab_ended: ['已完结', 'Ended'], handler: ['处理人', 'Handled by'], do_claim: ['领取', 'Claim'], do_refund: ['退款', 'Give back'], do_prepay: ['转预存', 'Prepayment'], do_dismiss: ['核销', 'Dismiss'], dismiss_why: ['请填写核销说明', 'why does it stay?'],
   messages: ['通知消息', 'Messages'], received_at: ['收到时间', 'Received'], outcome: ['结果', 'Outcome'], seen: ['次数', 'Times'], replay: ['重新处理', 'Replay'], replayed: ['处理结果：{outcome}', 'outcome: {outcome}'], no_messages: ['没有消息', 'No messages'],
-  m_failed: ['未入账', 'failed'], m_rejected: ['不可信', 'rejected'], m_received: ['未处理', 'received'], m_booked: ['已入账', 'booked'], m_noted: ['无需处理', 'noted'],
+  m_failed: ['未入账', 'Failed'], m_rejected: ['不可信', 'Rejected'], m_received: ['未处理', 'Received'], m_booked: ['已入账', 'Booked'], m_noted: ['无需处理', 'Noted'],
 }
 
 createApp(App).use(i18n(texts)).mount('#app')

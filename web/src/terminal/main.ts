@@ -19,7 +19,7 @@ const texts: Record<string, [string, string]> = {
   show_code: ['或出示付款码', 'Or show your payment code'], show_code_hint: ['请将微信或支付宝的付款码对准扫码窗', 'Hold the code of WeChat or Alipay to the scanner'],
   // here the resident reads what the desk's staff read elsewhere
   step_waiting: ['请在手机上输入支付密码', 'Enter the password on your phone, please'], step_not_paid: ['支付未完成', 'The payment was not completed'], reversed_hint: ['请重新出示付款码，或扫描二维码。', 'Show a fresh code, or scan the QR.'],
-  why_code_invalid: ['付款码无效或已使用，请刷新后重新出示。', 'The code is not valid or has been used; refresh it and show it again.'], why_code_expired: ['付款码已过期，请刷新后重新出示。', 'The code has expired; refresh it and show it again.'], why_code_used: ['付款码已使用过，请刷新后重新出示。', 'The code has been used; refresh it and show it again.'],
+  why_code_invalid: ['付款码无效、已过期或已使用，请刷新后重新出示。', 'The code is not valid, has expired or has been used; refresh it and show it again.'], why_code_expired: ['付款码已过期，请刷新后重新出示。', 'The code has expired; refresh it and show it again.'], why_code_used: ['付款码已使用过，请刷新后重新出示。', 'The code has been used; refresh it and show it again.'],
   why_balance_low: ['余额不足，请换一张卡或另一个钱包。', 'The balance is too low; use another card or wallet.'], why_limit_reached: ['超出支付限额，请换一张卡或另一个钱包。', 'A limit is reached; use another card or wallet.'], why_payer_refused: ['您的钱包不允许此次支付，请换一种方式。', 'Your wallet does not allow this; choose another way.'], why_other: ['支付渠道拒绝了此次支付，请重新出示或扫描二维码。', 'The institution refused; show the code again or scan the QR.'],
   failed: ['操作失败', 'That did not work'], refused: ['本终端需要重新配对', 'This terminal must be paired again'], clear: ['清空', 'Clear'], open_order: ['有进行中的订单', 'order open'],
 }
