@@ -7,7 +7,7 @@ import (
 
 func TestDaysRunClean(t *testing.T) {
 	var out strings.Builder
-	f, v := Run(t.Context(), Options{Seed: 1, Orders: 2000, World: -1})
+	f, v := Run(t.Context(), Options{Seed: 7, Orders: 300, World: -1})
 	if err := f.Print(&out); err != nil {
 		t.Fatal(err)
 	}
