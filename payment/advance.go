@@ -96,7 +96,7 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	defer cancel()
 	r, err := g.Query(upstream, account, a.OutTradeNo)
 	if end = end && a.mayEnd(s.now()); !end {
-		return s.heard(ctx, o.ID, no, end, r, err)
+		return s.heard(ctx, o.ID, no, end, false, r, err)
 	}
 	if a.Method == Code {
 		return s.reverse(upstream, g, account, o, a, r, err)
@@ -104,32 +104,46 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	if err == nil && r.State == TradeUnpaid {
 		r, err = endTrade(upstream, g, account, a.OutTradeNo)
 	}
-	return s.heard(ctx, o.ID, no, end, r, err)
+	return s.heard(ctx, o.ID, no, end, false, r, err)
 }
 
 // reverse ends a payment code's charge after the last query (r or err), unless that says how it ended. A confirmed reversal is an end also where
-// the institution knows nothing of the charge.
+// the institution knows nothing of the charge. Once a reversal was asked for, also a charge that is paid is reversed; it is kept only when the
+// institution refuses that.
 func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Order, a *Attempt, r Report, err error) (*Order, error) {
 	payer, ok := g.(CodePayer)
 	absent := kindOf(err) == Absent && signed(err)
-	if !ok || !absent && (err != nil || r.State != TradeUnpaid) {
-		return s.heard(ctx, o.ID, a.No, true, r, err)
+	reversible := err == nil && (r.State == TradeUnpaid || r.State == TradePaid && a.Reversing)
+	if !ok || !absent && !reversible {
+		return s.heard(ctx, o.ID, a.No, true, false, r, err)
 	}
-	if _, err := s.change(ctx, o.ID, func(o *Order) bool { return o.reversing(a.No, s.now()) }); err != nil {
-		return nil, err
+	mine := false
+	latest, err := s.change(ctx, o.ID, func(o *Order) bool {
+		mine = o.reversing(a.No, s.flight(), s.now())
+		return mine
+	})
+	if err != nil || !mine { // it has ended meanwhile, or somebody else is at it
+		return latest, err
 	}
 	undone := payer.Reverse(ctx, account, a.OutTradeNo)
 	switch kindOf(undone) {
 	case "", AlreadyPaidUpstream, AlreadyClosedUpstream, Absent:
+	case Refused:
+		if !signed(undone) {
+			return s.heard(ctx, o.ID, a.No, true, false, Report{}, undone)
+		}
 	default:
-		return s.heard(ctx, o.ID, a.No, true, Report{}, undone)
+		return s.heard(ctx, o.ID, a.No, true, false, Report{}, undone)
 	}
 	r, err = g.Query(ctx, account, a.OutTradeNo)
 	if undone == nil && kindOf(err) == Absent && signed(err) {
 		r, err = Report{State: TradeClosed, Raw: "reversed"}, nil
 	}
-	return s.heard(ctx, o.ID, a.No, true, r, err)
+	return s.heard(ctx, o.ID, a.No, true, true, r, err)
 }
+
+// flight is how long a request of ours may be under way to an institution.
+func (s *Service) flight() time.Duration { return s.cfg.GatewayTimeout + time.Second }
 
 // upstream is the context of a question to an institution: it outlives the caller, so that an answer that is on its way is not lost.
 func (s *Service) upstream(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -147,11 +161,15 @@ func endTrade(ctx context.Context, g Gateway, account Account, outTradeNo string
 }
 
 // heard writes down what an institution said of an attempt. An error of the institution changes nothing but the time of the next question,
-// except that signed answers "no such trade", repeated, let us leave an attempt whose time is over or that is to end.
-func (s *Service) heard(ctx context.Context, id string, no int, end bool, r Report, err error) (*Order, error) {
+// except that signed answers "no such trade", repeated, let us leave an attempt whose time is over or that is to end. answered says that it is what the
+// institution says after it answered the one reversal that was under way.
+func (s *Service) heard(ctx context.Context, id string, no int, end, answered bool, r Report, err error) (*Order, error) {
 	switch {
 	case err == nil && r.State == TradePaid:
-		return s.book(ctx, id, no, r)
+		o, err := s.book(ctx, id, no, answered, r)
+		if !errors.Is(err, errReversing) {
+			return o, err
+		}
 	case err == nil && (r.State == TradeClosed || r.State == TradeFailed):
 		return s.change(ctx, id, func(o *Order) bool { return o.ended(no, r.Raw, s.now()) })
 	case err != nil:
@@ -160,6 +178,9 @@ func (s *Service) heard(ctx context.Context, id string, no int, end bool, r Repo
 	absent := kindOf(err) == Absent && signed(err)
 	return s.change(ctx, id, func(o *Order) bool {
 		now := s.now()
+		if answered {
+			o.Attempt(no).ReverseAt = time.Time{}
+		}
 		o.checked(no, absent, now)
 		if a := o.Attempt(no); absent && a.Absent >= absentTries {
 			switch {
@@ -173,10 +194,22 @@ func (s *Service) heard(ctx context.Context, id string, no int, end bool, r Repo
 	})
 }
 
-// book books money that an institution reports for an attempt. When it returns nil the order durably says what became of that money.
-func (s *Service) book(ctx context.Context, id string, no int, r Report) (*Order, error) {
+// errReversing says that a report of a payment may be older than the reversal of it.
+var errReversing = errors.New("payment: the charge is being reversed")
+
+// book books money that an institution reports for an attempt. When it returns nil the order durably says what became of that money. A payment code that is
+// being reversed is booked only by a report that is surely newer than every reversal; otherwise the error is errReversing.
+func (s *Service) book(ctx context.Context, id string, no int, surely bool, r Report) (*Order, error) {
 	arrive := func(keep bool) (*Order, error) {
-		return s.change(ctx, id, func(o *Order) bool { return o.arrived(no, r, keep, s.cfg.Surplus, s.now()) })
+		return s.orders.Update(ctx, id, func(o *Order) error {
+			if a := o.Attempt(no); a.Reversing && a.State != AttemptSucceeded && !surely {
+				return errReversing
+			}
+			if !o.arrived(no, r, keep, s.cfg.Surplus, s.now()) {
+				return store.ErrUnchanged
+			}
+			return nil
+		})
 	}
 	o, err := arrive(true)
 	if fault.Is(err, fault.AlreadyExists) { // the order was closed, and another one holds its items

@@ -41,21 +41,26 @@ func notACode() *fault.Error {
 func (a *Attempt) ends() time.Time { return earlier(a.CreatedAt.Add(codePatience), a.ExpiresAt) }
 
 // mustEnd reports whether the attempt is to be ended whatever its order wants: a payment code that was not paid in time.
-func (a *Attempt) mustEnd(now time.Time) bool { return a.Method == Code && !now.Before(a.ends()) }
+func (a *Attempt) mustEnd(now time.Time) bool {
+	return a.Method == Code && (a.Reversing || !now.Before(a.ends()))
+}
 
 // mayEnd reports whether the institution takes a request to end it yet.
 func (a *Attempt) mayEnd(now time.Time) bool {
-	return a.Method != Code || !now.Before(a.CreatedAt.Add(codeGrace))
+	return a.Method != Code || a.Reversing || !now.Before(a.CreatedAt.Add(codeGrace))
 }
 
-// reversing records that the institution is about to be asked to reverse a payment code's charge.
-func (o *Order) reversing(no int, now time.Time) bool {
+// reversing claims the one reversal of a payment code's charge that may be under way at a time. From here on the charge is not booked as paid before a
+// reversal was refused: an answer that it is paid may be older than a reversal that gives the money back.
+func (o *Order) reversing(no int, most time.Duration, now time.Time) bool {
 	a := o.Attempt(no)
-	if a.Reversing || !a.watched() {
+	if !a.watched() || underWay(a.ReverseAt, most, now) {
 		return false
 	}
-	a.Reversing = true
-	o.note(now, CodeReversing, no, "", "")
+	if !a.Reversing {
+		o.note(now, CodeReversing, no, "", "")
+	}
+	a.Reversing, a.ReverseAt = true, now
 	o.schedule(now)
 	return true
 }

@@ -371,7 +371,7 @@ func TestARefundWhoseFirstCallFailedIsNotLeftWaiting(t *testing.T) {
 				return timeout()
 			}
 			dying := &crashing{Store: w.store}
-			dying.left.Store(1) // the approval is written, the answer no more
+			dying.left.Store(2) // the approval is written, and that a request is under way; the answer no more
 			if _, err := w.service(dying).DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); !fault.Is(err, fault.Unavailable) || calls != 1 {
 				t.Fatalf("the process did not die after its one call: %v, %d calls", err, calls)
 			}

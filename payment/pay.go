@@ -163,7 +163,7 @@ func (s *Service) open(ctx context.Context, g Gateway, account Account, o *Order
 		NotifyURL: s.notifyURL(a.Institution, account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt, ExpiresAt: a.ExpiresAt,
 	})
 	if failure == nil && paid.State == TradePaid {
-		return s.book(upstream, o.ID, a.No, paid)
+		return s.bookCharge(upstream, o.ID, a.No, paid)
 	}
 	o, err := s.change(upstream, o.ID, func(o *Order) bool {
 		switch kindOf(failure) {
@@ -184,6 +184,15 @@ func (s *Service) open(ctx context.Context, g Gateway, account Account, o *Order
 		return o, forPerson(failure)
 	}
 	return o, nil
+}
+
+// bookCharge books what a payment code paid at once, unless somebody has it reversed meanwhile: then the order loop finds out how it ends.
+func (s *Service) bookCharge(ctx context.Context, id string, no int, paid Report) (*Order, error) {
+	o, err := s.book(ctx, id, no, false, paid)
+	if errors.Is(err, errReversing) {
+		return nil, tryAgain(err)
+	}
+	return o, err
 }
 
 // charge asks the institution for a charge: to prepare it for the payer, or, by a payment code, to take the money now.

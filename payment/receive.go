@@ -208,11 +208,27 @@ func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Repor
 		if r.State != TradePaid {
 			return CallbackNoted, o.ID, nil
 		}
+	case a.Reversing && a.watched():
+		return s.overtaken(ctx, o, no)
 	}
-	if _, err := s.book(ctx, o.ID, no, r); err != nil {
+	if _, err := s.book(ctx, o.ID, no, !a.watched(), r); err != nil {
 		return CallbackFailed, o.ID, err
 	}
 	return CallbackBooked, o.ID, nil
+}
+
+// overtaken answers a message of a payment that is being reversed: the reversal's end counts, and until then the institution shall send it again.
+func (s *Service) overtaken(ctx context.Context, o *Order, no int) (CallbackOutcome, string, error) {
+	latest, err := s.ask(ctx, o, no, true)
+	switch {
+	case err != nil:
+		return CallbackFailed, o.ID, err
+	case latest.Attempt(no).watched():
+		return CallbackFailed, o.ID, tryAgain(errReversing)
+	case latest.Attempt(no).State == AttemptSucceeded:
+		return CallbackBooked, o.ID, nil
+	}
+	return CallbackNoted, o.ID, nil
 }
 
 // confirm asks the institution what it says of a trade now.

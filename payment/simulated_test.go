@@ -1,0 +1,144 @@
+package payment_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/payment"
+)
+
+// What the simulation found, each as a test of its own.
+
+// meanwhile is an institution that something else happens at while a request is on its way to it.
+type meanwhile struct {
+	*bank
+	refund  func()
+	reverse func()
+}
+
+func (m *meanwhile) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+	if do := m.refund; do != nil {
+		m.refund = nil
+		do()
+	}
+	return m.bank.Refund(ctx, a, r)
+}
+
+func (m *meanwhile) Reverse(ctx context.Context, a payment.Account, out string) error {
+	if do := m.reverse; do != nil {
+		m.reverse = nil
+		do()
+	}
+	return m.bank.Reverse(ctx, a, out)
+}
+
+// serviceAt is a process that reaches WeChat Pay in its own way.
+func (w *world) serviceAt(m *meanwhile) *payment.Service {
+	s := payment.NewService(w.store, payment.Config{
+		Gateways: []payment.Gateway{m, w.alipay}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
+		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
+	})
+	s.SetItems(w)
+	return s
+}
+
+// While one process's request to give back was on its way, another's was refused, a person settled the refund as not given back, and then the first one
+// gave the money back. Now only one request is under way at a time, and nobody settles meanwhile.
+func TestARefundIsNotSettledWhileARequestIsUnderWay(t *testing.T) {
+	w := newWorld(t)
+	o, no := w.ask(w.paid(payment.WeChat, w.wechat, "b1"), "", item("b1", 100))
+	w.wechat.refundSays = func(*refund) error {
+		return &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.MerchantBalance}
+	}
+	way := &meanwhile{bank: w.wechat}
+	way.refund = func() {
+		if _, err := w.pay.Advance(t.Context(), o.ID); err != nil {
+			t.Error(err)
+		}
+		if r := w.get(o.ID).Refund(no); r.Status != payment.RefundPending || w.wechat.gave != 0 {
+			t.Errorf("another process decided what becomes of a request that is under way: %+v", r)
+		}
+		if _, err := w.pay.SettleRefund(t.Context(), o.ID, no, false, "staff:finance", "stays"); err == nil {
+			t.Error("a refund was settled while a request was under way")
+		}
+		w.wechat.refundSays = nil // the merchant's account has money again
+	}
+	if _, err := w.serviceAt(way).DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); err != nil {
+		t.Fatal(err)
+	}
+	if r := w.get(o.ID).Refund(no); r.Status != payment.RefundSucceeded || w.wechat.gave != 1 {
+		t.Errorf("%+v, given back %d times", r, w.wechat.gave)
+	}
+}
+
+// A payment code was paid after the last query and booked by another process; then the reversal gave the money back. Now a charge that is being reversed is
+// not booked, and one that was booked is not reversed.
+func TestAChargeIsBookedOrReversed(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.askCode = true
+	o := w.create("b1")
+	if _, err := w.code(o.ID, wechatCode); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(46 * time.Second)
+	way := &meanwhile{bank: w.wechat}
+	way.reverse = func() {
+		if got := w.notify(payment.WeChat, w.wechat.pay(o.ID+"01")); got == 200 {
+			t.Error("the payment was acknowledged while its reversal was under way")
+		}
+		if _, err := w.pay.Check(t.Context(), o.ID); err != nil {
+			t.Error(err)
+		}
+		w.want(o.ID, payment.Pending)
+	}
+	if _, err := w.serviceAt(way).Advance(t.Context(), o.ID); err != nil {
+		t.Fatal(err)
+	}
+	o = w.want(o.ID, payment.Pending)
+	if a := o.Attempt(1); a.State != payment.AttemptEnded || w.wechat.gave != 1 {
+		t.Errorf("%+v; given back %d times", a, w.wechat.gave)
+	}
+	if got := w.notify(payment.WeChat, message(payment.Report{OutTradeNo: o.ID + "01", State: payment.TradePaid, Amount: 100, Currency: payment.CNY, TransactionID: "wechat-1"})); got != 200 {
+		t.Errorf("the repeated report of a reversed payment was answered with %d", got)
+	}
+	w.want(o.ID, payment.Pending)
+}
+
+// The institution refuses to reverse a charge that was paid meanwhile: then the order keeps the money.
+func TestAChargeThatCannotBeReversedIsKept(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.askCode = true
+	o := w.create("b1")
+	if _, err := w.code(o.ID, wechatCode); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(46 * time.Second)
+	no := &refusing{bank: w.wechat, first: func() { w.wechat.pay(o.ID + "01") }}
+	s := payment.NewService(w.store, payment.Config{
+		Gateways: []payment.Gateway{no}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
+		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
+	})
+	s.SetItems(w)
+	if _, err := s.Advance(t.Context(), o.ID); err != nil {
+		t.Fatal(err)
+	}
+	if o = w.want(o.ID, payment.Paid); w.wechat.gave != 0 || w.settled["b1"] != o.ID {
+		t.Errorf("%+v", o)
+	}
+	if _, err := w.pay.Advance(t.Context(), o.ID); err != nil && !fault.Is(err, fault.UpstreamUnknown) {
+		t.Error(err)
+	}
+}
+
+// refusing is an institution whose merchant account lacks the money for a reversal.
+type refusing struct {
+	*bank
+	first func()
+}
+
+func (r *refusing) Reverse(context.Context, payment.Account, string) error {
+	r.first()
+	return &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.MerchantBalance}
+}
