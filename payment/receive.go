@@ -270,6 +270,9 @@ func (s *Service) stray(ctx context.Context, g Gateway, account Account, told Re
 	if err := s.orders.Insert(ctx, o); err != nil && !fault.Is(err, fault.AlreadyExists) {
 		return CallbackFailed, "", err
 	}
+	if r.Amount != told.Amount {
+		return CallbackRejected, o.ID, rejected("another amount than the institution says now")
+	}
 	return CallbackBooked, o.ID, nil
 }
 

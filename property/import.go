@@ -63,6 +63,7 @@ const (
 	maxWorkbook = 64 << 20  // bytes as a file
 	maxUnpacked = 512 << 20 // bytes unpacked
 	maxRows     = 200_000
+	maxColumns  = 256 // what stands further right is not looked at
 )
 
 // Import reads a company's workbook. The whole workbook is read and checked before anything is written; what is written has ids that follow from what it is,

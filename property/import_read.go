@@ -92,6 +92,7 @@ func (in *intake) sheet(book *excelize.File, sheet string) error {
 		if err != nil {
 			return fault.New(fault.Invalid, fmt.Sprintf("工作表 %s 第 %d 行无法读取。", sheet, n), "A row cannot be read.").Because(err)
 		}
+		cells = cells[:min(len(cells), maxColumns)]
 		switch found := header(above, cells); {
 		case empty(cells):
 		case columns == nil && found == nil:
@@ -295,9 +296,24 @@ func date(s string) (time.Time, bool) {
 // artefact is how a spreadsheet writes a number that binary floating point cannot hold, such as 123.10000000000001 or 4.0999999999999996.
 var artefact = regexp.MustCompile(`^-?\d+\.\d{10,}$`)
 
+// mostOwed is the most that a bill may be: what Alipay takes at once. It keeps the sum of a workbook within range.
+const mostOwed money.Fen = 100_000_000_00
+
+// bare takes the signs of the currency off both ends. One that stands between digits, as in 3元5, stays and will be refused.
+func bare(s string) string {
+	s = strings.TrimSpace(s)
+	for _, sign := range []string{"¥", "￥", "RMB"} {
+		s = strings.TrimSpace(strings.TrimPrefix(s, sign))
+	}
+	for _, sign := range []string{"元", "RMB"} {
+		s = strings.TrimSpace(strings.TrimSuffix(s, sign))
+	}
+	return s
+}
+
 // amount reads an amount in yuan: more than nothing, at most two decimals.
 func amount(s string) (money.Fen, *reason) {
-	text := strings.TrimSpace(strings.NewReplacer("¥", "", "￥", "", "元", "", "RMB", "", " ", "").Replace(s))
+	text := bare(s)
 	if text == "" {
 		return 0, no("缺少金额", "the amount is missing")
 	}
@@ -310,6 +326,8 @@ func amount(s string) (money.Fen, *reason) {
 		return 0, no("金额无法识别："+s, "the amount is not an amount in yuan with at most two decimals")
 	case f <= 0:
 		return 0, no("金额必须大于零："+s, "the amount is not more than zero")
+	case f > mostOwed:
+		return 0, no("金额过大："+s, "the amount is too large for one bill")
 	}
 	return f, nil
 }
