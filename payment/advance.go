@@ -96,7 +96,7 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	defer cancel()
 	r, err := g.Query(upstream, account, a.OutTradeNo)
 	if end = end && a.mayEnd(s.now()); !end {
-		return s.heard(ctx, o.ID, no, end, false, r, err)
+		return s.heard(ctx, o.ID, no, end, 0, r, err)
 	}
 	if a.Method == Code {
 		return s.reverse(upstream, g, account, o, a, r, err)
@@ -104,7 +104,7 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	if err == nil && r.State == TradeUnpaid {
 		r, err = endTrade(upstream, g, account, a.OutTradeNo)
 	}
-	return s.heard(ctx, o.ID, no, end, false, r, err)
+	return s.heard(ctx, o.ID, no, end, 0, r, err)
 }
 
 // reverse ends a payment code's charge after the last query (r or err), unless that says how it ended. A confirmed reversal is an end also where
@@ -115,14 +115,14 @@ func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Or
 	absent := kindOf(err) == Absent && signed(err)
 	reversible := err == nil && (r.State == TradeUnpaid || r.State == TradePaid && a.Reversing)
 	if !ok || !absent && !reversible {
-		return s.heard(ctx, o.ID, a.No, true, false, r, err)
+		return s.heard(ctx, o.ID, a.No, true, 0, r, err)
 	}
-	mine := false
+	claim := 0
 	latest, err := s.change(ctx, o.ID, func(o *Order) bool {
-		mine = o.reversing(a.No, s.flight(), s.now())
-		return mine
+		claim = o.reversing(a.No, s.flight(), s.now())
+		return claim > 0
 	})
-	if err != nil || !mine { // it has ended meanwhile, or somebody else is at it
+	if err != nil || claim == 0 { // it has ended meanwhile, or somebody else is at it
 		return latest, err
 	}
 	undone := payer.Reverse(ctx, account, a.OutTradeNo)
@@ -130,16 +130,16 @@ func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Or
 	case "", AlreadyPaidUpstream, AlreadyClosedUpstream, Absent:
 	case Refused:
 		if !signed(undone) {
-			return s.heard(ctx, o.ID, a.No, true, false, Report{}, undone)
+			return s.heard(ctx, o.ID, a.No, true, 0, Report{}, undone)
 		}
 	default:
-		return s.heard(ctx, o.ID, a.No, true, false, Report{}, undone)
+		return s.heard(ctx, o.ID, a.No, true, 0, Report{}, undone)
 	}
 	r, err = g.Query(ctx, account, a.OutTradeNo)
 	if undone == nil && kindOf(err) == Absent && signed(err) {
 		r, err = Report{State: TradeClosed, Raw: "reversed"}, nil
 	}
-	return s.heard(ctx, o.ID, a.No, true, true, r, err)
+	return s.heard(ctx, o.ID, a.No, true, claim, r, err)
 }
 
 // flight is how long a request of ours may be under way to an institution.
@@ -162,8 +162,8 @@ func endTrade(ctx context.Context, g Gateway, account Account, outTradeNo string
 
 // heard writes down what an institution said of an attempt. An error of the institution changes nothing but the time of the next question,
 // except that signed answers "no such trade", repeated, let us leave an attempt whose time is over or that is to end. answered says that it is what the
-// institution says after it answered the one reversal that was under way.
-func (s *Service) heard(ctx context.Context, id string, no int, end, answered bool, r Report, err error) (*Order, error) {
+// institution says after it answered that request to reverse; 0 is none.
+func (s *Service) heard(ctx context.Context, id string, no int, end bool, answered int, r Report, err error) (*Order, error) {
 	switch {
 	case err == nil && r.State == TradePaid:
 		o, err := s.book(ctx, id, no, answered, r)
@@ -178,9 +178,7 @@ func (s *Service) heard(ctx context.Context, id string, no int, end, answered bo
 	absent := kindOf(err) == Absent && signed(err)
 	return s.change(ctx, id, func(o *Order) bool {
 		now := s.now()
-		if answered {
-			o.Attempt(no).ReverseAt = time.Time{}
-		}
+		o.Attempt(no).Reversal.answered(answered)
 		o.checked(no, absent, now)
 		if a := o.Attempt(no); absent && a.Absent >= absentTries {
 			switch {
@@ -199,10 +197,12 @@ var errReversing = errors.New("payment: the charge is being reversed")
 
 // book books money that an institution reports for an attempt. When it returns nil the order durably says what became of that money. A payment code that is
 // being reversed is booked only by a report that is surely newer than every reversal; otherwise the error is errReversing.
-func (s *Service) book(ctx context.Context, id string, no int, surely bool, r Report) (*Order, error) {
+func (s *Service) book(ctx context.Context, id string, no int, answered int, r Report) (*Order, error) {
 	arrive := func(keep bool) (*Order, error) {
 		return s.orders.Update(ctx, id, func(o *Order) error {
-			if a := o.Attempt(no); a.Reversing && a.State != AttemptSucceeded && !surely {
+			a := o.Attempt(no)
+			a.Reversal.answered(answered)
+			if a.Reversing && a.watched() && (answered == 0 || !a.Reversal.over(s.flight(), s.now())) {
 				return errReversing
 			}
 			if !o.arrived(no, r, keep, s.cfg.Surplus, s.now()) {

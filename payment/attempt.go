@@ -81,7 +81,7 @@ type Attempt struct {
 	Absent     int       `json:"absent,omitempty"`     // signed answers in a row that the institution knows nothing of it
 	WatchUntil time.Time `json:"watch_until,omitzero"` // AttemptLeaving only
 	Reversing  bool      `json:"reversing,omitempty"`  // payment code: the institution was asked to reverse it
-	ReverseAt  time.Time `json:"reverse_at,omitzero"`  // a reversal is under way since; zero is none
+	Reversal   Sending   `json:"reversal,omitzero"`    // payment code: the requests to reverse it
 	Failure    string    `json:"failure,omitempty"`    // the institution's code and text, for staff
 	Why        Why       `json:"why,omitempty"`        // of a refusal, for the person at the desk
 }

@@ -52,15 +52,18 @@ func (a *Attempt) mayEnd(now time.Time) bool {
 
 // reversing claims the one reversal of a payment code's charge that may be under way at a time. From here on the charge is not booked as paid before a
 // reversal was refused: an answer that it is paid may be older than a reversal that gives the money back.
-func (o *Order) reversing(no int, most time.Duration, now time.Time) bool {
+func (o *Order) reversing(no int, most time.Duration, now time.Time) (claim int) {
 	a := o.Attempt(no)
-	if !a.watched() || underWay(a.ReverseAt, most, now) {
-		return false
+	if !a.watched() {
+		return 0
+	}
+	if claim = a.Reversal.begin(most, now); claim == 0 {
+		return 0
 	}
 	if !a.Reversing {
 		o.note(now, CodeReversing, no, "", "")
 	}
-	a.Reversing, a.ReverseAt = true, now
+	a.Reversing = true
 	o.schedule(now)
-	return true
+	return claim
 }

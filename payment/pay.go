@@ -188,7 +188,7 @@ func (s *Service) open(ctx context.Context, g Gateway, account Account, o *Order
 
 // bookCharge books what a payment code paid at once, unless somebody has it reversed meanwhile: then the order loop finds out how it ends.
 func (s *Service) bookCharge(ctx context.Context, id string, no int, paid Report) (*Order, error) {
-	o, err := s.book(ctx, id, no, false, paid)
+	o, err := s.book(ctx, id, no, 0, paid)
 	if errors.Is(err, errReversing) {
 		return nil, tryAgain(err)
 	}

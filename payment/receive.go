@@ -211,7 +211,7 @@ func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Repor
 	case a.Reversing && a.watched():
 		return s.overtaken(ctx, o, no)
 	}
-	if _, err := s.book(ctx, o.ID, no, !a.watched(), r); err != nil {
+	if _, err := s.book(ctx, o.ID, no, 0, r); err != nil {
 		return CallbackFailed, o.ID, err
 	}
 	return CallbackBooked, o.ID, nil

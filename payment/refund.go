@@ -64,7 +64,7 @@ type Refund struct {
 	Failure     string      `json:"failure,omitempty"` // the institution's code and text, for staff
 	Why         Why         `json:"why,omitempty"`     // of a refusal
 	AskedAt     time.Time   `json:"asked_at,omitzero"` // when the institution was last asked
-	SentAt      time.Time   `json:"sent_at,omitzero"`  // a request to give back is under way since; zero is none
+	Sending     Sending     `json:"sending,omitzero"`  // the requests to give back
 	HeardAt     time.Time   `json:"heard_at,omitzero"` // when it last answered with its signature
 	Checks      int         `json:"checks,omitempty"`  // questions so far, for the growing pauses
 	Heard       RefundState `json:"heard,omitempty"`   // what it said then
@@ -270,26 +270,19 @@ func (o *Order) refundAgain(no int, by string, now time.Time) bool {
 	if r.Status != RefundAbnormal || !r.become(RefundPending) {
 		return false
 	}
-	r.SentAt = time.Time{}
 	r.Checks, r.AskedAt, r.HeardAt, r.Heard, r.Failure, r.Why, r.DecidedAt = 0, time.Time{}, time.Time{}, "", "", "", now
 	o.note(now, RefundRetried, r.Attempt, by, r.OutRefundNo)
 	o.schedule(now)
 	return true
 }
 
-// underWay reports whether a request that began at since (zero: there is none) may still reach its institution.
-func underWay(since time.Time, most time.Duration, now time.Time) bool {
-	return !since.IsZero() && now.Sub(since) < most
-}
-
 // sendRefund claims the one request to give back that may be under way at a time, so that whoever says that nothing went back is right.
-func (o *Order) sendRefund(no int, most time.Duration, now time.Time) bool {
+func (o *Order) sendRefund(no int, most time.Duration, now time.Time) (claim int) {
 	r := o.Refund(no)
-	if r.Status != RefundPending || underWay(r.SentAt, most, now) {
-		return false
+	if r.Status != RefundPending {
+		return 0
 	}
-	r.SentAt = now
-	return true
+	return r.Sending.begin(most, now)
 }
 
 // refundUnanswered is how long a refund may go without any signed answer, and refundSlow how long an institution may be at it, before a person is told.

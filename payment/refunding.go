@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"linlipay/fault"
 	"linlipay/store"
@@ -68,7 +67,7 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 // RetryRefund sends an abnormal refund on its way again under the same number, so that it can only go back once.
 func (s *Service) RetryRefund(ctx context.Context, id string, no int, by string) (*Order, error) {
 	o, err := s.moveRefund(ctx, id, no, func(o *Order) bool {
-		return !underWay(o.Refund(no).SentAt, s.flight(), s.now()) && o.refundAgain(no, by, s.now())
+		return !o.Refund(no).Sending.underWay(s.flight(), s.now()) && o.refundAgain(no, by, s.now())
 	})
 	if err != nil {
 		return nil, err
@@ -97,7 +96,7 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 	}
 	o, err = s.moveRefund(ctx, id, no, func(o *Order) bool {
 		r := o.Refund(no)
-		if r.Status != RefundAbnormal || underWay(r.SentAt, s.flight(), s.now()) {
+		if r.Status != RefundAbnormal || r.Sending.underWay(s.flight(), s.now()) {
 			return false
 		}
 		if !byHand {
@@ -170,7 +169,7 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 	}
 	refunder, ok := g.(Refunder)
 	if !ok {
-		return s.heardRefund(ctx, o.ID, no, false, RefundReport{}, &GatewayError{Kind: Refused, Signed: true, Message: "该渠道不支持退款"})
+		return s.heardRefund(ctx, o.ID, no, 0, RefundReport{}, &GatewayError{Kind: Refused, Signed: true, Message: "该渠道不支持退款"})
 	}
 	account, err := s.cfg.Accounts.Get(ctx, a.Account)
 	if err != nil {
@@ -183,34 +182,34 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 		Reason: r.Reason, NotifyURL: s.notifyURL(a.Institution, account.ID),
 	}
 	var rep RefundReport
-	asked := !r.AskedAt.IsZero() || !r.SentAt.IsZero()
+	asked := !r.AskedAt.IsZero() || r.Sending.No > 0
 	if asked {
 		rep, err = refunder.QueryRefund(upstream, account, request)
 	}
-	sent := false
+	claim := 0
 	if r.Status == RefundPending && (!asked || kindOf(err) == Absent && signed(err)) {
 		latest, failed := s.change(upstream, o.ID, func(o *Order) bool {
-			sent = o.sendRefund(no, s.flight(), s.now())
-			return sent
+			claim = o.sendRefund(no, s.flight(), s.now())
+			return claim > 0
 		})
-		if failed != nil || !sent { // somebody else is asking, or it has moved on
+		if failed != nil || claim == 0 { // somebody else is asking, or it has moved on
 			return latest, failed
 		}
 		rep, err = refunder.Refund(upstream, account, request)
 	}
-	return s.heardRefund(upstream, o.ID, no, sent, rep, err)
+	return s.heardRefund(upstream, o.ID, no, claim, rep, err)
 }
 
-// heardRefund writes down what an institution said of a refund, to the one request to give back (sent) or to a question. Only its signed word ends one,
+// heardRefund writes down what an institution said of a refund, to a request to give back (its claim) or to a question (0). Only its signed word ends one,
 // and that nothing went back counts only while no other request is under way.
-func (s *Service) heardRefund(ctx context.Context, id string, no int, sent bool, rep RefundReport, err error) (*Order, error) {
+func (s *Service) heardRefund(ctx context.Context, id string, no int, claim int, rep RefundReport, err error) (*Order, error) {
 	if err != nil {
 		s.cfg.Log.Info("an institution did not give money back yet", "order", id, "refund", no, "err", err)
 	}
 	return s.change(ctx, id, func(o *Order) bool {
 		now, r := s.now(), o.Refund(no)
-		if sent && kindOf(err) != Unknown {
-			r.SentAt = time.Time{}
+		if kindOf(err) != Unknown {
+			r.Sending.answered(claim)
 		}
 		switch {
 		case !r.asked():
@@ -227,7 +226,7 @@ func (s *Service) heardRefund(ctx context.Context, id string, no int, sent bool,
 			if rep.State == RefundStuck {
 				o.refundStuck(no, rep.Raw, "", now)
 			}
-		case signed(err) && (kindOf(err) == Refused || kindOf(err) == Absent) && !underWay(r.SentAt, s.flight(), now):
+		case signed(err) && (kindOf(err) == Refused || kindOf(err) == Absent) && r.Sending.over(s.flight(), now):
 			o.refundChecked(no, RefundNone, reason(err), now)
 			o.refundStuck(no, reason(err), whyOf(err), now)
 		default:
