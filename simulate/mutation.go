@@ -155,16 +155,17 @@ func withoutEffect(c string, d store.Doc, kinds ...payment.EffectKind) store.Doc
 	return d
 }
 
+// unsynced is the last write of a process, which a crash undoes.
+type unsynced struct {
+	at         time.Duration
+	collection string
+	before     *store.Doc
+	id         string
+	version    int64
+}
+
 // notDurable acknowledges writes that a crash within the next moment undoes.
 func notDurable() Mutation {
-	type unsynced struct {
-		at         time.Duration
-		collection string
-		before     *store.Doc
-		id         string
-		version    int64
-	}
-	written := map[*process]unsynced{}
 	m := spoil("not-durable", "a write is acknowledged before it is durable, and a crash loses it", func(w *world, p *process, _ port, c string, d store.Doc, insert bool, write func(store.Doc) error) error {
 		last := unsynced{collection: c, id: d.ID, version: d.Version + 1}
 		if old, err := w.memory.Get(context.Background(), c, d.ID); err == nil && !insert {
@@ -172,15 +173,18 @@ func notDurable() Mutation {
 		}
 		err := write(d)
 		if last.at = w.sched.now; err == nil && c == "orders" {
-			written[p] = last
+			p.unsynced = &last
 		}
 		return err
 	})
 	m.Crashed = func(w *world, p *process) {
-		last, ok := written[p]
-		delete(written, p)
+		last := p.unsynced
+		p.unsynced = nil
+		if last == nil {
+			return
+		}
 		docs := w.memory.kinds["orders"].docs
-		if r := docs[last.id]; !ok || r == nil || r.doc.Version != last.version || last.before == nil || w.sched.now-last.at > 10*time.Second {
+		if r := docs[last.id]; r == nil || r.doc.Version != last.version || last.before == nil || w.sched.now-last.at > 10*time.Second {
 			return
 		}
 		back := *last.before

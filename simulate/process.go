@@ -16,15 +16,17 @@ import (
 // process is one running product: the real services over the one store, with a clock of its own. It can crash at any store operation, and comes up again
 // with nothing but what the store kept.
 type process struct {
-	w     *world
-	name  string
-	life  int // counts its crashes
-	up    bool
-	skew  time.Duration // always there
-	jump  time.Duration // passes
-	pay   *payment.Service
-	bills *property.Service
-	loop  *task
+	w    *world
+	name string
+	life int // counts its crashes
+	up   bool
+	skew time.Duration // always there
+	jump time.Duration // passes
+
+	unsynced *unsynced // of the mutation that loses writes
+	pay      *payment.Service
+	bills    *property.Service
+	loop     *task
 }
 
 // bytesOf makes a world's dice a source of order numbers and tokens.

@@ -16,11 +16,12 @@ type watch struct {
 	ids    []string          // of orders, in the order in which they were stored
 	byTx   map[string]string // transaction → order, of money booked
 	keys   map[string]string // Idempotency-Key → order that a client was told
+	held   map[string]string // item → the one order that may be paid, or was paid, for it
 	drawer map[string]money.Fen
 }
 
 func newWatch() watch {
-	return watch{seen: map[string]*brief{}, byTx: map[string]string{}, keys: map[string]string{}, drawer: map[string]money.Fen{}}
+	return watch{seen: map[string]*brief{}, byTx: map[string]string{}, keys: map[string]string{}, held: map[string]string{}, drawer: map[string]money.Fen{}}
 }
 
 // brief is of a stored order what the checks compare. It is read from the stored bytes, not by the code that wrote them.
@@ -98,12 +99,35 @@ func (w *world) write(collection string, d store.Doc, err error) error {
 	}
 	w.seen[d.ID] = o
 	w.lawful(old, o)
+	w.holding(o)
 	w.mix(string(o.Status), fmt.Sprint(len(o.Attempts), len(o.Refunds), w.sched.now))
 	if w.trace == d.ID {
 		w.sayVersion(d)
 	}
 	w.written(d)
 	return nil
+}
+
+// holding holds a stored order against the others: only one at a time is open or paid for an item, until money goes back for it.
+func (w *world) holding(o *brief) {
+	for _, it := range o.Items {
+		other := w.held[it.Ref]
+		switch holds := o.holds(it); {
+		case holds && other != "" && other != o.ID:
+			w.violate("holds", o.ID, fmt.Sprintf("it is %s for item %s, which order %s holds", o.Status, it.Ref, other))
+		case holds:
+			w.held[it.Ref] = o.ID
+		case other == o.ID:
+			delete(w.held, it.Ref)
+		}
+	}
+}
+
+func (o *brief) holds(it payment.Item) bool {
+	reopened := slices.ContainsFunc(o.Refunds, func(r briefRefund) bool {
+		return r.Status == payment.RefundSucceeded && slices.ContainsFunc(r.Items, func(x payment.RefundItem) bool { return x.Ref == it.Ref })
+	})
+	return o.Status != payment.Closed && !it.Unsettled && !reopened
 }
 
 // mix adds texts to the run's hash.
