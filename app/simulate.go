@@ -33,7 +33,7 @@ func simulateCommand() *cobra.Command {
 			"way after the other, and fails unless every defect is found.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			defer debug.SetGCPercent(debug.SetGCPercent(400)) // a world is short-lived: collecting seldom is faster
+			defer debug.SetGCPercent(debug.SetGCPercent(1000)) // a world is short-lived: collecting seldom is faster
 			if !cmd.Flags().Changed("seed") {
 				f.run.Seed = rand.Uint64N(1_000_000_000)
 			}

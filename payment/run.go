@@ -88,21 +88,21 @@ func (s *Service) lead(ctx context.Context, holder string) (bool, error) {
 // Sweep advances the orders that are due now, at most one batch, and returns how many there were. An order that fails is put off, so that it
 // cannot keep others waiting.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
-	due, _, err := s.orders.Find(ctx, store.Query{Index: byDue, To: s.now().UnixMilli() + 1, Limit: sweepBatch})
+	due, err := s.orders.IDs(ctx, store.Query{Index: byDue, To: s.now().UnixMilli() + 1, Limit: sweepBatch})
 	if err != nil {
 		return 0, err
 	}
 	var all sync.WaitGroup
 	slots := make(chan struct{}, sweepers)
-	for _, o := range due {
+	for _, id := range due {
 		if s.cfg.OneByOne {
-			s.advanceOrPutOff(ctx, o.ID)
+			s.advanceOrPutOff(ctx, id)
 			continue
 		}
 		slots <- struct{}{}
 		all.Go(func() {
 			defer func() { <-slots }()
-			s.advanceOrPutOff(ctx, o.ID)
+			s.advanceOrPutOff(ctx, id)
 		})
 	}
 	all.Wait()

@@ -201,53 +201,68 @@ func (w *world) pace() time.Duration {
 	return w.sched.between(60*time.Millisecond, 2*time.Second)
 }
 
+// Insert goes to the store, if the weather lets it.
 func (l *line) Insert(ctx context.Context, c string, d store.Doc) error {
 	return l.travel(true, d.ID, func() error { return l.p.w.write(c, d, l.p.w.memory.Insert(ctx, c, d)) })
 }
 
+// InsertMany goes to the store, if the weather lets it.
 func (l *line) InsertMany(ctx context.Context, c string, docs []store.Doc) (taken []string, err error) {
 	err = l.travel(true, "", func() error { taken, err = l.p.w.memory.InsertMany(ctx, c, docs); return err })
 	return taken, err
 }
 
+// Replace goes to the store, if the weather lets it.
 func (l *line) Replace(ctx context.Context, c string, d store.Doc) error {
 	return l.travel(true, d.ID, func() error {
 		return l.p.w.write(c, d, l.p.w.memory.Replace(context.Background(), c, d))
 	})
 }
 
+// Delete goes to the store, if the weather lets it.
 func (l *line) Delete(ctx context.Context, c, id string, version int64) error {
 	return l.travel(true, id, func() error { return l.p.w.memory.Delete(context.Background(), c, id, version) })
 }
 
+// Get asks the store, if the weather lets it.
 func (l *line) Get(ctx context.Context, c, id string) (d store.Doc, err error) {
 	err = l.travel(false, id, func() error { d, err = l.p.w.memory.Get(context.Background(), c, id); return err })
 	return d, err
 }
 
+// Find asks the store, if the weather lets it.
 func (l *line) Find(ctx context.Context, c string, q store.Query) (p store.Page, err error) {
 	err = l.travel(false, "", func() error { p, err = l.p.w.memory.Find(context.Background(), c, q); return err })
 	return p, err
 }
 
+// Count asks the store, if the weather lets it.
 func (l *line) Count(ctx context.Context, c string, q store.Query) (n int64, err error) {
 	err = l.travel(false, "", func() error { n, err = l.p.w.memory.Count(context.Background(), c, q); return err })
 	return n, err
 }
 
+// Sum asks the store, if the weather lets it.
 func (l *line) Sum(ctx context.Context, c string, q store.Query, by, sums []string) (g []store.Group, err error) {
 	err = l.travel(false, "", func() error { g, err = l.p.w.memory.Sum(context.Background(), c, q, by, sums); return err })
 	return g, err
 }
 
+// Watch follows nothing: the world is its own listener.
 func (l *line) Watch(ctx context.Context, after store.Token, each func(store.Change) error) error {
 	return l.p.w.memory.Watch(ctx, after, each)
 }
+
+// Ensure leaves the collections to the store.
 func (l *line) Ensure(ctx context.Context, s ...store.Schema) error {
 	return l.p.w.memory.Ensure(ctx, s...)
 }
+
+// Ping always finds it there.
 func (l *line) Ping(context.Context) error { return nil }
-func (l *line) Close() error               { return nil }
+
+// Close leaves it open for the other processes.
+func (l *line) Close() error { return nil }
 
 // Pause is store.Pauser: the pause after a race that was lost.
 func (l *line) Pause(_ context.Context, try int) error {

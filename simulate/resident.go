@@ -2,7 +2,7 @@ package simulate
 
 import (
 	"context"
-	"encoding/json"
+	json "github.com/go-json-experiment/json/v1"
 	"time"
 
 	"linlipay/payment"

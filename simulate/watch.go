@@ -1,8 +1,8 @@
 package simulate
 
 import (
-	"encoding/json"
 	"fmt"
+	json "github.com/go-json-experiment/json/v1"
 	"slices"
 
 	"linlipay/money"

@@ -2,8 +2,8 @@ package simulate
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	json "github.com/go-json-experiment/json/v1"
 	"math/rand/v2"
 	"slices"
 	"time"

@@ -2,9 +2,9 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	json "github.com/go-json-experiment/json/v1"
 	"math/rand/v2"
 	"time"
 
@@ -153,6 +153,19 @@ func (c Collection[T]) Find(ctx context.Context, q Query) (values []T, next stri
 		values = append(values, *v)
 	}
 	return values, page.Next, nil
+}
+
+// IDs returns the ids of the selected values, at most one page of them, without reading the values.
+func (c Collection[T]) IDs(ctx context.Context, q Query) ([]string, error) {
+	page, err := c.store.Find(ctx, c.kind.Name, q)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(page.Docs))
+	for i, d := range page.Docs {
+		ids[i] = d.ID
+	}
+	return ids, nil
 }
 
 // All calls each for every selected value, a page at a time.
