@@ -248,12 +248,12 @@ func (l *line) Sum(ctx context.Context, c string, q store.Query, by, sums []stri
 	return g, err
 }
 
-// Watch follows nothing: the world is its own listener.
+// Watch follows the store's feed.
 func (l *line) Watch(ctx context.Context, after store.Token, each func(store.Change) error) error {
 	return l.p.w.memory.Watch(ctx, after, each)
 }
 
-// Ensure leaves the collections to the store.
+// Ensure makes the collections.
 func (l *line) Ensure(ctx context.Context, s ...store.Schema) error {
 	return l.p.w.memory.Ensure(ctx, s...)
 }
