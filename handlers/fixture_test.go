@@ -67,13 +67,13 @@ type company struct {
 
 // fixture is a real server on a real port over a real store, with two companies.
 type fixture struct {
-	t    *testing.T
+	t    testing.TB
 	s    *Server
 	base string
 	a, b *company
 }
 
-func serve(t *testing.T) *fixture {
+func serve(t testing.TB) *fixture {
 	t.Helper()
 	st, err := sqlite.Open(t.Context(), t.TempDir())
 	if err != nil {
@@ -181,7 +181,7 @@ func (f *fixture) pair(c *company) (token, id string) {
 }
 
 // workbook makes a unit with three bills.
-func workbook(t *testing.T, community, owner, phone string) io.Reader {
+func workbook(t testing.TB, community, owner, phone string) io.Reader {
 	t.Helper()
 	book := excelize.NewFile()
 	rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"}}

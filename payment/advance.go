@@ -192,6 +192,9 @@ func (s *Service) heard(ctx context.Context, id string, no int, end bool, answer
 	})
 }
 
+// afterEnd stands for the number of a request to reverse: the institution was asked after the attempt was seen to have ended.
+const afterEnd = -1
+
 // errReversing says that a report of a payment may be older than the reversal of it.
 var errReversing = errors.New("payment: the charge is being reversed")
 
@@ -202,7 +205,11 @@ func (s *Service) book(ctx context.Context, id string, no int, answered int, r R
 		return s.orders.Update(ctx, id, func(o *Order) error {
 			a := o.Attempt(no)
 			a.Reversal.answered(answered)
-			if a.Reversing && a.watched() && (answered == 0 || !a.Reversal.over(s.flight(), s.now())) {
+			newer := answered == afterEnd
+			if a.watched() {
+				newer = answered > 0 && a.Reversal.over(s.flight(), s.now())
+			}
+			if a.Reversing && a.State != AttemptSucceeded && !newer {
 				return errReversing
 			}
 			if !o.arrived(no, r, keep, s.cfg.Surplus, s.now()) {

@@ -197,7 +197,7 @@ func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Repor
 	if r.State != TradePaid {
 		return CallbackNoted, o.ID, nil // the query loop hears of it; a message never closes anything
 	}
-	a := o.Attempt(no)
+	a, answered := o.Attempt(no), 0
 	switch {
 	case r.Amount != a.Amount || r.Currency != CNY:
 		return s.doubt(ctx, o, no)
@@ -208,10 +208,11 @@ func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Repor
 		if r.State != TradePaid {
 			return CallbackNoted, o.ID, nil
 		}
+		answered = afterEnd
 	case a.Reversing && a.watched():
 		return s.overtaken(ctx, o, no)
 	}
-	if _, err := s.book(ctx, o.ID, no, 0, r); err != nil {
+	if _, err := s.book(ctx, o.ID, no, answered, r); err != nil {
 		return CallbackFailed, o.ID, err
 	}
 	return CallbackBooked, o.ID, nil

@@ -142,3 +142,39 @@ func (r *refusing) Reverse(context.Context, payment.Account, string) error {
 	r.first()
 	return &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.MerchantBalance}
 }
+
+// A process whose clock is minutes ahead took a payment code for long overdue and had it reversed, while the charge's own answer was on its way to the process
+// that had sent it: that answer is older than the reversal, and is not booked.
+func TestAChargesAnswerThatIsOlderThanItsReversal(t *testing.T) {
+	w := newWorld(t)
+	o := w.create("b1")
+	way := &slowCharge{bank: w.wechat}
+	way.meanwhile = func() {
+		w.pass(46 * time.Second)
+		if _, err := w.pay.Advance(t.Context(), o.ID); err != nil {
+			t.Error(err)
+		}
+	}
+	s := payment.NewService(w.store, payment.Config{Gateways: []payment.Gateway{way}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet()})
+	s.SetItems(w)
+	_, _, _, err := s.Attempt(t.Context(), o.ID, payment.NewAttempt{Institution: payment.WeChat, Method: payment.Code, AuthCode: wechatCode})
+	if o = w.get(o.ID); o.Status == payment.Paid && w.wechat.gave > 0 {
+		t.Errorf("paid with money that went back: %+v, %v", o.Attempts, err)
+	}
+}
+
+// slowCharge is an institution whose answer to a charge is long on its way; meanwhile a reversal gives the money back.
+type slowCharge struct {
+	*bank
+	meanwhile func()
+}
+
+func (b *slowCharge) PayCode(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error) {
+	b.bank.askCode = true
+	if _, err := b.bank.PayCode(ctx, a, c); err != nil {
+		return payment.Report{}, err
+	}
+	b.bank.payBefore = func(string) bool { return true } // the payer pays, and the reversal comes right after
+	b.meanwhile()
+	return payment.Report{OutTradeNo: c.OutTradeNo, State: payment.TradePaid, TransactionID: "wechat-1", Amount: c.Amount, Currency: payment.CNY, PaidAt: b.now()}, nil
+}

@@ -72,6 +72,15 @@ func (s *Service) Import(ctx context.Context, company string, r io.Reader) (*Imp
 	if _, err := s.companies.Get(ctx, company); err != nil {
 		return nil, err
 	}
+	in, err := readWorkbook(company, r)
+	if err != nil {
+		return nil, err
+	}
+	return s.store(ctx, in)
+}
+
+// readWorkbook reads and checks a whole workbook.
+func readWorkbook(company string, r io.Reader) (*intake, error) {
 	book, err := excelize.OpenReader(io.LimitReader(r, maxWorkbook+1), excelize.Options{UnzipSizeLimit: maxUnpacked, RawCellValue: true})
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "无法读取该文件：需要未加密的 .xlsx 工作簿。", "The file cannot be read: an .xlsx workbook without a password is needed.").Because(err)
@@ -88,7 +97,7 @@ func (s *Service) Import(ctx context.Context, company string, r io.Reader) (*Imp
 	if !in.headed {
 		return nil, fault.New(fault.Invalid, "工作簿中没有找到表头（小区、房号、金额……）。", "No sheet has a header with community, room and amount.")
 	}
-	return s.store(ctx, in)
+	return in, nil
 }
 
 // store writes what was read: what others stand on first.

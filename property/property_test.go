@@ -17,7 +17,7 @@ import (
 )
 
 // open makes the service over a real store and the real payments.
-func open(t *testing.T) (*Service, *payment.Service) {
+func open(t testing.TB) (*Service, *payment.Service) {
 	t.Helper()
 	st, err := sqlite.Open(t.Context(), t.TempDir())
 	if err != nil {
@@ -40,7 +40,7 @@ func open(t *testing.T) (*Service, *payment.Service) {
 }
 
 // workbook makes an .xlsx of rows; a first nil row makes the next two a merged header.
-func workbook(t *testing.T, rows ...[]any) *bytes.Buffer {
+func workbook(t testing.TB, rows ...[]any) *bytes.Buffer {
 	t.Helper()
 	book := excelize.NewFile()
 	for i, row := range rows {

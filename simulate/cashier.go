@@ -84,8 +84,8 @@ func (w *world) takeCash(o *payment.Order) {
 	switch {
 	case err == nil:
 		w.drawer[o.ID] = done.Amount
-	case fault.Is(err, fault.Unavailable), fault.Is(err, fault.UpstreamUnknown):
-		w.drawer[o.ID] = -1 // the cashier keeps the notes beside the drawer and sees in the order whether they were booked
+	case fault.Is(err, fault.Unavailable), fault.Is(err, fault.UpstreamUnknown), fault.Is(err, fault.WrongState):
+		w.drawer[o.ID] = -1 // the cashier keeps the notes beside the drawer and sees in the order whether they were booked: a copy of the request may still be on its way
 	}
 }
 
