@@ -163,3 +163,19 @@ func TestReplayOfAMessageThatFailed(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
+
+// Two merchant accounts of a company took money under the same unknown number: each has its own order and its own line.
+func TestTheSameUnknownNumberAtTwoInstitutions(t *testing.T) {
+	w := newWorld(t)
+	out := strings.Repeat("7", 26)
+	for i, b := range map[payment.Institution]*bank{payment.WeChat: w.wechat, payment.Alipay: w.alipay} {
+		b.trades[out] = &trade{charge: payment.Charge{OutTradeNo: out, Amount: 100}, state: payment.TradeUnpaid}
+		if w.notify(i, b.pay(out)) != 200 {
+			t.Fatal("not accepted")
+		}
+	}
+	w.sweep(w.pay, 10*time.Second)
+	if a := w.audit(); a.Finding != "" || a.Lines != 2 || a.Taken != 200 {
+		t.Errorf("%+v", a)
+	}
+}

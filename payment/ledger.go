@@ -30,7 +30,7 @@ const (
 
 // Line is one movement of money. Its fields never change once it is written; they are hashed in this order.
 type Line struct {
-	ID            string      `json:"id"` // out-trade or out-refund number: written once
+	ID            string      `json:"id"` // of the order and its attempt (our out-trade number) or its refund (out-refund number): written once
 	Kind          LineKind    `json:"kind"`
 	Amount        money.Fen   `json:"amount"` // more than 0
 	Order         string      `json:"order"`
@@ -231,7 +231,7 @@ func (o *Order) owedLines() []Line {
 func (o *Order) takenLine(attempt int) Line {
 	a := o.Attempt(attempt)
 	l := o.line(a, a.PaidAt)
-	l.ID, l.Kind, l.Amount, l.TransactionID = a.OutTradeNo, Taken, a.Received, a.TransactionID
+	l.ID, l.Kind, l.Amount, l.TransactionID = outTradeNo(o.ID, attempt), Taken, a.Received, a.TransactionID
 	if a.Institution == Cash {
 		l.Cashier = a.By
 	}
@@ -262,7 +262,7 @@ func (o *Order) recorded(lines []Line, now time.Time) bool {
 		var id string
 		switch e.Kind {
 		case RecordTaken:
-			id = o.Attempt(e.No).OutTradeNo
+			id = outTradeNo(o.ID, e.No)
 		case RecordGivenBack:
 			id = o.Refund(e.No).OutRefundNo
 		}

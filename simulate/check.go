@@ -206,7 +206,7 @@ func (w *world) ledgersAgree() {
 		o := w.seen[id]
 		for _, a := range o.Attempts {
 			if a.State == payment.AttemptSucceeded {
-				w.hasLine(lines, id, a.Out, a.Received)
+				w.hasLine(lines, id, fmt.Sprintf("%s%02d", id, a.No), a.Received)
 			}
 		}
 		for _, r := range o.Refunds {
