@@ -1,6 +1,8 @@
 package payment
 
 import (
+	"errors"
+	"strings"
 	"time"
 
 	"linlipay/fault"
@@ -66,4 +68,18 @@ func (o *Order) reversing(no int, most time.Duration, now time.Time) (claim int)
 	a.Reversing = true
 	o.schedule(now)
 	return claim
+}
+
+// Conceal takes a payment code out of a failure: the institution, or whatever answered in its place, may have repeated what it was sent.
+func Conceal(err error, code string) error {
+	var failed *GatewayError
+	if code == "" || !errors.As(err, &failed) || !strings.Contains(failed.Error(), code) {
+		return err
+	}
+	clean := *failed
+	clean.Code, clean.Message = strings.ReplaceAll(failed.Code, code, "***"), strings.ReplaceAll(failed.Message, code, "***")
+	if failed.Cause != nil && strings.Contains(failed.Cause.Error(), code) {
+		clean.Cause = errors.New(strings.ReplaceAll(failed.Cause.Error(), code, "***"))
+	}
+	return &clean
 }

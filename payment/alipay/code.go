@@ -3,9 +3,7 @@ package alipay
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/go-pay/gopay"
 
@@ -21,7 +19,7 @@ func (g *Gateway) PayCode(ctx context.Context, a payment.Account, c payment.Char
 	}
 	r, err := cl.payCode(ctx, c)
 	if err != nil {
-		return payment.Report{}, conceal(err, c.AuthCode)
+		return payment.Report{}, payment.Conceal(err, c.AuthCode)
 	}
 	return r, nil
 }
@@ -75,18 +73,4 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, outTradeNo str
 		return unknown(fmt.Errorf("alipay: reversed %s, answered for %s with retry_flag %q", outTradeNo, r.OutTradeNo, r.RetryFlag))
 	}
 	return nil
-}
-
-// conceal takes a payment code out of a failure: the institution, or whatever answered in its place, may have repeated what it was sent.
-func conceal(err error, code string) error {
-	var failed *payment.GatewayError
-	if code == "" || !errors.As(err, &failed) || !strings.Contains(failed.Error(), code) {
-		return err
-	}
-	clean := *failed
-	clean.Code, clean.Message = strings.ReplaceAll(failed.Code, code, "***"), strings.ReplaceAll(failed.Message, code, "***")
-	if failed.Cause != nil && strings.Contains(failed.Cause.Error(), code) {
-		clean.Cause = errors.New(strings.ReplaceAll(failed.Cause.Error(), code, "***"))
-	}
-	return &clean
 }
