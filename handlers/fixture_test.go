@@ -35,10 +35,14 @@ func (gateway) Check(payment.Account) error        { return nil }
 func (gateway) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
 	return payment.Prepared{CodeURL: "pay:" + c.OutTradeNo, RedirectURL: "https://institution.example/" + c.OutTradeNo}, nil
 }
-func (gateway) Query(_ context.Context, _ payment.Account, out string) (payment.Report, error) {
-	return payment.Report{OutTradeNo: out, State: payment.TradeClosed}, nil
+func (g gateway) Offers(payment.Account) []payment.Way {
+	wallet := payment.Wallet(g.institution)
+	return []payment.Way{{Wallet: wallet, Method: payment.Native}, {Wallet: wallet, Method: payment.H5}, {Wallet: wallet, Method: payment.Wap}}
 }
-func (gateway) Close(context.Context, payment.Account, string) error { return nil }
+func (gateway) Query(_ context.Context, _ payment.Account, of payment.Trade) (payment.Report, error) {
+	return payment.Report{OutTradeNo: of.OutTradeNo, State: payment.TradeClosed}, nil
+}
+func (gateway) Close(context.Context, payment.Account, payment.Trade) error { return nil }
 func (gateway) Parse(_ context.Context, _ payment.Account, m payment.Message, _ time.Time) (payment.Notification, error) {
 	if m.Header.Get("Wechatpay-Signature") != "genuine" {
 		return payment.Notification{}, &payment.GatewayError{Kind: payment.Forged}

@@ -94,7 +94,7 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	}
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
-	r, err := g.Query(upstream, account, a.OutTradeNo)
+	r, err := g.Query(upstream, account, a.trade())
 	if end = end && a.mayEnd(s.now()); !end {
 		return s.heard(ctx, o.ID, no, end, 0, r, err)
 	}
@@ -102,7 +102,7 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 		return s.reverse(upstream, g, account, o, a, r, err)
 	}
 	if err == nil && r.State == TradeUnpaid {
-		r, err = endTrade(upstream, g, account, a.OutTradeNo)
+		r, err = endTrade(upstream, g, account, a.trade())
 	}
 	return s.heard(ctx, o.ID, no, end, 0, r, err)
 }
@@ -125,7 +125,7 @@ func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Or
 	if err != nil || claim == 0 { // it has ended meanwhile, or somebody else is at it
 		return latest, err
 	}
-	undone := payer.Reverse(ctx, account, a.OutTradeNo)
+	undone := payer.Reverse(ctx, account, a.trade())
 	switch kindOf(undone) {
 	case "", AlreadyPaidUpstream, AlreadyClosedUpstream, Absent:
 	case Refused:
@@ -135,7 +135,7 @@ func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Or
 	default:
 		return s.heard(ctx, o.ID, a.No, true, 0, Report{}, undone)
 	}
-	r, err = g.Query(ctx, account, a.OutTradeNo)
+	r, err = g.Query(ctx, account, a.trade())
 	if undone == nil && kindOf(err) == Absent && signed(err) {
 		r, err = Report{State: TradeClosed, Raw: "reversed"}, nil
 	}
@@ -151,11 +151,11 @@ func (s *Service) upstream(ctx context.Context) (context.Context, context.Cancel
 }
 
 // endTrade closes upstream, then asks again: a payer may have been faster than the close.
-func endTrade(ctx context.Context, g Gateway, account Account, outTradeNo string) (Report, error) {
-	err := g.Close(ctx, account, outTradeNo)
+func endTrade(ctx context.Context, g Gateway, account Account, t Trade) (Report, error) {
+	err := g.Close(ctx, account, t)
 	switch kindOf(err) {
 	case "", AlreadyPaidUpstream, AlreadyClosedUpstream:
-		return g.Query(ctx, account, outTradeNo)
+		return g.Query(ctx, account, t)
 	}
 	return Report{}, err
 }

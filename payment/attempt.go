@@ -57,6 +57,7 @@ type Attempt struct {
 	No          int          `json:"no"`           // 1, 2, … within the order
 	OutTradeNo  string       `json:"out_trade_no"` // order number and two digits
 	Institution Institution  `json:"institution"`
+	Wallet      Wallet       `json:"wallet,omitempty"` // as asked; once paid, as the institution told
 	Method      Method       `json:"method"`
 	Account     string       `json:"account"` // merchant account id
 	State       AttemptState `json:"state"`
@@ -69,6 +70,9 @@ type Attempt struct {
 	Prepared  Prepared `json:"prepared,omitzero"`    // what the payer needs in order to pay
 
 	TransactionID string      `json:"transaction_id,omitempty"` // the institution's 交易号
+	StatementNo   string      `json:"statement_no,omitempty"`   // the number that its statements know the payment by, where that is another one
+	Card          Card        `json:"card,omitzero"`            // swipe: as the device reported it, then as the institution told
+	UpstreamNo    string      `json:"upstream_no,omitempty"`    // the institution's number of the order, where later questions need it
 	Received      money.Fen   `json:"received,omitempty"`       // what the institution says was paid
 	Tendered      money.Fen   `json:"tendered,omitempty"`       // cash: what the payer handed over; the rest was change
 	PaidAt        time.Time   `json:"paid_at,omitzero"`
@@ -101,6 +105,14 @@ func SplitOutTradeNo(s string) (order string, no int, ok bool) {
 	}
 	no, err := strconv.Atoi(s[orderNumberLength:])
 	return s[:orderNumberLength], no, err == nil && no > 0
+}
+
+// trade names the attempt in questions to its institution.
+func (a *Attempt) trade() Trade {
+	return Trade{
+		OutTradeNo: a.OutTradeNo, Wallet: a.Wallet, Method: a.Method, Amount: a.Amount, UpstreamNo: a.UpstreamNo, TransactionID: a.TransactionID,
+		StatementNo: a.StatementNo, Card: a.Card, CreatedAt: a.CreatedAt, PaidAt: a.PaidAt,
+	}
 }
 
 // become changes the state if the table allows it.

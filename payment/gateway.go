@@ -14,13 +14,15 @@ import (
 type Gateway interface {
 	// Institution is the one this gateway speaks to.
 	Institution() Institution
+	// Offers lists the ways to pay that the institution takes money by, for an account with these settings.
+	Offers(account Account) []Way
 	// Open asks the institution to take money for a charge. Asked twice for the same charge it must lead to one payment at most.
 	Open(ctx context.Context, account Account, charge Charge) (Prepared, error)
-	// Query asks what became of an out-trade number. That the institution knows nothing of it is a GatewayError of kind Absent.
-	Query(ctx context.Context, account Account, outTradeNo string) (Report, error)
+	// Query asks what became of a charge. That the institution knows nothing of it is a GatewayError of kind Absent.
+	Query(ctx context.Context, account Account, trade Trade) (Report, error)
 	// Close asks the institution to take no more money for it. nil means that the institution confirmed, with a valid signature,
 	// that it is closed. Absent and Paid are the kinds a caller must expect.
-	Close(ctx context.Context, account Account, outTradeNo string) error
+	Close(ctx context.Context, account Account, trade Trade) error
 	// Parse verifies a notification on its raw bytes (signature, time window, merchant) and translates it. now is for the window.
 	Parse(ctx context.Context, account Account, message Message, now time.Time) (Notification, error)
 	// Answer is what the institution expects to read: success for nil, else an error that makes it try again.
@@ -55,18 +57,100 @@ type CodePayer interface {
 	// Reverse undoes a charge by payment code (撤销): an unpaid one cannot be paid any more, a paid one is given back whole. nil means that the
 	// institution confirmed it with a valid signature; a charge that it knows nothing of is a GatewayError of kind Absent or nil, as the institution
 	// answers. It may be repeated.
-	Reverse(ctx context.Context, account Account, outTradeNo string) error
+	Reverse(ctx context.Context, account Account, trade Trade) error
+}
+
+// CardTaker is implemented by gateways whose institution takes bank cards (刷卡) by its own application on a terminal. Open with the method Swipe then returns
+// Prepared.Device. What the device says of its own is never money: the institution confirms it.
+type CardTaker interface {
+	// ConfirmsCards says how the institution confirms what a device reports.
+	ConfirmsCards() Confirmation
+	// ReadResult translates what the acquirer's application handed back to the terminal after a call of Open's or VoidCall's. Fields that do not belong to
+	// the trade (another number, another amount) or that cannot be read are a GatewayError of kind Forged.
+	ReadResult(account Account, trade Trade, fields map[string]string) (DeviceResult, error)
+	// VoidCall is what the terminal hands to the application in order to undo a payment of the batch that is still open (撤销).
+	VoidCall(account Account, trade Trade) (DeviceCall, error)
+}
+
+// CardLister is implemented by gateways whose institution publishes a statement of card payments.
+type CardLister interface {
+	// CardTrades lists the card payments and voids of a business day in Asia/Shanghai. A day whose statement is not published yet is a GatewayError of kind
+	// Busy; a day without trades is empty. OutTradeNo is empty where the statement does not carry it: then Card tells which payment it is.
+	CardTrades(ctx context.Context, account Account, day time.Time) ([]Report, error)
+}
+
+// Confirmation is how an institution confirms a card payment that a device reports.
+type Confirmation string
+
+// The confirmations.
+const (
+	ByQuery     Confirmation = "query"     // it sends a notification and answers a query
+	ByStatement Confirmation = "statement" // nothing but its statement of the day tells
+)
+
+// Card is what identifies a card payment, between us, the acquirer and the bank. A full card number, a track or a PIN is nowhere in it.
+type Card struct {
+	ReferenceNo string   `json:"reference_no,omitempty"` // 参考号 (RRN): 12 characters
+	BatchNo     string   `json:"batch_no,omitempty"`     // 批次号: 6 digits
+	TraceNo     string   `json:"trace_no,omitempty"`     // 流水号, 凭证号: 6 digits
+	AuthCode    string   `json:"auth_code,omitempty"`    // 授权码 of the issuer: 6 characters
+	Masked      string   `json:"masked,omitempty"`       // first 6 and last 4 digits, such as 622202******1234
+	Type        CardType `json:"type,omitempty"`
+	Issuer      string   `json:"issuer,omitempty"`   // 发卡行
+	Merchant    string   `json:"merchant,omitempty"` // the acquirer's 商户号
+	Terminal    string   `json:"terminal,omitempty"` // the acquirer's 终端号
+}
+
+// CardType is the kind of a card.
+type CardType string
+
+// The card types, by UnionPay's codes 00 to 03.
+const (
+	DebitCard      CardType = "debit"       // 00 借记卡
+	CreditCard     CardType = "credit"      // 01 贷记卡
+	SemiCreditCard CardType = "semi_credit" // 02 准贷记卡
+	PrepaidCard    CardType = "prepaid"     // 03 预付卡
+)
+
+// DeviceCall is what a terminal hands to the acquirer's application on the device. On Android it is an explicit intent; Extras are its string extras.
+type DeviceCall struct {
+	Package  string            `json:"package,omitempty"`
+	Activity string            `json:"activity,omitempty"`
+	Extras   map[string]string `json:"extras"`
+}
+
+// DeviceResult is what a device says of a card payment or of a void, translated.
+type DeviceResult struct {
+	Done    bool      // the application says that the card was charged, or that the void was done
+	Amount  money.Fen // what it says was charged or undone
+	Card    Card
+	At      time.Time // the device's time; zero when it tells none
+	Message string    // the application's own code and text
+}
+
+// Trade is a charge as later questions name it.
+type Trade struct {
+	OutTradeNo    string
+	Wallet        Wallet
+	Method        Method
+	Amount        money.Fen // asked of the payer
+	UpstreamNo    string    // Prepared.UpstreamNo, where Open was told one
+	TransactionID string    // the institution's number of the payment, once there is one
+	StatementNo   string    // Report.StatementNo, once there is one
+	Card          Card      // Swipe: what the device or the institution told
+	CreatedAt     time.Time
+	PaidAt        time.Time // zero before it is paid
 }
 
 // RefundRequest is what Refund asks for, and what QueryRefund asks about.
 type RefundRequest struct {
-	OutTradeNo    string
-	TransactionID string    // the institution's number of the payment; preferred where the institution takes either
-	OutRefundNo   string    // ours: at most 32 characters of [0-9A-Za-z]
-	Amount        money.Fen // to give back
-	Total         money.Fen // what the payment was
-	Reason        string    // shown to the payer; at most 80 bytes
-	NotifyURL     string    // absolute, without a query
+	Trade       Trade     // the payment; TransactionID is preferred where the institution takes either number
+	OutRefundNo string    // ours: at most 32 characters of [0-9A-Za-z]
+	Amount      money.Fen // to give back
+	Total       money.Fen // what the payment was
+	Reason      string    // shown to the payer; at most 80 bytes
+	NotifyURL   string    // absolute, without a query
+	RequestedAt time.Time // when it was decided, for institutions that want a date of their own
 }
 
 // RefundState is what an institution says of a refund, in our few words.
@@ -95,6 +179,7 @@ type RefundReport struct {
 // Charge is what Open asks for.
 type Charge struct {
 	OutTradeNo string
+	Wallet     Wallet
 	Method     Method
 	Amount     money.Fen
 	Title      string    // shown to the payer; at most 40 characters
@@ -113,10 +198,14 @@ type Prepared struct {
 	CodeURL     string            `json:"code_url,omitempty"`     // native: the text of the institution's QR
 	JSAPI       map[string]string `json:"jsapi,omitempty"`        // jsapi: the signed parameters for getBrandWCPayRequest
 	RedirectURL string            `json:"redirect_url,omitempty"` // h5, wap: where the browser goes
+	Device      *DeviceCall       `json:"device,omitempty"`       // swipe: what the terminal hands to the acquirer's application
+	UpstreamNo  string            `json:"-"`                      // the institution's number of the order, where later questions need it
 }
 
 // IsZero reports whether nothing is prepared.
-func (p Prepared) IsZero() bool { return p.CodeURL == "" && p.JSAPI == nil && p.RedirectURL == "" }
+func (p Prepared) IsZero() bool {
+	return p.CodeURL == "" && p.JSAPI == nil && p.RedirectURL == "" && p.Device == nil && p.UpstreamNo == ""
+}
 
 // TradeState is what an institution says of a trade, in our few words.
 type TradeState string
@@ -140,7 +229,16 @@ type Report struct {
 	App           string    // appid, or app_id where the institution sends it
 	PayerID       string
 	PaidAt        time.Time
+	Wallet        Wallet // with what it was paid, where the institution tells; "" is as asked
+	Method        Method // how, where the institution tells and a later question needs it; "" is as asked
+	StatementNo   string // the number that its statements know it by, where that is another one (对账单流水号)
+	Card          Card   // of a card payment, as far as it tells
 	Raw           string // the institution's own word for the state, for the timeline
+}
+
+// trade names what a report is about, for a question about a number of which nothing else is known.
+func (r Report) trade() Trade {
+	return Trade{OutTradeNo: r.OutTradeNo, Wallet: r.Wallet, Method: r.Method, TransactionID: r.TransactionID}
 }
 
 // Message is a raw notification. Nothing in it aliases a server's buffers.
@@ -180,13 +278,14 @@ type GatewayKind string
 
 // The kinds of failure.
 const (
-	Refused               GatewayKind = "refused" // said no for good; nothing was charged
-	AlreadyPaidUpstream   GatewayKind = "paid"    // the trade is paid already: query it
-	AlreadyClosedUpstream GatewayKind = "closed"  // the trade is closed already
-	Absent                GatewayKind = "absent"  // knows nothing of the trade
-	Busy                  GatewayKind = "busy"    // asks to come back later; the effect is unknown
-	Unknown               GatewayKind = "unknown" // no answer, garbage, or a signature that does not verify; the effect is unknown
-	Forged                GatewayKind = "forged"  // a notification that is not from the institution, or not for this merchant, or too old
+	Refused               GatewayKind = "refused"   // said no for good; nothing was charged
+	Unreached             GatewayKind = "unreached" // no connection was made, so nothing was sent: it has no effect
+	AlreadyPaidUpstream   GatewayKind = "paid"      // the trade is paid already: query it
+	AlreadyClosedUpstream GatewayKind = "closed"    // the trade is closed already
+	Absent                GatewayKind = "absent"    // knows nothing of the trade
+	Busy                  GatewayKind = "busy"      // asks to come back later; the effect is unknown
+	Unknown               GatewayKind = "unknown"   // no answer, garbage, or a signature that does not verify; the effect is unknown
+	Forged                GatewayKind = "forged"    // a notification that is not from the institution, or not for this merchant, or too old
 )
 
 // GatewayError is how an institution failed.

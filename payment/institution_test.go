@@ -87,24 +87,32 @@ func (b *bank) find(out string) (*trade, error) {
 	return t, nil
 }
 
-func (b *bank) Query(_ context.Context, _ payment.Account, out string) (payment.Report, error) {
+func (b *bank) Query(_ context.Context, _ payment.Account, of payment.Trade) (payment.Report, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t, err := b.find(out)
+	t, err := b.find(of.OutTradeNo)
 	if err != nil {
 		return payment.Report{}, err
 	}
 	return b.report(t), nil
 }
 
-func (b *bank) Close(_ context.Context, _ payment.Account, out string) error {
+func (b *bank) Offers(payment.Account) []payment.Way {
+	wallet := payment.Wallet(b.name)
+	return []payment.Way{
+		{Wallet: wallet, Method: payment.JSAPI}, {Wallet: wallet, Method: payment.H5}, {Wallet: wallet, Method: payment.Wap},
+		{Wallet: wallet, Method: payment.Native}, {Wallet: wallet, Method: payment.Code},
+	}
+}
+
+func (b *bank) Close(_ context.Context, _ payment.Account, of payment.Trade) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t, err := b.find(out)
+	t, err := b.find(of.OutTradeNo)
 	if err != nil {
 		return err
 	}
-	if b.payBefore != nil && b.payBefore(out) {
+	if b.payBefore != nil && b.payBefore(of.OutTradeNo) {
 		b.take(t)
 	}
 	if t.state == payment.TradePaid {
@@ -131,14 +139,14 @@ func (b *bank) PayCode(_ context.Context, _ payment.Account, c payment.Charge) (
 	return b.report(t), nil
 }
 
-func (b *bank) Reverse(_ context.Context, _ payment.Account, out string) error {
+func (b *bank) Reverse(_ context.Context, _ payment.Account, of payment.Trade) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t, err := b.find(out)
+	t, err := b.find(of.OutTradeNo)
 	if err != nil {
 		return err
 	}
-	if b.payBefore != nil && b.payBefore(out) {
+	if b.payBefore != nil && b.payBefore(of.OutTradeNo) {
 		b.take(t)
 	}
 	if t.state == payment.TradePaid {
@@ -185,7 +193,7 @@ func (b *bank) QueryRefund(_ context.Context, _ payment.Account, r payment.Refun
 
 func (r *refund) report() payment.RefundReport {
 	return payment.RefundReport{
-		OutTradeNo: r.request.OutTradeNo, OutRefundNo: r.request.OutRefundNo, RefundID: r.id, State: r.state, Amount: r.request.Amount, Raw: string(r.state),
+		OutTradeNo: r.request.Trade.OutTradeNo, OutRefundNo: r.request.OutRefundNo, RefundID: r.id, State: r.state, Amount: r.request.Amount, Raw: string(r.state),
 	}
 }
 

@@ -29,7 +29,7 @@ func (o *Order) opened(no int, p Prepared, now time.Time) bool {
 	if !a.become(AttemptOpen) {
 		return false
 	}
-	a.Prepared = p
+	a.Prepared, a.UpstreamNo = p, p.UpstreamNo
 	o.note(now, AttemptOpened, no, "", "")
 	o.schedule(now)
 	return true

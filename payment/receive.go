@@ -73,6 +73,7 @@ var callbacks = store.Kind[Callback]{
 // callbackHeaders are the headers worth keeping: those that institutions sign or identify themselves with.
 var callbackHeaders = []string{
 	"Content-Type", "User-Agent", "Request-Id",
+	"Authorization", // Lakala's signature
 	"Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Signature", "Wechatpay-Serial", "Wechatpay-Signature-Type",
 }
 
@@ -144,7 +145,7 @@ func (s *Service) keep(ctx context.Context, institution Institution, account str
 
 func callbackID(institution Institution, account string, m Message) string {
 	h := sha256.New()
-	for _, part := range []string{string(institution), account, m.Header.Get("Wechatpay-Signature"), string(m.Body)} {
+	for _, part := range []string{string(institution), account, m.Header.Get("Wechatpay-Signature"), m.Header.Get("Authorization"), string(m.Body)} {
 		h.Write([]byte(part))
 		h.Write([]byte{0})
 	}
@@ -202,7 +203,7 @@ func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Repor
 	case r.Amount != a.Amount || r.Currency != CNY:
 		return s.doubt(ctx, o, no)
 	case a.State == AttemptEnded || a.State == AttemptFailed: // it may be older than the end: the institution's word of now counts
-		if r, err = s.confirm(ctx, g, account, r.OutTradeNo); err != nil {
+		if r, err = s.confirm(ctx, g, account, a.trade()); err != nil {
 			return CallbackFailed, o.ID, err
 		}
 		if r.State != TradePaid {
@@ -233,10 +234,10 @@ func (s *Service) overtaken(ctx context.Context, o *Order, no int) (CallbackOutc
 }
 
 // confirm asks the institution what it says of a trade now.
-func (s *Service) confirm(ctx context.Context, g Gateway, account Account, outTradeNo string) (Report, error) {
+func (s *Service) confirm(ctx context.Context, g Gateway, account Account, t Trade) (Report, error) {
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
-	return g.Query(upstream, account, outTradeNo)
+	return g.Query(upstream, account, t)
 }
 
 // match finds the attempt that an institution's number speaks of, within the merchant account that it speaks for; otherwise a NotFound fault.
@@ -260,7 +261,7 @@ func (s *Service) match(ctx context.Context, account Account, number string) (*O
 // stray books money that an institution took under a number that no order of the merchant account has, once it says so itself: in an order of
 // its own without items, as exceptional money that waits for a person.
 func (s *Service) stray(ctx context.Context, g Gateway, account Account, told Report) (CallbackOutcome, string, error) {
-	r, err := s.confirm(ctx, g, account, told.OutTradeNo)
+	r, err := s.confirm(ctx, g, account, told.trade())
 	if err != nil {
 		return CallbackFailed, "", err
 	}

@@ -178,8 +178,8 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
 	request := RefundRequest{
-		OutTradeNo: a.OutTradeNo, TransactionID: a.TransactionID, OutRefundNo: r.OutRefundNo, Amount: r.Amount, Total: a.Received,
-		Reason: r.Reason, NotifyURL: s.notifyURL(a.Institution, account.ID),
+		Trade: a.trade(), OutRefundNo: r.OutRefundNo, Amount: r.Amount, Total: a.Received, Reason: r.Reason,
+		NotifyURL: s.notifyURL(a.Institution, account.ID), RequestedAt: r.RequestedAt,
 	}
 	var rep RefundReport
 	asked := !r.AskedAt.IsZero() || r.Sending.No > 0

@@ -26,12 +26,12 @@ func (m *meanwhile) Refund(ctx context.Context, a payment.Account, r payment.Ref
 	return m.bank.Refund(ctx, a, r)
 }
 
-func (m *meanwhile) Reverse(ctx context.Context, a payment.Account, out string) error {
+func (m *meanwhile) Reverse(ctx context.Context, a payment.Account, of payment.Trade) error {
 	if do := m.reverse; do != nil {
 		m.reverse = nil
 		do()
 	}
-	return m.bank.Reverse(ctx, a, out)
+	return m.bank.Reverse(ctx, a, of)
 }
 
 // serviceAt is a process that reaches WeChat Pay in its own way.
@@ -138,7 +138,7 @@ type refusing struct {
 	first func()
 }
 
-func (r *refusing) Reverse(context.Context, payment.Account, string) error {
+func (r *refusing) Reverse(context.Context, payment.Account, payment.Trade) error {
 	r.first()
 	return &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.MerchantBalance}
 }

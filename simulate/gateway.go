@@ -70,6 +70,15 @@ func (w *world) trip() time.Duration {
 // Institution is its name.
 func (b *institution) Institution() payment.Institution { return b.name }
 
+// Offers is every way in which the people of a simulation pay at the institution.
+func (b *institution) Offers(payment.Account) []payment.Way {
+	wallet := payment.Wallet(b.name)
+	return []payment.Way{
+		{Wallet: wallet, Method: payment.JSAPI}, {Wallet: wallet, Method: payment.H5}, {Wallet: wallet, Method: payment.Wap},
+		{Wallet: wallet, Method: payment.Native}, {Wallet: wallet, Method: payment.Code},
+	}
+}
+
 // Check accepts any settings.
 func (b *institution) Check(payment.Account) error { return nil }
 
@@ -90,9 +99,9 @@ func (b *institution) Open(_ context.Context, a payment.Account, c payment.Charg
 }
 
 // Query tells what became of a trade.
-func (b *institution) Query(_ context.Context, _ payment.Account, out string) (r payment.Report, err error) {
-	err = b.reach(out, func() error {
-		t := b.find(out)
+func (b *institution) Query(_ context.Context, _ payment.Account, of payment.Trade) (r payment.Report, err error) {
+	err = b.reach(of.OutTradeNo, func() error {
+		t := b.find(of.OutTradeNo)
 		if t == nil {
 			return absent()
 		}
@@ -103,9 +112,9 @@ func (b *institution) Query(_ context.Context, _ payment.Account, out string) (r
 }
 
 // Close ends a trade.
-func (b *institution) Close(_ context.Context, _ payment.Account, out string) error {
-	return b.reach(out, func() error {
-		t := b.find(out)
+func (b *institution) Close(_ context.Context, _ payment.Account, of payment.Trade) error {
+	return b.reach(of.OutTradeNo, func() error {
+		t := b.find(of.OutTradeNo)
 		if t == nil {
 			return absent()
 		}
@@ -158,9 +167,9 @@ func (b *institution) askPayer(t *trade) {
 }
 
 // Reverse undoes a charge by payment code.
-func (b *institution) Reverse(_ context.Context, _ payment.Account, out string) error {
-	return b.reach(out, func() error {
-		t := b.find(out)
+func (b *institution) Reverse(_ context.Context, _ payment.Account, of payment.Trade) error {
+	return b.reach(of.OutTradeNo, func() error {
+		t := b.find(of.OutTradeNo)
 		switch {
 		case t == nil && b.name == payment.WeChat:
 			return absent()
@@ -183,7 +192,7 @@ func (b *institution) Reverse(_ context.Context, _ payment.Account, out string) 
 // Refund gives money back.
 func (b *institution) Refund(_ context.Context, _ payment.Account, req payment.RefundRequest) (rep payment.RefundReport, err error) {
 	err = b.reach(req.OutRefundNo, func() error {
-		r, err := b.giveBack(b.trades[req.OutTradeNo], req)
+		r, err := b.giveBack(b.trades[req.Trade.OutTradeNo], req)
 		if err == nil {
 			rep = r.report()
 		}

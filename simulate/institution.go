@@ -176,7 +176,7 @@ func (b *institution) giveBack(t *trade, req payment.RefundRequest) (*refund, er
 		return r, nil
 	}
 	switch {
-	case t == nil || t.state != payment.TradePaid || t.tx != req.TransactionID:
+	case t == nil || t.state != payment.TradePaid || t.tx != req.Trade.TransactionID:
 		return nil, refused("TRADE_STATUS_ERROR", "")
 	case req.Amount <= 0 || req.Amount > t.amount-t.promised():
 		return nil, refused("REFUND_TOO_MUCH", "")

@@ -220,29 +220,29 @@ func ledgerMutations() []Mutation {
 // teller is an institution's gateway with some answers replaced.
 type teller struct {
 	bank
-	query       func(ctx context.Context, a payment.Account, out string) (payment.Report, error)
-	close       func(ctx context.Context, a payment.Account, out string) error
+	query       func(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error)
+	close       func(ctx context.Context, a payment.Account, of payment.Trade) error
 	parse       func(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification, error)
 	pay         func(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error)
-	reverse     func(ctx context.Context, a payment.Account, out string) error
+	reverse     func(ctx context.Context, a payment.Account, of payment.Trade) error
 	refund      func(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error)
 	queryRefund func(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error)
 }
 
 // Query may be replaced.
-func (t teller) Query(ctx context.Context, a payment.Account, out string) (payment.Report, error) {
+func (t teller) Query(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error) {
 	if t.query != nil {
-		return t.query(ctx, a, out)
+		return t.query(ctx, a, of)
 	}
-	return t.bank.Query(ctx, a, out)
+	return t.bank.Query(ctx, a, of)
 }
 
 // Close may be replaced.
-func (t teller) Close(ctx context.Context, a payment.Account, out string) error {
+func (t teller) Close(ctx context.Context, a payment.Account, of payment.Trade) error {
 	if t.close != nil {
-		return t.close(ctx, a, out)
+		return t.close(ctx, a, of)
 	}
-	return t.bank.Close(ctx, a, out)
+	return t.bank.Close(ctx, a, of)
 }
 
 // Parse may be replaced.
@@ -262,11 +262,11 @@ func (t teller) PayCode(ctx context.Context, a payment.Account, c payment.Charge
 }
 
 // Reverse may be replaced.
-func (t teller) Reverse(ctx context.Context, a payment.Account, out string) error {
+func (t teller) Reverse(ctx context.Context, a payment.Account, of payment.Trade) error {
 	if t.reverse != nil {
-		return t.reverse(ctx, a, out)
+		return t.reverse(ctx, a, of)
 	}
-	return t.bank.Reverse(ctx, a, out)
+	return t.bank.Reverse(ctx, a, of)
 }
 
 // Refund may be replaced.
@@ -323,12 +323,12 @@ func bankMutations() []Mutation {
 	return []Mutation{
 		retell("close-unasked", "an attempt is taken for closed although nobody asked the institution to close it", func(_ *world, b bank, t *teller) {
 			assumed := map[string]bool{}
-			t.close = func(_ context.Context, _ account, out string) error { assumed[out] = true; return nil }
-			t.query = func(ctx context.Context, a account, out string) (report, error) {
-				if assumed[out] {
-					return closed(out), nil
+			t.close = func(_ context.Context, _ account, of payment.Trade) error { assumed[of.OutTradeNo] = true; return nil }
+			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+				if assumed[of.OutTradeNo] {
+					return closed(of.OutTradeNo), nil
 				}
-				return b.Query(ctx, a, out)
+				return b.Query(ctx, a, of)
 			}
 			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
 				n, err := b.Parse(ctx, a, m, now)
@@ -339,8 +339,8 @@ func bankMutations() []Mutation {
 			}
 		}),
 		retell("amount-ignored", "what the institution took is taken for what was asked", func(w *world, b bank, t *teller) {
-			t.query = func(ctx context.Context, a account, out string) (report, error) {
-				r, err := b.Query(ctx, a, out)
+			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+				r, err := b.Query(ctx, a, of)
 				return asked(w, r), err
 			}
 			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
@@ -350,19 +350,19 @@ func bankMutations() []Mutation {
 			}
 		}),
 		retell("unsigned-final", "an unsigned \"no such trade\" ends an attempt", func(_ *world, b bank, t *teller) {
-			t.query = func(ctx context.Context, a account, out string) (report, error) {
-				r, err := b.Query(ctx, a, out)
+			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+				r, err := b.Query(ctx, a, of)
 				if kind, signed := kindOf(err); kind == payment.Absent && !signed {
-					return closed(out), nil
+					return closed(of.OutTradeNo), nil
 				}
 				return r, err
 			}
 		}),
 		retell("silence-is-closed", "a time-out of a query ends an attempt", func(_ *world, b bank, t *teller) {
-			t.query = func(ctx context.Context, a account, out string) (report, error) {
-				r, err := b.Query(ctx, a, out)
+			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+				r, err := b.Query(ctx, a, of)
 				if kind, _ := kindOf(err); kind == payment.Unknown {
-					return closed(out), nil
+					return closed(of.OutTradeNo), nil
 				}
 				return r, err
 			}
@@ -396,12 +396,12 @@ func bankMutations() []Mutation {
 		}),
 		retell("reverse-idle", "a reversal is taken for done although nobody asked for it", func(_ *world, b bank, t *teller) {
 			assumed := map[string]bool{}
-			t.reverse = func(_ context.Context, _ account, out string) error { assumed[out] = true; return nil }
-			t.query = func(ctx context.Context, a account, out string) (report, error) {
-				if assumed[out] {
-					return closed(out), nil
+			t.reverse = func(_ context.Context, _ account, of payment.Trade) error { assumed[of.OutTradeNo] = true; return nil }
+			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+				if assumed[of.OutTradeNo] {
+					return closed(of.OutTradeNo), nil
 				}
-				return b.Query(ctx, a, out)
+				return b.Query(ctx, a, of)
 			}
 		}),
 		retell("forged-believed", "signatures of notifications are not verified", func(_ *world, b bank, t *teller) {
@@ -444,7 +444,7 @@ func refundMutations() []Mutation {
 			t.refund = func(ctx context.Context, a account, r request) (report, error) {
 				rep, err := b.Refund(ctx, a, r)
 				if kind, _ := kindOf(err); kind == payment.Refused {
-					return report{OutTradeNo: r.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundDone, Amount: r.Amount, DoneAt: w.instant()}, nil
+					return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundDone, Amount: r.Amount, DoneAt: w.instant()}, nil
 				}
 				return rep, err
 			}
@@ -462,7 +462,7 @@ func refundMutations() []Mutation {
 			t.refund = func(ctx context.Context, a account, r request) (report, error) {
 				rep, err := b.Refund(ctx, a, r)
 				if kind, _ := kindOf(err); kind == payment.Unknown {
-					return report{OutTradeNo: r.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundShut, Amount: r.Amount}, nil
+					return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundShut, Amount: r.Amount}, nil
 				}
 				return rep, err
 			}

@@ -48,6 +48,13 @@ func New(transport http.RoundTripper, timeout time.Duration) *Gateway {
 // Institution is Alipay.
 func (g *Gateway) Institution() payment.Institution { return payment.Alipay }
 
+// Offers lists the ways to pay.
+func (g *Gateway) Offers(payment.Account) []payment.Way {
+	return []payment.Way{
+		{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletAlipay, Method: payment.Wap}, {Wallet: payment.WalletAlipay, Method: payment.Code},
+	}
+}
+
 // client is one account's.
 type client struct {
 	settings settings
@@ -135,31 +142,31 @@ func (c *client) wap(ctx context.Context, bm gopay.BodyMap, returnURL string) (p
 }
 
 // Query asks by out-trade number.
-func (g *Gateway) Query(ctx context.Context, a payment.Account, outTradeNo string) (payment.Report, error) {
+func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade) (payment.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.Report{}, unknown(err)
 	}
 	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := cl.api.TradeQuery(ctx, gopay.BodyMap{"out_trade_no": outTradeNo})
+	rsp, err := cl.api.TradeQuery(ctx, gopay.BodyMap{"out_trade_no": t.OutTradeNo})
 	if err := judge(ordering, v, err); err != nil {
 		return payment.Report{}, err
 	}
 	r := rsp.Response
-	if r.OutTradeNo != outTradeNo {
-		return payment.Report{}, unknown(fmt.Errorf("alipay: asked for %s, answered for %s", outTradeNo, r.OutTradeNo))
+	if r.OutTradeNo != t.OutTradeNo {
+		return payment.Report{}, unknown(fmt.Errorf("alipay: asked for %s, answered for %s", t.OutTradeNo, r.OutTradeNo))
 	}
 	return report(r.TradeStatus, r.OutTradeNo, r.TradeNo, r.TotalAmount, r.SendPayDate, cl.settings, r.BuyerUserId)
 }
 
 // Close closes an unpaid trade: nil only for a signed success.
-func (g *Gateway) Close(ctx context.Context, a payment.Account, outTradeNo string) error {
+func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
 		return unknown(err)
 	}
 	ctx, v := payment.WithVerdict(ctx)
-	_, err = cl.api.TradeClose(ctx, gopay.BodyMap{"out_trade_no": outTradeNo})
+	_, err = cl.api.TradeClose(ctx, gopay.BodyMap{"out_trade_no": t.OutTradeNo})
 	return judge(ordering, v, err)
 }
 

@@ -121,19 +121,19 @@ func TestNativeInEveryState(t *testing.T) {
 	if err != nil || !strings.HasPrefix(p.CodeURL, "https://qr.alipay.com/") {
 		t.Fatalf("open: %+v, %v", p, err)
 	}
-	_, err = g.Query(ctx, a, "A1234567") // nobody has scanned it
+	_, err = g.Query(ctx, a, payment.Trade{OutTradeNo: "A1234567"}) // nobody has scanned it
 	wantKind(t, err, payment.Absent, true)
-	wantKind(t, g.Close(ctx, a, "A1234567"), payment.Absent, true)
+	wantKind(t, g.Close(ctx, a, payment.Trade{OutTradeNo: "A1234567"}), payment.Absent, true)
 	id := scan(t, s, p.CodeURL)
-	if r, err := g.Query(ctx, a, "A1234567"); err != nil || r.State != payment.TradeUnpaid {
+	if r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: "A1234567"}); err != nil || r.State != payment.TradeUnpaid {
 		t.Fatalf("query: %+v, %v", r, err)
 	}
 	control(t, s, "/payments/"+id+"/confirm", "")
-	r, err := g.Query(ctx, a, "A1234567")
+	r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: "A1234567"})
 	if err != nil || r.State != payment.TradePaid || r.Amount != 12340 || r.TransactionID == "" {
 		t.Fatalf("query: %+v, %v", r, err)
 	}
-	wantKind(t, g.Close(ctx, a, "A1234567"), payment.AlreadyClosedUpstream, true)
+	wantKind(t, g.Close(ctx, a, payment.Trade{OutTradeNo: "A1234567"}), payment.AlreadyClosedUpstream, true)
 	n, err := g.Parse(ctx, a, <-messages, time.Now())
 	if err != nil || n.Kind != payment.NotifyTrade || n.Report.TransactionID != r.TransactionID || n.Report.Amount != 12340 || !n.Report.PaidAt.Equal(r.PaidAt) {
 		t.Fatalf("notification: %+v, %v", n, err)
@@ -149,13 +149,13 @@ func TestWapPageIsOursToSend(t *testing.T) {
 	if err != nil || !strings.HasPrefix(p.RedirectURL, a.Settings["base_url"]+"?") || !strings.Contains(p.RedirectURL, "QUICK_WAP_WAY") {
 		t.Fatalf("open: %+v, %v", p, err)
 	}
-	_, err = g.Query(ctx, a, "P1234567")
+	_, err = g.Query(ctx, a, payment.Trade{OutTradeNo: "P1234567"})
 	wantKind(t, err, payment.Absent, true)
 	scan(t, s, p.RedirectURL)
-	if err := g.Close(ctx, a, "P1234567"); err != nil {
+	if err := g.Close(ctx, a, payment.Trade{OutTradeNo: "P1234567"}); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := g.Query(ctx, a, "P1234567"); err != nil || r.State != payment.TradeClosed {
+	if r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: "P1234567"}); err != nil || r.State != payment.TradeClosed {
 		t.Fatalf("query: %+v, %v", r, err)
 	}
 }
@@ -172,12 +172,12 @@ func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown, "timeout_after_success": payment.Unknown,
 	} {
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"query"}`)
-		_, err := g.Query(t.Context(), a, "F1234567")
+		_, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "F1234567"})
 		wantKind(t, err, kind, false)
 	}
 	forger := account(s)
 	forger.ID, forger.Settings["app_id"] = "b", "2021999999999999"
-	_, err = g.Query(t.Context(), forger, "F1234567")
+	_, err = g.Query(t.Context(), forger, payment.Trade{OutTradeNo: "F1234567"})
 	wantKind(t, err, payment.Refused, false)
 }
 
@@ -234,7 +234,7 @@ func TestTLSIsVerified(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	defer server.Close()
 	a.ID, a.Settings["base_url"] = "tls", server.URL+"/gateway.do"
-	_, err := gateway().Query(t.Context(), a, "T1234567")
+	_, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "T1234567"})
 	wantKind(t, err, payment.Unknown, false)
 	if !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("the certificate is not the reason: %v", err)

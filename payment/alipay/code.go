@@ -56,21 +56,21 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 
 // Reverse undoes a charge (alipay.trade.cancel): nil only for a signed success that needs no repetition. The institution also answers so for a
 // number that it does not know.
-func (g *Gateway) Reverse(ctx context.Context, a payment.Account, outTradeNo string) error {
+func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
 		return unknown(err)
 	}
 	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := cl.api.TradeCancel(ctx, gopay.BodyMap{"out_trade_no": outTradeNo})
+	rsp, err := cl.api.TradeCancel(ctx, gopay.BodyMap{"out_trade_no": t.OutTradeNo})
 	if rsp != nil && rsp.Response != nil && rsp.Response.RetryFlag == "Y" {
 		return &payment.GatewayError{Kind: payment.Busy, Signed: v.Err == nil, Code: rsp.Response.SubCode, Message: rsp.Response.SubMsg, Cause: v.Err}
 	}
 	if err := judge(reversing, v, err); err != nil {
 		return err
 	}
-	if r := rsp.Response; r.OutTradeNo != outTradeNo || r.RetryFlag != "N" {
-		return unknown(fmt.Errorf("alipay: reversed %s, answered for %s with retry_flag %q", outTradeNo, r.OutTradeNo, r.RetryFlag))
+	if r := rsp.Response; r.OutTradeNo != t.OutTradeNo || r.RetryFlag != "N" {
+		return unknown(fmt.Errorf("alipay: reversed %s, answered for %s with retry_flag %q", t.OutTradeNo, r.OutTradeNo, r.RetryFlag))
 	}
 	return nil
 }

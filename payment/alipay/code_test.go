@@ -145,7 +145,7 @@ func TestAnswersToAReversal(t *testing.T) {
 		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_HAS_FINISHED"}`}, payment.AlreadyPaidUpstream, ""},
 	} {
 		s := script(t, map[string]reply{tradeCancel: c.reply})
-		err := gateway().Reverse(t.Context(), s.account, "C1234567")
+		err := gateway().Reverse(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
 		if c.kind == "" && err == nil {
 			continue
 		}
@@ -212,18 +212,18 @@ func TestPayByCodeAndReverse(t *testing.T) {
 	if err != nil || r.State != payment.TradePaid || r.Amount != 12340 || r.TransactionID == "" {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if q, err := g.Query(t.Context(), a, "CODE0001"); err != nil || q != r {
+	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "CODE0001"}); err != nil || q != r {
 		t.Errorf("the query says %+v, %v; the charge said %+v", q, err, r)
 	}
 	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Kind != payment.NotifyTrade || n.Report != r {
 		t.Errorf("the notification says %+v, %v; the charge said %+v", n, err, r)
 	}
 	for range 2 {
-		if err := g.Reverse(t.Context(), a, "CODE0001"); err != nil {
+		if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "CODE0001"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if q, err := g.Query(t.Context(), a, "CODE0001"); err != nil || q.State != payment.TradeClosed { // though it has a time of payment
+	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "CODE0001"}); err != nil || q.State != payment.TradeClosed { // though it has a time of payment
 		t.Errorf("after the reversal: %+v, %v", q, err)
 	}
 	if taken, back := sums(t, s); taken != 12340 || back != taken {
@@ -238,11 +238,11 @@ func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code)); err != nil || r.State != payment.TradeUnpaid || r.OutTradeNo != "ASK00001" {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if r, err := g.Query(t.Context(), a, "ASK00001"); err != nil || r.State != payment.TradeUnpaid {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil || r.State != payment.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	control(t, s, "/payments/"+waiting(t, s)+"/confirm", "")
-	if r, err := g.Query(t.Context(), a, "ASK00001"); err != nil || r.State != payment.TradePaid {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil || r.State != payment.TradePaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	_, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code))
@@ -251,13 +251,13 @@ func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00002", show(t, s, `,"ask_password":true`))); err != nil || r.State != payment.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if err := g.Reverse(t.Context(), a, "ASK00002"); err != nil {
+	if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "ASK00002"}); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := g.Query(t.Context(), a, "ASK00002"); err != nil || r.State != payment.TradeClosed {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00002"}); err != nil || r.State != payment.TradeClosed {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if err := g.Reverse(t.Context(), a, "ASK00003"); err != nil { // it answers for a number that it does not know as for one it has reversed
+	if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "ASK00003"}); err != nil { // it answers for a number that it does not know as for one it has reversed
 		t.Fatal(err)
 	}
 	if taken, back := sums(t, s); taken != 12340 || back != 0 {
@@ -304,7 +304,7 @@ func TestWhatIsNotSignedProvesNothingOfACode(t *testing.T) {
 		_, err := g.PayCode(t.Context(), a, codeCharge(number, show(t, s, "")))
 		wantKind(t, err, kind, false)
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"reverse"}`)
-		wantKind(t, g.Reverse(t.Context(), a, number), kind, false)
+		wantKind(t, g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: number}), kind, false)
 	}
 }
 
@@ -315,12 +315,12 @@ func TestReversalWithoutTheMerchantsMoney(t *testing.T) {
 		t.Fatal(err)
 	}
 	control(t, s, "/faults", `{"fault":"merchant_balance_low","operation":"reverse"}`)
-	err := g.Reverse(t.Context(), a, "LOW00001")
+	err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "LOW00001"})
 	var e *payment.GatewayError
 	if !errors.As(err, &e) || e.Kind != payment.Refused || !e.Signed || e.Why != payment.MerchantBalance {
 		t.Fatalf("got %v", err)
 	}
-	if err := g.Reverse(t.Context(), a, "LOW00001"); err != nil {
+	if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "LOW00001"}); err != nil {
 		t.Fatal(err)
 	}
 }

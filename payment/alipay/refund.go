@@ -56,11 +56,11 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 		return payment.RefundReport{}, err
 	}
 	t := rsp.Response
-	if t.OutTradeNo != r.OutTradeNo {
-		return payment.RefundReport{}, unknown(fmt.Errorf("alipay: refund of %s, answered for %s", r.OutTradeNo, t.OutTradeNo))
+	if t.OutTradeNo != r.Trade.OutTradeNo {
+		return payment.RefundReport{}, unknown(fmt.Errorf("alipay: refund of %s, answered for %s", r.Trade.OutTradeNo, t.OutTradeNo))
 	}
 	done := payment.RefundReport{
-		OutTradeNo: r.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundProcessing, Amount: r.Amount, Raw: "fund_change " + t.FundChange,
+		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundProcessing, Amount: r.Amount, Raw: "fund_change " + t.FundChange,
 	}
 	if t.FundChange != "Y" {
 		return done, nil
@@ -96,9 +96,9 @@ func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (paym
 	if t.RefundStatus != "REFUND_SUCCESS" {
 		return payment.RefundReport{}, unknown(fmt.Errorf("alipay: unknown refund_status %q", t.RefundStatus))
 	}
-	if t.OutTradeNo != r.OutTradeNo || t.OutRequestNo != r.OutRefundNo {
+	if t.OutTradeNo != r.Trade.OutTradeNo || t.OutRequestNo != r.OutRefundNo {
 		return payment.RefundReport{}, unknown(fmt.Errorf("alipay: asked for refund %s of %s, answered for %s of %s",
-			r.OutRefundNo, r.OutTradeNo, t.OutRequestNo, t.OutTradeNo))
+			r.OutRefundNo, r.Trade.OutTradeNo, t.OutRequestNo, t.OutTradeNo))
 	}
 	amount, err := money.ParseYuan(t.RefundAmount)
 	if err != nil || amount != r.Amount {
@@ -111,9 +111,9 @@ func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (paym
 
 // numbers name the payment that a refund is of; the institution prefers its own.
 func numbers(r payment.RefundRequest) gopay.BodyMap {
-	bm := gopay.BodyMap{"out_trade_no": r.OutTradeNo}
-	if r.TransactionID != "" {
-		bm.Set("trade_no", r.TransactionID)
+	bm := gopay.BodyMap{"out_trade_no": r.Trade.OutTradeNo}
+	if r.Trade.TransactionID != "" {
+		bm.Set("trade_no", r.Trade.TransactionID)
 	}
 	return bm
 }

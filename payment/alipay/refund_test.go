@@ -26,7 +26,7 @@ const (
 )
 
 func refundRequest() payment.RefundRequest {
-	return payment.RefundRequest{OutTradeNo: "C1234567", TransactionID: "42", OutRefundNo: "R1", Amount: 345, Total: 12340, Reason: "多收"}
+	return payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "C1234567", TransactionID: "42"}, OutRefundNo: "R1", Amount: 345, Total: 12340, Reason: "多收"}
 }
 
 func TestRefundSendsWhatTheInstitutionRequires(t *testing.T) {
@@ -151,7 +151,7 @@ func paidOrder(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, noti
 	}
 	control(t, s, "/payments/"+scan(t, s, p.CodeURL)+"/confirm", "")
 	<-messages
-	r, err := gateway().Query(t.Context(), a, number)
+	r, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: number})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestRefundsInPartAndWhole(t *testing.T) {
 	g := gateway()
 	trade := paidOrder(t, s, a, "RFD00001", notify, messages)
 	part := payment.RefundRequest{
-		OutTradeNo: "RFD00001", TransactionID: trade.TransactionID, OutRefundNo: "RFD00001R01", Amount: 340, Total: 12340, Reason: "多收", NotifyURL: notify,
+		Trade: payment.Trade{OutTradeNo: "RFD00001", TransactionID: trade.TransactionID}, OutRefundNo: "RFD00001R01", Amount: 340, Total: 12340, Reason: "多收", NotifyURL: notify,
 	}
 	_, err := g.QueryRefund(t.Context(), a, part)
 	wantKind(t, err, payment.Absent, true)
@@ -183,12 +183,12 @@ func TestRefundsInPartAndWhole(t *testing.T) {
 	other.Amount = 341
 	_, err = g.Refund(t.Context(), a, other)
 	wantKind(t, err, payment.Unknown, false) // refused, but there is a refund of that number
-	if q, err := g.Query(t.Context(), a, "RFD00001"); err != nil || q.State != payment.TradePaid {
+	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "RFD00001"}); err != nil || q.State != payment.TradePaid {
 		t.Errorf("the trade: %+v, %v", q, err)
 	}
 
 	rest := part
-	rest.OutRefundNo, rest.TransactionID, rest.Amount = "RFD00001R02", "", 12001
+	rest.OutRefundNo, rest.Trade.TransactionID, rest.Amount = "RFD00001R02", "", 12001
 	_, err = g.Refund(t.Context(), a, rest)
 	wantKind(t, err, payment.Refused, true) // one fen too much
 	rest.Amount = 12000
@@ -199,7 +199,7 @@ func TestRefundsInPartAndWhole(t *testing.T) {
 		n.Refund.Amount != 12340 { // all that has gone back
 		t.Errorf("%+v, %v", n, err)
 	}
-	if q, err := g.Query(t.Context(), a, "RFD00001"); err != nil || q.State != payment.TradeClosed || !q.PaidAt.IsZero() {
+	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "RFD00001"}); err != nil || q.State != payment.TradeClosed || !q.PaidAt.IsZero() {
 		t.Errorf("the trade: %+v, %v", q, err)
 	}
 	for _, request := range []payment.RefundRequest{part, rest} { // of a trade that is closed now
@@ -217,7 +217,7 @@ func TestARefundThatTakesItsTime(t *testing.T) {
 	g := gateway()
 	paidOrder(t, s, a, "SLOW0001", notify, messages)
 	control(t, s, "/faults", `{"fault":"refund_slow"}`)
-	request := payment.RefundRequest{OutTradeNo: "SLOW0001", OutRefundNo: "SLOW0001R01", Amount: 12340, Total: 12340}
+	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "SLOW0001"}, OutRefundNo: "SLOW0001R01", Amount: 12340, Total: 12340}
 	for range 2 {
 		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundProcessing || r.Amount != 12340 {
 			t.Fatalf("%+v, %v", r, err)
@@ -248,7 +248,7 @@ func TestRefundsThatAreRefused(t *testing.T) {
 		number := "NO00000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
 		control(t, s, "/faults", `{"fault":"`+c.fault+`","operation":"refund"}`)
-		request := payment.RefundRequest{OutTradeNo: number, OutRefundNo: number + "R01", Amount: 12340, Total: 12340}
+		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01", Amount: 12340, Total: 12340}
 		_, err := g.Refund(t.Context(), a, request)
 		var e *payment.GatewayError
 		if !errors.As(err, &e) || e.Kind != payment.Refused || !e.Signed || e.Why != c.why {
@@ -258,7 +258,7 @@ func TestRefundsThatAreRefused(t *testing.T) {
 			t.Errorf("%s, later: %+v, %v", c.fault, r, err)
 		}
 	}
-	_, err := g.Refund(t.Context(), a, payment.RefundRequest{OutTradeNo: "NOBODY01", OutRefundNo: "NOBODY01R01", Amount: 1, Total: 1})
+	_, err := g.Refund(t.Context(), a, payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "NOBODY01"}, OutRefundNo: "NOBODY01R01", Amount: 1, Total: 1})
 	wantKind(t, err, payment.Absent, true)
 }
 
@@ -270,7 +270,7 @@ func TestRefundsAreRepeatedSafely(t *testing.T) {
 	for i, fault := range []string{"timeout_after_success", "timeout_before_effect", "bad_signature", "probe_signature", "unsigned_error"} {
 		number := "REP0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
-		request := payment.RefundRequest{OutTradeNo: number, OutRefundNo: number + "R01", Amount: 12000, Total: 12340}
+		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01", Amount: 12000, Total: 12340}
 		for _, operation := range []string{"refund", "refund_query"} {
 			control(t, s, "/faults", `{"fault":"`+fault+`","operation":"`+operation+`"}`)
 			ask := g.Refund
@@ -303,14 +303,14 @@ func TestRefundNotificationsThatMustNotBeBelieved(t *testing.T) {
 		number := "NOT0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"refund"}`)
-		if _, err := g.Refund(t.Context(), a, payment.RefundRequest{OutTradeNo: number, OutRefundNo: number + "R01", Amount: 12340, Total: 12340}); err != nil {
+		if _, err := g.Refund(t.Context(), a, payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01", Amount: 12340, Total: 12340}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := g.Parse(t.Context(), a, <-messages, time.Now())
 		wantKind(t, err, payment.Forged, false)
 	}
 	paidOrder(t, s, a, "NOT00009", notify, messages)
-	if _, err := g.Refund(t.Context(), a, payment.RefundRequest{OutTradeNo: "NOT00009", OutRefundNo: "R", Amount: 12340, Total: 12340}); err != nil {
+	if _, err := g.Refund(t.Context(), a, payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "NOT00009"}, OutRefundNo: "R", Amount: 12340, Total: 12340}); err != nil {
 		t.Fatal(err)
 	}
 	m := <-messages

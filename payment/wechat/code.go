@@ -72,21 +72,21 @@ func asking(rsp *gp.CodePayRsp) bool {
 }
 
 // Reverse undoes a charge by payment code (撤销), for seven days: nil only for a signed 200 about this number.
-func (g *Gateway) Reverse(ctx context.Context, a payment.Account, outTradeNo string) error {
+func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
 		return unknown(err)
 	}
 	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := cl.api.V3TransactionCodePayReverse(ctx, outTradeNo, gopay.BodyMap{"appid": cl.settings.appid, "mchid": cl.settings.mchid})
+	rsp, err := cl.api.V3TransactionCodePayReverse(ctx, t.OutTradeNo, gopay.BodyMap{"appid": cl.settings.appid, "mchid": cl.settings.mchid})
 	if err != nil {
 		return unknown(err)
 	}
 	if err := judge(reversing, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return err
 	}
-	if r := rsp.Response; r.OutTradeNo != outTradeNo || r.Mchid != cl.settings.mchid {
-		return unknown(fmt.Errorf("wechat: reversed %s, answered for %s of %s", outTradeNo, r.OutTradeNo, r.Mchid))
+	if r := rsp.Response; r.OutTradeNo != t.OutTradeNo || r.Mchid != cl.settings.mchid {
+		return unknown(fmt.Errorf("wechat: reversed %s, answered for %s of %s", t.OutTradeNo, r.OutTradeNo, r.Mchid))
 	}
 	return nil
 }

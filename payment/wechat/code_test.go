@@ -132,7 +132,7 @@ func TestAnswersToAReversal(t *testing.T) {
 		{reply{401, `{"code":"SIGN_ERROR"}`, false}, payment.Refused},
 	} {
 		s := script(t, map[string]reply{call: c.reply})
-		err := gateway().Reverse(t.Context(), s.account, "C1234567")
+		err := gateway().Reverse(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
 		if c.kind == "" && err == nil {
 			continue
 		}
@@ -203,16 +203,16 @@ func TestPayByCodeInEveryKeyMode(t *testing.T) {
 		if err != nil || r.State != payment.TradePaid || r.Amount != 12345 || r.TransactionID == "" || r.Currency != payment.CNY {
 			t.Fatalf("%s: %+v, %v", mode, r, err)
 		}
-		if q, err := g.Query(t.Context(), a, number); err != nil || q != r {
+		if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil || q != r {
 			t.Errorf("%s: the query says %+v, %v; the charge said %+v", mode, q, err, r)
 		}
-		if err := g.Reverse(t.Context(), a, number); err != nil {
+		if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil {
 			t.Fatal(mode, err)
 		}
-		if err := g.Reverse(t.Context(), a, number); err != nil {
+		if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil {
 			t.Errorf("%s: a repeated reversal: %v", mode, err)
 		}
-		if q, err := g.Query(t.Context(), a, number); err != nil || q.State != payment.TradeClosed {
+		if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil || q.State != payment.TradeClosed {
 			t.Errorf("%s: after the reversal: %+v, %v", mode, q, err)
 		}
 	}
@@ -229,11 +229,11 @@ func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code)); err != nil || r.State != payment.TradeUnpaid || r.OutTradeNo != "ASK00001" {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if r, err := g.Query(t.Context(), a, "ASK00001"); err != nil || r.State != payment.TradeUnpaid {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil || r.State != payment.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	control(t, s, "/payments/"+waiting(t, s)+"/confirm", "")
-	if r, err := g.Query(t.Context(), a, "ASK00001"); err != nil || r.State != payment.TradePaid {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil || r.State != payment.TradePaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	_, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code))
@@ -242,13 +242,13 @@ func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00002", show(t, s, `,"ask_password":true`))); err != nil || r.State != payment.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if err := g.Reverse(t.Context(), a, "ASK00002"); err != nil {
+	if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "ASK00002"}); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := g.Query(t.Context(), a, "ASK00002"); err != nil || r.State != payment.TradeClosed {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00002"}); err != nil || r.State != payment.TradeClosed {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	wantKind(t, g.Reverse(t.Context(), a, "ASK00003"), payment.Absent, true)
+	wantKind(t, g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "ASK00003"}), payment.Absent, true)
 	if taken, back := sums(t, s); taken != 12345 || back != 0 {
 		t.Errorf("taken %d and given back %d fen", taken, back)
 	}
@@ -285,7 +285,7 @@ func TestReversalComesNoSoonerThanAllowed(t *testing.T) {
 	if _, err := g.PayCode(t.Context(), a, codeCharge("SOON0001", show(t, s, ""))); err != nil {
 		t.Fatal(err)
 	}
-	wantKind(t, g.Reverse(t.Context(), a, "SOON0001"), payment.Busy, true)
+	wantKind(t, g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "SOON0001"}), payment.Busy, true)
 }
 
 func TestReversalWithoutTheMerchantsMoney(t *testing.T) {
@@ -295,12 +295,12 @@ func TestReversalWithoutTheMerchantsMoney(t *testing.T) {
 		t.Fatal(err)
 	}
 	control(t, s, "/faults", `{"fault":"merchant_balance_low","operation":"reverse"}`)
-	err := g.Reverse(t.Context(), a, "LOW00001")
+	err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "LOW00001"})
 	var e *payment.GatewayError
 	if !errors.As(err, &e) || e.Kind != payment.Refused || !e.Signed || e.Why != payment.MerchantBalance {
 		t.Fatalf("got %v", err)
 	}
-	if err := g.Reverse(t.Context(), a, "LOW00001"); err != nil {
+	if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "LOW00001"}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -319,6 +319,6 @@ func TestWhatIsNotSignedProvesNothingOfACode(t *testing.T) {
 		_, err := g.PayCode(t.Context(), a, codeCharge(number, show(t, s, "")))
 		wantKind(t, err, kind, false)
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"reverse"}`)
-		wantKind(t, g.Reverse(t.Context(), a, number), kind, false)
+		wantKind(t, g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: number}), kind, false)
 	}
 }

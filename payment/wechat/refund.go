@@ -45,10 +45,10 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 	bm.Set("out_refund_no", r.OutRefundNo).SetBodyMap("amount", func(b gopay.BodyMap) {
 		b.Set("refund", int64(r.Amount)).Set("total", int64(r.Total)).Set("currency", payment.CNY)
 	})
-	if r.TransactionID != "" {
-		bm.Set("transaction_id", r.TransactionID)
+	if r.Trade.TransactionID != "" {
+		bm.Set("transaction_id", r.Trade.TransactionID)
 	} else {
-		bm.Set("out_trade_no", r.OutTradeNo)
+		bm.Set("out_trade_no", r.Trade.OutTradeNo)
 	}
 	if r.Reason != "" {
 		bm.Set("reason", cut(r.Reason, reasonLength))
@@ -95,9 +95,9 @@ type refundOf struct{ status, outTradeNo, outRefundNo, refundID, successTime str
 
 // answered translates an answer and compares it with what was asked.
 func answered(r payment.RefundRequest, amount *gp.RefundOrderAmount, told refundOf) (payment.RefundReport, error) {
-	if amount == nil || told.outRefundNo != r.OutRefundNo || told.outTradeNo != r.OutTradeNo {
+	if amount == nil || told.outRefundNo != r.OutRefundNo || told.outTradeNo != r.Trade.OutTradeNo {
 		return payment.RefundReport{}, unknown(fmt.Errorf("wechat: asked for refund %s of %s, answered for %s of %s",
-			r.OutRefundNo, r.OutTradeNo, told.outRefundNo, told.outTradeNo))
+			r.OutRefundNo, r.Trade.OutTradeNo, told.outRefundNo, told.outTradeNo))
 	}
 	if money.Fen(amount.Refund) != r.Amount || money.Fen(amount.Total) != r.Total {
 		return payment.RefundReport{}, unknown(fmt.Errorf("wechat: refund %s is of %d out of %d fen, not of %d out of %d",

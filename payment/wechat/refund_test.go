@@ -24,7 +24,7 @@ const (
 
 func refundRequest(notify string) payment.RefundRequest {
 	return payment.RefundRequest{
-		OutTradeNo: "C1234567", TransactionID: "42", OutRefundNo: "R1", Amount: 345, Total: 12345, Reason: strings.Repeat("多收", 20), NotifyURL: notify,
+		Trade: payment.Trade{OutTradeNo: "C1234567", TransactionID: "42"}, OutRefundNo: "R1", Amount: 345, Total: 12345, Reason: strings.Repeat("多收", 20), NotifyURL: notify,
 	}
 }
 
@@ -53,7 +53,7 @@ func TestRefundSendsWhatTheInstitutionRequires(t *testing.T) {
 		t.Errorf("sent %v\nwant %v", got, full)
 	}
 	request := refundRequest("")
-	request.TransactionID, request.Reason = "", ""
+	request.Trade.TransactionID, request.Reason = "", ""
 	if _, err := gateway().Refund(t.Context(), s.account, request); err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func paidOrder(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, noti
 	}
 	pay(t, s, p.CodeURL)
 	<-messages
-	r, err := gateway().Query(t.Context(), a, number)
+	r, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: number})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestRefundsInEveryKeyMode(t *testing.T) {
 		number := "RFD0000" + strconv.Itoa(i)
 		trade := paidOrder(t, s, a, number, notify, messages)
 		part := payment.RefundRequest{
-			OutTradeNo: number, TransactionID: trade.TransactionID, OutRefundNo: number + "R01", Amount: 345, Total: 12345, Reason: "多收", NotifyURL: notify,
+			Trade: payment.Trade{OutTradeNo: number, TransactionID: trade.TransactionID}, OutRefundNo: number + "R01", Amount: 345, Total: 12345, Reason: "多收", NotifyURL: notify,
 		}
 		_, err := g.QueryRefund(t.Context(), a, part)
 		wantKind(t, err, payment.Absent, true)
@@ -206,7 +206,7 @@ func TestRefundsInEveryKeyMode(t *testing.T) {
 		wantKind(t, err, payment.Unknown, false) // refused, but there is a refund of that number
 
 		rest := part
-		rest.OutRefundNo, rest.TransactionID, rest.Amount = number+"R02", "", 12001
+		rest.OutRefundNo, rest.Trade.TransactionID, rest.Amount = number+"R02", "", 12001
 		_, err = g.Refund(t.Context(), a, rest)
 		wantKind(t, err, payment.Refused, true) // one fen too much
 		rest.Amount = 12000
@@ -217,7 +217,7 @@ func TestRefundsInEveryKeyMode(t *testing.T) {
 		if r := ends(t, a, rest); r.State != payment.RefundDone {
 			t.Errorf("%s: the rest: %+v", mode, r)
 		}
-		if q, err := g.Query(t.Context(), a, number); err != nil || q.State != payment.TradePaid || q.Raw != "REFUND" {
+		if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil || q.State != payment.TradePaid || q.Raw != "REFUND" {
 			t.Errorf("%s: the trade: %+v, %v", mode, q, err)
 		}
 	}
@@ -236,7 +236,7 @@ func TestRefundsThatDoNotArrive(t *testing.T) {
 		number := "BAD0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
 		control(t, s, "/faults", `{"fault":"`+c.fault+`"}`)
-		request := payment.RefundRequest{OutTradeNo: number, OutRefundNo: number + "R01", Amount: 12345, Total: 12345, NotifyURL: notify}
+		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01", Amount: 12345, Total: 12345, NotifyURL: notify}
 		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundProcessing && r.State != c.state {
 			t.Fatalf("%s: %+v, %v", c.fault, r, err)
 		}
@@ -258,7 +258,7 @@ func TestARefundWithoutTheMerchantsMoney(t *testing.T) {
 	g, a := gateway(), accounts(s)["public key"]
 	paidOrder(t, s, a, "POOR0001", notify, messages)
 	control(t, s, "/faults", `{"fault":"merchant_balance_low","operation":"refund"}`)
-	request := payment.RefundRequest{OutTradeNo: "POOR0001", OutRefundNo: "POOR0001R01", Amount: 12345, Total: 12345, NotifyURL: notify}
+	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "POOR0001"}, OutRefundNo: "POOR0001R01", Amount: 12345, Total: 12345, NotifyURL: notify}
 	_, err := g.Refund(t.Context(), a, request)
 	var e *payment.GatewayError
 	if !errors.As(err, &e) || e.Kind != payment.Refused || !e.Signed || e.Why != payment.MerchantBalance {
@@ -280,7 +280,7 @@ func TestRefundsAreRepeatedSafely(t *testing.T) {
 	for i, fault := range []string{"timeout_after_success", "timeout_before_effect", "bad_signature", "probe_signature", "unsigned_error"} {
 		number := "REP0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
-		request := payment.RefundRequest{OutTradeNo: number, OutRefundNo: number + "R01", Amount: 12000, Total: 12345, NotifyURL: notify}
+		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01", Amount: 12000, Total: 12345, NotifyURL: notify}
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"refund"}`)
 		_, err := g.Refund(t.Context(), a, request)
 		var e *payment.GatewayError
@@ -315,7 +315,7 @@ func TestRefundNotificationsThatMustNotBeBelieved(t *testing.T) {
 		number := "NOT0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"refund"}`)
-		request := payment.RefundRequest{OutTradeNo: number, OutRefundNo: number + "R01", Amount: 12345, Total: 12345, NotifyURL: notify}
+		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01", Amount: 12345, Total: 12345, NotifyURL: notify}
 		if _, err := g.Refund(t.Context(), a, request); err != nil {
 			t.Fatal(err)
 		}

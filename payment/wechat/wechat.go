@@ -50,6 +50,14 @@ func New(transport http.RoundTripper, timeout time.Duration, now func() time.Tim
 // Institution is WeChat.
 func (g *Gateway) Institution() payment.Institution { return payment.WeChat }
 
+// Offers lists the ways to pay.
+func (g *Gateway) Offers(payment.Account) []payment.Way {
+	return []payment.Way{
+		{Wallet: payment.WalletWeChat, Method: payment.Native}, {Wallet: payment.WalletWeChat, Method: payment.JSAPI},
+		{Wallet: payment.WalletWeChat, Method: payment.H5}, {Wallet: payment.WalletWeChat, Method: payment.Code},
+	}
+}
+
 // client is one account's.
 type client struct {
 	settings settings
@@ -166,13 +174,13 @@ func (c *client) h5(ctx context.Context, bm gopay.BodyMap, clientIP, returnURL s
 }
 
 // Query asks by out-trade number.
-func (g *Gateway) Query(ctx context.Context, a payment.Account, outTradeNo string) (payment.Report, error) {
+func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade) (payment.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.Report{}, unknown(err)
 	}
 	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := cl.api.V3TransactionQueryOrder(ctx, gp.OutTradeNo, outTradeNo)
+	rsp, err := cl.api.V3TransactionQueryOrder(ctx, gp.OutTradeNo, t.OutTradeNo)
 	if err != nil {
 		return payment.Report{}, unknown(err)
 	}
@@ -180,20 +188,20 @@ func (g *Gateway) Query(ctx context.Context, a payment.Account, outTradeNo strin
 		return payment.Report{}, err
 	}
 	r := rsp.Response
-	if r.OutTradeNo != outTradeNo || r.Mchid != cl.settings.mchid {
-		return payment.Report{}, unknown(fmt.Errorf("wechat: asked for %s, answered for %s of %s", outTradeNo, r.OutTradeNo, r.Mchid))
+	if r.OutTradeNo != t.OutTradeNo || r.Mchid != cl.settings.mchid {
+		return payment.Report{}, unknown(fmt.Errorf("wechat: asked for %s, answered for %s of %s", t.OutTradeNo, r.OutTradeNo, r.Mchid))
 	}
 	return report(r.TradeState, r.OutTradeNo, r.TransactionId, r.SuccessTime, r.Mchid, r.Appid, r.Amount, r.Payer)
 }
 
 // Close closes an unpaid order: nil only for a signed 204.
-func (g *Gateway) Close(ctx context.Context, a payment.Account, outTradeNo string) error {
+func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
 		return unknown(err)
 	}
 	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := cl.api.V3TransactionCloseOrder(ctx, outTradeNo)
+	rsp, err := cl.api.V3TransactionCloseOrder(ctx, t.OutTradeNo)
 	if err != nil {
 		return unknown(err)
 	}

@@ -143,7 +143,7 @@ func TestEveryStateInEveryKeyMode(t *testing.T) {
 			if err := g.Check(a); err != nil {
 				t.Fatal(err)
 			}
-			_, err := g.Query(ctx, a, number)
+			_, err := g.Query(ctx, a, payment.Trade{OutTradeNo: number})
 			wantKind(t, err, payment.Absent, true)
 			p, err := g.Open(ctx, a, charge(number, payment.Native, notify))
 			if err != nil || !strings.HasPrefix(p.CodeURL, "weixin://wxpay/") {
@@ -152,15 +152,15 @@ func TestEveryStateInEveryKeyMode(t *testing.T) {
 			if again, err := g.Open(ctx, a, charge(number, payment.Native, notify)); err != nil || again.CodeURL != p.CodeURL {
 				t.Fatalf("open again: %+v, %v", again, err)
 			}
-			if r, err := g.Query(ctx, a, number); err != nil || r.State != payment.TradeUnpaid {
+			if r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: number}); err != nil || r.State != payment.TradeUnpaid {
 				t.Fatalf("query: %+v, %v", r, err)
 			}
 			pay(t, s, p.CodeURL)
-			r, err := g.Query(ctx, a, number)
+			r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: number})
 			if err != nil || r.State != payment.TradePaid || r.Amount != 12345 || r.Currency != "CNY" || r.OutTradeNo != number || r.TransactionID == "" {
 				t.Fatalf("query: %+v, %v", r, err)
 			}
-			wantKind(t, g.Close(ctx, a, number), payment.AlreadyPaidUpstream, true)
+			wantKind(t, g.Close(ctx, a, payment.Trade{OutTradeNo: number}), payment.AlreadyPaidUpstream, true)
 			n, err := g.Parse(ctx, a, <-messages, time.Now())
 			if err != nil || n.Kind != payment.NotifyTrade || n.Report.TransactionID != r.TransactionID || n.Report.Amount != 12345 || !n.Report.PaidAt.Equal(r.PaidAt) {
 				t.Fatalf("notification: %+v, %v", n, err)
@@ -169,10 +169,10 @@ func TestEveryStateInEveryKeyMode(t *testing.T) {
 			if _, err := g.Open(ctx, a, charge(closing, payment.Native, notify)); err != nil {
 				t.Fatal(err)
 			}
-			if err := g.Close(ctx, a, closing); err != nil {
+			if err := g.Close(ctx, a, payment.Trade{OutTradeNo: closing}); err != nil {
 				t.Fatal(err)
 			}
-			if r, err := g.Query(ctx, a, closing); err != nil || r.State != payment.TradeClosed {
+			if r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: closing}); err != nil || r.State != payment.TradeClosed {
 				t.Fatalf("query: %+v, %v", r, err)
 			}
 			_, err = g.Open(ctx, a, charge(closing, payment.Native, notify))
@@ -231,10 +231,10 @@ func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown, "timeout_after_success": payment.Unknown,
 	} {
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"query"}`)
-		_, err := g.Query(t.Context(), a, "F1234567")
+		_, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "F1234567"})
 		wantKind(t, err, kind, false)
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"close"}`)
-		err = g.Close(t.Context(), a, "F1234567")
+		err = g.Close(t.Context(), a, payment.Trade{OutTradeNo: "F1234567"})
 		wantKind(t, err, kind, false)
 	}
 }
@@ -281,7 +281,7 @@ func TestTLSIsVerifiedAndAnswersAreBounded(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler()) // a certificate that nobody vouches for
 	defer server.Close()
 	a.ID, a.Settings["base_url"] = "tls", server.URL
-	_, err := gateway().Query(t.Context(), a, "T1234567")
+	_, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "T1234567"})
 	wantKind(t, err, payment.Unknown, false)
 	if !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("the certificate is not the reason: %v", err)
@@ -293,11 +293,11 @@ func TestTLSIsVerifiedAndAnswersAreBounded(t *testing.T) {
 	}))
 	defer endless.Close()
 	a.ID, a.Settings["base_url"] = "endless", endless.URL
-	_, err = gateway().Query(t.Context(), a, "T1234567")
+	_, err = gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "T1234567"})
 	wantKind(t, err, payment.Unknown, false)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = gateway().Query(ctx, a, "T1234567")
+	_, err = gateway().Query(ctx, a, payment.Trade{OutTradeNo: "T1234567"})
 	wantKind(t, err, payment.Unknown, false)
 }
 
