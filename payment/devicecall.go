@@ -1,0 +1,148 @@
+package payment
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"linlipay/money"
+)
+
+// The generic form of a call to a card application, for acquirers whose own form is not public: the company's integrator adapts the application, or a small
+// one in front of it, to these names. docs/institutions/cards.md is its description for integrators.
+
+// CardAction is what the application on the device is asked for.
+type CardAction string
+
+// The actions.
+const (
+	CardPay  CardAction = "pay"  // 消费
+	CardVoid CardAction = "void" // 撤销, in the batch of the payment
+)
+
+// GenericCall asks an application, by its Android package and activity, for an action on a trade, in the generic form. Amounts are in fen. A void names the
+// payment by its Card.
+func GenericCall(pkg, activity string, action CardAction, t Trade) DeviceCall {
+	extras := map[string]string{"action": string(action), "out_trade_no": t.OutTradeNo, "amount": strconv.FormatInt(int64(t.Amount), 10)}
+	if action == CardVoid {
+		for name, value := range map[string]string{"batch_no": t.Card.BatchNo, "trace_no": t.Card.TraceNo, "reference_no": t.Card.ReferenceNo} {
+			if value != "" {
+				extras[name] = value
+			}
+		}
+	}
+	return DeviceCall{Package: pkg, Activity: activity, Extras: extras}
+}
+
+// genericForms are the forms of a generic result's fields, each of which may be left out; the widths are those of ISO 8583.
+var genericForms = map[string]*regexp.Regexp{
+	"reference_no": regexp.MustCompile(`^[0-9A-Za-z]{12}$`), "batch_no": regexp.MustCompile(`^[0-9]{6}$`), "trace_no": regexp.MustCompile(`^[0-9]{6}$`),
+	"auth_code": regexp.MustCompile(`^[0-9A-Za-z]{6}$`), "masked_card": regexp.MustCompile(`^[0-9]{6}\*{3,9}[0-9]{4}$`),
+	"card_type": regexp.MustCompile(`^0[0-3]$`), "merchant_no": regexp.MustCompile(`^[0-9A-Za-z]{1,20}$`),
+	"terminal_no": regexp.MustCompile(`^[0-9A-Za-z]{1,20}$`), "time": regexp.MustCompile(`^[0-9]{14}$`), "amount": regexp.MustCompile(`^[1-9][0-9]{0,17}$`),
+}
+
+// genericTextMost bounds a text of a generic result, in bytes.
+const genericTextMost = 200
+
+// ReadGenericResult reads what an application handed back in the generic form. A result that is not the trade's (another number or amount), that has a field
+// of another form, or with which a card payment could not be found again, is a GatewayError of kind Forged; so is one with a full card number, track or PIN.
+// Fields with other names are left out.
+func ReadGenericResult(t Trade, fields map[string]string) (DeviceResult, error) {
+	if err := RefuseCardSecrets(fields); err != nil {
+		return DeviceResult{}, err
+	}
+	for name, form := range genericForms {
+		if value := fields[name]; value != "" && !form.MatchString(value) {
+			return DeviceResult{}, deviceForged(name + " is not of its form")
+		}
+	}
+	for _, name := range []string{"issuer", "code", "message"} {
+		if value := fields[name]; len(value) > genericTextMost || !utf8.ValidString(value) {
+			return DeviceResult{}, deviceForged(name + " is not a short text")
+		}
+	}
+	if fields["out_trade_no"] != t.OutTradeNo {
+		return DeviceResult{}, deviceForged("out_trade_no is not the trade's")
+	}
+	if amount := fields["amount"]; amount != "" && amount != strconv.FormatInt(int64(t.Amount), 10) {
+		return DeviceResult{}, deviceForged("amount is not the trade's")
+	}
+	return genericResult(t.Amount, fields)
+}
+
+// genericResult translates fields whose forms are right.
+func genericResult(amount money.Fen, fields map[string]string) (DeviceResult, error) {
+	r := DeviceResult{Message: strings.TrimSpace(fields["code"] + " " + fields["message"]), Card: Card{
+		ReferenceNo: fields["reference_no"], BatchNo: fields["batch_no"], TraceNo: fields["trace_no"], AuthCode: fields["auth_code"],
+		Masked: fields["masked_card"], Type: UnionPayCardType(fields["card_type"]), Issuer: fields["issuer"],
+		Merchant: fields["merchant_no"], Terminal: fields["terminal_no"],
+	}}
+	if at := fields["time"]; at != "" {
+		local, err := time.ParseInLocation("20060102150405", at, Shanghai())
+		if err != nil {
+			return DeviceResult{}, deviceForged("time is not a time")
+		}
+		r.At = local.UTC()
+	}
+	switch result := fields["result"]; result {
+	case "success":
+	case "failed", "cancelled":
+		r.Message = strings.TrimSpace(result + " " + r.Message)
+		return r, nil
+	default:
+		return DeviceResult{}, deviceForged("result is neither success, failed nor cancelled")
+	}
+	switch {
+	case fields["amount"] == "":
+		return DeviceResult{}, deviceForged("amount is missing")
+	case r.Card.ReferenceNo == "" && (r.Card.BatchNo == "" || r.Card.TraceNo == "" || r.Card.Terminal == ""):
+		return DeviceResult{}, deviceForged("neither reference_no nor batch_no, trace_no and terminal_no are there")
+	}
+	r.Done, r.Amount = true, amount
+	return r, nil
+}
+
+// UnionPayCardType reads UnionPay's code of a card's type, 00 to 03; "" is any other.
+func UnionPayCardType(code string) CardType {
+	switch code {
+	case "00":
+		return DebitCard
+	case "01":
+		return CreditCard
+	case "02":
+		return SemiCreditCard
+	case "03":
+		return PrepaidCard
+	}
+	return ""
+}
+
+// track is a magnetic stripe's data, or the same of a chip (tag 57), whatever its check digit: number, separator, expiry and service code.
+var track = regexp.MustCompile(`[0-9]{12,19}[=Dd^][0-9]{7}|%?[Bb][0-9]{12,19}\^`)
+
+// secretNames are names, without what parts their words, of fields that hold a track, chip data, a PIN or a check value.
+var secretNames = regexp.MustCompile(`^(track[123]?|track[123]?data|magstripe|pin|pinblock|pindata|cv[vnc]2?|icdata|icc?data|(field|de|f)?55)$`)
+
+// RefuseCardSecrets returns a GatewayError of kind Forged when what a device handed back holds a full card number, a track, chip data, a PIN or a check value,
+// whatever the field; else nil. The error does not repeat it.
+func RefuseCardSecrets(fields map[string]string) error {
+	for name, value := range fields {
+		text := hideIdentifiers(plainDigits(name + "\n" + value))
+		if HasCardNumber(text) || track.MatchString(text) {
+			return deviceForged("a field holds a full card number or a track")
+		}
+		plain := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(name))
+		if value != "" && secretNames.MatchString(plain) {
+			return deviceForged("a field is a track, chip data, a PIN or a check value")
+		}
+	}
+	return nil
+}
+
+func deviceForged(what string) error {
+	return &GatewayError{Kind: Forged, Message: "终端返回的刷卡结果未通过校验", Cause: fmt.Errorf("payment: the device's result: %s", what)}
+}
