@@ -293,7 +293,7 @@ func TestDemoFromTerminalToPaid(t *testing.T) {
 						}
 					}
 				}
-				if status, err := device.try("POST", "/v1/orders/"+o.ID+"/attempts", map[string]string{"institution": kind, "method": "native"}, &opened, "Idempotency-Key", "k"); err != nil || status != 201 {
+				if status, err := device.try("POST", "/v1/orders/"+o.ID+"/attempts", map[string]string{"wallet": kind, "method": "native"}, &opened, "Idempotency-Key", "k"); err != nil || status != 201 {
 					t.Fatal(status, err)
 				}
 				pay(t, facts.WalletURL, opened.Attempt.Prepared.CodeURL, kind)

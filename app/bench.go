@@ -275,7 +275,7 @@ func (b *bench) payable(ctx context.Context, n int64, origin payment.Origin) (or
 	if err != nil {
 		return "", "", err
 	}
-	o, no, _, err := b.app.Payments.Attempt(ctx, o.ID, payment.NewAttempt{Institution: payment.WeChat, Method: payment.Native})
+	o, no, _, err := b.app.Payments.Attempt(ctx, o.ID, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Native})
 	if err != nil {
 		return "", "", err
 	}

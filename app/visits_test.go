@@ -79,7 +79,7 @@ type opened struct {
 }
 
 func (b *business) native(v visit, order, wallet, step string) (a opened, ok bool) {
-	ok = b.call(v.ctx, "cashier", "POST", "/v1/orders/"+order+"/attempts", v.key(step), map[string]string{"institution": wallet, "method": "native"}, &a)
+	ok = b.call(v.ctx, "cashier", "POST", "/v1/orders/"+order+"/attempts", v.key(step), map[string]string{"wallet": wallet, "method": "native"}, &a)
 	return a, ok && a.Attempt.Prepared.CodeURL != ""
 }
 

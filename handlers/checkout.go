@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -34,7 +35,7 @@ type checkoutView struct {
 	Nonce   string
 	Order   *payment.Order // nil when there is none
 	State   string         // "pay", "jsapi", "result" or an order's status
-	Wallets []payment.Institution
+	Ways    []payment.Way
 	JSAPI   map[string]string
 	Error   string
 	Self    string // the page's own address
@@ -84,26 +85,33 @@ func (v checkoutView) Surplus() []surplus {
 	}
 	var told []surplus
 	for _, e := range v.Order.Exceptions {
-		wallet := v.wallet(v.Order.Attempt(e.Attempt).Institution)
+		wallet := v.wallet(v.Order.Attempt(e.Attempt))
 		told = append(told, surplus{fmt.Sprintf(v.T("%s的 ¥%s 未用于本订单（%s），%s。", "%s: ¥%s was not needed (%s); %s."), wallet, e.Amount.Yuan(), why[e.Reason], state[e.State]), string(e.State)})
 	}
 	return told
 }
 
-func (v checkoutView) wallet(i payment.Institution) string {
-	switch i {
-	case payment.WeChat:
+// wallet is what an attempt was paid with.
+func (v checkoutView) wallet(a *payment.Attempt) string {
+	switch a.Wallet {
+	case payment.WalletWeChat:
 		return v.T("微信支付", "WeChat Pay")
-	case payment.Alipay:
+	case payment.WalletAlipay:
 		return v.T("支付宝", "Alipay")
+	case payment.WalletUnionPay:
+		return v.T("云闪付", "UnionPay")
+	case payment.WalletCard:
+		return v.T("银行卡", "Bank card")
+	case payment.WalletCash:
+		return v.T("现金", "Cash")
 	}
-	return v.T("现金", "Cash")
+	return v.T("扫码支付", "QR payment")
 }
 
 // Channel is how the money came that the order keeps.
 func (v checkoutView) Channel() string {
 	if a := v.Order.Attempt(v.Order.PaidBy); a != nil {
-		return v.wallet(a.Institution)
+		return v.wallet(a)
 	}
 	return ""
 }
@@ -174,6 +182,39 @@ func (s *Server) renderError(c *fiber.Ctx, o *payment.Order, err error) error {
 	return s.render(c, statusOf(f.Code), v)
 }
 
+// scanners are the apps that a payer scans with, by what their browsers call themselves, and the ways that each can pay by, best first. An aggregate QR's page
+// opens in any of them.
+var scanners = []struct {
+	agent string
+	ways  []payment.Way
+}{
+	{"MicroMessenger", []payment.Way{{Wallet: payment.WalletWeChat, Method: payment.JSAPI}, {Wallet: payment.WalletAny, Method: payment.Native}}},
+	{"AlipayClient", []payment.Way{
+		{Wallet: payment.WalletAlipay, Method: payment.Wap}, {Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletAny, Method: payment.Native},
+	}},
+	{"UnionPay/", []payment.Way{{Wallet: payment.WalletUnionPay, Method: payment.Native}, {Wallet: payment.WalletAny, Method: payment.Native}}},
+}
+
+// browserWays are the ways by which an ordinary browser pays with a wallet, best first.
+var browserWays = map[payment.Wallet][]payment.Way{
+	payment.WalletWeChat: {{Wallet: payment.WalletWeChat, Method: payment.H5}},
+	payment.WalletAlipay: {{Wallet: payment.WalletAlipay, Method: payment.Wap}, {Wallet: payment.WalletAlipay, Method: payment.Native}},
+}
+
+// best is the first of the wanted ways that is on offer.
+func best(wanted, offered []payment.Way) (payment.Way, bool) {
+	for _, w := range wanted {
+		if slices.Contains(offered, w) {
+			return w, true
+		}
+	}
+	return payment.Way{}, false
+}
+
+func notOffered() error {
+	return fault.New(fault.Unsupported, "该小区尚未开通此支付方式，请换一种方式或到物业前台缴费。", "This community does not take payments this way yet; choose another or pay at the office.")
+}
+
 // checkout sends each payer on by the app that they scanned with: WeChat by JSAPI, Alipay by wap, any other browser by choice.
 func (s *Server) checkout() endpoint {
 	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
@@ -184,19 +225,29 @@ func (s *Server) checkout() endpoint {
 		if o.Status != payment.Pending || !s.Now().Before(o.ExpiresAt) {
 			return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: s.shownStatus(o)})
 		}
-		agent := c.Get("User-Agent")
-		switch {
-		case strings.Contains(agent, "MicroMessenger"):
-			return s.toWechat(ctx, c, o)
-		case strings.Contains(agent, "AlipayClient"):
-			return s.redirectToPay(ctx, c, o, payment.Alipay, payment.Wap)
-		}
-		wallets, err := s.Payments.Institutions(ctx, o)
+		ways, err := s.Payments.Ways(ctx, o)
 		if err != nil {
 			return err
 		}
-		return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: "pay", Wallets: wallets})
+		for _, scanner := range scanners {
+			if strings.Contains(c.Get("User-Agent"), scanner.agent) {
+				return s.payInApp(ctx, c, o, scanner.ways, ways)
+			}
+		}
+		return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: "pay", Ways: ways})
 	})
+}
+
+// payInApp goes on in the app that scanned.
+func (s *Server) payInApp(ctx context.Context, c *fiber.Ctx, o *payment.Order, wanted, offered []payment.Way) error {
+	way, ok := best(wanted, offered)
+	switch {
+	case !ok:
+		return notOffered()
+	case way.Method == payment.JSAPI:
+		return s.toWechat(ctx, c, o)
+	}
+	return s.redirectToPay(ctx, c, o, way)
 }
 
 // shownStatus is an order's status, but a pending one whose time is over is shown as closed.
@@ -207,17 +258,17 @@ func (s *Server) shownStatus(o *payment.Order) string {
 	return string(o.Status)
 }
 
-// oauthCookie ties the way back from OAuth to the browser that set out.
+// oauthCookie ties the way back from OAuth to the browser that set out, and to the merchant account that the payer's id will hold for.
 const oauthCookie = "wx_state"
 
 func (s *Server) toWechat(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
 	state := rand.Text()
-	address, err := s.Payments.AuthorizeURL(ctx, o, payment.WeChat, s.BaseURL+"/q/"+o.Token+"/wechat", state)
+	address, account, err := s.Payments.AuthorizeURL(ctx, o, s.BaseURL+"/q/"+o.Token+"/wechat", state)
 	if err != nil {
 		return err
 	}
 	c.Cookie(&fiber.Cookie{
-		Name: oauthCookie, Value: state, Path: "/q/" + o.Token, MaxAge: 600, HTTPOnly: true, SameSite: "Lax", Secure: strings.HasPrefix(s.BaseURL, "https:"),
+		Name: oauthCookie, Value: state + "." + account, Path: "/q/" + o.Token, MaxAge: 600, HTTPOnly: true, SameSite: "Lax", Secure: strings.HasPrefix(s.BaseURL, "https:"),
 	})
 	return c.Redirect(address, fiber.StatusSeeOther)
 }
@@ -225,15 +276,17 @@ func (s *Server) toWechat(ctx context.Context, c *fiber.Ctx, o *payment.Order) e
 // checkoutWechat is where OAuth sends the browser back to: it opens a JSAPI attempt for the payer and shows the page that calls WeChat.
 func (s *Server) checkoutWechat() endpoint {
 	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
-		state := c.Cookies(oauthCookie)
+		state, account, _ := strings.Cut(c.Cookies(oauthCookie), ".")
 		if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(c.Query("state"))) != 1 {
 			return c.Redirect("/q/"+o.Token, fiber.StatusSeeOther)
 		}
-		openid, err := s.Payments.Payer(ctx, o, payment.WeChat, c.Query("code"))
+		openid, err := s.Payments.Payer(ctx, o, account, c.Query("code"))
 		if err != nil {
 			return err
 		}
-		o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{Institution: payment.WeChat, Method: payment.JSAPI, PayerID: openid, ClientIP: c.IP(), By: "payer"})
+		o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
+			Wallet: payment.WalletWeChat, Method: payment.JSAPI, Account: account, PayerID: openid, ClientIP: c.IP(), By: "payer",
+		})
 		if err != nil {
 			return err
 		}
@@ -244,24 +297,32 @@ func (s *Server) checkoutWechat() endpoint {
 // checkoutPay opens the attempt that the payer chose in an ordinary browser.
 func (s *Server) checkoutPay() endpoint {
 	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
-		chosen := payment.Institution(c.FormValue("institution"))
-		methods := map[payment.Institution]payment.Method{payment.WeChat: payment.H5, payment.Alipay: payment.Wap}
-		method, ok := methods[chosen]
+		wanted, ok := browserWays[payment.Wallet(c.FormValue("wallet"))]
 		if !ok {
 			return malformed("请选择支付方式。", "Please choose how to pay.")
 		}
-		return s.redirectToPay(ctx, c, o, chosen, method)
+		ways, err := s.Payments.Ways(ctx, o)
+		if err != nil {
+			return err
+		}
+		way, ok := best(wanted, ways)
+		if !ok {
+			return notOffered()
+		}
+		return s.redirectToPay(ctx, c, o, way)
 	})
 }
 
-func (s *Server) redirectToPay(ctx context.Context, c *fiber.Ctx, o *payment.Order, i payment.Institution, m payment.Method) error {
+// redirectToPay sends the browser to the institution's page, or to its QR's address, which opens the wallet.
+func (s *Server) redirectToPay(ctx context.Context, c *fiber.Ctx, o *payment.Order, way payment.Way) error {
 	o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-		Institution: i, Method: m, ClientIP: c.IP(), ReturnURL: s.BaseURL + "/q/" + o.Token + "/result", By: "payer",
+		Wallet: way.Wallet, Method: way.Method, ClientIP: c.IP(), ReturnURL: s.BaseURL + "/q/" + o.Token + "/result", By: "payer",
 	})
 	if err != nil {
 		return err
 	}
-	return c.Redirect(o.Attempt(no).Prepared.RedirectURL, fiber.StatusSeeOther)
+	to := o.Attempt(no).Prepared
+	return c.Redirect(cmp.Or(to.RedirectURL, to.CodeURL), fiber.StatusSeeOther)
 }
 
 // checkoutResult shows how it went. The institution's notification decides, not the way the browser came.
@@ -294,5 +355,13 @@ func (s *Server) checkoutState(ctx context.Context, _ *call, in tokenInput) (sta
 // ours reports whether an address is one of this server's.
 func (s *Server) ours(address string) bool { return strings.HasPrefix(address, s.BaseURL+"/") }
 
-// Has reports whether the order can be paid at an institution.
-func (v checkoutView) Has(i string) bool { return slices.Contains(v.Wallets, payment.Institution(i)) }
+// Has reports whether an ordinary browser can pay the order with a wallet.
+func (v checkoutView) Has(wallet string) bool {
+	_, ok := best(browserWays[payment.Wallet(wallet)], v.Ways)
+	return ok
+}
+
+// HasNone reports whether an ordinary browser cannot pay the order at all.
+func (v checkoutView) HasNone() bool {
+	return !v.Has(string(payment.WalletWeChat)) && !v.Has(string(payment.WalletAlipay))
+}

@@ -27,7 +27,7 @@ func (s *Server) payCode(ctx context.Context, c *call, in authCodeInput) (opened
 		return openedView{}, err
 	}
 	o, no, hit, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-		Institution: wallet, Method: payment.Code, AuthCode: in.Code, ClientIP: c.IP, Key: c.Key, By: c.Actor(),
+		Wallet: wallet, Method: payment.Code, AuthCode: in.Code, ClientIP: c.IP, Key: c.Key, By: c.Actor(),
 	})
 	if err != nil {
 		return openedView{}, err

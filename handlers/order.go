@@ -53,6 +53,7 @@ type attemptView struct {
 	No            int                  `json:"no"`
 	OutTradeNo    string               `json:"out_trade_no"`
 	Institution   payment.Institution  `json:"institution"`
+	Wallet        payment.Wallet       `json:"wallet,omitempty"`
 	Method        payment.Method       `json:"method"`
 	State         payment.AttemptState `json:"state"`
 	Amount        money.Fen            `json:"amount"` // fen
@@ -101,7 +102,7 @@ func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 
 func attempt(a *payment.Attempt) attemptView {
 	return attemptView{
-		No: a.No, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Method: a.Method, State: a.State, Amount: a.Amount, TransactionID: a.TransactionID,
+		No: a.No, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Wallet: a.Wallet, Method: a.Method, State: a.State, Amount: a.Amount, TransactionID: a.TransactionID,
 		Received: a.Received, Disposition: a.Disposition, Checks: a.Checks, Reversing: a.Reversing, Why: a.Why, Tendered: a.Tendered, CreatedAt: a.CreatedAt, PaidAt: given(a.PaidAt), Failure: a.Failure,
 	}
 }
@@ -226,10 +227,10 @@ func (s *Server) getOrder(ctx context.Context, c *call, in idInput) (orderView, 
 }
 
 type attemptInput struct {
-	ID          string              `path:"id" json:"-"`
-	Institution payment.Institution `json:"institution"`
-	Method      payment.Method      `json:"method"`
-	ReturnURL   string              `json:"return_url"`
+	ID        string         `path:"id" json:"-"`
+	Wallet    payment.Wallet `json:"wallet"`
+	Method    payment.Method `json:"method"`
+	ReturnURL string         `json:"return_url"`
 }
 
 type openedView struct {
@@ -253,7 +254,7 @@ func (s *Server) openAttempt(ctx context.Context, c *call, in attemptInput) (ope
 		return openedView{}, malformed("return_url 须为本站地址。", "return_url must be an address of ours.")
 	}
 	o, no, hit, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-		Institution: in.Institution, Method: in.Method, ClientIP: c.IP, ReturnURL: in.ReturnURL, Key: c.Key, By: c.Actor(),
+		Wallet: in.Wallet, Method: in.Method, ClientIP: c.IP, ReturnURL: in.ReturnURL, Key: c.Key, By: c.Actor(),
 	})
 	if err != nil {
 		return openedView{}, err

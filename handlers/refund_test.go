@@ -76,7 +76,7 @@ func TestARefundOverHTTP(t *testing.T) {
 
 func TestACodeThatIsNone(t *testing.T) {
 	f := serve(t)
-	for _, code := range []string{"", "1", "163456789012345678", "6200000000000000000", "10000000000000000a"} {
+	for _, code := range []string{"", "1", "163456789012345678", "6200000000000000", "10000000000000000a"} {
 		status, _, body := f.ask("POST", "/v1/orders/"+f.a.order.ID+"/code", f.a.staff[access.Cashier], authCodeInput{Code: code}, "Idempotency-Key", "k"+code)
 		if status != 400 || !strings.Contains(body, "code_invalid") || code != "" && len(code) > 1 && strings.Contains(body, code) {
 			t.Errorf("%q: %d %s", code, status, body)

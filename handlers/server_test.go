@@ -56,7 +56,7 @@ func TestAnswers(t *testing.T) {
 		"a body that goes on":       {"POST", "/v1/orders", cashier, `{"unit":"x","bills":["y"]} {}`, 400, "invalid_request", ""},
 		"control characters":        {"POST", "/v1/orders", cashier, `{"unit":"a\u0000b","bills":["y"]}`, 400, "控制字符", ""},
 		"too large a body":          {"POST", "/v1/orders", cashier, strings.Repeat(" ", bodyLimit+1), 413, "too_large", ""},
-		"an attempt without a key":  {"POST", "/v1/orders/" + order + "/attempts", cashier, attemptInput{Institution: "wechat", Method: "native"}, 400, "Idempotency-Key", ""},
+		"an attempt without a key":  {"POST", "/v1/orders/" + order + "/attempts", cashier, attemptInput{Wallet: "wechat", Method: "native"}, 400, "Idempotency-Key", ""},
 		"a unit as terminal":        {"GET", "/v1/units?q=101", f.a.terminal, nil, 200, "138****0001", "13800000001"},
 		"a terminal without a word": {"GET", "/v1/units", f.a.terminal, nil, 400, "invalid_request", ""},
 		"the QR's picture":          {"GET", "/q/" + f.a.order.Token + "/qr.svg", "", nil, 200, "<svg", ""},
@@ -151,7 +151,7 @@ func TestOneCompanyNeverSeesAnothers(t *testing.T) {
 	}
 	bodies := map[string]any{
 		"/v1/orders":              orderInput{Unit: f.b.unit.ID, Bills: []string{f.b.bills[1].ID}},
-		"/v1/orders/:id/attempts": attemptInput{Institution: "wechat", Method: "native"},
+		"/v1/orders/:id/attempts": attemptInput{Wallet: "wechat", Method: "native"},
 		"/v1/pairings":            pairingInput{f.b.community, "x"},
 		"/v1/units/bind":          bindInput{f.b.community, "1-1-101", "someone", "0002"},
 	}
@@ -236,8 +236,8 @@ func TestIdempotencyOverHTTP(t *testing.T) {
 	}
 	path := "/v1/orders/" + f.a.order.ID + "/attempts"
 	var first, second openedView
-	f.json("POST", path, f.a.staff[access.Cashier], attemptInput{Institution: "wechat", Method: "native"}, &first, "Idempotency-Key", "a1")
-	h := f.json("POST", path, f.a.staff[access.Cashier], attemptInput{Institution: "wechat", Method: "native"}, &second, "Idempotency-Key", "a1")
+	f.json("POST", path, f.a.staff[access.Cashier], attemptInput{Wallet: "wechat", Method: "native"}, &first, "Idempotency-Key", "a1")
+	h := f.json("POST", path, f.a.staff[access.Cashier], attemptInput{Wallet: "wechat", Method: "native"}, &second, "Idempotency-Key", "a1")
 	if first.Attempt.No != second.Attempt.No || h.Get("Idempotency-Hit") != "true" {
 		t.Errorf("an attempt's key: %d and %d, hit %q", first.Attempt.No, second.Attempt.No, h.Get("Idempotency-Hit"))
 	}
@@ -335,7 +335,7 @@ func TestLiveEventsAndReplay(t *testing.T) {
 	var last string
 	go func() {
 		<-next
-		f.json("POST", "/v1/orders/"+f.a.order.ID+"/attempts", token, attemptInput{Institution: "wechat", Method: "native"}, new(openedView), "Idempotency-Key", "k")
+		f.json("POST", "/v1/orders/"+f.a.order.ID+"/attempts", token, attemptInput{Wallet: "wechat", Method: "native"}, new(openedView), "Idempotency-Key", "k")
 	}()
 	f.sse(t.Context(), "/v1/events", token, "", func(id, name, data string) bool {
 		if strings.Contains(data, f.b.order.ID) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"slices"
 	"time"
 
 	"linlipay/fault"
@@ -121,36 +120,13 @@ func (a *Accounts) Get(ctx context.Context, id string) (Account, error) {
 	return a.open(*rec)
 }
 
-// For returns the account that collects for a community at an institution: one that names the community, else one for the whole
-// company, else a NotFound fault.
-func (a *Accounts) For(ctx context.Context, company, community string, institution Institution) (Account, error) {
-	records, _, err := a.records.Find(ctx, store.Query{Index: "by_company", Equal: []any{company, string(institution)}})
-	if err != nil {
-		return Account{}, err
-	}
-	var general *AccountRecord
-	for i, rec := range records {
-		if slices.Contains(rec.Communities, community) {
-			return a.open(rec)
-		}
-		if len(rec.Communities) == 0 {
-			general = &records[i]
-		}
-	}
-	if general == nil {
-		return Account{}, fault.New(fault.Unsupported, "该小区尚未开通此支付方式。", "This community does not take payments this way yet.")
-	}
-	return a.open(*general)
-}
-
-// Institutions lists where a community can be paid.
-func (a *Accounts) Institutions(ctx context.Context, company, community string) ([]Institution, error) {
-	var some []Institution
+// Of returns a company's accounts with their settings opened.
+func (a *Accounts) Of(ctx context.Context, company string) ([]Account, error) {
+	var some []Account
 	err := a.records.All(ctx, store.Query{Index: "by_company", Equal: []any{company}}, func(rec AccountRecord) error {
-		if (len(rec.Communities) == 0 || slices.Contains(rec.Communities, community)) && !slices.Contains(some, rec.Institution) {
-			some = append(some, rec.Institution)
-		}
-		return nil
+		acc, err := a.open(rec)
+		some = append(some, acc)
+		return err
 	})
 	return some, err
 }

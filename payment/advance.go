@@ -95,6 +95,7 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
 	r, err := g.Query(upstream, account, a.trade())
+	s.circuits.heard(account.ID, err, s.now())
 	if end = end && a.mayEnd(s.now()); !end {
 		return s.heard(ctx, o.ID, no, end, 0, r, err)
 	}

@@ -21,7 +21,7 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 		if o, err = s.orders.Get(ctx, id); err != nil {
 			return nil, false, err
 		}
-		try := NewAttempt{Institution: Cash, Method: Notes, Key: n.Key, By: n.By}
+		try := NewAttempt{Wallet: WalletCash, Method: Notes, Key: n.Key, By: n.By}
 		if a := o.byKey(n.Key); a != nil {
 			if !try.same(a) || a.Tendered != n.Tendered {
 				return nil, false, keyReused()
@@ -41,7 +41,7 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 			continue
 		}
 		now := s.now()
-		a := o.start(try, "", now)
+		a := o.start(try, Account{Institution: Cash}, now)
 		a.Tendered = n.Tendered
 		o.arrived(a.No, Report{TransactionID: a.OutTradeNo, Amount: o.Amount, Currency: CNY, PaidAt: now}, true, s.cfg.Surplus, now)
 		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {

@@ -13,6 +13,7 @@ import (
 var (
 	asWechat = regexp.MustCompile(`^1[0-5][0-9]{16}$`)
 	asAlipay = regexp.MustCompile(`^(2[5-9]|30)[0-9]{14,22}$`)
+	asUnion  = regexp.MustCompile(`^62[0-9]{17}$`)
 )
 
 // A code is as good as money for a minute: no fault may repeat it.
@@ -25,12 +26,14 @@ func FuzzWalletOf(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, code string) {
-		var want payment.Institution
+		var want payment.Wallet
 		switch {
 		case asWechat.MatchString(code):
-			want = payment.WeChat
+			want = payment.WalletWeChat
 		case asAlipay.MatchString(code):
-			want = payment.Alipay
+			want = payment.WalletAlipay
+		case asUnion.MatchString(code):
+			want = payment.WalletUnionPay
 		}
 		got, err := payment.WalletOf(code)
 		if got != want || (err == nil) != (want != "") || err != nil && !fault.Is(err, fault.Invalid) {

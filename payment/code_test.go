@@ -17,15 +17,15 @@ func (w *world) code(id, code string) (*payment.Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, _, _, err := w.pay.Attempt(w.t.Context(), id, payment.NewAttempt{Institution: wallet, Method: payment.Code, AuthCode: code, By: "staff:till"})
+	o, _, _, err := w.pay.Attempt(w.t.Context(), id, payment.NewAttempt{Wallet: wallet, Method: payment.Code, AuthCode: code, By: "staff:till"})
 	return o, err
 }
 
 func TestWalletOf(t *testing.T) {
-	for code, want := range map[string]payment.Institution{
-		"100000000000000000": payment.WeChat, "159999999999999999": payment.WeChat, "2500000000000000": payment.Alipay, "309999999999999999999999": payment.Alipay,
+	for code, want := range map[string]payment.Wallet{
+		"100000000000000000": payment.WalletWeChat, "159999999999999999": payment.WalletWeChat, "2500000000000000": payment.WalletAlipay, "309999999999999999999999": payment.WalletAlipay, "62" + strings.Repeat("0", 17): payment.WalletUnionPay,
 		"16" + strings.Repeat("0", 16): "", "10" + strings.Repeat("0", 15): "", "10" + strings.Repeat("0", 17): "", "25" + strings.Repeat("0", 13): "",
-		"25" + strings.Repeat("0", 23): "", "31" + strings.Repeat("0", 16): "", "24" + strings.Repeat("0", 16): "", "": "", "1": "", "62" + strings.Repeat("0", 17): "",
+		"25" + strings.Repeat("0", 23): "", "31" + strings.Repeat("0", 16): "", "24" + strings.Repeat("0", 16): "", "": "", "1": "", "62" + strings.Repeat("0", 16): "", "62" + strings.Repeat("0", 18): "",
 		"10000000000000000x": "", " 10000000000000000": "", "１00000000000000000": "",
 	} {
 		got, err := payment.WalletOf(code)

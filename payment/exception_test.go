@@ -122,7 +122,7 @@ func TestAnOldSuccessAfterAReversalIsNotBooked(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.askCode = true
 	o := w.create("b1")
-	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{Institution: payment.WeChat, Method: payment.Code, AuthCode: "134567890123456789"}); err != nil {
+	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: "134567890123456789"}); err != nil {
 		t.Fatal(err)
 	}
 	out := o.ID + "01"

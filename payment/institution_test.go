@@ -41,6 +41,8 @@ type bank struct {
 	askCode    bool // a payment code's payer is asked for the password
 	refuseCode *payment.GatewayError
 	lateCode   bool // the charge by code is done, but its answer is lost
+
+	down bool // no connection is made
 }
 
 type refund struct {
@@ -62,6 +64,9 @@ func (b *bank) Check(payment.Account) error      { return nil }
 func (b *bank) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.down {
+		return payment.Prepared{}, &payment.GatewayError{Kind: payment.Unreached, Cause: errors.New("connection refused")}
+	}
 	if b.trades[c.OutTradeNo] == nil {
 		b.trades[c.OutTradeNo] = &trade{charge: c, state: payment.TradeUnpaid}
 	}
@@ -99,6 +104,9 @@ func (b *bank) Query(_ context.Context, _ payment.Account, of payment.Trade) (pa
 
 func (b *bank) Offers(payment.Account) []payment.Way {
 	wallet := payment.Wallet(b.name)
+	if b.name == payment.Lakala {
+		return []payment.Way{{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletWeChat, Method: payment.Code}}
+	}
 	return []payment.Way{
 		{Wallet: wallet, Method: payment.JSAPI}, {Wallet: wallet, Method: payment.H5}, {Wallet: wallet, Method: payment.Wap},
 		{Wallet: wallet, Method: payment.Native}, {Wallet: wallet, Method: payment.Code},
@@ -255,8 +263,10 @@ type world struct {
 	accounts *payment.Accounts
 	wechat   *bank
 	alipay   *bank
+	lakala   *bank // it takes both wallets, and cards
 
 	mu      sync.Mutex
+	refs    int
 	clock   time.Time
 	settled map[string]string // item → order
 	gone    []string          // items that something else has settled
@@ -286,6 +296,7 @@ func newWorld(t *testing.T) *world {
 	w.accounts = payment.NewAccounts(st, box)
 	w.wechat = &bank{name: payment.WeChat, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
 	w.alipay = &bank{name: payment.Alipay, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
+	w.lakala = &bank{name: payment.Lakala, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
 	for _, acc := range []payment.Account{
 		{ID: "w", Company: "c", Institution: payment.WeChat}, {ID: "a", Company: "c", Institution: payment.Alipay}, {ID: "w2", Company: "d", Institution: payment.WeChat},
 	} {
@@ -300,7 +311,7 @@ func newWorld(t *testing.T) *world {
 // service is a process of the product on a store.
 func (w *world) service(st store.Store) *payment.Service {
 	s := payment.NewService(st, payment.Config{
-		Gateways: []payment.Gateway{w.wechat, w.alipay}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
+		Gateways: []payment.Gateway{w.wechat, w.alipay, w.lakala}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	s.SetItems(w)
@@ -393,7 +404,7 @@ func (w *world) create(refs ...string) *payment.Order {
 
 func (w *world) attempt(id string, i payment.Institution) string {
 	w.t.Helper()
-	o, no, _, err := w.pay.Attempt(w.t.Context(), id, payment.NewAttempt{Institution: i, Method: payment.Native})
+	o, no, _, err := w.pay.Attempt(w.t.Context(), id, payment.NewAttempt{Wallet: payment.Wallet(i), Method: payment.Native})
 	if err != nil {
 		w.t.Fatal(err)
 	}

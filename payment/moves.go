@@ -11,14 +11,14 @@ import (
 // updates, so each must be right on whatever order it meets, and say so when there is nothing to do.
 
 // start adds an attempt that an institution is about to be asked for.
-func (o *Order) start(n NewAttempt, account string, now time.Time) *Attempt {
+func (o *Order) start(n NewAttempt, account Account, now time.Time) *Attempt {
 	no := len(o.Attempts) + 1
 	o.Attempts = append(o.Attempts, Attempt{
-		No: no, OutTradeNo: outTradeNo(o.ID, no), Institution: n.Institution, Method: n.Method, Account: account,
+		No: no, OutTradeNo: outTradeNo(o.ID, no), Institution: account.Institution, Wallet: n.Wallet, Method: n.Method, Account: account.ID,
 		State: AttemptStarting, Amount: o.Amount, PayerID: n.PayerID, ReturnURL: n.ReturnURL, Key: n.Key, By: n.By,
 		CreatedAt: now, ExpiresAt: o.ExpiresAt,
 	})
-	o.note(now, AttemptCreating, no, n.By, string(n.Institution)+" "+string(n.Method))
+	o.note(now, AttemptCreating, no, n.By, string(account.Institution)+" "+string(n.Wallet)+" "+string(n.Method))
 	o.schedule(now)
 	return &o.Attempts[no-1]
 }
@@ -44,6 +44,15 @@ func (o *Order) refused(no int, why string, reason Why, now time.Time) bool {
 	a.Failure, a.Why = why, reason
 	o.note(now, AttemptRefused, no, "", why)
 	o.schedule(now)
+	return true
+}
+
+// unreached records that nothing was sent to the institution. The request's key is free for the attempt that takes its place.
+func (o *Order) unreached(no int, why string, now time.Time) bool {
+	if !o.refused(no, why, "", now) {
+		return false
+	}
+	o.Attempt(no).Key = ""
 	return true
 }
 
@@ -112,6 +121,10 @@ func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.T
 	if r.PayerID != "" {
 		a.PayerID = r.PayerID
 	}
+	if r.Wallet != "" {
+		a.Wallet = r.Wallet
+	}
+	a.StatementNo, a.Card = r.StatementNo, r.Card
 	o.note(now, MoneyArrived, no, "", r.TransactionID)
 	o.owe(RecordTaken, no)
 	switch {

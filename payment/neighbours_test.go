@@ -214,7 +214,7 @@ func TestAnIdempotencyKeyIsNotSpentBeforeBooking(t *testing.T) {
 		"a payment code": {
 			func(w *world) string { return w.create("b1").ID },
 			func(w *world, s *payment.Service, id string) error {
-				_, _, _, err := s.Attempt(t.Context(), id, payment.NewAttempt{Institution: payment.WeChat, Method: payment.Code, AuthCode: "130000000000000000", Key: "k"})
+				_, _, _, err := s.Attempt(t.Context(), id, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: "130000000000000000", Key: "k"})
 				return err
 			},
 			func(w *world, id string) bool { // a process that died before it charged leaves a reversal, never a second charge

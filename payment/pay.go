@@ -11,20 +11,23 @@ import (
 
 // NewAttempt asks for a try at an institution.
 type NewAttempt struct {
-	Institution Institution
-	Method      Method
-	PayerID     string // the payer's id at the institution, where the method needs it
-	AuthCode    string // Code: the payer's payment code; it is handed to the institution and nowhere kept
-	ClientIP    string
-	ReturnURL   string // where the payer's browser goes afterwards
-	Key         string // Idempotency-Key; "" is none
-	By          string // who asks, for the timeline
+	Wallet    Wallet
+	Method    Method
+	Account   string // the merchant account that must take it; "" leaves it to the community's routes
+	PayerID   string // the payer's id at the institution, where the method needs it
+	AuthCode  string // Code: the payer's payment code; it is handed to the institution and nowhere kept
+	ClientIP  string
+	ReturnURL string // where the payer's browser goes afterwards
+	Key       string // Idempotency-Key; "" is none
+	By        string // who asks, for the timeline
 }
 
 // same reports whether an attempt is what n asks for.
 func (n NewAttempt) same(a *Attempt) bool {
-	return a.Institution == n.Institution && a.Method == n.Method && a.PayerID == n.PayerID && a.ReturnURL == n.ReturnURL
+	return a.Wallet == n.Wallet && a.Method == n.Method && a.PayerID == n.PayerID && a.ReturnURL == n.ReturnURL && (n.Account == "" || a.Account == n.Account)
 }
+
+func (n NewAttempt) way() Way { return Way{n.Wallet, n.Method} }
 
 // payTries bounds how often Attempt meets another attempt or another writer.
 const payTries = 100
@@ -34,10 +37,7 @@ const payTries = 100
 // close yet is answered with UpstreamUnknown. An attempt like the one asked for that is open already is handed out again. hit says that
 // Key had asked before.
 func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Order, no int, hit bool, err error) {
-	g, err := s.gateway(n.Institution)
-	if err != nil {
-		return nil, 0, false, err
-	}
+	var tried []string // accounts that could not be reached: nothing was sent to them
 	for range payTries {
 		if o, err = s.orders.Get(ctx, id); err != nil {
 			return nil, 0, false, err
@@ -55,17 +55,21 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 			}
 			continue
 		}
-		account, err := s.cfg.Accounts.For(ctx, o.Company, o.Community, n.Institution)
+		t, err := s.taker(ctx, o, n, tried)
 		if err != nil {
 			return o, 0, false, err
 		}
-		fresh := o.start(n, account.ID, s.now())
+		fresh := o.start(n, t.account, s.now())
 		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
 			continue
 		} else if err != nil {
 			return nil, 0, false, err
 		}
-		o, err = s.open(ctx, g, account, o, *fresh, n)
+		o, err = s.open(ctx, t, o, *fresh, n)
+		if kindOf(err) == Unreached {
+			tried = append(tried, t.account.ID)
+			continue
+		}
 		return o, fresh.No, false, err
 	}
 	return o, 0, false, tryAgain(nil)
@@ -155,13 +159,15 @@ func tryAgain(cause error) error {
 }
 
 // open asks the institution for an attempt that is already written down, and writes down the answer.
-func (s *Service) open(ctx context.Context, g Gateway, account Account, o *Order, a Attempt, n NewAttempt) (*Order, error) {
+// One that could not be reached is a GatewayError of kind Unreached.
+func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewAttempt) (*Order, error) {
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
-	prepared, paid, failure := s.charge(upstream, g, account, Charge{
-		OutTradeNo: a.OutTradeNo, Method: a.Method, Amount: a.Amount, Title: o.Title, PayerID: a.PayerID, AuthCode: n.AuthCode, ClientIP: n.ClientIP, Device: device(o),
-		NotifyURL: s.notifyURL(a.Institution, account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt, ExpiresAt: a.ExpiresAt,
+	prepared, paid, failure := s.charge(upstream, t.gateway, t.account, Charge{
+		OutTradeNo: a.OutTradeNo, Wallet: a.Wallet, Method: a.Method, Amount: a.Amount, Title: o.Title, PayerID: a.PayerID, AuthCode: n.AuthCode, ClientIP: n.ClientIP, Device: device(o),
+		NotifyURL: s.notifyURL(a.Institution, t.account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt, ExpiresAt: a.ExpiresAt,
 	})
+	s.circuits.heard(t.account.ID, failure, s.now())
 	if failure == nil && paid.State == TradePaid {
 		return s.bookCharge(upstream, o.ID, a.No, paid)
 	}
@@ -169,6 +175,8 @@ func (s *Service) open(ctx context.Context, g Gateway, account Account, o *Order
 		switch kindOf(failure) {
 		case "":
 			return o.opened(a.No, prepared, s.now())
+		case Unreached:
+			return o.unreached(a.No, reason(failure), s.now())
 		case Refused:
 			if signed(failure) || a.Method != Code { // a code may have been charged whatever an unsigned answer says
 				return o.refused(a.No, reason(failure), whyOf(failure), s.now())
@@ -181,6 +189,9 @@ func (s *Service) open(ctx context.Context, g Gateway, account Account, o *Order
 	}
 	if failure != nil {
 		s.cfg.Log.Warn("an institution did not open a charge", "order", o.ID, "attempt", a.No, "err", failure)
+		if kindOf(failure) == Unreached {
+			return o, failure
+		}
 		return o, forPerson(failure)
 	}
 	return o, nil

@@ -53,14 +53,16 @@ type Service struct {
 	leases   store.Collection[lease]
 	blocks   store.Collection[block]
 	feed     store.Feed
+	routes   store.Collection[Routes]
 	gateways map[Institution]Gateway
+	circuits circuits
 	items    ItemOwner
 	cfg      Config
 }
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, blocks.Schema, accountRecords.Schema}
+	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, blocks.Schema, accountRecords.Schema, routes.Schema}
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
@@ -78,7 +80,7 @@ func NewService(st store.Store, cfg Config) *Service {
 		cfg.Surplus = HandleRefund
 	}
 	s := &Service{
-		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), blocks: blocks.In(st), feed: st,
+		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), blocks: blocks.In(st), routes: routes.In(st), feed: st,
 		gateways: map[Institution]Gateway{}, cfg: cfg,
 	}
 	for _, g := range cfg.Gateways {
@@ -244,46 +246,46 @@ func (s *Service) Watch(ctx context.Context, after string, each func(token strin
 	})
 }
 
-// Institutions lists where an order can be paid.
-func (s *Service) Institutions(ctx context.Context, o *Order) ([]Institution, error) {
-	return s.cfg.Accounts.Institutions(ctx, o.Company, o.Community)
+// AuthorizeURL is where the payer's browser goes so that WeChat tells who they are, and the merchant account that this holds for, whose attempt must
+// follow; Unsupported where none takes JSAPI payments.
+func (s *Service) AuthorizeURL(ctx context.Context, o *Order, redirect, state string) (address, account string, err error) {
+	t, err := s.taker(ctx, o, NewAttempt{Wallet: WalletWeChat, Method: JSAPI}, nil)
+	if err != nil {
+		return "", "", err
+	}
+	finder, err := t.payerFinder()
+	if err != nil {
+		return "", "", err
+	}
+	address, err = finder.AuthorizeURL(t.account, redirect, state)
+	return address, t.account.ID, err
 }
 
-// AuthorizeURL is where the payer's browser goes so that the institution tells who they are; Unsupported where it does not.
-func (s *Service) AuthorizeURL(ctx context.Context, o *Order, i Institution, redirect, state string) (string, error) {
-	finder, account, err := s.payerFinder(ctx, o, i)
+// Payer exchanges the code that the browser came back with for the payer's id, as that merchant account knows it.
+func (s *Service) Payer(ctx context.Context, o *Order, accountID, code string) (string, error) {
+	t, err := s.taker(ctx, o, NewAttempt{Wallet: WalletWeChat, Method: JSAPI, Account: accountID}, nil)
 	if err != nil {
 		return "", err
 	}
-	return finder.AuthorizeURL(account, redirect, state)
-}
-
-// Payer exchanges the code that the browser came back with for the payer's id at the institution.
-func (s *Service) Payer(ctx context.Context, o *Order, i Institution, code string) (string, error) {
-	finder, account, err := s.payerFinder(ctx, o, i)
+	finder, err := t.payerFinder()
 	if err != nil {
 		return "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.GatewayTimeout)
 	defer cancel()
-	id, err := finder.Payer(ctx, account, code)
+	id, err := finder.Payer(ctx, t.account, code)
 	if err != nil {
 		return "", forPerson(err)
 	}
 	return id, nil
 }
 
-func (s *Service) payerFinder(ctx context.Context, o *Order, i Institution) (PayerFinder, Account, error) {
-	g, err := s.gateway(i)
-	if err != nil {
-		return nil, Account{}, err
-	}
-	finder, ok := g.(PayerFinder)
+func (t taker) payerFinder() (PayerFinder, error) {
+	finder, ok := t.gateway.(PayerFinder)
 	if !ok {
-		return nil, Account{}, fault.New(fault.Unsupported, "该支付渠道无需授权。", "This institution does not identify payers.")
+		return nil, fault.New(fault.Unsupported, "该支付渠道无需授权。", "This institution does not identify payers.")
 	}
-	account, err := s.cfg.Accounts.For(ctx, o.Company, o.Community, i)
-	return finder, account, err
+	return finder, nil
 }
 
 // notifyURL is where an institution reports on an account's trades.

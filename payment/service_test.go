@@ -307,7 +307,7 @@ func TestSwitchingWalletsClosesTheFirst(t *testing.T) {
 	third := w.create("b2")
 	out := w.attempt(third.ID, payment.WeChat)
 	w.wechat.pay(out)
-	if _, _, _, err := w.pay.Attempt(t.Context(), third.ID, payment.NewAttempt{Institution: payment.Alipay, Method: payment.Native}); !fault.Is(err, fault.AlreadyPaid) {
+	if _, _, _, err := w.pay.Attempt(t.Context(), third.ID, payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.AlreadyPaid) {
 		t.Errorf("a paid order took another attempt: %v", err)
 	}
 	w.want(third.ID, payment.Paid)
@@ -318,7 +318,7 @@ func TestAnInstitutionThatDoesNotAnswerBlocksTheSwitch(t *testing.T) {
 	o := w.create("b1")
 	w.attempt(o.ID, payment.WeChat)
 	w.wechat.silent = true
-	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{Institution: payment.Alipay, Method: payment.Native}); !fault.Is(err, fault.UpstreamUnknown) {
+	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.UpstreamUnknown) {
 		t.Fatalf("%v", err)
 	}
 	if o = w.want(o.ID, payment.Pending); len(o.Attempts) != 1 {
@@ -330,7 +330,7 @@ func TestOpenWhoseAnswerIsLostIsFoundByTheLoop(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
 	w.wechat.lateOpen = true
-	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{Institution: payment.WeChat, Method: payment.Native}); !fault.Is(err, fault.UpstreamUnknown) {
+	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Native}); !fault.Is(err, fault.UpstreamUnknown) {
 		t.Fatalf("%v", err)
 	}
 	w.wechat.pay(o.ID + "01")
@@ -496,7 +496,7 @@ func onePayment(t *testing.T, w *world, s *payment.Service, i payment.Institutio
 	if err != nil {
 		return "", false
 	}
-	if _, _, _, err = s.Attempt(t.Context(), o.ID, payment.NewAttempt{Institution: i, Method: payment.Native}); err != nil {
+	if _, _, _, err = s.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.Wallet(i), Method: payment.Native}); err != nil {
 		t.Log(err)
 	}
 	b := map[payment.Institution]*bank{payment.WeChat: w.wechat, payment.Alipay: w.alipay}[i]
@@ -567,12 +567,12 @@ func TestAccountsAreChosenByCommunity(t *testing.T) {
 		t.Fatal(err)
 	}
 	for place, want := range map[[2]string]string{{"c", "m"}: "w", {"c", "m2"}: "own", {"d", "m2"}: "w2", {"d", "m"}: "w2"} {
-		if got, err := w.accounts.For(t.Context(), place[0], place[1], payment.WeChat); err != nil || got.ID != want {
-			t.Errorf("%v: %s, %v; want %s", place, got.ID, err, want)
+		if got := w.takenBy(place[0], place[1], payment.WalletWeChat); got != want {
+			t.Errorf("%v: %s; want %s", place, got, want)
 		}
 	}
-	if _, err := w.accounts.For(t.Context(), "d", "m", payment.Alipay); !fault.Is(err, fault.Unsupported) {
-		t.Errorf("an institution without an account: %v", err)
+	if got := w.takenBy("d", "m", payment.WalletAlipay); got != string(fault.Unsupported) {
+		t.Errorf("an institution without an account: %s", got)
 	}
 	raw, err := w.store.Get(t.Context(), "merchant_accounts", "own")
 	if err != nil || strings.Contains(string(raw.Body), "hidden") {

@@ -157,7 +157,7 @@ func TestAChargesAnswerThatIsOlderThanItsReversal(t *testing.T) {
 	}
 	s := payment.NewService(w.store, payment.Config{Gateways: []payment.Gateway{way}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet()})
 	s.SetItems(w)
-	_, _, _, err := s.Attempt(t.Context(), o.ID, payment.NewAttempt{Institution: payment.WeChat, Method: payment.Code, AuthCode: wechatCode})
+	_, _, _, err := s.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: wechatCode})
 	if o = w.get(o.ID); o.Status == payment.Paid && w.wechat.gave > 0 {
 		t.Errorf("paid with money that went back: %+v, %v", o.Attempts, err)
 	}

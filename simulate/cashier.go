@@ -52,7 +52,7 @@ func (w *world) showQR(id string) {
 
 // readCode charges a payment code and watches it until it is paid, refused or reversed, or the cashier has had enough.
 func (w *world) readCode(id string) {
-	n := payment.NewAttempt{Institution: one(w.sched, payment.WeChat, payment.Alipay), Method: payment.Code, AuthCode: "code", ClientIP: "127.0.0.1", By: "staff:cashier"}
+	n := payment.NewAttempt{Wallet: one(w.sched, payment.WalletWeChat, payment.WalletAlipay), Method: payment.Code, AuthCode: "code", ClientIP: "127.0.0.1", By: "staff:cashier"}
 	out, _, _ := w.attempt(id, n) // refused or not, the order tells how it goes on
 	if out == "" {
 		return

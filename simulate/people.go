@@ -159,13 +159,13 @@ func (w *world) attempt(id string, n payment.NewAttempt) (out string, o *payment
 
 // wallet draws a wallet and a method that suits the desk.
 func (w *world) wallet(kind payment.OriginKind) payment.NewAttempt {
-	n := payment.NewAttempt{Institution: one(w.sched, payment.WeChat, payment.Alipay), Method: payment.Native, ClientIP: "127.0.0.1"}
+	n := payment.NewAttempt{Wallet: one(w.sched, payment.WalletWeChat, payment.WalletAlipay), Method: payment.Native, ClientIP: "127.0.0.1"}
 	switch {
-	case n.Institution == payment.WeChat && w.sched.odds(500):
+	case n.Wallet == payment.WalletWeChat && w.sched.odds(500):
 		n.Method, n.PayerID = payment.JSAPI, "openid"
-	case n.Institution == payment.Alipay && w.sched.odds(600):
+	case n.Wallet == payment.WalletAlipay && w.sched.odds(600):
 		n.Method = payment.Wap
-	case kind == payment.Phone && n.Institution == payment.WeChat:
+	case kind == payment.Phone && n.Wallet == payment.WalletWeChat:
 		n.Method = payment.H5
 	}
 	return n
@@ -173,7 +173,7 @@ func (w *world) wallet(kind payment.OriginKind) payment.NewAttempt {
 
 // confirm is the payer confirming a payment in the wallet.
 func (w *world) confirm(n payment.NewAttempt, out string) bool {
-	t := w.bank(n.Institution).trades[out]
+	t := w.bank(payment.Institution(n.Wallet)).trades[out]
 	return t != nil && t.pay()
 }
 

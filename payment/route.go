@@ -1,0 +1,204 @@
+package payment
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/store"
+)
+
+// Route says which merchant accounts take the money of one way to pay: the first choice, then the one behind it.
+type Route struct {
+	Way
+	Accounts []string `json:"accounts"`
+}
+
+// Routes are a company's choices for a community (支付路由). Those of the community "" hold wherever a community has none of its own for a way; a way that
+// has none at all goes to the account that names the community, else to one for the whole company, the wallet's own institution first.
+type Routes struct {
+	ID        string    `json:"id"` // company/community
+	Version   int64     `json:"-"`
+	Company   string    `json:"company"`
+	Community string    `json:"community"` // "" is the whole company
+	Ways      []Route   `json:"ways"`
+	ChangedBy string    `json:"changed_by,omitempty"`
+	ChangedAt time.Time `json:"changed_at,omitzero"`
+}
+
+var routes = store.Kind[Routes]{
+	Schema:  store.Schema{Name: "routes"},
+	ID:      func(r *Routes) string { return r.ID },
+	Version: func(r *Routes) *int64 { return &r.Version },
+	Keys:    func(*Routes) store.Keys { return nil },
+}
+
+func routesID(company, community string) string { return company + "/" + community }
+
+// accounts are those chosen for a way, nil when nothing was chosen.
+func (r *Routes) accounts(w Way) []string {
+	for _, route := range r.Ways {
+		if route.Way == w {
+			return route.Accounts
+		}
+	}
+	return nil
+}
+
+// RoutesOf returns what a company has chosen for a community; without a choice Ways is empty.
+func (s *Service) RoutesOf(ctx context.Context, company, community string) (*Routes, error) {
+	r, err := s.routes.Get(ctx, routesID(company, community))
+	if fault.Is(err, fault.NotFound) {
+		return &Routes{ID: routesID(company, community), Company: company, Community: community}, nil
+	}
+	return r, err
+}
+
+// SetRoutes replaces what a company has chosen for a community. An account that is not the company's, does not serve the community or does not offer the
+// way is an Invalid fault.
+func (s *Service) SetRoutes(ctx context.Context, r Routes, by string) (*Routes, error) {
+	serving, err := s.serving(ctx, r.Company, r.Community)
+	if err != nil {
+		return nil, err
+	}
+	for i, route := range r.Ways {
+		again := slices.ContainsFunc(r.Ways[:i], func(other Route) bool { return other.Way == route.Way })
+		if again || len(route.Accounts) == 0 || len(route.Accounts) > 2 || len(route.Accounts) == 2 && route.Accounts[0] == route.Accounts[1] {
+			return nil, fault.New(fault.Invalid, "每种支付方式请选择一个首选商户号，最多一个备用商户号。", "Choose one account for each way to pay, and at most one behind it.")
+		}
+		for _, id := range route.Accounts {
+			if !slices.ContainsFunc(serving, func(t taker) bool { return t.account.ID == id && t.offers(route.Way) }) {
+				return nil, fault.New(fault.Invalid, "所选商户号不支持该支付方式或不服务该小区。", "An account chosen does not take money this way, or not for this community.").With("account", id)
+			}
+		}
+	}
+	have, err := s.RoutesOf(ctx, r.Company, r.Community)
+	if err != nil {
+		return nil, err
+	}
+	have.Ways, have.ChangedBy, have.ChangedAt = r.Ways, by, s.now()
+	if have.Version == 0 {
+		return have, s.routes.Insert(ctx, have)
+	}
+	return have, s.routes.Replace(ctx, have)
+}
+
+// taker is an account that can take money, with its institution's gateway.
+type taker struct {
+	gateway Gateway
+	account Account
+}
+
+func (t taker) offers(w Way) bool { return slices.Contains(t.gateway.Offers(t.account), w) }
+
+// institutionRank is the order in which institutions are tried where nothing was chosen: the wallets' own before the acquirers.
+var institutionRank = []Institution{WeChat, Alipay, Lakala, Shengpay, Ruiyinxin}
+
+// serving are a company's accounts that take money for a community, one per institution: one that names the community, else one for the whole company. For the
+// community "" they are all.
+func (s *Service) serving(ctx context.Context, company, community string) ([]taker, error) {
+	accounts, err := s.cfg.Accounts.Of(ctx, company)
+	if err != nil {
+		return nil, err
+	}
+	var some []taker
+	for _, a := range accounts {
+		g, known := s.gateways[a.Institution]
+		if known && (community == "" || len(a.Communities) == 0 || slices.Contains(a.Communities, community)) {
+			some = append(some, taker{g, a})
+		}
+	}
+	slices.SortStableFunc(some, func(a, b taker) int {
+		if rank := slices.Index(institutionRank, a.account.Institution) - slices.Index(institutionRank, b.account.Institution); rank != 0 {
+			return rank
+		}
+		return min(1, len(b.account.Communities)) - min(1, len(a.account.Communities)) // those that name the community first
+	})
+	return some, nil
+}
+
+// takers are the accounts for a way in a community, the first choice first; none is an Unsupported fault.
+func (s *Service) takers(ctx context.Context, company, community string, w Way) ([]taker, error) {
+	serving, err := s.serving(ctx, company, community)
+	if err != nil {
+		return nil, err
+	}
+	able := slices.DeleteFunc(serving, func(t taker) bool { return !t.offers(w) })
+	chosen, err := s.chosen(ctx, company, community, w)
+	if err != nil {
+		return nil, err
+	}
+	if chosen == nil {
+		able = slices.CompactFunc(able, func(a, b taker) bool { return a.account.Institution == b.account.Institution })
+	} else {
+		able = inOrder(able, chosen)
+	}
+	if len(able) == 0 {
+		return nil, fault.New(fault.Unsupported, "该小区尚未开通此支付方式。", "This community does not take payments this way yet.")
+	}
+	return able, nil
+}
+
+// inOrder are the takers whose accounts were chosen, in that order.
+func inOrder(some []taker, accounts []string) []taker {
+	var ordered []taker
+	for _, id := range accounts {
+		if i := slices.IndexFunc(some, func(t taker) bool { return t.account.ID == id }); i >= 0 {
+			ordered = append(ordered, some[i])
+		}
+	}
+	return ordered
+}
+
+// chosen are the accounts that the company chose for a way in a community, nil when it chose none.
+func (s *Service) chosen(ctx context.Context, company, community string, w Way) ([]string, error) {
+	for _, place := range []string{community, ""} {
+		r, err := s.RoutesOf(ctx, company, place)
+		if err != nil {
+			return nil, err
+		}
+		if accounts := r.accounts(w); accounts != nil {
+			return accounts, nil
+		}
+	}
+	return nil, nil
+}
+
+// taker is who takes the money of a new attempt: the first choice, or the one behind it while the first is failing or is among those tried just now in vain.
+func (s *Service) taker(ctx context.Context, o *Order, n NewAttempt, tried []string) (taker, error) {
+	some, err := s.takers(ctx, o.Company, o.Community, n.way())
+	if err != nil {
+		return taker{}, err
+	}
+	if n.Account != "" {
+		some = inOrder(some, []string{n.Account})
+	}
+	some = slices.DeleteFunc(some, func(t taker) bool { return slices.Contains(tried, t.account.ID) })
+	if len(some) == 0 {
+		return taker{}, tryAgain(nil)
+	}
+	for _, t := range some {
+		if s.circuits.allows(t.account.ID, s.now()) {
+			return t, nil
+		}
+	}
+	return some[0], nil // all are failing: the first choice may be the first to come back
+}
+
+// Ways lists the ways in which an order can be paid.
+func (s *Service) Ways(ctx context.Context, o *Order) ([]Way, error) {
+	serving, err := s.serving(ctx, o.Company, o.Community)
+	if err != nil {
+		return nil, err
+	}
+	var ways []Way
+	for _, t := range serving {
+		for _, w := range t.gateway.Offers(t.account) {
+			if !slices.Contains(ways, w) {
+				ways = append(ways, w)
+			}
+		}
+	}
+	return ways, nil
+}

@@ -1,0 +1,129 @@
+package payment_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/payment"
+)
+
+// ref is an item that no order has.
+func (w *world) ref() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.refs++
+	return fmt.Sprint("item", w.refs)
+}
+
+// takenBy is the account that takes a QR's payment in a community, or the code of the fault.
+func (w *world) takenBy(company, community string, wallet payment.Wallet) string {
+	w.t.Helper()
+	n := newOrder(w.ref())
+	n.Company, n.Community = company, community
+	o, _, err := w.pay.Create(w.t.Context(), n)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	o, no, _, err := w.pay.Attempt(w.t.Context(), o.ID, payment.NewAttempt{Wallet: wallet, Method: payment.Native})
+	if err != nil {
+		return string(fault.CodeOf(err))
+	}
+	return o.Attempt(no).Account
+}
+
+// acquirer adds an account at Lakala that takes Alipay's QR too.
+func (w *world) acquirer() {
+	w.t.Helper()
+	if err := w.accounts.Add(w.t.Context(), payment.Account{ID: "l", Company: "c", Institution: payment.Lakala}, w.now()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) route(community string, accounts ...string) error {
+	_, err := w.pay.SetRoutes(w.t.Context(), payment.Routes{Company: "c", Community: community, Ways: []payment.Route{
+		{Way: payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}, Accounts: accounts},
+	}}, "staff:ops")
+	return err
+}
+
+func TestACompanyChoosesWhoTakesAWay(t *testing.T) {
+	w := newWorld(t)
+	w.acquirer()
+	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "a" {
+		t.Errorf("without a choice %s takes it, not the wallet's own institution", got)
+	}
+	if err := w.route("", "l", "a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.route("m2", "a"); err != nil {
+		t.Fatal(err)
+	}
+	for community, want := range map[string]string{"m": "l", "m2": "a", "m3": "l"} {
+		if got := w.takenBy("c", community, payment.WalletAlipay); got != want {
+			t.Errorf("%s: %s, want %s", community, got, want)
+		}
+	}
+	for name, accounts := range map[string][]string{"none": {}, "three": {"a", "l", "x"}, "another's": {"w2"}, "one that does not offer it": {"w"}, "one twice": {"a", "a"}} {
+		if err := w.route("m", accounts...); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// An institution that does not answer gets no new attempts: they go to the one behind it, and the attempts it has stay its own.
+func TestTheNextOrderGoesToTheSecondInstitution(t *testing.T) {
+	w := newWorld(t)
+	w.acquirer()
+	if err := w.route("", "l", "a"); err != nil {
+		t.Fatal(err)
+	}
+	w.lakala.silent, w.lakala.lateOpen = true, true
+	var lost []string
+	for range 3 {
+		lost = append(lost, w.create(w.ref()).ID)
+		if _, _, _, err := w.pay.Attempt(t.Context(), lost[len(lost)-1], payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.UpstreamUnknown) {
+			t.Fatalf("a lost answer: %v", err)
+		}
+	}
+	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "a" {
+		t.Errorf("the next order goes to %s", got)
+	}
+	if _, _, _, err := w.pay.Attempt(t.Context(), lost[0], payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.UpstreamUnknown) {
+		t.Errorf("an order that may be paid at the first is not offered at the second: %v", err)
+	}
+	w.lakala.silent, w.lakala.lateOpen = false, false
+	w.pass(31 * time.Second)
+	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "l" {
+		t.Errorf("when the first answers again %s takes the orders", got)
+	}
+	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "l" {
+		t.Errorf("after a good trial %s takes the orders", got)
+	}
+}
+
+// An institution that cannot be reached was sent nothing: the payer's own request goes on at the second.
+func TestNobodyAtTheFirstInstitution(t *testing.T) {
+	w := newWorld(t)
+	w.acquirer()
+	if err := w.route("", "l", "a"); err != nil {
+		t.Fatal(err)
+	}
+	w.lakala.down = true
+	o := w.create("b1")
+	n := payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native, Key: "k"}
+	o, no, hit, err := w.pay.Attempt(t.Context(), o.ID, n)
+	if err != nil || hit || no != 2 || o.Attempt(1).State != payment.AttemptFailed || o.Attempt(2).Account != "a" || o.Attempt(2).Institution != payment.Alipay {
+		t.Fatalf("attempt %d (hit %t): %v, %+v", no, hit, err, o.Attempts)
+	}
+	if o, no, hit, err = w.pay.Attempt(t.Context(), o.ID, n); err != nil || !hit || no != 2 {
+		t.Errorf("the same key again: attempt %d, hit %t, %v of %d", no, hit, err, len(o.Attempts))
+	}
+	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "a" {
+		t.Errorf("the next order knocks at %s", got)
+	}
+	if w.alipay.down = true; w.takenBy("c", "m", payment.WalletAlipay) != string(fault.UpstreamUnknown) {
+		t.Error("with nobody anywhere the payer is not asked to try again")
+	}
+}
