@@ -1,0 +1,106 @@
+package lakala
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"linlipay/payment"
+)
+
+// request is the envelope of every request.
+type request struct {
+	ReqTime    string `json:"req_time"`
+	Version    string `json:"version"`
+	OutOrgCode string `json:"out_org_code"`
+	ReqData    any    `json:"req_data"`
+}
+
+// answer is the envelope of every answer. Names that occur twice, or in another case, are not taken.
+type answer struct {
+	Code     string         `json:"code"`
+	Msg      string         `json:"msg"`
+	Message  string         `json:"message"` // instead of msg, where the platform itself answers
+	RespData jsontext.Value `json:"resp_data"`
+}
+
+// call asks one question and reads the data of the answer into told. Any code but the product's success is a GatewayError, with the answer's data read all the same
+// where there is any.
+func (c *client) call(ctx context.Context, path, success string, ask, told any) error {
+	body, err := json.Marshal(request{ReqTime: clock(c.now()), Version: "3.0", OutOrgCode: c.settings.appid, ReqData: ask})
+	if err != nil {
+		return unknown(fmt.Errorf("lakala: the request cannot be written: %w", err))
+	}
+	header, raw, status, err := c.post(ctx, path, body)
+	if err != nil {
+		return unanswered(err)
+	}
+	var a answer
+	unsigned := c.settings.verifyAnswer(header, raw, c.now())
+	if err := json.Unmarshal(raw, &a); err != nil || a.Code == "" {
+		a = answer{}
+		unsigned = errors.Join(unsigned, errors.New("lakala: the answer is not of the documented form"), err)
+	}
+	if status == http.StatusOK && a.Code == success && unsigned != nil {
+		return unknown(unsigned)
+	}
+	if len(a.RespData) > 0 && unsigned == nil {
+		if err := json.Unmarshal(a.RespData, told); err != nil && a.Code == success {
+			return unknown(fmt.Errorf("lakala: resp_data cannot be read: %w", err))
+		}
+	}
+	if status == http.StatusOK && a.Code == success {
+		return nil
+	}
+	return c.settings.failure(status, a, unsigned)
+}
+
+// post sends a body and reads the answer to it whole.
+func (c *client) post(ctx context.Context, path string, body []byte) (http.Header, []byte, int, error) {
+	authorization, err := c.settings.authorization(body, newNonce(), c.now())
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.baseURL+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	req.Header.Set("Authorization", authorization)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	raw, err := payment.ReadAnswer(resp.Body)
+	return resp.Header, raw, resp.StatusCode, err
+}
+
+// unanswered is a call without an answer. Only where no connection was made is it known that nothing was sent.
+func unanswered(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		return &payment.GatewayError{Kind: payment.Unreached, Cause: err}
+	}
+	return unknown(err)
+}
+
+func unknown(err error) error {
+	return &payment.GatewayError{Kind: payment.Unknown, Cause: err}
+}
+
+func refused(err error) error {
+	return &payment.GatewayError{Kind: payment.Refused, Message: "商户号配置有误", Cause: err}
+}
+
+// signedFailure reports whether the institution says, with its signature, that it did not do what was asked.
+func signedFailure(err error) bool {
+	var failed *payment.GatewayError
+	return errors.As(err, &failed) && failed.Signed
+}

@@ -1,0 +1,150 @@
+package lakala
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"linlipay/payment"
+)
+
+// Success and the one state in between. labs writes BBS, the counter and lams write six digits.
+const (
+	labsDone   = "BBS00000"
+	labsPaying = "BBS10000"
+	done       = "000000"
+)
+
+// meaning is what a code means to us.
+type meaning struct {
+	kind payment.GatewayKind
+	why  payment.Why
+}
+
+// codes are the result codes that are public. The institution documents the successes and BBS10000; the others are known from clients of third parties. What stands
+// in no table is Unknown: whoever asked queries. A network failure of the institution's own (…100, …101) leaves the effect open.
+var codes = map[string]meaning{
+	labsPaying: {payment.Busy, ""},
+
+	"BBS00001": {payment.Busy, ""},    // 系统异常
+	"BBS00100": {payment.Busy, ""},    // 网络请求失败
+	"BBS00101": {payment.Busy, ""},    // 网络请求超时
+	"000100":   {payment.Busy, ""},    // 网络请求失败
+	"000101":   {payment.Busy, ""},    // 网络请求超时
+	"BBS11105": {payment.Busy, ""},    // 处理中
+	"BBS11112": {payment.Busy, ""},    // 处理中
+	"BPS10034": {payment.Busy, ""},    // 退款处理中
+	"BBS11000": {payment.Refused, ""}, // 参数校验失败
+	"BBS11106": {payment.Refused, ""}, // 未查到交易码参数
+	"BBS11200": {payment.Refused, ""}, // 验签失败
+	"GW0004":   {payment.Refused, ""}, // our address is not on the institution's list (IP白名单)
+
+	"710032": {payment.Busy, ""},    // POSP退款请求失败
+	"710033": {payment.Refused, ""}, // POSP退款失败
+	"710034": {payment.Busy, ""},    // LABS退款请求失败
+	"710035": {payment.Refused, ""}, // LABS退款失败
+	"710036": {payment.Refused, ""}, // 银行卡不能为空
+	"710037": {payment.Refused, ""}, // 该交易暂不支持线上退款
+	"710038": {payment.Busy, ""},    // POSP退款中
+	"710039": {payment.Busy, ""},    // LABS退款中
+	"710046": {payment.Busy, ""},    // SAAS系统请求异常
+	"710047": {payment.Refused, ""}, // SAAS退款失败
+	"710048": {payment.Busy, ""},    // 数币系统请求异常
+	"710049": {payment.Refused, ""}, // 数币退款失败
+	"710050": {payment.Refused, ""}, // 原交易拉卡拉交易订单号错误
+	"710051": {payment.Refused, ""}, // 原交易平台交易参考号错误
+	"710052": {payment.Refused, ""}, // 原交易拉卡拉交易订单号不能为空
+	"710053": {payment.Refused, ""}, // 系统参考号不能为空
+}
+
+// refunding are the codes by which lams says that a refund is on its way.
+var refunding = []string{"710038", "710039"}
+
+// readCodeKinds reads what further codes mean: "CODE=kind" or "CODE=refused/why", separated by commas. It may also correct the table.
+func readCodeKinds(text string) (map[string]meaning, error) {
+	kinds := []payment.GatewayKind{payment.Refused, payment.AlreadyPaidUpstream, payment.AlreadyClosedUpstream, payment.Absent, payment.Busy, payment.Unknown}
+	whys := []payment.Why{
+		"", payment.CodeInvalid, payment.CodeExpired, payment.CodeUsed, payment.BalanceLow, payment.LimitReached, payment.PayerRefused, payment.MerchantBalance,
+	}
+	more := map[string]meaning{}
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		code, means, _ := strings.Cut(part, "=")
+		kind, why, _ := strings.Cut(means, "/")
+		m := meaning{payment.GatewayKind(kind), payment.Why(why)}
+		if code == "" || code == labsDone || code == done || !slices.Contains(kinds, m.kind) || !slices.Contains(whys, m.why) || m.why != "" && m.kind != payment.Refused {
+			return nil, fmt.Errorf("%q does not say what a code means", part)
+		}
+		more[code] = m
+	}
+	return more, nil
+}
+
+// failure is an answer that says no. unsigned is nil when the institution's signature on it verified.
+func (s settings) failure(status int, a answer, unsigned error) error {
+	m, ok := s.codeKinds[a.Code]
+	if !ok {
+		m, ok = codes[a.Code]
+	}
+	if !ok {
+		m.kind = payment.Unknown
+		if a.Code == "" && (status == http.StatusTooManyRequests || status >= 500) {
+			m.kind = payment.Busy
+		}
+	}
+	message := a.Msg
+	if message == "" {
+		message = a.Message
+	}
+	return &payment.GatewayError{Kind: m.kind, Signed: unsigned == nil, Why: m.why, Code: a.Code, Message: message, Cause: unsigned}
+}
+
+// unmapped finds a signed refusal whose code is not public.
+func unmapped(err error) (*payment.GatewayError, bool) {
+	var no *payment.GatewayError
+	ok := errors.As(err, &no) && no.Kind == payment.Unknown && no.Signed
+	return no, ok
+}
+
+// settleOpen tells what a refused order means by what the institution says of the trade. Where it says nothing of it but no, the order was refused: nobody was
+// given anything that could be paid.
+func (c *client) settleOpen(ctx context.Context, t payment.Trade, err error) error {
+	no, ok := unmapped(err)
+	if !ok {
+		return err
+	}
+	said := *no
+	switch r, found := c.query(ctx, t); {
+	case found == nil && r.State == payment.TradePaid:
+		said.Kind = payment.AlreadyPaidUpstream
+	case found == nil && r.State != payment.TradeUnpaid:
+		said.Kind = payment.AlreadyClosedUpstream
+	case signedFailure(found):
+		said.Kind = payment.Refused
+	}
+	return &said
+}
+
+// settleClose tells in the same way what a refused close means.
+func (c *client) settleClose(ctx context.Context, t payment.Trade, err error) error {
+	no, ok := unmapped(err)
+	if !ok {
+		return err
+	}
+	said := *no
+	var missing *payment.GatewayError
+	switch r, found := c.query(ctx, t); {
+	case found == nil && r.State == payment.TradePaid:
+		said.Kind = payment.AlreadyPaidUpstream
+	case found == nil && r.State != payment.TradeUnpaid:
+		said.Kind = payment.AlreadyClosedUpstream
+	case errors.As(found, &missing) && missing.Kind == payment.Absent:
+		return missing
+	}
+	return &said
+}
