@@ -10,9 +10,6 @@ import (
 	"linlipay/money"
 )
 
-// alipay is Alipay's gateway.do, version 1.0 with RSA2 keys.
-type alipay struct{ *Sandbox }
-
 // alipayError is a business error: code 40004 with the institution's sub_code.
 type alipayError struct{ code, sub, message string }
 
@@ -62,9 +59,7 @@ func (a *alipay) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	do, operation := a.method(method)
 	at := occasion{"alipay", a.named(m, content), operation}
-	if _, broken := a.faults.strike(at, TimeoutBeforeEffect); broken {
-		breakOff(rw)
-	}
+	rw = a.begin(rw, r, at)
 	if _, strike := a.faults.strike(at, UnsignedError); strike {
 		a.unsigned(rw, node, aliErr("ACQ.TRADE_NOT_EXIST", "交易不存在"))
 		return
@@ -102,7 +97,7 @@ func (a *alipay) fresh(m *merchant, p url.Values, c alipayContent) (trade, *alip
 		expires = now.Add(d)
 	}
 	return trade{
-		Institution: "alipay", Merchant: m, OutTradeNo: c.OutTradeNo, Title: c.Subject, Amount: amount, NotifyURL: p.Get("notify_url"),
+		Institution: "alipay", Wallet: AlipayWallet, Merchant: m, OutTradeNo: c.OutTradeNo, Title: c.Subject, Amount: amount, NotifyURL: p.Get("notify_url"),
 		ReturnURL: p.Get("return_url"), Terms: c.Subject + amount.Yuan(), ExpiresAt: expires,
 	}, nil
 }

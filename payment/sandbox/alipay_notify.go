@@ -17,13 +17,17 @@ func alipaySchedule() []time.Duration {
 func (a *alipay) notifyPaid(t trade) { a.notify(notice{trade: t}, t.PaidAt) }
 
 // notifyRefund sends trade_status_sync for money given back, to where the payment's was sent: TRADE_CLOSED once all of it is back.
-func (a *alipay) notifyRefund(t trade, r refund) { a.notify(notice{trade: t, refund: &r}, r.DoneAt) }
+func (a *alipay) notifyRefund(t trade, r refund) {
+	if r.State == refundDone {
+		a.notify(notice{trade: t, refund: &r}, r.DoneAt)
+	}
+}
 
 func (a *alipay) notify(n notice, at time.Time) {
 	if n.url = n.trade.NotifyURL; n.url == "" {
 		return
 	}
-	n.id, n.schedule, n.timeout = at.In(shanghai).Format("2006010200")+randomHex(12), alipaySchedule(), 10*time.Second
+	n.id, n.schedule, n.timeout = at.In(shanghai).Format("2006010200")+randomHex(12), a.traits().schedule, 10*time.Second
 	n.accepted = func(_ int, body []byte) bool { return strings.TrimSpace(string(body)) == "success" }
 	n.build = a.notification
 	a.sender.send(n)
@@ -55,7 +59,10 @@ func (a *alipay) notification(n notice, how Fault) (http.Header, []byte, error) 
 	if n.refund != nil {
 		refundParams(p, t, *n.refund, how)
 	}
-	key := a.keys.aliKey
+	if how == UnknownFields {
+		p.Set("field_of_tomorrow", "二")
+	}
+	key := a.key().key
 	if how == Forged || how == ProbeNotice {
 		key = a.keys.forger
 	}

@@ -49,7 +49,7 @@ func (a *alipay) refund(m *merchant, _ url.Values, c alipayContent) (map[string]
 
 // giveBack accepts a refund and carries it out at once, unless it is a repeat or has to wait.
 func (a *alipay) giveBack(t trade, wanted refund) (changed bool, failure *alipayError) {
-	if _, repeated := a.bank.refundBy(wanted.key()); !repeated {
+	if _, repeated := a.bank.refundAsked(wanted); !repeated {
 		if _, never := a.faults.strike(occasion{"alipay", t.OutTradeNo, "refund"}, RefundClosed); never {
 			return false, aliErr("ACQ.TRADE_NOT_ALLOW_REFUND", "当前交易不允许退款")
 		}
@@ -97,7 +97,7 @@ func (a *alipay) refundQuery(m *merchant, _ url.Values, c alipayContent) (map[st
 		return nil, aliErr("ACQ.INVALID_PARAMETER", "out_request_no 不能为空")
 	}
 	asked := refund{Institution: "alipay", Merchant: m.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: c.OutRequestNo}
-	r, ok := a.bank.refundBy(asked.key())
+	r, ok := a.bank.refundAsked(asked)
 	if !ok || r.State != refundDone {
 		return map[string]any{}, nil
 	}

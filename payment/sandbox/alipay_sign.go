@@ -84,10 +84,13 @@ func (a *alipay) reply(rw http.ResponseWriter, node string, at occasion, answer 
 		fault, _ := a.faults.strike(at, answerFaults...)
 		how = fault.Fault
 	}
-	if how == TimeoutAfterSuccess {
+	switch how {
+	case TimeoutAfterSuccess:
 		breakOff(rw)
+	case UnknownFields:
+		text = withUnknown(text)
 	}
-	sign := signRSA2(a.keys.aliKey, string(text))
+	sign := signRSA2(a.key().key, string(text))
 	switch how {
 	case BadSignature:
 		sign = signRSA2(a.keys.forger, string(text))

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,13 +22,14 @@ import (
 const (
 	wechatAgent = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 MicroMessenger/8.0.50 Language/zh_CN"
 	alipayAgent = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 AlipayClient/10.5.96 Language/zh-Hans"
+	unionAgent  = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 (com.unionpay.mobilepay) UnionPay/1.0 CloudPay"
 )
 
 // scanned finds what a wallet would pay after scanning a text: the institution's own QR, or a merchant's page that it opens.
-func (s *Sandbox) scanned(ctx context.Context, content, wallet string) (trade, error) {
+func (s *Sandbox) scanned(ctx context.Context, content string, wallet Wallet) (trade, error) {
 	content = strings.TrimSpace(content)
-	if wallet != "wechat" && wallet != "alipay" {
-		return trade{}, fmt.Errorf("没有钱包 %q (wallet must be wechat or alipay)", wallet)
+	if !slices.Contains(wallets(), wallet) {
+		return trade{}, fmt.Errorf("没有钱包 %q (wallet must be one of %v)", wallet, wallets())
 	}
 	if t, ok := s.bank.find(content); ok && t.Code == content {
 		return s.ownCode(t, wallet)
@@ -38,20 +40,16 @@ func (s *Sandbox) scanned(ctx context.Context, content, wallet string) (trade, e
 	return trade{}, errors.New("无法识别的二维码 (this QR is not one the wallet knows)")
 }
 
-func (s *Sandbox) ownCode(t trade, wallet string) (trade, error) {
-	if t.Institution != wallet {
-		return trade{}, errors.New("请使用另一个钱包扫码 (this QR belongs to another wallet)")
-	}
-	if t.State == closed {
+func (s *Sandbox) ownCode(t trade, wallet Wallet) (trade, error) {
+	if t.State == closed && t.accepts(wallet) {
 		return trade{}, errors.New("二维码已过期 (this QR has expired)")
 	}
-	s.bank.show(t.ID)
-	return t, nil
+	return s.bank.choose(t.ID, wallet)
 }
 
 // openPage opens a merchant's page as the wallet's in-app browser would, without JavaScript: it follows redirects (through the institution's own
-// OAuth), until it stands on the wallet's pay page or on a page with JSAPI parameters.
-func (s *Sandbox) openPage(ctx context.Context, address, wallet string) (trade, error) {
+// OAuth), until it stands on the wallet's pay page, on a page with JSAPI parameters, or is sent to the text of an institution's QR.
+func (s *Sandbox) openPage(ctx context.Context, address string, wallet Wallet) (trade, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return trade{}, err
@@ -61,7 +59,7 @@ func (s *Sandbox) openPage(ctx context.Context, address, wallet string) (trade, 
 	if err != nil {
 		return trade{}, err
 	}
-	req.Header.Set("User-Agent", map[string]string{"wechat": wechatAgent, "alipay": alipayAgent}[wallet])
+	req.Header.Set("User-Agent", map[Wallet]string{WechatWallet: wechatAgent, AlipayWallet: alipayAgent, UnionPay: unionAgent}[wallet])
 	req.Header.Set("Accept", "text/html")
 	resp, err := client.Do(req)
 	if err != nil {
@@ -72,10 +70,13 @@ func (s *Sandbox) openPage(ctx context.Context, address, wallet string) (trade, 
 	if err != nil {
 		return trade{}, err
 	}
-	if id, ok := strings.CutPrefix(resp.Request.URL.String(), s.controlURL()+"/pay/"); ok {
-		return s.onPayPage(strings.Split(id, "?")[0])
+	if id, ok := strings.CutPrefix(resp.Request.URL.String(), s.url("control")+"/pay/"); ok {
+		return s.onPayPage(strings.Split(id, "?")[0], wallet)
 	}
-	if wallet == "wechat" {
+	if t, ok := s.bank.find(resp.Header.Get("Location")); ok && t.Code != "" {
+		return s.ownCode(t, wallet)
+	}
+	if wallet == WechatWallet {
 		return s.jsapi(page)
 	}
 	return trade{}, fmt.Errorf("页面没有发起支付 (the page did not ask for a payment): %s", resp.Status)
@@ -85,15 +86,18 @@ func (s *Sandbox) followLoopback(req *http.Request, via []*http.Request) error {
 	if len(via) > 10 {
 		return errors.New("too many redirects")
 	}
+	if t, ok := s.bank.find(req.URL.String()); ok && t.Code != "" {
+		return http.ErrUseLastResponse // a wallet knows the text of an institution's QR and opens no page for it
+	}
 	return loopbackURL(req.URL.String())
 }
 
-func (s *Sandbox) onPayPage(id string) (trade, error) {
+func (s *Sandbox) onPayPage(id string, wallet Wallet) (trade, error) {
 	t, ok := s.bank.find(id)
 	if !ok {
 		return trade{}, errors.New("没有这笔付款 (there is no such payment)")
 	}
-	return t, nil
+	return s.bank.choose(t.ID, wallet)
 }
 
 var jsapiScript = regexp.MustCompile(`(?s)<script[^>]*\bid="wcpay"[^>]*>(.*?)</script>`)
@@ -108,7 +112,8 @@ type jsapiParams struct {
 	PaySign   string `json:"paySign"`
 }
 
-// jsapi finds the page's JSAPI parameters and verifies the merchant's signature over them.
+// jsapi finds the page's JSAPI parameters and verifies the signature over them: the merchant's own at WeChat Pay, and the acquirer's WeChat
+// merchant's where an acquirer made them.
 func (s *Sandbox) jsapi(page []byte) (trade, error) {
 	found := jsapiScript.FindSubmatch(page)
 	var p jsapiParams
@@ -117,12 +122,12 @@ func (s *Sandbox) jsapi(page []byte) (trade, error) {
 	}
 	prepay, _ := strings.CutPrefix(p.Package, "prepay_id=")
 	t, ok := s.bank.find(prepay)
-	if !ok || t.Prepay != prepay || t.Kind != "JSAPI" || p.SignType != "RSA" || p.AppID != t.Merchant.App {
+	if !ok || t.Prepay != prepay || t.Wallet != WechatWallet || p.SignType != "RSA" || p.AppID != t.Merchant.wechat.App {
 		return trade{}, errors.New("支付参数不正确 (the payment parameters do not name an order)")
 	}
 	signature, err := base64.StdEncoding.DecodeString(p.PaySign)
 	digest := sha256.Sum256([]byte(p.AppID + "\n" + p.TimeStamp + "\n" + p.NonceStr + "\n" + p.Package + "\n"))
-	if err != nil || rsa.VerifyPKCS1v15(t.Merchant.publicKey, crypto.SHA256, digest[:], signature) != nil {
+	if err != nil || rsa.VerifyPKCS1v15(t.Merchant.wechat.publicKey, crypto.SHA256, digest[:], signature) != nil {
 		return trade{}, errors.New("支付验证签名失败 (paySign does not verify)")
 	}
 	return t, nil

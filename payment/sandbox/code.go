@@ -13,7 +13,7 @@ import (
 // payCode is a payment code (付款码) that a wallet shows: good for one payment, within a minute.
 type payCode struct {
 	Text      string
-	Wallet    string
+	Wallet    Wallet
 	ExpiresAt time.Time
 	Balance   *money.Fen // what the wallet holds; nil is enough for anything
 	Ask       bool       // the wallet asks for the password whatever the amount
@@ -52,10 +52,13 @@ func (b *bank) issue(c payCode, valid time.Duration) payCode {
 	return c
 }
 
-// codeText is 18 digits that begin with 10 to 15 at WeChat, 16 to 24 digits that begin with 25 to 30 at Alipay.
-func codeText(wallet string) string {
-	if wallet == "wechat" {
+// codeText is 18 digits that begin with 10 to 15 in WeChat, 16 to 24 digits that begin with 25 to 30 in Alipay, 19 that begin with 62 in UnionPay.
+func codeText(w Wallet) string {
+	switch w {
+	case WechatWallet:
 		return fmt.Sprintf("%d%016d", 10+randomBelow(6), randomBelow(10_000_000_000_000_000))
+	case UnionPay:
+		return fmt.Sprintf("62%017d", randomBelow(100_000_000_000_000_000))
 	}
 	text := fmt.Sprintf("%d%016d%06d", 25+randomBelow(6), randomBelow(10_000_000_000_000_000), randomBelow(1_000_000))
 	return text[:16+randomBelow(9)]
@@ -69,11 +72,11 @@ func randomBelow(n int64) int64 {
 	return v.Int64()
 }
 
-// spend takes a code out of use. The bank must be locked.
-func (b *bank) spend(text, wallet string) (*payCode, error) {
+// spend takes a code out of use for a trade. The bank must be locked.
+func (b *bank) spend(text string, wanted trade) (*payCode, error) {
 	c, ok := b.codes[text]
 	switch {
-	case !ok || c.Wallet != wallet:
+	case !ok || !wanted.accepts(c.Wallet):
 		return nil, errCodeUnknown
 	case c.Spent:
 		return nil, errCodeSpent
@@ -97,13 +100,14 @@ func (b *bank) present(wanted trade, text string, ask, again bool) (t trade, fre
 			return *old, false, nil
 		}
 	}
-	c, err := b.spend(text, wanted.Institution)
+	c, err := b.spend(text, wanted)
 	if err != nil {
 		return trade{}, true, err
 	}
 	if !known {
 		old = b.keep(wanted)
 	}
+	old.Wallet = c.Wallet
 	if c.Balance != nil && *c.Balance < old.Amount {
 		old.State = declined
 		return *old, true, errBalanceLow
@@ -113,7 +117,7 @@ func (b *bank) present(wanted trade, text string, ask, again bool) (t trade, fre
 		b.asking[old.ID] = old
 		return *old, true, nil
 	}
-	if err := b.take(old, payerOf(old.Merchant)); err != nil {
+	if err := b.take(old); err != nil {
 		old.State = declined // the code is spent: nothing can be taken under this number any more
 		return *old, true, err
 	}

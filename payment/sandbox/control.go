@@ -53,22 +53,26 @@ func (s *Sandbox) walletPage(w http.ResponseWriter, _ *http.Request) {
 
 // Payment is a trade as the payer's wallet shows it.
 type Payment struct {
-	ID        string     `json:"id"`
-	Title     string     `json:"title"`
-	AmountFen money.Fen  `json:"amount_fen"`
-	Merchant  string     `json:"merchant"`
-	Wallet    string     `json:"wallet"`
-	State     tradeState `json:"state"`
-	Waiting   bool       `json:"waiting,omitempty"` // a payment code: the payer is asked for the password
-	ReturnURL string     `json:"return_url,omitempty"`
+	ID          string     `json:"id"`
+	Title       string     `json:"title"`
+	AmountFen   money.Fen  `json:"amount_fen"`
+	Merchant    string     `json:"merchant"`
+	Institution string     `json:"institution"`
+	Wallet      Wallet     `json:"wallet"` // what it is paid with; "" until the payer chooses
+	State       tradeState `json:"state"`
+	Waiting     bool       `json:"waiting,omitempty"` // a payment code: the payer is asked for the password
+	ReturnURL   string     `json:"return_url,omitempty"`
 }
 
 func view(t trade) Payment {
-	return Payment{t.ID, t.Title, t.Amount, t.Merchant.ID, t.Institution, t.State, t.Asking, t.ReturnURL}
+	return Payment{t.ID, t.Title, t.Amount, t.Merchant.ID, t.Institution, t.Wallet, t.State, t.Asking, t.ReturnURL}
 }
 
 func (s *Sandbox) scan(w http.ResponseWriter, r *http.Request) {
-	var in struct{ Content, Wallet string }
+	var in struct {
+		Content string
+		Wallet  Wallet
+	}
 	if !decode(w, r, &in) {
 		return
 	}
@@ -105,16 +109,12 @@ func (s *Sandbox) confirm(w http.ResponseWriter, r *http.Request) {
 	if t.State == closed {
 		_, late = s.faults.strike(occasion{institution: t.Institution, out: t.OutTradeNo}, PaidAfterClose)
 	}
-	t, err := s.bank.pay(t.ID, payerOf(t.Merchant), late)
+	t, err := s.bank.pay(t.ID, late)
 	if err != nil {
 		refuse(w, http.StatusConflict, err)
 		return
 	}
-	if t.Institution == "wechat" {
-		(&wechat{s}).notifyPaid(t)
-	} else {
-		(&alipay{s}).notifyPaid(t)
-	}
+	s.house(t.Institution).notifyPaid(t)
 	answer(w, view(t))
 }
 

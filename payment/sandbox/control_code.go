@@ -16,14 +16,14 @@ const codeValid = time.Minute
 // ShownCode is a payment code as the wallet shows it.
 type ShownCode struct {
 	Code      string    `json:"code"`
-	Wallet    string    `json:"wallet"`
+	Wallet    Wallet    `json:"wallet"`
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // showCode has a wallet show a fresh payment code.
 func (s *Sandbox) showCode(w http.ResponseWriter, r *http.Request) {
 	var in struct {
-		Wallet       string     `json:"wallet"`
+		Wallet       Wallet     `json:"wallet"`
 		BalanceFen   *money.Fen `json:"balance_fen"`
 		AskPassword  bool       `json:"ask_password"`
 		ValidSeconds *int64     `json:"valid_seconds"`
@@ -36,8 +36,8 @@ func (s *Sandbox) showCode(w http.ResponseWriter, r *http.Request) {
 		valid = time.Duration(*in.ValidSeconds) * time.Second
 	}
 	switch {
-	case in.Wallet != "wechat" && in.Wallet != "alipay":
-		refuse(w, http.StatusBadRequest, fmt.Errorf("没有钱包 %q (wallet must be wechat or alipay)", in.Wallet))
+	case !slices.Contains(wallets(), in.Wallet):
+		refuse(w, http.StatusBadRequest, fmt.Errorf("没有钱包 %q (wallet must be one of %v)", in.Wallet, wallets()))
 		return
 	case valid < 0 || valid > 24*time.Hour || in.BalanceFen != nil && *in.BalanceFen < 0:
 		refuse(w, http.StatusBadRequest, errors.New("valid_seconds 或 balance_fen 不正确 (out of range)"))

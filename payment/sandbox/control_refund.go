@@ -36,7 +36,7 @@ func (s *Sandbox) refunds(w http.ResponseWriter, _ *http.Request) {
 	answer(w, some)
 }
 
-// settleRefund ends a refund that is on its way; at Alipay the only end is success.
+// settleRefund ends a refund that is on its way; the institution decides which ends there are.
 func (s *Sandbox) settleRefund(w http.ResponseWriter, r *http.Request) {
 	in := struct {
 		State refundState `json:"state"`
@@ -45,12 +45,9 @@ func (s *Sandbox) settleRefund(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	got, ok := s.bank.refundBy(r.PathValue("id"))
-	ends := []refundState{refundDone, refundAbnormal, refundClosed}
-	if got.Institution == "alipay" {
-		ends = ends[:1]
-	}
+	ends := s.bank.houses[got.Institution].refundEnds
 	switch {
-	case !ok || got.ID != r.PathValue("id"):
+	case !ok:
 		refuse(w, http.StatusNotFound, fmt.Errorf("没有这笔退款 (there is no such refund)"))
 	case !slices.Contains(ends, in.State):
 		refuse(w, http.StatusBadRequest, fmt.Errorf("退款不能变为 %q (state must be one of %v)", in.State, ends))

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -34,6 +33,14 @@ const (
 	TimeoutBeforeEffect Fault = "timeout_before_effect" // the connection breaks and nothing is done
 )
 
+// The faults of the transport. It is done, unless the request was refused; only the answer is spoiled.
+const (
+	Garbage       Fault = "garbage"        // an HTML page instead of the answer
+	SlowBody      Fault = "slow_body"      // half of the answer, and the rest DelayMS later; 0 is half a minute
+	OversizedBody Fault = "oversized_body" // the answer, and then 32 MiB of blanks
+	UnknownFields Fault = "unknown_fields" // fields in an answer or a notification that no documentation names; everything is signed
+)
+
 // The faults of refunds and payment codes.
 const (
 	RefundAbnormal     Fault = "refund_abnormal"      // WeChat: accepted, ends ABNORMAL
@@ -46,7 +53,7 @@ const (
 func allFaults() []Fault {
 	return []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice,
 		TimeoutAfterSuccess, UnsignedError, BadSignature, ProbeSignature, PaidAfterClose, TimeoutBeforeEffect,
-		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying}
+		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields}
 }
 
 // operations are where a fault may strike: an answer's, and of notifications "pay" for a payment's and "refund" for a refund's.
@@ -59,7 +66,7 @@ type Script struct {
 	OutTradeNo  string `json:"out_trade_no,omitempty"` // "" is any
 	Operation   string `json:"operation,omitempty"`    // see operations; "" is any
 	Count       int    `json:"count,omitempty"`        // how often; 0 is once
-	DelayMS     int64  `json:"delay_ms,omitempty"`     // Late only
+	DelayMS     int64  `json:"delay_ms,omitempty"`     // Late and SlowBody only
 }
 
 // faults are the faults that wait for their occasion.
@@ -121,13 +128,3 @@ func (f *faults) clear() {
 }
 
 func (o Script) delay() time.Duration { return time.Duration(o.DelayMS) * time.Millisecond }
-
-// breakOff begins an answer and breaks the connection. An answer that has begun is not asked for again by the client's transport.
-func breakOff(rw http.ResponseWriter) {
-	rw.Header().Set("Content-Length", "100")
-	rw.WriteHeader(http.StatusOK)
-	if f, ok := rw.(http.Flusher); ok {
-		f.Flush()
-	}
-	panic(http.ErrAbortHandler)
-}

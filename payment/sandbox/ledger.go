@@ -9,10 +9,11 @@ import (
 // Line is one line of what an institution believes it took or gave back.
 type Line struct {
 	Institution   string    `json:"institution"`
+	Wallet        Wallet    `json:"wallet,omitempty"` // what the payer paid with
 	Merchant      string    `json:"merchant"`
 	OutTradeNo    string    `json:"out_trade_no"`
 	TransactionID string    `json:"transaction_id"`
-	Kind          string    `json:"kind,omitempty"` // of a payment: trade_type, or the Alipay method
+	Kind          string    `json:"kind,omitempty"` // of a payment: the institution's trade type or method
 	TakenFen      money.Fen `json:"taken_fen"`
 	GivenBackFen  money.Fen `json:"given_back_fen"`
 	RefundNo      string    `json:"refund_no,omitempty"` // the merchant's number of a refund; "" with money given back is a reversal (撤销)

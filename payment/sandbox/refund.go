@@ -36,12 +36,12 @@ type refund struct {
 	ToCard        bool // given back on the way that the merchant named after it was abnormal
 }
 
-// key finds a refund by the merchant's number, which is unique for the merchant at WeChat and for the trade at Alipay.
-func (r refund) key() string {
-	if r.Institution == "wechat" {
-		return outKey(r.Institution, r.Merchant, r.OutRefundNo)
+// refundKey finds a refund by the merchant's number, which is unique for the trade at some institutions and for the merchant at others.
+func (b *bank) refundKey(r refund) string {
+	if b.houses[r.Institution].refundsPerTrade {
+		return outKey(r.Institution, r.Merchant, r.OutTradeNo) + "/" + r.OutRefundNo
 	}
-	return outKey(r.Institution, r.Merchant, r.OutTradeNo) + "/" + r.OutRefundNo
+	return outKey(r.Institution, r.Merchant, r.OutRefundNo)
 }
 
 // Why a trade does not allow a refund. Each institution has its own words for these.
@@ -63,7 +63,7 @@ const (
 func (b *bank) refund(wanted refund) (r refund, made bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if old, ok := b.refunds[wanted.key()]; ok {
+	if old, ok := b.refunds[b.refundKey(wanted)]; ok {
 		if old.Amount != wanted.Amount || old.OutTradeNo != wanted.OutTradeNo {
 			return *old, false, errOtherRefund
 		}
@@ -74,7 +74,7 @@ func (b *bank) refund(wanted refund) (r refund, made bool, err error) {
 		return refund{}, false, err
 	}
 	b.serial++
-	wanted.ID = fmt.Sprintf("503%s%015d", b.now().In(shanghai).Format("20060102"), b.serial)
+	wanted.ID = b.houses[wanted.Institution].refundID(b.now(), b.serial)
 	wanted.State, wanted.CreatedAt = refunding, b.now()
 	if err := b.refundLog.write(wanted); err != nil {
 		return refund{}, false, err
@@ -108,24 +108,30 @@ func (b *bank) promised(t *trade) (sum money.Fen) {
 }
 
 func (b *bank) remember(r *refund) {
-	b.refunds[r.key()], b.refundByID[r.ID] = r, r
+	b.refunds[b.refundKey(*r)], b.refundByID[r.ID] = r, r
 	if t := b.byOut[outKey(r.Institution, r.Merchant, r.OutTradeNo)]; t != nil {
 		t.refunds = append(t.refunds, r)
 	}
 }
 
-// refundBy returns a copy of the refund that match finds, and its trade's.
-func (b *bank) refundBy(key string) (refund, bool) {
+// refundAsked returns a copy of the refund that was made under the same numbers of the merchant's.
+func (b *bank) refundAsked(asked refund) (refund, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	r, ok := b.refunds[key]
-	if !ok {
-		r, ok = b.refundByID[key]
+	if r, ok := b.refunds[b.refundKey(asked)]; ok {
+		return *r, true
 	}
-	if !ok {
-		return refund{}, false
+	return refund{}, false
+}
+
+// refundBy returns a copy of the refund with the institution's number.
+func (b *bank) refundBy(id string) (refund, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if r, ok := b.refundByID[id]; ok {
+		return *r, true
 	}
-	return *r, true
+	return refund{}, false
 }
 
 // finish ends a refund that is on its way. What is given back is in the ledger, durably, before the refund says so.

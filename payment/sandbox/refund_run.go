@@ -9,7 +9,7 @@ var errMerchantLow = errors.New("the merchant's account does not hold that much"
 // refund as it is now.
 func (s *Sandbox) acceptRefund(wanted refund) (got refund, made bool, err error) {
 	at := occasion{wanted.Institution, wanted.OutTradeNo, "refund"}
-	if _, repeated := s.bank.refundBy(wanted.key()); !repeated {
+	if _, repeated := s.bank.refundAsked(wanted); !repeated {
 		if _, low := s.faults.strike(at, MerchantBalanceLow); low {
 			return refund{}, false, errMerchantLow
 		}
@@ -17,7 +17,7 @@ func (s *Sandbox) acceptRefund(wanted refund) (got refund, made bool, err error)
 		wanted.Ends = map[Fault]refundState{RefundAbnormal: refundAbnormal, RefundClosed: refundClosed, "": refundDone}[how.Fault]
 	}
 	got, made, err = s.bank.refund(wanted)
-	if err == nil && made && got.Institution == "wechat" {
+	if err == nil && made && s.house(got.Institution).traits().refundsLater {
 		s.finishLater(got)
 	}
 	return got, made, err
@@ -44,10 +44,6 @@ func (s *Sandbox) finish(id string, ends refundState) error {
 	if err != nil {
 		return err
 	}
-	if r.Institution == "wechat" {
-		(&wechat{s}).notifyRefund(t, r)
-	} else if r.State == refundDone {
-		(&alipay{s}).notifyRefund(t, r)
-	}
+	s.house(r.Institution).notifyRefund(t, r)
 	return nil
 }

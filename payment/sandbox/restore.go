@@ -30,12 +30,13 @@ func (b *bank) restoreTrade(k *keyring, line Line) {
 		return
 	}
 	t := &trade{
-		ID: randomHex(8), Institution: line.Institution, Merchant: m, OutTradeNo: line.OutTradeNo, TransactionID: line.TransactionID,
+		ID: randomHex(8), Institution: line.Institution, Wallet: line.Wallet, Merchant: m, OutTradeNo: line.OutTradeNo, TransactionID: line.TransactionID,
 		Amount: line.TakenFen, Kind: line.Kind, State: paid, Exists: true, CreatedAt: line.At, PaidAt: line.At,
 	}
-	if line.Institution == "wechat" {
-		t.Payer = payerOf(m)
+	if t.Wallet == "" {
+		t.Wallet = b.houses[line.Institution].wallets[0] // a line of a version that knew no wallets
 	}
+	t.Payer = payerOf(m, t.Wallet)
 	b.byOut[t.key()], b.byText[t.ID], b.byText[t.TransactionID] = t, t, t
 	b.serial++
 }
@@ -51,7 +52,7 @@ func (b *bank) restoreGivenBack(line Line) {
 		return
 	}
 	asked := refund{Institution: line.Institution, Merchant: line.Merchant, OutTradeNo: line.OutTradeNo, OutRefundNo: line.RefundNo}
-	if r := b.refunds[asked.key()]; r != nil {
+	if r := b.refunds[b.refundKey(asked)]; r != nil {
 		r.State, r.DoneAt = refundDone, line.At
 	}
 }

@@ -2,8 +2,8 @@
 // sends signed notifications on the real retry schedules, keeps its own ledger, has a wallet in which a person scans and pays, and makes
 // faults on demand. It shares no code with the gateways that talk to it, so that neither can hide the other's mistake.
 //
-// The core (trade.go, code.go, refund.go, ledger.go, notify.go, faults.go, control*.go) knows no protocol; wechat*.go and alipay*.go each are one
-// institution.
+// The core (institution.go, trade.go, code.go, refund.go, ledger.go, notify.go, faults.go, control*.go) knows no protocol; wechat*.go, alipay*.go,
+// lakala*.go, shengpay*.go and ruiyinxin*.go each are one institution.
 package sandbox
 
 import (
@@ -14,18 +14,22 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
 // Config is where and how the sandbox runs. The zero value runs on free loopback ports and keeps nothing.
 type Config struct {
-	Dir         string // where credentials.json, its keys and the ledger are kept; "" keeps nothing
-	WechatAddr  string // loopback address of each listener; "" is 127.0.0.1:0
-	AlipayAddr  string
-	ControlAddr string
+	Dir           string // where credentials.json, its keys and the ledger are kept; "" keeps nothing
+	WechatAddr    string // loopback address of each listener; "" is 127.0.0.1:0
+	AlipayAddr    string
+	LakalaAddr    string
+	ShengpayAddr  string
+	RuiyinxinAddr string
+	ControlAddr   string
 
 	Second      time.Duration    // how long a second of the institutions' schedules takes; 0 is a real one
-	RefundAfter time.Duration    // how long a refund at WeChat is PROCESSING; 0 is almost none
+	RefundAfter time.Duration    // how long a refund is on its way where it is not done at once; 0 is almost none
 	Wallet      fs.FS            // the built wallet page: wallet.html and its assets/; nil shows a line of text
 	Now         func() time.Time // nil is time.Now
 	Log         *slog.Logger     // nil is silent
@@ -39,41 +43,38 @@ type Sandbox struct {
 	faults *faults
 	sender *sender
 
-	wechat, alipay, control net.Listener
-	servers                 []*http.Server
+	listeners map[string]net.Listener // by institution, and "control"
+	servers   map[string]*http.Server
+	enrolling sync.Mutex
 }
 
 // New opens the listeners and writes Dir/credentials.json; Run serves. An address that is not loopback is refused.
 func New(cfg Config) (*Sandbox, error) {
 	cfg = cfg.withDefaults()
-	keys, err := openKeyring(cfg.Dir)
-	if err != nil {
+	s := &Sandbox{cfg: cfg, faults: &faults{}, listeners: map[string]net.Listener{}, servers: map[string]*http.Server{}}
+	var err error
+	if s.keys, err = openKeyring(cfg.Dir, s.institutions()); err != nil {
 		return nil, err
 	}
-	bank, err := openBank(cfg)
-	if err != nil {
+	if s.bank, err = openBank(cfg, s.institutions()); err != nil {
 		return nil, err
 	}
-	bank.restore(keys)
-	s := &Sandbox{cfg: cfg, keys: keys, bank: bank, faults: &faults{}}
+	s.bank.restore(s.keys)
 	s.sender = newSender(cfg, s.faults)
-	for _, r := range bank.unfinished() {
+	for _, r := range s.bank.unfinished() {
 		s.finishLater(r)
 	}
-	if err := s.listen(); err != nil {
-		return nil, errors.Join(err, s.Close())
+	if err = s.open(); err == nil {
+		err = s.writeCredentials()
 	}
-	s.serve(s.wechat, &wechat{Sandbox: s})
-	s.serve(s.alipay, &alipay{Sandbox: s})
-	s.serve(s.control, s.controlRoutes())
-	if err := keys.writeCredentials(cfg.Dir, s.Credentials()); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
 func (c Config) withDefaults() Config {
-	for _, addr := range []*string{&c.WechatAddr, &c.AlipayAddr, &c.ControlAddr} {
+	for _, addr := range []*string{&c.WechatAddr, &c.AlipayAddr, &c.LakalaAddr, &c.ShengpayAddr, &c.RuiyinxinAddr, &c.ControlAddr} {
 		if *addr == "" {
 			*addr = "127.0.0.1:0"
 		}
@@ -90,19 +91,31 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-func (s *Sandbox) listen() error {
-	for _, l := range []struct {
-		addr string
-		into *net.Listener
-	}{{s.cfg.WechatAddr, &s.wechat}, {s.cfg.AlipayAddr, &s.alipay}, {s.cfg.ControlAddr, &s.control}} {
-		if err := loopbackOnly(l.addr); err != nil {
+// open opens every institution's listener and the control API's.
+func (s *Sandbox) open() error {
+	for _, i := range s.institutions() {
+		if err := s.listen(i.traits().name, i.traits().addr, i); err != nil {
 			return err
 		}
-		ln, err := net.Listen("tcp", l.addr)
-		if err != nil {
-			return fmt.Errorf("sandbox: the address %s is taken or cannot be used: %w", l.addr, err)
-		}
-		*l.into = ln
+	}
+	return s.listen("control", s.cfg.ControlAddr, s.controlRoutes())
+}
+
+// bodyLimit bounds every request's body, in bytes.
+const bodyLimit = 1 << 20
+
+func (s *Sandbox) listen(name, addr string, h http.Handler) error {
+	if err := loopbackOnly(addr); err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("sandbox: the address %s is taken or cannot be used: %w", addr, err)
+	}
+	s.listeners[name] = l
+	s.servers[name] = &http.Server{
+		Handler: http.MaxBytesHandler(h, bodyLimit), ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn), Addr: l.Addr().String(),
 	}
 	return nil
 }
@@ -119,21 +132,11 @@ func loopbackOnly(addr string) error {
 	return nil
 }
 
-// bodyLimit bounds every request's body, in bytes.
-const bodyLimit = 1 << 20
-
-func (s *Sandbox) serve(l net.Listener, h http.Handler) {
-	s.servers = append(s.servers, &http.Server{
-		Handler: http.MaxBytesHandler(h, bodyLimit), ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn), Addr: l.Addr().String(),
-	})
-}
-
 // Run serves until ctx is done.
 func (s *Sandbox) Run(ctx context.Context) error {
 	ended := make(chan error, len(s.servers))
-	for i, l := range []net.Listener{s.wechat, s.alipay, s.control} {
-		go func() { ended <- s.servers[i].Serve(l) }()
+	for name, l := range s.listeners {
+		go func() { ended <- s.servers[name].Serve(l) }()
 	}
 	var err error
 	select {
@@ -149,17 +152,14 @@ func (s *Sandbox) Close() error {
 	for _, srv := range s.servers {
 		srv.Close() // its listener is closed below as well, which is all that can fail
 	}
-	for _, l := range []net.Listener{s.wechat, s.alipay, s.control} {
-		if l != nil {
-			l.Close() // closed already by its server, or never served
-		}
+	for _, l := range s.listeners {
+		l.Close() // closed already by its server, or never served
 	}
 	return s.bank.close()
 }
 
-func (s *Sandbox) wechatURL() string  { return "http://" + s.wechat.Addr().String() }
-func (s *Sandbox) alipayURL() string  { return "http://" + s.alipay.Addr().String() + "/gateway.do" }
-func (s *Sandbox) controlURL() string { return "http://" + s.control.Addr().String() }
+// url is the root of an institution's listener, or of the control API's.
+func (s *Sandbox) url(name string) string { return "http://" + s.listeners[name].Addr().String() }
 
 // payPage is where a browser pays a trade in the wallet.
-func (s *Sandbox) payPage(t *trade) string { return s.controlURL() + "/pay/" + t.ID }
+func (s *Sandbox) payPage(t *trade) string { return s.url("control") + "/pay/" + t.ID }

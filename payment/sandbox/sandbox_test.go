@@ -16,8 +16,8 @@ import (
 
 // keys is a keys.json made once: making RSA keys is most of a sandbox's start.
 var keys = sync.OnceValues(func() ([]byte, error) {
-	k := &keyring{}
-	if err := k.generate(); err != nil {
+	k, err := openKeyring("", (&Sandbox{}).institutions())
+	if err != nil {
 		return nil, err
 	}
 	return json.Marshal(k)
@@ -57,7 +57,7 @@ func call(t *testing.T, s *Sandbox, method, path string, in, out any) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, s.controlURL()+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), method, s.url("control")+path, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +25,8 @@ const (
 type trade struct {
 	ID            string // the wallet's handle
 	Institution   string
+	Wallet        Wallet   // what it is paid with; "" until the payer chooses one of Wallets
+	Wallets       []Wallet // those that may pay, where there is a choice
 	Merchant      *merchant
 	OutTradeNo    string
 	TransactionID string
@@ -52,13 +55,19 @@ func (t *trade) key() string { return outKey(t.Institution, t.Merchant.ID, t.Out
 
 // line is a ledger line of the trade, without amounts.
 func (t *trade) line(at time.Time) Line {
-	return Line{Institution: t.Institution, Merchant: t.Merchant.ID, OutTradeNo: t.OutTradeNo, TransactionID: t.TransactionID, At: at.UTC()}
+	return Line{
+		Institution: t.Institution, Wallet: t.Wallet, Merchant: t.Merchant.ID, OutTradeNo: t.OutTradeNo, TransactionID: t.TransactionID, At: at.UTC(),
+	}
 }
+
+// accepts tells whether a wallet may pay the trade.
+func (t *trade) accepts(w Wallet) bool { return t.Wallet == w || slices.Contains(t.Wallets, w) }
 
 // bank holds all trades, refunds and payment codes of all institutions, and the ledger.
 type bank struct {
 	mu     sync.Mutex
 	now    func() time.Time
+	houses map[string]traits
 	byOut  map[string]*trade // institution/merchant/out_trade_no
 	byText map[string]*trade // QR text, prepay id, wallet handle, transaction id
 	serial int
@@ -73,9 +82,9 @@ type bank struct {
 	refundLog  journal[refund]
 }
 
-func openBank(cfg Config) (*bank, error) {
+func openBank(cfg Config, some []institution) (*bank, error) {
 	b := &bank{
-		now: cfg.Now, byOut: map[string]*trade{}, byText: map[string]*trade{}, asking: map[string]*trade{}, codes: map[string]*payCode{},
+		now: cfg.Now, houses: traitsByName(some), byOut: map[string]*trade{}, byText: map[string]*trade{}, asking: map[string]*trade{}, codes: map[string]*payCode{},
 		refunds: map[string]*refund{}, refundByID: map[string]*refund{},
 	}
 	return b, errors.Join(b.ledger.open(cfg.Dir, "ledger.jsonl"), b.refundLog.open(cfg.Dir, "refunds.jsonl"))
@@ -104,7 +113,7 @@ func (b *bank) keep(fresh trade) *trade {
 	fresh.ID, fresh.State, fresh.CreatedAt = randomHex(8), unpaid, b.now()
 	kept := &fresh
 	b.byOut[kept.key()] = kept
-	for _, text := range []string{kept.ID, kept.Code, kept.Prepay} {
+	for _, text := range []string{kept.ID, kept.Code, kept.Prepay, kept.TransactionID} {
 		if text != "" {
 			b.byText[text] = kept
 		}
@@ -151,6 +160,29 @@ func (b *bank) show(id string) {
 	b.byText[id].Exists = true
 }
 
+// choose is a payer looking at a trade with a wallet, which it is then paid with.
+func (b *bank) choose(id string, w Wallet) (trade, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := b.byText[id]
+	if !t.accepts(w) {
+		return *t, errors.New("请使用另一个钱包扫码 (this QR belongs to another wallet)")
+	}
+	if t.State == unpaid {
+		t.Wallet = w
+	}
+	t.Exists = true
+	return *t, nil
+}
+
+// number is a fresh number of a payment, for an institution that has one before the payment.
+func (b *bank) number(institution string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.serial++
+	return b.houses[institution].transactionID(b.now(), b.serial)
+}
+
 // shut closes a trade that nothing was paid for and reports the state it found.
 func (b *bank) shut(id string) tradeState {
 	b.mu.Lock()
@@ -166,7 +198,7 @@ func (b *bank) shut(id string) tradeState {
 }
 
 // pay takes the payer's money: it writes the ledger, durably, and then the trade. late lets a closed trade be paid.
-func (b *bank) pay(id, payer string, late bool) (trade, error) {
+func (b *bank) pay(id string, late bool) (trade, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t, ok := b.byText[id]
@@ -180,36 +212,42 @@ func (b *bank) pay(id, payer string, late bool) (trade, error) {
 	case t.State != unpaid && !(t.State == closed && late):
 		return *t, fmt.Errorf("this order is closed or has expired")
 	}
-	return *t, b.take(t, payer)
+	if t.Wallet == "" {
+		t.Wallet = t.Wallets[0] // opened in no wallet: a browser's choice
+	}
+	return *t, b.take(t)
 }
 
 // take takes the payer's money for a trade. The bank must be locked.
-func (b *bank) take(t *trade, payer string) error {
+func (b *bank) take(t *trade) error {
 	now := b.now()
 	b.serial++
 	line := t.line(now)
-	line.TransactionID, line.TakenFen, line.Kind = transactionID(t.Institution, now, b.serial), t.Amount, t.Kind
+	line.TakenFen, line.Kind = t.Amount, t.Kind
+	if line.TransactionID == "" {
+		line.TransactionID = b.houses[t.Institution].transactionID(now, b.serial)
+	}
 	if err := b.ledger.write(line); err != nil {
 		return err
 	}
 	b.settleQuestion(t)
 	t.State, t.Exists, t.PaidAt, t.TransactionID = paid, true, now, line.TransactionID
 	if t.Payer == "" {
-		t.Payer = payer
+		t.Payer = payerOf(t.Merchant, t.Wallet)
 	}
 	b.byText[t.TransactionID] = t
 	return nil
 }
 
-// payerOf is the openid under which the one payer of the sandbox is known to a merchant's app.
-func payerOf(m *merchant) string { return "o" + m.App[2:12] + "sandboxpayer0001" }
-
-// transactionID makes a number of the institution's length: 28 digits at both.
-func transactionID(institution string, now time.Time, serial int) string {
-	if institution == "wechat" {
-		return fmt.Sprintf("42000%s%015d", now.In(shanghai).Format("20060102"), serial)
+// payerOf is how the one payer of the sandbox is known: in WeChat by an openid of the merchant's app, in Alipay by the 2088 number.
+func payerOf(m *merchant, w Wallet) string {
+	switch w {
+	case WechatWallet:
+		return "o" + m.wechat.App[2:12] + "sandboxpayer0001"
+	case AlipayWallet:
+		return "2088000000000001"
 	}
-	return fmt.Sprintf("%s2200%016d", now.In(shanghai).Format("20060102"), serial)
+	return ""
 }
 
 // shanghai is the institutions' zone; China has had no summer time since 1991.

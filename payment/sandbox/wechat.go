@@ -14,9 +14,6 @@ import (
 	"linlipay/money"
 )
 
-// wechat is WeChat Pay, API v3, for direct merchants. Every answer is signed, errors and empty ones too.
-type wechat struct{ *Sandbox }
-
 // wechatError is an error of the API: its status, code and text.
 type wechatError struct {
 	status  int
@@ -56,9 +53,7 @@ func (w *wechat) api(rw http.ResponseWriter, r *http.Request) {
 	if at.out == "" {
 		at.out = w.named(at, r, m, body)
 	}
-	if _, broken := w.faults.strike(at, TimeoutBeforeEffect); broken {
-		breakOff(rw)
-	}
+	rw = w.begin(rw, r, at)
 	if _, unsigned := w.faults.strike(at, UnsignedError); unsigned {
 		rw.Header().Set("Content-Type", "application/json")
 		rw.WriteHeader(http.StatusNotFound)
@@ -150,9 +145,9 @@ func (w *wechat) create(r *http.Request, m *merchant, body []byte) (any, *wechat
 		return nil, failed
 	}
 	fresh := trade{
-		Institution: "wechat", Merchant: m, OutTradeNo: o.OutTradeNo, Title: o.Description, Amount: o.Amount.Total, Kind: strings.ToUpper(kind),
+		Institution: "wechat", Wallet: WechatWallet, Merchant: m, OutTradeNo: o.OutTradeNo, Title: o.Description, Amount: o.Amount.Total, Kind: strings.ToUpper(kind),
 		NotifyURL: o.NotifyURL, Payer: o.Payer.Openid, Prepay: "wx" + randomHex(17), Terms: kind + " " + o.Description + o.Amount.Total.Yuan() + o.Payer.Openid,
-		Exists: true, ExpiresAt: expires, PublicKeyMode: r.Header.Get("Wechatpay-Serial") == w.keys.pubID,
+		Exists: true, ExpiresAt: expires, PublicKeyMode: r.Header.Get("Wechatpay-Serial") == w.publicID(),
 	}
 	if fresh.Kind == "H5" {
 		fresh.Kind = "MWEB"
@@ -247,13 +242,13 @@ func (w *wechat) close(r *http.Request, m *merchant, body []byte) (any, *wechatE
 
 // certificates hands out the platform certificate, encrypted under the merchant's key.
 func (w *wechat) certificates(_ *http.Request, m *merchant, _ []byte) (any, *wechatError) {
-	nonce, ciphertext, err := encryptAEAD(m.APIv3Key, "certificate", []byte(w.keys.CertPEM))
+	nonce, ciphertext, err := encryptAEAD(m.APIv3Key, "certificate", []byte(w.cert().CertPEM))
 	if err != nil {
 		return nil, wxErr(http.StatusInternalServerError, "SYSTEM_ERROR", "系统异常")
 	}
 	now := w.cfg.Now().In(shanghai)
 	return map[string]any{"data": []any{map[string]any{
-		"serial_no": w.keys.certSerial, "effective_time": now.Add(-time.Hour).Format(time.RFC3339), "expire_time": now.AddDate(5, 0, 0).Format(time.RFC3339),
+		"serial_no": w.cert().serial, "effective_time": now.Add(-time.Hour).Format(time.RFC3339), "expire_time": now.AddDate(5, 0, 0).Format(time.RFC3339),
 		"encrypt_certificate": map[string]string{
 			"algorithm": "AEAD_AES_256_GCM", "nonce": nonce, "associated_data": "certificate", "ciphertext": ciphertext,
 		},

@@ -70,8 +70,8 @@ func (w *wechat) codePay(r *http.Request, m *merchant, body []byte) (any, *wecha
 		return nil, failed
 	}
 	wanted := trade{
-		Institution: "wechat", Merchant: m, OutTradeNo: o.OutTradeNo, Title: o.Description, Amount: o.Amount.Total, Kind: "MICROPAY", Exists: true,
-		Terms: "codepay " + o.Description + o.Amount.Total.Yuan(), PublicKeyMode: r.Header.Get("Wechatpay-Serial") == w.keys.pubID,
+		Institution: "wechat", Wallet: WechatWallet, Merchant: m, OutTradeNo: o.OutTradeNo, Title: o.Description, Amount: o.Amount.Total, Kind: "MICROPAY", Exists: true,
+		Terms: "codepay " + o.Description + o.Amount.Total.Yuan(), PublicKeyMode: r.Header.Get("Wechatpay-Serial") == w.publicID(),
 	}
 	_, ask := w.faults.strike(occasion{"wechat", o.OutTradeNo, "code"}, UserPaying)
 	t, fresh, err := w.bank.present(wanted, o.Payer.AuthCode, ask, false)

@@ -32,7 +32,7 @@ func (c *clock) move(d time.Duration) {
 func show(t *testing.T, s *Sandbox, with map[string]any) string {
 	t.Helper()
 	var c ShownCode
-	if status := call(t, s, "POST", "/codes", with, &c); status != 200 || c.Wallet != with["wallet"] {
+	if status := call(t, s, "POST", "/codes", with, &c); status != 200 || string(c.Wallet) != with["wallet"] {
 		t.Fatalf("codes: %d %+v", status, c)
 	}
 	return c.Code
@@ -296,7 +296,7 @@ func TestCodesOfTheWallets(t *testing.T) {
 
 func TestOldCodesAreForgotten(t *testing.T) {
 	at := &clock{at: time.Now()}
-	b, err := openBank(Config{Now: at.now})
+	b, err := openBank(Config{Now: at.now}, (&Sandbox{}).institutions())
 	if err != nil {
 		t.Fatal(err)
 	}

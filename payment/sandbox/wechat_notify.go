@@ -38,7 +38,7 @@ func (w *wechat) notify(n notice, e wechatEvent) {
 		return
 	}
 	created := w.cfg.Now().In(shanghai).Format(time.RFC3339)
-	n.id, n.schedule, n.timeout = "EV-"+randomHex(13), wechatSchedule(), 5*time.Second
+	n.id, n.schedule, n.timeout = "EV-"+randomHex(13), w.traits().schedule, 5*time.Second
 	n.accepted = func(status int, _ []byte) bool { return status == http.StatusOK || status == http.StatusNoContent }
 	n.build = func(n notice, how Fault) (http.Header, []byte, error) { return w.notification(n, e, created, how) }
 	w.sender.send(n)
@@ -81,6 +81,9 @@ func (w *wechat) notification(n notice, e wechatEvent, created string, how Fault
 	if err != nil {
 		return nil, nil, err
 	}
+	if how == UnknownFields {
+		plain = withUnknown(plain)
+	}
 	nonce, ciphertext, err := encryptAEAD(n.trade.Merchant.APIv3Key, e.original, plain)
 	if err != nil {
 		return nil, nil, err
@@ -95,12 +98,12 @@ func (w *wechat) notification(n notice, e wechatEvent, created string, how Fault
 		return nil, nil, err
 	}
 	h := http.Header{"Content-Type": {"application/json"}, "User-Agent": {"Mozilla/4.0"}, "Accept": {"*/*"}}
-	key, serial, public := w.keys.certKey, w.keys.certSerial, n.trade.PublicKeyMode
+	key, serial, public := w.cert().key, w.cert().serial, n.trade.PublicKeyMode
 	if n.refund != nil {
 		public = n.refund.PublicKeyMode
 	}
 	if public {
-		key, serial = w.keys.pubKey, w.keys.pubID
+		key, serial = w.keys.Own[wechatPublicKey].key, w.publicID()
 	}
 	if how == Forged {
 		key = w.keys.forger

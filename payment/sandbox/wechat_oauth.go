@@ -16,7 +16,7 @@ func (w *wechat) authorize(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, "参数错误", http.StatusBadRequest)
 		return
 	}
-	openid := "o" + m.App[2:12] + "sandboxpayer0001"
+	openid := payerOf(m, WechatWallet)
 	if c, err := r.Cookie("payer"); err == nil && len(c.Value) == 28 {
 		openid = c.Value
 	}

@@ -73,7 +73,7 @@ func (w *wechat) refund(r *http.Request, m *merchant, body []byte) (any, *wechat
 	}
 	wanted := refund{
 		Institution: "wechat", Merchant: m.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: o.OutRefundNo, Amount: o.Amount.Refund, Reason: o.Reason,
-		NotifyURL: o.NotifyURL, PublicKeyMode: r.Header.Get("Wechatpay-Serial") == w.keys.pubID,
+		NotifyURL: o.NotifyURL, PublicKeyMode: r.Header.Get("Wechatpay-Serial") == w.publicID(),
 	}
 	got, _, err := w.acceptRefund(wanted)
 	if err != nil {
@@ -112,7 +112,7 @@ func wechatRefundError(err error) *wechatError {
 
 func (w *wechat) refundQuery(r *http.Request, m *merchant, _ []byte) (any, *wechatError) {
 	asked := refund{Institution: "wechat", Merchant: m.ID, OutRefundNo: strings.TrimPrefix(r.URL.Path, wechatRefunds+"/")}
-	got, ok := w.bank.refundBy(asked.key())
+	got, ok := w.bank.refundAsked(asked)
 	if !ok {
 		return nil, wxErr(http.StatusNotFound, "RESOURCE_NOT_EXISTS", "退款单不存在")
 	}
@@ -154,9 +154,9 @@ func (w *wechat) secret(r *http.Request, text string) bool {
 	if err != nil {
 		return false
 	}
-	key := w.keys.certKey
-	if r.Header.Get("Wechatpay-Serial") == w.keys.pubID {
-		key = w.keys.pubKey
+	key := w.cert().key
+	if r.Header.Get("Wechatpay-Serial") == w.publicID() {
+		key = w.keys.Own[wechatPublicKey].key
 	}
 	plain, err := rsa.DecryptOAEP(sha1.New(), nil, key, raw, nil) // the institution's choice of hash
 	return err == nil && len(plain) > 0

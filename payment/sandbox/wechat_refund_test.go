@@ -267,7 +267,7 @@ func (o official) timeouts(t *testing.T, s *Sandbox, number string) {
 	if _, err := o.refund(t, number, "RT", 100, 300, ""); err == nil {
 		t.Error("the connection held")
 	}
-	if _, ok := s.bank.refundBy(outKey("wechat", o.c.Mchid, "RT")); ok {
+	if _, ok := s.bank.refundAsked(refund{Institution: "wechat", Merchant: o.c.Mchid, OutRefundNo: "RT"}); ok {
 		t.Error("a refund was made before the time-out")
 	}
 	if err := s.faults.add(Script{Fault: TimeoutAfterSuccess, OutTradeNo: number, Operation: "refund"}); err != nil {

@@ -76,7 +76,7 @@ func (w *wechat) named(at occasion, r *http.Request, m *merchant, body []byte) s
 	switch at.operation {
 	case "refund_query":
 		asked := refund{Institution: "wechat", Merchant: m.ID, OutRefundNo: strings.TrimPrefix(r.URL.Path, wechatRefunds+"/")}
-		got, _ := w.bank.refundBy(asked.key())
+		got, _ := w.bank.refundAsked(asked)
 		return got.OutTradeNo
 	case "create", "code", "refund":
 		if json.Unmarshal(body, &in) != nil || in.TransactionID == "" {

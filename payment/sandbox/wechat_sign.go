@@ -73,7 +73,7 @@ func (w *wechat) authenticate(r *http.Request, body []byte) (*merchant, *wechatE
 }
 
 // answerFaults strike an answer after the work is done.
-var answerFaults = []Fault{TimeoutAfterSuccess, BadSignature, ProbeSignature}
+var answerFaults = []Fault{TimeoutAfterSuccess, BadSignature, ProbeSignature, UnknownFields}
 
 // reply encodes and signs an answer. The key follows the request's Wechatpay-Serial: the public key if it names that, else the certificate's.
 func (w *wechat) reply(rw http.ResponseWriter, r *http.Request, at occasion, status int, answer any) {
@@ -93,12 +93,15 @@ func (w *wechat) reply(rw http.ResponseWriter, r *http.Request, at occasion, sta
 		fault, _ := w.faults.strike(at, answerFaults...)
 		how = fault.Fault
 	}
-	if how == TimeoutAfterSuccess {
+	switch how {
+	case TimeoutAfterSuccess:
 		breakOff(rw)
+	case UnknownFields:
+		body = withUnknown(body)
 	}
-	key, serial := w.keys.certKey, w.keys.certSerial
-	if r.Header.Get("Wechatpay-Serial") == w.keys.pubID {
-		key, serial = w.keys.pubKey, w.keys.pubID
+	key, serial := w.cert().key, w.cert().serial
+	if r.Header.Get("Wechatpay-Serial") == w.publicID() {
+		key, serial = w.keys.Own[wechatPublicKey].key, w.publicID()
 	}
 	h := rw.Header()
 	signWechat(h, key, serial, body, w.cfg.Now(), how)

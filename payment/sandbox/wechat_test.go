@@ -242,7 +242,7 @@ func TestWechatRefusesBadSignatures(t *testing.T) {
 	_, err := o.Get(t.Context(), o.url)
 	wantCode(t, err, 401, "SIGN_ERROR")
 	for _, header := range []string{"", "Bearer x", `WECHATPAY2-SHA256-RSA2048 mchid="1"`} {
-		req, err := http.NewRequestWithContext(t.Context(), "GET", s.wechatURL()+"/v3/certificates", nil)
+		req, err := http.NewRequestWithContext(t.Context(), "GET", s.url("wechat")+"/v3/certificates", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,52 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// ruiyinxin is Ruiyinxin 瑞银信 with the SMZF envelope.
+type ruiyinxin struct{ *Sandbox }
+
+const ruiyinxinKey = "ruiyinxin"
+
+// RuiyinxinCredentials are one merchant's at Ruiyinxin.
+type RuiyinxinCredentials struct {
+	BaseURL              string `json:"base_url"`
+	Cooperator           string `json:"cooperator"`
+	MerchantCode         string `json:"merchant_code"`
+	PrivateKeyPEM        string `json:"private_key_pem"`
+	PlatformPublicKeyPEM string `json:"platform_public_key_pem"`
+	WechatApp
+}
+
+func (r *ruiyinxin) traits() traits {
+	return traits{
+		name: "ruiyinxin", addr: r.cfg.RuiyinxinAddr, keys: []string{ruiyinxinKey}, wallets: wallets(),
+		transactionID: func(now time.Time, serial int) string {
+			return fmt.Sprintf("%s42%012d", now.In(shanghai).Format("20060102"), serial)
+		},
+		refundID: func(now time.Time, serial int) string {
+			return fmt.Sprintf("%s43%012d", now.In(shanghai).Format("20060102"), serial)
+		},
+		refundEnds: []refundState{refundDone, refundClosed},
+	}
+}
+
+func (r *ruiyinxin) enrol(m *merchant, n int) {
+	m.ID, m.App = fmt.Sprintf("M%014d", n), fmt.Sprintf("SMZF%08d", n)
+}
+
+func (r *ruiyinxin) credentials(m *merchant, into *Credentials) {
+	into.Ruiyinxin = RuiyinxinCredentials{
+		BaseURL: r.url("ruiyinxin"), Cooperator: m.App, MerchantCode: m.ID, PrivateKeyPEM: m.KeyPEM, PlatformPublicKeyPEM: r.keys.Own[ruiyinxinKey].public(),
+		WechatApp: r.wechatApp(m),
+	}
+}
+
+func (r *ruiyinxin) ServeHTTP(rw http.ResponseWriter, req *http.Request) { http.NotFound(rw, req) }
+
+func (r *ruiyinxin) notifyPaid(trade) {}
+
+func (r *ruiyinxin) notifyRefund(trade, refund) {}
