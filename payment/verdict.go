@@ -6,17 +6,31 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 )
 
-// Verdict is what the verifier found of the one answer that a call got: Err is nil when the institution's signature on it verified.
-type Verdict struct{ Err error }
+// Verdict is what the verifier found of the one answer that a call got.
+type Verdict struct {
+	Err  error     // nil when the institution's signature on it verified
+	Date time.Time // the institution's clock by the answer's Date header, in whole seconds, signed or not; zero when it told none
+
+	outer *Verdict
+}
 
 type verdictKey struct{}
 
-// WithVerdict gives a call's context a place for the verdict on its answer.
+// WithVerdict gives a call's context a place for the verdict on its answer. A place that the context has already learns of the answer too.
 func WithVerdict(ctx context.Context) (context.Context, *Verdict) {
-	v := &Verdict{errors.New("payment: no answer was verified")}
+	outer, _ := ctx.Value(verdictKey{}).(*Verdict)
+	v := &Verdict{Err: errors.New("payment: no answer was verified"), outer: outer}
 	return context.WithValue(ctx, verdictKey{}, v), v
+}
+
+// tell is called with each answer.
+func (v *Verdict) tell(err error, date time.Time) {
+	for ; v != nil; v = v.outer {
+		v.Err, v.Date = err, date
+	}
 }
 
 // Verifier verifies every answer that passes on its raw bytes, errors and empty ones too, before a client library sees it, and leaves its verdict in the
@@ -38,7 +52,8 @@ func (v *Verifier) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	if found, ok := r.Context().Value(verdictKey{}).(*Verdict); ok {
-		found.Err = v.Verify(resp.Header, body)
+		date, _ := http.ParseTime(resp.Header.Get("Date")) // zero when there is none
+		found.tell(v.Verify(resp.Header, body), date)
 	}
 	return resp, nil
 }

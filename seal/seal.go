@@ -4,14 +4,20 @@ package seal
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 )
 
 // Box seals and opens secrets with AES-256-GCM. Its zero value is unusable: make one with New.
-type Box struct{ aead cipher.AEAD }
+type Box struct {
+	aead cipher.AEAD
+	name string
+}
 
 // New makes a Box from a base64-encoded key of exactly 32 bytes.
 func New(key string) (Box, error) {
@@ -24,8 +30,13 @@ func New(key string) (Box, error) {
 		return Box{}, fmt.Errorf("seal: %w", err)
 	}
 	aead, err := cipher.NewGCMWithRandomNonce(block)
-	return Box{aead}, err
+	mac := hmac.New(sha256.New, raw)
+	mac.Write([]byte("the public name of this key"))
+	return Box{aead, hex.EncodeToString(mac.Sum(nil)[:8])}, err
 }
+
+// Name tells boxes of the same key from others without telling the key: 16 hexadecimal digits that may be public.
+func (b Box) Name() string { return b.name }
 
 // NewKey returns a fresh random key for New.
 func NewKey() string {

@@ -22,6 +22,10 @@ func TestBox(t *testing.T) {
 	if box.Seal([]byte("secret"), "account/1") == sealed {
 		t.Error("sealing twice gave the same text: the nonce repeats")
 	}
+	again, _ := New(key)
+	if len(box.Name()) != 16 || again.Name() != box.Name() || other.Name() == box.Name() {
+		t.Errorf("names %q, %q and another's %q", box.Name(), again.Name(), other.Name())
+	}
 	for _, bad := range []string{"", "c2hvcnQ=", "not base64"} {
 		if _, err := New(bad); err == nil {
 			t.Errorf("New(%q) took a bad key", bad)

@@ -1,7 +1,7 @@
 // Package alipay is the gateway to Alipay's gateway.do, version 1.0 with RSA2 keys, through gopay.
 //
-// An account's settings, by the names of the open platform: app_id, seller_id, private_key_pem (the application's), alipay_public_key_pem. base_url is
-// for another host than the real one and ends in /gateway.do.
+// An account's settings, by the names of the open platform: app_id, seller_id, private_key_pem (the application's), alipay_public_key_pem (several, the
+// newest first, while they are being replaced). base_url is for another host than the real one and ends in /gateway.do.
 //
 // gopay signs and encodes, but its addresses are constants and it believes business errors without a signature: a transport (verify.go) sends
 // each request to base_url and verifies each answer on the raw text of its node.
@@ -35,6 +35,7 @@ var (
 	_ payment.Gateway   = (*Gateway)(nil)
 	_ payment.Refunder  = (*Gateway)(nil)
 	_ payment.CodePayer = (*Gateway)(nil)
+	_ payment.Described = (*Gateway)(nil)
 )
 
 // New makes the gateway. transport carries the requests; nil is payment.NewTransport.
@@ -80,11 +81,11 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 		return nil, fmt.Errorf("alipay: base_url: %w", err)
 	}
 	api, err := gp.NewClient(s.appID, s.privateKeyPEM, true)
-	if err != nil {
-		return nil, fmt.Errorf("alipay: private_key_pem: %w", err)
+	if err != nil { // its text holds the key
+		return nil, payment.BadSetting("private_key_pem", "无法用于签名。", "cannot be signed with.")
 	}
 	api.SetLocation("Asia/Shanghai")
-	transport := &rewriter{base, &payment.Verifier{Next: g.transport, Verify: func(_ http.Header, body []byte) error { return verifyAnswer(s.publicKey, body) }}}
+	transport := &rewriter{base, &payment.Verifier{Next: g.transport, Verify: func(_ http.Header, body []byte) error { return verifyAnswer(s.publicKeys, body) }}}
 	api.SetHttpClient(xhttp.NewClient().SetTransport(transport).SetTimeout(g.timeout))
 	return &client{s, base, api}, nil
 }

@@ -37,7 +37,7 @@ func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message,
 	if form.Get("sign_type") != "RSA2" {
 		return payment.Notification{}, forged(fmt.Errorf("alipay: sign_type %q", form.Get("sign_type")))
 	}
-	if err := verifyRSA2(cl.settings.publicKey, signed.EncodeAliPaySignParams(), form.Get("sign")); err != nil {
+	if err := verifyRSA2(cl.settings.publicKeys, signed.EncodeAliPaySignParams(), form.Get("sign")); err != nil {
 		return payment.Notification{}, forged(err)
 	}
 	if form.Get("app_id") != cl.settings.appID || form.Get("seller_id") != cl.settings.sellerID {

@@ -53,7 +53,7 @@ func judge(op operation, v *payment.Verdict, err error) error {
 
 // verifyAnswer verifies the signature over the raw text of the answer's one node. Whatever stands beside node and signature makes it fail: a reader
 // that joins repeated names, or takes them in any case, would read what nobody signed.
-func verifyAnswer(key *rsa.PublicKey, body []byte) error {
+func verifyAnswer(keys []*rsa.PublicKey, body []byte) error {
 	var (
 		node, raw json.RawMessage
 		sign      string
@@ -88,14 +88,21 @@ func verifyAnswer(key *rsa.PublicKey, body []byte) error {
 	if node == nil || sign == "" {
 		return errors.New("alipay: the answer is not signed")
 	}
-	return verifyRSA2(key, string(node), sign)
+	return verifyRSA2(keys, string(node), sign)
 }
 
-func verifyRSA2(key *rsa.PublicKey, text, sign string) error {
+// verifyRSA2 accepts the signature of any of the keys.
+func verifyRSA2(keys []*rsa.PublicKey, text, sign string) error {
 	raw, err := base64.StdEncoding.DecodeString(sign)
 	if err != nil {
 		return fmt.Errorf("alipay: the signature is not base64: %w", err)
 	}
 	digest := sha256.Sum256([]byte(text))
-	return rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], raw)
+	err = errors.New("alipay: there is no key to verify with")
+	for _, key := range keys {
+		if err = rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], raw); err == nil {
+			return nil
+		}
+	}
+	return err
 }

@@ -58,7 +58,7 @@ func FuzzVerifyAnswer(f *testing.F) {
 			t.Fatal(err)
 		}
 		body := []byte(before + node + between + `"sign":"` + base64.StdEncoding.EncodeToString(signature) + `"` + after)
-		err = verifyAnswer(&ours.PublicKey, body)
+		err = verifyAnswer([]*rsa.PublicKey{&ours.PublicKey}, body)
 		if !genuine && err == nil {
 			t.Fatalf("another's signature verified: %s", body)
 		}

@@ -66,12 +66,22 @@ func (e envelope) sealed() error {
 	return nil
 }
 
+// opened decrypts the resource with the first key that opens it: a notification may be under way since before the key was replaced.
+func opened[T any](e envelope, keys []string, open func(ciphertext, nonce, additional, key string) (*T, error)) (t *T, err error) {
+	for _, key := range keys {
+		if t, err = open(e.Resource.Ciphertext, e.Resource.Nonce, e.Resource.AssociatedData, key); err == nil {
+			return t, nil
+		}
+	}
+	return nil, err
+}
+
 // decrypt opens the resource and translates the transaction in it.
 func (c *client) decrypt(e envelope) (payment.Report, error) {
 	if err := e.sealed(); err != nil {
 		return payment.Report{}, err
 	}
-	t, err := gp.V3DecryptPayNotifyCipherText(e.Resource.Ciphertext, e.Resource.Nonce, e.Resource.AssociatedData, c.settings.apiv3Key)
+	t, err := opened(e, c.settings.apiv3Keys, gp.V3DecryptPayNotifyCipherText)
 	if err != nil {
 		return payment.Report{}, forged(errors.New("wechat: the resource does not decrypt"))
 	}
@@ -86,7 +96,7 @@ func (c *client) decryptRefund(e envelope) (payment.RefundReport, error) {
 	if err := e.sealed(); err != nil {
 		return payment.RefundReport{}, err
 	}
-	t, err := gp.V3DecryptRefundNotifyCipherText(e.Resource.Ciphertext, e.Resource.Nonce, e.Resource.AssociatedData, c.settings.apiv3Key)
+	t, err := opened(e, c.settings.apiv3Keys, gp.V3DecryptRefundNotifyCipherText)
 	if err != nil || t.Amount == nil {
 		return payment.RefundReport{}, forged(errors.New("wechat: the resource does not decrypt, or holds no refund"))
 	}

@@ -2,9 +2,7 @@ package wechat
 
 import (
 	"crypto/rsa"
-	"fmt"
-
-	"github.com/go-pay/crypto/xpem"
+	"strings"
 
 	"linlipay/payment"
 )
@@ -12,34 +10,64 @@ import (
 // settings are an account's, with the defaults filled in.
 type settings struct {
 	mchid, appid, appSecret           string
-	serialNo, privateKeyPEM, apiv3Key string
-	publicKeyID, publicKeyPEM         string
-	platformSerialNo, platformCertPEM string
+	serialNo, privateKeyPEM           string
+	apiv3Keys                         []string // the one in force, then the one before it while it is being replaced
+	publicKeyIDs, platformSerialNos   []string // the newest first
 	baseURL, authorizeBase, tokenBase string
+}
+
+// The institution's own addresses.
+const (
+	apiHost       = "https://api.mch.weixin.qq.com"
+	authorizeHost = "https://open.weixin.qq.com"
+	tokenHost     = "https://api.weixin.qq.com"
+)
+
+// Settings describes an account's settings, by the names of the merchant platform.
+func (g *Gateway) Settings() []payment.Setting {
+	return []payment.Setting{
+		{Name: "mchid", ZH: "商户号", EN: "Merchant number", Required: true},
+		{Name: "appid", ZH: "公众号或小程序 AppID", EN: "AppID", Required: true},
+		{Name: "app_secret", ZH: "AppSecret（微信内支付用）", EN: "AppSecret (to pay inside WeChat)", Secret: true},
+		{Name: "serial_no", ZH: "商户 API 证书序列号", EN: "Serial number of the merchant's API certificate", Required: true},
+		{Name: "private_key_pem", ZH: "商户 API 私钥 apiclient_key.pem", EN: "Merchant's private key apiclient_key.pem", Secret: true, PEM: true, Required: true},
+		{Name: "cert_pem", ZH: "商户 API 证书 apiclient_cert.pem（用于提醒到期）", EN: "Merchant's certificate apiclient_cert.pem (to know when it expires)", PEM: true},
+		{Name: "apiv3_key", ZH: "APIv3 密钥（32 位）", EN: "APIv3 key (32 characters)", Secret: true, Required: true, Previous: "previous_apiv3_key"},
+		{Name: "previous_apiv3_key", ZH: "原 APIv3 密钥", EN: "Previous APIv3 key", Secret: true},
+		{Name: "public_key_id", ZH: "微信支付公钥 ID（公钥模式）", EN: "WeChat Pay public key id (public-key mode)", Several: true},
+		{Name: "public_key_pem", ZH: "微信支付公钥（公钥模式）", EN: "WeChat Pay public key (public-key mode)", PEM: true, Several: true},
+		{Name: "platform_serial_no", ZH: "平台证书序列号（证书模式）", EN: "Platform certificate serial (certificate mode)", Several: true},
+		{Name: "platform_cert_pem", ZH: "平台证书（证书模式）", EN: "Platform certificate (certificate mode)", PEM: true, Several: true},
+		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost},
+		{Name: "oauth_base_url", ZH: "网页授权地址", EN: "OAuth address", Default: authorizeHost},
+	}
 }
 
 func readSettings(m map[string]string) (settings, error) {
 	s := settings{
 		mchid: m["mchid"], appid: m["appid"], appSecret: m["app_secret"], serialNo: m["serial_no"], privateKeyPEM: m["private_key_pem"],
-		apiv3Key: m["apiv3_key"], publicKeyID: m["public_key_id"], publicKeyPEM: m["public_key_pem"],
-		platformSerialNo: m["platform_serial_no"], platformCertPEM: m["platform_cert_pem"],
-		baseURL: m["base_url"], authorizeBase: m["oauth_base_url"], tokenBase: m["oauth_base_url"],
+		apiv3Keys: []string{m["apiv3_key"]}, publicKeyIDs: strings.Fields(m["public_key_id"]), platformSerialNos: strings.Fields(m["platform_serial_no"]),
 	}
-	for name, value := range map[string]string{
-		"mchid": s.mchid, "appid": s.appid, "serial_no": s.serialNo, "private_key_pem": s.privateKeyPEM, "apiv3_key": s.apiv3Key,
-	} {
-		if value == "" {
-			return s, fmt.Errorf("wechat: the account lacks %s", name)
+	if err := payment.NeedSettings(m, "mchid", "appid", "serial_no", "private_key_pem", "apiv3_key"); err != nil {
+		return s, err
+	}
+	if previous := m["previous_apiv3_key"]; previous != "" {
+		s.apiv3Keys = append(s.apiv3Keys, previous)
+	}
+	for i, key := range s.apiv3Keys {
+		if len(key) != 32 {
+			return s, payment.BadSetting([]string{"apiv3_key", "previous_apiv3_key"}[i], "须为 32 个字节。", "must have 32 bytes.")
 		}
 	}
-	if len(s.apiv3Key) != 32 {
-		return s, fmt.Errorf("wechat: apiv3_key has %d bytes, not 32", len(s.apiv3Key))
+	if err := checkOwnKey(m); err != nil {
+		return s, err
 	}
-	orDefault(&s.baseURL, "https://api.mch.weixin.qq.com")
-	orDefault(&s.authorizeBase, "https://open.weixin.qq.com")
-	orDefault(&s.tokenBase, "https://api.weixin.qq.com")
-	for _, base := range []string{s.baseURL, s.authorizeBase, s.tokenBase} {
-		if err := payment.CheckBaseURL(base); err != nil {
+	var err error
+	for _, a := range []struct {
+		into            *string
+		name, otherwise string
+	}{{&s.baseURL, "base_url", apiHost}, {&s.authorizeBase, "oauth_base_url", authorizeHost}, {&s.tokenBase, "oauth_base_url", tokenHost}} {
+		if *a.into, err = payment.AddressIn(m, a.name, a.otherwise); err != nil {
 			return s, err
 		}
 	}
@@ -52,33 +80,64 @@ func orDefault(s *string, otherwise string) {
 	}
 }
 
-// wechatSerial names the key that the institution is asked to sign with: the public key where there is one.
-func (s settings) wechatSerial() string {
-	if s.publicKeyID != "" {
-		return s.publicKeyID
+// checkOwnKey compares the merchant's key with its certificate, where that is given: a new key with the old serial number signs what nobody accepts.
+func checkOwnKey(m map[string]string) error {
+	key, err := payment.PrivateKeyIn(m, "private_key_pem")
+	if err != nil || m["cert_pem"] == "" {
+		return err
 	}
-	return s.platformSerialNo
+	some, err := payment.PublicKeysIn(m, "cert_pem")
+	switch {
+	case err != nil:
+		return err
+	case !some[0].Public.Equal(key.Public):
+		return payment.BadSetting("cert_pem", "与商户私钥不是一对。", "does not belong to the private key.")
+	case some[0].Serial != strings.ToUpper(m["serial_no"]):
+		return payment.BadSetting("serial_no", "与商户 API 证书的序列号不一致。", "is not the certificate's serial number.")
+	}
+	return nil
 }
 
-// keys are the institution's public keys by serial. Both modes may be active together.
-type keys map[string]*rsa.PublicKey
+// wechatSerial names the key that the institution is asked to sign with: the newest public key where there is one.
+func (s settings) wechatSerial() string {
+	return append(s.publicKeyIDs, s.platformSerialNos...)[0]
+}
 
-func (s settings) keys() (keys, error) {
+// keys are the institution's public keys by serial. Both modes may be active together, and old keys beside new ones.
+type keys map[string][]*rsa.PublicKey
+
+func readKeys(m map[string]string, s settings) (keys, error) {
 	k := keys{}
-	for _, key := range []struct{ name, id, pem string }{
-		{"public_key_pem", s.publicKeyID, s.publicKeyPEM}, {"platform_cert_pem", s.platformSerialNo, s.platformCertPEM},
-	} {
-		if key.id == "" {
+	for _, part := range []struct {
+		name, idName string
+		ids          []string
+	}{{"public_key_pem", "public_key_id", s.publicKeyIDs}, {"platform_cert_pem", "platform_serial_no", s.platformSerialNos}} {
+		if len(part.ids) == 0 {
 			continue
 		}
-		public, err := xpem.DecodePublicKey([]byte(key.pem))
-		if err != nil || public == nil {
-			return nil, fmt.Errorf("wechat: %s does not hold a key: %w", key.name, err)
+		some, err := payment.PublicKeysIn(m, part.name)
+		if err != nil {
+			return nil, err
 		}
-		k[key.id] = public
+		if len(part.ids) > len(some) {
+			return nil, payment.BadSetting(part.idName, "多于密钥个数。", "names more keys than there are.")
+		}
+		k.add(part.ids, some)
 	}
 	if len(k) == 0 {
-		return nil, fmt.Errorf("wechat: the account lacks public_key_id with public_key_pem, or platform_serial_no with platform_cert_pem")
+		return nil, payment.BadSetting("public_key_id", "与 public_key_pem，或 platform_serial_no 与 platform_cert_pem，须填写一组。",
+			"with public_key_pem, or platform_serial_no with platform_cert_pem, is needed.")
 	}
 	return k, nil
+}
+
+// add gives each key its id, the last id to those that are left over. A certificate answers to its own serial number besides.
+func (k keys) add(ids []string, some []payment.Key) {
+	for i, key := range some {
+		id := ids[min(i, len(ids)-1)]
+		k[id] = append(k[id], key.Public)
+		if key.Serial != "" && key.Serial != id {
+			k[key.Serial] = append(k[key.Serial], key.Public)
+		}
+	}
 }

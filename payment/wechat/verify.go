@@ -18,8 +18,7 @@ const window = 5 * time.Minute
 // verify checks the institution's signature over raw bytes: timestamp, nonce and body, each followed by a line feed.
 func (k keys) verify(h http.Header, body []byte, now time.Time) error {
 	serial, timestamp := h.Get("Wechatpay-Serial"), h.Get("Wechatpay-Timestamp")
-	key, ok := k[serial]
-	if !ok {
+	if len(k[serial]) == 0 {
 		return fmt.Errorf("wechat: signed with unknown key %q", serial)
 	}
 	sec, err := strconv.ParseInt(timestamp, 10, 64)
@@ -30,7 +29,12 @@ func (k keys) verify(h http.Header, body []byte, now time.Time) error {
 	if _, err := base64.StdEncoding.DecodeString(signature); err != nil { // gopay verifies what stands before the fault
 		return fmt.Errorf("wechat: the signature is not base64: %w", err)
 	}
-	return gp.V3VerifySignByPK(timestamp, h.Get("Wechatpay-Nonce"), string(body), signature, key)
+	for _, key := range k[serial] {
+		if err = gp.V3VerifySignByPK(timestamp, h.Get("Wechatpay-Nonce"), string(body), signature, key); err == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // judge turns an answer into nil or a GatewayError. A success without a valid signature is no success; an error without one says so.

@@ -1,8 +1,10 @@
 // Package wechat is the gateway to WeChat Pay, API v3, for direct merchants, through gopay.
 //
 // An account's settings, by the names of the merchant platform: mchid, appid, app_secret (for JSAPI), serial_no and private_key_pem (the merchant's API
-// certificate), apiv3_key, and the institution's key: public_key_id and public_key_pem (public-key mode), platform_serial_no and
-// platform_cert_pem (certificate mode), or both while migrating. base_url and oauth_base_url are for other hosts than the real ones.
+// certificate), cert_pem (that certificate, to know when it expires), apiv3_key, and the institution's key: public_key_id and public_key_pem (public-key
+// mode), platform_serial_no and platform_cert_pem (certificate mode), or both while migrating. While keys are being replaced, previous_apiv3_key still
+// decrypts, and the institution's key settings may hold several keys and as many ids, the newest first. base_url and oauth_base_url are for other hosts
+// than the real ones.
 //
 // gopay signs and encodes; every answer is verified here on its raw bytes (verify.go), since gopay believes errors without a signature.
 package wechat
@@ -37,6 +39,7 @@ var (
 	_ payment.PayerFinder = (*Gateway)(nil)
 	_ payment.Refunder    = (*Gateway)(nil)
 	_ payment.CodePayer   = (*Gateway)(nil)
+	_ payment.Described   = (*Gateway)(nil)
 )
 
 // New makes the gateway. transport carries the requests; nil is payment.NewTransport. now is the clock of the signature window.
@@ -79,13 +82,13 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := s.keys()
+	keys, err := readKeys(a.Settings, s)
 	if err != nil {
 		return nil, err
 	}
-	api, err := gp.NewClientV3(s.mchid, s.serialNo, s.apiv3Key, s.privateKeyPEM)
-	if err != nil {
-		return nil, fmt.Errorf("wechat: private_key_pem: %w", err)
+	api, err := gp.NewClientV3(s.mchid, s.serialNo, s.apiv3Keys[0], s.privateKeyPEM)
+	if err != nil { // its text holds the key
+		return nil, payment.BadSetting("private_key_pem", "无法用于签名。", "cannot be signed with.")
 	}
 	api.SetProxyHost(s.baseURL)
 	api.WxSerialNo = s.wechatSerial() // which key the institution is to answer with
