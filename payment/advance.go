@@ -54,9 +54,9 @@ func (s *Service) Close(ctx context.Context, id string, reason CloseReason, by s
 
 // drive asks about the watched attempts (all of them now, or only those that are due), finishes a close, carries out effects and gives money back.
 func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error) {
-	var failed error
+	o, failed := s.leaveToStatements(ctx, o)
 	for _, a := range o.Attempts {
-		if !a.watched() || !now && s.now().Before(o.nextQuestion(&a)) {
+		if !a.asked() || !now && s.now().Before(o.nextQuestion(&a)) {
 			continue
 		}
 		latest, err := s.ask(ctx, o, a.No, o.Status != Pending || a.mustEnd(s.now()))
@@ -79,6 +79,28 @@ func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error)
 	}
 	latest, err = s.driveRefunds(ctx, latest, now)
 	return latest, errors.Join(failed, err)
+}
+
+// leaveToStatements gives up waiting for the terminal in card payments that only a statement can tell of: with their order, and for good when no statement
+// shows them.
+func (s *Service) leaveToStatements(ctx context.Context, o *Order) (*Order, error) {
+	latest, err := s.change(ctx, o.ID, func(o *Order) bool {
+		moved, now := false, s.now()
+		for _, a := range o.Attempts {
+			switch {
+			case a.Confirmation != ByStatement || !a.watched() || a.State == AttemptReported:
+			case a.State == AttemptLeaving && now.After(a.WatchUntil):
+				moved = o.ended(a.No, "no statement shows it", now) || moved
+			case a.State != AttemptLeaving && o.Status != Pending:
+				moved = o.left(a.No, now) || moved
+			}
+		}
+		return moved
+	})
+	if err != nil {
+		return o, err
+	}
+	return latest, nil
 }
 
 // ask puts one question about an attempt to its institution and writes down the answer; with end it first asks it to take no more money.

@@ -17,6 +17,7 @@ const (
 	AttemptStarting  AttemptState = "starting"  // written before the institution is asked; the answer, or a query, moves it on
 	AttemptOpen      AttemptState = "open"      // the payer can pay; a notification, a query or a close moves it on
 	AttemptLeaving   AttemptState = "leaving"   // the institution knows nothing of it, but its address could still be used: watched until WatchUntil
+	AttemptReported  AttemptState = "reported"  // 待确认: a terminal says that a card was charged; the institution's confirmation moves it on
 	AttemptSucceeded AttemptState = "succeeded" // money arrived; final, Disposition says what becomes of the money
 	AttemptFailed    AttemptState = "failed"    // the institution refused it; final
 	AttemptEnded     AttemptState = "ended"     // closed upstream, or cannot be paid any more; only money that arrives changes it
@@ -24,16 +25,17 @@ const (
 
 // AttemptStates lists all states of an attempt.
 func AttemptStates() []AttemptState {
-	return []AttemptState{AttemptStarting, AttemptOpen, AttemptLeaving, AttemptSucceeded, AttemptFailed, AttemptEnded}
+	return []AttemptState{AttemptStarting, AttemptOpen, AttemptLeaving, AttemptReported, AttemptSucceeded, AttemptFailed, AttemptEnded}
 }
 
 // AttemptTransitions is the one table of allowed changes of an attempt's state; docs/state-machine.md draws the same. Money that arrives
 // is booked whatever we believed before.
 func AttemptTransitions() map[AttemptState][]AttemptState {
 	return map[AttemptState][]AttemptState{
-		AttemptStarting:  {AttemptOpen, AttemptFailed, AttemptLeaving, AttemptEnded, AttemptSucceeded},
-		AttemptOpen:      {AttemptLeaving, AttemptEnded, AttemptSucceeded},
-		AttemptLeaving:   {AttemptEnded, AttemptSucceeded},
+		AttemptStarting:  {AttemptOpen, AttemptFailed, AttemptLeaving, AttemptReported, AttemptEnded, AttemptSucceeded},
+		AttemptOpen:      {AttemptLeaving, AttemptReported, AttemptEnded, AttemptSucceeded},
+		AttemptLeaving:   {AttemptReported, AttemptEnded, AttemptSucceeded},
+		AttemptReported:  {AttemptEnded, AttemptSucceeded},
 		AttemptFailed:    {AttemptSucceeded},
 		AttemptEnded:     {AttemptSucceeded},
 		AttemptSucceeded: {},
@@ -78,16 +80,22 @@ type Attempt struct {
 	PaidAt        time.Time   `json:"paid_at,omitzero"`
 	Disposition   Disposition `json:"disposition,omitempty"`
 
-	CreatedAt  time.Time `json:"created_at"`
-	ExpiresAt  time.Time `json:"expires_at"`           // after this the institution takes no money for it
-	CheckedAt  time.Time `json:"checked_at,omitzero"`  // last query
-	Checks     int       `json:"checks,omitempty"`     // queries so far, for the growing pauses
-	Absent     int       `json:"absent,omitempty"`     // signed answers in a row that the institution knows nothing of it
-	WatchUntil time.Time `json:"watch_until,omitzero"` // AttemptLeaving only
-	Reversing  bool      `json:"reversing,omitempty"`  // payment code: the institution was asked to reverse it
-	Reversal   Sending   `json:"reversal,omitzero"`    // payment code: the requests to reverse it
-	Failure    string    `json:"failure,omitempty"`    // the institution's code and text, for staff
-	Why        Why       `json:"why,omitempty"`        // of a refusal, for the person at the desk
+	CreatedAt    time.Time    `json:"created_at"`
+	ExpiresAt    time.Time    `json:"expires_at"`             // after this the institution takes no money for it
+	CheckedAt    time.Time    `json:"checked_at,omitzero"`    // last query
+	Checks       int          `json:"checks,omitempty"`       // queries so far, for the growing pauses
+	Absent       int          `json:"absent,omitempty"`       // signed answers in a row that the institution knows nothing of it
+	WatchUntil   time.Time    `json:"watch_until,omitzero"`   // AttemptLeaving only
+	Reversing    bool         `json:"reversing,omitempty"`    // payment code: the institution was asked to reverse it
+	Reversal     Sending      `json:"reversal,omitzero"`      // payment code: the requests to reverse it
+	Confirmation Confirmation `json:"confirmation,omitempty"` // swipe: how the institution confirms it
+	Word         *DeviceWord  `json:"word,omitempty"`         // swipe: what the terminal reported
+	Provisional  bool         `json:"provisional,omitempty"`  // swipe: booked on the terminal's word; the statement has not agreed yet
+	Doubt        string       `json:"doubt,omitempty"`        // swipe: what the statement says instead
+	DeniedBy     string       `json:"denied_by,omitempty"`    // swipe: who found that the money never came
+
+	Failure string `json:"failure,omitempty"` // the institution's code and text, for staff
+	Why     Why    `json:"why,omitempty"`     // of a refusal, for the person at the desk
 }
 
 // outTradeNo is the number an institution knows the attempt by: 26 characters of [0-9].
@@ -124,11 +132,16 @@ func (a *Attempt) become(to AttemptState) bool {
 	return true
 }
 
-// payable reports whether the payer may still pay the attempt at the institution as far as we know.
-func (a *Attempt) payable() bool { return a.State == AttemptStarting || a.State == AttemptOpen }
+// payable reports whether the payer may still pay the attempt at the institution as far as we know, or may have paid it.
+func (a *Attempt) payable() bool {
+	return a.State == AttemptStarting || a.State == AttemptOpen || a.State == AttemptReported
+}
 
-// watched reports whether the institution must still be asked about the attempt.
+// watched reports whether the attempt may still turn out to be paid, so that the institution must be asked about it.
 func (a *Attempt) watched() bool { return a.payable() || a.State == AttemptLeaving }
+
+// asked reports whether the institution answers questions about the attempt; what only a statement confirms is not asked about.
+func (a *Attempt) asked() bool { return a.watched() && a.Confirmation != ByStatement }
 
 // orderNumberLength is the length of Order.ID.
 const orderNumberLength = 24

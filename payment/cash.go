@@ -41,7 +41,7 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 			continue
 		}
 		now := s.now()
-		a := o.start(try, Account{Institution: Cash}, now)
+		a := o.start(try, Account{Institution: Cash}, "", now)
 		a.Tendered = n.Tendered
 		o.arrived(a.No, Report{TransactionID: a.OutTradeNo, Amount: o.Amount, Currency: CNY, PaidAt: now}, true, s.cfg.Surplus, now)
 		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {

@@ -44,14 +44,21 @@ func notACode() *fault.Error {
 // ends is when the order loop stops waiting for the payer of a payment code.
 func (a *Attempt) ends() time.Time { return earlier(a.CreatedAt.Add(codePatience), a.ExpiresAt) }
 
-// mustEnd reports whether the attempt is to be ended whatever its order wants: a payment code that was not paid in time.
+// mustEnd reports whether the attempt is to be ended whatever its order wants: a payment code that was not paid in time, or a card payment that a terminal
+// reports but the institution does not know as paid.
 func (a *Attempt) mustEnd(now time.Time) bool {
-	return a.Method == Code && (a.Reversing || !now.Before(a.ends()))
+	return a.Method == Code && (a.Reversing || !now.Before(a.ends())) || a.State == AttemptReported
 }
 
 // mayEnd reports whether the institution takes a request to end it yet.
 func (a *Attempt) mayEnd(now time.Time) bool {
-	return a.Method != Code || a.Reversing || !now.Before(a.CreatedAt.Add(codeGrace))
+	switch {
+	case a.State == AttemptReported:
+		return !now.Before(a.Word.At.Add(reportGrace))
+	case a.Method == Code:
+		return a.Reversing || !now.Before(a.CreatedAt.Add(codeGrace))
+	}
+	return true
 }
 
 // reversing claims the one reversal of a payment code's charge that may be under way at a time. From here on the charge is not booked as paid before a

@@ -200,6 +200,11 @@ func (o *Order) work() []any {
 		add(AnyException)
 		add(ExceptionWork(e.State))
 	}
+	for i := range o.Attempts {
+		if o.Attempts[i].unconfirmed() {
+			add(Unconfirmed)
+		}
+	}
 	for _, r := range o.Refunds {
 		add(AnyRefund)
 		add(RefundWork(r.Status))
@@ -214,6 +219,8 @@ type Work string
 const (
 	AnyException Work = "exception"
 	AnyRefund    Work = "refund"
+
+	Unconfirmed Work = "unconfirmed" // card payments that a terminal reports and nobody has confirmed yet, the provisional ones among them
 )
 
 // ExceptionWork is the list of orders with exceptional money in a state.

@@ -151,6 +151,7 @@ type RefundRequest struct {
 	Reason      string    // shown to the payer; at most 80 bytes
 	NotifyURL   string    // absolute, without a query
 	RequestedAt time.Time // when it was decided, for institutions that want a date of their own
+	Void        bool      // a card payment that was undone on its terminal (撤销): only QueryRefund is asked, whether the institution knows of it
 }
 
 // RefundState is what an institution says of a refund, in our few words.
@@ -234,6 +235,8 @@ type Report struct {
 	StatementNo   string // the number that its statements know it by, where that is another one (对账单流水号)
 	Card          Card   // of a card payment, as far as it tells
 	Raw           string // the institution's own word for the state, for the timeline
+
+	provisional bool // nobody but the device says so
 }
 
 // trade names what a report is about, for a question about a number of which nothing else is known.

@@ -11,12 +11,12 @@ import (
 // updates, so each must be right on whatever order it meets, and say so when there is nothing to do.
 
 // start adds an attempt that an institution is about to be asked for.
-func (o *Order) start(n NewAttempt, account Account, now time.Time) *Attempt {
+func (o *Order) start(n NewAttempt, account Account, confirms Confirmation, now time.Time) *Attempt {
 	no := len(o.Attempts) + 1
 	o.Attempts = append(o.Attempts, Attempt{
 		No: no, OutTradeNo: outTradeNo(o.ID, no), Institution: account.Institution, Wallet: n.Wallet, Method: n.Method, Account: account.ID,
 		State: AttemptStarting, Amount: o.Amount, PayerID: n.PayerID, ReturnURL: n.ReturnURL, Key: n.Key, By: n.By,
-		CreatedAt: now, ExpiresAt: o.ExpiresAt,
+		Confirmation: confirms, CreatedAt: now, ExpiresAt: o.ExpiresAt,
 	})
 	o.note(now, AttemptCreating, no, n.By, string(account.Institution)+" "+string(n.Wallet)+" "+string(n.Method))
 	o.schedule(now)
@@ -102,7 +102,7 @@ func (o *Order) left(no int, now time.Time) bool {
 	if !a.become(AttemptLeaving) {
 		return false
 	}
-	a.WatchUntil = a.ExpiresAt.Add(watchGrace)
+	a.WatchUntil = a.ExpiresAt.Add(a.grace())
 	a.Prepared = Prepared{}
 	o.note(now, AttemptLeft, no, "", "")
 	o.schedule(now)
@@ -124,7 +124,7 @@ func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.T
 	if r.Wallet != "" {
 		a.Wallet = r.Wallet
 	}
-	a.StatementNo, a.Card = r.StatementNo, r.Card
+	a.StatementNo, a.Card, a.Provisional = r.StatementNo, a.Card.with(r.Card), r.provisional
 	o.note(now, MoneyArrived, no, "", r.TransactionID)
 	o.owe(RecordTaken, no)
 	switch {

@@ -130,6 +130,13 @@ const (
 
 	CodeReversing EventKind = "code_reversing" // a payment code was not paid in time: the institution is asked to reverse it
 
+	CardReported  EventKind = "card_reported"  // a terminal says that a card was charged; Note is the reference number
+	CardDeclined  EventKind = "card_declined"  // a terminal says that it was not; Note is what the application said
+	CardConfirmed EventKind = "card_confirmed" // the statement agrees with what was booked on the terminal's word
+	CardDoubted   EventKind = "card_doubted"   // the statement does not agree; Note is how
+	CardVoided    EventKind = "card_voided"    // a terminal says that it undid a card payment (撤销)
+	CardDenied    EventKind = "card_denied"    // a person found that the money never came
+
 	RefundAsked       EventKind = "refund_requested"
 	RefundApproved    EventKind = "refund_approved"
 	RefundTurnedDown  EventKind = "refund_rejected"
@@ -305,7 +312,7 @@ func orderKeys(o *Order) store.Keys {
 func (o *Order) searchTerms() []any {
 	terms := []string{o.ID, o.Payer.Phone, o.Payer.Label}
 	for _, a := range o.Attempts {
-		terms = append(terms, a.OutTradeNo, a.TransactionID)
+		terms = append(terms, a.OutTradeNo, a.TransactionID, a.StatementNo, a.Card.key())
 	}
 	for _, r := range o.Refunds {
 		terms = append(terms, r.OutRefundNo, r.RefundID)

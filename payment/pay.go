@@ -59,7 +59,7 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		if err != nil {
 			return o, 0, false, err
 		}
-		fresh := o.start(n, t.account, s.now())
+		fresh := o.start(n, t.account, t.confirms(n.Method), s.now())
 		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
 			continue
 		} else if err != nil {
@@ -120,6 +120,12 @@ func (o *Order) takesAttempts(now time.Time) error {
 // makeRoom settles an older attempt so that another may be opened: one that is just being asked for is waited for, any other is ended
 // upstream. When it can still be paid afterwards, UpstreamUnknown says so.
 func (s *Service) makeRoom(ctx context.Context, o *Order, old *Attempt) error {
+	if old.State == AttemptReported {
+		return fault.New(fault.WrongState, "终端已报告刷卡成功，正在等待收单机构确认，请勿重复收款。", "The terminal reports that the card was charged; wait for the acquirer's confirmation.")
+	}
+	if old.Confirmation == ByStatement {
+		return fault.New(fault.WrongState, "终端刷卡尚未返回结果，请先在终端完成或取消刷卡。", "The card payment on the terminal has not ended; finish or cancel it there first.")
+	}
 	if old.Method == Code && !old.mustEnd(s.now()) {
 		return fault.New(fault.WrongState, "正在等待住户确认付款码支付，请稍候。", "The resident's payment code is still being paid; please wait.")
 	}

@@ -59,6 +59,9 @@ type Refund struct {
 	ByHand      bool      `json:"by_hand,omitempty"` // it did not go back through the institution
 	Note        string    `json:"note,omitempty"`    // why it was rejected, or how it was settled by hand
 
+	Void bool        `json:"void,omitempty"` // card: undone on the terminal within its batch (撤销), not by the institution's refund
+	Word *DeviceWord `json:"word,omitempty"` // card: what the terminal reported of that
+
 	RefundID    string      `json:"refund_id,omitempty"` // the institution's 退款单号
 	SucceededAt time.Time   `json:"succeeded_at,omitzero"`
 	Failure     string      `json:"failure,omitempty"` // the institution's code and text, for staff
@@ -192,7 +195,7 @@ func (o *Order) giveBack(r Refund, approved bool, now time.Time) *Refund {
 	o.note(now, RefundAsked, r.Attempt, r.RequestedBy, r.OutRefundNo+" "+r.Amount.Yuan()+" "+r.Reason)
 	if approved {
 		r.become(RefundPending)
-		r.DecidedAt = now
+		r.DecidedAt, r.Void = now, o.voidable(&r, now)
 		o.note(now, RefundApproved, r.Attempt, "", r.OutRefundNo)
 	}
 	o.Refunds = append(o.Refunds, r)
@@ -210,7 +213,7 @@ func (o *Order) decided(no int, approve bool, by, note string, now time.Time) bo
 	if r.Status != RefundRequested || !r.become(to) {
 		return false
 	}
-	r.DecidedBy, r.DecidedAt, r.Note = by, now, note
+	r.DecidedBy, r.DecidedAt, r.Note, r.Void = by, now, note, approve && o.voidable(r, now)
 	o.note(now, what, r.Attempt, by, r.OutRefundNo)
 	if !approve {
 		o.exceptionBack(r.Exception, now)

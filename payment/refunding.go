@@ -141,7 +141,7 @@ func refundNotNow(r *Refund) *fault.Error {
 
 // driveRefunds asks the institutions about the refunds whose next question is due, or about all of them now.
 func (s *Service) driveRefunds(ctx context.Context, o *Order, now bool) (*Order, error) {
-	var failed error
+	o, failed := s.endVoids(ctx, o)
 	for _, r := range o.Refunds {
 		if !o.asksFor(&r) || !now && s.now().Before(r.nextQuestion()) {
 			continue
@@ -179,15 +179,15 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 	defer cancel()
 	request := RefundRequest{
 		Trade: a.trade(), OutRefundNo: r.OutRefundNo, Amount: r.Amount, Total: a.Received, Reason: r.Reason,
-		NotifyURL: s.notifyURL(a.Institution, account.ID), RequestedAt: r.RequestedAt,
+		NotifyURL: s.notifyURL(a.Institution, account.ID), RequestedAt: r.RequestedAt, Void: r.Void,
 	}
 	var rep RefundReport
-	asked := !r.AskedAt.IsZero() || r.Sending.No > 0
+	asked := !r.AskedAt.IsZero() || r.Sending.No > 0 || r.Void
 	if asked {
 		rep, err = refunder.QueryRefund(upstream, account, request)
 	}
 	claim := 0
-	if r.Status == RefundPending && (!asked || kindOf(err) == Absent && signed(err)) {
+	if r.Status == RefundPending && !r.Void && (!asked || kindOf(err) == Absent && signed(err)) {
 		latest, failed := s.change(upstream, o.ID, func(o *Order) bool {
 			claim = o.sendRefund(no, s.flight(), s.now())
 			return claim > 0

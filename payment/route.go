@@ -92,6 +92,14 @@ type taker struct {
 
 func (t taker) offers(w Way) bool { return slices.Contains(t.gateway.Offers(t.account), w) }
 
+// confirms is how the institution confirms what a terminal reports; "" where no terminal does.
+func (t taker) confirms(m Method) Confirmation {
+	if cards, ok := t.gateway.(CardTaker); ok && m == Swipe {
+		return cards.ConfirmsCards()
+	}
+	return ""
+}
+
 // institutionRank is the order in which institutions are tried where nothing was chosen: the wallets' own before the acquirers.
 var institutionRank = []Institution{WeChat, Alipay, Lakala, Shengpay, Ruiyinxin}
 

@@ -37,9 +37,14 @@ const (
 // left. Every process runs it; the lease lets one of them work.
 func (s *Service) Run(ctx context.Context) error {
 	holder := s.newToken()
+	var statements time.Time // when they were last looked for
 	for ctx.Err() == nil {
 		pause := sweepPause
-		if n, err := s.sweepUnderLease(ctx, holder); err != nil && ctx.Err() == nil {
+		n, mine, err := s.sweepUnderLease(ctx, holder)
+		if mine && s.now().Sub(statements) >= statementPause {
+			statements, err = s.now(), errors.Join(err, s.ReadStatements(ctx))
+		}
+		if err != nil && ctx.Err() == nil {
 			s.cfg.Log.Error("the order loop failed and goes on", "err", err)
 			pause = 4 * sweepPause
 		} else if n >= sweepBatch {
@@ -52,14 +57,15 @@ func (s *Service) Run(ctx context.Context) error {
 	return nil
 }
 
-func (s *Service) sweepUnderLease(ctx context.Context, holder string) (int, error) {
-	mine, err := s.lead(ctx, holder)
+// sweepUnderLease does what is due if this holder has the lease, and reports how much that was and whether it has.
+func (s *Service) sweepUnderLease(ctx context.Context, holder string) (n int, mine bool, err error) {
+	mine, err = s.lead(ctx, holder)
 	if err != nil || !mine {
-		return 0, err
+		return 0, false, err
 	}
-	n, err := s.Sweep(ctx)
+	n, err = s.Sweep(ctx)
 	recorded, recordErr := s.Record(ctx)
-	return max(n, recorded), errors.Join(err, recordErr)
+	return max(n, recorded), true, errors.Join(err, recordErr)
 }
 
 // lead takes or renews the lease and reports whether this holder has it.

@@ -36,15 +36,31 @@ func (o *Order) schedule(now time.Time) {
 		}
 	}
 	for i := range o.Refunds {
-		if r := &o.Refunds[i]; o.asksFor(r) {
+		switch r := &o.Refunds[i]; {
+		case o.asksFor(r):
 			o.dueBy(r.nextQuestion())
+		case r.Void && r.Status == RefundPending:
+			o.dueBy(r.voidUntil())
 		}
 	}
 	for i := range o.Attempts {
-		if a := &o.Attempts[i]; a.watched() {
+		switch a := &o.Attempts[i]; {
+		case a.asked():
 			o.dueBy(o.nextQuestion(a))
+		case a.State == AttemptLeaving: // a statement may still show it
+			o.dueBy(a.WatchUntil)
+		case a.watched() && a.State != AttemptReported && o.Status != Pending:
+			o.dueBy(now)
 		}
 	}
+}
+
+// grace is how long past its expiry an attempt that was left may still turn out to be paid.
+func (a *Attempt) grace() time.Duration {
+	if a.Confirmation == ByStatement {
+		return statementWait
+	}
+	return watchGrace
 }
 
 // nextQuestion is when the institution must be asked about an attempt.
@@ -80,8 +96,12 @@ func (o *Order) nextCodeQuestion(a *Attempt, last time.Time) time.Time {
 	return last.Add(queryPause(max(0, a.Checks-10)))
 }
 
-// asksFor reports whether an institution must be asked about the refund; cash waits for the cashier.
-func (o *Order) asksFor(r *Refund) bool { return r.asked() && o.Attempt(r.Attempt).Institution != Cash }
+// asksFor reports whether an institution must be asked about the refund; cash waits for the cashier, and a void for the terminal.
+func (o *Order) asksFor(r *Refund) bool {
+	a := o.Attempt(r.Attempt)
+	waits := r.Void && (r.Word == nil || a.Confirmation == ByStatement)
+	return r.asked() && a.Institution != Cash && !waits
+}
 
 func (o *Order) dueBy(t time.Time) {
 	if o.DueAt.IsZero() || t.Before(o.DueAt) {

@@ -32,6 +32,7 @@ type Config struct {
 	RefundLimit money.Fen // up to this much, in fen, a refund needs no second person; 0 is none
 
 	Random   io.Reader // order numbers and tokens; crypto/rand
+	Sandbox  bool      // a trial: merchant accounts on this machine are accepted
 	OneByOne bool      // the order loop advances one order after the other, for a simulation that must repeat itself
 }
 
@@ -54,6 +55,7 @@ type Service struct {
 	blocks   store.Collection[block]
 	feed     store.Feed
 	routes   store.Collection[Routes]
+	cardDays store.Collection[cardDay]
 	gateways map[Institution]Gateway
 	circuits circuits
 	items    ItemOwner
@@ -62,7 +64,7 @@ type Service struct {
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, blocks.Schema, accountRecords.Schema, routes.Schema}
+	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, blocks.Schema, accountRecords.Schema, routes.Schema, cardDays.Schema}
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
@@ -80,7 +82,7 @@ func NewService(st store.Store, cfg Config) *Service {
 		cfg.Surplus = HandleRefund
 	}
 	s := &Service{
-		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), blocks: blocks.In(st), routes: routes.In(st), feed: st,
+		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), blocks: blocks.In(st), routes: routes.In(st), cardDays: cardDays.In(st), feed: st,
 		gateways: map[Institution]Gateway{}, cfg: cfg,
 	}
 	for _, g := range cfg.Gateways {

@@ -1,0 +1,255 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"linlipay/fault"
+)
+
+// Bank cards (刷卡): the terminal hands our call to the acquirer's application, and signs what that hands back. A device's word alone is not money: the
+// attempt is Reported until the institution confirms it by a notification, a query or its statement. Where it has nothing but a statement, the company may
+// choose to trust its devices; such an order is paid provisionally until the statement agrees.
+
+const (
+	reportGrace   = 10 * time.Minute            // how long the institution may say "not paid" of what a device reports before it is asked to close
+	statementWait = 3 * 24 * time.Hour          // by then the statements of the day and of the next have come
+	trustDevice   = "trust_device"              // setting of a merchant account: "yes" books on a device's word where only a statement confirms
+	deviceLate    = 24 * time.Hour              // a device without a line to us may report this late
+	deviceText    = "终端返回的刷卡结果未通过校验，请查询收单机构确认。" // for the cashier
+)
+
+// DeviceWord is what a terminal reported of a card payment or a void, signed with its key: proof of who said what.
+type DeviceWord struct {
+	Terminal  string            `json:"terminal"`
+	Fields    map[string]string `json:"fields"` // as the acquirer's application handed them back; no full card number, track or PIN
+	Signature []byte            `json:"signature"`
+	SignedAt  time.Time         `json:"signed_at"` // the device's clock
+	At        time.Time         `json:"at"`        // ours
+	Done      bool              `json:"done"`      // it says that the card was charged, or that the void was done
+	Message   string            `json:"message,omitempty"`
+}
+
+// says reports whether the word says the same as another.
+func (w *DeviceWord) says(other *DeviceWord) bool {
+	return w != nil && maps.Equal(w.Fields, other.Fields)
+}
+
+// cardTaker returns the gateway of a card payment.
+func (s *Service) cardTaker(ctx context.Context, a *Attempt) (CardTaker, Account, error) {
+	g, err := s.gateway(a.Institution)
+	if err != nil {
+		return nil, Account{}, err
+	}
+	cards, ok := g.(CardTaker)
+	if !ok || a.Method != Swipe {
+		return nil, Account{}, fault.New(fault.WrongState, "该笔支付不是终端刷卡。", "This is not a card payment on a terminal.")
+	}
+	account, err := s.cfg.Accounts.Get(ctx, a.Account)
+	return cards, account, err
+}
+
+// ReportCard takes a terminal's signed word of a card payment; the caller has verified the signature. Fields that do not belong to the payment, or that hold
+// a full card number, a track or a PIN, are an Invalid fault and are kept nowhere. The same word again changes nothing.
+func (s *Service) ReportCard(ctx context.Context, id string, no int, word DeviceWord) (*Order, error) {
+	o, err := s.orders.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	a := o.Attempt(no)
+	if a == nil || o.Origin.Terminal != word.Terminal {
+		return nil, fault.New(fault.NotFound, "刷卡记录不存在。", "There is no such card payment.")
+	}
+	cards, account, err := s.cardTaker(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	result, err := readWord(cards, account, a.trade(), &word)
+	if err != nil {
+		return nil, err
+	}
+	if o, err = s.change(ctx, id, func(o *Order) bool { return o.reported(no, word, result, s.now()) }); err != nil {
+		return nil, err
+	}
+	if a = o.Attempt(no); a.Confirmation == ByQuery {
+		return s.ask(ctx, o, no, !result.Done)
+	}
+	if a.unconfirmed() && a.State != AttemptSucceeded && account.Settings[trustDevice] == "yes" {
+		return s.book(ctx, id, no, 0, deviceReport(a))
+	}
+	return o, nil
+}
+
+// readWord translates a device's word and notes in it what it says.
+func readWord(cards CardTaker, account Account, t Trade, word *DeviceWord) (DeviceResult, error) {
+	err := RefuseCardSecrets(word.Fields)
+	var result DeviceResult
+	if err == nil {
+		result, err = cards.ReadResult(account, t, word.Fields)
+	}
+	if err != nil {
+		return result, fault.New(fault.Invalid, deviceText, "The device's result was not accepted; ask the acquirer.").Because(err)
+	}
+	word.Done, word.Message = result.Done, result.Message
+	return result, nil
+}
+
+// DenyCard ends a card payment that a terminal reported and that finance found not to have arrived: whatever was booked of it goes out again, and the bills
+// are owed again. A statement that shows it later is money that arrives late.
+func (s *Service) DenyCard(ctx context.Context, id string, no int, by, note string) (*Order, error) {
+	if note == "" {
+		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")
+	}
+	o, err := s.orders.Update(ctx, id, func(o *Order) error {
+		a := o.Attempt(no)
+		switch {
+		case a == nil || a.Method != Swipe:
+			return fault.New(fault.NotFound, "刷卡记录不存在。", "There is no such card payment.")
+		case o.pendingRefund(no):
+			return fault.New(fault.WrongState, "该笔刷卡有退款在途，请先处理退款。", "A refund of this card payment is under way; end it first.")
+		case !o.denied(no, by, note, s.now()):
+			return fault.New(fault.WrongState, "该笔刷卡已有定论，不能再作未到账处理。", "This card payment has its end already.")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.Advance(ctx, o.ID)
+}
+
+// pendingRefund reports whether money of an attempt may be on its way back.
+func (o *Order) pendingRefund(no int) bool {
+	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
+		return r.Attempt == no && (r.Status == RefundRequested || r.Status == RefundPending || r.Status == RefundAbnormal)
+	})
+}
+
+// deviceReport is a card payment as the device tells it, for booking provisionally.
+func deviceReport(a *Attempt) Report {
+	return Report{
+		OutTradeNo: a.OutTradeNo, State: TradePaid, TransactionID: a.Card.key(), Amount: a.Amount, Currency: CNY, PaidAt: a.Word.At, Card: a.Card,
+		Wallet: WalletCard, provisional: true, Raw: "device",
+	}
+}
+
+// key identifies a card payment where its number is not told: by the reference number, else by terminal, batch and trace.
+func (c Card) key() string {
+	if c.ReferenceNo != "" {
+		return c.ReferenceNo
+	}
+	if c.BatchNo == "" || c.TraceNo == "" {
+		return ""
+	}
+	return c.Terminal + "/" + c.BatchNo + "/" + c.TraceNo
+}
+
+// with fills in what another source tells of the same payment.
+func (c Card) with(other Card) Card {
+	for _, f := range []struct {
+		into *string
+		from string
+	}{
+		{&c.ReferenceNo, other.ReferenceNo}, {&c.BatchNo, other.BatchNo}, {&c.TraceNo, other.TraceNo}, {&c.AuthCode, other.AuthCode}, {&c.Masked, other.Masked},
+		{(*string)(&c.Type), string(other.Type)}, {&c.Issuer, other.Issuer}, {&c.Merchant, other.Merchant}, {&c.Terminal, other.Terminal},
+	} {
+		if f.from != "" {
+			*f.into = f.from
+		}
+	}
+	return c
+}
+
+// The moves of card payments, pure as those in moves.go.
+
+// reported writes down a device's word: that the card was charged, or that it was not. Where nothing but a statement could say more, "not" ends the attempt; a
+// charge that the statement shows all the same is booked then.
+func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.Time) bool {
+	a := o.Attempt(no)
+	if a.Word.says(&word) {
+		return false
+	}
+	word.At = now
+	a.Word = &word
+	if !result.Done {
+		a.Failure = word.Message
+		o.note(now, CardDeclined, no, "terminal:"+word.Terminal, word.Message)
+		if a.Confirmation == ByStatement && a.payable() {
+			o.ended(no, "", now)
+		}
+		return true
+	}
+	a.Card = a.Card.with(result.Card)
+	o.note(now, CardReported, no, "terminal:"+word.Terminal, a.Card.key())
+	a.become(AttemptReported)
+	o.schedule(now)
+	return true
+}
+
+// confirmed records that the statement agrees with what was booked on a device's word, or why it does not.
+func (o *Order) confirmed(no int, r Report, now time.Time) bool {
+	a := o.Attempt(no)
+	if !a.Provisional {
+		return false
+	}
+	if r.Amount != a.Received {
+		return o.doubted(no, fmt.Sprintf("对账单金额 %s", r.Amount.Yuan()), now)
+	}
+	a.Provisional, a.Doubt, a.StatementNo, a.Card = false, "", r.StatementNo, a.Card.with(r.Card)
+	o.note(now, CardConfirmed, no, "", r.StatementNo)
+	return true
+}
+
+// doubted notes that the statement does not agree with a device's word.
+func (o *Order) doubted(no int, why string, now time.Time) bool {
+	a := o.Attempt(no)
+	if a.Doubt == why {
+		return false
+	}
+	a.Doubt = why
+	o.note(now, CardDoubted, no, "", why)
+	return true
+}
+
+// unconfirmed reports whether people must look at the attempt: a device's word that nobody has confirmed yet.
+func (a *Attempt) unconfirmed() bool {
+	late := a.State == AttemptEnded && a.Confirmation == ByStatement && a.Word != nil && a.Word.Done && a.DeniedBy == ""
+	return a.State == AttemptReported || a.Provisional || late
+}
+
+// denied records that a person found that the money of a card payment never came. What was booked goes out of the books again, and the bills are owed again.
+func (o *Order) denied(no int, by, note string, now time.Time) bool {
+	a := o.Attempt(no)
+	if !a.unconfirmed() {
+		return false
+	}
+	a.DeniedBy = by
+	o.note(now, CardDenied, no, by, note)
+	if !a.Provisional {
+		o.ended(no, "denied", now)
+		o.schedule(now)
+		return true
+	}
+	a.Provisional = false
+	left := a.Received - o.GivenBack(no)
+	if left <= 0 || len(o.Refunds) >= refundsMost {
+		return true
+	}
+	r := Refund{Attempt: no, Amount: left, Items: o.keeps(no), Reason: "刷卡款项未到账", RequestedBy: by, ByHand: true, DoneBy: by, Note: note}
+	o.refundDone(o.giveBack(r, true, now).No, "", now, now)
+	return true
+}
+
+// keeps are the items that an attempt's money still pays for.
+func (o *Order) keeps(no int) []RefundItem {
+	var items []RefundItem
+	for _, it := range o.Items {
+		if left := o.Refundable(it.Ref); o.PaidBy == no && left > 0 {
+			items = append(items, RefundItem{Ref: it.Ref, Amount: left})
+		}
+	}
+	return items
+}

@@ -1,0 +1,166 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/store"
+)
+
+// Statements of card payments, where they are all that an institution confirms with: each day's is read once it is published, and what it shows is booked or
+// confirmed.
+
+// cardDay records that a business day's statement of a merchant account was worked through.
+type cardDay struct {
+	ID      string    `json:"id"` // account/yyyy-MM-dd
+	Version int64     `json:"-"`
+	Lines   int       `json:"lines"`
+	ReadAt  time.Time `json:"read_at"`
+}
+
+var cardDays = store.Kind[cardDay]{
+	Schema:  store.Schema{Name: "card_days"},
+	ID:      func(d *cardDay) string { return d.ID },
+	Version: func(d *cardDay) *int64 { return &d.Version },
+	Keys:    func(*cardDay) store.Keys { return nil },
+}
+
+const (
+	statementPause = 10 * time.Minute // how often unpublished statements are asked for
+	statementDays  = 3                // how far back they are
+)
+
+// ReadStatements reads the statements of card payments of the last days that were not read yet, from the accounts that have nothing else to confirm with, and
+// books or confirms what they show. It may be called at any time by any process; what is booked twice changes nothing.
+func (s *Service) ReadStatements(ctx context.Context) error {
+	accounts, err := s.cfg.Accounts.All(ctx)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, a := range accounts {
+		g := s.gateways[a.Institution]
+		cards, takes := g.(CardTaker)
+		lister, lists := g.(CardLister)
+		if !takes || !lists || cards.ConfirmsCards() != ByStatement || !slices.Contains(g.Offers(a), Way{WalletCard, Swipe}) {
+			continue
+		}
+		for back := statementDays; back > 0; back-- {
+			failed = errors.Join(failed, s.readDay(ctx, lister, a, businessDay(s.now()).AddDate(0, 0, -back)))
+		}
+	}
+	return failed
+}
+
+// businessDay is the beginning of the day in Asia/Shanghai.
+func businessDay(t time.Time) time.Time {
+	y, m, d := t.In(Shanghai()).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, Shanghai())
+}
+
+// readDay works one day's statement through, once. One that is not published yet is no error.
+func (s *Service) readDay(ctx context.Context, lister CardLister, a Account, day time.Time) error {
+	done := &cardDay{ID: a.ID + "/" + day.Format(time.DateOnly)}
+	if _, err := s.cardDays.Get(ctx, done.ID); !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	upstream, cancel := s.upstream(ctx)
+	lines, err := lister.CardTrades(upstream, a, day)
+	cancel()
+	if kindOf(err) == Busy {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, line := range lines {
+		if err := s.showOnStatement(ctx, a, line); err != nil {
+			return err
+		}
+	}
+	if err := s.missOnStatement(ctx, a, day); err != nil {
+		return err
+	}
+	done.Lines, done.ReadAt = len(lines), s.now()
+	if err := s.cardDays.Insert(ctx, done); !fault.Is(err, fault.AlreadyExists) {
+		return err
+	}
+	return nil
+}
+
+// showOnStatement books or confirms one line of a statement. Money of no order of ours is held by one of its own.
+func (s *Service) showOnStatement(ctx context.Context, account Account, r Report) error {
+	o, no, err := s.matchCard(ctx, account, r)
+	if fault.Is(err, fault.NotFound) && r.State == TradePaid {
+		return s.keepStray(ctx, account, r)
+	}
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if r.State != TradePaid {
+		return s.showVoid(ctx, o, no, r)
+	}
+	if o.Attempt(no).State != AttemptSucceeded {
+		_, err = s.book(ctx, o.ID, no, 0, r)
+		return err
+	}
+	_, err = s.change(ctx, o.ID, func(o *Order) bool { return o.confirmed(no, r, s.now()) })
+	return err
+}
+
+// keepStray holds money of an unknown number that a statement shows.
+func (s *Service) keepStray(ctx context.Context, account Account, r Report) error {
+	if err := s.orders.Insert(ctx, strayOrder(account, r, s.now())); !fault.Is(err, fault.AlreadyExists) {
+		return err
+	}
+	return nil
+}
+
+// matchCard finds the attempt that a statement's line is about: by our number, else by what identifies the card payment.
+func (s *Service) matchCard(ctx context.Context, account Account, r Report) (*Order, int, error) {
+	if r.OutTradeNo != "" {
+		return s.match(ctx, account, r.OutTradeNo)
+	}
+	unknown := fault.New(fault.NotFound, "没有对应的刷卡记录。", "No card payment of this merchant account is like that.")
+	key := r.Card.key()
+	if key == "" {
+		return nil, 0, unknown
+	}
+	some, _, err := s.orders.Find(ctx, store.Query{Index: bySearch, Equal: []any{account.Company, key}, Desc: true})
+	if err != nil {
+		return nil, 0, err
+	}
+	for i := range some {
+		for _, a := range some[i].Attempts {
+			near := a.CreatedAt.Sub(r.PaidAt).Abs() < 2*24*time.Hour // batches and traces begin anew
+			if a.Account == account.ID && a.Card.key() == key && near {
+				return &some[i], a.No, nil
+			}
+		}
+	}
+	return nil, 0, unknown
+}
+
+// missOnStatement notes the provisional payments of a day that its statement does not show.
+func (s *Service) missOnStatement(ctx context.Context, account Account, day time.Time) error {
+	q := store.Query{Index: byWork, Equal: []any{account.Company, string(Unconfirmed)}}
+	return s.orders.All(ctx, q, func(o Order) error {
+		for _, a := range o.Attempts {
+			if a.Account != account.ID || !a.unconfirmed() || a.Word == nil || !businessDay(a.Word.At).Equal(day) {
+				continue
+			}
+			if _, err := s.change(ctx, o.ID, func(o *Order) bool {
+				return o.Attempt(a.No).unconfirmed() && o.doubted(a.No, day.Format(time.DateOnly)+" 对账单无此笔", s.now())
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,157 @@
+package payment
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linlipay/fault"
+)
+
+// Voids (撤销): a card payment that goes back whole on its own day is undone on the terminal while its batch is open, which the cardholder sees at once. Once
+// the batch is settled, or when only a part goes back, the institution refunds by the reference number (隔日退货).
+
+// voidable reports whether a refund that is decided now is a void on the terminal: the whole of a card payment, on its day, nothing of it given back yet.
+func (o *Order) voidable(r *Refund, now time.Time) bool {
+	a := o.Attempt(r.Attempt)
+	others := slices.ContainsFunc(o.Refunds, func(x Refund) bool { return x.No != r.No && x.Attempt == r.Attempt && x.alive() })
+	return a.Method == Swipe && o.Origin.Terminal != "" && r.Amount == a.Received && !others && !r.ByHand && businessDay(a.PaidAt).Equal(businessDay(now))
+}
+
+// voidUntil is when a void that nobody has confirmed is given up: without a terminal's word at the end of the day, when batches are settled; with it, when
+// the statements of that day and the next have come.
+func (r *Refund) voidUntil() time.Time {
+	if r.Word != nil {
+		return r.Word.At.Add(statementWait)
+	}
+	return businessDay(r.DecidedAt).AddDate(0, 0, 1)
+}
+
+// endVoids gives up voids whose time is over: one that no terminal has done becomes a refund through the institution, one that nobody confirms waits for a person.
+func (s *Service) endVoids(ctx context.Context, o *Order) (*Order, error) {
+	if !slices.ContainsFunc(o.Refunds, func(r Refund) bool { return r.Void && r.Status == RefundPending }) {
+		return o, nil
+	}
+	latest, err := s.change(ctx, o.ID, func(o *Order) bool {
+		moved, now := false, s.now()
+		for i := range o.Refunds {
+			r := &o.Refunds[i]
+			if !r.Void || r.Status != RefundPending || now.Before(r.voidUntil()) {
+				continue
+			}
+			if moved = true; r.Word == nil {
+				o.voidMissed(r, now)
+			} else {
+				o.refundStuck(r.No, "no statement shows the void", "", now)
+			}
+		}
+		return moved
+	})
+	if err != nil {
+		return o, err
+	}
+	return latest, nil
+}
+
+// voidMissed makes a refund through the institution of a void that did not happen.
+func (o *Order) voidMissed(r *Refund, now time.Time) {
+	r.Void, r.DecidedAt = false, now
+	o.schedule(now)
+}
+
+// CallVoid is what a terminal hands to the acquirer's application in order to undo the payment of a refund.
+func (s *Service) CallVoid(ctx context.Context, id string, no int, terminal string) (DeviceCall, error) {
+	o, r, err := s.voidOf(ctx, id, no, terminal)
+	if err != nil {
+		return DeviceCall{}, err
+	}
+	a := o.Attempt(r.Attempt)
+	cards, account, err := s.cardTaker(ctx, a)
+	if err != nil {
+		return DeviceCall{}, err
+	}
+	call, err := cards.VoidCall(account, a.trade())
+	if err != nil {
+		return DeviceCall{}, forPerson(err)
+	}
+	return call, nil
+}
+
+// voidOf returns the refund if it waits for a void on that terminal.
+func (s *Service) voidOf(ctx context.Context, id string, no int, terminal string) (*Order, *Refund, error) {
+	o, err := s.refundOf(ctx, id, no)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := o.Refund(no)
+	if o.Origin.Terminal != terminal {
+		return nil, nil, fault.New(fault.NotFound, "退款不存在。", "There is no such refund.")
+	}
+	if !r.Void || r.Status != RefundPending {
+		return nil, nil, refundNotNow(r)
+	}
+	return o, r, nil
+}
+
+// ReportVoid takes a terminal's signed word of a void; the caller has verified the signature. Done, it is confirmed by the institution as the payment was; not
+// done, the money goes back through the institution.
+func (s *Service) ReportVoid(ctx context.Context, id string, no int, word DeviceWord) (*Order, error) {
+	o, r, err := s.voidOf(ctx, id, no, word.Terminal)
+	if err != nil {
+		return nil, err
+	}
+	a := o.Attempt(r.Attempt)
+	cards, account, err := s.cardTaker(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	result, err := readWord(cards, account, a.trade(), &word)
+	if err != nil {
+		return nil, err
+	}
+	trusted := a.Confirmation == ByStatement && account.Settings[trustDevice] == "yes"
+	o, err = s.moveRefund(ctx, id, no, func(o *Order) bool { return o.voidReported(no, word, result, trusted, s.now()) })
+	if err != nil {
+		return nil, err
+	}
+	return s.drive(ctx, o, true)
+}
+
+// voidReported writes down a terminal's word of a void.
+func (o *Order) voidReported(no int, word DeviceWord, result DeviceResult, trusted bool, now time.Time) bool {
+	r := o.Refund(no)
+	if !r.Void || r.Status != RefundPending || r.Word != nil {
+		return false
+	}
+	word.At = now
+	if !result.Done {
+		o.note(now, CardDeclined, r.Attempt, "terminal:"+word.Terminal, r.OutRefundNo+" "+word.Message)
+		o.voidMissed(r, now)
+		return true
+	}
+	r.Word = &word
+	o.note(now, CardVoided, r.Attempt, "terminal:"+word.Terminal, r.OutRefundNo+" "+result.Card.key())
+	if trusted {
+		o.refundDone(no, result.Card.key(), now, now)
+	}
+	o.schedule(now)
+	return true
+}
+
+// showVoid takes a statement's word of a void: it ends the refund that waits for it.
+func (s *Service) showVoid(ctx context.Context, o *Order, no int, r Report) error {
+	o, err := s.change(ctx, o.ID, func(o *Order) bool {
+		for i := range o.Refunds {
+			back := &o.Refunds[i]
+			if back.Attempt == no && back.Word != nil && (back.Status == RefundPending || back.Status == RefundAbnormal) && back.Amount == r.Amount {
+				return o.refundDone(back.No, r.StatementNo, r.PaidAt, s.now())
+			}
+		}
+		return false
+	})
+	if err != nil {
+		return err
+	}
+	_, err = s.carryOut(ctx, o)
+	return err
+}
