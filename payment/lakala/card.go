@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"regexp"
 	"strings"
@@ -20,6 +19,10 @@ import (
 // device_pay_extras and device_void_extras are JSON objects of the intent's string extras. In their values {order_no}, {pay_order_no}, {amount_yuan}, {amount_fen}, {title},
 // {time}, {appid}, {batch_no}, {trace_no} and {reference_no} are filled in. device_result_fields is a JSON object of names for what comes back (resultNames).
 const (
+	devicePackage  = "com.lkl.cloudpos.payment"
+	deviceActivity = "com.lkl.cloudpos.payment.activity.MainMenuActivity"
+	deviceCaller   = "com.linlipay.pos"
+
 	payExtras = `{"msg_tp":"0200","pay_tp":"0","proc_tp":"00","proc_cd":"000000","amt":"{amount_yuan}","order_no":"{order_no}","appid":"{appid}",` +
 		`"time_stamp":"{time}","order_info":"{title}"}`
 	voidExtras = `{"msg_tp":"0200","pay_tp":"0","proc_tp":"00","proc_cd":"200000","order_no":"{order_no}","batchbillno":"{batch_no}{trace_no}","appid":"{appid}",` +
@@ -35,8 +38,8 @@ type device struct {
 
 func readDevice(m map[string]string) (device, error) {
 	d := device{
-		pkg: cmp.Or(m["device_package"], "com.lkl.cloudpos.payment"), activity: cmp.Or(m["device_activity"], "com.lkl.cloudpos.payment.activity.MainMenuActivity"),
-		appid: cmp.Or(m["device_appid"], "com.linlipay.pos"), result: resultNames(),
+		pkg: cmp.Or(m["device_package"], devicePackage), activity: cmp.Or(m["device_activity"], deviceActivity), appid: cmp.Or(m["device_appid"], deviceCaller),
+		result: resultNames(),
 	}
 	var more map[string]string
 	for _, part := range []struct {
@@ -44,12 +47,12 @@ func readDevice(m map[string]string) (device, error) {
 		into            *map[string]string
 	}{{"device_pay_extras", payExtras, &d.pay}, {"device_void_extras", voidExtras, &d.void}, {"device_result_fields", "{}", &more}} {
 		if err := json.Unmarshal([]byte(cmp.Or(m[part.name], part.otherwise)), part.into); err != nil {
-			return d, fmt.Errorf("lakala: %s is not a JSON object of texts", part.name)
+			return d, payment.BadSetting(part.name, "须为 JSON 对象，其值均为文本。", "must be a JSON object of texts.")
 		}
 	}
 	for name, field := range more {
 		if _, ok := d.result[name]; !ok || field == "" {
-			return d, fmt.Errorf("lakala: device_result_fields: there is no %q, or it has no name", name)
+			return d, payment.BadSetting("device_result_fields", "含有未知或空的名称。", "names what there is not, or names it not at all.")
 		}
 		d.result[name] = field
 	}
@@ -113,9 +116,4 @@ func mask(number string) string {
 		return number[:6] + strings.Repeat("*", len(number)-10) + number[len(number)-4:]
 	}
 	return ""
-}
-
-// cardTypes are UnionPay's.
-var cardTypes = map[string]payment.CardType{
-	"00": payment.DebitCard, "01": payment.CreditCard, "02": payment.SemiCreditCard, "03": payment.PrepaidCard,
 }

@@ -104,17 +104,26 @@ func (c *client) counterAsked(t payment.Trade) counterAsked {
 }
 
 func (c *client) queryCounter(ctx context.Context, t payment.Trade) (payment.Report, error) {
-	var told counterState
-	if err := c.call(ctx, counterQuery, done, c.counterAsked(t), &told); err != nil {
+	told, err := c.askCounter(ctx, t)
+	if err != nil {
 		return payment.Report{}, err
 	}
+	return told.report(c.settings, c.now().Sub(t.CreatedAt) < settling)
+}
+
+// askCounter asks about a counter order by our number for it.
+func (c *client) askCounter(ctx context.Context, t payment.Trade) (counterState, error) {
+	var told counterState
+	if err := c.call(ctx, counterQuery, done, c.counterAsked(t), &told); err != nil {
+		return told, err
+	}
 	if told.OutOrderNo != t.OutTradeNo || told.MerchantNo != c.settings.merchantNo {
-		return payment.Report{}, unknown(fmt.Errorf("lakala: asked for %s, answered for %s of %s", t.OutTradeNo, told.OutOrderNo, told.MerchantNo))
+		return told, unknown(fmt.Errorf("lakala: asked for %s, answered for %s of %s", t.OutTradeNo, told.OutOrderNo, told.MerchantNo))
 	}
 	if t.UpstreamNo != "" && told.PayOrderNo != t.UpstreamNo {
-		return payment.Report{}, unknown(fmt.Errorf("lakala: asked for order %s, answered for %s", t.UpstreamNo, told.PayOrderNo))
+		return told, unknown(fmt.Errorf("lakala: asked for order %s, answered for %s", t.UpstreamNo, told.PayOrderNo))
 	}
-	return told.report(c.settings, c.now().Sub(t.CreatedAt) < settling)
+	return told, nil
 }
 
 func (c *client) closeCounter(ctx context.Context, t payment.Trade) error {

@@ -38,9 +38,9 @@ type counterTrade struct {
 // paid, underWay and undoes say what a trade is: 消费成功; 处理中, 发送超时 or 预记状态; a payment that was reversed (冲正) or a void (撤销).
 func (t counterTrade) paid() bool { return t.TradeType == "PAY" && t.TradeStatus == "S" }
 
-func (t counterTrade) underWay() bool {
-	return t.TradeType == "PAY" && slices.Contains([]string{"P", "T", "U"}, t.TradeStatus)
-}
+func (t counterTrade) underWay() bool { return t.TradeType == "PAY" && t.open() }
+
+func (t counterTrade) open() bool { return slices.Contains([]string{"P", "T", "U"}, t.TradeStatus) }
 
 func (t counterTrade) undoes() bool {
 	return t.TradeType == "PAY" && t.TradeStatus == "C" || t.TradeType == "CANCEL" && t.TradeStatus == "S"
@@ -109,7 +109,7 @@ func (o counterState) paidBy(t counterTrade, s settings) (payment.Report, error)
 	r.Wallet, r.Method, r.PayerID = t.way()
 	if r.Method == payment.Swipe {
 		r.Card = payment.Card{
-			ReferenceNo: t.TradeRefNo, BatchNo: t.ClientBatchNo, TraceNo: t.ClientSeqNo, Masked: mask(t.PayerAccountNo), Type: cardTypes[t.AccType],
+			ReferenceNo: t.TradeRefNo, BatchNo: t.ClientBatchNo, TraceNo: t.ClientSeqNo, Masked: mask(t.PayerAccountNo), Type: payment.UnionPayCardType(t.AccType),
 			Issuer: t.PayerAccountBank, Merchant: cmp.Or(o.TransMerchantNo, o.MerchantNo), Terminal: cmp.Or(o.TransTermNo, o.TermNo),
 		}
 	}

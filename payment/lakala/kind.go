@@ -3,7 +3,6 @@ package lakala
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -78,7 +77,7 @@ func readCodeKinds(text string) (map[string]meaning, error) {
 		kind, why, _ := strings.Cut(means, "/")
 		m := meaning{payment.GatewayKind(kind), payment.Why(why)}
 		if code == "" || code == labsDone || code == done || !slices.Contains(kinds, m.kind) || !slices.Contains(whys, m.why) || m.why != "" && m.kind != payment.Refused {
-			return nil, fmt.Errorf("%q does not say what a code means", part)
+			return nil, payment.BadSetting("code_kinds", "格式应为 返回码=含义，以逗号分隔。", "must be CODE=kind, separated by commas.")
 		}
 		more[code] = m
 	}

@@ -38,6 +38,7 @@ var (
 	_ payment.Refunder    = (*Gateway)(nil)
 	_ payment.CodePayer   = (*Gateway)(nil)
 	_ payment.CardTaker   = (*Gateway)(nil)
+	_ payment.Described   = (*Gateway)(nil)
 )
 
 // New makes the gateway. transport carries the requests; nil is payment.NewTransport. now is the clock of signatures and of their window.

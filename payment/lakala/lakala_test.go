@@ -213,3 +213,32 @@ func TestTheOpenidComesFromTheCompanysOwnAccount(t *testing.T) {
 		t.Fatalf("the error holds the secret, or there is none: %v", err)
 	}
 }
+
+// What the form asks for is what is read: an account with every default written out is the account without.
+func TestSettingsAreDescribed(t *testing.T) {
+	a, described := account("https://example.com/sit"), map[string]payment.Setting{}
+	for _, d := range gateway().Settings() {
+		described[d.Name] = d
+		if d.ZH == "" || d.EN == "" || d.Required && d.Default != "" {
+			t.Errorf("%+v", d)
+		}
+		if a.Settings[d.Name] == "" {
+			a.Settings[d.Name] = d.Default
+		}
+	}
+	if err := gateway().Check(a); err != nil {
+		t.Error(err)
+	}
+	for name := range a.Settings {
+		if described[name].Name == "" {
+			t.Errorf("%s is not described", name)
+		}
+	}
+	for name, d := range described {
+		b := account("https://example.com/sit")
+		delete(b.Settings, name)
+		if err := gateway().Check(b); (err != nil) != (d.Required || strings.HasPrefix(name, "wechat_app")) {
+			t.Errorf("without %s: %v", name, err)
+		}
+	}
+}

@@ -65,6 +65,9 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 }
 
 func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+	if r.Void {
+		return c.queryVoid(ctx, r)
+	}
 	if byCard(r.Trade) {
 		return c.queryCardRefund(ctx, r)
 	}

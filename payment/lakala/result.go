@@ -50,11 +50,11 @@ func (g *Gateway) ReadResult(a payment.Account, t payment.Trade, fields map[stri
 	}
 	names := cl.settings.device.result
 	all, err := flatten(fields, names["detail"])
-	if err == nil {
-		err = harmless(all, t.OutTradeNo, names["detail"])
-	}
 	if err != nil {
 		return payment.DeviceResult{}, forged(err)
+	}
+	if err := payment.RefuseCardSecrets(all); err != nil {
+		return payment.DeviceResult{}, err
 	}
 	r, err := handedBack{all, names}.read(t)
 	if err != nil {
@@ -74,30 +74,13 @@ func flatten(fields map[string]string, detail string) (map[string]string, error)
 		for name, value := range members {
 			var s string
 			if json.Unmarshal(value, &s) != nil {
-				s = string(value) // a number, or something that only harmless looks at
+				s = string(value) // a number, or what only RefuseCardSecrets looks into
 			}
 			all[name] = s
 		}
 	}
 	maps.Copy(all, fields)
 	return all, nil
-}
-
-var forbiddenNames = regexp.MustCompile(`(?i)track|^pin|pinblock|^icdata$|^cvn2?$|^cvv2?$`)
-
-// harmless refuses what must not reach us. The error never repeats it.
-func harmless(all map[string]string, order, detail string) error {
-	for name, value := range all {
-		switch {
-		case payment.HasCardNumber(name):
-			return errors.New("lakala: the name of a field is a full card number")
-		case value != "" && forbiddenNames.MatchString(name):
-			return fmt.Errorf("lakala: the field %s must not be handed on", name)
-		case value != order && name != detail && payment.HasCardNumber(value): // the members of the detail stand beside it
-			return fmt.Errorf("lakala: the field %s holds a full card number", name)
-		}
-	}
-	return nil
 }
 
 // handedBack is what came back, by our names.
@@ -160,7 +143,7 @@ var (
 func (h handedBack) card() (payment.Card, error) {
 	c := payment.Card{
 		ReferenceNo: h.get("reference_no"), BatchNo: h.get("batch_no"), TraceNo: h.get("trace_no"), AuthCode: h.get("auth_code"), Masked: mask(h.get("card_no")),
-		Type: cardTypes[h.get("card_type")], Issuer: h.get("issuer"), Merchant: h.get("merchant"), Terminal: h.get("terminal"),
+		Type: payment.UnionPayCardType(h.get("card_type")), Issuer: h.get("issuer"), Merchant: h.get("merchant"), Terminal: h.get("terminal"),
 	}
 	if both := h.get("batch_trace"); batchTrace.MatchString(both) {
 		c.BatchNo, c.TraceNo = both[:6], both[6:]

@@ -4,9 +4,8 @@ import (
 	"cmp"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
-	"errors"
-	"fmt"
 	"net"
 	"net/url"
 	"strings"
@@ -18,7 +17,7 @@ import (
 type settings struct {
 	appid, serialNo                       string
 	privateKey                            *rsa.PrivateKey
-	platformKeys                          []*rsa.PublicKey
+	platformKeys                          []*rsa.PublicKey // the newest first
 	merchantNo, termNo, vposID, channelID string
 	baseURL, requestIP                    string
 	tradeBizTp, shopName, refundType      string
@@ -30,35 +29,72 @@ type settings struct {
 	device                                device
 }
 
+// The addresses and numbers that hold where a setting is empty.
+const (
+	apiHost       = "https://s2.lakala.com"
+	authorizeHost = "https://open.weixin.qq.com"
+	tokenHost     = "https://api.weixin.qq.com"
+
+	someIP       = "127.0.0.1"
+	propertyFees = "110A17" // 物业缴费
+)
+
+// Settings describes an account's settings, by the institution's names.
+func (g *Gateway) Settings() []payment.Setting {
+	return []payment.Setting{
+		{Name: "appid", ZH: "接入应用 APPID（OP 开头）", EN: "APPID (begins OP)", Required: true},
+		{Name: "serial_no", ZH: "接入方证书序列号", EN: "Serial number of the merchant's certificate", Required: true},
+		{Name: "private_key_pem", ZH: "接入方私钥", EN: "The merchant's private key", Secret: true, PEM: true, Required: true},
+		{Name: "platform_cert_pem", ZH: "拉卡拉平台证书", EN: "Lakala's platform certificate", PEM: true, Required: true, Several: true},
+		{Name: "merchant_no", ZH: "商户号", EN: "Merchant number", Required: true},
+		{Name: "term_no", ZH: "终端号", EN: "Terminal number", Required: true},
+		{Name: "wechat_appid", ZH: "公众号 AppID（微信内支付用）", EN: "Official account's AppID (to pay inside WeChat)"},
+		{Name: "wechat_app_secret", ZH: "公众号 AppSecret（微信内支付用）", EN: "Official account's AppSecret (to pay inside WeChat)", Secret: true},
+		{Name: "vpos_id", ZH: "交易设备标识 vpos_id", EN: "vpos_id of the device"},
+		{Name: "channel_id", ZH: "渠道号 channel_id", EN: "channel_id"},
+		{Name: "shop_name", ZH: "网点名称", EN: "Name of the shop"},
+		{Name: "trade_biz_tp", ZH: "业务种类", EN: "Kind of business", Default: propertyFees},
+		{Name: "repeat_pay_auto_refund", ZH: "重复支付自动退货（0 或 1）", EN: "Give repeated payments back by itself (0 or 1)", Default: "1"},
+		{Name: "refund_type", ZH: "银行卡退货模式 refund_type", EN: "refund_type of cards"},
+		{Name: "request_ip", ZH: "请求方 IP", EN: "IP address that requests name", Default: someIP},
+		{Name: "code_kinds", ZH: "补充返回码含义", EN: "What further result codes mean"},
+		{Name: "scan_busi_type_param", ZH: "聚合码业务类型 busi_type_param", EN: "busi_type_param of the aggregate QR", Default: scanOnly},
+		{Name: "card_busi_type_param", ZH: "刷卡业务类型 busi_type_param", EN: "busi_type_param of cards", Default: cardOnly},
+		{Name: "device_package", ZH: "收单应用包名", EN: "Package of the application on the terminal", Default: devicePackage},
+		{Name: "device_activity", ZH: "收单应用 Activity", EN: "Activity of the application on the terminal", Default: deviceActivity},
+		{Name: "device_appid", ZH: "调用方应用包名", EN: "Package of the calling application", Default: deviceCaller},
+		{Name: "device_pay_extras", ZH: "消费调用参数", EN: "Extras of a payment on the terminal", Default: payExtras},
+		{Name: "device_void_extras", ZH: "撤销调用参数", EN: "Extras of a void on the terminal", Default: voidExtras},
+		{Name: "device_result_fields", ZH: "返回字段名称", EN: "Names of what the terminal hands back"},
+		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost},
+		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost},
+		{Name: "wechat_token_base_url", ZH: "微信接口地址", EN: "WeChat's API address", Default: tokenHost},
+	}
+}
+
 func readSettings(m map[string]string) (settings, error) {
 	s := settings{
 		appid: m["appid"], serialNo: m["serial_no"], merchantNo: m["merchant_no"], termNo: m["term_no"], vposID: m["vpos_id"], channelID: m["channel_id"],
-		baseURL:    strings.TrimSuffix(cmp.Or(m["base_url"], "https://s2.lakala.com"), "/"),
-		requestIP:  cmp.Or(m["request_ip"], "127.0.0.1"),
-		tradeBizTp: cmp.Or(m["trade_biz_tp"], "110A17"), shopName: m["shop_name"], refundType: m["refund_type"],
+		requestIP: cmp.Or(m["request_ip"], someIP), tradeBizTp: cmp.Or(m["trade_biz_tp"], propertyFees), shopName: m["shop_name"], refundType: m["refund_type"],
 		repeatPayAutoRefund: cmp.Or(m["repeat_pay_auto_refund"], "1"),
 		scanBusiTypeParam:   cmp.Or(m["scan_busi_type_param"], scanOnly), cardBusiTypeParam: cmp.Or(m["card_busi_type_param"], cardOnly),
 		wechatAppid: m["wechat_appid"], wechatAppSecret: m["wechat_app_secret"],
-		wechatAuthorizeBase: cmp.Or(m["wechat_oauth_base_url"], "https://open.weixin.qq.com"),
-		wechatTokenBase:     cmp.Or(m["wechat_token_base_url"], m["wechat_oauth_base_url"], "https://api.weixin.qq.com"),
 	}
-	for _, name := range []string{"appid", "serial_no", "private_key_pem", "platform_cert_pem", "merchant_no", "term_no"} {
-		if m[name] == "" {
-			return s, fmt.Errorf("lakala: the account lacks %s", name)
-		}
+	if err := payment.NeedSettings(m, "appid", "serial_no", "private_key_pem", "platform_cert_pem", "merchant_no", "term_no"); err != nil {
+		return s, err
 	}
 	if err := s.check(); err != nil {
 		return s, err
 	}
+	if err := s.addresses(m); err != nil {
+		return s, err
+	}
+	if err := s.keys(m); err != nil {
+		return s, err
+	}
 	var err error
-	if s.privateKey, err = privateKey(m["private_key_pem"]); err != nil {
-		return s, fmt.Errorf("lakala: private_key_pem: %w", err)
-	}
-	if s.platformKeys, err = publicKeys(m["platform_cert_pem"]); err != nil {
-		return s, fmt.Errorf("lakala: platform_cert_pem: %w", err)
-	}
 	if s.codeKinds, err = readCodeKinds(m["code_kinds"]); err != nil {
-		return s, fmt.Errorf("lakala: code_kinds: %w", err)
+		return s, err
 	}
 	s.device, err = readDevice(m)
 	return s, err
@@ -66,85 +102,66 @@ func readSettings(m map[string]string) (settings, error) {
 
 // check refuses what cannot be sent as it stands.
 func (s settings) check() error {
-	for _, base := range []struct{ name, url string }{
-		{"base_url", s.baseURL}, {"wechat_oauth_base_url", s.wechatAuthorizeBase}, {"wechat_token_base_url", s.wechatTokenBase},
-	} {
-		if err := payment.CheckBaseURL(base.url); err != nil {
-			return fmt.Errorf("lakala: %s: %w", base.name, err)
-		}
-	}
-	if u, err := url.Parse(s.baseURL); err != nil || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("lakala: base_url %q has more than a host and a path", s.baseURL)
-	}
-	if strings.ContainsAny(s.appid+s.serialNo, "\"\r\n") {
-		return errors.New("lakala: appid or serial_no holds a character that no header can carry")
-	}
-	if net.ParseIP(s.requestIP) == nil {
-		return fmt.Errorf("lakala: request_ip %q is not an IP address", s.requestIP)
-	}
-	if s.repeatPayAutoRefund != "0" && s.repeatPayAutoRefund != "1" {
-		return fmt.Errorf("lakala: repeat_pay_auto_refund is %q, not 0 or 1", s.repeatPayAutoRefund)
-	}
-	if (s.wechatAppid == "") != (s.wechatAppSecret == "") {
-		return errors.New("lakala: wechat_appid and wechat_app_secret go together")
+	switch {
+	case strings.ContainsAny(s.appid, "\"\r\n"):
+		return payment.BadSetting("appid", "含有不能使用的字符。", "holds a character that no header can carry.")
+	case strings.ContainsAny(s.serialNo, "\"\r\n"):
+		return payment.BadSetting("serial_no", "含有不能使用的字符。", "holds a character that no header can carry.")
+	case net.ParseIP(s.requestIP) == nil:
+		return payment.BadSetting("request_ip", "不是 IP 地址。", "is not an IP address.")
+	case s.repeatPayAutoRefund != "0" && s.repeatPayAutoRefund != "1":
+		return payment.BadSetting("repeat_pay_auto_refund", "须为 0 或 1。", "must be 0 or 1.")
+	case s.wechatAppid != "" && s.wechatAppSecret == "":
+		return payment.BadSetting("wechat_app_secret", "未填写，微信内支付需要。", "is missing; paying inside WeChat needs it.")
+	case s.wechatAppid == "" && s.wechatAppSecret != "":
+		return payment.BadSetting("wechat_appid", "未填写，微信内支付需要。", "is missing; paying inside WeChat needs it.")
 	}
 	return nil
 }
 
-// privateKey reads a key in PKCS#8 or PKCS#1. Errors never hold a part of it.
-func privateKey(text string) (*rsa.PrivateKey, error) {
-	block, _ := pem.Decode([]byte(text))
-	if block == nil {
-		return nil, errors.New("not a PEM")
+// addresses reads where the institution and WeChat are asked.
+func (s *settings) addresses(m map[string]string) (err error) {
+	if s.baseURL, err = payment.AddressIn(m, "base_url", apiHost); err != nil {
+		return err
 	}
-	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
-		return key, nil
+	s.baseURL = strings.TrimSuffix(s.baseURL, "/")
+	if u, err := url.Parse(s.baseURL); err != nil || u.RawQuery != "" || u.Fragment != "" {
+		return payment.BadSetting("base_url", "只能包含主机和路径。", "may have a host and a path only.")
 	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	private, ok := key.(*rsa.PrivateKey)
-	if err != nil || !ok {
-		return nil, errors.New("not an RSA private key in PKCS#8 or PKCS#1")
+	if s.wechatAuthorizeBase, err = payment.AddressIn(m, "wechat_oauth_base_url", authorizeHost); err != nil {
+		return err
 	}
-	return private, nil
+	s.wechatTokenBase, err = payment.AddressIn(m, "wechat_token_base_url", tokenHost)
+	return err
 }
 
-// publicKeys reads every certificate or public key of a text: while the institution rotates its key, the old and the new one are valid.
-func publicKeys(text string) ([]*rsa.PublicKey, error) {
-	var keys []*rsa.PublicKey
-	for rest := []byte(text); ; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
-		}
-		key, err := publicKey(block)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, key)
+// keys reads the merchant's own key and every key of the institution's that is valid while it is being replaced.
+func (s *settings) keys(m map[string]string) error {
+	if _, err := payment.PrivateKeyIn(m, "private_key_pem"); err != nil {
+		return err
 	}
-	if len(keys) == 0 {
-		return nil, errors.New("not a PEM")
+	if s.privateKey = privateKey(m["private_key_pem"]); s.privateKey == nil {
+		return payment.BadSetting("private_key_pem", "无法用于签名。", "cannot be signed with.")
 	}
-	return keys, nil
+	some, err := payment.PublicKeysIn(m, "platform_cert_pem")
+	for _, k := range some {
+		s.platformKeys = append(s.platformKeys, k.Public)
+	}
+	return err
 }
 
-func publicKey(block *pem.Block) (*rsa.PublicKey, error) {
-	var key any
-	var err error
-	switch block.Type {
-	case "CERTIFICATE":
-		var cert *x509.Certificate
-		if cert, err = x509.ParseCertificate(block.Bytes); err == nil {
-			key = cert.PublicKey
-		}
-	case "PUBLIC KEY":
-		key, err = x509.ParsePKIXPublicKey(block.Bytes)
-	default:
-		return nil, fmt.Errorf("a %s is neither a certificate nor a public key", block.Type)
+// privateKey reads a key in PKCS#8 or PKCS#1, as PEM or as bare base64; nil is none.
+func privateKey(text string) *rsa.PrivateKey {
+	var der []byte
+	if block, _ := pem.Decode([]byte(text)); block != nil {
+		der = block.Bytes
+	} else if der, _ = base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), "")); der == nil {
+		return nil
 	}
-	public, ok := key.(*rsa.PublicKey)
-	if err != nil || !ok {
-		return nil, fmt.Errorf("no RSA key in a %s: %w", block.Type, err)
+	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return key
 	}
-	return public, nil
+	key, _ := x509.ParsePKCS8PrivateKey(der)
+	private, _ := key.(*rsa.PrivateKey)
+	return private
 }

@@ -16,11 +16,7 @@ func TestAuthorizationIsOpenSSLs(t *testing.T) {
 		}
 		return raw
 	}
-	key, err := privateKey(string(file("merchant.key.pem")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := settings{appid: "OP00000003", serialNo: "00dfba8194c41b84cf", privateKey: key}
+	s := settings{appid: "OP00000003", serialNo: "00dfba8194c41b84cf", privateKey: privateKey(string(file("merchant.key.pem")))}
 	got, err := s.authorization(file("request.json"), "abcdefghij12", time.Unix(1795593600, 0))
 	want := `LKLAPI-SHA256withRSA appid="OP00000003",serial_no="00dfba8194c41b84cf",timestamp="1795593600",nonce_str="abcdefghij12",signature="` +
 		string(file("request.sig")) + `"`
