@@ -15,6 +15,10 @@ func (s *Sandbox) controlRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /scan", s.scan)
 	mux.HandleFunc("POST /codes", s.showCode)
+	mux.HandleFunc("POST /cards", s.issueCard)
+	mux.HandleFunc("POST /cards/present", s.presentCard)
+	mux.HandleFunc("POST /batches/settle", s.settleBatches)
+	mux.HandleFunc("GET /statements/{institution}/{merchant}/{day}", s.statement)
 	mux.HandleFunc("GET /payments", s.payments)
 	mux.HandleFunc("GET /payments/{id}", s.payment)
 	mux.HandleFunc("POST /payments/{id}/confirm", s.confirm)
@@ -58,14 +62,15 @@ type Payment struct {
 	AmountFen   money.Fen  `json:"amount_fen"`
 	Merchant    string     `json:"merchant"`
 	Institution string     `json:"institution"`
-	Wallet      Wallet     `json:"wallet"` // what it is paid with; "" until the payer chooses
+	Wallet      Wallet     `json:"wallet"`            // what it is paid with; "" until the payer chooses
+	Wallets     []Wallet   `json:"wallets,omitempty"` // those that may pay, where there is a choice
 	State       tradeState `json:"state"`
 	Waiting     bool       `json:"waiting,omitempty"` // a payment code: the payer is asked for the password
 	ReturnURL   string     `json:"return_url,omitempty"`
 }
 
 func view(t trade) Payment {
-	return Payment{t.ID, t.Title, t.Amount, t.Merchant.ID, t.Institution, t.Wallet, t.State, t.Asking, t.ReturnURL}
+	return Payment{t.ID, t.Title, t.Amount, t.Merchant.ID, t.Institution, t.Wallet, t.Wallets, t.State, t.Asking, t.ReturnURL}
 }
 
 func (s *Sandbox) scan(w http.ResponseWriter, r *http.Request) {
@@ -99,11 +104,20 @@ func (s *Sandbox) known(w http.ResponseWriter, r *http.Request) (trade, bool) {
 	return t, true
 }
 
-// confirm takes the payer's money and tells the merchant.
+// confirm takes the payer's money and tells the merchant. A page that was opened in no wallet may name the one to pay with.
 func (s *Sandbox) confirm(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Wallet Wallet `json:"wallet"`
+	}
 	t, ok := s.known(w, r)
-	if !ok {
+	if !ok || !decode(w, r, &in) {
 		return
+	}
+	if in.Wallet != "" {
+		if _, err := s.bank.choose(t.ID, in.Wallet); err != nil {
+			refuse(w, http.StatusConflict, err)
+			return
+		}
 	}
 	late := false
 	if t.State == closed {

@@ -53,11 +53,20 @@ const (
 func allFaults() []Fault {
 	return []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice,
 		TimeoutAfterSuccess, UnsignedError, BadSignature, ProbeSignature, PaidAfterClose, TimeoutBeforeEffect,
-		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields}
+		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields,
+		RowMissing, RowExtra, RowDifferent}
 }
 
-// operations are where a fault may strike: an answer's, and of notifications "pay" for a payment's and "refund" for a refund's.
-var operations = []string{"create", "query", "close", "code", "reverse", "refund", "refund_query", "pay"}
+// The faults of a day's statement.
+const (
+	RowMissing   Fault = "row_missing"
+	RowExtra     Fault = "row_extra"     // a payment that nobody made, beside the row
+	RowDifferent Fault = "row_different" // one fen more
+)
+
+// operations are where a fault may strike: an answer's, of notifications "pay" for a payment's and "refund" for a refund's, "card" for what a
+// terminal's application hands back, and "statement".
+var operations = []string{"create", "query", "close", "code", "reverse", "refund", "refund_query", "pay", "card", "statement"}
 
 // Script asks for a fault.
 type Script struct {
@@ -99,8 +108,7 @@ func (f *faults) strike(at occasion, wanted ...Fault) (Script, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i, o := range f.waiting {
-		if !slices.Contains(wanted, o.Fault) || o.Institution != "" && o.Institution != at.institution ||
-			o.OutTradeNo != "" && o.OutTradeNo != at.out || o.Operation != "" && o.Operation != at.operation {
+		if !slices.Contains(wanted, o.Fault) || !o.waitsFor(at) {
 			continue
 		}
 		if o.Count--; o.Count == 0 {
@@ -125,6 +133,12 @@ func (f *faults) clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.waiting = nil
+}
+
+// waitsFor tells whether the script may strike on an occasion. Lost without an operation means a notification and no terminal.
+func (o Script) waitsFor(at occasion) bool {
+	return (o.Institution == "" || o.Institution == at.institution) && (o.OutTradeNo == "" || o.OutTradeNo == at.out) &&
+		(o.Operation == at.operation || o.Operation == "" && (o.Fault != Lost || at.operation != "card"))
 }
 
 func (o Script) delay() time.Duration { return time.Duration(o.DelayMS) * time.Millisecond }

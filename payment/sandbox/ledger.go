@@ -17,6 +17,8 @@ type Line struct {
 	TakenFen      money.Fen `json:"taken_fen"`
 	GivenBackFen  money.Fen `json:"given_back_fen"`
 	RefundNo      string    `json:"refund_no,omitempty"` // the merchant's number of a refund; "" with money given back is a reversal (撤销)
+	RefundID      string    `json:"refund_id,omitempty"` // the institution's
+	Card          *Slip     `json:"card,omitempty"`      // of a card payment; of a void (撤销) its own
 	At            time.Time `json:"at"`
 }
 

@@ -151,11 +151,12 @@ func (b *bank) finish(id string, ends refundState) (refund, trade, error) {
 	if ends == refundDone {
 		next.DoneAt = now
 		line := t.line(now)
-		line.GivenBackFen, line.RefundNo = r.Amount, r.OutRefundNo
+		line.GivenBackFen, line.RefundNo, line.RefundID = r.Amount, r.OutRefundNo, r.ID
 		if err := b.ledger.write(line); err != nil {
 			return *r, *t, err
 		}
 		t.GivenBack, t.BackAt = t.GivenBack+r.Amount, now
+		t.card.move(r.Amount)
 	}
 	*r = next
 	return *r, *t, b.refundLog.write(next)

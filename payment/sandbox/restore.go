@@ -21,6 +21,9 @@ func (b *bank) restore(k *keyring) {
 	}
 	for _, line := range lines {
 		b.restoreGivenBack(line)
+		if line.Card != nil && line.RefundNo == "" {
+			b.restoreBatch(line)
+		}
 	}
 }
 
@@ -31,13 +34,16 @@ func (b *bank) restoreTrade(k *keyring, line Line) {
 	}
 	t := &trade{
 		ID: randomHex(8), Institution: line.Institution, Wallet: line.Wallet, Merchant: m, OutTradeNo: line.OutTradeNo, TransactionID: line.TransactionID,
-		Amount: line.TakenFen, Kind: line.Kind, State: paid, Exists: true, CreatedAt: line.At, PaidAt: line.At,
+		Amount: line.TakenFen, Kind: line.Kind, Card: line.Card, State: paid, Exists: true, CreatedAt: line.At, PaidAt: line.At,
 	}
 	if t.Wallet == "" {
 		t.Wallet = b.houses[line.Institution].wallets[0] // a line of a version that knew no wallets
 	}
 	t.Payer = payerOf(m, t.Wallet)
 	b.byOut[t.key()], b.byText[t.ID], b.byText[t.TransactionID] = t, t, t
+	if t.Card != nil {
+		b.rememberSlip(t)
+	}
 	b.serial++
 }
 
@@ -49,6 +55,9 @@ func (b *bank) restoreGivenBack(line Line) {
 	t.GivenBack, t.BackAt = t.GivenBack+line.GivenBackFen, line.At
 	if line.reversal() {
 		t.State = revoked
+		if t.Card != nil {
+			t.Void = line.Card
+		}
 		return
 	}
 	asked := refund{Institution: line.Institution, Merchant: line.Merchant, OutTradeNo: line.OutTradeNo, OutRefundNo: line.RefundNo}

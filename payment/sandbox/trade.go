@@ -48,6 +48,9 @@ type trade struct {
 	CreatedAt     time.Time
 	ExpiresAt     time.Time
 	PaidAt        time.Time
+	Card          *Slip     // of a card payment
+	Void          *Slip     // of its undoing
+	card          *card     // nil after a restart
 	refunds       []*refund // guarded by the bank, in copies too
 }
 
@@ -56,7 +59,8 @@ func (t *trade) key() string { return outKey(t.Institution, t.Merchant.ID, t.Out
 // line is a ledger line of the trade, without amounts.
 func (t *trade) line(at time.Time) Line {
 	return Line{
-		Institution: t.Institution, Wallet: t.Wallet, Merchant: t.Merchant.ID, OutTradeNo: t.OutTradeNo, TransactionID: t.TransactionID, At: at.UTC(),
+		Institution: t.Institution, Wallet: t.Wallet, Merchant: t.Merchant.ID, OutTradeNo: t.OutTradeNo, TransactionID: t.TransactionID, Card: t.Card,
+		At: at.UTC(),
 	}
 }
 
@@ -77,6 +81,9 @@ type bank struct {
 	codes  map[string]*payCode
 	issued []*payCode // in the order they were made
 
+	cards   map[string]*card  // by handle
+	batches map[string]*batch // by institution, merchant and terminal
+
 	refunds    map[string]*refund
 	refundByID map[string]*refund
 	refundLog  journal[refund]
@@ -85,7 +92,7 @@ type bank struct {
 func openBank(cfg Config, some []institution) (*bank, error) {
 	b := &bank{
 		now: cfg.Now, houses: traitsByName(some), byOut: map[string]*trade{}, byText: map[string]*trade{}, asking: map[string]*trade{}, codes: map[string]*payCode{},
-		refunds: map[string]*refund{}, refundByID: map[string]*refund{},
+		cards: map[string]*card{}, batches: map[string]*batch{}, refunds: map[string]*refund{}, refundByID: map[string]*refund{},
 	}
 	return b, errors.Join(b.ledger.open(cfg.Dir, "ledger.jsonl"), b.refundLog.open(cfg.Dir, "refunds.jsonl"))
 }
