@@ -1,0 +1,73 @@
+package ruiyinxin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"linlipay/payment"
+)
+
+// Close ends an unpaid trade by a cancellation (005), the one request of the protocol that ends anything. It is assumed that the same request gives a paid trade
+// back, so the trade is looked up just before: one that is paid is not cancelled here. A payer who pays between the two questions gets the money back at once.
+func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
+	cl, err := g.client(a)
+	if err != nil {
+		return unknown(err)
+	}
+	if t.Method == payment.Swipe {
+		return unknown(errors.New("ruiyinxin: a card payment ends on the device"))
+	}
+	switch r, err := cl.query(ctx, t.OutTradeNo); {
+	case err != nil:
+		return err
+	case r.State == payment.TradePaid:
+		return &payment.GatewayError{Kind: payment.AlreadyPaidUpstream, Signed: true, Code: r.Raw}
+	case r.State != payment.TradeUnpaid:
+		return &payment.GatewayError{Kind: payment.AlreadyClosedUpstream, Signed: true, Code: r.Raw}
+	}
+	return cl.undo(ctx, t.OutTradeNo)
+}
+
+// Reverse undoes a charge by payment code (005): it is assumed that an unpaid one cannot be paid any more and a paid one is given back whole.
+func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
+	cl, err := g.client(a)
+	if err != nil {
+		return unknown(err)
+	}
+	return cl.undo(ctx, t.OutTradeNo)
+}
+
+// undo cancels. A no of unknown meaning counts as done when the trade then has ended: a repeat may be refused because the first did it.
+func (c *client) undo(ctx context.Context, number string) error {
+	t, underWay, err := c.ask(ctx, question{undo, newNumber(), "", map[string]string{"oriReqMsgId": number, "merchantCode": c.settings.merchantCode}})
+	if no, ok := unmapped(err); ok {
+		return c.undone(ctx, number, no)
+	}
+	switch told := t.get("oriReqMsgId"); {
+	case err != nil:
+		return err
+	case underWay:
+		return &payment.GatewayError{Kind: payment.Busy, Signed: true, Code: t.head["respCode"], Message: cut(t.head["respMsg"])}
+	case told != "" && told != number:
+		return unknown(fmt.Errorf("ruiyinxin: cancelled %s, answered for %q", number, cut(told)))
+	}
+	return nil
+}
+
+// undone tells by a look what a cancellation came to that was answered with no.
+func (c *client) undone(ctx context.Context, number string, no *payment.GatewayError) error {
+	r, err := c.query(ctx, number)
+	var missing *payment.GatewayError
+	switch {
+	case err == nil && (r.State == payment.TradeClosed || r.State == payment.TradeFailed):
+		return nil
+	case errors.As(err, &missing) && missing.Kind == payment.Absent && missing.Signed:
+		return missing
+	case err == nil:
+		said := *no
+		said.Kind = payment.Busy
+		return &said
+	}
+	return no
+}

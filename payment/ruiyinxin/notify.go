@@ -1,0 +1,143 @@
+package ruiyinxin
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"linlipay/payment"
+)
+
+// noticeLimit bounds a notification, in bytes: a real one has about two thousand.
+const noticeLimit = 64 << 10
+
+// received is the whole answer to a notification that was taken.
+const received = "000000"
+
+// Parse opens a notification (008). One that says that a payment was made is no more than a reason to look it up (006), and what is reported is what that says:
+// the notification's signature covers no merchant, and not always a number, so that it may be genuine and speak of somebody else's payment. Where the two do
+// not agree on the amount, the notification's stands, for the caller to see that it is not what was asked.
+func (g *Gateway) Parse(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return payment.Notification{}, unknown(err)
+	}
+	e, cooperator, err := readNotice(m.Body)
+	if err != nil {
+		return payment.Notification{}, forged(err)
+	}
+	words, err := cl.settings.keys.open(e)
+	if err != nil {
+		return payment.Notification{}, forged(err)
+	}
+	t, err := cl.settings.readText(words)
+	if err == nil {
+		err = cl.settings.suits(t, cooperator, now)
+	}
+	if err != nil {
+		return payment.Notification{}, forged(err)
+	}
+	return cl.notification(ctx, t, e)
+}
+
+// readNotice reads a notification's form. Whatever is wrong with it is the same error as that it does not open.
+func readNotice(body []byte) (e envelope, cooperator string, err error) {
+	if len(body) > noticeLimit {
+		return e, "", errClosed
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return e, "", errClosed
+	}
+	for _, values := range form {
+		if len(values) != 1 {
+			return e, "", errClosed
+		}
+	}
+	return envelope{form.Get("encryptData"), form.Get("encryptKey"), form.Get("signData"), form.Get("tranCode"), form.Get("reqMsgId")}, form.Get("cooperator"), nil
+}
+
+// suits compares a text that the institution signed with the account and the time. cooperator is the envelope's, where it has one.
+func (s settings) suits(t text, cooperator string, now time.Time) error {
+	for _, told := range []struct{ name, value, right string }{
+		{"cooperator", cooperator, s.cooperator}, {"cooperator", t.get("cooperator"), s.cooperator}, {"merchantCode", t.get("merchantCode"), s.merchantCode},
+	} {
+		if told.value != "" && told.value != told.right {
+			return fmt.Errorf("ruiyinxin: for %s %q", told.name, cut(told.value))
+		}
+	}
+	if t.contradicts("respType", "totalAmount", "reqMsgId", "oriReqMsgId") {
+		return errors.New("ruiyinxin: the head and data contradict each other")
+	}
+	return t.fresh(s.window, now)
+}
+
+// notification translates a verified text. Its number is the one that is signed, if any is; the envelope's is a hint, which is enough to look up.
+func (c *client) notification(ctx context.Context, t text, e envelope) (payment.Notification, error) {
+	number := cmp.Or(t.get("oriReqMsgId"), t.get("reqMsgId"), e.ReqMsgID)
+	n := payment.Notification{ID: cmp.Or(t.get("smzfMsgId"), number), Event: cut(e.TranCode), Kind: payment.NotifyOther}
+	if number == "" {
+		return n, nil
+	}
+	state := cmp.Or(t.get("oriRespType"), t.get("respType"))
+	if _, _, ours := payment.SplitOutRefundNo(number); ours {
+		n.Kind = payment.NotifyRefund
+		n.Refund = payment.RefundReport{OutTradeNo: t.get("oriReqMsgId"), OutRefundNo: number, State: refundHint(state), Raw: cut(state)}
+		return n, nil
+	}
+	n.Kind = payment.NotifyTrade
+	if state != "S" {
+		n.Report = payment.Report{OutTradeNo: number, State: tradeHint(state), Merchant: c.settings.merchantCode, Currency: payment.CNY, Raw: cut(state)}
+		return n, nil
+	}
+	var err error
+	if n.Report, err = c.query(ctx, number); err != nil {
+		return payment.Notification{}, fmt.Errorf("ruiyinxin: notified of %s, which cannot be looked up: %w", number, err)
+	}
+	if told := t.get("totalAmount"); told != "" && n.Report.State == payment.TradePaid {
+		if n.Report.Amount, err = t.amount("totalAmount"); err != nil {
+			return payment.Notification{}, forged(err)
+		}
+	}
+	return n, nil
+}
+
+// tradeHint is what a notification that is no success says of a payment; a query decides.
+func tradeHint(state string) payment.TradeState {
+	if state == "E" {
+		return payment.TradeFailed
+	}
+	return payment.TradeUnpaid
+}
+
+// refundHint is what a notification says of a refund; a query decides.
+func refundHint(state string) payment.RefundState {
+	switch state {
+	case "S":
+		return payment.RefundDone
+	case "E":
+		return payment.RefundShut
+	}
+	return payment.RefundProcessing
+}
+
+func forged(err error) error {
+	return &payment.GatewayError{Kind: payment.Forged, Cause: err}
+}
+
+// Answer is the text 000000, and nothing else; anything else makes the institution send again.
+func (g *Gateway) Answer(err error) payment.Answer {
+	if err == nil {
+		return payment.Answer{Status: http.StatusOK, ContentType: "text/plain", Body: []byte(received)}
+	}
+	status := http.StatusInternalServerError
+	var failed *payment.GatewayError
+	if errors.As(err, &failed) && failed.Kind == payment.Forged {
+		status = http.StatusUnauthorized
+	}
+	return payment.Answer{Status: status, ContentType: "text/plain", Body: []byte("fail")}
+}

@@ -1,0 +1,95 @@
+package ruiyinxin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"linlipay/payment"
+)
+
+// Query asks by our number (006). A card payment is not found so: only the statement tells of it.
+func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade) (payment.Report, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return payment.Report{}, unknown(err)
+	}
+	if t.Method == payment.Swipe {
+		return payment.Report{}, unknown(errors.New("ruiyinxin: only the statement tells of a card payment"))
+	}
+	return cl.query(ctx, t.OutTradeNo)
+}
+
+func (c *client) query(ctx context.Context, number string) (payment.Report, error) {
+	t, err := c.lookUp(ctx, number)
+	if err != nil {
+		return payment.Report{}, err
+	}
+	return c.report(t, number)
+}
+
+// lookUp asks what became of a request of ours, a payment or a refund. The answer must name it within what is signed: the envelope's own number is not.
+func (c *client) lookUp(ctx context.Context, number string) (text, error) {
+	t, underWay, err := c.ask(ctx, question{lookUp, newNumber(), "", map[string]string{"oriReqMsgId": number}})
+	if err != nil {
+		return t, err
+	}
+	if underWay {
+		return t, &payment.GatewayError{Kind: payment.Busy, Signed: true, Code: t.head["respCode"], Message: cut(t.head["respMsg"])}
+	}
+	if t.get("oriReqMsgId") != number {
+		return t, unknown(fmt.Errorf("ruiyinxin: asked for %s, answered for %q", number, cut(t.get("oriReqMsgId"))))
+	}
+	return t, nil
+}
+
+// report translates what 006 says of a payment. respType is how the question went, oriRespType how the payment did: S, E, or R while the payer may still pay.
+// isClearOrCancel 1 (清算撤销标识) says that it was cancelled, whatever it was before.
+func (c *client) report(t text, number string) (payment.Report, error) {
+	r := payment.Report{
+		OutTradeNo: number, Currency: payment.CNY, Merchant: c.settings.merchantCode, PayerID: t.get("buyerId"), Wallet: c.settings.wallet(t.get("payWay")),
+		Raw: cut(t.get("oriRespType") + " " + t.get("oriRespCode")),
+	}
+	m, _ := c.settings.means(t.get("oriRespCode"))
+	switch kind := t.get("oriRespType"); {
+	case kind == "E" && m.kind == payment.Absent:
+		return r, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: cut(t.get("oriRespCode")), Message: cut(t.get("oriRespMsg"))}
+	case t.get("isClearOrCancel") == "1", kind == "E" && m.kind == payment.AlreadyClosedUpstream:
+		r.State = payment.TradeClosed
+	case kind == "S" && (m.kind == done || t.get("oriRespCode") == ""):
+		return c.paid(t, r)
+	case kind == "R", kind == "E" && m.kind == paying:
+		r.State = payment.TradeUnpaid
+	case kind == "E" && m.kind != done:
+		r.State = payment.TradeFailed
+	default:
+		return r, unknown(fmt.Errorf("ruiyinxin: unknown oriRespType %q with oriRespCode %q", kind, t.get("oriRespCode")))
+	}
+	return r, nil
+}
+
+// paid fills in what a payment must have. Where the institution tells no time of it, the answer's own stands for it.
+func (c *client) paid(t text, r payment.Report) (payment.Report, error) {
+	r.State, r.TransactionID = payment.TradePaid, t.get(c.settings.transactionField)
+	if r.TransactionID == "" {
+		return r, unknown(fmt.Errorf("ruiyinxin: a paid trade without %s", c.settings.transactionField))
+	}
+	var err error
+	if r.Amount, err = t.amount("totalAmount"); err != nil {
+		return r, unknown(err)
+	}
+	if r.PaidAt = t.moment("payTime", "respDate"); r.PaidAt.IsZero() {
+		r.PaidAt = c.now().UTC()
+	}
+	return r, nil
+}
+
+// wallet is whose payWay it is; "" is nobody's.
+func (s settings) wallet(payWay string) payment.Wallet {
+	for wallet, way := range s.payWays {
+		if way == payWay && way != "" {
+			return wallet
+		}
+	}
+	return ""
+}

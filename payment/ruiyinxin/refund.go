@@ -1,0 +1,107 @@
+package ruiyinxin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// Refund asks to give money back (004) under our number of the refund. A no counts only when the institution also knows no such refund, or knows that it
+// failed: a repeat may be refused although the first was taken. A card payment goes back on the device, or by hand: 004 names no card.
+func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return payment.RefundReport{}, refused("商户号配置有误", err)
+	}
+	if r.Trade.Method == payment.Swipe {
+		return payment.RefundReport{}, notOffered("a card payment is not given back by 004")
+	}
+	done, err := cl.refund(ctx, r)
+	var no *payment.GatewayError
+	if !errors.As(err, &no) || !no.Signed || no.Kind != payment.Refused && no.Kind != payment.Unknown {
+		return done, err
+	}
+	found, missing := cl.queryRefund(ctx, r)
+	var absent *payment.GatewayError
+	switch {
+	case missing == nil && found.State != payment.RefundShut:
+		return found, nil
+	case missing == nil, errors.As(missing, &absent) && absent.Kind == payment.Absent && absent.Signed:
+		said := *no
+		said.Kind = payment.Refused
+		return payment.RefundReport{}, &said
+	}
+	return payment.RefundReport{}, unknown(fmt.Errorf("ruiyinxin: refused (%w), but whether an earlier request was taken is not known: %w", err, missing))
+}
+
+func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+	t, underWay, err := c.ask(ctx, question{giveBack, r.OutRefundNo, r.NotifyURL, map[string]string{
+		"oriReqMsgId": r.Trade.OutTradeNo, "merchantCode": c.settings.merchantCode, "refundAmount": r.Amount.Yuan(),
+	}})
+	if err != nil {
+		return payment.RefundReport{}, err
+	}
+	if told := t.get("oriReqMsgId"); told != "" && told != r.Trade.OutTradeNo && told != r.OutRefundNo {
+		return payment.RefundReport{}, unknown(fmt.Errorf("ruiyinxin: refund %s of %s, answered for %q", r.OutRefundNo, r.Trade.OutTradeNo, cut(told)))
+	}
+	state := payment.RefundDone
+	if underWay {
+		state = payment.RefundProcessing
+	}
+	return c.refundReport(t, r, state, t.head["respType"])
+}
+
+// QueryRefund asks by our number of the refund (006). That 006 answers for a refund as it does for a payment is an assumption.
+func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return payment.RefundReport{}, unknown(err)
+	}
+	if r.Trade.Method == payment.Swipe { // none was ever asked for
+		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Message: "瑞银信不受理刷卡退款"}
+	}
+	return cl.queryRefund(ctx, r)
+}
+
+func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+	t, err := c.lookUp(ctx, r.OutRefundNo)
+	if err != nil {
+		return payment.RefundReport{}, err
+	}
+	code := t.get("oriRespCode")
+	m, _ := c.settings.means(code)
+	switch kind := t.get("oriRespType"); {
+	case kind == "S" && (m.kind == done || code == ""):
+		return c.refundReport(t, r, payment.RefundDone, kind)
+	case kind == "R", kind == "E" && m.kind == paying:
+		return c.refundReport(t, r, payment.RefundProcessing, kind)
+	case kind == "E" && m.kind == payment.Absent:
+		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: cut(code), Message: cut(t.get("oriRespMsg"))}
+	case kind == "E" && m.kind != done:
+		return c.refundReport(t, r, payment.RefundShut, kind+" "+cut(code))
+	}
+	return payment.RefundReport{}, unknown(fmt.Errorf("ruiyinxin: unknown state %q with oriRespCode %q of a refund", t.get("oriRespType"), code))
+}
+
+// refundReport translates, and compares the amount as far as the answer names one. Whether totalAmount is the refund's or the payment's is not public.
+func (c *client) refundReport(t text, r payment.RefundRequest, state payment.RefundState, raw string) (payment.RefundReport, error) {
+	for name, right := range map[string][]money.Fen{"refundAmount": {r.Amount}, "totalAmount": {r.Amount, r.Total}} {
+		if t.get(name) == "" {
+			continue
+		}
+		if sum, err := t.amount(name); err != nil || !slices.Contains(right, sum) {
+			return payment.RefundReport{}, unknown(fmt.Errorf("ruiyinxin: refund %s of %s yuan, but %s is %q", r.OutRefundNo, r.Amount.Yuan(), name, cut(t.get(name))))
+		}
+	}
+	done := payment.RefundReport{
+		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, RefundID: t.get(c.settings.transactionField), State: state, Amount: r.Amount, Raw: raw,
+	}
+	if state == payment.RefundDone {
+		done.DoneAt = t.moment("payTime", "respDate")
+	}
+	return done, nil
+}

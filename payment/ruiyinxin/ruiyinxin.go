@@ -1,0 +1,180 @@
+// Package ruiyinxin is the gateway to Ruiyinxin 瑞银信, by the messages that are called SMZF (扫码支付).
+//
+// The institution publishes no document. Everything here is modelled on what third parties know (two clients, a mock server, clients of a bank's older interface
+// of the same name), and on assumptions where they know nothing; docs/institutions/ruiyinxin.md says which is which.
+//
+// An account's settings: cooperator, merchant_code, private_key_pem (and previous_private_key_pem, which still opens what was sealed for it),
+// platform_public_key_pem (several while the institution rotates it: the first is sealed for, any may have signed); wechat_appid and wechat_app_secret for JSAPI.
+// What is not public is a setting: base_url, tran_code_prefix, protocol_version, field_names, extra_fields, code_kinds, window_minutes, pay_way_wechat,
+// pay_way_alipay, pay_way_unionpay (UnionPay is off until it is given), card_application (cards are off until it is generic), card_package and
+// card_activity, trust_device, statement_separator, statement_columns, transaction_field. No setting makes the signature optional: third parties have seen messages without one, and who accepts those accepts
+// anybody's, since everybody who has our public key can seal for us.
+//
+// Two rules follow from how little the protocol signs. That a payment was made is believed from an answer to 006 only: neither an answer to 003 nor a notification
+// must name, within what is signed, whose payment it is about. And a failure to open an envelope is always the same one (envelope.go).
+package ruiyinxin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"linlipay/payment"
+)
+
+// Gateway speaks to Ruiyinxin for any number of merchant accounts.
+type Gateway struct {
+	transport http.RoundTripper
+	timeout   time.Duration
+	now       func() time.Time
+	clients   payment.Clients[*client]
+}
+
+var (
+	_ payment.Gateway     = (*Gateway)(nil)
+	_ payment.Described   = (*Gateway)(nil)
+	_ payment.PayerFinder = (*Gateway)(nil)
+	_ payment.Refunder    = (*Gateway)(nil)
+	_ payment.CodePayer   = (*Gateway)(nil)
+	_ payment.CardTaker   = (*Gateway)(nil)
+	_ payment.CardLister  = (*Gateway)(nil)
+)
+
+// New makes the gateway. transport carries the requests; nil is payment.NewTransport. now is the clock of what is signed.
+func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
+	if transport == nil {
+		transport = payment.NewTransport()
+	}
+	return &Gateway{transport: transport, timeout: timeout, now: now}
+}
+
+// Institution is Ruiyinxin.
+func (g *Gateway) Institution() payment.Institution { return payment.Ruiyinxin }
+
+// Offers lists the ways to pay: UnionPay's, JSAPI and cards only with the settings that they need.
+func (g *Gateway) Offers(a payment.Account) []payment.Way {
+	cl, err := g.client(a)
+	if err != nil {
+		return nil
+	}
+	var some []payment.Way
+	for _, wallet := range []payment.Wallet{payment.WalletWeChat, payment.WalletAlipay, payment.WalletUnionPay} {
+		if cl.settings.payWays[wallet] != "" {
+			some = append(some, payment.Way{Wallet: wallet, Method: payment.Native}, payment.Way{Wallet: wallet, Method: payment.Code})
+		}
+	}
+	if cl.settings.wechatAppID != "" {
+		some = append(some, payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI})
+	}
+	if cl.settings.cardApplication != "" {
+		some = append(some, payment.Way{Wallet: payment.WalletCard, Method: payment.Swipe})
+	}
+	return some
+}
+
+// client is one account's. bulk is for statements.
+type client struct {
+	settings   settings
+	http, bulk *http.Client
+	now        func() time.Time
+}
+
+// Check says whether the account's settings are complete and well-formed.
+func (g *Gateway) Check(a payment.Account) error {
+	_, err := g.dial(a)
+	return err
+}
+
+func (g *Gateway) client(a payment.Account) (*client, error) { return g.clients.Get(a, g.dial) }
+
+func (g *Gateway) dial(a payment.Account) (*client, error) {
+	s, err := readSettings(a.Settings)
+	if err != nil {
+		return nil, err
+	}
+	cl := &client{settings: s, now: g.now}
+	verifying := &payment.Verifier{Next: g.transport, Verify: func(_ http.Header, body []byte) error {
+		_, err := cl.open(body, "", "")
+		return err
+	}}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	cl.http = &http.Client{Transport: verifying, Timeout: g.timeout, CheckRedirect: stay}
+	cl.bulk = &http.Client{Transport: g.transport, Timeout: g.timeout, CheckRedirect: stay}
+	return cl, nil
+}
+
+// Open asks for a charge by its method. The protocol has no field for when it ends: whoever wants it to end closes it.
+func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return payment.Prepared{}, refused("商户号配置有误", err)
+	}
+	way := cl.settings.payWays[c.Wallet]
+	switch {
+	case c.Method == payment.Swipe && c.Wallet == payment.WalletCard && cl.settings.cardApplication != "":
+		return cl.swipe(c)
+	case c.Method == payment.JSAPI && c.Wallet == payment.WalletWeChat && cl.settings.wechatAppID != "":
+		return cl.jsapi(ctx, c, way)
+	case c.Method == payment.Native && way != "":
+		return cl.native(ctx, c, way)
+	}
+	return payment.Prepared{}, notOffered(string(c.Wallet) + " by " + string(c.Method) + " is not offered")
+}
+
+// charge is what every way of charging names.
+func (c *client) charge(ch payment.Charge, way string) map[string]string {
+	data := map[string]string{"merchantCode": c.settings.merchantCode, "payWay": way, "totalAmount": ch.Amount.Yuan(), "subject": ch.Title}
+	for name, value := range c.settings.extra {
+		data[name] = value
+	}
+	return data
+}
+
+// native asks for a dynamic QR (002).
+func (c *client) native(ctx context.Context, ch payment.Charge, way string) (payment.Prepared, error) {
+	t, _, err := c.ask(ctx, question{orderQR, ch.OutTradeNo, ch.NotifyURL, c.charge(ch, way)})
+	if err != nil {
+		return payment.Prepared{}, c.settle(ctx, ch.OutTradeNo, true, err)
+	}
+	if t.get("qrCode") == "" {
+		return payment.Prepared{}, unknown(errors.New("ruiyinxin: the answer holds no qrCode"))
+	}
+	return payment.Prepared{CodeURL: t.get("qrCode")}, nil
+}
+
+// jsapi asks for what the page inside WeChat needs (010): a JSON object, mostly written as a text.
+func (c *client) jsapi(ctx context.Context, ch payment.Charge, way string) (payment.Prepared, error) {
+	data := c.charge(ch, way)
+	data["subAppid"], data["userId"] = c.settings.wechatAppID, ch.PayerID
+	t, _, err := c.ask(ctx, question{orderJSAPI, ch.OutTradeNo, ch.NotifyURL, data})
+	if err != nil {
+		return payment.Prepared{}, c.settle(ctx, ch.OutTradeNo, true, err)
+	}
+	signed, err := c.jsapiFields(t.get("wxjsapiStr"))
+	if err != nil {
+		return payment.Prepared{}, unknown(err)
+	}
+	return payment.Prepared{JSAPI: signed}, nil
+}
+
+// jsapiFields reads the parameters that WeChat signed for our official account.
+func (c *client) jsapiFields(words string) (map[string]string, error) {
+	var told map[string]jsontext.Value
+	if json.Unmarshal([]byte(words), &told) != nil {
+		return nil, errors.New("ruiyinxin: wxjsapiStr is not a JSON object")
+	}
+	fields := map[string]string{}
+	for _, name := range []string{"appId", "timeStamp", "nonceStr", "package", "signType", "paySign"} {
+		if fields[name] = plainText(told[name]); fields[name] == "" {
+			return nil, errors.New("ruiyinxin: wxjsapiStr lacks " + name)
+		}
+	}
+	if fields["appId"] != c.settings.wechatAppID {
+		return nil, errors.New("ruiyinxin: wxjsapiStr is for another official account")
+	}
+	return fields, nil
+}
