@@ -194,7 +194,13 @@ func (s *Service) heard(ctx context.Context, id string, no int, end bool, answer
 			return o, err
 		}
 	case err == nil && (r.State == TradeClosed || r.State == TradeFailed):
-		return s.change(ctx, id, func(o *Order) bool { return o.ended(no, r.Raw, s.now()) })
+		return s.change(ctx, id, func(o *Order) bool {
+			if a := o.Attempt(no); a.State == AttemptReported && !a.mayEnd(s.now()) {
+				o.checked(no, false, s.now()) // it may not have heard of the card yet
+				return true
+			}
+			return o.ended(no, r.Raw, s.now())
+		})
 	case err != nil:
 		s.cfg.Log.Info("an institution did not tell what became of a trade", "order", id, "attempt", no, "err", err)
 	}

@@ -43,6 +43,8 @@ type bank struct {
 	lateCode   bool // the charge by code is done, but its answer is lost
 
 	down bool // no connection is made
+
+	statement []payment.Report // of every day; nil is not published yet
 }
 
 type refund struct {
@@ -105,7 +107,10 @@ func (b *bank) Query(_ context.Context, _ payment.Account, of payment.Trade) (pa
 func (b *bank) Offers(payment.Account) []payment.Way {
 	wallet := payment.Wallet(b.name)
 	if b.name == payment.Lakala {
-		return []payment.Way{{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletWeChat, Method: payment.Code}}
+		return []payment.Way{{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletWeChat, Method: payment.Code}, swipe}
+	}
+	if b.name == payment.Shengpay {
+		return []payment.Way{swipe}
 	}
 	return []payment.Way{
 		{Wallet: wallet, Method: payment.JSAPI}, {Wallet: wallet, Method: payment.H5}, {Wallet: wallet, Method: payment.Wap},
@@ -263,7 +268,8 @@ type world struct {
 	accounts *payment.Accounts
 	wechat   *bank
 	alipay   *bank
-	lakala   *bank // it takes both wallets, and cards
+	lakala   *bank // it takes both wallets, and cards that it answers queries about
+	shengpay *bank // it takes cards that nothing but its statement tells of
 
 	mu      sync.Mutex
 	refs    int
@@ -297,6 +303,7 @@ func newWorld(t *testing.T) *world {
 	w.wechat = &bank{name: payment.WeChat, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
 	w.alipay = &bank{name: payment.Alipay, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
 	w.lakala = &bank{name: payment.Lakala, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
+	w.shengpay = &bank{name: payment.Shengpay, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
 	for _, acc := range []payment.Account{
 		{ID: "w", Company: "c", Institution: payment.WeChat}, {ID: "a", Company: "c", Institution: payment.Alipay}, {ID: "w2", Company: "d", Institution: payment.WeChat},
 	} {
@@ -311,7 +318,7 @@ func newWorld(t *testing.T) *world {
 // service is a process of the product on a store.
 func (w *world) service(st store.Store) *payment.Service {
 	s := payment.NewService(st, payment.Config{
-		Gateways: []payment.Gateway{w.wechat, w.alipay, w.lakala}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
+		Gateways: []payment.Gateway{w.wechat, w.alipay, w.lakala, w.shengpay}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	s.SetItems(w)

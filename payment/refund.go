@@ -273,6 +273,7 @@ func (o *Order) refundAgain(no int, by string, now time.Time) bool {
 	if r.Status != RefundAbnormal || !r.become(RefundPending) {
 		return false
 	}
+	r.Void = false
 	r.Checks, r.AskedAt, r.HeardAt, r.Heard, r.Failure, r.Why, r.DecidedAt = 0, time.Time{}, time.Time{}, "", "", "", now
 	o.note(now, RefundRetried, r.Attempt, by, r.OutRefundNo)
 	o.schedule(now)
@@ -309,6 +310,9 @@ func (o *Order) refundChecked(no int, heard RefundState, why string, now time.Ti
 	since := r.HeardAt
 	if since.IsZero() {
 		since = r.DecidedAt
+	}
+	if r.Void && r.Word.At.After(since) {
+		since = r.Word.At
 	}
 	switch {
 	case r.Status != RefundPending:

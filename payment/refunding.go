@@ -64,7 +64,7 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 	return s.driveRefunds(ctx, o, false)
 }
 
-// RetryRefund sends an abnormal refund on its way again under the same number, so that it can only go back once.
+// RetryRefund sends an abnormal refund on its way again under the same number, so that it can only go back once. A void goes through the institution now.
 func (s *Service) RetryRefund(ctx context.Context, id string, no int, by string) (*Order, error) {
 	o, err := s.moveRefund(ctx, id, no, func(o *Order) bool {
 		return !o.Refund(no).Sending.underWay(s.flight(), s.now()) && o.refundAgain(no, by, s.now())
@@ -85,13 +85,13 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 	if err != nil {
 		return nil, err
 	}
-	if r := o.Refund(no); r.Status == RefundAbnormal && r.Heard != RefundNone {
+	if r := o.Refund(no); r.Status == RefundAbnormal && !o.nothingWent(r) {
 		if o, err = s.askRefund(ctx, o, no); err != nil {
 			return nil, err
 		}
 	}
 	r := o.Refund(no)
-	if r.Status == RefundAbnormal && r.Heard != RefundNone && !(byHand && r.Heard == RefundStuck) {
+	if r.Status == RefundAbnormal && !o.nothingWent(r) && !(byHand && r.Heard == RefundStuck) {
 		return nil, fault.New(fault.UpstreamUnknown, "支付渠道尚未确认该退款未退出，暂不能人工处理。", "The institution has not confirmed that nothing went back; this cannot be settled by hand yet.")
 	}
 	o, err = s.moveRefund(ctx, id, no, func(o *Order) bool {
@@ -109,6 +109,12 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 		return nil, err
 	}
 	return s.carryOut(ctx, o)
+}
+
+// nothingWent reports whether the institution's word is that nothing went back, or there is none to be had: no question reaches the void of a card payment that
+// only statements tell of.
+func (o *Order) nothingWent(r *Refund) bool {
+	return r.Heard == RefundNone || r.Void && o.Attempt(r.Attempt).Confirmation == ByStatement
 }
 
 // refundOf returns the order with that refund, or NotFound.
@@ -226,6 +232,8 @@ func (s *Service) heardRefund(ctx context.Context, id string, no int, claim int,
 			if rep.State == RefundStuck {
 				o.refundStuck(no, rep.Raw, "", now)
 			}
+		case r.Void: // the institution may not have heard of it yet
+			o.refundChecked(no, "", reason(err), now)
 		case signed(err) && (kindOf(err) == Refused || kindOf(err) == Absent) && r.Sending.over(s.flight(), now):
 			o.refundChecked(no, RefundNone, reason(err), now)
 			o.refundStuck(no, reason(err), whyOf(err), now)

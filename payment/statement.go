@@ -76,12 +76,15 @@ func (s *Service) readDay(ctx context.Context, lister CardLister, a Account, day
 	if err != nil {
 		return err
 	}
+	shown := map[string]bool{}
 	for _, line := range lines {
-		if err := s.showOnStatement(ctx, a, line); err != nil {
+		attempt, err := s.showOnStatement(ctx, a, line)
+		if err != nil {
 			return err
 		}
+		shown[attempt] = true
 	}
-	if err := s.missOnStatement(ctx, a, day); err != nil {
+	if err := s.missOnStatement(ctx, a, day, shown); err != nil {
 		return err
 	}
 	done.Lines, done.ReadAt = len(lines), s.now()
@@ -91,27 +94,28 @@ func (s *Service) readDay(ctx context.Context, lister CardLister, a Account, day
 	return nil
 }
 
-// showOnStatement books or confirms one line of a statement. Money of no order of ours is held by one of its own.
-func (s *Service) showOnStatement(ctx context.Context, account Account, r Report) error {
+// showOnStatement books or confirms one line of a statement, and returns our number of the payment that it shows, "" when there is none. Money of no order of
+// ours is held by one of its own.
+func (s *Service) showOnStatement(ctx context.Context, account Account, r Report) (outTradeNo string, err error) {
 	o, no, err := s.matchCard(ctx, account, r)
 	if fault.Is(err, fault.NotFound) && r.State == TradePaid {
-		return s.keepStray(ctx, account, r)
+		return "", s.keepStray(ctx, account, r)
 	}
 	if fault.Is(err, fault.NotFound) {
-		return nil
+		return "", nil
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	if r.State != TradePaid {
-		return s.showVoid(ctx, o, no, r)
-	}
-	if o.Attempt(no).State != AttemptSucceeded {
+	switch {
+	case r.State != TradePaid:
+		err = s.showVoid(ctx, o, no, r)
+	case o.Attempt(no).State != AttemptSucceeded:
 		_, err = s.book(ctx, o.ID, no, 0, r)
-		return err
+	default:
+		_, err = s.change(ctx, o.ID, func(o *Order) bool { return o.confirmed(no, r, s.now()) })
 	}
-	_, err = s.change(ctx, o.ID, func(o *Order) bool { return o.confirmed(no, r, s.now()) })
-	return err
+	return o.Attempt(no).OutTradeNo, err
 }
 
 // keepStray holds money of an unknown number that a statement shows.
@@ -147,12 +151,12 @@ func (s *Service) matchCard(ctx context.Context, account Account, r Report) (*Or
 	return nil, 0, unknown
 }
 
-// missOnStatement notes the provisional payments of a day that its statement does not show.
-func (s *Service) missOnStatement(ctx context.Context, account Account, day time.Time) error {
+// missOnStatement notes the unconfirmed payments of a day that its statement does not show.
+func (s *Service) missOnStatement(ctx context.Context, account Account, day time.Time, shown map[string]bool) error {
 	q := store.Query{Index: byWork, Equal: []any{account.Company, string(Unconfirmed)}}
 	return s.orders.All(ctx, q, func(o Order) error {
 		for _, a := range o.Attempts {
-			if a.Account != account.ID || !a.unconfirmed() || a.Word == nil || !businessDay(a.Word.At).Equal(day) {
+			if shown[a.OutTradeNo] || a.Account != account.ID || !a.unconfirmed() || a.Word == nil || !businessDay(a.Word.At).Equal(day) {
 				continue
 			}
 			if _, err := s.change(ctx, o.ID, func(o *Order) bool {

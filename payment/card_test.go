@@ -1,0 +1,365 @@
+package payment_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+var swipe = payment.Way{Wallet: payment.WalletCard, Method: payment.Swipe}
+
+// A bank takes cards too: its application on the device speaks the generic form.
+
+func (b *bank) ConfirmsCards() payment.Confirmation {
+	if b.name == payment.Shengpay {
+		return payment.ByStatement
+	}
+	return payment.ByQuery
+}
+
+func (b *bank) ReadResult(_ payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult, error) {
+	return payment.ReadGenericResult(t, fields)
+}
+
+func (b *bank) VoidCall(_ payment.Account, t payment.Trade) (payment.DeviceCall, error) {
+	return payment.GenericCall("", "", payment.CardVoid, t), nil
+}
+
+func (b *bank) CardTrades(context.Context, payment.Account, time.Time) ([]payment.Report, error) {
+	if b.statement == nil {
+		return nil, &payment.GatewayError{Kind: payment.Busy, Signed: true}
+	}
+	return b.statement, nil
+}
+
+// line is how the statement shows a card payment.
+func line(out string, state payment.TradeState, fen int64, at time.Time) payment.Report {
+	return payment.Report{OutTradeNo: out, State: state, TransactionID: "S" + out, StatementNo: "S" + out, Amount: money.Fen(fen), Currency: "CNY", PaidAt: at}
+}
+
+// cardAt adds an account at an institution that takes cards, trusted or not, and makes an order on a terminal with a card payment under way.
+func (w *world) cardAt(i payment.Institution, trust string) (id string) {
+	w.t.Helper()
+	acc := payment.Account{ID: string(i), Company: "c", Institution: i, Settings: map[string]string{"trust_device": trust}}
+	if err := w.accounts.Add(w.t.Context(), acc, w.now()); err != nil && !fault.Is(err, fault.AlreadyExists) {
+		w.t.Fatal(err)
+	}
+	n := newOrder(w.ref())
+	n.Origin = payment.Origin{Kind: payment.Terminal, Terminal: "t1"}
+	o, _, err := w.pay.Create(w.t.Context(), n)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, _, _, err = w.pay.Attempt(w.t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletCard, Method: payment.Swipe}); err != nil {
+		w.t.Fatal(err)
+	}
+	return o.ID
+}
+
+// says is what the terminal reports of an order's first attempt.
+func (w *world) says(id, result string, more ...string) (*payment.Order, error) {
+	fields := map[string]string{
+		"result": result, "out_trade_no": id + "01", "amount": "100", "reference_no": "123456789012", "batch_no": "000001", "trace_no": "000007",
+		"terminal_no": "D9296400", "masked_card": "622202******1234", "card_type": "01",
+	}
+	for i := 0; i < len(more); i += 2 {
+		fields[more[i]] = more[i+1]
+	}
+	return w.pay.ReportCard(w.t.Context(), id, 1, payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})
+}
+
+func (w *world) wantOrder(id string, status payment.Status, attempt payment.AttemptState) *payment.Order {
+	w.t.Helper()
+	o := w.get(id)
+	if o.Status != status || o.Attempt(1).State != attempt {
+		w.t.Fatalf("order is %s, attempt %s; want %s, %s: %+v", o.Status, o.Attempt(1).State, status, attempt, o.Timeline)
+	}
+	return o
+}
+
+// A device's word alone does not make money, wherever the institution can be asked.
+func TestADevicesWordIsNotMoney(t *testing.T) {
+	w := newWorld(t)
+	id := w.cardAt(payment.Lakala, "yes")
+	if _, err := w.says(id, "success"); err != nil {
+		t.Fatal(err)
+	}
+	o := w.wantOrder(id, payment.Pending, payment.AttemptReported)
+	if o.Attempt(1).Card.ReferenceNo != "123456789012" || o.Attempt(1).Word == nil || w.lakala.took != 0 {
+		t.Errorf("what the device told is not kept: %+v", o.Attempt(1))
+	}
+	if _, _, _, err := w.pay.Attempt(t.Context(), id, payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.WrongState) {
+		t.Errorf("another try beside a card that may be charged: %v", err)
+	}
+	if o, err := w.pay.Close(t.Context(), id, payment.ByCancel, "staff:x"); err != nil || o.Status != payment.Closing {
+		t.Fatalf("closing beside a reported card: %v, %v", o.Status, err)
+	}
+	w.lakala.pay(id + "01") // what the device said was true, and the institution says so when asked
+	w.sweep(w.pay, time.Minute)
+	if o = w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); o.Attempt(1).Provisional || o.Attempt(1).Card.BatchNo != "000001" {
+		t.Errorf("confirmed by the institution: %+v", o.Attempt(1))
+	}
+}
+
+// A terminal that lies, or whose charge was undone by the acquirer: the order ends unpaid.
+func TestAReportThatNobodyConfirms(t *testing.T) {
+	w := newWorld(t)
+	id := w.cardAt(payment.Lakala, "")
+	if _, err := w.says(id, "success"); err != nil {
+		t.Fatal(err)
+	}
+	w.sweep(w.pay, 9*time.Minute)
+	if w.get(id).Attempt(1).State != payment.AttemptReported {
+		t.Error("the institution had less than ten minutes to confirm")
+	}
+	w.sweep(w.pay, 5*time.Minute)
+	w.wantOrder(id, payment.Closed, payment.AttemptEnded)
+}
+
+func TestADeclinedCardMakesRoom(t *testing.T) {
+	for _, i := range []payment.Institution{payment.Lakala, payment.Shengpay} {
+		w := newWorld(t)
+		id := w.cardAt(i, "")
+		o, err := w.says(id, "failed", "message", "余额不足")
+		if err != nil || o.Attempt(1).State != payment.AttemptEnded || !strings.Contains(o.Attempt(1).Failure, "余额不足") {
+			t.Fatalf("%s: %v, %+v", i, err, o.Attempt(1))
+		}
+		if _, _, _, err := w.pay.Attempt(t.Context(), id, payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); err != nil {
+			t.Errorf("%s: another try after a declined card: %v", i, err)
+		}
+	}
+}
+
+// Where nothing but the statement confirms, an untrusted device's word waits for it.
+func TestOnlyTheStatementConfirms(t *testing.T) {
+	w := newWorld(t)
+	id := w.cardAt(payment.Shengpay, "")
+	if _, err := w.says(id, "success"); err != nil {
+		t.Fatal(err)
+	}
+	w.sweep(w.pay, 20*time.Minute)
+	w.wantOrder(id, payment.Closing, payment.AttemptReported)
+	if found := w.unconfirmed(); found != 1 {
+		t.Errorf("finance sees %d unconfirmed card payments", found)
+	}
+	w.statements() // none is published yet
+	w.wantOrder(id, payment.Closing, payment.AttemptReported)
+	w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}
+	w.pass(24 * time.Hour)
+	w.statements()
+	if o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); o.Attempt(1).Provisional || o.Attempt(1).StatementNo != "S"+id+"01" || w.unconfirmed() != 0 {
+		t.Errorf("after the statement: %+v", o.Attempt(1))
+	}
+}
+
+func TestATrustedDeviceIsProvisional(t *testing.T) {
+	for name, c := range map[string]struct {
+		statement   []payment.Report
+		provisional bool
+		doubt       string
+	}{
+		"the statement agrees":             {[]payment.Report{{State: payment.TradePaid, StatementNo: "S1", Amount: 100, Card: payment.Card{ReferenceNo: "123456789012"}}}, false, ""},
+		"the statement has another amount": {[]payment.Report{{State: payment.TradePaid, StatementNo: "S1", Amount: 99, Card: payment.Card{ReferenceNo: "123456789012"}}}, true, "0.99"},
+		"the statement does not show it":   {[]payment.Report{}, true, "无此笔"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			id := w.cardAt(payment.Shengpay, "yes")
+			if _, err := w.says(id, "success"); err != nil {
+				t.Fatal(err)
+			}
+			if o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); !o.Attempt(1).Provisional || w.unconfirmed() != 1 || w.settled[o.Items[0].Ref] != id {
+				t.Fatalf("on the device's word: %+v", o.Attempt(1))
+			}
+			for i := range c.statement {
+				c.statement[i].PaidAt = w.now()
+			}
+			w.shengpay.statement = c.statement
+			w.pass(24 * time.Hour)
+			w.statements()
+			w.statements()
+			if a := w.get(id).Attempt(1); a.Provisional != c.provisional || !strings.Contains(a.Doubt, c.doubt) || a.Received != 100 {
+				t.Errorf("after the statement: %+v", a)
+			}
+		})
+	}
+}
+
+// Finance finds that a provisional payment never came: the bills are owed again, and the books say so.
+func TestMoneyThatNeverCame(t *testing.T) {
+	w := newWorld(t)
+	id := w.cardAt(payment.Shengpay, "yes")
+	if _, err := w.says(id, "success"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", ""); !fault.Is(err, fault.Invalid) {
+		t.Errorf("without a note: %v", err)
+	}
+	o, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "对账单无此笔")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ref := o.Items[0].Ref; w.settled[ref] != "" || o.Refunded() != 100 || w.unconfirmed() != 0 || o.Refund(1).Status != payment.RefundSucceeded {
+		t.Errorf("the bill is still settled, or the books still hold it: %+v", o.Refunds)
+	}
+	if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "again"); !fault.Is(err, fault.WrongState) {
+		t.Errorf("twice: %v", err)
+	}
+}
+
+// The terminal brings no word at all; the statement shows the charge two days later, when the bill was paid in cash.
+func TestASilentTerminalAndTheStatement(t *testing.T) {
+	w := newWorld(t)
+	id := w.cardAt(payment.Shengpay, "")
+	w.sweep(w.pay, 6*time.Minute)
+	w.wantOrder(id, payment.Closed, payment.AttemptLeaving)
+	n := newOrder(w.get(id).Items[0].Ref)
+	again, _, err := w.pay.Create(t.Context(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := w.pay.TakeCash(t.Context(), again.ID, payment.NewCash{Tendered: 100, By: "staff:x"}); err != nil {
+		t.Fatal(err)
+	}
+	w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}
+	w.pass(24 * time.Hour)
+	w.statements()
+	if o := w.wantOrder(id, payment.Closed, payment.AttemptSucceeded); len(o.Exceptions) != 1 || o.Exceptions[0].Reason != payment.BecauseHeld {
+		t.Errorf("late card money: %+v", o.Exceptions)
+	}
+
+	never := w.cardAt(payment.Shengpay, "")
+	w.sweep(w.pay, 6*time.Minute)
+	w.pass(4 * 24 * time.Hour)
+	w.sweep(w.pay, time.Minute)
+	w.wantOrder(never, payment.Closed, payment.AttemptEnded)
+}
+
+func TestWhatADeviceMustNotSay(t *testing.T) {
+	w := newWorld(t)
+	id := w.cardAt(payment.Lakala, "")
+	for name, more := range map[string][]string{
+		"a full card number":         {"message", "卡号 6222021234567890128"},
+		"a full number as masked":    {"masked_card", "6222021234567890128"},
+		"a track":                    {"track2", "6222021234567890128=29121011234567890"},
+		"a PIN":                      {"pin_block", "0412AC89ABCDEF67"},
+		"another order's number":     {"out_trade_no", strings.Repeat("1", 26)},
+		"another amount":             {"amount", "99"},
+		"no reference and no trace":  {"reference_no", "", "trace_no", ""},
+		"a result that is no result": {"result", "maybe"},
+	} {
+		_, err := w.says(id, "success", more...)
+		if !fault.Is(err, fault.Invalid) || strings.Contains(err.Error(), "6222021234567890128") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := w.pay.ReportCard(t.Context(), id, 1, payment.DeviceWord{Terminal: "t2"}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("another terminal's word: %v", err)
+	}
+	if o := w.wantOrder(id, payment.Pending, payment.AttemptOpen); o.Attempt(1).Word != nil {
+		t.Errorf("a refused word is kept: %+v", o.Attempt(1).Word)
+	}
+}
+
+// paidByCard is an order that a card has paid, confirmed by Lakala.
+func (w *world) paidByCard() string {
+	id := w.cardAt(payment.Lakala, "")
+	if _, err := w.says(id, "success"); err != nil {
+		w.t.Fatal(err)
+	}
+	w.lakala.pay(id + "01")
+	w.sweep(w.pay, time.Minute)
+	w.wantOrder(id, payment.Paid, payment.AttemptSucceeded)
+	return id
+}
+
+func (w *world) giveBack(id string, fen int64) *payment.Order {
+	w.t.Helper()
+	items := []payment.RefundItem{{Ref: w.get(id).Items[0].Ref, Amount: money.Fen(fen)}}
+	o, no, _, err := w.pay.RequestRefund(w.t.Context(), id, payment.NewRefund{Items: items, Reason: "多收", By: "staff:a"})
+	if err == nil {
+		o, err = w.pay.DecideRefund(w.t.Context(), id, no, true, "staff:b", "")
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o
+}
+
+// The whole of a card payment goes back on its day by a void on the terminal, a part by the institution's refund.
+func TestAVoidOnTheTerminal(t *testing.T) {
+	w := newWorld(t)
+	part := w.paidByCard()
+	if o := w.giveBack(part, 40); o.Refund(1).Void || o.Refund(1).Status != payment.RefundSucceeded {
+		t.Errorf("a part: %+v", o.Refund(1))
+	}
+	id := w.paidByCard()
+	if o := w.giveBack(id, 100); !o.Refund(1).Void || o.Refund(1).Status != payment.RefundPending {
+		t.Fatalf("the whole: %+v", o.Refund(1))
+	}
+	w.sweep(w.pay, time.Hour)
+	if w.lakala.gave != 1 {
+		t.Fatalf("the institution was asked for a refund that the terminal is to undo: %d", w.lakala.gave)
+	}
+	call, err := w.pay.CallVoid(t.Context(), id, 1, "t1")
+	if err != nil || call.Extras["action"] != "void" || call.Extras["batch_no"] != "000001" || call.Extras["trace_no"] != "000007" {
+		t.Fatalf("%+v, %v", call, err)
+	}
+	if _, err := w.pay.CallVoid(t.Context(), id, 1, "t2"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("another terminal: %v", err)
+	}
+	o, err := w.voided(id, "success")
+	if err != nil || o.Refund(1).Status != payment.RefundPending {
+		t.Fatalf("on the device's word alone: %v, %+v", err, o.Refund(1))
+	}
+	w.lakala.refunds[o.Refund(1).OutRefundNo] = &refund{request: payment.RefundRequest{OutRefundNo: o.Refund(1).OutRefundNo, Amount: 100}, state: payment.RefundDone, id: "V1"}
+	w.sweep(w.pay, 10*time.Minute)
+	if o = w.get(id); o.Refund(1).Status != payment.RefundSucceeded || w.settled[o.Items[0].Ref] != "" {
+		t.Errorf("after the institution confirmed the void: %+v", o.Refund(1))
+	}
+}
+
+// A void that the terminal could not do, or that nobody did before the day ended, becomes a refund by the institution.
+func TestAVoidThatDoesNotHappen(t *testing.T) {
+	for name, miss := range map[string]func(w *world, id string) error{
+		"refused on the terminal": func(w *world, id string) error { _, err := w.voided(id, "failed"); return err },
+		"the day ends":            func(w *world, id string) error { w.pass(16 * time.Hour); w.sweep(w.pay, time.Minute); return nil },
+	} {
+		w := newWorld(t)
+		id := w.paidByCard()
+		w.giveBack(id, 100)
+		if err := miss(w, id); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if o := w.get(id); o.Refund(1).Void || o.Refund(1).Status != payment.RefundSucceeded || w.lakala.gave != 1 {
+			t.Errorf("%s: %+v", name, o.Refund(1))
+		}
+	}
+}
+
+func (w *world) voided(id, result string) (*payment.Order, error) {
+	fields := map[string]string{"result": result, "out_trade_no": id + "01", "amount": "100", "reference_no": "123456789013"}
+	return w.pay.ReportVoid(w.t.Context(), id, 1, payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})
+}
+
+func (w *world) statements() {
+	w.t.Helper()
+	if err := w.pay.ReadStatements(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) unconfirmed() int {
+	w.t.Helper()
+	some, _, err := w.pay.Find(w.t.Context(), payment.Filter{Company: "c", Work: payment.Unconfirmed})
+	if err != nil {
+		w.t.Fatal(errors.Join(err))
+	}
+	return len(some)
+}
