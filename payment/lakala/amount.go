@@ -21,7 +21,7 @@ func (c *cents) UnmarshalJSON(raw []byte) error {
 		return nil
 	}
 	n, err := strconv.ParseUint(digits, 10, 62)
-	if err != nil || digits[0] == '+' {
+	if err != nil {
 		return fmt.Errorf("lakala: %q is not an amount in fen", digits)
 	}
 	*c = cents(n)

@@ -30,8 +30,8 @@ type answer struct {
 	RespData jsontext.Value `json:"resp_data"`
 }
 
-// call asks one question and reads the data of the answer into told. Any code but the product's success is a GatewayError, with the answer's data read all the same
-// where there is any.
+// call asks one question and reads the data of the answer into told. Any code but the product's success is a GatewayError; what such an answer tells is read all
+// the same.
 func (c *client) call(ctx context.Context, path, success string, ask, told any) error {
 	body, err := json.Marshal(request{ReqTime: clock(c.now()), Version: "3.0", OutOrgCode: c.settings.appid, ReqData: ask})
 	if err != nil {
@@ -41,24 +41,30 @@ func (c *client) call(ctx context.Context, path, success string, ask, told any) 
 	if err != nil {
 		return unanswered(err)
 	}
-	var a answer
-	unsigned := c.settings.verifyAnswer(header, raw, c.now())
-	if err := json.Unmarshal(raw, &a); err != nil || a.Code == "" {
-		a = answer{}
-		unsigned = errors.Join(unsigned, errors.New("lakala: the answer is not of the documented form"), err)
+	a, unsigned := c.read(header, raw)
+	if unsigned == nil && len(a.RespData) > 0 {
+		err = json.Unmarshal(a.RespData, told)
 	}
-	if status == http.StatusOK && a.Code == success && unsigned != nil {
+	switch {
+	case a.Code != labsDone && a.Code != done:
+		return c.settings.failure(status, a, unsigned)
+	case unsigned != nil:
 		return unknown(unsigned)
+	case status != http.StatusOK || a.Code != success:
+		return unknown(fmt.Errorf("lakala: code %s with status %d is neither a success nor a refusal", a.Code, status))
+	case err != nil:
+		return unknown(fmt.Errorf("lakala: resp_data cannot be read: %w", err))
 	}
-	if len(a.RespData) > 0 && unsigned == nil {
-		if err := json.Unmarshal(a.RespData, told); err != nil && a.Code == success {
-			return unknown(fmt.Errorf("lakala: resp_data cannot be read: %w", err))
-		}
+	return nil
+}
+
+// read reads an answer, and says why it is not the institution's where it is not.
+func (c *client) read(header http.Header, raw []byte) (a answer, unsigned error) {
+	unsigned = c.settings.verifyAnswer(header, raw, c.now())
+	if err := json.Unmarshal(raw, &a); err != nil || a.Code == "" {
+		return answer{}, errors.Join(unsigned, errors.New("lakala: the answer is not of the documented form"), err)
 	}
-	if status == http.StatusOK && a.Code == success {
-		return nil
-	}
-	return c.settings.failure(status, a, unsigned)
+	return a, unsigned
 }
 
 // post sends a body and reads the answer to it whole.

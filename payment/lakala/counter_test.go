@@ -117,6 +117,18 @@ func TestStatesOfACounterOrder(t *testing.T) {
 	}
 }
 
+// Of several payments a void takes the one that it names, or the latest before it.
+func TestWhichPaymentAVoidUndoes(t *testing.T) {
+	first, second := carded("K1", "PAY", "S", ""), carded("K2", "PAY", "S", "")
+	for void, want := range map[string]string{carded("K3", "CANCEL", "S", ""): "K1", carded("K3", "CANCEL", "S", "K1"): "K2", carded("K3", "CANCEL", "S", "K2"): "K1"} {
+		s := script(t, map[string]reply{counter: {body: okay(order("2", void, second, first))}})
+		r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))
+		if err != nil || r.TransactionID != want || r.Raw != "2" {
+			t.Errorf("%s leaves %+v, %v; want %s", void, r, err, want)
+		}
+	}
+}
+
 // What counts is the trade's amount, never the order's, in the institution's own example of a notification too.
 func TestTheAmountIsTheTrades(t *testing.T) {
 	s := script(t, map[string]reply{counter: {body: okay(order("2", scanned("A1", "PAY", "S", 1200, "")))}})
@@ -150,7 +162,7 @@ func TestCloseOfACounterOrder(t *testing.T) {
 		"refused, and paid":    {reply{body: fail("CCSS1")}, reply{body: okay(counterPaid)}, payment.AlreadyPaidUpstream, true},
 		"refused, and closed":  {reply{body: fail("CCSS1")}, reply{body: okay(order("7"))}, payment.AlreadyClosedUpstream, true},
 		"refused, and open":    {reply{body: fail("CCSS1")}, reply{body: okay(order("0"))}, payment.Unknown, true},
-		"the success of labs":  {reply{body: ok(`{}`)}, reply{body: okay(order("0"))}, payment.Unknown, true},
+		"the success of labs":  {reply{body: ok(`{}`)}, reply{body: okay(counterPaid)}, payment.Unknown, false},
 		"refused, unsigned":    {reply{body: fail("CCSS1"), unsigned: true}, reply{body: okay(counterPaid)}, payment.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"linlipay/payment"
 )
@@ -32,6 +33,17 @@ func TestNativeSendsWhatTheInstitutionRequires(t *testing.T) {
 			"trans_type":"41","total_amount":"12345","location_info":{"request_ip":"36.45.36.95"},"notify_url":"https://example.com/callbacks/lakala/a",
 			"subject":"物业费 2026年11月","acc_busi_fields":{"timeout_express":"10"}}`)
 	}
+}
+
+// An order that ends within the minute has the shortest time-out that there is.
+func TestTheShortestTimeOut(t *testing.T) {
+	s := script(t, map[string]reply{preorder: {body: ok(preordered)}})
+	ch := charge(payment.WalletAlipay, payment.Native)
+	ch.ExpiresAt = now().Add(59 * time.Second)
+	if _, err := gateway().Open(t.Context(), s.account, ch); err != nil {
+		t.Fatal(err)
+	}
+	same(t, s.last(preorder)["acc_busi_fields"].(map[string]any), `{"timeout_express":"1"}`)
 }
 
 func TestJSAPISendsTheOpenidAndGivesBackTheParameters(t *testing.T) {
@@ -76,6 +88,7 @@ func TestAnOrderThatIsRefused(t *testing.T) {
 	}{
 		"unknown code, unknown trade":    {reply{body: fail("BBS99999")}, reply{body: fail("BBS88888")}, payment.Refused, true},
 		"unknown code, no word of it":    {reply{body: fail("BBS99999")}, reply{status: -1}, payment.Unknown, true},
+		"unknown code, a busy query":     {reply{body: fail("BBS99999")}, reply{body: fail("BBS00001")}, payment.Unknown, true},
 		"unknown code, a paid trade":     {reply{body: fail("BBS99999")}, state("SUCCESS"), payment.AlreadyPaidUpstream, true},
 		"unknown code, a closed trade":   {reply{body: fail("BBS99999")}, state("CLOSE"), payment.AlreadyClosedUpstream, true},
 		"unknown code, an open trade":    {reply{body: fail("BBS99999")}, state("CREATE"), payment.Unknown, true},
@@ -91,7 +104,7 @@ func TestAnOrderThatIsRefused(t *testing.T) {
 		"a broken connection":            {reply{status: -1}, reply{}, payment.Unknown, false},
 		"a proxy's page":                 {reply{body: "<html>", unsigned: true}, reply{}, payment.Unknown, false},
 		"a proxy's gateway time-out":     {reply{status: 504, body: "<html>", unsigned: true}, reply{}, payment.Busy, false},
-		"another status than 200":        {reply{status: 202, body: ok(preordered)}, reply{status: -1}, payment.Unknown, true},
+		"another status than 200":        {reply{status: 202, body: ok(preordered)}, reply{body: fail("BBS88888")}, payment.Unknown, false},
 		"a redirect":                     {reply{status: 302, body: ""}, reply{}, payment.Unknown, false},
 		"null":                           {reply{body: "null"}, reply{}, payment.Unknown, false},
 		"a list":                         {reply{body: "[]"}, reply{}, payment.Unknown, false},

@@ -109,6 +109,9 @@ func TestAPaidQRWhoseOrderNumberWasLost(t *testing.T) {
 	s = script(t, map[string]reply{tradequery: {body: fail("BBS88888")}})
 	_, err = gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Native))
 	wantKind(t, err, payment.Unknown, true)
+	s = script(t, map[string]reply{tradequery: {body: fail("BBS88888")}, counter: {body: okay(counterPaid)}})
+	_, err = gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Code)) // no counter order has a payment code
+	wantKind(t, err, payment.Unknown, true)
 	s = script(t, map[string]reply{tradequery: {body: ok(scanPaid), unsigned: true}, counter: {body: okay(counterPaid)}})
 	_, err = gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Native))
 	wantKind(t, err, payment.Unknown, false)
