@@ -43,6 +43,7 @@ type traits struct {
 	wallets         []Wallet                               // whose money it takes; the first is what a ledger line without a wallet means
 	transactionID   func(now time.Time, serial int) string // the number of a payment
 	refundID        func(now time.Time, serial int) string // the number of a refund
+	alias           func(transactionID string) string      // another text by which a payment is found; nil is none
 	refundsPerTrade bool                                   // a refund's number is unique for the trade only, not for the merchant
 	refundsLater    bool                                   // a refund is accepted first and carried out afterwards
 	refundEnds      []refundState                          // how a refund on its way can end

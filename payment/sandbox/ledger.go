@@ -13,7 +13,8 @@ type Line struct {
 	Merchant      string    `json:"merchant"`
 	OutTradeNo    string    `json:"out_trade_no"`
 	TransactionID string    `json:"transaction_id"`
-	Kind          string    `json:"kind,omitempty"` // of a payment: the institution's trade type or method
+	OrderNo       string    `json:"order_no,omitempty"` // of a payment: the institution's number of the order, where it is not the payment's
+	Kind          string    `json:"kind,omitempty"`     // of a payment: the institution's trade type or method
 	TakenFen      money.Fen `json:"taken_fen"`
 	GivenBackFen  money.Fen `json:"given_back_fen"`
 	RefundNo      string    `json:"refund_no,omitempty"` // the merchant's number of a refund; "" with money given back is a reversal (撤销)

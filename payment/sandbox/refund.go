@@ -134,6 +134,17 @@ func (b *bank) refundBy(id string) (refund, bool) {
 	return refund{}, false
 }
 
+// refundsOf are copies of a trade's refunds, oldest first.
+func (b *bank) refundsOf(t trade) []refund {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	some := make([]refund, 0, len(t.refunds))
+	for _, r := range t.refunds {
+		some = append(some, *r)
+	}
+	return some
+}
+
 // finish ends a refund that is on its way. What is given back is in the ledger, durably, before the refund says so.
 func (b *bank) finish(id string, ends refundState) (refund, trade, error) {
 	b.mu.Lock()

@@ -1,6 +1,9 @@
 package sandbox
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // errMerchantLow is a fault's: the ledger knows no balances, merchants draw their money out daily.
 var errMerchantLow = errors.New("the merchant's account does not hold that much")
@@ -13,8 +16,17 @@ func (s *Sandbox) acceptRefund(wanted refund) (got refund, made bool, err error)
 		if _, low := s.faults.strike(at, MerchantBalanceLow); low {
 			return refund{}, false, errMerchantLow
 		}
-		how, _ := s.faults.strike(at, RefundAbnormal, RefundClosed, RefundSlow)
-		wanted.Ends = map[Fault]refundState{RefundAbnormal: refundAbnormal, RefundClosed: refundClosed, "": refundDone}[how.Fault]
+		ends := map[Fault]refundState{RefundAbnormal: refundAbnormal, RefundClosed: refundClosed}
+		may := []Fault{RefundSlow}
+		for fault, end := range ends {
+			if slices.Contains(s.house(wanted.Institution).traits().refundEnds, end) {
+				may = append(may, fault)
+			}
+		}
+		how, struck := s.faults.strike(at, may...)
+		if wanted.Ends = ends[how.Fault]; !struck {
+			wanted.Ends = refundDone
+		}
 	}
 	got, made, err = s.bank.refund(wanted)
 	if err == nil && made && s.house(got.Institution).traits().refundsLater {

@@ -40,7 +40,11 @@ func (b *bank) restoreTrade(k *keyring, line Line) {
 		t.Wallet = b.houses[line.Institution].wallets[0] // a line of a version that knew no wallets
 	}
 	t.Payer = payerOf(m, t.Wallet)
-	b.byOut[t.key()], b.byText[t.ID], b.byText[t.TransactionID] = t, t, t
+	b.byOut[t.key()], b.byText[t.ID] = t, t
+	if t.OrderNo = line.OrderNo; t.OrderNo != "" {
+		b.byText[t.OrderNo] = t
+	}
+	b.index(t)
 	if t.Card != nil {
 		b.rememberSlip(t)
 	}

@@ -38,6 +38,7 @@ type trade struct {
 	Payer         string
 	Code          string // text of the institution's QR
 	Prepay        string
+	OrderNo       string // the institution's number of the order, where it is not the payment's
 	Terms         string // what the order was made with; the same number with other terms is an error
 	State         tradeState
 	PublicKeyMode bool // WeChat: the merchant verifies with the public key, not with the certificate
@@ -120,12 +121,24 @@ func (b *bank) keep(fresh trade) *trade {
 	fresh.ID, fresh.State, fresh.CreatedAt = randomHex(8), unpaid, b.now()
 	kept := &fresh
 	b.byOut[kept.key()] = kept
-	for _, text := range []string{kept.ID, kept.Code, kept.Prepay, kept.TransactionID} {
+	for _, text := range []string{kept.ID, kept.Code, kept.Prepay, kept.OrderNo} {
 		if text != "" {
 			b.byText[text] = kept
 		}
 	}
+	b.index(kept)
 	return kept
+}
+
+// index makes a trade found by the number of its payment, once it has one. The bank must be locked.
+func (b *bank) index(t *trade) {
+	if t.TransactionID == "" {
+		return
+	}
+	b.byText[t.TransactionID] = t
+	if alias := b.houses[t.Institution].alias; alias != nil {
+		b.byText[alias(t.TransactionID)] = t
+	}
 }
 
 // find returns a copy of the trade that a text names: a wallet handle, a QR's text, a prepay id or a transaction id.
@@ -230,7 +243,7 @@ func (b *bank) take(t *trade) error {
 	now := b.now()
 	b.serial++
 	line := t.line(now)
-	line.TakenFen, line.Kind = t.Amount, t.Kind
+	line.TakenFen, line.Kind, line.OrderNo = t.Amount, t.Kind, t.OrderNo
 	if line.TransactionID == "" {
 		line.TransactionID = b.houses[t.Institution].transactionID(now, b.serial)
 	}
@@ -242,7 +255,7 @@ func (b *bank) take(t *trade) error {
 	if t.Payer == "" {
 		t.Payer = payerOf(t.Merchant, t.Wallet)
 	}
-	b.byText[t.TransactionID] = t
+	b.index(t)
 	return nil
 }
 

@@ -1,0 +1,84 @@
+package sandbox
+
+import (
+	"errors"
+	"regexp"
+	"time"
+)
+
+// lakalaByCode is the kind of a trade that a payment code began.
+const lakalaByCode = "MICROPAY"
+
+var lakalaAuthCode = regexp.MustCompile(`^(1[0-5][0-9]{16}|(2[5-9]|30)[0-9]{14,22}|62[0-9]{17})$`)
+
+// micropay charges the wallet behind a payment code (被扫). The code tells which wallet it is.
+func (l *lakala) micropay(m *merchant, in lakalaData) (map[string]any, *lakalaError) {
+	if failed := in.checkScan(m); failed != nil {
+		return nil, failed
+	}
+	if !lakalaAuthCode.MatchString(in.AuthCode) {
+		return nil, lklErr(lakalaCodeInvalid, "付款码不正确")
+	}
+	wanted := trade{
+		Institution: "lakala", Wallets: wallets(), Merchant: m, OutTradeNo: in.OutTradeNo, TransactionID: l.bank.number("lakala"), Title: in.Subject,
+		Amount: in.TotalAmount.fen, Kind: lakalaByCode, NotifyURL: in.NotifyURL, Exists: true, Terms: "code" + in.Subject + in.TotalAmount.fen.Yuan(),
+	}
+	_, ask := l.faults.strike(occasion{"lakala", in.OutTradeNo, "code"}, UserPaying)
+	t, fresh, err := l.bank.present(wanted, in.AuthCode, ask, false)
+	if failed := lakalaCodeError(err); failed != nil {
+		return nil, failed
+	}
+	switch {
+	case t.Terms != wanted.Terms:
+		return nil, lklErr(lakalaNumberUsed, "商户流水号重复")
+	case t.Asking:
+		return nil, &lakalaError{lakalaPaying, "等待用户输入密码", l.scanHead(t, l.payment(t))}
+	case !fresh:
+		failed := obtained(t, false, wanted)
+		return nil, failed
+	}
+	l.notifyPaid(t)
+	return l.scanHead(t, l.payment(t)), nil
+}
+
+func lakalaCodeError(err error) *lakalaError {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errCodeUnknown):
+		return lklErr(lakalaCodeInvalid, "付款码无效")
+	case errors.Is(err, errCodeExpired):
+		return lklErr(lakalaCodeExpired, "付款码已过期")
+	case errors.Is(err, errCodeSpent):
+		return lklErr(lakalaCodeSpent, "付款码已使用")
+	case errors.Is(err, errBalanceLow):
+		return lklErr(lakalaBalanceLow, "用户余额不足")
+	}
+	return lklErr(lakalaBroken, "系统异常")
+}
+
+// revoke is 撤销: it undoes a payment by code of the same day. A repeat is answered alike.
+func (l *lakala) revoke(m *merchant, in lakalaData) (map[string]any, *lakalaError) {
+	t, ok := l.origin(m, in)
+	today := l.cfg.Now().In(shanghai).Format(time.DateOnly)
+	switch {
+	case !ok:
+		return nil, lklErr(lakalaAbsent, "未查询到原交易")
+	case in.OutTradeNo == "" || len(in.OutTradeNo) > 32 || in.OutTradeNo == t.OutTradeNo:
+		return nil, lklErr(lakalaParam, "参数错误：out_trade_no")
+	case t.Kind != lakalaByCode || t.CreatedAt.In(shanghai).Format(time.DateOnly) != today || len(t.refunds) > 0:
+		return nil, lklErr(lakalaNoRefund, "该交易不能撤销，请使用退款")
+	}
+	if t.State == paid {
+		if _, low := l.faults.strike(occasion{"lakala", t.OutTradeNo, "reverse"}, MerchantBalanceLow); low {
+			return nil, lklErr(lakalaMerchantLow, "商户可用余额不足")
+		}
+	}
+	if _, err := l.bank.reverse(t.ID, revoked); err != nil {
+		return nil, lklErr(lakalaBroken, "系统异常")
+	}
+	return map[string]any{
+		"merchant_no": m.ID, "out_trade_no": in.OutTradeNo, "trade_no": l.bank.number("lakala"), "origin_out_trade_no": t.OutTradeNo,
+		"origin_trade_no": t.TransactionID, "origin_log_no": logNo(t.TransactionID), "total_amount": fenText(t.Amount), "trade_time": at14(l.cfg.Now()),
+	}, nil
+}

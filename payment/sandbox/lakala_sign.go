@@ -1,0 +1,136 @@
+package sandbox
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// lakalaScheme is the only scheme of the Authorization header, of requests and of notifications.
+const lakalaScheme = "LKLAPI-SHA256withRSA "
+
+var lakalaNonce = regexp.MustCompile(`^[0-9A-Za-z]{12}$`)
+
+// lakalaAuthorization reads a request's header by name, in any order.
+func lakalaAuthorization(header string) (map[string]string, bool) {
+	rest, ok := strings.CutPrefix(header, lakalaScheme)
+	if !ok {
+		return nil, false
+	}
+	p := map[string]string{}
+	for _, pair := range authPair.FindAllStringSubmatch(rest, -1) {
+		p[pair[1]] = pair[2]
+	}
+	for _, name := range []string{"appid", "serial_no", "timestamp", "nonce_str", "signature"} {
+		if p[name] == "" {
+			return nil, false
+		}
+	}
+	return p, true
+}
+
+// authenticate finds the merchant whose signature the request carries. Assumption: the window of time is five minutes.
+func (l *lakala) authenticate(r *http.Request, body []byte) (*merchant, *lakalaError) {
+	p, ok := lakalaAuthorization(r.Header.Get("Authorization"))
+	if !ok {
+		return nil, lklErr(lakalaBadSignature, "Authorization 格式不正确")
+	}
+	m := l.keys.merchantBy("lakala", func(m *merchant) bool { return m.App == p["appid"] })
+	if m == nil || m.Serial != p["serial_no"] {
+		return nil, lklErr(lakalaBadSignature, "appid 或证书序列号不正确")
+	}
+	sec, err := strconv.ParseInt(p["timestamp"], 10, 64)
+	if err != nil || l.cfg.Now().Sub(time.Unix(sec, 0)).Abs() > skew || !lakalaNonce.MatchString(p["nonce_str"]) {
+		return nil, lklErr(lakalaBadSignature, "时间戳过期或随机串不正确")
+	}
+	signature, err := base64.StdEncoding.DecodeString(p["signature"])
+	if err != nil || !verifyLines(m.publicKey, signature, p["appid"], p["serial_no"], p["timestamp"], p["nonce_str"], string(body)) {
+		return nil, lklErr(lakalaBadSignature, "验签失败")
+	}
+	return m, nil
+}
+
+// linesHash hashes lines, each of which ends with a line feed.
+func linesHash(lines []string) []byte {
+	hash := sha256.Sum256([]byte(strings.Join(lines, "\n") + "\n"))
+	return hash[:]
+}
+
+func verifyLines(key *rsa.PublicKey, signature []byte, lines ...string) bool {
+	return rsa.VerifyPKCS1v15(key, crypto.SHA256, linesHash(lines), signature) == nil
+}
+
+// signLines signs lines; how spoils the signature.
+func signLines(key *rsa.PrivateKey, how Fault, lines ...string) string {
+	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, linesHash(lines))
+	if err != nil {
+		panic("sandbox: an RSA key does not sign: " + err.Error())
+	}
+	if how == BadSignature {
+		signature[0] ^= 1
+	}
+	return base64.StdEncoding.EncodeToString(signature)
+}
+
+// lakalaReply is the envelope of an answer.
+type lakalaReply struct {
+	Code     string         `json:"code"`
+	Msg      string         `json:"msg"`
+	RespTime string         `json:"resp_time"`
+	RespData map[string]any `json:"resp_data,omitempty"`
+}
+
+// reply signs an answer or an error, with the appid that the request named, and the certificate that is the platform's.
+func (l *lakala) reply(rw http.ResponseWriter, at occasion, app, done string, data map[string]any, failed *lakalaError) {
+	out := lakalaReply{Code: done, Msg: "成功", RespTime: at14(l.cfg.Now()), RespData: data}
+	if failed != nil {
+		out.Code, out.Msg, out.RespData = failed.code, failed.text, failed.data
+	}
+	body, err := json.Marshal(out)
+	if err != nil {
+		http.Error(rw, "system error", http.StatusInternalServerError)
+		return
+	}
+	var how Fault
+	if at.institution != "" {
+		fault, _ := l.faults.strike(at, answerFaults...)
+		how = fault.Fault
+	}
+	switch how {
+	case TimeoutAfterSuccess:
+		breakOff(rw)
+	case UnknownFields:
+		body = withUnknown(body)
+	}
+	key := l.cert().key
+	if how == ProbeSignature {
+		key = l.keys.forger // the institution sends no probes: an answer signed by nobody
+	}
+	l.sign(rw.Header(), key, app, body, how)
+	rw.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	rw.Write(body) // a client that went away is no concern of an institution
+}
+
+// sign sets the headers of a signed answer.
+func (l *lakala) sign(h http.Header, key *rsa.PrivateKey, app string, body []byte, how Fault) {
+	serial, timestamp, nonce := strings.ToLower(l.cert().serial), strconv.FormatInt(l.cfg.Now().Unix(), 10), randomHex(6)
+	h.Set("Lklapi-Appid", app)
+	h.Set("Lklapi-Serial", serial)
+	h.Set("Lklapi-Timestamp", timestamp)
+	h.Set("Lklapi-Nonce", nonce)
+	h.Set("Lklapi-Signature", signLines(key, how, app, serial, timestamp, nonce, string(body)))
+}
+
+// unsigned is an answer without a signature, in the words of a trade that does not exist.
+func (l *lakala) unsigned(rw http.ResponseWriter) {
+	rw.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	rw.Write([]byte(`{"code":"` + lakalaAbsent + `","msg":"未查询到交易","resp_time":"` + at14(l.cfg.Now()) + `"}`))
+}
