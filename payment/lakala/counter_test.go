@@ -16,13 +16,14 @@ func order(status string, trades ...string) string {
 		`"order_create_time":"20261125155000","order_efficient_time":"20261125161000","order_trade_info_list":[` + strings.Join(trades, ",") + `]}`
 }
 
-// scanned is a scanned trade of an order; carded is one of a card.
+// scanned is a scanned trade of an order.
 func scanned(no, kind, status string, amount int, origin string) string {
 	return fmt.Sprintf(`{"trade_no":"%s","log_No":"66212380030451","trade_type":"%s","trade_status":"%s","trade_amount":%d,"payer_amount":%d,"user_id1":"135******50",`+
 		`"user_id2":"2088312273770657","busi_type":"SCPAY","trade_time":"20261125155958","acc_type":"04","pay_mode":"ALIPAY","origin_trade_no":"%s"}`,
 		no, kind, status, amount, amount, origin)
 }
 
+// carded is one of a card.
 func carded(no, kind, status, origin string) string {
 	return fmt.Sprintf(`{"trade_no":"%s","log_No":"26112508030257","trade_ref_no":"080302570007","trade_type":"%s","trade_status":"%s","trade_amount":12345,`+
 		`"payer_amount":12345,"busi_type":"UPCARD","trade_time":"20261125155958","payer_account_no":"622202******1234","payer_account_bank":"工商银行","acc_type":"01",`+
@@ -119,12 +120,20 @@ func TestStatesOfACounterOrder(t *testing.T) {
 
 // Of several payments a void takes the one that it names, or the latest before it.
 func TestWhichPaymentAVoidUndoes(t *testing.T) {
-	first, second := carded("K1", "PAY", "S", ""), carded("K2", "PAY", "S", "")
-	for void, want := range map[string]string{carded("K3", "CANCEL", "S", ""): "K1", carded("K3", "CANCEL", "S", "K1"): "K2", carded("K3", "CANCEL", "S", "K2"): "K1"} {
-		s := script(t, map[string]reply{counter: {body: okay(order("2", void, second, first))}})
-		r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))
-		if err != nil || r.TransactionID != want || r.Raw != "2" {
-			t.Errorf("%s leaves %+v, %v; want %s", void, r, err, want)
+	at := func(minute, trade string) string {
+		return strings.Replace(trade, "20261125155958", "202611251558"+minute, 1)
+	}
+	first, second := at("10", carded("K1", "PAY", "S", "")), at("20", carded("K2", "PAY", "S", ""))
+	for _, c := range []struct{ void, want string }{
+		{at("30", carded("K3", "CANCEL", "S", "")), "K1"}, {at("15", carded("K3", "CANCEL", "S", "")), "K2"}, {at("30", carded("K3", "CANCEL", "S", "K1")), "K2"},
+		{at("30", carded("K3", "CANCEL", "S", "K2")), "K1"}, {at("30", carded("K3", "CANCEL", "S", "K0")), "K1"},
+	} {
+		for _, trades := range [][]string{{c.void, second, first}, {first, second, c.void}, {second, c.void, first}} { // the first is as documented
+			s := script(t, map[string]reply{counter: {body: okay(order("2", trades...))}})
+			r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))
+			if err != nil || r.TransactionID != c.want {
+				t.Errorf("%s leaves %+v, %v; want %s", c.void, r, err, c.want)
+			}
 		}
 	}
 }

@@ -79,20 +79,42 @@ var counterStates = map[string]payment.TradeState{
 	"4": payment.TradeClosed, "5": payment.TradeClosed, "7": payment.TradeClosed, // 已过期, 已取消, 订单已关闭
 }
 
-// live lists the successful payments that were not voided, the earliest first. A void that names no payment voids the latest before it: a terminal voids what it took.
+// live lists the successful payments that were not voided, the earliest first, in whatever order the trades stand.
 func (o counterState) live() []counterTrade {
-	var live []counterTrade
+	var live, voids []counterTrade
 	for _, t := range slices.Backward(o.Trades) {
 		switch {
 		case t.paid():
 			live = append(live, t)
-		case t.TradeType == "CANCEL" && t.undoes() && t.OriginTradeNo != "":
-			live = slices.DeleteFunc(live, func(p counterTrade) bool { return p.TradeNo == t.OriginTradeNo })
-		case t.TradeType == "CANCEL" && t.undoes() && len(live) > 0:
-			live = live[:len(live)-1]
+		case t.TradeType == "CANCEL" && t.undoes():
+			voids = append(voids, t)
+		}
+	}
+	slices.SortStableFunc(live, earlier)
+	slices.SortStableFunc(voids, earlier)
+	for _, v := range voids {
+		if i := v.voided(live); i >= 0 {
+			live = slices.Delete(live, i, i+1)
 		}
 	}
 	return live
+}
+
+// voided is the place of the payment that a void undoes: the one that it names, else the latest before it, for a terminal voids what it took; -1 is none.
+func (t counterTrade) voided(live []counterTrade) int {
+	for i, p := range slices.Backward(live) {
+		if p.TradeNo == t.OriginTradeNo || t.OriginTradeNo == "" && earlier(p, t) <= 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// earlier compares trades by their time.
+func earlier(a, b counterTrade) int {
+	before, _ := moment(a.TradeTime) // one without a time is the first
+	after, _ := moment(b.TradeTime)
+	return before.Compare(after)
 }
 
 // named is what a report of the order says in each state.

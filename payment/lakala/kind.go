@@ -57,8 +57,8 @@ var codes = map[string]meaning{
 	"710053": {payment.Refused, ""}, // 系统参考号不能为空
 }
 
-// refunding are the codes by which lams says that a refund is on its way.
-var refunding = []string{"710038", "710039"}
+// refunding are the codes of a refund that is on its way.
+var refunding = []string{labsPaying, "BBS11105", "BBS11112", "BPS10034", "710038", "710039"}
 
 // readCodeKinds reads what further codes mean: "CODE=kind" or "CODE=refused/why", separated by commas. It may also correct the table.
 func readCodeKinds(text string) (map[string]meaning, error) {

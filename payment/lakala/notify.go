@@ -1,6 +1,7 @@
 package lakala
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -48,7 +50,11 @@ func (c *client) scanNotice(body []byte) (payment.Notification, error) {
 		return payment.Notification{}, forged(fmt.Errorf("lakala: the message cannot be read: %w", err))
 	}
 	n := payment.Notification{ID: told.TradeNo + "/" + told.TradeStatus, Kind: payment.NotifyTrade, Event: told.TradeStatus}
-	if told.TradeMainType == "REFUND" || told.TradeMainType == "CANCEL" { // of a refund or a reversal of ours, whose query decides
+	if told.TradeMainType == "REFUND" && told.Origin != "" {
+		n.Kind, n.Refund = payment.NotifyRefund, told.refunded()
+		return n, nil
+	}
+	if told.TradeMainType == "REFUND" || told.TradeMainType == "CANCEL" { // its query decides
 		n.Kind = payment.NotifyOther
 		return n, nil
 	}
@@ -58,6 +64,18 @@ func (c *client) scanNotice(body []byte) (payment.Notification, error) {
 		return payment.Notification{}, err
 	}
 	return n, nil
+}
+
+// refunded is a refund as a notification tells it; the institution documents none, so that it is a hint at most.
+func (t scanTrade) refunded() payment.RefundReport {
+	r := payment.RefundReport{
+		OutTradeNo: t.Origin, OutRefundNo: t.OutTradeNo, RefundID: t.TradeNo, State: cmp.Or(refundStateOf(t.TradeStatus), payment.RefundProcessing),
+		Amount: money.Fen(cmp.Or(t.RefundAmount, t.TotalAmount)), Raw: t.TradeStatus,
+	}
+	if at, err := moment(t.TradeTime); err == nil && r.State == payment.RefundDone {
+		r.DoneAt = at
+	}
+	return r
 }
 
 // counterNotice translates a notification of a counter order. It tells of one trade only: another payment of the order is told by the query, and a refund by its own.

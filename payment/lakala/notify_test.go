@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"linlipay/payment"
 )
@@ -51,6 +52,20 @@ func TestParse(t *testing.T) {
 				t.Errorf("got %+v", n.Report)
 			}
 		})
+	}
+}
+
+func TestANotificationOfARefundIsAHint(t *testing.T) {
+	body := strings.Replace(strings.Replace(scanBack, `"trade_state"`, `"trade_status"`, 1), `"out_trade_no"`, `"origin_out_trade_no":"202611250000000000000001","out_trade_no"`, 1)
+	for word, state := range map[string]payment.RefundState{"SUCCESS": payment.RefundDone, "FAIL": payment.RefundShut, "NEW": payment.RefundProcessing} {
+		n, err := gateway().Parse(t.Context(), account("https://example.com"), signedNotice(strings.Replace(body, "SUCCESS", word, 1)), now())
+		want := payment.RefundReport{OutTradeNo: number, OutRefundNo: "R1", RefundID: "2026112566160003670036", State: state, Amount: 345, Raw: word}
+		if state == payment.RefundDone {
+			want.DoneAt = time.Date(2026, 11, 25, 7, 59, 59, 0, time.UTC)
+		}
+		if err != nil || n.Kind != payment.NotifyRefund || n.Refund != want {
+			t.Errorf("got %+v, %v", n, err)
+		}
 	}
 }
 

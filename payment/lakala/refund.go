@@ -96,7 +96,8 @@ func (c *client) refundScan(ctx context.Context, r payment.RefundRequest) (payme
 		RefundAmount  cents  `json:"refund_amount"`
 		OriginTradeNo string `json:"origin_trade_no"`
 	}
-	if err := c.call(ctx, scanRefund, labsDone, ask, &told); err != nil {
+	raw, err := underWay(c.call(ctx, scanRefund, labsDone, ask, &told), labsDone)
+	if err != nil {
 		return payment.RefundReport{}, err
 	}
 	if told.OutTradeNo != "" && told.OutTradeNo != r.OutRefundNo || told.OriginTradeNo != "" && ask.OriginTradeNo != "" && told.OriginTradeNo != ask.OriginTradeNo {
@@ -105,7 +106,16 @@ func (c *client) refundScan(ctx context.Context, r payment.RefundRequest) (payme
 	if told.RefundAmount != 0 && money.Fen(told.RefundAmount) != r.Amount {
 		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: refund %s is of %d fen, not of %d", r.OutRefundNo, told.RefundAmount, r.Amount))
 	}
-	return onItsWay(r, told.TradeNo, labsDone), nil
+	return onItsWay(r, told.TradeNo, raw), nil
+}
+
+// underWay makes no failure of a signed answer that a refund is on its way, and returns the answer's code.
+func underWay(err error, success string) (code string, failed error) {
+	var no *payment.GatewayError
+	if errors.As(err, &no) && no.Signed && slices.Contains(refunding, no.Code) {
+		return no.Code, nil
+	}
+	return success, err
 }
 
 // onItsWay is a refund that the institution took.
@@ -132,15 +142,19 @@ type refundTold struct {
 	amount, total         cents
 }
 
-// refundStates are the institution's words for the state of a refund.
-var refundStates = []struct {
-	state payment.RefundState
-	words []string
-}{
-	{payment.RefundDone, []string{"SUCCESS"}},
-	{payment.RefundProcessing, []string{"INIT", "CREATE", "DEAL", "PROCESSING", "UNKNOWN", "TIMEOUT"}},
-	{payment.RefundShut, []string{"FAIL", "CLOSE", "REVOKED"}},
-	{payment.RefundStuck, []string{"EXCEPTION"}}, // 异常
+// refundStateOf reads the institution's word for the state of a refund; "" is an unknown one.
+func refundStateOf(word string) payment.RefundState {
+	switch word {
+	case "SUCCESS":
+		return payment.RefundDone
+	case "INIT", "CREATE", "DEAL", "PROCESSING", "UNKNOWN", "TIMEOUT":
+		return payment.RefundProcessing
+	case "FAIL", "CLOSE", "REVOKED":
+		return payment.RefundShut
+	case "EXCEPTION": // 异常
+		return payment.RefundStuck
+	}
+	return ""
 }
 
 // report translates and compares with what was asked.
@@ -152,13 +166,7 @@ func (t refundTold) report(r payment.RefundRequest) (payment.RefundReport, error
 		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: refund %s of %d fen, told of %s of %d", r.OutRefundNo, r.Amount, t.number, t.amount))
 	}
 	done := onItsWay(r, t.id, t.state)
-	done.State = ""
-	for _, s := range refundStates {
-		if slices.Contains(s.words, t.state) {
-			done.State = s.state
-		}
-	}
-	if done.State == "" {
+	if done.State = refundStateOf(t.state); done.State == "" {
 		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: unknown state %q of a refund", t.state))
 	}
 	if at, err := moment(t.at); err == nil && done.State == payment.RefundDone {

@@ -3,9 +3,7 @@ package lakala
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
 	"linlipay/money"
 	"linlipay/payment"
@@ -57,18 +55,14 @@ func (c *client) refundCard(ctx context.Context, r payment.RefundRequest) (payme
 		LogNo        string `json:"log_no"`
 		RefundAmount cents  `json:"refund_amount"`
 	}
-	err := c.call(ctx, cardRefund, done, ask, &told)
-	var no *payment.GatewayError
-	if errors.As(err, &no) && no.Signed && slices.Contains(refunding, no.Code) {
-		return onItsWay(r, told.LogNo, no.Code), nil
-	}
+	raw, err := underWay(c.call(ctx, cardRefund, done, ask, &told), done)
 	if err != nil {
 		return payment.RefundReport{}, err
 	}
 	if told.OutTradeNo != "" && told.OutTradeNo != r.OutRefundNo || told.RefundAmount != 0 && money.Fen(told.RefundAmount) != r.Amount {
 		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: refund %s of %d fen, answered for %s of %d", r.OutRefundNo, r.Amount, told.OutTradeNo, told.RefundAmount))
 	}
-	return onItsWay(r, told.LogNo, done), nil
+	return onItsWay(r, told.LogNo, raw), nil
 }
 
 // queryCardRefund finds the refund in the list of those of the payment; a list without it says that no such refund was taken.

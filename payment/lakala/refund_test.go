@@ -120,6 +120,9 @@ func TestAnswersToARefund(t *testing.T) {
 		"no meaning, and done before":    {reply{body: fail("BBS99999")}, back, payment.RefundDone, "", false},
 		"no meaning, and unknown":        {reply{body: fail("BBS99999")}, reply{body: fail(absent)}, "", payment.Unknown, true},
 		"no meaning, no word of it":      {reply{body: fail("BBS99999")}, reply{body: fail("BBS99999")}, "", payment.Unknown, false},
+		"on its way, and not yet known":  {reply{body: fail("BBS11112")}, reply{body: fail(absent)}, payment.RefundProcessing, "", false},
+		"on its way, and done":           {reply{body: fail("BBS11112")}, back, payment.RefundDone, "", false},
+		"on its way, unsigned":           {reply{body: fail("BBS11112"), unsigned: true}, back, "", payment.Busy, false},
 		"busy":                           {reply{body: fail("BBS00101")}, back, "", payment.Busy, true},
 		"a broken connection":            {reply{status: -1}, back, "", payment.Unknown, false},
 	} {

@@ -134,6 +134,7 @@ type scanTrade struct {
 	TradeTime     string `json:"trade_time"`
 	UserID1       string `json:"user_id1"`
 	UserID2       string `json:"user_id2"`
+	Origin        string `json:"origin_out_trade_no"` // of a refund: the payment
 }
 
 // scanStates are the institution's words for the state of a payment.
