@@ -37,11 +37,12 @@ func (c *client) call(ctx context.Context, path, success string, ask, told any) 
 	if err != nil {
 		return unknown(fmt.Errorf("lakala: the request cannot be written: %w", err))
 	}
-	header, raw, status, err := c.post(ctx, path, body)
+	ctx, v := payment.WithVerdict(ctx)
+	raw, status, err := c.post(ctx, path, body)
 	if err != nil {
 		return unanswered(err)
 	}
-	a, unsigned := c.read(header, raw)
+	a, unsigned := read(raw, v)
 	if unsigned == nil && len(a.RespData) > 0 {
 		err = json.Unmarshal(a.RespData, told)
 	}
@@ -59,33 +60,32 @@ func (c *client) call(ctx context.Context, path, success string, ask, told any) 
 }
 
 // read reads an answer, and says why it is not the institution's where it is not.
-func (c *client) read(header http.Header, raw []byte) (a answer, unsigned error) {
-	unsigned = c.settings.verifyAnswer(header, raw, c.now())
+func read(raw []byte, v *payment.Verdict) (a answer, unsigned error) {
 	if err := json.Unmarshal(raw, &a); err != nil || a.Code == "" {
-		return answer{}, errors.Join(unsigned, errors.New("lakala: the answer is not of the documented form"), err)
+		return answer{}, errors.Join(v.Err, errors.New("lakala: the answer is not of the documented form"), err)
 	}
-	return a, unsigned
+	return a, v.Err
 }
 
 // post sends a body and reads the answer to it whole.
-func (c *client) post(ctx context.Context, path string, body []byte) (http.Header, []byte, int, error) {
+func (c *client) post(ctx context.Context, path string, body []byte) ([]byte, int, error) {
 	authorization, err := c.settings.authorization(body, newNonce(), c.now())
 	if err != nil {
-		return nil, nil, 0, err
+		return nil, 0, err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.baseURL+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, 0, err
+		return nil, 0, err
 	}
 	req.Header.Set("Authorization", authorization)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
-	resp, err := c.http.Do(req)
+	resp, err := c.api.Do(req)
 	if err != nil {
-		return nil, nil, 0, err
+		return nil, 0, err
 	}
 	raw, err := payment.ReadAnswer(resp.Body)
-	return resp.Header, raw, resp.StatusCode, err
+	return raw, resp.StatusCode, err
 }
 
 // unanswered is a call without an answer. Only where no connection was made is it known that nothing was sent.

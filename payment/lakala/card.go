@@ -16,8 +16,8 @@ import (
 // Bank cards (刷卡): a counter order that only a card can pay, and the institution's application on the terminal. How it is called and what it hands back is
 // known from clients of third parties alone; so everything about it is a setting.
 //
-// device_pay_extras and device_void_extras are JSON objects of the intent's string extras. In their values {order_no}, {pay_order_no}, {amount_yuan}, {amount_fen}, {title},
-// {time}, {appid}, {batch_no}, {trace_no} and {reference_no} are filled in. device_result_fields is a JSON object of names for what comes back (resultNames).
+// device_pay_extras and device_void_extras are JSON objects of the intent's string extras. In their values {order_no}, {pay_order_no}, {amount_yuan},
+// {amount_fen}, {title}, {time}, {appid}, {batch_no}, {trace_no} and {reference_no} are filled in. device_result_fields is a JSON object of names for what comes back (resultNames).
 const (
 	devicePackage  = "com.lkl.cloudpos.payment"
 	deviceActivity = "com.lkl.cloudpos.payment.activity.MainMenuActivity"

@@ -71,8 +71,8 @@ func paying(err error) bool {
 	return errors.As(err, &failed) && failed.Code == labsPaying && failed.Signed
 }
 
-// Reverse undoes a charge by payment code (撤销): nil for a signed success about this number, and where the institution refuses but says that the charge is undone
-// already. Each request has a number of its own: one that failed must not stand in the way of the next.
+// Reverse undoes a charge by payment code (撤销): nil for a signed success about this number, and where the institution refuses but says that the charge is
+// undone already. Each request has a number of its own: one that failed must not stand in the way of the next.
 func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {

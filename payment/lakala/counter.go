@@ -21,8 +21,8 @@ const (
 	cardMode = `{"pay_mode":"CARD"}`
 )
 
-// counterOrder is what asks for a counter order. It can be paid once only, and it does not give back by itself what is paid after it was closed: what becomes of such money is
-// for the order to say.
+// counterOrder is what asks for a counter order. It can be paid once only, and it does not give back by itself what is paid after it was closed: what becomes
+// of such money is for the order to say.
 type counterOrder struct {
 	OutOrderNo           string `json:"out_order_no"`
 	MerchantNo           string `json:"merchant_no"`

@@ -136,6 +136,11 @@ func TestWhichPaymentAVoidUndoes(t *testing.T) {
 			}
 		}
 	}
+	both := order("5", at("30", carded("K4", "CANCEL", "S", "K2")), at("25", carded("K3", "CANCEL", "S", "")), second, first)
+	s := script(t, map[string]reply{counter: {body: okay(both)}})
+	if r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe)); err != nil || r.State != payment.TradeClosed {
+		t.Errorf("two voids leave %+v, %v", r, err)
+	}
 }
 
 // What counts is the trade's amount, never the order's, in the institution's own example of a notification too.

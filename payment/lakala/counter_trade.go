@@ -46,8 +46,8 @@ func (t counterTrade) undoes() bool {
 	return t.TradeType == "PAY" && t.TradeStatus == "C" || t.TradeType == "CANCEL" && t.TradeStatus == "S"
 }
 
-// report translates a counter order: the first successful payment that was not undone, whatever was ordered. A second payment of the same order cannot be booked for it; the
-// institution is told to give it back by itself, and the report's own word names it so that a person sees it on the timeline.
+// report translates a counter order: the first successful payment that was not undone, whatever was ordered. A second payment of the same order cannot be
+// booked for it: the institution is told to give it back by itself, and the report's own word names it.
 func (o counterState) report(s settings, young bool) (payment.Report, error) {
 	live := o.live()
 	if len(live) > 0 {
@@ -81,18 +81,20 @@ var counterStates = map[string]payment.TradeState{
 
 // live lists the successful payments that were not voided, the earliest first, in whatever order the trades stand.
 func (o counterState) live() []counterTrade {
-	var live, voids []counterTrade
+	var live, named, unnamed []counterTrade
 	for _, t := range slices.Backward(o.Trades) {
 		switch {
 		case t.paid():
 			live = append(live, t)
-		case t.TradeType == "CANCEL" && t.undoes():
-			voids = append(voids, t)
+		case t.TradeType != "CANCEL" || !t.undoes():
+		case t.OriginTradeNo != "":
+			named = append(named, t)
+		default:
+			unnamed = append(unnamed, t)
 		}
 	}
 	slices.SortStableFunc(live, earlier)
-	slices.SortStableFunc(voids, earlier)
-	for _, v := range voids {
+	for _, v := range slices.Concat(named, unnamed) {
 		if i := v.voided(live); i >= 0 {
 			live = slices.Delete(live, i, i+1)
 		}

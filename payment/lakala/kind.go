@@ -74,7 +74,8 @@ func readCodeKinds(text string) (map[string]meaning, error) {
 		code, means, _ := strings.Cut(part, "=")
 		kind, why, _ := strings.Cut(means, "/")
 		m := meaning{payment.GatewayKind(kind), payment.Why(why)}
-		if code == "" || code == labsDone || code == done || !slices.Contains(kinds, m.kind) || !slices.Contains(whys, m.why) || m.why != "" && m.kind != payment.Refused {
+		known := slices.Contains(kinds, m.kind) && slices.Contains(whys, m.why) && (m.why == "" || m.kind == payment.Refused)
+		if !known || code == "" || code == labsDone || code == done {
 			return nil, payment.BadSetting("code_kinds", "格式应为 返回码=含义，以逗号分隔。", "must be CODE=kind, separated by commas.")
 		}
 		more[code] = m

@@ -56,9 +56,10 @@ func (g *Gateway) Institution() payment.Institution { return payment.Lakala }
 // the aggregate QR.
 func (g *Gateway) Offers(a payment.Account) []payment.Way {
 	some := []payment.Way{
-		{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletUnionPay, Method: payment.Native}, {Wallet: payment.WalletAny, Method: payment.Native},
-		{Wallet: payment.WalletWeChat, Method: payment.Code}, {Wallet: payment.WalletAlipay, Method: payment.Code}, {Wallet: payment.WalletUnionPay, Method: payment.Code},
-		{Wallet: payment.WalletCard, Method: payment.Swipe},
+		{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletUnionPay, Method: payment.Native},
+		{Wallet: payment.WalletAny, Method: payment.Native},
+		{Wallet: payment.WalletWeChat, Method: payment.Code}, {Wallet: payment.WalletAlipay, Method: payment.Code},
+		{Wallet: payment.WalletUnionPay, Method: payment.Code}, {Wallet: payment.WalletCard, Method: payment.Swipe},
 	}
 	if a.Settings["wechat_appid"] != "" && a.Settings["wechat_app_secret"] != "" {
 		some = append(some, payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI})
@@ -69,7 +70,8 @@ func (g *Gateway) Offers(a payment.Account) []payment.Way {
 // client is one account's.
 type client struct {
 	settings settings
-	http     *http.Client
+	api      *http.Client // verifies what the institution answers
+	http     *http.Client // WeChat's OAuth
 	now      func() time.Time
 }
 
@@ -86,8 +88,15 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	asTold := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &client{s, &http.Client{Transport: g.transport, Timeout: g.timeout, CheckRedirect: asTold}, g.now}, nil
+	verifying := &payment.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error { return s.verifyAnswer(h, body, g.now()) }}
+	return &client{s, g.over(verifying), g.over(g.transport), g.now}, nil
+}
+
+// over is a client that goes nowhere else than it is told.
+func (g *Gateway) over(transport http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport: transport, Timeout: g.timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // Open asks for a charge by its wallet and method. The institution refuses a repeat; then what it says of the trade itself decides.

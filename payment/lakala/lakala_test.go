@@ -255,3 +255,17 @@ func TestSettingsAreDescribed(t *testing.T) {
 		}
 	}
 }
+
+// Whoever tests an account learns whether the answer verified, and what the institution's clock says.
+func TestTheVerdictIsTold(t *testing.T) {
+	for unsigned, s := range map[bool]*scripted{
+		false: script(t, map[string]reply{tradequery: {body: fail("BBS11114")}}), true: script(t, map[string]reply{tradequery: {body: fail("BBS11114"), unsigned: true}}),
+	} {
+		ctx, v := payment.WithVerdict(t.Context())
+		_, err := gateway().Query(ctx, s.account, trade(payment.WalletAlipay, payment.JSAPI))
+		wantKind(t, err, payment.Unknown, !unsigned)
+		if (v.Err != nil) != unsigned || v.Date.IsZero() {
+			t.Errorf("unsigned %t: %+v", unsigned, v)
+		}
+	}
+}

@@ -14,8 +14,8 @@ import (
 	"linlipay/payment"
 )
 
-// Parse verifies a notification of either kind, of a scanned payment (labs) or of a counter order, on its raw bytes and compares the merchant. The institution signs each
-// repeat anew.
+// Parse verifies a notification of either kind, of a scanned payment (labs) or of a counter order, on its raw bytes and compares the merchant. The institution
+// signs each repeat anew.
 func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification, error) {
 	cl, err := g.client(a)
 	if err != nil {

@@ -101,7 +101,8 @@ func (c *client) refundScan(ctx context.Context, r payment.RefundRequest) (payme
 		return payment.RefundReport{}, err
 	}
 	if told.OutTradeNo != "" && told.OutTradeNo != r.OutRefundNo || told.OriginTradeNo != "" && ask.OriginTradeNo != "" && told.OriginTradeNo != ask.OriginTradeNo {
-		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: refund %s of %s, answered for %s of %s", r.OutRefundNo, ask.OriginTradeNo, told.OutTradeNo, told.OriginTradeNo))
+		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: refund %s of %s, answered for %s of %s",
+			r.OutRefundNo, ask.OriginTradeNo, told.OutTradeNo, told.OriginTradeNo))
 	}
 	if told.RefundAmount != 0 && money.Fen(told.RefundAmount) != r.Amount {
 		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: refund %s is of %d fen, not of %d", r.OutRefundNo, told.RefundAmount, r.Amount))

@@ -60,7 +60,8 @@ func (c *client) refundCard(ctx context.Context, r payment.RefundRequest) (payme
 		return payment.RefundReport{}, err
 	}
 	if told.OutTradeNo != "" && told.OutTradeNo != r.OutRefundNo || told.RefundAmount != 0 && money.Fen(told.RefundAmount) != r.Amount {
-		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: refund %s of %d fen, answered for %s of %d", r.OutRefundNo, r.Amount, told.OutTradeNo, told.RefundAmount))
+		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: refund %s of %d fen, answered for %s of %d",
+			r.OutRefundNo, r.Amount, told.OutTradeNo, told.RefundAmount))
 	}
 	return onItsWay(r, told.LogNo, raw), nil
 }
