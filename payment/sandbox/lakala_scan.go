@@ -147,8 +147,10 @@ func (l *lakala) payment(t trade) map[string]any {
 
 // walletNo is the wallet's own number of a payment, which follows from the acquirer's: 28 digits.
 func walletNo(t trade) string {
-	prefix := map[Wallet]string{WechatWallet: "4200", AlipayWallet: "2026", UnionPay: "9551"}[t.Wallet]
-	return prefix + digits("1"+t.TransactionID, 24)
+	if t.Wallet == AlipayWallet {
+		return t.TransactionID[:8] + "220000" + logNo(t.TransactionID)
+	}
+	return map[Wallet]string{WechatWallet: "420000", UnionPay: "955100"}[t.Wallet] + t.TransactionID
 }
 
 // query is tradequery, for payments and, under their own numbers, for refunds. Assumption: a refund's total_amount is the refund's.

@@ -45,6 +45,7 @@ func (r *ruiyinxin) credentials(m *merchant, into *Credentials) {
 	}
 }
 
+// ServeHTTP is the protocol.
 func (r *ruiyinxin) ServeHTTP(rw http.ResponseWriter, req *http.Request) { http.NotFound(rw, req) }
 
 func (r *ruiyinxin) notifyPaid(trade) {}

@@ -35,6 +35,7 @@ type spoiler struct {
 // Unwrap lets http.ResponseController find the connection.
 func (s *spoiler) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
+// WriteHeader passes the status on, unless the answer is garbage.
 func (s *spoiler) WriteHeader(status int) {
 	if s.how.Fault == Garbage {
 		s.garbage()
@@ -43,6 +44,7 @@ func (s *spoiler) WriteHeader(status int) {
 	s.ResponseWriter.WriteHeader(status)
 }
 
+// Write spoils the first piece, which is all of an answer here.
 func (s *spoiler) Write(body []byte) (int, error) {
 	switch {
 	case s.how.Fault == Garbage:

@@ -1,0 +1,86 @@
+package sandbox
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestUnionPayCodes(t *testing.T) {
+	s := start(t, Config{})
+	if code := show(t, s, map[string]any{"wallet": "unionpay"}); !regexp.MustCompile(`^62[0-9]{17}$`).MatchString(code) {
+		t.Errorf("the code is %s", code)
+	}
+	if status := call(t, s, "POST", "/codes", map[string]string{"wallet": "card"}, nil); status != 400 {
+		t.Errorf("a card showed a code: %d", status)
+	}
+}
+
+// A full card number is nowhere: not with its holder, not in the ledger.
+func TestCardsAreMasked(t *testing.T) {
+	s := start(t, Config{})
+	var shown ShownCard
+	for kind, code := range map[string]string{"debit": "00", "credit": "01", "semi_credit": "02", "prepaid": "03"} {
+		if status := call(t, s, "POST", "/cards", map[string]any{"type": kind, "issuer": "招商银行"}, &shown); status != 200 || shown.Type != kind {
+			t.Fatalf("cards: %d %+v", status, shown)
+		}
+		if kept := s.bank.cards[shown.Card]; kept.Type != code || !regexp.MustCompile(`^62[0-9]{4}\*{6}[0-9]{4}$`).MatchString(shown.Masked) {
+			t.Errorf("%s: %+v, shown %+v", kind, kept, shown)
+		}
+	}
+	for _, bad := range []map[string]any{{"type": "gift"}, {"balance_fen": -1}} {
+		if status := call(t, s, "POST", "/cards", bad, nil); status != 400 {
+			t.Errorf("%v: %d", bad, status)
+		}
+	}
+	if status := call(t, s, "POST", "/cards/present", map[string]any{"institution": "wechat"}, nil); status != 400 {
+		t.Errorf("WeChat takes cards: %d", status)
+	}
+}
+
+// swiped charges a card for a fresh trade of a bank that is not served by anybody.
+func swiped(t *testing.T, b *bank, k *keyring, number string, handle string) trade {
+	t.Helper()
+	made, _ := b.make(trade{Institution: "lakala", Wallets: []Wallet{BankCard}, Merchant: k.place("lakala", 0), OutTradeNo: number, Amount: 100})
+	paid, err := b.charge(made.ID, handle, "T1", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paid
+}
+
+func TestABatchEndsWithTheDay(t *testing.T) {
+	houses := (&Sandbox{}).institutions()
+	k, err := openKeyring("", houses)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := &clock{at: time.Date(2026, 11, 25, 15, 0, 0, 0, time.UTC)} // 23:00 in Shanghai
+	b, err := openBank(Config{Now: at.now}, houses)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card := b.addCard(card{Masked: "622202******1234", Type: "00"}).Handle
+	first, second := swiped(t, b, k, "C1", card), swiped(t, b, k, "C2", card)
+	if first.Card.BatchNo != "000001" || first.Card.TraceNo != "000001" || second.Card.TraceNo != "000002" || first.Card.ReferenceNo == second.Card.ReferenceNo {
+		t.Errorf("the slips are %+v and %+v", first.Card, second.Card)
+	}
+	if _, err := b.void(first.ID, "T2"); err != errBatchSettled {
+		t.Errorf("another terminal voided: %v", err)
+	}
+	if _, err := b.void(first.ID, "T1"); err != nil {
+		t.Errorf("void: %v", err)
+	}
+	at.move(2 * time.Hour)
+	if _, err := b.void(second.ID, "T1"); err != errBatchSettled {
+		t.Errorf("yesterday's payment was voided: %v", err)
+	}
+	if third := swiped(t, b, k, "C3", card); third.Card.BatchNo != "000002" || third.Card.TraceNo != "000001" {
+		t.Errorf("the next day's slip is %+v", third.Card)
+	}
+	lines := b.ledger.all()
+	if len(lines) != 4 || !lines[2].reversal() || lines[2].Card.TraceNo != "000003" || !strings.Contains(lines[3].Card.Masked, "******") {
+		t.Errorf("the ledger holds %+v", lines)
+	}
+}
