@@ -154,7 +154,7 @@ func (l *lakala) orderView(t trade) map[string]any {
 	return map[string]any{
 		"pay_order_no": t.OrderNo, "out_order_no": t.OutTradeNo, "channel_id": "", "trans_merchant_no": t.Merchant.ID, "trans_term_no": t.Merchant.Terminal,
 		"merchant_no": t.Merchant.ID, "term_no": t.Merchant.Terminal, "order_status": counterState(t, l.cfg.Now()), "order_info": t.Title,
-		"total_amount": t.Amount, "order_create_time": at14(t.CreatedAt), "order_efficient_time": at14(t.ExpiresAt), "settle_type": "0", "split_mark": "",
+		"total_amount": t.Amount, "order_create_time": at14(t.CreatedAt), "order_efficient_time": at14(latest(t.CreatedAt, t.ExpiresAt)), "settle_type": "0", "split_mark": "",
 	}
 }
 

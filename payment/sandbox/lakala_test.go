@@ -425,3 +425,48 @@ func TestLakalaSchedule(t *testing.T) {
 		t.Errorf("the schedule takes %v in %d tries", sum, len(lakalaSchedule()))
 	}
 }
+
+func TestLakalaLatePayment(t *testing.T) {
+	s := start(t, Config{Second: time.Microsecond})
+	l, in, number := newLklClient(t, s), lklInbox(t, 1), "T"+randomHex(8)
+	made := l.must(t, preorder, "BBS00000", scanOrder(number, "100", map[string]any{"account_type": "ALIPAY", "trans_type": "41", "notify_url": in.URL}))
+	var p Payment
+	call(t, s, "POST", "/scan", map[string]any{"content": made["acc_resp_fields"].(map[string]any)["code"], "wallet": "alipay"}, &p)
+	l.must(t, scanClose, "BBS00000", origin(number, nil))
+	if status := call(t, s, "POST", "/payments/"+p.ID+"/confirm", nil, nil); status != http.StatusConflict {
+		t.Errorf("a closed order was paid: %d", status)
+	}
+	if err := s.faults.add(Script{Fault: PaidAfterClose, OutTradeNo: number}); err != nil {
+		t.Fatal(err)
+	}
+	if status := call(t, s, "POST", "/payments/"+p.ID+"/confirm", nil, nil); status != 200 {
+		t.Errorf("the late payment was refused: %d", status)
+	}
+	in.wait(t, 1)
+	wants(t, l.notice(t, in, 0), map[string]string{"trade_status": "SUCCESS", "out_trade_no": number})
+}
+
+func FuzzLakalaAuthorization(f *testing.F) {
+	f.Add(`LKLAPI-SHA256withRSA appid="OP1",serial_no="1",timestamp="1",nonce_str="abcdefghijkl",signature="x"`)
+	f.Add(`LKLAPI-SHA256withRSA timestamp="1",nonce_str="abcdefghijkl",signature="x"`)
+	f.Add(`Basic x`)
+	f.Fuzz(func(t *testing.T, header string) {
+		if p, ok := lakalaAuthorization(header); ok && (p["appid"] == "" || p["signature"] == "" || !strings.HasPrefix(header, "LKLAPI-SHA256withRSA ")) {
+			t.Errorf("%q was taken as %v", header, p)
+		}
+	})
+}
+
+func FuzzLakalaAmount(f *testing.F) {
+	for _, text := range []string{`"1"`, `12345`, `"0"`, `-1`, `"1.00"`, `null`, `""`, `"999999999999"`, `1e6`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var in struct {
+			Amount lakalaAmount `json:"amount"`
+		}
+		if json.Unmarshal([]byte(`{"amount":`+text+`}`), &in) == nil && in.Amount.fen != 0 && strings.Trim(strings.TrimSpace(text), `"`) != fmt.Sprint(int64(in.Amount.fen)) {
+			t.Errorf("%s was taken as %d", text, in.Amount.fen)
+		}
+	})
+}
