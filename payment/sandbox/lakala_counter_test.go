@@ -81,7 +81,7 @@ func TestLakalaCounterRefusesAndCloses(t *testing.T) {
 	l, number := newLklClient(t, s), "C"+randomHex(8)
 	l.must(t, counterQuery, "BBS11114", map[string]any{"out_order_no": number})
 	for field, bad := range map[string]any{
-		"order_efficient_time": "20200101000000", "total_amount": 0, "counter_param": "{", "busi_type_param": `[{"busi_type":"UPCARD"}]`, "order_info": strings.Repeat("费", 65),
+		"order_efficient_time": "20200101000000", "total_amount": 0, "counter_param": "{", "busi_type_param": `[{"busi_type":"UPCARD"}]`, "trade_biz_tp": "17", "order_info": strings.Repeat("费", 65),
 	} {
 		l.must(t, counterCreate, lakalaParam, counterOrder(number, 5, map[string]any{"counter_param": `{"pay_mode":"WECHAT"}`, field: bad}))
 	}

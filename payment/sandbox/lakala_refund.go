@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -128,6 +129,9 @@ func (s Slip) maskedAs(text string) bool {
 
 // refundAny is lams' unified refund (统一退货), for scans and cards.
 func (l *lakala) refundAny(m *merchant, in lakalaData) (map[string]any, *lakalaError) {
+	if !slices.Contains([]string{"", "00", "05", "06"}, in.RefundType) {
+		return nil, lklErr(lakalaParam, "参数错误：refund_type")
+	}
 	t, failed := l.unifiedOrigin(m, in, true)
 	if failed != nil {
 		return nil, failed
