@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -18,6 +19,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/fault"
+	"linlipay/payment"
 )
 
 // route is one line of the route table.
@@ -196,8 +198,11 @@ func decodeBody(c *fiber.Ctx, in any) error {
 	return nil
 }
 
-// clean refuses control characters and overlong texts wherever they stand in the input.
-func clean(v reflect.Value) error {
+// clean refuses control characters, overlong texts and full card numbers wherever they stand in the input.
+func clean(v reflect.Value) error { return cleaned(v, false) }
+
+// cleaned is clean; any allows digits that look like a card number, in fields with the tag digits:"any".
+func cleaned(v reflect.Value, any bool) error {
 	switch v.Kind() {
 	case reflect.String:
 		s := v.String()
@@ -209,9 +214,12 @@ func clean(v reflect.Value) error {
 				return malformed("内容含有控制字符。", "A text holds control characters.")
 			}
 		}
+		if !any && payment.HasCardNumber(s) {
+			return malformed("请勿填写完整的银行卡号，只可填写前六位与后四位。", "A full card number must not be entered, only its first six and last four digits.")
+		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if err := clean(v.Field(i)); err != nil {
+			if err := cleaned(v.Field(i), any || v.Type().Field(i).Tag.Get("digits") == "any"); err != nil {
 				return err
 			}
 		}
@@ -220,7 +228,16 @@ func clean(v reflect.Value) error {
 			return malformed("列表过长。", "A list is too long.")
 		}
 		for i := range v.Len() {
-			if err := clean(v.Index(i)); err != nil {
+			if err := cleaned(v.Index(i), any); err != nil {
+				return err
+			}
+		}
+	case reflect.Map:
+		if v.Len() > 100 {
+			return malformed("字段过多。", "There are too many fields.")
+		}
+		for _, key := range v.MapKeys() {
+			if err := errors.Join(cleaned(key, any), cleaned(v.MapIndex(key), any)); err != nil {
 				return err
 			}
 		}

@@ -11,7 +11,7 @@ import (
 
 type authCodeInput struct {
 	ID   string `path:"id" json:"-"`
-	Code string `json:"code"` // 付款码: handed to the institution and nowhere kept
+	Code string `json:"code" digits:"any"` // 付款码: handed to the institution and nowhere kept
 }
 
 func (s *Server) payCode(ctx context.Context, c *call, in authCodeInput) (openedView, error) {

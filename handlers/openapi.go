@@ -175,9 +175,8 @@ func structOf(t reflect.Type, schemas object) object {
 		return ref
 	}
 	properties, required := object{}, []string{}
-	schemas[name] = nil // ends recursion
-	for i := range t.NumField() {
-		f := t.Field(i)
+	schemas[name] = nil                          // ends recursion
+	for _, f := range reflect.VisibleFields(t) { // those of embedded structs too, as in JSON
 		key, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if key == "-" || key == "" {
 			continue

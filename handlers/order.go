@@ -66,6 +66,10 @@ type attemptView struct {
 	Tendered      money.Fen            `json:"tendered,omitempty"`  // cash, fen
 	CreatedAt     time.Time            `json:"created_at"`
 	PaidAt        *time.Time           `json:"paid_at,omitempty"`
+	Card          *payment.Card        `json:"card,omitempty"`        // 刷卡: as the device reported it, then as the institution told
+	Provisional   bool                 `json:"provisional,omitempty"` // 刷卡: paid on the terminal's word; the statement has not agreed yet
+	Reported      *reportedView        `json:"reported,omitempty"`    // 刷卡: what the terminal said
+	Doubt         string               `json:"doubt,omitempty"`       // 刷卡: what the statement says instead
 	Failure       string               `json:"failure,omitempty"`
 	Prepared      *payment.Prepared    `json:"prepared,omitempty"` // only in the answer that opened it
 }
@@ -101,10 +105,15 @@ func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 }
 
 func attempt(a *payment.Attempt) attemptView {
-	return attemptView{
+	v := attemptView{
 		No: a.No, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Wallet: a.Wallet, Method: a.Method, State: a.State, Amount: a.Amount, TransactionID: a.TransactionID,
 		Received: a.Received, Disposition: a.Disposition, Checks: a.Checks, Reversing: a.Reversing, Why: a.Why, Tendered: a.Tendered, CreatedAt: a.CreatedAt, PaidAt: given(a.PaidAt), Failure: a.Failure,
+		Provisional: a.Provisional, Doubt: a.Doubt, Reported: reported(a.Word),
 	}
+	if a.Card != (payment.Card{}) {
+		v.Card = &a.Card
+	}
+	return v
 }
 
 // reaches reports whether an order is within the caller's reach.
@@ -243,8 +252,11 @@ func (s *Server) openAttempt(ctx context.Context, c *call, in attemptInput) (ope
 	if err := c.mustBeKeyed(); err != nil {
 		return openedView{}, err
 	}
-	if !slices.Contains([]payment.Method{payment.Native, payment.H5, payment.Wap}, in.Method) {
-		return openedView{}, fault.New(fault.Unsupported, "method 须为 native、h5 或 wap。", "method is native, h5 or wap.")
+	if !slices.Contains([]payment.Method{payment.Native, payment.H5, payment.Wap, payment.Swipe}, in.Method) {
+		return openedView{}, fault.New(fault.Unsupported, "method 须为 native、h5、wap 或 swipe。", "method is native, h5, wap or swipe.")
+	}
+	if in.Method == payment.Swipe && c.Kind != access.TerminalKind {
+		return openedView{}, fault.New(fault.Forbidden, "刷卡须在终端上操作。", "A card is taken on a terminal.")
 	}
 	o, err := s.order(ctx, c, in.ID)
 	if err != nil {

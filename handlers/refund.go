@@ -23,6 +23,8 @@ type refundView struct {
 	SucceededAt *time.Time           `json:"succeeded_at,omitempty"`
 	RefundID    string               `json:"refund_id,omitempty"`
 	ByHand      bool                 `json:"by_hand,omitempty"`
+	Void        bool                 `json:"void,omitempty"`     // 撤销: undone on the terminal within the day
+	Reported    *reportedView        `json:"reported,omitempty"` // 撤销: what the terminal said
 
 	// For staff alone.
 	RequestedBy string              `json:"requested_by,omitempty"`
@@ -41,7 +43,7 @@ type refundView struct {
 func refund(c access.Caller, r *payment.Refund) refundView {
 	v := refundView{
 		No: r.No, OutRefundNo: r.OutRefundNo, Attempt: r.Attempt, Amount: r.Amount, Items: r.Items, Exception: r.Exception, Reason: r.Reason, Status: r.Status,
-		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, ByHand: r.ByHand,
+		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, ByHand: r.ByHand, Void: r.Void, Reported: reported(r.Word),
 	}
 	if c.Kind == access.StaffKind {
 		v.RequestedBy, v.DecidedBy, v.DecidedAt, v.DoneBy, v.Note = r.RequestedBy, r.DecidedBy, given(r.DecidedAt), r.DoneBy, r.Note

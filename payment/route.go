@@ -200,7 +200,7 @@ func (s *Service) Ways(ctx context.Context, o *Order) ([]Way, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ways []Way
+	ways := []Way{}
 	for _, t := range serving {
 		for _, w := range t.gateway.Offers(t.account) {
 			if !slices.Contains(ways, w) {
@@ -209,4 +209,37 @@ func (s *Service) Ways(ctx context.Context, o *Order) ([]Way, error) {
 		}
 	}
 	return ways, nil
+}
+
+// Choice is a way to pay with the accounts that could take it, in the order in which they would without a choice.
+type Choice struct {
+	Way
+	Accounts []ChoiceAccount `json:"accounts"`
+}
+
+// ChoiceAccount is an account that could take a way to pay.
+type ChoiceAccount struct {
+	ID          string      `json:"id"`
+	Institution Institution `json:"institution"`
+	Failing     bool        `json:"failing,omitempty"` // its institution does not answer this process now: new attempts go to the one behind it (熔断)
+}
+
+// Choices lists what a company can choose for a community.
+func (s *Service) Choices(ctx context.Context, company, community string) ([]Choice, error) {
+	serving, err := s.serving(ctx, company, community)
+	if err != nil {
+		return nil, err
+	}
+	choices := []Choice{}
+	for _, t := range serving {
+		for _, w := range t.gateway.Offers(t.account) {
+			i := slices.IndexFunc(choices, func(c Choice) bool { return c.Way == w })
+			if i < 0 {
+				i, choices = len(choices), append(choices, Choice{Way: w})
+			}
+			choices[i].Accounts = append(choices[i].Accounts, ChoiceAccount{t.account.ID, t.account.Institution, s.circuits.open(t.account.ID, s.now())})
+		}
+	}
+	slices.SortStableFunc(choices, func(a, b Choice) int { return slices.Index(Wallets(), a.Wallet) - slices.Index(Wallets(), b.Wallet) })
+	return choices, nil
 }

@@ -1,0 +1,80 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"linlipay/payment"
+)
+
+// Which institution takes each way to pay in a community (支付路由).
+
+type routesQuery struct {
+	Community string `query:"community" json:"-"` // "" is the whole company
+}
+
+type routesView struct {
+	Community string           `json:"community"`
+	Routes    []payment.Route  `json:"routes"`  // what was chosen
+	Choices   []payment.Choice `json:"choices"` // what could be
+	ChangedBy string           `json:"changed_by,omitempty"`
+	ChangedAt *time.Time       `json:"changed_at,omitempty"`
+}
+
+func (s *Server) getRoutes(ctx context.Context, c *call, in routesQuery) (routesView, error) {
+	if err := s.withinReach(ctx, c, in.Community); err != nil {
+		return routesView{}, err
+	}
+	r, err := s.Payments.RoutesOf(ctx, c.Company, in.Community)
+	if err != nil {
+		return routesView{}, err
+	}
+	return s.routesView(ctx, r)
+}
+
+func (s *Server) routesView(ctx context.Context, r *payment.Routes) (routesView, error) {
+	choices, err := s.Payments.Choices(ctx, r.Company, r.Community)
+	routes := r.Ways
+	if routes == nil {
+		routes = []payment.Route{}
+	}
+	return routesView{r.Community, routes, choices, r.ChangedBy, given(r.ChangedAt)}, err
+}
+
+// withinReach is the fault of a community that the caller does not look after; the whole company needs a scope of the whole company.
+func (s *Server) withinReach(ctx context.Context, c *call, community string) error {
+	if community == "" && len(c.Communities) == 0 {
+		return nil
+	}
+	_, err := s.community(ctx, c, community)
+	return err
+}
+
+type routesInput struct {
+	Community string          `json:"community"`
+	Routes    []payment.Route `json:"routes"`
+}
+
+func (s *Server) setRoutes(ctx context.Context, c *call, in routesInput) (routesView, error) {
+	if err := s.withinReach(ctx, c, in.Community); err != nil {
+		return routesView{}, err
+	}
+	r, err := s.Payments.SetRoutes(ctx, payment.Routes{Company: c.Company, Community: in.Community, Ways: in.Routes}, c.Actor())
+	if err != nil {
+		return routesView{}, err
+	}
+	return s.routesView(ctx, r)
+}
+
+type waysView struct {
+	Ways []payment.Way `json:"ways"`
+}
+
+func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (waysView, error) {
+	o, err := s.order(ctx, c, in.ID)
+	if err != nil {
+		return waysView{}, err
+	}
+	ways, err := s.Payments.Ways(ctx, o)
+	return waysView{ways}, err
+}
