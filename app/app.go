@@ -81,7 +81,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	a.Payments = payment.NewService(a.Store, payment.Config{
 		Gateways: gateways, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL, Now: time.Now, Log: a.log,
 		DeskLifetime: a.cfg.DeskLifetime, PhoneLifetime: a.cfg.PhoneLifetime, GatewayTimeout: gatewayTimeout,
-		Surplus: a.cfg.Surplus, RefundLimit: limit,
+		Surplus: a.cfg.Surplus, RefundLimit: limit, Sandbox: a.cfg.Sandbox,
 	})
 	a.Property = property.NewService(a.Store, a.Payments, time.Now)
 	a.Payments.SetItems(a.Property)

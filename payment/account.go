@@ -21,6 +21,7 @@ type Account struct {
 	Communities []string // the communities it collects for; empty is all of the company
 	Institution Institution
 	Settings    map[string]string // by the institution's own names; see each gateway's package comment
+	Disabled    bool              // takes no new charges; those it has are asked about, refunded and reported on as ever
 }
 
 // AccountRecord is an Account as stored: its settings sealed.
@@ -31,7 +32,12 @@ type AccountRecord struct {
 	Communities []string    `json:"communities,omitempty"`
 	Institution Institution `json:"institution"`
 	Sealed      string      `json:"sealed"`
+	Name        string      `json:"name,omitempty"` // what the company's people call it
+	Disabled    bool        `json:"disabled,omitempty"`
 	CreatedAt   time.Time   `json:"created_at"`
+	CreatedBy   string      `json:"created_by,omitempty"` // "" is the command line
+	ChangedAt   time.Time   `json:"changed_at,omitzero"`
+	ChangedBy   string      `json:"changed_by,omitempty"`
 }
 
 var accountRecords = store.Kind[AccountRecord]{
@@ -84,7 +90,7 @@ func (a *Accounts) Put(ctx context.Context, acc Account, now time.Time) error {
 		if rec.Company != acc.Company || rec.Institution != acc.Institution {
 			return fault.New(fault.AlreadyExists, "该商户号编号已被占用。", "The account's id is taken by another company or institution.")
 		}
-		rec.Communities, rec.Sealed = acc.Communities, a.box.Seal(plain, "account/"+acc.ID)
+		rec.Communities, rec.Sealed, rec.ChangedAt, rec.ChangedBy = acc.Communities, a.box.Seal(plain, "account/"+acc.ID), now, ""
 		return nil
 	})
 	return err
@@ -100,6 +106,9 @@ func (a *Accounts) All(ctx context.Context) ([]Account, error) {
 	})
 	return some, err
 }
+
+// Instance is the same in every process that shares the configuration's key, and in no other: by it we know an answer as our own.
+func (a *Accounts) Instance() string { return a.box.Name() }
 
 // OnLoopback reports whether one of the account's addresses is on this machine, as the sandbox's are.
 func (a Account) OnLoopback() bool {
@@ -120,10 +129,13 @@ func (a *Accounts) Get(ctx context.Context, id string) (Account, error) {
 	return a.open(*rec)
 }
 
-// Of returns a company's accounts with their settings opened.
+// Of returns those of a company's accounts that are not disabled, with their settings opened.
 func (a *Accounts) Of(ctx context.Context, company string) ([]Account, error) {
 	var some []Account
 	err := a.records.All(ctx, store.Query{Index: "by_company", Equal: []any{company}}, func(rec AccountRecord) error {
+		if rec.Disabled {
+			return nil
+		}
 		acc, err := a.open(rec)
 		some = append(some, acc)
 		return err
@@ -137,7 +149,7 @@ func (a *Accounts) open(rec AccountRecord) (Account, error) {
 	if err != nil {
 		return Account{}, fmt.Errorf("payment: account %s: %w", rec.ID, err)
 	}
-	acc := Account{ID: rec.ID, Version: rec.Version, Company: rec.Company, Communities: rec.Communities, Institution: rec.Institution}
+	acc := Account{ID: rec.ID, Version: rec.Version, Company: rec.Company, Communities: rec.Communities, Institution: rec.Institution, Disabled: rec.Disabled}
 	if err := json.Unmarshal(plain, &acc.Settings); err != nil {
 		return Account{}, fmt.Errorf("payment: account %s: %w", rec.ID, err)
 	}

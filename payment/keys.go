@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"bytes"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
@@ -20,6 +21,8 @@ type Key struct {
 	Serial      string         // a certificate's, in upper-case hexadecimal as the institutions write it
 	ExpiresAt   time.Time      // a certificate's; zero for a key, which does not expire by itself
 	Public      *rsa.PublicKey // of a private key its public half
+
+	heading string // of its PEM block
 }
 
 // KeyKind is what a text holds.
@@ -32,28 +35,38 @@ const (
 	Certificate KeyKind = "certificate"
 )
 
-// ReadKeys reads the keys and certificates of a setting: one or more PEM blocks, or one key as bare base64, the way Alipay's platform shows it. Its
-// errors hold nothing of the text.
+// ReadKeys reads the keys and certificates of a setting: one or more PEM blocks with nothing between them, or one key as bare base64, the way Alipay's
+// platform shows it. Its errors hold nothing of the text.
 func ReadKeys(text string) ([]Key, error) {
+	blocks, err := blocksOf(text)
+	if err != nil {
+		return nil, err
+	}
+	some := make([]Key, len(blocks))
+	for i, der := range blocks {
+		if some[i], err = readKey(der); err != nil {
+			return nil, fmt.Errorf("key %d: %w", i+1, err)
+		}
+	}
+	return some, nil
+}
+
+// blocksOf is the DER of each block. The library would skip what it cannot read, and so lose a key that is spoilt.
+func blocksOf(text string) (some [][]byte, err error) {
 	if !strings.Contains(text, "-----BEGIN") {
 		der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
 		if err != nil || len(der) == 0 {
 			return nil, errors.New("neither PEM nor base64")
 		}
-		k, err := readKey(der)
-		return []Key{k}, err
+		return [][]byte{der}, nil
 	}
-	var some []Key
-	for rest := []byte(text); len(strings.TrimSpace(string(rest))) > 0; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			return nil, errors.New("what follows is not PEM")
+	for rest := strings.TrimSpace(text); rest != ""; {
+		block, after := pem.Decode([]byte(rest))
+		after = bytes.TrimSpace(after)
+		if block == nil || strings.Count(rest, "-----BEGIN") != 1+bytes.Count(after, []byte("-----BEGIN")) || !strings.HasPrefix(rest, "-----BEGIN") {
+			return nil, errors.New("a part of it is not PEM")
 		}
-		k, err := readKey(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("key %d: %w", len(some)+1, err)
-		}
-		some = append(some, k)
+		some, rest = append(some, block.Bytes), string(after)
 	}
 	return some, nil
 }
@@ -61,31 +74,28 @@ func ReadKeys(text string) ([]Key, error) {
 // readKey tells by the content, not by the block's heading, which is often another's.
 func readKey(der []byte) (Key, error) {
 	if c, err := x509.ParseCertificate(der); err == nil {
-		k, err := describe(Certificate, c.PublicKey)
+		k, err := describe(Certificate, "CERTIFICATE", c.PublicKey)
 		k.Serial, k.ExpiresAt = strings.ToUpper(hex.EncodeToString(c.SerialNumber.Bytes())), c.NotAfter
 		return k, err
 	}
 	if public, err := x509.ParsePKIXPublicKey(der); err == nil {
-		return describe(PublicKey, public)
+		return describe(PublicKey, "PUBLIC KEY", public)
 	}
 	if public, err := x509.ParsePKCS1PublicKey(der); err == nil {
-		return describe(PublicKey, public)
+		return describe(PublicKey, "RSA PUBLIC KEY", public)
 	}
-	private, err := x509.ParsePKCS1PrivateKey(der)
-	if err == nil {
-		return describe(PrivateKey, &private.PublicKey)
+	if private, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return describe(PrivateKey, "RSA PRIVATE KEY", &private.PublicKey)
 	}
 	other, err := x509.ParsePKCS8PrivateKey(der)
-	if err != nil {
-		return Key{}, errors.New("neither a key nor a certificate")
+	private, ok := other.(*rsa.PrivateKey)
+	if err != nil || !ok {
+		return Key{}, errors.New("neither an RSA key nor a certificate")
 	}
-	if private, ok := other.(*rsa.PrivateKey); ok {
-		return describe(PrivateKey, &private.PublicKey)
-	}
-	return describe(PrivateKey, nil)
+	return describe(PrivateKey, "PRIVATE KEY", &private.PublicKey)
 }
 
-func describe(kind KeyKind, public any) (Key, error) {
+func describe(kind KeyKind, heading string, public any) (Key, error) {
 	key, ok := public.(*rsa.PublicKey)
 	if !ok {
 		return Key{}, errors.New("not an RSA key")
@@ -95,5 +105,5 @@ func describe(kind KeyKind, public any) (Key, error) {
 		return Key{}, errors.New("not a usable key")
 	}
 	sum := sha256.Sum256(der)
-	return Key{Kind: kind, Fingerprint: hex.EncodeToString(sum[:4]), Public: key}, nil
+	return Key{Kind: kind, Fingerprint: hex.EncodeToString(sum[:4]), Public: key, heading: heading}, nil
 }

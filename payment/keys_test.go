@@ -1,6 +1,12 @@
 package payment_test
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +24,27 @@ func keyFile(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(raw)
+}
+
+// anotherKey makes a key that nobody has yet, with its fingerprint by the definition.
+func anotherKey(t *testing.T) (publicPEM, fingerprint, privatePEM string) {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := func(kind string, der []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	}
+	return text("PUBLIC KEY", public), fmt.Sprintf("%x", sha256.Sum256(public))[:8], text("PRIVATE KEY", private)
 }
 
 // The fingerprint is openssl's: `openssl pkey -pubin -in pub.pem -outform DER | sha256sum`; serial and end are what `openssl x509 -serial -enddate` prints.
@@ -58,7 +85,8 @@ func TestWhatIsNoKeyIsNotTold(t *testing.T) {
 	lines := strings.Split(private, "\n")
 	for name, text := range map[string]string{
 		"empty": "", "words": "not a key", "elliptic": keyFile(t, "ec"), "a line missing": strings.Join(append(lines[:3:3], lines[4:]...), "\n"),
-		"cut": private[:len(private)/2], "something behind": private + "SECRET", "base64 of nothing": "SECRETSECRET",
+		"cut": private[:len(private)/2], "something behind": private + "SECRET", "something before": "SECRET\n" + private,
+		"a spoilt one before a good one": strings.Replace(keyFile(t, "pub"), "A", "-", 3) + keyFile(t, "pub"), "base64 of nothing": "SECRETSECRET",
 	} {
 		_, err := payment.ReadKeys(text)
 		if err == nil {

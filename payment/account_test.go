@@ -1,0 +1,400 @@
+package payment_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/payment"
+	"linlipay/payment/alipay"
+	"linlipay/payment/sandbox"
+	"linlipay/payment/wechat"
+	"linlipay/seal"
+	"linlipay/sqlite"
+	"linlipay/store"
+)
+
+// office is where merchant accounts are set up: real gateways, the institutions on loopback, and an address of our own that answers.
+type office struct {
+	t        *testing.T
+	bank     *sandbox.Sandbox
+	store    store.Store
+	accounts *payment.Accounts
+	cfg      payment.Config
+	log      bytes.Buffer
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	o := &office{t: t}
+	var err error
+	if o.bank, err = sandbox.New(sandbox.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- o.bank.Run(t.Context()) }()
+	t.Cleanup(func() { <-done })
+	if o.store, err = sqlite.Open(t.Context(), t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { o.store.Close() })
+	if err := o.store.Ensure(t.Context(), payment.Schemas()...); err != nil {
+		t.Fatal(err)
+	}
+	box, err := seal.New(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.accounts = payment.NewAccounts(o.store, box)
+	o.cfg = payment.Config{
+		Accounts: o.accounts, Now: time.Now, Sandbox: true, Log: slog.New(slog.NewTextHandler(&o.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		BaseURL: o.page(http.StatusOK, `{"status":"ok","instance":"`+o.accounts.Instance()+`"}`),
+	}
+	return o
+}
+
+// page is an address that answers one thing.
+func (o *office) page(status int, body string) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status); fmt.Fprint(w, body) }))
+	o.t.Cleanup(server.Close)
+	return server.URL
+}
+
+// process is one of any number of processes on the store, with clients of its own.
+func (o *office) process() *payment.Service {
+	cfg := o.cfg
+	cfg.Gateways = []payment.Gateway{wechat.New(nil, 5*time.Second, time.Now), alipay.New(nil, 5*time.Second)}
+	return payment.NewService(o.store, cfg)
+}
+
+// credentials are what a person would type in.
+func (o *office) credentials(i payment.Institution) map[string]string {
+	o.t.Helper()
+	c := o.bank.Credentials()
+	raw, err := json.Marshal(map[payment.Institution]any{payment.WeChat: c.Wechat, payment.Alipay: c.Alipay}[i])
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	m := map[string]string{}
+	if err := json.Unmarshal(raw, &m); err != nil {
+		o.t.Fatal(err)
+	}
+	return m
+}
+
+func (o *office) add(i payment.Institution) payment.AccountInfo {
+	o.t.Helper()
+	info, err := o.process().AddAccount(o.t.Context(), "c", i, payment.AccountEdit{Name: "物业费", Settings: o.credentials(i)}, "staff:1")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return info
+}
+
+// states are how a test of the account goes.
+func (o *office) states(s *payment.Service, id string) map[payment.CheckName]payment.CheckState {
+	o.t.Helper()
+	checks, err := s.TestAccount(o.t.Context(), "c", id)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	states := map[payment.CheckName]payment.CheckState{}
+	for _, c := range checks {
+		if c.ZH == "" || c.EN == "" {
+			o.t.Errorf("%s says nothing", c.Name)
+		}
+		states[c.Name] = c.State
+	}
+	return states
+}
+
+var allWell = map[payment.CheckName]payment.CheckState{
+	payment.CheckSettings: payment.CheckOK, payment.CheckQuery: payment.CheckOK, payment.CheckClock: payment.CheckOK, payment.CheckKeys: payment.CheckOK,
+	payment.CheckCallback: payment.CheckOK,
+}
+
+// but is all well except for some.
+func but(some map[payment.CheckName]payment.CheckState) map[payment.CheckName]payment.CheckState {
+	states := maps.Clone(allWell)
+	maps.Copy(states, some)
+	return states
+}
+
+func TestGoodAccountsPassTheirTest(t *testing.T) {
+	o := newOffice(t)
+	for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
+		if got := o.states(o.process(), o.add(i).ID); !maps.Equal(got, allWell) {
+			t.Errorf("%s: %v", i, got)
+		}
+	}
+}
+
+// Every way in which an account or its surroundings are wrong is found, by the check that is about it.
+func TestWhatIsWrongIsFound(t *testing.T) {
+	o := newOffice(t)
+	next, _, _ := anotherKey(t)
+	elsewhere := o.page(http.StatusOK, "")
+	for name, c := range map[string]struct {
+		institution payment.Institution
+		settings    map[string]string
+		surround    func(*payment.Config)
+		want        map[payment.CheckName]payment.CheckState
+	}{
+		"another's public key": {payment.Alipay, map[string]string{"alipay_public_key_pem": next}, nil, but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail})},
+		"an unknown serial":    {payment.WeChat, map[string]string{"serial_no": "5F"}, nil, but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail})},
+		"nobody at the address": {payment.Alipay, map[string]string{"base_url": "http://127.0.0.1:1/gateway.do"}, nil,
+			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail, payment.CheckClock: payment.CheckWarn})},
+		"somebody else at the address": {payment.WeChat, map[string]string{"base_url": elsewhere}, nil,
+			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail})},
+		"our clock is late": {payment.WeChat, nil, func(c *payment.Config) { c.Now = func() time.Time { return time.Now().Add(-45 * time.Second) } },
+			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckWarn})},
+		"our clock is wrong": {payment.WeChat, nil, func(c *payment.Config) { c.Now = func() time.Time { return time.Now().Add(5 * time.Minute) } },
+			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckFail})},
+		"the certificate expires soon": {payment.WeChat, nil, func(c *payment.Config) { c.Now = func() time.Time { return time.Now().AddDate(5, 0, -20) } },
+			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckFail, payment.CheckKeys: payment.CheckWarn})},
+		"the certificate has expired": {payment.WeChat, nil, func(c *payment.Config) { c.Now = func() time.Time { return time.Now().AddDate(5, 0, 1) } },
+			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckFail, payment.CheckKeys: payment.CheckFail})},
+		"another answers our address": {payment.Alipay, nil, func(c *payment.Config) {
+			c.BaseURL = o.page(http.StatusOK, `{"status":"ok","instance":"0123456789abcdef"}`)
+		},
+			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
+		"our address is a page": {payment.Alipay, nil, func(c *payment.Config) { c.BaseURL = elsewhere },
+			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
+		"our address has trouble": {payment.Alipay, nil, func(c *payment.Config) { c.BaseURL = o.page(http.StatusServiceUnavailable, `{}`) },
+			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
+		"our address is not https": {payment.Alipay, nil, func(c *payment.Config) { c.BaseURL = "http://pay.example.com" },
+			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
+		"our address is nowhere": {payment.Alipay, nil, func(c *payment.Config) { c.BaseURL = "http://127.0.0.1:1" },
+			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
+		"the sandbox in earnest": {payment.Alipay, nil, func(c *payment.Config) { c.Sandbox = false },
+			map[payment.CheckName]payment.CheckState{payment.CheckSettings: payment.CheckFail, payment.CheckKeys: payment.CheckOK, payment.CheckCallback: payment.CheckOK}},
+		"a setting lost": {payment.WeChat, map[string]string{"appid": ""}, nil,
+			map[payment.CheckName]payment.CheckState{payment.CheckSettings: payment.CheckFail, payment.CheckKeys: payment.CheckOK, payment.CheckCallback: payment.CheckOK}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			acc := payment.Account{ID: name, Company: "c", Institution: c.institution, Settings: o.credentials(c.institution)}
+			maps.Copy(acc.Settings, c.settings)
+			if err := o.accounts.Put(t.Context(), acc, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			surroundings := o.cfg
+			if c.surround != nil {
+				c.surround(&o.cfg)
+			}
+			got := o.states(o.process(), name)
+			o.cfg = surroundings
+			if !maps.Equal(got, c.want) {
+				t.Errorf("%v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// While a verification key is replaced both are valid, one process sees what another changed, and dropping the old one makes it invalid.
+func TestKeysAreRotatedAcrossProcesses(t *testing.T) {
+	o := newOffice(t)
+	info := o.add(payment.Alipay)
+	here, there := o.process(), o.process()
+	if got := o.states(there, info.ID); got[payment.CheckQuery] != payment.CheckOK {
+		t.Fatalf("before: %v", got)
+	}
+	next, fingerprint, _ := anotherKey(t)
+	edit := func(e payment.AccountEdit) payment.AccountInfo {
+		t.Helper()
+		info, err := here.EditAccount(t.Context(), "c", info.ID, e, "staff:2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info
+	}
+	rotating := edit(payment.AccountEdit{Name: "物业费", Rotate: true, Settings: map[string]string{"alipay_public_key_pem": next}})
+	keys := slices.DeleteFunc(slices.Clone(rotating.Keys), func(k payment.AccountKey) bool { return k.Setting != "alipay_public_key_pem" })
+	if len(keys) != 2 || keys[0].Fingerprint != fingerprint || keys[0].Old || !keys[1].Old || rotating.ChangedBy != "staff:2" || rotating.CreatedBy != "staff:1" {
+		t.Errorf("while rotating: %+v", rotating)
+	}
+	if got := o.states(there, info.ID); !maps.Equal(got, allWell) {
+		t.Errorf("while rotating, in another process: %v", got)
+	}
+	again := edit(payment.AccountEdit{Name: "物业费", Rotate: true, Settings: map[string]string{"alipay_public_key_pem": next + "\r\n"}})
+	if len(again.Keys) != len(rotating.Keys) {
+		t.Errorf("the same key entered twice: %+v", again.Keys)
+	}
+	dropped := edit(payment.AccountEdit{Name: "物业费", DropOld: true})
+	if len(dropped.Keys) != 2 || dropped.Keys[0].Fingerprint != fingerprint {
+		t.Errorf("afterwards: %+v", dropped.Keys)
+	}
+	if got := o.states(there, info.ID); got[payment.CheckQuery] != payment.CheckFail {
+		t.Errorf("afterwards, what the old key signed: %v", got)
+	}
+}
+
+// WeChat's keys go by ids, and its APIv3 key has a setting for the one before it.
+func TestWeChatsKeysAreRotated(t *testing.T) {
+	o := newOffice(t)
+	info, s := o.add(payment.WeChat), o.process()
+	next, _, _ := anotherKey(t)
+	old := o.credentials(payment.WeChat)
+	_, err := s.EditAccount(t.Context(), "c", info.ID, payment.AccountEdit{
+		Rotate: true, Settings: map[string]string{"public_key_pem": next, "public_key_id": "PUB_KEY_ID_NEXT", "apiv3_key": strings.Repeat("n", 32)},
+	}, "staff:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored := func() map[string]string {
+		acc, err := o.accounts.Get(t.Context(), info.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return acc.Settings
+	}
+	got := stored()
+	if got["public_key_id"] != "PUB_KEY_ID_NEXT\n"+old["public_key_id"] || got["public_key_pem"] != strings.TrimSpace(next)+"\n"+strings.TrimSpace(old["public_key_pem"]) ||
+		got["previous_apiv3_key"] != old["apiv3_key"] || got["mchid"] != old["mchid"] {
+		t.Errorf("while rotating: %q", got)
+	}
+	if _, err := s.EditAccount(t.Context(), "c", info.ID, payment.AccountEdit{DropOld: true}, "staff:1"); err != nil {
+		t.Fatal(err)
+	}
+	got = stored()
+	if got["public_key_id"] != "PUB_KEY_ID_NEXT" || got["public_key_pem"] != strings.TrimSpace(next) || got["previous_apiv3_key"] != "" || got["platform_cert_pem"] != strings.TrimSpace(old["platform_cert_pem"]) {
+		t.Errorf("afterwards: %q", got)
+	}
+}
+
+func TestWhatCannotBeStored(t *testing.T) {
+	o := newOffice(t)
+	s, good := o.process(), o.credentials(payment.WeChat)
+	_, _, private := anotherKey(t)
+	for name, c := range map[string]struct {
+		setting, value string
+		code           fault.Code
+	}{
+		"an unknown setting":       {"mch_id", "1", fault.Invalid},
+		"nothing":                  {"mchid", "", fault.Invalid},
+		"two lines":                {"mchid", "1\n2", fault.Invalid},
+		"a control character":      {"appid", "wx\x00", fault.Invalid},
+		"much":                     {"appid", strings.Repeat("x", 25<<10), fault.Invalid},
+		"a spoilt key":             {"private_key_pem", good["private_key_pem"][:400], fault.Invalid},
+		"a key behind another key": {"private_key_pem", good["private_key_pem"] + private, fault.Invalid},
+		"http":                     {"base_url", "http://pay.example.com", fault.Invalid},
+		"a key as its address":     {"base_url", private, fault.Invalid},
+	} {
+		settings := maps.Clone(good)
+		settings[c.setting] = c.value
+		_, err := s.AddAccount(t.Context(), "c", payment.WeChat, payment.AccountEdit{Settings: settings}, "staff:1")
+		if !fault.Is(err, c.code) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err != nil && c.value != "" && strings.Contains(err.Error(), c.value[:min(len(c.value), 40)]) && c.value != "1" {
+			t.Errorf("%s: the error repeats what was entered: %v", name, err)
+		}
+	}
+	if _, err := s.AddAccount(t.Context(), "c", payment.Cash, payment.AccountEdit{}, "staff:1"); !fault.Is(err, fault.Unsupported) {
+		t.Errorf("cash: %v", err)
+	}
+	o.cfg.Sandbox = false
+	if _, err := o.process().AddAccount(t.Context(), "c", payment.WeChat, payment.AccountEdit{Settings: good}, "staff:1"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("the sandbox in earnest: %v", err)
+	}
+	if some, err := s.AccountInfos(t.Context(), "c"); err != nil || len(some) != 0 {
+		t.Errorf("stored none the less: %+v, %v", some, err)
+	}
+}
+
+// A disabled account takes nothing new and is there for what it took; another company has no part in any of it.
+func TestAccountsAreDisabledByTheirOwnCompany(t *testing.T) {
+	o := newOffice(t)
+	info, s := o.add(payment.Alipay), o.process()
+	serving := func() int {
+		some, err := o.accounts.Of(t.Context(), "c")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(some)
+	}
+	for _, disabled := range []bool{true, false} {
+		got, err := s.DisableAccount(t.Context(), "c", info.ID, disabled, "staff:2")
+		if err != nil || got.Disabled != disabled || got.ChangedBy != "staff:2" || (serving() == 0) != disabled {
+			t.Errorf("disabled %t: %+v, %v, %d serving", disabled, got, err, serving())
+		}
+		if acc, err := o.accounts.Get(t.Context(), info.ID); err != nil || acc.Disabled != disabled || acc.Settings["app_id"] == "" {
+			t.Errorf("disabled %t, by its id: %v", disabled, err)
+		}
+	}
+	_, infoErr := s.AccountInfo(t.Context(), "other", info.ID)
+	_, editErr := s.EditAccount(t.Context(), "other", info.ID, payment.AccountEdit{Name: "mine"}, "x")
+	_, disableErr := s.DisableAccount(t.Context(), "other", info.ID, true, "x")
+	_, testErr := s.TestAccount(t.Context(), "other", info.ID)
+	for i, err := range []error{infoErr, editErr, disableErr, testErr} {
+		if !fault.Is(err, fault.NotFound) {
+			t.Errorf("another company, %d: %v", i, err)
+		}
+	}
+	if got, err := s.AccountInfo(t.Context(), "c", info.ID); err != nil || got.Name != "物业费" || got.Disabled {
+		t.Errorf("afterwards: %+v, %v", got, err)
+	}
+}
+
+// No secret is in the store, in what is shown or in the log, whatever is done with an account.
+func TestNoSecretIsTold(t *testing.T) {
+	o := newOffice(t)
+	_, _, private := anotherKey(t)
+	var shown []any
+	secrets := map[string]string{"the key entered last": private}
+	for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
+		info, s := o.add(i), o.process()
+		for name, value := range o.credentials(i) {
+			if strings.Contains(name, "private") || strings.Contains(name, "secret") || name == "apiv3_key" {
+				secrets[string(i)+" "+name] = value
+			}
+		}
+		checks, err := s.TestAccount(t.Context(), "c", info.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed, err := s.EditAccount(t.Context(), "c", info.ID, payment.AccountEdit{Rotate: true, Settings: map[string]string{"private_key_pem": private}}, "staff:1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, refused := s.EditAccount(t.Context(), "c", info.ID, payment.AccountEdit{Settings: map[string]string{"private_key_pem": private[:300], "base_url": private}}, "staff:1")
+		failed, err := s.TestAccount(t.Context(), "c", info.ID)
+		if err != nil || refused == nil {
+			t.Fatal(err, refused)
+		}
+		shown = append(shown, info, checks, changed, refused.Error(), failed)
+	}
+	text := fmt.Sprintf("%+v", shown) + o.log.String() + stored(t, o.store)
+	if len(secrets) < 4 || !strings.Contains(text, "merchant account was changed") || !strings.Contains(text, `"sealed"`) {
+		t.Fatalf("the hunt looks at too little: %d secrets", len(secrets))
+	}
+	for name, secret := range secrets {
+		for _, line := range strings.Split(secret, "\n") {
+			if len(line) > 16 && !strings.HasPrefix(line, "-----") && strings.Contains(text, line) {
+				t.Errorf("%s is told", name)
+			}
+		}
+	}
+}
+
+// stored is every merchant account as the store has it.
+func stored(t *testing.T, s store.Store) string {
+	t.Helper()
+	page, err := s.Find(t.Context(), "merchant_accounts", store.Query{Index: "by_company", Equal: []any{"c"}})
+	if err != nil || len(page.Docs) == 0 {
+		t.Fatal(page, err)
+	}
+	var b strings.Builder
+	for _, d := range page.Docs {
+		b.Write(d.Body)
+	}
+	return b.String()
+}

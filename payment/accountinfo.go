@@ -1,0 +1,116 @@
+package payment
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/store"
+)
+
+// AccountInfo is what may be shown of a merchant account: everything but the values of its settings.
+type AccountInfo struct {
+	ID, Name    string
+	Company     string
+	Communities []string
+	Institution Institution
+	Disabled    bool
+	Set         []string // the names of the settings that are filled in, in alphabetical order
+	Keys        []AccountKey
+	CreatedAt   time.Time
+	CreatedBy   string
+	ChangedAt   time.Time // zero is never
+	ChangedBy   string
+}
+
+// AccountKey is a key or certificate found in an account's settings.
+type AccountKey struct {
+	Key
+	Setting string
+	Old     bool // stands behind a newer one, while that takes its place
+}
+
+// AccountInfos lists a company's accounts.
+func (s *Service) AccountInfos(ctx context.Context, company string) ([]AccountInfo, error) {
+	some := []AccountInfo{}
+	err := s.cfg.Accounts.records.All(ctx, store.Query{Index: "by_company", Equal: []any{company}}, func(rec AccountRecord) error {
+		info, err := s.cfg.Accounts.info(rec)
+		some = append(some, info)
+		return err
+	})
+	return some, err
+}
+
+// AccountInfo returns one of a company's accounts, or NotFound.
+func (s *Service) AccountInfo(ctx context.Context, company, id string) (AccountInfo, error) {
+	rec, err := s.cfg.Accounts.of(ctx, company, id)
+	if err != nil {
+		return AccountInfo{}, err
+	}
+	return s.cfg.Accounts.info(*rec)
+}
+
+// of returns the record of a company's account; another company's does not exist.
+func (a *Accounts) of(ctx context.Context, company, id string) (*AccountRecord, error) {
+	rec, err := a.records.Get(ctx, id)
+	if err == nil && rec.Company != company {
+		err = noAccount()
+	}
+	return rec, err
+}
+
+func noAccount() error {
+	return fault.New(fault.NotFound, "商户号不存在。", "There is no such merchant account.")
+}
+
+func (a *Accounts) info(rec AccountRecord) (AccountInfo, error) {
+	acc, err := a.open(rec)
+	if err != nil {
+		return AccountInfo{}, err
+	}
+	info := AccountInfo{
+		ID: rec.ID, Name: rec.Name, Company: rec.Company, Communities: rec.Communities, Institution: rec.Institution, Disabled: rec.Disabled,
+		CreatedAt: rec.CreatedAt, CreatedBy: rec.CreatedBy, ChangedAt: rec.ChangedAt, ChangedBy: rec.ChangedBy,
+	}
+	for name := range acc.Settings {
+		if acc.Settings[name] != "" {
+			info.Set = append(info.Set, name)
+		}
+	}
+	slices.Sort(info.Set)
+	info.Keys = acc.keys(info.Set)
+	return info, nil
+}
+
+// keys finds the keys and certificates in the settings named. What is neither is none.
+func (a Account) keys(names []string) []AccountKey {
+	var some []AccountKey
+	for _, name := range names {
+		found, err := ReadKeys(a.Settings[name])
+		if err != nil {
+			continue
+		}
+		for i, k := range found {
+			some = append(some, AccountKey{k, name, i > 0})
+		}
+	}
+	return some
+}
+
+// InstitutionSettings are the settings that an institution's accounts have.
+type InstitutionSettings struct {
+	Institution Institution
+	Settings    []Setting
+}
+
+// Institutions lists the institutions whose accounts a person can set up, with what is asked of them.
+func (s *Service) Institutions() []InstitutionSettings {
+	some := []InstitutionSettings{}
+	for _, i := range institutionRank {
+		if d, ok := s.gateways[i].(Described); ok {
+			some = append(some, InstitutionSettings{i, d.Settings()})
+		}
+	}
+	return some
+}
