@@ -201,7 +201,8 @@ func decodeBody(c *fiber.Ctx, in any) error {
 // clean refuses control characters, overlong texts and full card numbers wherever they stand in the input.
 func clean(v reflect.Value) error { return cleaned(v, false) }
 
-// cleaned is clean; any allows digits that look like a card number, in fields with the tag digits:"any".
+// cleaned is clean; any allows digits that look like a card number, in fields with the tag digits:"any". A field with the tag clean:"settings" is left to
+// the payment package, which knows what each setting may hold.
 func cleaned(v reflect.Value, any bool) error {
 	switch v.Kind() {
 	case reflect.String:
@@ -219,6 +220,9 @@ func cleaned(v reflect.Value, any bool) error {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
+			if v.Type().Field(i).Tag.Get("clean") == "settings" {
+				continue
+			}
 			if err := cleaned(v.Field(i), any || v.Type().Field(i).Tag.Get("digits") == "any"); err != nil {
 				return err
 			}

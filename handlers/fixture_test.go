@@ -34,6 +34,9 @@ type gateway struct{ institution payment.Institution }
 
 func (g gateway) Institution() payment.Institution { return g.institution }
 func (gateway) Check(payment.Account) error        { return nil }
+func (gateway) Settings() []payment.Setting {
+	return []payment.Setting{{Name: "mchid", ZH: "商户号", EN: "Merchant number", Required: true}, {Name: "private_key_pem", ZH: "私钥", EN: "Private key", Secret: true}}
+}
 func (gateway) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
 	return payment.Prepared{CodeURL: "pay:" + c.OutTradeNo, RedirectURL: "https://institution.example/" + c.OutTradeNo}, nil
 }

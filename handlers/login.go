@@ -150,12 +150,13 @@ func (s *Server) me(_ context.Context, c *call, _ none) (meView, error) {
 }
 
 type healthView struct {
-	Status string `json:"status"`
+	Status   string `json:"status"`
+	Instance string `json:"instance"` // the same for every process that shares our secret key
 }
 
 func (s *Server) health(ctx context.Context, _ *call, _ none) (healthView, error) {
 	if err := s.Ready(ctx); err != nil {
 		return healthView{}, fault.New(fault.Unavailable, "暂不能收款。", "Money cannot be taken now.").Because(err)
 	}
-	return healthView{"ok"}, nil
+	return healthView{"ok", s.Accounts.Instance()}, nil
 }

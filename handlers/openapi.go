@@ -82,7 +82,7 @@ func operation(r route, schemas object) object {
 	}
 	if r.in != nil {
 		params = append(params, queryParams(r.in)...)
-		if body := schemaOf(r.in, schemas); r.method == "POST" && len(r.in.Name()) > 0 && hasBody(r.in) {
+		if body := schemaOf(r.in, schemas); r.method != "GET" && len(r.in.Name()) > 0 && hasBody(r.in) {
 			op["requestBody"] = object{"content": object{"application/json": object{"schema": body}}}
 		}
 	}

@@ -62,6 +62,14 @@ func (s *Server) routes() []route {
 		{method: "POST", path: "/v1/pairings", who: staffWith(access.Operations), summary: "A pairing code for a terminal", endpoint: handle(s, 201, s.newPairing)},
 		{method: "GET", path: "/v1/terminals", who: anyStaff, summary: "The company's terminals", endpoint: handle(s, 200, s.listTerminals)},
 
+		{method: "GET", path: "/v1/institutions", who: staffWith(access.Finance, access.Operations), summary: "What the institutions ask of a merchant account", endpoint: handle(s, 200, s.listInstitutions)},
+		{method: "GET", path: "/v1/accounts", who: staffWith(access.Finance, access.Operations), summary: "The company's merchant accounts, without their secrets", endpoint: handle(s, 200, s.listAccounts)},
+		{method: "POST", path: "/v1/accounts", who: staffWith(access.Operations), summary: "Set up a merchant account", endpoint: handle(s, 201, s.addAccount)},
+		{method: "PUT", path: "/v1/accounts/:id", who: staffWith(access.Operations), summary: "Change an account: the settings given are replaced, or rotated", endpoint: handle(s, 200, s.editAccount)},
+		{method: "POST", path: "/v1/accounts/:id/test", who: staffWith(access.Finance, access.Operations), summary: "Test an account at its institution", perMinute: 30, endpoint: handle(s, 200, s.testAccount)},
+		{method: "POST", path: "/v1/accounts/:id/disable", who: staffWith(access.Operations), summary: "Let an account take no new charges", endpoint: handle(s, 200, s.disableAccount)},
+		{method: "POST", path: "/v1/accounts/:id/enable", who: staffWith(access.Operations), summary: "Let an account take charges again", endpoint: handle(s, 200, s.enableAccount)},
+
 		{method: "POST", path: "/callbacks/:institution/:account", who: everybody, summary: "An institution's notification", endpoint: s.callback()},
 
 		{method: "GET", path: "/q/:token", who: everybody, summary: "The page behind the QR", endpoint: s.checkout()},
