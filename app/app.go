@@ -47,6 +47,25 @@ const gatewayTimeout = 8 * time.Second
 
 // New opens the store, makes its collections and takes the port. What is missing or unsafe is refused here, before anything is served.
 func New(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
+	a, err := prepare(ctx, cfg, logs)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.checkAccounts(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	a.server = handlers.New(handlers.Config{
+		Payments: a.Payments, Property: a.Property, Terminals: a.Terminals, Access: a.Access, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL,
+		ShowCodes: a.cfg.Sandbox, Ready: a.Store.Ping, Pages: web.Dist(), Now: time.Now, Log: a.log,
+	})
+	if err := a.listen(); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// prepare opens the store and makes what works on it, whatever the merchant accounts are like.
+func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -87,14 +106,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	a.Payments.SetItems(a.Property)
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
-	if err := a.checkAccounts(ctx); err != nil {
-		return err
-	}
-	a.server = handlers.New(handlers.Config{
-		Payments: a.Payments, Property: a.Property, Terminals: a.Terminals, Access: a.Access, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL,
-		ShowCodes: a.cfg.Sandbox, Ready: a.Store.Ping, Pages: web.Dist(), Now: time.Now, Log: a.log,
-	})
-	return a.listen()
+	return nil
 }
 
 // checkAccounts refuses merchant accounts that are incomplete, sealed under another key, or of the sandbox in earnest.

@@ -30,7 +30,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), accountCommand(), staffCommand(), auditCommand(), simulateCommand(), versionCommand())
+	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), accountCommand(), staffCommand(), auditCommand(), doctorCommand(), simulateCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

@@ -1,0 +1,150 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/text/width"
+
+	"linlipay/payment"
+)
+
+func doctorCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Check the configuration, the store, the clock and every merchant account",
+		Long: "Check the configuration, the store, the clock and every merchant account, as the console's button does: a signed question to the institution, its clock, certificates that end, " +
+			"and whether our own address is reached. It changes nothing. On MongoDB it may run beside the server; on SQLite the server must be stopped, and doctor answers for it on " +
+			"LINLIPAY_LISTEN. When something fails the exit code is 1.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := ReadConfig(os.Environ())
+			if err == nil {
+				err = cfg.Validate()
+			}
+			d := doctor{out: cmd.OutOrStdout()}
+			if err != nil {
+				d.tell(payment.CheckFail, "配置", "configuration", err.Error())
+				return d.end()
+			}
+			d.tell(payment.CheckOK, "配置", "configuration", cfg.BaseURL)
+			cfg.LogLevel = "error"
+			return errors.Join(d.examine(cmd.Context(), cfg, cmd.ErrOrStderr()), d.end())
+		},
+	}
+}
+
+// doctor tells what it finds, one line each, and counts what fails.
+type doctor struct {
+	out    io.Writer
+	failed int
+}
+
+// stateWord is a finding's first column.
+func stateWord(s payment.CheckState) string {
+	return map[payment.CheckState]string{payment.CheckOK: "正常 ok", payment.CheckWarn: "注意 warn", payment.CheckFail: "失败 FAIL"}[s]
+}
+
+func (d *doctor) tell(state payment.CheckState, zh, en, text string) {
+	if state == payment.CheckFail {
+		d.failed++
+	}
+	fmt.Fprintf(d.out, "%s%s%s\n", pad(stateWord(state), 12), pad(zh+" "+en, 26), text)
+}
+
+// end is nil when nothing failed.
+func (d *doctor) end() error {
+	if d.failed > 0 {
+		return fmt.Errorf("%d 项未通过 (%d checks failed)", d.failed, d.failed)
+	}
+	return nil
+}
+
+// examine opens the store and tests every account.
+func (d *doctor) examine(ctx context.Context, cfg Config, logs io.Writer) error {
+	a, err := prepare(ctx, cfg, logs)
+	if err == nil {
+		err = a.Store.Ping(ctx)
+	}
+	if err != nil {
+		d.tell(payment.CheckFail, "数据库", "store", sentence(err).Error())
+		if a != nil {
+			return a.Close()
+		}
+		return nil
+	}
+	d.tell(payment.CheckOK, "数据库", "store", "可读写 can be read and written")
+	now := time.Now()
+	d.tell(payment.CheckOK, "时钟", "clock", now.In(payment.Shanghai()).Format(time.DateTime)+" 北京时间 Asia/Shanghai")
+	stop := a.standIn()
+	defer stop()
+	return errors.Join(d.accounts(ctx, a), a.Close())
+}
+
+func (d *doctor) accounts(ctx context.Context, a *App) error {
+	all, err := a.Accounts.All(ctx)
+	if err != nil {
+		d.tell(payment.CheckFail, "商户号", "accounts", "无法解密，LINLIPAY_SECRET_KEY 可能不是保存时的密钥 cannot be opened: is LINLIPAY_SECRET_KEY the one they were stored under?")
+		return nil
+	}
+	if len(all) == 0 {
+		d.tell(payment.CheckWarn, "商户号", "accounts", "尚未配置 none is set up")
+	}
+	for _, acc := range all {
+		note := ""
+		if acc.Disabled {
+			note = " 已停用 disabled"
+		}
+		fmt.Fprintf(d.out, "\n%s %s（%s）%s\n", acc.Institution, acc.ID, acc.Company, note)
+		checks, err := a.Payments.TestAccount(ctx, acc.Company, acc.ID)
+		if err != nil {
+			return sentence(err)
+		}
+		for _, c := range checks {
+			d.tell(c.State, checkWord(c.Name), string(c.Name), c.ZH+" "+c.EN)
+		}
+	}
+	return nil
+}
+
+// checkWord is a check in Chinese.
+func checkWord(n payment.CheckName) string {
+	return map[payment.CheckName]string{
+		payment.CheckSettings: "配置", payment.CheckQuery: "签名查询", payment.CheckClock: "时钟", payment.CheckKeys: "证书有效期", payment.CheckCallback: "回调地址",
+	}[n]
+}
+
+// standIn answers /healthz where no server does, so that the way to our own address can be tried. Where one does, the port is taken and that one answers.
+func (a *App) standIn() (stop func()) {
+	l, err := net.Listen("tcp", a.cfg.Listen)
+	if err != nil {
+		return func() {}
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"status":"ok","instance":%q}`, a.Accounts.Instance())
+	})
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	go server.Serve(l) // ends with Close
+	return func() { server.Close() }
+}
+
+// pad fills a text to a width in columns; a Chinese character takes two.
+func pad(text string, columns int) string {
+	for _, r := range text {
+		columns--
+		if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+			columns--
+		}
+	}
+	return text + strings.Repeat(" ", max(columns, 1))
+}
