@@ -1,6 +1,7 @@
 package ruiyinxin_test
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/aes"
 	"crypto/rand"
@@ -175,7 +176,11 @@ func unseal(form url.Values, reader *rsa.PrivateKey, writer *rsa.PublicKey) (str
 		return "", err
 	}
 	plain := ecb(block.Decrypt, raw["encryptData"])
-	plain = plain[:len(plain)-int(plain[len(plain)-1])]
+	pad := int(plain[len(plain)-1])
+	if pad < 1 || pad > 16 || !bytes.HasSuffix(plain, bytes.Repeat([]byte{byte(pad)}, pad)) {
+		return "", errors.New("the padding is not PKCS#5's")
+	}
+	plain = plain[:len(plain)-pad]
 	digest := sha1.Sum(plain)
 	return string(plain), rsa.VerifyPKCS1v15(writer, crypto.SHA1, digest[:], raw["signData"])
 }
