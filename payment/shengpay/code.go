@@ -1,0 +1,66 @@
+package shengpay
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"linlipay/payment"
+)
+
+// PayCode charges the wallet behind a payment code (付款码), as the account's settings declare. It must be asked once for a number: whoever got no answer queries
+// and reverses.
+func (g *Gateway) PayCode(ctx context.Context, a payment.Account, ch payment.Charge) (payment.Report, error) {
+	c, err := g.client(a)
+	if err != nil {
+		return payment.Report{}, refused("商户号配置有误", err)
+	}
+	if !c.settings.takesCodes(ch.Wallet) {
+		return payment.Report{}, unsupported(payment.Way{Wallet: ch.Wallet, Method: payment.Code})
+	}
+	r, err := c.payCode(ctx, ch)
+	if err != nil {
+		return payment.Report{}, payment.Conceal(err, ch.AuthCode)
+	}
+	return r, nil
+}
+
+func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report, error) {
+	f := c.terms(ch)
+	f["tradeType"] = c.settings.codeTradeTypes[ch.Wallet]
+	if c.settings.codeInExtra {
+		raw, err := json.Marshal(map[string]string{c.settings.codeField: ch.AuthCode})
+		if err != nil {
+			return payment.Report{}, refused("付款码无效", err)
+		}
+		f["extra"] = string(raw)
+	} else {
+		f[c.settings.codeField] = ch.AuthCode
+	}
+	told, err := c.call(ctx, charging, c.settings.codePath, f)
+	if err != nil {
+		return payment.Report{}, err
+	}
+	if told["outTradeNo"] != ch.OutTradeNo {
+		return payment.Report{}, unknown(fmt.Errorf("shengpay: charged for %s, answered for %.64q", ch.OutTradeNo, told["outTradeNo"]))
+	}
+	if told[c.settings.statusField] == "" { // the charge was taken; a query tells how it ends
+		return payment.Report{OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, Merchant: c.settings.mchID, Wallet: ch.Wallet}, nil
+	}
+	return c.report(told)
+}
+
+// Reverse undoes a charge by payment code (撤单), one that was paid today at the latest: nil only for a signed success. The institution's answer does not repeat
+// the number.
+func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
+	c, err := g.client(a)
+	if err != nil {
+		return unknown(err)
+	}
+	asked := fields{"outTradeNo": t.OutTradeNo}
+	told, err := c.call(ctx, reversing, c.settings.reversePath, asked)
+	if err != nil {
+		return err
+	}
+	return told.about(asked, "outTradeNo")
+}

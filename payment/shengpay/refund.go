@@ -1,0 +1,138 @@
+package shengpay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// reasonMost is the longest refundDesc that is sent, in bytes.
+const reasonMost = 80
+
+// Refund asks to give money back (退款). That a repeat under the same number leads to one refund is published for the institution's H5 payments, and assumed here. A
+// refusal counts only when the institution also knows no such refund: a repeat may be refused although the first was taken.
+func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+	c, err := g.client(a)
+	if err != nil {
+		return payment.RefundReport{}, unknown(err)
+	}
+	if r.Trade.Method == payment.Swipe {
+		return payment.RefundReport{}, refused("银行卡退款须由收单机构办理", errors.New("shengpay: refunds of cards are not public"))
+	}
+	done, err := c.refund(ctx, r)
+	var no *payment.GatewayError
+	if !errors.As(err, &no) || no.Kind != payment.Refused || !no.Signed {
+		return done, err
+	}
+	found, query := c.queryRefund(ctx, r)
+	var missing *payment.GatewayError
+	switch {
+	case query == nil:
+		return found, nil
+	case errors.As(query, &missing) && missing.Kind == payment.Absent && missing.Signed:
+		return payment.RefundReport{}, err
+	}
+	return payment.RefundReport{}, unknown(fmt.Errorf("shengpay: refused (%w), but whether an earlier request was taken is not known: %w", err, query))
+}
+
+func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+	told, err := c.call(ctx, refunding, refundPath, fields{
+		"outTradeNo": r.Trade.OutTradeNo, c.settings.refundField: r.OutRefundNo, "refundFee": strconv.FormatInt(int64(r.Amount), 10),
+		"refundDesc": cut(r.Reason, reasonMost), "notifyUrl": r.NotifyURL,
+	})
+	if err != nil {
+		return payment.RefundReport{}, err
+	}
+	return c.answered(r, told)
+}
+
+// QueryRefund asks by out-refund number (退款查询).
+func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+	c, err := g.client(a)
+	if err != nil {
+		return payment.RefundReport{}, unknown(err)
+	}
+	if r.Trade.Method == payment.Swipe {
+		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Message: "银行卡退款须由收单机构办理"} // none is ever asked for
+	}
+	return c.queryRefund(ctx, r)
+}
+
+func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+	told, err := c.call(ctx, asking, refundQuery, fields{c.settings.refundField: r.OutRefundNo})
+	if err != nil {
+		return payment.RefundReport{}, err
+	}
+	if told.refundNo() == "" {
+		return payment.RefundReport{}, unknown(errors.New("shengpay: the answer does not say which refund it is about"))
+	}
+	return c.answered(r, told)
+}
+
+// refundNo is our number of a refund, by its name now or in older versions.
+func (f fields) refundNo() string {
+	if f["outRefundNo"] != "" {
+		return f["outRefundNo"]
+	}
+	return f["refundOrderNo"]
+}
+
+// answered translates an answer and compares it with what was asked. One that does not say how the refund stands has taken it.
+func (c *client) answered(r payment.RefundRequest, told fields) (payment.RefundReport, error) {
+	asked := fields{
+		"outTradeNo": r.Trade.OutTradeNo, "outRefundNo": r.OutRefundNo, "refundOrderNo": r.OutRefundNo, "refundFee": strconv.FormatInt(int64(r.Amount), 10),
+	}
+	if err := told.about(asked, "outTradeNo", "outRefundNo", "refundOrderNo", "refundFee"); err != nil {
+		return payment.RefundReport{}, err
+	}
+	if told["refundStatus"] == "" {
+		told["refundStatus"] = "REFUND_INIT"
+	}
+	told["outTradeNo"], told["outRefundNo"] = r.Trade.OutTradeNo, r.OutRefundNo
+	return c.refundReport(told, r.Amount)
+}
+
+// refundReport translates a refund; amount is in fen.
+func (c *client) refundReport(told fields, amount money.Fen) (payment.RefundReport, error) {
+	word := cut(told["refundStatus"], textMost)
+	state, known := c.settings.refundStates[word]
+	if !known {
+		return payment.RefundReport{}, unknown(fmt.Errorf("shengpay: unknown refundStatus %q", word))
+	}
+	r := payment.RefundReport{
+		OutTradeNo: told["outTradeNo"], OutRefundNo: told.refundNo(), RefundID: told["refundId"], State: state, Amount: amount, Raw: word,
+	}
+	if state == payment.RefundDone {
+		r.DoneAt = told.moment(c.settings.backFields)
+	}
+	return r, nil
+}
+
+// readRefundStates is what the states of a refund mean: the first three are agreed on, the others assumed, and text, STATE=meaning parted by commas, comes before
+// them.
+func readRefundStates(text string) (map[string]payment.RefundState, bool) {
+	states := map[string]payment.RefundState{
+		"REFUND_INIT": payment.RefundProcessing, "REFUND_ING": payment.RefundProcessing, "REFUND_SUCCESS": payment.RefundDone,
+		"REFUND_FAIL": payment.RefundShut, "REFUND_CLOSE": payment.RefundShut, "REFUND_CLOSED": payment.RefundShut, "CHANGE": payment.RefundStuck,
+	}
+	meanings := map[string]payment.RefundState{
+		"processing": payment.RefundProcessing, "done": payment.RefundDone, "shut": payment.RefundShut, "stuck": payment.RefundStuck,
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		word, means, both := strings.Cut(strings.TrimSpace(part), "=")
+		if word == "" && !both {
+			continue
+		}
+		state, known := meanings[means]
+		if word == "" || !known {
+			return nil, false
+		}
+		states[word] = state
+	}
+	return states, true
+}

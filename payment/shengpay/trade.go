@@ -1,0 +1,152 @@
+package shengpay
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// Query asks by out-trade number (查单). Cards are not known to this API: only the statement tells of them.
+func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade) (payment.Report, error) {
+	c, err := g.client(a)
+	if err != nil {
+		return payment.Report{}, unknown(err)
+	}
+	return c.query(ctx, t)
+}
+
+func (c *client) query(ctx context.Context, t payment.Trade) (payment.Report, error) {
+	if t.Method == payment.Swipe {
+		return payment.Report{}, unknown(errors.New("shengpay: only the statement tells of cards"))
+	}
+	told, err := c.call(ctx, asking, queryPath, fields{"outTradeNo": t.OutTradeNo})
+	if err != nil {
+		return payment.Report{}, err
+	}
+	if told["outTradeNo"] != t.OutTradeNo {
+		return payment.Report{}, unknown(fmt.Errorf("shengpay: asked for %s, answered for %.64q", t.OutTradeNo, told["outTradeNo"]))
+	}
+	r, err := c.report(told)
+	if r.State == payment.TradeUnpaid && r.Raw == "PAY_INIT" && c.overdue(t) {
+		r.State, r.Raw = payment.TradeClosed, "PAY_INIT, expired"
+	}
+	return r, err
+}
+
+// overdue reports whether the account takes an order that nobody has begun to pay for closed by now, though the institution has not said CLOSED.
+func (c *client) overdue(t payment.Trade) bool {
+	return c.settings.expiredAfter > 0 && t.Method != payment.Code && !t.CreatedAt.IsZero() && c.now().Sub(t.CreatedAt) > c.settings.orderLife+c.settings.expiredAfter
+}
+
+// Close ends an order: nil only when the institution says, with its signature, that it is closed. Without close_path it can only be asked what became of the
+// order, and one that can still be paid is Busy until its timeExpire has passed.
+func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
+	c, err := g.client(a)
+	if err != nil {
+		return unknown(err)
+	}
+	if c.settings.closePath != "" && t.Method != payment.Swipe {
+		_, err := c.call(ctx, closing, c.settings.closePath, fields{"outTradeNo": t.OutTradeNo})
+		return err
+	}
+	r, err := c.query(ctx, t)
+	if err != nil {
+		return err
+	}
+	switch r.State {
+	case payment.TradeClosed, payment.TradeFailed:
+		return nil
+	case payment.TradePaid:
+		return &payment.GatewayError{Kind: payment.AlreadyPaidUpstream, Signed: true, Code: r.Raw}
+	}
+	return &payment.GatewayError{
+		Kind: payment.Busy, Signed: true, Code: r.Raw, Message: "盛付通未开通关单，订单到期后自动关闭", Cause: errors.New("shengpay: orders end by their timeExpire only"),
+	}
+}
+
+// report translates a trade as an answer or a notification tells it. Once money goes back the word for the trade is that of the refund; it is a paid trade.
+func (c *client) report(told fields) (payment.Report, error) {
+	r := payment.Report{
+		OutTradeNo: told["outTradeNo"], TransactionID: told["transactionId"], Currency: cmp.Or(told["currency"], payment.CNY), Merchant: told["mchId"],
+		Wallet: walletOf(told["tradeType"]), PayerID: payerOf(told["payerInfo"]), Raw: cut(told[c.settings.statusField], textMost),
+	}
+	switch word := r.Raw; {
+	case word == "PAY_SUCCESS", strings.HasPrefix(word, "REFUND"):
+		r.State = payment.TradePaid
+	case word == "PAY_INIT", word == "PAY_ING":
+		r.State = payment.TradeUnpaid
+	case word == "CLOSED":
+		r.State = payment.TradeClosed
+	case word == "PAY_FAIL":
+		r.State = payment.TradeFailed
+	default:
+		return payment.Report{}, unknown(fmt.Errorf("shengpay: unknown %s %q", c.settings.statusField, word))
+	}
+	var err error
+	if told["totalFee"] != "" || r.State == payment.TradePaid {
+		if r.Amount, err = fen(told["totalFee"]); err != nil {
+			return payment.Report{}, err
+		}
+	}
+	if r.State != payment.TradePaid {
+		return r, nil
+	}
+	if r.TransactionID == "" {
+		return payment.Report{}, unknown(errors.New("shengpay: a paid trade without transactionId"))
+	}
+	if r.PaidAt = told.moment(c.settings.paidFields); r.PaidAt.IsZero() {
+		r.PaidAt = c.now().UTC()
+	}
+	return r, nil
+}
+
+// moment is the first of some fields that holds a time; zero when none does.
+func (f fields) moment(names []string) time.Time {
+	for _, name := range names {
+		if at := moment(f[name]); !at.IsZero() {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+// fen reads an amount: digits, as they are written.
+func fen(written string) (money.Fen, error) {
+	n, err := strconv.ParseInt(written, 10, 64)
+	if err != nil || n < 0 || len(written) > 15 || strconv.FormatInt(n, 10) != written {
+		return 0, unknown(fmt.Errorf("shengpay: %.32q is not an amount in fen", written))
+	}
+	return money.Fen(n), nil
+}
+
+// walletOf is whose money a tradeType takes; "" is as asked: an aggregate QR's tradeType does not say.
+func walletOf(tradeType string) payment.Wallet {
+	switch name := strings.ToLower(tradeType); {
+	case strings.HasPrefix(name, "wx_"):
+		return payment.WalletWeChat
+	case strings.HasPrefix(name, "alipay_"):
+		return payment.WalletAlipay
+	case strings.HasPrefix(name, "upacp_"):
+		return payment.WalletUnionPay
+	}
+	return ""
+}
+
+// payerOf finds who paid in payerInfo, a JSON text of which nothing but openid is agreed on; "" when it does not say.
+func payerOf(info string) string {
+	var v struct {
+		OpenID string `json:"openid"`
+	}
+	if json.Unmarshal([]byte(info), &v) != nil {
+		return ""
+	}
+	return cut(v.OpenID, textMost)
+}
