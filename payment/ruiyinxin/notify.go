@@ -76,17 +76,18 @@ func (s settings) suits(t text, cooperator string, now time.Time) error {
 	return t.fresh(s.window, now)
 }
 
-// notification translates a verified text. Its number is the one that is signed, if any is; the envelope's is a hint, which is enough to look up.
+// notification translates a verified text. What it says is taken from what is signed; the envelope's number stands in only where that names none, as a hint that
+// is enough to look up.
 func (c *client) notification(ctx context.Context, t text, e envelope) (payment.Notification, error) {
-	number := cmp.Or(t.get("oriReqMsgId"), t.get("reqMsgId"), e.ReqMsgID)
-	n := payment.Notification{ID: cmp.Or(t.get("smzfMsgId"), number), Event: cut(e.TranCode), Kind: payment.NotifyOther}
-	if number == "" {
-		return n, nil
-	}
+	refund, number := t.numbers(e.ReqMsgID)
 	state := cmp.Or(t.get("oriRespType"), t.get("respType"))
-	if _, _, ours := payment.SplitOutRefundNo(number); ours {
-		n.Kind = payment.NotifyRefund
-		n.Refund = payment.RefundReport{OutTradeNo: t.get("oriReqMsgId"), OutRefundNo: number, State: refundHint(state), Raw: cut(state)}
+	n := payment.Notification{ID: cmp.Or(t.get("smzfMsgId"), refund, number), Event: cut(state + " " + cmp.Or(t.get("oriRespCode"), t.get("respCode")))}
+	switch {
+	case refund != "":
+		n.Kind, n.Refund = payment.NotifyRefund, refundNotice(t, refund, number, state)
+		return n, nil
+	case number == "":
+		n.Kind = payment.NotifyOther
 		return n, nil
 	}
 	n.Kind = payment.NotifyTrade
@@ -95,15 +96,58 @@ func (c *client) notification(ctx context.Context, t text, e envelope) (payment.
 		return n, nil
 	}
 	var err error
-	if n.Report, err = c.query(ctx, number); err != nil {
-		return payment.Notification{}, fmt.Errorf("ruiyinxin: notified of %s, which cannot be looked up: %w", number, err)
-	}
-	if told := t.get("totalAmount"); told != "" && n.Report.State == payment.TradePaid {
-		if n.Report.Amount, err = t.amount("totalAmount"); err != nil {
-			return payment.Notification{}, forged(err)
-		}
+	n.Report, err = c.confirm(ctx, t, number)
+	if err != nil {
+		return payment.Notification{}, err
 	}
 	return n, nil
+}
+
+// numbers finds out what a notification is about: one of our refunds, known by the form of its number, or the payment with that number.
+func (t text) numbers(envelope string) (refund, number string) {
+	for _, candidate := range []string{t.get("reqMsgId"), t.get("oriReqMsgId"), envelope} {
+		_, _, ours := payment.SplitOutRefundNo(candidate)
+		switch {
+		case ours && refund == "" && (number == "" || candidate != envelope):
+			refund = candidate
+		case !ours && candidate != "" && (number == "" || candidate == t.get("oriReqMsgId")):
+			number = candidate
+		}
+	}
+	return refund, number
+}
+
+// confirm looks up the payment that a notification tells of, and puts what it alone says beside the answer.
+func (c *client) confirm(ctx context.Context, t text, number string) (payment.Report, error) {
+	looked, err := c.lookUp(ctx, number)
+	if err != nil {
+		return payment.Report{}, fmt.Errorf("ruiyinxin: notified of %s, which cannot be looked up: %w", number, err)
+	}
+	r, err := c.report(looked, number)
+	if err != nil || r.State != payment.TradePaid {
+		return r, err
+	}
+	if at := t.moment("payTime", "respDate"); looked.moment("payTime").IsZero() && !at.IsZero() {
+		r.PaidAt = at // nearer to the payment than the answer's time, and the same whenever it is looked up
+	}
+	if t.get("totalAmount") == "" {
+		return r, nil
+	}
+	if r.Amount, err = t.amount("totalAmount"); err != nil {
+		return r, forged(err)
+	}
+	return r, nil
+}
+
+// refundNotice translates what a notification says of a refund: hints, until a query decides.
+func refundNotice(t text, refund, number, state string) payment.RefundReport {
+	r := payment.RefundReport{OutTradeNo: number, OutRefundNo: refund, State: refundHint(state), RefundID: t.get("smzfMsgId"), Raw: cut(state)}
+	for _, name := range []string{"refundAmount", "totalAmount"} {
+		if sum, err := t.amount(name); err == nil && r.Amount == 0 {
+			r.Amount = sum
+		}
+	}
+	return r
 }
 
 // tradeHint is what a notification that is no success says of a payment; a query decides.

@@ -45,7 +45,7 @@ func TestANotificationIsLookedUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": c.found})
 			n, err := gateway().Parse(t.Context(), s.account, notice(c.text, "&more=1"), time.Now())
-			if err != nil || n.Kind != payment.NotifyTrade || n.ID != "2026112542000001" || n.Event != "SMZF008" || n.Report.OutTradeNo != number ||
+			if err != nil || n.Kind != payment.NotifyTrade || n.ID != "2026112542000001" || n.Event == "" || n.Report.OutTradeNo != number ||
 				n.Report.State != c.state || int64(n.Report.Amount) != c.amount {
 				t.Fatalf("got %+v, %v", n, err)
 			}
@@ -75,10 +75,40 @@ func TestWhatCannotBeLookedUpIsNotBelieved(t *testing.T) {
 func TestANotificationOfARefund(t *testing.T) {
 	s := script(t, nil)
 	for kind, want := range map[string]payment.RefundState{"S": payment.RefundDone, "R": payment.RefundProcessing, "E": payment.RefundShut} {
-		n, err := gateway().Parse(t.Context(), s.account, notice(noticed(kind, `{"reqMsgId":"`+refundNo+`"}`), ""), time.Now())
-		if err != nil || n.Kind != payment.NotifyRefund || n.Refund.OutRefundNo != refundNo || n.Refund.State != want {
-			t.Errorf("%s: got %+v, %v", kind, n, err)
+		for _, data := range []string{
+			`{"reqMsgId":"` + refundNo + `","oriReqMsgId":"NUMBER","refundAmount":"23.45"}`, `{"oriReqMsgId":"` + refundNo + `","reqMsgId":"NUMBER","totalAmount":"23.45"}`,
+		} {
+			n, err := gateway().Parse(t.Context(), s.account, notice(noticed(kind, data), ""), time.Now())
+			if err != nil || n.Kind != payment.NotifyRefund || n.Refund.OutRefundNo != refundNo || n.Refund.State != want || n.Refund.OutTradeNo != number || n.Refund.Amount != 2345 {
+				t.Errorf("%s %s: got %+v, %v", kind, data, n, err)
+			}
 		}
+	}
+	m := notice(noticed("S", `{"totalAmount":"23.45"}`), "") // only the envelope names it
+	m.Body = []byte(strings.Replace(string(m.Body), "reqMsgId="+number, "reqMsgId="+refundNo, 1))
+	if n, err := gateway().Parse(t.Context(), s.account, m, time.Now()); err != nil || n.Kind != payment.NotifyRefund || n.Refund.OutRefundNo != refundNo {
+		t.Errorf("got %+v, %v", n, err)
+	}
+	m = notice(noticed("R", `{"oriReqMsgId":"NUMBER"}`), "") // a payment's stays one whatever the envelope says
+	m.Body = []byte(strings.Replace(string(m.Body), "reqMsgId="+number, "reqMsgId="+refundNo, 1))
+	if n, err := gateway().Parse(t.Context(), s.account, m, time.Now()); err != nil || n.Kind != payment.NotifyTrade || n.Report.OutTradeNo != number {
+		t.Errorf("got %+v, %v", n, err)
+	}
+}
+
+// However often a notification is worked through, and whatever the envelope around the signed text says, it says the same.
+func TestARepeatedNotificationSaysTheSame(t *testing.T) {
+	s := script(t, map[string]reply{"SMZF006": told("S", "000000", "")})
+	m := notice(noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`), "")
+	first, err := gateway().Parse(t.Context(), s.account, m, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.replies["SMZF006"] = reply{text: strings.Replace(told("S", "000000", "").text, "NOW", stamp(time.Now().Add(time.Minute)), 1)}
+	m.Body = []byte(strings.NewReplacer("SMZF008", "SMZF009", "reqMsgId="+number, "reqMsgId=1").Replace(string(m.Body)))
+	again, err := gateway().Parse(t.Context(), s.account, m, time.Now())
+	if err != nil || again != first {
+		t.Errorf("first %+v, then %+v, %v", first, again, err)
 	}
 }
 

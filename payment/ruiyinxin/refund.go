@@ -25,11 +25,13 @@ func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.Refun
 	if !errors.As(err, &no) || !no.Signed || no.Kind != payment.Refused && no.Kind != payment.Unknown {
 		return done, err
 	}
-	found, missing := cl.queryRefund(ctx, r)
+	found, told, missing := cl.queryRefund(ctx, r)
 	var absent *payment.GatewayError
 	switch {
-	case missing == nil && found.State != payment.RefundShut:
+	case missing == nil && found.State != payment.RefundShut && told:
 		return found, nil
+	case missing == nil && found.State != payment.RefundShut:
+		missing = fmt.Errorf("ruiyinxin: there is a refund %s, of an amount that the answer does not tell", r.OutRefundNo)
 	case missing == nil, errors.As(missing, &absent) && absent.Kind == payment.Absent && absent.Signed:
 		said := *no
 		said.Kind = payment.Refused
@@ -61,17 +63,28 @@ func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.
 	if err != nil {
 		return payment.RefundReport{}, unknown(err)
 	}
-	if r.Trade.Method == payment.Swipe { // none was ever asked for
+	switch {
+	case r.Void:
+		return payment.RefundReport{}, unknown(errors.New("ruiyinxin: only the statement tells of a void"))
+	case r.Trade.Method == payment.Swipe: // none was ever asked for
 		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Message: "瑞银信不受理刷卡退款"}
 	}
-	return cl.queryRefund(ctx, r)
+	report, _, err := cl.queryRefund(ctx, r)
+	return report, err
 }
 
-func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+// queryRefund also says whether the answer told an amount, so that it is known to be this refund's.
+func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (report payment.RefundReport, told bool, err error) {
 	t, err := c.lookUp(ctx, r.OutRefundNo)
 	if err != nil {
-		return payment.RefundReport{}, err
+		return payment.RefundReport{}, false, err
 	}
+	report, err = c.refundState(t, r)
+	return report, t.get("refundAmount") != "" || t.get("totalAmount") == r.Amount.Yuan(), err
+}
+
+// refundState translates an answer to 006 about a refund.
+func (c *client) refundState(t text, r payment.RefundRequest) (payment.RefundReport, error) {
 	code := t.get("oriRespCode")
 	m, _ := c.settings.means(code)
 	switch kind := t.get("oriRespType"); {

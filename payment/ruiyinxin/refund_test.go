@@ -49,14 +49,16 @@ func TestAnswersToARefund(t *testing.T) {
 		"under way":                 {reply{text: said("R", "", `{}`)}, reply{}, payment.RefundProcessing, "", false},
 		"no money, absent":          {lacks, refunded("E", "4004", ""), "", payment.Refused, true},
 		"no money, failed":          {lacks, refunded("E", "6006", ""), "", payment.Refused, true},
-		"no money, but it was done": {lacks, refunded("S", "000000", ""), payment.RefundDone, "", false},
-		"no money, but it is on":    {lacks, refunded("R", "", ""), payment.RefundProcessing, "", false},
+		"no money, but it was done": {lacks, refunded("S", "000000", `,"refundAmount":"23.45"`), payment.RefundDone, "", false},
+		"no money, but it is on":    {lacks, refunded("R", "", `,"totalAmount":"23.45"`), payment.RefundProcessing, "", false},
 		"no money, and silence":     {lacks, reply{}, "", payment.Unknown, false},
 		"no money, an unsigned no":  {lacks, reply{text: refunded("E", "4004", "").text, unsigned: true}, "", payment.Unknown, false},
 		"no money, unsigned":        {reply{text: lacks.text, unsigned: true}, refunded("E", "4004", ""), "", payment.Unknown, false},
 		"a no, absent":              {no, refunded("E", "4004", ""), "", payment.Refused, true},
 		"a no, failed":              {no, refunded("E", "9999", ""), "", payment.Refused, true},
-		"a no, but it was done":     {no, refunded("S", "000000", ""), payment.RefundDone, "", false},
+		"a no, but it was done":     {no, refunded("S", "000000", `,"totalAmount":"23.45"`), payment.RefundDone, "", false},
+		"a no, of an amount untold": {no, refunded("S", "000000", ""), "", payment.Unknown, false},
+		"a no, of the payment's":    {no, refunded("S", "000000", `,"totalAmount":"123.45"`), "", payment.Unknown, false},
 		"a no, of another amount":   {no, refunded("S", "000000", `,"refundAmount":"1.00"`), "", payment.Unknown, false},
 		"a no, and a no to that":    {no, no, "", payment.Unknown, false},
 		"silence":                   {reply{}, refunded("S", "000000", ""), "", payment.Unknown, false},
@@ -128,6 +130,9 @@ func TestACardIsNotRefundedHere(t *testing.T) {
 	wantKind(t, err, payment.Refused, true)
 	_, err = gateway().QueryRefund(t.Context(), s.account, r)
 	wantKind(t, err, payment.Absent, true)
+	r.Void = true
+	_, err = gateway().QueryRefund(t.Context(), s.account, r)
+	wantKind(t, err, payment.Unknown, false)
 	if len(s.asked) > 0 {
 		t.Error("the institution was asked")
 	}
