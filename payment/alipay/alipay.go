@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -86,7 +87,9 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 	}
 	api.SetLocation("Asia/Shanghai")
 	transport := &rewriter{base, &payment.Verifier{Next: g.transport, Verify: func(_ http.Header, body []byte) error { return verifyAnswer(s.publicKeys, body) }}}
-	api.SetHttpClient(xhttp.NewClient().SetTransport(transport).SetTimeout(g.timeout))
+	over := xhttp.NewClient().SetTransport(transport).SetTimeout(g.timeout)
+	over.HttpClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the institution sends none
+	api.SetHttpClient(over)
 	return &client{s, base, api}, nil
 }
 
@@ -95,6 +98,9 @@ func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge)
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.Prepared{}, refused("应用配置有误", err)
+	}
+	if c.Wallet != "" && c.Wallet != payment.WalletAlipay {
+		return payment.Prepared{}, refused("不支持的支付方式", fmt.Errorf("alipay: wallet %s is not offered", c.Wallet))
 	}
 	bm := charge(c)
 	switch c.Method {
@@ -202,6 +208,15 @@ func report(status, out, trade, amount, paidAt string, s settings, buyer string)
 
 func unknown(err error) error {
 	return &payment.GatewayError{Kind: payment.Unknown, Cause: err}
+}
+
+// unanswered is a call that got no answer. Where no connection was made, nothing was sent.
+func unanswered(err error) error {
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" {
+		return &payment.GatewayError{Kind: payment.Unreached, Cause: err}
+	}
+	return unknown(err)
 }
 
 func refused(message string, err error) error {

@@ -34,7 +34,7 @@ type scripted struct {
 	account payment.Account
 
 	mu      sync.Mutex
-	replies map[string]reply      // by method
+	replies map[string]reply      // by method; "" is any other
 	asked   map[string]url.Values // the latest request, by method
 }
 
@@ -90,6 +90,9 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	s.asked[method] = r.Form
 	answer, ok := s.replies[method]
+	if !ok {
+		answer, ok = s.replies[""]
+	}
 	if !ok {
 		http.NotFound(w, r)
 		return

@@ -40,7 +40,7 @@ func judge(op operation, v *payment.Verdict, err error) error {
 	}
 	e, ok := bizError(err)
 	if !ok {
-		return unknown(err)
+		return unanswered(err)
 	}
 	failed := &payment.GatewayError{
 		Kind: kindOf(op, e), Signed: v.Err == nil, Code: cmp.Or(e.SubCode, e.Code), Message: cmp.Or(e.SubMsg, e.Msg), Cause: v.Err,

@@ -7,15 +7,17 @@ import (
 	"linlipay/payment"
 )
 
-// Every sub code of the institution's public tables for alipay.trade.pay and alipay.trade.refund that concerns this merchant's kind of trade, as
-// a signed answer and as an unsigned one.
-func TestEveryPublishedCode(t *testing.T) {
-	type meaning struct {
-		kind payment.GatewayKind
-		why  payment.Why
-	}
+// meaning is what a sub code comes to.
+type meaning struct {
+	kind payment.GatewayKind
+	why  payment.Why
+}
+
+// publishedCodes are the sub codes of the institution's public tables for alipay.trade.pay and alipay.trade.refund that concern this merchant's kind of trade,
+// by call.
+func publishedCodes() map[string]map[string]meaning {
 	refusal := func(why payment.Why) meaning { return meaning{payment.Refused, why} }
-	for call, codes := range map[string]map[string]meaning{
+	return map[string]map[string]meaning{
 		tradePay: {
 			"ACQ.PAYMENT_AUTH_CODE_INVALID":              refusal(payment.CodeInvalid),
 			"ACQ.AUTH_TOKEN_IS_NOT_EXIST":                refusal(payment.CodeInvalid),
@@ -83,7 +85,12 @@ func TestEveryPublishedCode(t *testing.T) {
 			"ACQ.SYSTEM_ERROR":                {payment.Busy, ""},
 			"AQC.SYSTEM_ERROR":                {payment.Busy, ""},
 		},
-	} {
+	}
+}
+
+// Every published sub code, as a signed answer and as an unsigned one.
+func TestEveryPublishedCode(t *testing.T) {
+	for call, codes := range publishedCodes() {
 		for code, want := range codes {
 			for _, unsigned := range []bool{false, true} {
 				s := script(t, map[string]reply{

@@ -43,7 +43,7 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := c.api.V3TransactionCodePay(ctx, bm)
 	if err != nil {
-		return payment.Report{}, unknown(err)
+		return payment.Report{}, unanswered(err)
 	}
 	t := rsp.Response
 	if v.Err == nil && asking(rsp) {
@@ -80,7 +80,7 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := cl.api.V3TransactionCodePayReverse(ctx, t.OutTradeNo, gopay.BodyMap{"appid": cl.settings.appid, "mchid": cl.settings.mchid})
 	if err != nil {
-		return unknown(err)
+		return unanswered(err)
 	}
 	if err := judge(reversing, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return err

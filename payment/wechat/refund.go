@@ -59,7 +59,7 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := c.api.V3Refund(ctx, bm)
 	if err != nil {
-		return payment.RefundReport{}, unknown(err)
+		return payment.RefundReport{}, unanswered(err)
 	}
 	if err := judge(refunding, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.RefundReport{}, err
@@ -81,7 +81,7 @@ func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (paym
 	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := c.api.V3RefundQuery(ctx, r.OutRefundNo, nil)
 	if err != nil {
-		return payment.RefundReport{}, unknown(err)
+		return payment.RefundReport{}, unanswered(err)
 	}
 	if err := judge(refunding, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.RefundReport{}, err

@@ -32,7 +32,7 @@ type scripted struct {
 	account payment.Account
 
 	mu      sync.Mutex
-	replies map[string]reply // by method and path
+	replies map[string]reply // by method and path; "" is anything else
 	asked   []string         // method, path and body of each request
 }
 
@@ -88,6 +88,9 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	s.asked = append(s.asked, r.Method+" "+r.URL.Path+" "+string(body))
 	answer, ok := s.replies[r.Method+" "+r.URL.Path]
+	if !ok {
+		answer, ok = s.replies[""]
+	}
 	if !ok {
 		answer = reply{status: 404, body: `{"code":"NOT_SCRIPTED"}`}
 	}

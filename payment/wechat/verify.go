@@ -2,7 +2,9 @@ package wechat
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -54,6 +56,15 @@ func judge(op operation, v *payment.Verdict, status int, e gp.ErrResponse) error
 
 func unknown(err error) error {
 	return &payment.GatewayError{Kind: payment.Unknown, Cause: err}
+}
+
+// unanswered is a call that got no answer. Where no connection was made, nothing was sent.
+func unanswered(err error) error {
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" {
+		return &payment.GatewayError{Kind: payment.Unreached, Cause: err}
+	}
+	return unknown(err)
 }
 
 func refused(err error) error {

@@ -93,15 +93,23 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 	api.SetProxyHost(s.baseURL)
 	api.WxSerialNo = s.wechatSerial() // which key the institution is to answer with
 	verifying := &payment.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error { return keys.verify(h, body, g.now()) }}
-	api.SetHttpClient(xhttp.NewClient().SetTransport(verifying).SetTimeout(g.timeout))
-	return &client{s, keys, api, &http.Client{Transport: g.transport, Timeout: g.timeout}}, nil
+	over := xhttp.NewClient().SetTransport(verifying).SetTimeout(g.timeout)
+	over.HttpClient.CheckRedirect = stay
+	api.SetHttpClient(over)
+	return &client{s, keys, api, &http.Client{Transport: g.transport, Timeout: g.timeout, CheckRedirect: stay}}, nil
 }
+
+// stay follows no redirect: the institution sends none, and another host must not get what was signed for it.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Open asks for a charge by its method. The institution answers a repeat with the same terms alike.
 func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.Prepared{}, refused(err)
+	}
+	if c.Wallet != "" && c.Wallet != payment.WalletWeChat {
+		return payment.Prepared{}, refused(fmt.Errorf("wechat: wallet %s is not offered", c.Wallet))
 	}
 	bm := gopay.BodyMap{}
 	bm.Set("appid", cl.settings.appid).Set("mchid", cl.settings.mchid).Set("description", c.Title).Set("out_trade_no", c.OutTradeNo).
@@ -122,7 +130,7 @@ func (c *client) native(ctx context.Context, bm gopay.BodyMap) (payment.Prepared
 	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := c.api.V3TransactionNative(ctx, bm)
 	if err != nil {
-		return payment.Prepared{}, unknown(err)
+		return payment.Prepared{}, unanswered(err)
 	}
 	if err := judge(ordering, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Prepared{}, err
@@ -138,7 +146,7 @@ func (c *client) jsapi(ctx context.Context, bm gopay.BodyMap, openid string) (pa
 	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := c.api.V3TransactionJsapi(ctx, bm)
 	if err != nil {
-		return payment.Prepared{}, unknown(err)
+		return payment.Prepared{}, unanswered(err)
 	}
 	if err := judge(ordering, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Prepared{}, err
@@ -159,7 +167,7 @@ func (c *client) h5(ctx context.Context, bm gopay.BodyMap, clientIP, returnURL s
 	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := c.api.V3TransactionH5(ctx, bm)
 	if err != nil {
-		return payment.Prepared{}, unknown(err)
+		return payment.Prepared{}, unanswered(err)
 	}
 	if err := judge(ordering, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Prepared{}, err
@@ -185,7 +193,7 @@ func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade)
 	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := cl.api.V3TransactionQueryOrder(ctx, gp.OutTradeNo, t.OutTradeNo)
 	if err != nil {
-		return payment.Report{}, unknown(err)
+		return payment.Report{}, unanswered(err)
 	}
 	if err := judge(ordering, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Report{}, err
@@ -206,7 +214,7 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade)
 	ctx, v := payment.WithVerdict(ctx)
 	rsp, err := cl.api.V3TransactionCloseOrder(ctx, t.OutTradeNo)
 	if err != nil {
-		return unknown(err)
+		return unanswered(err)
 	}
 	return judge(ordering, v, rsp.Code, rsp.ErrResponse)
 }

@@ -7,16 +7,18 @@ import (
 	"linlipay/payment"
 )
 
-// Every code of the institution's public tables for 付款码支付 and 申请退款, as a signed answer and as an unsigned one.
-func TestEveryPublishedCode(t *testing.T) {
+// published is a code of the institution's public tables for 付款码支付 and 申请退款.
+type published struct {
+	call, code string
+	status     int
+	kind       payment.GatewayKind
+	why        payment.Why
+}
+
+func publishedCodes() []published {
 	const none = payment.Why("")
 	charge, refund := codePay, refundCall
-	for _, c := range []struct {
-		call, code string
-		status     int
-		kind       payment.GatewayKind
-		why        payment.Why
-	}{
+	return []published{
 		{charge, "AUTH_CODE_INVALID", 400, payment.Refused, payment.CodeInvalid},
 		{charge, "AUTH_CODE_EXPIRE", 403, payment.Refused, payment.CodeExpired},
 		{charge, "AUTH_CODE_EXPIRED", 403, payment.Refused, payment.CodeExpired},
@@ -68,13 +70,18 @@ func TestEveryPublishedCode(t *testing.T) {
 		{refund, "BIZ_ERR_NEED_RETRY", 500, payment.Busy, none},
 		{refund, "SYSTEM_ERROR", 500, payment.Busy, none},
 		{refund, "FREQUENCY_LIMITED", 429, payment.Busy, none},
-	} {
+	}
+}
+
+// Every published code, as a signed answer and as an unsigned one.
+func TestEveryPublishedCode(t *testing.T) {
+	for _, c := range publishedCodes() {
 		for _, unsigned := range []bool{false, true} {
 			s := script(t, map[string]reply{
 				c.call: {c.status, `{"code":"` + c.code + `","message":"文字"}`, unsigned}, refundQuery: {status: 404, body: noRefund},
 			})
 			var err error
-			if c.call == charge {
+			if c.call == codePay {
 				_, err = gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
 			} else {
 				_, err = gateway().Refund(t.Context(), s.account, refundRequest(""))

@@ -1,0 +1,157 @@
+// Package gatewaytest is the suite that every gateway passes: what payment.Gateway and its optional abilities promise, tried against the institution itself
+// (played on loopback, sharing no code with the gateway) and over a line to it on which anything can go wrong. What the institution's own ledger says is the
+// measure of every amount.
+//
+// A gateway skips only what it declares unsupported, with the reason, and an ability that it does not implement must be declared.
+package gatewaytest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"linlipay/payment"
+)
+
+// Subject is a gateway on trial.
+type Subject struct {
+	Gateway payment.Gateway // its own time-out must be 20 seconds or more, so that only a context ends what takes longer than a case allows
+	Account payment.Account // a merchant's at the institution that Bank plays
+	Other   payment.Account // another merchant's there
+	Bank    *Bank           // nil for what no institution stands behind
+
+	// Codes are the institution's published error codes. Failing returns an account at an institution that answers every question with a code, signed if it
+	// is told so.
+	Codes   []string
+	Failing func(t *testing.T, code string, signed bool) payment.Account
+
+	Unsupported map[string]string // cases, by name, that the gateway does not claim to pass, and why
+}
+
+// suite is a subject on trial.
+type suite struct {
+	Subject
+	inbox  *inbox
+	serial int
+}
+
+// ability is what a case needs of a gateway beside payment.Gateway.
+type ability string
+
+const (
+	orders  ability = "orders that a payer pays at the institution"
+	codes   ability = "payment codes"
+	refunds ability = "refunds"
+	cards   ability = "cards"
+)
+
+// test is one case of the suite.
+type test struct {
+	name  string
+	needs []ability
+	run   func(*testing.T, *suite)
+}
+
+func tests() []test {
+	var all []test
+	for _, some := range [][]test{orderTests(), codeTests(), refundTests(), noticeTests(), answerTests(), settingTests(), cardTests()} {
+		all = append(all, some...)
+	}
+	return all
+}
+
+// Run runs the suite.
+func Run(t *testing.T, subject Subject) {
+	s := &suite{Subject: subject, inbox: newInbox(t, subject.Gateway.Answer)}
+	all := tests()
+	for name := range subject.Unsupported {
+		if !isTest(all, name) {
+			t.Errorf("%q is declared unsupported, but there is no such case", name)
+		}
+	}
+	for _, c := range all {
+		if why, declared := subject.Unsupported[c.name]; declared {
+			t.Run(c.name+" (unsupported: "+why+")", func(t *testing.T) { t.Skip(why) })
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			for _, need := range c.needs {
+				if !s.able(need) {
+					t.Fatalf("the gateway offers no %s and does not declare it", need)
+				}
+			}
+			c.run(t, s)
+		})
+	}
+}
+
+func isTest(all []test, name string) bool {
+	for _, c := range all {
+		if c.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// able reports whether the gateway offers something.
+func (s *suite) able(what ability) bool {
+	switch what {
+	case orders:
+		return len(s.ways(remote)) > 0
+	case codes:
+		_, ok := s.Gateway.(payment.CodePayer)
+		return ok && len(s.ways(byCode)) > 0
+	case refunds:
+		_, ok := s.Gateway.(payment.Refunder)
+		return ok
+	case cards:
+		_, ok := s.Gateway.(payment.CardTaker)
+		return ok && len(s.ways(bySwipe)) > 0
+	}
+	return false
+}
+
+func byCode(w payment.Way) bool  { return w.Method == payment.Code }
+func bySwipe(w payment.Way) bool { return w.Method == payment.Swipe }
+
+// remote is a way by which the payer's own wallet pays what was opened.
+func remote(w payment.Way) bool {
+	return w.Method != payment.Code && w.Method != payment.Swipe && w.Method != payment.Notes
+}
+
+// ways are those that the gateway offers, as far as which accepts them.
+func (s *suite) ways(which func(payment.Way) bool) (some []payment.Way) {
+	for _, w := range s.Gateway.Offers(s.Account) {
+		if which(w) {
+			some = append(some, w)
+		}
+	}
+	return some
+}
+
+// main is the way by which cases pay that are about something else: a QR of the institution's, where there is one.
+func (s *suite) main(t *testing.T) payment.Way {
+	t.Helper()
+	some := s.ways(remote)
+	if len(some) == 0 {
+		t.Fatal("no way to pay is offered")
+	}
+	for _, w := range some {
+		if w.Method == payment.Native {
+			return w
+		}
+	}
+	return some[0]
+}
+
+// number is a fresh number of an order, in the form of ours: 26 digits.
+func (s *suite) number() string {
+	s.serial++
+	return fmt.Sprintf("20261125%016d01", s.serial)
+}
+
+// wayName is a way in the name of a case.
+func wayName(w payment.Way) string {
+	return strings.TrimSpace(string(w.Wallet) + " " + string(w.Method))
+}
