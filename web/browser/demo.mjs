@@ -33,7 +33,7 @@ export async function startDemo(env = {}) {
   }
   const facts = JSON.parse(readFileSync(join(dir, 'demo.json'), 'utf8'))
   return {
-    ...facts, base,
+    ...facts, base, dir,
     pause: () => child.kill('SIGSTOP'), resume: () => child.kill('SIGCONT'),
     // code is a fresh payment code as a wallet shows it; waiting are the payments whose payer is asked for the password.
     code: (c) => fetch(facts.wallet_url + '/codes', { method: 'POST', body: JSON.stringify(c) }).then((r) => r.json()).then((r) => r.code),

@@ -54,6 +54,15 @@ export interface Page<T> { items: T[]; next?: string }
 export interface Terminal { id: string; name: string; community: string; community_name: string; company_name?: string; paired_at: string; last_seen_at: string }
 export interface Staff { id: string; name: string; company: string; company_name: string; roles: string[] }
 
+export interface Setting { name: string; label: string; secret: boolean; pem: boolean; required: boolean; default?: string; several: boolean; previous?: string }
+export interface Institution { institution: string; settings: Setting[] }
+export interface AccountKey { setting: string; kind: 'public' | 'private' | 'certificate'; fingerprint: string; serial?: string; expires_at?: string; old: boolean }
+export interface MerchantAccount {
+  id: string; name: string; institution: string; communities: string[]; disabled: boolean; set: string[]; keys: AccountKey[]
+  created_at: string; created_by?: string; changed_at?: string; changed_by?: string
+}
+export interface Finding { name: 'settings' | 'query' | 'clock' | 'keys' | 'callback'; state: 'ok' | 'warn' | 'fail'; text: string }
+
 export interface Tokens {
   access_token: string; expires_in: number; refresh_token?: string
   staff?: Staff; resident?: { id: string; phone: string }; terminal?: Terminal
@@ -79,4 +88,5 @@ export function refundable(o: Order, item: Item): number {
 
 export const orderColors = { paid: 'success', pending: 'primary', closing: 'warning', closed: 'info', refunded: 'warning', part_refunded: 'warning' } as const
 export const refundColors = { requested: 'primary', rejected: 'info', pending: 'warning', succeeded: 'success', failed: 'info', abnormal: 'danger' } as const
+export const checkColors = { ok: 'success', warn: 'warning', fail: 'danger' } as const
 export const exceptionColors = { open: 'danger', refunding: 'warning', refunded: 'success', prepaying: 'warning', prepaid: 'success', dismissed: 'info' } as const

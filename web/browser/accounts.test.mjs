@@ -1,0 +1,106 @@
+// Merchant accounts as the people of a company see them: set up, tested, rotated, disabled, and never a secret on the page.
+import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { selectors } from 'playwright-core'
+import { api, goTo, logIn, settle, shot, startBrowser, startDemo } from './demo.mjs'
+
+selectors.setTestIdAttribute('data-test')
+let demo, browser
+before(async () => { demo = await startDemo(); browser = await startBrowser() })
+after(async () => { await browser?.close(); await demo?.stop() })
+
+const row = (page, text) => page.locator('.work .el-table__row', { hasText: text })
+const yes = (page) => page.locator('.el-message-box__btns .el-button--primary').click()
+const state = (page, check) => page.locator(`[data-check=${check}]`).first().getAttribute('data-state')
+const another = () => generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } })
+
+test('an account is set up, tested, rotated and disabled', async () => {
+  const page = await logIn(browser, demo, 'operations')
+  await goTo(page, 'accounts')
+  await row(page, 'jinxiu-wechat').getByTestId('test').click()
+  await page.locator('[data-check=callback]').waitFor()
+  for (const check of ['settings', 'query', 'clock', 'keys', 'callback']) assert.equal(await state(page, check), 'ok', check)
+  await settle(page)
+  await shot(page, 'console-account-tested')
+  await row(page, 'jinxiu-wechat').locator('.el-table__expand-icon').click()
+
+  // a wrong key is found by the query, and rotated away
+  const bank = JSON.parse(readFileSync(demo.dir + '/sandbox/credentials.json', 'utf8')).alipay
+  const [first, second] = [another(), another()]
+  await page.getByTestId('new-account').click()
+  await page.locator('.account-form [data-test=institution]').click()
+  await page.locator('.el-select-dropdown__item', { hasText: '支付宝' }).click()
+  await page.locator('input[name=account-name]').fill('停车费支付宝')
+  await page.locator('input[name=app_id]').fill(bank.app_id)
+  await page.locator('input[name=seller_id]').fill(bank.seller_id)
+  assert.ok(await page.getByTestId('save-account').isDisabled())
+  await page.locator('textarea[name=private_key_pem]').fill('-----BEGIN nothing')
+  await page.locator('textarea[name=alipay_public_key_pem]').fill(first.publicKey)
+  await page.locator('input[name=base_url]').fill(bank.base_url)
+  await page.getByTestId('save-account').click()
+  await page.getByTestId('account-wrong').getByText('private_key_pem').waitFor()
+  await shot(page, 'console-account-new')
+  await page.locator('textarea[name=private_key_pem]').fill(bank.private_key_pem)
+  await page.getByTestId('save-account').click()
+  const mine = row(page, '停车费支付宝')
+  await mine.waitFor()
+  await mine.getByTestId('test').click()
+  await page.locator('[data-check=query][data-state=fail]', { hasText: '无法验证' }).waitFor()
+  await settle(page)
+  await shot(page, 'console-account-failed')
+
+  await mine.getByTestId('rotate').click()
+  await page.locator('textarea[name=alipay_public_key_pem]').fill(bank.alipay_public_key_pem)
+  await settle(page)
+  await shot(page, 'console-account-rotate')
+  await page.getByTestId('save-account').click()
+  await mine.getByTestId('rotating').waitFor()
+  await mine.getByTestId('test').click()
+  await page.locator('[data-check=query][data-state=ok]').waitFor()
+  assert.equal(await page.locator('[data-key=alipay_public_key_pem]').count(), 2)
+  await settle(page)
+  await shot(page, 'console-account-rotating')
+  await mine.getByTestId('drop').click()
+  await yes(page)
+  await mine.getByTestId('rotating').waitFor({ state: 'detached' })
+  assert.equal(await page.locator('[data-key=alipay_public_key_pem]').count(), 1)
+
+  // changing the name alone keeps the secrets, which the form does not hold
+  await mine.getByTestId('edit').click()
+  assert.equal(await page.locator('textarea[name=private_key_pem]').inputValue(), '')
+  await page.locator('input[name=account-name]').fill('车位费支付宝')
+  await page.getByTestId('save-account').click()
+  const renamed = row(page, '车位费支付宝')
+  await renamed.waitFor()
+  await renamed.getByTestId('test').click()
+  await page.locator('[data-check=query][data-state=ok]').waitFor()
+  await renamed.getByTestId('toggle').click()
+  await yes(page)
+  await renamed.locator('[data-disabled=true]').waitFor()
+  await settle(page)
+  await shot(page, 'console-account-disabled')
+
+  const { items } = await api(page, 'GET', '/v1/accounts')
+  assert.ok(items.length >= 3)
+  const seen = JSON.stringify(items) + await page.content()
+  for (const secret of [bank.private_key_pem, first.privateKey, second.privateKey]) assert.ok(!seen.includes(secret.split('\n')[1]), 'a private key is shown')
+  assert.deepEqual(page.errors, [])
+})
+
+test('finance sees and tests accounts in English, and changes nothing; a cashier has no such page', async () => {
+  const page = await logIn(browser, demo, 'finance', true)
+  await goTo(page, 'accounts')
+  await row(page, 'jinxiu-alipay').getByTestId('test').click()
+  await page.locator('[data-check=query]', { hasText: 'both signatures are valid' }).waitFor()
+  assert.equal(await page.getByTestId('edit').count() + await page.getByTestId('rotate').count() + await page.getByTestId('new-account').count(), 0)
+  await settle(page)
+  await shot(page, 'english-console-accounts')
+  const { items: [{ id }] } = await api(page, 'GET', '/v1/accounts')
+  assert.equal((await api(page, 'POST', `/v1/accounts/${id}/disable`, {})).status, 403)
+  const cashier = await logIn(browser, demo, 'cashier')
+  assert.equal(await cashier.locator('aside', { hasText: '商户号' }).count(), 0)
+  assert.equal((await api(cashier, 'GET', '/v1/accounts')).status, 403)
+  assert.deepEqual([...page.errors, ...cashier.errors], [])
+})
