@@ -18,6 +18,8 @@ import (
 	"linlipay/mongo"
 	"linlipay/payment"
 	"linlipay/payment/alipay"
+	"linlipay/payment/lakala"
+	"linlipay/payment/ruiyinxin"
 	"linlipay/payment/wechat"
 	"linlipay/property"
 	"linlipay/seal"
@@ -91,7 +93,10 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas(), access.Schemas())...); err != nil {
 		return err
 	}
-	gateways := []payment.Gateway{wechat.New(nil, gatewayTimeout, time.Now), alipay.New(nil, gatewayTimeout)}
+	gateways := []payment.Gateway{
+		wechat.New(nil, gatewayTimeout, time.Now), alipay.New(nil, gatewayTimeout), lakala.New(nil, gatewayTimeout, time.Now),
+		ruiyinxin.New(nil, gatewayTimeout, time.Now),
+	}
 	limit, err := a.cfg.refundLimit()
 	if err != nil {
 		return err

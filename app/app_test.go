@@ -114,6 +114,8 @@ func workbooks(t *testing.T) string {
 type client struct {
 	t           *testing.T
 	base, token string
+	id          string             // a terminal's
+	key         ed25519.PrivateKey // a terminal's
 }
 
 func (c client) try(method, path string, in, out any, header ...string) (int, error) {
@@ -138,6 +140,9 @@ func (c client) try(method, path string, in, out any, header ...string) (int, er
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
+	if resp.StatusCode >= 300 {
+		c.t.Logf("%s %s: %d %.300s", method, path, resp.StatusCode, body)
+	}
 	if err != nil || out == nil || resp.StatusCode >= 300 {
 		return resp.StatusCode, err
 	}
@@ -187,7 +192,7 @@ func (c client) with(private ed25519.PrivateKey, id string) client {
 	c.must("POST", "/v1/terminals/token", map[string]any{
 		"terminal": id, "timestamp": now, "nonce": nonce, "signature": base64.StdEncoding.EncodeToString(ed25519.Sign(private, terminal.SignedText(id, now, nonce))),
 	}, &tokens)
-	c.token = tokens.AccessToken
+	c.token, c.id, c.key = tokens.AccessToken, id, private
 	return c
 }
 
@@ -329,7 +334,7 @@ func TestTwoProcessesOnOneDatabase(t *testing.T) {
 		bases = append(bases, "http://"+listen)
 	}
 	device := pairTerminal(t, bases[0], facts.PairingCodes[0])
-	o := client{t, bases[1], device.token}.newOrder("101")
+	o := client{t: t, base: bases[1], token: device.token}.newOrder("101")
 	seen := device.screen(t.Context())
 	pay(t, facts.WalletURL, o.QR.URL, "wechat")
 	waitFor(t, seen, o.ID, "paid")

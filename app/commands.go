@@ -73,7 +73,7 @@ func sandboxCommand() *cobra.Command {
 	var scale time.Duration
 	cmd := &cobra.Command{
 		Use:   "sandbox",
-		Short: "Play WeChat Pay and Alipay on loopback",
+		Short: "Play the institutions on loopback: WeChat Pay, Alipay, Lakala, Shengpay and Ruiyinxin",
 		Long: "Play the institutions on loopback with their real wire protocols. Once it listens it writes DIR/credentials.json (mode 0600), so that any " +
 			"client library can be pointed at it. The control API takes scans, confirmations and faults.",
 		Args: cobra.NoArgs,
@@ -92,6 +92,9 @@ func sandboxCommand() *cobra.Command {
 	flags.StringVar(&cfg.ControlAddr, "control", "127.0.0.1:8090", "loopback address of the control API and the wallet")
 	flags.StringVar(&cfg.WechatAddr, "wechat", "127.0.0.1:8091", "loopback address of WeChat Pay")
 	flags.StringVar(&cfg.AlipayAddr, "alipay", "127.0.0.1:8092", "loopback address of Alipay")
+	flags.StringVar(&cfg.LakalaAddr, "lakala", "127.0.0.1:8093", "loopback address of Lakala")
+	flags.StringVar(&cfg.ShengpayAddr, "shengpay", "127.0.0.1:8094", "loopback address of Shengpay")
+	flags.StringVar(&cfg.RuiyinxinAddr, "ruiyinxin", "127.0.0.1:8095", "loopback address of Ruiyinxin")
 	flags.DurationVar(&scale, "second", time.Second, "how long a second of the notifications' retry schedules takes")
 	return cmd
 }
@@ -174,7 +177,7 @@ func accountCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&company, "company", "main", "id of the company")
-	cmd.Flags().StringVar(&institution, "institution", "", "wechat or alipay")
+	cmd.Flags().StringVar(&institution, "institution", "", "wechat, alipay, lakala, shengpay or ruiyinxin")
 	cmd.Flags().StringSliceVar(&communities, "communities", nil, "ids of the communities it collects for; none is all")
 	return cmd
 }

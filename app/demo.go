@@ -235,7 +235,7 @@ func (d demo) merchants(ctx context.Context, a *App, bank *sandbox.Sandbox, comp
 	if err != nil {
 		return err
 	}
-	for institution, credentials := range map[payment.Institution]any{payment.WeChat: c.Wechat, payment.Alipay: c.Alipay} {
+	for institution, credentials := range map[payment.Institution]any{payment.WeChat: c.Wechat, payment.Alipay: c.Alipay, payment.Lakala: c.Lakala} {
 		acc := payment.Account{ID: company + "-" + string(institution), Company: company, Institution: institution}
 		raw, err := json.Marshal(credentials)
 		if err != nil {

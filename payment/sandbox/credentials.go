@@ -45,12 +45,13 @@ type AlipayCredentials struct {
 type WechatApp struct {
 	WechatAppid     string `json:"wechat_appid"`
 	WechatAppSecret string `json:"wechat_app_secret"`
-	OAuthBaseURL    string `json:"oauth_base_url"` // of open.weixin.qq.com and api.weixin.qq.com
+	OAuthBaseURL    string `json:"wechat_oauth_base_url"` // of open.weixin.qq.com
+	TokenBaseURL    string `json:"wechat_token_base_url"` // of api.weixin.qq.com
 }
 
 // wechatApp is the app of an acquirer's merchant.
 func (s *Sandbox) wechatApp(m *merchant) WechatApp {
-	return WechatApp{m.wechat.App, m.wechat.Secret, s.url("wechat")}
+	return WechatApp{m.wechat.App, m.wechat.Secret, s.url("wechat"), s.url("wechat")}
 }
 
 // Credentials are the first merchant's at each institution.
