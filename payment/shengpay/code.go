@@ -50,17 +50,12 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 	return c.report(told)
 }
 
-// Reverse undoes a charge by payment code (撤单), one that was paid today at the latest: nil only for a signed success. The institution's answer does not repeat
-// the number.
+// Reverse undoes a charge by payment code (撤单), one that was paid today at the latest. The institution's answer does not repeat the number, so that a query must
+// agree: nil only when the institution then says, with its signature, that the charge is closed or was given back.
 func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
 	c, err := g.client(a)
 	if err != nil {
 		return unknown(err)
 	}
-	asked := fields{"outTradeNo": t.OutTradeNo}
-	told, err := c.call(ctx, reversing, c.settings.reversePath, asked)
-	if err != nil {
-		return err
-	}
-	return told.about(asked, "outTradeNo")
+	return c.end(ctx, reversing, c.settings.reversePath, t)
 }

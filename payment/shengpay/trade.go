@@ -35,10 +35,22 @@ func (c *client) query(ctx context.Context, t payment.Trade) (payment.Report, er
 		return payment.Report{}, unknown(fmt.Errorf("shengpay: asked for %s, answered for %.64q", t.OutTradeNo, told["outTradeNo"]))
 	}
 	r, err := c.report(told)
-	if r.State == payment.TradeUnpaid && r.Raw == "PAY_INIT" && c.overdue(t) {
+	switch {
+	case r.State == payment.TradeUnpaid && r.Raw == "PAY_INIT" && c.overdue(t):
 		r.State, r.Raw = payment.TradeClosed, "PAY_INIT, expired"
+	case r.State == payment.TradePaid && r.Raw != "PAY_SUCCESS" && t.Method == payment.Code && t.PaidAt.IsZero():
+		r.State = reversed(r.Raw)
 	}
 	return r, err
+}
+
+// reversed is what became of a charge by payment code that we have not booked, and the institution calls a refund: nothing but its reversal gives it back by then.
+// While the money is on its way back the charge is not over.
+func reversed(word string) payment.TradeState {
+	if word == "REFUND_SUCCESS" {
+		return payment.TradeClosed
+	}
+	return payment.TradeUnpaid
 }
 
 // overdue reports whether the account takes an order that nobody has begun to pay for closed by now, though the institution has not said CLOSED.
@@ -54,9 +66,31 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade)
 		return unknown(err)
 	}
 	if c.settings.closePath != "" && t.Method != payment.Swipe {
-		_, err := c.call(ctx, closing, c.settings.closePath, fields{"outTradeNo": t.OutTradeNo})
+		return c.end(ctx, closing, c.settings.closePath, t)
+	}
+	return c.over(ctx, t, "盛付通未开通关单，订单到期后自动关闭")
+}
+
+// end asks for an end of a trade, then whether it has come: the institution's answers to such requests do not repeat the number.
+func (c *client) end(ctx context.Context, op operation, path string, t payment.Trade) error {
+	asked := fields{"outTradeNo": t.OutTradeNo}
+	told, err := c.call(ctx, op, path, asked)
+	if err != nil {
 		return err
 	}
+	if err := told.about(asked, "outTradeNo"); err != nil {
+		return err
+	}
+	err = c.over(ctx, t, "盛付通尚未确认订单已结束")
+	var paid *payment.GatewayError
+	if op == reversing && errors.As(err, &paid) && paid.Kind == payment.AlreadyPaidUpstream {
+		paid.Kind = payment.Busy // a reversal that was taken gives the money back: it is not ours to book
+	}
+	return err
+}
+
+// over asks whether a trade has ended without money: nil is yes. One that can still be paid is Busy, for the reason given.
+func (c *client) over(ctx context.Context, t payment.Trade, reason string) error {
 	r, err := c.query(ctx, t)
 	if err != nil {
 		return err
@@ -67,9 +101,7 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade)
 	case payment.TradePaid:
 		return &payment.GatewayError{Kind: payment.AlreadyPaidUpstream, Signed: true, Code: r.Raw}
 	}
-	return &payment.GatewayError{
-		Kind: payment.Busy, Signed: true, Code: r.Raw, Message: "盛付通未开通关单，订单到期后自动关闭", Cause: errors.New("shengpay: orders end by their timeExpire only"),
-	}
+	return &payment.GatewayError{Kind: payment.Busy, Signed: true, Code: r.Raw, Message: reason}
 }
 
 // report translates a trade as an answer or a notification tells it. Once money goes back the word for the trade is that of the refund; it is a paid trade.
