@@ -27,11 +27,11 @@ func TestContract(t *testing.T) {
 	gatewaytest.Run(t, gatewaytest.Subject{
 		Gateway: alipay.New(nil, 30*time.Second), Bank: bank, Account: account(bank.Sandbox), Other: other,
 		Codes: codes,
-		Failing: func(t *testing.T, code string, signed bool) payment.Account {
+		Failing: func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account) {
 			node := `{"code":"40004","msg":"Business Failed","sub_code":"` + code + `","sub_msg":"文字"}`
 			a := script(t, map[string]reply{"": {node: node, unsigned: !signed}}).account
 			a.ID = a.Settings["base_url"]
-			return a
+			return gateway(), a
 		},
 		Unsupported: map[string]string{
 			"a stale notification is not believed": "a message carries no time of its sending: it is repeated unchanged for 25 hours",

@@ -125,6 +125,23 @@ func (b *Bank) fault(t *testing.T, f sandbox.Script) {
 	b.must(t, "POST", "/faults", f, nil)
 }
 
+// strike scripts a fault of whatever answer is asked for next, and returns a check that it has struck.
+func (b *Bank) strike(t *testing.T, f sandbox.Script) (struck func()) {
+	t.Helper()
+	b.fault(t, f)
+	return func() {
+		t.Helper()
+		var left []sandbox.Script
+		b.must(t, "GET", "/faults", nil, &left)
+		b.must(t, "DELETE", "/faults", nil, nil)
+		for _, l := range left {
+			if l.Count == f.Count || f.Count == 0 {
+				t.Fatalf("the institution does not make the fault %s here", f.Fault)
+			}
+		}
+	}
+}
+
 // books is what the institution's ledger says of one trade.
 type books struct {
 	taken, back   money.Fen

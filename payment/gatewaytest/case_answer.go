@@ -118,8 +118,9 @@ func unproved(t *testing.T, s *suite) {
 		t.Run(string(f), func(t *testing.T) {
 			s.each(t, func(t *testing.T, q question) {
 				o := q.prepare(t, s)
-				s.Bank.fault(t, sandbox.Script{Fault: f, OutTradeNo: o.charge.OutTradeNo, Operation: q.name})
+				struck := s.Bank.strike(t, sandbox.Script{Fault: f, Institution: string(s.Gateway.Institution())})
 				_, err := q.ask(t.Context(), s, s.Account, o)
+				struck()
 				wantUnproved(t, err)
 				if f != sandbox.UnsignedError {
 					wantUnproved(t, err, payment.Unknown)
@@ -193,10 +194,12 @@ func another(t *testing.T, s *suite) {
 func moreFields(t *testing.T, s *suite) {
 	s.each(t, func(t *testing.T, q question) {
 		o := q.prepare(t, s)
-		s.Bank.fault(t, sandbox.Script{Fault: sandbox.UnknownFields, OutTradeNo: o.charge.OutTradeNo, Operation: q.name})
+		const some = 9 // a notification that is under way may be struck, too
+		struck := s.Bank.strike(t, sandbox.Script{Fault: sandbox.UnknownFields, Institution: string(s.Gateway.Institution()), Count: some})
 		if _, err := q.ask(t.Context(), s, s.Account, o); err != nil {
 			t.Fatal(err)
 		}
+		struck()
 		q.after(t, s, o)
 	})
 }

@@ -20,10 +20,10 @@ type Subject struct {
 	Other   payment.Account // another merchant's there
 	Bank    *Bank           // nil for what no institution stands behind
 
-	// Codes are the institution's published error codes. Failing returns an account at an institution that answers every question with a code, signed if it
-	// is told so.
+	// Codes are the institution's published error codes. Failing returns a gateway and an account at an institution that answers every question with a code,
+	// signed if it is told so.
 	Codes   []string
-	Failing func(t *testing.T, code string, signed bool) payment.Account
+	Failing func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account)
 
 	Unsupported map[string]string // cases, by name, that the gateway does not claim to pass, and why
 }

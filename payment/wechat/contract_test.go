@@ -30,12 +30,12 @@ func TestContract(t *testing.T) {
 		Gateway: wechat.New(nil, 30*time.Second, time.Now), Bank: bank,
 		Account: account("first", settings(bank.Credentials().Wechat)), Other: account("second", settings(second.Wechat)),
 		Codes: codes,
-		Failing: func(t *testing.T, code string, signed bool) payment.Account {
+		Failing: func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account) {
 			answer := reply{status: status[code], body: `{"code":"` + code + `","message":"文字"}`, unsigned: !signed}
 			if answer.status == 0 {
 				answer.status = 400
 			}
-			return failing(t, answer)
+			return gateway(), failing(t, answer)
 		},
 	})
 }
