@@ -119,6 +119,25 @@ func (b *Bank) asked(t *testing.T, title string) string {
 	return ""
 }
 
+// card issues a test card.
+func (b *Bank) card(t *testing.T, kind string) sandbox.ShownCard {
+	t.Helper()
+	var c sandbox.ShownCard
+	b.must(t, "POST", "/cards", map[string]string{"type": kind, "issuer": "工商银行"}, &c)
+	return c
+}
+
+// present plays the acquirer's application on a terminal that was handed fields, and returns what it hands back.
+func (b *Bank) present(t *testing.T, i payment.Institution, call payment.DeviceCall, card string, declined bool) map[string]string {
+	t.Helper()
+	var out struct {
+		Fields map[string]string `json:"fields"`
+	}
+	in := map[string]any{"institution": i, "fields": call.Extras, "card": card, "declined": declined}
+	b.must(t, "POST", "/cards/present", in, &out)
+	return out.Fields
+}
+
 // fault scripts something that goes wrong once.
 func (b *Bank) fault(t *testing.T, f sandbox.Script) {
 	t.Helper()

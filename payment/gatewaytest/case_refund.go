@@ -67,7 +67,13 @@ func (s *suite) gone(t *testing.T, r payment.RefundRequest, got payment.RefundRe
 }
 
 func refundParts(t *testing.T, s *suite) {
-	o := s.paid(t, 12345)
+	for _, w := range s.ways(remote) {
+		t.Run(wayName(w), func(t *testing.T) { s.parts(t, s.paidBy(t, w, 12345)) })
+	}
+}
+
+// parts gives an order of 123.45 yuan back in three parts.
+func (s *suite) parts(t *testing.T, o *order) {
 	var back money.Fen
 	for no, amount := range map[string]money.Fen{"R01": 1, "R02": 12000, "R03": 344} {
 		s.giveBack(t, s.back(o, no, amount))

@@ -7,6 +7,7 @@ package gatewaytest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ type Subject struct {
 	Codes   []string
 	Failing func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account)
 
-	Unsupported map[string]string // cases, by name, that the gateway does not claim to pass, and why
+	Unsupported map[string]string // cases, by name, or an ability as a whole ("cards"), that the gateway does not claim to have, and why
 }
 
 // suite is a subject on trial.
@@ -44,6 +45,8 @@ const (
 	refunds ability = "refunds"
 	cards   ability = "cards"
 )
+
+func abilities() []ability { return []ability{orders, codes, refunds, cards} }
 
 // test is one case of the suite.
 type test struct {
@@ -64,13 +67,9 @@ func tests() []test {
 func Run(t *testing.T, subject Subject) {
 	s := &suite{Subject: subject, inbox: newInbox(t, subject.Gateway.Answer)}
 	all := tests()
-	for name := range subject.Unsupported {
-		if !isTest(all, name) {
-			t.Errorf("%q is declared unsupported, but there is no such case", name)
-		}
-	}
+	s.declarations(t, all)
 	for _, c := range all {
-		if why, declared := subject.Unsupported[c.name]; declared {
+		if why := s.unsupported(c); why != "" {
 			t.Run(c.name+" (unsupported: "+why+")", func(t *testing.T) { t.Skip(why) })
 			continue
 		}
@@ -85,13 +84,28 @@ func Run(t *testing.T, subject Subject) {
 	}
 }
 
-func isTest(all []test, name string) bool {
-	for _, c := range all {
-		if c.name == name {
-			return true
+// declarations checks that what is declared unsupported exists, and that no ability is declared away which the gateway has.
+func (s *suite) declarations(t *testing.T, all []test) {
+	t.Helper()
+	for name, why := range s.Unsupported {
+		known := slices.ContainsFunc(all, func(c test) bool { return c.name == name }) || slices.Contains(abilities(), ability(name))
+		if !known || why == "" {
+			t.Errorf("%q is declared unsupported, but there is no such case, or no reason", name)
+		}
+		if s.able(ability(name)) {
+			t.Errorf("%s are declared unsupported, but offered", name)
 		}
 	}
-	return false
+}
+
+// unsupported is why a gateway does not claim to pass a case; "" is that it does.
+func (s *suite) unsupported(c test) string {
+	for _, need := range c.needs {
+		if why := s.Unsupported[string(need)]; why != "" {
+			return why
+		}
+	}
+	return s.Unsupported[c.name]
 }
 
 // able reports whether the gateway offers something.

@@ -137,7 +137,12 @@ func wallets(w payment.Way) []payment.Wallet {
 // paid opens and pays an order by the main way, and has the gateway ask what became of it.
 func (s *suite) paid(t *testing.T, amount money.Fen) *order {
 	t.Helper()
-	w := s.main(t)
+	return s.paidBy(t, s.main(t), amount)
+}
+
+// paidBy opens and pays an order by a way.
+func (s *suite) paidBy(t *testing.T, w payment.Way, amount money.Fen) *order {
+	t.Helper()
 	o := s.open(t, w, amount)
 	s.pay(t, o, wallets(w)[0])
 	o.report = s.want(t, o, payment.TradePaid)
