@@ -200,10 +200,18 @@ func (a *App) Close() error {
 	return a.Store.Close()
 }
 
+// withoutCards keeps full card numbers out of the log, wherever they come from.
+func withoutCards(_ []string, a slog.Attr) slog.Attr {
+	if payment.HasCardNumber(a.Value.String()) {
+		a.Value = slog.StringValue("[a full card number was removed]")
+	}
+	return a
+}
+
 func newLog(cfg Config, w io.Writer) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
 		return nil, fmt.Errorf("LINLIPAY_LOG_LEVEL is %q: it must be debug, info, warn or error", cfg.LogLevel)
 	}
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})), nil
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: withoutCards})), nil
 }

@@ -40,9 +40,15 @@ func TestMain(m *testing.M) {
 // run starts the product as a process of its own.
 func run(t *testing.T, env []string, args ...string) *exec.Cmd {
 	t.Helper()
+	return runLogged(t, os.Stderr, env, args...)
+}
+
+// runLogged is run with the process's log and output going to w.
+func runLogged(t *testing.T, w io.Writer, env []string, args ...string) *exec.Cmd {
+	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(append(os.Environ(), asCommand+"=1"), env...)
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = w
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -265,6 +271,12 @@ func startDemo(t *testing.T, storeAddress, dir, books string) demoFacts {
 	listen := port(t)
 	run(t, []string{"LINLIPAY_STORE=" + storeAddress}, "demo", "--dir", dir, "--listen", listen, "--wallet", port(t), "--workbooks", books)
 	ready(t, "http://"+listen)
+	return readFacts(t, dir)
+}
+
+// readFacts reads what a demo wrote for those who come to it.
+func readFacts(t *testing.T, dir string) demoFacts {
+	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(dir, "demo.json"))
 	if err != nil {
 		t.Fatal(err)

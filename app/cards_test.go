@@ -1,0 +1,160 @@
+package app
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"linlipay/payment"
+)
+
+// The first choice goes down in mid-day: what it was asked for stays its own, the next order is paid through the second, and nobody pays twice.
+func TestTheFirstChoiceGoesDownInMidDay(t *testing.T) {
+	facts := startDemo(t, "sqlite:"+t.TempDir(), t.TempDir(), workbooks(t))
+	d := newDesk(t, facts)
+	d.operations.must("PUT", "/v1/routes", map[string]any{"community": "", "routes": []payment.Route{
+		{Way: payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}, Accounts: []string{"jinxiu-lakala", "jinxiu-alipay"}},
+	}}, nil)
+	through := func(room string) (string, payment.Institution) {
+		o := d.device.newOrder(room)
+		d.pay(o.ID, way{"", payment.WalletAlipay, payment.Native})
+		paid := d.until(o.ID, "paid", func(o wayOrder) bool { return o.Status == "paid" })
+		return o.ID, paid.Attempts[len(paid.Attempts)-1].Institution
+	}
+	if _, i := through("101"); i != payment.Lakala {
+		t.Fatalf("%s took it, not the first choice", i)
+	}
+	d.bank.must("POST", "/faults", map[string]any{"institution": "lakala", "fault": "timeout_before_effect", "count": 100_000}, nil)
+	hit := d.device.newOrder("102")
+	if status, err := d.device.try("POST", "/v1/orders/"+hit.ID+"/attempts", map[string]string{"wallet": "alipay", "method": "native"}, nil, d.key()...); err != nil || status != 503 {
+		t.Errorf("the order that the outage hits: %d, %v", status, err)
+	}
+	failing := func() bool {
+		var all struct{ Choices []payment.Choice }
+		d.operations.must("GET", "/v1/routes", nil, &all)
+		for _, c := range all.Choices {
+			for _, a := range c.Accounts {
+				if a.ID == "jinxiu-lakala" && a.Failing {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	for start := time.Now(); !failing(); time.Sleep(100 * time.Millisecond) {
+		if time.Since(start) > 60*time.Second { // guards a hang
+			t.Fatal("the circuit does not open")
+		}
+		d.cashier.try("POST", "/v1/orders/"+hit.ID+"/check", nil, nil)
+	}
+	d.cashier.try("POST", "/v1/orders/"+hit.ID+"/close", nil, nil) // it stays closing until Lakala answers; the terminal is free
+	if o, i := through("103"); i != payment.Alipay {
+		t.Errorf("the next order %s was taken by %s", o, i)
+	}
+	d.bank.must("DELETE", "/faults", nil, nil)
+	d.until(hit.ID, "closed", func(o wayOrder) bool {
+		d.cashier.try("POST", "/v1/orders/"+hit.ID+"/check", nil, nil) // rather than wait for the loop's next question
+		return o.Status == "closed"
+	})
+	if took, _ := d.books(hit.ID); took != 0 {
+		t.Errorf("the order that the outage hit was charged %d", took)
+	}
+	if took, gave := d.books("2"); took != 246 || gave != 0 {
+		t.Errorf("two orders of 1.23 were paid, the institutions took %d and gave back %d", took, gave)
+	}
+}
+
+// A full card number is refused at the door, and is found nowhere afterwards: not in the store, the log, or any answer.
+func TestFullCardNumbersAreNowhere(t *testing.T) {
+	const number, track = "6222021234567890128", "6222021234567890128=29121011234567890"
+	store, dir := t.TempDir(), t.TempDir()
+	listen, control := port(t), port(t)
+	var log bytes.Buffer
+	cmd := runLogged(t, &log, []string{"LINLIPAY_STORE=sqlite:" + store, "LINLIPAY_LOG_LEVEL=debug"}, "demo", "--dir", dir, "--listen", listen, "--wallet", control, "--workbooks", workbooks(t))
+	ready(t, "http://"+listen)
+	d := newDesk(t, readFacts(t, dir))
+	o := d.device.newOrder("101")
+	var opened struct {
+		Attempt struct {
+			No         int
+			OutTradeNo string `json:"out_trade_no"`
+			Prepared   struct{ Device payment.DeviceCall }
+		}
+	}
+	d.post(d.device, "/v1/orders/"+o.ID+"/attempts", map[string]any{"wallet": "card", "method": "swipe"}, &opened)
+	var card struct{ Card string }
+	d.bank.must("POST", "/cards", map[string]string{"type": "debit"}, &card)
+	good := d.present(way{payment.Lakala, payment.WalletCard, payment.Swipe}, opened.Attempt.Prepared.Device, card.Card)
+	path := "/v1/orders/" + o.ID + "/attempts/1/device"
+	for name, fields := range map[string]map[string]string{
+		"in a field of its own": with(good, "pan", number), "in a text": with(good, "reason", "卡号 6222 0212 3456 7890 128"), "as a track": with(good, "track2", track),
+		"as a name": with(good, number, "x"), "as the masked number": with(good, "priaccount", number),
+	} {
+		if status, _ := d.device.try("POST", path, d.signed(opened.Attempt.OutTradeNo, fields), nil, d.key()...); status != 400 {
+			t.Errorf("%s: %d", name, status)
+		}
+	}
+	for name, ask := range map[string]func() (int, error){
+		"in a refund's reason": func() (int, error) {
+			return d.cashier.try("POST", "/v1/orders/"+o.ID+"/refunds", map[string]any{"items": []any{}, "reason": number}, nil, d.key()...)
+		},
+		"in a search": func() (int, error) { return d.cashier.try("GET", "/v1/orders?q="+number, nil, nil) },
+		"in a room":   func() (int, error) { return d.cashier.try("GET", "/v1/units?q="+number, nil, nil) },
+		"as a login": func() (int, error) {
+			return d.cashier.try("POST", "/v1/staff/login", map[string]string{"login": number, "password": number}, nil)
+		},
+		"as an order": func() (int, error) { return d.cashier.try("GET", "/v1/orders/"+number, nil, nil) },
+		"in a denial": func() (int, error) {
+			return d.finance.try("POST", "/v1/orders/"+o.ID+"/attempts/1/deny", map[string]string{"note": number}, nil)
+		},
+		"in a callback": func() (int, error) {
+			return client{t: t, base: d.device.base}.try("POST", "/callbacks/lakala/jinxiu-lakala", map[string]string{"payer_account_no": number}, nil)
+		},
+	} {
+		if status, err := ask(); err != nil || status < 400 || status >= 500 {
+			t.Errorf("%s: %d, %v", name, status, err)
+		}
+	}
+	if status, err := d.device.try("POST", path, d.signed(opened.Attempt.OutTradeNo, good), nil, d.key()...); err != nil || status != 200 {
+		t.Errorf("the honest result: %d, %v", status, err)
+	}
+	cmd.Process.Signal(os.Interrupt)
+	cmd.Wait()
+	hunt(t, "the log", log.Bytes(), number)
+	for _, root := range []string{store, dir} {
+		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			hunt(t, path, raw, number)
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func with(fields map[string]string, name, value string) map[string]string {
+	more := map[string]string{name: value}
+	for k, v := range fields {
+		if k != name {
+			more[k] = v
+		}
+	}
+	return more
+}
+
+// hunt finds a card number however it is grouped.
+func hunt(t *testing.T, where string, raw []byte, number string) {
+	t.Helper()
+	plain := strings.NewReplacer(" ", "", "-", "").Replace(string(raw))
+	if strings.Contains(plain, number) || strings.Contains(plain, number[:16]) {
+		t.Errorf("%s holds the card number", where)
+	}
+}
