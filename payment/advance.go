@@ -121,7 +121,7 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	if end = end && a.mayEnd(s.now()); !end {
 		return s.heard(ctx, o.ID, no, end, 0, r, err)
 	}
-	if a.Method == Code {
+	if _, undoes := g.(Undoer); undoes || a.Method == Code {
 		return s.reverse(upstream, g, account, o, a, r, err)
 	}
 	if err == nil && r.State == TradeUnpaid {
@@ -130,7 +130,7 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	return s.heard(ctx, o.ID, no, end, 0, r, err)
 }
 
-// reverse ends a payment code's charge after the last query (r or err), unless that says how it ended. A confirmed reversal is an end also where
+// reverse ends a payment code's charge, or one at an Undoer, after the last query (r or err), unless that says how it ended. A confirmed reversal is an end also where
 // the institution knows nothing of the charge. Once a reversal was asked for, also a charge that is paid is reversed; it is kept only when the
 // institution refuses that.
 func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Order, a *Attempt, r Report, err error) (*Order, error) {

@@ -47,7 +47,7 @@ func (a *Attempt) ends() time.Time { return earlier(a.CreatedAt.Add(codePatience
 // mustEnd reports whether the attempt is to be ended whatever its order wants: a payment code that was not paid in time, or a card payment that a terminal
 // reports but the institution does not know as paid.
 func (a *Attempt) mustEnd(now time.Time) bool {
-	return a.Method == Code && (a.Reversing || !now.Before(a.ends())) || a.State == AttemptReported
+	return a.Reversing || a.Method == Code && !now.Before(a.ends()) || a.State == AttemptReported
 }
 
 // mayEnd reports whether the institution takes a request to end it yet.

@@ -1,6 +1,7 @@
 package payment_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -171,5 +172,43 @@ func TestCancellingWhileACodeIsPaid(t *testing.T) {
 	o = w.want(o.ID, payment.Closed)
 	if o.Attempt(1).State != payment.AttemptEnded {
 		t.Errorf("%+v", o.Attempt(1))
+	}
+}
+
+// undoer is an institution whose close gives a paid charge back.
+type undoer struct{ *bank }
+
+func (undoer) CloseUndoes() {}
+
+func (u undoer) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
+	return u.Reverse(ctx, a, t)
+}
+
+// The payer pays in the moment of the close, which gives the money back: the order does not believe the notification that comes on its heels.
+func TestACloseThatGivesBack(t *testing.T) {
+	w := newWorld(t)
+	s := payment.NewService(w.store, payment.Config{
+		Gateways: []payment.Gateway{undoer{w.wechat}}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), Surplus: w.surplus,
+		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
+	})
+	s.SetItems(w)
+	w.pay = s
+	o := w.create("b1")
+	out := w.attempt(o.ID, payment.WeChat)
+	var told payment.Message
+	w.wechat.payBefore = func(string) bool {
+		w.wechat.take(w.wechat.trades[out])
+		told = message(w.wechat.report(w.wechat.trades[out]))
+		return false
+	}
+	o, err := s.Close(t.Context(), o.ID, payment.ByCancel, "staff:x")
+	if err != nil || o.Status != payment.Closed || w.wechat.gave != 1 {
+		t.Fatalf("%s, %v, gave back %d", o.Status, err, w.wechat.gave)
+	}
+	if a := s.Receive(t.Context(), payment.WeChat, "w", told); a.Status != 200 {
+		t.Errorf("the notification of money that went back: %d", a.Status)
+	}
+	if o = w.get(o.ID); o.Status != payment.Closed || o.Attempt(1).Received != 0 || w.settled["b1"] != "" {
+		t.Errorf("money that went back is booked: %s, %+v", o.Status, o.Attempt(1))
 	}
 }

@@ -142,6 +142,14 @@ type Trade struct {
 	PaidAt        time.Time // zero before it is paid
 }
 
+// Undoer is implemented by gateways whose institution has one request for both: to close an unpaid charge and to give a paid one back (撤销). Every close of theirs
+// is treated as a reversal, so that money which arrives meanwhile is not booked before it is known whether the close gave it back.
+type Undoer interface {
+	CodePayer
+	// CloseUndoes marks the gateway; it does nothing.
+	CloseUndoes()
+}
+
 // RefundRequest is what Refund asks for, and what QueryRefund asks about.
 type RefundRequest struct {
 	Trade       Trade     // the payment; TransactionID is preferred where the institution takes either number

@@ -8,6 +8,9 @@ import (
 	"linlipay/payment"
 )
 
+// CloseUndoes marks that 005 gives a paid trade back as it closes an unpaid one.
+func (g *Gateway) CloseUndoes() {}
+
 // Close ends an unpaid trade by a cancellation (005), the one request of the protocol that ends anything. It is assumed that the same request gives a paid trade
 // back, so the trade is looked up just before: one that is paid is not cancelled here. A payer who pays between the two questions gets the money back at once.
 func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade) error {

@@ -40,6 +40,7 @@ var (
 	_ payment.PayerFinder = (*Gateway)(nil)
 	_ payment.Refunder    = (*Gateway)(nil)
 	_ payment.CodePayer   = (*Gateway)(nil)
+	_ payment.Undoer      = (*Gateway)(nil)
 	_ payment.CardTaker   = (*Gateway)(nil)
 	_ payment.CardLister  = (*Gateway)(nil)
 )
