@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -45,6 +47,10 @@ func breakages() map[string]line {
 		"garbage":           func(w http.ResponseWriter, _ *http.Request, pass func() reply) { pass(); w.Write(page) },
 		"nothing":           func(w http.ResponseWriter, _ *http.Request, pass func() reply) { pass() },
 		"null":              func(w http.ResponseWriter, _ *http.Request, pass func() reply) { pass(); w.Write([]byte("null")) },
+		"echo": func(w http.ResponseWriter, r *http.Request, _ func() reply) {
+			w.WriteHeader(http.StatusForbidden)
+			io.Copy(w, r.Body) // a proxy that repeats what it refuses
+		},
 		"cut short": func(w http.ResponseWriter, _ *http.Request, pass func() reply) {
 			a := pass()
 			a.body = a.body[:len(a.body)/2]
@@ -91,6 +97,9 @@ func broken(t *testing.T, s *suite) {
 					t.Errorf("it ended after %v", took)
 				}
 				wantUnproved(t, err, payment.Unknown)
+				if code := o.charge.AuthCode; code != "" && strings.Contains(err.Error(), code) {
+					t.Errorf("the error tells the payment code: %v", err)
+				}
 				q.after(t, s, o)
 			})
 		})

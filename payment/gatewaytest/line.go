@@ -40,6 +40,7 @@ func (s *suite) through(t *testing.T, account payment.Account, l line) payment.A
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		l(w, r, func() reply { return pass(forward, target, r, body) })
 	}))
 	t.Cleanup(server.Close)
