@@ -21,6 +21,7 @@ type swipe struct {
 	Fields   map[string]string
 	Card     string // the handle; not needed to void
 	Declined bool   // the issuer says no
+	Merchant string // whose terminal it is, where the fields do not tell; "" is the first merchant's
 }
 
 // ShownCard is a test card as its holder knows it. The full number is nowhere.
@@ -63,6 +64,7 @@ func (s *Sandbox) presentCard(w http.ResponseWriter, r *http.Request) {
 		Fields      map[string]string `json:"fields"`
 		Card        string            `json:"card"`
 		Declined    bool              `json:"declined"`
+		Merchant    string            `json:"merchant"`
 	}
 	if !decode(w, r, &in) {
 		return
@@ -72,7 +74,7 @@ func (s *Sandbox) presentCard(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, fmt.Errorf("机构 %q 没有刷卡应用 (this institution has no application that takes cards)", in.Institution))
 		return
 	}
-	fields, err := reader.readCard(swipe{in.Fields, in.Card, in.Declined})
+	fields, err := reader.readCard(swipe{in.Fields, in.Card, in.Declined, in.Merchant})
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err)
 		return

@@ -96,8 +96,9 @@ func shengpayVerifies(key *rsa.PublicKey, p map[string]string) bool {
 	return known && err == nil && rsa.VerifyPKCS1v15(key, hash, digest, signature) == nil
 }
 
-// shengpaySigned is the JSON object of the fields with their signature, in the way that p["signType"] names.
-func shengpaySigned(key *rsa.PrivateKey, p map[string]string) ([]byte, error) {
+// shengpaySigned is the JSON object of the fields with their signature, in the way that p["signType"] names. Those of numbers are written as JSON
+// numbers, which the signature does not tell from texts.
+func shengpaySigned(key *rsa.PrivateKey, p map[string]string, numbers ...string) ([]byte, error) {
 	hash, digest, known := shengpayDigest(p)
 	if !known {
 		return nil, fmt.Errorf("there is no signType %q", p["signType"])
@@ -107,9 +108,16 @@ func shengpaySigned(key *rsa.PrivateKey, p map[string]string) ([]byte, error) {
 		return nil, err
 	}
 	p["sign"] = base64.StdEncoding.EncodeToString(signature)
+	object := make(map[string]any, len(p))
+	for k, v := range p {
+		object[k] = v
+		if slices.Contains(numbers, k) {
+			object[k] = json.Number(v)
+		}
+	}
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
-	err = enc.Encode(p)
+	err = enc.Encode(object)
 	return bytes.TrimSpace(text.Bytes()), err
 }

@@ -1,0 +1,65 @@
+package sandbox
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"linlipay/money"
+)
+
+// The generic form of a card application on a terminal, for acquirers whose own form is not public. docs/institutions/cards.md describes it.
+
+// readGeneric plays the application of an institution that speaks the generic form. The institution learns of the payment from it alone.
+func (s *Sandbox) readGeneric(institution string, in swipe) (map[string]string, error) {
+	m := s.keys.place(institution, 0)
+	if in.Merchant != "" {
+		m = s.keys.merchantBy(institution, func(m *merchant) bool { return m.ID == in.Merchant })
+	}
+	fen, err := strconv.ParseInt(in.Fields["amount"], 10, 64)
+	action, out := in.Fields["action"], in.Fields["out_trade_no"]
+	if m == nil || err != nil || fen < 1 || out == "" || action != "pay" && action != "void" {
+		return nil, errors.New("merchant、action、out_trade_no 或 amount 不正确 (the fields are not of the generic form)")
+	}
+	return s.swiping(institution, out, func() map[string]string {
+		if action == "void" {
+			return s.voidGeneric(institution, m, in)
+		}
+		t, _ := s.bank.make(trade{Institution: institution, Merchant: m, OutTradeNo: out, Title: "刷卡消费", Amount: money.Fen(fen), Kind: "card", Wallet: BankCard})
+		if t.Amount != money.Fen(fen) {
+			return genericRefusal(in, errNotPayable)
+		}
+		t, err := s.bank.charge(t.ID, in.Card, genericTerminal(m), in.Declined)
+		if err != nil {
+			return genericRefusal(in, err)
+		}
+		return genericSlip(t, *t.Card, t.PaidAt)
+	}), nil
+}
+
+// genericTerminal is the merchant's one terminal.
+func genericTerminal(m *merchant) string { return "T" + m.ID[len(m.ID)-7:] }
+
+func (s *Sandbox) voidGeneric(institution string, m *merchant, in swipe) map[string]string {
+	t, ok := s.bank.byNumber(institution, m, in.Fields["out_trade_no"])
+	if !ok {
+		return genericRefusal(in, errNotPaid)
+	}
+	slip, err := s.bank.void(t.ID, genericTerminal(m))
+	if err != nil {
+		return genericRefusal(in, err)
+	}
+	return genericSlip(t, slip, s.cfg.Now())
+}
+
+func genericRefusal(in swipe, err error) map[string]string {
+	return map[string]string{"result": "failed", "out_trade_no": in.Fields["out_trade_no"], "amount": in.Fields["amount"], "message": cardWords(err)}
+}
+
+func genericSlip(t trade, s Slip, at time.Time) map[string]string {
+	return map[string]string{
+		"result": "success", "out_trade_no": t.OutTradeNo, "amount": strconv.FormatInt(int64(t.Amount), 10), "reference_no": s.ReferenceNo, "batch_no": s.BatchNo,
+		"trace_no": s.TraceNo, "auth_code": s.AuthCode, "masked_card": s.Masked, "card_type": s.Type, "issuer": s.Issuer, "merchant_no": t.Merchant.ID,
+		"terminal_no": s.Terminal, "time": at.In(shanghai).Format("20060102150405"),
+	}
+}
