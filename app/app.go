@@ -20,6 +20,7 @@ import (
 	"linlipay/payment/alipay"
 	"linlipay/payment/lakala"
 	"linlipay/payment/ruiyinxin"
+	"linlipay/payment/shengpay"
 	"linlipay/payment/wechat"
 	"linlipay/property"
 	"linlipay/seal"
@@ -95,7 +96,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	}
 	gateways := []payment.Gateway{
 		wechat.New(nil, gatewayTimeout, time.Now), alipay.New(nil, gatewayTimeout), lakala.New(nil, gatewayTimeout, time.Now),
-		ruiyinxin.New(nil, gatewayTimeout, time.Now),
+		shengpay.New(nil, gatewayTimeout, time.Now), ruiyinxin.New(nil, gatewayTimeout, time.Now),
 	}
 	limit, err := a.cfg.refundLimit()
 	if err != nil {

@@ -235,7 +235,9 @@ func (d demo) merchants(ctx context.Context, a *App, bank *sandbox.Sandbox, comp
 	if err != nil {
 		return err
 	}
-	for institution, credentials := range map[payment.Institution]any{payment.WeChat: c.Wechat, payment.Alipay: c.Alipay, payment.Lakala: c.Lakala} {
+	for institution, credentials := range map[payment.Institution]any{
+		payment.WeChat: c.Wechat, payment.Alipay: c.Alipay, payment.Lakala: c.Lakala, payment.Shengpay: c.Shengpay,
+	} {
 		acc := payment.Account{ID: company + "-" + string(institution), Company: company, Institution: institution}
 		raw, err := json.Marshal(credentials)
 		if err != nil {
@@ -243,6 +245,9 @@ func (d demo) merchants(ctx context.Context, a *App, bank *sandbox.Sandbox, comp
 		}
 		if err := json.Unmarshal(raw, &acc.Settings); err != nil {
 			return err
+		}
+		if acc.Settings["card_application"] != "" {
+			acc.Settings["trust_device"] = "yes" // so that the demo shows provisional orders
 		}
 		if err := a.Accounts.Put(ctx, acc, time.Now()); err != nil {
 			return err
