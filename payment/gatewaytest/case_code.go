@@ -18,6 +18,7 @@ func codeTests() []test {
 		{"a payment code that paid is reversed once", need, codeReversedPaid},
 		{"a payment code that cannot pay is refused for its reason", need, codeBad},
 		{"a number charged by code takes the money once", need, codeTwice},
+		{"a payment code that the institution repeats is not told", need, codeConcealed},
 	}
 }
 
@@ -191,5 +192,18 @@ func codeTwice(t *testing.T, s *suite) {
 			t.Errorf("a repeat of a charge that is paid is told %v, as if nothing had been taken", err)
 		}
 		s.took(t, o, 12345, 0)
+	})
+}
+
+// codeConcealed asks an institution that names the payment code as its error code.
+func codeConcealed(t *testing.T, s *suite) {
+	s.eachCode(t, func(t *testing.T, w payment.Way) {
+		o := s.fresh(w, 12345)
+		o.charge.AuthCode = s.Bank.code(t, shown{Wallet: wallets(w)[0]})
+		g, account := s.Failing(t, o.charge.AuthCode, true)
+		_, err := g.(payment.CodePayer).PayCode(t.Context(), account, o.charge)
+		if err == nil || strings.Contains(err.Error(), o.charge.AuthCode) {
+			t.Errorf("the error is %v", err)
+		}
 	})
 }
