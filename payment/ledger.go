@@ -242,7 +242,7 @@ func (o *Order) givenBackLine(refund int) Line {
 	r := o.Refund(refund)
 	l := o.line(o.Attempt(r.Attempt), r.SucceededAt)
 	l.ID, l.Kind, l.Amount, l.TransactionID, l.Cashier = r.OutRefundNo, GivenBack, r.Amount, r.RefundID, r.DoneBy
-	if r.ByHand {
+	if r.ByHand && o.Attempt(r.Attempt).DeniedBy == "" { // what never came went back to nobody
 		l.Institution, l.Method, l.Account = Cash, Notes, ""
 	}
 	return l
