@@ -21,7 +21,7 @@ func allowed() map[string][]string {
 	return map[string][]string{
 		"": {"app"}, "money": nil, "fault": nil, "seal": nil, "web": nil, "store": {"fault"}, "store/storetest": {"fault", "store"},
 		"payment": domain, "payment/wechat": gateway, "payment/alipay": gateway, "payment/lakala": gateway, "payment/ruiyinxin": gateway, "payment/shengpay": gateway, "payment/sandbox": gateway,
-		"property":            append([]string{"payment"}, domain...), "terminal": append([]string{"payment"}, domain...), "access": {"fault", "seal", "store"},
+		"property": append([]string{"payment"}, domain...), "terminal": append([]string{"payment"}, domain...), "access": {"fault", "seal", "store"},
 		"sqlite": {"fault", "store"}, "mongo": {"fault", "store"}, "mongo/mongotest": nil, "payment/gatewaytest": {"payment", "payment/sandbox", "money"},
 		"handlers": {"property", "terminal", "access", "payment", "money", "fault", "web"}, "scripts/workbook": nil,
 		"simulate": append([]string{"payment", "property"}, domain...),
