@@ -213,6 +213,56 @@ func TestMoneyThatNeverCame(t *testing.T) {
 	}
 }
 
+// What the statement shows instead of a device's word, or after finance denied it, is money all the same: an order of its own holds it.
+func TestTheStatementShowsOtherMoney(t *testing.T) {
+	for name, c := range map[string]struct {
+		shown      int64
+		denyBefore bool
+	}{
+		"another amount":      {99, false},
+		"what was denied":     {100, true},
+		"another, and denied": {99, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			id := w.cardAt(payment.Shengpay, "yes")
+			if _, err := w.says(id, "success"); err != nil {
+				t.Fatal(err)
+			}
+			deny := func() {
+				if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "核实"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.denyBefore {
+				deny()
+			}
+			w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, c.shown, w.now())}
+			w.pass(24 * time.Hour)
+			w.statements()
+			if !c.denyBefore {
+				deny()
+			}
+			w.pass(24 * time.Hour)
+			w.statements()
+			var held, booked money.Fen
+			for _, o := range w.orders() {
+				for _, a := range o.Attempts {
+					booked += a.Received - o.GivenBack(a.No)
+				}
+				for _, e := range o.Exceptions {
+					held += e.Amount
+				}
+			}
+			if int64(held) != c.shown || int64(booked) != c.shown || w.unconfirmed() != 0 {
+				t.Errorf("the statement shows %d, %d is held as exceptional, %d is left in the books, %d are unconfirmed", c.shown, held, booked, w.unconfirmed())
+			}
+			w.moved()
+			w.agrees()
+		})
+	}
+}
+
 // The terminal brings no word at all; the statement shows the charge two days later, when the bill was paid in cash.
 func TestASilentTerminalAndTheStatement(t *testing.T) {
 	w := newWorld(t)

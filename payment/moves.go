@@ -124,7 +124,7 @@ func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.T
 	if r.Wallet != "" {
 		a.Wallet = r.Wallet
 	}
-	a.StatementNo, a.Card, a.Provisional = r.StatementNo, a.Card.with(r.Card), r.provisional
+	a.StatementNo, a.Card, a.Provisional, a.DeniedBy = r.StatementNo, a.Card.with(r.Card), r.provisional, ""
 	o.note(now, MoneyArrived, no, "", r.TransactionID)
 	o.owe(RecordTaken, no)
 	switch {

@@ -113,9 +113,22 @@ func (s *Service) showOnStatement(ctx context.Context, account Account, r Report
 	case o.Attempt(no).State != AttemptSucceeded:
 		_, err = s.book(ctx, o.ID, no, 0, r)
 	default:
-		_, err = s.change(ctx, o.ID, func(o *Order) bool { return o.confirmed(no, r, s.now()) })
+		err = s.showBooked(ctx, account, o.ID, no, r)
 	}
 	return o.Attempt(no).OutTradeNo, err
+}
+
+// showBooked confirms what was booked on a device's word. Where the statement shows another amount, or what was denied, its money is held by an order of its
+// own, and finance takes what the device said out of the books.
+func (s *Service) showBooked(ctx context.Context, account Account, id string, no int, r Report) error {
+	o, err := s.change(ctx, id, func(o *Order) bool { return o.confirmed(no, r, s.now()) })
+	if err != nil {
+		return err
+	}
+	if a := o.Attempt(no); a.Provisional || a.DeniedBy != "" {
+		return s.keepStray(ctx, account, r)
+	}
+	return nil
 }
 
 // keepStray holds money of an unknown number that a statement shows.
