@@ -2,11 +2,10 @@ package sandbox
 
 import (
 	"fmt"
-	"net/http"
 	"time"
 )
 
-// ruiyinxin is Ruiyinxin 瑞银信 with the SMZF envelope.
+// ruiyinxin is Ruiyinxin 瑞银信 with the SMZF envelope. Nothing of it is published: see ruiyinxin_profile.go.
 type ruiyinxin struct{ *Sandbox }
 
 const ruiyinxinKey = "ruiyinxin"
@@ -19,6 +18,11 @@ type RuiyinxinCredentials struct {
 	PrivateKeyPEM        string `json:"private_key_pem"`
 	PlatformPublicKeyPEM string `json:"platform_public_key_pem"`
 	WechatApp
+
+	// What is not public, as it is played here.
+	PayWayUnionPay  string `json:"pay_way_unionpay"`
+	CodeKinds       string `json:"code_kinds"`
+	CardApplication string `json:"card_application"`
 }
 
 func (r *ruiyinxin) traits() traits {
@@ -30,7 +34,7 @@ func (r *ruiyinxin) traits() traits {
 		refundID: func(now time.Time, serial int) string {
 			return fmt.Sprintf("%s43%012d", now.In(shanghai).Format("20060102"), serial)
 		},
-		refundEnds: []refundState{refundDone, refundClosed},
+		refundEnds: []refundState{refundDone, refundClosed}, schedule: ruiyinxinSchedule(),
 	}
 }
 
@@ -41,13 +45,6 @@ func (r *ruiyinxin) enrol(m *merchant, n int) {
 func (r *ruiyinxin) credentials(m *merchant, into *Credentials) {
 	into.Ruiyinxin = RuiyinxinCredentials{
 		BaseURL: r.url("ruiyinxin"), Cooperator: m.App, MerchantCode: m.ID, PrivateKeyPEM: m.KeyPEM, PlatformPublicKeyPEM: r.keys.Own[ruiyinxinKey].public(),
-		WechatApp: r.wechatApp(m),
+		WechatApp: r.wechatApp(m), PayWayUnionPay: smzfPayWays()[UnionPay], CodeKinds: smzfKinds, CardApplication: "generic",
 	}
 }
-
-// ServeHTTP is the protocol.
-func (r *ruiyinxin) ServeHTTP(rw http.ResponseWriter, req *http.Request) { http.NotFound(rw, req) }
-
-func (r *ruiyinxin) notifyPaid(trade) {}
-
-func (r *ruiyinxin) notifyRefund(trade, refund) {}
