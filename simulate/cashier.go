@@ -10,7 +10,7 @@ import (
 	"linlipay/property"
 )
 
-// cashier collects at the desk: by QR, by the payer's code, in cash, after taking over what is open, and looks what became of it.
+// cashier collects at the desk: by QR, by the payer's code, by card, in cash, after taking over what is open, and looks what became of it.
 func (w *world) cashier(u *property.Unit, origin payment.Origin) {
 	o := w.collect(u, origin, one(w.sched, payment.Refuse, payment.TakeOver, payment.TakeOver))
 	if o == nil {
@@ -18,7 +18,13 @@ func (w *world) cashier(u *property.Unit, origin payment.Origin) {
 	}
 	for range 1 + w.sched.dice.IntN(2) {
 		w.think()
-		switch n := w.sched.dice.IntN(100); {
+		n := w.sched.dice.IntN(100)
+		if origin.Kind == payment.Terminal && w.sched.odds(400) {
+			n = -1
+		}
+		switch {
+		case n < 0:
+			w.takeCard(o)
 		case n < 25:
 			w.showQR(o.ID)
 		case n < 65:
@@ -46,13 +52,14 @@ func (w *world) showQR(id string) {
 	out, _, err := w.attempt(id, n)
 	w.think()
 	if err == nil || w.sched.odds(300) {
-		w.confirm(n, out)
+		w.confirm(out)
 	}
 }
 
 // readCode charges a payment code and watches it until it is paid, refused or reversed, or the cashier has had enough.
 func (w *world) readCode(id string) {
-	n := payment.NewAttempt{Wallet: one(w.sched, payment.WalletWeChat, payment.WalletAlipay), Method: payment.Code, AuthCode: "code", ClientIP: "127.0.0.1", By: "staff:cashier"}
+	n := payment.NewAttempt{Wallet: one(w.sched, payment.WalletWeChat, payment.WalletAlipay), Method: payment.Code, ClientIP: "127.0.0.1", By: "staff:cashier"}
+	n.AuthCode = w.key()
 	out, _, _ := w.attempt(id, n) // refused or not, the order tells how it goes on
 	if out == "" {
 		return

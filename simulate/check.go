@@ -41,6 +41,7 @@ func (w *world) unfinished() string {
 var openWork = []any{
 	string(payment.RefundWork(payment.RefundRequested)), string(payment.RefundWork(payment.RefundPending)), string(payment.RefundWork(payment.RefundAbnormal)),
 	string(payment.ExceptionWork(payment.ExceptionOpen)), string(payment.ExceptionWork(payment.ExceptionRefunding)), string(payment.ExceptionWork(payment.ExceptionPrepaying)),
+	string(payment.Unconfirmed),
 }
 
 // work reports whether one of the lists has an order.
@@ -72,6 +73,7 @@ func (w *world) state(id string) string {
 // audit holds the institutions' books, ours, the orders and the bills against each other.
 func (w *world) audit() {
 	w.institutionsAgree()
+	w.cardsAgree()
 	w.ordersAgree()
 	w.drawerAgrees()
 	w.ledgersAgree()
@@ -85,10 +87,10 @@ func (w *world) institutionsAgree() {
 	for _, b := range w.institutions {
 		for _, t := range b.order {
 			kept := t.took - t.gave
-			a := w.attemptOf(t)
+			a := w.holder[t]
 			var ours money.Fen
 			if a != nil {
-				ours = w.keptOf(a.order, a.attempt.No)
+				ours = w.keptOf(w.seen[a.id], a.no)
 			}
 			if kept != ours {
 				w.violate("money", orderOf(t.out), fmt.Sprintf("%s took %s and gave back %s for %s, our books say that %s is left", b.name, t.took, t.gave, t.out, ours))
@@ -103,23 +105,10 @@ func (w *world) institutionsAgree() {
 	}
 }
 
+// place is an attempt of an order.
 type place struct {
-	order   *brief
-	attempt *briefAttempt
-}
-
-// attemptOf is the attempt that holds a trade's money, nil when there is none.
-func (w *world) attemptOf(t *trade) *place {
-	o := w.seen[w.byTx[t.tx]]
-	if o == nil || t.tx == "" {
-		return nil
-	}
-	for i := range o.Attempts {
-		if o.Attempts[i].Tx == t.tx {
-			return &place{o, &o.Attempts[i]}
-		}
-	}
-	return nil
+	id string
+	no int
 }
 
 // keptOf is what the books say is left of an attempt's money at its institution.
@@ -134,9 +123,43 @@ func (w *world) keptOf(o *brief, attempt int) money.Fen {
 }
 
 func (w *world) knowsRefund(a *place, r *refund) bool {
-	return a != nil && slices.ContainsFunc(a.order.Refunds, func(x briefRefund) bool {
+	return a != nil && slices.ContainsFunc(w.seen[a.id].Refunds, func(x briefRefund) bool {
 		return x.Out == r.no && x.Status == payment.RefundSucceeded && x.Amount == r.amount && !x.ByHand
 	})
+}
+
+// cardsAgree holds what was booked on a device's word against its end: confirmed, or denied and out of the books.
+func (w *world) cardsAgree() {
+	held := map[place]bool{}
+	for _, at := range w.holder {
+		held[*at] = true
+	}
+	for _, id := range w.ids {
+		for _, a := range w.seen[id].Attempts {
+			if a.State != payment.AttemptSucceeded || a.Institution == payment.Cash || held[place{id, a.No}] {
+				continue
+			}
+			if left := w.leftOf(w.seen[id], a.No); a.DeniedBy == "" || a.Provisional || left != 0 {
+				w.violate("provisional", id, fmt.Sprintf("%s has no money of attempt %d, of which the books still hold %s (denied by %q)", a.Institution, a.No, left, a.DeniedBy))
+			}
+		}
+	}
+}
+
+// leftOf is what the books say is left of an attempt's money, wherever it went: nothing, prepayments included, when none ever came.
+func (w *world) leftOf(o *brief, attempt int) money.Fen {
+	left := o.attempt(attempt).Received
+	for _, r := range o.Refunds {
+		if r.Attempt == attempt && r.Status == payment.RefundSucceeded {
+			left -= r.Amount
+		}
+	}
+	for _, e := range o.Exceptions {
+		if e.Attempt == attempt && e.State == payment.ExceptionPrepaid {
+			left += e.Amount
+		}
+	}
+	return left
 }
 
 // ordersAgree holds each order against itself: its end, what pays it, and that all exceptional money has an end.

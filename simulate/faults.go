@@ -37,6 +37,16 @@ const (
 	RefundShut    Fault = "refund_closed"
 	MerchantLow   Fault = "merchant_balance_low"
 	Elsewhere     Fault = "paid_elsewhere" // a bill is imported as paid while an order for it is open
+	Down          Fault = "down"           // an institution takes no connection for minutes
+	Unconnected   Fault = "unconnected"    // it does not take one
+	CardRefused   Fault = "card_refused"   // the application on the terminal does not take a card, or does not undo a payment
+	CardSilent    Fault = "card_silent"    // it hands nothing back, and nobody reports what it did
+	CardLate      Fault = "card_late"      // the terminal reports minutes later
+	CardOvernight Fault = "card_overnight" // the terminal reports hours later
+	CardTwice     Fault = "card_twice"     // the terminal reports twice
+	CardMisread   Fault = "card_misread"   // the application says no to a card that was charged
+	CardLie       Fault = "card_lie"       // it says yes, and nothing was charged or undone
+	VoidForgotten Fault = "void_forgotten" // nobody undoes on the terminal what is to be undone there
 )
 
 // rates are how often a fault strikes where it can, in cases of a thousand.
@@ -44,6 +54,7 @@ var rates = map[Fault]int{
 	Crash: 1, StoreDown: 1, ClockJump: 250, AnswerLost: 20, Twice: 80, Silence: 300, TimeoutBefore: 15, TimeoutAfter: 15, Unsigned: 15, BadSignature: 10,
 	Busy: 8, Refusal: 10, Lost: 150, Repeated: 80, Late: 100, Forged: 40, Stale: 30, WrongAmount: 20, WrongMerchant: 30, Unknown: 4, OtherAmount: 4,
 	AfterClose: 30, Faster: 20, Asking: 400, Declined: 100, RefundSlow: 200, RefundStuck: 80, RefundShut: 60, MerchantLow: 60, Elsewhere: 15,
+	Down: 300, Unconnected: 5, CardRefused: 100, CardSilent: 60, CardLate: 60, CardOvernight: 15, CardTwice: 100, CardMisread: 15, CardLie: 20, VoidForgotten: 150,
 }
 
 // Faults lists all faults, in the order of their names.

@@ -15,7 +15,7 @@ type Figures struct {
 	Seed        uint64           `json:"seed"`
 	Worlds      int              `json:"worlds"`
 	Orders      int              `json:"orders"`
-	Paid        map[string]int   `json:"paid"` // by institution and method
+	Paid        map[string]int   `json:"paid"` // by institution, wallet and method
 	Ends        map[string]int   `json:"orders_by_end"`
 	Exceptions  map[string]int   `json:"exceptions"` // exceptional money by reason
 	ByEnd       map[string]int   `json:"exceptions_by_end"`
@@ -24,7 +24,11 @@ type Figures struct {
 	Switched    int              `json:"switched"` // paid after more than one attempt
 	Reversed    int              `json:"reversed"` // paid payment codes that were reversed
 	Crashes     int              `json:"crashes"`
-	Took        map[string]int64 `json:"took_fen"` // by institution
+	Second      int              `json:"second_choice"` // attempts at the institution behind the first choice
+	Circuits    int              `json:"circuits"`      // seen to have opened
+	Provisional map[string]int   `json:"provisional"`   // card payments on a device's word, by what became of them
+	Voids       map[string]int   `json:"voids"`         // card payments to be undone on a terminal, by what happened there
+	Took        map[string]int64 `json:"took_fen"`      // by institution
 	Gave        map[string]int64 `json:"gave_fen"`
 	RefundedFen int64            `json:"refunded_fen"`
 	PrepaidFen  int64            `json:"prepaid_fen"`
@@ -36,11 +40,9 @@ type Figures struct {
 func newFigures() Figures {
 	return Figures{
 		Paid: map[string]int{}, Ends: map[string]int{}, Exceptions: map[string]int{}, ByEnd: map[string]int{}, Refunds: map[string]int{}, Faults: map[Fault]int{},
-		Took: map[string]int64{}, Gave: map[string]int64{},
+		Provisional: map[string]int{}, Voids: map[string]int{}, Took: map[string]int64{}, Gave: map[string]int64{},
 	}
 }
-
-func (f *Figures) took(*trade) {}
 
 // tally adds a trade in the end.
 func (f *Figures) tally(t *trade) {
@@ -75,6 +77,10 @@ func (f *Figures) add(x Figures) {
 	f.Switched += x.Switched
 	f.Reversed += x.Reversed
 	f.Crashes += x.Crashes
+	f.Second += x.Second
+	f.Circuits += x.Circuits
+	sum(f.Provisional, x.Provisional)
+	sum(f.Voids, x.Voids)
 	f.RefundedFen += x.RefundedFen
 	f.PrepaidFen += x.PrepaidFen
 	f.Virtual += x.Virtual
@@ -97,15 +103,16 @@ func sum[K comparable, N int | int64](to, from map[K]N) {
 
 // Print writes the figures in columns.
 func (f *Figures) Print(out io.Writer) error {
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	line := func(what string, n any) { fmt.Fprintf(t, "%v\t  %s\t\n", n, what) }
-	_ = line
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	row := func(what string, n int64) { fmt.Fprintf(table, "%s\t%12d\n", what, n) }
 	row("orders", int64(f.Orders))
 	rows(row, "orders ", f.Ends)
 	rows(row, "paid by ", f.Paid)
 	row("paid after switching", int64(f.Switched))
+	row("attempts at the second choice", int64(f.Second))
+	row("circuits opened", int64(f.Circuits))
+	rows(row, "cards provisional: ", f.Provisional)
+	rows(row, "cards to be undone: ", f.Voids)
 	rows(row, "exceptional money: ", f.Exceptions)
 	rows(row, "exceptional money ended: ", f.ByEnd)
 	rows(row, "refunds ", f.Refunds)

@@ -14,13 +14,15 @@ import (
 func (w *world) finance() {
 	for round := 0; ; round++ {
 		w.sched.sleep(w.sched.between(time.Minute, 4*time.Minute))
-		if !w.calm {
+		if w.calm {
+			w.sched.sleep(w.sched.between(10*time.Minute, 90*time.Minute))
+		} else {
 			for range 2 + w.plan.orders/200 {
 				w.wishRefund()
 			}
 		}
 		if !w.work(payment.RefundWork(payment.RefundRequested), payment.RefundWork(payment.RefundPending), payment.RefundWork(payment.RefundAbnormal),
-			payment.ExceptionWork(payment.ExceptionOpen)) {
+			payment.ExceptionWork(payment.ExceptionOpen), payment.Unconfirmed) {
 			continue
 		}
 		for _, company := range w.companies {
@@ -28,6 +30,7 @@ func (w *world) finance() {
 			w.list(company, payment.RefundWork(payment.RefundPending), w.handOut)
 			w.list(company, payment.RefundWork(payment.RefundAbnormal), w.mendRefunds)
 			w.list(company, payment.ExceptionWork(payment.ExceptionOpen), w.decideExceptions)
+			w.list(company, payment.Unconfirmed, w.denyCards)
 		}
 	}
 }
@@ -89,13 +92,16 @@ func (w *world) decideRefunds(o *payment.Order) {
 	}
 }
 
-// handOut hands out cash.
+// handOut hands out cash, and sends somebody to the terminal where a card payment is to be undone.
 func (w *world) handOut(o *payment.Order) {
 	for _, r := range o.Refunds {
 		if r.Status == payment.RefundPending && o.Attempt(r.Attempt).Institution == payment.Cash {
 			w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
 				return s.HandOut(ctx, o.ID, r.No, "staff:cashier")
 			})
+		}
+		if r.Status == payment.RefundPending && r.Void && r.Word == nil {
+			w.undoOn(o, r)
 		}
 	}
 }
@@ -111,6 +117,7 @@ func (w *world) mendRefunds(o *payment.Order) {
 		back := w.bank(a.Institution).refunds[r.OutRefundNo]
 		stuck := back != nil && back.state == payment.RefundStuck
 		switch n := w.sched.dice.IntN(3); {
+		case back != nil && back.void: // undone on the terminal already, as the acquirer says on the telephone: we shall hear of it
 		case stuck && len(r.OutRefundNo)%2 == 1 && r.No%2 == 1:
 			back.another()
 			w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {

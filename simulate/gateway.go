@@ -13,6 +13,8 @@ type bank interface {
 	payment.Gateway
 	payment.Refunder
 	payment.CodePayer
+	payment.CardTaker
+	payment.CardLister
 }
 
 var _ bank = (*institution)(nil)
@@ -22,6 +24,8 @@ const patience = 8 * time.Second
 
 // errNoAnswer is the cause of a failure that says nothing.
 var errNoAnswer = errors.New("no answer")
+
+func unreached() error { return &payment.GatewayError{Kind: payment.Unreached, Cause: errNoAnswer} }
 
 func unknown() error { return &payment.GatewayError{Kind: payment.Unknown, Cause: errNoAnswer} }
 
@@ -37,6 +41,8 @@ func (b *institution) reach(about string, effect func() error) error {
 			_ = effect()
 		}
 		w.sched.alive(t)
+	case w.sched.now < b.down || w.strikes(Unconnected):
+		return unreached()
 	case w.sched.now < b.silent || w.strikes(TimeoutBefore):
 		w.sched.sleep(patience)
 		return unknown()
@@ -70,20 +76,47 @@ func (w *world) trip() time.Duration {
 // Institution is its name.
 func (b *institution) Institution() payment.Institution { return b.name }
 
-// Offers is every way in which the people of a simulation pay at the institution.
-func (b *institution) Offers(payment.Account) []payment.Way {
-	wallet := payment.Wallet(b.name)
-	return []payment.Way{
-		{Wallet: wallet, Method: payment.JSAPI}, {Wallet: wallet, Method: payment.H5}, {Wallet: wallet, Method: payment.Wap},
-		{Wallet: wallet, Method: payment.Native}, {Wallet: wallet, Method: payment.Code},
-	}
+// ways are what each institution takes money by.
+var ways = map[payment.Institution][]payment.Way{
+	payment.WeChat: {
+		{Wallet: payment.WalletWeChat, Method: payment.JSAPI}, {Wallet: payment.WalletWeChat, Method: payment.H5}, {Wallet: payment.WalletWeChat, Method: payment.Native},
+		{Wallet: payment.WalletWeChat, Method: payment.Code},
+	},
+	payment.Alipay: {
+		{Wallet: payment.WalletAlipay, Method: payment.Wap}, {Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletAlipay, Method: payment.Code},
+	},
+	payment.Lakala: {
+		{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletAny, Method: payment.Native}, {Wallet: payment.WalletWeChat, Method: payment.JSAPI},
+		{Wallet: payment.WalletWeChat, Method: payment.Code}, {Wallet: payment.WalletAlipay, Method: payment.Code}, cardWay,
+	},
+	payment.Shengpay: {{Wallet: payment.WalletAny, Method: payment.Native}, cardWay},
+	payment.Ruiyinxin: {
+		{Wallet: payment.WalletWeChat, Method: payment.Native}, {Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletWeChat, Method: payment.Code},
+		{Wallet: payment.WalletAlipay, Method: payment.Code}, cardWay,
+	},
 }
+
+var cardWay = payment.Way{Wallet: payment.WalletCard, Method: payment.Swipe}
+
+// Offers is every way in which the people of a simulation pay at the institution.
+func (b *institution) Offers(payment.Account) []payment.Way { return ways[b.name] }
 
 // Check accepts any settings.
 func (b *institution) Check(payment.Account) error { return nil }
 
-// Open makes a trade that the payer can pay. Alipay's page in a browser is only an address: nobody is asked for it.
+// Open makes a trade that the payer can pay. Alipay's page in a browser is only an address, and a card that the statement tells of only a call on the device:
+// nobody is asked for them.
 func (b *institution) Open(_ context.Context, a payment.Account, c payment.Charge) (p payment.Prepared, err error) {
+	if c.Method == payment.Swipe {
+		call := payment.GenericCall("app", "activity", payment.CardPay, payment.Trade{OutTradeNo: c.OutTradeNo, Amount: c.Amount})
+		p.Device = &call
+		if b.confirms() == payment.ByStatement {
+			b.mischief(b.register(a.ID, c, false))
+			return p, nil
+		}
+	} else {
+		p.CodeURL = "qr:" + c.OutTradeNo
+	}
 	if b.name == payment.Alipay && c.Method == payment.Wap {
 		b.mischief(b.register(a.ID, c, false))
 		return payment.Prepared{RedirectURL: "page:" + c.OutTradeNo}, nil
@@ -92,10 +125,10 @@ func (b *institution) Open(_ context.Context, a payment.Account, c payment.Charg
 		if b.w.strikes(Refusal) {
 			return refused("PARAM_ERROR", "")
 		}
-		b.mischief(b.register(a.ID, c, b.name == payment.WeChat))
+		b.mischief(b.register(a.ID, c, b.name != payment.Alipay))
 		return nil
 	})
-	return payment.Prepared{CodeURL: "qr:" + c.OutTradeNo}, err
+	return p, err
 }
 
 // Query tells what became of a trade.
@@ -158,7 +191,7 @@ func (b *institution) askPayer(t *trade) {
 		case !t.payable():
 		case n < 6:
 			t.take()
-		case n < 8 && b.name == payment.WeChat:
+		case n < 8 && b.name != payment.Alipay:
 			t.state = payment.TradeFailed
 		case n < 8:
 			t.state = payment.TradeClosed
@@ -171,7 +204,7 @@ func (b *institution) Reverse(_ context.Context, _ payment.Account, of payment.T
 	return b.reach(of.OutTradeNo, func() error {
 		t := b.find(of.OutTradeNo)
 		switch {
-		case t == nil && b.name == payment.WeChat:
+		case t == nil && b.name != payment.Alipay:
 			return absent()
 		case t == nil, t.revoked:
 			return nil
@@ -192,7 +225,7 @@ func (b *institution) Reverse(_ context.Context, _ payment.Account, of payment.T
 // Refund gives money back.
 func (b *institution) Refund(_ context.Context, _ payment.Account, req payment.RefundRequest) (rep payment.RefundReport, err error) {
 	err = b.reach(req.OutRefundNo, func() error {
-		r, err := b.giveBack(b.trades[req.Trade.OutTradeNo], req)
+		r, err := b.giveBack(b.known(req.Trade.OutTradeNo, req.Trade.TransactionID), req)
 		if err == nil {
 			rep = r.report()
 		}
@@ -205,7 +238,7 @@ func (b *institution) Refund(_ context.Context, _ payment.Account, req payment.R
 func (b *institution) QueryRefund(_ context.Context, _ payment.Account, req payment.RefundRequest) (rep payment.RefundReport, err error) {
 	err = b.reach(req.OutRefundNo, func() error {
 		r := b.refunds[req.OutRefundNo]
-		if r == nil || b.name == payment.Alipay && r.state == payment.RefundProcessing {
+		if r == nil || r.void != req.Void || r.void && b.name != payment.Lakala || b.name == payment.Alipay && r.state == payment.RefundProcessing {
 			return absent()
 		}
 		rep = r.report()

@@ -8,15 +8,20 @@ import (
 	"linlipay/payment"
 )
 
-// institution is where the money moves: WeChat Pay or Alipay as they behave towards a merchant, with books of its own that nothing of the product writes.
+// institution is where the money moves: WeChat Pay, Alipay or an acquirer as they behave towards a merchant, with books of its own that nothing of the product
+// writes.
 type institution struct {
 	w       *world
 	name    payment.Institution
 	serial  int
 	trades  map[string]*trade // by out-trade number
 	order   []*trade          // as they came, for the checks
+	byTx    map[string]*trade // by its own number, and by a card's reference number
 	refunds map[string]*refund
 	silent  time.Duration // it answers nobody until then
+	down    time.Duration // it takes no connection until then
+
+	publishes time.Duration // how long after midnight it publishes a day's statement
 }
 
 // trade is one payment at an institution. An Alipay page or QR makes it exist only when the payer opens it.
@@ -24,7 +29,10 @@ type trade struct {
 	at      *institution
 	account string // merchant account
 	out     string
+	wallet  payment.Wallet // asked for; once paid, what it was paid with
 	method  payment.Method
+	code    string       // the payment code that it charges
+	card    payment.Card // that paid it
 	state   payment.TradeState
 	exists  bool
 	revoked bool // reversed: what was paid has gone back
@@ -49,10 +57,11 @@ type refund struct {
 	state  payment.RefundState
 	ends   payment.RefundState
 	doneAt time.Time
+	void   bool // undone on the terminal
 }
 
 func newInstitution(w *world, name payment.Institution) *institution {
-	return &institution{w: w, name: name, trades: map[string]*trade{}, refunds: map[string]*refund{}}
+	return &institution{w: w, name: name, trades: map[string]*trade{}, byTx: map[string]*trade{}, refunds: map[string]*refund{}, publishes: w.sched.between(6*time.Hour, 12*time.Hour)}
 }
 
 func (b *institution) number(prefix string) string {
@@ -66,7 +75,7 @@ func (b *institution) register(account string, c payment.Charge, exists bool) *t
 		return t
 	}
 	t := &trade{
-		at: b, account: account, out: c.OutTradeNo, method: c.Method, state: payment.TradeUnpaid, exists: exists, asked: c.Amount, amount: c.Amount,
+		at: b, account: account, out: c.OutTradeNo, wallet: c.Wallet, method: c.Method, code: c.AuthCode, state: payment.TradeUnpaid, exists: exists, asked: c.Amount, amount: c.Amount,
 		created: b.w.sched.now, expires: c.ExpiresAt,
 	}
 	b.trades[t.out] = t
@@ -80,7 +89,7 @@ func (b *institution) find(out string) *trade {
 	if t == nil || !t.exists {
 		return nil
 	}
-	if t.state == payment.TradeUnpaid && t.method != payment.Code && !b.w.instant().Before(t.expires) {
+	if t.state == payment.TradeUnpaid && t.timed() && !b.w.instant().Before(t.expires) {
 		t.state = payment.TradeClosed
 	}
 	return t
@@ -88,7 +97,18 @@ func (b *institution) find(out string) *trade {
 
 // payable reports whether the payer could pay now.
 func (t *trade) payable() bool {
-	return t.state == payment.TradeUnpaid && (t.method == payment.Code || t.at.w.instant().Before(t.expires))
+	return t.state == payment.TradeUnpaid && (!t.timed() || t.at.w.instant().Before(t.expires))
+}
+
+// timed reports whether the institution takes no money for a trade after its time.
+func (t *trade) timed() bool { return t.method != payment.Code && !t.byStatement() }
+
+// known is the trade under our number, or else under the institution's.
+func (b *institution) known(out, tx string) *trade {
+	if t := b.trades[out]; t != nil {
+		return t
+	}
+	return b.byTx[tx]
 }
 
 // take takes the payer's money, and tells the merchant.
@@ -99,22 +119,34 @@ func (t *trade) take() {
 	}
 	t.exists, t.state, t.tx, t.paidAt = true, payment.TradePaid, t.at.number("T"), w.instant().UTC().Truncate(time.Second)
 	t.took += t.amount
-	w.figures.took(t)
+	t.at.byTx[t.tx] = t
+	w.charged(t)
 	w.sayOf(orderOf(t.out), "%s takes %s for %s as %s", t.at.name, t.amount, t.out, t.tx)
-	if t.at.name == payment.WeChat && t.method == payment.Code {
-		return // it sends none for payment codes
+	if t.at.name == payment.WeChat && t.method == payment.Code || t.byStatement() {
+		return // it sends none
 	}
 	t.at.tell(t)
 }
 
-// pay is the payer confirming in the wallet; it reports whether the wallet said yes.
+// pay is the payer confirming in the wallet, the one asked for or, of an aggregate QR, either; it reports whether the wallet said yes.
 func (t *trade) pay() bool {
 	t.exists = true
 	if !t.payable() {
 		return false
 	}
+	if t.wallet == payment.WalletAny {
+		t.wallet = one(t.at.w.sched, payment.WalletWeChat, payment.WalletAlipay)
+	}
 	t.take()
 	return true
+}
+
+// swipe is the application on a terminal charging a card.
+func (t *trade) swipe() {
+	t.card = t.at.newCard()
+	t.at.byTx[t.card.ReferenceNo] = t
+	t.at.shows(t)
+	t.take()
 }
 
 // orderOf is the order's number within an out-trade or out-refund number.
@@ -153,6 +185,9 @@ func (t *trade) report() payment.Report {
 	r := payment.Report{
 		OutTradeNo: t.out, State: t.state, TransactionID: t.tx, Amount: t.amount, Currency: payment.CNY, Merchant: t.account, App: "app", PaidAt: t.paidAt, Raw: string(t.state),
 	}
+	if t.state == payment.TradePaid {
+		r.Wallet, r.Card = t.wallet, t.card
+	}
 	if t.at.name == payment.Alipay && t.state == payment.TradePaid && t.gave >= t.amount {
 		r.State = payment.TradeClosed // as TRADE_CLOSED is translated
 	}
@@ -176,8 +211,10 @@ func (b *institution) giveBack(t *trade, req payment.RefundRequest) (*refund, er
 		return r, nil
 	}
 	switch {
-	case t == nil || t.state != payment.TradePaid || t.tx != req.Trade.TransactionID:
+	case t == nil || t.state != payment.TradePaid || t.tx != req.Trade.TransactionID && !t.byStatement():
 		return nil, refused("TRADE_STATUS_ERROR", "")
+	case b.name == payment.Ruiyinxin && t.method == payment.Swipe:
+		return nil, refused("NOT_OFFERED", "") // it gives no card payment back on request
 	case req.Amount <= 0 || req.Amount > t.amount-t.promised():
 		return nil, refused("REFUND_TOO_MUCH", "")
 	case w.strikes(MerchantLow):
@@ -196,9 +233,9 @@ func (b *institution) giveBack(t *trade, req payment.RefundRequest) (*refund, er
 		r.finish()
 		return r, nil
 	}
-	if b.name == payment.WeChat && w.strikes(RefundStuck) {
+	if b.name != payment.Alipay && w.strikes(RefundStuck) {
 		r.ends = payment.RefundStuck
-	} else if b.name == payment.WeChat && w.strikes(RefundShut) {
+	} else if b.name != payment.Alipay && w.strikes(RefundShut) {
 		r.ends = payment.RefundShut
 	}
 	w.sched.after(later, r.finish)

@@ -185,3 +185,13 @@ func (b *institution) stray(account, out string, amount money.Fen) {
 	t.stray = true
 	t.take()
 }
+
+// strayCard is a card that was charged at one of our terminals without us.
+func (b *institution) strayCard(account, out string, amount money.Fen) {
+	if b.trades[out] != nil {
+		return
+	}
+	t := b.register(account, payment.Charge{OutTradeNo: out, Wallet: payment.WalletCard, Method: payment.Swipe, Amount: amount}, true)
+	t.stray = true
+	t.swipe()
+}

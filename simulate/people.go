@@ -161,6 +161,8 @@ func (w *world) attempt(id string, n payment.NewAttempt) (out string, o *payment
 func (w *world) wallet(kind payment.OriginKind) payment.NewAttempt {
 	n := payment.NewAttempt{Wallet: one(w.sched, payment.WalletWeChat, payment.WalletAlipay), Method: payment.Native, ClientIP: "127.0.0.1"}
 	switch {
+	case kind != payment.Counter && w.sched.odds(150):
+		n.Wallet = payment.WalletAny
 	case n.Wallet == payment.WalletWeChat && w.sched.odds(500):
 		n.Method, n.PayerID = payment.JSAPI, "openid"
 	case n.Wallet == payment.WalletAlipay && w.sched.odds(600):
@@ -172,8 +174,8 @@ func (w *world) wallet(kind payment.OriginKind) payment.NewAttempt {
 }
 
 // confirm is the payer confirming a payment in the wallet.
-func (w *world) confirm(n payment.NewAttempt, out string) bool {
-	t := w.bank(payment.Institution(n.Wallet)).trades[out]
+func (w *world) confirm(out string) bool {
+	t := w.tradeOf(out)
 	return t != nil && t.pay()
 }
 

@@ -15,16 +15,14 @@ func (w *world) resident(u *property.Unit, origin payment.Origin) {
 	if o == nil {
 		return
 	}
-	var old []payment.NewAttempt
 	var outs []string
 	for range 1 + w.sched.dice.IntN(3) {
 		w.think()
-		n := w.wallet(origin.Kind)
-		out, _, err := w.attempt(o.ID, n)
+		out, _, err := w.attempt(o.ID, w.wallet(origin.Kind))
 		if err != nil && out == "" {
 			continue
 		}
-		old, outs = append(old, n), append(outs, out)
+		outs = append(outs, out)
 		if w.sched.odds(650) {
 			break
 		}
@@ -36,20 +34,20 @@ func (w *world) resident(u *property.Unit, origin payment.Origin) {
 	w.think()
 	switch n := w.sched.dice.IntN(100); {
 	case n < 62:
-		w.confirm(old[last], outs[last])
+		w.confirm(outs[last])
 	case n < 72: // everything that was ever shown, in the same second
 		for i := range outs {
-			w.person(w.sched.between(0, time.Second), func() { w.confirm(old[i], outs[i]) })
+			w.person(w.sched.between(0, time.Second), func() { w.confirm(outs[i]) })
 		}
 	case n < 78: // an old QR, near its end or after it
 		w.sched.sleep(w.sched.between(time.Minute, 17*time.Minute))
-		w.confirm(old[0], outs[0])
+		w.confirm(outs[0])
 	case n < 88:
-		w.confirm(old[last], outs[last])
+		w.confirm(outs[last])
 		w.cancel(o.ID) // and at the same time somebody closes the order
 	case n < 94:
 		w.cancel(o.ID)
-		w.confirm(old[last], outs[last])
+		w.confirm(outs[last])
 	}
 	w.follow(o.ID)
 }

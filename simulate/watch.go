@@ -14,20 +14,22 @@ import (
 type watch struct {
 	seen   map[string]*brief
 	ids    []string          // of orders, in the order in which they were stored
-	byTx   map[string]string // transaction → order, of money booked
+	holder map[*trade]*place // the attempt that holds a trade's money
+	codes  map[string]*trade // payment code → what it was charged for
 	keys   map[string]string // Idempotency-Key → order that a client was told
 	held   map[string]string // item → the one order that may be paid, or was paid, for it
 	drawer map[string]money.Fen
 }
 
 func newWatch() watch {
-	return watch{seen: map[string]*brief{}, byTx: map[string]string{}, keys: map[string]string{}, held: map[string]string{}, drawer: map[string]money.Fen{}}
+	return watch{seen: map[string]*brief{}, holder: map[*trade]*place{}, codes: map[string]*trade{}, keys: map[string]string{}, held: map[string]string{}, drawer: map[string]money.Fen{}}
 }
 
 // brief is of a stored order what the checks compare. It is read from the stored bytes, not by the code that wrote them.
 type brief struct {
 	ID         string         `json:"id"`
 	Company    string         `json:"company"`
+	Community  string         `json:"community"`
 	Status     payment.Status `json:"status"`
 	Amount     money.Fen      `json:"amount"`
 	PaidBy     int            `json:"paid_by"`
@@ -41,11 +43,15 @@ type briefAttempt struct {
 	No          int                  `json:"no"`
 	Out         string               `json:"out_trade_no"`
 	Institution payment.Institution  `json:"institution"`
+	Account     string               `json:"account"`
+	Wallet      payment.Wallet       `json:"wallet"`
 	Method      payment.Method       `json:"method"`
 	State       payment.AttemptState `json:"state"`
 	Tx          string               `json:"transaction_id"`
 	Received    money.Fen            `json:"received"`
 	Disposition payment.Disposition  `json:"disposition"`
+	Provisional bool                 `json:"provisional"`
+	DeniedBy    string               `json:"denied_by"`
 }
 
 type briefRefund struct {
@@ -149,12 +155,23 @@ func (w *world) lawful(old, o *brief) {
 		return
 	}
 	for i, a := range o.Attempts {
-		was := payment.AttemptStarting
+		was := briefAttempt{State: payment.AttemptStarting}
 		if i < len(old.Attempts) {
-			was = old.Attempts[i].State
+			was = old.Attempts[i]
+			w.stays(o, &was, &a)
+		} else {
+			w.chosen(o, &a)
 		}
-		if w.moved(o, "attempt", a.No, was, a.State) && a.State == payment.AttemptSucceeded {
-			w.booked(o, &o.Attempts[i])
+		switch moved := w.moved(o, "attempt", a.No, was.State, a.State); {
+		case moved && a.State == payment.AttemptSucceeded && a.Provisional:
+			w.believed(o, &a)
+		case moved && a.State == payment.AttemptSucceeded, was.Provisional && !a.Provisional && a.DeniedBy == "":
+			w.booked(o, &a)
+		case moved && a.State == payment.AttemptFailed:
+			w.refusedFor(o, &a)
+		}
+		if was.DeniedBy == "" && a.DeniedBy != "" {
+			w.denied(o, &a)
 		}
 	}
 	for i, r := range o.Refunds {
@@ -225,18 +242,78 @@ func (w *world) booked(o *brief, a *briefAttempt) {
 	if a.Institution == payment.Cash {
 		return
 	}
-	t := w.bank(a.Institution).trades[a.Out]
+	t := w.bank(a.Institution).known(a.Out, a.Tx)
 	switch {
 	case t == nil || t.took == 0:
 		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as paid by %s, and %s took nothing for it", a.No, a.Tx, a.Institution))
-	case t.tx != a.Tx || t.amount != a.Received:
+	case t.tx != a.Tx && !t.byStatement() || t.amount != a.Received: // a device may have told another number
 		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as %s by %s, and %s took %s as %s", a.No, a.Received, a.Tx, a.Institution, t.amount, t.tx))
 	case t.revoked:
 		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as paid, and %s has reversed it", a.No, a.Institution))
-	case w.byTx[a.Tx] != "":
-		w.violate("booked twice", o.ID, fmt.Sprintf("%s is booked for %s as well", a.Tx, w.byTx[a.Tx]))
+	case w.holder[t] != nil:
+		w.violate("booked twice", o.ID, fmt.Sprintf("%s is booked for %s as well", a.Tx, w.holder[t].id))
+	case a.Wallet != t.wallet && o.ID[0] != 'U':
+		w.violate("wallet", o.ID, fmt.Sprintf("attempt %d is booked as paid with %s, and it was %s", a.No, a.Wallet, t.wallet))
 	}
-	w.byTx[a.Tx] = o.ID
+	w.holder[t] = &place{o.ID, a.No}
+	if t != nil && t.byStatement() && !t.stray {
+		w.figures.Provisional["confirmed by a statement"]++
+	}
+}
+
+// believed holds a payment that is booked on a device's word against where that is allowed.
+func (w *world) believed(o *brief, a *briefAttempt) {
+	w.figures.Provisional["booked on a device's word"]++
+	if a.Method != payment.Swipe || !w.trusts(a.Account) {
+		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked on a device's word, and %s can be asked, or devices are not trusted", a.No, a.Account))
+	}
+}
+
+// denied holds what finance found not to have come against the institution's books.
+func (w *world) denied(o *brief, a *briefAttempt) {
+	w.figures.Provisional["denied"]++
+	if t := w.bank(a.Institution).known(a.Out, a.Tx); t != nil && t.took > 0 && t.took == t.asked && w.holder[t] == nil {
+		w.violate("denied", o.ID, fmt.Sprintf("attempt %d is denied, and %s took %s for it", a.No, a.Institution, t.took))
+	}
+}
+
+// stays holds an attempt against how it was made: it belongs to one institution for ever.
+func (w *world) stays(o *brief, was, a *briefAttempt) {
+	if was.Institution != a.Institution || was.Account != a.Account || was.Method != a.Method || was.Out != a.Out {
+		w.violate("belongs", o.ID, fmt.Sprintf("attempt %d went from %s to %s", a.No, was.Account, a.Account))
+	}
+}
+
+// chosen holds a new attempt against the company's routes.
+func (w *world) chosen(o *brief, a *briefAttempt) {
+	if a.Institution == payment.Cash || o.ID[0] == 'U' {
+		return
+	}
+	switch w.choice(o.Company, o.Community, payment.Way{Wallet: a.Wallet, Method: a.Method}, a.Account) {
+	case 0:
+	case -1:
+		w.violate("route", o.ID, fmt.Sprintf("attempt %d is at %s, which was not chosen for it", a.No, a.Account))
+	default:
+		w.figures.Second++
+	}
+}
+
+// refusedFor holds an attempt that was refused for good, so that another takes its place, against the institution's books.
+func (w *world) refusedFor(o *brief, a *briefAttempt) {
+	if t := w.bank(a.Institution).trades[a.Out]; t != nil && (t.took > 0 || t.exists && t.payable()) {
+		w.violate("refused", o.ID, fmt.Sprintf("attempt %d counts as refused, and %s has it as %s", a.No, a.Institution, t.state))
+	}
+}
+
+// charged is called when an institution takes money: a payment code must be charged once, whoever takes it.
+func (w *world) charged(t *trade) {
+	if t.code == "" {
+		return
+	}
+	if other := w.codes[t.code]; other != nil && other != t {
+		w.violate("charged twice", orderOf(t.out), fmt.Sprintf("%s took a payment code's money for %s, and %s took it for %s", other.at.name, other.out, t.at.name, t.out))
+	}
+	w.codes[t.code] = t
 }
 
 // toldPaid holds an order that became paid against the attempt that pays it.
@@ -246,7 +323,7 @@ func (w *world) toldPaid(o *brief) {
 		w.violate("told paid", o.ID, fmt.Sprintf("it is paid by attempt %d, which does not pay it", o.PaidBy))
 		return
 	}
-	w.figures.Paid[string(a.Institution)+" "+string(a.Method)]++
+	w.figures.Paid[string(a.Institution)+" "+string(a.Wallet)+" "+string(a.Method)]++
 	if len(o.Attempts) > 1 {
 		w.figures.Switched++
 	}
@@ -271,7 +348,7 @@ func (w *world) acknowledged(t *trade, right bool) {
 		w.violate("acknowledged", orderOf(t.out), "a report of "+t.out+" with another amount was answered with success")
 		return
 	}
-	if w.byTx[t.tx] == "" && !t.revoked {
+	if w.holder[t] == nil && !t.revoked {
 		w.violate("acknowledged", orderOf(t.out), fmt.Sprintf("%s was answered with success for %s, and no order holds the money", t.tx, t.out))
 	}
 }
@@ -279,8 +356,8 @@ func (w *world) acknowledged(t *trade, right bool) {
 // reversed is called when an institution gave a reversed payment back: no order may hold that money.
 func (w *world) reversed(t *trade) {
 	w.figures.Reversed++
-	if id := w.byTx[t.tx]; id != "" {
-		w.violate("reversed", id, fmt.Sprintf("we had %s reversed, and the order holds its money", t.out))
+	if at := w.holder[t]; at != nil {
+		w.violate("reversed", at.id, fmt.Sprintf("we had %s reversed, and the order holds its money", t.out))
 	}
 }
 

@@ -42,15 +42,20 @@ type world struct {
 	institutions []*institution
 	processes    []*process
 	accounts     []payment.Account
+	trusted      map[string]bool     // merchant accounts that book a device's word
+	routes       map[string][]string // company/community and way → the accounts chosen
+	asked        map[string]bool     // refunds that somebody went to undo on a terminal
+	circuits     map[string]bool     // process and account whose circuit was seen open
 	companies    []string
 	units        []*property.Unit
 	recent       []*property.Unit
 	terminals    int
 
-	made     int // orders
-	sessions int // people at work
-	pending  int // notifications on their way
-	counter  int // of keys and the like
+	made       int           // orders
+	sessions   int           // people at work
+	pending    int           // notifications on their way
+	statements time.Duration // by then they have told us of all cards
+	counter    int           // of keys and the like
 
 	watch
 	figures   Figures
@@ -60,10 +65,16 @@ type world struct {
 	hash      uint64
 }
 
+// mornings are when a day may begin: at its opening, or so late that midnight comes while people pay.
+var mornings = []time.Time{
+	time.Date(2026, 11, 24, 0, 30, 0, 0, time.UTC), time.Date(2026, 11, 24, 0, 30, 0, 0, time.UTC), time.Date(2026, 11, 24, 15, 20, 0, 0, time.UTC),
+}
+
 // newWorld makes a world from its plan.
 func newWorld(p plan) *world {
 	w := &world{
-		plan: p, memory: newMemory(), began: time.Date(2026, 11, 24, 0, 30, 0, 0, time.UTC), dice: map[Fault]*rand.Rand{}, without: map[Fault]bool{},
+		plan: p, memory: newMemory(), dice: map[Fault]*rand.Rand{}, without: map[Fault]bool{},
+		trusted: map[string]bool{}, routes: map[string][]string{}, asked: map[string]bool{}, circuits: map[string]bool{},
 		watch: newWatch(), figures: newFigures(), hash: 14695981039346656037,
 	}
 	if p.mutation != nil {
@@ -76,6 +87,7 @@ func newWorld(p plan) *world {
 	for _, f := range p.without {
 		w.without[f] = true
 	}
+	w.began = one(w.sched, mornings...)
 	w.policy = one(w.sched, payment.HandleRefund, payment.HandleRefund, payment.HandlePrepay, payment.HandlePerson)
 	w.limit = one(w.sched, money.Fen(0), 5000, 1_000_000)
 	return w
@@ -113,7 +125,7 @@ func (w *world) direct() {
 	}
 	w.calm = true
 	for _, b := range w.institutions {
-		b.silent = 0
+		b.silent, b.down = 0, 0
 	}
 	for _, p := range w.processes {
 		p.jump = 0
@@ -139,6 +151,11 @@ func (w *world) weather() {
 			b := one(w.sched, w.institutions...)
 			b.silent = w.sched.now + w.sched.between(20*time.Second, 6*time.Minute)
 		}
+		if w.strikes(Down) {
+			b := one(w.sched, w.institutions...)
+			b.down = w.sched.now + w.sched.between(20*time.Second, 6*time.Minute)
+		}
+		w.circuitsOf(one(w.sched, w.processes...))
 		for _, p := range w.processes {
 			p.jump = 0
 		}
@@ -148,6 +165,22 @@ func (w *world) weather() {
 			w.say("the clock of %s is off by %s", p.name, p.jump)
 		}
 		w.sched.sleep(w.sched.between(time.Minute, 5*time.Minute))
+	}
+}
+
+// circuitsOf counts the circuits of a process that opened since somebody looked.
+func (w *world) circuitsOf(p *process) {
+	var some []payment.Choice
+	company := one(w.sched, w.companies...)
+	w.within(p, func(ctx context.Context) { some, _ = p.pay.Choices(ctx, company, "") })
+	for _, c := range some {
+		for _, a := range c.Accounts {
+			key := p.name + " " + a.ID
+			if a.Failing && !w.circuits[key] {
+				w.figures.Circuits++
+			}
+			w.circuits[key] = a.Failing
+		}
 	}
 }
 
@@ -166,7 +199,11 @@ func (w *world) strangers() {
 		if o := w.anyOrder(); o != nil && w.sched.odds(300) {
 			out = o.ID + "77"
 		}
-		w.bank(a.Institution).stray(a.ID, out, w.amount())
+		if b := w.bank(a.Institution); b.confirms() == payment.ByStatement && w.sched.odds(500) {
+			b.strayCard(a.ID, out, w.amount())
+		} else {
+			b.stray(a.ID, out, w.amount())
+		}
 	}
 }
 
@@ -198,21 +235,24 @@ func (w *world) found() {
 		panic(err)
 	}
 	w.box = box
-	w.institutions = []*institution{newInstitution(w, payment.WeChat), newInstitution(w, payment.Alipay)}
-	accounts := payment.NewAccounts(w.memory, box)
+	cfg := payment.Config{Accounts: payment.NewAccounts(w.memory, box), Now: w.instant}
+	for _, name := range institutionNames {
+		b := newInstitution(w, name)
+		w.institutions, cfg.Gateways = append(w.institutions, b), append(cfg.Gateways, b)
+	}
+	operations := payment.NewService(w.memory, cfg)
 	for c := range 1 + w.sched.dice.IntN(2) {
 		company := fmt.Sprintf("c%d", c)
 		w.companies = append(w.companies, company)
 		insert(w, "companies", company, property.Company{ID: company, Name: company}, nil)
-		for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
-			a := payment.Account{ID: company + "-" + string(i), Company: company, Institution: i}
-			if err := accounts.Add(ctx, a, w.began); err != nil {
-				panic(err)
-			}
-			w.accounts = append(w.accounts, a)
-		}
+		w.foundAccounts(cfg.Accounts, company)
+		w.foundRoutes(operations, company, "")
 		for m := range 1 + w.sched.dice.IntN(2) {
-			w.foundCommunity(company, fmt.Sprintf("%s-m%d", company, m))
+			community := fmt.Sprintf("%s-m%d", company, m)
+			w.foundCommunity(company, community)
+			if w.sched.odds(500) {
+				w.foundRoutes(operations, company, community)
+			}
 		}
 	}
 	w.terminals = 1 + w.sched.dice.IntN(4)
@@ -249,19 +289,23 @@ func billKeys(b *property.Bill) store.Keys {
 	return store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)}, "period": {b.Period}, "amount": {int64(b.Amount)}}
 }
 
-// settle waits until nothing is pending, and reports whether that came to pass within three days.
+// settleDays is the most that the longest wait takes: for the statements, then for people who look at what these do not show.
+const settleDays = 12
+
+// settle waits until nothing is pending, and reports whether that came to pass in time.
 func (w *world) settle() bool {
-	for end := w.sched.now + 72*time.Hour; w.sched.now < end; w.sched.sleep(2 * time.Minute) {
+	for pause := 2 * time.Minute; w.sched.now < settleDays*24*time.Hour; w.sched.sleep(pause) {
 		if w.violation != nil {
 			return false
 		}
-		if w.pending == 0 && w.unfinished() == "" {
+		if w.pending == 0 && w.sched.now >= w.statements && w.unfinished() == "" {
 			return true
 		}
+		pause = min(pause+pause/8, 2*time.Hour)
 	}
 	if w.violation == nil {
 		id := w.unfinished()
-		w.violate("unfinished", id, "three days after the last fault this is still pending: "+w.state(id))
+		w.violate("unfinished", id, "days after the last fault this is still pending: "+w.state(id))
 	}
 	return false
 }

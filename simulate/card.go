@@ -1,0 +1,122 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// Bank cards at the acquirers: the application on a terminal reaches the institution by a line of its own, so that a card is charged, or a charge is undone,
+// whatever our processes know of it. Lakala answers questions about it; of Shengpay and Ruiyinxin nothing but the statement of the day tells.
+
+// confirms is how an institution confirms a card payment; "" where it takes none.
+func (b *institution) confirms() payment.Confirmation {
+	switch b.name {
+	case payment.Lakala:
+		return payment.ByQuery
+	case payment.Shengpay, payment.Ruiyinxin:
+		return payment.ByStatement
+	}
+	return ""
+}
+
+// byStatement reports whether a trade is a card payment that nobody but the statement tells of.
+func (t *trade) byStatement() bool {
+	return t.method == payment.Swipe && t.at.confirms() == payment.ByStatement
+}
+
+// ConfirmsCards says how.
+func (b *institution) ConfirmsCards() payment.Confirmation { return b.confirms() }
+
+// ReadResult reads the generic form.
+func (b *institution) ReadResult(_ payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult, error) {
+	return payment.ReadGenericResult(t, fields)
+}
+
+// VoidCall asks in the generic form.
+func (b *institution) VoidCall(_ payment.Account, t payment.Trade) (payment.DeviceCall, error) {
+	return payment.GenericCall("app", "activity", payment.CardVoid, t), nil
+}
+
+// newCard numbers a card payment. The reference number is the institution's own.
+func (b *institution) newCard() payment.Card {
+	b.serial++
+	return payment.Card{
+		ReferenceNo: fmt.Sprintf("%c%011d", '1'+len(b.name), b.serial), BatchNo: "000001", TraceNo: fmt.Sprintf("%06d", b.serial), Masked: "622202******1234",
+		Terminal: "T" + string(b.name[:3]),
+	}
+}
+
+// void undoes a card payment on its day, whole, unless something of it is on its way back; it reports whether it did.
+func (b *institution) void(t *trade, number string) bool {
+	if t.state != payment.TradePaid || t.promised() > 0 || dayOf(t.paidAt) != dayOf(b.w.instant()) {
+		return false
+	}
+	r := &refund{trade: t, no: number, id: b.number("V"), amount: t.amount, state: payment.RefundDone, doneAt: b.w.instant().UTC().Truncate(time.Second), void: true}
+	b.refunds[number] = r
+	t.refunds = append(t.refunds, r)
+	t.gave += t.amount
+	b.shows(t)
+	b.w.sayOf(orderOf(t.out), "%s undoes the card payment %s of %s", b.name, t.out, t.amount)
+	return true
+}
+
+// shows notes by when a statement has told us of a trade.
+func (b *institution) shows(t *trade) {
+	w := b.w
+	y, m, d := w.instant().In(payment.Shanghai()).Date()
+	published := time.Date(y, m, d+1, 0, 0, 0, 0, payment.Shanghai()).Add(b.publishes)
+	if t.byStatement() {
+		w.statements = max(w.statements, published.Sub(w.began)+readBy)
+	}
+}
+
+// readBy is how long after its publication a statement was surely read.
+const readBy = 3 * time.Hour
+
+// dayOf is a business day.
+func dayOf(at time.Time) string { return at.In(payment.Shanghai()).Format(time.DateOnly) }
+
+// CardTrades is the statement of a day, from the next morning on: what the institution believes, from its own books.
+func (b *institution) CardTrades(_ context.Context, a payment.Account, day time.Time) (lines []payment.Report, err error) {
+	err = b.reach("", func() error {
+		if b.w.instant().Before(day.Add(24*time.Hour + b.publishes)) {
+			return &payment.GatewayError{Kind: payment.Busy, Signed: true}
+		}
+		for _, t := range b.order {
+			if t.account == a.ID && t.byStatement() && t.took > 0 {
+				lines = append(lines, t.lines(dayOf(day))...)
+			}
+		}
+		return nil
+	})
+	return lines, err
+}
+
+// lines are what the statement of a day shows of a card payment: the payment, its void, both or none.
+func (t *trade) lines(day string) (some []payment.Report) {
+	if dayOf(t.paidAt) == day {
+		some = append(some, t.line(payment.TradePaid, t.amount, t.tx, t.paidAt))
+	}
+	for _, r := range t.refunds {
+		if r.void && dayOf(r.doneAt) == day {
+			some = append(some, t.line(payment.TradeClosed, r.amount, r.id, r.doneAt))
+		}
+	}
+	return some
+}
+
+// line is one line of a statement. Ruiyinxin's carries none of our numbers: the reference number tells which payment it is.
+func (t *trade) line(state payment.TradeState, amount money.Fen, number string, at time.Time) payment.Report {
+	r := payment.Report{
+		OutTradeNo: t.out, State: state, TransactionID: t.tx, Amount: amount, Currency: payment.CNY, Merchant: t.account, PaidAt: at, Wallet: payment.WalletCard,
+		Method: payment.Swipe, StatementNo: number, Card: t.card, Raw: string(state),
+	}
+	if t.at.name == payment.Ruiyinxin {
+		r.OutTradeNo = ""
+	}
+	return r
+}

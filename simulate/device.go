@@ -1,0 +1,149 @@
+package simulate
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// What happens on a terminal: the acquirer's application takes a card or undoes a payment, and the terminal reports what the application handed back, as far as
+// it hands back anything, and as far as it is true.
+
+// takeCard has a card taken on the terminal of an order.
+func (w *world) takeCard(o *payment.Order) {
+	out, now, err := w.attempt(o.ID, payment.NewAttempt{Wallet: payment.WalletCard, Method: payment.Swipe, By: "staff:cashier"})
+	_, no, _ := payment.SplitOutTradeNo(out)
+	if err != nil || out == "" || now.Attempt(no).Prepared.Device == nil {
+		return
+	}
+	w.think()
+	t := w.tradeOf(out)
+	if t == nil {
+		return
+	}
+	result, slip := "failed", t.at.newCard()
+	switch {
+	case w.strikes(CardRefused), !t.payable():
+	case w.strikes(CardLie):
+		result = "success"
+	case w.sched.odds(100):
+		result = "cancelled"
+	default:
+		t.swipe()
+		result, slip = "success", t.card
+	}
+	w.hands(o, no, t, result, slip)
+}
+
+// hands is what the application hands back after a card payment, and when the terminal reports it.
+func (w *world) hands(o *payment.Order, no int, t *trade, result string, slip payment.Card) {
+	shown := t.asked
+	if t.amount != t.asked && w.sched.odds(500) {
+		shown = t.amount // it shows what was taken, which is not what was asked for
+	}
+	if result == "success" && w.strikes(CardMisread) {
+		result = "failed"
+	}
+	fields := slipFields(result, t.out, shown, slip)
+	switch {
+	case w.strikes(CardSilent):
+	case w.strikes(CardLate):
+		w.person(w.sched.between(4*time.Minute, 50*time.Minute), func() { w.reportCard(o, no, fields) })
+	case w.strikes(CardOvernight):
+		w.sched.after(w.sched.between(time.Hour, 30*time.Hour), func() { w.reportCard(o, no, fields) })
+	case w.strikes(CardTwice):
+		w.person(w.sched.between(0, 3*time.Minute), func() { w.reportCard(o, no, fields) })
+		w.reportCard(o, no, fields)
+	default:
+		w.reportCard(o, no, fields)
+	}
+}
+
+func slipFields(result, out string, amount money.Fen, c payment.Card) map[string]string {
+	f := map[string]string{"result": result, "out_trade_no": out}
+	if result == "success" {
+		f["amount"], f["reference_no"], f["batch_no"], f["trace_no"], f["terminal_no"] = strconv.FormatInt(int64(amount), 10), c.ReferenceNo, c.BatchNo, c.TraceNo, c.Terminal
+	}
+	return f
+}
+
+// reportCard brings a terminal's word to us, again and again until there is an answer.
+func (w *world) reportCard(o *payment.Order, no int, fields map[string]string) {
+	w.brings(o, func(ctx context.Context, p *process, word payment.DeviceWord) (*payment.Order, error) {
+		return p.pay.ReportCard(ctx, o.ID, no, word)
+	}, fields)
+}
+
+func (w *world) brings(o *payment.Order, report func(context.Context, *process, payment.DeviceWord) (*payment.Order, error), fields map[string]string) {
+	word := payment.DeviceWord{Terminal: o.Origin.Terminal, Fields: fields, Signature: []byte("s"), SignedAt: w.instant()}
+	w.sched.task.about = o.ID
+	w.sayOf(o.ID, "terminal %s reports %v", o.Origin.Terminal, fields)
+	for range 10 {
+		_, err := w.askTwice(func(ctx context.Context, p *process) (*payment.Order, error) { return report(ctx, p, word) })
+		if !fault.Is(err, fault.Unavailable) {
+			return
+		}
+		w.sched.sleep(w.sched.between(time.Minute, 10*time.Minute))
+	}
+}
+
+// undoOn has a card payment undone on its terminal, for a refund that waits for that. Somebody may forget it, or the word of it may not come.
+func (w *world) undoOn(o *payment.Order, r payment.Refund) {
+	a := o.Attempt(r.Attempt)
+	t := w.bank(a.Institution).known(a.OutTradeNo, a.TransactionID)
+	if w.asked[r.OutRefundNo] || t == nil {
+		return
+	}
+	w.asked[r.OutRefundNo] = true
+	if w.strikes(VoidForgotten) {
+		w.figures.Voids["forgotten"]++
+		return
+	}
+	_, err := w.ask(func(ctx context.Context, p *process) (*payment.Order, error) {
+		_, err := p.pay.CallVoid(ctx, o.ID, r.No, o.Origin.Terminal)
+		return nil, err
+	})
+	if err != nil {
+		return
+	}
+	w.think()
+	result := "failed"
+	switch {
+	case w.strikes(CardRefused):
+		w.figures.Voids["refused"]++
+	case !w.trusts(a.Account) && w.strikes(CardLie):
+		result = "success"
+		w.figures.Voids["untrue"]++
+	case t.at.void(t, r.OutRefundNo):
+		result = "success"
+		w.figures.Voids["done"]++
+	}
+	if w.strikes(CardSilent) {
+		w.figures.Voids["unreported"]++
+		return
+	}
+	fields := slipFields(result, t.out, t.amount, t.card)
+	w.brings(o, func(ctx context.Context, p *process, word payment.DeviceWord) (*payment.Order, error) {
+		return p.pay.ReportVoid(ctx, o.ID, r.No, word)
+	}, fields)
+}
+
+// denyCards works finance's list of card payments that nobody has confirmed: what the statement does not show, and the acquirer does not know when it is asked
+// on the telephone, never came.
+func (w *world) denyCards(o *payment.Order) {
+	for _, a := range o.Attempts {
+		if a.Doubt == "" || a.DeniedBy != "" || a.Method != payment.Swipe {
+			continue
+		}
+		if t := w.bank(a.Institution).known(a.OutTradeNo, a.TransactionID); t != nil && t.took == a.Amount && w.holder[t] == nil {
+			continue
+		}
+		w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
+			return s.DenyCard(ctx, o.ID, a.No, "staff:finance", "收单机构查无此笔")
+		})
+	}
+}

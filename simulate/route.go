@@ -1,0 +1,94 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"linlipay/payment"
+)
+
+// institutionNames are the institutions of a simulation.
+var institutionNames = []payment.Institution{payment.WeChat, payment.Alipay, payment.Lakala, payment.Shengpay, payment.Ruiyinxin}
+
+// foundAccounts gives a company an account at every institution. Some trust their devices, which must not matter where the institution can be asked.
+func (w *world) foundAccounts(accounts *payment.Accounts, company string) {
+	for _, b := range w.institutions {
+		a := payment.Account{ID: company + "-" + string(b.name), Company: company, Institution: b.name}
+		if b.name != payment.Ruiyinxin && w.sched.odds(700) {
+			a.Settings = map[string]string{"trust_device": "yes"}
+		}
+		w.trusted[a.ID] = b.confirms() == payment.ByStatement && a.Settings != nil
+		if err := accounts.Add(context.Background(), a, w.began); err != nil {
+			panic(err)
+		}
+		w.accounts = append(w.accounts, a)
+	}
+}
+
+// trusts reports whether a device's word is booked before the statement agrees.
+func (w *world) trusts(account string) bool { return w.trusted[account] }
+
+// foundRoutes draws what a company chooses for a place: for some ways a first choice, mostly with a second behind it.
+func (w *world) foundRoutes(s *payment.Service, company, community string) {
+	var r payment.Routes
+	r.Company, r.Community = company, community
+	var seen []payment.Way
+	for _, name := range institutionNames {
+		for _, way := range ways[name] {
+			if slices.Contains(seen, way) {
+				continue
+			}
+			seen = append(seen, way)
+			if some := w.choose(company, way); w.sched.odds(700) {
+				r.Ways = append(r.Ways, payment.Route{Way: way, Accounts: some})
+			}
+		}
+	}
+	if _, err := s.SetRoutes(context.Background(), r, "staff:operations"); err != nil {
+		panic(err)
+	}
+	for _, route := range r.Ways {
+		w.routes[company+"/"+community+fmt.Sprint(route.Way)] = route.Accounts
+	}
+}
+
+// choose draws one or two of a company's accounts that take a way.
+func (w *world) choose(company string, way payment.Way) (some []string) {
+	for _, b := range w.institutions {
+		if slices.Contains(ways[b.name], way) {
+			some = append(some, company+"-"+string(b.name))
+		}
+	}
+	w.sched.dice.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
+	if w.sched.odds(150) {
+		return some[:1]
+	}
+	return some[:min(2, len(some))]
+}
+
+// choice is which of the accounts that may take a way an account is: 0 is the first, -1 none of them.
+func (w *world) choice(company, community string, way payment.Way, account string) int {
+	for _, place := range []string{community, ""} {
+		if some, ok := w.routes[company+"/"+place+fmt.Sprint(way)]; ok {
+			return slices.Index(some, account)
+		}
+	}
+	var some []string
+	for _, name := range institutionNames {
+		if slices.Contains(ways[name], way) {
+			some = append(some, company+"-"+string(name))
+		}
+	}
+	return slices.Index(some, account)
+}
+
+// tradeOf is the trade under one of our numbers, at whichever institution has it.
+func (w *world) tradeOf(out string) *trade {
+	for _, b := range w.institutions {
+		if t := b.trades[out]; t != nil {
+			return t
+		}
+	}
+	return nil
+}
