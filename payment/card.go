@@ -190,7 +190,7 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 }
 
 // confirmed records that the statement agrees with what was booked on a device's word, or why it does not.
-func (o *Order) confirmed(no int, r Report, now time.Time) bool {
+func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.Provisional {
 		return false
@@ -200,6 +200,11 @@ func (o *Order) confirmed(no int, r Report, now time.Time) bool {
 	}
 	a.Provisional, a.Doubt, a.StatementNo, a.Card = false, "", r.StatementNo, a.Card.with(r.Card)
 	o.note(now, CardConfirmed, no, "", r.StatementNo)
+	for _, e := range o.Exceptions {
+		if e.Attempt == no && e.State == ExceptionOpen && e.Owner == "" {
+			o.handle(e.No, policy, now)
+		}
+	}
 	return true
 }
 
@@ -234,6 +239,11 @@ func (o *Order) denied(no int, by, note string, now time.Time) bool {
 		return true
 	}
 	a.Provisional = false
+	for _, e := range o.Exceptions {
+		if e.Attempt == no && e.State == ExceptionOpen {
+			o.dismissException(e.No, by, note, now)
+		}
+	}
 	left := a.Received - o.GivenBack(no)
 	if left <= 0 || len(o.Refunds) >= refundsMost {
 		return true

@@ -213,6 +213,45 @@ func TestMoneyThatNeverCame(t *testing.T) {
 	}
 }
 
+// Money that only a device's word tells of, and that its order cannot keep, waits for the statement: before that it is neither given back nor a prepayment.
+func TestExceptionalMoneyOfADevicesWord(t *testing.T) {
+	for _, came := range []bool{true, false} {
+		for policy, want := range map[payment.Handling]payment.ExceptionState{payment.HandleRefund: payment.ExceptionRefunded, payment.HandlePrepay: payment.ExceptionPrepaid} {
+			w := newWorld(t)
+			w.policy(policy)
+			id := w.cardAt(payment.Shengpay, "yes")
+			w.sweep(w.pay, 6*time.Minute)
+			w.paid(payment.WeChat, w.wechat, w.get(id).Items[0].Ref)
+			if _, err := w.says(id, "success"); err != nil {
+				t.Fatal(err)
+			}
+			if e := w.get(id).Exceptions[0]; e.State != payment.ExceptionOpen || len(w.prepaid) != 0 {
+				t.Fatalf("%s on a device's word: %+v", policy, e)
+			}
+			if _, err := w.pay.DecideException(t.Context(), id, 1, payment.Prepay, "staff:fin", ""); !fault.Is(err, fault.WrongState) {
+				t.Errorf("kept as a prepayment before anybody knows that it came: %v", err)
+			}
+			w.shengpay.statement = []payment.Report{}
+			if came {
+				w.shengpay.pay(id + "01")
+				w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}
+			}
+			w.pass(24 * time.Hour)
+			w.statements()
+			if !came {
+				want = payment.ExceptionDismissed
+				if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "对账单无此笔"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.sweep(w.pay, time.Minute)
+			if e := w.get(id).Exceptions[0]; e.State != want || len(w.prepaid) > 0 != (want == payment.ExceptionPrepaid) {
+				t.Errorf("%s, came %t: %+v, prepayments %v", policy, came, e, w.prepaid)
+			}
+		}
+	}
+}
+
 // What the statement shows instead of a device's word, or after finance denied it, is money all the same: an order of its own holds it.
 func TestTheStatementShowsOtherMoney(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -105,7 +105,7 @@ func (o *Order) exceptional(attempt int) money.Fen {
 	return sum
 }
 
-// except lists money of an attempt as exceptional and does with it what the policy says.
+// except lists money of an attempt as exceptional and does with it what the policy says; with what only a device's word tells of, once a statement agrees.
 func (o *Order) except(a *Attempt, amount money.Fen, reason ExceptionReason, policy Handling, now time.Time) {
 	if amount == a.Received {
 		a.Disposition = Exceptional
@@ -113,6 +113,11 @@ func (o *Order) except(a *Attempt, amount money.Fen, reason ExceptionReason, pol
 	no := len(o.Exceptions) + 1
 	o.Exceptions = append(o.Exceptions, Exception{No: no, Attempt: a.No, Amount: amount, Reason: reason, State: ExceptionOpen, At: now})
 	o.note(now, MoneySurplus, a.No, "", string(reason)+" "+amount.Yuan())
+	o.handle(no, policy, now)
+}
+
+// handle does with exceptional money what the policy says.
+func (o *Order) handle(no int, policy Handling, now time.Time) {
 	switch policy {
 	case HandleRefund:
 		o.refundException(no, "", true, now)
@@ -121,10 +126,13 @@ func (o *Order) except(a *Attempt, amount money.Fen, reason ExceptionReason, pol
 	}
 }
 
+// unproven reports whether nobody but a device says that the money came: it can be neither given back nor kept as a prepayment.
+func (o *Order) unproven(e *Exception) bool { return o.Attempt(e.Attempt).Provisional }
+
 // refundException sends exceptional money back, after approval or at once.
 func (o *Order) refundException(no int, by string, approved bool, now time.Time) bool {
 	e := o.Exception(no)
-	if len(o.Refunds) >= refundsMost || !e.become(ExceptionRefunding) {
+	if o.unproven(e) || len(o.Refunds) >= refundsMost || !e.become(ExceptionRefunding) {
 		return false
 	}
 	r := o.giveBack(Refund{Attempt: e.Attempt, Amount: e.Amount, Exception: no, Reason: payersReason(e.Reason), RequestedBy: by}, approved, now)
@@ -143,7 +151,7 @@ func payersReason(r ExceptionReason) string {
 // prepayException keeps exceptional money as the unit's prepayment; there must be a unit.
 func (o *Order) prepayException(no int, by string, now time.Time) bool {
 	e := o.Exception(no)
-	if o.Payer.Unit == "" || !e.become(ExceptionPrepaying) {
+	if o.unproven(e) || o.Payer.Unit == "" || !e.become(ExceptionPrepaying) {
 		return false
 	}
 	e.Owner = by

@@ -121,7 +121,10 @@ func (s *Service) showOnStatement(ctx context.Context, account Account, r Report
 // showBooked confirms what was booked on a device's word. Where the statement shows another amount, or what was denied, its money is held by an order of its
 // own, and finance takes what the device said out of the books.
 func (s *Service) showBooked(ctx context.Context, account Account, id string, no int, r Report) error {
-	o, err := s.change(ctx, id, func(o *Order) bool { return o.confirmed(no, r, s.now()) })
+	o, err := s.change(ctx, id, func(o *Order) bool { return o.confirmed(no, r, s.cfg.Surplus, s.now()) })
+	if err == nil {
+		o, err = s.carryOut(ctx, o)
+	}
 	if err != nil {
 		return err
 	}
