@@ -42,6 +42,8 @@ type Config struct {
 	// Sandbox says that this is a trial on one machine: institutions and addresses on loopback are accepted, and one-time codes are shown to whoever asks.
 	// Without it serve refuses both.
 	Sandbox bool `env:"LINLIPAY_SANDBOX" envDefault:"false"`
+
+	cardReader string // the demo's: address of the sandbox's card reader, for terminals without an application of their own
 }
 
 // ReadConfig reads the configuration from the environment, given as os.Environ gives it, and from the file that it names.

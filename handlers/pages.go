@@ -46,5 +46,8 @@ func (s *Server) sendFile(c *fiber.Ctx, name, cache string) error {
 	if strings.HasSuffix(name, ".html") {
 		c.Set("X-Frame-Options", "DENY")
 	}
+	if name == "terminal.html" && s.CardReader != "" {
+		c.Set("Content-Security-Policy", pagePolicy("'self' "+s.CardReader))
+	}
 	return c.Send(raw)
 }

@@ -17,6 +17,7 @@ type terminalView struct {
 	CompanyName   string    `json:"company_name,omitempty"`
 	PairedAt      time.Time `json:"paired_at"`
 	LastSeenAt    time.Time `json:"last_seen_at"`
+	CardReader    string    `json:"card_reader,omitempty"` // a trial's: where a terminal without an application of its own has cards read
 }
 
 func (s *Server) terminalView(ctx context.Context, t *terminal.Terminal) (*terminalView, error) {
@@ -28,7 +29,7 @@ func (s *Server) terminalView(ctx context.Context, t *terminal.Terminal) (*termi
 	if err != nil {
 		return nil, err
 	}
-	return &terminalView{t.ID, t.Name, t.Community, community.Name, company.Name, t.PairedAt, t.LastSeenAt}, nil
+	return &terminalView{t.ID, t.Name, t.Community, community.Name, company.Name, t.PairedAt, t.LastSeenAt, s.CardReader}, nil
 }
 
 type pairingInput struct {

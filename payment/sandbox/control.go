@@ -37,7 +37,7 @@ func (s *Sandbox) controlRoutes() http.Handler {
 	if s.cfg.Wallet != nil {
 		mux.Handle("GET /assets/", http.FileServerFS(s.cfg.Wallet))
 	}
-	return mux
+	return fromLoopback(mux)
 }
 
 // walletPage is the wallet in which a person scans and pays.
@@ -182,6 +182,17 @@ func decode(w http.ResponseWriter, r *http.Request, into any) bool {
 		return false
 	}
 	return true
+}
+
+// fromLoopback lets pages of this machine read the answer: the demo's terminal has cards read here.
+func fromLoopback(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if origin := r.Header.Get("Origin"); loopbackURL(origin) == nil {
+			w.Header().Set("Access-Control-Allow-Origin", origin)
+			w.Header().Set("Vary", "Origin")
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 func answer(w http.ResponseWriter, v any) {
