@@ -15,6 +15,20 @@ test.each<[Partial<Attempt>, number, string]>([
   expect(running(got)).toBe(['starting', 'open', 'leaving'].includes({ ...base, ...change }.state))
 })
 
+test.each<[string, boolean]>([
+  ['10', true], ['15', true], ['09', false], ['16', false],
+])('WeChat codes have 18 digits and begin with 10 to 15, not with %s: %o', (prefix, is) => {
+  expect(digits(prefix + '0'.repeat(16)) !== undefined).toBe(is)
+  expect(digits(prefix + '0'.repeat(17))).toBe(undefined)
+})
+
+test.each<[string, number, boolean]>([
+  ['25', 16, true], ['30', 24, true], ['28', 19, true], ['24', 18, false], ['31', 18, false], ['25', 15, false], ['30', 25, false],
+  ['62', 19, true], ['62', 18, false], ['62', 20, false], ['63', 19, false],
+])('a code that begins with %s and has %i digits: %o', (prefix, length, is) => {
+  expect(digits(prefix.padEnd(length, '0')) !== undefined).toBe(is)
+})
+
 test('only the digits of a payment code are read from a QR', () => {
   expect(['134567890123456789', ' 2800000000000000 ', 'https://x/134567890123456789', '123', '13456789012345678x'].map(digits))
     .toEqual(['134567890123456789', '2800000000000000', undefined, undefined, undefined])

@@ -25,9 +25,12 @@ export function running(s: Step): boolean {
   return ['charging', 'unanswered', 'waiting', 'last_query', 'reversing'].includes(s)
 }
 
+// The published forms of payment codes: WeChat Pay, Alipay, UnionPay.
+const codes = /^(?:1[0-5]\d{16}|(?:2[5-9]|30)\d{14,22}|62\d{17})$/
+
 // digits reads a payment code from the text of a QR; undefined is something else.
 export function digits(text: string): string | undefined {
-  return /^\d{16,24}$/.test(text.trim()) ? text.trim() : undefined
+  return codes.test(text.trim()) ? text.trim() : undefined
 }
 
 // charged is the order's last attempt by payment code.

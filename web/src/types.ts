@@ -4,7 +4,7 @@ export type OrderStatus = 'pending' | 'closing' | 'paid' | 'closed'
 
 export interface Item { ref: string; title: string; amount: number; unsettled?: boolean }
 
-export const attemptStates = ['starting', 'open', 'leaving', 'succeeded', 'failed', 'ended'] as const
+export const attemptStates = ['starting', 'open', 'leaving', 'reported', 'succeeded', 'failed', 'ended'] as const
 export const refundStates = ['requested', 'rejected', 'pending', 'succeeded', 'failed', 'abnormal'] as const
 export const exceptionStates = ['open', 'refunding', 'refunded', 'prepaying', 'prepaid', 'dismissed'] as const
 export const exceptionReasons = ['order_paid', 'items_held', 'items_paid', 'amount', 'unknown_order'] as const
@@ -12,14 +12,23 @@ export const whys = ['code_invalid', 'code_expired', 'code_used', 'balance_low',
 export const outcomes = ['failed', 'rejected', 'received', 'booked', 'noted'] as const
 
 export interface Attempt {
-  no: number; out_trade_no: string; institution: string; method: string; state: typeof attemptStates[number]; amount: number; created_at: string
+  no: number; out_trade_no: string; institution: string; wallet?: string; method: string; state: typeof attemptStates[number]; amount: number; created_at: string
   transaction_id?: string; received?: number; tendered?: number; disposition?: 'kept' | 'exceptional'; paid_at?: string
   checks?: number; reversing?: boolean; why?: typeof whys[number]; failure?: string
+  card?: Card; provisional?: boolean; reported?: Reported; doubt?: string; prepared?: { device?: DeviceCall }
 }
+
+export interface Card { reference_no?: string; batch_no?: string; trace_no?: string; auth_code?: string; masked?: string; type?: string; issuer?: string; merchant?: string; terminal?: string }
+export interface Reported { terminal: string; at: string; done: boolean; message?: string }
+export interface DeviceCall { package?: string; activity?: string; extras: Record<string, string> }
+export interface Way { wallet: string; method: string }
+export interface Choice extends Way { accounts: { id: string; institution: string; failing?: boolean }[] }
+export interface Route extends Way { accounts: string[] }
+export interface Routes { community: string; routes: Route[]; choices: Choice[]; changed_by?: string; changed_at?: string }
 
 export interface Refund {
   no: number; out_refund_no: string; attempt: number; amount: number; items?: { ref: string; amount: number }[]; exception?: number; reason: string
-  status: typeof refundStates[number]; requested_at: string; succeeded_at?: string; refund_id?: string; by_hand?: boolean
+  status: typeof refundStates[number]; requested_at: string; succeeded_at?: string; refund_id?: string; by_hand?: boolean; void?: boolean; reported?: Reported
   requested_by?: string; decided_by?: string; decided_at?: string; done_by?: string; note?: string
   failure?: string; why?: typeof whys[number]; heard?: string; asked_at?: string; checks?: number
 }
@@ -51,7 +60,7 @@ export interface Bills { items: Bill[]; prepaid: number }
 export interface Colleague { actor: string; name: string; roles: string[] }
 export interface Community { id: string; name: string }
 export interface Page<T> { items: T[]; next?: string }
-export interface Terminal { id: string; name: string; community: string; community_name: string; company_name?: string; paired_at: string; last_seen_at: string }
+export interface Terminal { id: string; name: string; community: string; community_name: string; company_name?: string; paired_at: string; last_seen_at: string; card_reader?: string }
 export interface Staff { id: string; name: string; company: string; company_name: string; roles: string[] }
 
 export interface Setting { name: string; label: string; secret: boolean; pem: boolean; required: boolean; default?: string; several: boolean; previous?: string }

@@ -66,11 +66,20 @@ export class DeviceSession implements Session {
     }
   }
 
+  get id(): string { return this.device.id }
+
+  // timestamp is now by the server's clock, in seconds.
+  timestamp(): number { return Math.floor(Date.now() / 1000) + this.ahead }
+
+  // signed is the device's signature over a text, in base64.
+  async signed(text: string): Promise<string> {
+    return base64(await crypto.subtle.sign('Ed25519', this.device.key, new TextEncoder().encode(text)))
+  }
+
   private async sign(): Promise<string> {
-    const timestamp = Math.floor(Date.now() / 1000) + this.ahead
+    const timestamp = this.timestamp()
     const nonce = crypto.randomUUID()
-    const text = new TextEncoder().encode(`linlipay-terminal\n${this.device.id}\n${timestamp}\n${nonce}\n`)
-    const signature = base64(await crypto.subtle.sign('Ed25519', this.device.key, text))
+    const signature = await this.signed(`linlipay-terminal\n${this.device.id}\n${timestamp}\n${nonce}\n`)
     const t = await call<Tokens>('POST', '/v1/terminals/token', { body: { terminal: this.device.id, timestamp, nonce, signature } })
     this.current = t.access_token
     this.until = Date.now() + t.expires_in * 1000
