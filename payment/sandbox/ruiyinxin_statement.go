@@ -30,9 +30,10 @@ func (r *ruiyinxin) bill(m *merchant, q smzfQuestion) smzfAnswer {
 const smzfSection = "########\n"
 
 // publish is a day's file: the payments and refunds by wallet in the columns that third parties show, without titles; then the card payments, under
-// titles that are an assumption.
+// titles that are an assumption and that a day without any has too.
 func (r *ruiyinxin) publish(m *merchant, day time.Time, lines []Line) (string, []byte, error) {
 	var scans, swipes strings.Builder
+	smzfRow(&swipes, []string{"商户号", "终端号", "交易时间", "交易类型", "交易批次号", "凭证号", "参考号", "卡号", "卡类别", "发卡行名称", "交易金额", "交易单号", "订单号"})
 	for _, line := range lines {
 		if line.Wallet == BankCard {
 			smzfRow(&swipes, smzfCardRow(m, line))
@@ -40,13 +41,7 @@ func (r *ruiyinxin) publish(m *merchant, day time.Time, lines []Line) (string, [
 		}
 		smzfRow(&scans, smzfScanRow(m, line))
 	}
-	content := scans.String() + smzfSection
-	if swipes.Len() > 0 {
-		var titles strings.Builder
-		smzfRow(&titles, []string{"商户号", "终端号", "交易时间", "交易类型", "交易批次号", "凭证号", "参考号", "卡号", "卡类别", "发卡行名称", "交易金额", "交易单号", "订单号"})
-		content += titles.String() + swipes.String()
-	}
-	return m.App + "_" + day.Format("20060102") + ".txt", []byte(content), nil
+	return m.App + "_" + day.Format("20060102") + ".txt", []byte(scans.String() + smzfSection + swipes.String()), nil
 }
 
 // smzfRow writes a row; what would part columns or rows is left out of a value.
