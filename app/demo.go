@@ -238,6 +238,7 @@ func (d demo) merchants(ctx context.Context, a *App, bank *sandbox.Sandbox, comp
 	}
 	for institution, credentials := range map[payment.Institution]any{
 		payment.WeChat: c.Wechat, payment.Alipay: c.Alipay, payment.Lakala: c.Lakala, payment.Shengpay: c.Shengpay,
+		payment.Ruiyinxin: c.Ruiyinxin,
 	} {
 		acc := payment.Account{ID: company + "-" + string(institution), Company: company, Institution: institution}
 		raw, err := json.Marshal(credentials)

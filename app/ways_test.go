@@ -216,7 +216,11 @@ func (d desk) giveBack(o wayOrder, w way) {
 	for _, it := range o.Items {
 		items = append(items, map[string]any{"ref": it.Ref, "amount": it.Amount})
 	}
-	d.post(d.cashier, "/v1/orders/"+o.ID+"/refunds", map[string]any{"items": items, "reason": "多收"}, nil)
+	key := d.key()
+	d.until(o.ID, "settled", func(wayOrder) bool { // a refund is taken once the bills are settled
+		status, err := d.cashier.try("POST", "/v1/orders/"+o.ID+"/refunds", map[string]any{"items": items, "reason": "多收"}, nil, key...)
+		return err == nil && status < 300
+	})
 	d.finance.must("POST", "/v1/orders/"+o.ID+"/refunds/1/decision", map[string]any{"approve": true}, &o)
 	if len(o.Refunds) == 1 && o.Refunds[0].Void {
 		var call payment.DeviceCall
