@@ -7,7 +7,8 @@ export const shared: Record<string, [string, string]> = {
   pending: ['待支付', 'To pay'], closing: ['关闭中', 'Closing'], paid: ['已支付', 'Paid'], closed: ['已关闭', 'Closed'],
   expired: ['已超时', 'expired'], cancelled: ['已取消', 'cancelled'], taken_over: ['已被新订单取代', 'taken over'], items_gone: ['账单已缴清', 'bills settled'],
   wechat: ['微信支付', 'WeChat Pay'], alipay: ['支付宝', 'Alipay'], lakala: ['拉卡拉', 'Lakala'], shengpay: ['盛付通', 'Shengpay'], ruiyinxin: ['瑞银信', 'Ruiyinxin'],
-  w_wechat: ['微信', 'WeChat'], w_alipay: ['支付宝', 'Alipay'], w_unionpay: ['云闪付', 'UnionPay'], w_any: ['聚合码', 'Aggregate QR'], w_card: ['银行卡', 'Bank card'], w_cash: ['现金', 'Cash'], lost: ['连接中断，正在重新连接…', 'Connection lost; reconnecting…'],
+  w_wechat: ['微信支付', 'WeChat Pay'], w_alipay: ['支付宝', 'Alipay'], w_unionpay: ['云闪付', 'UnionPay'], w_any: ['聚合码', 'Aggregate QR'], w_card: ['银行卡', 'Bank card'], w_cash: ['现金', 'Cash'], lost: ['连接中断，正在重新连接…', 'Connection lost; reconnecting…'],
+  card: ['银行卡', 'Card'], reference_no: ['参考号', 'Reference'], provisional: ['待对账确认', 'Provisional'], type_debit: ['借记卡', 'debit'], type_credit: ['贷记卡', 'credit'], type_semi_credit: ['准贷记卡', 'semi-credit'], type_prepaid: ['预付卡', 'prepaid'],
   stray: ['未知订单', 'unknown order'], cash: ['现金', 'Cash'], refunded: ['已退款', 'Refunded'], part_refunded: ['部分退款', 'Partly refunded'], prepaid: ['预存余额', 'Prepaid'], owed_of: ['账单 ¥{amount}，已缴 ¥{paid}', 'bill ¥{amount}, ¥{paid} paid'],
   refund: ['退款', 'Refund'], refunds: ['退款', 'Refunds'], reason: ['原因', 'Reason'], refund_no: ['退款单号', 'Refund'], refunded_at: ['退款时间', 'Refunded at'],
   // refunds

@@ -5,6 +5,9 @@ export type OrderStatus = 'pending' | 'closing' | 'paid' | 'closed'
 export interface Item { ref: string; title: string; amount: number; unsettled?: boolean }
 
 export const attemptStates = ['starting', 'open', 'leaving', 'reported', 'succeeded', 'failed', 'ended'] as const
+export const wallets = ['wechat', 'alipay', 'unionpay', 'any', 'card', 'cash'] as const
+export const institutions = ['wechat', 'alipay', 'lakala', 'shengpay', 'ruiyinxin', 'cash'] as const
+export const cardTypes = ['debit', 'credit', 'semi_credit', 'prepaid'] as const
 export const refundStates = ['requested', 'rejected', 'pending', 'succeeded', 'failed', 'abnormal'] as const
 export const exceptionStates = ['open', 'refunding', 'refunded', 'prepaying', 'prepaid', 'dismissed'] as const
 export const exceptionReasons = ['order_paid', 'items_held', 'items_paid', 'amount', 'unknown_order'] as const
@@ -79,7 +82,17 @@ export interface Tokens {
 
 // The transaction that an order keeps.
 export function transaction(o: Order): string {
-  return o.attempts.find((a) => a.no === o.paid_by)?.transaction_id ?? ''
+  return payment(o)?.transaction_id ?? ''
+}
+
+// The attempt whose money an order keeps.
+export function payment(o: Order): Attempt | undefined {
+  return o.attempts.find((a) => a.no === o.paid_by)
+}
+
+// What an attempt was paid with, as a text's key: the wallet, whoever took it.
+export function paidWith(a?: Attempt): string {
+  return a?.wallet ? 'w_' + a.wallet : a?.institution ?? ''
 }
 
 // How an order stands, in one word: a paid one says how much of it went back.

@@ -45,11 +45,11 @@ const texts: Record<string, [string, string]> = {
   check_ok: ['正常', 'OK'], check_warn: ['注意', 'Warning'], check_fail: ['失败', 'Failed'], check_settings: ['配置', 'Settings'], check_query: ['签名查询', 'Signed query'], check_clock: ['时钟', 'Clock'], check_keys: ['证书有效期', 'Certificates'], check_callback: ['回调地址', 'Callback address'],
   card_reported: ['终端报告刷卡成功', 'terminal: card charged'], card_declined: ['终端报告刷卡未成功', 'terminal: card not charged'], card_confirmed: ['对账单已确认', 'confirmed by the statement'], card_doubted: ['对账单不符', 'the statement disagrees'], card_voided: ['终端报告已撤销', 'terminal: undone'], card_denied: ['核实未到账', 'found not to have arrived'],
   unconfirmed: ['待确认刷卡', 'Unconfirmed cards'], unconfirmed_hint: ['终端已报告刷卡成功，但收单机构尚未确认。对账单发布后会自动核对；对账单没有的，请核实后按“未到账”处理。', "A terminal reports these as charged; the acquirer has not confirmed them. Statements settle them by themselves; deny those that a statement does not show."], no_unconfirmed: ['没有待确认的刷卡', 'No unconfirmed cards'],
-  age: ['已等待', 'Age'], hours_old: ['{n} 小时', '{n} h'], days_old: ['{n} 天', '{n} d'], card: ['银行卡', 'Card'], reference_no: ['参考号', 'Reference'], batch_trace: ['批次/流水', 'Batch/trace'], provisional: ['暂按终端入账', 'Provisional'], awaiting: ['等待机构确认', 'Awaiting confirmation'],
+  age: ['已等待', 'Age'], hours_old: ['{n} 小时', '{n} h'], days_old: ['{n} 天', '{n} d'], batch_trace: ['批次/流水', 'Batch/trace'], awaiting: ['等待机构确认', 'Awaiting confirmation'],
   deny: ['未到账', 'Not arrived'], deny_hint: ['确认该笔刷卡款项未到账？已入账的将冲回，账单恢复待缴。', 'Has this money not arrived? What was booked goes out again and the bills are owed again.'], deny_why: ['请填写核实说明', 'how was it found out?'],
   routes: ['支付路由', 'Routes'], routes_hint: ['为每种支付方式选择首选机构；首选机构无应答时，新的支付改由备用机构收款，已发起的支付不受影响。', 'Choose who takes each way to pay. While the first does not answer, new payments go to the second; those under way stay where they are.'],
   way: ['支付方式', 'Way to pay'], first_choice: ['首选', 'First'], second_choice: ['备用', 'Behind it'], failing: ['机构状态', 'Institution'], circuit_open: ['熔断中', 'not answering'], by_order: ['默认：{institution}', 'by default: {institution}'], none: ['无', 'none'], no_routes: ['还没有可用的商户号', 'There are no merchant accounts yet'], saved: ['已保存', 'Saved'],
-  void_mark: ['终端撤销', 'void on the terminal'], terminal_says: ['终端', 'Terminal'],
+  void_mark: ['终端撤销', 'void on the terminal'], void_waits: ['等待终端撤销', 'waits for the terminal'], said_done: ['终端 {at} 报告成功', 'terminal, {at}: done'], said_not_done: ['终端 {at} 报告未成功', 'terminal, {at}: not done'], auth_code: ['授权码', 'Authorisation'],
   m_failed: ['未入账', 'Failed'], m_rejected: ['不可信', 'Rejected'], m_received: ['未处理', 'Received'], m_booked: ['已入账', 'Booked'], m_noted: ['无需处理', 'Noted'],
 }
 
