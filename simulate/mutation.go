@@ -38,7 +38,7 @@ type receiver func(context.Context, payment.Institution, string, payment.Message
 
 // Mutations lists the defects.
 func Mutations() []Mutation {
-	return slices.Concat(storeMutations(), ledgerMutations(), bankMutations(), refundMutations(), itemMutations(), callbackMutations())
+	return slices.Concat(storeMutations(), ledgerMutations(), bankMutations(), refundMutations(), cardMutations(), itemMutations(), callbackMutations())
 }
 
 // MutationNamed returns the mutation, or nil.
@@ -227,6 +227,9 @@ type teller struct {
 	reverse     func(ctx context.Context, a payment.Account, of payment.Trade) error
 	refund      func(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error)
 	queryRefund func(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error)
+	open        func(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error)
+	read        func(a payment.Account, of payment.Trade, fields map[string]string) (payment.DeviceResult, error)
+	statement   func(ctx context.Context, a payment.Account, day time.Time) ([]payment.Report, error)
 }
 
 // Query may be replaced.
@@ -283,6 +286,30 @@ func (t teller) QueryRefund(ctx context.Context, a payment.Account, r payment.Re
 		return t.queryRefund(ctx, a, r)
 	}
 	return t.bank.QueryRefund(ctx, a, r)
+}
+
+// Open may be replaced.
+func (t teller) Open(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error) {
+	if t.open != nil {
+		return t.open(ctx, a, c)
+	}
+	return t.bank.Open(ctx, a, c)
+}
+
+// ReadResult may be replaced.
+func (t teller) ReadResult(a payment.Account, of payment.Trade, fields map[string]string) (payment.DeviceResult, error) {
+	if t.read != nil {
+		return t.read(a, of, fields)
+	}
+	return t.bank.ReadResult(a, of, fields)
+}
+
+// CardTrades may be replaced.
+func (t teller) CardTrades(ctx context.Context, a payment.Account, day time.Time) ([]payment.Report, error) {
+	if t.statement != nil {
+		return t.statement(ctx, a, day)
+	}
+	return t.bank.CardTrades(ctx, a, day)
 }
 
 // retell makes a mutation of the gateways.
