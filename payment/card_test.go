@@ -432,6 +432,41 @@ func TestAVoidThatDoesNotHappen(t *testing.T) {
 	}
 }
 
+// The terminal did the void and did not tell: the institution's word ends it, or the statement's.
+func TestAVoidThatNobodyTells(t *testing.T) {
+	w := newWorld(t)
+	id := w.paidByCard()
+	no := w.giveBack(id, 100).Refund(1).OutRefundNo
+	w.lakala.refunds[no] = &refund{request: payment.RefundRequest{OutRefundNo: no, Amount: 100}, state: payment.RefundDone, id: "V1"}
+	w.lakala.silent = true
+	w.pass(16 * time.Hour)
+	w.sweep(w.pay, 5*time.Minute)
+	w.lakala.silent = false
+	w.sweep(w.pay, time.Hour)
+	if r := w.get(id).Refund(1); r.Status != payment.RefundSucceeded || !r.Void || w.lakala.gave != 0 {
+		t.Errorf("done on the terminal, as the institution says: %+v, given back by it %d times", r, w.lakala.gave)
+	}
+
+	w = newWorld(t)
+	id = w.cardAt(payment.Shengpay, "yes")
+	if _, err := w.says(id, "success"); err != nil {
+		t.Fatal(err)
+	}
+	paid := line(id+"01", payment.TradePaid, 100, w.now())
+	w.giveBack(id, 100)
+	w.shengpay.refundSays = func(*refund) error { return &payment.GatewayError{Kind: payment.Refused, Signed: true, Code: "VOIDED"} }
+	w.shengpay.statement = []payment.Report{paid, line(id+"01", payment.TradeClosed, 100, w.now())}
+	w.pass(16 * time.Hour)
+	w.sweep(w.pay, time.Minute)
+	if r := w.get(id).Refund(1); r.Status != payment.RefundAbnormal {
+		t.Fatalf("refused, since it was undone: %+v", r)
+	}
+	w.statements()
+	if o := w.get(id); o.Refund(1).Status != payment.RefundSucceeded || o.Attempt(1).Provisional || w.shengpay.gave != 0 {
+		t.Errorf("done on the terminal, as the statement says: %+v", o.Refund(1))
+	}
+}
+
 func (w *world) voided(id, result string) (*payment.Order, error) {
 	fields := map[string]string{"result": result, "out_trade_no": id + "01", "amount": "100", "reference_no": "123456789013"}
 	return w.pay.ReportVoid(w.t.Context(), id, 1, payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})

@@ -311,7 +311,7 @@ func (o *Order) refundChecked(no int, heard RefundState, why string, now time.Ti
 	if since.IsZero() {
 		since = r.DecidedAt
 	}
-	if r.Void && r.Word.At.After(since) {
+	if r.Void && r.Word != nil && r.Word.At.After(since) {
 		since = r.Word.At
 	}
 	switch {

@@ -232,6 +232,11 @@ func (s *Service) heardRefund(ctx context.Context, id string, no int, claim int,
 			if rep.State == RefundStuck {
 				o.refundStuck(no, rep.Raw, "", now)
 			}
+		case o.askBeforeMissed(r) && kindOf(err) == Absent && signed(err):
+			o.voidMissed(r, now)
+		case o.askBeforeMissed(r):
+			r.AskedAt, r.Checks = now, r.Checks+1
+			o.schedule(now)
 		case r.Void: // the institution may not have heard of it yet
 			o.refundChecked(no, "", reason(err), now)
 		case signed(err) && (kindOf(err) == Refused || kindOf(err) == Absent) && r.Sending.over(s.flight(), now):

@@ -40,7 +40,7 @@ func (o *Order) schedule(now time.Time) {
 		case o.asksFor(r):
 			o.dueBy(r.nextQuestion())
 		case r.Void && r.Status == RefundPending:
-			o.dueBy(r.voidUntil())
+			o.dueBy(later(r.voidUntil(), r.nextQuestion()))
 		}
 	}
 	for i := range o.Attempts {
@@ -114,6 +114,13 @@ func (e Effect) pause() time.Duration {
 		return effectPause
 	}
 	return min(effectPause<<min(e.Tries, 10), effectMost)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -27,16 +27,26 @@ func (r *Refund) voidUntil() time.Time {
 	return businessDay(r.DecidedAt).AddDate(0, 0, 1)
 }
 
-// endVoids gives up voids whose time is over: one that no terminal has done becomes a refund through the institution, one that nobody confirms waits for a person.
+// endVoids gives up voids whose time is over: one that no terminal has told of becomes a refund through the institution, which is asked first where it can be:
+// the terminal may have done it and not told. One that nobody confirms waits for a person.
 func (s *Service) endVoids(ctx context.Context, o *Order) (*Order, error) {
 	if !slices.ContainsFunc(o.Refunds, func(r Refund) bool { return r.Void && r.Status == RefundPending }) {
 		return o, nil
+	}
+	for _, r := range o.Refunds {
+		if o.askBeforeMissed(&r) && !s.now().Before(r.voidUntil()) && !s.now().Before(r.nextQuestion()) {
+			latest, err := s.askRefund(ctx, o, r.No)
+			if err != nil {
+				return o, err
+			}
+			o = latest
+		}
 	}
 	latest, err := s.change(ctx, o.ID, func(o *Order) bool {
 		moved, now := false, s.now()
 		for i := range o.Refunds {
 			r := &o.Refunds[i]
-			if !r.Void || r.Status != RefundPending || now.Before(r.voidUntil()) {
+			if !r.Void || r.Status != RefundPending || now.Before(r.voidUntil()) || o.askBeforeMissed(r) {
 				continue
 			}
 			if moved = true; r.Word == nil {
@@ -53,9 +63,14 @@ func (s *Service) endVoids(ctx context.Context, o *Order) (*Order, error) {
 	return latest, nil
 }
 
+// askBeforeMissed reports whether the institution must say whether a void was done of which no terminal has told.
+func (o *Order) askBeforeMissed(r *Refund) bool {
+	return r.Void && r.Status == RefundPending && r.Word == nil && o.Attempt(r.Attempt).Confirmation == ByQuery
+}
+
 // voidMissed makes a refund through the institution of a void that did not happen.
 func (o *Order) voidMissed(r *Refund, now time.Time) {
-	r.Void, r.DecidedAt = false, now
+	r.Void, r.DecidedAt, r.AskedAt, r.Checks = false, now, time.Time{}, 0
 	o.schedule(now)
 }
 
@@ -138,12 +153,12 @@ func (o *Order) voidReported(no int, word DeviceWord, result DeviceResult, trust
 	return true
 }
 
-// showVoid takes a statement's word of a void: it ends the refund that waits for it.
+// showVoid takes a statement's word of a void: it ends the refund that waits for it, whether the terminal told of it or not.
 func (s *Service) showVoid(ctx context.Context, o *Order, no int, r Report) error {
 	o, err := s.change(ctx, o.ID, func(o *Order) bool {
 		for i := range o.Refunds {
 			back := &o.Refunds[i]
-			if back.Attempt == no && back.Word != nil && (back.Status == RefundPending || back.Status == RefundAbnormal) && back.Amount == r.Amount {
+			if back.Attempt == no && (back.Status == RefundPending || back.Status == RefundAbnormal) && back.Amount == r.Amount {
 				return o.refundDone(back.No, r.StatementNo, r.PaidAt, s.now())
 			}
 		}
