@@ -8,7 +8,7 @@ import App from './App.vue'
 const texts: Record<string, [string, string]> = {
   ...shared,
   pair_title: ['终端配对', 'Pair this terminal'], pair_hint: ['请输入后台生成的 8 位配对码', 'Enter the 8 digits from the console'],
-  start: ['开始缴费', 'Start'], idle_hint: ['支持微信支付、支付宝、银行卡，扫码、出示付款码或刷卡', 'WeChat Pay, Alipay, bank cards: scan, show your code, or swipe'], find: ['请输入房号或手机号后四位', 'Room, or last four digits of the phone'],
+  start: ['开始缴费', 'Start'], idle_hint: ['支持微信支付、支付宝，扫码或出示付款码', 'WeChat Pay and Alipay: scan, or show your code'], find: ['请输入房号或手机号后四位', 'Room, or last four digits of the phone'],
   find_hint: ['例如 3-2-1201 或 1201', 'such as 3-2-1201 or 1201'], search: ['查询', 'Search'], no_unit: ['没有找到，请检查房号', 'Nothing found; please check the room'],
   choose_unit: ['请选择房屋', 'Choose the unit'], choose_bills: ['请选择要缴的账单', 'Choose the bills to pay'], no_bills: ['没有待缴账单，谢谢！', 'Nothing to pay. Thank you!'],
   all: ['全选', 'All'], chosen: ['已选 {n} 笔', '{n} chosen'], pay: ['去支付', 'Pay'], scan: ['请用微信或支付宝扫码', 'Scan with WeChat or Alipay'],
@@ -23,7 +23,7 @@ const texts: Record<string, [string, string]> = {
   why_balance_low: ['余额不足，请换一张卡或另一个钱包。', 'The balance is too low; use another card or wallet.'], why_limit_reached: ['超出支付限额，请换一张卡或另一个钱包。', 'A limit is reached; use another card or wallet.'], why_payer_refused: ['您的钱包不允许此次支付，请换一种方式。', 'Your wallet does not allow this; choose another way.'], why_other: ['支付渠道拒绝了此次支付，请重新出示或扫描二维码。', 'The institution refused; show the code again or scan the QR.'],
   pay_by_card: ['刷银行卡', 'Pay by bank card'], card_reading: ['请在终端上刷卡、插卡或挥卡', 'Present the card to the terminal'], no_reader: ['本终端没有刷卡应用，请扫码支付。', 'This terminal has no card application; please scan the QR.'],
   card_reported_title: ['刷卡完成，正在等待收单机构确认', 'The card was read; waiting for the acquirer'], card_reported_hint: ['请勿重复付款，确认后将自动显示结果。', 'Do not pay again; the result is shown as soon as it is confirmed.'], card_declined_title: ['刷卡未成功。', 'The card was not charged.'],
-  void_card: ['撤销刷卡：{unit} ¥{amount}', 'Undo the card payment: {unit} ¥{amount}'], provisional_hint: ['已按终端结果入账，待收单机构对账单确认。', "Booked on the terminal's word until the acquirer's statement confirms it."], card: ['卡号', 'Card'],
+  void_card: ['待撤销：{unit} ¥{amount}，点击后请持卡人配合', 'To undo: {unit} ¥{amount}; press, and have the card at hand'], card_unknown: ['刷卡应用没有返回结果，正在向收单机构查询；如已扣款请勿再次刷卡。', 'The card application handed back nothing; the acquirer is being asked. If the card was charged, do not swipe again.'], provisional_hint: ['已按终端结果入账，待收单机构对账单确认。', "Booked on the terminal's word until the acquirer's statement confirms it."], card: ['卡号', 'Card'],
   failed: ['操作失败', 'That did not work'], refused: ['本终端需要重新配对', 'This terminal must be paired again'], clear: ['清空', 'Clear'], open_order: ['有进行中的订单', 'order open'],
 }
 
