@@ -1,0 +1,99 @@
+// Bank cards on a terminal, as the resident, the cashier and finance see them; and who takes which way to pay.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { selectors } from 'playwright-core'
+import { api, goTo, logIn, open, pairTerminal, shot, startBrowser, startDemo, toQR } from './demo.mjs'
+
+selectors.setTestIdAttribute('data-test')
+let demo, browser
+before(async () => { demo = await startDemo(); browser = await startBrowser() })
+after(async () => { await browser?.close(); await demo?.stop() })
+
+const clean = (...pages) => { for (const p of pages) assert.deepEqual(p.errors, []) }
+const newest = async (page) => (await api(page, 'GET', '/v1/orders?limit=1')).items[0]
+
+// refundWhole has the cashier ask for the whole of an order and finance approve it.
+async function refundWhole(cashier, finance, order) {
+  const items = order.items.map((i) => ({ ref: i.ref, amount: i.amount }))
+  const asked = await api(cashier, 'POST', `/v1/orders/${order.id}/refunds`, { items, reason: '住户申请' })
+  return api(finance, 'POST', `/v1/orders/${order.id}/refunds/${asked.refund.no}/decision`, { approve: true })
+}
+
+describe('cards', { concurrency: 1 }, () => {
+  test('a card is confirmed by the acquirer, and undone on the terminal', async () => {
+    const screen = await open(browser, 'terminal', demo.base + '/terminal')
+    await pairTerminal(screen, demo.pairing_codes[0])
+    await toQR(screen, '1-1-601')
+    await screen.getByTestId('swipe').waitFor()
+    await shot(screen, 'terminal-qr-or-card')
+    await screen.setViewportSize({ width: 720, height: 1280 })
+    await shot(screen, 'upright-qr-or-card')
+    await screen.setViewportSize({ width: 1280, height: 800 })
+    await demo.fault({ institution: 'lakala', fault: 'timeout_before_effect', operation: 'query', count: 4 })
+    await demo.fault({ institution: 'lakala', fault: 'lost', operation: 'pay' })
+    await screen.getByTestId('swipe').click()
+    await screen.getByTestId('card-state').filter({ hasText: '等待收单机构确认' }).waitFor()
+    await shot(screen, 'terminal-card-reported')
+    await screen.getByTestId('paid').waitFor({ timeout: 90_000 })
+    await shot(screen, 'terminal-card-paid')
+
+    const [cashier, finance] = [await logIn(browser, demo, 'cashier'), await logIn(browser, demo, 'finance')]
+    const order = await newest(finance)
+    assert.equal(order.attempts[0].institution, 'lakala')
+    assert.match(order.attempts[0].card.masked, /^\d{6}\*+\d{4}$/)
+    await refundWhole(cashier, finance, order)
+    await screen.locator('button', { hasText: '返回首页' }).click()
+    await screen.getByTestId('void').waitFor()
+    await shot(screen, 'terminal-void')
+    await screen.getByTestId('void').click()
+    await screen.getByTestId('void').waitFor({ state: 'detached' })
+    for (let i = 0; (await api(finance, 'GET', `/v1/orders/${order.id}`)).refunds[0].status !== 'succeeded'; i++) {
+      assert.ok(i < 60, 'the void was not confirmed')
+      await new Promise((ok) => setTimeout(ok, 500))
+    }
+    await goTo(finance, 'orders')
+    await finance.locator('tbody tr', { hasText: order.unit.label }).first().click()
+    await finance.locator('.el-timeline').getByText('终端报告已撤销').waitFor()
+    await shot(finance, 'console-card-order')
+    clean(screen, cashier, finance)
+  })
+
+  test('a card that only a statement confirms is provisional, and finance ends it', async () => {
+    const finance = await logIn(browser, demo, 'finance')
+    await goTo(finance, 'unconfirmed')
+    await finance.getByText('没有待确认的刷卡').waitFor()
+    await shot(finance, 'console-unconfirmed-empty')
+    await goTo(finance, 'routes')
+    const first = finance.locator('[data-first="card swipe"]')
+    await first.waitFor()
+    await shot(finance, 'console-routes')
+    await first.click()
+    await finance.locator('.el-select-dropdown__item:visible', { hasText: '盛付通' }).click()
+    await finance.getByTestId('save-routes').click()
+    await finance.getByText('已保存').waitFor()
+    await shot(finance, 'console-routes-saved')
+
+    const operations = await logIn(browser, demo, 'operations')
+    const [community] = (await api(operations, 'GET', '/v1/communities')).items
+    const { code } = await api(operations, 'POST', '/v1/pairings', { community: community.id, name: '刷卡终端' })
+    const screen = await open(browser, 'terminal', demo.base + '/terminal')
+    await pairTerminal(screen, code)
+    await toQR(screen, '1-1-701')
+    await screen.getByTestId('swipe').click()
+    await screen.getByTestId('paid').waitFor()
+    await screen.getByText('待收单机构对账单确认').waitFor()
+    await shot(screen, 'terminal-card-provisional')
+
+    await goTo(finance, 'unconfirmed')
+    await finance.locator('[data-unconfirmed=provisional]').waitFor()
+    await shot(finance, 'console-unconfirmed')
+    await finance.getByTestId('deny').click()
+    await finance.locator('.el-message-box input').fill('收单机构查无此笔')
+    await shot(finance, 'console-deny')
+    await finance.locator('.el-message-box__btns .el-button--primary').click()
+    await finance.getByText('没有待确认的刷卡').waitFor()
+    const order = await newest(finance)
+    assert.equal(order.refunded, order.amount)
+    clean(screen, finance)
+  })
+})
