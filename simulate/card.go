@@ -50,9 +50,10 @@ func (b *institution) newCard() payment.Card {
 	}
 }
 
-// void undoes a card payment on its day, whole, unless something of it is on its way back; it reports whether it did.
+// void undoes a card payment on its day, whole, unless something of it is on its way back or another amount was charged than is to be undone; it reports
+// whether it did.
 func (b *institution) void(t *trade, number string) bool {
-	if t.state != payment.TradePaid || t.promised() > 0 || dayOf(t.paidAt) != dayOf(b.w.instant()) {
+	if t.state != payment.TradePaid || t.promised() > 0 || t.amount != t.asked || dayOf(t.paidAt) != dayOf(b.w.instant()) {
 		return false
 	}
 	r := &refund{trade: t, no: number, id: b.number("V"), amount: t.amount, state: payment.RefundDone, doneAt: b.w.instant().UTC().Truncate(time.Second), void: true}

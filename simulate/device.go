@@ -37,6 +37,10 @@ func (w *world) takeCard(o *payment.Order) {
 		result, slip = "success", t.card
 	}
 	w.hands(o, no, t, result, slip)
+	if now, err := w.look(o.ID); err == nil && now.Status == payment.Paid && w.sched.odds(150) {
+		w.think()
+		w.askBack(now, true) // it was for the neighbour's bills
+	}
 }
 
 // hands is what the application hands back after a card payment, and when the terminal reports it.

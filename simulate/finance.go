@@ -63,13 +63,17 @@ func (w *world) wishRefund() {
 		return
 	}
 	o, err := w.look(b.ID)
-	if err != nil {
-		return
+	if err == nil {
+		w.askBack(o, false)
 	}
+}
+
+// askBack asks for a refund of what an order keeps.
+func (w *world) askBack(o *payment.Order, whole bool) {
 	n := payment.NewRefund{Reason: "住户申请", Key: w.key(), By: "staff:maker"}
 	for _, it := range o.Items {
-		if left := o.Refundable(it.Ref); left > 0 && w.sched.odds(700) {
-			if w.sched.odds(400) {
+		if left := o.Refundable(it.Ref); left > 0 && (whole || w.sched.odds(700)) {
+			if !whole && w.sched.odds(400) {
 				left = 1 + money.Fen(w.sched.dice.Int64N(int64(left)))
 			}
 			n.Items = append(n.Items, payment.RefundItem{Ref: it.Ref, Amount: left})
