@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"linlipay/fault"
@@ -84,6 +85,9 @@ func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error)
 // leaveToStatements gives up waiting for the terminal in card payments that only a statement can tell of: with their order, and for good when no statement
 // shows them.
 func (s *Service) leaveToStatements(ctx context.Context, o *Order) (*Order, error) {
+	if !slices.ContainsFunc(o.Attempts, func(a Attempt) bool { return a.Confirmation == ByStatement && a.watched() }) {
+		return o, nil
+	}
 	latest, err := s.change(ctx, o.ID, func(o *Order) bool {
 		moved, now := false, s.now()
 		for _, a := range o.Attempts {
