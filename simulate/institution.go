@@ -213,6 +213,8 @@ func (b *institution) giveBack(t *trade, req payment.RefundRequest) (*refund, er
 	switch {
 	case t == nil || t.state != payment.TradePaid || t.tx != req.Trade.TransactionID && !t.byStatement():
 		return nil, refused("TRADE_STATUS_ERROR", "")
+	case req.Total != t.amount:
+		return nil, refused("TOTAL_ERROR", "")
 	case b.name == payment.Ruiyinxin && t.method == payment.Swipe:
 		return nil, refused("NOT_OFFERED", "") // it gives no card payment back on request
 	case req.Amount <= 0 || req.Amount > t.amount-t.promised():
