@@ -310,6 +310,8 @@ func (w *world) billAgrees(b *property.Bill, paid map[string]money.Fen) (settlem
 		}
 	}
 	switch {
+	case w.imported[b.ID] && b.PaidBy != property.Imported:
+		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s was paid elsewhere, and an order settled it all the same", b.ID))
 	case b.PaidBy == property.Imported && sum != 0, sum > b.Amount, sum < 0:
 		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s of %s is paid with %s: %+v", b.ID, b.Amount, sum, b.Settlements))
 	case b.PaidBy != property.Imported && (sum == b.Amount) != (b.Status == property.PaidBill):

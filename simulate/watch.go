@@ -21,10 +21,15 @@ type watch struct {
 	keys   map[string]string // Idempotency-Key → order that a client was told
 	held   map[string]string // item → the one order that may be paid, or was paid, for it
 	drawer map[string]money.Fen
+
+	imported map[string]bool // bills that were paid elsewhere
 }
 
 func newWatch() watch {
-	return watch{seen: map[string]*brief{}, holder: map[*trade]*place{}, codes: map[string]*trade{}, keys: map[string]string{}, held: map[string]string{}, drawer: map[string]money.Fen{}}
+	return watch{
+		seen: map[string]*brief{}, holder: map[*trade]*place{}, codes: map[string]*trade{}, keys: map[string]string{}, held: map[string]string{},
+		drawer: map[string]money.Fen{}, imported: map[string]bool{},
+	}
 }
 
 // brief is of a stored order what the checks compare. It is read from the stored bytes, not by the code that wrote them.
