@@ -45,7 +45,7 @@ func (b *institution) VoidCall(_ payment.Account, t payment.Trade) (payment.Devi
 func (b *institution) newCard() payment.Card {
 	b.serial++
 	return payment.Card{
-		ReferenceNo: fmt.Sprintf("%c%011d", '1'+len(b.name), b.serial), BatchNo: "000001", TraceNo: fmt.Sprintf("%06d", b.serial), Masked: "622202******1234",
+		ReferenceNo: fmt.Sprintf("%s%011d", b.name[:1], b.serial), BatchNo: "000001", TraceNo: fmt.Sprintf("%06d", b.serial), Masked: "622202******1234",
 		Terminal: "T" + string(b.name[:3]),
 	}
 }

@@ -111,7 +111,7 @@ func (b *institution) known(out, tx string) *trade {
 	return b.byTx[tx]
 }
 
-// take takes the payer's money, and tells the merchant.
+// take takes the payer's money, of an aggregate QR from either wallet, and tells the merchant.
 func (t *trade) take() {
 	w := t.at.w
 	if t.took == 0 && t.method != payment.Code && w.strikes(OtherAmount) {
@@ -119,6 +119,9 @@ func (t *trade) take() {
 	}
 	t.exists, t.state, t.tx, t.paidAt = true, payment.TradePaid, t.at.number("T"), w.instant().UTC().Truncate(time.Second)
 	t.took += t.amount
+	if t.wallet == payment.WalletAny {
+		t.wallet = one(w.sched, payment.WalletWeChat, payment.WalletAlipay)
+	}
 	t.at.byTx[t.tx] = t
 	w.charged(t)
 	w.sayOf(orderOf(t.out), "%s takes %s for %s as %s", t.at.name, t.amount, t.out, t.tx)
@@ -128,14 +131,11 @@ func (t *trade) take() {
 	t.at.tell(t)
 }
 
-// pay is the payer confirming in the wallet, the one asked for or, of an aggregate QR, either; it reports whether the wallet said yes.
+// pay is the payer confirming in the wallet; it reports whether the wallet said yes.
 func (t *trade) pay() bool {
 	t.exists = true
 	if !t.payable() {
 		return false
-	}
-	if t.wallet == payment.WalletAny {
-		t.wallet = one(t.at.w.sched, payment.WalletWeChat, payment.WalletAlipay)
 	}
 	t.take()
 	return true
