@@ -202,29 +202,39 @@ func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Repor
 	if r.State != TradePaid {
 		return CallbackNoted, o.ID, nil // the query loop hears of it; a message never closes anything
 	}
-	a, answered := o.Attempt(no), 0
+	a := o.Attempt(no)
 	switch {
 	case r.Amount != a.Amount || r.Currency != CNY:
 		return s.doubt(ctx, o, no)
-	case a.State == AttemptEnded || a.State == AttemptFailed: // it may be older than the end: the institution's word of now counts
-		if r, err = s.confirm(ctx, g, account, a.trade()); err != nil {
-			return CallbackFailed, o.ID, err
-		}
-		if r.State != TradePaid {
-			return CallbackNoted, o.ID, nil
-		}
-		answered = afterEnd
+	case a.State == AttemptEnded || a.State == AttemptFailed:
+		return s.late(ctx, g, account, o, no)
 	case a.Reversing && a.watched():
-		return s.overtaken(ctx, o, no)
+		return s.overtaken(ctx, g, account, o, no)
 	}
+	return s.booked(ctx, o, no, 0, r)
+}
+
+func (s *Service) booked(ctx context.Context, o *Order, no, answered int, r Report) (CallbackOutcome, string, error) {
 	if _, err := s.book(ctx, o.ID, no, answered, r); err != nil {
 		return CallbackFailed, o.ID, err
 	}
 	return CallbackBooked, o.ID, nil
 }
 
+// late answers a message of a payment for an attempt that was seen to have ended: either may be older, so what the institution says now counts.
+func (s *Service) late(ctx context.Context, g Gateway, account Account, o *Order, no int) (CallbackOutcome, string, error) {
+	r, err := s.confirm(ctx, g, account, o.Attempt(no).trade())
+	if err != nil {
+		return CallbackFailed, o.ID, err
+	}
+	if r.State != TradePaid {
+		return CallbackNoted, o.ID, nil
+	}
+	return s.booked(ctx, o, no, afterEnd, r)
+}
+
 // overtaken answers a message of a payment that is being reversed: the reversal's end counts, and until then the institution shall send it again.
-func (s *Service) overtaken(ctx context.Context, o *Order, no int) (CallbackOutcome, string, error) {
+func (s *Service) overtaken(ctx context.Context, g Gateway, account Account, o *Order, no int) (CallbackOutcome, string, error) {
 	latest, err := s.ask(ctx, o, no, true)
 	switch {
 	case err != nil:
@@ -234,7 +244,7 @@ func (s *Service) overtaken(ctx context.Context, o *Order, no int) (CallbackOutc
 	case latest.Attempt(no).State == AttemptSucceeded:
 		return CallbackBooked, o.ID, nil
 	}
-	return CallbackNoted, o.ID, nil
+	return s.late(ctx, g, account, latest, no)
 }
 
 // confirm asks the institution what it says of a trade now.

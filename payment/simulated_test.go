@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -177,4 +178,82 @@ func (b *slowCharge) PayCode(ctx context.Context, a payment.Account, c payment.C
 	b.bank.payBefore = func(string) bool { return true } // the payer pays, and the reversal comes right after
 	b.meanwhile()
 	return payment.Report{OutTradeNo: c.OutTradeNo, State: payment.TradePaid, TransactionID: "wechat-1", Amount: c.Amount, Currency: payment.CNY, PaidAt: b.now()}, nil
+}
+
+// A charge was long on its way: a process whose clock is ahead had it reversed, and the institution, which knew nothing of it yet, confirmed that. Then it took
+// the money. The report of that met the attempt as it was being reversed, and was answered with success once the reversal had its end: for money in no order.
+func TestAChargeThatArrivesAfterItsReversal(t *testing.T) {
+	w := newWorld(t)
+	o := w.create("b1")
+	asked, ended, told := make(chan struct{}), make(chan struct{}), make(chan int, 1)
+	var late payment.Charge
+	receiving := &paused{bank: w.wechat, after: func(n int) {
+		if n == 1 {
+			close(asked)
+			<-ended
+		}
+	}}
+	reversing := &paused{bank: w.wechat, after: func(n int) {
+		if n != 2 { // the question after the reversal
+			return
+		}
+		if _, err := w.wechat.PayCode(t.Context(), payment.Account{}, late); err != nil {
+			t.Error(err)
+		}
+		m := w.wechat.pay(late.OutTradeNo)
+		go func() { told <- w.serviceOf(receiving).Receive(t.Context(), payment.WeChat, "w", m).Status }()
+		<-asked
+	}}
+	charging := &paused{bank: w.wechat, charge: func(c payment.Charge) {
+		late = c
+		w.pass(46 * time.Second)
+		if _, err := w.serviceOf(reversing).Advance(t.Context(), o.ID); err != nil {
+			t.Error(err)
+		}
+	}}
+	_, _, _, _ = w.serviceOf(charging).Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: wechatCode})
+	if a := w.get(o.ID).Attempt(1); a.State != payment.AttemptEnded {
+		t.Fatalf("the reversal has no end: %+v", a)
+	}
+	close(ended)
+	status := <-told
+	if a := w.get(o.ID).Attempt(1); status == 200 && a.State != payment.AttemptSucceeded {
+		t.Errorf("answered with success, and no order holds the money: %+v", a)
+	}
+}
+
+// paused is an institution whose answers are long on their way: after is called with the number of each answer to Query, charge instead of a charge, whose
+// answer gets lost. A reversal of what it knows nothing of succeeds.
+type paused struct {
+	*bank
+	after   func(n int)
+	charge  func(payment.Charge)
+	answers int
+}
+
+func (p *paused) Query(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error) {
+	r, err := p.bank.Query(ctx, a, of)
+	p.answers++
+	p.after(p.answers)
+	return r, err
+}
+
+func (p *paused) Reverse(ctx context.Context, a payment.Account, of payment.Trade) error {
+	var no *payment.GatewayError
+	if err := p.bank.Reverse(ctx, a, of); err != nil && (!errors.As(err, &no) || no.Kind != payment.Absent) {
+		return err
+	}
+	return nil
+}
+
+func (p *paused) PayCode(_ context.Context, _ payment.Account, c payment.Charge) (payment.Report, error) {
+	p.charge(c)
+	return payment.Report{}, &payment.GatewayError{Kind: payment.Unknown, Cause: errors.New("time-out")}
+}
+
+// serviceOf is a process that reaches WeChat Pay in its own way.
+func (w *world) serviceOf(g payment.Gateway) *payment.Service {
+	s := payment.NewService(w.store, payment.Config{Gateways: []payment.Gateway{g}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet()})
+	s.SetItems(w)
+	return s
 }
