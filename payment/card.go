@@ -18,7 +18,6 @@ const (
 	reportGrace   = 10 * time.Minute            // how long the institution may say "not paid" of what a device reports before it is asked to close
 	statementWait = 3 * 24 * time.Hour          // by then the statements of the day and of the next have come
 	trustDevice   = "trust_device"              // setting of a merchant account: "yes" books on a device's word where only a statement confirms
-	deviceLate    = 24 * time.Hour              // a device without a line to us may report this late
 	deviceText    = "终端返回的刷卡结果未通过校验，请查询收单机构确认。" // for the cashier
 )
 

@@ -487,3 +487,46 @@ func (w *world) unconfirmed() int {
 	}
 	return len(some)
 }
+
+// The terminal told of a void and the institution was silent for an hour: a person's retry asks for the void first, and gives nothing back beside it.
+func TestAVoidIsNotGivenBackTwice(t *testing.T) {
+	for name, c := range map[string]struct {
+		says  func(w *world, r *payment.Refund) // what the institution does before the retry
+		ends  payment.RefundStatus
+		fault fault.Code
+		gave  int
+	}{
+		"the institution knows the void": {func(w *world, r *payment.Refund) {
+			w.lakala.refunds[r.OutRefundNo] = &refund{request: payment.RefundRequest{OutRefundNo: r.OutRefundNo, Amount: 100}, state: payment.RefundDone, id: "V1"}
+			w.lakala.refundSays = func(*refund) error {
+				return &payment.GatewayError{Kind: payment.Refused, Signed: true, Message: "已撤销"}
+			}
+		}, payment.RefundSucceeded, "", 0},
+		"the institution knows of none": {func(*world, *payment.Refund) {}, payment.RefundSucceeded, "", 1},
+		"the institution is silent":     {func(w *world, _ *payment.Refund) { w.lakala.silent = true }, payment.RefundAbnormal, fault.UpstreamUnknown, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			id := w.paidByCard()
+			w.giveBack(id, 100)
+			w.lakala.silent = true
+			if _, err := w.voided(id, "success"); err != nil {
+				t.Fatal(err)
+			}
+			w.sweep(w.pay, 2*time.Hour)
+			o := w.get(id)
+			if o.Refund(1).Status != payment.RefundAbnormal {
+				t.Fatalf("after silence: %+v", o.Refund(1))
+			}
+			w.lakala.silent = false
+			c.says(w, o.Refund(1))
+			_, err := w.pay.RetryRefund(t.Context(), id, 1, "staff:fin")
+			if c.fault == "" && err != nil || c.fault != "" && !fault.Is(err, c.fault) {
+				t.Fatalf("the retry: %v", err)
+			}
+			if o = w.get(id); o.Refund(1).Status != c.ends || w.lakala.gave != c.gave || (w.settled[o.Items[0].Ref] == "") != (c.ends == payment.RefundSucceeded) {
+				t.Errorf("%+v; the institution was asked for %d refunds", o.Refund(1), w.lakala.gave)
+			}
+		})
+	}
+}

@@ -64,9 +64,25 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 	return s.driveRefunds(ctx, o, false)
 }
 
-// RetryRefund sends an abnormal refund on its way again under the same number, so that it can only go back once. A void goes through the institution now.
+// RetryRefund sends an abnormal refund on its way again under the same number, so that it can only go back once. A void goes through the institution now, once
+// it has said that it knows of none.
 func (s *Service) RetryRefund(ctx context.Context, id string, no int, by string) (*Order, error) {
-	o, err := s.moveRefund(ctx, id, no, func(o *Order) bool {
+	o, err := s.refundOf(ctx, id, no)
+	if err != nil {
+		return nil, err
+	}
+	if r := o.Refund(no); r.Status == RefundAbnormal && r.Void && !o.nothingWent(r) {
+		if o, err = s.askRefund(ctx, o, no); err != nil {
+			return nil, err
+		}
+		switch r = o.Refund(no); {
+		case r.Status == RefundSucceeded:
+			return s.carryOut(ctx, o)
+		case !o.nothingWent(r):
+			return nil, fault.New(fault.UpstreamUnknown, "支付渠道尚未确认该笔撤销是否成功，请稍后重试。", "The institution has not said whether the void was done; please try again later.")
+		}
+	}
+	o, err = s.moveRefund(ctx, id, no, func(o *Order) bool {
 		return !o.Refund(no).Sending.underWay(s.flight(), s.now()) && o.refundAgain(no, by, s.now())
 	})
 	if err != nil {
@@ -237,6 +253,8 @@ func (s *Service) heardRefund(ctx context.Context, id string, no int, claim int,
 		case o.askBeforeMissed(r):
 			r.AskedAt, r.Checks = now, r.Checks+1
 			o.schedule(now)
+		case r.Void && r.Status == RefundAbnormal && kindOf(err) == Absent && signed(err): // it has had an hour to hear of it
+			o.refundChecked(no, RefundNone, reason(err), now)
 		case r.Void: // the institution may not have heard of it yet
 			o.refundChecked(no, "", reason(err), now)
 		case signed(err) && (kindOf(err) == Refused || kindOf(err) == Absent) && r.Sending.over(s.flight(), now):
