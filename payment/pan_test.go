@@ -82,10 +82,9 @@ func TestEveryCardNumberIsFoundInAnyText(t *testing.T) {
 
 func TestNumbersOfOursAreNoCardNumbers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		number := rapid.StringMatching(`20[0-9]{22}(R[0-9]{2}|[0-9]{2})?|4200[0-9]{24}|1[0-5][0-9]{16}|2[5-9][0-9]{14}|1[3-9][0-9]{9}|[0-9]{20,32}`).Draw(t, "number")
-		if strings.HasPrefix(number, "2") && len(number) == 16 && number[:4] >= "2221" && number[:4] <= "2720" {
-			t.Skip("a payment code of 16 digits may look like a card")
-		}
+		number := rapid.StringMatching(`20[0-9]{22}(R[0-9]{2}|[0-9]{2})?|4200[0-9]{24}|1[0-5][0-9]{16}|2[5-9][0-9]{14}|1[3-9][0-9]{9}|[0-9]{20,32}`).Filter(func(number string) bool {
+			return len(number) != 16 || number[:4] > "2720" // a payment code of 16 digits that begins so may look like a card
+		}).Draw(t, "number")
 		if payment.HasCardNumber(number) {
 			t.Fatalf("a card number in %q", number)
 		}

@@ -2,60 +2,30 @@ package lakala
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"net/http"
-	"net/url"
 
 	"linlipay/payment"
 )
 
-// AuthorizeURL sends the browser to WeChat's OAuth page (网页授权, scope snsapi_base) for the company's own official account: JSAPI needs the payer's openid there.
-func (g *Gateway) AuthorizeURL(a payment.Account, redirect, state string) (string, error) {
-	cl, err := g.client(a)
-	if err != nil {
-		return "", err
-	}
-	if cl.settings.wechatAppid == "" {
-		return "", errors.New("lakala: the account has no wechat_appid")
-	}
-	q := url.Values{"appid": {cl.settings.wechatAppid}, "redirect_uri": {redirect}, "response_type": {"code"}, "scope": {"snsapi_base"}, "state": {state}}
-	return cl.settings.wechatAuthorizeBase + "/connect/oauth2/authorize?" + q.Encode() + "#wechat_redirect", nil
+// app is the company's official account, which JSAPI needs.
+func (c *client) app() payment.WechatApp {
+	s := c.settings
+	return payment.WechatApp{AppID: s.wechatAppid, Secret: s.wechatAppSecret, AuthorizeBase: s.wechatAuthorizeBase, TokenBase: s.wechatTokenBase}
 }
 
-// Payer exchanges the code for the openid.
-func (g *Gateway) Payer(ctx context.Context, a payment.Account, code string) (string, error) {
-	cl, err := g.client(a)
+// AuthorizeURL is where the WeChat app tells who the payer is.
+func (g *Gateway) AuthorizeURL(a payment.Account, redirect, state string) (string, error) {
+	c, err := g.client(a)
 	if err != nil {
 		return "", err
 	}
-	if cl.settings.wechatAppid == "" {
-		return "", refused(errors.New("lakala: the account has no wechat_appid"))
-	}
-	q := url.Values{"appid": {cl.settings.wechatAppid}, "secret": {cl.settings.wechatAppSecret}, "code": {code}, "grant_type": {"authorization_code"}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, cl.settings.wechatTokenBase+"/sns/oauth2/access_token?"+q.Encode(), nil)
+	return c.app().AuthorizeURL(redirect, state)
+}
+
+// Payer exchanges the code for the payer's openid.
+func (g *Gateway) Payer(ctx context.Context, a payment.Account, code string) (string, error) {
+	c, err := g.client(a)
 	if err != nil {
-		return "", unknown(errors.New("lakala: the OAuth address cannot be built"))
+		return "", err
 	}
-	resp, err := cl.http.Do(req)
-	if err != nil {
-		return "", unknown(errors.New("lakala: WeChat's OAuth server does not answer")) // the address, with its secret, stays out of the error
-	}
-	raw, err := payment.ReadAnswer(resp.Body)
-	if err != nil {
-		return "", unknown(err)
-	}
-	var v struct {
-		Openid  string `json:"openid"`
-		ErrCode int    `json:"errcode"`
-		ErrMsg  string `json:"errmsg"`
-	}
-	if err := json.Unmarshal(raw, &v); err != nil {
-		return "", unknown(err)
-	}
-	if v.Openid == "" {
-		return "", &payment.GatewayError{Kind: payment.Refused, Code: fmt.Sprint(v.ErrCode), Message: v.ErrMsg}
-	}
-	return v.Openid, nil
+	return c.app().Payer(ctx, c.http, code)
 }

@@ -2,57 +2,30 @@ package shengpay
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"net/http"
-	"net/url"
-	"strconv"
 
 	"linlipay/payment"
 )
 
-// AuthorizeURL sends the browser to WeChat's OAuth page (网页授权, scope snsapi_base), for the account's own official account.
+// app is the company's official account, which JSAPI needs.
+func (c *client) app() payment.WechatApp {
+	s := c.settings
+	return payment.WechatApp{AppID: s.wechatAppid, Secret: s.wechatAppSecret, AuthorizeBase: s.authorizeBase, TokenBase: s.tokenBase}
+}
+
+// AuthorizeURL is where the WeChat app tells who the payer is.
 func (g *Gateway) AuthorizeURL(a payment.Account, redirect, state string) (string, error) {
 	c, err := g.client(a)
 	if err != nil {
 		return "", err
 	}
-	if c.settings.wechatAppid == "" {
-		return "", unsupported(payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI})
-	}
-	q := url.Values{"appid": {c.settings.wechatAppid}, "redirect_uri": {redirect}, "response_type": {"code"}, "scope": {"snsapi_base"}, "state": {state}}
-	return c.settings.authorizeBase + "/connect/oauth2/authorize?" + q.Encode() + "#wechat_redirect", nil
+	return c.app().AuthorizeURL(redirect, state)
 }
 
-// Payer exchanges the code for the openid, at WeChat.
+// Payer exchanges the code for the payer's openid.
 func (g *Gateway) Payer(ctx context.Context, a payment.Account, code string) (string, error) {
 	c, err := g.client(a)
 	if err != nil {
 		return "", err
 	}
-	q := url.Values{"appid": {c.settings.wechatAppid}, "secret": {c.settings.wechatAppSecret}, "code": {code}, "grant_type": {"authorization_code"}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.settings.tokenBase+"/sns/oauth2/access_token?"+q.Encode(), nil)
-	if err != nil {
-		return "", unknown(errors.New("shengpay: WeChat's OAuth address cannot be built"))
-	}
-	resp, err := c.plain.Do(req)
-	if err != nil {
-		return "", unknown(errors.New("shengpay: WeChat's OAuth server does not answer")) // the address, with its secret, stays out of the error
-	}
-	raw, err := payment.ReadAnswer(resp.Body)
-	if err != nil {
-		return "", unknown(err)
-	}
-	var v struct {
-		OpenID  string `json:"openid"`
-		ErrCode int    `json:"errcode"`
-		ErrMsg  string `json:"errmsg"`
-	}
-	if err := json.Unmarshal(raw, &v); err != nil {
-		return "", unknown(errors.New("shengpay: WeChat's OAuth server answers with something else"))
-	}
-	if v.OpenID == "" {
-		return "", &payment.GatewayError{Kind: payment.Refused, Code: strconv.Itoa(v.ErrCode), Message: cut(v.ErrMsg, textMost)}
-	}
-	return v.OpenID, nil
+	return c.app().Payer(ctx, c.plain, code)
 }

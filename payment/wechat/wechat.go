@@ -11,7 +11,6 @@ package wechat
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -251,45 +250,26 @@ func report(state, out, transaction, successTime, mchid, appid string, amount *g
 	return r, nil
 }
 
-// AuthorizeURL sends the browser to the OAuth page (网页授权, scope snsapi_base).
-func (g *Gateway) AuthorizeURL(a payment.Account, redirect, state string) (string, error) {
-	cl, err := g.client(a)
-	if err != nil {
-		return "", err
-	}
-	q := url.Values{"appid": {cl.settings.appid}, "redirect_uri": {redirect}, "response_type": {"code"}, "scope": {"snsapi_base"}, "state": {state}}
-	return cl.settings.authorizeBase + "/connect/oauth2/authorize?" + q.Encode() + "#wechat_redirect", nil
+// app is the company's official account, which JSAPI needs.
+func (c *client) app() payment.WechatApp {
+	s := c.settings
+	return payment.WechatApp{AppID: s.appid, Secret: s.appSecret, AuthorizeBase: s.authorizeBase, TokenBase: s.tokenBase}
 }
 
-// Payer exchanges the code for the openid. gopay cannot be pointed elsewhere for this call, so it is made here.
-func (g *Gateway) Payer(ctx context.Context, a payment.Account, code string) (string, error) {
-	cl, err := g.client(a)
+// AuthorizeURL is where the WeChat app tells who the payer is.
+func (g *Gateway) AuthorizeURL(a payment.Account, redirect, state string) (string, error) {
+	c, err := g.client(a)
 	if err != nil {
 		return "", err
 	}
-	q := url.Values{"appid": {cl.settings.appid}, "secret": {cl.settings.appSecret}, "code": {code}, "grant_type": {"authorization_code"}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, cl.settings.tokenBase+"/sns/oauth2/access_token?"+q.Encode(), nil)
+	return c.app().AuthorizeURL(redirect, state)
+}
+
+// Payer exchanges the code for the payer's openid.
+func (g *Gateway) Payer(ctx context.Context, a payment.Account, code string) (string, error) {
+	c, err := g.client(a)
 	if err != nil {
-		return "", unknown(errors.New("wechat: the OAuth address cannot be built"))
+		return "", err
 	}
-	resp, err := cl.http.Do(req)
-	if err != nil {
-		return "", unknown(errors.New("wechat: the OAuth server does not answer")) // the address, with its secret, stays out of the error
-	}
-	raw, err := payment.ReadAnswer(resp.Body)
-	if err != nil {
-		return "", unknown(err)
-	}
-	var v struct {
-		Openid  string `json:"openid"`
-		ErrCode int    `json:"errcode"`
-		ErrMsg  string `json:"errmsg"`
-	}
-	if err := json.Unmarshal(raw, &v); err != nil {
-		return "", unknown(err)
-	}
-	if v.Openid == "" {
-		return "", &payment.GatewayError{Kind: payment.Refused, Code: fmt.Sprint(v.ErrCode), Message: v.ErrMsg}
-	}
-	return v.Openid, nil
+	return c.app().Payer(ctx, c.http, code)
 }
