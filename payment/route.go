@@ -103,7 +103,7 @@ func (t taker) confirms(m Method) Confirmation {
 // institutionRank is the order in which institutions are tried where nothing was chosen: the wallets' own before the acquirers.
 var institutionRank = []Institution{WeChat, Alipay, Lakala, Shengpay, Ruiyinxin}
 
-// serving are a company's accounts that take money for a community, one per institution: one that names the community, else one for the whole company. For the
+// serving are a company's accounts that take money for a community, by institution, those that name the community before those for the whole company. For the
 // community "" they are all.
 func (s *Service) serving(ctx context.Context, company, community string) ([]taker, error) {
 	accounts, err := s.cfg.Accounts.Of(ctx, company)
@@ -187,7 +187,7 @@ func (s *Service) taker(ctx context.Context, o *Order, n NewAttempt, tried []str
 		return taker{}, tryAgain(nil)
 	}
 	for _, t := range some {
-		if s.circuits.allows(t.account.ID, s.now()) {
+		if len(some) == 1 || s.circuits.allows(t.account.ID, s.now()) { // nobody stands behind the only one: asking would use up a trial
 			return t, nil
 		}
 	}

@@ -1,6 +1,7 @@
 package payment_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -125,5 +126,49 @@ func TestNobodyAtTheFirstInstitution(t *testing.T) {
 	}
 	if w.alipay.down = true; w.takenBy("c", "m", payment.WalletAlipay) != string(fault.UpstreamUnknown) {
 		t.Error("with nobody anywhere the payer is not asked to try again")
+	}
+}
+
+// finder is an institution that tells who the payer is, inside the WeChat app.
+type finder struct{ *bank }
+
+func (finder) Offers(payment.Account) []payment.Way {
+	return []payment.Way{{Wallet: payment.WalletWeChat, Method: payment.JSAPI}}
+}
+
+func (finder) AuthorizeURL(payment.Account, string, string) (string, error) { return "https://x", nil }
+
+func (finder) Payer(context.Context, payment.Account, string) (string, error) { return "openid", nil }
+
+// A payer who comes back from WeChat to a failing account does not use up the one attempt that tries whether its institution answers again.
+func TestComingBackFromWechatIsNoTrial(t *testing.T) {
+	w := newWorld(t)
+	w.acquirer()
+	w.pay = payment.NewService(w.store, payment.Config{
+		Gateways: []payment.Gateway{finder{w.wechat}, finder{w.lakala}}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
+		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
+	})
+	w.pay.SetItems(w)
+	way := payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI}
+	if _, err := w.pay.SetRoutes(t.Context(), payment.Routes{Company: "c", Ways: []payment.Route{{Way: way, Accounts: []string{"l", "w"}}}}, "staff:ops"); err != nil {
+		t.Fatal(err)
+	}
+	taken := func() string {
+		o, no, _, err := w.pay.Attempt(t.Context(), w.create(w.ref()).ID, payment.NewAttempt{Wallet: way.Wallet, Method: way.Method, PayerID: "openid"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o.Attempt(no).Account
+	}
+	if w.lakala.down = true; taken() != "w" {
+		t.Fatal("nobody is at the first, and the second does not take the order")
+	}
+	w.lakala.down = false
+	w.pass(31 * time.Second)
+	if id, err := w.pay.Payer(t.Context(), w.create(w.ref()), "l", "code"); err != nil || id != "openid" {
+		t.Fatal(id, err)
+	}
+	if got := taken(); got != "l" {
+		t.Errorf("%s takes the first order after the institution is back", got)
 	}
 }
