@@ -16,7 +16,8 @@ type Route struct {
 }
 
 // Routes are a company's choices for a community (支付路由). Those of the community "" hold wherever a community has none of its own for a way; a way that
-// has none at all goes to the account that names the community, else to one for the whole company, the wallet's own institution first.
+// has none at all goes to the wallet's own institution before an acquirer, to the account that names the community before one for the whole company, and nobody
+// stands behind it.
 type Routes struct {
 	ID        string    `json:"id"` // company/community
 	Version   int64     `json:"-"`
@@ -137,13 +138,14 @@ func (s *Service) takers(ctx context.Context, company, community string, w Way) 
 	if err != nil {
 		return nil, err
 	}
-	if chosen == nil {
-		able = slices.CompactFunc(able, func(a, b taker) bool { return a.account.Institution == b.account.Institution })
-	} else {
+	if chosen != nil {
 		able = inOrder(able, chosen)
 	}
 	if len(able) == 0 {
 		return nil, fault.New(fault.Unsupported, "该小区尚未开通此支付方式。", "This community does not take payments this way yet.")
+	}
+	if chosen == nil {
+		able = able[:1] // nobody stands behind it whom the company has not put there
 	}
 	return able, nil
 }

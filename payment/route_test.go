@@ -73,6 +73,18 @@ func TestACompanyChoosesWhoTakesAWay(t *testing.T) {
 	}
 }
 
+// Without a choice nobody stands behind the wallet's own institution: another may cost the company more.
+func TestNobodyStandsBehindWithoutAChoice(t *testing.T) {
+	w := newWorld(t)
+	w.acquirer()
+	w.alipay.down = true
+	for range 3 {
+		if got := w.takenBy("c", "m", payment.WalletAlipay); got != string(fault.UpstreamUnknown) {
+			t.Fatalf("%s takes it", got)
+		}
+	}
+}
+
 // An institution that does not answer gets no new attempts: they go to the one behind it, and the attempts it has stay its own.
 func TestTheNextOrderGoesToTheSecondInstitution(t *testing.T) {
 	w := newWorld(t)
