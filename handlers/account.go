@@ -112,7 +112,11 @@ func (s *Server) addAccount(ctx context.Context, c *call, in newAccountInput) (a
 	if err := s.mayCollectFor(ctx, c, in.Name, in.Communities); err != nil {
 		return accountView{}, err
 	}
-	a, err := s.Payments.AddAccount(ctx, c.Company, in.Institution, payment.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings}, c.Actor())
+	a, hit, err := s.Payments.AddAccount(ctx, payment.NewAccount{
+		AccountEdit: payment.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings},
+		Company:     c.Company, Institution: in.Institution, By: c.Actor(), Key: c.Key, KeyHash: c.KeyHash,
+	})
+	c.hit(hit)
 	return account(a), err
 }
 

@@ -28,6 +28,14 @@ func TestMerchantAccounts(t *testing.T) {
 		t.Errorf("made %+v", made)
 	}
 	at := "/v1/accounts/" + made.ID
+	var first, again accountView
+	f.json("POST", "/v1/accounts", operations, body, &first, "Idempotency-Key", "k1")
+	if h := f.json("POST", "/v1/accounts", operations, body, &again, "Idempotency-Key", "k1"); again.ID != first.ID || first.ID == made.ID || h.Get("Idempotency-Hit") != "true" {
+		t.Errorf("one key made %s and %s, hit %q", first.ID, again.ID, h.Get("Idempotency-Hit"))
+	}
+	if status, _, answer := f.ask("POST", "/v1/accounts", operations, strings.Replace(body, "物业费", "停车费", 1), "Idempotency-Key", "k1"); status != 422 || !strings.Contains(answer, "idempotency_mismatch") {
+		t.Errorf("the key with another body: %d %s", status, answer)
+	}
 	for name, c := range map[string]struct {
 		method, path, token string
 		body                any

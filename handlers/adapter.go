@@ -27,7 +27,8 @@ type route struct {
 	method, path string
 	who          audience
 	summary      string
-	perMinute    int // calls a minute and address; 0 is unlimited
+	perMinute    int  // calls a minute and address; 0 is unlimited
+	keyed        bool // makes something once per Idempotency-Key
 	endpoint
 }
 

@@ -40,7 +40,7 @@ func describe(table []route) object {
 		"openapi": "3.1.0",
 		"info": object{
 			"title": "LinliPay 邻里付", "version": "1",
-			"description": "Amounts are integers in fen. Times are RFC 3339. Lists end where next is missing. POSTs that make orders or open attempts take an Idempotency-Key.",
+			"description": "Amounts are integers in fen. Times are RFC 3339. Lists end where next is missing. POSTs that make something or move money take an Idempotency-Key where they name it.",
 		},
 		"paths": paths,
 		"components": object{
@@ -86,7 +86,7 @@ func operation(r route, schemas object) object {
 			op["requestBody"] = object{"content": object{"application/json": object{"schema": body}}}
 		}
 	}
-	if r.method == "POST" && strings.HasPrefix(r.path, "/v1/orders") {
+	if r.keyed {
 		params = append(params, object{"name": "Idempotency-Key", "in": "header", "schema": object{"type": "string", "maxLength": 64}})
 	}
 	if len(params) > 0 {

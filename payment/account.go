@@ -38,18 +38,27 @@ type AccountRecord struct {
 	CreatedBy   string      `json:"created_by,omitempty"` // "" is the command line
 	ChangedAt   time.Time   `json:"changed_at,omitzero"`
 	ChangedBy   string      `json:"changed_by,omitempty"`
+	Key         string      `json:"key,omitempty"`      // scope and Idempotency-Key of the request that made it
+	KeyHash     string      `json:"key_hash,omitempty"` // hash of that request
 }
 
 var accountRecords = store.Kind[AccountRecord]{
 	Schema: store.Schema{
-		Name:    "merchant_accounts",
-		Fields:  []store.Field{{Name: "company", Type: store.String}, {Name: "institution", Type: store.String}},
-		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company", "institution"}}},
+		Name:   "merchant_accounts",
+		Fields: []store.Field{{Name: "company", Type: store.String}, {Name: "institution", Type: store.String}, {Name: "key", Type: store.String}},
+		Indexes: []store.Index{
+			{Name: "by_company", Fields: []string{"company", "institution"}},
+			{Name: byKey, Fields: []string{"company", "key"}, Unique: true},
+		},
 	},
 	ID:      func(a *AccountRecord) string { return a.ID },
 	Version: func(a *AccountRecord) *int64 { return &a.Version },
 	Keys: func(a *AccountRecord) store.Keys {
-		return store.Keys{"company": {a.Company}, "institution": {string(a.Institution)}}
+		keys := store.Keys{"company": {a.Company}, "institution": {string(a.Institution)}}
+		if a.Key != "" {
+			keys["key"] = []any{a.Key}
+		}
+		return keys
 	},
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -91,9 +92,14 @@ func (o *office) credentials(i payment.Institution) map[string]string {
 	return m
 }
 
+// entered is an account as a person asks for it.
+func entered(i payment.Institution, settings map[string]string) payment.NewAccount {
+	return payment.NewAccount{AccountEdit: payment.AccountEdit{Name: "物业费", Settings: settings}, Company: "c", Institution: i, By: "staff:1"}
+}
+
 func (o *office) add(i payment.Institution) payment.AccountInfo {
 	o.t.Helper()
-	info, err := o.process().AddAccount(o.t.Context(), "c", i, payment.AccountEdit{Name: "物业费", Settings: o.credentials(i)}, "staff:1")
+	info, _, err := o.process().AddAccount(o.t.Context(), entered(i, o.credentials(i)))
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -290,7 +296,7 @@ func TestWhatCannotBeStored(t *testing.T) {
 	} {
 		settings := maps.Clone(good)
 		settings[c.setting] = c.value
-		_, err := s.AddAccount(t.Context(), "c", payment.WeChat, payment.AccountEdit{Settings: settings}, "staff:1")
+		_, _, err := s.AddAccount(t.Context(), entered(payment.WeChat, settings))
 		if !fault.Is(err, c.code) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -298,15 +304,64 @@ func TestWhatCannotBeStored(t *testing.T) {
 			t.Errorf("%s: the error repeats what was entered: %v", name, err)
 		}
 	}
-	if _, err := s.AddAccount(t.Context(), "c", payment.Cash, payment.AccountEdit{}, "staff:1"); !fault.Is(err, fault.Unsupported) {
+	if _, _, err := s.AddAccount(t.Context(), entered(payment.Cash, nil)); !fault.Is(err, fault.Unsupported) {
 		t.Errorf("cash: %v", err)
 	}
 	o.cfg.Sandbox = false
-	if _, err := o.process().AddAccount(t.Context(), "c", payment.WeChat, payment.AccountEdit{Settings: good}, "staff:1"); !fault.Is(err, fault.Invalid) {
+	if _, _, err := o.process().AddAccount(t.Context(), entered(payment.WeChat, good)); !fault.Is(err, fault.Invalid) {
 		t.Errorf("the sandbox in earnest: %v", err)
 	}
 	if some, err := s.AccountInfos(t.Context(), "c"); err != nil || len(some) != 0 {
 		t.Errorf("stored none the less: %+v, %v", some, err)
+	}
+}
+
+// A request that is repeated under its key, at once and by several processes, makes one account; the key is nobody else's, and not another request's.
+func TestOneAccountPerKey(t *testing.T) {
+	o := newOffice(t)
+	n := entered(payment.Alipay, o.credentials(payment.Alipay))
+	n.Key, n.KeyHash = "staff:1 k", "hash"
+	made, hits := make(chan string, 8), make(chan bool, 8)
+	var asking sync.WaitGroup
+	for range cap(made) {
+		asking.Go(func() {
+			info, hit, err := o.process().AddAccount(t.Context(), n)
+			if err != nil {
+				t.Error(err)
+			}
+			made <- info.ID
+			hits <- hit
+		})
+	}
+	asking.Wait()
+	first, fresh := <-made, 0
+	for range cap(made) - 1 {
+		if again := <-made; again != first {
+			t.Errorf("the key made %s and %s", first, again)
+		}
+	}
+	for range cap(hits) {
+		if !<-hits {
+			fresh++
+		}
+	}
+	s := o.process()
+	other, elsewhere := n, n
+	other.KeyHash, elsewhere.Company = "another", "d"
+	if _, _, err := s.AddAccount(t.Context(), other); !fault.Is(err, fault.KeyReused) {
+		t.Errorf("the key with another request: %v", err)
+	}
+	if _, hit, err := s.AddAccount(t.Context(), elsewhere); err != nil || hit {
+		t.Errorf("the key in another company: hit %t, %v", hit, err)
+	}
+	if some, err := s.AccountInfos(t.Context(), "c"); err != nil || len(some) != 1 || fresh != 1 {
+		t.Errorf("%d accounts, %d of them new, %v", len(some), fresh, err)
+	}
+	for range 2 { // without a key each request is its own
+		o.add(payment.Alipay)
+	}
+	if some, err := s.AccountInfos(t.Context(), "c"); err != nil || len(some) != 3 {
+		t.Errorf("without a key: %d accounts, %v", len(some), err)
 	}
 }
 

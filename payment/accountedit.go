@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"linlipay/fault"
+	"linlipay/store"
 )
 
 // AccountEdit is what a person enters of a merchant account.
@@ -24,18 +25,50 @@ type AccountEdit struct {
 	DropOld     bool              // what earlier rotations kept is removed
 }
 
-// AddAccount stores a new account and returns it. What is incomplete, malformed or, in earnest, on this machine is an Invalid fault that names the setting.
-func (s *Service) AddAccount(ctx context.Context, company string, i Institution, e AccountEdit, by string) (AccountInfo, error) {
-	acc := Account{ID: string(i) + "-" + strings.ToLower(rand.Text()[:12]), Company: company, Institution: i, Settings: map[string]string{}}
-	rec := &AccountRecord{ID: acc.ID, Company: company, Institution: i, CreatedAt: s.now(), CreatedBy: by}
-	if err := s.edit(rec, acc, e); err != nil {
-		return AccountInfo{}, err
+// NewAccount asks for a merchant account.
+type NewAccount struct {
+	AccountEdit
+	Company     string
+	Institution Institution
+	By          string // who asks
+	Key         string // scope and Idempotency-Key; "" is none
+	KeyHash     string // hash of the request under Key
+}
+
+// AddAccount stores a new account and returns it. The same Key and KeyHash again give the first account and hit; the same Key with another hash is KeyReused.
+// What is incomplete, malformed or, in earnest, on this machine is an Invalid fault that names the setting.
+func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInfo, hit bool, err error) {
+	acc := Account{ID: string(n.Institution) + "-" + strings.ToLower(rand.Text()[:12]), Company: n.Company, Institution: n.Institution, Settings: map[string]string{}}
+	rec := &AccountRecord{ID: acc.ID, Company: n.Company, Institution: n.Institution, CreatedAt: s.now(), CreatedBy: n.By, Key: n.Key, KeyHash: n.KeyHash}
+	if err := s.edit(rec, acc, n.AccountEdit); err != nil {
+		return AccountInfo{}, false, err
 	}
-	if err := s.cfg.Accounts.records.Insert(ctx, rec); err != nil {
-		return AccountInfo{}, err
+	err = s.cfg.Accounts.records.Insert(ctx, rec)
+	if fault.Is(err, fault.AlreadyExists) {
+		if rec, err = s.accountByKey(ctx, n); err != nil {
+			return AccountInfo{}, false, err
+		}
+		info, err = s.cfg.Accounts.info(*rec)
+		return info, true, err
 	}
-	s.logEdit(rec, e, by)
-	return s.cfg.Accounts.info(*rec)
+	if err != nil {
+		return AccountInfo{}, false, err
+	}
+	s.logEdit(rec, n.AccountEdit, n.By)
+	info, err = s.cfg.Accounts.info(*rec)
+	return info, false, err
+}
+
+// accountByKey returns the account that the request's key made before.
+func (s *Service) accountByKey(ctx context.Context, n NewAccount) (*AccountRecord, error) {
+	some, _, err := s.cfg.Accounts.records.Find(ctx, store.Query{Index: byKey, Equal: []any{n.Company, n.Key}, Limit: 1})
+	switch {
+	case err != nil:
+		return nil, err
+	case len(some) == 0 || some[0].KeyHash != n.KeyHash:
+		return nil, keyReused()
+	}
+	return &some[0], nil
 }
 
 // EditAccount changes an account as AddAccount would have stored it, or returns NotFound. Every process uses it from its next question on.
