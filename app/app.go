@@ -115,18 +115,21 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	return nil
 }
 
-// checkAccounts refuses merchant accounts that are incomplete, sealed under another key, or of the sandbox in earnest.
+// checkAccounts refuses to take money while a merchant account cannot be used: incomplete, sealed under another key, or of the sandbox in earnest. One that is
+// disabled takes none, so it is only told of.
 func (a *App) checkAccounts(ctx context.Context) error {
-	all, err := a.Accounts.All(ctx)
+	all, err := a.Payments.AllAccountInfos(ctx)
 	if err != nil {
-		return fmt.Errorf("the merchant accounts cannot be opened (is LINLIPAY_SECRET_KEY the one they were stored under?): %w", err)
+		return sentence(err)
 	}
 	for _, acc := range all {
-		if err := a.Payments.CheckAccount(acc); err != nil {
-			return fmt.Errorf("merchant account %s is not complete: %w", acc.ID, err)
-		}
-		if acc.OnLoopback() && !a.cfg.Sandbox {
-			return fmt.Errorf("merchant account %s points at a sandbox on this machine, which is refused in earnest (LINLIPAY_SANDBOX=true allows it for a trial)", acc.ID)
+		switch {
+		case acc.Trouble == nil:
+		case acc.Disabled:
+			a.log.Warn("a disabled merchant account cannot be used", "account", acc.ID, "company", acc.Company, "err", acc.Trouble)
+		default:
+			return fmt.Errorf("merchant account %[1]s cannot be used: %[2]s %[3]s Store it again (linlipay account %[1]s SETTINGS.json --company %[4]s --institution %[5]s) or take it out "+
+				"of use (linlipay account %[1]s --company %[4]s --disable)", acc.ID, acc.Trouble.ZH, acc.Trouble.EN, acc.Company, acc.Institution)
 		}
 	}
 	return nil
@@ -187,7 +190,7 @@ func (a *App) Run(ctx context.Context) error {
 
 // addAccount checks a merchant account and stores it.
 func (a *App) addAccount(ctx context.Context, acc payment.Account) error {
-	if err := a.Payments.CheckAccount(acc); err != nil {
+	if err := a.Payments.Usable(acc); err != nil {
 		return err
 	}
 	return a.Accounts.Put(ctx, acc, time.Now())

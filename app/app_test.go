@@ -22,7 +22,6 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"linlipay/mongo/mongotest"
-	"linlipay/payment"
 	"linlipay/seal"
 	"linlipay/terminal"
 )
@@ -403,28 +402,5 @@ func TestWhatIsMissingIsOneSentence(t *testing.T) {
 	}
 	if out := refused(t, nil, "demo", "--dir", filepath.Join(file, "x")); !strings.Contains(out, "cannot be read") {
 		t.Errorf("demo: %s", out)
-	}
-}
-
-func TestProductionRefusesTheSandbox(t *testing.T) {
-	dir := t.TempDir()
-	cfg := Config{Store: "sqlite:" + dir, Listen: "127.0.0.1:0", BaseURL: "https://pay.example.com", SecretKey: seal.NewKey(), LogLevel: "error", DeskLifetime: time.Minute, PhoneLifetime: time.Minute}
-	a, err := New(t.Context(), cfg, io.Discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	acc := payment.Account{ID: "x", Company: "c", Institution: payment.Alipay, Settings: map[string]string{"base_url": "http://127.0.0.1:1/gateway.do"}}
-	if err := a.Accounts.Put(t.Context(), acc, time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := New(t.Context(), cfg, io.Discard); err == nil || !strings.Contains(err.Error(), "merchant account x") {
-		t.Errorf("%v", err)
-	}
-	cfg.SecretKey = seal.NewKey()
-	if _, err := New(t.Context(), cfg, io.Discard); err == nil || !strings.Contains(err.Error(), "LINLIPAY_SECRET_KEY") {
-		t.Errorf("another key: %v", err)
 	}
 }

@@ -139,46 +139,60 @@ func importCommand() *cobra.Command {
 	return cmd
 }
 
-// withoutPort opens the product for a command that serves nothing.
+// withoutPort opens the product for a command that serves nothing, so that a merchant account that keeps the server from starting can be mended.
 func withoutPort(cmd *cobra.Command) (*App, error) {
 	cfg, err := ReadConfig(os.Environ())
 	if err != nil {
 		return nil, err
 	}
-	cfg.Listen = "127.0.0.1:0"
 	if cfg.BaseURL == "" {
 		cfg.BaseURL = "https://not-serving.invalid"
 	}
-	return New(cmd.Context(), cfg, cmd.ErrOrStderr())
+	return prepare(cmd.Context(), cfg, cmd.ErrOrStderr())
 }
 
 func accountCommand() *cobra.Command {
 	var company, institution string
 	var communities []string
+	var disable, enable bool
 	cmd := &cobra.Command{
-		Use:   "account ID SETTINGS.json",
-		Short: "Store a merchant account, its secrets encrypted",
-		Long:  "Store a company's merchant account at an institution. SETTINGS.json is an object of the institution's own names, as in the sandbox's credentials.json.",
-		Args:  cobra.ExactArgs(2),
+		Use:   "account ID [SETTINGS.json]",
+		Short: "Store a merchant account, its secrets encrypted, or take it out of use",
+		Long: "Store a company's merchant account at an institution. SETTINGS.json is an object of the institution's own names, as in the sandbox's credentials.json. Without it, --disable lets the " +
+			"account take no new charges, whatever is wrong with it, and --enable lets it take them again.",
+		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			raw, err := os.ReadFile(args[1])
-			if err != nil {
-				return fmt.Errorf("the settings cannot be read: %w", err)
-			}
 			acc := payment.Account{ID: args[0], Company: company, Communities: communities, Institution: payment.Institution(institution)}
-			if err := json.Unmarshal(raw, &acc.Settings); err != nil {
-				return fmt.Errorf("the settings are not an object of texts: %w", err)
+			if stores := len(args) == 2; stores == (disable || enable) {
+				return errors.New("name either the file with the settings, or --disable or --enable")
+			} else if stores {
+				raw, err := os.ReadFile(args[1])
+				if err != nil {
+					return fmt.Errorf("the settings cannot be read: %w", err)
+				}
+				if err := json.Unmarshal(raw, &acc.Settings); err != nil {
+					return fmt.Errorf("the settings are not an object of texts: %w", err)
+				}
 			}
 			a, err := withoutPort(cmd)
 			if err != nil {
 				return err
 			}
-			return errors.Join(sentence(a.addAccount(cmd.Context(), acc)), a.Close())
+			if disable || enable {
+				_, err = a.Payments.DisableAccount(cmd.Context(), company, acc.ID, disable, "")
+			} else {
+				err = a.addAccount(cmd.Context(), acc)
+			}
+			return errors.Join(sentence(err), a.Close())
 		},
 	}
-	cmd.Flags().StringVar(&company, "company", "main", "id of the company")
-	cmd.Flags().StringVar(&institution, "institution", "", "wechat, alipay, lakala, shengpay or ruiyinxin")
-	cmd.Flags().StringSliceVar(&communities, "communities", nil, "ids of the communities it collects for; none is all")
+	flags := cmd.Flags()
+	flags.StringVar(&company, "company", "main", "id of the company")
+	flags.StringVar(&institution, "institution", "", "wechat, alipay, lakala, shengpay or ruiyinxin")
+	flags.StringSliceVar(&communities, "communities", nil, "ids of the communities it collects for; none is all")
+	flags.BoolVar(&disable, "disable", false, "let it take no new charges")
+	flags.BoolVar(&enable, "enable", false, "let it take charges again")
+	cmd.MarkFlagsMutuallyExclusive("disable", "enable")
 	return cmd
 }
 

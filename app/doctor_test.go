@@ -24,11 +24,10 @@ func doctorSays(t *testing.T, env ...string) (code int, out string) {
 	return code, stdout.String() + stderr.String()
 }
 
-// A good account passes from the shell, and one with a wrong key is found by the check that is about it; no secret is printed.
-func TestDoctor(t *testing.T) {
-	bank := t.TempDir()
-	startBank(t, bank)
-	raw, err := os.ReadFile(filepath.Join(bank, "credentials.json"))
+// credentialsOf are what the sandbox in a directory gives for an account at one of its institutions.
+func credentialsOf(t *testing.T, dir, institution string) map[string]string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(dir, "credentials.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,9 +36,17 @@ func TestDoctor(t *testing.T) {
 		t.Fatal(err)
 	}
 	var settings map[string]string
-	if err := json.Unmarshal(credentials["wechat"], &settings); err != nil {
+	if err := json.Unmarshal(credentials[institution], &settings); err != nil {
 		t.Fatal(err)
 	}
+	return settings
+}
+
+// A good account passes from the shell, and one with a wrong key is found by the check that is about it; no secret is printed.
+func TestDoctor(t *testing.T) {
+	bank := t.TempDir()
+	startBank(t, bank)
+	settings := credentialsOf(t, bank, "wechat")
 	listen := port(t)
 	env := []string{
 		"LINLIPAY_STORE=sqlite:" + t.TempDir(), "LINLIPAY_LISTEN=" + listen, "LINLIPAY_BASE_URL=http://" + listen, "LINLIPAY_SECRET_KEY=" + seal.NewKey(), "LINLIPAY_SANDBOX=true",
@@ -71,6 +78,12 @@ func TestDoctor(t *testing.T) {
 	code, out = doctorSays(t, env...)
 	if code != 1 || strings.Count(out, "FAIL") != 1 || !strings.Contains(out, "SIGN_ERROR") || !strings.Contains(out, "(1 checks failed)") {
 		t.Errorf("a bad account: %d %s", code, out)
+	}
+	if code := Main(t.Context(), []string{"account", "bad", "--disable"}, &bytes.Buffer{}, os.Stderr); code != 0 {
+		t.Fatal("the account was not disabled")
+	}
+	if code, out := doctorSays(t, env...); code != 0 || strings.Contains(out, "FAIL") || !strings.Contains(out, "SIGN_ERROR") || !strings.Contains(out, "已停用 disabled") {
+		t.Errorf("a bad account that is disabled: %d %s", code, out)
 	}
 	for _, name := range []string{"private_key_pem", "apiv3_key", "app_secret"} {
 		for _, line := range strings.Split(settings[name], "\n") {

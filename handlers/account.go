@@ -68,15 +68,20 @@ type accountView struct {
 	CreatedBy   string              `json:"created_by,omitempty"` // as in timelines; none is the command line
 	ChangedAt   *time.Time          `json:"changed_at,omitempty"`
 	ChangedBy   string              `json:"changed_by,omitempty"`
+	Trouble     string              `json:"trouble,omitempty"` // why it cannot be used
 }
 
-func account(a payment.AccountInfo) accountView {
+// account shows an account in the caller's language.
+func (c *call) account(a payment.AccountInfo) accountView {
 	v := accountView{
 		ID: a.ID, Name: a.Name, Institution: a.Institution, Communities: append([]string{}, a.Communities...), Disabled: a.Disabled, Set: append([]string{}, a.Set...),
 		Keys: []accountKeyView{}, CreatedAt: a.CreatedAt, CreatedBy: a.CreatedBy, ChangedAt: given(a.ChangedAt), ChangedBy: a.ChangedBy,
 	}
 	for _, k := range a.Keys {
 		v.Keys = append(v.Keys, accountKeyView{k.Setting, k.Kind, k.Fingerprint, k.Serial, given(k.ExpiresAt), k.Old})
+	}
+	if a.Trouble != nil {
+		v.Trouble = c.says(a.Trouble.ZH, a.Trouble.EN)
 	}
 	return v
 }
@@ -96,7 +101,7 @@ func (s *Server) listAccounts(ctx context.Context, c *call, _ none) (list[accoun
 	some, err := s.Payments.AccountInfos(ctx, c.Company)
 	views := make([]accountView, 0, len(some))
 	for _, a := range some {
-		views = append(views, account(a))
+		views = append(views, c.account(a))
 	}
 	return list[accountView]{Items: views}, err
 }
@@ -117,7 +122,7 @@ func (s *Server) addAccount(ctx context.Context, c *call, in newAccountInput) (a
 		Company:     c.Company, Institution: in.Institution, By: c.Actor(), Key: c.Key, KeyHash: c.KeyHash,
 	})
 	c.hit(hit)
-	return account(a), err
+	return c.account(a), err
 }
 
 type accountInput struct {
@@ -135,7 +140,7 @@ func (s *Server) editAccount(ctx context.Context, c *call, in accountInput) (acc
 	}
 	edit := payment.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings, Rotate: in.Rotate, DropOld: in.DropOld}
 	a, err := s.Payments.EditAccount(ctx, c.Company, in.ID, edit, c.Actor())
-	return account(a), err
+	return c.account(a), err
 }
 
 // mayCollectFor checks who edits an account, its name and its communities.
@@ -167,7 +172,7 @@ func (s *Server) setDisabled(ctx context.Context, c *call, id string, disabled b
 		return accountView{}, err
 	}
 	a, err := s.Payments.DisableAccount(ctx, c.Company, id, disabled, c.Actor())
-	return account(a), err
+	return c.account(a), err
 }
 
 // checkView is one finding of an account's test, in the caller's language.

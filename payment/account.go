@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -105,15 +106,20 @@ func (a *Accounts) Put(ctx context.Context, acc Account, now time.Time) error {
 	return err
 }
 
-// All returns every company's accounts with their settings opened.
+// All returns every company's accounts with their settings opened. Those that do not open are left out and told of in the error.
 func (a *Accounts) All(ctx context.Context) ([]Account, error) {
 	var some []Account
+	var sealed error
 	err := a.records.All(ctx, store.Query{Index: "by_company"}, func(rec AccountRecord) error {
 		acc, err := a.open(rec)
+		if err != nil {
+			sealed = errors.Join(sealed, err)
+			return nil
+		}
 		some = append(some, acc)
-		return err
+		return nil
 	})
-	return some, err
+	return some, errors.Join(err, sealed)
 }
 
 // Instance is the same in every process that shares the configuration's key, and in no other: by it we know an answer as our own.
@@ -152,15 +158,19 @@ func (a *Accounts) Of(ctx context.Context, company string) ([]Account, error) {
 	return some, err
 }
 
-// open decrypts the settings.
+// open decrypts the settings. When they do not open, the account comes without any, and the fault says why.
 func (a *Accounts) open(rec AccountRecord) (Account, error) {
-	plain, err := a.box.Open(rec.Sealed, "account/"+rec.ID)
-	if err != nil {
-		return Account{}, fmt.Errorf("payment: account %s: %w", rec.ID, err)
+	acc := Account{
+		ID: rec.ID, Version: rec.Version, Company: rec.Company, Communities: rec.Communities, Institution: rec.Institution, Disabled: rec.Disabled,
+		Settings: map[string]string{},
 	}
-	acc := Account{ID: rec.ID, Version: rec.Version, Company: rec.Company, Communities: rec.Communities, Institution: rec.Institution, Disabled: rec.Disabled}
-	if err := json.Unmarshal(plain, &acc.Settings); err != nil {
-		return Account{}, fmt.Errorf("payment: account %s: %w", rec.ID, err)
+	plain, err := a.box.Open(rec.Sealed, "account/"+rec.ID)
+	if err == nil {
+		err = json.Unmarshal(plain, &acc.Settings)
+	}
+	if err != nil {
+		return acc, fault.New(fault.Internal, "配置无法解密，LINLIPAY_SECRET_KEY 可能不是保存时的密钥。", "The settings cannot be opened: is LINLIPAY_SECRET_KEY the one they were stored under?").
+			Because(fmt.Errorf("account %s: %w", rec.ID, err))
 	}
 	return acc, nil
 }

@@ -399,6 +399,80 @@ func TestAccountsAreDisabledByTheirOwnCompany(t *testing.T) {
 	}
 }
 
+// An account that cannot be used, even one whose settings do not open, is listed with what is wrong; it can be disabled, is not enabled as it is, and can be mended.
+// The other accounts are there all the while.
+func TestABrokenAccountIsShownDisabledAndMended(t *testing.T) {
+	o := newOffice(t)
+	good := o.credentials(payment.Alipay)
+	box, err := seal.New(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	incomplete := maps.Clone(good)
+	delete(incomplete, "app_id")
+	for id, c := range map[string]struct {
+		accounts *payment.Accounts
+		settings map[string]string
+		trouble  string
+	}{
+		"incomplete": {o.accounts, incomplete, "app_id"},
+		"sealed":     {payment.NewAccounts(o.store, box), good, "LINLIPAY_SECRET_KEY"},
+	} {
+		t.Run(id, func(t *testing.T) {
+			acc := payment.Account{ID: id, Company: id, Institution: payment.Alipay, Settings: c.settings}
+			if err := c.accounts.Put(t.Context(), acc, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			acc.ID, acc.Settings = id+" neighbour", good
+			if err := o.accounts.Put(t.Context(), acc, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			s := o.process()
+			some, err := s.AccountInfos(t.Context(), id)
+			if err != nil || len(some) != 2 || some[0].Trouble == nil || !strings.Contains(some[0].Trouble.EN, c.trouble) || some[1].Trouble != nil {
+				t.Fatalf("listed %+v, %v", some, err)
+			}
+			checks, err := s.TestAccount(t.Context(), id, id)
+			if err != nil || checks[0].State != payment.CheckFail || !strings.Contains(checks[0].EN, c.trouble) {
+				t.Errorf("tested: %+v, %v", checks, err)
+			}
+			info, err := s.DisableAccount(t.Context(), id, id, true, "staff:1")
+			if err != nil || !info.Disabled || info.Trouble == nil {
+				t.Errorf("disabled: %+v, %v", info, err)
+			}
+			if serving, err := o.accounts.Of(t.Context(), id); err != nil || len(serving) != 1 {
+				t.Errorf("%d serve, %v", len(serving), err)
+			}
+			if _, err := s.DisableAccount(t.Context(), id, id, false, "staff:1"); err == nil {
+				t.Error("it was enabled as it is")
+			}
+			if _, err := s.EditAccount(t.Context(), id, id, payment.AccountEdit{Settings: good}, "staff:1"); err != nil {
+				t.Errorf("mended: %v", err)
+			}
+			if info, err = s.DisableAccount(t.Context(), id, id, false, "staff:1"); err != nil || info.Disabled || info.Trouble != nil {
+				t.Errorf("enabled: %+v, %v", info, err)
+			}
+		})
+	}
+}
+
+// One account whose settings do not open keeps no other from what is done with all of them, and is told of.
+func TestAllAccountsThatOpen(t *testing.T) {
+	o := newOffice(t)
+	box, err := seal.New(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := payment.NewAccounts(o.store, box).Put(t.Context(), payment.Account{ID: "a sealed", Company: "c", Institution: payment.Alipay}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	good := o.add(payment.Alipay)
+	some, err := o.accounts.All(t.Context())
+	if len(some) != 1 || some[0].ID != good.ID || err == nil || !strings.Contains(err.Error(), "a sealed") {
+		t.Errorf("%d accounts, %v", len(some), err)
+	}
+}
+
 // No secret is in the store, in what is shown or in the log, whatever is done with an account.
 func TestNoSecretIsTold(t *testing.T) {
 	o := newOffice(t)

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"linlipay/fault"
 )
 
 // AccountCheck is one finding of a merchant account's test, for a person.
@@ -60,15 +58,9 @@ func (s *Service) TestAccount(ctx context.Context, company, id string) ([]Accoun
 	if err != nil {
 		return nil, err
 	}
-	acc, err := s.cfg.Accounts.open(*rec)
-	if err != nil {
-		return nil, err
-	}
-	info, err := s.cfg.Accounts.info(*rec)
-	if err != nil {
-		return nil, err
-	}
-	checks := []AccountCheck{s.settingsCheck(acc)}
+	info := s.accountInfo(*rec)
+	acc, _ := s.cfg.Accounts.open(*rec) // that it does not open is its trouble
+	checks := []AccountCheck{settingsCheck(info, acc)}
 	var callback AccountCheck
 	var asking sync.WaitGroup
 	asking.Go(func() { callback = s.callbackCheck(ctx) })
@@ -79,9 +71,8 @@ func (s *Service) TestAccount(ctx context.Context, company, id string) ([]Accoun
 	return append(checks, keysCheck(info.Keys, s.now()), callback), nil
 }
 
-func (s *Service) settingsCheck(acc Account) AccountCheck {
-	var f *fault.Error
-	if errors.As(s.usable(acc), &f) {
+func settingsCheck(info AccountInfo, acc Account) AccountCheck {
+	if f := info.Trouble; f != nil {
 		return AccountCheck{CheckSettings, CheckFail, f.ZH, f.EN}
 	}
 	if acc.OnLoopback() {

@@ -48,15 +48,13 @@ func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInf
 		if rec, err = s.accountByKey(ctx, n); err != nil {
 			return AccountInfo{}, false, err
 		}
-		info, err = s.cfg.Accounts.info(*rec)
-		return info, true, err
+		return s.accountInfo(*rec), true, nil
 	}
 	if err != nil {
 		return AccountInfo{}, false, err
 	}
 	s.logEdit(rec, n.AccountEdit, n.By)
-	info, err = s.cfg.Accounts.info(*rec)
-	return info, false, err
+	return s.accountInfo(*rec), false, nil
 }
 
 // accountByKey returns the account that the request's key made before.
@@ -71,15 +69,16 @@ func (s *Service) accountByKey(ctx context.Context, n NewAccount) (*AccountRecor
 	return &some[0], nil
 }
 
-// EditAccount changes an account as AddAccount would have stored it, or returns NotFound. Every process uses it from its next question on.
+// EditAccount changes an account as AddAccount would have stored it, or returns NotFound. Where the settings do not open any more, all are entered anew.
+// Every process uses it from its next question on.
 func (s *Service) EditAccount(ctx context.Context, company, id string, e AccountEdit, by string) (AccountInfo, error) {
 	rec, err := s.cfg.Accounts.records.Update(ctx, id, func(rec *AccountRecord) error {
 		if rec.Company != company {
 			return noAccount()
 		}
-		acc, err := s.cfg.Accounts.open(*rec)
-		if err != nil {
-			return err
+		acc, sealed := s.cfg.Accounts.open(*rec)
+		if sealed != nil {
+			s.cfg.Log.Warn("a merchant account's settings do not open and are entered anew", "account", id, "err", sealed)
 		}
 		rec.ChangedAt, rec.ChangedBy = s.now(), by
 		return s.edit(rec, acc, e)
@@ -88,14 +87,17 @@ func (s *Service) EditAccount(ctx context.Context, company, id string, e Account
 		return AccountInfo{}, err
 	}
 	s.logEdit(rec, e, by)
-	return s.cfg.Accounts.info(*rec)
+	return s.accountInfo(*rec), nil
 }
 
-// DisableAccount stops an account from taking new charges, or lets it take them again.
+// DisableAccount stops an account from taking new charges, whatever is wrong with it, or lets it take them again, if it can be used.
 func (s *Service) DisableAccount(ctx context.Context, company, id string, disabled bool, by string) (AccountInfo, error) {
 	rec, err := s.cfg.Accounts.records.Update(ctx, id, func(rec *AccountRecord) error {
 		if rec.Company != company {
 			return noAccount()
+		}
+		if trouble := s.accountInfo(*rec).Trouble; trouble != nil && !disabled {
+			return trouble
 		}
 		rec.Disabled, rec.ChangedAt, rec.ChangedBy = disabled, s.now(), by
 		return nil
@@ -104,7 +106,7 @@ func (s *Service) DisableAccount(ctx context.Context, company, id string, disabl
 		return AccountInfo{}, err
 	}
 	s.cfg.Log.Info("a merchant account was disabled or enabled", "account", id, "disabled", disabled, "by", by)
-	return s.cfg.Accounts.info(*rec)
+	return s.accountInfo(*rec), nil
 }
 
 // logEdit leaves the names of what was changed in the log, never the values.
@@ -122,7 +124,7 @@ func (s *Service) edit(rec *AccountRecord, acc Account, e AccountEdit) error {
 	if acc.Settings, err = e.apply(described, acc.Settings); err != nil {
 		return err
 	}
-	if err := s.usable(acc); err != nil {
+	if err := s.Usable(acc); err != nil {
 		return err
 	}
 	plain, err := json.Marshal(acc.Settings)
@@ -141,9 +143,12 @@ func (s *Service) settingsOf(i Institution) ([]Setting, error) {
 	return nil, fault.New(fault.Unsupported, "该支付渠道的商户号不能在此配置。", "Accounts of this institution cannot be set up here.")
 }
 
-// usable says, in a fault for the person, why an account cannot be used.
-func (s *Service) usable(acc Account) error {
-	err := s.CheckAccount(acc)
+// Usable says, in a fault for the person, why an account cannot be used: its settings are incomplete or malformed, or, in earnest, on this machine.
+func (s *Service) Usable(acc Account) error {
+	g, err := s.gateway(acc.Institution)
+	if err == nil {
+		err = g.Check(acc)
+	}
 	var known *fault.Error
 	switch {
 	case errors.As(err, &known):

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -22,6 +23,7 @@ type AccountInfo struct {
 	CreatedBy   string
 	ChangedAt   time.Time // zero is never
 	ChangedBy   string
+	Trouble     *fault.Error // why it cannot be used; nil is none
 }
 
 // AccountKey is a key or certificate found in an account's settings.
@@ -33,11 +35,19 @@ type AccountKey struct {
 
 // AccountInfos lists a company's accounts.
 func (s *Service) AccountInfos(ctx context.Context, company string) ([]AccountInfo, error) {
+	return s.accountInfos(ctx, store.Query{Index: "by_company", Equal: []any{company}})
+}
+
+// AllAccountInfos lists every company's accounts.
+func (s *Service) AllAccountInfos(ctx context.Context) ([]AccountInfo, error) {
+	return s.accountInfos(ctx, store.Query{Index: "by_company"})
+}
+
+func (s *Service) accountInfos(ctx context.Context, q store.Query) ([]AccountInfo, error) {
 	some := []AccountInfo{}
-	err := s.cfg.Accounts.records.All(ctx, store.Query{Index: "by_company", Equal: []any{company}}, func(rec AccountRecord) error {
-		info, err := s.cfg.Accounts.info(rec)
-		some = append(some, info)
-		return err
+	err := s.cfg.Accounts.records.All(ctx, q, func(rec AccountRecord) error {
+		some = append(some, s.accountInfo(rec))
+		return nil
 	})
 	return some, err
 }
@@ -48,7 +58,7 @@ func (s *Service) AccountInfo(ctx context.Context, company, id string) (AccountI
 	if err != nil {
 		return AccountInfo{}, err
 	}
-	return s.cfg.Accounts.info(*rec)
+	return s.accountInfo(*rec), nil
 }
 
 // of returns the record of a company's account; another company's does not exist.
@@ -64,10 +74,11 @@ func noAccount() error {
 	return fault.New(fault.NotFound, "商户号不存在。", "There is no such merchant account.")
 }
 
-func (a *Accounts) info(rec AccountRecord) (AccountInfo, error) {
-	acc, err := a.open(rec)
-	if err != nil {
-		return AccountInfo{}, err
+// accountInfo is what may be shown of a record; one that cannot be used is shown too, so that a person can mend or disable it.
+func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
+	acc, err := s.cfg.Accounts.open(rec)
+	if err == nil {
+		err = s.Usable(acc)
 	}
 	info := AccountInfo{
 		ID: rec.ID, Name: rec.Name, Company: rec.Company, Communities: rec.Communities, Institution: rec.Institution, Disabled: rec.Disabled,
@@ -80,7 +91,8 @@ func (a *Accounts) info(rec AccountRecord) (AccountInfo, error) {
 	}
 	slices.Sort(info.Set)
 	info.Keys = acc.keys(info.Set)
-	return info, nil
+	errors.As(err, &info.Trouble)
+	return info
 }
 
 // keys finds the keys and certificates in the settings named. What is neither is none.

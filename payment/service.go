@@ -124,15 +124,6 @@ func (s *Service) gateway(i Institution) (Gateway, error) {
 	return nil, fault.New(fault.Unsupported, "不支持该支付渠道。", "This institution is not supported.")
 }
 
-// CheckAccount says whether an account's settings are complete and well-formed for its institution.
-func (s *Service) CheckAccount(a Account) error {
-	g, err := s.gateway(a.Institution)
-	if err != nil {
-		return err
-	}
-	return g.Check(a)
-}
-
 // Get returns the order, or NotFound.
 func (s *Service) Get(ctx context.Context, id string) (*Order, error) { return s.orders.Get(ctx, id) }
 

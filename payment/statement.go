@@ -36,11 +36,7 @@ const (
 // ReadStatements reads the statements of card payments of the last days that were not read yet, from the accounts that have nothing else to confirm with, and
 // books or confirms what they show. It may be called at any time by any process; what is booked twice changes nothing.
 func (s *Service) ReadStatements(ctx context.Context) error {
-	accounts, err := s.cfg.Accounts.All(ctx)
-	if err != nil {
-		return err
-	}
-	var failed error
+	accounts, failed := s.cfg.Accounts.All(ctx)
 	for _, a := range accounts {
 		g := s.gateways[a.Institution]
 		cards, takes := g.(CardTaker)

@@ -71,7 +71,7 @@ export interface Institution { institution: string; settings: Setting[] }
 export interface AccountKey { setting: string; kind: 'public' | 'private' | 'certificate'; fingerprint: string; serial?: string; expires_at?: string; old: boolean }
 export interface MerchantAccount {
   id: string; name: string; institution: string; communities: string[]; disabled: boolean; set: string[]; keys: AccountKey[]
-  created_at: string; created_by?: string; changed_at?: string; changed_by?: string
+  created_at: string; created_by?: string; changed_at?: string; changed_by?: string; trouble?: string
 }
 export interface Finding { name: 'settings' | 'query' | 'clock' | 'keys' | 'callback'; state: 'ok' | 'warn' | 'fail'; text: string }
 
