@@ -133,19 +133,13 @@ func (s *Service) takers(ctx context.Context, company, community string, w Way) 
 	if err != nil {
 		return nil, err
 	}
-	able := slices.DeleteFunc(serving, func(t taker) bool { return !t.offers(w) })
-	chosen, err := s.chosen(ctx, company, community, w)
+	inForce, err := s.inForce(ctx, company, community)
 	if err != nil {
 		return nil, err
 	}
-	if chosen != nil {
-		able = inOrder(able, chosen)
-	}
+	able := inForce.of(serving, w)
 	if len(able) == 0 {
 		return nil, fault.New(fault.Unsupported, "该小区尚未开通此支付方式。", "This community does not take payments this way yet.")
-	}
-	if chosen == nil {
-		able = able[:1] // nobody stands behind it whom the company has not put there
 	}
 	return able, nil
 }
@@ -161,18 +155,31 @@ func inOrder(some []taker, accounts []string) []taker {
 	return ordered
 }
 
-// chosen are the accounts that the company chose for a way in a community, nil when it chose none.
-func (s *Service) chosen(ctx context.Context, company, community string, w Way) ([]string, error) {
+// inForce are what a company chose for a community, then what it chose for all.
+type inForce []*Routes
+
+func (s *Service) inForce(ctx context.Context, company, community string) (inForce, error) {
+	var some inForce
 	for _, place := range []string{community, ""} {
 		r, err := s.RoutesOf(ctx, company, place)
 		if err != nil {
 			return nil, err
 		}
+		some = append(some, r)
+	}
+	return some, nil
+}
+
+// of are those of the serving accounts that take a way, the first choice first. Where nothing was chosen it is the first alone: nobody stands behind it whom
+// the company has not put there.
+func (f inForce) of(serving []taker, w Way) []taker {
+	able := slices.DeleteFunc(slices.Clone(serving), func(t taker) bool { return !t.offers(w) })
+	for _, r := range f {
 		if accounts := r.accounts(w); accounts != nil {
-			return accounts, nil
+			return inOrder(able, accounts)
 		}
 	}
-	return nil, nil
+	return able[:min(1, len(able))]
 }
 
 // taker is who takes the money of a new attempt: the first choice, or the one behind it while the first is failing or is among those tried just now in vain.
@@ -196,16 +203,20 @@ func (s *Service) taker(ctx context.Context, o *Order, n NewAttempt, tried []str
 	return some[0], nil // all are failing: the first choice may be the first to come back
 }
 
-// Ways lists the ways in which an order can be paid.
+// Ways lists the ways in which an order can be paid now: those that somebody offers and that one of the accounts chosen for them takes.
 func (s *Service) Ways(ctx context.Context, o *Order) ([]Way, error) {
 	serving, err := s.serving(ctx, o.Company, o.Community)
+	if err != nil {
+		return nil, err
+	}
+	inForce, err := s.inForce(ctx, o.Company, o.Community)
 	if err != nil {
 		return nil, err
 	}
 	ways := []Way{}
 	for _, t := range serving {
 		for _, w := range t.gateway.Offers(t.account) {
-			if !slices.Contains(ways, w) {
+			if !slices.Contains(ways, w) && len(inForce.of(serving, w)) > 0 {
 				ways = append(ways, w)
 			}
 		}

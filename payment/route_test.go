@@ -3,6 +3,7 @@ package payment_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -70,6 +71,52 @@ func TestACompanyChoosesWhoTakesAWay(t *testing.T) {
 		if err := w.route("m", accounts...); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A way is listed exactly when an attempt by it is taken, whichever of the accounts chosen for it are disabled.
+func TestOnlyWaysThatSomebodyTakesAreListed(t *testing.T) {
+	qr := payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}
+	for name, c := range map[string]struct {
+		community string
+		chosen    []string
+		disabled  []string
+		want      string // who takes the way; Unsupported where nobody does
+	}{
+		"no choice":                              {"", nil, nil, "a"},
+		"no choice, the first disabled":          {"", nil, []string{"a"}, "l"},
+		"no choice, all disabled":                {"", nil, []string{"a", "l"}, "unsupported"},
+		"one chosen":                             {"", []string{"l"}, nil, "l"},
+		"the one chosen is disabled":             {"", []string{"l"}, []string{"l"}, "unsupported"},
+		"the community's own choice is disabled": {"m", []string{"l"}, []string{"l"}, "unsupported"},
+		"another community's choice is disabled": {"m2", []string{"l"}, []string{"l"}, "a"},
+		"the second stands in":                   {"", []string{"l", "a"}, []string{"l"}, "a"},
+		"both chosen are disabled":               {"", []string{"l", "a"}, []string{"a", "l"}, "unsupported"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.acquirer()
+			if c.chosen != nil {
+				if err := w.route(c.community, c.chosen...); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, id := range c.disabled {
+				if _, err := w.pay.DisableAccount(t.Context(), "c", id, true, "staff:ops"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			ways, err := w.pay.Ways(t.Context(), w.create(w.ref()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := w.takenBy("c", "m", qr.Wallet); got != c.want || slices.Contains(ways, qr) != (got != "unsupported") {
+				t.Errorf("%s takes it, want %s; listed %v", got, c.want, ways)
+			}
+			if !slices.Contains(ways, payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native}) {
+				t.Errorf("a way of which nothing was said is missing: %v", ways)
+			}
+		})
 	}
 }
 
