@@ -140,6 +140,48 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 	}
 }
 
+// A result that is forged, of another trade or of another amount moves nothing, and finance reads on the timeline that it came, once for each.
+func TestARefusedResultStandsOnTheTimeline(t *testing.T) {
+	d := newDesk(t, startDemo(t, "sqlite:"+t.TempDir(), t.TempDir(), workbooks(t)))
+	o := d.device.newOrder("101")
+	var opened struct {
+		Attempt struct {
+			OutTradeNo string `json:"out_trade_no"`
+			Prepared   struct{ Device payment.DeviceCall }
+		}
+	}
+	d.post(d.device, "/v1/orders/"+o.ID+"/attempts", map[string]any{"wallet": "card", "method": "swipe"}, &opened)
+	var card struct{ Card string }
+	d.bank.must("POST", "/cards", map[string]string{"type": "debit"}, &card)
+	good := d.present(way{payment.Lakala, payment.WalletCard, payment.Swipe}, opened.Attempt.Prepared.Device, card.Card)
+	forged := d.signed(opened.Attempt.OutTradeNo, good)
+	forged["fields"] = with(good, "amt", "0.01")
+	for _, c := range []struct {
+		body   map[string]any
+		status int
+	}{
+		{forged, 403}, {d.signed(opened.Attempt.OutTradeNo, with(good, "amt", "0.01")), 400},
+		{d.signed(opened.Attempt.OutTradeNo, with(good, "order_no", strings.Repeat("1", 26))), 400},
+	} {
+		for range 2 {
+			if status, err := d.device.try("POST", "/v1/orders/"+o.ID+"/attempts/1/device", c.body, nil, d.key()...); err != nil || status != c.status {
+				t.Errorf("%d, %v; want %d", status, err, c.status)
+			}
+		}
+	}
+	var seen struct{ Timeline []payment.Event }
+	d.finance.must("GET", "/v1/orders/"+o.ID, nil, &seen)
+	var told []string
+	for _, e := range seen.Timeline {
+		if e.What == payment.CardDisbelieved {
+			told = append(told, e.Note)
+		}
+	}
+	if len(told) != 3 || !strings.Contains(told[0], "签名") || !strings.Contains(told[1], "金额与订单不符") || !strings.Contains(told[2], "不是该笔订单") {
+		t.Errorf("the timeline says %q", told)
+	}
+}
+
 func with(fields map[string]string, name, value string) map[string]string {
 	more := map[string]string{name: value}
 	for k, v := range fields {

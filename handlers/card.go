@@ -34,14 +34,18 @@ type deviceInput struct {
 	Signature string            `json:"signature"` // Ed25519 over terminal.ResultText, base64
 }
 
-// word verifies a terminal's signature over what it says of a payment or a void, which number names.
-func (s *Server) word(ctx context.Context, c *call, number string, in deviceInput) (payment.DeviceWord, error) {
+// word verifies a terminal's signature over what it says of an attempt or of its void, which number names. A refusal is noted on the order's timeline.
+func (s *Server) word(ctx context.Context, c *call, o *payment.Order, attempt int, number string, in deviceInput) (payment.DeviceWord, error) {
 	signature, err := base64.StdEncoding.DecodeString(in.Signature)
 	if err != nil {
-		return payment.DeviceWord{}, malformed("签名不是 Base64。", "The signature is not base64.")
+		err = malformed("设备签名不是 Base64。", "The device's signature is not base64.")
+	} else {
+		err = s.Terminals.VerifyResult(ctx, c.ID, number, in.Timestamp, in.Fields, signature)
 	}
-	err = s.Terminals.VerifyResult(ctx, c.ID, number, in.Timestamp, in.Fields, signature)
-	return payment.DeviceWord{Terminal: c.ID, Fields: in.Fields, Signature: signature, SignedAt: time.Unix(in.Timestamp, 0).UTC()}, err
+	if err != nil {
+		return payment.DeviceWord{}, s.Payments.RefuseWord(ctx, o.ID, attempt, c.ID, err)
+	}
+	return payment.DeviceWord{Terminal: c.ID, Fields: in.Fields, Signature: signature, SignedAt: time.Unix(in.Timestamp, 0).UTC()}, nil
 }
 
 func (s *Server) reportCard(ctx context.Context, c *call, in deviceInput) (orderView, error) {
@@ -50,7 +54,7 @@ func (s *Server) reportCard(ctx context.Context, c *call, in deviceInput) (order
 		if a == nil {
 			return nil, outOfReach()
 		}
-		word, err := s.word(ctx, c, a.OutTradeNo, in)
+		word, err := s.word(ctx, c, o, a.No, a.OutTradeNo, in)
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +68,7 @@ func (s *Server) reportVoid(ctx context.Context, c *call, in deviceInput) (order
 		if r == nil {
 			return nil, outOfReach()
 		}
-		word, err := s.word(ctx, c, r.OutRefundNo, in)
+		word, err := s.word(ctx, c, o, r.Attempt, r.OutRefundNo, in)
 		if err != nil {
 			return nil, err
 		}

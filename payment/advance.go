@@ -259,6 +259,9 @@ func (s *Service) book(ctx context.Context, id string, no int, answered int, r R
 		return nil, err
 	}
 	if a := o.Attempt(no); a.TransactionID != r.TransactionID {
+		if _, err := s.change(ctx, id, func(o *Order) bool { return o.repeated(no, r, s.now()) }); err != nil {
+			return nil, err
+		}
 		return nil, fault.New(fault.WrongState, "该笔支付已由另一交易入账。", "Another transaction was booked for this attempt.").
 			With("order", id)
 	}

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,10 +16,9 @@ import (
 // choose to trust its devices; such an order is paid provisionally until the statement agrees.
 
 const (
-	reportGrace   = 10 * time.Minute            // how long the institution may say "not paid" of what a device reports before it is asked to close
-	statementWait = 3 * 24 * time.Hour          // by then the statements of the day and of the next have come
-	trustDevice   = "trust_device"              // setting of a merchant account: "yes" books on a device's word where only a statement confirms
-	deviceText    = "终端返回的刷卡结果未通过校验，请查询收单机构确认。" // for the cashier
+	reportGrace   = 10 * time.Minute   // how long the institution may say "not paid" of what a device reports before it is asked to close
+	statementWait = 3 * 24 * time.Hour // by then the statements of the day and of the next have come
+	trustDevice   = "trust_device"     // setting of a merchant account: "yes" books on a device's word where only a statement confirms
 )
 
 // DeviceWord is what a terminal reported of a card payment or a void, signed with its key: proof of who said what.
@@ -52,7 +52,7 @@ func (s *Service) cardTaker(ctx context.Context, a *Attempt) (CardTaker, Account
 }
 
 // ReportCard takes a terminal's signed word of a card payment; the caller has verified the signature. Fields that do not belong to the payment, or that hold
-// a full card number, a track or a PIN, are an Invalid fault and are kept nowhere. The same word again changes nothing.
+// a full card number, a track or a PIN, are an Invalid fault and are kept nowhere; the timeline says why. The same word again changes nothing.
 func (s *Service) ReportCard(ctx context.Context, id string, no int, word DeviceWord) (*Order, error) {
 	o, err := s.orders.Get(ctx, id)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *Service) ReportCard(ctx context.Context, id string, no int, word Device
 	}
 	result, err := readWord(cards, account, a.trade(), &word)
 	if err != nil {
-		return nil, err
+		return nil, s.RefuseWord(ctx, id, no, word.Terminal, err)
 	}
 	if o, err = s.change(ctx, id, func(o *Order) bool { return o.reported(no, word, result, s.now()) }); err != nil {
 		return nil, err
@@ -89,11 +89,28 @@ func readWord(cards CardTaker, account Account, t Trade, word *DeviceWord) (Devi
 	if err == nil {
 		result, err = cards.ReadResult(account, t, word.Fields)
 	}
-	if err != nil {
-		return result, fault.New(fault.Invalid, deviceText, "The device's result was not accepted; ask the acquirer.").Because(err)
+	var g *GatewayError
+	switch {
+	case errors.As(err, &g) && g.Kind == Forged:
+		return result, fault.New(fault.Invalid, "终端返回的结果未采信："+g.Message+"，请查询收单机构确认。", "The device's result was not accepted; ask the acquirer.").Because(err)
+	case err != nil:
+		return result, tryAgain(err)
 	}
 	word.Done, word.Message = result.Done, result.Message
 	return result, nil
+}
+
+// RefuseWord notes on the timeline that a terminal's word of an attempt, or of its void, was refused, once for each reason, and returns the refusal. A word that
+// could not be checked is not refused: the terminal brings it again.
+func (s *Service) RefuseWord(ctx context.Context, id string, no int, terminal string, refusal error) error {
+	var f *fault.Error
+	if !errors.As(refusal, &f) || f.Code != fault.Invalid && f.Code != fault.Forbidden {
+		return refusal
+	}
+	if _, err := s.change(ctx, id, func(o *Order) bool { return o.disbelieved(no, terminal, f.ZH, s.now()) }); err != nil {
+		return err // the terminal keeps its word until it is noted
+	}
+	return refusal
 }
 
 // DenyCard ends a card payment that a terminal reported and that finance found not to have arrived: whatever was booked of it goes out again, and the bills
@@ -131,7 +148,7 @@ func (o *Order) pendingRefund(no int) bool {
 func deviceReport(a *Attempt) Report {
 	return Report{
 		OutTradeNo: a.OutTradeNo, State: TradePaid, TransactionID: a.Card.key(), Amount: a.Amount, Currency: CNY, PaidAt: a.Word.At, Card: a.Card,
-		Wallet: WalletCard, provisional: true, Raw: "device",
+		Wallet: WalletCard, provisional: true,
 	}
 }
 
@@ -186,6 +203,11 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 	a.become(AttemptReported)
 	o.schedule(now)
 	return true
+}
+
+// disbelieved notes why a terminal's word was refused. One that comes again with the same flaw is not noted again.
+func (o *Order) disbelieved(no int, terminal, why string, now time.Time) bool {
+	return o.Origin.Terminal == terminal && o.noteOnce(now, CardDisbelieved, no, "terminal:"+terminal, why)
 }
 
 // confirmed records that the statement agrees with what was booked on a device's word, or why it does not.

@@ -333,27 +333,60 @@ func TestASilentTerminalAndTheStatement(t *testing.T) {
 func TestWhatADeviceMustNotSay(t *testing.T) {
 	w := newWorld(t)
 	id := w.cardAt(payment.Lakala, "")
-	for name, more := range map[string][]string{
-		"a full card number":         {"message", "卡号 6222021234567890128"},
-		"a full number as masked":    {"masked_card", "6222021234567890128"},
-		"a track":                    {"track2", "6222021234567890128=29121011234567890"},
-		"a PIN":                      {"pin_block", "0412AC89ABCDEF67"},
-		"another order's number":     {"out_trade_no", strings.Repeat("1", 26)},
-		"another amount":             {"amount", "99"},
-		"no reference and no trace":  {"reference_no", "", "trace_no", ""},
-		"a result that is no result": {"result", "maybe"},
+	for name, c := range map[string]struct {
+		more []string
+		why  string // on the timeline
+	}{
+		"a full card number":         {[]string{"message", "卡号 6222021234567890128"}, "完整卡号"},
+		"a full number as masked":    {[]string{"masked_card", "6222021234567890128"}, "完整卡号"},
+		"a track":                    {[]string{"track2", "6222021234567890128=29121011234567890"}, "磁道"},
+		"a PIN":                      {[]string{"pin_block", "0412AC89ABCDEF67"}, "密码"},
+		"another order's number":     {[]string{"out_trade_no", strings.Repeat("1", 26)}, "不是该笔订单"},
+		"another amount":             {[]string{"amount", "99"}, "金额与订单不符"},
+		"no reference and no trace":  {[]string{"reference_no", "", "trace_no", ""}, "格式不正确"},
+		"a result that is no result": {[]string{"result", "maybe"}, "格式不正确"},
 	} {
-		_, err := w.says(id, "success", more...)
-		if !fault.Is(err, fault.Invalid) || strings.Contains(err.Error(), "6222021234567890128") {
-			t.Errorf("%s: %v", name, err)
+		for range 2 { // the terminal brings it again
+			_, err := w.says(id, "success", c.more...)
+			if !fault.Is(err, fault.Invalid) || strings.Contains(err.Error(), "6222021234567890128") {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
+		if lines := w.disbelieved(id, c.why); lines != 1 {
+			t.Errorf("%s: %d lines of the timeline say so", name, lines)
+		}
+	}
+	if lines := w.disbelieved(id, ""); lines != 4 {
+		t.Errorf("four reasons make %d lines of the timeline", lines)
 	}
 	if _, err := w.pay.ReportCard(t.Context(), id, 1, payment.DeviceWord{Terminal: "t2"}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("another terminal's word: %v", err)
 	}
+	for _, c := range []struct {
+		terminal string
+		refusal  *fault.Error
+		lines    int
+	}{
+		{"t1", fault.New(fault.Forbidden, "设备签名未通过校验。", "x"), 1}, {"t2", fault.New(fault.Forbidden, "设备签名未通过校验。", "x"), 1},
+		{"t1", fault.New(fault.Unavailable, "稍后", "x"), 0},
+	} {
+		if err := w.pay.RefuseWord(t.Context(), id, 1, c.terminal, c.refusal); !errors.Is(err, c.refusal) || w.disbelieved(id, c.refusal.ZH) != c.lines {
+			t.Errorf("%s, %v: %v", c.terminal, c.refusal, err)
+		}
+	}
 	if o := w.wantOrder(id, payment.Pending, payment.AttemptOpen); o.Attempt(1).Word != nil {
 		t.Errorf("a refused word is kept: %+v", o.Attempt(1).Word)
 	}
+}
+
+// disbelieved counts the lines of an order's timeline which say that a terminal's word was refused, and why.
+func (w *world) disbelieved(id, why string) (lines int) {
+	for _, e := range w.get(id).Timeline {
+		if e.What == payment.CardDisbelieved && e.Attempt == 1 && e.By == "terminal:t1" && strings.Contains(e.Note, why) {
+			lines++
+		}
+	}
+	return lines
 }
 
 // paidByCard is an order that a card has paid, confirmed by Lakala.

@@ -1,7 +1,7 @@
 package payment
 
 import (
-	"fmt"
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
@@ -57,19 +57,19 @@ func ReadGenericResult(t Trade, fields map[string]string) (DeviceResult, error) 
 	}
 	for name, form := range genericForms {
 		if value := fields[name]; value != "" && !form.MatchString(value) {
-			return DeviceResult{}, deviceForged(name + " is not of its form")
+			return DeviceResult{}, unreadable(name + " is not of its form")
 		}
 	}
 	for _, name := range []string{"issuer", "code", "message"} {
 		if value := fields[name]; len(value) > genericTextMost || !utf8.ValidString(value) {
-			return DeviceResult{}, deviceForged(name + " is not a short text")
+			return DeviceResult{}, unreadable(name + " is not a short text")
 		}
 	}
 	if fields["out_trade_no"] != t.OutTradeNo {
-		return DeviceResult{}, deviceForged("out_trade_no is not the trade's")
+		return DeviceResult{}, DeviceForged(OtherTrade, errors.New("payment: out_trade_no is not the trade's"))
 	}
 	if amount := fields["amount"]; amount != "" && amount != strconv.FormatInt(int64(t.Amount), 10) {
-		return DeviceResult{}, deviceForged("amount is not the trade's")
+		return DeviceResult{}, DeviceForged(OtherAmount, errors.New("payment: amount is not the trade's"))
 	}
 	return genericResult(t.Amount, fields)
 }
@@ -84,7 +84,7 @@ func genericResult(amount money.Fen, fields map[string]string) (DeviceResult, er
 	if at := fields["time"]; at != "" {
 		local, err := time.ParseInLocation("20060102150405", at, Shanghai())
 		if err != nil {
-			return DeviceResult{}, deviceForged("time is not a time")
+			return DeviceResult{}, unreadable("time is not a time")
 		}
 		r.At = local.UTC()
 	}
@@ -94,13 +94,13 @@ func genericResult(amount money.Fen, fields map[string]string) (DeviceResult, er
 		r.Message = strings.TrimSpace(result + " " + r.Message)
 		return r, nil
 	default:
-		return DeviceResult{}, deviceForged("result is neither success, failed nor cancelled")
+		return DeviceResult{}, unreadable("result is neither success, failed nor cancelled")
 	}
 	switch {
 	case fields["amount"] == "":
-		return DeviceResult{}, deviceForged("amount is missing")
+		return DeviceResult{}, unreadable("amount is missing")
 	case r.Card.ReferenceNo == "" && (r.Card.BatchNo == "" || r.Card.TraceNo == "" || r.Card.Terminal == ""):
-		return DeviceResult{}, deviceForged("neither reference_no nor batch_no, trace_no and terminal_no are there")
+		return DeviceResult{}, unreadable("neither reference_no nor batch_no, trace_no and terminal_no are there")
 	}
 	r.Done, r.Amount = true, amount
 	return r, nil
@@ -133,16 +133,27 @@ func RefuseCardSecrets(fields map[string]string) error {
 	for name, value := range fields {
 		text := hideIdentifiers(plainDigits(name + "\n" + value))
 		if HasCardNumber(text) || track.MatchString(text) {
-			return deviceForged("a field holds a full card number or a track")
+			return DeviceForged(CardSecret, errors.New("payment: a field holds a full card number or a track"))
 		}
 		plain := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(name))
 		if value != "" && secretNames.MatchString(plain) {
-			return deviceForged("a field is a track, chip data, a PIN or a check value")
+			return DeviceForged(CardSecret, errors.New("payment: a field is a track, chip data, a PIN or a check value"))
 		}
 	}
 	return nil
 }
 
-func deviceForged(what string) error {
-	return &GatewayError{Kind: Forged, Message: "终端返回的刷卡结果未通过校验", Cause: fmt.Errorf("payment: the device's result: %s", what)}
+// Why what a device handed back is not believed, for staff. None of them repeats what it says.
+const (
+	OtherTrade  = "不是该笔订单的结果"
+	OtherAmount = "金额与订单不符"
+	CardSecret  = "含有完整卡号、磁道、芯片数据或密码"
+	Unreadable  = "格式不正确或缺少必要内容"
+)
+
+// DeviceForged is what a device handed back and is not believed: why is one of the above, cause is for the log.
+func DeviceForged(why string, cause error) error {
+	return &GatewayError{Kind: Forged, Message: why, Cause: cause}
 }
+
+func unreadable(what string) error { return DeviceForged(Unreadable, errors.New("payment: "+what)) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"linlipay/money"
@@ -246,6 +247,9 @@ type Report struct {
 
 	provisional bool // nobody but the device says so
 }
+
+// told is the transaction and the institution's own word for it, for the timeline.
+func (r Report) told() string { return strings.TrimSpace(r.TransactionID + " " + r.Raw) }
 
 // trade names what a report is about, for a question about a number of which nothing else is known.
 func (r Report) trade() Trade {

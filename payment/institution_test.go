@@ -44,6 +44,7 @@ type bank struct {
 
 	down bool // no connection is made
 
+	raw       string           // its word for the state of a trade
 	statement []payment.Report // of every day; nil is not published yet
 }
 
@@ -212,7 +213,7 @@ func (r *refund) report() payment.RefundReport {
 
 func (b *bank) report(t *trade) payment.Report {
 	return payment.Report{
-		OutTradeNo: t.charge.OutTradeNo, State: t.state, TransactionID: t.transaction, Amount: t.charge.Amount, Currency: "CNY", PaidAt: t.paidAt,
+		OutTradeNo: t.charge.OutTradeNo, State: t.state, TransactionID: t.transaction, Amount: t.charge.Amount, Currency: "CNY", PaidAt: t.paidAt, Raw: b.raw,
 	}
 }
 

@@ -125,7 +125,7 @@ func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.T
 		a.Wallet = r.Wallet
 	}
 	a.StatementNo, a.Card, a.Provisional, a.DeniedBy = r.StatementNo, a.Card.with(r.Card), r.provisional, ""
-	o.note(now, MoneyArrived, no, "", r.TransactionID)
+	o.note(now, MoneyArrived, no, "", r.told())
 	o.owe(RecordTaken, no)
 	switch {
 	case r.Amount != a.Amount || r.Currency != CNY:
@@ -143,6 +143,11 @@ func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.T
 	}
 	o.schedule(now)
 	return true
+}
+
+// repeated notes, once, that an attempt whose money is booked was paid again, as the institution says.
+func (o *Order) repeated(no int, r Report, now time.Time) bool {
+	return o.noteOnce(now, MoneyRepeated, no, "", r.Amount.Yuan()+" "+r.told())
 }
 
 // unsettled records which items something else had settled: their money is exceptional, and the order holds them no longer.

@@ -119,7 +119,8 @@ const (
 	AttemptUnknown  EventKind = "attempt_unknown"  // the institution's answer did not come or cannot be trusted
 	AttemptClosed   EventKind = "attempt_closed"   // the institution will not take money for it any more
 	AttemptLeft     EventKind = "attempt_left"     // nothing is known of it there; watched until it cannot be paid
-	MoneyArrived    EventKind = "money_arrived"    // an attempt succeeded
+	MoneyArrived    EventKind = "money_arrived"    // an attempt succeeded; Note is the transaction and the institution's own word
+	MoneyRepeated   EventKind = "money_repeated"   // the institution says that an attempt whose money is booked was paid again; Note is how much, and as above
 	MoneySurplus    EventKind = "money_surplus"    // money that this order cannot keep; Note is why and how much
 	MoneyMismatch   EventKind = "money_mismatch"   // the institution reports another amount or currency
 	CloseAsked      EventKind = "close_asked"      // Note is the CloseReason
@@ -130,12 +131,13 @@ const (
 
 	CodeReversing EventKind = "code_reversing" // a payment code was not paid in time: the institution is asked to reverse it
 
-	CardReported  EventKind = "card_reported"  // a terminal says that a card was charged; Note is the reference number
-	CardDeclined  EventKind = "card_declined"  // a terminal says that it was not; Note is what the application said
-	CardConfirmed EventKind = "card_confirmed" // the statement agrees with what was booked on the terminal's word
-	CardDoubted   EventKind = "card_doubted"   // the statement does not agree; Note is how
-	CardVoided    EventKind = "card_voided"    // a terminal says that it undid a card payment (撤销)
-	CardDenied    EventKind = "card_denied"    // a person found that the money never came
+	CardReported    EventKind = "card_reported"    // a terminal says that a card was charged; Note is the reference number
+	CardDeclined    EventKind = "card_declined"    // a terminal says that it was not; Note is what the application said
+	CardDisbelieved EventKind = "card_disbelieved" // what a terminal says was refused: it is forged, or of another payment; Note is why
+	CardConfirmed   EventKind = "card_confirmed"   // the statement agrees with what was booked on the terminal's word
+	CardDoubted     EventKind = "card_doubted"     // the statement does not agree; Note is how
+	CardVoided      EventKind = "card_voided"      // a terminal says that it undid a card payment (撤销)
+	CardDenied      EventKind = "card_denied"      // a person found that the money never came
 
 	RefundAsked       EventKind = "refund_requested"
 	RefundApproved    EventKind = "refund_approved"
@@ -218,6 +220,15 @@ func (o *Order) Attempt(no int) *Attempt {
 // note adds a line to the timeline.
 func (o *Order) note(at time.Time, what EventKind, attempt int, by, note string) {
 	o.Timeline = append(o.Timeline, Event{At: at, What: what, Attempt: attempt, By: by, Note: note})
+}
+
+// noteOnce adds a line to the timeline unless it stands there already, and reports whether it did.
+func (o *Order) noteOnce(at time.Time, what EventKind, attempt int, by, note string) bool {
+	again := slices.ContainsFunc(o.Timeline, func(e Event) bool { return e.What == what && e.Attempt == attempt && e.By == by && e.Note == note })
+	if !again {
+		o.note(at, what, attempt, by, note)
+	}
+	return !again
 }
 
 // become changes the status if the table allows it.

@@ -307,7 +307,7 @@ func strayOrder(account Account, r Report, now time.Time) *Order {
 	a := &o.Attempts[0]
 	a.become(AttemptSucceeded)
 	a.Amount, a.TransactionID, a.Received, a.PaidAt, a.PayerID = r.Amount, r.TransactionID, r.Amount, r.PaidAt, r.PayerID
-	o.note(now, MoneyArrived, 1, "", r.TransactionID)
+	o.note(now, MoneyArrived, 1, "", r.told())
 	o.owe(RecordTaken, 1)
 	o.except(a, r.Amount, BecauseUnknown, HandlePerson, now)
 	o.schedule(now)

@@ -136,9 +136,37 @@ func TestNotificationsThatChangeNothing(t *testing.T) {
 		t.Errorf("a repeat left %d lines: %+v", n, paid.Timeline)
 	}
 	again := genuine
-	again.TransactionID = "another"
-	if w.notify(payment.WeChat, message(again)) == 200 {
-		t.Error("another transaction for a paid attempt was acknowledged")
+	again.TransactionID, again.Raw = "another", "SUCCESS 重复支付"
+	for range 2 {
+		if w.notify(payment.WeChat, message(again)) == 200 {
+			t.Error("another transaction for a paid attempt was acknowledged")
+		}
+	}
+	lines := w.get(o.ID).Timeline
+	if last := lines[len(lines)-1]; len(lines) != 7 || last.What != payment.MoneyRepeated || last.Note != "1.00 another SUCCESS 重复支付" {
+		t.Errorf("paid again: %+v", lines)
+	}
+}
+
+// What the institution says of a payment that the order cannot keep stands on the timeline, in its own words.
+func TestTheInstitutionsWordOfExceptionalMoney(t *testing.T) {
+	w := newWorld(t)
+	o := w.create("b1")
+	first, second := w.attempt(o.ID, payment.WeChat), w.attempt(o.ID, payment.Alipay)
+	w.notify(payment.WeChat, w.wechat.pay(first))
+	w.alipay.raw = "2 重复支付 A2 1.00"
+	w.notify(payment.Alipay, w.alipay.pay(second))
+	var arrived, surplus int
+	for i, e := range w.get(o.ID).Timeline {
+		if e.What == payment.MoneyArrived && e.Note == "alipay-1 2 重复支付 A2 1.00" {
+			arrived = i
+		}
+		if e.What == payment.MoneySurplus {
+			surplus = i
+		}
+	}
+	if arrived == 0 || surplus != arrived+1 {
+		t.Errorf("%+v", w.get(o.ID).Timeline)
 	}
 }
 

@@ -122,7 +122,7 @@ func (s *Service) ReportVoid(ctx context.Context, id string, no int, word Device
 	}
 	result, err := readWord(cards, account, a.trade(), &word)
 	if err != nil {
-		return nil, err
+		return nil, s.RefuseWord(ctx, id, a.No, word.Terminal, err)
 	}
 	trusted := a.Confirmation == ByStatement && account.Settings[trustDevice] == "yes"
 	o, err = s.moveRefund(ctx, id, no, func(o *Order) bool { return o.voidReported(no, word, result, trusted, s.now()) })

@@ -117,3 +117,7 @@ func (g *Gateway) Answer(err error) payment.Answer {
 	}
 	return payment.Answer{Status: status, ContentType: "application/json", Body: []byte(`{"code":"FAIL","message":"执行失败"}`)}
 }
+
+func forged(err error) error {
+	return &payment.GatewayError{Kind: payment.Forged, Cause: err}
+}

@@ -51,16 +51,12 @@ func (g *Gateway) ReadResult(a payment.Account, t payment.Trade, fields map[stri
 	names := cl.settings.device.result
 	all, err := flatten(fields, names["detail"])
 	if err != nil {
-		return payment.DeviceResult{}, forged(err)
+		return payment.DeviceResult{}, unreadable(err)
 	}
 	if err := payment.RefuseCardSecrets(all); err != nil {
 		return payment.DeviceResult{}, err
 	}
-	r, err := handedBack{all, names}.read(t)
-	if err != nil {
-		return payment.DeviceResult{}, forged(err)
-	}
-	return r, nil
+	return handedBack{all, names}.read(t)
 }
 
 // flatten adds the members of the detail to the extras; an extra of the same name counts.
@@ -93,22 +89,22 @@ func (h handedBack) get(name string) string { return strings.TrimSpace(h.fields[
 // read compares the result with the trade. What failed need not say anything but why.
 func (h handedBack) read(t payment.Trade) (payment.DeviceResult, error) {
 	if n := h.get("order_no"); n != "" && n != t.OutTradeNo {
-		return payment.DeviceResult{}, fmt.Errorf("lakala: the result is of order %q, not of %s", n, t.OutTradeNo)
+		return payment.DeviceResult{}, payment.DeviceForged(payment.OtherTrade, fmt.Errorf("lakala: the result is of order %q, not of %s", n, t.OutTradeNo))
 	}
 	r := payment.DeviceResult{Message: h.get("reason")}
 	r.Done = h.get("message_type") == "0210" && r.Message == "" && (h.get("result_code") == "" || h.get("result_code") == "-1")
 	var err error
 	if r.Amount, err = h.amount(); err != nil {
-		return payment.DeviceResult{}, err
+		return payment.DeviceResult{}, unreadable(err)
 	}
 	if r.Amount != t.Amount && (r.Done || r.Amount != 0) {
-		return payment.DeviceResult{}, fmt.Errorf("lakala: the result is of %s yuan, not of %s", r.Amount.Yuan(), t.Amount.Yuan())
+		return payment.DeviceResult{}, payment.DeviceForged(payment.OtherAmount, fmt.Errorf("lakala: the result is of %s yuan, not of %s", r.Amount.Yuan(), t.Amount.Yuan()))
 	}
 	if r.Card, err = h.card(); err != nil {
-		return payment.DeviceResult{}, err
+		return payment.DeviceResult{}, unreadable(err)
 	}
 	if r.Done && r.Card.ReferenceNo == "" {
-		return payment.DeviceResult{}, errors.New("lakala: the result holds no reference number")
+		return payment.DeviceResult{}, unreadable(errors.New("lakala: the result holds no reference number"))
 	}
 	for _, text := range []string{h.get("time"), h.get("date") + h.get("time_of_day")} {
 		if at, err := moment(text); err == nil {
@@ -164,6 +160,4 @@ func (h handedBack) card() (payment.Card, error) {
 	return c, nil
 }
 
-func forged(err error) error {
-	return &payment.GatewayError{Kind: payment.Forged, Cause: err}
-}
+func unreadable(err error) error { return payment.DeviceForged(payment.Unreadable, err) }
