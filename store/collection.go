@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	json "github.com/go-json-experiment/json/v1"
 	"math/rand/v2"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 
 	"linlipay/fault"
 )
@@ -197,8 +200,14 @@ func (c Collection[T]) Sum(ctx context.Context, q Query, by, sums []string) ([]G
 	return c.store.Sum(ctx, c.kind.Name, q, by, sums)
 }
 
+// format is how bodies are written and read: as encoding/json does, but for what is needless in a body of our own writing, namely reading it twice to know whether
+// it is whole, and looking for names that come twice or in another case. That is more than half of what reading takes.
+var format = json.JoinOptions(
+	jsonv1.DefaultOptionsV1(), jsonv1.ReportErrorsWithLegacySemantics(false), json.MatchCaseInsensitiveNames(false), jsontext.AllowDuplicateNames(true),
+)
+
 func (c Collection[T]) encode(v *T) (Doc, error) {
-	body, err := json.Marshal(v)
+	body, err := json.Marshal(v, format)
 	if err != nil {
 		return Doc{}, fmt.Errorf("store: encode %s %s: %w", c.kind.Name, c.kind.ID(v), err)
 	}
@@ -207,7 +216,7 @@ func (c Collection[T]) encode(v *T) (Doc, error) {
 
 func (c Collection[T]) decode(d Doc) (*T, error) {
 	v := new(T)
-	if err := json.Unmarshal(d.Body, v); err != nil {
+	if err := json.Unmarshal(d.Body, v, format); err != nil {
 		return nil, fmt.Errorf("store: decode %s %s: %w", c.kind.Name, d.ID, err)
 	}
 	*c.kind.Version(v) = d.Version
