@@ -19,7 +19,7 @@ func (s *Service) Advance(ctx context.Context, id string) (*Order, error) {
 	}
 	late := o.Status == Pending && !s.now().Before(o.ExpiresAt)
 	if late {
-		if o, err = s.change(ctx, id, func(o *Order) bool { return o.askClose(ByDeadline, "", s.now()) }); err != nil {
+		if o, err = s.change(ctx, o, func(o *Order) bool { return o.askClose(ByDeadline, "", s.now()) }); err != nil {
 			return nil, err
 		}
 	}
@@ -38,8 +38,11 @@ func (s *Service) Check(ctx context.Context, id string) (*Order, error) {
 // Close asks the institutions to take no more money for an order and closes it. It returns the order as it then is: Closed, or Paid when
 // the payer was faster, or Closing when an institution has not answered yet; then Run finishes it.
 func (s *Service) Close(ctx context.Context, id string, reason CloseReason, by string) (*Order, error) {
-	o, err := s.change(ctx, id, func(o *Order) bool { return o.askClose(reason, by, s.now()) })
+	o, err := s.orders.Get(ctx, id)
 	if err != nil {
+		return nil, err
+	}
+	if o, err = s.change(ctx, o, func(o *Order) bool { return o.askClose(reason, by, s.now()) }); err != nil {
 		return nil, err
 	}
 	for range absentTries + 1 {
@@ -68,7 +71,7 @@ func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error)
 		o = latest
 	}
 	if o.Status == Closing {
-		latest, err := s.change(ctx, o.ID, func(o *Order) bool { return o.finishClose(s.now()) })
+		latest, err := s.change(ctx, o, func(o *Order) bool { return o.finishClose(s.now()) })
 		if err != nil {
 			return o, errors.Join(failed, err)
 		}
@@ -88,7 +91,7 @@ func (s *Service) leaveToStatements(ctx context.Context, o *Order) (*Order, erro
 	if !slices.ContainsFunc(o.Attempts, func(a Attempt) bool { return a.Confirmation == ByStatement && a.watched() }) {
 		return o, nil
 	}
-	latest, err := s.change(ctx, o.ID, func(o *Order) bool {
+	latest, err := s.change(ctx, o, func(o *Order) bool {
 		moved, now := false, s.now()
 		for _, a := range o.Attempts {
 			switch {
@@ -123,7 +126,7 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	r, err := g.Query(upstream, account, a.trade())
 	s.circuits.heard(account.ID, err, s.now())
 	if end = end && a.mayEnd(s.now()); !end {
-		return s.heard(ctx, o.ID, no, end, 0, r, err)
+		return s.heard(ctx, o, no, end, 0, r, err)
 	}
 	if _, undoes := g.(Undoer); undoes || a.Method == Code {
 		return s.reverse(upstream, g, account, o, a, r, err)
@@ -131,7 +134,7 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	if err == nil && r.State == TradeUnpaid {
 		r, err = endTrade(upstream, g, account, a.trade())
 	}
-	return s.heard(ctx, o.ID, no, end, 0, r, err)
+	return s.heard(ctx, o, no, end, 0, r, err)
 }
 
 // reverse ends a payment code's charge, or one at an Undoer, after the last query (r or err), unless that says how it ended. A confirmed reversal is an end also where
@@ -142,31 +145,31 @@ func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Or
 	absent := kindOf(err) == Absent && signed(err)
 	reversible := err == nil && (r.State == TradeUnpaid || r.State == TradePaid && a.Reversing)
 	if !ok || !absent && !reversible {
-		return s.heard(ctx, o.ID, a.No, true, 0, r, err)
+		return s.heard(ctx, o, a.No, true, 0, r, err)
 	}
 	claim := 0
-	latest, err := s.change(ctx, o.ID, func(o *Order) bool {
+	o, err = s.change(ctx, o, func(o *Order) bool {
 		claim = o.reversing(a.No, s.flight(), s.now())
 		return claim > 0
 	})
 	if err != nil || claim == 0 { // it has ended meanwhile, or somebody else is at it
-		return latest, err
+		return o, err
 	}
 	undone := payer.Reverse(ctx, account, a.trade())
 	switch kindOf(undone) {
 	case "", AlreadyPaidUpstream, AlreadyClosedUpstream, Absent:
 	case Refused:
 		if !signed(undone) {
-			return s.heard(ctx, o.ID, a.No, true, 0, Report{}, undone)
+			return s.heard(ctx, o, a.No, true, 0, Report{}, undone)
 		}
 	default:
-		return s.heard(ctx, o.ID, a.No, true, 0, Report{}, undone)
+		return s.heard(ctx, o, a.No, true, 0, Report{}, undone)
 	}
 	r, err = g.Query(ctx, account, a.trade())
 	if undone == nil && kindOf(err) == Absent && signed(err) {
 		r, err = Report{State: TradeClosed, Raw: "reversed"}, nil
 	}
-	return s.heard(ctx, o.ID, a.No, true, claim, r, err)
+	return s.heard(ctx, o, a.No, true, claim, r, err)
 }
 
 // flight is how long a request of ours may be under way to an institution.
@@ -190,15 +193,15 @@ func endTrade(ctx context.Context, g Gateway, account Account, t Trade) (Report,
 // heard writes down what an institution said of an attempt. An error of the institution changes nothing but the time of the next question,
 // except that signed answers "no such trade", repeated, let us leave an attempt whose time is over or that is to end. answered says that it is what the
 // institution says after it answered that request to reverse; 0 is none.
-func (s *Service) heard(ctx context.Context, id string, no int, end bool, answered int, r Report, err error) (*Order, error) {
+func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answered int, r Report, err error) (*Order, error) {
 	switch {
 	case err == nil && r.State == TradePaid:
-		o, err := s.book(ctx, id, no, answered, r)
+		latest, err := s.book(ctx, o, no, answered, r)
 		if !errors.Is(err, errReversing) {
-			return o, err
+			return latest, err
 		}
 	case err == nil && (r.State == TradeClosed || r.State == TradeFailed):
-		return s.change(ctx, id, func(o *Order) bool {
+		return s.change(ctx, o, func(o *Order) bool {
 			if a := o.Attempt(no); a.State == AttemptReported && !a.mayEnd(s.now()) {
 				o.checked(no, false, s.now()) // it may not have heard of the card yet
 				return true
@@ -206,10 +209,10 @@ func (s *Service) heard(ctx context.Context, id string, no int, end bool, answer
 			return o.ended(no, r.Raw, s.now())
 		})
 	case err != nil:
-		s.cfg.Log.Info("an institution did not tell what became of a trade", "order", id, "attempt", no, "err", err)
+		s.cfg.Log.Info("an institution did not tell what became of a trade", "order", o.ID, "attempt", no, "err", err)
 	}
 	absent := kindOf(err) == Absent && signed(err)
-	return s.change(ctx, id, func(o *Order) bool {
+	return s.change(ctx, o, func(o *Order) bool {
 		now := s.now()
 		o.Attempt(no).Reversal.answered(answered)
 		o.checked(no, absent, now)
@@ -233,9 +236,9 @@ var errReversing = errors.New("payment: the charge is being reversed")
 
 // book books money that an institution reports for an attempt. When it returns nil the order durably says what became of that money. A payment code that is
 // being reversed is booked only by a report that is surely newer than every reversal; otherwise the error is errReversing.
-func (s *Service) book(ctx context.Context, id string, no int, answered int, r Report) (*Order, error) {
+func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r Report) (*Order, error) {
 	arrive := func(keep bool) (*Order, error) {
-		return s.orders.Update(ctx, id, func(o *Order) error {
+		return s.orders.UpdateFrom(ctx, seen, func(o *Order) error {
 			a := o.Attempt(no)
 			a.Reversal.answered(answered)
 			newer := answered == afterEnd
@@ -259,11 +262,11 @@ func (s *Service) book(ctx context.Context, id string, no int, answered int, r R
 		return nil, err
 	}
 	if a := o.Attempt(no); a.TransactionID != r.TransactionID {
-		if _, err := s.change(ctx, id, func(o *Order) bool { return o.repeated(no, r, s.now()) }); err != nil {
+		if _, err := s.change(ctx, o, func(o *Order) bool { return o.repeated(no, r, s.now()) }); err != nil {
 			return nil, err
 		}
 		return nil, fault.New(fault.WrongState, "该笔支付已由另一交易入账。", "Another transaction was booked for this attempt.").
-			With("order", id)
+			With("order", o.ID)
 	}
 	return s.carryOut(ctx, o)
 }
@@ -285,7 +288,7 @@ func (s *Service) carryOut(ctx context.Context, o *Order) (*Order, error) {
 	if len(moves) == 0 {
 		return o, nil
 	}
-	return s.change(ctx, o.ID, func(o *Order) bool {
+	return s.change(ctx, o, func(o *Order) bool {
 		moved := false
 		for _, move := range moves {
 			moved = move(o, s.now()) || moved
@@ -319,9 +322,10 @@ func (s *Service) effect(ctx context.Context, o *Order, e Effect) (move func(*Or
 	}, true
 }
 
-// change applies a move by compare-and-set and returns the order as it then is; a move that reports false writes nothing.
-func (s *Service) change(ctx context.Context, id string, move func(*Order) bool) (*Order, error) {
-	return s.orders.Update(ctx, id, func(o *Order) error {
+// change applies a move to an order as it was seen or, when somebody has changed it since, as it then is, by compare-and-set, and returns it as it then is. A move
+// that reports false, of the order as it is now, writes nothing.
+func (s *Service) change(ctx context.Context, seen *Order, move func(*Order) bool) (*Order, error) {
+	return s.orders.UpdateFrom(ctx, seen, func(o *Order) error {
 		if !move(o) {
 			return store.ErrUnchanged
 		}

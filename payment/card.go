@@ -70,14 +70,14 @@ func (s *Service) ReportCard(ctx context.Context, id string, no int, word Device
 	if err != nil {
 		return nil, s.RefuseWord(ctx, id, no, word.Terminal, err)
 	}
-	if o, err = s.change(ctx, id, func(o *Order) bool { return o.reported(no, word, result, s.now()) }); err != nil {
+	if o, err = s.change(ctx, o, func(o *Order) bool { return o.reported(no, word, result, s.now()) }); err != nil {
 		return nil, err
 	}
 	if a = o.Attempt(no); a.Confirmation == ByQuery {
 		return s.ask(ctx, o, no, !result.Done)
 	}
 	if a.unconfirmed() && a.State != AttemptSucceeded && account.Settings[trustDevice] == "yes" {
-		return s.book(ctx, id, no, 0, deviceReport(a))
+		return s.book(ctx, o, no, 0, deviceReport(a))
 	}
 	return o, nil
 }
@@ -107,7 +107,11 @@ func (s *Service) RefuseWord(ctx context.Context, id string, no int, terminal st
 	if !errors.As(refusal, &f) || f.Code != fault.Invalid && f.Code != fault.Forbidden {
 		return refusal
 	}
-	if _, err := s.change(ctx, id, func(o *Order) bool { return o.disbelieved(no, terminal, f.ZH, s.now()) }); err != nil {
+	o, err := s.orders.Get(ctx, id)
+	if err == nil {
+		_, err = s.change(ctx, o, func(o *Order) bool { return o.disbelieved(no, terminal, f.ZH, s.now()) })
+	}
+	if err != nil {
 		return err // the terminal keeps its word until it is noted
 	}
 	return refusal

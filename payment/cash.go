@@ -17,10 +17,10 @@ type NewCash struct {
 // TakeCash books cash over the counter (现金) for the whole of an order: in one change the order gets its attempt and is Paid. Whatever the payer
 // may still pay elsewhere is ended first, as Attempt does; when it was paid meanwhile, AlreadyPaid says that the notes are to be handed back.
 func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order, hit bool, err error) {
+	if o, err = s.orders.Get(ctx, id); err != nil {
+		return nil, false, err
+	}
 	for range payTries {
-		if o, err = s.orders.Get(ctx, id); err != nil {
-			return nil, false, err
-		}
 		try := NewAttempt{Wallet: WalletCash, Method: Notes, Key: n.Key, By: n.By}
 		if a := o.byKey(n.Key); a != nil {
 			if !try.same(a) || a.Tendered != n.Tendered {
@@ -35,7 +35,7 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 			return nil, false, fault.New(fault.Invalid, "实收金额小于应收金额。", "Less was handed over than is owed.").With("amount", o.Amount)
 		}
 		if old := o.payable(); old != nil {
-			if err := s.makeRoom(ctx, o, old); err != nil {
+			if o, err = s.makeRoom(ctx, o, old); err != nil {
 				return nil, false, err
 			}
 			continue
@@ -45,6 +45,9 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 		a.Tendered = n.Tendered
 		o.arrived(a.No, Report{TransactionID: a.OutTradeNo, Amount: o.Amount, Currency: CNY, PaidAt: now}, true, s.cfg.Surplus, now)
 		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
+			if o, err = s.orders.Get(ctx, id); err != nil {
+				return nil, false, err
+			}
 			continue
 		} else if err != nil {
 			return nil, false, err
@@ -71,7 +74,7 @@ func (s *Service) HandOut(ctx context.Context, id string, no int, by string) (*O
 	if r.Status != RefundPending {
 		return nil, refundNotNow(r)
 	}
-	o, err = s.change(ctx, id, func(o *Order) bool {
+	o, err = s.change(ctx, o, func(o *Order) bool {
 		now := s.now()
 		if r := o.Refund(no); r.Status == RefundPending {
 			r.DoneBy = by

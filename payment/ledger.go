@@ -207,7 +207,7 @@ func (s *Service) recordOf(ctx context.Context, company string, owing []*Order) 
 	}
 	for _, o := range owing {
 		written := o.owedLines()
-		if _, err := s.change(ctx, o.ID, func(o *Order) bool { return o.recorded(written, s.now()) }); err != nil {
+		if _, err := s.change(ctx, o, func(o *Order) bool { return o.recorded(written, s.now()) }); err != nil {
 			return err
 		}
 	}

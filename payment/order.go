@@ -98,6 +98,16 @@ type Order struct {
 	DueAt     time.Time `json:"due_at,omitzero"` // when Advance must look again; zero is never
 }
 
+// copy returns an order that moves can change without changing o. What a pointer or a map leads to is never changed, only replaced, and so is a line of the
+// timeline or an item of a refund.
+func (o *Order) copy() *Order {
+	c := *o
+	c.Items, c.Attempts, c.Effects = slices.Clone(o.Items), slices.Clone(o.Attempts), slices.Clone(o.Effects)
+	c.Refunds, c.Exceptions = slices.Clone(o.Refunds), slices.Clone(o.Exceptions)
+	c.Timeline = slices.Clip(o.Timeline)
+	return &c
+}
+
 // Event is one line of an order's timeline.
 type Event struct {
 	At      time.Time `json:"at"`
@@ -296,6 +306,7 @@ var orders = store.Kind[Order]{
 	ID:      func(o *Order) string { return o.ID },
 	Version: func(o *Order) *int64 { return &o.Version },
 	Keys:    orderKeys,
+	Copy:    (*Order).copy,
 }
 
 func orderKeys(o *Order) store.Keys {

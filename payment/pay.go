@@ -38,10 +38,10 @@ const payTries = 100
 // Key had asked before.
 func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Order, no int, hit bool, err error) {
 	var tried []string // accounts that could not be reached: nothing was sent to them
+	if o, err = s.orders.Get(ctx, id); err != nil {
+		return nil, 0, false, err
+	}
 	for range payTries {
-		if o, err = s.orders.Get(ctx, id); err != nil {
-			return nil, 0, false, err
-		}
 		a, hit, err := s.reuse(o, n)
 		if err != nil {
 			return o, 0, false, err
@@ -50,9 +50,11 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 			return o, a.No, hit, nil
 		}
 		if old := o.payable(); old != nil {
-			if err := s.makeRoom(ctx, o, old); err != nil {
+			latest, err := s.makeRoom(ctx, o, old)
+			if err != nil {
 				return o, 0, false, err
 			}
+			o = latest
 			continue
 		}
 		t, err := s.taker(ctx, o, n, tried)
@@ -61,6 +63,9 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		}
 		fresh := o.start(n, t.account, t.confirms(n.Method), s.now())
 		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
+			if o, err = s.orders.Get(ctx, id); err != nil {
+				return nil, 0, false, err
+			}
 			continue
 		} else if err != nil {
 			return nil, 0, false, err
@@ -118,38 +123,42 @@ func (o *Order) takesAttempts(now time.Time) error {
 }
 
 // makeRoom settles an older attempt so that another may be opened: one that is just being asked for is waited for, any other is ended
-// upstream. When it can still be paid afterwards, UpstreamUnknown says so.
-func (s *Service) makeRoom(ctx context.Context, o *Order, old *Attempt) error {
+// upstream. It returns the order as it then is; when the attempt can still be paid, UpstreamUnknown says so.
+func (s *Service) makeRoom(ctx context.Context, o *Order, old *Attempt) (*Order, error) {
 	if old.State == AttemptReported {
-		return fault.New(fault.WrongState, "终端已报告刷卡成功，正在等待收单机构确认，请勿重复收款。", "The terminal reports that the card was charged; wait for the acquirer's confirmation.")
+		return nil, fault.New(fault.WrongState, "终端已报告刷卡成功，正在等待收单机构确认，请勿重复收款。", "The terminal reports that the card was charged; wait for the acquirer's confirmation.")
 	}
 	if old.Confirmation == ByStatement {
-		return fault.New(fault.WrongState, "终端刷卡尚未返回结果，请先在终端完成或取消刷卡。", "The card payment on the terminal has not ended; finish or cancel it there first.")
+		return nil, fault.New(fault.WrongState, "终端刷卡尚未返回结果，请先在终端完成或取消刷卡。", "The card payment on the terminal has not ended; finish or cancel it there first.")
 	}
 	if old.Method == Code && !old.mustEnd(s.now()) {
-		return fault.New(fault.WrongState, "正在等待住户确认付款码支付，请稍候。", "The resident's payment code is still being paid; please wait.")
+		return nil, fault.New(fault.WrongState, "正在等待住户确认付款码支付，请稍候。", "The resident's payment code is still being paid; please wait.")
 	}
 	age := s.now().Sub(old.CreatedAt)
 	if old.State == AttemptStarting && old.Failure == "" && age < s.cfg.GatewayTimeout+absentPause {
-		return s.waitOr(ctx, 50*time.Millisecond)
+		if err := s.waitOr(ctx, 50*time.Millisecond); err != nil {
+			return nil, err
+		}
+		return s.orders.Get(ctx, o.ID)
 	}
 	for range absentTries + 1 {
 		latest, err := s.ask(ctx, o, old.No, true)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		a := latest.Attempt(old.No)
+		o = latest
+		a := o.Attempt(old.No)
 		if !a.payable() {
-			return nil
+			return o, nil
 		}
 		if a.Absent == 0 {
 			break // the institution did not answer, or will not close
 		}
 		if err := s.waitOr(ctx, absentPause); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return tryAgain(nil)
+	return nil, tryAgain(nil)
 }
 
 func (s *Service) waitOr(ctx context.Context, d time.Duration) error {
@@ -175,9 +184,9 @@ func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewA
 	})
 	s.circuits.heard(t.account.ID, failure, s.now())
 	if failure == nil && paid.State == TradePaid {
-		return s.bookCharge(upstream, o.ID, a.No, paid)
+		return s.bookCharge(upstream, o, a.No, paid)
 	}
-	o, err := s.change(upstream, o.ID, func(o *Order) bool {
+	o, err := s.change(upstream, o, func(o *Order) bool {
 		switch kindOf(failure) {
 		case "":
 			return o.opened(a.No, prepared, s.now())
@@ -204,8 +213,8 @@ func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewA
 }
 
 // bookCharge books what a payment code paid at once, unless somebody has it reversed meanwhile: then the order loop finds out how it ends.
-func (s *Service) bookCharge(ctx context.Context, id string, no int, paid Report) (*Order, error) {
-	o, err := s.book(ctx, id, no, 0, paid)
+func (s *Service) bookCharge(ctx context.Context, o *Order, no int, paid Report) (*Order, error) {
+	o, err := s.book(ctx, o, no, 0, paid)
 	if errors.Is(err, errReversing) {
 		return nil, tryAgain(err)
 	}

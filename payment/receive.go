@@ -215,7 +215,7 @@ func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Repor
 }
 
 func (s *Service) booked(ctx context.Context, o *Order, no, answered int, r Report) (CallbackOutcome, string, error) {
-	if _, err := s.book(ctx, o.ID, no, answered, r); err != nil {
+	if _, err := s.book(ctx, o, no, answered, r); err != nil {
 		return CallbackFailed, o.ID, err
 	}
 	return CallbackBooked, o.ID, nil

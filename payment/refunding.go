@@ -191,7 +191,7 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 	}
 	refunder, ok := g.(Refunder)
 	if !ok {
-		return s.heardRefund(ctx, o.ID, no, 0, RefundReport{}, &GatewayError{Kind: Refused, Signed: true, Message: "该渠道不支持退款"})
+		return s.heardRefund(ctx, o, no, 0, RefundReport{}, &GatewayError{Kind: Refused, Signed: true, Message: "该渠道不支持退款"})
 	}
 	account, err := s.cfg.Accounts.Get(ctx, a.Account)
 	if err != nil {
@@ -210,25 +210,25 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 	}
 	claim := 0
 	if r.Status == RefundPending && !r.Void && (!asked || kindOf(err) == Absent && signed(err)) {
-		latest, failed := s.change(upstream, o.ID, func(o *Order) bool {
+		o, err = s.change(upstream, o, func(o *Order) bool {
 			claim = o.sendRefund(no, s.flight(), s.now())
 			return claim > 0
 		})
-		if failed != nil || claim == 0 { // somebody else is asking, or it has moved on
-			return latest, failed
+		if err != nil || claim == 0 { // somebody else is asking, or it has moved on
+			return o, err
 		}
 		rep, err = refunder.Refund(upstream, account, request)
 	}
-	return s.heardRefund(upstream, o.ID, no, claim, rep, err)
+	return s.heardRefund(upstream, o, no, claim, rep, err)
 }
 
 // heardRefund writes down what an institution said of a refund, to a request to give back (its claim) or to a question (0). Only its signed word ends one,
 // and that nothing went back counts only while no other request is under way.
-func (s *Service) heardRefund(ctx context.Context, id string, no int, claim int, rep RefundReport, err error) (*Order, error) {
+func (s *Service) heardRefund(ctx context.Context, o *Order, no int, claim int, rep RefundReport, err error) (*Order, error) {
 	if err != nil {
-		s.cfg.Log.Info("an institution did not give money back yet", "order", id, "refund", no, "err", err)
+		s.cfg.Log.Info("an institution did not give money back yet", "order", o.ID, "refund", no, "err", err)
 	}
-	return s.change(ctx, id, func(o *Order) bool {
+	return s.change(ctx, o, func(o *Order) bool {
 		now, r := s.now(), o.Refund(no)
 		if kindOf(err) != Unknown {
 			r.Sending.answered(claim)

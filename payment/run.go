@@ -125,13 +125,12 @@ func (s *Service) advanceOrPutOff(ctx context.Context, id string) {
 	if err != nil {
 		s.cfg.Log.Error("an order could not be advanced and is put off", "order", id, "err", err)
 	}
-	_, err = s.change(ctx, id, func(o *Order) bool {
-		later := s.now().Add(putOff)
+	_, err = s.orders.Update(ctx, id, func(o *Order) error {
 		if o.DueAt.IsZero() || o.DueAt.After(s.now()) {
-			return false
+			return store.ErrUnchanged
 		}
-		o.DueAt = later
-		return true
+		o.DueAt = s.now().Add(putOff)
+		return nil
 	})
 	if err != nil {
 		s.cfg.Log.Error("an order could not be put off", "order", id, "err", err)

@@ -107,17 +107,17 @@ func (s *Service) showOnStatement(ctx context.Context, account Account, r Report
 	case r.State != TradePaid:
 		err = s.showVoid(ctx, o, no, r)
 	case o.Attempt(no).State != AttemptSucceeded:
-		_, err = s.book(ctx, o.ID, no, 0, r)
+		_, err = s.book(ctx, o, no, 0, r)
 	default:
-		err = s.showBooked(ctx, account, o.ID, no, r)
+		err = s.showBooked(ctx, account, o, no, r)
 	}
 	return o.Attempt(no).OutTradeNo, err
 }
 
 // showBooked confirms what was booked on a device's word. Where the statement shows another amount, or what was denied, its money is held by an order of its
 // own, and finance takes what the device said out of the books.
-func (s *Service) showBooked(ctx context.Context, account Account, id string, no int, r Report) error {
-	o, err := s.change(ctx, id, func(o *Order) bool { return o.confirmed(no, r, s.cfg.Surplus, s.now()) })
+func (s *Service) showBooked(ctx context.Context, account Account, o *Order, no int, r Report) error {
+	o, err := s.change(ctx, o, func(o *Order) bool { return o.confirmed(no, r, s.cfg.Surplus, s.now()) })
 	if err == nil {
 		o, err = s.carryOut(ctx, o)
 	}
@@ -171,7 +171,7 @@ func (s *Service) missOnStatement(ctx context.Context, account Account, day time
 			if shown[a.OutTradeNo] || a.Account != account.ID || !a.unconfirmed() || a.Word == nil || !businessDay(a.Word.At).Equal(day) {
 				continue
 			}
-			if _, err := s.change(ctx, o.ID, func(o *Order) bool {
+			if _, err := s.change(ctx, &o, func(o *Order) bool {
 				return o.Attempt(a.No).unconfirmed() && o.doubted(a.No, day.Format(time.DateOnly)+" 对账单无此笔", s.now())
 			}); err != nil {
 				return err

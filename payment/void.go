@@ -42,7 +42,7 @@ func (s *Service) endVoids(ctx context.Context, o *Order) (*Order, error) {
 			o = latest
 		}
 	}
-	latest, err := s.change(ctx, o.ID, func(o *Order) bool {
+	latest, err := s.change(ctx, o, func(o *Order) bool {
 		moved, now := false, s.now()
 		for i := range o.Refunds {
 			r := &o.Refunds[i]
@@ -155,7 +155,7 @@ func (o *Order) voidReported(no int, word DeviceWord, result DeviceResult, trust
 
 // showVoid takes a statement's word of a void: it ends the refund that waits for it, whether the terminal told of it or not.
 func (s *Service) showVoid(ctx context.Context, o *Order, no int, r Report) error {
-	o, err := s.change(ctx, o.ID, func(o *Order) bool {
+	o, err := s.change(ctx, o, func(o *Order) bool {
 		for i := range o.Refunds {
 			back := &o.Refunds[i]
 			if back.Attempt == no && (back.Status == RefundPending || back.Status == RefundAbnormal) && back.Amount == r.Amount {

@@ -21,6 +21,7 @@ type Kind[T any] struct {
 	ID      func(*T) string
 	Version func(*T) *int64
 	Keys    func(*T) Keys
+	Copy    func(*T) *T // for UpdateFrom: what is changed in the copy must not show in the original
 }
 
 // Collection reads and writes values of T in a store.
@@ -117,6 +118,21 @@ func (c Collection[T]) Update(ctx context.Context, id string, change func(*T) er
 		}
 	}
 	return nil, fault.New(fault.Unavailable, "系统繁忙，请稍后重试。", "Too many changes at once; please try again.")
+}
+
+// UpdateFrom is Update for a value that was read before: it saves reading it again when nobody wrote since. What is stored decides all the same: when the
+// replacement is stale, and also when change refuses or finds nothing to do, which may be so only of what was read before, change is asked as Update does. v
+// stays as it is.
+func (c Collection[T]) UpdateFrom(ctx context.Context, v *T, change func(*T) error) (*T, error) {
+	next := c.kind.Copy(v)
+	if change(next) == nil {
+		if err := c.Replace(ctx, next); err == nil {
+			return next, nil
+		} else if !fault.Is(err, fault.Stale) {
+			return nil, err
+		}
+	}
+	return c.Update(ctx, c.kind.ID(v), change)
 }
 
 // Pauser is implemented by a store that decides how long Update waits after its try-th race lost, because its time is not the machine's.

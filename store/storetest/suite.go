@@ -57,6 +57,7 @@ var notes = store.Kind[note]{
 		}
 		return k
 	},
+	Copy: func(n *note) *note { c := *n; return &c },
 }
 
 // Run runs the suite; open gives an empty store that the test closes.
@@ -78,6 +79,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"the feed tells every change and replays from a token": feed,
 		"a cancelled context is unavailable":                   cancelled,
 		"update retries and passes errors on":                  updates,
+		"an update of what was read before loses nothing":      updatesFrom,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
@@ -533,5 +535,36 @@ func updates(t *testing.T, s store.Store) {
 	no := errors.New("no")
 	if _, err := c.Update(t.Context(), "a", func(*note) error { return no }); !errors.Is(err, no) {
 		t.Fatalf("got %v, want the error of change", err)
+	}
+}
+
+func updatesFrom(t *testing.T, s store.Store) {
+	c := notes.In(s)
+	must(t, c.Insert(t.Context(), &note{ID: "a", Owner: "o"}))
+	seen, err := c.Get(t.Context(), "a")
+	must(t, err)
+	add := func(n *note) error { n.Count++; return nil }
+	n, err := c.UpdateFrom(t.Context(), seen, add)
+	if err != nil || n.Count != 1 || n.Version != 2 || seen.Count != 0 || seen.Version != 1 {
+		t.Fatalf("%+v from %+v, %v", n, seen, err)
+	}
+	if n, err = c.UpdateFrom(t.Context(), seen, add); err != nil || n.Count != 2 || n.Version != 3 {
+		t.Fatalf("what was read before was overtaken: %+v, %v", n, err)
+	}
+	once := func(n *note) error { // refuses what was read before, not what is stored
+		if n.Count == 0 {
+			return errors.New("too few")
+		}
+		return add(n)
+	}
+	if n, err = c.UpdateFrom(t.Context(), seen, once); err != nil || n.Count != 3 || n.Version != 4 {
+		t.Fatalf("a refusal of what was read before counted: %+v, %v", n, err)
+	}
+	if n, err = c.UpdateFrom(t.Context(), seen, func(*note) error { return store.ErrUnchanged }); err != nil || n.Count != 3 || n.Version != 4 {
+		t.Fatalf("nothing to do, and it returned %+v, %v; want what is stored", n, err)
+	}
+	no := errors.New("no")
+	if _, err := c.UpdateFrom(t.Context(), n, func(n *note) error { n.Count = 9; return no }); !errors.Is(err, no) || n.Count != 3 {
+		t.Fatalf("got %v and %+v, want the error of change and what was read as it was", err, n)
 	}
 }
