@@ -124,7 +124,7 @@ func (w *world) wait(_ context.Context, d time.Duration) error {
 	}
 	d += w.sched.between(0, 2*time.Second)
 	t.loop = false // it does not hear of what is written until it has set its time
-	at := max(w.sched.now+d, min(w.nextDue(), w.sched.now+time.Hour))
+	at := max(w.sched.now+d, min(w.nextDue(), w.sched.now+time.Hour)) + t.process.lag()
 	t.loop = true
 	w.sched.sleep(at - w.sched.now)
 	return nil
@@ -156,9 +156,17 @@ func (w *world) written(d store.Doc) {
 	}
 	for _, p := range w.processes {
 		if p.up && p.loop != nil && p.loop.loop {
-			w.sched.hasten(p.loop, at)
+			w.sched.hasten(p.loop, at+p.lag())
 		}
 	}
+}
+
+// lag is how much later than an order is due a process's order loop looks: one that has not the lease finds nothing to do before the one that has it is dead.
+func (p *process) lag() time.Duration {
+	if first := p.w.leader; first == nil || first == p || !first.up {
+		return 0
+	}
+	return 15 * time.Second
 }
 
 // line is a process's connection to the store: it takes time, it fails, and the process may die at either end of it.

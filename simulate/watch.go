@@ -90,6 +90,9 @@ func (o *brief) attempt(no int) *briefAttempt {
 
 // write sees a write that the store was asked for, whose outcome is err: it is what every listener to the change feed may have been told from then on.
 func (w *world) write(collection string, d store.Doc, err error) error {
+	if err == nil && collection == "leases" {
+		w.leader = w.sched.task.process
+	}
 	if err != nil || collection != "orders" {
 		return err
 	}

@@ -41,6 +41,7 @@ type world struct {
 	mutation     Mutation
 	institutions []*institution
 	processes    []*process
+	leader       *process // who took the lease of the order loop last
 	accounts     []payment.Account
 	trusted      map[string]bool     // merchant accounts that book a device's word
 	routes       map[string][]string // company/community and way → the accounts chosen
