@@ -17,6 +17,7 @@ import (
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/payment/alipay"
+	"linlipay/payment/gatewaytest"
 	"linlipay/payment/sandbox"
 	"linlipay/payment/wechat"
 	"linlipay/seal"
@@ -36,14 +37,8 @@ type office struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{t: t}
+	o := &office{t: t, bank: gatewaytest.Play(t, sandbox.Config{})}
 	var err error
-	if o.bank, err = sandbox.New(sandbox.Config{}); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- o.bank.Run(t.Context()) }()
-	t.Cleanup(func() { <-done })
 	if o.store, err = sqlite.Open(t.Context(), t.TempDir()); err != nil {
 		t.Fatal(err)
 	}

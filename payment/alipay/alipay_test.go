@@ -14,18 +14,13 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/alipay"
+	"linlipay/payment/gatewaytest"
 	"linlipay/payment/sandbox"
 )
 
 func run(t *testing.T) (*sandbox.Sandbox, payment.Account, chan payment.Message, string) {
 	t.Helper()
-	s, err := sandbox.New(sandbox.Config{Second: time.Microsecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- s.Run(t.Context()) }()
-	t.Cleanup(func() { <-done })
+	s := gatewaytest.Play(t, sandbox.Config{Second: time.Microsecond})
 	messages := make(chan payment.Message, 100)
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -242,14 +237,8 @@ func TestTLSIsVerified(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	s, err := sandbox.New(sandbox.Config{})
-	if err != nil {
-		f.Fatal(err)
-	}
+	s := gatewaytest.Play(f, sandbox.Config{})
 	a := account(s)
-	if err := s.Close(); err != nil {
-		f.Fatal(err)
-	}
 	g := gateway()
 	f.Add("sign=x&sign_type=RSA2&app_id=1")
 	f.Add("%zz")

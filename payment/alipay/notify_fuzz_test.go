@@ -20,19 +20,14 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/gatewaytest"
 	"linlipay/payment/sandbox"
 )
 
 // genuine is a notification as the sandbox signs and sends it, and the account it is for.
 func genuine(f *testing.F) (payment.Account, payment.Message) {
 	f.Helper()
-	s, err := sandbox.New(sandbox.Config{Second: time.Microsecond})
-	if err != nil {
-		f.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- s.Run(f.Context()) }()
-	f.Cleanup(func() { <-ended })
+	s := gatewaytest.Play(f, sandbox.Config{Second: time.Microsecond})
 	messages := make(chan payment.Message, 1)
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)

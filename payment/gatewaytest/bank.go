@@ -20,14 +20,24 @@ type Bank struct{ *sandbox.Sandbox }
 // OpenBank starts the institutions; they end with the test. A second of their schedules takes a microsecond.
 func OpenBank(t *testing.T) *Bank {
 	t.Helper()
-	s, err := sandbox.New(sandbox.Config{Second: time.Microsecond})
+	return &Bank{Play(t, sandbox.Config{Second: time.Microsecond})}
+}
+
+// keys are those of all institutions that Play starts.
+var keys sandbox.KeyPool
+
+// Play starts the institutions; they end with the test. They have their own books, but the keys of all others that the process plays.
+func Play(t testing.TB, cfg sandbox.Config) *sandbox.Sandbox {
+	t.Helper()
+	cfg.Keys = &keys
+	s, err := sandbox.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- s.Run(t.Context()) }()
+	ctx, ended := t.Context(), make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
 	t.Cleanup(func() { <-ended })
-	return &Bank{s}
+	return s
 }
 
 // call asks the control API, decodes the answer into out unless it is nil, and returns the status.

@@ -11,6 +11,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gatewaytest"
 	"linlipay/payment/lakala"
 	"linlipay/payment/sandbox"
 )
@@ -27,13 +28,7 @@ type bank struct {
 
 func open(t *testing.T) *bank {
 	t.Helper()
-	s, err := sandbox.New(sandbox.Config{Second: time.Microsecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- s.Run(t.Context()) }()
-	t.Cleanup(func() { <-done })
+	s := gatewaytest.Play(t, sandbox.Config{Second: time.Microsecond})
 	b := &bank{T: t, s: s, g: lakala.New(nil, 5*time.Second, time.Now), messages: make(chan payment.Message, 100)}
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/gatewaytest"
 	"linlipay/payment/ruiyinxin"
 	"linlipay/payment/sandbox"
 )
@@ -29,13 +30,7 @@ func openBank(t *testing.T) *bank {
 	b := &bank{T: t}
 	started := time.Now().In(payment.Shanghai())
 	b.ahead.Store(int64(12*time.Hour) - int64(started.Sub(time.Date(started.Year(), started.Month(), started.Day(), 0, 0, 0, 0, payment.Shanghai()))))
-	var err error
-	if b.s, err = sandbox.New(sandbox.Config{Second: time.Microsecond, Now: b.now}); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- b.s.Run(t.Context()) }()
-	t.Cleanup(func() { <-ended })
+	b.s = gatewaytest.Play(t, sandbox.Config{Second: time.Microsecond, Now: b.now})
 	b.g, b.a = ruiyinxin.New(nil, 10*time.Second, b.now), played(t, "first", b.s.Credentials().Ruiyinxin)
 	if err := b.g.Check(b.a); err != nil {
 		t.Fatal(err)

@@ -52,7 +52,7 @@ func swiped(t *testing.T, b *bank, k *keyring, number string, handle string) tra
 
 func TestABatchEndsWithTheDay(t *testing.T) {
 	houses := (&Sandbox{}).institutions()
-	k, err := openKeyring("", houses)
+	k, err := openKeyring("", &keys, houses)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/hex"
@@ -49,11 +48,14 @@ type keyring struct {
 	Merchants map[string][]*merchant `json:"merchants"` // by institution; all have as many
 	Own       map[string]*ownKey     `json:"own"`
 	forger    *rsa.PrivateKey        // what a forger would sign with: nobody's key
+
+	pool  *KeyPool
+	drawn int // keys that came from the pool
 }
 
 // openKeyring reads keys.json and makes what it lacks: everything, or the keys of institutions that an earlier version did not play.
-func openKeyring(dir string, houses []institution) (*keyring, error) {
-	k := &keyring{houses: houses, Merchants: map[string][]*merchant{}, Own: map[string]*ownKey{}}
+func openKeyring(dir string, pool *KeyPool, houses []institution) (*keyring, error) {
+	k := &keyring{houses: houses, Merchants: map[string][]*merchant{}, Own: map[string]*ownKey{}, pool: pool}
 	if dir != "" {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("sandbox: the directory %s cannot be written: %w", dir, err)
@@ -67,7 +69,7 @@ func openKeyring(dir string, houses []institution) (*keyring, error) {
 			return nil, fmt.Errorf("sandbox: keys.json: %w", err)
 		}
 	}
-	forger, err := newKeys(1)
+	forger, err := k.newKeys(1)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +137,7 @@ func (k *keyring) complete() error {
 			if k.Own[name] != nil {
 				continue
 			}
-			own, err := newOwnKey(name == house.traits().certified)
+			own, err := k.newOwnKey(name == house.traits().certified)
 			if err != nil {
 				return err
 			}
@@ -149,8 +151,8 @@ func (k *keyring) complete() error {
 	return k.enrol(most)
 }
 
-func newOwnKey(certified bool) (*ownKey, error) {
-	some, err := newKeys(1)
+func (k *keyring) newOwnKey(certified bool) (*ownKey, error) {
+	some, err := k.newKeys(1)
 	if err != nil {
 		return nil, err
 	}
@@ -166,12 +168,14 @@ func newOwnKey(certified bool) (*ownKey, error) {
 	return own, own.load()
 }
 
-// newKeys makes keys side by side: they are most of a sandbox's start.
-func newKeys(n int) ([]*rsa.PrivateKey, error) {
+// newKeys draws the next keys from the pool, which makes those that it lacks side by side.
+func (k *keyring) newKeys(n int) ([]*rsa.PrivateKey, error) {
 	some, errs := make([]*rsa.PrivateKey, n), make([]error, n)
 	var making sync.WaitGroup
 	for i := range n {
-		making.Go(func() { some[i], errs[i] = rsa.GenerateKey(rand.Reader, 2048) })
+		key := k.pool.key(k.drawn)
+		k.drawn++
+		making.Go(func() { some[i], errs[i] = key() })
 	}
 	making.Wait()
 	return some, errors.Join(errs...)
@@ -183,7 +187,7 @@ func (k *keyring) enrol(n int) error {
 	defer k.mu.Unlock()
 	for _, house := range k.houses {
 		name := house.traits().name
-		some, err := newKeys(max(0, n-len(k.Merchants[name])))
+		some, err := k.newKeys(max(0, n-len(k.Merchants[name])))
 		if err != nil {
 			return err
 		}

@@ -3,12 +3,17 @@ package sandbox
 import (
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
 // A keys.json of the version that played two institutions keeps its keys and merchants, and gets what it lacks.
 func TestEarlierKeysAreCompleted(t *testing.T) {
-	raw, err := keys()
+	k, err := openKeyring("", &keys, (&Sandbox{}).institutions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := json.Marshal(k)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,7 +24,7 @@ func TestEarlierKeysAreCompleted(t *testing.T) {
 	if err := json.Unmarshal(raw, &now); err != nil {
 		t.Fatal(err)
 	}
-	second, err := newKeys(1)
+	second, err := k.newKeys(1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +59,7 @@ func TestEarlierKeysAreCompleted(t *testing.T) {
 	if c.Lakala.MerchantNo == s.Credentials().Lakala.MerchantNo || c.Lakala.WechatAppid != c.Wechat.Appid || c.Shengpay.PrivateKeyPEM == "" || c.Ruiyinxin.PrivateKeyPEM == "" {
 		t.Errorf("the second merchant is %+v", c)
 	}
-	again, err := openKeyring(dir, s.institutions())
+	again, err := openKeyring(dir, &KeyPool{}, s.institutions())
 	if err != nil || again.place("lakala", 1).KeyPEM != c.Lakala.PrivateKeyPEM || again.place("lakala", 2) != nil {
 		t.Errorf("the completed keys were not kept: %v", err)
 	}
@@ -69,5 +74,35 @@ func TestAMerchantIsOneEverywhere(t *testing.T) {
 	same, err := s.Merchant(1)
 	if err != nil || c != same || c.Lakala.Appid == s.Credentials().Lakala.Appid || c.Lakala.OAuthBaseURL != c.Wechat.BaseURL {
 		t.Errorf("the second merchant is %+v and %+v, %v", c, same, err)
+	}
+}
+
+func TestAPoolsKeysDifferWithinASandbox(t *testing.T) {
+	draw := func() []string {
+		k, err := openKeyring("", &keys, (&Sandbox{}).institutions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := k.enrol(2); err != nil {
+			t.Fatal(err)
+		}
+		var some []string
+		for _, house := range k.houses {
+			for _, name := range house.traits().keys {
+				some = append(some, k.Own[name].public())
+			}
+			for _, m := range k.Merchants[house.traits().name] {
+				some = append(some, publicPEM(m.publicKey))
+			}
+		}
+		return append(some, publicPEM(&k.forger.PublicKey))
+	}
+	first, second := draw(), draw()
+	if !slices.Equal(first, second) {
+		t.Error("two sandboxes draw other keys from one pool")
+	}
+	slices.Sort(first)
+	if n := len(slices.Compact(first)); n != len(second) || n < 15 {
+		t.Errorf("of a sandbox's %d keys only %d differ", len(second), n)
 	}
 }

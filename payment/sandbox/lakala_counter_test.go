@@ -230,7 +230,7 @@ func TestLakalaApplicationCrashes(t *testing.T) {
 // After a restart the institution still knows what it took: by every number, and the batch goes on.
 func TestLakalaRemembers(t *testing.T) {
 	dir := t.TempDir()
-	first, err := New(Config{Dir: dir})
+	first, err := New(Config{Dir: dir, Keys: &keys})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,6 +31,7 @@ type Config struct {
 	Second      time.Duration    // how long a second of the institutions' schedules takes; 0 is a real one
 	RefundAfter time.Duration    // how long a refund is on its way where it is not done at once; 0 is almost none
 	Wallet      fs.FS            // the built wallet page: wallet.html and its assets/; nil shows a line of text
+	Keys        *KeyPool         // where new keys come from; nil makes them for this sandbox alone
 	Now         func() time.Time // nil is time.Now
 	Log         *slog.Logger     // nil is silent
 }
@@ -53,7 +54,7 @@ func New(cfg Config) (*Sandbox, error) {
 	cfg = cfg.withDefaults()
 	s := &Sandbox{cfg: cfg, faults: &faults{}, listeners: map[string]net.Listener{}, servers: map[string]*http.Server{}}
 	var err error
-	if s.keys, err = openKeyring(cfg.Dir, s.institutions()); err != nil {
+	if s.keys, err = openKeyring(cfg.Dir, cfg.Keys, s.institutions()); err != nil {
 		return nil, err
 	}
 	if s.bank, err = openBank(cfg, s.institutions()); err != nil {
@@ -81,6 +82,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Second == 0 {
 		c.Second = time.Second
+	}
+	if c.Keys == nil {
+		c.Keys = &KeyPool{}
 	}
 	if c.Now == nil {
 		c.Now = time.Now

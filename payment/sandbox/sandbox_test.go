@@ -14,27 +14,14 @@ import (
 	"time"
 )
 
-// keys is a keys.json made once: making RSA keys is most of a sandbox's start.
-var keys = sync.OnceValues(func() ([]byte, error) {
-	k, err := openKeyring("", (&Sandbox{}).institutions())
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(k)
-})
+// keys are those with which the tests' sandboxes begin; one that starts again makes what it lacks by itself.
+var keys KeyPool
 
 // start runs a sandbox that ends with the test.
 func start(t *testing.T, cfg Config) *Sandbox {
 	t.Helper()
 	if cfg.Dir == "" {
-		cfg.Dir = t.TempDir()
-		raw, err := keys()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := writeFile(filepath.Join(cfg.Dir, "keys.json"), raw); err != nil {
-			t.Fatal(err)
-		}
+		cfg.Keys = &keys
 	}
 	s, err := New(cfg)
 	if err != nil {
@@ -137,7 +124,7 @@ func (in *inbox) message(i int) (*http.Request, []byte) {
 
 func TestCredentialsAreKeptAndPrivate(t *testing.T) {
 	dir := t.TempDir()
-	first, err := New(Config{Dir: dir})
+	first, err := New(Config{Dir: dir, Keys: &keys})
 	if err != nil {
 		t.Fatal(err)
 	}

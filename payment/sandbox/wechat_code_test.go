@@ -242,7 +242,7 @@ func TestWechatReverseRefusals(t *testing.T) {
 
 // A ledger that cannot be written is the institutions' system error: nothing is taken and nothing goes back.
 func TestABrokenLedgerIsASystemError(t *testing.T) {
-	s := start(t, Config{Second: time.Nanosecond})
+	s := start(t, Config{Dir: t.TempDir(), Second: time.Nanosecond})
 	o, a := officialClients(t, s)["public key"], newAliClient(t, s)
 	number, other := "T"+randomHex(10), a.paidCode(t, s, "3.00", "")
 	if _, _, err := o.charge(t, o.codeOrder(number, show(t, s, map[string]any{"wallet": "wechat"}), 300)); err != nil {

@@ -303,7 +303,7 @@ func (o official) spoiled(t *testing.T, s *Sandbox, in *inbox, number string) {
 
 func TestRefundsSurviveARestart(t *testing.T) {
 	dir := t.TempDir()
-	s, err := New(Config{Dir: dir})
+	s, err := New(Config{Dir: dir, Keys: &keys})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/gatewaytest"
 	"linlipay/payment/sandbox"
 	"linlipay/payment/shengpay"
 )
@@ -21,14 +22,7 @@ func (w *wind) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Loa
 // playedBank starts the institutions on loopback under a clock of the test's.
 func playedBank(t *testing.T, w *wind) *sandbox.Sandbox {
 	t.Helper()
-	bank, err := sandbox.New(sandbox.Config{Second: time.Microsecond, Now: w.now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- bank.Run(t.Context()) }()
-	t.Cleanup(func() { <-ended })
-	return bank
+	return gatewaytest.Play(t, sandbox.Config{Second: time.Microsecond, Now: w.now})
 }
 
 // control asks the sandbox's control API for something that must succeed.

@@ -14,6 +14,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gatewaytest"
 	"linlipay/payment/sandbox"
 	"linlipay/payment/wechat"
 )
@@ -26,13 +27,7 @@ func run(t *testing.T) (*sandbox.Sandbox, chan payment.Message, string) {
 
 func runWith(t *testing.T, cfg sandbox.Config) (*sandbox.Sandbox, chan payment.Message, string) {
 	t.Helper()
-	s, err := sandbox.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- s.Run(t.Context()) }()
-	t.Cleanup(func() { <-done })
+	s := gatewaytest.Play(t, cfg)
 	messages := make(chan payment.Message, 100)
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -320,14 +315,8 @@ func TestCheckNamesWhatIsMissing(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	s, err := sandbox.New(sandbox.Config{})
-	if err != nil {
-		f.Fatal(err)
-	}
+	s := gatewaytest.Play(f, sandbox.Config{})
 	a := payment.Account{ID: "a", Settings: settings(s.Credentials().Wechat)}
-	if err := s.Close(); err != nil {
-		f.Fatal(err)
-	}
 	g := gateway()
 	f.Add("1", "n", "c2ln", []byte(`{"id":"1","event_type":"TRANSACTION.SUCCESS","resource":{"nonce":"short"}}`))
 	f.Add("", "", "WECHATPAY/SIGNTEST/x", []byte(``))
