@@ -261,7 +261,7 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 	if err != nil {
 		return nil, err
 	}
-	if a := o.Attempt(no); a.TransactionID != r.TransactionID {
+	if a := o.Attempt(no); a.TransactionID != r.TransactionID && !r.provisional {
 		if _, err := s.change(ctx, o, func(o *Order) bool { return o.repeated(no, r, s.now()) }); err != nil {
 			return nil, err
 		}

@@ -72,6 +72,7 @@ type Attempt struct {
 	Prepared  Prepared `json:"prepared,omitzero"`    // what the payer needs in order to pay
 
 	TransactionID string      `json:"transaction_id,omitempty"` // the institution's 交易号
+	BookedAs      string      `json:"booked_as,omitempty"`      // swipe: the device's number, which the ledger's line has, where the institution told another one
 	StatementNo   string      `json:"statement_no,omitempty"`   // the number that its statements know the payment by, where that is another one
 	Card          Card        `json:"card,omitzero"`            // swipe: as the device reported it, then as the institution told
 	UpstreamNo    string      `json:"upstream_no,omitempty"`    // the institution's number of the order, where later questions need it

@@ -167,8 +167,19 @@ func (c Card) key() string {
 	return c.Terminal + "/" + c.BatchNo + "/" + c.TraceNo
 }
 
-// with fills in what another source tells of the same payment.
+// same reports whether two cards may be of one payment, as far as they tell.
+func (c Card) same(other Card) bool {
+	if c.ReferenceNo != "" && other.ReferenceNo != "" {
+		return c.ReferenceNo == other.ReferenceNo
+	}
+	return c.TraceNo == "" || other.TraceNo == "" || c.BatchNo == other.BatchNo && c.TraceNo == other.TraceNo
+}
+
+// with fills in what another source tells of the payment. Where that is of another payment, such as the true one after a device's lie, nothing of the first stays.
 func (c Card) with(other Card) Card {
+	if !c.same(other) {
+		return other
+	}
 	for _, f := range []struct {
 		into *string
 		from string
@@ -186,7 +197,7 @@ func (c Card) with(other Card) Card {
 // The moves of card payments, pure as those in moves.go.
 
 // reported writes down a device's word: that the card was charged, or that it was not. Where nothing but a statement could say more, "not" ends the attempt; a
-// charge that the statement shows all the same is booked then.
+// charge that the statement shows all the same is booked then. What the institution has told of a payment no device changes.
 func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.Time) bool {
 	a := o.Attempt(no)
 	if a.Word.says(&word) {
@@ -202,8 +213,10 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 		}
 		return true
 	}
-	a.Card = a.Card.with(result.Card)
-	o.note(now, CardReported, no, "terminal:"+word.Terminal, a.Card.key())
+	if a.State != AttemptSucceeded || a.Provisional {
+		a.Card = a.Card.with(result.Card)
+	}
+	o.note(now, CardReported, no, "terminal:"+word.Terminal, result.Card.key())
 	a.become(AttemptReported)
 	o.schedule(now)
 	return true
@@ -214,7 +227,8 @@ func (o *Order) disbelieved(no int, terminal, why string, now time.Time) bool {
 	return o.Origin.Terminal == terminal && o.noteOnce(now, CardDisbelieved, no, "terminal:"+terminal, why)
 }
 
-// confirmed records that the statement agrees with what was booked on a device's word, or why it does not.
+// confirmed records that the statement agrees with what was booked on a device's word, or why it does not. From then on the payment goes by the institution's
+// number; the ledger keeps the device's.
 func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.Provisional {
@@ -224,6 +238,9 @@ func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool
 		return o.doubted(no, fmt.Sprintf("对账单金额 %s", r.Amount.Yuan()), now)
 	}
 	a.Provisional, a.Doubt, a.StatementNo, a.Card = false, "", r.StatementNo, a.Card.with(r.Card)
+	if r.TransactionID != a.TransactionID {
+		a.BookedAs, a.TransactionID = a.TransactionID, r.TransactionID
+	}
 	o.note(now, CardConfirmed, no, "", r.StatementNo)
 	for _, e := range o.Exceptions {
 		if e.Attempt == no && e.State == ExceptionOpen && e.Owner == "" {

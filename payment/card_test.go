@@ -3,6 +3,8 @@ package payment_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +42,10 @@ func (b *bank) CardTrades(context.Context, payment.Account, time.Time) ([]paymen
 
 // line is how the statement shows a card payment.
 func line(out string, state payment.TradeState, fen int64, at time.Time) payment.Report {
-	return payment.Report{OutTradeNo: out, State: state, TransactionID: "S" + out, StatementNo: "S" + out, Amount: money.Fen(fen), Currency: "CNY", PaidAt: at}
+	return payment.Report{
+		OutTradeNo: out, State: state, TransactionID: "S" + out, StatementNo: "S" + out, Amount: money.Fen(fen), Currency: "CNY", PaidAt: at,
+		Wallet: payment.WalletCard, Method: payment.Swipe,
+	}
 }
 
 // cardAt adds an account at an institution that takes cards, trusted or not, and makes an order on a terminal with a card payment under way.
@@ -164,8 +169,8 @@ func TestATrustedDeviceIsProvisional(t *testing.T) {
 		provisional bool
 		doubt       string
 	}{
-		"the statement agrees":             {[]payment.Report{{State: payment.TradePaid, StatementNo: "S1", Amount: 100, Card: payment.Card{ReferenceNo: "123456789012"}}}, false, ""},
-		"the statement has another amount": {[]payment.Report{{State: payment.TradePaid, StatementNo: "S1", Amount: 99, Card: payment.Card{ReferenceNo: "123456789012"}}}, true, "0.99"},
+		"the statement agrees":             {[]payment.Report{{State: payment.TradePaid, TransactionID: "T1", StatementNo: "S1", Amount: 100, Card: payment.Card{ReferenceNo: "123456789012"}}}, false, ""},
+		"the statement has another amount": {[]payment.Report{{State: payment.TradePaid, TransactionID: "T1", StatementNo: "S1", Amount: 99, Card: payment.Card{ReferenceNo: "123456789012"}}}, true, "0.99"},
 		"the statement does not show it":   {[]payment.Report{}, true, "无此笔"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -188,6 +193,98 @@ func TestATrustedDeviceIsProvisional(t *testing.T) {
 				t.Errorf("after the statement: %+v", a)
 			}
 		})
+	}
+}
+
+// What was booked on a device's word goes by the institution's number once that tells it, in whatever way a lie came before the charge: searches, voids and
+// refunds use that one and nothing of the lie. The ledger's line stays as it was written, and the audit agrees.
+func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
+	lie := []string{"reference_no", "999999999999", "batch_no", "000009", "trace_no", "000099", "auth_code", "LIE000"}
+	truth := payment.Card{ReferenceNo: "123456789012", BatchNo: "000001", TraceNo: "000007", Terminal: "D9296400"}
+	for name, c := range map[string]struct {
+		words  [][]string // what the device says, one after the other
+		out    bool       // the statement has our number; without it the reference number tells which payment it is
+		booked string     // the ledger's number
+	}{
+		"an honest device":         {[][]string{nil}, false, "123456789012"},
+		"a lie, the charge untold": {[][]string{lie}, true, "999999999999"},
+		"a lie, then the charge":   {[][]string{lie, nil}, false, "999999999999"},
+		"the charge, then a lie":   {[][]string{nil, lie}, false, "123456789012"},
+	} {
+		for _, early := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, in the ledger before: %t", name, early), func(t *testing.T) {
+				w := newWorld(t)
+				id := w.cardAt(payment.Shengpay, "yes")
+				for _, word := range c.words {
+					if _, err := w.says(id, "success", word...); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if early {
+					w.sweep(w.pay, time.Minute)
+				}
+				shown := line(id+"01", payment.TradePaid, 100, w.now())
+				if shown.Card = truth; !c.out {
+					shown.OutTradeNo = ""
+				}
+				w.shengpay.statement = []payment.Report{shown}
+				w.pass(24 * time.Hour)
+				w.statements()
+				if _, err := w.says(id, "success", "reference_no", "888888888888"); err != nil { // too late to change anything
+					t.Fatal(err)
+				}
+				w.sweep(w.pay, time.Minute)
+				a := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded).Attempt(1)
+				if a.Provisional || a.TransactionID != "S"+id+"01" || a.Card.ReferenceNo != truth.ReferenceNo || a.Card.BatchNo != truth.BatchNo || a.Card.TraceNo != truth.TraceNo || a.Card.AuthCode != "" {
+					t.Errorf("%s, %+v", a.TransactionID, a.Card)
+				}
+				var lines []string
+				if err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error { lines = append(lines, l.TransactionID); return nil }); err != nil {
+					t.Fatal(err)
+				}
+				if found := w.audit(); found.Finding != "" || !slices.Equal(lines, []string{c.booked}) {
+					t.Errorf("the ledger has %v; %+v", lines, found)
+				}
+				for _, number := range []string{a.TransactionID, c.booked, truth.ReferenceNo} {
+					if some, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Search: number}); err != nil || len(some) != 1 {
+						t.Errorf("%d orders are found by %s, %v", len(some), number, err)
+					}
+				}
+				w.giveBack(id, 40)
+				w.sweep(w.pay, time.Minute)
+				asked := w.shengpay.refunds[w.get(id).Refund(1).OutRefundNo]
+				if asked == nil || asked.request.Trade.TransactionID != "S"+id+"01" || asked.request.Trade.Card != a.Card || w.audit().Finding != "" {
+					t.Errorf("the refund is asked as %+v; %+v", asked, w.audit())
+				}
+			})
+		}
+	}
+}
+
+// A terminal charges twice under one number: the second charge is money too, and an order of its own holds it.
+func TestTheStatementShowsASecondCharge(t *testing.T) {
+	for _, trust := range []string{"yes", "no"} {
+		w := newWorld(t)
+		id := w.cardAt(payment.Shengpay, trust)
+		if _, err := w.says(id, "success"); err != nil {
+			t.Fatal(err)
+		}
+		first, second := line(id+"01", payment.TradePaid, 100, w.now()), line(id+"01", payment.TradePaid, 100, w.now())
+		second.TransactionID, second.StatementNo = "S2", "S2"
+		w.shengpay.statement = []payment.Report{first, second}
+		w.pass(24 * time.Hour)
+		w.statements()
+		w.pass(24 * time.Hour)
+		w.statements()
+		w.sweep(w.pay, time.Minute)
+		o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded)
+		found, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Search: "S2"})
+		if err != nil || len(found) != 1 || found[0].Attempt(1).Received != 100 || found[0].Attempt(1).Method != payment.Swipe || o.Attempt(1).TransactionID != first.TransactionID {
+			t.Fatalf("trust %s: the second charge is held by %+v, %v", trust, found, err)
+		}
+		if a := w.audit(); a.Finding != "" || a.Taken != 200 {
+			t.Errorf("trust %s: %+v", trust, a)
+		}
 	}
 }
 

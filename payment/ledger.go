@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -35,7 +36,7 @@ type Line struct {
 	Amount        money.Fen   `json:"amount"` // more than 0
 	Order         string      `json:"order"`
 	OutTradeNo    string      `json:"out_trade_no"`
-	TransactionID string      `json:"transaction_id"` // the institution's number of the payment or the refund
+	TransactionID string      `json:"transaction_id"` // the institution's number of the payment or the refund; a device's, where it was booked on its word
 	Institution   Institution `json:"institution"`    // Cash also for what a person gave back by other means
 	Method        Method      `json:"method"`
 	Account       string      `json:"account,omitempty"` // merchant account id
@@ -231,7 +232,7 @@ func (o *Order) owedLines() []Line {
 func (o *Order) takenLine(attempt int) Line {
 	a := o.Attempt(attempt)
 	l := o.line(a, a.PaidAt)
-	l.ID, l.Kind, l.Amount, l.TransactionID = outTradeNo(o.ID, attempt), Taken, a.Received, a.TransactionID
+	l.ID, l.Kind, l.Amount, l.TransactionID = outTradeNo(o.ID, attempt), Taken, a.Received, cmp.Or(a.BookedAs, a.TransactionID) // lines never change
 	if a.Institution == Cash {
 		l.Cashier = a.By
 	}

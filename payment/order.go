@@ -334,7 +334,7 @@ func orderKeys(o *Order) store.Keys {
 func (o *Order) searchTerms() []any {
 	terms := []string{o.ID, o.Payer.Phone, o.Payer.Label}
 	for _, a := range o.Attempts {
-		terms = append(terms, a.OutTradeNo, a.TransactionID, a.StatementNo, a.Card.key())
+		terms = append(terms, a.OutTradeNo, a.TransactionID, a.BookedAs, a.StatementNo, a.Card.key())
 	}
 	for _, r := range o.Refunds {
 		terms = append(terms, r.OutRefundNo, r.RefundID)

@@ -294,12 +294,14 @@ func (s *Service) stray(ctx context.Context, g Gateway, account Account, told Re
 
 // strayOrder is the order that holds money of an unknown number. Its own number follows from the transaction, so that a repeat makes no second one.
 func strayOrder(account Account, r Report, now time.Time) *Order {
-	sum := sha256.Sum256([]byte(account.ID + "\x00" + r.TransactionID))
-	id := "U" + hex.EncodeToString(sum[:])[:orderNumberLength-1]
+	id := strayID(account, r.TransactionID)
 	o := &Order{
 		ID: id, Company: account.Company, Status: Closed, CloseReason: ByStray, Title: "未知订单收款 " + r.OutTradeNo, Token: id, Origin: Origin{Kind: Nowhere},
 		CreatedAt: now, ExpiresAt: now, ClosedAt: now,
-		Attempts: []Attempt{{No: 1, OutTradeNo: r.OutTradeNo, Institution: account.Institution, Account: account.ID, State: AttemptEnded, CreatedAt: now, ExpiresAt: now}},
+		Attempts: []Attempt{{
+			No: 1, OutTradeNo: r.OutTradeNo, Institution: account.Institution, Wallet: r.Wallet, Method: r.Method, Account: account.ID, State: AttemptEnded,
+			CreatedAt: now, ExpiresAt: now,
+		}},
 	}
 	if len(account.Communities) == 1 {
 		o.Community = account.Communities[0]
@@ -307,11 +309,18 @@ func strayOrder(account Account, r Report, now time.Time) *Order {
 	a := &o.Attempts[0]
 	a.become(AttemptSucceeded)
 	a.Amount, a.TransactionID, a.Received, a.PaidAt, a.PayerID = r.Amount, r.TransactionID, r.Amount, r.PaidAt, r.PayerID
+	a.StatementNo, a.Card = r.StatementNo, r.Card
 	o.note(now, MoneyArrived, 1, "", r.told())
 	o.owe(RecordTaken, 1)
 	o.except(a, r.Amount, BecauseUnknown, HandlePerson, now)
 	o.schedule(now)
 	return o
+}
+
+// strayID is the number of the order that holds an unknown number's money.
+func strayID(account Account, transaction string) string {
+	sum := sha256.Sum256([]byte(account.ID + "\x00" + transaction))
+	return "U" + hex.EncodeToString(sum[:])[:orderNumberLength-1]
 }
 
 // doubt answers a genuine message with another amount than asked: it changes nothing, but the institution is asked at once, and what

@@ -114,8 +114,8 @@ func (s *Service) showOnStatement(ctx context.Context, account Account, r Report
 	return o.Attempt(no).OutTradeNo, err
 }
 
-// showBooked confirms what was booked on a device's word. Where the statement shows another amount, or what was denied, its money is held by an order of its
-// own, and finance takes what the device said out of the books.
+// showBooked confirms what was booked on a device's word. Where the statement shows another amount, what was denied, or a second charge of the same number, its
+// money is held by an order of its own, and finance takes what the device said out of the books.
 func (s *Service) showBooked(ctx context.Context, account Account, o *Order, no int, r Report) error {
 	o, err := s.change(ctx, o, func(o *Order) bool { return o.confirmed(no, r, s.cfg.Surplus, s.now()) })
 	if err == nil {
@@ -124,10 +124,16 @@ func (s *Service) showBooked(ctx context.Context, account Account, o *Order, no 
 	if err != nil {
 		return err
 	}
-	if a := o.Attempt(no); a.Provisional || a.DeniedBy != "" {
-		return s.keepStray(ctx, account, r)
+	a := o.Attempt(no)
+	if !a.Provisional && a.DeniedBy == "" {
+		if a.TransactionID == r.TransactionID {
+			return nil
+		}
+		if _, err := s.change(ctx, o, func(o *Order) bool { return o.repeated(no, r, s.now()) }); err != nil {
+			return err
+		}
 	}
-	return nil
+	return s.keepStray(ctx, account, r)
 }
 
 // keepStray holds money of an unknown number that a statement shows.
@@ -155,7 +161,8 @@ func (s *Service) matchCard(ctx context.Context, account Account, r Report) (*Or
 	for i := range some {
 		for _, a := range some[i].Attempts {
 			near := a.CreatedAt.Sub(r.PaidAt).Abs() < 2*24*time.Hour // batches and traces begin anew
-			if a.Account == account.ID && a.Card.key() == key && near {
+			told := a.Card.key() == key || a.Provisional && a.TransactionID == key
+			if some[i].CloseReason != ByStray && a.Account == account.ID && told && near {
 				return &some[i], a.No, nil
 			}
 		}

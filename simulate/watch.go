@@ -256,7 +256,7 @@ func (w *world) booked(o *brief, a *briefAttempt) {
 	switch {
 	case t == nil || t.took == 0:
 		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as paid by %s, and %s took nothing for it", a.No, a.Tx, a.Institution))
-	case t.tx != a.Tx && !t.byStatement() || t.amount != a.Received: // a device may have told another number
+	case t.tx != a.Tx || t.amount != a.Received:
 		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as %s by %s, and %s took %s as %s", a.No, a.Received, a.Tx, a.Institution, t.amount, t.tx))
 	case t.revoked:
 		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as paid, and %s has reversed it", a.No, a.Institution))
