@@ -5,7 +5,6 @@ import (
 	"fmt"
 	json "github.com/go-json-experiment/json/v1"
 	"slices"
-	"strings"
 
 	"linlipay/money"
 	"linlipay/payment"
@@ -51,8 +50,7 @@ func (w *world) work(lists ...payment.Work) bool {
 	x := &c.indexes[i]
 	for _, company := range w.companies {
 		for _, l := range lists {
-			prefix := encoded(company) + encoded(string(l))
-			if at := x.seek(prefix); at < len(x.entries) && strings.HasPrefix(x.entries[at].key, prefix) {
+			for range x.starting(encoded(company) + encoded(string(l))) {
 				return true
 			}
 		}
@@ -254,8 +252,8 @@ func (w *world) hasLine(lines map[string]money.Fen, order, id string, amount mon
 func (w *world) bodies(collection, name, first string) (some [][]byte) {
 	c := w.memory.kinds[collection]
 	i := slices.IndexFunc(c.indexes, func(x index) bool { return x.Name == name })
-	for e := range c.indexes[i].between(encoded(first), encoded(first)+beyond, "", "", false) {
-		some = append(some, e.rec.doc.Body)
+	for _, r := range c.indexes[i].starting(encoded(first)) {
+		some = append(some, r.doc.Body)
 	}
 	return some
 }

@@ -3,17 +3,19 @@ package simulate
 import (
 	"bytes"
 	"context"
+	"iter"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/tidwall/btree"
 
 	"linlipay/fault"
 	"linlipay/store"
 )
 
-// memory is the store port in memory: documents by id, and every index as a sorted list of texts whose order is that of the values.
+// memory is the store port in memory: documents by id, and every index as a tree of texts whose order is that of the values.
 type memory struct {
 	mu     sync.Mutex
 	kinds  map[string]*collection
@@ -35,12 +37,7 @@ type record struct {
 
 type index struct {
 	store.Index
-	entries []entry
-}
-
-type entry struct {
-	key string // the values and the id, encoded so that texts order as values do
-	rec *record
+	entries btree.Map[string, *record] // by the values and the id, encoded so that texts order as values do
 }
 
 func newMemory() *memory { return &memory{kinds: map[string]*collection{}} }
@@ -212,12 +209,12 @@ func (m *memory) Find(ctx context.Context, name string, q store.Query) (store.Pa
 	if err != nil {
 		return p, err
 	}
-	for e := range c.walk(plan) {
+	for _, r := range c.walk(plan) {
 		if len(p.Docs) == plan.Limit {
 			p.Next = plan.Cursor(p.Docs[len(p.Docs)-1])
 			break
 		}
-		p.Docs = append(p.Docs, e.rec.doc)
+		p.Docs = append(p.Docs, r.doc)
 	}
 	return p, nil
 }
@@ -260,10 +257,10 @@ func (m *memory) Sum(ctx context.Context, name string, q store.Query, by, sums [
 	}
 	groups := map[string]*store.Group{}
 	var order []string
-	for e := range c.walk(plan) {
+	for _, r := range c.walk(plan) {
 		values, key := make([]any, len(by)), ""
 		for i, field := range by {
-			if v := e.rec.doc.Keys[field]; len(v) > 0 {
+			if v := r.doc.Keys[field]; len(v) > 0 {
 				values[i] = v[0]
 				key += encoded(v[0])
 			}
@@ -275,7 +272,7 @@ func (m *memory) Sum(ctx context.Context, name string, q store.Query, by, sums [
 		}
 		g.Count++
 		for i, field := range sums {
-			if v := e.rec.doc.Keys[field]; len(v) > 0 {
+			if v := r.doc.Keys[field]; len(v) > 0 {
 				g.Sums[i] += v[0].(int64)
 			}
 		}
@@ -292,7 +289,7 @@ func (m *memory) Sum(ctx context.Context, name string, q store.Query, by, sums [
 const beyond = "\xff\xff\xff\xff\xff\xff\xff\xff\xff"
 
 // walk goes through the entries that a plan selects, in its order, from where the last page ended.
-func (c *collection) walk(p store.Plan) func(yield func(entry) bool) {
+func (c *collection) walk(p store.Plan) iter.Seq2[string, *record] {
 	i := slices.IndexFunc(c.indexes, func(x index) bool { return x.Name == p.Index.Name })
 	x, prefix := &c.indexes[i], ""
 	for _, v := range p.Equal {
@@ -315,33 +312,28 @@ func (c *collection) walk(p store.Plan) func(yield func(entry) bool) {
 	return x.between(from, to, prefix, after, p.Desc)
 }
 
-// between walks the entries from one text to another; after is where the last page ended, without the prefix.
-func (x *index) between(from, to, prefix, after string, desc bool) func(yield func(entry) bool) {
-	low, high := x.seek(from), x.seek(to)
+// between walks the entries from one text to before another; after is where the last page ended, without the prefix.
+func (x *index) between(from, to, prefix, after string, desc bool) iter.Seq2[string, *record] {
 	if after != "" && !desc {
-		low = max(low, x.seek(prefix+after+"\x00")) // an id's end sorts before anything longer
+		from = max(from, prefix+after+"\x00") // an id's end sorts before anything longer
 	}
 	if after != "" && desc {
-		high = min(high, x.seek(prefix+after))
+		to = min(to, prefix+after)
 	}
-	return func(yield func(entry) bool) {
-		for i := low; i < high; i++ {
-			e := x.entries[i]
-			if desc {
-				e = x.entries[high-1-(i-low)]
-			}
-			if !yield(e) {
-				return
-			}
+	return func(yield func(string, *record) bool) {
+		if desc {
+			x.entries.Descend(to, func(key string, r *record) bool { return key == to || key >= from && yield(key, r) })
+			return
 		}
+		x.entries.Ascend(from, func(key string, r *record) bool { return key < to && yield(key, r) })
 	}
 }
 
 // walkIn merges the entries of several values of the field after the prefix.
-func (x *index) walkIn(prefix string, p store.Plan, after string) func(yield func(entry) bool) {
+func (x *index) walkIn(prefix string, p store.Plan, after string) iter.Seq2[string, *record] {
 	type tail struct {
 		text string
-		e    entry
+		r    *record
 	}
 	var some []tail
 	seen := map[string]bool{}
@@ -351,8 +343,8 @@ func (x *index) walkIn(prefix string, p store.Plan, after string) func(yield fun
 			continue
 		}
 		seen[start] = true
-		for e := range x.between(start, start+beyond, start, after, p.Desc) {
-			some = append(some, tail{e.key[len(start):], e})
+		for key, r := range x.between(start, start+beyond, start, after, p.Desc) {
+			some = append(some, tail{key[len(start):], r})
 		}
 	}
 	slices.SortFunc(some, func(a, b tail) int {
@@ -361,9 +353,9 @@ func (x *index) walkIn(prefix string, p store.Plan, after string) func(yield fun
 		}
 		return strings.Compare(a.text, b.text)
 	})
-	return func(yield func(entry) bool) {
+	return func(yield func(string, *record) bool) {
 		for _, t := range some {
-			if !yield(t.e) {
+			if !yield(t.text, t.r) {
 				return
 			}
 		}
@@ -403,8 +395,8 @@ func (c *collection) taken(r *record) bool {
 		}
 		for _, key := range r.entries[i] {
 			prefix := key[:len(key)-len(encoded(r.doc.ID))]
-			for at := x.seek(prefix); at < len(x.entries) && strings.HasPrefix(x.entries[at].key, prefix); at++ {
-				if x.entries[at].rec.doc.ID != r.doc.ID {
+			for _, other := range x.starting(prefix) {
+				if other.doc.ID != r.doc.ID {
 					return true
 				}
 			}
@@ -413,21 +405,22 @@ func (c *collection) taken(r *record) bool {
 	return false
 }
 
-// seek is the place of the first entry that is not before the text.
-func (x *index) seek(text string) int {
-	return sort.Search(len(x.entries), func(i int) bool { return x.entries[i].key >= text })
+// starting walks the entries that start with a text.
+func (x *index) starting(prefix string) iter.Seq2[string, *record] {
+	return func(yield func(string, *record) bool) {
+		x.entries.Ascend(prefix, func(key string, r *record) bool { return strings.HasPrefix(key, prefix) && yield(key, r) })
+	}
 }
 
 func (x *index) add(keys []string, r *record) {
 	for _, key := range keys {
-		x.entries = slices.Insert(x.entries, x.seek(key), entry{key, r})
+		x.entries.Set(key, r)
 	}
 }
 
 func (x *index) remove(keys []string) {
 	for _, key := range keys {
-		at := x.seek(key)
-		x.entries = slices.Delete(x.entries, at, at+1)
+		x.entries.Delete(key)
 	}
 }
 

@@ -135,10 +135,11 @@ func (w *world) nextDue() time.Duration {
 	orders := w.memory.kinds["orders"]
 	for i := range orders.indexes {
 		switch x := &orders.indexes[i]; {
-		case x.Name == "by_unrecorded" && len(x.entries) > 0:
+		case x.Name == "by_unrecorded" && x.entries.Len() > 0:
 			return w.sched.now
-		case x.Name == "by_due" && len(x.entries) > 0:
-			due := time.UnixMilli(x.entries[0].rec.doc.Keys["due"][0].(int64))
+		case x.Name == "by_due" && x.entries.Len() > 0:
+			_, first, _ := x.entries.Min()
+			due := time.UnixMilli(first.doc.Keys["due"][0].(int64))
 			return due.Sub(w.began) + time.Second
 		}
 	}
