@@ -68,6 +68,7 @@ type Attempt struct {
 
 	ReturnURL string   `json:"return_url,omitempty"` // where the payer's browser goes afterwards
 	Key       string   `json:"key,omitempty"`        // Idempotency-Key of the request that made it
+	KeyHash   string   `json:"key_hash,omitempty"`   // hash of that request
 	By        string   `json:"by,omitempty"`         // who asked for it
 	Prepared  Prepared `json:"prepared,omitzero"`    // what the payer needs in order to pay
 

@@ -21,11 +21,10 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 		return nil, false, err
 	}
 	for range payTries {
-		try := NewAttempt{Wallet: WalletCash, Method: Notes, Key: n.Key, By: n.By}
-		if a := o.byKey(n.Key); a != nil {
-			if !try.same(a) || a.Tendered != n.Tendered {
-				return nil, false, keyReused()
-			}
+		try := NewAttempt{Wallet: WalletCash, Method: Notes, Key: n.Key, By: n.By, tendered: n.Tendered}
+		if a, err := o.asked(try); err != nil {
+			return nil, false, err
+		} else if a != nil {
 			return o, true, nil
 		}
 		if err := o.takesAttempts(s.now()); err != nil {
@@ -42,7 +41,6 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 		}
 		now := s.now()
 		a := o.start(try, Account{Institution: Cash}, "", now)
-		a.Tendered = n.Tendered
 		o.arrived(a.No, Report{TransactionID: a.OutTradeNo, Amount: o.Amount, Currency: CNY, PaidAt: now}, true, s.cfg.Surplus, now)
 		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
 			if o, err = s.orders.Get(ctx, id); err != nil {

@@ -15,8 +15,8 @@ func (o *Order) start(n NewAttempt, account Account, confirms Confirmation, now 
 	no := len(o.Attempts) + 1
 	o.Attempts = append(o.Attempts, Attempt{
 		No: no, OutTradeNo: outTradeNo(o.ID, no), Institution: account.Institution, Wallet: n.Wallet, Method: n.Method, Account: account.ID,
-		State: AttemptStarting, Amount: o.Amount, PayerID: n.PayerID, ReturnURL: n.ReturnURL, Key: n.Key, By: n.By,
-		Confirmation: confirms, CreatedAt: now, ExpiresAt: o.ExpiresAt,
+		State: AttemptStarting, Amount: o.Amount, PayerID: n.PayerID, ReturnURL: n.ReturnURL, Key: n.Key, KeyHash: n.hash(), By: n.By,
+		Tendered: n.tendered, Confirmation: confirms, CreatedAt: now, ExpiresAt: o.ExpiresAt,
 	})
 	o.note(now, AttemptCreating, no, n.By, string(account.Institution)+" "+string(n.Wallet)+" "+string(n.Method))
 	o.schedule(now)

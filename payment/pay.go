@@ -2,11 +2,15 @@ package payment
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
 	"linlipay/fault"
+	"linlipay/money"
 )
 
 // NewAttempt asks for a try at an institution.
@@ -20,9 +24,21 @@ type NewAttempt struct {
 	ReturnURL string // where the payer's browser goes afterwards
 	Key       string // Idempotency-Key; "" is none
 	By        string // who asks, for the timeline
+
+	tendered money.Fen // cash: what the payer handed over
 }
 
-// same reports whether an attempt is what n asks for.
+// hash is that of what n asks for, by which a repeat under its key is known; the attempt itself says in the end what the institution tells of wallet and payer.
+// The payment code, which is nowhere kept, is left out. "" is without a key.
+func (n NewAttempt) hash() string {
+	if n.Key == "" {
+		return ""
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d", []string{string(n.Wallet), string(n.Method), n.Account, n.PayerID, n.ReturnURL}, n.tendered))
+	return hex.EncodeToString(sum[:])
+}
+
+// same reports whether an attempt that can still be paid is what n asks for.
 func (n NewAttempt) same(a *Attempt) bool {
 	return a.Wallet == n.Wallet && a.Method == n.Method && a.PayerID == n.PayerID && a.ReturnURL == n.ReturnURL && (n.Account == "" || a.Account == n.Account)
 }
@@ -83,11 +99,8 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 // reuse returns the attempt that answers n without a new one, and whether n's key had asked for it; an order that takes no more attempts is
 // a fault.
 func (s *Service) reuse(o *Order, n NewAttempt) (*Attempt, bool, error) {
-	if a := o.byKey(n.Key); a != nil {
-		if !n.same(a) {
-			return nil, false, keyReused()
-		}
-		return a, true, nil
+	if a, err := o.asked(n); a != nil || err != nil {
+		return a, err == nil, err
 	}
 	if err := o.takesAttempts(s.now()); err != nil {
 		return nil, false, err
@@ -99,14 +112,17 @@ func (s *Service) reuse(o *Order, n NewAttempt) (*Attempt, bool, error) {
 	return nil, false, nil
 }
 
-// byKey returns the attempt that a request's Idempotency-Key made, or nil.
-func (o *Order) byKey(key string) *Attempt {
+// asked returns the attempt that n's Idempotency-Key made, or nil; KeyReused when the key was for another request.
+func (o *Order) asked(n NewAttempt) (*Attempt, error) {
 	for i := range o.Attempts {
-		if a := &o.Attempts[i]; key != "" && a.Key == key {
-			return a
+		if a := &o.Attempts[i]; n.Key != "" && a.Key == n.Key {
+			if a.KeyHash != n.hash() {
+				return nil, keyReused()
+			}
+			return a, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // takesAttempts returns the fault that keeps an order from taking another attempt, or nil.

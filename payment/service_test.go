@@ -170,6 +170,32 @@ func TestTheInstitutionsWordOfExceptionalMoney(t *testing.T) {
 	}
 }
 
+// What the institution tells of the wallet and the payer is not what was asked for: the request that was paid is known again all the same.
+func TestARequestIsKnownAgainOnceItIsPaid(t *testing.T) {
+	w := newWorld(t)
+	o := w.create("b1")
+	ask := payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Native, Key: "k"}
+	_, no, _, err := w.pay.Attempt(t.Context(), o.ID, ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := payment.Report{
+		OutTradeNo: w.get(o.ID).Attempt(no).OutTradeNo, State: payment.TradePaid, TransactionID: "x", Amount: 100, Currency: payment.CNY, PaidAt: w.now(),
+		Wallet: payment.WalletUnionPay, PayerID: "payer",
+	}
+	if w.notify(payment.WeChat, message(told)) != 200 {
+		t.Fatal("the payment was not booked")
+	}
+	if _, again, hit, err := w.pay.Attempt(t.Context(), o.ID, ask); err != nil || !hit || again != no {
+		t.Errorf("the same request again is attempt %d, %t, %v", again, hit, err)
+	}
+	other := ask
+	other.Wallet = payment.WalletUnionPay
+	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID, other); !fault.Is(err, fault.KeyReused) {
+		t.Errorf("the key came back with another request: %v", err)
+	}
+}
+
 // A notification of an earlier state that comes late changes nothing.
 func TestReorderedNotification(t *testing.T) {
 	w := newWorld(t)
