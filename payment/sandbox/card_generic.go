@@ -10,23 +10,35 @@ import (
 
 // The generic form of a card application on a terminal, for acquirers whose own form is not public. docs/institutions/cards.md describes it.
 
+// askedGeneric reads a call in the generic form.
+func askedGeneric(fields map[string]string) (cardCall, error) {
+	fen, err := strconv.ParseInt(fields["amount"], 10, 64)
+	action, out := fields["action"], fields["out_trade_no"]
+	if err != nil || fen < 1 || out == "" || action != "pay" && action != "void" {
+		return cardCall{}, errors.New("action、out_trade_no 或 amount 不正确 (the fields are not of the generic form)")
+	}
+	return cardCall{out, money.Fen(fen), action == "void"}, nil
+}
+
 // readGeneric plays the application of an institution that speaks the generic form. The institution learns of the payment from it alone.
 func (s *Sandbox) readGeneric(institution string, in swipe) (map[string]string, error) {
 	m := s.keys.place(institution, 0)
 	if in.Merchant != "" {
 		m = s.keys.merchantBy(institution, func(m *merchant) bool { return m.ID == in.Merchant })
 	}
-	fen, err := strconv.ParseInt(in.Fields["amount"], 10, 64)
-	action, out := in.Fields["action"], in.Fields["out_trade_no"]
-	if m == nil || err != nil || fen < 1 || out == "" || action != "pay" && action != "void" {
-		return nil, errors.New("merchant、action、out_trade_no 或 amount 不正确 (the fields are not of the generic form)")
+	asked, err := askedGeneric(in.Fields)
+	if err != nil {
+		return nil, err
 	}
-	return s.swiping(institution, out, func() map[string]string {
-		if action == "void" {
+	if m == nil {
+		return nil, errors.New("merchant 不正确 (there is no such merchant)")
+	}
+	return s.swiping(institution, asked.OutTradeNo, func() map[string]string {
+		if asked.Void {
 			return s.voidGeneric(institution, m, in)
 		}
-		t, _ := s.bank.make(trade{Institution: institution, Merchant: m, OutTradeNo: out, Title: "刷卡消费", Amount: money.Fen(fen), Kind: "card", Wallet: BankCard})
-		if t.Amount != money.Fen(fen) {
+		t, _ := s.bank.make(trade{Institution: institution, Merchant: m, OutTradeNo: asked.OutTradeNo, Title: "刷卡消费", Amount: asked.AmountFen, Kind: "card", Wallet: BankCard})
+		if t.Amount != asked.AmountFen {
 			return genericRefusal(in, errNotPayable)
 		}
 		t, err := s.bank.charge(t.ID, in.Card, genericTerminal(m), in.Declined)
@@ -42,8 +54,11 @@ func genericTerminal(m *merchant) string { return "T" + m.ID[len(m.ID)-7:] }
 
 func (s *Sandbox) voidGeneric(institution string, m *merchant, in swipe) map[string]string {
 	t, ok := s.bank.byNumber(institution, m, in.Fields["out_trade_no"])
-	if !ok {
+	switch {
+	case !ok:
 		return genericRefusal(in, errNotPaid)
+	case in.Declined:
+		return genericRefusal(in, errCardDeclined)
 	}
 	slip, err := s.bank.void(t.ID, genericTerminal(m))
 	if err != nil {

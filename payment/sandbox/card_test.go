@@ -1,6 +1,10 @@
 package sandbox
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -83,4 +87,103 @@ func TestABatchEndsWithTheDay(t *testing.T) {
 	if len(lines) != 4 || !lines[2].reversal() || lines[2].Card.TraceNo != "000003" || !strings.Contains(lines[3].Card.Masked, "******") {
 		t.Errorf("the ledger holds %+v", lines)
 	}
+}
+
+// A terminal's call waits for a person, who decides what becomes of the card and what the terminal hears of it.
+func TestACallWaitsForACard(t *testing.T) {
+	for _, c := range []struct {
+		do     string
+		heard  string // the result that the terminal hears; "" is nothing
+		charge int64
+	}{{"swipe", "success", 500}, {"decline", "failed", 0}, {"lose", "", 500}, {"leave", "", 0}} {
+		t.Run(c.do, func(t *testing.T) {
+			s := start(t, Config{})
+			fields := map[string]string{"action": "pay", "out_trade_no": "C1", "amount": "500"}
+			heard := make(chan map[string]string, 1)
+			go func() {
+				var result struct{ Fields map[string]string }
+				call(t, s, "POST", "/cards/calls", map[string]any{"institution": "shengpay", "fields": fields}, &result)
+				heard <- result.Fields
+			}()
+			waiting := waitingCalls(t, s)
+			if waiting[0].OutTradeNo != "C1" || waiting[0].AmountFen != 500 || waiting[0].Institution != "shengpay" || waiting[0].Void {
+				t.Errorf("waiting: %+v", waiting[0])
+			}
+			var shown ShownCard
+			call(t, s, "POST", "/cards", map[string]any{}, &shown)
+			path := "/cards/calls/" + waiting[0].ID
+			if status := call(t, s, "POST", path, map[string]string{"do": "eat"}, nil); status != 400 {
+				t.Errorf("what nobody can do: %d", status)
+			}
+			if status := call(t, s, "POST", path, map[string]string{"do": c.do, "card": shown.Card}, nil); status != 200 {
+				t.Errorf("%s: %d", c.do, status)
+			}
+			if got := (<-heard)["result"]; got != c.heard {
+				t.Errorf("the terminal heard %q, not %q", got, c.heard)
+			}
+			if status := call(t, s, "POST", path, map[string]string{"do": "swipe", "card": shown.Card}, nil); status != 404 {
+				t.Errorf("the call was decided twice: %d", status)
+			}
+			var took int64
+			for _, line := range s.bank.ledger.all() {
+				took += int64(line.TakenFen)
+			}
+			if took != c.charge {
+				t.Errorf("%d were charged, not %d", took, c.charge)
+			}
+		})
+	}
+	s := start(t, Config{})
+	for _, bad := range []map[string]any{{"institution": "wechat"}, {"institution": "shengpay", "fields": map[string]string{"action": "pay"}}, {"institution": "lakala"}} {
+		if status := call(t, s, "POST", "/cards/calls", bad, nil); status != 400 {
+			t.Errorf("%v waits for a card: %d", bad, status)
+		}
+	}
+}
+
+// A terminal that is switched off waits no more, and a void that is declined undoes nothing.
+func TestACallThatIsLeftAndAVoidThatIsDeclined(t *testing.T) {
+	s := start(t, Config{})
+	var shown ShownCard
+	call(t, s, "POST", "/cards", map[string]any{}, &shown)
+	fields := map[string]string{"action": "pay", "out_trade_no": "C1", "amount": "500"}
+	call(t, s, "POST", "/cards/present", map[string]any{"institution": "shengpay", "fields": fields, "card": shown.Card}, nil)
+	fields["action"] = "void"
+	ctx, off := context.WithCancel(t.Context())
+	body, err := json.Marshal(map[string]any{"institution": "shengpay", "fields": fields})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(ctx, "POST", s.url("control")+"/cards/calls", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	go http.DefaultClient.Do(req)
+	if waiting := waitingCalls(t, s); !waiting[0].Void {
+		t.Errorf("waiting: %+v", waiting[0])
+	}
+	off()
+	for start := time.Now(); len(s.calls.list()) > 0; time.Sleep(10 * time.Millisecond) {
+		if time.Since(start) > 20*time.Second { // guards a hang
+			t.Fatal("a terminal that is off still waits")
+		}
+	}
+	var result struct{ Fields map[string]string }
+	call(t, s, "POST", "/cards/present", map[string]any{"institution": "shengpay", "fields": fields, "declined": true}, &result)
+	if lines := s.bank.ledger.all(); result.Fields["result"] != "failed" || len(lines) != 1 {
+		t.Errorf("declined: %v, %d lines", result.Fields, len(lines))
+	}
+}
+
+// waitingCalls are the calls that wait, once one does.
+func waitingCalls(t *testing.T, s *Sandbox) []waitingCall {
+	t.Helper()
+	for start := time.Now(); time.Since(start) < 20*time.Second; time.Sleep(10 * time.Millisecond) { // guards a hang
+		var waiting []waitingCall
+		if call(t, s, "GET", "/cards/calls", nil, &waiting); len(waiting) > 0 {
+			return waiting
+		}
+	}
+	t.Fatal("no call waits")
+	return nil
 }

@@ -11,16 +11,25 @@ import (
 
 // cardReader is an institution whose application on a terminal takes cards.
 type cardReader interface {
+	// asked is what a terminal asks of the application by the fields that it hands over; an error is fields of another form.
+	asked(fields map[string]string) (cardCall, error)
 	// readCard plays the application: it is handed the fields that a terminal hands it, charges or voids, and returns what it hands back.
 	// nil is an application that crashed or lost its power: it hands back nothing.
 	readCard(in swipe) (map[string]string, error)
+}
+
+// cardCall is what a terminal asks of an acquirer's application.
+type cardCall struct {
+	OutTradeNo string    `json:"out_trade_no"`
+	AmountFen  money.Fen `json:"amount_fen,omitempty"`
+	Void       bool      `json:"void,omitempty"` // to undo a payment
 }
 
 // swipe is a card held to a terminal that was handed fields for the acquirer's application.
 type swipe struct {
 	Fields   map[string]string
 	Card     string // the handle; not needed to void
-	Declined bool   // the issuer says no
+	Declined bool   // the issuer says no, also to a void
 	Merchant string // whose terminal it is, where the fields do not tell; "" is the first merchant's
 }
 
@@ -69,9 +78,9 @@ func (s *Sandbox) presentCard(w http.ResponseWriter, r *http.Request) {
 	if !decode(w, r, &in) {
 		return
 	}
-	reader, ok := s.cardReader(in.Institution)
-	if !ok {
-		refuse(w, http.StatusBadRequest, fmt.Errorf("机构 %q 没有刷卡应用 (this institution has no application that takes cards)", in.Institution))
+	reader, err := s.cardReader(in.Institution)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err)
 		return
 	}
 	fields, err := reader.readCard(swipe{in.Fields, in.Card, in.Declined, in.Merchant})
@@ -79,19 +88,16 @@ func (s *Sandbox) presentCard(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err)
 		return
 	}
-	if fields == nil {
-		fields = map[string]string{}
-	}
-	answer(w, map[string]any{"fields": fields})
+	handBack(w, fields)
 }
 
-func (s *Sandbox) cardReader(institution string) (cardReader, bool) {
+func (s *Sandbox) cardReader(institution string) (cardReader, error) {
 	for _, i := range s.institutions() {
 		if reader, ok := i.(cardReader); ok && i.traits().name == institution {
-			return reader, true
+			return reader, nil
 		}
 	}
-	return nil, false
+	return nil, fmt.Errorf("机构 %q 没有刷卡应用 (this institution has no application that takes cards)", institution)
 }
 
 // swiping has the faults of a terminal's application strike: before anything is done, or after it with nothing handed back.

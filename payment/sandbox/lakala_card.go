@@ -13,29 +13,40 @@ const (
 	procVoid = "200000"
 )
 
-// readCard plays the application of Lakala's smart POS (com.lkl.cloudpos.payment), as third parties describe it. order_no is the counter's order, by either
-// number; a void names the payment by batchbillno or by order_no.
-func (l *lakala) readCard(in swipe) (map[string]string, error) {
-	amount, err := money.ParseYuan(in.Fields["amt"])
+// asked reads a call of the application of Lakala's smart POS (com.lkl.cloudpos.payment), as third parties describe it. A void tells no amount: it is the payment's.
+func (l *lakala) asked(fields map[string]string) (cardCall, error) {
+	amount, err := money.ParseYuan(fields["amt"])
 	switch {
-	case in.Fields["msg_tp"] != "0200" || in.Fields["pay_tp"] != "0" || in.Fields["proc_tp"] != "00":
-		return nil, errors.New("msg_tp、pay_tp、proc_tp 不正确 (must be 0200, 0 and 00)")
-	case in.Fields["proc_cd"] != procPay && in.Fields["proc_cd"] != procVoid:
-		return nil, errors.New("proc_cd 不正确 (must be 000000 or 200000)")
-	case in.Fields["appid"] == "":
-		return nil, errors.New("appid 不能为空 (the calling application is missing)")
-	case in.Fields["proc_cd"] == procPay && (err != nil || amount < 1):
-		return nil, errors.New("amt 不正确 (must be yuan)")
+	case fields["msg_tp"] != "0200" || fields["pay_tp"] != "0" || fields["proc_tp"] != "00":
+		return cardCall{}, errors.New("msg_tp、pay_tp、proc_tp 不正确 (must be 0200, 0 and 00)")
+	case fields["proc_cd"] != procPay && fields["proc_cd"] != procVoid:
+		return cardCall{}, errors.New("proc_cd 不正确 (must be 000000 or 200000)")
+	case fields["appid"] == "":
+		return cardCall{}, errors.New("appid 不能为空 (the calling application is missing)")
+	case fields["proc_cd"] == procPay && (err != nil || amount < 1):
+		return cardCall{}, errors.New("amt 不正确 (must be yuan)")
+	}
+	if t, ok := l.onTerminal(fields); ok && fields["proc_cd"] == procVoid {
+		amount = t.Amount
+	}
+	return cardCall{fields["order_no"], amount, fields["proc_cd"] == procVoid}, nil
+}
+
+// readCard plays that application. order_no is the counter's order, by either number; a void names the payment by batchbillno or by order_no.
+func (l *lakala) readCard(in swipe) (map[string]string, error) {
+	asked, err := l.asked(in.Fields)
+	if err != nil {
+		return nil, err
 	}
 	t, ok := l.onTerminal(in.Fields)
 	if !ok {
 		return l.declined(in.Fields, "订单不存在"), nil
 	}
 	return l.swiping("lakala", t.OutTradeNo, func() map[string]string {
-		if in.Fields["proc_cd"] == procVoid {
+		if asked.Void {
 			return l.voidOnTerminal(in, t)
 		}
-		return l.payOnTerminal(in, t, amount)
+		return l.payOnTerminal(in, t, asked.AmountFen)
 	}), nil
 }
 
@@ -73,6 +84,9 @@ func (l *lakala) payOnTerminal(in swipe, t trade, amount money.Fen) map[string]s
 func (l *lakala) voidOnTerminal(in swipe, t trade) map[string]string {
 	if no := in.Fields["batchbillno"]; no != "" && (t.Card == nil || no != t.Card.BatchNo+t.Card.TraceNo) {
 		return l.declined(in.Fields, "无此交易")
+	}
+	if in.Declined {
+		return l.declined(in.Fields, cardWords(errCardDeclined))
 	}
 	first := t.Void == nil
 	made, err := l.bank.void(t.ID, t.Merchant.Terminal)

@@ -5,6 +5,8 @@ import (
 	"time"
 )
 
+func (r *ruiyinxin) asked(fields map[string]string) (cardCall, error) { return askedGeneric(fields) }
+
 // readCard plays the application that takes cards for Ruiyinxin: in the generic form.
 func (r *ruiyinxin) readCard(in swipe) (map[string]string, error) {
 	return r.readGeneric("ruiyinxin", in)

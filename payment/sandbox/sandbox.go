@@ -43,6 +43,7 @@ type Sandbox struct {
 	bank   *bank
 	faults *faults
 	sender *sender
+	calls  cardCalls
 
 	listeners map[string]net.Listener // by institution, and "control"
 	servers   map[string]*http.Server

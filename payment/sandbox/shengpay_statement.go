@@ -7,6 +7,8 @@ import (
 	"time"
 )
 
+func (s *shengpay) asked(fields map[string]string) (cardCall, error) { return askedGeneric(fields) }
+
 // readCard plays the application that takes cards for Shengpay: in the generic form.
 func (s *shengpay) readCard(in swipe) (map[string]string, error) {
 	return s.readGeneric("shengpay", in)
