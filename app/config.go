@@ -43,7 +43,7 @@ type Config struct {
 	// Without it serve refuses both.
 	Sandbox bool `env:"LINLIPAY_SANDBOX" envDefault:"false"`
 
-	cardReader string // the demo's: address of the sandbox's card reader, for terminals without an application of their own
+	trial string // the demo's: address of the sandbox, for wallets, and for terminals without a card application of their own
 }
 
 // ReadConfig reads the configuration from the environment, given as os.Environ gives it, and from the file that it names.

@@ -121,7 +121,7 @@ func (d demo) run(ctx context.Context, stdout, stderr io.Writer) error {
 		Store: d.storeAddress, Listen: d.listen, BaseURL: "http://" + net.JoinHostPort(host, port), SecretKey: key, LogLevel: "warn", Sandbox: true,
 		DeskLifetime: d.base.DeskLifetime, PhoneLifetime: d.base.PhoneLifetime, Surplus: d.base.Surplus, RefundLimit: d.base.RefundLimit,
 	}
-	cfg.cardReader = "http://" + d.control
+	cfg.trial = "http://" + d.control
 	bank, err := sandbox.New(sandbox.Config{Dir: filepath.Join(d.dir, "sandbox"), ControlAddr: d.control, WechatAddr: "127.0.0.1:0", AlipayAddr: "127.0.0.1:0", Wallet: pages()})
 	if err != nil {
 		return fmt.Errorf("%w (--wallet chooses another address, --dir another directory)", err)

@@ -7,13 +7,16 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/skip2/go-qrcode"
 
 	"linlipay/access"
 	"linlipay/fault"
@@ -34,9 +37,12 @@ type checkoutView struct {
 	English bool
 	Nonce   string
 	Order   *payment.Order // nil when there is none
-	State   string         // "pay", "jsapi", "result" or an order's status
-	Ways    []payment.Way
+	State   string         // "pay", "jsapi", "code", "waiting", "unknown", "error" or an order's status
+	Ways    []payment.Way  // "pay": what the payer may choose
 	JSAPI   map[string]string
+	Wallet  payment.Wallet // "code": whose the QR is
+	Code    template.URL   // its picture
+	Opens   string         // where this phone's wallet takes it up; "" is nowhere
 	Error   string
 	Self    string // the page's own address
 	Seconds int64  // until the order expires
@@ -85,21 +91,23 @@ func (v checkoutView) Surplus() []surplus {
 	}
 	var told []surplus
 	for _, e := range v.Order.Exceptions {
-		wallet := v.wallet(v.Order.Attempt(e.Attempt))
+		wallet := v.Name(v.Order.Attempt(e.Attempt).Wallet)
 		told = append(told, surplus{fmt.Sprintf(v.T("%s的 ¥%s 未用于本订单（%s），%s。", "%s: ¥%s was not needed (%s); %s."), wallet, e.Amount.Yuan(), why[e.Reason], state[e.State]), string(e.State)})
 	}
 	return told
 }
 
-// wallet is what an attempt was paid with.
-func (v checkoutView) wallet(a *payment.Attempt) string {
-	switch a.Wallet {
+// Name is a wallet in the page's language.
+func (v checkoutView) Name(w payment.Wallet) string {
+	switch w {
 	case payment.WalletWeChat:
 		return v.T("微信支付", "WeChat Pay")
 	case payment.WalletAlipay:
 		return v.T("支付宝", "Alipay")
 	case payment.WalletUnionPay:
 		return v.T("云闪付", "UnionPay")
+	case payment.WalletAny:
+		return v.T("聚合码", "Aggregate QR")
 	case payment.WalletCard:
 		return v.T("银行卡", "Bank card")
 	case payment.WalletCash:
@@ -111,7 +119,7 @@ func (v checkoutView) wallet(a *payment.Attempt) string {
 // Channel is how the money came that the order keeps.
 func (v checkoutView) Channel() string {
 	if a := v.Order.Attempt(v.Order.PaidBy); a != nil {
-		return v.wallet(a)
+		return v.Name(a.Wallet)
 	}
 	return ""
 }
@@ -182,40 +190,73 @@ func (s *Server) renderError(c *fiber.Ctx, o *payment.Order, err error) error {
 	return s.render(c, statusOf(f.Code), v)
 }
 
-// scanners are the apps that a payer scans with, by what their browsers call themselves, and the ways that each can pay by, best first. An aggregate QR's page
-// opens in any of them.
-var scanners = []struct {
-	agent string
-	ways  []payment.Way
-}{
-	{"MicroMessenger", []payment.Way{{Wallet: payment.WalletWeChat, Method: payment.JSAPI}, {Wallet: payment.WalletAny, Method: payment.Native}}},
-	{"AlipayClient", []payment.Way{
-		{Wallet: payment.WalletAlipay, Method: payment.Wap}, {Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletAny, Method: payment.Native},
-	}},
-	{"UnionPay/", []payment.Way{{Wallet: payment.WalletUnionPay, Method: payment.Native}, {Wallet: payment.WalletAny, Method: payment.Native}}},
+// place is where a browser runs.
+type place string
+
+const (
+	inApp      place = "app"      // in a wallet's own app: the payer has chosen by scanning with it
+	onPhone    place = "phone"    // goes on into a wallet's app where there is a way
+	onComputer place = "computer" // shows a QR
+)
+
+// browser is what a payer opens the page in.
+type browser struct {
+	agent string // what it calls itself; "" is any
+	place place
+	ways  []payment.Way // those that the page can carry out there, best first
 }
 
-// browserWays are the ways by which an ordinary browser pays with a wallet, best first.
-var browserWays = map[payment.Wallet][]payment.Way{
-	payment.WalletWeChat: {{Wallet: payment.WalletWeChat, Method: payment.H5}},
-	payment.WalletAlipay: {{Wallet: payment.WalletAlipay, Method: payment.Wap}, {Wallet: payment.WalletAlipay, Method: payment.Native}},
+// browsers are what there is, the first that fits. An aggregate QR's page opens in all of them.
+var browsers = []browser{
+	{"MicroMessenger", inApp, slices.Concat(by(payment.WalletWeChat, payment.JSAPI), by(payment.WalletAny, payment.Native))},
+	{"AlipayClient", inApp, slices.Concat(by(payment.WalletAlipay, payment.Wap, payment.Native), by(payment.WalletAny, payment.Native))},
+	{"UnionPay/", inApp, slices.Concat(by(payment.WalletUnionPay, payment.Native), by(payment.WalletAny, payment.Native))},
+	{"Mobi", onPhone, slices.Concat(by(payment.WalletWeChat, payment.H5, payment.Native), by(payment.WalletAlipay, payment.Wap, payment.Native),
+		by(payment.WalletUnionPay, payment.Native), by(payment.WalletAny, payment.Native))},
+	{"", onComputer, slices.Concat(by(payment.WalletWeChat, payment.Native), by(payment.WalletAlipay, payment.Native, payment.Wap),
+		by(payment.WalletUnionPay, payment.Native), by(payment.WalletAny, payment.Native))},
 }
 
-// best is the first of the wanted ways that is on offer.
-func best(wanted, offered []payment.Way) (payment.Way, bool) {
-	for _, w := range wanted {
-		if slices.Contains(offered, w) {
-			return w, true
+func by(wallet payment.Wallet, methods ...payment.Method) []payment.Way {
+	var some []payment.Way
+	for _, m := range methods {
+		some = append(some, payment.Way{Wallet: wallet, Method: m})
+	}
+	return some
+}
+
+func browserOf(c *fiber.Ctx) browser {
+	i := slices.IndexFunc(browsers, func(b browser) bool { return strings.Contains(c.Get("User-Agent"), b.agent) })
+	return browsers[i] // the last fits any
+}
+
+// choices are the ways on offer that the browser can carry out, the best of each wallet.
+func (b browser) choices(offered []payment.Way) []payment.Way {
+	var some []payment.Way
+	for _, w := range b.ways {
+		if slices.Contains(offered, w) && !slices.ContainsFunc(some, func(better payment.Way) bool { return better.Wallet == w.Wallet }) {
+			some = append(some, w)
 		}
 	}
-	return payment.Way{}, false
+	return some
+}
+
+// scanners are the wallets whose apps can pay by the order's QR.
+func scanners(offered []payment.Way) []payment.Wallet {
+	some := []payment.Wallet{}
+	for _, b := range browsers {
+		if b.place == inApp && len(b.choices(offered)) > 0 {
+			some = append(some, b.ways[0].Wallet)
+		}
+	}
+	return some
 }
 
 func notOffered() error {
 	return fault.New(fault.Unsupported, "该小区尚未开通此支付方式，请换一种方式或到物业前台缴费。", "This community does not take payments this way yet; choose another or pay at the office.")
 }
 
-// checkout sends each payer on by the app that they scanned with: WeChat by JSAPI, Alipay by wap, any other browser by choice.
+// checkout sends a payer on who scanned with a wallet's app, by the best way there is in it; any other browser is given the choice.
 func (s *Server) checkout() endpoint {
 	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
 		if lang := c.Query("lang"); lang == "en" || lang == "zh" {
@@ -229,25 +270,16 @@ func (s *Server) checkout() endpoint {
 		if err != nil {
 			return err
 		}
-		for _, scanner := range scanners {
-			if strings.Contains(c.Get("User-Agent"), scanner.agent) {
-				return s.payInApp(ctx, c, o, scanner.ways, ways)
-			}
+		b := browserOf(c)
+		choices := b.choices(ways)
+		switch {
+		case b.place != inApp:
+			return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: "pay", Ways: choices})
+		case len(choices) == 0:
+			return notOffered()
 		}
-		return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: "pay", Ways: ways})
+		return s.payBy(ctx, c, o, choices[0])
 	})
-}
-
-// payInApp goes on in the app that scanned.
-func (s *Server) payInApp(ctx context.Context, c *fiber.Ctx, o *payment.Order, wanted, offered []payment.Way) error {
-	way, ok := best(wanted, offered)
-	switch {
-	case !ok:
-		return notOffered()
-	case way.Method == payment.JSAPI:
-		return s.toWechat(ctx, c, o)
-	}
-	return s.redirectToPay(ctx, c, o, way)
 }
 
 // shownStatus is an order's status, but a pending one whose time is over is shown as closed.
@@ -294,27 +326,27 @@ func (s *Server) checkoutWechat() endpoint {
 	})
 }
 
-// checkoutPay opens the attempt that the payer chose in an ordinary browser.
+// checkoutPay opens the attempt that the payer chose.
 func (s *Server) checkoutPay() endpoint {
 	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
-		wanted, ok := browserWays[payment.Wallet(c.FormValue("wallet"))]
-		if !ok {
-			return malformed("请选择支付方式。", "Please choose how to pay.")
-		}
 		ways, err := s.Payments.Ways(ctx, o)
 		if err != nil {
 			return err
 		}
-		way, ok := best(wanted, ways)
-		if !ok {
+		choices, wallet := browserOf(c).choices(ways), payment.Wallet(c.FormValue("wallet"))
+		i := slices.IndexFunc(choices, func(w payment.Way) bool { return w.Wallet == wallet })
+		if i < 0 {
 			return notOffered()
 		}
-		return s.redirectToPay(ctx, c, o, way)
+		return s.payBy(ctx, c, o, choices[i])
 	})
 }
 
-// redirectToPay sends the browser to the institution's page, or to its QR's address, which opens the wallet.
-func (s *Server) redirectToPay(ctx context.Context, c *fiber.Ctx, o *payment.Order, way payment.Way) error {
+// payBy sends the browser to where the payer pays by a way: the institution's page, or its QR, whose address a wallet's app opens and any other browser shows.
+func (s *Server) payBy(ctx context.Context, c *fiber.Ctx, o *payment.Order, way payment.Way) error {
+	if way.Method == payment.JSAPI {
+		return s.toWechat(ctx, c, o)
+	}
 	o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
 		Wallet: way.Wallet, Method: way.Method, ClientIP: c.IP(), ReturnURL: s.BaseURL + "/q/" + o.Token + "/result", By: "payer",
 	})
@@ -322,7 +354,42 @@ func (s *Server) redirectToPay(ctx context.Context, c *fiber.Ctx, o *payment.Ord
 		return err
 	}
 	to := o.Attempt(no).Prepared
+	if to.RedirectURL == "" && browserOf(c).place != inApp {
+		return c.Redirect("/q/"+o.Token+"/code", fiber.StatusSeeOther)
+	}
 	return c.Redirect(cmp.Or(to.RedirectURL, to.CodeURL), fiber.StatusSeeOther)
+}
+
+// codePixels is the size of the institution's QR; medium correction survives a smudged screen.
+const codePixels = 480
+
+// checkoutCode shows the institution's QR that the payer chose: to be scanned from another phone, and to be opened by the wallet on this one where its text is
+// an address.
+func (s *Server) checkoutCode() endpoint {
+	return s.htmlPage(func(_ context.Context, c *fiber.Ctx, o *payment.Order) error {
+		i := slices.IndexFunc(o.Attempts, func(a payment.Attempt) bool { return a.State == payment.AttemptOpen && a.Prepared.CodeURL != "" })
+		if i < 0 || s.shownStatus(o) != string(payment.Pending) {
+			return c.Redirect("/q/"+o.Token, fiber.StatusSeeOther)
+		}
+		a := o.Attempts[i]
+		picture, err := qrcode.Encode(a.Prepared.CodeURL, qrcode.Medium, codePixels)
+		if err != nil {
+			return err
+		}
+		v := checkoutView{Order: o, State: "code", Wallet: a.Wallet, Code: template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(picture))}
+		if browserOf(c).place == onPhone && strings.HasPrefix(a.Prepared.CodeURL, "http") {
+			v.Opens = s.opens(o, &a)
+		}
+		return s.render(c, fiber.StatusOK, v)
+	})
+}
+
+// opens is the address at which the wallet on the payer's phone takes up an institution's QR; in a trial, the sandbox's wallet.
+func (s *Server) opens(o *payment.Order, a *payment.Attempt) string {
+	if s.Trial == "" {
+		return a.Prepared.CodeURL
+	}
+	return s.Trial + "/?" + url.Values{"content": {a.Prepared.CodeURL}, "wallet": {string(a.Wallet)}, "redirect_url": {s.BaseURL + "/q/" + o.Token + "/result"}}.Encode()
 }
 
 // checkoutResult shows how it went. The institution's notification decides, not the way the browser came.
@@ -354,14 +421,3 @@ func (s *Server) checkoutState(ctx context.Context, _ *call, in tokenInput) (sta
 
 // ours reports whether an address is one of this server's.
 func (s *Server) ours(address string) bool { return strings.HasPrefix(address, s.BaseURL+"/") }
-
-// Has reports whether an ordinary browser can pay the order with a wallet.
-func (v checkoutView) Has(wallet string) bool {
-	_, ok := best(browserWays[payment.Wallet(wallet)], v.Ways)
-	return ok
-}
-
-// HasNone reports whether an ordinary browser cannot pay the order at all.
-func (v checkoutView) HasNone() bool {
-	return !v.Has(string(payment.WalletWeChat)) && !v.Has(string(payment.WalletAlipay))
-}

@@ -46,8 +46,8 @@ func (s *Server) sendFile(c *fiber.Ctx, name, cache string) error {
 	if strings.HasSuffix(name, ".html") {
 		c.Set("X-Frame-Options", "DENY")
 	}
-	if name == "terminal.html" && s.CardReader != "" {
-		c.Set("Content-Security-Policy", pagePolicy("'self' "+s.CardReader))
+	if name == "terminal.html" && s.Trial != "" {
+		c.Set("Content-Security-Policy", pagePolicy("'self' "+s.Trial))
 	}
 	return c.Send(raw)
 }

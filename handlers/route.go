@@ -67,7 +67,8 @@ func (s *Server) setRoutes(ctx context.Context, c *call, in routesInput) (routes
 }
 
 type waysView struct {
-	Ways []payment.Way `json:"ways"`
+	Ways     []payment.Way    `json:"ways"`
+	Scanners []payment.Wallet `json:"scanners"` // the wallets whose apps can pay by the order's QR
 }
 
 func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (waysView, error) {
@@ -76,5 +77,5 @@ func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (waysView, 
 		return waysView{}, err
 	}
 	ways, err := s.Payments.Ways(ctx, o)
-	return waysView{ways}, err
+	return waysView{ways, scanners(ways)}, err
 }

@@ -75,6 +75,7 @@ func (s *Server) routes() []route {
 		{method: "GET", path: "/q/:token", who: everybody, summary: "The page behind the QR", endpoint: s.checkout()},
 		{method: "GET", path: "/q/:token/wechat", who: everybody, summary: "Back from WeChat's OAuth", endpoint: s.checkoutWechat()},
 		{method: "POST", path: "/q/:token/pay", who: everybody, summary: "Pay with the wallet chosen", endpoint: s.checkoutPay()},
+		{method: "GET", path: "/q/:token/code", who: everybody, summary: "The institution's QR that the payer chose", endpoint: s.checkoutCode()},
 		{method: "GET", path: "/q/:token/result", who: everybody, summary: "How the payment went", endpoint: s.checkoutResult()},
 		{method: "GET", path: "/q/:token/state", who: everybody, summary: "The order's status, for that page", endpoint: handle(s, 200, s.checkoutState)},
 		{method: "GET", path: "/q/:token/qr.png", who: everybody, summary: "The QR as PNG", endpoint: s.qrPNG()},

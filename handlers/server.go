@@ -20,19 +20,19 @@ import (
 
 // Config is what the server needs.
 type Config struct {
-	Payments   *payment.Service
-	Property   *property.Service
-	Terminals  *terminal.Service
-	Access     *access.Service
-	Accounts   *payment.Accounts
-	BaseURL    string                                              // where payers reach us; no trailing slash
-	SendCode   func(ctx context.Context, phone, code string) error // sends a one-time code; nil is not set up
-	CardReader string                                              // a trial's: address of the sandbox's card reader
-	ShowCodes  bool                                                // answers one-time codes to whoever asks: the demo
-	Ready      func(context.Context) error                         // nil when money can be taken
-	Pages      fs.FS                                               // the built pages
-	Now        func() time.Time
-	Log        *slog.Logger
+	Payments  *payment.Service
+	Property  *property.Service
+	Terminals *terminal.Service
+	Access    *access.Service
+	Accounts  *payment.Accounts
+	BaseURL   string                                              // where payers reach us; no trailing slash
+	SendCode  func(ctx context.Context, phone, code string) error // sends a one-time code; nil is not set up
+	Trial     string                                              // a trial's: address of the sandbox, where its wallet pays and cards are read
+	ShowCodes bool                                                // answers one-time codes to whoever asks: the demo
+	Ready     func(context.Context) error                         // nil when money can be taken
+	Pages     fs.FS                                               // the built pages
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // Server is the HTTP face.

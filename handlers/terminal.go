@@ -29,7 +29,7 @@ func (s *Server) terminalView(ctx context.Context, t *terminal.Terminal) (*termi
 	if err != nil {
 		return nil, err
 	}
-	return &terminalView{t.ID, t.Name, t.Community, community.Name, company.Name, t.PairedAt, t.LastSeenAt, s.CardReader}, nil
+	return &terminalView{t.ID, t.Name, t.Community, community.Name, company.Name, t.PairedAt, t.LastSeenAt, s.Trial}, nil
 }
 
 type pairingInput struct {

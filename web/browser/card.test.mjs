@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, goTo, logIn, open, pairTerminal, shot, startBrowser, startDemo, toQR } from './demo.mjs'
+import { api, goTo, logIn, open, pairTerminal, settle, shot, startBrowser, startDemo, toQR } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -32,6 +32,7 @@ describe('cards', { concurrency: 1 }, () => {
     await demo.fault({ institution: 'lakala', fault: 'timeout_before_effect', operation: 'query', count: 4 })
     await demo.fault({ institution: 'lakala', fault: 'lost', operation: 'pay' })
     await screen.getByTestId('swipe').click()
+    await demo.present('swipe')
     await screen.getByTestId('card-state').filter({ hasText: '等待收单机构确认' }).waitFor()
     await shot(screen, 'terminal-card-reported')
     await screen.getByTestId('paid').waitFor({ timeout: 90_000 })
@@ -46,6 +47,7 @@ describe('cards', { concurrency: 1 }, () => {
     await screen.getByTestId('void').waitFor()
     await shot(screen, 'terminal-void')
     await screen.getByTestId('void').click()
+    await demo.present('swipe')
     await screen.getByTestId('void').waitFor({ state: 'detached' })
     for (let i = 0; (await api(finance, 'GET', `/v1/orders/${order.id}`)).refunds[0].status !== 'succeeded'; i++) {
       assert.ok(i < 60, 'the void was not confirmed')
@@ -80,6 +82,7 @@ describe('cards', { concurrency: 1 }, () => {
     await pairTerminal(screen, code)
     await toQR(screen, '1-1-701')
     await screen.getByTestId('swipe').click()
+    await demo.present('swipe')
     await screen.getByTestId('paid').waitFor()
     await screen.getByText('待收单机构对账单确认').waitFor()
     await shot(screen, 'terminal-card-provisional')
@@ -95,5 +98,53 @@ describe('cards', { concurrency: 1 }, () => {
     const order = await newest(finance)
     assert.equal(order.refunded, order.amount)
     clean(screen, finance)
+  })
+
+  test('at the wallet\'s card reader a card is declined, charged in silence, or not held at all', async () => {
+    const screen = await open(browser, 'terminal', demo.base + '/terminal')
+    await pairTerminal(screen, demo.pairing_codes[1])
+    const wallet = await open(browser, 'phone', demo.wallet_url + '/')
+    const finance = await logIn(browser, demo, 'finance')
+    await api(finance, 'PUT', '/v1/routes', { community: '', routes: [{ wallet: 'card', method: 'swipe', accounts: ['jinxiu-lakala'] }] })
+    const swipe = async (what, told) => {
+      await screen.getByTestId('swipe').click()
+      await screen.getByText('请在终端上刷卡').waitFor()
+      await wallet.locator(`[data-do=${what}]`).click()
+      await wallet.getByTestId('reader-told').filter({ hasText: told }).waitFor()
+    }
+    await toQR(screen, '1-1-801')
+    await screen.getByTestId('swipe').click()
+    await screen.getByText('请在终端上刷卡').waitFor()
+    await shot(screen, 'terminal-card-reading')
+    await wallet.getByTestId('card-call').waitFor()
+    await shot(wallet, 'wallet-card-call')
+    await wallet.locator('[data-do=decline]').click()
+    await wallet.getByTestId('reader-told').filter({ hasText: '已拒绝' }).waitFor()
+    await screen.getByTestId('card-declined').filter({ hasText: '05 持卡人认证失败' }).waitFor()
+    await shot(screen, 'terminal-card-declined')
+    await screen.setViewportSize({ width: 720, height: 1280 })
+    await shot(screen, 'upright-card-declined')
+    await screen.setViewportSize({ width: 1280, height: 800 })
+    await shot(wallet, 'wallet-card-declined')
+    assert.equal((await newest(finance)).attempts[0].state, 'ended')
+
+    await swipe('leave', '什么也没有发生')
+    await screen.getByTestId('card-unknown').waitFor()
+    await shot(screen, 'terminal-card-unknown')
+    await screen.setViewportSize({ width: 720, height: 1280 })
+    await shot(screen, 'upright-card-unknown')
+    await screen.setViewportSize({ width: 1280, height: 800 })
+
+    await swipe('lose', '终端没有收到结果')
+    await screen.getByTestId('paid').waitFor() // the acquirer tells what the terminal did not hear
+    const order = await newest(finance)
+    assert.equal(order.status, 'paid')
+    assert.deepEqual(order.attempts.map((a) => [a.state, !!a.reported]), [['ended', true], ['succeeded', false]])
+    await goTo(finance, 'orders')
+    await finance.locator('tbody tr', { hasText: order.unit.label }).first().click()
+    await finance.locator('.el-timeline').getByText('终端报告刷卡未成功').waitFor()
+    await settle(finance)
+    await shot(finance, 'console-card-declined')
+    clean(screen, wallet, finance)
   })
 })

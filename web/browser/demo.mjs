@@ -39,6 +39,16 @@ export async function startDemo(env = {}) {
     code: (c) => fetch(facts.wallet_url + '/codes', { method: 'POST', body: JSON.stringify(c) }).then((r) => r.json()).then((r) => r.code),
     waiting: () => fetch(facts.wallet_url + '/payments?waiting=1').then((r) => r.json()),
     confirm: (id) => fetch(`${facts.wallet_url}/payments/${id}/confirm`, { method: 'POST' }).then((r) => r.ok),
+    // present is what a person does at the card reader, on the terminal that waits for a card: swipe, decline, lose or leave.
+    present: async (what) => {
+      const post = (path, body) => fetch(facts.wallet_url + path, { method: 'POST', body: JSON.stringify(body) }).then((r) => r.json())
+      for (let i = 0; ; i++) {
+        const [call] = await fetch(facts.wallet_url + '/cards/calls').then((r) => r.json())
+        if (call) return post(`/cards/calls/${call.id}`, { do: what, card: (await post('/cards', { type: 'credit', issuer: '招商银行' })).card })
+        assert.ok(i < 300, 'no terminal waits for a card')
+        await new Promise((ok) => setTimeout(ok, 100))
+      }
+    },
     fault: (f) => fetch(facts.wallet_url + '/faults', { method: 'POST', body: JSON.stringify(f) }),
     stop: async () => {
       child.kill('SIGTERM')
@@ -56,11 +66,12 @@ export async function startBrowser() {
   })
 }
 
+const phoneAgent = 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Mobile Safari/537.36'
 export const sizes = { phone: { width: 390, height: 844 }, terminal: { width: 1280, height: 800 }, upright: { width: 720, height: 1280 }, console: { width: 1440, height: 900 } }
 
 // open makes a page of a size that fails the test on a script error or a request that a policy blocked.
 export async function open(browser, size, url, errors = []) {
-  const context = await browser.newContext({ viewport: sizes[size], locale: 'zh-CN', timezoneId: 'America/New_York', reducedMotion: 'reduce' })
+  const context = await browser.newContext({ viewport: sizes[size], userAgent: size === 'phone' ? phoneAgent : undefined, locale: 'zh-CN', timezoneId: 'America/New_York', reducedMotion: 'reduce' })
   const page = await context.newPage()
   page.on('pageerror', (e) => errors.push(String(e)))
   page.on('console', (m) => { if (m.type() === 'error' && !/status of (4|5)\d\d|ERR_CONNECTION|net::/.test(m.text())) errors.push(m.text()) })

@@ -70,7 +70,7 @@ test('a resident pays from the phone with each wallet and sees the receipt', asy
     await phone.locator('.van-submit-bar__button').click()
     await phone.locator(`button[value=${kind}]`).waitFor()
     await shot(phone, `checkout-choice-${kind}`)
-    await phone.locator('button', { hasText: name }).click()
+    await phone.locator(`button[value=${kind}]`, { hasText: name }).click()
     await phone.getByTestId('confirm').click()
     await phone.getByTestId('back').click()
     await phone.locator('h1', { hasText: '支付成功' }).waitFor()

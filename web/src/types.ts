@@ -25,6 +25,7 @@ export interface Card { reference_no?: string; batch_no?: string; trace_no?: str
 export interface Reported { terminal: string; at: string; done: boolean; message?: string }
 export interface DeviceCall { package?: string; activity?: string; extras: Record<string, string> }
 export interface Way { wallet: string; method: string }
+export interface Offered { ways: Way[]; scanners: string[] }
 export interface Choice extends Way { accounts: { id: string; institution: string; failing?: boolean }[] }
 export interface Route extends Way { accounts: string[] }
 export interface Routes { community: string; routes: Route[]; choices: Choice[]; changed_by?: string; changed_at?: string }

@@ -2,32 +2,27 @@ import '../base.css'
 import './wallet.css'
 import jsQR from 'jsqr'
 import { yuan } from '../money'
+import { ask, escape, html, keep } from './page'
+import { watchReader } from './reader'
 
-// The sandbox's wallet: a person scans and pays here as with WeChat or Alipay, or shows a payment code. It talks to the sandbox's control API on
-// its own address.
+// The sandbox's wallet: a person scans and pays here as with WeChat, Alipay or UnionPay's app, shows a payment code, or holds a card to a terminal. It talks to
+// the sandbox's control API on its own address.
 
-type Wallet = 'wechat' | 'alipay'
-interface Payment { id: string; title: string; amount_fen: number; merchant: string; wallet: Wallet; state: string; waiting?: boolean; return_url?: string }
+const names = { wechat: '微信支付', alipay: '支付宝', unionpay: '云闪付' }
+const english = { wechat: 'WeChat', alipay: 'Alipay', unionpay: 'UnionPay' }
+type Wallet = keyof typeof names
+const wallets = Object.keys(names) as Wallet[]
+// A payment's wallet is '' until the payer chooses one of its wallets.
+interface Payment { id: string; title: string; amount_fen: number; merchant: string; wallet: Wallet | ''; wallets?: Wallet[]; state: string; waiting?: boolean; return_url?: string }
 interface Code { code: string; wallet: Wallet; expires_at: string }
 
 const app = document.getElementById('app')!
-let wallet: Wallet = sessionStorage.getItem('wallet') === 'alipay' ? 'alipay' : 'wechat'
-const names = { wechat: '微信支付', alipay: '支付宝' }
-
-function html(text: string): HTMLElement {
-  const t = document.createElement('template')
-  t.innerHTML = text.trim()
-  return t.content.firstElementChild as HTMLElement
-}
-
-const escape = (s: string) => s.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
-
-async function ask<T = Payment>(method: string, path: string, body?: unknown): Promise<T> {
-  const r = await fetch(path, { method, body: body === undefined ? undefined : JSON.stringify(body) }).catch(() => { throw new Error('沙箱没有响应 (the sandbox does not answer)') })
-  const answer = await r.json()
-  if (!r.ok) throw new Error(answer.error)
-  return answer
-}
+const known = (w: string | null): w is Wallet => wallets.includes(w as Wallet)
+const query = new URLSearchParams(location.search)
+const sentFrom = query.get('redirect_url')
+const remembered = sessionStorage.getItem('wallet')
+let wallet: Wallet = known(remembered) ? remembered : 'wechat'
+const tabs = (some: Wallet[]) => `<div class="tabs" role="group">${some.map((w) => `<button type="button" data-wallet="${w}" aria-pressed="${w === wallet}">${names[w]}</button>`).join('')}</div>`
 
 function frame(content: HTMLElement) {
   document.body.dataset.wallet = wallet
@@ -59,32 +54,40 @@ async function decode(file: Blob): Promise<string> {
   return found.data
 }
 
-function home() {
+function choose(w: Wallet) {
+  wallet = w
+  sessionStorage.setItem('wallet', wallet)
+}
+
+function home(content = '') {
   const page = html(`<main>
     <section class="questions" aria-live="polite"></section>
-    <div class="tabs" role="group">${(['wechat', 'alipay'] as const).map((w) => `<button data-wallet="${w}" aria-pressed="${w === wallet}">${names[w]}</button>`).join('')}</div>
+    ${tabs(wallets)}
     <form><label>扫一扫 <small>粘贴二维码内容，或粘贴、拖入、选择二维码图片 · paste text, or paste, drop or choose a picture</small>
       <textarea rows="3" placeholder="https://… / weixin://…"></textarea></label>
       <label class="file">选择图片 choose a picture<input type="file" accept="image/*"></label>
       <button type="button" class="camera">打开摄像头 camera</button><video playsinline muted hidden></video>
       <button class="go">扫码 scan</button></form>
     <section class="codes" aria-label="付款码 payment code"><h2>付款码 <small>向收银员出示 · show it to the cashier</small></h2>
-      <div class="show">${(['wechat', 'alipay'] as const).map((w) => `<button data-test="code-${w}" data-wallet-code="${w}">${w === 'wechat' ? '微信付款码<small>WeChat' : '支付宝付款码<small>Alipay'} code</small></button>`).join('')}</div>
+      <div class="show">${wallets.map((w) => `<button data-test="code-${w}" data-wallet-code="${w}">${names[w]}<small>${english[w]}</small></button>`).join('')}</div>
       <label class="option"><input type="checkbox" data-test="ask-password"> 付款时输入密码 <span>ask for the password</span></label>
-      <div class="code" hidden></div></section></main>`)
+      <div class="code" hidden></div></section>
+    <section class="codes" aria-label="刷卡器 card reader"><h2>刷卡器 <small>在终端上按“刷银行卡”后在此操作 · press “pay by bank card” on a terminal, then act here</small></h2>
+      <div class="reader" aria-live="polite" data-test="reader"></div><p class="told" role="status" data-test="reader-told"></p></section></main>`)
   frame(page)
   codes(page)
-  watchQuestions(page.querySelector<HTMLElement>('.questions')!)
+  void keep<Payment>(page.querySelector<HTMLElement>('.questions')!, '/payments?waiting=1', question)
+  void watchReader(page)
   const text = page.querySelector('textarea')!
+  text.value = content
   const scan = async (content: string) => {
     text.value = content
-    try { sheet(await ask('POST', '/scan', { content, wallet })) } catch (e) { fail(e) }
+    try { sheet(await ask<Payment>('POST', '/scan', { content, wallet })) } catch (e) { fail(e) }
   }
   const picture = (file?: Blob | null) => { if (file) decode(file).then(scan, fail) }
   page.querySelectorAll<HTMLButtonElement>('[data-wallet]').forEach((b) => b.addEventListener('click', () => {
-    wallet = b.dataset.wallet as typeof wallet
-    sessionStorage.setItem('wallet', wallet)
-    home()
+    choose(b.dataset.wallet as Wallet)
+    home(text.value)
   }))
   page.querySelector('form')!.addEventListener('submit', (e) => { e.preventDefault(); void scan(text.value) })
   page.querySelector<HTMLInputElement>('input[type=file]')!.addEventListener('change', (e) => picture((e.target as HTMLInputElement).files?.[0]))
@@ -92,6 +95,7 @@ function home() {
   document.ondragover = (e) => e.preventDefault()
   document.ondrop = (e) => { e.preventDefault(); picture(e.dataTransfer?.files[0]) }
   page.querySelector('.camera')!.addEventListener('click', () => camera(page.querySelector('video')!, scan).catch(fail))
+  return scan
 }
 
 // codes shows a fresh payment code of the wallet whose button is pressed, for as long as it is valid.
@@ -120,27 +124,16 @@ function showCode(box: HTMLElement, c: Code) {
   tick()
 }
 
-// watchQuestions keeps the list of payments whose payer is asked for the password, of both wallets, for as long as it is on the page.
-async function watchQuestions(list: HTMLElement) {
-  let shown = ''
-  while (list.isConnected) {
-    const waiting = await ask<Payment[]>('GET', '/payments?waiting=1').catch(() => [])
-    const now = waiting.map((p) => p.id).join()
-    if (now !== shown) list.replaceChildren(...waiting.map(question))
-    shown = now
-    await new Promise((ok) => setTimeout(ok, 1000))
-  }
-}
-
 function question(p: Payment): HTMLElement {
-  const card = html(`<article class="question" data-test="question" data-of="${p.wallet}"><p class="of">${names[p.wallet]} · 请输入支付密码 enter your password</p>
+  const of = p.wallet || wallet
+  const card = html(`<article class="question" data-test="question" data-of="${of}"><p class="of">${names[of]} · 请输入支付密码 enter your password</p>
     <p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
     <div class="two"><button class="cancel" data-test="question-cancel">取消 cancel</button><button class="go" data-test="question-confirm">确认付款 pay</button></div></article>`)
   const decide = (what: string) => async () => {
     card.querySelectorAll('button').forEach((b) => { b.disabled = true })
     try {
-      wallet = p.wallet
-      done(await ask('POST', `/payments/${p.id}/${what}`))
+      wallet = of
+      done(await ask<Payment>('POST', `/payments/${p.id}/${what}`))
     } catch (e) { card.remove(); fail(e) }
   }
   card.querySelector('.go')!.addEventListener('click', decide('confirm'))
@@ -168,19 +161,23 @@ async function camera(video: HTMLVideoElement, scan: (content: string) => Promis
   look()
 }
 
-// sheet is the payment sheet: who is paid, for what, how much.
-function sheet(p: Payment, back = p.return_url) {
-  wallet = p.wallet
+// sheet is the payment sheet: who is paid, for what, how much; then the payer goes back to the page that sent them here, if any did.
+function sheet(p: Payment) {
+  const back = sentFrom ?? p.return_url
+  const free = p.wallet ? [] : (p.wallets ?? []).filter(known) // a page that was opened in no wallet: the payer chooses
+  if (p.wallet) wallet = p.wallet
+  else if (free.length && !free.includes(wallet)) wallet = free[0]
   if (p.state !== 'unpaid') return done(p, back)
-  const page = html(`<main class="sheet"><h1>${names[p.wallet]}</h1><p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
+  const page = html(`<main class="sheet">${free.length ? tabs(free) : ''}<h1>${names[wallet]}</h1><p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
     <p class="merchant">商户号 merchant ${escape(p.merchant)}</p><button class="go" data-test="confirm">确认付款 pay</button><button class="cancel">取消 cancel</button></main>`)
   frame(page)
+  page.querySelectorAll<HTMLButtonElement>('[data-wallet]').forEach((b) => b.addEventListener('click', () => { choose(b.dataset.wallet as Wallet); sheet(p) }))
   page.querySelector('.go')!.addEventListener('click', async (e) => {
     (e.target as HTMLButtonElement).disabled = true
-    try { done(await ask('POST', `/payments/${p.id}/confirm`), back) } catch (err) { (e.target as HTMLButtonElement).disabled = false; fail(err) }
+    try { done(await ask<Payment>('POST', `/payments/${p.id}/confirm`, p.wallet ? {} : { wallet }), back) } catch (err) { (e.target as HTMLButtonElement).disabled = false; fail(err) }
   })
   page.querySelector('.cancel')!.addEventListener('click', async () => {
-    await ask('POST', `/payments/${p.id}/cancel`).catch(() => undefined)
+    await ask<Payment>('POST', `/payments/${p.id}/cancel`).catch(() => undefined)
     if (back) location.href = back
     else home()
   })
@@ -196,7 +193,11 @@ function done(p: Payment, back?: string) {
 }
 
 const handle = location.pathname.match(/^\/pay\/([0-9a-f]+)$/)
-if (handle) {
-  const back = new URLSearchParams(location.search).get('redirect_url') ?? undefined
-  ask('GET', `/payments/${handle[1]}`).then((p) => sheet(p, back ?? p.return_url), (e) => { home(); fail(e) })
-} else home()
+if (handle) ask<Payment>('GET', `/payments/${handle[1]}`).then(sheet, (e) => { home(); fail(e) })
+else {
+  const content = query.get('content') ?? ''
+  const opened = query.get('wallet')
+  if (known(opened)) choose(opened)
+  const scan = home(content)
+  if (content && known(opened)) void scan(content) // a page sent the payer here, as a link opens a wallet's app
+}

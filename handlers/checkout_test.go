@@ -1,0 +1,75 @@
+package handlers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"linlipay/payment"
+)
+
+const (
+	phoneAgent  = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
+	pcAgent     = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36"
+	wechatAgent = phoneAgent + " MicroMessenger/8.0.50 NetType/WIFI Language/zh_CN"
+	alipayAgent = phoneAgent + " AliApp(AP/10.5.96) AlipayClient/10.5.96"
+	unionAgent  = phoneAgent + " (com.unionpay.chsp) UnionPay/1.0 CloudPay"
+)
+
+// What each browser offers, best first, of whatever institutions take.
+func TestChoicesByBrowser(t *testing.T) {
+	acquirer := "unionpay native, any native, alipay native"
+	for _, c := range []struct{ agent, offered, want string }{
+		{phoneAgent, "wechat native, wechat jsapi, wechat h5, alipay native, alipay wap, " + acquirer, "wechat h5, alipay wap, unionpay native, any native"},
+		{phoneAgent, acquirer + ", wechat jsapi, wechat code, card swipe", "alipay native, unionpay native, any native"},
+		{phoneAgent, "wechat native", "wechat native"},
+		{phoneAgent, "wechat code, card swipe", ""},
+		{pcAgent, "wechat native, wechat h5, alipay native, alipay wap, " + acquirer, "wechat native, alipay native, unionpay native, any native"},
+		{pcAgent, "wechat h5, alipay wap", "alipay wap"},
+		{wechatAgent, "wechat native, wechat jsapi, " + acquirer, "wechat jsapi, any native"},
+		{wechatAgent, "wechat native, wechat h5", ""},
+		{alipayAgent, "alipay wap, " + acquirer, "alipay wap, any native"},
+		{unionAgent, "wechat h5, alipay wap, " + acquirer, "unionpay native, any native"},
+		{unionAgent, "wechat h5, alipay wap, any native", "any native"},
+	} {
+		var offered []payment.Way
+		for _, text := range strings.Split(c.offered, ", ") {
+			wallet, method, _ := strings.Cut(text, " ")
+			offered = append(offered, payment.Way{Wallet: payment.Wallet(wallet), Method: payment.Method(method)})
+		}
+		i := slices.IndexFunc(browsers, func(b browser) bool { return strings.Contains(c.agent, b.agent) })
+		var got []string
+		for _, w := range browsers[i].choices(offered) {
+			got = append(got, fmt.Sprint(w.Wallet, " ", w.Method))
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%s\nof %s has %q, want %q", c.agent, c.offered, got, c.want)
+		}
+	}
+}
+
+// A phone goes on to the institution, a computer gets its QR; neither gets what is not offered, nor a QR that is not there.
+func TestPayingInAnOrdinaryBrowser(t *testing.T) {
+	f := serve(t)
+	at, order := "/q/"+f.a.order.Token, f.a.order.ID
+	pay := func(agent, wallet string) (int, string) {
+		status, h, _ := f.ask("POST", at+"/pay", "", "wallet="+wallet, "Content-Type", "application/x-www-form-urlencoded", "User-Agent", agent)
+		return status, h.Get("Location")
+	}
+	if status, h, _ := f.ask("GET", at+"/code", "", nil); status != 303 || h.Get("Location") != at {
+		t.Errorf("a QR before the payer chose: %d %s", status, h.Get("Location"))
+	}
+	for _, wallet := range []string{"unionpay", "any", "card", ""} {
+		if status, to := pay(phoneAgent, wallet); status != 422 || to != "" {
+			t.Errorf("%q, which nobody takes: %d %s", wallet, status, to)
+		}
+	}
+	if status, to := pay(phoneAgent, "wechat"); status != 303 || to != "https://institution.example/"+order+"01" {
+		t.Errorf("a phone: %d %s", status, to)
+	}
+	_, _, page := f.ask("GET", at, "", nil, "User-Agent", pcAgent)
+	if !strings.Contains(page, `value="wechat"`) || !strings.Contains(page, `value="alipay"`) || strings.Contains(page, `value="unionpay"`) || strings.Contains(page, `value="any"`) {
+		t.Errorf("a computer is offered %s", page)
+	}
+}
