@@ -147,4 +147,63 @@ describe('cards', { concurrency: 1 }, () => {
     await shot(finance, 'console-card-declined')
     clean(screen, wallet, finance)
   })
+
+  test('the resident of a card payment has its receipt', async () => {
+    const finance = await logIn(browser, demo, 'finance')
+    const order = await newest(finance)
+    const phone = await open(browser, 'phone', demo.base + '/resident')
+    await phone.locator('input[name=phone]').fill(order.payer.phone)
+    await phone.locator('button', { hasText: '获取验证码' }).click()
+    await phone.getByTestId('demo-code').click()
+    await phone.locator('button[type=submit]').click()
+    await phone.getByTestId('unit').first().waitFor()
+    await phone.evaluate((id) => { location.hash = '#/orders/' + id }, order.id)
+    await phone.getByTestId('card').filter({ hasText: /^\D*\d{6}\*+\d{4} 招商银行$/ }).waitFor()
+    await shot(phone, 'resident-card-receipt')
+    await phone.goto(order.qr.url)
+    await phone.locator('dd', { hasText: /^银行卡$/ }).waitFor()
+    await shot(phone, 'checkout-card-receipt')
+    clean(finance, phone)
+  })
+
+  test('a terminal without a card application says so, and takes the QR', async () => {
+    const screen = await open(browser, 'terminal', demo.base + '/terminal')
+    await screen.route('**/v1/terminals/{pair,token}', async (route) => { // as outside of a trial
+      const answer = await route.fetch()
+      const body = await answer.json()
+      delete body.terminal.card_reader
+      await route.fulfill({ response: answer, json: body })
+    })
+    await pairTerminal(screen, demo.pairing_codes[2])
+    await toQR(screen, '1-1-601')
+    await screen.getByTestId('no-reader').waitFor()
+    assert.equal(await screen.getByTestId('swipe').count(), 0)
+    await shot(screen, 'terminal-no-reader')
+    await screen.setViewportSize({ width: 720, height: 1280 })
+    await shot(screen, 'upright-no-reader')
+    clean(screen)
+  })
+
+  test('the routes show an institution that does not answer', async () => {
+    const [finance, cashier] = [await logIn(browser, demo, 'finance'), await logIn(browser, demo, 'cashier')]
+    await api(finance, 'PUT', '/v1/routes', { community: '', routes: [{ wallet: 'alipay', method: 'native', accounts: ['jinxiu-lakala', 'jinxiu-alipay'] }] })
+    const [unit] = (await api(cashier, 'GET', '/v1/units?q=1-1-901')).items
+    const [bill] = (await api(cashier, 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)).items
+    const order = await api(cashier, 'POST', '/v1/orders', { unit: unit.id, bills: [bill.id] })
+    await demo.fault({ institution: 'lakala', fault: 'timeout_before_effect', count: 100 })
+    await api(cashier, 'POST', `/v1/orders/${order.id}/attempts`, { wallet: 'alipay', method: 'native' })
+    for (let i = 0; !(await api(finance, 'GET', '/v1/routes')).choices.some((c) => c.accounts.some((a) => a.failing)); i++) {
+      assert.ok(i < 60, 'the circuit does not open')
+      await api(cashier, 'POST', `/v1/orders/${order.id}/check`, {})
+    }
+    await goTo(finance, 'routes')
+    const marks = Object.entries({ 'alipay native': ['拉卡拉 熔断中，由支付宝收款'], 'unionpay native': ['拉卡拉 熔断中，无备用'], 'wechat code': [] }) // WeChat itself takes its codes
+    for (const [way, texts] of marks) {
+      const row = finance.locator('tbody tr', { has: finance.locator(`[data-first="${way}"]`) })
+      await row.waitFor()
+      assert.deepEqual(await row.getByTestId('failing').allTextContents(), texts)
+    }
+    await shot(finance, 'console-routes-failing')
+    clean(finance, cashier)
+  })
 })
