@@ -144,8 +144,15 @@ func (s *Service) DenyCard(ctx context.Context, id string, no int, by, note stri
 // pendingRefund reports whether money of an attempt may be on its way back.
 func (o *Order) pendingRefund(no int) bool {
 	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
-		return r.Attempt == no && (r.Status == RefundRequested || r.Status == RefundPending || r.Status == RefundAbnormal)
+		underWay := r.Status == RefundRequested || r.Status == RefundPending || r.Status == RefundAbnormal
+		return r.Attempt == no && underWay && !o.awaitsStatement(&r)
 	})
+}
+
+// awaitsStatement reports whether the institution was not asked for a refund yet, since only a device's word tells of the payment: it may have taken another
+// amount, or nothing, and would then give back what the books do not have.
+func (o *Order) awaitsStatement(r *Refund) bool {
+	return o.Attempt(r.Attempt).Provisional && r.Status == RefundPending && !r.Void
 }
 
 // deviceReport is a card payment as the device tells it, for booking provisionally.
@@ -228,7 +235,7 @@ func (o *Order) disbelieved(no int, terminal, why string, now time.Time) bool {
 }
 
 // confirmed records that the statement agrees with what was booked on a device's word, or why it does not. From then on the payment goes by the institution's
-// number; the ledger keeps the device's.
+// number, though the ledger keeps the device's, and what was to be given back goes.
 func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.Provisional {
@@ -236,6 +243,11 @@ func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool
 	}
 	if r.Amount != a.Received {
 		return o.doubted(no, fmt.Sprintf("对账单金额 %s", r.Amount.Yuan()), now)
+	}
+	for i := range o.Refunds {
+		if back := &o.Refunds[i]; back.Attempt == no && o.awaitsStatement(back) {
+			back.begin(now)
+		}
 	}
 	a.Provisional, a.Doubt, a.StatementNo, a.Card = false, "", r.StatementNo, a.Card.with(r.Card)
 	if r.TransactionID != a.TransactionID {
@@ -247,6 +259,7 @@ func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool
 			o.handle(e.No, policy, now)
 		}
 	}
+	o.schedule(now)
 	return true
 }
 
@@ -267,7 +280,8 @@ func (a *Attempt) unconfirmed() bool {
 	return a.State == AttemptReported || a.Provisional || late
 }
 
-// denied records that a person found that the money of a card payment never came. What was booked goes out of the books again, and the bills are owed again.
+// denied records that a person found that the money of a card payment never came. What was booked goes out of the books again, the bills are owed again, and
+// refunds that waited for the statement end.
 func (o *Order) denied(no int, by, note string, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.unconfirmed() {
@@ -279,6 +293,11 @@ func (o *Order) denied(no int, by, note string, now time.Time) bool {
 		o.ended(no, "denied", now)
 		o.schedule(now)
 		return true
+	}
+	for i := range o.Refunds {
+		if r := &o.Refunds[i]; r.Attempt == no && o.awaitsStatement(r) {
+			o.refundFailed(r.No, by, note, now)
+		}
 	}
 	a.Provisional = false
 	for _, e := range o.Exceptions {

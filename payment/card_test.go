@@ -584,16 +584,191 @@ func TestAVoidThatNobodyTells(t *testing.T) {
 	}
 	paid := line(id+"01", payment.TradePaid, 100, w.now())
 	w.giveBack(id, 100)
-	w.shengpay.refundSays = func(*refund) error { return &payment.GatewayError{Kind: payment.Refused, Signed: true, Code: "VOIDED"} }
 	w.shengpay.statement = []payment.Report{paid, line(id+"01", payment.TradeClosed, 100, w.now())}
 	w.pass(16 * time.Hour)
 	w.sweep(w.pay, time.Minute)
-	if r := w.get(id).Refund(1); r.Status != payment.RefundAbnormal {
-		t.Fatalf("refused, since it was undone: %+v", r)
+	if r := w.get(id).Refund(1); r.Void || r.Status != payment.RefundPending {
+		t.Fatalf("it waits for the statement: %+v", r)
 	}
 	w.statements()
 	if o := w.get(id); o.Refund(1).Status != payment.RefundSucceeded || o.Attempt(1).Provisional || w.shengpay.gave != 0 {
 		t.Errorf("done on the terminal, as the statement says: %+v", o.Refund(1))
+	}
+}
+
+// left is what the books of company c say is left of card payments at the institution.
+func (w *world) left() (fen money.Fen) {
+	for _, o := range w.orders() {
+		for _, a := range o.Attempts {
+			if a.Institution == payment.Shengpay && a.State == payment.AttemptSucceeded {
+				fen += a.Received - o.GivenBack(a.No)
+			}
+		}
+	}
+	return fen
+}
+
+// A refund of what only a device's word tells of waits for the statement: the institution may have taken another amount, and gives back what it is asked for. The
+// books hold what the institution has, to the fen, and the bill is settled exactly when they keep the money for it.
+func TestARefundWaitsForTheStatement(t *testing.T) {
+	const none = 0
+	for _, back := range []int64{40, 100} {
+		for _, took := range []int64{100, 99, 101, none} {
+			t.Run(fmt.Sprintf("%d of what was %d", back, took), func(t *testing.T) {
+				w := newWorld(t)
+				id := w.cardAt(payment.Shengpay, "yes")
+				if _, err := w.says(id, "success"); err != nil {
+					t.Fatal(err)
+				}
+				w.shengpay.statement = []payment.Report{}
+				if took != none {
+					w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, took, w.now())}
+				}
+				w.pass(8 * time.Hour) // the day is over: no void
+				w.giveBack(id, back)
+				w.sweep(w.pay, 2*time.Hour)
+				if r := w.get(id).Refund(1); r.Status != payment.RefundPending || w.shengpay.gave != 0 {
+					t.Fatalf("before the statement: %+v, the institution was asked %d times", r, w.shengpay.gave)
+				}
+				w.statements()
+				w.sweep(w.pay, time.Minute)
+				want, settled := payment.RefundSucceeded, back != 100
+				if took != 100 {
+					if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "对账单金额不符"); err != nil {
+						t.Fatal(err)
+					}
+					want, settled = payment.RefundFailed, false
+				}
+				w.sweep(w.pay, time.Minute)
+				o, gave := w.get(id), money.Fen(0)
+				for _, r := range w.shengpay.refunds {
+					gave += r.request.Amount
+				}
+				if o.Refund(1).Status != want || w.left() != money.Fen(took)-gave || w.unconfirmed() != 0 {
+					t.Errorf("%+v; the books have %s left, the institution %s; %d unconfirmed", o.Refund(1), w.left(), money.Fen(took)-gave, w.unconfirmed())
+				}
+				if kept := o.Refundable(o.Items[0].Ref); settled != (kept > 0) || w.audit().Finding != "" {
+					t.Errorf("the order keeps %s; %+v", kept, w.audit())
+				}
+			})
+		}
+	}
+}
+
+// A refund that waited for the statement has its whole time from then on: it is not abnormal at once.
+func TestARefundThatWaitedBeginsAnew(t *testing.T) {
+	w := newWorld(t)
+	id := w.cardAt(payment.Shengpay, "yes")
+	if _, err := w.says(id, "success"); err != nil {
+		t.Fatal(err)
+	}
+	w.shengpay.statement, w.shengpay.silent = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}, true
+	w.shengpay.refundSays = func(*refund) error { return &payment.GatewayError{Kind: payment.Unknown} }
+	w.giveBack(id, 40)
+	w.pass(24 * time.Hour)
+	w.statements()
+	w.sweep(w.pay, 50*time.Minute)
+	if r := w.get(id).Refund(1); r.Status != payment.RefundPending || r.Checks == 0 {
+		t.Errorf("before the hour is over: %+v", r)
+	}
+	w.sweep(w.pay, 2*time.Hour)
+	if r := w.get(id).Refund(1); r.Status != payment.RefundAbnormal {
+		t.Errorf("after it: %+v", r)
+	}
+}
+
+// What the statement says of voids and of the acquirer's own reversals (冲正) is in the books whoever asked for them, once, and however the payment is held.
+func TestTheStatementShowsAVoid(t *testing.T) {
+	told := func(w *world, id string) error {
+		if _, err := w.says(id, "success"); err != nil {
+			return err
+		}
+		w.giveBack(id, 100)
+		_, err := w.voided(id, "success")
+		return err
+	}
+	denied := func(w *world, id string) error {
+		_, err := w.says(id, "success")
+		if err == nil {
+			_, err = w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "核实")
+		}
+		return err
+	}
+	says := func(result string) func(*world, string) error {
+		return func(w *world, id string) error { _, err := w.says(id, result); return err }
+	}
+	for name, c := range map[string]struct {
+		policy payment.Handling
+		before func(w *world, id string) error
+		took   int64
+		undone bool // by the statement
+		left   int64
+	}{
+		"as the terminal told":                      {payment.HandlePerson, told, 100, true, 0},
+		"as the terminal told, of another amount":   {payment.HandlePerson, told, 99, true, 0},
+		"told, of another amount, and not done":     {payment.HandlePerson, told, 99, false, 99},
+		"after the payment was denied":              {payment.HandlePerson, denied, 100, true, 0},
+		"after the device declined":                 {payment.HandlePerson, says("failed"), 100, true, 0},
+		"nobody asked, the device told the payment": {payment.HandlePerson, says("success"), 100, true, 0},
+		"of another amount, nobody asked":           {payment.HandlePerson, says("success"), 101, true, 0},
+		"of money that would go back by itself":     {payment.HandleRefund, says("failed"), 99, true, 0},
+		"of money that would be a prepayment":       {payment.HandlePrepay, says("failed"), 99, true, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.policy(c.policy)
+			id := w.cardAt(payment.Shengpay, "yes")
+			if err := c.before(w, id); err != nil {
+				t.Fatal(err)
+			}
+			paid, undone := line(id+"01", payment.TradePaid, c.took, w.now()), line(id+"01", payment.TradeClosed, c.took, w.now().Add(time.Minute))
+			undone.StatementNo = "V" + id
+			if w.shengpay.statement = []payment.Report{paid}; c.undone {
+				w.shengpay.statement = []payment.Report{undone, paid} // in any order
+			}
+			for day := range 2 { // it is the statement of each day here: a second one shows the same again
+				w.pass(24 * time.Hour)
+				w.statements()
+				w.sweep(w.pay, time.Minute)
+				if w.get(id).Attempt(1).Provisional {
+					if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "对账单金额不符"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				o := w.get(id)
+				noted := slices.ContainsFunc(o.Timeline, func(e payment.Event) bool { return e.What == payment.CardDoubted && strings.Contains(e.Note, "撤销") })
+				if w.left() != money.Fen(c.left) || w.unconfirmed() != 0 || w.audit().Finding != "" || o.Refundable(o.Items[0].Ref) != 0 || w.settled[o.Items[0].Ref] != "" || noted {
+					t.Errorf("day %d: the books have %s left, the institution %d; %d unconfirmed; noted %t; %+v; %+v", day, w.left(), c.left, w.unconfirmed(), noted, w.audit(), o.Refunds)
+				}
+			}
+		})
+	}
+}
+
+// A void of a payment that no order of ours is about is taken by the order that holds its money; one that nothing can be about is noted.
+func TestVoidsOfOtherPayments(t *testing.T) {
+	w := newWorld(t)
+	id := w.cardAt(payment.Shengpay, "yes")
+	if _, err := w.says(id, "success"); err != nil {
+		t.Fatal(err)
+	}
+	foreign := line("", payment.TradePaid, 500, w.now())
+	back, odd := foreign, line(id+"01", payment.TradeClosed, 77, w.now())
+	back.State = payment.TradeClosed
+	w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now()), foreign, back, odd}
+	w.pass(24 * time.Hour)
+	w.statements()
+	w.pass(24 * time.Hour)
+	w.statements()
+	w.sweep(w.pay, time.Minute)
+	notes := 0
+	for _, e := range w.get(id).Timeline {
+		if e.What == payment.CardDoubted && strings.Contains(e.Note, "撤销") {
+			notes++
+		}
+	}
+	if a := w.audit(); w.left() != 100 || notes != 1 || a.Finding != "" || a.Taken != 600 || a.GivenBack != 500 {
+		t.Errorf("left %s, %d notes, %+v", w.left(), notes, a)
 	}
 }
 

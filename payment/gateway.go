@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -250,6 +251,9 @@ type Report struct {
 
 // told is the transaction and the institution's own word for it, for the timeline.
 func (r Report) told() string { return strings.TrimSpace(r.TransactionID + " " + r.Raw) }
+
+// number is the statement's number of a line, else the institution's of the payment.
+func (r Report) number() string { return cmp.Or(r.StatementNo, r.TransactionID) }
 
 // trade names what a report is about, for a question about a number of which nothing else is known.
 func (r Report) trade() Trade {

@@ -280,6 +280,11 @@ func (o *Order) refundAgain(no int, by string, now time.Time) bool {
 	return true
 }
 
+// begin lets an approved refund go through the institution from now on.
+func (r *Refund) begin(now time.Time) {
+	r.DecidedAt, r.AskedAt, r.Checks = now, time.Time{}, 0
+}
+
 // sendRefund claims the one request to give back that may be under way at a time, so that whoever says that nothing went back is right.
 func (o *Order) sendRefund(no int, most time.Duration, now time.Time) (claim int) {
 	r := o.Refund(no)

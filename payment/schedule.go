@@ -96,10 +96,11 @@ func (o *Order) nextCodeQuestion(a *Attempt, last time.Time) time.Time {
 	return last.Add(queryPause(max(0, a.Checks-10)))
 }
 
-// asksFor reports whether an institution must be asked about the refund; cash waits for the cashier, and a void for the terminal.
+// asksFor reports whether an institution must be asked about the refund; cash waits for the cashier, a void for the terminal, and what only a device's word tells
+// of for the statement.
 func (o *Order) asksFor(r *Refund) bool {
 	a := o.Attempt(r.Attempt)
-	waits := r.Void && (r.Word == nil || a.Confirmation == ByStatement)
+	waits := a.Provisional || r.Void && (r.Word == nil || a.Confirmation == ByStatement)
 	return r.asked() && a.Institution != Cash && !waits
 }
 

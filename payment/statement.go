@@ -72,6 +72,7 @@ func (s *Service) readDay(ctx context.Context, lister CardLister, a Account, day
 	if err != nil {
 		return err
 	}
+	slices.SortStableFunc(lines, func(a, b Report) int { return a.PaidAt.Compare(b.PaidAt) }) // a payment before its void
 	shown := map[string]bool{}
 	for _, line := range lines {
 		attempt, err := s.showOnStatement(ctx, a, line)
@@ -98,14 +99,15 @@ func (s *Service) showOnStatement(ctx context.Context, account Account, r Report
 		return "", s.keepStray(ctx, account, r)
 	}
 	if fault.Is(err, fault.NotFound) {
-		return "", nil
+		_, err = s.showVoidOfStray(ctx, account, r)
+		return "", err
 	}
 	if err != nil {
 		return "", err
 	}
 	switch {
 	case r.State != TradePaid:
-		err = s.showVoid(ctx, o, no, r)
+		err = s.showVoid(ctx, account, o, no, r)
 	case o.Attempt(no).State != AttemptSucceeded:
 		_, err = s.book(ctx, o, no, 0, r)
 	default:

@@ -70,7 +70,8 @@ func (o *Order) askBeforeMissed(r *Refund) bool {
 
 // voidMissed makes a refund through the institution of a void that did not happen.
 func (o *Order) voidMissed(r *Refund, now time.Time) {
-	r.Void, r.DecidedAt, r.AskedAt, r.Checks = false, now, time.Time{}, 0
+	r.Void = false
+	r.begin(now)
 	o.schedule(now)
 }
 
@@ -153,20 +154,81 @@ func (o *Order) voidReported(no int, word DeviceWord, result DeviceResult, trust
 	return true
 }
 
-// showVoid takes a statement's word of a void: it ends the refund that waits for it, whether the terminal told of it or not.
-func (s *Service) showVoid(ctx context.Context, o *Order, no int, r Report) error {
-	o, err := s.change(ctx, o, func(o *Order) bool {
-		for i := range o.Refunds {
-			back := &o.Refunds[i]
-			if back.Attempt == no && (back.Status == RefundPending || back.Status == RefundAbnormal) && back.Amount == r.Amount {
-				return o.refundDone(back.No, r.StatementNo, r.PaidAt, s.now())
-			}
-		}
-		return false
-	})
-	if err != nil {
-		return err
+// showVoid takes a statement's word that a card payment was undone, by a void or by the acquirer's own reversal (冲正). It is about what we hold of that payment: in
+// its order or, where that does not have it as the statement shows it, in one of its own. What neither takes is noted for people.
+func (s *Service) showVoid(ctx context.Context, account Account, o *Order, no int, r Report) error {
+	taken, err := s.takeVoid(ctx, o, no, r)
+	if err == nil && !taken {
+		taken, err = s.showVoidOfStray(ctx, account, r)
 	}
-	_, err = s.carryOut(ctx, o)
+	if err == nil && !taken {
+		_, err = s.change(ctx, o, func(o *Order) bool { return o.noteOnce(s.now(), CardDoubted, no, "", "对账单有撤销 "+r.told()) })
+	}
 	return err
+}
+
+// showVoidOfStray takes a statement's word that a payment was undone which an order of its own holds; taken is false where there is none.
+func (s *Service) showVoidOfStray(ctx context.Context, account Account, r Report) (taken bool, err error) {
+	o, err := s.orders.Get(ctx, strayID(account, r.TransactionID))
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return s.takeVoid(ctx, o, 1, r)
+}
+
+func (s *Service) takeVoid(ctx context.Context, o *Order, no int, r Report) (taken bool, err error) {
+	if o.owes(SettleItems) {
+		return false, tryAgain(nil) // what it pays for is not settled yet
+	}
+	o, err = s.change(ctx, o, func(o *Order) (moved bool) {
+		taken, moved = o.voidShown(no, r, s.now())
+		return moved
+	})
+	if err == nil {
+		_, err = s.carryOut(ctx, o)
+	}
+	return taken, err
+}
+
+// voidShown takes a statement's word of a void: it ends the refund that waits for it, whether the terminal told of it or not. Where nobody asked for one, all of
+// the attempt's money goes back by it. taken is false where there is nothing that it can be about.
+func (o *Order) voidShown(no int, r Report, now time.Time) (taken, moved bool) {
+	given := false
+	for i := range o.Refunds {
+		back := &o.Refunds[i]
+		if back.Attempt != no || !back.alive() {
+			continue
+		}
+		switch {
+		case back.Amount == r.Amount && (back.Status == RefundPending || back.Status == RefundAbnormal):
+			back.Void = true
+			return true, o.refundDone(back.No, r.number(), r.PaidAt, now)
+		case back.Amount == r.Amount && back.Void: // as the terminal told, or shown before
+			return true, false
+		}
+		given = true
+	}
+	a := o.Attempt(no)
+	if a.State != AttemptSucceeded || a.Provisional || a.Received != r.Amount || given || len(o.Refunds)+len(o.Exceptions) >= refundsMost {
+		return false, false
+	}
+	left := a.Received
+	for _, e := range o.Exceptions {
+		if e.Attempt == no && o.refundException(e.No, "", true, now) {
+			left -= e.Amount
+		}
+	}
+	if left > 0 {
+		o.giveBack(Refund{Attempt: no, Amount: left, Items: o.keeps(no), Reason: "终端撤销或冲正"}, true, now)
+	}
+	for i := range o.Refunds {
+		if back := &o.Refunds[i]; back.Attempt == no && back.Status == RefundPending {
+			back.Void = true
+			o.refundDone(back.No, r.number(), r.PaidAt, now)
+		}
+	}
+	return true, true
 }
