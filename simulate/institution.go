@@ -211,7 +211,7 @@ func (b *institution) giveBack(t *trade, req payment.RefundRequest) (*refund, er
 		return r, nil
 	}
 	switch {
-	case t == nil || t.state != payment.TradePaid || t.tx != req.Trade.TransactionID && !t.byStatement():
+	case t == nil || t.state != payment.TradePaid || t.tx != req.Trade.TransactionID:
 		return nil, refused("TRADE_STATUS_ERROR", "")
 	case req.Total != t.amount && !t.byStatement(): // of a card it asks no total
 		return nil, refused("TOTAL_ERROR", "")
