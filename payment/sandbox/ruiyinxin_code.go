@@ -40,6 +40,7 @@ func (r *ruiyinxin) codePay(m *merchant, q smzfQuestion) smzfAnswer {
 	return smzfAnswer{kind, code, text, t.TransactionID, r.paidView(t)}
 }
 
+// smzfCodeRefusal: no word of the institution's for a used code is known, so that it is answered like an unknown one.
 func smzfCodeRefusal(err error) smzfAnswer {
 	switch {
 	case errors.Is(err, errCodeUnknown), errors.Is(err, errCodeSpent):
