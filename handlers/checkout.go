@@ -34,18 +34,19 @@ var checkoutPage = template.Must(template.New("checkout.html").Funcs(template.Fu
 
 // checkoutView is what the page shows.
 type checkoutView struct {
-	English bool
-	Nonce   string
-	Order   *payment.Order // nil when there is none
-	State   string         // "pay", "jsapi", "code", "waiting", "unknown", "error" or an order's status
-	Ways    []payment.Way  // "pay": what the payer may choose
-	JSAPI   map[string]string
-	Wallet  payment.Wallet // "code": whose the QR is
-	Code    template.URL   // its picture
-	Opens   string         // where this phone's wallet takes it up; "" is nowhere
-	Error   string
-	Self    string // the page's own address
-	Seconds int64  // until the order expires
+	English  bool
+	Nonce    string
+	Order    *payment.Order   // nil when there is none
+	State    string           // "pay", "jsapi", "code", "elsewhere", "waiting", "unknown", "error" or an order's status
+	Ways     []payment.Way    // "pay": what the payer may choose
+	Scanners []payment.Wallet // "elsewhere": the wallets whose apps can pay
+	JSAPI    map[string]string
+	Wallet   payment.Wallet // "code": whose the QR is
+	Code     template.URL   // its picture
+	Opens    string         // where this phone's wallet takes it up; "" is nowhere
+	Error    string
+	Self     string // the page's own address
+	Seconds  int64  // until the order expires
 }
 
 // T is a text in the page's language.
@@ -276,7 +277,7 @@ func (s *Server) checkout() endpoint {
 		case b.place != inApp:
 			return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: "pay", Ways: choices})
 		case len(choices) == 0:
-			return notOffered()
+			return s.render(c, statusOf(fault.Unsupported), checkoutView{Order: o, State: "elsewhere", Scanners: scanners(ways)})
 		}
 		return s.payBy(ctx, c, o, choices[0])
 	})

@@ -72,4 +72,8 @@ func TestPayingInAnOrdinaryBrowser(t *testing.T) {
 	if !strings.Contains(page, `value="wechat"`) || !strings.Contains(page, `value="alipay"`) || strings.Contains(page, `value="unionpay"`) || strings.Contains(page, `value="any"`) {
 		t.Errorf("a computer is offered %s", page)
 	}
+	status, _, page := f.ask("GET", at, "", nil, "User-Agent", unionAgent)
+	if status != 422 || !strings.Contains(page, "请改用支付宝扫描同一个二维码") {
+		t.Errorf("UnionPay's app, by which nobody takes money: %d %s", status, page)
+	}
 }
