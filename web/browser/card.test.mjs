@@ -166,6 +166,31 @@ describe('cards', { concurrency: 1 }, () => {
     clean(finance, phone)
   })
 
+  test('a result that the server refuses is told on the terminal, and stands on the order', async () => {
+    const screen = await open(browser, 'terminal', demo.base + '/terminal')
+    await screen.evaluate(() => { // an application that hands back another amount
+      window.LinliDevice = { call: (request) => JSON.stringify({ msg_tp: '0210', order_no: JSON.parse(request).extras.order_no, amt: '0.01', refernumber: '123456789012' }) }
+    })
+    const operations = await logIn(browser, demo, 'operations')
+    const [community] = (await api(operations, 'GET', '/v1/communities')).items
+    const { code } = await api(operations, 'POST', '/v1/pairings', { community: community.id, name: '外接终端' })
+    await pairTerminal(screen, code)
+    await toQR(screen, '1-1-401')
+    await screen.getByTestId('swipe').click()
+    await screen.locator('.banner.bad', { hasText: '金额与订单不符' }).waitFor()
+    await shot(screen, 'terminal-card-disbelieved')
+    const finance = await logIn(browser, demo, 'finance')
+    const order = await newest(finance)
+    await goTo(finance, 'orders')
+    await finance.locator('tbody tr', { hasText: order.unit.label }).first().click()
+    const line = finance.locator('.el-timeline-item', { hasText: '终端结果未采信' })
+    await line.getByText('金额与订单不符').waitFor()
+    await line.scrollIntoViewIfNeeded()
+    await settle(finance)
+    await shot(finance, 'console-card-disbelieved')
+    clean(screen, operations, finance)
+  })
+
   test('a terminal without a card application says so, and takes the QR', async () => {
     const screen = await open(browser, 'terminal', demo.base + '/terminal')
     await screen.route('**/v1/terminals/{pair,token}', async (route) => { // as outside of a trial
@@ -204,6 +229,11 @@ describe('cards', { concurrency: 1 }, () => {
       assert.deepEqual(await row.getByTestId('failing').allTextContents(), texts)
     }
     await shot(finance, 'console-routes-failing')
+    await finance.locator('header .el-select').click()
+    await finance.locator('.el-select-dropdown__item:visible').nth(1).click()
+    const inherited = finance.locator('tbody tr', { has: finance.locator('[data-first="alipay native"]') })
+    await inherited.getByText('默认：拉卡拉').waitFor() // the company's choice holds in a community without one
+    assert.deepEqual(await inherited.getByTestId('failing').allTextContents(), marks[0][1])
     clean(finance, cashier)
   })
 })
