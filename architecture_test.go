@@ -22,7 +22,7 @@ func allowed() map[string][]string {
 		"": {"app"}, "money": nil, "fault": nil, "seal": nil, "web": nil, "store": {"fault"}, "store/storetest": {"fault", "store"},
 		"payment": domain, "payment/wechat": gateway, "payment/alipay": gateway, "payment/lakala": gateway, "payment/ruiyinxin": gateway, "payment/shengpay": gateway, "payment/sandbox": gateway,
 		"property": append([]string{"payment"}, domain...), "terminal": append([]string{"payment"}, domain...), "access": {"fault", "seal", "store"},
-		"sqlite": {"fault", "store"}, "mongo": {"fault", "store"}, "mongo/mongotest": nil, "payment/gatewaytest": {"payment", "payment/sandbox", "money"},
+		"sqlite": {"fault", "store"}, "mongo": {"fault", "store"}, "mongo/mongotest": nil, "payment/gatewaytest": {"payment", "payment/sandbox", "money", "fault", "seal", "sqlite"},
 		"handlers": {"property", "terminal", "access", "payment", "money", "fault", "web"}, "scripts/workbook": nil,
 		"simulate": append([]string{"payment", "property"}, domain...),
 	}

@@ -76,13 +76,19 @@ func (o *office) process() *payment.Service {
 func (o *office) credentials(i payment.Institution) map[string]string {
 	o.t.Helper()
 	c := o.bank.Credentials()
-	raw, err := json.Marshal(map[payment.Institution]any{payment.WeChat: c.Wechat, payment.Alipay: c.Alipay}[i])
+	return typed(o.t, map[payment.Institution]any{payment.WeChat: c.Wechat, payment.Alipay: c.Alipay}[i])
+}
+
+// typed are an institution's credentials as the settings of an account.
+func typed(t *testing.T, credentials any) map[string]string {
+	t.Helper()
+	raw, err := json.Marshal(credentials)
 	if err != nil {
-		o.t.Fatal(err)
+		t.Fatal(err)
 	}
 	m := map[string]string{}
 	if err := json.Unmarshal(raw, &m); err != nil {
-		o.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return m
 }

@@ -1,8 +1,9 @@
-// Package gatewaytest is the suite that every gateway passes: what payment.Gateway and its optional abilities promise, tried against the institution itself
-// (played on loopback, sharing no code with the gateway) and over a line to it on which anything can go wrong. What the institution's own ledger says is the
-// measure of every amount.
+// Package gatewaytest is the suite that every gateway passes, and cash: what payment.Gateway and its optional abilities promise, tried against the institution
+// itself (played on loopback, sharing no code with the gateway) and over a line to it on which anything can go wrong; and what holds of an order whoever takes
+// its money, tried with the product's own service (case_desk.go). What the institution's own ledger says, or the cashier's drawer holds, is the measure of every
+// amount.
 //
-// A gateway skips only what it declares unsupported, with the reason, and an ability that it does not implement must be declared.
+// A subject skips only what it declares unsupported, with the reason, and an ability that it does not have must be declared.
 package gatewaytest
 
 import (
@@ -14,19 +15,21 @@ import (
 	"linlipay/payment"
 )
 
-// Subject is a gateway on trial.
+// Subject is what takes money, on trial: an institution by its gateway, or cash.
 type Subject struct {
+	Cash bool // notes and coins are on trial; the gateway is that of the institution whose QR may be open meanwhile
+
 	Gateway payment.Gateway // its own time-out must be 20 seconds or more, so that only a context ends what takes longer than a case allows
 	Account payment.Account // a merchant's at the institution that Bank plays
 	Other   payment.Account // another merchant's there
-	Bank    *Bank           // nil for what no institution stands behind
+	Bank    *Bank
 
 	// Codes are the institution's published error codes. Failing returns a gateway and an account at an institution that answers every question with a code,
 	// signed if it is told so.
 	Codes   []string
 	Failing func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account)
 
-	Unsupported map[string]string // cases, by name, or an ability as a whole ("cards"), that the gateway does not claim to have, and why
+	Unsupported map[string]string // cases, by name, or an ability as a whole ("cards"), that the subject does not claim to have, and why
 }
 
 // suite is a subject on trial.
@@ -36,17 +39,18 @@ type suite struct {
 	serial int
 }
 
-// ability is what a case needs of a gateway beside payment.Gateway.
+// ability is what a case needs of a subject.
 type ability string
 
 const (
+	gateway ability = "an institution behind a gateway"
 	orders  ability = "orders that a payer pays at the institution"
 	codes   ability = "payment codes"
 	refunds ability = "refunds"
 	cards   ability = "cards"
 )
 
-func abilities() []ability { return []ability{orders, codes, refunds, cards} }
+func abilities() []ability { return []ability{gateway, orders, codes, refunds, cards} }
 
 // test is one case of the suite.
 type test struct {
@@ -55,10 +59,14 @@ type test struct {
 	run   func(*testing.T, *suite)
 }
 
+// tests are all cases; all but those of the desk are put to a gateway.
 func tests() []test {
-	var all []test
+	all := deskTests()
 	for _, some := range [][]test{orderTests(), codeTests(), refundTests(), noticeTests(), answerTests(), settingTests(), cardTests()} {
-		all = append(all, some...)
+		for _, c := range some {
+			c.needs = append([]ability{gateway}, c.needs...)
+			all = append(all, c)
+		}
 	}
 	return all
 }
@@ -76,7 +84,7 @@ func Run(t *testing.T, subject Subject) {
 		t.Run(c.name, func(t *testing.T) {
 			for _, need := range c.needs {
 				if !s.able(need) {
-					t.Fatalf("the gateway offers no %s and does not declare it", need)
+					t.Fatalf("the subject has not %s and does not declare it", need)
 				}
 			}
 			c.run(t, s)
@@ -84,7 +92,7 @@ func Run(t *testing.T, subject Subject) {
 	}
 }
 
-// declarations checks that what is declared unsupported exists, and that no ability is declared away which the gateway has.
+// declarations checks that what is declared unsupported exists, and that no ability is declared away which the subject has.
 func (s *suite) declarations(t *testing.T, all []test) {
 	t.Helper()
 	for name, why := range s.Unsupported {
@@ -93,12 +101,12 @@ func (s *suite) declarations(t *testing.T, all []test) {
 			t.Errorf("%q is declared unsupported, but there is no such case, or no reason", name)
 		}
 		if s.able(ability(name)) {
-			t.Errorf("%s are declared unsupported, but offered", name)
+			t.Errorf("%q is declared unsupported, but offered", name)
 		}
 	}
 }
 
-// unsupported is why a gateway does not claim to pass a case; "" is that it does.
+// unsupported is why a subject does not claim to pass a case; "" is that it does.
 func (s *suite) unsupported(c test) string {
 	for _, need := range c.needs {
 		if why := s.Unsupported[string(need)]; why != "" {
@@ -108,9 +116,14 @@ func (s *suite) unsupported(c test) string {
 	return s.Unsupported[c.name]
 }
 
-// able reports whether the gateway offers something.
+// able reports whether the subject has an ability; cash has none of a gateway's.
 func (s *suite) able(what ability) bool {
+	if s.Cash {
+		return false
+	}
 	switch what {
+	case gateway:
+		return true
 	case orders:
 		return len(s.ways(remote)) > 0
 	case codes:
