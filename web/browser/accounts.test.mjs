@@ -89,6 +89,38 @@ test('an account is set up, tested, rotated and disabled', async () => {
   assert.deepEqual(page.errors, [])
 })
 
+test('a save whose answer was lost makes one account, and one that cannot be used is listed with what is wrong', async () => {
+  const page = await logIn(browser, demo, 'operations')
+  await goTo(page, 'accounts')
+  const bank = JSON.parse(readFileSync(demo.dir + '/sandbox/credentials.json', 'utf8')).alipay
+  await page.getByTestId('new-account').click()
+  await page.locator('.account-form [data-test=institution]').click()
+  await page.locator('.el-select-dropdown__item', { hasText: '支付宝' }).click()
+  await page.locator('input[name=account-name]').fill('丢失应答')
+  for (const name of ['app_id', 'seller_id', 'base_url']) await page.locator(`input[name=${name}]`).fill(bank[name])
+  for (const name of ['private_key_pem', 'alipay_public_key_pem']) await page.locator(`textarea[name=${name}]`).fill(bank[name])
+  let lost = 0
+  await page.route('**/v1/accounts', async (route) => {
+    if (route.request().method() === 'POST' && lost++ === 0) return void (await route.fetch(), await route.abort())
+    if (route.request().method() === 'POST') return route.continue()
+    const answer = await route.fetch(), body = await answer.json()
+    for (const a of body.items) if (a.name === '丢失应答') a.trouble = '配置无法解密，LINLIPAY_SECRET_KEY 可能不是保存时的密钥。'
+    return route.fulfill({ response: answer, json: body })
+  })
+  await page.getByTestId('save-account').click()
+  await page.getByTestId('account-wrong').waitFor()
+  await page.getByTestId('save-account').click()
+  await row(page, '丢失应答').getByTestId('trouble').getByText('无法解密').waitFor()
+  assert.equal(await row(page, '丢失应答').count(), 1)
+  assert.equal(lost, 2)
+  await settle(page)
+  await shot(page, 'console-account-trouble')
+  await row(page, '丢失应答').getByTestId('toggle').click()
+  await yes(page)
+  await row(page, '丢失应答').locator('[data-disabled=true]').waitFor()
+  assert.deepEqual(page.errors, [])
+})
+
 test('finance sees and tests accounts in English, and changes nothing; a cashier has no such page', async () => {
   const page = await logIn(browser, demo, 'finance', true)
   await goTo(page, 'accounts')
