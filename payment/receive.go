@@ -68,6 +68,7 @@ var callbacks = store.Kind[Callback]{
 		}
 		return keys
 	},
+	Copy: func(c *Callback) *Callback { next := *c; return &next },
 }
 
 // callbackHeaders are the headers worth keeping: those that institutions sign or identify themselves with.
@@ -372,7 +373,7 @@ func (s *Service) record(ctx context.Context, c *Callback, b became, why error) 
 	if c.Outcome == b.outcome || c.Outcome == CallbackBooked {
 		return
 	}
-	_, err := s.messages.Update(ctx, c.ID, func(c *Callback) error {
+	_, err := s.messages.UpdateFrom(ctx, c, func(c *Callback) error {
 		if c.Outcome == CallbackBooked {
 			return store.ErrUnchanged
 		}

@@ -97,7 +97,7 @@ func (m *memory) insert(c *collection, d store.Doc) error {
 		return err
 	}
 	d.Version = 1
-	r := &record{doc: kept(d), entries: c.entries(d)}
+	r := &record{doc: kept(d), entries: c.entries(d, &record{})}
 	if c.docs[d.ID] != nil || c.taken(r) {
 		return fault.New(fault.AlreadyExists, "记录已存在。", "The id or a unique key is taken.")
 	}
@@ -142,7 +142,7 @@ func (m *memory) Replace(ctx context.Context, name string, d store.Doc) error {
 		return stale()
 	}
 	d.Version++
-	next := &record{doc: kept(d), entries: c.entries(d)}
+	next := &record{doc: kept(d), entries: c.entries(d, old)}
 	if c.taken(next) {
 		return fault.New(fault.AlreadyExists, "记录已存在。", "A unique key is taken.")
 	}
@@ -362,12 +362,18 @@ func (x *index) walkIn(prefix string, p store.Plan, after string) iter.Seq2[stri
 	}
 }
 
-// entries are a document's entries in each index: one, or one per value of the Many field.
-func (c *collection) entries(d store.Doc) [][]string {
+// entries are a document's entries in each index: one, or one per value of the Many field. Those whose values are the old record's are taken over from it.
+func (c *collection) entries(d store.Doc, old *record) [][]string {
 	all := make([][]string, len(c.indexes))
 	var stack [128]byte
 	for i := range c.indexes {
-		all[i] = c.fill(nil, stack[:0], d, c.indexes[i].Fields)
+		x := &c.indexes[i]
+		changed := func(field string) bool { return !slices.Equal(old.doc.Keys[field], d.Keys[field]) }
+		if old.entries != nil && !slices.ContainsFunc(x.Fields, changed) {
+			all[i] = old.entries[i]
+			continue
+		}
+		all[i] = c.fill(nil, stack[:0], d, x.Fields)
 	}
 	return all
 }
