@@ -26,6 +26,14 @@ func TestARefundOverHTTP(t *testing.T) {
 	if asked.Refund.Status != payment.RefundRequested {
 		t.Fatalf("%+v", asked.Refund)
 	}
+	var repeated requestedView
+	if h := f.json("POST", order+"/refunds", cashier, ask, &repeated, "Idempotency-Key", "r1"); h.Get("Idempotency-Hit") != "true" || repeated.Refund.No != asked.Refund.No {
+		t.Errorf("a repeat was not told: %+v", repeated.Refund)
+	}
+	ask.Items[0].Amount = 500
+	if status, _, body := f.ask("POST", order+"/refunds", cashier, ask, "Idempotency-Key", "r1"); status != 422 || !strings.Contains(body, "idempotency_mismatch") {
+		t.Errorf("another refund under the same key: %d %s", status, body)
+	}
 	for name, c := range map[string]struct {
 		path, token string
 		body        any

@@ -47,6 +47,21 @@ func TestARefundNeedsTwoPeople(t *testing.T) {
 	if err != nil || !hit || same != no || len(again.Refunds) != 1 {
 		t.Errorf("the same request made another refund: %v %v", hit, err)
 	}
+	for name, other := range map[string]payment.NewRefund{
+		"another amount":  {Items: []payment.RefundItem{item("b1", 31)}, Reason: "多收"},
+		"another item":    {Items: []payment.RefundItem{item("b2", 30)}, Reason: "多收"},
+		"an item more":    {Items: []payment.RefundItem{item("b1", 30), item("b2", 30)}, Reason: "多收"},
+		"another reason":  {Items: []payment.RefundItem{item("b1", 30)}, Reason: "重复"},
+		"too much of all": {Items: []payment.RefundItem{item("b1", 1000)}, Reason: "多收"},
+	} {
+		other.Key, other.By = "k", "staff:maker"
+		if _, _, _, err := w.pay.RequestRefund(t.Context(), o.ID, other); !fault.Is(err, fault.KeyReused) {
+			t.Errorf("%s under the same key: %v", name, err)
+		}
+	}
+	if n := len(w.get(o.ID).Refunds); n != 1 {
+		t.Errorf("%d refunds under one key", n)
+	}
 	o, err = w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", "")
 	if err != nil {
 		t.Fatal(err)

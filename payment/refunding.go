@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"linlipay/fault"
 	"linlipay/store"
@@ -17,8 +18,11 @@ type NewRefund struct {
 	By     string       // the maker
 }
 
+// made reports whether r is what n asks for, by which a repeat under its key is known. A refund keeps what it was asked for, so that no hash is needed.
+func (n NewRefund) made(r Refund) bool { return r.Reason == n.Reason && slices.Equal(r.Items, n.Items) }
+
 // RequestRefund asks for a refund (退款申请). It waits for another person's approval, or, up to Config.RefundLimit, is on its way at once. The
-// same key again gives the first refund and hit. It returns the order and the refund's number.
+// same request under the same key again gives the first refund and hit; another request under it is KeyReused. It returns the order and the refund's number.
 func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o *Order, no int, hit bool, err error) {
 	if n.Reason == "" {
 		return nil, 0, false, fault.New(fault.Invalid, "请填写退款原因。", "A reason is required.")
@@ -26,6 +30,9 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 	o, err = s.orders.Update(ctx, id, func(o *Order) error {
 		for _, r := range o.Refunds {
 			if n.Key != "" && r.Key == n.Key {
+				if !n.made(r) {
+					return keyReused()
+				}
 				no, hit = r.No, true
 				return store.ErrUnchanged
 			}
