@@ -23,8 +23,9 @@ type refundView struct {
 	SucceededAt *time.Time           `json:"succeeded_at,omitempty"`
 	RefundID    string               `json:"refund_id,omitempty"`
 	ByHand      bool                 `json:"by_hand,omitempty"`
-	Void        bool                 `json:"void,omitempty"`     // 撤销: undone on the terminal within the day
-	Reported    *reportedView        `json:"reported,omitempty"` // 撤销: what the terminal said
+	Void        bool                 `json:"void,omitempty"`        // 撤销: undone on the terminal within the day
+	Reported    *reportedView        `json:"reported,omitempty"`    // 撤销: what the terminal said
+	Provisional bool                 `json:"provisional,omitempty"` // 撤销: booked on the terminal's word; the statement has not agreed yet
 
 	// For staff alone.
 	RequestedBy string              `json:"requested_by,omitempty"`
@@ -33,6 +34,7 @@ type refundView struct {
 	DoneBy      string              `json:"done_by,omitempty"`
 	Note        string              `json:"note,omitempty"`
 	Failure     string              `json:"failure,omitempty"`
+	Doubt       string              `json:"doubt,omitempty"` // 撤销: what the statement says instead
 	Why         payment.Why         `json:"why,omitempty"`
 	Heard       payment.RefundState `json:"heard,omitempty"`
 	AskedAt     *time.Time          `json:"asked_at,omitempty"`
@@ -43,11 +45,11 @@ type refundView struct {
 func refund(c access.Caller, r *payment.Refund) refundView {
 	v := refundView{
 		No: r.No, OutRefundNo: r.OutRefundNo, Attempt: r.Attempt, Amount: r.Amount, Items: r.Items, Exception: r.Exception, Reason: r.Reason, Status: r.Status,
-		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, ByHand: r.ByHand, Void: r.Void, Reported: reported(r.Word),
+		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, ByHand: r.ByHand, Void: r.Void, Reported: reported(r.Word), Provisional: r.Provisional,
 	}
 	if c.Kind == access.StaffKind {
 		v.RequestedBy, v.DecidedBy, v.DecidedAt, v.DoneBy, v.Note = r.RequestedBy, r.DecidedBy, given(r.DecidedAt), r.DoneBy, r.Note
-		v.Failure, v.Why, v.Heard, v.AskedAt, v.Checks = r.Failure, r.Why, r.Heard, given(r.AskedAt), r.Checks
+		v.Doubt, v.Failure, v.Why, v.Heard, v.AskedAt, v.Checks = r.Doubt, r.Failure, r.Why, r.Heard, given(r.AskedAt), r.Checks
 	}
 	return v
 }

@@ -295,8 +295,12 @@ func (o *Order) denied(no int, by, note string, now time.Time) bool {
 		return true
 	}
 	for i := range o.Refunds {
-		if r := &o.Refunds[i]; r.Attempt == no && o.awaitsStatement(r) {
+		switch r := &o.Refunds[i]; {
+		case r.Attempt != no:
+		case o.awaitsStatement(r):
 			o.refundFailed(r.No, by, note, now)
+		default:
+			o.voidConfirmed(r.No, by, note, now) // what never came need not go back
 		}
 	}
 	a.Provisional = false

@@ -745,6 +745,46 @@ func TestTheStatementShowsAVoid(t *testing.T) {
 	}
 }
 
+// A void that is booked on a terminal's word waits for the statement as a payment does. Where that shows the payment alone the institution has kept the money: finance
+// sees it until the institution has given it back after all.
+func TestAVoidThatTheStatementDoesNotShow(t *testing.T) {
+	for _, shown := range []bool{true, false} {
+		w := newWorld(t)
+		id := w.cardAt(payment.Shengpay, "yes")
+		_, err := w.says(id, "success")
+		if err == nil {
+			w.giveBack(id, 100)
+			_, err = w.voided(id, "success")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		settle := func(byHand bool) error {
+			_, err := w.pay.SettleRefund(t.Context(), id, 1, byHand, "staff:fin", "收单机构已补退")
+			return err
+		}
+		if o := w.get(id); o.Refund(1).Status != payment.RefundSucceeded || !o.Refund(1).Provisional || w.unconfirmed() != 1 || !fault.Is(settle(true), fault.WrongState) {
+			t.Errorf("on the terminal's word: %+v, %d unconfirmed", o.Refund(1), w.unconfirmed())
+		}
+		paid, undone := line(id+"01", payment.TradePaid, 100, w.now()), line(id+"01", payment.TradeClosed, 100, w.now().Add(time.Minute))
+		if w.shengpay.statement = []payment.Report{paid}; shown {
+			w.shengpay.statement = append(w.shengpay.statement, undone)
+		}
+		w.pass(24 * time.Hour)
+		w.statements()
+		if r := w.get(id).Refund(1); r.Provisional == shown || strings.Contains(r.Doubt, "无此撤销") == shown || w.unconfirmed() == 1 == shown {
+			t.Errorf("the statement shows it %t: %+v, %d unconfirmed", shown, r, w.unconfirmed())
+		}
+		if first, then := settle(false), settle(true); !fault.Is(first, fault.WrongState) || (then == nil) == shown || w.unconfirmed() != 0 {
+			t.Errorf("the statement shows it %t: given up %v, made good %v, %d unconfirmed", shown, first, then, w.unconfirmed())
+		}
+		w.sweep(w.pay, time.Minute)
+		if a := w.audit(); a.Finding != "" || a.GivenBack != 100 || w.left() != 0 {
+			t.Errorf("%+v, %s left", a, w.left())
+		}
+	}
+}
+
 // A void of a payment that no order of ours is about is taken by the order that holds its money; one that nothing can be about is noted.
 func TestVoidsOfOtherPayments(t *testing.T) {
 	w := newWorld(t)

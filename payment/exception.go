@@ -216,6 +216,9 @@ func (o *Order) work() []any {
 	for _, r := range o.Refunds {
 		add(AnyRefund)
 		add(RefundWork(r.Status))
+		if r.Provisional {
+			add(Unconfirmed)
+		}
 	}
 	return some
 }
@@ -228,7 +231,7 @@ const (
 	AnyException Work = "exception"
 	AnyRefund    Work = "refund"
 
-	Unconfirmed Work = "unconfirmed" // card payments that a terminal reports and nobody has confirmed yet, the provisional ones among them
+	Unconfirmed Work = "unconfirmed" // card payments and voids that a terminal reports and nobody has confirmed yet, the provisional ones among them
 )
 
 // ExceptionWork is the list of orders with exceptional money in a state.

@@ -62,6 +62,9 @@ type Refund struct {
 	Void bool        `json:"void,omitempty"` // card: undone on the terminal within its batch (撤销), not by the institution's refund
 	Word *DeviceWord `json:"word,omitempty"` // card: what the terminal reported of that
 
+	Provisional bool   `json:"provisional,omitempty"` // card: booked on the terminal's word of a void; the statement has not agreed yet
+	Doubt       string `json:"doubt,omitempty"`       // card: what the statement says instead
+
 	RefundID    string      `json:"refund_id,omitempty"` // the institution's 退款单号
 	SucceededAt time.Time   `json:"succeeded_at,omitzero"`
 	Failure     string      `json:"failure,omitempty"` // the institution's code and text, for staff

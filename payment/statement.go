@@ -172,20 +172,28 @@ func (s *Service) matchCard(ctx context.Context, account Account, r Report) (*Or
 	return nil, 0, unknown
 }
 
-// missOnStatement notes the unconfirmed payments of a day that its statement does not show.
+// missOnStatement notes the unconfirmed payments of a day that its statement does not show, and the unconfirmed voids where it shows the payment alone.
 func (s *Service) missOnStatement(ctx context.Context, account Account, day time.Time, shown map[string]bool) error {
 	q := store.Query{Index: byWork, Equal: []any{account.Company, string(Unconfirmed)}}
 	return s.orders.All(ctx, q, func(o Order) error {
-		for _, a := range o.Attempts {
-			if shown[a.OutTradeNo] || a.Account != account.ID || !a.unconfirmed() || a.Word == nil || !businessDay(a.Word.At).Equal(day) {
-				continue
-			}
-			if _, err := s.change(ctx, &o, func(o *Order) bool {
-				return o.Attempt(a.No).unconfirmed() && o.doubted(a.No, day.Format(time.DateOnly)+" 对账单无此笔", s.now())
-			}); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err := s.change(ctx, &o, func(o *Order) bool { return o.missed(account.ID, day, shown, s.now()) })
+		return err
 	})
+}
+
+// missed notes what a day's statement of an account, which shows these payments, does not confirm. A void stands on the statement of its payment's day.
+func (o *Order) missed(account string, day time.Time, shown map[string]bool, now time.Time) (moved bool) {
+	date := day.Format(time.DateOnly)
+	for i := range o.Attempts {
+		a := &o.Attempts[i]
+		if a.Account == account && a.unconfirmed() && a.Word != nil && businessDay(a.Word.At).Equal(day) && !shown[a.OutTradeNo] {
+			moved = o.doubted(a.No, date+" 对账单无此笔", now) || moved
+		}
+	}
+	for _, r := range o.Refunds {
+		if a := o.Attempt(r.Attempt); a.Account == account && shown[a.OutTradeNo] && !a.Provisional {
+			moved = o.voidDoubted(r.No, date+" 对账单有此笔刷卡，无此撤销", now) || moved
+		}
+	}
+	return moved
 }

@@ -133,6 +133,29 @@ func (s *Service) ReportVoid(ctx context.Context, id string, no int, word Device
 	return s.drive(ctx, o, true)
 }
 
+// voidConfirmed ends the wait for the statement's word of a void that was booked on a terminal's: it shows the void, or somebody had the institution give the money
+// back after all.
+func (o *Order) voidConfirmed(no int, by, note string, now time.Time) bool {
+	r := o.Refund(no)
+	if !r.Provisional {
+		return false
+	}
+	r.Provisional, r.Doubt = false, ""
+	o.note(now, CardConfirmed, r.Attempt, by, r.OutRefundNo+" "+note)
+	return true
+}
+
+// voidDoubted notes that a statement shows a card payment and not the void of it that was booked on a terminal's word: the institution has kept the money.
+func (o *Order) voidDoubted(no int, why string, now time.Time) bool {
+	r := o.Refund(no)
+	if !r.Provisional || r.Doubt == why {
+		return false
+	}
+	r.Doubt = why
+	o.note(now, CardDoubted, r.Attempt, "", r.OutRefundNo+" "+why)
+	return true
+}
+
 // voidReported writes down a terminal's word of a void.
 func (o *Order) voidReported(no int, word DeviceWord, result DeviceResult, trusted bool, now time.Time) bool {
 	r := o.Refund(no)
@@ -148,7 +171,7 @@ func (o *Order) voidReported(no int, word DeviceWord, result DeviceResult, trust
 	r.Word = &word
 	o.note(now, CardVoided, r.Attempt, "terminal:"+word.Terminal, r.OutRefundNo+" "+result.Card.key())
 	if trusted {
-		o.refundDone(no, result.Card.key(), now, now)
+		r.Provisional = o.refundDone(no, result.Card.key(), now, now)
 	}
 	o.schedule(now)
 	return true
@@ -207,7 +230,7 @@ func (o *Order) voidShown(no int, r Report, now time.Time) (taken, moved bool) {
 			back.Void = true
 			return true, o.refundDone(back.No, r.number(), r.PaidAt, now)
 		case back.Amount == r.Amount && back.Void: // as the terminal told, or shown before
-			return true, false
+			return true, o.voidConfirmed(back.No, "", r.number(), now)
 		}
 		given = true
 	}

@@ -56,13 +56,19 @@ func (b *institution) void(t *trade, number string) bool {
 	if t.state != payment.TradePaid || t.promised() > 0 || t.amount != t.asked || dayOf(t.paidAt) != dayOf(b.w.instant()) {
 		return false
 	}
-	r := &refund{trade: t, no: number, id: b.number("V"), amount: t.amount, state: payment.RefundDone, doneAt: b.w.instant().UTC().Truncate(time.Second), void: true}
+	b.undo(t, number).void = true
+	b.shows(t)
+	return true
+}
+
+// undo gives a whole card payment back.
+func (b *institution) undo(t *trade, number string) *refund {
+	r := &refund{trade: t, no: number, id: b.number("V"), amount: t.amount, state: payment.RefundDone, doneAt: b.w.instant().UTC().Truncate(time.Second)}
 	b.refunds[number] = r
 	t.refunds = append(t.refunds, r)
 	t.gave += t.amount
-	b.shows(t)
 	b.w.sayOf(orderOf(t.out), "%s undoes the card payment %s of %s", b.name, t.out, t.amount)
-	return true
+	return r
 }
 
 // shows notes by when a statement has told us of a trade.

@@ -119,7 +119,7 @@ func (w *world) undoOn(o *payment.Order, r payment.Refund) {
 	switch {
 	case w.strikes(CardRefused):
 		w.figures.Voids["refused"]++
-	case !w.trusts(a.Account) && w.strikes(CardLie):
+	case w.strikes(VoidUntrue):
 		result = "success"
 		w.figures.Voids["untrue"]++
 	case t.at.void(t, r.OutRefundNo):
@@ -138,7 +138,21 @@ func (w *world) undoOn(o *payment.Order, r payment.Refund) {
 
 // denyCards works finance's list of card payments that nobody has confirmed: what the statement does not show, and the acquirer does not know when it is asked
 // on the telephone, never came.
+//
+// What a terminal says it undid, and the statement does not, the acquirer gives back when it is asked so.
 func (w *world) denyCards(o *payment.Order) {
+	for _, r := range o.Refunds {
+		if !r.Provisional || r.Doubt == "" {
+			continue
+		}
+		a := o.Attempt(r.Attempt)
+		if b := w.bank(a.Institution); b.refunds[r.OutRefundNo] == nil {
+			b.undo(b.known(a.OutTradeNo, a.TransactionID), r.OutRefundNo)
+		}
+		w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
+			return s.SettleRefund(ctx, o.ID, r.No, true, "staff:finance", "收单机构补退")
+		})
+	}
 	for _, a := range o.Attempts {
 		if a.Doubt == "" || a.DeniedBy != "" || a.Method != payment.Swipe {
 			continue

@@ -67,12 +67,12 @@ func cardMutations() []Mutation {
 				return r, err
 			}
 		}),
-		rewrite("provisional-never-confirmed", "what was booked on a device's word stays so whatever the statement says", func(w *world, id string, a map[string]json.RawMessage) {
+		rewrite("provisional-never-confirmed", "attempts", "what was booked on a device's word stays so whatever the statement says", func(w *world, id string, a map[string]json.RawMessage) {
 			if was := w.seen[id].attempt(number(a["no"])); was != nil && was.Provisional && a["denied_by"] == nil {
 				a["provisional"] = json.RawMessage("true")
 			}
 		}),
-		rewrite("circuit-moves-attempt", "an attempt whose institution did not answer is moved to another", func(w *world, id string, a map[string]json.RawMessage) {
+		rewrite("circuit-moves-attempt", "attempts", "an attempt whose institution did not answer is moved to another", func(w *world, id string, a map[string]json.RawMessage) {
 			was := w.seen[id].attempt(number(a["no"]))
 			if was == nil || was.State != payment.AttemptStarting || a["failure"] == nil || was.Institution == payment.Cash {
 				return
@@ -84,21 +84,24 @@ func cardMutations() []Mutation {
 			a["institution"] = json.RawMessage(`"` + other + `"`)
 			a["account"] = json.RawMessage(`"` + w.seen[id].Company + "-" + string(other) + `"`)
 		}),
+		rewrite("void-never-doubted", "refunds", "a terminal's word of a void stays in the books whatever the statement says", func(_ *world, _ string, r map[string]json.RawMessage) {
+			delete(r, "provisional")
+		}),
 	}
 }
 
-// rewrite makes a mutation of the attempts of orders as they are replaced.
-func rewrite(name, why string, how func(w *world, id string, attempt map[string]json.RawMessage)) Mutation {
+// rewrite makes a mutation of what a list of orders, attempts or refunds, holds as they are replaced.
+func rewrite(name, list, why string, how func(w *world, id string, one map[string]json.RawMessage)) Mutation {
 	return spoil(name, why, func(w *world, _ *process, _ port, c string, d store.Doc, insert bool, write func(store.Doc) error) error {
 		var o map[string]json.RawMessage
-		var attempts []map[string]json.RawMessage
-		if c != "orders" || insert || json.Unmarshal(d.Body, &o) != nil || json.Unmarshal(o["attempts"], &attempts) != nil {
+		var some []map[string]json.RawMessage
+		if c != "orders" || insert || json.Unmarshal(d.Body, &o) != nil || json.Unmarshal(o[list], &some) != nil {
 			return write(d)
 		}
-		for _, a := range attempts {
-			how(w, d.ID, a)
+		for _, one := range some {
+			how(w, d.ID, one)
 		}
-		o["attempts"] = encode(attempts)
+		o[list] = encode(some)
 		d.Body = encode(o)
 		return write(d)
 	})

@@ -69,6 +69,8 @@ type briefRefund struct {
 	Items   []payment.RefundItem `json:"items"`
 	Status  payment.RefundStatus `json:"status"`
 	ByHand  bool                 `json:"by_hand"`
+
+	Provisional bool `json:"provisional"`
 }
 
 type briefExcept struct {
@@ -185,12 +187,15 @@ func (w *world) lawful(old, o *brief) {
 		}
 	}
 	for i, r := range o.Refunds {
-		was := payment.RefundRequested
+		was := briefRefund{Status: payment.RefundRequested}
 		if i < len(old.Refunds) {
-			was = old.Refunds[i].Status
+			was = old.Refunds[i]
 		}
-		if w.moved(o, "refund", r.No, was, r.Status) && r.Status == payment.RefundSucceeded {
-			w.returned(o, &o.Refunds[i])
+		switch moved := w.moved(o, "refund", r.No, was.Status, r.Status); {
+		case moved && r.Status == payment.RefundSucceeded && r.Provisional:
+			w.believedVoid(o, &r)
+		case moved && r.Status == payment.RefundSucceeded, was.Provisional && !r.Provisional && o.attempt(r.Attempt).DeniedBy == "":
+			w.returned(o, &r)
 		}
 	}
 	for i, e := range o.Exceptions {
@@ -276,6 +281,14 @@ func (w *world) believed(o *brief, a *briefAttempt) {
 	w.figures.Provisional["booked on a device's word"]++
 	if a.Method != payment.Swipe || !w.trusts(a.Account) {
 		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked on a device's word, and %s can be asked, or devices are not trusted", a.No, a.Account))
+	}
+}
+
+// believedVoid holds a void that is booked on a device's word against where that is allowed.
+func (w *world) believedVoid(o *brief, r *briefRefund) {
+	w.figures.Voids["booked on a device's word"]++
+	if a := o.attempt(r.Attempt); a.Method != payment.Swipe || !w.trusts(a.Account) {
+		w.violate("told refunded", o.ID, fmt.Sprintf("refund %d is booked on a device's word, and %s can be asked, or devices are not trusted", r.No, a.Account))
 	}
 }
 

@@ -32,7 +32,7 @@ export interface Routes { community: string; routes: Route[]; choices: Choice[];
 
 export interface Refund {
   no: number; out_refund_no: string; attempt: number; amount: number; items?: { ref: string; amount: number }[]; exception?: number; reason: string
-  status: typeof refundStates[number]; requested_at: string; succeeded_at?: string; refund_id?: string; by_hand?: boolean; void?: boolean; reported?: Reported
+  status: typeof refundStates[number]; requested_at: string; succeeded_at?: string; refund_id?: string; by_hand?: boolean; void?: boolean; reported?: Reported; provisional?: boolean; doubt?: string
   requested_by?: string; decided_by?: string; decided_at?: string; done_by?: string; note?: string
   failure?: string; why?: typeof whys[number]; heard?: string; asked_at?: string; checks?: number
 }
