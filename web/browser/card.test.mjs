@@ -90,6 +90,16 @@ describe('cards', { concurrency: 1 }, () => {
     await goTo(finance, 'unconfirmed')
     await finance.locator('[data-unconfirmed=provisional]').waitFor()
     await shot(finance, 'console-unconfirmed')
+
+    const cashier = await logIn(browser, demo, 'cashier')
+    await refundWhole(cashier, finance, await newest(finance))
+    await screen.locator('button', { hasText: '返回首页' }).click()
+    await screen.getByTestId('void').click()
+    await demo.present('swipe')
+    const unconfirmedVoid = finance.locator('tr', { has: finance.locator('[data-unconfirmed=void_provisional]') })
+    await unconfirmedVoid.waitFor()
+    assert.equal(await unconfirmedVoid.getByTestId('made-good').count(), 0, 'the statement has not been heard')
+    await shot(finance, 'console-unconfirmed-void')
     await finance.getByTestId('deny').click()
     await finance.locator('.el-message-box input').fill('收单机构查无此笔')
     await shot(finance, 'console-deny')
@@ -97,7 +107,7 @@ describe('cards', { concurrency: 1 }, () => {
     await finance.getByText('没有待确认的刷卡').waitFor()
     const order = await newest(finance)
     assert.equal(order.refunded, order.amount)
-    clean(screen, finance)
+    clean(screen, finance, cashier)
   })
 
   test('at the wallet\'s card reader a card is declined, charged in silence, or not held at all', async () => {
