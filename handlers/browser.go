@@ -1,0 +1,72 @@
+package handlers
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"linlipay/payment"
+)
+
+// place is where a browser runs.
+type place string
+
+const (
+	inApp      place = "app"      // in a wallet's own app: the payer has chosen by scanning with it
+	onPhone    place = "phone"    // goes on into a wallet's app where there is a way
+	onComputer place = "computer" // shows a QR
+)
+
+// browser is what a payer opens the page in.
+type browser struct {
+	agent string // what it calls itself; "" is any
+	place place
+	ways  []payment.Way // those that the page can carry out there, best first
+}
+
+// browsers are what there is, the first that fits. An aggregate QR's page opens in all of them.
+var browsers = []browser{
+	{"MicroMessenger", inApp, slices.Concat(by(payment.WalletWeChat, payment.JSAPI), by(payment.WalletAny, payment.Native))},
+	{"AlipayClient", inApp, slices.Concat(by(payment.WalletAlipay, payment.Wap, payment.Native), by(payment.WalletAny, payment.Native))},
+	{"UnionPay/", inApp, slices.Concat(by(payment.WalletUnionPay, payment.Native), by(payment.WalletAny, payment.Native))},
+	{"Mobi", onPhone, slices.Concat(by(payment.WalletWeChat, payment.H5, payment.Native), by(payment.WalletAlipay, payment.Wap, payment.Native),
+		by(payment.WalletUnionPay, payment.Native), by(payment.WalletAny, payment.Native))},
+	{"", onComputer, slices.Concat(by(payment.WalletWeChat, payment.Native), by(payment.WalletAlipay, payment.Native, payment.Wap),
+		by(payment.WalletUnionPay, payment.Native), by(payment.WalletAny, payment.Native))},
+}
+
+func by(wallet payment.Wallet, methods ...payment.Method) []payment.Way {
+	var some []payment.Way
+	for _, m := range methods {
+		some = append(some, payment.Way{Wallet: wallet, Method: m})
+	}
+	return some
+}
+
+func browserOf(c *fiber.Ctx) browser {
+	i := slices.IndexFunc(browsers, func(b browser) bool { return strings.Contains(c.Get("User-Agent"), b.agent) })
+	return browsers[i] // the last fits any
+}
+
+// choices are the ways on offer that the browser can carry out, the best of each wallet.
+func (b browser) choices(offered []payment.Way) []payment.Way {
+	var some []payment.Way
+	for _, w := range b.ways {
+		if slices.Contains(offered, w) && !slices.ContainsFunc(some, func(better payment.Way) bool { return better.Wallet == w.Wallet }) {
+			some = append(some, w)
+		}
+	}
+	return some
+}
+
+// scanners are the wallets whose apps can pay by the order's QR.
+func scanners(offered []payment.Way) []payment.Wallet {
+	some := []payment.Wallet{}
+	for _, b := range browsers {
+		if b.place == inApp && len(b.choices(offered)) > 0 {
+			some = append(some, b.ways[0].Wallet)
+		}
+	}
+	return some
+}

@@ -1,0 +1,119 @@
+package handlers
+
+import (
+	"fmt"
+	"html/template"
+	"slices"
+	"time"
+
+	"linlipay/payment"
+)
+
+// checkoutView is what the page shows.
+type checkoutView struct {
+	English  bool
+	Nonce    string
+	Order    *payment.Order   // nil when there is none
+	State    string           // "pay", "jsapi", "code", "elsewhere", "waiting", "unknown", "error" or an order's status
+	Ways     []payment.Way    // "pay": what the payer may choose
+	Scanners []payment.Wallet // "elsewhere": the wallets whose apps can pay
+	JSAPI    map[string]string
+	Wallet   payment.Wallet // "code": whose the QR is
+	Code     template.URL   // its picture
+	Opens    string         // where this phone's wallet takes it up; "" is nowhere
+	Error    string
+	Self     string // the page's own address
+	Seconds  int64  // until the order expires
+}
+
+// T is a text in the page's language.
+func (v checkoutView) T(zh, en string) string {
+	if v.English {
+		return en
+	}
+	return zh
+}
+
+// Paid is when the order was paid, in Asia/Shanghai.
+func (v checkoutView) Paid() string {
+	return v.Order.PaidAt.In(payment.Shanghai()).Format(time.DateTime)
+}
+
+// Transaction is the institution's number of the payment that the order keeps.
+func (v checkoutView) Transaction() string {
+	if a := v.Order.Attempt(v.Order.PaidBy); a != nil {
+		return a.TransactionID
+	}
+	return ""
+}
+
+// surplus is money of the order that it cannot keep, in words for the payer.
+type surplus struct{ Text, State string }
+
+// Surplus tells the payer of money that was paid twice or too late, and what becomes of it.
+func (v checkoutView) Surplus() []surplus {
+	why := map[payment.ExceptionReason]string{
+		payment.BecausePaid:    v.T("订单已由另一笔付款支付", "the order had been paid by another payment"),
+		payment.BecauseHeld:    v.T("订单已关闭", "the order had been closed"),
+		payment.BecauseGone:    v.T("账单已缴清", "the bills had been settled"),
+		payment.BecauseAmount:  v.T("金额不符", "the amount was not the one asked for"),
+		payment.BecauseUnknown: v.T("订单未知", "the order is unknown"),
+	}
+	state := map[payment.ExceptionState]string{
+		payment.ExceptionOpen:      v.T("物业正在处理", "the office is looking after it"),
+		payment.ExceptionRefunding: v.T("正在自动原路退回", "it is being returned automatically, the way it came"),
+		payment.ExceptionRefunded:  v.T("已原路退回", "it has been returned the way it came"),
+		payment.ExceptionPrepaying: v.T("正在转为预存", "it becomes a prepayment"),
+		payment.ExceptionPrepaid:   v.T("已转为预存", "it is kept as a prepayment"),
+		payment.ExceptionDismissed: v.T("物业已核实处理", "the office has settled it"),
+	}
+	var told []surplus
+	for _, e := range v.Order.Exceptions {
+		wallet := v.Name(v.Order.Attempt(e.Attempt).Wallet)
+		told = append(told, surplus{fmt.Sprintf(v.T("%s的 ¥%s 未用于本订单（%s），%s。", "%s: ¥%s was not needed (%s); %s."), wallet, e.Amount.Yuan(), why[e.Reason], state[e.State]), string(e.State)})
+	}
+	return told
+}
+
+// Name is a wallet in the page's language.
+func (v checkoutView) Name(w payment.Wallet) string {
+	switch w {
+	case payment.WalletWeChat:
+		return v.T("微信支付", "WeChat Pay")
+	case payment.WalletAlipay:
+		return v.T("支付宝", "Alipay")
+	case payment.WalletUnionPay:
+		return v.T("云闪付", "UnionPay")
+	case payment.WalletAny:
+		return v.T("聚合码", "Aggregate QR")
+	case payment.WalletCard:
+		return v.T("银行卡", "Bank card")
+	case payment.WalletCash:
+		return v.T("现金", "Cash")
+	}
+	return v.T("扫码支付", "QR payment")
+}
+
+// Channel is how the money came that the order keeps.
+func (v checkoutView) Channel() string {
+	if a := v.Order.Attempt(v.Order.PaidBy); a != nil {
+		return v.Name(a.Wallet)
+	}
+	return ""
+}
+
+// Refunded is what went back of the money that the order keeps, "" when nothing did.
+func (v checkoutView) Refunded() string {
+	if back := v.Order.Refunded(); back > 0 {
+		return back.Yuan()
+	}
+	return ""
+}
+
+// Moving reports whether money may still come or go, so that a page that shows the end looks again.
+func (v checkoutView) Moving() bool {
+	return slices.ContainsFunc(v.Order.Exceptions, func(e payment.Exception) bool { return e.State == payment.ExceptionRefunding }) ||
+		slices.ContainsFunc(v.Order.Attempts, func(a payment.Attempt) bool {
+			return a.State == payment.AttemptStarting || a.State == payment.AttemptOpen
+		})
+}
