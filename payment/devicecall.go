@@ -23,15 +23,17 @@ const (
 	CardVoid CardAction = "void" // 撤销, in the batch of the payment
 )
 
-// GenericCall asks an application, by its Android package and activity, for an action on a trade, in the generic form. Amounts are in fen. A void names the
-// payment by its Card.
+// GenericCall asks an application, by its Android package and activity, for an action on a trade, in the generic form. Amounts are in fen. The trade's Card names
+// the merchant that the money is for, and the payment that a void is about.
 func GenericCall(pkg, activity string, action CardAction, t Trade) DeviceCall {
 	extras := map[string]string{"action": string(action), "out_trade_no": t.OutTradeNo, "amount": strconv.FormatInt(int64(t.Amount), 10)}
+	named := map[string]string{"merchant_no": t.Card.Merchant}
 	if action == CardVoid {
-		for name, value := range map[string]string{"batch_no": t.Card.BatchNo, "trace_no": t.Card.TraceNo, "reference_no": t.Card.ReferenceNo} {
-			if value != "" {
-				extras[name] = value
-			}
+		named["batch_no"], named["trace_no"], named["reference_no"] = t.Card.BatchNo, t.Card.TraceNo, t.Card.ReferenceNo
+	}
+	for name, value := range named {
+		if value != "" {
+			extras[name] = value
 		}
 	}
 	return DeviceCall{Package: pkg, Activity: activity, Extras: extras}

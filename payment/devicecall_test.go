@@ -23,8 +23,8 @@ func swiped() (payment.Trade, map[string]string) {
 
 func TestGenericCall(t *testing.T) {
 	trade, _ := swiped()
-	trade.Card = payment.Card{ReferenceNo: "123456789012", BatchNo: "000017", TraceNo: "000423", Masked: "622202******0006"}
-	want := map[string]string{"action": "pay", "out_trade_no": "20261124090000000000000101", "amount": "30050"}
+	trade.Card = payment.Card{ReferenceNo: "123456789012", BatchNo: "000017", TraceNo: "000423", Masked: "622202******0006", Merchant: "822290073920001"}
+	want := map[string]string{"action": "pay", "out_trade_no": "20261124090000000000000101", "amount": "30050", "merchant_no": "822290073920001"}
 	pay := payment.GenericCall("cn.example.pos", ".Pay", payment.CardPay, trade)
 	if pay.Package != "cn.example.pos" || pay.Activity != ".Pay" || !maps.Equal(pay.Extras, want) {
 		t.Errorf("pay: %+v", pay)

@@ -13,8 +13,14 @@ func (g *Gateway) ConfirmsCards() payment.Confirmation { return payment.ByStatem
 
 // swipe is what the terminal hands to the application in order to take a card.
 func (c *client) swipe(ch payment.Charge) (payment.Prepared, error) {
-	call := payment.GenericCall(c.settings.cardPackage, c.settings.cardActivity, payment.CardPay, payment.Trade{OutTradeNo: ch.OutTradeNo, Amount: ch.Amount})
+	call := c.cardCall(payment.CardPay, payment.Trade{OutTradeNo: ch.OutTradeNo, Amount: ch.Amount})
 	return payment.Prepared{Device: &call}, nil
+}
+
+// cardCall asks the application for an action under the account's own merchant number.
+func (c *client) cardCall(action payment.CardAction, t payment.Trade) payment.DeviceCall {
+	t.Card.Merchant = c.settings.merchantCode
+	return payment.GenericCall(c.settings.cardPackage, c.settings.cardActivity, action, t)
 }
 
 // ReadResult reads what the application handed back, in the generic form.
@@ -31,5 +37,5 @@ func (g *Gateway) VoidCall(a payment.Account, t payment.Trade) (payment.DeviceCa
 	if cl.settings.cardApplication == "" {
 		return payment.DeviceCall{}, notOffered("the account declares no card application")
 	}
-	return payment.GenericCall(cl.settings.cardPackage, cl.settings.cardActivity, payment.CardVoid, t), nil
+	return cl.cardCall(payment.CardVoid, t), nil
 }

@@ -10,28 +10,25 @@ import (
 
 // The generic form of a card application on a terminal, for acquirers whose own form is not public. docs/institutions/cards.md describes it.
 
-// askedGeneric reads a call in the generic form.
-func askedGeneric(fields map[string]string) (cardCall, error) {
+// askedGeneric reads a call in the generic form, and finds the merchant that it names.
+func (s *Sandbox) askedGeneric(institution string, fields map[string]string) (cardCall, *merchant, error) {
 	fen, err := strconv.ParseInt(fields["amount"], 10, 64)
 	action, out := fields["action"], fields["out_trade_no"]
 	if err != nil || fen < 1 || out == "" || action != "pay" && action != "void" {
-		return cardCall{}, errors.New("action、out_trade_no 或 amount 不正确 (the fields are not of the generic form)")
+		return cardCall{}, nil, errors.New("action、out_trade_no 或 amount 不正确 (the fields are not of the generic form)")
 	}
-	return cardCall{out, money.Fen(fen), action == "void"}, nil
+	m := s.keys.merchantBy(institution, func(m *merchant) bool { return m.ID == fields["merchant_no"] })
+	if m == nil {
+		return cardCall{}, nil, errors.New("merchant_no 不正确 (there is no such merchant)")
+	}
+	return cardCall{out, money.Fen(fen), action == "void"}, m, nil
 }
 
 // readGeneric plays the application of an institution that speaks the generic form. The institution learns of the payment from it alone.
 func (s *Sandbox) readGeneric(institution string, in swipe) (map[string]string, error) {
-	m := s.keys.place(institution, 0)
-	if in.Merchant != "" {
-		m = s.keys.merchantBy(institution, func(m *merchant) bool { return m.ID == in.Merchant })
-	}
-	asked, err := askedGeneric(in.Fields)
+	asked, m, err := s.askedGeneric(institution, in.Fields)
 	if err != nil {
 		return nil, err
-	}
-	if m == nil {
-		return nil, errors.New("merchant 不正确 (there is no such merchant)")
 	}
 	return s.swiping(institution, asked.OutTradeNo, func() map[string]string {
 		if asked.Void {

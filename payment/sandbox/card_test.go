@@ -98,7 +98,7 @@ func TestACallWaitsForACard(t *testing.T) {
 	}{{"swipe", "success", 500}, {"decline", "failed", 0}, {"lose", "", 500}, {"leave", "", 0}} {
 		t.Run(c.do, func(t *testing.T) {
 			s := start(t, Config{})
-			fields := map[string]string{"action": "pay", "out_trade_no": "C1", "amount": "500"}
+			fields := map[string]string{"action": "pay", "out_trade_no": "C1", "amount": "500", "merchant_no": s.Credentials().Shengpay.MchID}
 			heard := make(chan map[string]string, 1)
 			go func() {
 				var result struct{ Fields map[string]string }
@@ -141,12 +141,60 @@ func TestACallWaitsForACard(t *testing.T) {
 	}
 }
 
+// One application serves the merchants of several companies: a call is charged, and undone, under the merchant that it names.
+func TestACallIsChargedUnderItsMerchant(t *testing.T) {
+	s := start(t, Config{})
+	second, err := s.Merchant(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shown ShownCard
+	call(t, s, "POST", "/cards", map[string]any{}, &shown)
+	for institution, merchant := range map[string]string{"shengpay": second.Shengpay.MchID, "ruiyinxin": second.Ruiyinxin.MerchantCode} {
+		fields := map[string]string{"action": "pay", "out_trade_no": "C1", "amount": "500", "merchant_no": merchant}
+		heard := make(chan map[string]string, 1)
+		go func() {
+			var result struct{ Fields map[string]string }
+			call(t, s, "POST", "/cards/calls", map[string]any{"institution": institution, "fields": fields}, &result)
+			heard <- result.Fields
+		}()
+		path := "/cards/calls/" + waitingCalls(t, s)[0].ID
+		if status := call(t, s, "POST", path, map[string]string{"do": "swipe", "card": shown.Card}, nil); status != 200 {
+			t.Fatalf("%s: %d", institution, status)
+		}
+		if got := <-heard; got["result"] != "success" || got["merchant_no"] != merchant {
+			t.Errorf("%s: the terminal heard %v", institution, got)
+		}
+		var result struct{ Fields map[string]string }
+		void := map[string]string{"action": "void", "out_trade_no": "C1", "amount": "500", "merchant_no": merchant}
+		call(t, s, "POST", "/cards/present", map[string]any{"institution": institution, "fields": void}, &result)
+		if result.Fields["result"] != "success" {
+			t.Errorf("%s: the void: %v", institution, result.Fields)
+		}
+		lines := s.bank.ledger.all()
+		for _, line := range lines[len(lines)-2:] {
+			if line.Institution != institution || line.Merchant != merchant {
+				t.Errorf("booked under %s of %s: %+v", line.Merchant, line.Institution, line)
+			}
+		}
+		for _, wrong := range []string{"", "another"} {
+			fields["merchant_no"] = wrong
+			if status := call(t, s, "POST", "/cards/present", map[string]any{"institution": institution, "fields": fields, "card": shown.Card}, nil); status != 400 {
+				t.Errorf("%s: the merchant %q was called: %d", institution, wrong, status)
+			}
+		}
+	}
+	if lines := s.bank.ledger.all(); len(lines) != 4 {
+		t.Errorf("%d lines", len(lines))
+	}
+}
+
 // A terminal that is switched off waits no more, and a void that is declined undoes nothing.
 func TestACallThatIsLeftAndAVoidThatIsDeclined(t *testing.T) {
 	s := start(t, Config{})
 	var shown ShownCard
 	call(t, s, "POST", "/cards", map[string]any{}, &shown)
-	fields := map[string]string{"action": "pay", "out_trade_no": "C1", "amount": "500"}
+	fields := map[string]string{"action": "pay", "out_trade_no": "C1", "amount": "500", "merchant_no": s.Credentials().Shengpay.MchID}
 	call(t, s, "POST", "/cards/present", map[string]any{"institution": "shengpay", "fields": fields, "card": shown.Card}, nil)
 	fields["action"] = "void"
 	ctx, off := context.WithCancel(t.Context())

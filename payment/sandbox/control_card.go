@@ -30,7 +30,6 @@ type swipe struct {
 	Fields   map[string]string
 	Card     string // the handle; not needed to void
 	Declined bool   // the issuer says no, also to a void
-	Merchant string // whose terminal it is, where the fields do not tell; "" is the first merchant's
 }
 
 // ShownCard is a test card as its holder knows it. The full number is nowhere.
@@ -73,7 +72,6 @@ func (s *Sandbox) presentCard(w http.ResponseWriter, r *http.Request) {
 		Fields      map[string]string `json:"fields"`
 		Card        string            `json:"card"`
 		Declined    bool              `json:"declined"`
-		Merchant    string            `json:"merchant"`
 	}
 	if !decode(w, r, &in) {
 		return
@@ -83,7 +81,7 @@ func (s *Sandbox) presentCard(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err)
 		return
 	}
-	fields, err := reader.readCard(swipe{in.Fields, in.Card, in.Declined, in.Merchant})
+	fields, err := reader.readCard(swipe{in.Fields, in.Card, in.Declined})
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err)
 		return

@@ -61,7 +61,6 @@ func (s *Sandbox) callReader(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Institution string            `json:"institution"`
 		Fields      map[string]string `json:"fields"`
-		Merchant    string            `json:"merchant"`
 	}
 	if !decode(w, r, &in) {
 		return
@@ -76,7 +75,7 @@ func (s *Sandbox) callReader(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err)
 		return
 	}
-	c := &waitingCall{randomHex(8), in.Institution, asked, swipe{Fields: in.Fields, Merchant: in.Merchant}, reader, make(chan map[string]string, 1)}
+	c := &waitingCall{randomHex(8), in.Institution, asked, swipe{Fields: in.Fields}, reader, make(chan map[string]string, 1)}
 	s.calls.add(c)
 	defer s.calls.take(c.ID)
 	patience := time.NewTimer(readerPatience * s.cfg.Second)

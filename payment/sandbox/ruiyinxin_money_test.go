@@ -198,7 +198,7 @@ func TestRuiyinxinStatement(t *testing.T) {
 	c.must(t, "SMZF004", "R1", "", c.original(number, "refundAmount", "1.00"), "S000000")
 	var shown ShownCard
 	call(t, s, "POST", "/cards", map[string]string{"type": "credit", "issuer": "招商|银行"}, &shown)
-	swiped := map[string]any{"institution": "ruiyinxin", "card": shown.Card, "fields": map[string]string{"action": "pay", "out_trade_no": "12345678901234567890123456", "amount": "500"}}
+	swiped := map[string]any{"institution": "ruiyinxin", "card": shown.Card, "fields": map[string]string{"action": "pay", "out_trade_no": "12345678901234567890123456", "amount": "500", "merchant_no": c.c.MerchantCode}}
 	var result struct{ Fields map[string]string }
 	if call(t, s, "POST", "/cards/present", swiped, &result); result.Fields["result"] != "success" || result.Fields["masked_card"] != shown.Masked || result.Fields["card_type"] != "01" {
 		t.Fatalf("the application hands back %v", result.Fields)
@@ -242,10 +242,10 @@ func TestRuiyinxinStatementFaults(t *testing.T) {
 	var shown ShownCard
 	call(t, s, "POST", "/cards", nil, &shown)
 	for n := range 2 {
-		fields := map[string]string{"action": "pay", "out_trade_no": fmt.Sprintf("1234567890123456789012345%d", n), "amount": "500"}
+		fields := map[string]string{"action": "pay", "out_trade_no": fmt.Sprintf("1234567890123456789012345%d", n), "amount": "500", "merchant_no": c.c.MerchantCode}
 		call(t, s, "POST", "/cards/present", map[string]any{"institution": "ruiyinxin", "card": shown.Card, "fields": fields}, nil)
 	}
-	void := map[string]string{"action": "void", "out_trade_no": "12345678901234567890123450", "amount": "500"}
+	void := map[string]string{"action": "void", "out_trade_no": "12345678901234567890123450", "amount": "500", "merchant_no": c.c.MerchantCode}
 	var result struct{ Fields map[string]string }
 	if call(t, s, "POST", "/cards/present", map[string]any{"institution": "ruiyinxin", "fields": void}, &result); result.Fields["result"] != "success" {
 		t.Fatalf("the void: %v", result.Fields)

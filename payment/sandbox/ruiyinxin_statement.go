@@ -5,7 +5,10 @@ import (
 	"time"
 )
 
-func (r *ruiyinxin) asked(fields map[string]string) (cardCall, error) { return askedGeneric(fields) }
+func (r *ruiyinxin) asked(fields map[string]string) (cardCall, error) {
+	asked, _, err := r.askedGeneric("ruiyinxin", fields)
+	return asked, err
+}
 
 // readCard plays the application that takes cards for Ruiyinxin: in the generic form.
 func (r *ruiyinxin) readCard(in swipe) (map[string]string, error) {

@@ -7,7 +7,10 @@ import (
 	"time"
 )
 
-func (s *shengpay) asked(fields map[string]string) (cardCall, error) { return askedGeneric(fields) }
+func (s *shengpay) asked(fields map[string]string) (cardCall, error) {
+	asked, _, err := s.askedGeneric("shengpay", fields)
+	return asked, err
+}
 
 // readCard plays the application that takes cards for Shengpay: in the generic form.
 func (s *shengpay) readCard(in swipe) (map[string]string, error) {

@@ -1,6 +1,10 @@
 package shengpay
 
-import "linlipay/payment"
+import (
+	"cmp"
+
+	"linlipay/payment"
+)
 
 // Cards are taken by an application on the terminal. Its own form is not public, so it is called in the generic form, once the account declares that there is an
 // application that understands it; nothing is asked of the institution, and only its statement confirms what the device says.
@@ -13,8 +17,14 @@ func (g *Gateway) ConfirmsCards() payment.Confirmation { return payment.ByStatem
 
 // swipe is what the terminal hands to the application in order to take a card.
 func (c *client) swipe(ch payment.Charge) payment.Prepared {
-	call := payment.GenericCall(c.settings.cardPackage, c.settings.cardActivity, payment.CardPay, payment.Trade{OutTradeNo: ch.OutTradeNo, Amount: ch.Amount})
+	call := c.cardCall(payment.CardPay, payment.Trade{OutTradeNo: ch.OutTradeNo, Amount: ch.Amount})
 	return payment.Prepared{Device: &call}
+}
+
+// cardCall asks the application for an action under the account's own merchant number.
+func (c *client) cardCall(action payment.CardAction, t payment.Trade) payment.DeviceCall {
+	t.Card.Merchant = cmp.Or(c.settings.subMchID, c.settings.mchID)
+	return payment.GenericCall(c.settings.cardPackage, c.settings.cardActivity, action, t)
 }
 
 // ReadResult reads what the application handed back, in the generic form.
@@ -31,5 +41,5 @@ func (g *Gateway) VoidCall(a payment.Account, t payment.Trade) (payment.DeviceCa
 	if !c.settings.takesCards() {
 		return payment.DeviceCall{}, unsupported(payment.Way{Wallet: payment.WalletCard, Method: payment.Swipe})
 	}
-	return payment.GenericCall(c.settings.cardPackage, c.settings.cardActivity, payment.CardVoid, t), nil
+	return c.cardCall(payment.CardVoid, t), nil
 }

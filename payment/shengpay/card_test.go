@@ -26,13 +26,16 @@ func TestCardsInTheGenericForm(t *testing.T) {
 	}
 	p, err := gateway().Open(t.Context(), a, charge(payment.WalletCard, payment.Swipe))
 	if err != nil || p.Device == nil || p.Device.Package != "cn.example.pos" || p.Device.Activity != ".Main" ||
-		!maps.Equal(p.Device.Extras, map[string]string{"action": "pay", "out_trade_no": number, "amount": "12345"}) {
+		!maps.Equal(p.Device.Extras, map[string]string{"action": "pay", "out_trade_no": number, "amount": "12345", "merchant_no": merchant}) {
 		t.Errorf("%+v, %v", p.Device, err)
 	}
+	if p, err = gateway().Open(t.Context(), s.with(append(cards, "sub_mch_id", "93751498")...), charge(payment.WalletCard, payment.Swipe)); err != nil || p.Device.Extras["merchant_no"] != "93751498" {
+		t.Errorf("of a merchant under another: %+v, %v", p.Device, err)
+	}
 	voided := cardTrade()
-	voided.Card = payment.Card{BatchNo: "000017", TraceNo: "000423"}
+	voided.Card = payment.Card{BatchNo: "000017", TraceNo: "000423", Merchant: "told otherwise"}
 	call, err := gateway().VoidCall(a, voided)
-	if err != nil || call.Extras["action"] != "void" || call.Extras["batch_no"] != "000017" || call.Extras["trace_no"] != "000423" {
+	if err != nil || call.Extras["action"] != "void" || call.Extras["batch_no"] != "000017" || call.Extras["trace_no"] != "000423" || call.Extras["merchant_no"] != merchant {
 		t.Errorf("%+v, %v", call, err)
 	}
 	_, err = gateway().VoidCall(s.account, voided)
