@@ -109,15 +109,19 @@ var blocks = store.Kind[block]{
 const blockLines = 200
 
 // Append adds lines of one company to its ledger, each once whatever is repeated. Any number of processes may call it: whoever finds the next
-// number taken reads on and tries again.
+// number taken reads on and tries again, as long as the ledger grows meanwhile.
 func (s *Service) Append(ctx context.Context, company string, lines []Line) error {
-	for range createTries {
+	var taken int64 // the highest number that another writer was found to have
+	for tries := 0; tries < createTries; tries++ {
 		if len(lines) == 0 {
 			return nil
 		}
 		b, err := s.nextBlock(ctx, company, lines)
 		if err != nil {
 			return err
+		}
+		if b.No > taken {
+			taken, tries = b.No, 0
 		}
 		if err := s.blocks.Insert(ctx, b); err == nil || !fault.Is(err, fault.AlreadyExists) {
 			return err
@@ -126,7 +130,7 @@ func (s *Service) Append(ctx context.Context, company string, lines []Line) erro
 			return err
 		}
 	}
-	return fault.New(fault.Unavailable, "系统繁忙，请稍后重试。", "Too many writers on one ledger; please try again.")
+	return fault.New(fault.Unavailable, "系统繁忙，请稍后重试。", "The ledger does not grow and takes no block; please try again.")
 }
 
 // unwritten leaves out the lines that the ledger has.

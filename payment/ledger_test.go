@@ -101,6 +101,44 @@ func TestLinesAreWrittenOnce(t *testing.T) {
 	}
 }
 
+// quicker is a store on which another writer is always a little quicker, or that has every number taken.
+type quicker struct {
+	store.Store
+	before func() error
+}
+
+func (q *quicker) Insert(ctx context.Context, collection string, d store.Doc) error {
+	if collection == "ledger" {
+		if err := q.before(); err != nil {
+			return err
+		}
+	}
+	return q.Store.Insert(ctx, collection, d)
+}
+
+// A writer that others are quicker than goes on for as long as they write, and is told when nobody does and its block is refused all the same.
+func TestALineIsWrittenAfterEveryOther(t *testing.T) {
+	w := newWorld(t)
+	n, tried := 0, 0
+	s := w.service(&quicker{w.store, func() error {
+		if n++; n > 100 {
+			return nil
+		}
+		return w.pay.Append(t.Context(), "c", []payment.Line{{ID: fmt.Sprint("x", n), Company: "c"}})
+	}})
+	if err := s.Append(t.Context(), "c", []payment.Line{{ID: "y", Company: "c"}}); err != nil {
+		t.Error(err)
+	}
+	var last string
+	if err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error { last = l.ID; return nil }); err != nil || last != "y" || n != 101 {
+		t.Errorf("%q is the last after %d tries, %v", last, n, err)
+	}
+	s = w.service(&quicker{w.store, func() error { tried++; return fault.New(fault.AlreadyExists, "", "refused") }})
+	if err := s.Append(t.Context(), "c", []payment.Line{{ID: "z", Company: "c"}}); !fault.Is(err, fault.Unavailable) || tried < 2 {
+		t.Errorf("refused %d times: %v", tried, err)
+	}
+}
+
 // Whoever changes, removes or moves a line, or an order behind the ledger's back, is found out.
 func TestTheAuditFindsWhatWasTamperedWith(t *testing.T) {
 	for name, c := range map[string]struct {
