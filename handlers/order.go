@@ -92,7 +92,7 @@ func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 		v.Attempts = append(v.Attempts, attempt(&o.Attempts[i]))
 	}
 	for i := range o.Refunds {
-		v.Refunds = append(v.Refunds, refund(c, &o.Refunds[i]))
+		v.Refunds = append(v.Refunds, refund(c, o, &o.Refunds[i]))
 	}
 	for i := range o.Exceptions {
 		v.Exceptions = append(v.Exceptions, exception(c, &o.Exceptions[i]))

@@ -25,6 +25,7 @@ type refundView struct {
 	ByHand      bool                 `json:"by_hand,omitempty"`
 	Void        bool                 `json:"void,omitempty"`        // 撤销: undone on the terminal within the day
 	Reported    *reportedView        `json:"reported,omitempty"`    // 撤销: what the terminal said
+	Waits       payment.RefundWait   `json:"waits,omitempty"`       // what it waits for before the institution is asked
 	Provisional bool                 `json:"provisional,omitempty"` // 撤销: booked on the terminal's word; the statement has not agreed yet
 
 	// For staff alone.
@@ -42,10 +43,10 @@ type refundView struct {
 }
 
 // refund shows a refund; only staff see who did what and what the institution said.
-func refund(c access.Caller, r *payment.Refund) refundView {
+func refund(c access.Caller, o *payment.Order, r *payment.Refund) refundView {
 	v := refundView{
 		No: r.No, OutRefundNo: r.OutRefundNo, Attempt: r.Attempt, Amount: r.Amount, Items: r.Items, Exception: r.Exception, Reason: r.Reason, Status: r.Status,
-		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, ByHand: r.ByHand, Void: r.Void, Reported: reported(r.Word), Provisional: r.Provisional,
+		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, ByHand: r.ByHand, Void: r.Void, Reported: reported(r.Word), Provisional: r.Provisional, Waits: o.RefundWaits(r),
 	}
 	if c.Kind == access.StaffKind {
 		v.RequestedBy, v.DecidedBy, v.DecidedAt, v.DoneBy, v.Note = r.RequestedBy, r.DecidedBy, given(r.DecidedAt), r.DoneBy, r.Note
@@ -81,7 +82,7 @@ func (s *Server) requestRefund(ctx context.Context, c *call, in refundInput) (re
 		return requestedView{}, err
 	}
 	c.hit(hit)
-	return requestedView{s.orderView(c.Caller, o), refund(c.Caller, o.Refund(no))}, nil
+	return requestedView{s.orderView(c.Caller, o), refund(c.Caller, o, o.Refund(no))}, nil
 }
 
 type refundDecision struct {

@@ -519,7 +519,7 @@ func TestAVoidOnTheTerminal(t *testing.T) {
 		t.Errorf("a part: %+v", o.Refund(1))
 	}
 	id := w.paidByCard()
-	if o := w.giveBack(id, 100); !o.Refund(1).Void || o.Refund(1).Status != payment.RefundPending {
+	if o := w.giveBack(id, 100); !o.Refund(1).Void || o.Refund(1).Status != payment.RefundPending || o.RefundWaits(o.Refund(1)) != payment.ForTerminal {
 		t.Fatalf("the whole: %+v", o.Refund(1))
 	}
 	w.sweep(w.pay, time.Hour)
@@ -534,7 +534,7 @@ func TestAVoidOnTheTerminal(t *testing.T) {
 		t.Errorf("another terminal: %v", err)
 	}
 	o, err := w.voided(id, "success")
-	if err != nil || o.Refund(1).Status != payment.RefundPending {
+	if err != nil || o.Refund(1).Status != payment.RefundPending || o.RefundWaits(o.Refund(1)) != "" {
 		t.Fatalf("on the device's word alone: %v, %+v", err, o.Refund(1))
 	}
 	w.lakala.refunds[o.Refund(1).OutRefundNo] = &refund{request: payment.RefundRequest{OutRefundNo: o.Refund(1).OutRefundNo, Amount: 100}, state: payment.RefundDone, id: "V1"}
@@ -627,7 +627,8 @@ func TestARefundWaitsForTheStatement(t *testing.T) {
 				w.pass(8 * time.Hour) // the day is over: no void
 				w.giveBack(id, back)
 				w.sweep(w.pay, 2*time.Hour)
-				if r := w.get(id).Refund(1); r.Status != payment.RefundPending || w.shengpay.gave != 0 {
+				if o := w.get(id); o.Refund(1).Status != payment.RefundPending || o.RefundWaits(o.Refund(1)) != payment.ForStatement || w.shengpay.gave != 0 {
+					r := o.Refund(1)
 					t.Fatalf("before the statement: %+v, the institution was asked %d times", r, w.shengpay.gave)
 				}
 				w.statements()

@@ -49,6 +49,9 @@ func TestCashGoesBackOverTheCounter(t *testing.T) {
 	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); err != nil {
 		t.Fatal(err)
 	}
+	if o = w.get(o.ID); o.RefundWaits(o.Refund(no)) != payment.ForCashier {
+		t.Errorf("an approved refund of cash waits for %q", o.RefundWaits(o.Refund(no)))
+	}
 	for _, by := range []string{"staff:till", "staff:another"} {
 		got, err := w.pay.HandOut(t.Context(), o.ID, no, by)
 		if err != nil || got.Refund(no).DoneBy != "staff:till" {

@@ -96,13 +96,33 @@ func (o *Order) nextCodeQuestion(a *Attempt, last time.Time) time.Time {
 	return last.Add(queryPause(max(0, a.Checks-10)))
 }
 
-// asksFor reports whether an institution must be asked about the refund; cash waits for the cashier, a void for the terminal, and what only a device's word tells
-// of for the statement.
-func (o *Order) asksFor(r *Refund) bool {
+// RefundWait is what a refund waits for before an institution is asked about it.
+type RefundWait string
+
+// The waits.
+const (
+	ForCashier   RefundWait = "cashier"   // cash: to hand it out
+	ForTerminal  RefundWait = "terminal"  // a void: to carry it out
+	ForStatement RefundWait = "statement" // a card payment, or its void, of which only a device has told: for the acquirer's statement
+)
+
+// RefundWaits says what the refund waits for; "" is nothing.
+func (o *Order) RefundWaits(r *Refund) RefundWait {
 	a := o.Attempt(r.Attempt)
-	waits := a.Provisional || r.Void && (r.Word == nil || a.Confirmation == ByStatement)
-	return r.asked() && a.Institution != Cash && !waits
+	switch {
+	case !r.asked():
+	case a.Institution == Cash:
+		return ForCashier
+	case r.Void && r.Word == nil:
+		return ForTerminal
+	case a.Provisional, r.Void && a.Confirmation == ByStatement:
+		return ForStatement
+	}
+	return ""
 }
+
+// asksFor reports whether an institution must be asked about the refund.
+func (o *Order) asksFor(r *Refund) bool { return r.asked() && o.RefundWaits(r) == "" }
 
 func (o *Order) dueBy(t time.Time) {
 	if o.DueAt.IsZero() || t.Before(o.DueAt) {

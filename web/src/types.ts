@@ -32,7 +32,7 @@ export interface Routes { community: string; routes: Route[]; choices: Choice[];
 
 export interface Refund {
   no: number; out_refund_no: string; attempt: number; amount: number; items?: { ref: string; amount: number }[]; exception?: number; reason: string
-  status: typeof refundStates[number]; requested_at: string; succeeded_at?: string; refund_id?: string; by_hand?: boolean; void?: boolean; reported?: Reported; provisional?: boolean; doubt?: string
+  status: typeof refundStates[number]; requested_at: string; succeeded_at?: string; refund_id?: string; by_hand?: boolean; void?: boolean; reported?: Reported; waits?: 'cashier' | 'terminal' | 'statement'; provisional?: boolean; doubt?: string
   requested_by?: string; decided_by?: string; decided_at?: string; done_by?: string; note?: string
   failure?: string; why?: typeof whys[number]; heard?: string; asked_at?: string; checks?: number
 }
@@ -110,6 +110,13 @@ export function refundable(o: Order, item: Item): number {
 }
 
 export const orderColors = { paid: 'success', pending: 'primary', closing: 'warning', closed: 'info', refunded: 'warning', part_refunded: 'warning' } as const
+// refundMark names what a refund waits for, or that it is a void; '' is neither.
+export function refundMark(r: Refund): string {
+  if (r.waits === 'terminal') return 'void_waits'
+  if (r.waits === 'statement') return 'statement_waits'
+  if (r.provisional) return 'void_provisional'
+  return r.void ? 'void_mark' : ''
+}
 export const refundColors = { requested: 'primary', rejected: 'info', pending: 'warning', succeeded: 'success', failed: 'info', abnormal: 'danger' } as const
 export const checkColors = { ok: 'success', warn: 'warning', fail: 'danger' } as const
 export const exceptionColors = { open: 'danger', refunding: 'warning', refunded: 'success', prepaying: 'warning', prepaid: 'success', dismissed: 'info' } as const
