@@ -146,7 +146,8 @@ func (b *business) booksAgree(ctx context.Context, a *App) {
 	}
 	for out, s := range theirs {
 		if ours[out] != s {
-			b.t.Errorf("payment %s: the institution took and gave back %v, our ledger says %v", out, s, ours[out])
+			o, err := a.Payments.Get(ctx, out[:24])
+			b.t.Errorf("payment %s: the institution took and gave back %v, our ledger says %v; the order is %+v, %v", out, s, ours[out], o, err)
 		}
 	}
 	for out, s := range ours {

@@ -46,6 +46,7 @@ type business struct {
 	tokens   sync.Map // login → access token
 	mu       sync.Mutex
 	promised map[string]bool // what was acknowledged; true once it was found in the store
+	notices  map[string]bool // the institutions' notifications; true once one was accepted
 }
 
 // reply is how one request went.
@@ -101,7 +102,7 @@ func newBusiness(t *testing.T, store, listen string, rooms int) *business {
 	t.Helper()
 	b := &business{
 		t: t, bank: client{t: t, base: startBank(t, t.TempDir())}, store: store, base: "http://" + listen, rooms: rooms, patient: 30 * time.Second,
-		http: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}, promised: map[string]bool{},
+		http: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}, promised: map[string]bool{}, notices: map[string]bool{},
 	}
 	b.env = []string{
 		"LINLIPAY_STORE=" + store, "LINLIPAY_LISTEN=" + listen, "LINLIPAY_BASE_URL=" + b.base, "LINLIPAY_SECRET_KEY=" + seal.NewKey(), "LINLIPAY_SANDBOX=true",
@@ -360,12 +361,14 @@ type notice struct {
 	At         time.Time
 }
 
-// toInstitutions adds the notifications that were answered with success.
+// toInstitutions adds the notifications that were answered with success. The institutions remember the last deliveries only, so it also notes which
+// notifications there were.
 func (b *business) toInstitutions() {
 	b.t.Helper()
 	var sent []notice
 	b.bank.must("GET", "/notifications", nil, &sent)
 	for _, d := range sent {
+		b.notices[d.ID] = b.notices[d.ID] || d.Accepted
 		switch {
 		case !d.Accepted:
 		case d.RefundNo != "":
@@ -379,13 +382,8 @@ func (b *business) toInstitutions() {
 // repeat has the institutions repeat at once, rather than on their schedules, what nobody has accepted yet, and says what is still not accepted.
 func (b *business) repeat() (left []string) {
 	b.t.Helper()
-	var sent []notice
-	b.bank.must("GET", "/notifications", nil, &sent)
-	accepted := map[string]bool{}
-	for _, d := range sent {
-		accepted[d.ID] = accepted[d.ID] || d.Accepted
-	}
-	for id, done := range accepted {
+	b.toInstitutions()
+	for id, done := range b.notices {
 		var now struct{ Accepted bool }
 		if done {
 			continue
