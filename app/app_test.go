@@ -355,7 +355,11 @@ func TestTwoProcessesOnOneDatabase(t *testing.T) {
 func startBank(t *testing.T, dir string) string {
 	t.Helper()
 	control := port(t)
-	run(t, nil, "sandbox", "--dir", dir, "--control", control, "--wechat", port(t), "--alipay", port(t), "--second", "20ms")
+	args := []string{"sandbox", "--dir", dir, "--control", control, "--second", "20ms"}
+	for _, institution := range []string{"wechat", "alipay", "lakala", "shengpay", "ruiyinxin"} {
+		args = append(args, "--"+institution, port(t))
+	}
+	run(t, nil, args...)
 	for range 200 {
 		if resp, err := http.Get("http://" + control + "/ledger"); err == nil {
 			resp.Body.Close()
