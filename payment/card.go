@@ -300,7 +300,7 @@ func (o *Order) denied(no int, by, note string, now time.Time) bool {
 		case o.awaitsStatement(r):
 			o.refundFailed(r.No, by, note, now)
 		default:
-			o.voidConfirmed(r.No, by, note, now) // what never came need not go back
+			r.Provisional, r.Doubt = false, "" // what never came need not go back
 		}
 	}
 	a.Provisional = false

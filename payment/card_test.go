@@ -779,6 +779,11 @@ func TestAVoidThatTheStatementDoesNotShow(t *testing.T) {
 		if first, then := settle(false), settle(true); !fault.Is(first, fault.WrongState) || (then == nil) == shown || w.unconfirmed() != 0 {
 			t.Errorf("the statement shows it %t: given up %v, made good %v, %d unconfirmed", shown, first, then, w.unconfirmed())
 		}
+		told := slices.ContainsFunc(w.get(id).Timeline, func(e payment.Event) bool { return e.What == payment.CardConfirmed && strings.Contains(e.Note, "R01") })
+		byHand := slices.ContainsFunc(w.get(id).Timeline, func(e payment.Event) bool { return e.What == payment.RefundArrived && e.By == "staff:fin" })
+		if told != shown || byHand == shown {
+			t.Errorf("the statement shows it %t; the timeline says so %t, and that a person had it given back %t", shown, told, byHand)
+		}
 		w.sweep(w.pay, time.Minute)
 		if a := w.audit(); a.Finding != "" || a.GivenBack != 100 || w.left() != 0 {
 			t.Errorf("%+v, %s left", a, w.left())

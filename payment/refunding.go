@@ -120,7 +120,7 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 	o, err = s.moveRefund(ctx, id, no, func(o *Order) bool {
 		r := o.Refund(no)
 		if r.Provisional {
-			return byHand && r.Doubt != "" && o.voidConfirmed(no, by, note, s.now())
+			return byHand && r.Doubt != "" && o.voidConfirmed(no, RefundArrived, by, note, s.now())
 		}
 		if r.Status != RefundAbnormal || r.Sending.underWay(s.flight(), s.now()) {
 			return false

@@ -133,15 +133,15 @@ func (s *Service) ReportVoid(ctx context.Context, id string, no int, word Device
 	return s.drive(ctx, o, true)
 }
 
-// voidConfirmed ends the wait for the statement's word of a void that was booked on a terminal's: it shows the void, or somebody had the institution give the money
-// back after all.
-func (o *Order) voidConfirmed(no int, by, note string, now time.Time) bool {
+// voidConfirmed ends the wait for the statement's word of a void that was booked on a terminal's: it shows the void (CardConfirmed), or somebody had the institution
+// give the money back after all (RefundArrived).
+func (o *Order) voidConfirmed(no int, how EventKind, by, note string, now time.Time) bool {
 	r := o.Refund(no)
 	if !r.Provisional {
 		return false
 	}
 	r.Provisional, r.Doubt = false, ""
-	o.note(now, CardConfirmed, r.Attempt, by, r.OutRefundNo+" "+note)
+	o.note(now, how, r.Attempt, by, r.OutRefundNo+" "+note)
 	return true
 }
 
@@ -230,7 +230,7 @@ func (o *Order) voidShown(no int, r Report, now time.Time) (taken, moved bool) {
 			back.Void = true
 			return true, o.refundDone(back.No, r.number(), r.PaidAt, now)
 		case back.Amount == r.Amount && back.Void: // as the terminal told, or shown before
-			return true, o.voidConfirmed(back.No, "", r.number(), now)
+			return true, o.voidConfirmed(back.No, CardConfirmed, "", r.number(), now)
 		}
 		given = true
 	}
