@@ -162,6 +162,7 @@ type RefundRequest struct {
 	NotifyURL   string    // absolute, without a query
 	RequestedAt time.Time // when it was decided, for institutions that want a date of their own
 	Void        bool      // a card payment that was undone on its terminal (撤销): only QueryRefund is asked, whether the institution knows of it
+	Foreign     bool      // OutRefundNo is not ours but the number of a refund made at the institution: only QueryRefund is asked; Amount is 0
 }
 
 // RefundState is what an institution says of a refund, in our few words.
@@ -176,10 +177,11 @@ const (
 	RefundNone       RefundState = "none"       // refused or unknown to it: nothing went back under this number. No report says so; errors do.
 )
 
-// RefundReport is what an institution says of a refund, with a verified signature.
+// RefundReport is what an institution says of a refund, with a verified signature. It may be one that we never asked for: made on the institution's own page,
+// under a number that is not ours.
 type RefundReport struct {
-	OutTradeNo  string
-	OutRefundNo string
+	OutTradeNo  string // of the payment; "" where the institution does not tell
+	OutRefundNo string // the refund's number, ours or the institution's
 	RefundID    string // the institution's 退款单号, where it has one
 	State       RefundState
 	Amount      money.Fen // given back, or to be
@@ -246,8 +248,24 @@ type Report struct {
 	Card          Card   // of a card payment, as far as it tells
 	Raw           string // the institution's own word for the state, for the timeline
 
+	Returned       Returned  // what it says of money that went back: see there
+	ReturnedAmount money.Fen // ReturnedSome: all that has gone back so far, in fen; 0 is not told
+
 	provisional bool // nobody but the device says so
 }
+
+// Returned is what an institution says, beside the payment, of money that went back for it, whoever asked for that: our own refunds, a person on the
+// institution's web page, or a reversal (撤销). A report that says so is TradePaid, since the money came first; one of a charge of which surely nothing was ever
+// kept is TradeClosed instead. Where the institution has one word for "given back" and "reversed", the gateway reports ReturnedAll, and what we asked for
+// ourselves tells them apart.
+type Returned string
+
+// What an institution says of money that went back.
+const (
+	ReturnedNothing Returned = ""     // it says nothing of the kind; where it never tells, that proves nothing
+	ReturnedSome    Returned = "some" // a part of the payment, or perhaps all of it; Report.ReturnedAmount says how much, where it is told
+	ReturnedAll     Returned = "all"  // all of it
+)
 
 // told is the transaction and the institution's own word for it, for the timeline.
 func (r Report) told() string { return strings.TrimSpace(r.TransactionID + " " + r.Raw) }
@@ -272,7 +290,7 @@ type NotificationKind string
 // The kinds.
 const (
 	NotifyTrade  NotificationKind = "trade"  // a trade changed: Report says how
-	NotifyRefund NotificationKind = "refund" // a refund changed: Refund says how
+	NotifyRefund NotificationKind = "refund" // a refund changed, ours or one made at the institution: Refund says how
 	NotifyOther  NotificationKind = "other"  // verified, but of no consequence to an order (a self-test)
 )
 

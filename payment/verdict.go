@@ -13,6 +13,7 @@ import (
 type Verdict struct {
 	Err  error     // nil when the institution's signature on it verified
 	Date time.Time // the institution's clock by the answer's Date header, in whole seconds, signed or not; zero when it told none
+	Body []byte    // the answer's raw bytes, which Err speaks of: read from here what a client library cannot
 
 	outer *Verdict
 }
@@ -27,9 +28,9 @@ func WithVerdict(ctx context.Context) (context.Context, *Verdict) {
 }
 
 // tell is called with each answer.
-func (v *Verdict) tell(err error, date time.Time) {
+func (v *Verdict) tell(err error, date time.Time, body []byte) {
 	for ; v != nil; v = v.outer {
-		v.Err, v.Date = err, date
+		v.Err, v.Date, v.Body = err, date, body
 	}
 }
 
@@ -53,7 +54,7 @@ func (v *Verifier) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	if found, ok := r.Context().Value(verdictKey{}).(*Verdict); ok {
 		date, _ := http.ParseTime(resp.Header.Get("Date")) // zero when there is none
-		found.tell(v.Verify(resp.Header, body), date)
+		found.tell(v.Verify(resp.Header, body), date, body)
 	}
 	return resp, nil
 }

@@ -213,6 +213,23 @@ func (b *Bank) settle(t *testing.T, outRefundNo string) {
 	t.Fatalf("the institution knows no refund %s", outRefundNo)
 }
 
+// refundHere gives money back on the institution's own web page; an amount of 0 is all that is left.
+func (b *Bank) refundHere(t *testing.T, id string, amount money.Fen) {
+	t.Helper()
+	var r sandbox.Refund
+	b.must(t, "POST", "/payments/"+id+"/refund", map[string]money.Fen{"amount_fen": amount}, &r)
+	eventually(t, "the refund on the institution's page", func() bool {
+		var all []sandbox.Refund
+		b.must(t, "GET", "/refunds", nil, &all)
+		for _, known := range all {
+			if known.ID == r.ID {
+				return known.State == "success"
+			}
+		}
+		return false
+	})
+}
+
 // deliveries are the notifications sent about a trade's payment.
 func (b *Bank) deliveries(t *testing.T, out string) (some []sandbox.Delivery) {
 	t.Helper()

@@ -165,7 +165,7 @@ func (s *suite) sound(t *testing.T, o *order, r payment.Report, states ...paymen
 	t.Helper()
 	known := false
 	for _, state := range states {
-		known = known || r.State == state
+		known = known || r.State == state || state == payment.TradeClosed && r.Returned == payment.ReturnedAll
 	}
 	if !known || r.OutTradeNo != o.charge.OutTradeNo {
 		t.Fatalf("got %s of %s; want %v of %s", r.State, r.OutTradeNo, states, o.charge.OutTradeNo)
@@ -182,6 +182,10 @@ func (s *suite) sound(t *testing.T, o *order, r payment.Report, states ...paymen
 	}
 	if age := time.Since(r.PaidAt).Abs(); age > time.Minute {
 		t.Errorf("paid at %v, which is %v from now", r.PaidAt, age)
+	}
+	all, some := r.Returned == payment.ReturnedAll, r.Returned == payment.ReturnedSome
+	if all && books.back != r.Amount || some && (books.back == 0 || r.ReturnedAmount != 0 && r.ReturnedAmount != books.back) {
+		t.Errorf("told that %s of it went back (%d fen); the institution %v", r.Returned, r.ReturnedAmount, books)
 	}
 }
 

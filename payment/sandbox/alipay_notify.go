@@ -34,16 +34,16 @@ func (a *alipay) notify(n notice, at time.Time) {
 }
 
 // notification builds and signs one delivery; how spoils it. The signature leaves out both sign and sign_type.
-func (a *alipay) notification(n notice, how Fault) (http.Header, []byte, error) {
+func (a *alipay) notification(n notice, how Script) (http.Header, []byte, error) {
 	t, now := n.trade, a.cfg.Now()
 	amount, seller := t.Amount, t.Merchant.ID
-	if how == WrongAmount {
+	if how.Fault == WrongAmount {
 		amount++
 	}
-	if how == WrongMerchant {
+	if how.Fault == WrongMerchant {
 		seller = "2088999999999999"
 	}
-	if how == Stale {
+	if how.Fault == Stale {
 		now = now.Add(-26 * time.Hour)
 	}
 	p := url.Values{}
@@ -59,11 +59,14 @@ func (a *alipay) notification(n notice, how Fault) (http.Header, []byte, error) 
 	if n.refund != nil {
 		refundParams(p, t, *n.refund, how)
 	}
-	if how == UnknownFields {
+	switch how.Fault {
+	case UnknownFields:
 		p.Set("field_of_tomorrow", "二")
+	case FieldEdited:
+		editParam(p, how)
 	}
 	key := a.key().key
-	if how == Forged || how == ProbeNotice {
+	if how.Fault == Forged || how.Fault == ProbeNotice {
 		key = a.keys.forger
 	}
 	p.Set("sign", signRSA2(key, signText(p, "sign", "sign_type")))
@@ -72,9 +75,9 @@ func (a *alipay) notification(n notice, how Fault) (http.Header, []byte, error) 
 }
 
 // refundParams add what a notification says of money given back: refund_fee is the sum of all refunds so far.
-func refundParams(p url.Values, t trade, r refund, how Fault) {
+func refundParams(p url.Values, t trade, r refund, how Script) {
 	back := t.GivenBack
-	if how == WrongAmount {
+	if how.Fault == WrongAmount {
 		back++
 	}
 	p.Set("refund_fee", back.Yuan())

@@ -79,19 +79,20 @@ func (a *alipay) reply(rw http.ResponseWriter, node string, at occasion, answer 
 		http.Error(rw, "system error", http.StatusInternalServerError)
 		return
 	}
-	var how Fault
+	var how Script
 	if at.institution != "" {
-		fault, _ := a.faults.strike(at, answerFaults...)
-		how = fault.Fault
+		how, _ = a.faults.strike(at, answerFaults...)
 	}
-	switch how {
+	switch how.Fault {
 	case TimeoutAfterSuccess:
 		breakOff(rw)
 	case UnknownFields:
 		text = withUnknown(text)
+	case FieldEdited:
+		text = editedField(text, how)
 	}
 	sign := signRSA2(a.key().key, string(text))
-	switch how {
+	switch how.Fault {
 	case BadSignature:
 		sign = signRSA2(a.keys.forger, string(text))
 	case ProbeSignature:

@@ -26,6 +26,7 @@ func (s *Sandbox) controlRoutes() http.Handler {
 	mux.HandleFunc("GET /payments/{id}", s.payment)
 	mux.HandleFunc("POST /payments/{id}/confirm", s.confirm)
 	mux.HandleFunc("POST /payments/{id}/cancel", s.cancel)
+	mux.HandleFunc("POST /payments/{id}/refund", s.refundPayment)
 	mux.HandleFunc("GET /refunds", s.refunds)
 	mux.HandleFunc("POST /refunds/{id}/settle", s.settleRefund)
 	mux.HandleFunc("POST /merchants", s.addMerchant)

@@ -60,3 +60,24 @@ func (s *Sandbox) settleRefund(w http.ResponseWriter, r *http.Request) {
 		answer(w, refundOf(got))
 	}
 }
+
+// refundPayment gives money of a payment back as a person does on the institution's web page; amount_fen of 0 is all that is left.
+func (s *Sandbox) refundPayment(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		AmountFen money.Fen `json:"amount_fen"`
+	}
+	t, ok := s.known(w, r)
+	if !ok || !decode(w, r, &in) {
+		return
+	}
+	if in.AmountFen < 0 {
+		refuse(w, http.StatusBadRequest, fmt.Errorf("退款金额不能为负 (amount_fen must not be negative)"))
+		return
+	}
+	got, err := s.refundHere(t, in.AmountFen)
+	if err != nil {
+		refuse(w, http.StatusConflict, err)
+		return
+	}
+	answer(w, refundOf(got))
+}

@@ -39,7 +39,25 @@ const (
 	SlowBody      Fault = "slow_body"      // half of the answer, and the rest DelayMS later; 0 is half a minute
 	OversizedBody Fault = "oversized_body" // the answer, and then 32 MiB of blanks
 	UnknownFields Fault = "unknown_fields" // fields in an answer or a notification that no documentation names; everything is signed
+	FieldEdited   Fault = "field"          // one field of an answer or a notification, Script.Field, says nothing or another thing, by Script.Edit; everything is signed
 )
+
+// FieldEdit is what FieldEdited does to a field.
+type FieldEdit string
+
+// The edits.
+const (
+	EditAbsent FieldEdit = "absent" // the field is not there
+	EditNull   FieldEdit = "null"   // it is null; in a form, which has no null, it is empty
+	EditEmpty  FieldEdit = "empty"  // it is an empty text
+	EditZero   FieldEdit = "zero"   // it is 0 where it was a number, "0.00" where it was a text with a point, else "0"
+	EditTwice  FieldEdit = "twice"  // it is there twice, with the same content
+)
+
+// FieldEdits lists all edits.
+func FieldEdits() []FieldEdit {
+	return []FieldEdit{EditAbsent, EditNull, EditEmpty, EditZero, EditTwice}
+}
 
 // The faults of refunds and payment codes.
 const (
@@ -53,7 +71,7 @@ const (
 func allFaults() []Fault {
 	return []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice,
 		TimeoutAfterSuccess, UnsignedError, BadSignature, ProbeSignature, PaidAfterClose, TimeoutBeforeEffect,
-		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields,
+		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields, FieldEdited,
 		RowMissing, RowExtra, RowDifferent}
 }
 
@@ -76,6 +94,9 @@ type Script struct {
 	Operation   string `json:"operation,omitempty"`    // see operations; "" is any
 	Count       int    `json:"count,omitempty"`        // how often; 0 is once
 	DelayMS     int64  `json:"delay_ms,omitempty"`     // Late and SlowBody only
+
+	Field string    `json:"field,omitempty"` // FieldEdited: its name on the wire, with dots into objects
+	Edit  FieldEdit `json:"edit,omitempty"`  // FieldEdited
 }
 
 // faults are the faults that wait for their occasion.
@@ -90,6 +111,9 @@ func (f *faults) add(o Script) error {
 	}
 	if o.Operation != "" && !slices.Contains(operations, o.Operation) {
 		return fmt.Errorf("there is no operation %q; the operations are %v", o.Operation, operations)
+	}
+	if (o.Fault == FieldEdited) != (o.Field != "" && slices.Contains(FieldEdits(), o.Edit)) {
+		return fmt.Errorf("the fault %q goes with a field and an edit, one of %v", FieldEdited, FieldEdits())
 	}
 	if o.Count <= 0 {
 		o.Count = 1

@@ -68,20 +68,22 @@ func (l *lakala) notify(n notice, says func(t trade) map[string]any) {
 		return json.Unmarshal(body, &reply) == nil && reply.Code == "SUCCESS"
 	}
 	plain := says(n.trade)
-	n.build = func(n notice, how Fault) (http.Header, []byte, error) { return l.notification(plain, how) }
+	n.build = func(n notice, how Script) (http.Header, []byte, error) { return l.notification(plain, how) }
 	l.sender.send(n)
 }
 
 // notification signs one delivery; how spoils it. Its three lines name neither an appid nor a serial number.
-func (l *lakala) notification(plain map[string]any, how Fault) (http.Header, []byte, error) {
+func (l *lakala) notification(plain map[string]any, how Script) (http.Header, []byte, error) {
 	body, err := json.Marshal(spoiltNotice(plain, how))
 	if err != nil {
 		return nil, nil, err
 	}
 	key, now := l.cert().key, l.cfg.Now()
-	switch how {
+	switch how.Fault {
 	case UnknownFields:
 		body = withUnknown(body)
+	case FieldEdited:
+		body = editedField(body, how)
 	case Forged, ProbeNotice:
 		key = l.keys.forger
 	case Stale:
@@ -96,18 +98,18 @@ func (l *lakala) notification(plain map[string]any, how Fault) (http.Header, []b
 }
 
 // spoiltNotice is what a notification says, with another amount or another merchant if the fault is one of these.
-func spoiltNotice(plain map[string]any, how Fault) map[string]any {
+func spoiltNotice(plain map[string]any, how Script) map[string]any {
 	v := map[string]any{}
 	for k, value := range plain {
 		v[k] = value
 	}
 	about, isOrder := v["order_trade_info"].(map[string]any)
 	switch {
-	case how == WrongMerchant:
+	case how.Fault == WrongMerchant:
 		v["merchant_no"] = "82299999999999A"
-	case how == WrongAmount && isOrder:
+	case how.Fault == WrongAmount && isOrder:
 		v["order_trade_info"] = spoiltNotice(about, how)
-	case how == WrongAmount:
+	case how.Fault == WrongAmount:
 		for _, name := range []string{"total_amount", "refund_amount", "trade_amount"} {
 			v[name] = oneMore(v[name])
 		}

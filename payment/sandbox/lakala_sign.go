@@ -69,12 +69,12 @@ func verifyLines(key *rsa.PublicKey, signature []byte, lines ...string) bool {
 }
 
 // signLines signs lines; how spoils the signature.
-func signLines(key *rsa.PrivateKey, how Fault, lines ...string) string {
+func signLines(key *rsa.PrivateKey, how Script, lines ...string) string {
 	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, linesHash(lines))
 	if err != nil {
 		panic("sandbox: an RSA key does not sign: " + err.Error())
 	}
-	if how == BadSignature {
+	if how.Fault == BadSignature {
 		signature[0] ^= 1
 	}
 	return base64.StdEncoding.EncodeToString(signature)
@@ -99,19 +99,20 @@ func (l *lakala) reply(rw http.ResponseWriter, at occasion, app, done string, da
 		http.Error(rw, "system error", http.StatusInternalServerError)
 		return
 	}
-	var how Fault
+	var how Script
 	if at.institution != "" {
-		fault, _ := l.faults.strike(at, answerFaults...)
-		how = fault.Fault
+		how, _ = l.faults.strike(at, answerFaults...)
 	}
-	switch how {
+	switch how.Fault {
 	case TimeoutAfterSuccess:
 		breakOff(rw)
 	case UnknownFields:
 		body = withUnknown(body)
+	case FieldEdited:
+		body = editedField(body, how)
 	}
 	key := l.cert().key
-	if how == ProbeSignature {
+	if how.Fault == ProbeSignature {
 		key = l.keys.forger // the institution sends no probes: an answer signed by nobody
 	}
 	l.sign(rw.Header(), key, app, body, how)
@@ -120,7 +121,7 @@ func (l *lakala) reply(rw http.ResponseWriter, at occasion, app, done string, da
 }
 
 // sign sets the headers of a signed answer.
-func (l *lakala) sign(h http.Header, key *rsa.PrivateKey, app string, body []byte, how Fault) {
+func (l *lakala) sign(h http.Header, key *rsa.PrivateKey, app string, body []byte, how Script) {
 	serial, timestamp, nonce := strings.ToLower(l.cert().serial), strconv.FormatInt(l.cfg.Now().Unix(), 10), randomHex(6)
 	h.Set("Lklapi-Appid", app)
 	h.Set("Lklapi-Serial", serial)

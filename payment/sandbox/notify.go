@@ -18,8 +18,8 @@ type notice struct {
 	refund   *refund // a copy; nil in a payment's
 	url      string
 	id       string
-	schedule []time.Duration                                        // pauses between deliveries, in schedule seconds
-	build    func(n notice, how Fault) (http.Header, []byte, error) // the signed request
+	schedule []time.Duration                                         // pauses between deliveries, in schedule seconds
+	build    func(n notice, how Script) (http.Header, []byte, error) // the signed request
 	accepted func(status int, body []byte) bool
 	timeout  time.Duration
 }
@@ -83,7 +83,7 @@ func (s *sender) close() {
 }
 
 // notificationFaults strike a notification as a whole or its first delivery.
-var notificationFaults = []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice, UnknownFields}
+var notificationFaults = []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice, UnknownFields, FieldEdited}
 
 // send starts delivering a notification.
 func (s *sender) send(n notice) {
@@ -109,17 +109,17 @@ func (s *sender) start(n notice, fault Script) {
 		if s.pause(fault.delay()) != nil {
 			return
 		}
-		ok := s.deliver(n, 1, fault.Fault)
+		ok := s.deliver(n, 1, fault)
 		if fault.Fault == Repeated {
-			s.deliver(n, 1, "")
-			s.deliver(n, 1, "")
+			s.deliver(n, 1, Script{})
+			s.deliver(n, 1, Script{})
 		}
 		s.release()
 		for try, wait := range n.schedule {
 			if ok || s.pause(wait*s.cfg.Second/time.Second) != nil {
 				return
 			}
-			ok = s.deliver(n, try+2, "")
+			ok = s.deliver(n, try+2, Script{})
 		}
 	})
 }
@@ -146,8 +146,8 @@ func (s *sender) pause(d time.Duration) error {
 }
 
 // deliver posts the notification once and reports whether the merchant accepted it.
-func (s *sender) deliver(n notice, try int, how Fault) bool {
-	d := n.delivery(try, how, s.cfg.Now())
+func (s *sender) deliver(n notice, try int, how Script) bool {
+	d := n.delivery(try, how.Fault, s.cfg.Now())
 	status, body, err := s.post(n, how)
 	if err != nil {
 		d.Answer = err.Error()
@@ -158,7 +158,7 @@ func (s *sender) deliver(n notice, try int, how Fault) bool {
 	return d.Accepted
 }
 
-func (s *sender) post(n notice, how Fault) (int, []byte, error) {
+func (s *sender) post(n notice, how Script) (int, []byte, error) {
 	if err := loopbackURL(n.url); err != nil {
 		return 0, nil, err
 	}
@@ -208,7 +208,7 @@ func (s *sender) resend(id string, how Fault) (bool, error) {
 	if !ok {
 		return false, fmt.Errorf("there is no notification %s", id)
 	}
-	return s.deliver(n, 0, how), nil
+	return s.deliver(n, 0, Script{Fault: how}), nil
 }
 
 // loopbackURL refuses an address that is not on this machine.

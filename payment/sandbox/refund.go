@@ -107,6 +107,13 @@ func (b *bank) promised(t *trade) (sum money.Fen) {
 	return sum
 }
 
+// promisedOf is promised, for a copy of a trade.
+func (b *bank) promisedOf(t trade) money.Fen {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.promised(&t)
+}
+
 func (b *bank) remember(r *refund) {
 	b.refunds[b.refundKey(*r)], b.refundByID[r.ID] = r, r
 	if t := b.byOut[outKey(r.Institution, r.Merchant, r.OutTradeNo)]; t != nil {

@@ -2,7 +2,10 @@ package sandbox
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+
+	"linlipay/money"
 )
 
 // errMerchantLow is a fault's: the ledger knows no balances, merchants draw their money out daily.
@@ -58,4 +61,23 @@ func (s *Sandbox) finish(id string, ends refundState) error {
 	}
 	s.house(r.Institution).notifyRefund(t, r)
 	return nil
+}
+
+// refundHere is a person of the merchant's who gives money back on the institution's own web page: under a number that the institution makes up, and told to
+// the address that the payment's notifications went to, where the protocol tells of refunds at all. An amount of 0 is all that is left.
+func (s *Sandbox) refundHere(t trade, amount money.Fen) (refund, error) {
+	if amount == 0 {
+		amount = t.Amount - s.bank.promisedOf(t)
+	}
+	got, made, err := s.acceptRefund(refund{
+		Institution: t.Institution, Merchant: t.Merchant.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: fmt.Sprintf("P%s%010d", at14(s.cfg.Now()), randomBelow(1e10)),
+		Amount: amount, Reason: "商户平台退款", NotifyURL: t.NotifyURL, PublicKeyMode: t.PublicKeyMode,
+	})
+	if err == nil && made && got.Ends == refundDone && !s.house(t.Institution).traits().refundsLater {
+		err = s.finish(got.ID, refundDone)
+	}
+	if now, ok := s.bank.refundBy(got.ID); err == nil && ok {
+		got = now
+	}
+	return got, err
 }

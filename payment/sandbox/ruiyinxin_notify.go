@@ -23,17 +23,17 @@ func (r *ruiyinxin) notifyPaid(t trade) {
 func (r *ruiyinxin) notifyRefund(trade, refund) {}
 
 // notification seals one delivery; how spoils it.
-func (r *ruiyinxin) notification(n notice, how Fault) (http.Header, []byte, error) {
+func (r *ruiyinxin) notification(n notice, how Script) (http.Header, []byte, error) {
 	t, sent := n.trade, r.stamp()
-	if how == WrongAmount {
+	if how.Fault == WrongAmount {
 		t.Amount++
 	}
-	if how == Stale {
+	if how.Fault == Stale {
 		sent = r.cfg.Now().Add(-10 * time.Minute).In(shanghai).Format("20060102150405")
 	}
 	says := r.paidView(t)
 	says["reqMsgId"] = t.OutTradeNo
-	if how == WrongMerchant {
+	if how.Fault == WrongMerchant {
 		says["merchantCode"] = "M99999999999999"
 	}
 	e := smzfEnvelope{TranCode: "SMZF008", ReqMsgID: t.OutTradeNo}

@@ -58,7 +58,7 @@ func (r *ruiyinxin) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	}
 	text, err := e.open(r.keys.Own[ruiyinxinKey].key, m.publicKey)
 	if err != nil {
-		r.reply(rw, m, e, "", smzfMessage{}, smzfRefused(smzfForged, "验签失败"))
+		r.reply(rw, m, e, Script{}, smzfMessage{}, smzfRefused(smzfForged, "验签失败"))
 		return
 	}
 	r.answer(rw, req, m, e, form.Get("callBack"), text)
@@ -67,23 +67,23 @@ func (r *ruiyinxin) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 func (r *ruiyinxin) answer(rw http.ResponseWriter, req *http.Request, m *merchant, e smzfEnvelope, callBack string, text []byte) {
 	var asked smzfMessage
 	if json.Unmarshal(text, &asked) != nil || asked.Version != "1.0.0" || asked.MsgType != "01" || len(asked.ReqDate) != 14 || !smzfNumber.MatchString(e.ReqMsgID) {
-		r.reply(rw, m, e, "", asked, smzfRefused(smzfBadParam, "报文格式错误"))
+		r.reply(rw, m, e, Script{}, asked, smzfRefused(smzfBadParam, "报文格式错误"))
 		return
 	}
 	q := smzfQuestion{e.ReqMsgID, callBack, asked.Data}
 	if code := q.data["merchantCode"]; code != "" && code != m.ID {
-		r.reply(rw, m, e, "", asked, smzfRefused(smzfBadParam, "商户编号不正确"))
+		r.reply(rw, m, e, Script{}, asked, smzfRefused(smzfBadParam, "商户编号不正确"))
 		return
 	}
 	do, at := r.route(m, e.TranCode, q)
 	rw = r.begin(rw, req, at)
 	if _, strike := r.faults.strike(at, UnsignedError); strike {
-		r.reply(rw, m, e, UnsignedError, asked, smzfRefused(smzfNoTrade, "原交易不存在"))
+		r.reply(rw, m, e, Script{Fault: UnsignedError}, asked, smzfRefused(smzfNoTrade, "原交易不存在"))
 		return
 	}
 	a := do(m, q)
-	fault, _ := r.faults.strike(at, answerFaults...)
-	r.reply(rw, m, e, fault.Fault, asked, a)
+	how, _ := r.faults.strike(at, answerFaults...)
+	r.reply(rw, m, e, how, asked, a)
 }
 
 // route finds the operation and the occasion for faults.
@@ -132,8 +132,8 @@ func (r *ruiyinxin) undoing(m *merchant, q smzfQuestion) string {
 }
 
 // reply seals and signs an answer; how spoils it.
-func (r *ruiyinxin) reply(rw http.ResponseWriter, m *merchant, asked smzfEnvelope, how Fault, q smzfMessage, a smzfAnswer) {
-	if how == TimeoutAfterSuccess {
+func (r *ruiyinxin) reply(rw http.ResponseWriter, m *merchant, asked smzfEnvelope, how Script, q smzfMessage, a smzfAnswer) {
+	if how.Fault == TimeoutAfterSuccess {
 		breakOff(rw)
 	}
 	if a.id == "" {
@@ -150,7 +150,7 @@ func (r *ruiyinxin) reply(rw http.ResponseWriter, m *merchant, asked smzfEnvelop
 		http.Error(rw, "system error", http.StatusInternalServerError)
 		return
 	}
-	if how == UnsignedError {
+	if how.Fault == UnsignedError {
 		e.SignData = ""
 	}
 	rw.Header().Set("Content-Type", "application/json;charset=UTF-8")
@@ -158,16 +158,19 @@ func (r *ruiyinxin) reply(rw http.ResponseWriter, m *merchant, asked smzfEnvelop
 }
 
 // seal puts a message into an envelope for the merchant; how spoils it.
-func (r *ruiyinxin) seal(e *smzfEnvelope, m *merchant, message smzfMessage, how Fault) error {
+func (r *ruiyinxin) seal(e *smzfEnvelope, m *merchant, message smzfMessage, how Script) error {
 	text, err := smzfText(message)
 	if err != nil {
 		return err
 	}
-	if how == UnknownFields {
+	if how.Fault == UnknownFields {
 		text = withUnknown(text)
 	}
+	if how.Fault == FieldEdited {
+		text = editedField(text, how)
+	}
 	writer := r.keys.Own[ruiyinxinKey].key
-	if how == BadSignature || how == ProbeSignature || how == Forged || how == ProbeNotice { // it sends no probes: another bad signature
+	if how.Fault == BadSignature || how.Fault == ProbeSignature || how.Fault == Forged || how.Fault == ProbeNotice { // it sends no probes: another bad signature
 		writer = r.keys.forger
 	}
 	return e.seal(text, m.publicKey, writer)

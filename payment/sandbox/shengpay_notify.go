@@ -26,16 +26,16 @@ func (s *shengpay) notify(n notice, says map[string]string) {
 	n.accepted = func(status int, body []byte) bool {
 		return status == http.StatusOK && strings.TrimSpace(string(body)) == "SUCCESS"
 	}
-	n.build = func(n notice, how Fault) (http.Header, []byte, error) {
+	n.build = func(n notice, how Script) (http.Header, []byte, error) {
 		return s.notification(n, maps.Clone(says), how)
 	}
 	s.sender.send(n)
 }
 
 // notification signs one delivery; how spoils it. A stale one cannot be told from any other: the protocol has no time of sending.
-func (s *shengpay) notification(n notice, p map[string]string, how Fault) (http.Header, []byte, error) {
+func (s *shengpay) notification(n notice, p map[string]string, how Script) (http.Header, []byte, error) {
 	p["returnCode"], p["resultCode"], p["nonceStr"], p["signType"] = "SUCCESS", "SUCCESS", randomHex(16), shengpaySignType(n.trade)
-	switch how {
+	switch how.Fault {
 	case WrongAmount:
 		p["totalFee"] = strconv.FormatInt(int64(n.trade.Amount)+1, 10)
 		if n.refund != nil {

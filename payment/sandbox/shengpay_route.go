@@ -99,12 +99,11 @@ func (s *shengpay) named(m *merchant, p map[string]string) string {
 func (s *shengpay) reply(rw http.ResponseWriter, at occasion, signType string, answer map[string]string, failed *shengpayFailure) {
 	p := shengpayAnswer(answer, failed)
 	p["nonceStr"], p["signType"] = randomHex(16), signType
-	var how Fault
+	var how Script
 	if at.institution != "" {
-		fault, _ := s.faults.strike(at, answerFaults...)
-		how = fault.Fault
+		how, _ = s.faults.strike(at, answerFaults...)
 	}
-	if how == TimeoutAfterSuccess {
+	if how.Fault == TimeoutAfterSuccess {
 		breakOff(rw)
 	}
 	raw, err := s.signed(p, how)
@@ -118,15 +117,22 @@ func (s *shengpay) reply(rw http.ResponseWriter, at occasion, signType string, a
 
 // signed signs the fields of an answer or a notification; how spoils it. Fields that no page names come with amounts as JSON numbers: the
 // institution's own tables call them int and its samples quote them.
-func (s *shengpay) signed(p map[string]string, how Fault) ([]byte, error) {
+func (s *shengpay) signed(p map[string]string, how Script) ([]byte, error) {
 	var numbers []string
-	if how == UnknownFields {
+	if how.Fault == UnknownFields {
 		p["fieldOfTomorrow"], p["countOfTomorrow"] = "二", "2"
 		numbers = []string{"countOfTomorrow", "totalFee", "refundFee"}
 	}
 	key := map[bool]*rsa.PrivateKey{false: s.keys.Own[shengpayKey].key, true: s.keys.forger}
-	forged := how == BadSignature || how == ProbeSignature || how == Forged || how == ProbeNotice // Shengpay sends no probes: another bad signature
-	return shengpaySigned(key[forged], p, numbers...)
+	forged := how.Fault == BadSignature || how.Fault == ProbeSignature || how.Fault == Forged || how.Fault == ProbeNotice // Shengpay sends no probes: another bad signature
+	if how.Fault == FieldEdited && how.Edit != EditTwice && p[how.Field] != "" {
+		p[how.Field] = map[FieldEdit]string{EditZero: "0"}[how.Edit] // what says nothing takes no part in the signature
+	}
+	raw, err := shengpaySigned(key[forged], p, numbers...)
+	if how.Fault == FieldEdited && how.Edit != EditZero {
+		raw = editedField(raw, how)
+	}
+	return raw, err
 }
 
 func shengpayAnswer(answer map[string]string, failed *shengpayFailure) map[string]string {

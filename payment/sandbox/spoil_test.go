@@ -97,6 +97,6 @@ func TestUnknownFieldsKeepTheKnownOnes(t *testing.T) {
 func signWechatRequest(t *testing.T, h http.Header, m *merchant, path string) {
 	t.Helper()
 	seconds := fmt.Sprint(time.Now().Unix())
-	signature := signLines(m.Key, "", "GET", path, seconds, "n", "")
+	signature := signLines(m.Key, Script{}, "GET", path, seconds, "n", "")
 	h.Set("Authorization", fmt.Sprintf(`WECHATPAY2-SHA256-RSA2048 mchid="%s",nonce_str="n",timestamp="%s",serial_no="%s",signature="%s"`, m.ID, seconds, m.Serial, signature))
 }

@@ -18,7 +18,7 @@ func wechatSchedule() []time.Duration {
 // wechatEvent is what a notification says; plain spoils the resource before it is encrypted.
 type wechatEvent struct {
 	kind, summary, original string
-	plain                   func(n notice, how Fault) map[string]any
+	plain                   func(n notice, how Script) map[string]any
 }
 
 // notifyPaid sends TRANSACTION.SUCCESS for a paid trade, if the merchant named an address: a payment by code has none.
@@ -40,23 +40,23 @@ func (w *wechat) notify(n notice, e wechatEvent) {
 	created := w.cfg.Now().In(shanghai).Format(time.RFC3339)
 	n.id, n.schedule, n.timeout = "EV-"+randomHex(13), w.traits().schedule, 5*time.Second
 	n.accepted = func(status int, _ []byte) bool { return status == http.StatusOK || status == http.StatusNoContent }
-	n.build = func(n notice, how Fault) (http.Header, []byte, error) { return w.notification(n, e, created, how) }
+	n.build = func(n notice, how Script) (http.Header, []byte, error) { return w.notification(n, e, created, how) }
 	w.sender.send(n)
 }
 
-func (w *wechat) paidResource(n notice, how Fault) map[string]any {
+func (w *wechat) paidResource(n notice, how Script) map[string]any {
 	t := n.trade
-	if how == WrongAmount {
+	if how.Fault == WrongAmount {
 		t.Amount++
 	}
 	v := w.transaction(t)
-	if how == WrongMerchant {
+	if how.Fault == WrongMerchant {
 		v["mchid"] = "1999999999"
 	}
 	return v
 }
 
-func (w *wechat) refundResource(n notice, how Fault) map[string]any {
+func (w *wechat) refundResource(n notice, how Script) map[string]any {
 	t, r := n.trade, *n.refund
 	amount := map[string]money.Fen{"total": t.Amount, "refund": r.Amount, "payer_total": t.Amount, "payer_refund": r.Amount}
 	v := map[string]any{
@@ -66,7 +66,7 @@ func (w *wechat) refundResource(n notice, how Fault) map[string]any {
 	if r.State == refundDone {
 		v["success_time"] = r.DoneAt.In(shanghai).Format(time.RFC3339)
 	}
-	switch how {
+	switch how.Fault {
 	case WrongAmount:
 		amount["refund"]++
 	case WrongMerchant:
@@ -76,13 +76,16 @@ func (w *wechat) refundResource(n notice, how Fault) map[string]any {
 }
 
 // notification builds and signs one delivery; how spoils it.
-func (w *wechat) notification(n notice, e wechatEvent, created string, how Fault) (http.Header, []byte, error) {
+func (w *wechat) notification(n notice, e wechatEvent, created string, how Script) (http.Header, []byte, error) {
 	plain, err := json.Marshal(e.plain(n, how))
 	if err != nil {
 		return nil, nil, err
 	}
-	if how == UnknownFields {
+	switch how.Fault {
+	case UnknownFields:
 		plain = withUnknown(plain)
+	case FieldEdited:
+		plain = editedField(plain, how)
 	}
 	nonce, ciphertext, err := encryptAEAD(n.trade.Merchant.APIv3Key, e.original, plain)
 	if err != nil {
@@ -105,7 +108,7 @@ func (w *wechat) notification(n notice, e wechatEvent, created string, how Fault
 	if public {
 		key, serial = w.keys.Own[wechatPublicKey].key, w.publicID()
 	}
-	if how == Forged {
+	if how.Fault == Forged {
 		key = w.keys.forger
 	}
 	signWechat(h, key, serial, body, w.cfg.Now(), how)

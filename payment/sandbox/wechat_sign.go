@@ -73,7 +73,7 @@ func (w *wechat) authenticate(r *http.Request, body []byte) (*merchant, *wechatE
 }
 
 // answerFaults strike an answer after the work is done.
-var answerFaults = []Fault{TimeoutAfterSuccess, BadSignature, ProbeSignature, UnknownFields}
+var answerFaults = []Fault{TimeoutAfterSuccess, BadSignature, ProbeSignature, UnknownFields, FieldEdited}
 
 // reply encodes and signs an answer. The key follows the request's Wechatpay-Serial: the public key if it names that, else the certificate's.
 func (w *wechat) reply(rw http.ResponseWriter, r *http.Request, at occasion, status int, answer any) {
@@ -88,16 +88,17 @@ func (w *wechat) reply(rw http.ResponseWriter, r *http.Request, at occasion, sta
 		}
 		body = bytes.TrimSpace(text.Bytes())
 	}
-	var how Fault
+	var how Script
 	if at.institution != "" {
-		fault, _ := w.faults.strike(at, answerFaults...)
-		how = fault.Fault
+		how, _ = w.faults.strike(at, answerFaults...)
 	}
-	switch how {
+	switch how.Fault {
 	case TimeoutAfterSuccess:
 		breakOff(rw)
 	case UnknownFields:
 		body = withUnknown(body)
+	case FieldEdited:
+		body = editedField(body, how)
 	}
 	key, serial := w.cert().key, w.cert().serial
 	if r.Header.Get("Wechatpay-Serial") == w.publicID() {
@@ -114,8 +115,8 @@ func (w *wechat) reply(rw http.ResponseWriter, r *http.Request, at occasion, sta
 }
 
 // signWechat sets the signature headers over a body; how spoils them.
-func signWechat(h http.Header, key *rsa.PrivateKey, serial string, body []byte, now time.Time, how Fault) {
-	if how == Stale {
+func signWechat(h http.Header, key *rsa.PrivateKey, serial string, body []byte, now time.Time, how Script) {
+	if how.Fault == Stale {
 		now = now.Add(-10 * time.Minute)
 	}
 	timestamp, nonce := strconv.FormatInt(now.Unix(), 10), randomHex(16)
@@ -124,11 +125,11 @@ func signWechat(h http.Header, key *rsa.PrivateKey, serial string, body []byte, 
 	if err != nil {
 		panic("sandbox: an RSA key does not sign: " + err.Error())
 	}
-	if how == BadSignature {
+	if how.Fault == BadSignature {
 		signature[0] ^= 1
 	}
 	text := base64.StdEncoding.EncodeToString(signature)
-	if how == ProbeSignature || how == ProbeNotice {
+	if how.Fault == ProbeSignature || how.Fault == ProbeNotice {
 		text = "WECHATPAY/SIGNTEST/" + text
 	}
 	h.Set("Wechatpay-Timestamp", timestamp)
