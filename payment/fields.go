@@ -222,7 +222,7 @@ func valueNoNameTwice(d *json.Decoder, depth int) error {
 // empty). A field that stands twice is always refused. The gateway's page under docs/institutions shows the same table; a test compares them, and the contract
 // suite edits each field in what the institution signs.
 type FieldRule struct {
-	In      string  // the message, as the contract suite's questions are called: "query", "code", "refund", "refund_query", "pay" (a payment's notification), …
+	In      string  // the message: "create", "query", "close", "code", "reverse", "refund", "refund_query", or the notifications "pay" and "refund_pay"
 	Name    string  // on the wire, with dots into objects
 	Promise Promise // what the institution's documentation says of it
 	Nothing Meaning // what is meant where it says nothing
