@@ -32,6 +32,11 @@ type ForeignRefund struct {
 	At     time.Time `json:"at,omitzero"`  // when it went back; zero where it does not tell
 }
 
+// same reports whether two are one: a person may have named either of its numbers.
+func (f ForeignRefund) same(x ForeignRefund) bool {
+	return f.Number == x.Number || f.ID != "" && f.ID == x.Number || x.ID != "" && x.ID == f.Number
+}
+
 // ReturnedUnknown reports whether the institution says that money of the attempt went back, which nothing that we know of explains, and does not say how much.
 func (o *Order) ReturnedUnknown(attempt int) bool {
 	a := o.Attempt(attempt)
@@ -109,7 +114,7 @@ func (o *Order) toldReturned(no int, r Report, now time.Time) bool {
 // toldForeign takes in one refund that is not ours, once.
 func (o *Order) toldForeign(no int, f ForeignRefund, now time.Time) bool {
 	a := o.Attempt(no)
-	if slices.ContainsFunc(a.Returns.Named, func(x ForeignRefund) bool { return x.Number == f.Number }) {
+	if slices.ContainsFunc(a.Returns.Named, f.same) {
 		return o.bookReturns(no, now)
 	}
 	f.Amount = min(f.Amount, a.Received)
@@ -221,6 +226,20 @@ func (o *Order) allocate(r *Refund, most money.Fen) {
 	}
 }
 
+// reclaim takes out of exceptional money that waits for a person again what went back at the institution meanwhile: while a refund of ours had it, nothing could
+// be said of it.
+func (o *Order) reclaim(no int, now time.Time) {
+	for i := range o.Refunds {
+		r, e := &o.Refunds[i], o.Exception(no)
+		if r.Foreign && r.Status == RefundSucceeded && r.Attempt == e.Attempt && r.Exception == 0 && len(r.Items) == 0 && e.State == ExceptionOpen {
+			r.Exception = no
+			o.takeException(e, min(r.Amount, e.Amount), r.No)
+			o.exceptionRefunded(no, now)
+			no = len(o.Exceptions) // what is left of it, if anything
+		}
+	}
+}
+
 // exceptionOf is the first exceptional money of an attempt in a state, or nil.
 func (o *Order) exceptionOf(attempt int, state ExceptionState) *Exception {
 	for i := range o.Exceptions {
@@ -289,10 +308,13 @@ func (o *Order) takeException(e *Exception, amount money.Fen, refund int) {
 // declaredBack books a declared refund that another person approved. It is none any more once the institution has told by itself what went back.
 func (o *Order) declaredBack(no int, now time.Time) bool {
 	r := *o.Refund(no)
-	returns := o.Attempt(r.Attempt).Returns
+	returns := &o.Attempt(r.Attempt).Returns
 	left := r.Amount
 	if returns.Total > 0 || len(returns.Named) > 0 || left > o.Attempt(r.Attempt).Received-o.BackUpstream(r.Attempt) {
 		return false
+	}
+	if r.UpstreamNo != "" {
+		returns.Named = []ForeignRefund{{Number: r.UpstreamNo, Amount: r.Amount}}
 	}
 	for left > 0 {
 		left -= o.bookForeign(r, left, now)
