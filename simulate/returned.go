@@ -213,10 +213,10 @@ func returnMutations() []Mutation {
 				return n, err
 			}
 		}),
-		retell("reversed-is-paid", "a charge that was reversed and is called refunded counts as paid", func(_ *world, b bank, t *teller) {
+		retell("reversed-is-paid", "a charge that was reversed and is called refunded counts as paid", func(w *world, b bank, t *teller) {
 			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
 				r, err := b.Query(ctx, a, of)
-				if of.Method == payment.Code {
+				if charged := w.bank(b.Institution()).trades[of.OutTradeNo]; charged != nil && charged.revoked {
 					r = kept(r)
 				}
 				return r, err
