@@ -3,6 +3,7 @@ package money
 import (
 	"errors"
 	"math/big"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -56,5 +57,14 @@ func TestYuanIsExactAndReadsBack(t *testing.T) {
 		if got, err := ParseYuan(want); err != nil || got != f {
 			t.Fatalf("ParseYuan(%q) = %d, %v; want %d", want, int64(got), err, int64(f))
 		}
+	})
+}
+
+// Texts made of the characters that amounts are typed with are read by every reader as by arbitrary precision, or by neither.
+func TestTypedAmountsAgreeWithArbitraryPrecision(t *testing.T) {
+	piece := rapid.SampledFrom(strings.Split("0 1 2 5 0 1 2 5 00 50 234 999 , , . . ， ． 。 ０ １ ５ ２３４ - ¥ ￥ 元 元整 RMB rmb e ٣ \u200b \u202e \u202c \u3000 \u00a0", " "))
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(rapid.OneOf(piece, piece, piece, piece, rapid.Just(" ")), 0, 9).Draw(t, "text"), "")
+		agree(t, text)
 	})
 }

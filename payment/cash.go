@@ -33,6 +33,9 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 		if n.Tendered < o.Amount {
 			return nil, false, fault.New(fault.Invalid, "实收金额小于应收金额。", "Less was handed over than is owed.").With("amount", o.Amount)
 		}
+		if n.Tendered > money.MostTyped {
+			return nil, false, fault.New(fault.Invalid, "实收金额过大。", "More was handed over than anybody can type.").With("most", money.MostTyped)
+		}
 		if old := o.payable(); old != nil {
 			if o, err = s.makeRoom(ctx, o, old); err != nil {
 				return nil, false, err
