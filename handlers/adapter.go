@@ -200,11 +200,13 @@ func decodeBody(c *fiber.Ctx, in any) error {
 	return nil
 }
 
-// notDecoded is the fault of a body that is not the JSON expected. An amount that is no whole number of fen is named: 1.5, 1e2, "100", or more than 64 bits hold.
+// notDecoded is the fault of a body that is not the JSON expected. An amount that is no whole number of fen is named:
+// 1.5, 1e2, "100", or more than 64 bits hold.
 func notDecoded(err error) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) && wrong.Type == reflect.TypeFor[money.Fen]() {
-		return fault.New(fault.Invalid, wrong.Field+" 须为整数，单位为分。", wrong.Field+" must be a whole number of fen.").With("field", wrong.Field).Because(err)
+		whole := fault.New(fault.Invalid, wrong.Field+" 须为整数，单位为分。", wrong.Field+" must be a whole number of fen.")
+		return whole.With("field", wrong.Field).Because(err)
 	}
 	return fault.New(fault.Invalid, "请求内容不是所需的 JSON。", "The body is not the JSON expected.").Because(err)
 }

@@ -13,7 +13,10 @@ import (
 func TestAmountsInRequestsAreWholeFen(t *testing.T) {
 	f := serve(t)
 	cashier, order := f.a.staff[access.Cashier], "/v1/orders/"+f.a.order.ID
-	bodies := map[string]string{"cash": `{"tendered":%s}`, "refunds": `{"items":[{"ref":"` + f.a.bills[0].ID + `","amount":%s}],"reason":"多收"}`}
+	bodies := map[string]string{
+		"cash":    `{"tendered":%s}`,
+		"refunds": `{"items":[{"ref":"` + f.a.bills[0].ID + `","amount":%s}],"reason":"多收"}`,
+	}
 	refuse := func(what, amount, says string) {
 		t.Helper()
 		body := fmt.Sprintf(bodies[what], amount)
@@ -22,9 +25,13 @@ func TestAmountsInRequestsAreWholeFen(t *testing.T) {
 			t.Errorf("%s of %s: %d %s", what, amount, status, answer)
 		}
 	}
-	numbers, sums := []string{
-		"1.5", "1000.0", "1e2", "1E3", `"1000"`, `"1,50"`, "9223372036854775808", "-9223372036854775809", "1000000000000000000000", "true", "[]", "{}",
-	}, []string{"0", "-0", "-1", "-1000", "null", "1000000000000", "9007199254740993", "9223372036854775807", "-9223372036854775808"}
+	numbers := []string{
+		"1.5", "1000.0", "1e2", "1E3", `"1000"`, `"1,50"`, "true", "[]", "{}",
+		"9223372036854775808", "-9223372036854775809", "1000000000000000000000",
+	}
+	sums := []string{
+		"0", "-0", "-1", "-1000", "null", "1000000000000", "9007199254740993", "9223372036854775807", "-9223372036854775808",
+	}
 	for _, amount := range []string{"0x10", "1,50", "１０００", "01000", "+1000", ".5", "NaN", ""} {
 		refuse("cash", amount, "JSON")
 	}

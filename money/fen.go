@@ -15,8 +15,9 @@ type Fen int64
 // ErrOverflow says that a sum does not fit in a Fen.
 var ErrOverflow = errors.New("money: amount out of range")
 
-// ParseYuan reads an amount in yuan as institutions send it, such as "12", "12.3" or "-1234.56", with at most two decimals. Anything else is an error: no
-// rounding, no exponent, no currency sign, no comma, which none of them documents. What people type is read by ParseTyped.
+// ParseYuan reads an amount in yuan as institutions send it, such as "12", "12.3" or "-1234.56", with at most two
+// decimals. Anything else is an error: no rounding, no exponent, no currency sign, and no comma, which none of them
+// documents. What people type is read by ParseTyped.
 func ParseYuan(s string) (Fen, error) {
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, cents, hasPoint := strings.Cut(digits, ".")
@@ -46,7 +47,8 @@ func ParseYuan(s string) (Fen, error) {
 	return -below, nil
 }
 
-// ParseGrouped reads an amount in yuan as statements print it: as ParseYuan, or with a comma between groups of three, such as "-1,234.56".
+// ParseGrouped reads an amount in yuan as statements print it: as ParseYuan, or with a comma between groups of three,
+// such as "-1,234.56".
 func ParseGrouped(s string) (Fen, error) {
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, cents, hasPoint := strings.Cut(digits, ".")

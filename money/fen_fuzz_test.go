@@ -13,12 +13,15 @@ import (
 var (
 	sent    = regexp.MustCompile(`^-?[0-9]+(\.[0-9]{1,2})?$`)
 	printed = regexp.MustCompile(`^-?([0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+)(\.[0-9]{1,2})?$`)
-	typed   = regexp.MustCompile(`^[\s\v\x{200b}-\x{200e}\x{2028}\x{2029}\x{202a}\x{202c}\x{202d}\x{2060}\x{2066}\x{2069}\x{feff}\pZ]*` +
+	typed   = regexp.MustCompile(`^` + around +
 		`((?i)[¥￥]|[RＲｒ][MＭｍ][BＢｂ]|[CＣｃ][NＮｎ][YＹｙ]|人民币)?[\s\v\pZ]*` +
 		`(?P<sum>([0０]|[1-9１-９][0-9０-９]*|[1-9１-９][0-9０-９]{0,2}([,，][0-9０-９]{3})+)([.．。][0-9０-９]{1,2})?)` +
 		`[\s\v\pZ]*((?i)元整?|[RＲｒ][MＭｍ][BＢｂ]|[CＣｃ][NＮｎ][YＹｙ])?` +
-		`[\s\v\x{200b}-\x{200e}\x{2028}\x{2029}\x{202a}\x{202c}\x{202d}\x{2060}\x{2066}\x{2069}\x{feff}\pZ]*$`)
+		around + `$`)
 )
+
+// around is what may stand around an amount: spaces, and what is copied with it.
+const around = `[\s\v\pZ\x{200b}-\x{200e}\x{202a}\x{202c}\x{202d}\x{2060}\x{2066}\x{2069}\x{feff}]*`
 
 // fenOf is the exact number of fen that a text stands for, by arbitrary-precision arithmetic; nil when it is no amount or does not fit.
 func fenOf(s string, like *regexp.Regexp) *big.Int {

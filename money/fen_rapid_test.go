@@ -60,11 +60,12 @@ func TestYuanIsExactAndReadsBack(t *testing.T) {
 	})
 }
 
-// Texts made of the characters that amounts are typed with are read by every reader as by arbitrary precision, or by neither.
+// Texts made of the characters that amounts are typed with are read by every reader as by arbitrary precision, or not
+// at all.
 func TestTypedAmountsAgreeWithArbitraryPrecision(t *testing.T) {
-	piece := rapid.SampledFrom(strings.Split("0 1 2 5 0 1 2 5 00 50 234 999 , , . . ， ． 。 ０ １ ５ ２３４ - ¥ ￥ 元 元整 RMB rmb e ٣ \u200b \u202e \u202c \u3000 \u00a0", " "))
+	pieces := strings.Fields("0 1 2 5 0 1 2 5 00 50 234 999 , , . . ， ． 。 ０ １ ５ ２３４ - ¥ ￥ 元 元整 RMB rmb e ٣")
+	piece := rapid.SampledFrom(append(pieces, " ", "\u3000", "\u00a0", "\u200b", "\u202c", "\u202e"))
 	rapid.Check(t, func(t *rapid.T) {
-		text := strings.Join(rapid.SliceOfN(rapid.OneOf(piece, piece, piece, piece, rapid.Just(" ")), 0, 9).Draw(t, "text"), "")
-		agree(t, text)
+		agree(t, strings.Join(rapid.SliceOfN(piece, 0, 9).Draw(t, "text"), ""))
 	})
 }

@@ -26,12 +26,18 @@ func TestParseYuan(t *testing.T) {
 }
 
 func TestParseGrouped(t *testing.T) {
-	for in, want := range map[string]Fen{"1,234,567.89": 123456789, "-1,234.5": -123450, "12": 1200, "12.34": 1234, "1234.5": 123450, "-0.05": -5} {
+	for in, want := range map[string]Fen{
+		"1,234,567.89": 123456789, "-1,234.5": -123450, "12": 1200, "12.34": 1234, "1234.5": 123450, "-0.05": -5,
+	} {
 		if got, err := ParseGrouped(in); err != nil || got != want {
 			t.Errorf("ParseGrouped(%q) = %d, %v; want %d", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"", "1,50", "1,2,3,4", ",123", "123,", "1234,567", "0,500", "1,234.", "1,234.567", "1.234,56", "99,999,999,999,999,999.00", "--1,234", "1,234 "} {
+	for _, in := range []string{
+		"", "1,50", "1,2,3,4", ",123", "123,", "1234,567", "0,500", "1,234.", "1,234.567", "1.234,56",
+		"99,999,999,999,999,999.00",
+		"--1,234", "1,234 ",
+	} {
 		if got, err := ParseGrouped(in); err == nil {
 			t.Errorf("ParseGrouped(%q) = %d, want an error", in, got)
 		}

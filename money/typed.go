@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// MostTyped is the largest amount that a person may type: ten digits before the point. It is far above any bill and below 2^53 fen, up to which a
-// browser counts exactly.
+// MostTyped is the largest amount that a person may type: ten digits before the point. It is far above any bill, and
+// below 2^53 fen, up to which a browser counts exactly.
 const MostTyped Fen = 9_999_999_999_99
 
 // Refusal is why a text that a person typed is no amount. It is an error, and has a sentence for that person.
@@ -29,7 +29,8 @@ const (
 // Refusals lists all of them.
 func Refusals() []Refusal {
 	return []Refusal{
-		NothingTyped, HiddenTyped, SignTyped, SpaceTyped, NoNumberTyped, DotTyped, CommaTyped, DecimalsTyped, ZerosTyped, TooMuchTyped,
+		NothingTyped, HiddenTyped, SignTyped, SpaceTyped, NoNumberTyped,
+		DotTyped, CommaTyped, DecimalsTyped, ZerosTyped, TooMuchTyped,
 	}
 }
 
@@ -45,7 +46,8 @@ func (r Refusal) Sentence() (zh, en string) {
 	case NothingTyped:
 		return "请填写金额，如 1234.50", "Enter an amount, such as 1234.50"
 	case HiddenTyped:
-		return "金额中有看不见的字符，请清空后重新输入", "The amount holds a character that cannot be seen: clear the field and type it again"
+		return "金额中有看不见的字符，请清空后重新输入",
+			"The amount holds a character that cannot be seen: clear the field and type it again"
 	case SignTyped:
 		return "金额不带正负号，请写成 1234.50", "No plus or minus: write the amount as 1234.50"
 	case SpaceTyped:
@@ -53,7 +55,8 @@ func (r Refusal) Sentence() (zh, en string) {
 	case DotTyped:
 		return "小数点只能有一个，前后都要有数字，如 0.50", "One decimal point with digits on both sides, such as 0.50"
 	case CommaTyped:
-		return "金额请写成 1234.50；逗号只用于千位分隔，如 1,234.50", "Write the amount as 1234.50; a comma only parts thousands, as in 1,234.50"
+		return "金额请写成 1234.50；逗号只用于千位分隔，如 1,234.50",
+			"Write the amount as 1234.50; a comma only parts thousands, as in 1,234.50"
 	case DecimalsTyped:
 		return "金额最多两位小数，如 1234.50", "Two decimals at most, as in 1234.50"
 	case ZerosTyped:
@@ -66,8 +69,10 @@ func (r Refusal) Sentence() (zh, en string) {
 }
 
 const (
-	// spaces are what stands around an amount or between it and the currency: of keyboards, input methods, web pages and cells.
-	spaces = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+	// spaces may stand around an amount, and between it and the currency: of keyboards, input methods, web pages and
+	// cells.
+	spaces = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" +
+		"\u2028\u2029\u202f\u205f\u3000"
 	// wrapping is what programs put around a text that is copied from them, without any effect on how digits are shown.
 	wrapping = "\u200b\u200c\u200d\u200e\u2060\ufeff\u202a\u202c\u202d\u2066\u2069"
 	// signs are plus, minus, and the dashes that people take for minus.
@@ -76,19 +81,22 @@ const (
 
 var (
 	// hidden are characters that cannot be seen, or that turn round how others are shown.
-	hidden = regexp.MustCompile(`[\x00-\x08\x0e-\x1f\x7f-\x{9f}\x{ad}\x{61c}\x{180e}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{206f}\x{feff}]`)
+	hidden = regexp.MustCompile(`[\x00-\x08\x0e-\x1f\x7f-\x{9f}\x{ad}\x{61c}\x{180e}\x{200b}-\x{200f}` +
+		`\x{202a}-\x{202e}\x{2060}-\x{206f}\x{feff}]`)
 	// before and behind the digits the currency may stand.
 	before = regexp.MustCompile(`(?i)^(¥|RMB|CNY|人民币) *`)
 	behind = regexp.MustCompile(`(?i) *(元整?|RMB|CNY)$`)
 	// figures are what is left.
 	figures = regexp.MustCompile(`^[0-9., ]+$`)
-	// thousands is a number in groups of three. The first group is no zero: 0,500 is half a yuan to whoever writes a comma for the point.
+	// thousands is a number in groups of three. The first group is no zero: 0,500 is half a yuan to whoever writes a
+	// comma for the point.
 	thousands = regexp.MustCompile(`^[1-9][0-9]{0,2}(,[0-9]{3})+$`)
 )
 
-// ParseTyped reads an amount in yuan as a person types it: into a field of a page, a cell of a workbook, the configuration. Full-width characters, 。 for
-// the point, spaces around, and the signs of renminbi are understood; whatever could mean two amounts is refused. It is never negative, may be zero, and is
-// at most MostTyped. The error is a Refusal. testdata/typed.json is the table of cases, which web/src/money.ts reads alike.
+// ParseTyped reads an amount in yuan as a person types it: into a field of a page, a cell of a workbook, the
+// configuration. Full-width characters, 。 for the point, spaces around, and the signs of renminbi are understood;
+// whatever could mean two amounts is refused. It is never negative, may be zero, and is at most MostTyped. The error
+// is a Refusal. testdata/typed.json is the table of cases, which web/src/money.ts reads alike.
 func ParseTyped(text string) (Fen, error) {
 	text = strings.Trim(text, spaces+wrapping)
 	if hidden.MatchString(text) {
@@ -129,7 +137,8 @@ func parseFigures(text string) (Fen, error) {
 	return ParseYuan(plain)
 }
 
-// narrow turns a full-width character into its usual width, any space into the usual one, and 。, which input methods type for the point, into one.
+// narrow turns a full-width character into its usual width, any space into the usual one, and 。, which input methods
+// type for the point, into one.
 func narrow(r rune) rune {
 	switch {
 	case r == '。':

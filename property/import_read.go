@@ -299,13 +299,15 @@ func date(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// artefact is how a spreadsheet writes a number that binary floating point cannot hold, such as 123.10000000000001 or 4.0999999999999996.
+// artefact is how a spreadsheet writes a number that binary floating point cannot hold, such as 123.10000000000001 or
+// 4.0999999999999996.
 var artefact = regexp.MustCompile(`^\d+\.\d{10,}$`)
 
 // mostOwed is the most that a bill may be: what Alipay takes at once. It keeps the sum of a workbook within range.
 const mostOwed money.Fen = 100_000_000_00
 
-// amount reads the cell of an amount in yuan: a number by its value, a text as people type amounts. It is more than nothing.
+// amount reads the cell of an amount in yuan: a number by its value, a text as people type amounts. It must be more
+// than zero.
 func amount(cell string) (money.Fen, *reason) {
 	text, shown := cell, fold(cell)
 	if artefact.MatchString(text) {
@@ -326,7 +328,8 @@ func amount(cell string) (money.Fen, *reason) {
 	return f, nil
 }
 
-// noAmount says why a cell is no amount. One with hidden characters is not shown: they could turn the report's line round as well.
+// noAmount says why a cell is no amount. One with hidden characters is not shown: they could turn the report's line
+// round too.
 func noAmount(refusal money.Refusal, shown string) *reason {
 	zh, en := refusal.Sentence()
 	switch refusal {
@@ -338,8 +341,8 @@ func noAmount(refusal money.Refusal, shown string) *reason {
 	return no("金额无法识别："+shown+"（"+zh+"）", "the amount cannot be read: "+en)
 }
 
-// rounded takes a spreadsheet's long number back to the two decimals that were typed, digit by digit. One that was not typed with two decimals
-// stays as it is and will be refused.
+// rounded takes a spreadsheet's long number back to the two decimals that were typed, digit by digit. One that was
+// not typed with two decimals stays as it is and will be refused.
 func rounded(text string) string {
 	whole, decimals, _ := strings.Cut(text, ".")
 	head, tail := decimals[:2], decimals[2:10]

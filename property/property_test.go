@@ -180,7 +180,10 @@ func TestNumbersAreReadByValueAndTextsAsTheyStand(t *testing.T) {
 	row := func(room string, amount any) []any {
 		return []any{"阳光里", "1栋", "1", room, "王小明", "", "物业费", "2026-11", amount}
 	}
-	for i, r := range [][]any{head, row("101", 1234.56), row("102", "1234.56"), row("103", "1,50"), row("104", "１，２３４。５元"), row("105", "400,50")} {
+	rows := [][]any{
+		head, row("101", 1234.56), row("102", "1234.56"), row("103", "1,50"), row("104", "１，２３４。５元"), row("105", "400,50"),
+	}
+	for i, r := range rows {
 		if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &r); err != nil {
 			t.Fatal(err)
 		}
