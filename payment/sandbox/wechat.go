@@ -79,6 +79,7 @@ type wechatOrder struct {
 	Appid       string `json:"appid"`
 	Mchid       string `json:"mchid"`
 	Description string `json:"description"`
+	Attach      string `json:"attach"`
 	OutTradeNo  string `json:"out_trade_no"`
 	TimeExpire  string `json:"time_expire"`
 	NotifyURL   string `json:"notify_url"`
@@ -109,8 +110,6 @@ func (o wechatOrder) check(m *merchant, kind string, now time.Time) (expires tim
 		return time.Time{}, wxErr(http.StatusBadRequest, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配")
 	case !outTradeNo.MatchString(o.OutTradeNo):
 		return bad("out_trade_no")
-	case o.Description == "" || len(o.Description) > 127:
-		return bad("description")
 	case o.Amount.Total < 1 || o.Amount.Currency != "" && o.Amount.Currency != "CNY":
 		return bad("amount")
 	case err != nil || notify.RawQuery != "" || notify.Host == "":
@@ -121,6 +120,9 @@ func (o wechatOrder) check(m *merchant, kind string, now time.Time) (expires tim
 		return bad("payer.openid")
 	case kind == "h5" && (o.SceneInfo.PayerClientIP == "" || o.SceneInfo.H5Info.Type == ""):
 		return bad("scene_info")
+	}
+	if failed := refusedText(description(o.Description), attach(o.Attach)); failed != nil {
+		return time.Time{}, failed
 	}
 	expires = now.Add(2 * time.Hour)
 	if o.TimeExpire != "" {
