@@ -90,7 +90,9 @@ func TestTheEndIsToldInShanghaisTime(t *testing.T) {
 func TestAnOrderOfAnyNameCanBePaid(t *testing.T) {
 	s, messages, notify := run(t)
 	g, a := gateway(), accounts(s)["public key"]
-	for i, title := range []string{strings.Repeat("𠮷", 40), "😀", strings.Repeat("费", 43), "\x01\x02", ""} {
+	for i, title := range []string{
+		strings.Repeat("𠮷", 40), "😀", strings.Repeat("费", 43), "\x01\x02", "", `<a href="x">&'/=\"`,
+	} {
 		c := charge("NAME000"+string(rune('0'+i)), payment.Native, notify)
 		c.Title = title
 		p, err := g.Open(t.Context(), a, c)
