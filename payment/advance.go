@@ -154,7 +154,7 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Order, a *Attempt, r Report, err error) (*Order, error) {
 	payer, ok := g.(CodePayer)
 	absent := kindOf(err) == Absent && signed(err)
-	reversible := err == nil && (r.State == TradeUnpaid || r.State == TradePaid && a.Reversing && r.Returned != ReturnedAll)
+	reversible := err == nil && (r.State == TradeUnpaid || r.State == TradePaid && a.Reversing && !r.wentBack())
 	if !ok || !absent && !reversible {
 		return s.heard(ctx, o, a.No, true, 0, r, err)
 	}
@@ -257,7 +257,7 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 			if a.watched() {
 				newer = answered > 0 && a.Reversal.over(s.flight(), s.now())
 			}
-			if a.Reversing && a.State != AttemptSucceeded && (!newer || r.Returned == ReturnedAll) {
+			if a.Reversing && a.State != AttemptSucceeded && (!newer || r.wentBack()) {
 				return errReversing
 			}
 			if !o.arrived(no, r, keep, s.cfg.Surplus, s.now()) && !(a.isOf(r) && o.toldReturned(no, r, s.now())) {
