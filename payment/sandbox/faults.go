@@ -59,6 +59,9 @@ func FieldEdits() []FieldEdit {
 	return []FieldEdit{EditAbsent, EditNull, EditEmpty, EditZero, EditTwice}
 }
 
+// AmountsUnquoted is Alipay's: the amounts in an answer are JSON numbers, as in some of its samples; everything is signed.
+const AmountsUnquoted Fault = "amounts_unquoted"
+
 // The faults of refunds and payment codes.
 const (
 	RefundAbnormal     Fault = "refund_abnormal"      // WeChat: accepted, ends ABNORMAL
@@ -71,7 +74,7 @@ const (
 func allFaults() []Fault {
 	return []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice,
 		TimeoutAfterSuccess, UnsignedError, BadSignature, ProbeSignature, PaidAfterClose, TimeoutBeforeEffect,
-		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields, FieldEdited,
+		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields, FieldEdited, AmountsUnquoted,
 		RowMissing, RowExtra, RowDifferent}
 }
 
