@@ -1,13 +1,15 @@
 // Package alipay is the gateway to Alipay's gateway.do, version 1.0 with RSA2 keys, through gopay.
 //
-// An account's settings, by the names of the open platform: app_id, seller_id, private_key_pem (the application's), and what the institution's signatures are
-// verified by. In key mode (密钥) that is alipay_public_key_pem; in certificate mode (证书) app_cert_pem, alipay_cert_pem and alipay_root_cert_pem. Several keys
-// or certificates of the institution's may stand there, the newest first, while they are being replaced. base_url is for another host than the real one and
+// An account's settings, by the names of the open platform: app_id, seller_id, private_key_pem (the application's), and
+// what the institution's signatures are verified by. In key mode (密钥) that is alipay_public_key_pem; in certificate
+// mode (证书) app_cert_pem, alipay_cert_pem and alipay_root_cert_pem. Several keys or certificates of the institution's
+// may stand there, the newest first, while they are being replaced. base_url is for another host than the real one and
 // ends in /gateway.do.
 //
-// gopay signs and encodes, but its addresses are constants, it believes business errors without a signature and reads no amounts without quotes, which the
-// institution's own samples have: a transport (verify.go) sends each request to base_url and verifies each answer on the raw text of its node, and the node
-// is read by the names on the wire (ask.go, fields.go).
+// gopay signs and encodes, but its addresses are constants, it believes business errors without a signature and reads
+// no amounts without quotes, which the institution's own samples have: a transport (verify.go) sends each request to
+// base_url and verifies each answer on the raw text of its node, and the node is read by the names on the wire (ask.go,
+// fields.go).
 package alipay
 
 import (

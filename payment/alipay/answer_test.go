@@ -15,7 +15,8 @@ import (
 
 const tradeQuery = "alipay.trade.query"
 
-// What an answer to a query comes to. A line is the node's text, beside what our books know of the trade, and what is meant.
+// What an answer to a query comes to. A line is the node's text, beside what our books know of the trade, and what is
+// meant.
 func TestWhatAQuerysAnswerMeans(t *testing.T) {
 	const (
 		head     = `{"code":"10000","msg":"Success","out_trade_no":"C1234567",`
@@ -103,8 +104,8 @@ func TestAmountsWithoutQuotes(t *testing.T) {
 	}
 }
 
-// What is signed is the node as it is written, blanks and escapes and all. A slash may have been signed escaped or not, whichever way it is sent; nothing else
-// may differ.
+// What is signed is the node as it is written, blanks and escapes and all. A slash may have been signed escaped or not,
+// whichever way it is sent; nothing else may differ.
 func TestTheRawTextOfTheNodeIsSigned(t *testing.T) {
 	const bare = `{"code":"10000","out_trade_no":"C1234567","trade_no":"42","total_amount":"1.00","trade_status":"TRADE_SUCCESS","store":"http://x/\\y\"/"}`
 	escaped := strings.ReplaceAll(bare, "/", `\/`)

@@ -14,8 +14,8 @@ import (
 	"linlipay/payment"
 )
 
-// ask has gopay sign and send a request, and reads the one node of the answer from its raw text. A refusal comes with the node's fields, as far as it can be
-// read; only a success that is signed comes without an error.
+// ask has gopay sign and send a request, and reads the one node of the answer from its raw text. A refusal comes with
+// the node's fields, as far as it can be read; only a success that is signed comes without an error.
 func (c *client) ask(ctx context.Context, op operation, method string, content gopay.BodyMap) (payment.Fields, error) {
 	ctx, v := payment.WithVerdict(ctx)
 	if _, err := c.api.DoAliPay(ctx, content, method); err != nil {
@@ -36,8 +36,8 @@ func (c *client) ask(ctx context.Context, op operation, method string, content g
 	return f, judge(op, v, f, ours)
 }
 
-// judge turns an answer into nil or a GatewayError. A success without a valid signature is no success; an error without one says so. A node of the frame
-// (error_response) never tells of a success.
+// judge turns an answer into nil or a GatewayError. A success without a valid signature is no success; an error without
+// one says so. A node of the frame (error_response) never tells of a success.
 func judge(op operation, v *payment.Verdict, f payment.Fields, ours bool) error {
 	code, sub := f.Text("code"), f.Text("sub_code")
 	message := cmp.Or(f.Text("sub_msg"), f.Text("msg"))
@@ -70,8 +70,8 @@ type answer struct {
 	certSN string // certificate mode: by which of the institution's certificates it is signed
 }
 
-// readAnswer reads the frame. Whatever stands beside node and signature makes it fail: a reader that joins repeated names, or takes them in any case, would
-// read what nobody signed.
+// readAnswer reads the frame. Whatever stands beside node and signature makes it fail: a reader that joins repeated
+// names, or takes them in any case, would read what nobody signed.
 func readAnswer(body []byte) (a answer, err error) {
 	read := json.NewDecoder(bytes.NewReader(body))
 	if open, err := read.Token(); err != nil || open != json.Delim('{') {
@@ -82,7 +82,8 @@ func readAnswer(body []byte) (a answer, err error) {
 			return a, err
 		}
 	}
-	if rest, err := read.Token(); err != nil || rest != json.Delim('}') || len(bytes.TrimSpace(body[read.InputOffset():])) > 0 {
+	end, err := read.Token()
+	if err != nil || end != json.Delim('}') || len(bytes.TrimSpace(body[read.InputOffset():])) > 0 {
 		return a, errors.New("alipay: the answer does not end where it should")
 	}
 	if a.node == nil {

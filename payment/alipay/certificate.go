@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// certificate is what the number of a certificate is made of, read by hand: some of the institution's roots are of a kind (SM2) that the standard library does
-// not read.
+// certificate is what the number of a certificate is made of, read by hand: some of the institution's roots are of a
+// kind (SM2) that the standard library does not read.
 type certificate struct {
 	TBS struct {
 		Version   int `asn1:"optional,explicit,default:0,tag:0"`
@@ -38,8 +38,9 @@ func readCertificate(der []byte) (c certificate, err error) {
 	return c, err
 }
 
-// sn is the certificate's number at the institution (证书 SN): the MD5, in hexadecimal, of the issuer's name as RFC 2253 writes it and of the serial number in
-// decimal. Source: the institution's signing rule (opendocs.alipay.com/common/057k53) and AlipaySignature.getCertSN of its library.
+// sn is the certificate's number at the institution (证书 SN): the MD5, in hexadecimal, of the issuer's name as RFC 2253
+// writes it and of the serial number in decimal. Source: the institution's signing rule
+// (opendocs.alipay.com/common/057k53) and AlipaySignature.getCertSN of its library.
 func (c certificate) sn() (string, error) {
 	var issuer pkix.RDNSequence
 	if rest, err := asn1.Unmarshal(c.TBS.Issuer.FullBytes, &issuer); err != nil || len(rest) > 0 {
@@ -49,8 +50,8 @@ func (c certificate) sn() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// rootSN is the number of the institution's roots: those of all that are signed by RSA, in their order, joined by _. Source: as for sn, and
-// AntCertificationUtil.getRootCertSN.
+// rootSN is the number of the institution's roots: those of all that are signed by RSA, in their order, joined by _.
+// Source: as for sn, and AntCertificationUtil.getRootCertSN.
 func rootSN(text string) (string, error) {
 	blocks, err := blocksOf(text)
 	if err != nil {
@@ -77,8 +78,8 @@ func rootSN(text string) (string, error) {
 	return strings.Join(some, "_"), nil
 }
 
-// certificatesIn reads the certificates of a setting, each with its number. Those of certification authorities, which the institution's files hold too, sign no
-// messages and are left out.
+// certificatesIn reads the certificates of a setting, each with its number. Those of certification authorities, which
+// the institution's files hold too, sign no messages and are left out.
 func certificatesIn(text string) (some []key, err error) {
 	blocks, err := blocksOf(text)
 	if err != nil {
@@ -113,7 +114,8 @@ func blocksOf(text string) (some [][]byte, err error) {
 	for rest := strings.TrimSpace(text); rest != ""; {
 		block, after := pem.Decode([]byte(rest))
 		const begin = "-----BEGIN"
-		if block == nil || !strings.HasPrefix(rest, begin) || strings.Count(rest, begin) != 1+strings.Count(string(after), begin) {
+		skipped := strings.Count(rest, begin) != 1+strings.Count(string(after), begin)
+		if block == nil || skipped || !strings.HasPrefix(rest, begin) {
 			return nil, errors.New("a part of it is not PEM") // which the library would skip
 		}
 		some, rest = append(some, block.Bytes), strings.TrimSpace(string(after))

@@ -8,8 +8,9 @@ import (
 	"github.com/go-pay/gopay/alipay/cert"
 )
 
-// The numbers of certificates that Alipay issued, as three know them: the openssl program (the MD5 of what `openssl x509 -issuer -serial -nameopt RFC2253`
-// prints, the serial number in decimal), gopay, and for the roots everybody: the institution's library gives this number of its published file.
+// The numbers of certificates that Alipay issued, as three know them: the openssl program (the MD5 of what `openssl
+// x509 -issuer -serial -nameopt RFC2253` prints, the serial number in decimal), gopay, and for the roots everybody: the
+// institution's library gives this number of its published file.
 func TestNumbersOfPublishedCertificates(t *testing.T) {
 	for name, c := range map[string]struct {
 		text []byte

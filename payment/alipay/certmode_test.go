@@ -112,8 +112,9 @@ func issued(t *testing.T, public *rsa.PublicKey, serial int64) (text, sn string)
 	return text, sn
 }
 
-// An answer or a notification counts by the certificate that it names, and by none when that is not the account's, whatever its signature; one that names none
-// counts by any. While a certificate is replaced, both stand in the account.
+// An answer or a notification counts by the certificate that it names, and by none when that is not the account's,
+// whatever its signature; one that names none counts by any. While a certificate is replaced, both stand in the
+// account.
 func TestTheCertificateThatIsNamedCounts(t *testing.T) {
 	const node = `{"code":"10000","out_trade_no":"C1234567","trade_no":"42","total_amount":"1.00","trade_status":"TRADE_SUCCESS"}`
 	ours := &scriptKeys().institution.PublicKey

@@ -41,8 +41,8 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 		return c.settings.report(f, told{"TRADE_SUCCESS", "gmt_payment", "buyer_user_id", true})
 	}
 	r := payment.Report{
-		OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, TransactionID: f.Text("trade_no"), Merchant: c.settings.sellerID, App: c.settings.appID,
-		Raw: "10003",
+		OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, TransactionID: f.Text("trade_no"),
+		Merchant: c.settings.sellerID, App: c.settings.appID, Raw: "10003",
 	}
 	if err := f.Err(); err != nil {
 		return payment.Report{}, unknown(err)
@@ -79,7 +79,9 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 
 // again is an answer that asks for the same request again, whatever else it says.
 func again(f payment.Fields, err error) error {
-	busy := &payment.GatewayError{Kind: payment.Busy, Signed: true, Code: f.Text("sub_code"), Message: f.Text("sub_msg")}
+	busy := &payment.GatewayError{
+		Kind: payment.Busy, Signed: true, Code: f.Text("sub_code"), Message: f.Text("sub_msg"),
+	}
 	var failed *payment.GatewayError
 	if errors.As(err, &failed) {
 		busy.Signed, busy.Cause = failed.Signed, failed.Cause

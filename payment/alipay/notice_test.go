@@ -59,7 +59,8 @@ func sample(t *testing.T, changes ...string) url.Values {
 	return form
 }
 
-// What a notification comes to. A line is what is different from the published sample (name=value, or a name that is left out) and what is meant.
+// What a notification comes to. A line is what is different from the published sample (name=value, or a name that is
+// left out) and what is meant.
 func TestWhatANotificationMeans(t *testing.T) {
 	s := script(t, nil)
 	const (
@@ -140,7 +141,8 @@ func TestEmptyParametersOfANotification(t *testing.T) {
 	}
 }
 
-// What a person gives back on the merchant's page is notified at the payment's address: under a number that the refund query knows, or as the trade's.
+// What a person gives back on the merchant's page is notified at the payment's address: under a number that the refund
+// query knows, or as the trade's.
 func TestRefundsMadeAtAlipay(t *testing.T) {
 	s, a, messages, notify := run(t)
 	g := gateway()

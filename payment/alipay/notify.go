@@ -35,15 +35,17 @@ func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message,
 	if err := cl.settings.verify(form.Get("alipay_cert_sn"), form.Get("sign"), signTexts(form)...); err != nil {
 		return payment.Notification{}, forged(err)
 	}
-	if app, seller := f.Text("app_id"), f.Text("seller_id"); app != cl.settings.appID || seller != "" && seller != cl.settings.sellerID {
+	app, seller := f.Text("app_id"), f.Text("seller_id")
+	if app != cl.settings.appID || seller != "" && seller != cl.settings.sellerID {
 		return payment.Notification{}, forged(fmt.Errorf("alipay: for app %s and seller %s", app, seller))
 	}
 	return cl.settings.notification(f)
 }
 
-// signTexts are what a notification's signature may be over: all parameters but sign and sign_type, sorted by name, as name=value joined by &. The
-// institution's rule says nothing of empty values there; its library for Java signs them, that for PHP leaves out what is empty or blank, others what is
-// empty. What is empty says nothing, so that either way is believed.
+// signTexts are what a notification's signature may be over: all parameters but sign and sign_type, sorted by name, as
+// name=value joined by &. The institution's rule says nothing of empty values there; its library for Java signs them,
+// that for PHP leaves out what is empty or blank, others what is empty. What is empty says nothing, so that either way
+// is believed.
 func signTexts(form url.Values) []string {
 	return []string{
 		signText(form, func(value string) bool { return value != "" }),
@@ -79,12 +81,14 @@ func (s settings) notification(f payment.Fields) (payment.Notification, error) {
 		return n, nil
 	}
 	if r.State != payment.TradePaid || fee < 0 || fee > r.Amount {
-		return payment.Notification{}, unknown(fmt.Errorf("alipay: refund_fee %s of a trade of %s that is %s", fee.Yuan(), r.Amount.Yuan(), r.State))
+		return payment.Notification{}, unknown(fmt.Errorf("alipay: %s of %s yuan went back, of a trade that is %s",
+			fee.Yuan(), r.Amount.Yuan(), r.State))
 	}
 	if no := refundNumber(f); no != "" && fee > 0 {
 		n.Kind, n.Report = payment.NotifyRefund, payment.Report{}
 		n.Refund = payment.RefundReport{
-			OutTradeNo: r.OutTradeNo, OutRefundNo: no, State: payment.RefundDone, Amount: fee, DoneAt: moment(f.Text("gmt_refund")), Raw: r.Raw,
+			OutTradeNo: r.OutTradeNo, OutRefundNo: no, State: payment.RefundDone, Amount: fee,
+			DoneAt: moment(f.Text("gmt_refund")), Raw: r.Raw,
 		}
 		return n, nil
 	}
@@ -95,8 +99,9 @@ func (s settings) notification(f payment.Fields) (payment.Notification, error) {
 	return n, nil
 }
 
-// refundNumber is the number of the refund that a notification tells of, ours or one made at the institution; "" where there is none. One that is asked for
-// without a number, which must be of the whole payment, goes under a number of the trade's own.
+// refundNumber is the number of the refund that a notification tells of, ours or one made at the institution; "" where
+// there is none. One that is asked for without a number, which must be of the whole payment, goes under a number of the
+// trade's own.
 func refundNumber(f payment.Fields) string {
 	no := f.Text("out_biz_no")
 	if no == f.Text("trade_no") || no == f.Text("out_trade_no") {

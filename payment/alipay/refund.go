@@ -59,7 +59,8 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 		f.Fail("refund_fee", "less than was given back")
 	}
 	done := payment.RefundReport{
-		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundProcessing, Amount: r.Amount, Raw: "fund_change " + change,
+		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundProcessing, Amount: r.Amount,
+		Raw: "fund_change " + change,
 	}
 	if change == "Y" && total > 0 { // else a query tells
 		done.State, done.DoneAt = payment.RefundDone, moment(f.Text("gmt_refund_pay"))
@@ -70,8 +71,9 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 	return done, nil
 }
 
-// QueryRefund asks by out-refund number (alipay.trade.fastpay.refund.query), ours or that of a refund made on the institution's page. An answer without
-// refund_status says that no such refund was taken, or that it failed: Absent, and it may be asked for again under the same number.
+// QueryRefund asks by out-refund number (alipay.trade.fastpay.refund.query), ours or that of a refund made on the
+// institution's page. An answer without refund_status says that no such refund was taken, or that it failed: Absent,
+// and it may be asked for again under the same number.
 func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -89,7 +91,9 @@ func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (paym
 	status := f.Text("refund_status")
 	amount, known := f.Yuan("refund_amount")
 	if status == "" && !known && f.Err() == nil {
-		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: f.Text("code"), Message: f.Text("msg")}
+		return payment.RefundReport{}, &payment.GatewayError{
+			Kind: payment.Absent, Signed: true, Code: f.Text("code"), Message: f.Text("msg"),
+		}
 	}
 	if f.Has("out_trade_no") { // the refund's number tells whose it is, too
 		named(f, r.Trade.OutTradeNo)

@@ -6,20 +6,20 @@ import (
 	"linlipay/payment"
 )
 
-// told is how a message tells of a trade: its status, the names of the fields for the time of payment and the payer, and whether the message or our books know
-// that it was paid.
+// told is how a message tells of a trade: its status, the names of the fields for the time of payment and the payer,
+// and whether the message or our books know that it was paid.
 type told struct {
 	status, at, buyer string
 	paid              bool
 }
 
-// report translates what a query, a charge or a notification says of a trade. A paid one has a number and an amount, or it is not believed; the time of
-// payment and the payer are details.
+// report translates what a query, a charge or a notification says of a trade. A paid one has a number and an amount, or
+// it is not believed; the time of payment and the payer are details.
 func (s settings) report(f payment.Fields, t told) (payment.Report, error) {
 	amount, _ := f.Yuan("total_amount")
 	r := payment.Report{
-		OutTradeNo: f.Required("out_trade_no"), TransactionID: f.Text("trade_no"), Amount: amount, Currency: payment.CNY,
-		Merchant: s.sellerID, App: s.appID, PayerID: f.Text(t.buyer), Raw: t.status,
+		OutTradeNo: f.Required("out_trade_no"), TransactionID: f.Text("trade_no"), Amount: amount,
+		Currency: payment.CNY, Merchant: s.sellerID, App: s.appID, PayerID: f.Text(t.buyer), Raw: t.status,
 	}
 	r.State, r.Returned = stateOfTrade(t.status, t.paid)
 	paid := r.State == payment.TradePaid
@@ -40,8 +40,9 @@ func (s settings) report(f payment.Fields, t told) (payment.Report, error) {
 	return r, nil
 }
 
-// stateOfTrade reads the institution's word. TRADE_CLOSED is a trade that was never paid as well as one of which all went back (未付款交易超时关闭，或支付完成后全额退款),
-// on request, on the institution's page or by a reversal: whether it was paid tells them apart.
+// stateOfTrade reads the institution's word. TRADE_CLOSED is a trade that was never paid as well as one of which all
+// went back (未付款交易超时关闭，或支付完成后全额退款), on request, on the institution's page or by a reversal: whether it was paid tells
+// them apart.
 func stateOfTrade(status string, paid bool) (payment.TradeState, payment.Returned) {
 	switch status {
 	case "WAIT_BUYER_PAY":

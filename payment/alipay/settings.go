@@ -24,10 +24,22 @@ func (g *Gateway) Settings() []payment.Setting {
 		{Name: "app_id", ZH: "应用 APPID", EN: "APPID", Required: true},
 		{Name: "seller_id", ZH: "商户账号 PID（2088 开头）", EN: "Merchant's PID (begins 2088)", Required: true},
 		{Name: "private_key_pem", ZH: "应用私钥", EN: "The application's private key", Secret: true, PEM: true, Required: true},
-		{Name: "alipay_public_key_pem", ZH: "支付宝公钥（密钥模式）", EN: "Alipay's public key (key mode)", PEM: true, Several: true},
-		{Name: "app_cert_pem", ZH: "应用公钥证书（证书模式）", EN: "The application's certificate (certificate mode)", PEM: true},
-		{Name: "alipay_cert_pem", ZH: "支付宝公钥证书（证书模式）", EN: "Alipay's certificate (certificate mode)", PEM: true, Several: true},
-		{Name: "alipay_root_cert_pem", ZH: "支付宝根证书（证书模式）", EN: "Alipay's root certificates (certificate mode)", PEM: true, Roots: true},
+		{
+			Name: "alipay_public_key_pem", ZH: "支付宝公钥（密钥模式）", EN: "Alipay's public key (key mode)",
+			PEM: true, Several: true,
+		},
+		{
+			Name: "app_cert_pem", ZH: "应用公钥证书（证书模式）", EN: "The application's certificate (certificate mode)",
+			PEM: true,
+		},
+		{
+			Name: "alipay_cert_pem", ZH: "支付宝公钥证书（证书模式）", EN: "Alipay's certificate (certificate mode)",
+			PEM: true, Several: true,
+		},
+		{
+			Name: "alipay_root_cert_pem", ZH: "支付宝根证书（证书模式）",
+			EN: "Alipay's root certificates (certificate mode)", PEM: true, Roots: true,
+		},
 		{Name: "base_url", ZH: "网关地址", EN: "Gateway address", Default: gatewayURL},
 	}
 }
@@ -71,14 +83,17 @@ func (s *settings) readCertificates(m map[string]string, own payment.Key) error 
 	}
 	app, err := certificatesIn(m["app_cert_pem"])
 	if err != nil || len(app) == 0 || !app[0].public.Equal(own.Public) {
-		return payment.BadSetting("app_cert_pem", "须为应用私钥所对应的证书（PEM）。", "must be the certificate of the application's private key (PEM).")
+		return payment.BadSetting("app_cert_pem", "须为应用私钥所对应的证书（PEM）。",
+			"must be the certificate of the application's private key (PEM).")
 	}
 	s.appCertSN = app[0].sn
 	if s.keys, err = certificatesIn(m["alipay_cert_pem"]); err != nil || len(s.keys) == 0 {
-		return payment.BadSetting("alipay_cert_pem", "须为支付宝公钥证书（PEM），可有多个，新的在前。", "must be Alipay's certificates (PEM), the newest first.")
+		return payment.BadSetting("alipay_cert_pem", "须为支付宝公钥证书（PEM），可有多个，新的在前。",
+			"must be Alipay's certificates (PEM), the newest first.")
 	}
 	if s.rootCertSN, err = rootSN(m["alipay_root_cert_pem"]); err != nil {
-		return payment.BadSetting("alipay_root_cert_pem", "须为支付宝根证书（PEM），原样上传。", "must be Alipay's root certificates (PEM), as downloaded.")
+		return payment.BadSetting("alipay_root_cert_pem", "须为支付宝根证书（PEM），原样上传。",
+			"must be Alipay's root certificates (PEM), as downloaded.")
 	}
 	return nil
 }

@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// What becomes of a text in a subject or a reason: 256 characters, those beyond ASCII counted twice, and none of the forbidden ones.
+// What becomes of a text in a subject or a reason: 256 characters, those beyond ASCII counted twice, and none of the
+// forbidden ones.
 func TestTextsFitAlipay(t *testing.T) {
 	for text, want := range map[string]string{
 		"物业费 2026年11月":                        "物业费 2026年11月",

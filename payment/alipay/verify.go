@@ -25,14 +25,15 @@ func (w *rewriter) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.next.RoundTrip(r)
 }
 
-// key is what verifies the institution's signatures: a public key, or that of a certificate, which its answers then name by its number.
+// key is what verifies the institution's signatures: a public key, or that of a certificate, which its answers then
+// name by its number.
 type key struct {
 	public *rsa.PublicKey
 	sn     string // of the certificate; "" in key mode
 }
 
-// verifyAnswer verifies the signature over the raw text of the answer's one node. The institution's rule says of a slash in it that it may have been signed
-// escaped or not, whichever way it is sent.
+// verifyAnswer verifies the signature over the raw text of the answer's one node. The institution's rule says of a
+// slash in it that it may have been signed escaped or not, whichever way it is sent.
 func (s settings) verifyAnswer(body []byte) error {
 	a, err := readAnswer(body)
 	if err != nil {
@@ -61,8 +62,8 @@ func slashes(node []byte, as string) string {
 	return out.String()
 }
 
-// verify accepts the signature of any of the keys over any of the texts. Where a certificate is named, only that certificate's key counts, and one that we do
-// not have is not believed; in key mode the institution names none.
+// verify accepts the signature of any of the keys over any of the texts. Where a certificate is named, only that
+// certificate's key counts, and one that we do not have is not believed; in key mode the institution names none.
 func (s settings) verify(certSN, sign string, texts ...string) error {
 	raw, err := base64.StdEncoding.DecodeString(sign)
 	if err != nil || sign == "" {

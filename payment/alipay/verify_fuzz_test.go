@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// An answer holds one signed node between two texts that nobody signed. When it verifies, what is read from it was signed, and nothing else is read; by another
-// key it never verifies.
+// An answer holds one signed node between two texts that nobody signed. When it verifies, what is read from it was
+// signed, and nothing else is read; by another key it never verifies.
 func FuzzVerifyAnswer(f *testing.F) {
 	ours, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

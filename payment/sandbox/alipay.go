@@ -69,7 +69,8 @@ func (a *alipay) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		a.wapPay(rw, r, m, p, content)
 		return
 	}
-	frame.how, _ = a.faults.strike(at, append([]Fault{AmountsUnquoted}, answerFaults...)...) // before the notification of a refund, which may be struck too
+	// struck here, since the notification of a refund, which goes out meanwhile, may be struck by the same
+	frame.how, _ = a.faults.strike(at, append([]Fault{AmountsUnquoted}, answerFaults...)...)
 	answer, failed := do(m, p, content)
 	a.reply(rw, frame, answer, failed)
 }

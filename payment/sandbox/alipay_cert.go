@@ -17,10 +17,12 @@ import (
 // alipayRootKey is the key of Alipay's certification authority.
 const alipayRootKey = "alipay_root"
 
-// alipayIssuer is who issues all of Alipay's certificates here: its root, as a certificate holds the name and as RFC 2253 writes it.
+// alipayIssuer is who issues all of Alipay's certificates here: its root, as a certificate holds the name and as RFC
+// 2253 writes it.
 func alipayIssuer() (name pkix.Name, text string) {
 	name = pkix.Name{
-		Country: []string{"CN"}, Organization: []string{"Sandbox"}, OrganizationalUnit: []string{"Certification Authority"}, CommonName: "Sandbox Alipay Root",
+		Country: []string{"CN"}, Organization: []string{"Sandbox"},
+		OrganizationalUnit: []string{"Certification Authority"}, CommonName: "Sandbox Alipay Root",
 	}
 	return name, "CN=Sandbox Alipay Root,OU=Certification Authority,O=Sandbox,C=CN"
 }
@@ -43,13 +45,14 @@ func (a *alipay) certificate(key *rsa.PublicKey, owner string) string {
 	root := a.keys.Own[alipayRootKey].key
 	issuer, _ := alipayIssuer()
 	authority := key.Equal(&root.PublicKey)
-	subject := pkix.Name{Country: []string{"CN"}, Organization: []string{"Sandbox"}, OrganizationalUnit: []string{"Alipay"}, CommonName: owner}
+	subject := pkix.Name{Country: []string{"CN"}, Organization: []string{"Sandbox"}, CommonName: owner}
 	usage := x509.KeyUsageDigitalSignature
 	if authority {
 		subject, usage = issuer, x509.KeyUsageCertSign
 	}
 	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
-		SerialNumber: alipaySerial(key), Subject: subject, KeyUsage: usage, BasicConstraintsValid: true, IsCA: authority,
+		SerialNumber: alipaySerial(key), Subject: subject, KeyUsage: usage,
+		BasicConstraintsValid: true, IsCA: authority,
 		NotBefore: time.Date(2024, 1, 1, 0, 0, 0, 0, shanghai), NotAfter: time.Date(2049, 1, 1, 0, 0, 0, 0, shanghai),
 	}, &x509.Certificate{Subject: issuer}, key, root)
 	if err != nil {
@@ -58,7 +61,8 @@ func (a *alipay) certificate(key *rsa.PublicKey, owner string) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
-// alipayOtherRoot is a root of another kind (SM2), which the real file holds too: it takes no part in the root's number, and many libraries cannot read it.
+// alipayOtherRoot is a root of another kind (SM2), which the real file holds too: it takes no part in the root's
+// number, and many libraries cannot read it.
 const alipayOtherRoot = `-----BEGIN CERTIFICATE-----
 MIIBzDCCAXGgAwIBAgIUPhVCL6bBMYezRzv4j0aaL4uWlt4wCgYIKoEcz1UBg3Uw
 OjELMAkGA1UEBhMCQ04xEDAOBgNVBAoMB1NhbmRib3gxGTAXBgNVBAMMEFNhbmRi
@@ -77,7 +81,8 @@ nuB8D0Xh+3c86AEvYwXyjcK/v4t1EynNV7pjFtNSrf0=
 func (a *alipay) certificates(m *merchant) AlipayCertificates {
 	root := &a.keys.Own[alipayRootKey].key.PublicKey
 	return AlipayCertificates{
-		AppCertPEM: a.certificate(m.publicKey, m.ID+"-"+m.App), AlipayCertPEM: a.certificate(&a.key().key.PublicKey, "Sandbox Alipay"),
+		AppCertPEM:        a.certificate(m.publicKey, m.ID+"-"+m.App),
+		AlipayCertPEM:     a.certificate(&a.key().key.PublicKey, "Sandbox Alipay"),
 		AlipayRootCertPEM: alipayOtherRoot + a.certificate(root, ""),
 	}
 }

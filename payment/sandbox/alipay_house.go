@@ -12,7 +12,8 @@ const alipayKey = "alipay"
 
 func (a *alipay) traits() traits {
 	return traits{
-		name: "alipay", addr: a.cfg.AlipayAddr, keys: []string{alipayKey, alipayRootKey}, wallets: []Wallet{AlipayWallet},
+		name: "alipay", addr: a.cfg.AlipayAddr, keys: []string{alipayKey, alipayRootKey},
+		wallets: []Wallet{AlipayWallet},
 		transactionID: func(now time.Time, serial int) string {
 			return fmt.Sprintf("%s2200%016d", now.In(shanghai).Format("20060102"), serial)
 		},

@@ -57,8 +57,8 @@ func (a *alipay) notification(n notice, how Script) (http.Header, []byte, error)
 	} {
 		p.Set(k, v)
 	}
-	if t.Kind != "pay" {
-		p.Set("refund_fee", "0.00") // as the institution's own sample of an order's payment has it; one by code goes without
+	if t.Kind != "pay" { // the institution's own sample of an order's payment has it; one by code goes without
+		p.Set("refund_fee", "0.00")
 	}
 	if n.refund != nil {
 		refundParams(p, t, *n.refund, how)
@@ -81,8 +81,8 @@ func (a *alipay) notification(n notice, how Script) (http.Header, []byte, error)
 // alipayPageRefund is a number that refundHere makes up.
 var alipayPageRefund = regexp.MustCompile(`^P[0-9]{24}$`)
 
-// refundParams add what a notification says of money given back: refund_fee is the sum of all refunds so far. One of the whole payment that a person made on
-// the institution's page goes under the payment's number.
+// refundParams add what a notification says of money given back: refund_fee is the sum of all refunds so far. One of
+// the whole payment that a person made on the institution's page goes under the payment's number.
 func refundParams(p url.Values, t trade, r refund, how Script) {
 	back := t.GivenBack
 	if how.Fault == WrongAmount {

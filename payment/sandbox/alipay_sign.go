@@ -49,7 +49,8 @@ func (a *alipay) authenticate(p url.Values) (*merchant, *alipayError) {
 	return m, nil
 }
 
-// alipayFrame is what stands around an answer's node: its name, whether the institution's certificate is named beside it, and what goes wrong with it.
+// alipayFrame is what stands around an answer's node: its name, whether the institution's certificate is named beside
+// it, and what goes wrong with it.
 type alipayFrame struct {
 	node      string
 	certified bool
@@ -120,7 +121,9 @@ func unquotedAmounts(node []byte) []byte {
 		return node
 	}
 	for i, m := range members {
-		if bare := bytes.Trim(m.value, `"`); alipayYuanForm.Match(bare) && (strings.HasSuffix(m.name, "_amount") || strings.HasSuffix(m.name, "_fee")) {
+		bare := bytes.Trim(m.value, `"`)
+		amount := strings.HasSuffix(m.name, "_amount") || strings.HasSuffix(m.name, "_fee")
+		if amount && alipayYuanForm.Match(bare) {
 			members[i].value = bare
 		}
 	}

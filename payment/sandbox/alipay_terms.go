@@ -47,7 +47,8 @@ func (y alipayYuan) fen() (amount money.Fen, ok bool) {
 	return amount, err == nil && amount >= 1 && amount <= alipayMost
 }
 
-// alipaySubject tells whether a text can be a subject (订单标题): 1 to 256 characters, none of them / = or & (不可使用特殊字符，如 /，=，& 等).
+// alipaySubject tells whether a text can be a subject (订单标题): 1 to 256 characters, none of them / = or & (不可使用特殊字符，如
+// /，=，& 等).
 func alipaySubject(text string) bool {
 	n := utf8.RuneCountInString(text)
 	return strings.TrimSpace(text) != "" && n <= 256 && !strings.ContainsAny(text, "/=&")
@@ -55,14 +56,15 @@ func alipaySubject(text string) bool {
 
 var errTimeout = errors.New("timeout_express is not 1m to 15d, or 1c")
 
-// alipayTimeout is when an order ends by its timeout_express: minutes, hours or days from now, 1m to 15d without decimals, or 1c, which is the end of the
-// day in China.
+// alipayTimeout is when an order ends by its timeout_express: minutes, hours or days from now, 1m to 15d without
+// decimals, or 1c, which is the end of the day in China.
 func alipayTimeout(text string, now time.Time) (time.Time, error) {
 	if text == "1c" {
 		y, m, d := now.In(shanghai).Date()
 		return time.Date(y, m, d+1, 0, 0, 0, 0, shanghai), nil
 	}
-	unit, ok := map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[text[max(0, len(text)-1):]]
+	units := map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}
+	unit, ok := units[text[max(0, len(text)-1):]]
 	if !ok {
 		return time.Time{}, errTimeout
 	}
@@ -74,7 +76,8 @@ func alipayTimeout(text string, now time.Time) (time.Time, error) {
 	return now.Add(time.Duration(n) * unit), nil
 }
 
-// endOf is when an order ends: by time_expire, else by timeout_express, else after two hours; ok is false where they are malformed.
+// endOf is when an order ends: by time_expire, else by timeout_express, else after two hours; ok is false where they
+// are malformed.
 func (a *alipay) endOf(c alipayContent) (end time.Time, ok bool) {
 	now := a.cfg.Now()
 	var err error

@@ -92,7 +92,8 @@ func TestAlipayTimeoutExpress(t *testing.T) {
 	}
 }
 
-// snOf computes a certificate's number from its text by the institution's rule, as its library for PHP does: the issuer's names from the last to the first.
+// snOf computes a certificate's number from its text by the institution's rule, as its library for PHP does: the
+// issuer's names from the last to the first.
 func snOf(t *testing.T, text string) (sn string, rsa bool) {
 	t.Helper()
 	block, _ := pem.Decode([]byte(text))
@@ -109,7 +110,8 @@ func snOf(t *testing.T, text string) (sn string, rsa bool) {
 	return hex.EncodeToString(sum[:]), true
 }
 
-// A client in certificate mode names the application's certificate and the institution's roots, and is told by which certificate an answer is signed.
+// A client in certificate mode names the application's certificate and the institution's roots, and is told by which
+// certificate an answer is signed.
 func TestAlipayCertificateMode(t *testing.T) {
 	s := start(t, Config{})
 	a := newAliClient(t, s)

@@ -59,7 +59,8 @@ func FieldEdits() []FieldEdit {
 	return []FieldEdit{EditAbsent, EditNull, EditEmpty, EditZero, EditTwice}
 }
 
-// AmountsUnquoted is Alipay's: the amounts in an answer are JSON numbers, as in some of its samples; everything is signed.
+// AmountsUnquoted is Alipay's: the amounts in an answer are JSON numbers, as in some of its samples; everything is
+// signed.
 const AmountsUnquoted Fault = "amounts_unquoted"
 
 // The faults of refunds and payment codes.
@@ -74,7 +75,8 @@ const (
 func allFaults() []Fault {
 	return []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice,
 		TimeoutAfterSuccess, UnsignedError, BadSignature, ProbeSignature, PaidAfterClose, TimeoutBeforeEffect,
-		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields, FieldEdited, AmountsUnquoted,
+		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields, FieldEdited,
+		AmountsUnquoted,
 		RowMissing, RowExtra, RowDifferent}
 }
 
