@@ -39,14 +39,21 @@ func TestWhatAQuerysAnswerMeans(t *testing.T) {
 		// as one was seen of a trade that had been given back whole
 		{head + `"buyer_pay_amount":"0.00","invoice_amount":"0.00","receipt_amount":"0.00",` + dated + numbered + `"total_amount":"100.00","trade_status":"TRADE_CLOSED"}`,
 			false, payment.TradePaid, payment.ReturnedAll, 10000},
-		{head + numbered + `"total_amount":"1","trade_status":"TRADE_CLOSED"}`, true, payment.TradePaid, payment.ReturnedAll, 100},
+		{head + numbered + `"total_amount":"1","trade_status":"TRADE_CLOSED"}`, true, payment.TradePaid,
+			payment.ReturnedAll, 100},
 		{head + numbered + `"total_amount":"1","trade_status":"TRADE_CLOSED"}`, false, payment.TradeClosed, "", 100},
-		{head + `"total_amount":"1","trade_status":"TRADE_CLOSED","send_pay_date":""}`, false, payment.TradeClosed, "", 100},
-		{head + `"total_amount":"1","trade_status":"TRADE_CLOSED","send_pay_date":null}`, false, payment.TradeClosed, "", 100},
-		{head + dated + numbered + `"total_amount":0.1,"trade_status":"TRADE_SUCCESS"}`, false, payment.TradePaid, "", 10},
-		{head + dated + numbered + `"total_amount":"0.1","trade_status":"TRADE_FINISHED"}`, false, payment.TradePaid, "", 10},
-		{head + numbered + `"total_amount":"1.00","trade_status":"TRADE_SUCCESS"}`, false, payment.TradePaid, "", 100}, // paid, though it does not say when
-		{head + `"send_pay_date":"x",` + numbered + `"total_amount":"1.00","trade_status":"TRADE_SUCCESS"}`, false, payment.TradePaid, "", 100},
+		{head + `"total_amount":"1","trade_status":"TRADE_CLOSED","send_pay_date":""}`, false, payment.TradeClosed,
+			"", 100},
+		{head + `"total_amount":"1","trade_status":"TRADE_CLOSED","send_pay_date":null}`, false, payment.TradeClosed,
+			"", 100},
+		{head + dated + numbered + `"total_amount":0.1,"trade_status":"TRADE_SUCCESS"}`, false, payment.TradePaid, "",
+			10},
+		{head + dated + numbered + `"total_amount":"0.1","trade_status":"TRADE_FINISHED"}`, false, payment.TradePaid,
+			"", 10},
+		// paid, though it does not say when
+		{head + numbered + `"total_amount":"1.00","trade_status":"TRADE_SUCCESS"}`, false, payment.TradePaid, "", 100},
+		{head + `"send_pay_date":"x",` + numbered + `"total_amount":"1.00","trade_status":"TRADE_SUCCESS"}`, false,
+			payment.TradePaid, "", 100},
 		{head + `"total_amount":"1.00","trade_status":"WAIT_BUYER_PAY"}`, false, payment.TradeUnpaid, "", 100},
 
 		{head + dated + `"total_amount":"1.00","trade_status":"TRADE_SUCCESS"}`, false, "", "", 0},
@@ -55,7 +62,8 @@ func TestWhatAQuerysAnswerMeans(t *testing.T) {
 		{head + dated + numbered + `"total_amount":"0.00","trade_status":"TRADE_SUCCESS"}`, false, "", "", 0},
 		{head + dated + numbered + `"total_amount":1.005,"trade_status":"TRADE_SUCCESS"}`, false, "", "", 0},
 		{head + dated + numbered + `"total_amount":1e2,"trade_status":"TRADE_SUCCESS"}`, false, "", "", 0},
-		{head + dated + numbered + `"total_amount":"1.00","total_amount":"2.00","trade_status":"TRADE_SUCCESS"}`, false, "", "", 0},
+		{head + dated + numbered + `"total_amount":"1.00","total_amount":"2.00","trade_status":"TRADE_SUCCESS"}`,
+			false, "", "", 0},
 		{head + dated + numbered + `"total_amount":"1.00"}`, false, "", "", 0},
 		{head + dated + numbered + `"total_amount":"1.00","trade_status":["TRADE_SUCCESS"]}`, false, "", "", 0},
 	} {
@@ -83,23 +91,28 @@ func TestAmountsWithoutQuotes(t *testing.T) {
 	}
 	paidOrder(t, s, a, "BARE0001", notify, messages)
 	bare("query")
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "BARE0001"}); err != nil || r.State != payment.TradePaid || r.Amount != 12340 {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "BARE0001"}); err != nil ||
+		r.State != payment.TradePaid || r.Amount != 12340 {
 		t.Errorf("query: %+v, %v", r, err)
 	}
 	bare("code")
-	if r, err := g.PayCode(t.Context(), a, codeCharge("BARE0002", show(t, s, ""))); err != nil || r.State != payment.TradePaid || r.Amount != 12340 {
+	if r, err := g.PayCode(t.Context(), a, codeCharge("BARE0002", show(t, s, ""))); err != nil ||
+		r.State != payment.TradePaid || r.Amount != 12340 {
 		t.Errorf("code: %+v, %v", r, err)
 	}
 	bare("code") // the refusal names amounts, too
 	_, err := g.PayCode(t.Context(), a, codeCharge("BARE0003", show(t, s, `,"balance_fen":1`)))
 	wantKind(t, err, payment.Refused, true)
-	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "BARE0001"}, OutRefundNo: "BARE0001R01", Amount: 345, Total: 12340}
+	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "BARE0001"}, OutRefundNo: "BARE0001R01",
+		Amount: 345, Total: 12340}
 	bare("refund")
-	if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundDone || r.Raw != "fund_change Y" {
+	if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundDone ||
+		r.Raw != "fund_change Y" {
 		t.Errorf("refund: %+v, %v", r, err)
 	}
 	bare("refund_query")
-	if r, err := g.QueryRefund(t.Context(), a, request); err != nil || r.State != payment.RefundDone || r.Amount != 345 {
+	if r, err := g.QueryRefund(t.Context(), a, request); err != nil || r.State != payment.RefundDone ||
+		r.Amount != 345 {
 		t.Errorf("refund query: %+v, %v", r, err)
 	}
 }
@@ -113,11 +126,12 @@ func TestTheRawTextOfTheNodeIsSigned(t *testing.T) {
 		signed, sent string
 		good         bool
 	}{
-		"as written":            {bare, bare, true},
-		"escaped":               {escaped, escaped, true},
-		"signed bare":           {bare, escaped, true},
-		"signed escaped":        {escaped, bare, true},
-		"blanks":                {" {\n \"code\" : \"40004\" } ", " {\n \"code\" : \"40004\" } ", false}, // blanks around the node are not part of it
+		"as written":     {bare, bare, true},
+		"escaped":        {escaped, escaped, true},
+		"signed bare":    {bare, escaped, true},
+		"signed escaped": {escaped, bare, true},
+		// blanks around the node are not part of it
+		"blanks":                {" {\n \"code\" : \"40004\" } ", " {\n \"code\" : \"40004\" } ", false},
 		"blanks within":         {strings.Replace(bare, ",", " ,\n", 1), strings.Replace(bare, ",", " ,\n", 1), true},
 		"blanks that came":      {bare, strings.Replace(bare, ",", ", ", 1), false},
 		"another escape":        {bare, strings.Replace(bare, "42", `\u0034\u0032`, 1), false},
@@ -131,7 +145,8 @@ func TestTheRawTextOfTheNodeIsSigned(t *testing.T) {
 			t.Fatal(err)
 		}
 		sign := base64.StdEncoding.EncodeToString(signature)
-		s := script(t, map[string]reply{tradeQuery: {whole: `{"alipay_trade_query_response":` + c.sent + `,"sign":"` + sign + `"}`}})
+		s := script(t,
+			map[string]reply{tradeQuery: {whole: `{"alipay_trade_query_response":` + c.sent + `,"sign":"` + sign + `"}`}})
 		r, err := gateway().Query(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
 		if c.good != (err == nil && r.State == payment.TradePaid) {
 			t.Errorf("%s: %+v, %v", name, r, err)

@@ -37,9 +37,12 @@ func TestNumbersOfPublishedCertificates(t *testing.T) {
 func TestSpoiltCertificates(t *testing.T) {
 	whole := string(cert.AlipayRootContent)
 	for name, text := range map[string]string{
-		"nothing": "", "words": "no certificate", "half": whole[:len(whole)/2], "words before": "x\n" + whole, "words between": strings.Replace(whole, "-----END CERTIFICATE-----\n", "-----END CERTIFICATE-----\nx\n", 1),
-		"a spoilt one among them": strings.Replace(whole, "-----BEGIN CERTIFICATE-----\nMII", "-----BEGIN CERTIFICATE-----\n!II", 1),
-		"another thing":           strings.Replace(whole, "-----BEGIN CERTIFICATE-----\nMII", "-----BEGIN CERTIFICATE-----\nAII", 1),
+		"nothing": "", "words": "no certificate", "half": whole[:len(whole)/2], "words before": "x\n" + whole,
+		"words between": strings.Replace(whole, "-----END CERTIFICATE-----\n", "-----END CERTIFICATE-----\nx\n", 1),
+		"a spoilt one among them": strings.Replace(whole, "-----BEGIN CERTIFICATE-----\nMII",
+			"-----BEGIN CERTIFICATE-----\n!II", 1),
+		"another thing": strings.Replace(whole, "-----BEGIN CERTIFICATE-----\nMII",
+			"-----BEGIN CERTIFICATE-----\nAII", 1),
 	} {
 		if sn, err := rootSN(text); err == nil {
 			t.Errorf("%s: the roots are %s", name, sn)
@@ -51,7 +54,8 @@ func TestSpoiltCertificates(t *testing.T) {
 }
 
 func FuzzCertificates(f *testing.F) {
-	for _, text := range [][]byte{cert.AppPublicContent, cert.AlipayPublicContentRSA2, cert.AlipayRootContent, []byte("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----")} {
+	for _, text := range [][]byte{cert.AppPublicContent, cert.AlipayPublicContentRSA2, cert.AlipayRootContent,
+		[]byte("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----")} {
 		f.Add(string(text))
 	}
 	f.Fuzz(func(t *testing.T, text string) {

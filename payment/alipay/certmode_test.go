@@ -23,7 +23,8 @@ func certified(s *sandbox.Sandbox) payment.Account {
 	a, c := account(s), s.Credentials().AlipayCertificates
 	a.ID = "certified"
 	delete(a.Settings, "alipay_public_key_pem")
-	a.Settings["app_cert_pem"], a.Settings["alipay_cert_pem"], a.Settings["alipay_root_cert_pem"] = c.AppCertPEM, c.AlipayCertPEM, c.AlipayRootCertPEM
+	a.Settings["app_cert_pem"], a.Settings["alipay_cert_pem"], a.Settings["alipay_root_cert_pem"] = c.AppCertPEM,
+		c.AlipayCertPEM, c.AlipayRootCertPEM
 	return a
 }
 
@@ -41,16 +42,19 @@ func TestCertificateMode(t *testing.T) {
 	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Report.State != payment.TradePaid {
 		t.Errorf("the notification: %+v, %v", n, err)
 	}
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "CERT0001"}); err != nil || r.State != payment.TradePaid {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "CERT0001"}); err != nil ||
+		r.State != payment.TradePaid {
 		t.Errorf("query: %+v, %v", r, err)
 	}
-	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "CERT0001"}, OutRefundNo: "CERT0001R01", Amount: 12340, Total: 12340}
+	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "CERT0001"}, OutRefundNo: "CERT0001R01",
+		Amount: 12340, Total: 12340}
 	if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundDone {
 		t.Errorf("refund: %+v, %v", r, err)
 	}
 	_, err = g.Query(t.Context(), a, payment.Trade{OutTradeNo: "NOBODY"})
 	wantKind(t, err, payment.Absent, true)
-	if p, err = g.Open(t.Context(), a, charge("CERT0002", payment.Wap, notify)); err != nil || !strings.Contains(p.RedirectURL, "alipay_root_cert_sn=") {
+	if p, err = g.Open(t.Context(), a, charge("CERT0002", payment.Wap, notify)); err != nil ||
+		!strings.Contains(p.RedirectURL, "alipay_root_cert_sn=") {
 		t.Fatalf("wap: %+v, %v", p, err)
 	}
 	scan(t, s, p.RedirectURL)
@@ -98,9 +102,11 @@ func issued(t *testing.T, public *rsa.PublicKey, serial int64) (text, sn string)
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "x"}, NotBefore: time.Now(), NotAfter: time.Now().AddDate(5, 0, 0),
+		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "x"}, NotBefore: time.Now(),
+		NotAfter: time.Now().AddDate(5, 0, 0),
 	}
-	parent := &x509.Certificate{Subject: pkix.Name{Country: []string{"CN"}, Organization: []string{"Test, Inc. + Co"}, CommonName: "Test CA"}}
+	parent := &x509.Certificate{Subject: pkix.Name{Country: []string{"CN"}, Organization: []string{"Test, Inc. + Co"},
+		CommonName: "Test CA"}}
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, public, authority)
 	if err != nil {
 		t.Fatal(err)
@@ -151,9 +157,11 @@ func TestTheCertificateThatIsNamedCounts(t *testing.T) {
 			beside = `"alipay_cert_sn":"` + c.sn + `",`
 			form.Set("alipay_cert_sn", c.sn)
 		}
-		s := script(t, map[string]reply{tradeQuery: {node: node, whole: `{"alipay_trade_query_response":NODE,` + beside + `"sign":"SIGN"}`}})
+		s := script(t, map[string]reply{tradeQuery: {node: node,
+			whole: `{"alipay_trade_query_response":NODE,` + beside + `"sign":"SIGN"}`}})
 		delete(s.account.Settings, "alipay_public_key_pem")
-		s.account.Settings["app_cert_pem"], s.account.Settings["alipay_cert_pem"], s.account.Settings["alipay_root_cert_pem"] = app, c.has, old
+		s.account.Settings["app_cert_pem"], s.account.Settings["alipay_cert_pem"],
+			s.account.Settings["alipay_root_cert_pem"] = app, c.has, old
 		r, err := gateway().Query(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
 		if c.good != (err == nil && r.State == payment.TradePaid) {
 			t.Errorf("%s: %+v, %v", name, r, err)

@@ -94,7 +94,8 @@ func TestWhatANotificationMeans(t *testing.T) {
 		{"refund_fee=0.50 out_biz_no=", trade, paid, some, 50},
 		{"refund_fee=2.00", trade, paid, all, 0},
 		{"refund_fee=2.00 trade_status=TRADE_CLOSED gmt_payment", trade, paid, all, 0},
-		{"refund_fee=2.00 trade_status=TRADE_CLOSED out_biz_no=2016071921001003030200089909", trade, paid, all, 0}, // as one was seen, under the payment's number
+		// as one was seen, under the payment's number
+		{"refund_fee=2.00 trade_status=TRADE_CLOSED out_biz_no=2016071921001003030200089909", trade, paid, all, 0},
 		{"refund_fee=2.00 trade_status=TRADE_CLOSED out_biz_no=0719141034-6418", trade, paid, all, 0},
 		{"refund_fee gmt_refund=2016-07-19", trade, paid, some, 0}, // how much is not told
 		{"refund_fee=2.01 out_biz_no=R1", "", "", "", 0},
@@ -102,7 +103,8 @@ func TestWhatANotificationMeans(t *testing.T) {
 		{"refund_fee=x", "", "", "", 0},
 		{"refund_fee=0.50 trade_status=WAIT_BUYER_PAY", "", "", "", 0},
 
-		{"gmt_payment buyer_id seller_id notify_type notify_id", trade, paid, "", 0}, // details, or told by something else
+		// details, or told by something else
+		{"gmt_payment buyer_id seller_id notify_type notify_id", trade, paid, "", 0},
 		{"notify_type=servicemarket_order_notify", other, "", "", 0},
 		{"trade_no", "", "", "", 0},
 		{"out_trade_no", "", "", "", 0},
@@ -114,13 +116,16 @@ func TestWhatANotificationMeans(t *testing.T) {
 		{"app_id", "", "", "", 0},
 		{"seller_id=2088000000000003", "", "", "", 0},
 	} {
-		n, err := gateway().Parse(t.Context(), s.account, signedForm(t, sample(t, strings.Fields(c.changes)...), everything), time.Now())
+		n, err := gateway().Parse(t.Context(), s.account, signedForm(t, sample(t, strings.Fields(c.changes)...),
+			everything), time.Now())
 		r := n.Report
 		back := r.ReturnedAmount + n.Refund.Amount
-		if n.Kind != c.kind || (err == nil) != (c.kind != "") || r.State != c.state || r.Returned != c.returned || back != c.back {
+		if n.Kind != c.kind || (err == nil) != (c.kind != "") || r.State != c.state || r.Returned != c.returned ||
+			back != c.back {
 			t.Errorf("%q: %+v, %v; want %+v", c.changes, n, err, c)
 		}
-		if n.Kind == trade && (r.Amount != 200 || r.Currency != payment.CNY || r.OutTradeNo != "0719141034-6418" || r.Merchant != "2088000000000002") {
+		if n.Kind == trade && (r.Amount != 200 || r.Currency != payment.CNY || r.OutTradeNo != "0719141034-6418" ||
+			r.Merchant != "2088000000000002") {
 			t.Errorf("%q: %+v", c.changes, r)
 		}
 	}
@@ -129,10 +134,12 @@ func TestWhatANotificationMeans(t *testing.T) {
 // Client libraries disagree on whether empty parameters are signed: a genuine notification is believed either way.
 func TestEmptyParametersOfANotification(t *testing.T) {
 	s := script(t, nil)
-	for name, keep := range map[string]func(string) bool{"all signed": everything, "none empty": notEmpty, "none blank": notBlank} {
+	for name, keep := range map[string]func(string) bool{"all signed": everything, "none empty": notEmpty,
+		"none blank": notBlank} {
 		form := sample(t, "body=", "passback_params= ", "refund_fee=")
 		m := signedForm(t, form, keep)
-		if n, err := gateway().Parse(t.Context(), s.account, m, time.Now()); err != nil || n.Report.State != payment.TradePaid {
+		if n, err := gateway().Parse(t.Context(), s.account, m, time.Now()); err != nil ||
+			n.Report.State != payment.TradePaid {
 			t.Errorf("%s: %+v, %v", name, n, err)
 		}
 		form.Set("body", "x")
@@ -159,15 +166,18 @@ func TestRefundsMadeAtAlipay(t *testing.T) {
 		t.Fatalf("a part: %+v, %v", n, err)
 	}
 	ask := payment.RefundRequest{
-		Trade: payment.Trade{OutTradeNo: "HERE0001", PaidAt: time.Now()}, OutRefundNo: n.Refund.OutRefundNo, Total: 12340, Foreign: true,
+		Trade: payment.Trade{OutTradeNo: "HERE0001", PaidAt: time.Now()}, OutRefundNo: n.Refund.OutRefundNo,
+		Total: 12340, Foreign: true,
 	}
-	if r, err := g.QueryRefund(t.Context(), a, ask); err != nil || r.State != payment.RefundDone || r.Amount != 340 || r.OutRefundNo != ask.OutRefundNo {
+	if r, err := g.QueryRefund(t.Context(), a, ask); err != nil || r.State != payment.RefundDone || r.Amount != 340 ||
+		r.OutRefundNo != ask.OutRefundNo {
 		t.Errorf("the question about it: %+v, %v", r, err)
 	}
 	ask.Total = 339
 	_, err = g.QueryRefund(t.Context(), a, ask) // more than was paid
 	wantKind(t, err, payment.Unknown, false)
-	if r, err := g.Query(t.Context(), a, ask.Trade); err != nil || r.State != payment.TradePaid || r.Returned != payment.ReturnedNothing {
+	if r, err := g.Query(t.Context(), a, ask.Trade); err != nil || r.State != payment.TradePaid ||
+		r.Returned != payment.ReturnedNothing {
 		t.Errorf("the trade, of which it says nothing: %+v, %v", r, err)
 	}
 
@@ -179,10 +189,12 @@ func TestRefundsMadeAtAlipay(t *testing.T) {
 	<-messages
 	control(t, s, "/payments/"+id+"/refund", `{"amount_fen":0}`)
 	n, err = g.Parse(t.Context(), a, <-messages, time.Now())
-	if err != nil || n.Kind != payment.NotifyTrade || n.Report.State != payment.TradePaid || n.Report.Returned != payment.ReturnedAll {
+	if err != nil || n.Kind != payment.NotifyTrade || n.Report.State != payment.TradePaid ||
+		n.Report.Returned != payment.ReturnedAll {
 		t.Errorf("the whole: %+v, %v", n, err)
 	}
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "HERE0002"}); err != nil || r.State != payment.TradePaid || r.Returned != payment.ReturnedAll {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "HERE0002"}); err != nil ||
+		r.State != payment.TradePaid || r.Returned != payment.ReturnedAll {
 		t.Errorf("the trade: %+v, %v", r, err)
 	}
 }

@@ -48,7 +48,8 @@ func TestAnyTextFitsAlipay(t *testing.T) {
 			}
 			return 'b'
 		}, got), "a")
-		if got == "" || !utf8.ValidString(got) || cost > 256 || strings.ContainsAny(got, "/=&%+#?<>'\"\\") || strings.TrimSpace(got) != got ||
+		if got == "" || !utf8.ValidString(got) || cost > 256 || strings.ContainsAny(got, "/=&%+#?<>'\"\\") ||
+			strings.TrimSpace(got) != got ||
 			strings.ContainsFunc(got, func(c rune) bool { return unicode.IsControl(c) || c > 0xffff }) {
 			t.Fatalf("%q becomes %q", b.String(), got)
 		}

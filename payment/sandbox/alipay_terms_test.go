@@ -63,7 +63,9 @@ func TestWhatStrangersSendToAlipay(t *testing.T) {
 			continue
 		}
 		var shown Payment
-		if node["code"] != "10000" || call(t, s, "POST", "/scan", map[string]string{"content": node["qr_code"], "wallet": "alipay"}, &shown) != http.StatusOK ||
+		if node["code"] != "10000" ||
+			call(t, s, "POST", "/scan", map[string]string{"content": node["qr_code"], "wallet": "alipay"},
+				&shown) != http.StatusOK ||
 			int64(shown.AmountFen) != fen {
 			t.Errorf("%s: %v, the wallet shows %d fen; want %d", content, node, shown.AmountFen, fen)
 		}
@@ -74,9 +76,11 @@ func TestWhatStrangersSendToAlipay(t *testing.T) {
 func TestAlipayTimeoutExpress(t *testing.T) {
 	now := time.Date(2026, 11, 24, 15, 30, 0, 0, time.UTC) // half past eleven in the evening
 	for text, want := range map[string]time.Duration{
-		"1m": time.Minute, "90m": 90 * time.Minute, "21600m": 15 * 24 * time.Hour, "2h": 2 * time.Hour, "1d": 24 * time.Hour, "15d": 15 * 24 * time.Hour,
+		"1m": time.Minute, "90m": 90 * time.Minute, "21600m": 15 * 24 * time.Hour, "2h": 2 * time.Hour,
+		"1d": 24 * time.Hour, "15d": 15 * 24 * time.Hour,
 		"360h": 15 * 24 * time.Hour, "1c": 30 * time.Minute,
-		"0m": 0, "21601m": 0, "361h": 0, "16d": 0, "1.5h": 0, "2c": 0, "m": 0, "15": 0, "-1m": 0, "1s": 0, "1h30m": 0, "60000d": 0, "1C": 0, "天": 0,
+		"0m": 0, "21601m": 0, "361h": 0, "16d": 0, "1.5h": 0, "2c": 0, "m": 0, "15": 0, "-1m": 0, "1s": 0, "1h30m": 0,
+		"60000d": 0, "1C": 0, "天": 0,
 	} {
 		end, err := alipayTimeout(text, now)
 		if got := end.Sub(now); err == nil && got != want || (err == nil) != (want > 0) {
@@ -122,7 +126,8 @@ func TestAlipayCertificateMode(t *testing.T) {
 	app, _ := snOf(t, given.AppCertPEM)
 	ours, _ := snOf(t, given.AlipayCertPEM)
 	var roots []string
-	for _, c := range strings.Split(strings.TrimSuffix(given.AlipayRootCertPEM, "-----END CERTIFICATE-----\n"), "-----END CERTIFICATE-----\n") {
+	for _, c := range strings.Split(strings.TrimSuffix(given.AlipayRootCertPEM, "-----END CERTIFICATE-----\n"),
+		"-----END CERTIFICATE-----\n") {
 		if sn, rsa := snOf(t, c+"-----END CERTIFICATE-----\n"); rsa {
 			roots = append(roots, sn)
 		}
@@ -147,7 +152,8 @@ func TestAlipayCertificateMode(t *testing.T) {
 		}
 		p := a.signed("alipay.trade.query", `{"out_trade_no":"T1"}`, extra)
 		node, beside, signed, err := a.post(t, "alipay.trade.query", p)
-		if err != nil || node["code"]+node["sub_code"] != c.want || beside["alipay_cert_sn"] != c.sn || signed != (node["code"] == "40004") {
+		if err != nil || node["code"]+node["sub_code"] != c.want || beside["alipay_cert_sn"] != c.sn ||
+			signed != (node["code"] == "40004") {
 			t.Errorf("%+v: %v beside %v, signed %t, %v", c, node, beside, signed, err)
 		}
 	}
