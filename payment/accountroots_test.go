@@ -8,8 +8,8 @@ import (
 	"linlipay/payment"
 )
 
-// An account in Alipay's certificate mode is entered, tested and rotated like any other. The institution's roots are kept as they were given, those that are
-// not of RSA too, since all of them together make their number.
+// An account in Alipay's certificate mode is entered, tested and rotated like any other. The institution's roots are
+// kept as they were given, those that are not of RSA too, since all of them together make their number.
 func TestAnAccountInCertificateMode(t *testing.T) {
 	o := newOffice(t)
 	settings := o.credentials(payment.Alipay)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -77,26 +78,33 @@ func (s settings) notification(f payment.Fields) (payment.Notification, error) {
 		return payment.Notification{}, err
 	}
 	n.Kind, n.Report = payment.NotifyTrade, r
-	if !back && fee == 0 {
+	switch {
+	case !back && fee == 0:
 		return n, nil
-	}
-	if r.State != payment.TradePaid || fee < 0 || fee > r.Amount {
+	case r.State != payment.TradePaid || fee < 0 || fee > r.Amount:
 		return payment.Notification{}, unknown(fmt.Errorf("alipay: %s of %s yuan went back, of a trade that is %s",
 			fee.Yuan(), r.Amount.Yuan(), r.State))
 	}
+	return returned(f, n, fee), nil
+}
+
+// returned adds to a payment's notification that money went back, all of it so far being fee: as that of a refund,
+// where it names one.
+func returned(f payment.Fields, n payment.Notification, fee money.Fen) payment.Notification {
+	r := n.Report
 	if no := refundNumber(f); no != "" && fee > 0 {
 		n.Kind, n.Report = payment.NotifyRefund, payment.Report{}
 		n.Refund = payment.RefundReport{
 			OutTradeNo: r.OutTradeNo, OutRefundNo: no, State: payment.RefundDone, Amount: fee,
 			DoneAt: moment(f.Text("gmt_refund")), Raw: r.Raw,
 		}
-		return n, nil
+		return n
 	}
 	n.Report.Returned, n.Report.ReturnedAmount = payment.ReturnedSome, fee
 	if fee == r.Amount || r.Returned == payment.ReturnedAll {
 		n.Report.Returned, n.Report.ReturnedAmount = payment.ReturnedAll, 0
 	}
-	return n, nil
+	return n
 }
 
 // refundNumber is the number of the refund that a notification tells of, ours or one made at the institution; "" where

@@ -88,19 +88,26 @@ func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (paym
 	if err != nil {
 		return payment.RefundReport{}, err
 	}
-	status := f.Text("refund_status")
-	amount, known := f.Yuan("refund_amount")
-	if status == "" && !known && f.Err() == nil {
+	_, known := f.Yuan("refund_amount")
+	if !f.Has("refund_status") && !known && f.Err() == nil {
 		return payment.RefundReport{}, &payment.GatewayError{
 			Kind: payment.Absent, Signed: true, Code: f.Text("code"), Message: f.Text("msg"),
 		}
 	}
-	if f.Has("out_trade_no") { // the refund's number tells whose it is, too
-		named(f, r.Trade.OutTradeNo)
-	}
+	return refundTold(f, r)
+}
+
+// refundTold reads what the institution says of a refund that it knows: ours is of the amount that was asked for, one
+// made on its page of what it says, within what was paid.
+func refundTold(f payment.Fields, r payment.RefundRequest) (payment.RefundReport, error) {
+	status := f.Text("refund_status")
+	amount, _ := f.Yuan("refund_amount")
 	wrong := amount != r.Amount
 	if r.Foreign {
 		wrong = amount <= 0 || amount > r.Total
+	}
+	if f.Has("out_trade_no") { // the refund's number tells whose it is, too
+		named(f, r.Trade.OutTradeNo)
 	}
 	switch {
 	case status != "REFUND_SUCCESS":
