@@ -65,7 +65,7 @@ func (s *Service) recheck(ctx context.Context, o *Order, no int) (*Order, error)
 }
 
 // foreignRefund takes a verified message about a refund under a number that is not ours. The institution is asked about
-// it; where it answers no such question its signed message counts.
+// it; where it answers no such question, its signed message says that some went back, and finance finds out how much.
 func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account, told RefundReport) (CallbackOutcome, string, error) {
 	o, no, err := s.holding(ctx, account, told.OutTradeNo)
 	if fault.Is(err, fault.NotFound) {
@@ -115,8 +115,11 @@ func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done Refund
 }
 
 // confirmForeign asks the institution what became of a refund that is not ours. Where it knows of none, or has no such
-// question, what it told with its signature stands.
-func (s *Service) confirmForeign(ctx context.Context, g Gateway, account Account, a *Attempt, told RefundReport) (RefundReport, error) {
+// question, what it told with its signature stands, but for the amount: that may be of more than this refund.
+func (s *Service) confirmForeign(
+	ctx context.Context, g Gateway, account Account, a *Attempt, told RefundReport,
+) (RefundReport, error) {
+	told.Amount = 0
 	refunder, ok := g.(Refunder)
 	if !ok {
 		return told, nil

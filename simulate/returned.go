@@ -226,15 +226,26 @@ func returnMutations() []Mutation {
 				return r, err
 			}
 		}),
-		retell("foreign-renumbered", "a refund that an institution tells of again counts as another", func(_ *world, b bank, t *teller) {
-			n := 0
+		retell("foreign-renumbered", "a refund that an institution tells of again counts as another", func(
+			_ *world, b bank, t *teller,
+		) {
+			n, first := 0, map[string]string{}
 			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
 				told, err := b.Parse(ctx, a, m, now)
 				if _, _, ours := payment.SplitOutRefundNo(told.Refund.OutRefundNo); told.Kind == payment.NotifyRefund && !ours {
 					n++
-					told.Refund.OutRefundNo, told.Refund.RefundID = fmt.Sprintf("%s-%d", told.Refund.OutRefundNo, n), ""
+					fresh := fmt.Sprintf("%s-%d", told.Refund.OutRefundNo, n)
+					first[fresh], told.Refund.OutRefundNo = told.Refund.OutRefundNo, fresh
 				}
 				return told, err
+			}
+			t.queryRefund = func(ctx context.Context, a account, r payment.RefundRequest) (payment.RefundReport, error) {
+				if no, ok := first[r.OutRefundNo]; ok {
+					r.OutRefundNo = no
+				}
+				rep, err := b.QueryRefund(ctx, a, r)
+				rep.RefundID = ""
+				return rep, err
 			}
 		}),
 		retell("returned-twice", "all that went back, ours included, counts as given back without us", func(_ *world, b bank, t *teller) {

@@ -59,6 +59,10 @@ func FieldEdits() []FieldEdit {
 	return []FieldEdit{EditAbsent, EditNull, EditEmpty, EditZero, EditTwice}
 }
 
+// AmountsUnquoted is Alipay's: the amounts in an answer are JSON numbers, as in some of its samples; everything is
+// signed.
+const AmountsUnquoted Fault = "amounts_unquoted"
+
 // The faults of refunds and payment codes.
 const (
 	RefundAbnormal     Fault = "refund_abnormal"      // WeChat: accepted, ends ABNORMAL
@@ -74,7 +78,7 @@ func allFaults() []Fault {
 	return []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice,
 		TimeoutAfterSuccess, UnsignedError, BadSignature, ProbeSignature, PaidAfterClose, TimeoutBeforeEffect,
 		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields, FieldEdited,
-		UserPayingBare, ReverseUserPaying,
+		UserPayingBare, ReverseUserPaying, AmountsUnquoted,
 		RowMissing, RowExtra, RowDifferent}
 }
 
