@@ -40,6 +40,7 @@ const (
 	OversizedBody Fault = "oversized_body" // the answer, and then 32 MiB of blanks
 	UnknownFields Fault = "unknown_fields" // fields in an answer or a notification that no documentation names; everything is signed
 	FieldEdited   Fault = "field"          // one field of an answer or a notification, Script.Field, says nothing or another thing, by Script.Edit; everything is signed
+	OlderForm     Fault = "older_form"     // Ruiyinxin: an answer to a question or a notification as older servers write it; the notification is not signed
 )
 
 // FieldEdit is what FieldEdited does to a field.
@@ -71,7 +72,7 @@ const (
 func allFaults() []Fault {
 	return []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice,
 		TimeoutAfterSuccess, UnsignedError, BadSignature, ProbeSignature, PaidAfterClose, TimeoutBeforeEffect,
-		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields, FieldEdited,
+		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields, FieldEdited, OlderForm,
 		RowMissing, RowExtra, RowDifferent}
 }
 

@@ -83,7 +83,7 @@ func (s *sender) close() {
 }
 
 // notificationFaults strike a notification as a whole or its first delivery.
-var notificationFaults = []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice, UnknownFields, FieldEdited}
+var notificationFaults = []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice, UnknownFields, FieldEdited, OlderForm}
 
 // send starts delivering a notification.
 func (s *sender) send(n notice) {

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"linlipay/money"
 )
@@ -32,12 +31,6 @@ func shengpayBad(name string) *shengpayFailure {
 	return &shengpayFailure{shengpayBadParam, "参数错误：" + name}
 }
 
-// shengpayTakes tells whether a text fits into a field: its bytes, and no characters that are refused.
-func shengpayTakes(text string, most int) bool {
-	refused := func(c rune) bool { return c < ' ' || c == utf8.RuneError || c > 0xffff }
-	return len(text) <= most && !strings.ContainsFunc(text, refused)
-}
-
 // fresh is the trade that an order's fields ask for. That timeExpire may be left out is what clients of third parties show;
 // the document requires it.
 func (s *shengpay) fresh(m *merchant, p map[string]string) (trade, *shengpayFailure) {
@@ -51,7 +44,7 @@ func (s *shengpay) fresh(m *merchant, p map[string]string) (trade, *shengpayFail
 		return trade{}, shengpayBad("totalFee")
 	case p["currency"] != "" && p["currency"] != "CNY":
 		return trade{}, shengpayBad("currency")
-	case p["body"] == "" || !shengpayTakes(p["body"], shengpayBodyMost):
+	case p["body"] == "" || !takesText(p["body"], shengpayBodyMost):
 		return trade{}, shengpayBad("body")
 	case err != nil || notify.Host == "" || len(p["notifyUrl"]) > shengpayAddressMost:
 		return trade{}, shengpayBad("notifyUrl")

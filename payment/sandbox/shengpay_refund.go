@@ -31,7 +31,7 @@ func (s *shengpay) refund(m *merchant, p map[string]string) (map[string]string, 
 		return nil, shengpayBad("refundFee")
 	case p["notifyUrl"] != "" && (err != nil || notify.Host == "" || len(p["notifyUrl"]) > shengpayAddressMost):
 		return nil, shengpayBad("notifyUrl")
-	case !shengpayTakes(p["refundDesc"], shengpayReasonMost):
+	case !takesText(p["refundDesc"], shengpayReasonMost):
 		return nil, shengpayBad("refundDesc")
 	}
 	fee, _ := strconv.ParseInt(p["refundFee"], 10, 64) // eleven digits at most
