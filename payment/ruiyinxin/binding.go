@@ -18,8 +18,8 @@ type asked struct {
 	amount money.Fen // 0 is not known
 }
 
-// asking is what is known of a trade. Its institution's number was told by the answer to the charge, or by an answer to 006
-// that was believed.
+// asking is what is known of a trade. Its institution's number was told by the answer to the charge, or by an answer
+// to 006 that was believed.
 func (c *client) asking(t payment.Trade) asked {
 	theirs := cmp.Or(t.UpstreamNo, c.numbers.theirs(t.OutTradeNo))
 	if theirs == "" && c.settings.transactionField == transactionField {
@@ -31,11 +31,11 @@ func (c *client) asking(t payment.Trade) asked {
 	return asked{t.OutTradeNo, theirs, t.Amount}
 }
 
-// about checks that an answer to 006 is about what was asked. The envelope's number is not signed, so that it proves nothing:
-// whoever can put an answer in another's place can put any number around it. What is signed must name our number. In an answer
-// that names none, as one known server's, the institution's own number of the payment stands for it, which it signed before:
-// an answer about another payment has another, however old or new it is. Such an answer must also say its time, or it could be
-// older than any window, and not another amount.
+// about checks that an answer to 006 is about what was asked. The envelope's number is not signed, so that it proves
+// nothing: whoever can put an answer in another's place can put any number around it. What is signed must name our
+// number. In an answer that names none, as one known server's, the institution's own number of the payment stands for
+// it, which it signed before: an answer about another payment has another, however old or new it is. Such an answer
+// must also say its time, or it could be older than any window, and not another amount.
 func (c *client) about(t text, a asked) error {
 	switch told := t.get("oriReqMsgId"); {
 	case t.contradicts("oriReqMsgId", "totalAmount", "oriRespType"):
@@ -49,19 +49,22 @@ func (c *client) about(t text, a asked) error {
 	case a.theirs == "" || t.head[transactionField] != a.theirs || t.head["respDate"] == "":
 		return fmt.Errorf("ruiyinxin: the answer does not name oriReqMsgId, and nothing in it stands for %s", a.number)
 	}
-	if told, err := t.amount("totalAmount"); t.get("totalAmount") != "" && a.amount != 0 && (err != nil || told != a.amount) {
-		return fmt.Errorf("ruiyinxin: the answer does not name oriReqMsgId, and its amount is %q", cut(t.get("totalAmount")))
+	if t.get("totalAmount") == "" || a.amount == 0 {
+		return nil
+	}
+	if told, err := t.amount("totalAmount"); err != nil || told != a.amount {
+		return errors.New("ruiyinxin: the answer does not name oriReqMsgId, and its amount is another")
 	}
 	return nil
 }
 
-// pairsKept is for how long it is remembered which of the institution's numbers is whose. Answers to charges are believed
-// within minutes (window_minutes) only.
+// pairsKept is for how long it is remembered which of the institution's numbers is whose. Answers to charges are
+// believed within minutes (window_minutes) only.
 const pairsKept = time.Hour
 
-// pairs remembers which of the institution's numbers an answer to a charge told for which of ours. No such answer names ours
-// within what is signed. A number that was told for two orders stands for neither: one answer stood in another's place, or the
-// institution gives all the same number.
+// pairs remembers which of the institution's numbers an answer to a charge told for which of ours. No such answer
+// names ours within what is signed. A number that was told for two orders stands for neither: one answer stood in
+// another's place, or the institution gives all the same number.
 type pairs struct {
 	mu     sync.Mutex
 	ours   map[string]string // by theirs; "" is more than one
@@ -111,8 +114,8 @@ func (p *pairs) only(theirs, ours string) bool {
 	return !known || was == ours
 }
 
-// upstream is the institution's number that an answer to a charge tells, or nothing where it has no time, so that it may be an
-// old one, or where the number is another order's.
+// upstream is the institution's number that an answer to a charge tells, or nothing where it has no time, so that it
+// may be an old one, or where the number is another order's.
 func (c *client) upstream(t text, number string) string {
 	theirs := t.head[transactionField]
 	if theirs == "" || t.head["respDate"] == "" {

@@ -112,7 +112,7 @@ func (c *client) post(ctx context.Context, large bool, form url.Values) (status 
 // read opens an answer and compares it with what was asked. Only what the signature covers counts; the envelope's own fields must agree with it.
 func (c *client) read(q question, raw []byte) (t text, err error) {
 	number := q.number
-	if q.code == lookUp { // what is signed says which request it is about; one known server writes a number of its own around it
+	if q.code == lookUp { // what is signed decides; one known server writes a number of its own around it
 		number = ""
 	}
 	if t, err = c.open(raw, q.code, number); err != nil {
@@ -130,8 +130,8 @@ func (c *client) read(q question, raw []byte) (t text, err error) {
 	return t, nil
 }
 
-// open takes the text out of an answer to a tranCode, "" for any, under a number, "" for any. Whatever else stands in its
-// envelope is not read; nothing may stand in it twice.
+// open takes the text out of an answer to a tranCode, "" for any, under a number, "" for any. Whatever else stands in
+// its envelope is not read; nothing may stand in it twice.
 func (c *client) open(raw []byte, code, number string) (t text, err error) {
 	var fields map[string]jsontext.Value
 	var e envelope

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"linlipay/payment"
 )
@@ -41,8 +42,8 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 	return cl.undo(ctx, t)
 }
 
-// undo cancels. A no of unknown meaning counts as done when the trade then has ended: a repeat may be refused because the first did it. So does a yes that does
-// not name the trade within what is signed: it may be another's.
+// undo cancels. A no of unknown meaning counts as done when the trade then has ended: a repeat may be refused because
+// the first did it. So does a yes that does not name the trade within what is signed: it may be another's.
 func (c *client) undo(ctx context.Context, trade payment.Trade) error {
 	number := trade.OutTradeNo
 	t, underWay, err := c.ask(ctx, question{undo, newNumber(), "", map[string]string{"oriReqMsgId": number, "merchantCode": c.settings.merchantCode}})
@@ -57,18 +58,22 @@ func (c *client) undo(ctx context.Context, trade payment.Trade) error {
 	case told != "" && told != number:
 		return unknown(fmt.Errorf("ruiyinxin: cancelled %s, answered for %q", number, cut(told)))
 	case told == "":
-		unnamed := payment.GatewayError{Kind: payment.Unknown, Signed: true, Code: t.head["respCode"], Message: "撤销应答未注明原流水号"}
-		return c.undone(ctx, trade, &unnamed)
+		return c.undone(ctx, trade, &payment.GatewayError{
+			Kind: payment.Unknown, Signed: true, Code: t.head["respCode"], Message: "撤销应答未注明原流水号",
+		})
 	}
 	return nil
 }
+
+// ended are the states in which nothing can be paid any more.
+var ended = []payment.TradeState{payment.TradeClosed, payment.TradeFailed}
 
 // undone tells by a look what a cancellation came to that was answered with no, or without saying of what.
 func (c *client) undone(ctx context.Context, trade payment.Trade, no *payment.GatewayError) error {
 	r, err := c.query(ctx, trade)
 	var missing *payment.GatewayError
 	switch {
-	case err == nil && (r.State == payment.TradeClosed || r.State == payment.TradeFailed || r.Returned == payment.ReturnedAll):
+	case err == nil && (r.Returned == payment.ReturnedAll || slices.Contains(ended, r.State)):
 		return nil
 	case errors.As(err, &missing) && missing.Kind == payment.Absent && missing.Signed:
 		return missing

@@ -34,7 +34,7 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 	if ch.Device != "" {
 		data["terminalId"] = cut(ch.Device)
 	}
-	trade := payment.Trade{OutTradeNo: ch.OutTradeNo, Wallet: ch.Wallet, Method: ch.Method, Amount: ch.Amount, CreatedAt: ch.CreatedAt}
+	trade := payment.Trade{OutTradeNo: ch.OutTradeNo, Wallet: ch.Wallet, Method: ch.Method, Amount: ch.Amount}
 	t, underWay, err := c.ask(ctx, question{chargeCode, ch.OutTradeNo, ch.NotifyURL, data})
 	if err != nil {
 		return c.chargedAnyway(ctx, trade, err)

@@ -6,8 +6,8 @@ import (
 	"linlipay/payment"
 )
 
-// What the notes of the table name. The institution documents nothing: what third parties agree on is byClients, the bank's
-// older interface of the same name byBank, and else it is assumed.
+// What the notes of the table name. The institution documents nothing: what third parties agree on is byClients, the
+// bank's older interface of the same name byBank, and else it is assumed.
 const (
 	byClients = "third parties"
 	byBank    = "the bank's interface"
@@ -16,13 +16,15 @@ const (
 	ifTold    = "what was asked; one that is told must be it"
 )
 
-// FieldRules are the fields that the gateway reads or compares, by the names that settings do not change. merchantCode,
-// reqMsgId, cooperator and payWay are compared where what is signed tells them, respMsg and oriRespMsg are read of failures. Of
-// the envelope nothing may be missing but tranCode and reqMsgId of a notification: what is not signed is not believed.
+// FieldRules are the fields that the gateway reads or compares, by the names that settings do not change.
+// merchantCode, reqMsgId, cooperator and payWay are compared where what is signed tells them, respMsg and oriRespMsg
+// are read of failures. Of the envelope nothing may be missing but tranCode and reqMsgId of a notification: what is
+// not signed is not believed.
 func (g *Gateway) FieldRules() []payment.FieldRule {
 	return slices.Concat(
-		answerRules("create", payment.Unbelieved, byClients), createRules(), answerRules("query", payment.Unbelieved, byClients),
-		queryRules(), undoRules("close"), codeRules(), undoRules("reverse"), refundRules(),
+		answerRules("create", payment.Unbelieved, byClients), createRules(),
+		answerRules("query", payment.Unbelieved, byClients), queryRules(),
+		undoRules("close"), codeRules(), undoRules("reverse"), refundRules(),
 		answerRules("refund_query", payment.Unbelieved, byClients), refundQueryRules(), noticeRules(),
 	)
 }
@@ -32,73 +34,69 @@ func answerRules(in string, nothing payment.Meaning, note string) []payment.Fiel
 	return []payment.FieldRule{
 		{In: in, Name: "respType", Promise: payment.Always, Nothing: nothing, Note: note},
 		{In: in, Name: "respCode", Promise: payment.Always, Nothing: nothing, Note: note},
-		{In: in, Name: "respDate", Promise: payment.Optional, Nothing: payment.Implied, Note: noAge},
+		rule(in, "respDate", payment.Optional, payment.Implied, noAge),
 	}
 }
 
 func createRules() []payment.FieldRule {
 	const in = "create"
 	return []payment.FieldRule{
-		{In: in, Name: "smzfMsgId", Promise: payment.Optional, Nothing: payment.Unsaid, Note: "nothing stands for oriReqMsgId later; " + byClients},
-		{In: in, Name: "data", Promise: payment.Always, Nothing: payment.Unbelieved, Note: byClients},
-		{In: in, Name: "data.qrCode", Promise: payment.Always, Nothing: payment.Unbelieved, Note: "or wxjsapiStr; " + byClients},
+		rule(in, "smzfMsgId", payment.Optional, payment.Unsaid, "nothing stands for oriReqMsgId later; "+byClients),
+		rule(in, "data", payment.Always, payment.Unbelieved, byClients),
+		rule(in, "data.qrCode", payment.Always, payment.Unbelieved, "or wxjsapiStr; "+byClients),
 	}
 }
 
 func queryRules() []payment.FieldRule {
 	const in = "query"
 	return []payment.FieldRule{
-		{In: in, Name: "smzfMsgId", Promise: payment.WhenPaid, Nothing: payment.Unbelieved, Note: "transaction_field; a mock server"},
-		{In: in, Name: "data", Promise: payment.Always, Nothing: payment.Unbelieved, Note: byClients},
-		{
-			In: in, Name: "data.oriReqMsgId", Promise: payment.Optional, Nothing: payment.Implied,
-			Note: "smzfMsgId, if it is that of the charge's answer, with respDate and the amount",
-		},
-		{In: in, Name: "data.oriRespType", Promise: payment.Always, Nothing: payment.Unbelieved, Note: byClients},
-		{In: in, Name: "data.oriRespCode", Promise: payment.Optional, Nothing: payment.Implied, Note: "000000, of oriRespType S; assumed"},
-		{In: in, Name: "data.totalAmount", Promise: payment.WhenPaid, Nothing: payment.Unbelieved, Zero: payment.Unbelieved, Note: "or beside data; " + byClients},
-		{In: in, Name: "data.isClearOrCancel", Promise: payment.Optional, Nothing: payment.Implied, Note: "0, not cancelled; " + byBank},
-		{In: in, Name: "data.payTime", Promise: payment.Optional, Nothing: payment.Unsaid, Note: byBank},
-		{In: in, Name: "data.buyerId", Promise: payment.Optional, Nothing: payment.Unsaid, Note: byClients},
+		rule(in, "smzfMsgId", payment.WhenPaid, payment.Unbelieved, "transaction_field; a mock server"),
+		rule(in, "data", payment.Always, payment.Unbelieved, byClients),
+		rule(in, "data.oriReqMsgId", payment.Optional, payment.Implied,
+			"smzfMsgId, if it is that of the charge's answer, with respDate and the amount"),
+		rule(in, "data.oriRespType", payment.Always, payment.Unbelieved, byClients),
+		rule(in, "data.oriRespCode", payment.Optional, payment.Implied, "000000, of oriRespType S; assumed"),
+		amountRule(in, "data.totalAmount", payment.WhenPaid, payment.Unbelieved, "or beside data; "+byClients),
+		rule(in, "data.isClearOrCancel", payment.Optional, payment.Implied, "0, not cancelled; "+byBank),
+		rule(in, "data.payTime", payment.Optional, payment.Unsaid, byBank),
+		rule(in, "data.buyerId", payment.Optional, payment.Unsaid, byClients),
 	}
 }
 
 // undoRules are the rules of an answer to a cancellation (005), whatever it is for.
 func undoRules(in string) []payment.FieldRule {
-	return append(answerRules(in, payment.Implied, lookedUp), payment.FieldRule{
-		In: in, Name: "data.oriReqMsgId", Promise: payment.Optional, Nothing: payment.Implied, Note: lookedUp,
-	})
+	about := rule(in, "data.oriReqMsgId", payment.Optional, payment.Implied, lookedUp)
+	return append(answerRules(in, payment.Implied, lookedUp), about)
 }
 
 func codeRules() []payment.FieldRule {
-	return append(answerRules("code", payment.Implied, lookedUp), payment.FieldRule{
-		In: "code", Name: "smzfMsgId", Promise: payment.Optional, Nothing: payment.Implied, Note: lookedUp,
-	})
+	theirs := rule("code", "smzfMsgId", payment.Optional, payment.Implied, lookedUp)
+	return append(answerRules("code", payment.Implied, lookedUp), theirs)
 }
 
 func refundRules() []payment.FieldRule {
 	const in, about = "refund", "the refund is asked about (006)"
 	return []payment.FieldRule{
-		{In: in, Name: "respType", Promise: payment.Always, Nothing: payment.Implied, Note: about},
-		{In: in, Name: "respCode", Promise: payment.Always, Nothing: payment.Implied, Note: about},
-		{In: in, Name: "respDate", Promise: payment.Optional, Nothing: payment.Unsaid, Note: "when it was done; " + byClients},
-		{In: in, Name: "smzfMsgId", Promise: payment.Optional, Nothing: payment.Unsaid, Note: byClients},
-		{In: in, Name: "data.oriReqMsgId", Promise: payment.Optional, Nothing: payment.Implied, Note: ifTold},
-		{In: in, Name: "data.refundAmount", Promise: payment.Optional, Nothing: payment.Implied, Zero: payment.Unbelieved, Note: ifTold},
+		rule(in, "respType", payment.Always, payment.Implied, about),
+		rule(in, "respCode", payment.Always, payment.Implied, about),
+		rule(in, "respDate", payment.Optional, payment.Unsaid, "when it was done; "+byClients),
+		rule(in, "smzfMsgId", payment.Optional, payment.Unsaid, byClients),
+		rule(in, "data.oriReqMsgId", payment.Optional, payment.Implied, ifTold),
+		amountRule(in, "data.refundAmount", payment.Optional, payment.Implied, ifTold),
 	}
 }
 
 func refundQueryRules() []payment.FieldRule {
 	const in = "refund_query"
 	return []payment.FieldRule{
-		{In: in, Name: "smzfMsgId", Promise: payment.Optional, Nothing: payment.Unsaid, Note: "assumed"},
-		{In: in, Name: "data", Promise: payment.Always, Nothing: payment.Unbelieved, Note: "assumed"},
-		{In: in, Name: "data.oriReqMsgId", Promise: payment.Always, Nothing: payment.Unbelieved, Note: "assumed"},
-		{In: in, Name: "data.oriRespType", Promise: payment.Always, Nothing: payment.Unbelieved, Note: "assumed"},
-		{In: in, Name: "data.oriRespCode", Promise: payment.Optional, Nothing: payment.Implied, Note: "000000, of oriRespType S; assumed"},
-		{In: in, Name: "data.refundAmount", Promise: payment.Optional, Nothing: payment.Implied, Zero: payment.Unbelieved, Note: ifTold},
-		{In: in, Name: "data.totalAmount", Promise: payment.Optional, Nothing: payment.Implied, Zero: payment.Unbelieved, Note: "the refund's or the payment's; assumed"},
-		{In: in, Name: "data.payTime", Promise: payment.Optional, Nothing: payment.Unsaid, Note: "assumed"},
+		rule(in, "smzfMsgId", payment.Optional, payment.Unsaid, "assumed"),
+		rule(in, "data", payment.Always, payment.Unbelieved, "assumed"),
+		rule(in, "data.oriReqMsgId", payment.Always, payment.Unbelieved, "assumed"),
+		rule(in, "data.oriRespType", payment.Always, payment.Unbelieved, "assumed"),
+		rule(in, "data.oriRespCode", payment.Optional, payment.Implied, "000000, of oriRespType S; assumed"),
+		amountRule(in, "data.refundAmount", payment.Optional, payment.Implied, ifTold),
+		amountRule(in, "data.totalAmount", payment.Optional, payment.Implied, "the refund's or the payment's; assumed"),
+		rule(in, "data.payTime", payment.Optional, payment.Unsaid, "assumed"),
 	}
 }
 
@@ -106,13 +104,24 @@ func refundQueryRules() []payment.FieldRule {
 func noticeRules() []payment.FieldRule {
 	const in = "pay"
 	return []payment.FieldRule{
-		{In: in, Name: "respType", Promise: payment.Always, Nothing: payment.Implied, Note: lookedUp},
-		{In: in, Name: "respCode", Promise: payment.Optional, Nothing: payment.Implied, Note: lookedUp},
-		{In: in, Name: "respDate", Promise: payment.Optional, Nothing: payment.Implied, Note: noAge},
-		{In: in, Name: "smzfMsgId", Promise: payment.Optional, Nothing: payment.Implied, Note: "its id is our number then; a mock server"},
-		{In: in, Name: "data", Promise: payment.Optional, Nothing: payment.Implied, Note: lookedUp},
-		{In: in, Name: "data.reqMsgId", Promise: payment.Optional, Nothing: payment.Implied, Note: "the envelope's, which is looked up"},
-		{In: in, Name: "data.totalAmount", Promise: payment.Optional, Nothing: payment.Implied, Zero: payment.Unbelieved, Note: "that of 006; " + byClients},
-		{In: in, Name: "data.payTime", Promise: payment.Optional, Nothing: payment.Implied, Note: "that of 006; assumed"},
+		rule(in, "respType", payment.Always, payment.Implied, lookedUp),
+		rule(in, "respCode", payment.Optional, payment.Implied, lookedUp),
+		rule(in, "respDate", payment.Optional, payment.Implied, noAge),
+		rule(in, "smzfMsgId", payment.Optional, payment.Implied, "its id is our number then; a mock server"),
+		rule(in, "data", payment.Optional, payment.Implied, lookedUp),
+		rule(in, "data.reqMsgId", payment.Optional, payment.Implied, "the envelope's, which is looked up"),
+		amountRule(in, "data.totalAmount", payment.Optional, payment.Implied, "that of 006; "+byClients),
+		rule(in, "data.payTime", payment.Optional, payment.Implied, "that of 006; assumed"),
 	}
+}
+
+func rule(in, name string, promise payment.Promise, nothing payment.Meaning, note string) payment.FieldRule {
+	return payment.FieldRule{In: in, Name: name, Promise: promise, Nothing: nothing, Note: note}
+}
+
+// amountRule is the rule of an amount: one of 0 is not believed.
+func amountRule(in, name string, promise payment.Promise, nothing payment.Meaning, note string) payment.FieldRule {
+	r := rule(in, name, promise, nothing, note)
+	r.Zero = payment.Unbelieved
+	return r
 }

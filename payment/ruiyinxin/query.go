@@ -43,12 +43,13 @@ func (c *client) lookUp(ctx context.Context, a asked) (text, error) {
 	return t, nil
 }
 
-// report translates what 006 says of a payment. respType is how the question went, oriRespType how the payment did: S, E, or R while the payer may still pay.
-// isClearOrCancel 1 (清算撤销标识) says that it was cancelled: a payment that was made went back whole, by our own cancellation or by one at the institution. Of a
-// refund nothing in it speaks.
+// report translates what 006 says of a payment. respType is how the question went, oriRespType how the payment did:
+// S, E, or R while the payer may still pay. isClearOrCancel 1 (清算撤销标识) says that it was cancelled: a payment that was
+// made went back whole, by our own cancellation or by one at the institution. Of a refund nothing in it speaks.
 func (c *client) report(t text, trade payment.Trade) (payment.Report, error) {
 	r := payment.Report{
-		OutTradeNo: trade.OutTradeNo, Currency: payment.CNY, Merchant: c.settings.merchantCode, PayerID: t.get("buyerId"), Wallet: c.settings.wallet(t.get("payWay")),
+		OutTradeNo: trade.OutTradeNo, Currency: payment.CNY, Merchant: c.settings.merchantCode,
+		PayerID: t.get("buyerId"), Wallet: c.settings.wallet(t.get("payWay")),
 		Raw: cut(t.get("oriRespType") + " " + t.get("oriRespCode")),
 	}
 	m, _ := c.settings.means(t.get("oriRespCode"))
@@ -71,8 +72,8 @@ func (c *client) report(t text, trade payment.Trade) (payment.Report, error) {
 	return r, nil
 }
 
-// cancelled is a trade that was cancelled, paid before by the institution's word or by what we have booked. Where neither says
-// what was paid, nothing was kept of it, which is all that is known.
+// cancelled is a trade that was cancelled, paid before by the institution's word or by what we have booked. Where
+// neither says what was paid, nothing was kept of it, which is all that is known.
 func (c *client) cancelled(t text, r payment.Report, trade payment.Trade, paid bool) payment.Report {
 	r.State = payment.TradeClosed
 	if whole, err := c.paid(t, r); paid && err == nil {

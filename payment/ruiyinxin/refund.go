@@ -104,8 +104,8 @@ func (c *client) refundState(t text, r payment.RefundRequest) (payment.RefundRep
 	return payment.RefundReport{}, unknown(fmt.Errorf("ruiyinxin: unknown state %q with oriRespCode %q of a refund", t.get("oriRespType"), code))
 }
 
-// givenBack is the amount of a refund that was made at the institution, in fen: refundAmount, or totalAmount where that cannot
-// be the payment's; 0 where neither says it.
+// givenBack is the amount of a refund that was made at the institution, in fen: refundAmount, or totalAmount where
+// that cannot be the payment's; 0 where neither says it.
 func (t text) givenBack(total money.Fen) (money.Fen, error) {
 	if t.get("refundAmount") != "" {
 		return t.amount("refundAmount")

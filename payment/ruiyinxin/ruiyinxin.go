@@ -3,12 +3,14 @@
 // The institution publishes no document. Everything here is modelled on what third parties know (two clients, a mock server, clients of a bank's older interface
 // of the same name), and on assumptions where they know nothing; docs/institutions/ruiyinxin.md says which is which.
 //
-// An account's settings: cooperator, merchant_code, private_key_pem (and previous_private_key_pem, which still opens what was sealed for it),
-// platform_public_key_pem (several while the institution rotates it: the first is sealed for, any may have signed); wechat_appid and wechat_app_secret for JSAPI.
-// What is not public is a setting: base_url, tran_code_prefix, protocol_version, field_names, extra_fields, code_kinds, window_minutes, pay_way_wechat,
-// pay_way_alipay, pay_way_unionpay, unnamed_answers, subject_bytes, card_application (cards are off until it is generic), card_package and
-// card_activity, trust_device, statement_separator, statement_columns, transaction_field. No setting makes the signature optional: third parties have seen messages without one, and who accepts those accepts
-// anybody's, since everybody who has our public key can seal for us.
+// An account's settings: cooperator, merchant_code, private_key_pem (and previous_private_key_pem, which still opens
+// what was sealed for it), platform_public_key_pem (several while the institution rotates it: the first is sealed
+// for, any may have signed); wechat_appid and wechat_app_secret for JSAPI. What is not public is a setting: base_url,
+// tran_code_prefix, protocol_version, field_names, extra_fields, code_kinds, window_minutes, pay_way_wechat,
+// pay_way_alipay, pay_way_unionpay, unnamed_answers, subject_bytes, card_application (cards are off until it is
+// generic), card_package and card_activity, trust_device, statement_separator, statement_columns, transaction_field.
+// No setting makes the signature optional: third parties have seen messages without one, and who accepts those
+// accepts anybody's, since everybody who has our public key can seal for us.
 //
 // Two rules follow from how little the protocol signs. That a payment was made is believed from an answer to 006 only: neither an answer to 003 nor a notification
 // must name, within what is signed, whose payment it is about. And a failure to open an envelope is always the same one (envelope.go).
@@ -129,7 +131,10 @@ func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge)
 
 // charge is what every way of charging names.
 func (c *client) charge(ch payment.Charge, way string) map[string]string {
-	data := map[string]string{"merchantCode": c.settings.merchantCode, "payWay": way, "totalAmount": ch.Amount.Yuan(), "subject": c.settings.fit(ch.Title)}
+	data := map[string]string{
+		"merchantCode": c.settings.merchantCode, "payWay": way, "totalAmount": ch.Amount.Yuan(),
+		"subject": c.settings.fit(ch.Title),
+	}
 	for name, value := range c.settings.extra {
 		data[name] = value
 	}

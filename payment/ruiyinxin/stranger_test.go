@@ -21,36 +21,40 @@ func unnamed() string {
 	return said("S", "000000", `{"oriRespType":"S","oriRespCode":"000000","totalAmount":"123.45"}`)
 }
 
-// What may stand for oriReqMsgId in an answer that lacks it, and what must not: each row that is not believed is an answer that
-// somebody could put in the place of ours.
+// What may stand for oriReqMsgId in an answer that lacks it, and what must not: each row that is not believed is an
+// answer that somebody could put in the place of ours.
 func TestAnswersThatNameNoPayment(t *testing.T) {
 	known, booked, other := trade(), trade(), trade()
 	known.UpstreamNo = theirs
 	booked.TransactionID, booked.PaidAt = theirs, time.Now()
 	other.UpstreamNo = "2026112542000002"
-	named := told("S", "000000", "").text
+	named, strict := told("S", "000000", "").text, []string{"unnamed_answers", "refuse"}
+	but := func(text, what, with string) string { return strings.Replace(text, what, with, 1) }
+	const sum = `,"totalAmount":"123.45"`
 	for name, c := range map[string]struct {
 		text     string
 		trade    payment.Trade
 		settings []string
 		paid     bool
 	}{
-		"the number of the charge's answer":         {unnamed(), known, nil, true},
-		"the number that was booked":                {unnamed(), booked, nil, true},
-		"as an older server writes it":              {strings.NewReplacer(`"respType"`, `"totalAmount":"123.45","respType"`, `,"totalAmount":"123.45"}`, `}`).Replace(unnamed()), known, nil, true},
-		"nothing is known":                          {unnamed(), trade(), nil, false},
-		"another payment's answer":                  {unnamed(), other, nil, false},
-		"no number":                                 {strings.Replace(unnamed(), `"smzfMsgId":"`+theirs+`",`, "", 1), known, nil, false},
-		"the number in another place":               {strings.Replace(unnamed(), `"totalAmount"`, `"channelNo":"`+theirs+`","totalAmount"`, 1), other, nil, false},
-		"no time":                                   {strings.Replace(unnamed(), `"respDate":"NOW",`, "", 1), known, nil, false},
-		"an old time":                               {strings.Replace(unnamed(), "NOW", stamp(time.Now().Add(-6*time.Minute)), 1), known, nil, false},
-		"another amount":                            {strings.Replace(unnamed(), "123.45", "123.46", 1), known, nil, false},
-		"no amount":                                 {strings.Replace(unnamed(), `,"totalAmount":"123.45"`, "", 1), known, nil, false},
-		"the account takes nothing for it":          {unnamed(), known, []string{"unnamed_answers", "refuse"}, false},
-		"it names another, with the number of ours": {strings.Replace(named, "NUMBER", number[:25]+"9", 1), known, nil, false},
-		"it names ours, with another number":        {named, other, nil, true},
-		"it names ours, the account is strict":      {named, known, []string{"unnamed_answers", "refuse"}, true},
-		"it names ours and another":                 {strings.Replace(named, `"respType"`, `"oriReqMsgId":"x","respType"`, 1), known, nil, false},
+		"the number of the charge's answer": {unnamed(), known, nil, true},
+		"the number that was booked":        {unnamed(), booked, nil, true},
+		"the amount beside data":            {but(but(unnamed(), sum, ""), `,"data"`, sum+`,"data"`), known, nil, true},
+
+		"nothing is known":                 {unnamed(), trade(), nil, false},
+		"another payment's answer":         {unnamed(), other, nil, false},
+		"no number":                        {but(unnamed(), `"smzfMsgId":"`+theirs+`",`, ""), known, nil, false},
+		"the number in another field":      {but(unnamed(), sum, sum+`,"channelNo":"2026112542000002"`), other, nil, false},
+		"no time":                          {but(unnamed(), `"respDate":"NOW",`, ""), known, nil, false},
+		"an old time":                      {but(unnamed(), "NOW", stamp(time.Now().Add(-6*time.Minute))), known, nil, false},
+		"another amount":                   {but(unnamed(), "123.45", "123.46"), known, nil, false},
+		"no amount":                        {but(unnamed(), sum, ""), known, nil, false},
+		"the account takes nothing for it": {unnamed(), known, strict, false},
+
+		"it names ours, with another number":   {named, other, nil, true},
+		"it names ours, the account is strict": {named, known, strict, true},
+		"it names ours and another":            {but(named, `"respType"`, `"oriReqMsgId":"x","respType"`), known, nil, false},
+		"it names another, with our number":    {but(named, "NUMBER", number[:25]+"9"), known, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": {text: c.text}})
@@ -76,7 +80,8 @@ func TestAnswersThatNameNoPayment(t *testing.T) {
 
 // A number that was told for two orders stands for neither.
 func TestANumberThatIsTwoOrders(t *testing.T) {
-	s := script(t, map[string]reply{"SMZF002": {text: said("S", "000000", `{"qrCode":"weixin://x"}`)}, "SMZF006": {text: unnamed()}})
+	s := script(t, map[string]reply{"SMZF002": {text: said("S", "000000", `{"qrCode":"weixin://x"}`)},
+		"SMZF006": {text: unnamed()}})
 	g := gateway()
 	first, err := g.Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.Native))
 	if err != nil || first.UpstreamNo != theirs {
@@ -87,7 +92,8 @@ func TestANumberThatIsTwoOrders(t *testing.T) {
 	if _, err := g.Query(t.Context(), s.account, asked); err != nil {
 		t.Errorf("the only order: %v", err)
 	}
-	if again, err := g.Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.Native)); err != nil || again.UpstreamNo != theirs {
+	if again, err := g.Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.Native)); err != nil ||
+		again.UpstreamNo != theirs {
 		t.Errorf("the same order again: %+v, %v", again, err)
 	}
 	ch := charge(payment.WalletWeChat, payment.Native)
@@ -159,11 +165,12 @@ func TestAnOlderServerOfTheSandbox(t *testing.T) {
 	}
 }
 
-// A signed notification in which the institution's number and ours stand together is a reason to believe an answer that names
-// only the former; one that leaves ours to the envelope is not.
+// A signed notification in which the institution's number and ours stand together is a reason to believe an answer
+// that names only the former; one that leaves ours to the envelope is not.
 func TestNotificationsOfServersThatNameNoPayment(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF006": {text: unnamed()}})
-	n, err := gateway().Parse(t.Context(), s.account, notice(noticed("S", `{"reqMsgId":"NUMBER","totalAmount":"123.45"}`), ""), time.Now())
+	n, err := gateway().Parse(t.Context(), s.account,
+		notice(noticed("S", `{"reqMsgId":"NUMBER","totalAmount":"123.45"}`), ""), time.Now())
 	if err != nil || n.Report.State != payment.TradePaid || n.Report.Amount != 12345 {
 		t.Errorf("named: %+v, %v", n, err)
 	}
@@ -171,8 +178,8 @@ func TestNotificationsOfServersThatNameNoPayment(t *testing.T) {
 	wantKind(t, err, payment.Unknown, false)
 }
 
-// What the words of 006 mean of a trade that we have booked and of one that we have not, and which of them is the end of a
-// cancellation.
+// What the words of 006 mean of a trade that we have booked and of one that we have not, and which of them is the end
+// of a cancellation.
 func TestWordsForACancelledTrade(t *testing.T) {
 	for _, c := range []struct {
 		kind, code, flag string
@@ -196,14 +203,16 @@ func TestWordsForACancelledTrade(t *testing.T) {
 		{"E", "200002", "", false, payment.TradeUnpaid, "", false},
 	} {
 		s := script(t, map[string]reply{
-			"SMZF005": {text: said("S", "000000", `{}`)}, "SMZF006": told(c.kind, c.code, `,"isClearOrCancel":"`+c.flag+`"`),
+			"SMZF005": {text: said("S", "000000", `{}`)}, "SMZF006": told(c.kind, c.code,
+				`,"isClearOrCancel":"`+c.flag+`"`),
 		})
 		a, asked := s.with("code_kinds", "3=closed"), trade()
 		if c.booked {
 			asked.TransactionID, asked.PaidAt = theirs, time.Now()
 		}
 		r, err := gateway().Query(t.Context(), a, asked)
-		if err != nil || r.State != c.state || r.Returned != c.returned || c.state == payment.TradePaid && (r.Amount != 12345 || r.TransactionID != theirs) {
+		if err != nil || r.State != c.state || r.Returned != c.returned || c.state == payment.TradePaid &&
+			(r.Amount != 12345 || r.TransactionID != theirs) {
 			t.Errorf("%+v: got %+v, %v", c, r, err)
 		}
 		if err := gateway().Reverse(t.Context(), a, asked); (err == nil) != c.ends {
@@ -242,7 +251,8 @@ func TestTitlesFit(t *testing.T) {
 func TestUnionPayIsUPZF(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF002": {text: said("S", "000000", `{"qrCode":"https://qr.95516.com/1"}`)}})
 	for setting, want := range map[string]string{"": "UPZF", "YLZF": "YLZF"} {
-		if _, err := gateway().Open(t.Context(), s.with("pay_way_unionpay", setting), charge(payment.WalletUnionPay, payment.Native)); err != nil {
+		if _, err := gateway().Open(t.Context(), s.with("pay_way_unionpay", setting),
+			charge(payment.WalletUnionPay, payment.Native)); err != nil {
 			t.Fatal(err)
 		}
 		if got := s.sent(t, "SMZF002").fields["payWay"]; got != want {
@@ -257,11 +267,14 @@ func TestRefundsMadeAtTheInstitution(t *testing.T) {
 		`,"refundAmount":"23.45"`: "23.45", `,"refundAmount":"23.45","totalAmount":"123.45"`: "23.45", `,"totalAmount":"23.45"`: "23.45",
 		`,"totalAmount":"123.45"`: "0.00", "": "0.00", `,"refundAmount":"0.00"`: "", `,"refundAmount":"x"`: "",
 	} {
-		s := script(t, map[string]reply{"SMZF006": {text: said("S", "000000", `{"oriReqMsgId":"NUMBER","oriRespType":"S"`+more+`}`)}})
-		r, err := gateway().QueryRefund(t.Context(), s.account, payment.RefundRequest{Trade: trade(), OutRefundNo: "P1", Total: 12345, Foreign: true})
+		s := script(t, map[string]reply{"SMZF006": {text: said("S", "000000",
+			`{"oriReqMsgId":"NUMBER","oriRespType":"S"`+more+`}`)}})
+		r, err := gateway().QueryRefund(t.Context(), s.account,
+			payment.RefundRequest{Trade: trade(), OutRefundNo: "P1", Total: 12345, Foreign: true})
 		if want == "" {
 			wantKind(t, err, payment.Unknown, false)
-		} else if err != nil || fmt.Sprint(r.Amount.Yuan()) != want || r.OutRefundNo != "P1" || r.State != payment.RefundDone {
+		} else if err != nil || fmt.Sprint(r.Amount.Yuan()) != want || r.OutRefundNo != "P1" ||
+			r.State != payment.RefundDone {
 			t.Errorf("%s: %+v, %v", more, r, err)
 		}
 	}

@@ -40,7 +40,7 @@ const (
 	OversizedBody Fault = "oversized_body" // the answer, and then 32 MiB of blanks
 	UnknownFields Fault = "unknown_fields" // fields in an answer or a notification that no documentation names; everything is signed
 	FieldEdited   Fault = "field"          // one field of an answer or a notification, Script.Field, says nothing or another thing, by Script.Edit; everything is signed
-	OlderForm     Fault = "older_form"     // Ruiyinxin: an answer to a question or a notification as older servers write it; the notification is not signed
+	OlderForm     Fault = "older_form"     // Ruiyinxin: a query or a notification as older servers answer and send it
 )
 
 // FieldEdit is what FieldEdited does to a field.

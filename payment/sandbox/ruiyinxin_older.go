@@ -4,8 +4,8 @@ import "encoding/json"
 
 // What a mock server of third parties shows of older servers of this kind: the fault OlderForm writes so.
 
-// smzfOlderAnswer is the text of an answer to a question in the older form: it does not name the payment (oriReqMsgId), the
-// amount stands beside data, and data is an object written as a text.
+// smzfOlderAnswer is the text of an answer to a question in the older form: it does not name the payment
+// (oriReqMsgId), the amount stands beside data, and data is an object written as a text.
 func smzfOlderAnswer(text []byte) []byte {
 	head, data, ok := smzfParts(text)
 	if !ok {
@@ -29,8 +29,11 @@ func smzfOlderNotice(text []byte) []byte {
 	for _, name := range []string{"version", "msgType", "smzfMsgId", "reqDate", "respDate", "respMsg"} {
 		delete(head, name)
 	}
-	few := map[string]json.RawMessage{"totalAmount": data["totalAmount"], "settleDate": data["settleDate"], "respType": head["respType"]}
-	head["totalAmount"], head["settleDate"], head["data"] = data["totalAmount"], data["settleDate"], encoded(few)
+	few := map[string]json.RawMessage{"respType": head["respType"]}
+	for _, name := range []string{"totalAmount", "settleDate"} {
+		few[name], head[name] = data[name], data[name]
+	}
+	head["data"] = encoded(few)
 	return encoded(head)
 }
 

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// The fault OlderForm: an answer that names no payment, its amount beside data, data as a text, another number around it; and
-// a notification without signature, time and number.
+// The fault OlderForm: an answer that names no payment, its amount beside data, data as a text, another number around
+// it; and a notification without signature, time and number.
 func TestRuiyinxinOlderForm(t *testing.T) {
 	s := start(t, Config{Second: time.Microsecond})
 	c := newSMZFClient(t, s)
@@ -23,7 +23,8 @@ func TestRuiyinxinOlderForm(t *testing.T) {
 	pay(t, s, fmt.Sprint(made.data["qrCode"]), "unionpay")
 	in.wait(t, 1)
 	form, message, signed := c.notice(t, in, 0)
-	if signed || form.Get("signData") != "" || form.Get("reqMsgId") != number || message["smzfMsgId"] != nil || message["respDate"] != nil ||
+	if signed || form.Get("signData") != "" || form.Get("reqMsgId") != number || message["smzfMsgId"] != nil ||
+		message["respDate"] != nil ||
 		message["totalAmount"] != "1.00" || message["respType"] != "S" {
 		t.Errorf("the notification: %v %v %t", form, message, signed)
 	}
@@ -33,7 +34,8 @@ func TestRuiyinxinOlderForm(t *testing.T) {
 	}
 	whole, _ := c.read(t, got.envelope["encryptKey"], got.envelope["encryptData"], got.envelope["signData"])
 	var data map[string]string
-	if err := json.Unmarshal([]byte(fmt.Sprint(whole["data"])), &data); err != nil || data["oriReqMsgId"] != "" || data["oriRespType"] != "S" ||
+	if err := json.Unmarshal([]byte(fmt.Sprint(whole["data"])), &data); err != nil || data["oriReqMsgId"] != "" ||
+		data["oriRespType"] != "S" ||
 		data["totalAmount"] != "" || whole["totalAmount"] != "1.00" {
 		t.Errorf("the answer says %v, %v", whole, err)
 	}
@@ -44,7 +46,8 @@ func TestRuiyinxinOlderForm(t *testing.T) {
 func TestRuiyinxinCountsBytes(t *testing.T) {
 	c := newSMZFClient(t, start(t, Config{}))
 	for _, row := range []struct{ subject, want string }{
-		{strings.Repeat("费", 42) + "a", "S000000"}, {strings.Repeat("费", 43), "E200010"}, {"😀", "E200010"}, {"a\nb", "E200010"}, {"a/b=c&d|e", "S000000"},
+		{strings.Repeat("费", 42) + "a", "S000000"}, {strings.Repeat("费", 43), "E200010"}, {"😀", "E200010"}, {"a\nb",
+			"E200010"}, {"a/b=c&d|e", "S000000"},
 	} {
 		data := c.charge("WXZF", "1.00")
 		data["subject"] = row.subject

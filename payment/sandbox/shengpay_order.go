@@ -31,8 +31,8 @@ func shengpayBad(name string) *shengpayFailure {
 	return &shengpayFailure{shengpayBadParam, "参数错误：" + name}
 }
 
-// fresh is the trade that an order's fields ask for. That timeExpire may be left out is what clients of third parties show;
-// the document requires it.
+// fresh is the trade that an order's fields ask for. That timeExpire may be left out is what clients of third parties
+// show; the document requires it.
 func (s *shengpay) fresh(m *merchant, p map[string]string) (trade, *shengpayFailure) {
 	notify, err := url.Parse(p["notifyUrl"])
 	now := s.cfg.Now()

@@ -18,8 +18,9 @@ import (
 	"strings"
 )
 
-// shengpayFields reads a flat JSON object as the texts that Shengpay's signature is over: what a string says, and a number or a boolean as it is
-// written. null says nothing; nulls names them. A member that comes twice or that is an object or a list is an error: the signature does not cover it.
+// shengpayFields reads a flat JSON object as the texts that Shengpay's signature is over: what a string says, and a
+// number or a boolean as it is written. null says nothing; nulls names them. A member that comes twice or that is an
+// object or a list is an error: the signature does not cover it.
 func shengpayFields(body []byte) (p map[string]string, nulls []string, err error) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
@@ -70,8 +71,8 @@ func shengpayValue(value json.Token) (string, error) {
 	return "", errors.New("a member is an object or a list")
 }
 
-// shengpayText is what is signed: the fields that are neither sign nor empty, sorted by ASCII, as k=v joined by &. Those
-// that empties names are signed as k=, as the institution's own library signs what is null in PHP.
+// shengpayText is what is signed: the fields that are neither sign nor empty, sorted by ASCII, as k=v joined by &.
+// Those that empties names are signed as k=, as the institution's own library signs what is null in PHP.
 func shengpayText(p map[string]string, empties []string) string {
 	var pairs []string
 	for _, k := range slices.Sorted(maps.Keys(p)) {
@@ -100,8 +101,8 @@ func shengpayVerifies(key *rsa.PublicKey, p map[string]string, empties []string)
 	return known && err == nil && rsa.VerifyPKCS1v15(key, hash, digest, signature) == nil
 }
 
-// shengpaySigned is the JSON object of the fields with their signature, in the way that signType names. Those of numbers are written as JSON
-// numbers, which the signature does not tell from texts.
+// shengpaySigned is the JSON object of the fields with their signature, in the way that signType names. Those of
+// numbers are written as JSON numbers, which the signature does not tell from texts.
 func shengpaySigned(key *rsa.PrivateKey, signType string, p map[string]string, numbers ...string) ([]byte, error) {
 	hash, digest, known := shengpayDigest(signType, p, nil)
 	if !known {

@@ -57,7 +57,8 @@ func TestShengpayTakesWhatStrangersSend(t *testing.T) {
 				t.Errorf("%s, %s: %v", name, path, got)
 			}
 		}
-		if got := c.strange(t, "/pay/unifiedorder", strings.Replace(text, "totalFee=100", "totalFee=1&note=", 1), members()); got["returnCode"] != "FAIL" {
+		if got := c.strange(t, "/pay/unifiedorder", strings.Replace(text, "totalFee=100", "totalFee=1&note=", 1),
+			members()); got["returnCode"] != "FAIL" {
 			t.Errorf("%s: another text verifies: %v", name, got)
 		}
 	}
@@ -68,9 +69,12 @@ func TestShengpayCountsBytes(t *testing.T) {
 	s := start(t, Config{})
 	c := newShengClient(t, s)
 	for _, row := range []struct{ field, value, want string }{
-		{"body", strings.Repeat("费", 42) + "a", ""}, {"body", strings.Repeat("费", 43), "PARAM_ERROR"}, {"body", "😀", "PARAM_ERROR"},
-		{"body", "a\tb", "PARAM_ERROR"}, {"body", "a/b=c&d", ""}, {"pageUrl", "https://a/" + strings.Repeat("p", 119), "PARAM_ERROR"},
-		{"notifyUrl", "https://a/" + strings.Repeat("p", 119), "PARAM_ERROR"}, {"notifyUrl", "https://a/" + strings.Repeat("p", 118), ""},
+		{"body", strings.Repeat("费", 42) + "a", ""}, {"body", strings.Repeat("费", 43), "PARAM_ERROR"}, {"body", "😀",
+			"PARAM_ERROR"},
+		{"body", "a\tb", "PARAM_ERROR"}, {"body", "a/b=c&d", ""}, {"pageUrl", "https://a/" + strings.Repeat("p", 119),
+			"PARAM_ERROR"},
+		{"notifyUrl", "https://a/" + strings.Repeat("p", 119), "PARAM_ERROR"}, {"notifyUrl",
+			"https://a/" + strings.Repeat("p", 118), ""},
 	} {
 		order := shengOrder("wx_native", "100", "http://127.0.0.1:1/n")
 		order[row.field] = row.value

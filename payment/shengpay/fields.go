@@ -14,9 +14,9 @@ const (
 	ifTold    = "what was asked; one that is told must be it"
 )
 
-// FieldRules are the fields that the gateway reads or compares. errorCode, errorCodeDes and returnMsg are read of failures
-// only: one without a code is a refusal of an order or a refund, and else leaves the matter unknown. subMchId of a notification is
-// compared where it is told.
+// FieldRules are the fields that the gateway reads or compares. errorCode, errorCodeDes and returnMsg are read of
+// failures only: one without a code is a refusal of an order or a refund, and else leaves the matter unknown.
+// subMchId of a notification is compared where it is told.
 func (g *Gateway) FieldRules() []payment.FieldRule {
 	return slices.Concat(
 		answerRules("create"), createRules(), answerRules("query"), tradeRules("query"), answerRules("close"),
@@ -29,34 +29,34 @@ func (g *Gateway) FieldRules() []payment.FieldRule {
 // answerRules are the rules of what every answer has.
 func answerRules(in string) []payment.FieldRule {
 	return []payment.FieldRule{
-		{In: in, Name: "returnCode", Promise: payment.Always, Nothing: payment.Unbelieved, Note: byH5},
-		{In: in, Name: "resultCode", Promise: payment.Always, Nothing: payment.Unbelieved, Note: byH5},
-		{In: in, Name: "sign", Promise: payment.Always, Nothing: payment.Unbelieved, Note: byH5},
-		{In: in, Name: "signType", Promise: payment.Optional, Nothing: payment.Implied, Note: "the account's own; assumed"},
-		{In: in, Name: "mchId", Promise: payment.Optional, Nothing: payment.Implied, Note: "who asked; one that is told must be ours"},
+		rule(in, "returnCode", payment.Always, payment.Unbelieved, byH5),
+		rule(in, "resultCode", payment.Always, payment.Unbelieved, byH5),
+		rule(in, "sign", payment.Always, payment.Unbelieved, byH5),
+		rule(in, "signType", payment.Optional, payment.Implied, "the account's own; assumed"),
+		rule(in, "mchId", payment.Optional, payment.Implied, "who asked; one that is told must be ours"),
 	}
 }
 
 func createRules() []payment.FieldRule {
 	const in = "create"
 	return []payment.FieldRule{
-		{In: in, Name: "outTradeNo", Promise: payment.Optional, Nothing: payment.Implied, Note: ifTold},
-		{In: in, Name: "totalFee", Promise: payment.Optional, Nothing: payment.Implied, Zero: payment.Unbelieved, Note: ifTold},
-		{In: in, Name: "payInfo", Promise: payment.Always, Nothing: payment.Unbelieved, Note: byClients},
+		rule(in, "outTradeNo", payment.Optional, payment.Implied, ifTold),
+		amountRule(in, "totalFee", payment.Optional, payment.Implied, ifTold),
+		rule(in, "payInfo", payment.Always, payment.Unbelieved, byClients),
 	}
 }
 
 // tradeRules are the rules of what says how an order stands.
 func tradeRules(in string) []payment.FieldRule {
 	return []payment.FieldRule{
-		{In: in, Name: "outTradeNo", Promise: payment.Always, Nothing: payment.Unbelieved, Note: byClients},
-		{In: in, Name: "status", Promise: payment.Always, Nothing: payment.Unbelieved, Note: byClients},
-		{In: in, Name: "transactionId", Promise: payment.WhenPaid, Nothing: payment.Unbelieved, Note: byClients},
-		{In: in, Name: "totalFee", Promise: payment.WhenPaid, Nothing: payment.Unbelieved, Zero: payment.Unbelieved, Note: byClients},
-		{In: in, Name: "currency", Promise: payment.Optional, Nothing: payment.Implied, Note: "CNY; assumed"},
-		{In: in, Name: "tradeType", Promise: payment.Optional, Nothing: payment.Unsaid, Note: "with which wallet it was paid; " + byH5},
-		{In: in, Name: "payerInfo", Promise: payment.Optional, Nothing: payment.Unsaid, Note: "openid; " + byClients},
-		{In: in, Name: "timeEnd", Promise: payment.Optional, Nothing: payment.Unsaid, Note: "or payTime; " + byH5},
+		rule(in, "outTradeNo", payment.Always, payment.Unbelieved, byClients),
+		rule(in, "status", payment.Always, payment.Unbelieved, byClients),
+		rule(in, "transactionId", payment.WhenPaid, payment.Unbelieved, byClients),
+		amountRule(in, "totalFee", payment.WhenPaid, payment.Unbelieved, byClients),
+		rule(in, "currency", payment.Optional, payment.Implied, "CNY; assumed"),
+		rule(in, "tradeType", payment.Optional, payment.Unsaid, "with which wallet it was paid; "+byH5),
+		rule(in, "payerInfo", payment.Optional, payment.Unsaid, "openid; "+byClients),
+		rule(in, "timeEnd", payment.Optional, payment.Unsaid, "or payTime; "+byH5),
 	}
 }
 
@@ -65,9 +65,7 @@ func codeRules() []payment.FieldRule {
 	rules := tradeRules("code")
 	for i := range rules {
 		if rules[i].Name == "status" {
-			rules[i] = payment.FieldRule{
-				In: "code", Name: "status", Promise: payment.Optional, Nothing: payment.Implied, Note: "the order is asked about; assumed",
-			}
+			rules[i] = rule("code", "status", payment.Optional, payment.Implied, "the order is asked about; assumed")
 		}
 	}
 	return rules
@@ -76,17 +74,16 @@ func codeRules() []payment.FieldRule {
 // refundRules are the rules of what says how a refund that we ask about stands.
 func refundRules(in string) []payment.FieldRule {
 	rules := []payment.FieldRule{
-		{In: in, Name: "outTradeNo", Promise: payment.Optional, Nothing: payment.Implied, Note: ifTold},
-		{In: in, Name: "outRefundNo", Promise: payment.Optional, Nothing: payment.Implied, Note: "refundOrderNo"},
-		{In: in, Name: "refundOrderNo", Promise: payment.Optional, Nothing: payment.Implied, Note: "outRefundNo"},
-		{In: in, Name: "refundId", Promise: payment.Optional, Nothing: payment.Unsaid, Note: byClients},
-		{In: in, Name: "refundFee", Promise: payment.Optional, Nothing: payment.Implied, Zero: payment.Unbelieved, Note: ifTold},
-		{In: in, Name: "refundStatus", Promise: payment.Optional, Nothing: payment.Implied, Note: "REFUND_INIT: taken; assumed"},
+		rule(in, "outTradeNo", payment.Optional, payment.Implied, ifTold),
+		rule(in, "outRefundNo", payment.Optional, payment.Implied, "refundOrderNo"),
+		rule(in, "refundOrderNo", payment.Optional, payment.Implied, "outRefundNo"),
+		rule(in, "refundId", payment.Optional, payment.Unsaid, byClients),
+		amountRule(in, "refundFee", payment.Optional, payment.Implied, ifTold),
+		rule(in, "refundStatus", payment.Optional, payment.Implied, "REFUND_INIT: taken; assumed"),
 	}
 	if in == "refund_query" {
-		rules = append(rules, payment.FieldRule{
-			In: in, Name: "timeEnd", Promise: payment.Optional, Nothing: payment.Unsaid, Note: "or refundSuccessTime, refundTime; assumed",
-		})
+		at := rule(in, "timeEnd", payment.Optional, payment.Unsaid, "or refundSuccessTime, refundTime; assumed")
+		rules = append(rules, at)
 	}
 	return rules
 }
@@ -94,23 +91,34 @@ func refundRules(in string) []payment.FieldRule {
 // noticeRules are the rules of what every notification has.
 func noticeRules(in string) []payment.FieldRule {
 	return []payment.FieldRule{
-		{In: in, Name: "returnCode", Promise: payment.Optional, Nothing: payment.Implied, Note: "the state says it; " + byH5},
-		{In: in, Name: "resultCode", Promise: payment.Optional, Nothing: payment.Implied, Note: "the state says it; " + byH5},
-		{In: in, Name: "sign", Promise: payment.Always, Nothing: payment.Unbelieved, Note: byH5},
-		{In: in, Name: "signType", Promise: payment.Optional, Nothing: payment.Implied, Note: "the account's own; assumed"},
-		{In: in, Name: "mchId", Promise: payment.Always, Nothing: payment.Unbelieved, Note: byH5},
+		rule(in, "returnCode", payment.Optional, payment.Implied, "the state says it; "+byH5),
+		rule(in, "resultCode", payment.Optional, payment.Implied, "the state says it; "+byH5),
+		rule(in, "sign", payment.Always, payment.Unbelieved, byH5),
+		rule(in, "signType", payment.Optional, payment.Implied, "the account's own; assumed"),
+		rule(in, "mchId", payment.Always, payment.Unbelieved, byH5),
 	}
 }
 
 func refundNoticeRules() []payment.FieldRule {
 	const in = "refund_pay"
 	return []payment.FieldRule{
-		{In: in, Name: "outTradeNo", Promise: payment.Optional, Nothing: payment.Unsaid, Note: byH5},
-		{In: in, Name: "outRefundNo", Promise: payment.Optional, Nothing: payment.Implied, Note: "refundOrderNo, then refundId"},
-		{In: in, Name: "refundOrderNo", Promise: payment.Optional, Nothing: payment.Implied, Note: "outRefundNo, then refundId"},
-		{In: in, Name: "refundId", Promise: payment.Always, Nothing: payment.Unsaid, Note: byClients},
-		{In: in, Name: "refundFee", Promise: payment.Optional, Nothing: payment.Implied, Zero: payment.Unbelieved, Note: "the refund is asked about; " + byH5},
-		{In: in, Name: "refundStatus", Promise: payment.Always, Nothing: payment.Unbelieved, Note: byClients},
-		{In: in, Name: "timeEnd", Promise: payment.Optional, Nothing: payment.Unsaid, Note: "or refundSuccessTime, refundTime; assumed"},
+		rule(in, "outTradeNo", payment.Optional, payment.Unsaid, byH5),
+		rule(in, "outRefundNo", payment.Optional, payment.Implied, "refundOrderNo, then refundId"),
+		rule(in, "refundOrderNo", payment.Optional, payment.Implied, "outRefundNo, then refundId"),
+		rule(in, "refundId", payment.Always, payment.Unsaid, byClients),
+		amountRule(in, "refundFee", payment.Optional, payment.Implied, "the refund is asked about; "+byH5),
+		rule(in, "refundStatus", payment.Always, payment.Unbelieved, byClients),
+		rule(in, "timeEnd", payment.Optional, payment.Unsaid, "or refundSuccessTime, refundTime; assumed"),
 	}
+}
+
+func rule(in, name string, promise payment.Promise, nothing payment.Meaning, note string) payment.FieldRule {
+	return payment.FieldRule{In: in, Name: name, Promise: promise, Nothing: nothing, Note: note}
+}
+
+// amountRule is the rule of an amount: one of 0 is not believed.
+func amountRule(in, name string, promise payment.Promise, nothing payment.Meaning, note string) payment.FieldRule {
+	r := rule(in, name, promise, nothing, note)
+	r.Zero = payment.Unbelieved
+	return r
 }

@@ -12,8 +12,8 @@ import (
 // refundID is the institution's own number of a refund, under which it can be asked about too.
 const refundID = "refundId"
 
-// foreignRefund asks about a refund that was made at the institution. Whether the number is one that was made up there in the
-// place of ours, or refundId, is not known, so that it is asked under both.
+// foreignRefund asks about a refund that was made at the institution. Whether the number is one that was made up
+// there in the place of ours, or refundId, is not known, so that it is asked under both.
 func (c *client) foreignRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	told, err := c.call(ctx, asking, refundQuery, fields{c.settings.refundQueryField: r.OutRefundNo})
 	var missing *payment.GatewayError
@@ -23,11 +23,8 @@ func (c *client) foreignRefund(ctx context.Context, r payment.RefundRequest) (pa
 	if err != nil {
 		return payment.RefundReport{}, err
 	}
-	if !slices.Contains([]string{told["outRefundNo"], told["refundOrderNo"], told[refundID]}, r.OutRefundNo) {
-		return payment.RefundReport{}, unknown(fmt.Errorf("shengpay: asked for refund %s, answered for %.64q", r.OutRefundNo, told.refundNo()))
-	}
-	if told["outTradeNo"] != "" && r.Trade.OutTradeNo != "" && told["outTradeNo"] != r.Trade.OutTradeNo {
-		return payment.RefundReport{}, unknown(fmt.Errorf("shengpay: a refund of %s, answered for %.64q", r.Trade.OutTradeNo, told["outTradeNo"]))
+	if err := told.isRefund(r); err != nil {
+		return payment.RefundReport{}, err
 	}
 	amount, err := told.returned()
 	if err != nil {
@@ -39,4 +36,16 @@ func (c *client) foreignRefund(ctx context.Context, r payment.RefundRequest) (pa
 		report.OutTradeNo = r.Trade.OutTradeNo
 	}
 	return report, err
+}
+
+// isRefund checks that an answer is about the refund that was asked about, by one of its numbers, and about its
+// payment, as far as that is named.
+func (f fields) isRefund(r payment.RefundRequest) error {
+	if !slices.Contains([]string{f["outRefundNo"], f["refundOrderNo"], f[refundID]}, r.OutRefundNo) {
+		return unknown(fmt.Errorf("shengpay: asked for refund %s, answered for %.64q", r.OutRefundNo, f.refundNo()))
+	}
+	if no := f["outTradeNo"]; no != "" && r.Trade.OutTradeNo != "" && no != r.Trade.OutTradeNo {
+		return unknown(fmt.Errorf("shengpay: a refund of %s, answered for %.64q", r.Trade.OutTradeNo, no))
+	}
+	return nil
 }

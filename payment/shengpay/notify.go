@@ -13,7 +13,9 @@ import (
 
 // Parse verifies the signature and compares the merchant: the institution signs all merchants' messages with one key. A message carries no time, so that an old one
 // looks like any other.
-func (g *Gateway) Parse(ctx context.Context, a payment.Account, m payment.Message, _ time.Time) (payment.Notification, error) {
+func (g *Gateway) Parse(
+	ctx context.Context, a payment.Account, m payment.Message, _ time.Time,
+) (payment.Notification, error) {
 	c, err := g.client(a)
 	if err != nil {
 		return payment.Notification{}, unknown(err)
@@ -40,18 +42,18 @@ func (c *client) addressed(told fields) error {
 }
 
 // notification translates a verified message: a refund's has refundStatus, a payment's has status. Its id is the
-// institution's number with the state, for it gives its messages none. One that is about an order or a refund and does not
-// say how that stands is not passed over.
+// institution's number with the state, for it gives its messages none. One that is about an order or a refund and
+// does not say how that stands is not passed over.
 func (c *client) notification(ctx context.Context, told fields) (n payment.Notification, err error) {
 	word := told[c.settings.statusField]
 	switch {
 	case told["refundStatus"] != "":
-		n = payment.Notification{
-			ID: cmp.Or(told[refundID], told.refundNo()) + "/" + told["refundStatus"], Kind: payment.NotifyRefund, Event: told["refundStatus"],
-		}
+		n = payment.Notification{Kind: payment.NotifyRefund, Event: told["refundStatus"]}
+		n.ID = cmp.Or(told[refundID], told.refundNo()) + "/" + n.Event
 		n.Refund, err = c.refundNotice(ctx, told)
 	case word != "":
-		n = payment.Notification{ID: cmp.Or(told["transactionId"], told["outTradeNo"]) + "/" + word, Kind: payment.NotifyTrade, Event: word}
+		n = payment.Notification{Kind: payment.NotifyTrade, Event: word}
+		n.ID = cmp.Or(told["transactionId"], told["outTradeNo"]) + "/" + word
 		n.Report, err = c.report(told)
 	case told["outTradeNo"]+told["transactionId"]+told.refundNo()+told[refundID] != "":
 		err = unknown(errors.New("shengpay: a notification that does not say how its order or refund stands"))
@@ -70,15 +72,15 @@ func (c *client) notification(ctx context.Context, told fields) (n payment.Notif
 	return n, nil
 }
 
-// failed reports whether the codes of a message, beside the state, say that it is of a failure. Where they are left out the
-// state says all.
+// failed reports whether the codes of a message, beside the state, say that it is of a failure. Where they are left
+// out the state says all.
 func (f fields) failed() bool {
 	return cmp.Or(f["returnCode"], "SUCCESS") != "SUCCESS" || cmp.Or(f["resultCode"], "SUCCESS") != "SUCCESS"
 }
 
-// refundNotice translates a refund's notification: one of ours, or of one that was made at the institution, under the number
-// that it made up. What third parties know of it is refundStatus, refundOrderNo and refundId; where it does not say the
-// amount, the institution is asked.
+// refundNotice translates a refund's notification: one of ours, or of one that was made at the institution, under the
+// number that it made up. What third parties know of it is refundStatus, refundOrderNo and refundId; where it does
+// not say the amount, the institution is asked.
 func (c *client) refundNotice(ctx context.Context, told fields) (payment.RefundReport, error) {
 	if told["outRefundNo"] != "" && told["refundOrderNo"] != "" && told["outRefundNo"] != told["refundOrderNo"] {
 		return payment.RefundReport{}, unknown(errors.New("shengpay: a refund with two numbers"))
@@ -94,8 +96,9 @@ func (c *client) refundNotice(ctx context.Context, told fields) (payment.RefundR
 	if r.OutRefundNo = cmp.Or(r.OutRefundNo, r.RefundID); r.OutRefundNo == "" {
 		return payment.RefundReport{}, unknown(errors.New("shengpay: a refund without a number"))
 	}
-	if r.Amount == 0 {
-		return c.foreignRefund(ctx, payment.RefundRequest{Trade: payment.Trade{OutTradeNo: r.OutTradeNo}, OutRefundNo: r.OutRefundNo, Foreign: true})
+	if _, _, ours := payment.SplitOutRefundNo(r.OutRefundNo); r.Amount == 0 || !ours && r.OutTradeNo == "" {
+		of := payment.Trade{OutTradeNo: r.OutTradeNo}
+		return c.foreignRefund(ctx, payment.RefundRequest{Trade: of, OutRefundNo: r.OutRefundNo, Foreign: true})
 	}
 	return r, nil
 }

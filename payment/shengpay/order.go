@@ -61,8 +61,8 @@ func (c *client) order(ctx context.Context, p product, ch payment.Charge) (payme
 	return p.read(a["payInfo"])
 }
 
-// terms are the fields that every charge has. The institution's document requires timeExpire, though no client of a third
-// party sends it: it is sent always.
+// terms are the fields that every charge has. The institution's document requires timeExpire, though no client of a
+// third party sends it: it is sent always.
 func (c *client) terms(ch payment.Charge) fields {
 	created, expires := ch.CreatedAt, ch.ExpiresAt
 	if created.IsZero() {
@@ -72,7 +72,8 @@ func (c *client) terms(ch payment.Charge) fields {
 		expires = latest
 	}
 	return fields{
-		"outTradeNo": ch.OutTradeNo, "totalFee": strconv.FormatInt(int64(ch.Amount), 10), "currency": payment.CNY, "body": fit(ch.Title, bodyMost),
+		"outTradeNo": ch.OutTradeNo, "totalFee": strconv.FormatInt(int64(ch.Amount), 10), "currency": payment.CNY,
+		"body":      fit(ch.Title, bodyMost),
 		"notifyUrl": ch.NotifyURL, "timeExpire": expires.In(payment.Shanghai()).Format(timeForm), "clientIp": ch.ClientIP,
 	}
 }

@@ -55,7 +55,8 @@ func (g *Gateway) Settings() []payment.Setting {
 		{Name: "reverse_path", ZH: "撤单接口", EN: "Path of the reversal", Default: reversePath},
 		{Name: "status_field", ZH: "订单状态字段", EN: "Field of an order's state", Default: statusField},
 		{Name: "refund_number_field", ZH: "商户退款单号字段（旧版为 refundOrderNo）", EN: "Field of our refund number (refundOrderNo in older versions)", Default: refundField},
-		{Name: "refund_query_field", ZH: "退款查询中的商户退款单号字段（不填与上一项相同）", EN: "Field of our refund number in its query (empty: as above)"},
+		{Name: "refund_query_field", ZH: "退款查询中的商户退款单号字段（不填与上一项相同）",
+			EN: "Field of our refund number in its query (empty: as above)"},
 		{Name: "paid_time_fields", ZH: "支付时间字段，取第一个有值的", EN: "Fields of the time of payment, the first that is given", Default: paidFields},
 		{Name: "refund_time_fields", ZH: "退款时间字段，取第一个有值的", EN: "Fields of the time of a refund, the first that is given", Default: backFields},
 		{Name: "refund_states", ZH: "退款状态含义（如 REFUND_FAIL=shut,REFUND_BACK=stuck）", EN: "What states of a refund mean (REFUND_FAIL=shut,REFUND_BACK=stuck)"},
@@ -101,14 +102,14 @@ func readSettings(m map[string]string) (s settings, err error) {
 		wechatAppid: m["wechat_appid"], wechatAppSecret: m["wechat_app_secret"],
 		nativePath: cmp.Or(m["native_path"], nativePath), webPath: cmp.Or(m["web_path"], webPath), reversePath: cmp.Or(m["reverse_path"], reversePath),
 		closePath: m["close_path"], statusField: cmp.Or(m["status_field"], statusField), refundField: cmp.Or(m["refund_number_field"], refundField),
-		refundQueryField: cmp.Or(m["refund_query_field"], m["refund_number_field"], refundField),
-		paidFields:       names(cmp.Or(m["paid_time_fields"], paidFields)), backFields: names(cmp.Or(m["refund_time_fields"], backFields)),
+		paidFields: names(cmp.Or(m["paid_time_fields"], paidFields)), backFields: names(cmp.Or(m["refund_time_fields"], backFields)),
 		codePath: m["code_path"], codeField: m["code_field"], codeInExtra: m["code_in_extra"] == "yes",
 		codeTradeTypes: map[payment.Wallet]string{
 			payment.WalletWeChat: m["code_trade_type_wechat"], payment.WalletAlipay: m["code_trade_type_alipay"], payment.WalletUnionPay: m["code_trade_type_unionpay"],
 		},
 		cardApplication: m["card_application"], cardPackage: m["card_package"], cardActivity: m["card_activity"],
 	}
+	s.refundQueryField = cmp.Or(m["refund_query_field"], s.refundField)
 	if len(s.mchID) > merchantMax {
 		return s, payment.BadSetting("mch_id", "最多 16 个字符。", "has 16 characters at most.")
 	}
@@ -155,7 +156,10 @@ func (s *settings) checkPaths(m map[string]string) error {
 			return payment.BadSetting(name, "须为以 / 开头的接口路径。", "must be a path that begins with a slash.")
 		}
 	}
-	for _, name := range []string{"status_field", "refund_number_field", "refund_query_field", "code_field", "card_bill_date_field", "card_bill_content_field"} {
+	for _, name := range []string{
+		"status_field", "refund_number_field", "refund_query_field", "code_field", "card_bill_date_field",
+		"card_bill_content_field",
+	} {
 		if m[name] != "" && !nameForm.MatchString(m[name]) {
 			return payment.BadSetting(name, "须为字段名。", "must be the name of a field.")
 		}

@@ -21,8 +21,8 @@ import (
 type fields map[string]string
 
 // readFields reads a flat JSON object. null is empty. Objects and lists are left out: the institution's own library
-// signs without them, so nothing may be read from them. A name that comes twice is an error, for one reader would verify
-// the first and another believe the second.
+// signs without them, so nothing may be read from them. A name that comes twice is an error, for one reader would
+// verify the first and another believe the second.
 func readFields(body []byte) (fields, error) {
 	f, _, err := readMessage(body)
 	return f, err

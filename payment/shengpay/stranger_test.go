@@ -49,7 +49,8 @@ func TestWordsForAnOrder(t *testing.T) {
 		{word: "REFUND_BACK", settings: []string{"refund_states", "REFUND_BACK=stuck"}, state: paid, returned: nothing},
 	} {
 		for _, method := range []payment.Method{payment.Native, payment.Code} {
-			s := script(t, map[string]reply{query: ok("outTradeNo", number, "status", c.word, "totalFee", "12345", "transactionId", "WP1")})
+			s := script(t, map[string]reply{query: ok("outTradeNo", number, "status", c.word, "totalFee", "12345",
+				"transactionId", "WP1")})
 			asked := trade()
 			asked.Method = method
 			if c.booked {
@@ -69,12 +70,15 @@ func TestWordsForAnOrder(t *testing.T) {
 // After a reversal that was taken, any word by which money went back is its end; a close is ended by none.
 func TestWordsAfterAReversal(t *testing.T) {
 	for word, want := range map[string]struct{ reversed, closed payment.GatewayKind }{
-		"CLOSED": {"", ""}, "REVOKED": {"", ""}, "PAY_FAIL": {"", ""}, "REFUND_SUCCESS": {"", payment.AlreadyPaidUpstream},
-		"REFUND_ING": {payment.Busy, payment.AlreadyPaidUpstream}, "PAY_SUCCESS": {payment.Busy, payment.AlreadyPaidUpstream},
+		"CLOSED": {"", ""}, "REVOKED": {"", ""}, "PAY_FAIL": {"", ""}, "REFUND_SUCCESS": {"",
+			payment.AlreadyPaidUpstream},
+		"REFUND_ING": {payment.Busy, payment.AlreadyPaidUpstream}, "PAY_SUCCESS": {payment.Busy,
+			payment.AlreadyPaidUpstream},
 		"PAY_ING": {payment.Busy, payment.Busy},
 	} {
 		s := script(t, map[string]reply{
-			query: ok("outTradeNo", number, "status", word, "totalFee", "12345", "transactionId", "WP1"), reverse: ok(), "/pay/closeOrder": ok(),
+			query: ok("outTradeNo", number, "status", word, "totalFee", "12345", "transactionId",
+				"WP1"), reverse: ok(), "/pay/closeOrder": ok(),
 		})
 		code := trade()
 		code.Method = payment.Code
@@ -128,17 +132,20 @@ func TestNullIsSignedEitherWay(t *testing.T) {
 		}
 	}
 	// An empty text is no null: it is signed as nothing only.
-	empty := strings.Replace(signedWithNull(paidNotice(), func(f map[string]string) string { return "attach=&" + textOf(f) }), "null", `""`, 1)
+	empty := strings.Replace(signedWithNull(paidNotice(),
+		func(f map[string]string) string { return "attach=&" + textOf(f) }), "null", `""`, 1)
 	_, err := parse(t, s.account, empty)
 	failure(t, "an empty text as k=", err, payment.Forged, false)
 }
 
 // Every order says until when it can be paid, whatever the charge says of that.
 func TestEveryOrderSaysWhenItEnds(t *testing.T) {
-	s := script(t, map[string]reply{"": ok("outTradeNo", number, "status", "PAY_ING", "payInfo", "https://qr.example/1")})
+	s := script(t, map[string]reply{"": ok("outTradeNo", number, "status", "PAY_ING", "payInfo",
+		"https://qr.example/1")})
 	account := s.with(codes...)
 	for _, way := range gateway().Offers(account) {
-		for name, ends := range map[string]time.Time{"soon": clock().Add(3 * time.Minute), "late": clock().Add(time.Hour), "unsaid": {}} {
+		for name, ends := range map[string]time.Time{"soon": clock().Add(3 * time.Minute),
+			"late": clock().Add(time.Hour), "unsaid": {}} {
 			ch := charge(way.Wallet, way.Method)
 			ch.AuthCode, ch.ExpiresAt = authCode, ends
 			if name == "unsaid" {
@@ -147,11 +154,14 @@ func TestEveryOrderSaysWhenItEnds(t *testing.T) {
 			if way.Method == payment.Code {
 				_, _ = gateway().PayCode(t.Context(), account, ch)
 			} else {
-				_, _ = gateway().Open(t.Context(), account, ch) // some want another payInfo; what was asked is what counts
+				_, _ = gateway().Open(t.Context(), account,
+					ch) // some want another payInfo; what was asked is what counts
 			}
-			want := map[string]string{"soon": "20261125120300", "late": "20261125120500", "unsaid": "20261125120500"}[name]
+			want := map[string]string{"soon": "20261125120300", "late": "20261125120500",
+				"unsaid": "20261125120500"}[name]
 			if path, f := s.last(t); f["timeExpire"] != want {
-				t.Errorf("%s by %s, %s: %s asked with timeExpire %q; want %s", way.Wallet, way.Method, name, path, f["timeExpire"], want)
+				t.Errorf("%s by %s, %s: %s asked with timeExpire %q; want %s", way.Wallet, way.Method, name, path,
+					f["timeExpire"], want)
 			}
 		}
 	}
@@ -172,7 +182,8 @@ func TestTitlesFit(t *testing.T) {
 		strings.Repeat("a", 125) + "费": strings.Repeat("a", 125),
 		"bad\xff":                      "bad",
 	} {
-		s := script(t, map[string]reply{"": ok("payInfo", "https://qr.example/1"), refunds: no("REFUND_NOT_EXIST", false)})
+		s := script(t, map[string]reply{"": ok("payInfo", "https://qr.example/1"),
+			refunds: no("REFUND_NOT_EXIST", false)})
 		ch := charge(payment.WalletAny, payment.Native)
 		ch.Title = title
 		if _, err := gateway().Open(t.Context(), s.account, ch); err != nil {
@@ -185,7 +196,8 @@ func TestTitlesFit(t *testing.T) {
 		back.Reason = title
 		_, _ = gateway().Refund(t.Context(), s.account, back)
 		_, f := s.last(t)
-		if f["refundDesc"] == "" || len(f["refundDesc"]) > 80 || !utf8.ValidString(f["refundDesc"]) || !strings.HasPrefix(want, f["refundDesc"]) {
+		if f["refundDesc"] == "" || len(f["refundDesc"]) > 80 || !utf8.ValidString(f["refundDesc"]) ||
+			!strings.HasPrefix(want, f["refundDesc"]) {
 			t.Errorf("%q as a reason is sent as %q", title, f["refundDesc"])
 		}
 	}
@@ -218,7 +230,8 @@ func TestNamesOfARefundsNumber(t *testing.T) {
 	}{
 		{nil, "outRefundNo", "outRefundNo"},
 		{[]string{"refund_number_field", "refundOrderNo"}, "refundOrderNo", "refundOrderNo"},
-		{[]string{"refund_number_field", "refundOrderNo", "refund_query_field", "outRefundNo"}, "refundOrderNo", "outRefundNo"},
+		{[]string{"refund_number_field", "refundOrderNo", "refund_query_field", "outRefundNo"}, "refundOrderNo",
+			"outRefundNo"},
 	} {
 		answer := ok("refundOrderNo", refundNumber, "refundStatus", "REFUND_SUCCESS")
 		s := script(t, map[string]reply{refund: answer, refunds: answer})
@@ -237,7 +250,8 @@ func TestNamesOfARefundsNumber(t *testing.T) {
 	}
 }
 
-// A refund that was made at the institution is told under its own numbers, of which third parties know refundOrderNo and refundId.
+// A refund that was made at the institution is told under its own numbers, of which third parties know refundOrderNo
+// and refundId.
 func TestRefundsMadeAtTheInstitution(t *testing.T) {
 	k := scriptKeys()
 	told := func(more ...string) string {
@@ -247,32 +261,40 @@ func TestRefundsMadeAtTheInstitution(t *testing.T) {
 		}
 		return signed(k.institution, "RSA", f)
 	}
-	s := script(t, map[string]reply{refunds: ok("refundId", "RF9", "refundOrderNo", "P9", "outTradeNo", number, "refundStatus", "REFUND_SUCCESS", "refundFee", "345")})
+	s := script(t, map[string]reply{refunds: ok("refundId", "RF9", "refundOrderNo", "P9", "outTradeNo", number,
+		"refundStatus", "REFUND_SUCCESS", "refundFee", "345")})
 	for name, c := range map[string]struct{ body, number string }{
-		"all":           {told("refundId", "RF9", "refundOrderNo", "P9", "outTradeNo", number, "refundFee", "345"), "P9"},
+		"all": {told("refundId", "RF9", "refundOrderNo", "P9", "outTradeNo", number, "refundFee", "345"),
+			"P9"},
 		"its own":       {told("refundId", "RF9", "outTradeNo", number, "refundFee", "345"), "RF9"},
 		"no amount":     {told("refundId", "RF9", "refundOrderNo", "P9", "outTradeNo", number), "P9"},
+		"no order":      {told("refundId", "RF9", "refundOrderNo", "P9", "refundFee", "345"), "P9"},
 		"numbers alone": {told("refundId", "RF9", "refundOrderNo", "P9"), "P9"},
 	} {
 		n, err := parse(t, s.account, c.body)
 		got := n.Refund
-		if err != nil || n.Kind != payment.NotifyRefund || got.OutRefundNo != c.number || got.OutTradeNo != number || got.Amount != 345 ||
+		if err != nil || n.Kind != payment.NotifyRefund || got.OutRefundNo != c.number || got.OutTradeNo != number ||
+			got.Amount != 345 ||
 			got.State != payment.RefundDone || got.RefundID != "RF9" {
 			t.Errorf("%s: %+v, %v", name, n, err)
 		}
-		r, err := gateway().QueryRefund(t.Context(), s.account, payment.RefundRequest{Trade: trade(), OutRefundNo: c.number, Total: 12345, Foreign: true})
-		if err != nil || r.Amount != 345 || r.OutRefundNo != c.number || r.OutTradeNo != number || r.State != payment.RefundDone {
+		r, err := gateway().QueryRefund(t.Context(), s.account,
+			payment.RefundRequest{Trade: trade(), OutRefundNo: c.number, Total: 12345, Foreign: true})
+		if err != nil || r.Amount != 345 || r.OutRefundNo != c.number || r.OutTradeNo != number ||
+			r.State != payment.RefundDone {
 			t.Errorf("%s is asked about: %+v, %v", name, r, err)
 		}
 	}
 	for name, answer := range map[string]reply{
 		"another refund": ok("refundId", "RF8", "refundStatus", "REFUND_SUCCESS", "refundFee", "345"),
-		"another order":  ok("refundId", "RF9", "outTradeNo", number+"1", "refundStatus", "REFUND_SUCCESS", "refundFee", "345"),
-		"nothing":        ok("refundId", "RF9", "refundStatus", "REFUND_SUCCESS", "refundFee", "0"),
-		"no state":       ok("refundId", "RF9", "refundFee", "345"),
+		"another order": ok("refundId", "RF9", "outTradeNo", number+"1", "refundStatus", "REFUND_SUCCESS",
+			"refundFee", "345"),
+		"nothing":  ok("refundId", "RF9", "refundStatus", "REFUND_SUCCESS", "refundFee", "0"),
+		"no state": ok("refundId", "RF9", "refundFee", "345"),
 	} {
 		s := script(t, map[string]reply{refunds: answer})
-		_, err := gateway().QueryRefund(t.Context(), s.account, payment.RefundRequest{Trade: trade(), OutRefundNo: "RF9", Foreign: true})
+		_, err := gateway().QueryRefund(t.Context(), s.account,
+			payment.RefundRequest{Trade: trade(), OutRefundNo: "RF9", Foreign: true})
 		failure(t, name, err, payment.Unknown, false)
 	}
 }
@@ -301,15 +323,18 @@ func TestRefundsMadeAtTheSandbox(t *testing.T) {
 	<-bodies
 	control(t, bank, "/payments/"+p.ID+"/refund", map[string]int{"amount_fen": 2345}, &json.RawMessage{})
 	n, err := g.Parse(t.Context(), a, payment.Message{Body: <-bodies}, w.now())
-	if err != nil || n.Kind != payment.NotifyRefund || n.Refund.Amount != 2345 || n.Refund.OutTradeNo != number || n.Refund.State != payment.RefundDone {
+	if err != nil || n.Kind != payment.NotifyRefund || n.Refund.Amount != 2345 || n.Refund.OutTradeNo != number ||
+		n.Refund.State != payment.RefundDone {
 		t.Fatalf("the notification: %+v, %v", n, err)
 	}
 	for _, no := range []string{n.Refund.OutRefundNo, n.Refund.RefundID} {
-		r, err := g.QueryRefund(t.Context(), a, payment.RefundRequest{Trade: trade(), OutRefundNo: no, Total: 12345, Foreign: true})
+		r, err := g.QueryRefund(t.Context(), a, payment.RefundRequest{Trade: trade(), OutRefundNo: no, Total: 12345,
+			Foreign: true})
 		if err != nil || r.Amount != 2345 || r.OutRefundNo != no || r.State != payment.RefundDone {
 			t.Errorf("%s: %+v, %v", no, r, err)
 		}
 	}
-	_, err = g.QueryRefund(t.Context(), a, payment.RefundRequest{Trade: trade(), OutRefundNo: "P0", Total: 12345, Foreign: true})
+	_, err = g.QueryRefund(t.Context(), a, payment.RefundRequest{Trade: trade(), OutRefundNo: "P0", Total: 12345,
+		Foreign: true})
 	failure(t, "none", err, payment.Absent, true)
 }

@@ -11,8 +11,8 @@ const (
 	merchantMax = 16 // mchId
 )
 
-// fit fits a text into a field of so many bytes. What the institution does with characters beyond the Basic Multilingual
-// Plane, such as emoji, is not published: they are replaced.
+// fit fits a text into a field of so many bytes. What the institution does with characters beyond the Basic
+// Multilingual Plane, such as emoji, is not published: they are replaced.
 func fit(text string, most int) string {
 	return payment.FitText(text, most, payment.Bytes, payment.Basic)
 }

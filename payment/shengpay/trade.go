@@ -79,15 +79,17 @@ func (c *client) end(ctx context.Context, op operation, path string, t payment.T
 	return err
 }
 
-// over asks whether a trade has ended without money, or, after a reversal, with the money given back: nil is yes. One that
-// can still be paid is Busy, for the reason given.
+// over asks whether a trade has ended without money, or, after a reversal, with the money given back: nil is yes. One
+// that can still be paid is Busy, for the reason given.
 func (c *client) over(ctx context.Context, op operation, t payment.Trade, reason string) error {
 	r, err := c.query(ctx, t)
 	if err != nil {
 		return err
 	}
 	switch {
-	case r.State == payment.TradeClosed, r.State == payment.TradeFailed, op == reversing && r.Returned != payment.ReturnedNothing:
+	case r.State == payment.TradeClosed, r.State == payment.TradeFailed:
+		return nil
+	case op == reversing && r.Returned != payment.ReturnedNothing:
 		return nil
 	case r.State == payment.TradePaid:
 		return &payment.GatewayError{Kind: payment.AlreadyPaidUpstream, Signed: true, Code: r.Raw}

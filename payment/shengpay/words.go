@@ -20,9 +20,9 @@ var standings = map[string]standing{
 	"PAY_FAIL": {payment.TradeFailed, ""}, "CLOSED": {payment.TradeClosed, ""}, "REVOKED": {payment.TradeClosed, ""},
 }
 
-// standing sorts a word. Once money goes back the word for the order is that of its latest refund, however much it was and
-// whoever asked for it (published for H5 payments: REFUND after any refund): it was paid, and some of it went back, unless
-// the word is one of a refund that is under way or failed.
+// standing sorts a word. Once money goes back the word for the order is that of its latest refund, however much it
+// was and whoever asked for it (published for H5 payments: REFUND after any refund): it was paid, and some of it went
+// back, unless the word is one of a refund that is under way or failed.
 func (s settings) standing(word string) (standing, bool) {
 	if found, known := standings[word]; known {
 		return found, true
@@ -41,6 +41,7 @@ func wasPaid(r payment.Report, t payment.Trade) payment.Report {
 	if r.State != payment.TradeClosed || t.PaidAt.IsZero() || t.TransactionID == "" {
 		return r
 	}
-	r.State, r.Returned, r.TransactionID, r.Amount, r.PaidAt = payment.TradePaid, payment.ReturnedAll, t.TransactionID, t.Amount, t.PaidAt
+	r.State, r.Returned = payment.TradePaid, payment.ReturnedAll
+	r.TransactionID, r.Amount, r.PaidAt = t.TransactionID, t.Amount, t.PaidAt
 	return r
 }
