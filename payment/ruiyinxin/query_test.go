@@ -43,6 +43,7 @@ func TestAnswersToAQuestion(t *testing.T) {
 		"of another merchant":            {drop(paid, `"buyerId"`, `"merchantCode":"M2","buyerId"`), "", payment.Unknown, false},
 		"paid, without its number":       {drop(paid, `"smzfMsgId":"2026112542000001",`, ""), "", payment.Unknown, false},
 		"paid, without amount":           {drop(paid, `,"totalAmount":"123.45"`, ""), "", payment.Unknown, false},
+		"paid, with a comma":             {drop(paid, "123.45", "123,45"), "", payment.Unknown, false},
 		"paid, with half a fen":          {drop(paid, "123.45", "123.455"), "", payment.Unknown, false},
 		"paid, nothing":                  {drop(paid, "123.45", "0.00"), "", payment.Unknown, false},
 		"paid, two amounts":              {drop(paid, `"respType"`, `"totalAmount":"123.46","respType"`), "", payment.Unknown, false},

@@ -217,6 +217,8 @@ func TestAddressesFit(t *testing.T) {
 	failure(t, "a page", err, payment.Refused, true)
 	_, err = gateway().Refund(t.Context(), s.account, back)
 	failure(t, "a refund", err, payment.Unknown, false) // whether an earlier request was taken is not known
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if slices.Contains(s.asked, refund) {
 		t.Errorf("asked %v", s.asked)
 	}
