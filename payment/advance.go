@@ -177,8 +177,12 @@ func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Or
 		return s.heard(ctx, o, a.No, true, 0, Report{}, undone)
 	}
 	r, err = g.Query(ctx, account, a.trade())
-	if undone == nil && kindOf(err) == Absent && signed(err) {
+	confirmed := undone == nil || kindOf(undone) == AlreadyClosedUpstream
+	switch {
+	case undone == nil && kindOf(err) == Absent && signed(err):
 		r, err = Report{State: TradeClosed, Raw: "reversed"}, nil
+	case confirmed && err == nil && r.State == TradePaid && r.Returned != ReturnedNothing:
+		r.State = TradeClosed // it went back by the reversal, however much of that the institution tells
 	}
 	return s.heard(ctx, o, a.No, true, claim, r, err)
 }
@@ -217,6 +221,9 @@ func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answere
 			if a := o.Attempt(no); a.State == AttemptReported && !a.mayEnd(s.now()) {
 				o.checked(no, false, s.now()) // it may not have heard of the card yet
 				return true
+			}
+			if answered > 0 && o.Attempt(no).watched() {
+				o.Attempt(no).Reversed = true
 			}
 			return o.ended(no, r.Raw, s.now())
 		})

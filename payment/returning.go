@@ -13,7 +13,8 @@ import (
 // given back and for a charge that was reversed (撤销), our own reversal tells them apart: of a charge that we had
 // reversed, nothing was kept.
 func (a *Attempt) read(r Report) Report {
-	if r.State == TradePaid && r.wentBack() && a.Reversing && a.State != AttemptSucceeded {
+	undone := a.Reversing && r.wentBack() || a.Reversed && r.Returned != ReturnedNothing
+	if r.State == TradePaid && undone && a.State != AttemptSucceeded {
 		r.State = TradeClosed
 	}
 	return r
