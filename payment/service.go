@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -58,6 +59,8 @@ type Service struct {
 	cardDays store.Collection[cardDay]
 	gateways map[Institution]Gateway
 	circuits circuits
+	lanes    lanes
+	aside    asides
 	items    ItemOwner
 	cfg      Config
 }
@@ -232,8 +235,12 @@ func (s *Service) Watch(ctx context.Context, after string, each func(token strin
 			return nil
 		}
 		o, err := s.orders.Get(ctx, c.ID)
-		if err != nil {
-			return err
+		if fault.Is(err, fault.Unavailable) || ctx.Err() != nil {
+			return errors.Join(err, ctx.Err())
+		}
+		if err != nil { // whoever follows must not stand still at one order that cannot be read
+			s.cfg.Log.Error("an order that changed cannot be read and is left out", "order", c.ID, "err", err)
+			return nil
 		}
 		return each(string(c.Token), o)
 	})
