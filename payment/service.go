@@ -158,7 +158,7 @@ func (s *Service) first(ctx context.Context, q store.Query) (*Order, error) {
 	return &some[0], nil
 }
 
-// Filter selects orders for Find. Company is required; the first of Search, Unit, Terminal and Work that is set chooses the index, the
+// Filter selects orders for Find. Company is required; the first of Search, Unit, Work and Terminal that is set chooses the index, the
 // others and Status narrow the result.
 type Filter struct {
 	Company     string
@@ -180,10 +180,10 @@ func (f Filter) query() store.Query {
 		q.Index, q.Equal = bySearch, []any{f.Company, f.Search}
 	case f.Unit != "":
 		q.Index, q.Equal = byUnit, []any{f.Unit}
+	case f.Work != "": // fewer orders wait for somebody than a terminal has made
+		q.Index, q.Equal = byWork, []any{f.Company, string(f.Work)}
 	case f.Terminal != "":
 		q.Index, q.Equal = byTerminal, []any{f.Terminal}
-	case f.Work != "":
-		q.Index, q.Equal = byWork, []any{f.Company, string(f.Work)}
 	case len(f.Communities) > 0:
 		q.Index, q.Equal = byCommunity, nil
 		for _, c := range f.Communities {
