@@ -132,12 +132,12 @@ func (s *Service) Get(ctx context.Context, id string) (*Order, error) { return s
 
 // ByToken returns the order behind a QR, or NotFound.
 func (s *Service) ByToken(ctx context.Context, token string) (*Order, error) {
-	return s.first(ctx, store.Query{Index: byToken, Equal: []any{token}, Limit: 1})
+	return s.first(ctx, store.Query{Index: byToken, Equal: []any{token}})
 }
 
 // Holder returns the order that holds an item of the community: the one that is open for it or has paid for it. "" is none.
 func (s *Service) Holder(ctx context.Context, community, ref string) (orderID string, err error) {
-	o, err := s.first(ctx, store.Query{Index: byHold, Equal: []any{community, "item:" + ref}, Limit: 1})
+	o, err := s.first(ctx, store.Query{Index: byHold, Equal: []any{community, "item:" + ref}})
 	if fault.Is(err, fault.NotFound) {
 		return "", nil
 	}
@@ -148,6 +148,7 @@ func (s *Service) Holder(ctx context.Context, community, ref string) (orderID st
 }
 
 func (s *Service) first(ctx context.Context, q store.Query) (*Order, error) {
+	q.Limit = 1
 	some, _, err := s.orders.Find(ctx, q)
 	if err != nil {
 		return nil, err
