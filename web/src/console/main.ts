@@ -9,10 +9,10 @@ import App from './App.vue'
 const texts: Record<string, [string, string]> = {
   ...shared,
   login_name: ['登录名', 'Login'], password: ['密码', 'Password'], orders: ['订单', 'Orders'], collect: ['收款', 'Collect'], exceptions: ['异常款', 'Exceptional money'], terminals: ['终端', 'Terminals'],
-  search_hint: ['订单号 / 房号 / 手机号 / 交易号（按 / 键）', 'order, unit, phone or transaction (press /)'], search: ['查询', 'Search'], all_status: ['全部状态', 'All'], more: ['加载更多', 'Load more'],
+  search_hint: ['订单号 / 房号 / 手机号 / 交易号（按 / 键）', 'order, unit, phone or transaction (press /)'], search: ['查询', 'Search'], all_status: ['全部状态', 'All'],
   live: ['实时', 'Live'], payer: ['住户', 'Resident'], origin: ['来源', 'Desk'], phone_origin: ['手机', 'phone'], terminal_origin: ['终端', 'terminal'], counter_origin: ['前台', 'counter'], kiosk_origin: ['自助', 'kiosk'], nowhere_origin: ['未知', 'unknown'],
   channel: ['渠道', 'Channel'], items: ['账单', 'Bills'], attempts: ['支付尝试', 'Tries'], timeline: ['时间线', 'Timeline'], check: ['查单', 'Check'], close: ['关闭订单', 'Close'], close_sure: ['将先在支付渠道关单，确定关闭该订单吗？', 'The institutions will be asked to close first. Close this order?'],
-  print: ['打印凭证', 'Print receipt'], receipt: ['缴费凭证', 'Receipt'], find_unit: ['房号、业主姓名或手机号', 'Unit, owner or phone'], choose_unit: ['请选择房屋', 'Choose a unit'], no_bills: ['该房屋没有待缴账单', 'Nothing to pay for this unit'], make_order: ['收款', 'Collect'],
+  print: ['打印凭证', 'Print receipt'], receipt: ['缴费凭证', 'Receipt'], find_unit: ['房号、业主姓名或手机号', 'Unit, owner or phone'], choose_unit: ['请选择房屋', 'Choose a unit'], first_units: ['仅显示前 {n} 户，可输入更具体的房号', 'The first {n} are shown; enter more of the unit to narrow it'], no_bills: ['该房屋没有待缴账单', 'Nothing to pay for this unit'], make_order: ['收款', 'Collect'],
   scan: ['请住户用手机扫码', 'Scan it with the phone'], take_over: ['账单已有进行中的订单，是否关闭它并重新收款？', 'A bill has an open order. Close it and collect anew?'], left: ['剩余 {time}', '{time} left'], new_pairing: ['新增终端', 'Pair a terminal'],
   community: ['小区', 'Community'], name: ['名称', 'Name'], pairing_code: ['配对码', 'Pairing code'], pairing_hint: ['在终端上输入，{time} 内有效', 'Enter it on the terminal within {time}'], last_seen: ['最近在线', 'Last seen'], why: ['原因', 'Why'],
   no_result: ['没有符合条件的订单', 'No such orders'], period: ['账期', 'Period'], fee: ['费用', 'Fee'], due_date: ['截止日期', 'Due'],
