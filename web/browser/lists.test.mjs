@@ -77,7 +77,7 @@ test('who owes more bills than one order takes pays them in parts', async () => 
   const total = phone.locator('.van-submit-bar__text')
   assert.match(await total.textContent(), /200\.00/)
   await phone.locator('.bills .van-cell').nth(300).click()
-  await phone.getByText('已选 201 笔').waitFor()
+  await phone.getByTestId('in-parts').getByText('已选 201 笔').waitFor()
   assert.equal(await phone.locator('.van-submit-bar__button').isDisabled(), true)
   await shot(phone, 'resident-many-bills')
   assert.deepEqual(phone.errors, [])

@@ -12,7 +12,7 @@ const texts: Record<string, [string, string]> = {
   resend: ['{n} 秒后重发', 'again in {n} s'], demo_code: ['演示验证码：{code}', 'Demo code: {code}'], my_units: ['我的房屋', 'My units'], bind: ['绑定房屋', 'Bind a unit'],
   no_units: ['还没有绑定房屋', 'No unit bound yet'], community: ['小区名称', 'Community'], label_hint: ['例如 3栋2单元1201', 'such as 3-2-1201'], owner: ['业主姓名', "Owner's name"],
   tail: ['登记手机号后四位', 'Last 4 digits of the registered phone'], bound: ['绑定成功', 'Bound'], which_community: ['有多个同名小区，请选择您的物业公司', 'Several communities have this name; choose your company'], no_community: ['没有这个小区，请填写完整名称', 'No community of that name'],
-  to_pay: ['待缴', 'To pay'], settled: ['已缴', 'Paid'], all: ['全选', 'All'], pay: ['去支付', 'Pay'], no_bills: ['没有待缴账单', 'Nothing to pay'], no_paid: ['还没有缴费记录', 'No payments yet'],
+  to_pay: ['待缴', 'To pay'], settled: ['已缴', 'Paid'], all: ['全选', 'All'], oldest: ['最早 {most} 笔', 'Oldest {most}'], pay: ['去支付', 'Pay'], no_bills: ['没有待缴账单', 'Nothing to pay'], no_paid: ['还没有缴费记录', 'No payments yet'],
   history: ['缴费记录', 'Payments'], open_order: ['有进行中的订单', 'order open'], busy: ['账单有进行中的订单，要关闭它并重新支付吗？', 'A bill has an open order. Close it and pay anew?'],
   imported: ['线下缴纳', 'paid at the office'], detail: ['订单详情', 'Order'], go_pay: ['继续支付', 'Go on paying'], cancel_order: ['取消订单', 'Cancel'], print: ['打印凭证', 'Print'],
   provisional_note: ['物业已收到终端的刷卡结果，待收单机构对账后最终确认。', "The office has the terminal's result; the acquirer's statement confirms it."],
