@@ -95,11 +95,11 @@ func (s *Service) sweepUnderLease(ctx context.Context, holder string) (n int, mi
 		return 0, false, err
 	}
 	n, done, err := s.sweep(ctx)
-	recorded, recordErr := s.Record(ctx)
 	select {
 	case <-done:
 	case <-time.After(sweepWait):
 	}
+	recorded, recordErr := s.Record(ctx)
 	return max(n, recorded), true, errors.Join(err, recordErr)
 }
 
