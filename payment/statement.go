@@ -87,7 +87,10 @@ func (s *Service) readDay(ctx context.Context, lister CardLister, a Account, day
 	slices.SortStableFunc(lines, func(a, b Report) int { return a.PaidAt.Compare(b.PaidAt) }) // a payment before its void
 	shown := map[string]bool{}
 	var failed error
-	for _, line := range lines { // one that cannot be booked must not keep those after it unread
+	for _, line := range lines { // a payment that cannot be booked must not keep the others unbooked, but a void may be that payment's: it waits
+		if failed != nil && line.State != TradePaid {
+			continue
+		}
 		attempt, err := s.showOnStatement(ctx, a, line)
 		failed, shown[attempt] = errors.Join(failed, err), true
 	}
