@@ -70,6 +70,9 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 		if approve && r.Amount > o.Attempt(r.Attempt).Received-o.BackUpstream(r.Attempt) {
 			return fault.New(fault.WrongState, "该笔支付的余额已不足本次退款：其余款项已退回。", "Less is left of the payment than this refund: the rest went back.")
 		}
+		if approve && r.Foreign && o.Attempt(r.Attempt).toldReturns() {
+			return fault.New(fault.WrongState, "支付渠道已告知实际退款，请驳回该登记。", "The institution has told what went back by itself; reject what was declared.")
+		}
 		if !o.decided(no, approve, by, note, s.now()) {
 			return refundNotNow(r)
 		}
