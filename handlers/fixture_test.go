@@ -48,6 +48,17 @@ func (gateway) Query(_ context.Context, _ payment.Account, of payment.Trade) (pa
 	return payment.Report{OutTradeNo: of.OutTradeNo, State: payment.TradeClosed}, nil
 }
 func (gateway) Close(context.Context, payment.Account, payment.Trade) error { return nil }
+func (gateway) Refund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+	return payment.RefundReport{OutRefundNo: r.OutRefundNo, State: payment.RefundDone, Amount: r.Amount}, nil
+}
+
+// QueryRefund knows one refund that a person made at the institution, P300 of 3 yuan.
+func (gateway) QueryRefund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+	if r.OutRefundNo != "P300" {
+		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true}
+	}
+	return payment.RefundReport{OutRefundNo: r.OutRefundNo, RefundID: "50300", State: payment.RefundDone, Amount: 300}, nil
+}
 func (gateway) Parse(_ context.Context, _ payment.Account, m payment.Message, _ time.Time) (payment.Notification, error) {
 	if m.Header.Get("Wechatpay-Signature") != "genuine" {
 		return payment.Notification{}, &payment.GatewayError{Kind: payment.Forged}
