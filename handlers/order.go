@@ -28,6 +28,7 @@ type orderView struct {
 	Attempts    []attemptView       `json:"attempts"`
 	Refunds     []refundView        `json:"refunds,omitempty"`
 	Exceptions  []exceptionView     `json:"exceptions,omitempty"`
+	Untaken     []untakenView       `json:"untaken,omitempty"`  // 刷卡: terminals' results that were not taken; not for residents
 	Refunded    money.Fen           `json:"refunded,omitempty"` // fen that went back of what the order kept
 	PaidBy      int                 `json:"paid_by,omitempty"`  // number of the attempt whose money the order keeps
 	Timeline    []payment.Event     `json:"timeline,omitempty"`
@@ -96,6 +97,11 @@ func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 	}
 	for i := range o.Exceptions {
 		v.Exceptions = append(v.Exceptions, exception(c, &o.Exceptions[i]))
+	}
+	for i := range o.Untaken {
+		if c.Kind != access.ResidentKind {
+			v.Untaken = append(v.Untaken, untaken(c, &o.Untaken[i]))
+		}
 	}
 	v.Refunded = o.Refunded()
 	if c.Kind == access.StaffKind {

@@ -213,6 +213,11 @@ func (o *Order) work() []any {
 			add(Unconfirmed)
 		}
 	}
+	for i := range o.Untaken {
+		if o.Untaken[i].Open() {
+			add(Unconfirmed)
+		}
+	}
 	for _, r := range o.Refunds {
 		add(AnyRefund)
 		add(RefundWork(r.Status))
@@ -231,7 +236,7 @@ const (
 	AnyException Work = "exception"
 	AnyRefund    Work = "refund"
 
-	Unconfirmed Work = "unconfirmed" // card payments and voids that a terminal reports and nobody has confirmed yet, the provisional ones among them
+	Unconfirmed Work = "unconfirmed" // card payments and voids that a terminal reports and nobody has confirmed yet: the provisional ones, and results that were not taken
 )
 
 // ExceptionWork is the list of orders with exceptional money in a state.

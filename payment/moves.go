@@ -126,6 +126,9 @@ func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.T
 	}
 	a.StatementNo, a.Card, a.Provisional, a.DeniedBy = r.StatementNo, a.Card.with(r.Card), r.provisional, ""
 	o.note(now, MoneyArrived, no, "", r.told())
+	if !r.provisional {
+		o.explained(no, now)
+	}
 	o.owe(RecordTaken, no)
 	switch {
 	case r.Amount != a.Amount || r.Currency != CNY:

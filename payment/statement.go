@@ -190,6 +190,7 @@ func (o *Order) missed(account string, day time.Time, shown map[string]bool, now
 			moved = o.doubted(a.No, date+" 对账单无此笔", now) || moved
 		}
 	}
+	moved = o.doubtUntaken(account, day, shown, date+" 对账单无此笔") || moved
 	for _, r := range o.Refunds {
 		if a := o.Attempt(r.Attempt); a.Account == account && shown[a.OutTradeNo] && !a.Provisional {
 			moved = o.voidDoubted(r.No, date+" 对账单有此笔刷卡，无此撤销", now) || moved
