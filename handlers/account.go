@@ -130,8 +130,8 @@ type accountInput struct {
 	Name        string            `json:"name"`
 	Communities []string          `json:"communities"`
 	Settings    map[string]string `json:"settings" clean:"payment"` // those given are replaced, or removed by ""; the others stay
-	Rotate      bool              `json:"rotate"`                    // what is replaced stays valid beside the new, where the setting allows it
-	DropOld     bool              `json:"drop_old"`                  // what earlier rotations kept is removed
+	Rotate      bool              `json:"rotate"`                   // what is replaced stays valid beside the new, where the setting allows it
+	DropOld     bool              `json:"drop_old"`                 // what earlier rotations kept is removed
 }
 
 func (s *Server) editAccount(ctx context.Context, c *call, in accountInput) (accountView, error) {

@@ -23,6 +23,12 @@ export interface Attempt {
 
 export interface Card { reference_no?: string; batch_no?: string; trace_no?: string; auth_code?: string; masked?: string; type?: string; issuer?: string; merchant?: string; terminal?: string }
 export interface Reported { terminal: string; at: string; done: boolean; message?: string }
+// Untaken is a terminal's result that was not taken; Delivered the answer to one that the server has, taken or not.
+export interface Untaken {
+  no: number; attempt: number; refund?: number; why: string; at: string; open: boolean
+  read_at?: string; fields?: Record<string, string>; doubt?: string; ended_at?: string; ended_by?: string; note?: string
+}
+export interface Delivered { acknowledged: string; taken: boolean; why?: string; order: Order }
 export interface DeviceCall { package?: string; activity?: string; extras: Record<string, string> }
 export interface Way { wallet: string; method: string }
 export interface Offered { ways: Way[]; scanners: string[] }
@@ -49,7 +55,7 @@ export interface TimelineEvent { at: string; what: string; attempt?: number; by?
 export interface Order {
   id: string; version: number; status: OrderStatus; close_reason?: string; unit: { id: string; label: string }
   payer: { name: string; phone: string }; origin: { kind: string; terminal?: string; staff?: string }
-  title: string; amount: number; items: Item[]; attempts: Attempt[]; refunds?: Refund[]; exceptions?: Exception[]; refunded?: number; paid_by?: number; timeline?: TimelineEvent[]
+  title: string; amount: number; items: Item[]; attempts: Attempt[]; refunds?: Refund[]; exceptions?: Exception[]; untaken?: Untaken[]; refunded?: number; paid_by?: number; timeline?: TimelineEvent[]
   created_at: string; expires_at: string; paid_at?: string; closed_at?: string
   qr: { url: string; png: string; svg: string }; now: string
 }
