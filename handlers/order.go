@@ -71,6 +71,7 @@ type attemptView struct {
 	Provisional   bool                 `json:"provisional,omitempty"` // 刷卡: paid on the terminal's word; the statement has not agreed yet
 	Reported      *reportedView        `json:"reported,omitempty"`    // 刷卡: what the terminal said
 	Doubt         string               `json:"doubt,omitempty"`       // 刷卡: what the statement says instead
+	Unconfirmed   bool                 `json:"unconfirmed,omitempty"` // 刷卡: a terminal's word that nobody has confirmed yet
 	Failure       string               `json:"failure,omitempty"`
 	Prepared      *payment.Prepared    `json:"prepared,omitempty"` // only in the answer that opened it
 }
@@ -114,7 +115,7 @@ func attempt(a *payment.Attempt) attemptView {
 	v := attemptView{
 		No: a.No, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Wallet: a.Wallet, Method: a.Method, State: a.State, Amount: a.Amount, TransactionID: a.TransactionID,
 		Received: a.Received, Disposition: a.Disposition, Checks: a.Checks, Reversing: a.Reversing, Why: a.Why, Tendered: a.Tendered, CreatedAt: a.CreatedAt, PaidAt: given(a.PaidAt), Failure: a.Failure,
-		Provisional: a.Provisional, Doubt: a.Doubt, Reported: reported(a.Word),
+		Provisional: a.Provisional, Doubt: a.Doubt, Unconfirmed: a.Unconfirmed(), Reported: reported(a.Word),
 	}
 	if a.Card != (payment.Card{}) {
 		v.Card = &a.Card

@@ -95,7 +95,7 @@ func (s *Service) followWord(ctx context.Context, o *Order, no int, result Devic
 	if a.Confirmation == ByQuery {
 		return s.ask(ctx, o, no, !result.Done)
 	}
-	if a.unconfirmed() && a.State != AttemptSucceeded && account.Settings[trustDevice] == "yes" {
+	if a.Unconfirmed() && a.State != AttemptSucceeded && account.Settings[trustDevice] == "yes" {
 		return s.book(ctx, o, no, 0, deviceReport(a))
 	}
 	return o, nil
@@ -331,8 +331,8 @@ func (o *Order) doubted(no int, why string, now time.Time) bool {
 	return true
 }
 
-// unconfirmed reports whether people must look at the attempt: a device's word that nobody has confirmed yet.
-func (a *Attempt) unconfirmed() bool {
+// Unconfirmed reports whether people must look at the attempt: a device's word that nobody has confirmed yet.
+func (a *Attempt) Unconfirmed() bool {
 	over := a.State == AttemptEnded || a.State == AttemptFailed
 	late := over && a.Confirmation == ByStatement && a.Word != nil && a.Word.Done && a.DeniedBy == ""
 	return a.State == AttemptReported || a.Provisional || late
@@ -342,7 +342,7 @@ func (a *Attempt) unconfirmed() bool {
 // refunds that waited for the statement end.
 func (o *Order) denied(no int, by, note string, now time.Time) bool {
 	a := o.Attempt(no)
-	if !a.unconfirmed() {
+	if !a.Unconfirmed() {
 		return false
 	}
 	a.DeniedBy = by

@@ -209,7 +209,7 @@ func (o *Order) work() []any {
 		add(ExceptionWork(e.State))
 	}
 	for i := range o.Attempts {
-		if o.Attempts[i].unconfirmed() {
+		if o.Attempts[i].Unconfirmed() {
 			add(Unconfirmed)
 		}
 	}

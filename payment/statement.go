@@ -186,7 +186,7 @@ func (o *Order) missed(account string, day time.Time, shown map[string]bool, now
 	date := day.Format(time.DateOnly)
 	for i := range o.Attempts {
 		a := &o.Attempts[i]
-		if a.Account == account && a.unconfirmed() && a.Word != nil && businessDay(a.Word.At).Equal(day) && !shown[a.OutTradeNo] {
+		if a.Account == account && a.Unconfirmed() && a.Word != nil && businessDay(a.Word.At).Equal(day) && !shown[a.OutTradeNo] {
 			moved = o.doubted(a.No, date+" 对账单无此笔", now) || moved
 		}
 	}

@@ -18,7 +18,7 @@ export interface Attempt {
   no: number; out_trade_no: string; institution: string; wallet?: string; method: string; state: typeof attemptStates[number]; amount: number; created_at: string
   transaction_id?: string; received?: number; tendered?: number; disposition?: 'kept' | 'exceptional'; paid_at?: string
   checks?: number; reversing?: boolean; why?: typeof whys[number]; failure?: string
-  card?: Card; provisional?: boolean; reported?: Reported; doubt?: string; prepared?: { device?: DeviceCall }
+  card?: Card; provisional?: boolean; reported?: Reported; doubt?: string; unconfirmed?: boolean; prepared?: { device?: DeviceCall }
 }
 
 export interface Card { reference_no?: string; batch_no?: string; trace_no?: string; auth_code?: string; masked?: string; type?: string; issuer?: string; merchant?: string; terminal?: string }
