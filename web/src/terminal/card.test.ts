@@ -23,7 +23,7 @@ async function desk(reached = true) {
 test('a card is read by the device, and its result delivered', async () => {
   const d = await desk()
   const calls: unknown[] = []
-  const told = await takeCard(d.session, d.results, async (c) => { calls.push(c); return { result: 'success' } }, order, () => {})
+  const told = await takeCard(d.session, d.results, async (c) => { calls.push(c); return { result: 'success' } }, 'k', order, () => {})
   expect(told?.taken).toBe(true)
   expect(calls).toEqual([{ institution: 'shengpay', ...device }])
   expect(d.asked.map((a) => a.path)).toEqual(['/v1/orders/o1/attempts', '/v1/orders/o1/attempts/1/device'])
@@ -32,7 +32,7 @@ test('a card is read by the device, and its result delivered', async () => {
 
 test('an application that hands back nothing reports nothing', async () => {
   const d = await desk()
-  expect(await takeCard(d.session, d.results, async () => ({}), order, () => {})).toBe(undefined)
+  expect(await takeCard(d.session, d.results, async () => ({}), 'k', order, () => {})).toBe(undefined)
   expect(d.asked.map((a) => a.path)).toEqual(['/v1/orders/o1/attempts'])
 })
 

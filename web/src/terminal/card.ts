@@ -1,4 +1,4 @@
-import { call, newKey } from '../api'
+import { call } from '../api'
 import type { Attempt, Delivered, DeviceCall, Order, Refund } from '../types'
 import type { DeviceSession } from './device'
 import { asFields, type Fields, type Results } from './results'
@@ -25,9 +25,10 @@ async function readInTrial(base: string, c: Call): Promise<Fields> {
   return answer.fields
 }
 
-// takeCard opens an attempt, has the card read, and reports the result. An application that hands back nothing leaves the attempt to the institution.
-export async function takeCard(session: DeviceSession, results: Results, read: (c: Call) => Promise<Fields>, o: Order, onOpen: (o: Order) => void): Promise<Delivered | undefined> {
-  const { order, attempt } = await call<{ order: Order; attempt: Attempt }>('POST', `/v1/orders/${o.id}/attempts`, { session, key: newKey(), body: { wallet: 'card', method: 'swipe' } })
+// takeCard opens an attempt, has the card read, and reports the result. An application that hands back nothing leaves the attempt to the institution. The key is the same
+// until an answer has come: what is asked for again is one attempt.
+export async function takeCard(session: DeviceSession, results: Results, read: (c: Call) => Promise<Fields>, key: string, o: Order, onOpen: (o: Order) => void): Promise<Delivered | undefined> {
+  const { order, attempt } = await call<{ order: Order; attempt: Attempt }>('POST', `/v1/orders/${o.id}/attempts`, { session, key, body: { wallet: 'card', method: 'swipe' } })
   onOpen(order)
   const fields = await read({ institution: attempt.institution, ...attempt.prepared!.device! })
   if (!Object.keys(fields).length) return undefined
