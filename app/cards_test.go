@@ -68,8 +68,8 @@ func TestTheFirstChoiceGoesDownInMidDay(t *testing.T) {
 	}
 }
 
-// A full card number is refused at the door, and is found nowhere afterwards: not in the store, the log, or any answer. A terminal's result that holds one is not
-// taken, and the rest of it is in finance's list.
+// A full card number is refused at the door, and is found nowhere afterwards: not in the store, the log, or any
+// answer. A terminal's result that holds one is not taken, and the rest of it is in finance's list.
 func TestFullCardNumbersAreNowhere(t *testing.T) {
 	const number, track = "6222021234567890128", "6222021234567890128=29121011234567890"
 	store, dir := t.TempDir(), t.TempDir()
@@ -159,8 +159,8 @@ type delivered struct {
 	Why          string
 }
 
-// A result whose signature does not verify is refused; one of another trade or of another amount is acknowledged and waits for finance. None moves anything, and
-// finance reads on the timeline that it came, once for each.
+// A result whose signature does not verify is refused; one of another trade or of another amount is acknowledged and
+// waits for finance. None moves anything, and finance reads on the timeline that it came, once for each.
 func TestARefusedResultStandsOnTheTimeline(t *testing.T) {
 	d := newDesk(t, startDemo(t, "sqlite:"+t.TempDir(), t.TempDir(), workbooks(t)))
 	o := d.device.newOrder("101")

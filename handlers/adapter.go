@@ -202,8 +202,9 @@ func decodeBody(c *fiber.Ctx, in any) error {
 // clean refuses control characters, overlong texts and full card numbers wherever they stand in the input.
 func clean(v reflect.Value) error { return cleaned(v, false) }
 
-// cleaned is clean; any allows digits that look like a card number, in fields with the tag digits:"any". A field with the tag clean:"payment" is left to
-// the payment package, which knows what each setting may hold, and keeps what a device handed back without its secrets rather than lose it.
+// cleaned is clean; any allows digits that look like a card number, in fields with the tag digits:"any". A field with
+// the tag clean:"payment" is left to the payment package, which knows what each setting may hold, and keeps what a
+// device handed back without its secrets rather than lose it.
 func cleaned(v reflect.Value, any bool) error {
 	switch v.Kind() {
 	case reflect.String:

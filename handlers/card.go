@@ -33,14 +33,15 @@ func reported(w *payment.DeviceWord) *reportedView {
 type deviceInput struct {
 	ID        string            `path:"id" json:"-"`
 	No        int               `path:"no" json:"-"`
-	Terminal  string            `json:"terminal,omitempty"`     // whose key signs and whose order it is, where the device was paired anew since; else the caller's
+	Terminal  string            `json:"terminal,omitempty"`     // whose key signs, where the device was paired anew since; else the caller
 	Fields    map[string]string `json:"fields" clean:"payment"` // as the acquirer's application handed them back
 	ReadAt    int64             `json:"read_at"`                // when it did, by the device's own clock, seconds
 	Timestamp int64             `json:"timestamp"`              // of the signature: now by our clock, seconds
 	Signature string            `json:"signature" digits:"any"` // Ed25519 over terminal.Result.Text, base64
 }
 
-// deliveredView is what a terminal may forget its result upon: that Acknowledged names it, in a successful answer, and nothing else.
+// deliveredView is what a terminal may forget its result upon: that Acknowledged names it, in a successful answer,
+// and nothing else.
 type deliveredView struct {
 	Acknowledged string    `json:"acknowledged"`  // the number that was signed: we have the result for good
 	Taken        bool      `json:"taken"`         // false: it could not be taken, and finance finds out
@@ -85,7 +86,8 @@ func untaken(c access.Caller, u *payment.Untaken) untakenView {
 	return v
 }
 
-// signedOrder is the order that a result is about. Another pairing of the same device may bring it: the signature tells whose it is.
+// signedOrder is the order that a result is about. Another pairing of the same device may bring it: the signature
+// tells whose it is.
 func (s *Server) signedOrder(ctx context.Context, c *call, in *deviceInput) (*payment.Order, error) {
 	in.Terminal = cmp.Or(in.Terminal, c.ID)
 	o, err := s.Payments.Get(ctx, in.ID)
@@ -98,8 +100,8 @@ func (s *Server) signedOrder(ctx context.Context, c *call, in *deviceInput) (*pa
 	return o, nil
 }
 
-// word verifies a terminal's signature over what it says of an attempt or of its void, which number names. A signature that does not verify is noted on the order's
-// timeline.
+// word verifies a terminal's signature over what it says of an attempt or of its void, which number names. A
+// signature that does not verify is noted on the order's timeline.
 func (s *Server) word(ctx context.Context, c *call, o *payment.Order, attempt int, number string, in deviceInput) (payment.DeviceWord, error) {
 	signature, err := base64.StdEncoding.DecodeString(in.Signature)
 	if err != nil {
@@ -112,7 +114,8 @@ func (s *Server) word(ctx context.Context, c *call, o *payment.Order, attempt in
 		return payment.DeviceWord{}, s.Payments.RefuseWord(ctx, o.ID, attempt, c.ID, err)
 	}
 	return payment.DeviceWord{
-		Terminal: in.Terminal, Fields: in.Fields, Signature: signature, ReadAt: deviceTime(in.ReadAt), SignedAt: time.Unix(in.Timestamp, 0).UTC(),
+		Terminal: in.Terminal, Fields: in.Fields, Signature: signature,
+		ReadAt: deviceTime(in.ReadAt), SignedAt: time.Unix(in.Timestamp, 0).UTC(),
 	}, nil
 }
 

@@ -15,7 +15,8 @@ import (
 	"linlipay/terminal"
 )
 
-// swipe has a device open a card payment of a company's second bill, and returns the order and the number that the device signs.
+// swipe has a device open a card payment of a company's second bill, and returns the order and the number that the
+// device signs.
 func (f *fixture) swipe(c *company, d device) (order, number string) {
 	f.t.Helper()
 	var o orderView
@@ -33,8 +34,8 @@ func (d device) result(number string, fields map[string]string, read, signed tim
 	}
 }
 
-// A terminal forgets its result when a successful answer acknowledges it by its number, and upon nothing else. Add a line for another answer: what is brought, and
-// what comes back. Each is brought to an order of its own.
+// A terminal forgets its result when a successful answer acknowledges it by its number, and upon nothing else. Add a
+// line for another answer: what is brought, and what comes back. Each is brought to an order of its own.
 func TestWhatATerminalMayForget(t *testing.T) {
 	const pan = "6222021234567890128"
 	f := serve(t)

@@ -28,7 +28,7 @@ type orderView struct {
 	Attempts    []attemptView       `json:"attempts"`
 	Refunds     []refundView        `json:"refunds,omitempty"`
 	Exceptions  []exceptionView     `json:"exceptions,omitempty"`
-	Untaken     []untakenView       `json:"untaken,omitempty"`  // 刷卡: terminals' results that were not taken; not for residents
+	Untaken     []untakenView       `json:"untaken,omitempty"`  // 刷卡: results that were not taken; not for residents
 	Refunded    money.Fen           `json:"refunded,omitempty"` // fen that went back of what the order kept
 	PaidBy      int                 `json:"paid_by,omitempty"`  // number of the attempt whose money the order keeps
 	Timeline    []payment.Event     `json:"timeline,omitempty"`

@@ -3,6 +3,7 @@ package payment
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -24,14 +25,45 @@ const (
 
 // DeviceWord is what a terminal reported of a card payment or a void, signed with its key: proof of who said what.
 type DeviceWord struct {
-	Terminal  string            `json:"terminal"`
-	Fields    map[string]string `json:"fields"` // as the acquirer's application handed them back; no full card number, track or PIN
-	Signature []byte            `json:"signature"`
-	ReadAt    time.Time         `json:"read_at,omitzero"` // when the application handed them back, by the device's own clock: not to be relied on
-	SignedAt  time.Time         `json:"signed_at"`        // when the device sent them, by our clock as it knew it
-	At        time.Time         `json:"at"`               // when we had them
-	Done      bool              `json:"done"`             // it says that the card was charged, or that the void was done
-	Message   string            `json:"message,omitempty"`
+	Terminal  string       `json:"terminal"`
+	Fields    HandedFields `json:"fields"` // as the application handed them back; no full card number, track or PIN
+	Signature []byte       `json:"signature"`
+	ReadAt    time.Time    `json:"read_at,omitzero"` // when it did, by the device's own clock: not to be relied on
+	SignedAt  time.Time    `json:"signed_at"`        // when the device sent them, by our clock as it knew it
+	At        time.Time    `json:"at"`               // when we had them
+	Done      bool         `json:"done"`             // it says that the card was charged, or that the void was done
+	Message   string       `json:"message,omitempty"`
+}
+
+// HandedFields are the fields that an acquirer's application handed back, by name. They are stored as a list, since not every store takes every name as a key.
+type HandedFields map[string]string
+
+// handedField is one of them as it is stored.
+type handedField struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// MarshalJSON writes the fields in the order of their names.
+func (f HandedFields) MarshalJSON() ([]byte, error) {
+	list := make([]handedField, 0, len(f))
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		list = append(list, handedField{name, f[name]})
+	}
+	return json.Marshal(list)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (f *HandedFields) UnmarshalJSON(raw []byte) error {
+	var list []handedField
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return err
+	}
+	*f = make(HandedFields, len(list))
+	for _, field := range list {
+		(*f)[field.Name] = field.Value
+	}
+	return nil
 }
 
 // says reports whether the word says the same as another.
@@ -53,9 +85,10 @@ func (s *Service) cardTaker(ctx context.Context, a *Attempt) (CardTaker, Account
 	return cards, account, err
 }
 
-// ReportCard takes a terminal's signed word of a card payment; the caller has verified the signature. When the error is nil we have it for good: it is taken, or
-// kept as Untaken where its fields do not belong to the payment, hold a full card number, a track or a PIN (which are kept nowhere), or come when the payment had
-// ended. With an error the terminal brings it again. The same word again changes nothing.
+// ReportCard takes a terminal's signed word of a card payment; the caller has verified the signature. When the error
+// is nil we have it for good: it is taken, or kept as Untaken where its fields do not belong to the payment, hold a
+// full card number, a track or a PIN (which are kept nowhere), or come when the payment had ended. With an error the
+// terminal brings it again. The same word again changes nothing.
 func (s *Service) ReportCard(ctx context.Context, id string, no int, word DeviceWord) (Delivered, error) {
 	o, err := s.orders.Get(ctx, id)
 	if err != nil {
@@ -89,8 +122,11 @@ func (s *Service) ReportCard(ctx context.Context, id string, no int, word Device
 	return delivered(o, no, 0, word), nil
 }
 
-// followWord asks the institution about a card payment of which a terminal told, or books it on the terminal's word where a company trusts its devices.
-func (s *Service) followWord(ctx context.Context, o *Order, no int, result DeviceResult, account Account) (*Order, error) {
+// followWord asks the institution about a card payment of which a terminal told, or books it on the terminal's word
+// where a company trusts its devices.
+func (s *Service) followWord(
+	ctx context.Context, o *Order, no int, result DeviceResult, account Account,
+) (*Order, error) {
 	a := o.Attempt(no)
 	if a.Confirmation == ByQuery {
 		return s.ask(ctx, o, no, !result.Done)
@@ -101,9 +137,11 @@ func (s *Service) followWord(ctx context.Context, o *Order, no int, result Devic
 	return o, nil
 }
 
-// readWord translates a device's word of an attempt's payment or of its void, and notes in it what it says. why says, for staff, why it can never be taken; an error is
-// one that may pass.
-func (s *Service) readWord(ctx context.Context, a *Attempt, word *DeviceWord) (result DeviceResult, account Account, why string, err error) {
+// readWord translates a device's word of an attempt's payment or of its void, and notes in it what it says. why says,
+// for staff, why it can never be taken; an error is one that may pass.
+func (s *Service) readWord(
+	ctx context.Context, a *Attempt, word *DeviceWord,
+) (result DeviceResult, account Account, why string, err error) {
 	cards, account, err := s.cardTaker(ctx, a)
 	if fault.Is(err, fault.WrongState) {
 		return result, account, NotACard, nil
@@ -138,8 +176,8 @@ func readable(fields map[string]string) bool {
 	return len(fields) <= fieldsMost
 }
 
-// RefuseWord notes on the timeline that a terminal's signature over a word of an attempt, or of its void, does not verify, and returns the refusal. Any other
-// refusal may pass: the terminal brings its word again.
+// RefuseWord notes on the timeline that a terminal's signature over a word of an attempt, or of its void, does not
+// verify, and returns the refusal. Any other refusal may pass: the terminal brings its word again.
 func (s *Service) RefuseWord(ctx context.Context, id string, no int, terminal string, refusal error) error {
 	var f *fault.Error
 	if !errors.As(refusal, &f) || f.Code != fault.Forbidden {
@@ -241,9 +279,10 @@ func (c Card) with(other Card) Card {
 
 // The moves of card payments, pure as those in moves.go.
 
-// reported writes down a device's word: that the card was charged, or that it was not. Where nothing but a statement could say more, "not" ends the attempt; a
-// charge that the statement shows all the same is booked then. What the institution has told of a payment no device changes. A charge that nobody would look for any
-// more is kept as Untaken; full reports that there was no room for it.
+// reported writes down a device's word: that the card was charged, or that it was not. Where nothing but a statement
+// could say more, "not" ends the attempt; a charge that the statement shows all the same is booked then. What the
+// institution has told of a payment no device changes. A charge that nobody would look for any more is kept as
+// Untaken; full reports that there was no room for it.
 func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.Time) (moved, full bool) {
 	a := o.Attempt(no)
 	if a.Word.says(&word) || o.untaken(no, 0, word) != nil {
@@ -273,7 +312,8 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 	return true, false
 }
 
-// overBy says why a charge that a device tells of comes too late to be looked for: the institution was asked for the last time, or it has told of another one.
+// overBy says why a charge that a device tells of comes too late to be looked for: the institution was asked for the
+// last time, or it has told of another one.
 func (a *Attempt) overBy(result DeviceResult) (why string) {
 	switch {
 	case !result.Done:

@@ -236,7 +236,8 @@ const (
 	AnyException Work = "exception"
 	AnyRefund    Work = "refund"
 
-	Unconfirmed Work = "unconfirmed" // card payments and voids that a terminal reports and nobody has confirmed yet: the provisional ones, and results that were not taken
+	// Unconfirmed are card payments and voids that a terminal reports and nobody has confirmed yet: the provisional ones among them, and results that were not taken.
+	Unconfirmed Work = "unconfirmed"
 )
 
 // ExceptionWork is the list of orders with exceptional money in a state.

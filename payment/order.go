@@ -144,7 +144,7 @@ const (
 
 	CardReported    EventKind = "card_reported"    // a terminal says that a card was charged; Note is the reference number
 	CardDeclined    EventKind = "card_declined"    // a terminal says that it was not; Note is what the application said
-	CardDisbelieved EventKind = "card_disbelieved" // what a terminal says was refused: it is forged, of another payment, or too late; Note is why
+	CardDisbelieved EventKind = "card_disbelieved" // a terminal's word was not believed or came too late; Note is why
 	CardConfirmed   EventKind = "card_confirmed"   // the statement agrees with what was booked on the terminal's word
 	CardDoubted     EventKind = "card_doubted"     // the statement does not agree; Note is how
 	CardVoided      EventKind = "card_voided"      // a terminal says that it undid a card payment (撤销)

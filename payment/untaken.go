@@ -11,9 +11,10 @@ import (
 	"linlipay/fault"
 )
 
-// Untaken is a terminal's signed result that could not be taken (未采信结果): it is of another payment or amount, cannot be read, or came when what it tells of had
-// ended. The card may have been charged, or the payment undone, all the same. So it is kept, finance sees it among what nobody has confirmed, and it ends when the
-// institution tells what became of the payment, or a person has found out.
+// Untaken is a terminal's signed result that could not be taken (未采信结果): it is of another payment or amount, cannot
+// be read, or came when what it tells of had ended. The card may have been charged, or the payment undone, all the
+// same. So it is kept, finance sees it among what nobody has confirmed, and it ends when the institution tells what
+// became of the payment, or a person has found out.
 type Untaken struct {
 	No      int        `json:"no"` // 1, 2, … within the order
 	Attempt int        `json:"attempt"`
@@ -39,13 +40,12 @@ const (
 
 // Bounds of what is kept of results. A terminal keeps what an order has no room for.
 const (
-	untakenMost    = 50   // of one order
-	fieldsMost     = 100  // of one result
-	fieldMost      = 4096 // bytes of one field of a result that is taken
-	fieldShown     = 400  // bytes of one field of a result that is not
-	hidden         = "***"
-	secretDigits   = 12 // as few digits as a card number's could be told from
-	notTakenOfText = "终端返回的结果未采信："
+	untakenMost  = 50   // of one order
+	fieldsMost   = 100  // of one result
+	fieldMost    = 4096 // bytes of one field of a result that is taken
+	fieldShown   = 400  // bytes of one field of a result that is not
+	hidden       = "***"
+	secretDigits = 12 // a number this long is masked in a field that holds a secret
 )
 
 // Delivered is what became of a terminal's result that we have for good: the terminal may forget it.
@@ -56,8 +56,9 @@ type Delivered struct {
 
 // notTaken tells the person at the terminal that a result went to finance.
 func notTaken(why string) *fault.Error {
-	return fault.New(fault.Invalid, notTakenOfText+why+"。已交财务核实，如已扣款或撤销，请勿重复操作。",
-		"The device's result was not accepted; finance will find out. If the card was charged or undone, do not do it again.")
+	return fault.New(fault.Invalid, "终端返回的结果未采信："+why+"。已交财务核实，如已扣款或撤销，请勿重复操作。",
+		"The device's result was not accepted; finance will find out. "+
+			"If the card was charged or undone, do not do it again.")
 }
 
 // delivered says what became of a word that the order has taken in some way.
@@ -68,8 +69,11 @@ func delivered(o *Order, attempt, refund int, word DeviceWord) Delivered {
 	return Delivered{Order: o}
 }
 
-// keepUntaken keeps a word that cannot be taken, for whatever reason the fault says. It is there for good when the error is nil.
-func (s *Service) keepUntaken(ctx context.Context, o *Order, attempt, refund int, word DeviceWord, why string) (Delivered, error) {
+// keepUntaken keeps a word that cannot be taken, for whatever reason the fault says. It is there for good when the
+// error is nil.
+func (s *Service) keepUntaken(
+	ctx context.Context, o *Order, attempt, refund int, word DeviceWord, why string,
+) (Delivered, error) {
 	o, err := s.change(ctx, o, func(o *Order) bool { return o.keepUntaken(attempt, refund, word, why, s.now()) })
 	if err != nil {
 		return Delivered{}, err
@@ -80,13 +84,15 @@ func (s *Service) keepUntaken(ctx context.Context, o *Order, attempt, refund int
 // surely returns what became of a word, TooMany where the order had no room to keep it as it should have.
 func (s *Service) surely(o *Order, attempt, refund int, word DeviceWord) (Delivered, error) {
 	if o.untaken(attempt, refund, word) == nil {
-		return Delivered{}, fault.New(fault.TooMany, "该订单未采信的终端结果过多，请先由财务处理。", "Too many results of this order wait for finance.")
+		return Delivered{}, fault.New(fault.TooMany, "该订单未采信的终端结果过多，请先由财务处理。",
+			"Too many results of this order wait for finance.")
 	}
 	return delivered(o, attempt, refund, word), nil
 }
 
-// SettleResult ends a result that was not taken, when a person has found out what became of the money: the note says it. Nothing is booked by that: what the
-// institution has taken arrives by its own word, and what is to go back is a refund.
+// SettleResult ends a result that was not taken, when a person has found out what became of the money: the note says
+// it. Nothing is booked by that: what the institution has taken arrives by its own word, and what is to go back is a
+// refund.
 func (s *Service) SettleResult(ctx context.Context, id string, no int, by, note string) (*Order, error) {
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")
@@ -103,7 +109,8 @@ func (s *Service) SettleResult(ctx context.Context, id string, no int, by, note 
 	})
 }
 
-// askUntaken asks the institution once more about card payments that ended before a terminal told of them; nobody else would. It may not answer.
+// askUntaken asks the institution once more about card payments that ended before a terminal told of them; nobody
+// else would. It may not answer.
 func (s *Service) askUntaken(ctx context.Context, o *Order) *Order {
 	for _, a := range o.Attempts {
 		if a.watched() || a.State == AttemptSucceeded || a.Confirmation != ByQuery || !o.waitsForPeople(a.No) {
@@ -138,7 +145,8 @@ func (o *Order) keepUntaken(attempt, refund int, word DeviceWord, why string, no
 	if word.Fields, word.At = fields, now; !whole {
 		word.Signature = nil // it would let a masked number be guessed
 	}
-	o.Untaken = append(o.Untaken, Untaken{No: len(o.Untaken) + 1, Attempt: attempt, Refund: refund, Word: word, Why: why})
+	no := len(o.Untaken) + 1
+	o.Untaken = append(o.Untaken, Untaken{No: no, Attempt: attempt, Refund: refund, Word: word, Why: why})
 	o.disbelieved(attempt, word.Terminal, why, now)
 	return true
 }
@@ -153,7 +161,8 @@ func (o *Order) endUntaken(u *Untaken, by, note string, now time.Time) bool {
 	return true
 }
 
-// explained ends what was not taken of an attempt's payment, now that the institution has told of it. A result of another payment is not explained by that.
+// explained ends what was not taken of an attempt's payment, now that the institution has told of it. A result of
+// another payment is not explained by that.
 func (o *Order) explained(no int, now time.Time) {
 	for i := range o.Untaken {
 		if u := &o.Untaken[i]; u.Attempt == no && u.Refund == 0 && u.Why != OtherTrade {
@@ -162,7 +171,8 @@ func (o *Order) explained(no int, now time.Time) {
 	}
 }
 
-// waitsForPeople reports whether a result of the attempt's payment or of its void was not taken, and nobody has found out yet.
+// waitsForPeople reports whether a result of the attempt's payment or of its void was not taken, and nobody has found
+// out yet.
 func (o *Order) waitsForPeople(no int) bool {
 	return slices.ContainsFunc(o.Untaken, func(u Untaken) bool { return u.Attempt == no && u.Open() })
 }
@@ -171,15 +181,16 @@ func (o *Order) waitsForPeople(no int) bool {
 func (o *Order) doubtUntaken(account string, day time.Time, shown map[string]bool, doubt string) (moved bool) {
 	for i := range o.Untaken {
 		u, a := &o.Untaken[i], o.Attempt(o.Untaken[i].Attempt)
-		if u.Open() && u.Refund == 0 && u.Doubt == "" && a.Account == account && businessDay(u.Word.At).Equal(day) && !shown[a.OutTradeNo] {
+		missing := a.Account == account && businessDay(u.Word.At).Equal(day) && !shown[a.OutTradeNo]
+		if u.Open() && u.Refund == 0 && u.Doubt == "" && missing {
 			u.Doubt, moved = doubt, true
 		}
 	}
 	return moved
 }
 
-// shownFields are a result's fields as people may see them: without secrets, control characters, and more than can be read. whole is false where anything
-// is missing.
+// shownFields are a result's fields as people may see them: without secrets, control characters, and more than can be
+// read. whole is false where anything is missing.
 func shownFields(fields map[string]string) (shown map[string]string, whole bool) {
 	shown, whole = make(map[string]string, min(len(fields), fieldsMost)), true
 	for _, name := range slices.Sorted(maps.Keys(fields)) {

@@ -13,7 +13,8 @@ import (
 	"linlipay/payment"
 )
 
-// charged is what an application hands back after a card payment of an order's first attempt, with fields changed; "-" takes one out.
+// charged is what an application hands back after a card payment of an order's first attempt, with fields changed;
+// "-" takes one out.
 func charged(id string, more ...string) map[string]string {
 	fields := map[string]string{
 		"result": "success", "out_trade_no": id + "01", "amount": "100", "reference_no": "123456789012", "batch_no": "000001", "trace_no": "000007",
@@ -27,8 +28,9 @@ func charged(id string, more ...string) map[string]string {
 	return fields
 }
 
-// A result that cannot be taken is acknowledged and stands in finance's list, once, however often it is brought, until finance ends it. No secret is kept of it.
-// Add a line for another way in which a result cannot be taken: what its fields are, and where they come.
+// A result that cannot be taken is acknowledged and stands in finance's list, once, however often it is brought,
+// until finance ends it. No secret is kept of it. Add a line for another way in which a result cannot be taken: what
+// its fields are, and where they come.
 func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 	const pan, plainPAN = "6222021234567890128", "6222 0212 3456 7890 128"
 	many := []string{}
@@ -134,6 +136,19 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 	}
 }
 
+// No store has to take an application's names as keys of its own.
+func TestHandedFieldsAreStoredAsAList(t *testing.T) {
+	fields := payment.HandedFields{"$where": "1", "a.b": "2", "": "3", "行": "四\n"}
+	raw, err := json.Marshal(payment.DeviceWord{Fields: fields})
+	if err != nil || !strings.Contains(string(raw), `"fields":[{"name":"","value":"3"},{"name":"$where","value":"1"},{"name":"a.b",`) {
+		t.Fatal(string(raw), err)
+	}
+	var back payment.DeviceWord
+	if err := json.Unmarshal(raw, &back); err != nil || !maps.Equal(back.Fields, fields) {
+		t.Errorf("%v, %v", back.Fields, err)
+	}
+}
+
 // A result that says that nothing was charged, or one that came before, is no work for anybody.
 func TestAResultWithNothingAtStakeIsNoWork(t *testing.T) {
 	w := newWorld(t)
@@ -169,7 +184,8 @@ func TestAnOrderKeepsSoManyResults(t *testing.T) {
 	}
 }
 
-// What a statement or the institution tells of the payment explains a result that was not taken; a day's statement without it is noted on the line.
+// What a statement or the institution tells of the payment explains a result that was not taken; a day's statement
+// without it is noted on the line.
 func TestTheInstitutionExplainsAResult(t *testing.T) {
 	for name, c := range map[string]struct {
 		at    payment.Institution
@@ -210,7 +226,8 @@ func TestTheInstitutionExplainsAResult(t *testing.T) {
 	}
 }
 
-// A card that Lakala charged and that ended unpaid with us: the institution is asked when the terminal tells, and again whenever a person opens it, until it answers.
+// A card that Lakala charged and that ended unpaid with us: the institution is asked when the terminal tells, and
+// again whenever a person opens it, until it answers.
 func TestALateResultAsksTheInstitutionAgain(t *testing.T) {
 	w := newWorld(t)
 	id := w.cardAt(payment.Lakala, "")
@@ -230,8 +247,8 @@ func TestALateResultAsksTheInstitutionAgain(t *testing.T) {
 	}
 }
 
-// A terminal that was without a line, or whose clock was wrong, brings its result days later. Nobody but the statement can tell: finance sees it until that does,
-// and the money is booked as any that is late.
+// A terminal that was without a line, or whose clock was wrong, brings its result days later. Nobody but the
+// statement can tell: finance sees it until that does, and the money is booked as any that is late.
 func TestALateCardOfAnExpiredOrder(t *testing.T) {
 	for _, late := range []time.Duration{10 * time.Minute, 26 * time.Hour, 50 * time.Hour, 5 * 24 * time.Hour} {
 		for _, paidElsewhere := range []bool{false, true} {

@@ -144,8 +144,9 @@ func (s *Service) ReportVoid(ctx context.Context, id string, no int, word Device
 	return delivered(o, a.No, no, word), nil
 }
 
-// voidTold takes a terminal's word of a void, whatever became of the refund meanwhile. A void that the terminal says was done, of a refund that no longer waits for
-// one, may be a second giving back: it is kept as Untaken; full reports that there was no room for it.
+// voidTold takes a terminal's word of a void, whatever became of the refund meanwhile. A void that the terminal says
+// was done, of a refund that no longer waits for one, may be a second giving back: it is kept as Untaken; full
+// reports that there was no room for it.
 func (o *Order) voidTold(no int, word DeviceWord, result DeviceResult, trusted bool, now time.Time) (moved, full bool) {
 	r, by := o.Refund(no), "terminal:"+word.Terminal
 	switch {

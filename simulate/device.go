@@ -169,13 +169,14 @@ func (w *world) denyCards(o *payment.Order) {
 	}
 }
 
-// settleResults ends terminals' results that were not taken, unless the acquirer has money that we have not heard of: its word is on its way.
+// settleResults ends terminals' results that were not taken, unless the acquirer has money that we have not heard of:
+// its word is on its way.
 func (w *world) settleResults(o *payment.Order) {
 	for _, u := range o.Untaken {
 		a := o.Attempt(u.Attempt)
 		t := w.bank(a.Institution).known(a.OutTradeNo, a.TransactionID)
-		coming := u.Refund == 0 && t != nil && t.took > t.gave && a.State != payment.AttemptSucceeded && w.holder[t] == nil
-		if !u.Open() || coming {
+		has := t != nil && t.took > t.gave && w.holder[t] == nil
+		if coming := has && u.Refund == 0 && a.State != payment.AttemptSucceeded; !u.Open() || coming {
 			continue
 		}
 		w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {

@@ -134,9 +134,11 @@ func badCode() error {
 // window is how far the time that a device signs may be from ours.
 const window = 5 * time.Minute
 
-// wrongClock is the fault of a signature with another time. Its detail server_time is ours, by which the device signs anew, whatever its own clock says.
+// wrongClock is the fault of a signature with another time. Its detail server_time is ours, by which the device signs
+// anew, whatever its own clock says.
 func wrongClock(code fault.Code, now time.Time) error {
-	return fault.New(code, "设备时间不准确，请校准时钟。", "The device's clock is wrong.").With("server_time", now.UTC().Format(time.RFC3339))
+	return fault.New(code, "设备时间不准确，请校准时钟。", "The device's clock is wrong.").
+		With("server_time", now.UTC().Format(time.RFC3339))
 }
 
 // SignedText is what a device signs to show that it holds its key.

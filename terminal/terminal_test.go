@@ -128,7 +128,8 @@ func TestWhatADeviceSignsOfAResult(t *testing.T) {
 	}
 }
 
-// A result is as good however old it is; the signature over it must have been made now, and a clock that is off is told the time to sign by.
+// A result is as good however old it is; the signature over it must have been made now, and a clock that is off is
+// told the time to sign by.
 func TestAResultIsSignedWhenItIsSent(t *testing.T) {
 	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	s := open(t, &now)

@@ -17,4 +17,6 @@ export function useNames(session: LoginSession): (actor?: string) => string {
 }
 
 // said is what a terminal's result said, field by field.
-export const said = (fields?: Record<string, string>) => Object.entries(fields ?? {}).filter(([, value]) => value).map(([name, value]) => `${name}=${value}`).join(' · ')
+export function said(fields?: Record<string, string>): string {
+  return Object.entries(fields ?? {}).filter(([, value]) => value).map(([name, value]) => `${name}=${value}`).join(' · ')
+}

@@ -3,15 +3,17 @@ import type { Attempt, Delivered, DeviceCall, Order, Refund } from '../types'
 import type { DeviceSession } from './device'
 import { asFields, type Fields, type Results } from './results'
 
-// Bank cards: our call goes to the acquirer's application on the device, and what that hands back is kept until the server has it (results.ts).
+// Bank cards: our call goes to the acquirer's application on the device, and what that hands back is kept until the
+// server has it (results.ts).
 
 // The bridge to the device: the native shell that shows this page installs it. docs/institutions/cards.md describes it.
 declare global { interface Window { LinliDevice?: { call(request: string): Promise<unknown> | unknown } } }
 
 export interface Call extends DeviceCall { institution: string }
+export type Reader = (c: Call) => Promise<Fields>
 
 // reader finds what takes cards here: the device's application through the bridge, or in a trial the sandbox's card reader; undefined is nothing.
-export function reader(trial?: string): ((c: Call) => Promise<Fields>) | undefined {
+export function reader(trial?: string): Reader | undefined {
   if (window.LinliDevice) return async (c) => asFields(await window.LinliDevice!.call(JSON.stringify(c)))
   if (trial) return (c) => readInTrial(trial, c)
   return undefined
@@ -25,12 +27,18 @@ async function readInTrial(base: string, c: Call): Promise<Fields> {
   return answer.fields
 }
 
-// takeCard opens an attempt, has the card read, and reports the result. An application that hands back nothing leaves the attempt to the institution. The key is the same
-// until an answer has come: what is asked for again is one attempt.
-export async function takeCard(session: DeviceSession, results: Results, read: (c: Call) => Promise<Fields>, key: string, o: Order, onOpen: (o: Order) => void): Promise<Delivered | undefined> {
-  const { order, attempt } = await call<{ order: Order; attempt: Attempt }>('POST', `/v1/orders/${o.id}/attempts`, { session, key, body: { wallet: 'card', method: 'swipe' } })
+// takeCard opens an attempt, has the card read, and reports the result. An application that hands back nothing leaves
+// the attempt to the institution. The key is the same until an answer has come: what is asked for again is one
+// attempt.
+export async function takeCard(
+  session: DeviceSession, results: Results, read: Reader, key: string, o: Order, onOpen: (o: Order) => void,
+): Promise<Delivered | undefined> {
+  const body = { wallet: 'card', method: 'swipe' }
+  const { order, attempt } = await call<{ order: Order; attempt: Attempt }>('POST', `/v1/orders/${o.id}/attempts`, { session, key, body })
   onOpen(order)
-  const fields = await read({ institution: attempt.institution, ...attempt.prepared!.device! })
+  const device = attempt.prepared?.device
+  if (!device) return undefined // an earlier answer was lost, and the attempt has ended since
+  const fields = await read({ institution: attempt.institution, ...device })
   if (!Object.keys(fields).length) return undefined
   return results.report(`/v1/orders/${o.id}/attempts/${attempt.no}/device`, attempt.out_trade_no, fields)
 }
@@ -38,7 +46,9 @@ export async function takeCard(session: DeviceSession, results: Results, read: (
 const voidPath = (o: Order, r: Refund) => `/v1/orders/${o.id}/refunds/${r.no}/device`
 
 // undo has the application void the payment of a refund (撤销), and reports it.
-export async function undo(session: DeviceSession, results: Results, read: (c: Call) => Promise<Fields>, o: Order, r: Refund): Promise<Delivered | undefined> {
+export async function undo(
+  session: DeviceSession, results: Results, read: Reader, o: Order, r: Refund,
+): Promise<Delivered | undefined> {
   const device = await call<DeviceCall>('GET', `/v1/orders/${o.id}/refunds/${r.no}/call`, { session })
   const fields = await read({ institution: o.attempts.find((a) => a.no === r.attempt)!.institution, ...device })
   if (!Object.keys(fields).length) return undefined
@@ -49,5 +59,7 @@ export async function undo(session: DeviceSession, results: Results, read: (c: C
 export const swiped = (o: Order): Attempt | undefined => o.attempts.filter((a) => a.method === 'swipe').at(-1)
 
 // waits is the refund of an order that this terminal is to void; not one whose void it did and has not delivered yet.
-export const waits = (o: Order, unsent: { path: string }[] = []): Refund | undefined =>
-  o.refunds?.find((r) => r.void && r.status === 'pending' && !r.reported && !unsent.some((u) => u.path === voidPath(o, r)))
+export function waits(o: Order, unsent: { path: string }[] = []): Refund | undefined {
+  const done = (r: Refund) => !!r.reported || unsent.some((u) => u.path === voidPath(o, r))
+  return o.refunds?.find((r) => r.void && r.status === 'pending' && !done(r))
+}

@@ -26,7 +26,10 @@ export class DeviceSession implements Session {
   private ahead = 0 // seconds that the server's clock is ahead of ours
 
   // formerKey gives the key of a former pairing of this device.
-  constructor(private readonly device: Device, private readonly onRefused: () => void, private readonly formerKey: (id: string) => Promise<CryptoKey | undefined>) {}
+  constructor(
+    private readonly device: Device, private readonly onRefused: () => void,
+    private readonly formerKey: (id: string) => Promise<CryptoKey | undefined>,
+  ) {}
 
   token(renew: boolean): Promise<string> {
     if (!renew && this.until > Date.now() + 30_000) return Promise.resolve(this.current)
@@ -34,8 +37,8 @@ export class DeviceSession implements Session {
     return this.pending
   }
 
-  // prove asks for a token. A clock that is off is told the time, however often somebody moves it; and a proof that the line brought twice is made anew. Only the
-  // server's own refusal, again and again, ends the pairing.
+  // prove asks for a token. A clock that is off is told the time, however often somebody moves it; and a proof that
+  // the line brought twice is made anew. Only the server's own refusal, again and again, ends the pairing.
   private async prove(): Promise<string> {
     for (let tries = 1; ; tries++) {
       try {
@@ -53,7 +56,8 @@ export class DeviceSession implements Session {
 
   get id(): string { return this.device.id }
 
-  // learn takes the server's time from a refusal that tells it, and reports whether it does: what was signed can be signed anew.
+  // learn takes the server's time from a refusal that tells it, and reports whether it does: what was signed can be
+  // signed anew.
   learn(e: unknown): boolean {
     const told = e instanceof Problem && typeof e.extra.server_time === 'string' ? Date.parse(e.extra.server_time) : NaN
     if (Number.isNaN(told)) return false

@@ -23,7 +23,8 @@ test('what the device signs', () => {
   expect(text({})).toBe('')
 })
 
-// What the server answers to a result, and whether the terminal still has it then, and after a restart. Only a successful answer that names the result lets it go.
+// What the server answers to a result, and whether the terminal still has it then, and after a restart. Only a
+// successful answer that names the result lets it go.
 test.each<[string, Answer, boolean]>([
   ['it has it', { status: 200, body: { acknowledged: '26', taken: true, order } }, false],
   ['it has it, and it was not taken', { status: 200, body: { acknowledged: '26', taken: false, why: '金额与订单不符', order } }, false],
@@ -63,7 +64,8 @@ test.each<[string, Answer, boolean]>([
   expect(await kept.all()).toEqual([])
 })
 
-// A device's clock, in days off, when it gets its token, when the card is read, and when the result is sent again. The server judges by its own.
+// A device's clock, in days off, when it gets its token, when the card is read, and when the result is sent again.
+// The server judges by its own.
 test.each([
   [2, 0, 0], [-2, 0, 0], [0, 2, 2], [0, -2, -2], [2, 2, 2], [2, 0, -3], [0, 400, 0], [-20000, 0, 0],
 ])('a clock %d days off at the token, %d at the card, %d later', async (atToken, atCard, later) => {

@@ -2,8 +2,8 @@ import { call, language, Problem } from '../api'
 import type { Delivered, Order } from '../types'
 import { patience, type DeviceSession } from './device'
 
-// What the acquirer's application handed back is proof that a card was charged or undone, and perhaps the only one. It is kept, over restarts, until the server says
-// that it has it, and signed anew each time that it is sent.
+// What the acquirer's application handed back is proof that a card was charged or undone, and perhaps the only one.
+// It is kept, over restarts, until the server says that it has it, and signed anew each time that it is sent.
 
 export type Fields = Record<string, string>
 
@@ -27,8 +27,9 @@ export interface Shelf {
 // resultText is what the device signs; terminal.Result.Text of the server says the same.
 export function resultText(r: Omit<Kept, 'id' | 'path'>, timestamp: number): string {
   const line = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
-  const names = Object.keys(r.fields).sort(byBytes)
-  return `linlipay-device-result\n${r.device}\n${r.number}\n${timestamp}\n${r.read_at}\n` + names.map((n) => `${line(n).replaceAll('=', '\\=')}=${line(r.fields[n])}\n`).join('')
+  const field = (name: string) => `${line(name).replaceAll('=', '\\=')}=${line(r.fields[name])}\n`
+  const head = ['linlipay-device-result', r.device, r.number, timestamp, r.read_at]
+  return head.map((h) => `${h}\n`).join('') + Object.keys(r.fields).sort(byBytes).map(field).join('')
 }
 
 // byBytes orders names by their bytes in UTF-8, as the server does.
@@ -43,7 +44,6 @@ const bytesMost = 40_000 // of a result's fields, so that the server takes the r
 
 // asFields makes what the bridge handed back into fields, whatever it is: what cannot be read may still be proof.
 export function asFields(handed: unknown): Fields {
-  const text = (v: unknown) => typeof v === 'string' ? v : v === null || v === undefined ? '' : typeof v === 'object' ? JSON.stringify(v) : String(v)
   if (typeof handed === 'string') {
     if (!handed.trim()) return {}
     try {
@@ -53,8 +53,15 @@ export function asFields(handed: unknown): Fields {
       return bounded({ unreadable: handed })
     }
   }
-  if (typeof handed !== 'object' || Array.isArray(handed)) return handed === undefined ? {} : bounded({ unreadable: text(handed) })
-  return bounded(Object.fromEntries(Object.entries(handed ?? {}).slice(0, fieldsMost).map(([name, value]) => [name, text(value)])))
+  if (handed === undefined || handed === null) return {}
+  if (typeof handed !== 'object' || Array.isArray(handed)) return bounded({ unreadable: asText(handed) })
+  const some = Object.entries(handed).slice(0, fieldsMost)
+  return bounded(Object.fromEntries(some.map(([name, value]) => [name, asText(value)])))
+}
+
+function asText(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 // bounded cuts the longest texts. No institution's result has any that long.
@@ -72,7 +79,8 @@ function trouble(code: string, zh: string, en: string): Problem {
   return new Problem(0, code, language.current === 'en' ? en : zh, '', {})
 }
 
-// Results delivers what is kept. One that does not get through holds up nothing but later ones of the same payment or void.
+// Results delivers what is kept. One that does not get through holds up nothing but later ones of the same payment or
+// void.
 export class Results {
   waiting: Kept[] = []
   private readonly unwritten: Kept[] = [] // the disk did not take them
@@ -81,8 +89,12 @@ export class Results {
   private readonly underWay = new Map<string, Promise<void>>()
   private readonly reporting = new Map<number, (d: Delivered) => void>()
 
-  // onChange is called when something is kept, refused or delivered; onDelivered with what became of a result that was not just reported.
-  constructor(private readonly shelf: Shelf, private readonly session: DeviceSession, private readonly onChange: (r: Results) => void = () => {}, private readonly onDelivered: (d: Delivered) => void = () => {}) {}
+  // onChange is called when something is kept, refused or delivered; onDelivered with what became of a result that
+  // was not just reported.
+  constructor(
+    private readonly shelf: Shelf, private readonly session: DeviceSession,
+    private readonly onChange: (r: Results) => void = () => {}, private readonly onDelivered: (d: Delivered) => void = () => {},
+  ) {}
 
   // load reads what an earlier page left.
   async load() {
@@ -107,8 +119,8 @@ export class Results {
     this.reporting.set(kept.id, (d) => { told = d })
     await this.deliver(path)
     this.reporting.delete(kept.id)
-    if (!told) throw this.problem(kept) ?? trouble('waits', '此前的刷卡结果尚未送达，请稍候。', 'An earlier result has not been delivered yet.')
-    return told
+    if (told) return told
+    throw this.problem(kept) ?? trouble('waits', '此前的刷卡结果尚未送达，请稍候。', 'An earlier result is not delivered yet.')
   }
 
   // write keeps a result that the disk did not take, at least until it is delivered or the page ends.
@@ -118,7 +130,8 @@ export class Results {
     return kept
   }
 
-  // deliverAll sends all that waits: what the server refused a little more seldom each time, unless a person or a new connection asks.
+  // deliverAll sends all that waits: what the server refused a little more seldom each time, unless a person or a new
+  // connection asks.
   async deliverAll(now = false) {
     if (now) for (const r of this.refused.values()) r.next = 0
     await Promise.all([...new Set(this.waiting.map((r) => r.path))].map((path) => this.deliver(path)))
@@ -126,7 +139,9 @@ export class Results {
 
   private deliver(path: string): Promise<void> {
     const before = this.underWay.get(path) ?? Promise.resolve()
-    const run = before.then(() => this.inOrder(path)).finally(() => { if (this.underWay.get(path) === run) this.underWay.delete(path) })
+    const run = before.then(() => this.inOrder(path)).finally(() => {
+      if (this.underWay.get(path) === run) this.underWay.delete(path)
+    })
     this.underWay.set(path, run)
     return run
   }
@@ -146,8 +161,8 @@ export class Results {
     }
   }
 
-  // send signs a result and sends it, and once more by the server's time where our clock was off. Nothing but its number in a successful answer says that the
-  // server has it.
+  // send signs a result and sends it, and once more by the server's time where our clock was off. Nothing but its
+  // number in a successful answer says that the server has it.
   private async send(r: Kept): Promise<Delivered> {
     for (let tries = 1; ; tries++) {
       const timestamp = this.session.timestamp()
@@ -156,7 +171,8 @@ export class Results {
         signature: await this.session.signed(resultText(r, timestamp), r.device),
       }
       try {
-        const told = await call<Delivered | undefined>('POST', r.path, { session: this.session, body, signal: AbortSignal.timeout(patience) })
+        const signal = AbortSignal.timeout(patience)
+        const told = await call<Delivered | undefined>('POST', r.path, { session: this.session, body, signal })
         if (told?.acknowledged === r.number) return told
         throw trouble('unacknowledged', '服务器尚未确认收到刷卡结果。', 'The server has not acknowledged the result.')
       } catch (e) {
@@ -177,7 +193,8 @@ export class Results {
     const status = problem instanceof Problem ? problem.status : 0
     const passing = status < 400 || status === 401 || status === 429 || status >= 500
     const times = passing ? 0 : (this.refused.get(r.id)?.times ?? 0) + 1
-    this.refused.set(r.id, { problem, times, next: times ? performance.now() + Math.min(30_000 * 2 ** (times - 1), 600_000) : 0 })
+    const next = times ? performance.now() + Math.min(30_000 * 2 ** (times - 1), 600_000) : 0
+    this.refused.set(r.id, { problem, times, next })
     this.onChange(this)
   }
 }

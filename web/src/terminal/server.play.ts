@@ -32,7 +32,8 @@ export async function device(id = 't1', former: Record<string, CryptoKey> = {}) 
   return { id, keys, refused, session: () => new DeviceSession({ id, key: keys.privateKey }, refused, async (id) => former[id]) }
 }
 
-// play stands in for fetch. Tokens are given to whoever asks, unless answer says something else; the requests are returned, those for tokens left out.
+// play stands in for fetch. Tokens are given to whoever asks, unless answer says something else; the requests are
+// returned, those for tokens left out.
 export function play(answer: (a: Ask) => Answer | undefined | Promise<Answer | undefined>): Ask[] {
   const asked: Ask[] = []
   vi.stubGlobal('localStorage', { getItem: () => null })

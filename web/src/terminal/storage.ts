@@ -1,6 +1,7 @@
 import type { Kept, Shelf } from './results'
 
-// What the device keeps in this browser: its keys, which cannot be taken out, and the results that the server does not have yet, beside them.
+// What the device keeps in this browser: its keys, which cannot be taken out, and the results that the server does
+// not have yet, beside them.
 
 export interface Device { id: string; key: CryptoKey }
 
@@ -21,8 +22,11 @@ function database(): Promise<IDBDatabase> {
   })
 }
 
-// transact does something with a store, and returns once it is on the disk: a terminal may lose its power at any moment.
-async function transact<T>(store: 'device' | 'results', mode: IDBTransactionMode, work: (s: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+// transact does something with a store, and returns once it is on the disk: a terminal may lose its power at any
+// moment.
+async function transact<T>(
+  store: 'device' | 'results', mode: IDBTransactionMode, work: (s: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
   const db = await database()
   try {
     return await new Promise<T>((resolve, reject) => {
@@ -55,7 +59,9 @@ export async function retire() {
 }
 
 // keyOf is the key of a former pairing.
-export const keyOf = async (id: string) => (await transact<Device | undefined>('device', 'readonly', (s) => s.get(id)))?.key
+export async function keyOf(id: string): Promise<CryptoKey | undefined> {
+  return (await transact<Device | undefined>('device', 'readonly', (s) => s.get(id)))?.key
+}
 
 // forgetFormer forgets the keys of former pairings for which no results wait.
 export async function forgetFormer(waiting: string[]) {
