@@ -28,6 +28,7 @@ type orderView struct {
 	Attempts    []attemptView       `json:"attempts"`
 	Refunds     []refundView        `json:"refunds,omitempty"`
 	Exceptions  []exceptionView     `json:"exceptions,omitempty"`
+	Untaken     []untakenView       `json:"untaken,omitempty"`  // 刷卡: results that were not taken; not for residents
 	Refunded    money.Fen           `json:"refunded,omitempty"` // fen that went back of what the order kept
 	PaidBy      int                 `json:"paid_by,omitempty"`  // number of the attempt whose money the order keeps
 	Timeline    []payment.Event     `json:"timeline,omitempty"`
@@ -70,6 +71,7 @@ type attemptView struct {
 	Provisional   bool                 `json:"provisional,omitempty"` // 刷卡: paid on the terminal's word; the statement has not agreed yet
 	Reported      *reportedView        `json:"reported,omitempty"`    // 刷卡: what the terminal said
 	Doubt         string               `json:"doubt,omitempty"`       // 刷卡: what the statement says instead
+	Unconfirmed   bool                 `json:"unconfirmed,omitempty"` // 刷卡: a terminal's word that nobody has confirmed yet
 	Failure       string               `json:"failure,omitempty"`
 	Prepared      *payment.Prepared    `json:"prepared,omitempty"` // only in the answer that opened it
 
@@ -103,6 +105,11 @@ func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 	for i := range o.Exceptions {
 		v.Exceptions = append(v.Exceptions, exception(c, &o.Exceptions[i]))
 	}
+	for i := range o.Untaken {
+		if c.Kind != access.ResidentKind {
+			v.Untaken = append(v.Untaken, untaken(c, &o.Untaken[i]))
+		}
+	}
 	v.Refunded = o.Refunded()
 	if c.Kind == access.StaffKind {
 		v.Payer, v.Timeline = payerView{o.Payer.Name, o.Payer.Phone}, o.Timeline
@@ -114,7 +121,7 @@ func attempt(c access.Caller, o *payment.Order, a *payment.Attempt) attemptView 
 	v := attemptView{
 		No: a.No, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Wallet: a.Wallet, Method: a.Method, State: a.State, Amount: a.Amount, TransactionID: a.TransactionID,
 		Received: a.Received, Disposition: a.Disposition, Checks: a.Checks, Reversing: a.Reversing, Why: a.Why, Tendered: a.Tendered, CreatedAt: a.CreatedAt, PaidAt: given(a.PaidAt), Failure: a.Failure,
-		Provisional: a.Provisional, Doubt: a.Doubt, Reported: reported(a.Word),
+		Provisional: a.Provisional, Doubt: a.Doubt, Unconfirmed: a.Unconfirmed(), Reported: reported(a.Word),
 	}
 	if a.Card != (payment.Card{}) {
 		v.Card = &a.Card

@@ -19,7 +19,7 @@ export interface Attempt {
   no: number; out_trade_no: string; institution: string; wallet?: string; method: string; state: typeof attemptStates[number]; amount: number; created_at: string
   transaction_id?: string; received?: number; tendered?: number; disposition?: 'kept' | 'exceptional'; paid_at?: string
   checks?: number; reversing?: boolean; why?: typeof whys[number]; failure?: string
-  card?: Card; provisional?: boolean; reported?: Reported; doubt?: string; prepared?: { device?: DeviceCall }
+  card?: Card; provisional?: boolean; reported?: Reported; doubt?: string; unconfirmed?: boolean; prepared?: { device?: DeviceCall }
   account?: string; returns?: Returned
 }
 
@@ -28,6 +28,12 @@ export interface Returned { unknown?: boolean; waits?: boolean; raw?: string; at
 
 export interface Card { reference_no?: string; batch_no?: string; trace_no?: string; auth_code?: string; masked?: string; type?: string; issuer?: string; merchant?: string; terminal?: string }
 export interface Reported { terminal: string; at: string; done: boolean; message?: string }
+// Untaken is a terminal's result that was not taken; Delivered the answer to one that the server has, taken or not.
+export interface Untaken {
+  no: number; attempt: number; refund?: number; why: string; at: string; open: boolean
+  read_at?: string; fields?: Record<string, string>; doubt?: string; ended_at?: string; ended_by?: string; note?: string
+}
+export interface Delivered { acknowledged: string; taken: boolean; why?: string; order: Order }
 export interface DeviceCall { package?: string; activity?: string; extras: Record<string, string> }
 export interface Way { wallet: string; method: string }
 export interface Offered { ways: Way[]; scanners: string[] }
@@ -55,7 +61,7 @@ export interface TimelineEvent { at: string; what: string; attempt?: number; by?
 export interface Order {
   id: string; version: number; status: OrderStatus; close_reason?: string; unit: { id: string; label: string }
   payer: { name: string; phone: string }; origin: { kind: string; terminal?: string; staff?: string }
-  title: string; amount: number; items: Item[]; attempts: Attempt[]; refunds?: Refund[]; exceptions?: Exception[]; refunded?: number; paid_by?: number; timeline?: TimelineEvent[]
+  title: string; amount: number; items: Item[]; attempts: Attempt[]; refunds?: Refund[]; exceptions?: Exception[]; untaken?: Untaken[]; refunded?: number; paid_by?: number; timeline?: TimelineEvent[]
   created_at: string; expires_at: string; paid_at?: string; closed_at?: string
   qr: { url: string; png: string; svg: string }; now: string
 }
