@@ -1,4 +1,4 @@
-import { fen, yuan } from '../money'
+import { typed, yuan } from '../money'
 import { ask, html } from './page'
 
 // The merchant's own page at the institution (商户平台): a person there gives money of a payment back, and the product hears of it from the institution alone.
@@ -16,8 +16,8 @@ export function merchantRefund(id: string): HTMLElement {
   box.querySelector('form')!.addEventListener('submit', async (e) => {
     e.preventDefault()
     const text = input.value.trim()
-    const amount = text ? fen(text) : 0
-    if (amount === undefined || (text && amount === 0)) return void (told.textContent = '请输入金额，最多两位小数 (an amount, with two decimals at most)')
+    const amount = text ? typed(text) : 0
+    if (typeof amount !== 'number' || (text && amount === 0)) return void (told.textContent = '请输入金额，最多两位小数 (an amount, with two decimals at most)')
     button.disabled = true
     try {
       const r = await ask<Refund>('POST', `/payments/${id}/refund`, { amount_fen: amount })
