@@ -72,6 +72,7 @@ func (w *world) state(id string) string {
 func (w *world) audit() {
 	w.institutionsAgree()
 	w.cardsAgree()
+	w.resultsAgree()
 	w.ordersAgree()
 	w.drawerAgrees()
 	w.ledgersAgree()

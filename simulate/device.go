@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
 )
@@ -75,25 +74,13 @@ func slipFields(result, out string, amount money.Fen, c payment.Card) map[string
 	return f
 }
 
-// reportCard brings a terminal's word to us, again and again until there is an answer.
+// reportCard brings a terminal's word of a card payment to us.
 func (w *world) reportCard(o *payment.Order, no int, fields map[string]string) {
-	w.brings(o, func(ctx context.Context, p *process, word payment.DeviceWord) (*payment.Order, error) {
-		told, err := p.pay.ReportCard(ctx, o.ID, no, word)
-		return told.Order, err
-	}, fields)
-}
-
-func (w *world) brings(o *payment.Order, report func(context.Context, *process, payment.DeviceWord) (*payment.Order, error), fields map[string]string) {
-	word := payment.DeviceWord{Terminal: o.Origin.Terminal, Fields: fields, Signature: []byte("s"), SignedAt: w.instant()}
-	w.sched.task.about = o.ID
-	w.sayOf(o.ID, "terminal %s reports %v", o.Origin.Terminal, fields)
-	for range 10 {
-		_, err := w.askTwice(func(ctx context.Context, p *process) (*payment.Order, error) { return report(ctx, p, word) })
-		if !fault.Is(err, fault.Unavailable) {
-			return
-		}
-		w.sched.sleep(w.sched.between(time.Minute, 10*time.Minute))
-	}
+	w.brings(o, &handedBack{number: o.Attempt(no).OutTradeNo, order: o.ID, attempt: no, fields: fields}, func(
+		ctx context.Context, p *process, word payment.DeviceWord,
+	) (payment.Delivered, error) {
+		return p.pay.ReportCard(ctx, o.ID, no, word)
+	})
 }
 
 // undoOn has a card payment undone on its terminal, for a refund that waits for that. Somebody may forget it, or the word of it may not come.
@@ -132,10 +119,11 @@ func (w *world) undoOn(o *payment.Order, r payment.Refund) {
 		return
 	}
 	fields := slipFields(result, t.out, t.amount, t.card)
-	w.brings(o, func(ctx context.Context, p *process, word payment.DeviceWord) (*payment.Order, error) {
-		told, err := p.pay.ReportVoid(ctx, o.ID, r.No, word)
-		return told.Order, err
-	}, fields)
+	w.brings(o, &handedBack{number: r.OutRefundNo, order: o.ID, attempt: a.No, refund: r.No, fields: fields}, func(
+		ctx context.Context, p *process, word payment.DeviceWord,
+	) (payment.Delivered, error) {
+		return p.pay.ReportVoid(ctx, o.ID, r.No, word)
+	})
 }
 
 // denyCards works finance's list of card payments that nobody has confirmed: what the statement does not show, and the acquirer does not know when it is asked

@@ -27,6 +27,7 @@ type Mutation struct {
 	Crashed func(w *world, p *process)
 	NoLoop  bool
 	Literal bool // what an institution leaves out is read as zero
+	Forgets bool // a terminal drops a result whose time the server does not accept
 }
 
 // port is the store as a process sees it.
@@ -39,7 +40,7 @@ type receiver func(context.Context, payment.Institution, string, payment.Message
 
 // Mutations lists the defects.
 func Mutations() []Mutation {
-	return slices.Concat(storeMutations(), ledgerMutations(), bankMutations(), refundMutations(), cardMutations(), returnMutations(), itemMutations(), callbackMutations())
+	return slices.Concat(storeMutations(), ledgerMutations(), bankMutations(), refundMutations(), cardMutations(), returnMutations(), terminalMutations(), itemMutations(), callbackMutations())
 }
 
 // MutationNamed returns the mutation, or nil.

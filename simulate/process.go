@@ -11,6 +11,7 @@ import (
 	"linlipay/payment"
 	"linlipay/property"
 	"linlipay/store"
+	"linlipay/terminal"
 )
 
 // process is one running product: the real services over the one store, with a clock of its own. It can crash at any store operation, and comes up again
@@ -26,6 +27,7 @@ type process struct {
 	unsynced *unsynced // of the mutation that loses writes
 	pay      *payment.Service
 	bills    *property.Service
+	devices  *terminal.Service
 	loop     *task
 }
 
@@ -62,6 +64,7 @@ func (p *process) start() {
 	}
 	p.pay = payment.NewService(st, cfg)
 	p.bills = property.NewService(st, p.pay, p.now)
+	p.devices = terminal.NewService(st, p.now)
 	var items payment.ItemOwner = p.bills
 	if w.mutation.Items != nil {
 		items = w.mutation.Items(w, items)

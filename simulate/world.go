@@ -13,6 +13,7 @@ import (
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/store"
+	"linlipay/terminal"
 )
 
 // plan says everything that a world is made of: the same plan is the same run.
@@ -55,6 +56,9 @@ type world struct {
 	made       int           // orders
 	sessions   int           // people at work
 	pending    int           // notifications on their way
+	devices    map[string]*device
+	results    []*handedBack     // that terminals had to bring
+	keeping    int           // results that terminals still keep
 	statements time.Duration // by then they have told us of all cards
 	counter    int           // of keys and the like
 
@@ -75,7 +79,7 @@ var mornings = []time.Time{
 func newWorld(p plan) *world {
 	w := &world{
 		plan: p, memory: newMemory(), dice: map[Fault]*rand.Rand{}, without: map[Fault]bool{},
-		trusted: map[string]bool{}, routes: map[string][]string{}, asked: map[string]bool{}, circuits: map[string]bool{},
+		devices: map[string]*device{}, trusted: map[string]bool{}, routes: map[string][]string{}, asked: map[string]bool{}, circuits: map[string]bool{},
 		watch: newWatch(), figures: newFigures(), hash: 14695981039346656037,
 	}
 	if p.mutation != nil {
@@ -231,7 +235,7 @@ func (w *world) found() {
 	ctx := context.Background()
 	box, err := seal.New(seal.NewKey())
 	if err == nil {
-		err = w.memory.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas())...)
+		err = w.memory.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas())...)
 	}
 	if err != nil {
 		panic(err)
@@ -257,7 +261,7 @@ func (w *world) found() {
 			}
 		}
 	}
-	w.terminals = 1 + w.sched.dice.IntN(4)
+	w.foundTerminals()
 	for i := range 2 + w.sched.dice.IntN(3) {
 		p := &process{w: w, name: fmt.Sprintf("process-%d", i), skew: w.sched.between(-2*time.Second, 2*time.Second)}
 		w.processes = append(w.processes, p)
@@ -300,7 +304,7 @@ func (w *world) settle() bool {
 		if w.violation != nil {
 			return false
 		}
-		if w.pending == 0 && w.sched.now >= w.statements && w.unfinished() == "" {
+		if w.pending == 0 && w.keeping == 0 && w.sched.now >= w.statements && w.unfinished() == "" {
 			return true
 		}
 		pause = min(pause+pause/8, 2*time.Hour)
