@@ -1,6 +1,8 @@
 package lakala_test
 
 import (
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,30 +13,74 @@ import (
 )
 
 func TestContract(t *testing.T) {
+	t.Parallel()
+	gatewaytest.Run(t, subject(t, lakala.New(nil, 30*time.Second, time.Now), nil, map[string]string{
+		"a refund is notified": "labs tells of a scan's refund by its answer and by a query; no notification of it is documented",
+	}))
+}
+
+// The aggregate QR of the counter passes the same suite as a wallet's own.
+func TestContractOfTheCounter(t *testing.T) {
+	t.Parallel()
+	gatewaytest.Run(t, subject(t, counterFirst{lakala.New(nil, 30*time.Second, time.Now)}, nil, map[string]string{
+		"a refund is notified": "a counter order's notification has the institution's number of a refund and not ours: it is told as money that went back for the order",
+	}))
+}
+
+// The newer refund front passes it too, and notifies.
+func TestContractOfTheRefundFront(t *testing.T) {
+	t.Parallel()
+	gatewaytest.Run(t, subject(t, throughFront{lakala.New(nil, 30*time.Second, time.Now)}, map[string]string{"refund_front": "1"}, nil))
+}
+
+// counterFirst is the gateway whose main way is the counter's aggregate QR.
+type counterFirst struct{ *lakala.Gateway }
+
+func (g counterFirst) Offers(a payment.Account) []payment.Way {
+	some := g.Gateway.Offers(a)
+	slices.SortStableFunc(some, func(a, b payment.Way) int {
+		return map[bool]int{true: -1}[a.Wallet == payment.WalletAny] - map[bool]int{true: -1}[b.Wallet == payment.WalletAny]
+	})
+	return some
+}
+
+func (g counterFirst) FieldRules() []payment.FieldRule { return g.CounterFieldRules() }
+
+// throughFront is the gateway of an account that gives back through the refund front.
+type throughFront struct{ *lakala.Gateway }
+
+func (g throughFront) FieldRules() []payment.FieldRule { return g.FrontFieldRules() }
+
+// subject is a gateway on trial, with more settings than the institution's credentials are.
+func subject(t *testing.T, g payment.Gateway, settings, unsupported map[string]string) gatewaytest.Subject {
+	t.Helper()
 	bank := gatewaytest.OpenBank(t)
 	second, err := bank.Merchant(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	gatewaytest.Run(t, gatewaytest.Subject{
-		Gateway: lakala.New(nil, 30*time.Second, time.Now), Bank: bank,
-		Account: merchantAt("first", bank.Credentials().Lakala), Other: merchantAt("second", second.Lakala),
+	first, other := merchantAt("first", bank.Credentials().Lakala), merchantAt("second", second.Lakala)
+	maps.Copy(first.Settings, settings)
+	return gatewaytest.Subject{
+		Gateway: g, Bank: bank, Account: first, Other: other,
 		Codes: []string{
 			"BBS10000", "BBS00001", "BBS00100", "BBS00101", "000100", "000101", "BBS11105", "BBS11112", "BPS10034", "BBS11000", "BBS11106", "BBS11200", "GW0004",
-			"710032", "710033", "710034", "710035", "710036", "710037", "710038", "710039", "710046", "710047", "710048", "710049", "710050", "710051", "710052",
-			"710053", "999999",
+			"RFD11105", "RFD11112", "710032", "710033", "710034", "710035", "710036", "710037", "710038", "710039", "710046", "710047", "710048", "710049",
+			"710050", "710051", "710052", "710053", "999999",
 		},
 		Failing: func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account) {
 			replies := map[string]reply{}
-			for _, path := range []string{preorder, micropay, tradequery, revoked, closeScan, refundScan, create, counter, closeOrder, refundCard, refundQuery} {
+			for _, path := range []string{
+				preorder, micropay, tradequery, revoked, closeScan, refundScan, create, counter, closeOrder, refundCard, refundQuery, refundFront, queryFront,
+			} {
 				replies[path] = reply{body: fail(code), unsigned: !signed}
 			}
-			return gateway(), script(t, replies).account
+			account := script(t, replies).account
+			maps.Copy(account.Settings, settings)
+			return gateway(), account
 		},
-		Unsupported: map[string]string{
-			"a refund is notified": "a scan's refund is told by its answer and by a query; no notification of it is documented",
-		},
-	})
+		Unsupported: unsupported,
+	}
 }
 
 func merchantAt(id string, c sandbox.LakalaCredentials) payment.Account {

@@ -138,7 +138,8 @@ func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade)
 	if err != nil {
 		return payment.Report{}, unknown(err)
 	}
-	return cl.query(ctx, t)
+	r, err := cl.query(ctx, t)
+	return gone(r, t), err
 }
 
 func (c *client) query(ctx context.Context, t payment.Trade) (payment.Report, error) {
