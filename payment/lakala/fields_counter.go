@@ -76,6 +76,7 @@ func cardRefundRules() []payment.FieldRule {
 		rule("refund", data+"refund_amount", payment.Optional, payment.Implied, payment.Implied, byDecision),
 		rule("refund", data+"log_no", payment.Always, payment.Implied, "", byDecision),
 	}, envelope("refund_query")[:1], []payment.FieldRule{
+		rule("refund_query", list+"out_trade_no", payment.Optional, payment.Implied, "", "the only refund listed is the one asked about; of several none is believed"),
 		rule("refund_query", list+"trade_state", payment.Always, payment.Unbelieved, "", "nothing else says that the money went back"),
 		rule("refund_query", list+"refund_amount", payment.Optional, payment.Unbelieved, payment.Unbelieved, "payer_amount, where it has that (scans)"),
 		rule("refund_query", list+"trade_no", payment.Optional, payment.Unsaid, "", "log_no"),
@@ -93,8 +94,7 @@ func frontRules() []payment.FieldRule {
 		rule("refund", data+"refund_amount", payment.Always, payment.Implied, payment.Implied, byDecision),
 		rule("refund", data+"trade_no", payment.Always, payment.Implied, "", byDecision),
 	}, envelope("refund_query"), []payment.FieldRule{
-		rule("refund_query", data+"merchant_no", payment.Optional, payment.Implied, "", byQuestion),
-		rule("refund_query", data+"out_trade_no", payment.Always, payment.Unbelieved, "", "another refund must not be believed"),
+		rule("refund_query", data+"out_trade_no", payment.Always, payment.Unbelieved, "", "another refund must not be believed; of a card origin_trade_no stands for it"),
 		rule("refund_query", data+"trade_state", payment.Always, payment.Unbelieved, "", "nothing else says that the money went back"),
 		rule("refund_query", data+"refund_amount", payment.Always, payment.Implied, payment.Implied, "payer_amount, what went back (scans)"),
 		rule("refund_query", data+"payer_amount", payment.Optional, payment.Implied, payment.Implied, "refund_amount"),

@@ -64,7 +64,8 @@ func (c *client) refundCard(ctx context.Context, r payment.RefundRequest) (payme
 	return onItsWay(r, told.Text("log_no"), raw), nil
 }
 
-// queryCardRefund finds the refund in the list of those of the payment; a list without it says that no such refund was taken.
+// queryCardRefund finds the refund in the list of those of the payment; a list without it says that no such refund was taken. The number of a line is documented
+// for scans only: as the question names the refund, a single line without one is it, and of several nothing is believed.
 func (c *client) queryCardRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	ask := c.cardRefunding(r)
 	ask.OriginOutTradeNo = r.OutRefundNo
@@ -76,10 +77,21 @@ func (c *client) queryCardRefund(ctx context.Context, r payment.RefundRequest) (
 	if err := told.Err(); err != nil {
 		return payment.RefundReport{}, unknown(err)
 	}
+	unnamed := 0
 	for _, f := range list {
-		if f.Text("out_trade_no") == r.OutRefundNo {
-			return readRefund(f).report(r)
+		line := readRefund(f)
+		if line.number == "" {
+			unnamed++
 		}
+		if line.number == "" && len(list) == 1 {
+			line.number = r.OutRefundNo
+		}
+		if line.number == r.OutRefundNo {
+			return line.report(r)
+		}
+	}
+	if unnamed > 0 {
+		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: %d of %d refunds have no number", unnamed, len(list)))
 	}
 	return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: done, Message: "退款明细中没有该笔退款"}
 }

@@ -44,7 +44,8 @@ func (l *lakala) order(m *merchant, in lakalaData) (trade, bool) {
 	return t, ok && t.Merchant == m && t.isOrder() && (in.PayOrderNo == "" || in.PayOrderNo == t.OrderNo)
 }
 
-// counterWallets is what an order may be paid with: what counter_param shows, as far as busi_type_param allows it.
+// counterWallets is what an order may be paid with: what counter_param shows, as far as busi_type_param allows it, and what that allows where they have nothing in
+// common: the institution's own sample has counter_param ALIPAY beside busi_type_param of cards and WeChat.
 func counterWallets(in lakalaCounter) ([]Wallet, bool) {
 	var shown struct {
 		PayMode string `json:"pay_mode"`
@@ -72,8 +73,11 @@ func counterWallets(in lakalaCounter) ([]Wallet, bool) {
 			may = append(may, slices.DeleteFunc(counterModes(a.Params.PayMode), func(w Wallet) bool { return w == BankCard })...)
 		}
 	}
-	some = slices.DeleteFunc(some, func(w Wallet) bool { return !slices.Contains(may, w) })
-	return some, len(some) > 0
+	both := slices.DeleteFunc(slices.Clone(some), func(w Wallet) bool { return !slices.Contains(may, w) })
+	if len(both) == 0 {
+		both = may
+	}
+	return both, len(some) > 0 && len(both) > 0
 }
 
 // counterModes are the wallets of a pay_mode; none is all of them.

@@ -59,7 +59,7 @@ func (l *lakala) refundScan(m *merchant, in lakalaData) (map[string]any, *lakala
 func (l *lakala) giveBack(m *merchant, t trade, in lakalaData, refused string) (refund, *lakalaError) {
 	_, known := l.bank.byNumber("lakala", m, in.OutTradeNo)
 	switch {
-	case in.OutTradeNo == "" || len(in.OutTradeNo) > 32 || in.RefundAmount.fen < 1 || in.RefundAmount.number ||
+	case in.OutTradeNo == "" || len(in.OutTradeNo) > 32 || in.RefundAmount.fen < 1 ||
 		in.RefundReason != "" && !lakalaText(in.RefundReason, 32):
 		return refund{}, lklErr(lakalaParam, "参数错误：out_trade_no、refund_amount、refund_reason")
 	case known:
