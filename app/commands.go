@@ -105,8 +105,9 @@ func importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FILE.xlsx",
 		Short: "Take in a workbook of communities, units, residents and bills",
-		Long: "Take in a workbook. Columns are found by their headings: 小区, 楼栋, 单元, 房号, 业主, 手机, 费用项目, 账期, 金额, 截止日期, 状态, 缴费日期. Nothing is " +
-			"written before the whole workbook was read; the report says of each row what became of it. Repeating an import takes nothing twice.",
+		Long: "Take in a workbook. Columns are found by their headings: 小区, 楼栋, 单元, 房号, 业主, 手机, 费用项目, 账期, 金额, 截止日期, 状态, 缴费日期. An amount " +
+			"that could mean two sums, such as 1,50, refuses its row. Nothing is written before the whole workbook was read; the report " +
+			"says of each row what became of it. Repeating an import takes nothing twice.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file, err := os.Open(args[0])

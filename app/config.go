@@ -94,7 +94,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("LINLIPAY_SURPLUS is %q: it must be refund, prepay or person", c.Surplus)
 	}
 	if _, err := c.refundLimit(); err != nil {
-		return fmt.Errorf("LINLIPAY_REFUND_LIMIT is %q: it must be an amount in yuan, such as 100 or 0", c.RefundLimit)
+		return fmt.Errorf("LINLIPAY_REFUND_LIMIT is %q: it must be an amount in yuan, such as 100 or 0 (%w)",
+			c.RefundLimit, err)
 	}
 	if c.DeskLifetime < time.Minute || c.PhoneLifetime < time.Minute || c.DeskLifetime > 2*time.Hour || c.PhoneLifetime > 2*time.Hour {
 		return errors.New("LINLIPAY_DESK_LIFETIME and LINLIPAY_PHONE_LIFETIME must be between 1m and 2h, the longest that institutions keep a QR")
@@ -107,9 +108,5 @@ func (c Config) refundLimit() (money.Fen, error) {
 	if c.RefundLimit == "" {
 		return 0, nil
 	}
-	limit, err := money.ParseYuan(c.RefundLimit)
-	if err == nil && limit < 0 {
-		err = errors.New("it is negative")
-	}
-	return limit, err
+	return money.ParseTyped(c.RefundLimit)
 }

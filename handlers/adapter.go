@@ -19,6 +19,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/fault"
+	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -191,12 +192,23 @@ func decodeBody(c *fiber.Ctx, in any) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(in); err != nil {
-		return fault.New(fault.Invalid, "请求内容不是所需的 JSON。", "The body is not the JSON expected.").Because(err)
+		return notDecoded(err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return malformed("请求内容有多余部分。", "The body goes on after its JSON.")
 	}
 	return nil
+}
+
+// notDecoded is the fault of a body that is not the JSON expected. An amount that is no whole number of fen is named:
+// 1.5, 1e2, "100", or more than 64 bits hold.
+func notDecoded(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Type == reflect.TypeFor[money.Fen]() {
+		whole := fault.New(fault.Invalid, wrong.Field+" 须为整数，单位为分。", wrong.Field+" must be a whole number of fen.")
+		return whole.With("field", wrong.Field).Because(err)
+	}
+	return fault.New(fault.Invalid, "请求内容不是所需的 JSON。", "The body is not the JSON expected.").Because(err)
 }
 
 // clean refuses control characters, overlong texts and full card numbers wherever they stand in the input.

@@ -15,17 +15,14 @@ type Fen int64
 // ErrOverflow says that a sum does not fit in a Fen.
 var ErrOverflow = errors.New("money: amount out of range")
 
-// ParseYuan reads an amount written in yuan, such as "12", "12.3" or "-1,234.56", with at most two decimals.
-// Anything else is an error: no rounding, no exponent, no currency sign.
+// ParseYuan reads an amount in yuan as institutions send it, such as "12", "12.3" or "-1234.56", with at most two
+// decimals. Anything else is an error: no rounding, no exponent, no currency sign, and no comma, which none of them
+// documents. What people type is read by ParseTyped.
 func ParseYuan(s string) (Fen, error) {
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, cents, hasPoint := strings.Cut(digits, ".")
-	if hasPoint && (len(cents) == 0 || len(cents) > 2) {
+	if whole == "" || hasPoint && (len(cents) == 0 || len(cents) > 2) {
 		return 0, fmt.Errorf("money: %q is not an amount in yuan with at most two decimals", s)
-	}
-	whole, err := ungroup(whole)
-	if err != nil {
-		return 0, fmt.Errorf("money: %q is not an amount in yuan", s)
 	}
 	for len(cents) < 2 {
 		cents += "0"
@@ -50,18 +47,22 @@ func ParseYuan(s string) (Fen, error) {
 	return -below, nil
 }
 
-// ungroup removes the commas of "1,234,567"; groups must be three digits each.
-func ungroup(whole string) (string, error) {
-	if whole == "" {
-		return "", errors.New("no digits")
+// ParseGrouped reads an amount in yuan as statements print it: as ParseYuan, or with a comma between groups of three,
+// such as "-1,234.56".
+func ParseGrouped(s string) (Fen, error) {
+	digits, negative := strings.CutPrefix(s, "-")
+	whole, cents, hasPoint := strings.Cut(digits, ".")
+	if !thousands.MatchString(whole) {
+		return ParseYuan(s)
 	}
-	groups := strings.Split(whole, ",")
-	for i, g := range groups {
-		if len(groups) > 1 && (i > 0 && len(g) != 3 || i == 0 && (len(g) == 0 || len(g) > 3)) {
-			return "", errors.New("bad grouping")
-		}
+	plain := strings.ReplaceAll(whole, ",", "")
+	if hasPoint {
+		plain += "." + cents
 	}
-	return strings.Join(groups, ""), nil
+	if negative {
+		plain = "-" + plain
+	}
+	return ParseYuan(plain)
 }
 
 // Yuan writes the amount in yuan with exactly two decimals, such as "12.30" or "-0.05".

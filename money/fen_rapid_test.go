@@ -3,6 +3,7 @@ package money
 import (
 	"errors"
 	"math/big"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -56,5 +57,15 @@ func TestYuanIsExactAndReadsBack(t *testing.T) {
 		if got, err := ParseYuan(want); err != nil || got != f {
 			t.Fatalf("ParseYuan(%q) = %d, %v; want %d", want, int64(got), err, int64(f))
 		}
+	})
+}
+
+// Texts made of the characters that amounts are typed with are read by every reader as by arbitrary precision, or not
+// at all.
+func TestTypedAmountsAgreeWithArbitraryPrecision(t *testing.T) {
+	pieces := strings.Fields("0 1 2 5 0 1 2 5 00 50 234 999 , , . . ， ． 。 ０ １ ５ ２３４ - ¥ ￥ 元 元整 RMB rmb e ٣")
+	piece := rapid.SampledFrom(append(pieces, " ", "\u3000", "\u00a0", "\u200b", "\u202c", "\u202e"))
+	rapid.Check(t, func(t *rapid.T) {
+		agree(t, strings.Join(rapid.SliceOfN(piece, 0, 9).Draw(t, "text"), ""))
 	})
 }

@@ -8,19 +8,38 @@ import (
 
 func TestParseYuan(t *testing.T) {
 	for in, want := range map[string]Fen{
-		"0": 0, "12": 1200, "12.3": 1230, "12.34": 1234, "-0.05": -5, "1,234,567.89": 123456789,
-		"92233720368547758.00": 9223372036854775800, "007.10": 710,
+		"0": 0, "12": 1200, "12.3": 1230, "12.34": 1234, "-0.05": -5, "1234567.89": 123456789,
+		"92233720368547758.00": 9223372036854775800, "007.10": 710, "0000001234.50": 123450,
 	} {
 		if got, err := ParseYuan(in); err != nil || got != want {
 			t.Errorf("ParseYuan(%q) = %d, %v; want %d", in, got, err, want)
 		}
 	}
 	for _, in := range []string{
-		"", "-", ".", "1.", ".5", "1.234", "1e3", "+1", "--1", "1 2", "１２", "12,34", ",123", "1,2345", "¥1", "NaN",
+		"", "-", ".", "1.", ".5", "1.234", "1e3", "+1", "--1", "1 2", "１２", "1,50", "1,234.00", "12,34", ",123", "¥1", "NaN",
 		"92233720368547759.00", "999999999999999999999",
 	} {
 		if got, err := ParseYuan(in); err == nil {
 			t.Errorf("ParseYuan(%q) = %d, want an error", in, got)
+		}
+	}
+}
+
+func TestParseGrouped(t *testing.T) {
+	for in, want := range map[string]Fen{
+		"1,234,567.89": 123456789, "-1,234.5": -123450, "12": 1200, "12.34": 1234, "1234.5": 123450, "-0.05": -5,
+	} {
+		if got, err := ParseGrouped(in); err != nil || got != want {
+			t.Errorf("ParseGrouped(%q) = %d, %v; want %d", in, got, err, want)
+		}
+	}
+	for _, in := range []string{
+		"", "1,50", "1,2,3,4", ",123", "123,", "1234,567", "0,500", "1,234.", "1,234.567", "1.234,56",
+		"99,999,999,999,999,999.00",
+		"--1,234", "1,234 ",
+	} {
+		if got, err := ParseGrouped(in); err == nil {
+			t.Errorf("ParseGrouped(%q) = %d, want an error", in, got)
 		}
 	}
 }

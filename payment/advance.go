@@ -26,9 +26,12 @@ func (s *Service) Advance(ctx context.Context, id string) (*Order, error) {
 	return s.drive(ctx, o, late)
 }
 
-// Check asks the institutions about an order's open attempts now (查单).
+// Check asks the institutions about an order's open attempts now, and whether what was paid is still there (查单).
 func (s *Service) Check(ctx context.Context, id string) (*Order, error) {
 	o, err := s.orders.Get(ctx, id)
+	if err == nil {
+		o, err = s.change(ctx, o, func(o *Order) bool { return o.recheckNow(s.now()) })
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +63,14 @@ func (s *Service) Close(ctx context.Context, id string, reason CloseReason, by s
 func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error) {
 	o, failed := s.leaveToStatements(ctx, o)
 	for _, a := range o.Attempts {
+		if !a.RecheckAt.IsZero() && o.rechecks(&a) && !s.now().Before(a.RecheckAt) {
+			latest, err := s.recheck(ctx, o, a.No)
+			if err != nil {
+				failed = errors.Join(failed, err)
+				continue
+			}
+			o = latest
+		}
 		if !a.asked() || !now && s.now().Before(o.nextQuestion(&a)) {
 			continue
 		}
@@ -143,7 +154,7 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Order, a *Attempt, r Report, err error) (*Order, error) {
 	payer, ok := g.(CodePayer)
 	absent := kindOf(err) == Absent && signed(err)
-	reversible := err == nil && (r.State == TradeUnpaid || r.State == TradePaid && a.Reversing)
+	reversible := err == nil && (r.State == TradeUnpaid || r.State == TradePaid && a.Reversing && r.Returned != ReturnedAll)
 	if !ok || !absent && !reversible {
 		return s.heard(ctx, o, a.No, true, 0, r, err)
 	}
@@ -194,6 +205,7 @@ func endTrade(ctx context.Context, g Gateway, account Account, t Trade) (Report,
 // except that signed answers "no such trade", repeated, let us leave an attempt whose time is over or that is to end. answered says that it is what the
 // institution says after it answered that request to reverse; 0 is none.
 func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answered int, r Report, err error) (*Order, error) {
+	r = o.Attempt(no).read(r)
 	switch {
 	case err == nil && r.State == TradePaid:
 		latest, err := s.book(ctx, o, no, answered, r)
@@ -245,10 +257,10 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 			if a.watched() {
 				newer = answered > 0 && a.Reversal.over(s.flight(), s.now())
 			}
-			if a.Reversing && a.State != AttemptSucceeded && !newer {
+			if a.Reversing && a.State != AttemptSucceeded && (!newer || r.Returned == ReturnedAll) {
 				return errReversing
 			}
-			if !o.arrived(no, r, keep, s.cfg.Surplus, s.now()) {
+			if !o.arrived(no, r, keep, s.cfg.Surplus, s.now()) && !(a.isOf(r) && o.toldReturned(no, r, s.now())) {
 				return store.ErrUnchanged
 			}
 			return nil
@@ -271,30 +283,38 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 	return s.carryOut(ctx, o)
 }
 
-// carryOut carries out the effects that an order owes, one after the other, and strikes them off; the ledger's are left to Record. One that fails stays
-// owed with those after it; that is no error here.
+// carryOut carries out the effects that an order owes, one after the other, with those that they make it owe, and strikes them off; the ledger's are left to
+// Record. One that fails stays owed with those after it; that is no error here.
 func (s *Service) carryOut(ctx context.Context, o *Order) (*Order, error) {
-	var moves []func(*Order, time.Time) bool
-	for _, e := range o.Effects {
-		if e.Kind.ledgers() {
-			continue
+	for done := true; done; {
+		var moves []func(*Order, time.Time) bool
+		for _, e := range o.Effects {
+			if e.Kind.ledgers() {
+				continue
+			}
+			var move func(*Order, time.Time) bool
+			move, done = s.effect(ctx, o, e)
+			moves = append(moves, move)
+			if !done {
+				break
+			}
 		}
-		move, done := s.effect(ctx, o, e)
-		moves = append(moves, move)
-		if !done {
-			break
+		if len(moves) == 0 {
+			return o, nil
 		}
+		latest, err := s.change(ctx, o, func(o *Order) bool {
+			moved := false
+			for _, move := range moves {
+				moved = move(o, s.now()) || moved
+			}
+			return moved
+		})
+		if err != nil {
+			return o, err
+		}
+		o = latest
 	}
-	if len(moves) == 0 {
-		return o, nil
-	}
-	return s.change(ctx, o, func(o *Order) bool {
-		moved := false
-		for _, move := range moves {
-			moved = move(o, s.now()) || moved
-		}
-		return moved
-	})
+	return o, nil
 }
 
 // effect carries out one effect and returns the move that records how it went.
@@ -318,6 +338,9 @@ func (s *Service) effect(ctx context.Context, o *Order, e Effect) (move func(*Or
 			return false
 		}
 		o.unsettled(unsettled, s.cfg.Surplus, now)
+		if e.Kind == SettleItems {
+			o.bookReturns(o.PaidBy, now)
+		}
 		return true
 	}, true
 }

@@ -96,6 +96,11 @@ type Attempt struct {
 	Doubt        string       `json:"doubt,omitempty"`        // swipe: what the statement says instead
 	DeniedBy     string       `json:"denied_by,omitempty"`    // swipe: who found that the money never came
 
+	Returns      Returns   `json:"returns,omitzero"`        // what the institution says went back of the money
+	RecheckAt    time.Time `json:"recheck_at,omitzero"`     // when it is asked next whether the money is still there; zero is never
+	RecheckedAt  time.Time `json:"rechecked_at,omitzero"`   // when it last answered that
+	RecheckFails int       `json:"recheck_fails,omitempty"` // questions since then that it did not answer
+
 	Failure string `json:"failure,omitempty"` // the institution's code and text, for staff
 	Why     Why    `json:"why,omitempty"`     // of a refusal, for the person at the desk
 }

@@ -254,11 +254,8 @@ func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool
 		a.BookedAs, a.TransactionID = a.TransactionID, r.TransactionID
 	}
 	o.note(now, CardConfirmed, no, "", r.StatementNo)
-	for _, e := range o.Exceptions {
-		if e.Attempt == no && e.State == ExceptionOpen && e.Owner == "" {
-			o.handle(e.No, policy, now)
-		}
-	}
+	a.RecheckAt = a.nextRecheck(now)
+	o.handleOpen(no, policy, now)
 	o.schedule(now)
 	return true
 }

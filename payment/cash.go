@@ -33,6 +33,10 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 		if n.Tendered < o.Amount {
 			return nil, false, fault.New(fault.Invalid, "实收金额小于应收金额。", "Less was handed over than is owed.").With("amount", o.Amount)
 		}
+		if n.Tendered > money.MostTyped {
+			tooMuch := fault.New(fault.Invalid, "实收金额过大。", "That is more than anybody hands over.")
+			return nil, false, tooMuch.With("most", money.MostTyped)
+		}
 		if old := o.payable(); old != nil {
 			if o, err = s.makeRoom(ctx, o, old); err != nil {
 				return nil, false, err

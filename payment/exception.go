@@ -32,7 +32,7 @@ const (
 	ExceptionRefunded  ExceptionState = "refunded"  // 已退回: final
 	ExceptionPrepaying ExceptionState = "prepaying" // 转预存中: the owner of the items is being told
 	ExceptionPrepaid   ExceptionState = "prepaid"   // 已转预存: the unit's prepayment; final
-	ExceptionDismissed ExceptionState = "dismissed" // 已核销: a person explained why it stays; final
+	ExceptionDismissed ExceptionState = "dismissed" // 已核销: a person explained why it stays; only its going back at the institution changes that
 )
 
 // ExceptionStates lists all states of exceptional money.
@@ -48,7 +48,7 @@ func ExceptionTransitions() map[ExceptionState][]ExceptionState {
 		ExceptionPrepaying: {ExceptionPrepaid},
 		ExceptionRefunded:  {},
 		ExceptionPrepaid:   {},
-		ExceptionDismissed: {},
+		ExceptionDismissed: {ExceptionRefunding},
 	}
 }
 
@@ -113,7 +113,17 @@ func (o *Order) except(a *Attempt, amount money.Fen, reason ExceptionReason, pol
 	no := len(o.Exceptions) + 1
 	o.Exceptions = append(o.Exceptions, Exception{No: no, Attempt: a.No, Amount: amount, Reason: reason, State: ExceptionOpen, At: now})
 	o.note(now, MoneySurplus, a.No, "", string(reason)+" "+amount.Yuan())
-	o.handle(no, policy, now)
+	o.bookReturns(a.No, now) // what has gone back at the institution need not go back again
+	o.handleOpen(a.No, policy, now)
+}
+
+// handleOpen does with an attempt's exceptional money that nobody works on what the policy says.
+func (o *Order) handleOpen(attempt int, policy Handling, now time.Time) {
+	for _, e := range o.Exceptions {
+		if e.Attempt == attempt && e.State == ExceptionOpen && e.Owner == "" {
+			o.handle(e.No, policy, now)
+		}
+	}
 }
 
 // handle does with exceptional money what the policy says.
@@ -193,6 +203,7 @@ func (o *Order) exceptionRefunded(no int, now time.Time) {
 func (o *Order) exceptionBack(no int, now time.Time) {
 	if e := o.Exception(no); e != nil && e.become(ExceptionOpen) {
 		e.Refund, e.Owner = 0, ""
+		o.reclaim(no, now)
 	}
 }
 
@@ -219,6 +230,14 @@ func (o *Order) work() []any {
 		if r.Provisional {
 			add(Unconfirmed)
 		}
+		if r.unseen() {
+			add(ReturnedUpstream)
+		}
+	}
+	for _, a := range o.Attempts {
+		if o.ReturnedUnknown(a.No) {
+			add(ReturnedUpstream)
+		}
 	}
 	return some
 }
@@ -232,6 +251,8 @@ const (
 	AnyRefund    Work = "refund"
 
 	Unconfirmed Work = "unconfirmed" // card payments and voids that a terminal reports and nobody has confirmed yet, the provisional ones among them
+
+	ReturnedUpstream Work = "returned" // money that went back at the institution without us: to be seen by a person, or to be explained
 )
 
 // ExceptionWork is the list of orders with exceptional money in a state.

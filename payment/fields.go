@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
 	"linlipay/money"
 )
@@ -113,7 +112,7 @@ func (f Fields) Yuan(name string) (amount money.Fen, told bool) {
 		return 0, false
 	}
 	amount, err := money.ParseYuan(f.Text(name))
-	if err != nil || strings.Contains(f.Text(name), ",") {
+	if err != nil {
 		f.fail(name, "not an amount in yuan")
 		return 0, false
 	}

@@ -44,8 +44,9 @@ type bank struct {
 
 	down bool // no connection is made
 
-	raw       string           // its word for the state of a trade
-	statement []payment.Report // of every day; nil is not published yet
+	says      func(*payment.Report) // what it says differently, or leaves out
+	raw       string                // its word for the state of a trade
+	statement []payment.Report      // of every day; nil is not published yet
 }
 
 type refund struct {
@@ -212,9 +213,13 @@ func (r *refund) report() payment.RefundReport {
 }
 
 func (b *bank) report(t *trade) payment.Report {
-	return payment.Report{
+	r := payment.Report{
 		OutTradeNo: t.charge.OutTradeNo, State: t.state, TransactionID: t.transaction, Amount: t.charge.Amount, Currency: "CNY", PaidAt: t.paidAt, Raw: b.raw,
 	}
+	if b.says != nil {
+		b.says(&r)
+	}
+	return r
 }
 
 func (b *bank) take(t *trade) {

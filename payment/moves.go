@@ -116,6 +116,9 @@ func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.T
 	if !a.become(AttemptSucceeded) {
 		return false
 	}
+	if r.PaidAt.IsZero() {
+		r.PaidAt = now // it does not tell
+	}
 	a.TransactionID, a.Received, a.PaidAt = r.TransactionID, r.Amount, r.PaidAt
 	a.Prepared, a.Disposition = Prepared{}, Kept
 	if r.PayerID != "" {
@@ -126,7 +129,11 @@ func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.T
 	}
 	a.StatementNo, a.Card, a.Provisional, a.DeniedBy = r.StatementNo, a.Card.with(r.Card), r.provisional, ""
 	o.note(now, MoneyArrived, no, "", r.told())
+	if !r.provisional {
+		a.RecheckAt = a.nextRecheck(now)
+	}
 	o.owe(RecordTaken, no)
+	o.heardReturned(no, r, now)
 	switch {
 	case r.Amount != a.Amount || r.Currency != CNY:
 		o.note(now, MoneyMismatch, no, "", r.Amount.Yuan()+" "+r.Currency)

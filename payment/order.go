@@ -157,6 +157,10 @@ const (
 	RefundBroken      EventKind = "refund_failed"    // nothing went back and nothing will
 	RefundNeedsPerson EventKind = "refund_abnormal"
 
+	ReturnBooked  EventKind = "return_booked"  // money went back at the institution without us; Note is our number of that refund, and its
+	ReturnUnknown EventKind = "return_unknown" // the institution says that some went back, and not how much; Note is its word
+	ReturnSeen    EventKind = "return_seen"    // a person has seen it, or explained it
+
 	ExceptionClaimed EventKind = "exception_claimed"   // a person works on exceptional money
 	ExceptionKept    EventKind = "exception_prepaid"   // it becomes the unit's prepayment
 	ExceptionEnded   EventKind = "exception_dismissed" // a person explained why it stays
@@ -337,7 +341,7 @@ func (o *Order) searchTerms() []any {
 		terms = append(terms, a.OutTradeNo, a.TransactionID, a.BookedAs, a.StatementNo, a.Card.key())
 	}
 	for _, r := range o.Refunds {
-		terms = append(terms, r.OutRefundNo, r.RefundID)
+		terms = append(terms, r.OutRefundNo, r.RefundID, r.UpstreamNo)
 	}
 	var some []any
 	for _, t := range terms {

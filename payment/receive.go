@@ -181,7 +181,7 @@ func (s *Service) work(ctx context.Context, g Gateway, accountID string, m Messa
 	case NotifyTrade:
 		b.outcome, b.order, err = s.trade(ctx, g, account, n.Report)
 	case NotifyRefund:
-		b.outcome, b.order, err = s.refundNews(ctx, account, n.Refund)
+		b.outcome, b.order, err = s.refundNews(ctx, g, account, n.Refund)
 	default:
 		b.outcome = CallbackNoted
 	}
@@ -205,6 +205,7 @@ func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Repor
 	}
 	a := o.Attempt(no)
 	switch {
+	case a.State == AttemptSucceeded && a.isOf(r) && r.Returned != ReturnedNothing: // it tells of a refund, not of the payment
 	case r.Amount != a.Amount || r.Currency != CNY:
 		return s.doubt(ctx, o, no)
 	case a.State == AttemptEnded || a.State == AttemptFailed:
@@ -228,7 +229,7 @@ func (s *Service) late(ctx context.Context, g Gateway, account Account, o *Order
 	if err != nil {
 		return CallbackFailed, o.ID, err
 	}
-	if r.State != TradePaid {
+	if r = o.Attempt(no).read(r); r.State != TradePaid {
 		return CallbackNoted, o.ID, nil
 	}
 	return s.booked(ctx, o, no, afterEnd, r)
@@ -309,10 +310,15 @@ func strayOrder(account Account, r Report, now time.Time) *Order {
 	}
 	a := &o.Attempts[0]
 	a.become(AttemptSucceeded)
+	if r.PaidAt.IsZero() {
+		r.PaidAt = now // it does not tell
+	}
 	a.Amount, a.TransactionID, a.Received, a.PaidAt, a.PayerID = r.Amount, r.TransactionID, r.Amount, r.PaidAt, r.PayerID
 	a.StatementNo, a.Card = r.StatementNo, r.Card
 	o.note(now, MoneyArrived, 1, "", r.told())
+	a.RecheckAt = a.nextRecheck(now)
 	o.owe(RecordTaken, 1)
+	o.heardReturned(1, r, now)
 	o.except(a, r.Amount, BecauseUnknown, HandlePerson, now)
 	o.schedule(now)
 	return o
@@ -335,14 +341,14 @@ func (s *Service) doubt(ctx context.Context, o *Order, no int) (CallbackOutcome,
 }
 
 // refundNews takes a verified message about a refund as a reason to ask what became of it. It is acknowledged once the refund has its end here.
-func (s *Service) refundNews(ctx context.Context, account Account, r RefundReport) (CallbackOutcome, string, error) {
+func (s *Service) refundNews(ctx context.Context, g Gateway, account Account, r RefundReport) (CallbackOutcome, string, error) {
 	id, no, ok := SplitOutRefundNo(r.OutRefundNo)
 	if !ok {
-		return CallbackNoted, "", nil // not ours: a person made it at the institution
+		return s.foreignRefund(ctx, g, account, r)
 	}
 	o, err := s.refundOf(ctx, id, no)
 	if fault.Is(err, fault.NotFound) {
-		return CallbackNoted, "", nil
+		return s.foreignRefund(ctx, g, account, r)
 	}
 	if err != nil {
 		return CallbackFailed, "", err

@@ -59,6 +59,10 @@ type Refund struct {
 	ByHand      bool      `json:"by_hand,omitempty"` // it did not go back through the institution
 	Note        string    `json:"note,omitempty"`    // why it was rejected, or how it was settled by hand
 
+	Foreign    bool   `json:"foreign,omitempty"`     // 渠道退款: it was made at the institution; nobody here asked for it
+	UpstreamNo string `json:"upstream_no,omitempty"` // Foreign: the number that the institution knows it by, where it told one
+	SeenBy     string `json:"seen_by,omitempty"`     // Foreign: who in finance has seen it
+
 	Void bool        `json:"void,omitempty"` // card: undone on the terminal within its batch (撤销), not by the institution's refund
 	Word *DeviceWord `json:"word,omitempty"` // card: what the terminal reported of that
 
@@ -163,7 +167,7 @@ func (o *Order) Refundable(ref string) money.Fen {
 			}
 		}
 	}
-	return left
+	return max(0, left) // what went back at the institution may have been on its way here too
 }
 
 // ItemGivenBack is what went back of an item, in fen.
@@ -216,8 +220,14 @@ func (o *Order) decided(no int, approve bool, by, note string, now time.Time) bo
 	if r.Status != RefundRequested || !r.become(to) {
 		return false
 	}
-	r.DecidedBy, r.DecidedAt, r.Note, r.Void = by, now, note, approve && o.voidable(r, now)
+	r.DecidedBy, r.DecidedAt, r.Void = by, now, approve && o.voidable(r, now)
+	if !r.Foreign || !approve {
+		r.Note = note
+	}
 	o.note(now, what, r.Attempt, by, r.OutRefundNo)
+	if r.Foreign && approve {
+		return o.declaredBack(no, now)
+	}
 	if !approve {
 		o.exceptionBack(r.Exception, now)
 	}
@@ -242,6 +252,9 @@ func (o *Order) refundDone(no int, refundID string, at, now time.Time) bool {
 	}
 	o.exceptionRefunded(r.Exception, now)
 	o.schedule(now)
+	if !r.Foreign { // what the institution says went back in all is explained by it, or not
+		o.bookReturns(r.Attempt, now)
+	}
 	return true
 }
 
@@ -255,6 +268,7 @@ func (o *Order) refundFailed(no int, by, why string, now time.Time) bool {
 	o.note(now, RefundBroken, r.Attempt, by, r.OutRefundNo+" "+why)
 	o.exceptionBack(r.Exception, now)
 	o.schedule(now)
+	o.bookReturns(r.Attempt, now)
 	return true
 }
 
@@ -330,6 +344,13 @@ func (o *Order) refundChecked(no int, heard RefundState, why string, now time.Ti
 		o.refundStuck(no, why, "", now)
 	}
 	o.schedule(now)
+}
+
+// refundNone records that the institution, with its signature, made no refund under the number: a person must act, unless one was made there instead.
+func (o *Order) refundNone(no int, why string, reason Why, now time.Time) {
+	o.refundChecked(no, RefundNone, why, now)
+	o.refundStuck(no, why, reason, now)
+	o.bookReturns(o.Refund(no).Attempt, now)
 }
 
 // pause is how long to wait before the next question about a refund.

@@ -65,7 +65,17 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 	if !approve && note == "" {
 		return nil, fault.New(fault.Invalid, "请填写驳回原因。", "Say why it is rejected.")
 	}
-	if o, err = s.moveRefund(ctx, id, no, func(o *Order) bool { return o.decided(no, approve, by, note, s.now()) }); err != nil {
+	o, err = s.orders.Update(ctx, id, func(o *Order) error {
+		r := o.Refund(no)
+		if approve && r.Amount > o.Attempt(r.Attempt).Received-o.BackUpstream(r.Attempt) {
+			return fault.New(fault.WrongState, "该笔支付的余额已不足本次退款：其余款项已退回。", "Less is left of the payment than this refund: the rest went back.")
+		}
+		if !o.decided(no, approve, by, note, s.now()) {
+			return refundNotNow(r)
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	return s.driveRefunds(ctx, o, false)
@@ -122,7 +132,8 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 		if r.Provisional {
 			return byHand && r.Doubt != "" && o.voidConfirmed(no, RefundArrived, by, note, s.now())
 		}
-		if r.Status != RefundAbnormal || r.Sending.underWay(s.flight(), s.now()) {
+		left := o.Attempt(r.Attempt).Received - o.BackUpstream(r.Attempt)
+		if r.Status != RefundAbnormal || r.Sending.underWay(s.flight(), s.now()) || byHand && r.Amount > left {
 			return false
 		}
 		if !byHand {
@@ -268,8 +279,7 @@ func (s *Service) heardRefund(ctx context.Context, o *Order, no int, claim int, 
 		case r.Void: // the institution may not have heard of it yet
 			o.refundChecked(no, "", reason(err), now)
 		case signed(err) && (kindOf(err) == Refused || kindOf(err) == Absent) && r.Sending.over(s.flight(), now):
-			o.refundChecked(no, RefundNone, reason(err), now)
-			o.refundStuck(no, reason(err), whyOf(err), now)
+			o.refundNone(no, reason(err), whyOf(err), now)
 		default:
 			o.refundChecked(no, "", reason(err), now)
 		}

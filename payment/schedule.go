@@ -47,6 +47,8 @@ func (o *Order) schedule(now time.Time) {
 		switch a := &o.Attempts[i]; {
 		case a.asked():
 			o.dueBy(o.nextQuestion(a))
+		case !a.RecheckAt.IsZero() && o.rechecks(a):
+			o.dueBy(a.RecheckAt)
 		case a.State == AttemptLeaving: // a statement may still show it
 			o.dueBy(a.WatchUntil)
 		case a.watched() && a.State != AttemptReported && o.Status != Pending:

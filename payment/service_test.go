@@ -84,7 +84,7 @@ func TestPaidByNotification(t *testing.T) {
 		t.Fatalf("answered %d", got)
 	}
 	o = w.want(o.ID, payment.Paid)
-	if a := o.Attempt(o.PaidBy); a.Disposition != payment.Kept || a.TransactionID != "wechat-1" || a.Received != 200 || len(o.Effects) != 1 || o.Effects[0].Kind != payment.RecordTaken || !o.DueAt.IsZero() {
+	if a := o.Attempt(o.PaidBy); a.Disposition != payment.Kept || a.TransactionID != "wechat-1" || a.Received != 200 || len(o.Effects) != 1 || o.Effects[0].Kind != payment.RecordTaken || !o.DueAt.Equal(a.PaidAt.Add(time.Hour)) {
 		t.Errorf("paid by %+v, effects %v, due %v", a, o.Effects, o.DueAt)
 	}
 	if w.settled["b1"] != o.ID || w.settled["b2"] != o.ID {
@@ -571,7 +571,7 @@ func checkBooked(t *testing.T, w *world, when, out string, acknowledged bool) {
 		return
 	}
 	o := w.get(out[:24])
-	if o.Status != payment.Paid || w.settled["b1"] != o.ID || len(o.Effects) != 0 || !o.DueAt.IsZero() {
+	if o.Status != payment.Paid || w.settled["b1"] != o.ID || len(o.Effects) != 0 || !o.DueAt.Equal(o.PaidAt.Add(time.Hour)) {
 		t.Errorf("%s (acknowledged %t): order %s, settled %v, effects %v, due %v", when, acknowledged, o.Status, w.settled, o.Effects, o.DueAt)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/width"
+
 	"linlipay/fault"
 )
 
@@ -49,7 +51,12 @@ func FuzzAmountOfACell(f *testing.F) {
 		if why != nil {
 			return
 		}
-		plain := strings.NewReplacer(",", "", "¥", "", "￥", "", "元", "", "RMB", "", " ", "").Replace(strings.TrimSpace(cell))
+		plain := strings.Map(func(r rune) rune {
+			if r == '.' || r >= '0' && r <= '9' {
+				return r
+			}
+			return -1
+		}, width.Narrow.String(strings.ReplaceAll(cell, "。", ".")))
 		want, ok := new(big.Rat).SetString(plain)
 		if !ok {
 			t.Fatalf("%q is read as %v", cell, got)

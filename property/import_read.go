@@ -1,7 +1,9 @@
 package property
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -134,18 +136,22 @@ func empty(cells []string) bool {
 	return !slices.ContainsFunc(cells, func(c string) bool { return fold(c) != "" })
 }
 
-// cells gives a row's text by column, folded.
+// cells gives a row's text by column.
 type cells struct {
 	columns map[column]int
 	row     []string
 }
 
-func (c cells) text(of column) string {
+// text is the text of a cell, folded.
+func (c cells) text(of column) string { return fold(c.raw(of)) }
+
+// raw is the text of a cell as it stands there.
+func (c cells) raw(of column) string {
 	i, ok := c.columns[of]
 	if !ok || i >= len(c.row) {
 		return ""
 	}
-	return fold(c.row[i])
+	return c.row[i]
 }
 
 // row takes one row: its unit, then its bill. A row that breaks a rule is refused whole.
@@ -233,7 +239,7 @@ func (in *intake) bill(c cells, u Unit) (Bill, *reason) {
 		return b, no("账期无法识别："+c.text(colPeriod), "the period is not a month")
 	}
 	var why *reason
-	if b.Amount, why = amount(c.text(colAmount)); why != nil {
+	if b.Amount, why = amount(c.raw(colAmount)); why != nil {
 		return b, why
 	}
 	b.DueDate = b.Period + "-28"
@@ -293,47 +299,50 @@ func date(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// artefact is how a spreadsheet writes a number that binary floating point cannot hold, such as 123.10000000000001 or 4.0999999999999996.
-var artefact = regexp.MustCompile(`^-?\d+\.\d{10,}$`)
+// artefact is how a spreadsheet writes a number that binary floating point cannot hold, such as 123.10000000000001 or
+// 4.0999999999999996.
+var artefact = regexp.MustCompile(`^\d+\.\d{10,}$`)
 
 // mostOwed is the most that a bill may be: what Alipay takes at once. It keeps the sum of a workbook within range.
 const mostOwed money.Fen = 100_000_000_00
 
-// bare takes the signs of the currency off both ends. One that stands between digits, as in 3元5, stays and will be refused.
-func bare(s string) string {
-	s = strings.TrimSpace(s)
-	for _, sign := range []string{"¥", "￥", "RMB"} {
-		s = strings.TrimSpace(strings.TrimPrefix(s, sign))
-	}
-	for _, sign := range []string{"元", "RMB"} {
-		s = strings.TrimSpace(strings.TrimSuffix(s, sign))
-	}
-	return s
-}
-
-// amount reads an amount in yuan: more than nothing, at most two decimals.
-func amount(s string) (money.Fen, *reason) {
-	text := bare(s)
-	if text == "" {
-		return 0, no("缺少金额", "the amount is missing")
-	}
+// amount reads the cell of an amount in yuan: a number by its value, a text as people type amounts. It must be more
+// than zero.
+func amount(cell string) (money.Fen, *reason) {
+	text, shown := cell, fold(cell)
 	if artefact.MatchString(text) {
 		text = rounded(text)
 	}
-	f, err := money.ParseYuan(text)
+	f, err := money.ParseTyped(text)
+	var refusal money.Refusal
 	switch {
+	case errors.As(err, &refusal):
+		return 0, noAmount(refusal, shown)
 	case err != nil:
-		return 0, no("金额无法识别："+s, "the amount is not an amount in yuan with at most two decimals")
-	case f <= 0:
-		return 0, no("金额必须大于零："+s, "the amount is not more than zero")
+		return 0, no("金额无法识别："+shown, "the amount cannot be read")
+	case f == 0:
+		return 0, no("金额必须大于零："+shown, "the amount is not more than zero")
 	case f > mostOwed:
-		return 0, no("金额过大："+s, "the amount is too large for one bill")
+		return 0, no("金额过大："+shown, "the amount is too large for one bill")
 	}
 	return f, nil
 }
 
-// rounded takes a spreadsheet's long number back to the two decimals that were typed, digit by digit. One that was not typed with two decimals stays
-// as it is and will be refused.
+// noAmount says why a cell is no amount. One with hidden characters is not shown: they could turn the report's line
+// round too.
+func noAmount(refusal money.Refusal, shown string) *reason {
+	zh, en := refusal.Sentence()
+	switch refusal {
+	case money.NothingTyped:
+		return no("缺少金额", "the amount is missing")
+	case money.HiddenTyped:
+		return no("金额无法识别："+zh, "the amount cannot be read: "+en)
+	}
+	return no("金额无法识别："+shown+"（"+zh+"）", "the amount cannot be read: "+en)
+}
+
+// rounded takes a spreadsheet's long number back to the two decimals that were typed, digit by digit. One that was
+// not typed with two decimals stays as it is and will be refused.
 func rounded(text string) string {
 	whole, decimals, _ := strings.Cut(text, ".")
 	head, tail := decimals[:2], decimals[2:10]
@@ -342,15 +351,10 @@ func rounded(text string) string {
 		return whole + "." + head
 	case strings.Trim(tail, "9") == "":
 		n, err := strconv.ParseInt(whole+head, 10, 64)
-		if err != nil {
+		if err != nil || n == math.MaxInt64 {
 			return text
 		}
-		if strings.HasPrefix(whole, "-") {
-			n--
-		} else {
-			n++
-		}
-		return money.Fen(n).Yuan()
+		return money.Fen(n + 1).Yuan()
 	}
 	return text
 }

@@ -3,7 +3,11 @@ package property
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -133,6 +137,69 @@ func TestImportRefusesWhatIsNoWorkbook(t *testing.T) {
 	} {
 		if _, err := s.Import(t.Context(), "one", file); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// The same table is what money.ParseTyped and the pages are tested with.
+func TestCellsAreReadAsPeopleType(t *testing.T) {
+	var table struct {
+		Cases []struct {
+			Typed string
+			Fen   *money.Fen
+		}
+	}
+	raw, err := os.ReadFile("../money/testdata/typed.json")
+	if err == nil {
+		err = json.Unmarshal(raw, &table)
+	}
+	if err != nil || len(table.Cases) < 100 {
+		t.Fatalf("%d cases, %v", len(table.Cases), err)
+	}
+	for _, c := range table.Cases {
+		want := money.Fen(0)
+		if c.Fen != nil && *c.Fen <= mostOwed {
+			want = *c.Fen
+		}
+		if artefact.MatchString(c.Typed) {
+			continue // what a spreadsheet writes for a number, and nobody types
+		}
+		if got, why := amount(c.Typed); got != want || (want == 0) != (why != nil) {
+			t.Errorf("amount(%q) = %v, %v; want %v", c.Typed, got, why, want)
+		}
+	}
+}
+
+// A number is what the cell holds, however it is formatted; a text is what is written.
+func TestNumbersAreReadByValueAndTextsAsTheyStand(t *testing.T) {
+	book := excelize.NewFile()
+	rounds, err := book.NewStyle(&excelize.Style{NumFmt: 3}) // #,##0
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := func(room string, amount any) []any {
+		return []any{"阳光里", "1栋", "1", room, "王小明", "", "物业费", "2026-11", amount}
+	}
+	rows := [][]any{
+		head, row("101", 1234.56), row("102", "1234.56"), row("103", "1,50"), row("104", "１，２３４。５元"), row("105", "400,50"),
+	}
+	for i, r := range rows {
+		if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := errors.Join(book.SetCellStyle("Sheet1", "I2", "I2", rounds), book.Write(&out)); err != nil {
+		t.Fatal(err)
+	}
+	s, _ := open(t)
+	r, err := s.Import(t.Context(), "one", &out)
+	if err != nil || r.Totals[Taken] != 3 || r.Totals[Refused] != 2 || r.Amount != 123456+123456+123450 {
+		t.Fatalf("%s, %v", r, err)
+	}
+	for _, row := range r.Rows {
+		if row.Outcome == Refused && (!strings.Contains(row.ZH, "逗号") || !strings.Contains(row.EN, "comma")) {
+			t.Errorf("row %d: %s, %s", row.Row, row.ZH, row.EN)
 		}
 	}
 }

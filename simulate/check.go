@@ -40,7 +40,7 @@ func (w *world) unfinished() string {
 var openWork = []any{
 	string(payment.RefundWork(payment.RefundRequested)), string(payment.RefundWork(payment.RefundPending)), string(payment.RefundWork(payment.RefundAbnormal)),
 	string(payment.ExceptionWork(payment.ExceptionOpen)), string(payment.ExceptionWork(payment.ExceptionRefunding)), string(payment.ExceptionWork(payment.ExceptionPrepaying)),
-	string(payment.Unconfirmed),
+	string(payment.Unconfirmed), string(payment.ReturnedUpstream),
 }
 
 // work reports whether one of the lists has an order.
@@ -93,8 +93,9 @@ func (w *world) institutionsAgree() {
 			if kept != ours {
 				w.violate("money", orderOf(t.out), fmt.Sprintf("%s took %s and gave back %s for %s, our books say that %s is left", b.name, t.took, t.gave, t.out, ours))
 			}
+			w.returnsAgree(t, a)
 			for _, r := range t.refunds {
-				if r.state == payment.RefundDone && !w.knowsRefund(a, r) {
+				if r.state == payment.RefundDone && !r.here && !w.knowsRefund(a, r) {
 					w.violate("money", orderOf(t.out), fmt.Sprintf("%s gave %s back under %s, which no refund of ours is", b.name, r.amount, r.no))
 				}
 			}
@@ -181,6 +182,7 @@ func (w *world) ordersAgree() {
 			if e.Reason == payment.BecauseGone && e.Attempt == o.PaidBy {
 				gone++
 			}
+			w.anotherAmount(o, e)
 			if e.State == payment.ExceptionPrepaid {
 				w.figures.PrepaidFen += int64(e.Amount)
 			}

@@ -48,6 +48,8 @@ const (
 	CardLie       Fault = "card_lie"       // it says yes, and nothing was charged
 	VoidForgotten Fault = "void_forgotten" // nobody undoes on the terminal what is to be undone there
 	VoidUntrue    Fault = "void_untrue"    // the application says that it undid a payment, and nothing was undone
+	RefundHere    Fault = "refund_here"    // somebody gives money back on an institution's own page
+	Sparse        Fault = "fields_omitted" // an institution leaves out what its documentation calls optional
 )
 
 // rates are how often a fault strikes where it can, in cases of a thousand.
@@ -56,7 +58,7 @@ var rates = map[Fault]int{
 	Busy: 8, Refusal: 10, Lost: 150, Repeated: 80, Late: 100, Forged: 40, Stale: 30, WrongAmount: 20, WrongMerchant: 30, Unknown: 4, OtherAmount: 4,
 	AfterClose: 30, Faster: 20, Asking: 400, Declined: 100, RefundSlow: 200, RefundStuck: 80, RefundShut: 60, MerchantLow: 60, Elsewhere: 15,
 	Down: 300, Unconnected: 5, CardRefused: 100, CardSilent: 60, CardLate: 60, CardOvernight: 15, CardTwice: 100, CardMisread: 15, CardLie: 20, VoidForgotten: 150,
-	VoidUntrue: 120,
+	VoidUntrue: 120, RefundHere: 500, Sparse: 100,
 }
 
 // Faults lists all faults, in the order of their names.

@@ -55,8 +55,11 @@ func (f *Figures) ended(o *brief) {
 	f.Ends[string(o.Status)]++
 	for _, r := range o.Refunds {
 		end := string(r.Status)
-		if r.ByHand {
+		switch {
+		case r.ByHand:
 			end += " by hand"
+		case r.Foreign:
+			end += " at the institution"
 		}
 		f.Refunds[end]++
 	}

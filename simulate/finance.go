@@ -22,7 +22,7 @@ func (w *world) finance() {
 			}
 		}
 		if !w.work(payment.RefundWork(payment.RefundRequested), payment.RefundWork(payment.RefundPending), payment.RefundWork(payment.RefundAbnormal),
-			payment.ExceptionWork(payment.ExceptionOpen), payment.Unconfirmed) {
+			payment.ExceptionWork(payment.ExceptionOpen), payment.Unconfirmed, payment.ReturnedUpstream) {
 			continue
 		}
 		for _, company := range w.companies {
@@ -31,6 +31,7 @@ func (w *world) finance() {
 			w.list(company, payment.RefundWork(payment.RefundAbnormal), w.mendRefunds)
 			w.list(company, payment.ExceptionWork(payment.ExceptionOpen), w.decideExceptions)
 			w.list(company, payment.Unconfirmed, w.denyCards)
+			w.list(company, payment.ReturnedUpstream, w.explainReturns)
 		}
 	}
 }

@@ -138,7 +138,7 @@ func (b *institution) Query(_ context.Context, _ payment.Account, of payment.Tra
 		if t == nil {
 			return absent()
 		}
-		r = t.report()
+		r = b.read(t.report())
 		return nil
 	})
 	return r, err
@@ -177,7 +177,7 @@ func (b *institution) PayCode(_ context.Context, a payment.Account, c payment.Ch
 		} else if t.payable() {
 			t.take()
 		}
-		r = t.report()
+		r = b.read(t.report())
 		return nil
 	})
 	return r, err

@@ -58,6 +58,7 @@ type refund struct {
 	ends   payment.RefundState
 	doneAt time.Time
 	void   bool // undone on the terminal
+	here   bool // made on the institution's own page, under a number of its own
 }
 
 func newInstitution(w *world, name payment.Institution) *institution {
@@ -178,6 +179,9 @@ func (t *trade) revoke() {
 		t.at.w.reversed(t)
 	}
 	t.state, t.revoked = payment.TradeClosed, true
+	if t.at.name == payment.Lakala && t.tx == "" {
+		t.tx = t.at.number("T")
+	}
 }
 
 // report is what the institution says of a trade.
@@ -188,9 +192,7 @@ func (t *trade) report() payment.Report {
 	if t.state == payment.TradePaid {
 		r.Wallet, r.Card = t.wallet, t.card
 	}
-	if t.at.name == payment.Alipay && t.state == payment.TradePaid && t.gave >= t.amount {
-		r.State = payment.TradeClosed // as TRADE_CLOSED is translated
-	}
+	t.tellReturned(&r)
 	return r
 }
 
@@ -255,7 +257,9 @@ func (r *refund) finish() {
 		r.trade.gave += r.amount
 	}
 	w.sayOf(orderOf(r.trade.out), "%s ends refund %s of %s: %s", r.trade.at.name, r.no, r.amount, r.state)
-	if r.trade.at.name == payment.WeChat || r.state == payment.RefundDone {
+	if r.here {
+		r.trade.at.tellRefundHere(r)
+	} else if r.trade.at.name == payment.WeChat || r.state == payment.RefundDone {
 		r.trade.at.tellRefund(r)
 	}
 }

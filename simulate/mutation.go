@@ -26,6 +26,7 @@ type Mutation struct {
 	Receive func(w *world, p *process) receiver
 	Crashed func(w *world, p *process)
 	NoLoop  bool
+	Literal bool // what an institution leaves out is read as zero
 }
 
 // port is the store as a process sees it.
@@ -38,7 +39,7 @@ type receiver func(context.Context, payment.Institution, string, payment.Message
 
 // Mutations lists the defects.
 func Mutations() []Mutation {
-	return slices.Concat(storeMutations(), ledgerMutations(), bankMutations(), refundMutations(), cardMutations(), itemMutations(), callbackMutations())
+	return slices.Concat(storeMutations(), ledgerMutations(), bankMutations(), refundMutations(), cardMutations(), returnMutations(), itemMutations(), callbackMutations())
 }
 
 // MutationNamed returns the mutation, or nil.

@@ -43,7 +43,9 @@ func (b *institution) Parse(_ context.Context, a payment.Account, m payment.Mess
 	if off := now.Sub(told.At); b.name == payment.WeChat && (off > 5*time.Minute || off < -5*time.Minute) {
 		return payment.Notification{}, forged
 	}
-	return told.notification(), nil
+	n := told.notification()
+	n.Report = b.read(n.Report)
+	return n, nil
 }
 
 func (m wire) notification() payment.Notification {

@@ -69,6 +69,7 @@ type briefRefund struct {
 	Items   []payment.RefundItem `json:"items"`
 	Status  payment.RefundStatus `json:"status"`
 	ByHand  bool                 `json:"by_hand"`
+	Foreign bool                 `json:"foreign"`
 
 	Provisional bool `json:"provisional"`
 }
@@ -359,6 +360,10 @@ func (w *world) returned(o *brief, r *briefRefund) {
 	if r.ByHand || a.Institution == payment.Cash {
 		return
 	}
+	if r.Foreign {
+		w.returnedHere(o, r)
+		return
+	}
 	back := w.bank(a.Institution).refunds[r.Out]
 	if back == nil || back.state != payment.RefundDone || back.amount != r.Amount {
 		w.violate("told refunded", o.ID, fmt.Sprintf("refund %s of %s is booked as done, and %s did not give that back", r.Out, r.Amount, a.Institution))
@@ -371,7 +376,7 @@ func (w *world) acknowledged(t *trade, right bool) {
 		w.violate("acknowledged", orderOf(t.out), "a report of "+t.out+" with another amount was answered with success")
 		return
 	}
-	if w.holder[t] == nil && !t.revoked {
+	if w.holder[t] == nil && !t.revoked && t.gave < t.took {
 		w.violate("acknowledged", orderOf(t.out), fmt.Sprintf("%s was answered with success for %s, and no order holds the money", t.tx, t.out))
 	}
 }

@@ -117,6 +117,7 @@ func (w *world) direct() {
 	w.sched.after(time.Minute, w.weather)
 	w.sched.after(time.Minute, w.finance)
 	w.sched.after(time.Minute, w.strangers)
+	w.sched.after(time.Minute, w.office)
 	for most := 20 * w.orders; w.made < w.plan.orders && most > 0; most-- {
 		w.visit()
 		w.sched.sleep(w.gap())

@@ -62,7 +62,7 @@ type test struct {
 // tests are all cases; all but those of the desk are put to a gateway.
 func tests() []test {
 	all := deskTests()
-	for _, some := range [][]test{orderTests(), codeTests(), refundTests(), noticeTests(), answerTests(), settingTests(), cardTests(), fieldTests()} {
+	for _, some := range [][]test{orderTests(), codeTests(), refundTests(), noticeTests(), answerTests(), settingTests(), cardTests(), fieldTests(), textTests()} {
 		for _, c := range some {
 			c.needs = append([]ability{gateway}, c.needs...)
 			all = append(all, c)

@@ -66,12 +66,15 @@ const (
 	RefundSlow         Fault = "refund_slow"          // accepted, on its way until POST /refunds/{id}/settle
 	MerchantBalanceLow Fault = "merchant_balance_low" // the merchant's account lacks the money for a refund or a reversal; nothing is done
 	UserPaying         Fault = "user_paying"          // a payment code's wallet asks for the password
+	UserPayingBare     Fault = "user_paying_bare"     // WeChat: likewise; the answer holds trade_state alone
+	ReverseUserPaying  Fault = "reverse_user_paying"  // WeChat: while the payer is asked, a reversal is refused
 )
 
 func allFaults() []Fault {
 	return []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice,
 		TimeoutAfterSuccess, UnsignedError, BadSignature, ProbeSignature, PaidAfterClose, TimeoutBeforeEffect,
 		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields, FieldEdited,
+		UserPayingBare, ReverseUserPaying,
 		RowMissing, RowExtra, RowDifferent}
 }
 

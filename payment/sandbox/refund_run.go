@@ -70,7 +70,7 @@ func (s *Sandbox) refundHere(t trade, amount money.Fen) (refund, error) {
 		amount = t.Amount - s.bank.promisedOf(t)
 	}
 	got, made, err := s.acceptRefund(refund{
-		Institution: t.Institution, Merchant: t.Merchant.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: fmt.Sprintf("P%s%010d", at14(s.cfg.Now()), randomBelow(1e10)),
+		Institution: t.Institution, Merchant: t.Merchant.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: fmt.Sprintf("P%s%010d", at14(s.cfg.Now()), randomBelow(10_000_000_000)),
 		Amount: amount, Reason: "商户平台退款", NotifyURL: t.NotifyURL, PublicKeyMode: t.PublicKeyMode,
 	})
 	if err == nil && made && got.Ends == refundDone && !s.house(t.Institution).traits().refundsLater {

@@ -41,12 +41,12 @@ func (w *wechat) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 func (w *wechat) api(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		w.reply(rw, r, occasion{}, http.StatusRequestEntityTooLarge, wxErr(0, "PARAM_ERROR", "请求体过大"))
+		w.reply(rw, r, Script{}, http.StatusRequestEntityTooLarge, wxErr(0, "PARAM_ERROR", "请求体过大"))
 		return
 	}
 	m, failed := w.authenticate(r, body)
 	if failed != nil {
-		w.reply(rw, r, occasion{}, failed.status, failed)
+		w.reply(rw, r, Script{}, failed.status, failed)
 		return
 	}
 	do, at := w.route(r)
@@ -60,9 +60,10 @@ func (w *wechat) api(rw http.ResponseWriter, r *http.Request) {
 		io.WriteString(rw, `{"code":"ORDER_NOT_EXIST","message":"订单不存在"}`)
 		return
 	}
+	how, _ := w.faults.strike(at, answerFaults...) // before a notification of what is done could use it up
 	answer, failed := do(r, m, body)
 	if failed != nil {
-		w.reply(rw, r, at, failed.status, failed)
+		w.reply(rw, r, how, failed.status, failed)
 		return
 	}
 	status := http.StatusOK
@@ -71,7 +72,7 @@ func (w *wechat) api(rw http.ResponseWriter, r *http.Request) {
 	} else if answer == nil {
 		status = http.StatusNoContent
 	}
-	w.reply(rw, r, at, status, answer)
+	w.reply(rw, r, how, status, answer)
 }
 
 // wechatOrder is the body of a create. See the institution's documentation of 下单 for each field.
@@ -79,6 +80,7 @@ type wechatOrder struct {
 	Appid       string `json:"appid"`
 	Mchid       string `json:"mchid"`
 	Description string `json:"description"`
+	Attach      string `json:"attach"`
 	OutTradeNo  string `json:"out_trade_no"`
 	TimeExpire  string `json:"time_expire"`
 	NotifyURL   string `json:"notify_url"`
@@ -109,8 +111,6 @@ func (o wechatOrder) check(m *merchant, kind string, now time.Time) (expires tim
 		return time.Time{}, wxErr(http.StatusBadRequest, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配")
 	case !outTradeNo.MatchString(o.OutTradeNo):
 		return bad("out_trade_no")
-	case o.Description == "" || len(o.Description) > 127:
-		return bad("description")
 	case o.Amount.Total < 1 || o.Amount.Currency != "" && o.Amount.Currency != "CNY":
 		return bad("amount")
 	case err != nil || notify.RawQuery != "" || notify.Host == "":
@@ -121,6 +121,9 @@ func (o wechatOrder) check(m *merchant, kind string, now time.Time) (expires tim
 		return bad("payer.openid")
 	case kind == "h5" && (o.SceneInfo.PayerClientIP == "" || o.SceneInfo.H5Info.Type == ""):
 		return bad("scene_info")
+	}
+	if failed := refusedText(description(o.Description), attach(o.Attach)); failed != nil {
+		return time.Time{}, failed
 	}
 	expires = now.Add(2 * time.Hour)
 	if o.TimeExpire != "" {

@@ -16,6 +16,7 @@ type wechatCodeOrder struct {
 	Appid       string `json:"appid"`
 	Mchid       string `json:"mchid"`
 	Description string `json:"description"`
+	Attach      string `json:"attach"`
 	OutTradeNo  string `json:"out_trade_no"`
 	Payer       struct {
 		AuthCode string `json:"auth_code"`
@@ -25,6 +26,7 @@ type wechatCodeOrder struct {
 		Currency string    `json:"currency"`
 	} `json:"amount"`
 	SceneInfo struct {
+		DeviceID  string `json:"device_id"`
 		DeviceIP  string `json:"device_ip"`
 		StoreInfo struct {
 			ID    string `json:"id"`
@@ -44,8 +46,6 @@ func (o wechatCodeOrder) check(m *merchant) *wechatError {
 		return wxErr(http.StatusBadRequest, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配")
 	case !outTradeNo.MatchString(o.OutTradeNo):
 		return bad("out_trade_no")
-	case o.Description == "" || len(o.Description) > 127:
-		return bad("description")
 	case o.Amount.Total < 1 || o.Amount.Currency != "" && o.Amount.Currency != "CNY":
 		return bad("amount")
 	case o.SceneInfo.DeviceIP == "" || o.SceneInfo.StoreInfo.ID == "" && o.SceneInfo.StoreInfo.OutID == "":
@@ -53,7 +53,9 @@ func (o wechatCodeOrder) check(m *merchant) *wechatError {
 	case !wechatCode.MatchString(o.Payer.AuthCode):
 		return wxErr(http.StatusBadRequest, "AUTH_CODE_INVALID", "请扫描微信支付付款码（以10/11/12/13/14/15为前缀的18位数字）")
 	}
-	return nil
+	return refusedText(description(o.Description), attach(o.Attach),
+		wechatText{"scene_info/device_id", "商户端设备号", o.SceneInfo.DeviceID, 0, 32},
+		wechatText{"scene_info/store_info/out_id", "商家自定义编码", o.SceneInfo.StoreInfo.OutID, 0, 32})
 }
 
 // accepted is an answer with status 202: a payment by code whose payer is asked for a password.
@@ -73,7 +75,7 @@ func (w *wechat) codePay(r *http.Request, m *merchant, body []byte) (any, *wecha
 		Institution: "wechat", Wallet: WechatWallet, Merchant: m, OutTradeNo: o.OutTradeNo, Title: o.Description, Amount: o.Amount.Total, Kind: "MICROPAY", Exists: true,
 		Terms: "codepay " + o.Description + o.Amount.Total.Yuan(), PublicKeyMode: r.Header.Get("Wechatpay-Serial") == w.publicID(),
 	}
-	_, ask := w.faults.strike(occasion{"wechat", o.OutTradeNo, "code"}, UserPaying)
+	how, ask := w.faults.strike(occasion{"wechat", o.OutTradeNo, "code"}, UserPaying, UserPayingBare)
 	t, fresh, err := w.bank.present(wanted, o.Payer.AuthCode, ask, false)
 	if failed := wechatCodeError(err); failed != nil {
 		return nil, failed
@@ -83,6 +85,8 @@ func (w *wechat) codePay(r *http.Request, m *merchant, body []byte) (any, *wecha
 		return nil, wxErr(http.StatusForbidden, "OUT_TRADE_NO_USED", "商户订单号重复")
 	case t.State == closed || t.State == revoked:
 		return nil, wxErr(http.StatusBadRequest, "ORDER_CLOSED", "该订单已关闭或已撤销")
+	case t.Asking && how.Fault == UserPayingBare:
+		return accepted{"trade_state": "USERPAYING"}, nil
 	case t.Asking:
 		return accepted(w.transaction(t)), nil
 	case !fresh:
@@ -150,10 +154,16 @@ func (w *wechat) reversible(t trade) *wechatError {
 	case len(t.refunds) > 0:
 		return refuse("订单已发生退款，不能撤销")
 	}
+	at := occasion{"wechat", t.OutTradeNo, "reverse"}
+	if t.Asking {
+		if _, refused := w.faults.strike(at, ReverseUserPaying); refused {
+			return wxErr(http.StatusForbidden, "USERPAYING", "正在支付中不能发起撤销")
+		}
+	}
 	if t.State != paid {
 		return nil
 	}
-	if _, low := w.faults.strike(occasion{"wechat", t.OutTradeNo, "reverse"}, MerchantBalanceLow); low {
+	if _, low := w.faults.strike(at, MerchantBalanceLow); low {
 		return wxErr(http.StatusForbidden, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起")
 	}
 	return nil

@@ -45,14 +45,12 @@ func (o wechatRefundOrder) check() *wechatError {
 		return bad("out_refund_no")
 	case o.Amount.Refund < 1 || o.Amount.Total < 1 || o.Amount.Refund > o.Amount.Total || o.Amount.Currency != "CNY":
 		return bad("amount")
-	case len(o.Reason) > 80:
-		return bad("reason")
 	case o.NotifyURL != "" && (err != nil || notify.RawQuery != "" || notify.Host == ""):
 		return bad("notify_url 必须是不带参数的绝对地址")
 	case o.NotifyURL != "" && notify.Scheme != "https" && loopbackURL(o.NotifyURL) != nil:
 		return bad("notify_url 必须是 https")
 	}
-	return nil
+	return wechatText{"reason", "退款原因", o.Reason, 0, 80}.check()
 }
 
 // refund accepts a refund: the answer says PROCESSING, a notification or a query how it ended.

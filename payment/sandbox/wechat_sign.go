@@ -72,11 +72,11 @@ func (w *wechat) authenticate(r *http.Request, body []byte) (*merchant, *wechatE
 	return m, nil
 }
 
-// answerFaults strike an answer after the work is done.
+// answerFaults spoil an answer after the work is done.
 var answerFaults = []Fault{TimeoutAfterSuccess, BadSignature, ProbeSignature, UnknownFields, FieldEdited}
 
-// reply encodes and signs an answer. The key follows the request's Wechatpay-Serial: the public key if it names that, else the certificate's.
-func (w *wechat) reply(rw http.ResponseWriter, r *http.Request, at occasion, status int, answer any) {
+// reply encodes and signs an answer, and spoils it. The key follows the request's Wechatpay-Serial: the public key if it names that, else the certificate's.
+func (w *wechat) reply(rw http.ResponseWriter, r *http.Request, how Script, status int, answer any) {
 	var body []byte
 	if answer != nil {
 		var text bytes.Buffer
@@ -87,10 +87,6 @@ func (w *wechat) reply(rw http.ResponseWriter, r *http.Request, at occasion, sta
 			status = http.StatusInternalServerError
 		}
 		body = bytes.TrimSpace(text.Bytes())
-	}
-	var how Script
-	if at.institution != "" {
-		how, _ = w.faults.strike(at, answerFaults...)
 	}
 	switch how.Fault {
 	case TimeoutAfterSuccess:

@@ -1,19 +1,17 @@
 package wechat
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/go-pay/gopay"
 	gp "github.com/go-pay/gopay/wechat/v3"
 
 	"linlipay/payment"
 )
-
-// deskLength is the longest scene_info.device_id and store_info.out_id, in bytes.
-const deskLength = 32
 
 // PayCode charges the wallet behind a payment code (付款码支付). The institution sends no notification of it. It must be asked once for a
 // number: whoever got no answer queries, and reverses no sooner than 15 seconds later.
@@ -30,45 +28,64 @@ func (g *Gateway) PayCode(ctx context.Context, a payment.Account, c payment.Char
 }
 
 func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report, error) {
-	desk := cut(ch.Device, deskLength)
-	orDefault(&desk, c.settings.mchid) // a store is required
+	bm := c.codeOrder(ch)
+	a, err := ask(ctx, func(ctx context.Context) (int, error) {
+		rsp, err := c.api.V3TransactionCodePay(ctx, bm)
+		if err != nil {
+			return 0, err
+		}
+		return rsp.Code, nil
+	})
+	switch {
+	case err != nil:
+		return payment.Report{}, err
+	case a.unsigned == nil && a.asking():
+		return c.waiting(ch, a.Fields)
+	}
+	if err := a.judge(charging); err != nil {
+		return payment.Report{}, err
+	}
+	if a.unread != nil {
+		return payment.Report{}, unknown(a.unread)
+	}
+	return c.transactionOf(ch.OutTradeNo, a.Fields)
+}
+
+// codeOrder is what 付款码支付 is asked with. A store is required.
+func (c *client) codeOrder(ch payment.Charge) gopay.BodyMap {
+	desk := fit(cmp.Or(ch.Device, c.settings.mchid), deskBytes)
 	bm := gopay.BodyMap{}
-	bm.Set("appid", c.settings.appid).Set("mchid", c.settings.mchid).Set("description", ch.Title).Set("out_trade_no", ch.OutTradeNo).
+	return bm.Set("appid", c.settings.appid).Set("mchid", c.settings.mchid).
+		Set("description", fit(ch.Title, descriptionBytes)).Set("out_trade_no", ch.OutTradeNo).
 		SetBodyMap("payer", func(b gopay.BodyMap) { b.Set("auth_code", ch.AuthCode) }).
 		SetBodyMap("amount", func(b gopay.BodyMap) { b.Set("total", int64(ch.Amount)).Set("currency", payment.CNY) }).
 		SetBodyMap("scene_info", func(b gopay.BodyMap) {
 			b.Set("device_id", desk).Set("device_ip", ch.ClientIP).
 				SetBodyMap("store_info", func(b gopay.BodyMap) { b.Set("out_id", desk) })
 		})
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := c.api.V3TransactionCodePay(ctx, bm)
-	if err != nil {
-		return payment.Report{}, unanswered(err)
-	}
-	t := rsp.Response
-	if v.Err == nil && asking(rsp) {
-		rsp.Code, t.TradeState = gp.Success, "USERPAYING"
-		orDefault(&t.OutTradeNo, ch.OutTradeNo) // it need not say anything else
-		orDefault(&t.Mchid, c.settings.mchid)
-		orDefault(&t.Appid, c.settings.appid)
-	}
-	if err := judge(charging, v, rsp.Code, rsp.ErrResponse); err != nil {
-		return payment.Report{}, err
-	}
-	if t.OutTradeNo != ch.OutTradeNo || t.Mchid != c.settings.mchid {
-		return payment.Report{}, unknown(fmt.Errorf("wechat: charged for %s, answered for %s of %s", ch.OutTradeNo, t.OutTradeNo, t.Mchid))
-	}
-	return report(t.TradeState, t.OutTradeNo, t.TransactionId, t.SuccessTime, t.Mchid, t.Appid, t.Amount, t.Payer)
 }
 
-// asking reports whether an answer says that the payer is being asked for a password: a trade_state in a 200 or a 202, or an error code in a 202 or
-// another status. gopay takes all but a 200 for errors and leaves the body unread.
-func asking(rsp *gp.CodePayRsp) bool {
-	if rsp.Code == http.StatusAccepted && json.Unmarshal([]byte(rsp.Error), rsp.Response) != nil {
-		return false
+// asking reports whether an answer says that the payer is being asked for a password: a trade_state in a 200 or a 202,
+// or an error code in a 202 or another status.
+func (a answer) asking() bool {
+	code, said := a.Text("code"), a.Text("trade_state")
+	if code == "USERPAYING" || code == "USER_PAYING" {
+		return true
 	}
-	code := rsp.ErrResponse.Code
-	return rsp.Response.TradeState == "USERPAYING" || code == "USERPAYING" || code == "USER_PAYING"
+	return said == "USERPAYING" && (a.status == gp.Success || a.status == http.StatusAccepted)
+}
+
+// waiting is the report of a charge whose payer is being asked. The answer need not say anything but that.
+func (c *client) waiting(ch payment.Charge, f payment.Fields) (payment.Report, error) {
+	out := cmp.Or(f.Text("out_trade_no"), ch.OutTradeNo)
+	r := payment.Report{
+		OutTradeNo: out, State: payment.TradeUnpaid, Merchant: c.mchid(f), App: c.appid(f), Raw: "USERPAYING",
+	}
+	if f.Err() != nil || out != ch.OutTradeNo || r.Merchant != c.settings.mchid {
+		return payment.Report{}, unknown(
+			fmt.Errorf("wechat: charged for %s, answered for %s of %s: %w", ch.OutTradeNo, out, r.Merchant, f.Err()))
+	}
+	return r, nil
 }
 
 // Reverse undoes a charge by payment code (撤销), for seven days: nil only for a signed 200 about this number.
@@ -77,16 +94,20 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 	if err != nil {
 		return unknown(err)
 	}
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := cl.api.V3TransactionCodePayReverse(ctx, t.OutTradeNo, gopay.BodyMap{"appid": cl.settings.appid, "mchid": cl.settings.mchid})
+	f, err := read(ctx, reversing, func(ctx context.Context) (int, error) {
+		bm := gopay.BodyMap{"appid": cl.settings.appid, "mchid": cl.settings.mchid}
+		rsp, err := cl.api.V3TransactionCodePayReverse(ctx, url.PathEscape(t.OutTradeNo), bm)
+		if err != nil {
+			return 0, err
+		}
+		return rsp.Code, nil
+	})
 	if err != nil {
-		return unanswered(err)
-	}
-	if err := judge(reversing, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return err
 	}
-	if r := rsp.Response; r.OutTradeNo != t.OutTradeNo || r.Mchid != cl.settings.mchid {
-		return unknown(fmt.Errorf("wechat: reversed %s, answered for %s of %s", t.OutTradeNo, r.OutTradeNo, r.Mchid))
+	out, mchid := f.Required("out_trade_no"), cl.mchid(f)
+	if f.Err() != nil || out != t.OutTradeNo || mchid != cl.settings.mchid {
+		return unknown(fmt.Errorf("wechat: reversed %s, answered for %s of %s: %w", t.OutTradeNo, out, mchid, f.Err()))
 	}
 	return nil
 }

@@ -75,7 +75,8 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 		"of another number":            {reply{200, change("C1234567", "C1234568"), false}, "", payment.Unknown},
 		"of another merchant":          {reply{200, change("1900000001", "1900000002"), false}, "", payment.Unknown},
 		"without transaction":          {reply{200, change(`"42"`, `""`), false}, "", payment.Unknown},
-		"without time":                 {reply{200, change("2026-11-24T", ""), false}, "", payment.Unknown},
+		"without a time to read":       {reply{200, change("2026-11-24T", ""), false}, payment.TradePaid, ""},
+		"without time":                 {reply{200, change("2026-11-24T17:00:00+08:00", ""), false}, payment.TradePaid, ""},
 		"without amount":               {reply{200, change(`"amount"`, `"x"`), false}, "", payment.Unknown},
 		"with half a fen":              {reply{200, change(`"total":12345`, `"total":12345.5`), false}, "", payment.Unknown},
 		"nothing":                      {reply{200, ``, false}, "", payment.Unknown},
@@ -125,6 +126,11 @@ func TestAnswersToAReversal(t *testing.T) {
 		{reply{400, `{"code":"INVALID_REQUEST","message":"请等待15秒"}`, false}, payment.Busy},
 		{reply{403, `{"code":"TRADE_ERROR"}`, false}, payment.Busy},
 		{reply{403, `{"code":"USERPAYING"}`, false}, payment.Busy},
+		{reply{400, `{"code":"USERPAYING"}`, false}, payment.Busy},
+		{reply{202, `{"code":"USERPAYING"}`, false}, payment.Busy},
+		{reply{200, `{"out_trade_no":"C1234567"}`, false}, ""},
+		{reply{200, `{"mchid":"1900000001"}`, false}, payment.Unknown},
+		{reply{200, `{"out_trade_no":"C1234567","out_trade_no":"C1234567"}`, false}, payment.Unknown},
 		{reply{429, `{"code":"FREQUENCY_LIMITED"}`, false}, payment.Busy},
 		{reply{500, `{"code":"SYSTEM_ERROR"}`, false}, payment.Busy},
 		{reply{400, `{"code":"ORDER_REVERSED"}`, false}, payment.AlreadyClosedUpstream},
@@ -251,6 +257,37 @@ func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 	wantKind(t, g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "ASK00003"}), payment.Absent, true)
 	if taken, back := sums(t, s); taken != 12345 || back != 0 {
 		t.Errorf("taken %d and given back %d fen", taken, back)
+	}
+}
+
+// A charge that waits for the password may be told by its state alone, and its reversal may be refused meanwhile: asked
+// again, it is reversed.
+func TestPasswordToldAloneAndReversedLater(t *testing.T) {
+	s, _, _ := run(t)
+	g, a := gateway(), accounts(s)["public key"]
+	control(t, s, "/faults", `{"fault":"user_paying_bare","operation":"code"}`)
+	r, err := g.PayCode(t.Context(), a, codeCharge("BARE0001", show(t, s, "")))
+	want := payment.Report{
+		OutTradeNo: "BARE0001", State: payment.TradeUnpaid, Merchant: a.Settings["mchid"], App: a.Settings["appid"],
+		Raw: "USERPAYING",
+	}
+	if err != nil || r != want {
+		t.Fatalf("got %+v, %v", r, err)
+	}
+	control(t, s, "/faults", `{"fault":"reverse_user_paying","operation":"reverse"}`)
+	trade := payment.Trade{OutTradeNo: "BARE0001"}
+	wantKind(t, g.Reverse(t.Context(), a, trade), payment.Busy, true)
+	if r, err := g.Query(t.Context(), a, trade); err != nil || r.State != payment.TradeUnpaid {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if err := g.Reverse(t.Context(), a, trade); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := g.Query(t.Context(), a, trade); err != nil || r.State != payment.TradeClosed {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if taken, _ := sums(t, s); taken != 0 {
+		t.Errorf("taken %d fen", taken)
 	}
 }
 

@@ -1,16 +1,16 @@
 package wechat
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	gp "github.com/go-pay/gopay/wechat/v3"
 
-	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -18,15 +18,24 @@ import (
 const nonceLength = 12
 
 // envelope is a notification before decryption.
-type envelope struct {
-	ID        string `json:"id"`
-	EventType string `json:"event_type"`
-	Resource  struct {
-		Algorithm      string `json:"algorithm"`
-		Ciphertext     string `json:"ciphertext"`
-		AssociatedData string `json:"associated_data"`
-		Nonce          string `json:"nonce"`
-	} `json:"resource"`
+type envelope struct{ id, event, algorithm, ciphertext, associated, nonce string }
+
+// readEnvelope reads what stands around the resource. A message without an event is of no meaning; associated_data may
+// be empty.
+func readEnvelope(body []byte) (envelope, error) {
+	f, err := payment.ReadFields(body)
+	if err != nil {
+		return envelope{}, forged(err)
+	}
+	resource := f.Object("resource")
+	e := envelope{
+		id: f.Text("id"), event: f.Required("event_type"), algorithm: resource.Text("algorithm"),
+		ciphertext: resource.Text("ciphertext"), associated: resource.Text("associated_data"), nonce: resource.Text("nonce"),
+	}
+	if f.Err() != nil {
+		return envelope{}, forged(f.Err())
+	}
+	return e, nil
 }
 
 // Parse verifies the signature on the raw bytes and its time, decrypts, and compares the merchant. The institution's probes
@@ -39,18 +48,18 @@ func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message,
 	if err := cl.keys.verify(m.Header, m.Body, now); err != nil {
 		return payment.Notification{}, forged(err)
 	}
-	var e envelope
-	if err := json.Unmarshal(m.Body, &e); err != nil {
-		return payment.Notification{}, forged(err)
+	e, err := readEnvelope(m.Body)
+	if err != nil {
+		return payment.Notification{}, err
 	}
-	n := payment.Notification{ID: e.ID, Event: e.EventType, Kind: payment.NotifyOther}
-	switch e.EventType {
+	n := payment.Notification{ID: e.id, Event: e.event, Kind: payment.NotifyOther}
+	switch e.event {
 	case "TRANSACTION.SUCCESS":
 		n.Kind = payment.NotifyTrade
-		n.Report, err = cl.decrypt(e)
+		n.Report, err = cl.paid(e)
 	case "REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED":
 		n.Kind = payment.NotifyRefund
-		n.Refund, err = cl.decryptRefund(e)
+		n.Refund, err = cl.refunded(e)
 	}
 	if err != nil {
 		return payment.Notification{}, err
@@ -58,52 +67,50 @@ func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message,
 	return n, nil
 }
 
-// sealed checks the form of a resource: one with a nonce of another length makes a cipher panic.
-func (e envelope) sealed() error {
-	if e.Resource.Algorithm != "AEAD_AES_256_GCM" || len(e.Resource.Nonce) != nonceLength {
-		return forged(fmt.Errorf("wechat: algorithm %q with a nonce of %d bytes", e.Resource.Algorithm, len(e.Resource.Nonce)))
+// open decrypts the resource with the first key that opens it: a notification may be under way since before the key was
+// replaced. A nonce of another length would make a cipher panic. What it holds must be for this merchant.
+func (c *client) open(e envelope) (payment.Fields, error) {
+	if e.algorithm != "AEAD_AES_256_GCM" || len(e.nonce) != nonceLength {
+		err := fmt.Errorf("wechat: algorithm %q with a nonce of %d bytes", e.algorithm, len(e.nonce))
+		return payment.Fields{}, forged(err)
 	}
-	return nil
-}
-
-// opened decrypts the resource with the first key that opens it: a notification may be under way since before the key was replaced.
-func opened[T any](e envelope, keys []string, open func(ciphertext, nonce, additional, key string) (*T, error)) (t *T, err error) {
-	for _, key := range keys {
-		if t, err = open(e.Resource.Ciphertext, e.Resource.Nonce, e.Resource.AssociatedData, key); err == nil {
-			return t, nil
+	for _, key := range c.settings.apiv3Keys {
+		plain, err := gp.V3DecryptNotifyCipherTextToBytes(e.ciphertext, e.nonce, e.associated, key)
+		if err != nil {
+			continue
 		}
+		f, err := payment.ReadFields(plain)
+		if err != nil {
+			return payment.Fields{}, unknown(err)
+		}
+		if mchid := c.mchid(f); mchid != c.settings.mchid {
+			return payment.Fields{}, forged(fmt.Errorf("wechat: for merchant %s", mchid))
+		}
+		return f, nil
 	}
-	return nil, err
+	return payment.Fields{}, forged(errors.New("wechat: the resource does not decrypt"))
 }
 
-// decrypt opens the resource and translates the transaction in it.
-func (c *client) decrypt(e envelope) (payment.Report, error) {
-	if err := e.sealed(); err != nil {
+// paid translates the transaction in the resource.
+func (c *client) paid(e envelope) (payment.Report, error) {
+	f, err := c.open(e)
+	if err != nil {
 		return payment.Report{}, err
 	}
-	t, err := opened(e, c.settings.apiv3Keys, gp.V3DecryptPayNotifyCipherText)
-	if err != nil {
-		return payment.Report{}, forged(errors.New("wechat: the resource does not decrypt"))
+	if app := f.Text("appid"); app != "" && app != c.settings.appid {
+		return payment.Report{}, forged(fmt.Errorf("wechat: for app %s", app))
 	}
-	if t.Mchid != c.settings.mchid || t.Appid != c.settings.appid {
-		return payment.Report{}, forged(fmt.Errorf("wechat: for merchant %s and app %s", t.Mchid, t.Appid))
-	}
-	return report(t.TradeState, t.OutTradeNo, t.TransactionId, t.SuccessTime, t.Mchid, t.Appid, t.Amount, t.Payer)
+	return c.transaction(f)
 }
 
-// decryptRefund opens the resource and translates the refund in it. The institution does not name the app there.
-func (c *client) decryptRefund(e envelope) (payment.RefundReport, error) {
-	if err := e.sealed(); err != nil {
+// refunded translates the refund in the resource, ours or one that was made on the merchant platform. The institution
+// does not name the app there; the event says the same as refund_status.
+func (c *client) refunded(e envelope) (payment.RefundReport, error) {
+	f, err := c.open(e)
+	if err != nil {
 		return payment.RefundReport{}, err
 	}
-	t, err := opened(e, c.settings.apiv3Keys, gp.V3DecryptRefundNotifyCipherText)
-	if err != nil || t.Amount == nil {
-		return payment.RefundReport{}, forged(errors.New("wechat: the resource does not decrypt, or holds no refund"))
-	}
-	if t.Mchid != c.settings.mchid {
-		return payment.RefundReport{}, forged(fmt.Errorf("wechat: for merchant %s", t.Mchid))
-	}
-	return refundOf{t.RefundStatus, t.OutTradeNo, t.OutRefundNo, t.RefundId, t.SuccessTime}.report(money.Fen(t.Amount.Refund))
+	return refundOf(cmp.Or(f.Text("refund_status"), strings.TrimPrefix(e.event, "REFUND.")), f)
 }
 
 func forged(err error) error {

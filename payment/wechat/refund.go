@@ -1,21 +1,16 @@
 package wechat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"time"
-	"unicode/utf8"
+	"net/url"
 
 	"github.com/go-pay/gopay"
-	gp "github.com/go-pay/gopay/wechat/v3"
 
-	"linlipay/money"
 	"linlipay/payment"
 )
-
-// reasonLength is the longest reason of a refund, in bytes.
-const reasonLength = 80
 
 // Refund asks to give money back (申请退款), amounts in fen. The institution answers a repeat under the same number with the one refund it has. A
 // refusal counts only when the institution also knows no such refund: a repeat may be refused although the first was taken.
@@ -51,24 +46,26 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 		bm.Set("out_trade_no", r.Trade.OutTradeNo)
 	}
 	if r.Reason != "" {
-		bm.Set("reason", cut(r.Reason, reasonLength))
+		bm.Set("reason", fit(r.Reason, reasonBytes))
 	}
 	if r.NotifyURL != "" {
 		bm.Set("notify_url", r.NotifyURL)
 	}
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := c.api.V3Refund(ctx, bm)
+	f, err := read(ctx, refunding, func(ctx context.Context) (int, error) {
+		rsp, err := c.api.V3Refund(ctx, bm)
+		if err != nil {
+			return 0, err
+		}
+		return rsp.Code, nil
+	})
 	if err != nil {
-		return payment.RefundReport{}, unanswered(err)
-	}
-	if err := judge(refunding, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.RefundReport{}, err
 	}
-	t := rsp.Response
-	return answered(r, t.Amount, refundOf{t.Status, t.OutTradeNo, t.OutRefundNo, t.RefundId, t.SuccessTime})
+	return answered(r, f)
 }
 
-// QueryRefund asks by out-refund number (查询单笔退款).
+// QueryRefund asks by out-refund number (查询单笔退款). The numbers of refunds that were made on the merchant platform are
+// asked about alike.
 func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -77,63 +74,67 @@ func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.
 	return cl.queryRefund(ctx, r)
 }
 
+// queryRefund escapes the number: the institution's own may hold | and *, which are signed as they stand in the path.
 func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := c.api.V3RefundQuery(ctx, r.OutRefundNo, nil)
+	f, err := read(ctx, refunding, func(ctx context.Context) (int, error) {
+		rsp, err := c.api.V3RefundQuery(ctx, url.PathEscape(r.OutRefundNo), nil)
+		if err != nil {
+			return 0, err
+		}
+		return rsp.Code, nil
+	})
 	if err != nil {
-		return payment.RefundReport{}, unanswered(err)
-	}
-	if err := judge(refunding, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.RefundReport{}, err
 	}
-	t := rsp.Response
-	return answered(r, t.Amount, refundOf{t.Status, t.OutTradeNo, t.OutRefundNo, t.RefundId, t.SuccessTime})
+	return answered(r, f)
 }
 
-// refundOf is a refund as an answer or a notification tells it.
-type refundOf struct{ status, outTradeNo, outRefundNo, refundID, successTime string }
-
-// answered translates an answer and compares it with what was asked.
-func answered(r payment.RefundRequest, amount *gp.RefundOrderAmount, told refundOf) (payment.RefundReport, error) {
-	if amount == nil || told.outRefundNo != r.OutRefundNo || told.outTradeNo != r.Trade.OutTradeNo {
+// answered translates an answer and compares it with what was asked. Of a refund that is not ours the amount is what
+// the institution says.
+func answered(r payment.RefundRequest, f payment.Fields) (payment.RefundReport, error) {
+	told, err := refundOf(f.Required("status"), f)
+	if err != nil {
+		return payment.RefundReport{}, err
+	}
+	amount := f.Object("amount")
+	total, ok := amount.Fen("total")
+	if !ok {
+		total = r.Total
+	}
+	currency := cmp.Or(amount.Text("currency"), payment.CNY)
+	switch {
+	case f.Err() != nil:
+		return payment.RefundReport{}, unknown(f.Err())
+	case told.OutRefundNo != r.OutRefundNo || told.OutTradeNo != r.Trade.OutTradeNo:
 		return payment.RefundReport{}, unknown(fmt.Errorf("wechat: asked for refund %s of %s, answered for %s of %s",
-			r.OutRefundNo, r.Trade.OutTradeNo, told.outRefundNo, told.outTradeNo))
+			r.OutRefundNo, r.Trade.OutTradeNo, told.OutRefundNo, told.OutTradeNo))
+	case told.Amount != r.Amount && !r.Foreign, total != r.Total, told.Amount > total, currency != payment.CNY:
+		return payment.RefundReport{}, unknown(
+			fmt.Errorf("wechat: refund %s is of %d out of %d fen in %s, not of %d out of %d",
+				r.OutRefundNo, told.Amount, total, currency, r.Amount, r.Total))
 	}
-	if money.Fen(amount.Refund) != r.Amount || money.Fen(amount.Total) != r.Total {
-		return payment.RefundReport{}, unknown(fmt.Errorf("wechat: refund %s is of %d out of %d fen, not of %d out of %d",
-			r.OutRefundNo, amount.Refund, amount.Total, r.Amount, r.Total))
-	}
-	return told.report(r.Amount)
+	return told, nil
 }
 
-// report translates; amount is in fen.
-func (t refundOf) report(amount money.Fen) (payment.RefundReport, error) {
-	r := payment.RefundReport{OutTradeNo: t.outTradeNo, OutRefundNo: t.outRefundNo, RefundID: t.refundID, Amount: amount, Raw: t.status}
-	switch t.status {
-	case "SUCCESS":
-		r.State = payment.RefundDone
-	case "PROCESSING":
-		r.State = payment.RefundProcessing
-	case "ABNORMAL":
-		r.State = payment.RefundStuck
-	case "CLOSED":
-		r.State = payment.RefundShut
-	default:
-		return payment.RefundReport{}, unknown(fmt.Errorf("wechat: unknown state %q of a refund", t.status))
+// refundOf translates a refund with a status as an answer or a decrypted notification tells it. See FieldRules for what
+// may be left out.
+func refundOf(status string, f payment.Fields) (payment.RefundReport, error) {
+	amount, _ := f.Object("amount").Fen("refund")
+	state := map[string]payment.RefundState{
+		"SUCCESS": payment.RefundDone, "PROCESSING": payment.RefundProcessing, "ABNORMAL": payment.RefundStuck,
+		"CLOSED": payment.RefundShut,
+	}[status]
+	r := payment.RefundReport{
+		OutTradeNo: f.Required("out_trade_no"), OutRefundNo: f.Required("out_refund_no"), RefundID: f.Text("refund_id"),
+		State: state, Amount: amount, Raw: status,
 	}
-	if at, err := time.Parse(time.RFC3339, t.successTime); err == nil && r.State == payment.RefundDone {
-		r.DoneAt = at.UTC()
+	switch {
+	case f.Err() != nil:
+		return payment.RefundReport{}, unknown(f.Err())
+	case state == "" || amount <= 0:
+		return payment.RefundReport{}, unknown(fmt.Errorf("wechat: a refund of %d fen in the state %q", amount, status))
+	case state == payment.RefundDone:
+		r.DoneAt = moment(f.Text("success_time"))
 	}
 	return r, nil
-}
-
-// cut shortens a text to at most n bytes, at the boundary of a character.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

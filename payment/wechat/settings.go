@@ -74,12 +74,6 @@ func readSettings(m map[string]string) (settings, error) {
 	return s, nil
 }
 
-func orDefault(s *string, otherwise string) {
-	if *s == "" {
-		*s = otherwise
-	}
-}
-
 // checkOwnKey compares the merchant's key with its certificate, where that is given: a new key with the old serial number signs what nobody accepts.
 func checkOwnKey(m map[string]string) error {
 	key, err := payment.PrivateKeyIn(m, "private_key_pem")

@@ -2,16 +2,12 @@ package wechat
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
 
 	gp "github.com/go-pay/gopay/wechat/v3"
-
-	"linlipay/payment"
 )
 
 // window is how far a signature's time may be from ours, as the institution demands.
@@ -37,36 +33,4 @@ func (k keys) verify(h http.Header, body []byte, now time.Time) error {
 		}
 	}
 	return err
-}
-
-// judge turns an answer into nil or a GatewayError. A success without a valid signature is no success; an error without one says so.
-func judge(op operation, v *payment.Verdict, status int, e gp.ErrResponse) error {
-	if status == gp.Success && v.Err != nil {
-		return unknown(v.Err)
-	}
-	if status == gp.Success {
-		return nil
-	}
-	failed := &payment.GatewayError{Kind: kind(op, status, e.Code), Signed: v.Err == nil, Code: e.Code, Message: e.Message, Cause: v.Err}
-	if failed.Kind == payment.Refused {
-		failed.Why = why(op, e.Code)
-	}
-	return failed
-}
-
-func unknown(err error) error {
-	return &payment.GatewayError{Kind: payment.Unknown, Cause: err}
-}
-
-// unanswered is a call that got no answer. Where no connection was made, nothing was sent.
-func unanswered(err error) error {
-	var dial *net.OpError
-	if errors.As(err, &dial) && dial.Op == "dial" {
-		return &payment.GatewayError{Kind: payment.Unreached, Cause: err}
-	}
-	return unknown(err)
-}
-
-func refused(err error) error {
-	return &payment.GatewayError{Kind: payment.Refused, Message: "商户号配置有误", Cause: err}
 }

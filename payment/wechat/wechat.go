@@ -6,12 +6,13 @@
 // decrypts, and the institution's key settings may hold several keys and as many ids, the newest first. base_url and oauth_base_url are for other hosts
 // than the real ones.
 //
-// gopay signs and encodes; every answer is verified here on its raw bytes (verify.go), since gopay believes errors without a signature.
+// gopay signs and encodes; every answer is verified here on its raw bytes (verify.go), since gopay believes errors without
+// a signature, and read from them (answer.go), since gopay's structs do not tell what was left out. docs/institutions/wechat.md
+// says what the institution documents and what is third-party knowledge.
 package wechat
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -21,7 +22,6 @@ import (
 	"github.com/go-pay/gopay/pkg/xhttp"
 	gp "github.com/go-pay/gopay/wechat/v3"
 
-	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -111,8 +111,9 @@ func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge)
 		return payment.Prepared{}, refused(fmt.Errorf("wechat: wallet %s is not offered", c.Wallet))
 	}
 	bm := gopay.BodyMap{}
-	bm.Set("appid", cl.settings.appid).Set("mchid", cl.settings.mchid).Set("description", c.Title).Set("out_trade_no", c.OutTradeNo).
-		Set("time_expire", c.ExpiresAt.Format(time.RFC3339)).Set("notify_url", c.NotifyURL).
+	bm.Set("appid", cl.settings.appid).Set("mchid", cl.settings.mchid).
+		Set("description", fit(c.Title, descriptionBytes)).Set("out_trade_no", c.OutTradeNo).
+		Set("time_expire", c.ExpiresAt.In(payment.Shanghai()).Format(time.RFC3339)).Set("notify_url", c.NotifyURL).
 		SetBodyMap("amount", func(b gopay.BodyMap) { b.Set("total", int64(c.Amount)).Set("currency", payment.CNY) })
 	switch c.Method {
 	case payment.Native:
@@ -126,31 +127,32 @@ func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge)
 }
 
 func (c *client) native(ctx context.Context, bm gopay.BodyMap) (payment.Prepared, error) {
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := c.api.V3TransactionNative(ctx, bm)
+	code, err := c.created(ctx, "code_url", func(ctx context.Context) (int, error) {
+		rsp, err := c.api.V3TransactionNative(ctx, bm)
+		if err != nil {
+			return 0, err
+		}
+		return rsp.Code, nil
+	})
 	if err != nil {
-		return payment.Prepared{}, unanswered(err)
-	}
-	if err := judge(ordering, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Prepared{}, err
 	}
-	if rsp.Response.CodeUrl == "" {
-		return payment.Prepared{}, unknown(errors.New("wechat: the answer holds no code_url"))
-	}
-	return payment.Prepared{CodeURL: rsp.Response.CodeUrl}, nil
+	return payment.Prepared{CodeURL: code}, nil
 }
 
 func (c *client) jsapi(ctx context.Context, bm gopay.BodyMap, openid string) (payment.Prepared, error) {
 	bm.SetBodyMap("payer", func(b gopay.BodyMap) { b.Set("openid", openid) })
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := c.api.V3TransactionJsapi(ctx, bm)
+	id, err := c.created(ctx, "prepay_id", func(ctx context.Context) (int, error) {
+		rsp, err := c.api.V3TransactionJsapi(ctx, bm)
+		if err != nil {
+			return 0, err
+		}
+		return rsp.Code, nil
+	})
 	if err != nil {
-		return payment.Prepared{}, unanswered(err)
-	}
-	if err := judge(ordering, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Prepared{}, err
 	}
-	p, err := c.api.PaySignOfJSAPI(c.settings.appid, rsp.Response.PrepayId)
+	p, err := c.api.PaySignOfJSAPI(c.settings.appid, id)
 	if err != nil {
 		return payment.Prepared{}, unknown(err)
 	}
@@ -163,17 +165,19 @@ func (c *client) h5(ctx context.Context, bm gopay.BodyMap, clientIP, returnURL s
 	bm.SetBodyMap("scene_info", func(b gopay.BodyMap) {
 		b.Set("payer_client_ip", clientIP).SetBodyMap("h5_info", func(b gopay.BodyMap) { b.Set("type", "Wap") })
 	})
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := c.api.V3TransactionH5(ctx, bm)
+	address, err := c.created(ctx, "h5_url", func(ctx context.Context) (int, error) {
+		rsp, err := c.api.V3TransactionH5(ctx, bm)
+		if err != nil {
+			return 0, err
+		}
+		return rsp.Code, nil
+	})
 	if err != nil {
-		return payment.Prepared{}, unanswered(err)
-	}
-	if err := judge(ordering, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Prepared{}, err
 	}
-	page, err := url.Parse(rsp.Response.H5Url)
-	if err != nil {
-		return payment.Prepared{}, unknown(err)
+	page, err := url.Parse(address)
+	if err != nil || page.Host == "" {
+		return payment.Prepared{}, unknown(fmt.Errorf("wechat: h5_url %q is no address: %w", address, err))
 	}
 	if returnURL != "" {
 		q := page.Query()
@@ -183,25 +187,52 @@ func (c *client) h5(ctx context.Context, bm gopay.BodyMap, clientIP, returnURL s
 	return payment.Prepared{RedirectURL: page.String()}, nil
 }
 
+// created is the one field that the answer to an order holds; without it nobody can pay.
+func (c *client) created(ctx context.Context, name string, q question) (string, error) {
+	f, err := read(ctx, ordering, q)
+	if err != nil {
+		return "", err
+	}
+	value := f.Required(name)
+	if f.Err() != nil {
+		return "", unknown(f.Err())
+	}
+	return value, nil
+}
+
 // Query asks by out-trade number.
 func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade) (payment.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.Report{}, unknown(err)
 	}
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := cl.api.V3TransactionQueryOrder(ctx, gp.OutTradeNo, t.OutTradeNo)
+	f, err := read(ctx, ordering, func(ctx context.Context) (int, error) {
+		rsp, err := cl.api.V3TransactionQueryOrder(ctx, gp.OutTradeNo, url.PathEscape(t.OutTradeNo))
+		if err != nil {
+			return 0, err
+		}
+		return rsp.Code, nil
+	})
 	if err != nil {
-		return payment.Report{}, unanswered(err)
-	}
-	if err := judge(ordering, v, rsp.Code, rsp.ErrResponse); err != nil {
 		return payment.Report{}, err
 	}
-	r := rsp.Response
-	if r.OutTradeNo != t.OutTradeNo || r.Mchid != cl.settings.mchid {
-		return payment.Report{}, unknown(fmt.Errorf("wechat: asked for %s, answered for %s of %s", t.OutTradeNo, r.OutTradeNo, r.Mchid))
+	r, err := cl.transactionOf(t.OutTradeNo, f)
+	if err != nil {
+		return payment.Report{}, err
 	}
-	return report(r.TradeState, r.OutTradeNo, r.TransactionId, r.SuccessTime, r.Mchid, r.Appid, r.Amount, r.Payer)
+	return booked(r, t), nil
+}
+
+// transactionOf translates the answer to a question about one number, of this merchant.
+func (c *client) transactionOf(out string, f payment.Fields) (payment.Report, error) {
+	r, err := c.transaction(f)
+	if err == nil && (r.OutTradeNo != out || r.Merchant != c.settings.mchid) {
+		err = unknown(fmt.Errorf("wechat: asked for %s, answered for %s of %s", out, r.OutTradeNo, r.Merchant))
+	}
+	if err != nil {
+		return payment.Report{}, err
+	}
+	return r, nil
 }
 
 // Close closes an unpaid order: nil only for a signed 204.
@@ -210,44 +241,17 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade)
 	if err != nil {
 		return unknown(err)
 	}
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := cl.api.V3TransactionCloseOrder(ctx, t.OutTradeNo)
+	closed, err := ask(ctx, func(ctx context.Context) (int, error) {
+		rsp, err := cl.api.V3TransactionCloseOrder(ctx, url.PathEscape(t.OutTradeNo))
+		if err != nil {
+			return 0, err
+		}
+		return rsp.Code, nil
+	})
 	if err != nil {
-		return unanswered(err)
+		return err
 	}
-	return judge(ordering, v, rsp.Code, rsp.ErrResponse)
-}
-
-// report translates a transaction as a query or a notification tells it.
-func report(state, out, transaction, successTime, mchid, appid string, amount *gp.Amount, payer *gp.Payer) (payment.Report, error) {
-	r := payment.Report{OutTradeNo: out, TransactionID: transaction, Merchant: mchid, App: appid, Raw: state}
-	switch state {
-	case "SUCCESS", "REFUND":
-		r.State = payment.TradePaid
-	case "NOTPAY", "USERPAYING":
-		r.State = payment.TradeUnpaid
-	case "CLOSED", "REVOKED":
-		r.State = payment.TradeClosed
-	case "PAYERROR":
-		r.State = payment.TradeFailed
-	default:
-		return r, unknown(fmt.Errorf("wechat: unknown trade_state %q", state))
-	}
-	if amount != nil {
-		r.Amount, r.Currency = money.Fen(amount.Total), amount.Currency
-	}
-	if payer != nil {
-		r.PayerID = payer.Openid
-	}
-	if r.State != payment.TradePaid {
-		return r, nil
-	}
-	paidAt, err := time.Parse(time.RFC3339, successTime)
-	if err != nil || transaction == "" || amount == nil {
-		return r, unknown(fmt.Errorf("wechat: a paid trade without transaction, amount or time: %w", err))
-	}
-	r.PaidAt = paidAt.UTC()
-	return r, nil
+	return closed.judge(ordering)
 }
 
 // app is the company's official account, which JSAPI needs.

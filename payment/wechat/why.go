@@ -19,17 +19,17 @@ const (
 // kind sorts the institution's error codes, from its public tables for API v3. The names without underscores are those of its older tables, which
 // still occur.
 func kind(op operation, status int, code string) payment.GatewayKind {
+	if op == reversing {
+		switch code {
+		case "INVALID_REQUEST", "TRADE_ERROR", "RULE_LIMIT", "RULELIMIT", "USERPAYING", "USER_PAYING":
+			return payment.Busy // too soon after the charge, or while the payer types the password: ask again
+		}
+	}
 	if status/100 == 2 {
 		return payment.Unknown // a success of another form than the documented one, such as 202: neither done nor refused
 	}
 	if op == charging && (code == "OUT_TRADE_NO_USED" || code == "INVALID_REQUEST") {
 		return payment.Unknown // also what a repeat is told; the trade that has the number may have been paid
-	}
-	if op == reversing {
-		switch code {
-		case "INVALID_REQUEST", "TRADE_ERROR", "RULE_LIMIT", "RULELIMIT", "USERPAYING", "USER_PAYING":
-			return payment.Busy // too soon after the charge, or while the payer types the password
-		}
 	}
 	switch code {
 	case "ORDERPAID", "ORDER_PAID":

@@ -3,11 +3,11 @@ import 'element-plus/dist/index.css'
 import '../base.css'
 import './console.css'
 import { i18n } from '../i18n'
-import { shared } from '../texts'
+import { amounts, shared } from '../texts'
 import App from './App.vue'
 
 const texts: Record<string, [string, string]> = {
-  ...shared,
+  ...shared, ...amounts,
   login_name: ['登录名', 'Login'], password: ['密码', 'Password'], orders: ['订单', 'Orders'], collect: ['收款', 'Collect'], exceptions: ['异常款', 'Exceptional money'], terminals: ['终端', 'Terminals'],
   search_hint: ['订单号 / 房号 / 手机号 / 交易号（按 / 键）', 'order, unit, phone or transaction (press /)'], search: ['查询', 'Search'], all_status: ['全部状态', 'All'], more: ['加载更多', 'Load more'],
   live: ['实时', 'Live'], payer: ['住户', 'Resident'], origin: ['来源', 'Desk'], phone_origin: ['手机', 'phone'], terminal_origin: ['终端', 'terminal'], counter_origin: ['前台', 'counter'], kiosk_origin: ['自助', 'kiosk'], nowhere_origin: ['未知', 'unknown'],
@@ -25,7 +25,7 @@ const texts: Record<string, [string, string]> = {
   refund_succeeded: ['退款成功', 'money went back'], refund_failed: ['退款失败', 'refund failed'], refund_abnormal: ['退款异常，需人工处理', 'refund needs a person'], exception_claimed: ['领取异常款', 'claimed'], exception_prepaid: ['转为预存', 'kept as prepayment'], exception_dismissed: ['核销异常款', 'dismissed'],
   code_hint: ['用扫码枪扫描住户手机上的付款码，或输入数字后按回车', 'Scan the code on the phone, or type its digits and press Enter'], code_label: ['等待扫码…', 'Waiting for the scanner…'], charge: ['扣款', 'Charge'],
   camera_on: ['用摄像头扫描', 'Use the camera'], camera_off: ['关闭摄像头', 'Stop the camera'], camera_hint: ['摄像头识别付款码中的二维码；条形码请用扫码枪。', 'The camera reads the QR of the code; its barcode needs a scanner.'], no_camera: ['没有可用的摄像头，请用扫码枪或输入数字。', 'No camera; use a scanner or type the digits.'],
-  tendered: ['实收', 'Received'], change: ['找零', 'Change'], take_cash: ['确认收款', 'Take cash'], not_an_amount: ['请输入金额，最多两位小数', 'An amount, with two decimals at most'], too_little: ['还差 ¥{amount}', '¥{amount} too little'],
+  tendered: ['实收', 'Received'], change: ['找零', 'Change'], take_cash: ['确认收款', 'Take cash'],
   leave_code: ['付款码正在支付，离开后将关闭订单并撤销这笔扣款，确定离开吗？', 'A payment code is being charged. Leaving closes the order and reverses the charge. Leave?'],
   ask_refund: ['申请退款', 'Ask for a refund'], refundable: ['可退 ¥{amount}', 'up to ¥{amount}'], reason_hint: ['住户可见，最多 26 字', 'the resident sees it; 26 characters'], reason_1: ['重复缴费', 'paid twice'], reason_2: ['金额有误', 'wrong amount'], reason_3: ['住户申请', 'asked by resident'], reason_4: ['房屋过户', 'unit sold'],
   full_refund: ['全额退款', 'Everything'], part_refund: ['部分退款', 'A part'], refund_hint: ['提交后须由另一位财务人员审批，款项原路退回，账单恢复待缴。', 'Another person in finance must approve; the money goes back the way it came and the bills are owed again.'],

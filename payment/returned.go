@@ -1,0 +1,428 @@
+package payment
+
+import (
+	"slices"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/money"
+)
+
+// Money that went back at the institution without us (渠道退款): a person gave it back on the institution's own page, or the institution did. It is a refund
+// that happened. What the institution says of it is gathered in the attempt; what that makes more than the order knows of is booked as a foreign refund, opens
+// the bills again, and stands in finance's list until a person has seen it. All of it only grows, so that messages may come repeatedly and in any order.
+
+// Returns is what an institution says went back of an attempt's money.
+type Returns struct {
+	Total   money.Fen       `json:"total,omitempty"`   // the most that it ever said has gone back in all, ours included, in fen
+	Named   []ForeignRefund `json:"named,omitempty"`   // the refunds that are not ours and that it named, each once
+	Unknown bool            `json:"unknown,omitempty"` // it says that some went back, and not how much
+	Raw     string          `json:"raw,omitempty"`     // its own word for that, for staff
+	At      time.Time       `json:"at,omitzero"`       // when it first said anything of the kind
+
+	DismissedBy string `json:"dismissed_by,omitempty"` // Unknown: who found that nothing but our own refunds went back
+	Note        string `json:"note,omitempty"`         // how that was found out
+}
+
+// ForeignRefund is a refund that was made at the institution, under a number of its own.
+type ForeignRefund struct {
+	Number string    `json:"number"`       // the number that it knows the refund by
+	ID     string    `json:"id,omitempty"` // its 退款单号, where that is another one
+	Amount money.Fen `json:"amount"`       // more than 0
+	At     time.Time `json:"at,omitzero"`  // when it went back; zero where it does not tell
+}
+
+// same reports whether two are one: a person may have named either of its numbers.
+func (f ForeignRefund) same(x ForeignRefund) bool {
+	return f.Number == x.Number || f.ID != "" && f.ID == x.Number || x.ID != "" && x.ID == f.Number
+}
+
+// ReturnedUnknown reports whether the institution says that money of the attempt went back, which nothing that we know of explains, and does not say how much.
+func (o *Order) ReturnedUnknown(attempt int) bool {
+	a := o.Attempt(attempt)
+	if a.State != AttemptSucceeded || !a.Returns.Unknown || a.Returns.DismissedBy != "" {
+		return false
+	}
+	return !slices.ContainsFunc(o.Refunds, func(r Refund) bool {
+		asked := r.Sending.No > 0 && r.Heard != RefundNone || r.Void
+		return r.Attempt == attempt && (r.Foreign && r.alive() || asked)
+	})
+}
+
+// unseen reports whether the refund was made at the institution and no person has seen it yet.
+func (r *Refund) unseen() bool { return r.Foreign && r.Status == RefundSucceeded && r.SeenBy == "" }
+
+// upstream reports whether the refund went, or is to go, out of the merchant's account at the institution.
+func (r *Refund) upstream() bool { return !r.ByHand }
+
+// BackUpstream is what went back of an attempt's money at its institution as far as the order knows, in fen.
+func (o *Order) BackUpstream(attempt int) money.Fen {
+	return o.sumRefunds(func(r *Refund) bool {
+		return r.Attempt == attempt && r.Status == RefundSucceeded && r.upstream()
+	})
+}
+
+// underWay reports whether a request of ours to give money of an attempt back may have been carried out, or not: then what went back in all proves nothing.
+func (o *Order) underWay(attempt int) bool {
+	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
+		sent := r.Sending.No > 0 && r.Heard != RefundNone || r.Void
+		return r.Attempt == attempt && sent && (r.Status == RefundPending || r.Status == RefundAbnormal)
+	})
+}
+
+// unbooked is how much more has gone back at the institution than the order knows of, in fen: by the refunds that it named, and by all that it says went back
+// less our own.
+func (o *Order) unbooked(a *Attempt) money.Fen {
+	var named money.Fen
+	for _, f := range a.Returns.Named {
+		named += f.Amount // bounded by told
+	}
+	foreign := o.sumRefunds(func(r *Refund) bool { return r.Attempt == a.No && r.Status == RefundSucceeded && r.Foreign })
+	back := named
+	if ours := o.BackUpstream(a.No) - foreign; !o.underWay(a.No) {
+		back = max(back, a.Returns.Total-ours)
+	}
+	return max(0, min(back-foreign, a.Received-o.BackUpstream(a.No)))
+}
+
+// heardReturned takes in what a report says went back.
+func (o *Order) heardReturned(no int, r Report, now time.Time) bool {
+	a := o.Attempt(no)
+	total, unknown := r.ReturnedAmount, false
+	switch r.Returned {
+	case ReturnedNothing:
+		return false
+	case ReturnedAll:
+		total = a.Received
+	case ReturnedSome:
+		unknown = total == 0
+	}
+	if total <= a.Returns.Total && (!unknown || a.Returns.Unknown) {
+		return false
+	}
+	a.Returns.Total, a.Returns.Unknown = max(total, a.Returns.Total), a.Returns.Unknown || unknown
+	o.saidReturned(a, r.Raw, now)
+	return true
+}
+
+// toldReturned takes in what a report says went back, and books what the order did not know of.
+func (o *Order) toldReturned(no int, r Report, now time.Time) bool {
+	heard := o.heardReturned(no, r, now)
+	return o.bookReturns(no, now) || heard
+}
+
+// toldForeign takes in one refund that is not ours, once.
+func (o *Order) toldForeign(no int, f ForeignRefund, now time.Time) bool {
+	a := o.Attempt(no)
+	if slices.ContainsFunc(a.Returns.Named, f.same) {
+		return o.bookReturns(no, now)
+	}
+	f.Amount = min(f.Amount, a.Received)
+	a.Returns.Named = append(slices.Clip(a.Returns.Named), f)
+	o.saidReturned(a, f.Number, now)
+	o.bookReturns(no, now)
+	return true
+}
+
+// saidReturned notes when the institution first said that money went back, and in which word.
+func (o *Order) saidReturned(a *Attempt, raw string, now time.Time) {
+	if a.Returns.At.IsZero() {
+		a.Returns.At = now
+	}
+	a.Returns.Raw = raw
+	if o.ReturnedUnknown(a.No) {
+		o.noteOnce(now, ReturnUnknown, a.No, "", raw)
+	}
+	o.schedule(now)
+}
+
+// bookReturns books what has gone back at the institution beyond what the order knows of. It waits until the items are settled: they say what can be owed again.
+func (o *Order) bookReturns(no int, now time.Time) bool {
+	a := o.Attempt(no)
+	if a.State != AttemptSucceeded || a.Provisional || a.DeniedBy != "" || o.PaidBy == no && o.owes(SettleItems) {
+		return false
+	}
+	missing := o.unbooked(a)
+	if missing == 0 {
+		return false
+	}
+	for f := o.lastForeign(a); missing > 0; {
+		missing -= o.bookForeign(Refund{Attempt: no, UpstreamNo: f.Number, RefundID: f.ID, SucceededAt: f.At, Reason: foreignReason}, missing, now)
+	}
+	o.schedule(now)
+	return true
+}
+
+// foreignReason is what a refund that was made at the institution says of itself.
+const foreignReason = "支付渠道退款"
+
+// lastForeign is what is known of the refund that was told of last: nothing where only a sum was told.
+func (o *Order) lastForeign(a *Attempt) ForeignRefund {
+	if len(a.Returns.Named) == 0 {
+		return ForeignRefund{}
+	}
+	last := a.Returns.Named[len(a.Returns.Named)-1]
+	if slices.ContainsFunc(o.Refunds, func(r Refund) bool { return r.Attempt == a.No && r.UpstreamNo == last.Number }) {
+		return ForeignRefund{}
+	}
+	return last
+}
+
+// bookForeign books a refund that happened at the institution, of at most that much, and returns how much it was. One that is not in the order yet takes the
+// place of one of ours that the institution would not make, where there is one of that very amount.
+func (o *Order) bookForeign(r Refund, most money.Fen, now time.Time) money.Fen {
+	if old := o.replaced(r.Attempt, most); old != nil && r.No == 0 {
+		old.UpstreamNo = r.UpstreamNo
+		return o.foreignDone(old, r.RefundID, r.SucceededAt, now)
+	}
+	o.allocate(&r, most)
+	if r.No == 0 {
+		r.No, r.RequestedAt, r.Status = len(o.Refunds)+1, now, RefundPending
+		r.OutRefundNo = outRefundNo(o.ID, r.No)
+		o.Refunds = append(o.Refunds, r)
+	}
+	*o.Refund(r.No) = r
+	if e := o.Exception(r.Exception); e != nil {
+		o.takeException(e, r.Amount, r.No)
+	}
+	return o.foreignDone(o.Refund(r.No), r.RefundID, r.SucceededAt, now)
+}
+
+// foreignDone ends a refund as one that was made at the institution, and returns how much it is.
+func (o *Order) foreignDone(r *Refund, id string, at, now time.Time) money.Fen {
+	r.Foreign, r.Void = true, false
+	o.note(now, ReturnBooked, r.Attempt, "", r.OutRefundNo+" "+r.UpstreamNo)
+	amount := r.Amount
+	o.refundDone(r.No, id, at, now)
+	return amount
+}
+
+// replaced is a refund of ours, of that very amount, that the institution would not make: a person made it on its page instead.
+func (o *Order) replaced(attempt int, amount money.Fen) *Refund {
+	for i := range o.Refunds {
+		r := &o.Refunds[i]
+		if r.Attempt == attempt && r.Status == RefundAbnormal && r.Heard == RefundNone && r.Amount == amount {
+			return r
+		}
+	}
+	return nil
+}
+
+// allocate says what a refund that happened gives back, of at most that much: money that the order could not keep, else what it paid for, the last items first.
+// What is left is of nothing that can be owed again, such as a prepayment: a person sees to it.
+func (o *Order) allocate(r *Refund, most money.Fen) {
+	r.Amount = most
+	for _, state := range []ExceptionState{ExceptionOpen, ExceptionDismissed} {
+		if e := o.exceptionOf(r.Attempt, state); e != nil {
+			r.Amount, r.Exception = min(most, e.Amount), e.No
+			return
+		}
+	}
+	if r.Items = o.lastItems(r.Attempt, most); len(r.Items) > 0 {
+		r.Amount = 0
+		for _, it := range r.Items {
+			r.Amount += it.Amount // bounded by most
+		}
+	}
+}
+
+// reclaim takes out of exceptional money that waits for a person again what went back at the institution meanwhile: while a refund of ours had it, nothing could
+// be said of it.
+func (o *Order) reclaim(no int, now time.Time) {
+	for i := range o.Refunds {
+		r, e := &o.Refunds[i], o.Exception(no)
+		if r.Foreign && r.Status == RefundSucceeded && r.Attempt == e.Attempt && r.Exception == 0 && len(r.Items) == 0 && e.State == ExceptionOpen {
+			r.Exception = no
+			o.takeException(e, min(r.Amount, e.Amount), r.No)
+			o.exceptionRefunded(no, now)
+			no = len(o.Exceptions) // what is left of it, if anything
+		}
+	}
+}
+
+// exceptionOf is the first exceptional money of an attempt in a state, or nil.
+func (o *Order) exceptionOf(attempt int, state ExceptionState) *Exception {
+	for i := range o.Exceptions {
+		if e := &o.Exceptions[i]; e.Attempt == attempt && e.State == state {
+			return e
+		}
+	}
+	return nil
+}
+
+// lastItems are the items that an amount of an attempt's money is taken from: the last ones first, and first what no refund of ours claims.
+func (o *Order) lastItems(attempt int, amount money.Fen) []RefundItem {
+	if o.PaidBy != attempt {
+		return nil
+	}
+	var taken []RefundItem
+	for _, left := range []func(Item) money.Fen{
+		func(it Item) money.Fen { return o.Refundable(it.Ref) },
+		func(it Item) money.Fen { return it.Amount - o.ItemGivenBack(it.Ref) - sumOf(taken, it.Ref) },
+	} {
+		for i := len(o.Items) - 1; i >= 0; i-- {
+			it := o.Items[i]
+			if part := min(amount, left(it)); part > 0 && !it.Unsettled {
+				taken, amount = addItem(taken, it.Ref, part), amount-part
+			}
+		}
+	}
+	return taken
+}
+
+// sumOf is how much of an item is among some.
+func sumOf(some []RefundItem, ref string) money.Fen {
+	for _, it := range some {
+		if it.Ref == ref {
+			return it.Amount
+		}
+	}
+	return 0
+}
+
+// addItem adds an amount of an item to some.
+func addItem(some []RefundItem, ref string, amount money.Fen) []RefundItem {
+	for i := range some {
+		if some[i].Ref == ref {
+			some[i].Amount += amount // bounded by the item's amount
+			return some
+		}
+	}
+	return append(some, RefundItem{Ref: ref, Amount: amount})
+}
+
+// takeException takes an amount out of exceptional money for a refund that happened; what is left of it stays as it is.
+func (o *Order) takeException(e *Exception, amount money.Fen, refund int) {
+	if rest := e.Amount - amount; rest > 0 {
+		left := *e
+		left.No, left.Amount = len(o.Exceptions)+1, rest
+		e.Amount = amount
+		no := e.No
+		o.Exceptions = append(o.Exceptions, left)
+		e = o.Exception(no)
+	}
+	e.become(ExceptionRefunding)
+	e.Refund = refund
+}
+
+// declaredBack books a declared refund that another person approved. It is none any more once the institution has told by itself what went back.
+func (o *Order) declaredBack(no int, now time.Time) bool {
+	r := *o.Refund(no)
+	returns := &o.Attempt(r.Attempt).Returns
+	left := r.Amount
+	if returns.Total > 0 || len(returns.Named) > 0 || left > o.Attempt(r.Attempt).Received-o.BackUpstream(r.Attempt) {
+		return false
+	}
+	if r.UpstreamNo != "" {
+		returns.Named = []ForeignRefund{{Number: r.UpstreamNo, Amount: r.Amount}}
+	}
+	for left > 0 {
+		left -= o.bookForeign(r, left, now)
+		r.No = 0
+	}
+	return true
+}
+
+// seen records that a person has seen a refund that was made at the institution.
+func (o *Order) seen(no int, by, note string, now time.Time) bool {
+	r := o.Refund(no)
+	if !r.unseen() {
+		return false
+	}
+	r.SeenBy, r.Note = by, note
+	o.note(now, ReturnSeen, r.Attempt, by, r.OutRefundNo+" "+note)
+	return true
+}
+
+// dismissReturn records how a person found that nothing but our own refunds went back.
+func (o *Order) dismissReturn(attempt int, by, note string, now time.Time) bool {
+	if !o.ReturnedUnknown(attempt) {
+		return false
+	}
+	a := o.Attempt(attempt)
+	a.Returns.DismissedBy, a.Returns.Note = by, note
+	o.note(now, ReturnSeen, attempt, by, note)
+	return true
+}
+
+// declareReturn asks that an amount be booked which went back at the institution without its telling how much; another person decides.
+func (o *Order) declareReturn(attempt int, n DeclaredReturn, now time.Time) (no int, err error) {
+	a := o.Attempt(attempt)
+	switch {
+	case a == nil:
+		return 0, fault.New(fault.NotFound, "支付记录不存在。", "There is no such payment.")
+	case !o.ReturnedUnknown(attempt):
+		return 0, fault.New(fault.WrongState, "该笔支付没有待核实的渠道退款。", "No refund at the institution waits to be explained here.")
+	case n.Amount <= 0 || n.Amount > a.Received-o.BackUpstream(attempt):
+		return 0, fault.New(fault.Invalid, "退款金额超出该笔支付的余额。", "More is said to have gone back than is left of the payment.")
+	}
+	r := Refund{
+		No: len(o.Refunds) + 1, Attempt: attempt, Amount: n.Amount, Foreign: true, UpstreamNo: n.Number, Reason: "支付渠道退款", Status: RefundRequested,
+		RequestedBy: n.By, RequestedAt: now, Note: n.Note, Key: n.Key,
+	}
+	r.OutRefundNo = outRefundNo(o.ID, r.No)
+	o.Refunds = append(o.Refunds, r)
+	o.note(now, RefundAsked, attempt, n.By, r.OutRefundNo+" "+r.Amount.Yuan()+" "+n.Note)
+	o.schedule(now)
+	return r.No, nil
+}
+
+// The rechecks: when a paid attempt's institution is asked whether its money is still there.
+
+const (
+	recheckFirst  = time.Hour          // after the payment
+	recheckHour   = 10                 // of the next day in Asia/Shanghai: by then the institutions have closed the day before
+	recheckGiveUp = 7 * 24 * time.Hour // without an answer; statements will tell
+	recheckAgain  = 30 * time.Second   // a person who opens the order again within this learns nothing new
+)
+
+// rechecks reports whether the institution can be asked whether the attempt's money is still there.
+func (o *Order) rechecks(a *Attempt) bool {
+	return a.State == AttemptSucceeded && a.Institution != Cash && !a.Provisional && a.DeniedBy == "" && a.Confirmation != ByStatement &&
+		o.BackUpstream(a.No) < a.Received
+}
+
+// nextRecheck is when the institution is asked by itself; zero is never again.
+func (a *Attempt) nextRecheck(now time.Time) time.Time {
+	morning := businessDay(a.PaidAt).AddDate(0, 0, 1).Add(recheckHour * time.Hour)
+	for _, at := range []time.Time{a.PaidAt.Add(recheckFirst), morning} {
+		if now.Before(at) {
+			return at.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+// rechecked records a question about a paid attempt: what the institution said, or that it did not answer.
+func (o *Order) rechecked(no int, r Report, failed bool, now time.Time) bool {
+	a := o.Attempt(no)
+	if a.State != AttemptSucceeded {
+		return false
+	}
+	if failed {
+		a.RecheckFails++
+		a.RecheckAt = now.Add(min(time.Minute<<min(a.RecheckFails, 8), 6*time.Hour))
+		if now.Sub(a.PaidAt) > recheckGiveUp {
+			a.RecheckAt = time.Time{}
+		}
+		o.schedule(now)
+		return true
+	}
+	a.RecheckedAt, a.RecheckFails, a.RecheckAt = now, 0, a.nextRecheck(now)
+	o.toldReturned(no, r, now)
+	o.schedule(now)
+	return true
+}
+
+// recheckNow has the institution asked about the order's paid attempts as soon as somebody advances it.
+func (o *Order) recheckNow(now time.Time) (moved bool) {
+	for i := range o.Attempts {
+		if a := &o.Attempts[i]; o.rechecks(a) && now.Sub(a.RecheckedAt) > recheckAgain && (a.RecheckAt.IsZero() || now.Before(a.RecheckAt)) {
+			a.RecheckAt, moved = now, true
+		}
+	}
+	if moved {
+		o.schedule(now)
+	}
+	return moved
+}

@@ -1,0 +1,236 @@
+package payment
+
+import (
+	"context"
+	"slices"
+
+	"linlipay/fault"
+	"linlipay/money"
+	"linlipay/store"
+)
+
+// read is a report in the light of what we asked the institution for. Where it has one word for a payment that was given back and for a charge that was
+// reversed (撤销), our own reversal tells them apart: of a charge that we had reversed, nothing was kept.
+func (a *Attempt) read(r Report) Report {
+	if r.State == TradePaid && r.Returned == ReturnedAll && a.Reversing && a.State != AttemptSucceeded {
+		r.State = TradeClosed
+	}
+	return r
+}
+
+// isOf reports whether a report is about the payment that the attempt was booked by.
+func (a *Attempt) isOf(r Report) bool {
+	return r.TransactionID == "" || r.TransactionID == a.TransactionID || r.TransactionID == a.BookedAs
+}
+
+// Revisit is called when a person opens an order: the order loop asks the institutions whether what was paid is still there.
+func (s *Service) Revisit(ctx context.Context, o *Order) error {
+	if !o.copy().recheckNow(s.now()) {
+		return nil
+	}
+	_, err := s.change(ctx, o, func(o *Order) bool { return o.recheckNow(s.now()) })
+	return err
+}
+
+// recheck asks the institution whether a paid attempt's money is still there, and writes down the answer.
+func (s *Service) recheck(ctx context.Context, o *Order, no int) (*Order, error) {
+	a := o.Attempt(no)
+	g, err := s.gateway(a.Institution)
+	if err != nil {
+		return o, err
+	}
+	account, err := s.cfg.Accounts.Get(ctx, a.Account)
+	if err != nil {
+		return o, err
+	}
+	upstream, cancel := s.upstream(ctx)
+	defer cancel()
+	r, err := g.Query(upstream, account, a.trade())
+	s.circuits.heard(account.ID, err, s.now())
+	if err != nil {
+		s.cfg.Log.Info("an institution did not tell whether a payment is still there", "order", o.ID, "attempt", no, "err", err)
+	}
+	o, err = s.change(upstream, o, func(o *Order) bool { return o.rechecked(no, r, err != nil, s.now()) })
+	if err != nil {
+		return nil, err
+	}
+	return s.carryOut(upstream, o)
+}
+
+// foreignRefund takes a verified message about a refund under a number that is not ours. The institution is asked about it; where it answers no such question
+// its signed message counts.
+func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account, told RefundReport) (CallbackOutcome, string, error) {
+	o, no, err := s.holding(ctx, account, told.OutTradeNo)
+	if fault.Is(err, fault.NotFound) {
+		return CallbackNoted, "", nil // of a payment that is none of ours
+	}
+	if err != nil {
+		return CallbackFailed, "", err
+	}
+	if o.Attempt(no).State != AttemptSucceeded { // its payment's message was lost, or comes later
+		if o, err = s.ask(ctx, o, no, false); err != nil {
+			return CallbackFailed, o.ID, err
+		}
+		if o.Attempt(no).State != AttemptSucceeded {
+			return CallbackFailed, o.ID, tryAgain(nil)
+		}
+	}
+	done, err := s.confirmForeign(ctx, g, account, o.Attempt(no), told)
+	if err != nil {
+		return CallbackFailed, o.ID, err
+	}
+	switch done.State {
+	case RefundProcessing:
+		return CallbackFailed, o.ID, tryAgain(nil)
+	case RefundDone:
+	default: // nothing went back
+		return CallbackNoted, o.ID, nil
+	}
+	if err := s.bookForeign(ctx, o, no, done); err != nil {
+		return CallbackFailed, o.ID, err
+	}
+	return CallbackBooked, o.ID, nil
+}
+
+// bookForeign books a refund that the institution says it has made under a number of its own.
+func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done RefundReport) error {
+	o, err := s.change(ctx, o, func(o *Order) bool {
+		if done.Amount == 0 {
+			return o.toldReturned(no, Report{Returned: ReturnedSome, Raw: done.OutRefundNo}, s.now())
+		}
+		f := ForeignRefund{Number: done.OutRefundNo, ID: done.RefundID, Amount: done.Amount, At: done.DoneAt}
+		return o.toldForeign(no, f, s.now())
+	})
+	if err == nil {
+		_, err = s.carryOut(ctx, o)
+	}
+	return err
+}
+
+// confirmForeign asks the institution what became of a refund that is not ours. Where it knows of none, or has no such question, what it told with its
+// signature stands.
+func (s *Service) confirmForeign(ctx context.Context, g Gateway, account Account, a *Attempt, told RefundReport) (RefundReport, error) {
+	refunder, ok := g.(Refunder)
+	if !ok {
+		return told, nil
+	}
+	upstream, cancel := s.upstream(ctx)
+	defer cancel()
+	r, err := refunder.QueryRefund(upstream, account, RefundRequest{
+		Trade: a.trade(), OutRefundNo: told.OutRefundNo, Total: a.Received, RequestedAt: a.PaidAt, Foreign: true,
+	})
+	switch {
+	case err == nil:
+		r.OutRefundNo = told.OutRefundNo
+		return r, nil
+	case signed(err) && (kindOf(err) == Absent || kindOf(err) == Refused):
+		return told, nil
+	}
+	return r, tryAgain(err)
+}
+
+// holding finds the order and the attempt that have the money of an institution's number: ours, or that of money under an unknown number.
+func (s *Service) holding(ctx context.Context, account Account, number string) (*Order, int, error) {
+	o, no, err := s.match(ctx, account, number)
+	if !fault.Is(err, fault.NotFound) || number == "" {
+		return o, no, err
+	}
+	some, _, findErr := s.orders.Find(ctx, store.Query{Index: bySearch, Equal: []any{account.Company, number}, Desc: true})
+	if findErr != nil {
+		return nil, 0, findErr
+	}
+	for i := range some {
+		at := slices.IndexFunc(some[i].Attempts, func(a Attempt) bool { return a.OutTradeNo == number && a.Account == account.ID })
+		if at >= 0 {
+			return &some[i], some[i].Attempts[at].No, nil
+		}
+	}
+	return nil, 0, err
+}
+
+// SeeReturn records that a person in finance has seen a refund that was made at the institution; the note may be empty.
+func (s *Service) SeeReturn(ctx context.Context, id string, no int, by, note string) (*Order, error) {
+	if _, err := s.refundOf(ctx, id, no); err != nil {
+		return nil, err
+	}
+	return s.moveRefund(ctx, id, no, func(o *Order) bool { return o.seen(no, by, note, s.now()) })
+}
+
+// DeclaredReturn is what a person says of money that the institution gave back without telling how much.
+type DeclaredReturn struct {
+	Number string    // that the institution's page shows of the refund; "" is none
+	Amount money.Fen // in fen; 0 asks the institution by the number
+	Note   string    // how the amount is known
+	Key    string    // Idempotency-Key; "" is none
+	By     string
+}
+
+// ExplainReturn takes a person's word of money that the institution gave back without telling how much. With the number of the refund the institution is asked,
+// and its answer books it. With an amount and a note another person must approve (DecideRefund); no is then the number of the refund that waits for that.
+func (s *Service) ExplainReturn(ctx context.Context, id string, attempt int, n DeclaredReturn) (o *Order, no int, err error) {
+	if n.Amount == 0 {
+		o, err = s.askReturn(ctx, id, attempt, n.Number)
+		return o, 0, err
+	}
+	if n.Note == "" {
+		return nil, 0, fault.New(fault.Invalid, "请填写金额的依据。", "Say how the amount is known.")
+	}
+	o, err = s.orders.Update(ctx, id, func(o *Order) error {
+		for _, r := range o.Refunds {
+			if n.Key != "" && r.Key == n.Key {
+				if r.Amount != n.Amount || r.UpstreamNo != n.Number {
+					return keyReused()
+				}
+				no = r.No
+				return store.ErrUnchanged
+			}
+		}
+		no, err = o.declareReturn(attempt, n, s.now())
+		return err
+	})
+	return o, no, err
+}
+
+// askReturn asks the institution about a refund by the number that its page shows.
+func (s *Service) askReturn(ctx context.Context, id string, attempt int, number string) (*Order, error) {
+	o, err := s.orders.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	a := o.Attempt(attempt)
+	if a == nil || a.State != AttemptSucceeded || number == "" {
+		return nil, fault.New(fault.Invalid, "请填写渠道退款单号或退款金额。", "Name the refund's number at the institution, or the amount.")
+	}
+	g, err := s.gateway(a.Institution)
+	if err != nil {
+		return nil, err
+	}
+	account, err := s.cfg.Accounts.Get(ctx, a.Account)
+	if err != nil {
+		return nil, err
+	}
+	done, err := s.confirmForeign(ctx, g, account, a, RefundReport{OutRefundNo: number, State: RefundNone})
+	if err != nil {
+		return nil, err
+	}
+	if done.State != RefundDone || done.Amount <= 0 {
+		return nil, fault.New(fault.NotFound, "支付渠道查无此退款单号，或该退款未成功。", "The institution knows of no such refund that was made.")
+	}
+	if err := s.bookForeign(ctx, o, attempt, done); err != nil {
+		return nil, err
+	}
+	return s.orders.Get(ctx, id)
+}
+
+// DismissReturn ends a line of finance's list: a person found that nothing but our own refunds went back, as the note says.
+func (s *Service) DismissReturn(ctx context.Context, id string, attempt int, by, note string) (*Order, error) {
+	if note == "" {
+		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")
+	}
+	return s.orders.Update(ctx, id, func(o *Order) error {
+		if o.Attempt(attempt) == nil || !o.dismissReturn(attempt, by, note, s.now()) {
+			return fault.New(fault.WrongState, "该笔支付没有待核实的渠道退款。", "No refund at the institution waits to be explained here.")
+		}
+		return nil
+	})
+}

@@ -1,0 +1,247 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// Money that goes back at the institutions without us, what each institution says of that, and what it leaves out.
+
+// office is somebody of the property company's who gives money back on the institutions' own pages.
+func (w *world) office() {
+	for !w.calm {
+		w.sched.sleep(w.sched.between(20*time.Second, 2*time.Minute))
+		b := one(w.sched, w.institutions...)
+		if !w.likely(RefundHere) || len(b.order) == 0 {
+			continue
+		}
+		if t := one(w.sched, b.order...); b.refundHere(t) {
+			w.figures.Faults[RefundHere]++
+		}
+	}
+}
+
+// refundHere gives money of a payment back on the institution's own page, whole or, where a later question or message tells how much, in part; it reports
+// whether there was any. The page knows nothing of cards that only the statement tells of.
+func (b *institution) refundHere(t *trade) bool {
+	left := t.amount - t.promised()
+	if t.state != payment.TradePaid || left <= 0 || t.byStatement() {
+		return false
+	}
+	if t.tellsParts() && b.w.sched.odds(600) {
+		left = 1 + money.Fen(b.w.sched.dice.Int64N(int64(left)))
+	}
+	r := &refund{trade: t, no: b.number("P"), id: b.number("R"), amount: left, state: payment.RefundProcessing, ends: payment.RefundDone, here: true}
+	b.refunds[r.no] = r
+	t.refunds = append(t.refunds, r)
+	b.w.sched.after(b.w.sched.between(time.Second, 10*time.Second), r.finish)
+	return true
+}
+
+// tellsParts reports whether the institution ever tells how much of a trade went back, if it was not all.
+func (t *trade) tellsParts() bool {
+	switch t.at.name {
+	case payment.Lakala:
+		return t.method == payment.Swipe
+	case payment.Ruiyinxin:
+		return false
+	}
+	return true
+}
+
+// tellReturned is what an answer says of money that went back, in each institution's manner. Lakala has one word for given back and for reversed.
+func (t *trade) tellReturned(r *payment.Report) {
+	name := t.at.name
+	all := t.state == payment.TradePaid && t.gave >= t.amount
+	switch {
+	case name == payment.Lakala && t.revoked:
+		r.State, r.Returned = payment.TradePaid, payment.ReturnedAll
+	case t.state != payment.TradePaid || t.gave == 0:
+	case name == payment.WeChat:
+		r.Returned = payment.ReturnedSome
+	case all:
+		r.Returned = payment.ReturnedAll
+	case name == payment.Lakala && t.method != payment.Swipe:
+		r.Returned = payment.ReturnedSome
+	case name == payment.Lakala, name == payment.Shengpay:
+		r.Returned, r.ReturnedAmount = payment.ReturnedSome, t.gave
+	}
+}
+
+// tellRefundHere reports a refund that was made on the institution's page: WeChat Pay and Shengpay by its number, Alipay by the sum of all; the others do not.
+func (b *institution) tellRefundHere(r *refund) {
+	switch b.name {
+	case payment.WeChat, payment.Shengpay:
+		b.tellRefund(r)
+	case payment.Alipay:
+		t := r.trade
+		says := t.report()
+		says.State, says.Returned, says.ReturnedAmount = payment.TradePaid, payment.ReturnedSome, t.gave
+		b.deliver(t, wire{ID: b.number("E"), Merchant: t.account, Trade: &says}, nil)
+	}
+}
+
+// read is an answer or a notification as the institution's gateway reads it, when the institution leaves out what it calls optional.
+func (b *institution) read(r payment.Report) payment.Report {
+	if r.State == payment.TradePaid && b.w.strikes(Sparse) {
+		r.PaidAt, r.Currency, r.Merchant, r.App, r.Raw = time.Time{}, "", "", "", ""
+	}
+	if r.Currency == "" && !b.w.mutation.Literal {
+		r.Currency = payment.CNY
+	}
+	return r
+}
+
+// explainReturns works finance's list of money that went back at the institutions: what is told is seen; of what is not, the institution's page shows the
+// number, by which it is asked, or the amount, which another approves.
+func (w *world) explainReturns(o *payment.Order) {
+	for _, r := range o.Refunds {
+		if r.Foreign && r.Status == payment.RefundSucceeded && r.SeenBy == "" {
+			w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
+				return s.SeeReturn(ctx, o.ID, r.No, "staff:finance", "")
+			})
+		}
+	}
+	for _, a := range o.Attempts {
+		if o.ReturnedUnknown(a.No) {
+			w.explain(o, a)
+		}
+	}
+}
+
+func (w *world) explain(o *payment.Order, a payment.Attempt) {
+	n := payment.DeclaredReturn{By: "staff:finance", Key: w.key()}
+	if t := w.bank(a.Institution).known(a.OutTradeNo, a.TransactionID); t != nil {
+		for _, r := range t.refunds {
+			if r.here && r.state == payment.RefundDone {
+				n.Number = r.no
+				if w.sched.odds(500) {
+					n.Amount, n.Note = r.amount, "商户平台"
+				}
+			}
+		}
+	}
+	w.staff(func(ctx context.Context, s *payment.Service) (o2 *payment.Order, err error) {
+		if n.Number == "" {
+			return s.DismissReturn(ctx, o.ID, a.No, "staff:finance", "平台无其他退款")
+		}
+		o2, _, err = s.ExplainReturn(ctx, o.ID, a.No, n)
+		return o2, err
+	})
+}
+
+// backHere is what went back of a trade on the institution's page.
+func (t *trade) backHere() (sum money.Fen) {
+	for _, r := range t.refunds {
+		if r.here && r.state == payment.RefundDone {
+			sum += r.amount
+		}
+	}
+	return sum
+}
+
+// foreignOf is what the books say went back of an attempt's money at its institution without us.
+func (o *brief) foreignOf(attempt int) (sum money.Fen) {
+	for _, r := range o.Refunds {
+		if r.Attempt == attempt && r.Foreign && r.Status == payment.RefundSucceeded {
+			sum += r.Amount
+		}
+	}
+	return sum
+}
+
+// returnedHere holds a refund that is booked as made at the institution against its books at that moment.
+func (w *world) returnedHere(o *brief, r *briefRefund) {
+	a := o.attempt(r.Attempt)
+	t := w.bank(a.Institution).known(a.Out, a.Tx)
+	if t == nil || o.foreignOf(a.No) > t.backHere() {
+		w.violate("told refunded", o.ID, fmt.Sprintf("%s are booked as given back by %s of itself, which did not give that back", o.foreignOf(a.No), a.Institution))
+	}
+}
+
+// returnsAgree holds what went back on an institution's page against the books. Of a charge that we had reversed, and that was given back there instead, they
+// know nothing: neither that it was paid nor that it went back.
+func (w *world) returnsAgree(t *trade, at *place) {
+	switch {
+	case at == nil && t.took == t.gave:
+	case at == nil && t.backHere() > 0, at != nil && w.seen[at.id].foreignOf(at.no) != t.backHere():
+		w.violate("money", orderOf(t.out), fmt.Sprintf("%s gave %s of %s back of itself, and the books say something else", t.at.name, t.backHere(), t.out))
+	}
+}
+
+// anotherAmount holds money that is exceptional for its amount against what the institution took.
+func (w *world) anotherAmount(o *brief, e briefExcept) {
+	a := o.attempt(e.Attempt)
+	if e.Reason != payment.BecauseAmount || a.Institution == payment.Cash {
+		return
+	}
+	if t := w.bank(a.Institution).known(a.Out, a.Tx); t != nil && t.amount == t.asked {
+		w.violate("amount", o.ID, fmt.Sprintf("attempt %d counts as paid with another amount, and %s took what was asked", a.No, a.Institution))
+	}
+}
+
+// returnMutations are defects of what goes back at an institution, and of what it leaves out.
+func returnMutations() []Mutation {
+	type (
+		account = payment.Account
+		report  = payment.Report
+		notice  = payment.Notification
+	)
+	kept := func(r report) report {
+		r.Returned, r.ReturnedAmount = payment.ReturnedNothing, 0
+		return r
+	}
+	return []Mutation{
+		retell("returned-ignored", "what an institution says went back is not read, and its word for it counts as paid", func(_ *world, b bank, t *teller) {
+			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+				r, err := b.Query(ctx, a, of)
+				if of.Method == payment.Code {
+					return r, err
+				}
+				return kept(r), err
+			}
+			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
+				n, err := b.Parse(ctx, a, m, now)
+				if _, _, ours := payment.SplitOutRefundNo(n.Refund.OutRefundNo); n.Kind == payment.NotifyRefund && !ours {
+					n.Kind = payment.NotifyOther
+				}
+				n.Report = kept(n.Report)
+				return n, err
+			}
+		}),
+		retell("reversed-is-paid", "a charge that was reversed and is called refunded counts as paid", func(w *world, b bank, t *teller) {
+			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+				r, err := b.Query(ctx, a, of)
+				if charged := w.bank(b.Institution()).trades[of.OutTradeNo]; charged != nil && charged.revoked {
+					r = kept(r)
+				}
+				return r, err
+			}
+		}),
+		retell("foreign-renumbered", "a refund that an institution tells of again counts as another", func(_ *world, b bank, t *teller) {
+			n := 0
+			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
+				told, err := b.Parse(ctx, a, m, now)
+				if _, _, ours := payment.SplitOutRefundNo(told.Refund.OutRefundNo); told.Kind == payment.NotifyRefund && !ours {
+					n++
+					told.Refund.OutRefundNo, told.Refund.RefundID = fmt.Sprintf("%s-%d", told.Refund.OutRefundNo, n), ""
+				}
+				return told, err
+			}
+		}),
+		retell("returned-twice", "all that went back, ours included, counts as given back without us", func(_ *world, b bank, t *teller) {
+			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+				r, err := b.Query(ctx, a, of)
+				if r.Returned == payment.ReturnedSome && r.ReturnedAmount > 0 {
+					r.ReturnedAmount *= 2
+				}
+				return r, err
+			}
+		}),
+		{Name: "omitted-is-zero", Why: "a currency that an institution leaves out is taken for another one", Literal: true},
+	}
+}
