@@ -1,8 +1,8 @@
 package lakala_test
 
 import (
+	"context"
 	"maps"
-	"slices"
 	"testing"
 	"time"
 
@@ -19,37 +19,42 @@ func TestContract(t *testing.T) {
 	}))
 }
 
-// The aggregate QR of the counter passes the same suite as a wallet's own.
+// What is given back through the newer refund front, and the aggregate QR of the counter, pass the same suite as far as they go.
 func TestContractOfTheCounter(t *testing.T) {
 	t.Parallel()
-	gatewaytest.Run(t, subject(t, counterFirst{lakala.New(nil, 30*time.Second, time.Now)}, nil, map[string]string{
+	g := lakala.New(nil, 30*time.Second, time.Now)
+	gatewaytest.Run(t, subject(t, part{g, payment.WalletAny, g.CounterFieldRules()}, nil, map[string]string{
+		"cards":                "TestContract pays by card",
 		"a refund is notified": "a counter order's notification has the institution's number of a refund and not ours: it is told as money that went back for the order",
 	}))
 }
 
-// The newer refund front passes it too, and notifies.
 func TestContractOfTheRefundFront(t *testing.T) {
 	t.Parallel()
-	gatewaytest.Run(t, subject(t, throughFront{lakala.New(nil, 30*time.Second, time.Now)}, map[string]string{"refund_front": "1"}, nil))
+	g := lakala.New(nil, 30*time.Second, time.Now)
+	gatewaytest.Run(t, subject(t, part{g, payment.WalletAlipay, g.FrontFieldRules()},
+		map[string]string{"refund_front": "1"}, map[string]string{"cards": "TestContract pays by card"}))
 }
 
-// counterFirst is the gateway whose main way is the counter's aggregate QR.
-type counterFirst struct{ *lakala.Gateway }
-
-func (g counterFirst) Offers(a payment.Account) []payment.Way {
-	some := g.Gateway.Offers(a)
-	slices.SortStableFunc(some, func(a, b payment.Way) int {
-		return map[bool]int{true: -1}[a.Wallet == payment.WalletAny] - map[bool]int{true: -1}[b.Wallet == payment.WalletAny]
-	})
-	return some
+// part is a gateway that offers the QR of one wallet, and WeChat's payment codes, with the table of what is read there.
+type part struct {
+	*lakala.Gateway
+	wallet payment.Wallet
+	rules  []payment.FieldRule
 }
 
-func (g counterFirst) FieldRules() []payment.FieldRule { return g.CounterFieldRules() }
+func (p part) Offers(payment.Account) []payment.Way {
+	return []payment.Way{{Wallet: p.wallet, Method: payment.Native}, {Wallet: payment.WalletWeChat, Method: payment.Code}}
+}
 
-// throughFront is the gateway of an account that gives back through the refund front.
-type throughFront struct{ *lakala.Gateway }
+func (p part) FieldRules() []payment.FieldRule { return p.rules }
 
-func (g throughFront) FieldRules() []payment.FieldRule { return g.FrontFieldRules() }
+func (p part) Open(ctx context.Context, a payment.Account, ch payment.Charge) (payment.Prepared, error) {
+	if ch.Wallet != p.wallet || ch.Method != payment.Native {
+		return payment.Prepared{}, &payment.GatewayError{Kind: payment.Refused}
+	}
+	return p.Gateway.Open(ctx, a, ch)
+}
 
 // subject is a gateway on trial, with more settings than the institution's credentials are.
 func subject(t *testing.T, g payment.Gateway, settings, unsupported map[string]string) gatewaytest.Subject {

@@ -1,6 +1,10 @@
 package lakala
 
-import "linlipay/payment"
+import (
+	"unicode/utf8"
+
+	"linlipay/payment"
+)
 
 // The longest texts, in characters: the document says String(42) of a subject and explains it as 42 characters (账户端控制，实际最多42个字符). It hands the
 // subject and the counter's order_info (String(64)) on to the wallet, so that both are held to what a wallet takes. A reason is String(32).
@@ -19,7 +23,7 @@ func reason(text string) string {
 	if text == "" {
 		return "退款"
 	}
-	return payment.FitText(text, reasonLength, payment.Characters, payment.Basic)
+	return payment.FitText(text, reasonLength, payment.Characters, known)
 }
 
 // handedOn is what every wallet takes: Alipay none of / = & in a title; WeChat counts bytes, of which no character of the Basic Multilingual Plane has more than
@@ -32,6 +36,14 @@ func handedOn(c rune) rune {
 		return '＝'
 	case '&':
 		return '＆'
+	}
+	return known(c)
+}
+
+// known is a character that the institution can know. What stands for one that was lost already (U+FFFD) is as unknown as a rare one.
+func known(c rune) rune {
+	if c == utf8.RuneError {
+		return '？'
 	}
 	return payment.Basic(c)
 }
