@@ -9,7 +9,8 @@ import (
 	"linlipay/payment"
 )
 
-// cents reads an amount in fen: digits, in labs as a text, at the counter as a number or a text. It is 0 where the field says nothing; a sign is refused.
+// cents reads an amount in fen: digits, in labs as a text, at the counter as a number or a text. It is 0 where the
+// field says nothing; a sign is refused.
 func cents(f payment.Fields, name string) money.Fen {
 	amount, _ := f.Fen(name)
 	if amount < 0 {
@@ -39,7 +40,8 @@ func moment(s string) (time.Time, error) {
 	return at.UTC(), nil
 }
 
-// momentIfTold is a time that is no more than a detail: zero where the field says nothing or cannot be read. A payment without one is a payment all the same.
+// momentIfTold is a time that is no more than a detail: zero where the field says nothing or cannot be read. A
+// payment without one is a payment all the same.
 func momentIfTold(s string) time.Time {
 	at, err := moment(s)
 	if err != nil {
@@ -48,7 +50,8 @@ func momentIfTold(s string) time.Time {
 	return at
 }
 
-// logNo is the number that the institution's statements know a trade by: documented as the last fourteen digits of its trade_no.
+// logNo is the number that the institution's statements know a trade by: documented as the last fourteen digits of
+// its trade_no.
 func logNo(said, tradeNo string) string {
 	const digits = 14
 	if said != "" || len(tradeNo) < digits {

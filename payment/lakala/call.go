@@ -22,14 +22,15 @@ type request struct {
 	ReqData    any    `json:"req_data"`
 }
 
-// answer is what an envelope says. A name that stands twice anywhere in it makes it unreadable; one in another case is another name.
+// answer is what an envelope says. A name that stands twice anywhere in it makes it unreadable; one in another case
+// is another name.
 type answer struct {
 	code, msg string
 	data      payment.Fields // resp_data; a field that is not there says nothing
 }
 
-// call asks one question and returns the data of the answer. Any code but the product's success is a GatewayError; what such an answer tells is returned all the
-// same. Whoever reads the data looks at its Err.
+// call asks one question and returns the data of the answer. Any code but the product's success is a GatewayError;
+// what such an answer tells is returned all the same. Whoever reads the data looks at its Err.
 func (c *client) call(ctx context.Context, path, success string, ask any) (payment.Fields, error) {
 	body, err := json.Marshal(request{ReqTime: clock(c.now()), Version: "3.0", OutOrgCode: c.settings.appid, ReqData: ask})
 	if err != nil {
@@ -47,7 +48,8 @@ func (c *client) call(ctx context.Context, path, success string, ask any) (payme
 	case unsigned != nil:
 		return a.data, unknown(unsigned)
 	case status != http.StatusOK || a.code != success:
-		return a.data, unknown(fmt.Errorf("lakala: code %s with status %d is neither a success nor a refusal", a.code, status))
+		return a.data, unknown(fmt.Errorf("lakala: code %s with status %d is neither a success nor a refusal", a.code,
+			status))
 	}
 	return a.data, nil
 }
@@ -58,7 +60,8 @@ func read(raw []byte, v *payment.Verdict) (a answer, unsigned error) {
 	if err != nil {
 		return answer{}, errors.Join(v.Err, errors.New("lakala: the answer is not of the documented form"), err)
 	}
-	a = answer{code: f.Required("code"), msg: cmp.Or(f.Text("msg"), f.Text("message"))} // message where the platform itself answers
+	a = answer{code: f.Required("code"), msg: cmp.Or(f.Text("msg"),
+		f.Text("message"))} // message where the platform itself answers
 	if err := f.Err(); err != nil {
 		return answer{}, errors.Join(v.Err, errors.New("lakala: the answer is not of the documented form"), err)
 	}

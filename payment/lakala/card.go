@@ -69,7 +69,8 @@ func (c *client) swipe(ctx context.Context, ch payment.Charge) (payment.Prepared
 	}
 	t := tradeOf(ch)
 	t.UpstreamNo = told.Text("pay_order_no")
-	return payment.Prepared{UpstreamNo: t.UpstreamNo, Device: c.deviceCall(c.settings.device.pay, t, title(ch.Title))}, nil
+	return payment.Prepared{UpstreamNo: t.UpstreamNo, Device: c.deviceCall(c.settings.device.pay, t,
+		title(ch.Title))}, nil
 }
 
 // deviceCall fills in the extras for a trade.

@@ -11,7 +11,8 @@ import (
 	"linlipay/payment/sandbox"
 )
 
-// The fields of a card's payment and of its refunds mean what the table says where the institution leaves them out, and the page shows the table.
+// The fields of a card's payment and of its refunds mean what the table says where the institution leaves them out,
+// and the page shows the table.
 func TestFieldsOfCards(t *testing.T) {
 	page, err := os.ReadFile("../../docs/institutions/lakala.md")
 	if err != nil {
@@ -23,7 +24,8 @@ func TestFieldsOfCards(t *testing.T) {
 		if zero == "" {
 			zero = "–"
 		}
-		if row := fmt.Sprintf("| %s | `%s` | %s | %s | %s | %s |\n", rule.In, rule.Name, rule.Promise, rule.Nothing, zero, rule.Note); !strings.Contains(string(page), row) {
+		if row := fmt.Sprintf("| %s | `%s` | %s | %s | %s | %s |\n", rule.In, rule.Name, rule.Promise, rule.Nothing,
+			zero, rule.Note); !strings.Contains(string(page), row) {
 			t.Errorf("the page lacks the row\n%s", row)
 		}
 		for j, edit := range sandbox.FieldEdits() {
@@ -48,7 +50,8 @@ func TestFieldsOfCards(t *testing.T) {
 	}
 }
 
-// editedCard pays by card and has one message about the payment, or about a refund of it, edited; the error is what the gateway makes of that message.
+// editedCard pays by card and has one message about the payment, or about a refund of it, edited; the error is what
+// the gateway makes of that message.
 func (b *bank) editedCard(t *testing.T, number, in string, how sandbox.Script) error {
 	t.Helper()
 	var card sandbox.ShownCard
@@ -68,7 +71,8 @@ func (b *bank) editedCard(t *testing.T, number, in string, how sandbox.Script) e
 		r, err := b.g.Query(t.Context(), b.a, asked(ch, p, payment.Report{}))
 		return b.wantPaid(t, number, r, err)
 	}
-	request := payment.RefundRequest{Trade: asked(ch, p, n.Report), OutRefundNo: number + "R1", Amount: 345, Total: 12345, RequestedAt: time.Now()}
+	request := payment.RefundRequest{Trade: asked(ch, p, n.Report), OutRefundNo: number + "R1", Amount: 345,
+		Total: 12345, RequestedAt: time.Now()}
 	if in == "refund" {
 		b.fault(how)
 	}
@@ -78,7 +82,8 @@ func (b *bank) editedCard(t *testing.T, number, in string, how sandbox.Script) e
 		done, err = b.g.QueryRefund(t.Context(), b.a, request)
 	}
 	b.message() // the order tells of its refund
-	if err == nil && (done.State != payment.RefundDone || done.Amount != 345 || done.OutRefundNo != request.OutRefundNo) {
+	if err == nil && (done.State != payment.RefundDone || done.Amount != 345 ||
+		done.OutRefundNo != request.OutRefundNo) {
 		t.Errorf("got %+v", done)
 	}
 	return err
@@ -87,7 +92,8 @@ func (b *bank) editedCard(t *testing.T, number, in string, how sandbox.Script) e
 // wantPaid checks that a report that is believed says of the money what is true.
 func (b *bank) wantPaid(t *testing.T, number string, r payment.Report, err error) error {
 	t.Helper()
-	if err == nil && (r.State != payment.TradePaid || r.Amount != 12345 || r.OutTradeNo != number || r.Card.Merchant == "" || r.Card.Terminal == "") {
+	if err == nil && (r.State != payment.TradePaid || r.Amount != 12345 || r.OutTradeNo != number ||
+		r.Card.Merchant == "" || r.Card.Terminal == "") {
 		t.Errorf("got %+v", r)
 	}
 	return err

@@ -72,8 +72,9 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 // asking is a charge that is under way: its payer is being asked for a password, or it is to be queried (need_query).
 func (c *client) asking(ch payment.Charge, tradeNo, raw string) payment.Report {
 	return payment.Report{
-		OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, TransactionID: tradeNo, Currency: payment.CNY, Merchant: c.settings.merchantNo,
-		App: c.settings.appid, Raw: raw,
+		OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, TransactionID: tradeNo, Currency: payment.CNY,
+		Merchant: c.settings.merchantNo,
+		App:      c.settings.appid, Raw: raw,
 	}
 }
 
@@ -99,7 +100,8 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 		return ofReversal(told, t, number)
 	}
 	if no, ok := unmapped(err); ok {
-		if r, failed := cl.queryScan(ctx, t); failed == nil && (r.State == payment.TradeClosed || r.Returned == payment.ReturnedAll) {
+		if r, failed := cl.queryScan(ctx, t); failed == nil &&
+			(r.State == payment.TradeClosed || r.Returned == payment.ReturnedAll) {
 			return nil
 		}
 		return no
@@ -107,7 +109,8 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 	return err
 }
 
-// ofReversal checks that an answer is about a reversal: it must name the charge, or the request by the number that it had.
+// ofReversal checks that an answer is about a reversal: it must name the charge, or the request by the number that it
+// had.
 func ofReversal(told payment.Fields, t payment.Trade, number string) error {
 	charge, request := told.Text("origin_out_trade_no"), told.Text("out_trade_no")
 	if err := told.Err(); err != nil {

@@ -19,7 +19,8 @@ func TestContract(t *testing.T) {
 	}))
 }
 
-// What is given back through the newer refund front, and the aggregate QR of the counter, pass the same suite as far as they go.
+// What is given back through the newer refund front, and the aggregate QR of the counter, pass the same suite as far
+// as they go.
 func TestContractOfTheCounter(t *testing.T) {
 	t.Parallel()
 	g := lakala.New(nil, 30*time.Second, time.Now)
@@ -36,7 +37,8 @@ func TestContractOfTheRefundFront(t *testing.T) {
 		map[string]string{"refund_front": "1"}, map[string]string{"cards": "TestContract pays by card"}))
 }
 
-// part is a gateway that offers the QR of one wallet, and WeChat's payment codes, with the table of what is read there.
+// part is a gateway that offers the QR of one wallet, and WeChat's payment codes, with the table of what is read
+// there.
 type part struct {
 	*lakala.Gateway
 	wallet payment.Wallet
@@ -44,7 +46,8 @@ type part struct {
 }
 
 func (p part) Offers(payment.Account) []payment.Way {
-	return []payment.Way{{Wallet: p.wallet, Method: payment.Native}, {Wallet: payment.WalletWeChat, Method: payment.Code}}
+	return []payment.Way{{Wallet: p.wallet, Method: payment.Native},
+		{Wallet: payment.WalletWeChat, Method: payment.Code}}
 }
 
 func (p part) FieldRules() []payment.FieldRule { return p.rules }
@@ -70,13 +73,15 @@ func subject(t *testing.T, g payment.Gateway, settings, unsupported map[string]s
 		Gateway: g, Bank: bank, Account: first, Other: other,
 		Codes: []string{
 			"BBS10000", "BBS00001", "BBS00100", "BBS00101", "000100", "000101", "BBS11105", "BBS11112", "BPS10034", "BBS11000", "BBS11106", "BBS11200", "GW0004",
-			"RFD11105", "RFD11112", "710032", "710033", "710034", "710035", "710036", "710037", "710038", "710039", "710046", "710047", "710048", "710049",
+			"RFD11105", "RFD11112", "710032", "710033", "710034", "710035", "710036", "710037", "710038", "710039",
+			"710046", "710047", "710048", "710049",
 			"710050", "710051", "710052", "710053", "999999",
 		},
 		Failing: func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account) {
 			replies := map[string]reply{}
 			for _, path := range []string{
-				preorder, micropay, tradequery, revoked, closeScan, refundScan, create, counter, closeOrder, refundCard, refundQuery, refundFront, queryFront,
+				preorder, micropay, tradequery, revoked, closeScan, refundScan, create, counter, closeOrder,
+				refundCard, refundQuery, refundFront, queryFront,
 			} {
 				replies[path] = reply{body: fail(code), unsigned: !signed}
 			}

@@ -64,13 +64,14 @@ func (c *client) counterOrder(ch payment.Charge) counterOrder {
 	s := c.settings
 	return counterOrder{
 		OutOrderNo: ch.OutTradeNo, MerchantNo: s.merchantNo, VposID: s.vposID, ChannelID: s.channelID, TotalAmount: int64(ch.Amount),
-		OrderEfficientTime: clock(ch.ExpiresAt), NotifyURL: ch.NotifyURL, SupportRefund: 1, CallbackURL: ch.ReturnURL, OrderInfo: title(ch.Title), TermNo: s.termNo,
+		OrderEfficientTime: clock(ch.ExpiresAt), NotifyURL: ch.NotifyURL, SupportRefund: 1, CallbackURL: ch.ReturnURL,
+		OrderInfo: title(ch.Title), TermNo: s.termNo,
 		RepeatPayAutoRefund: s.repeatPayAutoRefund, RepeatPayNotify: "0", CloseOrderAutoRefund: "0", ShopName: s.shopName, TradeBizTp: s.tradeBizTp,
 	}
 }
 
-// createCounter orders and returns what was ordered: with a pay_order_no, and of no other amount than was asked. The document has the amount as a number, its
-// sample leaves it out, and a genuine answer has a text.
+// createCounter orders and returns what was ordered: with a pay_order_no, and of no other amount than was asked. The
+// document has the amount as a number, its sample leaves it out, and a genuine answer has a text.
 func (c *client) createCounter(ctx context.Context, order counterOrder) (payment.Fields, error) {
 	told, err := c.call(ctx, counterCreate, done, order)
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"linlipay/payment"
 )
 
-// counterState is a counter order as an answer or a notification tells it. total_amount is what was ordered: what was paid stands in each trade.
+// counterState is a counter order as an answer or a notification tells it. total_amount is what was ordered: what was
+// paid stands in each trade.
 type counterState struct {
 	outOrderNo, merchantNo, termNo string
 	transMerchantNo, transTermNo   string
@@ -22,14 +23,16 @@ type counterState struct {
 // readCounter reads an order without its trades.
 func readCounter(f payment.Fields) counterState {
 	return counterState{
-		outOrderNo: f.Text("out_order_no"), merchantNo: f.Text("merchant_no"), termNo: f.Text("term_no"), transMerchantNo: f.Text("trans_merchant_no"),
-		transTermNo: f.Text("trans_term_no"), status: f.Text("order_status"), total: cents(f, "total_amount"),
+		outOrderNo: f.Text("out_order_no"), merchantNo: f.Text("merchant_no"), termNo: f.Text("term_no"),
+		transMerchantNo: f.Text("trans_merchant_no"),
+		transTermNo:     f.Text("trans_term_no"), status: f.Text("order_status"), total: cents(f, "total_amount"),
 	}
 }
 
-// report translates a counter order: the first successful payment that was not undone, whatever was ordered. A second payment of the same order cannot be
-// booked for it: the institution is told to give it back by itself, and the report's own word names it. Where every payment was voided on the terminal, the first
-// is reported, with all of it gone back.
+// report translates a counter order: the first successful payment that was not undone, whatever was ordered. A second
+// payment of the same order cannot be booked for it: the institution is told to give it back by itself, and the
+// report's own word names it. Where every payment was voided on the terminal, the first is reported, with all of it
+// gone back.
 func (o counterState) report(s settings, young bool) (payment.Report, error) {
 	live, voided := o.live()
 	if len(live) > 0 {
@@ -54,7 +57,8 @@ func (o counterState) report(s settings, young bool) (payment.Report, error) {
 	case (o.status == "2" || o.status == "6") && slices.ContainsFunc(o.trades, counterTrade.reversed):
 		r.State = payment.TradeClosed
 	default:
-		return payment.Report{}, unknown(fmt.Errorf("lakala: order_status %q of a counter order without a payment", o.status))
+		return payment.Report{}, unknown(fmt.Errorf("lakala: order_status %q of a counter order without a payment",
+			o.status))
 	}
 	return r, nil
 }
@@ -66,8 +70,8 @@ var counterStates = map[string]payment.TradeState{
 	"4": payment.TradeClosed, "5": payment.TradeClosed, "7": payment.TradeClosed, // 已过期, 已取消, 订单已关闭
 }
 
-// returned is what went back of a payment, by the refunds among the trades. An order of which a part or all was given back (6) without any of them says only that
-// something did.
+// returned is what went back of a payment, by the refunds among the trades. An order of which a part or all was given
+// back (6) without any of them says only that something did.
 func (o counterState) returned(paid counterTrade) (payment.Returned, money.Fen) {
 	var sum money.Fen
 	refunds := false
@@ -89,7 +93,8 @@ func (o counterState) returned(paid counterTrade) (payment.Returned, money.Fen) 
 	return payment.ReturnedNothing, 0
 }
 
-// live lists the successful payments that were not voided, and those that were, each the earliest first, in whatever order the trades stand.
+// live lists the successful payments that were not voided, and those that were, each the earliest first, in whatever
+// order the trades stand.
 func (o counterState) live() (live, voided []counterTrade) {
 	var named, unnamed []counterTrade
 	for _, t := range slices.Backward(o.trades) {
@@ -114,7 +119,8 @@ func (o counterState) live() (live, voided []counterTrade) {
 	return live, voided
 }
 
-// voided is the place of the payment that a void undoes: the one that it names, else the latest before it, for a terminal voids what it took; -1 is none.
+// voided is the place of the payment that a void undoes: the one that it names, else the latest before it, for a
+// terminal voids what it took; -1 is none.
 func (t counterTrade) voided(live []counterTrade) int {
 	for i, p := range slices.Backward(live) {
 		if p.tradeNo == t.originNo || t.originNo == "" && earlier(p, t) <= 0 {
@@ -127,7 +133,8 @@ func (t counterTrade) voided(live []counterTrade) int {
 // named is what a report of the order says in each state.
 func (o counterState) named(s settings) payment.Report {
 	return payment.Report{
-		OutTradeNo: o.outOrderNo, Amount: o.total, Currency: payment.CNY, Merchant: s.merchantNo, App: s.appid, Raw: o.status,
+		OutTradeNo: o.outOrderNo, Amount: o.total, Currency: payment.CNY, Merchant: s.merchantNo, App: s.appid,
+		Raw: o.status,
 	}
 }
 
@@ -138,17 +145,21 @@ func (o counterState) paidBy(t counterTrade, s settings) (payment.Report, error)
 	r.Wallet, r.Method, r.PayerID = t.way()
 	if r.Method == payment.Swipe {
 		r.Card = payment.Card{
-			ReferenceNo: t.tradeRefNo, BatchNo: t.clientBatchNo, TraceNo: t.clientSeqNo, Masked: mask(t.accountNo), Type: payment.UnionPayCardType(t.accType),
-			Issuer: t.accountBank, Merchant: cmp.Or(o.transMerchantNo, s.merchantNo), Terminal: cmp.Or(o.transTermNo, o.termNo),
+			ReferenceNo: t.tradeRefNo, BatchNo: t.clientBatchNo, TraceNo: t.clientSeqNo, Masked: mask(t.accountNo),
+			Type:   payment.UnionPayCardType(t.accType),
+			Issuer: t.accountBank, Merchant: cmp.Or(o.transMerchantNo, s.merchantNo),
+			Terminal: cmp.Or(o.transTermNo, o.termNo),
 		}
 	}
 	if r.PaidAt = momentIfTold(t.tradeTime); t.tradeNo == "" || t.amount == 0 {
-		return payment.Report{}, unknown(fmt.Errorf("lakala: a payment without number or amount: %q of %d fen", t.tradeNo, t.amount))
+		return payment.Report{}, unknown(fmt.Errorf("lakala: a payment without number or amount: %q of %d fen",
+			t.tradeNo, t.amount))
 	}
 	return r, nil
 }
 
-// queryCounterRefund finds a refund that a person made at the institution among the trades of its order, where it has the institution's number only.
+// queryCounterRefund finds a refund that a person made at the institution among the trades of its order, where it has
+// the institution's number only.
 func (c *client) queryCounterRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	told, err := c.askCounter(ctx, r.Trade)
 	if err != nil {
@@ -159,7 +170,8 @@ func (c *client) queryCounterRefund(ctx context.Context, r payment.RefundRequest
 			return refundTold{t.tradeNo, t.tradeNo, refundStatus[t.tradeStatus], t.tradeTime, t.amount}.report(r)
 		}
 	}
-	return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: done, Message: "订单中没有该笔退款"}
+	return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: done,
+		Message: "订单中没有该笔退款"}
 }
 
 // refundStatus is labs' word for a refund, by the counter's: 成功, 失败, 处理中, 发送超时, 预记状态.

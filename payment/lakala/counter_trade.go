@@ -27,10 +27,14 @@ type counterTrade struct {
 // readCounterTrade reads a trade; an answer calls its log_no log_No.
 func readCounterTrade(f payment.Fields) counterTrade {
 	t := counterTrade{
-		tradeNo: f.Text("trade_no"), tradeRefNo: f.Text("trade_ref_no"), tradeType: f.Text("trade_type"), tradeStatus: f.Text("trade_status"),
-		amount: cents(f, "trade_amount"), user1: f.Text("user_id1"), user2: f.Text("user_id2"), busiType: f.Text("busi_type"), payMode: f.Text("pay_mode"),
-		tradeTime: f.Text("trade_time"), accountNo: f.Text("payer_account_no"), accountBank: f.Text("payer_account_bank"), accType: f.Text("acc_type"),
-		clientBatchNo: f.Text("client_batch_no"), clientSeqNo: f.Text("client_seq_no"), originNo: f.Text("origin_trade_no"),
+		tradeNo: f.Text("trade_no"), tradeRefNo: f.Text("trade_ref_no"), tradeType: f.Text("trade_type"),
+		tradeStatus: f.Text("trade_status"),
+		amount:      cents(f, "trade_amount"), user1: f.Text("user_id1"), user2: f.Text("user_id2"),
+		busiType: f.Text("busi_type"), payMode: f.Text("pay_mode"),
+		tradeTime: f.Text("trade_time"), accountNo: f.Text("payer_account_no"),
+		accountBank: f.Text("payer_account_bank"), accType: f.Text("acc_type"),
+		clientBatchNo: f.Text("client_batch_no"), clientSeqNo: f.Text("client_seq_no"),
+		originNo: f.Text("origin_trade_no"),
 	}
 	t.logNo = logNo(cmp.Or(f.Text("log_no"), f.Text("log_No")), t.tradeNo)
 	return t

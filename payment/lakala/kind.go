@@ -97,5 +97,6 @@ func (s settings) failure(status int, a answer, unsigned error) error {
 			m.kind = payment.Busy
 		}
 	}
-	return &payment.GatewayError{Kind: m.kind, Signed: unsigned == nil, Why: m.why, Code: a.code, Message: a.msg, Cause: unsigned}
+	return &payment.GatewayError{Kind: m.kind, Signed: unsigned == nil, Why: m.why, Code: a.code, Message: a.msg,
+		Cause: unsigned}
 }

@@ -39,7 +39,8 @@ func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message,
 	return payment.Notification{}, forged(errors.New("lakala: the message is neither of a trade nor of a counter order"))
 }
 
-// scanNotice translates a notification of a trade: a payment, or a refund, which names the trade that it goes back to.
+// scanNotice translates a notification of a trade: a payment, or a refund, which names the trade that it goes back
+// to.
 func (c *client) scanNotice(f payment.Fields) (payment.Notification, error) {
 	told := readScan(f)
 	if err := f.Err(); err != nil {
@@ -62,10 +63,12 @@ func (c *client) scanNotice(f payment.Fields) (payment.Notification, error) {
 	return n, nil
 }
 
-// refundNotice translates a notification of a refund. Its form is not public, so that it is a hint: what the query says counts.
+// refundNotice translates a notification of a refund. Its form is not public, so that it is a hint: what the query
+// says counts.
 func (c *client) refundNotice(f payment.Fields, told scanTrade, n payment.Notification) (payment.Notification, error) {
 	n.Kind, n.Refund = payment.NotifyRefund, payment.RefundReport{
-		OutTradeNo: told.origin, OutRefundNo: told.outTradeNo, RefundID: told.tradeNo, State: cmp.Or(refundStateOf(n.Event), payment.RefundProcessing),
+		OutTradeNo: told.origin, OutRefundNo: told.outTradeNo, RefundID: told.tradeNo,
+		State:  cmp.Or(refundStateOf(n.Event), payment.RefundProcessing),
 		Amount: cmp.Or(told.refund, told.payer), Raw: n.Event,
 	}
 	if n.Refund.Amount == 0 && told.mainType == "REFUND" {
@@ -80,7 +83,8 @@ func (c *client) refundNotice(f payment.Fields, told scanTrade, n payment.Notifi
 	return n, nil
 }
 
-// counterNotice translates a notification of a counter order. It tells of one trade only: another payment of the order is told by the query.
+// counterNotice translates a notification of a counter order. It tells of one trade only: another payment of the
+// order is told by the query.
 func (c *client) counterNotice(f payment.Fields) (payment.Notification, error) {
 	order, about := readCounter(f), f.Object("order_trade_info")
 	about.Required("trade_type")
@@ -89,7 +93,8 @@ func (c *client) counterNotice(f payment.Fields) (payment.Notification, error) {
 	if err := f.Err(); err != nil {
 		return payment.Notification{}, forged(fmt.Errorf("lakala: the message cannot be read: %w", err))
 	}
-	n := payment.Notification{ID: t.tradeNo + "/" + t.tradeType + "/" + t.tradeStatus, Kind: payment.NotifyTrade, Event: t.tradeType + " " + t.tradeStatus}
+	n := payment.Notification{ID: t.tradeNo + "/" + t.tradeType + "/" + t.tradeStatus, Kind: payment.NotifyTrade,
+		Event: t.tradeType + " " + t.tradeStatus}
 	var err error
 	switch {
 	case t.paid():
@@ -105,9 +110,10 @@ func (c *client) counterNotice(f payment.Fields) (payment.Notification, error) {
 	return n, nil
 }
 
-// tookBack reports what a notification of a void, a refund or a reversal by the bank says of the order's payment. A refund has the institution's number there
-// and not ours, so that one that we asked for cannot be told from one that we did not; the notification says that some of the payment went back, and the
-// query how much in all. Where the payment is not named, or was never kept, the order is only said to have ended.
+// tookBack reports what a notification of a void, a refund or a reversal by the bank says of the order's payment. A
+// refund has the institution's number there and not ours, so that one that we asked for cannot be told from one that
+// we did not; the notification says that some of the payment went back, and the query how much in all. Where the
+// payment is not named, or was never kept, the order is only said to have ended.
 func (o counterState) tookBack(t counterTrade, s settings) payment.Report {
 	r := o.named(s)
 	r.State, r.Raw = payment.TradeClosed, t.tradeType+" "+t.tradeStatus

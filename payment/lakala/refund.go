@@ -13,8 +13,10 @@ import (
 
 const scanRefund = "/api/v3/labs/relation/refund"
 
-// Refund asks to give money back: of a card by the unified refund (统一退货), of anything else by labs, of either by the newer front where the account says so. None says by itself that the money went back, and a
-// repeat may be refused although the first was taken: what the query for the refund's own number says counts. Right after the request that may not know it yet.
+// Refund asks to give money back: of a card by the unified refund (统一退货), of anything else by labs, of either by the
+// newer front where the account says so. None says by itself that the money went back, and a repeat may be refused
+// although the first was taken: what the query for the refund's own number says counts. Right after the request that
+// may not know it yet.
 func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -64,8 +66,9 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 	return c.refundScan(ctx, r)
 }
 
-// queryRefund asks where the refund was asked for. Where that is the newer front, a refund that it does not know may have been asked for before the setting was
-// changed: only when the older product knows nothing of it either, there is none.
+// queryRefund asks where the refund was asked for. Where that is the newer front, a refund that it does not know may
+// have been asked for before the setting was changed: only when the older product knows nothing of it either, there
+// is none.
 func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	switch {
 	case r.Void:
@@ -91,12 +94,15 @@ func (c *client) queryScanRefund(ctx context.Context, r payment.RefundRequest) (
 		return payment.RefundReport{}, err
 	}
 	if told.mainType != "" && told.mainType != "REFUND" {
-		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: %s is a %s, not a refund", r.OutRefundNo, told.mainType))
+		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: %s is a %s, not a refund", r.OutRefundNo,
+			told.mainType))
 	}
-	return refundTold{told.outTradeNo, told.tradeNo, told.state, told.tradeTime, cmp.Or(told.refund, told.total)}.report(r)
+	return refundTold{told.outTradeNo, told.tradeNo, told.state, told.tradeTime,
+		cmp.Or(told.refund, told.total)}.report(r)
 }
 
-// origins are the institution's two numbers of a payment, as it wants for what was ordered at the counter, and ours where one of them is missing.
+// origins are the institution's two numbers of a payment, as it wants for what was ordered at the counter, and ours
+// where one of them is missing.
 func origins(t payment.Trade) (tradeNo, logNo, outTradeNo string) {
 	if t.TransactionID == "" || t.StatementNo == "" {
 		outTradeNo = t.OutTradeNo
@@ -106,7 +112,8 @@ func origins(t payment.Trade) (tradeNo, logNo, outTradeNo string) {
 
 func (c *client) refundScan(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	ask := related{
-		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: r.OutRefundNo, RefundAmount: fen(r.Amount), RefundReason: reason(r.Reason),
+		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: r.OutRefundNo,
+		RefundAmount: fen(r.Amount), RefundReason: reason(r.Reason),
 		LocationInfo: c.from(""),
 	}
 	ask.OriginTradeNo, ask.OriginLogNo, ask.OriginOutTradeNo = origins(r.Trade)
@@ -121,14 +128,16 @@ func (c *client) refundScan(ctx context.Context, r payment.RefundRequest) (payme
 	return onItsWay(r, told.Text("trade_no"), raw), nil
 }
 
-// ofRefund checks that an answer to a request to give back is about it: what it leaves out is as asked, for the query that follows decides.
+// ofRefund checks that an answer to a request to give back is about it: what it leaves out is as asked, for the query
+// that follows decides.
 func ofRefund(told payment.Fields, r payment.RefundRequest) error {
 	number, amount := told.Text("out_trade_no"), cents(told, "refund_amount")
 	if err := ofPayment(told, r); err != nil {
 		return err
 	}
 	if number != "" && number != r.OutRefundNo || amount != 0 && amount != r.Amount {
-		return unknown(fmt.Errorf("lakala: refund %s of %d fen, answered for %s of %d", r.OutRefundNo, r.Amount, number, amount))
+		return unknown(fmt.Errorf("lakala: refund %s of %d fen, answered for %s of %d", r.OutRefundNo, r.Amount,
+			number, amount))
 	}
 	return nil
 }
@@ -140,7 +149,8 @@ func ofPayment(told payment.Fields, r payment.RefundRequest) error {
 		return unknown(err)
 	}
 	if paid != "" && r.Trade.TransactionID != "" && paid != r.Trade.TransactionID {
-		return unknown(fmt.Errorf("lakala: refund %s of %s, answered for one of %s", r.OutRefundNo, r.Trade.TransactionID, paid))
+		return unknown(fmt.Errorf("lakala: refund %s of %s, answered for one of %s", r.OutRefundNo,
+			r.Trade.TransactionID, paid))
 	}
 	return nil
 }
@@ -170,7 +180,8 @@ type refundTold struct {
 // readRefund reads a refund from an answer of lams' or the newer front's. payer_amount is what went back (实际退款金额).
 func readRefund(f payment.Fields) refundTold {
 	return refundTold{
-		f.Text("out_trade_no"), cmp.Or(f.Text("trade_no"), f.Text("log_no")), f.Text("trade_state"), f.Text("trade_time"),
+		f.Text("out_trade_no"), cmp.Or(f.Text("trade_no"), f.Text("log_no")), f.Text("trade_state"),
+		f.Text("trade_time"),
 		cmp.Or(cents(f, "refund_amount"), cents(f, "payer_amount")),
 	}
 }
@@ -190,7 +201,8 @@ func refundStateOf(word string) payment.RefundState {
 	return ""
 }
 
-// report translates and compares with what was asked. Of a refund that a person made at the institution nobody knows the amount before.
+// report translates and compares with what was asked. Of a refund that a person made at the institution nobody knows
+// the amount before.
 func (t refundTold) report(r payment.RefundRequest) (payment.RefundReport, error) {
 	if r.Foreign && t.amount > 0 && t.amount <= r.Total {
 		r.Amount = t.amount

@@ -64,8 +64,9 @@ func (c *client) refundCard(ctx context.Context, r payment.RefundRequest) (payme
 	return onItsWay(r, told.Text("log_no"), raw), nil
 }
 
-// queryCardRefund finds the refund in the list of those of the payment; a list without it says that no such refund was taken. The number of a line is documented
-// for scans only: as the question names the refund, a single line without one is it, and of several nothing is believed.
+// queryCardRefund finds the refund in the list of those of the payment; a list without it says that no such refund
+// was taken. The number of a line is documented for scans only: as the question names the refund, a single line
+// without one is it, and of several nothing is believed.
 func (c *client) queryCardRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	ask := c.cardRefunding(r)
 	ask.OriginOutTradeNo = r.OutRefundNo
@@ -91,20 +92,23 @@ func (c *client) queryCardRefund(ctx context.Context, r payment.RefundRequest) (
 		}
 	}
 	if unnamed > 0 {
-		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: %d of %d refunds have no number", unnamed, len(list)))
+		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: %d of %d refunds have no number", unnamed,
+			len(list)))
 	}
 	return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: done, Message: "退款明细中没有该笔退款"}
 }
 
-// listedRefunds is what has gone back of a scanned payment by the list of its refunds: 0 where the institution does not answer, or lists none or more than was
-// paid. That the list holds what a person gave back on the institution's page is believed, not documented.
+// listedRefunds is what has gone back of a scanned payment by the list of its refunds: 0 where the institution does
+// not answer, or lists none or more than was paid. That the list holds what a person gave back on the institution's
+// page is believed, not documented.
 func (c *client) listedRefunds(ctx context.Context, paid payment.Report) (sum money.Fen) {
 	at := paid.PaidAt
 	if at.IsZero() {
 		return 0 // the question needs the day
 	}
 	told, err := c.call(ctx, cardRefundQuery, done, cardRefunding{
-		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: paid.OutTradeNo, OriginBizType: bizScan,
+		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: paid.OutTradeNo,
+		OriginBizType:   bizScan,
 		OriginTradeDate: at.In(payment.Shanghai()).Format("20060102"), OriginTradeNo: paid.TransactionID,
 	})
 	if err != nil {

@@ -6,7 +6,8 @@ import (
 	"linlipay/payment"
 )
 
-// The newer refund front (统一退货, rfd): one pair of questions for scans, cards and counter orders, and a notification of how a refund ended.
+// The newer refund front (统一退货, rfd): one pair of questions for scans, cards and counter orders, and a notification
+// of how a refund ended.
 const (
 	frontRefund      = "/api/v3/rfd/refund_front/refund"
 	frontRefundQuery = "/api/v3/rfd/refund_front/refund_query"
@@ -36,7 +37,8 @@ type frontAsked struct {
 
 func (c *client) refundFront(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	ask := frontRefunding{
-		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: r.OutRefundNo, RefundAmount: fen(r.Amount), RefundReason: reason(r.Reason),
+		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: r.OutRefundNo,
+		RefundAmount: fen(r.Amount), RefundReason: reason(r.Reason),
 		LocationInfo: c.from(""), RefundAccMode: c.settings.refundType, NotifyURL: r.NotifyURL,
 	}
 	ask.OriginTradeNo, ask.OriginLogNo, ask.OriginOutTradeNo = origins(r.Trade)
@@ -52,7 +54,8 @@ func (c *client) refundFront(ctx context.Context, r payment.RefundRequest) (paym
 }
 
 func (c *client) queryFrontRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
-	told, err := c.call(ctx, frontRefundQuery, done, frontAsked{c.settings.merchantNo, c.settings.termNo, r.OutRefundNo})
+	told, err := c.call(ctx, frontRefundQuery, done, frontAsked{c.settings.merchantNo, c.settings.termNo,
+		r.OutRefundNo})
 	if err != nil {
 		return payment.RefundReport{}, err
 	}

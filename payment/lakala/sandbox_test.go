@@ -295,7 +295,8 @@ func TestPaymentCodes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if q := b.query(asked(ch, payment.Prepared{}, r), payment.TradePaid); q.Returned != payment.ReturnedAll || q.Raw != "REFUND" {
+		if q := b.query(asked(ch, payment.Prepared{}, r), payment.TradePaid); q.Returned != payment.ReturnedAll ||
+			q.Raw != "REFUND" {
 			t.Errorf("a revoked charge is told as %+v", q)
 		}
 	}
@@ -403,7 +404,8 @@ func TestVoidsOnATerminal(t *testing.T) {
 		t.Fatalf("%+v, %v", done, err)
 	}
 	q := b.query(asked(ch, p, payment.Report{}), payment.TradePaid)
-	if n := b.next(); q.Returned != payment.ReturnedAll || n.Report.Returned != payment.ReturnedAll || n.Report.TransactionID != r.TransactionID {
+	if n := b.next(); q.Returned != payment.ReturnedAll || n.Report.Returned != payment.ReturnedAll ||
+		n.Report.TransactionID != r.TransactionID {
 		t.Errorf("the void's notification: %+v", n)
 	}
 	if taken, back := b.sums(); taken != 12345 || back != taken {

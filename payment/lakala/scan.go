@@ -69,21 +69,25 @@ func (c *client) jsapi(ctx context.Context, ch payment.Charge) (payment.Prepared
 		return payment.Prepared{}, err
 	}
 	p := map[string]string{
-		"appId": told.Required("app_id"), "timeStamp": told.Text("time_stamp"), "nonceStr": told.Text("nonce_str"), "package": told.Required("package"),
+		"appId": told.Required("app_id"), "timeStamp": told.Text("time_stamp"), "nonceStr": told.Text("nonce_str"),
+		"package":  told.Required("package"),
 		"signType": told.Text("sign_type"), "paySign": told.Required("pay_sign"),
 	}
 	if err := told.Err(); err != nil || p["appId"] != c.settings.wechatAppid {
-		return payment.Prepared{}, unknown(fmt.Errorf("lakala: the answer holds no parameters for JSAPI of %s: %w", c.settings.wechatAppid, err))
+		return payment.Prepared{}, unknown(fmt.Errorf("lakala: the answer holds no parameters for JSAPI of %s: %w",
+			c.settings.wechatAppid, err))
 	}
 	return payment.Prepared{JSAPI: p}, nil
 }
 
 // preorder asks for a payment and returns what the wallet is to be handed (acc_resp_fields).
-func (c *client) preorder(ctx context.Context, ch payment.Charge, accountType, transType string, busi busiFields) (payment.Fields, error) {
+func (c *client) preorder(ctx context.Context, ch payment.Charge, accountType, transType string,
+	busi busiFields) (payment.Fields, error) {
 	busi.TimeoutExpress = strconv.FormatInt(max(1, int64(ch.ExpiresAt.Sub(c.now())/time.Minute)), 10)
 	told, err := c.call(ctx, preorderPath, labsDone, preorder{
 		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: ch.OutTradeNo, AccountType: accountType, TransType: transType,
-		TotalAmount: fen(ch.Amount), LocationInfo: c.from(ch.ClientIP), NotifyURL: ch.NotifyURL, Subject: title(ch.Title), AccBusiFields: busi,
+		TotalAmount: fen(ch.Amount), LocationInfo: c.from(ch.ClientIP), NotifyURL: ch.NotifyURL,
+		Subject: title(ch.Title), AccBusiFields: busi,
 	})
 	if err == nil {
 		err = c.about(told, "out_trade_no", ch.OutTradeNo)
@@ -114,7 +118,8 @@ type related struct {
 	LocationInfo     location `json:"location_info"`
 }
 
-// closeScan asks labs to take no more money. WeChat's orders end by this alone: what timeout_express limits there is the prepay_id.
+// closeScan asks labs to take no more money. WeChat's orders end by this alone: what timeout_express limits there is
+// the prepay_id.
 func (c *client) closeScan(ctx context.Context, t payment.Trade) error {
 	told, err := c.call(ctx, scanClose, labsDone, related{
 		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OriginOutTradeNo: t.OutTradeNo, LocationInfo: c.from(""),

@@ -13,8 +13,8 @@ const scanPaid = `{"merchant_no":"82229007392000A","out_trade_no":"2026112500000
 	`"trade_main_type":"PREORDER","acc_trade_no":"4200002","account_type":"WECHAT","trade_state":"SUCCESS","trade_state_desc":"","total_amount":"12345",` +
 	`"payer_amount":"12000","trade_time":"20261125155958","user_id1":"oABC","user_id2":"oLKL"}`
 
-// scanWords are the institution's words for a scanned trade. A reader adds a line: what it says of the money, with the time of a payment and without, and of a
-// trade that we know was paid.
+// scanWords are the institution's words for a scanned trade. A reader adds a line: what it says of the money, with
+// the time of a payment and without, and of a trade that we know was paid.
 var scanWords = map[string]struct {
 	state    payment.TradeState
 	returned payment.Returned
@@ -39,7 +39,8 @@ func TestScanStates(t *testing.T) {
 		asked := trade(payment.WalletWeChat, payment.JSAPI)
 		r, err := gateway().Query(t.Context(), s.account, asked)
 		want := payment.Report{
-			OutTradeNo: number, State: w.state, TransactionID: "2026112566210002570007", Amount: 12345, Currency: "CNY", Merchant: merchant, App: appid, PayerID: "oABC",
+			OutTradeNo: number, State: w.state, TransactionID: "2026112566210002570007", Amount: 12345,
+			Currency: "CNY", Merchant: merchant, App: appid, PayerID: "oABC",
 			Wallet: payment.WalletWeChat, StatementNo: "66210002570007", Raw: word, Returned: w.returned,
 		}
 		if w.state == payment.TradePaid {
@@ -49,12 +50,15 @@ func TestScanStates(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", word, r, err)
 		}
 		asked.PaidAt, asked.TransactionID = now(), "2026112566210002570007"
-		if r, err := gateway().Query(t.Context(), s.account, asked); err != nil || r.Returned != w.booked || w.booked != "" && r.State != payment.TradePaid {
+		if r, err := gateway().Query(t.Context(), s.account, asked); err != nil || r.Returned != w.booked ||
+			w.booked != "" && r.State != payment.TradePaid {
 			t.Errorf("%s of what we booked: got %+v, %v", word, r, err)
 		}
-		never := strings.Replace(strings.Replace(scanPaid, `"payer_amount":"12000","trade_time":"20261125155958"`, `"payer_amount":"0","trade_time":""`, 1), "SUCCESS", word, 1)
+		never := strings.Replace(strings.Replace(scanPaid, `"payer_amount":"12000","trade_time":"20261125155958"`,
+			`"payer_amount":"0","trade_time":""`, 1), "SUCCESS", word, 1)
 		s = script(t, map[string]reply{tradequery: {body: ok(never)}})
-		if r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI)); err != nil || r.State != w.unpaid {
+		if r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat,
+			payment.JSAPI)); err != nil || r.State != w.unpaid {
 			t.Errorf("%s of what was never paid: got %+v, %v", word, r, err)
 		}
 	}
@@ -62,7 +66,8 @@ func TestScanStates(t *testing.T) {
 	if _, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI)); err != nil {
 		t.Fatal(err)
 	}
-	same(t, s.last(tradequery), `{"merchant_no":"82229007392000A","term_no":"D9296400","out_trade_no":"202611250000000000000001"}`)
+	same(t, s.last(tradequery),
+		`{"merchant_no":"82229007392000A","term_no":"D9296400","out_trade_no":"202611250000000000000001"}`)
 }
 
 // Of a part that went back labs does not tell the amount; lams lists the refunds.
@@ -77,18 +82,22 @@ func TestHowMuchOfAScanWentBack(t *testing.T) {
 		list reply
 		want money.Fen
 	}{
-		"one":                      {list(of("345", "SUCCESS")), 345},
-		"two, and one under way":   {list(of("345", "SUCCESS"), of("1000", "SUCCESS"), of("7", "DEAL"), of("8", "FAIL")), 1345},
-		"none":                     {list(), 0},
-		"more than was paid":       {list(of("12345", "SUCCESS"), of("1", "SUCCESS")), 0},
-		"not to be read":           {list(of("3.45", "SUCCESS")), 0},
-		"refused":                  {reply{body: fail("710050")}, 0},
-		"nothing that is believed": {reply{body: okay(`{"refund_list":[` + of("345", "SUCCESS") + `]}`), unsigned: true}, 0},
+		"one": {list(of("345", "SUCCESS")), 345},
+		"two, and one under way": {list(of("345", "SUCCESS"), of("1000", "SUCCESS"), of("7", "DEAL"),
+			of("8", "FAIL")), 1345},
+		"none":               {list(), 0},
+		"more than was paid": {list(of("12345", "SUCCESS"), of("1", "SUCCESS")), 0},
+		"not to be read":     {list(of("3.45", "SUCCESS")), 0},
+		"refused":            {reply{body: fail("710050")}, 0},
+		"nothing that is believed": {reply{body: okay(`{"refund_list":[` + of("345", "SUCCESS") + `]}`),
+			unsigned: true}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := script(t, map[string]reply{tradequery: {body: ok(strings.Replace(scanPaid, "SUCCESS", "PART_REFUND", 1))}, refundQuery: c.list})
+			s := script(t, map[string]reply{tradequery: {body: ok(strings.Replace(scanPaid, "SUCCESS", "PART_REFUND",
+				1))}, refundQuery: c.list})
 			r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
-			if err != nil || r.State != payment.TradePaid || r.Returned != payment.ReturnedSome || r.ReturnedAmount != c.want {
+			if err != nil || r.State != payment.TradePaid || r.Returned != payment.ReturnedSome ||
+				r.ReturnedAmount != c.want {
 				t.Errorf("got %+v, %v", r, err)
 			}
 			same(t, s.last(refundQuery), `{"merchant_no":"82229007392000A","term_no":"D9296400","out_trade_no":"202611250000000000000001","origin_biz_type":"3",

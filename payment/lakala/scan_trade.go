@@ -22,13 +22,17 @@ type scanTrade struct {
 	ofRefund                   bool   // it names the trade that it goes back to
 }
 
-// readScan reads a trade. The merchant's number is not read: an answer is to our question, and a notification's was compared before.
+// readScan reads a trade. The merchant's number is not read: an answer is to our question, and a notification's was
+// compared before.
 func readScan(f payment.Fields) scanTrade {
 	wallet := f.Object("acc_resp_fields")
 	t := scanTrade{
-		outTradeNo: f.Text("out_trade_no"), tradeNo: f.Text("trade_no"), mainType: f.Text("trade_main_type"), state: f.Text("trade_state"),
-		status: f.Text("trade_status"), accountType: f.Text("account_type"), total: cents(f, "total_amount"), payer: cents(f, "payer_amount"),
-		refund: cents(f, "refund_amount"), tradeTime: f.Text("trade_time"), user1: cmp.Or(f.Text("user_id1"), wallet.Text("open_id")),
+		outTradeNo: f.Text("out_trade_no"), tradeNo: f.Text("trade_no"), mainType: f.Text("trade_main_type"),
+		state:  f.Text("trade_state"),
+		status: f.Text("trade_status"), accountType: f.Text("account_type"), total: cents(f, "total_amount"),
+		payer:  cents(f, "payer_amount"),
+		refund: cents(f, "refund_amount"), tradeTime: f.Text("trade_time"),
+		user1: cmp.Or(f.Text("user_id1"), wallet.Text("open_id")),
 		user2: cmp.Or(f.Text("user_id2"), wallet.Text("user_id")), origin: f.Text("origin_out_trade_no"),
 	}
 	t.logNo = logNo(f.Text("log_no"), t.tradeNo)
@@ -36,10 +40,11 @@ func readScan(f payment.Fields) scanTrade {
 	return t
 }
 
-// scanStates are the institution's words for the state of a payment. REFUND is 全部退款(或订单被撤销): also that of a payment code which was revoked, paid before
-// or not. REVOKED is in none of its lists; third parties name it.
+// scanStates are the institution's words for the state of a payment. REFUND is 全部退款(或订单被撤销): also that of a payment
+// code which was revoked, paid before or not. REVOKED is in none of its lists; third parties name it.
 var scanStates = map[string]payment.TradeState{
-	"INIT": payment.TradeUnpaid, "CREATE": payment.TradeUnpaid, "DEAL": payment.TradeUnpaid, "UNKNOWN": payment.TradeUnpaid,
+	"INIT": payment.TradeUnpaid, "CREATE": payment.TradeUnpaid, "DEAL": payment.TradeUnpaid,
+	"UNKNOWN": payment.TradeUnpaid,
 	"SUCCESS": payment.TradePaid, "PART_REFUND": payment.TradePaid, "REFUND": payment.TradePaid,
 	"CLOSE": payment.TradeClosed, "REVOKED": payment.TradeClosed,
 	"FAIL": payment.TradeFailed,
@@ -50,10 +55,12 @@ var scanReturned = map[string]payment.Returned{"PART_REFUND": payment.ReturnedSo
 
 // walletsOf are the wallets by account_type and pay_mode.
 var walletsOf = map[string]payment.Wallet{
-	"WECHAT": payment.WalletWeChat, "ALIPAY": payment.WalletAlipay, "UQRCODEPAY": payment.WalletUnionPay, "UNION": payment.WalletUnionPay,
+	"WECHAT": payment.WalletWeChat, "ALIPAY": payment.WalletAlipay, "UQRCODEPAY": payment.WalletUnionPay,
+	"UNION": payment.WalletUnionPay,
 }
 
-// queryScan asks about a payment. Of a part that went back the answer does not tell the amount: the list of its refunds does, where the institution answers that.
+// queryScan asks about a payment. Of a part that went back the answer does not tell the amount: the list of its
+// refunds does, where the institution answers that.
 func (c *client) queryScan(ctx context.Context, t payment.Trade) (payment.Report, error) {
 	told, err := c.askScan(ctx, t.OutTradeNo)
 	if err != nil {
@@ -94,12 +101,13 @@ func (c *client) about(f payment.Fields, field, number string) error {
 	return nil
 }
 
-// report translates a payment; known is what is known of it already. The payer's id is the one under the company's own app at WeChat (user_id1), and the account
-// at other wallets (user_id2): user_id1 is a masked login there.
+// report translates a payment; known is what is known of it already. The payer's id is the one under the company's
+// own app at WeChat (user_id1), and the account at other wallets (user_id2): user_id1 is a masked login there.
 func (t scanTrade) report(s settings, known payment.Trade) (payment.Report, error) {
 	raw := cmp.Or(t.state, t.status)
 	r := payment.Report{
-		OutTradeNo: t.outTradeNo, TransactionID: t.tradeNo, Amount: t.total, Currency: payment.CNY, Merchant: s.merchantNo, App: s.appid,
+		OutTradeNo: t.outTradeNo, TransactionID: t.tradeNo, Amount: t.total, Currency: payment.CNY,
+		Merchant: s.merchantNo, App: s.appid,
 		PayerID: t.user2, Wallet: walletsOf[t.accountType], StatementNo: t.logNo, Raw: raw,
 	}
 	if r.Wallet == payment.WalletWeChat {
@@ -119,13 +127,14 @@ func (t scanTrade) report(s settings, known payment.Trade) (payment.Report, erro
 		return r, nil
 	}
 	if r.PaidAt = momentIfTold(t.tradeTime); t.tradeNo == "" || t.total == 0 {
-		return payment.Report{}, unknown(fmt.Errorf("lakala: a paid trade without number or amount: %q of %d fen", t.tradeNo, t.total))
+		return payment.Report{}, unknown(fmt.Errorf("lakala: a paid trade without number or amount: %q of %d fen",
+			t.tradeNo, t.total))
 	}
 	return r, nil
 }
 
-// everPaid reports whether anything says of a trade in the state REFUND that it was paid before: when (实际支付时间) or how much (付款人实付金额). Where nothing
-// does, it was revoked before it was paid, and nothing was ever kept.
+// everPaid reports whether anything says of a trade in the state REFUND that it was paid before: when (实际支付时间) or how
+// much (付款人实付金额). Where nothing does, it was revoked before it was paid, and nothing was ever kept.
 func (t scanTrade) everPaid(known payment.Trade) bool {
 	return t.tradeTime != "" || t.payer > 0 || !known.PaidAt.IsZero()
 }
@@ -135,7 +144,8 @@ func gone(r payment.Report, known payment.Trade) payment.Report {
 	if r.State != payment.TradeClosed || known.PaidAt.IsZero() || known.TransactionID == "" {
 		return r
 	}
-	r.State, r.Returned, r.TransactionID, r.PaidAt = payment.TradePaid, payment.ReturnedAll, known.TransactionID, known.PaidAt
+	r.State, r.Returned, r.TransactionID, r.PaidAt = payment.TradePaid, payment.ReturnedAll, known.TransactionID,
+		known.PaidAt
 	r.StatementNo, r.Amount = cmp.Or(r.StatementNo, known.StatementNo), cmp.Or(r.Amount, known.Amount)
 	return r
 }

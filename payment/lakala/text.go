@@ -6,8 +6,9 @@ import (
 	"linlipay/payment"
 )
 
-// The longest texts, in characters: the document says String(42) of a subject and explains it as 42 characters (账户端控制，实际最多42个字符). It hands the
-// subject and the counter's order_info (String(64)) on to the wallet, so that both are held to what a wallet takes. A reason is String(32).
+// The longest texts, in characters: the document says String(42) of a subject and explains it as 42 characters
+// (账户端控制，实际最多42个字符). It hands the subject and the counter's order_info (String(64)) on to the wallet, so that both
+// are held to what a wallet takes. A reason is String(32).
 const (
 	titleLength  = 42
 	reasonLength = 32
@@ -26,8 +27,9 @@ func reason(text string) string {
 	return payment.FitText(text, reasonLength, payment.Characters, known)
 }
 
-// handedOn is what every wallet takes: Alipay none of / = & in a title; WeChat counts bytes, of which no character of the Basic Multilingual Plane has more than
-// three, so that 42 characters are within its 127; and what lies outside that plane is documented nowhere.
+// handedOn is what every wallet takes: Alipay none of / = & in a title; WeChat counts bytes, of which no character of
+// the Basic Multilingual Plane has more than three, so that 42 characters are within its 127; and what lies outside
+// that plane is documented nowhere.
 func handedOn(c rune) rune {
 	switch c {
 	case '/':
@@ -40,7 +42,8 @@ func handedOn(c rune) rune {
 	return known(c)
 }
 
-// known is a character that the institution can know. What stands for one that was lost already (U+FFFD) is as unknown as a rare one.
+// known is a character that the institution can know. What stands for one that was lost already (U+FFFD) is as
+// unknown as a rare one.
 func known(c rune) rune {
 	if c == utf8.RuneError {
 		return '？'

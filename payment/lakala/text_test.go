@@ -26,9 +26,11 @@ var texts = map[string]string{
 
 func TestTitlesAsTheyAreSent(t *testing.T) {
 	for title, want := range texts {
-		s := script(t, map[string]reply{preorder: {body: ok("{}")}, micropay: {body: ok("{}")}, create: {body: okay("{}")}})
+		s := script(t, map[string]reply{preorder: {body: ok("{}")}, micropay: {body: ok("{}")},
+			create: {body: okay("{}")}})
 		for path, w := range map[string]payment.Way{
-			preorder: {Wallet: payment.WalletAlipay, Method: payment.Native}, create: {Wallet: payment.WalletAny, Method: payment.Native},
+			preorder: {Wallet: payment.WalletAlipay, Method: payment.Native},
+			create:   {Wallet: payment.WalletAny, Method: payment.Native},
 			micropay: {Wallet: payment.WalletWeChat, Method: payment.Code},
 		} {
 			ch := charge(w.Wallet, w.Method)
@@ -55,7 +57,8 @@ func TestTitlesAsTheyAreSent(t *testing.T) {
 
 func TestReasonsAsTheyAreSent(t *testing.T) {
 	for reason, want := range map[string]string{
-		"": "退款", "多收退回": "多收退回", strings.Repeat("多收", 20): strings.Repeat("多收", 16), "退回🙏": "退回？", "a\nb": "a b", "1/2": "1/2",
+		"": "退款", "多收退回": "多收退回", strings.Repeat("多收", 20): strings.Repeat("多收", 16), "退回🙏": "退回？", "a\nb": "a b",
+		"1/2": "1/2",
 	} {
 		s := script(t, map[string]reply{refundScan: {body: fail("BBS00101")}})
 		request := scanRequest()
@@ -77,7 +80,8 @@ func TestAnyTitleIsTaken(t *testing.T) {
 			title.WriteRune(alphabet[rand.IntN(len(alphabet))])
 		}
 		number := "20261125000000000000" + string([]byte{'0' + byte(i/10), '0' + byte(i%10)})
-		for n, w := range []payment.Wallet{payment.WalletAlipay, payment.WalletUnionPay, payment.WalletAny, payment.WalletCard} {
+		for n, w := range []payment.Wallet{payment.WalletAlipay, payment.WalletUnionPay, payment.WalletAny,
+			payment.WalletCard} {
 			method := payment.Native
 			if w == payment.WalletCard {
 				method = payment.Swipe

@@ -19,7 +19,8 @@ func (c *client) queryVoid(ctx context.Context, r payment.RefundRequest) (paymen
 			continue
 		}
 		if t.amount != r.Amount {
-			return payment.RefundReport{}, unknown(fmt.Errorf("lakala: void %s is of %d fen, not of %d", r.OutRefundNo, t.amount, r.Amount))
+			return payment.RefundReport{}, unknown(fmt.Errorf("lakala: void %s is of %d fen, not of %d",
+				r.OutRefundNo, t.amount, r.Amount))
 		}
 		report := onItsWay(r, t.tradeNo, t.tradeType+" "+t.tradeStatus)
 		if report.State = state; state == payment.RefundDone {
@@ -30,7 +31,8 @@ func (c *client) queryVoid(ctx context.Context, r payment.RefundRequest) (paymen
 	return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: done, Message: "订单中没有该笔刷卡的撤销"}
 }
 
-// voidOf tells what a trade says of the void of a payment: that it was done, or that it is under way. A payment that the bank reversed (冲正) is undone as well.
+// voidOf tells what a trade says of the void of a payment: that it was done, or that it is under way. A payment that
+// the bank reversed (冲正) is undone as well.
 func (t counterTrade) voidOf(paid string) (payment.RefundState, bool) {
 	switch {
 	case t.reversed() && t.tradeNo == paid:

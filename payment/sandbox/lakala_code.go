@@ -10,10 +10,12 @@ import (
 // lakalaByCode is the kind of a trade that a payment code began.
 const lakalaByCode = "MICROPAY"
 
-// lakalaAuthCode are the codes of WeChat, Alipay and UnionPay, and of the wallets that nobody shows here: e-CNY (01), BestPay (51) and Suning (83).
+// lakalaAuthCode are the codes of WeChat, Alipay and UnionPay, and of the wallets that nobody shows here: e-CNY (01),
+// BestPay (51) and Suning (83).
 var lakalaAuthCode = regexp.MustCompile(`^(1[0-5][0-9]{16}|(2[5-9]|30)[0-9]{14,22}|62[0-9]{17}|(01|51|83)[0-9]{15,22})$`)
 
-// micropay charges the wallet behind a payment code (被扫). The code tells which wallet it is. A payment is notified only where the answer was 交易中.
+// micropay charges the wallet behind a payment code (被扫). The code tells which wallet it is. A payment is notified
+// only where the answer was 交易中.
 func (l *lakala) micropay(m *merchant, in lakalaData) (map[string]any, *lakalaError) {
 	if failed := in.checkScan(m); failed != nil {
 		return nil, failed

@@ -44,8 +44,9 @@ func (l *lakala) order(m *merchant, in lakalaData) (trade, bool) {
 	return t, ok && t.Merchant == m && t.isOrder() && (in.PayOrderNo == "" || in.PayOrderNo == t.OrderNo)
 }
 
-// counterWallets is what an order may be paid with: what counter_param shows, as far as busi_type_param allows it, and what that allows where they have nothing in
-// common: the institution's own sample has counter_param ALIPAY beside busi_type_param of cards and WeChat.
+// counterWallets is what an order may be paid with: what counter_param shows, as far as busi_type_param allows it,
+// and what that allows where they have nothing in common: the institution's own sample has counter_param ALIPAY
+// beside busi_type_param of cards and WeChat.
 func counterWallets(in lakalaCounter) ([]Wallet, bool) {
 	var shown struct {
 		PayMode string `json:"pay_mode"`
@@ -97,7 +98,8 @@ func counterModes(mode string) []Wallet {
 	return nil
 }
 
-// createOrder is special_create. The document has total_amount as a number; a genuine answer has a text. Assumption: the same order a second time, with the same terms, is the same order.
+// createOrder is special_create. The document has total_amount as a number; a genuine answer has a text. Assumption:
+// the same order a second time, with the same terms, is the same order.
 func (l *lakala) createOrder(m *merchant, in lakalaData) (map[string]any, *lakalaError) {
 	bad := func(why string) (map[string]any, *lakalaError) {
 		return nil, lklErr(lakalaParam, "参数错误："+why)
@@ -131,8 +133,10 @@ func (l *lakala) createOrder(m *merchant, in lakalaData) (map[string]any, *lakal
 		return nil, failed
 	}
 	return map[string]any{
-		"merchant_no": m.ID, "channel_id": cmp.Or(in.ChannelID, lakalaChannel), "out_order_no": t.OutTradeNo, "order_create_time": at14(t.CreatedAt),
-		"order_efficient_time": at14(t.ExpiresAt), "pay_order_no": t.OrderNo, "total_amount": fenText(t.Amount), "counter_url": t.Code,
+		"merchant_no": m.ID, "channel_id": cmp.Or(in.ChannelID, lakalaChannel), "out_order_no": t.OutTradeNo,
+		"order_create_time":    at14(t.CreatedAt),
+		"order_efficient_time": at14(t.ExpiresAt), "pay_order_no": t.OrderNo, "total_amount": fenText(t.Amount),
+		"counter_url": t.Code,
 	}, nil
 }
 
@@ -173,6 +177,7 @@ func (l *lakala) closeOrder(m *merchant, in lakalaData) (map[string]any, *lakala
 	}
 	t, _ = l.order(m, in)
 	return map[string]any{
-		"merchant_no": m.ID, "out_order_no": t.OutTradeNo, "pay_order_no": t.OrderNo, "channel_id": cmp.Or(in.ChannelID, lakalaChannel), "order_status": counterState(t, l.cfg.Now()),
+		"merchant_no": m.ID, "out_order_no": t.OutTradeNo, "pay_order_no": t.OrderNo,
+		"channel_id": cmp.Or(in.ChannelID, lakalaChannel), "order_status": counterState(t, l.cfg.Now()),
 	}, nil
 }

@@ -8,8 +8,9 @@ import (
 // frontRefundPath is where the newer refund front (rfd) is asked for a refund.
 const frontRefundPath = "rfd/refund_front/refund"
 
-// frontRefund is 统一退货 of the newer refund front (rfd), for scans, cards and counter orders. What it answers says how the refund stands; nothing else that it
-// could not do is told by a state but by a code, and such a code means that nothing was given back.
+// frontRefund is 统一退货 of the newer refund front (rfd), for scans, cards and counter orders. What it answers says how
+// the refund stands; nothing else that it could not do is told by a state but by a code, and such a code means that
+// nothing was given back.
 func (l *lakala) frontRefund(m *merchant, in lakalaData) (map[string]any, *lakalaError) {
 	t, ok := l.origin(m, in)
 	switch {
@@ -17,7 +18,8 @@ func (l *lakala) frontRefund(m *merchant, in lakalaData) (map[string]any, *lakal
 		return nil, lklErr(lakalaAbsent, "未查询到原交易")
 	case in.TermNo != m.Terminal || net.ParseIP(in.LocationInfo.RequestIP) == nil:
 		return nil, lklErr(lakalaParam, "参数错误：term_no、location_info.request_ip")
-	case !slices.Contains([]string{"", "00", "05", "06", "30"}, in.RefundAccMode) || !slices.Contains([]string{"", "00", "01"}, in.RefundAmtSts):
+	case !slices.Contains([]string{"", "00", "05", "06", "30"}, in.RefundAccMode) ||
+		!slices.Contains([]string{"", "00", "01"}, in.RefundAmtSts):
 		return nil, lklErr(lakalaParam, "参数错误：refund_acc_mode、refund_amt_sts")
 	case len(in.NotifyURL) > 128:
 		return nil, lklErr(lakalaParam, "参数错误：notify_url")
@@ -32,7 +34,8 @@ func (l *lakala) frontRefund(m *merchant, in lakalaData) (map[string]any, *lakal
 	v := l.frontView(t, r)
 	v["trade_state"] = frontState(r, "PROCESSING")
 	for name, asked := range map[string]string{
-		"origin_trade_no": in.OriginTradeNo, "origin_log_no": in.OriginLogNo, "origin_out_trade_no": in.OriginOutTradeNo,
+		"origin_trade_no": in.OriginTradeNo, "origin_log_no": in.OriginLogNo,
+		"origin_out_trade_no": in.OriginOutTradeNo,
 	} {
 		if asked == "" {
 			delete(v, name) // they are answered where they were asked by
@@ -41,7 +44,8 @@ func (l *lakala) frontRefund(m *merchant, in lakalaData) (map[string]any, *lakal
 	return v, nil
 }
 
-// frontRefundQuery tells what became of a refund that was asked for here. Assumption: those of the older products are not known here.
+// frontRefundQuery tells what became of a refund that was asked for here. Assumption: those of the older products are
+// not known here.
 func (l *lakala) frontRefundQuery(m *merchant, in lakalaData) (map[string]any, *lakalaError) {
 	r, ok := l.refundNamed(m, in)
 	if in.TermNo != m.Terminal || in.OutTradeNo == "" && in.TradeNo == "" {

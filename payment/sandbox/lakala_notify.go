@@ -24,16 +24,18 @@ func (l *lakala) notifyPaid(t trade) {
 	l.notify(notice{trade: t, url: t.NotifyURL}, l.scanNotice)
 }
 
-// notifyRefund tells how a refund ended: a counter's order to where its payment was told, and what was asked for at the newer front to the address that it named.
-// Nothing is told of other refunds of scans, those among them that a person made on the institution's page: a query shows them. Assumption: the form of the front's
-// notification, which is not public, is that of its answers.
+// notifyRefund tells how a refund ended: a counter's order to where its payment was told, and what was asked for at
+// the newer front to the address that it named. Nothing is told of other refunds of scans, those among them that a
+// person made on the institution's page: a query shows them. Assumption: the form of the front's notification, which
+// is not public, is that of its answers.
 func (l *lakala) notifyRefund(t trade, r refund) {
 	if t.isOrder() {
 		l.notify(notice{trade: t, refund: &r, url: t.NotifyURL}, func(t trade) map[string]any { return l.orderNotice(t, l.orderRefund(t, r)) })
 		return
 	}
 	if r.Front {
-		l.notify(notice{trade: t, refund: &r, url: r.NotifyURL}, func(t trade) map[string]any { return l.frontView(t, r) })
+		l.notify(notice{trade: t, refund: &r, url: r.NotifyURL},
+			func(t trade) map[string]any { return l.frontView(t, r) })
 	}
 }
 

@@ -13,12 +13,13 @@ import (
 
 func fenText(amount money.Fen) string { return strconv.FormatInt(int64(amount), 10) }
 
-// namesOrigin tells whether a refund names its payment well enough: by at least two of the institution's two numbers and the merchant's where it was ordered at the
-// counter, and by none that is another payment's.
+// namesOrigin tells whether a refund names its payment well enough: by at least two of the institution's two numbers
+// and the merchant's where it was ordered at the counter, and by none that is another payment's.
 func (in lakalaData) namesOrigin(t trade) bool {
 	told := 0
 	for _, pair := range [][2]string{
-		{in.OriginTradeNo, t.TransactionID}, {in.OriginLogNo, logNo(t.TransactionID)}, {in.OriginOutTradeNo, t.OutTradeNo},
+		{in.OriginTradeNo, t.TransactionID}, {in.OriginLogNo, logNo(t.TransactionID)},
+		{in.OriginOutTradeNo, t.OutTradeNo},
 	} {
 		if pair[0] == "" {
 			continue
@@ -30,8 +31,9 @@ func (in lakalaData) namesOrigin(t trade) bool {
 	return told >= 2 || told == 1 && !t.isOrder()
 }
 
-// refundScan is labs' 退款, for payments that a wallet scanned, at the counter too. A refund that is on its way is answered as such. A reason is required by the
-// institution's own client (M) and left out by several others that work, so that it is not asked for here.
+// refundScan is labs' 退款, for payments that a wallet scanned, at the counter too. A refund that is on its way is
+// answered as such. A reason is required by the institution's own client (M) and left out by several others that
+// work, so that it is not asked for here.
 func (l *lakala) refundScan(m *merchant, in lakalaData) (map[string]any, *lakalaError) {
 	t, ok := l.origin(m, in)
 	switch {
@@ -55,7 +57,8 @@ func (l *lakala) refundScan(m *merchant, in lakalaData) (map[string]any, *lakala
 	return v, nil
 }
 
-// giveBack accepts a refund, and carries it out at once unless it has to wait or the front was asked, which only accepts; a notification follows the answer. refused is the endpoint's code for one that the trade does not allow.
+// giveBack accepts a refund, and carries it out at once unless it has to wait or the front was asked, which only
+// accepts; a notification follows the answer. refused is the endpoint's code for one that the trade does not allow.
 func (l *lakala) giveBack(m *merchant, t trade, in lakalaData, refused string) (refund, *lakalaError) {
 	_, known := l.bank.byNumber("lakala", m, in.OutTradeNo)
 	switch {

@@ -97,7 +97,8 @@ func (l *lakala) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	do, operation, done := l.route(path)
 	at := occasion{"lakala", l.named(m, in), operation}
-	if asked, ok := l.refundNamed(m, in); ok && strings.HasSuffix(operation, "query") { // labs knows a refund as a trade of its own
+	if asked, ok := l.refundNamed(m, in); ok && strings.HasSuffix(operation,
+		"query") { // labs knows a refund as a trade of its own
 		at.out, at.operation = asked.OutTradeNo, "refund_query"
 	}
 	rw = l.begin(rw, r, at)

@@ -31,20 +31,22 @@ func (in lakalaData) checkScan(m *merchant) *lakalaError {
 	return nil
 }
 
-// lakalaText tells whether a text has between one and so many characters, as String(n) means in the institution's documents (String(42) is explained as 42
-// characters). Assumption: it takes no character outside the Basic Multilingual Plane, and no control.
+// lakalaText tells whether a text has between one and so many characters, as String(n) means in the institution's
+// documents (String(42) is explained as 42 characters). Assumption: it takes no character outside the Basic
+// Multilingual Plane, and no control.
 func lakalaText(text string, most int) bool {
 	bad := func(r rune) bool { return r > 0xffff || unicode.IsControl(r) || r == unicode.ReplacementChar }
 	return text != "" && utf8.RuneCountInString(text) <= most && !strings.ContainsFunc(text, bad)
 }
 
-// subjectFor tells whether a wallet takes a subject, which the institution hands on: WeChat wants one, and Alipay takes none of / = & in it.
+// subjectFor tells whether a wallet takes a subject, which the institution hands on: WeChat wants one, and Alipay
+// takes none of / = & in it.
 func subjectFor(w Wallet, subject string) bool {
 	return !(w == WechatWallet && subject == "") && !(w == AlipayWallet && strings.ContainsAny(subject, "/=&"))
 }
 
-// expires is when an order ends: timeout_express is in minutes, five if it is not given. An order for WeChat does not end by itself: what is limited there is the
-// prepay_id, and who has begun to pay may pay until the order is closed.
+// expires is when an order ends: timeout_express is in minutes, five if it is not given. An order for WeChat does not
+// end by itself: what is limited there is the prepay_id, and who has begun to pay may pay until the order is closed.
 func (in lakalaData) expires(now time.Time) (time.Time, *lakalaError) {
 	minutes := 5
 	if text := in.AccBusiFields.TimeoutExpress; text != "" {
@@ -166,7 +168,8 @@ func (l *lakala) payment(t trade) map[string]any {
 	return v
 }
 
-// login is user_id1: WeChat's is the openid under the merchant's app, Alipay's the payer's login, masked; UnionPay has none.
+// login is user_id1: WeChat's is the openid under the merchant's app, Alipay's the payer's login, masked; UnionPay
+// has none.
 func login(t trade) string {
 	switch {
 	case t.Payer == "" || t.Wallet == UnionPay:

@@ -34,8 +34,9 @@ func lakalaAuthorization(header string) (map[string]string, bool) {
 	return p, true
 }
 
-// authenticate finds the merchant whose signature the request carries. A nonce is whatever the merchant sends: most clients have 12 letters and digits, the
-// institution's own has 32, and one request that was captured has punctuation. Assumption: the window of time is five minutes.
+// authenticate finds the merchant whose signature the request carries. A nonce is whatever the merchant sends: most
+// clients have 12 letters and digits, the institution's own has 32, and one request that was captured has
+// punctuation. Assumption: the window of time is five minutes.
 func (l *lakala) authenticate(r *http.Request, body []byte) (*merchant, *lakalaError) {
 	p, ok := lakalaAuthorization(r.Header.Get("Authorization"))
 	if !ok {

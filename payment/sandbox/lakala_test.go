@@ -245,7 +245,8 @@ func TestLakalaPaymentCodes(t *testing.T) {
 		paid := l.must(t, micropay, "BBS00000", order)
 		wants(t, paid, map[string]string{"payer_amount": "100", "account_type": map[string]string{"wechat": "WECHAT", "alipay": "ALIPAY", "unionpay": "UQRCODEPAY"}[wallet]})
 		wants(t, paid, map[string]string{"need_query": "0"})
-		if payer := paid["acc_resp_fields"].(map[string]any)[map[bool]string{true: "open_id", false: "user_id"}[wallet == "wechat"]]; wallet != "unionpay" && payer == "" {
+		if payer := paid["acc_resp_fields"].(map[string]any)[map[bool]string{true: "open_id",
+			false: "user_id"}[wallet == "wechat"]]; wallet != "unionpay" && payer == "" {
 			t.Errorf("%s: acc_resp_fields is %v", wallet, paid["acc_resp_fields"])
 		}
 		l.must(t, micropay, lakalaPaid, order)
@@ -254,7 +255,8 @@ func TestLakalaPaymentCodes(t *testing.T) {
 		for range 2 {
 			l.must(t, scanRevoke, "BBS00000", origin(number, map[string]any{"out_trade_no": "R" + randomHex(8)}))
 		}
-		wants(t, l.must(t, tradequery, "BBS00000", map[string]any{"out_trade_no": number}), map[string]string{"trade_state": "REFUND", "trade_main_type": "MICROPAY"})
+		wants(t, l.must(t, tradequery, "BBS00000", map[string]any{"out_trade_no": number}),
+			map[string]string{"trade_state": "REFUND", "trade_main_type": "MICROPAY"})
 	}
 	if some := s.sender.list(); len(some) != 0 {
 		t.Errorf("charges that were answered at once are notified: %+v", some)
@@ -267,9 +269,11 @@ func TestLakalaPaymentCodes(t *testing.T) {
 	var waiting []Payment
 	call(t, s, "GET", "/payments?waiting=1", nil, &waiting)
 	call(t, s, "POST", "/payments/"+waiting[0].ID+"/confirm", nil, nil)
-	wants(t, l.must(t, tradequery, "BBS00000", map[string]any{"out_trade_no": number}), map[string]string{"trade_state": "SUCCESS", "user_id1": "san***@example.com"})
+	wants(t, l.must(t, tradequery, "BBS00000", map[string]any{"out_trade_no": number}),
+		map[string]string{"trade_state": "SUCCESS", "user_id1": "san***@example.com"})
 	in.wait(t, 1)
-	wants(t, l.notice(t, in, 0), map[string]string{"trade_status": "SUCCESS", "out_trade_no": number, "acc_discount_amount": ""})
+	wants(t, l.notice(t, in, 0), map[string]string{"trade_status": "SUCCESS", "out_trade_no": number,
+		"acc_discount_amount": ""})
 	number = "T" + randomHex(8)
 	l.must(t, micropay, lakalaBalanceLow, scanOrder(number, "100", map[string]any{"auth_code": show(t, s, map[string]any{"wallet": "unionpay", "balance_fen": 99})}))
 	wants(t, l.must(t, tradequery, "BBS00000", map[string]any{"out_trade_no": number}), map[string]string{"trade_state": "FAIL"})
