@@ -106,8 +106,33 @@ func (l *lakala) revoke(m *merchant, in lakalaData) (map[string]any, *lakalaErro
 	if _, err := l.bank.reverse(t.ID, revoked); err != nil {
 		return nil, lklErr(lakalaBroken, "系统异常")
 	}
+	l.bank.alias(t.ID, revocationKey(m, in.OutTradeNo))
 	return map[string]any{
-		"merchant_no": m.ID, "out_trade_no": in.OutTradeNo, "trade_no": l.bank.number("lakala"), "origin_out_trade_no": t.OutTradeNo,
+		"merchant_no": m.ID, "out_trade_no": in.OutTradeNo, "trade_no": undoingNo(t), "origin_out_trade_no": t.OutTradeNo,
 		"origin_trade_no": t.TransactionID, "origin_log_no": logNo(t.TransactionID), "total_amount": fenText(t.Amount), "trade_time": at14(l.cfg.Now()),
 	}, nil
+}
+
+// revocationKey is how a charge is found by the merchant's number of its revocation.
+func revocationKey(m *merchant, number string) string {
+	return "revocation:" + outKey("lakala", m.ID, number)
+}
+
+// revocation is a revocation as tradequery tells it under its own number.
+func (l *lakala) revocation(t trade, number string) map[string]any {
+	return map[string]any{
+		"merchant_no": t.Merchant.ID, "out_trade_no": number, "trade_no": undoingNo(t), "log_no": logNo(undoingNo(t)),
+		"account_type": accountType(t.Wallet), "trade_main_type": "CANCEL", "trade_state": "SUCCESS",
+		"trade_state_desc": "交易成功", "total_amount": fenText(t.Amount),
+	}
+}
+
+// undoingNo is the institution's number of a revocation or a void, which follows from the payment's.
+func undoingNo(t trade) string { return t.TransactionID[:8] + "67" + t.TransactionID[10:] }
+
+// alias makes a trade found by another text.
+func (b *bank) alias(id, text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.byText[text] = b.byText[id]
 }

@@ -66,7 +66,7 @@ func (l *lakala) orderRefund(t trade, r refund) map[string]any {
 // orderVoid is the undoing of a card payment on the terminal. Its number follows from the payment's.
 func (l *lakala) orderVoid(t trade) map[string]any {
 	v := l.orderTrade(t)
-	number := t.TransactionID[:8] + "67" + t.TransactionID[10:]
+	number := undoingNo(t)
 	v["trade_type"], v["trade_no"], v["log_no"], v["origin_trade_no"], v["trade_time"] = "CANCEL", number, logNo(number), t.TransactionID, at14(t.BackAt)
 	slipFields(v, *t.Void)
 	return v

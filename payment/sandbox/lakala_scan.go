@@ -188,7 +188,7 @@ func walletNo(t trade) string {
 	return map[Wallet]string{WechatWallet: "420000", UnionPay: "955100"}[t.Wallet] + t.TransactionID
 }
 
-// query is tradequery, for payments and, under their own numbers, for refunds. Assumption: a refund's total_amount is the refund's.
+// query is tradequery, for payments and, under their own numbers, for refunds and revocations. Assumption: a refund's total_amount is the refund's.
 func (l *lakala) query(m *merchant, in lakalaData) (map[string]any, *lakalaError) {
 	if in.TermNo != m.Terminal {
 		return nil, lklErr(lakalaParam, "参数错误：term_no")
@@ -196,6 +196,9 @@ func (l *lakala) query(m *merchant, in lakalaData) (map[string]any, *lakalaError
 	if r, ok := l.refundNamed(m, in); ok {
 		t, _ := l.bank.byNumber("lakala", m, r.OutTradeNo)
 		return l.refundState(t, r), nil
+	}
+	if t, ok := l.bank.find(revocationKey(m, in.OutTradeNo)); ok && in.TradeNo == "" {
+		return l.revocation(t, in.OutTradeNo), nil
 	}
 	t, ok := l.bank.byNumber("lakala", m, in.OutTradeNo)
 	if in.TradeNo != "" {

@@ -253,7 +253,10 @@ func TestLakalaPaymentCodes(t *testing.T) {
 		order["out_trade_no"] = "T" + randomHex(8)
 		l.must(t, micropay, lakalaCodeSpent, order)
 		for range 2 {
-			l.must(t, scanRevoke, "BBS00000", origin(number, map[string]any{"out_trade_no": "R" + randomHex(8)}))
+			own := "R" + randomHex(8)
+			l.must(t, scanRevoke, "BBS00000", origin(number, map[string]any{"out_trade_no": own}))
+			wants(t, l.must(t, tradequery, "BBS00000", map[string]any{"out_trade_no": own}), map[string]string{
+				"trade_main_type": "CANCEL", "trade_state": "SUCCESS", "out_trade_no": own, "total_amount": "100"})
 		}
 		wants(t, l.must(t, tradequery, "BBS00000", map[string]any{"out_trade_no": number}),
 			map[string]string{"trade_state": "REFUND", "trade_main_type": "MICROPAY"})
