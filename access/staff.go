@@ -108,14 +108,9 @@ func (s *Service) Login(ctx context.Context, login, password string) (*Staff, er
 	return m, nil
 }
 
-// List returns a company's staff.
-func (s *Service) List(ctx context.Context, company string) ([]Staff, error) {
-	var some []Staff
-	err := s.staff.All(ctx, store.Query{Index: "by_company", Equal: []any{company}}, func(m Staff) error {
-		some = append(some, m)
-		return nil
-	})
-	return some, err
+// List is a page of a company's staff, and the cursor of the next, "" on the last.
+func (s *Service) List(ctx context.Context, company, cursor string, limit int) (some []Staff, next string, err error) {
+	return s.staff.Find(ctx, store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit})
 }
 
 // Caller is what a token for the member of staff says.

@@ -47,8 +47,10 @@ func (a *App) audit(ctx context.Context, company string, w io.Writer) error {
 	var failed error
 	for _, c := range companies {
 		found, err := a.auditCompany(ctx, c)
-		if err != nil {
-			return errors.Join(sentence(err), table.Flush())
+		if err != nil { // it keeps the other companies from nothing
+			failed = errors.Join(failed, fmt.Errorf("the books of company %s could not be read: %w", c, sentence(err)))
+			fmt.Fprintf(table, "%s\t\t\t\t\t\tcould not be read\n", c)
+			continue
 		}
 		result := "agrees"
 		if found.Finding != "" {

@@ -187,7 +187,7 @@ func (b *bench) people(ctx context.Context) error {
 		return err
 	}
 	for unit := range billedUnits {
-		found, err := b.app.Property.FindUnits(ctx, []string{all[0].ID}, "1-1-"+fmt.Sprint(unit))
+		found, _, err := b.app.Property.FindUnits(ctx, []string{all[0].ID}, "1-1-"+fmt.Sprint(unit), "", 1)
 		if err != nil {
 			return err
 		}

@@ -271,7 +271,7 @@ func (d demo) people(ctx context.Context, a *App, facts *demoFacts) error {
 				return err
 			}
 			facts.PairingCodes = append(facts.PairingCodes, code)
-			units, err := a.Property.FindUnits(ctx, []string{c.ID}, "101")
+			units, _, err := a.Property.FindUnits(ctx, []string{c.ID}, "101", "", 0)
 			if err != nil {
 				return err
 			}

@@ -94,16 +94,16 @@ func (c *call) wholeCompany() error {
 	return nil
 }
 
-func (s *Server) listAccounts(ctx context.Context, c *call, _ none) (list[accountView], error) {
+func (s *Server) listAccounts(ctx context.Context, c *call, in pageQuery) (list[accountView], error) {
 	if err := c.wholeCompany(); err != nil {
 		return list[accountView]{}, err
 	}
-	some, err := s.Payments.AccountInfos(ctx, c.Company)
+	some, next, err := s.Payments.AccountInfos(ctx, c.Company, in.Cursor, min(in.Limit, pageMost))
 	views := make([]accountView, 0, len(some))
 	for _, a := range some {
 		views = append(views, c.account(a))
 	}
-	return list[accountView]{Items: views}, err
+	return list[accountView]{views, next}, err
 }
 
 type newAccountInput struct {

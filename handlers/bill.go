@@ -27,11 +27,15 @@ type billView struct {
 type billsQuery struct {
 	ID     string `path:"id" json:"-"`
 	Status string `query:"status" json:"-"`
+	Cursor string `query:"cursor" json:"-"`
+	Limit  int    `query:"limit" json:"-"` // 0 is 50
 }
 
 type billsView struct {
 	Items   []billView `json:"items"`
-	Prepaid money.Fen  `json:"prepaid"` // fen that the unit has in prepayments
+	Next    string     `json:"next,omitempty"` // cursor of the next page
+	Prepaid money.Fen  `json:"prepaid"`        // fen that the unit has in prepayments
+	AtMost  int        `json:"at_most"`        // so many bills one order can pay for
 }
 
 func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsView, error) {
@@ -45,22 +49,20 @@ func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsVi
 	if wanted == nil {
 		return billsView{}, malformed("status 须为 unpaid、paid 或 all。", "status is unpaid, paid or all.")
 	}
-	views := []billView{}
-	for _, status := range wanted {
-		some, err := s.Property.Bills(ctx, u.ID, status)
+	some, next, err := s.Property.BillPage(ctx, u.ID, wanted, in.Cursor, min(in.Limit, pageMost))
+	if err != nil {
+		return billsView{}, err
+	}
+	views := make([]billView, 0, len(some))
+	for i := range some {
+		v, err := s.billView(ctx, &some[i])
 		if err != nil {
 			return billsView{}, err
 		}
-		for i := range some {
-			v, err := s.billView(ctx, &some[i])
-			if err != nil {
-				return billsView{}, err
-			}
-			views = append(views, v)
-		}
+		views = append(views, v)
 	}
 	prepaid, err := s.Property.Prepaid(ctx, u.ID)
-	return billsView{views, prepaid}, err
+	return billsView{views, next, prepaid, property.OrderBills}, err
 }
 
 func (s *Server) billView(ctx context.Context, b *property.Bill) (billView, error) {

@@ -87,7 +87,7 @@ func (s *Server) callVoid(ctx context.Context, c *call, in refundRef) (payment.D
 // findVoids lists the orders with a void that waits for this terminal.
 func (s *Server) findVoids(ctx context.Context, c *call, in workQuery) (list[orderView], error) {
 	some, next, err := s.Payments.Find(ctx, payment.Filter{
-		Company: c.Company, Terminal: c.ID, Work: payment.RefundWork(payment.RefundPending), Cursor: in.Cursor, Limit: min(in.Limit, 200),
+		Company: c.Company, Terminal: c.ID, Work: payment.RefundWork(payment.RefundPending), Cursor: in.Cursor, Limit: min(in.Limit, pageMost),
 	})
 	if err != nil {
 		return list[orderView]{}, err

@@ -144,7 +144,7 @@ func (f *fixture) company(id, name, community, phone string) *company {
 	some, err := f.s.Property.Communities(ctx, property.Scope{Company: id})
 	must(err)
 	c.community = some[0].ID
-	units, err := f.s.Property.FindUnits(ctx, []string{c.community}, "101")
+	units, _, err := f.s.Property.FindUnits(ctx, []string{c.community}, "101", "", 0)
 	must(err)
 	c.unit = &units[0]
 	c.bills, err = f.s.Property.Bills(ctx, c.unit.ID, property.Unpaid)

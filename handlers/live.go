@@ -49,7 +49,7 @@ func (l *live) run(ctx context.Context) {
 			continue
 		}
 		l.log.Error("the change feed broke and is taken up again", "err", err)
-		if fault.Is(err, fault.Expired) {
+		if fault.Is(err, fault.Expired) || after == "" { // what changed before it is taken up again is lost
 			after = ""
 			l.dropAll()
 		}

@@ -29,7 +29,7 @@ func (s *Server) findMessages(ctx context.Context, c *call, in workQuery) (list[
 	if outcome != "" && !slices.Contains(payment.CallbackOutcomes(), outcome) {
 		return list[messageView]{}, malformed("state 不正确。", "There is no such state.")
 	}
-	some, next, err := s.Payments.Messages(ctx, c.Company, outcome, in.Cursor, min(in.Limit, 200))
+	some, next, err := s.Payments.Messages(ctx, c.Company, outcome, in.Cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return list[messageView]{}, err
 	}

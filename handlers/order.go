@@ -192,7 +192,7 @@ type ordersQuery struct {
 }
 
 func (s *Server) findOrders(ctx context.Context, c *call, in ordersQuery) (list[orderView], error) {
-	f := payment.Filter{Search: in.Q, Status: payment.Status(in.Status), Unit: in.Unit, Cursor: in.Cursor, Limit: min(in.Limit, 200)}
+	f := payment.Filter{Search: in.Q, Status: payment.Status(in.Status), Unit: in.Unit, Cursor: in.Cursor, Limit: min(in.Limit, pageMost)}
 	if f.Status != "" && !slices.Contains(payment.Statuses(), f.Status) {
 		return list[orderView]{}, malformed("status 不正确。", "There is no such status.")
 	}

@@ -157,7 +157,7 @@ func (s *Server) findRefunds(ctx context.Context, c *call, in workQuery) (list[o
 
 // worklist lists the orders of one of finance's lists.
 func (s *Server) worklist(ctx context.Context, c *call, in workQuery, whole, part payment.Work) (list[orderView], error) {
-	f := payment.Filter{Company: c.Company, Communities: c.Communities, Work: part, Cursor: in.Cursor, Limit: min(in.Limit, 200)}
+	f := payment.Filter{Company: c.Company, Communities: c.Communities, Work: part, Cursor: in.Cursor, Limit: min(in.Limit, pageMost)}
 	if in.State == "" {
 		f.Work = whole
 	}

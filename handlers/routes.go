@@ -19,12 +19,12 @@ func (s *Server) routes() []route {
 		{method: "POST", path: "/v1/terminals/token", who: everybody, summary: "A token for a device that signs", perMinute: 120, endpoint: handle(s, 200, s.terminalToken)},
 
 		{method: "GET", path: "/v1/me", who: signedIn, summary: "Who the token speaks for", endpoint: handle(s, 200, s.me)},
-		{method: "GET", path: "/v1/staff", who: anyStaff, summary: "The company's staff by name", endpoint: handle(s, 200, s.listStaff)},
+		{method: "GET", path: "/v1/staff", who: anyStaff, summary: "The company's staff, to name the actors of timelines", endpoint: handle(s, 200, s.listStaff)},
 		{method: "GET", path: "/v1/communities", who: desks, summary: "Communities within reach", endpoint: handle(s, 200, s.communities)},
 		{method: "GET", path: "/v1/communities/all", who: residents, summary: "Communities by name, for binding a unit", perMinute: 60, endpoint: handle(s, 200, s.findCommunity)},
 		{method: "GET", path: "/v1/units", who: signedIn, summary: "Find units; a resident gets their own", endpoint: handle(s, 200, s.findUnits)},
 		{method: "POST", path: "/v1/units/bind", who: residents, summary: "Bind a unit by owner's name and end of phone", perMinute: 10, endpoint: handle(s, 200, s.bindUnit)},
-		{method: "GET", path: "/v1/units/:id/bills", who: signedIn, summary: "A unit's bills", endpoint: handle(s, 200, s.unitBills)},
+		{method: "GET", path: "/v1/units/:id/bills", who: signedIn, summary: "A unit's bills: unpaid ones oldest first, then paid ones newest first", endpoint: handle(s, 200, s.unitBills)},
 
 		{method: "POST", path: "/v1/orders", who: signedIn, summary: "Make an order for bills of one unit", keyed: true, endpoint: handle(s, 201, s.createOrder)},
 		{method: "GET", path: "/v1/orders", who: signedIn, summary: "Orders within reach, newest first", endpoint: handle(s, 200, s.findOrders)},

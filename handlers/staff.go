@@ -12,11 +12,11 @@ type colleagueView struct {
 	Roles []access.Role `json:"roles"`
 }
 
-func (s *Server) listStaff(ctx context.Context, c *call, _ none) (list[colleagueView], error) {
-	some, err := s.Access.List(ctx, c.Company)
+func (s *Server) listStaff(ctx context.Context, c *call, in pageQuery) (list[colleagueView], error) {
+	some, next, err := s.Access.List(ctx, c.Company, in.Cursor, min(in.Limit, pageMost))
 	views := make([]colleagueView, 0, len(some))
 	for i := range some {
 		views = append(views, colleagueView{some[i].Caller().Actor(), some[i].Name, some[i].Roles})
 	}
-	return list[colleagueView]{Items: views}, err
+	return list[colleagueView]{views, next}, err
 }

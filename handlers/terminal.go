@@ -102,8 +102,8 @@ func (s *Server) terminalToken(ctx context.Context, _ *call, in proofInput) (tok
 	return tokensView{AccessToken: token, ExpiresIn: int(access.TokenLife / time.Second), Terminal: v}, err
 }
 
-func (s *Server) listTerminals(ctx context.Context, c *call, _ none) (list[terminalView], error) {
-	some, err := s.Terminals.List(ctx, c.Company, c.Communities)
+func (s *Server) listTerminals(ctx context.Context, c *call, in pageQuery) (list[terminalView], error) {
+	some, next, err := s.Terminals.List(ctx, c.Company, c.Communities, in.Cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return list[terminalView]{}, err
 	}
@@ -115,5 +115,5 @@ func (s *Server) listTerminals(ctx context.Context, c *call, _ none) (list[termi
 		}
 		views = append(views, *v)
 	}
-	return list[terminalView]{Items: views}, nil
+	return list[terminalView]{views, next}, nil
 }

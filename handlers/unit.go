@@ -15,8 +15,9 @@ type list[T any] struct {
 }
 
 type communityView struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	CompanyName string `json:"company_name,omitempty"` // for a resident, who finds communities of several companies
 }
 
 // scope is what a caller at a desk may see.
@@ -41,30 +42,48 @@ func outOfReach() error {
 	return fault.New(fault.NotFound, "记录不存在。", "There is no such record.")
 }
 
-func (s *Server) communities(ctx context.Context, c *call, _ none) (list[communityView], error) {
-	some, err := s.Property.Communities(ctx, scope(c))
-	return communityViews(some), err
+// pageQuery asks for one page of a list.
+type pageQuery struct {
+	Cursor string `query:"cursor" json:"-"`
+	Limit  int    `query:"limit" json:"-"` // 0 is 50
 }
 
-func communityViews(some []property.Community) list[communityView] {
+// pageMost is the longest page that a list gives, whatever is asked for.
+const pageMost = 200
+
+func (s *Server) communities(ctx context.Context, c *call, in pageQuery) (list[communityView], error) {
+	some, next, err := s.Property.CommunityPage(ctx, scope(c), in.Cursor, min(in.Limit, pageMost))
 	views := make([]communityView, 0, len(some))
 	for _, c := range some {
-		views = append(views, communityView{c.ID, c.Name})
+		views = append(views, communityView{ID: c.ID, Name: c.Name})
 	}
-	return list[communityView]{Items: views}
+	return list[communityView]{views, next}, err
 }
 
 type nameQuery struct {
-	Name string `query:"name" json:"-"`
+	Name   string `query:"name" json:"-"`
+	Cursor string `query:"cursor" json:"-"`
+	Limit  int    `query:"limit" json:"-"` // 0 is 50
 }
 
-// findCommunity finds communities by their whole name: a resident who wants to bind a unit knows it.
+// findCommunity finds communities by their whole name: a resident who wants to bind a unit knows it. Several companies may have one of that name.
 func (s *Server) findCommunity(ctx context.Context, _ *call, in nameQuery) (list[communityView], error) {
 	if err := needed(map[string]string{"name": in.Name}); err != nil {
 		return list[communityView]{}, err
 	}
-	some, err := s.Property.CommunitiesNamed(ctx, in.Name)
-	return communityViews(some), err
+	some, next, err := s.Property.CommunitiesNamed(ctx, in.Name, in.Cursor, min(in.Limit, pageMost))
+	if err != nil {
+		return list[communityView]{}, err
+	}
+	views := make([]communityView, 0, len(some))
+	for _, c := range some {
+		company, err := s.Property.Company(ctx, c.Company)
+		if err != nil {
+			return list[communityView]{}, err
+		}
+		views = append(views, communityView{c.ID, c.Name, company.Name})
+	}
+	return list[communityView]{views, next}, nil
 }
 
 type unitView struct {
@@ -76,7 +95,7 @@ type unitView struct {
 	Phone         string `json:"phone"` // masked but for staff
 }
 
-func (s *Server) unitViews(ctx context.Context, c *call, some []property.Unit) (list[unitView], error) {
+func (s *Server) unitViews(ctx context.Context, c *call, some []property.Unit, next string) (list[unitView], error) {
 	views, names := make([]unitView, 0, len(some)), map[string]string{}
 	for _, u := range some {
 		if names[u.Community] == "" {
@@ -92,21 +111,23 @@ func (s *Server) unitViews(ctx context.Context, c *call, some []property.Unit) (
 		}
 		views = append(views, v)
 	}
-	return list[unitView]{Items: views}, nil
+	return list[unitView]{views, next}, nil
 }
 
 type unitQuery struct {
 	Q         string `query:"q" json:"-"`
 	Community string `query:"community" json:"-"`
+	Cursor    string `query:"cursor" json:"-"`
+	Limit     int    `query:"limit" json:"-"` // 0 is 50
 }
 
 func (s *Server) findUnits(ctx context.Context, c *call, in unitQuery) (list[unitView], error) {
 	if c.Kind == access.ResidentKind {
-		mine, err := s.Property.UnitsOf(ctx, c.ID)
+		mine, next, err := s.Property.UnitsOf(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
 		if err != nil {
 			return list[unitView]{}, err
 		}
-		return s.unitViews(ctx, c, mine)
+		return s.unitViews(ctx, c, mine, next)
 	}
 	if c.Kind == access.TerminalKind && in.Q == "" {
 		return list[unitView]{}, malformed("请输入房号。", "Please enter a room.")
@@ -115,11 +136,11 @@ func (s *Server) findUnits(ctx context.Context, c *call, in unitQuery) (list[uni
 	if err != nil {
 		return list[unitView]{}, err
 	}
-	found, err := s.Property.FindUnits(ctx, where, in.Q)
+	found, next, err := s.Property.FindUnits(ctx, where, in.Q, in.Cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return list[unitView]{}, err
 	}
-	return s.unitViews(ctx, c, found)
+	return s.unitViews(ctx, c, found, next)
 }
 
 // searched are the communities that a search goes through: the one named, or all within reach.

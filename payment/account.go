@@ -110,8 +110,11 @@ func (a *Accounts) Put(ctx context.Context, acc Account, now time.Time) error {
 func (a *Accounts) All(ctx context.Context) ([]Account, error) {
 	var some []Account
 	var sealed error
-	err := a.records.All(ctx, store.Query{Index: "by_company"}, func(rec AccountRecord) error {
-		acc, err := a.open(rec)
+	err := a.records.Each(ctx, store.Query{Index: "by_company"}, func(rec *AccountRecord, err error) error {
+		var acc Account
+		if err == nil {
+			acc, err = a.open(*rec)
+		}
 		if err != nil {
 			sealed = errors.Join(sealed, err)
 			return nil

@@ -312,7 +312,7 @@ func TestWhatCannotBeStored(t *testing.T) {
 	if _, _, err := o.process().AddAccount(t.Context(), entered(payment.WeChat, good)); !fault.Is(err, fault.Invalid) {
 		t.Errorf("the sandbox in earnest: %v", err)
 	}
-	if some, err := s.AccountInfos(t.Context(), "c"); err != nil || len(some) != 0 {
+	if some, _, err := s.AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 0 {
 		t.Errorf("stored none the less: %+v, %v", some, err)
 	}
 }
@@ -355,13 +355,13 @@ func TestOneAccountPerKey(t *testing.T) {
 	if _, hit, err := s.AddAccount(t.Context(), elsewhere); err != nil || hit {
 		t.Errorf("the key in another company: hit %t, %v", hit, err)
 	}
-	if some, err := s.AccountInfos(t.Context(), "c"); err != nil || len(some) != 1 || fresh != 1 {
+	if some, _, err := s.AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 1 || fresh != 1 {
 		t.Errorf("%d accounts, %d of them new, %v", len(some), fresh, err)
 	}
 	for range 2 { // without a key each request is its own
 		o.add(payment.Alipay)
 	}
-	if some, err := s.AccountInfos(t.Context(), "c"); err != nil || len(some) != 3 {
+	if some, _, err := s.AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 3 {
 		t.Errorf("without a key: %d accounts, %v", len(some), err)
 	}
 }
@@ -429,7 +429,7 @@ func TestABrokenAccountIsShownDisabledAndMended(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := o.process()
-			some, err := s.AccountInfos(t.Context(), id)
+			some, _, err := s.AccountInfos(t.Context(), id, "", 0)
 			if err != nil || len(some) != 2 || some[0].Trouble == nil || !strings.Contains(some[0].Trouble.EN, c.trouble) || some[1].Trouble != nil {
 				t.Fatalf("listed %+v, %v", some, err)
 			}

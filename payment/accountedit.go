@@ -228,6 +228,12 @@ func (d Setting) tidy(text string) (string, error) {
 	if len(text) > settingLimit {
 		return "", BadSetting(d.Name, "过长。", "is too long.")
 	}
+	if d.Roots && text != "" {
+		if _, err := blocksOf(text); err != nil {
+			return "", BadSetting(d.Name, "须为证书（PEM）。", "must be certificates (PEM).")
+		}
+		return text, nil
+	}
 	if d.PEM && text != "" {
 		framed, err := frame(text)
 		if err != nil {

@@ -33,19 +33,20 @@ type AccountKey struct {
 	Old     bool // stands behind a newer one, while that takes its place
 }
 
-// AccountInfos lists a company's accounts.
-func (s *Service) AccountInfos(ctx context.Context, company string) ([]AccountInfo, error) {
-	return s.accountInfos(ctx, store.Query{Index: "by_company", Equal: []any{company}})
+// AccountInfos is a page of a company's accounts, and the cursor of the next, "" on the last.
+func (s *Service) AccountInfos(ctx context.Context, company, cursor string, limit int) (some []AccountInfo, next string, err error) {
+	q := store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit}
+	records, next, err := s.cfg.Accounts.records.Find(ctx, q)
+	for _, rec := range records {
+		some = append(some, s.accountInfo(rec))
+	}
+	return some, next, err
 }
 
 // AllAccountInfos lists every company's accounts.
 func (s *Service) AllAccountInfos(ctx context.Context) ([]AccountInfo, error) {
-	return s.accountInfos(ctx, store.Query{Index: "by_company"})
-}
-
-func (s *Service) accountInfos(ctx context.Context, q store.Query) ([]AccountInfo, error) {
 	some := []AccountInfo{}
-	err := s.cfg.Accounts.records.All(ctx, q, func(rec AccountRecord) error {
+	err := s.cfg.Accounts.records.All(ctx, store.Query{Index: "by_company"}, func(rec AccountRecord) error {
 		some = append(some, s.accountInfo(rec))
 		return nil
 	})

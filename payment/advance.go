@@ -154,7 +154,7 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Order, a *Attempt, r Report, err error) (*Order, error) {
 	payer, ok := g.(CodePayer)
 	absent := kindOf(err) == Absent && signed(err)
-	reversible := err == nil && (r.State == TradeUnpaid || r.State == TradePaid && a.Reversing && r.Returned != ReturnedAll)
+	reversible := err == nil && (r.State == TradeUnpaid || r.State == TradePaid && a.Reversing && !r.wentBack())
 	if !ok || !absent && !reversible {
 		return s.heard(ctx, o, a.No, true, 0, r, err)
 	}
@@ -177,8 +177,12 @@ func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Or
 		return s.heard(ctx, o, a.No, true, 0, Report{}, undone)
 	}
 	r, err = g.Query(ctx, account, a.trade())
-	if undone == nil && kindOf(err) == Absent && signed(err) {
+	confirmed := undone == nil || kindOf(undone) == AlreadyClosedUpstream
+	switch {
+	case undone == nil && kindOf(err) == Absent && signed(err):
 		r, err = Report{State: TradeClosed, Raw: "reversed"}, nil
+	case confirmed && err == nil && r.State == TradePaid && r.Returned != ReturnedNothing:
+		r.State = TradeClosed // it went back by the reversal, however much of that the institution tells
 	}
 	return s.heard(ctx, o, a.No, true, claim, r, err)
 }
@@ -217,6 +221,9 @@ func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answere
 			if a := o.Attempt(no); a.State == AttemptReported && !a.mayEnd(s.now()) {
 				o.checked(no, false, s.now()) // it may not have heard of the card yet
 				return true
+			}
+			if answered > 0 && o.Attempt(no).watched() {
+				o.Attempt(no).Reversed = true
 			}
 			return o.ended(no, r.Raw, s.now())
 		})
@@ -257,7 +264,7 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 			if a.watched() {
 				newer = answered > 0 && a.Reversal.over(s.flight(), s.now())
 			}
-			if a.Reversing && a.State != AttemptSucceeded && (!newer || r.Returned == ReturnedAll) {
+			if a.Reversing && a.State != AttemptSucceeded && (!newer || r.wentBack()) {
 				return errReversing
 			}
 			if !o.arrived(no, r, keep, s.cfg.Surplus, s.now()) && !(a.isOf(r) && o.toldReturned(no, r, s.now())) {

@@ -89,6 +89,7 @@ type Attempt struct {
 	Absent       int          `json:"absent,omitempty"`       // signed answers in a row that the institution knows nothing of it
 	WatchUntil   time.Time    `json:"watch_until,omitzero"`   // AttemptLeaving only
 	Reversing    bool         `json:"reversing,omitempty"`    // payment code, or at an Undoer: the institution was asked to reverse it
+	Reversed     bool         `json:"reversed,omitempty"`     // it ended after the institution answered a request to reverse it
 	Reversal     Sending      `json:"reversal,omitzero"`      // payment code: the requests to reverse it
 	Confirmation Confirmation `json:"confirmation,omitempty"` // swipe: how the institution confirms it
 	Word         *DeviceWord  `json:"word,omitempty"`         // swipe: what the terminal reported

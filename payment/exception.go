@@ -203,7 +203,7 @@ func (o *Order) exceptionRefunded(no int, now time.Time) {
 func (o *Order) exceptionBack(no int, now time.Time) {
 	if e := o.Exception(no); e != nil && e.become(ExceptionOpen) {
 		e.Refund, e.Owner = 0, ""
-		o.reclaim(no, now)
+		o.reclaim(e.Attempt, now)
 	}
 }
 

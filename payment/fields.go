@@ -11,9 +11,10 @@ import (
 	"linlipay/money"
 )
 
-// Fields is a JSON object of an institution, read by the names on the wire. What is left out means what the institution's documentation says, never what the
-// zero of a struct of ours says: absent, null and an empty text are one and the same here (the institutions send each for "nothing"), and a reader asks for a
-// field as required or says what stands for it.
+// Fields is a JSON object of an institution, read by the names on the wire. What is left out means what the
+// institution's documentation says, never what the zero of a struct of ours says: absent, null and an empty text are
+// one and the same here (the institutions send each for "nothing"), and a reader asks for a field as required or says
+// what stands for it.
 //
 // The first failure is kept, so that a message is read from top to bottom and looked at once: see Err.
 type Fields struct {
@@ -22,7 +23,8 @@ type Fields struct {
 	err    *error
 }
 
-// ReadFields reads an object. A name that stands twice in an object anywhere in it is an error: two readers could take two values from it.
+// ReadFields reads an object. A name that stands twice in an object anywhere in it is an error: two readers could take
+// two values from it.
 func ReadFields(raw []byte) (Fields, error) {
 	if err := noNameTwice(raw); err != nil {
 		return Fields{}, err
@@ -106,7 +108,8 @@ func (f Fields) Fen(name string) (amount money.Fen, told bool) {
 	return money.Fen(n), true
 }
 
-// Yuan is an amount in yuan with at most two decimals, as a number or a text; told is false where the field says nothing.
+// Yuan is an amount in yuan with at most two decimals, as a number or a text; told is false where the field says
+// nothing.
 func (f Fields) Yuan(name string) (amount money.Fen, told bool) {
 	if !f.Has(name) {
 		return 0, false
@@ -217,9 +220,10 @@ func valueNoNameTwice(d *json.Decoder, depth int) error {
 	return err
 }
 
-// FieldRule is a line of a gateway's table of what it reads: what the institution promises of a field, and what is meant where it says nothing (absent, null or
-// empty). A field that stands twice is always refused. The gateway's page under docs/institutions shows the same table; a test compares them, and the contract
-// suite edits each field in what the institution signs.
+// FieldRule is a line of a gateway's table of what it reads: what the institution promises of a field, and what is
+// meant where it says nothing (absent, null or empty). A field that stands twice is always refused. The gateway's page
+// under docs/institutions shows the same table; a test compares them, and the contract suite edits each field in what
+// the institution signs.
 type FieldRule struct {
 	In      string  // the message: "create", "query", "close", "code", "reverse", "refund", "refund_query", or the notifications "pay" and "refund_pay"
 	Name    string  // on the wire, with dots into objects

@@ -179,26 +179,126 @@ func (s *Service) Lines(ctx context.Context, company string, each func(Line) err
 	})
 }
 
-// Record writes the lines that orders owe into the ledger, at most one batch, and returns how many orders there were.
+// Record writes the lines that orders owe into the ledger, at most one block of each company, and returns of how many orders it did. A company whose lines
+// fail is put aside for a growing time, and so is an order that alone is to blame; neither keeps another company waiting, nor is it an error here.
 func (s *Service) Record(ctx context.Context) (int, error) {
-	owing, _, err := s.orders.Find(ctx, store.Query{Index: byUnrecorded, Limit: blockLines})
-	if err != nil {
-		return 0, err
-	}
-	byCompany := map[string][]*Order{}
-	var companies []string
-	for i := range owing {
-		o := &owing[i]
-		if byCompany[o.Company] == nil {
-			companies = append(companies, o.Company)
+	written := 0
+	q := store.Query{Index: byUnrecorded, Limit: blockLines}
+	for {
+		docs, next, err := s.orders.Docs(ctx, q)
+		if err != nil {
+			return written, err
 		}
-		byCompany[o.Company] = append(byCompany[o.Company], o)
+		some := byCompany(docs)
+		switch {
+		case next == "":
+		case len(some) > 1: // the last one is cut: it comes whole on the next page
+			last := len(some) - 1
+			q.From, some = some[last].company, some[:last]
+		default: // it has its block; whatever else it owes must not keep the next company waiting
+			q.From = some[0].company + "\x01"
+		}
+		written += s.recordAll(ctx, some)
+		if next == "" {
+			return written, nil
+		}
 	}
-	var failed error
-	for _, company := range companies {
-		failed = errors.Join(failed, s.recordOf(ctx, company, byCompany[company]))
+}
+
+// recordTime is the most that writing one company's block may take.
+const recordTime = 10 * time.Second
+
+// owing is what one company owes the ledger: documents of its orders.
+type owing struct {
+	company string
+	orders  []store.Doc
+}
+
+// byCompany parts documents that come in the order of their companies.
+func byCompany(docs []store.Doc) []owing {
+	var some []owing
+	for _, d := range docs {
+		company := d.Keys["company"][0].(string)
+		if len(some) == 0 || some[len(some)-1].company != company {
+			some = append(some, owing{company: company})
+		}
+		last := &some[len(some)-1]
+		last.orders = append(last.orders, d)
 	}
-	return len(owing), failed
+	return some
+}
+
+// recordAll writes what some companies owe, side by side, and returns of how many orders it did.
+func (s *Service) recordAll(ctx context.Context, some []owing) int {
+	written := make([]int, len(some))
+	s.sideBySide(len(some), func(i int) {
+		ctx, cancel := context.WithTimeout(ctx, recordTime)
+		defer cancel()
+		written[i] = s.recordCompany(ctx, some[i])
+	})
+	total := 0
+	for _, n := range written {
+		total += n
+	}
+	return total
+}
+
+// recordCompany writes what one company owes, unless it is put aside.
+func (s *Service) recordCompany(ctx context.Context, of owing) int {
+	aside := "ledger of " + of.company
+	if s.aside.holds(aside, s.now()) {
+		return 0
+	}
+	orders := s.readable(of.orders)
+	if len(orders) == 0 {
+		return 0
+	}
+	err := s.sound(func() error { return s.recordOf(ctx, of.company, orders) })
+	switch {
+	case err == nil:
+		s.aside.forget(aside)
+		return len(orders)
+	case fault.Is(err, fault.Unavailable) || ctx.Err() != nil:
+		until := s.aside.put(aside, effectPause, s.now())
+		s.cfg.Log.Error("the ledger lines of a company could not be written and are put aside", "company", of.company, "until", until, "err", err)
+		return 0
+	}
+	return s.recordSingly(ctx, of.company, orders)
+}
+
+// readable are the orders that can be read and are not put aside.
+func (s *Service) readable(docs []store.Doc) []*Order {
+	var some []*Order
+	for _, d := range docs {
+		if s.aside.holds("lines of "+d.ID, s.now()) {
+			continue
+		}
+		o, err := s.orders.Read(d)
+		if err != nil {
+			s.putLinesAside(d.ID, err)
+			continue
+		}
+		some = append(some, o)
+	}
+	return some
+}
+
+// recordSingly finds out which of a company's orders is to blame for a block that was refused: it alone is put aside.
+func (s *Service) recordSingly(ctx context.Context, company string, owing []*Order) (written int) {
+	for _, o := range owing {
+		if err := s.sound(func() error { return s.recordOf(ctx, company, []*Order{o}) }); err != nil {
+			s.putLinesAside(o.ID, err)
+			continue
+		}
+		s.aside.forget("lines of " + o.ID)
+		written++
+	}
+	return written
+}
+
+func (s *Service) putLinesAside(order string, why error) {
+	until := s.aside.put("lines of "+order, effectPause, s.now())
+	s.cfg.Log.Error("the ledger lines of an order could not be written and are put aside", "order", order, "until", until, "err", why)
 }
 
 // recordOf writes what some orders of one company owe, then strikes it off.
@@ -210,13 +310,13 @@ func (s *Service) recordOf(ctx context.Context, company string, owing []*Order) 
 	if err := s.Append(ctx, company, lines); err != nil {
 		return err
 	}
+	var failed error
 	for _, o := range owing {
 		written := o.owedLines()
-		if _, err := s.change(ctx, o, func(o *Order) bool { return o.recorded(written, s.now()) }); err != nil {
-			return err
-		}
+		_, err := s.change(ctx, o, func(o *Order) bool { return o.recorded(written, s.now()) })
+		failed = errors.Join(failed, err)
 	}
-	return nil
+	return failed
 }
 
 // owedLines are the lines that the order still owes the ledger.

@@ -8,9 +8,10 @@ import (
 	"linlipay/money"
 )
 
-// Money that went back at the institution without us (渠道退款): a person gave it back on the institution's own page, or the institution did. It is a refund
-// that happened. What the institution says of it is gathered in the attempt; what that makes more than the order knows of is booked as a foreign refund, opens
-// the bills again, and stands in finance's list until a person has seen it. All of it only grows, so that messages may come repeatedly and in any order.
+// Money that went back at the institution without us (渠道退款): a person gave it back on the institution's own page, or
+// the institution did. It is a refund that happened. What the institution says of it is gathered in the attempt; what
+// that makes more than the order knows of is booked as a foreign refund, opens the bills again, and stands in finance's
+// list until a person has seen it. All of it only grows, so that messages may come repeatedly and in any order.
 
 // Returns is what an institution says went back of an attempt's money.
 type Returns struct {
@@ -37,7 +38,8 @@ func (f ForeignRefund) same(x ForeignRefund) bool {
 	return f.Number == x.Number || f.ID != "" && f.ID == x.Number || x.ID != "" && x.ID == f.Number
 }
 
-// ReturnedUnknown reports whether the institution says that money of the attempt went back, which nothing that we know of explains, and does not say how much.
+// ReturnedUnknown reports whether the institution says that money of the attempt went back, which nothing that we know
+// of explains, and does not say how much.
 func (o *Order) ReturnedUnknown(attempt int) bool {
 	a := o.Attempt(attempt)
 	if a.State != AttemptSucceeded || !a.Returns.Unknown || a.Returns.DismissedBy != "" {
@@ -62,7 +64,8 @@ func (o *Order) BackUpstream(attempt int) money.Fen {
 	})
 }
 
-// underWay reports whether a request of ours to give money of an attempt back may have been carried out, or not: then what went back in all proves nothing.
+// underWay reports whether a request of ours to give money of an attempt back may have been carried out, or not: then
+// what went back in all proves nothing.
 func (o *Order) underWay(attempt int) bool {
 	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
 		sent := r.Sending.No > 0 && r.Heard != RefundNone || r.Void
@@ -70,8 +73,8 @@ func (o *Order) underWay(attempt int) bool {
 	})
 }
 
-// unbooked is how much more has gone back at the institution than the order knows of, in fen: by the refunds that it named, and by all that it says went back
-// less our own.
+// unbooked is how much more has gone back at the institution than the order knows of, in fen: by the refunds that it
+// named, and by all that it says went back less our own.
 func (o *Order) unbooked(a *Attempt) money.Fen {
 	var named money.Fen
 	for _, f := range a.Returns.Named {
@@ -136,7 +139,8 @@ func (o *Order) saidReturned(a *Attempt, raw string, now time.Time) {
 	o.schedule(now)
 }
 
-// bookReturns books what has gone back at the institution beyond what the order knows of. It waits until the items are settled: they say what can be owed again.
+// bookReturns books what has gone back at the institution beyond what the order knows of. It waits until the items are
+// settled: they say what can be owed again.
 func (o *Order) bookReturns(no int, now time.Time) bool {
 	a := o.Attempt(no)
 	if a.State != AttemptSucceeded || a.Provisional || a.DeniedBy != "" || o.PaidBy == no && o.owes(SettleItems) {
@@ -168,8 +172,9 @@ func (o *Order) lastForeign(a *Attempt) ForeignRefund {
 	return last
 }
 
-// bookForeign books a refund that happened at the institution, of at most that much, and returns how much it was. One that is not in the order yet takes the
-// place of one of ours that the institution would not make, where there is one of that very amount.
+// bookForeign books a refund that happened at the institution, of at most that much, and returns how much it was. One
+// that is not in the order yet takes the place of one of ours that the institution would not make, where there is one
+// of that very amount.
 func (o *Order) bookForeign(r Refund, most money.Fen, now time.Time) money.Fen {
 	if old := o.replaced(r.Attempt, most); old != nil && r.No == 0 {
 		old.UpstreamNo = r.UpstreamNo
@@ -197,7 +202,8 @@ func (o *Order) foreignDone(r *Refund, id string, at, now time.Time) money.Fen {
 	return amount
 }
 
-// replaced is a refund of ours, of that very amount, that the institution would not make: a person made it on its page instead.
+// replaced is a refund of ours, of that very amount, that the institution would not make: a person made it on its page
+// instead.
 func (o *Order) replaced(attempt int, amount money.Fen) *Refund {
 	for i := range o.Refunds {
 		r := &o.Refunds[i]
@@ -208,8 +214,9 @@ func (o *Order) replaced(attempt int, amount money.Fen) *Refund {
 	return nil
 }
 
-// allocate says what a refund that happened gives back, of at most that much: money that the order could not keep, else what it paid for, the last items first.
-// What is left is of nothing that can be owed again, such as a prepayment: a person sees to it.
+// allocate says what a refund that happened gives back, of at most that much: money that the order could not keep, else
+// what it paid for, the last items first. What is left is of nothing that can be owed again, such as a prepayment: a
+// person sees to it.
 func (o *Order) allocate(r *Refund, most money.Fen) {
 	r.Amount = most
 	for _, state := range []ExceptionState{ExceptionOpen, ExceptionDismissed} {
@@ -226,17 +233,18 @@ func (o *Order) allocate(r *Refund, most money.Fen) {
 	}
 }
 
-// reclaim takes out of exceptional money that waits for a person again what went back at the institution meanwhile: while a refund of ours had it, nothing could
-// be said of it.
-func (o *Order) reclaim(no int, now time.Time) {
+// reclaim takes out of exceptional money that waits for a person again what went back at the institution meanwhile:
+// while a refund of ours had it, nothing could be said of it.
+func (o *Order) reclaim(attempt int, now time.Time) {
 	for i := range o.Refunds {
-		r, e := &o.Refunds[i], o.Exception(no)
-		if r.Foreign && r.Status == RefundSucceeded && r.Attempt == e.Attempt && r.Exception == 0 && len(r.Items) == 0 && e.State == ExceptionOpen {
-			r.Exception = no
-			o.takeException(e, min(r.Amount, e.Amount), r.No)
-			o.exceptionRefunded(no, now)
-			no = len(o.Exceptions) // what is left of it, if anything
+		r, e := &o.Refunds[i], o.exceptionOf(attempt, ExceptionOpen)
+		of := r.Foreign && r.Status == RefundSucceeded && r.Attempt == attempt && r.Exception == 0 && len(r.Items) == 0
+		if !of || e == nil {
+			continue
 		}
+		r.Exception = e.No
+		o.takeException(e, min(r.Amount, e.Amount), r.No)
+		o.exceptionRefunded(r.Exception, now)
 	}
 }
 
@@ -250,7 +258,8 @@ func (o *Order) exceptionOf(attempt int, state ExceptionState) *Exception {
 	return nil
 }
 
-// lastItems are the items that an amount of an attempt's money is taken from: the last ones first, and first what no refund of ours claims.
+// lastItems are the items that an amount of an attempt's money is taken from: the last ones first, and first what no
+// refund of ours claims.
 func (o *Order) lastItems(attempt int, amount money.Fen) []RefundItem {
 	if o.PaidBy != attempt {
 		return nil
@@ -305,7 +314,8 @@ func (o *Order) takeException(e *Exception, amount money.Fen, refund int) {
 	e.Refund = refund
 }
 
-// declaredBack books a declared refund that another person approved. It is none any more once the institution has told by itself what went back.
+// declaredBack books a declared refund that another person approved. It is none any more once the institution has told
+// by itself what went back.
 func (o *Order) declaredBack(no int, now time.Time) bool {
 	r := *o.Refund(no)
 	returns := &o.Attempt(r.Attempt).Returns
@@ -345,7 +355,8 @@ func (o *Order) dismissReturn(attempt int, by, note string, now time.Time) bool 
 	return true
 }
 
-// declareReturn asks that an amount be booked which went back at the institution without its telling how much; another person decides.
+// declareReturn asks that an amount be booked which went back at the institution without its telling how much; another
+// person decides.
 func (o *Order) declareReturn(attempt int, n DeclaredReturn, now time.Time) (no int, err error) {
 	a := o.Attempt(attempt)
 	switch {
@@ -365,64 +376,4 @@ func (o *Order) declareReturn(attempt int, n DeclaredReturn, now time.Time) (no 
 	o.note(now, RefundAsked, attempt, n.By, r.OutRefundNo+" "+r.Amount.Yuan()+" "+n.Note)
 	o.schedule(now)
 	return r.No, nil
-}
-
-// The rechecks: when a paid attempt's institution is asked whether its money is still there.
-
-const (
-	recheckFirst  = time.Hour          // after the payment
-	recheckHour   = 10                 // of the next day in Asia/Shanghai: by then the institutions have closed the day before
-	recheckGiveUp = 7 * 24 * time.Hour // without an answer; statements will tell
-	recheckAgain  = 30 * time.Second   // a person who opens the order again within this learns nothing new
-)
-
-// rechecks reports whether the institution can be asked whether the attempt's money is still there.
-func (o *Order) rechecks(a *Attempt) bool {
-	return a.State == AttemptSucceeded && a.Institution != Cash && !a.Provisional && a.DeniedBy == "" && a.Confirmation != ByStatement &&
-		o.BackUpstream(a.No) < a.Received
-}
-
-// nextRecheck is when the institution is asked by itself; zero is never again.
-func (a *Attempt) nextRecheck(now time.Time) time.Time {
-	morning := businessDay(a.PaidAt).AddDate(0, 0, 1).Add(recheckHour * time.Hour)
-	for _, at := range []time.Time{a.PaidAt.Add(recheckFirst), morning} {
-		if now.Before(at) {
-			return at.UTC()
-		}
-	}
-	return time.Time{}
-}
-
-// rechecked records a question about a paid attempt: what the institution said, or that it did not answer.
-func (o *Order) rechecked(no int, r Report, failed bool, now time.Time) bool {
-	a := o.Attempt(no)
-	if a.State != AttemptSucceeded {
-		return false
-	}
-	if failed {
-		a.RecheckFails++
-		a.RecheckAt = now.Add(min(time.Minute<<min(a.RecheckFails, 8), 6*time.Hour))
-		if now.Sub(a.PaidAt) > recheckGiveUp {
-			a.RecheckAt = time.Time{}
-		}
-		o.schedule(now)
-		return true
-	}
-	a.RecheckedAt, a.RecheckFails, a.RecheckAt = now, 0, a.nextRecheck(now)
-	o.toldReturned(no, r, now)
-	o.schedule(now)
-	return true
-}
-
-// recheckNow has the institution asked about the order's paid attempts as soon as somebody advances it.
-func (o *Order) recheckNow(now time.Time) (moved bool) {
-	for i := range o.Attempts {
-		if a := &o.Attempts[i]; o.rechecks(a) && now.Sub(a.RecheckedAt) > recheckAgain && (a.RecheckAt.IsZero() || now.Before(a.RecheckAt)) {
-			a.RecheckAt, moved = now, true
-		}
-	}
-	if moved {
-		o.schedule(now)
-	}
-	return moved
 }

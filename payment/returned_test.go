@@ -139,7 +139,8 @@ func TestWhatWentBackAtTheInstitutionIsARefundThatHappened(t *testing.T) {
 	}
 }
 
-// The payment's message was lost, and the first that is heard of it is that it was refunded: it was paid, and it went back.
+// The payment's message was lost, and the first that is heard of it is that it was refunded: it was paid, and it went
+// back.
 func TestAPaymentHeardOfOnlyAfterItWentBack(t *testing.T) {
 	for name, told := range map[string]func(w *world, out string) int{
 		"by a query": func(w *world, out string) int {
@@ -344,7 +345,8 @@ func TestAnUnansweredRecheckIsAskedAgain(t *testing.T) {
 	}
 }
 
-// What an institution does not tell the amount of, finance explains: by the refund's number, by an amount that another approves, or as nothing of the kind.
+// What an institution does not tell the amount of, finance explains: by the refund's number, by an amount that another
+// approves, or as nothing of the kind.
 func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 	start := func(t *testing.T) (*world, *payment.Order) {
 		w := newWorld(t)

@@ -9,13 +9,20 @@ import (
 	"linlipay/store"
 )
 
-// read is a report in the light of what we asked the institution for. Where it has one word for a payment that was given back and for a charge that was
-// reversed (撤销), our own reversal tells them apart: of a charge that we had reversed, nothing was kept.
+// read is a report in the light of what we asked the institution for. Where it has one word for a payment that was
+// given back and for a charge that was reversed (撤销), our own reversal tells them apart: of a charge that we had
+// reversed, nothing was kept.
 func (a *Attempt) read(r Report) Report {
-	if r.State == TradePaid && r.Returned == ReturnedAll && a.Reversing && a.State != AttemptSucceeded {
+	undone := a.Reversing && r.wentBack() || a.Reversed && r.Returned != ReturnedNothing
+	if r.State == TradePaid && undone && a.State != AttemptSucceeded {
 		r.State = TradeClosed
 	}
 	return r
+}
+
+// wentBack reports whether all of a payment went back.
+func (r Report) wentBack() bool {
+	return r.Returned == ReturnedAll || r.Returned == ReturnedSome && r.ReturnedAmount >= r.Amount && r.Amount > 0
 }
 
 // isOf reports whether a report is about the payment that the attempt was booked by.
@@ -23,7 +30,8 @@ func (a *Attempt) isOf(r Report) bool {
 	return r.TransactionID == "" || r.TransactionID == a.TransactionID || r.TransactionID == a.BookedAs
 }
 
-// Revisit is called when a person opens an order: the order loop asks the institutions whether what was paid is still there.
+// Revisit is called when a person opens an order: the order loop asks the institutions whether what was paid is still
+// there.
 func (s *Service) Revisit(ctx context.Context, o *Order) error {
 	if !o.copy().recheckNow(s.now()) {
 		return nil
@@ -57,8 +65,8 @@ func (s *Service) recheck(ctx context.Context, o *Order, no int) (*Order, error)
 	return s.carryOut(upstream, o)
 }
 
-// foreignRefund takes a verified message about a refund under a number that is not ours. The institution is asked about it; where it answers no such question
-// its signed message counts.
+// foreignRefund takes a verified message about a refund under a number that is not ours. The institution is asked about
+// it; where it answers no such question, its signed message says that some went back, and finance finds out how much.
 func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account, told RefundReport) (CallbackOutcome, string, error) {
 	o, no, err := s.holding(ctx, account, told.OutTradeNo)
 	if fault.Is(err, fault.NotFound) {
@@ -107,9 +115,12 @@ func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done Refund
 	return err
 }
 
-// confirmForeign asks the institution what became of a refund that is not ours. Where it knows of none, or has no such question, what it told with its
-// signature stands.
-func (s *Service) confirmForeign(ctx context.Context, g Gateway, account Account, a *Attempt, told RefundReport) (RefundReport, error) {
+// confirmForeign asks the institution what became of a refund that is not ours. Where it knows of none, or has no such
+// question, what it told with its signature stands, but for the amount: that may be of more than this refund.
+func (s *Service) confirmForeign(
+	ctx context.Context, g Gateway, account Account, a *Attempt, told RefundReport,
+) (RefundReport, error) {
+	told.Amount = 0
 	refunder, ok := g.(Refunder)
 	if !ok {
 		return told, nil
@@ -129,7 +140,8 @@ func (s *Service) confirmForeign(ctx context.Context, g Gateway, account Account
 	return r, tryAgain(err)
 }
 
-// holding finds the order and the attempt that have the money of an institution's number: ours, or that of money under an unknown number.
+// holding finds the order and the attempt that have the money of an institution's number: ours, or that of money under
+// an unknown number.
 func (s *Service) holding(ctx context.Context, account Account, number string) (*Order, int, error) {
 	o, no, err := s.match(ctx, account, number)
 	if !fault.Is(err, fault.NotFound) || number == "" {
@@ -165,8 +177,9 @@ type DeclaredReturn struct {
 	By     string
 }
 
-// ExplainReturn takes a person's word of money that the institution gave back without telling how much. With the number of the refund the institution is asked,
-// and its answer books it. With an amount and a note another person must approve (DecideRefund); no is then the number of the refund that waits for that.
+// ExplainReturn takes a person's word of money that the institution gave back without telling how much. With the number
+// of the refund the institution is asked, and its answer books it. With an amount and a note another person must
+// approve (DecideRefund); no is then the number of the refund that waits for that.
 func (s *Service) ExplainReturn(ctx context.Context, id string, attempt int, n DeclaredReturn) (o *Order, no int, err error) {
 	if n.Amount == 0 {
 		o, err = s.askReturn(ctx, id, attempt, n.Number)
@@ -222,7 +235,8 @@ func (s *Service) askReturn(ctx context.Context, id string, attempt int, number 
 	return s.orders.Get(ctx, id)
 }
 
-// DismissReturn ends a line of finance's list: a person found that nothing but our own refunds went back, as the note says.
+// DismissReturn ends a line of finance's list: a person found that nothing but our own refunds went back, as the note
+// says.
 func (s *Service) DismissReturn(ctx context.Context, id string, attempt int, by, note string) (*Order, error) {
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"linlipay/fault"
@@ -30,19 +31,22 @@ const (
 	leaseTime  = 15 * time.Second       // a dead holder is replaced after this
 	sweepPause = 500 * time.Millisecond // how often the loop looks for due orders
 	sweepBatch = 200
-	sweepers   = 16 // orders advanced at the same time
+	sweepers   = 16              // orders of one company advanced at the same time, and accounts whose statements are read
+	sweepWait  = 2 * time.Second // how long the loop waits for what it set to work before it looks for others
 )
 
 // Run advances due orders until ctx is done: it closes expired ones, asks about attempts that were not reported, and finishes what a crash
 // left. Every process runs it; the lease lets one of them work.
 func (s *Service) Run(ctx context.Context) error {
 	holder := s.newToken()
-	var statements time.Time // when they were last looked for
+	var statements reading
+	defer s.lanes.all.Wait()
+	defer statements.all.Wait()
 	for ctx.Err() == nil {
 		pause := sweepPause
 		n, mine, err := s.sweepUnderLease(ctx, holder)
-		if mine && s.now().Sub(statements) >= statementPause {
-			statements, err = s.now(), errors.Join(err, s.ReadStatements(ctx))
+		if mine && s.now().Sub(statements.last) >= statementPause {
+			s.readBeside(ctx, &statements)
 		}
 		if err != nil && ctx.Err() == nil {
 			s.cfg.Log.Error("the order loop failed and goes on", "err", err)
@@ -57,13 +61,44 @@ func (s *Service) Run(ctx context.Context) error {
 	return nil
 }
 
+// reading is the reading of statements beside the order loop.
+type reading struct {
+	last time.Time // when it began
+	busy atomic.Bool
+	all  sync.WaitGroup
+}
+
+// readBeside reads statements beside the loop, which must not wait for the institutions; in a simulation within it.
+func (s *Service) readBeside(ctx context.Context, r *reading) {
+	r.last = s.now()
+	read := func() {
+		if err := s.sound(func() error { return s.ReadStatements(ctx) }); err != nil && ctx.Err() == nil {
+			s.cfg.Log.Error("statements could not be read and are asked for again", "err", err)
+		}
+	}
+	if s.cfg.OneByOne {
+		read()
+		return
+	}
+	if r.busy.CompareAndSwap(false, true) {
+		r.all.Go(func() {
+			defer r.busy.Store(false)
+			read()
+		})
+	}
+}
+
 // sweepUnderLease does what is due if this holder has the lease, and reports how much that was and whether it has.
 func (s *Service) sweepUnderLease(ctx context.Context, holder string) (n int, mine bool, err error) {
 	mine, err = s.lead(ctx, holder)
 	if err != nil || !mine {
 		return 0, false, err
 	}
-	n, err = s.Sweep(ctx)
+	n, done, err := s.sweep(ctx)
+	select {
+	case <-done:
+	case <-time.After(sweepWait):
+	}
 	recorded, recordErr := s.Record(ctx)
 	return max(n, recorded), true, errors.Join(err, recordErr)
 }
@@ -89,50 +124,4 @@ func (s *Service) lead(ctx context.Context, holder string) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// Sweep advances the orders that are due now, at most one batch, and returns how many there were. An order that fails is put off, so that it
-// cannot keep others waiting.
-func (s *Service) Sweep(ctx context.Context) (int, error) {
-	due, err := s.orders.IDs(ctx, store.Query{Index: byDue, To: s.now().UnixMilli() + 1, Limit: sweepBatch})
-	if err != nil {
-		return 0, err
-	}
-	var all sync.WaitGroup
-	slots := make(chan struct{}, sweepers)
-	for _, id := range due {
-		if s.cfg.OneByOne {
-			s.advanceOrPutOff(ctx, id)
-			continue
-		}
-		slots <- struct{}{}
-		all.Go(func() {
-			defer func() { <-slots }()
-			s.advanceOrPutOff(ctx, id)
-		})
-	}
-	all.Wait()
-	return len(due), nil
-}
-
-const putOff = 15 * time.Second
-
-func (s *Service) advanceOrPutOff(ctx context.Context, id string) {
-	o, err := s.Advance(ctx, id)
-	if err == nil && (o.DueAt.IsZero() || o.DueAt.After(s.now())) {
-		return
-	}
-	if err != nil {
-		s.cfg.Log.Error("an order could not be advanced and is put off", "order", id, "err", err)
-	}
-	_, err = s.orders.Update(ctx, id, func(o *Order) error {
-		if o.DueAt.IsZero() || o.DueAt.After(s.now()) {
-			return store.ErrUnchanged
-		}
-		o.DueAt = s.now().Add(putOff)
-		return nil
-	})
-	if err != nil {
-		s.cfg.Log.Error("an order could not be put off", "order", id, "err", err)
-	}
 }

@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -58,6 +59,8 @@ type Service struct {
 	cardDays store.Collection[cardDay]
 	gateways map[Institution]Gateway
 	circuits circuits
+	lanes    lanes
+	aside    asides
 	items    ItemOwner
 	cfg      Config
 }
@@ -129,12 +132,12 @@ func (s *Service) Get(ctx context.Context, id string) (*Order, error) { return s
 
 // ByToken returns the order behind a QR, or NotFound.
 func (s *Service) ByToken(ctx context.Context, token string) (*Order, error) {
-	return s.first(ctx, store.Query{Index: byToken, Equal: []any{token}, Limit: 1})
+	return s.first(ctx, store.Query{Index: byToken, Equal: []any{token}})
 }
 
 // Holder returns the order that holds an item of the community: the one that is open for it or has paid for it. "" is none.
 func (s *Service) Holder(ctx context.Context, community, ref string) (orderID string, err error) {
-	o, err := s.first(ctx, store.Query{Index: byHold, Equal: []any{community, "item:" + ref}, Limit: 1})
+	o, err := s.first(ctx, store.Query{Index: byHold, Equal: []any{community, "item:" + ref}})
 	if fault.Is(err, fault.NotFound) {
 		return "", nil
 	}
@@ -145,6 +148,7 @@ func (s *Service) Holder(ctx context.Context, community, ref string) (orderID st
 }
 
 func (s *Service) first(ctx context.Context, q store.Query) (*Order, error) {
+	q.Limit = 1
 	some, _, err := s.orders.Find(ctx, q)
 	if err != nil {
 		return nil, err
@@ -155,7 +159,7 @@ func (s *Service) first(ctx context.Context, q store.Query) (*Order, error) {
 	return &some[0], nil
 }
 
-// Filter selects orders for Find. Company is required; the first of Search, Unit, Terminal and Work that is set chooses the index, the
+// Filter selects orders for Find. Company is required; the first of Search, Unit, Work and Terminal that is set chooses the index, the
 // others and Status narrow the result.
 type Filter struct {
 	Company     string
@@ -177,10 +181,10 @@ func (f Filter) query() store.Query {
 		q.Index, q.Equal = bySearch, []any{f.Company, f.Search}
 	case f.Unit != "":
 		q.Index, q.Equal = byUnit, []any{f.Unit}
+	case f.Work != "": // fewer orders wait for somebody than a terminal has made
+		q.Index, q.Equal = byWork, []any{f.Company, string(f.Work)}
 	case f.Terminal != "":
 		q.Index, q.Equal = byTerminal, []any{f.Terminal}
-	case f.Work != "":
-		q.Index, q.Equal = byWork, []any{f.Company, string(f.Work)}
 	case len(f.Communities) > 0:
 		q.Index, q.Equal = byCommunity, nil
 		for _, c := range f.Communities {
@@ -232,8 +236,12 @@ func (s *Service) Watch(ctx context.Context, after string, each func(token strin
 			return nil
 		}
 		o, err := s.orders.Get(ctx, c.ID)
-		if err != nil {
-			return err
+		if fault.Is(err, fault.Unavailable) || ctx.Err() != nil {
+			return errors.Join(err, ctx.Err())
+		}
+		if err != nil { // whoever follows must not stand still at one order that cannot be read
+			s.cfg.Log.Error("an order that changed cannot be read and is left out", "order", c.ID, "err", err)
+			return nil
 		}
 		return each(string(c.Token), o)
 	})

@@ -8,6 +8,7 @@ type Setting struct {
 	ZH, EN   string // what the institution's merchant platform calls it
 	Secret   bool   // typed unseen
 	PEM      bool   // a key or certificate, over several lines
+	Roots    bool   // PEM: certificates of any kind, not of RSA keys only, such as an institution's roots
 	Required bool
 	Default  string // what leaving it empty means
 

@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -34,18 +35,29 @@ const (
 )
 
 // ReadStatements reads the statements of card payments of the last days that were not read yet, from the accounts that have nothing else to confirm with, and
-// books or confirms what they show. It may be called at any time by any process; what is booked twice changes nothing.
+// books or confirms what they show. It may be called at any time by any process; what is booked twice changes nothing. Accounts are read side by side, and one
+// that fails is told of in the error and keeps no other from being read.
 func (s *Service) ReadStatements(ctx context.Context) error {
-	accounts, failed := s.cfg.Accounts.All(ctx)
-	for _, a := range accounts {
-		g := s.gateways[a.Institution]
-		cards, takes := g.(CardTaker)
-		lister, lists := g.(CardLister)
-		if !takes || !lists || cards.ConfirmsCards() != ByStatement || !slices.Contains(g.Offers(a), Way{WalletCard, Swipe}) {
-			continue
-		}
-		for back := statementDays; back > 0; back-- {
-			failed = errors.Join(failed, s.readDay(ctx, lister, a, businessDay(s.now()).AddDate(0, 0, -back)))
+	accounts, err := s.cfg.Accounts.All(ctx)
+	failed := make([]error, len(accounts))
+	s.sideBySide(len(accounts), func(i int) {
+		failed[i] = s.sound(func() error { return s.readDays(ctx, accounts[i]) })
+	})
+	return errors.Join(append(failed, err)...)
+}
+
+// readDays reads the last days' statements of one account, if it has nothing else to confirm cards with.
+func (s *Service) readDays(ctx context.Context, a Account) error {
+	g := s.gateways[a.Institution]
+	cards, takes := g.(CardTaker)
+	lister, lists := g.(CardLister)
+	if !takes || !lists || cards.ConfirmsCards() != ByStatement || !slices.Contains(g.Offers(a), Way{WalletCard, Swipe}) {
+		return nil
+	}
+	var failed error
+	for back := statementDays; back > 0; back-- {
+		if err := s.readDay(ctx, lister, a, businessDay(s.now()).AddDate(0, 0, -back)); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("account %s: %w", a.ID, err))
 		}
 	}
 	return failed
@@ -74,12 +86,16 @@ func (s *Service) readDay(ctx context.Context, lister CardLister, a Account, day
 	}
 	slices.SortStableFunc(lines, func(a, b Report) int { return a.PaidAt.Compare(b.PaidAt) }) // a payment before its void
 	shown := map[string]bool{}
-	for _, line := range lines {
-		attempt, err := s.showOnStatement(ctx, a, line)
-		if err != nil {
-			return err
+	var failed error
+	for _, line := range lines { // a payment that cannot be booked must not keep the others unbooked, but a void may be that payment's: it waits
+		if failed != nil && line.State != TradePaid {
+			continue
 		}
-		shown[attempt] = true
+		attempt, err := s.showOnStatement(ctx, a, line)
+		failed, shown[attempt] = errors.Join(failed, err), true
+	}
+	if failed != nil {
+		return failed
 	}
 	if err := s.missOnStatement(ctx, a, day, shown); err != nil {
 		return err
@@ -156,29 +172,55 @@ func (s *Service) matchCard(ctx context.Context, account Account, r Report) (*Or
 	if key == "" {
 		return nil, 0, unknown
 	}
-	some, _, err := s.orders.Find(ctx, store.Query{Index: bySearch, Equal: []any{account.Company, key}, Desc: true})
-	if err != nil {
+	var found *Order
+	no := 0
+	q := store.Query{Index: bySearch, Equal: []any{account.Company, key}, Desc: true}
+	err := s.orders.All(ctx, q, func(o Order) error {
+		if no = o.toldOf(account, r, key); no == 0 {
+			return nil
+		}
+		found = &o
+		return errMatched
+	})
+	switch {
+	case errors.Is(err, errMatched):
+		return found, no, nil
+	case err != nil:
 		return nil, 0, err
 	}
-	for i := range some {
-		for _, a := range some[i].Attempts {
-			near := a.CreatedAt.Sub(r.PaidAt).Abs() < 2*24*time.Hour // batches and traces begin anew
-			told := a.Card.key() == key || a.Provisional && a.TransactionID == key
-			if some[i].CloseReason != ByStray && a.Account == account.ID && told && near {
-				return &some[i], a.No, nil
-			}
+	return nil, 0, unknown
+}
+
+// errMatched ends a search.
+var errMatched = errors.New("payment: found")
+
+// toldOf is the number of the attempt of an account that a statement's line identifies by its card, 0 when there is none.
+func (o *Order) toldOf(account Account, r Report, key string) int {
+	if o.CloseReason == ByStray {
+		return 0
+	}
+	for _, a := range o.Attempts {
+		near := a.CreatedAt.Sub(r.PaidAt).Abs() < 2*24*time.Hour // batches and traces begin anew
+		told := a.Card.key() == key || a.Provisional && a.TransactionID == key
+		if a.Account == account.ID && told && near {
+			return a.No
 		}
 	}
-	return nil, 0, unknown
+	return 0
 }
 
 // missOnStatement notes the unconfirmed payments of a day that its statement does not show, and the unconfirmed voids where it shows the payment alone.
 func (s *Service) missOnStatement(ctx context.Context, account Account, day time.Time, shown map[string]bool) error {
 	q := store.Query{Index: byWork, Equal: []any{account.Company, string(Unconfirmed)}}
-	return s.orders.All(ctx, q, func(o Order) error {
-		_, err := s.change(ctx, &o, func(o *Order) bool { return o.missed(account.ID, day, shown, s.now()) })
-		return err
+	var failed error
+	err := s.orders.Each(ctx, q, func(o *Order, err error) error {
+		if err == nil {
+			_, err = s.change(ctx, o, func(o *Order) bool { return o.missed(account.ID, day, shown, s.now()) })
+		}
+		failed = errors.Join(failed, err)
+		return nil
 	})
+	return errors.Join(failed, err)
 }
 
 // missed notes what a day's statement of an account, which shows these payments, does not confirm. A void stands on the statement of its payment's day.

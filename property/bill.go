@@ -70,12 +70,28 @@ func (b *Bill) Overdue(now time.Time) bool {
 // Bill returns a bill, or NotFound.
 func (s *Service) Bill(ctx context.Context, id string) (*Bill, error) { return s.bills.Get(ctx, id) }
 
-// Bills lists a unit's bills with the status by period: unpaid ones oldest first, paid ones newest first.
+// Bills lists all of a unit's bills with the status by period: unpaid ones oldest first, paid ones newest first.
 func (s *Service) Bills(ctx context.Context, unit string, status BillStatus) ([]Bill, error) {
-	some, _, err := s.bills.Find(ctx, store.Query{
-		Index: "by_unit", Equal: []any{unit, string(status)}, Desc: status == PaidBill, Limit: 500,
-	})
+	var some []Bill
+	err := s.bills.All(ctx, billsOf(unit, status), func(b Bill) error { some = append(some, b); return nil })
 	return some, err
+}
+
+func billsOf(unit string, status BillStatus) store.Query {
+	return store.Query{Index: "by_unit", Equal: []any{unit, string(status)}, Desc: status == PaidBill}
+}
+
+// BillPage is a page of a unit's bills with the statuses, one status after the other, each in the order of Bills, and the cursor of the next, "" on the last.
+func (s *Service) BillPage(ctx context.Context, unit string, of []BillStatus, cursor string, limit int) (some []Bill, next string, err error) {
+	parts := make([]string, len(of))
+	for i := range of {
+		parts[i] = string(of[i])
+	}
+	return pages(parts, cursor, limit, func(status, place string, most int) ([]Bill, string, error) {
+		q := billsOf(unit, BillStatus(status))
+		q.Cursor, q.Limit = place, most
+		return s.bills.Find(ctx, q)
+	})
 }
 
 // OpenOrder returns the open order that holds an unpaid bill, "" when there is none.

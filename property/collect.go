@@ -8,6 +8,9 @@ import (
 	"linlipay/payment"
 )
 
+// OrderBills is the most bills that one order pays for.
+const OrderBills = 200
+
 // Collect asks for an order over some bills of one unit.
 type Collect struct {
 	Unit    string
@@ -47,8 +50,9 @@ func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hi
 
 // unitBills reads the bills asked for; all must be of the unit. Whether they are paid is looked at once they are held.
 func (s *Service) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
-	if len(in.Bills) == 0 || len(in.Bills) > 200 {
-		return nil, fault.New(fault.Invalid, "请选择 1 至 200 笔账单。", "Choose between 1 and 200 bills.")
+	if len(in.Bills) == 0 || len(in.Bills) > OrderBills {
+		return nil, fault.New(fault.Invalid, fmt.Sprintf("请选择 1 至 %d 笔账单，其余账单请另行缴纳。", OrderBills),
+			fmt.Sprintf("Choose between 1 and %d bills; pay the others after them.", OrderBills)).With("at_most", OrderBills)
 	}
 	var some []*Bill
 	for _, id := range in.Bills {

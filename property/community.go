@@ -2,6 +2,7 @@ package property
 
 import (
 	"context"
+	"slices"
 
 	"linlipay/fault"
 	"linlipay/store"
@@ -59,7 +60,7 @@ func (s *Service) Community(ctx context.Context, id string) (*Community, error) 
 	return s.communities.Get(ctx, id)
 }
 
-// Communities lists the communities within a scope by name.
+// Communities lists all communities within a scope by name.
 func (s *Service) Communities(ctx context.Context, scope Scope) ([]Community, error) {
 	var some []Community
 	err := s.communities.All(ctx, store.Query{Index: "by_company", Equal: []any{scope.Company}}, func(c Community) error {
@@ -71,8 +72,23 @@ func (s *Service) Communities(ctx context.Context, scope Scope) ([]Community, er
 	return some, err
 }
 
-// CommunitiesNamed lists the communities of any company with exactly that name, for a resident who looks for theirs.
-func (s *Service) CommunitiesNamed(ctx context.Context, name string) ([]Community, error) {
-	some, _, err := s.communities.Find(ctx, store.Query{Index: "by_name", Equal: []any{fold(name)}})
-	return some, err
+// CommunityPage is a page of the communities within a scope by name, and the cursor of the next, "" on the last. A page may be short.
+func (s *Service) CommunityPage(ctx context.Context, scope Scope, cursor string, limit int) (some []Community, next string, err error) {
+	q := store.Query{Index: "by_company", Equal: []any{scope.Company}, Cursor: cursor, Limit: limit}
+	for {
+		page, next, err := s.communities.Find(ctx, q)
+		if err != nil {
+			return nil, "", err
+		}
+		page = slices.DeleteFunc(page, func(c Community) bool { return !scope.Covers(c.Company, c.ID) })
+		if len(page) > 0 || next == "" {
+			return page, next, nil
+		}
+		q.Cursor = next
+	}
+}
+
+// CommunitiesNamed is a page of the communities of any company with exactly that name, for a resident who looks for theirs, and the cursor of the next.
+func (s *Service) CommunitiesNamed(ctx context.Context, name, cursor string, limit int) (some []Community, next string, err error) {
+	return s.communities.Find(ctx, store.Query{Index: "by_name", Equal: []any{fold(name)}, Cursor: cursor, Limit: limit})
 }

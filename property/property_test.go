@@ -93,7 +93,7 @@ func TestImportMeetsWhatPeopleWrite(t *testing.T) {
 	if r.Amount != 12310+30000+8880+500 {
 		t.Errorf("the amount taken is %s", r.Amount)
 	}
-	found, err := s.FindUnits(t.Context(), []string{idOf("one", "锦绣花园")}, "３栋２单元１２０１室")
+	found, _, err := s.FindUnits(t.Context(), []string{idOf("one", "锦绣花园")}, "３栋２单元１２０１室", "", 0)
 	if err != nil || len(found) != 1 || found[0].Owner != "王小明" || found[0].Label != "3栋 2单元 1201" {
 		t.Fatalf("found %+v, %v", found, err)
 	}
@@ -245,7 +245,7 @@ func one(t *testing.T, s *Service) (*Unit, Bill) {
 	if _, err := s.Import(t.Context(), "one", workbook(t, head, []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00", "2026-11-30"})); err != nil {
 		t.Fatal(err)
 	}
-	found, err := s.FindUnits(t.Context(), []string{idOf("one", "阳光里")}, "101")
+	found, _, err := s.FindUnits(t.Context(), []string{idOf("one", "阳光里")}, "101", "", 0)
 	if err != nil || len(found) != 1 {
 		t.Fatal(found, err)
 	}
@@ -317,7 +317,7 @@ func TestBindNeedsOwnerAndPhoneTail(t *testing.T) {
 	if _, err := s.Bind(t.Context(), r.ID, BindRequest{unit.Community, "1栋1单元101", "王小明", "0001"}); err != nil {
 		t.Fatal(err)
 	}
-	if mine, err := s.UnitsOf(t.Context(), r.ID); err != nil || len(mine) != 1 {
+	if mine, _, err := s.UnitsOf(t.Context(), r.ID, "", 0); err != nil || len(mine) != 1 {
 		t.Fatal(mine, err)
 	}
 	registered, err := s.ResidentByPhone(t.Context(), "13800000001")

@@ -40,33 +40,39 @@ func (s *Service) Resident(ctx context.Context, id string) (*Resident, error) {
 	return s.residents.Get(ctx, id)
 }
 
-// UnitsOf lists a resident's units: those registered to the phone, and those bound by hand.
-func (s *Service) UnitsOf(ctx context.Context, resident string) ([]Unit, error) {
+// UnitsOf is a page of a resident's units, and the cursor of the next, "" on the last: those registered to the phone, then those bound by hand.
+func (s *Service) UnitsOf(ctx context.Context, resident, cursor string, limit int) (mine []Unit, next string, err error) {
 	r, err := s.residents.Get(ctx, resident)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	mine, _, err := s.units.Find(ctx, store.Query{Index: "by_phone", Equal: []any{r.Phone}})
-	if err != nil {
-		return nil, err
+	mine, next, err = s.units.Find(ctx, store.Query{Index: "by_phone", Equal: []any{r.Phone}, Cursor: cursor, Limit: limit})
+	if err != nil || next != "" {
+		return mine, next, err
 	}
 	for _, id := range r.Units {
-		if slices.ContainsFunc(mine, func(u Unit) bool { return u.ID == id }) {
-			continue
-		}
 		u, err := s.units.Get(ctx, id)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		mine = append(mine, *u)
+		if u.Phone != r.Phone {
+			mine = append(mine, *u)
+		}
 	}
-	return mine, nil
+	return mine, "", nil
 }
 
-// Owns reports whether a unit is one of the resident's.
+// Owns reports whether a unit is one of the resident's, however many these are.
 func (s *Service) Owns(ctx context.Context, resident, unit string) (bool, error) {
-	mine, err := s.UnitsOf(ctx, resident)
-	return slices.ContainsFunc(mine, func(u Unit) bool { return u.ID == unit }), err
+	r, err := s.residents.Get(ctx, resident)
+	if err != nil || slices.Contains(r.Units, unit) {
+		return err == nil, err
+	}
+	u, err := s.units.Get(ctx, unit)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil && u.Phone != "" && u.Phone == r.Phone, err
 }
 
 // BindRequest proves that a resident has to do with a unit: the registered owner's name and the last four digits of the registered phone.
@@ -79,13 +85,17 @@ type BindRequest struct {
 
 // Bind adds a unit to a resident's. Whatever does not match is one NotFound that does not tell which part was wrong.
 func (s *Service) Bind(ctx context.Context, resident string, in BindRequest) (*Unit, error) {
-	found, _, err := s.units.Find(ctx, store.Query{Index: "by_term", Equal: []any{in.Community, compact(in.Label)}})
+	var found []Unit
+	q := store.Query{Index: "by_term", Equal: []any{in.Community, compact(in.Label)}}
+	err := s.units.All(ctx, q, func(u Unit) error {
+		if compact(u.Owner) == compact(in.Owner) && len(u.Phone) >= 4 && u.Phone[len(u.Phone)-4:] == in.PhoneTail {
+			found = append(found, u)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	found = slices.DeleteFunc(found, func(u Unit) bool {
-		return compact(u.Owner) != compact(in.Owner) || len(u.Phone) < 4 || u.Phone[len(u.Phone)-4:] != in.PhoneTail
-	})
 	if len(found) != 1 {
 		return nil, notFound("房号、业主姓名或手机尾号不匹配。", "Unit, owner's name and last digits of the phone do not match.")
 	}

@@ -110,23 +110,14 @@ func fold(s string) string {
 // Unit returns a unit, or NotFound.
 func (s *Service) Unit(ctx context.Context, id string) (*Unit, error) { return s.units.Get(ctx, id) }
 
-// unitsFound bounds a search's answer.
-const unitsFound = 50
-
 // FindUnits finds units of the given communities by part of the label, the owner's name, or the phone or its last four digits; an empty text finds
-// the first ones by label.
-func (s *Service) FindUnits(ctx context.Context, communities []string, text string) ([]Unit, error) {
-	var found []Unit
-	for _, c := range communities {
-		q := store.Query{Index: "by_term", Equal: []any{c, compact(text)}, Limit: unitsFound}
+// all. It answers a page in the order of the communities and labels, and the cursor of the next, "" on the last.
+func (s *Service) FindUnits(ctx context.Context, communities []string, text, cursor string, limit int) (found []Unit, next string, err error) {
+	return pages(communities, cursor, limit, func(community, place string, most int) ([]Unit, string, error) {
+		q := store.Query{Index: "by_term", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
 		if compact(text) == "" {
-			q = store.Query{Index: "by_label", Equal: []any{c}, Limit: unitsFound}
+			q.Index, q.Equal = "by_label", []any{community}
 		}
-		some, _, err := s.units.Find(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, some...)
-	}
-	return found[:min(len(found), unitsFound)], nil
+		return s.units.Find(ctx, q)
+	})
 }

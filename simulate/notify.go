@@ -112,7 +112,7 @@ func (b *institution) deliver(t *trade, m wire, wrong *payment.Report) {
 			w.sched.sleep(pause)
 		}
 		w.pending--
-		for m.Trade != nil && w.strikes(Repeated) {
+		for w.strikes(Repeated) {
 			w.sched.sleep(w.sched.between(0, 3*time.Minute))
 			b.try(t, m, nil)
 		}

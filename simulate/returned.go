@@ -25,8 +25,9 @@ func (w *world) office() {
 	}
 }
 
-// refundHere gives money of a payment back on the institution's own page, whole or, where a later question or message tells how much, in part; it reports
-// whether there was any. The page knows nothing of cards that only the statement tells of.
+// refundHere gives money of a payment back on the institution's own page, whole or, where a later question or message
+// tells how much, in part; it reports whether there was any. The page knows nothing of cards that only the statement
+// tells of.
 func (b *institution) refundHere(t *trade) bool {
 	left := t.amount - t.promised()
 	if t.state != payment.TradePaid || left <= 0 || t.byStatement() {
@@ -53,7 +54,8 @@ func (t *trade) tellsParts() bool {
 	return true
 }
 
-// tellReturned is what an answer says of money that went back, in each institution's manner. Lakala has one word for given back and for reversed.
+// tellReturned is what an answer says of money that went back, in each institution's manner. Lakala has one word for
+// given back and for reversed.
 func (t *trade) tellReturned(r *payment.Report) {
 	name := t.at.name
 	all := t.state == payment.TradePaid && t.gave >= t.amount
@@ -72,7 +74,8 @@ func (t *trade) tellReturned(r *payment.Report) {
 	}
 }
 
-// tellRefundHere reports a refund that was made on the institution's page: WeChat Pay and Shengpay by its number, Alipay by the sum of all; the others do not.
+// tellRefundHere reports a refund that was made on the institution's page: WeChat Pay and Shengpay by its number,
+// Alipay by the sum of all; the others do not.
 func (b *institution) tellRefundHere(r *refund) {
 	switch b.name {
 	case payment.WeChat, payment.Shengpay:
@@ -85,7 +88,8 @@ func (b *institution) tellRefundHere(r *refund) {
 	}
 }
 
-// read is an answer or a notification as the institution's gateway reads it, when the institution leaves out what it calls optional.
+// read is an answer or a notification as the institution's gateway reads it, when the institution leaves out what it
+// calls optional.
 func (b *institution) read(r payment.Report) payment.Report {
 	if r.State == payment.TradePaid && b.w.strikes(Sparse) {
 		r.PaidAt, r.Currency, r.Merchant, r.App, r.Raw = time.Time{}, "", "", "", ""
@@ -96,8 +100,8 @@ func (b *institution) read(r payment.Report) payment.Report {
 	return r
 }
 
-// explainReturns works finance's list of money that went back at the institutions: what is told is seen; of what is not, the institution's page shows the
-// number, by which it is asked, or the amount, which another approves.
+// explainReturns works finance's list of money that went back at the institutions: what is told is seen; of what is
+// not, the institution's page shows the number, by which it is asked, or the amount, which another approves.
 func (w *world) explainReturns(o *payment.Order) {
 	for _, r := range o.Refunds {
 		if r.Foreign && r.Status == payment.RefundSucceeded && r.SeenBy == "" {
@@ -163,8 +167,8 @@ func (w *world) returnedHere(o *brief, r *briefRefund) {
 	}
 }
 
-// returnsAgree holds what went back on an institution's page against the books. Of a charge that we had reversed, and that was given back there instead, they
-// know nothing: neither that it was paid nor that it went back.
+// returnsAgree holds what went back on an institution's page against the books. Of a charge that we had reversed, and
+// that was given back there instead, they know nothing: neither that it was paid nor that it went back.
 func (w *world) returnsAgree(t *trade, at *place) {
 	switch {
 	case at == nil && t.took == t.gave:
@@ -222,15 +226,26 @@ func returnMutations() []Mutation {
 				return r, err
 			}
 		}),
-		retell("foreign-renumbered", "a refund that an institution tells of again counts as another", func(_ *world, b bank, t *teller) {
-			n := 0
+		retell("foreign-renumbered", "a refund that an institution tells of again counts as another", func(
+			_ *world, b bank, t *teller,
+		) {
+			n, first := 0, map[string]string{}
 			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
 				told, err := b.Parse(ctx, a, m, now)
 				if _, _, ours := payment.SplitOutRefundNo(told.Refund.OutRefundNo); told.Kind == payment.NotifyRefund && !ours {
 					n++
-					told.Refund.OutRefundNo, told.Refund.RefundID = fmt.Sprintf("%s-%d", told.Refund.OutRefundNo, n), ""
+					fresh := fmt.Sprintf("%s-%d", told.Refund.OutRefundNo, n)
+					first[fresh], told.Refund.OutRefundNo = told.Refund.OutRefundNo, fresh
 				}
 				return told, err
+			}
+			t.queryRefund = func(ctx context.Context, a account, r payment.RefundRequest) (payment.RefundReport, error) {
+				if no, ok := first[r.OutRefundNo]; ok {
+					r.OutRefundNo = no
+				}
+				rep, err := b.QueryRefund(ctx, a, r)
+				rep.RefundID = ""
+				return rep, err
 			}
 		}),
 		retell("returned-twice", "all that went back, ours included, counts as given back without us", func(_ *world, b bank, t *teller) {

@@ -174,28 +174,36 @@ func (c Collection[T]) Find(ctx context.Context, q Query) (values []T, next stri
 	return values, page.Next, nil
 }
 
-// IDs returns the ids of the selected values, at most one page of them, without reading the values.
-func (c Collection[T]) IDs(ctx context.Context, q Query) ([]string, error) {
+// Docs returns one page of documents as they are stored, with the keys of the index's open fields, and the cursor of the next, "" on the last: for whoever must
+// go on although one of them cannot be read. Read makes a value of each.
+func (c Collection[T]) Docs(ctx context.Context, q Query) (docs []Doc, next string, err error) {
 	page, err := c.store.Find(ctx, c.kind.Name, q)
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]string, len(page.Docs))
-	for i, d := range page.Docs {
-		ids[i] = d.ID
-	}
-	return ids, nil
+	return page.Docs, page.Next, err
 }
 
-// All calls each for every selected value, a page at a time.
+// Read makes a value of a document of the collection.
+func (c Collection[T]) Read(d Doc) (*T, error) { return c.decode(d) }
+
+// All calls each for every selected value, a page at a time. A document that cannot be read ends it.
 func (c Collection[T]) All(ctx context.Context, q Query, each func(T) error) error {
+	return c.Each(ctx, q, func(v *T, unreadable error) error {
+		if unreadable != nil {
+			return unreadable
+		}
+		return each(*v)
+	})
+}
+
+// Each calls each for every selected document, a page at a time: with its value, or with why it cannot be read. An error of each ends it.
+func (c Collection[T]) Each(ctx context.Context, q Query, each func(v *T, unreadable error) error) error {
 	for {
-		values, next, err := c.Find(ctx, q)
+		docs, next, err := c.Docs(ctx, q)
 		if err != nil {
 			return err
 		}
-		for _, v := range values {
-			if err := each(v); err != nil {
+		for _, d := range docs {
+			v, unreadable := c.decode(d)
+			if err := each(v, unreadable); err != nil {
 				return err
 			}
 		}

@@ -71,7 +71,8 @@ const (
 	MaxLimit     = 1000
 )
 
-// Page is one answer of Find. Next is "" on the last page.
+// Page is one answer of Find. Next is "" on the last page. Keys of a document hold at least the index's fields that Equal leaves open. A body that the store
+// cannot read is empty, and ends nothing for the others.
 type Page struct {
 	Docs []Doc
 	Next string

@@ -208,14 +208,18 @@ func (s *Service) Get(ctx context.Context, id string) (*Terminal, error) {
 	return s.terminals.Get(ctx, id)
 }
 
-// List lists a company's terminals by name; communities narrows it, empty is all.
-func (s *Service) List(ctx context.Context, company string, communities []string) ([]Terminal, error) {
-	var some []Terminal
-	err := s.terminals.All(ctx, store.Query{Index: "by_company", Equal: []any{company}}, func(t Terminal) error {
-		if len(communities) == 0 || slices.Contains(communities, t.Community) {
-			some = append(some, t)
+// List is a page of a company's terminals by name, and the cursor of the next, "" on the last; communities narrows it, empty is all. A page may be short.
+func (s *Service) List(ctx context.Context, company string, communities []string, cursor string, limit int) (some []Terminal, next string, err error) {
+	q := store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit}
+	for {
+		page, next, err := s.terminals.Find(ctx, q)
+		if err != nil {
+			return nil, "", err
 		}
-		return nil
-	})
-	return some, err
+		page = slices.DeleteFunc(page, func(t Terminal) bool { return len(communities) > 0 && !slices.Contains(communities, t.Community) })
+		if len(page) > 0 || next == "" {
+			return page, next, nil
+		}
+		q.Cursor = next
+	}
 }

@@ -1,15 +1,19 @@
 // Package alipay is the gateway to Alipay's gateway.do, version 1.0 with RSA2 keys, through gopay.
 //
-// An account's settings, by the names of the open platform: app_id, seller_id, private_key_pem (the application's), alipay_public_key_pem (several, the
-// newest first, while they are being replaced). base_url is for another host than the real one and ends in /gateway.do.
+// An account's settings, by the names of the open platform: app_id, seller_id, private_key_pem (the application's), and
+// what the institution's signatures are verified by. In key mode (密钥) that is alipay_public_key_pem; in certificate
+// mode (证书) app_cert_pem, alipay_cert_pem and alipay_root_cert_pem. Several keys or certificates of the institution's
+// may stand there, the newest first, while they are being replaced. base_url is for another host than the real one and
+// ends in /gateway.do.
 //
-// gopay signs and encodes, but its addresses are constants and it believes business errors without a signature: a transport (verify.go) sends
-// each request to base_url and verifies each answer on the raw text of its node.
+// gopay signs and encodes, but its addresses are constants, it believes business errors without a signature and reads
+// no amounts without quotes, which the institution's own samples have: a transport (verify.go) sends each request to
+// base_url and verifies each answer on the raw text of its node, and the node is read by the names on the wire (ask.go,
+// fields.go).
 package alipay
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -21,7 +25,6 @@ import (
 	gp "github.com/go-pay/gopay/alipay"
 	"github.com/go-pay/gopay/pkg/xhttp"
 
-	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -37,6 +40,8 @@ var (
 	_ payment.Refunder  = (*Gateway)(nil)
 	_ payment.CodePayer = (*Gateway)(nil)
 	_ payment.Described = (*Gateway)(nil)
+
+	_ payment.FieldReader = (*Gateway)(nil)
 )
 
 // New makes the gateway. transport carries the requests; nil is payment.NewTransport.
@@ -86,7 +91,9 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 		return nil, payment.BadSetting("private_key_pem", "无法用于签名。", "cannot be signed with.")
 	}
 	api.SetLocation("Asia/Shanghai")
-	transport := &rewriter{base, &payment.Verifier{Next: g.transport, Verify: func(_ http.Header, body []byte) error { return verifyAnswer(s.publicKeys, body) }}}
+	api.AppCertSN, api.AliPayRootCertSN = s.appCertSN, s.rootCertSN
+	verify := func(_ http.Header, body []byte) error { return s.verifyAnswer(body) }
+	transport := &rewriter{base, &payment.Verifier{Next: g.transport, Verify: verify}}
 	over := xhttp.NewClient().SetTransport(transport).SetTimeout(g.timeout)
 	over.HttpClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the institution sends none
 	api.SetHttpClient(over)
@@ -115,20 +122,28 @@ func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge)
 // charge is what every way of charging names.
 func charge(ch payment.Charge) gopay.BodyMap {
 	bm := gopay.BodyMap{}
-	return bm.Set("out_trade_no", ch.OutTradeNo).Set("total_amount", ch.Amount.Yuan()).Set("subject", ch.Title).Set("notify_url", ch.NotifyURL).
-		Set("time_expire", ch.ExpiresAt.In(payment.Shanghai()).Format(time.DateTime))
+	return bm.Set("out_trade_no", ch.OutTradeNo).Set("total_amount", ch.Amount.Yuan()).Set("subject", fit(ch.Title)).
+		Set("notify_url", ch.NotifyURL).Set("time_expire", ch.ExpiresAt.In(payment.Shanghai()).Format(time.DateTime))
 }
 
 func (c *client) precreate(ctx context.Context, bm gopay.BodyMap) (payment.Prepared, error) {
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := c.api.TradePrecreate(ctx, bm)
-	if err := judge(ordering, v, err); err != nil {
+	f, err := c.ask(ctx, ordering, "alipay.trade.precreate", bm)
+	if err != nil {
 		return payment.Prepared{}, err
 	}
-	if rsp.Response.QrCode == "" {
-		return payment.Prepared{}, unknown(errors.New("alipay: the answer holds no qr_code"))
+	named(f, bm.GetString("out_trade_no"))
+	prepared := payment.Prepared{CodeURL: f.Required("qr_code")}
+	if err := f.Err(); err != nil {
+		return payment.Prepared{}, unknown(err)
 	}
-	return payment.Prepared{CodeURL: rsp.Response.QrCode}, nil
+	return prepared, nil
+}
+
+// named makes it a failure that an answer is about another trade than was asked for.
+func named(f payment.Fields, out string) {
+	if f.Required("out_trade_no") != out {
+		f.Fail("out_trade_no", "another than was asked for")
+	}
 }
 
 // wap signs the address of the payment page; nobody is asked, and the trade does not exist before the payer opens it.
@@ -154,16 +169,13 @@ func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade)
 	if err != nil {
 		return payment.Report{}, unknown(err)
 	}
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := cl.api.TradeQuery(ctx, gopay.BodyMap{"out_trade_no": t.OutTradeNo})
-	if err := judge(ordering, v, err); err != nil {
+	f, err := cl.ask(ctx, ordering, "alipay.trade.query", gopay.BodyMap{"out_trade_no": t.OutTradeNo})
+	if err != nil {
 		return payment.Report{}, err
 	}
-	r := rsp.Response
-	if r.OutTradeNo != t.OutTradeNo {
-		return payment.Report{}, unknown(fmt.Errorf("alipay: asked for %s, answered for %s", t.OutTradeNo, r.OutTradeNo))
-	}
-	return report(r.TradeStatus, r.OutTradeNo, r.TradeNo, r.TotalAmount, r.SendPayDate, cl.settings, r.BuyerUserId)
+	named(f, t.OutTradeNo)
+	paid := !t.PaidAt.IsZero() || f.Has("send_pay_date")
+	return cl.settings.report(f, told{f.Text("trade_status"), "send_pay_date", "buyer_user_id", paid})
 }
 
 // Close closes an unpaid trade: nil only for a signed success.
@@ -172,38 +184,14 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade)
 	if err != nil {
 		return unknown(err)
 	}
-	ctx, v := payment.WithVerdict(ctx)
-	_, err = cl.api.TradeClose(ctx, gopay.BodyMap{"out_trade_no": t.OutTradeNo})
-	return judge(ordering, v, err)
-}
-
-// report translates a trade as a query or a notification tells it. TRADE_CLOSED is also what a trade becomes that was paid and given back whole:
-// it leaves us no money, so that there is nothing to book for it.
-func report(status, out, trade, amount, paidAt string, s settings, buyer string) (payment.Report, error) {
-	r := payment.Report{OutTradeNo: out, TransactionID: trade, Currency: payment.CNY, Merchant: s.sellerID, App: s.appID, PayerID: buyer, Raw: status}
-	switch status {
-	case "WAIT_BUYER_PAY":
-		r.State = payment.TradeUnpaid
-	case "TRADE_SUCCESS", "TRADE_FINISHED":
-		r.State = payment.TradePaid
-	case "TRADE_CLOSED":
-		r.State = payment.TradeClosed
-	default:
-		return r, unknown(fmt.Errorf("alipay: unknown trade_status %q", status))
+	f, err := cl.ask(ctx, ordering, "alipay.trade.close", gopay.BodyMap{"out_trade_no": t.OutTradeNo})
+	if err == nil && f.Has("out_trade_no") {
+		named(f, t.OutTradeNo)
 	}
-	var err error
-	if r.Amount, err = money.ParseYuan(amount); err != nil {
-		return r, unknown(err)
+	if err == nil && f.Err() != nil {
+		err = unknown(f.Err())
 	}
-	if r.State != payment.TradePaid {
-		return r, nil
-	}
-	at, err := time.ParseInLocation(time.DateTime, paidAt, payment.Shanghai())
-	if err != nil || trade == "" {
-		return r, unknown(fmt.Errorf("alipay: a paid trade without number or time: %w", err))
-	}
-	r.PaidAt = at.UTC()
-	return r, nil
+	return err
 }
 
 func unknown(err error) error {
@@ -221,16 +209,4 @@ func unanswered(err error) error {
 
 func refused(message string, err error) error {
 	return &payment.GatewayError{Kind: payment.Refused, Message: message, Cause: err}
-}
-
-// bizError finds the institution's own error in what gopay returned.
-func bizError(err error) (*gp.BizErr, bool) {
-	if e, ok := gp.IsBizError(err); ok {
-		return e, true
-	}
-	var e gp.BizErr // some of gopay's errors are the same JSON as text
-	if json.Unmarshal([]byte(err.Error()), &e) == nil && e.SubCode != "" {
-		return &e, true
-	}
-	return nil, false
 }

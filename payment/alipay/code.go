@@ -2,8 +2,7 @@ package alipay
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
+	"errors"
 
 	"github.com/go-pay/gopay"
 
@@ -27,32 +26,32 @@ func (g *Gateway) PayCode(ctx context.Context, a payment.Account, c payment.Char
 func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report, error) {
 	bm := charge(ch)
 	bm.Set("scene", "bar_code").Set("product_code", "FACE_TO_FACE_PAYMENT").Set("auth_code", ch.AuthCode)
-	if ch.Device != "" {
+	if ch.Device != "" && len(ch.Device) <= terminalLimit {
 		bm.Set("terminal_id", ch.Device)
 	}
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := c.api.TradePay(ctx, bm)
-	if err := judge(charging, v, err); err != nil {
+	f, err := c.ask(ctx, charging, "alipay.trade.pay", bm)
+	if err != nil {
 		return payment.Report{}, err
 	}
-	t := rsp.Response
-	asked := t.Code == "10003" // the payer is being asked for a password; the trade need not have a number yet
-	if t.OutTradeNo != ch.OutTradeNo && !(asked && t.OutTradeNo == "") {
-		return payment.Report{}, unknown(fmt.Errorf("alipay: charged for %s, answered for %s", ch.OutTradeNo, t.OutTradeNo))
+	asked := f.Text("code") == "10003" // the payer is being asked for a password; the trade need not have a number yet
+	if !asked || f.Has("out_trade_no") {
+		named(f, ch.OutTradeNo)
 	}
-	if asked {
-		return payment.Report{
-			OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, TransactionID: t.TradeNo, Merchant: c.settings.sellerID, App: c.settings.appID, Raw: t.Code,
-		}, nil
+	if !asked {
+		return c.settings.report(f, told{"TRADE_SUCCESS", "gmt_payment", "buyer_user_id", true})
 	}
-	var node struct {
-		Paid string `json:"gmt_payment"` // which gopay leaves out
+	r := payment.Report{
+		OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, TransactionID: f.Text("trade_no"),
+		Merchant: c.settings.sellerID, App: c.settings.appID, Raw: "10003",
 	}
-	if err := json.Unmarshal([]byte(rsp.SignData), &node); err != nil {
-		return payment.Report{}, unknown(fmt.Errorf("alipay: a charge without time: %w", err))
+	if err := f.Err(); err != nil {
+		return payment.Report{}, unknown(err)
 	}
-	return report("TRADE_SUCCESS", t.OutTradeNo, t.TradeNo, t.TotalAmount, node.Paid, c.settings, t.BuyerUserId)
+	return r, nil
 }
+
+// terminalLimit is how long a terminal_id may be; a longer one is left out, since it is optional.
+const terminalLimit = 32
 
 // Reverse undoes a charge (alipay.trade.cancel): nil only for a signed success that needs no repetition. The institution also answers so for a
 // number that it does not know.
@@ -61,16 +60,31 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 	if err != nil {
 		return unknown(err)
 	}
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := cl.api.TradeCancel(ctx, gopay.BodyMap{"out_trade_no": t.OutTradeNo})
-	if rsp != nil && rsp.Response != nil && rsp.Response.RetryFlag == "Y" {
-		return &payment.GatewayError{Kind: payment.Busy, Signed: v.Err == nil, Code: rsp.Response.SubCode, Message: rsp.Response.SubMsg, Cause: v.Err}
+	f, err := cl.ask(ctx, reversing, "alipay.trade.cancel", gopay.BodyMap{"out_trade_no": t.OutTradeNo})
+	if f.Text("retry_flag") == "Y" {
+		return again(f, err)
 	}
-	if err := judge(reversing, v, err); err != nil {
+	if err != nil {
 		return err
 	}
-	if r := rsp.Response; r.OutTradeNo != t.OutTradeNo || r.RetryFlag != "N" {
-		return unknown(fmt.Errorf("alipay: reversed %s, answered for %s with retry_flag %q", t.OutTradeNo, r.OutTradeNo, r.RetryFlag))
+	named(f, t.OutTradeNo)
+	if f.Required("retry_flag") != "N" {
+		f.Fail("retry_flag", "neither Y nor N")
+	}
+	if err := f.Err(); err != nil {
+		return unknown(err)
 	}
 	return nil
+}
+
+// again is an answer that asks for the same request again, whatever else it says.
+func again(f payment.Fields, err error) error {
+	busy := &payment.GatewayError{
+		Kind: payment.Busy, Signed: true, Code: f.Text("sub_code"), Message: f.Text("sub_msg"),
+	}
+	var failed *payment.GatewayError
+	if errors.As(err, &failed) {
+		busy.Signed, busy.Cause = failed.Signed, failed.Cause
+	}
+	return busy
 }

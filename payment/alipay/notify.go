@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
-
-	"github.com/go-pay/gopay"
 
 	"linlipay/money"
 	"linlipay/payment"
@@ -25,58 +26,96 @@ func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message,
 	if err != nil {
 		return payment.Notification{}, forged(err)
 	}
-	signed := gopay.BodyMap{}
-	for name, values := range form {
-		if len(values) != 1 {
-			return payment.Notification{}, forged(fmt.Errorf("alipay: %s is given %d times", name, len(values)))
-		}
-		if name != "sign" && name != "sign_type" {
-			signed.Set(name, values[0])
-		}
+	f, err := payment.FormFields(form)
+	if err != nil {
+		return payment.Notification{}, forged(err)
 	}
 	if form.Get("sign_type") != "RSA2" {
 		return payment.Notification{}, forged(fmt.Errorf("alipay: sign_type %q", form.Get("sign_type")))
 	}
-	if err := verifyRSA2(cl.settings.publicKeys, signed.EncodeAliPaySignParams(), form.Get("sign")); err != nil {
+	if err := cl.settings.verify(form.Get("alipay_cert_sn"), form.Get("sign"), signTexts(form)...); err != nil {
 		return payment.Notification{}, forged(err)
 	}
-	if form.Get("app_id") != cl.settings.appID || form.Get("seller_id") != cl.settings.sellerID {
-		return payment.Notification{}, forged(fmt.Errorf("alipay: for app %s and seller %s", form.Get("app_id"), form.Get("seller_id")))
+	app, seller := f.Text("app_id"), f.Text("seller_id")
+	if app != cl.settings.appID || seller != "" && seller != cl.settings.sellerID {
+		return payment.Notification{}, forged(fmt.Errorf("alipay: for app %s and seller %s", app, seller))
 	}
-	return notification(form, cl.settings)
+	return cl.settings.notification(f)
 }
 
-// notification translates a verified form. A refund's carries refund_fee and, as out_biz_no, the number of the refund; it says nothing new of the
-// payment.
-func notification(form url.Values, s settings) (payment.Notification, error) {
-	n := payment.Notification{ID: form.Get("notify_id"), Event: form.Get("trade_status"), Kind: payment.NotifyOther}
-	var err error
-	switch {
-	case form.Get("notify_type") != "trade_status_sync":
-	case form.Get("refund_fee") == "":
-		n.Kind = payment.NotifyTrade
-		n.Report, err = report(form.Get("trade_status"), form.Get("out_trade_no"), form.Get("trade_no"), form.Get("total_amount"), form.Get("gmt_payment"),
-			s, form.Get("buyer_id"))
-	case form.Get("out_biz_no") != "":
-		n.Kind = payment.NotifyRefund
-		n.Refund, err = refundNotice(form)
+// signTexts are what a notification's signature may be over: all parameters but sign and sign_type, sorted by name, as
+// name=value joined by &. The institution's rule says nothing of empty values there; its library for Java signs them,
+// that for PHP leaves out what is empty or blank, others what is empty. What is empty says nothing, so that either way
+// is believed.
+func signTexts(form url.Values) []string {
+	return []string{
+		signText(form, func(value string) bool { return value != "" }),
+		signText(form, func(string) bool { return true }),
+		signText(form, func(value string) bool { return strings.TrimSpace(value) != "" }),
 	}
+}
+
+func signText(form url.Values, signed func(value string) bool) string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if value := form.Get(name); name != "sign" && name != "sign_type" && signed(value) {
+			pairs = append(pairs, name+"="+value)
+		}
+	}
+	return strings.Join(pairs, "&")
+}
+
+// notification translates a verified form.
+func (s settings) notification(f payment.Fields) (payment.Notification, error) {
+	n := payment.Notification{ID: f.Text("notify_id"), Event: f.Text("trade_status"), Kind: payment.NotifyOther}
+	if kind := f.Text("notify_type"); kind != "" && kind != "trade_status_sync" {
+		return n, nil
+	}
+	fee, feeTold := f.Yuan("refund_fee")
+	back := fee > 0 || !feeTold && f.Has("gmt_refund")
+	r, err := s.report(f, told{n.Event, "gmt_payment", "buyer_id", back || f.Has("gmt_payment")})
 	if err != nil {
 		return payment.Notification{}, err
 	}
-	return n, nil
+	n.Kind, n.Report = payment.NotifyTrade, r
+	switch {
+	case !back && fee == 0:
+		return n, nil
+	case r.State != payment.TradePaid || fee < 0 || fee > r.Amount:
+		return payment.Notification{}, unknown(fmt.Errorf("alipay: %s of %s yuan went back, of a trade that is %s",
+			fee.Yuan(), r.Amount.Yuan(), r.State))
+	}
+	return returned(f, n, fee), nil
 }
 
-// refundNotice translates a refund's notification. refund_fee is all that has gone back of the trade so far, in yuan.
-func refundNotice(form url.Values) (payment.RefundReport, error) {
-	amount, err := money.ParseYuan(form.Get("refund_fee"))
-	if err != nil {
-		return payment.RefundReport{}, unknown(err)
+// returned adds to a payment's notification that money went back, all of it so far being fee: as that of a refund,
+// where it names one.
+func returned(f payment.Fields, n payment.Notification, fee money.Fen) payment.Notification {
+	r := n.Report
+	if no := refundNumber(f); no != "" && fee > 0 {
+		n.Kind, n.Report = payment.NotifyRefund, payment.Report{}
+		n.Refund = payment.RefundReport{
+			OutTradeNo: r.OutTradeNo, OutRefundNo: no, State: payment.RefundDone, Amount: fee,
+			DoneAt: moment(f.Text("gmt_refund")), Raw: r.Raw,
+		}
+		return n
 	}
-	return payment.RefundReport{
-		OutTradeNo: form.Get("out_trade_no"), OutRefundNo: form.Get("out_biz_no"), State: payment.RefundDone, Amount: amount,
-		DoneAt: moment(form.Get("gmt_refund")), Raw: form.Get("trade_status"),
-	}, nil
+	n.Report.Returned, n.Report.ReturnedAmount = payment.ReturnedSome, fee
+	if fee == r.Amount || r.Returned == payment.ReturnedAll {
+		n.Report.Returned, n.Report.ReturnedAmount = payment.ReturnedAll, 0
+	}
+	return n
+}
+
+// refundNumber is the number of the refund that a notification tells of, ours or one made at the institution; "" where
+// there is none. One that is asked for without a number, which must be of the whole payment, goes under a number of the
+// trade's own.
+func refundNumber(f payment.Fields) string {
+	no := f.Text("out_biz_no")
+	if no == f.Text("trade_no") || no == f.Text("out_trade_no") {
+		return ""
+	}
+	return no
 }
 
 func forged(err error) error {

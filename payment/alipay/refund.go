@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/go-pay/gopay"
 
-	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -48,32 +46,34 @@ func absent(err error) bool {
 func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	bm := numbers(r).Set("refund_amount", r.Amount.Yuan()).Set("out_request_no", r.OutRefundNo)
 	if r.Reason != "" {
-		bm.Set("refund_reason", r.Reason)
+		bm.Set("refund_reason", fit(r.Reason))
 	}
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := c.api.TradeRefund(ctx, bm)
-	if err := judge(refunding, v, err); err != nil {
+	f, err := c.ask(ctx, refunding, "alipay.trade.refund", bm)
+	if err != nil {
 		return payment.RefundReport{}, err
 	}
-	t := rsp.Response
-	if t.OutTradeNo != r.Trade.OutTradeNo {
-		return payment.RefundReport{}, unknown(fmt.Errorf("alipay: refund of %s, answered for %s", r.Trade.OutTradeNo, t.OutTradeNo))
+	named(f, r.Trade.OutTradeNo)
+	change := f.Text("fund_change")
+	total, _ := f.Yuan("refund_fee") // all that has gone back of the trade
+	if total != 0 && total < r.Amount {
+		f.Fail("refund_fee", "less than was given back")
 	}
 	done := payment.RefundReport{
-		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundProcessing, Amount: r.Amount, Raw: "fund_change " + t.FundChange,
+		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundProcessing, Amount: r.Amount,
+		Raw: "fund_change " + change,
 	}
-	if t.FundChange != "Y" {
-		return done, nil
+	if change == "Y" && total > 0 { // else a query tells
+		done.State, done.DoneAt = payment.RefundDone, moment(f.Text("gmt_refund_pay"))
 	}
-	if total, err := money.ParseYuan(t.RefundFee); err != nil || total < r.Amount { // refund_fee is all that has gone back of the trade
-		return payment.RefundReport{}, unknown(fmt.Errorf("alipay: refund %s of %s yuan, but refund_fee is %q: %w", r.OutRefundNo, r.Amount.Yuan(), t.RefundFee, err))
+	if err := f.Err(); err != nil {
+		return payment.RefundReport{}, unknown(err)
 	}
-	done.State, done.DoneAt = payment.RefundDone, moment(t.GmtRefundPay)
 	return done, nil
 }
 
-// QueryRefund asks by out-refund number (alipay.trade.fastpay.refund.query). An answer without refund_status says that no such refund was taken,
-// or that it failed: Absent, and it may be asked for again under the same number.
+// QueryRefund asks by out-refund number (alipay.trade.fastpay.refund.query), ours or that of a refund made on the
+// institution's page. An answer without refund_status says that no such refund was taken, or that it failed: Absent,
+// and it may be asked for again under the same number.
 func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -84,28 +84,45 @@ func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.
 
 func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	bm := numbers(r).Set("out_request_no", r.OutRefundNo).Set("query_options", []string{"gmt_refund_pay"})
-	ctx, v := payment.WithVerdict(ctx)
-	rsp, err := c.api.TradeFastPayRefundQuery(ctx, bm)
-	if err := judge(refunding, v, err); err != nil {
+	f, err := c.ask(ctx, refunding, "alipay.trade.fastpay.refund.query", bm)
+	if err != nil {
 		return payment.RefundReport{}, err
 	}
-	t := rsp.Response
-	if t.RefundStatus == "" {
-		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: t.Code, Message: t.Msg}
+	_, known := f.Yuan("refund_amount")
+	if !f.Has("refund_status") && !known && f.Err() == nil {
+		return payment.RefundReport{}, &payment.GatewayError{
+			Kind: payment.Absent, Signed: true, Code: f.Text("code"), Message: f.Text("msg"),
+		}
 	}
-	if t.RefundStatus != "REFUND_SUCCESS" {
-		return payment.RefundReport{}, unknown(fmt.Errorf("alipay: unknown refund_status %q", t.RefundStatus))
+	return refundTold(f, r)
+}
+
+// refundTold reads what the institution says of a refund that it knows: ours is of the amount that was asked for, one
+// made on its page of what it says, within what was paid.
+func refundTold(f payment.Fields, r payment.RefundRequest) (payment.RefundReport, error) {
+	status := f.Text("refund_status")
+	amount, _ := f.Yuan("refund_amount")
+	wrong := amount != r.Amount
+	if r.Foreign {
+		wrong = amount <= 0 || amount > r.Total
 	}
-	if t.OutTradeNo != r.Trade.OutTradeNo || t.OutRequestNo != r.OutRefundNo {
-		return payment.RefundReport{}, unknown(fmt.Errorf("alipay: asked for refund %s of %s, answered for %s of %s",
-			r.OutRefundNo, r.Trade.OutTradeNo, t.OutRequestNo, t.OutTradeNo))
+	if f.Has("out_trade_no") { // the refund's number tells whose it is, too
+		named(f, r.Trade.OutTradeNo)
 	}
-	amount, err := money.ParseYuan(t.RefundAmount)
-	if err != nil || amount != r.Amount {
-		return payment.RefundReport{}, unknown(fmt.Errorf("alipay: refund %s is of %q yuan, not of %s: %w", r.OutRefundNo, t.RefundAmount, r.Amount.Yuan(), err))
+	switch {
+	case status != "REFUND_SUCCESS":
+		f.Fail("refund_status", "none that goes with an amount")
+	case f.Required("out_request_no") != r.OutRefundNo:
+		f.Fail("out_request_no", "another than was asked for")
+	case wrong:
+		f.Fail("refund_amount", "not what was given back")
+	}
+	if err := f.Err(); err != nil {
+		return payment.RefundReport{}, unknown(err)
 	}
 	return payment.RefundReport{
-		OutTradeNo: t.OutTradeNo, OutRefundNo: t.OutRequestNo, State: payment.RefundDone, Amount: amount, DoneAt: moment(t.GmtRefundPay), Raw: t.RefundStatus,
+		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundDone, Amount: amount,
+		DoneAt: moment(f.Text("gmt_refund_pay")), Raw: status,
 	}, nil
 }
 
@@ -116,13 +133,4 @@ func numbers(r payment.RefundRequest) gopay.BodyMap {
 		bm.Set("trade_no", r.Trade.TransactionID)
 	}
 	return bm
-}
-
-// moment reads a time of the institution's, in Shanghai; zero for none or another form.
-func moment(s string) time.Time {
-	at, err := time.ParseInLocation(time.DateTime, s, payment.Shanghai())
-	if err != nil {
-		return time.Time{}
-	}
-	return at.UTC()
 }

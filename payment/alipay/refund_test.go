@@ -70,7 +70,7 @@ func TestAnswersToARefund(t *testing.T) {
 		"done, unsigned":               {reply{node: refundTaken, unsigned: true}, reply{node: refundTold}, "", payment.Unknown, false},
 		"done, of another trade":       {reply{node: change("C1234567", "C1234568")}, reply{node: refundTold}, "", payment.Unknown, false},
 		"done, of less":                {reply{node: change("10.45", "3.44")}, reply{node: refundTold}, "", payment.Unknown, false},
-		"done, no amount":              {reply{node: change("10.45", "")}, reply{node: refundTold}, "", payment.Unknown, false},
+		"done, no amount":              {reply{node: change("10.45", "")}, reply{node: refundTold}, payment.RefundDone, "", false},
 		"a repeat, done":               {repeat, reply{node: refundTold}, payment.RefundDone, "", false},
 		"no word of funds, done":       {reply{node: change("fund_change", "x")}, reply{node: refundTold}, payment.RefundDone, "", false},
 		"taken, not seen yet":          {repeat, reply{node: noRefund}, payment.RefundProcessing, "", false},
@@ -114,7 +114,7 @@ func TestAnswersToAQuestionAboutARefund(t *testing.T) {
 		"done":                  {reply{node: refundTold}, "", false},
 		"done, no time":         {reply{node: change("gmt_refund_pay", "x")}, "", false},
 		"done, unsigned":        {reply{node: refundTold, unsigned: true}, payment.Unknown, false},
-		"no status":             {reply{node: change("refund_status", "x")}, payment.Absent, true},
+		"no status":             {reply{node: change("refund_status", "x")}, payment.Unknown, false}, // but an amount
 		"nothing":               {reply{node: noRefund}, payment.Absent, true},
 		"nothing, unsigned":     {reply{node: noRefund, unsigned: true}, payment.Unknown, false},
 		"a status of tomorrow":  {reply{node: change("REFUND_SUCCESS", "REFUND_PROCESSING")}, payment.Unknown, false},
@@ -199,7 +199,7 @@ func TestRefundsInPartAndWhole(t *testing.T) {
 		n.Refund.Amount != 12340 { // all that has gone back
 		t.Errorf("%+v, %v", n, err)
 	}
-	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "RFD00001"}); err != nil || q.State != payment.TradeClosed || !q.PaidAt.IsZero() {
+	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "RFD00001"}); err != nil || q.State != payment.TradePaid || q.Returned != payment.ReturnedAll {
 		t.Errorf("the trade: %+v, %v", q, err)
 	}
 	for _, request := range []payment.RefundRequest{part, rest} { // of a trade that is closed now

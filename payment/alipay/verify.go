@@ -1,20 +1,15 @@
 package alipay
 
 import (
-	"bytes"
-	"cmp"
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
-
-	"linlipay/payment"
 )
 
 // rewriter sends a request, signed already, to another host: Alipay's signature does not cover the address.
@@ -30,78 +25,66 @@ func (w *rewriter) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.next.RoundTrip(r)
 }
 
-// judge turns what gopay returned into nil or a GatewayError. A success without a valid signature is no success; an error without one says so.
-func judge(op operation, v *payment.Verdict, err error) error {
-	if err == nil && v.Err == nil {
-		return nil
-	}
-	if err == nil {
-		return unknown(v.Err)
-	}
-	e, ok := bizError(err)
-	if !ok {
-		return unanswered(err)
-	}
-	failed := &payment.GatewayError{
-		Kind: kindOf(op, e), Signed: v.Err == nil, Code: cmp.Or(e.SubCode, e.Code), Message: cmp.Or(e.SubMsg, e.Msg), Cause: v.Err,
-	}
-	if failed.Kind == payment.Refused {
-		failed.Why = why(e.SubCode)
-	}
-	return failed
+// key is what verifies the institution's signatures: a public key, or that of a certificate, which its answers then
+// name by its number.
+type key struct {
+	public *rsa.PublicKey
+	sn     string // of the certificate; "" in key mode
 }
 
-// verifyAnswer verifies the signature over the raw text of the answer's one node. Whatever stands beside node and signature makes it fail: a reader
-// that joins repeated names, or takes them in any case, would read what nobody signed.
-func verifyAnswer(keys []*rsa.PublicKey, body []byte) error {
-	var (
-		node, raw json.RawMessage
-		sign      string
-	)
-	read := json.NewDecoder(bytes.NewReader(body))
-	if open, err := read.Token(); err != nil || open != json.Delim('{') {
-		return fmt.Errorf("alipay: the answer is not a JSON object: %w", err)
-	}
-	for read.More() {
-		token, err := read.Token()
-		if err == nil {
-			err = read.Decode(&raw)
-		}
-		if err != nil {
-			return fmt.Errorf("alipay: the answer is not JSON: %w", err)
-		}
-		switch name, _ := token.(string); {
-		case strings.HasSuffix(name, "_response") && node == nil:
-			node = bytes.Clone(raw)
-		case name == "sign" && sign == "":
-			err = json.Unmarshal(raw, &sign)
-		case name != "alipay_cert_sn":
-			return fmt.Errorf("alipay: the answer has a %q too many", name)
-		}
-		if err != nil {
-			return fmt.Errorf("alipay: the answer's sign is not a text: %w", err)
-		}
-	}
-	if rest, err := read.Token(); err != nil || rest != json.Delim('}') || len(bytes.TrimSpace(body[read.InputOffset():])) > 0 {
-		return errors.New("alipay: the answer does not end where it should")
-	}
-	if node == nil || sign == "" {
-		return errors.New("alipay: the answer is not signed")
-	}
-	return verifyRSA2(keys, string(node), sign)
-}
-
-// verifyRSA2 accepts the signature of any of the keys.
-func verifyRSA2(keys []*rsa.PublicKey, text, sign string) error {
-	raw, err := base64.StdEncoding.DecodeString(sign)
+// verifyAnswer verifies the signature over the raw text of the answer's one node. The institution's rule says of a
+// slash in it that it may have been signed escaped or not, whichever way it is sent.
+func (s settings) verifyAnswer(body []byte) error {
+	a, err := readAnswer(body)
 	if err != nil {
+		return err
+	}
+	return s.verify(a.certSN, a.sign, string(a.node), slashes(a.node, "/"), slashes(a.node, `\/`))
+}
+
+// slashes writes every slash of a JSON text alike: its meaning stays the same.
+func slashes(node []byte, as string) string {
+	var out strings.Builder
+	for i := 0; i < len(node); i++ {
+		switch {
+		case node[i] == '\\' && i+1 < len(node) && node[i+1] != '/':
+			out.Write(node[i : i+2])
+			i++
+		case node[i] == '\\' && i+1 < len(node):
+			out.WriteString(as)
+			i++
+		case node[i] == '/':
+			out.WriteString(as)
+		default:
+			out.WriteByte(node[i])
+		}
+	}
+	return out.String()
+}
+
+// verify accepts the signature of any of the keys over any of the texts. Where a certificate is named, only that
+// certificate's key counts, and one that we do not have is not believed; in key mode the institution names none.
+func (s settings) verify(certSN, sign string, texts ...string) error {
+	raw, err := base64.StdEncoding.DecodeString(sign)
+	if err != nil || sign == "" {
 		return fmt.Errorf("alipay: the signature is not base64: %w", err)
 	}
-	digest := sha256.Sum256([]byte(text))
-	err = errors.New("alipay: there is no key to verify with")
-	for _, key := range keys {
-		if err = rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], raw); err == nil {
-			return nil
+	some := s.keys
+	if certSN != "" && s.certified() {
+		some = slices.DeleteFunc(slices.Clone(some), func(k key) bool { return k.sn != certSN })
+	}
+	if len(some) == 0 {
+		return fmt.Errorf("alipay: signed by the certificate %q, which is not among the account's", certSN)
+	}
+	for i, text := range texts {
+		if slices.Contains(texts[:i], text) {
+			continue
+		}
+		digest := sha256.Sum256([]byte(text))
+		for _, k := range some {
+			if err = rsa.VerifyPKCS1v15(k.public, crypto.SHA256, digest[:], raw); err == nil {
+				return nil
+			}
 		}
 	}
 	return err

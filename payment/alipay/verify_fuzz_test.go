@@ -7,15 +7,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"reflect"
 	"strings"
 	"testing"
-
-	gp "github.com/go-pay/gopay/alipay"
 )
 
-// An answer holds one signed node between two texts that nobody signed. When it verifies, the library reads from it what was signed and nothing else;
-// by another key it never verifies.
+// An answer holds one signed node between two texts that nobody signed. When it verifies, what is read from it was
+// signed, and nothing else is read; by another key it never verifies.
 func FuzzVerifyAnswer(f *testing.F) {
 	ours, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -58,7 +55,7 @@ func FuzzVerifyAnswer(f *testing.F) {
 			t.Fatal(err)
 		}
 		body := []byte(before + node + between + `"sign":"` + base64.StdEncoding.EncodeToString(signature) + `"` + after)
-		err = verifyAnswer([]*rsa.PublicKey{&ours.PublicKey}, body)
+		err = settings{keys: []key{{public: &ours.PublicKey}}}.verifyAnswer(body)
 		if !genuine && err == nil {
 			t.Fatalf("another's signature verified: %s", body)
 		}
@@ -69,13 +66,9 @@ func FuzzVerifyAnswer(f *testing.F) {
 		if err != nil {
 			return
 		}
-		var read gp.TradeQueryResponse
-		if json.Unmarshal(body, &read) != nil || read.Response == nil {
-			return // the library refuses it
-		}
-		var want gp.TradeQuery
-		if err := json.Unmarshal([]byte(node), &want); err != nil || !reflect.DeepEqual(*read.Response, want) {
-			t.Fatalf("%s\nverifies, and is read as %+v", body, *read.Response)
+		read, err := readAnswer(body)
+		if err != nil || slashes(read.node, "/") != slashes([]byte(node), "/") {
+			t.Fatalf("%s\nverifies, and is read as %s, %v", body, read.node, err)
 		}
 	})
 }

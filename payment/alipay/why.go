@@ -1,10 +1,6 @@
 package alipay
 
-import (
-	gp "github.com/go-pay/gopay/alipay"
-
-	"linlipay/payment"
-)
+import "linlipay/payment"
 
 // operation is what was asked of the institution: the same code means different things to different questions.
 type operation int
@@ -17,22 +13,22 @@ const (
 )
 
 // kindOf sorts the institution's codes and sub codes, from its public tables for these calls.
-func kindOf(op operation, e *gp.BizErr) payment.GatewayKind {
-	switch e.SubCode {
+func kindOf(op operation, code, sub string) payment.GatewayKind {
+	switch sub {
 	case "ACQ.TRADE_NOT_EXIST", "TRADE_NOT_EXIST":
 		return payment.Absent
 	case "ACQ.SYSTEM_ERROR", "AQC.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR", "isp.unknow-error", "isp.unknown-error", "aop.unknow-error":
 		return payment.Busy
 	}
 	if op != refunding {
-		if kind := stateOf(e.SubCode); kind != "" {
+		if kind := stateOf(sub); kind != "" {
 			return kind
 		}
 	}
-	if op == charging && (e.SubCode == "ACQ.CONTEXT_INCONSISTENT" || e.SubCode == "ACQ.TRADE_BUYER_NOT_MATCH") {
+	if op == charging && (sub == "ACQ.CONTEXT_INCONSISTENT" || sub == "ACQ.TRADE_BUYER_NOT_MATCH") {
 		return payment.Unknown // the number has a trade already, which may have been paid
 	}
-	switch e.Code {
+	switch code {
 	case "40004", "40002", "40001", "40006", "20001":
 		return payment.Refused
 	case "20000", "40005": // unavailable; too many calls

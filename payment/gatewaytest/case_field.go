@@ -55,7 +55,8 @@ func fieldsLeftOut(t *testing.T, s *suite) {
 	}
 }
 
-// edited is what the gateway makes of a message with an edited field: an answer to a question of its own, or a notification.
+// edited is what the gateway makes of a message with an edited field: an answer to a question of its own, or a
+// notification.
 func (s *suite) edited(t *testing.T, in string, how sandbox.Script) (*order, any, error) {
 	t.Helper()
 	switch in {

@@ -17,7 +17,8 @@ func textTests() []test {
 	}
 }
 
-// texts are what people call fees and reasons: Chinese and Latin, what the institutions forbid or count otherwise, and what no screen shows.
+// texts are what people call fees and reasons: Chinese and Latin, what the institutions forbid or count otherwise, and
+// what no screen shows.
 func texts() *rapid.Generator[string] {
 	few := []rune("物业费停车2026年11月-12月（1栋 101）/=&|,;:'\"<>\\%#?+*`~^$@!{}[]\t\n\r\x00\x7f\u00a0\u3000\u200b\u200d\u202e\ufeff\ufffd·—…￥Ａé\u0301ñ")
 	rare := []rune("𠮷𡃁🏠💧👨👩👧\U0001F1E8\U0001F1F3\ufe0f\U000f0000㐀龥")

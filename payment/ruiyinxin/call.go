@@ -111,7 +111,11 @@ func (c *client) post(ctx context.Context, large bool, form url.Values) (status 
 
 // read opens an answer and compares it with what was asked. Only what the signature covers counts; the envelope's own fields must agree with it.
 func (c *client) read(q question, raw []byte) (t text, err error) {
-	if t, err = c.open(raw, q.code, q.number); err != nil {
+	number := q.number
+	if q.code == lookUp { // what is signed decides; one known server writes a number of its own around it
+		number = ""
+	}
+	if t, err = c.open(raw, q.code, number); err != nil {
 		return t, err
 	}
 	if err := t.fresh(c.settings.window, c.now()); err != nil {
@@ -126,14 +130,15 @@ func (c *client) read(q question, raw []byte) (t text, err error) {
 	return t, nil
 }
 
-// open takes the text out of an answer. Whatever else stands in its envelope is not read; nothing may stand in it twice.
+// open takes the text out of an answer to a tranCode, "" for any, under a number, "" for any. Whatever else stands in
+// its envelope is not read; nothing may stand in it twice.
 func (c *client) open(raw []byte, code, number string) (t text, err error) {
 	var fields map[string]jsontext.Value
 	var e envelope
 	if json.Unmarshal(raw, &fields) != nil || json.Unmarshal(raw, &e) != nil {
 		return t, errors.New("ruiyinxin: the answer is not an envelope")
 	}
-	if code != "" && (e.TranCode != c.settings.prefix+code || e.ReqMsgID != number) {
+	if code != "" && e.TranCode != c.settings.prefix+code || number != "" && e.ReqMsgID != number {
 		return t, fmt.Errorf("ruiyinxin: asked %s under %s, answered with another envelope", code, number)
 	}
 	words, err := c.settings.keys.open(e)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"linlipay/payment"
 )
@@ -21,7 +22,7 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade)
 	if t.Method == payment.Swipe {
 		return unknown(errors.New("ruiyinxin: a card payment ends on the device"))
 	}
-	switch r, err := cl.query(ctx, t.OutTradeNo); {
+	switch r, err := cl.query(ctx, t); {
 	case err != nil:
 		return err
 	case r.State == payment.TradePaid:
@@ -29,7 +30,7 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade)
 	case r.State != payment.TradeUnpaid:
 		return &payment.GatewayError{Kind: payment.AlreadyClosedUpstream, Signed: true, Code: r.Raw}
 	}
-	return cl.undo(ctx, t.OutTradeNo)
+	return cl.undo(ctx, t)
 }
 
 // Reverse undoes a charge by payment code (005): it is assumed that an unpaid one cannot be paid any more and a paid one is given back whole.
@@ -38,14 +39,16 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 	if err != nil {
 		return unknown(err)
 	}
-	return cl.undo(ctx, t.OutTradeNo)
+	return cl.undo(ctx, t)
 }
 
-// undo cancels. A no of unknown meaning counts as done when the trade then has ended: a repeat may be refused because the first did it.
-func (c *client) undo(ctx context.Context, number string) error {
+// undo cancels. A no of unknown meaning counts as done when the trade then has ended: a repeat may be refused because
+// the first did it. So does a yes that does not name the trade within what is signed: it may be another's.
+func (c *client) undo(ctx context.Context, trade payment.Trade) error {
+	number := trade.OutTradeNo
 	t, underWay, err := c.ask(ctx, question{undo, newNumber(), "", map[string]string{"oriReqMsgId": number, "merchantCode": c.settings.merchantCode}})
 	if no, ok := unmapped(err); ok {
-		return c.undone(ctx, number, no)
+		return c.undone(ctx, trade, no)
 	}
 	switch told := t.get("oriReqMsgId"); {
 	case err != nil:
@@ -54,16 +57,23 @@ func (c *client) undo(ctx context.Context, number string) error {
 		return &payment.GatewayError{Kind: payment.Busy, Signed: true, Code: t.head["respCode"], Message: cut(t.head["respMsg"])}
 	case told != "" && told != number:
 		return unknown(fmt.Errorf("ruiyinxin: cancelled %s, answered for %q", number, cut(told)))
+	case told == "":
+		return c.undone(ctx, trade, &payment.GatewayError{
+			Kind: payment.Unknown, Signed: true, Code: t.head["respCode"], Message: "撤销应答未注明原流水号",
+		})
 	}
 	return nil
 }
 
-// undone tells by a look what a cancellation came to that was answered with no.
-func (c *client) undone(ctx context.Context, number string, no *payment.GatewayError) error {
-	r, err := c.query(ctx, number)
+// ended are the states in which nothing can be paid any more.
+var ended = []payment.TradeState{payment.TradeClosed, payment.TradeFailed}
+
+// undone tells by a look what a cancellation came to that was answered with no, or without saying of what.
+func (c *client) undone(ctx context.Context, trade payment.Trade, no *payment.GatewayError) error {
+	r, err := c.query(ctx, trade)
 	var missing *payment.GatewayError
 	switch {
-	case err == nil && (r.State == payment.TradeClosed || r.State == payment.TradeFailed):
+	case err == nil && (r.Returned == payment.ReturnedAll || slices.Contains(ended, r.State)):
 		return nil
 	case errors.As(err, &missing) && missing.Kind == payment.Absent && missing.Signed:
 		return missing

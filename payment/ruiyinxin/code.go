@@ -2,6 +2,7 @@ package ruiyinxin
 
 import (
 	"context"
+	"errors"
 
 	"linlipay/payment"
 )
@@ -33,15 +34,28 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 	if ch.Device != "" {
 		data["terminalId"] = cut(ch.Device)
 	}
+	trade := payment.Trade{OutTradeNo: ch.OutTradeNo, Wallet: ch.Wallet, Method: ch.Method, Amount: ch.Amount}
 	t, underWay, err := c.ask(ctx, question{chargeCode, ch.OutTradeNo, ch.NotifyURL, data})
-	switch {
-	case err != nil:
-		return payment.Report{}, c.settle(ctx, ch.OutTradeNo, false, err)
-	case underWay:
+	if err != nil {
+		return c.chargedAnyway(ctx, trade, err)
+	}
+	trade.UpstreamNo = c.upstream(t, ch.OutTradeNo)
+	if underWay {
 		return payment.Report{
 			OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, Merchant: c.settings.merchantCode, Currency: payment.CNY, Amount: ch.Amount,
 			Raw: t.head["respType"] + " " + t.head["respCode"],
 		}, nil
 	}
-	return c.query(ctx, ch.OutTradeNo)
+	return c.query(ctx, trade)
+}
+
+// chargedAnyway tells what a failure of a charge came to: one whose answer means nothing to us may have been made.
+func (c *client) chargedAnyway(ctx context.Context, trade payment.Trade, err error) (payment.Report, error) {
+	_, unclear := unmapped(err)
+	err = c.settle(ctx, trade, false, err)
+	var found *payment.GatewayError
+	if unclear && errors.As(err, &found) && found.Kind == payment.AlreadyPaidUpstream {
+		return c.query(ctx, trade)
+	}
+	return payment.Report{}, err
 }

@@ -45,7 +45,7 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 	}{
 		"paid":                          {yes, told("S", "000000", ""), payment.TradePaid, "", false},
 		"paid, but not there yet":       {yes, told("R", "", ""), payment.TradeUnpaid, "", false},
-		"paid, and cancelled meanwhile": {yes, told("S", "000000", `,"isClearOrCancel":"1"`), payment.TradeClosed, "", false},
+		"paid, and cancelled meanwhile": {yes, told("S", "000000", `,"isClearOrCancel":"1"`), payment.TradePaid, "", false},
 		"paid, says the first only":     {yes, reply{}, "", payment.Unknown, false},
 		"password":                      {reply{text: said("R", "200002", `{}`)}, reply{}, payment.TradeUnpaid, "", false},
 		"password, no code":             {reply{text: said("R", "", `{}`)}, reply{}, payment.TradeUnpaid, "", false},
@@ -56,7 +56,7 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 		"a no, and it failed":           {no, told("E", "9999", ""), "", payment.Refused, true},
 		"a no, and it is absent":        {no, told("E", "4004", ""), "", payment.Refused, true},
 		"a no to that too":              {no, reply{text: said("E", "8888", `{}`)}, "", payment.Unknown, true},
-		"a no, but it is paid":          {no, told("S", "000000", ""), "", payment.AlreadyPaidUpstream, true},
+		"a no, but it is paid":          {no, told("S", "000000", ""), payment.TradePaid, "", false},
 		"a no, but it can be paid":      {no, told("R", "", ""), "", payment.Unknown, true},
 		"a no, and silence":             {no, reply{}, "", payment.Unknown, true},
 		"silence":                       {reply{}, told("S", "000000", ""), "", payment.Unknown, false},
@@ -93,7 +93,7 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 	s := script(t, nil)
 	c := codeCharge()
 	c.Wallet = payment.WalletUnionPay
-	_, err := gateway().PayCode(t.Context(), s.account, c)
+	_, err := gateway().PayCode(t.Context(), s.with("pay_way_unionpay", "-"), c)
 	wantKind(t, err, payment.Refused, true)
 }
 

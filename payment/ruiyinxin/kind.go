@@ -114,14 +114,16 @@ func unmapped(err error) (*payment.GatewayError, bool) {
 
 // settle tells what a no of unknown meaning to a charge means, by what the institution says of that number now: a payment that it has under it was not refused.
 // Where it says no of that too, a charge that somebody still had to be shown was refused, since nobody was shown it; of one by payment code that is not enough.
-func (c *client) settle(ctx context.Context, number string, shown bool, err error) error {
+func (c *client) settle(ctx context.Context, trade payment.Trade, shown bool, err error) error {
 	no, ok := unmapped(err)
 	if !ok {
 		return err
 	}
 	said := *no
 	var missing *payment.GatewayError
-	switch r, found := c.query(ctx, number); {
+	switch r, found := c.query(ctx, trade); {
+	case found == nil && r.Returned == payment.ReturnedAll:
+		said.Kind = payment.AlreadyClosedUpstream
 	case found == nil && r.State == payment.TradePaid:
 		said.Kind = payment.AlreadyPaidUpstream
 	case found == nil && r.State == payment.TradeClosed:

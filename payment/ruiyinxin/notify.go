@@ -91,7 +91,7 @@ func (c *client) notification(ctx context.Context, t text, e envelope) (payment.
 		return n, nil
 	}
 	n.Kind = payment.NotifyTrade
-	if state != "S" {
+	if state == "E" || state == "R" {
 		n.Report = payment.Report{OutTradeNo: number, State: tradeHint(state), Merchant: c.settings.merchantCode, Currency: payment.CNY, Raw: cut(state)}
 		return n, nil
 	}
@@ -119,16 +119,20 @@ func (t text) numbers(envelope string) (refund, number string) {
 
 // confirm looks up the payment that a notification tells of, and puts what it alone says beside the answer.
 func (c *client) confirm(ctx context.Context, t text, number string) (payment.Report, error) {
-	looked, err := c.lookUp(ctx, number)
+	about := asked{number: number}
+	if t.get("reqMsgId") == number || t.get("oriReqMsgId") == number {
+		about.theirs = t.head[transactionField] // the two stand together in what was signed
+	}
+	looked, err := c.lookUp(ctx, about)
 	if err != nil {
 		return payment.Report{}, fmt.Errorf("ruiyinxin: notified of %s, which cannot be looked up: %w", number, err)
 	}
-	r, err := c.report(looked, number)
+	r, err := c.report(looked, payment.Trade{OutTradeNo: number})
 	if err != nil || r.State != payment.TradePaid {
 		return r, err
 	}
-	if at := t.moment("payTime", "respDate"); looked.moment("payTime").IsZero() && !at.IsZero() {
-		r.PaidAt = at // nearer to the payment than the answer's time, and the same whenever it is looked up
+	if r.PaidAt.IsZero() {
+		r.PaidAt = t.moment("payTime", "respDate") // the notification's, the same whenever it is looked up
 	}
 	if t.get("totalAmount") == "" {
 		return r, nil

@@ -37,7 +37,7 @@ func TestANotificationIsLookedUp(t *testing.T) {
 		"paid, naming us":               {noticed("S", `{"reqMsgId":"NUMBER","merchantCode":"M00000000000001","more":{"x":[]}}`), told("S", "000000", ""), payment.TradePaid, 12345},
 		"paid, of another amount":       {noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.46"}`), told("S", "000000", ""), payment.TradePaid, 12346},
 		"paid, it says; not yet":        {noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`), told("R", "", ""), payment.TradeUnpaid, 0},
-		"paid, it says; cancelled":      {noticed("S", `{"oriReqMsgId":"NUMBER"}`), told("S", "000000", `,"isClearOrCancel":"1"`), payment.TradeClosed, 0},
+		"paid, it says; cancelled":      {noticed("S", `{"oriReqMsgId":"NUMBER"}`), told("S", "000000", `,"isClearOrCancel":"1"`), payment.TradePaid, 12345},
 		"under way":                     {noticed("R", `{"oriReqMsgId":"NUMBER"}`), reply{}, payment.TradeUnpaid, 0},
 		"failed":                        {noticed("E", `{"oriReqMsgId":"NUMBER"}`), reply{}, payment.TradeFailed, 0},
 		"failed, by oriRespType":        {noticed("S", `{"oriReqMsgId":"NUMBER","oriRespType":"E"}`), reply{}, payment.TradeFailed, 0},

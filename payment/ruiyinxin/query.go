@@ -17,45 +17,49 @@ func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade)
 	if t.Method == payment.Swipe {
 		return payment.Report{}, unknown(errors.New("ruiyinxin: only the statement tells of a card payment"))
 	}
-	return cl.query(ctx, t.OutTradeNo)
+	return cl.query(ctx, t)
 }
 
-func (c *client) query(ctx context.Context, number string) (payment.Report, error) {
-	t, err := c.lookUp(ctx, number)
+func (c *client) query(ctx context.Context, trade payment.Trade) (payment.Report, error) {
+	t, err := c.lookUp(ctx, c.asking(trade))
 	if err != nil {
 		return payment.Report{}, err
 	}
-	return c.report(t, number)
+	return c.report(t, trade)
 }
 
-// lookUp asks what became of a request of ours, a payment or a refund. The answer must name it within what is signed: the envelope's own number is not.
-func (c *client) lookUp(ctx context.Context, number string) (text, error) {
-	t, underWay, err := c.ask(ctx, question{lookUp, newNumber(), "", map[string]string{"oriReqMsgId": number}})
+// lookUp asks what became of a request of ours, a payment or a refund.
+func (c *client) lookUp(ctx context.Context, a asked) (text, error) {
+	t, underWay, err := c.ask(ctx, question{lookUp, newNumber(), "", map[string]string{"oriReqMsgId": a.number}})
 	if err != nil {
 		return t, err
 	}
 	if underWay {
 		return t, &payment.GatewayError{Kind: payment.Busy, Signed: true, Code: t.head["respCode"], Message: cut(t.head["respMsg"])}
 	}
-	if t.get("oriReqMsgId") != number {
-		return t, unknown(fmt.Errorf("ruiyinxin: asked for %s, answered for %q", number, cut(t.get("oriReqMsgId"))))
+	if err := c.about(t, a); err != nil {
+		return t, unknown(err)
 	}
 	return t, nil
 }
 
-// report translates what 006 says of a payment. respType is how the question went, oriRespType how the payment did: S, E, or R while the payer may still pay.
-// isClearOrCancel 1 (清算撤销标识) says that it was cancelled, whatever it was before.
-func (c *client) report(t text, number string) (payment.Report, error) {
+// report translates what 006 says of a payment. respType is how the question went, oriRespType how the payment did:
+// S, E, or R while the payer may still pay. isClearOrCancel 1 (清算撤销标识) says that it was cancelled: a payment that was
+// made went back whole, by our own cancellation or by one at the institution. Of a refund nothing in it speaks.
+func (c *client) report(t text, trade payment.Trade) (payment.Report, error) {
 	r := payment.Report{
-		OutTradeNo: number, Currency: payment.CNY, Merchant: c.settings.merchantCode, PayerID: t.get("buyerId"), Wallet: c.settings.wallet(t.get("payWay")),
+		OutTradeNo: trade.OutTradeNo, Currency: payment.CNY, Merchant: c.settings.merchantCode,
+		PayerID: t.get("buyerId"), Wallet: c.settings.wallet(t.get("payWay")),
 		Raw: cut(t.get("oriRespType") + " " + t.get("oriRespCode")),
 	}
 	m, _ := c.settings.means(t.get("oriRespCode"))
 	switch kind := t.get("oriRespType"); {
 	case kind == "E" && m.kind == payment.Absent:
 		return r, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: cut(t.get("oriRespCode")), Message: cut(t.get("oriRespMsg"))}
-	case t.get("isClearOrCancel") == "1", kind == "E" && m.kind == payment.AlreadyClosedUpstream:
-		r.State = payment.TradeClosed
+	case t.get("isClearOrCancel") == "1":
+		return c.cancelled(t, r, trade, kind == "S"), nil
+	case kind == "E" && m.kind == payment.AlreadyClosedUpstream:
+		return c.cancelled(t, r, trade, false), nil
 	case kind == "S" && (m.kind == done || t.get("oriRespCode") == ""):
 		return c.paid(t, r)
 	case kind == "R", kind == "E" && m.kind == paying:
@@ -68,7 +72,22 @@ func (c *client) report(t text, number string) (payment.Report, error) {
 	return r, nil
 }
 
-// paid fills in what a payment must have. Where the institution tells no time of it, the answer's own stands for it.
+// cancelled is a trade that was cancelled, paid before by the institution's word or by what we have booked. Where
+// neither says what was paid, nothing was kept of it, which is all that is known.
+func (c *client) cancelled(t text, r payment.Report, trade payment.Trade, paid bool) payment.Report {
+	r.State = payment.TradeClosed
+	if whole, err := c.paid(t, r); paid && err == nil {
+		whole.Returned = payment.ReturnedAll
+		return whole
+	}
+	if !trade.PaidAt.IsZero() && trade.TransactionID != "" {
+		r.State, r.Returned = payment.TradePaid, payment.ReturnedAll
+		r.TransactionID, r.Amount, r.PaidAt = trade.TransactionID, trade.Amount, trade.PaidAt
+	}
+	return r
+}
+
+// paid fills in what a payment must have. One of which the institution tells no time is a payment all the same.
 func (c *client) paid(t text, r payment.Report) (payment.Report, error) {
 	r.State, r.TransactionID = payment.TradePaid, t.get(c.settings.transactionField)
 	if r.TransactionID == "" {
@@ -78,9 +97,7 @@ func (c *client) paid(t text, r payment.Report) (payment.Report, error) {
 	if r.Amount, err = t.amount("totalAmount"); err != nil {
 		return r, unknown(err)
 	}
-	if r.PaidAt = t.moment("payTime", "respDate"); r.PaidAt.IsZero() {
-		r.PaidAt = c.now().UTC()
-	}
+	r.PaidAt = t.moment("payTime")
 	return r, nil
 }
 

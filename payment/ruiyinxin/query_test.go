@@ -27,7 +27,8 @@ func TestAnswersToAQuestion(t *testing.T) {
 		"not yet, with a failure's type": {told("E", "2068", ""), payment.TradeUnpaid, "", false},
 		"failed":                         {told("E", "51", ""), payment.TradeFailed, "", false},
 		"cancelled":                      {told("E", "51", `,"isClearOrCancel":"1"`), payment.TradeClosed, "", false},
-		"paid and cancelled":             {told("S", "000000", `,"isClearOrCancel":1`), payment.TradeClosed, "", false},
+		"paid and cancelled":             {told("S", "000000", `,"isClearOrCancel":1`), payment.TradePaid, "", false},
+		"cancelled, nobody says of what": {drop(told("S", "000000", `,"isClearOrCancel":1`), `,"totalAmount":"123.45"`, ""), payment.TradeClosed, "", false},
 		"absent, of the trade":           {told("E", "4004", ""), "", payment.Absent, true},
 		"absent, of the question":        {reply{text: said("E", "4004", `{}`)}, "", payment.Absent, true},
 		"absent, unsigned":               {reply{text: said("E", "4004", `{}`), unsigned: true}, "", payment.Unknown, false},
@@ -38,11 +39,14 @@ func TestAnswersToAQuestion(t *testing.T) {
 		"success with a failure's code":  {told("S", "51", ""), "", payment.Unknown, false},
 		"failure with success's code":    {told("E", "000000", ""), "", payment.Unknown, false},
 		"of another number":              {drop(paid, "NUMBER", "20261125160000000000000002"), "", payment.Unknown, false},
-		"of no number":                   {drop(paid, `"oriReqMsgId":"NUMBER",`, ""), "", payment.Unknown, false},
+		"of no number, and none known":   {drop(paid, `"oriReqMsgId":"NUMBER",`, ""), "", payment.Unknown, false},
 		"of another merchant":            {drop(paid, `"buyerId"`, `"merchantCode":"M2","buyerId"`), "", payment.Unknown, false},
 		"paid, without its number":       {drop(paid, `"smzfMsgId":"2026112542000001",`, ""), "", payment.Unknown, false},
 		"paid, without amount":           {drop(paid, `,"totalAmount":"123.45"`, ""), "", payment.Unknown, false},
+		"paid, with a comma":             {drop(paid, "123.45", "123,45"), "", payment.Unknown, false},
 		"paid, with half a fen":          {drop(paid, "123.45", "123.455"), "", payment.Unknown, false},
+		"paid, nothing":                  {drop(paid, "123.45", "0.00"), "", payment.Unknown, false},
+		"paid, two amounts":              {drop(paid, `"respType"`, `"totalAmount":"123.46","respType"`), "", payment.Unknown, false},
 		"paid, less than nothing":        {drop(paid, "123.45", "-123.45"), "", payment.Unknown, false},
 		"unsigned":                       {reply{text: paid.text, unsigned: true}, "", payment.Unknown, false},
 		"forged":                         {reply{text: paid.text, forged: true}, "", payment.Unknown, false},
@@ -58,7 +62,7 @@ func TestAnswersToAQuestion(t *testing.T) {
 			if err != nil || r.State != c.state || r.OutTradeNo != number || r.Merchant != "M00000000000001" {
 				t.Fatalf("got %+v, %v; want %s", r, err, c.state)
 			}
-			if c.state == payment.TradePaid && (r.Amount != 12345 || r.Currency != "CNY" || r.TransactionID != "2026112542000001" || r.PaidAt.IsZero()) {
+			if c.state == payment.TradePaid && (r.Amount != 12345 || r.Currency != "CNY" || r.TransactionID != "2026112542000001" || r.PaidAt.IsZero() == strings.Contains(c.text, "payTime")) {
 				t.Fatalf("got %+v", r)
 			}
 		})

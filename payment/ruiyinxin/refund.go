@@ -54,7 +54,11 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 	if underWay {
 		state = payment.RefundProcessing
 	}
-	return c.refundReport(t, r, state, t.head["respType"])
+	report, err := c.refundReport(t, r, state, t.head["respType"])
+	if report.State == payment.RefundDone && report.DoneAt.IsZero() {
+		report.DoneAt = t.moment("respDate") // it was done as it was answered
+	}
+	return report, err
 }
 
 // QueryRefund asks by our number of the refund (006). That 006 answers for a refund as it does for a payment is an assumption.
@@ -75,7 +79,7 @@ func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.
 
 // queryRefund also says whether the answer told an amount, so that it is known to be this refund's.
 func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (report payment.RefundReport, told bool, err error) {
-	t, err := c.lookUp(ctx, r.OutRefundNo)
+	t, err := c.lookUp(ctx, asked{number: r.OutRefundNo})
 	if err != nil {
 		return payment.RefundReport{}, false, err
 	}
@@ -100,8 +104,31 @@ func (c *client) refundState(t text, r payment.RefundRequest) (payment.RefundRep
 	return payment.RefundReport{}, unknown(fmt.Errorf("ruiyinxin: unknown state %q with oriRespCode %q of a refund", t.get("oriRespType"), code))
 }
 
+// givenBack is the amount of a refund that was made at the institution, in fen: refundAmount, or totalAmount where
+// that cannot be the payment's; 0 where neither says it.
+func (t text) givenBack(total money.Fen) (money.Fen, error) {
+	if t.get("refundAmount") != "" {
+		return t.amount("refundAmount")
+	}
+	if t.get("totalAmount") == "" {
+		return 0, nil
+	}
+	amount, err := t.amount("totalAmount")
+	if amount == total {
+		return 0, err
+	}
+	return amount, err
+}
+
 // refundReport translates, and compares the amount as far as the answer names one. Whether totalAmount is the refund's or the payment's is not public.
 func (c *client) refundReport(t text, r payment.RefundRequest, state payment.RefundState, raw string) (payment.RefundReport, error) {
+	if r.Foreign {
+		amount, err := t.givenBack(r.Total)
+		if err != nil {
+			return payment.RefundReport{}, unknown(err)
+		}
+		r.Amount = amount
+	}
 	for name, right := range map[string][]money.Fen{"refundAmount": {r.Amount}, "totalAmount": {r.Amount, r.Total}} {
 		if t.get(name) == "" {
 			continue
@@ -114,7 +141,7 @@ func (c *client) refundReport(t text, r payment.RefundRequest, state payment.Ref
 		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, RefundID: t.get(c.settings.transactionField), State: state, Amount: r.Amount, Raw: raw,
 	}
 	if state == payment.RefundDone {
-		done.DoneAt = t.moment("payTime", "respDate")
+		done.DoneAt = t.moment("payTime")
 	}
 	return done, nil
 }

@@ -3,12 +3,14 @@
 // The institution publishes no document. Everything here is modelled on what third parties know (two clients, a mock server, clients of a bank's older interface
 // of the same name), and on assumptions where they know nothing; docs/institutions/ruiyinxin.md says which is which.
 //
-// An account's settings: cooperator, merchant_code, private_key_pem (and previous_private_key_pem, which still opens what was sealed for it),
-// platform_public_key_pem (several while the institution rotates it: the first is sealed for, any may have signed); wechat_appid and wechat_app_secret for JSAPI.
-// What is not public is a setting: base_url, tran_code_prefix, protocol_version, field_names, extra_fields, code_kinds, window_minutes, pay_way_wechat,
-// pay_way_alipay, pay_way_unionpay (UnionPay is off until it is given), card_application (cards are off until it is generic), card_package and
-// card_activity, trust_device, statement_separator, statement_columns, transaction_field. No setting makes the signature optional: third parties have seen messages without one, and who accepts those accepts
-// anybody's, since everybody who has our public key can seal for us.
+// An account's settings: cooperator, merchant_code, private_key_pem (and previous_private_key_pem, which still opens
+// what was sealed for it), platform_public_key_pem (several while the institution rotates it: the first is sealed
+// for, any may have signed); wechat_appid and wechat_app_secret for JSAPI. What is not public is a setting: base_url,
+// tran_code_prefix, protocol_version, field_names, extra_fields, code_kinds, window_minutes, pay_way_wechat,
+// pay_way_alipay, pay_way_unionpay, unnamed_answers, subject_bytes, card_application (cards are off until it is
+// generic), card_package and card_activity, trust_device, statement_separator, statement_columns, transaction_field.
+// No setting makes the signature optional: third parties have seen messages without one, and who accepts those
+// accepts anybody's, since everybody who has our public key can seal for us.
 //
 // Two rules follow from how little the protocol signs. That a payment was made is believed from an answer to 006 only: neither an answer to 003 nor a notification
 // must name, within what is signed, whose payment it is about. And a failure to open an envelope is always the same one (envelope.go).
@@ -56,7 +58,7 @@ func New(transport http.RoundTripper, timeout time.Duration, now func() time.Tim
 // Institution is Ruiyinxin.
 func (g *Gateway) Institution() payment.Institution { return payment.Ruiyinxin }
 
-// Offers lists the ways to pay: UnionPay's, JSAPI and cards only with the settings that they need.
+// Offers lists the ways to pay: JSAPI and cards only with the settings that they need.
 func (g *Gateway) Offers(a payment.Account) []payment.Way {
 	cl, err := g.client(a)
 	if err != nil {
@@ -68,7 +70,7 @@ func (g *Gateway) Offers(a payment.Account) []payment.Way {
 			some = append(some, payment.Way{Wallet: wallet, Method: payment.Native}, payment.Way{Wallet: wallet, Method: payment.Code})
 		}
 	}
-	if cl.settings.wechatAppID != "" {
+	if cl.settings.wechatAppID != "" && cl.settings.payWays[payment.WalletWeChat] != "" {
 		some = append(some, payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI})
 	}
 	if cl.settings.cardApplication != "" {
@@ -82,6 +84,7 @@ type client struct {
 	settings   settings
 	http, bulk *http.Client
 	now        func() time.Time
+	numbers    pairs
 }
 
 // Check says whether the account's settings are complete and well-formed.
@@ -118,7 +121,7 @@ func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge)
 	switch {
 	case c.Method == payment.Swipe && c.Wallet == payment.WalletCard && cl.settings.cardApplication != "":
 		return cl.swipe(c)
-	case c.Method == payment.JSAPI && c.Wallet == payment.WalletWeChat && cl.settings.wechatAppID != "":
+	case c.Method == payment.JSAPI && c.Wallet == payment.WalletWeChat && cl.settings.wechatAppID != "" && way != "":
 		return cl.jsapi(ctx, c, way)
 	case c.Method == payment.Native && way != "":
 		return cl.native(ctx, c, way)
@@ -128,7 +131,10 @@ func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge)
 
 // charge is what every way of charging names.
 func (c *client) charge(ch payment.Charge, way string) map[string]string {
-	data := map[string]string{"merchantCode": c.settings.merchantCode, "payWay": way, "totalAmount": ch.Amount.Yuan(), "subject": ch.Title}
+	data := map[string]string{
+		"merchantCode": c.settings.merchantCode, "payWay": way, "totalAmount": ch.Amount.Yuan(),
+		"subject": c.settings.fit(ch.Title),
+	}
 	for name, value := range c.settings.extra {
 		data[name] = value
 	}
@@ -139,12 +145,12 @@ func (c *client) charge(ch payment.Charge, way string) map[string]string {
 func (c *client) native(ctx context.Context, ch payment.Charge, way string) (payment.Prepared, error) {
 	t, _, err := c.ask(ctx, question{orderQR, ch.OutTradeNo, ch.NotifyURL, c.charge(ch, way)})
 	if err != nil {
-		return payment.Prepared{}, c.settle(ctx, ch.OutTradeNo, true, err)
+		return payment.Prepared{}, c.settle(ctx, payment.Trade{OutTradeNo: ch.OutTradeNo, Amount: ch.Amount}, true, err)
 	}
 	if t.get("qrCode") == "" {
 		return payment.Prepared{}, unknown(errors.New("ruiyinxin: the answer holds no qrCode"))
 	}
-	return payment.Prepared{CodeURL: t.get("qrCode")}, nil
+	return payment.Prepared{CodeURL: t.get("qrCode"), UpstreamNo: c.upstream(t, ch.OutTradeNo)}, nil
 }
 
 // jsapi asks for what the page inside WeChat needs (010): a JSON object, mostly written as a text.
@@ -153,13 +159,13 @@ func (c *client) jsapi(ctx context.Context, ch payment.Charge, way string) (paym
 	data["subAppid"], data["userId"] = c.settings.wechatAppID, ch.PayerID
 	t, _, err := c.ask(ctx, question{orderJSAPI, ch.OutTradeNo, ch.NotifyURL, data})
 	if err != nil {
-		return payment.Prepared{}, c.settle(ctx, ch.OutTradeNo, true, err)
+		return payment.Prepared{}, c.settle(ctx, payment.Trade{OutTradeNo: ch.OutTradeNo, Amount: ch.Amount}, true, err)
 	}
 	signed, err := c.jsapiFields(t.get("wxjsapiStr"))
 	if err != nil {
 		return payment.Prepared{}, unknown(err)
 	}
-	return payment.Prepared{JSAPI: signed}, nil
+	return payment.Prepared{JSAPI: signed, UpstreamNo: c.upstream(t, ch.OutTradeNo)}, nil
 }
 
 // jsapiFields reads the parameters that WeChat signed for our official account.

@@ -21,8 +21,10 @@ func TestOffersFollowFromTheSettings(t *testing.T) {
 		account payment.Account
 		want    string
 	}{
-		{s.account, "[{wechat native} {wechat code} {alipay native} {alipay code} {wechat jsapi}]"},
-		{s.with("wechat_appid", "", "wechat_app_secret", ""), "[{wechat native} {wechat code} {alipay native} {alipay code}]"},
+		{s.account, "[{wechat native} {wechat code} {alipay native} {alipay code} {unionpay native} {unionpay code} {wechat jsapi}]"},
+		{s.with("wechat_appid", "", "wechat_app_secret", ""), "[{wechat native} {wechat code} {alipay native} {alipay code} {unionpay native} {unionpay code}]"},
+		{s.with("pay_way_unionpay", "-"), "[{wechat native} {wechat code} {alipay native} {alipay code} {wechat jsapi}]"},
+		{s.with("pay_way_wechat", "-"), "[{alipay native} {alipay code} {unionpay native} {unionpay code}]"},
 		{s.with("pay_way_unionpay", "YLZF", "card_application", "generic"),
 			"[{wechat native} {wechat code} {alipay native} {alipay code} {unionpay native} {unionpay code} {wechat jsapi} {card swipe}]"},
 		{payment.Account{ID: "none", Version: 1}, "[]"},
@@ -123,7 +125,7 @@ func TestWhatIsNotPublicCanBeDeclared(t *testing.T) {
 func TestOpenRefusesWhatIsNotOffered(t *testing.T) {
 	s := script(t, nil)
 	for _, c := range []payment.Charge{
-		charge(payment.WalletUnionPay, payment.Native), charge(payment.WalletAlipay, payment.JSAPI), charge(payment.WalletCard, payment.Swipe),
+		charge(payment.WalletUnionPay, payment.JSAPI), charge(payment.WalletAlipay, payment.JSAPI), charge(payment.WalletCard, payment.Swipe),
 		charge(payment.WalletWeChat, payment.H5), charge(payment.WalletAny, payment.Native), charge(payment.WalletCash, payment.Notes),
 	} {
 		_, err := gateway().Open(t.Context(), s.account, c)

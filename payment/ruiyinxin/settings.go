@@ -24,6 +24,9 @@ const (
 	tokenHost      = "https://api.weixin.qq.com"
 	windowMinutes  = "5"
 
+	unionPayWay      = "UPZF"
+	noPayWay         = "-" // a wallet that the merchant's contract does not have
+	subjectBytes     = "127"
 	transactionField = "smzfMsgId"
 )
 
@@ -40,15 +43,20 @@ func (g *Gateway) Settings() []payment.Setting {
 		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: gatewayAddress},
 		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost},
 		{Name: "wechat_token_base_url", ZH: "微信 access_token 地址", EN: "WeChat's token address", Default: tokenHost},
-		{Name: "pay_way_wechat", ZH: "微信的 payWay", EN: "WeChat's payWay", Default: "WXZF"},
-		{Name: "pay_way_alipay", ZH: "支付宝的 payWay", EN: "Alipay's payWay", Default: "ZFBZF"},
-		{Name: "pay_way_unionpay", ZH: "云闪付的 payWay（未公开，填写后才启用）", EN: "UnionPay's payWay (not public; off until given)"},
+		{Name: "pay_way_wechat", ZH: "微信的 payWay（未开通填 -）", EN: "WeChat's payWay (- is not offered)", Default: "WXZF"},
+		{Name: "pay_way_alipay", ZH: "支付宝的 payWay（未开通填 -）", EN: "Alipay's payWay (- is not offered)", Default: "ZFBZF"},
+		{Name: "pay_way_unionpay", ZH: "云闪付的 payWay（未开通填 -）",
+			EN: "UnionPay's payWay (- is not offered)", Default: unionPayWay},
 		{Name: "tran_code_prefix", ZH: "tranCode 前缀", EN: "Prefix of tranCode", Default: "SMZF"},
 		{Name: "protocol_version", ZH: "报文版本号", EN: "Version of the text", Default: "1.0.0"},
 		{Name: "field_names", ZH: "字段名对照（JSON，如 {\"userId\":\"openId\"}）", EN: "Names of fields (JSON)"},
 		{Name: "extra_fields", ZH: "下单附加字段（JSON）", EN: "More fields of a charge (JSON)"},
 		{Name: "code_kinds", ZH: "应答码含义（如 2068=paying,1234=absent,5678=refused/balance_low）", EN: "What answer codes mean"},
 		{Name: "transaction_field", ZH: "查询应答中平台交易号的字段名", EN: "Field of 006 that holds the institution's number of a payment", Default: transactionField},
+		{Name: "unnamed_answers", ZH: "查询应答未注明原流水号时（不填：平台流水号、金额、时间相符才采信；refuse：一律不采信）",
+			EN: "Answers to 006 without oriReqMsgId (empty: by its number, amount and time; refuse: never)"},
+		{Name: "subject_bytes", ZH: "订单标题长度上限（UTF-8 字节，12 至 256）",
+			EN: "Longest title, in bytes of UTF-8 (12 to 256)", Default: subjectBytes},
 		{Name: "window_minutes", ZH: "报文时间允许的误差（分钟）", EN: "How far respDate may be off, in minutes", Default: windowMinutes},
 		{Name: "card_application", ZH: "终端刷卡应用的调用方式（填 generic 启用刷卡）", EN: "Form of the card application's call (generic; cards are off until given)"},
 		{Name: "card_package", ZH: "终端刷卡应用包名", EN: "Package of the card application"},
@@ -71,6 +79,8 @@ type settings struct {
 	extra                                      map[string]string
 	codes                                      map[string]meaning
 	window                                     time.Duration
+	refuseUnnamed                              bool
+	subjectBytes                               int
 	cardApplication, cardPackage, cardActivity string
 	statement                                  statementForm
 }
@@ -87,12 +97,20 @@ func readSettings(m map[string]string) (s settings, err error) {
 	}
 	s.payWays = map[payment.Wallet]string{
 		payment.WalletWeChat: cmp.Or(m["pay_way_wechat"], "WXZF"), payment.WalletAlipay: cmp.Or(m["pay_way_alipay"], "ZFBZF"),
-		payment.WalletUnionPay: m["pay_way_unionpay"],
+		payment.WalletUnionPay: cmp.Or(m["pay_way_unionpay"], unionPayWay),
+	}
+	for wallet, way := range s.payWays {
+		if way == noPayWay {
+			s.payWays[wallet] = ""
+		}
 	}
 	if (s.wechatAppID == "") != (s.wechatAppSecret == "") {
 		return s, payment.BadSetting("wechat_app_secret", "须与 wechat_appid 同时填写。", "goes with wechat_appid.")
 	}
-	for name, only := range map[string]string{"card_application": genericForm, "trust_device": "yes"} {
+	s.refuseUnnamed = m["unnamed_answers"] == "refuse"
+	for name, only := range map[string]string{
+		"card_application": genericForm, "trust_device": "yes", "unnamed_answers": "refuse",
+	} {
 		if m[name] != "" && m[name] != only {
 			return s, payment.BadSetting(name, "只能填 "+only+" 或留空。", "must be "+only+" or empty.")
 		}
@@ -191,6 +209,10 @@ func (s *settings) readForms(m map[string]string) error {
 		return payment.BadSetting("window_minutes", "须为 1 至 1440 的整数。", "must be a whole number from 1 to 1440.")
 	}
 	s.window = time.Duration(minutes) * time.Minute
+	s.subjectBytes, err = strconv.Atoi(cmp.Or(m["subject_bytes"], subjectBytes))
+	if err != nil || s.subjectBytes < 12 || s.subjectBytes > 256 {
+		return payment.BadSetting("subject_bytes", "须为 12 至 256 的整数。", "must be a whole number from 12 to 256.")
+	}
 	if !codePrefix.MatchString(s.prefix) {
 		return payment.BadSetting("tran_code_prefix", "须为字母、数字或下划线。", "must be letters, digits or underscores.")
 	}

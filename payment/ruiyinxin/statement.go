@@ -190,6 +190,9 @@ func (s settings) readLine(at map[string]int, values []string) (r payment.Report
 	if r.PaidAt, err = lineTime(get("time")); err != nil {
 		return r, false, err
 	}
+	if r.TransactionID == "" && r.Card.ReferenceNo == "" {
+		return r, false, errors.New("it has neither a transaction nor a reference number")
+	}
 	if r.TransactionID == "" { // a reference number is unique for a day only
 		r.TransactionID = r.PaidAt.In(payment.Shanghai()).Format("20060102") + r.Card.ReferenceNo
 	}

@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"linlipay/money"
 )
 
 // alipayError is a business error: code 40004 with the institution's sub_code.
@@ -17,21 +15,21 @@ func aliErr(sub, message string) *alipayError { return &alipayError{"40004", sub
 
 // alipayContent is biz_content, as far as it is used.
 type alipayContent struct {
-	OutTradeNo     string `json:"out_trade_no"`
-	TradeNo        string `json:"trade_no"`
-	TotalAmount    string `json:"total_amount"`
-	Subject        string `json:"subject"`
-	ProductCode    string `json:"product_code"`
-	TimeExpire     string `json:"time_expire"`
-	TimeoutExpress string `json:"timeout_express"`
+	OutTradeNo     string     `json:"out_trade_no"`
+	TradeNo        string     `json:"trade_no"`
+	TotalAmount    alipayYuan `json:"total_amount"`
+	Subject        string     `json:"subject"`
+	ProductCode    string     `json:"product_code"`
+	TimeExpire     string     `json:"time_expire"`
+	TimeoutExpress string     `json:"timeout_express"`
 
 	Scene    string `json:"scene"` // alipay.trade.pay
 	AuthCode string `json:"auth_code"`
 
-	RefundAmount string   `json:"refund_amount"` // alipay.trade.refund and its query
-	RefundReason string   `json:"refund_reason"`
-	OutRequestNo string   `json:"out_request_no"`
-	QueryOptions []string `json:"query_options"`
+	RefundAmount alipayYuan `json:"refund_amount"` // alipay.trade.refund and its query
+	RefundReason string     `json:"refund_reason"`
+	OutRequestNo string     `json:"out_request_no"`
+	QueryOptions []string   `json:"query_options"`
 }
 
 // ServeHTTP takes the parameters of query and form together, verifies their signature and answers in the wrapper of the method.
@@ -46,55 +44,51 @@ func (a *alipay) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	method := p.Get("method")
-	node := strings.ReplaceAll(method, ".", "_") + "_response"
+	frame := alipayFrame{node: strings.ReplaceAll(method, ".", "_") + "_response"}
 	m, failed := a.authenticate(p)
+	if failed == nil {
+		frame.certified, failed = a.certified(m, p)
+	}
 	if failed != nil {
-		a.unsigned(rw, node, failed)
+		a.unsigned(rw, frame.node, failed)
 		return
 	}
 	var content alipayContent
 	if err := json.Unmarshal([]byte(p.Get("biz_content")), &content); err != nil {
-		a.reply(rw, node, occasion{}, nil, &alipayError{"40002", "isv.invalid-parameter", "biz_content 不是 JSON"})
+		a.reply(rw, frame, nil, &alipayError{"40002", "isv.invalid-parameter", "biz_content 不是 JSON"})
 		return
 	}
 	do, operation := a.method(method)
 	at := occasion{"alipay", a.named(m, content), operation}
 	rw = a.begin(rw, r, at)
 	if _, strike := a.faults.strike(at, UnsignedError); strike {
-		a.unsigned(rw, node, aliErr("ACQ.TRADE_NOT_EXIST", "交易不存在"))
+		a.unsigned(rw, frame.node, aliErr("ACQ.TRADE_NOT_EXIST", "交易不存在"))
 		return
 	}
 	if method == "alipay.trade.wap.pay" {
 		a.wapPay(rw, r, m, p, content)
 		return
 	}
+	// struck here, since the notification of a refund, which goes out meanwhile, may be struck by the same
+	frame.how, _ = a.faults.strike(at, append([]Fault{AmountsUnquoted}, answerFaults...)...)
 	answer, failed := do(m, p, content)
-	a.reply(rw, node, at, answer, failed)
+	a.reply(rw, frame, answer, failed)
 }
 
 // fresh is the trade that a content asks for.
 func (a *alipay) fresh(m *merchant, p url.Values, c alipayContent) (trade, *alipayError) {
-	amount, err := money.ParseYuan(c.TotalAmount)
+	amount, ok := c.TotalAmount.fen()
 	switch {
-	case err != nil || amount < 1 || amount.Yuan() != c.TotalAmount && !strings.HasSuffix(amount.Yuan(), strings.TrimPrefix(c.TotalAmount, "0")):
+	case !ok:
 		return trade{}, aliErr("ACQ.INVALID_PARAMETER", "total_amount 不正确")
-	case c.Subject == "" || len([]rune(c.Subject)) > 256:
+	case !alipaySubject(c.Subject):
 		return trade{}, aliErr("ACQ.INVALID_PARAMETER", "subject 不正确")
 	case c.OutTradeNo == "" || len(c.OutTradeNo) > 64:
 		return trade{}, aliErr("ACQ.INVALID_PARAMETER", "out_trade_no 不正确")
 	}
-	now := a.cfg.Now()
-	expires := now.Add(2 * time.Hour)
-	if c.TimeExpire != "" {
-		if expires, err = time.ParseInLocation(time.DateTime, c.TimeExpire, shanghai); err != nil || !expires.After(now) {
-			return trade{}, aliErr("ACQ.INVALID_PARAMETER", "time_expire 不正确")
-		}
-	} else if c.TimeoutExpress != "" {
-		d, err := time.ParseDuration(c.TimeoutExpress)
-		if err != nil || d < time.Minute {
-			return trade{}, aliErr("ACQ.INVALID_PARAMETER", "timeout_express 不正确")
-		}
-		expires = now.Add(d)
+	expires, ok := a.endOf(c)
+	if !ok {
+		return trade{}, aliErr("ACQ.INVALID_PARAMETER", "time_expire、timeout_express 不正确")
 	}
 	return trade{
 		Institution: "alipay", Wallet: AlipayWallet, Merchant: m, OutTradeNo: c.OutTradeNo, Title: c.Subject, Amount: amount, NotifyURL: p.Get("notify_url"),
@@ -180,8 +174,12 @@ func (a *alipay) query(m *merchant, _ url.Values, c alipayContent) (map[string]a
 		"buyer_logon_id": "138****0001", "buyer_user_id": "2088000000000001",
 	}
 	if t.TransactionID != "" {
+		kept := t.Amount.Yuan()
+		if alipayStatus(t) == "TRADE_CLOSED" {
+			kept = "0.00" // it says so of what has gone back whole; of a part it says nothing
+		}
 		v["send_pay_date"] = t.PaidAt.In(shanghai).Format(time.DateTime)
-		v["receipt_amount"] = t.Amount.Yuan()
+		v["receipt_amount"], v["buyer_pay_amount"], v["invoice_amount"], v["point_amount"] = kept, kept, kept, "0.00"
 	}
 	return v, nil
 }

@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// alipay is Alipay's gateway.do, version 1.0 with RSA2 keys.
+// alipay is Alipay's gateway.do, version 1.0 with RSA2, in key mode and in certificate mode.
 type alipay struct{ *Sandbox }
 
 const alipayKey = "alipay"
 
 func (a *alipay) traits() traits {
 	return traits{
-		name: "alipay", addr: a.cfg.AlipayAddr, keys: []string{alipayKey}, wallets: []Wallet{AlipayWallet},
+		name: "alipay", addr: a.cfg.AlipayAddr, keys: []string{alipayKey, alipayRootKey},
+		wallets: []Wallet{AlipayWallet},
 		transactionID: func(now time.Time, serial int) string {
 			return fmt.Sprintf("%s2200%016d", now.In(shanghai).Format("20060102"), serial)
 		},
@@ -34,4 +35,5 @@ func (a *alipay) credentials(m *merchant, into *Credentials) {
 	into.Alipay = AlipayCredentials{
 		BaseURL: a.url("alipay") + "/gateway.do", AppID: m.App, SellerID: m.ID, PrivateKeyPEM: m.KeyPEM, AlipayPublicKeyPEM: a.key().public(),
 	}
+	into.AlipayCertificates = a.certificates(m)
 }

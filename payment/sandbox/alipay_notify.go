@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -56,6 +57,9 @@ func (a *alipay) notification(n notice, how Script) (http.Header, []byte, error)
 	} {
 		p.Set(k, v)
 	}
+	if t.Kind != "pay" { // the institution's own sample of an order's payment has it; one by code goes without
+		p.Set("refund_fee", "0.00")
+	}
 	if n.refund != nil {
 		refundParams(p, t, *n.refund, how)
 	}
@@ -74,7 +78,11 @@ func (a *alipay) notification(n notice, how Script) (http.Header, []byte, error)
 	return http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=utf-8"}}, []byte(p.Encode()), nil
 }
 
-// refundParams add what a notification says of money given back: refund_fee is the sum of all refunds so far.
+// alipayPageRefund is a number that refundHere makes up.
+var alipayPageRefund = regexp.MustCompile(`^P[0-9]{24}$`)
+
+// refundParams add what a notification says of money given back: refund_fee is the sum of all refunds so far. One of
+// the whole payment that a person made on the institution's page goes under the payment's number.
 func refundParams(p url.Values, t trade, r refund, how Script) {
 	back := t.GivenBack
 	if how.Fault == WrongAmount {
@@ -83,6 +91,9 @@ func refundParams(p url.Values, t trade, r refund, how Script) {
 	p.Set("refund_fee", back.Yuan())
 	p.Set("gmt_refund", r.DoneAt.In(shanghai).Format("2006-01-02 15:04:05.000"))
 	p.Set("out_biz_no", r.OutRefundNo)
+	if r.Amount == t.Amount && alipayPageRefund.MatchString(r.OutRefundNo) {
+		p.Set("out_biz_no", t.TransactionID)
+	}
 	if t.fullyBack() {
 		p.Set("gmt_close", r.DoneAt.In(shanghai).Format(time.DateTime))
 	}

@@ -5,8 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"time"
-
-	"linlipay/money"
 )
 
 // refund is alipay.trade.refund: the money is back when the answer says fund_change Y. N says that this call moved nothing: a repeat, or a
@@ -17,9 +15,9 @@ func (a *alipay) refund(m *merchant, _ url.Values, c alipayContent) (map[string]
 	if failure != nil {
 		return none, failure
 	}
-	amount, err := money.ParseYuan(c.RefundAmount)
+	amount, ok := c.RefundAmount.fen()
 	switch {
-	case err != nil || amount < 1:
+	case !ok:
 		return none, aliErr("ACQ.INVALID_PARAMETER", "refund_amount 不正确")
 	case len(c.OutRequestNo) > 64 || len([]rune(c.RefundReason)) > 256:
 		return none, aliErr("ACQ.INVALID_PARAMETER", "out_request_no、refund_reason 不正确")

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
@@ -48,6 +49,14 @@ func (a *alipay) authenticate(p url.Values) (*merchant, *alipayError) {
 	return m, nil
 }
 
+// alipayFrame is what stands around an answer's node: its name, whether the institution's certificate is named beside
+// it, and what goes wrong with it.
+type alipayFrame struct {
+	node      string
+	certified bool
+	how       Script
+}
+
 func signRSA2(key *rsa.PrivateKey, text string) string {
 	digest := sha256.Sum256([]byte(text))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, digest[:])
@@ -73,33 +82,52 @@ func nodeText(answer map[string]any, failed *alipayError) ([]byte, error) {
 }
 
 // reply signs an answer or a business error over the raw text of its node.
-func (a *alipay) reply(rw http.ResponseWriter, node string, at occasion, answer map[string]any, failed *alipayError) {
+func (a *alipay) reply(rw http.ResponseWriter, frame alipayFrame, answer map[string]any, failed *alipayError) {
 	text, err := nodeText(answer, failed)
 	if err != nil {
 		http.Error(rw, "system error", http.StatusInternalServerError)
 		return
 	}
-	var how Script
-	if at.institution != "" {
-		how, _ = a.faults.strike(at, answerFaults...)
-	}
-	switch how.Fault {
+	switch frame.how.Fault {
 	case TimeoutAfterSuccess:
 		breakOff(rw)
 	case UnknownFields:
 		text = withUnknown(text)
 	case FieldEdited:
-		text = editedField(text, how)
+		text = editedField(text, frame.how)
+	case AmountsUnquoted:
+		text = unquotedAmounts(text)
 	}
 	sign := signRSA2(a.key().key, string(text))
-	switch how.Fault {
+	switch frame.how.Fault {
 	case BadSignature:
 		sign = signRSA2(a.keys.forger, string(text))
 	case ProbeSignature:
 		sign = "SIGNTEST" + sign
 	}
 	rw.Header().Set("Content-Type", "text/html;charset=utf-8") // as the real one does
-	rw.Write([]byte(`{"` + node + `":` + string(text) + `,"sign":"` + sign + `"}`))
+	if frame.certified {
+		sign = alipayCertSN(&a.key().key.PublicKey) + `","sign":"` + sign
+		rw.Write([]byte(`{"` + frame.node + `":` + string(text) + `,"alipay_cert_sn":"` + sign + `"}`))
+		return
+	}
+	rw.Write([]byte(`{"` + frame.node + `":` + string(text) + `,"sign":"` + sign + `"}`))
+}
+
+// unquotedAmounts writes the amounts of an answer as numbers, as some of the institution's samples have them.
+func unquotedAmounts(node []byte) []byte {
+	members, ok := membersOf(node)
+	if !ok {
+		return node
+	}
+	for i, m := range members {
+		bare := bytes.Trim(m.value, `"`)
+		amount := strings.HasSuffix(m.name, "_amount") || strings.HasSuffix(m.name, "_fee")
+		if amount && alipayYuanForm.Match(bare) {
+			members[i].value = bare
+		}
+	}
+	return written(members)
 }
 
 // unsigned is an answer without a signature: what the institution sends when it cannot tell who asks.

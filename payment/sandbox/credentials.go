@@ -14,6 +14,8 @@ type Credentials struct {
 	Lakala     LakalaCredentials    `json:"lakala"`
 	Shengpay   ShengpayCredentials  `json:"shengpay"`
 	Ruiyinxin  RuiyinxinCredentials `json:"ruiyinxin"`
+
+	AlipayCertificates AlipayCertificates `json:"alipay_certificates"`
 }
 
 // WechatCredentials are one merchant's at WeChat Pay.
@@ -39,6 +41,13 @@ type AlipayCredentials struct {
 	SellerID           string `json:"seller_id"`
 	PrivateKeyPEM      string `json:"private_key_pem"`
 	AlipayPublicKeyPEM string `json:"alipay_public_key_pem"`
+}
+
+// AlipayCertificates are what the same merchant has in certificate mode (证书模式) in the place of Alipay's public key.
+type AlipayCertificates struct {
+	AppCertPEM        string `json:"app_cert_pem"`
+	AlipayCertPEM     string `json:"alipay_cert_pem"`
+	AlipayRootCertPEM string `json:"alipay_root_cert_pem"` // several, as in the real file: one of them not of RSA
 }
 
 // WechatApp is the app in which an acquirer's merchant asks the WeChat app who the payer is: that of the WeChat merchant of the same place.

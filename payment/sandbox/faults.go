@@ -40,6 +40,7 @@ const (
 	OversizedBody Fault = "oversized_body" // the answer, and then 32 MiB of blanks
 	UnknownFields Fault = "unknown_fields" // fields in an answer or a notification that no documentation names; everything is signed
 	FieldEdited   Fault = "field"          // one field of an answer or a notification, Script.Field, says nothing or another thing, by Script.Edit; everything is signed
+	OlderForm     Fault = "older_form"     // Ruiyinxin: a query or a notification as older servers answer and send it
 )
 
 // FieldEdit is what FieldEdited does to a field.
@@ -59,6 +60,10 @@ func FieldEdits() []FieldEdit {
 	return []FieldEdit{EditAbsent, EditNull, EditEmpty, EditZero, EditTwice}
 }
 
+// AmountsUnquoted is Alipay's: the amounts in an answer are JSON numbers, as in some of its samples; everything is
+// signed.
+const AmountsUnquoted Fault = "amounts_unquoted"
+
 // The faults of refunds and payment codes.
 const (
 	RefundAbnormal     Fault = "refund_abnormal"      // WeChat: accepted, ends ABNORMAL
@@ -74,7 +79,7 @@ func allFaults() []Fault {
 	return []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice,
 		TimeoutAfterSuccess, UnsignedError, BadSignature, ProbeSignature, PaidAfterClose, TimeoutBeforeEffect,
 		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields, FieldEdited,
-		UserPayingBare, ReverseUserPaying,
+		UserPayingBare, ReverseUserPaying, AmountsUnquoted, OlderForm,
 		RowMissing, RowExtra, RowDifferent}
 }
 

@@ -13,7 +13,8 @@ type member struct {
 	value json.RawMessage
 }
 
-// editedField edits one field of a JSON object, or of every object in a list on the way to it. What has no such field stays as it is.
+// editedField edits one field of a JSON object, or of every object in a list on the way to it. What has no such field
+// stays as it is.
 func editedField(object []byte, how Script) []byte { return editedAt(object, how.Field, how.Edit) }
 
 func editedAt(object []byte, path string, edit FieldEdit) []byte {

@@ -73,7 +73,8 @@ type sender struct {
 func newSender(cfg Config, f *faults) *sender {
 	ctx, stop := context.WithCancel(context.Background())
 	transport := &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}
-	return &sender{cfg: cfg, faults: f, client: &http.Client{Transport: transport}, ctx: ctx, stop: stop, notices: map[string]notice{}}
+	return &sender{cfg: cfg, faults: f, client: &http.Client{Transport: transport}, ctx: ctx, stop: stop,
+		notices: map[string]notice{}}
 }
 
 func (s *sender) close() {
@@ -83,7 +84,9 @@ func (s *sender) close() {
 }
 
 // notificationFaults strike a notification as a whole or its first delivery.
-var notificationFaults = []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice, UnknownFields, FieldEdited}
+var notificationFaults = []Fault{
+	Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice, UnknownFields, FieldEdited, OlderForm,
+}
 
 // send starts delivering a notification.
 func (s *sender) send(n notice) {

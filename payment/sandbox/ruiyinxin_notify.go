@@ -40,6 +40,9 @@ func (r *ruiyinxin) notification(n notice, how Script) (http.Header, []byte, err
 	err := r.seal(&e, t.Merchant, smzfMessage{
 		Version: "1.0.0", MsgType: "02", SmzfMsgID: t.TransactionID, ReqDate: sent, RespDate: sent, RespType: "S", RespCode: smzfDone, RespMsg: "交易成功", Data: says,
 	}, how)
+	if how.Fault == OlderForm {
+		e.SignData = ""
+	}
 	form := e.form()
 	form.Set("cooperator", t.Merchant.App)
 	return http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=UTF-8"}}, []byte(form.Encode()), err

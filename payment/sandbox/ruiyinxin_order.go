@@ -27,7 +27,7 @@ func (r *ruiyinxin) fresh(m *merchant, q smzfQuestion) (t trade, bad string) {
 		return trade{}, "merchantCode"
 	case !isAmount:
 		return trade{}, "totalAmount"
-	case q.data["subject"] == "" || len(q.data["subject"]) > 128:
+	case q.data["subject"] == "" || !takesText(q.data["subject"], smzfSubjectMost):
 		return trade{}, "subject"
 	case err != nil || q.callBack != "" && back.Host == "":
 		return trade{}, "callBack"

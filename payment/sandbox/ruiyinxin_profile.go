@@ -37,9 +37,12 @@ const smzfKinds = smzfForged + "=refused," + smzfBadParam + "=refused," + smzfNo
 	smzfPayerNo + "=refused/payer_refused," + smzfTooMuch + "=refused," + smzfMerchantLow + "=refused/merchant_balance," + smzfRefundShut + "=refused," +
 	smzfNoBill + "=busy," + smzfSystem + "=busy"
 
-// smzfPayWays are the words of payWay; that of UnionPay is assumed.
+// smzfSubjectMost is the longest subject, in bytes: assumed to be that of the wallet which takes least.
+const smzfSubjectMost = 127
+
+// smzfPayWays are the words of payWay; one third party knows UnionPay's.
 func smzfPayWays() map[Wallet]string {
-	return map[Wallet]string{WechatWallet: "WXZF", AlipayWallet: "ZFBZF", UnionPay: "UNION", BankCard: "CARD"}
+	return map[Wallet]string{WechatWallet: "WXZF", AlipayWallet: "ZFBZF", UnionPay: "UPZF", BankCard: "CARD"}
 }
 
 // smzfValid is how long an order can be paid: no field of a request says it.

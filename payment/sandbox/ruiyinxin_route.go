@@ -82,7 +82,10 @@ func (r *ruiyinxin) answer(rw http.ResponseWriter, req *http.Request, m *merchan
 		return
 	}
 	a := do(m, q)
-	how, _ := r.faults.strike(at, answerFaults...)
+	how, struck := r.faults.strike(at, answerFaults...)
+	if !struck && at.operation == "query" {
+		how, _ = r.faults.strike(at, OlderForm)
+	}
 	r.reply(rw, m, e, how, asked, a)
 }
 
@@ -143,6 +146,9 @@ func (r *ruiyinxin) reply(rw http.ResponseWriter, m *merchant, asked smzfEnvelop
 		a.data = map[string]string{}
 	}
 	e := smzfEnvelope{TranCode: asked.TranCode, ReqMsgID: asked.ReqMsgID}
+	if how.Fault == OlderForm {
+		e.ReqMsgID = a.id
+	}
 	err := r.seal(&e, m, smzfMessage{
 		Version: "1.0.0", MsgType: "02", SmzfMsgID: a.id, ReqDate: q.ReqDate, RespDate: r.stamp(), RespType: a.kind, RespCode: a.code, RespMsg: a.text, Data: a.data,
 	}, how)
@@ -168,6 +174,12 @@ func (r *ruiyinxin) seal(e *smzfEnvelope, m *merchant, message smzfMessage, how 
 	}
 	if how.Fault == FieldEdited {
 		text = editedField(text, how)
+	}
+	if how.Fault == OlderForm && e.TranCode == "SMZF006" {
+		text = smzfOlderAnswer(text)
+	}
+	if how.Fault == OlderForm && e.TranCode == "SMZF008" {
+		text = smzfOlderNotice(text)
 	}
 	writer := r.keys.Own[ruiyinxinKey].key
 	if how.Fault == BadSignature || how.Fault == ProbeSignature || how.Fault == Forged || how.Fault == ProbeNotice { // it sends no probes: another bad signature

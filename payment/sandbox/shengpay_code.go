@@ -10,7 +10,7 @@ const shengpayByCode = "scan"
 
 // codePay is 付款码支付: it charges the wallet behind a code, whichever it is.
 func (s *shengpay) codePay(m *merchant, p map[string]string) (map[string]string, *shengpayFailure) {
-	wanted, failed := s.fresh(m, p, true)
+	wanted, failed := s.fresh(m, p)
 	switch {
 	case failed != nil:
 		return nil, failed

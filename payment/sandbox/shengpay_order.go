@@ -15,6 +15,13 @@ import (
 // shengpayAggregate is where an aggregate QR (聚合码) leads: a page of the institution's that any wallet opens and pays on.
 const shengpayAggregate = "/aggregate/"
 
+// What the fields of an order hold at most, in bytes; shengpay_profile.go says from where.
+const (
+	shengpayBodyMost    = 127
+	shengpayAddressMost = 128
+	shengpayReasonMost  = 80
+)
+
 var (
 	shengpayNumber = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 	shengpayFee    = regexp.MustCompile(`^[1-9][0-9]{0,10}$`)
@@ -24,8 +31,9 @@ func shengpayBad(name string) *shengpayFailure {
 	return &shengpayFailure{shengpayBadParam, "参数错误：" + name}
 }
 
-// fresh is the trade that an order's fields ask for. An offline order must say until when it can be paid.
-func (s *shengpay) fresh(m *merchant, p map[string]string, offline bool) (trade, *shengpayFailure) {
+// fresh is the trade that an order's fields ask for. That timeExpire may be left out is what clients of third parties
+// show; the document requires it.
+func (s *shengpay) fresh(m *merchant, p map[string]string) (trade, *shengpayFailure) {
 	notify, err := url.Parse(p["notifyUrl"])
 	now := s.cfg.Now()
 	expires := now.Add(2 * time.Hour)
@@ -36,12 +44,12 @@ func (s *shengpay) fresh(m *merchant, p map[string]string, offline bool) (trade,
 		return trade{}, shengpayBad("totalFee")
 	case p["currency"] != "" && p["currency"] != "CNY":
 		return trade{}, shengpayBad("currency")
-	case p["body"] == "" || len(p["body"]) > 128:
+	case p["body"] == "" || !takesText(p["body"], shengpayBodyMost):
 		return trade{}, shengpayBad("body")
-	case err != nil || notify.Host == "" || len(p["notifyUrl"]) > 128:
+	case err != nil || notify.Host == "" || len(p["notifyUrl"]) > shengpayAddressMost:
 		return trade{}, shengpayBad("notifyUrl")
-	case p["timeExpire"] == "" && offline:
-		return trade{}, shengpayBad("timeExpire")
+	case len(p["pageUrl"]) > shengpayAddressMost:
+		return trade{}, shengpayBad("pageUrl")
 	}
 	if p["timeExpire"] != "" {
 		if expires, err = time.ParseInLocation("20060102150405", p["timeExpire"], shanghai); err != nil || !expires.After(now) {
@@ -64,17 +72,9 @@ func shengpaySignType(t trade) string {
 	return "RSA"
 }
 
-func (s *shengpay) createOffline(m *merchant, p map[string]string) (map[string]string, *shengpayFailure) {
-	return s.order(m, p, true)
-}
-
+// create is 统一下单: the same number with the same terms is answered alike.
 func (s *shengpay) create(m *merchant, p map[string]string) (map[string]string, *shengpayFailure) {
-	return s.order(m, p, false)
-}
-
-// order is 统一下单: the same number with the same terms is answered alike.
-func (s *shengpay) order(m *merchant, p map[string]string, offline bool) (map[string]string, *shengpayFailure) {
-	fresh, failed := s.fresh(m, p, offline)
+	fresh, failed := s.fresh(m, p)
 	if failed == nil {
 		failed = s.trading(&fresh, p)
 	}
@@ -172,7 +172,7 @@ func (s *shengpay) query(m *merchant, p map[string]string) (map[string]string, *
 func (s *shengpay) view(t trade) map[string]string {
 	p := map[string]string{
 		"mchId": t.Merchant.ID, "outTradeNo": t.OutTradeNo, "transactionId": t.TransactionID, "tradeType": shengpayTradeType(t), "status": shengpayStatus(t),
-		"totalFee": strconv.FormatInt(int64(t.Amount), 10),
+		"totalFee": strconv.FormatInt(int64(t.Amount), 10), "currency": "CNY",
 	}
 	if !t.PaidAt.IsZero() {
 		p["timeEnd"], p["payerInfo"] = t.PaidAt.In(shanghai).Format("20060102150405"), shengpayPayer(t)

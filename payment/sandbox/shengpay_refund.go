@@ -29,8 +29,10 @@ func (s *shengpay) refund(m *merchant, p map[string]string) (map[string]string, 
 		return nil, shengpayBad("outRefundNo")
 	case !shengpayFee.MatchString(p["refundFee"]):
 		return nil, shengpayBad("refundFee")
-	case p["notifyUrl"] != "" && (err != nil || notify.Host == "" || len(p["notifyUrl"]) > 128):
+	case p["notifyUrl"] != "" && (err != nil || notify.Host == "" || len(p["notifyUrl"]) > shengpayAddressMost):
 		return nil, shengpayBad("notifyUrl")
+	case !takesText(p["refundDesc"], shengpayReasonMost):
+		return nil, shengpayBad("refundDesc")
 	}
 	fee, _ := strconv.ParseInt(p["refundFee"], 10, 64) // eleven digits at most
 	got, _, err := s.acceptRefund(refund{
@@ -59,8 +61,16 @@ func shengpayRefundFailure(err error) *shengpayFailure {
 	return &shengpayFailure{shengpaySystem, "系统异常"}
 }
 
+// askedRefund is the refund that a question names, by the merchant's number or by refundId.
+func (s *shengpay) askedRefund(m *merchant, p map[string]string) (refund, bool) {
+	if got, ok := s.bank.refundBy(p["refundId"]); ok && got.Institution == "shengpay" && got.Merchant == m.ID {
+		return got, true
+	}
+	return s.bank.refundAsked(refund{Institution: "shengpay", Merchant: m.ID, OutRefundNo: shengpayRefundNo(p)})
+}
+
 func (s *shengpay) refundQuery(m *merchant, p map[string]string) (map[string]string, *shengpayFailure) {
-	got, ok := s.bank.refundAsked(refund{Institution: "shengpay", Merchant: m.ID, OutRefundNo: shengpayRefundNo(p)})
+	got, ok := s.askedRefund(m, p)
 	if !ok {
 		return nil, &shengpayFailure{shengpayNoRefund, "退款订单不存在"}
 	}

@@ -36,12 +36,15 @@ func (s *shengpay) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer, failed := do(m, p)
+	if failed == nil {
+		answer["mchId"] = m.ID
+	}
 	s.reply(rw, at, p["signType"], answer, failed)
 }
 
 // authenticate reads the fields and finds the merchant whose signature they carry. Shengpay's messages have no time that could be too old.
 func (s *shengpay) authenticate(body []byte) (*merchant, map[string]string, *shengpayFailure) {
-	p, err := shengpayFields(body)
+	p, nulls, err := shengpayFields(body)
 	if err != nil {
 		return nil, nil, &shengpayFailure{"", "请求报文格式错误"}
 	}
@@ -51,7 +54,7 @@ func (s *shengpay) authenticate(body []byte) (*merchant, map[string]string, *she
 		return nil, nil, &shengpayFailure{"", "商户不存在"}
 	case p["nonceStr"] == "" || len(p["nonceStr"]) > 32:
 		return nil, nil, &shengpayFailure{"", "nonceStr 不正确"}
-	case !shengpayVerifies(m.publicKey, p):
+	case !shengpayVerifies(m.publicKey, p, nil) && !shengpayVerifies(m.publicKey, p, nulls):
 		return nil, nil, &shengpayFailure{"", "验签失败"}
 	}
 	return m, p, nil
@@ -59,10 +62,8 @@ func (s *shengpay) authenticate(body []byte) (*merchant, map[string]string, *she
 
 func (s *shengpay) route(path string) (shengpayHandler, string) {
 	switch path {
-	case shengpayOnline:
+	case shengpayOnline, shengpayOffline:
 		return s.create, "create"
-	case shengpayOffline:
-		return s.createOffline, "create"
 	case shengpayQuery:
 		return s.query, "query"
 	case shengpayClose:
@@ -91,7 +92,7 @@ func (s *shengpay) named(m *merchant, p map[string]string) string {
 	if t, failed := s.existing(m, p); failed == nil {
 		return t.OutTradeNo
 	}
-	got, _ := s.bank.refundAsked(refund{Institution: "shengpay", Merchant: m.ID, OutRefundNo: shengpayRefundNo(p)})
+	got, _ := s.askedRefund(m, p)
 	return got.OutTradeNo
 }
 
@@ -118,6 +119,7 @@ func (s *shengpay) reply(rw http.ResponseWriter, at occasion, signType string, a
 // signed signs the fields of an answer or a notification; how spoils it. Fields that no page names come with amounts as JSON numbers: the
 // institution's own tables call them int and its samples quote them.
 func (s *shengpay) signed(p map[string]string, how Script) ([]byte, error) {
+	signType := p["signType"]
 	var numbers []string
 	if how.Fault == UnknownFields {
 		p["fieldOfTomorrow"], p["countOfTomorrow"] = "二", "2"
@@ -128,7 +130,7 @@ func (s *shengpay) signed(p map[string]string, how Script) ([]byte, error) {
 	if how.Fault == FieldEdited && how.Edit != EditTwice && p[how.Field] != "" {
 		p[how.Field] = map[FieldEdit]string{EditZero: "0"}[how.Edit] // what says nothing takes no part in the signature
 	}
-	raw, err := shengpaySigned(key[forged], p, numbers...)
+	raw, err := shengpaySigned(key[forged], signType, p, numbers...)
 	if how.Fault == FieldEdited && how.Edit != EditZero {
 		raw = editedField(raw, how)
 	}

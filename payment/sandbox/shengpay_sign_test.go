@@ -39,16 +39,16 @@ const shengpayVector = `{"totalFee":12345,"subMchId":"","detail":null,"mchId":"1
 
 func TestShengpaySignsAsOpensslDoes(t *testing.T) {
 	key := vectorKey(t)
-	p, err := shengpayFields([]byte(shengpayVector))
-	if err != nil || shengpayText(p) != string(vector(t, "shengpay.txt")) {
-		t.Fatalf("the text is %q, %v", shengpayText(p), err)
+	p, _, err := shengpayFields([]byte(shengpayVector))
+	if err != nil || shengpayText(p, nil) != string(vector(t, "shengpay.txt")) {
+		t.Fatalf("the text is %q, %v", shengpayText(p, nil), err)
 	}
-	raw, err := shengpaySigned(key, p)
+	raw, err := shengpaySigned(key, p["signType"], p)
 	var said map[string]string
 	if err != nil || json.Unmarshal(raw, &said) != nil || said["sign"] != string(vector(t, "shengpay.rsa")) || said["body"] != "物业费 & 停车费" {
 		t.Errorf("signed: %s, %v", raw, err)
 	}
-	if !shengpayVerifies(&key.PublicKey, said) {
+	if !shengpayVerifies(&key.PublicKey, said, nil) {
 		t.Error("openssl's signature does not verify")
 	}
 	for name, spoil := range map[string]func(map[string]string){
@@ -61,7 +61,7 @@ func TestShengpaySignsAsOpensslDoes(t *testing.T) {
 	} {
 		spoiled := maps.Clone(said)
 		spoil(spoiled)
-		if shengpayVerifies(&key.PublicKey, spoiled) {
+		if shengpayVerifies(&key.PublicKey, spoiled, nil) {
 			t.Errorf("%s verifies", name)
 		}
 	}
@@ -71,17 +71,17 @@ func TestShengpaySignsAsOpensslDoes(t *testing.T) {
 func TestShengpayRSA2IsSHA256(t *testing.T) {
 	key := vectorKey(t)
 	p := map[string]string{"mchId": "10000001", "signType": "RSA2"}
-	if _, err := shengpaySigned(key, p); err != nil || !shengpayVerifies(&key.PublicKey, p) || p["sign"] != string(vector(t, "shengpay.rsa2")) {
+	if _, err := shengpaySigned(key, p["signType"], p); err != nil || !shengpayVerifies(&key.PublicKey, p, nil) || p["sign"] != string(vector(t, "shengpay.rsa2")) {
 		t.Errorf("RSA2 signs %v, %v", p, err)
 	}
-	if _, err := shengpaySigned(key, map[string]string{"signType": "MD5"}); err == nil {
+	if _, err := shengpaySigned(key, "MD5", map[string]string{"signType": "MD5"}); err == nil {
 		t.Error("MD5 signs")
 	}
 }
 
 func TestShengpayTakesOnlyFlatObjects(t *testing.T) {
 	for _, body := range []string{``, `[]`, `"x"`, `{"a":"1","a":"2"}`, `{"a":{"b":"c"}}`, `{"a":["b"]}`, `{"a":"1"} {}`, `{"a":"1"`, `{"a" "1"}`, `{"a":}`} {
-		if p, err := shengpayFields([]byte(body)); err == nil {
+		if p, _, err := shengpayFields([]byte(body)); err == nil {
 			t.Errorf("%s was taken as %v", body, p)
 		}
 	}
@@ -91,7 +91,7 @@ func FuzzShengpayFields(f *testing.F) {
 	f.Add(shengpayVector)
 	f.Add(`{"a":1e400,"b":true,"":"\ud800"}`)
 	f.Fuzz(func(t *testing.T, body string) {
-		p, err := shengpayFields([]byte(body))
+		p, _, err := shengpayFields([]byte(body))
 		if err != nil {
 			return
 		}

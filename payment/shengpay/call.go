@@ -21,7 +21,7 @@ const textMost = 200
 func (c *client) call(ctx context.Context, op operation, path string, f fields) (fields, error) {
 	body, err := c.request(f)
 	if err != nil {
-		return nil, refused("商户号配置有误", err)
+		return nil, refused("商户号配置或回调地址有误", err)
 	}
 	ctx, v := payment.WithVerdict(ctx)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.baseURL+path, bytes.NewReader(body))
@@ -44,8 +44,12 @@ func (c *client) call(ctx context.Context, op operation, path string, f fields) 
 	return answer, c.judge(op, resp.StatusCode, answer, v.Err)
 }
 
-// request is the JSON of fields with the merchant's and the signature. All values are texts. Empty fields are left out: they are not signed.
+// request is the JSON of fields with the merchant's and the signature. All values are texts. Empty fields are left out:
+// they are not signed. An address that the institution would not take is an error: nothing is asked then.
 func (c *client) request(f fields) ([]byte, error) {
+	if len(f["notifyUrl"]) > addressMost || len(f["pageUrl"]) > addressMost {
+		return nil, fmt.Errorf("shengpay: notifyUrl or pageUrl is longer than %d bytes", addressMost)
+	}
 	f["mchId"], f["subMchId"], f["sdpAppId"], f["nonceStr"] = c.settings.mchID, c.settings.subMchID, c.settings.sdpAppID, rand.Text()
 	for name, value := range f {
 		if value == "" {

@@ -113,6 +113,7 @@ func TestStatementsThatAreNotThereOrNotBelieved(t *testing.T) {
 		"a card number":   {billReply(strings.Replace(billText, "622202******0006", "6222020200000000006", 1)), day, payment.Unknown, false},
 		"no amount":       {billReply(strings.Replace(billText, `"1,123.45"`, `"1,123.456"`, 1)), day, payment.Unknown, false},
 		"nothing":         {billReply(strings.Replace(billText, `"1,123.45"`, `0.00`, 1)), day, payment.Unknown, false},
+		"no number":       {billReply(strings.Replace(billText, "123456789013", "", 1)), day, payment.Unknown, false},
 		"no time":         {billReply(strings.Replace(billText, "12:01:02", "12:61:02", 1)), day, payment.Unknown, false},
 		"nobody answered": {reply{}, day, payment.Unknown, false},
 	} {

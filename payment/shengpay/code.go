@@ -44,14 +44,27 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 	if told["outTradeNo"] != ch.OutTradeNo {
 		return payment.Report{}, unknown(fmt.Errorf("shengpay: charged for %s, answered for %.64q", ch.OutTradeNo, told["outTradeNo"]))
 	}
-	if told[c.settings.statusField] == "" { // the charge was taken; a query tells how it ends
-		return payment.Report{OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, Merchant: c.settings.mchID, Wallet: ch.Wallet}, nil
+	if told[c.settings.statusField] == "" {
+		return c.taken(ctx, ch), nil
 	}
 	return c.report(told)
 }
 
-// Reverse undoes a charge by payment code (撤单), one that was paid today at the latest. The institution's answer does not repeat the number, so that a query must
-// agree: nil only when the institution then says, with its signature, that the charge is closed or was given back.
+// taken is a charge that the institution took without saying how it stands: a query tells, now or later.
+func (c *client) taken(ctx context.Context, ch payment.Charge) payment.Report {
+	t := payment.Trade{OutTradeNo: ch.OutTradeNo, Wallet: ch.Wallet, Method: ch.Method, Amount: ch.Amount}
+	if r, err := c.query(ctx, t); err == nil {
+		return r
+	}
+	return payment.Report{
+		OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, Merchant: c.settings.mchID, Wallet: ch.Wallet,
+	}
+}
+
+// Reverse undoes a charge by payment code (撤单), one that was paid today at the latest. The institution's answer does
+// not repeat the number, so that a query must agree: nil only when the institution then says, with its signature,
+// that the charge is closed or that money went back: a reversal is taken of what no refund was made of, and gives all
+// of it back.
 func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
 	c, err := g.client(a)
 	if err != nil {

@@ -1,26 +1,28 @@
 package shengpay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
-	"linlipay/money"
 	"linlipay/payment"
 )
 
 // Parse verifies the signature and compares the merchant: the institution signs all merchants' messages with one key. A message carries no time, so that an old one
 // looks like any other.
-func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message, _ time.Time) (payment.Notification, error) {
+func (g *Gateway) Parse(
+	ctx context.Context, a payment.Account, m payment.Message, _ time.Time,
+) (payment.Notification, error) {
 	c, err := g.client(a)
 	if err != nil {
 		return payment.Notification{}, unknown(err)
 	}
 	told, err := readFields(m.Body)
 	if err == nil {
-		err = c.verifyFields(told)
+		err = c.verify(m.Body)
 	}
 	if err == nil {
 		err = c.addressed(told)
@@ -28,7 +30,7 @@ func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message,
 	if err != nil {
 		return payment.Notification{}, forged(err)
 	}
-	return c.notification(told)
+	return c.notification(ctx, told)
 }
 
 // addressed checks that a message is for this merchant.
@@ -39,19 +41,30 @@ func (c *client) addressed(told fields) error {
 	return nil
 }
 
-// notification translates a verified message: a refund's has refundStatus, a payment's has status. Its id is the institution's number with the state, for it gives its
-// messages none.
-func (c *client) notification(told fields) (n payment.Notification, err error) {
+// notification translates a verified message: a refund's has refundStatus, a payment's has status. Its id is the
+// institution's number with the state, for it gives its messages none. One that is about an order or a refund and
+// does not say how that stands is not passed over.
+func (c *client) notification(ctx context.Context, told fields) (n payment.Notification, err error) {
 	word := told[c.settings.statusField]
 	switch {
 	case told["refundStatus"] != "":
-		n = payment.Notification{ID: told["refundId"] + "/" + told["refundStatus"], Kind: payment.NotifyRefund, Event: told["refundStatus"]}
-		n.Refund, err = c.refundNotice(told)
+		n = payment.Notification{Kind: payment.NotifyRefund, Event: told["refundStatus"]}
+		n.ID = cmp.Or(told[refundID], told.refundNo()) + "/" + n.Event
+		n.Refund, err = c.refundNotice(ctx, told)
 	case word != "":
-		n = payment.Notification{ID: told["transactionId"] + "/" + word, Kind: payment.NotifyTrade, Event: word}
+		n = payment.Notification{Kind: payment.NotifyTrade, Event: word}
+		n.ID = cmp.Or(told["transactionId"], told["outTradeNo"]) + "/" + word
 		n.Report, err = c.report(told)
+	case told["outTradeNo"]+told["transactionId"]+told.refundNo()+told[refundID] != "":
+		err = unknown(errors.New("shengpay: a notification that does not say how its order or refund stands"))
 	default:
 		return payment.Notification{ID: told["nonceStr"], Kind: payment.NotifyOther}, nil
+	}
+	if err == nil && told.failed() && (n.Report.State == payment.TradePaid || n.Refund.State == payment.RefundDone) {
+		err = unknown(errors.New("shengpay: a notification of a success that says it is one of a failure"))
+	}
+	if err == nil && n.Kind == payment.NotifyTrade && n.Report.OutTradeNo == "" {
+		err = unknown(errors.New("shengpay: a notification of no order"))
 	}
 	if err != nil {
 		return payment.Notification{}, err
@@ -59,19 +72,35 @@ func (c *client) notification(told fields) (n payment.Notification, err error) {
 	return n, nil
 }
 
-// refundNotice translates a refund's notification. That it says the amount is third-party knowledge; without it the amount is 0, and a query decides as always.
-func (c *client) refundNotice(told fields) (payment.RefundReport, error) {
+// failed reports whether the codes of a message, beside the state, say that it is of a failure. Where they are left
+// out the state says all.
+func (f fields) failed() bool {
+	return cmp.Or(f["returnCode"], "SUCCESS") != "SUCCESS" || cmp.Or(f["resultCode"], "SUCCESS") != "SUCCESS"
+}
+
+// refundNotice translates a refund's notification: one of ours, or of one that was made at the institution, under the
+// number that it made up. What third parties know of it is refundStatus, refundOrderNo and refundId; where it does
+// not say the amount, the institution is asked.
+func (c *client) refundNotice(ctx context.Context, told fields) (payment.RefundReport, error) {
 	if told["outRefundNo"] != "" && told["refundOrderNo"] != "" && told["outRefundNo"] != told["refundOrderNo"] {
 		return payment.RefundReport{}, unknown(errors.New("shengpay: a refund with two numbers"))
 	}
-	var amount money.Fen
-	if told["refundFee"] != "" {
-		var err error
-		if amount, err = fen(told["refundFee"]); err != nil {
-			return payment.RefundReport{}, err
-		}
+	amount, err := told.returned()
+	if err != nil {
+		return payment.RefundReport{}, err
 	}
-	return c.refundReport(told, amount)
+	r, err := c.refundReport(told, amount)
+	if err != nil {
+		return payment.RefundReport{}, err
+	}
+	if r.OutRefundNo = cmp.Or(r.OutRefundNo, r.RefundID); r.OutRefundNo == "" {
+		return payment.RefundReport{}, unknown(errors.New("shengpay: a refund without a number"))
+	}
+	if _, _, ours := payment.SplitOutRefundNo(r.OutRefundNo); r.Amount == 0 || !ours && r.OutTradeNo == "" {
+		of := payment.Trade{OutTradeNo: r.OutTradeNo}
+		return c.foreignRefund(ctx, payment.RefundRequest{Trade: of, OutRefundNo: r.OutRefundNo, Foreign: true})
+	}
+	return r, nil
 }
 
 func forged(err error) error {

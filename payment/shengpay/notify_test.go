@@ -95,7 +95,12 @@ func TestNotificationsThatAreForged(t *testing.T) {
 	for name, f := range map[string]map[string]string{
 		"a new state": with(paidNotice(), "status", "PAID"), "no amount": with(paidNotice(), "totalFee", ""), "no transaction": with(paidNotice(), "transactionId", ""),
 		"a refund with two numbers": with(refundNotice(), "outRefundNo", "x"), "a refund of yuan": with(refundNotice(), "refundFee", "3.45"),
-		"a refund of a new state": with(refundNotice(), "refundStatus", "DONE"),
+		"a refund of nothing": with(refundNotice(), "refundFee", "0"), "an order without a state": with(paidNotice(), "status", ""),
+		"a payment of nothing": with(paidNotice(), "totalFee", "0"), "a payment of no order": with(paidNotice(), "outTradeNo", ""),
+		"a payment that failed": with(paidNotice(), "resultCode", "FAIL"), "a refund that failed": with(refundNotice(), "resultCode", "FAIL"),
+		"a refund without a state":  with(refundNotice(), "refundStatus", ""),
+		"a refund without a number": with(refundNotice(), "refundOrderNo", "", "refundId", ""),
+		"a refund of a new state":   with(refundNotice(), "refundStatus", "DONE"),
 	} {
 		_, err := parse(t, s.account, signed(k.institution, "RSA", f))
 		failure(t, name, err, payment.Unknown, false)

@@ -32,12 +32,8 @@ var products = []product{
 	{payment.Way{Wallet: payment.WalletAlipay, Method: payment.Wap}, "alipay_wap", false, readPage},
 }
 
-// Most that the institution takes, in bytes.
-const (
-	bodyMost    = 128
-	addressMost = 128
-	qrMost      = 1024
-)
+// qrMost bounds the text of a QR, in bytes.
+const qrMost = 1024
 
 func (c *client) order(ctx context.Context, p product, ch payment.Charge) (payment.Prepared, error) {
 	f := c.terms(ch)
@@ -55,9 +51,6 @@ func (c *client) order(ctx context.Context, p product, ch payment.Charge) (payme
 	case payment.H5, payment.Wap:
 		f["pageUrl"] = ch.ReturnURL
 	}
-	if len(f["notifyUrl"]) > addressMost || len(f["pageUrl"]) > addressMost {
-		return payment.Prepared{}, refused("回调地址过长", fmt.Errorf("shengpay: notifyUrl or pageUrl is longer than %d bytes", addressMost))
-	}
 	a, err := c.call(ctx, ordering, path, f)
 	if err != nil {
 		return payment.Prepared{}, err
@@ -68,14 +61,19 @@ func (c *client) order(ctx context.Context, p product, ch payment.Charge) (payme
 	return p.read(a["payInfo"])
 }
 
-// terms are the fields that every charge has.
+// terms are the fields that every charge has. The institution's document requires timeExpire, though no client of a
+// third party sends it: it is sent always.
 func (c *client) terms(ch payment.Charge) fields {
-	expires := ch.ExpiresAt
-	if latest := ch.CreatedAt.Add(c.settings.orderLife); !ch.CreatedAt.IsZero() && latest.Before(expires) {
+	created, expires := ch.CreatedAt, ch.ExpiresAt
+	if created.IsZero() {
+		created = c.now()
+	}
+	if latest := created.Add(c.settings.orderLife); expires.IsZero() || latest.Before(expires) {
 		expires = latest
 	}
 	return fields{
-		"outTradeNo": ch.OutTradeNo, "totalFee": strconv.FormatInt(int64(ch.Amount), 10), "currency": payment.CNY, "body": cut(ch.Title, bodyMost),
+		"outTradeNo": ch.OutTradeNo, "totalFee": strconv.FormatInt(int64(ch.Amount), 10), "currency": payment.CNY,
+		"body":      fit(ch.Title, bodyMost),
 		"notifyUrl": ch.NotifyURL, "timeExpire": expires.In(payment.Shanghai()).Format(timeForm), "clientIp": ch.ClientIP,
 	}
 }

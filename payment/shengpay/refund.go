@@ -11,9 +11,6 @@ import (
 	"linlipay/payment"
 )
 
-// reasonMost is the longest refundDesc that is sent, in bytes.
-const reasonMost = 80
-
 // Refund asks to give money back (退款). That a repeat under the same number leads to one refund is published for the institution's H5 payments, and assumed here. A
 // refusal counts only when the institution also knows no such refund: a repeat may be refused although the first was taken.
 func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
@@ -43,7 +40,7 @@ func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.Refun
 func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	told, err := c.call(ctx, refunding, refundPath, fields{
 		"outTradeNo": r.Trade.OutTradeNo, c.settings.refundField: r.OutRefundNo, "refundFee": strconv.FormatInt(int64(r.Amount), 10),
-		"refundDesc": cut(r.Reason, reasonMost), "notifyUrl": r.NotifyURL,
+		"refundDesc": fit(r.Reason, reasonMost), "notifyUrl": r.NotifyURL,
 	})
 	if err != nil {
 		return payment.RefundReport{}, err
@@ -64,7 +61,10 @@ func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.
 }
 
 func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
-	told, err := c.call(ctx, asking, refundQuery, fields{c.settings.refundField: r.OutRefundNo})
+	if r.Foreign {
+		return c.foreignRefund(ctx, r)
+	}
+	told, err := c.call(ctx, asking, refundQuery, fields{c.settings.refundQueryField: r.OutRefundNo})
 	if err != nil {
 		return payment.RefundReport{}, err
 	}
@@ -80,6 +80,18 @@ func (f fields) refundNo() string {
 		return f["outRefundNo"]
 	}
 	return f["refundOrderNo"]
+}
+
+// returned is the amount of a refund, in fen; 0 where it is not told. A refund of nothing is none.
+func (f fields) returned() (money.Fen, error) {
+	if f["refundFee"] == "" {
+		return 0, nil
+	}
+	amount, err := fen(f["refundFee"])
+	if err == nil && amount == 0 {
+		err = unknown(errors.New("shengpay: a refund of nothing"))
+	}
+	return amount, err
 }
 
 // answered translates an answer and compares it with what was asked. One that does not say how the refund stands has taken it.

@@ -55,6 +55,8 @@ func (g *Gateway) Settings() []payment.Setting {
 		{Name: "reverse_path", ZH: "撤单接口", EN: "Path of the reversal", Default: reversePath},
 		{Name: "status_field", ZH: "订单状态字段", EN: "Field of an order's state", Default: statusField},
 		{Name: "refund_number_field", ZH: "商户退款单号字段（旧版为 refundOrderNo）", EN: "Field of our refund number (refundOrderNo in older versions)", Default: refundField},
+		{Name: "refund_query_field", ZH: "退款查询中的商户退款单号字段（不填与上一项相同）",
+			EN: "Field of our refund number in its query (empty: as above)"},
 		{Name: "paid_time_fields", ZH: "支付时间字段，取第一个有值的", EN: "Fields of the time of payment, the first that is given", Default: paidFields},
 		{Name: "refund_time_fields", ZH: "退款时间字段，取第一个有值的", EN: "Fields of the time of a refund, the first that is given", Default: backFields},
 		{Name: "refund_states", ZH: "退款状态含义（如 REFUND_FAIL=shut,REFUND_BACK=stuck）", EN: "What states of a refund mean (REFUND_FAIL=shut,REFUND_BACK=stuck)"},
@@ -78,7 +80,8 @@ type settings struct {
 	expiredAfter                        time.Duration // 0 is never
 	nativePath, webPath                 string
 	reversePath, closePath              string
-	statusField, refundField            string
+	statusField                         string
+	refundField, refundQueryField       string
 	paidFields, backFields              []string
 	refundStates                        map[string]payment.RefundState
 	errorKinds                          map[string]meaning
@@ -105,6 +108,10 @@ func readSettings(m map[string]string) (s settings, err error) {
 			payment.WalletWeChat: m["code_trade_type_wechat"], payment.WalletAlipay: m["code_trade_type_alipay"], payment.WalletUnionPay: m["code_trade_type_unionpay"],
 		},
 		cardApplication: m["card_application"], cardPackage: m["card_package"], cardActivity: m["card_activity"],
+	}
+	s.refundQueryField = cmp.Or(m["refund_query_field"], s.refundField)
+	if len(s.mchID) > merchantMax {
+		return s, payment.BadSetting("mch_id", "最多 16 个字符。", "has 16 characters at most.")
 	}
 	if _, ok := digests[s.signType]; !ok {
 		return s, payment.BadSetting("sign_type", "须为 RSA 或 RSA2。", "must be RSA or RSA2.")
@@ -149,7 +156,10 @@ func (s *settings) checkPaths(m map[string]string) error {
 			return payment.BadSetting(name, "须为以 / 开头的接口路径。", "must be a path that begins with a slash.")
 		}
 	}
-	for _, name := range []string{"status_field", "refund_number_field", "code_field", "card_bill_date_field", "card_bill_content_field"} {
+	for _, name := range []string{
+		"status_field", "refund_number_field", "refund_query_field", "code_field", "card_bill_date_field",
+		"card_bill_content_field",
+	} {
 		if m[name] != "" && !nameForm.MatchString(m[name]) {
 			return payment.BadSetting(name, "须为字段名。", "must be the name of a field.")
 		}

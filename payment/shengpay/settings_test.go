@@ -14,7 +14,7 @@ func TestSettingsAreChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range [][2]string{
-		{"mch_id", ""}, {"private_key_pem", ""}, {"private_key_pem", "SECRET"}, {"private_key_pem", scriptKeys().institutionPEM}, {"platform_public_key_pem", ""},
+		{"mch_id", ""}, {"mch_id", "12345678901234567"}, {"refund_query_field", "a b"}, {"private_key_pem", ""}, {"private_key_pem", "SECRET"}, {"private_key_pem", scriptKeys().institutionPEM}, {"platform_public_key_pem", ""},
 		{"platform_public_key_pem", scriptKeys().merchantPEM}, {"sign_type", "MD5"}, {"sign_type", "rsa"}, {"base_url", "http://example.com"}, {"base_url", "x"},
 		{"wechat_oauth_base_url", "ftp://example.com"}, {"wechat_token_base_url", "http://example.com"}, {"wechat_app_secret", ""}, {"order_minutes", "0"},
 		{"order_minutes", "121"}, {"order_minutes", "1.5"}, {"expired_after_minutes", "-1"}, {"native_path", "pay"}, {"web_path", "/pay?x=1"}, {"reverse_path", "//x"},

@@ -206,6 +206,9 @@ func (c *client) readLine(at map[string]int, line []string) (r payment.Report, o
 	if r.PaidAt = lineTime(get("time")); r.PaidAt.IsZero() {
 		return r, false, errors.New("its time is not one")
 	}
+	if r.TransactionID == "" && r.Card.ReferenceNo == "" {
+		return r, false, errors.New("it has neither a transaction nor a reference number")
+	}
 	if r.TransactionID == "" { // a reference number is unique for a day only
 		r.TransactionID = r.PaidAt.In(payment.Shanghai()).Format("20060102") + r.Card.ReferenceNo
 	}

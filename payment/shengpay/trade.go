@@ -3,7 +3,6 @@ package shengpay
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -35,22 +34,13 @@ func (c *client) query(ctx context.Context, t payment.Trade) (payment.Report, er
 		return payment.Report{}, unknown(fmt.Errorf("shengpay: asked for %s, answered for %.64q", t.OutTradeNo, told["outTradeNo"]))
 	}
 	r, err := c.report(told)
-	switch {
-	case r.State == payment.TradeUnpaid && r.Raw == "PAY_INIT" && c.overdue(t):
+	if err != nil {
+		return payment.Report{}, err
+	}
+	if r.State == payment.TradeUnpaid && r.Raw == "PAY_INIT" && c.overdue(t) {
 		r.State, r.Raw = payment.TradeClosed, "PAY_INIT, expired"
-	case r.State == payment.TradePaid && r.Raw != "PAY_SUCCESS" && t.Method == payment.Code && t.PaidAt.IsZero():
-		r.State = reversed(r.Raw)
 	}
-	return r, err
-}
-
-// reversed is what became of a charge by payment code that we have not booked, and the institution calls a refund: nothing but its reversal gives it back by then.
-// While the money is on its way back the charge is not over.
-func reversed(word string) payment.TradeState {
-	if word == "REFUND_SUCCESS" {
-		return payment.TradeClosed
-	}
-	return payment.TradeUnpaid
+	return wasPaid(r, t), nil
 }
 
 // overdue reports whether the account takes an order that nobody has begun to pay for closed by now, though the institution has not said CLOSED.
@@ -68,7 +58,7 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade)
 	if c.settings.closePath != "" && t.Method != payment.Swipe {
 		return c.end(ctx, closing, c.settings.closePath, t)
 	}
-	return c.over(ctx, t, "盛付通未开通关单，订单到期后自动关闭")
+	return c.over(ctx, closing, t, "盛付通未开通关单，订单到期后自动关闭")
 }
 
 // end asks for an end of a trade, then whether it has come: the institution's answers to such requests do not repeat the number.
@@ -81,7 +71,7 @@ func (c *client) end(ctx context.Context, op operation, path string, t payment.T
 	if err := told.about(asked, "outTradeNo"); err != nil {
 		return err
 	}
-	err = c.over(ctx, t, "盛付通尚未确认订单已结束")
+	err = c.over(ctx, op, t, "盛付通尚未确认订单已结束")
 	var paid *payment.GatewayError
 	if op == reversing && errors.As(err, &paid) && paid.Kind == payment.AlreadyPaidUpstream {
 		paid.Kind = payment.Busy // a reversal that was taken gives the money back: it is not ours to book
@@ -89,39 +79,36 @@ func (c *client) end(ctx context.Context, op operation, path string, t payment.T
 	return err
 }
 
-// over asks whether a trade has ended without money: nil is yes. One that can still be paid is Busy, for the reason given.
-func (c *client) over(ctx context.Context, t payment.Trade, reason string) error {
+// over asks whether a trade has ended without money, or, after a reversal, with the money given back: nil is yes. One
+// that can still be paid is Busy, for the reason given.
+func (c *client) over(ctx context.Context, op operation, t payment.Trade, reason string) error {
 	r, err := c.query(ctx, t)
 	if err != nil {
 		return err
 	}
-	switch r.State {
-	case payment.TradeClosed, payment.TradeFailed:
+	switch {
+	case r.State == payment.TradeClosed, r.State == payment.TradeFailed:
 		return nil
-	case payment.TradePaid:
+	case op == reversing && r.Returned != payment.ReturnedNothing:
+		return nil
+	case r.State == payment.TradePaid:
 		return &payment.GatewayError{Kind: payment.AlreadyPaidUpstream, Signed: true, Code: r.Raw}
 	}
 	return &payment.GatewayError{Kind: payment.Busy, Signed: true, Code: r.Raw, Message: reason}
 }
 
-// report translates a trade as an answer or a notification tells it. Once money goes back the word for the trade is that of the refund; it is a paid trade.
+// report translates a trade as an answer or a notification tells it. A payment without its number or its amount is not
+// believed; one without its time is a payment all the same.
 func (c *client) report(told fields) (payment.Report, error) {
 	r := payment.Report{
 		OutTradeNo: told["outTradeNo"], TransactionID: told["transactionId"], Currency: cmp.Or(told["currency"], payment.CNY), Merchant: told["mchId"],
 		Wallet: walletOf(told["tradeType"]), PayerID: payerOf(told["payerInfo"]), Raw: cut(told[c.settings.statusField], textMost),
 	}
-	switch word := r.Raw; {
-	case word == "PAY_SUCCESS", strings.HasPrefix(word, "REFUND"):
-		r.State = payment.TradePaid
-	case word == "PAY_INIT", word == "PAY_ING":
-		r.State = payment.TradeUnpaid
-	case word == "CLOSED":
-		r.State = payment.TradeClosed
-	case word == "PAY_FAIL":
-		r.State = payment.TradeFailed
-	default:
-		return payment.Report{}, unknown(fmt.Errorf("shengpay: unknown %s %q", c.settings.statusField, word))
+	found, known := c.settings.standing(r.Raw)
+	if !known {
+		return payment.Report{}, unknown(fmt.Errorf("shengpay: unknown %s %q", c.settings.statusField, r.Raw))
 	}
+	r.State, r.Returned = found.state, found.returned
 	var err error
 	if told["totalFee"] != "" || r.State == payment.TradePaid {
 		if r.Amount, err = fen(told["totalFee"]); err != nil {
@@ -131,12 +118,10 @@ func (c *client) report(told fields) (payment.Report, error) {
 	if r.State != payment.TradePaid {
 		return r, nil
 	}
-	if r.TransactionID == "" {
-		return payment.Report{}, unknown(errors.New("shengpay: a paid trade without transactionId"))
+	if r.TransactionID == "" || r.Amount == 0 {
+		return payment.Report{}, unknown(errors.New("shengpay: a paid trade without transactionId, or of nothing"))
 	}
-	if r.PaidAt = told.moment(c.settings.paidFields); r.PaidAt.IsZero() {
-		r.PaidAt = c.now().UTC()
-	}
+	r.PaidAt = told.moment(c.settings.paidFields)
 	return r, nil
 }
 
@@ -174,11 +159,9 @@ func walletOf(tradeType string) payment.Wallet {
 
 // payerOf finds who paid in payerInfo, a JSON text of which nothing but openid is agreed on; "" when it does not say.
 func payerOf(info string) string {
-	var v struct {
-		OpenID string `json:"openid"`
-	}
-	if json.Unmarshal([]byte(info), &v) != nil {
+	told, err := readFields([]byte(info))
+	if err != nil {
 		return ""
 	}
-	return cut(v.OpenID, textMost)
+	return cut(told["openid"], textMost)
 }

@@ -72,6 +72,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"a delete needs the version":                           deleteVersion,
 		"only declared indexes answer":                         declaredOnly,
 		"find selects and orders":                              findOrders,
+		"a page tells the keys that the query leaves open":     openKeys,
 		"a cursor neither skips nor repeats":                   cursors,
 		"a garbled cursor is invalid":                          badCursors,
 		"sums group and add up":                                sums,
@@ -301,6 +302,23 @@ func findOrders(t *testing.T, s store.Store) {
 		}
 		if n, err := c.Count(t.Context(), test.q); err != nil || n != int64(len(test.want)) {
 			t.Errorf("%s: counted %d, %v, want %d", name, n, err, len(test.want))
+		}
+	}
+}
+
+func openKeys(t *testing.T, s store.Store) {
+	c := notes.In(s)
+	must(t, c.Insert(t.Context(), &note{ID: "a", Owner: "o", At: 7}))
+	must(t, c.Insert(t.Context(), &note{ID: "b", Owner: "p", At: 8}))
+	for _, q := range []store.Query{{Index: "by_at"}, {Index: "by_at", From: "p"}, {Index: "by_at", Equal: []any{"p"}, From: int64(8)}} {
+		docs, _, err := c.Docs(t.Context(), q)
+		must(t, err)
+		last := docs[len(docs)-1]
+		if fmt.Sprint(last.Keys["at"]) != "[8]" || len(q.Equal) == 0 && fmt.Sprint(last.Keys["owner"]) != "[p]" {
+			t.Errorf("%+v tells the keys %v", q, last.Keys)
+		}
+		if n, err := c.Read(last); err != nil || n.ID != "b" || n.Owner != "p" {
+			t.Errorf("%+v reads %+v, %v", q, n, err)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 // Texts that several pages share.
 export const shared: Record<string, [string, string]> = {
   brand: ['邻里付', 'LinliPay'], language: ['English', '中文'], retry: ['重试', 'Try again'], back: ['返回', 'Back'], cancel: ['取消', 'Cancel'], confirm: ['确定', 'OK'],
-  loading: ['加载中…', 'Loading…'], request: ['请求编号 {id}', 'request {id}'], logout: ['退出登录', 'Log out'], login: ['登录', 'Log in'],
+  loading: ['加载中…', 'Loading…'], more: ['加载更多', 'Load more'], request: ['请求编号 {id}', 'request {id}'], logout: ['退出登录', 'Log out'], login: ['登录', 'Log in'],
   total: ['合计', 'Total'], overdue: ['逾期', 'Overdue'], due: ['{date} 前缴纳', 'due {date}'], nothing: ['暂无数据', 'Nothing here'],
   order: ['订单号', 'Order'], transaction: ['交易号', 'Transaction'], paid_at: ['支付时间', 'Paid at'], created_at: ['下单时间', 'Created'],
   pending: ['待支付', 'To pay'], closing: ['关闭中', 'Closing'], paid: ['已支付', 'Paid'], closed: ['已关闭', 'Closed'],
@@ -11,6 +11,8 @@ export const shared: Record<string, [string, string]> = {
   card: ['银行卡', 'Card'], reference_no: ['参考号', 'Reference'], provisional: ['待对账确认', 'Provisional'], type_debit: ['借记卡', 'debit'], type_credit: ['贷记卡', 'credit'], type_semi_credit: ['准贷记卡', 'semi-credit'], type_prepaid: ['预付卡', 'prepaid'],
   stray: ['未知订单', 'unknown order'], cash: ['现金', 'Cash'], refunded: ['已退款', 'Refunded'], part_refunded: ['部分退款', 'Partly refunded'], prepaid: ['预存余额', 'Prepaid'], owed_of: ['账单 ¥{amount}，已缴 ¥{paid}', 'bill ¥{amount}, ¥{paid} paid'],
   refund: ['退款', 'Refund'], refunds: ['退款', 'Refunds'], reason: ['原因', 'Reason'], refund_no: ['退款单号', 'Refund'], refunded_at: ['退款时间', 'Refunded at'],
+  // more bills than one order takes
+  bills_in_parts: ['共 {n} 笔账单，一次最多缴 {most} 笔，请分次缴纳。', '{n} bills in all; at most {most} can be paid at once. Please pay in parts.'], too_many_bills: ['已选 {n} 笔，一次最多 {most} 笔。', '{n} are chosen; at most {most} can be paid at once.'], oldest_bills: ['只选最早的 {most} 笔', 'Choose the oldest {most}'],
   // refunds
   r_requested: ['待审批', 'To be approved'], r_rejected: ['已驳回', 'Rejected'], r_pending: ['退款中', 'On its way'], r_succeeded: ['已退款', 'Refunded'], r_failed: ['退款失败', 'Failed'], r_abnormal: ['退款异常', 'Abnormal'],
   // exceptional money

@@ -60,9 +60,9 @@ export interface Bill {
 }
 
 export interface Unit { id: string; community: string; community_name: string; label: string; owner: string; phone: string }
-export interface Bills { items: Bill[]; prepaid: number }
+export interface Bills extends Page<Bill> { prepaid: number; at_most: number }
 export interface Colleague { actor: string; name: string; roles: string[] }
-export interface Community { id: string; name: string }
+export interface Community { id: string; name: string; company_name?: string }
 export interface Page<T> { items: T[]; next?: string }
 export interface Terminal { id: string; name: string; community: string; community_name: string; company_name?: string; paired_at: string; last_seen_at: string; card_reader?: string }
 export interface Staff { id: string; name: string; company: string; company_name: string; roles: string[] }

@@ -1,6 +1,6 @@
 import { ref } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { call } from '../api'
+import { whole } from '../paging'
 import type { LoginSession } from '../session'
 import type { Colleague, Page } from '../types'
 
@@ -8,7 +8,7 @@ import type { Colleague, Page } from '../types'
 export function useNames(session: LoginSession): (actor?: string) => string {
   const { t } = useI18n()
   const names = ref(new Map<string, string>())
-  call<Page<Colleague>>('GET', '/v1/staff', { session }).then((page) => { names.value = new Map(page.items.map((c) => [c.actor, c.name])) }, () => undefined)
+  whole<Page<Colleague>>('/v1/staff', session).then((page) => { names.value = new Map(page.items.map((c) => [c.actor, c.name])) }, () => undefined)
   return (actor) => {
     if (!actor) return t('system')
     const kind = actor.split(':')[0]

@@ -14,6 +14,7 @@ export function worklist(session: LoginSession, path: string, state: Ref<string>
   const shown = ref<Order>()
   let latest = 0
   let soon = 0
+  let began = false // a stream that begins anew may have missed changes
 
   async function load(how: 'anew' | 'more' | 'quietly' = 'anew') {
     const mine = ++latest
@@ -37,7 +38,7 @@ export function worklist(session: LoginSession, path: string, state: Ref<string>
     clearTimeout(soon)
     soon = window.setTimeout(() => load('quietly'), 300)
   }
-  const stop = follow({ path: '/v1/events', session, onState: (s) => { live.value = s }, onEvent: (name, data) => { if (name === 'order') changed(data as Order) } })
+  const stop = follow({ path: '/v1/events', session, onState: (s) => { live.value = s }, onEvent: (name, data) => { if (name === 'order') changed(data as Order); else { if (began) void load('quietly'); began = true } } })
   onUnmounted(() => { stop(); clearTimeout(soon) })
   watch(state, () => { orders.value = []; next.value = ''; void load() }, { immediate: true })
   return { orders, next, busy, wrong, live, shown, load, changed }

@@ -1,0 +1,51 @@
+package shengpay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"linlipay/payment"
+)
+
+// refundID is the institution's own number of a refund, under which it can be asked about too.
+const refundID = "refundId"
+
+// foreignRefund asks about a refund that was made at the institution. Whether the number is one that was made up
+// there in the place of ours, or refundId, is not known, so that it is asked under both.
+func (c *client) foreignRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+	told, err := c.call(ctx, asking, refundQuery, fields{c.settings.refundQueryField: r.OutRefundNo})
+	var missing *payment.GatewayError
+	if errors.As(err, &missing) && missing.Kind == payment.Absent && missing.Signed {
+		told, err = c.call(ctx, asking, refundQuery, fields{refundID: r.OutRefundNo})
+	}
+	if err != nil {
+		return payment.RefundReport{}, err
+	}
+	if err := told.isRefund(r); err != nil {
+		return payment.RefundReport{}, err
+	}
+	amount, err := told.returned()
+	if err != nil {
+		return payment.RefundReport{}, err
+	}
+	report, err := c.refundReport(told, amount)
+	report.OutRefundNo = r.OutRefundNo
+	if report.OutTradeNo == "" {
+		report.OutTradeNo = r.Trade.OutTradeNo
+	}
+	return report, err
+}
+
+// isRefund checks that an answer is about the refund that was asked about, by one of its numbers, and about its
+// payment, as far as that is named.
+func (f fields) isRefund(r payment.RefundRequest) error {
+	if !slices.Contains([]string{f["outRefundNo"], f["refundOrderNo"], f[refundID]}, r.OutRefundNo) {
+		return unknown(fmt.Errorf("shengpay: asked for refund %s, answered for %.64q", r.OutRefundNo, f.refundNo()))
+	}
+	if no := f["outTradeNo"]; no != "" && r.Trade.OutTradeNo != "" && no != r.Trade.OutTradeNo {
+		return unknown(fmt.Errorf("shengpay: a refund of %s, answered for %.64q", r.Trade.OutTradeNo, no))
+	}
+	return nil
+}

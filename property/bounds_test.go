@@ -1,0 +1,78 @@
+package property
+
+import (
+	"fmt"
+	"testing"
+)
+
+// A room whose label begins like more than a page of others, all of them older in the list, is bound like any other.
+func TestBindFindsTheUnitAmongAll(t *testing.T) {
+	s, _ := open(t)
+	rows := [][]any{head}
+	for i := range 80 {
+		rows = append(rows, []any{"阳光里", "1栋", "", fmt.Sprintf("1%02d", i), "住户", "", "物业费", "2026-11", "10.00"})
+	}
+	rows = append(rows, []any{"阳光里", "9栋", "", "1", "王小明", "13800000001", "物业费", "2026-11", "10.00"})
+	if _, err := s.Import(t.Context(), "one", workbook(t, rows...)); err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.ResidentByPhone(t.Context(), "13911111111")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := s.Bind(t.Context(), r.ID, BindRequest{idOf("one", "阳光里"), "1", "王小明", "0001"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := s.Owns(t.Context(), r.ID, u.ID); err != nil || !ok {
+		t.Errorf("owns %t, %v", ok, err)
+	}
+	if mine, next, err := s.UnitsOf(t.Context(), r.ID, "", 0); err != nil || len(mine) != 1 || next != "" {
+		t.Errorf("%v, %q, %v", mine, next, err)
+	}
+}
+
+// Pages of a list of several parts are the parts one after the other, whatever the length of the page, and the last page says that it is the last.
+func TestPagesOfSeveralParts(t *testing.T) {
+	lengths := map[string]int{"a": 3, "b": 0, "c": 2, "d.e": 4, "f": 0}
+	parts := []string{"a", "b", "c", "d.e", "f"}
+	read := func(part, cursor string, limit int) (some []string, next string, err error) {
+		from := 0
+		if cursor != "" {
+			if _, err := fmt.Sscan(cursor, &from); err != nil {
+				return nil, "", err
+			}
+		}
+		to := min(from+limit, lengths[part])
+		for i := from; i < to; i++ {
+			some = append(some, fmt.Sprint(part, i))
+		}
+		if to < lengths[part] {
+			next = fmt.Sprint(to)
+		}
+		return some, next, nil
+	}
+	const want = "[a0 a1 a2 c0 c1 d.e0 d.e1 d.e2 d.e3]"
+	for limit := range 12 {
+		var all []string
+		for cursor, turn := "", 0; ; turn++ {
+			page, next, err := pages(parts, cursor, limit, read)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if all = append(all, page...); next == "" {
+				if len(page) == 0 {
+					t.Errorf("pages of %d: the last is empty", limit)
+				}
+				break
+			}
+			if len(page) != limit {
+				t.Errorf("a page of %d has %d lines and is not the last", limit, len(page))
+			}
+			cursor = next
+		}
+		if got := fmt.Sprint(all); got != want {
+			t.Errorf("pages of %d: %s, want %s", limit, got, want)
+		}
+	}
+}
