@@ -1,10 +1,6 @@
 package lakala
 
-import (
-	"unicode/utf8"
-
-	"linlipay/payment"
-)
+import "linlipay/payment"
 
 // The longest texts, in characters: the document says String(42) of a subject and explains it as 42 characters
 // (账户端控制，实际最多42个字符). It hands the subject and the counter's order_info (String(64)) on to the wallet, so that both
@@ -24,7 +20,7 @@ func reason(text string) string {
 	if text == "" {
 		return "退款"
 	}
-	return payment.FitText(text, reasonLength, payment.Characters, known)
+	return payment.FitText(text, reasonLength, payment.Characters, payment.Basic)
 }
 
 // handedOn is what every wallet takes: Alipay none of / = & in a title; WeChat counts bytes, of which no character of
@@ -38,15 +34,6 @@ func handedOn(c rune) rune {
 		return '＝'
 	case '&':
 		return '＆'
-	}
-	return known(c)
-}
-
-// known is a character that the institution can know. What stands for one that was lost already (U+FFFD) is as
-// unknown as a rare one.
-func known(c rune) rune {
-	if c == utf8.RuneError {
-		return '？'
 	}
 	return payment.Basic(c)
 }

@@ -15,7 +15,7 @@ var texts = map[string]string{
 	strings.Repeat("费", 42):             strings.Repeat("费", 42),
 	strings.Repeat("费", 43):             strings.Repeat("费", 42),
 	strings.Repeat("a", 100):            strings.Repeat("a", 42),
-	"物业费\ufffd":                         "物业费？",
+	"物业费\ufffd":                         "物业费",
 	"物业费🏠":                              "物业费？",
 	"𠮷小区物业费":                            "？小区物业费",
 	"a\x00b\tc\nd":                      "ab c d",
