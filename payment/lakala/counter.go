@@ -106,7 +106,15 @@ func (c *client) queryCounter(ctx context.Context, t payment.Trade) (payment.Rep
 	if err != nil {
 		return payment.Report{}, err
 	}
-	return told.report(c.settings, c.now().Sub(t.CreatedAt) < settling)
+	r, err := told.report(c.settings, c.now().Sub(t.CreatedAt) < settling)
+	if err != nil || r.State != payment.TradeClosed || !booked(t) {
+		return r, err
+	}
+	if !told.cancelled() {
+		return payment.Report{}, unknown(fmt.Errorf("lakala: order_status %q of an order without its payment %s",
+			told.status, t.TransactionID))
+	}
+	return gone(r, t), nil
 }
 
 // askCounter asks about a counter order by our number for it.

@@ -70,6 +70,12 @@ var counterStates = map[string]payment.TradeState{
 	"4": payment.TradeClosed, "5": payment.TradeClosed, "7": payment.TradeClosed, // 已过期, 已取消, 订单已关闭
 }
 
+// cancelled reports whether an order that has ended says that its payment was undone: cancelled (5), or reversed by the
+// bank. That it expired or was closed says nothing of a payment.
+func (o counterState) cancelled() bool {
+	return o.status == "5" || slices.ContainsFunc(o.trades, counterTrade.reversed)
+}
+
 // returned is what went back of a payment, by the refunds among the trades. An order of which a part or all was given
 // back (6) without any of them says only that something did.
 func (o counterState) returned(paid counterTrade) (payment.Returned, money.Fen) {

@@ -139,8 +139,7 @@ func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade)
 	if err != nil {
 		return payment.Report{}, unknown(err)
 	}
-	r, err := cl.query(ctx, t)
-	return gone(r, t), err
+	return cl.query(ctx, t)
 }
 
 func (c *client) query(ctx context.Context, t payment.Trade) (payment.Report, error) {

@@ -58,6 +58,29 @@ func TestMoneyThatWentBackAtTheCounter(t *testing.T) {
 	}
 }
 
+// That an order which we have booked has ended says of its payment only what is told of that.
+func TestAnOrderThatEndedAfterItWasPaid(t *testing.T) {
+	for name, c := range map[string]struct {
+		order    string
+		believed bool
+	}{
+		"cancelled":                {order("5"), true},
+		"reversed by the bank":     {order("2", carded("K1", "PAY", "C", "")), true},
+		"closed, without payment":  {order("7"), false},
+		"expired, without payment": {order("4"), false},
+	} {
+		s := script(t, map[string]reply{counter: {body: okay(c.order)}})
+		known := trade(payment.WalletCard, payment.Swipe)
+		known.PaidAt, known.TransactionID = now(), "K1"
+		r, err := gateway().Query(t.Context(), s.account, known)
+		if !c.believed {
+			wantKind(t, err, payment.Unknown, false)
+		} else if err != nil || r.Returned != payment.ReturnedAll || r.TransactionID != "K1" || r.Amount != 12345 {
+			t.Errorf("%s: got %+v, %v", name, r, err)
+		}
+	}
+}
+
 // A notification of an order's refund or void says of which payment, and that some or all of it went back.
 func TestNotificationsOfMoneyThatWentBack(t *testing.T) {
 	for name, c := range map[string]struct {

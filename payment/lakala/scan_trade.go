@@ -70,6 +70,9 @@ func (c *client) queryScan(ctx context.Context, t payment.Trade) (payment.Report
 	if err == nil && r.Returned == payment.ReturnedSome {
 		r.ReturnedAmount = c.listedRefunds(ctx, r)
 	}
+	if booked(t) && r.State == payment.TradeClosed {
+		r = gone(r, t)
+	}
 	return r, err
 }
 
@@ -139,13 +142,13 @@ func (t scanTrade) everPaid(known payment.Trade) bool {
 	return t.tradeTime != "" || t.payer > 0 || !known.PaidAt.IsZero()
 }
 
-// gone is what "closed" means of a trade that we know was paid: the money went back.
+// booked reports whether we know that a trade was paid.
+func booked(t payment.Trade) bool { return !t.PaidAt.IsZero() && t.TransactionID != "" }
+
+// gone is what "closed" means of a trade that we have booked: the money went back.
 func gone(r payment.Report, known payment.Trade) payment.Report {
-	if r.State != payment.TradeClosed || known.PaidAt.IsZero() || known.TransactionID == "" {
-		return r
-	}
-	r.State, r.Returned, r.TransactionID, r.PaidAt = payment.TradePaid, payment.ReturnedAll, known.TransactionID,
-		known.PaidAt
-	r.StatementNo, r.Amount = cmp.Or(r.StatementNo, known.StatementNo), cmp.Or(r.Amount, known.Amount)
+	r.State, r.Returned, r.TransactionID = payment.TradePaid, payment.ReturnedAll, known.TransactionID
+	r.PaidAt, r.StatementNo = known.PaidAt, cmp.Or(r.StatementNo, known.StatementNo)
+	r.Amount = cmp.Or(r.Amount, known.Amount)
 	return r
 }
