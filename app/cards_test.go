@@ -68,7 +68,8 @@ func TestTheFirstChoiceGoesDownInMidDay(t *testing.T) {
 	}
 }
 
-// A full card number is refused at the door, and is found nowhere afterwards: not in the store, the log, or any answer.
+// A full card number is refused at the door, and is found nowhere afterwards: not in the store, the log, or any
+// answer. A terminal's result that holds one is not taken, and the rest of it is in finance's list.
 func TestFullCardNumbersAreNowhere(t *testing.T) {
 	const number, track = "6222021234567890128", "6222021234567890128=29121011234567890"
 	store, dir := t.TempDir(), t.TempDir()
@@ -94,8 +95,9 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 		"in a field of its own": with(good, "pan", number), "in a text": with(good, "reason", "卡号 6222 0212 3456 7890 128"), "as a track": with(good, "track2", track),
 		"as a name": with(good, number, "x"), "as the masked number": with(good, "priaccount", number),
 	} {
-		if status, _ := d.device.try("POST", path, d.signed(opened.Attempt.OutTradeNo, fields), nil, d.key()...); status != 400 {
-			t.Errorf("%s: %d", name, status)
+		var told delivered
+		if status, err := d.device.try("POST", path, d.signed(opened.Attempt.OutTradeNo, fields), &told, d.key()...); err != nil || status != 200 || told.Taken || told.Acknowledged != opened.Attempt.OutTradeNo {
+			t.Errorf("%s: %d, %v, %+v", name, status, err, told)
 		}
 	}
 	for name, ask := range map[string]func() (int, error){
@@ -119,8 +121,18 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 			t.Errorf("%s: %d, %v", name, status, err)
 		}
 	}
-	if status, err := d.device.try("POST", path, d.signed(opened.Attempt.OutTradeNo, good), nil, d.key()...); err != nil || status != 200 {
-		t.Errorf("the honest result: %d, %v", status, err)
+	var listed struct {
+		Items []struct {
+			Untaken []struct{ Fields map[string]string }
+		}
+	}
+	d.finance.must("GET", "/v1/unconfirmed", nil, &listed)
+	if len(listed.Items) != 1 || len(listed.Items[0].Untaken) != 5 || listed.Items[0].Untaken[0].Fields["amt"] != good["amt"] {
+		t.Errorf("finance sees %+v", listed)
+	}
+	var told delivered
+	if status, err := d.device.try("POST", path, d.signed(opened.Attempt.OutTradeNo, good), &told, d.key()...); err != nil || status != 200 || !told.Taken {
+		t.Errorf("the honest result: %d, %v, %+v", status, err, told)
 	}
 	cmd.Process.Signal(os.Interrupt)
 	cmd.Wait()
@@ -140,7 +152,15 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 	}
 }
 
-// A result that is forged, of another trade or of another amount moves nothing, and finance reads on the timeline that it came, once for each.
+// delivered is the answer to a terminal's result.
+type delivered struct {
+	Acknowledged string
+	Taken        bool
+	Why          string
+}
+
+// A result whose signature does not verify is refused; one of another trade or of another amount is acknowledged and
+// waits for finance. None moves anything, and finance reads on the timeline that it came, once for each.
 func TestARefusedResultStandsOnTheTimeline(t *testing.T) {
 	d := newDesk(t, startDemo(t, "sqlite:"+t.TempDir(), t.TempDir(), workbooks(t)))
 	o := d.device.newOrder("101")
@@ -159,13 +179,16 @@ func TestARefusedResultStandsOnTheTimeline(t *testing.T) {
 	for _, c := range []struct {
 		body   map[string]any
 		status int
+		why    string
 	}{
-		{forged, 403}, {d.signed(opened.Attempt.OutTradeNo, with(good, "amt", "0.01")), 400},
-		{d.signed(opened.Attempt.OutTradeNo, with(good, "order_no", strings.Repeat("1", 26))), 400},
+		{forged, 403, ""}, {d.signed(opened.Attempt.OutTradeNo, with(good, "amt", "0.01")), 200, "金额与订单不符"},
+		{d.signed(opened.Attempt.OutTradeNo, with(good, "order_no", strings.Repeat("1", 26))), 200, "不是该笔订单"},
 	} {
 		for range 2 {
-			if status, err := d.device.try("POST", "/v1/orders/"+o.ID+"/attempts/1/device", c.body, nil, d.key()...); err != nil || status != c.status {
-				t.Errorf("%d, %v; want %d", status, err, c.status)
+			var told delivered
+			status, err := d.device.try("POST", "/v1/orders/"+o.ID+"/attempts/1/device", c.body, &told, d.key()...)
+			if err != nil || status != c.status || told.Taken || !strings.Contains(told.Why, c.why) || (told.Acknowledged != "") != (c.status == 200) {
+				t.Errorf("%d, %v, %+v; want %d", status, err, told, c.status)
 			}
 		}
 	}

@@ -192,7 +192,8 @@ func (d desk) present(w way, call payment.DeviceCall, card string) map[string]st
 
 func (d desk) signed(number string, fields map[string]string) map[string]any {
 	now := time.Now().Unix()
-	return map[string]any{"fields": fields, "timestamp": now, "signature": base64.StdEncoding.EncodeToString(ed25519.Sign(d.device.key, terminal.ResultText(d.device.id, number, now, fields)))}
+	text := terminal.Result{Number: number, SignedAt: now, ReadAt: now, Fields: fields}.Text(d.device.id)
+	return map[string]any{"fields": fields, "read_at": now, "timestamp": now, "signature": base64.StdEncoding.EncodeToString(ed25519.Sign(d.device.key, text))}
 }
 
 func (d desk) until(order, what string, done func(wayOrder) bool) wayOrder {

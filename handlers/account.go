@@ -110,7 +110,7 @@ type newAccountInput struct {
 	Institution payment.Institution `json:"institution"`
 	Name        string              `json:"name"`
 	Communities []string            `json:"communities"`
-	Settings    map[string]string   `json:"settings" clean:"settings"`
+	Settings    map[string]string   `json:"settings" clean:"payment"`
 }
 
 func (s *Server) addAccount(ctx context.Context, c *call, in newAccountInput) (accountView, error) {
@@ -129,9 +129,9 @@ type accountInput struct {
 	ID          string            `path:"id" json:"-"`
 	Name        string            `json:"name"`
 	Communities []string          `json:"communities"`
-	Settings    map[string]string `json:"settings" clean:"settings"` // those given are replaced, or removed by ""; the others stay
-	Rotate      bool              `json:"rotate"`                    // what is replaced stays valid beside the new, where the setting allows it
-	DropOld     bool              `json:"drop_old"`                  // what earlier rotations kept is removed
+	Settings    map[string]string `json:"settings" clean:"payment"` // those given are replaced, or removed by ""; the others stay
+	Rotate      bool              `json:"rotate"`                   // what is replaced stays valid beside the new, where the setting allows it
+	DropOld     bool              `json:"drop_old"`                 // what earlier rotations kept is removed
 }
 
 func (s *Server) editAccount(ctx context.Context, c *call, in accountInput) (accountView, error) {

@@ -214,8 +214,9 @@ func notDecoded(err error) error {
 // clean refuses control characters, overlong texts and full card numbers wherever they stand in the input.
 func clean(v reflect.Value) error { return cleaned(v, false) }
 
-// cleaned is clean; any allows digits that look like a card number, in fields with the tag digits:"any". A field with the tag clean:"settings" is left to
-// the payment package, which knows what each setting may hold.
+// cleaned is clean; any allows digits that look like a card number, in fields with the tag digits:"any". A field with
+// the tag clean:"payment" is left to the payment package, which knows what each setting may hold, and keeps what a
+// device handed back without its secrets rather than lose it.
 func cleaned(v reflect.Value, any bool) error {
 	switch v.Kind() {
 	case reflect.String:
@@ -233,7 +234,7 @@ func cleaned(v reflect.Value, any bool) error {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type().Field(i).Tag.Get("clean") == "settings" {
+			if v.Type().Field(i).Tag.Get("clean") != "" {
 				continue
 			}
 			if err := cleaned(v.Field(i), any || v.Type().Field(i).Tag.Get("digits") == "any"); err != nil {

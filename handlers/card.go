@@ -1,12 +1,16 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"slices"
 	"time"
 
+	"linlipay/access"
+	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/terminal"
 )
 
 // Bank cards on a terminal: its signed word of payments and voids, and finance's list of those that nobody has confirmed.
@@ -29,51 +33,138 @@ func reported(w *payment.DeviceWord) *reportedView {
 type deviceInput struct {
 	ID        string            `path:"id" json:"-"`
 	No        int               `path:"no" json:"-"`
-	Fields    map[string]string `json:"fields"`    // as the acquirer's application handed them back
-	Timestamp int64             `json:"timestamp"` // of the device, seconds
-	Signature string            `json:"signature"` // Ed25519 over terminal.ResultText, base64
+	Terminal  string            `json:"terminal,omitempty"`     // whose key signs, where the device was paired anew since; else the caller
+	Fields    map[string]string `json:"fields" clean:"payment"` // as the acquirer's application handed them back
+	ReadAt    int64             `json:"read_at"`                // when it did, by the device's own clock, seconds
+	Timestamp int64             `json:"timestamp"`              // of the signature: now by our clock, seconds
+	Signature string            `json:"signature" digits:"any"` // Ed25519 over terminal.Result.Text, base64
 }
 
-// word verifies a terminal's signature over what it says of an attempt or of its void, which number names. A refusal is noted on the order's timeline.
+// deliveredView is what a terminal may forget its result upon: that Acknowledged names it, in a successful answer,
+// and nothing else.
+type deliveredView struct {
+	Acknowledged string    `json:"acknowledged"`  // the number that was signed: we have the result for good
+	Taken        bool      `json:"taken"`         // false: it could not be taken, and finance finds out
+	Why          string    `json:"why,omitempty"` // why it was not taken, for the person at the terminal
+	Order        orderView `json:"order"`
+}
+
+func (s *Server) deliveredView(c *call, number string, d payment.Delivered) deliveredView {
+	v := deliveredView{Acknowledged: number, Taken: d.Why == nil, Order: s.orderView(c.Caller, d.Order)}
+	if d.Why != nil {
+		if v.Why = d.Why.ZH; c.English {
+			v.Why = d.Why.EN
+		}
+	}
+	return v
+}
+
+// untakenView is a result that was not taken, for staff and for the terminal.
+type untakenView struct {
+	No      int       `json:"no"`
+	Attempt int       `json:"attempt"`
+	Refund  int       `json:"refund,omitempty"` // of a void; else a payment's
+	Why     string    `json:"why"`
+	At      time.Time `json:"at"`
+	Open    bool      `json:"open"` // nobody has found out yet what became of the money
+
+	// For staff alone.
+	ReadAt  *time.Time        `json:"read_at,omitempty"` // when the card was read, by the device's own clock
+	Fields  map[string]string `json:"fields,omitempty"`  // without secrets
+	Doubt   string            `json:"doubt,omitempty"`   // what the statement says of the payment
+	EndedAt *time.Time        `json:"ended_at,omitempty"`
+	EndedBy string            `json:"ended_by,omitempty"`
+	Note    string            `json:"note,omitempty"`
+}
+
+func untaken(c access.Caller, u *payment.Untaken) untakenView {
+	v := untakenView{No: u.No, Attempt: u.Attempt, Refund: u.Refund, Why: u.Why, At: u.Word.At, Open: u.Open()}
+	if c.Kind == access.StaffKind {
+		v.ReadAt, v.Fields, v.Doubt = given(u.Word.ReadAt), u.Word.Fields, u.Doubt
+		v.EndedAt, v.EndedBy, v.Note = given(u.EndedAt), u.EndedBy, u.Note
+	}
+	return v
+}
+
+// signedOrder is the order that a result is about. Another pairing of the same device may bring it: the signature
+// tells whose it is.
+func (s *Server) signedOrder(ctx context.Context, c *call, in *deviceInput) (*payment.Order, error) {
+	in.Terminal = cmp.Or(in.Terminal, c.ID)
+	o, err := s.Payments.Get(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if o.Company != c.Company || o.Origin.Terminal != in.Terminal {
+		return nil, outOfReach()
+	}
+	return o, nil
+}
+
+// word verifies a terminal's signature over what it says of an attempt or of its void, which number names. A
+// signature that does not verify is noted on the order's timeline.
 func (s *Server) word(ctx context.Context, c *call, o *payment.Order, attempt int, number string, in deviceInput) (payment.DeviceWord, error) {
 	signature, err := base64.StdEncoding.DecodeString(in.Signature)
 	if err != nil {
-		err = malformed("设备签名不是 Base64。", "The device's signature is not base64.")
+		err = fault.New(fault.Forbidden, "设备签名不是 Base64。", "The device's signature is not base64.")
 	} else {
-		err = s.Terminals.VerifyResult(ctx, c.ID, number, in.Timestamp, in.Fields, signature)
+		result := terminal.Result{Number: number, SignedAt: in.Timestamp, ReadAt: in.ReadAt, Fields: in.Fields}
+		err = s.Terminals.VerifyResult(ctx, in.Terminal, result, signature)
 	}
 	if err != nil {
 		return payment.DeviceWord{}, s.Payments.RefuseWord(ctx, o.ID, attempt, c.ID, err)
 	}
-	return payment.DeviceWord{Terminal: c.ID, Fields: in.Fields, Signature: signature, SignedAt: time.Unix(in.Timestamp, 0).UTC()}, nil
+	return payment.DeviceWord{
+		Terminal: in.Terminal, Fields: in.Fields, Signature: signature,
+		ReadAt: deviceTime(in.ReadAt), SignedAt: time.Unix(in.Timestamp, 0).UTC(),
+	}, nil
 }
 
-func (s *Server) reportCard(ctx context.Context, c *call, in deviceInput) (orderView, error) {
-	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
-		a := o.Attempt(in.No)
-		if a == nil {
-			return nil, outOfReach()
-		}
-		word, err := s.word(ctx, c, o, a.No, a.OutTradeNo, in)
-		if err != nil {
-			return nil, err
-		}
-		return s.Payments.ReportCard(ctx, o.ID, in.No, word)
-	})
+// deviceTime is what a device's own clock said, zero where that is no time that can be written down.
+func deviceTime(seconds int64) time.Time {
+	if at := time.Unix(seconds, 0).UTC(); seconds > 0 && at.Year() < 10000 {
+		return at
+	}
+	return time.Time{}
 }
 
-func (s *Server) reportVoid(ctx context.Context, c *call, in deviceInput) (orderView, error) {
-	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
-		r := o.Refund(in.No)
-		if r == nil {
-			return nil, outOfReach()
-		}
-		word, err := s.word(ctx, c, o, r.Attempt, r.OutRefundNo, in)
-		if err != nil {
-			return nil, err
-		}
-		return s.Payments.ReportVoid(ctx, o.ID, in.No, word)
-	})
+func (s *Server) reportCard(ctx context.Context, c *call, in deviceInput) (deliveredView, error) {
+	o, err := s.signedOrder(ctx, c, &in)
+	if err != nil {
+		return deliveredView{}, err
+	}
+	a := o.Attempt(in.No)
+	if a == nil {
+		return deliveredView{}, outOfReach()
+	}
+	word, err := s.word(ctx, c, o, a.No, a.OutTradeNo, in)
+	if err != nil {
+		return deliveredView{}, err
+	}
+	told, err := s.Payments.ReportCard(ctx, o.ID, in.No, word)
+	if err != nil {
+		return deliveredView{}, err
+	}
+	return s.deliveredView(c, a.OutTradeNo, told), nil
+}
+
+func (s *Server) reportVoid(ctx context.Context, c *call, in deviceInput) (deliveredView, error) {
+	o, err := s.signedOrder(ctx, c, &in)
+	if err != nil {
+		return deliveredView{}, err
+	}
+	r := o.Refund(in.No)
+	if r == nil {
+		return deliveredView{}, outOfReach()
+	}
+	word, err := s.word(ctx, c, o, r.Attempt, r.OutRefundNo, in)
+	if err != nil {
+		return deliveredView{}, err
+	}
+	told, err := s.Payments.ReportVoid(ctx, o.ID, in.No, word)
+	if err != nil {
+		return deliveredView{}, err
+	}
+	return s.deliveredView(c, r.OutRefundNo, told), nil
 }
 
 func (s *Server) callVoid(ctx context.Context, c *call, in refundRef) (payment.DeviceCall, error) {
@@ -114,5 +205,12 @@ type denialInput struct {
 func (s *Server) denyCard(ctx context.Context, c *call, in denialInput) (orderView, error) {
 	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
 		return s.Payments.DenyCard(ctx, o.ID, in.No, c.Actor(), in.Note)
+	})
+}
+
+// settleResult ends a result that was not taken, of which finance has found out.
+func (s *Server) settleResult(ctx context.Context, c *call, in denialInput) (orderView, error) {
+	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
+		return s.Payments.SettleResult(ctx, o.ID, in.No, c.Actor(), in.Note)
 	})
 }

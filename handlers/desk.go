@@ -33,7 +33,7 @@ func (s *Server) payCode(ctx context.Context, c *call, in authCodeInput) (opened
 		return openedView{}, err
 	}
 	c.hit(hit)
-	return openedView{s.orderView(c.Caller, o), attempt(o.Attempt(no))}, nil
+	return openedView{s.orderView(c.Caller, o), attempt(c.Caller, o, o.Attempt(no))}, nil
 }
 
 type cashInput struct {

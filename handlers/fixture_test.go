@@ -48,6 +48,17 @@ func (gateway) Query(_ context.Context, _ payment.Account, of payment.Trade) (pa
 	return payment.Report{OutTradeNo: of.OutTradeNo, State: payment.TradeClosed}, nil
 }
 func (gateway) Close(context.Context, payment.Account, payment.Trade) error { return nil }
+func (gateway) Refund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+	return payment.RefundReport{OutRefundNo: r.OutRefundNo, State: payment.RefundDone, Amount: r.Amount}, nil
+}
+
+// QueryRefund knows one refund that a person made at the institution, P300 of 3 yuan.
+func (gateway) QueryRefund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+	if r.OutRefundNo != "P300" {
+		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true}
+	}
+	return payment.RefundReport{OutRefundNo: r.OutRefundNo, RefundID: "50300", State: payment.RefundDone, Amount: 300}, nil
+}
 func (gateway) Parse(_ context.Context, _ payment.Account, m payment.Message, _ time.Time) (payment.Notification, error) {
 	if m.Header.Get("Wechatpay-Signature") != "genuine" {
 		return payment.Notification{}, &payment.GatewayError{Kind: payment.Forged}
@@ -60,6 +71,24 @@ func (gateway) Answer(err error) payment.Answer {
 		return payment.Answer{Status: 204}
 	}
 	return payment.Answer{Status: 401, Body: []byte(`{"code":"FAIL"}`)}
+}
+
+// cardGateway takes bank cards, which nothing but a statement confirms.
+type cardGateway struct{ gateway }
+
+func (cardGateway) Offers(payment.Account) []payment.Way {
+	return []payment.Way{{Wallet: payment.WalletCard, Method: payment.Swipe}}
+}
+func (cardGateway) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
+	call := payment.GenericCall("", "", payment.CardPay, payment.Trade{OutTradeNo: c.OutTradeNo, Amount: c.Amount})
+	return payment.Prepared{Device: &call}, nil
+}
+func (cardGateway) ConfirmsCards() payment.Confirmation { return payment.ByStatement }
+func (cardGateway) ReadResult(_ payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult, error) {
+	return payment.ReadGenericResult(t, fields)
+}
+func (cardGateway) VoidCall(_ payment.Account, t payment.Trade) (payment.DeviceCall, error) {
+	return payment.GenericCall("", "", payment.CardVoid, t), nil
 }
 
 // company is one tenant of the fixture.
@@ -111,7 +140,7 @@ func serve(t testing.TB) *fixture {
 	log := slog.New(slog.DiscardHandler)
 	accounts := payment.NewAccounts(st, box)
 	pay := payment.NewService(st, payment.Config{
-		Gateways: []payment.Gateway{gateway{payment.WeChat}, gateway{payment.Alipay}}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
+		Gateways: []payment.Gateway{gateway{payment.WeChat}, gateway{payment.Alipay}, cardGateway{gateway{payment.Shengpay}}}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
 	})
 	cfg := Config{
 		Payments: pay, Property: property.NewService(st, pay, time.Now), Terminals: terminal.NewService(st, time.Now), Access: access.NewService(st, box, time.Now),
@@ -173,6 +202,18 @@ func (f *fixture) company(id, name, community, phone string) *company {
 
 func (f *fixture) pair(c *company) (token, id string) {
 	f.t.Helper()
+	d := f.device(c)
+	return d.token, d.id
+}
+
+// device is a paired terminal with its key.
+type device struct {
+	token, id string
+	key       ed25519.PrivateKey
+}
+
+func (f *fixture) device(c *company) device {
+	f.t.Helper()
 	var p pairingView
 	f.json("POST", "/v1/pairings", c.staff[access.Operations], pairingInput{c.community, "前台" + c.id}, &p)
 	public, private, err := ed25519.GenerateKey(rand.Reader)
@@ -186,7 +227,7 @@ func (f *fixture) pair(c *company) (token, id string) {
 	f.json("POST", "/v1/terminals/token", "", proofInput{
 		paired.Terminal.ID, now, "nonce-of-" + c.id, base64.StdEncoding.EncodeToString(ed25519.Sign(private, terminal.SignedText(paired.Terminal.ID, now, "nonce-of-"+c.id))),
 	}, &v)
-	return v.AccessToken, paired.Terminal.ID
+	return device{v.AccessToken, paired.Terminal.ID, private}
 }
 
 // workbook makes a unit with three bills.

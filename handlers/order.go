@@ -28,6 +28,7 @@ type orderView struct {
 	Attempts    []attemptView       `json:"attempts"`
 	Refunds     []refundView        `json:"refunds,omitempty"`
 	Exceptions  []exceptionView     `json:"exceptions,omitempty"`
+	Untaken     []untakenView       `json:"untaken,omitempty"`  // 刷卡: results that were not taken; not for residents
 	Refunded    money.Fen           `json:"refunded,omitempty"` // fen that went back of what the order kept
 	PaidBy      int                 `json:"paid_by,omitempty"`  // number of the attempt whose money the order keeps
 	Timeline    []payment.Event     `json:"timeline,omitempty"`
@@ -70,8 +71,13 @@ type attemptView struct {
 	Provisional   bool                 `json:"provisional,omitempty"` // 刷卡: paid on the terminal's word; the statement has not agreed yet
 	Reported      *reportedView        `json:"reported,omitempty"`    // 刷卡: what the terminal said
 	Doubt         string               `json:"doubt,omitempty"`       // 刷卡: what the statement says instead
+	Unconfirmed   bool                 `json:"unconfirmed,omitempty"` // 刷卡: a terminal's word that nobody has confirmed yet
 	Failure       string               `json:"failure,omitempty"`
 	Prepared      *payment.Prepared    `json:"prepared,omitempty"` // only in the answer that opened it
+
+	// For staff alone.
+	Account string       `json:"account,omitempty"` // merchant account
+	Returns *returnsView `json:"returns,omitempty"` // 渠道退款: what the institution says went back
 }
 
 type qrView struct {
@@ -89,13 +95,20 @@ func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 		PaidAt: given(o.PaidAt), ClosedAt: given(o.ClosedAt), QR: s.qrView(o), Now: s.Now().UTC(),
 	}
 	for i := range o.Attempts {
-		v.Attempts = append(v.Attempts, attempt(&o.Attempts[i]))
+		v.Attempts = append(v.Attempts, attempt(c, o, &o.Attempts[i]))
 	}
 	for i := range o.Refunds {
-		v.Refunds = append(v.Refunds, refund(c, o, &o.Refunds[i]))
+		if c.Kind == access.StaffKind || !declared(&o.Refunds[i]) {
+			v.Refunds = append(v.Refunds, refund(c, o, &o.Refunds[i]))
+		}
 	}
 	for i := range o.Exceptions {
 		v.Exceptions = append(v.Exceptions, exception(c, &o.Exceptions[i]))
+	}
+	for i := range o.Untaken {
+		if c.Kind != access.ResidentKind {
+			v.Untaken = append(v.Untaken, untaken(c, &o.Untaken[i]))
+		}
 	}
 	v.Refunded = o.Refunded()
 	if c.Kind == access.StaffKind {
@@ -104,14 +117,17 @@ func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 	return v
 }
 
-func attempt(a *payment.Attempt) attemptView {
+func attempt(c access.Caller, o *payment.Order, a *payment.Attempt) attemptView {
 	v := attemptView{
 		No: a.No, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Wallet: a.Wallet, Method: a.Method, State: a.State, Amount: a.Amount, TransactionID: a.TransactionID,
 		Received: a.Received, Disposition: a.Disposition, Checks: a.Checks, Reversing: a.Reversing, Why: a.Why, Tendered: a.Tendered, CreatedAt: a.CreatedAt, PaidAt: given(a.PaidAt), Failure: a.Failure,
-		Provisional: a.Provisional, Doubt: a.Doubt, Reported: reported(a.Word),
+		Provisional: a.Provisional, Doubt: a.Doubt, Unconfirmed: a.Unconfirmed(), Reported: reported(a.Word),
 	}
 	if a.Card != (payment.Card{}) {
 		v.Card = &a.Card
+	}
+	if c.Kind == access.StaffKind {
+		v.Account, v.Returns = a.Account, returns(o, a)
 	}
 	return v
 }
@@ -227,10 +243,16 @@ type idInput struct {
 	ID string `path:"id" json:"-"`
 }
 
+// getOrder shows an order. A person of the staff who opens one has the institutions asked whether its money is still there; that may fail.
 func (s *Server) getOrder(ctx context.Context, c *call, in idInput) (orderView, error) {
 	o, err := s.order(ctx, c, in.ID)
 	if err != nil {
 		return orderView{}, err
+	}
+	if c.Kind == access.StaffKind {
+		if err := s.Payments.Revisit(ctx, o); err != nil {
+			s.Log.Warn("an order that was opened will not be asked about", "order", o.ID, "err", err)
+		}
 	}
 	return s.orderView(c.Caller, o), nil
 }
@@ -272,7 +294,7 @@ func (s *Server) openAttempt(ctx context.Context, c *call, in attemptInput) (ope
 		return openedView{}, err
 	}
 	c.hit(hit)
-	a := attempt(o.Attempt(no))
+	a := attempt(c.Caller, o, o.Attempt(no))
 	a.Prepared = &o.Attempt(no).Prepared
 	return openedView{s.orderView(c.Caller, o), a}, nil
 }

@@ -27,6 +27,7 @@ type refundView struct {
 	Reported    *reportedView        `json:"reported,omitempty"`    // 撤销: what the terminal said
 	Waits       payment.RefundWait   `json:"waits,omitempty"`       // what it waits for before the institution is asked
 	Provisional bool                 `json:"provisional,omitempty"` // 撤销: booked on the terminal's word; the statement has not agreed yet
+	Foreign     bool                 `json:"foreign,omitempty"`     // 渠道退款: made at the institution; nothing is sent to it
 
 	// For staff alone.
 	RequestedBy string              `json:"requested_by,omitempty"`
@@ -40,6 +41,9 @@ type refundView struct {
 	Heard       payment.RefundState `json:"heard,omitempty"`
 	AskedAt     *time.Time          `json:"asked_at,omitempty"`
 	Checks      int                 `json:"checks,omitempty"`
+	UpstreamNo  string              `json:"upstream_no,omitempty"` // 渠道退款: the number that the institution knows it by, where it told one
+	Noticed     payment.Noticed     `json:"noticed,omitempty"`     // 渠道退款: how it came to be known
+	SeenBy      string              `json:"seen_by,omitempty"`     // 渠道退款: who in finance has seen it
 }
 
 // refund shows a refund; only staff see who did what and what the institution said.
@@ -47,10 +51,12 @@ func refund(c access.Caller, o *payment.Order, r *payment.Refund) refundView {
 	v := refundView{
 		No: r.No, OutRefundNo: r.OutRefundNo, Attempt: r.Attempt, Amount: r.Amount, Items: r.Items, Exception: r.Exception, Reason: r.Reason, Status: r.Status,
 		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, ByHand: r.ByHand, Void: r.Void, Reported: reported(r.Word), Provisional: r.Provisional, Waits: o.RefundWaits(r),
+		Foreign: r.Foreign,
 	}
 	if c.Kind == access.StaffKind {
 		v.RequestedBy, v.DecidedBy, v.DecidedAt, v.DoneBy, v.Note = r.RequestedBy, r.DecidedBy, given(r.DecidedAt), r.DoneBy, r.Note
 		v.Doubt, v.Failure, v.Why, v.Heard, v.AskedAt, v.Checks = r.Doubt, r.Failure, r.Why, r.Heard, given(r.AskedAt), r.Checks
+		v.UpstreamNo, v.Noticed, v.SeenBy = r.UpstreamNo, r.Noticed, r.SeenBy
 	}
 	return v
 }

@@ -35,7 +35,7 @@ func (s *Service) Check(ctx context.Context, id string) (*Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.drive(ctx, o, true)
+	return s.drive(ctx, s.askUntaken(ctx, o), true)
 }
 
 // Close asks the institutions to take no more money for an order and closes it. It returns the order as it then is: Closed, or Paid when

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -21,22 +20,6 @@ const (
 	trustDevice   = "trust_device"     // setting of a merchant account: "yes" books on a device's word where only a statement confirms
 )
 
-// DeviceWord is what a terminal reported of a card payment or a void, signed with its key: proof of who said what.
-type DeviceWord struct {
-	Terminal  string            `json:"terminal"`
-	Fields    map[string]string `json:"fields"` // as the acquirer's application handed them back; no full card number, track or PIN
-	Signature []byte            `json:"signature"`
-	SignedAt  time.Time         `json:"signed_at"` // the device's clock
-	At        time.Time         `json:"at"`        // ours
-	Done      bool              `json:"done"`      // it says that the card was charged, or that the void was done
-	Message   string            `json:"message,omitempty"`
-}
-
-// says reports whether the word says the same as another.
-func (w *DeviceWord) says(other *DeviceWord) bool {
-	return w != nil && maps.Equal(w.Fields, other.Fields)
-}
-
 // cardTaker returns the gateway of a card payment.
 func (s *Service) cardTaker(ctx context.Context, a *Attempt) (CardTaker, Account, error) {
 	g, err := s.gateway(a.Institution)
@@ -51,60 +34,63 @@ func (s *Service) cardTaker(ctx context.Context, a *Attempt) (CardTaker, Account
 	return cards, account, err
 }
 
-// ReportCard takes a terminal's signed word of a card payment; the caller has verified the signature. Fields that do not belong to the payment, or that hold
-// a full card number, a track or a PIN, are an Invalid fault and are kept nowhere; the timeline says why. The same word again changes nothing.
-func (s *Service) ReportCard(ctx context.Context, id string, no int, word DeviceWord) (*Order, error) {
+// ReportCard takes a terminal's signed word of a card payment; the caller has verified the signature. When the error
+// is nil we have it for good: it is taken, or kept as Untaken where its fields do not belong to the payment, hold a
+// full card number, a track or a PIN (which are kept nowhere), or come when the payment had ended. With an error the
+// terminal brings it again. The same word again changes nothing.
+func (s *Service) ReportCard(ctx context.Context, id string, no int, word DeviceWord) (Delivered, error) {
 	o, err := s.orders.Get(ctx, id)
 	if err != nil {
-		return nil, err
+		return Delivered{}, err
 	}
 	a := o.Attempt(no)
 	if a == nil || o.Origin.Terminal != word.Terminal {
-		return nil, fault.New(fault.NotFound, "刷卡记录不存在。", "There is no such card payment.")
+		return Delivered{}, fault.New(fault.NotFound, "刷卡记录不存在。", "There is no such card payment.")
 	}
-	cards, account, err := s.cardTaker(ctx, a)
+	result, account, why, err := s.readWord(ctx, a, &word)
 	if err != nil {
-		return nil, err
+		return Delivered{}, err
 	}
-	result, err := readWord(cards, account, a.trade(), &word)
+	if why != "" {
+		return s.keepUntaken(ctx, o, no, 0, word, why)
+	}
+	full := false
+	o, err = s.change(ctx, o, func(o *Order) (moved bool) {
+		moved, full = o.reported(no, word, result, s.now())
+		return moved
+	})
 	if err != nil {
-		return nil, s.RefuseWord(ctx, id, no, word.Terminal, err)
+		return Delivered{}, err
 	}
-	if o, err = s.change(ctx, o, func(o *Order) bool { return o.reported(no, word, result, s.now()) }); err != nil {
-		return nil, err
+	if o, err = s.followWord(ctx, o, no, result, account); err != nil {
+		return Delivered{}, err
 	}
-	if a = o.Attempt(no); a.Confirmation == ByQuery {
+	if full {
+		return s.surely(o, no, 0, word)
+	}
+	return delivered(o, no, 0, word), nil
+}
+
+// followWord asks the institution about a card payment of which a terminal told, or books it on the terminal's word
+// where a company trusts its devices.
+func (s *Service) followWord(
+	ctx context.Context, o *Order, no int, result DeviceResult, account Account,
+) (*Order, error) {
+	a := o.Attempt(no)
+	if a.Confirmation == ByQuery {
 		return s.ask(ctx, o, no, !result.Done)
 	}
-	if a.unconfirmed() && a.State != AttemptSucceeded && account.Settings[trustDevice] == "yes" {
+	if a.Unconfirmed() && a.State != AttemptSucceeded && account.Settings[trustDevice] == "yes" {
 		return s.book(ctx, o, no, 0, deviceReport(a))
 	}
 	return o, nil
 }
 
-// readWord translates a device's word and notes in it what it says.
-func readWord(cards CardTaker, account Account, t Trade, word *DeviceWord) (DeviceResult, error) {
-	err := RefuseCardSecrets(word.Fields)
-	var result DeviceResult
-	if err == nil {
-		result, err = cards.ReadResult(account, t, word.Fields)
-	}
-	var g *GatewayError
-	switch {
-	case errors.As(err, &g) && g.Kind == Forged:
-		return result, fault.New(fault.Invalid, "终端返回的结果未采信："+g.Message+"，请查询收单机构确认。", "The device's result was not accepted; ask the acquirer.").Because(err)
-	case err != nil:
-		return result, tryAgain(err)
-	}
-	word.Done, word.Message = result.Done, result.Message
-	return result, nil
-}
-
-// RefuseWord notes on the timeline that a terminal's word of an attempt, or of its void, was refused, once for each reason, and returns the refusal. A word that
-// could not be checked is not refused: the terminal brings it again.
+// RefuseWord notes on the timeline that a terminal's signature over a word of an attempt, or of its void, does not
+// verify, and returns the refusal. Any other refusal may pass: the terminal brings its word again.
 func (s *Service) RefuseWord(ctx context.Context, id string, no int, terminal string, refusal error) error {
 	var f *fault.Error
-	if !errors.As(refusal, &f) || f.Code != fault.Invalid && f.Code != fault.Forbidden {
+	if !errors.As(refusal, &f) || f.Code != fault.Forbidden {
 		return refusal
 	}
 	o, err := s.orders.Get(ctx, id)
@@ -203,12 +189,19 @@ func (c Card) with(other Card) Card {
 
 // The moves of card payments, pure as those in moves.go.
 
-// reported writes down a device's word: that the card was charged, or that it was not. Where nothing but a statement could say more, "not" ends the attempt; a
-// charge that the statement shows all the same is booked then. What the institution has told of a payment no device changes.
-func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.Time) bool {
+// reported writes down a device's word: that the card was charged, or that it was not. Where nothing but a statement
+// could say more, "not" ends the attempt; a charge that the statement shows all the same is booked then. What the
+// institution has told of a payment no device changes. A charge that nobody would look for any more is kept as
+// Untaken; full reports that there was no room for it.
+func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.Time) (moved, full bool) {
 	a := o.Attempt(no)
-	if a.Word.says(&word) {
-		return false
+	if a.Word.says(&word) || o.untaken(no, 0, word) != nil {
+		return false, false
+	}
+	if why := a.overBy(result); why != "" {
+		if kept := o.keepUntaken(no, 0, word, why, now); !kept || why == OtherCharge {
+			return kept, !kept
+		}
 	}
 	word.At = now
 	a.Word = &word
@@ -218,7 +211,7 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 		if a.Confirmation == ByStatement && a.payable() {
 			o.ended(no, "", now)
 		}
-		return true
+		return true, false
 	}
 	if a.State != AttemptSucceeded || a.Provisional {
 		a.Card = a.Card.with(result.Card)
@@ -226,7 +219,20 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 	o.note(now, CardReported, no, "terminal:"+word.Terminal, result.Card.key())
 	a.become(AttemptReported)
 	o.schedule(now)
-	return true
+	return true, false
+}
+
+// overBy says why a charge that a device tells of comes too late to be looked for: the institution was asked for the
+// last time, or it has told of another one.
+func (a *Attempt) overBy(result DeviceResult) (why string) {
+	switch {
+	case !result.Done:
+	case a.State == AttemptSucceeded && !a.Provisional && !a.Card.same(result.Card):
+		return OtherCharge
+	case a.State != AttemptSucceeded && !a.watched() && a.Confirmation != ByStatement:
+		return AttemptOver
+	}
+	return ""
 }
 
 // disbelieved notes why a terminal's word was refused. One that comes again with the same flaw is not noted again.
@@ -255,6 +261,7 @@ func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool
 	}
 	o.note(now, CardConfirmed, no, "", r.StatementNo)
 	a.RecheckAt = a.nextRecheck(now)
+	o.explained(no, now)
 	o.handleOpen(no, policy, now)
 	o.schedule(now)
 	return true
@@ -271,9 +278,10 @@ func (o *Order) doubted(no int, why string, now time.Time) bool {
 	return true
 }
 
-// unconfirmed reports whether people must look at the attempt: a device's word that nobody has confirmed yet.
-func (a *Attempt) unconfirmed() bool {
-	late := a.State == AttemptEnded && a.Confirmation == ByStatement && a.Word != nil && a.Word.Done && a.DeniedBy == ""
+// Unconfirmed reports whether people must look at the attempt: a device's word that nobody has confirmed yet.
+func (a *Attempt) Unconfirmed() bool {
+	over := a.State == AttemptEnded || a.State == AttemptFailed
+	late := over && a.Confirmation == ByStatement && a.Word != nil && a.Word.Done && a.DeniedBy == ""
 	return a.State == AttemptReported || a.Provisional || late
 }
 
@@ -281,7 +289,7 @@ func (a *Attempt) unconfirmed() bool {
 // refunds that waited for the statement end.
 func (o *Order) denied(no int, by, note string, now time.Time) bool {
 	a := o.Attempt(no)
-	if !a.unconfirmed() {
+	if !a.Unconfirmed() {
 		return false
 	}
 	a.DeniedBy = by

@@ -76,7 +76,16 @@ func (w *world) says(id, result string, more ...string) (*payment.Order, error) 
 	for i := 0; i < len(more); i += 2 {
 		fields[more[i]] = more[i+1]
 	}
-	return w.pay.ReportCard(w.t.Context(), id, 1, payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})
+	return w.brings(id, fields)
+}
+
+// brings has the terminal deliver a result of an order's first attempt. A result that was not taken is its fault.
+func (w *world) brings(id string, fields map[string]string) (*payment.Order, error) {
+	told, err := w.pay.ReportCard(w.t.Context(), id, 1, payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})
+	if err == nil && told.Why != nil {
+		return told.Order, told.Why
+	}
+	return told.Order, err
 }
 
 func (w *world) wantOrder(id string, status payment.Status, attempt payment.AttemptState) *payment.Order {
@@ -230,7 +239,7 @@ func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 				w.shengpay.statement = []payment.Report{shown}
 				w.pass(24 * time.Hour)
 				w.statements()
-				if _, err := w.says(id, "success", "reference_no", "888888888888"); err != nil { // too late to change anything
+				if _, err := w.says(id, "success", "reference_no", "888888888888"); !fault.Is(err, fault.Invalid) { // too late to change anything: finance sees it
 					t.Fatal(err)
 				}
 				w.sweep(w.pay, time.Minute)
@@ -455,6 +464,9 @@ func TestWhatADeviceMustNotSay(t *testing.T) {
 	}
 	if lines := w.disbelieved(id, ""); lines != 4 {
 		t.Errorf("four reasons make %d lines of the timeline", lines)
+	}
+	if kept := w.get(id).Untaken; len(kept) != 8 || w.unconfirmed() != 1 {
+		t.Errorf("eight results that were not taken, each brought twice, are %d lines of finance's list", len(kept))
 	}
 	if _, err := w.pay.ReportCard(t.Context(), id, 1, payment.DeviceWord{Terminal: "t2"}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("another terminal's word: %v", err)
@@ -820,7 +832,11 @@ func TestVoidsOfOtherPayments(t *testing.T) {
 
 func (w *world) voided(id, result string) (*payment.Order, error) {
 	fields := map[string]string{"result": result, "out_trade_no": id + "01", "amount": "100", "reference_no": "123456789013"}
-	return w.pay.ReportVoid(w.t.Context(), id, 1, payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})
+	told, err := w.pay.ReportVoid(w.t.Context(), id, 1, payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})
+	if err == nil && told.Why != nil {
+		return told.Order, told.Why
+	}
+	return told.Order, err
 }
 
 func (w *world) statements() {

@@ -220,7 +220,12 @@ func (o *Order) work() []any {
 		add(ExceptionWork(e.State))
 	}
 	for i := range o.Attempts {
-		if o.Attempts[i].unconfirmed() {
+		if o.Attempts[i].Unconfirmed() {
+			add(Unconfirmed)
+		}
+	}
+	for i := range o.Untaken {
+		if o.Untaken[i].Open() {
 			add(Unconfirmed)
 		}
 	}
@@ -250,9 +255,12 @@ const (
 	AnyException Work = "exception"
 	AnyRefund    Work = "refund"
 
-	Unconfirmed Work = "unconfirmed" // card payments and voids that a terminal reports and nobody has confirmed yet, the provisional ones among them
+	// Unconfirmed are card payments and voids that a terminal reports and nobody has confirmed yet: the provisional ones
+	// among them, and results that were not taken.
+	Unconfirmed Work = "unconfirmed"
 
-	ReturnedUpstream Work = "returned" // money that went back at the institution without us: to be seen by a person, or to be explained
+	// ReturnedUpstream is money that went back at the institution without us: to be seen by a person, or to be explained.
+	ReturnedUpstream Work = "returned"
 )
 
 // ExceptionWork is the list of orders with exceptional money in a state.

@@ -44,6 +44,8 @@ type bank struct {
 
 	down bool // no connection is made
 
+	meanwhile func() // what happens while the answer to a question about a refund is on its way
+
 	says      func(*payment.Report) // what it says differently, or leaves out
 	raw       string                // its word for the state of a trade
 	statement []payment.Report      // of every day; nil is not published yet
@@ -193,7 +195,16 @@ func (b *bank) Refund(_ context.Context, _ payment.Account, r payment.RefundRequ
 	return have.report(), nil
 }
 
-func (b *bank) QueryRefund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (b *bank) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+	rep, err := b.queryRefund(ctx, a, r)
+	if then := b.meanwhile; then != nil {
+		b.meanwhile = nil
+		then()
+	}
+	return rep, err
+}
+
+func (b *bank) queryRefund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	have := b.refunds[r.OutRefundNo]

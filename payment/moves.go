@@ -131,6 +131,7 @@ func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.T
 	o.note(now, MoneyArrived, no, "", r.told())
 	if !r.provisional {
 		a.RecheckAt = a.nextRecheck(now)
+		o.explained(no, now)
 	}
 	o.owe(RecordTaken, no)
 	o.heardReturned(no, r, now)

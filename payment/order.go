@@ -84,6 +84,7 @@ type Order struct {
 	PaidBy      int         `json:"paid_by,omitempty"` // No of the attempt whose money this order keeps
 	Refunds     []Refund    `json:"refunds,omitempty"`
 	Exceptions  []Exception `json:"exceptions,omitempty"`
+	Untaken     []Untaken   `json:"untaken,omitempty"` // results of terminals that could not be taken
 	Effects     []Effect    `json:"effects,omitempty"` // owed, not yet carried out
 	Timeline    []Event     `json:"timeline"`
 
@@ -103,7 +104,7 @@ type Order struct {
 func (o *Order) copy() *Order {
 	c := *o
 	c.Items, c.Attempts, c.Effects = slices.Clone(o.Items), slices.Clone(o.Attempts), slices.Clone(o.Effects)
-	c.Refunds, c.Exceptions = slices.Clone(o.Refunds), slices.Clone(o.Exceptions)
+	c.Refunds, c.Exceptions, c.Untaken = slices.Clone(o.Refunds), slices.Clone(o.Exceptions), slices.Clone(o.Untaken)
 	c.Timeline = slices.Clip(o.Timeline)
 	return &c
 }
@@ -143,11 +144,12 @@ const (
 
 	CardReported    EventKind = "card_reported"    // a terminal says that a card was charged; Note is the reference number
 	CardDeclined    EventKind = "card_declined"    // a terminal says that it was not; Note is what the application said
-	CardDisbelieved EventKind = "card_disbelieved" // what a terminal says was refused: it is forged, or of another payment; Note is why
+	CardDisbelieved EventKind = "card_disbelieved" // a terminal's word was not believed or came too late; Note is why
 	CardConfirmed   EventKind = "card_confirmed"   // the statement agrees with what was booked on the terminal's word
 	CardDoubted     EventKind = "card_doubted"     // the statement does not agree; Note is how
 	CardVoided      EventKind = "card_voided"      // a terminal says that it undid a card payment (撤销)
 	CardDenied      EventKind = "card_denied"      // a person found that the money never came
+	ResultEnded     EventKind = "result_ended"     // what became of a result that was refused is known; Note is what
 
 	RefundAsked       EventKind = "refund_requested"
 	RefundApproved    EventKind = "refund_approved"

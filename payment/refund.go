@@ -63,6 +63,8 @@ type Refund struct {
 	UpstreamNo string `json:"upstream_no,omitempty"` // Foreign: the number that the institution knows it by, where it told one
 	SeenBy     string `json:"seen_by,omitempty"`     // Foreign: who in finance has seen it
 
+	Noticed Noticed `json:"noticed,omitempty"` // Foreign: how we came to know of it
+
 	Void bool        `json:"void,omitempty"` // card: undone on the terminal within its batch (撤销), not by the institution's refund
 	Word *DeviceWord `json:"word,omitempty"` // card: what the terminal reported of that
 

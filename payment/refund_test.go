@@ -310,3 +310,49 @@ func TestAFailedReopeningStaysOwed(t *testing.T) {
 		t.Errorf("reopened %v, still owed %v", w.reopened, w.get(o.ID).Effects)
 	}
 }
+
+// A no to a question that was put before another process sent the request says nothing of that request.
+func TestAnOlderNoDoesNotEndARefund(t *testing.T) {
+	for name, start := range map[string]func(w *world) (id string, b *bank){
+		"a void becomes a refund": func(w *world) (string, *bank) {
+			id := w.paidByCard()
+			w.giveBack(id, 100)
+			w.pass(16 * time.Hour)
+			return id, w.lakala
+		},
+		"an abnormal one is sent again": func(w *world) (string, *bank) {
+			o := w.paid(payment.WeChat, w.wechat, "b1")
+			w.wechat.refundSays = func(*refund) error { return &payment.GatewayError{Kind: payment.Unknown} }
+			w.giveBack(o.ID, 100)
+			w.sweep(w.pay, 2*time.Hour)
+			w.wechat.refundSays = nil
+			return o.ID, w.wechat
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			id, b := start(w)
+			b.slowRefund = true
+			b.meanwhile = func() {
+				if w.get(id).Refund(1).Status == payment.RefundAbnormal {
+					if _, err := w.pay.RetryRefund(t.Context(), id, 1, "staff:f"); err != nil {
+						t.Fatal(err)
+					}
+					return
+				}
+				if _, err := w.service(w.store).Advance(t.Context(), id); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := w.pay.SettleRefund(t.Context(), id, 1, false, "staff:g", "x"); err == nil && b.gave > 0 {
+				t.Error("it was given up, and the institution is making it")
+			}
+			if _, err := w.pay.Advance(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+			if r := w.get(id).Refund(1); b.gave != 1 || r.Status != payment.RefundPending {
+				t.Errorf("given back %d times, and the refund is %+v", b.gave, r)
+			}
+		})
+	}
+}

@@ -70,6 +70,9 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 		if approve && r.Amount > o.Attempt(r.Attempt).Received-o.BackUpstream(r.Attempt) {
 			return fault.New(fault.WrongState, "该笔支付的余额已不足本次退款：其余款项已退回。", "Less is left of the payment than this refund: the rest went back.")
 		}
+		if approve && r.Foreign && o.Attempt(r.Attempt).toldReturns() {
+			return fault.New(fault.WrongState, "支付渠道已告知实际退款，请驳回该登记。", "The institution has told what went back by itself; reject what was declared.")
+		}
 		if !o.decided(no, approve, by, note, s.now()) {
 			return refundNotNow(r)
 		}
@@ -212,7 +215,8 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 	}
 	refunder, ok := g.(Refunder)
 	if !ok {
-		return s.heardRefund(ctx, o, no, 0, RefundReport{}, &GatewayError{Kind: Refused, Signed: true, Message: "该渠道不支持退款"})
+		none := &GatewayError{Kind: Refused, Signed: true, Message: "该渠道不支持退款"}
+		return s.heardRefund(ctx, o, *r, 0, RefundReport{}, none)
 	}
 	account, err := s.cfg.Accounts.Get(ctx, a.Account)
 	if err != nil {
@@ -225,6 +229,7 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 		NotifyURL: s.notifyURL(a.Institution, account.ID), RequestedAt: r.RequestedAt, Void: r.Void,
 	}
 	var rep RefundReport
+	about := *r
 	asked := !r.AskedAt.IsZero() || r.Sending.No > 0 || r.Void
 	if asked {
 		rep, err = refunder.QueryRefund(upstream, account, request)
@@ -240,12 +245,16 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 		}
 		rep, err = refunder.Refund(upstream, account, request)
 	}
-	return s.heardRefund(upstream, o, no, claim, rep, err)
+	return s.heardRefund(upstream, o, about, claim, rep, err)
 }
 
-// heardRefund writes down what an institution said of a refund, to a request to give back (its claim) or to a question (0). Only its signed word ends one,
-// and that nothing went back counts only while no other request is under way.
-func (s *Service) heardRefund(ctx context.Context, o *Order, no int, claim int, rep RefundReport, err error) (*Order, error) {
+// heardRefund writes down what an institution said of a refund, to a request to give back (its claim) or to a question
+// (0), when the refund was as about says. Only its signed word ends one, and that nothing went back counts only while no
+// other request is under way, nor was sent since it was asked.
+func (s *Service) heardRefund(
+	ctx context.Context, o *Order, about Refund, claim int, rep RefundReport, err error,
+) (*Order, error) {
+	no := about.No
 	if err != nil {
 		s.cfg.Log.Info("an institution did not give money back yet", "order", o.ID, "refund", no, "err", err)
 	}
@@ -254,10 +263,11 @@ func (s *Service) heardRefund(ctx context.Context, o *Order, no int, claim int, 
 		if kindOf(err) != Unknown {
 			r.Sending.answered(claim)
 		}
+		older := claim == 0 && (r.Void != about.Void || r.Sending.No != about.Sending.No)
 		switch {
-		case !r.asked():
+		case !r.asked(), err != nil && older: // a no to a question that was put before the last request says nothing of it
 			return false
-		case err == nil && rep.Amount != r.Amount:
+		case err == nil && rep.Amount != r.Amount && rep.Amount != 0: // 0 is not told: it is what was asked for
 			o.refundChecked(no, RefundProcessing, "", now)
 			o.refundStuck(no, fmt.Sprintf("the institution gives back %s, not %s", rep.Amount.Yuan(), r.Amount.Yuan()), "", now)
 		case err == nil && rep.State == RefundDone:

@@ -31,12 +31,27 @@ type ForeignRefund struct {
 	ID     string    `json:"id,omitempty"` // its 退款单号, where that is another one
 	Amount money.Fen `json:"amount"`       // more than 0
 	At     time.Time `json:"at,omitzero"`  // when it went back; zero where it does not tell
+
+	Noticed Noticed `json:"noticed,omitempty"` // how we came to know of it
 }
 
 // same reports whether two are one: a person may have named either of its numbers.
 func (f ForeignRefund) same(x ForeignRefund) bool {
 	return f.Number == x.Number || f.ID != "" && f.ID == x.Number || x.ID != "" && x.ID == f.Number
 }
+
+// Noticed says how we came to know of a refund that was made at the institution.
+type Noticed string
+
+// The ways.
+const (
+	NoticedTold     Noticed = "told"   // the institution's notification named it
+	NoticedAsked    Noticed = "asked"  // the institution, asked about the payment, said how much went back in all
+	NoticedByPerson Noticed = "person" // a person named its number or its amount
+)
+
+// toldReturns reports whether the institution itself says how much went back of an attempt's money.
+func (a *Attempt) toldReturns() bool { return a.Returns.Total > 0 || len(a.Returns.Named) > 0 }
 
 // ReturnedUnknown reports whether the institution says that money of the attempt went back, which nothing that we know
 // of explains, and does not say how much.
@@ -151,7 +166,8 @@ func (o *Order) bookReturns(no int, now time.Time) bool {
 		return false
 	}
 	for f := o.lastForeign(a); missing > 0; {
-		missing -= o.bookForeign(Refund{Attempt: no, UpstreamNo: f.Number, RefundID: f.ID, SucceededAt: f.At, Reason: foreignReason}, missing, now)
+		r := Refund{Attempt: no, UpstreamNo: f.Number, RefundID: f.ID, SucceededAt: f.At, Reason: foreignReason, Noticed: f.Noticed}
+		missing -= o.bookForeign(r, missing, now)
 	}
 	o.schedule(now)
 	return true
@@ -163,11 +179,11 @@ const foreignReason = "支付渠道退款"
 // lastForeign is what is known of the refund that was told of last: nothing where only a sum was told.
 func (o *Order) lastForeign(a *Attempt) ForeignRefund {
 	if len(a.Returns.Named) == 0 {
-		return ForeignRefund{}
+		return ForeignRefund{Noticed: NoticedAsked}
 	}
 	last := a.Returns.Named[len(a.Returns.Named)-1]
 	if slices.ContainsFunc(o.Refunds, func(r Refund) bool { return r.Attempt == a.No && r.UpstreamNo == last.Number }) {
-		return ForeignRefund{}
+		return ForeignRefund{Noticed: NoticedAsked}
 	}
 	return last
 }
@@ -177,7 +193,7 @@ func (o *Order) lastForeign(a *Attempt) ForeignRefund {
 // of that very amount.
 func (o *Order) bookForeign(r Refund, most money.Fen, now time.Time) money.Fen {
 	if old := o.replaced(r.Attempt, most); old != nil && r.No == 0 {
-		old.UpstreamNo = r.UpstreamNo
+		old.UpstreamNo, old.Noticed = r.UpstreamNo, r.Noticed
 		return o.foreignDone(old, r.RefundID, r.SucceededAt, now)
 	}
 	o.allocate(&r, most)
@@ -320,13 +336,13 @@ func (o *Order) declaredBack(no int, now time.Time) bool {
 	r := *o.Refund(no)
 	returns := &o.Attempt(r.Attempt).Returns
 	left := r.Amount
-	if returns.Total > 0 || len(returns.Named) > 0 || left > o.Attempt(r.Attempt).Received-o.BackUpstream(r.Attempt) {
+	if o.Attempt(r.Attempt).toldReturns() || left > o.Attempt(r.Attempt).Received-o.BackUpstream(r.Attempt) {
 		return false
 	}
 	if r.UpstreamNo != "" {
-		returns.Named = []ForeignRefund{{Number: r.UpstreamNo, Amount: r.Amount}}
+		returns.Named = []ForeignRefund{{Number: r.UpstreamNo, Amount: r.Amount, Noticed: r.Noticed}}
 	}
-	for left > 0 {
+	for r.SeenBy = r.DecidedBy; left > 0; { // whoever approves it has seen it
 		left -= o.bookForeign(r, left, now)
 		r.No = 0
 	}
@@ -339,7 +355,10 @@ func (o *Order) seen(no int, by, note string, now time.Time) bool {
 	if !r.unseen() {
 		return false
 	}
-	r.SeenBy, r.Note = by, note
+	r.SeenBy = by
+	if note != "" {
+		r.Note = note
+	}
 	o.note(now, ReturnSeen, r.Attempt, by, r.OutRefundNo+" "+note)
 	return true
 }
@@ -368,8 +387,8 @@ func (o *Order) declareReturn(attempt int, n DeclaredReturn, now time.Time) (no 
 		return 0, fault.New(fault.Invalid, "退款金额超出该笔支付的余额。", "More is said to have gone back than is left of the payment.")
 	}
 	r := Refund{
-		No: len(o.Refunds) + 1, Attempt: attempt, Amount: n.Amount, Foreign: true, UpstreamNo: n.Number, Reason: "支付渠道退款", Status: RefundRequested,
-		RequestedBy: n.By, RequestedAt: now, Note: n.Note, Key: n.Key,
+		No: len(o.Refunds) + 1, Attempt: attempt, Amount: n.Amount, Foreign: true, UpstreamNo: n.Number, Reason: foreignReason, Status: RefundRequested,
+		RequestedBy: n.By, RequestedAt: now, Note: n.Note, Key: n.Key, Noticed: NoticedByPerson,
 	}
 	r.OutRefundNo = outRefundNo(o.ID, r.No)
 	o.Refunds = append(o.Refunds, r)

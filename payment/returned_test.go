@@ -3,6 +3,7 @@ package payment_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -362,10 +363,10 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 	t.Run("by number", func(t *testing.T) {
 		w, o := start(t)
 		w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 120)
-		if _, _, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, payment.DeclaredReturn{Number: "P9", By: "staff:f"}); !fault.Is(err, fault.NotFound) {
+		if _, _, _, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, payment.DeclaredReturn{Number: "P9", By: "staff:f"}); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a number that nobody knows: %v", err)
 		}
-		o, _, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, payment.DeclaredReturn{Number: "P1", By: "staff:f"})
+		o, _, _, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, payment.DeclaredReturn{Number: "P1", By: "staff:f"})
 		if err != nil || o.ReturnedUnknown(1) || o.ItemGivenBack("b2") != 100 || o.ItemGivenBack("b1") != 20 {
 			t.Errorf("%v: %+v", err, o)
 		}
@@ -381,11 +382,11 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 	t.Run("by an amount", func(t *testing.T) {
 		w, o := start(t)
 		say := payment.DeclaredReturn{Amount: 120, Note: "商户平台截图", By: "staff:f", Key: "k"}
-		o, no, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, say)
+		o, no, _, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, say)
 		if err != nil || o.Refund(no).Status != payment.RefundRequested {
 			t.Fatalf("%v: %+v", err, o)
 		}
-		if _, again, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, say); err != nil || again != no {
+		if _, again, hit, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, say); err != nil || again != no || !hit {
 			t.Errorf("a repeat made refund %d, %v", again, err)
 		}
 		if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:f", ""); !fault.Is(err, fault.Forbidden) {
@@ -396,9 +397,30 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 		if err != nil || o.Refund(no).Status != payment.RefundSucceeded || o.ItemGivenBack("b2") != 100 || o.ItemGivenBack("b1") != 20 || w.wechat.gave != gave {
 			t.Errorf("%v: %+v", err, o.Refunds)
 		}
+		if r := o.Refund(no); r.SeenBy != "staff:g" || r.Note != "商户平台截图" || r.Noticed != payment.NoticedByPerson {
+			t.Errorf("whoever approves it has seen it: %+v", r)
+		}
 		w.notify(payment.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 120))
 		if a := w.audited(); a.GivenBack != 120 {
 			t.Errorf("what a person declared and the institution then named was booked twice: %d", a.GivenBack)
+		}
+	})
+	t.Run("by an amount, and the institution names another before it is approved", func(t *testing.T) {
+		w, o := start(t)
+		o, no, _, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, payment.DeclaredReturn{Amount: 120, Note: "商户平台截图", By: "staff:f"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.notify(payment.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 70))
+		if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:g", ""); !fault.Is(err, fault.WrongState) || !strings.Contains(err.Error(), "reject") {
+			t.Errorf("approved beside what the institution told: %v", err)
+		}
+		o, err = w.pay.DecideRefund(t.Context(), o.ID, no, false, "staff:g", "渠道已告知")
+		if r := o.Refund(no + 1); err != nil || o.Refund(no).Status != payment.RefundRejected || r.Amount != 70 || r.Noticed != payment.NoticedTold || r.SeenBy != "" {
+			t.Errorf("%v: %+v", err, o.Refunds)
+		}
+		if a := w.audited(); a.GivenBack != 70 {
+			t.Errorf("%d went back", a.GivenBack)
 		}
 	})
 	t.Run("as nothing", func(t *testing.T) {

@@ -2,7 +2,7 @@ package payment
 
 import (
 	"context"
-	"slices"
+	"errors"
 
 	"linlipay/fault"
 	"linlipay/money"
@@ -94,19 +94,19 @@ func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account,
 	default: // nothing went back
 		return CallbackNoted, o.ID, nil
 	}
-	if err := s.bookForeign(ctx, o, no, done); err != nil {
+	if err := s.bookForeign(ctx, o, no, done, NoticedTold); err != nil {
 		return CallbackFailed, o.ID, err
 	}
 	return CallbackBooked, o.ID, nil
 }
 
 // bookForeign books a refund that the institution says it has made under a number of its own.
-func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done RefundReport) error {
+func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done RefundReport, how Noticed) error {
 	o, err := s.change(ctx, o, func(o *Order) bool {
 		if done.Amount == 0 {
 			return o.toldReturned(no, Report{Returned: ReturnedSome, Raw: done.OutRefundNo}, s.now())
 		}
-		f := ForeignRefund{Number: done.OutRefundNo, ID: done.RefundID, Amount: done.Amount, At: done.DoneAt}
+		f := ForeignRefund{Number: done.OutRefundNo, ID: done.RefundID, Amount: done.Amount, At: done.DoneAt, Noticed: how}
 		return o.toldForeign(no, f, s.now())
 	})
 	if err == nil {
@@ -147,15 +147,21 @@ func (s *Service) holding(ctx context.Context, account Account, number string) (
 	if !fault.Is(err, fault.NotFound) || number == "" {
 		return o, no, err
 	}
-	some, _, findErr := s.orders.Find(ctx, store.Query{Index: bySearch, Equal: []any{account.Company, number}, Desc: true})
-	if findErr != nil {
-		return nil, 0, findErr
-	}
-	for i := range some {
-		at := slices.IndexFunc(some[i].Attempts, func(a Attempt) bool { return a.OutTradeNo == number && a.Account == account.ID })
-		if at >= 0 {
-			return &some[i], some[i].Attempts[at].No, nil
+	q := store.Query{Index: bySearch, Equal: []any{account.Company, number}, Desc: true}
+	findErr := s.orders.All(ctx, q, func(found Order) error {
+		for _, a := range found.Attempts {
+			if a.OutTradeNo == number && a.Account == account.ID {
+				o, no = &found, a.No
+				return errMatched
+			}
 		}
+		return nil
+	})
+	switch {
+	case errors.Is(findErr, errMatched):
+		return o, no, nil
+	case findErr != nil:
+		return nil, 0, findErr
 	}
 	return nil, 0, err
 }
@@ -179,14 +185,17 @@ type DeclaredReturn struct {
 
 // ExplainReturn takes a person's word of money that the institution gave back without telling how much. With the number
 // of the refund the institution is asked, and its answer books it. With an amount and a note another person must
-// approve (DecideRefund); no is then the number of the refund that waits for that.
-func (s *Service) ExplainReturn(ctx context.Context, id string, attempt int, n DeclaredReturn) (o *Order, no int, err error) {
+// approve (DecideRefund); no is then the number of the refund that waits for that. The same amount and number under the
+// same key again give the first one and hit; others under it are KeyReused.
+func (s *Service) ExplainReturn(
+	ctx context.Context, id string, attempt int, n DeclaredReturn,
+) (o *Order, no int, hit bool, err error) {
 	if n.Amount == 0 {
 		o, err = s.askReturn(ctx, id, attempt, n.Number)
-		return o, 0, err
+		return o, 0, false, err
 	}
 	if n.Note == "" {
-		return nil, 0, fault.New(fault.Invalid, "请填写金额的依据。", "Say how the amount is known.")
+		return nil, 0, false, fault.New(fault.Invalid, "请填写金额的依据。", "Say how the amount is known.")
 	}
 	o, err = s.orders.Update(ctx, id, func(o *Order) error {
 		for _, r := range o.Refunds {
@@ -194,14 +203,15 @@ func (s *Service) ExplainReturn(ctx context.Context, id string, attempt int, n D
 				if r.Amount != n.Amount || r.UpstreamNo != n.Number {
 					return keyReused()
 				}
-				no = r.No
+				no, hit = r.No, true
 				return store.ErrUnchanged
 			}
 		}
+		hit = false
 		no, err = o.declareReturn(attempt, n, s.now())
 		return err
 	})
-	return o, no, err
+	return o, no, hit, err
 }
 
 // askReturn asks the institution about a refund by the number that its page shows.
@@ -229,7 +239,7 @@ func (s *Service) askReturn(ctx context.Context, id string, attempt int, number 
 	if done.State != RefundDone || done.Amount <= 0 {
 		return nil, fault.New(fault.NotFound, "支付渠道查无此退款单号，或该退款未成功。", "The institution knows of no such refund that was made.")
 	}
-	if err := s.bookForeign(ctx, o, attempt, done); err != nil {
+	if err := s.bookForeign(ctx, o, attempt, done, NoticedByPerson); err != nil {
 		return nil, err
 	}
 	return s.orders.Get(ctx, id)

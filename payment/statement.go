@@ -228,10 +228,11 @@ func (o *Order) missed(account string, day time.Time, shown map[string]bool, now
 	date := day.Format(time.DateOnly)
 	for i := range o.Attempts {
 		a := &o.Attempts[i]
-		if a.Account == account && a.unconfirmed() && a.Word != nil && businessDay(a.Word.At).Equal(day) && !shown[a.OutTradeNo] {
+		if a.Account == account && a.Unconfirmed() && a.Word != nil && businessDay(a.Word.At).Equal(day) && !shown[a.OutTradeNo] {
 			moved = o.doubted(a.No, date+" 对账单无此笔", now) || moved
 		}
 	}
+	moved = o.doubtUntaken(account, day, shown, date+" 对账单无此笔") || moved
 	for _, r := range o.Refunds {
 		if a := o.Attempt(r.Attempt); a.Account == account && shown[a.OutTradeNo] && !a.Provisional {
 			moved = o.voidDoubted(r.No, date+" 对账单有此笔刷卡，无此撤销", now) || moved

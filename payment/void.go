@@ -101,7 +101,7 @@ func (s *Service) voidOf(ctx context.Context, id string, no int, terminal string
 	}
 	r := o.Refund(no)
 	if o.Origin.Terminal != terminal {
-		return nil, nil, fault.New(fault.NotFound, "退款不存在。", "There is no such refund.")
+		return nil, nil, noRefund()
 	}
 	if !r.Void || r.Status != RefundPending {
 		return nil, nil, refundNotNow(r)
@@ -110,27 +110,63 @@ func (s *Service) voidOf(ctx context.Context, id string, no int, terminal string
 }
 
 // ReportVoid takes a terminal's signed word of a void; the caller has verified the signature. Done, it is confirmed by the institution as the payment was; not
-// done, the money goes back through the institution.
-func (s *Service) ReportVoid(ctx context.Context, id string, no int, word DeviceWord) (*Order, error) {
-	o, r, err := s.voidOf(ctx, id, no, word.Terminal)
+// done, the money goes back through the institution. When the error is nil we have it for good, as in ReportCard.
+func (s *Service) ReportVoid(ctx context.Context, id string, no int, word DeviceWord) (Delivered, error) {
+	o, err := s.refundOf(ctx, id, no)
 	if err != nil {
-		return nil, err
+		return Delivered{}, err
 	}
-	a := o.Attempt(r.Attempt)
-	cards, account, err := s.cardTaker(ctx, a)
+	if o.Origin.Terminal != word.Terminal {
+		return Delivered{}, noRefund()
+	}
+	a := o.Attempt(o.Refund(no).Attempt)
+	result, account, why, err := s.readWord(ctx, a, &word)
 	if err != nil {
-		return nil, err
+		return Delivered{}, err
 	}
-	result, err := readWord(cards, account, a.trade(), &word)
+	if why != "" {
+		return s.keepUntaken(ctx, o, a.No, no, word, why)
+	}
+	trusted, full := a.Confirmation == ByStatement && account.Settings[trustDevice] == "yes", false
+	o, err = s.change(ctx, o, func(o *Order) (moved bool) {
+		moved, full = o.voidTold(no, word, result, trusted, s.now())
+		return moved
+	})
 	if err != nil {
-		return nil, s.RefuseWord(ctx, id, a.No, word.Terminal, err)
+		return Delivered{}, err
 	}
-	trusted := a.Confirmation == ByStatement && account.Settings[trustDevice] == "yes"
-	o, err = s.moveRefund(ctx, id, no, func(o *Order) bool { return o.voidReported(no, word, result, trusted, s.now()) })
-	if err != nil {
-		return nil, err
+	if full {
+		return s.surely(o, a.No, no, word)
 	}
-	return s.drive(ctx, o, true)
+	if o, err = s.drive(ctx, o, true); err != nil {
+		return Delivered{}, err
+	}
+	return delivered(o, a.No, no, word), nil
+}
+
+// voidTold takes a terminal's word of a void, whatever became of the refund meanwhile. A void that the terminal says
+// was done, of a refund that no longer waits for one, may be a second giving back: it is kept as Untaken; full
+// reports that there was no room for it.
+func (o *Order) voidTold(no int, word DeviceWord, result DeviceResult, trusted bool, now time.Time) (moved, full bool) {
+	r, by := o.Refund(no), "terminal:"+word.Terminal
+	switch {
+	case r.Word.says(&word):
+		return false, false
+	case r.Void && r.Status == RefundPending && r.Word == nil:
+		return o.voidReported(no, word, result, trusted, now), false
+	case !result.Done:
+		return o.noteOnce(now, CardDeclined, r.Attempt, by, r.OutRefundNo+" "+word.Message), false
+	case r.Void && r.Status == RefundSucceeded: // the institution was faster
+		return o.noteOnce(now, CardVoided, r.Attempt, by, r.OutRefundNo+" "+result.Card.key()), false
+	case o.untaken(r.Attempt, no, word) != nil:
+		return false, false
+	}
+	moved = o.keepUntaken(r.Attempt, no, word, VoidOver, now)
+	return moved, !moved
+}
+
+func noRefund() error {
+	return fault.New(fault.NotFound, "退款不存在。", "There is no such refund.")
 }
 
 // voidConfirmed ends the wait for the statement's word of a void that was booked on a terminal's: it shows the void (CardConfirmed), or somebody had the institution
@@ -156,12 +192,9 @@ func (o *Order) voidDoubted(no int, why string, now time.Time) bool {
 	return true
 }
 
-// voidReported writes down a terminal's word of a void.
+// voidReported writes down a terminal's word of a void that waits for it.
 func (o *Order) voidReported(no int, word DeviceWord, result DeviceResult, trusted bool, now time.Time) bool {
 	r := o.Refund(no)
-	if !r.Void || r.Status != RefundPending || r.Word != nil {
-		return false
-	}
 	word.At = now
 	if !result.Done {
 		o.note(now, CardDeclined, r.Attempt, "terminal:"+word.Terminal, r.OutRefundNo+" "+word.Message)

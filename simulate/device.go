@@ -78,7 +78,8 @@ func slipFields(result, out string, amount money.Fen, c payment.Card) map[string
 // reportCard brings a terminal's word to us, again and again until there is an answer.
 func (w *world) reportCard(o *payment.Order, no int, fields map[string]string) {
 	w.brings(o, func(ctx context.Context, p *process, word payment.DeviceWord) (*payment.Order, error) {
-		return p.pay.ReportCard(ctx, o.ID, no, word)
+		told, err := p.pay.ReportCard(ctx, o.ID, no, word)
+		return told.Order, err
 	}, fields)
 }
 
@@ -132,7 +133,8 @@ func (w *world) undoOn(o *payment.Order, r payment.Refund) {
 	}
 	fields := slipFields(result, t.out, t.amount, t.card)
 	w.brings(o, func(ctx context.Context, p *process, word payment.DeviceWord) (*payment.Order, error) {
-		return p.pay.ReportVoid(ctx, o.ID, r.No, word)
+		told, err := p.pay.ReportVoid(ctx, o.ID, r.No, word)
+		return told.Order, err
 	}, fields)
 }
 
@@ -153,6 +155,7 @@ func (w *world) denyCards(o *payment.Order) {
 			return s.SettleRefund(ctx, o.ID, r.No, true, "staff:finance", "收单机构补退")
 		})
 	}
+	w.settleResults(o)
 	for _, a := range o.Attempts {
 		if a.Doubt == "" || a.DeniedBy != "" || a.Method != payment.Swipe {
 			continue
@@ -162,6 +165,22 @@ func (w *world) denyCards(o *payment.Order) {
 		}
 		w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
 			return s.DenyCard(ctx, o.ID, a.No, "staff:finance", "收单机构查无此笔")
+		})
+	}
+}
+
+// settleResults ends terminals' results that were not taken, unless the acquirer has money that we have not heard of:
+// its word is on its way.
+func (w *world) settleResults(o *payment.Order) {
+	for _, u := range o.Untaken {
+		a := o.Attempt(u.Attempt)
+		t := w.bank(a.Institution).known(a.OutTradeNo, a.TransactionID)
+		has := t != nil && t.took > t.gave && w.holder[t] == nil
+		if coming := has && u.Refund == 0 && a.State != payment.AttemptSucceeded; !u.Open() || coming {
+			continue
+		}
+		w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
+			return s.SettleResult(ctx, o.ID, u.No, "staff:finance", "收单机构核实")
 		})
 	}
 }

@@ -133,7 +133,7 @@ func (w *world) explain(o *payment.Order, a payment.Attempt) {
 		if n.Number == "" {
 			return s.DismissReturn(ctx, o.ID, a.No, "staff:finance", "平台无其他退款")
 		}
-		o2, _, err = s.ExplainReturn(ctx, o.ID, a.No, n)
+		o2, _, _, err = s.ExplainReturn(ctx, o.ID, a.No, n)
 		return o2, err
 	})
 }

@@ -9,10 +9,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"math/big"
 	"slices"
-	"strings"
 	"time"
 
 	"linlipay/fault"
@@ -133,8 +131,15 @@ func badCode() error {
 	return fault.New(fault.Expired, "配对码无效或已过期，请重新获取。", "The pairing code is wrong, used or expired; please get a new one.")
 }
 
-// window is how far a device's clock may be from ours.
+// window is how far the time that a device signs may be from ours.
 const window = 5 * time.Minute
+
+// wrongClock is the fault of a signature with another time. Its detail server_time is ours, by which the device signs
+// anew, whatever its own clock says.
+func wrongClock(code fault.Code, now time.Time) error {
+	return fault.New(code, "设备时间不准确，请校准时钟。", "The device's clock is wrong.").
+		With("server_time", now.UTC().Format(time.RFC3339))
+}
 
 // SignedText is what a device signs to show that it holds its key.
 func SignedText(id string, timestamp int64, nonce string) []byte {
@@ -157,7 +162,7 @@ func (s *Service) Authenticate(ctx context.Context, id string, timestamp int64, 
 	}
 	now := s.now().UTC()
 	if now.Sub(time.Unix(timestamp, 0)).Abs() > window {
-		return nil, fault.New(fault.Unauthenticated, "设备时间不准确，请校准时钟。", "The device's clock is wrong.").With("server_time", now.Format(time.RFC3339))
+		return nil, wrongClock(fault.Unauthenticated, now)
 	}
 	return s.terminals.Update(ctx, id, func(t *Terminal) error {
 		t.Nonces = slices.DeleteFunc(t.Nonces, func(n nonce) bool { return now.Sub(n.At) > 2*window })
@@ -168,39 +173,6 @@ func (s *Service) Authenticate(ctx context.Context, id string, timestamp int64, 
 		t.LastSeenAt = now
 		return nil
 	})
-}
-
-// resultLate is how late a device may report: it may have been without a line.
-const resultLate = 24 * time.Hour
-
-// ResultText is what a device signs of what an acquirer's application handed back for a payment or a void, which number names. Each field is a line.
-func ResultText(id, number string, timestamp int64, fields map[string]string) []byte {
-	text := fmt.Appendf(nil, "linlipay-device-result\n%s\n%s\n%d\n", id, number, timestamp)
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		text = fmt.Appendf(text, "%s=%s\n", name, fields[name])
-	}
-	return text
-}
-
-// VerifyResult accepts a device's signature over ResultText. timestamp is in seconds. Names with a "=" and lines within fields are refused, since they would make
-// two results read alike.
-func (s *Service) VerifyResult(ctx context.Context, id, number string, timestamp int64, fields map[string]string, signature []byte) error {
-	t, err := s.terminals.Get(ctx, id)
-	if err != nil {
-		return err
-	}
-	for name, value := range fields {
-		if strings.ContainsAny(name, "=\n") || strings.Contains(value, "\n") {
-			return fault.New(fault.Invalid, "刷卡结果字段格式不正确。", "A field of the device's result is malformed.")
-		}
-	}
-	if !ed25519.Verify(t.PublicKey, ResultText(id, number, timestamp, fields), signature) {
-		return fault.New(fault.Forbidden, "设备签名未通过校验。", "The device's signature does not verify.")
-	}
-	if age := s.now().Sub(time.Unix(timestamp, 0)); age < -window || age > resultLate {
-		return fault.New(fault.Invalid, "设备时间不准确，请校准时钟。", "The device's clock is wrong.").With("server_time", s.now().UTC().Format(time.RFC3339))
-	}
-	return nil
 }
 
 // Get returns a terminal, or NotFound.

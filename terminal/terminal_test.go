@@ -3,6 +3,7 @@ package terminal
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -103,5 +104,66 @@ func TestADeviceProvesItsKeyOncePerNonce(t *testing.T) {
 	}
 	if again, err := s.Get(t.Context(), d.ID); err != nil || len(again.Nonces) != 1 || !again.LastSeenAt.Equal(now) {
 		t.Errorf("old nonces are kept: %+v, %v", again, err)
+	}
+}
+
+// The text that a device signs, written out: no two results read alike, whatever their fields hold.
+func TestWhatADeviceSignsOfAResult(t *testing.T) {
+	for name, c := range map[string]struct {
+		fields map[string]string
+		want   string
+	}{
+		"names in order":  {map[string]string{"result": "success", "amount": "100", "发卡行": "招商"}, "amount=100\nresult=success\n发卡行=招商\n"},
+		"by their bytes":  {map[string]string{"😀": "1", "ａ": "2"}, "ａ=2\n😀=1\n"},
+		"lines":           {map[string]string{"a": "1\nb=2"}, `a=1\nb=2` + "\n"},
+		"a line, written": {map[string]string{"a": `1\nb=2`}, `a=1\\nb=2` + "\n"},
+		"a sign":          {map[string]string{"a=b": "c"}, `a\=b=c` + "\n"},
+		"a sign after it": {map[string]string{"a": "b=c"}, "a=b=c\n"},
+		"nothing":         {nil, ""},
+	} {
+		got := string(Result{Number: "26", SignedAt: 1764000000, ReadAt: 1764172800, Fields: c.fields}.Text("t1"))
+		if want := "linlipay-device-result\nt1\n26\n1764000000\n1764172800\n" + c.want; got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+// A result is as good however old it is; the signature over it must have been made now, and a clock that is off is
+// told the time to sign by.
+func TestAResultIsSignedWhenItIsSent(t *testing.T) {
+	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	s := open(t, &now)
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, _, err := s.NewPairing(t.Context(), "c", "m", "前台", "staff:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := s.Pair(t.Context(), code, public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		signed, read time.Duration // from now
+		want         fault.Code
+	}{
+		{0, 0, ""}, {-5 * time.Minute, 0, ""}, {5 * time.Minute, 0, ""}, {-5*time.Minute - time.Second, 0, fault.Invalid}, {5*time.Minute + time.Second, 0, fault.Invalid},
+		{-48 * time.Hour, 0, fault.Invalid}, {48 * time.Hour, 0, fault.Invalid}, {0, -30 * 24 * time.Hour, ""}, {0, 48 * time.Hour, ""},
+	} {
+		r := Result{Number: "26", SignedAt: now.Add(c.signed).Unix(), ReadAt: now.Add(c.read).Unix(), Fields: map[string]string{"result": "success"}}
+		err := s.VerifyResult(t.Context(), d.ID, r, ed25519.Sign(private, r.Text(d.ID)))
+		if fault.CodeOf(err) != c.want {
+			t.Errorf("signed %s from now, read %s: %v", c.signed, c.read, err)
+		}
+		var f *fault.Error
+		if errors.As(err, &f) && f.Detail["server_time"] != now.Format(time.RFC3339) {
+			t.Errorf("it is told %v", f.Detail)
+		}
+		r.SignedAt++
+		if err := s.VerifyResult(t.Context(), d.ID, r, ed25519.Sign(private, []byte("another text"))); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("another signature: %v", err)
+		}
 	}
 }

@@ -176,7 +176,57 @@ describe('cards', { concurrency: 1 }, () => {
     clean(finance, phone)
   })
 
-  test('a result that the server refuses is told on the terminal, and stands on the order', async () => {
+  test('a result outlasts a clock that was two days ahead, a line that broke, and a restart', async () => {
+    const operations = await logIn(browser, demo, 'operations')
+    const [community] = (await api(operations, 'GET', '/v1/communities')).items
+    const { code } = await api(operations, 'POST', '/v1/pairings', { community: community.id, name: '时钟终端' })
+    const finance = await logIn(browser, demo, 'finance')
+    await api(finance, 'PUT', '/v1/routes', { community: '', routes: [{ wallet: 'card', method: 'swipe', accounts: ['jinxiu-shengpay'] }] })
+    const screen = await open(browser, 'terminal', demo.base + '/terminal')
+    await screen.addInitScript(() => {
+      const real = Date.now
+      Date.now = () => real() + Number(localStorage.getItem('clock') ?? 0)
+    })
+    await screen.evaluate((ahead) => localStorage.setItem('clock', ahead), 2 * 86_400_000)
+    await screen.reload()
+    await pairTerminal(screen, code)
+    await toQR(screen, '1-1-501') // the token is from now on, by a clock that is ahead
+    await screen.evaluate(() => localStorage.removeItem('clock')) // and somebody mends it
+    const sent = []
+    let broken = true
+    await screen.route('**/device', async (route) => {
+      const { fields, read_at, timestamp, signature } = route.request().postDataJSON()
+      sent.push({ fields, read_at, timestamp, signature })
+      return broken ? route.abort() : route.continue()
+    })
+    await screen.getByTestId('swipe').click()
+    await demo.present('swipe')
+    await screen.getByTestId('card-state').filter({ hasText: '正在把结果送达服务器' }).waitFor()
+    await screen.getByTestId('unsent').filter({ hasText: '1 笔刷卡结果尚未送达' }).waitFor()
+    await shot(screen, 'terminal-card-unsent')
+    await screen.setViewportSize({ width: 720, height: 1280 })
+    await shot(screen, 'upright-card-unsent')
+    await screen.setViewportSize({ width: 1280, height: 800 })
+    await screen.reload()
+    await screen.getByTestId('unsent').waitFor()
+    assert.equal((await newest(finance)).attempts[0].reported, undefined)
+    broken = false
+    await screen.getByTestId('unsent').locator('button').click()
+    await screen.getByTestId('unsent').waitFor({ state: 'detached' })
+    const order = await newest(finance)
+    assert.deepEqual([order.attempts[0].institution, order.status, order.attempts[0].reported?.done], ['shengpay', 'paid', true])
+    const [first, last] = [sent[0], sent.at(-1)]
+    assert.deepEqual([last.fields, last.read_at], [first.fields, first.read_at])
+    assert.ok(last.signature !== first.signature && Math.abs(last.timestamp * 1000 - Date.now()) < 60_000, 'it was not signed anew by the server\'s time')
+    await screen.reload()
+    await screen.getByTestId('start').waitFor()
+    assert.equal(await screen.getByTestId('unsent').count(), 0)
+    await api(finance, 'POST', `/v1/orders/${order.id}/attempts/1/deny`, { note: '收单机构查无此笔' })
+    await api(finance, 'PUT', '/v1/routes', { community: '', routes: [{ wallet: 'card', method: 'swipe', accounts: ['jinxiu-lakala'] }] })
+    clean(screen, operations, finance)
+  })
+
+  test('a result that is not taken is told on the terminal, stands on the order, and waits for finance', async () => {
     const screen = await open(browser, 'terminal', demo.base + '/terminal')
     await screen.evaluate(() => { // an application that hands back another amount
       window.LinliDevice = { call: (request) => JSON.stringify({ msg_tp: '0210', order_no: JSON.parse(request).extras.order_no, amt: '0.01', refernumber: '123456789012' }) }
@@ -198,6 +248,18 @@ describe('cards', { concurrency: 1 }, () => {
     await line.scrollIntoViewIfNeeded()
     await settle(finance)
     await shot(finance, 'console-card-disbelieved')
+    await finance.getByTestId('untaken').getByText('amt=0.01').waitFor()
+    await goTo(finance, 'unconfirmed')
+    const waiting = finance.locator('tr', { has: finance.locator('[data-unconfirmed=untaken]') })
+    await waiting.getByText('金额与订单不符').waitFor()
+    await waiting.getByTestId('untaken-fields').getByText('refernumber=123456789012').waitFor()
+    await shot(finance, 'console-unconfirmed-untaken')
+    await waiting.getByTestId('settle-result').click()
+    await finance.locator('.el-message-box input').fill('收单机构查无此笔')
+    await shot(finance, 'console-settle-result')
+    await finance.locator('.el-message-box__btns .el-button--primary').click()
+    await finance.getByText('没有待确认的刷卡').waitFor()
+    assert.equal((await api(finance, 'GET', `/v1/orders/${order.id}`)).untaken[0].open, false)
     clean(screen, operations, finance)
   })
 

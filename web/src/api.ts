@@ -29,7 +29,7 @@ function offline(): Problem {
   return new Problem(0, 'offline', text, '', {})
 }
 
-export interface CallOptions { body?: unknown; key?: string; session?: Session }
+export interface CallOptions { body?: unknown; key?: string; session?: Session; signal?: AbortSignal }
 
 // call asks the API; a token that was refused is renewed once.
 export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
@@ -38,7 +38,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
     if (options.session) headers.Authorization = `Bearer ${await options.session.token(renew)}`
     if (options.key) headers['Idempotency-Key'] = options.key
     if (options.body !== undefined) headers['Content-Type'] = 'application/json'
-    const r = await fetch(path, { method, headers, body: options.body === undefined ? undefined : JSON.stringify(options.body) }).catch(() => { throw offline() })
+    const r = await fetch(path, { method, headers, body: options.body === undefined ? undefined : JSON.stringify(options.body), signal: options.signal }).catch(() => { throw offline() })
     if (r.status === 401 && options.session && !renew) continue
     if (!r.ok) throw await asProblem(r)
     return (r.status === 204 ? undefined : await r.json()) as T

@@ -11,6 +11,7 @@ export const cardTypes = ['debit', 'credit', 'semi_credit', 'prepaid'] as const
 export const refundStates = ['requested', 'rejected', 'pending', 'succeeded', 'failed', 'abnormal'] as const
 export const exceptionStates = ['open', 'refunding', 'refunded', 'prepaying', 'prepaid', 'dismissed'] as const
 export const exceptionReasons = ['order_paid', 'items_held', 'items_paid', 'amount', 'unknown_order'] as const
+export const noticedWays = ['told', 'asked', 'person'] as const
 export const whys = ['code_invalid', 'code_expired', 'code_used', 'balance_low', 'limit_reached', 'payer_refused', 'merchant_balance'] as const
 export const outcomes = ['failed', 'rejected', 'received', 'booked', 'noted'] as const
 
@@ -18,11 +19,21 @@ export interface Attempt {
   no: number; out_trade_no: string; institution: string; wallet?: string; method: string; state: typeof attemptStates[number]; amount: number; created_at: string
   transaction_id?: string; received?: number; tendered?: number; disposition?: 'kept' | 'exceptional'; paid_at?: string
   checks?: number; reversing?: boolean; why?: typeof whys[number]; failure?: string
-  card?: Card; provisional?: boolean; reported?: Reported; doubt?: string; prepared?: { device?: DeviceCall }
+  card?: Card; provisional?: boolean; reported?: Reported; doubt?: string; unconfirmed?: boolean; prepared?: { device?: DeviceCall }
+  account?: string; returns?: Returned
 }
+
+// Returned is what an institution says went back of a payment (渠道退款); waits: how much is not told, and a person must explain it.
+export interface Returned { unknown?: boolean; waits?: boolean; raw?: string; at: string; dismissed_by?: string; note?: string }
 
 export interface Card { reference_no?: string; batch_no?: string; trace_no?: string; auth_code?: string; masked?: string; type?: string; issuer?: string; merchant?: string; terminal?: string }
 export interface Reported { terminal: string; at: string; done: boolean; message?: string }
+// Untaken is a terminal's result that was not taken; Delivered the answer to one that the server has, taken or not.
+export interface Untaken {
+  no: number; attempt: number; refund?: number; why: string; at: string; open: boolean
+  read_at?: string; fields?: Record<string, string>; doubt?: string; ended_at?: string; ended_by?: string; note?: string
+}
+export interface Delivered { acknowledged: string; taken: boolean; why?: string; order: Order }
 export interface DeviceCall { package?: string; activity?: string; extras: Record<string, string> }
 export interface Way { wallet: string; method: string }
 export interface Offered { ways: Way[]; scanners: string[] }
@@ -35,6 +46,7 @@ export interface Refund {
   status: typeof refundStates[number]; requested_at: string; succeeded_at?: string; refund_id?: string; by_hand?: boolean; void?: boolean; reported?: Reported; waits?: 'cashier' | 'terminal' | 'statement'; provisional?: boolean; doubt?: string
   requested_by?: string; decided_by?: string; decided_at?: string; done_by?: string; note?: string
   failure?: string; why?: typeof whys[number]; heard?: string; asked_at?: string; checks?: number
+  foreign?: boolean; upstream_no?: string; noticed?: typeof noticedWays[number]; seen_by?: string
 }
 
 export interface Exception {
@@ -49,7 +61,7 @@ export interface TimelineEvent { at: string; what: string; attempt?: number; by?
 export interface Order {
   id: string; version: number; status: OrderStatus; close_reason?: string; unit: { id: string; label: string }
   payer: { name: string; phone: string }; origin: { kind: string; terminal?: string; staff?: string }
-  title: string; amount: number; items: Item[]; attempts: Attempt[]; refunds?: Refund[]; exceptions?: Exception[]; refunded?: number; paid_by?: number; timeline?: TimelineEvent[]
+  title: string; amount: number; items: Item[]; attempts: Attempt[]; refunds?: Refund[]; exceptions?: Exception[]; untaken?: Untaken[]; refunded?: number; paid_by?: number; timeline?: TimelineEvent[]
   created_at: string; expires_at: string; paid_at?: string; closed_at?: string
   qr: { url: string; png: string; svg: string }; now: string
 }
@@ -106,12 +118,13 @@ export function standing(o: Order): OrderStatus | 'refunded' | 'part_refunded' {
 export function refundable(o: Order, item: Item): number {
   if (o.status !== 'paid' || item.unsettled) return 0
   const alive = (o.refunds ?? []).filter((r) => r.status !== 'rejected' && r.status !== 'failed')
-  return alive.flatMap((r) => r.items ?? []).filter((i) => i.ref === item.ref).reduce((left, i) => left - i.amount, item.amount)
+  return Math.max(0, alive.flatMap((r) => r.items ?? []).filter((i) => i.ref === item.ref).reduce((left, i) => left - i.amount, item.amount))
 }
 
 export const orderColors = { paid: 'success', pending: 'primary', closing: 'warning', closed: 'info', refunded: 'warning', part_refunded: 'warning' } as const
-// refundMark names what a refund waits for, or that it is a void; '' is neither.
+// refundMark names what a refund waits for, that it is a void, or that it was made at the institution; '' is none of these.
 export function refundMark(r: Refund): string {
+  if (r.foreign) return 'foreign_mark'
   if (r.waits === 'terminal') return 'void_waits'
   if (r.waits === 'statement') return 'statement_waits'
   if (r.provisional) return 'void_provisional'

@@ -15,3 +15,8 @@ export function useNames(session: LoginSession): (actor?: string) => string {
     return names.value.get(actor) ?? (kind === 'resident' || kind === 'payer' ? t('payer') : kind === 'terminal' ? t('terminal_origin') : actor)
   }
 }
+
+// said is what a terminal's result said, field by field.
+export function said(fields?: Record<string, string>): string {
+  return Object.entries(fields ?? {}).filter(([, value]) => value).map(([name, value]) => `${name}=${value}`).join(' · ')
+}

@@ -1,76 +1,63 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Order } from '../types'
-import { resultText, send, swiped, takeCard, undo, unsent, waits } from './card'
-import type { DeviceSession } from './device'
+import { reader, swiped, takeCard, undo, waits } from './card'
+import { Results } from './results'
+import { device as pairing, play, shelf, type Ask } from './server.play'
 
 afterEach(() => { vi.unstubAllGlobals() })
 
-// The server's terminal.ResultText, written out: names in order, each field a line.
-test('what the device signs', () => {
-  expect(resultText('t1', '26', 1764000000, { result: 'success', amount: '100', 发卡行: '招商' }))
-    .toBe('linlipay-device-result\nt1\n26\n1764000000\namount=100\nresult=success\n发卡行=招商\n')
-})
-
-const session = { id: 't1', timestamp: () => 1764000000, signed: async (text: string) => 'over ' + text, token: async () => 'token' } as unknown as DeviceSession
 const order = { id: 'o1', attempts: [{ no: 1, method: 'swipe', institution: 'shengpay', out_trade_no: '26' }] } as unknown as Order
 const device = { package: 'p', activity: 'a', extras: { action: 'pay' } }
-const opened = { order, attempt: { ...order.attempts[0], prepared: { device } } }
 
-// answer plays the server: the next answers in order, each a status and a body; 0 is no line. The paths asked for are returned.
-function answer(...answers: [number, unknown][]): string[] {
-  const asked: string[] = []
-  vi.stubGlobal('fetch', async (path: string) => {
-    asked.push(path)
-    const [status, body] = answers.shift() ?? [0, '']
-    if (!status) throw new TypeError('no line')
-    return new Response(JSON.stringify(body), { status })
+// desk is a terminal before a server that knows the order, takes every result, and can be out of reach for them.
+async function desk(reached = true) {
+  const kept = shelf()
+  const session = (await pairing()).session()
+  const asked = play((a: Ask) => {
+    if (a.path.endsWith('/device')) return reached ? { status: 200, body: { acknowledged: a.path.includes('refunds') ? '26R2' : '26', taken: true, order } } : { status: 0 }
+    return { status: 200, body: a.path.endsWith('/call') ? device : { order, attempt: { ...order.attempts[0], prepared: { device } } } }
   })
-  return asked
+  return { kept, session, asked, results: new Results(kept, session) }
 }
 
-function storage() {
-  const kept = new Map<string, string>()
-  vi.stubGlobal('localStorage', { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => kept.set(k, v) })
-}
-
-test('a result is kept until the server has it, and sent again as it was signed', async () => {
-  storage()
-  answer([201, opened], [0, ''])
+test('a card is read by the device, and its result delivered', async () => {
+  const d = await desk()
   const calls: unknown[] = []
-  await expect(takeCard(session, async (c) => { calls.push(c); return { result: 'success' } }, order, () => {})).rejects.toThrow()
+  const told = await takeCard(d.session, d.results, async (c) => { calls.push(c); return { result: 'success' } }, 'k', order, () => {})
+  expect(told?.taken).toBe(true)
   expect(calls).toEqual([{ institution: 'shengpay', ...device }])
-  const [kept] = unsent()
-  expect(kept).toEqual({ path: '/v1/orders/o1/attempts/1/device', body: { fields: { result: 'success' }, timestamp: 1764000000, signature: 'over linlipay-device-result\nt1\n26\n1764000000\nresult=success\n' } })
-  answer([503, {}])
-  await expect(send(session)).rejects.toThrow()
-  expect(unsent()).toEqual([kept])
-  const asked = answer([200, { id: 'o1', version: 2 }])
-  expect(await send(session)).toEqual({ id: 'o1', version: 2 })
-  expect(asked).toEqual(['/v1/orders/o1/attempts/1/device'])
-  expect(unsent()).toEqual([])
-})
-
-test('a result that the server refuses for good is not sent for ever', async () => {
-  storage()
-  answer([201, opened], [400, { code: 'invalid' }])
-  await expect(takeCard(session, async () => ({ result: 'success' }), order, () => {})).rejects.toThrow()
-  expect(unsent()).toEqual([])
+  expect(d.asked.map((a) => a.path)).toEqual(['/v1/orders/o1/attempts', '/v1/orders/o1/attempts/1/device'])
+  expect(await d.kept.all()).toEqual([])
 })
 
 test('an application that hands back nothing reports nothing', async () => {
-  storage()
-  const asked = answer([201, opened])
-  expect(await takeCard(session, async () => ({}), order, () => {})).toBe(undefined)
-  expect(asked).toEqual(['/v1/orders/o1/attempts'])
+  const d = await desk()
+  expect(await takeCard(d.session, d.results, async () => ({}), 'k', order, () => {})).toBe(undefined)
+  expect(d.asked.map((a) => a.path)).toEqual(['/v1/orders/o1/attempts'])
 })
 
-test('a void is signed with the number of its refund', async () => {
-  storage()
+test('a void is kept under the number of its refund, and not asked for again while it waits', async () => {
+  const d = await desk(false)
   const refund = { no: 2, attempt: 1, out_refund_no: '26R2', status: 'pending', void: true }
-  const asked = answer([200, device], [0, ''])
-  await expect(undo(session, async () => ({ result: 'success' }), order, refund as never)).rejects.toThrow()
-  expect(asked).toEqual(['/v1/orders/o1/refunds/2/call', '/v1/orders/o1/refunds/2/device'])
-  expect(unsent()[0].body.signature).toContain('\n26R2\n')
+  await expect(undo(d.session, d.results, async () => ({ result: 'success' }), order, refund as never)).rejects.toThrow()
+  expect(d.asked.map((a) => a.path)).toEqual(['/v1/orders/o1/refunds/2/call', '/v1/orders/o1/refunds/2/device'])
+  expect(d.results.waiting).toMatchObject([{ path: '/v1/orders/o1/refunds/2/device', number: '26R2', fields: { result: 'success' } }])
+  const o = { ...order, refunds: [refund] } as unknown as Order
+  expect([waits(o)?.no, waits(o, d.results.waiting)]).toEqual([2, undefined])
+})
+
+test('whatever the bridge hands back is a result', async () => {
+  for (const [handed, fields] of [
+    ['{"result":"success","amount":100,"more":null,"slip":{"a":1}}', { result: 'success', amount: '100', more: '', slip: '{"a":1}' }],
+    [{ result: 'success' }, { result: 'success' }], ['{}', {}], ['', {}], [undefined, {}], [null, {}], ['null', {}],
+    ['{"result":"succ', { unreadable: '{"result":"succ' }], ['[1]', { unreadable: '[1]' }], ['"ok"', { unreadable: 'ok' }], ['42', { unreadable: '42' }],
+  ] as const) {
+    vi.stubGlobal('window', { LinliDevice: { call: async () => handed } })
+    expect(await reader()!({ institution: 'shengpay', ...device })).toEqual(fields)
+  }
+  vi.stubGlobal('window', { LinliDevice: { call: async () => ({ result: 'success', slip: '收'.repeat(100_000), ...Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`f${i}`, 'x'])) }) } })
+  const long = await reader()!({ institution: 'shengpay', ...device })
+  expect([long.result, Object.keys(long).length, JSON.stringify(long).length < 40_000]).toEqual(['success', 100, true])
 })
 
 test('the last card payment, and the void that waits for this terminal', () => {

@@ -1,40 +1,21 @@
 import { call, Problem, type Session } from '../api'
 import type { Terminal, Tokens } from '../types'
+import { keep, type Device } from './storage'
 
 // The device's key is made here, cannot be taken out of the browser, and only its public half is sent.
 
-interface Device { id: string; key: CryptoKey }
-
-function database(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const open = indexedDB.open('linlipay-terminal', 1)
-    open.onupgradeneeded = () => open.result.createObjectStore('device')
-    open.onsuccess = () => resolve(open.result)
-    open.onerror = () => reject(open.error)
-  })
-}
-
-async function transact<T>(mode: IDBTransactionMode, work: (s: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const db = await database()
-  return new Promise((resolve, reject) => {
-    const request = work(db.transaction('device', mode).objectStore('device'))
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error)
-  })
-}
-
 const base64 = (bytes: ArrayBuffer) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
-
-export const paired = () => transact<Device | undefined>('readonly', (s) => s.get('this'))
-export const unpair = () => transact('readwrite', (s) => s.delete('this'))
 
 export async function pair(code: string): Promise<Terminal> {
   const keys = await crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify']) as CryptoKeyPair
   const publicKey = base64(await crypto.subtle.exportKey('raw', keys.publicKey))
   const { terminal } = await call<{ terminal: Terminal }>('POST', '/v1/terminals/pair', { body: { code, public_key: publicKey } })
-  await transact('readwrite', (s) => s.put({ id: terminal.id, key: keys.privateKey }, 'this'))
+  await keep({ id: terminal.id, key: keys.privateKey })
   return terminal
 }
+
+const proofs = 3 // how often a token is asked for before the pairing is given up
+export const patience = 20_000 // ms that an answer to the device may take
 
 // DeviceSession gets its tokens by signing with the device's key.
 export class DeviceSession implements Session {
@@ -44,7 +25,11 @@ export class DeviceSession implements Session {
   private pending?: Promise<string>
   private ahead = 0 // seconds that the server's clock is ahead of ours
 
-  constructor(private readonly device: Device, private readonly onRefused: () => void) {}
+  // formerKey gives the key of a former pairing of this device.
+  constructor(
+    private readonly device: Device, private readonly onRefused: () => void,
+    private readonly formerKey: (id: string) => Promise<CryptoKey | undefined>,
+  ) {}
 
   token(renew: boolean): Promise<string> {
     if (!renew && this.until > Date.now() + 30_000) return Promise.resolve(this.current)
@@ -52,35 +37,50 @@ export class DeviceSession implements Session {
     return this.pending
   }
 
+  // prove asks for a token. A clock that is off is told the time, however often somebody moves it; and a proof that
+  // the line brought twice is made anew. Only the server's own refusal, again and again, ends the pairing.
   private async prove(): Promise<string> {
-    try {
-      return await this.sign()
-    } catch (e) {
-      if (!(e instanceof Problem) || e.status !== 401) throw e
-      if (typeof e.extra.server_time === 'string') {
-        this.ahead = Math.round((Date.parse(e.extra.server_time) - Date.now()) / 1000)
-        return this.sign()
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.sign()
+      } catch (e) {
+        const refused = e instanceof Problem && e.status === 401 && e.code === 'unauthenticated'
+        const clock = this.learn(e)
+        if (!refused || tries === proofs) {
+          if (refused && !clock) this.onRefused()
+          throw e
+        }
       }
-      this.onRefused()
-      throw e
     }
   }
 
   get id(): string { return this.device.id }
 
+  // learn takes the server's time from a refusal that tells it, and reports whether it does: what was signed can be
+  // signed anew.
+  learn(e: unknown): boolean {
+    const told = e instanceof Problem && typeof e.extra.server_time === 'string' ? Date.parse(e.extra.server_time) : NaN
+    if (Number.isNaN(told)) return false
+    this.ahead = Math.round((told - Date.now()) / 1000)
+    return true
+  }
+
   // timestamp is now by the server's clock, in seconds.
   timestamp(): number { return Math.floor(Date.now() / 1000) + this.ahead }
 
-  // signed is the device's signature over a text, in base64.
-  async signed(text: string): Promise<string> {
-    return base64(await crypto.subtle.sign('Ed25519', this.device.key, new TextEncoder().encode(text)))
+  // signed is the signature over a text in base64: by the device's key, or by that of a former pairing.
+  async signed(text: string, id = this.device.id): Promise<string> {
+    const key = id === this.device.id ? this.device.key : await this.formerKey(id)
+    if (!key) throw new Error(`no key of ${id}`)
+    return base64(await crypto.subtle.sign('Ed25519', key, new TextEncoder().encode(text)))
   }
 
   private async sign(): Promise<string> {
     const timestamp = this.timestamp()
     const nonce = crypto.randomUUID()
     const signature = await this.signed(`linlipay-terminal\n${this.device.id}\n${timestamp}\n${nonce}\n`)
-    const t = await call<Tokens>('POST', '/v1/terminals/token', { body: { terminal: this.device.id, timestamp, nonce, signature } })
+    const body = { terminal: this.device.id, timestamp, nonce, signature }
+    const t = await call<Tokens>('POST', '/v1/terminals/token', { body, signal: AbortSignal.timeout(patience) })
     this.current = t.access_token
     this.until = Date.now() + t.expires_in * 1000
     this.terminal = t.terminal

@@ -1,0 +1,103 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"linlipay/payment"
+	"linlipay/property"
+	"linlipay/seal"
+	"linlipay/sqlite"
+)
+
+// teller is an institution that took money which we never asked for, and says of it whatever its message says.
+type teller struct{}
+
+func (teller) Institution() payment.Institution                            { return payment.WeChat }
+func (teller) Check(payment.Account) error                                 { return nil }
+func (teller) Settings() []payment.Setting                                 { return nil }
+func (teller) Offers(payment.Account) []payment.Way                        { return nil }
+func (teller) Close(context.Context, payment.Account, payment.Trade) error { return nil }
+func (teller) Answer(error) payment.Answer                                 { return payment.Answer{Status: http.StatusOK} }
+func (teller) Open(context.Context, payment.Account, payment.Charge) (payment.Prepared, error) {
+	return payment.Prepared{}, nil
+}
+
+func (teller) Query(_ context.Context, _ payment.Account, of payment.Trade) (payment.Report, error) {
+	return payment.Report{
+		OutTradeNo: of.OutTradeNo, TransactionID: "T" + of.OutTradeNo, State: payment.TradePaid, Amount: 100, Currency: payment.CNY, Returned: payment.ReturnedSome, Raw: "REFUND",
+	}, nil
+}
+
+func (g teller) Parse(ctx context.Context, a payment.Account, m payment.Message, _ time.Time) (payment.Notification, error) {
+	var out string
+	if err := json.Unmarshal(m.Body, &out); err != nil {
+		return payment.Notification{}, err
+	}
+	r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: out})
+	return payment.Notification{Kind: payment.NotifyTrade, Report: r}, err
+}
+
+// audited opens a product on an empty store, lets the institution tell of some payments, and returns the line that the audit prints.
+func audited(t *testing.T, numbers ...string) string {
+	t.Helper()
+	st, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	box, err := seal.New(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Ensure(t.Context(), append(payment.Schemas(), property.Schemas()...)...); err != nil {
+		t.Fatal(err)
+	}
+	accounts := payment.NewAccounts(st, box)
+	pay := payment.NewService(st, payment.Config{
+		Gateways: []payment.Gateway{teller{}}, Accounts: accounts, BaseURL: "http://127.0.0.1", Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	})
+	a := &App{Payments: pay, Property: property.NewService(st, pay, time.Now)}
+	pay.SetItems(a.Property)
+	if err := accounts.Add(t.Context(), payment.Account{ID: "a", Company: "c", Institution: payment.WeChat}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for _, number := range numbers {
+		body, err := json.Marshal(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pay.Receive(t.Context(), payment.WeChat, "a", payment.Message{Body: body})
+	}
+	var out bytes.Buffer
+	if err := a.audit(t.Context(), "c", &out); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	return lines[len(lines)-1]
+}
+
+// The books agree with themselves, and the audit says what they cannot know: that money went back and nobody was told how much.
+func TestAuditCountsWhatNobodyWasToldTheAmountOf(t *testing.T) {
+	const untold = "the institution says that money went back, amount not told"
+	for name, c := range map[string]struct {
+		numbers []string
+		ends    string
+	}{
+		"none": {nil, "agrees"},
+		"one":  {[]string{"X1"}, "agrees; 1 payment: " + untold},
+		"two":  {[]string{"X1", "X2", "X1"}, "agrees; 2 payments: " + untold},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := audited(t, c.numbers...); !strings.HasSuffix(got, "  "+c.ends) {
+				t.Errorf("the audit says %q, want it to end in %q", got, c.ends)
+			}
+		})
+	}
+}

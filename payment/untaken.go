@@ -1,0 +1,249 @@
+package payment
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"linlipay/fault"
+)
+
+// Untaken is a terminal's signed result that could not be taken (未采信结果): it is of another payment or amount, cannot
+// be read, or came when what it tells of had ended. The card may have been charged, or the payment undone, all the
+// same. So it is kept, finance sees it among what nobody has confirmed, and it ends when the institution tells what
+// became of the payment, or a person has found out.
+type Untaken struct {
+	No      int        `json:"no"` // 1, 2, … within the order
+	Attempt int        `json:"attempt"`
+	Refund  int        `json:"refund,omitempty"` // of a void; 0 is a payment's
+	Word    DeviceWord `json:"word"`             // without its signature where something had to be masked
+	Why     string     `json:"why"`              // why it was not taken, for staff
+	Doubt   string     `json:"doubt,omitempty"`  // what the statement says of the payment
+	EndedAt time.Time  `json:"ended_at,omitzero"`
+	EndedBy string     `json:"ended_by,omitempty"` // who found out; "" is the institution
+	Note    string     `json:"note,omitempty"`     // what became of it
+}
+
+// Open reports whether nobody has found out yet.
+func (u *Untaken) Open() bool { return u.EndedAt.IsZero() }
+
+// Why a result was not taken, beside what the gateways say of it.
+const (
+	NotACard    = "该笔支付不是终端刷卡"
+	AttemptOver = "该笔刷卡此前已结束"
+	OtherCharge = "该笔支付已由另一笔刷卡入账"
+	VoidOver    = "该笔退款此前已不再等待终端撤销"
+)
+
+// Bounds of what is kept of results. A terminal keeps what an order has no room for.
+const (
+	untakenMost  = 50   // of one order
+	fieldsMost   = 100  // of one result
+	fieldMost    = 4096 // bytes of one field of a result that is taken
+	fieldShown   = 400  // bytes of one field of a result that is not
+	hidden       = "***"
+	secretDigits = 12 // a number this long is masked in a field that holds a secret
+)
+
+// Delivered is what became of a terminal's result that we have for good: the terminal may forget it.
+type Delivered struct {
+	Order *Order
+	Why   *fault.Error // why it was not taken; nil where it was, or where people have found out since
+}
+
+// notTaken tells the person at the terminal that a result went to finance.
+func notTaken(why string) *fault.Error {
+	return fault.New(fault.Invalid, "终端返回的结果未采信："+why+"。已交财务核实，如已扣款或撤销，请勿重复操作。",
+		"The device's result was not accepted; finance will find out. "+
+			"If the card was charged or undone, do not do it again.")
+}
+
+// delivered says what became of a word that the order has taken in some way.
+func delivered(o *Order, attempt, refund int, word DeviceWord) Delivered {
+	if u := o.untaken(attempt, refund, word); u != nil && u.Open() {
+		return Delivered{o, notTaken(u.Why)}
+	}
+	return Delivered{Order: o}
+}
+
+// keepUntaken keeps a word that cannot be taken, for whatever reason the fault says. It is there for good when the
+// error is nil.
+func (s *Service) keepUntaken(
+	ctx context.Context, o *Order, attempt, refund int, word DeviceWord, why string,
+) (Delivered, error) {
+	o, err := s.change(ctx, o, func(o *Order) bool { return o.keepUntaken(attempt, refund, word, why, s.now()) })
+	if err != nil {
+		return Delivered{}, err
+	}
+	return s.surely(o, attempt, refund, word)
+}
+
+// surely returns what became of a word, TooMany where the order had no room to keep it as it should have.
+func (s *Service) surely(o *Order, attempt, refund int, word DeviceWord) (Delivered, error) {
+	if o.untaken(attempt, refund, word) == nil {
+		return Delivered{}, fault.New(fault.TooMany, "该订单未采信的终端结果过多，请先由财务处理。",
+			"Too many results of this order wait for finance.")
+	}
+	return delivered(o, attempt, refund, word), nil
+}
+
+// SettleResult ends a result that was not taken, when a person has found out what became of the money: the note says
+// it. Nothing is booked by that: what the institution has taken arrives by its own word, and what is to go back is a
+// refund.
+func (s *Service) SettleResult(ctx context.Context, id string, no int, by, note string) (*Order, error) {
+	if note == "" {
+		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")
+	}
+	return s.orders.Update(ctx, id, func(o *Order) error {
+		i := slices.IndexFunc(o.Untaken, func(u Untaken) bool { return u.No == no })
+		if i < 0 {
+			return fault.New(fault.NotFound, "终端结果不存在。", "There is no such result.")
+		}
+		if !o.endUntaken(&o.Untaken[i], by, note, s.now()) {
+			return fault.New(fault.WrongState, "该终端结果已有定论。", "This result has its end already.")
+		}
+		return nil
+	})
+}
+
+// askUntaken asks the institution once more about card payments that ended before a terminal told of them; nobody
+// else would. It may not answer.
+func (s *Service) askUntaken(ctx context.Context, o *Order) *Order {
+	for _, a := range o.Attempts {
+		if a.watched() || a.State == AttemptSucceeded || a.Confirmation != ByQuery || !o.waitsForPeople(a.No) {
+			continue
+		}
+		if latest, err := s.ask(ctx, o, a.No, false); err == nil {
+			o = latest
+		}
+	}
+	return o
+}
+
+// The moves of results that were not taken, pure as those in moves.go.
+
+// untaken returns the line of a word that was not taken, or nil.
+func (o *Order) untaken(attempt, refund int, word DeviceWord) *Untaken {
+	fields, _ := shownFields(word.Fields)
+	for i := range o.Untaken {
+		if u := &o.Untaken[i]; u.Attempt == attempt && u.Refund == refund && maps.Equal(u.Word.Fields, fields) {
+			return u
+		}
+	}
+	return nil
+}
+
+// keepUntaken adds a word that cannot be taken, once, without the secrets that it may hold.
+func (o *Order) keepUntaken(attempt, refund int, word DeviceWord, why string, now time.Time) bool {
+	if o.untaken(attempt, refund, word) != nil || len(o.Untaken) >= untakenMost {
+		return false
+	}
+	fields, whole := shownFields(word.Fields)
+	if word.Fields, word.At = fields, now; !whole {
+		word.Signature = nil // it would let a masked number be guessed
+	}
+	no := len(o.Untaken) + 1
+	o.Untaken = append(o.Untaken, Untaken{No: no, Attempt: attempt, Refund: refund, Word: word, Why: why})
+	o.disbelieved(attempt, word.Terminal, why, now)
+	return true
+}
+
+// endUntaken ends the line of a result, once.
+func (o *Order) endUntaken(u *Untaken, by, note string, now time.Time) bool {
+	if !u.Open() {
+		return false
+	}
+	u.EndedAt, u.EndedBy, u.Note = now, by, note
+	o.note(now, ResultEnded, u.Attempt, by, note)
+	return true
+}
+
+// explained ends what was not taken of an attempt's payment, now that the institution has told of it. A result of
+// another payment is not explained by that.
+func (o *Order) explained(no int, now time.Time) {
+	for i := range o.Untaken {
+		if u := &o.Untaken[i]; u.Attempt == no && u.Refund == 0 && u.Why != OtherTrade {
+			o.endUntaken(u, "", "收单机构已确认", now)
+		}
+	}
+}
+
+// waitsForPeople reports whether a result of the attempt's payment or of its void was not taken, and nobody has found
+// out yet.
+func (o *Order) waitsForPeople(no int) bool {
+	return slices.ContainsFunc(o.Untaken, func(u Untaken) bool { return u.Attempt == no && u.Open() })
+}
+
+// doubtUntaken notes that the statement of a day, on which a result came, does not show its payment.
+func (o *Order) doubtUntaken(account string, day time.Time, shown map[string]bool, doubt string) (moved bool) {
+	for i := range o.Untaken {
+		u, a := &o.Untaken[i], o.Attempt(o.Untaken[i].Attempt)
+		missing := a.Account == account && businessDay(u.Word.At).Equal(day) && !shown[a.OutTradeNo]
+		if u.Open() && u.Refund == 0 && u.Doubt == "" && missing {
+			u.Doubt, moved = doubt, true
+		}
+	}
+	return moved
+}
+
+// shownFields are a result's fields as people may see them: without secrets, control characters, and more than can be
+// read. whole is false where anything is missing.
+func shownFields(fields map[string]string) (shown map[string]string, whole bool) {
+	shown, whole = make(map[string]string, min(len(fields), fieldsMost)), true
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if len(shown) == fieldsMost {
+			return shown, false
+		}
+		n, v := withoutSecrets(name, fields[name])
+		n, v = oneLine(n), oneLine(v)
+		shown[n], whole = v, whole && n == name && v == fields[name]
+	}
+	return shown, whole
+}
+
+// withoutSecrets masks what RefuseCardSecrets refuses in a field: long numbers within it, or all of it.
+func withoutSecrets(name, value string) (string, string) {
+	refused := func(name, value string) bool { return RefuseCardSecrets(map[string]string{name: value}) != nil }
+	if !refused(name, value) {
+		return name, value
+	}
+	if refused(name, "") {
+		name = hidden
+	}
+	if masked := maskDigits(value); !track.MatchString(plainDigits(value)) && !refused(name, masked) {
+		return name, masked
+	}
+	return name, hidden
+}
+
+// maskDigits takes the long numbers out of a text, in whatever way their digits are parted.
+func maskDigits(text string) string {
+	return digitChain.ReplaceAllStringFunc(plainDigits(text), func(chain string) string {
+		if digits := strings.NewReplacer(" ", "", "-", "").Replace(chain); len(digits) < secretDigits {
+			return chain
+		}
+		return hidden
+	})
+}
+
+// oneLine is a text as a list shows it: on one line, and not too long.
+func oneLine(text string) string {
+	text = plainText(text)
+	if len(text) <= fieldShown {
+		return text
+	}
+	return strings.ToValidUTF8(text[:fieldShown], "") + "…"
+}
+
+// plainText writes a space for each control character, such as a line's end.
+func plainText(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+}

@@ -1,0 +1,335 @@
+package payment_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/payment"
+)
+
+// charged is what an application hands back after a card payment of an order's first attempt, with fields changed;
+// "-" takes one out.
+func charged(id string, more ...string) map[string]string {
+	fields := map[string]string{
+		"result": "success", "out_trade_no": id + "01", "amount": "100", "reference_no": "123456789012", "batch_no": "000001", "trace_no": "000007",
+		"terminal_no": "D9296400", "masked_card": "622202******1234",
+	}
+	for i := 0; i < len(more); i += 2 {
+		if fields[more[i]] = more[i+1]; more[i+1] == "-" {
+			delete(fields, more[i])
+		}
+	}
+	return fields
+}
+
+// A result that cannot be taken is acknowledged and stands in finance's list, once, however often it is brought,
+// until finance ends it. No secret is kept of it. Add a line for another way in which a result cannot be taken: what
+// its fields are, and where they come.
+func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
+	const pan, plainPAN = "6222021234567890128", "6222 0212 3456 7890 128"
+	many := []string{}
+	for i := range 200 {
+		many = append(many, fmt.Sprintf("field_%03d", i), "x")
+	}
+	at := func(i payment.Institution) func(*world) string {
+		return func(w *world) string { return w.cardAt(i, "yes") }
+	}
+	over := func(w *world) string { // the institution closed it before the terminal told
+		id := w.cardAt(payment.Lakala, "")
+		w.sweep(w.pay, 6*time.Minute)
+		w.wantOrder(id, payment.Closed, payment.AttemptEnded)
+		return id
+	}
+	confirmed := func(w *world) string {
+		id := w.cardAt(payment.Shengpay, "yes")
+		shown := line(id+"01", payment.TradePaid, 100, w.now())
+		shown.Card = payment.Card{ReferenceNo: "999999999999"}
+		w.shengpay.statement = []payment.Report{shown}
+		w.pass(24 * time.Hour)
+		w.statements()
+		return id
+	}
+	bySign := func(w *world) string { // an attempt that no card was asked for
+		n := newOrder(w.ref())
+		n.Origin = payment.Origin{Kind: payment.Terminal, Terminal: "t1"}
+		o, _, err := w.pay.Create(w.t.Context(), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.attempt(o.ID, payment.WeChat)
+		return o.ID
+	}
+	for name, c := range map[string]struct {
+		of     func(*world) string
+		more   []string
+		why    string
+		masked bool
+	}{
+		"another amount":                {at(payment.Shengpay), []string{"amount", "99"}, payment.OtherAmount, false},
+		"another amount, asked about":   {at(payment.Lakala), []string{"amount", "99"}, payment.OtherAmount, false},
+		"another order's number":        {at(payment.Shengpay), []string{"out_trade_no", strings.Repeat("1", 26)}, payment.OtherTrade, false},
+		"no number":                     {at(payment.Shengpay), []string{"out_trade_no", "-"}, payment.OtherTrade, false},
+		"no result":                     {at(payment.Shengpay), []string{"result", "-"}, payment.Unreadable, false},
+		"a result that is none":         {at(payment.Shengpay), []string{"result", "maybe"}, payment.Unreadable, false},
+		"nothing to find it by":         {at(payment.Shengpay), []string{"reference_no", "-", "trace_no", "-"}, payment.Unreadable, false},
+		"a reference of another form":   {at(payment.Shengpay), []string{"reference_no", "12"}, payment.Unreadable, false},
+		"a text that is too long":       {at(payment.Shengpay), []string{"message", strings.Repeat("长", 3000)}, payment.Unreadable, true},
+		"too many fields":               {at(payment.Shengpay), many, payment.Unreadable, true},
+		"a name with a line's end":      {at(payment.Shengpay), []string{"a\nb", "x"}, payment.Unreadable, true},
+		"a full card number":            {at(payment.Shengpay), []string{"message", "卡号 " + pan}, payment.CardSecret, true},
+		"a full card number in groups":  {at(payment.Shengpay), []string{"message", "卡号 " + plainPAN + " 成功"}, payment.CardSecret, true},
+		"a full number as the masked":   {at(payment.Lakala), []string{"masked_card", pan}, payment.CardSecret, true},
+		"a full card number as a name":  {at(payment.Shengpay), []string{pan, "x"}, payment.CardSecret, true},
+		"a track":                       {at(payment.Shengpay), []string{"raw", ";" + pan + "=29121011234567890?"}, payment.CardSecret, true},
+		"a track by its name":           {at(payment.Shengpay), []string{"track2", pan}, payment.CardSecret, true},
+		"a PIN":                         {at(payment.Shengpay), []string{"pin_block", "0412AC89ABCDEF67"}, payment.CardSecret, true},
+		"the institution had closed it": {over, nil, payment.AttemptOver, false},
+		"another charge, over a card that the statement confirmed": {confirmed, nil, payment.OtherCharge, false},
+		"no card was asked for": {bySign, nil, payment.NotACard, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			id := c.of(w)
+			before, settled := w.get(id), maps.Clone(w.settled)
+			for range 3 {
+				if o, err := w.brings(id, charged(id, c.more...)); !fault.Is(err, fault.Invalid) || o == nil {
+					t.Fatalf("brought: %v, %v", o, err)
+				}
+			}
+			o := w.get(id)
+			if len(o.Untaken) != 1 || o.Untaken[0].Why != c.why || !o.Untaken[0].Open() || o.Untaken[0].Word.At != w.now() || w.unconfirmed() != 1 {
+				t.Fatalf("%d in finance's list; %+v", w.unconfirmed(), o.Untaken)
+			}
+			if u := o.Untaken[0]; (u.Word.Signature == nil) != c.masked || maps.Equal(u.Word.Fields, charged(id, c.more...)) == c.masked || len(u.Word.Fields) > 100 {
+				t.Errorf("what is kept of it: %+v", u.Word)
+			}
+			if o.Status != before.Status || o.Attempt(1).Received != before.Attempt(1).Received || !maps.Equal(w.settled, settled) {
+				t.Errorf("it moved money: %+v", o)
+			}
+			raw, err := json.Marshal(o)
+			for _, secret := range []string{pan, plainPAN, pan[:16], "29121011234567890", "0412AC89ABCDEF67"} {
+				if err != nil || strings.Contains(string(raw), secret) {
+					t.Errorf("the order keeps %s, %v", secret, err)
+				}
+			}
+			if _, err := w.pay.SettleResult(t.Context(), id, 1, "staff:fin", ""); !fault.Is(err, fault.Invalid) {
+				t.Errorf("ended without a note: %v", err)
+			}
+			for i, want := range []fault.Code{"", fault.WrongState} {
+				if _, err := w.pay.SettleResult(t.Context(), id, 1, "staff:fin", "收单机构查无此笔"); fault.CodeOf(err) != want {
+					t.Errorf("ended %d times: %v", i+1, err)
+				}
+			}
+			if _, err := w.pay.SettleResult(t.Context(), id, 2, "staff:fin", "x"); !fault.Is(err, fault.NotFound) {
+				t.Errorf("a result that is none: %v", err)
+			}
+			if o, err := w.brings(id, charged(id, c.more...)); err != nil || w.unconfirmed() != 0 || len(o.Untaken) != 1 {
+				t.Errorf("brought once more after its end: %v, %d in the list", err, w.unconfirmed())
+			}
+		})
+	}
+}
+
+// No store has to take an application's names as keys of its own.
+func TestHandedFieldsAreStoredAsAList(t *testing.T) {
+	fields := payment.HandedFields{"$where": "1", "a.b": "2", "": "3", "行": "四\n"}
+	raw, err := json.Marshal(payment.DeviceWord{Fields: fields})
+	if err != nil || !strings.Contains(string(raw), `"fields":[{"name":"","value":"3"},{"name":"$where","value":"1"},{"name":"a.b",`) {
+		t.Fatal(string(raw), err)
+	}
+	var back payment.DeviceWord
+	if err := json.Unmarshal(raw, &back); err != nil || !maps.Equal(back.Fields, fields) {
+		t.Errorf("%v, %v", back.Fields, err)
+	}
+}
+
+// A result that says that nothing was charged, or one that came before, is no work for anybody.
+func TestAResultWithNothingAtStakeIsNoWork(t *testing.T) {
+	w := newWorld(t)
+	id := w.cardAt(payment.Lakala, "")
+	w.sweep(w.pay, 6*time.Minute)
+	if _, err := w.says(id, "failed", "message", "余额不足"); err != nil || w.unconfirmed() != 0 {
+		t.Errorf("declined, and told too late: %v, %d in the list", err, w.unconfirmed())
+	}
+	id = w.cardAt(payment.Lakala, "")
+	if _, err := w.says(id, "success"); err != nil {
+		t.Fatal(err)
+	}
+	w.sweep(w.pay, 20*time.Minute) // the institution closes it
+	if _, err := w.says(id, "success"); err != nil || w.unconfirmed() != 0 {
+		t.Errorf("the same again, since its answer was lost: %v, %d in the list", err, w.unconfirmed())
+	}
+}
+
+// The terminal keeps what an order has no room for.
+func TestAnOrderKeepsSoManyResults(t *testing.T) {
+	w := newWorld(t)
+	id := w.cardAt(payment.Shengpay, "")
+	for i := range 50 {
+		if _, err := w.brings(id, charged(id, "amount", fmt.Sprint(1000+i))); !fault.Is(err, fault.Invalid) {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.brings(id, charged(id, "amount", "5000")); !fault.Is(err, fault.TooMany) {
+		t.Errorf("one more: %v", err)
+	}
+	if _, err := w.brings(id, charged(id, "amount", "1000")); !fault.Is(err, fault.Invalid) {
+		t.Errorf("one that is kept: %v", err)
+	}
+}
+
+// What a statement or the institution tells of the payment explains a result that was not taken; a day's statement
+// without it is noted on the line.
+func TestTheInstitutionExplainsAResult(t *testing.T) {
+	for name, c := range map[string]struct {
+		at    payment.Institution
+		more  []string
+		took  int64
+		open  bool
+		doubt string
+	}{
+		"the statement shows another amount":    {payment.Shengpay, []string{"amount", "99"}, 99, false, ""},
+		"the statement shows what was asked":    {payment.Shengpay, []string{"amount", "99"}, 100, false, ""},
+		"the statement does not show it":        {payment.Shengpay, []string{"amount", "99"}, 0, true, "无此笔"},
+		"the result is of another payment":      {payment.Shengpay, []string{"out_trade_no", strings.Repeat("1", 26)}, 100, true, ""},
+		"the institution tells what it charged": {payment.Lakala, []string{"result", "maybe"}, 100, false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			id := w.cardAt(c.at, "yes")
+			if _, err := w.brings(id, charged(id, c.more...)); !fault.Is(err, fault.Invalid) {
+				t.Fatal(err)
+			}
+			if c.at == payment.Lakala {
+				w.lakala.pay(id + "01")
+			} else if w.shengpay.statement = []payment.Report{}; c.took > 0 {
+				w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, c.took, w.now())}
+			}
+			w.sweep(w.pay, 6*time.Minute) // the order's time is over
+			w.pass(24 * time.Hour)
+			w.statements()
+			o := w.get(id)
+			if u := o.Untaken[0]; u.Open() != c.open || !strings.Contains(u.Doubt, c.doubt) || int64(o.Attempt(1).Received) != c.took || w.unconfirmed() == 1 != c.open {
+				t.Errorf("%d in the list, %+v, received %s", w.unconfirmed(), u, o.Attempt(1).Received)
+			}
+			w.sweep(w.pay, time.Minute)
+			if a := w.audit(); a.Finding != "" || int64(a.Taken) != c.took {
+				t.Errorf("%+v", a)
+			}
+		})
+	}
+}
+
+// A card that Lakala charged and that ended unpaid with us: the institution is asked when the terminal tells, and
+// again whenever a person opens it, until it answers.
+func TestALateResultAsksTheInstitutionAgain(t *testing.T) {
+	w := newWorld(t)
+	id := w.cardAt(payment.Lakala, "")
+	w.sweep(w.pay, 6*time.Minute)
+	w.wantOrder(id, payment.Closed, payment.AttemptEnded)
+	w.lakala.pay(id + "01") // the card was charged all the same, and its notification is lost
+	w.lakala.silent = true
+	if _, err := w.brings(id, charged(id)); !fault.Is(err, fault.Invalid) || w.unconfirmed() != 1 {
+		t.Fatalf("the institution is silent: %v, %d in the list", err, w.unconfirmed())
+	}
+	w.lakala.silent = false
+	if _, err := w.pay.Check(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); w.unconfirmed() != 0 || o.Untaken[0].EndedBy != "" || o.Untaken[0].Open() {
+		t.Errorf("after the institution's word: %+v", o.Untaken)
+	}
+}
+
+// A terminal that was without a line, or whose clock was wrong, brings its result days later. Nobody but the
+// statement can tell: finance sees it until that does, and the money is booked as any that is late.
+func TestALateCardOfAnExpiredOrder(t *testing.T) {
+	for _, late := range []time.Duration{10 * time.Minute, 26 * time.Hour, 50 * time.Hour, 5 * 24 * time.Hour} {
+		for _, paidElsewhere := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, paid elsewhere %t", late, paidElsewhere), func(t *testing.T) {
+				w := newWorld(t)
+				id := w.cardAt(payment.Shengpay, "")
+				w.sweep(w.pay, 6*time.Minute)
+				w.wantOrder(id, payment.Closed, payment.AttemptLeaving)
+				if paidElsewhere {
+					w.paid(payment.WeChat, w.wechat, w.get(id).Items[0].Ref)
+				}
+				w.pass(late)
+				w.sweep(w.pay, time.Minute)
+				if _, err := w.brings(id, charged(id)); err != nil || w.unconfirmed() != 1 {
+					t.Fatalf("%v, %d in finance's list", err, w.unconfirmed())
+				}
+				w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}
+				w.pass(24 * time.Hour)
+				w.statements()
+				want := payment.Paid
+				if paidElsewhere {
+					want = payment.Closed
+				}
+				o := w.wantOrder(id, want, payment.AttemptSucceeded)
+				if w.unconfirmed() != 0 || len(o.Exceptions) == 1 != paidElsewhere {
+					t.Errorf("%d in the list; %+v", w.unconfirmed(), o.Exceptions)
+				}
+			})
+		}
+	}
+}
+
+// What a terminal tells of a void is never lost either, whatever became of the refund meanwhile.
+func TestAVoidThatIsToldTooLate(t *testing.T) {
+	missed := func(w *world, _ string) { w.pass(16 * time.Hour); w.sweep(w.pay, time.Minute) }
+	for name, c := range map[string]struct {
+		before func(w *world, id string)
+		more   []string
+		why    string // "" is that it is taken, or that there is nothing at stake
+	}{
+		"it waits":                             {func(*world, string) {}, nil, ""},
+		"the institution gave the money back":  {missed, nil, payment.VoidOver},
+		"given back, and the void was refused": {missed, []string{"result", "failed"}, ""},
+		"told before":                          {func(w *world, id string) { w.voided(id, "success") }, []string{"reference_no", "123456789013"}, ""},
+		"another void, after it was told":      {func(w *world, id string) { w.voided(id, "success") }, []string{"reference_no", "555555555555"}, payment.VoidOver},
+		"the institution told first": {func(w *world, id string) {
+			no := w.get(id).Refund(1).OutRefundNo
+			w.lakala.refunds[no] = &refund{request: payment.RefundRequest{OutRefundNo: no, Amount: 100}, state: payment.RefundDone, id: "V1"}
+			missed(w, id)
+		}, nil, ""},
+		"another amount":     {func(*world, string) {}, []string{"amount", "99"}, payment.OtherAmount},
+		"a full card number": {func(*world, string) {}, []string{"message", "6222021234567890128"}, payment.CardSecret},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			id := w.paidByCard()
+			w.giveBack(id, 100)
+			c.before(w, id)
+			fields := map[string]string{"result": "success", "out_trade_no": id + "01", "amount": "100", "reference_no": "123456789013"}
+			for i := 0; i < len(c.more); i += 2 {
+				fields[c.more[i]] = c.more[i+1]
+			}
+			for range 2 {
+				told, err := w.pay.ReportVoid(t.Context(), id, 1, payment.DeviceWord{Terminal: "t1", Fields: fields})
+				if err != nil || (told.Why == nil) != (c.why == "") {
+					t.Fatalf("%v, %v", told.Why, err)
+				}
+			}
+			o := w.get(id)
+			lines := slices.DeleteFunc(slices.Clone(o.Untaken), func(u payment.Untaken) bool { return u.Refund != 1 || u.Attempt != 1 || u.Why != c.why })
+			if listed := c.why != ""; len(lines) == 1 != listed || len(o.Untaken) != len(lines) || w.unconfirmed() == 1 != listed {
+				t.Errorf("%d in the list: %+v", w.unconfirmed(), o.Untaken)
+			}
+		})
+	}
+	w := newWorld(t)
+	id := w.paidByCard()
+	w.giveBack(id, 100)
+	for _, no := range []int{1, 2} {
+		if _, err := w.pay.ReportVoid(t.Context(), id, no, payment.DeviceWord{Terminal: "t2"}); !fault.Is(err, fault.NotFound) {
+			t.Errorf("another terminal's word of refund %d: %v", no, err)
+		}
+	}
+}

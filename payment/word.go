@@ -1,0 +1,100 @@
+package payment
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"linlipay/fault"
+)
+
+// DeviceWord is what a terminal reported of a card payment or a void, signed with its key: proof of who said what.
+type DeviceWord struct {
+	Terminal  string       `json:"terminal"`
+	Fields    HandedFields `json:"fields"` // as the application handed them back; no full card number, track or PIN
+	Signature []byte       `json:"signature"`
+	ReadAt    time.Time    `json:"read_at,omitzero"` // when it did, by the device's own clock: not to be relied on
+	SignedAt  time.Time    `json:"signed_at"`        // when the device sent them, by our clock as it knew it
+	At        time.Time    `json:"at"`               // when we had them
+	Done      bool         `json:"done"`             // it says that the card was charged, or that the void was done
+	Message   string       `json:"message,omitempty"`
+}
+
+// HandedFields are the fields that an acquirer's application handed back, by name. They are stored as a list, since not every store takes every name as a key.
+type HandedFields map[string]string
+
+// handedField is one of them as it is stored.
+type handedField struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// MarshalJSON writes the fields in the order of their names.
+func (f HandedFields) MarshalJSON() ([]byte, error) {
+	list := make([]handedField, 0, len(f))
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		list = append(list, handedField{name, f[name]})
+	}
+	return json.Marshal(list)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (f *HandedFields) UnmarshalJSON(raw []byte) error {
+	var list []handedField
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return err
+	}
+	*f = make(HandedFields, len(list))
+	for _, field := range list {
+		(*f)[field.Name] = field.Value
+	}
+	return nil
+}
+
+// says reports whether the word says the same as another.
+func (w *DeviceWord) says(other *DeviceWord) bool {
+	return w != nil && maps.Equal(w.Fields, other.Fields)
+}
+
+// readWord translates a device's word of an attempt's payment or of its void, and notes in it what it says. why says,
+// for staff, why it can never be taken; an error is one that may pass.
+func (s *Service) readWord(
+	ctx context.Context, a *Attempt, word *DeviceWord,
+) (result DeviceResult, account Account, why string, err error) {
+	cards, account, err := s.cardTaker(ctx, a)
+	if fault.Is(err, fault.WrongState) {
+		return result, account, NotACard, nil
+	}
+	if err != nil {
+		return result, account, "", err
+	}
+	if err = RefuseCardSecrets(word.Fields); err == nil && !readable(word.Fields) {
+		return result, account, Unreadable, nil
+	}
+	if err == nil {
+		result, err = cards.ReadResult(account, a.trade(), word.Fields)
+	}
+	var g *GatewayError
+	switch {
+	case errors.As(err, &g) && g.Kind == Forged:
+		return result, account, cmp.Or(g.Message, Unreadable), nil
+	case err != nil:
+		return result, account, "", tryAgain(err)
+	}
+	word.Done, word.Message = result.Done, plainText(result.Message)
+	return result, account, "", nil
+}
+
+// readable reports whether fields can be kept as they are.
+func readable(fields map[string]string) bool {
+	for name, value := range fields {
+		if plainText(name) != name || len(name)+len(value) > fieldMost {
+			return false
+		}
+	}
+	return len(fields) <= fieldsMost
+}

@@ -1,0 +1,202 @@
+// Money that a person gives back on WeChat's own page: finance sees it, the bill is owed again, and the resident reads so.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { selectors } from 'playwright-core'
+import { api, goTo, logIn, open, settle, shot, startBrowser, startDemo } from './demo.mjs'
+
+selectors.setTestIdAttribute('data-test')
+let demo, browser
+before(async () => { demo = await startDemo(); browser = await startBrowser() })
+after(async () => { await browser?.close(); await demo?.stop() })
+
+const clean = (...pages) => { for (const p of pages) assert.deepEqual(p.errors, []) }
+const yes = (page) => page.locator('.el-message-box__btns .el-button--primary').click()
+
+async function logInResident(i) {
+  const page = await open(browser, 'phone', demo.base + '/resident')
+  await page.locator('input[name=phone]').fill(demo.residents[i].phone)
+  await page.locator('button', { hasText: '获取验证码' }).click()
+  await page.getByTestId('demo-code').click()
+  await page.locator('button[type=submit]').click()
+  await page.getByTestId('unit').first().waitFor()
+  return page
+}
+
+// payInWeChat has the resident pay the first bills of the unit, and leaves the page on the wallet. It returns the order's id, which staff finds.
+async function payInWeChat(page, bills, staff) {
+  await page.getByTestId('unit').first().click()
+  const lines = page.locator('.bills .van-cell')
+  await lines.first().waitFor()
+  for (let i = bills; i < await lines.count(); i++) await lines.nth(i).click()
+  await page.locator('.van-submit-bar__button').click()
+  await page.locator('button[value=wechat]').click()
+  await page.getByTestId('confirm').click()
+  await page.getByTestId('merchant-page').waitFor()
+  return (await api(staff, 'GET', '/v1/orders?limit=1')).items[0].id
+}
+
+// refundThere gives money back on the merchant's page of the sandbox's wallet; no amount is all.
+async function refundThere(page, amount = '') {
+  await page.getByTestId('merchant-page').locator('summary').click()
+  await page.locator('input[name=amount]').fill(amount)
+  await page.getByTestId('merchant-refund').click()
+  await page.getByTestId('merchant-told').getByText(/ · P\d+/).waitFor()
+  return (await page.getByTestId('merchant-told').textContent()).split(' · ')[1]
+}
+
+const line = (page, unit) => page.locator('.rows tbody tr', { hasText: unit })
+
+test('a refund on WeChat’s page stands in finance’s list, and the last bill is owed again', async () => {
+  const finance = await logIn(browser, demo, 'finance')
+  await goTo(finance, 'returns')
+  await finance.getByTestId('no-returns').waitFor()
+  assert.equal(await finance.getByTestId('returns-waiting').count(), 0)
+  await shot(finance, 'console-returns-empty')
+
+  const phone = await logInResident(0)
+  const id = await payInWeChat(phone, 2, finance)
+  await shot(phone, 'wallet-merchant-page')
+  const number = await refundThere(phone, '1.23')
+  await settle(phone)
+  await shot(phone, 'wallet-merchant-refund')
+  const order = await api(finance, 'GET', `/v1/orders/${id}`)
+  const row = line(finance, order.unit.label)
+  await row.waitFor()
+  for (const text of ['¥1.23', '微信支付', 'jinxiu-wechat', number, order.items.at(-1).title, '渠道退款通知']) await row.getByText(text).first().waitFor()
+  await finance.reload()
+  await finance.getByTestId('returns-waiting').waitFor()
+  assert.equal(await finance.getByTestId('returns-waiting').textContent(), '1')
+  await row.waitFor()
+  await shot(finance, 'console-returns')
+
+  // it opens by the keyboard, and says in the drawer what it was
+  await row.getByTestId('open-order').focus()
+  await finance.keyboard.press('Enter')
+  await finance.locator('.given', { hasText: '渠道退款' }).getByTestId('upstream-no').getByText(number).waitFor()
+  await finance.locator('.el-timeline', { hasText: '渠道退款入账' }).waitFor()
+  await finance.waitForTimeout(400) // the drawer slides in; only the picture needs it
+  await shot(finance, 'console-return-order')
+  await finance.evaluate(() => { window.print = () => { document.title = 'printed' } })
+  await finance.getByTestId('print-refund').click()
+  await finance.waitForFunction(() => document.title === 'printed')
+  await finance.emulateMedia({ media: 'print' })
+  await finance.locator('.refund-receipt', { hasText: '渠道退款' }).getByText(number).waitFor()
+  await shot(finance, 'print-return')
+  await finance.emulateMedia({ media: 'screen' })
+  await finance.keyboard.press('Escape')
+
+  await phone.getByTestId('back').click()
+  await phone.goto(`${demo.base}/resident#/orders/${id}`)
+  await phone.getByTestId('refund').getByText('¥1.23').waitFor()
+  assert.equal(await phone.getByTestId('status').textContent(), '部分退款')
+  assert.ok(!(await phone.locator('#app').textContent()).includes(number), 'the resident reads a number of the institution’s')
+  await settle(phone)
+  await shot(phone, 'resident-return')
+  await phone.goto(demo.base + '/resident')
+  await phone.getByTestId('unit').first().click()
+  await phone.locator('.bills .van-cell', { hasText: '1.23' }).first().waitFor()
+  await shot(phone, 'resident-owed-again')
+
+  await row.getByTestId('see_return').click()
+  await finance.getByTestId('return-form').waitFor()
+  await settle(finance)
+  await shot(finance, 'console-return-seen')
+  await finance.locator('.return-form input[name=note]').fill('平台客服代退')
+  await finance.getByTestId('return-send').click()
+  await finance.getByTestId('no-returns').waitFor()
+  await finance.getByTestId('returns-waiting').waitFor({ state: 'detached' })
+  const seen = await api(finance, 'GET', `/v1/orders/${id}`)
+  assert.deepEqual([seen.refunds[0].note, seen.refunds[0].foreign, seen.refunded], ['平台客服代退', true, 123])
+
+  const cashier = await logIn(browser, demo, 'cashier')
+  assert.equal(await cashier.locator('aside', { hasText: '渠道退款' }).count(), 0)
+  assert.equal((await api(cashier, 'GET', '/v1/returns')).status, 403)
+  clean(finance, phone, cashier)
+})
+
+test('an amount that WeChat does not tell is entered by one person and approved by another', async () => {
+  const finance = await logIn(browser, demo, 'finance')
+  await goTo(finance, 'returns')
+  const phone = await logInResident(1)
+  const id = await payInWeChat(phone, 1, finance)
+  await demo.fault({ institution: 'wechat', fault: 'lost', operation: 'refund' })
+  const number = await refundThere(phone, '2.50')
+  const order = await api(finance, 'GET', `/v1/orders/${id}`) // a person opens it
+  const row = line(finance, order.unit.label)
+  await row.getByTestId('untold').waitFor()
+  await shot(finance, 'console-returns-untold')
+  await row.getByTestId('open-order').click()
+  await finance.getByTestId('return-untold').waitFor()
+  await finance.waitForTimeout(400) // the drawer slides in; only the picture needs it
+  await shot(finance, 'console-return-untold')
+  await finance.keyboard.press('Escape')
+  await finance.locator('.el-drawer').waitFor({ state: 'hidden' })
+
+  await row.getByTestId('dismiss_return').click()
+  await finance.getByTestId('return-send').click()
+  await finance.locator('.return-form .el-form-item__error', { hasText: '必填' }).waitFor()
+  await finance.keyboard.press('Escape')
+  await finance.getByTestId('return-form').waitFor({ state: 'detached' })
+
+  await row.getByTestId('declare').click()
+  const amount = finance.locator('.return-form input[name=amount]')
+  await amount.fill('99999')
+  await finance.getByTestId('return-send').click()
+  await finance.locator('.return-form .el-form-item__error', { hasText: '最多' }).waitFor()
+  await finance.keyboard.press('Escape') // what was entered is not lost unasked
+  await finance.locator('.el-message-box', { hasText: '放弃' }).locator('.el-button').first().click()
+  await amount.fill('2.50')
+  await finance.locator('.return-form input[name=note]').fill('商户平台交易明细')
+  await settle(finance)
+  await shot(finance, 'console-return-declare')
+  await finance.getByTestId('return-send').click()
+  await row.waitFor({ state: 'detached' })
+  const waiting = await api(finance, 'GET', `/v1/orders/${id}`)
+  assert.deepEqual(waiting.refunds.map((r) => [r.status, r.foreign, r.amount]), [['requested', true, 250]])
+  assert.equal((await api(finance, 'POST', `/v1/orders/${id}/refunds/1/decision`, { approve: true, note: '' })).status, 403)
+
+  const second = await logIn(browser, demo, 'finance2')
+  await goTo(second, 'refunds')
+  const asked = line(second, waiting.refunds[0].out_refund_no)
+  await asked.getByTestId('declared-hint').waitFor()
+  await shot(second, 'console-refunds-declared')
+  await asked.getByTestId('approve').click()
+  await second.locator('.el-message-box', { hasText: '不会再次退款' }).waitFor()
+  await settle(second)
+  await shot(second, 'console-return-approve')
+  await yes(second)
+  await asked.waitFor({ state: 'detached' })
+  const refunds = await fetch(demo.wallet_url + '/refunds').then((r) => r.json())
+  assert.deepEqual(refunds.filter((r) => r.out_trade_no === order.attempts[0].out_trade_no).map((r) => r.out_refund_no), [number])
+  const booked = await api(second, 'GET', `/v1/orders/${id}`)
+  assert.deepEqual([booked.refunded, booked.refunds[0].status], [250, 'succeeded'])
+  clean(finance, phone, second)
+})
+
+test('an amount that WeChat does not tell is asked for by the refund’s number, in English', async () => {
+  const finance = await logIn(browser, demo, 'finance', true)
+  await goTo(finance, 'returns')
+  await finance.getByTestId('no-returns').waitFor()
+  await shot(finance, 'english-console-returns-empty')
+  const phone = await logInResident(2)
+  const id = await payInWeChat(phone, 2, finance)
+  await demo.fault({ institution: 'wechat', fault: 'lost', operation: 'refund' })
+  const number = await refundThere(phone)
+  const order = await api(finance, 'GET', `/v1/orders/${id}`)
+  const row = line(finance, order.unit.label)
+  await row.getByTestId('by_number').click()
+  const field = finance.locator('.return-form input[name=number]')
+  await field.fill('P1')
+  await finance.getByTestId('return-send').click()
+  await finance.locator('.return-form [role=alert]', { hasText: 'knows of no such refund' }).waitFor()
+  await settle(finance)
+  await shot(finance, 'english-console-return-number')
+  await field.fill(number)
+  await finance.getByTestId('return-send').click()
+  await row.getByTestId('see_return').waitFor()
+  await row.getByText('number entered').waitFor()
+  await finance.getByTestId('return-form').waitFor({ state: 'detached' })
+  await shot(finance, 'english-console-returns')
+  assert.equal((await api(finance, 'GET', `/v1/orders/${id}`)).refunded, order.amount)
+  clean(finance, phone)
+})
