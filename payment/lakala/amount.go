@@ -3,29 +3,21 @@ package lakala
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"linlipay/money"
 	"linlipay/payment"
 )
 
-// cents is an amount in fen as the institution writes it: digits, in labs as a text, at the counter as a number or a text. "" and null are none.
-type cents money.Fen
-
-// UnmarshalJSON takes whole fen only: no sign, point or exponent.
-func (c *cents) UnmarshalJSON(raw []byte) error {
-	digits := strings.Trim(string(raw), `"`)
-	if digits == "" || string(raw) == "null" {
-		*c = 0
-		return nil
+// cents reads an amount in fen: digits, in labs as a text, at the counter as a number or a text. It is 0 where the
+// field says nothing; a sign is refused.
+func cents(f payment.Fields, name string) money.Fen {
+	amount, _ := f.Fen(name)
+	if amount < 0 {
+		f.Fail(name, "negative")
+		return 0
 	}
-	n, err := strconv.ParseUint(digits, 10, 62)
-	if err != nil {
-		return fmt.Errorf("lakala: %q is not an amount in fen", digits)
-	}
-	*c = cents(n)
-	return nil
+	return amount
 }
 
 // fen writes an amount as labs and lams read it.
@@ -46,4 +38,24 @@ func moment(s string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("lakala: %q is not a time", s)
 	}
 	return at.UTC(), nil
+}
+
+// momentIfTold is a time that is no more than a detail: zero where the field says nothing or cannot be read. A
+// payment without one is a payment all the same.
+func momentIfTold(s string) time.Time {
+	at, err := moment(s)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+// logNo is the number that the institution's statements know a trade by: documented as the last fourteen digits of
+// its trade_no.
+func logNo(said, tradeNo string) string {
+	const digits = 14
+	if said != "" || len(tradeNo) < digits {
+		return said
+	}
+	return tradeNo[len(tradeNo)-digits:]
 }

@@ -2,6 +2,7 @@ package lakala
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"net/http"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"linlipay/payment"
 )
@@ -22,49 +22,53 @@ type request struct {
 	ReqData    any    `json:"req_data"`
 }
 
-// answer is the envelope of every answer. Names that occur twice, or in another case, are not taken.
+// answer is what an envelope says. A name that stands twice anywhere in it makes it unreadable; one in another case
+// is another name.
 type answer struct {
-	Code     string         `json:"code"`
-	Msg      string         `json:"msg"`
-	Message  string         `json:"message"` // instead of msg, where the platform itself answers
-	RespData jsontext.Value `json:"resp_data"`
+	code, msg string
+	data      payment.Fields // resp_data; a field that is not there says nothing
 }
 
-// call asks one question and reads the data of the answer into told. Any code but the product's success is a GatewayError; what such an answer tells is read all
-// the same.
-func (c *client) call(ctx context.Context, path, success string, ask, told any) error {
+// call asks one question and returns the data of the answer. Any code but the product's success is a GatewayError;
+// what such an answer tells is returned all the same. Whoever reads the data looks at its Err.
+func (c *client) call(ctx context.Context, path, success string, ask any) (payment.Fields, error) {
 	body, err := json.Marshal(request{ReqTime: clock(c.now()), Version: "3.0", OutOrgCode: c.settings.appid, ReqData: ask})
 	if err != nil {
-		return unknown(fmt.Errorf("lakala: the request cannot be written: %w", err))
+		return payment.Fields{}, unknown(fmt.Errorf("lakala: the request cannot be written: %w", err))
 	}
 	ctx, v := payment.WithVerdict(ctx)
 	raw, status, err := c.post(ctx, path, body)
 	if err != nil {
-		return unanswered(err)
+		return payment.Fields{}, unanswered(err)
 	}
 	a, unsigned := read(raw, v)
-	if unsigned == nil && len(a.RespData) > 0 {
-		err = json.Unmarshal(a.RespData, told)
-	}
 	switch {
-	case a.Code != labsDone && a.Code != done:
-		return c.settings.failure(status, a, unsigned)
+	case a.code != labsDone && a.code != done:
+		return a.data, c.settings.failure(status, a, unsigned)
 	case unsigned != nil:
-		return unknown(unsigned)
-	case status != http.StatusOK || a.Code != success:
-		return unknown(fmt.Errorf("lakala: code %s with status %d is neither a success nor a refusal", a.Code, status))
-	case err != nil:
-		return unknown(fmt.Errorf("lakala: resp_data cannot be read: %w", err))
+		return a.data, unknown(unsigned)
+	case status != http.StatusOK || a.code != success:
+		return a.data, unknown(fmt.Errorf("lakala: code %s with status %d is neither a success nor a refusal", a.code,
+			status))
 	}
-	return nil
+	return a.data, nil
 }
 
 // read reads an answer, and says why it is not the institution's where it is not.
 func read(raw []byte, v *payment.Verdict) (a answer, unsigned error) {
-	if err := json.Unmarshal(raw, &a); err != nil || a.Code == "" {
+	f, err := payment.ReadFields(raw)
+	if err != nil {
 		return answer{}, errors.Join(v.Err, errors.New("lakala: the answer is not of the documented form"), err)
 	}
-	return a, v.Err
+	a = answer{code: f.Required("code"), msg: cmp.Or(f.Text("msg"),
+		f.Text("message"))} // message where the platform itself answers
+	if err := f.Err(); err != nil {
+		return answer{}, errors.Join(v.Err, errors.New("lakala: the answer is not of the documented form"), err)
+	}
+	if a.data = f.Object("resp_data"); f.Err() != nil && a.code != labsDone && a.code != done {
+		return answer{code: a.code, msg: a.msg}, v.Err // a refusal need not say anything else
+	}
+	return a, errors.Join(v.Err, f.Err())
 }
 
 // post sends a body and reads the answer to it whole.

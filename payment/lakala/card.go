@@ -68,8 +68,9 @@ func (c *client) swipe(ctx context.Context, ch payment.Charge) (payment.Prepared
 		return payment.Prepared{}, err
 	}
 	t := tradeOf(ch)
-	t.UpstreamNo = told.PayOrderNo
-	return payment.Prepared{UpstreamNo: told.PayOrderNo, Device: c.deviceCall(c.settings.device.pay, t, ch.Title)}, nil
+	t.UpstreamNo = told.Text("pay_order_no")
+	return payment.Prepared{UpstreamNo: t.UpstreamNo, Device: c.deviceCall(c.settings.device.pay, t,
+		title(ch.Title))}, nil
 }
 
 // deviceCall fills in the extras for a trade.

@@ -42,27 +42,40 @@ func (g *Gateway) PayCode(ctx context.Context, a payment.Account, ch payment.Cha
 }
 
 func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report, error) {
-	var told scanTrade
-	err := c.call(ctx, micropayPath, labsDone, micropay{
+	f, err := c.call(ctx, micropayPath, labsDone, micropay{
 		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: ch.OutTradeNo, AuthCode: ch.AuthCode, TotalAmount: fen(ch.Amount),
-		LocationInfo: c.from(ch.ClientIP), NotifyURL: ch.NotifyURL, Subject: ch.Title,
-	}, &told)
-	if paying(err) && (told.OutTradeNo == "" || told.OutTradeNo == ch.OutTradeNo) { // it need not say anything else
-		return payment.Report{
-			OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, TransactionID: told.TradeNo, Currency: payment.CNY, Merchant: c.settings.merchantNo,
-			App: c.settings.appid, Raw: labsPaying,
-		}, nil
+		LocationInfo: c.from(ch.ClientIP), NotifyURL: ch.NotifyURL, Subject: title(ch.Title),
+	})
+	number := f.Text("out_trade_no")
+	if paying(err) && (number == "" || number == ch.OutTradeNo) { // it need not say anything else
+		return c.asking(ch, f.Text("trade_no"), labsPaying), nil
 	}
 	if err != nil {
 		return payment.Report{}, err
 	}
-	if told.OutTradeNo != ch.OutTradeNo || told.MerchantNo != c.settings.merchantNo {
-		return payment.Report{}, unknown(fmt.Errorf("lakala: charged for %s, answered for %s of %s", ch.OutTradeNo, told.OutTradeNo, told.MerchantNo))
+	if err := c.about(f, "out_trade_no", ch.OutTradeNo); err != nil {
+		return payment.Report{}, err
 	}
-	if told.TradeState == "" {
-		told.TradeState = "SUCCESS" // what BBS00000 means here
+	told := readScan(f)
+	if err := f.Err(); err != nil {
+		return payment.Report{}, unknown(err)
 	}
-	return told.report(c.settings)
+	if f.Text("need_query") == "1" {
+		return c.asking(ch, told.tradeNo, "need_query 1"), nil
+	}
+	if told.state == "" {
+		told.state = "SUCCESS" // what BBS00000 means here
+	}
+	return told.report(c.settings, payment.Trade{})
+}
+
+// asking is a charge that is under way: its payer is being asked for a password, or it is to be queried (need_query).
+func (c *client) asking(ch payment.Charge, tradeNo, raw string) payment.Report {
+	return payment.Report{
+		OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, TransactionID: tradeNo, Currency: payment.CNY,
+		Merchant: c.settings.merchantNo,
+		App:      c.settings.appid, Raw: raw,
+	}
 }
 
 // paying reports whether the institution says, with its signature, that the payer is being asked for a password.
@@ -79,19 +92,32 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 		return unknown(err)
 	}
 	number := fmt.Sprintf("%sR%05d", t.OutTradeNo[max(0, len(t.OutTradeNo)-26):], cl.now().Unix()%100_000)
-	var told origin
-	err = cl.call(ctx, revokedPath, labsDone, related{
+	told, err := cl.call(ctx, revokedPath, labsDone, related{
 		MerchantNo: cl.settings.merchantNo, TermNo: cl.settings.termNo, OutTradeNo: number, OriginOutTradeNo: t.OutTradeNo, OriginTradeNo: t.TransactionID,
 		LocationInfo: cl.from(""),
-	}, &told)
-	if err == nil && told.OriginOutTradeNo != t.OutTradeNo && (told.OriginOutTradeNo != "" || told.OutTradeNo != number) {
-		return unknown(fmt.Errorf("lakala: reversed %s, answered for %s", t.OutTradeNo, told.OriginOutTradeNo))
+	})
+	if err == nil {
+		return ofReversal(told, t, number)
 	}
 	if no, ok := unmapped(err); ok {
-		if r, failed := cl.queryScan(ctx, t); failed == nil && r.State == payment.TradeClosed {
+		if r, failed := cl.queryScan(ctx, t); failed == nil &&
+			(r.State == payment.TradeClosed || r.Returned == payment.ReturnedAll) {
 			return nil
 		}
 		return no
 	}
 	return err
+}
+
+// ofReversal checks that an answer is about a reversal: it must name the charge, or the request by the number that it
+// had.
+func ofReversal(told payment.Fields, t payment.Trade, number string) error {
+	charge, request := told.Text("origin_out_trade_no"), told.Text("out_trade_no")
+	if err := told.Err(); err != nil {
+		return unknown(err)
+	}
+	if charge != t.OutTradeNo && (charge != "" || request != number) {
+		return unknown(fmt.Errorf("lakala: reversed %s, answered for %s", t.OutTradeNo, charge))
+	}
+	return nil
 }

@@ -33,6 +33,8 @@ func TestPayCode(t *testing.T) {
 		"paid, unsigned":              {reply{body: ok(charged), unsigned: true}, "", payment.Unknown, false},
 		"failed, as a state":          {reply{body: change(`"total_amount"`, `"trade_state":"FAIL","total_amount"`)}, payment.TradeFailed, "", false},
 		"under way, as a state":       {reply{body: change(`"total_amount"`, `"trade_state":"DEAL","total_amount"`)}, payment.TradeUnpaid, "", false},
+		"to be queried":               {reply{body: change(`"total_amount"`, `"need_query":"1","total_amount"`)}, payment.TradeUnpaid, "", false},
+		"not to be queried":           {reply{body: change(`"total_amount"`, `"need_query":"0","total_amount"`)}, payment.TradePaid, "", false},
 		"password":                    {reply{body: paying}, payment.TradeUnpaid, "", false},
 		"password, told alone":        {reply{body: fail("BBS10000")}, payment.TradeUnpaid, "", false},
 		"password, resp_data is null": {reply{body: `{"code":"BBS10000","resp_data":null}`}, payment.TradeUnpaid, "", false},

@@ -2,7 +2,6 @@ package lakala
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"linlipay/payment"
@@ -46,15 +45,6 @@ type counterOrder struct {
 	TradeBizTp           string `json:"trade_biz_tp,omitempty"`
 }
 
-// counterOrdered is the answer to it.
-type counterOrdered struct {
-	MerchantNo  string `json:"merchant_no"`
-	OutOrderNo  string `json:"out_order_no"`
-	PayOrderNo  string `json:"pay_order_no"`
-	CounterURL  string `json:"counter_url"`
-	TotalAmount cents  `json:"total_amount"`
-}
-
 // counter orders the aggregate QR.
 func (c *client) counter(ctx context.Context, ch payment.Charge) (payment.Prepared, error) {
 	order := c.counterOrder(ch)
@@ -63,31 +53,39 @@ func (c *client) counter(ctx context.Context, ch payment.Charge) (payment.Prepar
 	if err != nil {
 		return payment.Prepared{}, err
 	}
-	if told.CounterURL == "" {
-		return payment.Prepared{}, unknown(errors.New("lakala: the answer holds no counter_url"))
+	p := payment.Prepared{CodeURL: told.Required("counter_url"), UpstreamNo: told.Text("pay_order_no")}
+	if err := told.Err(); err != nil {
+		return payment.Prepared{}, unknown(fmt.Errorf("lakala: the answer holds no counter_url: %w", err))
 	}
-	return payment.Prepared{CodeURL: told.CounterURL, UpstreamNo: told.PayOrderNo}, nil
+	return p, nil
 }
 
 func (c *client) counterOrder(ch payment.Charge) counterOrder {
 	s := c.settings
 	return counterOrder{
 		OutOrderNo: ch.OutTradeNo, MerchantNo: s.merchantNo, VposID: s.vposID, ChannelID: s.channelID, TotalAmount: int64(ch.Amount),
-		OrderEfficientTime: clock(ch.ExpiresAt), NotifyURL: ch.NotifyURL, SupportRefund: 1, CallbackURL: ch.ReturnURL, OrderInfo: ch.Title, TermNo: s.termNo,
+		OrderEfficientTime: clock(ch.ExpiresAt), NotifyURL: ch.NotifyURL, SupportRefund: 1, CallbackURL: ch.ReturnURL,
+		OrderInfo: title(ch.Title), TermNo: s.termNo,
 		RepeatPayAutoRefund: s.repeatPayAutoRefund, RepeatPayNotify: "0", CloseOrderAutoRefund: "0", ShopName: s.shopName, TradeBizTp: s.tradeBizTp,
 	}
 }
 
-func (c *client) createCounter(ctx context.Context, order counterOrder) (counterOrdered, error) {
-	var told counterOrdered
-	if err := c.call(ctx, counterCreate, done, order, &told); err != nil {
+// createCounter orders and returns what was ordered: with a pay_order_no, and of no other amount than was asked. The
+// document has the amount as a number, its sample leaves it out, and a genuine answer has a text.
+func (c *client) createCounter(ctx context.Context, order counterOrder) (payment.Fields, error) {
+	told, err := c.call(ctx, counterCreate, done, order)
+	if err != nil {
 		return told, err
 	}
-	if told.OutOrderNo != order.OutOrderNo || told.MerchantNo != order.MerchantNo || told.PayOrderNo == "" {
-		return told, unknown(fmt.Errorf("lakala: ordered %s, answered for %s of %s as %q", order.OutOrderNo, told.OutOrderNo, told.MerchantNo, told.PayOrderNo))
+	if err := c.about(told, "out_order_no", order.OutOrderNo); err != nil {
+		return told, err
 	}
-	if told.TotalAmount != 0 && int64(told.TotalAmount) != order.TotalAmount {
-		return told, unknown(fmt.Errorf("lakala: ordered %d fen, answered for %d", order.TotalAmount, told.TotalAmount))
+	told.Required("pay_order_no")
+	if amount := cents(told, "total_amount"); amount != 0 && int64(amount) != order.TotalAmount {
+		told.Fail("total_amount", fmt.Sprintf("%d fen, not %d", amount, order.TotalAmount))
+	}
+	if err := told.Err(); err != nil {
+		return told, unknown(err)
 	}
 	return told, nil
 }
@@ -108,43 +106,46 @@ func (c *client) queryCounter(ctx context.Context, t payment.Trade) (payment.Rep
 	if err != nil {
 		return payment.Report{}, err
 	}
-	return told.report(c.settings, c.now().Sub(t.CreatedAt) < settling)
+	r, err := told.report(c.settings, c.now().Sub(t.CreatedAt) < settling)
+	if err != nil || r.State != payment.TradeClosed || !booked(t) {
+		return r, err
+	}
+	if !told.cancelled() {
+		return payment.Report{}, unknown(fmt.Errorf("lakala: order_status %q of an order without its payment %s",
+			told.status, t.TransactionID))
+	}
+	return gone(r, t), nil
 }
 
 // askCounter asks about a counter order by our number for it.
 func (c *client) askCounter(ctx context.Context, t payment.Trade) (counterState, error) {
-	var told counterState
-	if err := c.call(ctx, counterQuery, done, c.counterAsked(t), &told); err != nil {
-		return told, err
+	f, err := c.call(ctx, counterQuery, done, c.counterAsked(t))
+	if err != nil {
+		return counterState{}, err
 	}
-	if told.OutOrderNo != t.OutTradeNo || told.MerchantNo != c.settings.merchantNo {
-		return told, unknown(fmt.Errorf("lakala: asked for %s, answered for %s of %s", t.OutTradeNo, told.OutOrderNo, told.MerchantNo))
+	if err := c.about(f, "out_order_no", t.OutTradeNo); err != nil {
+		return counterState{}, err
 	}
-	if t.UpstreamNo != "" && told.PayOrderNo != t.UpstreamNo {
-		return told, unknown(fmt.Errorf("lakala: asked for order %s, answered for %s", t.UpstreamNo, told.PayOrderNo))
+	told := readCounter(f)
+	for _, trade := range f.Objects("order_trade_info_list") {
+		told.trades = append(told.trades, readCounterTrade(trade))
+	}
+	if n := f.Text("pay_order_no"); n != "" && t.UpstreamNo != "" && n != t.UpstreamNo {
+		f.Fail("pay_order_no", "another order's")
+	}
+	if err := f.Err(); err != nil {
+		return counterState{}, unknown(err)
 	}
 	return told, nil
 }
 
 func (c *client) closeCounter(ctx context.Context, t payment.Trade) error {
-	var told counterOrdered
-	err := c.call(ctx, counterClose, done, c.counterAsked(t), &told)
-	if err == nil && told.OutOrderNo != "" && told.OutOrderNo != t.OutTradeNo {
-		return unknown(fmt.Errorf("lakala: closed %s, answered for %s", t.OutTradeNo, told.OutOrderNo))
+	told, err := c.call(ctx, counterClose, done, c.counterAsked(t))
+	if err != nil {
+		return err
 	}
-	return err
-}
-
-// counterState is a counter order as an answer or a notification tells it. total_amount is what was ordered: what was paid stands in each trade.
-type counterState struct {
-	PayOrderNo      string         `json:"pay_order_no"`
-	OutOrderNo      string         `json:"out_order_no"`
-	MerchantNo      string         `json:"merchant_no"`
-	TermNo          string         `json:"term_no"`
-	TransMerchantNo string         `json:"trans_merchant_no"`
-	TransTermNo     string         `json:"trans_term_no"`
-	OrderStatus     string         `json:"order_status"`
-	TotalAmount     cents          `json:"total_amount"`
-	Trades          []counterTrade `json:"order_trade_info_list"` // of an answer, the latest first
-	Trade           *counterTrade  `json:"order_trade_info"`      // of a notification
+	if n := told.Text("out_order_no"); told.Err() != nil || n != "" && n != t.OutTradeNo {
+		return unknown(fmt.Errorf("lakala: closed %s, answered for %q: %w", t.OutTradeNo, n, told.Err()))
+	}
+	return nil
 }

@@ -66,22 +66,24 @@ func TestStatesOfACounterOrder(t *testing.T) {
 		state payment.TradeState
 		raw   string
 	}{
-		"waiting":                          {order("0"), payment.TradeUnpaid, "0"},
-		"being paid":                       {order("1", pay("A1", "P")), payment.TradeUnpaid, "1"},
-		"failed":                           {order("3", pay("A1", "F")), payment.TradeFailed, "3"},
-		"expired":                          {order("4"), payment.TradeClosed, "4"},
-		"cancelled":                        {order("5"), payment.TradeClosed, "5"},
-		"closed":                           {order("7"), payment.TradeClosed, "7"},
-		"paid":                             {order("2", pay("A1", "S")), payment.TradePaid, "2"},
-		"given back":                       {order("6", scanned("A2", "REFUND", "S", 12345, "A1"), pay("A1", "S")), payment.TradePaid, "6"},
-		"paid after it was closed":         {order("7", pay("A1", "S")), payment.TradePaid, "7"},
-		"paid at the second try":           {order("2", pay("A2", "S"), pay("A1", "F")), payment.TradePaid, "2"},
-		"paid twice":                       {order("2", pay("A2", "S"), pay("A1", "S")), payment.TradePaid, "2 重复支付 A2 123.45"},
-		"reversed (冲正), open":              {order("0", carded("K1", "PAY", "C", "")), payment.TradeUnpaid, "0"},
-		"reversed (冲正), failed":            {order("3", carded("K1", "PAY", "C", "")), payment.TradeFailed, "3"},
-		"reversed (冲正), said to be paid":   {order("2", carded("K1", "PAY", "C", "")), payment.TradeClosed, "2"},
-		"voided (撤销)":                      {order("6", carded("K2", "CANCEL", "S", "K1"), carded("K1", "PAY", "S", "")), payment.TradeClosed, "6"},
-		"voided, the payment not named":    {order("5", carded("K2", "CANCEL", "S", ""), carded("K1", "PAY", "S", "")), payment.TradeClosed, "5"},
+		"waiting":                        {order("0"), payment.TradeUnpaid, "0"},
+		"being paid":                     {order("1", pay("A1", "P")), payment.TradeUnpaid, "1"},
+		"failed":                         {order("3", pay("A1", "F")), payment.TradeFailed, "3"},
+		"expired":                        {order("4"), payment.TradeClosed, "4"},
+		"cancelled":                      {order("5"), payment.TradeClosed, "5"},
+		"closed":                         {order("7"), payment.TradeClosed, "7"},
+		"paid":                           {order("2", pay("A1", "S")), payment.TradePaid, "2"},
+		"given back":                     {order("6", scanned("A2", "REFUND", "S", 12345, "A1"), pay("A1", "S")), payment.TradePaid, "6"},
+		"paid after it was closed":       {order("7", pay("A1", "S")), payment.TradePaid, "7"},
+		"paid at the second try":         {order("2", pay("A2", "S"), pay("A1", "F")), payment.TradePaid, "2"},
+		"paid twice":                     {order("2", pay("A2", "S"), pay("A1", "S")), payment.TradePaid, "2 重复支付 A2 123.45"},
+		"reversed (冲正), open":            {order("0", carded("K1", "PAY", "C", "")), payment.TradeUnpaid, "0"},
+		"reversed (冲正), failed":          {order("3", carded("K1", "PAY", "C", "")), payment.TradeFailed, "3"},
+		"reversed (冲正), said to be paid": {order("2", carded("K1", "PAY", "C", "")), payment.TradeClosed, "2"},
+		"voided (撤销)": {order("6", carded("K2", "CANCEL", "S", "K1"),
+			carded("K1", "PAY", "S", "")), payment.TradePaid, "6"},
+		"voided, the payment not named": {order("5", carded("K2", "CANCEL", "S", ""),
+			carded("K1", "PAY", "S", "")), payment.TradePaid, "5"},
 		"a void that failed":               {order("2", carded("K2", "CANCEL", "F", "K1"), carded("K1", "PAY", "S", "")), payment.TradePaid, "2"},
 		"voided, then paid anew":           {order("2", carded("K3", "PAY", "S", ""), carded("K2", "CANCEL", "S", ""), carded("K1", "PAY", "S", "")), payment.TradePaid, "2"},
 		"expired while a card is asked":    {order("4", carded("K1", "PAY", "T", "")), payment.TradeUnpaid, "4"},
@@ -95,9 +97,10 @@ func TestStatesOfACounterOrder(t *testing.T) {
 		"of another merchant":              {strings.ReplaceAll(counterPaid, "82229007392000A", "82229007392000B"), none, ""},
 		"of another order":                 {strings.Replace(counterPaid, "26112511012001101011025385338", "26112511012001101011025385339", 1), none, ""},
 		"paid without number":              {order("2", pay("", "S")), none, ""},
-		"paid without time":                {strings.Replace(counterPaid, "20261125155958", "", 1), none, ""},
-		"paid nothing":                     {order("2", scanned("A1", "PAY", "S", 0, "")), none, ""},
-		"an amount with a point":           {strings.Replace(counterPaid, `"trade_amount":12345`, `"trade_amount":123.45`, 1), none, ""},
+		"paid without time": {strings.Replace(counterPaid, "20261125155958", "", 1), payment.TradePaid,
+			"2"},
+		"paid nothing":           {order("2", scanned("A1", "PAY", "S", 0, "")), none, ""},
+		"an amount with a point": {strings.Replace(counterPaid, `"trade_amount":12345`, `"trade_amount":123.45`, 1), none, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{counter: {body: okay(c.order)}})
@@ -138,7 +141,8 @@ func TestWhichPaymentAVoidUndoes(t *testing.T) {
 	}
 	both := order("5", at("30", carded("K4", "CANCEL", "S", "K2")), at("25", carded("K3", "CANCEL", "S", "")), second, first)
 	s := script(t, map[string]reply{counter: {body: okay(both)}})
-	if r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe)); err != nil || r.State != payment.TradeClosed {
+	if r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe)); err != nil ||
+		r.Returned != payment.ReturnedAll || r.TransactionID != "K1" {
 		t.Errorf("two voids leave %+v, %v", r, err)
 	}
 }

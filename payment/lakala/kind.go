@@ -34,6 +34,8 @@ var codes = map[string]meaning{
 	"BBS11105": {payment.Busy, ""},    // 处理中
 	"BBS11112": {payment.Busy, ""},    // 处理中
 	"BPS10034": {payment.Busy, ""},    // 退款处理中
+	"RFD11105": {payment.Busy, ""},    // 交易未知
+	"RFD11112": {payment.Busy, ""},    // 网络请求超时
 	"BBS11000": {payment.Refused, ""}, // 参数校验失败
 	"BBS11106": {payment.Refused, ""}, // 未查到交易码参数
 	"BBS11200": {payment.Refused, ""}, // 验签失败
@@ -58,7 +60,7 @@ var codes = map[string]meaning{
 }
 
 // refunding are the codes of a refund that is on its way.
-var refunding = []string{labsPaying, "BBS11105", "BBS11112", "BPS10034", "710038", "710039"}
+var refunding = []string{labsPaying, "BBS11105", "BBS11112", "BPS10034", "RFD11105", "RFD11112", "710038", "710039"}
 
 // readCodeKinds reads what further codes mean: "CODE=kind" or "CODE=refused/why", separated by commas. It may also correct the table.
 func readCodeKinds(text string) (map[string]meaning, error) {
@@ -85,19 +87,16 @@ func readCodeKinds(text string) (map[string]meaning, error) {
 
 // failure is an answer that says no. unsigned is nil when the institution's signature on it verified.
 func (s settings) failure(status int, a answer, unsigned error) error {
-	m, ok := s.codeKinds[a.Code]
+	m, ok := s.codeKinds[a.code]
 	if !ok {
-		m, ok = codes[a.Code]
+		m, ok = codes[a.code]
 	}
 	if !ok {
 		m.kind = payment.Unknown
-		if a.Code == "" && (status == http.StatusTooManyRequests || status >= 500) {
+		if a.code == "" && (status == http.StatusTooManyRequests || status >= 500) {
 			m.kind = payment.Busy
 		}
 	}
-	message := a.Msg
-	if message == "" {
-		message = a.Message
-	}
-	return &payment.GatewayError{Kind: m.kind, Signed: unsigned == nil, Why: m.why, Code: a.Code, Message: message, Cause: unsigned}
+	return &payment.GatewayError{Kind: m.kind, Signed: unsigned == nil, Why: m.why, Code: a.code, Message: a.msg,
+		Cause: unsigned}
 }

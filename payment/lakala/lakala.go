@@ -10,6 +10,7 @@
 //   - code_kinds: what further result codes mean, such as "BBS12345=absent,BBS12346=refused/balance_low". Only a few codes are public (kind.go);
 //   - request_ip: sent as location_info where no payer is at hand, default 127.0.0.1;
 //   - trade_biz_tp: default 110A17 (物业缴费); vpos_id, channel_id, shop_name and refund_type: sent only when set;
+//   - refund_front: default 0; with 1 money goes back through the newer refund front (refund_front.go);
 //   - repeat_pay_auto_refund: default 1, so that what is paid a second time for one counter order goes back by itself;
 //   - scan_busi_type_param and card_busi_type_param: what a counter order may be paid by (counter.go);
 //   - device_package, device_activity, device_appid, device_pay_extras, device_void_extras and device_result_fields: the application on the terminal (card.go).

@@ -8,9 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
-	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -24,78 +21,86 @@ func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message,
 	if err := cl.settings.verifyNotice(m.Header, m.Body, now); err != nil {
 		return payment.Notification{}, forged(err)
 	}
-	var kind struct {
-		OutOrderNo string `json:"out_order_no"`
-		OutTradeNo string `json:"out_trade_no"`
-		MerchantNo string `json:"merchant_no"`
-	}
-	if err := json.Unmarshal(m.Body, &kind); err != nil {
+	f, err := payment.ReadFields(m.Body)
+	if err != nil {
 		return payment.Notification{}, forged(fmt.Errorf("lakala: the message cannot be read: %w", err))
 	}
-	if kind.MerchantNo != cl.settings.merchantNo {
-		return payment.Notification{}, forged(fmt.Errorf("lakala: for merchant %s", kind.MerchantNo))
-	}
+	trade, order, merchant := f.Text("out_trade_no"), f.Text("out_order_no"), f.Required("merchant_no")
 	switch {
-	case kind.OutTradeNo != "" && kind.OutOrderNo == "":
-		return cl.scanNotice(m.Body)
-	case kind.OutOrderNo != "" && kind.OutTradeNo == "":
-		return cl.counterNotice(m.Body)
+	case f.Err() != nil:
+		return payment.Notification{}, forged(f.Err())
+	case merchant != cl.settings.merchantNo:
+		return payment.Notification{}, forged(fmt.Errorf("lakala: for merchant %s", merchant))
+	case trade != "" && order == "":
+		return cl.scanNotice(f)
+	case order != "" && trade == "":
+		return cl.counterNotice(f)
 	}
 	return payment.Notification{}, forged(errors.New("lakala: the message is neither of a trade nor of a counter order"))
 }
 
-func (c *client) scanNotice(body []byte) (payment.Notification, error) {
-	var told scanTrade
-	if err := json.Unmarshal(body, &told); err != nil {
+// scanNotice translates a notification of a trade: a payment, or a refund, which names the trade that it goes back
+// to.
+func (c *client) scanNotice(f payment.Fields) (payment.Notification, error) {
+	told := readScan(f)
+	if err := f.Err(); err != nil {
 		return payment.Notification{}, forged(fmt.Errorf("lakala: the message cannot be read: %w", err))
 	}
-	n := payment.Notification{ID: told.TradeNo + "/" + told.TradeStatus, Kind: payment.NotifyTrade, Event: told.TradeStatus}
-	if told.TradeMainType == "REFUND" && told.Origin != "" {
-		n.Kind, n.Refund = payment.NotifyRefund, told.refunded()
-		return n, nil
-	}
-	if told.TradeMainType == "REFUND" || told.TradeMainType == "CANCEL" { // its query decides
+	word := cmp.Or(told.status, told.state)
+	n := payment.Notification{ID: told.tradeNo + "/" + word, Kind: payment.NotifyTrade, Event: word}
+	switch {
+	case told.mainType == "CANCEL": // a revocation under its own number: the charge's query decides
 		n.Kind = payment.NotifyOther
 		return n, nil
+	case told.mainType == "REFUND" || told.ofRefund:
+		return c.refundNotice(f, told, n)
 	}
 	var err error
-	n.Report, err = told.report(c.settings)
+	n.Report, err = told.report(c.settings, payment.Trade{})
 	if err != nil {
 		return payment.Notification{}, err
 	}
 	return n, nil
 }
 
-// refunded is a refund as a notification tells it; the institution documents none, so that it is a hint at most.
-func (t scanTrade) refunded() payment.RefundReport {
-	r := payment.RefundReport{
-		OutTradeNo: t.Origin, OutRefundNo: t.OutTradeNo, RefundID: t.TradeNo, State: cmp.Or(refundStateOf(t.TradeStatus), payment.RefundProcessing),
-		Amount: money.Fen(cmp.Or(t.RefundAmount, t.TotalAmount)), Raw: t.TradeStatus,
+// refundNotice translates a notification of a refund. Its form is not public, so that it is a hint: what the query
+// says counts.
+func (c *client) refundNotice(f payment.Fields, told scanTrade, n payment.Notification) (payment.Notification, error) {
+	n.Kind, n.Refund = payment.NotifyRefund, payment.RefundReport{
+		OutTradeNo: told.origin, OutRefundNo: told.outTradeNo, RefundID: told.tradeNo,
+		State:  cmp.Or(refundStateOf(n.Event), payment.RefundProcessing),
+		Amount: cmp.Or(told.refund, told.payer), Raw: n.Event,
 	}
-	if at, err := moment(t.TradeTime); err == nil && r.State == payment.RefundDone {
-		r.DoneAt = at
+	if n.Refund.Amount == 0 && told.mainType == "REFUND" {
+		n.Refund.Amount = told.total // labs' own word for a refund's amount
 	}
-	return r
+	if n.Refund.Amount == 0 {
+		return payment.Notification{}, unknown(fmt.Errorf("lakala: refund %s of no amount", told.outTradeNo))
+	}
+	if n.Refund.State == payment.RefundDone {
+		n.Refund.DoneAt = momentIfTold(told.tradeTime)
+	}
+	return n, nil
 }
 
-// counterNotice translates a notification of a counter order. It tells of one trade only: another payment of the order is told by the query, and a refund by its own.
-func (c *client) counterNotice(body []byte) (payment.Notification, error) {
-	var told counterState
-	if err := json.Unmarshal(body, &told); err != nil {
+// counterNotice translates a notification of a counter order. It tells of one trade only: another payment of the
+// order is told by the query.
+func (c *client) counterNotice(f payment.Fields) (payment.Notification, error) {
+	order, about := readCounter(f), f.Object("order_trade_info")
+	about.Required("trade_type")
+	about.Required("trade_status")
+	t := readCounterTrade(about)
+	if err := f.Err(); err != nil {
 		return payment.Notification{}, forged(fmt.Errorf("lakala: the message cannot be read: %w", err))
 	}
-	if told.Trade == nil {
-		return payment.Notification{}, forged(errors.New("lakala: the message tells of no trade"))
-	}
-	t := *told.Trade
-	n := payment.Notification{ID: t.TradeNo + "/" + t.TradeType + "/" + t.TradeStatus, Kind: payment.NotifyTrade, Event: t.TradeType + " " + t.TradeStatus}
+	n := payment.Notification{ID: t.tradeNo + "/" + t.tradeType + "/" + t.tradeStatus, Kind: payment.NotifyTrade,
+		Event: t.tradeType + " " + t.tradeStatus}
 	var err error
 	switch {
 	case t.paid():
-		n.Report, err = told.paidBy(t, c.settings)
-	case t.undoes():
-		n.Report = told.named(c.settings)
-		n.Report.State, n.Report.Raw = payment.TradeClosed, n.Event
+		n.Report, err = order.paidBy(t, c.settings)
+	case t.voids(), t.gaveBack(), t.reversed():
+		n.Report = order.tookBack(t, c.settings)
 	default:
 		n.Kind = payment.NotifyOther
 	}
@@ -103,6 +108,29 @@ func (c *client) counterNotice(body []byte) (payment.Notification, error) {
 		return payment.Notification{}, err
 	}
 	return n, nil
+}
+
+// tookBack reports what a notification of a void, a refund or a reversal by the bank says of the order's payment. A
+// refund has the institution's number there and not ours, so that one that we asked for cannot be told from one that
+// we did not; the notification says that some of the payment went back, and the query how much in all. Where the
+// payment is not named, or was never kept, the order is only said to have ended.
+func (o counterState) tookBack(t counterTrade, s settings) payment.Report {
+	r := o.named(s)
+	r.State, r.Raw = payment.TradeClosed, t.tradeType+" "+t.tradeStatus
+	if t.originNo == "" || t.amount == 0 || o.total == 0 || t.reversed() {
+		return r
+	}
+	r.State, r.TransactionID, r.StatementNo = payment.TradePaid, t.originNo, logNo("", t.originNo)
+	r.Wallet, r.Method, _ = t.way()
+	switch {
+	case t.voids():
+		r.Returned, r.Amount = payment.ReturnedAll, t.amount // a void is of all that was paid
+	case t.amount == o.total:
+		r.Returned = payment.ReturnedAll
+	default:
+		r.Returned = payment.ReturnedSome
+	}
+	return r
 }
 
 // Answer is SUCCESS with a status of 200; anything else makes the institution send again.

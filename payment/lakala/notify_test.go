@@ -22,6 +22,12 @@ func ofOrder(status, trade string) string {
 
 var scanNotice = strings.Replace(strings.Replace(scanPaid, "trade_state\"", "trade_status\"", 1), `"trade_main_type":"PREORDER",`, "", 1)
 
+// refundedOrder is a notification that some of an order of 123.45 yuan went back.
+func refundedOrder(amount int) string {
+	return strings.Replace(ofOrder("6", scanned("A2", "REFUND", "S", amount, "A1")), `"total_amount":67200`,
+		`"total_amount":12345`, 1)
+}
+
 func TestParse(t *testing.T) {
 	for name, c := range map[string]struct {
 		body  string
@@ -30,18 +36,32 @@ func TestParse(t *testing.T) {
 		id    string
 		no    string
 	}{
-		"a scan, paid":        {scanNotice, payment.NotifyTrade, payment.TradePaid, "2026112566210002570007/SUCCESS", "2026112566210002570007"},
-		"a scan, failed":      {strings.Replace(scanNotice, "SUCCESS", "FAIL", 1), payment.NotifyTrade, payment.TradeFailed, "2026112566210002570007/FAIL", "2026112566210002570007"},
-		"a scan, reversed":    {strings.Replace(scanNotice, "SUCCESS", "REVOKED", 1), payment.NotifyTrade, payment.TradeClosed, "2026112566210002570007/REVOKED", "2026112566210002570007"},
-		"a scan's refund":     {strings.Replace(scanNotice, `"log_no"`, `"trade_main_type":"REFUND","log_no"`, 1), payment.NotifyOther, "", "2026112566210002570007/SUCCESS", ""},
-		"an order, scanned":   {ofOrder("2", scanned("A1", "PAY", "S", 12345, "")), payment.NotifyTrade, payment.TradePaid, "A1/PAY/S", "A1"},
-		"an order, by card":   {ofOrder("2", carded("K1", "PAY", "S", "")), payment.NotifyTrade, payment.TradePaid, "K1/PAY/S", "K1"},
-		"an order, reversed":  {ofOrder("3", carded("K1", "PAY", "C", "")), payment.NotifyTrade, payment.TradeClosed, "K1/PAY/C", ""},
-		"an order, voided":    {ofOrder("6", carded("K2", "CANCEL", "S", "K1")), payment.NotifyTrade, payment.TradeClosed, "K2/CANCEL/S", ""},
-		"an order, refunded":  {ofOrder("6", scanned("A2", "REFUND", "S", 12345, "A1")), payment.NotifyOther, "", "A2/REFUND/S", ""},
-		"an order, failed":    {ofOrder("3", scanned("A1", "PAY", "F", 12345, "")), payment.NotifyOther, "", "A1/PAY/F", ""},
-		"an order, under way": {ofOrder("1", scanned("A1", "PAY", "P", 12345, "")), payment.NotifyOther, "", "A1/PAY/P", ""},
-		"unknown fields":      {strings.Replace(scanNotice, `"log_no"`, `"new_field":{"x":[1]},"log_no"`, 1), payment.NotifyTrade, payment.TradePaid, "2026112566210002570007/SUCCESS", "2026112566210002570007"},
+		"a scan, paid": {scanNotice, payment.NotifyTrade, payment.TradePaid,
+			"2026112566210002570007/SUCCESS", "2026112566210002570007"},
+		"a scan, failed": {strings.Replace(scanNotice, "SUCCESS", "FAIL", 1), payment.NotifyTrade,
+			payment.TradeFailed, "2026112566210002570007/FAIL", "2026112566210002570007"},
+		"a scan, reversed": {strings.Replace(scanNotice, "SUCCESS", "REVOKED", 1), payment.NotifyTrade,
+			payment.TradeClosed, "2026112566210002570007/REVOKED", "2026112566210002570007"},
+		"a scan's refund": {strings.Replace(scanNotice, `"log_no"`, `"trade_main_type":"REFUND","log_no"`,
+			1), payment.NotifyRefund, "", "2026112566210002570007/SUCCESS", ""},
+		"an order, scanned": {ofOrder("2", scanned("A1", "PAY", "S", 12345, "")), payment.NotifyTrade,
+			payment.TradePaid, "A1/PAY/S", "A1"},
+		"an order, by card": {ofOrder("2", carded("K1", "PAY", "S", "")), payment.NotifyTrade,
+			payment.TradePaid, "K1/PAY/S", "K1"},
+		"an order, reversed": {ofOrder("3", carded("K1", "PAY", "C", "")), payment.NotifyTrade,
+			payment.TradeClosed, "K1/PAY/C", ""},
+		"an order, voided": {ofOrder("6", carded("K2", "CANCEL", "S", "K1")), payment.NotifyTrade,
+			payment.TradePaid, "K2/CANCEL/S", "K1"},
+		"an order, refunded": {refundedOrder(345), payment.NotifyTrade, payment.TradePaid, "A2/REFUND/S",
+			"A1"},
+		"an order, its refund failed": {ofOrder("2", scanned("A2", "REFUND", "F", 345, "A1")), payment.NotifyOther,
+			"", "A2/REFUND/F", ""},
+		"an order, failed": {ofOrder("3", scanned("A1", "PAY", "F", 12345, "")), payment.NotifyOther, "",
+			"A1/PAY/F", ""},
+		"an order, under way": {ofOrder("1", scanned("A1", "PAY", "P", 12345, "")), payment.NotifyOther, "",
+			"A1/PAY/P", ""},
+		"unknown fields": {strings.Replace(scanNotice, `"log_no"`, `"new_field":{"x":[1]},"log_no"`, 1),
+			payment.NotifyTrade, payment.TradePaid, "2026112566210002570007/SUCCESS", "2026112566210002570007"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, err := gateway().Parse(t.Context(), account("https://example.com"), signedNotice(c.body), now())

@@ -1,11 +1,11 @@
 package lakala
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"unicode/utf8"
 
 	"linlipay/money"
 	"linlipay/payment"
@@ -13,11 +13,10 @@ import (
 
 const scanRefund = "/api/v3/labs/relation/refund"
 
-// reasonLength is the longest reason of a refund, in characters.
-const reasonLength = 32
-
-// Refund asks to give money back: of a card by the unified refund (统一退货), of anything else by labs. Neither says by itself that the money went back, and a
-// repeat may be refused although the first was taken: what the query for the refund's own number says counts. Right after the request that may not know it yet.
+// Refund asks to give money back: of a card by the unified refund (统一退货), of anything else by labs, of either by the
+// newer front where the account says so. None says by itself that the money went back, and a repeat may be refused
+// although the first was taken: what the query for the refund's own number says counts. Right after the request that
+// may not know it yet.
 func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -58,56 +57,102 @@ func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.
 func byCard(t payment.Trade) bool { return t.Method == payment.Swipe || t.Wallet == payment.WalletCard }
 
 func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
-	if byCard(r.Trade) {
+	switch {
+	case c.settings.refundFront:
+		return c.refundFront(ctx, r)
+	case byCard(r.Trade):
 		return c.refundCard(ctx, r)
 	}
 	return c.refundScan(ctx, r)
 }
 
+// queryRefund asks where the refund was asked for. Where that is the newer front, a refund that it does not know may
+// have been asked for before the setting was changed: only when the older product knows nothing of it either, there
+// is none.
 func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
-	if r.Void {
+	switch {
+	case r.Void:
 		return c.queryVoid(ctx, r)
+	case r.Foreign && atCounter(r.Trade):
+		return c.queryCounterRefund(ctx, r)
+	case c.settings.refundFront:
+		report, err := c.queryFrontRefund(ctx, r)
+		if err == nil || !absent(err) {
+			return report, err
+		}
 	}
 	if byCard(r.Trade) {
 		return c.queryCardRefund(ctx, r)
 	}
+	return c.queryScanRefund(ctx, r)
+}
+
+// queryScanRefund asks labs, which knows a refund as a trade of its own.
+func (c *client) queryScanRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	told, err := c.askScan(ctx, r.OutRefundNo)
 	if err != nil {
 		return payment.RefundReport{}, err
 	}
-	if told.TradeMainType != "" && told.TradeMainType != "REFUND" {
-		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: %s is a %s, not a refund", r.OutRefundNo, told.TradeMainType))
+	if told.mainType != "" && told.mainType != "REFUND" {
+		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: %s is a %s, not a refund", r.OutRefundNo,
+			told.mainType))
 	}
-	return refundTold{told.OutTradeNo, told.TradeNo, told.TradeState, told.TradeTime, told.RefundAmount, told.TotalAmount}.report(r)
+	return refundTold{told.outTradeNo, told.tradeNo, told.state, told.tradeTime,
+		cmp.Or(told.refund, told.total)}.report(r)
 }
 
-// refundScan names the payment by the institution's two numbers, as it wants for what was ordered at the counter, and by ours where one of them is missing.
+// origins are the institution's two numbers of a payment, as it wants for what was ordered at the counter, and ours
+// where one of them is missing.
+func origins(t payment.Trade) (tradeNo, logNo, outTradeNo string) {
+	if t.TransactionID == "" || t.StatementNo == "" {
+		outTradeNo = t.OutTradeNo
+	}
+	return t.TransactionID, t.StatementNo, outTradeNo
+}
+
 func (c *client) refundScan(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	ask := related{
-		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: r.OutRefundNo, OriginTradeNo: r.Trade.TransactionID, OriginLogNo: r.Trade.StatementNo,
-		RefundAmount: fen(r.Amount), RefundReason: reason(r.Reason), LocationInfo: c.from(""),
+		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: r.OutRefundNo,
+		RefundAmount: fen(r.Amount), RefundReason: reason(r.Reason),
+		LocationInfo: c.from(""),
 	}
-	if ask.OriginTradeNo == "" || ask.OriginLogNo == "" {
-		ask.OriginOutTradeNo = r.Trade.OutTradeNo
-	}
-	var told struct {
-		OutTradeNo    string `json:"out_trade_no"`
-		TradeNo       string `json:"trade_no"`
-		RefundAmount  cents  `json:"refund_amount"`
-		OriginTradeNo string `json:"origin_trade_no"`
-	}
-	raw, err := underWay(c.call(ctx, scanRefund, labsDone, ask, &told), labsDone)
+	ask.OriginTradeNo, ask.OriginLogNo, ask.OriginOutTradeNo = origins(r.Trade)
+	told, err := c.call(ctx, scanRefund, labsDone, ask)
+	raw, err := underWay(err, labsDone)
 	if err != nil {
 		return payment.RefundReport{}, err
 	}
-	if told.OutTradeNo != "" && told.OutTradeNo != r.OutRefundNo || told.OriginTradeNo != "" && ask.OriginTradeNo != "" && told.OriginTradeNo != ask.OriginTradeNo {
-		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: refund %s of %s, answered for %s of %s",
-			r.OutRefundNo, ask.OriginTradeNo, told.OutTradeNo, told.OriginTradeNo))
+	if err := ofRefund(told, r); err != nil {
+		return payment.RefundReport{}, err
 	}
-	if told.RefundAmount != 0 && money.Fen(told.RefundAmount) != r.Amount {
-		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: refund %s is of %d fen, not of %d", r.OutRefundNo, told.RefundAmount, r.Amount))
+	return onItsWay(r, told.Text("trade_no"), raw), nil
+}
+
+// ofRefund checks that an answer to a request to give back is about it: what it leaves out is as asked, for the query
+// that follows decides.
+func ofRefund(told payment.Fields, r payment.RefundRequest) error {
+	number, amount := told.Text("out_trade_no"), cents(told, "refund_amount")
+	if err := ofPayment(told, r); err != nil {
+		return err
 	}
-	return onItsWay(r, told.TradeNo, raw), nil
+	if number != "" && number != r.OutRefundNo || amount != 0 && amount != r.Amount {
+		return unknown(fmt.Errorf("lakala: refund %s of %d fen, answered for %s of %d", r.OutRefundNo, r.Amount,
+			number, amount))
+	}
+	return nil
+}
+
+// ofPayment checks that an answer about a refund could be read, and that it names no other payment than that.
+func ofPayment(told payment.Fields, r payment.RefundRequest) error {
+	paid := told.Text("origin_trade_no")
+	if err := told.Err(); err != nil {
+		return unknown(err)
+	}
+	if paid != "" && r.Trade.TransactionID != "" && paid != r.Trade.TransactionID {
+		return unknown(fmt.Errorf("lakala: refund %s of %s, answered for one of %s", r.OutRefundNo,
+			r.Trade.TransactionID, paid))
+	}
+	return nil
 }
 
 // underWay makes no failure of a signed answer that a refund is on its way, and returns the answer's code.
@@ -126,21 +171,19 @@ func onItsWay(r payment.RefundRequest, id, raw string) payment.RefundReport {
 	}
 }
 
-// reason is required.
-func reason(text string) string {
-	if text == "" {
-		return "退款"
-	}
-	if utf8.RuneCountInString(text) > reasonLength {
-		return string([]rune(text)[:reasonLength])
-	}
-	return text
-}
-
-// refundTold is a refund as an answer tells it; amount is the refund's own, total what stands in its place where there is none.
+// refundTold is a refund as an answer tells it.
 type refundTold struct {
 	number, id, state, at string
-	amount, total         cents
+	amount                money.Fen // the refund's own; 0 is not told
+}
+
+// readRefund reads a refund from an answer of lams' or the newer front's. payer_amount is what went back (实际退款金额).
+func readRefund(f payment.Fields) refundTold {
+	return refundTold{
+		f.Text("out_trade_no"), cmp.Or(f.Text("trade_no"), f.Text("log_no")), f.Text("trade_state"),
+		f.Text("trade_time"),
+		cmp.Or(cents(f, "refund_amount"), cents(f, "payer_amount")),
+	}
 }
 
 // refundStateOf reads the institution's word for the state of a refund; "" is an unknown one.
@@ -158,20 +201,21 @@ func refundStateOf(word string) payment.RefundState {
 	return ""
 }
 
-// report translates and compares with what was asked.
+// report translates and compares with what was asked. Of a refund that a person made at the institution nobody knows
+// the amount before.
 func (t refundTold) report(r payment.RefundRequest) (payment.RefundReport, error) {
-	if t.amount == 0 {
-		t.amount = t.total
+	if r.Foreign && t.amount > 0 && t.amount <= r.Total {
+		r.Amount = t.amount
 	}
-	if t.number != r.OutRefundNo || money.Fen(t.amount) != r.Amount {
+	if t.number != r.OutRefundNo || t.amount == 0 || t.amount != r.Amount {
 		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: refund %s of %d fen, told of %s of %d", r.OutRefundNo, r.Amount, t.number, t.amount))
 	}
 	done := onItsWay(r, t.id, t.state)
 	if done.State = refundStateOf(t.state); done.State == "" {
 		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: unknown state %q of a refund", t.state))
 	}
-	if at, err := moment(t.at); err == nil && done.State == payment.RefundDone {
-		done.DoneAt = at
+	if done.State == payment.RefundDone {
+		done.DoneAt = momentIfTold(t.at)
 	}
 	return done, nil
 }

@@ -173,6 +173,19 @@ func TestAnswersToARefundOfACard(t *testing.T) {
 			}
 		})
 	}
+	alone := `{"trade_state":"SUCCESS","log_no":"26112508030299","refund_amount":"345"}`
+	for list, state := range map[string]payment.RefundState{
+		alone: payment.RefundDone, strings.Replace(alone, "345", "346", 1): "", alone + "," + alone: "",
+		strings.Replace(alone, "{", `{"out_trade_no":"R2",`, 1) + "," + alone: "",
+	} { // the number is documented for scans only; whatever else, that there is no such refund is not said
+		s := script(t, map[string]reply{refundQuery: {body: okay(`{"refund_list":[` + list + `]}`)}})
+		r, err := gateway().QueryRefund(t.Context(), s.account, cardRequest())
+		if state == "" {
+			wantKind(t, err, payment.Unknown, false)
+		} else if err != nil || r.State != state || r.OutRefundNo != "R1" {
+			t.Errorf("%s: got %+v, %v", list, r, err)
+		}
+	}
 	s := script(t, map[string]reply{refundQuery: none})
 	_, err := gateway().QueryRefund(t.Context(), s.account, cardRequest())
 	wantKind(t, err, payment.Absent, true)

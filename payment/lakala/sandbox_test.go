@@ -100,11 +100,11 @@ func (b *bank) next() payment.Notification {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if n.Kind == payment.NotifyTrade {
-			return n
+		if n.Kind != payment.NotifyTrade {
+			b.Errorf("got %+v", n)
 		}
 		if !strings.HasPrefix(n.Event, "REFUND") {
-			b.Errorf("got %+v", n)
+			return n
 		}
 	}
 }
@@ -295,7 +295,15 @@ func TestPaymentCodes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		b.query(asked(ch, payment.Prepared{}, r), payment.TradeClosed)
+		if q := b.query(asked(ch, payment.Prepared{}, r), payment.TradePaid); q.Returned != payment.ReturnedAll ||
+			q.Raw != "REFUND" {
+			t.Errorf("a revoked charge is told as %+v", q)
+		}
+	}
+	select {
+	case m := <-b.messages:
+		t.Errorf("a charge that was answered at once is notified: %s", m.Body)
+	default:
 	}
 	if taken, back := b.sums(); taken != 3*12345 || back != taken {
 		t.Errorf("taken %d and given back %d fen", taken, back)
@@ -395,8 +403,9 @@ func TestVoidsOnATerminal(t *testing.T) {
 	if done, err := b.g.QueryRefund(t.Context(), b.a, request); err != nil || done.State != payment.RefundDone || done.DoneAt.IsZero() {
 		t.Fatalf("%+v, %v", done, err)
 	}
-	b.query(asked(ch, p, payment.Report{}), payment.TradeClosed)
-	if n := b.next(); n.Kind != payment.NotifyTrade || n.Report.State != payment.TradeClosed || n.Report.OutTradeNo != ch.OutTradeNo {
+	q := b.query(asked(ch, p, payment.Report{}), payment.TradePaid)
+	if n := b.next(); q.Returned != payment.ReturnedAll || n.Report.Returned != payment.ReturnedAll ||
+		n.Report.TransactionID != r.TransactionID {
 		t.Errorf("the void's notification: %+v", n)
 	}
 	if taken, back := b.sums(); taken != 12345 || back != taken {

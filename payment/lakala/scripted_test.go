@@ -53,6 +53,8 @@ const (
 	closeOrder  = "/api/v3/ccss/counter/order/close"
 	refundCard  = "/api/v3/lams/trade/trade_refund"
 	refundQuery = "/api/v3/lams/trade/trade_refund_query"
+	refundFront = "/api/v3/rfd/refund_front/refund"
+	queryFront  = "/api/v3/rfd/refund_front/refund_query"
 )
 
 func now() time.Time { return time.Unix(at, 0) }

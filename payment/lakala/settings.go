@@ -22,6 +22,7 @@ type settings struct {
 	baseURL, requestIP                    string
 	tradeBizTp, shopName, refundType      string
 	repeatPayAutoRefund                   string
+	refundFront                           bool // refunds go through the newer front
 	scanBusiTypeParam, cardBusiTypeParam  string
 	wechatAppid, wechatAppSecret          string
 	wechatAuthorizeBase, wechatTokenBase  string
@@ -56,6 +57,8 @@ func (g *Gateway) Settings() []payment.Setting {
 		{Name: "trade_biz_tp", ZH: "业务种类", EN: "Kind of business", Default: propertyFees},
 		{Name: "repeat_pay_auto_refund", ZH: "重复支付自动退货（0 或 1）", EN: "Give repeated payments back by itself (0 or 1)", Default: "1"},
 		{Name: "refund_type", ZH: "银行卡退货模式 refund_type", EN: "refund_type of cards"},
+		{Name: "refund_front", ZH: "使用新版统一退货接口（0 或 1）", EN: "Give back through the newer refund front (0 or 1)",
+			Default: "0"},
 		{Name: "request_ip", ZH: "请求方 IP", EN: "IP address that requests name", Default: someIP},
 		{Name: "code_kinds", ZH: "补充返回码含义", EN: "What further result codes mean"},
 		{Name: "scan_busi_type_param", ZH: "聚合码业务类型 busi_type_param", EN: "busi_type_param of the aggregate QR", Default: scanOnly},
@@ -76,12 +79,16 @@ func readSettings(m map[string]string) (settings, error) {
 	s := settings{
 		appid: m["appid"], serialNo: m["serial_no"], merchantNo: m["merchant_no"], termNo: m["term_no"], vposID: m["vpos_id"], channelID: m["channel_id"],
 		requestIP: cmp.Or(m["request_ip"], someIP), tradeBizTp: cmp.Or(m["trade_biz_tp"], propertyFees), shopName: m["shop_name"], refundType: m["refund_type"],
-		repeatPayAutoRefund: cmp.Or(m["repeat_pay_auto_refund"], "1"),
-		scanBusiTypeParam:   cmp.Or(m["scan_busi_type_param"], scanOnly), cardBusiTypeParam: cmp.Or(m["card_busi_type_param"], cardOnly),
-		wechatAppid: m["wechat_appid"], wechatAppSecret: m["wechat_app_secret"],
+		repeatPayAutoRefund: cmp.Or(m["repeat_pay_auto_refund"], "1"), refundFront: m["refund_front"] == "1",
+		scanBusiTypeParam: cmp.Or(m["scan_busi_type_param"], scanOnly),
+		cardBusiTypeParam: cmp.Or(m["card_busi_type_param"], cardOnly),
+		wechatAppid:       m["wechat_appid"], wechatAppSecret: m["wechat_app_secret"],
 	}
 	if err := payment.NeedSettings(m, "appid", "serial_no", "private_key_pem", "platform_cert_pem", "merchant_no", "term_no"); err != nil {
 		return s, err
+	}
+	if f := m["refund_front"]; f != "" && f != "0" && f != "1" {
+		return s, payment.BadSetting("refund_front", "须为 0 或 1。", "must be 0 or 1.")
 	}
 	if err := s.check(); err != nil {
 		return s, err

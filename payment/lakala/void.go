@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -14,32 +13,33 @@ func (c *client) queryVoid(ctx context.Context, r payment.RefundRequest) (paymen
 	if err != nil {
 		return payment.RefundReport{}, err
 	}
-	for _, t := range told.Trades {
-		state, ok := t.voids(r.Trade.TransactionID)
+	for _, t := range told.trades {
+		state, ok := t.voidOf(r.Trade.TransactionID)
 		if !ok {
 			continue
 		}
-		if money.Fen(t.TradeAmount) != r.Amount {
-			return payment.RefundReport{}, unknown(fmt.Errorf("lakala: void %s is of %d fen, not of %d", r.OutRefundNo, t.TradeAmount, r.Amount))
+		if t.amount != r.Amount {
+			return payment.RefundReport{}, unknown(fmt.Errorf("lakala: void %s is of %d fen, not of %d",
+				r.OutRefundNo, t.amount, r.Amount))
 		}
-		report := onItsWay(r, t.TradeNo, t.TradeType+" "+t.TradeStatus)
-		report.State = state
-		if at, err := moment(t.TradeTime); err == nil && state == payment.RefundDone {
-			report.DoneAt = at
+		report := onItsWay(r, t.tradeNo, t.tradeType+" "+t.tradeStatus)
+		if report.State = state; state == payment.RefundDone {
+			report.DoneAt = momentIfTold(t.tradeTime)
 		}
 		return report, nil
 	}
 	return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: done, Message: "订单中没有该笔刷卡的撤销"}
 }
 
-// voids tells what a trade says of the void of a payment: that it was done, or that it is under way. A payment that the bank reversed (冲正) is undone as well.
-func (t counterTrade) voids(paid string) (payment.RefundState, bool) {
+// voidOf tells what a trade says of the void of a payment: that it was done, or that it is under way. A payment that
+// the bank reversed (冲正) is undone as well.
+func (t counterTrade) voidOf(paid string) (payment.RefundState, bool) {
 	switch {
-	case t.TradeType == "PAY" && t.TradeStatus == "C" && t.TradeNo == paid:
+	case t.reversed() && t.tradeNo == paid:
 		return payment.RefundDone, true
-	case t.TradeType != "CANCEL" || t.OriginTradeNo != "" && t.OriginTradeNo != paid:
+	case t.tradeType != "CANCEL" || t.originNo != "" && t.originNo != paid:
 		return "", false
-	case t.TradeStatus == "S":
+	case t.voids():
 		return payment.RefundDone, true
 	}
 	return payment.RefundProcessing, t.open()

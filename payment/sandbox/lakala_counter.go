@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"regexp"
@@ -25,6 +26,9 @@ type lakalaCounter struct {
 	TradeBizTp         string `json:"trade_biz_tp"`
 }
 
+// lakalaChannel is the channel_id of whoever names none, as genuine messages have it.
+const lakalaChannel = "95"
+
 // tradeBizTp is a business type, such as 110A17 物业缴费.
 var tradeBizTp = regexp.MustCompile(`^110A[0-9]{2}$`)
 
@@ -40,7 +44,9 @@ func (l *lakala) order(m *merchant, in lakalaData) (trade, bool) {
 	return t, ok && t.Merchant == m && t.isOrder() && (in.PayOrderNo == "" || in.PayOrderNo == t.OrderNo)
 }
 
-// counterWallets is what an order may be paid with: what counter_param shows, as far as busi_type_param allows it.
+// counterWallets is what an order may be paid with: what counter_param shows, as far as busi_type_param allows it,
+// and what that allows where they have nothing in common: the institution's own sample has counter_param ALIPAY
+// beside busi_type_param of cards and WeChat.
 func counterWallets(in lakalaCounter) ([]Wallet, bool) {
 	var shown struct {
 		PayMode string `json:"pay_mode"`
@@ -68,8 +74,11 @@ func counterWallets(in lakalaCounter) ([]Wallet, bool) {
 			may = append(may, slices.DeleteFunc(counterModes(a.Params.PayMode), func(w Wallet) bool { return w == BankCard })...)
 		}
 	}
-	some = slices.DeleteFunc(some, func(w Wallet) bool { return !slices.Contains(may, w) })
-	return some, len(some) > 0
+	both := slices.DeleteFunc(slices.Clone(some), func(w Wallet) bool { return !slices.Contains(may, w) })
+	if len(both) == 0 {
+		both = may
+	}
+	return both, len(some) > 0 && len(both) > 0
 }
 
 // counterModes are the wallets of a pay_mode; none is all of them.
@@ -89,7 +98,8 @@ func counterModes(mode string) []Wallet {
 	return nil
 }
 
-// createOrder is special_create. Assumption: the same order a second time, with the same terms, is the same order.
+// createOrder is special_create. The document has total_amount as a number; a genuine answer has a text. Assumption:
+// the same order a second time, with the same terms, is the same order.
 func (l *lakala) createOrder(m *merchant, in lakalaData) (map[string]any, *lakalaError) {
 	bad := func(why string) (map[string]any, *lakalaError) {
 		return nil, lklErr(lakalaParam, "参数错误："+why)
@@ -106,7 +116,7 @@ func (l *lakala) createOrder(m *merchant, in lakalaData) (map[string]any, *lakal
 		return bad("order_efficient_time")
 	case !ok:
 		return bad("counter_param、busi_type_param")
-	case in.OrderInfo == "" || len([]rune(in.OrderInfo)) > 64:
+	case !lakalaText(in.OrderInfo, 64):
 		return bad("order_info")
 	case in.NotifyURL != "" && !strings.HasPrefix(in.NotifyURL, "https://") && loopbackURL(in.NotifyURL) != nil:
 		return bad("notify_url")
@@ -123,8 +133,10 @@ func (l *lakala) createOrder(m *merchant, in lakalaData) (map[string]any, *lakal
 		return nil, failed
 	}
 	return map[string]any{
-		"merchant_no": m.ID, "channel_id": in.ChannelID, "out_order_no": t.OutTradeNo, "order_create_time": at14(t.CreatedAt),
-		"order_efficient_time": at14(t.ExpiresAt), "pay_order_no": t.OrderNo, "total_amount": t.Amount, "counter_url": t.Code,
+		"merchant_no": m.ID, "channel_id": cmp.Or(in.ChannelID, lakalaChannel), "out_order_no": t.OutTradeNo,
+		"order_create_time":    at14(t.CreatedAt),
+		"order_efficient_time": at14(t.ExpiresAt), "pay_order_no": t.OrderNo, "total_amount": fenText(t.Amount),
+		"counter_url": t.Code,
 	}, nil
 }
 
@@ -165,6 +177,7 @@ func (l *lakala) closeOrder(m *merchant, in lakalaData) (map[string]any, *lakala
 	}
 	t, _ = l.order(m, in)
 	return map[string]any{
-		"merchant_no": m.ID, "out_order_no": t.OutTradeNo, "pay_order_no": t.OrderNo, "channel_id": in.ChannelID, "order_status": counterState(t, l.cfg.Now()),
+		"merchant_no": m.ID, "out_order_no": t.OutTradeNo, "pay_order_no": t.OrderNo,
+		"channel_id": cmp.Or(in.ChannelID, lakalaChannel), "order_status": counterState(t, l.cfg.Now()),
 	}, nil
 }

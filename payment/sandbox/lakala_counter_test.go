@@ -68,7 +68,11 @@ func TestLakalaCounterTakesAnyWallet(t *testing.T) {
 			t.Error("the query has log_no beside log_No")
 		}
 		l.must(t, counterClose, lakalaPaid, map[string]any{"out_order_no": number})
-		l.must(t, scanRefund, "BBS00000", origin("", map[string]any{"origin_trade_no": about["trade_no"], "out_trade_no": "R" + number, "refund_amount": "200"}))
+		back := origin("", map[string]any{"origin_trade_no": about["trade_no"], "out_trade_no": "R" + number,
+			"refund_amount": "200"})
+		l.must(t, scanRefund, lakalaParam, back) // what was ordered at the counter is named by two numbers
+		back["origin_log_no"] = about["log_no"]
+		l.must(t, scanRefund, "BBS00000", back)
 		order, trades = l.trades(t, number)
 		wants(t, order, map[string]string{"order_status": "6"})
 		wants(t, trades["REFUND"], map[string]string{"trade_amount": "200", "trade_status": "S", "origin_trade_no": fmt.Sprint(about["trade_no"])})
@@ -81,7 +85,8 @@ func TestLakalaCounterRefusesAndCloses(t *testing.T) {
 	l, number := newLklClient(t, s), "C"+randomHex(8)
 	l.must(t, counterQuery, "BBS11114", map[string]any{"out_order_no": number})
 	for field, bad := range map[string]any{
-		"order_efficient_time": "20200101000000", "total_amount": 0, "counter_param": "{", "busi_type_param": `[{"busi_type":"UPCARD"}]`, "trade_biz_tp": "17", "order_info": strings.Repeat("费", 65),
+		"order_efficient_time": "20200101000000", "total_amount": 0, "counter_param": "{",
+		"busi_type_param": `[{"busi_type":"BARTER"}]`, "trade_biz_tp": "17", "order_info": strings.Repeat("费", 65),
 	} {
 		l.must(t, counterCreate, lakalaParam, counterOrder(number, 5, map[string]any{"counter_param": `{"pay_mode":"WECHAT"}`, field: bad}))
 	}
@@ -161,7 +166,8 @@ func TestLakalaTakesACard(t *testing.T) {
 	if _, back := swipeCard(t, s, nil, extras(number, "123.45", "000000"), false); back["reason"] == "" {
 		t.Errorf("a paid order was charged again: %v", back)
 	}
-	l.must(t, scanRefund, lakalaNoRefund, origin("", map[string]any{"origin_trade_no": about["trade_no"], "out_trade_no": "R1", "refund_amount": "1"}))
+	l.must(t, scanRefund, lakalaNoRefund, origin("", map[string]any{"origin_trade_no": about["trade_no"],
+		"origin_log_no": about["log_no"], "out_trade_no": "R1", "refund_amount": "1"}))
 	ask := map[string]any{"out_trade_no": "R2", "refund_amount": "45", "origin_biz_type": "1", "origin_trade_date": about["trade_time"].(string)[:8],
 		"origin_trade_ref_no": back["refernumber"], "origin_log_no": about["log_no"], "origin_card_no": card.Masked[:4] + "****" + card.Masked[len(card.Masked)-4:]}
 	wants(t, l.must(t, anyRefund, "000000", ask), map[string]string{"refund_amount": "45", "out_trade_no": "R2"})

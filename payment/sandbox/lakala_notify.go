@@ -24,18 +24,19 @@ func (l *lakala) notifyPaid(t trade) {
 	l.notify(notice{trade: t, url: t.NotifyURL}, l.scanNotice)
 }
 
-// notifyRefund tells how a refund ended: a counter's order to where its payment was told, a scan to the address that the refund named. Assumption: the
-// forms of both.
+// notifyRefund tells how a refund ended: a counter's order to where its payment was told, and what was asked for at
+// the newer front to the address that it named. Nothing is told of other refunds of scans, those among them that a
+// person made on the institution's page: a query shows them. Assumption: the form of the front's notification, which
+// is not public, is that of its answers.
 func (l *lakala) notifyRefund(t trade, r refund) {
 	if t.isOrder() {
 		l.notify(notice{trade: t, refund: &r, url: t.NotifyURL}, func(t trade) map[string]any { return l.orderNotice(t, l.orderRefund(t, r)) })
 		return
 	}
-	l.notify(notice{trade: t, refund: &r, url: r.NotifyURL}, func(t trade) map[string]any {
-		v := l.refundState(t, r)
-		v["trade_status"] = v["trade_state"]
-		return v
-	})
+	if r.Front {
+		l.notify(notice{trade: t, refund: &r, url: r.NotifyURL},
+			func(t trade) map[string]any { return l.frontView(t, r) })
+	}
 }
 
 // notifyVoid tells that a card payment was undone on the terminal.
@@ -89,7 +90,7 @@ func (l *lakala) notification(plain map[string]any, how Script) (http.Header, []
 	case Stale:
 		now = now.Add(-10 * time.Minute)
 	}
-	timestamp, nonce := strconv.FormatInt(now.Unix(), 10), randomHex(6)
+	timestamp, nonce := strconv.FormatInt(now.Unix(), 10), lakalaNonce()
 	signature := signLines(key, how, timestamp, nonce, string(body))
 	return http.Header{
 		"Content-Type":  {"application/json;charset=UTF-8"},

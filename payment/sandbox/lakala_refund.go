@@ -13,16 +13,36 @@ import (
 
 func fenText(amount money.Fen) string { return strconv.FormatInt(int64(amount), 10) }
 
-// refundScan is labs' 退款, for payments that a wallet scanned, at the counter too. A refund that is on its way is answered as such.
+// namesOrigin tells whether a refund names its payment well enough: by at least two of the institution's two numbers
+// and the merchant's where it was ordered at the counter, and by none that is another payment's.
+func (in lakalaData) namesOrigin(t trade) bool {
+	told := 0
+	for _, pair := range [][2]string{
+		{in.OriginTradeNo, t.TransactionID}, {in.OriginLogNo, logNo(t.TransactionID)},
+		{in.OriginOutTradeNo, t.OutTradeNo},
+	} {
+		if pair[0] == "" {
+			continue
+		}
+		if told++; pair[0] != pair[1] {
+			return false
+		}
+	}
+	return told >= 2 || told == 1 && !t.isOrder()
+}
+
+// refundScan is labs' 退款, for payments that a wallet scanned, at the counter too. A refund that is on its way is
+// answered as such. A reason is required by the institution's own client (M) and left out by several others that
+// work, so that it is not asked for here.
 func (l *lakala) refundScan(m *merchant, in lakalaData) (map[string]any, *lakalaError) {
 	t, ok := l.origin(m, in)
 	switch {
 	case !ok:
 		return nil, lklErr(lakalaAbsent, "未查询到原交易")
-	case net.ParseIP(in.LocationInfo.RequestIP) == nil:
-		return nil, lklErr(lakalaParam, "参数错误：location_info.request_ip")
-	case in.OriginLogNo != "" && in.OriginLogNo != logNo(t.TransactionID):
-		return nil, lklErr(lakalaParam, "origin_log_no 与原交易不一致")
+	case in.TermNo != m.Terminal || net.ParseIP(in.LocationInfo.RequestIP) == nil:
+		return nil, lklErr(lakalaParam, "参数错误：term_no、location_info.request_ip")
+	case !in.namesOrigin(t):
+		return nil, lklErr(lakalaParam, "origin_trade_no、origin_log_no、origin_out_trade_no 与原交易不一致或不足")
 	case t.Wallet == BankCard:
 		return nil, lklErr(lakalaNoRefund, "银行卡交易请使用统一退货")
 	}
@@ -37,29 +57,32 @@ func (l *lakala) refundScan(m *merchant, in lakalaData) (map[string]any, *lakala
 	return v, nil
 }
 
-// giveBack accepts a refund, and carries it out at once unless it has to wait. refused is the endpoint's code for one that the trade does not allow.
+// giveBack accepts a refund, and carries it out at once unless it has to wait or the front was asked, which only
+// accepts; a notification follows the answer. refused is the endpoint's code for one that the trade does not allow.
 func (l *lakala) giveBack(m *merchant, t trade, in lakalaData, refused string) (refund, *lakalaError) {
 	_, known := l.bank.byNumber("lakala", m, in.OutTradeNo)
 	switch {
-	case in.OutTradeNo == "" || len(in.OutTradeNo) > 32 || in.RefundAmount.fen < 1:
-		return refund{}, lklErr(lakalaParam, "参数错误：out_trade_no、refund_amount")
+	case in.OutTradeNo == "" || len(in.OutTradeNo) > 32 || in.RefundAmount.fen < 1 ||
+		in.RefundReason != "" && !lakalaText(in.RefundReason, 32):
+		return refund{}, lklErr(lakalaParam, "参数错误：out_trade_no、refund_amount、refund_reason")
 	case known:
 		return refund{}, lklErr(lakalaNumberUsed, "商户流水号重复")
 	}
 	got, made, err := l.acceptRefund(refund{
 		Institution: "lakala", Merchant: m.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: in.OutTradeNo, Amount: in.RefundAmount.fen, Reason: in.RefundReason,
-		NotifyURL: in.NotifyURL,
+		NotifyURL: in.NotifyURL, Front: in.front,
 	})
 	switch {
 	case err != nil:
 		return got, lakalaRefundError(refused, err)
-	case made && got.Ends == refundClosed:
-		l.finishLater(got)
+	case made && (in.front || got.Ends == refundClosed):
+		*in.after = append(*in.after, func() { l.finishLater(got) })
 	case made && got.Ends == refundDone:
-		if err := l.finish(got.ID, refundDone); err != nil {
+		var of trade
+		if got, of, err = l.bank.finish(got.ID, refundDone); err != nil {
 			return got, lklErr(lakalaBroken, "系统异常")
 		}
-		got, _ = l.bank.refundBy(got.ID)
+		*in.after = append(*in.after, func() { l.notifyRefund(of, got) })
 	}
 	return got, nil
 }

@@ -1,11 +1,14 @@
 package sandbox
 
 import (
+	"maps"
 	"net"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // checkScan is what preorder and micropay have in common.
@@ -20,7 +23,7 @@ func (in lakalaData) checkScan(m *merchant) *lakalaError {
 		return bad("total_amount")
 	case net.ParseIP(in.LocationInfo.RequestIP) == nil:
 		return bad("location_info.request_ip")
-	case len([]rune(in.Subject)) > 42:
+	case in.Subject != "" && !lakalaText(in.Subject, 42):
 		return bad("subject")
 	case in.NotifyURL != "" && !strings.HasPrefix(in.NotifyURL, "https://") && loopbackURL(in.NotifyURL) != nil:
 		return bad("notify_url")
@@ -28,7 +31,22 @@ func (in lakalaData) checkScan(m *merchant) *lakalaError {
 	return nil
 }
 
-// expires is when an order ends: timeout_express is in minutes, five if it is not given.
+// lakalaText tells whether a text has between one and so many characters, as String(n) means in the institution's
+// documents (String(42) is explained as 42 characters). Assumption: it takes no character outside the Basic
+// Multilingual Plane, and no control.
+func lakalaText(text string, most int) bool {
+	bad := func(r rune) bool { return r > 0xffff || unicode.IsControl(r) || r == unicode.ReplacementChar }
+	return text != "" && utf8.RuneCountInString(text) <= most && !strings.ContainsFunc(text, bad)
+}
+
+// subjectFor tells whether a wallet takes a subject, which the institution hands on: WeChat wants one, and Alipay
+// takes none of / = & in it.
+func subjectFor(w Wallet, subject string) bool {
+	return !(w == WechatWallet && subject == "") && !(w == AlipayWallet && strings.ContainsAny(subject, "/=&"))
+}
+
+// expires is when an order ends: timeout_express is in minutes, five if it is not given. An order for WeChat does not
+// end by itself: what is limited there is the prepay_id, and who has begun to pay may pay until the order is closed.
 func (in lakalaData) expires(now time.Time) (time.Time, *lakalaError) {
 	minutes := 5
 	if text := in.AccBusiFields.TimeoutExpress; text != "" {
@@ -36,6 +54,9 @@ func (in lakalaData) expires(now time.Time) (time.Time, *lakalaError) {
 		if minutes, err = strconv.Atoi(text); err != nil || minutes < 1 {
 			return time.Time{}, lklErr(lakalaParam, "参数错误：timeout_express")
 		}
+	}
+	if in.AccountType == "WECHAT" {
+		return time.Time{}, nil
 	}
 	return now.Add(time.Duration(minutes) * time.Minute), nil
 }
@@ -53,6 +74,8 @@ func (l *lakala) preorder(m *merchant, in lakalaData) (map[string]any, *lakalaEr
 		return nil, lklErr(lakalaParam, "NATIVE 方式微信暂不支持")
 	case wallet == WechatWallet && in.AccBusiFields.SubAppid != m.wechat.App:
 		return nil, lklErr("BBS16111", "sub_mch_id与sub_appid不匹配")
+	case !subjectFor(wallet, in.Subject):
+		return nil, lklErr(lakalaParam, "参数错误：subject")
 	case in.TransType != "41" && in.AccBusiFields.UserID == "":
 		return nil, lklErr(lakalaParam, "参数错误：user_id")
 	}
@@ -119,13 +142,13 @@ func (l *lakala) accFields(t trade) (map[string]string, error) {
 }
 
 // scanHead is what every answer about a scanned payment says of it, and more.
-func (l *lakala) scanHead(t trade, more map[string]any) map[string]any {
+func (l *lakala) scanHead(t trade, more ...map[string]any) map[string]any {
 	v := map[string]any{
 		"merchant_no": t.Merchant.ID, "out_trade_no": t.OutTradeNo, "trade_no": t.TransactionID, "log_no": logNo(t.TransactionID),
 		"settle_merchant_no": t.Merchant.ID, "settle_term_no": t.Merchant.Terminal,
 	}
-	for k, value := range more {
-		v[k] = value
+	for _, some := range more {
+		maps.Copy(v, some)
 	}
 	return v
 }
@@ -139,10 +162,22 @@ func (l *lakala) payment(t trade) map[string]any {
 	for _, name := range []string{"payer_amount", "acc_settle_amount"} {
 		v[name] = fenText(t.Amount)
 	}
-	v["acc_mdiscount_amount"], v["acc_discount_amount"] = "0", "0"
-	v["acc_trade_no"], v["trade_time"], v["user_id1"], v["user_id2"] = walletNo(t), at14(t.PaidAt), t.Payer, t.Payer
+	v["acc_mdiscount_amount"], v["acc_discount_amount"], v["acc_other_discount_amount"] = "", "", ""
+	v["acc_trade_no"], v["trade_time"], v["user_id1"], v["user_id2"] = walletNo(t), at14(t.PaidAt), login(t), t.Payer
 	v["bank_type"], v["card_type"] = "OTHERS", "99"
 	return v
+}
+
+// login is user_id1: WeChat's is the openid under the merchant's app, Alipay's the payer's login, masked; UnionPay
+// has none.
+func login(t trade) string {
+	switch {
+	case t.Payer == "" || t.Wallet == UnionPay:
+		return ""
+	case t.Wallet == AlipayWallet:
+		return "san***@example.com"
+	}
+	return t.Payer
 }
 
 // walletNo is the wallet's own number of a payment, which follows from the acquirer's: 28 digits.
@@ -153,11 +188,17 @@ func walletNo(t trade) string {
 	return map[Wallet]string{WechatWallet: "420000", UnionPay: "955100"}[t.Wallet] + t.TransactionID
 }
 
-// query is tradequery, for payments and, under their own numbers, for refunds. Assumption: a refund's total_amount is the refund's.
+// query is tradequery, for payments and, under their own numbers, for refunds and revocations. Assumption: a refund's total_amount is the refund's.
 func (l *lakala) query(m *merchant, in lakalaData) (map[string]any, *lakalaError) {
+	if in.TermNo != m.Terminal {
+		return nil, lklErr(lakalaParam, "参数错误：term_no")
+	}
 	if r, ok := l.refundNamed(m, in); ok {
 		t, _ := l.bank.byNumber("lakala", m, r.OutTradeNo)
 		return l.refundState(t, r), nil
+	}
+	if t, ok := l.bank.find(revocationKey(m, in.OutTradeNo)); ok && in.TradeNo == "" {
+		return l.revocation(t, in.OutTradeNo), nil
 	}
 	t, ok := l.bank.byNumber("lakala", m, in.OutTradeNo)
 	if in.TradeNo != "" {
@@ -182,8 +223,8 @@ func (l *lakala) close(m *merchant, in lakalaData) (map[string]any, *lakalaError
 	switch {
 	case !ok:
 		return nil, lklErr(lakalaAbsent, "未查询到交易")
-	case net.ParseIP(in.LocationInfo.RequestIP) == nil:
-		return nil, lklErr(lakalaParam, "参数错误：location_info.request_ip")
+	case in.TermNo != m.Terminal || net.ParseIP(in.LocationInfo.RequestIP) == nil:
+		return nil, lklErr(lakalaParam, "参数错误：term_no、location_info.request_ip")
 	case t.Kind == lakalaByCode || t.isOrder():
 		return nil, lklErr(lakalaParam, "只有主扫订单可以关单")
 	}

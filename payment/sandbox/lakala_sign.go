@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -16,8 +15,6 @@ import (
 
 // lakalaScheme is the only scheme of the Authorization header, of requests and of notifications.
 const lakalaScheme = "LKLAPI-SHA256withRSA "
-
-var lakalaNonce = regexp.MustCompile(`^[0-9A-Za-z]{12}$`)
 
 // lakalaAuthorization reads a request's header by name, in any order.
 func lakalaAuthorization(header string) (map[string]string, bool) {
@@ -37,7 +34,9 @@ func lakalaAuthorization(header string) (map[string]string, bool) {
 	return p, true
 }
 
-// authenticate finds the merchant whose signature the request carries. Assumption: the window of time is five minutes.
+// authenticate finds the merchant whose signature the request carries. A nonce is whatever the merchant sends: most
+// clients have 12 letters and digits, the institution's own has 32, and one request that was captured has
+// punctuation. Assumption: the window of time is five minutes.
 func (l *lakala) authenticate(r *http.Request, body []byte) (*merchant, *lakalaError) {
 	p, ok := lakalaAuthorization(r.Header.Get("Authorization"))
 	if !ok {
@@ -48,8 +47,8 @@ func (l *lakala) authenticate(r *http.Request, body []byte) (*merchant, *lakalaE
 		return nil, lklErr(lakalaBadSignature, "appid 或证书序列号不正确")
 	}
 	sec, err := strconv.ParseInt(p["timestamp"], 10, 64)
-	if err != nil || l.cfg.Now().Sub(time.Unix(sec, 0)).Abs() > skew || !lakalaNonce.MatchString(p["nonce_str"]) {
-		return nil, lklErr(lakalaBadSignature, "时间戳过期或随机串不正确")
+	if err != nil || l.cfg.Now().Sub(time.Unix(sec, 0)).Abs() > skew {
+		return nil, lklErr(lakalaBadSignature, "时间戳过期")
 	}
 	signature, err := base64.StdEncoding.DecodeString(p["signature"])
 	if err != nil || !verifyLines(m.publicKey, signature, p["appid"], p["serial_no"], p["timestamp"], p["nonce_str"], string(body)) {
@@ -90,7 +89,7 @@ type lakalaReply struct {
 
 // reply signs an answer or an error, with the appid that the request named, and the certificate that is the platform's.
 func (l *lakala) reply(rw http.ResponseWriter, at occasion, app, done string, data map[string]any, failed *lakalaError) {
-	out := lakalaReply{Code: done, Msg: "成功", RespTime: at14(l.cfg.Now()), RespData: data}
+	out := lakalaReply{Code: done, Msg: lakalaSuccess(done), RespTime: at14(l.cfg.Now()), RespData: data}
 	if failed != nil {
 		out.Code, out.Msg, out.RespData = failed.code, failed.text, failed.data
 	}
@@ -122,12 +121,34 @@ func (l *lakala) reply(rw http.ResponseWriter, at occasion, app, done string, da
 
 // sign sets the headers of a signed answer.
 func (l *lakala) sign(h http.Header, key *rsa.PrivateKey, app string, body []byte, how Script) {
-	serial, timestamp, nonce := strings.ToLower(l.cert().serial), strconv.FormatInt(l.cfg.Now().Unix(), 10), randomHex(6)
+	serial, timestamp, nonce := lakalaSerial(l.cert().serial), strconv.FormatInt(l.cfg.Now().Unix(), 10), lakalaNonce()
 	h.Set("Lklapi-Appid", app)
 	h.Set("Lklapi-Serial", serial)
 	h.Set("Lklapi-Timestamp", timestamp)
 	h.Set("Lklapi-Nonce", nonce)
 	h.Set("Lklapi-Signature", signLines(key, how, app, serial, timestamp, nonce, string(body)))
+	h.Set("Lklapi-Traceid", randomHex(16))
+}
+
+// lakalaSerial is a certificate's serial number as the answers have it: in lower case, without leading zeros.
+func lakalaSerial(serial string) string { return strings.TrimLeft(strings.ToLower(serial), "0") }
+
+// lakalaNonce is twelve letters and digits, as the institution's own messages have.
+func lakalaNonce() string {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	var nonce strings.Builder
+	for range 12 {
+		nonce.WriteByte(letters[randomBelow(int64(len(letters)))])
+	}
+	return nonce.String()
+}
+
+// lakalaSuccess is the text that goes with a code of success.
+func lakalaSuccess(done string) string {
+	if done == lakalaCounterOK {
+		return "操作成功"
+	}
+	return "成功"
 }
 
 // unsigned is an answer without a signature, in the words of a trade that does not exist.

@@ -73,7 +73,8 @@ func accountType(w Wallet) string {
 	return ""
 }
 
-// scanState is labs' word for a trade, and its text.
+// scanState is labs' word for a trade, and its text. REFUND is 全部退款(或订单被撤销): also what was revoked, paid before or
+// not.
 func scanState(t trade) (state, text string) {
 	switch {
 	case t.State == paid && t.GivenBack >= t.Amount:
@@ -84,7 +85,8 @@ func scanState(t trade) (state, text string) {
 		return "DEAL", "等待用户输入密码"
 	}
 	words := map[tradeState][2]string{
-		unpaid: {"CREATE", "下单成功"}, paid: {"SUCCESS", "交易成功"}, closed: {"CLOSE", "订单已关闭"}, declined: {"FAIL", "交易失败"}, revoked: {"REVOKED", "交易已撤销"},
+		unpaid: {"CREATE", "下单成功"}, paid: {"SUCCESS", "交易成功"}, closed: {"CLOSE", "订单已关闭"}, declined: {"FAIL", "交易失败"},
+		revoked: {"REFUND", "订单被撤销"},
 	}[t.State]
 	return words[0], words[1]
 }

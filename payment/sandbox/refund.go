@@ -34,6 +34,7 @@ type refund struct {
 	CreatedAt     time.Time
 	DoneAt        time.Time
 	ToCard        bool // given back on the way that the merchant named after it was abnormal
+	Front         bool // Lakala: asked for at its newer refund front, which tells how it ended
 }
 
 // refundKey finds a refund by the merchant's number, which is unique for the trade at some institutions and for the merchant at others.

@@ -1,0 +1,153 @@
+package lakala
+
+import (
+	"slices"
+
+	"linlipay/payment"
+)
+
+var _ payment.FieldReader = (*Gateway)(nil)
+
+// FieldRules are the fields of scanned payments (labs). What is promised stands in the institution's documents of
+// each question (M is always, C optional) and in its own clients; what it means where nothing is said is ours.
+func (g *Gateway) FieldRules() []payment.FieldRule {
+	return slices.Concat(scanRules(), codeRules(), scanRefundRules(), scanNoticeRules())
+}
+
+// CounterFieldRules are those of the counter's orders, however scanned; what is given back of them is asked for at
+// labs.
+func (g *Gateway) CounterFieldRules() []payment.FieldRule {
+	return slices.Concat(counterRules(), scanRefundRules(), counterNoticeRules())
+}
+
+// CardFieldRules are those of a counter order that a card paid, beside CounterFieldRules, and of the refunds of cards
+// (lams).
+func (g *Gateway) CardFieldRules() []payment.FieldRule {
+	return slices.Concat(cardRules("query", "resp_data.", "resp_data.order_trade_info_list."),
+		cardRules("pay", "", "order_trade_info."), cardRefundRules())
+}
+
+// FrontFieldRules are those of the newer refund front, where an account gives back through it.
+func (g *Gateway) FrontFieldRules() []payment.FieldRule { return frontRules() }
+
+// rule is a line of a table.
+func rule(in, name string, promise payment.Promise, nothing, zero payment.Meaning, note string) payment.FieldRule {
+	return payment.FieldRule{In: in, Name: name, Promise: promise, Nothing: nothing, Zero: zero, Note: note}
+}
+
+// envelope are the rules of what every answer begins with.
+func envelope(in string) []payment.FieldRule {
+	return []payment.FieldRule{
+		rule(in, "code", payment.Always, payment.Unbelieved, "", "公共响应参数"),
+		rule(in, "resp_data", payment.Always, payment.Unbelieved, "", "公共响应参数"),
+	}
+}
+
+const (
+	byQuestion = "the question names it"
+	byNumber   = "the last 14 digits of trade_no (D)"
+	byClock    = "the core's own time stands for it"
+	byDecision = "the query that follows decides"
+	pageOnly   = "shown to people only"
+)
+
+// scanRules are create, query and close.
+func scanRules() []payment.FieldRule {
+	const data = "resp_data."
+	return slices.Concat(envelope("create"), []payment.FieldRule{
+		rule("create", data+"merchant_no", payment.Always, payment.Implied, "", byQuestion),
+		rule("create", data+"out_trade_no", payment.Always, payment.Unbelieved, "",
+			"another order's QR must not be shown"),
+		rule("create", data+"acc_resp_fields", payment.Always, payment.Unbelieved, "", "nothing to show the payer"),
+		rule("create", data+"acc_resp_fields.code", payment.Always, payment.Unbelieved, "",
+			"the QR; in WeChat app_id, package and pay_sign likewise"),
+	}, envelope("query"), []payment.FieldRule{
+		rule("query", data+"merchant_no", payment.Always, payment.Implied, "", byQuestion),
+		rule("query", data+"out_trade_no", payment.Always, payment.Unbelieved, "",
+			"another trade must not be believed"),
+		rule("query", data+"trade_state", payment.Always, payment.Unbelieved, "",
+			"BBS00000 says only that the trade was found"),
+		rule("query", data+"trade_no", payment.Always, payment.Unbelieved, "", "of a paid trade; else unsaid"),
+		rule("query", data+"log_no", payment.Always, payment.Implied, "", byNumber),
+		rule("query", data+"trade_main_type", payment.Optional, payment.Implied, "",
+			"a payment; 无 is documented for other kinds"),
+		rule("query", data+"total_amount", payment.Always, payment.Unbelieved, payment.Unbelieved,
+			"of a paid trade; no trade is of nothing"),
+		rule("query", data+"payer_amount", payment.Optional, payment.Unsaid, payment.Unsaid,
+			"compared with nothing; in REFUND it says that the trade was paid before"),
+		rule("query", data+"trade_time", payment.Optional, payment.Unsaid, "", byClock),
+		rule("query", data+"account_type", payment.Always, payment.Unsaid, "", "the wallet is as asked"),
+		rule("query", data+"user_id1", payment.Optional, payment.Unsaid, "", "WeChat's payer"),
+		rule("query", data+"user_id2", payment.Optional, payment.Unsaid, "", "the payer at other wallets"),
+	}, envelope("close")[:1], []payment.FieldRule{
+		rule("close", data+"origin_out_trade_no", payment.Always, payment.Implied, "", byDecision),
+	})
+}
+
+// codeRules are those of payment codes.
+func codeRules() []payment.FieldRule {
+	const data = "resp_data."
+	return slices.Concat(envelope("code"), []payment.FieldRule{
+		rule("code", data+"merchant_no", payment.Always, payment.Implied, "", byQuestion),
+		rule("code", data+"out_trade_no", payment.Always, payment.Unbelieved, "",
+			"of BBS00000; BBS10000 need not say it"),
+		rule("code", data+"trade_no", payment.Always, payment.Unbelieved, "", "of a paid charge; else unsaid"),
+		rule("code", data+"log_no", payment.Always, payment.Implied, "", byNumber),
+		rule("code", data+"total_amount", payment.Always, payment.Unbelieved, payment.Unbelieved,
+			"of a paid charge; no charge is of nothing"),
+		rule("code", data+"need_query", payment.Always, payment.Implied, "", "BBS00000 is paid; 1 is under way"),
+		rule("code", data+"trade_time", payment.Optional, payment.Unsaid, "", byClock),
+		rule("code", data+"account_type", payment.Always, payment.Unsaid, "", "the wallet is as asked"),
+		rule("code", data+"user_id1", payment.Optional, payment.Unsaid, "", "acc_resp_fields.open_id stands for it"),
+		rule("code", data+"user_id2", payment.Optional, payment.Unsaid, "", "acc_resp_fields.user_id stands for it"),
+		rule("code", data+"acc_resp_fields", payment.Optional, payment.Unsaid, "", "the payer"),
+	}, envelope("reverse"), []payment.FieldRule{
+		rule("reverse", data+"out_trade_no", payment.Always, payment.Implied, "",
+			"origin_out_trade_no names the charge"),
+		rule("reverse", data+"origin_out_trade_no", payment.Optional, payment.Implied, "",
+			"out_trade_no, the number that the request had"),
+	})
+}
+
+// scanRefundRules are labs' refund and the query for it by its own number.
+func scanRefundRules() []payment.FieldRule {
+	const data = "resp_data."
+	return slices.Concat(envelope("refund")[:1], []payment.FieldRule{
+		rule("refund", data+"out_trade_no", payment.Always, payment.Implied, "", byDecision),
+		rule("refund", data+"origin_trade_no", payment.Optional, payment.Implied, "", byDecision),
+		rule("refund", data+"refund_amount", payment.Always, payment.Implied, payment.Implied, byDecision),
+		rule("refund", data+"trade_no", payment.Always, payment.Implied, "", byDecision),
+	}, envelope("refund_query"), []payment.FieldRule{
+		rule("refund_query", data+"merchant_no", payment.Always, payment.Implied, "", byQuestion),
+		rule("refund_query", data+"out_trade_no", payment.Always, payment.Unbelieved, "",
+			"another refund must not be believed"),
+		rule("refund_query", data+"trade_state", payment.Always, payment.Unbelieved, "",
+			"nothing else says that the money went back"),
+		rule("refund_query", data+"trade_main_type", payment.Optional, payment.Implied, "", "the number is a refund's"),
+		rule("refund_query", data+"refund_amount", payment.Optional, payment.Implied, payment.Implied,
+			"total_amount, which is the refund's (assumed)"),
+		rule("refund_query", data+"total_amount", payment.Always, payment.Implied, payment.Implied,
+			"refund_amount, where it is told"),
+		rule("refund_query", data+"trade_no", payment.Always, payment.Unsaid, "", pageOnly),
+		rule("refund_query", data+"trade_time", payment.Optional, payment.Unsaid, "", byClock),
+	})
+}
+
+// scanNoticeRules are those of the notification of a scanned payment.
+func scanNoticeRules() []payment.FieldRule {
+	return []payment.FieldRule{
+		rule("pay", "merchant_no", payment.Always, payment.Unbelieved, "", "the three signed lines name no merchant"),
+		rule("pay", "out_trade_no", payment.Always, payment.Unbelieved, "", "nothing else names the order"),
+		rule("pay", "trade_status", payment.Always, payment.Unbelieved, "", "trade_state, where it has that instead"),
+		rule("pay", "trade_no", payment.Always, payment.Unbelieved, "", "of a paid trade; else unsaid"),
+		rule("pay", "log_no", payment.Always, payment.Implied, "", byNumber),
+		rule("pay", "total_amount", payment.Always, payment.Unbelieved, payment.Unbelieved,
+			"of a paid trade; no trade is of nothing"),
+		rule("pay", "payer_amount", payment.Optional, payment.Unsaid, payment.Unsaid,
+			"compared with nothing; in REFUND it says that the trade was paid before"),
+		rule("pay", "trade_time", payment.Optional, payment.Unsaid, "", byClock),
+		rule("pay", "account_type", payment.Always, payment.Unsaid, "", "the wallet is as asked"),
+		rule("pay", "user_id1", payment.Optional, payment.Unsaid, "", "WeChat's payer"),
+		rule("pay", "user_id2", payment.Optional, payment.Unsaid, "", "the payer at other wallets"),
+	}
+}
