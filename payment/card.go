@@ -203,6 +203,14 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 			return kept, !kept
 		}
 	}
+	if was := a.Word; was != nil && was.Done {
+		switch {
+		case !result.Done: // that the card was charged stands until the institution says otherwise
+			return o.noteOnce(now, CardDeclined, no, "terminal:"+word.Terminal, word.Message), false
+		case !a.Card.same(result.Card) && !o.keepUntaken(no, 0, *was, AnotherCard, now):
+			return false, true
+		}
+	}
 	word.At = now
 	a.Word = &word
 	if !result.Done {

@@ -291,7 +291,15 @@ func (s *Service) stray(ctx context.Context, g Gateway, account Account, told Re
 	if r.Amount != told.Amount {
 		return CallbackRejected, o.ID, rejected("another amount than the institution says now")
 	}
-	return CallbackBooked, o.ID, nil
+	if told.Returned != ReturnedNothing {
+		if o, err = s.orders.Get(ctx, o.ID); err == nil {
+			_, err = s.change(ctx, o, func(o *Order) bool { return o.toldReturned(1, told, s.now()) })
+		}
+		if err != nil {
+			return CallbackFailed, strayID(account, told.TransactionID), err
+		}
+	}
+	return CallbackBooked, strayID(account, told.TransactionID), nil
 }
 
 // strayOrder is the order that holds money of an unknown number. Its own number follows from the transaction, so that a repeat makes no second one.

@@ -434,3 +434,24 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 		}
 	})
 }
+
+// Money under a number that no order has, part of which the institution then tells to have gone back without us.
+func TestMoneyOfAnUnknownNumberThatWentBack(t *testing.T) {
+	w := newWorld(t)
+	w.wechat.trades["X1"] = &trade{charge: payment.Charge{OutTradeNo: "X1", Amount: 100}}
+	paid := w.wechat.pay("X1")
+	report := w.wechat.report(w.wechat.trades["X1"])
+	report.Returned, report.ReturnedAmount = payment.ReturnedSome, 30
+	for _, told := range []payment.Message{paid, message(report), message(report)} {
+		if got := w.notify(payment.WeChat, told); got != 200 {
+			t.Errorf("answered %d", got)
+		}
+	}
+	if a := w.audited(); a.Taken != 100 || a.GivenBack != 30 {
+		t.Errorf("%+v", a)
+	}
+	list, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.ReturnedUpstream})
+	if err != nil || len(list) != 1 {
+		t.Errorf("finance's list has %d, %v", len(list), err)
+	}
+}

@@ -35,6 +35,7 @@ const (
 	NotACard    = "该笔支付不是终端刷卡"
 	AttemptOver = "该笔刷卡此前已结束"
 	OtherCharge = "该笔支付已由另一笔刷卡入账"
+	AnotherCard = "终端此后又报告了另一笔刷卡"
 	VoidOver    = "该笔退款此前已不再等待终端撤销"
 )
 

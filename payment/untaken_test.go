@@ -333,3 +333,35 @@ func TestAVoidThatIsToldTooLate(t *testing.T) {
 		}
 	}
 }
+
+// What a terminal said first, that the card was charged, stands whatever it says later of the same payment.
+func TestAChargeThatATerminalToldOfIsNotForgotten(t *testing.T) {
+	for name, c := range map[string]struct {
+		then    []string
+		state   payment.AttemptState
+		untaken int
+	}{
+		"then it says that it was not": {[]string{"result", "failed"}, payment.AttemptReported, 0},
+		"then it tells of another":     {[]string{"reference_no", "000000000099", "trace_no", "000099"}, payment.AttemptReported, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			id := w.cardAt(payment.Shengpay, "")
+			first := charged(id)
+			for _, fields := range []map[string]string{first, charged(id, c.then...), charged(id, c.then...)} {
+				w.brings(id, fields)
+			}
+			o := w.get(id)
+			if a := o.Attempt(1); a.State != c.state || len(o.Untaken) != c.untaken {
+				t.Fatalf("%s, %d not taken", a.State, len(o.Untaken))
+			}
+			kept := maps.Equal(o.Attempt(1).Word.Fields, first)
+			for _, u := range o.Untaken {
+				kept = kept || maps.Equal(u.Word.Fields, first)
+			}
+			if !kept {
+				t.Errorf("the first is nowhere: %+v", o.Attempt(1).Word)
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -14,6 +15,9 @@ import (
 
 // takeCard has a card taken on the terminal of an order.
 func (w *world) takeCard(o *payment.Order) {
+	if o.Origin.Terminal == "" {
+		return // it is somebody's on the phone: no terminal shows it
+	}
 	out, now, err := w.attempt(o.ID, payment.NewAttempt{Wallet: payment.WalletCard, Method: payment.Swipe, By: "staff:cashier"})
 	_, no, _ := payment.SplitOutTradeNo(out)
 	if err != nil || out == "" || now.Attempt(no).Prepared.Device == nil {
@@ -76,7 +80,8 @@ func slipFields(result, out string, amount money.Fen, c payment.Card) map[string
 
 // reportCard brings a terminal's word of a card payment to us.
 func (w *world) reportCard(o *payment.Order, no int, fields map[string]string) {
-	w.brings(o, &handedBack{number: o.Attempt(no).OutTradeNo, order: o.ID, attempt: no, fields: fields}, func(
+	number := fmt.Sprintf("%s%02d", o.ID, no)
+	w.brings(o, &handedBack{number: number, order: o.ID, attempt: no, fields: fields}, func(
 		ctx context.Context, p *process, word payment.DeviceWord,
 	) (payment.Delivered, error) {
 		return p.pay.ReportCard(ctx, o.ID, no, word)

@@ -53,11 +53,11 @@ type world struct {
 	recent       []*property.Unit
 	terminals    int
 
-	made       int           // orders
-	sessions   int           // people at work
-	pending    int           // notifications on their way
+	made       int // orders
+	sessions   int // people at work
+	pending    int // notifications on their way
 	devices    map[string]*device
-	results    []*handedBack     // that terminals had to bring
+	results    []*handedBack // that terminals had to bring
 	keeping    int           // results that terminals still keep
 	statements time.Duration // by then they have told us of all cards
 	counter    int           // of keys and the like
