@@ -185,6 +185,7 @@ type RefundReport struct {
 	RefundID    string // the institution's 退款单号, where it has one
 	State       RefundState
 	Amount      money.Fen // given back, or to be
+	Total       money.Fen // all that has gone back of the payment so far, by whomever it was asked for, in fen; 0 is not told
 	DoneAt      time.Time // RefundDone only; zero where the institution does not tell
 	Raw         string    // the institution's own word for the state
 }

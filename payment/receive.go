@@ -364,6 +364,16 @@ func (s *Service) refundNews(ctx context.Context, g Gateway, account Account, r 
 	if o.Company != account.Company || o.Attempt(o.Refund(no).Attempt).Account != account.ID {
 		return CallbackRejected, "", rejected("the refund belongs to another merchant account")
 	}
+	if r.Total > 0 {
+		attempt := o.Refund(no).Attempt
+		o, err = s.change(ctx, o, func(o *Order) bool {
+			heard := o.heardTotal(attempt, r, s.now())
+			return o.bookReturns(attempt, s.now()) || heard
+		})
+		if err != nil {
+			return CallbackFailed, id, err
+		}
+	}
 	if o.asksFor(o.Refund(no)) {
 		if o, err = s.askRefund(ctx, o, no); err != nil {
 			return CallbackFailed, id, err

@@ -264,6 +264,9 @@ func (s *Service) heardRefund(
 			r.Sending.answered(claim)
 		}
 		older := claim == 0 && (r.Void != about.Void || r.Sending.No != about.Sending.No)
+		if err == nil {
+			o.heardTotal(r.Attempt, rep, now)
+		}
 		switch {
 		case !r.asked(), err != nil && older: // a no to a question that was put before the last request says nothing of it
 			return false

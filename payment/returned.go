@@ -123,6 +123,11 @@ func (o *Order) heardReturned(no int, r Report, now time.Time) bool {
 	return true
 }
 
+// heardTotal takes in what was said beside a refund of all that has gone back of its payment.
+func (o *Order) heardTotal(no int, r RefundReport, now time.Time) bool {
+	return r.Total > 0 && o.heardReturned(no, Report{Returned: ReturnedSome, ReturnedAmount: r.Total, Raw: r.Raw}, now)
+}
+
 // toldReturned takes in what a report says went back, and books what the order did not know of.
 func (o *Order) toldReturned(no int, r Report, now time.Time) bool {
 	heard := o.heardReturned(no, r, now)

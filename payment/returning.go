@@ -103,6 +103,10 @@ func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account,
 // bookForeign books a refund that the institution says it has made under a number of its own.
 func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done RefundReport, how Noticed) error {
 	o, err := s.change(ctx, o, func(o *Order) bool {
+		heard := o.heardTotal(no, done, s.now())
+		if done.Amount == 0 && done.Total > 0 {
+			return o.bookReturns(no, s.now()) || heard
+		}
 		if done.Amount == 0 {
 			return o.toldReturned(no, Report{Returned: ReturnedSome, Raw: done.OutRefundNo}, s.now())
 		}
@@ -132,7 +136,7 @@ func (s *Service) confirmForeign(
 	})
 	switch {
 	case err == nil:
-		r.OutRefundNo = told.OutRefundNo
+		r.OutRefundNo, r.Total = told.OutRefundNo, max(r.Total, told.Total)
 		return r, nil
 	case signed(err) && (kindOf(err) == Absent || kindOf(err) == Refused):
 		return told, nil

@@ -275,7 +275,14 @@ func (r *refund) another() {
 }
 
 func (r *refund) report() payment.RefundReport {
-	return payment.RefundReport{OutTradeNo: r.trade.out, OutRefundNo: r.no, RefundID: r.id, State: r.state, Amount: r.amount, DoneAt: r.doneAt, Raw: string(r.state)}
+	rep := payment.RefundReport{
+		OutTradeNo: r.trade.out, OutRefundNo: r.no, RefundID: r.id, State: r.state, Amount: r.amount, DoneAt: r.doneAt,
+		Raw: string(r.state),
+	}
+	if r.trade.at.name == payment.Alipay {
+		rep.Total = r.trade.gave
+	}
+	return rep
 }
 
 func refused(code string, why payment.Why) error {

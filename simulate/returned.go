@@ -33,6 +33,9 @@ func (b *institution) refundHere(t *trade) bool {
 	if t.state != payment.TradePaid || left <= 0 || t.byStatement() {
 		return false
 	}
+	if !t.tellsParts() && t.promised() != t.gave {
+		return false // with what is on its way it may not be all that goes back
+	}
 	if t.tellsParts() && b.w.sched.odds(600) {
 		left = 1 + money.Fen(b.w.sched.dice.Int64N(int64(left)))
 	}

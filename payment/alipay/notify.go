@@ -95,7 +95,7 @@ func returned(f payment.Fields, n payment.Notification, fee money.Fen) payment.N
 	if no := refundNumber(f); no != "" && fee > 0 {
 		n.Kind, n.Report = payment.NotifyRefund, payment.Report{}
 		n.Refund = payment.RefundReport{
-			OutTradeNo: r.OutTradeNo, OutRefundNo: no, State: payment.RefundDone, Amount: fee,
+			OutTradeNo: r.OutTradeNo, OutRefundNo: no, State: payment.RefundDone, Amount: fee, Total: fee,
 			DoneAt: moment(f.Text("gmt_refund")), Raw: r.Raw,
 		}
 		return n

@@ -26,6 +26,7 @@ func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.Refun
 		return done, err
 	}
 	found, query := cl.queryRefund(ctx, r)
+	found.Total = done.Total
 	switch {
 	case query == nil:
 		return found, nil
@@ -60,7 +61,7 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 	}
 	done := payment.RefundReport{
 		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundProcessing, Amount: r.Amount,
-		Raw: "fund_change " + change,
+		Total: total, Raw: "fund_change " + change,
 	}
 	if change == "Y" && total > 0 { // else a query tells
 		done.State, done.DoneAt = payment.RefundDone, moment(f.Text("gmt_refund_pay"))

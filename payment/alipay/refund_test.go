@@ -32,13 +32,13 @@ func refundRequest() payment.RefundRequest {
 func TestRefundSendsWhatTheInstitutionRequires(t *testing.T) {
 	s := script(t, map[string]reply{tradeRefund: {node: refundTaken}, refundQuery: {node: refundTold}})
 	want := payment.RefundReport{
-		OutTradeNo: "C1234567", OutRefundNo: "R1", State: payment.RefundDone, Amount: 345, DoneAt: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC),
+		OutTradeNo: "C1234567", OutRefundNo: "R1", State: payment.RefundDone, Amount: 345, Total: 1045, DoneAt: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC),
 		Raw: "fund_change Y",
 	}
 	if r, err := gateway().Refund(t.Context(), s.account, refundRequest()); err != nil || r != want {
 		t.Fatalf("got %+v, %v", r, err)
 	}
-	want.Raw = "REFUND_SUCCESS"
+	want.Raw, want.Total = "REFUND_SUCCESS", 0
 	if r, err := gateway().QueryRefund(t.Context(), s.account, refundRequest()); err != nil || r != want {
 		t.Fatalf("got %+v, %v", r, err)
 	}
