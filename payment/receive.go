@@ -205,7 +205,8 @@ func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Repor
 	}
 	a := o.Attempt(no)
 	switch {
-	case a.State == AttemptSucceeded && a.isOf(r) && r.Returned != ReturnedNothing: // it tells of a refund, not of the payment
+	case a.State == AttemptSucceeded && a.isOf(r) && r.Returned != ReturnedNothing: // it tells of a refund
+		return s.returnTold(ctx, o, no, r)
 	case r.Amount != a.Amount || r.Currency != CNY:
 		return s.doubt(ctx, o, no)
 	case a.State == AttemptEnded || a.State == AttemptFailed:
@@ -214,6 +215,25 @@ func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Repor
 		return s.overtaken(ctx, g, account, o, no)
 	}
 	return s.booked(ctx, o, no, 0, r)
+}
+
+// returnTold takes a verified message that money of a booked payment went back. Where it does not tell how much, the
+// institution is asked: it may say more.
+func (s *Service) returnTold(ctx context.Context, o *Order, no int, r Report) (CallbackOutcome, string, error) {
+	var err error
+	if r.Returned == ReturnedSome && r.ReturnedAmount == 0 {
+		o, err = s.recheck(ctx, o, no)
+	}
+	if err == nil {
+		o, err = s.change(ctx, o, func(o *Order) bool { return o.toldReturned(no, r, s.now()) })
+	}
+	if err == nil {
+		o, err = s.carryOut(ctx, o)
+	}
+	if err != nil {
+		return CallbackFailed, "", err
+	}
+	return CallbackBooked, o.ID, nil
 }
 
 func (s *Service) booked(ctx context.Context, o *Order, no, answered int, r Report) (CallbackOutcome, string, error) {

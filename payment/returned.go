@@ -113,7 +113,7 @@ func (o *Order) heardReturned(no int, r Report, now time.Time) bool {
 	case ReturnedAll:
 		total = a.Received
 	case ReturnedSome:
-		unknown = total == 0
+		unknown = total == 0 && a.Returns.Total == 0
 	}
 	if total <= a.Returns.Total && (!unknown || a.Returns.Unknown) {
 		return false

@@ -435,6 +435,22 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 	})
 }
 
+// A message that money went back, and not how much, has the institution asked, which says how much.
+func TestAMessageWithoutTheAmountHasTheInstitutionAsked(t *testing.T) {
+	w := newWorld(t)
+	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
+	r := w.wechat.report(w.wechat.trades[o.Attempt(1).OutTradeNo])
+	r.Returned = payment.ReturnedSome
+	w.wechat.returns(payment.ReturnedSome, 130)
+	if got := w.notify(payment.WeChat, message(r)); got != 200 {
+		t.Fatalf("answered %d", got)
+	}
+	if o = w.get(o.ID); len(o.Refunds) != 1 || o.Refunds[0].Amount != 130 || o.ReturnedUnknown(1) {
+		t.Errorf("%+v, unknown %t", o.Refunds, o.ReturnedUnknown(1))
+	}
+	w.audited()
+}
+
 // Money under a number that no order has, part of which the institution then tells to have gone back without us.
 func TestMoneyOfAnUnknownNumberThatWentBack(t *testing.T) {
 	w := newWorld(t)
