@@ -325,6 +325,7 @@ func TestAnOlderNoDoesNotEndARefund(t *testing.T) {
 			w.wechat.refundSays = func(*refund) error { return &payment.GatewayError{Kind: payment.Unknown} }
 			w.giveBack(o.ID, 100)
 			w.sweep(w.pay, 2*time.Hour)
+			w.pass(20 * time.Minute) // nothing sent before can still arrive
 			w.wechat.refundSays = nil
 			return o.ID, w.wechat
 		},
