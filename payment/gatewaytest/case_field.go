@@ -75,7 +75,7 @@ func (s *suite) edited(t *testing.T, in string, how sandbox.Script) (*order, any
 		if _, err := s.refunder().Refund(t.Context(), s.Account, s.back(o, "R01", 345)); err != nil && kind(t, err) == payment.Refused {
 			t.Fatal(err)
 		}
-		how.OutTradeNo, how.Operation = o.charge.OutTradeNo, "refund"
+		how.OutTradeNo, how.Operation = o.charge.OutTradeNo, in
 		s.Bank.fault(t, how)
 		s.Bank.settle(t, s.back(o, "R01", 345).OutRefundNo)
 		n, err := s.parse(t, s.inbox.next(t, o.charge.OutTradeNo))

@@ -90,9 +90,10 @@ const (
 	RowDifferent Fault = "row_different" // one fen more
 )
 
-// operations are where a fault may strike: an answer's, of notifications "pay" for a payment's and "refund" for a refund's, "card" for what a
-// terminal's application hands back, and "statement".
-var operations = []string{"create", "query", "close", "code", "reverse", "refund", "refund_query", "pay", "card", "statement"}
+// operations are where a fault may strike: an answer's, of notifications "pay" for a payment's and "refund" for a
+// refund's ("refund_pay" where a field is edited, since "refund" is its answer then), "card" for what a terminal's
+// application hands back, and "statement".
+var operations = []string{"create", "query", "close", "code", "reverse", "refund", "refund_query", "pay", "refund_pay", "card", "statement"}
 
 // Script asks for a fault.
 type Script struct {
@@ -169,8 +170,12 @@ func (f *faults) clear() {
 
 // waitsFor tells whether the script may strike on an occasion. Lost without an operation means a notification and no terminal.
 func (o Script) waitsFor(at occasion) bool {
+	operation := at.operation
+	if operation == "refund_pay" && o.Fault != FieldEdited { // a refund's answer and its notification are one to any other fault
+		operation = "refund"
+	}
 	return (o.Institution == "" || o.Institution == at.institution) && (o.OutTradeNo == "" || o.OutTradeNo == at.out) &&
-		(o.Operation == at.operation || o.Operation == "" && (o.Fault != Lost || at.operation != "card"))
+		(o.Operation == operation || o.Operation == "" && (o.Fault != Lost || at.operation != "card"))
 }
 
 func (o Script) delay() time.Duration { return time.Duration(o.DelayMS) * time.Millisecond }

@@ -41,7 +41,7 @@ type Delivery struct {
 func (n notice) occasion() occasion {
 	at := occasion{institution: n.trade.Institution, out: n.trade.OutTradeNo, operation: "pay"}
 	if n.refund != nil {
-		at.operation = "refund"
+		at.operation = "refund_pay"
 	}
 	return at
 }
