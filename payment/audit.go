@@ -184,6 +184,8 @@ func (o *Order) sound() string {
 		if over := a.Received - o.exceptional(a.No); over < 0 || (over > 0) != (a.Disposition == Kept) {
 			return fmt.Sprintf("attempt %d received %s, of which %s is exceptional", a.No, a.Received.Yuan(), o.exceptional(a.No).Yuan())
 		}
+		// What went back at the institution was the merchant's money there; what a person gave by other means was other
+		// money, which may have been too much once the institution gave it back as well.
 		back := o.BackUpstream(a.No)
 		if byHand := o.GivenBack(a.No) - back; back > a.Received || byHand > a.Received {
 			return fmt.Sprintf("attempt %d received %s and gave back %s, and %s by other means", a.No, a.Received.Yuan(), back.Yuan(), byHand.Yuan())

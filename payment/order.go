@@ -341,6 +341,9 @@ func (o *Order) searchTerms() []any {
 	terms := []string{o.ID, o.Payer.Phone, o.Payer.Label}
 	for _, a := range o.Attempts {
 		terms = append(terms, a.OutTradeNo, a.TransactionID, a.BookedAs, a.StatementNo, a.Card.key())
+		for _, f := range a.Returns.Named {
+			terms = append(terms, f.Number, f.ID)
+		}
 	}
 	for _, r := range o.Refunds {
 		terms = append(terms, r.OutRefundNo, r.RefundID, r.UpstreamNo)

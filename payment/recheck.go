@@ -7,7 +7,7 @@ import "time"
 const (
 	recheckFirst  = time.Hour          // after the payment
 	recheckHour   = 10                 // of the next day in Asia/Shanghai: by then the institutions have closed the day before
-	recheckGiveUp = 7 * 24 * time.Hour // without an answer; statements will tell
+	recheckGiveUp = 7 * 24 * time.Hour // without an answer
 	recheckAgain  = 30 * time.Second   // a person who opens the order again within this learns nothing new
 )
 

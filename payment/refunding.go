@@ -67,8 +67,8 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 	}
 	o, err = s.orders.Update(ctx, id, func(o *Order) error {
 		r := o.Refund(no)
-		if approve && r.Amount > o.Attempt(r.Attempt).Received-o.BackUpstream(r.Attempt) {
-			return fault.New(fault.WrongState, "该笔支付的余额已不足本次退款：其余款项已退回。", "Less is left of the payment than this refund: the rest went back.")
+		if approve && r.Amount > o.leftUpstream(r.Attempt) {
+			return lessIsLeft()
 		}
 		if approve && r.Foreign && o.Attempt(r.Attempt).toldReturns() {
 			return fault.New(fault.WrongState, "支付渠道已告知实际退款，请驳回该登记。", "The institution has told what went back by itself; reject what was declared.")
@@ -127,6 +127,9 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 		}
 	}
 	r := o.Refund(no)
+	if byHand && r.Status == RefundAbnormal && r.Amount > o.leftUpstream(r.Attempt) {
+		return nil, lessIsLeft()
+	}
 	if r.Status == RefundAbnormal && !o.nothingWent(r) && !(byHand && r.Heard == RefundStuck) {
 		return nil, fault.New(fault.UpstreamUnknown, "支付渠道尚未确认该退款未退出，暂不能人工处理。", "The institution has not confirmed that nothing went back; this cannot be settled by hand yet.")
 	}
@@ -135,8 +138,8 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 		if r.Provisional {
 			return byHand && r.Doubt != "" && o.voidConfirmed(no, RefundArrived, by, note, s.now())
 		}
-		left := o.Attempt(r.Attempt).Received - o.BackUpstream(r.Attempt)
-		if r.Status != RefundAbnormal || r.Sending.underWay(s.flight(), s.now()) || byHand && r.Amount > left {
+		more := byHand && r.Amount > o.leftUpstream(r.Attempt)
+		if r.Status != RefundAbnormal || r.Sending.underWay(s.flight(), s.now()) || more {
 			return false
 		}
 		if !byHand {
@@ -179,6 +182,12 @@ func (s *Service) moveRefund(ctx context.Context, id string, no int, move func(*
 		}
 		return nil
 	})
+}
+
+// lessIsLeft says that money of a payment went back already, so that a refund cannot.
+func lessIsLeft() *fault.Error {
+	return fault.New(fault.WrongState, "该笔支付的余额已不足本次退款：其余款项已退回。",
+		"Less is left of the payment than this refund: the rest went back.")
 }
 
 func refundNotNow(r *Refund) *fault.Error {

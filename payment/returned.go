@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"linlipay/fault"
 	"linlipay/money"
 )
 
@@ -79,6 +78,11 @@ func (o *Order) BackUpstream(attempt int) money.Fen {
 	})
 }
 
+// leftUpstream is what is left of an attempt's money in the merchant's account as far as the order knows, in fen.
+func (o *Order) leftUpstream(attempt int) money.Fen {
+	return o.Attempt(attempt).Received - o.BackUpstream(attempt)
+}
+
 // underWay reports whether a request of ours to give money of an attempt back may have been carried out, or not: then
 // what went back in all proves nothing.
 func (o *Order) underWay(attempt int) bool {
@@ -100,7 +104,7 @@ func (o *Order) unbooked(a *Attempt) money.Fen {
 	if ours := o.BackUpstream(a.No) - foreign; !o.underWay(a.No) {
 		back = max(back, a.Returns.Total-ours)
 	}
-	return max(0, min(back-foreign, a.Received-o.BackUpstream(a.No)))
+	return max(0, min(back-foreign, o.leftUpstream(a.No)))
 }
 
 // heardReturned takes in what a report says went back.
@@ -170,28 +174,47 @@ func (o *Order) bookReturns(no int, now time.Time) bool {
 	if missing == 0 {
 		return false
 	}
-	for f := o.lastForeign(a); missing > 0; {
-		r := Refund{Attempt: no, UpstreamNo: f.Number, RefundID: f.ID, SucceededAt: f.At, Reason: foreignReason, Noticed: f.Noticed}
-		missing -= o.bookForeign(r, missing, now)
+	for _, f := range a.Returns.Named {
+		if !o.hasForeign(no, f) {
+			missing -= o.bookParts(no, f, min(missing, f.Amount), now)
+		}
 	}
+	o.bookParts(no, ForeignRefund{Noticed: NoticedAsked}, missing, now)
 	o.schedule(now)
 	return true
 }
 
+// bookParts books an amount that went back at the institution, as one refund or, where it is of several kinds of money,
+// as several; it returns the amount.
+func (o *Order) bookParts(no int, f ForeignRefund, amount money.Fen, now time.Time) money.Fen {
+	for left := amount; left > 0; {
+		left -= o.bookForeign(Refund{
+			Attempt: no, UpstreamNo: f.Number, RefundID: f.ID, SucceededAt: f.At, Reason: foreignReason, Noticed: f.Noticed,
+		}, left, now)
+	}
+	return amount
+}
+
+// hasForeign reports whether a refund that the institution named stands in the order: as one of that number, or as one
+// whose number it had not told yet, which it is given then.
+func (o *Order) hasForeign(attempt int, f ForeignRefund) bool {
+	for i := range o.Refunds {
+		r := &o.Refunds[i]
+		if r.Attempt != attempt || !r.Foreign || r.Status != RefundSucceeded {
+			continue
+		}
+		if r.UpstreamNo == "" && r.Amount == f.Amount {
+			r.UpstreamNo = f.Number
+		}
+		if r.UpstreamNo == f.Number || f.ID != "" && r.UpstreamNo == f.ID {
+			return true
+		}
+	}
+	return false
+}
+
 // foreignReason is what a refund that was made at the institution says of itself.
 const foreignReason = "支付渠道退款"
-
-// lastForeign is what is known of the refund that was told of last: nothing where only a sum was told.
-func (o *Order) lastForeign(a *Attempt) ForeignRefund {
-	if len(a.Returns.Named) == 0 {
-		return ForeignRefund{Noticed: NoticedAsked}
-	}
-	last := a.Returns.Named[len(a.Returns.Named)-1]
-	if slices.ContainsFunc(o.Refunds, func(r Refund) bool { return r.Attempt == a.No && r.UpstreamNo == last.Number }) {
-		return ForeignRefund{Noticed: NoticedAsked}
-	}
-	return last
-}
 
 // bookForeign books a refund that happened at the institution, of at most that much, and returns how much it was. One
 // that is not in the order yet takes the place of one of ours that the institution would not make, where there is one
@@ -333,71 +356,4 @@ func (o *Order) takeException(e *Exception, amount money.Fen, refund int) {
 	}
 	e.become(ExceptionRefunding)
 	e.Refund = refund
-}
-
-// declaredBack books a declared refund that another person approved. It is none any more once the institution has told
-// by itself what went back.
-func (o *Order) declaredBack(no int, now time.Time) bool {
-	r := *o.Refund(no)
-	returns := &o.Attempt(r.Attempt).Returns
-	left := r.Amount
-	if o.Attempt(r.Attempt).toldReturns() || left > o.Attempt(r.Attempt).Received-o.BackUpstream(r.Attempt) {
-		return false
-	}
-	if r.UpstreamNo != "" {
-		returns.Named = []ForeignRefund{{Number: r.UpstreamNo, Amount: r.Amount, Noticed: r.Noticed}}
-	}
-	for r.SeenBy = r.DecidedBy; left > 0; { // whoever approves it has seen it
-		left -= o.bookForeign(r, left, now)
-		r.No = 0
-	}
-	return true
-}
-
-// seen records that a person has seen a refund that was made at the institution.
-func (o *Order) seen(no int, by, note string, now time.Time) bool {
-	r := o.Refund(no)
-	if !r.unseen() {
-		return false
-	}
-	r.SeenBy = by
-	if note != "" {
-		r.Note = note
-	}
-	o.note(now, ReturnSeen, r.Attempt, by, r.OutRefundNo+" "+note)
-	return true
-}
-
-// dismissReturn records how a person found that nothing but our own refunds went back.
-func (o *Order) dismissReturn(attempt int, by, note string, now time.Time) bool {
-	if !o.ReturnedUnknown(attempt) {
-		return false
-	}
-	a := o.Attempt(attempt)
-	a.Returns.DismissedBy, a.Returns.Note = by, note
-	o.note(now, ReturnSeen, attempt, by, note)
-	return true
-}
-
-// declareReturn asks that an amount be booked which went back at the institution without its telling how much; another
-// person decides.
-func (o *Order) declareReturn(attempt int, n DeclaredReturn, now time.Time) (no int, err error) {
-	a := o.Attempt(attempt)
-	switch {
-	case a == nil:
-		return 0, fault.New(fault.NotFound, "支付记录不存在。", "There is no such payment.")
-	case !o.ReturnedUnknown(attempt):
-		return 0, fault.New(fault.WrongState, "该笔支付没有待核实的渠道退款。", "No refund at the institution waits to be explained here.")
-	case n.Amount <= 0 || n.Amount > a.Received-o.BackUpstream(attempt):
-		return 0, fault.New(fault.Invalid, "退款金额超出该笔支付的余额。", "More is said to have gone back than is left of the payment.")
-	}
-	r := Refund{
-		No: len(o.Refunds) + 1, Attempt: attempt, Amount: n.Amount, Foreign: true, UpstreamNo: n.Number, Reason: foreignReason, Status: RefundRequested,
-		RequestedBy: n.By, RequestedAt: now, Note: n.Note, Key: n.Key, Noticed: NoticedByPerson,
-	}
-	r.OutRefundNo = outRefundNo(o.ID, r.No)
-	o.Refunds = append(o.Refunds, r)
-	o.note(now, RefundAsked, attempt, n.By, r.OutRefundNo+" "+r.Amount.Yuan()+" "+n.Note)
-	o.schedule(now)
-	return r.No, nil
 }

@@ -91,8 +91,8 @@ func (w *world) takeCash(o *payment.Order) {
 	switch {
 	case err == nil:
 		w.drawer[o.ID] = done.Amount
-	case fault.Is(err, fault.Unavailable), fault.Is(err, fault.UpstreamUnknown), fault.Is(err, fault.WrongState):
-		w.drawer[o.ID] = -1 // the cashier keeps the notes beside the drawer and sees in the order whether they were booked: a copy of the request may still be on its way
+	case fault.Is(err, fault.Unavailable), fault.Is(err, fault.UpstreamUnknown), fault.Is(err, fault.WrongState), fault.Is(err, fault.Expired):
+		w.drawer[o.ID] = -1 // the cashier keeps the notes beside the drawer and sees in the order whether they were booked: a copy of the request may still be on its way, or be at a process whose clock is behind
 	}
 }
 

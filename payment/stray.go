@@ -1,0 +1,76 @@
+package payment
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"linlipay/fault"
+)
+
+// Money that an institution took under a number that no order of the merchant account has.
+
+// stray books money that an institution took under a number that no order of the merchant account has, once it says so itself: in an order of
+// its own without items, as exceptional money that waits for a person.
+func (s *Service) stray(ctx context.Context, g Gateway, account Account, told Report) (CallbackOutcome, string, error) {
+	r, err := s.confirm(ctx, g, account, told.trade())
+	if err != nil {
+		return CallbackFailed, "", err
+	}
+	if r.State != TradePaid || r.TransactionID != told.TransactionID {
+		return CallbackRejected, "", rejected("the institution does not confirm it")
+	}
+	o := strayOrder(account, r, s.now())
+	if err := s.orders.Insert(ctx, o); err != nil && !fault.Is(err, fault.AlreadyExists) {
+		return CallbackFailed, "", err
+	}
+	if r.Amount != told.Amount {
+		return CallbackRejected, o.ID, rejected("another amount than the institution says now")
+	}
+	if told.Returned != ReturnedNothing {
+		if o, err = s.orders.Get(ctx, o.ID); err == nil {
+			_, err = s.change(ctx, o, func(o *Order) bool { return o.toldReturned(1, told, s.now()) })
+		}
+		if err != nil {
+			return CallbackFailed, strayID(account, told.TransactionID), err
+		}
+	}
+	return CallbackBooked, strayID(account, told.TransactionID), nil
+}
+
+// strayOrder is the order that holds money of an unknown number. Its own number follows from the transaction, so that a repeat makes no second one.
+func strayOrder(account Account, r Report, now time.Time) *Order {
+	id := strayID(account, r.TransactionID)
+	o := &Order{
+		ID: id, Company: account.Company, Status: Closed, CloseReason: ByStray, Title: "未知订单收款 " + r.OutTradeNo, Token: id, Origin: Origin{Kind: Nowhere},
+		CreatedAt: now, ExpiresAt: now, ClosedAt: now,
+		Attempts: []Attempt{{
+			No: 1, OutTradeNo: r.OutTradeNo, Institution: account.Institution, Wallet: r.Wallet, Method: r.Method, Account: account.ID, State: AttemptEnded,
+			CreatedAt: now, ExpiresAt: now,
+		}},
+	}
+	if len(account.Communities) == 1 {
+		o.Community = account.Communities[0]
+	}
+	a := &o.Attempts[0]
+	a.become(AttemptSucceeded)
+	if r.PaidAt.IsZero() {
+		r.PaidAt = now // it does not tell
+	}
+	a.Amount, a.TransactionID, a.Received, a.PaidAt, a.PayerID = r.Amount, r.TransactionID, r.Amount, r.PaidAt, r.PayerID
+	a.StatementNo, a.Card = r.StatementNo, r.Card
+	o.note(now, MoneyArrived, 1, "", r.told())
+	a.RecheckAt = a.nextRecheck(now)
+	o.owe(RecordTaken, 1)
+	o.heardReturned(1, r, now)
+	o.except(a, r.Amount, BecauseUnknown, HandlePerson, now)
+	o.schedule(now)
+	return o
+}
+
+// strayID is the number of the order that holds an unknown number's money.
+func strayID(account Account, transaction string) string {
+	sum := sha256.Sum256([]byte(account.ID + "\x00" + transaction))
+	return "U" + hex.EncodeToString(sum[:])[:orderNumberLength-1]
+}
