@@ -269,6 +269,7 @@ func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool
 	}
 	o.note(now, CardConfirmed, no, "", r.StatementNo)
 	a.RecheckAt = a.nextRecheck(now)
+	o.bookReturns(no, now) // what was told of it while only the device's word stood
 	o.explained(no, now)
 	o.handleOpen(no, policy, now)
 	o.schedule(now)

@@ -228,7 +228,7 @@ func (s *Service) returnTold(ctx context.Context, o *Order, no int, r Report) (C
 		o, err = s.change(ctx, o, func(o *Order) bool { return o.toldReturned(no, r, s.now()) })
 	}
 	if err == nil {
-		o, err = s.carryOut(ctx, o)
+		_, err = s.carryOut(ctx, o)
 	}
 	if err != nil {
 		return CallbackFailed, id, err

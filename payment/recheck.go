@@ -44,7 +44,9 @@ func (o *Order) rechecked(no int, r Report, failed bool, now time.Time) bool {
 		return true
 	}
 	a.RecheckedAt, a.RecheckFails, a.RecheckAt = now, 0, a.nextRecheck(now)
-	o.toldReturned(no, r, now)
+	if a.isOf(r) {
+		o.toldReturned(no, r, now)
+	}
 	o.schedule(now)
 	return true
 }

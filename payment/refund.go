@@ -247,6 +247,7 @@ func (o *Order) refundDone(no int, refundID string, at, now time.Time) bool {
 		at = now
 	}
 	r.RefundID, r.SucceededAt, r.Failure, r.Why = refundID, at, "", ""
+	r.Items = o.fitItems(r)
 	o.note(now, RefundArrived, r.Attempt, r.DoneBy, r.OutRefundNo+" "+r.Amount.Yuan())
 	o.owe(RecordGivenBack, no)
 	if len(r.Items) > 0 {

@@ -34,6 +34,14 @@ type ForeignRefund struct {
 	Noticed Noticed `json:"noticed,omitempty"` // how we came to know of it
 }
 
+// ownRefund reports whether what an institution tells of is a refund of ours, by our number or by its own of it.
+func (o *Order) ownRefund(told RefundReport) bool {
+	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
+		byID := r.RefundID != "" && (r.RefundID == told.OutRefundNo || r.RefundID == told.RefundID)
+		return !r.Foreign && (r.OutRefundNo == told.OutRefundNo || byID)
+	})
+}
+
 // same reports whether two are one: a person may have named either of its numbers.
 func (f ForeignRefund) same(x ForeignRefund) bool {
 	return f.Number == x.Number || f.ID != "" && f.ID == x.Number || x.ID != "" && x.ID == f.Number
@@ -60,7 +68,7 @@ func (o *Order) ReturnedUnknown(attempt int) bool {
 		return false
 	}
 	return !slices.ContainsFunc(o.Refunds, func(r Refund) bool {
-		asked := r.Sending.No > 0 && r.Heard != RefundNone || r.Void
+		asked := (r.Sending.No > 0 && r.Heard != RefundNone || r.Void) && !r.DecidedAt.After(a.Returns.At)
 		return r.Attempt == attempt && (r.Foreign && r.alive() || asked)
 	})
 }
@@ -321,6 +329,45 @@ func (o *Order) lastItems(attempt int, amount money.Fen) []RefundItem {
 		}
 	}
 	return taken
+}
+
+// fitItems are the items that a refund gives back now that it is done, each by no more than is left of it: what went back
+// at the institution meanwhile may have been taken from them. What they lack is taken from others, the last ones first.
+func (o *Order) fitItems(r *Refund) []RefundItem {
+	var fit []RefundItem
+	var lacking money.Fen
+	for _, it := range r.Items {
+		part := min(it.Amount, o.leftOfItem(it.Ref, r.No))
+		if part > 0 {
+			fit = append(fit, RefundItem{Ref: it.Ref, Amount: part})
+		}
+		lacking += it.Amount - part
+	}
+	for i := len(o.Items) - 1; i >= 0 && lacking > 0; i-- {
+		it := o.Items[i]
+		part := min(lacking, o.leftOfItem(it.Ref, r.No)-sumOf(fit, it.Ref))
+		if part > 0 && !it.Unsettled {
+			fit, lacking = addItem(fit, it.Ref, part), lacking-part
+		}
+	}
+	return fit
+}
+
+// leftOfItem is what an item was paid with less what went back of it by other refunds than one, in fen.
+func (o *Order) leftOfItem(ref string, but int) money.Fen {
+	var left money.Fen
+	for _, it := range o.Items {
+		if it.Ref == ref {
+			left = it.Amount
+		}
+	}
+	for i := range o.Refunds {
+		r := &o.Refunds[i]
+		if r.No != but && r.Status == RefundSucceeded {
+			left -= sumOf(r.Items, ref)
+		}
+	}
+	return max(0, left)
 }
 
 // sumOf is how much of an item is among some.

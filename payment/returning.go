@@ -68,6 +68,10 @@ func (s *Service) recheck(ctx context.Context, o *Order, no int) (*Order, error)
 // foreignRefund takes a verified message about a refund under a number that is not ours. The institution is asked about
 // it; where it answers no such question, its signed message says that some went back, and finance finds out how much.
 func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account, told RefundReport) (CallbackOutcome, string, error) {
+	if told.OutTradeNo == "" {
+		return CallbackFailed, "", fault.New(fault.UpstreamUnknown, "退款通知未说明是哪笔支付。",
+			"The notification of a refund does not say of which payment it is.")
+	}
 	o, no, err := s.holding(ctx, account, told.OutTradeNo)
 	if fault.Is(err, fault.NotFound) {
 		return CallbackNoted, "", nil // of a payment that is none of ours
@@ -83,9 +87,15 @@ func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account,
 			return CallbackFailed, o.ID, tryAgain(nil)
 		}
 	}
+	if o.ownRefund(told) {
+		return CallbackNoted, o.ID, nil // under the institution's own number of it
+	}
 	done, err := s.confirmForeign(ctx, g, account, o.Attempt(no), told)
 	if err != nil {
 		return CallbackFailed, o.ID, err
+	}
+	if o.ownRefund(done) {
+		return CallbackNoted, o.ID, nil
 	}
 	switch done.State {
 	case RefundProcessing:
@@ -135,6 +145,8 @@ func (s *Service) confirmForeign(
 		Trade: a.trade(), OutRefundNo: told.OutRefundNo, Total: a.Received, RequestedAt: a.PaidAt, Foreign: true,
 	})
 	switch {
+	case err == nil && r.OutTradeNo != "" && r.OutTradeNo != a.OutTradeNo:
+		return told, nil // it is of another payment
 	case err == nil:
 		r.OutRefundNo, r.Total = told.OutRefundNo, max(r.Total, told.Total)
 		return r, nil
@@ -239,6 +251,9 @@ func (s *Service) askReturn(ctx context.Context, id string, attempt int, number 
 	done, err := s.confirmForeign(ctx, g, account, a, RefundReport{OutRefundNo: number, State: RefundNone})
 	if err != nil {
 		return nil, err
+	}
+	if o.ownRefund(done) {
+		return nil, fault.New(fault.Invalid, "该单号是本系统发起的退款，无需登记。", "This is a refund of ours; it is in the books.")
 	}
 	if done.State != RefundDone || done.Amount <= 0 {
 		return nil, fault.New(fault.NotFound, "支付渠道查无此退款单号，或该退款未成功。", "The institution knows of no such refund that was made.")

@@ -45,8 +45,8 @@ func (f HandedFields) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (f *HandedFields) UnmarshalJSON(raw []byte) error {
 	var list []handedField
-	if err := json.Unmarshal(raw, &list); err != nil {
-		return err
+	if err := json.Unmarshal(raw, &list); err != nil { // or as an object, as it was stored before
+		return json.Unmarshal(raw, (*map[string]string)(f))
 	}
 	*f = make(HandedFields, len(list))
 	for _, field := range list {
