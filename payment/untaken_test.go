@@ -365,3 +365,16 @@ func TestAChargeThatATerminalToldOfIsNotForgotten(t *testing.T) {
 		})
 	}
 }
+
+// Results that were stored as an object before are read all the same.
+func TestHandedFieldsAreReadAsTheyWereStoredBefore(t *testing.T) {
+	want := payment.HandedFields{"result": "success", "amount": "100"}
+	for _, stored := range []string{
+		`{"amount":"100","result":"success"}`, `[{"name":"amount","value":"100"},{"name":"result","value":"success"}]`,
+	} {
+		var got payment.HandedFields
+		if err := json.Unmarshal([]byte(stored), &got); err != nil || !maps.Equal(got, want) {
+			t.Errorf("%s is read as %v, %v", stored, got, err)
+		}
+	}
+}
