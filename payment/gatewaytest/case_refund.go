@@ -1,6 +1,7 @@
 package gatewaytest
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -185,6 +186,9 @@ func refundHere(t *testing.T, s *suite) {
 		s.want(t, o, payment.TradePaid)
 	}
 	s.took(t, o, 12345, 12345)
+	if s.Bank.call(t, "POST", "/payments/"+o.handle+"/refund", nil, nil) == http.StatusOK {
+		t.Error("the institution's page gives back what is not there any more")
+	}
 }
 
 func refundHereTold(t *testing.T, s *suite) {

@@ -69,6 +69,9 @@ func (s *Sandbox) refundHere(t trade, amount money.Fen) (refund, error) {
 	if amount == 0 {
 		amount = t.Amount - s.bank.promisedOf(t)
 	}
+	if amount <= 0 {
+		return refund{}, errTooMuch
+	}
 	got, made, err := s.acceptRefund(refund{
 		Institution: t.Institution, Merchant: t.Merchant.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: fmt.Sprintf("P%s%010d", at14(s.cfg.Now()), randomBelow(10_000_000_000)),
 		Amount: amount, Reason: "商户平台退款", NotifyURL: t.NotifyURL, PublicKeyMode: t.PublicKeyMode,
