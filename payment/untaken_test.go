@@ -82,6 +82,7 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 		"a text that is too long":       {at(payment.Shengpay), []string{"message", strings.Repeat("长", 3000)}, payment.Unreadable, true},
 		"too many fields":               {at(payment.Shengpay), many, payment.Unreadable, true},
 		"a name with a line's end":      {at(payment.Shengpay), []string{"a\nb", "x"}, payment.Unreadable, true},
+		"what a terminal cut":           {at(payment.Shengpay), []string{"\ncut", "250 fields, 61234 bytes"}, payment.Unreadable, true}, // results.ts
 		"a full card number":            {at(payment.Shengpay), []string{"message", "卡号 " + pan}, payment.CardSecret, true},
 		"a full card number in groups":  {at(payment.Shengpay), []string{"message", "卡号 " + plainPAN + " 成功"}, payment.CardSecret, true},
 		"a full number as the masked":   {at(payment.Lakala), []string{"masked_card", pan}, payment.CardSecret, true},

@@ -26,6 +26,8 @@ const texts: Record<string, [string, string]> = {
   card_unsent_title: ['刷卡已完成，正在把结果送达服务器', 'The card was read; the result is on its way to the server'], card_unsent_hint: ['请勿重复刷卡或付款。网络恢复后会自动送达。', 'Do not present the card or pay again. It is delivered by itself once the line is back.'],
   card_untaken: ['终端返回的结果未采信，已交财务核实。如已扣款，请勿重复刷卡或付款。', 'The terminal\'s result was not accepted; finance will find out. If the card was charged, do not pay again.'],
   unsent: ['有 {n} 笔刷卡结果尚未送达服务器，正在自动重试，请勿清除本机数据。', '{n} card results have not reached the server; they are sent again by themselves. Do not clear this device.'], unsent_unpaired: ['有 {n} 笔刷卡结果尚未送达服务器，请重新配对本机，请勿清除本机数据。', '{n} card results have not reached the server. Pair this device again; do not clear it.'],
+  unstored: ['有 {n} 笔刷卡结果未能保存在本机，送达服务器前请勿关闭或刷新本页面，请勿关机。',
+    '{n} card results could not be stored on this device. Keep this page open, and the power on, until they are delivered.'],
   void_card: ['待撤销：{unit} ¥{amount}，点击后请持卡人配合', 'To undo: {unit} ¥{amount}; press, and have the card at hand'], card_unknown: ['刷卡结果尚不明确，正在向收单机构查询；如已扣款请勿再次刷卡。', 'What became of the card is not known; the acquirer is being asked. If it was charged, do not swipe again.'], provisional_hint: ['已按终端结果入账，待收单机构对账单确认。', "Booked on the terminal's word until the acquirer's statement confirms it."], card: ['卡号', 'Card'],
   failed: ['操作失败', 'That did not work'], refused: ['本终端需要重新配对', 'This terminal must be paired again'], clear: ['清空', 'Clear'], open_order: ['有进行中的订单', 'order open'],
 }

@@ -9,13 +9,16 @@ export type Fields = Record<string, string>
 
 // Kept is a result that the server does not have yet.
 export interface Kept {
-  id: number
+  id: number // less than 0 where the disk did not take it
   device: string // the pairing that read it, whose key signs it
   path: string // where it is sent
   number: string // out_trade_no, or out_refund_no of a void
   fields: Fields
   read_at: number // seconds, by our own clock as it was then
 }
+
+// stored reports whether a result outlasts this page.
+export const stored = (r: Kept) => r.id >= 0
 
 // Shelf is where results outlast a restart.
 export interface Shelf {
@@ -48,15 +51,14 @@ export function asFields(handed: unknown): Fields {
     if (!handed.trim()) return {}
     try {
       const parsed = JSON.parse(handed) as unknown
-      return typeof parsed === 'string' ? { unreadable: parsed } : asFields(parsed)
+      return typeof parsed === 'string' ? bounded({ unreadable: parsed }) : asFields(parsed)
     } catch {
       return bounded({ unreadable: handed })
     }
   }
   if (handed === undefined || handed === null) return {}
   if (typeof handed !== 'object' || Array.isArray(handed)) return bounded({ unreadable: asText(handed) })
-  const some = Object.entries(handed).slice(0, fieldsMost)
-  return bounded(Object.fromEntries(some.map(([name, value]) => [name, asText(value)])))
+  return bounded(Object.fromEntries(Object.entries(handed).map(([name, value]) => [name, asText(value)])))
 }
 
 function asText(value: unknown): string {
@@ -64,14 +66,25 @@ function asText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-// bounded cuts the longest texts. No institution's result has any that long.
-function bounded(fields: Fields): Fields {
-  while (new TextEncoder().encode(JSON.stringify(fields)).length > bytesMost) {
+// cut is the field of a result of which something is missing. The server takes no result with a line's end in a name
+// (payment/word.go), but keeps it for people: what is left of a result must not pass for the whole.
+export const cut = '\ncut'
+
+const bytesOf = (fields: Fields) => new TextEncoder().encode(JSON.stringify(fields)).length
+
+// bounded leaves out the fields past the most, cuts the longest texts, and says so in cut. No institution's result has
+// that many or any that long.
+function bounded(whole: Fields): Fields {
+  const [count, bytes] = [Object.keys(whole).length, bytesOf(whole)]
+  if (count <= fieldsMost && bytes <= bytesMost) return whole
+  const mark = { [cut]: `${count} fields, ${bytes} bytes` }
+  const fields = Object.fromEntries(Object.entries(whole).slice(0, fieldsMost - 1))
+  while (bytesOf(fields) > bytesMost) {
     const longest = Object.keys(fields).reduce((a, b) => fields[a].length >= fields[b].length ? a : b)
-    if (fields[longest].length < 2) return { unreadable: JSON.stringify(fields).slice(0, 4000) }
+    if (fields[longest].length < 2) return { unreadable: JSON.stringify(fields).slice(0, 4000), ...mark }
     fields[longest] = fields[longest].slice(0, fields[longest].length / 2)
   }
-  return fields
+  return { ...fields, ...mark }
 }
 
 // trouble is why the server does not have a result yet, where it did not say so itself.
@@ -83,17 +96,16 @@ function trouble(code: string, zh: string, en: string): Problem {
 // void.
 export class Results {
   waiting: Kept[] = []
-  private readonly unwritten: Kept[] = [] // the disk did not take them
-  private numbered = 0
   private readonly refused = new Map<number, { problem: unknown; times: number; next: number }>()
   private readonly underWay = new Map<string, Promise<void>>()
   private readonly reporting = new Map<number, (d: Delivered) => void>()
 
   // onChange is called when something is kept, refused or delivered; onDelivered with what became of a result that
-  // was not just reported.
+  // was not just reported. unwritten are results that the disk did not take, those of the pairing before this one too.
   constructor(
     private readonly shelf: Shelf, private readonly session: DeviceSession,
     private readonly onChange: (r: Results) => void = () => {}, private readonly onDelivered: (d: Delivered) => void = () => {},
+    readonly unwritten: Kept[] = [],
   ) {}
 
   // load reads what an earlier page left.
@@ -125,7 +137,7 @@ export class Results {
 
   // write keeps a result that the disk did not take, at least until it is delivered or the page ends.
   private write(r: Omit<Kept, 'id'>): Kept {
-    const kept = { ...r, id: -1 - this.numbered++ }
+    const kept = { ...r, id: Math.min(0, ...this.unwritten.map((u) => u.id)) - 1 }
     this.unwritten.push(kept)
     return kept
   }
@@ -182,7 +194,7 @@ export class Results {
   }
 
   private async forget(r: Kept) {
-    if (r.id < 0) this.unwritten.splice(this.unwritten.findIndex((u) => u.id === r.id), 1)
+    if (!stored(r)) this.unwritten.splice(this.unwritten.findIndex((u) => u.id === r.id), 1)
     else await this.shelf.remove(r.id).catch(() => undefined) // the server knows it again, after a restart
     this.waiting = this.waiting.filter((w) => w.id !== r.id)
     this.refused.delete(r.id)
