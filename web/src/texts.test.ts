@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import returned from '../../payment/returned.go?raw'
 import { shared } from './texts'
-import { cardTypes, exceptionReasons, exceptionStates, institutions, refundStates, wallets, whys } from './types'
+import { reasonOf, type Refund, cardTypes, exceptionReasons, exceptionStates, institutions, refundStates, wallets, whys } from './types'
 
 test('every state, reason, wallet and institution has words in both languages', () => {
   const keys = [...refundStates.map((s) => 'r_' + s), ...exceptionStates.map((s) => 'e_' + s), ...exceptionReasons.map((s) => 'reason_' + s), ...whys.map((s) => 'why_' + s),
@@ -8,4 +9,15 @@ test('every state, reason, wallet and institution has words in both languages', 
   const words = keys.flatMap((k) => shared[k] ?? [k])
   expect(words.length).toBe(keys.length * 2)
   expect(words.filter((w) => !w || keys.includes(w))).toEqual([])
+})
+
+// The reason of a refund, who made it, and what staff read of that: what a person wrote stays as it is.
+const own = 'refunded through the payment institution'
+test.each<[string, Partial<Refund>, string]>([
+  ['made at the institution', { foreign: true, reason: /foreignReason = "(.+)"/.exec(returned)![1] }, own],
+  ['asked for here, and made at the institution instead', { foreign: true, reason: '重复缴费' }, '重复缴费'],
+  ['ours', { reason: '住户申请' }, '住户申请'],
+  ['ours, by the same words', { reason: '支付渠道退款' }, '支付渠道退款'],
+])('the reason of a refund: %s', (_, refund, want) => {
+  expect(reasonOf(refund as Refund, (key) => shared[key][1])).toBe(want)
 })

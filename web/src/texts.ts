@@ -14,6 +14,7 @@ export const shared: Record<string, [string, string]> = {
   // more bills than one order takes
   bills_in_parts: ['共 {n} 笔账单，一次最多缴 {most} 笔，请分次缴纳。', '{n} bills in all; at most {most} can be paid at once. Please pay in parts.'], too_many_bills: ['已选 {n} 笔，一次最多 {most} 笔。', '{n} are chosen; at most {most} can be paid at once.'], oldest_bills: ['只选最早的 {most} 笔', 'Choose the oldest {most}'],
   // refunds
+  foreign_reason: ['支付渠道退款', 'refunded through the payment institution'],
   r_requested: ['待审批', 'To be approved'], r_rejected: ['已驳回', 'Rejected'], r_pending: ['退款中', 'On its way'], r_succeeded: ['已退款', 'Refunded'], r_failed: ['退款失败', 'Failed'], r_abnormal: ['退款异常', 'Abnormal'],
   // exceptional money
   e_open: ['待处理', 'To be decided'], e_refunding: ['退款中', 'On its way back'], e_refunded: ['已退回', 'Returned'], e_prepaying: ['转预存中', 'Becoming prepayment'], e_prepaid: ['已转预存', 'Prepayment'], e_dismissed: ['已核销', 'Dismissed'],

@@ -93,6 +93,15 @@ export interface Tokens {
   staff?: Staff; resident?: { id: string; phone: string }; terminal?: Terminal
 }
 
+// foreignReason is what the server gives as the reason of a refund that was made at the institution
+// (payment/returned.go).
+export const foreignReason = '支付渠道退款'
+
+// reasonOf is why a refund was made: what a person wrote, or the page's own text where nobody did.
+export function reasonOf(r: Refund, t: (key: string) => string): string {
+  return r.foreign && r.reason === foreignReason ? t('foreign_reason') : r.reason
+}
+
 // The transaction that an order keeps.
 export function transaction(o: Order): string {
   return payment(o)?.transaction_id ?? ''

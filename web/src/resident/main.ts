@@ -16,7 +16,7 @@ const texts: Record<string, [string, string]> = {
   history: ['缴费记录', 'Payments'], open_order: ['有进行中的订单', 'order open'], busy: ['账单有进行中的订单，要关闭它并重新支付吗？', 'A bill has an open order. Close it and pay anew?'],
   imported: ['线下缴纳', 'paid at the office'], detail: ['订单详情', 'Order'], go_pay: ['继续支付', 'Go on paying'], cancel_order: ['取消订单', 'Cancel'], print: ['打印凭证', 'Print'],
   provisional_note: ['物业已收到终端的刷卡结果，待收单机构对账后最终确认。', "The office has the terminal's result; the acquirer's statement confirms it."],
-  foreign_reason: ['支付渠道退款', 'refunded through the payment institution'], receipt: ['缴费凭证', 'Receipt'], card: ['卡号', 'Card'], channel: ['支付方式', 'Paid with'],
+  receipt: ['缴费凭证', 'Receipt'], card: ['卡号', 'Card'], channel: ['支付方式', 'Paid with'],
   surplus_open: ['{why}的 ¥{amount}（{wallet}）已收到，物业正在处理。', '¥{amount} ({wallet}) {why}; the office is looking after it.'], surplus_refunding: ['{why}的 ¥{amount} 正在原路退回{wallet}。', '¥{amount} {why}; it is on its way back to {wallet}.'],
   surplus_refunded: ['{why}的 ¥{amount} 已退回{wallet}。', '¥{amount} {why}; it went back to {wallet}.'], surplus_prepaying: ['{why}的 ¥{amount} 正在转为预存。', '¥{amount} {why}; it becomes a prepayment.'], surplus_prepaid: ['{why}的 ¥{amount} 已转为预存。', '¥{amount} {why}; it is kept as a prepayment.'],
   surplus_dismissed: ['{why}的 ¥{amount} 已由物业核实处理。', '¥{amount} {why}; the office has settled it.'],

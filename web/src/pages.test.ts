@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+
+// What holds of every page's text, whichever it is.
+
+const sources = import.meta.glob<string>(['./**/*.vue', './**/*.ts', '!./**/*.test.ts'], { query: '?raw', import: 'default', eager: true })
+
+// cutOnPurpose are the reads of one page that drop the cursor of the next, with the reason why nothing is lost by it.
+// Whoever else reads a list reads it to its end (whole) or page by page (paged), or follows the cursor.
+const cutOnPurpose: Record<string, string> = {
+  "./console/Accounts.vue '/test'": 'what was found of one account is the answer to a deed, and no list',
+}
+
+// lists are the types that the API answers a page in.
+const lists = ['Page<\\w+>', ...[...sources['./types.ts'].matchAll(/interface (\w+) extends Page</g)].map((m) => m[1])]
+const asks = new RegExp(`\\b(?!whole\\b|paged\\b)\\w+<(${lists.join('|')})( \\| undefined)?>\\(`)
+
+// pageReads finds where a page is asked for, and whether what follows looks at the cursor of the next.
+function pageReads(text: string): { line: string; follows: boolean }[] {
+  const lines = text.split('\n')
+  const follows = (i: number) => lines.slice(i, i + 6).some((l) => l.includes('.next'))
+  return lines.flatMap((line, i) => asks.test(line) ? [{ line: line.trim(), follows: follows(i) }] : [])
+}
+
+test('no page reads one page of a list and takes it for all', () => {
+  const cut = Object.entries(sources).filter(([file]) => file !== './paging.ts')
+    .flatMap(([file, text]) => pageReads(text).filter((r) => !r.follows).map((r) => `${file} ${r.line}`))
+  const excused = (read: string) => Object.keys(cutOnPurpose).find((k) => k.split(' ').every((part) => read.includes(part)))
+  expect(cut.filter((read) => !excused(read))).toEqual([])
+  expect(Object.keys(cutOnPurpose).filter((k) => !cut.some((read) => excused(read) === k))).toEqual([])
+})
+
+// Add a line for another way to read a list.
+test.each<[string, boolean]>([
+  ["call<Page<Community>>('GET', '/v1/communities', { session }).then((page) => learn(page.items))", true],
+  ["const page = await call<Bills>('GET', `/v1/units/${u.id}/bills`)\nbills.value = page.items", true],
+  ["const page = await get<Page<Message>>(path)\nnext.value = page.next ?? ''", false],
+  ["whole<Page<Community>>('/v1/communities', session).then((page) => page.items)", false],
+  ["const owed = await whole<Bills>(path, session)", false],
+  ["const order = await call<Order>('GET', path)", false],
+])('a read of one page is found: %s', (text, found) => {
+  expect(pageReads(text).some((r) => !r.follows)).toBe(found)
+})
+
+test('no page of staff shows the reason of a refund but through reasonOf', () => {
+  const raw = Object.keys(sources).filter((f) => f.startsWith('./console/') && /\{\{[^}]*\b(r|refund)\.reason\b/.test(sources[f]))
+  expect(raw).toEqual([])
+})
