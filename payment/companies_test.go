@@ -164,6 +164,9 @@ func TestACompanysLedgerKeepsNoOtherWaiting(t *testing.T) {
 			if n, err := s.Record(t.Context()); w.lines("c") != owed || n != 0 || err != nil {
 				t.Errorf("after the trouble %d lines of %d are written, %d orders owe more, %v", w.lines("c"), owed, n, err)
 			}
+			if n := s.PutAside(); n != 0 {
+				t.Errorf("%d failures are remembered of what went well since", n)
+			}
 			w.agrees()
 		})
 	}
