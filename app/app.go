@@ -94,8 +94,10 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas(), access.Schemas())...); err != nil {
 		return err
 	}
+	acquirer := lakala.New(nil, gatewayTimeout, time.Now)
+	acquirer.Log = a.log
 	gateways := []payment.Gateway{
-		wechat.New(nil, gatewayTimeout, time.Now), alipay.New(nil, gatewayTimeout), lakala.New(nil, gatewayTimeout, time.Now),
+		wechat.New(nil, gatewayTimeout, time.Now), alipay.New(nil, gatewayTimeout), acquirer,
 		shengpay.New(nil, gatewayTimeout, time.Now), ruiyinxin.New(nil, gatewayTimeout, time.Now),
 	}
 	limit, err := a.cfg.refundLimit()

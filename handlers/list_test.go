@@ -178,8 +178,11 @@ func TestMoreBillsThanAnOrderTakes(t *testing.T) {
 		}
 	}
 	status, _, body := f.ask("POST", "/v1/orders", f.a.staff[access.Cashier], orderInput{Unit: f.a.unit.ID, Bills: free[:201]})
-	var refusal map[string]any
-	if err := json.Unmarshal([]byte(body), &refusal); err != nil || status != 400 || refusal["at_most"] != float64(property.OrderBills) {
+	var refusal struct {
+		AtMost int `json:"at_most"`
+	}
+	if err := json.Unmarshal([]byte(body), &refusal); err != nil || status != 400 ||
+		refusal.AtMost != property.OrderBills {
 		t.Errorf("201 bills: %d %s", status, body)
 	}
 	var o orderView

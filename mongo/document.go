@@ -48,6 +48,9 @@ func decode(s store.Schema, d document) (store.Doc, error) {
 			out.Keys[name] = []any{v}
 		}
 	}
+	if d.Body == nil { // it was not asked for
+		return out, nil
+	}
 	var body bytes.Buffer
 	if err := writeJSON(&body, bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: d.Body}); err != nil {
 		return out, fmt.Errorf("mongo: %s %s: %w", s.Name, d.ID, err)

@@ -44,6 +44,9 @@ func (s *Store) Find(ctx context.Context, collection string, q store.Query) (sto
 		order = append(order, bson.E{Key: field(f), Value: direction})
 	}
 	opts := options.Find().SetSort(append(order, bson.E{Key: "_id", Value: direction})).SetLimit(int64(p.Limit) + 1)
+	if p.Bare {
+		opts.SetProjection(bson.D{{Key: "b", Value: 0}})
+	}
 	cursor, err := s.db.Collection(collection).Find(ctx, after(p), opts)
 	if err != nil {
 		return store.Page{}, unavailable(err)

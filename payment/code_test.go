@@ -212,3 +212,51 @@ func TestACloseThatGivesBack(t *testing.T) {
 		t.Errorf("money that went back is booked: %s, %+v", o.Status, o.Attempt(1))
 	}
 }
+
+// numbering is an institution that knows a charge by a number of its own, which only its answer to the charge tells.
+type numbering struct {
+	*bank
+	fails bool // what it says of the charge besides cannot be told
+}
+
+func (n numbering) PayCode(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error) {
+	r, err := n.bank.PayCode(ctx, a, c)
+	r.UpstreamNo = "U1"
+	if err == nil && n.fails {
+		return payment.Report{UpstreamNo: "U1"}, &payment.GatewayError{Kind: payment.Unknown}
+	}
+	return r, err
+}
+
+func (n numbering) Query(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error) {
+	if of.UpstreamNo != "U1" {
+		return payment.Report{}, &payment.GatewayError{Kind: payment.Unknown}
+	}
+	return n.bank.Query(ctx, a, of)
+}
+
+// The institution's number of a payment code's charge is kept with the attempt, so that any process can ask by it.
+func TestThePaymentCodesNumberIsKept(t *testing.T) {
+	for name, c := range map[string]struct{ asks, fails bool }{
+		"paid at once": {}, "the payer is asked": {asks: true}, "paid, and not to be told": {fails: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.wechat.askCode = c.asks
+			id := w.create("b1").ID
+			_, _, _, err := w.serviceOf(numbering{w.wechat, c.fails}).Attempt(t.Context(), id, payment.NewAttempt{
+				Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: wechatCode,
+			})
+			if (err != nil) != c.fails {
+				t.Fatal(err)
+			}
+			a := w.get(id).Attempt(1)
+			if a.UpstreamNo != "U1" {
+				t.Errorf("the attempt keeps %q", a.UpstreamNo)
+			}
+			w.wechat.pay(a.OutTradeNo)
+			w.sweep(w.serviceOf(numbering{w.wechat, false}), time.Minute)
+			w.want(id, payment.Paid)
+		})
+	}
+}

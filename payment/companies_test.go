@@ -164,6 +164,9 @@ func TestACompanysLedgerKeepsNoOtherWaiting(t *testing.T) {
 			if n, err := s.Record(t.Context()); w.lines("c") != owed || n != 0 || err != nil {
 				t.Errorf("after the trouble %d lines of %d are written, %d orders owe more, %v", w.lines("c"), owed, n, err)
 			}
+			if n := s.PutAside(); n != 0 {
+				t.Errorf("%d failures are remembered of what went well since", n)
+			}
 			w.agrees()
 		})
 	}
@@ -232,6 +235,44 @@ func TestOrdersThatCannotBePutOffKeepNoOtherWaiting(t *testing.T) {
 			}
 			w.want(d.ID, payment.Closed)
 		})
+	}
+}
+
+// bodies counts the queries for orders that are due, and the bytes of bodies that they were given.
+type bodies struct {
+	store.Store
+	looks, read int
+}
+
+func (b *bodies) Find(ctx context.Context, collection string, q store.Query) (store.Page, error) {
+	p, err := b.Store.Find(ctx, collection, q)
+	if q.Index == "by_due" {
+		b.looks++
+		for _, d := range p.Docs {
+			b.read += len(d.Body)
+		}
+	}
+	return p, err
+}
+
+// While company c's institution does not answer, each look passes over all that is due of it: without reading an
+// order of it. The look that meets no such company is one query.
+func TestALookAtWhatIsDueReadsNoBodies(t *testing.T) {
+	w := newWorld(t)
+	for n := range 250 {
+		w.create(fmt.Sprint("c", n))
+	}
+	w.pass(6 * time.Minute)
+	st := &bodies{Store: w.store}
+	s := w.service(st)
+	leave := s.Busy("c")
+	if n, err := s.Sweep(t.Context()); n != 0 || err != nil || st.looks != 2 || st.read != 0 {
+		t.Errorf("of a busy company %d orders were due, %v: %d queries read %d bytes", n, err, st.looks, st.read)
+	}
+	leave()
+	st.looks = 0
+	if n, err := s.Sweep(t.Context()); n == 0 || err != nil || st.looks != 1 || st.read != 0 {
+		t.Errorf("%d orders were due, %v: %d queries read %d bytes", n, err, st.looks, st.read)
 	}
 }
 

@@ -131,20 +131,6 @@ func (f Fields) Object(name string) Fields {
 	return inner
 }
 
-// Embedded is an object that stands in this one as a text.
-func (f Fields) Embedded(name string) Fields {
-	inner := Fields{nil, f.path + name + ".", f.err}
-	if !f.Has(name) {
-		return inner
-	}
-	read, err := ReadFields([]byte(f.Text(name)))
-	if err != nil {
-		f.fail(name, "not an object written as a text")
-	}
-	inner.values = read.values
-	return inner
-}
-
 // Objects is a list of objects; nil where the field says nothing.
 func (f Fields) Objects(name string) (list []Fields) {
 	var raws []json.RawMessage

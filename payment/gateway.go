@@ -54,7 +54,8 @@ type Refunder interface {
 // CodePayer is implemented by gateways whose institution takes a payment code that the payer shows (付款码).
 type CodePayer interface {
 	// PayCode charges the wallet behind charge.AuthCode. A report of TradeUnpaid means that the payer is being asked for a password: query until it
-	// is paid, or reverse. Refused, with a verified signature, means that nothing was charged and nothing will be.
+	// is paid, or reverse. Refused, with a verified signature, means that nothing was charged and nothing will be. Beside an error the report holds at
+	// most UpstreamNo, which the answer to the charge told before the question that failed.
 	PayCode(ctx context.Context, account Account, charge Charge) (Report, error)
 	// Reverse undoes a charge by payment code (撤销): an unpaid one cannot be paid any more, a paid one is given back whole. nil means that the
 	// institution confirmed it with a valid signature; a charge that it knows nothing of is a GatewayError of kind Absent or nil, as the institution
@@ -136,7 +137,7 @@ type Trade struct {
 	Wallet        Wallet
 	Method        Method
 	Amount        money.Fen // asked of the payer
-	UpstreamNo    string    // Prepared.UpstreamNo, where Open was told one
+	UpstreamNo    string    // of Prepared or Report, where the answer to the charge told one
 	TransactionID string    // the institution's number of the payment, once there is one
 	StatementNo   string    // Report.StatementNo, once there is one
 	Card          Card      // Swipe: what the device or the institution told
@@ -246,6 +247,7 @@ type Report struct {
 	Wallet        Wallet // with what it was paid, where the institution tells; "" is as asked
 	Method        Method // how, where the institution tells and a later question needs it; "" is as asked
 	StatementNo   string // the number that its statements know it by, where that is another one (对账单流水号)
+	UpstreamNo    string // the institution's number of the order, where later questions need it
 	Card          Card   // of a card payment, as far as it tells
 	Raw           string // the institution's own word for the state, for the timeline
 

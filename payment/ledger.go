@@ -257,6 +257,9 @@ func (s *Service) recordCompany(ctx context.Context, of owing) int {
 	switch {
 	case err == nil:
 		s.aside.forget(aside)
+		for _, o := range orders {
+			s.aside.forget("lines of " + o.ID)
+		}
 		return len(orders)
 	case fault.Is(err, fault.Unavailable) || ctx.Err() != nil:
 		until := s.aside.put(aside, effectPause, s.now())

@@ -35,6 +35,16 @@ func (o *Order) opened(no int, p Prepared, now time.Time) bool {
 	return true
 }
 
+// numbered keeps the institution's number of the order, which later questions need. The first that it told stays.
+func (o *Order) numbered(no int, upstream string) bool {
+	a := o.Attempt(no)
+	if upstream == "" || a.UpstreamNo != "" {
+		return false
+	}
+	a.UpstreamNo = upstream
+	return true
+}
+
 // refused records that the institution said no for good.
 func (o *Order) refused(no int, why string, reason Why, now time.Time) bool {
 	a := o.Attempt(no)
@@ -119,6 +129,7 @@ func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.T
 	if r.PaidAt.IsZero() {
 		r.PaidAt = now // it does not tell
 	}
+	o.numbered(no, r.UpstreamNo)
 	a.TransactionID, a.Received, a.PaidAt = r.TransactionID, r.Amount, r.PaidAt
 	a.Prepared, a.Disposition = Prepared{}, Kept
 	if r.PayerID != "" {

@@ -203,17 +203,8 @@ func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewA
 		return s.bookCharge(upstream, o, a.No, paid)
 	}
 	o, err := s.change(upstream, o, func(o *Order) bool {
-		switch kindOf(failure) {
-		case "":
-			return o.opened(a.No, prepared, s.now())
-		case Unreached:
-			return o.unreached(a.No, reason(failure), s.now())
-		case Refused:
-			if signed(failure) || a.Method != Code { // a code may have been charged whatever an unsigned answer says
-				return o.refused(a.No, reason(failure), whyOf(failure), s.now())
-			}
-		}
-		return o.doubtful(a.No, reason(failure), s.now())
+		moved := o.answered(a.No, prepared, failure, s.now())
+		return o.numbered(a.No, paid.UpstreamNo) || moved
 	})
 	if err != nil {
 		return nil, err
@@ -228,13 +219,31 @@ func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewA
 	return o, nil
 }
 
-// bookCharge books what a payment code paid at once, unless somebody has it reversed meanwhile: then the order loop finds out how it ends.
-func (s *Service) bookCharge(ctx context.Context, o *Order, no int, paid Report) (*Order, error) {
-	o, err := s.book(ctx, o, no, 0, paid)
-	if errors.Is(err, errReversing) {
-		return nil, tryAgain(err)
+// answered records how the institution answered an attempt: failure is nil where the payer can pay.
+func (o *Order) answered(no int, prepared Prepared, failure error, now time.Time) bool {
+	switch kindOf(failure) {
+	case "":
+		return o.opened(no, prepared, now)
+	case Unreached:
+		return o.unreached(no, reason(failure), now)
+	case Refused: // a code may have been charged whatever an unsigned answer says
+		if signed(failure) || o.Attempt(no).Method != Code {
+			return o.refused(no, reason(failure), whyOf(failure), now)
+		}
 	}
-	return o, err
+	return o.doubtful(no, reason(failure), now)
+}
+
+// bookCharge books what a payment code paid at once, unless somebody has it reversed meanwhile: then the order loop finds out how it ends.
+func (s *Service) bookCharge(ctx context.Context, seen *Order, no int, paid Report) (*Order, error) {
+	o, err := s.book(ctx, seen, no, 0, paid)
+	if !errors.Is(err, errReversing) {
+		return o, err
+	}
+	if _, failed := s.change(ctx, seen, func(o *Order) bool { return o.numbered(no, paid.UpstreamNo) }); failed != nil {
+		return nil, failed
+	}
+	return nil, tryAgain(err)
 }
 
 // charge asks the institution for a charge: to prepare it for the payer, or, by a payment code, to take the money now.

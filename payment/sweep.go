@@ -42,7 +42,7 @@ func (l *lanes) leave(company string) {
 }
 
 // Sweep advances orders that are due now, at most one batch, and returns how many there were. An order that fails is put off, so that it cannot keep
-// others waiting.
+// others waiting. It is for tests and for whoever drives the loop by hand: Run does not wait for what it has set to work.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	n, done, err := s.sweep(ctx)
 	<-done
@@ -95,10 +95,10 @@ func lanesOf(due []dueOrder) map[string][]string {
 }
 
 // due are the orders that are due longest, at most one batch. It passes over those of companies that are still being worked and those that could not even be put
-// off; without such it is one query.
+// off, reading no order's body; without such it is one query.
 func (s *Service) due(ctx context.Context) ([]dueOrder, error) {
 	var some []dueOrder
-	q := store.Query{Index: byDue, To: s.now().UnixMilli() + 1, Limit: sweepBatch}
+	q := store.Query{Index: byDue, To: s.now().UnixMilli() + 1, Limit: sweepBatch, Bare: true}
 	for {
 		docs, next, err := s.orders.Docs(ctx, q)
 		if err != nil {

@@ -58,6 +58,9 @@ func (s *Store) page(ctx context.Context, t *table, p store.Plan) ([]store.Doc, 
 		direction = " DESC"
 	}
 	columns := []string{"m.id", "m.version", "m.body"}
+	if p.Bare {
+		columns[2] = "NULL"
+	}
 	for _, f := range p.Order {
 		order = append(order, c.from+column(f)+direction)
 		columns = append(columns, c.from+column(f))

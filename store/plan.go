@@ -21,6 +21,7 @@ type Plan struct {
 	Order  []string // fields after Equal (and In) in the index's order; the id comes last
 	Desc   bool
 	Limit  int
+	Bare   bool
 	After  []any // values of Order and the id where the last page ended; nil at the start
 }
 
@@ -30,7 +31,7 @@ func (s Schema) Plan(q Query) (Plan, error) {
 	if i < 0 {
 		return Plan{}, invalid("collection %s declares no index %q", s.Name, q.Index)
 	}
-	p := Plan{Schema: s, Index: s.Indexes[i], Equal: q.Equal, In: q.In, From: q.From, To: q.To, Desc: q.Desc, Limit: q.Limit}
+	p := Plan{Schema: s, Index: s.Indexes[i], Equal: q.Equal, In: q.In, From: q.From, To: q.To, Desc: q.Desc, Limit: q.Limit, Bare: q.Bare}
 	if p.Limit == 0 {
 		p.Limit = DefaultLimit
 	}

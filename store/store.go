@@ -63,6 +63,7 @@ type Query struct {
 	Desc     bool
 	Limit    int    // 1 to MaxLimit; 0 is DefaultLimit
 	Cursor   string // where an earlier Page ended
+	Bare     bool   // the documents come without their bodies, which need not be read (a store that has them at hand may hand them out)
 }
 
 // Bounds of a page.

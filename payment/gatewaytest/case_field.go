@@ -1,6 +1,7 @@
 package gatewaytest
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -132,21 +133,58 @@ func (s *suite) means(t *testing.T, o *order, want payment.Meaning, got any, err
 	}
 }
 
-// fieldsDocumented: a row of the page's table is the rule, its columns in this order.
+// fieldsDocumented compares the page's tables with the gateway's: a row for each rule and a rule for each row.
 func fieldsDocumented(t *testing.T, s *suite) {
 	path := "../../docs/institutions/" + string(s.Gateway.Institution()) + ".md"
 	page, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range s.rules(t) {
-		zero := string(r.Zero)
-		if zero == "" {
-			zero = "–"
-		}
-		row := fmt.Sprintf("| %s | `%s` | %s | %s | %s | %s |", r.In, r.Name, r.Promise, r.Nothing, zero, r.Note)
-		if !strings.Contains(string(page), row+"\n") {
-			t.Errorf("%s lacks the row\n%s", path, row)
+	rules := s.rules(t)
+	missing, stale := compareTables(string(page), rules, slices.Concat(rules, s.MoreRules))
+	for _, row := range missing {
+		t.Errorf("%s lacks the row\n%s", path, row)
+	}
+	for _, row := range stale {
+		t.Errorf("%s has a row that is no rule\n%s", path, row)
+	}
+}
+
+// compareTables returns the rows of rules that a page lacks, and those of its tables that are not of all rules.
+func compareTables(page string, rules, all []payment.FieldRule) (missing, stale []string) {
+	shown := fieldRows(page)
+	known := map[string]bool{}
+	for _, r := range all {
+		known[fieldRow(r)] = true
+	}
+	for _, r := range rules {
+		if row := fieldRow(r); !slices.Contains(shown, row) {
+			missing = append(missing, row)
 		}
 	}
+	for _, row := range shown {
+		if !known[row] {
+			stale = append(stale, row)
+		}
+	}
+	return missing, stale
+}
+
+// fieldRow is a rule as the page shows it.
+func fieldRow(r payment.FieldRule) string {
+	return fmt.Sprintf("| %s | `%s` | %s | %s | %s | %s |", r.In, r.Name, r.Promise, r.Nothing,
+		cmp.Or(string(r.Zero), "–"), r.Note)
+}
+
+// fieldRows are the rows of a page's tables of fields.
+func fieldRows(page string) (rows []string) {
+	for table := range strings.SplitSeq(page, "\n\n") {
+		_, body, ok := strings.Cut(strings.TrimSpace(table), "| in | field | promise | nothing | zero | note |\n")
+		if !ok {
+			continue
+		}
+		lines := strings.Split(body, "\n")
+		rows = append(rows, lines[1:]...) // after the rule below the heading
+	}
+	return rows
 }

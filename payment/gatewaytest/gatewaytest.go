@@ -29,6 +29,8 @@ type Subject struct {
 	Codes   []string
 	Failing func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account)
 
+	MoreRules []payment.FieldRule // of the page's tables, those that other subjects try
+
 	Unsupported map[string]string // cases, by name, or an ability as a whole ("cards"), that the subject does not claim to have, and why
 }
 

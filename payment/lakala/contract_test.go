@@ -3,6 +3,7 @@ package lakala_test
 import (
 	"context"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -59,6 +60,12 @@ func (p part) Open(ctx context.Context, a payment.Account, ch payment.Charge) (p
 	return p.Gateway.Open(ctx, a, ch)
 }
 
+// allRules are the rules of every table on the page.
+func allRules() []payment.FieldRule {
+	g := gateway()
+	return slices.Concat(g.FieldRules(), g.CounterFieldRules(), g.CardFieldRules(), g.FrontFieldRules())
+}
+
 // subject is a gateway on trial, with more settings than the institution's credentials are.
 func subject(t *testing.T, g payment.Gateway, settings, unsupported map[string]string) gatewaytest.Subject {
 	t.Helper()
@@ -89,6 +96,7 @@ func subject(t *testing.T, g payment.Gateway, settings, unsupported map[string]s
 			maps.Copy(account.Settings, settings)
 			return gateway(), account
 		},
+		MoreRules:   allRules(),
 		Unsupported: unsupported,
 	}
 }

@@ -19,6 +19,7 @@ package lakala
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -31,6 +32,9 @@ type Gateway struct {
 	timeout   time.Duration
 	now       func() time.Time
 	clients   payment.Clients[*client]
+
+	// Log is told why a report lacks what is asked for beside it; nil is nobody. It is set before the first call.
+	Log *slog.Logger
 }
 
 var (
@@ -74,6 +78,7 @@ type client struct {
 	api      *http.Client // verifies what the institution answers
 	http     *http.Client // WeChat's OAuth
 	now      func() time.Time
+	log      *slog.Logger
 }
 
 // Check says whether the account's settings are complete and well-formed.
@@ -90,7 +95,11 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 		return nil, err
 	}
 	verifying := &payment.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error { return s.verifyAnswer(h, body, g.now()) }}
-	return &client{s, g.over(verifying), g.over(g.transport), g.now}, nil
+	log := g.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &client{s, g.over(verifying), g.over(g.transport), g.now, log}, nil
 }
 
 // over is a client that goes nowhere else than it is told.

@@ -3,6 +3,7 @@ package lakala
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"linlipay/money"
@@ -98,33 +99,58 @@ func (c *client) queryCardRefund(ctx context.Context, r payment.RefundRequest) (
 	return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: done, Message: "退款明细中没有该笔退款"}
 }
 
-// listedRefunds is what has gone back of a scanned payment by the list of its refunds: 0 where the institution does
-// not answer, or lists none or more than was paid. That the list holds what a person gave back on the institution's
-// page is believed, not documented.
-func (c *client) listedRefunds(ctx context.Context, paid payment.Report) (sum money.Fen) {
-	at := paid.PaidAt
-	if at.IsZero() {
-		return 0 // the question needs the day
+// returnedSome is what has gone back of a scanned payment by the list of its refunds; 0 is not told. Why it is not is
+// logged and no error: the payment itself is told, and the core has a person look at what went back.
+func (c *client) returnedSome(ctx context.Context, paid payment.Report) money.Fen {
+	sum, err := c.listedRefunds(ctx, paid)
+	if err != nil {
+		c.log.Warn("lakala: how much went back is not told", "out_trade_no", paid.OutTradeNo, "err", err)
+		return 0
+	}
+	return sum
+}
+
+// listedRefunds sums the refunds that a payment's list calls done: more than 0, at most what was paid. That the list
+// holds what a person gave back on the institution's page is believed, not documented.
+func (c *client) listedRefunds(ctx context.Context, paid payment.Report) (sum money.Fen, err error) {
+	if paid.PaidAt.IsZero() {
+		return 0, errors.New("lakala: the payment has no time, and the list is asked for by its day")
 	}
 	told, err := c.call(ctx, cardRefundQuery, done, cardRefunding{
 		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: paid.OutTradeNo,
 		OriginBizType:   bizScan,
-		OriginTradeDate: at.In(payment.Shanghai()).Format("20060102"), OriginTradeNo: paid.TransactionID,
+		OriginTradeDate: paid.PaidAt.In(payment.Shanghai()).Format("20060102"), OriginTradeNo: paid.TransactionID,
 	})
 	if err != nil {
-		return 0
+		return 0, err
 	}
 	for _, f := range told.Objects("refund_list") {
-		refund := readRefund(f)
-		if refundStateOf(refund.state) == payment.RefundDone {
-			sum += refund.amount // each is below 2^63 fen, and the sum is checked against the payment
+		back, err := readRefund(f).back()
+		if err := cmp.Or(told.Err(), err); err != nil {
+			return 0, err
 		}
-		if sum < 0 || sum > paid.Amount {
-			return 0
+		if sum += back; sum < 0 || sum > paid.Amount { // each is below 2^63 fen
+			return 0, fmt.Errorf("lakala: the list's refunds are more than the %d fen that were paid", paid.Amount)
 		}
 	}
-	if told.Err() != nil {
-		return 0
+	if err := told.Err(); err != nil {
+		return 0, err
 	}
-	return sum
+	if sum == 0 {
+		return 0, errors.New("lakala: the list has no refund that is done")
+	}
+	return sum, nil
+}
+
+// back is what went back by a line of a list: 0 where its refund is not done.
+func (t refundTold) back() (money.Fen, error) {
+	switch state := refundStateOf(t.state); {
+	case state == "":
+		return 0, fmt.Errorf("lakala: unknown state %q of a refund", t.state)
+	case state != payment.RefundDone:
+		return 0, nil
+	case t.amount == 0:
+		return 0, errors.New("lakala: a refund that is done, without its amount")
+	}
+	return t.amount, nil
 }

@@ -1,6 +1,7 @@
 package lakala_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -81,28 +82,53 @@ func TestHowMuchOfAScanWentBack(t *testing.T) {
 	for name, c := range map[string]struct {
 		list reply
 		want money.Fen
+		log  string // why it is not told
 	}{
-		"one": {list(of("345", "SUCCESS")), 345},
+		"one": {list(of("345", "SUCCESS")), 345, ""},
 		"two, and one under way": {list(of("345", "SUCCESS"), of("1000", "SUCCESS"), of("7", "DEAL"),
-			of("8", "FAIL")), 1345},
-		"none":               {list(), 0},
-		"more than was paid": {list(of("12345", "SUCCESS"), of("1", "SUCCESS")), 0},
-		"not to be read":     {list(of("3.45", "SUCCESS")), 0},
-		"refused":            {reply{body: fail("710050")}, 0},
+			of("8", "FAIL")), 1345, ""},
+		"none":                {list(), 0, "no refund that is done"},
+		"none that is done":   {list(of("7", "DEAL")), 0, "no refund that is done"},
+		"more than was paid":  {list(of("12345", "SUCCESS"), of("1", "SUCCESS")), 0, "more than the 12345 fen"},
+		"not to be read":      {list(of("3.45", "SUCCESS")), 0, "refund_amount"},
+		"of an unknown state": {list(of("345", "SUCCESS"), of("7", "BACK")), 0, "unknown state"},
+		"without its amount":  {list(of("345", "SUCCESS"), of("", "SUCCESS")), 0, "without its amount"},
+		"of another kind":     {reply{body: okay(`{"refund_list":"345"}`)}, 0, "refund_list"},
+		"refused":             {reply{body: fail("710050")}, 0, "710050"},
 		"nothing that is believed": {reply{body: okay(`{"refund_list":[` + of("345", "SUCCESS") + `]}`),
-			unsigned: true}, 0},
+			unsigned: true}, 0, "signed for appid"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{tradequery: {body: ok(strings.Replace(scanPaid, "SUCCESS", "PART_REFUND",
 				1))}, refundQuery: c.list})
-			r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
+			var log strings.Builder
+			g := gateway()
+			g.Log = slog.New(slog.NewTextHandler(&log, nil))
+			r, err := g.Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
 			if err != nil || r.State != payment.TradePaid || r.Returned != payment.ReturnedSome ||
 				r.ReturnedAmount != c.want {
 				t.Errorf("got %+v, %v", r, err)
 			}
+			if told := log.String(); (told == "") != (c.log == "") || !strings.Contains(told, c.log) {
+				t.Errorf("logged %q, want %q", told, c.log)
+			}
 			same(t, s.last(refundQuery), `{"merchant_no":"82229007392000A","term_no":"D9296400","out_trade_no":"202611250000000000000001","origin_biz_type":"3",
 				"origin_trade_date":"20261125","origin_trade_no":"2026112566210002570007"}`)
 		})
+	}
+}
+
+// The list is asked for by the payment's day: where that is not told, the log says so.
+func TestAScanWithoutItsTimeHasNoList(t *testing.T) {
+	part := strings.Replace(scanPaid, "SUCCESS", "PART_REFUND", 1)
+	s := script(t, map[string]reply{tradequery: {body: ok(strings.Replace(part, `"trade_time"`, `"other_time"`, 1))}})
+	var log strings.Builder
+	g := gateway()
+	g.Log = slog.New(slog.NewTextHandler(&log, nil))
+	r, err := g.Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
+	if err != nil || r.Returned != payment.ReturnedSome || r.ReturnedAmount != 0 ||
+		!strings.Contains(log.String(), "no time") {
+		t.Errorf("got %+v, %v, logged %q", r, err, log.String())
 	}
 }
 

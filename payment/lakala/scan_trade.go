@@ -68,7 +68,7 @@ func (c *client) queryScan(ctx context.Context, t payment.Trade) (payment.Report
 	}
 	r, err := told.report(c.settings, t)
 	if err == nil && r.Returned == payment.ReturnedSome {
-		r.ReturnedAmount = c.listedRefunds(ctx, r)
+		r.ReturnedAmount = c.returnedSome(ctx, r)
 	}
 	if booked(t) && r.State == payment.TradeClosed {
 		r = gone(r, t)

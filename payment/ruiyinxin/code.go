@@ -3,6 +3,7 @@ package ruiyinxin
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"linlipay/payment"
 )
@@ -10,8 +11,9 @@ import (
 // barcode is the scene of a payment code that is read from a screen; 2 is one that is heard.
 const barcode = "1"
 
-// PayCode charges the wallet behind a payment code (003). What the answer calls done is looked up (006) before it is believed. It must be asked once for a
-// number: whoever got no answer queries and reverses.
+// PayCode charges the wallet behind a payment code (003). What the answer calls done is looked up (006) before it is
+// believed. It must be asked once for a number: whoever got no answer queries and reverses. smzfMsgId of the answer is
+// reported however the matter stands: a server that names no payment is asked by it later.
 func (g *Gateway) PayCode(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -19,7 +21,7 @@ func (g *Gateway) PayCode(ctx context.Context, a payment.Account, c payment.Char
 	}
 	r, err := cl.payCode(ctx, c)
 	if err != nil {
-		return payment.Report{}, payment.Conceal(err, c.AuthCode)
+		return payment.Report{UpstreamNo: r.UpstreamNo}, payment.Conceal(err, c.AuthCode)
 	}
 	return r, nil
 }
@@ -39,14 +41,19 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 	if err != nil {
 		return c.chargedAnyway(ctx, trade, err)
 	}
-	trade.UpstreamNo = c.upstream(t, ch.OutTradeNo)
+	if told := c.upstream(t, ch.OutTradeNo); !strings.Contains(told, ch.AuthCode) { // a number is kept, a code never
+		trade.UpstreamNo = told
+	}
 	if underWay {
 		return payment.Report{
-			OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, Merchant: c.settings.merchantCode, Currency: payment.CNY, Amount: ch.Amount,
+			OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, Merchant: c.settings.merchantCode,
+			Currency: payment.CNY, Amount: ch.Amount, UpstreamNo: trade.UpstreamNo,
 			Raw: t.head["respType"] + " " + t.head["respCode"],
 		}, nil
 	}
-	return c.query(ctx, trade)
+	r, err := c.query(ctx, trade)
+	r.UpstreamNo = trade.UpstreamNo
+	return r, err
 }
 
 // chargedAnyway tells what a failure of a charge came to: one whose answer means nothing to us may have been made.

@@ -165,6 +165,33 @@ func TestAnOlderServerOfTheSandbox(t *testing.T) {
 	}
 }
 
+// Whatever the answer to a payment code says, another process finds the payment at a server that names none.
+func TestAPaymentCodeIsFoundByAnotherProcess(t *testing.T) {
+	yes, asking := reply{text: said("S", "000000", `{}`)}, reply{text: said("R", "200002", `{}`)}
+	later := reply{text: unnamed()}
+	for name, c := range map[string]struct{ charged, found reply }{
+		"paid":                           {yes, later},
+		"a password":                     {asking, later},
+		"a password, by its code":        {reply{text: said("E", "2068", `{}`)}, later},
+		"paid, and the question is lost": {yes, reply{}},
+	} {
+		s := script(t, map[string]reply{"SMZF003": c.charged, "SMZF006": c.found})
+		r, _ := gateway().PayCode(t.Context(), s.account, codeCharge())
+		s.mu.Lock()
+		s.replies["SMZF006"] = later
+		s.mu.Unlock()
+		asked := trade()
+		asked.Method, asked.UpstreamNo = payment.Code, r.UpstreamNo
+		if r, err := gateway().Query(t.Context(), s.account, asked); err != nil || r.State != payment.TradePaid {
+			t.Errorf("%s: got %+v, %v", name, r, err)
+		}
+	}
+	s := script(t, map[string]reply{"SMZF003": {text: strings.Replace(asking.text, theirs, authCode, 1)}})
+	if r, _ := gateway().PayCode(t.Context(), s.account, codeCharge()); r.UpstreamNo != "" {
+		t.Errorf("a payment code is told as the number %s", r.UpstreamNo)
+	}
+}
+
 // A signed notification in which the institution's number and ours stand together is a reason to believe an answer
 // that names only the former; one that leaves ours to the envelope is not.
 func TestNotificationsOfServersThatNameNoPayment(t *testing.T) {

@@ -3,7 +3,6 @@ package ruiyinxin
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -100,7 +99,7 @@ func (t text) fresh(window time.Duration, now time.Time) error {
 // amount reads a field in yuan, which must be more than nothing.
 func (t text) amount(name string) (money.Fen, error) {
 	sum, err := money.ParseYuan(t.get(name))
-	if err != nil || sum <= 0 || strings.Contains(t.get(name), ",") {
+	if err != nil || sum <= 0 {
 		return 0, fmt.Errorf("ruiyinxin: %s is %q, not an amount in yuan", name, t.get(name))
 	}
 	return sum, nil

@@ -38,10 +38,14 @@ func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.Refun
 }
 
 func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
-	told, err := c.call(ctx, refunding, refundPath, fields{
-		"outTradeNo": r.Trade.OutTradeNo, c.settings.refundField: r.OutRefundNo, "refundFee": strconv.FormatInt(int64(r.Amount), 10),
-		"refundDesc": fit(r.Reason, reasonMost), "notifyUrl": r.NotifyURL,
-	})
+	asked := fields{
+		"outTradeNo": r.Trade.OutTradeNo, c.settings.refundField: r.OutRefundNo,
+		"refundFee": strconv.FormatInt(int64(r.Amount), 10), "notifyUrl": r.NotifyURL,
+	}
+	if r.Reason != "" {
+		asked["refundDesc"] = fit(r.Reason, reasonMost)
+	}
+	told, err := c.call(ctx, refunding, refundPath, asked)
 	if err != nil {
 		return payment.RefundReport{}, err
 	}

@@ -45,6 +45,23 @@ func TestRefundStates(t *testing.T) {
 	}
 }
 
+// Where there is no reason, none is sent: no other word stands for it.
+func TestARefundWithoutAReason(t *testing.T) {
+	answer := ok("outTradeNo", number, "outRefundNo", refundNumber, "refundFee", "345", "refundStatus", "REFUND_ING")
+	for reason, want := range map[string]string{"": "", "多收": "多收", "重复缴费": "重复缴费"} {
+		s := script(t, map[string]reply{refund: answer})
+		r := refundRequest()
+		r.Reason = reason
+		if _, err := gateway().Refund(t.Context(), s.account, r); err != nil {
+			t.Fatal(err)
+		}
+		_, f := s.last(t)
+		if told, sent := f["refundDesc"]; told != want || sent != (want != "") {
+			t.Errorf("%q is sent as %q, %t", reason, told, sent)
+		}
+	}
+}
+
 // Older versions call our number refundOrderNo.
 func TestRefundsOfOlderVersions(t *testing.T) {
 	answer := ok("refundOrderNo", refundNumber, "refundStatus", "REFUND_BACK")

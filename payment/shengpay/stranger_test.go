@@ -192,6 +192,9 @@ func TestTitlesFit(t *testing.T) {
 		if _, f := s.last(t); f["body"] != want {
 			t.Errorf("%q is sent as %q; want %q", title, f["body"], want)
 		}
+		if title == "" {
+			continue // no reason is sent: TestARefundWithoutAReason
+		}
 		back := refundRequest()
 		back.Reason = title
 		_, _ = gateway().Refund(t.Context(), s.account, back)

@@ -73,6 +73,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"only declared indexes answer":                         declaredOnly,
 		"find selects and orders":                              findOrders,
 		"a page tells the keys that the query leaves open":     openKeys,
+		"a bare page is the same without bodies":               bare,
 		"a cursor neither skips nor repeats":                   cursors,
 		"a garbled cursor is invalid":                          badCursors,
 		"sums group and add up":                                sums,
@@ -319,6 +320,33 @@ func openKeys(t *testing.T, s store.Store) {
 		}
 		if n, err := c.Read(last); err != nil || n.ID != "b" || n.Owner != "p" {
 			t.Errorf("%+v reads %+v, %v", q, n, err)
+		}
+	}
+}
+
+func bare(t *testing.T, s store.Store) {
+	c := notes.In(s)
+	for i := range 5 {
+		must(t, c.Insert(t.Context(), &note{ID: fmt.Sprint("n", i), Owner: "o", At: int64(i), Tags: []string{"t"}}))
+	}
+	for _, q := range []store.Query{{Index: "by_at"}, {Index: "by_tag", Equal: []any{"o", "t"}, Desc: true}} {
+		for q.Limit = 2; ; {
+			whole, err := s.Find(t.Context(), "notes", q)
+			must(t, err)
+			q.Bare = true
+			page, err := s.Find(t.Context(), "notes", q)
+			must(t, err)
+			for i, d := range page.Docs {
+				if len(d.Body) == 0 {
+					whole.Docs[i].Body = d.Body
+				}
+			}
+			if len(page.Docs) == 0 || !reflect.DeepEqual(page, whole) {
+				t.Errorf("got %+v, want %+v", page, whole)
+			}
+			if q.Bare, q.Cursor = false, page.Next; page.Next == "" {
+				break
+			}
 		}
 	}
 }
