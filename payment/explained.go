@@ -22,7 +22,7 @@ func (o *Order) declaredBack(no int, now time.Time) bool {
 	}
 	for r.SeenBy = r.DecidedBy; left > 0; { // whoever approves it has seen it
 		left -= o.bookForeign(r, left, now)
-		r.No = 0
+		r.No, r.Key, r.Declared = 0, "", 0
 	}
 	return true
 }
@@ -66,7 +66,7 @@ func (o *Order) declareReturn(attempt int, n DeclaredReturn, now time.Time) (no 
 	}
 	r := Refund{
 		No: len(o.Refunds) + 1, Attempt: attempt, Amount: n.Amount, Foreign: true, UpstreamNo: n.Number, Reason: foreignReason, Status: RefundRequested,
-		RequestedBy: n.By, RequestedAt: now, Note: n.Note, Key: n.Key, Noticed: NoticedByPerson,
+		RequestedBy: n.By, RequestedAt: now, Note: n.Note, Key: n.Key, Declared: n.Amount, Noticed: NoticedByPerson,
 	}
 	r.OutRefundNo = outRefundNo(o.ID, r.No)
 	o.Refunds = append(o.Refunds, r)

@@ -221,7 +221,13 @@ func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Repor
 // institution is asked: it may say more.
 func (s *Service) returnTold(ctx context.Context, o *Order, no int, r Report) (CallbackOutcome, string, error) {
 	id, err := o.ID, error(nil)
-	if r.Returned == ReturnedSome && r.ReturnedAmount == 0 {
+	if o.underWay(no) {
+		o, err = s.driveRefunds(ctx, o, true)
+	}
+	if err == nil && o.underWay(no) { // a sum proves nothing yet
+		return CallbackFailed, id, tryAgain(nil)
+	}
+	if err == nil && r.Returned == ReturnedSome && r.ReturnedAmount == 0 {
 		o, err = s.recheck(ctx, o, no)
 	}
 	if err == nil {
@@ -319,6 +325,10 @@ func (s *Service) refundNews(ctx context.Context, g Gateway, account Account, r 
 	}
 	if o.Company != account.Company || o.Attempt(o.Refund(no).Attempt).Account != account.ID {
 		return CallbackRejected, "", rejected("the refund belongs to another merchant account")
+	}
+	if over := o.Refund(no); r.State == RefundDone && over.settledOtherwise() {
+		r.OutTradeNo = o.Attempt(over.Attempt).OutTradeNo
+		return s.foreignRefund(ctx, g, account, r) // a person had given it up, or the money by other means
 	}
 	if r.Total > 0 {
 		attempt := o.Refund(no).Attempt

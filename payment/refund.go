@@ -63,6 +63,8 @@ type Refund struct {
 	UpstreamNo string `json:"upstream_no,omitempty"` // Foreign: the number that the institution knows it by, where it told one
 	SeenBy     string `json:"seen_by,omitempty"`     // Foreign: who in finance has seen it
 
+	Declared money.Fen `json:"declared,omitempty"` // Foreign: what a person named as its amount, by which a repeat is known
+
 	Noticed Noticed `json:"noticed,omitempty"` // Foreign: how we came to know of it
 
 	Void bool        `json:"void,omitempty"` // card: undone on the terminal within its batch (撤销), not by the institution's refund
@@ -107,6 +109,12 @@ func SplitOutRefundNo(s string) (order string, no int, ok bool) {
 
 // alive reports whether the refund gives its money back or still may.
 func (r *Refund) alive() bool { return r.Status != RefundRejected && r.Status != RefundFailed }
+
+// settledOtherwise reports whether the refund had its end without the institution's giving that money back under its
+// number: what goes back under it after all is another refund.
+func (r *Refund) settledOtherwise() bool {
+	return r.Status == RefundFailed || r.Status == RefundRejected || r.Status == RefundSucceeded && (r.ByHand || r.Foreign)
+}
 
 // asked reports whether an institution must be asked about the refund.
 func (r *Refund) asked() bool {
@@ -257,6 +265,7 @@ func (o *Order) refundDone(no int, refundID string, at, now time.Time) bool {
 	o.schedule(now)
 	if !r.Foreign { // what the institution says went back in all is explained by it, or not
 		o.bookReturns(r.Attempt, now)
+		o.askAgain(o.Refund(no).Attempt, now)
 	}
 	return true
 }
@@ -272,6 +281,7 @@ func (o *Order) refundFailed(no int, by, why string, now time.Time) bool {
 	o.exceptionBack(r.Exception, now)
 	o.schedule(now)
 	o.bookReturns(r.Attempt, now)
+	o.askAgain(o.Refund(no).Attempt, now)
 	return true
 }
 
@@ -354,6 +364,7 @@ func (o *Order) refundNone(no int, why string, reason Why, now time.Time) {
 	o.refundChecked(no, RefundNone, why, now)
 	o.refundStuck(no, why, reason, now)
 	o.bookReturns(o.Refund(no).Attempt, now)
+	o.askAgain(o.Refund(no).Attempt, now)
 }
 
 // pause is how long to wait before the next question about a refund.

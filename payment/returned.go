@@ -17,6 +17,7 @@ type Returns struct {
 	Total   money.Fen       `json:"total,omitempty"`   // the most that it ever said has gone back in all, ours included, in fen
 	Named   []ForeignRefund `json:"named,omitempty"`   // the refunds that are not ours and that it named, each once
 	Unknown bool            `json:"unknown,omitempty"` // it says that some went back, and not how much
+	Again   bool            `json:"again,omitempty"`   // it said so while a refund of ours was under way: ask once that has ended
 	Raw     string          `json:"raw,omitempty"`     // its own word for that, for staff
 	At      time.Time       `json:"at,omitzero"`       // when it first said anything of the kind
 
@@ -37,6 +38,9 @@ type ForeignRefund struct {
 // ownRefund reports whether what an institution tells of is a refund of ours, by our number or by its own of it.
 func (o *Order) ownRefund(told RefundReport) bool {
 	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
+		if r.settledOtherwise() {
+			return false
+		}
 		byID := r.RefundID != "" && (r.RefundID == told.OutRefundNo || r.RefundID == told.RefundID)
 		return !r.Foreign && (r.OutRefundNo == told.OutRefundNo || byID)
 	})
@@ -69,7 +73,7 @@ func (o *Order) ReturnedUnknown(attempt int) bool {
 	}
 	return !slices.ContainsFunc(o.Refunds, func(r Refund) bool {
 		asked := (r.Sending.No > 0 && r.Heard != RefundNone || r.Void) && !r.DecidedAt.After(a.Returns.At)
-		return r.Attempt == attempt && (r.Foreign && r.alive() || asked)
+		return r.Attempt == attempt && r.alive() && (r.Foreign || asked)
 	})
 }
 
@@ -86,6 +90,20 @@ func (o *Order) BackUpstream(attempt int) money.Fen {
 	})
 }
 
+// mayBe reports whether a refund that an institution names may be one of ours that is under way: it knows it by a number
+// that we have not heard of yet.
+func (o *Order) mayBe(attempt int, amount money.Fen) bool {
+	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
+		return r.Attempt == attempt && r.Amount == amount && r.mayHaveGone()
+	})
+}
+
+// mayHaveGone reports whether a request of ours to give this money back may have been carried out, or not.
+func (r *Refund) mayHaveGone() bool {
+	sent := r.Sending.No > 0 && r.Heard != RefundNone || r.Void
+	return sent && (r.Status == RefundPending || r.Status == RefundAbnormal)
+}
+
 // leftUpstream is what is left of an attempt's money in the merchant's account as far as the order knows, in fen.
 func (o *Order) leftUpstream(attempt int) money.Fen {
 	return o.Attempt(attempt).Received - o.BackUpstream(attempt)
@@ -94,10 +112,7 @@ func (o *Order) leftUpstream(attempt int) money.Fen {
 // underWay reports whether a request of ours to give money of an attempt back may have been carried out, or not: then
 // what went back in all proves nothing.
 func (o *Order) underWay(attempt int) bool {
-	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
-		sent := r.Sending.No > 0 && r.Heard != RefundNone || r.Void
-		return r.Attempt == attempt && sent && (r.Status == RefundPending || r.Status == RefundAbnormal)
-	})
+	return slices.ContainsFunc(o.Refunds, func(r Refund) bool { return r.Attempt == attempt && r.mayHaveGone() })
 }
 
 // unbooked is how much more has gone back at the institution than the order knows of, in fen: by the refunds that it
@@ -130,14 +145,25 @@ func (o *Order) heardReturned(no int, r Report, now time.Time) bool {
 	if total <= a.Returns.Total && (!unknown || a.Returns.Unknown) {
 		return false
 	}
+	if o.underWay(no) { // it may count ours, or not
+		again := a.Returns.Again
+		a.Returns.Again = true
+		return !again
+	}
+	return o.returnsAre(a, total, unknown, r.Raw, now)
+}
+
+// returnsAre notes how much went back in all, as the institution says.
+func (o *Order) returnsAre(a *Attempt, total money.Fen, unknown bool, raw string, now time.Time) bool {
 	a.Returns.Total, a.Returns.Unknown = max(total, a.Returns.Total), a.Returns.Unknown || unknown
-	o.saidReturned(a, r.Raw, now)
+	o.saidReturned(a, raw, now)
 	return true
 }
 
 // heardTotal takes in what was said beside a refund of all that has gone back of its payment.
 func (o *Order) heardTotal(no int, r RefundReport, now time.Time) bool {
-	return r.Total > 0 && o.heardReturned(no, Report{Returned: ReturnedSome, ReturnedAmount: r.Total, Raw: r.Raw}, now)
+	a := o.Attempt(no)
+	return r.Total > a.Returns.Total && o.returnsAre(a, r.Total, false, r.Raw, now)
 }
 
 // toldReturned takes in what a report says went back, and books what the order did not know of.
@@ -149,13 +175,32 @@ func (o *Order) toldReturned(no int, r Report, now time.Time) bool {
 // toldForeign takes in one refund that is not ours, once.
 func (o *Order) toldForeign(no int, f ForeignRefund, now time.Time) bool {
 	a := o.Attempt(no)
-	if slices.ContainsFunc(a.Returns.Named, f.same) {
-		return o.bookReturns(no, now)
+	if i := slices.IndexFunc(a.Returns.Named, f.same); i >= 0 {
+		return o.corrected(a, i, f, now) || o.bookReturns(no, now)
 	}
 	f.Amount = min(f.Amount, a.Received)
 	a.Returns.Named = append(slices.Clip(a.Returns.Named), f)
 	o.saidReturned(a, f.Number, now)
 	o.bookReturns(no, now)
+	return true
+}
+
+// corrected puts the institution's amount of a refund in the place of a person's. Where that is more the rest is booked;
+// either way finance sees it again.
+func (o *Order) corrected(a *Attempt, named int, f ForeignRefund, now time.Time) bool {
+	said := a.Returns.Named[named]
+	if said.Noticed != NoticedByPerson || f.Noticed == NoticedByPerson || said.Amount == f.Amount {
+		return false
+	}
+	a.Returns.Named = slices.Clone(a.Returns.Named)
+	a.Returns.Named[named] = f
+	for i := range o.Refunds {
+		if r := &o.Refunds[i]; r.Attempt == a.No && r.Foreign && r.UpstreamNo == said.Number {
+			r.SeenBy = ""
+			o.note(now, ReturnUnknown, a.No, "", r.OutRefundNo+" "+f.Amount.Yuan())
+		}
+	}
+	o.bookReturns(a.No, now)
 	return true
 }
 
@@ -182,6 +227,8 @@ func (o *Order) bookReturns(no int, now time.Time) bool {
 	if missing == 0 {
 		return false
 	}
+	o.withdrawRequests(no, now)
+	a = o.Attempt(no)
 	for _, f := range a.Returns.Named {
 		if !o.hasForeign(no, f) {
 			missing -= o.bookParts(no, f, min(missing, f.Amount), now)
@@ -190,6 +237,28 @@ func (o *Order) bookReturns(no int, now time.Time) bool {
 	o.bookParts(no, ForeignRefund{Noticed: NoticedAsked}, missing, now)
 	o.schedule(now)
 	return true
+}
+
+// withdrawRequests rejects refunds of money that the order could not keep and that wait for approval: it went back at
+// the institution.
+func (o *Order) withdrawRequests(attempt int, now time.Time) {
+	for i := range o.Refunds {
+		r := &o.Refunds[i]
+		if r.Attempt == attempt && r.Status == RefundRequested && r.Exception > 0 && r.become(RefundRejected) {
+			r.DecidedAt, r.Note = now, "已在支付渠道退回"
+			o.note(now, RefundTurnedDown, attempt, "", r.OutRefundNo)
+			o.exceptionBack(r.Exception, now)
+		}
+	}
+}
+
+// askAgain has the institution asked what went back in all, now that a refund of ours has ended during which it said
+// something of it.
+func (o *Order) askAgain(attempt int, now time.Time) {
+	if a := o.Attempt(attempt); a.Returns.Again && !o.underWay(attempt) {
+		a.Returns.Again, a.RecheckAt = false, now
+		o.schedule(now)
+	}
 }
 
 // bookParts books an amount that went back at the institution, as one refund or, where it is of several kinds of money,

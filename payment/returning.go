@@ -80,11 +80,15 @@ func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account,
 		return CallbackFailed, "", err
 	}
 	if o.Attempt(no).State != AttemptSucceeded { // its payment's message was lost, or comes later
+		id := o.ID
 		if o, err = s.ask(ctx, o, no, false); err != nil {
-			return CallbackFailed, o.ID, err
+			return CallbackFailed, id, err
 		}
-		if o.Attempt(no).State != AttemptSucceeded {
-			return CallbackFailed, o.ID, tryAgain(nil)
+		switch a := o.Attempt(no); {
+		case a.State == AttemptEnded && a.Reversing:
+			return CallbackNoted, id, nil // the charge was reversed, and is called refunded
+		case a.State != AttemptSucceeded:
+			return CallbackFailed, id, tryAgain(nil)
 		}
 	}
 	if o.ownRefund(told) {
@@ -94,8 +98,16 @@ func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account,
 	if err != nil {
 		return CallbackFailed, o.ID, err
 	}
-	if o.ownRefund(done) {
+	if id := o.ID; o.mayBe(no, done.Amount) {
+		if o, err = s.driveRefunds(ctx, o, true); err != nil {
+			return CallbackFailed, id, err
+		}
+	}
+	switch {
+	case o.ownRefund(done):
 		return CallbackNoted, o.ID, nil
+	case o.mayBe(no, done.Amount):
+		return CallbackFailed, o.ID, tryAgain(nil)
 	}
 	switch done.State {
 	case RefundProcessing:
@@ -216,7 +228,7 @@ func (s *Service) ExplainReturn(
 	o, err = s.orders.Update(ctx, id, func(o *Order) error {
 		for _, r := range o.Refunds {
 			if n.Key != "" && r.Key == n.Key {
-				if r.Amount != n.Amount || r.UpstreamNo != n.Number {
+				if r.Declared != n.Amount || r.UpstreamNo != n.Number {
 					return keyReused()
 				}
 				no, hit = r.No, true
