@@ -168,6 +168,19 @@ func (c Card) same(other Card) bool {
 	return c.TraceNo == "" || other.TraceNo == "" || c.BatchNo == other.BatchNo && c.TraceNo == other.TraceNo
 }
 
+// surely says how surely two cards are of one payment: 2 by the reference number, 1 by batch and trace, 0 is that they
+// do not tell, or are of two.
+func (c Card) surely(other Card) int {
+	switch {
+	case !c.same(other):
+	case c.ReferenceNo != "" && other.ReferenceNo != "":
+		return 2
+	case c.TraceNo != "" && other.TraceNo != "":
+		return 1
+	}
+	return 0
+}
+
 // with fills in what another source tells of the payment. Where that is of another payment, such as the true one after a device's lie, nothing of the first stays.
 func (c Card) with(other Card) Card {
 	if !c.same(other) {
@@ -198,7 +211,7 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 	if a.Word.says(&word) || o.untaken(no, 0, word) != nil {
 		return false, false
 	}
-	if why := a.overBy(result); why != "" {
+	if why := o.overBy(a, result); why != "" {
 		if kept := o.keepUntaken(no, 0, word, why, now); !kept || why == OtherCharge {
 			return kept, !kept
 		}
@@ -207,7 +220,9 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 		switch {
 		case !result.Done: // that the card was charged stands until the institution says otherwise
 			return o.noteOnce(now, CardDeclined, no, "terminal:"+word.Terminal, word.Message), false
-		case !a.Card.same(result.Card) && !o.keepUntaken(no, 0, *was, AnotherCard, now):
+		case a.Card.same(result.Card) && was.Card.same(result.Card):
+		case o.untaken(no, 0, *was) != nil: // people know of it
+		case !o.keepUntaken(no, 0, *was, AnotherCard, now):
 			return false, true
 		}
 	}
@@ -231,11 +246,13 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 }
 
 // overBy says why a charge that a device tells of comes too late to be looked for: the institution was asked for the
-// last time, or it has told of another one.
-func (a *Attempt) overBy(result DeviceResult) (why string) {
+// last time, or it has told of another one, or a person has found that nothing was charged.
+func (o *Order) overBy(a *Attempt, result DeviceResult) (why string) {
 	switch {
 	case !result.Done:
-	case a.State == AttemptSucceeded && !a.Provisional && !a.Card.same(result.Card):
+	case a.DeniedBy != "":
+		return AttemptOver
+	case a.State == AttemptSucceeded && !a.Provisional && !o.chargedCard(a, result.Card).same(result.Card):
 		return OtherCharge
 	case a.State != AttemptSucceeded && !a.watched() && a.Confirmation != ByStatement:
 		return AttemptOver
@@ -248,12 +265,13 @@ func (o *Order) disbelieved(no int, terminal, why string, now time.Time) bool {
 	return o.Origin.Terminal == terminal && o.noteOnce(now, CardDisbelieved, no, "terminal:"+terminal, why)
 }
 
-// confirmed records that the statement agrees with what was booked on a device's word, or why it does not. From then on the payment goes by the institution's
-// number, though the ledger keeps the device's, and what was to be given back goes.
+// confirmed records that the statement agrees with what was booked on a device's word, or why it does not. From then on
+// the payment goes by the institution's number, though the ledger keeps the device's, and what was to be given back
+// goes. What else the statement shows under the attempt's number explains what the device told of that.
 func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.Provisional {
-		return false
+		return o.explainedElsewhere(no, r.Card, now)
 	}
 	if r.Amount != a.Received {
 		return o.doubted(no, fmt.Sprintf("对账单金额 %s", r.Amount.Yuan()), now)

@@ -20,6 +20,7 @@ type Untaken struct {
 	Attempt int        `json:"attempt"`
 	Refund  int        `json:"refund,omitempty"` // of a void; 0 is a payment's
 	Word    DeviceWord `json:"word"`             // without its signature where something had to be masked
+	Digest  string     `json:"digest,omitempty"` // of the word as it came, see DeviceWord.digest
 	Why     string     `json:"why"`              // why it was not taken, for staff
 	Doubt   string     `json:"doubt,omitempty"`  // what the statement says of the payment
 	EndedAt time.Time  `json:"ended_at,omitzero"`
@@ -128,13 +129,20 @@ func (s *Service) askUntaken(ctx context.Context, o *Order) *Order {
 
 // untaken returns the line of a word that was not taken, or nil.
 func (o *Order) untaken(attempt, refund int, word DeviceWord) *Untaken {
-	fields, _ := shownFields(word.Fields)
+	digest := word.digest()
 	for i := range o.Untaken {
-		if u := &o.Untaken[i]; u.Attempt == attempt && u.Refund == refund && maps.Equal(u.Word.Fields, fields) {
+		u := &o.Untaken[i]
+		if u.Attempt == attempt && u.Refund == refund && (u.Digest == digest || u.Digest == "" && u.shows(word)) {
 			return u
 		}
 	}
 	return nil
+}
+
+// shows reports whether a line that was stored without a digest is of a word, as far as it can tell.
+func (u *Untaken) shows(word DeviceWord) bool {
+	fields, _ := shownFields(word.Fields)
+	return maps.Equal(u.Word.Fields, fields)
 }
 
 // keepUntaken adds a word that cannot be taken, once, without the secrets that it may hold.
@@ -142,14 +150,23 @@ func (o *Order) keepUntaken(attempt, refund int, word DeviceWord, why string, no
 	if o.untaken(attempt, refund, word) != nil || len(o.Untaken) >= untakenMost {
 		return false
 	}
+	o.addUntaken(attempt, refund, word, why, now)
+	return true
+}
+
+// addUntaken adds the line of a word that has none.
+func (o *Order) addUntaken(attempt, refund int, word DeviceWord, why string, now time.Time) {
+	u := Untaken{No: len(o.Untaken) + 1, Attempt: attempt, Refund: refund, Digest: word.digest(), Why: why}
 	fields, whole := shownFields(word.Fields)
-	if word.Fields, word.At = fields, now; !whole {
+	if word.Fields = fields; !whole {
 		word.Signature = nil // it would let a masked number be guessed
 	}
-	no := len(o.Untaken) + 1
-	o.Untaken = append(o.Untaken, Untaken{No: no, Attempt: attempt, Refund: refund, Word: word, Why: why})
+	if word.At.IsZero() { // else we have had it since then
+		word.At = now
+	}
+	u.Word = word
+	o.Untaken = append(o.Untaken, u)
 	o.disbelieved(attempt, word.Terminal, why, now)
-	return true
 }
 
 // endUntaken ends the line of a result, once.
@@ -162,14 +179,53 @@ func (o *Order) endUntaken(u *Untaken, by, note string, now time.Time) bool {
 	return true
 }
 
-// explained ends what was not taken of an attempt's payment, now that the institution has told of it. A result of
-// another payment is not explained by that.
+// explained ends what was not taken of an attempt's payment, now that the institution has told of it. A charge of
+// another card is not explained by that, nor is a result of another payment: it stays for people, or comes to them
+// where it was the terminal's last word.
 func (o *Order) explained(no int, now time.Time) {
+	word, charged := o.Attempt(no).Word, o.chargedCard(o.Attempt(no))
+	o.endUntakenOf(no, now, func(c Card) bool { return c.same(charged) })
+	if word != nil && word.Done && !word.Card.same(charged) && o.untaken(no, 0, *word) == nil {
+		o.addUntaken(no, 0, *word, OtherCharge, now) // however many there are: the institution's word does not wait
+	}
+}
+
+// explainedElsewhere ends what was not taken of one more charge under an attempt's number, which the institution has
+// told of by its card: an order of its own holds that money.
+func (o *Order) explainedElsewhere(no int, card Card, now time.Time) (moved bool) {
+	return o.endUntakenOf(no, now, func(c Card) bool { return c.surely(card) > 0 })
+}
+
+// endUntakenOf ends the open lines of an attempt's payment whose card the institution has told of.
+func (o *Order) endUntakenOf(no int, now time.Time, told func(Card) bool) (moved bool) {
 	for i := range o.Untaken {
-		if u := &o.Untaken[i]; u.Attempt == no && u.Refund == 0 && u.Why != OtherTrade {
-			o.endUntaken(u, "", "收单机构已确认", now)
+		if u := &o.Untaken[i]; u.Attempt == no && u.Refund == 0 && u.Why != OtherTrade && told(u.Word.Card) {
+			moved = o.endUntaken(u, "", "收单机构已确认", now) || moved
 		}
 	}
+	return moved
+}
+
+// chargedCard is the card of that one of a terminal's charges, and of more that it tells of now, which the institution
+// has told of under an attempt; the card that the institution told of where it is none of them for sure. The reference
+// number says more than batch and trace: those may be the last charge's still, where the institution told no more than
+// a reference.
+func (o *Order) chargedCard(a *Attempt, told ...Card) Card {
+	if a.Word != nil {
+		told = append(told, a.Word.Card)
+	}
+	for _, u := range o.Untaken {
+		if u.Attempt == a.No && u.Refund == 0 {
+			told = append(told, u.Word.Card)
+		}
+	}
+	card, sure := a.Card, 0
+	for _, c := range told {
+		if s := c.surely(a.Card); s > sure {
+			card, sure = c, s
+		}
+	}
+	return card
 }
 
 // waitsForPeople reports whether a result of the attempt's payment or of its void was not taken, and nobody has found

@@ -3,8 +3,11 @@ package payment
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -22,6 +25,7 @@ type DeviceWord struct {
 	At        time.Time    `json:"at"`               // when we had them
 	Done      bool         `json:"done"`             // it says that the card was charged, or that the void was done
 	Message   string       `json:"message,omitempty"`
+	Card      Card         `json:"card,omitzero"` // which payment it is of, as far as it could be read
 }
 
 // HandedFields are the fields that an acquirer's application handed back, by name. They are stored as a list, since not every store takes every name as a key.
@@ -60,6 +64,21 @@ func (w *DeviceWord) says(other *DeviceWord) bool {
 	return w != nil && maps.Equal(w.Fields, other.Fields)
 }
 
+// digest tells one result from another by all that was handed back. A secret in it is no part of that, since a full
+// card number could be guessed from its digest: there its length, and when the card was read, must do.
+func (w *DeviceWord) digest() string {
+	h, masked := sha256.New(), false
+	for _, name := range slices.Sorted(maps.Keys(w.Fields)) {
+		n, v := withoutSecrets(name, w.Fields[name])
+		fmt.Fprintf(h, "%q %d %q %d\n", n, len(name), v, len(w.Fields[name]))
+		masked = masked || n != name || v != w.Fields[name]
+	}
+	if masked {
+		fmt.Fprintf(h, "%d", w.ReadAt.Unix())
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
 // readWord translates a device's word of an attempt's payment or of its void, and notes in it what it says. why says,
 // for staff, why it can never be taken; an error is one that may pass.
 func (s *Service) readWord(
@@ -85,7 +104,7 @@ func (s *Service) readWord(
 	case err != nil:
 		return result, account, "", tryAgain(err)
 	}
-	word.Done, word.Message = result.Done, plainText(result.Message)
+	word.Done, word.Message, word.Card = result.Done, plainText(result.Message), result.Card
 	return result, account, "", nil
 }
 
