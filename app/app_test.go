@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	dice "math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -67,14 +68,20 @@ func refused(t *testing.T, env []string, args ...string) string {
 	return string(out)
 }
 
+// port is an address that is free, from below those that the system gives to whoever connects: these are taken again before
+// a child has bound them.
 func port(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+dice.IntN(12_000)))
+		if err != nil {
+			continue
+		}
+		defer l.Close()
+		return l.Addr().String()
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 func ready(t *testing.T, base string) {
