@@ -1,0 +1,148 @@
+package payment
+
+import (
+	"time"
+
+	"linlipay/money"
+)
+
+// What a refund that happened gives back: money that the order could not keep, or items that it paid for.
+
+// allocate says what a refund that happened gives back, of at most that much: money that the order could not keep, else
+// what it paid for, the last items first. What is left is of nothing that can be owed again, such as a prepayment: a
+// person sees to it.
+func (o *Order) allocate(r *Refund, most money.Fen) {
+	r.Amount = most
+	for _, state := range []ExceptionState{ExceptionOpen, ExceptionDismissed} {
+		if e := o.exceptionOf(r.Attempt, state); e != nil {
+			r.Amount, r.Exception = min(most, e.Amount), e.No
+			return
+		}
+	}
+	if r.Items = o.lastItems(r.Attempt, most); len(r.Items) > 0 {
+		r.Amount = 0
+		for _, it := range r.Items {
+			r.Amount += it.Amount // bounded by most
+		}
+	}
+}
+
+// reclaim takes out of exceptional money that waits for a person again what went back at the institution meanwhile:
+// while a refund of ours had it, nothing could be said of it.
+func (o *Order) reclaim(attempt int, now time.Time) {
+	for i := range o.Refunds {
+		r, e := &o.Refunds[i], o.exceptionOf(attempt, ExceptionOpen)
+		of := r.Foreign && r.Status == RefundSucceeded && r.Attempt == attempt && r.Exception == 0 && len(r.Items) == 0
+		if !of || e == nil {
+			continue
+		}
+		r.Exception = e.No
+		o.takeException(e, min(r.Amount, e.Amount), r.No)
+		o.exceptionRefunded(r.Exception, now)
+	}
+}
+
+// exceptionOf is the first exceptional money of an attempt in a state, or nil.
+func (o *Order) exceptionOf(attempt int, state ExceptionState) *Exception {
+	for i := range o.Exceptions {
+		if e := &o.Exceptions[i]; e.Attempt == attempt && e.State == state {
+			return e
+		}
+	}
+	return nil
+}
+
+// lastItems are the items that an amount of an attempt's money is taken from: the last ones first, and first what no
+// refund of ours claims.
+func (o *Order) lastItems(attempt int, amount money.Fen) []RefundItem {
+	if o.PaidBy != attempt {
+		return nil
+	}
+	var taken []RefundItem
+	for _, left := range []func(Item) money.Fen{
+		func(it Item) money.Fen { return o.Refundable(it.Ref) },
+		func(it Item) money.Fen { return it.Amount - o.ItemGivenBack(it.Ref) - sumOf(taken, it.Ref) },
+	} {
+		for i := len(o.Items) - 1; i >= 0; i-- {
+			it := o.Items[i]
+			if part := min(amount, left(it)); part > 0 && !it.Unsettled {
+				taken, amount = addItem(taken, it.Ref, part), amount-part
+			}
+		}
+	}
+	return taken
+}
+
+// fitItems are the items that a refund gives back now that it is done, each by no more than is left of it: what went back
+// at the institution meanwhile may have been taken from them. What they lack is taken from others, the last ones first.
+func (o *Order) fitItems(r *Refund) []RefundItem {
+	var fit []RefundItem
+	var lacking money.Fen
+	for _, it := range r.Items {
+		part := min(it.Amount, o.leftOfItem(it.Ref, r.No))
+		if part > 0 {
+			fit = append(fit, RefundItem{Ref: it.Ref, Amount: part})
+		}
+		lacking += it.Amount - part
+	}
+	for i := len(o.Items) - 1; i >= 0 && lacking > 0; i-- {
+		it := o.Items[i]
+		part := min(lacking, o.leftOfItem(it.Ref, r.No)-sumOf(fit, it.Ref))
+		if part > 0 && !it.Unsettled {
+			fit, lacking = addItem(fit, it.Ref, part), lacking-part
+		}
+	}
+	return fit
+}
+
+// leftOfItem is what an item was paid with less what went back of it by other refunds than one, in fen.
+func (o *Order) leftOfItem(ref string, but int) money.Fen {
+	var left money.Fen
+	for _, it := range o.Items {
+		if it.Ref == ref {
+			left = it.Amount
+		}
+	}
+	for i := range o.Refunds {
+		r := &o.Refunds[i]
+		if r.No != but && r.Status == RefundSucceeded {
+			left -= sumOf(r.Items, ref)
+		}
+	}
+	return max(0, left)
+}
+
+// sumOf is how much of an item is among some.
+func sumOf(some []RefundItem, ref string) money.Fen {
+	for _, it := range some {
+		if it.Ref == ref {
+			return it.Amount
+		}
+	}
+	return 0
+}
+
+// addItem adds an amount of an item to some.
+func addItem(some []RefundItem, ref string, amount money.Fen) []RefundItem {
+	for i := range some {
+		if some[i].Ref == ref {
+			some[i].Amount += amount // bounded by the item's amount
+			return some
+		}
+	}
+	return append(some, RefundItem{Ref: ref, Amount: amount})
+}
+
+// takeException takes an amount out of exceptional money for a refund that happened; what is left of it stays as it is.
+func (o *Order) takeException(e *Exception, amount money.Fen, refund int) {
+	if rest := e.Amount - amount; rest > 0 {
+		left := *e
+		left.No, left.Amount = len(o.Exceptions)+1, rest
+		e.Amount = amount
+		no := e.No
+		o.Exceptions = append(o.Exceptions, left)
+		e = o.Exception(no)
+	}
+	e.become(ExceptionRefunding)
+	e.Refund = refund
+}
