@@ -153,7 +153,7 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 // institution refuses that.
 func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Order, a *Attempt, r Report, err error) (*Order, error) {
 	payer, ok := g.(CodePayer)
-	absent := kindOf(err) == Absent && signed(err)
+	absent := unknownThere(err)
 	reversible := err == nil && (r.State == TradeUnpaid || r.State == TradePaid && a.Reversing && !r.wentBack())
 	if !ok || !absent && !reversible {
 		return s.heard(ctx, o, a.No, true, 0, r, err)
@@ -179,7 +179,7 @@ func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Or
 	r, err = g.Query(ctx, account, a.trade())
 	confirmed := undone == nil || kindOf(undone) == AlreadyClosedUpstream
 	switch {
-	case undone == nil && kindOf(err) == Absent && signed(err):
+	case undone == nil && unknownThere(err):
 		r, err = Report{State: TradeClosed, Raw: "reversed"}, nil
 	case confirmed && err == nil && r.State == TradePaid && r.Returned != ReturnedNothing:
 		r.State = TradeClosed // it went back by the reversal, however much of that the institution tells
@@ -230,7 +230,7 @@ func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answere
 	case err != nil:
 		s.cfg.Log.Info("an institution did not tell what became of a trade", "order", o.ID, "attempt", no, "err", err)
 	}
-	absent := kindOf(err) == Absent && signed(err)
+	absent := unknownThere(err)
 	return s.change(ctx, o, func(o *Order) bool {
 		now := s.now()
 		o.Attempt(no).Reversal.answered(answered)
@@ -374,6 +374,9 @@ func kindOf(err error) GatewayKind {
 	}
 	return Unknown
 }
+
+// unknownThere reports whether an institution said, with its signature, that it knows nothing of what it was asked about.
+func unknownThere(err error) bool { return kindOf(err) == Absent && signed(err) }
 
 // signed reports whether an institution's failure carried its verified signature.
 func signed(err error) bool {

@@ -244,7 +244,7 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 		rep, err = refunder.QueryRefund(upstream, account, request)
 	}
 	claim := 0
-	if r.Status == RefundPending && !r.Void && (!asked || kindOf(err) == Absent && signed(err)) {
+	if r.Status == RefundPending && !r.Void && (!asked || unknownThere(err)) {
 		o, err = s.change(upstream, o, func(o *Order) bool {
 			claim = o.sendRefund(no, s.flight(), s.now())
 			return claim > 0
@@ -291,12 +291,12 @@ func (s *Service) heardRefund(
 			if rep.State == RefundStuck {
 				o.refundStuck(no, rep.Raw, "", now)
 			}
-		case o.askBeforeMissed(r) && kindOf(err) == Absent && signed(err):
+		case o.askBeforeMissed(r) && unknownThere(err):
 			o.voidMissed(r, now)
 		case o.askBeforeMissed(r):
 			r.AskedAt, r.Checks = now, r.Checks+1
 			o.schedule(now)
-		case r.Void && r.Status == RefundAbnormal && kindOf(err) == Absent && signed(err): // it has had an hour to hear of it
+		case r.Void && r.Status == RefundAbnormal && unknownThere(err): // it has had an hour to hear of it
 			o.refundChecked(no, RefundNone, reason(err), now)
 		case r.Void: // the institution may not have heard of it yet
 			o.refundChecked(no, "", reason(err), now)

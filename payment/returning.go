@@ -73,8 +73,12 @@ func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account,
 			"The notification of a refund does not say of which payment it is.")
 	}
 	o, no, err := s.holding(ctx, account, told.OutTradeNo)
-	if fault.Is(err, fault.NotFound) {
-		return CallbackNoted, "", nil // of a payment that is none of ours
+	if fault.Is(err, fault.NotFound) { // its payment's message was lost, or comes later
+		no = 1
+		o, _, err = s.strayPaid(ctx, g, account, Trade{OutTradeNo: told.OutTradeNo})
+		if unknownThere(err) || err == nil && o == nil {
+			return CallbackNoted, "", nil // of a payment that is none of ours
+		}
 	}
 	if err != nil {
 		return CallbackFailed, "", err

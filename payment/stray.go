@@ -11,32 +11,36 @@ import (
 
 // Money that an institution took under a number that no order of the merchant account has.
 
-// stray books money that an institution took under a number that no order of the merchant account has, once it says so itself: in an order of
-// its own without items, as exceptional money that waits for a person.
+// stray books money that an institution took under a number that no order of the merchant account has, once it says so
+// itself: in an order of its own without items, as exceptional money that waits for a person. What the message tells of
+// money that went back is taken in as that of any payment.
 func (s *Service) stray(ctx context.Context, g Gateway, account Account, told Report) (CallbackOutcome, string, error) {
-	r, err := s.confirm(ctx, g, account, told.trade())
-	if err != nil {
+	o, r, err := s.strayPaid(ctx, g, account, told.trade())
+	switch {
+	case err != nil:
 		return CallbackFailed, "", err
-	}
-	if r.State != TradePaid || r.TransactionID != told.TransactionID {
+	case o == nil || r.TransactionID != told.TransactionID:
 		return CallbackRejected, "", rejected("the institution does not confirm it")
+	case r.Amount != told.Amount:
+		return CallbackRejected, o.ID, rejected("another amount than the institution says now")
+	case told.Returned != ReturnedNothing:
+		return s.returnTold(ctx, o, 1, told)
+	}
+	return CallbackBooked, o.ID, nil
+}
+
+// strayPaid asks an institution about a number that no order of the merchant account has, and returns the order that
+// holds the money which it says that it took; nil is that it took none.
+func (s *Service) strayPaid(ctx context.Context, g Gateway, account Account, t Trade) (*Order, Report, error) {
+	r, err := s.confirm(ctx, g, account, t)
+	if err != nil || r.State != TradePaid {
+		return nil, r, err
 	}
 	o := strayOrder(account, r, s.now())
-	if err := s.orders.Insert(ctx, o); err != nil && !fault.Is(err, fault.AlreadyExists) {
-		return CallbackFailed, "", err
+	if err = s.orders.Insert(ctx, o); fault.Is(err, fault.AlreadyExists) {
+		o, err = s.orders.Get(ctx, o.ID)
 	}
-	if r.Amount != told.Amount {
-		return CallbackRejected, o.ID, rejected("another amount than the institution says now")
-	}
-	if told.Returned != ReturnedNothing {
-		if o, err = s.orders.Get(ctx, o.ID); err == nil {
-			_, err = s.change(ctx, o, func(o *Order) bool { return o.toldReturned(1, told, s.now()) })
-		}
-		if err != nil {
-			return CallbackFailed, strayID(account, told.TransactionID), err
-		}
-	}
-	return CallbackBooked, strayID(account, told.TransactionID), nil
+	return o, r, err
 }
 
 // strayOrder is the order that holds money of an unknown number. Its own number follows from the transaction, so that a repeat makes no second one.

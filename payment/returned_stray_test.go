@@ -1,0 +1,112 @@
+package payment_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// unknownPayment is money that an institution took under a number that no order has, and its notification.
+func (w *world) unknownPayment(b *bank, amount money.Fen) (out string, told payment.Message) {
+	out = strings.Repeat("7", 26)
+	b.trades[out] = &trade{charge: payment.Charge{OutTradeNo: out, Amount: amount}, state: payment.TradeUnpaid}
+	return out, b.pay(out)
+}
+
+// strayOrder is the one order that holds money of an unknown number.
+func (w *world) strayOrder() *payment.Order {
+	w.t.Helper()
+	all, _, err := w.pay.Find(w.t.Context(), payment.Filter{Company: "c"})
+	if err != nil || len(all) != 1 {
+		w.t.Fatalf("%d orders hold it, %v", len(all), err)
+	}
+	return &all[0]
+}
+
+// The messages of a payment that no order knows and of a refund of it come in any order: the payment is held, less what
+// went back.
+func TestARefundIsToldBeforeItsUnknownPayment(t *testing.T) {
+	for name, first := range map[string]bool{"the refund first": true, "the payment first": false, "the payment's is lost": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			out, paid := w.unknownPayment(w.wechat, 300)
+			messages := []payment.Message{paid, w.wechat.refundHere(out, "P1", 130), w.wechat.refundHere(out, "P2", 30)}
+			if first {
+				messages = append(messages[1:], paid)
+			}
+			if strings.Contains(name, "lost") {
+				messages = messages[:2]
+			}
+			for _, m := range messages {
+				if got := w.notify(payment.WeChat, m); got != 200 {
+					t.Fatalf("answered %d", got)
+				}
+			}
+			w.sweep(w.pay, 10*time.Second)
+			if o := w.strayOrder(); o.BackUpstream(1) != 160 || o.Exception(1) == nil {
+				t.Errorf("%s went back: %+v", o.BackUpstream(1), o.Exceptions)
+			}
+			if a := w.audited(); a.Taken != 300 || a.GivenBack != 160 {
+				t.Errorf("the ledger has %s less %s", a.Taken, a.GivenBack)
+			}
+		})
+	}
+}
+
+// A refund of a payment that the institution did not take from a payer of ours, or knows nothing of, is none of ours.
+func TestARefundOfNoPaymentOfThisAccount(t *testing.T) {
+	w := newWorld(t)
+	if got := w.notify(payment.WeChat, w.wechat.refundHere(strings.Repeat("6", 26), "P1", 130)); got != 200 {
+		t.Errorf("answered %d", got)
+	}
+	out, _ := w.unknownPayment(w.wechat, 300)
+	w.wechat.trades[out].state = payment.TradeClosed
+	if got := w.notify(payment.WeChat, w.wechat.refundHere(out, "P2", 130)); got != 200 {
+		t.Errorf("answered %d", got)
+	}
+	w.wechat.silent = true
+	if got := w.notify(payment.WeChat, w.wechat.refundHere(out, "P3", 130)); got == 200 {
+		t.Error("acknowledged though the institution could not be asked")
+	}
+	if all, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c"}); err != nil || len(all) != 0 {
+		t.Errorf("%d orders were made, %v", len(all), err)
+	}
+}
+
+// A sum that is told of an unknown payment while a refund of ours is under way is not acknowledged until that has
+// ended: it proves nothing yet, and an institution that tells it in messages alone tells it once more.
+func TestASumToldOfAnUnknownPaymentWaitsForOurRefund(t *testing.T) {
+	w := newWorld(t)
+	out, paid := w.unknownPayment(w.alipay, 300)
+	if got := w.notify(payment.Alipay, paid); got != 200 {
+		t.Fatalf("answered %d", got)
+	}
+	o := w.strayOrder()
+	w.alipay.slowRefund = true
+	o, err := w.pay.DecideException(t.Context(), o.ID, 1, payment.Return, "staff:f", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err = w.pay.DecideRefund(t.Context(), o.ID, 1, true, "staff:g", ""); err != nil {
+		t.Fatal(err)
+	}
+	w.alipay.says = func(r *payment.Report) { r.Returned, r.ReturnedAmount = payment.ReturnedSome, 130 }
+	sum := message(w.alipay.report(w.alipay.trades[out]))
+	w.alipay.says = nil
+	if got := w.notify(payment.Alipay, sum); got == 200 {
+		t.Error("the sum was acknowledged while our refund was under way")
+	}
+	w.alipay.refunds[o.Refund(1).OutRefundNo].state = payment.RefundShut
+	w.pass(time.Hour)
+	w.sweep(w.pay, 10*time.Second)
+	if got := w.notify(payment.Alipay, sum); got != 200 {
+		t.Errorf("answered %d once our refund had ended", got)
+	}
+	if o = w.get(o.ID); o.BackUpstream(1) != 130 {
+		t.Errorf("%s went back: %+v", o.BackUpstream(1), o.Refunds)
+	}
+	w.audited()
+}
