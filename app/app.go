@@ -81,7 +81,7 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 		return nil, errors.New("LINLIPAY_SECRET_KEY must be 32 bytes in base64, such as `openssl rand -base64 32` prints")
 	}
 	a := &App{cfg: cfg, log: log}
-	if a.Store, err = openStore(ctx, cfg.Store); err != nil {
+	if a.Store, err = openStore(ctx, cfg.Store, cfg.existing); err != nil {
 		return nil, err
 	}
 	if err := a.build(ctx, box); err != nil {
@@ -146,13 +146,14 @@ func (a *App) listen() error {
 	return nil
 }
 
-// openStore opens the store that an address names; "" is the default.
-func openStore(ctx context.Context, address string) (store.Store, error) {
-	if address == "" {
-		address = "sqlite:./data"
-	}
-	if dir, ok := strings.CutPrefix(address, "sqlite:"); ok && dir != "" {
-		s, err := sqlite.Open(ctx, dir)
+// openStore opens the store that an address names; "" is the default. existing says that an SQLite database must be there.
+func openStore(ctx context.Context, address string, existing bool) (store.Store, error) {
+	if dir, ok := sqliteDir(address); ok {
+		open := sqlite.Open
+		if existing {
+			open = sqlite.OpenExisting
+		}
+		s, err := open(ctx, dir)
 		if err != nil {
 			return nil, sentence(err)
 		}

@@ -23,11 +23,12 @@ func auditCommand() *cobra.Command {
 			"lack that until finance explains it.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			a, err := withoutPort(cmd)
+			cfg, err := readWithoutPort()
 			if err != nil {
 				return err
 			}
-			return errors.Join(a.audit(cmd.Context(), company, cmd.OutOrStdout()), a.Close())
+			cfg.existing = true
+			return auditStore(cmd.Context(), cfg, company, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVar(&company, "company", "", "id of the company; none is all")
@@ -41,6 +42,10 @@ func (a *App) audit(ctx context.Context, company string, w io.Writer) error {
 		var err error
 		if companies, err = a.Payments.Companies(ctx); err != nil {
 			return sentence(err)
+		}
+		if len(companies) == 0 {
+			_, err := fmt.Fprintln(w, "No company has an order here: there is nothing to verify.")
+			return err
 		}
 	}
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)

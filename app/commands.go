@@ -30,7 +30,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), accountCommand(), staffCommand(), auditCommand(), doctorCommand(), simulateCommand(), versionCommand())
+	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), accountCommand(), staffCommand(), auditCommand(), backupCommand(), restoreCommand(), doctorCommand(), simulateCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -140,16 +140,23 @@ func importCommand() *cobra.Command {
 	return cmd
 }
 
-// withoutPort opens the product for a command that serves nothing, so that a merchant account that keeps the server from starting can be mended.
+// withoutPort opens the product for a command that serves nothing, so that a merchant account that keeps the server from
+// starting can be mended.
 func withoutPort(cmd *cobra.Command) (*App, error) {
-	cfg, err := ReadConfig(os.Environ())
+	cfg, err := readWithoutPort()
 	if err != nil {
 		return nil, err
 	}
-	if cfg.BaseURL == "" {
+	return prepare(cmd.Context(), cfg, cmd.ErrOrStderr())
+}
+
+// readWithoutPort is the configuration of a command that serves nothing.
+func readWithoutPort() (Config, error) {
+	cfg, err := ReadConfig(os.Environ())
+	if err == nil && cfg.BaseURL == "" {
 		cfg.BaseURL = "https://not-serving.invalid"
 	}
-	return prepare(cmd.Context(), cfg, cmd.ErrOrStderr())
+	return cfg, err
 }
 
 func accountCommand() *cobra.Command {

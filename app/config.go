@@ -43,6 +43,8 @@ type Config struct {
 	// Without it serve refuses both.
 	Sandbox bool `env:"LINLIPAY_SANDBOX" envDefault:"false"`
 
+	existing bool // for what only reads: a database that is not there is refused, not made
+
 	trial string // the demo's: address of the sandbox, for wallets, and for terminals without a card application of their own
 }
 

@@ -36,7 +36,7 @@ func doctorCommand() *cobra.Command {
 				return d.end()
 			}
 			d.tell(payment.CheckOK, "配置", "configuration", cfg.BaseURL)
-			cfg.LogLevel = "error"
+			cfg.LogLevel, cfg.existing = "error", true
 			return errors.Join(d.examine(cmd.Context(), cfg, cmd.ErrOrStderr()), d.end())
 		},
 	}

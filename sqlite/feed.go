@@ -3,19 +3,18 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"strconv"
 	"sync"
 
-	"linlipay/fault"
 	"linlipay/store"
 )
 
 // feedKeep is how many changes the feed reaches back to.
 const feedKeep = 200_000
 
-// feed wakes the watchers after a commit. Its tokens are the sequence numbers of linlipay_changes.
+// feed wakes the watchers after a commit. Its tokens are the numbers of linlipay_changes in an epoch (epoch.go).
 type feed struct {
 	readers *sql.DB
+	epoch   string
 	mu      sync.Mutex
 	changed chan struct{} // closed and renewed at every commit
 	done    chan struct{}
@@ -52,12 +51,10 @@ func (s *Store) Watch(ctx context.Context, after store.Token, each func(store.Ch
 			return unlessDone(ctx, err)
 		}
 		for _, c := range changes {
-			if err := each(c); err != nil {
+			if err := each(c.Change); err != nil {
 				return unlessDone(ctx, err)
 			}
-			if seq, err = strconv.ParseInt(string(c.Token), 10, 64); err != nil {
-				return err
-			}
+			seq = c.seq
 		}
 		if len(changes) > 0 {
 			continue
@@ -72,39 +69,25 @@ func (s *Store) Watch(ctx context.Context, after store.Token, each func(store.Ch
 	}
 }
 
-// start turns a token into the sequence number after which to read.
-func (f *feed) start(ctx context.Context, after store.Token) (int64, error) {
-	var oldest, newest int64
-	row := f.readers.QueryRowContext(ctx, "SELECT COALESCE((SELECT MIN(seq) FROM linlipay_changes), 1), COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'linlipay_changes'), 0)")
-	if err := row.Scan(&oldest, &newest); err != nil {
-		return 0, unavailable(err)
-	}
-	if after == "" {
-		return newest, nil
-	}
-	seq, err := strconv.ParseInt(string(after), 10, 64)
-	if err != nil || seq > newest || seq < oldest-1 {
-		return 0, fault.New(fault.Expired, "事件已过期，请刷新。", "The feed no longer reaches back that far.")
-	}
-	return seq, nil
+// numbered is a change with its number.
+type numbered struct {
+	store.Change
+	seq int64
 }
 
-func (f *feed) since(ctx context.Context, seq int64) ([]store.Change, error) {
+func (f *feed) since(ctx context.Context, seq int64) ([]numbered, error) {
 	rows, err := f.readers.QueryContext(ctx, "SELECT seq, collection, id, version FROM linlipay_changes WHERE seq > ? ORDER BY seq LIMIT 500", seq)
 	if err != nil {
 		return nil, unavailable(err)
 	}
 	defer rows.Close()
-	var some []store.Change
+	var some []numbered
 	for rows.Next() {
-		var (
-			c  store.Change
-			at int64
-		)
-		if err := rows.Scan(&at, &c.Collection, &c.ID, &c.Version); err != nil {
+		var c numbered
+		if err := rows.Scan(&c.seq, &c.Collection, &c.ID, &c.Version); err != nil {
 			return nil, unavailable(err)
 		}
-		c.Token = store.Token(strconv.FormatInt(at, 10))
+		c.Token = f.token(c.seq)
 		some = append(some, c)
 	}
 	if err := rows.Err(); err != nil {

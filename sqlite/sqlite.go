@@ -47,20 +47,35 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{lock: lock, feed: newFeed(), schemas: map[string]*table{}}
-	path := filepath.Join(dir, "linlipay.db")
-	if err := s.connect(ctx, path); err != nil {
-		return nil, errors.Join(unusable(dir, err), s.Close())
+	if err := s.connect(ctx, dir); err != nil {
+		if !fault.Is(err, fault.Unavailable) {
+			err = unusable(dir, err)
+		}
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) connect(ctx context.Context, path string) error {
+// OpenExisting is Open for what only reads: a directory without a database is a fault, and nothing is made there.
+func OpenExisting(ctx context.Context, dir string) (*Store, error) {
+	if !there(filepath.Join(dir, database)) {
+		return nil, noDatabase(dir)
+	}
+	return Open(ctx, dir)
+}
+
+// database is the file in the directory.
+const database = "linlipay.db"
+
+func (s *Store) connect(ctx context.Context, dir string) error {
+	path := filepath.Join(dir, database)
+	alone := there(path) && !there(path+"-wal")
 	db, err := sql.Open("sqlite", dsn(path))
 	if err != nil {
 		return err
 	}
 	s.writer = newWriter(db, s.feed)
-	if err := s.writer.open(ctx); err != nil {
+	if err := s.writer.open(ctx, dir, alone); err != nil {
 		return err
 	}
 	if s.readers, err = sql.Open("sqlite", dsn(path)+"&_pragma=query_only(1)"); err != nil {

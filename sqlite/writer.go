@@ -21,6 +21,7 @@ type writer struct {
 	queue   chan *write
 	closing chan struct{}
 	closed  sync.WaitGroup
+	opened  bool // an epoch was begun
 }
 
 // write is one caller's write: do runs inside a savepoint of the batch, and result gets its outcome once the batch is durable.
@@ -38,22 +39,17 @@ func newWriter(db *sql.DB, f *feed) *writer {
 	return &writer{db: db, feed: f, queue: make(chan *write, batch), closing: make(chan struct{})}
 }
 
-// open prepares the tables of the adapter itself and starts the goroutine.
-func (w *writer) open(ctx context.Context) error {
+// open prepares the tables of the adapter itself and starts the goroutine; alone is as in begin.
+func (w *writer) open(ctx context.Context, dir string, alone bool) error {
 	conn, err := w.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	w.tx = &tx{conn: conn, prepared: map[string]*sql.Stmt{}}
-	for _, q := range []string{
-		"CREATE TABLE IF NOT EXISTS linlipay_changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, collection TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL)",
-		"CREATE TABLE IF NOT EXISTS linlipay_ping (at INTEGER NOT NULL)",
-		"INSERT INTO linlipay_ping SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM linlipay_ping)",
-	} {
-		if err := w.tx.exec(q); err != nil {
-			return err
-		}
+	if w.feed.epoch, err = w.tx.begin(ctx, dir, alone); err != nil {
+		return err
 	}
+	w.opened = true
 	w.closed.Go(w.run)
 	return nil
 }
@@ -146,7 +142,11 @@ func (w *writer) close() error {
 	if w.tx == nil {
 		return w.db.Close()
 	}
-	return errors.Join(w.tx.close(), w.db.Close())
+	var ended error
+	if w.opened {
+		ended = w.tx.end()
+	}
+	return errors.Join(ended, w.tx.close(), w.db.Close())
 }
 
 // tx is the writer's connection, with its prepared statements.
