@@ -8,8 +8,8 @@ import (
 // FitText fits a text into what an institution takes: each character that allowed maps to another is replaced by it (-1
 // drops it), and what would cost more than limit is left off, never inside a character nor between a character and the
 // marks that belong to it. count is what a character costs: its bytes, or 1. Blanks at both ends go, and so does
-// U+FFFD, which says that a character was lost already. A text of which nothing is left is "物业缴费": every institution
-// wants one.
+// U+FFFD, which says that a character was lost already. A text of which nothing is left that can be seen is "物业缴费": every institution
+// wants one, and takes that.
 func FitText(text string, limit int, count func(rune) int, allowed func(rune) rune) string {
 	var out []rune
 	cost, whole := 0, 0 // whole is how much of out ends with a whole character
@@ -33,11 +33,14 @@ func belongs(c rune, before []rune) bool {
 }
 
 func orTitle(text string) string {
-	if text = strings.TrimSpace(text); text == "" {
+	if text = strings.TrimSpace(text); !strings.ContainsFunc(text, seen) {
 		return "物业缴费"
 	}
 	return text
 }
+
+// seen reports whether a character is to be seen by itself: a mark or a joiner without one is nothing.
+func seen(c rune) bool { return c != '\u200d' && !unicode.Is(unicode.M, c) && !unicode.IsSpace(c) }
 
 // Bytes is the cost of a character where an institution counts the bytes of UTF-8.
 func Bytes(c rune) int { return len(string(c)) }

@@ -25,8 +25,8 @@ func (w *world) office() {
 	}
 }
 
-// refundHere gives money of a payment back on the institution's own page, whole or in part; it reports whether there was
-// any. What nobody would tell us of but a statement of scans, which the product does not read, is left out: refunds at
+// refundHere gives money of a payment back on the institution's own page, whole or in part; it reports whether there
+// was any. What nobody would tell us of but a statement of scans, which the product does not read, is left out: refunds at
 // Ruiyinxin, and of cards that only the statement tells of.
 func (b *institution) refundHere(t *trade) bool {
 	left := t.amount - t.promised()
@@ -36,7 +36,10 @@ func (b *institution) refundHere(t *trade) bool {
 	if b.w.sched.odds(600) {
 		left = 1 + money.Fen(b.w.sched.dice.Int64N(int64(left)))
 	}
-	r := &refund{trade: t, no: b.number("P"), id: b.number("R"), amount: left, state: payment.RefundProcessing, ends: payment.RefundDone, here: true}
+	r := &refund{
+		trade: t, no: b.number("P"), id: b.number("R"), amount: left, here: true,
+		state: payment.RefundProcessing, ends: payment.RefundDone,
+	}
 	b.refunds[r.no] = r
 	t.refunds = append(t.refunds, r)
 	b.w.sched.after(b.w.sched.between(time.Second, 10*time.Second), r.finish)
@@ -151,7 +154,8 @@ func (w *world) returnedHere(o *brief, r *briefRefund) {
 	a := o.attempt(r.Attempt)
 	t := w.bank(a.Institution).known(a.Out, a.Tx)
 	if t == nil || o.foreignOf(a.No) > t.backHere() {
-		w.violate("told refunded", o.ID, fmt.Sprintf("%s are booked as given back by %s of itself, which did not give that back", o.foreignOf(a.No), a.Institution))
+		w.violate("told refunded", o.ID, fmt.Sprintf(
+			"%s are booked as given back by %s of itself, which did not give that back", o.foreignOf(a.No), a.Institution))
 	}
 }
 
@@ -161,7 +165,8 @@ func (w *world) returnsAgree(t *trade, at *place) {
 	switch {
 	case at == nil && t.took == t.gave:
 	case at == nil && t.backHere() > 0, at != nil && w.seen[at.id].foreignOf(at.no) != t.backHere():
-		w.violate("money", orderOf(t.out), fmt.Sprintf("%s gave %s of %s back of itself, and the books say something else", t.at.name, t.backHere(), t.out))
+		w.violate("money", orderOf(t.out), fmt.Sprintf(
+			"%s gave %s of %s back of itself, and the books say something else", t.at.name, t.backHere(), t.out))
 	}
 }
 
@@ -172,79 +177,7 @@ func (w *world) anotherAmount(o *brief, e briefExcept) {
 		return
 	}
 	if t := w.bank(a.Institution).known(a.Out, a.Tx); t != nil && t.amount == t.asked {
-		w.violate("amount", o.ID, fmt.Sprintf("attempt %d counts as paid with another amount, and %s took what was asked", a.No, a.Institution))
-	}
-}
-
-// returnMutations are defects of what goes back at an institution, and of what it leaves out.
-func returnMutations() []Mutation {
-	type (
-		account = payment.Account
-		report  = payment.Report
-		notice  = payment.Notification
-	)
-	kept := func(r report) report {
-		r.Returned, r.ReturnedAmount = payment.ReturnedNothing, 0
-		return r
-	}
-	return []Mutation{
-		retell("returned-ignored", "what an institution says went back is not read, and its word for it counts as paid", func(_ *world, b bank, t *teller) {
-			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
-				r, err := b.Query(ctx, a, of)
-				if of.Method == payment.Code {
-					return r, err
-				}
-				return kept(r), err
-			}
-			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
-				n, err := b.Parse(ctx, a, m, now)
-				if _, _, ours := payment.SplitOutRefundNo(n.Refund.OutRefundNo); n.Kind == payment.NotifyRefund && !ours {
-					n.Kind = payment.NotifyOther
-				}
-				n.Report = kept(n.Report)
-				return n, err
-			}
-		}),
-		retell("reversed-is-paid", "a charge that was reversed and is called refunded counts as paid", func(w *world, b bank, t *teller) {
-			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
-				r, err := b.Query(ctx, a, of)
-				if charged := w.bank(b.Institution()).trades[of.OutTradeNo]; charged != nil && charged.revoked {
-					r = kept(r)
-				}
-				return r, err
-			}
-		}),
-		retell("foreign-renumbered", "a refund that an institution tells of again counts as another", func(
-			_ *world, b bank, t *teller,
-		) {
-			n, first := 0, map[string]string{}
-			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
-				told, err := b.Parse(ctx, a, m, now)
-				if _, _, ours := payment.SplitOutRefundNo(told.Refund.OutRefundNo); told.Kind == payment.NotifyRefund && !ours {
-					n++
-					fresh := fmt.Sprintf("%s-%d", told.Refund.OutRefundNo, n)
-					first[fresh], told.Refund.OutRefundNo = told.Refund.OutRefundNo, fresh
-				}
-				return told, err
-			}
-			t.queryRefund = func(ctx context.Context, a account, r payment.RefundRequest) (payment.RefundReport, error) {
-				if no, ok := first[r.OutRefundNo]; ok {
-					r.OutRefundNo = no
-				}
-				rep, err := b.QueryRefund(ctx, a, r)
-				rep.RefundID = ""
-				return rep, err
-			}
-		}),
-		retell("returned-twice", "all that went back, ours included, counts as given back without us", func(_ *world, b bank, t *teller) {
-			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
-				r, err := b.Query(ctx, a, of)
-				if r.Returned == payment.ReturnedSome && r.ReturnedAmount > 0 {
-					r.ReturnedAmount *= 2
-				}
-				return r, err
-			}
-		}),
-		{Name: "omitted-is-zero", Why: "a currency that an institution leaves out is taken for another one", Literal: true},
+		w.violate("amount", o.ID, fmt.Sprintf(
+			"attempt %d counts as paid with another amount, and %s took what was asked", a.No, a.Institution))
 	}
 }

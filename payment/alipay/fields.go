@@ -12,13 +12,32 @@ import (
 // verify.go's.
 func (g *Gateway) FieldRules() (rules []payment.FieldRule) {
 	for _, r := range slices.Concat(answerRules(), refundRules(), noticeRules("pay"), noticeRules("refund_pay")) {
-		rules = append(rules, payment.FieldRule(r))
+		rules = append(rules, payment.FieldRule{
+			In: r.in, Name: r.name, Promise: r.promise, Nothing: r.nothing, Zero: r.zero, Note: r.note,
+		})
 	}
-	return rules
+	return payment.Identities(rules, identities()...)
+}
+
+// identities are the fields that say what a message is about. In a notification the numbers and the amount are what it
+// tells: which order they are of is looked up, and the amount compared there.
+func identities() []string {
+	return []string{
+		"create out_trade_no", "query out_trade_no", "close out_trade_no", "code out_trade_no", "reverse out_trade_no",
+		"refund out_trade_no", "refund trade_no",
+		"refund_query out_trade_no", "refund_query trade_no", "refund_query out_request_no",
+		"refund_query refund_amount",
+		"pay app_id", "pay seller_id", "refund_pay app_id", "refund_pay seller_id",
+	}
 }
 
 // row is a rule, its columns in their order.
-type row payment.FieldRule
+type row struct {
+	in, name      string
+	promise       payment.Promise
+	nothing, zero payment.Meaning
+	note          string
+}
 
 const (
 	always, whenPaid, optional  = payment.Always, payment.WhenPaid, payment.Optional
@@ -62,11 +81,13 @@ func refundRules() []row {
 	return []row{
 		{"refund", "code", always, unbelieved, "", codeNote},
 		{"refund", "out_trade_no", always, unbelieved, "", oneTrade},
+		{"refund", "trade_no", always, implied, "", "out_trade_no names the payment"},
 		{"refund", "fund_change", always, implied, "", "Y is given back now; N, or nothing: a query tells"},
 		{"refund", "refund_fee", always, implied, implied, "all that went back so far; without it a query tells"},
 		{"refund", "gmt_refund_pay", optional, unsaid, "", "the time of hearing of it stands for it"},
 		{"refund_query", "code", always, unbelieved, "", codeNote},
 		{"refund_query", "refund_status", always, unbelieved, "", "missing with the amount: no such refund was made"},
+		{"refund_query", "trade_no", optional, implied, "", "out_request_no names the refund, which is of one payment"},
 		{"refund_query", "refund_amount", always, unbelieved, unbelieved, "what this refund gave back"},
 		{"refund_query", "out_request_no", always, unbelieved, "", oneTrade},
 		{"refund_query", "out_trade_no", optional, implied, "", "the refund's number tells whose it is"},

@@ -79,6 +79,10 @@ func TestWhatANotificationMeans(t *testing.T) {
 		{"refund_fee", trade, paid, "", 0},
 		{"refund_fee=", trade, paid, "", 0},
 		{"refund_fee=0", trade, paid, "", 0},
+		{"refund_fee=0.0", trade, paid, "", 0},
+		{"refund_fee=0.00 gmt_refund=2016-07-19 trade_status=TRADE_CLOSED", trade, paid, all, 0},
+		{"refund_fee=0.50 trade_status=TRADE_FINISHED", trade, paid, some, 50},
+		{"refund_fee=0.50 trade_status=TRADE_CLOSED", trade, paid, all, 0},
 		{"refund_fee=0.00 out_biz_no=R1", trade, paid, "", 0},
 		{"refund_fee=0.00 out_biz_no= gmt_refund=", trade, paid, "", 0},
 		{"trade_status=TRADE_FINISHED", trade, paid, "", 0},
@@ -100,6 +104,9 @@ func TestWhatANotificationMeans(t *testing.T) {
 		{"refund_fee gmt_refund=2016-07-19", trade, paid, some, 0}, // how much is not told
 		{"refund_fee=2.01 out_biz_no=R1", "", "", "", 0},
 		{"refund_fee=-0.50", "", "", "", 0},
+		{"refund_fee=-0.01", "", "", "", 0},
+		{"refund_fee=1e-2 out_biz_no=R1", "", "", "", 0},
+		{"total_amount=2e0", "", "", "", 0},
 		{"refund_fee=x", "", "", "", 0},
 		{"refund_fee=0.50 trade_status=WAIT_BUYER_PAY", "", "", "", 0},
 

@@ -54,6 +54,7 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 		return payment.RefundReport{}, err
 	}
 	named(f, r.Trade.OutTradeNo)
+	ofPayment(f, r)
 	change := f.Text("fund_change")
 	total, _ := f.Yuan("refund_fee") // all that has gone back of the trade
 	if total != 0 && total < r.Amount {
@@ -110,6 +111,7 @@ func refundTold(f payment.Fields, r payment.RefundRequest) (payment.RefundReport
 	if f.Has("out_trade_no") { // the refund's number tells whose it is, too
 		named(f, r.Trade.OutTradeNo)
 	}
+	ofPayment(f, r)
 	switch {
 	case status != "REFUND_SUCCESS":
 		f.Fail("refund_status", "none that goes with an amount")
@@ -125,6 +127,13 @@ func refundTold(f payment.Fields, r payment.RefundRequest) (payment.RefundReport
 		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundDone, Amount: amount,
 		DoneAt: moment(f.Text("gmt_refund_pay")), Raw: status,
 	}, nil
+}
+
+// ofPayment makes it a failure that an answer about a refund names another payment by the institution's number.
+func ofPayment(f payment.Fields, r payment.RefundRequest) {
+	if no := f.Text("trade_no"); no != "" && r.Trade.TransactionID != "" && no != r.Trade.TransactionID {
+		f.Fail("trade_no", "another than the payment's")
+	}
 }
 
 // numbers name the payment that a refund is of; the institution prefers its own.

@@ -36,6 +36,8 @@ func meaning(rule payment.FieldRule, edit sandbox.FieldEdit) (m payment.Meaning,
 		return payment.Unbelieved, true
 	case sandbox.EditZero:
 		return rule.Zero, rule.Zero != ""
+	case sandbox.EditOther:
+		return rule.Other, rule.Other != ""
 	}
 	return rule.Nothing, true
 }
@@ -82,6 +84,14 @@ func (s *suite) edited(t *testing.T, in string, how sandbox.Script) (*order, any
 		n, err := s.parse(t, s.inbox.next(t, o.charge.OutTradeNo))
 		return o, n, err
 	}
+	if method, ok := strings.CutPrefix(in, "create "); ok {
+		o := s.fresh(s.way(t, payment.Method(method)), 12345)
+		o.charge.PayerID = s.payer(t)
+		how.OutTradeNo, how.Operation = o.charge.OutTradeNo, "create"
+		s.Bank.fault(t, how)
+		got, err := askOpen(t.Context(), s, s.Account, o)
+		return o, got, err
+	}
 	i := slices.IndexFunc(s.questions(), func(q question) bool { return q.name == in })
 	if i < 0 {
 		t.Fatalf("the gateway asks no %q", in)
@@ -92,6 +102,16 @@ func (s *suite) edited(t *testing.T, in string, how sandbox.Script) (*order, any
 	s.Bank.fault(t, how)
 	got, err := q.ask(t.Context(), s, s.Account, o)
 	return o, got, err
+}
+
+// way is the first that is paid by a method.
+func (s *suite) way(t *testing.T, method payment.Method) payment.Way {
+	t.Helper()
+	some := s.ways(func(w payment.Way) bool { return w.Method == method })
+	if len(some) == 0 {
+		t.Fatalf("nothing is offered by %s", method)
+	}
+	return some[0]
 }
 
 // means compares what a gateway made of a message with what the table says.
@@ -172,14 +192,14 @@ func compareTables(page string, rules, all []payment.FieldRule) (missing, stale 
 
 // fieldRow is a rule as the page shows it.
 func fieldRow(r payment.FieldRule) string {
-	return fmt.Sprintf("| %s | `%s` | %s | %s | %s | %s |", r.In, r.Name, r.Promise, r.Nothing,
-		cmp.Or(string(r.Zero), "–"), r.Note)
+	return fmt.Sprintf("| %s | `%s` | %s | %s | %s | %s | %s |", r.In, r.Name, r.Promise, r.Nothing,
+		cmp.Or(string(r.Zero), "–"), cmp.Or(string(r.Other), "–"), r.Note)
 }
 
 // fieldRows are the rows of a page's tables of fields.
 func fieldRows(page string) (rows []string) {
 	for table := range strings.SplitSeq(page, "\n\n") {
-		_, body, ok := strings.Cut(strings.TrimSpace(table), "| in | field | promise | nothing | zero | note |\n")
+		_, body, ok := strings.Cut(strings.TrimSpace(table), "| in | field | promise | nothing | zero | other | note |\n")
 		if !ok {
 			continue
 		}

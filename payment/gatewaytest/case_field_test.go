@@ -9,9 +9,9 @@ import (
 
 func TestAPageShowsTheTableOfFieldsAndNoMore(t *testing.T) {
 	const (
-		head   = "## Fields\n\n| in | field | promise | nothing | zero | note |\n|---|---|---|---|---|---|\n"
-		state  = "| query | `state` | always | unbelieved | – | it may have failed |"
-		amount = "| query | `amount` | always | unbelieved | unbelieved | none is of nothing |"
+		head   = "## Fields\n\n| in | field | promise | nothing | zero | other | note |\n|---|---|---|---|---|---|---|\n"
+		state  = "| query | `state` | always | unbelieved | – | – | it may have failed |"
+		amount = "| query | `amount` | always | unbelieved | unbelieved | – | none is of nothing |"
 		other  = "| what | source |\n|---|---|\n| a refund | D |\n"
 	)
 	rule := payment.FieldRule{In: "query", Name: "state", Promise: payment.Always, Nothing: payment.Unbelieved,

@@ -27,7 +27,8 @@ func texts() *rapid.Generator[string] {
 		rapid.StringOfN(letter, 0, 40, -1), rapid.StringOfN(letter, 30, 300, -1),
 		rapid.Map(rapid.IntRange(0, 300), func(n int) string { return strings.Repeat("费", n) }),
 		rapid.Map(rapid.IntRange(0, 90), func(n int) string { return strings.Repeat("🏠", n) }),
-		rapid.SampledFrom([]string{"", " ", "\xff\xfe", "物业费\xe8", "&&&&", "物业费/水费=1&2"}),
+		rapid.SampledFrom([]string{"", " ", "\xff\xfe", "物业费\xe8", "&&&&", "/=&", "物业费/水费=1&2", "\x00\x1f\x7f", "\u3000\t\n", "\u200d\u200d",
+			"\u0301", "\ufe0f", "\ufffd", "\U000f0000", "🏠", "\xed\xa0\xbd\xed\xb8\x80"}),
 	)
 }
 

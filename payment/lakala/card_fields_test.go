@@ -1,6 +1,7 @@
 package lakala_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -20,12 +21,9 @@ func TestFieldsOfCards(t *testing.T) {
 	}
 	b := open(t)
 	for i, rule := range b.g.CardFieldRules() {
-		zero := string(rule.Zero)
-		if zero == "" {
-			zero = "–"
-		}
-		if row := fmt.Sprintf("| %s | `%s` | %s | %s | %s | %s |\n", rule.In, rule.Name, rule.Promise, rule.Nothing,
-			zero, rule.Note); !strings.Contains(string(page), row) {
+		zero, other := cmp.Or(string(rule.Zero), "–"), cmp.Or(string(rule.Other), "–")
+		if row := fmt.Sprintf("| %s | `%s` | %s | %s | %s | %s | %s |\n", rule.In, rule.Name, rule.Promise, rule.Nothing,
+			zero, other, rule.Note); !strings.Contains(string(page), row) {
 			t.Errorf("the page lacks the row\n%s", row)
 		}
 		for j, edit := range sandbox.FieldEdits() {
@@ -35,6 +33,8 @@ func TestFieldsOfCards(t *testing.T) {
 				want = payment.Unbelieved
 			case edit == sandbox.EditZero:
 				want = rule.Zero
+			case edit == sandbox.EditOther:
+				want = rule.Other
 			}
 			if want == "" {
 				continue

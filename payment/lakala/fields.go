@@ -11,28 +11,68 @@ var _ payment.FieldReader = (*Gateway)(nil)
 // FieldRules are the fields of scanned payments (labs). What is promised stands in the institution's documents of
 // each question (M is always, C optional) and in its own clients; what it means where nothing is said is ours.
 func (g *Gateway) FieldRules() []payment.FieldRule {
-	return slices.Concat(scanRules(), codeRules(), scanRefundRules(), scanNoticeRules())
+	rules := slices.Concat(scanRules(), codeRules(), scanRefundRules(), scanNoticeRules())
+	return payment.Identities(append(rules, ofScan("refund"), ofScan("refund_query")), identities()...)
 }
 
 // CounterFieldRules are those of the counter's orders, however scanned; what is given back of them is asked for at
 // labs.
 func (g *Gateway) CounterFieldRules() []payment.FieldRule {
-	return slices.Concat(counterRules(), scanRefundRules(), counterNoticeRules())
+	return payment.Identities(slices.Concat(counterRules(), scanRefundRules(), counterNoticeRules()),
+		identities()...)
 }
 
 // CardFieldRules are those of a counter order that a card paid, beside CounterFieldRules, and of the refunds of cards
 // (lams).
 func (g *Gateway) CardFieldRules() []payment.FieldRule {
-	return slices.Concat(cardRules("query", "resp_data.", "resp_data.order_trade_info_list."),
-		cardRules("pay", "", "order_trade_info."), cardRefundRules())
+	return payment.Identities(slices.Concat(cardRules("query", "resp_data.", "resp_data.order_trade_info_list."),
+		cardRules("pay", "", "order_trade_info."), cardRefundRules()), identities()...)
 }
 
 // FrontFieldRules are those of the newer refund front, where an account gives back through it.
-func (g *Gateway) FrontFieldRules() []payment.FieldRule { return frontRules() }
+func (g *Gateway) FrontFieldRules() []payment.FieldRule {
+	return payment.Identities(frontRules(), identities()...)
+}
+
+// identities are the fields that say what a message is about, in whatever product. In a notification the numbers and
+// the amount are what it tells: which order they are of is looked up, and the amount compared there.
+func identities() []string {
+	const data = " resp_data."
+	return []string{
+		"create" + data + "merchant_no", "create" + data + "out_trade_no", "create" + data + "out_order_no",
+		"create" + data + "total_amount", "create jsapi" + data + "acc_resp_fields.app_id",
+		"query" + data + "merchant_no", "query" + data + "out_trade_no", "query" + data + "out_order_no",
+		"query" + data + "pay_order_no",
+		"close" + data + "origin_out_trade_no", "close" + data + "out_order_no",
+		"code" + data + "merchant_no", "code" + data + "out_trade_no", "reverse" + data + "origin_out_trade_no",
+		"refund" + data + "out_trade_no", "refund" + data + "refund_amount", "refund" + data + "origin_trade_no",
+		"refund" + data + "origin_log_no", "refund" + data + "origin_out_trade_no",
+		"refund_query" + data + "merchant_no", "refund_query" + data + "out_trade_no",
+		"refund_query" + data + "refund_amount", "refund_query" + data + "origin_trade_no",
+		"refund_query" + data + "origin_log_no", "refund_query" + data + "origin_out_trade_no",
+		"refund_query" + data + "refund_list.out_trade_no", "refund_query" + data + "refund_list.refund_amount",
+		"pay merchant_no", "refund_pay merchant_no",
+	}
+}
 
 // rule is a line of a table.
 func rule(in, name string, promise payment.Promise, nothing, zero payment.Meaning, note string) payment.FieldRule {
 	return payment.FieldRule{In: in, Name: name, Promise: promise, Nothing: nothing, Zero: zero, Note: note}
+}
+
+// ofRules are those of what names the payment of a refund.
+func ofRules(in string) []payment.FieldRule {
+	const data = "resp_data."
+	return []payment.FieldRule{
+		rule(in, data+"origin_trade_no", payment.Optional, payment.Implied, "", byQuestion),
+		rule(in, data+"origin_log_no", payment.Optional, payment.Implied, "", byQuestion),
+	}
+}
+
+// ofScan is that of our number of a refund's payment. Under which number of the merchant's a counter order's trade goes
+// at labs is not documented, so that it is not compared there.
+func ofScan(in string) payment.FieldRule {
+	return rule(in, "resp_data.origin_out_trade_no", payment.Optional, payment.Implied, "", byQuestion)
 }
 
 // envelope are the rules of what every answer begins with.
@@ -60,7 +100,13 @@ func scanRules() []payment.FieldRule {
 			"another order's QR must not be shown"),
 		rule("create", data+"acc_resp_fields", payment.Always, payment.Unbelieved, "", "nothing to show the payer"),
 		rule("create", data+"acc_resp_fields.code", payment.Always, payment.Unbelieved, "",
-			"the QR; in WeChat app_id, package and pay_sign likewise"),
+			"the QR"),
+		rule("create jsapi", data+"acc_resp_fields.app_id", payment.Always, payment.Unbelieved, "",
+			"the account's wechat_appid"),
+		rule("create jsapi", data+"acc_resp_fields.package", payment.Always, payment.Unbelieved, "",
+			"nobody can pay without it"),
+		rule("create jsapi", data+"acc_resp_fields.pay_sign", payment.Always, payment.Unbelieved, "",
+			"nobody can pay without it"),
 	}, envelope("query"), []payment.FieldRule{
 		rule("query", data+"merchant_no", payment.Always, payment.Implied, "", byQuestion),
 		rule("query", data+"out_trade_no", payment.Always, payment.Unbelieved, "",
@@ -114,10 +160,9 @@ func scanRefundRules() []payment.FieldRule {
 	const data = "resp_data."
 	return slices.Concat(envelope("refund")[:1], []payment.FieldRule{
 		rule("refund", data+"out_trade_no", payment.Always, payment.Implied, "", byDecision),
-		rule("refund", data+"origin_trade_no", payment.Optional, payment.Implied, "", byDecision),
 		rule("refund", data+"refund_amount", payment.Always, payment.Implied, payment.Implied, byDecision),
 		rule("refund", data+"trade_no", payment.Always, payment.Implied, "", byDecision),
-	}, envelope("refund_query"), []payment.FieldRule{
+	}, ofRules("refund"), ofRules("refund_query"), envelope("refund_query"), []payment.FieldRule{
 		rule("refund_query", data+"merchant_no", payment.Always, payment.Implied, "", byQuestion),
 		rule("refund_query", data+"out_trade_no", payment.Always, payment.Unbelieved, "",
 			"another refund must not be believed"),

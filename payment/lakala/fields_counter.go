@@ -83,7 +83,7 @@ func cardRefundRules() []payment.FieldRule {
 		rule("refund", data+"out_trade_no", payment.Optional, payment.Implied, "", byDecision),
 		rule("refund", data+"refund_amount", payment.Optional, payment.Implied, payment.Implied, byDecision),
 		rule("refund", data+"log_no", payment.Always, payment.Implied, "", byDecision),
-	}, envelope("refund_query")[:1], []payment.FieldRule{
+	}, ofRules("refund"), envelope("refund_query")[:1], []payment.FieldRule{
 		rule("refund_query", list+"out_trade_no", payment.Optional, payment.Implied, "",
 			"the only refund listed is the one asked about; of several none is believed"),
 		rule("refund_query", list+"trade_state", payment.Always, payment.Unbelieved, "",
@@ -101,32 +101,31 @@ func frontRules() []payment.FieldRule {
 	const data = "resp_data."
 	return slices.Concat(envelope("refund")[:1], []payment.FieldRule{
 		rule("refund", data+"out_trade_no", payment.Always, payment.Implied, "", byDecision),
-		rule("refund", data+"origin_trade_no", payment.Optional, payment.Implied, "", byDecision),
 		rule("refund", data+"refund_amount", payment.Always, payment.Implied, payment.Implied, byDecision),
 		rule("refund", data+"trade_no", payment.Always, payment.Implied, "", byDecision),
-	}, envelope("refund_query"), []payment.FieldRule{
-		rule("refund_query", data+"out_trade_no", payment.Always, payment.Unbelieved, "",
-			"another refund must not be believed; of a card origin_trade_no stands for it"),
-		rule("refund_query", data+"trade_state", payment.Always, payment.Unbelieved, "",
-			"nothing else says that the money went back"),
-		rule("refund_query", data+"refund_amount", payment.Always, payment.Implied, payment.Implied,
-			"payer_amount, what went back (scans)"),
-		rule("refund_query", data+"payer_amount", payment.Optional, payment.Implied, payment.Implied, "refund_amount"),
-		rule("refund_query", data+"origin_trade_no", payment.Always, payment.Implied, "", byQuestion),
-		rule("refund_query", data+"trade_no", payment.Always, payment.Unsaid, "", "log_no"),
-		rule("refund_query", data+"log_no", payment.Always, payment.Unsaid, "", pageOnly),
-		rule("refund_query", data+"trade_time", payment.Always, payment.Unsaid, "", byClock),
-	}, []payment.FieldRule{
-		rule("refund_pay", "merchant_no", payment.Always, payment.Unbelieved, "",
-			"the three signed lines name no merchant"),
-		rule("refund_pay", "out_trade_no", payment.Always, payment.Unbelieved, "", "nothing else names the refund"),
-		rule("refund_pay", "trade_state", payment.Always, payment.Implied, "",
-			"the query that it makes us ask decides"),
-		rule("refund_pay", "refund_amount", payment.Always, payment.Implied, payment.Implied, "payer_amount"),
-		rule("refund_pay", "payer_amount", payment.Optional, payment.Implied, payment.Implied, "refund_amount"),
-		rule("refund_pay", "origin_out_trade_no", payment.Optional, payment.Implied, "",
-			"the refund's own number names the order"),
-		rule("refund_pay", "trade_no", payment.Always, payment.Unsaid, "", pageOnly),
-		rule("refund_pay", "trade_time", payment.Optional, payment.Unsaid, "", byClock),
-	})
+	}, ofRules("refund"), ofRules("refund_query"), []payment.FieldRule{ofScan("refund_query")},
+		envelope("refund_query"), []payment.FieldRule{
+			rule("refund_query", data+"out_trade_no", payment.Always, payment.Unbelieved, "",
+				"another refund must not be believed; of a card origin_trade_no stands for it"),
+			rule("refund_query", data+"trade_state", payment.Always, payment.Unbelieved, "",
+				"nothing else says that the money went back"),
+			rule("refund_query", data+"refund_amount", payment.Always, payment.Implied, payment.Implied,
+				"payer_amount, what went back (scans)"),
+			rule("refund_query", data+"payer_amount", payment.Optional, payment.Implied, payment.Implied, "refund_amount"),
+			rule("refund_query", data+"trade_no", payment.Always, payment.Unsaid, "", "log_no"),
+			rule("refund_query", data+"log_no", payment.Always, payment.Unsaid, "", pageOnly),
+			rule("refund_query", data+"trade_time", payment.Always, payment.Unsaid, "", byClock),
+		}, []payment.FieldRule{
+			rule("refund_pay", "merchant_no", payment.Always, payment.Unbelieved, "",
+				"the three signed lines name no merchant"),
+			rule("refund_pay", "out_trade_no", payment.Always, payment.Unbelieved, "", "nothing else names the refund"),
+			rule("refund_pay", "trade_state", payment.Always, payment.Implied, "",
+				"the query that it makes us ask decides"),
+			rule("refund_pay", "refund_amount", payment.Always, payment.Implied, payment.Implied, "payer_amount"),
+			rule("refund_pay", "payer_amount", payment.Optional, payment.Implied, payment.Implied, "refund_amount"),
+			rule("refund_pay", "origin_out_trade_no", payment.Optional, payment.Implied, "",
+				"the refund's own number names the order"),
+			rule("refund_pay", "trade_no", payment.Always, payment.Unsaid, "", pageOnly),
+			rule("refund_pay", "trade_time", payment.Optional, payment.Unsaid, "", byClock),
+		})
 }

@@ -89,8 +89,12 @@ func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (paym
 
 // queryScanRefund asks labs, which knows a refund as a trade of its own.
 func (c *client) queryScanRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
-	told, err := c.askScan(ctx, r.OutRefundNo)
+	f, err := c.tradequery(ctx, r.OutRefundNo)
 	if err != nil {
+		return payment.RefundReport{}, err
+	}
+	told := readScan(f)
+	if err := ofPayment(f, r); err != nil {
 		return payment.RefundReport{}, err
 	}
 	if told.mainType != "" && told.mainType != "REFUND" {
@@ -142,15 +146,21 @@ func ofRefund(told payment.Fields, r payment.RefundRequest) error {
 	return nil
 }
 
-// ofPayment checks that an answer about a refund could be read, and that it names no other payment than that.
+// ofPayment checks that an answer about a refund could be read, and that it names no other payment than that, by any of
+// its three numbers. Under which number of the merchant's a trade of a counter order goes is not documented.
 func ofPayment(told payment.Fields, r payment.RefundRequest) error {
-	paid := told.Text("origin_trade_no")
+	paid := r.Trade
+	for _, no := range []struct{ field, known string }{
+		{"origin_trade_no", paid.TransactionID}, {"origin_log_no", paid.StatementNo},
+		{"origin_out_trade_no", paid.OutTradeNo},
+	} {
+		unsure := no.field == "origin_out_trade_no" && (atCounter(paid) || byCard(paid))
+		if got := told.Text(no.field); got != "" && no.known != "" && got != no.known && !unsure {
+			told.Fail(no.field, fmt.Sprintf("%q, of refund %s of %s", got, r.OutRefundNo, no.known))
+		}
+	}
 	if err := told.Err(); err != nil {
 		return unknown(err)
-	}
-	if paid != "" && r.Trade.TransactionID != "" && paid != r.Trade.TransactionID {
-		return unknown(fmt.Errorf("lakala: refund %s of %s, answered for one of %s", r.OutRefundNo,
-			r.Trade.TransactionID, paid))
 	}
 	return nil
 }

@@ -57,10 +57,8 @@ func (c *client) refundCard(ctx context.Context, r payment.RefundRequest) (payme
 	if err != nil {
 		return payment.RefundReport{}, err
 	}
-	number, amount := told.Text("out_trade_no"), cents(told, "refund_amount")
-	if told.Err() != nil || number != "" && number != r.OutRefundNo || amount != 0 && amount != r.Amount {
-		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: refund %s of %d fen, answered for %s of %d: %w",
-			r.OutRefundNo, r.Amount, number, amount, told.Err()))
+	if err := ofRefund(told, r); err != nil {
+		return payment.RefundReport{}, err
 	}
 	return onItsWay(r, told.Text("log_no"), raw), nil
 }

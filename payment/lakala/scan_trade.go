@@ -62,9 +62,13 @@ var walletsOf = map[string]payment.Wallet{
 // queryScan asks about a payment. Of a part that went back the answer does not tell the amount: the list of its
 // refunds does, where the institution answers that.
 func (c *client) queryScan(ctx context.Context, t payment.Trade) (payment.Report, error) {
-	told, err := c.askScan(ctx, t.OutTradeNo)
+	f, err := c.tradequery(ctx, t.OutTradeNo)
 	if err != nil {
 		return payment.Report{}, err
+	}
+	told := readScan(f)
+	if err := f.Err(); err != nil {
+		return payment.Report{}, unknown(err)
 	}
 	r, err := told.report(c.settings, t)
 	if err == nil && r.Returned == payment.ReturnedSome {
@@ -76,20 +80,13 @@ func (c *client) queryScan(ctx context.Context, t payment.Trade) (payment.Report
 	return r, err
 }
 
-// askScan asks labs about a payment or a refund by our number for it.
-func (c *client) askScan(ctx context.Context, number string) (scanTrade, error) {
+// tradequery asks labs about a payment or a refund by our number for it.
+func (c *client) tradequery(ctx context.Context, number string) (payment.Fields, error) {
 	f, err := c.call(ctx, scanQuery, labsDone, scanAsked{c.settings.merchantNo, c.settings.termNo, number})
-	if err != nil {
-		return scanTrade{}, err
+	if err == nil {
+		err = c.about(f, "out_trade_no", number)
 	}
-	if err := c.about(f, "out_trade_no", number); err != nil {
-		return scanTrade{}, err
-	}
-	told := readScan(f)
-	if err := f.Err(); err != nil {
-		return scanTrade{}, unknown(err)
-	}
-	return told, nil
+	return f, err
 }
 
 // about checks that an answer is about what was asked: it must name that number, and no other merchant than ours.

@@ -21,12 +21,22 @@ const (
 // are read of failures. Of the envelope nothing may be missing but tranCode and reqMsgId of a notification: what is
 // not signed is not believed.
 func (g *Gateway) FieldRules() []payment.FieldRule {
-	return slices.Concat(
+	rules := slices.Concat(
 		answerRules("create", payment.Unbelieved, byClients), createRules(),
 		answerRules("query", payment.Unbelieved, byClients), queryRules(),
 		undoRules("close"), codeRules(), undoRules("reverse"), refundRules(),
 		answerRules("refund_query", payment.Unbelieved, byClients), refundQueryRules(), noticeRules(),
 	)
+	return payment.Identities(rules, identities()...)
+}
+
+// identities are the fields that say what a message is about. What a notification names is only asked about.
+func identities() []string {
+	return []string{
+		"query data.oriReqMsgId", "close data.oriReqMsgId", "reverse data.oriReqMsgId",
+		"refund data.oriReqMsgId", "refund data.refundAmount",
+		"refund_query data.oriReqMsgId", "refund_query data.refundAmount", "refund_query data.totalAmount",
+	}
 }
 
 // answerRules are the rules of what says how a question went.

@@ -53,11 +53,12 @@ const (
 	EditEmpty  FieldEdit = "empty"  // it is an empty text
 	EditZero   FieldEdit = "zero"   // it is 0 where it was a number, "0.00" where it was a text with a point, else "0"
 	EditTwice  FieldEdit = "twice"  // it is there twice, with the same content
+	EditOther  FieldEdit = "other"  // it is another's: its last digit or letter is the next one
 )
 
 // FieldEdits lists all edits.
 func FieldEdits() []FieldEdit {
-	return []FieldEdit{EditAbsent, EditNull, EditEmpty, EditZero, EditTwice}
+	return []FieldEdit{EditAbsent, EditNull, EditEmpty, EditZero, EditTwice, EditOther}
 }
 
 // AmountsUnquoted is Alipay's: the amounts in an answer are JSON numbers, as in some of its samples; everything is

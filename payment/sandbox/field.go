@@ -55,8 +55,27 @@ func editedMember(m member, edit FieldEdit) []member {
 		return []member{{m.name, zeroLike(m.value)}}
 	case EditTwice:
 		return []member{m, m}
+	case EditOther:
+		return []member{{m.name, json.RawMessage(another(string(m.value)))}}
 	}
 	return nil
+}
+
+// another is a number, an amount or a name that is another's: its last digit or letter is the next one.
+func another(value string) string {
+	raw := []byte(value)
+	for i := len(raw) - 1; i >= 0; i-- {
+		switch c := raw[i]; {
+		case c == '9', c == 'z', c == 'Z':
+			raw[i] = map[byte]byte{'9': '0', 'z': 'a', 'Z': 'A'}[c]
+		case '0' <= c && c < '9', 'a' <= c && c < 'z', 'A' <= c && c < 'Z':
+			raw[i]++
+		default:
+			continue
+		}
+		break
+	}
+	return string(raw)
 }
 
 // zeroLike is a zero written as the value is.
@@ -131,5 +150,7 @@ func editParam(p url.Values, how Script) {
 		p.Set(how.Field, "0.00")
 	case EditTwice:
 		p.Add(how.Field, p.Get(how.Field))
+	case EditOther:
+		p.Set(how.Field, another(p.Get(how.Field)))
 	}
 }

@@ -128,10 +128,11 @@ func (s *shengpay) signed(p map[string]string, how Script) ([]byte, error) {
 	key := map[bool]*rsa.PrivateKey{false: s.keys.Own[shengpayKey].key, true: s.keys.forger}
 	forged := how.Fault == BadSignature || how.Fault == ProbeSignature || how.Fault == Forged || how.Fault == ProbeNotice // Shengpay sends no probes: another bad signature
 	if how.Fault == FieldEdited && how.Edit != EditTwice && p[how.Field] != "" {
-		p[how.Field] = map[FieldEdit]string{EditZero: "0"}[how.Edit] // what says nothing takes no part in the signature
+		edited := map[FieldEdit]string{EditZero: "0", EditOther: another(p[how.Field])}
+		p[how.Field] = edited[how.Edit] // what says nothing takes no part in the signature
 	}
 	raw, err := shengpaySigned(key[forged], signType, p, numbers...)
-	if how.Fault == FieldEdited && how.Edit != EditZero {
+	if how.Fault == FieldEdited && how.Edit != EditZero && how.Edit != EditOther {
 		raw = editedField(raw, how)
 	}
 	return raw, err

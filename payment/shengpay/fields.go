@@ -18,12 +18,27 @@ const (
 // failures only: one without a code is a refusal of an order or a refund, and else leaves the matter unknown.
 // subMchId of a notification is compared where it is told.
 func (g *Gateway) FieldRules() []payment.FieldRule {
-	return slices.Concat(
+	rules := slices.Concat(
 		answerRules("create"), createRules(), answerRules("query"), tradeRules("query"), answerRules("close"),
 		answerRules("code"), codeRules(), answerRules("reverse"), answerRules("refund"), refundRules("refund"),
 		answerRules("refund_query"), refundRules("refund_query"), noticeRules("pay"), tradeRules("pay"),
 		noticeRules("refund_pay"), refundNoticeRules(),
 	)
+	return payment.Identities(rules, identities()...)
+}
+
+// identities are the fields that say what a message is about. In a notification the numbers and the amount are what it
+// tells: which order they are of is looked up, and the amount compared there.
+func identities() []string {
+	return []string{
+		"create mchId", "create outTradeNo", "create totalFee", "query mchId", "query outTradeNo", "close mchId",
+		"code mchId", "code outTradeNo", "reverse mchId",
+		"refund mchId", "refund outTradeNo", "refund transactionId", "refund outRefundNo", "refund refundOrderNo",
+		"refund refundFee",
+		"refund_query mchId", "refund_query outTradeNo", "refund_query transactionId", "refund_query outRefundNo",
+		"refund_query refundOrderNo", "refund_query refundFee",
+		"pay mchId", "refund_pay mchId",
+	}
 }
 
 // answerRules are the rules of what every answer has.
@@ -75,6 +90,7 @@ func codeRules() []payment.FieldRule {
 func refundRules(in string) []payment.FieldRule {
 	rules := []payment.FieldRule{
 		rule(in, "outTradeNo", payment.Optional, payment.Implied, ifTold),
+		rule(in, "transactionId", payment.Optional, payment.Implied, "the payment's; one that is told must be it"),
 		rule(in, "outRefundNo", payment.Optional, payment.Implied, "refundOrderNo"),
 		rule(in, "refundOrderNo", payment.Optional, payment.Implied, "outRefundNo"),
 		rule(in, "refundId", payment.Optional, payment.Unsaid, byClients),

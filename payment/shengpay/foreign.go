@@ -44,8 +44,15 @@ func (f fields) isRefund(r payment.RefundRequest) error {
 	if !slices.Contains([]string{f["outRefundNo"], f["refundOrderNo"], f[refundID]}, r.OutRefundNo) {
 		return unknown(fmt.Errorf("shengpay: asked for refund %s, answered for %.64q", r.OutRefundNo, f.refundNo()))
 	}
-	if no := f["outTradeNo"]; no != "" && r.Trade.OutTradeNo != "" && no != r.Trade.OutTradeNo {
-		return unknown(fmt.Errorf("shengpay: a refund of %s, answered for %.64q", r.Trade.OutTradeNo, no))
+	return f.ofPayment(r.Trade)
+}
+
+// ofPayment checks that an answer about a refund names no other payment than that, as far as both are known.
+func (f fields) ofPayment(t payment.Trade) error {
+	for name, known := range map[string]string{"outTradeNo": t.OutTradeNo, "transactionId": t.TransactionID} {
+		if told := f[name]; told != "" && known != "" && told != known {
+			return unknown(fmt.Errorf("shengpay: a refund of %s, answered for %.64q", known, told))
+		}
 	}
 	return nil
 }

@@ -101,9 +101,13 @@ func (f fields) returned() (money.Fen, error) {
 // answered translates an answer and compares it with what was asked. One that does not say how the refund stands has taken it.
 func (c *client) answered(r payment.RefundRequest, told fields) (payment.RefundReport, error) {
 	asked := fields{
-		"outTradeNo": r.Trade.OutTradeNo, "outRefundNo": r.OutRefundNo, "refundOrderNo": r.OutRefundNo, "refundFee": strconv.FormatInt(int64(r.Amount), 10),
+		"outTradeNo": r.Trade.OutTradeNo, "outRefundNo": r.OutRefundNo, "refundOrderNo": r.OutRefundNo,
+		"refundFee": strconv.FormatInt(int64(r.Amount), 10),
 	}
 	if err := told.about(asked, "outTradeNo", "outRefundNo", "refundOrderNo", "refundFee"); err != nil {
+		return payment.RefundReport{}, err
+	}
+	if err := told.ofPayment(r.Trade); err != nil {
 		return payment.RefundReport{}, err
 	}
 	if told["refundStatus"] == "" {

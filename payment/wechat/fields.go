@@ -27,6 +27,8 @@ func (g *Gateway) FieldRules() (rules []payment.FieldRule) {
 		rows []row
 	}{
 		{"create", []row{{"code_url", always, unbelieved, "", "nobody can pay without it"}}},
+		{"create jsapi", []row{{"prepay_id", always, unbelieved, "", "nobody can pay without it"}}},
+		{"create h5", []row{{"h5_url", always, unbelieved, "", "nobody can pay without it; it must be an address"}}},
 		{"query", transactionRows("the merchant that asked")},
 		{"code", transactionRows("the merchant that asked")},
 		{"reverse", []row{
@@ -47,7 +49,20 @@ func (g *Gateway) FieldRules() (rules []payment.FieldRule) {
 			})
 		}
 	}
-	return rules
+	return payment.Identities(rules, identities()...)
+}
+
+// identities are the fields that say what a message is about. In a notification the numbers and the amount are what it
+// tells: which order they are of is looked up, and the amount compared there.
+func identities() []string {
+	return []string{
+		"query out_trade_no", "query mchid", "code out_trade_no", "code mchid", "reverse out_trade_no", "reverse mchid",
+		"refund out_trade_no", "refund out_refund_no", "refund transaction_id", "refund amount.refund",
+		"refund amount.total", "refund amount.currency",
+		"refund_query out_trade_no", "refund_query out_refund_no", "refund_query transaction_id",
+		"refund_query amount.refund", "refund_query amount.total", "refund_query amount.currency",
+		"pay mchid", "pay appid", "refund_pay mchid",
+	}
 }
 
 // transactionRows are those of a payment; merchant is whose it is where it names none.
@@ -82,6 +97,7 @@ func refundOfRows() []row {
 func refundRows() []row {
 	return append(refundOfRows(),
 		row{"status", always, unbelieved, "", "whether it went back"},
+		row{"transaction_id", always, implied, "", "`out_trade_no` names the payment"},
 		row{"amount.total", always, implied, unbelieved, "what the payment was, which we know"},
 		row{"amount.currency", always, implied, "", "CNY, the one currency of merchants in China"},
 	)

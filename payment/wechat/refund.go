@@ -102,10 +102,12 @@ func answered(r payment.RefundRequest, f payment.Fields) (payment.RefundReport, 
 		total = r.Total
 	}
 	currency := cmp.Or(amount.Text("currency"), payment.CNY)
+	paid := cmp.Or(f.Text("transaction_id"), r.Trade.TransactionID)
 	switch {
 	case f.Err() != nil:
 		return payment.RefundReport{}, unknown(f.Err())
-	case told.OutRefundNo != r.OutRefundNo || told.OutTradeNo != r.Trade.OutTradeNo:
+	case told.OutRefundNo != r.OutRefundNo || told.OutTradeNo != r.Trade.OutTradeNo,
+		r.Trade.TransactionID != "" && paid != r.Trade.TransactionID:
 		return payment.RefundReport{}, unknown(fmt.Errorf("wechat: asked for refund %s of %s, answered for %s of %s",
 			r.OutRefundNo, r.Trade.OutTradeNo, told.OutRefundNo, told.OutTradeNo))
 	case told.Amount != r.Amount && !r.Foreign, total != r.Total, told.Amount > total, currency != payment.CNY:
