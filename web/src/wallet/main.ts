@@ -27,7 +27,7 @@ const tabs = (some: Wallet[]) => `<div class="tabs" role="group">${some.map((w) 
 
 function frame(content: HTMLElement) {
   document.body.dataset.wallet = wallet
-  app.replaceChildren(html('<p class="mark">演示钱包，不是真实支付 · demo wallet, no real money</p>'), content)
+  app.replaceChildren(html('<header class="mark">演示钱包，不是真实支付 · demo wallet, no real money</header>'), content)
 }
 
 function fail(e: unknown) {
@@ -61,7 +61,7 @@ function choose(w: Wallet) {
 }
 
 function home(content = '') {
-  const page = html(`<main>
+  const page = html(`<main><h1 class="sr">沙箱钱包 sandbox wallet</h1>
     <section class="questions" aria-live="polite"></section>
     ${tabs(wallets)}
     <form><label>扫一扫 <small>粘贴二维码内容，或粘贴、拖入、选择二维码图片 · paste text, or paste, drop or choose a picture</small>
