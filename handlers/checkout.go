@@ -36,6 +36,9 @@ func (s *Server) render(c *fiber.Ctx, status int, v checkoutView) error {
 	if v.Order != nil {
 		v.Self = "/q/" + v.Order.Token
 		v.Seconds = max(0, int64(v.Order.ExpiresAt.Sub(s.Now()).Seconds()))
+		if err := s.surround(c, &v); err != nil {
+			return err
+		}
 	}
 	var page bytes.Buffer
 	if err := checkoutPage.Execute(&page, v); err != nil {
@@ -46,6 +49,21 @@ func (s *Server) render(c *fiber.Ctx, status int, v checkoutView) error {
 	c.Set("Cache-Control", "no-store")
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	return c.Status(status).Send(page.Bytes())
+}
+
+// surround fills in what the order itself does not tell: its community's name, and what is owed again.
+func (s *Server) surround(c *fiber.Ctx, v *checkoutView) error {
+	ctx, cancel := s.context(c)
+	defer cancel()
+	community, err := s.Property.Community(ctx, v.Order.Community)
+	if err != nil && !fault.Is(err, fault.NotFound) { // a payment of nothing known has none
+		return err
+	}
+	if err == nil {
+		v.Community = community.Name
+	}
+	v.Owed, err = s.owedAgain(ctx, v.Order)
+	return err
 }
 
 // htmlPage is an endpoint of the page: what goes wrong is shown to the payer on the page itself.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -24,6 +25,9 @@ type checkoutView struct {
 	Error    string
 	Self     string // the page's own address
 	Seconds  int64  // until the order expires
+
+	Community string    // the name of the order's
+	Owed      money.Fen // what is owed again because money of the order went back
 }
 
 // T is a text in the page's language.

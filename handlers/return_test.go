@@ -222,3 +222,27 @@ func TestOpeningAnOrderHasItAskedAbout(t *testing.T) {
 		t.Errorf("answered %d, the question is planned at %v", status, planned())
 	}
 }
+
+// The page behind the QR shows no tick over money that went back: it says how much, when and of which bill, and leads to
+// what is owed again.
+func TestThePayerReadsWhatWentBack(t *testing.T) {
+	f := serve(t)
+	f.paidAndReturned(f.a, 400)
+	at := "/q/" + f.a.order.Token + "/result"
+	_, _, page := f.ask("GET", at, "", nil)
+	for _, want := range []string{
+		"甲小区", "部分退款 ¥4.00", f.a.order.Items[0].Title, "账单需重新缴纳 ¥4.00",
+		`data-test="pay-again" href="/resident#/orders/` + f.a.order.ID + `"`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "mark ok") || strings.Contains(page, "✓") {
+		t.Error("a tick stands over an order whose money went back")
+	}
+	_, _, page = f.ask("GET", at, "", nil, "Accept-Language", "en", "Cookie", "lang=en")
+	if !strings.Contains(page, "Owed again: ¥4.00") {
+		t.Errorf("the English page says %s", page)
+	}
+}

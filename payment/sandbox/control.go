@@ -71,10 +71,19 @@ type Payment struct {
 	State       tradeState `json:"state"`
 	Waiting     bool       `json:"waiting,omitempty"` // a payment code: the payer is asked for the password
 	ReturnURL   string     `json:"return_url,omitempty"`
+	// RefundedFen has gone back or is on its way; told of one payment, and of the paid ones.
+	RefundedFen money.Fen `json:"refunded_fen,omitempty"`
 }
 
 func view(t trade) Payment {
-	return Payment{t.ID, t.Title, t.Amount, t.Merchant.ID, t.Institution, t.Wallet, t.Wallets, t.State, t.Asking, t.ReturnURL}
+	return Payment{t.ID, t.Title, t.Amount, t.Merchant.ID, t.Institution, t.Wallet, t.Wallets, t.State, t.Asking, t.ReturnURL, 0}
+}
+
+// account is view with what of the payment went back.
+func (s *Sandbox) account(t trade) Payment {
+	p := view(t)
+	p.RefundedFen = s.bank.promisedOf(t)
+	return p
 }
 
 func (s *Sandbox) scan(w http.ResponseWriter, r *http.Request) {
@@ -95,7 +104,7 @@ func (s *Sandbox) scan(w http.ResponseWriter, r *http.Request) {
 
 func (s *Sandbox) payment(w http.ResponseWriter, r *http.Request) {
 	if t, ok := s.known(w, r); ok {
-		answer(w, view(t))
+		answer(w, s.account(t))
 	}
 }
 

@@ -47,10 +47,15 @@ func (s *Sandbox) showCode(w http.ResponseWriter, r *http.Request) {
 	answer(w, ShownCode{c.Text, c.Wallet, c.ExpiresAt.UTC()})
 }
 
-// payments lists the payments whose payer is asked for the password, oldest first.
+// payments lists the payments whose payer is asked for the password (waiting=1), oldest first, or the latest paid ones
+// (paid=1), newest first.
 func (s *Sandbox) payments(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Get("paid") == "1" {
+		s.paidPayments(w)
+		return
+	}
 	if r.URL.Query().Get("waiting") != "1" {
-		refuse(w, http.StatusBadRequest, errors.New("只能列出等待输入密码的付款 (only waiting=1 can be listed)"))
+		refuse(w, http.StatusBadRequest, errors.New("只能列出等待输入密码或已付的付款 (only waiting=1 or paid=1 can be listed)"))
 		return
 	}
 	waiting := s.bank.waiting()

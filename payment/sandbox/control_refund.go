@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -76,8 +77,53 @@ func (s *Sandbox) refundPayment(w http.ResponseWriter, r *http.Request) {
 	}
 	got, err := s.refundHere(t, in.AmountFen)
 	if err != nil {
-		refuse(w, http.StatusConflict, err)
+		refuse(w, http.StatusConflict, s.refundRefusal(t, err))
 		return
 	}
 	answer(w, refundOf(got))
+}
+
+// refundRefusal is why money of a payment cannot go back, in the words of the wallet's page.
+func (s *Sandbox) refundRefusal(t trade, err error) error {
+	left := (t.Amount - s.bank.promisedOf(t)).Yuan()
+	switch {
+	case errors.Is(err, errNotPaid):
+		return errors.New("这笔付款未支付或已撤销，不能退款。 (this payment is unpaid or was reversed: nothing can go back)")
+	case errors.Is(err, errTooMuch) && left == "0.00":
+		return errors.New("这笔付款已全部退回，没有可退的金额。 (all of this payment has gone back; nothing is left)")
+	case errors.Is(err, errTooMuch):
+		return fmt.Errorf("超出可退金额，最多可退 ¥%s。 (more than is left: ¥%s can go back)", left, left)
+	case errors.Is(err, errTooMany):
+		return fmt.Errorf("这笔付款的退款次数已达 %d 次上限。 (a payment can be refunded %d times at most)", refundsAllowed, refundsAllowed)
+	case errors.Is(err, errTooLate):
+		return errors.New("支付已超过一年，不能退款。 (the payment is older than a year: nothing can go back)")
+	case errors.Is(err, errMerchantLow):
+		return errors.New("商户账户余额不足，没有退款。 (the merchant's account lacks the money; nothing went back)")
+	}
+	return err
+}
+
+// paidPage is how many paid payments are listed.
+const paidPage = 20
+
+func (s *Sandbox) paidPayments(w http.ResponseWriter) {
+	some := []Payment{}
+	for _, t := range s.bank.latestPaid(paidPage) {
+		some = append(some, s.account(t))
+	}
+	answer(w, some)
+}
+
+// latestPaid returns copies of the trades that were paid last, newest first.
+func (b *bank) latestPaid(most int) []trade {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var some []trade
+	for _, t := range b.byOut {
+		if t.State == paid {
+			some = append(some, *t)
+		}
+	}
+	slices.SortFunc(some, func(a, b trade) int { return b.PaidAt.Compare(a.PaidAt) })
+	return some[:min(most, len(some))]
 }

@@ -43,7 +43,7 @@ describe('cards', { concurrency: 1 }, () => {
     assert.equal(order.attempts[0].institution, 'lakala')
     assert.match(order.attempts[0].card.masked, /^\d{6}\*+\d{4}$/)
     await refundWhole(cashier, finance, order)
-    await screen.locator('button', { hasText: '返回首页' }).click()
+    await screen.getByTestId('next').click()
     await screen.getByTestId('void').waitFor()
     await shot(screen, 'terminal-void')
     await screen.getByTestId('void').click()
@@ -84,7 +84,7 @@ describe('cards', { concurrency: 1 }, () => {
     await screen.getByTestId('swipe').click()
     await demo.present('swipe')
     await screen.getByTestId('paid').waitFor()
-    await screen.getByText('待收单机构对账单确认').waitFor()
+    await screen.getByText('待收单机构对账单确认').first().waitFor()
     await shot(screen, 'terminal-card-provisional')
 
     await goTo(finance, 'unconfirmed')
@@ -93,7 +93,7 @@ describe('cards', { concurrency: 1 }, () => {
 
     const cashier = await logIn(browser, demo, 'cashier')
     await refundWhole(cashier, finance, await newest(finance))
-    await screen.locator('button', { hasText: '返回首页' }).click()
+    await screen.getByTestId('next').click()
     await screen.getByTestId('void').click()
     await demo.present('swipe')
     const unconfirmedVoid = finance.locator('tr', { has: finance.locator('[data-unconfirmed=void_provisional]') })
@@ -140,10 +140,32 @@ describe('cards', { concurrency: 1 }, () => {
 
     await swipe('leave', '什么也没有发生')
     await screen.getByTestId('card-unknown').waitFor()
+    // what stands out resolves the doubt; a card is charged again only by who says that it was not
+    assert.deepEqual(await screen.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)), ['ask-card'])
+    assert.equal(await screen.getByTestId('swipe').count(), 0)
     await shot(screen, 'terminal-card-unknown')
+    await screen.getByTestId('ask-card').click()
+    await screen.getByText('刚刚已查询').waitFor()
+    await shot(screen, 'terminal-card-asked')
+    await screen.getByTestId('swipe-again').click()
+    await screen.getByTestId('card-again').waitFor()
+    assert.deepEqual(await screen.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)), ['card-wait'])
+    await shot(screen, 'terminal-card-again')
+    await screen.getByTestId('card-wait').click()
     await screen.setViewportSize({ width: 720, height: 1280 })
     await shot(screen, 'upright-card-unknown')
     await screen.setViewportSize({ width: 1280, height: 800 })
+
+    // a person who goes back before a card was held to the reader is in no doubt
+    const again = async () => { await screen.getByTestId('swipe-again').click(); await screen.getByTestId('swipe-sure').click() }
+    await again()
+    await screen.getByTestId('card-left').getByText(/\d+:\d\d/).waitFor()
+    await wallet.getByTestId('card-call').waitFor()
+    await screen.getByTestId('card-back').click()
+    await screen.getByTestId('swipe').waitFor()
+    assert.equal(await screen.getByTestId('card-unknown').count(), 0)
+    await wallet.getByTestId('card-call').waitFor({ state: 'detached' })
+    await shot(screen, 'terminal-card-back')
 
     await swipe('lose', '终端没有收到结果')
     await screen.getByTestId('paid').waitFor() // the acquirer tells what the terminal did not hear

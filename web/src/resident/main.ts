@@ -16,6 +16,8 @@ const texts: Record<string, [string, string]> = {
   history: ['缴费记录', 'Payments'], open_order: ['有进行中的订单', 'order open'], busy: ['账单有进行中的订单，要关闭它并重新支付吗？', 'A bill has an open order. Close it and pay anew?'],
   imported: ['线下缴纳', 'paid at the office'], detail: ['订单详情', 'Order'], go_pay: ['继续支付', 'Go on paying'], cancel_order: ['取消订单', 'Cancel'], print: ['打印凭证', 'Print'],
   provisional_note: ['物业已收到终端的刷卡结果，待收单机构对账后最终确认。', "The office has the terminal's result; the acquirer's statement confirms it."],
+  owed_again: ['以下账单因退款需重新缴纳', 'Owed again, because money went back'], pay_again: ['去缴费 ¥{amount}', 'Pay ¥{amount}'], nothing_owed_again: ['退款涉及的账单已缴清，无需再缴。', 'The bills that the refund is of are settled; nothing is left to pay.'],
+  owed_again_sum: ['需重新缴纳 ¥{amount}', '¥{amount} owed again'], went_back: ['¥{total} 中已退回 ¥{amount}', '¥{amount} of ¥{total} went back'], refund_of: ['退款账单：{title}', 'of {title}'], refund_to: ['退回{wallet}', 'back to {wallet}'],
   receipt: ['缴费凭证', 'Receipt'], card: ['卡号', 'Card'], channel: ['支付方式', 'Paid with'],
   surplus_open: ['{why}的 ¥{amount}（{wallet}）已收到，物业正在处理。', '¥{amount} ({wallet}) {why}; the office is looking after it.'], surplus_refunding: ['{why}的 ¥{amount} 正在原路退回{wallet}。', '¥{amount} {why}; it is on its way back to {wallet}.'],
   surplus_refunded: ['{why}的 ¥{amount} 已退回{wallet}。', '¥{amount} {why}; it went back to {wallet}.'], surplus_prepaying: ['{why}的 ¥{amount} 正在转为预存。', '¥{amount} {why}; it becomes a prepayment.'], surplus_prepaid: ['{why}的 ¥{amount} 已转为预存。', '¥{amount} {why}; it is kept as a prepayment.'],

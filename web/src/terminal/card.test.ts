@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Order } from '../types'
-import { reader, swiped, takeCard, undo, waits } from './card'
+import { doubtful, giveUp, reader, swiped, takeCard, undo, waits } from './card'
 import { Results } from './results'
 import { device as pairing, play, shelf, type Ask } from './server.play'
 
@@ -65,4 +65,51 @@ test('the last card payment, and the void that waits for this terminal', () => {
   const o = { attempts: [{ no: 1, method: 'swipe' }, { no: 2, method: 'swipe' }, { no: 3, method: 'code' }], refunds } as unknown as Order
   expect([swiped(o)?.no, waits(o)?.no]).toEqual([2, 4])
   expect(waits({ ...o, refunds: refunds.slice(0, 3) } as unknown as Order)).toBe(undefined)
+})
+
+// What the sandbox's card reader answers to its list, and to being told to leave the call.
+function sandbox(waiting: { id: string; out_trade_no: string }[], leave: number) {
+  const asked: string[] = []
+  vi.stubGlobal('fetch', async (url: string, o?: RequestInit) => {
+    asked.push(`${o?.method ?? 'GET'} ${url} ${o?.body ?? ''}`.trim())
+    return o ? new Response('{}', { status: leave }) : new Response(JSON.stringify(waiting))
+  })
+  return asked
+}
+
+test('a call that waits for a card is given up in the trial, and none that has its card', async () => {
+  vi.stubGlobal('window', {})
+  const asked = sandbox([{ id: 'x', out_trade_no: '25' }, { id: 'y', out_trade_no: '26' }], 200)
+  expect(await giveUp('26', 'http://s')).toBe('given_up')
+  expect(asked).toEqual(['GET http://s/cards/calls', 'POST http://s/cards/calls/y {"do":"leave"}'])
+  sandbox([{ id: 'y', out_trade_no: '26' }], 404) // somebody was faster
+  expect(await giveUp('26', 'http://s')).toBe('too_late')
+  sandbox([], 200)
+  expect(await giveUp('26', 'http://s')).toBe('too_late')
+  vi.stubGlobal('fetch', async () => { throw new TypeError('offline') })
+  expect(await giveUp('26', 'http://s')).toBe('unknown')
+})
+
+test.each([
+  ['says that it gave up', { cancel: (out: string) => out === '26' }, 'given_up'],
+  ['says that it did not', { cancel: async () => false }, 'too_late'],
+  ['says neither', { cancel: () => 'yes' as unknown as boolean }, 'too_late'],
+  ['breaks', { cancel: () => { throw new Error('gone') } }, 'unknown'],
+  ['cannot be asked', {}, 'unknown'],
+])('only its own word says that the device charged nothing: it %s', async (_, bridge, want) => {
+  vi.stubGlobal('window', { LinliDevice: { call: () => '{}', ...bridge } })
+  expect(await giveUp('26')).toBe(want)
+})
+
+test.each([
+  ['no card', [], [], false],
+  ['a card that is read, or of which nothing was heard', [{ method: 'swipe', state: 'open' }], [], true],
+  ['one that the institution is asked about', [{ method: 'swipe', state: 'leaving' }], [], true],
+  ['one that was declined', [{ method: 'swipe', state: 'open', reported: { done: false } }], [], false],
+  ['one that ended', [{ method: 'swipe', state: 'ended' }], [], false],
+  ['one that was paid', [{ method: 'swipe', state: 'succeeded' }], [], false],
+  ['a result that was not taken', [{ method: 'swipe', state: 'ended' }], [{ open: true }], true],
+  ['one that finance found out about', [{ method: 'swipe', state: 'ended' }], [{ open: false }], false],
+])('whether a card may have been charged unseen: %s', (_, attempts, untaken, want) => {
+  expect(doubtful({ attempts, untaken } as unknown as Order)).toBe(want)
 })

@@ -7,7 +7,11 @@ import { asFields, type Fields, type Results } from './results'
 // server has it (results.ts).
 
 // The bridge to the device: the native shell that shows this page installs it. docs/institutions/cards.md describes it.
-declare global { interface Window { LinliDevice?: { call(request: string): Promise<unknown> | unknown } } }
+interface Bridge {
+  call(request: string): Promise<unknown> | unknown
+  cancel?(outTradeNo: string): Promise<boolean> | boolean
+}
+declare global { interface Window { LinliDevice?: Bridge } }
 
 export interface Call extends DeviceCall { institution: string }
 export type Reader = (c: Call) => Promise<Fields>
@@ -25,6 +29,38 @@ async function readInTrial(base: string, c: Call): Promise<Fields> {
   const answer = await r.json() as { fields: Fields; error?: string }
   if (!r.ok) throw new Error(answer.error)
   return answer.fields
+}
+
+// What came of asking the application to wait for no card any more: it waits no more and nothing was charged; a card was
+// there already and its result comes; or nobody can tell.
+export type GivenUp = 'given_up' | 'too_late' | 'unknown'
+
+// giveUp asks the application to wait for no card any more. Only its own word says that nothing was charged.
+export async function giveUp(outTradeNo: string, trial?: string): Promise<GivenUp> {
+  try {
+    if (!window.LinliDevice) return trial ? await giveUpInTrial(trial, outTradeNo) : 'unknown'
+    if (!window.LinliDevice.cancel) return 'unknown'
+    return await window.LinliDevice.cancel(outTradeNo) === true ? 'given_up' : 'too_late'
+  } catch {
+    return 'unknown'
+  }
+}
+
+// giveUpInTrial takes the call away from the sandbox's card reader, unless somebody has held a card to it.
+async function giveUpInTrial(base: string, outTradeNo: string): Promise<GivenUp> {
+  const waiting = await (await fetch(base + '/cards/calls')).json() as { id: string; out_trade_no: string }[]
+  const mine = waiting.filter((c) => c.out_trade_no === outTradeNo).at(-1)
+  if (!mine) return 'too_late'
+  const r = await fetch(`${base}/cards/calls/${mine.id}`, { method: 'POST', body: JSON.stringify({ do: 'leave' }) })
+  return r.ok ? 'given_up' : 'too_late'
+}
+
+// doubtful reports whether a card may have been charged for an order without anybody here knowing: its result did not
+// come, or was not taken. To charge once more might take the money twice.
+export function doubtful(o: Order): boolean {
+  const a = swiped(o)
+  const silent = !!a && a.state !== 'ended' && a.state !== 'failed' && a.state !== 'succeeded' && !a.reported
+  return silent || !!o.untaken?.some((u) => u.open)
 }
 
 // takeCard opens an attempt, has the card read, and reports the result. An application that hands back nothing leaves

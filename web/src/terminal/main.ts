@@ -29,6 +29,11 @@ const texts: Record<string, [string, string]> = {
   unstored: ['有 {n} 笔刷卡结果未能保存在本机，送达服务器前请勿关闭或刷新本页面，请勿关机。',
     '{n} card results could not be stored on this device. Keep this page open, and the power on, until they are delivered.'],
   void_card: ['待撤销：{unit} ¥{amount}，点击后请持卡人配合', 'To undo: {unit} ¥{amount}; press, and have the card at hand'], card_unknown: ['刷卡结果尚不明确，正在向收单机构查询；如已扣款请勿再次刷卡。', 'What became of the card is not known; the acquirer is being asked. If it was charged, do not swipe again.'], provisional_hint: ['已按终端结果入账，待收单机构对账单确认。', "Booked on the terminal's word until the acquirer's statement confirms it."], card: ['卡号', 'Card'],
+  card_back: ['返回，换一种方式', 'Back: pay another way'], card_late: ['没有取消：可能已经刷卡，正在取回结果，请稍候。', 'Not called off: a card may have been presented; its result is on its way. Please wait.'],
+  card_ask: ['查询刷卡结果', 'Ask what became of the card'], card_again: ['再次刷卡…', 'Charge a card again…'], card_asked: ['刚刚已查询，收单机构还没有结果，请稍候再查，或扫码支付。', 'The acquirer was asked just now and has no result yet; ask again in a while, or scan the QR.'],
+  card_again_title: ['上一次刷卡也许已经扣款', 'The card may have been charged already'], card_again_hint: ['如果已经扣款，再刷一次会重复扣 ¥{amount}。请先看持卡人的短信或银行通知。', 'If it was, another ¥{amount} would be taken. Look at the message from the cardholder\'s bank first.'],
+  card_again_wait: ['返回，等待结果', 'Back: wait for the result'], card_again_sure: ['确认未扣款，再次刷卡', 'It was not charged: charge a card again'],
+  next: ['下一位', 'Next resident'], print: ['打印凭证', 'Print receipt'], receipt: ['缴费凭证', 'Receipt'], channel: ['支付方式', 'Paid with'], paid_change: ['收 ¥{tendered}，找零 ¥{change}', '¥{tendered} given, ¥{change} change'],
   failed: ['操作失败', 'That did not work'], refused: ['本终端需要重新配对', 'This terminal must be paired again'], clear: ['清空', 'Clear'], open_order: ['有进行中的订单', 'order open'],
 }
 

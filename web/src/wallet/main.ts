@@ -14,7 +14,7 @@ const english = { wechat: 'WeChat', alipay: 'Alipay', unionpay: 'UnionPay' }
 type Wallet = keyof typeof names
 const wallets = Object.keys(names) as Wallet[]
 // A payment's wallet is '' until the payer chooses one of its wallets.
-interface Payment { id: string; title: string; amount_fen: number; merchant: string; wallet: Wallet | ''; wallets?: Wallet[]; state: string; waiting?: boolean; return_url?: string }
+interface Payment { id: string; title: string; amount_fen: number; merchant: string; wallet: Wallet | ''; wallets?: Wallet[]; state: string; waiting?: boolean; return_url?: string; refunded_fen?: number }
 interface Code { code: string; wallet: Wallet; expires_at: string }
 
 const app = document.getElementById('app')!
@@ -27,7 +27,7 @@ const tabs = (some: Wallet[]) => `<div class="tabs" role="group">${some.map((w) 
 
 function frame(content: HTMLElement) {
   document.body.dataset.wallet = wallet
-  app.replaceChildren(html('<p class="mark">演示钱包，不是真实支付 · demo wallet, no real money</p>'), content)
+  app.replaceChildren(html('<header class="mark">演示钱包，不是真实支付 · demo wallet, no real money</header>'), content)
 }
 
 function fail(e: unknown) {
@@ -61,7 +61,7 @@ function choose(w: Wallet) {
 }
 
 function home(content = '') {
-  const page = html(`<main>
+  const page = html(`<main><h1 class="sr">沙箱钱包 sandbox wallet</h1>
     <section class="questions" aria-live="polite"></section>
     ${tabs(wallets)}
     <form><label>扫一扫 <small>粘贴二维码内容，或粘贴、拖入、选择二维码图片 · paste text, or paste, drop or choose a picture</small>
@@ -74,11 +74,14 @@ function home(content = '') {
       <label class="option"><input type="checkbox" data-test="ask-password"> 付款时输入密码 <span>ask for the password</span></label>
       <div class="code" hidden></div></section>
     <section class="codes" aria-label="刷卡器 card reader"><h2>刷卡器 <small>在终端上按“刷银行卡”后在此操作 · press “pay by bank card” on a terminal, then act here</small></h2>
-      <div class="reader" aria-live="polite" data-test="reader"></div><p class="told" role="status" data-test="reader-told"></p></section></main>`)
+      <div class="reader" aria-live="polite" data-test="reader"></div><p class="told" role="status" data-test="reader-told"></p></section>
+    <section class="codes" aria-label="付款记录 payments"><h2>付款记录 <small>最近付过的款；打开可看结果，或在商户平台退款 · what was paid last; open one to see it, or to refund it as the merchant</small></h2>
+      <div class="made" data-test="made"></div></section></main>`)
   frame(page)
   codes(page)
   void keep<Payment>(page.querySelector<HTMLElement>('.questions')!, '/payments?waiting=1', question)
   void watchReader(page)
+  void made(page.querySelector<HTMLElement>('.made')!)
   const text = page.querySelector('textarea')!
   text.value = content
   const scan = async (content: string) => {
@@ -97,6 +100,13 @@ function home(content = '') {
   document.ondrop = (e) => { e.preventDefault(); picture(e.dataTransfer?.files[0]) }
   page.querySelector('.camera')!.addEventListener('click', () => camera(page.querySelector('video')!, scan).catch(fail))
   return scan
+}
+
+// made lists what was paid last, each with the way to its page.
+async function made(list: HTMLElement) {
+  const some = await ask<Payment[]>('GET', '/payments?paid=1').catch(() => undefined)
+  list.replaceChildren(...(some ?? []).map((p) => html(`<a href="/pay/${p.id}" data-test="made-one"><span>${escape(p.title)}<small>${p.wallet ? names[p.wallet] : '银行卡 bank card'}${p.refunded_fen ? ` · 已退 ¥${yuan(p.refunded_fen)} went back` : ''}</small></span><b>¥${yuan(p.amount_fen)}</b></a>`)))
+  if (!some?.length) list.append(html(`<p class="told">${some ? '还没有付款 · nothing paid yet' : '沙箱没有响应，请刷新 · the sandbox does not answer, please reload'}</p>`))
 }
 
 // codes shows a fresh payment code of the wallet whose button is pressed, for as long as it is valid.
@@ -187,6 +197,7 @@ function sheet(p: Payment) {
 const outcomes: Record<string, [string, string]> = { paid: ['✓', '支付成功 paid'], failed: ['–', '支付失败 the payment failed'], revoked: ['–', '已撤销，款项已退回 reversed'] }
 
 function done(p: Payment, back?: string) {
+  if (!handle) history.replaceState(null, '', `/pay/${p.id}`) // where the payment is found again
   const [mark, text] = outcomes[p.state] ?? ['–', '订单已关闭 this order is closed']
   const page = html(`<main class="sheet ${p.state}"><div class="tick">${mark}</div><h1 data-test="done">${text}</h1><p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p></main>`)
   page.append(back ? html(`<a class="go" data-test="back" href="${escape(back)}">返回商户 back to the merchant</a>`) : html('<a class="go" href="/">完成 done</a>'))

@@ -8,9 +8,14 @@ export function html(text: string): HTMLElement {
 
 export const escape = (s: string) => s.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
 
+// Unanswered is that no answer came: what was asked for may have been done.
+export class Unanswered extends Error {
+  constructor() { super('沙箱没有响应 (the sandbox does not answer)') }
+}
+
 export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const r = await fetch(path, { method, body: body === undefined ? undefined : JSON.stringify(body) }).catch(() => { throw new Error('沙箱没有响应 (the sandbox does not answer)') })
-  const answer = await r.json()
+  const r = await fetch(path, { method, body: body === undefined ? undefined : JSON.stringify(body) }).catch(() => { throw new Unanswered() })
+  const answer = await r.json().catch(() => { throw new Unanswered() })
   if (!r.ok) throw new Error(answer.error)
   return answer
 }
