@@ -64,7 +64,8 @@ type untakenView struct {
 	No      int       `json:"no"`
 	Attempt int       `json:"attempt"`
 	Refund  int       `json:"refund,omitempty"` // of a void; else a payment's
-	Why     string    `json:"why"`
+	Why     string    `json:"why"`              // in Chinese
+	WhyEN   string    `json:"why_en"`           // the same in English
 	At      time.Time `json:"at"`
 	Open    bool      `json:"open"` // nobody has found out yet what became of the money
 
@@ -78,7 +79,7 @@ type untakenView struct {
 }
 
 func untaken(c access.Caller, u *payment.Untaken) untakenView {
-	v := untakenView{No: u.No, Attempt: u.Attempt, Refund: u.Refund, Why: u.Why, At: u.Word.At, Open: u.Open()}
+	v := untakenView{No: u.No, Attempt: u.Attempt, Refund: u.Refund, Why: u.Why, WhyEN: payment.WhyInEnglish(u.Why), At: u.Word.At, Open: u.Open()}
 	if c.Kind == access.StaffKind {
 		v.ReadAt, v.Fields, v.Doubt = given(u.Word.ReadAt), u.Word.Fields, u.Doubt
 		v.EndedAt, v.EndedBy, v.Note = given(u.EndedAt), u.EndedBy, u.Note

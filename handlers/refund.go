@@ -44,6 +44,11 @@ type refundView struct {
 	UpstreamNo  string              `json:"upstream_no,omitempty"` // 渠道退款: the number that the institution knows it by, where it told one
 	Noticed     payment.Noticed     `json:"noticed,omitempty"`     // 渠道退款: how it came to be known
 	SeenBy      string              `json:"seen_by,omitempty"`     // 渠道退款: who in finance has seen it
+
+	// MadeThere: nobody here gave a reason, since it was made at the institution; Reason says just that, in Chinese.
+	MadeThere bool `json:"made_there,omitempty"`
+	// WouldReopen: 渠道退款 that waits for approval: what becomes owed again by that, as things stand.
+	WouldReopen []payment.RefundItem `json:"would_reopen,omitempty"`
 }
 
 // refund shows a refund; only staff see who did what and what the institution said.
@@ -51,12 +56,15 @@ func refund(c access.Caller, o *payment.Order, r *payment.Refund) refundView {
 	v := refundView{
 		No: r.No, OutRefundNo: r.OutRefundNo, Attempt: r.Attempt, Amount: r.Amount, Items: r.Items, Exception: r.Exception, Reason: r.Reason, Status: r.Status,
 		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, ByHand: r.ByHand, Void: r.Void, Reported: reported(r.Word), Provisional: r.Provisional, Waits: o.RefundWaits(r),
-		Foreign: r.Foreign,
+		Foreign: r.Foreign, MadeThere: r.MadeThere(),
 	}
 	if c.Kind == access.StaffKind {
 		v.RequestedBy, v.DecidedBy, v.DecidedAt, v.DoneBy, v.Note = r.RequestedBy, r.DecidedBy, given(r.DecidedAt), r.DoneBy, r.Note
 		v.Doubt, v.Failure, v.Why, v.Heard, v.AskedAt, v.Checks = r.Doubt, r.Failure, r.Why, r.Heard, given(r.AskedAt), r.Checks
 		v.UpstreamNo, v.Noticed, v.SeenBy = r.UpstreamNo, r.Noticed, r.SeenBy
+		if declared(r) && r.Status == payment.RefundRequested {
+			v.WouldReopen = o.WouldReopen(r)
+		}
 	}
 	return v
 }

@@ -83,3 +83,9 @@ func (s *Server) dismissReturn(ctx context.Context, c *call, in sightInput) (ord
 		return s.Payments.DismissReturn(ctx, o.ID, in.No, c.Actor(), in.Note)
 	})
 }
+
+func (s *Server) reopenReturn(ctx context.Context, c *call, in sightInput) (orderView, error) {
+	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
+		return s.Payments.ReopenReturn(ctx, o.ID, in.No, c.Actor(), in.Note)
+	})
+}

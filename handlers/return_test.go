@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -244,5 +245,74 @@ func TestThePayerReadsWhatWentBack(t *testing.T) {
 	_, _, page = f.ask("GET", at, "", nil, "Accept-Language", "en", "Cookie", "lang=en")
 	if !strings.Contains(page, "Owed again: ¥4.00") {
 		t.Errorf("the English page says %s", page)
+	}
+}
+
+// A dismissal is taken back with a reason, by finance alone, and both stand in the history. Until it is explained
+// nobody asks for a refund of the payment.
+func TestADismissalIsTakenBackOverHTTP(t *testing.T) {
+	f := serve(t)
+	order, finance := f.paidAndReturned(f.a, 0), f.a.staff[access.Finance]
+	var o orderView
+	refund := refundInput{Items: []payment.RefundItem{{Ref: f.a.order.Items[0].Ref, Amount: 1}}, Reason: "住户申请"}
+	for lang, want := range map[string]string{"zh-CN": "渠道退款", "en": "Channel refunds"} {
+		status, _, body := f.ask("POST", order+"/refunds", finance, refund, "Idempotency-Key", "r"+lang, "Accept-Language", lang)
+		if status != 409 || !strings.Contains(body, want) || !strings.Contains(body, `"explain_first":1`) {
+			t.Errorf("a refund before it is explained: %d %s", status, body)
+		}
+	}
+	f.json("POST", order+"/attempts/1/returns/dismiss", finance, sightInput{Note: "平台查无退款"}, &o)
+	reopen, note := order+"/attempts/1/returns/reopen", sightInput{Note: "看错了一笔"}
+	for name, c := range map[string]struct {
+		token  string
+		body   any
+		status int
+	}{
+		"a cashier":         {f.a.staff[access.Cashier], note, 403},
+		"another company":   {f.b.staff[access.Finance], note, 404},
+		"another community": {f.finance2("elsewhere"), note, 404},
+		"without a reason":  {finance, sightInput{}, 400},
+	} {
+		if status, _, body := f.ask("POST", reopen, c.token, c.body); status != c.status {
+			t.Errorf("%s: %d %s", name, status, body)
+		}
+	}
+	o = orderView{}
+	f.json("POST", reopen, f.finance2(), note, &o)
+	if said := o.Attempts[0].Returns; !said.Waits || said.DismissedBy != "" || said.Note != "" || f.returnsListed(finance) != 1 {
+		t.Errorf("%+v", said)
+	}
+	var history []string
+	for _, e := range o.Timeline {
+		if strings.HasPrefix(string(e.What), "return_") && e.By != "" {
+			history = append(history, string(e.What)+" "+e.Note)
+		}
+	}
+	if want := []string{"return_dismissed 平台查无退款", "return_reopened 看错了一笔"}; !slices.Equal(history, want) {
+		t.Errorf("the history says %q", history)
+	}
+	if status, _, body := f.ask("POST", reopen, finance, note); status != 409 {
+		t.Errorf("opened again twice: %d %s", status, body)
+	}
+}
+
+// Whoever approves a declared amount is told which bills it opens again; the resident is not.
+func TestTheApproverIsToldWhatItReopens(t *testing.T) {
+	f := serve(t)
+	order, finance := f.paidAndReturned(f.a, 0), f.a.staff[access.Finance]
+	var o orderView
+	say := explanationInput{Amount: 250, Number: "P250", Note: "商户平台截图"}
+	f.json("POST", order+"/attempts/1/returns", finance, say, &o, "Idempotency-Key", "e1")
+	r, want := o.Refunds[0], []payment.RefundItem{{Ref: o.Items[len(o.Items)-1].Ref, Amount: 250}}
+	if !slices.Equal(r.WouldReopen, want) || !r.MadeThere || r.UpstreamNo != "P250" {
+		t.Errorf("%+v", r)
+	}
+	o = orderView{}
+	f.json("POST", order+"/refunds/1/decision", f.finance2(), refundDecision{Approve: true}, &o)
+	if r = o.Refunds[0]; r.WouldReopen != nil || !slices.Equal(r.Items, want) {
+		t.Errorf("%+v", r)
+	}
+	if _, _, body := f.ask("GET", order, f.a.resident, nil); strings.Contains(body, "would_reopen") {
+		t.Errorf("the resident: %s", body)
 	}
 }

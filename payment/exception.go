@@ -130,6 +130,9 @@ func (o *Order) handleOpen(attempt int, policy Handling, now time.Time) {
 func (o *Order) handle(no int, policy Handling, now time.Time) {
 	switch policy {
 	case HandleRefund:
+		if o.explainFirst(o.Exception(no).Attempt) != nil {
+			return // it waits for a person: some of it went back already, and nobody knows how much
+		}
 		o.refundException(no, "", true, now)
 	case HandlePrepay:
 		o.prepayException(no, "", now)

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"slices"
 	"time"
 
 	"linlipay/fault"
@@ -48,8 +49,65 @@ func (o *Order) dismissReturn(attempt int, by, note string, now time.Time) bool 
 	}
 	a := o.Attempt(attempt)
 	a.Returns.DismissedBy, a.Returns.Note = by, note
-	o.note(now, ReturnSeen, attempt, by, note)
+	o.note(now, ReturnDismissed, attempt, by, note)
+	o.schedule(now)
 	return true
+}
+
+// reopenReturn takes a dismissal back, so that the payment waits to be explained again. Who had dismissed it, and who
+// took that back and why, stay in the timeline.
+func (o *Order) reopenReturn(attempt int, by, note string, now time.Time) bool {
+	a := o.Attempt(attempt)
+	if a.Returns.DismissedBy == "" {
+		return false
+	}
+	a.Returns.DismissedBy, a.Returns.Note = "", ""
+	o.note(now, ReturnReopened, attempt, by, note)
+	o.schedule(now)
+	return true
+}
+
+// explainFirst is the fault of a refund that might give money back twice: the institution says that some of the payment
+// went back, and nobody has found out how much. nil where nothing is in the way.
+func (o *Order) explainFirst(attempt int) error {
+	declared := slices.ContainsFunc(o.Refunds, func(r Refund) bool {
+		return r.Attempt == attempt && r.Foreign && r.Status == RefundRequested
+	})
+	switch {
+	case declared:
+		return fault.New(fault.WrongState, "该笔支付登记的渠道退款尚待审批，再退款可能重复退出。请先审批或驳回该登记。",
+			"What was declared to have gone back of this payment waits for approval, and a refund might give it back twice. "+
+				"Approve or reject it first.").With("explain_first", attempt)
+	case o.ReturnedUnknown(attempt):
+		return fault.New(fault.WrongState,
+			"支付渠道表示该笔支付已有款项退回，但未告知金额，再退款可能重复退出。请财务先在“渠道退款”中查明。",
+			"The institution says that some of this payment went back, and not how much: a refund might give it back twice. "+
+				"Finance must first find out how much, under Channel refunds.").With("explain_first", attempt)
+	}
+	return nil
+}
+
+// WouldReopen are the items that a refund gives back: of one that a person declared and nobody has approved, those that
+// its approval would take as things stand.
+func (o *Order) WouldReopen(r *Refund) []RefundItem {
+	if !r.Foreign || r.Status != RefundRequested {
+		return r.Items
+	}
+	then := o.copy()
+	if !then.decided(r.No, true, "", "", r.RequestedAt) {
+		return nil
+	}
+	var items []RefundItem
+	for i := range then.Refunds {
+		was := o.Refund(then.Refunds[i].No)
+		if then.Refunds[i].Status != RefundSucceeded || was != nil && was.Status == RefundSucceeded {
+			continue
+		}
+		for _, it := range then.Refunds[i].Items {
+			items = addItem(items, it.Ref, it.Amount)
+		}
+	}
+	return items
 }
 
 // declareReturn asks that an amount be booked which went back at the institution without its telling how much; another

@@ -161,7 +161,10 @@ const (
 
 	ReturnBooked  EventKind = "return_booked"  // money went back at the institution without us; Note is our number of that refund, and its
 	ReturnUnknown EventKind = "return_unknown" // the institution says that some went back, and not how much; Note is its word
-	ReturnSeen    EventKind = "return_seen"    // a person has seen it, or explained it
+	ReturnSeen    EventKind = "return_seen"    // a person has seen it
+
+	ReturnDismissed EventKind = "return_dismissed" // a person found that nothing but our own refunds went back; Note is how
+	ReturnReopened  EventKind = "return_reopened"  // a person took that back; Note is why
 
 	ExceptionClaimed EventKind = "exception_claimed"   // a person works on exceptional money
 	ExceptionKept    EventKind = "exception_prepaid"   // it becomes the unit's prepayment

@@ -318,6 +318,9 @@ func (o *Order) checkRefund(items []RefundItem) (money.Fen, error) {
 	if o.owes(SettleItems) {
 		return 0, fault.New(fault.WrongState, "订单正在入账，请稍后再申请退款。", "The order is being settled; please try again in a moment.")
 	}
+	if err := o.explainFirst(o.PaidBy); err != nil {
+		return 0, err
+	}
 	if len(o.Refunds) >= refundsMost {
 		return 0, fault.New(fault.TooMany, "该订单退款次数已达上限。", "This order has had as many refunds as the institutions allow.")
 	}

@@ -23,6 +23,7 @@ func (n NewRefund) made(r Refund) bool { return r.Reason == n.Reason && slices.E
 
 // RequestRefund asks for a refund (退款申请). It waits for another person's approval, or, up to Config.RefundLimit, is on its way at once. The
 // same request under the same key again gives the first refund and hit; another request under it is KeyReused. It returns the order and the refund's number.
+// While the institution says that some of the payment went back, and nobody knows how much, it is a WrongState fault.
 func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o *Order, no int, hit bool, err error) {
 	if n.Reason == "" {
 		return nil, 0, false, fault.New(fault.Invalid, "请填写退款原因。", "A reason is required.")
@@ -70,6 +71,9 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 		if approve && r.Amount > o.leftUpstream(r.Attempt) {
 			return lessIsLeft()
 		}
+		if err := o.explainFirst(r.Attempt); approve && !r.Foreign && err != nil {
+			return err
+		}
 		if approve && r.Foreign && o.Attempt(r.Attempt).toldReturns() {
 			return fault.New(fault.WrongState, "支付渠道已告知实际退款，请驳回该登记。", "The institution has told what went back by itself; reject what was declared.")
 		}
@@ -102,8 +106,15 @@ func (s *Service) RetryRefund(ctx context.Context, id string, no int, by string)
 			return nil, fault.New(fault.UpstreamUnknown, "支付渠道尚未确认该笔撤销是否成功，请稍后重试。", "The institution has not said whether the void was done; please try again later.")
 		}
 	}
+	if r := o.Refund(no); r.Status == RefundAbnormal {
+		if err := o.explainFirst(r.Attempt); err != nil {
+			return nil, err
+		}
+	}
 	o, err = s.moveRefund(ctx, id, no, func(o *Order) bool {
-		return !o.Refund(no).Sending.underWay(s.flight(), s.now()) && o.refundAgain(no, by, s.now())
+		r := o.Refund(no)
+		free := !r.Sending.underWay(s.flight(), s.now()) && o.explainFirst(r.Attempt) == nil
+		return free && o.refundAgain(no, by, s.now())
 	})
 	if err != nil {
 		return nil, err
@@ -130,6 +141,9 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 	if byHand && r.Status == RefundAbnormal && r.Amount > o.leftUpstream(r.Attempt) {
 		return nil, lessIsLeft()
 	}
+	if err := o.explainFirst(r.Attempt); byHand && r.Status == RefundAbnormal && err != nil {
+		return nil, err
+	}
 	if r.Status == RefundAbnormal && !o.nothingWent(r) && !(byHand && r.Heard == RefundStuck) {
 		return nil, fault.New(fault.UpstreamUnknown, "支付渠道尚未确认该退款未退出，暂不能人工处理。", "The institution has not confirmed that nothing went back; this cannot be settled by hand yet.")
 	}
@@ -138,7 +152,7 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 		if r.Provisional {
 			return byHand && r.Doubt != "" && o.voidConfirmed(no, RefundArrived, by, note, s.now())
 		}
-		more := byHand && r.Amount > o.leftUpstream(r.Attempt)
+		more := byHand && (r.Amount > o.leftUpstream(r.Attempt) || o.explainFirst(r.Attempt) != nil)
 		if r.Status != RefundAbnormal || r.Sending.underWay(s.flight(), s.now()) || more {
 			return false
 		}
@@ -337,6 +351,9 @@ func (s *Service) DecideException(ctx context.Context, id string, no int, d Deci
 				return store.ErrUnchanged
 			}
 		case Return:
+			if err := o.explainFirst(e.Attempt); err != nil && e.State == ExceptionOpen {
+				return err
+			}
 			moved = o.refundException(no, by, e.Amount <= s.cfg.RefundLimit, now)
 		case Prepay:
 			moved = o.prepayException(no, by, now)

@@ -293,6 +293,10 @@ func (o *Order) hasForeign(attempt int, f ForeignRefund) bool {
 // foreignReason is what a refund that was made at the institution says of itself.
 const foreignReason = "支付渠道退款"
 
+// MadeThere reports whether the refund was made at the institution and nobody here gave a reason for it. One of ours
+// that was made there instead keeps the reason that a person gave.
+func (r *Refund) MadeThere() bool { return r.Foreign && r.Reason == foreignReason }
+
 // bookForeign books a refund that happened at the institution, of at most that much, and returns how much it was. One
 // that is not in the order yet takes the place of one of ours that the institution would not make, where there is one
 // of that very amount.

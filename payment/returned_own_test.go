@@ -71,7 +71,13 @@ func TestALaterRefundExplainsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.pass(time.Hour)
+	if err := dismisses(w, o); err != nil { // else nobody may ask for one
+		t.Fatal(err)
+	}
 	w.ask(w.get(o.ID), "", item("b1", 40))
+	if _, err := w.pay.ReopenReturn(t.Context(), o.ID, 1, "staff:g", "看错了"); err != nil {
+		t.Fatal(err)
+	}
 	if !w.get(o.ID).ReturnedUnknown(1) {
 		t.Error("finance does not see it any more")
 	}

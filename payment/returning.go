@@ -293,3 +293,18 @@ func (s *Service) DismissReturn(ctx context.Context, id string, attempt int, by,
 		return nil
 	})
 }
+
+// ReopenReturn takes back what DismissReturn ended, for the reason that the note gives: the payment is in finance's list
+// again.
+func (s *Service) ReopenReturn(ctx context.Context, id string, attempt int, by, note string) (*Order, error) {
+	if note == "" {
+		return nil, fault.New(fault.Invalid, "请填写重新打开的原因。", "Say why it is opened again.")
+	}
+	return s.orders.Update(ctx, id, func(o *Order) error {
+		if o.Attempt(attempt) == nil || !o.reopenReturn(attempt, by, note, s.now()) {
+			return fault.New(fault.WrongState, "该笔支付的渠道退款未被核实为无，不能重新打开。",
+				"Nobody has found that nothing else went back of this payment: there is nothing to open again.")
+		}
+		return nil
+	})
+}

@@ -596,10 +596,11 @@ func TestWatchTellsOrders(t *testing.T) {
 	w := newWorld(t)
 	done := errors.New("done")
 	seen := make(chan error, 1)
+	after := w.place()
 	first := w.create("b0")
 	token := ""
 	go func() {
-		seen <- w.pay.Watch(t.Context(), "0", func(at string, o *payment.Order) error {
+		seen <- w.pay.Watch(t.Context(), after, func(at string, o *payment.Order) error {
 			token = at
 			if o.Status == payment.Paid {
 				return done
@@ -611,6 +612,35 @@ func TestWatchTellsOrders(t *testing.T) {
 	if err := <-seen; !errors.Is(err, done) || token == "" {
 		t.Errorf("%v at %q", err, token)
 	}
+}
+
+// place is a place in the feed of orders before what comes now.
+func (w *world) place() (token string) {
+	ctx, stop := context.WithCancel(w.t.Context())
+	heard := make(chan string, 1)
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		err := w.pay.Watch(ctx, "", func(at string, _ *payment.Order) error {
+			select {
+			case heard <- at:
+			default:
+			}
+			return nil
+		})
+		if err != nil {
+			w.t.Error(err)
+		}
+	})
+	for n := 0; token == ""; n++ { // until it watches
+		w.create(fmt.Sprintf("place%d", n))
+		select {
+		case token = <-heard:
+		case <-time.After(time.Millisecond):
+		}
+	}
+	stop()
+	watching.Wait()
+	return token
 }
 
 // A community's own account comes before the company's, and no company ever gets another's.

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -40,6 +41,23 @@ const (
 	VoidOver    = "该笔退款此前已不再等待终端撤销"
 )
 
+// WhyInEnglish says in English why a result was not taken, as its Why does in Chinese. A reason that is none of those
+// above and of DeviceForged's stays as it is.
+func WhyInEnglish(why string) string {
+	english := map[string]string{
+		NotACard:    "this payment was not made by card on a terminal",
+		AttemptOver: "this card payment had ended before",
+		OtherCharge: "another charge of a card has paid this",
+		AnotherCard: "the terminal told of another charge since then",
+		VoidOver:    "this refund no longer waited for the terminal's void",
+		OtherTrade:  "it is the result of another payment",
+		OtherAmount: "the amount is not the order's",
+		CardSecret:  "it holds a full card number, a track, chip data or a PIN",
+		Unreadable:  "it is not of its form, or lacks what it must have",
+	}
+	return cmp.Or(english[why], why)
+}
+
 // Bounds of what is kept of results. A terminal keeps what an order has no room for.
 const (
 	untakenMost  = 50   // of one order
@@ -59,7 +77,7 @@ type Delivered struct {
 // notTaken tells the person at the terminal that a result went to finance.
 func notTaken(why string) *fault.Error {
 	return fault.New(fault.Invalid, "终端返回的结果未采信："+why+"。已交财务核实，如已扣款或撤销，请勿重复操作。",
-		"The device's result was not accepted; finance will find out. "+
+		"The device's result was not accepted: "+WhyInEnglish(why)+". Finance will find out. "+
 			"If the card was charged or undone, do not do it again.")
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"linlipay/fault"
 	"linlipay/payment"
@@ -377,5 +378,20 @@ func TestHandedFieldsAreReadAsTheyWereStoredBefore(t *testing.T) {
 		if err := json.Unmarshal([]byte(stored), &got); err != nil || !maps.Equal(got, want) {
 			t.Errorf("%s is read as %v, %v", stored, got, err)
 		}
+	}
+}
+
+// Every reason is said in both languages; one that we do not know is said as it is.
+func TestAReasonInEnglish(t *testing.T) {
+	for _, why := range []string{
+		payment.NotACard, payment.AttemptOver, payment.OtherCharge, payment.AnotherCard, payment.VoidOver,
+		payment.OtherTrade, payment.OtherAmount, payment.CardSecret, payment.Unreadable,
+	} {
+		if en := payment.WhyInEnglish(why); en == why || strings.ContainsFunc(en, func(r rune) bool { return r > unicode.MaxASCII }) {
+			t.Errorf("%q in English is %q", why, en)
+		}
+	}
+	if got := payment.WhyInEnglish("elsewhere"); got != "elsewhere" {
+		t.Errorf("%q", got)
 	}
 }

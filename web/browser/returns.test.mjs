@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, goTo, logIn, open, settle, shot, startBrowser, startDemo } from './demo.mjs'
+import { api, goTo, logIn, open, settle, shot, sizes, startBrowser, startDemo } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -44,6 +44,16 @@ async function refundThere(page, amount = '') {
   return (await page.getByTestId('merchant-told').textContent()).split(' · ')[1]
 }
 
+// both takes a picture at the desk's width and at a phone's.
+async function both(page, name) {
+  await settle(page)
+  await shot(page, name)
+  await page.setViewportSize(sizes.phone)
+  await settle(page)
+  await shot(page, name + '-phone')
+  await page.setViewportSize(sizes.console)
+}
+
 const line = (page, unit) => page.locator('.rows tbody tr', { hasText: unit })
 
 test('a refund on WeChat’s page stands in finance’s list, and the last bill is owed again', async () => {
@@ -63,8 +73,7 @@ test('a refund on WeChat’s page stands in finance’s list, and the last bill 
   const row = line(finance, order.unit.label)
   await row.waitFor()
   for (const text of ['¥1.23', '微信支付', 'jinxiu-wechat', number, order.items.at(-1).title, '渠道退款通知']) await row.getByText(text).first().waitFor()
-  await finance.reload()
-  await finance.getByTestId('returns-waiting').waitFor()
+  await finance.getByTestId('returns-waiting').waitFor() // by itself, as what waits comes in
   assert.equal(await finance.getByTestId('returns-waiting').textContent(), '1')
   await row.waitFor()
   await shot(finance, 'console-returns')
@@ -142,9 +151,20 @@ test('an amount that WeChat does not tell is entered by one person and approved 
   const amount = finance.locator('.return-form input[name=amount]')
   await amount.fill('99999')
   await finance.getByTestId('return-send').click()
-  await finance.locator('.return-form .el-form-item__error', { hasText: '最多' }).waitFor()
+  await finance.locator('.return-form [data-test=amount-read].bad', { hasText: '超出可退金额' }).waitFor()
+  assert.equal(await finance.locator('.return-form .el-form-item__error', { hasText: '最多' }).count(), 0, 'one mistake is told twice')
+  await both(finance, 'console-return-declare-wrong')
   await finance.keyboard.press('Escape') // what was entered is not lost unasked
   await finance.locator('.el-message-box', { hasText: '放弃' }).locator('.el-button').first().click()
+  assert.equal(await amount.inputValue(), '99999')
+  for (const way of ['Escape', 'cancel']) { // and is let go of when asked
+    if (way === 'Escape') await finance.keyboard.press('Escape')
+    else await finance.locator('.return-form .right .el-button').first().click()
+    await yes(finance)
+    await finance.getByTestId('return-form').waitFor({ state: 'detached' })
+    await row.getByTestId('declare').click()
+    await amount.fill('1')
+  }
   await amount.fill('2.50')
   await finance.locator('.return-form input[name=note]').fill('商户平台交易明细')
   await settle(finance)
@@ -161,9 +181,9 @@ test('an amount that WeChat does not tell is entered by one person and approved 
   await asked.getByTestId('declared-hint').waitFor()
   await shot(second, 'console-refunds-declared')
   await asked.getByTestId('approve').click()
-  await second.locator('.el-message-box', { hasText: '不会再次退款' }).waitFor()
-  await settle(second)
-  await shot(second, 'console-return-approve')
+  const decision = second.getByTestId('decision')
+  for (const text of ['不会再次退款', '商户平台交易明细', '批准后恢复待缴', order.items.at(-1).title, '¥2.50', order.unit.label, '锦绣花园']) await decision.getByText(text).first().waitFor()
+  await both(second, 'console-return-approve')
   await yes(second)
   await asked.waitFor({ state: 'detached' })
   const refunds = await fetch(demo.wallet_url + '/refunds').then((r) => r.json())
@@ -177,7 +197,7 @@ test('an amount that WeChat does not tell is asked for by the refund’s number,
   const finance = await logIn(browser, demo, 'finance', true)
   await goTo(finance, 'returns')
   await finance.getByTestId('no-returns').waitFor()
-  await shot(finance, 'english-console-returns-empty')
+  await both(finance, 'english-console-returns-empty')
   const phone = await logInResident(2)
   const id = await payInWeChat(phone, 2, finance)
   await demo.fault({ institution: 'wechat', fault: 'lost', operation: 'refund' })
@@ -194,9 +214,85 @@ test('an amount that WeChat does not tell is asked for by the refund’s number,
   await field.fill(number)
   await finance.getByTestId('return-send').click()
   await row.getByTestId('see_return').waitFor()
-  await row.getByText('number entered').waitFor()
+  await row.getByText('entered by a person').waitFor()
   await finance.getByTestId('return-form').waitFor({ state: 'detached' })
   await shot(finance, 'english-console-returns')
   assert.equal((await api(finance, 'GET', `/v1/orders/${id}`)).refunded, order.amount)
   clean(finance, phone)
+})
+
+test('no refund is asked for before an untold one is explained; what was dismissed is opened again', async () => {
+  const finance = await logIn(browser, demo, 'finance')
+  const cashier = await logIn(browser, demo, 'cashier')
+  const phone = await logInResident(0)
+  const id = await payInWeChat(phone, 1, finance)
+  await demo.fault({ institution: 'wechat', fault: 'lost', operation: 'refund' })
+  await refundThere(phone, '0.50')
+  const order = await api(finance, 'GET', `/v1/orders/${id}`) // a person opens it
+  const waiting = () => finance.getByTestId('returns-waiting').textContent({ timeout: 500 }).then(Number, () => 0)
+  const counts = async (n) => { for (let i = 0; await waiting() !== n; i++) { assert.ok(i < 100, `${await waiting()} are counted, not ${n}`); await settle(finance) } }
+  let items = []
+  while (!items.some((o) => o.id === id)) items = (await api(finance, 'GET', '/v1/returns')).items // until it is noticed
+  await counts(items.length)
+  const open = (page) => page.locator('.rows tbody tr', { hasText: id }).click()
+  const slid = (page) => page.waitForTimeout(400)
+  for (const [page, name] of [[cashier, 'cashier'], [finance, 'finance']]) {
+    await page.reload()
+    await open(page)
+    await page.getByTestId('return-untold').waitFor()
+    await page.getByTestId('refund-open').click()
+    await page.getByTestId('refund-blocked').waitFor()
+    assert.equal(await page.locator('input[name=reason]').count(), 0)
+    await slid(page)
+    await both(page, `console-refund-blocked-${name}`)
+    await page.getByTestId('go-explain').click()
+    await page.getByTestId('refund-blocked').waitFor({ state: 'hidden' })
+    await page.waitForFunction(() => document.activeElement?.dataset.test === 'return-untold')
+  }
+  const body = { items: [{ ref: order.items[0].ref, amount: 1 }], reason: '住户申请' }
+  const refused = await api(cashier, 'POST', `/v1/orders/${id}/refunds`, body)
+  assert.deepEqual([refused.status, refused.explain_first], [409, 1])
+
+  const drawer = finance.locator('.el-drawer')
+  await drawer.getByTestId('dismiss_return').click()
+  await finance.locator('.return-form input[name=note]').fill('平台查无退款')
+  await finance.getByTestId('return-send').click()
+  const dismissed = drawer.getByTestId('return-dismissed')
+  await dismissed.getByText('平台查无退款').waitFor()
+  await counts(items.length - 1) // no page was changed for that
+  await slid(finance)
+  await both(finance, 'console-return-dismissed')
+  await cashier.getByTestId('return-dismissed').waitFor()
+  assert.equal(await cashier.getByTestId('reopen_return').count(), 0)
+  await dismissed.getByTestId('reopen_return').click()
+  await finance.getByTestId('return-send').click()
+  await finance.locator('.return-form .el-form-item__error', { hasText: '必填' }).waitFor()
+  await both(finance, 'console-return-reopen')
+  await finance.locator('.return-form input[name=note]').fill('看错了一笔')
+  await finance.getByTestId('return-send').click()
+  await finance.getByTestId('return-untold').waitFor()
+  await counts(items.length)
+  const history = drawer.locator('.el-timeline')
+  for (const text of ['已核实无其他退款', '平台查无退款', '重新打开渠道退款', '看错了一笔', '渠道原文 REFUND']) await history.getByText(text).first().waitFor()
+  assert.ok(!(await history.textContent()).includes('微信支付 微信支付'))
+  await history.getByText('重新打开渠道退款').scrollIntoViewIfNeeded()
+  await slid(finance)
+  await shot(finance, 'console-return-history')
+  await finance.keyboard.press('Escape')
+  await goTo(finance, 'returns')
+  await line(finance, order.unit.label).getByTestId('untold').waitFor()
+  await both(finance, 'console-returns-again')
+
+  const foreign = await logIn(browser, demo, 'finance', true)
+  await goTo(foreign, 'returns')
+  await line(foreign, order.unit.label).getByTestId('untold').waitFor()
+  await both(foreign, 'english-console-returns-untold')
+  await line(foreign, order.unit.label).getByTestId('open-order').click()
+  await foreign.getByTestId('return-untold').waitFor()
+  await slid(foreign)
+  await both(foreign, 'english-console-return-untold')
+  await foreign.getByTestId('refund-open').click()
+  await foreign.getByTestId('refund-blocked').waitFor()
+  await both(foreign, 'english-console-refund-blocked')
+  clean(finance, cashier, phone, foreign)
 })

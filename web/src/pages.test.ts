@@ -41,6 +41,21 @@ test.each<[string, boolean]>([
   expect(pageReads(text).some((r) => !r.follows)).toBe(found)
 })
 
+// A text of both languages, as the pages' tables of texts write them: its Chinese, and its English.
+const pair = /\[\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"),\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"),?\s*\]/g
+
+test("no English text of staff's pages has Chinese in it, but for the name of the language", () => {
+  const tables = Object.entries(sources).filter(([file]) => /^\.\/(console\/main|texts)\.ts$/.test(file))
+  const english = tables.flatMap(([, text]) => [...text.matchAll(pair)].map((m) => m[3] ?? m[4]))
+  expect(english.length).toBeGreaterThan(400)
+  expect(english.filter((text) => /\p{Script=Han}/u.test(text))).toEqual(['中文'])
+})
+
+test('no page of staff names a home but through home(), with its community', () => {
+  const bare = Object.keys(sources).filter((f) => f.startsWith('./console/') && /\border\.unit\.label|order\?\.unit\.label/.test(sources[f]))
+  expect(bare).toEqual([])
+})
+
 test('no page of staff shows the reason of a refund but through reasonOf', () => {
   const raw = Object.keys(sources).filter((f) => f.startsWith('./console/') && /\{\{[^}]*\b(r|refund)\.reason\b/.test(sources[f]))
   expect(raw).toEqual([])

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import returned from '../../payment/returned.go?raw'
 import { shared } from './texts'
 import { reasonOf, type Refund, cardTypes, exceptionReasons, exceptionStates, institutions, refundStates, wallets, whys } from './types'
 
@@ -14,7 +13,7 @@ test('every state, reason, wallet and institution has words in both languages', 
 // The reason of a refund, who made it, and what staff read of that: what a person wrote stays as it is.
 const own = 'refunded through the payment institution'
 test.each<[string, Partial<Refund>, string]>([
-  ['made at the institution', { foreign: true, reason: /foreignReason = "(.+)"/.exec(returned)![1] }, own],
+  ['made at the institution', { foreign: true, made_there: true, reason: '支付渠道退款' }, own],
   ['asked for here, and made at the institution instead', { foreign: true, reason: '重复缴费' }, '重复缴费'],
   ['ours', { reason: '住户申请' }, '住户申请'],
   ['ours, by the same words', { reason: '支付渠道退款' }, '支付渠道退款'],

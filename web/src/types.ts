@@ -30,7 +30,7 @@ export interface Card { reference_no?: string; batch_no?: string; trace_no?: str
 export interface Reported { terminal: string; at: string; done: boolean; message?: string }
 // Untaken is a terminal's result that was not taken; Delivered the answer to one that the server has, taken or not.
 export interface Untaken {
-  no: number; attempt: number; refund?: number; why: string; at: string; open: boolean
+  no: number; attempt: number; refund?: number; why: string; why_en: string; at: string; open: boolean
   read_at?: string; fields?: Record<string, string>; doubt?: string; ended_at?: string; ended_by?: string; note?: string
 }
 export interface Delivered { acknowledged: string; taken: boolean; why?: string; order: Order }
@@ -46,7 +46,7 @@ export interface Refund {
   status: typeof refundStates[number]; requested_at: string; succeeded_at?: string; refund_id?: string; by_hand?: boolean; void?: boolean; reported?: Reported; waits?: 'cashier' | 'terminal' | 'statement'; provisional?: boolean; doubt?: string
   requested_by?: string; decided_by?: string; decided_at?: string; done_by?: string; note?: string
   failure?: string; why?: typeof whys[number]; heard?: string; asked_at?: string; checks?: number
-  foreign?: boolean; upstream_no?: string; noticed?: typeof noticedWays[number]; seen_by?: string
+  foreign?: boolean; made_there?: boolean; would_reopen?: { ref: string; amount: number }[]; upstream_no?: string; noticed?: typeof noticedWays[number]; seen_by?: string
 }
 
 export interface Exception {
@@ -93,13 +93,16 @@ export interface Tokens {
   staff?: Staff; resident?: { id: string; phone: string }; terminal?: Terminal
 }
 
-// foreignReason is what the server gives as the reason of a refund that was made at the institution
-// (payment/returned.go).
-export const foreignReason = '支付渠道退款'
-
-// reasonOf is why a refund was made: what a person wrote, or the page's own text where nobody did.
+// reasonOf is why a refund was made: what a person wrote, or the page's own text where nobody here gave a reason.
 export function reasonOf(r: Refund, t: (key: string) => string): string {
-  return r.foreign && r.reason === foreignReason ? t('foreign_reason') : r.reason
+  return r.made_there ? t('foreign_reason') : r.reason
+}
+
+// explainFirst says why no refund of a payment may be made yet, since the money might go out twice: it is not told how
+// much went back at the institution, or what a person declared of that waits for approval. '' is nothing.
+export function explainFirst(o: Order, attempt?: number): '' | 'untold' | 'declared' {
+  if (o.refunds?.some((r) => r.attempt === attempt && r.foreign && r.status === 'requested')) return 'declared'
+  return o.attempts.some((a) => a.no === attempt && a.returns?.waits) ? 'untold' : ''
 }
 
 // The transaction that an order keeps.

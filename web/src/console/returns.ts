@@ -12,6 +12,11 @@ export function returnsOf(order: Order): Return[] {
   ]
 }
 
+// billsOf are the bills that a refund is of, with how much of each; of a declared one those that its approval opens again.
+export function billsOf(order: Order, refund: Refund): { ref: string; title: string; amount: number }[] {
+  return (refund.would_reopen ?? refund.items ?? []).map((i) => ({ ...i, title: order.items.find((x) => x.ref === i.ref)?.title ?? i.ref }))
+}
+
 // leftOf is how much of a payment's money is still at the institution as far as the order knows, in fen: no more than that can have gone back untold.
 export function leftOf(order: Order, attempt: Attempt): number {
   return (attempt.received ?? 0) - sum((order.refunds ?? []).filter((r) => r.attempt === attempt.no && r.status === 'succeeded' && !r.by_hand).map((r) => r.amount))

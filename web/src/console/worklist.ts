@@ -3,9 +3,11 @@ import { call } from '../api'
 import { follow } from '../live'
 import type { LoginSession } from '../session'
 import type { Order, Page } from '../types'
+import { useDesk } from './desk'
 
 // worklist is one of finance's lists: orders that the API gives for a state. It is fetched anew when an order that belongs there changes.
 export function worklist(session: LoginSession, path: string, state: Ref<string>, concerns: (o: Order) => boolean) {
+  const { heard } = useDesk()
   const orders = ref<Order[]>([])
   const next = ref('')
   const busy = ref(false)
@@ -33,6 +35,7 @@ export function worklist(session: LoginSession, path: string, state: Ref<string>
     }
   }
   function changed(o: Order) {
+    heard(o)
     if (shown.value?.id === o.id && shown.value.version <= o.version) shown.value = o
     if (!concerns(o) && !orders.value.some((x) => x.id === o.id)) return
     clearTimeout(soon)

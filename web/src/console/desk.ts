@@ -1,0 +1,19 @@
+import { inject, type InjectionKey } from 'vue'
+import type { Order } from '../types'
+
+// What App knows and every page under it needs.
+export interface Desk {
+  // home is where a person lives, as people tell it from others: units of two communities often have the same name.
+  home: (o: Order) => string
+  // heard is told of every order that has changed, so that the menu's counts are those of now.
+  heard: (o: Order) => void
+}
+
+export const deskKey: InjectionKey<Desk> = Symbol('desk')
+
+export const useDesk = () => inject(deskKey)!
+
+// homeOf is the community, where its name is known, and the unit; money of no unit is called by its order's title.
+export function homeOf(o: Pick<Order, 'community' | 'unit' | 'title'>, names: Map<string, string>): string {
+  return [names.get(o.community), o.unit.label || o.title].filter(Boolean).join(' · ')
+}
