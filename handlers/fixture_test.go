@@ -45,11 +45,22 @@ func (g gateway) Offers(payment.Account) []payment.Way {
 	return []payment.Way{{Wallet: wallet, Method: payment.Native}, {Wallet: wallet, Method: payment.H5}, {Wallet: wallet, Method: payment.Wap}}
 }
 func (gateway) Query(_ context.Context, _ payment.Account, of payment.Trade) (payment.Report, error) {
+	if r := strayReport(); of.OutTradeNo == r.OutTradeNo {
+		return r, nil
+	}
 	return payment.Report{OutTradeNo: of.OutTradeNo, State: payment.TradeClosed}, nil
 }
 func (gateway) Close(context.Context, payment.Account, payment.Trade) error { return nil }
 func (gateway) Refund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
 	return payment.RefundReport{OutRefundNo: r.OutRefundNo, State: payment.RefundDone, Amount: r.Amount}, nil
+}
+
+// strayReport is of money that the institution took under a number that nobody gave it.
+func strayReport() payment.Report {
+	return payment.Report{
+		OutTradeNo: strings.Repeat("7", 26), State: payment.TradePaid, TransactionID: "stray", Amount: 100, Currency: "CNY",
+		PaidAt: time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC),
+	}
 }
 
 // QueryRefund knows one refund that a person made at the institution, P300 of 3 yuan.

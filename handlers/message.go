@@ -29,7 +29,7 @@ func (s *Server) findMessages(ctx context.Context, c *call, in workQuery) (list[
 	if outcome != "" && !slices.Contains(payment.CallbackOutcomes(), outcome) {
 		return list[messageView]{}, malformed("state 不正确。", "There is no such state.")
 	}
-	some, next, err := s.Payments.Messages(ctx, c.Company, outcome, in.Cursor, min(in.Limit, pageMost))
+	some, next, err := s.Payments.Messages(ctx, c.Company, c.Communities, outcome, in.Cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return list[messageView]{}, err
 	}
@@ -41,7 +41,7 @@ func (s *Server) findMessages(ctx context.Context, c *call, in workQuery) (list[
 }
 
 func (s *Server) replayMessage(ctx context.Context, c *call, in idInput) (messageView, error) {
-	m, err := s.Payments.Replay(ctx, c.Company, in.ID)
+	m, err := s.Payments.Replay(ctx, c.Company, c.Communities, in.ID)
 	if err != nil {
 		return messageView{}, err
 	}

@@ -149,16 +149,16 @@ func TestReplayOfAMessageThatFailed(t *testing.T) {
 	if w.notify(payment.WeChat, m) == 200 {
 		t.Fatal("acknowledged what could not be booked")
 	}
-	failed, _, err := w.pay.Messages(t.Context(), "c", payment.CallbackFailed, "", 0)
+	failed, _, err := w.pay.Messages(t.Context(), "c", nil, payment.CallbackFailed, "", 0)
 	if err != nil || len(failed) != 1 {
 		t.Fatal(failed, err)
 	}
 	w.wechat.silent = false
 	w.pass(24 * time.Hour)
-	if _, err := w.pay.Replay(t.Context(), "d", failed[0].ID); !fault.Is(err, fault.NotFound) {
+	if _, err := w.pay.Replay(t.Context(), "d", nil, failed[0].ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("another company replayed it: %v", err)
 	}
-	c, err := w.pay.Replay(t.Context(), "c", failed[0].ID)
+	c, err := w.pay.Replay(t.Context(), "c", nil, failed[0].ID)
 	if err != nil || c.Outcome != payment.CallbackBooked || c.Order == "" || c.Note != "" {
 		t.Errorf("%+v, %v", c, err)
 	}

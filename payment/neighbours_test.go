@@ -154,7 +154,7 @@ func TestACallbackWithoutACompanyContextBooks(t *testing.T) {
 	}
 	for company, o := range map[string]*payment.Order{"c": ours, "d": theirs} {
 		w.want(o.ID, payment.Paid)
-		kept, _, err := w.pay.Messages(t.Context(), company, payment.CallbackBooked, "", 10)
+		kept, _, err := w.pay.Messages(t.Context(), company, nil, payment.CallbackBooked, "", 10)
 		if err != nil || len(kept) != 1 || kept[0].Order != o.ID {
 			t.Errorf("the messages of company %s: %+v, %v", company, kept, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"time"
 
 	"linlipay/fault"
@@ -17,7 +18,8 @@ type Callback struct {
 	Version     int64           `json:"-"`
 	Institution Institution     `json:"institution"`
 	Account     string          `json:"account"`
-	Company     string          `json:"company,omitempty"` // of the order, or of the merchant account that it verified for; never taken from the request
+	Company     string          `json:"company,omitempty"`   // of the order, or of the merchant account that it verified for; never taken from the request
+	Community   string          `json:"community,omitempty"` // of the order
 	Header      http.Header     `json:"header"`
 	Body        []byte          `json:"body"`
 	Outcome     CallbackOutcome `json:"outcome"`
@@ -49,10 +51,13 @@ var callbacks = store.Kind[Callback]{
 		Name: "callbacks",
 		Fields: []store.Field{
 			{Name: "company", Type: store.String}, {Name: "outcome", Type: store.String}, {Name: "order", Type: store.String}, {Name: "received", Type: store.Int},
+			{Name: "community", Type: store.String},
 		},
 		Indexes: []store.Index{
 			{Name: "by_outcome", Fields: []string{"company", "outcome", "received"}},
 			{Name: "by_company", Fields: []string{"company", "received"}},
+			{Name: "by_community", Fields: []string{"company", "community", "received"}},
+			{Name: "by_community_outcome", Fields: []string{"company", "outcome", "community", "received"}},
 			{Name: "by_order", Fields: []string{"order", "received"}},
 		},
 	},
@@ -65,6 +70,9 @@ var callbacks = store.Kind[Callback]{
 		}
 		if c.Company != "" {
 			keys["company"] = []any{c.Company}
+		}
+		if c.Community != "" {
+			keys["community"] = []any{c.Community}
 		}
 		return keys
 	},
@@ -98,11 +106,12 @@ func (s *Service) Receive(ctx context.Context, institution Institution, accountI
 	return g.Answer(err)
 }
 
-// Replay works a kept message once more, as of the time it came in, and returns what became of it. It is for messages that failed after the
-// institution gave up repeating them.
-func (s *Service) Replay(ctx context.Context, company, id string) (*Callback, error) {
+// Replay works a kept message once more, as of the time it came in, and returns what became of it. It is for messages that
+// failed after the institution gave up repeating them. Whoever looks after some communities alone (none is all) replays
+// what came for their orders.
+func (s *Service) Replay(ctx context.Context, company string, communities []string, id string) (*Callback, error) {
 	c, err := s.messages.Get(ctx, id)
-	if err == nil && c.Company != company {
+	if err == nil && (c.Company != company || len(communities) > 0 && !slices.Contains(communities, c.Community)) {
 		err = fault.New(fault.NotFound, "消息不存在。", "There is no such message.")
 	}
 	if err != nil {
@@ -117,11 +126,20 @@ func (s *Service) Replay(ctx context.Context, company, id string) (*Callback, er
 	return s.messages.Get(ctx, id)
 }
 
-// Messages lists a company's kept messages with an outcome ("" is any), newest first.
-func (s *Service) Messages(ctx context.Context, company string, outcome CallbackOutcome, cursor string, limit int) (some []Callback, next string, err error) {
+// Messages lists a company's kept messages with an outcome ("" is any), newest first: those for orders of some communities,
+// or with none all, also of orders that nobody knows.
+func (s *Service) Messages(
+	ctx context.Context, company string, communities []string, outcome CallbackOutcome, cursor string, limit int,
+) (some []Callback, next string, err error) {
 	q := store.Query{Index: "by_company", Equal: []any{company}, Desc: true, Cursor: cursor, Limit: limit}
 	if outcome != "" {
 		q.Index, q.Equal = "by_outcome", []any{company, string(outcome)}
+	}
+	if len(communities) > 0 {
+		q.Index = map[bool]string{true: "by_community", false: "by_community_outcome"}[outcome == ""]
+		for _, c := range communities {
+			q.In = append(q.In, c)
+		}
 	}
 	return s.messages.Find(ctx, q)
 }
@@ -363,11 +381,12 @@ func (s *Service) record(ctx context.Context, c *Callback, b became, why error) 
 	if c.Outcome == b.outcome || c.Outcome == CallbackBooked {
 		return
 	}
+	community := s.communityOf(ctx, b.order)
 	_, err := s.messages.UpdateFrom(ctx, c, func(c *Callback) error {
 		if c.Outcome == CallbackBooked {
 			return store.ErrUnchanged
 		}
-		c.Outcome, c.Company, c.Order, c.Note = b.outcome, b.company, b.order, ""
+		c.Outcome, c.Company, c.Community, c.Order, c.Note = b.outcome, b.company, community, b.order, ""
 		if why != nil {
 			c.Note = why.Error()
 		}
@@ -376,4 +395,17 @@ func (s *Service) record(ctx context.Context, c *Callback, b became, why error) 
 	if err != nil {
 		s.cfg.Log.Error("what became of a notification could not be recorded", "callback", c.ID, "outcome", b.outcome, "err", err)
 	}
+}
+
+// communityOf is the community of an order; "" is of none, or not known now: then only staff of the whole company see it.
+func (s *Service) communityOf(ctx context.Context, order string) string {
+	if order == "" {
+		return ""
+	}
+	o, err := s.orders.Get(ctx, order)
+	if err != nil {
+		s.cfg.Log.Warn("the community of a notification's order is not known", "order", order, "err", err)
+		return ""
+	}
+	return o.Community
 }

@@ -1,0 +1,395 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"linlipay/access"
+	"linlipay/payment"
+	"linlipay/property"
+)
+
+// reach is a world for the test of who reaches what: company B has one of everything, and callers of every kind who must
+// not reach it: of another company, of another community of the same company, of another unit of the same community.
+type reach struct {
+	*fixture
+	mine      device            // the terminal of B that the cards were taken at
+	ids       map[string]string // of each kind of thing, B's own
+	strangers map[string]string // tokens
+	kinds     map[string]access.Caller
+	rightful  map[access.Kind][]string // B's own tokens by kind
+}
+
+// targets says of which kind the id of a route is, by the end of its path: the first that fits counts. Every route with
+// an id needs a line.
+var targets = []struct{ path, kind string }{
+	{"/v1/units/:id/bills", "unit"},
+	{"/v1/orders/:id/exceptions/:no", "stray"},
+	{"/v1/orders/:id/results/:no/settle", "doubtful"},
+	{"/v1/orders/:id/attempts/:no/device", "swiped"},
+	{"/v1/orders/:id/attempts/:no/deny", "swiped"},
+	{"/v1/orders/:id/refunds/:no/call", "swiped"},
+	{"/v1/orders/:id/refunds/:no/device", "swiped"},
+	{"/v1/orders/:id", "paid"},
+	{"/v1/messages/:id/replay", "message"},
+	{"/v1/accounts/:id", "account"},
+}
+
+// inputs are what a route that takes something is given, well-formed; a path stands for its ids too where they are in the
+// body or in the query. Every route that takes something needs a line.
+func (w *reach) inputs() map[string]any {
+	note := sightInput{Note: "核实"}
+	return map[string]any{
+		"POST /v1/orders":                                  orderInput{Unit: w.b.unit.ID, Bills: []string{w.b.bills[2].ID}},
+		"POST /v1/orders/:id/attempts":                     attemptInput{Wallet: "wechat", Method: "native"},
+		"POST /v1/orders/:id/close":                        nil,
+		"POST /v1/orders/:id/check":                        nil,
+		"POST /v1/orders/:id/code":                         authCodeInput{Code: "134567890123456789"},
+		"POST /v1/orders/:id/cash":                         cashInput{Tendered: 100000},
+		"POST /v1/orders/:id/refunds":                      refundInput{Items: w.item(), Reason: "住户申请"},
+		"POST /v1/orders/:id/refunds/:no/decision":         refundDecision{Approve: true},
+		"POST /v1/orders/:id/refunds/:no/retry":            nil,
+		"POST /v1/orders/:id/refunds/:no/settle":           map[string]any{"by_hand": true, "note": "已转账"},
+		"POST /v1/orders/:id/refunds/:no/handout":          nil,
+		"POST /v1/orders/:id/refunds/:no/seen":             note,
+		"POST /v1/orders/:id/attempts/:no/device":          w.word(w.ids["swiped"] + "01"),
+		"POST /v1/orders/:id/refunds/:no/device":           w.word(w.ids["swiped"] + "R01"),
+		"POST /v1/orders/:id/results/:no/settle":           note,
+		"POST /v1/orders/:id/attempts/:no/deny":            note,
+		"POST /v1/orders/:id/attempts/:no/returns":         explanationInput{Amount: 1, Note: "平台"},
+		"POST /v1/orders/:id/attempts/:no/returns/dismiss": note,
+		"POST /v1/orders/:id/attempts/:no/returns/reopen":  note,
+		"POST /v1/orders/:id/exceptions/:no":               exceptionDecision{Decision: payment.Claim},
+		"POST /v1/messages/:id/replay":                     nil,
+		"POST /v1/pairings":                                pairingInput{w.b.community, "前台"},
+		"PUT /v1/routes":                                   routesInput{Community: w.b.community, Routes: []payment.Route{}},
+		"POST /v1/accounts":                                w.account(),
+		"PUT /v1/accounts/:id":                             map[string]any{"name": "商户", "settings": map[string]string{"mchid": "2"}},
+		"POST /v1/accounts/:id/test":                       nil,
+		"POST /v1/accounts/:id/disable":                    nil,
+		"POST /v1/accounts/:id/enable":                     nil,
+		"POST /v1/units/bind":                              bindInput{w.b.community, "1-1-101", "someone", "0000"},
+	}
+}
+
+// queries are the ids that a list is asked by.
+func (w *reach) queries() map[string]string {
+	return map[string]string{
+		"/v1/units":           "?q=101&community=" + w.b.community,
+		"/v1/routes":          "?community=" + w.b.community,
+		"/v1/communities/all": "?name=" + url.QueryEscape("乙小区"),
+		"/v1/orders":          "?unit=" + w.b.unit.ID,
+	}
+}
+
+// open are routes whose ids everybody admitted may ask about, and why.
+var open = map[string]string{
+	"GET /v1/communities/all": "a resident finds the community of the home that they bind",
+	"GET /v1/units":           "a resident gets their own, whatever is asked for",
+	"POST /v1/units/bind":     "whoever proves that a unit is theirs may bind it",
+}
+
+// forbids are routes that refuse some strangers by their right and not by the id.
+func forbids(path, stranger string) bool {
+	return strings.HasPrefix(path, "/v1/accounts") && strings.HasPrefix(stranger, "another community") // for the whole company's staff
+}
+
+func (w *reach) item() []payment.RefundItem {
+	return []payment.RefundItem{{Ref: w.b.order.Items[0].Ref, Amount: 1}}
+}
+
+func (w *reach) account() newAccountInput {
+	return newAccountInput{
+		Institution: payment.WeChat, Name: "商户", Communities: []string{w.b.community}, Settings: map[string]string{"mchid": "1"},
+	}
+}
+
+func (w *reach) word(number string) map[string]any {
+	now := time.Now()
+	return w.mine.result(number, map[string]string{"result": "success"}, now, now)
+}
+
+// Every guarded route, by every caller who must not reach what it is about, with B's real ids and well-formed input: it
+// does not exist for them, lists tell nothing of it, and nothing changes. By its own people each is found, which shows
+// that the ids are real. A new route needs a line in targets or inputs, and fails here until it has one.
+func TestNobodyReachesWhatIsNotTheirs(t *testing.T) {
+	w := newReach(t)
+	before := w.versions()
+	n := 0
+	ask := func(r route, token string) (int, string) {
+		n++
+		path := w.path(t, r) + w.queries()[r.path]
+		input, known := w.inputs()[r.method+" "+r.path]
+		if r.method != "GET" && !known {
+			t.Fatalf("%s %s takes something: it needs a line in inputs", r.method, r.path)
+		}
+		status, _, body := w.ask(r.method, path, token, input, "Idempotency-Key", fmt.Sprint("k", n))
+		return status, body
+	}
+	for _, r := range w.s.routes() {
+		if r.who.public || strings.HasSuffix(r.path, "/events") && !strings.Contains(r.path, ":id") {
+			continue // streams of what is within reach: TestLiveEventsAndReplay
+		}
+		about := strings.Contains(r.path, ":") || w.queries()[r.path] != "" || r.method != "GET"
+		for who, token := range w.strangers {
+			status, body := ask(r, token)
+			want := 404
+			switch {
+			case !r.who.admits(w.kinds[who]) || forbids(r.path, who):
+				want = 403
+			case !about:
+				want = 200
+			}
+			if open[r.method+" "+r.path] != "" {
+				want = status
+			}
+			if status != want && !(want == 404 && status == 200 && emptyList(body)) {
+				t.Errorf("%s %s by %s: %d, want %d: %.200s", r.method, r.path, who, status, want, body)
+			}
+			if tells := w.tells(who, body); tells != "" && status < 300 && r.path != "/v1/communities/all" {
+				t.Errorf("%s %s tells %s of %s: %.300s", r.method, r.path, who, tells, body)
+			}
+		}
+	}
+	if after := w.versions(); after != before {
+		t.Errorf("something of B's changed: %s, before %s", after, before)
+	}
+	for _, r := range w.s.routes() {
+		if r.who.public || strings.HasSuffix(r.path, "/events") {
+			continue
+		}
+		found := false
+		for kind, tokens := range w.rightful {
+			for _, token := range tokens {
+				if !slices.Contains(r.who.kinds, kind) || found {
+					continue
+				}
+				status, body := ask(r, token)
+				found = status != 403 && status != 404
+				if status == 400 {
+					t.Errorf("%s %s by its own people: %.300s", r.method, r.path, body)
+				}
+			}
+		}
+		if !found && open[r.method+" "+r.path] == "" {
+			t.Errorf("%s %s: nobody of B's reaches it, so that the test shows nothing", r.method, r.path)
+		}
+	}
+}
+
+// emptyList reports whether an answer is a list of nothing.
+func emptyList(body string) bool {
+	var l struct{ Items []json.RawMessage }
+	return json.Unmarshal([]byte(body), &l) == nil && len(l.Items) == 0 && strings.Contains(body, `"items"`)
+}
+
+// path puts B's ids into a route's path.
+func (w *reach) path(t *testing.T, r route) string {
+	t.Helper()
+	if !strings.Contains(r.path, ":") {
+		return r.path
+	}
+	for _, target := range targets {
+		if strings.HasPrefix(r.path, target.path) {
+			return strings.NewReplacer(":id", w.ids[target.kind], ":no", "1").Replace(r.path)
+		}
+	}
+	t.Fatalf("%s %s has an id: it needs a line in targets", r.method, r.path)
+	return ""
+}
+
+// tells is what an answer gives away of B's to a stranger, by its name; "" is nothing.
+func (w *reach) tells(who, body string) string {
+	secrets := map[string]string{
+		"the order": w.ids["paid"], "a card's order": w.ids["swiped"], "the unknown order": w.ids["stray"], "the owner": w.b.unit.Owner,
+		"the phone": w.b.unit.Phone, "a bill": w.b.bills[0].ID, "the message": w.ids["message"],
+	}
+	if !strings.HasPrefix(who, "another unit") {
+		secrets["the unit"], secrets["the community"] = w.b.unit.ID, w.b.community
+	}
+	if strings.HasPrefix(who, "another company") {
+		secrets["the terminal"], secrets["the account"], secrets["the company"] = w.mine.id, w.ids["account"], w.b.name
+	}
+	for name, secret := range secrets {
+		if strings.Contains(body, secret) {
+			return name
+		}
+	}
+	return ""
+}
+
+// versions are those of B's orders: they change with whatever changes the order.
+func (w *reach) versions() string {
+	var some []string
+	for _, kind := range []string{"paid", "swiped", "doubtful", "stray"} {
+		some = append(some, fmt.Sprint(kind, w.version(w.ids[kind])))
+	}
+	return strings.Join(some, " ")
+}
+
+func newReach(t *testing.T) *reach {
+	f := serve(t)
+	w := &reach{fixture: f, mine: f.device(f.b), ids: map[string]string{"unit": f.b.unit.ID, "account": "bbbwechat"}}
+	trusted := payment.Account{
+		ID: "bbbcards", Company: "bbb", Institution: payment.Shengpay, Settings: map[string]string{"trust_device": "yes"},
+	}
+	if err := f.s.Accounts.Add(t.Context(), trusted, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	w.strange()
+	w.money()
+	return w
+}
+
+// money makes B's orders of every kind, with an attempt, a refund, exceptional money and a terminal's result number 1.
+func (w *reach) money() {
+	w.paidAndReturned(w.b, 400)
+	w.ids["paid"] = w.b.order.ID
+	var err error
+	if w.b.order, err = w.s.Payments.Get(w.t.Context(), w.b.order.ID); err != nil {
+		w.t.Fatal(err)
+	}
+	report := func(bill int, amount string) string {
+		var o orderView
+		w.json("POST", "/v1/orders", w.mine.token, orderInput{Unit: w.b.unit.ID, Bills: []string{w.b.bills[bill].ID}}, &o)
+		var opened openedView
+		way := attemptInput{Wallet: payment.WalletCard, Method: payment.Swipe}
+		w.json("POST", "/v1/orders/"+o.ID+"/attempts", w.mine.token, way, &opened, "Idempotency-Key", "swipe")
+		fields := map[string]string{"result": "success", "out_trade_no": opened.Attempt.OutTradeNo, "amount": amount, "reference_no": "123456789012"}
+		now := time.Now()
+		w.json("POST", "/v1/orders/"+o.ID+"/attempts/1/device", w.mine.token, w.mine.result(opened.Attempt.OutTradeNo, fields, now, now), &struct{}{})
+		return o.ID
+	}
+	w.ids["swiped"] = report(1, "1000")
+	ask := refundInput{Items: []payment.RefundItem{{Ref: w.b.bills[1].ID, Amount: 1000}}, Reason: "撤销"}
+	w.json("POST", "/v1/orders/"+w.ids["swiped"]+"/refunds", w.b.staff[access.Cashier], ask, &struct{}{}, "Idempotency-Key", "void")
+	w.json("POST", "/v1/orders/"+w.ids["swiped"]+"/refunds/1/decision", w.b.staff[access.Finance], refundDecision{Approve: true}, &struct{}{})
+	w.ids["doubtful"] = report(2, "1")
+
+	body, err := json.Marshal(strayReport())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if status, _, said := w.ask("POST", "/callbacks/wechat/bbbwechat", "", string(body), "Wechatpay-Signature", "genuine"); status != 204 {
+		w.t.Fatalf("%d %s", status, said)
+	}
+	var found list[orderView]
+	w.json("GET", "/v1/exceptions", w.b.staff[access.Finance], nil, &found)
+	var messages list[messageView]
+	w.json("GET", "/v1/messages", w.b.staff[access.Finance], nil, &messages)
+	w.ids["stray"] = found.Items[0].ID
+	for _, m := range messages.Items {
+		if m.Order == w.ids["paid"] {
+			w.ids["message"] = m.ID
+		}
+	}
+}
+
+// strange makes those who must not reach B's things, and gathers those who may.
+func (w *reach) strange() {
+	w.strangers, w.kinds = map[string]string{}, map[string]access.Caller{}
+	add := func(who, token string, c access.Caller) { w.strangers[who], w.kinds[who] = token, c }
+	resident, terminal := access.Caller{Kind: access.ResidentKind}, access.Caller{Kind: access.TerminalKind}
+	staff := func(role access.Role) access.Caller {
+		return access.Caller{Kind: access.StaffKind, Roles: []access.Role{role}}
+	}
+	other := w.second("乙二区", "102", "13900000003")
+	for role, token := range w.a.staff {
+		add("another company's "+string(role), token, staff(role))
+		add("another community's "+string(role), w.scoped(role, other), staff(role))
+	}
+	add("another company's terminal", w.a.terminal, terminal)
+	add("another company's resident", w.a.resident, resident)
+	second := *w.b
+	second.community = other
+	add("another community's terminal", w.device(&second).token, terminal)
+	w.second("乙小区", "102", "13900000004")
+	add("another unit's resident", w.residentOf("13900000004"), resident)
+	w.rightful = map[access.Kind][]string{access.TerminalKind: {w.mine.token}, access.ResidentKind: {w.b.resident}}
+	for _, token := range w.b.staff {
+		w.rightful[access.StaffKind] = append(w.rightful[access.StaffKind], token)
+	}
+}
+
+// second takes in a second home of B's, and returns its community.
+func (w *reach) second(community, room, phone string) string {
+	w.t.Helper()
+	book := excelize.NewFile()
+	for i, row := range [][]any{
+		{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"},
+		{community, "1栋", "1单元", room, "另一业主", phone, "物业费", "2026-09", "10.00"},
+	} {
+		if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := book.Write(&out); err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := w.s.Property.Import(w.t.Context(), w.b.id, &out); err != nil {
+		w.t.Fatal(err)
+	}
+	all, err := w.s.Property.Communities(w.t.Context(), property.Scope{Company: w.b.id})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return all[slices.IndexFunc(all, func(c property.Community) bool { return c.Name == community })].ID
+}
+
+// scoped is one of B's staff who looks after one community.
+func (w *reach) scoped(role access.Role, community string) string {
+	w.t.Helper()
+	return w.scopedTo("scoped", role, community)
+}
+
+func (w *reach) scopedTo(login string, role access.Role, community string) string {
+	w.t.Helper()
+	s := access.Staff{
+		Login: login + string(role), Name: "某社区", Company: w.b.id, Communities: []string{community}, Roles: []access.Role{role},
+	}
+	if err := w.s.Access.AddStaff(w.t.Context(), s, "password-bbb"); err != nil {
+		w.t.Fatal(err)
+	}
+	var v tokensView
+	w.json("POST", "/v1/staff/login", "", loginInput{s.Login, "password-bbb"}, &v)
+	return v.AccessToken
+}
+
+func (w *reach) residentOf(phone string) string {
+	w.t.Helper()
+	var code codeView
+	w.json("POST", "/v1/residents/code", "", phoneInput{phone}, &code)
+	var v tokensView
+	w.json("POST", "/v1/residents/login", "", codeInput{phone, code.DemoCode}, &v)
+	return v.AccessToken
+}
+
+// Whoever looks after one community sees and replays the messages that came for its orders; those of unknown orders, and
+// of others, are for staff of the whole company.
+func TestStaffOfACommunityHaveItsMessages(t *testing.T) {
+	w := newReach(t)
+	own := w.scopedTo("own", access.Finance, w.b.community)
+	for _, state := range []string{"", "?state=booked"} {
+		var some list[messageView]
+		w.json("GET", "/v1/messages"+state, own, nil, &some)
+		if len(some.Items) != 1 || some.Items[0].ID != w.ids["message"] {
+			t.Errorf("%q: %+v", state, some.Items)
+		}
+		some = list[messageView]{}
+		w.json("GET", "/v1/messages"+state, w.b.staff[access.Finance], nil, &some)
+		if len(some.Items) != 2 {
+			t.Errorf("%q, the whole company: %+v", state, some.Items)
+		}
+	}
+	var m messageView
+	w.json("POST", "/v1/messages/"+w.ids["message"]+"/replay", own, nil, &m)
+}
