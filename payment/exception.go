@@ -155,8 +155,11 @@ func (o *Order) refundException(no int, by string, approved bool, now time.Time)
 
 // payersReason is what the payer reads in the wallet.
 func payersReason(r ExceptionReason) string {
-	if r == BecauseAmount {
+	switch r {
+	case BecauseAmount:
 		return "金额不符，原路退回"
+	case BecauseUnknown:
+		return "无对应订单，原路退回"
 	}
 	return "重复缴费，原路退回"
 }

@@ -14,6 +14,8 @@ export const shared: Record<string, [string, string]> = {
   // more bills than one order takes
   bills_in_parts: ['共 {n} 笔账单，一次最多缴 {most} 笔，请分次缴纳。', '{n} bills in all; at most {most} can be paid at once. Please pay in parts.'], too_many_bills: ['已选 {n} 笔，一次最多 {most} 笔。', '{n} are chosen; at most {most} can be paid at once.'], oldest_bills: ['只选最早的 {most} 笔', 'Choose the oldest {most}'],
   // refunds
+  because_twice: ['重复缴费，原路退回', 'paid twice, returned the way it came'], because_amount: ['金额不符，原路退回', 'another amount than asked, returned the way it came'],
+  because_unknown: ['无对应订单，原路退回', 'no order has this number, returned the way it came'], because_void: ['终端撤销或冲正', 'voided or reversed at the terminal'],
   foreign_reason: ['支付渠道退款', 'refunded through the payment institution'],
   r_requested: ['待审批', 'To be approved'], r_rejected: ['已驳回', 'Rejected'], r_pending: ['退款中', 'On its way'], r_succeeded: ['已退款', 'Refunded'], r_failed: ['退款失败', 'Failed'], r_abnormal: ['退款异常', 'Abnormal'],
   // exceptional money

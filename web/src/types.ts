@@ -93,9 +93,16 @@ export interface Tokens {
   staff?: Staff; resident?: { id: string; phone: string }; terminal?: Terminal
 }
 
+// writtenReasons are the reasons that the server writes by itself: payers read them in their wallets, in Chinese.
+export const writtenReasons: Record<string, string> = {
+  '重复缴费，原路退回': 'because_twice', '金额不符，原路退回': 'because_amount', '无对应订单，原路退回': 'because_unknown', '终端撤销或冲正': 'because_void',
+}
+
 // reasonOf is why a refund was made: what a person wrote, or the page's own text where nobody here gave a reason.
 export function reasonOf(r: Refund, t: (key: string) => string): string {
-  return r.made_there ? t('foreign_reason') : r.reason
+  if (r.made_there) return t('foreign_reason')
+  const written = writtenReasons[r.reason]
+  return written ? t(written) : r.reason
 }
 
 // explainFirst says why no refund of a payment may be made yet, since the money might go out twice: it is not told how
