@@ -51,6 +51,16 @@ func TestDoctor(t *testing.T) {
 	env := []string{
 		"LINLIPAY_STORE=sqlite:" + t.TempDir(), "LINLIPAY_LISTEN=" + listen, "LINLIPAY_BASE_URL=http://" + listen, "LINLIPAY_SECRET_KEY=" + seal.NewKey(), "LINLIPAY_SANDBOX=true",
 	}
+	if code, out := doctorSays(t, env...); code != 1 || !strings.Contains(out, "There is no database in the directory") {
+		t.Errorf("before the first start: %d %s", code, out)
+	}
+	made, err := openStore(t.Context(), strings.TrimPrefix(env[0], "LINLIPAY_STORE="), false)
+	if err == nil {
+		err = made.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	if code, out := doctorSays(t, env...); code != 0 || !strings.Contains(out, "none is set up") {
 		t.Errorf("without an account: %d %s", code, out)
 	}

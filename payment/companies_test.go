@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -170,6 +171,43 @@ func TestACompanysLedgerKeepsNoOtherWaiting(t *testing.T) {
 			w.agrees()
 		})
 	}
+}
+
+// While it is found out which order is to blame, the store goes away: no order is blamed for that.
+func TestAnOutageBlamesNoOrder(t *testing.T) {
+	w := newWorld(t)
+	bad := slices.Min(w.owe("c", 20)) // it is tried first
+	blocks := 0
+	st := &troubled{Store: w.store, reads: reads, writes: func(collection string, d store.Doc) error {
+		switch {
+		case collection != "ledger":
+			return nil
+		case bytes.Contains(d.Body, []byte(bad)):
+			return fault.New(fault.Internal, "", "too large")
+		}
+		if blocks++; blocks > 3 {
+			return down()
+		}
+		return nil
+	}}
+	s := w.service(st)
+	if n, err := s.Record(t.Context()); n != 3 || err != nil {
+		t.Fatal(n, err)
+	}
+	if n := s.PutAside(); n != 2 { // the order to blame, and the company
+		t.Errorf("%d are put aside", n)
+	}
+	st.writes = writes
+	for range 2 {
+		w.pass(10 * time.Minute)
+		if _, err := s.Record(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := s.PutAside(); n != 0 || w.lines("c") != 20 {
+		t.Errorf("%d are put aside, %d lines are written", n, w.lines("c"))
+	}
+	w.agrees()
 }
 
 // The common look at the ledger is one query, as it always was.
@@ -359,6 +397,7 @@ func TestASlowInstitutionKeepsNoOtherCompanyWaiting(t *testing.T) {
 // Who follows the changes of orders goes on after one that cannot be read.
 func TestAnOrderThatCannotBeReadStopsNoFeed(t *testing.T) {
 	w := newWorld(t)
+	after := w.place()
 	bad := w.create("b1").ID
 	good := w.create("b2").ID
 	s := w.service(&troubled{Store: w.store, writes: writes, reads: func(collection string, d *store.Doc) error {
@@ -370,7 +409,7 @@ func TestAnOrderThatCannotBeReadStopsNoFeed(t *testing.T) {
 	found := fmt.Errorf("found")
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	defer stop()
-	if err := s.Watch(ctx, "0", func(_ string, o *payment.Order) error {
+	if err := s.Watch(ctx, after, func(_ string, o *payment.Order) error {
 		if o.ID == good {
 			return found
 		}

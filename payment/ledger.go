@@ -245,8 +245,7 @@ func (s *Service) recordAll(ctx context.Context, some []owing) int {
 
 // recordCompany writes what one company owes, unless it is put aside.
 func (s *Service) recordCompany(ctx context.Context, of owing) int {
-	aside := "ledger of " + of.company
-	if s.aside.holds(aside, s.now()) {
+	if s.aside.holds(ledgerOf(of.company), s.now()) {
 		return 0
 	}
 	orders := s.readable(of.orders)
@@ -256,18 +255,31 @@ func (s *Service) recordCompany(ctx context.Context, of owing) int {
 	err := s.sound(func() error { return s.recordOf(ctx, of.company, orders) })
 	switch {
 	case err == nil:
-		s.aside.forget(aside)
+		s.aside.forget(ledgerOf(of.company))
 		for _, o := range orders {
 			s.aside.forget("lines of " + o.ID)
 		}
 		return len(orders)
-	case fault.Is(err, fault.Unavailable) || ctx.Err() != nil:
-		until := s.aside.put(aside, effectPause, s.now())
-		s.cfg.Log.Error("the ledger lines of a company could not be written and are put aside", "company", of.company, "until", until, "err", err)
+	case passing(ctx, err):
+		s.putLedgerAside(of.company, err)
 		return 0
 	}
 	return s.recordSingly(ctx, of.company, orders)
 }
+
+// passing reports whether what went wrong is nobody's fault: the store could not answer, or time was up.
+func passing(ctx context.Context, err error) bool {
+	return fault.Is(err, fault.Unavailable) || ctx.Err() != nil
+}
+
+func (s *Service) putLedgerAside(company string, why error) {
+	until := s.aside.put(ledgerOf(company), effectPause, s.now())
+	s.cfg.Log.Error("the ledger lines of a company could not be written and are put aside",
+		"company", company, "until", until, "err", why)
+}
+
+// ledgerOf names what a company owes the ledger, among what is put aside.
+func ledgerOf(company string) string { return "ledger of " + company }
 
 // readable are the orders that can be read and are not put aside.
 func (s *Service) readable(docs []store.Doc) []*Order {
@@ -289,12 +301,17 @@ func (s *Service) readable(docs []store.Doc) []*Order {
 // recordSingly finds out which of a company's orders is to blame for a block that was refused: it alone is put aside.
 func (s *Service) recordSingly(ctx context.Context, company string, owing []*Order) (written int) {
 	for _, o := range owing {
-		if err := s.sound(func() error { return s.recordOf(ctx, company, []*Order{o}) }); err != nil {
+		err := s.sound(func() error { return s.recordOf(ctx, company, []*Order{o}) })
+		switch {
+		case err == nil:
+			s.aside.forget("lines of " + o.ID)
+			written++
+		case passing(ctx, err):
+			s.putLedgerAside(company, err)
+			return written
+		default:
 			s.putLinesAside(o.ID, err)
-			continue
 		}
-		s.aside.forget("lines of " + o.ID)
-		written++
 	}
 	return written
 }
