@@ -3,7 +3,9 @@ package payment_test
 import (
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -184,7 +186,7 @@ func TestADeclarationThatWasPartedIsStillARepeat(t *testing.T) {
 // Whatever is asked, refused, closed and made on the page, in any order and told late or twice, what is booked in the end
 // is what went back, and never more than that on the way.
 func TestReturnsInAnyOrderAreBookedOnce(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range histories(t) {
 		dice := rand.New(rand.NewPCG(seed, 0))
 		w, o := paidBoth(t)
 		w.wechat.slowRefund = true
@@ -264,4 +266,18 @@ func TestReturnsInAnyOrderAreBookedOnce(t *testing.T) {
 		}
 		w.audited()
 	}
+}
+
+// histories is how many histories are tried: LINLIPAY_TEST_HISTORIES, a few in everyday tests.
+func histories(t *testing.T) uint64 {
+	t.Helper()
+	text := os.Getenv("LINLIPAY_TEST_HISTORIES")
+	if text == "" {
+		return 12
+	}
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || n == 0 {
+		t.Fatalf("LINLIPAY_TEST_HISTORIES is %q", text)
+	}
+	return n
 }

@@ -307,7 +307,8 @@ func TestAPaidOrderIsAskedAboutAgain(t *testing.T) {
 	asked := func(w *world, before time.Duration) bool {
 		w.t.Helper()
 		o := w.paid(payment.WeChat, w.wechat, "b1") // at 17:00 in Asia/Shanghai
-		w.sweep(w.pay, before)
+		w.pass(before - 2*time.Minute)
+		w.sweep(w.pay, 2*time.Minute)
 		w.wechat.returns(payment.ReturnedAll, 0)
 		w.sweep(w.pay, time.Minute)
 		return len(w.get(o.ID).Refunds) > 0
@@ -321,7 +322,8 @@ func TestAPaidOrderIsAskedAboutAgain(t *testing.T) {
 	}
 	w := newWorld(t)
 	o := w.paid(payment.WeChat, w.wechat, "b1")
-	w.sweep(w.pay, 20*time.Hour)
+	w.pass(20 * time.Hour)
+	w.sweep(w.pay, 2*time.Minute)
 	w.wechat.returns(payment.ReturnedAll, 0)
 	if err := w.pay.Revisit(t.Context(), w.get(o.ID)); err != nil {
 		t.Fatal(err)
