@@ -151,7 +151,7 @@ test('an amount that WeChat does not tell is entered by one person and approved 
   const amount = finance.locator('.return-form input[name=amount]')
   await amount.fill('99999')
   await finance.getByTestId('return-send').click()
-  await finance.locator('.return-form [data-test=amount-read].bad', { hasText: '超出可退金额' }).waitFor()
+  await finance.locator('.return-form [data-test=amount-read].bad', { hasText: '比可退金额多' }).waitFor()
   assert.equal(await finance.locator('.return-form .el-form-item__error', { hasText: '最多' }).count(), 0, 'one mistake is told twice')
   await both(finance, 'console-return-declare-wrong')
   await finance.keyboard.press('Escape') // what was entered is not lost unasked
