@@ -76,7 +76,11 @@ test('a refund on WeChat’s page stands in finance’s list, and the last bill 
   await finance.getByTestId('returns-waiting').waitFor() // by itself, as what waits comes in
   assert.equal(await finance.getByTestId('returns-waiting').textContent(), '1')
   await row.waitFor()
-  await shot(finance, 'console-returns')
+  await both(finance, 'console-returns')
+  await finance.setViewportSize(sizes.phone) // each line is a card there, with all that can be done
+  const button = await row.getByTestId('see_return').boundingBox()
+  assert.ok(button.x >= 0 && button.x + button.width <= sizes.phone.width, 'a phone does not show what to do')
+  await finance.setViewportSize(sizes.console)
 
   // it opens by the keyboard, and says in the drawer what it was
   await row.getByTestId('open-order').focus()
