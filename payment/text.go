@@ -8,8 +8,8 @@ import (
 // FitText fits a text into what an institution takes: each character that allowed maps to another is replaced by it (-1
 // drops it), and what would cost more than limit is left off, never inside a character nor between a character and the
 // marks that belong to it. count is what a character costs: its bytes, or 1. Blanks at both ends go, and so does
-// U+FFFD, which says that a character was lost already. A text of which nothing is left that can be seen is "物业缴费": every institution
-// wants one, and takes that.
+// U+FFFD, which says that a character was lost already. A text of which nothing is left that can be seen is
+// "物业缴费": every institution wants one, and takes that.
 func FitText(text string, limit int, count func(rune) int, allowed func(rune) rune) string {
 	var out []rune
 	cost, whole := 0, 0 // whole is how much of out ends with a whole character

@@ -89,8 +89,7 @@ func delivered(o *Order, attempt, refund int, word DeviceWord) Delivered {
 	return Delivered{Order: o}
 }
 
-// keepUntaken keeps a word that cannot be taken, for whatever reason the fault says. It is there for good when the
-// error is nil.
+// keepUntaken keeps a word that cannot be taken, as why says for staff. It is there for good when the error is nil.
 func (s *Service) keepUntaken(
 	ctx context.Context, o *Order, attempt, refund int, word DeviceWord, why string,
 ) (Delivered, error) {

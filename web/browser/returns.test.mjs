@@ -76,7 +76,11 @@ test('a refund on WeChat’s page stands in finance’s list, and the last bill 
   await finance.getByTestId('returns-waiting').waitFor() // by itself, as what waits comes in
   assert.equal(await finance.getByTestId('returns-waiting').textContent(), '1')
   await row.waitFor()
-  await shot(finance, 'console-returns')
+  await both(finance, 'console-returns')
+  await finance.setViewportSize(sizes.phone) // each line is a card there, with all that can be done
+  const button = await row.getByTestId('see_return').boundingBox()
+  assert.ok(button.x >= 0 && button.x + button.width <= sizes.phone.width, 'a phone does not show what to do')
+  await finance.setViewportSize(sizes.console)
 
   // it opens by the keyboard, and says in the drawer what it was
   await row.getByTestId('open-order').focus()
@@ -151,7 +155,7 @@ test('an amount that WeChat does not tell is entered by one person and approved 
   const amount = finance.locator('.return-form input[name=amount]')
   await amount.fill('99999')
   await finance.getByTestId('return-send').click()
-  await finance.locator('.return-form [data-test=amount-read].bad', { hasText: '超出可退金额' }).waitFor()
+  await finance.locator('.return-form [data-test=amount-read].bad', { hasText: '比可退金额多' }).waitFor()
   assert.equal(await finance.locator('.return-form .el-form-item__error', { hasText: '最多' }).count(), 0, 'one mistake is told twice')
   await both(finance, 'console-return-declare-wrong')
   await finance.keyboard.press('Escape') // what was entered is not lost unasked

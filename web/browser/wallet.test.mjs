@@ -43,7 +43,7 @@ test('a payment is found again, and every refusal of its refund stands at the fi
     if (name) { await settle(page); await shot(page, name) }
   }
   await refused('1,5', '逗号只用于千位分隔', 'a comma only parts thousands')
-  await refused(String(bill.owed / 100 + 1), '超出可退金额 ¥1.00', '¥1.00 more than can go back', 'wallet-refund-more')
+  await refused(String(bill.owed / 100 + 1), '比可退金额多 ¥1.00', '¥1.00 more than can go back', 'wallet-refund-more')
   await demo.fault({ institution: 'wechat', fault: 'merchant_balance_low', operation: 'refund' })
   await refused('1', '商户账户余额不足', 'lacks the money')
   await page.route('**/payments/*', (route) => route.abort())

@@ -54,5 +54,5 @@ export const amounts: Record<string, [string, string]> = {
   amount_large: ['金额过大，最多 9,999,999,999.99', 'Too large: 9,999,999,999.99 at most'],
   amount_zero: ['金额须大于 0', 'The amount must be more than nothing'],
   amount_less: ['还差 ¥{by}', '¥{by} too little'],
-  amount_more: ['超出可退金额 ¥{by}', '¥{by} more than can go back'],
+  amount_more: ['比可退金额多 ¥{by}', '¥{by} more than can go back'],
 }

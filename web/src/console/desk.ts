@@ -17,3 +17,8 @@ export const useDesk = () => inject(deskKey)!
 export function homeOf(o: Pick<Order, 'community' | 'unit' | 'title'>, names: Map<string, string>): string {
   return [names.get(o.community), o.unit.label || o.title].filter(Boolean).join(' · ')
 }
+
+// named gives a cell its column's name, behind which it stands on a phone (console.css).
+export function named({ column }: { column: { label?: string } }): Record<`--${string}`, string> {
+  return { '--name': JSON.stringify(column.label ?? '') }
+}

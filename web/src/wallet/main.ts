@@ -4,7 +4,7 @@ import jsQR from 'jsqr'
 import { yuan } from '../money'
 import { ask, escape, html, keep } from './page'
 import { watchReader } from './reader'
-import { merchantRefund } from './refund'
+import { merchantRefund, type Repaid } from './refund'
 
 // The sandbox's wallet: a person scans and pays here as with WeChat, Alipay or UnionPay's app, shows a payment code, or holds a card to a terminal. It talks to
 // the sandbox's control API on its own address.
@@ -199,9 +199,11 @@ const outcomes: Record<string, [string, string]> = { paid: ['✓', '支付成功
 function done(p: Payment, back?: string) {
   if (!handle) history.replaceState(null, '', `/pay/${p.id}`) // where the payment is found again
   const [mark, text] = outcomes[p.state] ?? ['–', '订单已关闭 this order is closed']
-  const page = html(`<main class="sheet ${p.state}"><div class="tick">${mark}</div><h1 data-test="done">${text}</h1><p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p></main>`)
+  const page = html(`<main class="sheet ${p.state}"><div class="tick">${mark}</div><h1 data-test="done">${text}</h1><p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p><p class="told" role="status" data-test="went-back"></p></main>`)
+  const wentBack = ({ refunded_fen: fen }: Repaid) => { page.querySelector('.told')!.textContent = fen ? `已退 ¥${yuan(fen)} went back` : '' }
+  wentBack(p)
   page.append(back ? html(`<a class="go" data-test="back" href="${escape(back)}">返回商户 back to the merchant</a>`) : html('<a class="go" href="/">完成 done</a>'))
-  if (p.state === 'paid') page.append(merchantRefund(p.id))
+  if (p.state === 'paid') page.append(merchantRefund(p.id, wentBack))
   frame(page)
 }
 

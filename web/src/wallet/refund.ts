@@ -6,7 +6,7 @@ import { ask, escape, html, Unanswered } from './page'
 // hears of it from the institution alone.
 
 interface Refund { amount_fen: number; out_refund_no: string; state: string }
-interface Payment { amount_fen: number; refunded_fen?: number }
+export interface Repaid { amount_fen: number; refunded_fen?: number }
 const states: Record<string, string> = {
   success: '已退款 given back', processing: '已受理，退款中 accepted, on its way', abnormal: '退款异常 abnormal', closed: '退款关闭 closed',
 }
@@ -16,7 +16,7 @@ const unanswered: [string, string] = [
 ]
 
 // left is what of a payment has neither gone back nor is on its way, in fen.
-export function left(p: Payment): number {
+export function left(p: Repaid): number {
   return p.amount_fen - (p.refunded_fen ?? 0)
 }
 
@@ -31,7 +31,8 @@ export function asked(text: string, rest: number): number | [string, string] {
   return [zh, en]
 }
 
-export function merchantRefund(id: string): HTMLElement {
+// merchantRefund is the control; seen is told of the payment each time that it was looked at.
+export function merchantRefund(id: string, seen: (p: Repaid) => void): HTMLElement {
   const box = html(`<details class="merchant-page" data-test="merchant-page"><summary>商户平台退款 <small>gives money back as on the merchant's page at the institution</small></summary>
     <p class="left" data-test="merchant-left" role="status"></p>
     <form novalidate><label>金额（元），留空为全部 <small>amount in yuan; empty is all that is left</small><input name="amount" inputmode="decimal" autocomplete="off" aria-describedby="refund-wrong"></label>
@@ -47,7 +48,8 @@ export function merchantRefund(id: string): HTMLElement {
   }
   // look asks how much is left; undefined is that nobody answered.
   const look = async () => {
-    const p = await ask<Payment>('GET', `/payments/${id}`).catch(() => undefined)
+    const p = await ask<Repaid>('GET', `/payments/${id}`).catch(() => undefined)
+    if (p) seen(p)
     rest.textContent = p ? `可退 ¥${yuan(left(p))}，共付 ¥${yuan(p.amount_fen)} · ¥${yuan(left(p))} of ¥${yuan(p.amount_fen)} is left` : ''
     return p && left(p)
   }
