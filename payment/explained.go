@@ -22,7 +22,7 @@ func (o *Order) declaredBack(no int, now time.Time) bool {
 		f := ForeignRefund{Number: r.UpstreamNo, Amount: r.Amount, Noticed: r.Noticed}
 		returns.Named = append(slices.Clip(returns.Named), f)
 	}
-	returns.priced(PricedByPerson)
+	returns.declared(r)
 	for r.SeenBy = r.DecidedBy; left > 0; { // whoever approves it has seen it
 		left -= o.bookForeign(r, left, now)
 		r.No, r.Key, r.Declared = 0, "", 0
@@ -71,14 +71,18 @@ func (o *Order) reopenReturn(attempt int, by, note string, now time.Time) bool {
 	return true
 }
 
+// declared reports whether a person's word of what went back waits for another's approval.
+func (o *Order) declared(attempt int) bool {
+	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
+		return r.Attempt == attempt && r.Foreign && r.Status == RefundRequested
+	})
+}
+
 // explainFirst is the fault of a refund that might give money back twice: the institution says that some of the payment
 // went back, and nobody has found out how much. nil where nothing is in the way.
 func (o *Order) explainFirst(attempt int) error {
-	declared := slices.ContainsFunc(o.Refunds, func(r Refund) bool {
-		return r.Attempt == attempt && r.Foreign && r.Status == RefundRequested
-	})
 	switch {
-	case declared:
+	case o.declared(attempt):
 		return fault.New(fault.WrongState, "该笔支付登记的渠道退款尚待审批，再退款可能重复退出。请先审批或驳回该登记。",
 			"What was declared to have gone back of this payment waits for approval, and a refund might give it back twice. "+
 				"Approve or reject it first.").With("explain_first", attempt)

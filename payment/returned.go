@@ -73,7 +73,7 @@ func (o *Order) ReturnedUnknown(attempt int) bool {
 	case a.State != AttemptSucceeded:
 		return false
 	case a.Returns.unpriced():
-		return true
+		return !o.declared(attempt)
 	case !a.Returns.Unknown || a.Returns.DismissedBy != "":
 		return false
 	}

@@ -12,8 +12,9 @@ import (
 
 // Unpriced is a refund that is not ours, of which the institution told the number and not the amount.
 type Unpriced struct {
-	Number string `json:"number"`          // that the institution knows it by
-	Ended  Priced `json:"ended,omitempty"` // how it was explained; "" is not yet
+	Number string    `json:"number"`          // that the institution knows it by
+	At     time.Time `json:"at"`              // when it was told
+	Ended  Priced    `json:"ended,omitempty"` // how it was explained; "" is not yet
 }
 
 // Priced says how the amount of an Unpriced refund became known.
@@ -62,6 +63,24 @@ func (r *Returns) reprice(from, to Priced, numbers ...string) {
 	}
 }
 
+// declared ends those that a person's approved word is about: the one that it names, else all that had been told when
+// that was given.
+func (r *Returns) declared(by Refund) {
+	var about []string
+	for _, u := range r.Unpriced {
+		if u.Number == by.UpstreamNo {
+			about = []string{u.Number}
+			break
+		}
+		if !u.At.After(by.RequestedAt) {
+			about = append(about, u.Number)
+		}
+	}
+	if len(about) > 0 {
+		r.priced(PricedByPerson, about...)
+	}
+}
+
 // toldUnpriced takes in the number of a refund that is not ours, once. Where the institution says how much went back in
 // all, that counts it.
 func (o *Order) toldUnpriced(no int, f ForeignRefund, now time.Time) bool {
@@ -72,7 +91,7 @@ func (o *Order) toldUnpriced(no int, f ForeignRefund, now time.Time) bool {
 	if known || a.Returns.Total > 0 {
 		return false
 	}
-	a.Returns.Unpriced = append(slices.Clip(a.Returns.Unpriced), Unpriced{Number: f.Number})
+	a.Returns.Unpriced = append(slices.Clip(a.Returns.Unpriced), Unpriced{Number: f.Number, At: now})
 	o.saidReturned(a, f.Number, now)
 	return true
 }

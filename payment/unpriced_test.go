@@ -90,12 +90,18 @@ func TestARefundNamedWithoutItsAmountIsExplained(t *testing.T) {
 			[]finding{toldWithoutAmount("P1"), declares(30).then(true), toldWithoutAmount("P1")}, 0, 30},
 		"after another one there, and it is declared": {
 			[]finding{toldWith("P1", 30), seen, toldWithoutAmount("P2"), declares(50).then(true)}, 0, 80},
-		"and told with it":          {[]finding{toldWithoutAmount("P1"), toldWith("P1", 30), seen}, 0, 30},
-		"and dismissed, and again":  {[]finding{toldWithoutAmount("P1"), dismisses, toldWithoutAmount("P1")}, 0, 0},
-		"and another after that":    {[]finding{toldWithoutAmount("P1"), dismisses, toldWithoutAmount("P2")}, 1, 0},
-		"and dismissed by mistake":  {[]finding{ours, toldWithoutAmount("P1"), dismissesAndReopens}, 1, 0},
-		"of what a sum had counted": {[]finding{toldSum(30), seen, toldWithoutAmount("P1")}, 0, 30},
-		"and then a sum is told":    {[]finding{toldWithoutAmount("P1"), toldSum(30), seen}, 0, 30},
+		"and it is declared, and another told before that is approved": {
+			[]finding{toldWithoutAmount("P1"), declares(30), toldWithoutAmount("P2"), approves}, 1, 30},
+		"and one of two is declared by its number": {
+			[]finding{toldWithoutAmount("P1"), toldWithoutAmount("P2"), declaresNumber("P1", 30), approves}, 1, 30},
+		"and it is declared":               {[]finding{toldWithoutAmount("P1"), declares(30)}, 0, 0},
+		"and it is declared, and rejected": {[]finding{toldWithoutAmount("P1"), declares(30).then(false)}, 1, 0},
+		"and told with it":                 {[]finding{toldWithoutAmount("P1"), toldWith("P1", 30), seen}, 0, 30},
+		"and dismissed, and again":         {[]finding{toldWithoutAmount("P1"), dismisses, toldWithoutAmount("P1")}, 0, 0},
+		"and another after that":           {[]finding{toldWithoutAmount("P1"), dismisses, toldWithoutAmount("P2")}, 1, 0},
+		"and dismissed by mistake":         {[]finding{ours, toldWithoutAmount("P1"), dismissesAndReopens}, 1, 0},
+		"of what a sum had counted":        {[]finding{toldSum(30), seen, toldWithoutAmount("P1")}, 0, 30},
+		"and then a sum is told":           {[]finding{toldWithoutAmount("P1"), toldSum(30), seen}, 0, 30},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -114,6 +120,34 @@ func TestARefundNamedWithoutItsAmountIsExplained(t *testing.T) {
 			}
 			w.audited()
 		})
+	}
+}
+
+func declaresNumber(number string, amount money.Fen) finding {
+	return func(w *world, o *payment.Order) error {
+		n := payment.DeclaredReturn{Number: number, Amount: amount, Note: "商户平台截图", By: "staff:f"}
+		_, _, _, err := w.pay.ExplainReturn(w.t.Context(), o.ID, 1, n)
+		return err
+	}
+}
+
+// approves has another person approve the first thing that was declared.
+func approves(w *world, o *payment.Order) error {
+	_, err := w.pay.DecideRefund(w.t.Context(), o.ID, 1, true, "staff:g", "")
+	return err
+}
+
+// What waits for approval is not declared again.
+func TestARefundIsDeclaredOnce(t *testing.T) {
+	w := newWorld(t)
+	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
+	for _, step := range []finding{toldWithoutAmount("P1"), declares(30)} {
+		if err := step(w, o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := declares(30)(w, o); !fault.Is(err, fault.WrongState) {
+		t.Errorf("declared twice: %v", err)
 	}
 }
 
