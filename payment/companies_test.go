@@ -359,6 +359,7 @@ func TestASlowInstitutionKeepsNoOtherCompanyWaiting(t *testing.T) {
 // Who follows the changes of orders goes on after one that cannot be read.
 func TestAnOrderThatCannotBeReadStopsNoFeed(t *testing.T) {
 	w := newWorld(t)
+	place := w.place()
 	bad := w.create("b1").ID
 	good := w.create("b2").ID
 	s := w.service(&troubled{Store: w.store, writes: writes, reads: func(collection string, d *store.Doc) error {
@@ -370,7 +371,7 @@ func TestAnOrderThatCannotBeReadStopsNoFeed(t *testing.T) {
 	found := fmt.Errorf("found")
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	defer stop()
-	if err := s.Watch(ctx, "0", func(_ string, o *payment.Order) error {
+	if err := s.Watch(ctx, place, func(_ string, o *payment.Order) error {
 		if o.ID == good {
 			return found
 		}
