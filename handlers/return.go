@@ -27,7 +27,8 @@ func returns(o *payment.Order, a *payment.Attempt) *returnsView {
 	if said.At.IsZero() {
 		return nil
 	}
-	return &returnsView{said.Unknown, o.ReturnedUnknown(a.No), said.Raw, said.At, said.DismissedBy, said.Note}
+	unknown := said.Unknown || len(said.Unpriced) > 0
+	return &returnsView{unknown, o.ReturnedUnknown(a.No), said.Word(), said.At, said.DismissedBy, said.Note}
 }
 
 // declared reports whether a refund is a person's word of what went back at the institution, which is not booked: an affair of the staff's alone.

@@ -128,11 +128,11 @@ func (o *Order) handleOpen(attempt int, policy Handling, now time.Time) {
 
 // handle does with exceptional money what the policy says.
 func (o *Order) handle(no int, policy Handling, now time.Time) {
+	if o.explainFirst(o.Exception(no).Attempt) != nil {
+		return // it waits for a person: some of it went back already, and nobody knows how much
+	}
 	switch policy {
 	case HandleRefund:
-		if o.explainFirst(o.Exception(no).Attempt) != nil {
-			return // it waits for a person: some of it went back already, and nobody knows how much
-		}
 		o.refundException(no, "", true, now)
 	case HandlePrepay:
 		o.prepayException(no, "", now)

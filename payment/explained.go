@@ -15,12 +15,14 @@ func (o *Order) declaredBack(no int, now time.Time) bool {
 	r := *o.Refund(no)
 	returns := &o.Attempt(r.Attempt).Returns
 	left := r.Amount
-	if o.Attempt(r.Attempt).toldReturns() || left > o.leftUpstream(r.Attempt) {
+	if o.toldSince(&r) || left > o.leftUpstream(r.Attempt) {
 		return false
 	}
 	if r.UpstreamNo != "" {
-		returns.Named = []ForeignRefund{{Number: r.UpstreamNo, Amount: r.Amount, Noticed: r.Noticed}}
+		f := ForeignRefund{Number: r.UpstreamNo, Amount: r.Amount, Noticed: r.Noticed}
+		returns.Named = append(slices.Clip(returns.Named), f)
 	}
+	returns.declared(r)
 	for r.SeenBy = r.DecidedBy; left > 0; { // whoever approves it has seen it
 		left -= o.bookForeign(r, left, now)
 		r.No, r.Key, r.Declared = 0, "", 0
@@ -49,6 +51,7 @@ func (o *Order) dismissReturn(attempt int, by, note string, now time.Time) bool 
 	}
 	a := o.Attempt(attempt)
 	a.Returns.DismissedBy, a.Returns.Note = by, note
+	a.Returns.priced(PricedAsNone)
 	o.note(now, ReturnDismissed, attempt, by, note)
 	o.schedule(now)
 	return true
@@ -62,19 +65,24 @@ func (o *Order) reopenReturn(attempt int, by, note string, now time.Time) bool {
 		return false
 	}
 	a.Returns.DismissedBy, a.Returns.Note = "", ""
+	a.Returns.reprice(PricedAsNone, "")
 	o.note(now, ReturnReopened, attempt, by, note)
 	o.schedule(now)
 	return true
 }
 
+// declared reports whether a person's word of what went back waits for another's approval.
+func (o *Order) declared(attempt int) bool {
+	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
+		return r.Attempt == attempt && r.Foreign && r.Status == RefundRequested
+	})
+}
+
 // explainFirst is the fault of a refund that might give money back twice: the institution says that some of the payment
 // went back, and nobody has found out how much. nil where nothing is in the way.
 func (o *Order) explainFirst(attempt int) error {
-	declared := slices.ContainsFunc(o.Refunds, func(r Refund) bool {
-		return r.Attempt == attempt && r.Foreign && r.Status == RefundRequested
-	})
 	switch {
-	case declared:
+	case o.declared(attempt):
 		return fault.New(fault.WrongState, "该笔支付登记的渠道退款尚待审批，再退款可能重复退出。请先审批或驳回该登记。",
 			"What was declared to have gone back of this payment waits for approval, and a refund might give it back twice. "+
 				"Approve or reject it first.").With("explain_first", attempt)
@@ -110,6 +118,12 @@ func (o *Order) WouldReopen(r *Refund) []RefundItem {
 	return items
 }
 
+// inBooks reports whether a refund is in the order by that number: one of ours, or one that the institution named.
+func (o *Order) inBooks(a *Attempt, number string) bool {
+	return o.ownRefund(RefundReport{OutRefundNo: number}) ||
+		slices.ContainsFunc(a.Returns.Named, ForeignRefund{Number: number}.same)
+}
+
 // declareReturn asks that an amount be booked which went back at the institution without its telling how much; another
 // person decides.
 func (o *Order) declareReturn(attempt int, n DeclaredReturn, now time.Time) (no int, err error) {
@@ -119,6 +133,8 @@ func (o *Order) declareReturn(attempt int, n DeclaredReturn, now time.Time) (no 
 		return 0, fault.New(fault.NotFound, "支付记录不存在。", "There is no such payment.")
 	case !o.ReturnedUnknown(attempt):
 		return 0, fault.New(fault.WrongState, "该笔支付没有待核实的渠道退款。", "No refund at the institution waits to be explained here.")
+	case n.Number != "" && o.inBooks(a, n.Number):
+		return 0, fault.New(fault.Invalid, "该单号的退款已入账，无需登记。", "The refund of that number is in the books.")
 	case n.Amount <= 0 || n.Amount > o.leftUpstream(attempt):
 		return 0, fault.New(fault.Invalid, "退款金额超出该笔支付的余额。", "More is said to have gone back than is left of the payment.")
 	}

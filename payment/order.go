@@ -347,6 +347,9 @@ func (o *Order) searchTerms() []any {
 		for _, f := range a.Returns.Named {
 			terms = append(terms, f.Number, f.ID)
 		}
+		for _, u := range a.Returns.Unpriced {
+			terms = append(terms, u.Number)
+		}
 	}
 	for _, r := range o.Refunds {
 		terms = append(terms, r.OutRefundNo, r.RefundID, r.UpstreamNo)

@@ -264,6 +264,7 @@ func (o *Order) refundDone(no int, refundID string, at, now time.Time) bool {
 	o.exceptionRefunded(r.Exception, now)
 	o.schedule(now)
 	if !r.Foreign { // what the institution says went back in all is explained by it, or not
+		o.Attempt(r.Attempt).Returns.priced(PricedByItself, r.OutRefundNo, refundID)
 		o.bookReturns(r.Attempt, now)
 		o.askAgain(o.Refund(no).Attempt, now)
 	}

@@ -74,7 +74,7 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 		if err := o.explainFirst(r.Attempt); approve && !r.Foreign && err != nil {
 			return err
 		}
-		if approve && r.Foreign && o.Attempt(r.Attempt).toldReturns() {
+		if approve && r.Foreign && o.toldSince(r) {
 			return fault.New(fault.WrongState, "支付渠道已告知实际退款，请驳回该登记。", "The institution has told what went back by itself; reject what was declared.")
 		}
 		if !o.decided(no, approve, by, note, s.now()) {
@@ -356,6 +356,9 @@ func (s *Service) DecideException(ctx context.Context, id string, no int, d Deci
 			}
 			moved = o.refundException(no, by, e.Amount <= s.cfg.RefundLimit, now)
 		case Prepay:
+			if err := o.explainFirst(e.Attempt); err != nil && e.State == ExceptionOpen {
+				return err
+			}
 			moved = o.prepayException(no, by, now)
 		case Dismiss:
 			moved = o.dismissException(no, by, note, now)

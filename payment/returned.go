@@ -14,12 +14,13 @@ import (
 
 // Returns is what an institution says went back of an attempt's money.
 type Returns struct {
-	Total   money.Fen       `json:"total,omitempty"`   // the most that it ever said has gone back in all, ours included, in fen
-	Named   []ForeignRefund `json:"named,omitempty"`   // the refunds that are not ours and that it named, each once
-	Unknown bool            `json:"unknown,omitempty"` // it says that some went back, and not how much
-	Again   bool            `json:"again,omitempty"`   // it said so while a refund of ours was under way: ask once that has ended
-	Raw     string          `json:"raw,omitempty"`     // its own word for that, for staff
-	At      time.Time       `json:"at,omitzero"`       // when it first said anything of the kind
+	Total    money.Fen       `json:"total,omitempty"`    // the most that it ever said has gone back in all, ours included, in fen
+	Named    []ForeignRefund `json:"named,omitempty"`    // the refunds that are not ours and that it named, each once
+	Unknown  bool            `json:"unknown,omitempty"`  // it says that some went back, and not how much
+	Unpriced []Unpriced      `json:"unpriced,omitempty"` // the refunds that are not ours and that it named without their amount, each once
+	Again    bool            `json:"again,omitempty"`    // it said so while a refund of ours was under way: ask once that has ended
+	Raw      string          `json:"raw,omitempty"`      // its own word for that, for staff
+	At       time.Time       `json:"at,omitzero"`        // when it first said anything of the kind
 
 	DismissedBy string `json:"dismissed_by,omitempty"` // Unknown: who found that nothing but our own refunds went back
 	Note        string `json:"note,omitempty"`         // how that was found out
@@ -68,7 +69,12 @@ func (a *Attempt) toldReturns() bool { return a.Returns.Total > 0 || len(a.Retur
 // of explains, and does not say how much.
 func (o *Order) ReturnedUnknown(attempt int) bool {
 	a := o.Attempt(attempt)
-	if a.State != AttemptSucceeded || !a.Returns.Unknown || a.Returns.DismissedBy != "" {
+	switch {
+	case a.State != AttemptSucceeded:
+		return false
+	case a.Returns.unpriced():
+		return !o.declared(attempt)
+	case !a.Returns.Unknown || a.Returns.DismissedBy != "":
 		return false
 	}
 	return !slices.ContainsFunc(o.Refunds, func(r Refund) bool {
@@ -156,6 +162,9 @@ func (o *Order) heardReturned(no int, r Report, now time.Time) bool {
 // returnsAre notes how much went back in all, as the institution says.
 func (o *Order) returnsAre(a *Attempt, total money.Fen, unknown bool, raw string, now time.Time) bool {
 	a.Returns.Total, a.Returns.Unknown = max(total, a.Returns.Total), a.Returns.Unknown || unknown
+	if a.Returns.Total > 0 {
+		a.Returns.priced(PricedByItself)
+	}
 	o.saidReturned(a, raw, now)
 	return true
 }
@@ -180,8 +189,10 @@ func (o *Order) toldForeign(no int, f ForeignRefund, now time.Time) bool {
 	}
 	f.Amount = min(f.Amount, a.Received)
 	a.Returns.Named = append(slices.Clip(a.Returns.Named), f)
+	a.Returns.priced(PricedByItself, f.Number, f.ID)
 	o.saidReturned(a, f.Number, now)
 	o.bookReturns(no, now)
+	o.otherThanDeclared(no, f, now)
 	return true
 }
 

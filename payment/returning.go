@@ -102,7 +102,7 @@ func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account,
 	if err != nil {
 		return CallbackFailed, o.ID, err
 	}
-	if id := o.ID; o.mayBe(no, done.Amount) {
+	if id := o.ID; o.mayBe(no, done.Amount) || done.Amount == 0 && o.underWay(no) {
 		if o, err = s.driveRefunds(ctx, o, true); err != nil {
 			return CallbackFailed, id, err
 		}
@@ -128,15 +128,21 @@ func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account,
 
 // bookForeign books a refund that the institution says it has made under a number of its own.
 func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done RefundReport, how Noticed) error {
+	if done.Amount == 0 && done.Total == 0 && o.rechecks(o.Attempt(no)) { // it may say how much went back in all
+		var err error
+		if o, err = s.recheck(ctx, o, no); err != nil {
+			return err
+		}
+	}
 	o, err := s.change(ctx, o, func(o *Order) bool {
 		heard := o.heardTotal(no, done, s.now())
 		if done.Amount == 0 && done.Total > 0 {
 			return o.bookReturns(no, s.now()) || heard
 		}
-		if done.Amount == 0 {
-			return o.toldReturned(no, Report{Returned: ReturnedSome, Raw: done.OutRefundNo}, s.now())
-		}
 		f := ForeignRefund{Number: done.OutRefundNo, ID: done.RefundID, Amount: done.Amount, At: done.DoneAt, Noticed: how}
+		if f.Amount == 0 {
+			return o.toldUnpriced(no, f, s.now()) || heard
+		}
 		return o.toldForeign(no, f, s.now())
 	})
 	if err == nil {
