@@ -146,7 +146,7 @@ func (s *Server) checkoutWechat() endpoint {
 			return err
 		}
 		o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-			Wallet: payment.WalletWeChat, Method: payment.JSAPI, Account: account, PayerID: openid, ClientIP: c.IP(), By: "payer",
+			Wallet: payment.WalletWeChat, Method: payment.JSAPI, Account: account, PayerID: openid, ClientIP: addressOf(c).String(), By: payment.ByPayer, Permit: s.attemptPermit(c, o),
 		})
 		if err != nil {
 			return err
@@ -157,18 +157,20 @@ func (s *Server) checkoutWechat() endpoint {
 
 // checkoutPay opens the attempt that the payer chose.
 func (s *Server) checkoutPay() endpoint {
-	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
+	e := s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
 		ways, err := s.Payments.Ways(ctx, o)
 		if err != nil {
 			return err
 		}
-		choices, wallet := browserOf(c).choices(ways), payment.Wallet(c.FormValue("wallet"))
+		choices, wallet := browserOf(c).choices(ways), payment.Wallet(c.Request().PostArgs().Peek("wallet"))
 		i := slices.IndexFunc(choices, func(w payment.Way) bool { return w.Wallet == wallet })
 		if i < 0 {
 			return notOffered()
 		}
 		return s.payBy(ctx, c, o, choices[i])
 	})
+	e.takes = takesForm
+	return e
 }
 
 // payBy sends the browser to where the payer pays by a way: the institution's page, or its QR, whose address a wallet's app opens and any other browser shows.
@@ -177,7 +179,7 @@ func (s *Server) payBy(ctx context.Context, c *fiber.Ctx, o *payment.Order, way 
 		return s.toWechat(ctx, c, o)
 	}
 	o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-		Wallet: way.Wallet, Method: way.Method, ClientIP: c.IP(), ReturnURL: s.BaseURL + "/q/" + o.Token + "/result", By: "payer",
+		Wallet: way.Wallet, Method: way.Method, ClientIP: addressOf(c).String(), ReturnURL: s.BaseURL + "/q/" + o.Token + "/result", By: payment.ByPayer, Permit: s.attemptPermit(c, o),
 	})
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"syscall"
 	"testing"
@@ -144,7 +145,7 @@ func serve(t testing.TB) *fixture {
 	})
 	cfg := Config{
 		Payments: pay, Property: property.NewService(st, pay, time.Now), Terminals: terminal.NewService(st, time.Now), Access: access.NewService(st, box, time.Now),
-		Accounts: accounts, BaseURL: base, ShowCodes: true, Ready: st.Ping, Now: time.Now, Log: log,
+		Accounts: accounts, BaseURL: base, Proxies: Proxies{netip.MustParsePrefix("127.0.0.1/32")}, ShowCodes: true, Ready: st.Ping, Now: time.Now, Log: log,
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<p>start</p>")}, "assets/a.js": {Data: []byte("1")}},
 	}
 	pay.SetItems(cfg.Property)

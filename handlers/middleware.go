@@ -2,13 +2,13 @@ package handlers
 
 import (
 	"crypto/rand"
+	"fmt"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/middleware/limiter"
 
 	"linlipay/access"
 	"linlipay/fault"
@@ -19,6 +19,7 @@ func (s *Server) identify(c *fiber.Ctx) error {
 	id := rand.Text()[:16]
 	c.Locals("request_id", id)
 	c.Set("X-Request-ID", id)
+	c.Locals("address", s.locate(c))
 	start := s.Now()
 	err := c.Next()
 	s.Log.Debug("request", "id", id, "method", c.Method(), "route", c.Route().Path, "status", c.Response().StatusCode(), "took", s.Now().Sub(start))
@@ -79,25 +80,48 @@ func (a audience) admits(c access.Caller) bool {
 		slices.ContainsFunc(a.roles, func(r access.Role) bool { return slices.Contains(c.Roles, r) })
 }
 
-// guarded is a route's chain: its rate limit, then who may call it, then what it does.
-func (s *Server) guarded(r route) []fiber.Handler {
-	var chain []fiber.Handler
-	if r.perMinute > 0 {
-		chain = append(chain, limiter.New(limiter.Config{
-			Max: r.perMinute, Expiration: time.Minute,
-			KeyGenerator: func(c *fiber.Ctx) string { return r.path + c.IP() },
-			LimitReached: func(*fiber.Ctx) error {
-				return fault.New(fault.TooMany, "操作过于频繁，请稍后再试。", "Too many requests; please slow down.")
-			},
-		}))
+// guarded is a route's chain: its limits, the bodies that it takes, then who may call it, then what it does.
+func (s *Server) guarded(r route) fiber.Handler {
+	takes := r.takes
+	if r.method == fiber.MethodGet {
+		takes = nil
 	}
-	return append(chain, func(c *fiber.Ctx) error {
+	return func(c *fiber.Ctx) error {
+		if err := s.slow(c, r); err != nil {
+			return err
+		}
+		if err := admitBody(c, takes); err != nil {
+			return err
+		}
 		caller, err := s.caller(c, r.who)
 		if err != nil {
 			return err
 		}
 		return r.do(c, caller)
-	})
+	}
+}
+
+// slow refuses a call that comes too fast for its route.
+func (s *Server) slow(c *fiber.Ctx, r route) error {
+	from := r.path + " " + household(addressOf(c))
+	var wait time.Duration
+	if r.perMinute > 0 {
+		wait = s.paces.take(from, perMinute(r.perMinute))
+	}
+	if r.perOrder > 0 {
+		wait = max(wait, s.paces.take(from+" "+c.Params("token"), perMinute(r.perOrder)))
+	}
+	if wait > 0 {
+		return tooFast(wait)
+	}
+	return nil
+}
+
+// tooFast is the fault of what may be tried again after a while; fail tells the while as Retry-After.
+func tooFast(wait time.Duration) error {
+	seconds := int64((wait + time.Second - 1) / time.Second)
+	return fault.New(fault.TooMany, fmt.Sprintf("操作过于频繁，请 %d 秒后再试。", seconds),
+		fmt.Sprintf("Too many requests; please wait %d s.", seconds)).With("retry_after", seconds)
 }
 
 // caller verifies the token and the route's rule.

@@ -69,7 +69,7 @@ type intake struct {
 	known       map[string]int // unit id → index in units
 	billed      map[string]int // bill id → row
 	headed      bool
-	rows        int
+	rows, cells int
 	report      *ImportReport
 }
 
@@ -88,11 +88,14 @@ func (in *intake) sheet(book *excelize.File, sheet string) error {
 	var above []string
 	for n := 1; rows.Next(); n++ {
 		if in.rows++; in.rows > maxRows {
-			return fault.New(fault.TooLarge, fmt.Sprintf("工作簿超过 %d 行。", maxRows), "The workbook has too many rows.")
+			return tooLarge("不得超过 %d 行", "it may have at most %d rows", maxRows)
 		}
 		cells, err := rows.Columns()
 		if err != nil {
 			return fault.New(fault.Invalid, fmt.Sprintf("工作表 %s 第 %d 行无法读取。", sheet, n), "A row cannot be read.").Because(err)
+		}
+		if in.cells += len(cells); in.cells > maxCells {
+			return tooLarge("单元格不得超过 %d 个", "it may have at most %d cells", maxCells)
 		}
 		cells = cells[:min(len(cells), maxColumns)]
 		switch found := header(above, cells); {
