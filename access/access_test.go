@@ -150,16 +150,16 @@ func TestPasswords(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, s.AddStaff(t.Context(), m, "long enough"), fault.AlreadyExists)
-	if got, err := s.Login(t.Context(), "li", "long enough"); err != nil || got.Caller().Company != "c" {
+	if got, err := s.Login(t.Context(), "li", "long enough", "192.0.2.1"); err != nil || got.Caller().Company != "c" {
 		t.Fatal(got, err)
 	}
-	_, err := s.Login(t.Context(), "li", "wrong")
+	_, err := s.Login(t.Context(), "li", "wrong", "192.0.2.1")
 	want(t, err, fault.Unauthenticated)
-	_, err = s.Login(t.Context(), "nobody", "wrong")
+	_, err = s.Login(t.Context(), "nobody", "wrong", "192.0.2.1")
 	want(t, err, fault.Unauthenticated)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.Login(ctx, "li", "long enough"); err == nil {
+	if _, err := s.Login(ctx, "li", "long enough", "192.0.2.1"); err == nil {
 		t.Error("a log-in that was given up succeeded")
 	}
 }

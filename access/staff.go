@@ -88,8 +88,12 @@ func staffID(login string) string {
 // nobody's salt keeps the work of a log-in the same when the login is unknown.
 const nobodysSalt = "bm9ib2R5J3Mgc2FsdC4uLg=="
 
-// Login checks a password. A wrong login and a wrong password are the same Unauthenticated fault after the same work.
-func (s *Service) Login(ctx context.Context, login, password string) (*Staff, error) {
+// Login checks a password that came from an address. A wrong login and a wrong password are the same Unauthenticated
+// fault after the same work; after some of them in a row a try that comes too soon is TooMany, whatever the password.
+func (s *Service) Login(ctx context.Context, login, password, from string) (*Staff, error) {
+	if err := s.backoff.begin(staffID(login), from); err != nil {
+		return nil, err
+	}
 	m, err := s.staff.Get(ctx, staffID(login))
 	known := err == nil
 	if !known && !fault.Is(err, fault.NotFound) {
@@ -105,6 +109,7 @@ func (s *Service) Login(ctx context.Context, login, password string) (*Staff, er
 	if subtle.ConstantTimeCompare([]byte(hash), []byte(m.Hash)) != 1 || !known {
 		return nil, fault.New(fault.Unauthenticated, "登录名或密码不正确。", "Login or password is wrong.")
 	}
+	s.backoff.succeeded(m.ID, from)
 	return m, nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/joho/godotenv"
 
+	"linlipay/handlers"
 	"linlipay/money"
 	"linlipay/payment"
 )
@@ -37,6 +38,9 @@ type Config struct {
 	Surplus payment.Handling `env:"LINLIPAY_SURPLUS" envDefault:"refund"`
 	// RefundLimit is the amount in yuan up to which a refund needs no second person; 0 is none.
 	RefundLimit string `env:"LINLIPAY_REFUND_LIMIT" envDefault:"0"`
+	// TrustedProxies are the reverse proxies before the server, addresses and networks that commas part: where a request comes
+	// from is then what they say in X-Forwarded-For, and for anybody else the address that is connected. "none" is none.
+	TrustedProxies string `env:"LINLIPAY_TRUSTED_PROXIES" envDefault:"127.0.0.1,::1"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `env:"LINLIPAY_LOG_LEVEL" envDefault:"info"`
 	// Sandbox says that this is a trial on one machine: institutions and addresses on loopback are accepted, and one-time codes are shown to whoever asks.
@@ -89,6 +93,9 @@ func (c Config) Validate() error {
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fmt.Errorf("LINLIPAY_LISTEN is %q: it must be host:port", c.Listen)
+	}
+	if _, err := handlers.ParseProxies(c.TrustedProxies); err != nil {
+		return fmt.Errorf("LINLIPAY_TRUSTED_PROXIES: %w", err)
 	}
 	if c.Surplus != "" && !slices.Contains([]payment.Handling{payment.HandleRefund, payment.HandlePrepay, payment.HandlePerson}, c.Surplus) {
 		return fmt.Errorf("LINLIPAY_SURPLUS is %q: it must be refund, prepay or person", c.Surplus)

@@ -13,9 +13,13 @@ import (
 // nobody else is.
 type Proxies []netip.Prefix
 
-// ParseProxies reads addresses and networks (CIDR) that commas part, such as "127.0.0.1, 10.0.0.0/24, ::1". "" is none.
+// ParseProxies reads addresses and networks (CIDR) that commas part, such as "127.0.0.1, 10.0.0.0/24, ::1". "" and
+// "none" are none.
 func ParseProxies(text string) (Proxies, error) {
 	var some Proxies
+	if text == "none" {
+		return nil, nil
+	}
 	for _, part := range strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' }) {
 		if address, err := netip.ParseAddr(part); err == nil && address.Zone() == "" {
 			address = address.Unmap()

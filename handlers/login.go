@@ -36,8 +36,8 @@ type loginInput struct {
 	Password string `json:"password"`
 }
 
-func (s *Server) staffLogin(ctx context.Context, _ *call, in loginInput) (tokensView, error) {
-	m, err := s.Access.Login(ctx, in.Login, in.Password)
+func (s *Server) staffLogin(ctx context.Context, c *call, in loginInput) (tokensView, error) {
+	m, err := s.Access.Login(ctx, in.Login, in.Password, c.IP)
 	if err != nil {
 		return tokensView{}, err
 	}
