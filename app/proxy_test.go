@@ -255,4 +255,7 @@ func attack(t *testing.T, base string) {
 	if status != 415 {
 		t.Errorf("a packed form: %d %s", status, body)
 	}
+	if status, _, body := send(t, attacker, "POST", base+"/callbacks/wechat/none", "{}"); status != 404 {
+		t.Errorf("a notification for nobody: %d %s", status, body)
+	}
 }
