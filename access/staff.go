@@ -61,13 +61,13 @@ func (s *Service) hash(ctx context.Context, password, salt string) (string, erro
 	return base64.StdEncoding.EncodeToString(argon2.IDKey([]byte(password), raw, hashPasses, hashMemory, 1, 32)), nil
 }
 
-// minPassword is the least length of a password, in bytes.
-const minPassword = 8
-
 // AddStaff makes a member of staff; a login that is taken is AlreadyExists.
 func (s *Service) AddStaff(ctx context.Context, m Staff, password string) error {
-	if len(password) < minPassword || len(password) > 200 || m.Login == "" || len(m.Roles) == 0 {
-		return fault.New(fault.Invalid, "登录名不能为空，密码至少 8 位，且至少有一个角色。", "A login, a password of at least 8 characters and a role are required.")
+	if m.Login == "" || len(m.Roles) == 0 {
+		return fault.New(fault.Invalid, "登录名不能为空，且至少有一个角色。", "A login and a role are required.")
+	}
+	if err := checkPassword(password, m.Login, m.Name, m.Company, "linlipay"); err != nil {
+		return err
 	}
 	raw := make([]byte, 16)
 	rand.Read(raw)

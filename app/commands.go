@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -147,7 +149,7 @@ func withoutPort(cmd *cobra.Command) (*App, error) {
 		return nil, err
 	}
 	if cfg.BaseURL == "" {
-		cfg.BaseURL = "https://not-serving.invalid"
+		cfg.BaseURL = map[bool]string{false: "https://not-serving.invalid", true: "http://localhost"}[cfg.Sandbox]
 	}
 	return prepare(cmd.Context(), cfg, cmd.ErrOrStderr())
 }
@@ -205,8 +207,8 @@ func staffCommand() *cobra.Command {
 		Short: "Add a member of staff; the password is read from standard input",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var password string
-			if _, err := fmt.Fscanln(cmd.InOrStdin(), &password); err != nil {
+			password, err := line(cmd.InOrStdin())
+			if err != nil {
 				return fmt.Errorf("no password on standard input: %w", err)
 			}
 			a, err := withoutPort(cmd)
@@ -226,6 +228,15 @@ func staffCommand() *cobra.Command {
 	flags.StringSliceVar(&roles, "roles", []string{"cashier"}, "cashier, finance, operations")
 	flags.StringSliceVar(&m.Communities, "communities", nil, "ids of the communities within reach; none is all")
 	return cmd
+}
+
+// line reads a line, which may have spaces within, without its end.
+func line(r io.Reader) (string, error) {
+	text, err := bufio.NewReader(r).ReadString('\n')
+	if text != "" && errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return strings.TrimRight(text, "\r\n"), err
 }
 
 func versionCommand() *cobra.Command {

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/caarlos0/env/v11"
@@ -43,8 +41,8 @@ type Config struct {
 	TrustedProxies string `env:"LINLIPAY_TRUSTED_PROXIES" envDefault:"127.0.0.1,::1"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `env:"LINLIPAY_LOG_LEVEL" envDefault:"info"`
-	// Sandbox says that this is a trial on one machine: institutions and addresses on loopback are accepted, and one-time codes are shown to whoever asks.
-	// Without it serve refuses both.
+	// Sandbox says that this is a trial on one machine or a private network: institutions and addresses on loopback are accepted, and one-time codes are
+	// shown to whoever is on that network. Without it serve refuses both, and with it a public address.
 	Sandbox bool `env:"LINLIPAY_SANDBOX" envDefault:"false"`
 
 	trial string // the demo's: address of the sandbox, for wallets, and for terminals without a card application of their own
@@ -84,12 +82,8 @@ func (c Config) Validate() error {
 	if c.BaseURL == "" {
 		return errors.New("LINLIPAY_BASE_URL is missing: set it to the https address where payers and institutions reach this server")
 	}
-	u, err := url.Parse(c.BaseURL)
-	if err != nil || u.Host == "" || strings.HasSuffix(c.BaseURL, "/") || u.RawQuery != "" {
-		return fmt.Errorf("LINLIPAY_BASE_URL is %q: it must be an address such as https://pay.example.com, without a slash at the end", c.BaseURL)
-	}
-	if !c.Sandbox && (u.Scheme != "https" || payment.IsLoopback(u.Hostname())) {
-		return fmt.Errorf("LINLIPAY_BASE_URL is %q: institutions notify only https addresses that they can reach (LINLIPAY_SANDBOX=true allows others for a trial)", c.BaseURL)
+	if err := checkBaseURL(c.BaseURL, c.Sandbox); err != nil {
+		return err
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fmt.Errorf("LINLIPAY_LISTEN is %q: it must be host:port", c.Listen)

@@ -31,7 +31,7 @@ type demo struct {
 }
 
 // demoPassword is everybody's in the demo.
-const demoPassword = "linli-demo"
+const demoPassword = "linli-demo-2026"
 
 // demoCompany is a company of the demo.
 type demoCompany struct{ id, name, workbook string }

@@ -14,16 +14,21 @@ import (
 	"linlipay/fault"
 )
 
-// identify gives each request an id, which the person sees with an error and the log has beside its cause.
+// identify gives each request an id, which the person sees with an error and the log has beside its cause. It answers an
+// error itself, so that the log has the status that was answered.
 func (s *Server) identify(c *fiber.Ctx) error {
 	id := rand.Text()[:16]
 	c.Locals("request_id", id)
 	c.Set("X-Request-ID", id)
 	c.Locals("address", s.locate(c))
 	start := s.Now()
-	err := c.Next()
+	if err := c.Next(); err != nil {
+		if err := s.fail(c, err); err != nil {
+			return err
+		}
+	}
 	s.Log.Debug("request", "id", id, "method", c.Method(), "route", c.Route().Path, "status", c.Response().StatusCode(), "took", s.Now().Sub(start))
-	return err
+	return nil
 }
 
 // recoverPanic turns a panic into a 500; its stack goes to the log alone.
@@ -38,17 +43,32 @@ func (s *Server) recoverPanic(c *fiber.Ctx) (err error) {
 }
 
 // secure sets the headers every answer has. Pages that need more set their own policy.
-func secure(c *fiber.Ctx) error {
+func (s *Server) secure(c *fiber.Ctx) error {
 	c.Set("X-Content-Type-Options", "nosniff")
 	c.Set("Referrer-Policy", "no-referrer")
 	c.Set("Content-Security-Policy", pagePolicy("'self'"))
+	if s.overTLS() {
+		c.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	return c.Next()
 }
+
+// overTLS reports whether browsers reach us by https, whatever ends it before us.
+func (s *Server) overTLS() bool { return strings.HasPrefix(s.BaseURL, "https:") }
 
 // pagePolicy is what the built pages may load, and whom their scripts may ask.
 func pagePolicy(connect string) string {
 	return "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; " +
-		"connect-src " + connect + "; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+		"connect-src " + connect + "; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+}
+
+// setCookie sets a cookie: for https alone where that is how browsers reach us, and not for scripts, but for the language,
+// which the built pages set too.
+func (s *Server) setCookie(c *fiber.Ctx, name, value, path string, life time.Duration) {
+	c.Cookie(&fiber.Cookie{
+		Name: name, Value: value, Path: path, MaxAge: int(life.Seconds()), SameSite: fiber.CookieSameSiteLaxMode,
+		HTTPOnly: name != languageCookie, Secure: s.overTLS(),
+	})
 }
 
 // audience says who may call a route. Its zero value lets nobody in.

@@ -114,9 +114,12 @@ func asFault(err error) *fault.Error {
 // languages are the ones we speak, the default first.
 var languages = language.NewMatcher([]language.Tag{language.Chinese, language.English})
 
+// languageCookie is the language that the person chose.
+const languageCookie = "lang"
+
 // english reports whether the person prefers English: by their choice (the cookie lang), else by their browser.
 func english(c *fiber.Ctx) bool {
-	tag, _ := language.MatchStrings(languages, c.Cookies("lang"), c.Get("Accept-Language"))
+	tag, _ := language.MatchStrings(languages, c.Cookies(languageCookie), c.Get("Accept-Language"))
 	base, _ := tag.Base()
 	return base.String() == "en"
 }

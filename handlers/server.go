@@ -59,7 +59,7 @@ func New(cfg Config) *Server {
 		BodyLimit: bodyLimit, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, ReadBufferSize: 16 << 10, ErrorHandler: s.fail,
 		DisablePreParseMultipartForm: true, // which unpacks, and no route takes
 	})
-	s.app.Use(s.identify, s.recoverPanic, secure)
+	s.app.Use(s.identify, s.recoverPanic, s.secure)
 	for _, r := range s.routes() {
 		s.app.Add(r.method, r.path, s.guarded(r))
 	}
