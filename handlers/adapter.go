@@ -174,10 +174,11 @@ func set(field reflect.Value, text string) error {
 	return nil
 }
 
-// decodeBody reads the JSON of a body that admitBody let in.
+// decodeBody reads the JSON of a body that admitBody let in. A GET's has no meaning (RFC 9110, 9.3.1): some clients send
+// one all the same.
 func decodeBody(c *fiber.Ctx, in any) error {
 	body := c.Request().Body()
-	if len(bytes.TrimSpace(body)) == 0 {
+	if len(bytes.TrimSpace(body)) == 0 || c.Method() == fiber.MethodGet {
 		return nil
 	}
 	if !utf8.Valid(body) {

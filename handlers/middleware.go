@@ -102,15 +102,11 @@ func (a audience) admits(c access.Caller) bool {
 
 // guarded is a route's chain: its limits, the bodies that it takes, then who may call it, then what it does.
 func (s *Server) guarded(r route) fiber.Handler {
-	takes := r.takes
-	if r.method == fiber.MethodGet {
-		takes = nil
-	}
 	return func(c *fiber.Ctx) error {
 		if err := s.slow(c, r); err != nil {
 			return err
 		}
-		if err := admitBody(c, takes); err != nil {
+		if err := admitBody(c, r.takes); err != nil {
 			return err
 		}
 		caller, err := s.caller(c, r.who)
