@@ -51,6 +51,7 @@ func serveCommand() *cobra.Command {
 			"LINLIPAY_CONFIG may name a file of NAME=value lines. docs/architecture.md lists every setting.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			outliveReaders()
 			a, err := configured(cmd)
 			if err != nil {
 				return err
@@ -80,6 +81,7 @@ func sandboxCommand() *cobra.Command {
 			"client library can be pointed at it. The control API takes scans, confirmations and faults.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			outliveReaders()
 			cfg.Second, cfg.Wallet = scale, pages()
 			s, err := sandbox.New(cfg)
 			if err != nil {

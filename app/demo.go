@@ -70,6 +70,7 @@ func demoCommand() *cobra.Command {
 		Short: "Run everything on this machine with made-up data; needs no account anywhere",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			outliveReaders()
 			cfg, err := ReadConfig(os.Environ())
 			if err != nil {
 				return err

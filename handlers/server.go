@@ -80,5 +80,5 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			s.Log.Warn("the server did not end in time", "err", err)
 		}
 	}()
-	return s.app.Listener(l)
+	return s.app.Listener(newDoorman(l, s.Proxies, descriptorLimit(), s.Log))
 }
