@@ -58,12 +58,13 @@ type Service struct {
 	now      func() time.Time
 	ring     keyring
 	hashing  chan struct{}
+	backoff  *backoff
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas. box seals the signing keys.
 func NewService(st store.Store, box seal.Box, now func() time.Time) *Service {
 	return &Service{
 		staff: staff.In(st), keys: signingKeys.In(st), sessions: sessions.In(st), codes: codes.In(st),
-		box: box, now: now, hashing: make(chan struct{}, hashers),
+		box: box, now: now, hashing: make(chan struct{}, hashers), backoff: newBackoff(now),
 	}
 }

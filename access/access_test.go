@@ -146,20 +146,20 @@ func TestPasswords(t *testing.T) {
 	s, _, _ := open(t)
 	m := Staff{Login: "li", Name: "李", Company: "c", Roles: []Role{Finance}}
 	want(t, s.AddStaff(t.Context(), m, "short"), fault.Invalid)
-	if err := s.AddStaff(t.Context(), m, "long enough"); err != nil {
+	if err := s.AddStaff(t.Context(), m, "long enough for Li"); err != nil {
 		t.Fatal(err)
 	}
-	want(t, s.AddStaff(t.Context(), m, "long enough"), fault.AlreadyExists)
-	if got, err := s.Login(t.Context(), "li", "long enough"); err != nil || got.Caller().Company != "c" {
+	want(t, s.AddStaff(t.Context(), m, "long enough for Li"), fault.AlreadyExists)
+	if got, err := s.Login(t.Context(), "li", "long enough for Li", "192.0.2.1"); err != nil || got.Caller().Company != "c" {
 		t.Fatal(got, err)
 	}
-	_, err := s.Login(t.Context(), "li", "wrong")
+	_, err := s.Login(t.Context(), "li", "wrong", "192.0.2.1")
 	want(t, err, fault.Unauthenticated)
-	_, err = s.Login(t.Context(), "nobody", "wrong")
+	_, err = s.Login(t.Context(), "nobody", "wrong", "192.0.2.1")
 	want(t, err, fault.Unauthenticated)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.Login(ctx, "li", "long enough"); err == nil {
+	if _, err := s.Login(ctx, "li", "long enough for Li", "192.0.2.1"); err == nil {
 		t.Error("a log-in that was given up succeeded")
 	}
 }

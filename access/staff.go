@@ -61,13 +61,13 @@ func (s *Service) hash(ctx context.Context, password, salt string) (string, erro
 	return base64.StdEncoding.EncodeToString(argon2.IDKey([]byte(password), raw, hashPasses, hashMemory, 1, 32)), nil
 }
 
-// minPassword is the least length of a password, in bytes.
-const minPassword = 8
-
 // AddStaff makes a member of staff; a login that is taken is AlreadyExists.
 func (s *Service) AddStaff(ctx context.Context, m Staff, password string) error {
-	if len(password) < minPassword || len(password) > 200 || m.Login == "" || len(m.Roles) == 0 {
-		return fault.New(fault.Invalid, "登录名不能为空，密码至少 8 位，且至少有一个角色。", "A login, a password of at least 8 characters and a role are required.")
+	if m.Login == "" || len(m.Roles) == 0 {
+		return fault.New(fault.Invalid, "登录名不能为空，且至少有一个角色。", "A login and a role are required.")
+	}
+	if err := checkPassword(password, m.Login, m.Name, m.Company, "linlipay"); err != nil {
+		return err
 	}
 	raw := make([]byte, 16)
 	rand.Read(raw)
@@ -88,8 +88,12 @@ func staffID(login string) string {
 // nobody's salt keeps the work of a log-in the same when the login is unknown.
 const nobodysSalt = "bm9ib2R5J3Mgc2FsdC4uLg=="
 
-// Login checks a password. A wrong login and a wrong password are the same Unauthenticated fault after the same work.
-func (s *Service) Login(ctx context.Context, login, password string) (*Staff, error) {
+// Login checks a password that came from an address. A wrong login and a wrong password are the same Unauthenticated
+// fault after the same work; after some of them in a row a try that comes too soon is TooMany, whatever the password.
+func (s *Service) Login(ctx context.Context, login, password, from string) (*Staff, error) {
+	if err := s.backoff.begin(staffID(login), from); err != nil {
+		return nil, err
+	}
 	m, err := s.staff.Get(ctx, staffID(login))
 	known := err == nil
 	if !known && !fault.Is(err, fault.NotFound) {
@@ -105,6 +109,7 @@ func (s *Service) Login(ctx context.Context, login, password string) (*Staff, er
 	if subtle.ConstantTimeCompare([]byte(hash), []byte(m.Hash)) != 1 || !known {
 		return nil, fault.New(fault.Unauthenticated, "登录名或密码不正确。", "Login or password is wrong.")
 	}
+	s.backoff.succeeded(m.ID, from)
 	return m, nil
 }
 

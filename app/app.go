@@ -57,9 +57,13 @@ func New(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 	if err := a.checkAccounts(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
+	proxies, err := handlers.ParseProxies(cfg.TrustedProxies)
+	if err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
 	a.server = handlers.New(handlers.Config{
 		Payments: a.Payments, Property: a.Property, Terminals: a.Terminals, Access: a.Access, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL,
-		ShowCodes: a.cfg.Sandbox, Trial: a.cfg.trial, Ready: a.Store.Ping, Pages: web.Dist(), Now: time.Now, Log: a.log,
+		ShowCodes: a.cfg.Sandbox, Trial: a.cfg.trial, Ready: a.Store.Ping, Proxies: proxies, Pages: web.Dist(), Now: time.Now, Log: a.log,
 	})
 	if err := a.listen(); err != nil {
 		return nil, errors.Join(err, a.Close())

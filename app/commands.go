@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -49,6 +51,7 @@ func serveCommand() *cobra.Command {
 			"LINLIPAY_CONFIG may name a file of NAME=value lines. docs/architecture.md lists every setting.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			outliveReaders()
 			a, err := configured(cmd)
 			if err != nil {
 				return err
@@ -78,6 +81,7 @@ func sandboxCommand() *cobra.Command {
 			"client library can be pointed at it. The control API takes scans, confirmations and faults.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			outliveReaders()
 			cfg.Second, cfg.Wallet = scale, pages()
 			s, err := sandbox.New(cfg)
 			if err != nil {
@@ -154,7 +158,7 @@ func withoutPort(cmd *cobra.Command) (*App, error) {
 func readWithoutPort() (Config, error) {
 	cfg, err := ReadConfig(os.Environ())
 	if err == nil && cfg.BaseURL == "" {
-		cfg.BaseURL = "https://not-serving.invalid"
+		cfg.BaseURL = map[bool]string{false: "https://not-serving.invalid", true: "http://localhost"}[cfg.Sandbox]
 	}
 	return cfg, err
 }
@@ -212,8 +216,8 @@ func staffCommand() *cobra.Command {
 		Short: "Add a member of staff; the password is read from standard input",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var password string
-			if _, err := fmt.Fscanln(cmd.InOrStdin(), &password); err != nil {
+			password, err := line(cmd.InOrStdin())
+			if err != nil {
 				return fmt.Errorf("no password on standard input: %w", err)
 			}
 			a, err := withoutPort(cmd)
@@ -233,6 +237,15 @@ func staffCommand() *cobra.Command {
 	flags.StringSliceVar(&roles, "roles", []string{"cashier"}, "cashier, finance, operations")
 	flags.StringSliceVar(&m.Communities, "communities", nil, "ids of the communities within reach; none is all")
 	return cmd
+}
+
+// line reads a line, which may have spaces within, without its end.
+func line(r io.Reader) (string, error) {
+	text, err := bufio.NewReader(r).ReadString('\n')
+	if text != "" && errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return strings.TrimRight(text, "\r\n"), err
 }
 
 func versionCommand() *cobra.Command {

@@ -5,15 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/caarlos0/env/v11"
 	"github.com/joho/godotenv"
 
+	"linlipay/handlers"
 	"linlipay/money"
 	"linlipay/payment"
 )
@@ -37,10 +36,13 @@ type Config struct {
 	Surplus payment.Handling `env:"LINLIPAY_SURPLUS" envDefault:"refund"`
 	// RefundLimit is the amount in yuan up to which a refund needs no second person; 0 is none.
 	RefundLimit string `env:"LINLIPAY_REFUND_LIMIT" envDefault:"0"`
+	// TrustedProxies are the reverse proxies before the server, addresses and networks that commas part: where a request comes
+	// from is then what they say in X-Forwarded-For, and for anybody else the address that is connected. "none" is none.
+	TrustedProxies string `env:"LINLIPAY_TRUSTED_PROXIES" envDefault:"127.0.0.1,::1"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `env:"LINLIPAY_LOG_LEVEL" envDefault:"info"`
-	// Sandbox says that this is a trial on one machine: institutions and addresses on loopback are accepted, and one-time codes are shown to whoever asks.
-	// Without it serve refuses both.
+	// Sandbox says that this is a trial on one machine or a private network: institutions and addresses on loopback are accepted, and one-time codes are
+	// shown to whoever is on that network. Without it serve refuses both, and with it a public address.
 	Sandbox bool `env:"LINLIPAY_SANDBOX" envDefault:"false"`
 
 	existing bool // for what only reads: a database that is not there is refused, not made
@@ -82,15 +84,14 @@ func (c Config) Validate() error {
 	if c.BaseURL == "" {
 		return errors.New("LINLIPAY_BASE_URL is missing: set it to the https address where payers and institutions reach this server")
 	}
-	u, err := url.Parse(c.BaseURL)
-	if err != nil || u.Host == "" || strings.HasSuffix(c.BaseURL, "/") || u.RawQuery != "" {
-		return fmt.Errorf("LINLIPAY_BASE_URL is %q: it must be an address such as https://pay.example.com, without a slash at the end", c.BaseURL)
-	}
-	if !c.Sandbox && (u.Scheme != "https" || payment.IsLoopback(u.Hostname())) {
-		return fmt.Errorf("LINLIPAY_BASE_URL is %q: institutions notify only https addresses that they can reach (LINLIPAY_SANDBOX=true allows others for a trial)", c.BaseURL)
+	if err := checkBaseURL(c.BaseURL, c.Sandbox); err != nil {
+		return err
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fmt.Errorf("LINLIPAY_LISTEN is %q: it must be host:port", c.Listen)
+	}
+	if _, err := handlers.ParseProxies(c.TrustedProxies); err != nil {
+		return fmt.Errorf("LINLIPAY_TRUSTED_PROXIES: %w", err)
 	}
 	if c.Surplus != "" && !slices.Contains([]payment.Handling{payment.HandleRefund, payment.HandlePrepay, payment.HandlePerson}, c.Surplus) {
 		return fmt.Errorf("LINLIPAY_SURPLUS is %q: it must be refund, prepay or person", c.Surplus)

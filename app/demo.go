@@ -31,7 +31,7 @@ type demo struct {
 }
 
 // demoPassword is everybody's in the demo.
-const demoPassword = "linli-demo"
+const demoPassword = "linli-demo-2026"
 
 // demoCompany is a company of the demo.
 type demoCompany struct{ id, name, workbook string }
@@ -70,6 +70,7 @@ func demoCommand() *cobra.Command {
 		Short: "Run everything on this machine with made-up data; needs no account anywhere",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			outliveReaders()
 			cfg, err := ReadConfig(os.Environ())
 			if err != nil {
 				return err

@@ -109,8 +109,8 @@ func newBusiness(t *testing.T, store, listen string, rooms int) *business {
 		"LINLIPAY_DESK_LIFETIME=1m", "LINLIPAY_LOG_LEVEL=" + string(quietest),
 	}
 	b.must("", "import", "--company", "c", yearOfBills(t, rooms))
-	b.must("password\n", "staff", "--company", "c", "--roles", "cashier", "cashier")
-	b.must("password\n", "staff", "--company", "c", "--roles", "finance", "finance")
+	b.must("load-password-of-ours\n", "staff", "--company", "c", "--roles", "cashier", "cashier")
+	b.must("load-password-of-ours\n", "staff", "--company", "c", "--roles", "finance", "finance")
 	var credentials map[string]json.RawMessage
 	b.bank.must("POST", "/merchants", nil, &credentials)
 	for _, institution := range wallets {
@@ -270,7 +270,7 @@ func (b *business) signIn(ctx context.Context, login string) {
 	var tokens struct {
 		AccessToken string `json:"access_token"`
 	}
-	if r := b.once(ctx, "", "POST", "/v1/staff/login", "", map[string]string{"login": login, "password": "password"}, &tokens); r.err == nil && r.status == http.StatusOK {
+	if r := b.once(ctx, "", "POST", "/v1/staff/login", "", map[string]string{"login": login, "password": "load-password-of-ours"}, &tokens); r.err == nil && r.status == http.StatusOK {
 		b.tokens.Store(login, tokens.AccessToken)
 		return
 	}

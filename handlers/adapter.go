@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"reflect"
 	"strconv"
 	"unicode"
@@ -29,6 +28,7 @@ type route struct {
 	who          audience
 	summary      string
 	perMinute    int  // calls a minute and address; 0 is unlimited
+	perOrder     int  // calls a minute and address for one order's QR; 0 is unlimited
 	keyed        bool // makes something once per Idempotency-Key
 	endpoint
 }
@@ -38,7 +38,8 @@ type endpoint struct {
 	do      func(*fiber.Ctx, access.Caller) error
 	in, out reflect.Type
 	status  int
-	kind    string // media type of the answer when it is not JSON
+	kind    string   // media type of the answer when it is not JSON
+	takes   []string // media types of the body; none takes no body
 }
 
 // call is a request as a handler sees it, beside its input.
@@ -65,7 +66,7 @@ func handle[In, Out any](s *Server, status int, do func(context.Context, *call, 
 		if err := decode(c, &in); err != nil {
 			return err
 		}
-		this := &call{Caller: caller, IP: c.IP(), English: english(c)}
+		this := &call{Caller: caller, IP: addressOf(c).String(), English: english(c)}
 		if err := this.keyed(c); err != nil {
 			return err
 		}
@@ -77,7 +78,7 @@ func handle[In, Out any](s *Server, status int, do func(context.Context, *call, 
 		}
 		return encode(c, status, this.repeat, out)
 	}
-	return endpoint{do: run, in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), status: status}
+	return endpoint{do: run, in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), status: status, takes: takesJSON}
 }
 
 // context is a request's context; it ends after requestTimeout, since fiber's own has no end.
@@ -173,18 +174,12 @@ func set(field reflect.Value, text string) error {
 	return nil
 }
 
-// decodeBody reads the body as it was sent: fiber's Body would unpack a compressed one without a bound.
+// decodeBody reads the JSON of a body that admitBody let in. A GET's has no meaning (RFC 9110, 9.3.1): some clients send
+// one all the same.
 func decodeBody(c *fiber.Ctx, in any) error {
 	body := c.Request().Body()
 	if len(bytes.TrimSpace(body)) == 0 || c.Method() == fiber.MethodGet {
 		return nil
-	}
-	if c.Get(fiber.HeaderContentEncoding) != "" {
-		return fiber.ErrUnsupportedMediaType
-	}
-	kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
-	if err != nil || kind != fiber.MIMEApplicationJSON {
-		return fiber.ErrUnsupportedMediaType
 	}
 	if !utf8.Valid(body) {
 		return malformed("请求内容不是 UTF-8。", "The body is not UTF-8.")

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/skip2/go-qrcode"
@@ -45,7 +46,7 @@ func (s *Server) render(c *fiber.Ctx, status int, v checkoutView) error {
 		return err
 	}
 	c.Set("Content-Security-Policy", fmt.Sprintf("default-src 'none'; style-src 'nonce-%s'; script-src 'nonce-%s'; connect-src 'self'; img-src 'self' data:; "+
-		"frame-ancestors 'none'; base-uri 'none'", v.Nonce, v.Nonce))
+		"form-action %s; frame-ancestors 'none'; base-uri 'none'", v.Nonce, v.Nonce, s.formTargets()))
 	c.Set("Cache-Control", "no-store")
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	return c.Status(status).Send(page.Bytes())
@@ -64,6 +65,15 @@ func (s *Server) surround(c *fiber.Ctx, v *checkoutView) error {
 	}
 	v.Owed, err = s.owedAgain(ctx, v.Order)
 	return err
+}
+
+// formTargets are where the page's form may lead: to us, and on from there to the institution's page, which browsers hold
+// against the policy too. Institutions have https; in a trial they are on this machine without.
+func (s *Server) formTargets() string {
+	if s.Trial != "" || s.ShowCodes {
+		return "'self' https: http://127.0.0.1:* http://localhost:*"
+	}
+	return "'self' https:"
 }
 
 // htmlPage is an endpoint of the page: what goes wrong is shown to the payer on the page itself.
@@ -107,7 +117,7 @@ func notOffered() error {
 func (s *Server) checkout() endpoint {
 	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
 		if lang := c.Query("lang"); lang == "en" || lang == "zh" {
-			c.Cookie(&fiber.Cookie{Name: "lang", Value: lang, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: "Lax"})
+			s.setCookie(c, languageCookie, lang, "/", 365*24*time.Hour)
 			return c.Redirect("/q/"+o.Token, fiber.StatusSeeOther)
 		}
 		if o.Status != payment.Pending || !s.Now().Before(o.ExpiresAt) {
@@ -146,25 +156,27 @@ func (s *Server) toWechat(ctx context.Context, c *fiber.Ctx, o *payment.Order) e
 	if err != nil {
 		return err
 	}
-	c.Cookie(&fiber.Cookie{
-		Name: oauthCookie, Value: state + "." + account, Path: "/q/" + o.Token, MaxAge: 600, HTTPOnly: true, SameSite: "Lax", Secure: strings.HasPrefix(s.BaseURL, "https:"),
-	})
+	s.setCookie(c, oauthCookie, state+"."+account, "/q/"+o.Token, 10*time.Minute)
 	return c.Redirect(address, fiber.StatusSeeOther)
 }
 
 // checkoutWechat is where OAuth sends the browser back to: it opens a JSAPI attempt for the payer and shows the page that calls WeChat.
+// A browser that comes back without its cookie is told so and may try again; sent round by itself it would go on for ever.
 func (s *Server) checkoutWechat() endpoint {
 	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
+		if s.shownStatus(o) != string(payment.Pending) {
+			return c.Redirect("/q/"+o.Token, fiber.StatusSeeOther)
+		}
 		state, account, _ := strings.Cut(c.Cookies(oauthCookie), ".")
 		if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(c.Query("state"))) != 1 {
-			return c.Redirect("/q/"+o.Token, fiber.StatusSeeOther)
+			return s.render(c, fiber.StatusBadRequest, checkoutView{Order: o, State: "again"})
 		}
 		openid, err := s.Payments.Payer(ctx, o, account, c.Query("code"))
 		if err != nil {
 			return err
 		}
 		o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-			Wallet: payment.WalletWeChat, Method: payment.JSAPI, Account: account, PayerID: openid, ClientIP: c.IP(), By: "payer",
+			Wallet: payment.WalletWeChat, Method: payment.JSAPI, Account: account, PayerID: openid, ClientIP: addressOf(c).String(), By: payment.ByPayer, Permit: s.attemptPermit(c, o),
 		})
 		if err != nil {
 			return err
@@ -175,18 +187,20 @@ func (s *Server) checkoutWechat() endpoint {
 
 // checkoutPay opens the attempt that the payer chose.
 func (s *Server) checkoutPay() endpoint {
-	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
+	e := s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
 		ways, err := s.Payments.Ways(ctx, o)
 		if err != nil {
 			return err
 		}
-		choices, wallet := browserOf(c).choices(ways), payment.Wallet(c.FormValue("wallet"))
+		choices, wallet := browserOf(c).choices(ways), payment.Wallet(c.Request().PostArgs().Peek("wallet"))
 		i := slices.IndexFunc(choices, func(w payment.Way) bool { return w.Wallet == wallet })
 		if i < 0 {
 			return notOffered()
 		}
 		return s.payBy(ctx, c, o, choices[i])
 	})
+	e.takes = takesForm
+	return e
 }
 
 // payBy sends the browser to where the payer pays by a way: the institution's page, or its QR, whose address a wallet's app opens and any other browser shows.
@@ -195,7 +209,7 @@ func (s *Server) payBy(ctx context.Context, c *fiber.Ctx, o *payment.Order, way 
 		return s.toWechat(ctx, c, o)
 	}
 	o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-		Wallet: way.Wallet, Method: way.Method, ClientIP: c.IP(), ReturnURL: s.BaseURL + "/q/" + o.Token + "/result", By: "payer",
+		Wallet: way.Wallet, Method: way.Method, ClientIP: addressOf(c).String(), ReturnURL: s.BaseURL + "/q/" + o.Token + "/result", By: payment.ByPayer, Permit: s.attemptPermit(c, o),
 	})
 	if err != nil {
 		return err

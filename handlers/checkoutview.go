@@ -15,7 +15,7 @@ type checkoutView struct {
 	English  bool
 	Nonce    string
 	Order    *payment.Order   // nil when there is none
-	State    string           // "pay", "jsapi", "code", "elsewhere", "waiting", "unknown", "error" or an order's status
+	State    string           // "pay", "jsapi", "code", "elsewhere", "again", "waiting", "unknown", "error" or an order's status
 	Ways     []payment.Way    // "pay": what the payer may choose
 	Scanners []payment.Wallet // "elsewhere": the wallets whose apps can pay
 	JSAPI    map[string]string

@@ -13,7 +13,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/fstest"
@@ -30,14 +32,20 @@ import (
 )
 
 // gateway is an institution that says yes to everything.
-type gateway struct{ institution payment.Institution }
+type gateway struct {
+	institution payment.Institution
+	opened      func(payment.Charge) // hears of charges; nil is nobody
+}
 
 func (g gateway) Institution() payment.Institution { return g.institution }
 func (gateway) Check(payment.Account) error        { return nil }
 func (gateway) Settings() []payment.Setting {
 	return []payment.Setting{{Name: "mchid", ZH: "商户号", EN: "Merchant number", Required: true}, {Name: "private_key_pem", ZH: "私钥", EN: "Private key", Secret: true}}
 }
-func (gateway) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
+func (g gateway) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
+	if g.opened != nil {
+		g.opened(c)
+	}
 	return payment.Prepared{CodeURL: "pay:" + c.OutTradeNo, RedirectURL: "https://institution.example/" + c.OutTradeNo}, nil
 }
 func (g gateway) Offers(payment.Account) []payment.Way {
@@ -120,6 +128,8 @@ type fixture struct {
 	s    *Server
 	base string
 	a, b *company
+
+	payers sync.Map // what each out-trade number's institution was told as the payer's address
 }
 
 func serve(t testing.TB) *fixture {
@@ -148,18 +158,20 @@ func serve(t testing.TB) *fixture {
 		t.Fatal(err)
 	}
 	base := "http://" + l.Addr().String()
+	f := &fixture{t: t, base: base}
+	opened := func(c payment.Charge) { f.payers.Store(c.OutTradeNo, c.ClientIP) }
 	log := slog.New(slog.DiscardHandler)
 	accounts := payment.NewAccounts(st, box)
 	pay := payment.NewService(st, payment.Config{
-		Gateways: []payment.Gateway{gateway{payment.WeChat}, gateway{payment.Alipay}, cardGateway{gateway{payment.Shengpay}}}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
+		Gateways: []payment.Gateway{gateway{payment.WeChat, opened}, gateway{payment.Alipay, opened}, cardGateway{gateway{payment.Shengpay, nil}}}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
 	})
 	cfg := Config{
 		Payments: pay, Property: property.NewService(st, pay, time.Now), Terminals: terminal.NewService(st, time.Now), Access: access.NewService(st, box, time.Now),
-		Accounts: accounts, BaseURL: base, ShowCodes: true, Ready: st.Ping, Now: time.Now, Log: log,
+		Accounts: accounts, BaseURL: base, Proxies: Proxies{netip.MustParsePrefix("127.0.0.1/32")}, ShowCodes: true, Ready: st.Ping, Now: time.Now, Log: log,
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<p>start</p>")}, "assets/a.js": {Data: []byte("1")}},
 	}
 	pay.SetItems(cfg.Property)
-	f := &fixture{t: t, s: New(cfg), base: base}
+	f.s = New(cfg)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- f.s.Serve(ctx, l) }()

@@ -98,7 +98,7 @@ func TestListsComeInPages(t *testing.T) {
 		company := fmt.Sprintf("ccc%d", i)
 		must(nil, f.s.Property.AddCompany(ctx, company, "物业"+company))
 		must(f.s.Property.Import(ctx, company, flats(t, "同名花园", "13700000000", 1)))
-		must(nil, f.s.Access.AddStaff(ctx, access.Staff{Login: fmt.Sprint("s", i), Name: "员工", Company: c.id, Roles: []access.Role{access.Cashier}}, "password"))
+		must(nil, f.s.Access.AddStaff(ctx, access.Staff{Login: fmt.Sprint("s", i), Name: "员工", Company: c.id, Roles: []access.Role{access.Cashier}}, "password-aaa"))
 		code, _, err := f.s.Terminals.NewPairing(ctx, c.id, c.community, fmt.Sprint("终端", i%7), "test")
 		must(nil, err)
 		must(f.s.Terminals.Pair(ctx, code, make([]byte, 32)))

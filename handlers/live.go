@@ -28,11 +28,12 @@ type live struct {
 	log      *slog.Logger
 	mu       sync.Mutex
 	streams  map[chan event]bool
+	open     map[string]int // streams by caller
 	done     chan struct{}
 }
 
 func newLive(p *payment.Service, log *slog.Logger) *live {
-	return &live{payments: p, log: log, streams: map[chan event]bool{}, done: make(chan struct{})}
+	return &live{payments: p, log: log, streams: map[chan event]bool{}, open: map[string]int{}, done: make(chan struct{})}
 }
 
 // run follows the feed until ctx is done; streams end with it. A gap in the feed ends the streams too: each client comes back and reads a snapshot.
@@ -80,6 +81,30 @@ func (l *live) dropAll() {
 	for ch := range l.streams {
 		delete(l.streams, ch)
 		close(ch)
+	}
+}
+
+// streamsMost is how many streams one caller may have open in a process: some windows on some devices, and those that
+// broke and are not known yet to have ended. More are refused rather than the oldest ended, since every browser whose
+// stream ends comes back.
+const streamsMost = 16
+
+// admit counts a stream of a caller's. It reports false where the caller has as many as may be.
+func (l *live) admit(caller string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open[caller] >= streamsMost {
+		return false
+	}
+	l.open[caller]++
+	return true
+}
+
+func (l *live) leave(caller string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open[caller]--; l.open[caller] <= 0 {
+		delete(l.open, caller)
 	}
 }
 
@@ -174,11 +199,17 @@ func (s *Server) orderEvents() endpoint {
 
 // stream answers with server-sent events until the client goes, its token expires, or the server ends.
 func (s *Server) stream(c *fiber.Ctx, st stream) error {
+	caller := st.caller.Actor()
+	if !s.live.admit(caller) {
+		return fault.New(fault.TooMany, "打开的页面过多，请关闭其他页面后重试。",
+			"Too many pages are open; close some and try again.").With("retry_after", int64(heartbeat/time.Second))
+	}
 	st.after = c.Get("Last-Event-ID", c.Query("last_event_id"))
 	c.Set(fiber.HeaderContentType, "text/event-stream")
 	c.Set("Cache-Control", "no-store")
 	c.Set("X-Accel-Buffering", "no")
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		defer s.live.leave(caller)
 		ctx, cancel := context.WithDeadline(context.Background(), st.caller.Expires)
 		defer cancel()
 		if err := s.play(ctx, st, w); err != nil {

@@ -16,12 +16,13 @@ type messageView struct {
 	Outcome     payment.CallbackOutcome `json:"outcome"`
 	Order       string                  `json:"order,omitempty"`
 	Note        string                  `json:"note,omitempty"`
-	Seen        int                     `json:"seen"` // how often these very bytes came
+	Seen        int                     `json:"seen"`             // how often these very bytes came
+	Unkept      int                     `json:"unkept,omitempty"` // how many more that did not verify came after it and were not kept
 	ReceivedAt  time.Time               `json:"received_at"`
 }
 
 func message(c *payment.Callback) messageView {
-	return messageView{c.ID, c.Institution, c.Account, c.Outcome, c.Order, c.Note, c.Seen, c.ReceivedAt}
+	return messageView{c.ID, c.Institution, c.Account, c.Outcome, c.Order, c.Note, c.Seen, c.Unkept, c.ReceivedAt}
 }
 
 func (s *Server) findMessages(ctx context.Context, c *call, in workQuery) (list[messageView], error) {

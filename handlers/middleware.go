@@ -2,27 +2,33 @@ package handlers
 
 import (
 	"crypto/rand"
+	"fmt"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/middleware/limiter"
 
 	"linlipay/access"
 	"linlipay/fault"
 )
 
-// identify gives each request an id, which the person sees with an error and the log has beside its cause.
+// identify gives each request an id, which the person sees with an error and the log has beside its cause. It answers an
+// error itself, so that the log has the status that was answered.
 func (s *Server) identify(c *fiber.Ctx) error {
 	id := rand.Text()[:16]
 	c.Locals("request_id", id)
 	c.Set("X-Request-ID", id)
+	c.Locals("address", s.locate(c))
 	start := s.Now()
-	err := c.Next()
+	if err := c.Next(); err != nil {
+		if err := s.fail(c, err); err != nil {
+			return err
+		}
+	}
 	s.Log.Debug("request", "id", id, "method", c.Method(), "route", c.Route().Path, "status", c.Response().StatusCode(), "took", s.Now().Sub(start))
-	return err
+	return nil
 }
 
 // recoverPanic turns a panic into a 500; its stack goes to the log alone.
@@ -37,17 +43,32 @@ func (s *Server) recoverPanic(c *fiber.Ctx) (err error) {
 }
 
 // secure sets the headers every answer has. Pages that need more set their own policy.
-func secure(c *fiber.Ctx) error {
+func (s *Server) secure(c *fiber.Ctx) error {
 	c.Set("X-Content-Type-Options", "nosniff")
 	c.Set("Referrer-Policy", "no-referrer")
 	c.Set("Content-Security-Policy", pagePolicy("'self'"))
+	if s.overTLS() {
+		c.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	return c.Next()
 }
+
+// overTLS reports whether browsers reach us by https, whatever ends it before us.
+func (s *Server) overTLS() bool { return strings.HasPrefix(s.BaseURL, "https:") }
 
 // pagePolicy is what the built pages may load, and whom their scripts may ask.
 func pagePolicy(connect string) string {
 	return "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; " +
-		"connect-src " + connect + "; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+		"connect-src " + connect + "; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+}
+
+// setCookie sets a cookie: for https alone where that is how browsers reach us, and not for scripts, but for the language,
+// which the built pages set too.
+func (s *Server) setCookie(c *fiber.Ctx, name, value, path string, life time.Duration) {
+	c.Cookie(&fiber.Cookie{
+		Name: name, Value: value, Path: path, MaxAge: int(life.Seconds()), SameSite: fiber.CookieSameSiteLaxMode,
+		HTTPOnly: name != languageCookie, Secure: s.overTLS(),
+	})
 }
 
 // audience says who may call a route. Its zero value lets nobody in.
@@ -79,25 +100,44 @@ func (a audience) admits(c access.Caller) bool {
 		slices.ContainsFunc(a.roles, func(r access.Role) bool { return slices.Contains(c.Roles, r) })
 }
 
-// guarded is a route's chain: its rate limit, then who may call it, then what it does.
-func (s *Server) guarded(r route) []fiber.Handler {
-	var chain []fiber.Handler
-	if r.perMinute > 0 {
-		chain = append(chain, limiter.New(limiter.Config{
-			Max: r.perMinute, Expiration: time.Minute,
-			KeyGenerator: func(c *fiber.Ctx) string { return r.path + c.IP() },
-			LimitReached: func(*fiber.Ctx) error {
-				return fault.New(fault.TooMany, "操作过于频繁，请稍后再试。", "Too many requests; please slow down.")
-			},
-		}))
-	}
-	return append(chain, func(c *fiber.Ctx) error {
+// guarded is a route's chain: its limits, the bodies that it takes, then who may call it, then what it does.
+func (s *Server) guarded(r route) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if err := s.slow(c, r); err != nil {
+			return err
+		}
+		if err := admitBody(c, r.takes); err != nil {
+			return err
+		}
 		caller, err := s.caller(c, r.who)
 		if err != nil {
 			return err
 		}
 		return r.do(c, caller)
-	})
+	}
+}
+
+// slow refuses a call that comes too fast for its route.
+func (s *Server) slow(c *fiber.Ctx, r route) error {
+	from := r.path + " " + household(addressOf(c))
+	var wait time.Duration
+	if r.perMinute > 0 {
+		wait = s.paces.take(from, perMinute(r.perMinute))
+	}
+	if r.perOrder > 0 {
+		wait = max(wait, s.paces.take(from+" "+c.Params("token"), perMinute(r.perOrder)))
+	}
+	if wait > 0 {
+		return tooFast(wait)
+	}
+	return nil
+}
+
+// tooFast is the fault of what may be tried again after a while; fail tells the while as Retry-After.
+func tooFast(wait time.Duration) error {
+	seconds := int64((wait + time.Second - 1) / time.Second)
+	return fault.New(fault.TooMany, fmt.Sprintf("操作过于频繁，请 %d 秒后再试。", seconds),
+		fmt.Sprintf("Too many requests; please wait %d s.", seconds)).With("retry_after", seconds)
 }
 
 // caller verifies the token and the route's rule.

@@ -40,7 +40,8 @@ func describe(table []route) object {
 		"openapi": "3.1.0",
 		"info": object{
 			"title": "LinliPay 邻里付", "version": "1",
-			"description": "Amounts are integers in fen. Times are RFC 3339. Lists end where next is missing. POSTs that make something or move money take an Idempotency-Key where they name it.",
+			"description": "Amounts are integers in fen. Times are RFC 3339. Lists end where next is missing. POSTs that make something or move money take an Idempotency-Key where they name it. " +
+				"A body has one of the media types named, at most 64 KiB, and no Content-Encoding: anything else is 415 or 413. Too many calls are 429 with Retry-After.",
 		},
 		"paths": paths,
 		"components": object{
@@ -86,6 +87,9 @@ func operation(r route, schemas object) object {
 			op["requestBody"] = object{"content": object{"application/json": object{"schema": body}}}
 		}
 	}
+	if r.in == nil && len(r.takes) > 0 {
+		op["requestBody"] = rawBody(r.takes)
+	}
 	if r.keyed {
 		params = append(params, object{"name": "Idempotency-Key", "in": "header", "schema": object{"type": "string", "maxLength": 64}})
 	}
@@ -93,6 +97,15 @@ func operation(r route, schemas object) object {
 		op["parameters"] = params
 	}
 	return op
+}
+
+// rawBody describes a body that is taken as it comes.
+func rawBody(takes []string) object {
+	content := object{}
+	for _, kind := range takes {
+		content[kind] = object{"schema": object{"type": "string"}}
+	}
+	return object{"content": content}
 }
 
 // describe says in words who may call.

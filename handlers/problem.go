@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 	"golang.org/x/text/language"
@@ -54,7 +55,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	}
 	c.Status(status)
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
-		c.Set("Retry-After", "2")
+		c.Set("Retry-After", retryAfter(f))
 	}
 	c.Set(fiber.HeaderContentType, "application/problem+json; charset=utf-8")
 	body, err := withDetails(problem{"about:blank", http.StatusText(status), status, string(f.Code), text, id}, f.Detail)
@@ -62,6 +63,14 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		return err
 	}
 	return c.Send(body)
+}
+
+// retryAfter is how many seconds a client shall wait: what the fault says, or a moment.
+func retryAfter(f *fault.Error) string {
+	if seconds, ok := f.Detail["retry_after"].(int64); ok {
+		return strconv.FormatInt(seconds, 10)
+	}
+	return "2"
 }
 
 func withDetails(p problem, details map[string]any) ([]byte, error) {
@@ -105,9 +114,12 @@ func asFault(err error) *fault.Error {
 // languages are the ones we speak, the default first.
 var languages = language.NewMatcher([]language.Tag{language.Chinese, language.English})
 
+// languageCookie is the language that the person chose.
+const languageCookie = "lang"
+
 // english reports whether the person prefers English: by their choice (the cookie lang), else by their browser.
 func english(c *fiber.Ctx) bool {
-	tag, _ := language.MatchStrings(languages, c.Cookies("lang"), c.Get("Accept-Language"))
+	tag, _ := language.MatchStrings(languages, c.Cookies(languageCookie), c.Get("Accept-Language"))
 	base, _ := tag.Base()
 	return base.String() == "en"
 }

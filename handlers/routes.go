@@ -82,14 +82,14 @@ func (s *Server) routes() []route {
 
 		{method: "POST", path: "/callbacks/:institution/:account", who: everybody, summary: "An institution's notification", endpoint: s.callback()},
 
-		{method: "GET", path: "/q/:token", who: everybody, summary: "The page behind the QR", endpoint: s.checkout()},
-		{method: "GET", path: "/q/:token/wechat", who: everybody, summary: "Back from WeChat's OAuth", endpoint: s.checkoutWechat()},
-		{method: "POST", path: "/q/:token/pay", who: everybody, summary: "Pay with the wallet chosen", endpoint: s.checkoutPay()},
-		{method: "GET", path: "/q/:token/code", who: everybody, summary: "The institution's QR that the payer chose", endpoint: s.checkoutCode()},
-		{method: "GET", path: "/q/:token/result", who: everybody, summary: "How the payment went", endpoint: s.checkoutResult()},
-		{method: "GET", path: "/q/:token/state", who: everybody, summary: "The order's status, for that page", endpoint: handle(s, 200, s.checkoutState)},
-		{method: "GET", path: "/q/:token/qr.png", who: everybody, summary: "The QR as PNG", endpoint: s.qrPNG()},
-		{method: "GET", path: "/q/:token/qr.svg", who: everybody, summary: "The QR as SVG", endpoint: s.qrSVG()},
+		{method: "GET", path: "/q/:token", who: everybody, summary: "The page behind the QR", perOrder: 120, endpoint: s.checkout()},
+		{method: "GET", path: "/q/:token/wechat", who: everybody, summary: "Back from WeChat's OAuth", perOrder: 20, endpoint: s.checkoutWechat()},
+		{method: "POST", path: "/q/:token/pay", who: everybody, summary: "Pay with the wallet chosen", perOrder: 60, endpoint: s.checkoutPay()},
+		{method: "GET", path: "/q/:token/code", who: everybody, summary: "The institution's QR that the payer chose", perOrder: 120, endpoint: s.checkoutCode()},
+		{method: "GET", path: "/q/:token/result", who: everybody, summary: "How the payment went", perOrder: 120, endpoint: s.checkoutResult()},
+		{method: "GET", path: "/q/:token/state", who: everybody, summary: "The order's status, for that page", perOrder: 240, endpoint: handle(s, 200, s.checkoutState)},
+		{method: "GET", path: "/q/:token/qr.png", who: everybody, summary: "The QR as PNG", perOrder: 60, endpoint: s.qrPNG()},
+		{method: "GET", path: "/q/:token/qr.svg", who: everybody, summary: "The QR as SVG", perOrder: 60, endpoint: s.qrSVG()},
 	}
 	table = append(table, s.pageRoutes()...)
 	return append(table, route{method: "GET", path: "/openapi.json", who: everybody, summary: "This document", endpoint: s.openAPI(table)})

@@ -30,6 +30,7 @@ type Config struct {
 	Trial     string                                              // a trial's: address of the sandbox, where its wallet pays and cards are read
 	ShowCodes bool                                                // answers one-time codes to whoever asks: the demo
 	Ready     func(context.Context) error                         // nil when money can be taken
+	Proxies   Proxies                                             // whose X-Forwarded-For is believed
 	Pages     fs.FS                                               // the built pages
 	Now       func() time.Time
 	Log       *slog.Logger
@@ -38,8 +39,9 @@ type Config struct {
 // Server is the HTTP face.
 type Server struct {
 	Config
-	app  *fiber.App
-	live *live
+	app   *fiber.App
+	live  *live
+	paces *allowances
 }
 
 // Bounds of a request.
@@ -50,15 +52,16 @@ const (
 
 // New makes the server with all its routes.
 func New(cfg Config) *Server {
-	s := &Server{Config: cfg}
+	s := &Server{Config: cfg, paces: newAllowances(cfg.Now)}
 	s.live = newLive(cfg.Payments, cfg.Log)
 	s.app = fiber.New(fiber.Config{
 		AppName: "LinliPay", DisableStartupMessage: true, Immutable: true, StrictRouting: true, CaseSensitive: true,
 		BodyLimit: bodyLimit, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, ReadBufferSize: 16 << 10, ErrorHandler: s.fail,
+		DisablePreParseMultipartForm: true, // which unpacks, and no route takes
 	})
-	s.app.Use(s.identify, s.recoverPanic, secure)
+	s.app.Use(s.identify, s.recoverPanic, s.secure)
 	for _, r := range s.routes() {
-		s.app.Add(r.method, r.path, s.guarded(r)...)
+		s.app.Add(r.method, r.path, s.guarded(r))
 	}
 	return s
 }
@@ -77,5 +80,5 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			s.Log.Warn("the server did not end in time", "err", err)
 		}
 	}()
-	return s.app.Listener(l)
+	return s.app.Listener(newDoorman(l, s.Proxies, descriptorLimit(), s.Log))
 }

@@ -27,7 +27,7 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 		} else if a != nil {
 			return o, true, nil
 		}
-		if err := o.takesAttempts(s.now()); err != nil {
+		if err := o.takesAttempts(n.By, s.now()); err != nil {
 			return nil, false, err
 		}
 		if n.Tendered < o.Amount {

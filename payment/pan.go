@@ -3,6 +3,7 @@ package payment
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // Lengths of a full card number (卡号, PAN), in digits, by ISO/IEC 7812.
@@ -12,12 +13,13 @@ const (
 )
 
 // HasCardNumber reports whether a full card number stands anywhere in a text: digits of a card network's prefix and length with a valid Luhn check digit,
-// written in one or in groups of four or more that spaces or dashes part. A run of more than 19 digits is none, which spares the numbers of orders,
+// written in one or in groups of four or more that up to three signs part: spaces, dashes, dots, slashes, underscores and
+// whatever else people put between (partSigns). Masks (* x #) and line ends part numbers from each other. A run of more than 19 digits is none, which spares the numbers of orders,
 // refunds and wallet transactions; neither is one with anything but digits inside, such as a masked number. A number of another kind that looks just so,
 // one in ten of 16 to 19 digits that begin with 6, is taken for a card: what must not be kept is refused rather than guessed at.
 func HasCardNumber(text string) bool {
 	for _, chain := range digitChain.FindAllString(hideIdentifiers(plainDigits(text)), -1) {
-		groups := strings.FieldsFunc(chain, func(c rune) bool { return c == ' ' || c == '-' })
+		groups := strings.FieldsFunc(chain, func(c rune) bool { return c < '0' || c > '9' })
 		for i := range groups {
 			if startsWithCard(groups[i:]) {
 				return true
@@ -79,20 +81,22 @@ func luhn(digits string) bool {
 	return sum%10 == 0
 }
 
-// plainDigits writes full-width digits, and the spaces and dashes that typists and printers use, in ASCII.
+// plainDigits writes full-width digits in ASCII, and each sign that parts the groups of a number as a space.
 func plainDigits(text string) string {
 	return strings.Map(func(c rune) rune {
 		switch {
 		case c >= '０' && c <= '９':
 			return '0' + c - '０'
-		case c == '\t', c == '\u00a0', c >= '\u2000' && c <= '\u200b', c == '\u202f', c == '\u3000':
+		case strings.ContainsRune(partSigns, c), c >= '\u2000' && c <= '\u200f', c >= '\u2010' && c <= '\u2015', unicode.Is(unicode.Zs, c):
 			return ' '
-		case c >= '\u2010' && c <= '\u2015', c == '\u2212', c == '－':
-			return '-'
 		}
 		return c
 	}, text)
 }
+
+// partSigns are what typists, printers and programs put between the groups of a number, beside Unicode's spaces and
+// dashes. A list of rooms or amounts is parted by 、 or by nothing of these, or has shorter groups.
+const partSigns = " \t-−－﹣._/\\,:;|~+'’`·•・．。＿／＼，：；｜～＋⁄∕"
 
 // hideIdentifiers takes out long hexadecimal words, such as digests, in which any digits may stand. A track in hexadecimal has no letters but d and f.
 func hideIdentifiers(text string) string {
@@ -105,6 +109,6 @@ func hideIdentifiers(text string) string {
 }
 
 var (
-	digitChain = regexp.MustCompile(`[0-9]+(?:[ -]{1,3}[0-9]+)*`)
+	digitChain = regexp.MustCompile(`[0-9]+(?: {1,3}[0-9]+)*`)
 	hexWord    = regexp.MustCompile(`[0-9a-f]{20,}`)
 )

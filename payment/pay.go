@@ -25,6 +25,9 @@ type NewAttempt struct {
 	Key       string // Idempotency-Key; "" is none
 	By        string // who asks, for the timeline
 
+	// Permit is asked before anything is done for a fresh attempt; what it returns refuses it. nil permits all.
+	Permit func() error
+
 	tendered money.Fen // cash: what the payer handed over
 }
 
@@ -41,6 +44,13 @@ func (n NewAttempt) hash() string {
 // same reports whether an attempt that can still be paid is what n asks for.
 func (n NewAttempt) same(a *Attempt) bool {
 	return a.Wallet == n.Wallet && a.Method == n.Method && a.PayerID == n.PayerID && a.ReturnURL == n.ReturnURL && (n.Account == "" || a.Account == n.Account)
+}
+
+func (n NewAttempt) permitted() error {
+	if n.Permit == nil {
+		return nil
+	}
+	return n.Permit()
 }
 
 func (n NewAttempt) way() Way { return Way{n.Wallet, n.Method} }
@@ -65,6 +75,10 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		if a != nil && (a.State != AttemptStarting || a.Method == Code) {
 			return o, a.No, hit, nil
 		}
+		if err := n.permitted(); err != nil {
+			return o, 0, false, err
+		}
+		n.Permit = nil
 		if old := o.payable(); old != nil {
 			latest, err := s.makeRoom(ctx, o, old)
 			if err != nil {
@@ -102,7 +116,7 @@ func (s *Service) reuse(o *Order, n NewAttempt) (*Attempt, bool, error) {
 	if a, err := o.asked(n); a != nil || err != nil {
 		return a, err == nil, err
 	}
-	if err := o.takesAttempts(s.now()); err != nil {
+	if err := o.takesAttempts(n.By, s.now()); err != nil {
 		return nil, false, err
 	}
 	a := o.payable()
@@ -125,14 +139,28 @@ func (o *Order) asked(n NewAttempt) (*Attempt, error) {
 	return nil, nil
 }
 
-// takesAttempts returns the fault that keeps an order from taking another attempt, or nil.
-func (o *Order) takesAttempts(now time.Time) error {
+// Attempts that an order takes: as many as its two digits number. Those that stand apart are left to desks and
+// terminals, so that nobody who has seen an order's QR can use them all up.
+const (
+	attemptsMost  = 99
+	attemptsApart = 19
+)
+
+// ByPayer is who asks for an attempt on the page behind the QR: nobody that we know.
+const ByPayer = "payer"
+
+// takesAttempts returns the fault that keeps an order from taking another attempt of somebody's, or nil.
+func (o *Order) takesAttempts(by string, now time.Time) error {
+	most := attemptsMost
+	if by == ByPayer {
+		most -= attemptsApart
+	}
 	switch {
 	case o.Status == Paid:
 		return alreadyPaid(o.ID)
 	case o.Status != Pending || !now.Before(o.ExpiresAt):
 		return fault.New(fault.Expired, "订单已关闭或已过期。", "The order is closed or has expired.").With("order", o.ID)
-	case len(o.Attempts) >= 99:
+	case len(o.Attempts) >= most:
 		return fault.New(fault.TooMany, "尝试次数过多，请重新下单。", "Too many tries; please make a new order.")
 	}
 	return nil

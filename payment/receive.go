@@ -25,7 +25,8 @@ type Callback struct {
 	Outcome     CallbackOutcome `json:"outcome"`
 	Order       string          `json:"order,omitempty"`
 	Note        string          `json:"note,omitempty"`
-	Seen        int             `json:"seen"` // how often these very bytes came
+	Seen        int             `json:"seen"`             // how often these very bytes came
+	Unkept      int             `json:"unkept,omitempty"` // how many more that did not verify came after it and were not kept
 	ReceivedAt  time.Time       `json:"received_at"`
 }
 
@@ -58,6 +59,7 @@ var callbacks = store.Kind[Callback]{
 			{Name: "by_company", Fields: []string{"company", "received"}},
 			{Name: "by_community", Fields: []string{"company", "community", "received"}},
 			{Name: "by_community_outcome", Fields: []string{"company", "outcome", "community", "received"}},
+			{Name: "by_age", Fields: []string{"outcome", "received"}},
 			{Name: "by_order", Fields: []string{"order", "received"}},
 		},
 	},
@@ -86,24 +88,46 @@ var callbackHeaders = []string{
 	"Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Signature", "Wechatpay-Serial", "Wechatpay-Signature-Type",
 }
 
-// Receive takes a notification: it stores the raw message, verifies it, compares it with the order, books what it says, and only then returns
-// the institution's success answer. Whatever else happens is answered so that the institution sends it again.
+// Receive takes a notification: it verifies it, stores the raw message, compares it with the order, books what it says, and only then
+// returns the institution's success answer. Whatever else happens is answered so that the institution sends it again. What is for
+// no account of ours is NotFound and leaves no trace; what does not verify is counted and sampled.
 func (s *Service) Receive(ctx context.Context, institution Institution, accountID string, m Message) Answer {
 	g, err := s.gateway(institution)
 	if err != nil {
 		return Answer{Status: http.StatusNotFound, ContentType: "text/plain", Body: []byte("unknown institution")}
 	}
-	c, err := s.keep(ctx, institution, accountID, m)
+	account, err := s.addressee(ctx, g, accountID)
+	if fault.Is(err, fault.NotFound) {
+		return Answer{Status: http.StatusNotFound, ContentType: "text/plain", Body: []byte("unknown account")}
+	}
+	if err != nil {
+		s.cfg.Log.Error("a notification could not be verified and was refused", "institution", institution, "account", accountID, "err", err)
+		return g.Answer(err)
+	}
+	n, b, err := s.verify(ctx, g, account, m, s.now())
+	if err != nil {
+		return s.unbelieved(ctx, g, account, m, b, err)
+	}
+	c, err := s.keep(ctx, institution, accountID, callbackID(institution, accountID, m), m)
 	if err != nil {
 		s.cfg.Log.Error("a notification could not be stored and was refused", "institution", institution, "err", err)
 		return g.Answer(err)
 	}
-	became, err := s.work(ctx, g, accountID, m, s.now())
+	b, err = s.act(ctx, g, account, n, b)
 	if err != nil {
-		s.cfg.Log.Warn("a notification was not accepted", "institution", institution, "callback", c.ID, "order", became.order, "err", err)
+		s.cfg.Log.Warn("a notification was not accepted", "institution", institution, "callback", c.ID, "order", b.order, "err", err)
 	}
-	s.record(ctx, c, became, err)
+	s.record(ctx, c, b, err)
 	return g.Answer(err)
+}
+
+// addressee is the merchant account that a notification came in for, or a NotFound fault.
+func (s *Service) addressee(ctx context.Context, g Gateway, accountID string) (Account, error) {
+	account, err := s.cfg.Accounts.Get(ctx, accountID)
+	if err == nil && account.Institution != g.Institution() {
+		err = fault.New(fault.NotFound, "商户号不存在。", "There is no such merchant account.")
+	}
+	return account, err
 }
 
 // Replay works a kept message once more, as of the time it came in, and returns what became of it. It is for messages that
@@ -145,19 +169,14 @@ func (s *Service) Messages(
 }
 
 // keep stores a raw message, once for the same bytes. One that holds a full card number is worked all the same, but its body is not kept.
-func (s *Service) keep(ctx context.Context, institution Institution, account string, m Message) (*Callback, error) {
+func (s *Service) keep(ctx context.Context, institution Institution, account, id string, m Message) (*Callback, error) {
 	body := m.Body
 	if HasCardNumber(string(body)) {
 		body = []byte("[消息含完整银行卡号，未予保存 not kept: it holds a full card number]")
 	}
 	c := &Callback{
-		ID: callbackID(institution, account, m), Institution: institution, Account: account, Header: http.Header{}, Body: body,
+		ID: id, Institution: institution, Account: account, Header: keptHeaders(m.Header), Body: body,
 		Outcome: CallbackReceived, Seen: 1, ReceivedAt: s.now(),
-	}
-	for _, name := range callbackHeaders {
-		if v := m.Header.Get(name); v != "" {
-			c.Header.Set(name, v)
-		}
 	}
 	err := s.messages.Insert(ctx, c)
 	if fault.Is(err, fault.AlreadyExists) {
@@ -183,18 +202,33 @@ type became struct {
 
 // work verifies a message and does what it says. The error is nil exactly when the institution may be told success.
 func (s *Service) work(ctx context.Context, g Gateway, accountID string, m Message, at time.Time) (became, error) {
-	account, err := s.cfg.Accounts.Get(ctx, accountID)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return became{outcome: CallbackFailed}, err
-	}
-	if err != nil || account.Institution != g.Institution() {
+	account, err := s.addressee(ctx, g, accountID)
+	if fault.Is(err, fault.NotFound) {
 		return became{outcome: CallbackRejected}, rejected("no such merchant account").Because(err)
 	}
-	b := became{outcome: CallbackRejected, company: account.Company}
-	n, err := g.Parse(ctx, account, m, at)
 	if err != nil {
-		return b, rejected("does not verify").Because(err)
+		return became{outcome: CallbackFailed}, err
 	}
+	n, b, err := s.verify(ctx, g, account, m, at)
+	if err != nil {
+		return b, err
+	}
+	return s.act(ctx, g, account, n, b)
+}
+
+// verify reads what a message says as of a moment, if it is the institution's.
+func (s *Service) verify(ctx context.Context, g Gateway, account Account, m Message, at time.Time) (Notification, became, error) {
+	n, err := g.Parse(ctx, account, m, at)
+	b := became{outcome: CallbackRejected, company: account.Company}
+	if err != nil {
+		return n, b, rejected("does not verify").Because(err)
+	}
+	return n, b, nil
+}
+
+// act does what a verified message says.
+func (s *Service) act(ctx context.Context, g Gateway, account Account, n Notification, b became) (became, error) {
+	var err error
 	switch n.Kind {
 	case NotifyTrade:
 		b.outcome, b.order, err = s.trade(ctx, g, account, n.Report)

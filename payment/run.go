@@ -40,6 +40,7 @@ const (
 func (s *Service) Run(ctx context.Context) error {
 	holder := s.newToken()
 	var statements reading
+	var forgot time.Time
 	defer s.lanes.all.Wait()
 	defer statements.all.Wait()
 	for ctx.Err() == nil {
@@ -47,6 +48,9 @@ func (s *Service) Run(ctx context.Context) error {
 		n, mine, err := s.sweepUnderLease(ctx, holder)
 		if mine && s.now().Sub(statements.last) >= statementPause {
 			s.readBeside(ctx, &statements)
+		}
+		if mine {
+			s.forgetHourly(ctx, &forgot)
 		}
 		if err != nil && ctx.Err() == nil {
 			s.cfg.Log.Error("the order loop failed and goes on", "err", err)

@@ -61,6 +61,7 @@ type Service struct {
 	circuits circuits
 	lanes    lanes
 	aside    asides
+	samples  samples
 	items    ItemOwner
 	cfg      Config
 }

@@ -7,8 +7,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/xuri/excelize/v2"
-
 	"linlipay/fault"
 	"linlipay/money"
 )
@@ -58,14 +56,6 @@ func (r *ImportReport) String() string {
 	return b.String()
 }
 
-// Bounds of a workbook.
-const (
-	maxWorkbook = 64 << 20  // bytes as a file
-	maxUnpacked = 512 << 20 // bytes unpacked
-	maxRows     = 200_000
-	maxColumns  = 256 // what stands further right is not looked at
-)
-
 // Import reads a company's workbook. The whole workbook is read and checked before anything is written; what is written has ids that follow from what it is,
 // so that a repeat, also after a crash in between, takes nothing twice. A file that is no workbook is an Invalid fault.
 func (s *Service) Import(ctx context.Context, company string, r io.Reader) (*ImportReport, error) {
@@ -81,9 +71,9 @@ func (s *Service) Import(ctx context.Context, company string, r io.Reader) (*Imp
 
 // readWorkbook reads and checks a whole workbook.
 func readWorkbook(company string, r io.Reader) (*intake, error) {
-	book, err := excelize.OpenReader(io.LimitReader(r, maxWorkbook+1), excelize.Options{UnzipSizeLimit: maxUnpacked, RawCellValue: true})
+	book, err := openWorkbook(r)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "无法读取该文件：需要未加密的 .xlsx 工作簿。", "The file cannot be read: an .xlsx workbook without a password is needed.").Because(err)
+		return nil, err
 	}
 	in := newIntake(company)
 	for _, sheet := range book.GetSheetList() {

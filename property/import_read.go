@@ -69,7 +69,7 @@ type intake struct {
 	known       map[string]int // unit id → index in units
 	billed      map[string]int // bill id → row
 	headed      bool
-	rows        int
+	rows, cells int
 	report      *ImportReport
 }
 
@@ -79,6 +79,9 @@ func newIntake(company string) *intake {
 
 // sheet reads one sheet: it looks for the header, which may span two rows and stand below a title, and then takes row after row.
 func (in *intake) sheet(book *excelize.File, sheet string) error {
+	if payment.HasCardNumber(sheet) { // the report names it
+		return fault.New(fault.Invalid, "有工作表的名称是完整银行卡号，请改名后再导入。", "A sheet is named by a full card number; rename it first.")
+	}
 	rows, err := book.Rows(sheet)
 	if err != nil {
 		return fault.New(fault.Invalid, "无法读取工作表 "+sheet, "Sheet "+sheet+" cannot be read.").Because(err)
@@ -88,11 +91,14 @@ func (in *intake) sheet(book *excelize.File, sheet string) error {
 	var above []string
 	for n := 1; rows.Next(); n++ {
 		if in.rows++; in.rows > maxRows {
-			return fault.New(fault.TooLarge, fmt.Sprintf("工作簿超过 %d 行。", maxRows), "The workbook has too many rows.")
+			return tooLarge("不得超过 %d 行", "it may have at most %d rows", maxRows)
 		}
 		cells, err := rows.Columns()
 		if err != nil {
 			return fault.New(fault.Invalid, fmt.Sprintf("工作表 %s 第 %d 行无法读取。", sheet, n), "A row cannot be read.").Because(err)
+		}
+		if in.cells += len(cells); in.cells > maxCells {
+			return tooLarge("单元格不得超过 %d 个", "it may have at most %d cells", maxCells)
 		}
 		cells = cells[:min(len(cells), maxColumns)]
 		switch found := header(above, cells); {
@@ -154,9 +160,23 @@ func (c cells) raw(of column) string {
 	return c.row[i]
 }
 
+// holdCard reports whether a cell that is taken in holds a full card number.
+func (c cells) holdCard() bool {
+	for of := range c.columns {
+		if payment.HasCardNumber(c.raw(of)) {
+			return true
+		}
+	}
+	return false
+}
+
 // row takes one row: its unit, then its bill. A row that breaks a rule is refused whole.
 func (in *intake) row(sheet string, n int, columns map[column]int, row []string) {
 	c := cells{columns, row}
+	if c.holdCard() { // before any reason repeats what stands there
+		in.report.add(sheet, n, Refused, "含完整银行卡号，请只保留前六位与后四位", "holds a full card number; leave only its first six and last four digits")
+		return
+	}
 	unit, why := in.unit(c)
 	var bill Bill
 	if why == nil {

@@ -84,7 +84,7 @@ func (s *Store) connect(ctx context.Context, dir string) error {
 	s.readers.SetMaxOpenConns(maxReaders)
 	s.readers.SetMaxIdleConns(maxReaders)
 	s.feed.readers = s.readers
-	return s.readers.PingContext(ctx)
+	return errors.Join(s.readers.PingContext(ctx), keepFilesPrivate(filepath.Dir(path)))
 }
 
 // dsn names the database with its pragmas: write-ahead log, a sync before every acknowledgement.
@@ -94,10 +94,13 @@ func dsn(path string) string {
 		"&_pragma=temp_store(MEMORY)&_pragma=wal_autocheckpoint(4000)&_pragma=journal_size_limit(67108864)"
 }
 
-// lockDir makes the directory and takes its lock, so that no second process writes the same store.
+// lockDir makes the directory, keeps it to its owner, and takes its lock, so that no second process writes the same store.
 func lockDir(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, unusable(dir, err)
+	}
+	if err := keepPrivate(dir); err != nil {
+		return nil, err
 	}
 	f, err := os.OpenFile(filepath.Join(dir, "linlipay.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -14,7 +14,7 @@ export const language = {
   get current(): 'zh' | 'en' { return localStorage.getItem('lang') === 'en' ? 'en' : 'zh' },
   set current(l: 'zh' | 'en') {
     localStorage.setItem('lang', l)
-    document.cookie = `lang=${l}; path=/; max-age=31536000; samesite=lax`
+    document.cookie = `lang=${l}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`
   },
 }
 

@@ -54,7 +54,7 @@ export interface Exception {
   refund?: number; at: string; ended_at?: string; owner?: string; note?: string
 }
 
-export interface Message { id: string; institution: string; account: string; outcome: typeof outcomes[number]; order?: string; note?: string; seen: number; received_at: string }
+export interface Message { id: string; institution: string; account: string; outcome: typeof outcomes[number]; order?: string; note?: string; seen: number; unkept?: number; received_at: string }
 
 export interface TimelineEvent { at: string; what: string; attempt?: number; by?: string; note?: string }
 

@@ -1,0 +1,172 @@
+package property
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"linlipay/fault"
+)
+
+// packed is a workbook of one sheet whose parts are written by hand; each part is a text that is repeated.
+type packed map[string]struct {
+	head, again, tail string
+	times             int
+}
+
+func (p packed) bytes(t *testing.T) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	write := func(w io.Writer, text string, times int) {
+		block := strings.Repeat(text, max(1, min(times, 1000)))
+		for n := times; n > 0; n -= 1000 {
+			if n < 1000 {
+				block = strings.Repeat(text, n)
+			}
+			if _, err := io.WriteString(w, block); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, part := range p {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(w, part.head, 1)
+		write(w, part.again, part.times)
+		write(w, part.tail, 1)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+const (
+	sheetPart = "xl/worksheets/sheet1.xml"
+	textsPart = "xl/sharedStrings.xml"
+	namespace = `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"`
+)
+
+// oneSheet is a workbook whose sheet repeats a row, without row numbers where it names none.
+func oneSheet(row string, times int) packed {
+	relations := `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`
+	office := `http://schemas.openxmlformats.org/officeDocument/2006/relationships`
+	return packed{
+		"[Content_Types].xml": {head: `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>`},
+		"_rels/.rels":         {head: relations + `<Relationship Id="r1" Type="` + office + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`},
+		"xl/workbook.xml":     {head: `<workbook ` + namespace + ` xmlns:r="` + office + `"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>`},
+		"xl/_rels/workbook.xml.rels": {head: relations + `<Relationship Id="r1" Type="` + office + `/worksheet" Target="worksheets/sheet1.xml"/>` +
+			`<Relationship Id="r2" Type="` + office + `/sharedStrings" Target="sharedStrings.xml"/></Relationships>`},
+		sheetPart: {head: `<worksheet ` + namespace + `><sheetData>`, again: row, times: times, tail: `</sheetData></worksheet>`},
+	}
+}
+
+// with adds a part.
+func (p packed) with(name, head, again string, times int, tail string) packed {
+	p[name] = struct {
+		head, again, tail string
+		times             int
+	}{head, again, tail, times}
+	return p
+}
+
+// A workbook that is small as a file and large inside is refused with the bound that it exceeds, in both languages, at
+// once and in little memory. A line is a way to be large.
+func TestAWorkbookIsBounded(t *testing.T) {
+	cell := `<c t="inlineStr"><is><t>x</t></is></c>`
+	for name, c := range map[string]struct {
+		book   packed
+		zh, en string
+	}{
+		"rows":                                {oneSheet(`<row><c><v>1</v></c></row>`, 300_000), "100000 行", "100000 rows"},
+		"rows without cells":                  {oneSheet(`<row/>`, 3_000_000), "100000 行", "100000 rows"},
+		"one row far down":                    {oneSheet(`<row r="1048576"><c r="A1048576"><v>1</v></c></row>`, 1), "100000 行", "100000 rows"},
+		"cells":                               {oneSheet(`<row>`+strings.Repeat(cell, 200)+`</row>`, 20_000), "1500000 个", "1500000 cells"},
+		"one row of cells":                    {oneSheet(cell, 4_000_000), "1500000 个", "1500000 cells"},
+		"rows with one cell far to the right": {oneSheet(`<row><c r="XFD1"><v>1</v></c></row>`, 100_000), "1500000 个", "1500000 cells"},
+		"one long text":                       {oneSheet(strings.Repeat("x", 1000), 400_000), "96 MB", "96 MB"},
+		"a table of texts":                    {oneSheet(``, 0).with(textsPart, `<sst `+namespace+`>`, `<si><t>`+strings.Repeat("x", 500)+`</t></si>`, 600_000, `</sst>`), "96 MB", "96 MB"},
+		"texts":                               {oneSheet(``, 0).with(textsPart, `<sst `+namespace+`>`, `<si><t/></si>`, 5_000_000, `</sst>`), "1500000 个", "1500000 cells"},
+		"styles":                              {oneSheet(``, 0).with("xl/styles.xml", `<styleSheet `+namespace+`><cellXfs>`, `<xf/>`, 3_000_000, `</cellXfs></styleSheet>`), "8 MB", "8 MB"},
+		"sheets":                              {oneSheet(``, 0).with("xl/workbook.xml", `<workbook `+namespace+`><sheets>`, `<sheet name="S" sheetId="1"/>`, 1_000_000, `</sheets></workbook>`), "8 MB", "8 MB"},
+		"a picture":                           {oneSheet(``, 0).with("xl/media/image1.png", "", "x", 10<<20, ""), "8 MB", "8 MB"},
+		"a file beside":                       {oneSheet(``, 0).with("y", "", strings.Repeat("y", 1000), 900_000, ""), "8 MB", "8 MB"},
+	} {
+		raw := c.book.bytes(t)
+		peak := watchHeap(t)
+		began := time.Now()
+		_, err := readWorkbook("one", bytes.NewReader(raw))
+		took, used := time.Since(began), peak()
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Code != fault.TooLarge || !strings.Contains(f.ZH, c.zh) || !strings.Contains(f.EN, c.en) {
+			t.Errorf("%s, %d KB: %v", name, len(raw)>>10, err)
+		}
+		if used > 400 || took > 30*time.Second {
+			t.Errorf("%s, %d KB: %d MB of memory in %v", name, len(raw)>>10, used, took)
+		}
+	}
+}
+
+// watchHeap looks at the heap until it is asked by how many MB it had grown at most.
+func watchHeap(t *testing.T) (peak func() uint64) {
+	t.Helper()
+	runtime.GC()
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before, stop, most := heap(), make(chan struct{}), make(chan uint64)
+	go func() {
+		top := before
+		for {
+			select {
+			case <-stop:
+				most <- max(top, heap())
+				return
+			case <-time.After(10 * time.Millisecond):
+				top = max(top, heap())
+			}
+		}
+	}()
+	return func() uint64 {
+		close(stop)
+		return (<-most - before) >> 20
+	}
+}
+
+// A row with a full card number in any cell that is taken in is refused, however it is written, and neither the report
+// nor the store has the number. A line of written is one more way to write it.
+func TestARowWithACardNumberIsRefused(t *testing.T) {
+	s, _ := open(t)
+	written := []string{"6222020200000000006", "6222 0202 0000 0000 006", "6222.0202.0000.0000.006", "6222/0202/0000/0000/006", "6222_0202_0000_0000_006", "６２２２０２０２００００００００００６"}
+	good := []any{"阳光里", "1栋", "1单元", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00", "2026-11-28", "未缴", ""}
+	rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额", "截止日期", "状态", "缴费日期"}, good}
+	for column := range good {
+		for _, number := range written {
+			row := append([]any{}, good...)
+			row[column] = "卡" + number
+			rows = append(rows, row)
+		}
+	}
+	report, err := s.Import(t.Context(), "one", workbook(t, rows...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Totals[Taken] != 1 || report.Totals[Refused] != len(rows)-2 {
+		t.Errorf("%v of %d rows", report.Totals, len(rows))
+	}
+	for _, row := range report.Rows {
+		if row.Outcome == Refused && !strings.Contains(row.ZH, "银行卡号") || strings.Contains(row.ZH, "6222") {
+			t.Errorf("row %d: %s", row.Row, row.ZH)
+		}
+	}
+}
