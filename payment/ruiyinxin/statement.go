@@ -184,7 +184,7 @@ func (s settings) readLine(at map[string]int, values []string) (r payment.Report
 	default:
 		return r, false, fmt.Errorf("it is a card's of an unknown kind %q", cut(r.Raw))
 	}
-	if r.Amount, err = money.ParseGrouped(strings.TrimPrefix(get("amount"), "-")); err != nil || r.Amount == 0 {
+	if r.Amount, err = money.ParseGrouped(strings.TrimPrefix(get("amount"), "-")); err != nil || r.Amount <= 0 {
 		return r, false, fmt.Errorf("its amount is %q", cut(get("amount")))
 	}
 	if r.PaidAt, err = lineTime(get("time")); err != nil {

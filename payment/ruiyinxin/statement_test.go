@@ -77,6 +77,7 @@ func TestAnswersToAStatement(t *testing.T) {
 			statementOf(titles + strings.NewReplacer("|123456789012|", "||", "|1|", "||").Replace(line)), 0, payment.Unknown,
 		},
 		"no amount":                    {change("123.45", ""), 0, payment.Unknown},
+		"two signs":                    {change("123.45", "--123.45"), 0, payment.Unknown},
 		"nothing":                      {change("123.45", "0.00"), 0, payment.Unknown},
 		"a time of no meaning":         {change("2026-11-25 10:00:00", "25.11.2026"), 0, payment.Unknown},
 		"a full card number":           {change("622202******1234", "6222021234567890128"), 0, payment.Unknown},

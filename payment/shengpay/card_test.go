@@ -111,6 +111,7 @@ func TestStatementsThatAreNotThereOrNotBelieved(t *testing.T) {
 		"no base64": {ok("fileContent", "消费"), day, payment.Unknown, false}, "GBK": {billReply("\xc9\xcc\xbb\xa7"), day, payment.Unknown, false},
 		"no titles":       {billReply(billText[strings.Index(billText, "\r\n")+2:]), day, payment.Unknown, false},
 		"a card number":   {billReply(strings.Replace(billText, "622202******0006", "6222020200000000006", 1)), day, payment.Unknown, false},
+		"two signs":       {billReply(strings.Replace(billText, `"1,123.45"`, `"--1,123.45"`, 1)), day, payment.Unknown, false},
 		"no amount":       {billReply(strings.Replace(billText, `"1,123.45"`, `"1,123.456"`, 1)), day, payment.Unknown, false},
 		"nothing":         {billReply(strings.Replace(billText, `"1,123.45"`, `0.00`, 1)), day, payment.Unknown, false},
 		"no number":       {billReply(strings.Replace(billText, "123456789013", "", 1)), day, payment.Unknown, false},

@@ -200,7 +200,7 @@ func (c *client) readLine(at map[string]int, line []string) (r payment.Report, o
 	if r.Merchant != c.settings.mchID && r.Merchant != cmp.Or(c.settings.subMchID, c.settings.mchID) {
 		return r, false, nil
 	}
-	if r.Amount, err = money.ParseGrouped(strings.TrimPrefix(get("amount"), "-")); err != nil || r.Amount == 0 {
+	if r.Amount, err = money.ParseGrouped(strings.TrimPrefix(get("amount"), "-")); err != nil || r.Amount <= 0 {
 		return r, false, errors.New("its amount is not one in yuan")
 	}
 	if r.PaidAt = lineTime(get("time")); r.PaidAt.IsZero() {
