@@ -10,9 +10,20 @@ import (
 	"linlipay/store/storetest"
 )
 
+// The suite passes on FerretDB, which has neither unique indexes over many values nor change streams, and on a server that has both; LINLIPAY_TEST_MONGODB puts a real one in the
+// place of FerretDB.
 func TestStore(t *testing.T) {
+	for name, address := range map[string]func(*testing.T) string{
+		"ferretdb": func(t *testing.T) string { return mongotest.Start(t) },
+		"played":   func(t *testing.T) string { return mongotest.Play(t).URI() },
+	} {
+		t.Run(name, func(t *testing.T) { suite(t, address) })
+	}
+}
+
+func suite(t *testing.T, address func(*testing.T) string) {
 	storetest.Run(t, func(t *testing.T) store.Store {
-		s, err := Open(t.Context(), mongotest.Start(t))
+		s, err := Open(t.Context(), address(t))
 		if err != nil {
 			t.Fatal(err)
 		}
