@@ -81,7 +81,7 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 		return nil, errors.New("LINLIPAY_SECRET_KEY must be 32 bytes in base64, such as `openssl rand -base64 32` prints")
 	}
 	a := &App{cfg: cfg, log: log}
-	if a.Store, err = openStore(ctx, cfg.Store); err != nil {
+	if a.Store, err = openStore(ctx, cfg.Store, log); err != nil {
 		return nil, err
 	}
 	if err := a.build(ctx, box); err != nil {
@@ -147,7 +147,7 @@ func (a *App) listen() error {
 }
 
 // openStore opens the store that an address names; "" is the default.
-func openStore(ctx context.Context, address string) (store.Store, error) {
+func openStore(ctx context.Context, address string, log *slog.Logger) (store.Store, error) {
 	if address == "" {
 		address = "sqlite:./data"
 	}
@@ -159,7 +159,7 @@ func openStore(ctx context.Context, address string) (store.Store, error) {
 		return s, nil
 	}
 	if strings.HasPrefix(address, "mongodb://") || strings.HasPrefix(address, "mongodb+srv://") {
-		s, err := mongo.Open(ctx, address)
+		s, err := mongo.Open(ctx, address, log)
 		if err != nil {
 			return nil, sentence(err)
 		}

@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
@@ -21,9 +22,12 @@ func TestStore(t *testing.T) {
 	}
 }
 
+// quiet is a log that nobody reads.
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
 func suite(t *testing.T, address func(*testing.T) string) {
 	storetest.Run(t, func(t *testing.T) store.Store {
-		s, err := Open(t.Context(), address(t))
+		s, err := Open(t.Context(), address(t), quiet())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,11 +43,11 @@ func suite(t *testing.T, address func(*testing.T) string) {
 
 func TestAServerThatDoesNotAnswerIsUnavailable(t *testing.T) {
 	start := time.Now()
-	_, err := Open(t.Context(), "mongodb://127.0.0.1:1/x")
+	_, err := Open(t.Context(), "mongodb://127.0.0.1:1/x?serverSelectionTimeoutMS=300", quiet())
 	if !fault.Is(err, fault.Unavailable) {
 		t.Errorf("%v after %v", err, time.Since(start))
 	}
-	if _, err := Open(t.Context(), "mongodb://"); !fault.Is(err, fault.Invalid) {
+	if _, err := Open(t.Context(), "mongodb://", quiet()); !fault.Is(err, fault.Invalid) {
 		t.Errorf("%v", err)
 	}
 }

@@ -18,7 +18,7 @@ type thing struct {
 
 // Somebody has changed a document by hand, so that it cannot be read. The page that it stands on holds the others all the same.
 func TestAnUnreadableDocumentEndsNoPage(t *testing.T) {
-	s, err := Open(t.Context(), mongotest.Start(t))
+	s, err := Open(t.Context(), mongotest.Start(t), quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

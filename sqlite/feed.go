@@ -72,6 +72,12 @@ func (s *Store) Watch(ctx context.Context, after store.Token, each func(store.Ch
 	}
 }
 
+// Now is the place where the feed stands: see store.Starter.
+func (s *Store) Now(ctx context.Context) (store.Token, error) {
+	seq, err := s.feed.start(ctx, "")
+	return store.Token(strconv.FormatInt(seq, 10)), err
+}
+
 // start turns a token into the sequence number after which to read.
 func (f *feed) start(ctx context.Context, after store.Token) (int64, error) {
 	var oldest, newest int64

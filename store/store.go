@@ -133,6 +133,20 @@ type Feed interface {
 	Watch(ctx context.Context, after Token, each func(Change) error) error
 }
 
+// Starter is implemented by a feed that says where it stands: whoever reads what is stored after asking for the token, and then watches from it, misses nothing in between. It is how
+// to begin, and how to begin again after an Expired fault. What was changed shortly before may be told too.
+type Starter interface {
+	Now(ctx context.Context) (Token, error)
+}
+
+// Now is the place where a feed stands, "" for a feed that does not say it.
+func Now(ctx context.Context, f Feed) (Token, error) {
+	if s, ok := f.(Starter); ok {
+		return s.Now(ctx)
+	}
+	return "", nil
+}
+
 // Store is a whole document store.
 type Store interface {
 	Writer

@@ -142,9 +142,9 @@ func (p *Played) update(body bson.D) (bson.D, error) {
 }
 
 func (p *Played) updateOne(body bson.D, c *collection, old, u bson.D) error {
-	kind, next := "replace", u
+	kind, next, told := "replace", u, u
 	if set := object(u, "$set"); set != nil {
-		kind, next = "update", old
+		kind, next, told = "update", old, set
 		for _, e := range set {
 			next = put(next, e.Key, e.Value)
 		}
@@ -155,7 +155,7 @@ func (p *Played) updateOne(body bson.D, c *collection, old, u bson.D) error {
 	if err := c.replace(old, next); err != nil {
 		return err
 	}
-	p.tell(body, kind, get(old, "_id"), next)
+	p.tell(body, kind, get(old, "_id"), told)
 	return nil
 }
 

@@ -34,6 +34,7 @@ type Played struct {
 	received    map[string][]bson.D
 	conns       map[net.Conn]bool
 	electing    time.Time
+	deltas      bool
 }
 
 // Play starts a server that ends with the test.
@@ -62,6 +63,13 @@ func (p *Played) Sharded(by map[string]string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sharded = by
+}
+
+// Deltas makes change streams tell of replacements as updates, which a server may do as it likes.
+func (p *Played) Deltas() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.deltas = true
 }
 
 // URI is the address of an empty database of it, with further options such as "timeoutMS=500".

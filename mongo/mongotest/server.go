@@ -53,9 +53,9 @@ func NewServer(t testing.TB) *Server {
 	return s
 }
 
-// URI is the address of its database, with the one connection that FerretDB allows.
+// URI is the address of its database, with the one connection that FerretDB allows. It has no elections to wait for.
 func (s *Server) URI() string {
-	return "mongodb://127.0.0.1:" + s.port + "/" + s.name + "?maxPoolSize=1"
+	return "mongodb://127.0.0.1:" + s.port + "/" + s.name + "?maxPoolSize=1&serverSelectionTimeoutMS=2000"
 }
 
 // Start starts the server on its data and waits until it takes connections.

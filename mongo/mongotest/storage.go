@@ -269,7 +269,7 @@ type event struct {
 	database   string
 	collection string
 	id         any
-	full       bson.D
+	full       bson.D // of an update, what it set
 }
 
 // token is a resume token: hexadecimal, so that an order of tokens is one of places, as MongoDB's are since 4.2. The one of an event and the one that only says how far a batch

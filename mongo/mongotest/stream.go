@@ -24,6 +24,9 @@ const defaultBatch = 101
 // tell adds an event for change streams; mu is held.
 func (p *Played) tell(body bson.D, kind string, id any, full bson.D) {
 	p.place++
+	if kind == "replace" && p.deltas {
+		kind = "update"
+	}
 	p.events = append(p.events, event{p.place, kind, text(body, "$db"), text(body, body[0].Key), id, full})
 	p.wake()
 }
@@ -179,7 +182,10 @@ func (e event) document() bson.D {
 	d = append(d, bson.E{Key: "ns", Value: bson.D{{Key: "db", Value: e.database}, {Key: "coll", Value: e.collection}}})
 	d = append(d, bson.E{Key: "documentKey", Value: bson.D{{Key: "_id", Value: e.id}}})
 	if e.kind == "insert" || e.kind == "replace" {
-		d = append(d, bson.E{Key: "fullDocument", Value: e.full})
+		return append(d, bson.E{Key: "fullDocument", Value: e.full})
+	}
+	if e.kind == "update" {
+		d = append(d, bson.E{Key: "updateDescription", Value: bson.D{{Key: "updatedFields", Value: e.full}}})
 	}
 	return d
 }
