@@ -17,6 +17,11 @@ func TestStore(t *testing.T) {
 	for name, address := range map[string]func(*testing.T) string{
 		"ferretdb": func(t *testing.T) string { return mongotest.Start(t) },
 		"played":   func(t *testing.T) string { return mongotest.Play(t).URI() },
+		"sharded": func(t *testing.T) string {
+			p := mongotest.Play(t)
+			p.Sharded(map[string]string{"notes": "f.owner"})
+			return p.URI()
+		},
 	} {
 		t.Run(name, func(t *testing.T) { suite(t, address) })
 	}

@@ -114,6 +114,13 @@ func (p *Played) Received(name string) []bson.D {
 	return slices.Clone(p.received[name])
 }
 
+// Told are the events that change streams were told, as they were sent.
+func (p *Played) Told() []bson.D {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.told)
+}
+
 // OpenStreams is how many change streams are open.
 func (p *Played) OpenStreams() int {
 	p.mu.Lock()

@@ -35,6 +35,7 @@ type Played struct {
 	conns       map[net.Conn]bool
 	electing    time.Time
 	deltas      bool
+	told        []bson.D
 }
 
 // Play starts a server that ends with the test.

@@ -1,6 +1,7 @@
 package mongotest
 
 import (
+	"sort"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -149,8 +150,9 @@ func (p *Played) look(c *cursor) ([]bson.D, bson.E, error) {
 		return nil, bson.E{}, err
 	}
 	var told []bson.D
-	for _, e := range p.events {
-		if e.at <= c.place || e.database != c.database {
+	next := sort.Search(len(p.events), func(i int) bool { return p.events[i].at > c.place })
+	for _, e := range p.events[next:] {
+		if e.database != c.database {
 			continue
 		}
 		c.place = e.at
@@ -163,6 +165,7 @@ func (p *Played) look(c *cursor) ([]bson.D, bson.E, error) {
 		if err != nil {
 			return nil, bson.E{}, err
 		}
+		p.told = append(p.told, some...)
 		if told = append(told, some...); len(told) >= c.batch || c.id == 0 {
 			return told, bson.E{Key: "postBatchResumeToken", Value: token(e.at, "event")}, nil
 		}
