@@ -36,18 +36,31 @@ func newCollection(name, shard string) *collection {
 // canonical is a text that is the same for equal values.
 func canonical(values ...any) string {
 	for i, v := range values {
-		if n, ok := integer(v); ok {
-			values[i] = n
-		}
-		if _, no := v.(missing); no {
-			values[i] = nil
-		}
+		values[i] = alike(v)
 	}
 	raw, err := bson.Marshal(bson.D{{Key: "v", Value: bson.A(values)}})
 	if err != nil {
 		panic("mongotest: a value does not encode: " + err.Error())
 	}
 	return string(raw)
+}
+
+// alike is a value in the form that all equal ones have.
+func alike(v any) any {
+	if n, ok := integer(v); ok {
+		return n
+	}
+	switch v := v.(type) {
+	case missing:
+		return nil
+	case bson.D:
+		out := make(bson.D, len(v))
+		for i, e := range v {
+			out[i] = bson.E{Key: e.Key, Value: alike(e.Value)}
+		}
+		return out
+	}
+	return v
 }
 
 // key is where a document stands: _id is unique on its shard, and no further.
