@@ -36,6 +36,7 @@ type Played struct {
 	conns       map[net.Conn]bool
 	electing    time.Time
 	deltas      bool
+	over        bool
 	told        []bson.D
 }
 
@@ -53,6 +54,9 @@ func Play(t testing.TB) *Played {
 	p.all.Go(p.accept)
 	t.Cleanup(func() {
 		l.Close()
+		p.mu.Lock()
+		p.over = true
+		p.mu.Unlock()
 		p.Drop()
 		p.all.Wait()
 	})

@@ -243,7 +243,7 @@ func (p *Played) next(c *cursor) (answer bson.D, told bool, err error) {
 	if time.Now().Before(p.electing) {
 		return nil, false, &failure{code: 11602, text: "operation was interrupted", labels: []string{"ResumableChangeStreamError"}}
 	}
-	if p.cursors[c.id] != c {
+	if p.over || p.cursors[c.id] != c {
 		return nil, false, &failure{code: 43, text: "cursor id not found", labels: []string{"ResumableChangeStreamError"}}
 	}
 	docs, token, err := p.look(c)
