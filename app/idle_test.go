@@ -9,8 +9,8 @@ import (
 	"linlipay/mongo/mongotest"
 )
 
-// Two processes on one database with change streams; nothing happens for longer than a client waits for an answer (a second here), and then an order that is made at one appears on the
-// terminal that is connected to the other.
+// Two processes on one database with change streams; nothing happens for longer than a client waits for an answer (a
+// second here), and then an order that is made at one appears on the terminal that is connected to the other.
 func TestAnOrderReachesTheTerminalAfterAnIdleTime(t *testing.T) {
 	database := mongotest.Play(t).URI("timeoutMS=1000")
 	dir := t.TempDir()

@@ -14,12 +14,14 @@ import (
 	"linlipay/store"
 )
 
-// Claims make keys unique where the server's indexes cannot: a claim is a document whose _id is the key, so that the server's one unique index, on _id, decides. A claim is made
-// before its document is written and dropped after the document let go of the key. What a crash leaves is found by whoever wants the key next: a claim older than claimGrace whose owner does
-// not hold the key is nobody's.
+// Claims make keys unique where the server's indexes cannot: a claim is a document whose _id is the key, so that the
+// server's one unique index, on _id, decides. A claim is made before its document is written and dropped after the
+// document let go of the key. What a crash leaves is found by whoever wants the key next: a claim older than
+// claimGrace whose owner does not hold the key is nobody's.
 //
-// Two things are claimed: unique keys, on a server whose indexes do not bind each value of a field; and ids, on a sharded cluster, in a collection that is not sharded by _id: there an _id is
-// unique on its shard only. The collection of the claims itself is to stay unsharded, or to be sharded by _id.
+// Two things are claimed: unique keys, on a server whose indexes do not bind each value of a field; and ids, on a
+// sharded cluster, in a collection that is not sharded by _id: there an _id is unique on its shard only. The
+// collection of the claims itself is to stay unsharded, or to be sharded by _id.
 // https://www.mongodb.com/docs/manual/core/sharding-shard-key-indexes/
 
 // claimGrace is how long a claim may stand without its document.
@@ -84,7 +86,8 @@ func claimText(row []any) string {
 	return string(raw)
 }
 
-// claimsOf are what the stored document has claimed; nil when there is no such document, or nothing is claimed in its collection.
+// claimsOf are what the stored document has claimed; nil when there is no such document, or nothing is claimed in its
+// collection.
 func (s *Store) claimsOf(ctx context.Context, schema store.Schema, id string) ([]string, error) {
 	if !s.claims(schema) {
 		return nil, nil
@@ -181,7 +184,8 @@ func (s *Store) standing(ctx context.Context, schema store.Schema, owner string,
 	return held, nil
 }
 
-// release drops these very claims: not those of the same keys that somebody has made since, who found that the document had let go.
+// release drops these very claims: not those of the same keys that somebody has made since, who found that the
+// document had let go.
 func (s *Store) release(ctx context.Context, schema store.Schema, some []claim) error {
 	ctx = context.WithoutCancel(ctx)
 	for _, c := range some {

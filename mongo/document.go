@@ -67,8 +67,8 @@ func widened(v any) any {
 	return v
 }
 
-// toBSON turns a JSON object into a document that people can read in the database: the order of its keys is kept, its numbers are 64-bit integers. A number with a
-// fraction is an error: there is none in this product.
+// toBSON turns a JSON object into a document that people can read in the database: the order of its keys is kept, its
+// numbers are 64-bit integers. A number with a fraction is an error: there is none in this product.
 func toBSON(raw []byte) (any, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()

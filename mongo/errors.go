@@ -9,7 +9,8 @@ import (
 	"linlipay/fault"
 )
 
-// The server's codes, as https://www.mongodb.com/docs/manual/reference/error-codes/ names them; those from 10000 on that only a server's message explains are named Location.
+// The server's codes, as https://www.mongodb.com/docs/manual/reference/error-codes/ names them; those from 10000 on
+// that only a server's message explains are named Location.
 const (
 	failedToParse                   = 9
 	unauthorized                    = 13
@@ -28,7 +29,8 @@ const (
 	onlyOnReplicaSets               = 40573 // Location40573: The $changeStream stage is only supported on replica sets
 )
 
-// withoutStreams are the codes of a server that has no change streams. FerretDB does not know the form of the command that opens one and cannot parse it.
+// withoutStreams are the codes of a server that has no change streams. FerretDB does not know the form of the command
+// that opens one and cannot parse it.
 func withoutStreams() []int {
 	return []int{onlyOnReplicaSets, unknownStage, commandNotFound, commandNotSupported, notImplemented, failedToParse}
 }
@@ -38,7 +40,8 @@ func withoutIndexes() []int {
 	return []int{cannotCreateIndex, invalidOptions, invalidIndexSpecificationOption, commandNotFound, commandNotSupported, notImplemented}
 }
 
-// lostPlace are the codes by which a change stream says for good that it cannot go on from its token. Any other failure passes.
+// lostPlace are the codes by which a change stream says for good that it cannot go on from its token. Any other
+// failure passes.
 func lostPlace() []int {
 	return []int{invalidResumeToken, changeStreamFatalError, changeStreamHistoryLost}
 }
@@ -49,8 +52,8 @@ func hasCode(err error, codes ...int) bool {
 	return errors.As(err, &e) && slices.ContainsFunc(codes, e.HasErrorCode)
 }
 
-// unconfirmed reports whether a majority did not acknowledge a write in time. What the answer says beside it may still be undone by an election, a duplicate key too: the
-// document that holds the key may go.
+// unconfirmed reports whether a majority did not acknowledge a write in time. What the answer says beside it may still
+// be undone by an election, a duplicate key too: the document that holds the key may go.
 func unconfirmed(err error) bool {
 	var (
 		one  driver.WriteException

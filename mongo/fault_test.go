@@ -16,7 +16,8 @@ import (
 	"linlipay/store"
 )
 
-// What the server fails with, what somebody then does, and what they are told. In each the document a, version 1, holds "h". A line more is a case more.
+// What the server fails with, what somebody then does, and what they are told. In each the document a, version 1,
+// holds "h". A line more is a case more.
 func TestWhatFailsIsToldRightly(t *testing.T) {
 	type writes func(context.Context, *Store) error
 	insert := func(id string, holds ...any) writes {
@@ -103,7 +104,8 @@ func TestARetriedWriteIsMadeOnce(t *testing.T) {
 	}
 }
 
-// An election takes longer than the two seconds in which a primary had to be found: who writes and who reads waits for its end, by the settings of an address that says nothing.
+// An election takes longer than the two seconds in which a primary had to be found: who writes and who reads waits for
+// its end, by the settings of an address that says nothing.
 func TestAnElectionIsWaitedFor(t *testing.T) {
 	p := mongotest.Play(t)
 	s := open(t, p.URI())
@@ -139,7 +141,8 @@ func argument(command bson.D, name string) any {
 	return nil
 }
 
-// Whatever the address says: reads are of the primary and of what a majority has, writes are acknowledged by a majority and may be retried.
+// Whatever the address says: reads are of the primary and of what a majority has, writes are acknowledged by a
+// majority and may be retried.
 func TestTheAddressWeakensNothing(t *testing.T) {
 	for _, weak := range []string{
 		"readPreference=secondaryPreferred", "readPreference=nearest&maxStalenessSeconds=120", "readConcernLevel=local", "readConcernLevel=available", "w=1", "w=1&journal=false", "w=0",
@@ -178,7 +181,8 @@ func TestTheAddressWeakensNothing(t *testing.T) {
 	}
 }
 
-// Only codes that mean "cannot" are incapacity; anything else keeps the store from opening. What was found is in the log.
+// Only codes that mean "cannot" are incapacity; anything else keeps the store from opening. What was found is in the
+// log.
 func TestOnlyWhatMeansCannotIsIncapacity(t *testing.T) {
 	stream := mongotest.Fault{Command: "aggregate", Stage: "$changeStream"}
 	for _, test := range []struct {
@@ -217,7 +221,8 @@ func TestOnlyWhatMeansCannotIsIncapacity(t *testing.T) {
 	}
 }
 
-// What Sum makes of fields that a document lacks, or that somebody has written by hand, where the server groups and where this process does. A line more is a case more.
+// What Sum makes of fields that a document lacks, or that somebody has written by hand, where the server groups and
+// where this process does. A line more is a case more.
 func TestSumsOfOddFields(t *testing.T) {
 	type fields = bson.M
 	group := func(by any, count, sum int64) store.Group {
@@ -260,7 +265,8 @@ func TestSumsOfOddFields(t *testing.T) {
 	}
 }
 
-// On a cluster an _id is unique on its shard only; an id of the store is unique all the same, also after a crash between a claim and its document.
+// On a cluster an _id is unique on its shard only; an id of the store is unique all the same, also after a crash
+// between a claim and its document.
 func TestAnIDIsUniqueOnAllShards(t *testing.T) {
 	p := mongotest.Play(t)
 	p.Sharded(map[string]string{"orders": "f.community"})

@@ -13,7 +13,8 @@ import (
 	"linlipay/store"
 )
 
-// Watch calls each for every change after the token: by change streams, or by polling where the server has none. Polling does not see deletes.
+// Watch calls each for every change after the token: by change streams, or by polling where the server has none.
+// Polling does not see deletes.
 func (s *Store) Watch(ctx context.Context, after store.Token, each func(store.Change) error) error {
 	watch := s.poll
 	if s.streams {
@@ -35,9 +36,10 @@ func (s *Store) Now(ctx context.Context) (store.Token, error) {
 	return token(at), err
 }
 
-// A process has one change stream. It keeps the newest changes, so that a watcher who comes with a token of them, such as a browser that comes back, needs none of its own; one who
-// comes from further back catches up by a stream for itself, and then joins. Places are resume tokens. Their _data is hexadecimal since MongoDB 4.2, and its order is that of the
-// changes (https://www.mongodb.com/docs/manual/changeStreams/#resume-tokens-from-change-events).
+// A process has one change stream. It keeps the newest changes, so that a watcher who comes with a token of them, such
+// as a browser that comes back, needs none of its own; one who comes from further back catches up by a stream for
+// itself, and then joins. Places are resume tokens. Their _data is hexadecimal since MongoDB 4.2, and its order is
+// that of the changes (https://www.mongodb.com/docs/manual/changeStreams/#resume-tokens-from-change-events).
 type feed struct {
 	store *Store
 	await time.Duration // how long one look at the stream waits for a change
@@ -97,7 +99,8 @@ func (f *feed) close() {
 	}
 }
 
-// join starts the stream if nobody did, waits until it is open, and returns how far it has looked. What is written from now on comes after that.
+// join starts the stream if nobody did, waits until it is open, and returns how far it has looked. What is written
+// from now on comes after that.
 func (f *feed) join(ctx context.Context) (bson.Raw, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -175,7 +178,8 @@ func (f *feed) place(at bson.Raw) (place, bool) {
 	return place{f.era, f.first + int64(i)}, true
 }
 
-// follow tells the changes from a place on. It returns without an error when the feed no longer keeps what comes next: the watcher was slower than 8192 changes and must catch up.
+// follow tells the changes from a place on. It returns without an error when the feed no longer keeps what comes next:
+// the watcher was slower than 8192 changes and must catch up.
 func (f *feed) follow(ctx context.Context, p place, at bson.Raw, each func(store.Change) error) (bson.Raw, error) {
 	for {
 		some, reached, err := f.after(ctx, p)
@@ -212,7 +216,8 @@ func (f *feed) after(ctx context.Context, p place) (some []change, reached bool,
 	}
 }
 
-// token and placeOf turn a resume token into the port's and back. A token that cannot be one of ours is Expired, and never reaches the server.
+// token and placeOf turn a resume token into the port's and back. A token that cannot be one of ours is Expired, and
+// never reaches the server.
 func token(at bson.Raw) store.Token {
 	return store.Token(base64.RawURLEncoding.EncodeToString(at))
 }

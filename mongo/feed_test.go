@@ -17,7 +17,8 @@ import (
 // short is a client's time-out that a test can wait for.
 const short = "timeoutMS=400"
 
-// Two processes; the one that watches has heard nothing for longer than its client waits for an answer. What the other writes then is heard, and by the stream that was open.
+// Two processes; the one that watches has heard nothing for longer than its client waits for an answer. What the other
+// writes then is heard, and by the stream that was open.
 func TestAnIdleStreamHearsWhatAnotherProcessWrites(t *testing.T) {
 	p := mongotest.Play(t)
 	one, other := open(t, p.URI(short)), open(t, p.URI(short))
@@ -60,7 +61,8 @@ func breaks() map[string]func(*mongotest.Played) {
 	}
 }
 
-// Whatever breaks the stream, before a change, with one and after one: all changes are told once and in order, and no watch ends.
+// Whatever breaks the stream, before a change, with one and after one: all changes are told once and in order, and no
+// watch ends.
 func TestABrokenStreamLosesNothing(t *testing.T) {
 	for name, broken := range breaks() {
 		t.Run(name, func(t *testing.T) {
@@ -121,7 +123,8 @@ func TestOnlyALostPlaceIsExpired(t *testing.T) {
 	}
 }
 
-// A place that the history no longer reaches is Expired, and whoever then asks where the feed stands, reads, and watches from there misses nothing.
+// A place that the history no longer reaches is Expired, and whoever then asks where the feed stands, reads, and
+// watches from there misses nothing.
 func TestAfterAGapNothingIsLost(t *testing.T) {
 	p := mongotest.Play(t)
 	one, other := open(t, p.URI(short)), open(t, p.URI())
@@ -166,7 +169,8 @@ func TestATokenOfNobodyIsExpired(t *testing.T) {
 	}
 }
 
-// Browsers that come back with a place that the process remembers need no change stream; those that come from further back have one until they have caught up.
+// Browsers that come back with a place that the process remembers need no change stream; those that come from further
+// back have one until they have caught up.
 func TestWatchersShareOneStream(t *testing.T) {
 	p := mongotest.Play(t)
 	writer := open(t, p.URI())
@@ -255,7 +259,8 @@ func TestASlowWatcherMissesNothing(t *testing.T) {
 	}
 }
 
-// An event tells which document in which version, however the server tells of a replacement, and 0 for a deleted document only. It does not hold the document.
+// An event tells which document in which version, however the server tells of a replacement, and 0 for a deleted
+// document only. It does not hold the document.
 func TestAnEventIsAVersionAndNoDocument(t *testing.T) {
 	for _, deltas := range []bool{false, true} {
 		t.Run(fmt.Sprint("as updates ", deltas), func(t *testing.T) {

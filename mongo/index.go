@@ -12,10 +12,12 @@ import (
 	"linlipay/store"
 )
 
-// indexTimeout is how long one collection's missing indexes may take to build: a big collection takes hours, and nothing is served before.
+// indexTimeout is how long one collection's missing indexes may take to build: a big collection takes hours, and
+// nothing is served before.
 const indexTimeout = 6 * time.Hour
 
-// Ensure creates the indexes that are missing; on a sharded cluster, shard each collection by its schema's Shard field (docs/architecture.md).
+// Ensure creates the indexes that are missing; on a sharded cluster, shard each collection by its schema's Shard field
+// (docs/architecture.md).
 func (s *Store) Ensure(ctx context.Context, schemas ...store.Schema) error {
 	for _, schema := range schemas {
 		if err := s.indexes(ctx, schema); err != nil {

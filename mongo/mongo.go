@@ -1,10 +1,12 @@
-// Package mongo is the store port on MongoDB 6.0 or newer: any number of processes on one replica set or sharded cluster.
+// Package mongo is the store port on MongoDB 6.0 or newer: any number of processes on one replica set or sharded
+// cluster.
 //
-// A document is kept as {_id, v, f, b, u}: its version, its fields, its body, and when it was written (milliseconds, by the writer's clock). Writes
-// are acknowledged by a majority; compare-and-set is a replace filtered by _id and v; a taken key is known by its code, 11000. No upsert and no transaction is used.
+// A document is kept as {_id, v, f, b, u}: its version, its fields, its body, and when it was written (milliseconds,
+// by the writer's clock). Writes are acknowledged by a majority; compare-and-set is a replace filtered by _id and v; a
+// taken key is known by its code, 11000. No upsert and no transaction is used.
 //
-// Servers that speak the protocol but lack partial unique indexes over many values (FerretDB) get unique keys from claims.go, and servers without
-// change streams are polled (poll.go). Open finds out which (open.go).
+// Servers that speak the protocol but lack partial unique indexes over many values (FerretDB) get unique keys from
+// claims.go, and servers without change streams are polled (poll.go). Open finds out which (open.go).
 package mongo
 
 import (

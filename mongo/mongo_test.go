@@ -11,8 +11,8 @@ import (
 	"linlipay/store/storetest"
 )
 
-// The suite passes on FerretDB, which has neither unique indexes over many values nor change streams, and on a server that has both; LINLIPAY_TEST_MONGODB puts a real one in the
-// place of FerretDB.
+// The suite passes on FerretDB, which has neither unique indexes over many values nor change streams, and on a server
+// that has both; LINLIPAY_TEST_MONGODB puts a real one in the place of FerretDB.
 func TestStore(t *testing.T) {
 	for name, address := range map[string]func(*testing.T) string{
 		"ferretdb": func(t *testing.T) string { return mongotest.Start(t) },

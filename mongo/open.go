@@ -18,17 +18,20 @@ import (
 	"linlipay/store"
 )
 
-// Time-outs of one operation and of finding a primary, for an address that sets neither timeoutMS nor serverSelectionTimeoutMS. An election takes up to 12 seconds with MongoDB's
-// own settings (https://www.mongodb.com/docs/manual/core/replica-set-elections/): an operation that begins in one waits for its end. Requests of people have a deadline of their own.
+// Time-outs of one operation and of finding a primary, for an address that sets neither timeoutMS nor
+// serverSelectionTimeoutMS. An election takes up to 12 seconds with MongoDB's own settings
+// (https://www.mongodb.com/docs/manual/core/replica-set-elections/): an operation that begins in one waits for its
+// end. Requests of people have a deadline of their own.
 const (
 	operationTimeout = 30 * time.Second
 	selectionTimeout = 20 * time.Second
 	defaultDatabase  = "linlipay"
 )
 
-// Open connects to the server that a mongodb:// address names; the address's path is the database's name, linlipay when there is none. Whatever the address says, writes are
-// acknowledged by a majority, and reads are of the primary and see only what a majority has. Open fails, with a sentence that says why, when the server does not answer or cannot
-// say now what it can do; what it can do goes to the log.
+// Open connects to the server that a mongodb:// address names; the address's path is the database's name, linlipay
+// when there is none. Whatever the address says, writes are acknowledged by a majority, and reads are of the primary
+// and see only what a majority has. Open fails, with a sentence that says why, when the server does not answer or
+// cannot say now what it can do; what it can do goes to the log.
 func Open(ctx context.Context, uri string, log *slog.Logger) (*Store, error) {
 	cs, err := connstring.ParseAndValidate(uri)
 	if err != nil {
@@ -63,8 +66,8 @@ func clientOptions(uri string, cs *connstring.ConnString) *options.ClientOptions
 	return o
 }
 
-// probe finds out what the server can do. Only an answer that means "cannot" counts as incapacity; any other failure keeps the store from opening, since the process would live
-// with the wrong finding until it ends.
+// probe finds out what the server can do. Only an answer that means "cannot" counts as incapacity; any other failure
+// keeps the store from opening, since the process would live with the wrong finding until it ends.
 func (s *Store) probe(ctx context.Context) (err error) {
 	if err := s.client.Ping(ctx, readpref.Primary()); err != nil {
 		return unavailable(err)

@@ -12,8 +12,8 @@ import (
 	"linlipay/store"
 )
 
-// Polling asks for what was written since a little before the last time, so that a writer whose clock is behind, or whose write took long, is not missed; what was told already
-// is not told again.
+// Polling asks for what was written since a little before the last time, so that a writer whose clock is behind, or
+// whose write took long, is not missed; what was told already is not told again.
 const (
 	pollPause   = 120 * time.Millisecond
 	pollOverlap = 3 * time.Second

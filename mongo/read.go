@@ -100,7 +100,8 @@ func filter(p store.Plan) bson.D {
 	return d
 }
 
-// after adds to the filter what skips the pages before: beyond the last document in the first field, or alike there and beyond in the next, and so on to the id.
+// after adds to the filter what skips the pages before: beyond the last document in the first field, or alike there
+// and beyond in the next, and so on to the id.
 func after(p store.Plan) bson.D {
 	d := filter(p)
 	if p.After == nil {

@@ -14,8 +14,8 @@ import (
 	"linlipay/store"
 )
 
-// run keeps the one stream open until the store is closed. It goes on behind the last token after whatever breaks it; where the server says that it cannot, the stream begins anew,
-// and whoever watches is told that the feed has a gap.
+// run keeps the one stream open until the store is closed. It goes on behind the last token after whatever breaks it;
+// where the server says that it cannot, the stream begins anew, and whoever watches is told that the feed has a gap.
 func (f *feed) run(ctx context.Context) {
 	defer close(f.ended)
 	pause := firstPause
@@ -157,8 +157,9 @@ func gone(err error) error {
 // stream is an open change stream.
 type stream struct{ *driver.ChangeStream }
 
-// openStream opens a stream of the named collections, after a token or from now. It asks for the version alone of each document. It starts after a token rather than resume after it:
-// that also holds for the token of the event by which a server ended a stream.
+// openStream opens a stream of the named collections, after a token or from now. It asks for the version alone of each
+// document. It starts after a token rather than resume after it: that also holds for the token of the event by which a
+// server ended a stream.
 func (s *Store) openStream(ctx context.Context, names bson.A, after bson.Raw, await time.Duration) (stream, error) {
 	opts := options.ChangeStream().SetMaxAwaitTime(await)
 	if after != nil {
@@ -221,8 +222,9 @@ type streamEvent struct {
 	} `bson:"updateDescription"`
 }
 
-// change is the event as the port tells it, where version 0 is a deleted document and nothing else. What is no write of the port is nil: an event that ends the stream, and a change
-// that somebody made by hand and left the version as it was.
+// change is the event as the port tells it, where version 0 is a deleted document and nothing else. What is no write
+// of the port is nil: an event that ends the stream, and a change that somebody made by hand and left the version as
+// it was.
 func (e streamEvent) change() *change {
 	version := max(e.Full.Version, e.Update.Fields.Version)
 	if e.NS.Coll == "" || e.Kind != "delete" && version == 0 {

@@ -14,9 +14,10 @@ import (
 	"linlipay/store"
 )
 
-// Sum groups the selected documents and adds up fields. The server sends only the groups where it can group by several fields. A document without a field counts nothing towards its
-// sum, and is in a group of its own (nil) by it. A field that holds something else than its type, because somebody has written into the database by hand, is an error and not a wrong
-// sum; so is a sum beyond 64 bits.
+// Sum groups the selected documents and adds up fields. The server sends only the groups where it can group by several
+// fields. A document without a field counts nothing towards its sum, and is in a group of its own (nil) by it. A field
+// that holds something else than its type, because somebody has written into the database by hand, is an error and not
+// a wrong sum; so is a sum beyond 64 bits.
 func (s *Store) Sum(ctx context.Context, collection string, q store.Query, by, sums []string) ([]store.Group, error) {
 	q.Cursor, q.Limit = "", 0
 	schema, p, err := s.plan(collection, q)
@@ -75,8 +76,8 @@ func (s *Store) sumThere(ctx context.Context, collection string, p store.Plan, b
 	return groups, nil
 }
 
-// sumPipeline also counts, for each sum, the documents whose field is there and is no integer: $sum itself would pass them over. A field that is not there would be left out of the
-// group's id, and is null instead.
+// sumPipeline also counts, for each sum, the documents whose field is there and is no integer: $sum itself would pass
+// them over. A field that is not there would be left out of the group's id, and is null instead.
 func sumPipeline(p store.Plan, by, sums []string) driver.Pipeline {
 	id, order := bson.D{}, bson.D{}
 	for _, f := range by {

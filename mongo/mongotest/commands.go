@@ -38,7 +38,8 @@ func (p *Played) command(name string, body bson.D) (wait *cursor, answer bson.D,
 
 func (p *Played) nothing(bson.D) (bson.D, error) { return nil, nil }
 
-// hello says what the server is. It leaves topologyVersion out, so that clients ask again and again instead of waiting for a change.
+// hello says what the server is. It leaves topologyVersion out, so that clients ask again and again instead of waiting
+// for a change.
 // https://www.mongodb.com/docs/manual/reference/command/hello/
 func (p *Played) hello() bson.D {
 	address := p.listener.Addr().String()

@@ -71,7 +71,8 @@ func firstStage(body bson.D) string {
 	return ""
 }
 
-// Forget drops the history of changes: no token so far can be resumed from, and every open change stream has lost its place (ChangeStreamHistoryLost).
+// Forget drops the history of changes: no token so far can be resumed from, and every open change stream has lost its
+// place (ChangeStreamHistoryLost).
 func (p *Played) Forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -110,7 +110,8 @@ func bound(values []any, c bson.E) (bool, error) {
 	return slices.ContainsFunc(values, func(v any) bool { return rank(v) == rank(c.Value) && holds(compare(v, c.Value)) }), nil
 }
 
-// sorted orders documents by a sort document. An array counts by its least element, or by its greatest where the order descends.
+// sorted orders documents by a sort document. An array counts by its least element, or by its greatest where the order
+// descends.
 func sorted(docs []bson.D, order bson.D) {
 	slices.SortStableFunc(docs, func(a, b bson.D) int {
 		for _, e := range order {

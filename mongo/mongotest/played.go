@@ -13,9 +13,10 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Played is a server that plays the part of MongoDB 6.0 which package mongo uses, in memory and on loopback: the one member of a replica set, or (Sharded) the router of a cluster. It
-// is written from MongoDB's documentation and is no judge of MongoDB itself; it is for what FerretDB lacks (partial unique indexes over many values, change streams) and for
-// failures on demand (Fail, Forget, KillCursors, Drop, StepDown).
+// Played is a server that plays the part of MongoDB 6.0 which package mongo uses, in memory and on loopback: the one
+// member of a replica set, or (Sharded) the router of a cluster. It is written from MongoDB's documentation and is no
+// judge of MongoDB itself; it is for what FerretDB lacks (partial unique indexes over many values, change streams) and
+// for failures on demand (Fail, Forget, KillCursors, Drop, StepDown).
 type Played struct {
 	listener net.Listener
 	name     string // of the database that URI names
@@ -63,8 +64,8 @@ func Play(t testing.TB) *Played {
 	return p
 }
 
-// Sharded makes the server a cluster's router: of the named collections each is sharded by a path, so that an _id is unique for each value of that path only. It is called before
-// the server is used.
+// Sharded makes the server a cluster's router: of the named collections each is sharded by a path, so that an _id is
+// unique for each value of that path only. It is called before the server is used.
 func (p *Played) Sharded(by map[string]string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

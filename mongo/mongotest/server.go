@@ -1,5 +1,5 @@
-// Package mongotest gives tests a MongoDB-protocol server: the one that LINLIPAY_TEST_MONGODB names, or FerretDB, which is built once from the module in tools/ferretdb and runs on
-// loopback until the test ends.
+// Package mongotest gives tests a MongoDB-protocol server: the one that LINLIPAY_TEST_MONGODB names, or FerretDB,
+// which is built once from the module in tools/ferretdb and runs on loopback until the test ends.
 package mongotest
 
 import (
@@ -18,7 +18,8 @@ import (
 // version names the built server, so that another version is another file.
 const version = "1.24.2"
 
-// Start returns the address of an empty database. FerretDB's updates are not atomic across connections, so its address allows one.
+// Start returns the address of an empty database. FerretDB's updates are not atomic across connections, so its address
+// allows one.
 func Start(t testing.TB) (uri string) {
 	t.Helper()
 	for _, v := range os.Environ() {

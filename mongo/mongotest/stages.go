@@ -96,7 +96,8 @@ func accumulate(group, d, spec bson.D) error {
 	return nil
 }
 
-// added is $sum: what is no number is left out; integers stay integers until they no longer fit, then the sum is a floating-point number.
+// added is $sum: what is no number is left out; integers stay integers until they no longer fit, then the sum is a
+// floating-point number.
 // https://www.mongodb.com/docs/manual/reference/operator/aggregation/sum/
 func added(a, b any) any {
 	if rank(b) != 2 {

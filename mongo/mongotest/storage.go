@@ -285,8 +285,8 @@ type event struct {
 	full       bson.D // of an update, what it set
 }
 
-// token is a resume token: hexadecimal, so that an order of tokens is one of places, as MongoDB's are since 4.2. The one of an event and the one that only says how far a batch
-// looked (postBatchResumeToken) differ behind the place.
+// token is a resume token: hexadecimal, so that an order of tokens is one of places, as MongoDB's are since 4.2. The
+// one of an event and the one that only says how far a batch looked (postBatchResumeToken) differ behind the place.
 func token(place int64, of string) bson.D {
 	return bson.D{{Key: "_data", Value: fmt.Sprintf("82%016X%s", place, strings.ToUpper(hex.EncodeToString([]byte(of))))}}
 }

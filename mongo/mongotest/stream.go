@@ -90,8 +90,8 @@ func (p *Played) aggregate(body bson.D) (bson.D, error) {
 	return p.opened(&cursor{name: name, rest: docs}, whole(get(object(body, "cursor"), "batchSize"))), nil
 }
 
-// openStream opens a change stream on a database, from now or from behind a token. A token behind which events are forgotten is ChangeStreamHistoryLost; one of an event that
-// ended its stream can be started after, not resumed after.
+// openStream opens a change stream on a database, from now or from behind a token. A token behind which events are
+// forgotten is ChangeStreamHistoryLost; one of an event that ended its stream can be started after, not resumed after.
 // https://www.mongodb.com/docs/manual/changeStreams/#resume-a-change-stream
 func (p *Played) openStream(body bson.D) (bson.D, error) {
 	pipeline := list(body, "pipeline")
@@ -143,7 +143,8 @@ func (p *Played) lost(c *cursor) error {
 	return nil
 }
 
-// look reads a stream's next batch, and says how far it looked: the token advances on a stream that has nothing to tell too.
+// look reads a stream's next batch, and says how far it looked: the token advances on a stream that has nothing to
+// tell too.
 func (p *Played) look(c *cursor) ([]bson.D, bson.E, error) {
 	if err := p.lost(c); err != nil {
 		delete(p.cursors, c.id)
@@ -216,7 +217,8 @@ func (p *Played) getMore(body bson.D) (wait *cursor, answer bson.D, err error) {
 // defaultAwait is how long a getMore on a change stream waits for an event, unless the client chooses.
 const defaultAwait = time.Second
 
-// await is getMore on a change stream (awaitData): it answers when there is an event, or empty when it has waited long enough.
+// await is getMore on a change stream (awaitData): it answers when there is an event, or empty when it has waited long
+// enough.
 func (p *Played) await(c *cursor, body bson.D) (bson.D, error) {
 	limit := time.Duration(whole(get(body, "maxTimeMS"))) * time.Millisecond
 	if limit == 0 {

@@ -63,7 +63,8 @@ func number(b []byte) int32 { return int32(binary.LittleEndian.Uint32(b)) }
 
 var errShort = errors.New("mongotest: a message ends too early")
 
-// readSections reads OP_MSG: flags, one body (kind 0), and sequences of documents (kind 1), which become arrays of the body.
+// readSections reads OP_MSG: flags, one body (kind 0), and sequences of documents (kind 1), which become arrays of the
+// body.
 func readSections(b []byte) (body bson.D, mute bool, err error) {
 	if len(b) < 5 {
 		return nil, false, errShort
