@@ -91,7 +91,10 @@ func each(t *testing.T, visit func(path string, file *ast.File, set *token.FileS
 }
 
 func TestNoFloatingPoint(t *testing.T) {
-	each(t, func(_ string, file *ast.File, set *token.FileSet) {
+	each(t, func(path string, file *ast.File, set *token.FileSet) {
+		if strings.HasPrefix(path, "mongo/mongotest/") { // it plays a server whose protocol has such numbers
+			return
+		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			id, isIdent := n.(*ast.Ident)
 			lit, isLit := n.(*ast.BasicLit)

@@ -85,7 +85,7 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 		return nil, errors.New("LINLIPAY_SECRET_KEY must be 32 bytes in base64, such as `openssl rand -base64 32` prints")
 	}
 	a := &App{cfg: cfg, log: log}
-	if a.Store, err = openStore(ctx, cfg.Store, cfg.existing); err != nil {
+	if a.Store, err = openStore(ctx, cfg.Store, cfg.existing, log); err != nil {
 		return nil, err
 	}
 	if err := a.build(ctx, box); err != nil {
@@ -151,7 +151,7 @@ func (a *App) listen() error {
 }
 
 // openStore opens the store that an address names; "" is the default. existing says that an SQLite database must be there.
-func openStore(ctx context.Context, address string, existing bool) (store.Store, error) {
+func openStore(ctx context.Context, address string, existing bool, log *slog.Logger) (store.Store, error) {
 	if dir, ok := sqliteDir(address); ok {
 		open := sqlite.Open
 		if existing {
@@ -164,7 +164,7 @@ func openStore(ctx context.Context, address string, existing bool) (store.Store,
 		return s, nil
 	}
 	if strings.HasPrefix(address, "mongodb://") || strings.HasPrefix(address, "mongodb+srv://") {
-		s, err := mongo.Open(ctx, address)
+		s, err := mongo.Open(ctx, address, log)
 		if err != nil {
 			return nil, sentence(err)
 		}

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"encoding/json"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,7 +55,7 @@ func TestDoctor(t *testing.T) {
 	if code, out := doctorSays(t, env...); code != 1 || !strings.Contains(out, "There is no database in the directory") {
 		t.Errorf("before the first start: %d %s", code, out)
 	}
-	made, err := openStore(t.Context(), strings.TrimPrefix(env[0], "LINLIPAY_STORE="), false)
+	made, err := openStore(t.Context(), strings.TrimPrefix(env[0], "LINLIPAY_STORE="), false, slog.New(slog.DiscardHandler))
 	if err == nil {
 		err = made.Close()
 	}

@@ -36,29 +36,41 @@ func newLive(p *payment.Service, log *slog.Logger) *live {
 	return &live{payments: p, log: log, streams: map[chan event]bool{}, open: map[string]int{}, done: make(chan struct{})}
 }
 
-// run follows the feed until ctx is done; streams end with it. A gap in the feed ends the streams too: each client comes back and reads a snapshot.
+// run follows the feed until ctx is done; streams end with it. A gap in the feed ends the streams too: each client comes
+// back and reads a snapshot.
 func (l *live) run(ctx context.Context) {
 	defer close(l.done)
 	after := ""
 	for ctx.Err() == nil {
-		err := l.payments.Watch(ctx, after, func(token string, o *payment.Order) error {
-			after = token
-			l.publish(event{token, o})
-			return nil
-		})
+		err := l.follow(ctx, &after)
 		if err == nil {
 			continue
 		}
 		l.log.Error("the change feed broke and is taken up again", "err", err)
-		if fault.Is(err, fault.Expired) || after == "" { // what changed before it is taken up again is lost
+		if fault.Is(err, fault.Expired) {
 			after = ""
-			l.dropAll()
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// follow publishes the changes after a place, which moves with them. Without one it begins where the feed stands; the
+// streams end after that was found out, so that the snapshots they come back for miss nothing of what follows.
+func (l *live) follow(ctx context.Context, after *string) (err error) {
+	if *after == "" {
+		if *after, err = l.payments.Place(ctx); err != nil {
+			return err
+		}
+		l.dropAll()
+	}
+	return l.payments.Watch(ctx, *after, func(token string, o *payment.Order) error {
+		*after = token
+		l.publish(event{token, o})
+		return nil
+	})
 }
 
 // publish hands an event to all streams; one that is too slow is ended rather than waited for, and its client comes back.

@@ -14,9 +14,15 @@ import (
 	"linlipay/store"
 )
 
-// Claims make keys unique on servers whose indexes cannot: a claim is a document whose _id is the key, so that the server's one unique index, on _id, decides. A claim is made
-// before its document is written and dropped after the document let go of the key. What a crash leaves is found by whoever wants the key next: a claim older than claimGrace whose owner does
-// not hold the key is nobody's.
+// Claims make keys unique where the server's indexes cannot: a claim is a document whose _id is the key, so that the
+// server's one unique index, on _id, decides. A claim is made before its document is written and dropped after the
+// document let go of the key. What a crash leaves is found by whoever wants the key next: a claim older than
+// claimGrace whose owner does not hold the key is nobody's.
+//
+// Two things are claimed: unique keys, on a server whose indexes do not bind each value of a field; and ids, on a
+// sharded cluster, in a collection that is not sharded by _id: there an _id is unique on its shard only. The
+// collection of the claims itself is to stay unsharded, or to be sharded by _id.
+// https://www.mongodb.com/docs/manual/core/sharding-shard-key-indexes/
 
 // claimGrace is how long a claim may stand without its document.
 const claimGrace = 5 * time.Second
@@ -27,54 +33,88 @@ type claim struct {
 	At    int64  `bson:"at"` // milliseconds
 }
 
-// keys are a document's unique keys, each with its index.
-func keys(schema store.Schema, d store.Doc) []string {
-	var some []string
+// claimsIDs reports whether the ids of a collection are claimed.
+func (s *Store) claimsIDs(schema store.Schema) bool { return s.sharded && schema.Shard != "" }
+
+// claims reports whether documents of a collection have anything to claim.
+func (s *Store) claims(schema store.Schema) bool {
+	return s.claimsIDs(schema) || !s.native && slices.ContainsFunc(schema.Indexes, func(x store.Index) bool { return x.Unique })
+}
+
+// claimKeys are what a document claims.
+func (s *Store) claimKeys(schema store.Schema, d store.Doc) []string {
+	some := []string{}
+	if s.claimsIDs(schema) {
+		some = append(some, claimText([]any{d.ID})) // an index's keys are longer
+	}
+	if s.native {
+		return some
+	}
 	for _, x := range schema.Indexes {
 		if !x.Unique {
 			continue
 		}
-		rows := [][]any{{x.Name}}
-		for _, f := range x.Fields {
-			var longer [][]any
-			for _, row := range rows {
-				for _, v := range d.Keys[f] {
-					longer = append(longer, append(slices.Clone(row), v))
-				}
-			}
-			rows = longer
-		}
-		for _, row := range rows {
-			raw, err := json.Marshal(row)
-			if err != nil {
-				panic("mongo: a key of strings and integers does not encode: " + err.Error())
-			}
-			if !slices.Contains(some, string(raw)) {
-				some = append(some, string(raw))
+		for _, row := range rows(x, d) {
+			if k := claimText(row); !slices.Contains(some, k) {
+				some = append(some, k)
 			}
 		}
 	}
 	return some
 }
 
-// claimed runs a write with the keys of d claimed; before is the document that it replaces. On a server with unique indexes it is just the write.
-func (s *Store) claimed(ctx context.Context, schema store.Schema, d store.Doc, before *store.Doc, write func() error) error {
-	if s.native {
-		return write()
+// rows are a document's keys in an index, each with the index's name before it.
+func rows(x store.Index, d store.Doc) [][]any {
+	some := [][]any{{x.Name}}
+	for _, f := range x.Fields {
+		var longer [][]any
+		for _, row := range some {
+			for _, v := range d.Keys[f] {
+				longer = append(longer, append(slices.Clone(row), v))
+			}
+		}
+		some = longer
 	}
-	wanted, had := keys(schema, d), []string{}
-	if before != nil {
-		had = keys(schema, *before)
+	return some
+}
+
+func claimText(row []any) string {
+	raw, err := json.Marshal(row)
+	if err != nil {
+		panic("mongo: a key of strings and integers does not encode: " + err.Error())
 	}
-	var made []string
+	return string(raw)
+}
+
+// claimsOf are what the stored document has claimed; nil when there is no such document, or nothing is claimed in its
+// collection.
+func (s *Store) claimsOf(ctx context.Context, schema store.Schema, id string) ([]string, error) {
+	if !s.claims(schema) {
+		return nil, nil
+	}
+	d, err := s.keysOf(ctx, schema, id)
+	if d == nil || err != nil {
+		return nil, err
+	}
+	return s.claimKeys(schema, *d), nil
+}
+
+// claimed runs a write of a document with the wanted keys claimed, and lets go of those that it had and no longer wants.
+func (s *Store) claimed(ctx context.Context, schema store.Schema, owner string, wanted, had []string, write func() error) error {
+	leaving, err := s.standing(ctx, schema, owner, slices.DeleteFunc(slices.Clone(had), func(k string) bool { return slices.Contains(wanted, k) }))
+	if err != nil {
+		return err
+	}
+	var made []claim
 	for _, k := range wanted {
 		if slices.Contains(had, k) {
 			continue
 		}
-		if err := s.claim(ctx, schema, k, d.ID); err != nil {
+		c, err := s.claim(ctx, schema, k, owner)
+		if err != nil {
 			return errors.Join(err, s.release(ctx, schema, made))
 		}
-		made = append(made, k)
+		made = append(made, c)
 	}
 	if err := write(); err != nil {
 		if fault.Is(err, fault.Unavailable) { // it may have happened: whoever wants the keys next finds out
@@ -82,35 +122,36 @@ func (s *Store) claimed(ctx context.Context, schema store.Schema, d store.Doc, b
 		}
 		return errors.Join(err, s.release(ctx, schema, made))
 	}
-	return s.release(ctx, schema, slices.DeleteFunc(had, func(k string) bool { return slices.Contains(wanted, k) }))
+	return s.release(ctx, schema, leaving)
 }
 
-func (s *Store) claims(schema store.Schema) *driver.Collection {
+func (s *Store) claimsFor(schema store.Schema) *driver.Collection {
 	return s.db.Collection(schema.Name + "__claims")
 }
 
 // claim takes a key for an owner, or returns AlreadyExists.
-func (s *Store) claim(ctx context.Context, schema store.Schema, key, owner string) error {
+func (s *Store) claim(ctx context.Context, schema store.Schema, key, owner string) (claim, error) {
 	for range 3 {
-		_, err := s.claims(schema).InsertOne(ctx, claim{key, owner, time.Now().UnixMilli()})
+		c := claim{key, owner, time.Now().UnixMilli()}
+		_, err := s.claimsFor(schema).InsertOne(ctx, c)
 		if !duplicate(err) {
-			return asFault(err)
+			return c, asFault(err)
 		}
 		abandoned, err := s.dropAbandoned(ctx, schema, key)
 		if err != nil {
-			return err
+			return claim{}, err
 		}
 		if !abandoned {
-			return taken()
+			return claim{}, taken()
 		}
 	}
-	return taken()
+	return claim{}, taken()
 }
 
 // dropAbandoned drops a claim whose owner does not hold the key, and reports whether it did.
 func (s *Store) dropAbandoned(ctx context.Context, schema store.Schema, key string) (bool, error) {
 	var c claim
-	err := s.claims(schema).FindOne(ctx, bson.M{"_id": key}).Decode(&c)
+	err := s.claimsFor(schema).FindOne(ctx, bson.M{"_id": key}).Decode(&c)
 	if errors.Is(err, driver.ErrNoDocuments) {
 		return true, nil
 	}
@@ -121,19 +162,38 @@ func (s *Store) dropAbandoned(ctx context.Context, schema store.Schema, key stri
 		return false, nil
 	}
 	owner, err := s.keysOf(ctx, schema, c.Owner)
-	if err != nil || owner != nil && slices.Contains(keys(schema, *owner), key) {
+	if err != nil || owner != nil && slices.Contains(s.claimKeys(schema, *owner), key) {
 		return false, err
 	}
-	_, err = s.claims(schema).DeleteOne(ctx, bson.M{"_id": key, "owner": c.Owner, "at": c.At})
+	_, err = s.claimsFor(schema).DeleteOne(ctx, bson.M{"_id": key, "owner": c.Owner, "at": c.At})
 	return true, asFault(err)
 }
 
-func (s *Store) release(ctx context.Context, schema store.Schema, some []string) error {
+// standing are the claims that an owner holds of some keys.
+func (s *Store) standing(ctx context.Context, schema store.Schema, owner string, some []string) (held []claim, err error) {
 	if len(some) == 0 {
-		return nil
+		return nil, nil
 	}
-	_, err := s.claims(schema).DeleteMany(context.WithoutCancel(ctx), bson.M{"_id": bson.M{"$in": some}})
-	return asFault(err)
+	cursor, err := s.claimsFor(schema).Find(ctx, bson.M{"_id": bson.M{"$in": some}, "owner": owner})
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	if err := cursor.All(ctx, &held); err != nil {
+		return nil, unavailable(err)
+	}
+	return held, nil
+}
+
+// release drops these very claims: not those of the same keys that somebody has made since, who found that the
+// document had let go.
+func (s *Store) release(ctx context.Context, schema store.Schema, some []claim) error {
+	ctx = context.WithoutCancel(ctx)
+	for _, c := range some {
+		if _, err := s.claimsFor(schema).DeleteOne(ctx, bson.M{"_id": c.Key, "owner": c.Owner, "at": c.At}); err != nil {
+			return asFault(err)
+		}
+	}
+	return nil
 }
 
 // keysOf reads a document's keys, of fields with many values too; nil when there is no such document.

@@ -45,7 +45,7 @@ func decode(s store.Schema, d document) (store.Doc, error) {
 	out := store.Doc{ID: d.ID, Version: d.Version, Keys: store.Keys{}}
 	for name, v := range d.Fields {
 		if f, ok := s.Field(name); ok && !f.Many {
-			out.Keys[name] = []any{v}
+			out.Keys[name] = []any{widened(v)}
 		}
 	}
 	if d.Body == nil { // it was not asked for
@@ -59,8 +59,16 @@ func decode(s store.Schema, d document) (store.Doc, error) {
 	return out, nil
 }
 
-// toBSON turns a JSON object into a document that people can read in the database: the order of its keys is kept, its numbers are 64-bit integers. A number with a
-// fraction is an error: there is none in this product.
+// widened is a value as the port knows it: an integer that somebody has written by hand in 32 bits is one all the same.
+func widened(v any) any {
+	if n, ok := v.(int32); ok {
+		return int64(n)
+	}
+	return v
+}
+
+// toBSON turns a JSON object into a document that people can read in the database: the order of its keys is kept, its
+// numbers are 64-bit integers. A number with a fraction is an error: there is none in this product.
 func toBSON(raw []byte) (any, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()

@@ -3,170 +3,242 @@ package mongo
 import (
 	"context"
 	"encoding/base64"
-	"errors"
-	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	driver "go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"linlipay/fault"
 	"linlipay/store"
 )
 
-// Watch calls each for every change after the token: by change streams, or by polling where the server has none. Polling does not see deletes.
+// Watch calls each for every change after the token: by change streams, or by polling where the server has none.
+// Polling does not see deletes.
 func (s *Store) Watch(ctx context.Context, after store.Token, each func(store.Change) error) error {
-	err := s.watch(ctx, after, each)
+	watch := s.poll
+	if s.streams {
+		watch = s.feed.watch
+	}
+	err := watch(ctx, after, each)
 	if ctx.Err() != nil {
 		return nil
 	}
 	return err
 }
 
-func (s *Store) watch(ctx context.Context, after store.Token, each func(store.Change) error) error {
-	if s.streams {
-		return s.stream(ctx, after, each)
+// Now is the place in the feed where it stands: see store.Starter.
+func (s *Store) Now(ctx context.Context) (store.Token, error) {
+	if !s.streams {
+		return store.Token(strconv.FormatInt(time.Now().UnixMilli(), 10)), nil
 	}
-	return s.poll(ctx, after, each)
+	at, err := s.feed.join(ctx)
+	return token(at), err
 }
 
-// feeds are the collections whose changes are told.
-func (s *Store) feeds() bson.A {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	some := bson.A{}
-	for name, schema := range s.schemas {
-		if schema.Feed {
-			some = append(some, name)
+// A process has one change stream. It keeps the newest changes, so that a watcher who comes with a token of them, such
+// as a browser that comes back, needs none of its own; one who comes from further back catches up by a stream for
+// itself, and then joins. Places are resume tokens. Their _data is hexadecimal since MongoDB 4.2, and its order is
+// that of the changes (https://www.mongodb.com/docs/manual/changeStreams/#resume-tokens-from-change-events).
+type feed struct {
+	store *Store
+	await time.Duration // how long one look at the stream waits for a change
+	slots chan struct{} // of those that catch up
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and renewed with every change of what is below
+	stop    context.CancelFunc
+	ended   chan struct{}
+	closed  bool
+	era     int      // counts how often the stream lost its place
+	start   bson.Raw // the changes after it are all in recent; nil while the stream was never opened
+	at      bson.Raw // how far the stream has looked
+	recent  []change
+	first   int64 // the number of recent[0]
+	failure error // why the stream could not be opened, while it was not
+}
+
+// change is one change at its place.
+type change struct {
+	at bson.Raw
+	store.Change
+}
+
+// Bounds of a feed.
+const (
+	feedKeep    = 8192 // changes
+	feedAwait   = time.Second
+	catchingUp  = 8 // streams at once of watchers that catch up
+	firstPause  = 100 * time.Millisecond
+	longestWait = 5 * time.Second
+)
+
+func newFeed(s *Store, timeout time.Duration) *feed {
+	f := &feed{store: s, await: feedAwait, slots: make(chan struct{}, catchingUp), changed: make(chan struct{})}
+	if timeout > 0 { // a look must end before the client's time-out ends it
+		f.await = min(f.await, timeout/2)
+	}
+	return f
+}
+
+// wake tells those who wait; mu is held.
+func (f *feed) wake() {
+	close(f.changed)
+	f.changed = make(chan struct{})
+}
+
+func (f *feed) close() {
+	f.mu.Lock()
+	f.closed = true
+	stop, ended := f.stop, f.ended
+	f.wake()
+	f.mu.Unlock()
+	if stop != nil {
+		stop()
+		<-ended
+	}
+}
+
+// join starts the stream if nobody did, waits until it is open, and returns how far it has looked. What is written
+// from now on comes after that.
+func (f *feed) join(ctx context.Context) (bson.Raw, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stop == nil && !f.closed {
+		inner, stop := context.WithCancel(context.Background())
+		f.stop, f.ended = stop, make(chan struct{})
+		go f.run(inner)
+	}
+	for f.failure = nil; f.start == nil; {
+		if f.closed || f.failure != nil {
+			return nil, unavailable(f.failure)
+		}
+		if err := f.wait(ctx); err != nil {
+			return nil, err
 		}
 	}
-	return some
+	return f.at, nil
 }
 
-func expired(err error) error {
-	return fault.New(fault.Expired, "事件已过期，请刷新。", "The feed no longer reaches back that far.").Because(err)
-}
-
-// streamEvent is what a change stream tells.
-type streamEvent struct {
-	Token bson.Raw `bson:"_id"`
-	NS    struct {
-		Coll string `bson:"coll"`
-	} `bson:"ns"`
-	Key struct {
-		ID string `bson:"_id"`
-	} `bson:"documentKey"`
-	Full *struct {
-		Version int64 `bson:"v"`
-	} `bson:"fullDocument"`
-}
-
-// stream follows a change stream; the token is its resume token. A token that the oplog no longer reaches is Expired.
-func (s *Store) stream(ctx context.Context, after store.Token, each func(store.Change) error) error {
-	opts := options.ChangeStream()
-	if after != "" {
-		raw, err := base64.RawURLEncoding.DecodeString(string(after))
-		if err != nil || bson.Raw(raw).Validate() != nil {
-			return expired(err)
-		}
-		opts.SetResumeAfter(bson.Raw(raw))
+// wait waits for a change of the feed; mu is held, but not meanwhile.
+func (f *feed) wait(ctx context.Context) error {
+	changed := f.changed
+	f.mu.Unlock()
+	defer f.mu.Lock()
+	select {
+	case <-ctx.Done():
+		return unavailable(ctx.Err())
+	case <-changed:
+		return nil
 	}
-	match := bson.D{{Key: "$match", Value: bson.M{"ns.coll": bson.M{"$in": s.feeds()}, "operationType": bson.M{"$in": bson.A{"insert", "replace", "delete"}}}}}
-	cs, err := s.db.Watch(ctx, driver.Pipeline{match}, opts)
+}
+
+// place is where a watcher reads on.
+type place struct {
+	era  int
+	next int64 // the number of the change that it reads next
+}
+
+func (f *feed) watch(ctx context.Context, after store.Token, each func(store.Change) error) error {
+	at, err := placeOf(after)
 	if err != nil {
-		if after != "" && isServer(err) {
-			return expired(err)
-		}
-		return unavailable(err)
+		return err
 	}
-	defer cs.Close(context.WithoutCancel(ctx))
-	for cs.Next(ctx) {
-		var e streamEvent
-		if err := cs.Decode(&e); err != nil {
-			return unavailable(err)
+	now, err := f.join(ctx)
+	if err != nil {
+		return err
+	}
+	if after == "" {
+		at = now
+	}
+	for {
+		p, reached := f.place(at)
+		if !reached {
+			if at, p, err = f.catchUp(ctx, at, each); err != nil {
+				return err
+			}
 		}
-		c := store.Change{Token: store.Token(base64.RawURLEncoding.EncodeToString(e.Token)), Collection: e.NS.Coll, ID: e.Key.ID}
-		if e.Full != nil {
-			c.Version = e.Full.Version
-		}
-		if err := each(c); err != nil {
+		if at, err = f.follow(ctx, p, at, each); err != nil {
 			return err
 		}
 	}
-	return unavailable(cs.Err())
 }
 
-// Polling asks for what was written since a little before the last time, so that a writer whose clock is behind, or whose write took long, is not missed; what was told already
-// is not told again.
-const (
-	pollPause   = 120 * time.Millisecond
-	pollOverlap = 3 * time.Second
-	pollReach   = 24 * time.Hour
-)
-
-func (s *Store) poll(ctx context.Context, after store.Token, each func(store.Change) error) error {
-	since := time.Now().UnixMilli()
-	if after != "" {
-		n, err := strconv.ParseInt(string(after), 10, 64)
-		if err != nil || time.Since(time.UnixMilli(n)).Abs() > pollReach {
-			return expired(err)
-		}
-		since = n
+// place finds the first change after a token; it is not reached when the stream's newest changes do not begin there.
+func (f *feed) place(at bson.Raw) (place, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.start == nil || before(at, f.start) {
+		return place{}, false
 	}
-	told, err := s.tell(ctx, since, map[string]seen{}, after == "", each)
-	for err == nil {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(pollPause):
-		}
-		newest := since
-		for _, v := range told {
-			newest = max(newest, v.at)
-		}
-		since = newest
-		told, err = s.tell(ctx, since, told, false, each)
+	i := len(f.recent)
+	for i > 0 && before(at, f.recent[i-1].at) {
+		i--
 	}
-	return err
+	return place{f.era, f.first + int64(i)}, true
 }
 
-// seen is the version of a document that was told, and when it was written.
-type seen struct{ version, at int64 }
-
-// tell tells what was written since, and returns what is within the overlap. silent only looks.
-func (s *Store) tell(ctx context.Context, since int64, told map[string]seen, silent bool, each func(store.Change) error) (map[string]seen, error) {
-	now := map[string]seen{}
-	for _, name := range s.feeds() {
-		collection := name.(string)
-		some, err := s.writtenSince(ctx, collection, since-pollOverlap.Milliseconds())
-		if err != nil {
-			return nil, err
+// follow tells the changes from a place on. It returns without an error when the feed no longer keeps what comes next:
+// the watcher was slower than 8192 changes and must catch up.
+func (f *feed) follow(ctx context.Context, p place, at bson.Raw, each func(store.Change) error) (bson.Raw, error) {
+	for {
+		some, reached, err := f.after(ctx, p)
+		if err != nil || !reached {
+			return at, err
 		}
-		for _, d := range some {
-			key := collection + "/" + d.ID
-			now[key] = seen{d.Version, d.Written}
-			if silent || told[key].version >= d.Version {
-				continue
+		for _, c := range some {
+			if err := each(c.Change); err != nil {
+				return at, err
 			}
-			if err := each(store.Change{Token: store.Token(strconv.FormatInt(d.Written, 10)), Collection: collection, ID: d.ID, Version: d.Version}); err != nil {
-				return nil, err
-			}
+			p.next, at = p.next+1, c.at
 		}
 	}
-	return now, nil
 }
 
-func (s *Store) writtenSince(ctx context.Context, collection string, since int64) ([]document, error) {
-	cursor, err := s.db.Collection(collection).Find(ctx, bson.M{"u": bson.M{"$gte": since}}, options.Find().SetProjection(bson.M{"v": 1, "u": 1}))
-	if err != nil {
-		return nil, unavailable(err)
+// after waits until there are changes from a place on.
+func (f *feed) after(ctx context.Context, p place) (some []change, reached bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for {
+		switch {
+		case f.closed:
+			return nil, false, unavailable(nil)
+		case f.era != p.era:
+			return nil, false, expired(nil)
+		case p.next < f.first:
+			return nil, false, nil
+		case p.next < f.first+int64(len(f.recent)):
+			return append([]change(nil), f.recent[p.next-f.first:]...), true, nil
+		}
+		if err := f.wait(ctx); err != nil {
+			return nil, false, err
+		}
 	}
-	var some []document
-	if err := cursor.All(ctx, &some); err != nil {
-		return nil, errors.Join(unavailable(err))
-	}
-	slices.SortFunc(some, func(a, b document) int { return int(a.Written - b.Written) })
-	return some, nil
 }
+
+// token and placeOf turn a resume token into the port's and back. A token that cannot be one of ours is Expired, and
+// never reaches the server.
+func token(at bson.Raw) store.Token {
+	return store.Token(base64.RawURLEncoding.EncodeToString(at))
+}
+
+func placeOf(t store.Token) (bson.Raw, error) {
+	if t == "" {
+		return nil, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(string(t))
+	if err != nil || bson.Raw(raw).Validate() != nil || data(raw) == "" {
+		return nil, expired(err)
+	}
+	return raw, nil
+}
+
+// data is what orders resume tokens.
+func data(at bson.Raw) string {
+	s, _ := at.Lookup("_data").StringValueOK()
+	return s
+}
+
+func before(a, b bson.Raw) bool { return data(a) < data(b) }
+
+var errEnded = fault.New(fault.Unavailable, "变更流已结束。", "The server ended the change stream.")

@@ -100,7 +100,8 @@ func filter(p store.Plan) bson.D {
 	return d
 }
 
-// after adds to the filter what skips the pages before: beyond the last document in the first field, or alike there and beyond in the next, and so on to the id.
+// after adds to the filter what skips the pages before: beyond the last document in the first field, or alike there
+// and beyond in the next, and so on to the id.
 func after(p store.Plan) bson.D {
 	d := filter(p)
 	if p.After == nil {
@@ -138,72 +139,4 @@ func (s *Store) Count(ctx context.Context, collection string, q store.Query) (in
 		return 0, unavailable(err)
 	}
 	return n, nil
-}
-
-// Sum groups the selected documents and adds up fields. The server sends only the groups where it can group by several fields.
-func (s *Store) Sum(ctx context.Context, collection string, q store.Query, by, sums []string) ([]store.Group, error) {
-	q.Cursor, q.Limit = "", 0
-	schema, p, err := s.plan(collection, q)
-	if err != nil {
-		return nil, err
-	}
-	if err := summable(schema, by, sums); err != nil {
-		return nil, err
-	}
-	if s.native {
-		return s.sumThere(ctx, collection, p, by, sums)
-	}
-	return s.sumHere(ctx, collection, p, by, sums)
-}
-
-func summable(schema store.Schema, by, sums []string) error {
-	for _, f := range by {
-		if fd, ok := schema.Field(f); !ok || fd.Many {
-			return fault.New(fault.Invalid, "查询参数无效。", "A report cannot be grouped by "+f+".")
-		}
-	}
-	for _, f := range sums {
-		if fd, ok := schema.Field(f); !ok || fd.Many || fd.Type != store.Int {
-			return fault.New(fault.Invalid, "查询参数无效。", "A report cannot add up "+f+".")
-		}
-	}
-	return nil
-}
-
-func (s *Store) sumThere(ctx context.Context, collection string, p store.Plan, by, sums []string) ([]store.Group, error) {
-	id, order := bson.D{}, bson.D{}
-	for _, f := range by {
-		id = append(id, bson.E{Key: f, Value: "$" + field(f)})
-		order = append(order, bson.E{Key: "_id." + f, Value: 1})
-	}
-	group := bson.D{{Key: "_id", Value: id}, {Key: "count", Value: bson.M{"$sum": int64(1)}}}
-	for _, f := range sums {
-		group = append(group, bson.E{Key: "sum_" + f, Value: bson.M{"$sum": "$" + field(f)}})
-	}
-	pipeline := driver.Pipeline{{{Key: "$match", Value: filter(p)}}, {{Key: "$group", Value: group}}}
-	if len(order) > 0 {
-		pipeline = append(pipeline, bson.D{{Key: "$sort", Value: order}})
-	}
-	cursor, err := s.db.Collection(collection).Aggregate(ctx, pipeline)
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	var rows []bson.M
-	if err := cursor.All(ctx, &rows); err != nil {
-		return nil, unavailable(err)
-	}
-	var groups []store.Group
-	for _, row := range rows {
-		g := store.Group{By: make([]any, len(by)), Sums: make([]int64, len(sums))}
-		g.Count, _ = row["count"].(int64)
-		values, _ := row["_id"].(bson.D)
-		for i := range by {
-			g.By[i] = values[i].Value
-		}
-		for i, f := range sums {
-			g.Sums[i], _ = row["sum_"+f].(int64)
-		}
-		groups = append(groups, g)
-	}
-	return groups, nil
 }

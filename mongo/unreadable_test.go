@@ -16,9 +16,10 @@ type thing struct {
 	Amount  int64  `json:"amount"`
 }
 
-// Somebody has changed a document by hand, so that it cannot be read. The page that it stands on holds the others all the same.
+// Somebody has changed a document by hand, so that it cannot be read. The page that it stands on holds the others all
+// the same.
 func TestAnUnreadableDocumentEndsNoPage(t *testing.T) {
-	s, err := Open(t.Context(), mongotest.Start(t))
+	s, err := Open(t.Context(), mongotest.Start(t), quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,13 +19,17 @@ func (s *Store) Insert(ctx context.Context, collection string, d store.Doc) erro
 	if err != nil {
 		return err
 	}
-	return s.claimed(ctx, schema, d, nil, func() error {
+	return s.claimed(ctx, schema, d.ID, s.claimKeys(schema, d), nil, func() error {
 		_, err := s.db.Collection(collection).InsertOne(ctx, raw)
 		return asFault(err)
 	})
 }
 
-func (s *Store) prepare(collection string, d store.Doc, version int64) (store.Schema, bson.D, error) {
+// maxDocument is the server's maxBsonObjectSize, in bytes.
+// https://www.mongodb.com/docs/manual/reference/limits/
+const maxDocument = 16 << 20
+
+func (s *Store) prepare(collection string, d store.Doc, version int64) (store.Schema, bson.Raw, error) {
 	schema, err := s.schema(collection)
 	if err != nil {
 		return schema, nil, err
@@ -33,18 +37,15 @@ func (s *Store) prepare(collection string, d store.Doc, version int64) (store.Sc
 	if err := schema.Check(d); err != nil {
 		return schema, nil, err
 	}
-	raw, err := encode(schema, d, version)
-	return schema, raw, err
-}
-
-func asFault(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case duplicate(err):
-		return taken()
+	whole, err := encode(schema, d, version)
+	if err != nil {
+		return schema, nil, err
 	}
-	return unavailable(err)
+	raw, err := bson.Marshal(whole)
+	if err == nil && len(raw) > maxDocument {
+		err = fault.New(fault.TooLarge, "记录超过 16 MB，无法保存。", "The record is larger than the 16 MB that MongoDB takes.").With("bytes", len(raw))
+	}
+	return schema, raw, err
 }
 
 // InsertMany stores the documents whose id and keys are free and returns the ids of the others.
@@ -53,7 +54,7 @@ func (s *Store) InsertMany(ctx context.Context, collection string, docs []store.
 	if err != nil {
 		return nil, err
 	}
-	if !s.native && slices.ContainsFunc(schema.Indexes, func(x store.Index) bool { return x.Unique }) {
+	if s.claims(schema) {
 		return s.insertEach(ctx, collection, docs)
 	}
 	for part := range slices.Chunk(docs, 1000) {
@@ -78,7 +79,7 @@ func (s *Store) insertEach(ctx context.Context, collection string, docs []store.
 }
 
 func (s *Store) insertPart(ctx context.Context, collection string, docs []store.Doc) (takenIDs []string, err error) {
-	raws := make([]bson.D, len(docs))
+	raws := make([]bson.Raw, len(docs))
 	for i, d := range docs {
 		if _, raws[i], err = s.prepare(collection, d, 1); err != nil {
 			return nil, err
@@ -86,11 +87,11 @@ func (s *Store) insertPart(ctx context.Context, collection string, docs []store.
 	}
 	_, err = s.db.Collection(collection).InsertMany(ctx, raws, options.InsertMany().SetOrdered(false))
 	var bulk driver.BulkWriteException
-	if err == nil || !errors.As(err, &bulk) || bulk.WriteConcernError != nil {
+	if err == nil || !errors.As(err, &bulk) || unconfirmed(err) {
 		return nil, asFault(err)
 	}
 	for _, e := range bulk.WriteErrors {
-		if e.Code != 11000 {
+		if e.Code != duplicateKey {
 			return nil, unavailable(err)
 		}
 		takenIDs = append(takenIDs, docs[e.Index].ID)
@@ -104,13 +105,14 @@ func (s *Store) Replace(ctx context.Context, collection string, d store.Doc) err
 	if err != nil {
 		return err
 	}
-	var before *store.Doc
-	if !s.native {
-		if before, err = s.keysOf(ctx, schema, d.ID); err != nil {
-			return err
-		}
+	had, err := s.claimsOf(ctx, schema, d.ID)
+	if err != nil {
+		return err
 	}
-	return s.claimed(ctx, schema, d, before, func() error {
+	if had == nil && s.claims(schema) { // there is no such document
+		return stale()
+	}
+	return s.claimed(ctx, schema, d.ID, s.claimKeys(schema, d), had, func() error {
 		r, err := s.db.Collection(collection).ReplaceOne(ctx, bson.D{{Key: "_id", Value: d.ID}, {Key: "v", Value: d.Version}}, raw)
 		if err == nil && r.MatchedCount == 0 {
 			return stale()
@@ -125,13 +127,14 @@ func (s *Store) Delete(ctx context.Context, collection, id string, version int64
 	if err != nil {
 		return err
 	}
-	var before *store.Doc
-	if !s.native {
-		if before, err = s.keysOf(ctx, schema, id); err != nil {
-			return err
-		}
+	had, err := s.claimsOf(ctx, schema, id)
+	if err != nil {
+		return err
 	}
-	return s.claimed(ctx, schema, store.Doc{ID: id}, before, func() error {
+	if had == nil && s.claims(schema) {
+		return stale()
+	}
+	return s.claimed(ctx, schema, id, nil, had, func() error {
 		r, err := s.db.Collection(collection).DeleteOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "v", Value: version}})
 		if err == nil && r.DeletedCount == 0 {
 			return stale()

@@ -229,6 +229,13 @@ func (s *Service) Find(ctx context.Context, f Filter) (some []Order, next string
 	return some, q.Cursor, nil
 }
 
+// Place is where the feed of orders stands: whoever reads orders after asking for it, and then watches from it, misses
+// nothing. "" is a store that does not say it.
+func (s *Service) Place(ctx context.Context) (string, error) {
+	token, err := store.Now(ctx, s.feed)
+	return string(token), err
+}
+
 // Watch calls each for every change of an order, by any process, after the token ("" is from now on), until ctx is done (then it returns
 // nil) or each returns an error. A token that reaches too far back is an Expired fault.
 func (s *Service) Watch(ctx context.Context, after string, each func(token string, o *Order) error) error {
@@ -239,6 +246,9 @@ func (s *Service) Watch(ctx context.Context, after string, each func(token strin
 		o, err := s.orders.Get(ctx, c.ID)
 		if fault.Is(err, fault.Unavailable) || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
+		}
+		if fault.Is(err, fault.NotFound) { // it was deleted meanwhile
+			return nil
 		}
 		if err != nil { // whoever follows must not stand still at one order that cannot be read
 			s.cfg.Log.Error("an order that changed cannot be read and is left out", "order", c.ID, "err", err)

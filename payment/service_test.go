@@ -614,32 +614,13 @@ func TestWatchTellsOrders(t *testing.T) {
 	}
 }
 
-// place is a place in the feed of orders before what comes now.
-func (w *world) place() (token string) {
-	ctx, stop := context.WithCancel(w.t.Context())
-	heard := make(chan string, 1)
-	var watching sync.WaitGroup
-	watching.Go(func() {
-		err := w.pay.Watch(ctx, "", func(at string, _ *payment.Order) error {
-			select {
-			case heard <- at:
-			default:
-			}
-			return nil
-		})
-		if err != nil {
-			w.t.Error(err)
-		}
-	})
-	for n := 0; token == ""; n++ { // until it watches
-		w.create(fmt.Sprintf("place%d", n))
-		select {
-		case token = <-heard:
-		case <-time.After(time.Millisecond):
-		}
+// place is where the feed of orders stands.
+func (w *world) place() string {
+	w.t.Helper()
+	token, err := w.pay.Place(w.t.Context())
+	if err != nil || token == "" {
+		w.t.Fatal(token, err)
 	}
-	stop()
-	watching.Wait()
 	return token
 }
 

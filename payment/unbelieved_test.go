@@ -15,7 +15,7 @@ func (w *world) kept() (all []payment.Callback) {
 	w.t.Helper()
 	for _, company := range []string{"c", "d", ""} {
 		for cursor := ""; ; {
-			some, next, err := w.pay.Messages(w.t.Context(), company, "", cursor, 200)
+			some, next, err := w.pay.Messages(w.t.Context(), company, nil, "", cursor, 200)
 			if err != nil {
 				w.t.Fatal(err)
 			}

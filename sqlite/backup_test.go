@@ -1,8 +1,6 @@
 package sqlite_test
 
 import (
-	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -10,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"linlipay/fault"
 	"linlipay/sqlite"
@@ -278,32 +275,12 @@ func next(t *testing.T, s store.Store, after store.Token, meanwhile func()) (id 
 	return id
 }
 
-// lastToken is the feed's place after a last change that it makes.
-func lastToken(t *testing.T, s store.Store) store.Token {
+// lastToken is where the feed stands.
+func lastToken(t *testing.T, s *sqlite.Store) store.Token {
 	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	changes := make(chan store.Change, 1000)
-	var watching sync.WaitGroup
-	watching.Go(func() {
-		if err := s.Watch(ctx, "", func(c store.Change) error { changes <- c; return nil }); err != nil {
-			t.Error(err)
-		}
-	})
-	var heard store.Change
-	for heard.ID == "" { // until it watches
-		insert(t, s, rand.Text())
-		select {
-		case heard = <-changes:
-		case <-time.After(time.Millisecond):
-		}
+	token, err := s.Now(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-	last := rand.Text()
-	insert(t, s, last)
-	for heard.ID != last {
-		heard = <-changes
-	}
-	stop()
-	watching.Wait()
-	return heard.Token
+	return token
 }

@@ -69,6 +69,12 @@ func (s *Store) Watch(ctx context.Context, after store.Token, each func(store.Ch
 	}
 }
 
+// Now is the place where the feed stands: see store.Starter.
+func (s *Store) Now(ctx context.Context) (store.Token, error) {
+	seq, err := s.feed.start(ctx, "")
+	return s.feed.token(seq), err
+}
+
 // numbered is a change with its number.
 type numbered struct {
 	store.Change

@@ -1,9 +1,9 @@
-// Package store is the document-store port: what the domain packages ask of a database, and nothing more. Domain packages own
-// their documents and describe each collection as data (Schema); the adapters (packages sqlite and mongo) know no business
-// word. Package storetest is the suite that every adapter passes.
+// Package store is the document-store port: what the domain packages ask of a database, and nothing more. Domain
+// packages own their documents and describe each collection as data (Schema); the adapters (packages sqlite and mongo)
+// know no business word. Package storetest is the suite that every adapter passes.
 //
-// One document is the unit of truth: no operation spans two. What touches several is written as one change to the document that
-// decides, with the effects it still owes inside it.
+// One document is the unit of truth: no operation spans two. What touches several is written as one change to the
+// document that decides, with the effects it still owes inside it.
 package store
 
 import "context"
@@ -24,8 +24,8 @@ type Field struct {
 	Many bool // the document may have several values: one index entry each
 }
 
-// Index is a declared order of a collection: by Fields, then by id. A document without a value for one of the fields is not
-// in the index, and a unique index does not bind it. At most one field of an index is Many.
+// Index is a declared order of a collection: by Fields, then by id. A document without a value for one of the fields
+// is not in the index, and a unique index does not bind it. At most one field of an index is Many.
 type Index struct {
 	Name   string
 	Fields []string
@@ -52,9 +52,10 @@ type Doc struct {
 	Body    []byte // a JSON object
 }
 
-// Query selects documents by a declared index: Equal gives the values of its first fields, then the next field may be bounded
-// by In or by From and To. The answer is in the order of the fields that Equal and In leave, then of the id; Desc turns it round.
-// A Many field can only be matched by Equal. An unknown index or too many values is an Invalid fault: no query can be a scan.
+// Query selects documents by a declared index: Equal gives the values of its first fields, then the next field may be
+// bounded by In or by From and To. The answer is in the order of the fields that Equal and In leave, then of the id;
+// Desc turns it round. A Many field can only be matched by Equal. An unknown index or too many values is an Invalid
+// fault: no query can be a scan.
 type Query struct {
 	Index    string
 	Equal    []any
@@ -72,8 +73,8 @@ const (
 	MaxLimit     = 1000
 )
 
-// Page is one answer of Find. Next is "" on the last page. Keys of a document hold at least the index's fields that Equal leaves open. A body that the store
-// cannot read is empty, and ends nothing for the others.
+// Page is one answer of Find. Next is "" on the last page. Keys of a document hold at least the index's fields that
+// Equal leaves open. A body that the store cannot read is empty, and ends nothing for the others.
 type Page struct {
 	Docs []Doc
 	Next string
@@ -89,8 +90,8 @@ type Group struct {
 // Token is a place in the change feed. Its order is known to the adapter alone; "" is now.
 type Token string
 
-// Change says that a document of a collection with Feed was written (Version) or deleted (Version 0). A reader that fell behind may
-// see only the newest version of a document, never an older one after a newer one.
+// Change says that a document of a collection with Feed was written (Version) or deleted (Version 0). A reader that
+// fell behind may see only the newest version of a document, never an older one after a newer one.
 type Change struct {
 	Token      Token
 	Collection string
@@ -103,11 +104,11 @@ type Change struct {
 type Writer interface {
 	// Insert stores a new document as version 1, or returns an AlreadyExists fault when its id or a unique key is taken.
 	Insert(ctx context.Context, collection string, d Doc) error
-	// InsertMany stores those documents whose id and unique keys are free and returns the ids of the others. It is not atomic: after
-	// an error it may be repeated.
+	// InsertMany stores those documents whose id and unique keys are free and returns the ids of the others. It is not
+	// atomic: after an error it may be repeated.
 	InsertMany(ctx context.Context, collection string, docs []Doc) (taken []string, err error)
-	// Replace stores d as version d.Version+1 if the stored version is d.Version. Otherwise it returns a Stale fault (also when
-	// there is no such document), or AlreadyExists when a unique key is taken; then nothing is changed.
+	// Replace stores d as version d.Version+1 if the stored version is d.Version. Otherwise it returns a Stale fault
+	// (also when there is no such document), or AlreadyExists when a unique key is taken; then nothing is changed.
 	Replace(ctx context.Context, collection string, d Doc) error
 	// Delete removes the document if the stored version is the one given, or returns a Stale fault.
 	Delete(ctx context.Context, collection, id string, version int64) error
@@ -121,16 +122,31 @@ type Reader interface {
 	Find(ctx context.Context, collection string, q Query) (Page, error)
 	// Count returns how many documents the query selects; Limit and Cursor are ignored.
 	Count(ctx context.Context, collection string, q Query) (int64, error)
-	// Sum groups the selected documents by the given fields and adds up the given Int fields, ordered by group; Limit and Cursor are ignored.
-	// Fields that are Many are an Invalid fault.
+	// Sum groups the selected documents by the given fields and adds up the given Int fields, ordered by group; Limit
+	// and Cursor are ignored. Fields that are Many are an Invalid fault.
 	Sum(ctx context.Context, collection string, q Query, by, sums []string) ([]Group, error)
 }
 
 // Feed tells what changed, in this process and in others.
 type Feed interface {
-	// Watch calls each for every change after the token until ctx is done (it then returns nil) or each returns an error (it then
-	// returns that). A token that the store no longer reaches back to is an Expired fault.
+	// Watch calls each for every change after the token until ctx is done (it then returns nil) or each returns an
+	// error (it then returns that). A token that the store no longer reaches back to is an Expired fault.
 	Watch(ctx context.Context, after Token, each func(Change) error) error
+}
+
+// Starter is implemented by a feed that says where it stands: whoever reads what is stored after asking for the token,
+// and then watches from it, misses nothing in between. It is how to begin, and how to begin again after an Expired
+// fault. What was changed shortly before may be told too.
+type Starter interface {
+	Now(ctx context.Context) (Token, error)
+}
+
+// Now is the place where a feed stands, "" for a feed that does not say it.
+func Now(ctx context.Context, f Feed) (Token, error) {
+	if s, ok := f.(Starter); ok {
+		return s.Now(ctx)
+	}
+	return "", nil
 }
 
 // Store is a whole document store.
@@ -138,7 +154,8 @@ type Store interface {
 	Writer
 	Reader
 	Feed
-	// Ensure creates the collections and indexes that are missing. It must be called for a schema before the collection is used.
+	// Ensure creates the collections and indexes that are missing. It must be called for a schema before the
+	// collection is used.
 	Ensure(ctx context.Context, schemas ...Schema) error
 	// Ping returns nil when the store can take a write.
 	Ping(ctx context.Context) error

@@ -1,5 +1,5 @@
-// Package mongotest gives tests a MongoDB-protocol server: the one that LINLIPAY_TEST_MONGODB names, or FerretDB, which is built once from the module in tools/ferretdb and runs on
-// loopback until the test ends.
+// Package mongotest gives tests a MongoDB-protocol server: the one that LINLIPAY_TEST_MONGODB names, or FerretDB,
+// which is built once from the module in tools/ferretdb and runs on loopback until the test ends.
 package mongotest
 
 import (
@@ -18,7 +18,8 @@ import (
 // version names the built server, so that another version is another file.
 const version = "1.24.2"
 
-// Start returns the address of an empty database. FerretDB's updates are not atomic across connections, so its address allows one.
+// Start returns the address of an empty database. FerretDB's updates are not atomic across connections, so its address
+// allows one.
 func Start(t testing.TB) (uri string) {
 	t.Helper()
 	for _, v := range os.Environ() {
@@ -53,9 +54,9 @@ func NewServer(t testing.TB) *Server {
 	return s
 }
 
-// URI is the address of its database, with the one connection that FerretDB allows.
+// URI is the address of its database, with the one connection that FerretDB allows. It has no elections to wait for.
 func (s *Server) URI() string {
-	return "mongodb://127.0.0.1:" + s.port + "/" + s.name + "?maxPoolSize=1"
+	return "mongodb://127.0.0.1:" + s.port + "/" + s.name + "?maxPoolSize=1&serverSelectionTimeoutMS=2000"
 }
 
 // Start starts the server on its data and waits until it takes connections.

@@ -79,6 +79,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"sums group and add up":                                sums,
 		"bulk insert takes what is free and can be repeated":   bulk,
 		"the feed tells every change and replays from a token": feed,
+		"sums take a missing field for nothing":                missingSums,
+		"from where the feed stood nothing is missed":          stood,
 		"a cancelled context is unavailable":                   cancelled,
 		"update retries and passes errors on":                  updates,
 		"an update of what was read before loses nothing":      updatesFrom,
@@ -432,6 +434,20 @@ func sums(t *testing.T, s store.Store) {
 	}
 }
 
+func missingSums(t *testing.T, s store.Store) {
+	for i, k := range []store.Keys{
+		{"code": {"x"}}, {"code": {"y"}, "count": {int64(4)}}, {"count": {int64(7)}}, {},
+	} {
+		k["owner"], k["at"] = []any{"o"}, []any{int64(i)}
+		must(t, s.Insert(t.Context(), "notes", store.Doc{ID: fmt.Sprint(i), Keys: k, Body: []byte("{}")}))
+	}
+	groups, err := s.Sum(t.Context(), "notes", store.Query{Index: "by_at"}, []string{"code"}, []string{"count"})
+	must(t, err)
+	if want := []store.Group{{By: []any{nil}, Count: 2, Sums: []int64{7}}, {By: []any{"x"}, Count: 1, Sums: []int64{0}}, {By: []any{"y"}, Count: 1, Sums: []int64{4}}}; !reflect.DeepEqual(groups, want) {
+		t.Errorf("got %+v, want %+v", groups, want)
+	}
+}
+
 func bulk(t *testing.T, s store.Store) {
 	c := notes.In(s)
 	var some []note
@@ -543,6 +559,32 @@ func replay(t *testing.T, ctx context.Context, s store.Store, from store.Token, 
 	})
 	if !errors.Is(err, finished) {
 		t.Fatalf("the replay ended with %v after %v", err, reached)
+	}
+}
+
+// stood holds for a feed that says where it stands.
+func stood(t *testing.T, s store.Store) {
+	c := notes.In(s)
+	must(t, c.Insert(t.Context(), &note{ID: "before", Owner: "o"}))
+	at, err := store.Now(t.Context(), s)
+	must(t, err)
+	if _, ok := s.(store.Starter); ok != (at != "") {
+		t.Fatalf("a feed that says where it stands %t says %q", ok, at)
+	} else if !ok {
+		return
+	}
+	must(t, c.Insert(t.Context(), &note{ID: "after", Owner: "o"})) // nobody watches yet
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)  // guards a hang, no measure
+	defer stop()
+	finished := errors.New("finished")
+	err = s.Watch(ctx, at, func(ch store.Change) error {
+		if ch.ID == "after" {
+			return finished
+		}
+		return nil
+	})
+	if !errors.Is(err, finished) {
+		t.Fatalf("the watch ended with %v", err)
 	}
 }
 
