@@ -62,13 +62,15 @@ func (p *Played) fault(name string, body bson.D) *Fault {
 }
 
 func firstStage(body bson.D) string {
-	for _, s := range list(body, "pipeline") {
-		if d, ok := s.(bson.D); ok && len(d) > 0 {
-			return d[0].Key
-		}
-		break
+	stages := list(body, "pipeline")
+	if len(stages) == 0 {
+		return ""
 	}
-	return ""
+	first, ok := stages[0].(bson.D)
+	if !ok || len(first) == 0 {
+		return ""
+	}
+	return first[0].Key
 }
 
 // Forget drops the history of changes: no token so far can be resumed from, and every open change stream has lost its
