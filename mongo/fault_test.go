@@ -120,8 +120,8 @@ func TestAnElectionIsWaitedFor(t *testing.T) {
 // A collection's indexes may take longer to build than any other operation.
 func TestAnIndexBuildOutlivesTheTimeout(t *testing.T) {
 	p := mongotest.Play(t)
-	s := open(t, p.URI("timeoutMS=300"))
-	p.Fail(mongotest.Fault{Command: "createIndexes", Delay: time.Second})
+	s := open(t, p.URI(short))
+	p.Fail(mongotest.Fault{Command: "createIndexes", Delay: longer})
 	big := orders()
 	big.Name = "big"
 	must(t, s.Ensure(t.Context(), big))
@@ -206,7 +206,7 @@ func TestOnlyWhatMeansCannotIsIncapacity(t *testing.T) {
 				f.Code, f.Close, f.Times = code, code == 0, -1
 				p.Fail(f)
 				var log strings.Builder
-				s, err := Open(t.Context(), p.URI("timeoutMS=700"), slog.New(slog.NewTextHandler(&log, nil)))
+				s, err := Open(t.Context(), p.URI(short), slog.New(slog.NewTextHandler(&log, nil)))
 				if err == nil {
 					must(t, s.Close())
 				}

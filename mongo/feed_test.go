@@ -14,8 +14,11 @@ import (
 	"linlipay/store"
 )
 
-// short is a client's time-out that a test can wait for.
-const short = "timeoutMS=400"
+// short is a client's time-out that a test can wait for, and that a busy machine does not meet otherwise; longer is longer.
+const (
+	short  = "timeoutMS=1500"
+	longer = 2 * time.Second
+)
 
 // Two processes; the one that watches has heard nothing for longer than its client waits for an answer. What the other
 // writes then is heard, and by the stream that was open.
@@ -24,7 +27,7 @@ func TestAnIdleStreamHearsWhatAnotherProcessWrites(t *testing.T) {
 	one, other := open(t, p.URI(short)), open(t, p.URI(short))
 	w := listenNow(t, one)
 	before := streams(p)
-	time.Sleep(3 * 400 * time.Millisecond)
+	time.Sleep(longer)
 	insert(t, other, "a")
 	w.hears(t, "a1")
 	if n := streams(p) - before; n != 0 {
@@ -44,7 +47,7 @@ func breaks() map[string]func(*mongotest.Played) {
 		"a look's connection is closed":            again(more(mongotest.Fault{Close: true})),
 		"a look's answer is lost":                  again(more(mongotest.Fault{Close: true, Done: true})),
 		"a look's answer fails after it was made":  again(more(mongotest.Fault{Code: 50, Done: true})),
-		"a look takes longer than the client":      again(more(mongotest.Fault{Delay: 900 * time.Millisecond})),
+		"a look takes longer than the client":      again(more(mongotest.Fault{Delay: longer})),
 		"the primary steps down":                   again(more(mongotest.Fault{Code: 189, Labels: resumable})),
 		"the primary steps down, without a label":  again(more(mongotest.Fault{Code: 189})),
 		"a look is interrupted":                    again(more(mongotest.Fault{Code: 11601})),
@@ -53,7 +56,7 @@ func breaks() map[string]func(*mongotest.Played) {
 		"it cannot be opened anew at once":         again(more(mongotest.Fault{Close: true}), opening(mongotest.Fault{Code: 11600, Times: 3})),
 		"opening it anew loses the connection":     again(more(mongotest.Fault{Code: 43}), opening(mongotest.Fault{Close: true, Times: 3})),
 		"opening it anew loses the answer":         again(more(mongotest.Fault{Code: 43}), opening(mongotest.Fault{Close: true, Done: true, Times: 2})),
-		"opening it anew takes too long":           again(more(mongotest.Fault{Code: 43}), opening(mongotest.Fault{Delay: 900 * time.Millisecond})),
+		"opening it anew takes too long":           again(more(mongotest.Fault{Code: 43}), opening(mongotest.Fault{Delay: longer})),
 		"the server kills the idle cursor":         (*mongotest.Played).KillCursors,
 		"all connections are closed":               (*mongotest.Played).Drop,
 		"there is no primary for a while":          func(p *mongotest.Played) { p.StepDown(700 * time.Millisecond) },
@@ -297,7 +300,7 @@ func TestACollectionThatComesLaterIsWatched(t *testing.T) {
 	more := orders()
 	more.Name = "terminals"
 	must(t, s.Ensure(t.Context(), more))
-	time.Sleep(600 * time.Millisecond) // a look of half the client's time-out, and opening anew
+	time.Sleep(longer) // a look of half the client's time-out, and opening anew
 	must(t, s.Insert(t.Context(), "terminals", order("t", 0)))
 	w.hears(t, "t1")
 }
