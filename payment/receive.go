@@ -276,17 +276,22 @@ func (s *Service) returnTold(ctx context.Context, o *Order, no int, r Report) (C
 	if o.underWay(no) {
 		o, err = s.driveRefunds(ctx, o, true)
 	}
-	if err == nil && o.underWay(no) { // a sum proves nothing yet
-		return CallbackFailed, id, tryAgain(nil)
-	}
 	if err == nil && r.Returned == ReturnedSome && r.ReturnedAmount == 0 {
 		o, err = s.recheck(ctx, o, no)
 	}
+	waits := false // a sum proves nothing while a refund of ours is under way, which may have begun this moment
 	if err == nil {
-		o, err = s.change(ctx, o, func(o *Order) bool { return o.toldReturned(no, r, s.now()) })
+		o, err = s.change(ctx, o, func(o *Order) bool {
+			_, _, news := o.newsOf(no, r)
+			waits = news && o.underWay(no)
+			return o.toldReturned(no, r, s.now())
+		})
 	}
 	if err == nil {
 		_, err = s.carryOut(ctx, o)
+	}
+	if err == nil && waits {
+		err = tryAgain(nil)
 	}
 	if err != nil {
 		return CallbackFailed, id, err

@@ -136,19 +136,27 @@ func (o *Order) unbooked(a *Attempt) money.Fen {
 	return max(0, min(back-foreign, o.leftUpstream(a.No)))
 }
 
-// heardReturned takes in what a report says went back.
-func (o *Order) heardReturned(no int, r Report, now time.Time) bool {
+// newsOf is what a report says went back beyond what was heard of it: how much in all, in fen, or that it is unknown how
+// much; ok reports whether there is any.
+func (o *Order) newsOf(no int, r Report) (total money.Fen, unknown, ok bool) {
 	a := o.Attempt(no)
-	total, unknown := r.ReturnedAmount, false
+	total = r.ReturnedAmount
 	switch r.Returned {
 	case ReturnedNothing:
-		return false
+		return 0, false, false
 	case ReturnedAll:
 		total = a.Received
 	case ReturnedSome:
 		unknown = total == 0 && a.Returns.Total == 0
 	}
-	if total <= a.Returns.Total && (!unknown || a.Returns.Unknown) {
+	return total, unknown, total > a.Returns.Total || unknown && !a.Returns.Unknown
+}
+
+// heardReturned takes in what a report says went back.
+func (o *Order) heardReturned(no int, r Report, now time.Time) bool {
+	a := o.Attempt(no)
+	total, unknown, news := o.newsOf(no, r)
+	if !news {
 		return false
 	}
 	if o.underWay(no) { // it may count ours, or not

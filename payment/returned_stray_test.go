@@ -7,6 +7,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/store"
 )
 
 // unknownPayment is money that an institution took under a number that no order has, and its notification.
@@ -106,6 +107,46 @@ func TestASumToldOfAnUnknownPaymentWaitsForOurRefund(t *testing.T) {
 		t.Errorf("answered %d once our refund had ended", got)
 	}
 	if o = w.get(o.ID); o.BackUpstream(1) != 130 {
+		t.Errorf("%s went back: %+v", o.BackUpstream(1), o.Refunds)
+	}
+	w.audited()
+}
+
+// A refund of ours that begins between the reading of an order and the writing of what an institution tells of it makes
+// the message wait, as one that had begun before.
+func TestASumThatOurRefundOvertakesWaits(t *testing.T) {
+	w := newWorld(t)
+	o := w.paid(payment.Alipay, w.alipay, "b1", "b2")
+	out := o.Attempt(1).OutTradeNo
+	w.alipay.slowRefund = true
+	o, no, _, err := w.pay.RequestRefund(t.Context(), o.ID, payment.NewRefund{
+		Items: []payment.RefundItem{item("b1", 100)}, Reason: "住户申请", By: "staff:f", Key: "k",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	overtakes := true
+	s := w.service(&troubled{Store: w.store, reads: reads, writes: func(collection string, d store.Doc) error {
+		if collection == "orders" && d.ID == o.ID && overtakes {
+			overtakes = false
+			_, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:g", "")
+			return err
+		}
+		return nil
+	}})
+	w.alipay.says = func(r *payment.Report) { r.Returned, r.ReturnedAmount = payment.ReturnedSome, 60 }
+	sum := message(w.alipay.report(w.alipay.trades[out]))
+	w.alipay.says = nil
+	if got := s.Receive(t.Context(), payment.Alipay, w.account(payment.Alipay), sum); got.Status == 200 || overtakes {
+		t.Errorf("answered %d; overtaken: %t", got.Status, !overtakes)
+	}
+	w.alipay.refunds[w.get(o.ID).Refund(no).OutRefundNo].state = payment.RefundShut
+	w.pass(time.Hour)
+	w.sweep(w.pay, 10*time.Second)
+	if got := w.notify(payment.Alipay, sum); got != 200 {
+		t.Errorf("answered %d once our refund had ended", got)
+	}
+	if o = w.get(o.ID); o.BackUpstream(1) != 60 {
 		t.Errorf("%s went back: %+v", o.BackUpstream(1), o.Refunds)
 	}
 	w.audited()

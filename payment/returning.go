@@ -134,7 +134,11 @@ func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done Refund
 			return err
 		}
 	}
+	waits := false // ours may have been sent, or be known by this number, since the order was read
 	o, err := s.change(ctx, o, func(o *Order) bool {
+		if waits = how == NoticedTold && (o.mayBe(no, done.Amount) || o.ownRefund(done)); waits {
+			return false
+		}
 		heard := o.heardTotal(no, done, s.now())
 		if done.Amount == 0 && done.Total > 0 {
 			return o.bookReturns(no, s.now()) || heard
@@ -147,6 +151,9 @@ func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done Refund
 	})
 	if err == nil {
 		_, err = s.carryOut(ctx, o)
+	}
+	if err == nil && waits {
+		return tryAgain(nil)
 	}
 	return err
 }
