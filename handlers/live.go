@@ -204,7 +204,12 @@ func (s *Server) orderEvents() endpoint {
 				}
 				return []payment.Order{*now}, nil
 			},
-			wants: func(_ context.Context, changed *payment.Order) (bool, error) { return changed.ID == o.ID, nil },
+			wants: func(ctx context.Context, changed *payment.Order) (bool, error) {
+				if changed.ID != o.ID {
+					return false, nil
+				}
+				return s.reaches(ctx, caller, changed) // a binding may have ended since
+			},
 		})
 	})
 }

@@ -208,27 +208,3 @@ test('every page speaks English after the switch, and stays so', async () => {
   await page.getByText('Login or password is wrong.').waitFor()
   clean(page)
 })
-
-test('a resident whose phone is not registered binds a unit by its owner', async () => {
-  const { phone, name, unit } = demo.residents[1]
-  const [community, ...label] = unit.split(' ')
-  const page = await open(browser, 'phone', demo.base + '/resident')
-  await page.locator('input[name=phone]').fill('13700000000')
-  await page.locator('button', { hasText: '获取验证码' }).click()
-  await page.getByTestId('demo-code').click()
-  await page.locator('button[type=submit]').click()
-  await page.getByText('还没有绑定房屋').waitFor()
-  await shot(page, 'resident-no-units')
-  await page.locator('.van-button', { hasText: '绑定房屋' }).click()
-  const fields = page.locator('form input')
-  await fields.nth(3).waitFor()
-  const fill = async (tail) => { for (const [i, v] of [community, label.join(' '), name, tail].entries()) await fields.nth(i).fill(v) }
-  await fill('9999')
-  await page.locator('button[type=submit]').click()
-  await page.getByText('房号、业主姓名或手机尾号不匹配。').waitFor()
-  await shot(page, 'resident-bind')
-  await fill(phone.slice(-4))
-  await page.locator('button[type=submit]').click()
-  await page.getByTestId('unit').waitFor()
-  clean(page)
-})
