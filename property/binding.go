@@ -165,7 +165,7 @@ const (
 // Binding.Unit says it, and is not for the resident's eyes until it is bound. A home that is theirs already is
 // AlreadyExists.
 func (s *Service) AskToBind(ctx context.Context, resident string, in BindRequest) (*Binding, error) {
-	in.Label, in.Note = fold(in.Label), fold(in.Note)
+	in.Label, in.Note = fold(in.Label), strings.TrimSpace(in.Note)
 	if compact(in.Label) == "" || len([]rune(in.Label)) > longestLabel || len([]rune(in.Note)) > longestNote {
 		return nil, fault.New(fault.Invalid, "请填写房号（最多 60 字），附言最多 100 字。", "Enter the room (60 characters at most); a note has 100 at most.")
 	}
@@ -266,7 +266,7 @@ func answered() error {
 
 // DecideBinding approves or refuses what waits for the office. by is who decides. Approved it is of the owner on record now.
 func (s *Service) DecideBinding(ctx context.Context, id string, approve bool, reason, by string) (*Binding, error) {
-	reason = fold(reason)
+	reason = strings.TrimSpace(reason)
 	if !approve && reason == "" || len([]rune(reason)) > longestNote {
 		return nil, fault.New(fault.Invalid, "请填写拒绝原因，最多 100 字，住户可见。", "Say why, in 100 characters at most; the resident sees it.").
 			With("field", "reason")
@@ -304,7 +304,7 @@ func (s *Service) DecideBinding(ctx context.Context, id string, approve bool, re
 
 // EndBinding ends a binding, or takes back what was asked for. by is who ends it; one that has ended stays as it is.
 func (s *Service) EndBinding(ctx context.Context, id, reason, by string) (*Binding, error) {
-	if reason = fold(reason); len([]rune(reason)) > longestNote {
+	if reason = strings.TrimSpace(reason); len([]rune(reason)) > longestNote {
 		return nil, fault.New(fault.Invalid, "原因最多 100 字。", "A reason has 100 characters at most.").With("field", "reason")
 	}
 	return s.bindings.Update(ctx, id, func(b *Binding) error {
