@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"linlipay/access"
+	"linlipay/approval"
 	"linlipay/fault"
 )
 
@@ -96,6 +97,21 @@ func staffWith(roles ...access.Role) audience {
 	return audience{kinds: []access.Kind{access.StaffKind}, roles: roles}
 }
 
+// asks and decides are the staff whom a matter names.
+func asks(m approval.Matter) audience    { return staffOf(m.Asks) }
+func decides(m approval.Matter) audience { return staffOf(m.Decides) }
+
+func staffOf(roles []string) audience {
+	if len(roles) == 0 {
+		return audience{} // nobody: staffWith() would be everybody
+	}
+	a := staffWith()
+	for _, r := range roles {
+		a.roles = append(a.roles, access.Role(r))
+	}
+	return a
+}
+
 // admits reports whether a caller may call the route.
 func (a audience) admits(c access.Caller) bool {
 	if !slices.Contains(a.kinds, c.Kind) {
@@ -118,6 +134,7 @@ func (s *Server) guarded(r route) fiber.Handler {
 		if err != nil {
 			return err
 		}
+		c.Locals(recordsKey, r.records)
 		return r.do(c, caller)
 	}
 }

@@ -109,7 +109,7 @@ func (s *Service) DenyCard(ctx context.Context, id string, no int, by, note stri
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")
 	}
-	o, err := s.orders.Update(ctx, id, func(o *Order) error {
+	o, err := s.update(ctx, id, func(o *Order) error {
 		a := o.Attempt(no)
 		switch {
 		case a == nil || a.Method != Swipe:
@@ -345,7 +345,7 @@ func (o *Order) denied(no int, by, note string, now time.Time) bool {
 	if left <= 0 || len(o.Refunds) >= refundsMost {
 		return true
 	}
-	r := Refund{Attempt: no, Amount: left, Items: o.keeps(no), Reason: "刷卡款项未到账", RequestedBy: by, ByHand: true, DoneBy: by, Note: note}
+	r := Refund{Attempt: no, Amount: left, Items: o.keeps(no), Reason: "刷卡款项未到账", Signatures: askedBy(by), ByHand: true, DoneBy: by, Note: note}
 	o.refundDone(o.giveBack(r, true, now).No, "", now, now)
 	return true
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"linlipay/approval"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -21,6 +22,9 @@ type NewRefund struct {
 // made reports whether r is what n asks for, by which a repeat under its key is known. A refund keeps what it was asked for, so that no hash is needed.
 func (n NewRefund) made(r Refund) bool { return r.Reason == n.Reason && slices.Equal(r.Items, n.Items) }
 
+// askedBy is a request's signature before it is numbered and dated.
+func askedBy(by string) approval.Signatures { return approval.Signatures{RequestedBy: by} }
+
 // RequestRefund asks for a refund (退款申请). It waits for another person's approval, or, up to Config.RefundLimit, is on its way at once. The
 // same request under the same key again gives the first refund and hit; another request under it is KeyReused. It returns the order and the refund's number.
 // While the institution says that some of the payment went back, and nobody knows how much, it is a WrongState fault.
@@ -28,7 +32,7 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 	if n.Reason == "" {
 		return nil, 0, false, fault.New(fault.Invalid, "请填写退款原因。", "A reason is required.")
 	}
-	o, err = s.orders.Update(ctx, id, func(o *Order) error {
+	o, err = s.update(ctx, id, func(o *Order) error {
 		for _, r := range o.Refunds {
 			if n.Key != "" && r.Key == n.Key {
 				if !n.made(r) {
@@ -43,7 +47,7 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 		if err != nil {
 			return err
 		}
-		r := Refund{Attempt: o.PaidBy, Amount: amount, Items: n.Items, Reason: n.Reason, RequestedBy: n.By, Key: n.Key}
+		r := Refund{Attempt: o.PaidBy, Amount: amount, Items: n.Items, Reason: n.Reason, Signatures: askedBy(n.By), Key: n.Key}
 		no = o.giveBack(r, amount <= s.cfg.RefundLimit, s.now()).No
 		return nil
 	})
@@ -60,13 +64,13 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 	if err != nil {
 		return nil, err
 	}
-	if o.Refund(no).RequestedBy == by {
-		return nil, fault.New(fault.Forbidden, "申请人不能审批自己的退款，请由另一人审批。", "Whoever asked for a refund cannot decide it; another person must.")
+	if err := RefundMatter().AnotherPerson(o.Refund(no).Signatures, by); err != nil {
+		return nil, err
 	}
-	if !approve && note == "" {
-		return nil, fault.New(fault.Invalid, "请填写驳回原因。", "Say why it is rejected.")
+	if err := approval.NeedNote(approve, note); err != nil {
+		return nil, err
 	}
-	o, err = s.orders.Update(ctx, id, func(o *Order) error {
+	o, err = s.update(ctx, id, func(o *Order) error {
 		r := o.Refund(no)
 		if approve && r.Amount > o.leftUpstream(r.Attempt) {
 			return lessIsLeft()
@@ -188,7 +192,7 @@ func (s *Service) refundOf(ctx context.Context, id string, no int) (*Order, erro
 
 // moveRefund applies a move of a refund; one that does not apply is a WrongState fault that says how the refund stands.
 func (s *Service) moveRefund(ctx context.Context, id string, no int, move func(*Order) bool) (*Order, error) {
-	return s.orders.Update(ctx, id, func(o *Order) error {
+	return s.update(ctx, id, func(o *Order) error {
 		if r := o.Refund(no); r == nil {
 			return fault.New(fault.NotFound, "退款不存在。", "There is no such refund.")
 		} else if !move(o) {
@@ -339,7 +343,7 @@ func (s *Service) DecideException(ctx context.Context, id string, no int, d Deci
 	if d == Dismiss && note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核销说明。", "Say why the money stays.")
 	}
-	o, err := s.orders.Update(ctx, id, func(o *Order) error {
+	o, err := s.update(ctx, id, func(o *Order) error {
 		e, now := o.Exception(no), s.now()
 		if e == nil {
 			return fault.New(fault.NotFound, "异常款不存在。", "There is no such exceptional money.")
