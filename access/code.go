@@ -92,9 +92,9 @@ func (s *Service) UseCode(ctx context.Context, phone, text string) error {
 	return s.useCode(ctx, phone, text, fault.Unauthenticated)
 }
 
-// UseCodeFor accepts the code for a purpose once, as UseCode does. Whatever is wrong is one Invalid fault.
+// UseCodeFor accepts the code for a purpose once, as UseCode does. Whatever is wrong is one Expired fault.
 func (s *Service) UseCodeFor(ctx context.Context, purpose, about, text string) error {
-	return s.useCode(ctx, purpose+" "+about, text, fault.Invalid)
+	return s.useCode(ctx, purpose+" "+about, text, fault.Expired)
 }
 
 func (s *Service) useCode(ctx context.Context, of, text string, as fault.Code) error {

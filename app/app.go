@@ -130,7 +130,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
 	a.Audit = audit.NewService(a.Store, box, time.Now, a.log)
-	a.Audit.Attach(a.Payments.Outboxes()...)
+	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes())...)
 	return nil
 }
 

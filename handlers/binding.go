@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/property"
 )
@@ -154,6 +155,7 @@ func (s *Server) bindByCode(ctx context.Context, c *call, in bindCodeInput) (bin
 	if err != nil {
 		return bindingView{}, err
 	}
+	c.event = audit.Event{Object: "binding:" + b.ID, Company: b.Company, Communities: []string{b.Community}}
 	if err := s.Access.Spend(ctx, "codes tried of "+c.Actor(), triesOfResident, aDay); err != nil {
 		return bindingView{}, err
 	}
@@ -193,6 +195,7 @@ type bindingsQuery struct {
 
 // findBindings lists what a resident has asked for, or the requests that staff decide.
 func (s *Server) findBindings(ctx context.Context, c *call, in bindingsQuery) (list[bindingView], error) {
+	s.phonesSeen(c, unitQuery{})
 	if in.State == "" {
 		in.State = property.Requested
 	}
@@ -211,11 +214,28 @@ func (s *Server) findBindings(ctx context.Context, c *call, in bindingsQuery) (l
 	return s.bindingViews(ctx, c, some, next, nil, err)
 }
 
+type waitingView struct {
+	Waiting int64 `json:"waiting"`
+}
+
+// bindingsWaiting counts the requests that wait for the office, without showing any.
+func (s *Server) bindingsWaiting(ctx context.Context, c *call, _ none) (waitingView, error) {
+	where, err := s.searched(ctx, c, "")
+	if err != nil {
+		return waitingView{}, err
+	}
+	n, err := s.Property.Waiting(ctx, where)
+	return waitingView{n}, err
+}
+
 // household lists who is and was bound to a unit under its owner.
 func (s *Server) household(ctx context.Context, c *call, in unitPage) (list[bindingView], error) {
 	h, err := s.householdOf(ctx, c, in.ID)
 	if err != nil {
 		return list[bindingView]{}, err
+	}
+	if s.phonesSeen(c, unitQuery{Community: h.Community}); c.Kind == access.StaffKind {
+		c.event.Object = "unit:" + h.ID
 	}
 	some, next, err := s.Property.HouseholdPage(ctx, &h.Unit, in.Cursor, min(in.Limit, pageMost))
 	return s.bindingViews(ctx, c, some, next, h, err)

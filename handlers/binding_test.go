@@ -88,7 +88,7 @@ func TestBindingByTheCodeOfThePhoneOnRecord(t *testing.T) {
 	if hidden(asked) != hidden(none) {
 		t.Errorf("the answer tells whether there is such a home:\n%s\n%s", hidden(asked), hidden(none))
 	}
-	if status, _, body := f.ask("POST", "/v1/bindings/"+asked.ID+"/code", stranger, bindCodeInput{Code: wrong(asked.DemoCode)}); status != 400 {
+	if status, _, body := f.ask("POST", "/v1/bindings/"+asked.ID+"/code", stranger, bindCodeInput{Code: wrong(asked.DemoCode)}); status != 410 {
 		t.Errorf("a wrong code: %d %s", status, body)
 	}
 	if status, _, _ := f.ask("POST", "/v1/residents/login", "", codeInput{u.Phone, asked.DemoCode}); status != 401 {

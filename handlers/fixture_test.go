@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -173,7 +174,7 @@ func serve(t testing.TB) *fixture {
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<p>start</p>")}, "assets/a.js": {Data: []byte("1")}},
 	}
 	pay.SetItems(cfg.Property)
-	cfg.Audit.Attach(pay.Outboxes()...)
+	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes())...)
 	f.s = New(cfg)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

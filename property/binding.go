@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -59,10 +60,12 @@ type Binding struct {
 	EndedAt   time.Time    `json:"ended_at,omitzero"`    // also when it was refused
 	EndedBy   string       `json:"ended_by,omitempty"`   // actor
 	Reason    string       `json:"reason,omitempty"`     // of the office, to refuse or end it
+
+	OwesAudit audit.Owed `json:"owes_audit,omitempty"` // what became of it, not yet in the audit log
 }
 
 var bindings = store.Kind[Binding]{
-	Schema: store.Schema{
+	Schema: audit.Declare(store.Schema{
 		Name: "bindings",
 		Fields: []store.Field{
 			{Name: "community", Type: store.String}, {Name: "pair", Type: store.String}, {Name: "resident", Type: store.String},
@@ -77,7 +80,7 @@ var bindings = store.Kind[Binding]{
 			{Name: "by_state", Fields: []string{"community", "state", "changed"}},
 		},
 		Shard: "community",
-	},
+	}),
 	ID:      func(b *Binding) string { return b.ID },
 	Version: func(b *Binding) *int64 { return &b.Version },
 	Keys: func(b *Binding) store.Keys {
@@ -94,7 +97,7 @@ var bindings = store.Kind[Binding]{
 		if !b.BoundAt.IsZero() { // what never was in force is nothing that happened to the home
 			keys["unit"] = []any{b.Unit}
 		}
-		return keys
+		return b.OwesAudit.Key(keys)
 	},
 }
 
@@ -107,6 +110,20 @@ func (b *Binding) Changed() time.Time {
 		return b.BoundAt
 	}
 	return b.AskedAt
+}
+
+// become brings the binding to a state, and owes the audit log that.
+func (b *Binding) become(ctx context.Context, to BindingState, verb audit.Verb, at time.Time) {
+	before := b.State
+	if b.State = to; to == BoundState {
+		b.BoundAt = at
+	} else {
+		b.EndedAt = at
+	}
+	b.OwesAudit.Owe(ctx, "bindings/"+b.ID, b.Version, audit.Event{
+		At: at, Verb: verb, Object: "binding:" + b.ID, Of: "unit:" + b.Unit, Company: b.Company, Communities: []string{b.Community},
+		Before: audit.State{"state": string(before)}, After: audit.State{"state": string(to), "resident": b.Resident},
+	})
 }
 
 // InForce reports whether the resident has the unit by the binding.
@@ -255,7 +272,8 @@ func (s *Service) BindByCode(ctx context.Context, id string) (*Binding, error) {
 		case b.Tenure != u.Tenure:
 			return fault.New(fault.Expired, "房屋登记信息已变更，请重新申请。", "The home's record has changed; please ask again.")
 		}
-		b.State, b.Way, b.BoundAt = BoundState, ByCode, s.now().UTC()
+		b.Way = ByCode
+		b.become(ctx, BoundState, audit.BindingMade, s.now().UTC())
 		return nil
 	})
 }
@@ -290,10 +308,12 @@ func (s *Service) DecideBinding(ctx context.Context, id string, approve bool, re
 			return answered()
 		}
 		if b.DecidedBy = by; !approve {
-			b.State, b.EndedAt, b.EndedBy, b.Reason = RefusedBinding, s.now().UTC(), by, reason
+			b.EndedBy, b.Reason = by, reason
+			b.become(ctx, RefusedBinding, audit.BindingRefused, s.now().UTC())
 			return nil
 		}
-		b.State, b.Way, b.BoundAt, b.Tenure = BoundState, ByOffice, s.now().UTC(), u.Tenure
+		b.Way, b.Tenure = ByOffice, u.Tenure
+		b.become(ctx, BoundState, audit.BindingApproved, s.now().UTC())
 		return nil
 	})
 	if fault.Is(err, fault.AlreadyExists) { // the resident asked again after the owner had changed
@@ -311,7 +331,8 @@ func (s *Service) EndBinding(ctx context.Context, id, reason, by string) (*Bindi
 		if !b.open() {
 			return store.ErrUnchanged
 		}
-		b.State, b.EndedAt, b.EndedBy, b.Reason = EndedBinding, s.now().UTC(), by, reason
+		b.EndedBy, b.Reason = by, reason
+		b.become(ctx, EndedBinding, audit.BindingEnded, s.now().UTC())
 		return nil
 	})
 }

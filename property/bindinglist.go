@@ -20,6 +20,18 @@ func (s *Service) BindingPage(ctx context.Context, communities []string, state B
 	})
 }
 
+// Waiting counts the requests of some communities that wait for the office.
+func (s *Service) Waiting(ctx context.Context, communities []string) (n int64, err error) {
+	for _, community := range communities {
+		more, err := s.bindings.Count(ctx, store.Query{Index: "by_state", Equal: []any{community, string(Requested)}})
+		if err != nil {
+			return 0, err
+		}
+		n += more
+	}
+	return n, nil
+}
+
 // happened are the states of bindings that are or were in force.
 var happened = []string{string(BoundState), string(EndedBinding)}
 

@@ -58,7 +58,7 @@ func (s *Service) ownerOf(ctx context.Context, row *Unit) (*Unit, error) {
 		if owner == "" {
 			owner = u.Owner
 		}
-		u.setOwner(owner, row.Phone, Imported, s.now().UTC())
+		u.setOwner(ctx, owner, row.Phone, Imported, s.now().UTC())
 		return nil
 	})
 }

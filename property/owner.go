@@ -3,9 +3,11 @@ package property
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -29,16 +31,27 @@ type Former struct {
 	By     string    `json:"by"` // who changed the record: an actor, or Imported
 }
 
-// setOwner puts an owner on record and reports whether that began a new tenure: where another phone was on record, or
-// none and another name.
-func (u *Unit) setOwner(owner, phone, by string, now time.Time) bool {
+// setOwner puts an owner on record. That begins a new tenure where another phone was on record, or none and another name.
+func (u *Unit) setOwner(ctx context.Context, owner, phone, by string, now time.Time) {
+	before := u.Tenure
 	changes := u.Phone != "" && phone != u.Phone || u.Phone == "" && u.Owner != "" && compact(owner) != compact(u.Owner)
 	if changes {
 		u.Former = append(u.Former, Former{Tenure: u.Tenure, Owner: u.Owner, Phone: u.Phone, Until: now, By: by})
 		u.Tenure++
 	}
 	u.Owner, u.Phone = owner, phone
-	return changes
+	u.OwesAudit.Owe(ctx, "units/"+u.ID, u.Version, audit.Event{
+		At: now, Verb: audit.OwnerChanged, Object: "unit:" + u.ID, Company: u.Company, Communities: []string{u.Community},
+		Before: audit.State{"tenure": strconv.Itoa(before)}, After: audit.State{"tenure": strconv.Itoa(u.Tenure)},
+	})
+}
+
+// Outboxes are the collections whose documents owe events to the audit log.
+func (s *Service) Outboxes() []audit.Outbox {
+	return []audit.Outbox{
+		audit.From(s.units, func(u *Unit) *audit.Owed { return &u.OwesAudit }),
+		audit.From(s.bindings, func(b *Binding) *audit.Owed { return &b.OwesAudit }),
+	}
 }
 
 // began is the first tenure of the person on record, who may have changed their phone since, and when it began; zero for
@@ -88,7 +101,7 @@ func (s *Service) SetOwner(ctx context.Context, unit, owner, phone, by string) (
 		if u.Owner == owner && u.Phone == phone {
 			return store.ErrUnchanged
 		}
-		u.setOwner(owner, phone, by, s.now().UTC())
+		u.setOwner(ctx, owner, phone, by, s.now().UTC())
 		return nil
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/width"
 
+	"linlipay/audit"
 	"linlipay/store"
 )
 
@@ -26,10 +27,12 @@ type Unit struct {
 
 	Tenure int      `json:"tenure,omitempty"` // of the owner; 0 is the first
 	Former []Former `json:"former,omitempty"` // owners before, the first one first
+
+	OwesAudit audit.Owed `json:"owes_audit,omitempty"` // changes of the owner, not yet in the audit log
 }
 
 var units = store.Kind[Unit]{
-	Schema: store.Schema{
+	Schema: audit.Declare(store.Schema{
 		Name: "units",
 		Fields: []store.Field{
 			{Name: "community", Type: store.String}, {Name: "company", Type: store.String}, {Name: "label", Type: store.String},
@@ -43,7 +46,7 @@ var units = store.Kind[Unit]{
 			{Name: "by_former", Fields: []string{"former"}},
 		},
 		Shard: "community",
-	},
+	}),
 	ID:      func(u *Unit) string { return u.ID },
 	Version: func(u *Unit) *int64 { return &u.Version },
 	Keys: func(u *Unit) store.Keys {
@@ -56,7 +59,7 @@ var units = store.Kind[Unit]{
 				keys["former"] = append(keys["former"], f.Phone)
 			}
 		}
-		return keys
+		return u.OwesAudit.Key(keys)
 	},
 }
 
