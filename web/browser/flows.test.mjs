@@ -95,7 +95,7 @@ test('a resident pays from the phone with each wallet and sees the receipt', asy
   await phone.locator('.van-tab', { hasText: '已缴' }).click()
   await phone.locator('.bills .van-cell').first().waitFor()
   await shot(phone, 'resident-paid-bills')
-  await phone.locator('a.more').click()
+  await phone.locator('a[href$="/history"]').click()
   await phone.locator('.bills .van-cell').first().waitFor()
   await shot(phone, 'resident-history')
   clean(phone)
