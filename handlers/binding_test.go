@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +65,9 @@ func TestNobodyBindsByWhatATerminalShows(t *testing.T) {
 	}
 	var o orderView
 	f.json("POST", "/v1/orders", f.a.terminal, orderInput{Unit: u.ID, Bills: []string{f.a.bills[1].ID}}, &o)
+	if _, _, body := f.ask("GET", "/v1/orders?q=13999999999", f.a.terminal, nil); !strings.Contains(body, o.ID) {
+		t.Errorf("a terminal learns by searching which phone an order is of: %s", body)
+	}
 	for _, path := range []string{"/v1/units?q=101", "/v1/orders", "/v1/orders/" + o.ID, "/v1/units/" + u.ID + "/bills"} {
 		_, _, body := f.ask("GET", path, f.a.terminal, nil)
 		for _, digits := range []string{u.Phone, u.Phone[:3] + "*", u.Phone[7:]} {
@@ -303,5 +308,39 @@ func TestOnlyStaffSeeByWhomAnOrderWasMade(t *testing.T) {
 		if o.Origin.Resident != "" || o.Origin.Terminal != "" || o.Origin.Kind == "" {
 			t.Errorf("%+v", o.Origin)
 		}
+	}
+}
+
+// A stream that was open when a binding ended tells of nothing that comes after it.
+func TestAStreamEndsWithTheBinding(t *testing.T) {
+	f := serve(t)
+	u, tenant := f.a.unit, f.residentWith(strangersPhone)
+	asked := f.askToBind(tenant, bindInput{f.a.community, "1-1-101", property.ByCode, ""})
+	f.json("POST", "/v1/bindings/"+asked.ID+"/code", tenant, bindCodeInput{Code: asked.DemoCode}, &bindingView{})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // guards a hang
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", f.base+"/v1/orders/"+f.a.order.ID+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+tenant)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil || resp.StatusCode != 200 {
+		t.Fatal(resp, err)
+	}
+	defer resp.Body.Close()
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "data: ") {
+	}
+	f.json("PUT", "/v1/units/"+u.ID+"/owner", f.a.staff[access.Operations], ownerInput{Owner: "新业主", Phone: "13700000055"}, &unitView{})
+	way := attemptInput{Wallet: "wechat", Method: "native"}
+	f.json("POST", "/v1/orders/"+f.a.order.ID+"/attempts", f.a.staff[access.Cashier], way, &openedView{}, "Idempotency-Key", "k")
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "data: ") {
+			t.Fatalf("the stream goes on: %.200s", lines.Text())
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Error(err)
 	}
 }

@@ -208,7 +208,11 @@ func (s *Server) orderEvents() endpoint {
 				if changed.ID != o.ID {
 					return false, nil
 				}
-				return s.reaches(ctx, caller, changed) // a binding may have ended since
+				mine, err := s.reaches(ctx, caller, changed)
+				if err == nil && !mine { // a binding has ended since, and the stream ends with it
+					err = outOfReach()
+				}
+				return mine, err
 			},
 		})
 	})

@@ -211,6 +211,13 @@ func TestAnOwnersChangeLeavesTheOldPhoneWhatItOwes(t *testing.T) {
 			if !fault.Is(err, fault.NotFound) {
 				t.Errorf("the old phone pays the new owner's bill: %v", err)
 			}
+			if _, err := s.SetOwner(t.Context(), u.ID, "赵六", "13800000003", "staff:1"); err != nil {
+				t.Fatal(err)
+			}
+			_, _, err = s.Collect(t.Context(), Collect{Unit: u.ID, Former: h.Tenures, Bills: []string{all[1].ID}, Origin: by})
+			if !fault.Is(err, fault.NotFound) {
+				t.Errorf("the old phone pays another former owner's bill: %v", err)
+			}
 			o, _, err := s.Collect(t.Context(), Collect{Unit: u.ID, Former: h.Tenures, Bills: []string{owed[0].ID}, Origin: by})
 			if err != nil {
 				t.Fatal(err)
