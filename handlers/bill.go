@@ -74,7 +74,9 @@ func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsVi
 }
 
 // billPage is a page of a unit's bills; a former owner has those that they still owe, and no others.
-func (s *Server) billPage(ctx context.Context, h *property.Home, of []property.BillStatus, in billsQuery) ([]property.Bill, string, error) {
+func (s *Server) billPage(
+	ctx context.Context, h *property.Home, of []property.BillStatus, in billsQuery,
+) ([]property.Bill, string, error) {
 	limit := min(in.Limit, pageMost)
 	switch {
 	case h.As != property.FormerOwner:

@@ -85,7 +85,8 @@ func (s *Server) askToBind(ctx context.Context, c *call, in bindInput) (askedVie
 	case !slices.Contains([]property.BindingWay{property.ByCode, property.ByOffice}, in.Way):
 		return askedView{}, malformed("way 须为 code 或 office。", "way is code or office.")
 	case in.Way == property.ByCode && s.SendCode == nil && !shows:
-		return askedView{}, fault.New(fault.Unsupported, "短信验证码尚未开通，请向物业申请绑定。", "One-time codes are not set up; please ask the property office.")
+		return askedView{}, fault.New(fault.Unsupported, "短信验证码尚未开通，请向物业申请绑定。",
+			"One-time codes are not set up; please ask the property office.")
 	}
 	if err := s.spendAsk(ctx, c, in); err != nil {
 		return askedView{}, err
@@ -319,7 +320,9 @@ func (s *Server) endBinding(ctx context.Context, c *call, in endInput) (bindingV
 	return s.bindingView(ctx, c, b, h)
 }
 
-func (s *Server) bindingViews(ctx context.Context, c *call, some []property.Binding, next string, h *property.Home, err error) (list[bindingView], error) {
+func (s *Server) bindingViews(
+	ctx context.Context, c *call, some []property.Binding, next string, h *property.Home, err error,
+) (list[bindingView], error) {
 	views := make([]bindingView, 0, len(some))
 	for i := range some {
 		if err != nil {
@@ -335,8 +338,9 @@ func (s *Server) bindingViews(ctx context.Context, c *call, some []property.Bind
 // bindingView shows a binding to a caller; h is the home where one of the household looks at it.
 func (s *Server) bindingView(ctx context.Context, c *call, b *property.Binding, h *property.Home) (bindingView, error) {
 	v := bindingView{
-		ID: b.ID, State: b.State, Way: b.Way, Community: b.Community, Label: b.Label, Phone: maskPhone(b.Phone), Mine: b.Resident == c.ID,
-		AskedAt: b.AskedAt, BoundAt: given(b.BoundAt), EndedAt: given(b.EndedAt), EndedBy: endedBy(b), Reason: b.Reason,
+		ID: b.ID, State: b.State, Way: b.Way, Community: b.Community, Label: b.Label,
+		Phone: maskPhone(b.Phone), Mine: b.Resident == c.ID, AskedAt: b.AskedAt, BoundAt: given(b.BoundAt), EndedAt: given(b.EndedAt),
+		EndedBy: endedBy(b), Reason: b.Reason,
 	}
 	community, err := s.Property.Community(ctx, b.Community)
 	if err != nil {

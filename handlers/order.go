@@ -91,7 +91,8 @@ type qrView struct {
 func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 	v := orderView{
 		ID: o.ID, Version: o.Version, Status: o.Status, CloseReason: o.CloseReason, Company: o.Company, Community: o.Community,
-		Unit: unitRef{o.Payer.Unit, o.Payer.Label}, Payer: payerView{Name: maskName(o.Payer.Name)}, Origin: payment.Origin{Kind: o.Origin.Kind}, Title: o.Title,
+		Unit: unitRef{o.Payer.Unit, o.Payer.Label}, Payer: payerView{Name: maskName(o.Payer.Name)},
+		Origin: payment.Origin{Kind: o.Origin.Kind}, Title: o.Title,
 		Amount: o.Amount, Items: o.Items, Attempts: []attemptView{}, PaidBy: o.PaidBy, CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt,
 		PaidAt: given(o.PaidAt), ClosedAt: given(o.ClosedAt), QR: s.qrView(o), Now: s.Now().UTC(),
 	}

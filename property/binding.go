@@ -21,7 +21,7 @@ const (
 	Requested      BindingState = "requested" // the office decides
 	BoundState     BindingState = "bound"     // in force, while the owner is the one of its tenure
 	RefusedBinding BindingState = "refused"   // by the office
-	EndedBinding   BindingState = "ended"     // by the resident, the owner or the office; BoundAt says whether it ever was in force
+	EndedBinding   BindingState = "ended"     // by resident, owner or office; BoundAt: whether it ever was in force
 )
 
 // BindingStates are all of them, for those who list them.
@@ -184,7 +184,8 @@ const (
 func (s *Service) AskToBind(ctx context.Context, resident string, in BindRequest) (*Binding, error) {
 	in.Label, in.Note = fold(in.Label), strings.TrimSpace(in.Note)
 	if compact(in.Label) == "" || len([]rune(in.Label)) > longestLabel || len([]rune(in.Note)) > longestNote {
-		return nil, fault.New(fault.Invalid, "请填写房号（最多 60 字），附言最多 100 字。", "Enter the room (60 characters at most); a note has 100 at most.")
+		return nil, fault.New(fault.Invalid, "请填写房号（最多 60 字），附言最多 100 字。",
+			"Enter the room (60 characters at most); a note has 100 at most.")
 	}
 	r, err := s.Resident(ctx, resident)
 	if err != nil {
@@ -286,8 +287,8 @@ func answered() error {
 func (s *Service) DecideBinding(ctx context.Context, id string, approve bool, reason, by string) (*Binding, error) {
 	reason = strings.TrimSpace(reason)
 	if !approve && reason == "" || len([]rune(reason)) > longestNote {
-		return nil, fault.New(fault.Invalid, "请填写拒绝原因，最多 100 字，住户可见。", "Say why, in 100 characters at most; the resident sees it.").
-			With("field", "reason")
+		return nil, fault.New(fault.Invalid, "请填写拒绝原因，最多 100 字，住户可见。",
+			"Say why, in 100 characters at most; the resident sees it.").With("field", "reason")
 	}
 	b, err := s.bindings.Get(ctx, id)
 	if err != nil {
@@ -317,7 +318,8 @@ func (s *Service) DecideBinding(ctx context.Context, id string, approve bool, re
 		return nil
 	})
 	if fault.Is(err, fault.AlreadyExists) { // the resident asked again after the owner had changed
-		return nil, fault.New(fault.WrongState, "该住户对同一房屋另有新的申请，请处理新的申请。", "The resident has asked for this home again since; decide that request.")
+		return nil, fault.New(fault.WrongState, "该住户对同一房屋另有新的申请，请处理新的申请。",
+			"The resident has asked for this home again since; decide that request.")
 	}
 	return b, err
 }

@@ -8,14 +8,18 @@ import (
 
 // MyBindings is a page of what a resident has asked for, newest first, and the cursor of the next, "" on the last.
 func (s *Service) MyBindings(ctx context.Context, resident, cursor string, limit int) ([]Binding, string, error) {
-	return s.bindings.Find(ctx, store.Query{Index: "by_resident", Equal: []any{resident}, Desc: true, Cursor: cursor, Limit: limit})
+	q := store.Query{Index: "by_resident", Equal: []any{resident}, Desc: true, Cursor: cursor, Limit: limit}
+	return s.bindings.Find(ctx, q)
 }
 
 // BindingPage is a page of the bindings of some communities in a state, one community after the other, and the cursor of
 // the next, "" on the last. What waits comes oldest first, all else newest first.
-func (s *Service) BindingPage(ctx context.Context, communities []string, state BindingState, cursor string, limit int) ([]Binding, string, error) {
+func (s *Service) BindingPage(
+	ctx context.Context, communities []string, state BindingState, cursor string, limit int,
+) ([]Binding, string, error) {
 	return pages(communities, cursor, limit, func(community, place string, most int) ([]Binding, string, error) {
-		q := store.Query{Index: "by_state", Equal: []any{community, string(state)}, Desc: state != Requested, Cursor: place, Limit: most}
+		q := store.Query{Index: "by_state", Equal: []any{community, string(state)}, Cursor: place, Limit: most}
+		q.Desc = state != Requested
 		return s.bindings.Find(ctx, q)
 	})
 }

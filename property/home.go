@@ -138,7 +138,8 @@ func (s *Service) listed(ctx context.Context, r *Resident, as Standing, cursor s
 		index := map[Standing]string{Owner: "by_phone", FormerOwner: "by_former"}[as]
 		return s.units.Find(ctx, store.Query{Index: index, Equal: []any{r.Phone}, Cursor: cursor, Limit: limit})
 	}
-	bound, next, err := s.bindings.Find(ctx, store.Query{Index: "by_member", Equal: []any{r.ID}, Cursor: cursor, Limit: limit})
+	q := store.Query{Index: "by_member", Equal: []any{r.ID}, Cursor: cursor, Limit: limit}
+	bound, next, err := s.bindings.Find(ctx, q)
 	if err != nil {
 		return nil, "", err
 	}

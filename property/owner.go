@@ -92,7 +92,8 @@ func (s *Service) SetOwner(ctx context.Context, unit, owner, phone, by string) (
 	owner, phone = fold(owner), plainPhone(phone)
 	switch {
 	case owner == "" || len([]rune(owner)) > 60:
-		return nil, fault.New(fault.Invalid, "请填写业主姓名，最多 60 字。", "Enter the owner's name, 60 characters at most.").With("field", "owner")
+		return nil, fault.New(fault.Invalid, "请填写业主姓名，最多 60 字。",
+			"Enter the owner's name, 60 characters at most.").With("field", "owner")
 	case phone != "" && !phoneText.MatchString(phone):
 		return nil, fault.New(fault.Invalid, "手机号须为 11 位，无手机号可留空。",
 			"A mobile number has 11 digits; leave it empty where there is none.").With("field", "phone")

@@ -146,7 +146,9 @@ func (s *Service) FindUnits(ctx context.Context, communities []string, text, cur
 }
 
 // FindRooms is FindUnits by the room alone: it tells nothing of who has which name or phone. The text must not be empty.
-func (s *Service) FindRooms(ctx context.Context, communities []string, text, cursor string, limit int) (found []Unit, next string, err error) {
+func (s *Service) FindRooms(
+	ctx context.Context, communities []string, text, cursor string, limit int,
+) (found []Unit, next string, err error) {
 	return pages(communities, cursor, limit, func(community, place string, most int) (some []Unit, next string, err error) {
 		q := store.Query{Index: "by_term", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
 		for {
