@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/handlers"
 	"linlipay/mongo"
@@ -38,6 +39,7 @@ type App struct {
 	Property  *property.Service
 	Terminals *terminal.Service
 	Access    *access.Service
+	Audit     *audit.Service
 
 	cfg      Config
 	log      *slog.Logger
@@ -62,7 +64,7 @@ func New(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	a.server = handlers.New(handlers.Config{
-		Payments: a.Payments, Property: a.Property, Terminals: a.Terminals, Access: a.Access, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL,
+		Payments: a.Payments, Property: a.Property, Terminals: a.Terminals, Access: a.Access, Accounts: a.Accounts, Audit: a.Audit, BaseURL: a.cfg.BaseURL,
 		ShowCodes: a.cfg.Sandbox, Trial: a.cfg.trial, Ready: a.Store.Ping, Proxies: proxies, Pages: web.Dist(), Now: time.Now, Log: a.log,
 	})
 	if err := a.listen(); err != nil {
@@ -95,7 +97,7 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 }
 
 func (a *App) build(ctx context.Context, box seal.Box) error {
-	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas(), access.Schemas())...); err != nil {
+	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas(), access.Schemas(), audit.Schemas())...); err != nil {
 		return err
 	}
 	hosts, err := payment.ParseHosts(a.cfg.InstitutionHosts)
@@ -127,6 +129,8 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	a.Payments.SetItems(a.Property)
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
+	a.Audit = audit.NewService(a.Store, box, time.Now, a.log)
+	a.Audit.Attach(a.Payments.Outboxes()...)
 	return nil
 }
 
@@ -198,6 +202,7 @@ func (a *App) Run(ctx context.Context) error {
 	var loops sync.WaitGroup
 	var loopErr error
 	loops.Go(func() { loopErr = a.Payments.Run(ctx) })
+	loops.Go(func() { a.Audit.Run(ctx) })
 	err := a.server.Serve(ctx, a.listener)
 	stop()
 	loops.Wait()

@@ -17,6 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"linlipay/access"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
@@ -27,9 +28,10 @@ type route struct {
 	method, path string
 	who          audience
 	summary      string
-	perMinute    int  // calls a minute and address; 0 is unlimited
-	perOrder     int  // calls a minute and address for one order's QR; 0 is unlimited
-	keyed        bool // makes something once per Idempotency-Key
+	perMinute    int       // calls a minute and address; 0 is unlimited
+	perOrder     int       // calls a minute and address for one order's QR; 0 is unlimited
+	keyed        bool      // makes something once per Idempotency-Key
+	records      recording // what it writes into the audit log before it answers
 	endpoint
 }
 
@@ -50,6 +52,7 @@ type call struct {
 	IP      string
 	English bool
 	repeat  bool
+	event   audit.Event // the handler's part of what the route records
 }
 
 // hit says that the answer is an earlier request's.
@@ -72,8 +75,9 @@ func handle[In, Out any](s *Server, status int, do func(context.Context, *call, 
 		}
 		ctx, cancel := s.context(c)
 		defer cancel()
+		ctx = audit.As(ctx, whoAsks(c, caller))
 		out, err := do(ctx, this, in)
-		if err != nil {
+		if err := s.recordCall(ctx, c, this, err); err != nil {
 			return err
 		}
 		return encode(c, status, this.repeat, out)

@@ -2,9 +2,11 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 
 	"linlipay/access"
+	"linlipay/audit"
 	"linlipay/fault"
 )
 
@@ -40,13 +42,24 @@ type loginInput struct {
 func (s *Server) staffLogin(ctx context.Context, c *call, in loginInput) (tokensView, error) {
 	m, err := s.Access.Login(ctx, in.Login, in.Password, c.IP)
 	if err != nil {
-		return tokensView{}, err
+		return tokensView{}, errors.Join(s.triedAs(ctx, c, in.Login), err)
 	}
+	c.event = audit.Event{Actor: m.Caller().Actor(), Company: m.Company}
 	t, err := s.Access.Open(ctx, m.Caller())
 	if err != nil {
 		return tokensView{}, err
 	}
 	return s.loggedIn(ctx, t, m.Caller())
+}
+
+// triedAs says whose login was refused: the member of staff's, or nobody's.
+func (s *Server) triedAs(ctx context.Context, c *call, login string) error {
+	who, company, err := s.Access.WhoseLogin(ctx, login)
+	c.event = audit.Event{Actor: who, Company: company}
+	if who == "" {
+		c.event.Actor, c.event.After = audit.Unknown, audit.State{"login": s.Audit.Digest("login", login)}
+	}
+	return err
 }
 
 // loggedIn is the answer to any log-in or renewal.
@@ -106,7 +119,8 @@ type codeInput struct {
 	Code  string `json:"code"`
 }
 
-func (s *Server) residentLogin(ctx context.Context, _ *call, in codeInput) (tokensView, error) {
+func (s *Server) residentLogin(ctx context.Context, c *call, in codeInput) (tokensView, error) {
+	c.event = audit.Event{Actor: audit.Unknown, After: audit.State{"phone": s.Audit.Digest("phone", in.Phone)}}
 	if err := s.Access.UseCode(ctx, in.Phone, in.Code); err != nil {
 		return tokensView{}, err
 	}
@@ -114,12 +128,13 @@ func (s *Server) residentLogin(ctx context.Context, _ *call, in codeInput) (toke
 	if err != nil {
 		return tokensView{}, err
 	}
-	c := access.Caller{Kind: access.ResidentKind, ID: r.ID}
-	t, err := s.Access.Open(ctx, c)
+	caller := access.Caller{Kind: access.ResidentKind, ID: r.ID}
+	c.event.Actor = caller.Actor()
+	t, err := s.Access.Open(ctx, caller)
 	if err != nil {
 		return tokensView{}, err
 	}
-	return s.loggedIn(ctx, t, c)
+	return s.loggedIn(ctx, t, caller)
 }
 
 type refreshInput struct {
@@ -134,9 +149,16 @@ func (s *Server) refresh(ctx context.Context, _ *call, in refreshInput) (tokensV
 	return s.loggedIn(ctx, t, c)
 }
 
-func (s *Server) revoke(ctx context.Context, _ *call, in refreshInput) (none, error) {
+func (s *Server) revoke(ctx context.Context, c *call, in refreshInput) (none, error) {
 	if err := needed(map[string]string{"refresh_token": in.RefreshToken}); err != nil {
 		return none{}, err
+	}
+	whose, open, err := s.Access.WhoseSession(ctx, in.RefreshToken)
+	if err != nil {
+		return none{}, err
+	}
+	if c.event = (audit.Event{Actor: whose.Actor(), Company: whose.Company}); !open {
+		c.event.Verb = nothing
 	}
 	return none{}, s.Access.Revoke(ctx, in.RefreshToken)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"linlipay/chain"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/store"
@@ -54,7 +55,7 @@ type Service struct {
 	orders   store.Collection[Order]
 	messages store.Collection[Callback]
 	leases   store.Collection[lease]
-	blocks   store.Collection[block]
+	ledger   chain.Chain[Line]
 	feed     store.Feed
 	routes   store.Collection[Routes]
 	cardDays store.Collection[cardDay]
@@ -69,7 +70,7 @@ type Service struct {
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, blocks.Schema, accountRecords.Schema, routes.Schema, cardDays.Schema}
+	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, ledger.Schema(), accountRecords.Schema, routes.Schema, cardDays.Schema}
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
@@ -87,9 +88,10 @@ func NewService(st store.Store, cfg Config) *Service {
 		cfg.Surplus = HandleRefund
 	}
 	s := &Service{
-		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), blocks: blocks.In(st), routes: routes.In(st), cardDays: cardDays.In(st), feed: st,
+		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), routes: routes.In(st), cardDays: cardDays.In(st), feed: st,
 		gateways: map[Institution]Gateway{}, cfg: cfg,
 	}
+	s.ledger = ledger.In(st, s.now)
 	for _, g := range cfg.Gateways {
 		s.gateways[g.Institution()] = g
 	}
