@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/payment"
 )
@@ -237,6 +238,10 @@ type testInput struct {
 func (s *Server) testAccount(ctx context.Context, c *call, in testInput) (list[checkView], error) {
 	if err := c.wholeCompany(); err != nil {
 		return list[checkView]{}, err
+	}
+	c.event = audit.Event{Object: "account:" + in.ID}
+	if in.Request != "" {
+		c.event.After = audit.State{"request": in.Request}
 	}
 	var checks []payment.AccountCheck
 	var err error

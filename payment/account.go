@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"linlipay/approval"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/seal"
 	"linlipay/store"
@@ -46,12 +47,14 @@ type AccountRecord struct {
 
 	Request *AccountRequest `json:"request,omitempty"` // the change that waits for another person, or the last that did
 
+	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
+
 	Key     string `json:"key,omitempty"`      // scope and Idempotency-Key of the request that made it
 	KeyHash string `json:"key_hash,omitempty"` // hash of that request
 }
 
 var accountRecords = store.Kind[AccountRecord]{
-	Schema: store.Schema{
+	Schema: audit.Declare(store.Schema{
 		Name: "merchant_accounts",
 		Fields: []store.Field{
 			{Name: "company", Type: store.String}, {Name: "institution", Type: store.String}, {Name: "key", Type: store.String}, {Name: "waiting", Type: store.String},
@@ -61,7 +64,7 @@ var accountRecords = store.Kind[AccountRecord]{
 			{Name: byKey, Fields: []string{"company", "key"}, Unique: true},
 			{Name: byWaiting, Fields: []string{"waiting"}},
 		},
-	},
+	}),
 	ID:      func(a *AccountRecord) string { return a.ID },
 	Version: func(a *AccountRecord) *int64 { return &a.Version },
 	Keys: func(a *AccountRecord) store.Keys {
@@ -72,7 +75,7 @@ var accountRecords = store.Kind[AccountRecord]{
 		if a.Request != nil && a.Request.State == approval.Requested {
 			keys["waiting"] = []any{a.Company}
 		}
-		return keys
+		return a.OwesAudit.Key(keys)
 	},
 }
 
@@ -96,10 +99,12 @@ func (a *Accounts) Add(ctx context.Context, acc Account, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("payment: account settings: %w", err)
 	}
-	return a.records.Insert(ctx, &AccountRecord{
+	rec := &AccountRecord{
 		ID: acc.ID, Company: acc.Company, Communities: acc.Communities, Institution: acc.Institution,
 		Sealed: a.box.Seal(plain, "account/"+acc.ID), CreatedAt: now, CreatedBy: approval.CommandLine,
-	})
+	}
+	rec.owe(ctx, audit.AccountAdded, approval.CommandLine, stored(nil, acc.Settings), now)
+	return a.records.Insert(ctx, rec)
 }
 
 // Put stores an account, new or with new settings. What is there already changes nothing.
@@ -116,9 +121,34 @@ func (a *Accounts) Put(ctx context.Context, acc Account, now time.Time) error {
 		if err == nil && rec.inForce() && maps.Equal(have.Settings, acc.Settings) && slices.Equal(have.Communities, acc.Communities) {
 			return store.ErrUnchanged
 		}
+		rec.owe(ctx, audit.AccountChanged, approval.CommandLine, stored(have.Settings, acc.Settings), now)
 		return a.apply(rec, acc, rec.Name, approval.CommandLine, now)
 	})
 	return err
+}
+
+// stored are the settings that differ, by name alone: which of them are secrets is known to their gateway.
+func stored(before, after map[string]string) []Difference {
+	var some []Difference
+	said := func(value string) string {
+		if value == "" {
+			return ""
+		}
+		return "*"
+	}
+	for _, name := range both(before, after) {
+		if before[name] != after[name] {
+			some = append(some, Difference{Field: name, Before: said(before[name]), After: said(after[name])})
+		}
+	}
+	return some
+}
+
+// both are the names in either of two settings, in alphabetical order.
+func both(a, b map[string]string) []string {
+	names := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // apply puts an account's communities and settings into force.

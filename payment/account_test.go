@@ -557,7 +557,7 @@ func TestNoSecretIsTold(t *testing.T) {
 		shown = append(shown, info, checks, changed, refused.Error(), failed)
 	}
 	text := fmt.Sprintf("%+v", shown) + o.log.String() + stored(t, o.store)
-	if len(secrets) < 4 || !strings.Contains(text, "merchant account was decided") || !strings.Contains(text, `"sealed"`) {
+	if len(secrets) < 4 || !strings.Contains(text, "something was done with a merchant account") || !strings.Contains(text, `"sealed"`) {
 		t.Fatalf("the hunt looks at too little: %d secrets", len(secrets))
 	}
 	for name, secret := range secrets {

@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"linlipay/approval"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -67,6 +69,7 @@ func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInf
 	if err := s.askAccount(rec, n.AccountEdit, n.Asker); err != nil {
 		return AccountInfo{}, false, err
 	}
+	rec.owe(ctx, audit.AccountAsked, n.By.ID, s.differences(rec, rec.Request), s.now())
 	err = s.cfg.Accounts.records.Insert(ctx, rec)
 	if fault.Is(err, fault.AlreadyExists) {
 		if rec, err = s.accountByKey(ctx, n); err != nil {
@@ -77,7 +80,7 @@ func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInf
 	if err != nil {
 		return AccountInfo{}, false, err
 	}
-	s.logAccount("a merchant account was asked for", rec, n.By.ID)
+	s.logAccount(audit.AccountAsked, rec, n.By.ID)
 	return s.accountInfo(*rec), false, nil
 }
 
@@ -96,14 +99,14 @@ func (s *Service) accountByKey(ctx context.Context, n NewAccount) (*AccountRecor
 // EditAccount asks for a change of an account, or returns NotFound. Where the settings do not open any more, all are
 // entered anew. Where an address changes, or any other setting that says where requests go, so are all secrets.
 func (s *Service) EditAccount(ctx context.Context, company, id string, e AccountEdit, a Asker) (AccountInfo, error) {
-	return s.changeAccount(ctx, company, id, "a change of a merchant account was asked for", a.By.ID, func(rec *AccountRecord) error {
+	return s.changeAccount(ctx, company, id, audit.AccountAsked, a.By.ID, func(rec *AccountRecord) error {
 		return s.askAccount(rec, e, a)
 	})
 }
 
 // AskToEnable asks that a disabled account take charges again, if it can be used as it is.
 func (s *Service) AskToEnable(ctx context.Context, company, id string, a Asker) (AccountInfo, error) {
-	return s.changeAccount(ctx, company, id, "a merchant account's enabling was asked for", a.By.ID, func(rec *AccountRecord) error {
+	return s.changeAccount(ctx, company, id, audit.AccountAsked, a.By.ID, func(rec *AccountRecord) error {
 		if err := s.enablable(rec); err != nil {
 			return err
 		}
@@ -199,7 +202,7 @@ func (e AccountEdit) secretsAgain(described []Setting, before, after map[string]
 // DecideAccount approves or refuses what waits for an account; what was approved takes effect in every process from its
 // next question on.
 func (s *Service) DecideAccount(ctx context.Context, company, id string, d approval.Decision, by approval.Person) (AccountInfo, error) {
-	return s.changeAccount(ctx, company, id, "a change of a merchant account was decided", by.ID, func(rec *AccountRecord) error {
+	return s.changeAccount(ctx, company, id, decided(d.Approve, audit.AccountApproved, audit.AccountRejected), by.ID, func(rec *AccountRecord) error {
 		if err := rec.standing().Decide(AccountMatter(), d, rec.Revision, by, s.now()); err != nil {
 			return err
 		}
@@ -229,7 +232,7 @@ func (s *Service) DecideAccount(ctx context.Context, company, id string, d appro
 
 // WithdrawAccount takes back what the caller asked for.
 func (s *Service) WithdrawAccount(ctx context.Context, company, id, request string, by approval.Person) (AccountInfo, error) {
-	return s.changeAccount(ctx, company, id, "a change of a merchant account was withdrawn", by.ID, func(rec *AccountRecord) error {
+	return s.changeAccount(ctx, company, id, audit.AccountWithdrawn, by.ID, func(rec *AccountRecord) error {
 		if err := rec.standing().Withdraw(request, by, s.now()); err != nil {
 			return err
 		}
@@ -238,34 +241,64 @@ func (s *Service) WithdrawAccount(ctx context.Context, company, id, request stri
 	})
 }
 
-// changeAccount changes the record of a company's account, and leaves in the log what was done.
-func (s *Service) changeAccount(ctx context.Context, company, id, what, by string, change func(*AccountRecord) error) (AccountInfo, error) {
+// changeAccount changes the record of a company's account, which owes the audit log what was done.
+func (s *Service) changeAccount(ctx context.Context, company, id string, verb audit.Verb, by string, change func(*AccountRecord) error) (AccountInfo, error) {
 	rec, err := s.cfg.Accounts.records.Update(ctx, id, func(rec *AccountRecord) error {
 		if rec.Company != company {
 			return noAccount()
 		}
-		return change(rec)
+		was := *rec
+		if rec.Request != nil {
+			r := *rec.Request
+			was.Request = &r
+		}
+		if err := change(rec); err != nil {
+			return err
+		}
+		rec.owe(ctx, verb, by, s.done(&was, rec), s.now())
+		return nil
 	})
 	if err != nil {
 		return AccountInfo{}, err
 	}
-	s.logAccount(what, rec, by)
+	s.logAccount(verb, rec, by)
 	return s.accountInfo(*rec), nil
 }
 
+// done is what an action was about: what its request changes, or that the account was disabled or enabled.
+func (s *Service) done(was, is *AccountRecord) []Difference {
+	switch {
+	case is.waits(s.now()) && (was.Request == nil || was.Request.ID != is.Request.ID):
+		return s.differences(is, is.Request)
+	case was.waits(s.now()) && !is.waits(s.now()):
+		return s.differences(was, was.Request)
+	case was.Disabled != is.Disabled:
+		return []Difference{{Field: "disabled", Before: strconv.FormatBool(was.Disabled), After: strconv.FormatBool(is.Disabled)}}
+	}
+	return nil
+}
+
+// decided is the verb of a decision.
+func decided(approve bool, yes, no audit.Verb) audit.Verb {
+	if approve {
+		return yes
+	}
+	return no
+}
+
 // logAccount leaves the names of what was changed in the log, never the values.
-func (s *Service) logAccount(what string, rec *AccountRecord, by string) {
-	args := []any{"account", rec.ID, "by", by, "disabled", rec.Disabled}
+func (s *Service) logAccount(verb audit.Verb, rec *AccountRecord, by string) {
+	args := []any{"what", verb, "account", rec.ID, "by", by, "disabled", rec.Disabled}
 	if r := rec.Request; r != nil {
 		args = append(args, "state", r.State, "fields", r.Changed)
 	}
-	s.cfg.Log.Info(what, args...)
+	s.cfg.Log.Info("something was done with a merchant account", args...)
 }
 
 // DisableAccount stops an account from taking new charges, at once and whatever is wrong with it: one person suffices,
 // since no money goes anywhere by that.
 func (s *Service) DisableAccount(ctx context.Context, company, id, by string) (AccountInfo, error) {
-	return s.changeAccount(ctx, company, id, "a merchant account was disabled", by, func(rec *AccountRecord) error {
+	return s.changeAccount(ctx, company, id, audit.AccountDisabled, by, func(rec *AccountRecord) error {
 		if !rec.inForce() {
 			return fault.New(fault.WrongState, "该商户号尚未启用。", "The account was not approved yet.")
 		}
@@ -277,7 +310,7 @@ func (s *Service) DisableAccount(ctx context.Context, company, id, by string) (A
 
 // EnableFromShell lets a disabled account take charges again at once, for whoever runs the machine.
 func (s *Service) EnableFromShell(ctx context.Context, company, id string) (AccountInfo, error) {
-	return s.changeAccount(ctx, company, id, "a merchant account was enabled", approval.CommandLine, func(rec *AccountRecord) error {
+	return s.changeAccount(ctx, company, id, audit.AccountEnabled, approval.CommandLine, func(rec *AccountRecord) error {
 		if err := s.enablable(rec); err != nil {
 			return err
 		}

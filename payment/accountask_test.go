@@ -1,9 +1,11 @@
 package payment_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -11,8 +13,10 @@ import (
 	"time"
 
 	"linlipay/approval"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/seal"
 )
 
 // asked asks for a change on the account as it is now.
@@ -309,5 +313,81 @@ func TestTheShellCountsAsBoth(t *testing.T) {
 	acc.Settings["app_id"] = "2021000000000009"
 	if info := put(); !info.Change.Outdated || info.ChangedBy != approval.CommandLine || info.Revision != 1 {
 		t.Errorf("changed: %+v", info)
+	}
+}
+
+// Whatever is done with accounts and routes stands in the audit log, with who, before and after, and no secret.
+func TestTheAuditLogHasWhatWasDone(t *testing.T) {
+	o := newOffice(t)
+	if err := o.store.Ensure(t.Context(), audit.Schemas()...); err != nil {
+		t.Fatal(err)
+	}
+	box, err := seal.New(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := o.process()
+	log := audit.NewService(o.store, box, time.Now, o.cfg.Log)
+	log.Attach(s.Outboxes()...)
+	info := o.add(payment.WeChat)
+	if info, err = o.asked(info.ID, payment.AccountEdit{Name: "物业费", Settings: map[string]string{"apiv3_key": strings.Repeat("n", 32), "mchid": "1900000009"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.WithdrawAccount(t.Context(), "c", info.ID, info.Change.ID, maker); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.DisableAccount(t.Context(), "c", info.ID, maker.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.EnableFromShell(t.Context(), "c", info.ID); err != nil {
+		t.Fatal(err)
+	}
+	acc := payment.Account{ID: "shell", Company: "c", Institution: payment.WeChat, Settings: o.credentials(payment.WeChat)}
+	for range 2 {
+		if err := o.accounts.Put(t.Context(), acc, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		acc.Settings["mchid"] = "1900000008"
+	}
+	ways := []payment.Route{{Way: payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native}, Accounts: []string{"shell"}}}
+	r, err := s.AskRoutes(t.Context(), payment.Routes{Company: "c", Ways: ways}, payment.Asker{By: maker})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.DecideRoutes(t.Context(), "c", "", approval.Decision{Request: r.Request.ID, Approve: true}, checker); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := log.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	page, _, err := log.Find(t.Context(), audit.Filter{Company: "c", Limit: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]audit.Event{}
+	for _, e := range page {
+		got[e.Actor+" "+string(e.Verb)] = e
+	}
+	for _, want := range []string{
+		"staff:1 account.asked", "staff:2 account.approved", "staff:1 account.withdrawn", "staff:1 account.disabled", "shell account.enabled",
+		"shell account.added", "shell account.changed", "staff:1 routes.asked", "staff:2 routes.approved",
+	} {
+		if _, ok := got[want]; !ok {
+			t.Errorf("%s is missing in %v", want, slices.Collect(maps.Keys(got)))
+		}
+	}
+	credentials := o.credentials(payment.WeChat)
+	asked, routes := got["staff:1 account.withdrawn"], got["staff:2 routes.approved"]
+	if asked.Before["mchid"] != credentials["mchid"] || asked.After["mchid"] != "1900000009" || asked.After["apiv3_key"] != "*" || asked.After["request"] != info.Change.ID {
+		t.Errorf("withdrawn: %+v", asked)
+	}
+	if routes.After["wechat native"] != "shell" || routes.Object != "routes:c/" {
+		t.Errorf("routes: %+v", routes)
+	}
+	text := fmt.Sprintf("%+v", page)
+	for _, secret := range []string{credentials["apiv3_key"], strings.Repeat("n", 32), strings.Split(credentials["private_key_pem"], "\n")[1], "物业费"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("%q stands in the audit log", secret)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linlipay/approval"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -30,19 +31,22 @@ type Routes struct {
 	Revision  int64     `json:"revision,omitempty"` // counts the changes of Ways
 
 	Request *RouteRequest `json:"request,omitempty"` // the choice that waits for another person, or the last that did
+
+	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
 }
 
 var routes = store.Kind[Routes]{
-	Schema: store.Schema{
+	Schema: audit.Declare(store.Schema{
 		Name: "routes", Fields: []store.Field{{Name: "waiting", Type: store.String}}, Indexes: []store.Index{{Name: byWaiting, Fields: []string{"waiting"}}},
-	},
+	}),
 	ID:      func(r *Routes) string { return r.ID },
 	Version: func(r *Routes) *int64 { return &r.Version },
 	Keys: func(r *Routes) store.Keys {
-		if r.standing() == nil || r.Request.State != approval.Requested {
-			return nil
+		keys := store.Keys{}
+		if r.standing() != nil && r.Request.State == approval.Requested {
+			keys["waiting"] = []any{r.Company}
 		}
-		return store.Keys{"waiting": {r.Company}}
+		return r.OwesAudit.Key(keys)
 	},
 }
 
@@ -72,7 +76,7 @@ func (s *Service) SetRoutes(ctx context.Context, r Routes, by string) (*Routes, 
 	if err := s.checkRoutes(ctx, r); err != nil {
 		return nil, err
 	}
-	return s.changeRoutes(ctx, r.Company, r.Community, func(have *Routes) error {
+	return s.changeRoutes(ctx, r.Company, r.Community, audit.RoutesChanged, by, func(have *Routes) error {
 		have.put(r.Ways, by, s.now())
 		return nil
 	})

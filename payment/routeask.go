@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"linlipay/approval"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -30,7 +31,7 @@ func (s *Service) AskRoutes(ctx context.Context, r Routes, a Asker) (*Routes, er
 	if err := s.checkRoutes(ctx, r); err != nil {
 		return nil, err
 	}
-	return s.changeRoutes(ctx, r.Company, r.Community, func(have *Routes) error {
+	return s.changeRoutes(ctx, r.Company, r.Community, audit.RoutesAsked, a.By.ID, func(have *Routes) error {
 		if sameRoutes(have.Ways, r.Ways) {
 			return fault.New(fault.Invalid, "没有任何改动。", "Nothing would change.")
 		}
@@ -51,7 +52,7 @@ func (s *Service) DecideRoutes(ctx context.Context, company, community string, d
 			return nil, err
 		}
 	}
-	return s.changeRoutes(ctx, company, community, func(have *Routes) error {
+	return s.changeRoutes(ctx, company, community, decided(d.Approve, audit.RoutesApproved, audit.RoutesRejected), by.ID, func(have *Routes) error {
 		if err := have.standing().Decide(RouteMatter(), d, have.Revision, by, s.now()); err != nil {
 			return err
 		}
@@ -64,27 +65,53 @@ func (s *Service) DecideRoutes(ctx context.Context, company, community string, d
 
 // WithdrawRoutes takes back what the caller asked for.
 func (s *Service) WithdrawRoutes(ctx context.Context, company, community, request string, by approval.Person) (*Routes, error) {
-	return s.changeRoutes(ctx, company, community, func(have *Routes) error {
+	return s.changeRoutes(ctx, company, community, audit.RoutesWithdrawn, by.ID, func(have *Routes) error {
 		return have.standing().Withdraw(request, by, s.now())
 	})
 }
 
-// changeRoutes changes what a company has chosen for a community, be there anything yet or not.
-func (s *Service) changeRoutes(ctx context.Context, company, community string, change func(*Routes) error) (*Routes, error) {
+// changeRoutes changes what a company has chosen for a community, be there anything yet or not, and owes the audit log what was done.
+func (s *Service) changeRoutes(ctx context.Context, company, community string, verb audit.Verb, by string, change func(*Routes) error) (*Routes, error) {
 	id := routesID(company, community)
-	r, err := s.routes.Update(ctx, id, change)
+	do := func(r *Routes) error {
+		was := Routes{Ways: r.Ways}
+		if err := change(r); err != nil {
+			return err
+		}
+		is := Routes{Ways: r.Ways}
+		if r.Request != nil && verb != audit.RoutesApproved && verb != audit.RoutesChanged {
+			is.Ways = r.Request.Ways // what was asked for
+		}
+		r.owe(ctx, verb, by, differ(&was, &is), s.now())
+		return nil
+	}
+	r, err := s.routes.Update(ctx, id, do)
 	if !fault.Is(err, fault.NotFound) {
 		return r, err
 	}
 	r = &Routes{ID: id, Company: company, Community: community}
-	if err := change(r); err != nil {
+	if err := do(r); err != nil {
 		return nil, err
 	}
 	err = s.routes.Insert(ctx, r)
 	if fault.Is(err, fault.AlreadyExists) { // another was faster
-		return s.routes.Update(ctx, id, change)
+		return s.routes.Update(ctx, id, do)
 	}
 	return r, err
+}
+
+// differ are the ways that two choices give to different accounts.
+func differ(before, after *Routes) []Difference {
+	var some []Difference
+	for _, route := range slices.Concat(before.Ways, after.Ways) {
+		field := string(route.Wallet) + " " + string(route.Method)
+		was, is := list(before.accounts(route.Way)), list(after.accounts(route.Way))
+		seen := slices.ContainsFunc(some, func(d Difference) bool { return d.Field == field })
+		if was != is && !seen {
+			some = append(some, Difference{Field: field, Before: was, After: is})
+		}
+	}
+	return some
 }
 
 // WaitingRoutes is a page of a company's routes with a request that waits for a decision, and the cursor of the next.
@@ -116,15 +143,7 @@ func (s *Service) Change(r *Routes) *RoutesChange {
 		return c
 	}
 	c.Outdated = c.Base != r.Revision
-	before, after := r, &Routes{Ways: c.Ways}
-	for _, route := range slices.Concat(before.Ways, after.Ways) {
-		field := string(route.Wallet) + " " + string(route.Method)
-		was, is := list(before.accounts(route.Way)), list(after.accounts(route.Way))
-		seen := slices.ContainsFunc(c.Differences, func(d Difference) bool { return d.Field == field })
-		if was != is && !seen {
-			c.Differences = append(c.Differences, Difference{Field: field, Before: was, After: is})
-		}
-	}
+	c.Differences = differ(r, &Routes{Ways: c.Ways})
 	return c
 }
 
