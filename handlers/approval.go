@@ -52,7 +52,6 @@ func (c *call) person() approval.Person {
 // differenceView is one thing that a request changes.
 type differenceView struct {
 	Field  string `json:"field"`            // name, communities, disabled, a setting's name, or a way as "alipay native"
-	Label  string `json:"label,omitempty"`  // what the institution calls the setting
 	Before string `json:"before,omitempty"` // none is nothing
 	After  string `json:"after,omitempty"`
 	Secret bool   `json:"secret"` // before and after are fingerprints, or say that something is there
