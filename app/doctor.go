@@ -166,6 +166,10 @@ func (d *doctor) accounts(ctx context.Context, a *App) error {
 			note = " 已停用 disabled"
 		}
 		fmt.Fprintf(d.out, "\n%s %s（%s）%s\n", acc.Institution, acc.ID, acc.Company, note)
+		if !acc.Approved {
+			d.tell(payment.CheckWarn, "审批", "approval", "尚未批准，不参与收款 not approved yet: it takes part in nothing")
+			continue
+		}
 		checks, err := a.Payments.TestAccount(ctx, acc.Company, acc.ID)
 		if err != nil { // the accounts after it are tested all the same
 			d.tell(payment.CheckFail, "商户号", "account", sentence(err).Error())
