@@ -7,7 +7,7 @@ export const approvalTexts: Record<string, [string, string]> = {
   ap_state_requested: ['待审批', 'To be approved'], ap_state_approved: ['已批准', 'Approved'], ap_state_refused: ['已驳回', 'Rejected'], ap_state_withdrawn: ['已撤回', 'Withdrawn'], ap_state_expired: ['已过期', 'Expired'],
   ap_new: ['新增商户号', 'New merchant account'], ap_change: ['修改商户号', 'Change of a merchant account'], ap_enable: ['启用商户号', 'Enabling a merchant account'], ap_routes: ['支付路由', 'Routes'],
   ap_by: ['{name} 于 {at} 提交', 'asked by {name} at {at}'], ap_until: ['{at} 前有效', 'can be decided until {at}'], ap_reason: ['说明', 'Reason'], ap_reason_field: ['说明（给审批人看，可不填）', 'Reason, for whoever approves (may be empty)'],
-  ap_item: ['项目', 'What'], ap_before: ['变更前', 'Before'], ap_after: ['变更后', 'After'], ap_nothing: ['（空）', '(none)'], ap_secret: ['密钥只显示指纹或“已填写”', 'Of secrets only fingerprints, or that they are there, are shown'],
+  ap_item: ['项目', 'What'], ap_before: ['变更前', 'Before'], ap_after: ['变更后', 'After'], ap_nothing: ['（空）', '(none)'], ap_default: ['（默认）', '(by default)'], ap_secret: ['密钥只显示指纹或“已填写”', 'Of secrets only fingerprints, or that they are there, are shown'],
   ap_set: ['已填写', 'set'], ap_secret_changed: ['已更改', 'changed'],
   ap_outdated: ['提交之后内容已变更，此申请不能批准：请驳回，或由申请人撤回后重新提交。', 'What this would change has changed since: it cannot be approved. Reject it, or have it withdrawn and asked for anew.'],
   ap_approve_sure: ['批准后立即生效，款项将按新的配置收取。请先核对变更前后的内容。', 'It takes effect at once: money is then taken as it says. Compare before and after first.'],
