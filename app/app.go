@@ -118,6 +118,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	a.Payments.SetItems(a.Property)
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
+	a.Access.SetTerminals(a.Terminals)
 	return nil
 }
 
