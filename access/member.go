@@ -216,7 +216,7 @@ func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rig
 		return nil, "", beyond()
 	}
 	m := &Staff{
-		ID: staffID(name), Login: name, Name: person, Company: by.Company, Communities: r.Communities, Roles: []Role{},
+		ID: StaffID(name), Login: name, Name: person, Company: by.Company, Communities: r.Communities, Roles: []Role{},
 		CreatedAt: s.now().UTC(), CreatedBy: by.Actor(), Disabled: true,
 	}
 	code, first, second, err := s.code(ctx, m.ID)

@@ -121,7 +121,7 @@ func (s *Service) AddStaff(ctx context.Context, m Staff, password string) error 
 	if m.Secret, err = s.secret(ctx, password); err != nil {
 		return err
 	}
-	m.ID, m.CreatedAt = staffID(m.Login), s.now().UTC()
+	m.ID, m.CreatedAt = StaffID(m.Login), s.now().UTC()
 	return s.staff.Insert(ctx, &m)
 }
 
@@ -129,8 +129,8 @@ func (m *Staff) checkPassword(password string) error {
 	return checkPassword(password, m.Login, m.Name, m.Company, "linlipay")
 }
 
-// staffID makes logins unique: the id is the login's.
-func staffID(login string) string {
+// StaffID is the id of whoever has a login; it makes logins unique: the id is the login's.
+func StaffID(login string) string {
 	sum := sha256.Sum256([]byte("staff " + login))
 	return hex.EncodeToString(sum[:8])
 }
@@ -142,10 +142,10 @@ const nobodysSalt = "bm9ib2R5J3Mgc2FsdC4uLg=="
 // fault after the same work; after some of them in a row a try that comes too soon is TooMany, whatever the password.
 // Whoever knows the password is told that the login is disabled, or that the code they were given has ended.
 func (s *Service) Login(ctx context.Context, login, password, from string) (*Staff, error) {
-	if err := s.backoff.begin(staffID(login), from); err != nil {
+	if err := s.backoff.begin(StaffID(login), from); err != nil {
 		return nil, err
 	}
-	m, err := s.staff.Get(ctx, staffID(login))
+	m, err := s.staff.Get(ctx, StaffID(login))
 	known := err == nil
 	if !known && !fault.Is(err, fault.NotFound) {
 		return nil, err
