@@ -9,9 +9,11 @@ import (
 	"linlipay/mongo/mongotest"
 )
 
-// Two processes on one database with change streams; nothing happens for longer than a client waits for an answer (a
-// second here), and then an order that is made at one appears on the terminal that is connected to the other.
+// Two processes on one database with change streams; nothing happens for LINLIPAY_TEST_IDLE seconds, a few in everyday
+// tests but always longer than a client waits for an answer (a second here), and then an order that is made at one
+// appears on the terminal that is connected to the other.
 func TestAnOrderReachesTheTerminalAfterAnIdleTime(t *testing.T) {
+	idle := time.Duration(times(t, "LINLIPAY_TEST_IDLE", 3)) * time.Second
 	database := mongotest.Play(t).URI("timeoutMS=1000")
 	dir := t.TempDir()
 	facts := startDemo(t, database, dir, workbooks(t))
@@ -30,7 +32,7 @@ func TestAnOrderReachesTheTerminalAfterAnIdleTime(t *testing.T) {
 	}
 	device := pairTerminal(t, bases[0], facts.PairingCodes[0])
 	seen := device.screen(t.Context())
-	time.Sleep(3 * time.Second)
+	time.Sleep(idle)
 	o := client{t: t, base: bases[1], token: device.token}.newOrder("101")
 	waitFor(t, seen, o.ID, "pending")
 }

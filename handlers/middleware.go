@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"linlipay/access"
+	"linlipay/approval"
 	"linlipay/fault"
 )
 
@@ -97,6 +98,21 @@ var (
 
 func staffWith(roles ...access.Role) audience {
 	return audience{kinds: []access.Kind{access.StaffKind}, roles: roles}
+}
+
+// asks and decides are the staff whom a matter names.
+func asks(m approval.Matter) audience    { return staffOf(m.Asks) }
+func decides(m approval.Matter) audience { return staffOf(m.Decides) }
+
+func staffOf(roles []string) audience {
+	if len(roles) == 0 {
+		return audience{} // nobody: staffWith() would be everybody
+	}
+	a := staffWith()
+	for _, r := range roles {
+		a.roles = append(a.roles, access.Role(r))
+	}
+	return a
 }
 
 // admits reports whether a caller may call the route.

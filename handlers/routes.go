@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"linlipay/access"
+	"linlipay/payment"
 )
 
 // routes is every route there is. A route without an audience lets nobody in.
@@ -74,8 +75,8 @@ func (s *Server) routes() []route {
 
 		{method: "POST", path: "/v1/orders/:id/code", who: desks, summary: "Charge a payment code (付款码)", keyed: true, endpoint: handle(s, 201, s.payCode)},
 		{method: "POST", path: "/v1/orders/:id/cash", who: staffWith(access.Cashier), summary: "Take cash for an order", keyed: true, endpoint: handle(s, 201, s.takeCash)},
-		{method: "POST", path: "/v1/orders/:id/refunds", who: staffWith(access.Cashier, access.Finance), summary: "Ask for a refund (退款申请)", keyed: true, endpoint: handle(s, 201, s.requestRefund)},
-		{method: "POST", path: "/v1/orders/:id/refunds/:no/decision", who: staffWith(access.Finance), summary: "Approve or reject a refund, as another person than the maker", endpoint: handle(s, 200, s.decideRefund)},
+		{method: "POST", path: "/v1/orders/:id/refunds", who: asks(payment.RefundMatter()), summary: "Ask for a refund (退款申请)", keyed: true, endpoint: handle(s, 201, s.requestRefund)},
+		{method: "POST", path: "/v1/orders/:id/refunds/:no/decision", who: decides(payment.RefundMatter()), summary: "Approve or reject a refund, as another person than the maker", endpoint: handle(s, 200, s.decideRefund)},
 		{method: "POST", path: "/v1/orders/:id/refunds/:no/retry", who: staffWith(access.Finance), summary: "Send an abnormal refund on its way again", endpoint: handle(s, 200, s.retryRefund)},
 		{method: "POST", path: "/v1/orders/:id/refunds/:no/settle", who: staffWith(access.Finance), summary: "End an abnormal refund by hand", endpoint: handle(s, 200, s.settleRefund)},
 		{method: "POST", path: "/v1/orders/:id/refunds/:no/handout", who: staffWith(access.Cashier), summary: "Hand out an approved refund in cash", endpoint: handle(s, 200, s.handOut)},

@@ -345,7 +345,7 @@ func (o *Order) denied(no int, by, note string, now time.Time) bool {
 	if left <= 0 || len(o.Refunds) >= refundsMost {
 		return true
 	}
-	r := Refund{Attempt: no, Amount: left, Items: o.keeps(no), Reason: "刷卡款项未到账", RequestedBy: by, ByHand: true, DoneBy: by, Note: note}
+	r := Refund{Attempt: no, Amount: left, Items: o.keeps(no), Reason: "刷卡款项未到账", Signatures: askedBy(by), ByHand: true, DoneBy: by, Note: note}
 	o.refundDone(o.giveBack(r, true, now).No, "", now, now)
 	return true
 }

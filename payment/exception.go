@@ -148,7 +148,7 @@ func (o *Order) refundException(no int, by string, approved bool, now time.Time)
 	if o.unproven(e) || len(o.Refunds) >= refundsMost || !e.become(ExceptionRefunding) {
 		return false
 	}
-	r := o.giveBack(Refund{Attempt: e.Attempt, Amount: e.Amount, Exception: no, Reason: payersReason(e.Reason), RequestedBy: by}, approved, now)
+	r := o.giveBack(Refund{Attempt: e.Attempt, Amount: e.Amount, Exception: no, Reason: payersReason(e.Reason), Signatures: askedBy(by)}, approved, now)
 	e.Refund, e.Owner = r.No, by
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/approval"
 	"linlipay/fault"
 )
 
@@ -140,7 +141,7 @@ func (o *Order) declareReturn(attempt int, n DeclaredReturn, now time.Time) (no 
 	}
 	r := Refund{
 		No: len(o.Refunds) + 1, Attempt: attempt, Amount: n.Amount, Foreign: true, UpstreamNo: n.Number, Reason: foreignReason, Status: RefundRequested,
-		RequestedBy: n.By, RequestedAt: now, Note: n.Note, Key: n.Key, Declared: n.Amount, Noticed: NoticedByPerson,
+		Signatures: approval.Signatures{RequestedBy: n.By, RequestedAt: now}, Note: n.Note, Key: n.Key, Declared: n.Amount, Noticed: NoticedByPerson,
 	}
 	r.OutRefundNo = outRefundNo(o.ID, r.No)
 	o.Refunds = append(o.Refunds, r)

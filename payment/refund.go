@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"linlipay/approval"
 	"linlipay/fault"
 	"linlipay/money"
 )
@@ -26,6 +27,11 @@ const (
 // RefundStatuses lists all statuses of a refund.
 func RefundStatuses() []RefundStatus {
 	return []RefundStatus{RefundRequested, RefundRejected, RefundPending, RefundSucceeded, RefundFailed, RefundAbnormal}
+}
+
+// RefundMatter is who asks for a refund (退款申请) and who decides it.
+func RefundMatter() approval.Matter {
+	return approval.Matter{ZH: "退款", EN: "refund", Asks: []string{"cashier", "finance"}, Decides: []string{"finance"}}
 }
 
 // RefundTransitions is the one table of allowed changes of a refund's status; docs/state-machine.md draws the same.
@@ -51,13 +57,10 @@ type Refund struct {
 	Reason      string       `json:"reason"`              // for the payer
 	Status      RefundStatus `json:"status"`
 
-	RequestedBy string    `json:"requested_by,omitempty"` // "" is the system
-	RequestedAt time.Time `json:"requested_at"`
-	DecidedBy   string    `json:"decided_by,omitempty"` // who approved or rejected; "" when the system's rule did
-	DecidedAt   time.Time `json:"decided_at,omitzero"`
-	DoneBy      string    `json:"done_by,omitempty"` // who handed out cash, or settled an abnormal one by other means
-	ByHand      bool      `json:"by_hand,omitempty"` // it did not go back through the institution
-	Note        string    `json:"note,omitempty"`    // why it was rejected, or how it was settled by hand
+	approval.Signatures        // who asked, and who approved or rejected it; DecidedAt is also when it was last sent on its way again
+	DoneBy              string `json:"done_by,omitempty"` // who handed out cash, or settled an abnormal one by other means
+	ByHand              bool   `json:"by_hand,omitempty"` // it did not go back through the institution
+	Note                string `json:"note,omitempty"`    // why it was rejected, or how it was settled by hand
 
 	Foreign    bool   `json:"foreign,omitempty"`     // 渠道退款: it was made at the institution; nobody here asked for it
 	UpstreamNo string `json:"upstream_no,omitempty"` // Foreign: the number that the institution knows it by, where it told one

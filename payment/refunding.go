@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"linlipay/approval"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -20,6 +21,9 @@ type NewRefund struct {
 
 // made reports whether r is what n asks for, by which a repeat under its key is known. A refund keeps what it was asked for, so that no hash is needed.
 func (n NewRefund) made(r Refund) bool { return r.Reason == n.Reason && slices.Equal(r.Items, n.Items) }
+
+// askedBy is a request's signature before it is numbered and dated.
+func askedBy(by string) approval.Signatures { return approval.Signatures{RequestedBy: by} }
 
 // RequestRefund asks for a refund (退款申请). It waits for another person's approval, or, up to Config.RefundLimit, is on its way at once. The
 // same request under the same key again gives the first refund and hit; another request under it is KeyReused. It returns the order and the refund's number.
@@ -43,7 +47,7 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 		if err != nil {
 			return err
 		}
-		r := Refund{Attempt: o.PaidBy, Amount: amount, Items: n.Items, Reason: n.Reason, RequestedBy: n.By, Key: n.Key}
+		r := Refund{Attempt: o.PaidBy, Amount: amount, Items: n.Items, Reason: n.Reason, Signatures: askedBy(n.By), Key: n.Key}
 		no = o.giveBack(r, amount <= s.cfg.RefundLimit, s.now()).No
 		return nil
 	})
@@ -60,11 +64,11 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 	if err != nil {
 		return nil, err
 	}
-	if o.Refund(no).RequestedBy == by {
-		return nil, fault.New(fault.Forbidden, "申请人不能审批自己的退款，请由另一人审批。", "Whoever asked for a refund cannot decide it; another person must.")
+	if err := RefundMatter().AnotherPerson(o.Refund(no).Signatures, by); err != nil {
+		return nil, err
 	}
-	if !approve && note == "" {
-		return nil, fault.New(fault.Invalid, "请填写驳回原因。", "Say why it is rejected.")
+	if err := approval.NeedNote(approve, note); err != nil {
+		return nil, err
 	}
 	o, err = s.orders.Update(ctx, id, func(o *Order) error {
 		r := o.Refund(no)
