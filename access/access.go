@@ -8,6 +8,7 @@ import (
 	"context"
 	"time"
 
+	"linlipay/approval"
 	"linlipay/seal"
 	"linlipay/store"
 )
@@ -52,7 +53,7 @@ type Caller struct {
 }
 
 // Shell is whoever works with a company's records from the server's own shell. What it does counts as done by two.
-func Shell(company string) Caller { return Caller{Kind: ShellKind, ID: "shell", Company: company} }
+func Shell(company string) Caller { return Caller{Kind: ShellKind, Company: company} }
 
 // Terminals says which devices are paired, as the package that keeps them knows.
 type Terminals interface {
@@ -60,7 +61,12 @@ type Terminals interface {
 }
 
 // Actor names the caller in a timeline, such as "staff:4f…".
-func (c Caller) Actor() string { return string(c.Kind) + ":" + c.ID }
+func (c Caller) Actor() string {
+	if c.Kind == ShellKind {
+		return approval.CommandLine
+	}
+	return string(c.Kind) + ":" + c.ID
+}
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {

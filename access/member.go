@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"linlipay/approval"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -17,16 +18,43 @@ import (
 // that one login cannot make itself a second one, which could approve what the first asked for. For the same reason a
 // code for a new password is in two halves: who asks gets one, who approves the other, and only the person has both.
 
-// Request is what was asked for a member and waits for another person. What it does not name stays as it is.
-type Request struct {
-	No     int       `json:"no"`
-	By     string    `json:"by"` // who asked, as in timelines
-	At     time.Time `json:"at"`
-	New    bool      `json:"new,omitempty"`
-	Rights *Rights   `json:"rights,omitempty"`
-	Enable bool      `json:"enable,omitempty"`
-	Code   *Code     `json:"code,omitempty"`
+// RightsMatter is who asks for rights and who decides.
+func RightsMatter() approval.Matter {
+	return approval.Matter{
+		ZH: "员工权限变更", EN: "change of a member of staff", Asks: []string{string(Operations)},
+		Decides: []string{string(Finance), string(Operations)}, Lasts: 7 * 24 * time.Hour,
+	}
 }
+
+// person is a caller as one who asks or decides.
+func (c Caller) person() approval.Person {
+	p := approval.Person{ID: c.Actor()}
+	for _, r := range c.Roles {
+		p.Roles = append(p.Roles, string(r))
+	}
+	return p
+}
+
+// Request is what was asked for a member. What it does not name stays as it is. Once decided it stays until another takes
+// its place, so that the asker reads why it was refused.
+type Request struct {
+	approval.Request
+	New    bool    `json:"new,omitempty"`
+	Rights *Rights `json:"rights,omitempty"`
+	Enable bool    `json:"enable,omitempty"`
+	Code   *Code   `json:"code,omitempty"` // while it waits
+}
+
+// standing is the request that an asking meets.
+func (r *Request) standing() *approval.Request {
+	if r == nil {
+		return nil
+	}
+	return &r.Request
+}
+
+// State is where a member's request stands at a time, "" for none.
+func (m *Staff) State(now time.Time) approval.State { return m.Request.standing().At(now) }
 
 // Rights are what a member may do, and where.
 type Rights struct {
@@ -146,18 +174,18 @@ func (s *Service) change(ctx context.Context, by Caller, id string, change func(
 	})
 }
 
-// ask puts a request into a member, or adds it to what the same person asked before; the shell's takes effect at once.
+// ask puts a request into a member; what the same person asked before, and nobody has decided, is asked for with it. The
+// shell's takes effect at once.
 func (s *Service) ask(m *Staff, by Caller, r Request) error {
-	r.By, r.At = by.Actor(), s.now().UTC()
 	if by.Kind == ShellKind {
 		s.grant(m, r)
 		m.Request = nil
 		return nil
 	}
-	if old := m.Request; old != nil {
-		if old.By != r.By {
-			return fault.New(fault.WrongState, "该员工已有待审批的变更，请先处理。", "A change of this member waits already; decide it first.")
-		}
+	now := s.now().UTC()
+	asking := approval.Asking{Standing: m.Request.standing(), Base: m.Revision}
+	if old := m.Request; m.State(now) == approval.Requested && old.RequestedBy == by.Actor() {
+		asking.Replaces = old.ID
 		r.New, r.Enable = r.New || old.New, r.Enable || old.Enable
 		if r.Rights == nil {
 			r.Rights = old.Rights
@@ -166,14 +194,18 @@ func (s *Service) ask(m *Staff, by Caller, r Request) error {
 			r.Code = old.Code
 		}
 	}
-	m.Requests++
-	r.No = m.Requests
+	asked, err := RightsMatter().Ask(asking, by.person(), now)
+	if err != nil {
+		return err
+	}
+	r.Request = *asked
 	m.Request = &r
 	return nil
 }
 
 // grant does what was asked.
 func (s *Service) grant(m *Staff, r Request) {
+	m.Revision++
 	if r.Rights != nil {
 		m.Roles, m.Communities = r.Rights.Roles, r.Rights.Communities
 	}
@@ -228,12 +260,15 @@ func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rig
 	}
 	if err = s.staff.Insert(ctx, m); fault.Is(err, fault.AlreadyExists) {
 		m, err = s.staff.Update(ctx, m.ID, func(old *Staff) error {
-			if !old.refused() {
+			if !old.refused() && old.State(s.now()) != approval.Expired {
 				return fault.New(fault.AlreadyExists, "登录名已被使用。", "This login is taken.").With("field", "login")
 			}
-			version := old.Version
+			version, revision := old.Version, old.Revision
 			*old = *m
-			old.Version, old.Requests, old.Request.No = version, old.Requests+1, old.Requests+1
+			old.Version, old.Revision = version, revision+1
+			if old.Request != nil {
+				old.Request.Base = old.Revision
+			}
 			return nil
 		})
 	}
@@ -255,32 +290,23 @@ func (s *Service) ChangeRights(ctx context.Context, by Caller, id string, r Righ
 		}
 		gives := m.gives(r)
 		m.narrow(r)
+		m.Revision++ // what was asked for on what they had is to be asked for anew
 		if gives {
 			return s.ask(m, by, Request{Rights: &r})
-		}
-		if m.Request != nil {
-			m.Request.Rights = nil // what was asked for before is not wanted any more
-			m.Request = m.Request.orNone()
 		}
 		return nil
 	})
 }
 
-// orNone is nil for a request of nothing.
-func (r *Request) orNone() *Request {
-	if r.Rights == nil && r.Code == nil && !r.Enable {
-		return nil
-	}
-	return r
-}
-
 // Disable lets a member do nothing any more, at once and everywhere within a minute.
 func (s *Service) Disable(ctx context.Context, by Caller, id string) (*Staff, error) {
 	return s.change(ctx, by, id, func(m *Staff) error {
-		if m.Disabled && m.Request == nil {
+		if m.Disabled && m.State(s.now()) != approval.Requested {
 			return store.ErrUnchanged
 		}
-		m.Disabled, m.Request = true, nil
+		m.Disabled = true
+		m.Revision++ // no request of before can be approved any more
+		m.Request = nil
 		m.endSessions("")
 		return nil
 	})
@@ -291,9 +317,6 @@ func (s *Service) Enable(ctx context.Context, by Caller, id string) (*Staff, err
 	return s.change(ctx, by, id, func(m *Staff) error {
 		if !m.Disabled {
 			return store.ErrUnchanged
-		}
-		if len(m.Roles) == 0 && (m.Request == nil || m.Request.Rights == nil) {
-			return fault.New(fault.WrongState, "请先选择角色。", "Choose a role first.")
 		}
 		return s.ask(m, by, Request{Enable: true})
 	})
@@ -312,33 +335,42 @@ func (s *Service) Reset(ctx context.Context, by Caller, id string) (*Staff, stri
 	return m, halves(by, first, second), err
 }
 
-// Decide approves or refuses the request with a number, as another person than who asked and than whom it is about. Who
-// approves a code is given its second half. A request that has changed since is Stale. Who asked may withdraw.
-func (s *Service) Decide(ctx context.Context, by Caller, id string, no int, approve bool) (*Staff, string, error) {
+// Decide approves or refuses the request that the caller saw, as another person than who asked and than whom it is about.
+// Who approves a code is given its second half. See approval.Request for the faults.
+func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.Decision) (*Staff, string, error) {
 	half := ""
 	m, err := s.change(ctx, by, id, func(m *Staff) error {
 		r := m.Request
-		switch {
-		case r == nil || r.No != no:
-			return fault.New(fault.Stale, "该申请已变更或已处理，请刷新。", "The request has changed or was decided; load it again.")
-		case !approve:
-			m.Request = nil
-			return nil
-		case r.By == by.Actor():
-			return fault.New(fault.Forbidden, "本人提出的变更须由他人审批。", "Another person must decide what you asked for.")
-		case r.Rights != nil && !covers(by.Communities, r.Rights.Communities):
+		if r != nil && r.Rights != nil && !covers(by.Communities, r.Rights.Communities) {
 			return beyond()
 		}
-		if r.Code != nil {
-			plain, err := s.box.Open(r.Code.Half, "staff-code/"+id)
-			if err != nil {
-				return err
-			}
-			half = string(plain)
+		if err := m.Request.standing().Decide(RightsMatter(), d, m.Revision, by.person(), s.now().UTC()); err != nil {
+			return err
 		}
-		s.grant(m, *r)
-		m.Request = nil
+		code := r.Code
+		if d.Approve {
+			if code != nil {
+				plain, err := s.box.Open(code.Half, "staff-code/"+id)
+				if err != nil {
+					return err
+				}
+				half = string(plain)
+			}
+			s.grant(m, *r)
+		}
+		r.Code = nil
 		return nil
 	})
 	return m, half, err
+}
+
+// Withdraw takes back what the caller asked for.
+func (s *Service) Withdraw(ctx context.Context, by Caller, id, request string) (*Staff, error) {
+	return s.change(ctx, by, id, func(m *Staff) error {
+		if err := m.Request.standing().Withdraw(request, by.person(), s.now().UTC()); err != nil {
+			return err
+		}
+		m.Request.Code = nil
+		return nil
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/approval"
 	"linlipay/fault"
 )
 
@@ -51,6 +52,10 @@ func verified(t *testing.T, s *Service, token string) Caller {
 	}
 	return c
 }
+
+func yes(m *Staff) approval.Decision { return approval.Decision{Request: m.Request.ID, Approve: true} }
+
+func waits(m *Staff) bool { return m.Request != nil && m.Request.State == approval.Requested }
 
 // What ends somebody's rights ends them at once where it was done, and within a minute in every other process, for access
 // tokens and for refresh tokens. Add a line for another way to leave.
@@ -156,10 +161,12 @@ func TestRightsNeedASecondPerson(t *testing.T) {
 	}
 	_, err = s.Login(ctx, "wang", first, "192.0.2.9")
 	want(t, err, fault.Unauthenticated)
-	_, _, err = s.Decide(ctx, operator, added.ID, 1, true)
+	_, _, err = s.Decide(ctx, operator, added.ID, yes(added))
 	want(t, err, fault.Forbidden)
-	added, second, err := s.Decide(ctx, who["finance"], added.ID, 1, true)
-	if err != nil || added.Request != nil || !slices.Equal(added.Roles, []Role{Finance}) || second == first {
+	_, _, err = s.Decide(ctx, who["li"], added.ID, yes(added))
+	want(t, err, fault.Forbidden)
+	added, second, err := s.Decide(ctx, who["finance"], added.ID, yes(added))
+	if err != nil || added.Request.State != approval.Approved || added.Request.Code != nil || !slices.Equal(added.Roles, []Role{Finance}) || second == first {
 		t.Fatalf("%+v, %v", added, err)
 	}
 	for _, half := range []string{first, second, first + "-", "-" + second, second + "-" + first} {
@@ -180,16 +187,16 @@ func TestRightsNeedASecondPerson(t *testing.T) {
 	}
 
 	// another's password
-	_, first, err = s.Reset(ctx, operator, li)
+	asked, first, err := s.Reset(ctx, operator, li)
 	if err != nil {
 		t.Fatal(err)
 	}
 	enter(t, s, "li", "a plum tree in li") // still good
-	_, _, err = s.Decide(ctx, operator, li, 1, true)
+	_, _, err = s.Decide(ctx, operator, li, yes(asked))
 	want(t, err, fault.Forbidden)
-	_, _, err = s.Decide(ctx, who["li"], li, 1, true)
+	_, _, err = s.Decide(ctx, who["li"], li, yes(asked))
 	want(t, err, fault.Forbidden)
-	_, second, err = s.Decide(ctx, who["operator2"], li, 1, true)
+	_, second, err = s.Decide(ctx, who["operator2"], li, yes(asked))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,39 +208,42 @@ func TestRightsNeedASecondPerson(t *testing.T) {
 
 	// more rights, and less at once
 	m, err := s.ChangeRights(ctx, operator, li, Rights{Roles: []Role{Cashier, Operations}})
-	if err != nil || m.Request == nil || slices.Contains(m.Roles, Operations) {
+	if err != nil || !waits(m) || slices.Contains(m.Roles, Operations) {
 		t.Fatalf("%+v, %v", m, err)
 	}
-	if m, _, err = s.Decide(ctx, operator, li, m.Request.No, false); err != nil || m.Request != nil || slices.Contains(m.Roles, Operations) {
+	if m, err = s.Withdraw(ctx, operator, li, m.Request.ID); err != nil || m.Request.State != approval.Withdrawn || slices.Contains(m.Roles, Operations) {
 		t.Fatalf("withdrawn: %+v, %v", m, err)
 	}
 	m, err = s.ChangeRights(ctx, operator, li, Rights{[]Role{Cashier}, []string{"north", "south"}})
-	if err != nil || m.Request != nil || !slices.Equal(m.Communities, []string{"north", "south"}) {
+	if err != nil || waits(m) || !slices.Equal(m.Communities, []string{"north", "south"}) {
 		t.Fatalf("%+v, %v", m, err)
 	}
 	m, err = s.ChangeRights(ctx, operator, li, Rights{[]Role{Cashier, Finance}, []string{"south", "west"}})
-	if err != nil || m.Request == nil || !slices.Equal(m.Roles, []Role{Cashier}) || !slices.Equal(m.Communities, []string{"south"}) {
+	if err != nil || !waits(m) || !slices.Equal(m.Roles, []Role{Cashier}) || !slices.Equal(m.Communities, []string{"south"}) {
 		t.Fatalf("less at once, more later: %+v, %v", m, err)
 	}
-	old := m.Request.No
+	old := yes(m)
 	if m, err = s.ChangeRights(ctx, operator, li, Rights{Roles: []Role{Cashier, Finance, Operations}}); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = s.Decide(ctx, who["finance"], li, old, true)
-	want(t, err, fault.Stale) // what was looked at is not what waits now
+	_, _, err = s.Decide(ctx, who["finance"], li, old)
+	want(t, err, fault.WrongState) // what was looked at is not what waits now
 	_, err = s.ChangeRights(ctx, who["operator2"], li, Rights{Roles: []Role{Cashier, Finance}})
 	want(t, err, fault.WrongState)
 
 	// disabled, and back
-	if m, err = s.Disable(ctx, operator, li); err != nil || m.Request != nil {
+	old = yes(m)
+	if m, err = s.Disable(ctx, operator, li); err != nil || waits(m) {
 		t.Fatalf("%+v, %v", m, err)
 	}
+	_, _, err = s.Decide(ctx, who["finance"], li, old)
+	want(t, err, fault.WrongState) // nobody lets a disabled member in with what was asked for before
 	if m, err = s.Enable(ctx, operator, li); err != nil || !m.Disabled {
 		t.Fatalf("%+v, %v", m, err)
 	}
-	_, _, err = s.Decide(ctx, operator, li, m.Request.No, true)
+	_, _, err = s.Decide(ctx, operator, li, yes(m))
 	want(t, err, fault.Forbidden)
-	if m, _, err = s.Decide(ctx, who["finance"], li, m.Request.No, true); err != nil || m.Disabled {
+	if m, _, err = s.Decide(ctx, who["finance"], li, yes(m)); err != nil || m.Disabled {
 		t.Fatalf("%+v, %v", m, err)
 	}
 
@@ -254,7 +264,7 @@ func TestARefusedLoginIsFreeAgain(t *testing.T) {
 	}
 	_, _, err = s.Add(t.Context(), who["operator"], "wang", "王", Rights{Roles: []Role{Finance}})
 	want(t, err, fault.AlreadyExists)
-	if _, _, err := s.Decide(t.Context(), who["finance"], m.ID, 1, false); err != nil {
+	if _, _, err := s.Decide(t.Context(), who["finance"], m.ID, approval.Decision{Request: m.Request.ID, Note: "不认识"}); err != nil {
 		t.Fatal(err)
 	}
 	some, _, err := s.Members(t.Context(), who["operator"], false, "", 0)
@@ -262,15 +272,15 @@ func TestARefusedLoginIsFreeAgain(t *testing.T) {
 		t.Fatal(len(some), err)
 	}
 	m, first, err := s.Add(t.Context(), who["operator"], "wang", "王二", Rights{Roles: []Role{Cashier}})
-	if err != nil || m.Request.No != 2 {
+	if err != nil || !waits(m) {
 		t.Fatalf("%+v, %v", m, err)
 	}
-	_, second, err := s.Decide(t.Context(), who["finance"], m.ID, 2, true)
+	_, second, err := s.Decide(t.Context(), who["finance"], m.ID, yes(m))
 	if err != nil {
 		t.Fatal(err)
 	}
 	enter(t, s, "wang", first+"-"+second)
-	_, _, err = s.Add(t.Context(), who["li"], "li", "李", Rights{Roles: []Role{Finance}})
+	_, _, err = s.Add(t.Context(), who["operator"], "li", "李", Rights{Roles: []Role{Finance}})
 	want(t, err, fault.AlreadyExists)
 }
 

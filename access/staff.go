@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
+	"linlipay/approval"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -32,8 +33,8 @@ type Staff struct {
 	Era  int64  `json:"era,omitempty"`  // sessions of earlier ones are over
 	Kept string `json:"kept,omitempty"` // the one session of earlier ones that is not
 
-	Request  *Request `json:"request,omitempty"`  // what waits for another person
-	Requests int      `json:"requests,omitempty"` // how many there were: the number of the last
+	Revision int64    `json:"revision,omitempty"` // of their rights: what a request is based on
+	Request  *Request `json:"request,omitempty"`  // what waits for another person, or was decided last
 }
 
 // Secret is a password as it is kept.
@@ -62,15 +63,17 @@ var staff = store.Kind[Staff]{
 			return nil // and so in no list
 		}
 		keys := store.Keys{"company": {s.Company}}
-		if s.Request != nil {
-			keys["asked"] = []any{s.Request.At.UnixMilli()}
+		if s.Request != nil && s.Request.State == approval.Requested {
+			keys["asked"] = []any{s.Request.RequestedAt.UnixMilli()}
 		}
 		return keys
 	},
 }
 
 // refused reports whether a new member was not approved, so that the login is free again.
-func (m *Staff) refused() bool { return m.Disabled && m.Hash == "" && m.Request == nil }
+func (m *Staff) refused() bool {
+	return m.Disabled && m.Hash == "" && (m.Request == nil || m.Request.State != approval.Requested)
+}
 
 // argon2id as OWASP advises: 19 MiB, 2 passes, 1 lane. hashers bounds how many run at once, so that log-ins cannot take all memory.
 const (

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"linlipay/access"
+	"linlipay/approval"
 )
 
 // staffCommand looks after a company's staff. Whoever has the server's shell counts as two: what waits for another
@@ -203,7 +204,7 @@ func stateText(m *access.Staff) string {
 	case m.Caller().MustChange:
 		state = "has a one-time password"
 	}
-	if m.Request != nil {
+	if m.State(time.Now()) == approval.Requested {
 		state += ", a change waits"
 	}
 	return state

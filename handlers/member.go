@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/approval"
 )
 
 // memberView is a member of staff as those see them who look after staff.
@@ -21,26 +22,33 @@ type memberView struct {
 	Yourself    bool          `json:"yourself"`
 }
 
-// requestView is what waits for another person.
+// requestView is what waits for another person, or was decided last.
 type requestView struct {
-	No          int           `json:"no"`
-	By          string        `json:"by"` // as in timelines
-	At          time.Time     `json:"at"`
-	New         bool          `json:"new"`                   // a member who could never log in yet
-	Roles       []access.Role `json:"roles,omitempty"`       // the roles that they would have; none stays as it is
-	Communities []string      `json:"communities,omitempty"` // with roles: empty is all
-	Enable      bool          `json:"enable"`
-	Password    bool          `json:"password"` // a one-time password, whose second half the approver gets
-	Yours       bool          `json:"yours"`    // another person decides
+	ID          string         `json:"id"`
+	State       approval.State `json:"state"`
+	By          string         `json:"by"` // as in timelines
+	At          time.Time      `json:"at"`
+	ExpiresAt   time.Time      `json:"expires_at"`
+	DecidedBy   string         `json:"decided_by,omitempty"`
+	Note        string         `json:"note,omitempty"`        // why it was refused
+	New         bool           `json:"new"`                   // a member who could never log in yet
+	Roles       []access.Role  `json:"roles,omitempty"`       // the roles that they would have; none stays as it is
+	Communities []string       `json:"communities,omitempty"` // with roles: empty is all
+	Enable      bool           `json:"enable"`
+	Password    bool           `json:"password"` // a one-time password, whose second half the approver gets
+	Yours       bool           `json:"yours"`    // another person decides
 }
 
-func member(c *call, m *access.Staff) memberView {
+func (s *Server) member(c *call, m *access.Staff) memberView {
 	v := memberView{
 		ID: m.ID, Login: m.Login, Name: m.Name, Roles: append([]access.Role{}, m.Roles...), Communities: append([]string{}, m.Communities...),
 		Disabled: m.Disabled, MustChange: m.Caller().MustChange, CreatedAt: m.CreatedAt, Yourself: m.ID == c.ID,
 	}
 	if r := m.Request; r != nil {
-		v.Request = &requestView{No: r.No, By: r.By, At: r.At, New: r.New, Enable: r.Enable, Password: r.Code != nil, Yours: r.By == c.Actor()}
+		v.Request = &requestView{
+			ID: r.ID, State: m.State(s.Now()), By: r.RequestedBy, At: r.RequestedAt, ExpiresAt: r.ExpiresAt, DecidedBy: r.DecidedBy, Note: r.Note,
+			New: r.New, Enable: r.Enable, Password: r.Code != nil, Yours: r.RequestedBy == c.Actor(),
+		}
 		if r.Rights != nil {
 			v.Request.Roles, v.Request.Communities = r.Rights.Roles, r.Rights.Communities
 		}
@@ -65,7 +73,7 @@ func (s *Server) listMembers(ctx context.Context, c *call, in membersQuery) (lis
 	some, next, err := s.Access.Members(ctx, c.Caller, in.Waiting != "", in.Cursor, min(in.Limit, pageMost))
 	views := make([]memberView, 0, len(some))
 	for i := range some {
-		views = append(views, member(c, &some[i]))
+		views = append(views, s.member(c, &some[i]))
 	}
 	return list[memberView]{views, next}, err
 }
@@ -96,7 +104,7 @@ func (s *Server) addMember(ctx context.Context, c *call, in newMemberInput) (cod
 	if err != nil {
 		return codeForView{}, err
 	}
-	return codeForView{member(c, m), half}, nil
+	return codeForView{s.member(c, m), half}, nil
 }
 
 type rightsInput struct {
@@ -117,7 +125,7 @@ func (s *Server) changeMember(ctx context.Context, c *call, in rightsInput) (mem
 	if err != nil {
 		return memberView{}, err
 	}
-	return member(c, m), nil
+	return s.member(c, m), nil
 }
 
 func (s *Server) disableMember(ctx context.Context, c *call, in idInput) (memberView, error) {
@@ -125,7 +133,7 @@ func (s *Server) disableMember(ctx context.Context, c *call, in idInput) (member
 	if err != nil {
 		return memberView{}, err
 	}
-	return member(c, m), nil
+	return s.member(c, m), nil
 }
 
 func (s *Server) enableMember(ctx context.Context, c *call, in idInput) (memberView, error) {
@@ -133,7 +141,7 @@ func (s *Server) enableMember(ctx context.Context, c *call, in idInput) (memberV
 	if err != nil {
 		return memberView{}, err
 	}
-	return member(c, m), nil
+	return s.member(c, m), nil
 }
 
 func (s *Server) resetMember(ctx context.Context, c *call, in idInput) (codeForView, error) {
@@ -141,21 +149,35 @@ func (s *Server) resetMember(ctx context.Context, c *call, in idInput) (codeForV
 	if err != nil {
 		return codeForView{}, err
 	}
-	return codeForView{member(c, m), half}, nil
+	return codeForView{s.member(c, m), half}, nil
 }
 
 type memberDecision struct {
 	ID      string `path:"id" json:"-"`
-	No      int    `path:"no" json:"-"`
+	Request string `json:"request"` // its id, as it was seen
 	Approve bool   `json:"approve"`
+	Note    string `json:"note"` // required for a refusal
 }
 
 func (s *Server) decideMember(ctx context.Context, c *call, in memberDecision) (codeForView, error) {
-	m, half, err := s.Access.Decide(ctx, c.Caller, in.ID, in.No, in.Approve)
+	m, half, err := s.Access.Decide(ctx, c.Caller, in.ID, approval.Decision{Request: in.Request, Approve: in.Approve, Note: in.Note})
 	if err != nil {
 		return codeForView{}, err
 	}
-	return codeForView{member(c, m), half}, nil
+	return codeForView{s.member(c, m), half}, nil
+}
+
+type withdrawInput struct {
+	ID      string `path:"id" json:"-"`
+	Request string `json:"request"` // its id, as it was seen
+}
+
+func (s *Server) withdrawMember(ctx context.Context, c *call, in withdrawInput) (memberView, error) {
+	m, err := s.Access.Withdraw(ctx, c.Caller, in.ID, in.Request)
+	if err != nil {
+		return memberView{}, err
+	}
+	return s.member(c, m), nil
 }
 
 type sessionView struct {

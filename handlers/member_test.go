@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/approval"
 )
 
 // A new colleague as the console makes one: asked for by one, approved by another, each with half of a one-time password;
@@ -17,11 +18,12 @@ func TestANewMemberOverHTTP(t *testing.T) {
 	operations, finance := f.a.staff[access.Operations], f.a.staff[access.Finance]
 	var asked, decided codeForView
 	f.json("POST", "/v1/members", operations, newMemberInput{"wang", "王", []access.Role{access.Cashier}, []string{f.a.community}}, &asked)
-	if asked.Half == "" || asked.Member.Request == nil || !asked.Member.Request.Yours || !asked.Member.Request.New {
+	if asked.Half == "" || asked.Member.Request == nil || asked.Member.Request.State != approval.Requested || !asked.Member.Request.Yours || !asked.Member.Request.New {
 		t.Fatalf("%+v", asked)
 	}
 	path := "/v1/members/" + asked.Member.ID
-	if status, _, _ := f.ask("POST", path+"/requests/1/decision", operations, memberDecision{Approve: true}); status != 403 {
+	yes := memberDecision{Request: asked.Member.Request.ID, Approve: true}
+	if status, _, _ := f.ask("POST", path+"/decision", operations, yes); status != 403 {
 		t.Errorf("who asked approves: %d", status)
 	}
 	var waiting list[memberView]
@@ -29,7 +31,10 @@ func TestANewMemberOverHTTP(t *testing.T) {
 	if len(waiting.Items) != 1 || waiting.Items[0].Login != "wang" || waiting.Items[0].Request.Yours {
 		t.Fatalf("%+v", waiting)
 	}
-	f.json("POST", path+"/requests/1/decision", finance, memberDecision{Approve: true}, &decided)
+	if status, _, _ := f.ask("POST", path+"/decision", finance, memberDecision{Request: yes.Request}); status != 400 {
+		t.Errorf("refused without saying why: %d", status)
+	}
+	f.json("POST", path+"/decision", finance, yes, &decided)
 	f.json("GET", "/v1/members?waiting=1", finance, nil, &waiting)
 	if len(waiting.Items) != 0 {
 		t.Errorf("still waiting: %+v", waiting)

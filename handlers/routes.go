@@ -52,8 +52,12 @@ func (s *Server) routes() []route {
 			summary: "Ask for a one-time password in place of a member's", endpoint: handle(s, 200, s.resetMember),
 		},
 		{
-			method: "POST", path: "/v1/members/:id/requests/:no/decision", who: staffWith(access.Finance, access.Operations),
+			method: "POST", path: "/v1/members/:id/decision", who: decides(access.RightsMatter()),
 			summary: "Approve or refuse what waits, as another person", endpoint: handle(s, 200, s.decideMember),
+		},
+		{
+			method: "POST", path: "/v1/members/:id/withdraw", who: asks(access.RightsMatter()),
+			summary: "Take back what one asked for", endpoint: handle(s, 200, s.withdrawMember),
 		},
 		{method: "GET", path: "/v1/members/:id/sessions", who: staffWith(access.Operations), summary: "Where a member is logged in", endpoint: handle(s, 200, s.memberSessions)},
 		{method: "POST", path: "/v1/members/:id/sessions/end", who: staffWith(access.Operations), summary: "End one or all of a member's sessions", endpoint: handle(s, 204, s.endSessions)},
