@@ -39,7 +39,7 @@ export const memberTexts: Record<string, [string, string]> = {
   does_cashier: ['收款、申请退款、交班', 'collects, asks for refunds'], does_finance: ['对账、审批退款、处理异常款', 'reconciles, approves refunds, exceptional money'], does_operations: ['终端、商户号、员工', 'terminals, merchant accounts, staff'],
   staff_hint: ['授予权限（添加员工、增加角色或小区、重新启用、重置密码）须由另一位财务或运营人员审批；停用、收回权限和退出登录立即生效。', 'Giving rights (a new member, more roles or communities, enabling, another password) waits for another person in finance or operations; taking them takes effect at once.'],
   add_member: ['添加员工', 'Add a member'], change_rights: ['修改权限', 'Change rights'], reset_password: ['重置密码', 'Reset password'], devices: ['登录设备', 'Sessions'], reach: ['可见小区', 'Communities'],
-  person_name: ['姓名', 'Name'], login_hint: ['2 至 64 个字母、数字或 . _ @ -，用于登录，不可更改', '2 to 64 letters, digits or . _ @ -; it cannot be changed'],
+  person_name: ['姓名', 'Name'], login_hint: ['2 至 64 个字母、数字、点、下划线或减号，用于登录，不可更改', '2 to 64 letters, digits, dots, underscores or hyphens; it cannot be changed'],
   m_active: ['在用', 'Active'], m_disabled: ['已停用', 'Disabled'], m_code: ['待设置密码', 'Password to be set'], m_new: ['待审批', 'To be approved'], yourself: ['本人', 'you'],
   no_staff: ['没有其他员工', 'No other staff'], waits_for_two: ['待审批', 'To be approved'], a_change_waits: ['有变更待审批', 'a change waits'],
   wish_new: ['添加为 {roles}，可见小区：{place}', 'To be added as {roles}, for {place}'], wish_rights: ['改为 {roles}，可见小区：{place}', 'To have {roles}, for {place}'], wish_enable: ['重新启用账号', 'To be enabled again'], wish_password: ['重置登录密码', 'To get a one-time password'],
