@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"linlipay/approval"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -160,8 +161,8 @@ func (s *Service) Members(ctx context.Context, by Caller, asked bool, cursor str
 	}
 }
 
-// change changes a member within the caller's reach, who is another person.
-func (s *Service) change(ctx context.Context, by Caller, id string, change func(*Staff) error) (*Staff, error) {
+// change changes a member within the caller's reach, who is another person, and has it recorded.
+func (s *Service) change(ctx context.Context, by Caller, id string, verb audit.Verb, change func(*Staff) error) (*Staff, error) {
 	defer s.standings.forget()
 	return s.staff.Update(ctx, id, func(m *Staff) error {
 		if err := m.within(by); err != nil {
@@ -170,7 +171,16 @@ func (s *Service) change(ctx context.Context, by Caller, id string, change func(
 		if m.ID == by.ID {
 			return fault.New(fault.Forbidden, "不能更改自己的账号，请由其他同事操作。", "Nobody changes their own rights: ask a colleague.")
 		}
-		return change(m)
+		before := m.told()
+		if err := change(m); err != nil {
+			return err
+		}
+		done := verb
+		if now := m.told(); verb == audit.StaffChanged && now["request"] != before["request"] && m.State(s.now()) == approval.Requested {
+			done = audit.StaffAsked
+		}
+		m.owe(ctx, done, before, s.now())
+		return nil
 	})
 }
 
@@ -258,17 +268,23 @@ func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rig
 	if err := s.ask(m, by, Request{New: true, Rights: &r, Enable: true, Code: &code}); err != nil {
 		return nil, "", err
 	}
+	verb := audit.StaffAsked
+	if by.Kind == ShellKind {
+		verb = audit.StaffAdded
+	}
+	m.owe(ctx, verb, nil, m.CreatedAt)
 	if err = s.staff.Insert(ctx, m); fault.Is(err, fault.AlreadyExists) {
 		m, err = s.staff.Update(ctx, m.ID, func(old *Staff) error {
 			if !old.refused() && old.State(s.now()) != approval.Expired {
 				return fault.New(fault.AlreadyExists, "登录名已被使用。", "This login is taken.").With("field", "login")
 			}
-			version, revision := old.Version, old.Revision
+			version, revision, owed, before := old.Version, old.Revision, old.OwesAudit, old.told()
 			*old = *m
-			old.Version, old.Revision = version, revision+1
+			old.Version, old.Revision, old.OwesAudit = version, revision+1, owed
 			if old.Request != nil {
 				old.Request.Base = old.Revision
 			}
+			old.owe(ctx, verb, before, m.CreatedAt)
 			return nil
 		})
 	}
@@ -284,7 +300,7 @@ func (s *Service) ChangeRights(ctx context.Context, by Caller, id string, r Righ
 	if err := checkRoles(r.Roles); err != nil {
 		return nil, err
 	}
-	return s.change(ctx, by, id, func(m *Staff) error {
+	return s.change(ctx, by, id, audit.StaffChanged, func(m *Staff) error {
 		if !covers(by.Communities, r.Communities) {
 			return beyond()
 		}
@@ -300,7 +316,7 @@ func (s *Service) ChangeRights(ctx context.Context, by Caller, id string, r Righ
 
 // Disable lets a member do nothing any more, at once and everywhere within a minute.
 func (s *Service) Disable(ctx context.Context, by Caller, id string) (*Staff, error) {
-	return s.change(ctx, by, id, func(m *Staff) error {
+	return s.change(ctx, by, id, audit.StaffDisabled, func(m *Staff) error {
 		if m.Disabled && m.State(s.now()) != approval.Requested {
 			return store.ErrUnchanged
 		}
@@ -314,7 +330,7 @@ func (s *Service) Disable(ctx context.Context, by Caller, id string) (*Staff, er
 
 // Enable asks for a disabled member to be let in again.
 func (s *Service) Enable(ctx context.Context, by Caller, id string) (*Staff, error) {
-	return s.change(ctx, by, id, func(m *Staff) error {
+	return s.change(ctx, by, id, audit.StaffChanged, func(m *Staff) error {
 		if !m.Disabled {
 			return store.ErrUnchanged
 		}
@@ -331,15 +347,18 @@ func (s *Service) Reset(ctx context.Context, by Caller, id string) (*Staff, stri
 	if err != nil {
 		return nil, "", err
 	}
-	m, err := s.change(ctx, by, id, func(m *Staff) error { return s.ask(m, by, Request{Code: &code}) })
+	m, err := s.change(ctx, by, id, audit.StaffChanged, func(m *Staff) error { return s.ask(m, by, Request{Code: &code}) })
 	return m, halves(by, first, second), err
 }
 
 // Decide approves or refuses the request that the caller saw, as another person than who asked and than whom it is about.
 // Who approves a code is given its second half. See approval.Request for the faults.
 func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.Decision) (*Staff, string, error) {
-	half := ""
-	m, err := s.change(ctx, by, id, func(m *Staff) error {
+	half, verb := "", audit.StaffDenied
+	if d.Approve {
+		verb = audit.StaffApproved
+	}
+	m, err := s.change(ctx, by, id, verb, func(m *Staff) error {
 		r := m.Request
 		if r != nil && r.Rights != nil && !covers(by.Communities, r.Rights.Communities) {
 			return beyond()
@@ -366,7 +385,7 @@ func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.D
 
 // Withdraw takes back what the caller asked for.
 func (s *Service) Withdraw(ctx context.Context, by Caller, id, request string) (*Staff, error) {
-	return s.change(ctx, by, id, func(m *Staff) error {
+	return s.change(ctx, by, id, audit.StaffWithdrawn, func(m *Staff) error {
 		if err := m.Request.standing().Withdraw(request, by.person(), s.now().UTC()); err != nil {
 			return err
 		}

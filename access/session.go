@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -217,10 +218,12 @@ func (s *Service) EndSessions(ctx context.Context, by Caller, id string) error {
 	}
 	defer s.standings.forget()
 	_, err := s.staff.Update(ctx, id, func(m *Staff) error {
+		before := m.told()
 		m.endSessions("")
 		if by.ID == id {
 			m.Kept = by.Session
 		}
+		m.owe(ctx, audit.SessionsEnded, before, s.now())
 		return nil
 	})
 	return err

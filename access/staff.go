@@ -12,6 +12,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"linlipay/approval"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -35,6 +36,8 @@ type Staff struct {
 
 	Revision int64    `json:"revision,omitempty"` // of their rights: what a request is based on
 	Request  *Request `json:"request,omitempty"`  // what waits for another person, or was decided last
+
+	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
 }
 
 // Secret is a password as it is kept.
@@ -51,22 +54,22 @@ func (m *Staff) lives(f *session) bool { return f.Era >= m.Era || f.ID == m.Kept
 func (m *Staff) endSessions(kept string) { m.Era, m.Kept = m.Era+1, kept }
 
 var staff = store.Kind[Staff]{
-	Schema: store.Schema{
+	Schema: audit.Declare(store.Schema{
 		Name:    "staff",
 		Fields:  []store.Field{{Name: "company", Type: store.String}, {Name: "asked", Type: store.Int}},
 		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company"}}, {Name: "by_asked", Fields: []string{"company", "asked"}}},
-	},
+	}),
 	ID:      func(s *Staff) string { return s.ID },
 	Version: func(s *Staff) *int64 { return &s.Version },
 	Keys: func(s *Staff) store.Keys {
 		if s.refused() {
-			return nil // and so in no list
+			return s.OwesAudit.Key(nil) // and so in no list
 		}
 		keys := store.Keys{"company": {s.Company}}
 		if s.Request != nil && s.Request.State == approval.Requested {
 			keys["asked"] = []any{s.Request.RequestedAt.UnixMilli()}
 		}
-		return keys
+		return s.OwesAudit.Key(keys)
 	},
 }
 
@@ -125,6 +128,7 @@ func (s *Service) AddStaff(ctx context.Context, m Staff, password string) error 
 		return err
 	}
 	m.ID, m.CreatedAt = StaffID(m.Login), s.now().UTC()
+	m.owe(ctx, audit.StaffAdded, nil, m.CreatedAt)
 	return s.staff.Insert(ctx, &m)
 }
 
@@ -213,8 +217,10 @@ func (s *Service) ChangePassword(ctx context.Context, c Caller, current, next, f
 		if now.Hash != m.Hash {
 			return fault.New(fault.Stale, "密码刚刚已被更改，请重新登录。", "The password was changed meanwhile; please log in again.")
 		}
+		before := now.told()
 		now.Secret = fresh
 		now.endSessions(c.Session)
+		now.owe(ctx, audit.PasswordChanged, before, s.now())
 		return nil
 	})
 	return err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/handlers"
 	"linlipay/mongo"
@@ -38,6 +39,7 @@ type App struct {
 	Property  *property.Service
 	Terminals *terminal.Service
 	Access    *access.Service
+	Audit     *audit.Service
 
 	cfg      Config
 	log      *slog.Logger
@@ -62,7 +64,7 @@ func New(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	a.server = handlers.New(handlers.Config{
-		Payments: a.Payments, Property: a.Property, Terminals: a.Terminals, Access: a.Access, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL,
+		Payments: a.Payments, Property: a.Property, Terminals: a.Terminals, Access: a.Access, Accounts: a.Accounts, Audit: a.Audit, BaseURL: a.cfg.BaseURL,
 		ShowCodes: a.cfg.Sandbox, Trial: a.cfg.trial, Ready: a.Store.Ping, Proxies: proxies, Pages: web.Dist(), Now: time.Now, Log: a.log,
 	})
 	if err := a.listen(); err != nil {
@@ -95,14 +97,23 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 }
 
 func (a *App) build(ctx context.Context, box seal.Box) error {
-	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas(), access.Schemas())...); err != nil {
+	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas(), access.Schemas(), audit.Schemas())...); err != nil {
 		return err
 	}
-	acquirer := lakala.New(nil, gatewayTimeout, time.Now)
+	hosts, err := payment.ParseHosts(a.cfg.InstitutionHosts)
+	if err != nil {
+		return err
+	}
+	reach := payment.ReachPublic
+	if a.cfg.Sandbox {
+		reach = payment.ReachTrial
+	}
+	over := payment.NewTransport(reach)
+	acquirer := lakala.New(over, gatewayTimeout, time.Now)
 	acquirer.Log = a.log
 	gateways := []payment.Gateway{
-		wechat.New(nil, gatewayTimeout, time.Now), alipay.New(nil, gatewayTimeout), acquirer,
-		shengpay.New(nil, gatewayTimeout, time.Now), ruiyinxin.New(nil, gatewayTimeout, time.Now),
+		wechat.New(over, gatewayTimeout, time.Now), alipay.New(over, gatewayTimeout), acquirer,
+		shengpay.New(over, gatewayTimeout, time.Now), ruiyinxin.New(over, gatewayTimeout, time.Now),
 	}
 	limit, err := a.cfg.refundLimit()
 	if err != nil {
@@ -112,13 +123,15 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	a.Payments = payment.NewService(a.Store, payment.Config{
 		Gateways: gateways, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL, Now: time.Now, Log: a.log,
 		DeskLifetime: a.cfg.DeskLifetime, PhoneLifetime: a.cfg.PhoneLifetime, GatewayTimeout: gatewayTimeout,
-		Surplus: a.cfg.Surplus, RefundLimit: limit, Sandbox: a.cfg.Sandbox,
+		Surplus: a.cfg.Surplus, RefundLimit: limit, Sandbox: a.cfg.Sandbox, Hosts: hosts,
 	})
 	a.Property = property.NewService(a.Store, a.Payments, time.Now)
 	a.Payments.SetItems(a.Property)
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
 	a.Access.SetTerminals(a.Terminals)
+	a.Audit = audit.NewService(a.Store, box, time.Now, a.log)
+	a.Audit.Attach(append(a.Payments.Outboxes(), a.Access.Outboxes()...)...)
 	return nil
 }
 
@@ -190,6 +203,7 @@ func (a *App) Run(ctx context.Context) error {
 	var loops sync.WaitGroup
 	var loopErr error
 	loops.Go(func() { loopErr = a.Payments.Run(ctx) })
+	loops.Go(func() { a.Audit.Run(ctx) })
 	err := a.server.Serve(ctx, a.listener)
 	stop()
 	loops.Wait()

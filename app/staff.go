@@ -12,6 +12,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/approval"
+	"linlipay/audit"
 )
 
 // staffCommand looks after a company's staff. Whoever has the server's shell counts as two: what waits for another
@@ -56,6 +57,11 @@ func staffCommand() *cobra.Command {
 // staffShell is the company whose staff a command is about.
 type staffShell struct{ company string }
 
+// byShell has what is done under a context recorded as the shell's.
+func byShell(ctx context.Context) context.Context {
+	return audit.As(ctx, audit.Who{Actor: audit.Shell})
+}
+
 func (s *staffShell) who() access.Caller { return access.Shell(s.company) }
 
 // one is a command about one member, who is named by their login; it prints what do says.
@@ -67,7 +73,7 @@ func (s *staffShell) one(use, short string, least int, do func(context.Context, 
 			if err != nil {
 				return err
 			}
-			said, err := do(cmd.Context(), a.Access, access.StaffID(args[0]), args[1:])
+			said, err := do(byShell(cmd.Context()), a.Access, access.StaffID(args[0]), args[1:])
 			if err == nil {
 				fmt.Fprintln(cmd.OutOrStdout(), said)
 			}
@@ -93,7 +99,7 @@ func (s *staffShell) addCommand() *cobra.Command {
 				return err
 			}
 			m.Login, m.Company, m.Roles, m.CreatedBy = args[0], s.company, asRoles(roles), s.who().Actor()
-			return errors.Join(sentence(a.Access.AddStaff(cmd.Context(), m, password)), a.Close())
+			return errors.Join(sentence(a.Access.AddStaff(byShell(cmd.Context()), m, password)), a.Close())
 		},
 	}
 	flags := cmd.Flags()

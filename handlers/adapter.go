@@ -18,6 +18,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"linlipay/access"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
@@ -28,10 +29,11 @@ type route struct {
 	method, path string
 	who          audience
 	summary      string
-	perMinute    int  // calls a minute and address; 0 is unlimited
-	perOrder     int  // calls a minute and address for one order's QR; 0 is unlimited
-	keyed        bool // makes something once per Idempotency-Key
-	unfinished   bool // also for whoever must choose a password first
+	unfinished   bool      // also for whoever must choose a password first
+	perMinute    int       // calls a minute and address; 0 is unlimited
+	perOrder     int       // calls a minute and address for one order's QR; 0 is unlimited
+	keyed        bool      // makes something once per Idempotency-Key
+	records      recording // what it writes into the audit log before it answers
 	endpoint
 }
 
@@ -57,6 +59,7 @@ type call struct {
 	repeat  bool
 
 	setCookie func(name, value, path string, life time.Duration)
+	event     audit.Event // the handler's part of what the route records
 }
 
 // hit says that the answer is an earlier request's.
@@ -87,8 +90,9 @@ func handle[In, Out any](s *Server, status int, do func(context.Context, *call, 
 		}
 		ctx, cancel := s.context(c)
 		defer cancel()
+		ctx = audit.As(ctx, whoAsks(c, caller))
 		out, err := do(ctx, this, in)
-		if err != nil {
+		if err := s.recordCall(ctx, c, this, err); err != nil {
 			return err
 		}
 		return encode(c, status, this.repeat, out)

@@ -24,6 +24,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"linlipay/access"
+	"linlipay/audit"
 	"linlipay/payment"
 	"linlipay/property"
 	"linlipay/seal"
@@ -142,6 +143,7 @@ func serve(t testing.TB) *fixture {
 	for _, schemas := range [][]func() error{{
 		func() error { return st.Ensure(t.Context(), payment.Schemas()...) }, func() error { return st.Ensure(t.Context(), property.Schemas()...) },
 		func() error { return st.Ensure(t.Context(), terminal.Schemas()...) }, func() error { return st.Ensure(t.Context(), access.Schemas()...) },
+		func() error { return st.Ensure(t.Context(), audit.Schemas()...) },
 	}} {
 		for _, ensure := range schemas {
 			if err := ensure(); err != nil {
@@ -167,11 +169,12 @@ func serve(t testing.TB) *fixture {
 	})
 	cfg := Config{
 		Payments: pay, Property: property.NewService(st, pay, time.Now), Terminals: terminal.NewService(st, time.Now), Access: access.NewService(st, box, time.Now),
-		Accounts: accounts, BaseURL: base, Proxies: Proxies{netip.MustParsePrefix("127.0.0.1/32")}, ShowCodes: true, Ready: st.Ping, Now: time.Now, Log: log,
+		Accounts: accounts, Audit: audit.NewService(st, box, time.Now, log), BaseURL: base, Proxies: Proxies{netip.MustParsePrefix("127.0.0.1/32")}, ShowCodes: true, Ready: st.Ping, Now: time.Now, Log: log,
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<p>start</p>")}, "assets/a.js": {Data: []byte("1")}},
 	}
 	pay.SetItems(cfg.Property)
 	cfg.Access.SetTerminals(cfg.Terminals)
+	cfg.Audit.Attach(append(pay.Outboxes(), cfg.Access.Outboxes()...)...)
 	f.s = New(cfg)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

@@ -2,9 +2,11 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 
 	"linlipay/access"
+	"linlipay/audit"
 	"linlipay/fault"
 )
 
@@ -41,8 +43,9 @@ type loginInput struct {
 func (s *Server) staffLogin(ctx context.Context, c *call, in loginInput) (tokensView, error) {
 	m, err := s.Access.Login(ctx, in.Login, in.Password, c.IP)
 	if err != nil {
-		return tokensView{}, err
+		return tokensView{}, errors.Join(s.triedAs(ctx, c, in.Login), err)
 	}
+	c.event = audit.Event{Actor: m.Caller().Actor(), Company: m.Company}
 	return s.open(ctx, c, m.Caller())
 }
 
@@ -56,6 +59,16 @@ func (s *Server) open(ctx context.Context, c *call, who access.Caller) (tokensVi
 		return tokensView{}, err
 	}
 	return s.loggedIn(ctx, c, t, who)
+}
+
+// triedAs says whose login was refused: the member of staff's, or nobody's.
+func (s *Server) triedAs(ctx context.Context, c *call, login string) error {
+	who, company, err := s.Access.WhoseLogin(ctx, login)
+	c.event = audit.Event{Actor: who, Company: company}
+	if who == "" {
+		c.event.Actor, c.event.After = audit.Unknown, audit.State{"login": s.Audit.Digest("login", login)}
+	}
+	return err
 }
 
 // loggedIn is the answer to any log-in or renewal.
@@ -117,6 +130,7 @@ type codeInput struct {
 }
 
 func (s *Server) residentLogin(ctx context.Context, c *call, in codeInput) (tokensView, error) {
+	c.event = audit.Event{Actor: audit.Unknown, After: audit.State{"phone": s.Audit.Digest("phone", in.Phone)}}
 	if err := s.Access.UseCode(ctx, in.Phone, in.Code); err != nil {
 		return tokensView{}, err
 	}
@@ -124,7 +138,9 @@ func (s *Server) residentLogin(ctx context.Context, c *call, in codeInput) (toke
 	if err != nil {
 		return tokensView{}, err
 	}
-	return s.open(ctx, c, access.Caller{Kind: access.ResidentKind, ID: r.ID})
+	caller := access.Caller{Kind: access.ResidentKind, ID: r.ID}
+	c.event.Actor = caller.Actor()
+	return s.open(ctx, c, caller)
 }
 
 type refreshInput struct {
@@ -156,6 +172,13 @@ func (s *Server) revoke(ctx context.Context, c *call, in refreshInput) (none, er
 		c.drop()
 	} else if err := needed(map[string]string{"refresh_token": token}); err != nil {
 		return none{}, err
+	}
+	whose, open, err := s.Access.WhoseSession(ctx, token)
+	if err != nil {
+		return none{}, err
+	}
+	if c.event = (audit.Event{Actor: whose.Actor(), Company: whose.Company}); !open {
+		c.event.Verb = nothing
 	}
 	return none{}, s.Access.Revoke(ctx, token)
 }

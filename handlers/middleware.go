@@ -137,6 +137,7 @@ func (s *Server) guarded(r route) fiber.Handler {
 		if err != nil {
 			return err
 		}
+		c.Locals(recordsKey, r.records)
 		return r.do(c, caller)
 	}
 }

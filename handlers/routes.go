@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"linlipay/access"
+	"linlipay/audit"
 	"linlipay/payment"
 )
 
@@ -11,12 +12,12 @@ func (s *Server) routes() []route {
 		{method: "GET", path: "/healthz", who: everybody, summary: "Whether money can be taken", endpoint: handle(s, 200, s.health)},
 		{method: "GET", path: "/.well-known/jwks.json", who: everybody, summary: "The keys that tokens are signed with", endpoint: handle(s, 200, s.publicKeys)},
 
-		{method: "POST", path: "/v1/staff/login", who: everybody, summary: "Log in as staff", perMinute: 30, endpoint: handle(s, 200, s.staffLogin)},
+		{method: "POST", path: "/v1/staff/login", who: everybody, summary: "Log in as staff", perMinute: 30, records: recording{done: audit.StaffLoggedIn, refused: audit.StaffRefused}, endpoint: handle(s, 200, s.staffLogin)},
 		{method: "POST", path: "/v1/residents/code", who: everybody, summary: "Send a one-time code to a phone", perMinute: 20, endpoint: handle(s, 200, s.sendCode)},
-		{method: "POST", path: "/v1/residents/login", who: everybody, summary: "Log in as resident with the code", perMinute: 30, endpoint: handle(s, 200, s.residentLogin)},
+		{method: "POST", path: "/v1/residents/login", who: everybody, summary: "Log in as resident with the code", perMinute: 30, records: recording{done: audit.ResidentLoggedIn, refused: audit.ResidentRefused}, endpoint: handle(s, 200, s.residentLogin)},
 		{method: "POST", path: "/v1/token/refresh", who: everybody, summary: "Exchange a refresh token, once", perMinute: 120, endpoint: handle(s, 200, s.refresh)},
-		{method: "POST", path: "/v1/token/revoke", who: everybody, summary: "End a session", perMinute: 120, endpoint: handle(s, 204, s.revoke)},
-		{method: "POST", path: "/v1/terminals/pair", who: everybody, summary: "Pair a device by its code", perMinute: 10, endpoint: handle(s, 201, s.pair)},
+		{method: "POST", path: "/v1/token/revoke", who: everybody, summary: "End a session", perMinute: 120, records: recording{done: audit.SessionEnded}, endpoint: handle(s, 204, s.revoke)},
+		{method: "POST", path: "/v1/terminals/pair", who: everybody, summary: "Pair a device by its code", perMinute: 10, records: recording{done: audit.TerminalPaired, refused: audit.TerminalRefused}, endpoint: handle(s, 201, s.pair)},
 		{method: "POST", path: "/v1/terminals/token", who: everybody, summary: "A token for a device that signs", perMinute: 120, endpoint: handle(s, 200, s.terminalToken)},
 
 		{method: "GET", path: "/v1/me", who: signedIn, summary: "Who the token speaks for", unfinished: true, endpoint: handle(s, 200, s.me)},
@@ -63,7 +64,7 @@ func (s *Server) routes() []route {
 		{method: "POST", path: "/v1/members/:id/sessions/end", who: staffWith(access.Operations), summary: "End one or all of a member's sessions", endpoint: handle(s, 204, s.endSessions)},
 		{method: "GET", path: "/v1/communities", who: desks, summary: "Communities within reach", endpoint: handle(s, 200, s.communities)},
 		{method: "GET", path: "/v1/communities/all", who: residents, summary: "Communities by name, for binding a unit", perMinute: 60, endpoint: handle(s, 200, s.findCommunity)},
-		{method: "GET", path: "/v1/units", who: signedIn, summary: "Find units; a resident gets their own", endpoint: handle(s, 200, s.findUnits)},
+		{method: "GET", path: "/v1/units", who: signedIn, summary: "Find units; a resident gets their own", records: recording{done: audit.PhonesSeen}, endpoint: handle(s, 200, s.findUnits)},
 		{method: "POST", path: "/v1/units/bind", who: residents, summary: "Bind a unit by owner's name and end of phone", perMinute: 10, endpoint: handle(s, 200, s.bindUnit)},
 		{method: "GET", path: "/v1/units/:id/bills", who: signedIn, summary: "A unit's bills: unpaid ones oldest first, then paid ones newest first", endpoint: handle(s, 200, s.unitBills)},
 
@@ -110,9 +111,9 @@ func (s *Server) routes() []route {
 		{method: "GET", path: "/v1/messages", who: staffWith(access.Finance, access.Operations), summary: "Institutions' messages as they came, and what became of them", endpoint: handle(s, 200, s.findMessages)},
 		{method: "POST", path: "/v1/messages/:id/replay", who: staffWith(access.Finance, access.Operations), summary: "Work a message once more", endpoint: handle(s, 200, s.replayMessage)},
 
-		{method: "POST", path: "/v1/pairings", who: staffWith(access.Operations), summary: "A pairing code for a terminal", endpoint: handle(s, 201, s.newPairing)},
+		{method: "POST", path: "/v1/pairings", who: staffWith(access.Operations), summary: "A pairing code for a terminal", records: recording{done: audit.PairingMade}, endpoint: handle(s, 201, s.newPairing)},
 		{method: "GET", path: "/v1/terminals", who: anyStaff, summary: "The company's terminals", endpoint: handle(s, 200, s.listTerminals)},
-		{method: "POST", path: "/v1/terminals/:id/unpair", who: staffWith(access.Operations), summary: "End a terminal's pairing", endpoint: handle(s, 200, s.unpairTerminal)},
+		{method: "POST", path: "/v1/terminals/:id/unpair", who: staffWith(access.Operations), summary: "End a terminal's pairing", records: recording{done: audit.TerminalUnpaired}, endpoint: handle(s, 200, s.unpairTerminal)},
 
 		{method: "GET", path: "/v1/institutions", who: staffWith(access.Finance, access.Operations), summary: "What the institutions ask of a merchant account", endpoint: handle(s, 200, s.listInstitutions)},
 		{method: "GET", path: "/v1/accounts", who: staffWith(access.Finance, access.Operations), summary: "The company's merchant accounts, without their secrets", endpoint: handle(s, 200, s.listAccounts)},

@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"linlipay/access"
+	"linlipay/audit"
 	"linlipay/payment"
 	"linlipay/property"
 	"linlipay/terminal"
@@ -25,6 +26,7 @@ type Config struct {
 	Terminals *terminal.Service
 	Access    *access.Service
 	Accounts  *payment.Accounts
+	Audit     *audit.Service
 	BaseURL   string                                              // where payers reach us; no trailing slash
 	SendCode  func(ctx context.Context, phone, code string) error // sends a one-time code; nil is not set up
 	Trial     string                                              // a trial's: address of the sandbox, where its wallet pays and cards are read

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"linlipay/access"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/property"
 )
@@ -121,7 +122,23 @@ type unitQuery struct {
 	Limit     int    `query:"limit" json:"-"` // 0 is 50
 }
 
+// phonesSeen is the look of a member of staff at a list with whole telephone numbers; others see none.
+func (s *Server) phonesSeen(c *call, in unitQuery) {
+	if c.Kind != access.StaffKind {
+		c.event.Verb = nothing
+		return
+	}
+	c.event = audit.Event{Communities: c.Communities}
+	if in.Community != "" {
+		c.event.Communities = []string{in.Community}
+	}
+	if in.Q != "" {
+		c.event.After = audit.State{"search": s.Audit.Digest("search", in.Q)}
+	}
+}
+
 func (s *Server) findUnits(ctx context.Context, c *call, in unitQuery) (list[unitView], error) {
+	s.phonesSeen(c, in)
 	if c.Kind == access.ResidentKind {
 		mine, next, err := s.Property.UnitsOf(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
 		if err != nil {

@@ -2,9 +2,9 @@ package payment
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
+	"linlipay/chain"
 	"linlipay/money"
 	"linlipay/store"
 )
@@ -22,13 +22,10 @@ type Audit struct {
 	Finding   string    // the first thing that does not agree; "" is none
 }
 
-// errFinding ends an audit at its first finding.
-type errFinding struct{ what string }
-
-// Error is the finding.
-func (e errFinding) Error() string { return e.what }
-
-func finding(format string, args ...any) error { return errFinding{fmt.Sprintf(format, args...)} }
+// finding ends an audit at its first finding.
+func finding(format string, args ...any) error {
+	return chain.Finding{What: fmt.Sprintf(format, args...)}
+}
 
 // Companies lists the companies that have orders.
 func (s *Service) Companies(ctx context.Context) ([]string, error) {
@@ -57,37 +54,20 @@ func (s *Service) Audit(ctx context.Context, company string, bills func(context.
 			err = finding("ledger line %s: there is no movement of order %s that it stands for", l.ID, l.Order)
 		}
 	}
-	var found errFinding
-	if errors.As(err, &found) {
-		a.Finding, err = found.what, nil
+	if a.Finding = chain.Found(err); a.Finding != "" {
+		err = nil
 	}
 	return a, err
 }
 
-// auditChain walks the blocks and gathers the lines by id.
+// auditChain verifies the ledger's chain and gathers the lines by id.
 func (s *Service) auditChain(ctx context.Context, a *Audit, lines map[string]Line) error {
-	return s.blocks.All(ctx, store.Query{Index: "by_no", Equal: []any{a.Company}}, func(b block) error {
-		a.Blocks++
-		if b.No != a.Blocks || b.ID != blockID(a.Company, b.No) || b.Company != a.Company || len(b.Lines) == 0 {
-			return finding("ledger block %s: block %d of the chain is missing or out of its place", b.ID, a.Blocks)
-		}
-		if b.Prev != a.Head {
-			return finding("ledger block %s: it does not go on from the line before it", b.ID)
-		}
-		for _, l := range b.Lines {
-			if l.Hash != l.chain(a.Head) {
-				return finding("ledger line %s in block %s: its hash is not that of its content after the line before it", l.ID, b.ID)
-			}
-			if _, twice := lines[l.ID]; twice {
-				return finding("ledger line %s in block %s: it is written twice", l.ID, b.ID)
-			}
-			if err := a.add(l); err != nil {
-				return err
-			}
-			a.Head, lines[l.ID] = l.Hash, l
-		}
-		return nil
+	head, err := s.ledger.Verify(ctx, a.Company, func(l Line) error {
+		lines[l.ID] = l
+		return a.add(l)
 	})
+	a.Blocks, a.Head = head.No, head.Hash
+	return err
 }
 
 func (a *Audit) add(l Line) (err error) {
@@ -140,8 +120,8 @@ func (s *Service) auditMissing(ctx context.Context, o *Order, want Line) error {
 			return nil
 		}
 	}
-	n, err := s.blocks.Count(ctx, store.Query{Index: "by_line", Equal: []any{o.Company, want.ID}})
-	if err == nil && n == 0 {
+	stands, err := s.ledger.Has(ctx, o.Company, want.ID)
+	if err == nil && !stands {
 		err = finding("order %s: the ledger has no line %s for %s %s", o.ID, want.ID, want.Kind, want.Amount.Yuan())
 	}
 	return err

@@ -3,14 +3,11 @@ package payment
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
+	"linlipay/chain"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/store"
@@ -49,134 +46,38 @@ type Line struct {
 	Hash          string      `json:"hash"`              // over the line before it and this one, in hex
 }
 
-// chain is the line's hash after the one before it.
-func (l Line) chain(prev string) string {
-	l.Hash = prev
-	raw, err := json.Marshal(l)
-	if err != nil {
-		panic("payment: a ledger line does not encode: " + err.Error())
-	}
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:])
-}
+// The methods of a chain's line.
 
-// block is the unit in which lines are added: whole or not at all.
-type block struct {
-	ID        string    `json:"id"` // company and number
-	Version   int64     `json:"-"`
-	Company   string    `json:"company"`
-	No        int64     `json:"no"`   // 1, 2, … without a gap
-	Prev      string    `json:"prev"` // hash of the line before the first; "" at the beginning
-	Lines     []Line    `json:"lines"`
-	WrittenAt time.Time `json:"written_at"`
-}
+// LineID is the line's id.
+func (l Line) LineID() string { return l.ID }
 
-// last is the hash that the next block goes on from.
-func (b *block) last() string { return b.Lines[len(b.Lines)-1].Hash }
+// Link is the line's hash.
+func (l Line) Link() string { return l.Hash }
 
-func blockID(company string, no int64) string { return fmt.Sprintf("%s/%012d", company, no) }
+// Linked is the line with that hash.
+func (l Line) Linked(hash string) Line { l.Hash = hash; return l }
 
-// blocks keeps the ledger, sharded by company so that its unique index stays within one shard.
-var blocks = store.Kind[block]{
-	Schema: store.Schema{
-		Name: "ledger",
-		Fields: []store.Field{
-			{Name: "company", Type: store.String}, {Name: "no", Type: store.Int},
-			{Name: "line", Type: store.String, Many: true}, {Name: "order", Type: store.String, Many: true},
-		},
-		Indexes: []store.Index{
-			{Name: "by_no", Fields: []string{"company", "no"}, Unique: true},
-			{Name: "by_line", Fields: []string{"company", "line"}, Unique: true},
-			{Name: "by_order", Fields: []string{"company", "order"}},
-		},
-		Shard: "company",
-	},
-	ID:      func(b *block) string { return b.ID },
-	Version: func(b *block) *int64 { return &b.Version },
-	Keys: func(b *block) store.Keys {
-		keys := store.Keys{"company": {b.Company}, "no": {b.No}}
-		for _, l := range b.Lines {
-			keys["line"] = append(keys["line"], l.ID)
-			if !slices.Contains(keys["order"], any(l.Order)) {
-				keys["order"] = append(keys["order"], l.Order)
-			}
-		}
-		return keys
-	},
-}
+// LineKeys are what lines are found by beside their ids.
+func (l Line) LineKeys() store.Keys { return store.Keys{"order": {l.Order}} }
 
 // blockLines bounds the lines of one block.
 const blockLines = 200
 
-// Append adds lines of one company to its ledger, each once whatever is repeated. Any number of processes may call it: whoever finds the next
-// number taken reads on and tries again, as long as the ledger grows meanwhile.
+// ledger is how the ledger is kept.
+var ledger = chain.Kind[Line]{
+	Name: "ledger", Most: blockLines,
+	Fields:  []store.Field{{Name: "order", Type: store.String, Many: true}},
+	Indexes: []store.Index{{Name: "by_order", Fields: []string{"company", "order"}}},
+}
+
+// Append adds lines of one company to its ledger, each once whatever is repeated, as Chain.Append says.
 func (s *Service) Append(ctx context.Context, company string, lines []Line) error {
-	var taken int64 // the highest number that another writer was found to have
-	for tries := 0; tries < createTries; tries++ {
-		if len(lines) == 0 {
-			return nil
-		}
-		b, err := s.nextBlock(ctx, company, lines)
-		if err != nil {
-			return err
-		}
-		if b.No > taken {
-			taken, tries = b.No, 0
-		}
-		if err := s.blocks.Insert(ctx, b); err == nil || !fault.Is(err, fault.AlreadyExists) {
-			return err
-		}
-		if lines, err = s.unwritten(ctx, company, lines); err != nil { // the number is taken, or one of the lines stands already
-			return err
-		}
-	}
-	return fault.New(fault.Unavailable, "系统繁忙，请稍后重试。", "The ledger does not grow and takes no block; please try again.")
-}
-
-// unwritten leaves out the lines that the ledger has.
-func (s *Service) unwritten(ctx context.Context, company string, lines []Line) ([]Line, error) {
-	var some []Line
-	for _, l := range lines {
-		n, err := s.blocks.Count(ctx, store.Query{Index: "by_line", Equal: []any{company, l.ID}})
-		if err != nil {
-			return nil, err
-		}
-		if n == 0 {
-			some = append(some, l)
-		}
-	}
-	return some, nil
-}
-
-// nextBlock chains lines to the ledger's end.
-func (s *Service) nextBlock(ctx context.Context, company string, lines []Line) (*block, error) {
-	end, _, err := s.blocks.Find(ctx, store.Query{Index: "by_no", Equal: []any{company}, Desc: true, Limit: 1})
-	if err != nil {
-		return nil, err
-	}
-	b := &block{Company: company, No: 1, Lines: slices.Clone(lines), WrittenAt: s.now()}
-	if len(end) == 1 {
-		b.No, b.Prev = end[0].No+1, end[0].last()
-	}
-	b.ID = blockID(company, b.No)
-	prev := b.Prev
-	for i := range b.Lines {
-		b.Lines[i].Hash = b.Lines[i].chain(prev)
-		prev = b.Lines[i].Hash
-	}
-	return b, nil
+	return s.ledger.Append(ctx, company, lines)
 }
 
 // Lines calls each for every line of a company's ledger, in its order.
 func (s *Service) Lines(ctx context.Context, company string, each func(Line) error) error {
-	return s.blocks.All(ctx, store.Query{Index: "by_no", Equal: []any{company}}, func(b block) error {
-		for _, l := range b.Lines {
-			if err := each(l); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return s.ledger.Lines(ctx, company, each)
 }
 
 // Record writes the lines that orders owe into the ledger, at most one block of each company, and returns of how many orders it did. A company whose lines

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/money"
 	"linlipay/store"
 )
@@ -84,8 +85,9 @@ type Order struct {
 	PaidBy      int         `json:"paid_by,omitempty"` // No of the attempt whose money this order keeps
 	Refunds     []Refund    `json:"refunds,omitempty"`
 	Exceptions  []Exception `json:"exceptions,omitempty"`
-	Untaken     []Untaken   `json:"untaken,omitempty"` // results of terminals that could not be taken
-	Effects     []Effect    `json:"effects,omitempty"` // owed, not yet carried out
+	Untaken     []Untaken   `json:"untaken,omitempty"`    // results of terminals that could not be taken
+	Effects     []Effect    `json:"effects,omitempty"`    // owed, not yet carried out
+	OwesAudit   audit.Owed  `json:"owes_audit,omitempty"` // what people decided, not yet in the audit log
 	Timeline    []Event     `json:"timeline"`
 
 	Token   string `json:"token"`              // unguessable; the QR's address carries it
@@ -105,7 +107,7 @@ func (o *Order) copy() *Order {
 	c := *o
 	c.Items, c.Attempts, c.Effects = slices.Clone(o.Items), slices.Clone(o.Attempts), slices.Clone(o.Effects)
 	c.Refunds, c.Exceptions, c.Untaken = slices.Clone(o.Refunds), slices.Clone(o.Exceptions), slices.Clone(o.Untaken)
-	c.Timeline = slices.Clip(o.Timeline)
+	c.Timeline, c.OwesAudit = slices.Clip(o.Timeline), slices.Clone(o.OwesAudit)
 	return &c
 }
 
@@ -278,7 +280,7 @@ const (
 // orders keeps orders. It is sharded by community: a unit, its orders and its terminals live together, so that the unique
 // index on holds is enforced within one shard.
 var orders = store.Kind[Order]{
-	Schema: store.Schema{
+	Schema: audit.Declare(store.Schema{
 		Name: "orders",
 		Fields: []store.Field{
 			{Name: "community", Type: store.String},
@@ -311,7 +313,7 @@ var orders = store.Kind[Order]{
 		},
 		Feed:  true,
 		Shard: "community",
-	},
+	}),
 	ID:      func(o *Order) string { return o.ID },
 	Version: func(o *Order) *int64 { return &o.Version },
 	Keys:    orderKeys,
@@ -336,7 +338,7 @@ func orderKeys(o *Order) store.Keys {
 	if o.unrecorded() {
 		keys["unrecorded"] = []any{o.CreatedAt.UnixMilli()}
 	}
-	return keys
+	return o.OwesAudit.Key(keys)
 }
 
 // searchTerms are what a cashier may type to find the order, each matched whole.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"linlipay/chain"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/store"
@@ -33,6 +34,7 @@ type Config struct {
 	RefundLimit money.Fen // up to this much, in fen, a refund needs no second person; 0 is none
 
 	Random   io.Reader // order numbers and tokens; crypto/rand
+	Hosts    Hosts     // where institutions may be asked beside their own hosts
 	Sandbox  bool      // a trial: merchant accounts on this machine are accepted
 	OneByOne bool      // the order loop advances one order after the other, for a simulation that must repeat itself
 }
@@ -53,7 +55,7 @@ type Service struct {
 	orders   store.Collection[Order]
 	messages store.Collection[Callback]
 	leases   store.Collection[lease]
-	blocks   store.Collection[block]
+	ledger   chain.Chain[Line]
 	feed     store.Feed
 	routes   store.Collection[Routes]
 	cardDays store.Collection[cardDay]
@@ -68,7 +70,7 @@ type Service struct {
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, blocks.Schema, accountRecords.Schema, routes.Schema, cardDays.Schema}
+	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, ledger.Schema(), accountRecords.Schema, routes.Schema, cardDays.Schema}
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
@@ -86,9 +88,10 @@ func NewService(st store.Store, cfg Config) *Service {
 		cfg.Surplus = HandleRefund
 	}
 	s := &Service{
-		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), blocks: blocks.In(st), routes: routes.In(st), cardDays: cardDays.In(st), feed: st,
+		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), routes: routes.In(st), cardDays: cardDays.In(st), feed: st,
 		gateways: map[Institution]Gateway{}, cfg: cfg,
 	}
+	s.ledger = ledger.In(st, s.now)
 	for _, g := range cfg.Gateways {
 		s.gateways[g.Institution()] = g
 	}

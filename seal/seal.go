@@ -15,8 +15,9 @@ import (
 
 // Box seals and opens secrets with AES-256-GCM. Its zero value is unusable: make one with New.
 type Box struct {
-	aead cipher.AEAD
-	name string
+	aead   cipher.AEAD
+	name   string
+	digest []byte // key of Digest
 }
 
 // New makes a Box from a base64-encoded key of exactly 32 bytes.
@@ -30,9 +31,15 @@ func New(key string) (Box, error) {
 		return Box{}, fmt.Errorf("seal: %w", err)
 	}
 	aead, err := cipher.NewGCMWithRandomNonce(block)
-	mac := hmac.New(sha256.New, raw)
-	mac.Write([]byte("the public name of this key"))
-	return Box{aead, hex.EncodeToString(mac.Sum(nil)[:8])}, err
+	name := keyed(raw, "the public name of this key")
+	return Box{aead, hex.EncodeToString(name[:8]), keyed(raw, "the key of digests")}, err
+}
+
+// keyed is HMAC-SHA256.
+func keyed(key []byte, text string) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(text))
+	return mac.Sum(nil)
 }
 
 // Name tells boxes of the same key from others without telling the key: 16 hexadecimal digits that may be public.
@@ -43,6 +50,12 @@ func NewKey() string {
 	raw := make([]byte, 32)
 	rand.Read(raw)
 	return base64.StdEncoding.EncodeToString(raw)
+}
+
+// Digest stands for a text where the text itself must not stand: 24 hexadecimal digits, the same for the same text and
+// purpose under the same key. Without the key nobody can tell by trying which text it was.
+func (b Box) Digest(purpose, text string) string {
+	return hex.EncodeToString(keyed(b.digest, purpose+"\n"+text)[:12])
 }
 
 // Seal encrypts plain; context (such as a document's id) must be given again to Open, so that a sealed secret cannot be moved

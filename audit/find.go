@@ -1,0 +1,97 @@
+package audit
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linlipay/chain"
+	"linlipay/store"
+)
+
+// Filter selects events of one company; what is empty selects all.
+type Filter struct {
+	Company  string    // "" is the chain of things of no company
+	From, To time.Time // From is inclusive, To exclusive
+	Actor    string
+	Verbs    []Verb
+	Object   string // kind:id of the object or of what it is a part of
+	Cursor   string
+	Limit    int
+}
+
+func (f Filter) query() store.Query {
+	q := store.Query{Index: byTime, Equal: []any{chainOf(f.Company)}, Desc: true, Cursor: f.Cursor, Limit: f.Limit}
+	switch {
+	case f.Object != "":
+		q.Index, q.Equal = byObject, append(q.Equal, f.Object)
+	case f.Actor != "":
+		q.Index, q.Equal = byActor, append(q.Equal, f.Actor)
+	case len(f.Verbs) == 1:
+		q.Index, q.Equal = byVerb, append(q.Equal, string(f.Verbs[0]))
+	}
+	if !f.From.IsZero() {
+		q.From = f.From.UnixMilli()
+	}
+	if !f.To.IsZero() {
+		q.To = f.To.UnixMilli()
+	}
+	return q
+}
+
+func (f Filter) admits(e *Event) bool {
+	return (f.Actor == "" || e.Actor == f.Actor) && (len(f.Verbs) == 0 || slices.Contains(f.Verbs, e.Verb)) &&
+		(f.Object == "" || e.Object == f.Object || e.Of == f.Object)
+}
+
+// looks bounds how many pages of the index one answer reads for what a filter admits: the answer is short then, and goes on by its cursor.
+const looks = 20
+
+// Find returns a page of events, newest first, and the cursor of the next, "" on the last. A page may be short.
+func (s *Service) Find(ctx context.Context, f Filter) (some []Event, next string, err error) {
+	q := f.query()
+	for range looks {
+		blocks, next, err := s.events.Find(ctx, q)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, b := range blocks {
+			for _, e := range b.Lines {
+				if f.admits(&e) {
+					some = append(some, e)
+				}
+			}
+		}
+		if len(some) > 0 || next == "" {
+			return some, next, nil
+		}
+		q.Cursor = next
+	}
+	return some, q.Cursor, nil
+}
+
+// Companies lists the companies that have a chain, "" for things of none.
+func (s *Service) Companies(ctx context.Context) ([]string, error) {
+	some, err := s.events.Companies(ctx)
+	for i, c := range some {
+		if c == Nobodys {
+			some[i] = ""
+		}
+	}
+	return some, err
+}
+
+// Verify walks a company's chain: its head, how many events it holds, and the first thing that is wrong with it, "" for nothing.
+func (s *Service) Verify(ctx context.Context, company string) (head chain.Head, n int64, finding string, err error) {
+	head, err = s.events.Verify(ctx, chainOf(company), func(e Event) error {
+		n++
+		if e.Company != company {
+			return chain.Finding{What: "audit line " + e.ID + ": it is of another company"}
+		}
+		return nil
+	})
+	if finding = chain.Found(err); finding != "" {
+		err = nil
+	}
+	return head, n, finding, err
+}

@@ -1,0 +1,54 @@
+package audit
+
+// Verb says what was done: the kind of thing, a dot, and what became of it.
+type Verb string
+
+// The verbs. The console has a sentence for each (audit.verb.* in its texts), which a test sees to.
+const (
+	StaffLoggedIn    Verb = "staff.logged_in"
+	StaffRefused     Verb = "staff.refused" // a wrong login or password; repeated ones are counted
+	ResidentLoggedIn Verb = "resident.logged_in"
+	ResidentRefused  Verb = "resident.refused"
+	SessionEnded     Verb = "session.ended"  // logged out
+	SessionReused    Verb = "session.reused" // a refresh token that was used before: the session is ended
+	StaffAdded       Verb = "staff.added"
+	StaffAsked       Verb = "staff.asked" // rights that wait for another person
+	StaffApproved    Verb = "staff.approved"
+	StaffDenied      Verb = "staff.denied" // another person refused what was asked for
+	StaffWithdrawn   Verb = "staff.withdrawn"
+	StaffChanged     Verb = "staff.changed" // rights taken, or changed by the shell
+	StaffDisabled    Verb = "staff.disabled"
+	PasswordChanged  Verb = "password.changed" // by its owner
+	SessionsEnded    Verb = "sessions.ended"   // of a member of staff, one or all, without a log-out
+	TerminalUnpaired Verb = "terminal.unpaired"
+	PhonesSeen       Verb = "phones.seen" // a list with whole telephone numbers
+	PairingMade      Verb = "pairing.made"
+	TerminalPaired   Verb = "terminal.paired"
+	TerminalRefused  Verb = "terminal.refused" // a wrong pairing code or a signature that does not verify; repeated ones are counted
+	AccountAdded     Verb = "account.added"
+	AccountChanged   Verb = "account.changed"
+	AccountDisabled  Verb = "account.disabled"
+	AccountEnabled   Verb = "account.enabled"
+	AccountTested    Verb = "account.tested"
+	RoutesChanged    Verb = "routes.changed"
+	RefundAsked      Verb = "refund.asked"
+	RefundApproved   Verb = "refund.approved"
+	RefundRejected   Verb = "refund.rejected"
+	RefundRetried    Verb = "refund.retried"
+	RefundByHand     Verb = "refund.by_hand" // a person says that the money went back, or hands it out
+	RefundEnded      Verb = "refund.ended"   // a person says that nothing goes back
+	ReturnSeen       Verb = "return.seen"
+	ReturnNamed      Verb = "return.named" // explained by the institution's number of the refund
+	ReturnDismissed  Verb = "return.dismissed"
+	ReturnReopened   Verb = "return.reopened"
+	ExceptionClaimed Verb = "exception.claimed"
+	ExceptionPrepaid Verb = "exception.prepaid"
+	ExceptionEnded   Verb = "exception.dismissed"
+	CardDenied       Verb = "card.denied"
+	ResultEnded      Verb = "result.ended"
+	MessageReplayed  Verb = "message.replayed"
+	WorkbookImported Verb = "workbook.imported"
+	StoreBackedUp    Verb = "store.backed_up"
+	StoreRestored    Verb = "store.restored"
+	AuditExported    Verb = "audit.exported"
+)

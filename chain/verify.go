@@ -1,0 +1,101 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"linlipay/fault"
+	"linlipay/store"
+)
+
+// Head is where a chain ends, or ended when it was read. Kept elsewhere it proves later that nothing up to it was changed.
+type Head struct {
+	No   int64  `json:"no"`   // of the last block; 0 is a chain without any
+	Hash string `json:"hash"` // of its last line, in hex
+}
+
+// Finding is the first thing that is wrong with a chain.
+type Finding struct{ What string }
+
+// Error is the finding.
+func (f Finding) Error() string { return f.What }
+
+func finding(format string, args ...any) error { return Finding{fmt.Sprintf(format, args...)} }
+
+// Found is what an error of Verify or of the function given to it says of the chain; "" when the error is another.
+func Found(err error) string {
+	var f Finding
+	if errors.As(err, &f) {
+		return f.What
+	}
+	return ""
+}
+
+// Head is a company's present head.
+func (c Chain[L]) Head(ctx context.Context, company string) (Head, error) {
+	end, _, err := c.blocks.Find(ctx, store.Query{Index: "by_no", Equal: []any{company}, Desc: true, Limit: 1})
+	if err != nil || len(end) == 0 {
+		return Head{}, err
+	}
+	return c.headOf(&end[0])
+}
+
+func (c Chain[L]) headOf(b *Block[L]) (Head, error) {
+	if len(b.Lines) == 0 {
+		return Head{}, fmt.Errorf("chain: %s block %s is empty", c.name, b.ID)
+	}
+	return Head{b.No, b.Lines[len(b.Lines)-1].Link()}, nil
+}
+
+// Verify walks a company's chain and calls each for every line of it. The first thing that is wrong is a Finding; so may be
+// what each returns. It returns the head that the walk ended at. It may run while the chain grows.
+func (c Chain[L]) Verify(ctx context.Context, company string, each func(L) error) (Head, error) {
+	head, seen := Head{}, map[string]bool{}
+	err := c.blocks.Each(ctx, c.whole(company), func(b *Block[L], unreadable error) error {
+		if unreadable != nil {
+			return finding("%s: block %d cannot be read: %v", c.name, head.No+1, unreadable)
+		}
+		if b.No != head.No+1 || b.ID != blockID(company, b.No) || b.Company != company || len(b.Lines) == 0 {
+			return finding("%s block %s: block %d of the chain is missing or out of its place", c.name, b.ID, head.No+1)
+		}
+		if b.Prev != head.Hash {
+			return finding("%s block %s: it does not go on from the line before it", c.name, b.ID)
+		}
+		for _, l := range b.Lines {
+			if l.Link() != hashAfter(l, head.Hash) {
+				return finding("%s line %s in block %s: its hash is not that of its content after the line before it", c.name, l.LineID(), b.ID)
+			}
+			if seen[l.LineID()] {
+				return finding("%s line %s in block %s: it is written twice", c.name, l.LineID(), b.ID)
+			}
+			seen[l.LineID()], head.Hash = true, l.Link()
+			if err := each(l); err != nil {
+				return err
+			}
+		}
+		head.No = b.No
+		return nil
+	})
+	return head, err
+}
+
+// Against holds a company's chain to a head that was kept elsewhere: a chain that is shorter now, or says something else at
+// that place, is a Finding. It says nothing of what stands before it: that is Verify's.
+func (c Chain[L]) Against(ctx context.Context, company string, kept Head) error {
+	if kept.No == 0 {
+		return nil
+	}
+	b, err := c.blocks.Get(ctx, blockID(company, kept.No))
+	if fault.Is(err, fault.NotFound) {
+		return finding("%s: block %d, which stood there when the head was kept, is gone: the chain was cut", c.name, kept.No)
+	}
+	if err != nil {
+		return err
+	}
+	now, err := c.headOf(b)
+	if err == nil && now.Hash != kept.Hash {
+		err = finding("%s block %s: it ends in %.16s, and in %.16s when the head was kept: the chain was written anew", c.name, b.ID, now.Hash, kept.Hash)
+	}
+	return err
+}

@@ -1,0 +1,150 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"linlipay/audit"
+)
+
+// Deeds are what people decide in an order, for the audit log: each is a line of the timeline, and becomes an event in the order's outbox by the same write.
+
+// deed says which event a line of the timeline is.
+type deed struct {
+	verb   audit.Verb
+	about  string // kind of the object
+	system bool   // also when nobody stands behind it: it decides over money by itself
+}
+
+var deeds = map[EventKind]deed{
+	RefundAsked:      {audit.RefundAsked, "refund", true},
+	RefundApproved:   {audit.RefundApproved, "refund", true},
+	RefundTurnedDown: {audit.RefundRejected, "refund", true},
+	RefundRetried:    {audit.RefundRetried, "refund", false},
+	RefundArrived:    {audit.RefundByHand, "refund", false},
+	RefundBroken:     {audit.RefundEnded, "refund", false},
+	ReturnSeen:       {audit.ReturnSeen, "refund", false},
+	ReturnDismissed:  {audit.ReturnDismissed, "attempt", false},
+	ReturnReopened:   {audit.ReturnReopened, "attempt", false},
+	ExceptionClaimed: {audit.ExceptionClaimed, "exception", false},
+	ExceptionKept:    {audit.ExceptionPrepaid, "exception", true},
+	ExceptionEnded:   {audit.ExceptionEnded, "exception", false},
+	CardDenied:       {audit.CardDenied, "attempt", false},
+	ResultEnded:      {audit.ResultEnded, "attempt", false},
+}
+
+// update is Update of the orders; what was decided becomes events that the order owes.
+func (s *Service) update(ctx context.Context, id string, change func(*Order) error) (*Order, error) {
+	return s.orders.Update(ctx, id, withDeeds(ctx, change))
+}
+
+// updateFrom is UpdateFrom, as update is Update.
+func (s *Service) updateFrom(ctx context.Context, seen *Order, change func(*Order) error) (*Order, error) {
+	return s.orders.UpdateFrom(ctx, seen, withDeeds(ctx, change))
+}
+
+func withDeeds(ctx context.Context, change func(*Order) error) func(*Order) error {
+	return func(o *Order) error {
+		lines, refunds, exceptions := len(o.Timeline), statuses(o.Refunds), slices.Clone(o.Exceptions)
+		if err := change(o); err != nil {
+			return err
+		}
+		o.oweDeeds(ctx, o.Timeline[lines:], refunds, exceptions)
+		return nil
+	}
+}
+
+func statuses(some []Refund) []RefundStatus {
+	var s []RefundStatus
+	for i := range some {
+		s = append(s, some[i].Status)
+	}
+	return s
+}
+
+// oweDeeds owes an event for each new line of the timeline that is a deed; refunds and exceptions are as they were before.
+func (o *Order) oweDeeds(ctx context.Context, lines []Event, refunds []RefundStatus, exceptions []Exception) {
+	exceptions = append(exceptions, make([]Exception, len(o.Exceptions)-len(exceptions))...)
+	for _, l := range lines {
+		d, known := deeds[l.What]
+		person := strings.HasPrefix(l.By, "staff:")
+		if l.What == ReturnBooked && o.named(l, lines) {
+			d, known, person = deed{audit.ReturnNamed, "refund", false}, true, true
+		}
+		if !known || !person && !(d.system && l.By == "") {
+			continue
+		}
+		e := audit.Event{At: l.At, Actor: l.By, Verb: d.verb, Of: "order:" + o.ID, Company: o.Company}
+		if e.Actor == "" && l.What != ReturnBooked {
+			e.Actor = audit.System
+		}
+		if o.Community != "" {
+			e.Communities = []string{o.Community}
+		}
+		switch d.about {
+		case "refund":
+			o.aboutRefund(&e, l, refunds)
+		case "exception":
+			o.aboutException(&e, l, exceptions)
+		default:
+			e.Object = fmt.Sprintf("attempt:%s/%d", o.ID, l.Attempt)
+		}
+		o.OwesAudit.Owe(ctx, "orders/"+o.ID, o.Version, e)
+	}
+}
+
+// named reports whether a booked refund was found by the number that a person gave; the approval of a declared one is an event of its own.
+func (o *Order) named(l Event, lines []Event) bool {
+	r := o.refundIn(l)
+	return r != nil && r.Noticed == NoticedByPerson && !slices.ContainsFunc(lines, func(l Event) bool { return l.What == RefundApproved })
+}
+
+// refundIn is the refund whose number a line of the timeline begins with.
+func (o *Order) refundIn(l Event) *Refund {
+	number, _, _ := strings.Cut(l.Note, " ")
+	i := slices.IndexFunc(o.Refunds, func(r Refund) bool { return r.OutRefundNo == number })
+	if i < 0 {
+		return nil
+	}
+	return &o.Refunds[i]
+}
+
+func (o *Order) aboutRefund(e *audit.Event, l Event, before []RefundStatus) {
+	r := o.refundIn(l)
+	if r == nil {
+		e.Object = fmt.Sprintf("attempt:%s/%d", o.ID, l.Attempt)
+		return
+	}
+	e.Object = fmt.Sprintf("refund:%s/%d", o.ID, r.No)
+	e.After = audit.State{"status": string(r.Status), "amount": strconv.FormatInt(int64(r.Amount), 10)}
+	if r.No <= len(before) {
+		e.Before = audit.State{"status": string(before[r.No-1])}
+	}
+	if r.Exception != 0 {
+		e.After["exception"] = strconv.Itoa(r.Exception)
+	}
+}
+
+// aboutException names the exceptional money of the line's attempt that is not as it was, each once: it brings before up to date.
+func (o *Order) aboutException(e *audit.Event, l Event, before []Exception) {
+	for i, x := range o.Exceptions {
+		if x.Attempt != l.Attempt || before[i].State == x.State && before[i].Owner == x.Owner {
+			continue
+		}
+		e.Object = fmt.Sprintf("exception:%s/%d", o.ID, x.No)
+		e.After = audit.State{"state": string(x.State), "amount": strconv.FormatInt(int64(x.Amount), 10)}
+		if before[i].No != 0 {
+			e.Before = audit.State{"state": string(before[i].State)}
+		}
+		before[i] = x
+		return
+	}
+}
+
+// Outboxes are the collections whose documents owe events to the audit log.
+func (s *Service) Outboxes() []audit.Outbox {
+	return []audit.Outbox{audit.From(s.orders, func(o *Order) *audit.Owed { return &o.OwesAudit })}
+}
