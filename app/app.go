@@ -131,7 +131,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	a.Access = access.NewService(a.Store, box, time.Now)
 	a.Access.SetTerminals(a.Terminals)
 	a.Audit = audit.NewService(a.Store, box, time.Now, a.log)
-	a.Audit.Attach(append(a.Payments.Outboxes(), a.Access.Outboxes()...)...)
+	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes(), a.Access.Outboxes())...)
 	return nil
 }
 

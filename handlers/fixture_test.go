@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -174,7 +175,7 @@ func serve(t testing.TB) *fixture {
 	}
 	pay.SetItems(cfg.Property)
 	cfg.Access.SetTerminals(cfg.Terminals)
-	cfg.Audit.Attach(append(pay.Outboxes(), cfg.Access.Outboxes()...)...)
+	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Access.Outboxes())...)
 	f.s = New(cfg)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

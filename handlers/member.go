@@ -208,12 +208,12 @@ func (s *Server) memberSessions(ctx context.Context, c *call, in sessionsQuery) 
 	return list[sessionView]{views, next}, nil
 }
 
-type endInput struct {
+type endSessionsInput struct {
 	ID      string `path:"id" json:"-"`
 	Session string `json:"session"` // "" is all but the caller's own
 }
 
-func (s *Server) endSessions(ctx context.Context, c *call, in endInput) (none, error) {
+func (s *Server) endSessions(ctx context.Context, c *call, in endSessionsInput) (none, error) {
 	if in.Session == "" {
 		return none{}, s.Access.EndSessions(ctx, c.Caller, in.ID)
 	}
@@ -229,7 +229,7 @@ type endMineInput struct {
 }
 
 func (s *Server) endMySessions(ctx context.Context, c *call, in endMineInput) (none, error) {
-	return s.endSessions(ctx, c, endInput{c.ID, in.Session})
+	return s.endSessions(ctx, c, endSessionsInput{c.ID, in.Session})
 }
 
 type passwordInput struct {

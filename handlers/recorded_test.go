@@ -7,6 +7,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/property"
 )
 
 // deeds is what people do and the event that it leaves. A line is an action; what it needs beforehand happens in before, whose events are not looked at. In
@@ -111,6 +112,50 @@ var deeds = []struct {
 			w.json("POST", w.paid()+"/refunds", w.b.staff[access.Cashier], refundInput{Items: w.item(), Reason: "住户申请"}, &struct{}{}, "Idempotency-Key", "again")
 		},
 		want: []string{"refund.asked staff:… refund:…"},
+	},
+	{
+		name: "a code to bind, wrong and right",
+		do: func(w *reach) {
+			path, asker := "/v1/bindings/"+w.ids["binding"]+"/code", w.rightful[access.ResidentKind][1]
+			w.refused(410, "POST", path, asker, bindCodeInput{Code: "not it"})
+			w.json("POST", path, asker, bindCodeInput{Code: w.ids["code"]}, &bindingView{})
+		},
+		want: []string{"binding.denied resident:… binding:…", "binding.made resident:… binding:…"},
+	},
+	{
+		name: "a request to bind, approved, and the binding ended",
+		before: func(w *reach) {
+			w.askToBind(w.rightful[access.ResidentKind][1], bindInput{w.b.community, "1-1-101", property.ByOffice, "租户"})
+		},
+		do: func(w *reach) {
+			path, front := "/v1/bindings/"+w.ids["binding"], w.b.staff[access.Cashier]
+			w.bindings("/v1/bindings", front)
+			w.json("POST", path+"/decision", front, bindingDecision{Approve: true}, &bindingView{})
+			w.json("POST", path+"/end", front, endInput{Reason: "退租"}, &bindingView{})
+			w.bindings("/v1/units/"+w.b.unit.ID+"/bindings", w.b.resident) // who sees no whole number
+		},
+		want: []string{"phones.seen staff:…", "binding.approved staff:… binding:…", "binding.ended staff:… binding:…"},
+	},
+	{
+		name: "a request to bind, refused",
+		before: func(w *reach) {
+			w.askToBind(w.rightful[access.ResidentKind][1], bindInput{w.b.community, "1-1-101", property.ByOffice, ""})
+		},
+		do: func(w *reach) {
+			in := bindingDecision{Reason: "不认识"}
+			w.json("POST", "/v1/bindings/"+w.ids["binding"]+"/decision", w.b.staff[access.Operations], in, &bindingView{})
+		},
+		want: []string{"binding.refused staff:… binding:…"},
+	},
+	{
+		name: "another owner",
+		do: func(w *reach) {
+			in := ownerInput{Owner: "新业主", Phone: "13700000055"}
+			for range 2 { // the second changes nothing
+				w.json("PUT", "/v1/units/"+w.b.unit.ID+"/owner", w.b.staff[access.Operations], in, &unitView{})
+			}
+		},
+		want: []string{"unit.owner_changed staff:… unit:…"},
 	},
 }
 
