@@ -129,8 +129,9 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	a.Payments.SetItems(a.Property)
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
+	a.Access.SetTerminals(a.Terminals)
 	a.Audit = audit.NewService(a.Store, box, time.Now, a.log)
-	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes())...)
+	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes(), a.Access.Outboxes())...)
 	return nil
 }
 

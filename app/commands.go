@@ -15,7 +15,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"linlipay/access"
 	"linlipay/approval"
 	"linlipay/payment"
 	"linlipay/payment/sandbox"
@@ -33,7 +32,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), accountCommand(), staffCommand(), auditCommand(), backupCommand(), restoreCommand(), doctorCommand(), simulateCommand(), versionCommand())
+	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), accountCommand(), staffCommand(), terminalCommand(), auditCommand(), backupCommand(), restoreCommand(), doctorCommand(), simulateCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -217,37 +216,6 @@ func accountCommand() *cobra.Command {
 	flags.BoolVar(&disable, "disable", false, "let it take no new charges")
 	flags.BoolVar(&enable, "enable", false, "let it take charges again")
 	cmd.MarkFlagsMutuallyExclusive("disable", "enable")
-	return cmd
-}
-
-func staffCommand() *cobra.Command {
-	var m access.Staff
-	var roles []string
-	cmd := &cobra.Command{
-		Use:   "staff LOGIN",
-		Short: "Add a member of staff; the password is read from standard input",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			password, err := line(cmd.InOrStdin())
-			if err != nil {
-				return fmt.Errorf("no password on standard input: %w", err)
-			}
-			a, err := withoutPort(cmd)
-			if err != nil {
-				return err
-			}
-			m.Login = args[0]
-			for _, r := range roles {
-				m.Roles = append(m.Roles, access.Role(r))
-			}
-			return errors.Join(sentence(a.Access.AddStaff(cmd.Context(), m, password)), a.Close())
-		},
-	}
-	flags := cmd.Flags()
-	flags.StringVar(&m.Company, "company", "main", "id of the company")
-	flags.StringVar(&m.Name, "name", "", "the person's name")
-	flags.StringSliceVar(&roles, "roles", []string{"cashier"}, "cashier, finance, operations")
-	flags.StringSliceVar(&m.Communities, "communities", nil, "ids of the communities within reach; none is all")
 	return cmd
 }
 

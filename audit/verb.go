@@ -12,6 +12,15 @@ const (
 	SessionEnded     Verb = "session.ended"  // logged out
 	SessionReused    Verb = "session.reused" // a refresh token that was used before: the session is ended
 	StaffAdded       Verb = "staff.added"
+	StaffAsked       Verb = "staff.asked" // rights that wait for another person
+	StaffApproved    Verb = "staff.approved"
+	StaffDenied      Verb = "staff.denied" // another person refused what was asked for
+	StaffWithdrawn   Verb = "staff.withdrawn"
+	StaffChanged     Verb = "staff.changed" // rights taken, or changed by the shell
+	StaffDisabled    Verb = "staff.disabled"
+	PasswordChanged  Verb = "password.changed" // by its owner
+	SessionsEnded    Verb = "sessions.ended"   // of a member of staff, one or all, without a log-out
+	TerminalUnpaired Verb = "terminal.unpaired"
 	PhonesSeen       Verb = "phones.seen" // a list with whole telephone numbers
 	PairingMade      Verb = "pairing.made"
 	TerminalPaired   Verb = "terminal.paired"

@@ -43,6 +43,8 @@ var targets = []struct{ path, kind string }{
 	{"/v1/orders/:id", "paid"},
 	{"/v1/messages/:id/replay", "message"},
 	{"/v1/accounts/:id", "account"},
+	{"/v1/members/:id", "member"},
+	{"/v1/terminals/:id/unpair", "terminal"},
 }
 
 // inputs are what a route that takes something is given, well-formed; a path stands for its ids too where they are in the
@@ -75,6 +77,17 @@ func (w *reach) inputs() map[string]any {
 		"PUT /v1/routes":                                   routesInput{Community: w.b.community, Routes: w.routes(), askedInput: askedInput{Replaces: w.ids["routes"]}},
 		"POST /v1/routes/decision":                         routesDecision{Community: w.b.community, Request: w.ids["routes"], Approve: true},
 		"POST /v1/routes/withdraw":                         routesWithdrawal{Community: w.b.community, Request: w.ids["routes"]},
+		"POST /v1/terminals/:id/unpair":                    nil,
+		"PUT /v1/me/password":                              passwordInput{"password-bbb", "a password of their own"},
+		"POST /v1/me/sessions/end":                         endMineInput{},
+		"POST /v1/members":                                 newMemberInput{"new-one", "新人", []access.Role{access.Cashier}, []string{w.b.community}},
+		"PUT /v1/members/:id":                              rightsInput{Roles: []access.Role{access.Finance}, Communities: []string{w.b.community}},
+		"POST /v1/members/:id/disable":                     nil,
+		"POST /v1/members/:id/enable":                      nil,
+		"POST /v1/members/:id/reset":                       nil,
+		"POST /v1/members/:id/decision":                    memberDecision{Request: "x", Approve: true},
+		"POST /v1/members/:id/withdraw":                    withdrawInput{Request: "x"},
+		"POST /v1/members/:id/sessions/end":                endSessionsInput{},
 		"POST /v1/accounts":                                w.account(),
 		"PUT /v1/accounts/:id":                             map[string]any{"name": "商户", "settings": map[string]string{"mchid": "2"}, "replaces": w.ids["request"]},
 		"POST /v1/accounts/:id/test":                       testInput{Request: w.ids["request"]},
@@ -103,9 +116,11 @@ func (w *reach) queries() map[string]string {
 
 // open are routes whose ids everybody admitted may ask about, and why.
 var open = map[string]string{
-	"GET /v1/communities/all": "a resident finds the community of the home that they bind",
-	"GET /v1/units":           "a resident gets their own, whatever is asked for",
-	"POST /v1/bindings":       "a resident asks for any home; the office, or the phone on record, answers",
+	"GET /v1/communities/all":  "a resident finds the community of the home that they bind",
+	"GET /v1/units":            "a resident gets their own, whatever is asked for",
+	"POST /v1/bindings":        "a resident asks for any home; the office, or the phone on record, answers",
+	"PUT /v1/me/password":      "is about the caller",
+	"POST /v1/me/sessions/end": "is about the caller",
 }
 
 // repeats are routes whose answer names what the caller named.
@@ -225,6 +240,7 @@ func (w *reach) tells(who, body string) string {
 	secrets := map[string]string{
 		"the order": w.ids["paid"], "a card's order": w.ids["swiped"], "the unknown order": w.ids["stray"], "the owner": w.b.unit.Owner,
 		"the phone": w.b.unit.Phone, "a bill": w.b.bills[0].ID, "the message": w.ids["message"],
+		"a login": `"login":"asked"`,
 	}
 	if !strings.HasPrefix(who, "another unit") {
 		secrets["the unit"], secrets["the community"] = w.b.unit.ID, w.b.community
@@ -270,6 +286,10 @@ func newReach(t *testing.T) *reach {
 	w.strange()
 	w.money()
 	w.asked()
+	w.ids["terminal"] = f.b.terminalID
+	var asked codeForView
+	w.json("POST", "/v1/members", w.b.staff[access.Operations], newMemberInput{Login: "asked", Name: "待审批", Roles: []access.Role{access.Cashier}}, &asked)
+	w.ids["member"] = asked.Member.ID
 	return w
 }
 

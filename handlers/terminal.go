@@ -120,3 +120,23 @@ func (s *Server) listTerminals(ctx context.Context, c *call, in pageQuery) (list
 	}
 	return list[terminalView]{views, next}, nil
 }
+
+func (s *Server) unpairTerminal(ctx context.Context, c *call, in idInput) (terminalView, error) {
+	t, err := s.Terminals.Get(ctx, in.ID)
+	if err != nil {
+		return terminalView{}, err
+	}
+	if !scope(c).Covers(t.Company, t.Community) {
+		return terminalView{}, outOfReach()
+	}
+	if t, err = s.Terminals.Unpair(ctx, t.ID, c.Actor()); err != nil {
+		return terminalView{}, err
+	}
+	s.Access.Unpaired()
+	c.event = audit.Event{Object: "terminal:" + t.ID, Communities: []string{t.Community}}
+	v, err := s.terminalView(ctx, t)
+	if err != nil {
+		return terminalView{}, err
+	}
+	return *v, nil
+}

@@ -27,6 +27,8 @@ type Terminal struct {
 	PublicKey  []byte    `json:"public_key"` // Ed25519, 32 bytes
 	PairedAt   time.Time `json:"paired_at"`
 	LastSeenAt time.Time `json:"last_seen_at"`
+	UnpairedAt time.Time `json:"unpaired_at,omitzero"` // its key stays: it signed the results that it read before
+	UnpairedBy string    `json:"unpaired_by,omitempty"`
 	Nonces     []nonce   `json:"nonces,omitempty"` // seen within the signature window
 }
 
@@ -45,6 +47,9 @@ var terminals = store.Kind[Terminal]{
 	ID:      func(t *Terminal) string { return t.ID },
 	Version: func(t *Terminal) *int64 { return &t.Version },
 	Keys: func(t *Terminal) store.Keys {
+		if !t.UnpairedAt.IsZero() {
+			return store.Keys{"community": {t.Community}} // and so in no list
+		}
 		return store.Keys{"company": {t.Company}, "community": {t.Community}, "name": {t.Name}}
 	},
 }
@@ -164,7 +169,11 @@ func (s *Service) Authenticate(ctx context.Context, id string, timestamp int64, 
 	if now.Sub(time.Unix(timestamp, 0)).Abs() > window {
 		return nil, wrongClock(fault.Unauthenticated, now)
 	}
+	gone := fault.New(fault.Unauthenticated, "本终端已被解除配对，请联系物业重新配对。", "This terminal was unpaired; ask the office to pair it again.").With("unpaired", true)
 	return s.terminals.Update(ctx, id, func(t *Terminal) error {
+		if !t.UnpairedAt.IsZero() {
+			return gone
+		}
 		t.Nonces = slices.DeleteFunc(t.Nonces, func(n nonce) bool { return now.Sub(n.At) > 2*window })
 		if slices.ContainsFunc(t.Nonces, func(n nonce) bool { return n.Text == text }) {
 			return refused
@@ -178,6 +187,27 @@ func (s *Service) Authenticate(ctx context.Context, id string, timestamp int64, 
 // Get returns a terminal, or NotFound.
 func (s *Service) Get(ctx context.Context, id string) (*Terminal, error) {
 	return s.terminals.Get(ctx, id)
+}
+
+// Paired reports whether a terminal with the id is paired.
+func (s *Service) Paired(ctx context.Context, id string) (bool, error) {
+	t, err := s.terminals.Get(ctx, id)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil && t.UnpairedAt.IsZero(), err
+}
+
+// Unpair ends a terminal's pairing, for good: the device can be paired again and is another terminal then. Unpairing
+// twice is no error.
+func (s *Service) Unpair(ctx context.Context, id, by string) (*Terminal, error) {
+	return s.terminals.Update(ctx, id, func(t *Terminal) error {
+		if !t.UnpairedAt.IsZero() {
+			return store.ErrUnchanged
+		}
+		t.UnpairedAt, t.UnpairedBy, t.Nonces = s.now().UTC(), by, nil
+		return nil
+	})
 }
 
 // List is a page of a company's terminals by name, and the cursor of the next, "" on the last; communities narrows it, empty is all. A page may be short.
