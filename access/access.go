@@ -3,8 +3,10 @@
 package access
 
 import (
+	"slices"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/seal"
 	"linlipay/store"
 )
@@ -27,6 +29,7 @@ const (
 	Cashier    Role = "cashier"    // 收银: collects
 	Finance    Role = "finance"    // 财务: settles, sees exceptional money
 	Operations Role = "operations" // 运营: terminals, communities, staff
+	Auditor    Role = "auditor"    // 审计员: sees all, the audit log too, and changes nothing; nobody is that beside another role
 )
 
 // Caller is who a verified token speaks for.
@@ -40,6 +43,11 @@ type Caller struct {
 	Expires     time.Time
 }
 
+// Audits reports whether the caller is an auditor: may read whatever staff may, and nothing else.
+func (c Caller) Audits() bool {
+	return c.Kind == StaffKind && slices.Equal(c.Roles, []Role{Auditor})
+}
+
 // Actor names the caller in a timeline, such as "staff:4f…".
 func (c Caller) Actor() string { return string(c.Kind) + ":" + c.ID }
 
@@ -50,7 +58,7 @@ func Schemas() []store.Schema {
 
 // Service keeps staff, keys, sessions and codes.
 type Service struct {
-	staff    store.Collection[Staff]
+	staff    audit.Watched[Staff]
 	keys     store.Collection[signingKey]
 	sessions store.Collection[session]
 	codes    store.Collection[code]
@@ -63,8 +71,10 @@ type Service struct {
 
 // NewService makes the service over a store on which Ensure was called with Schemas. box seals the signing keys.
 func NewService(st store.Store, box seal.Box, now func() time.Time) *Service {
-	return &Service{
-		staff: staff.In(st), keys: signingKeys.In(st), sessions: sessions.In(st), codes: codes.In(st),
+	s := &Service{
+		keys: signingKeys.In(st), sessions: sessions.In(st), codes: codes.In(st),
 		box: box, now: now, hashing: make(chan struct{}, hashers), backoff: newBackoff(now),
 	}
+	s.staff = audit.Watch[Staff]{Owed: func(m *Staff) *audit.Owed { return &m.OwesAudit }, Begin: s.watchStaff}.In(staff, st)
+	return s
 }

@@ -7,10 +7,12 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"golang.org/x/crypto/argon2"
 
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -27,17 +29,19 @@ type Staff struct {
 	Salt        string    `json:"salt"`
 	Hash        string    `json:"hash"` // argon2id of the password
 	CreatedAt   time.Time `json:"created_at"`
+
+	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
 }
 
 var staff = store.Kind[Staff]{
-	Schema: store.Schema{
+	Schema: audit.Declare(store.Schema{
 		Name:    "staff",
 		Fields:  []store.Field{{Name: "company", Type: store.String}},
 		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company"}}},
-	},
+	}),
 	ID:      func(s *Staff) string { return s.ID },
 	Version: func(s *Staff) *int64 { return &s.Version },
-	Keys:    func(s *Staff) store.Keys { return store.Keys{"company": {s.Company}} },
+	Keys:    func(s *Staff) store.Keys { return s.OwesAudit.Key(store.Keys{"company": {s.Company}}) },
 }
 
 // argon2id as OWASP advises: 19 MiB, 2 passes, 1 lane. hashers bounds how many run at once, so that log-ins cannot take all memory.
@@ -65,6 +69,9 @@ func (s *Service) hash(ctx context.Context, password, salt string) (string, erro
 func (s *Service) AddStaff(ctx context.Context, m Staff, password string) error {
 	if m.Login == "" || len(m.Roles) == 0 {
 		return fault.New(fault.Invalid, "登录名不能为空，且至少有一个角色。", "A login and a role are required.")
+	}
+	if len(m.Roles) > 1 && slices.Contains(m.Roles, Auditor) {
+		return fault.New(fault.Invalid, "审计员不能兼任其他角色。", "An auditor has no other role.")
 	}
 	if err := checkPassword(password, m.Login, m.Name, m.Company, "linlipay"); err != nil {
 		return err

@@ -121,7 +121,8 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
 	a.Audit = audit.NewService(a.Store, box, time.Now, a.log)
-	a.Audit.Attach(a.Payments.Outboxes()...)
+	a.Audit.Follow(a.Payments.Ledger())
+	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Access.Outboxes(), a.Terminals.Outboxes())...)
 	return nil
 }
 
@@ -188,7 +189,7 @@ func sentence(err error) error {
 
 // Run serves and runs the background loops until ctx is done.
 func (a *App) Run(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, stop := context.WithCancel(audit.As(ctx, audit.Who{Actor: audit.System}))
 	defer stop()
 	var loops sync.WaitGroup
 	var loopErr error

@@ -60,7 +60,7 @@ func chainOf(company string) string {
 }
 
 // Schemas are the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{events.Schema()} }
+func Schemas() []store.Schema { return []store.Schema{events.Schema(), headKeys.Schema} }
 
 // Service keeps the audit log. Any number of processes may run it on one store.
 type Service struct {
@@ -71,11 +71,14 @@ type Service struct {
 	refused  tallies
 	turns    turns
 	outboxes []Outbox
+
+	keys      store.Collection[headKey]
+	sequences []Sequence
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas. box keys the digests.
 func NewService(st store.Store, box seal.Box, now func() time.Time, log *slog.Logger) *Service {
-	s := &Service{box: box, log: log, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
+	s := &Service{keys: headKeys.In(st), box: box, log: log, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
 	s.events = events.In(st, s.now)
 	return s
 }

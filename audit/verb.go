@@ -1,17 +1,22 @@
 package audit
 
+import (
+	"maps"
+	"slices"
+)
+
 // Verb says what was done: the kind of thing, a dot, and what became of it.
 type Verb string
 
-// The verbs. The console has a sentence for each (audit.verb.* in its texts), which a test sees to.
+// The verbs. Each has its words in Words.
 const (
 	StaffLoggedIn    Verb = "staff.logged_in"
 	StaffRefused     Verb = "staff.refused" // a wrong login or password; repeated ones are counted
 	ResidentLoggedIn Verb = "resident.logged_in"
 	ResidentRefused  Verb = "resident.refused"
-	SessionEnded     Verb = "session.ended"  // logged out
-	SessionReused    Verb = "session.reused" // a refresh token that was used before: the session is ended
+	SessionEnded     Verb = "session.ended" // logged out
 	StaffAdded       Verb = "staff.added"
+	StaffChanged     Verb = "staff.changed"
 	PhonesSeen       Verb = "phones.seen" // a list with whole telephone numbers
 	PairingMade      Verb = "pairing.made"
 	TerminalPaired   Verb = "terminal.paired"
@@ -20,7 +25,6 @@ const (
 	AccountChanged   Verb = "account.changed"
 	AccountDisabled  Verb = "account.disabled"
 	AccountEnabled   Verb = "account.enabled"
-	AccountTested    Verb = "account.tested"
 	RoutesChanged    Verb = "routes.changed"
 	RefundAsked      Verb = "refund.asked"
 	RefundApproved   Verb = "refund.approved"
@@ -43,3 +47,48 @@ const (
 	StoreRestored    Verb = "store.restored"
 	AuditExported    Verb = "audit.exported"
 )
+
+// Words are the verbs in Chinese and in English.
+func Words() map[Verb][2]string {
+	return map[Verb][2]string{
+		StaffLoggedIn:    {"登录", "logged in"},
+		StaffRefused:     {"登录被拒", "log-in refused"},
+		ResidentLoggedIn: {"住户登录", "resident logged in"},
+		ResidentRefused:  {"住户登录被拒", "resident refused"},
+		SessionEnded:     {"退出登录", "logged out"},
+		StaffAdded:       {"新增员工", "added staff"},
+		StaffChanged:     {"更改员工", "changed staff"},
+		PhonesSeen:       {"查看住户电话", "looked at telephone numbers"},
+		PairingMade:      {"生成配对码", "made a pairing code"},
+		TerminalPaired:   {"终端配对", "paired a terminal"},
+		TerminalRefused:  {"终端配对被拒", "pairing refused"},
+		AccountAdded:     {"新增商户号", "added a merchant account"},
+		AccountChanged:   {"更改商户号", "changed a merchant account"},
+		AccountDisabled:  {"停用商户号", "disabled a merchant account"},
+		AccountEnabled:   {"启用商户号", "enabled a merchant account"},
+		RoutesChanged:    {"更改支付路由", "changed payment routes"},
+		RefundAsked:      {"申请退款", "asked for a refund"},
+		RefundApproved:   {"批准退款", "approved a refund"},
+		RefundRejected:   {"驳回退款", "rejected a refund"},
+		RefundRetried:    {"重试退款", "tried a refund again"},
+		RefundByHand:     {"人工退款", "gave a refund by hand"},
+		RefundEnded:      {"终止退款", "ended a refund"},
+		ReturnSeen:       {"确认渠道退款", "saw a channel refund"},
+		ReturnNamed:      {"按单号登记渠道退款", "named a channel refund"},
+		ReturnDismissed:  {"核实无渠道退款", "found no channel refund"},
+		ReturnReopened:   {"重新打开渠道退款", "opened a channel refund again"},
+		ExceptionClaimed: {"认领异常款", "claimed exceptional money"},
+		ExceptionPrepaid: {"异常款转预存", "kept exceptional money as prepayment"},
+		ExceptionEnded:   {"核销异常款", "wrote off exceptional money"},
+		CardDenied:       {"刷卡未到账", "denied a card payment"},
+		ResultEnded:      {"终端结果结案", "settled a terminal result"},
+		MessageReplayed:  {"重放渠道消息", "worked a message again"},
+		WorkbookImported: {"导入台账", "imported a workbook"},
+		StoreBackedUp:    {"备份", "backed up"},
+		StoreRestored:    {"恢复备份", "restored a backup"},
+		AuditExported:    {"导出操作日志", "exported the audit log"},
+	}
+}
+
+// Verbs lists all verbs, in the order of their names.
+func Verbs() []Verb { return slices.Sorted(maps.Keys(Words())) }

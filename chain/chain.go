@@ -94,6 +94,9 @@ type Chain[L Line[L]] struct {
 	now    func() time.Time
 }
 
+// Name is the kind's.
+func (c Chain[L]) Name() string { return c.name }
+
 // hashAfter is a line's hash after the one before it: over its JSON with the other's hash in the place of its own.
 func hashAfter[L Line[L]](l L, prev string) string {
 	raw, err := json.Marshal(l.Linked(prev))

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -173,7 +174,8 @@ func serve(t testing.TB) *fixture {
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<p>start</p>")}, "assets/a.js": {Data: []byte("1")}},
 	}
 	pay.SetItems(cfg.Property)
-	cfg.Audit.Attach(pay.Outboxes()...)
+	cfg.Audit.Follow(pay.Ledger())
+	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Access.Outboxes(), cfg.Terminals.Outboxes())...)
 	f.s = New(cfg)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -207,7 +209,7 @@ func (f *fixture) company(id, name, community, phone string) *company {
 	for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
 		must(f.s.Accounts.Add(ctx, payment.Account{ID: id + string(i), Company: id, Institution: i, Settings: map[string]string{"private_key_pem": "SECRET-" + id}}, time.Now()))
 	}
-	for _, role := range []access.Role{access.Cashier, access.Finance, access.Operations} {
+	for _, role := range []access.Role{access.Cashier, access.Finance, access.Operations, access.Auditor} {
 		must(f.s.Access.AddStaff(ctx, access.Staff{Login: id + string(role), Name: name + string(role), Company: id, Roles: []access.Role{role}}, "password-"+id))
 		var v tokensView
 		f.json("POST", "/v1/staff/login", "", loginInput{id + string(role), "password-" + id}, &v)

@@ -116,6 +116,14 @@ func (a audience) admits(c access.Caller) bool {
 		slices.ContainsFunc(a.roles, func(r access.Role) bool { return slices.Contains(c.Roles, r) })
 }
 
+// admits reports whether a caller may call the route. An auditor may read whatever any staff may, and change nothing.
+func (r route) admits(c access.Caller) bool {
+	if c.Audits() {
+		return r.method == fiber.MethodGet && slices.Contains(r.who.kinds, access.StaffKind)
+	}
+	return r.who.admits(c)
+}
+
 // guarded is a route's chain: its limits, the bodies that it takes, then who may call it, then what it does.
 func (s *Server) guarded(r route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
@@ -125,7 +133,7 @@ func (s *Server) guarded(r route) fiber.Handler {
 		if err := admitBody(c, r.takes); err != nil {
 			return err
 		}
-		caller, err := s.caller(c, r.who)
+		caller, err := s.caller(c, r)
 		if err != nil {
 			return err
 		}
@@ -158,8 +166,8 @@ func tooFast(wait time.Duration) error {
 }
 
 // caller verifies the token and the route's rule.
-func (s *Server) caller(c *fiber.Ctx, who audience) (access.Caller, error) {
-	if who.public {
+func (s *Server) caller(c *fiber.Ctx, r route) (access.Caller, error) {
+	if r.who.public {
 		return access.Caller{}, nil
 	}
 	token, ok := strings.CutPrefix(c.Get("Authorization"), "Bearer ")
@@ -172,7 +180,7 @@ func (s *Server) caller(c *fiber.Ctx, who audience) (access.Caller, error) {
 	if err != nil {
 		return access.Caller{}, err
 	}
-	if !who.admits(caller) {
+	if !r.admits(caller) {
 		return access.Caller{}, fault.New(fault.Forbidden, "您没有此操作的权限。", "You may not do this.")
 	}
 	return caller, nil

@@ -2,9 +2,11 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -26,13 +28,15 @@ type Routes struct {
 	Ways      []Route   `json:"ways"`
 	ChangedBy string    `json:"changed_by,omitempty"`
 	ChangedAt time.Time `json:"changed_at,omitzero"`
+
+	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
 }
 
 var routes = store.Kind[Routes]{
-	Schema:  store.Schema{Name: "routes"},
+	Schema:  audit.Declare(store.Schema{Name: "routes"}),
 	ID:      func(r *Routes) string { return r.ID },
 	Version: func(r *Routes) *int64 { return &r.Version },
-	Keys:    func(*Routes) store.Keys { return nil },
+	Keys:    func(r *Routes) store.Keys { return r.OwesAudit.Key(nil) },
 }
 
 func routesID(company, community string) string { return company + "/" + community }
@@ -78,11 +82,14 @@ func (s *Service) SetRoutes(ctx context.Context, r Routes, by string) (*Routes, 
 	if err != nil {
 		return nil, err
 	}
-	have.Ways, have.ChangedBy, have.ChangedAt = r.Ways, by, s.now()
-	if have.Version == 0 {
-		return have, s.routes.Insert(ctx, have)
+	choose := func(have *Routes) error {
+		have.Ways, have.ChangedBy, have.ChangedAt = r.Ways, by, s.now()
+		return nil
 	}
-	return have, s.routes.Replace(ctx, have)
+	if have.Version != 0 {
+		return s.routes.Update(ctx, have.ID, choose)
+	}
+	return have, errors.Join(choose(have), s.routes.Insert(ctx, have))
 }
 
 // taker is an account that can take money, with its institution's gateway.

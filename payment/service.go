@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/chain"
 	"linlipay/fault"
 	"linlipay/money"
@@ -51,12 +52,12 @@ type ItemOwner interface {
 
 // Service moves orders. Any number of processes may run it on one store.
 type Service struct {
-	orders   store.Collection[Order]
+	orders   audit.Watched[Order]
 	messages store.Collection[Callback]
 	leases   store.Collection[lease]
 	ledger   chain.Chain[Line]
 	feed     store.Feed
-	routes   store.Collection[Routes]
+	routes   audit.Watched[Routes]
 	cardDays store.Collection[cardDay]
 	gateways map[Institution]Gateway
 	circuits circuits
@@ -87,7 +88,7 @@ func NewService(st store.Store, cfg Config) *Service {
 		cfg.Surplus = HandleRefund
 	}
 	s := &Service{
-		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), routes: routes.In(st), cardDays: cardDays.In(st), feed: st,
+		orders: watchedOrders.In(orders, st), messages: callbacks.In(st), leases: leases.In(st), routes: watchedRoutes.In(routes, st), cardDays: cardDays.In(st), feed: st,
 		gateways: map[Institution]Gateway{}, cfg: cfg,
 	}
 	s.ledger = ledger.In(st, s.now)

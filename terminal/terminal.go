@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -26,8 +27,11 @@ type Terminal struct {
 	Name       string    `json:"name"`
 	PublicKey  []byte    `json:"public_key"` // Ed25519, 32 bytes
 	PairedAt   time.Time `json:"paired_at"`
+	PairedBy   string    `json:"paired_by,omitempty"` // who asked for the code
 	LastSeenAt time.Time `json:"last_seen_at"`
 	Nonces     []nonce   `json:"nonces,omitempty"` // seen within the signature window
+
+	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
 }
 
 type nonce struct {
@@ -36,18 +40,39 @@ type nonce struct {
 }
 
 var terminals = store.Kind[Terminal]{
-	Schema: store.Schema{
+	Schema: audit.Declare(store.Schema{
 		Name:    "terminals",
 		Fields:  []store.Field{{Name: "company", Type: store.String}, {Name: "community", Type: store.String}, {Name: "name", Type: store.String}},
 		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company", "name"}}},
 		Shard:   "community",
-	},
+	}),
 	ID:      func(t *Terminal) string { return t.ID },
 	Version: func(t *Terminal) *int64 { return &t.Version },
 	Keys: func(t *Terminal) store.Keys {
-		return store.Keys{"company": {t.Company}, "community": {t.Community}, "name": {t.Name}}
+		return t.OwesAudit.Key(store.Keys{"company": {t.Company}, "community": {t.Community}, "name": {t.Name}})
 	},
 }
+
+// watched owes an event when a device was paired.
+var watched = audit.Watch[Terminal]{
+	Owed: func(t *Terminal) *audit.Owed { return &t.OwesAudit },
+	Begin: func(t *Terminal) func(*Terminal) []audit.Event {
+		isNew := t.ID == ""
+		return func(t *Terminal) []audit.Event {
+			if !isNew {
+				return nil
+			}
+			it := "terminal:" + t.ID
+			return []audit.Event{{
+				At: t.PairedAt, Actor: it, Verb: audit.TerminalPaired, Object: it, Company: t.Company, Communities: []string{t.Community},
+				After: audit.State{"asked_by": t.PairedBy},
+			}}
+		}
+	},
+}
+
+// Outboxes are the collections whose documents owe events to the audit log.
+func (s *Service) Outboxes() []audit.Outbox { return []audit.Outbox{s.terminals.Outbox()} }
 
 // pairing is a code that waits for its device; only its hash is kept.
 type pairing struct {
@@ -72,14 +97,14 @@ func Schemas() []store.Schema { return []store.Schema{terminals.Schema, pairings
 
 // Service keeps terminals.
 type Service struct {
-	terminals store.Collection[Terminal]
+	terminals audit.Watched[Terminal]
 	pairings  store.Collection[pairing]
 	now       func() time.Time
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
 func NewService(st store.Store, now func() time.Time) *Service {
-	return &Service{terminals.In(st), pairings.In(st), now}
+	return &Service{watched.In(terminals, st), pairings.In(st), now}
 }
 
 // codeLife is how long a pairing code can be used.
@@ -123,7 +148,7 @@ func (s *Service) Pair(ctx context.Context, code string, key []byte) (*Terminal,
 		return nil, err
 	}
 	now := s.now().UTC()
-	t := &Terminal{ID: "t" + rand.Text()[:15], Company: p.Company, Community: p.Community, Name: p.Name, PublicKey: key, PairedAt: now, LastSeenAt: now}
+	t := &Terminal{ID: "t" + rand.Text()[:15], Company: p.Company, Community: p.Community, Name: p.Name, PublicKey: key, PairedAt: now, PairedBy: p.By, LastSeenAt: now}
 	return t, s.terminals.Insert(ctx, t)
 }
 
