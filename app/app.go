@@ -121,6 +121,9 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
 	a.Audit = audit.NewService(a.Store, box, time.Now, a.log)
+	if dir, ok := sqliteDir(a.cfg.Store); ok {
+		a.Audit.Attach(audit.Spool(leftEvents(dir)))
+	}
 	a.Audit.Follow(a.Payments.Ledger())
 	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Access.Outboxes(), a.Terminals.Outboxes())...)
 	return nil

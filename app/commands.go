@@ -3,6 +3,8 @@ package app
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"linlipay/access"
+	"linlipay/audit"
 	"linlipay/payment"
 	"linlipay/payment/sandbox"
 	"linlipay/web"
@@ -36,7 +39,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	if err := root.ExecuteContext(ctx); err != nil {
+	if err := root.ExecuteContext(audit.As(ctx, audit.Who{Actor: audit.Shell})); err != nil {
 		fmt.Fprintln(stderr, "linlipay:", err)
 		return 1
 	}
@@ -123,6 +126,9 @@ func importCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := a.recordImport(cmd.Context(), company, file); err != nil {
+				return errors.Join(sentence(err), a.Close())
+			}
 			if err := a.Property.AddCompany(cmd.Context(), company, name); err != nil {
 				return errors.Join(sentence(err), a.Close())
 			}
@@ -142,6 +148,20 @@ func importCommand() *cobra.Command {
 	flags.StringVar(&name, "name", "物业公司", "name of the company, when it is new")
 	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")
 	return cmd
+}
+
+// recordImport writes which workbook is taken in, by its SHA-256, before it is.
+func (a *App) recordImport(ctx context.Context, company string, file io.ReadSeeker) error {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return fmt.Errorf("the workbook cannot be read: %w", err)
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("the workbook cannot be read: %w", err)
+	}
+	return a.Audit.Record(ctx, audit.Event{
+		Verb: audit.WorkbookImported, Company: company, After: audit.State{"workbook_sha256": hex.EncodeToString(sum.Sum(nil))},
+	})
 }
 
 // withoutPort opens the product for a command that serves nothing, so that a merchant account that keeps the server from
@@ -234,7 +254,7 @@ func staffCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&m.Company, "company", "main", "id of the company")
 	flags.StringVar(&m.Name, "name", "", "the person's name")
-	flags.StringSliceVar(&roles, "roles", []string{"cashier"}, "cashier, finance, operations")
+	flags.StringSliceVar(&roles, "roles", []string{"cashier"}, "cashier, finance, operations; or auditor, which stands alone")
 	flags.StringSliceVar(&m.Communities, "communities", nil, "ids of the communities within reach; none is all")
 	return cmd
 }
