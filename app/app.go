@@ -100,11 +100,20 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas(), access.Schemas(), audit.Schemas())...); err != nil {
 		return err
 	}
-	acquirer := lakala.New(nil, gatewayTimeout, time.Now)
+	hosts, err := payment.ParseHosts(a.cfg.InstitutionHosts)
+	if err != nil {
+		return err
+	}
+	reach := payment.ReachPublic
+	if a.cfg.Sandbox {
+		reach = payment.ReachTrial
+	}
+	over := payment.NewTransport(reach)
+	acquirer := lakala.New(over, gatewayTimeout, time.Now)
 	acquirer.Log = a.log
 	gateways := []payment.Gateway{
-		wechat.New(nil, gatewayTimeout, time.Now), alipay.New(nil, gatewayTimeout), acquirer,
-		shengpay.New(nil, gatewayTimeout, time.Now), ruiyinxin.New(nil, gatewayTimeout, time.Now),
+		wechat.New(over, gatewayTimeout, time.Now), alipay.New(over, gatewayTimeout), acquirer,
+		shengpay.New(over, gatewayTimeout, time.Now), ruiyinxin.New(over, gatewayTimeout, time.Now),
 	}
 	limit, err := a.cfg.refundLimit()
 	if err != nil {
@@ -114,7 +123,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	a.Payments = payment.NewService(a.Store, payment.Config{
 		Gateways: gateways, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL, Now: time.Now, Log: a.log,
 		DeskLifetime: a.cfg.DeskLifetime, PhoneLifetime: a.cfg.PhoneLifetime, GatewayTimeout: gatewayTimeout,
-		Surplus: a.cfg.Surplus, RefundLimit: limit, Sandbox: a.cfg.Sandbox,
+		Surplus: a.cfg.Surplus, RefundLimit: limit, Sandbox: a.cfg.Sandbox, Hosts: hosts,
 	})
 	a.Property = property.NewService(a.Store, a.Payments, time.Now)
 	a.Payments.SetItems(a.Property)

@@ -39,6 +39,9 @@ type Config struct {
 	// TrustedProxies are the reverse proxies before the server, addresses and networks that commas part: where a request comes
 	// from is then what they say in X-Forwarded-For, and for anybody else the address that is connected. "none" is none.
 	TrustedProxies string `env:"LINLIPAY_TRUSTED_PROXIES" envDefault:"127.0.0.1,::1"`
+	// InstitutionHosts are hosts at which institutions may be asked beside those that their gateways declare: pairs such as
+	// lakala=gateway.example.com that commas part. Who logs in to the console cannot add any.
+	InstitutionHosts string `env:"LINLIPAY_INSTITUTION_HOSTS"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `env:"LINLIPAY_LOG_LEVEL" envDefault:"info"`
 	// Sandbox says that this is a trial on one machine or a private network: institutions and addresses on loopback are accepted, and one-time codes are
@@ -92,6 +95,9 @@ func (c Config) Validate() error {
 	}
 	if _, err := handlers.ParseProxies(c.TrustedProxies); err != nil {
 		return fmt.Errorf("LINLIPAY_TRUSTED_PROXIES: %w", err)
+	}
+	if _, err := payment.ParseHosts(c.InstitutionHosts); err != nil {
+		return fmt.Errorf("LINLIPAY_INSTITUTION_HOSTS: %w", err)
 	}
 	if c.Surplus != "" && !slices.Contains([]payment.Handling{payment.HandleRefund, payment.HandlePrepay, payment.HandlePerson}, c.Surplus) {
 		return fmt.Errorf("LINLIPAY_SURPLUS is %q: it must be refund, prepay or person", c.Surplus)

@@ -135,7 +135,7 @@ func (a *Accounts) Instance() string { return a.box.Name() }
 // OnLoopback reports whether one of the account's addresses is on this machine, as the sandbox's are.
 func (a Account) OnLoopback() bool {
 	for _, value := range a.Settings {
-		if u, err := url.Parse(value); err == nil && IsLoopback(u.Hostname()) {
+		if u, err := url.Parse(value); err == nil && u.Host != "" && IsLoopback(u.Hostname()) {
 			return true
 		}
 	}

@@ -214,7 +214,7 @@ func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 
 // answersAt is the instance that answers at an address, and until when its TLS certificate is valid.
 func (s *Service) answersAt(ctx context.Context, address string) (instance string, until time.Time, err error) {
-	transport := NewTransport()
+	transport := NewTransport(ReachAnywhere)
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: callbackWait, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)

@@ -143,7 +143,8 @@ func (s *Service) settingsOf(i Institution) ([]Setting, error) {
 	return nil, fault.New(fault.Unsupported, "该支付渠道的商户号不能在此配置。", "Accounts of this institution cannot be set up here.")
 }
 
-// Usable says, in a fault for the person, why an account cannot be used: its settings are incomplete or malformed, or, in earnest, on this machine.
+// Usable says, in a fault for the person, why an account cannot be used: its settings are incomplete or malformed, or lead to
+// a host that is not the institution's.
 func (s *Service) Usable(acc Account) error {
 	g, err := s.gateway(acc.Institution)
 	if err == nil {
@@ -155,10 +156,8 @@ func (s *Service) Usable(acc Account) error {
 		return err
 	case err != nil: // its text may repeat what was entered
 		return fault.New(fault.Invalid, "商户号配置不完整或格式不正确。", "The settings are not complete, or malformed.").Because(err)
-	case acc.OnLoopback() && !s.cfg.Sandbox:
-		return fault.New(fault.Invalid, "商户号指向本机沙箱，正式环境不允许。", "The account points at a sandbox on this machine, which is refused in earnest.")
 	}
-	return nil
+	return s.atInstitution(acc)
 }
 
 // apply returns the settings as they are after the edit.

@@ -35,6 +35,7 @@ type Config struct {
 	RefundLimit money.Fen // up to this much, in fen, a refund needs no second person; 0 is none
 
 	Random   io.Reader // order numbers and tokens; crypto/rand
+	Hosts    Hosts     // where institutions may be asked beside their own hosts
 	Sandbox  bool      // a trial: merchant accounts on this machine are accepted
 	OneByOne bool      // the order loop advances one order after the other, for a simulation that must repeat itself
 }

@@ -12,6 +12,10 @@ type Setting struct {
 	Required bool
 	Default  string // what leaving it empty means
 
+	// Hosts makes the setting an address to which requests go, which may be at these hosts alone: the institution's, in production and for
+	// tests. Where one is changed every secret must be entered again, so that no stored secret signs for a new address.
+	Hosts []string
+
 	// While a key is being replaced, the old one stays good: beside the new one, newest first, in a setting that may hold Several; or in the setting that
 	// Previous names.
 	Several  bool
@@ -60,16 +64,4 @@ func PublicKeysIn(settings map[string]string, name string) ([]Key, error) {
 		return nil, BadSetting(name, "须为 RSA 公钥或证书（PEM），可有多个，新的在前。", "must be RSA public keys or certificates (PEM), the newest first.")
 	}
 	return some, nil
-}
-
-// AddressIn is the setting that holds the institution's address, or otherwise where it is empty. It must be https, or on this machine.
-func AddressIn(settings map[string]string, name, otherwise string) (string, error) {
-	address := settings[name]
-	if address == "" {
-		return otherwise, nil
-	}
-	if CheckBaseURL(address) != nil {
-		return "", BadSetting(name, "须为 https 地址。", "must be an https address.")
-	}
-	return address, nil
 }

@@ -7,17 +7,17 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
 )
 
 // What gateways share on their way to an institution.
 
-// NewTransport is the transport to institutions: certificates are verified, every phase has a time-out, connections are kept.
-func NewTransport() *http.Transport {
+// NewTransport is the transport to institutions: certificates are verified, every phase has a time-out, connections are kept, and none is made beyond its
+// reach. No proxy is used.
+func NewTransport(r Reach) *http.Transport {
 	return &http.Transport{
-		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second, Control: r.control}).DialContext,
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:   5 * time.Second,
 		ResponseHeaderTimeout: 10 * time.Second,
@@ -40,24 +40,6 @@ func ReadAnswer(body io.ReadCloser) ([]byte, error) {
 		return nil, fmt.Errorf("payment: the institution's answer is longer than %d bytes", answerLimit)
 	}
 	return raw, nil
-}
-
-// CheckBaseURL accepts https addresses, and http only on this machine, where the sandbox runs.
-func CheckBaseURL(base string) error {
-	u, err := url.Parse(base)
-	if err != nil || u.Host == "" {
-		return fmt.Errorf("payment: %q is not an address", base)
-	}
-	if u.Scheme == "https" || u.Scheme == "http" && IsLoopback(u.Hostname()) {
-		return nil
-	}
-	return fmt.Errorf("payment: %q must be https", base)
-}
-
-// IsLoopback reports whether a host is this machine.
-func IsLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Clients keeps one client per merchant account and version of its settings.

@@ -17,6 +17,11 @@ type WechatApp struct {
 	TokenBase     string // of api.weixin.qq.com
 }
 
+// WeChatAppHosts are the hosts of AuthorizeBase and TokenBase.
+func WeChatAppHosts() []string {
+	return []string{"open.weixin.qq.com", "api.weixin.qq.com", "api2.weixin.qq.com", "sh.api.weixin.qq.com", "sz.api.weixin.qq.com"}
+}
+
 // AuthorizeURL is WeChat's page (网页授权, scope snsapi_base) that sends the browser on to redirect with a code and the state. Without an AppID it is Refused.
 func (w WechatApp) AuthorizeURL(redirect, state string) (string, error) {
 	if w.AppID == "" {

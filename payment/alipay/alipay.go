@@ -44,10 +44,10 @@ var (
 	_ payment.FieldReader = (*Gateway)(nil)
 )
 
-// New makes the gateway. transport carries the requests; nil is payment.NewTransport.
+// New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials.
 func New(transport http.RoundTripper, timeout time.Duration) *Gateway {
 	if transport == nil {
-		transport = payment.NewTransport()
+		transport = payment.NewTransport(payment.ReachTrial)
 	}
 	return &Gateway{transport: transport, timeout: timeout}
 }

@@ -18,6 +18,11 @@ type settings struct {
 // gatewayURL is the institution's own address.
 const gatewayURL = "https://openapi.alipay.com/gateway.do"
 
+// hosts are the institution's: production, then its sandbox, now and before.
+func hosts() []string {
+	return []string{"openapi.alipay.com", "openapi-sandbox.dl.alipaydev.com", "openapi.alipaydev.com"}
+}
+
 // Settings describes an account's settings, by the names of the open platform.
 func (g *Gateway) Settings() []payment.Setting {
 	return []payment.Setting{
@@ -40,7 +45,7 @@ func (g *Gateway) Settings() []payment.Setting {
 			Name: "alipay_root_cert_pem", ZH: "支付宝根证书（证书模式）",
 			EN: "Alipay's root certificates (certificate mode)", PEM: true, Roots: true,
 		},
-		{Name: "base_url", ZH: "网关地址", EN: "Gateway address", Default: gatewayURL},
+		{Name: "base_url", ZH: "网关地址", EN: "Gateway address", Default: gatewayURL, Hosts: hosts()},
 	}
 }
 

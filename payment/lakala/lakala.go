@@ -46,10 +46,10 @@ var (
 	_ payment.Described   = (*Gateway)(nil)
 )
 
-// New makes the gateway. transport carries the requests; nil is payment.NewTransport. now is the clock of signatures and of their window.
+// New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is the clock of signatures and of their window.
 func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
 	if transport == nil {
-		transport = payment.NewTransport()
+		transport = payment.NewTransport(payment.ReachTrial)
 	}
 	return &Gateway{transport: transport, timeout: timeout, now: now}
 }

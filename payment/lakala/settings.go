@@ -40,6 +40,9 @@ const (
 	propertyFees = "110A17" // 物业缴费
 )
 
+// hosts are the institution's: production, and its test environment.
+func hosts() []string { return []string{"s2.lakala.com", "test.wsmsd.cn"} }
+
 // Settings describes an account's settings, by the institution's names.
 func (g *Gateway) Settings() []payment.Setting {
 	return []payment.Setting{
@@ -69,9 +72,9 @@ func (g *Gateway) Settings() []payment.Setting {
 		{Name: "device_pay_extras", ZH: "消费调用参数", EN: "Extras of a payment on the terminal", Default: payExtras},
 		{Name: "device_void_extras", ZH: "撤销调用参数", EN: "Extras of a void on the terminal", Default: voidExtras},
 		{Name: "device_result_fields", ZH: "返回字段名称", EN: "Names of what the terminal hands back"},
-		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost},
-		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost},
-		{Name: "wechat_token_base_url", ZH: "微信接口地址", EN: "WeChat's API address", Default: tokenHost},
+		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost, Hosts: hosts()},
+		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost, Hosts: payment.WeChatAppHosts()},
+		{Name: "wechat_token_base_url", ZH: "微信接口地址", EN: "WeChat's API address", Default: tokenHost, Hosts: payment.WeChatAppHosts()},
 	}
 }
 

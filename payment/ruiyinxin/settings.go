@@ -30,6 +30,9 @@ const (
 	transactionField = "smzfMsgId"
 )
 
+// hosts are the institution's, as third parties know them: production, and its test environment.
+func hosts() []string { return []string{"qr.ruiyinxin.com", "wxtest.ruishangtong.com"} }
+
 // Settings describes an account's settings. All but the first five are for what no public document says.
 func (g *Gateway) Settings() []payment.Setting {
 	return []payment.Setting{
@@ -40,9 +43,9 @@ func (g *Gateway) Settings() []payment.Setting {
 		{Name: "platform_public_key_pem", ZH: "平台 RSA 公钥", EN: "The platform's RSA public key", PEM: true, Required: true, Several: true},
 		{Name: "wechat_appid", ZH: "公众号 AppID（微信内支付用）", EN: "AppID (to pay inside WeChat)"},
 		{Name: "wechat_app_secret", ZH: "公众号 AppSecret（微信内支付用）", EN: "AppSecret (to pay inside WeChat)", Secret: true},
-		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: gatewayAddress},
-		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost},
-		{Name: "wechat_token_base_url", ZH: "微信 access_token 地址", EN: "WeChat's token address", Default: tokenHost},
+		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: gatewayAddress, Hosts: hosts()},
+		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost, Hosts: payment.WeChatAppHosts()},
+		{Name: "wechat_token_base_url", ZH: "微信 access_token 地址", EN: "WeChat's token address", Default: tokenHost, Hosts: payment.WeChatAppHosts()},
 		{Name: "pay_way_wechat", ZH: "微信的 payWay（未开通填 -）", EN: "WeChat's payWay (- is not offered)", Default: "WXZF"},
 		{Name: "pay_way_alipay", ZH: "支付宝的 payWay（未开通填 -）", EN: "Alipay's payWay (- is not offered)", Default: "ZFBZF"},
 		{Name: "pay_way_unionpay", ZH: "云闪付的 payWay（未开通填 -）",

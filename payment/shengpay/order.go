@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -101,8 +100,7 @@ func readQR(info string) (payment.Prepared, error) {
 }
 
 func readPage(info string) (payment.Prepared, error) {
-	page, err := url.Parse(info)
-	if err != nil || page.Host == "" || payment.CheckBaseURL(info) != nil {
+	if !payment.IsPage(info) {
 		return payment.Prepared{}, unknown(errors.New("shengpay: payInfo holds no address of a page"))
 	}
 	return payment.Prepared{RedirectURL: info}, nil

@@ -34,6 +34,9 @@ const (
 	backFields   = "timeEnd,refundSuccessTime,refundTime"
 )
 
+// hosts are the institution's: production, and its test environment.
+func hosts() []string { return []string{"mchapi.shengpay.com", "mchapitest.shengpay.com"} }
+
 // Settings describes an account's settings. Those after the addresses are for what the institution does not publish.
 func (g *Gateway) Settings() []payment.Setting {
 	return append([]payment.Setting{
@@ -45,9 +48,9 @@ func (g *Gateway) Settings() []payment.Setting {
 		{Name: "sign_type", ZH: "签名类型（RSA 或 RSA2）", EN: "Signature (RSA or RSA2)", Default: "RSA"},
 		{Name: "wechat_appid", ZH: "公众号 AppID（微信内支付用）", EN: "AppID (to pay inside WeChat)"},
 		{Name: "wechat_app_secret", ZH: "公众号 AppSecret（微信内支付用）", EN: "AppSecret (to pay inside WeChat)", Secret: true},
-		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost},
-		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost},
-		{Name: "wechat_token_base_url", ZH: "微信 access_token 地址", EN: "WeChat's token address", Default: tokenHost},
+		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost, Hosts: hosts()},
+		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost, Hosts: payment.WeChatAppHosts()},
+		{Name: "wechat_token_base_url", ZH: "微信 access_token 地址", EN: "WeChat's token address", Default: tokenHost, Hosts: payment.WeChatAppHosts()},
 		{Name: "order_minutes", ZH: "订单有效时间（分钟，1 至 120）", EN: "How long an order can be paid, in minutes (1 to 120)", Default: orderMinutes},
 		{Name: "expired_after_minutes", ZH: "过期多少分钟后仍为 PAY_INIT 的订单视为已关闭（不填则等待 CLOSED）", EN: "Minutes past its end after which an order still in PAY_INIT is closed (empty: wait for CLOSED)"},
 		{Name: "native_path", ZH: "扫码下单接口", EN: "Path of orders by QR", Default: nativePath},

@@ -42,10 +42,10 @@ var (
 	_ payment.Described   = (*Gateway)(nil)
 )
 
-// New makes the gateway. transport carries the requests; nil is payment.NewTransport. now tells when a payment was made of which the institution does not say it.
+// New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now tells when a payment was made of which the institution does not say it.
 func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
 	if transport == nil {
-		transport = payment.NewTransport()
+		transport = payment.NewTransport(payment.ReachTrial)
 	}
 	return &Gateway{transport: transport, timeout: timeout, now: now}
 }

@@ -23,6 +23,9 @@ const (
 	tokenHost     = "https://api.weixin.qq.com"
 )
 
+// hosts are the institution's, both in production: it has none for tests.
+func hosts() []string { return []string{"api.mch.weixin.qq.com", "api2.mch.weixin.qq.com"} }
+
 // Settings describes an account's settings, by the names of the merchant platform.
 func (g *Gateway) Settings() []payment.Setting {
 	return []payment.Setting{
@@ -38,8 +41,8 @@ func (g *Gateway) Settings() []payment.Setting {
 		{Name: "public_key_pem", ZH: "微信支付公钥（公钥模式）", EN: "WeChat Pay public key (public-key mode)", PEM: true, Several: true},
 		{Name: "platform_serial_no", ZH: "平台证书序列号（证书模式）", EN: "Platform certificate serial (certificate mode)", Several: true},
 		{Name: "platform_cert_pem", ZH: "平台证书（证书模式）", EN: "Platform certificate (certificate mode)", PEM: true, Several: true},
-		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost},
-		{Name: "oauth_base_url", ZH: "网页授权地址", EN: "OAuth address", Default: authorizeHost},
+		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost, Hosts: hosts()},
+		{Name: "oauth_base_url", ZH: "网页授权地址", EN: "OAuth address", Default: authorizeHost, Hosts: payment.WeChatAppHosts()},
 	}
 }
 
