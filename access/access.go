@@ -58,7 +58,7 @@ func Schemas() []store.Schema {
 
 // Service keeps staff, keys, sessions and codes.
 type Service struct {
-	staff    audit.Watched[Staff]
+	staff    store.Collection[Staff]
 	keys     store.Collection[signingKey]
 	sessions store.Collection[session]
 	codes    store.Collection[code]
@@ -71,10 +71,13 @@ type Service struct {
 
 // NewService makes the service over a store on which Ensure was called with Schemas. box seals the signing keys.
 func NewService(st store.Store, box seal.Box, now func() time.Time) *Service {
-	s := &Service{
-		keys: signingKeys.In(st), sessions: sessions.In(st), codes: codes.In(st),
+	return &Service{
+		staff: staff.In(st), keys: signingKeys.In(st), sessions: sessions.In(st), codes: codes.In(st),
 		box: box, now: now, hashing: make(chan struct{}, hashers), backoff: newBackoff(now),
 	}
-	s.staff = audit.Watch[Staff]{Owed: func(m *Staff) *audit.Owed { return &m.OwesAudit }, Begin: s.watchStaff}.In(staff, st)
-	return s
+}
+
+// Outboxes are the collections whose documents owe events to the audit log.
+func (s *Service) Outboxes() []audit.Outbox {
+	return []audit.Outbox{audit.From(s.staff, func(m *Staff) *audit.Owed { return &m.OwesAudit })}
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/argon2"
@@ -83,7 +84,19 @@ func (s *Service) AddStaff(ctx context.Context, m Staff, password string) error 
 	if m.Hash, err = s.hash(ctx, password, m.Salt); err != nil {
 		return err
 	}
+	m.OwesAudit.Owe(ctx, "staff/"+m.ID, 0, audit.Event{
+		At: m.CreatedAt, Verb: audit.StaffAdded, Object: "staff:" + m.ID, Company: m.Company, Communities: m.Communities, After: m.rights(),
+	})
 	return s.staff.Insert(ctx, &m)
+}
+
+// rights are what a member of staff may do, as events show it.
+func (m *Staff) rights() audit.State {
+	var roles []string
+	for _, r := range m.Roles {
+		roles = append(roles, string(r))
+	}
+	return audit.State{"roles": strings.Join(roles, " "), "communities": strings.Join(m.Communities, " ")}
 }
 
 // staffID makes logins unique: the id is the login's.

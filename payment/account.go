@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"time"
 
-	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/seal"
 	"linlipay/store"
@@ -42,18 +41,17 @@ type AccountRecord struct {
 	ChangedBy   string      `json:"changed_by,omitempty"`
 	Key         string      `json:"key,omitempty"`      // scope and Idempotency-Key of the request that made it
 	KeyHash     string      `json:"key_hash,omitempty"` // hash of that request
-	OwesAudit   audit.Owed  `json:"owes_audit,omitempty"`
 }
 
 var accountRecords = store.Kind[AccountRecord]{
-	Schema: audit.Declare(store.Schema{
+	Schema: store.Schema{
 		Name:   "merchant_accounts",
 		Fields: []store.Field{{Name: "company", Type: store.String}, {Name: "institution", Type: store.String}, {Name: "key", Type: store.String}},
 		Indexes: []store.Index{
 			{Name: "by_company", Fields: []string{"company", "institution"}},
 			{Name: byKey, Fields: []string{"company", "key"}, Unique: true},
 		},
-	}),
+	},
 	ID:      func(a *AccountRecord) string { return a.ID },
 	Version: func(a *AccountRecord) *int64 { return &a.Version },
 	Keys: func(a *AccountRecord) store.Keys {
@@ -61,21 +59,19 @@ var accountRecords = store.Kind[AccountRecord]{
 		if a.Key != "" {
 			keys["key"] = []any{a.Key}
 		}
-		return a.OwesAudit.Key(keys)
+		return keys
 	},
 }
 
 // Accounts keeps merchant accounts, their settings sealed under the configuration's key.
 type Accounts struct {
-	records audit.Watched[AccountRecord]
+	records store.Collection[AccountRecord]
 	box     seal.Box
 }
 
 // NewAccounts opens the merchant accounts of a store.
 func NewAccounts(s store.Store, box seal.Box) *Accounts {
-	a := &Accounts{box: box}
-	a.records = audit.Watch[AccountRecord]{Owed: func(r *AccountRecord) *audit.Owed { return &r.OwesAudit }, Begin: a.watch}.In(accountRecords, s)
-	return a
+	return &Accounts{accountRecords.In(s), box}
 }
 
 // Add stores a new account, or returns AlreadyExists when its id is taken.

@@ -257,7 +257,7 @@ var errReversing = errors.New("payment: the charge is being reversed")
 // being reversed is booked only by a report that is surely newer than every reversal; otherwise the error is errReversing.
 func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r Report) (*Order, error) {
 	arrive := func(keep bool) (*Order, error) {
-		return s.orders.UpdateFrom(ctx, seen, func(o *Order) error {
+		return s.updateFrom(ctx, seen, func(o *Order) error {
 			a := o.Attempt(no)
 			a.Reversal.answered(answered)
 			newer := answered == afterEnd
@@ -355,7 +355,7 @@ func (s *Service) effect(ctx context.Context, o *Order, e Effect) (move func(*Or
 // change applies a move to an order as it was seen or, when somebody has changed it since, as it then is, by compare-and-set, and returns it as it then is. A move
 // that reports false, of the order as it is now, writes nothing.
 func (s *Service) change(ctx context.Context, seen *Order, move func(*Order) bool) (*Order, error) {
-	return s.orders.UpdateFrom(ctx, seen, func(o *Order) error {
+	return s.updateFrom(ctx, seen, func(o *Order) error {
 		if !move(o) {
 			return store.ErrUnchanged
 		}

@@ -109,7 +109,7 @@ func (s *Service) DenyCard(ctx context.Context, id string, no int, by, note stri
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")
 	}
-	o, err := s.orders.Update(ctx, id, func(o *Order) error {
+	o, err := s.update(ctx, id, func(o *Order) error {
 		a := o.Attempt(no)
 		switch {
 		case a == nil || a.Method != Swipe:

@@ -1,13 +1,13 @@
 package payment
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"linlipay/audit"
-	"linlipay/chain"
 )
 
 // Deeds are what people decide in an order, for the audit log: each is a line of the timeline, and becomes an event in the order's outbox by the same write.
@@ -19,7 +19,7 @@ type deed struct {
 	system bool   // also when nobody stands behind it: it decides over money by itself
 }
 
-var deedOf = map[EventKind]deed{
+var deeds = map[EventKind]deed{
 	RefundAsked:      {audit.RefundAsked, "refund", true},
 	RefundApproved:   {audit.RefundApproved, "refund", true},
 	RefundTurnedDown: {audit.RefundRejected, "refund", true},
@@ -36,13 +36,25 @@ var deedOf = map[EventKind]deed{
 	ResultEnded:      {audit.ResultEnded, "attempt", false},
 }
 
-// watchedOrders owe an event for each new line of the timeline that is a deed.
-var watchedOrders = audit.Watch[Order]{
-	Owed: func(o *Order) *audit.Owed { return &o.OwesAudit },
-	Begin: func(o *Order) func(*Order) []audit.Event {
+// update is Update of the orders; what was decided becomes events that the order owes.
+func (s *Service) update(ctx context.Context, id string, change func(*Order) error) (*Order, error) {
+	return s.orders.Update(ctx, id, withDeeds(ctx, change))
+}
+
+// updateFrom is UpdateFrom, as update is Update.
+func (s *Service) updateFrom(ctx context.Context, seen *Order, change func(*Order) error) (*Order, error) {
+	return s.orders.UpdateFrom(ctx, seen, withDeeds(ctx, change))
+}
+
+func withDeeds(ctx context.Context, change func(*Order) error) func(*Order) error {
+	return func(o *Order) error {
 		lines, refunds, exceptions := len(o.Timeline), statuses(o.Refunds), slices.Clone(o.Exceptions)
-		return func(o *Order) []audit.Event { return o.deeds(o.Timeline[lines:], refunds, exceptions) }
-	},
+		if err := change(o); err != nil {
+			return err
+		}
+		o.oweDeeds(ctx, o.Timeline[lines:], refunds, exceptions)
+		return nil
+	}
 }
 
 func statuses(some []Refund) []RefundStatus {
@@ -53,11 +65,11 @@ func statuses(some []Refund) []RefundStatus {
 	return s
 }
 
-// deeds are the events of the new lines of the timeline; refunds and exceptions are as they were before.
-func (o *Order) deeds(lines []Event, refunds []RefundStatus, exceptions []Exception) (some []audit.Event) {
+// oweDeeds owes an event for each new line of the timeline that is a deed; refunds and exceptions are as they were before.
+func (o *Order) oweDeeds(ctx context.Context, lines []Event, refunds []RefundStatus, exceptions []Exception) {
 	exceptions = append(exceptions, make([]Exception, len(o.Exceptions)-len(exceptions))...)
 	for _, l := range lines {
-		d, known := deedOf[l.What]
+		d, known := deeds[l.What]
 		person := strings.HasPrefix(l.By, "staff:")
 		if l.What == ReturnBooked && o.named(l, lines) {
 			d, known, person = deed{audit.ReturnNamed, "refund", false}, true, true
@@ -80,9 +92,8 @@ func (o *Order) deeds(lines []Event, refunds []RefundStatus, exceptions []Except
 		default:
 			e.Object = fmt.Sprintf("attempt:%s/%d", o.ID, l.Attempt)
 		}
-		some = append(some, e)
+		o.OwesAudit.Owe(ctx, "orders/"+o.ID, o.Version, e)
 	}
-	return some
 }
 
 // named reports whether a booked refund was found by the number that a person gave; the approval of a declared one is an event of its own.
@@ -133,10 +144,7 @@ func (o *Order) aboutException(e *audit.Event, l Event, before []Exception) {
 	}
 }
 
-// Ledger is the ledger's chain, whose heads are signed with the audit log's.
-func (s *Service) Ledger() chain.Chain[Line] { return s.ledger }
-
 // Outboxes are the collections whose documents owe events to the audit log.
 func (s *Service) Outboxes() []audit.Outbox {
-	return []audit.Outbox{s.orders.Outbox(), s.routes.Outbox(), s.cfg.Accounts.records.Outbox()}
+	return []audit.Outbox{audit.From(s.orders, func(o *Order) *audit.Owed { return &o.OwesAudit })}
 }

@@ -32,7 +32,7 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 	if n.Reason == "" {
 		return nil, 0, false, fault.New(fault.Invalid, "请填写退款原因。", "A reason is required.")
 	}
-	o, err = s.orders.Update(ctx, id, func(o *Order) error {
+	o, err = s.update(ctx, id, func(o *Order) error {
 		for _, r := range o.Refunds {
 			if n.Key != "" && r.Key == n.Key {
 				if !n.made(r) {
@@ -70,7 +70,7 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 	if err := approval.NeedNote(approve, note); err != nil {
 		return nil, err
 	}
-	o, err = s.orders.Update(ctx, id, func(o *Order) error {
+	o, err = s.update(ctx, id, func(o *Order) error {
 		r := o.Refund(no)
 		if approve && r.Amount > o.leftUpstream(r.Attempt) {
 			return lessIsLeft()
@@ -192,7 +192,7 @@ func (s *Service) refundOf(ctx context.Context, id string, no int) (*Order, erro
 
 // moveRefund applies a move of a refund; one that does not apply is a WrongState fault that says how the refund stands.
 func (s *Service) moveRefund(ctx context.Context, id string, no int, move func(*Order) bool) (*Order, error) {
-	return s.orders.Update(ctx, id, func(o *Order) error {
+	return s.update(ctx, id, func(o *Order) error {
 		if r := o.Refund(no); r == nil {
 			return fault.New(fault.NotFound, "退款不存在。", "There is no such refund.")
 		} else if !move(o) {
@@ -343,7 +343,7 @@ func (s *Service) DecideException(ctx context.Context, id string, no int, d Deci
 	if d == Dismiss && note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核销说明。", "Say why the money stays.")
 	}
-	o, err := s.orders.Update(ctx, id, func(o *Order) error {
+	o, err := s.update(ctx, id, func(o *Order) error {
 		e, now := o.Exception(no), s.now()
 		if e == nil {
 			return fault.New(fault.NotFound, "异常款不存在。", "There is no such exceptional money.")

@@ -242,7 +242,7 @@ func (s *Service) ExplainReturn(
 	if n.Note == "" {
 		return nil, 0, false, fault.New(fault.Invalid, "请填写金额的依据。", "Say how the amount is known.")
 	}
-	o, err = s.orders.Update(ctx, id, func(o *Order) error {
+	o, err = s.update(ctx, id, func(o *Order) error {
 		for _, r := range o.Refunds {
 			if n.Key != "" && r.Key == n.Key {
 				if r.Declared != n.Amount || r.UpstreamNo != n.Number {
@@ -299,7 +299,7 @@ func (s *Service) DismissReturn(ctx context.Context, id string, attempt int, by,
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")
 	}
-	return s.orders.Update(ctx, id, func(o *Order) error {
+	return s.update(ctx, id, func(o *Order) error {
 		if o.Attempt(attempt) == nil || !o.dismissReturn(attempt, by, note, s.now()) {
 			return fault.New(fault.WrongState, "该笔支付没有待核实的渠道退款。", "No refund at the institution waits to be explained here.")
 		}
@@ -313,7 +313,7 @@ func (s *Service) ReopenReturn(ctx context.Context, id string, attempt int, by, 
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写重新打开的原因。", "Say why it is opened again.")
 	}
-	return s.orders.Update(ctx, id, func(o *Order) error {
+	return s.update(ctx, id, func(o *Order) error {
 		if o.Attempt(attempt) == nil || !o.reopenReturn(attempt, by, note, s.now()) {
 			return fault.New(fault.WrongState, "该笔支付的渠道退款未被核实为无，不能重新打开。",
 				"Nobody has found that nothing else went back of this payment: there is nothing to open again.")

@@ -2,11 +2,9 @@ package payment
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
-	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -28,15 +26,13 @@ type Routes struct {
 	Ways      []Route   `json:"ways"`
 	ChangedBy string    `json:"changed_by,omitempty"`
 	ChangedAt time.Time `json:"changed_at,omitzero"`
-
-	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
 }
 
 var routes = store.Kind[Routes]{
-	Schema:  audit.Declare(store.Schema{Name: "routes"}),
+	Schema:  store.Schema{Name: "routes"},
 	ID:      func(r *Routes) string { return r.ID },
 	Version: func(r *Routes) *int64 { return &r.Version },
-	Keys:    func(r *Routes) store.Keys { return r.OwesAudit.Key(nil) },
+	Keys:    func(*Routes) store.Keys { return nil },
 }
 
 func routesID(company, community string) string { return company + "/" + community }
@@ -82,14 +78,11 @@ func (s *Service) SetRoutes(ctx context.Context, r Routes, by string) (*Routes, 
 	if err != nil {
 		return nil, err
 	}
-	choose := func(have *Routes) error {
-		have.Ways, have.ChangedBy, have.ChangedAt = r.Ways, by, s.now()
-		return nil
+	have.Ways, have.ChangedBy, have.ChangedAt = r.Ways, by, s.now()
+	if have.Version == 0 {
+		return have, s.routes.Insert(ctx, have)
 	}
-	if have.Version != 0 {
-		return s.routes.Update(ctx, have.ID, choose)
-	}
-	return have, errors.Join(choose(have), s.routes.Insert(ctx, have))
+	return have, s.routes.Replace(ctx, have)
 }
 
 // taker is an account that can take money, with its institution's gateway.

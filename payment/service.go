@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"linlipay/audit"
 	"linlipay/chain"
 	"linlipay/fault"
 	"linlipay/money"
@@ -53,12 +52,12 @@ type ItemOwner interface {
 
 // Service moves orders. Any number of processes may run it on one store.
 type Service struct {
-	orders   audit.Watched[Order]
+	orders   store.Collection[Order]
 	messages store.Collection[Callback]
 	leases   store.Collection[lease]
 	ledger   chain.Chain[Line]
 	feed     store.Feed
-	routes   audit.Watched[Routes]
+	routes   store.Collection[Routes]
 	cardDays store.Collection[cardDay]
 	gateways map[Institution]Gateway
 	circuits circuits
@@ -89,7 +88,7 @@ func NewService(st store.Store, cfg Config) *Service {
 		cfg.Surplus = HandleRefund
 	}
 	s := &Service{
-		orders: watchedOrders.In(orders, st), messages: callbacks.In(st), leases: leases.In(st), routes: watchedRoutes.In(routes, st), cardDays: cardDays.In(st), feed: st,
+		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), routes: routes.In(st), cardDays: cardDays.In(st), feed: st,
 		gateways: map[Institution]Gateway{}, cfg: cfg,
 	}
 	s.ledger = ledger.In(st, s.now)

@@ -138,7 +138,7 @@ func (s *Service) advanceOrPutOff(ctx context.Context, id string) {
 	}
 	until := s.aside.put(id, putOff, s.now())
 	err = s.sound(func() error {
-		_, err := s.orders.Update(ctx, id, func(o *Order) error {
+		_, err := s.update(ctx, id, func(o *Order) error {
 			if !stays(o) {
 				return store.ErrUnchanged
 			}

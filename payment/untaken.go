@@ -116,7 +116,7 @@ func (s *Service) SettleResult(ctx context.Context, id string, no int, by, note 
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")
 	}
-	return s.orders.Update(ctx, id, func(o *Order) error {
+	return s.update(ctx, id, func(o *Order) error {
 		i := slices.IndexFunc(o.Untaken, func(u Untaken) bool { return u.No == no })
 		if i < 0 {
 			return fault.New(fault.NotFound, "终端结果不存在。", "There is no such result.")

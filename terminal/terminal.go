@@ -27,7 +27,6 @@ type Terminal struct {
 	Name       string    `json:"name"`
 	PublicKey  []byte    `json:"public_key"` // Ed25519, 32 bytes
 	PairedAt   time.Time `json:"paired_at"`
-	PairedBy   string    `json:"paired_by,omitempty"` // who asked for the code
 	LastSeenAt time.Time `json:"last_seen_at"`
 	Nonces     []nonce   `json:"nonces,omitempty"` // seen within the signature window
 
@@ -53,26 +52,10 @@ var terminals = store.Kind[Terminal]{
 	},
 }
 
-// watched owes an event when a device was paired.
-var watched = audit.Watch[Terminal]{
-	Owed: func(t *Terminal) *audit.Owed { return &t.OwesAudit },
-	Begin: func(t *Terminal) func(*Terminal) []audit.Event {
-		isNew := t.ID == ""
-		return func(t *Terminal) []audit.Event {
-			if !isNew {
-				return nil
-			}
-			it := "terminal:" + t.ID
-			return []audit.Event{{
-				At: t.PairedAt, Actor: it, Verb: audit.TerminalPaired, Object: it, Company: t.Company, Communities: []string{t.Community},
-				After: audit.State{"asked_by": t.PairedBy},
-			}}
-		}
-	},
-}
-
 // Outboxes are the collections whose documents owe events to the audit log.
-func (s *Service) Outboxes() []audit.Outbox { return []audit.Outbox{s.terminals.Outbox()} }
+func (s *Service) Outboxes() []audit.Outbox {
+	return []audit.Outbox{audit.From(s.terminals, func(t *Terminal) *audit.Owed { return &t.OwesAudit })}
+}
 
 // pairing is a code that waits for its device; only its hash is kept.
 type pairing struct {
@@ -97,14 +80,14 @@ func Schemas() []store.Schema { return []store.Schema{terminals.Schema, pairings
 
 // Service keeps terminals.
 type Service struct {
-	terminals audit.Watched[Terminal]
+	terminals store.Collection[Terminal]
 	pairings  store.Collection[pairing]
 	now       func() time.Time
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
 func NewService(st store.Store, now func() time.Time) *Service {
-	return &Service{watched.In(terminals, st), pairings.In(st), now}
+	return &Service{terminals.In(st), pairings.In(st), now}
 }
 
 // codeLife is how long a pairing code can be used.
@@ -148,7 +131,11 @@ func (s *Service) Pair(ctx context.Context, code string, key []byte) (*Terminal,
 		return nil, err
 	}
 	now := s.now().UTC()
-	t := &Terminal{ID: "t" + rand.Text()[:15], Company: p.Company, Community: p.Community, Name: p.Name, PublicKey: key, PairedAt: now, PairedBy: p.By, LastSeenAt: now}
+	t := &Terminal{ID: "t" + rand.Text()[:15], Company: p.Company, Community: p.Community, Name: p.Name, PublicKey: key, PairedAt: now, LastSeenAt: now}
+	t.OwesAudit.Owe(ctx, "terminals/"+t.ID, 0, audit.Event{
+		At: now, Actor: "terminal:" + t.ID, Verb: audit.TerminalPaired, Object: "terminal:" + t.ID, Company: t.Company, Communities: []string{t.Community},
+		After: audit.State{"asked_by": p.By},
+	})
 	return t, s.terminals.Insert(ctx, t)
 }
 
