@@ -21,11 +21,20 @@ const (
 	PairingMade      Verb = "pairing.made"
 	TerminalPaired   Verb = "terminal.paired"
 	TerminalRefused  Verb = "terminal.refused" // a wrong pairing code or a signature that does not verify; repeated ones are counted
-	AccountAdded     Verb = "account.added"
+	AccountAdded     Verb = "account.added"    // by the shell, as the next and account.enabled
 	AccountChanged   Verb = "account.changed"
+	AccountAsked     Verb = "account.asked" // a new one, a change or its enabling, which another person decides
+	AccountApproved  Verb = "account.approved"
+	AccountRejected  Verb = "account.rejected"
+	AccountWithdrawn Verb = "account.withdrawn"
 	AccountDisabled  Verb = "account.disabled"
 	AccountEnabled   Verb = "account.enabled"
-	RoutesChanged    Verb = "routes.changed"
+	AccountTested    Verb = "account.tested"
+	RoutesChanged    Verb = "routes.changed" // by the shell
+	RoutesAsked      Verb = "routes.asked"
+	RoutesApproved   Verb = "routes.approved"
+	RoutesRejected   Verb = "routes.rejected"
+	RoutesWithdrawn  Verb = "routes.withdrawn"
 	RefundAsked      Verb = "refund.asked"
 	RefundApproved   Verb = "refund.approved"
 	RefundRejected   Verb = "refund.rejected"
@@ -64,9 +73,18 @@ func Words() map[Verb][2]string {
 		TerminalRefused:  {"终端配对被拒", "pairing refused"},
 		AccountAdded:     {"新增商户号", "added a merchant account"},
 		AccountChanged:   {"更改商户号", "changed a merchant account"},
+		AccountTested:    {"测试商户号", "tested a merchant account"},
+		AccountWithdrawn: {"撤回商户号变更", "withdrew a change of a merchant account"},
+		AccountRejected:  {"驳回商户号变更", "rejected a change of a merchant account"},
+		AccountApproved:  {"批准商户号变更", "approved a merchant account or its change"},
+		AccountAsked:     {"申请商户号变更", "asked for a merchant account or its change"},
 		AccountDisabled:  {"停用商户号", "disabled a merchant account"},
 		AccountEnabled:   {"启用商户号", "enabled a merchant account"},
 		RoutesChanged:    {"更改支付路由", "changed payment routes"},
+		RoutesWithdrawn:  {"撤回支付路由变更", "withdrew other payment routes"},
+		RoutesRejected:   {"驳回支付路由变更", "rejected other payment routes"},
+		RoutesApproved:   {"批准支付路由变更", "approved other payment routes"},
+		RoutesAsked:      {"申请支付路由变更", "asked for other payment routes"},
 		RefundAsked:      {"申请退款", "asked for a refund"},
 		RefundApproved:   {"批准退款", "approved a refund"},
 		RefundRejected:   {"驳回退款", "rejected a refund"},

@@ -75,7 +75,7 @@ var deeds = []struct {
 		name:   "a refund approved",
 		before: func(w *reach) { w.askRefund("approve") },
 		do: func(w *reach) {
-			w.json("POST", w.asked("decision"), w.b.staff[access.Finance], refundDecision{Approve: true}, &struct{}{})
+			w.json("POST", w.refundAsked("decision"), w.b.staff[access.Finance], refundDecision{Approve: true}, &struct{}{})
 		},
 		want: []string{"refund.approved staff:… refund:…"},
 	},
@@ -83,7 +83,7 @@ var deeds = []struct {
 		name:   "a refund rejected",
 		before: func(w *reach) { w.askRefund("reject") },
 		do: func(w *reach) {
-			w.json("POST", w.asked("decision"), w.b.staff[access.Finance], refundDecision{Note: "不对 13900000002"}, &struct{}{})
+			w.json("POST", w.refundAsked("decision"), w.b.staff[access.Finance], refundDecision{Note: "不对 13900000002"}, &struct{}{})
 		},
 		want: []string{"refund.rejected staff:… refund:…"},
 	},
@@ -124,26 +124,20 @@ var deeds = []struct {
 		},
 	},
 	{
-		name: "an account set up, changed, disabled and enabled",
+		name: "a change of an account approved, then the account disabled",
 		do: func(w *reach) {
-			var v accountView
-			w.json("POST", "/v1/accounts", w.b.staff[access.Operations], w.account(), &v, "Idempotency-Key", "account")
-			w.json("POST", "/v1/accounts", w.b.staff[access.Operations], w.account(), &v, "Idempotency-Key", "account")
-			at := "/v1/accounts/" + v.ID
-			w.json("PUT", at, w.b.staff[access.Operations], map[string]any{"name": "商户", "settings": map[string]string{"private_key_pem": "SECRET"}}, &v)
-			w.json("POST", at+"/disable", w.b.staff[access.Operations], nil, &v)
-			w.json("POST", at+"/enable", w.b.staff[access.Operations], nil, &v)
+			at := "/v1/accounts/" + w.ids["account"]
+			w.json("POST", at+"/decision", w.b.staff[access.Finance], decisionInput{Request: w.ids["request"], Approve: true}, &struct{}{})
+			w.json("POST", at+"/disable", w.b.staff[access.Operations], nil, &struct{}{})
 		},
-		want: []string{"account.added staff:… account:…", "account.changed staff:… account:…", "account.disabled staff:… account:…", "account.enabled staff:… account:…"},
+		want: []string{"account.approved staff:… account:…", "account.disabled staff:… account:…"},
 	},
 	{
-		name: "routes chosen, and chosen again as they are",
+		name: "a choice of routes withdrawn",
 		do: func(w *reach) {
-			chosen := routesInput{Routes: []payment.Route{{Way: payment.Way{Wallet: "wechat", Method: payment.Native}, Accounts: []string{"bbbwechat"}}}}
-			w.json("PUT", "/v1/routes", w.b.staff[access.Operations], chosen, &routesView{})
-			w.json("PUT", "/v1/routes", w.b.staff[access.Operations], chosen, &routesView{})
+			w.json("POST", "/v1/routes/withdraw", w.b.staff[access.Operations], routesWithdrawal{Community: w.b.community, Request: w.ids["routes"]}, &struct{}{})
 		},
-		want: []string{"routes.changed staff:… routes:…"},
+		want: []string{"routes.withdrawn staff:… routes:…"},
 	},
 	{
 		name: "a look at the audit log",
@@ -167,8 +161,8 @@ func (w *reach) askRefund(key string) {
 	w.ids["refund"] = fmt.Sprint(v.Refund.No)
 }
 
-// asked is the path of what is done with the refund that was asked for last.
-func (w *reach) asked(what string) string {
+// refundAsked is the path of what is done with the refund that was asked for last.
+func (w *reach) refundAsked(what string) string {
 	return w.paid() + "/refunds/" + w.ids["refund"] + "/" + what
 }
 
