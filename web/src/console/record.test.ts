@@ -3,7 +3,7 @@ import { shared } from '../texts'
 import type { AuditEvent } from '../types'
 import { aboutOf, actorOf, changesOf, recordTexts } from './record'
 
-const texts = { ...shared, ...recordTexts }
+const texts: Record<string, [string, string]> = { ...shared, ...recordTexts, whole_company: ['全公司', 'the whole company'] }
 const words = {
   t: (key: string, args: Record<string, unknown> = {}) => texts[key][1].replace(/\{(\w+)\}/g, (_, k) => String(args[k])),
   te: (key: string) => key in texts,
@@ -23,5 +23,10 @@ test('what changed reads field by field', () => {
   expect(changesOf(e, words)).toEqual([
     { name: 'status', before: texts.r_requested[1], after: texts.r_pending[1] },
     { name: 'amount', before: '', after: '¥1,234.56' }, { name: 'roles', before: '', after: 'finance x' },
+  ])
+  const account = { object: 'account:1', before: { mchid: '1', apiv3_key: '*' }, after: { mchid: '2', apiv3_key: '*', private_key_pem: '*', communities: '' } } as unknown as AuditEvent
+  expect(changesOf(account, words)).toEqual([
+    { name: 'mchid', before: '1', after: '2' }, { name: 'communities', before: '', after: 'the whole company' },
+    { name: 'entered or changed', before: '', after: 'apiv3_key · private_key_pem' },
   ])
 })

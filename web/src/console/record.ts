@@ -19,6 +19,8 @@ export const recordTexts: Record<string, [string, string]> = {
   s_status: ['状态', 'status'], s_state: ['状态', 'state'], s_amount: ['金额', 'amount'], s_roles: ['角色', 'roles'], s_communities: ['小区', 'communities'], s_disabled: ['停用', 'disabled'],
   s_outcome: ['结果', 'outcome'], s_search: ['查询（摘要）', 'search (digest)'], s_phone: ['手机号（摘要）', 'phone (digest)'], s_login: ['登录名（摘要）', 'login (digest)'], s_name: ['名称', 'name'],
   s_asked_by: ['申请人', 'asked by'], s_lines: ['条数', 'lines'], s_exception: ['异常款', 'exceptional money'], s_request: ['申请编号', 'request'], s_password: ['密码', 'password'],
+  s_unsaid: ['已填写或更改', 'entered or changed'], s_yes: ['是', 'yes'], s_no: ['否', 'no'], s_verb: ['操作', 'what'], s_from: ['起', 'from'], s_to: ['止', 'to'], s_actor: ['操作人（摘要）', 'who (digest)'],
+  s_object: ['对象（摘要）', 'about (digest)'], s_workbook_sha256: ['文件 SHA-256', 'SHA-256 of the file'],
   role_cashier: ['收银', 'cashier'], role_finance: ['财务', 'finance'], role_operations: ['运营', 'operations'], role_auditor: ['审计员', 'auditor'],
 }
 
@@ -43,18 +45,23 @@ export function aboutOf(object: string | undefined, words: Words): string {
 
 export interface Change { name: string; before: string; after: string }
 
-// changesOf is what changed, field by field: what was, and what it became.
+// changesOf is what changed, field by field: what was, and what it became. Of what is secret there is only that it was entered or changed.
 export function changesOf(e: AuditEvent, words: Words): Change[] {
   const names = [...new Set([...Object.keys(e.before ?? {}), ...Object.keys(e.after ?? {})])]
   const state = e.object?.startsWith('exception:') ? 'e_' : 'r_'
-  return names.map((name) => ({
+  const unsaid = names.filter((name) => [e.before?.[name], e.after?.[name]].every((v) => !v || v === '*'))
+  const said = names.filter((name) => !unsaid.includes(name) || name === 'communities').map((name) => ({
     name: words.te('s_' + name) ? words.t('s_' + name) : name,
     before: valueOf(name, e.before?.[name], state, words), after: valueOf(name, e.after?.[name], state, words),
   }))
+  const hidden = unsaid.filter((name) => name !== 'communities')
+  return hidden.length ? [...said, { name: words.t('s_unsaid'), before: '', after: hidden.join(' · ') }] : said
 }
 
 function valueOf(name: string, value: string | undefined, state: string, words: Words): string {
-  if (value === undefined || value === '') return ''
+  if (value === undefined) return ''
+  if (name === 'communities' && value === '') return words.t('whole_company')
+  if (name === 'disabled') return words.t(value === 'true' ? 's_yes' : 's_no')
   if (name === 'amount') return '¥' + yuan(Number(value))
   if (name === 'asked_by') return actorOf(value, words)
   if (name === 'roles') return value.split(' ').map((r) => words.te('role_' + r) ? words.t('role_' + r) : r).join(' ')
