@@ -172,7 +172,11 @@ func withoutPort(cmd *cobra.Command) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return prepare(cmd.Context(), cfg, cmd.ErrOrStderr())
+	a, err := prepare(cmd.Context(), cfg, cmd.ErrOrStderr())
+	if err == nil {
+		a.settles = true
+	}
+	return a, err
 }
 
 // readWithoutPort is the configuration of a command that serves nothing.
