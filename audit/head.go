@@ -22,8 +22,8 @@ type Sequence interface {
 	Against(ctx context.Context, company string, kept chain.Head) error
 }
 
-// headKey signs heads for a year; its public half is kept for ever, so that what it signed can be verified after it was followed by another. The private half is
-// sealed.
+// headKey signs heads for a year; its public half is kept for ever, so that what it signed can be verified after it was
+// followed by another. The private half is sealed.
 type headKey struct {
 	ID        string    `json:"id"`
 	Version   int64     `json:"-"`
@@ -106,8 +106,8 @@ func (s *Service) Heads(ctx context.Context, company string, all bool) (Heads, e
 	return signed, err
 }
 
-// Against holds the chains to heads that were kept elsewhere, and returns what does not agree: a signature that does not verify, a key that the store has not or
-// has another of, a chain that is shorter now or was written anew.
+// Against holds the chains to heads that were kept elsewhere, and returns what does not agree: a signature that does
+// not verify, a key that the store has not or has another of, a chain that is shorter now or was written anew.
 func (s *Service) Against(ctx context.Context, kept Heads) (findings []string, err error) {
 	known, err := s.publicKeys(ctx)
 	if err != nil {
@@ -155,7 +155,8 @@ func (h SignedHead) verifies(keys []PublicKey) bool {
 	})
 }
 
-// signer is the key of this year, which is made when there is none. Its id is its year's, so that processes that begin a year at once agree on one.
+// signer is the key of this year, which is made when there is none. Its id is its year's, so that processes that begin
+// a year at once agree on one.
 func (s *Service) signer(ctx context.Context) (string, ed25519.PrivateKey, error) {
 	id := fmt.Sprintf("heads-%d", s.now().Year())
 	k, err := s.keys.Get(ctx, id)

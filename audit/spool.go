@@ -12,10 +12,11 @@ import (
 	"time"
 )
 
-// A command that may not write into the store because a server has it open, such as a backup, leaves its event in a directory beside the store. Whoever opens
-// the store next, or has it open, chains it.
+// A command that may not write into the store because a server has it open, such as a backup, leaves its event in a
+// directory beside the store. Whoever opens the store next, or has it open, chains it.
 
-// Leave writes an event into the directory, which it makes (0700), and returns when it is on the disk. Who did it is taken from ctx.
+// Leave writes an event into the directory, which it makes (0700), and returns when it is on the disk. Who did it is
+// taken from ctx.
 func Leave(ctx context.Context, dir string, now time.Time, e Event) error {
 	e.At, e.ID = now, rand.Text()
 	e = e.by(WhoIn(ctx))

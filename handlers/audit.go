@@ -124,7 +124,8 @@ func (s *Server) signHeads(ctx context.Context, c *call, _ none) (audit.Heads, e
 // exportMost is the most events that one export holds: more are refused, never cut.
 const exportMost = 20_000
 
-// exportEvents answers what is found as CSV for a spreadsheet. That it was taken out is an event, written before the answer.
+// exportEvents answers what is found as CSV for a spreadsheet. That it was taken out is an event, written before the
+// answer.
 func (s *Server) exportEvents() endpoint {
 	return endpoint{status: 200, kind: "text/csv", in: reflect.TypeFor[eventsQuery](), do: func(f *fiber.Ctx, caller access.Caller) error {
 		var in eventsQuery

@@ -13,8 +13,8 @@ import (
 	"linlipay/payment"
 )
 
-// deeds is what people do and the event that it leaves. A line is an action; what it needs beforehand happens in before, whose events are not looked at. In
-// actor and object "…" stands for an id.
+// deeds is what people do and the event that it leaves. A line is an action; what it needs beforehand happens in
+// before, whose events are not looked at. In actor and object "…" stands for an id.
 var deeds = []struct {
 	name   string
 	before func(*reach)
