@@ -224,6 +224,13 @@ func accountCommand() *cobra.Command {
 			default:
 				err = a.addAccount(cmd.Context(), acc)
 			}
+			if err == nil {
+				fmt.Fprintln(cmd.OutOrStdout(), "已生效：命令行的操作视为已提交并批准，并记入操作日志。 In force: what the command line does counts as asked and approved, and is recorded.")
+				var lack string
+				if lack, err = a.lacksApprovers(cmd.Context(), company); lack != "" {
+					fmt.Fprintln(cmd.OutOrStdout(), lack)
+				}
+			}
 			return errors.Join(sentence(err), a.Close())
 		},
 	}

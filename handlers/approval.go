@@ -52,7 +52,6 @@ func (c *call) person() approval.Person {
 // differenceView is one thing that a request changes.
 type differenceView struct {
 	Field  string `json:"field"`            // name, communities, disabled, a setting's name, or a way as "alipay native"
-	Label  string `json:"label,omitempty"`  // what the institution calls the setting
 	Before string `json:"before,omitempty"` // none is nothing
 	After  string `json:"after,omitempty"`
 	Secret bool   `json:"secret"` // before and after are fingerprints, or say that something is there
@@ -60,9 +59,10 @@ type differenceView struct {
 
 // requestView is a request for a change. What it changes is told while it waits.
 type requestView struct {
-	ID          string           `json:"id"`
-	State       approval.State   `json:"state"`
-	Outdated    bool             `json:"outdated"`          // what it would change has changed since: it cannot be approved
+	ID    string         `json:"id"`
+	State approval.State `json:"state"`
+	// what it would change has changed since: it cannot be approved
+	Outdated    bool             `json:"outdated"`
 	Enables     bool             `json:"enables,omitempty"` // a disabled account is to take charges again
 	By          string           `json:"by"`
 	At          time.Time        `json:"at"`
@@ -77,9 +77,10 @@ type requestView struct {
 	Trouble     string           `json:"trouble,omitempty"` // why it could not be used
 	Routes      []payment.Route  `json:"routes,omitempty"`  // as they would be
 
-	Mine      bool     `json:"mine"`       // the caller asked
-	MayDecide bool     `json:"may_decide"` // the caller may approve or refuse it
-	Deciders  []string `json:"deciders"`   // the other people who may, as in timelines; none: the company needs a second person
+	Mine      bool `json:"mine"`       // the caller asked
+	MayDecide bool `json:"may_decide"` // the caller may approve or refuse it
+	// the other people who may, as in timelines; none: the company needs a second person
+	Deciders []string `json:"deciders"`
 }
 
 // deciders are the people of a company who may decide a matter.
@@ -109,8 +110,10 @@ func (s *Server) deciders(ctx context.Context, c *call, m approval.Matter, commu
 // request shows a request.
 func (c *call) request(r approval.Request, many deciders) *requestView {
 	v := &requestView{
-		ID: r.ID, State: r.State, By: r.RequestedBy, At: r.RequestedAt, Reason: r.Reason, ExpiresAt: given(r.ExpiresAt), DecidedBy: r.DecidedBy,
-		DecidedAt: given(r.DecidedAt), Note: r.Note, Changed: []string{}, Differences: []differenceView{}, Keys: []accountKeyView{}, Deciders: []string{},
+		ID: r.ID, State: r.State, By: r.RequestedBy, At: r.RequestedAt, Reason: r.Reason, ExpiresAt: given(r.ExpiresAt),
+		DecidedBy: r.DecidedBy,
+		DecidedAt: given(r.DecidedAt), Note: r.Note, Changed: []string{}, Differences: []differenceView{},
+		Keys: []accountKeyView{}, Deciders: []string{},
 		Mine: r.RequestedBy == c.Actor(),
 	}
 	if r.State != approval.Requested {
@@ -127,7 +130,8 @@ func (c *call) request(r approval.Request, many deciders) *requestView {
 
 func (v *requestView) differ(some []payment.Difference) {
 	for _, d := range some {
-		v.Differences = append(v.Differences, differenceView{Field: d.Field, Before: d.Before, After: d.After, Secret: d.Secret})
+		v.Differences = append(v.Differences, differenceView{Field: d.Field, Before: d.Before, After: d.After,
+			Secret: d.Secret})
 	}
 }
 

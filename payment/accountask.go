@@ -4,10 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,15 +15,16 @@ import (
 	"linlipay/store"
 )
 
-// AccountRequest is a change of a merchant account that waits for another person, or the last that did. It stands in the
-// account's record.
+// AccountRequest is a change of a merchant account that waits for another person, or the last that did. It stands in
+// the account's record.
 type AccountRequest struct {
 	approval.Request
 	Name        string   `json:"name"`
 	Communities []string `json:"communities,omitempty"`
-	Enables     bool     `json:"enables,omitempty"` // it lets a disabled account take charges again, and changes nothing else
-	Sealed      string   `json:"sealed,omitempty"`  // all settings as they would be; gone once the request has ended
-	Changed     []string `json:"changed,omitempty"` // the fields that it changes, as in Difference
+	// it lets a disabled account take charges again, and changes nothing else
+	Enables bool     `json:"enables,omitempty"`
+	Sealed  string   `json:"sealed,omitempty"`  // all settings as they would be; gone once the request has ended
+	Changed []string `json:"changed,omitempty"` // the fields that it changes, as in Difference
 }
 
 // waits reports whether the record's request can still be decided.
@@ -58,13 +56,14 @@ type NewAccount struct {
 	KeyHash     string // hash of the request under Key
 }
 
-// AddAccount asks for a new account and returns it: it takes part in nothing until another person has approved it. The same
-// Key and KeyHash again give the first account and hit; the same Key with another hash is KeyReused. What is incomplete,
-// malformed or leads to a host that is not the institution's is an Invalid fault that names the setting.
+// AddAccount asks for a new account and returns it: it takes part in nothing until another person has approved it.
+// The same Key and KeyHash again give the first account and hit; the same Key with another hash is KeyReused. What is
+// incomplete, malformed or leads to a host that is not the institution's is an Invalid fault that names the setting.
 func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInfo, hit bool, err error) {
 	id := string(n.Institution) + "-" + strings.ToLower(rand.Text()[:12])
 	rec := &AccountRecord{
-		ID: id, Company: n.Company, Name: n.Name, Institution: n.Institution, CreatedAt: s.now(), CreatedBy: n.By.ID, Key: n.Key, KeyHash: n.KeyHash,
+		ID: id, Company: n.Company, Name: n.Name, Institution: n.Institution, CreatedAt: s.now(), CreatedBy: n.By.ID,
+		Key: n.Key, KeyHash: n.KeyHash,
 	}
 	if err := s.askAccount(rec, n.AccountEdit, n.Asker); err != nil {
 		return AccountInfo{}, false, err
@@ -86,7 +85,8 @@ func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInf
 
 // accountByKey returns the account that the request's key made before.
 func (s *Service) accountByKey(ctx context.Context, n NewAccount) (*AccountRecord, error) {
-	some, _, err := s.cfg.Accounts.records.Find(ctx, store.Query{Index: byKey, Equal: []any{n.Company, n.Key}, Limit: 1})
+	some, _, err := s.cfg.Accounts.records.Find(ctx, store.Query{Index: byKey, Equal: []any{n.Company, n.Key},
+		Limit: 1})
 	switch {
 	case err != nil:
 		return nil, err
@@ -98,7 +98,8 @@ func (s *Service) accountByKey(ctx context.Context, n NewAccount) (*AccountRecor
 
 // EditAccount asks for a change of an account, or returns NotFound. Where the settings do not open any more, all are
 // entered anew. Where an address changes, or any other setting that says where requests go, so are all secrets.
-func (s *Service) EditAccount(ctx context.Context, company, id string, e AccountEdit, a Asker) (AccountInfo, error) {
+func (s *Service) EditAccount(ctx context.Context, company, id string, e AccountEdit, a Asker) (AccountInfo,
+	error) {
 	return s.changeAccount(ctx, company, id, audit.AccountAsked, a.By.ID, func(rec *AccountRecord) error {
 		return s.askAccount(rec, e, a)
 	})
@@ -111,7 +112,8 @@ func (s *Service) AskToEnable(ctx context.Context, company, id string, a Asker) 
 			return err
 		}
 		r, err := a.ask(AccountMatter(), rec.standing(), rec.Revision, s.now())
-		rec.Request = &AccountRequest{Request: r, Name: rec.Name, Communities: rec.Communities, Enables: true, Changed: []string{"disabled"}}
+		rec.Request = &AccountRequest{Request: r, Name: rec.Name, Communities: rec.Communities, Enables: true,
+			Changed: []string{"disabled"}}
 		return err
 	})
 }
@@ -133,12 +135,14 @@ func (s *Service) askAccount(rec *AccountRecord, e AccountEdit, a Asker) error {
 	if err != nil {
 		return err
 	}
-	acc := Account{ID: rec.ID, Company: rec.Company, Communities: e.Communities, Institution: rec.Institution, Settings: map[string]string{}}
+	acc := Account{ID: rec.ID, Company: rec.Company, Communities: e.Communities, Institution: rec.Institution,
+		Settings: map[string]string{}}
 	before := map[string]string{}
 	if rec.inForce() {
 		opened, sealed := s.cfg.Accounts.open(*rec)
 		if sealed != nil {
-			s.cfg.Log.Warn("a merchant account's settings do not open and are entered anew", "account", rec.ID, "err", sealed)
+			s.cfg.Log.Warn("a merchant account's settings do not open and are entered anew", "account", rec.ID, "err",
+				sealed)
 		}
 		before = opened.Settings
 	}
@@ -166,11 +170,14 @@ func (s *Service) askAccount(rec *AccountRecord, e AccountEdit, a Asker) error {
 		return fault.New(fault.Invalid, "没有任何改动。", "Nothing would change.")
 	}
 	rec.Request = &next
+	if !rec.inForce() {
+		rec.Name = e.Name
+	}
 	return nil
 }
 
-// secretsAgain is the Invalid fault of a changed address beside a stored secret: whoever enters the address must have the
-// secrets too. What earlier rotations kept is dropped then.
+// secretsAgain is the Invalid fault of a changed address beside a stored secret: whoever enters the address must have
+// the secrets too. What earlier rotations kept is dropped then.
 func (e AccountEdit) secretsAgain(described []Setting, before, after map[string]string) error {
 	moved := ""
 	kept := map[string]bool{}
@@ -194,44 +201,48 @@ func (e AccountEdit) secretsAgain(described []Setting, before, after map[string]
 		}
 	}
 	if e.Rotate {
-		return fault.New(fault.Invalid, "更换 "+moved+" 时不能保留旧密钥。", "With another "+moved+" no old key is kept.").With("field", moved)
+		return fault.New(fault.Invalid, "更换 "+moved+" 时不能保留旧密钥。",
+			"With another "+moved+" no old key is kept.").With("field", moved)
 	}
 	return nil
 }
 
-// DecideAccount approves or refuses what waits for an account; what was approved takes effect in every process from its
-// next question on.
-func (s *Service) DecideAccount(ctx context.Context, company, id string, d approval.Decision, by approval.Person) (AccountInfo, error) {
-	return s.changeAccount(ctx, company, id, decided(d.Approve, audit.AccountApproved, audit.AccountRejected), by.ID, func(rec *AccountRecord) error {
-		if err := rec.standing().Decide(AccountMatter(), d, rec.Revision, by, s.now()); err != nil {
-			return err
-		}
-		r := rec.Request
-		defer r.end()
-		switch {
-		case !d.Approve:
-			return nil
-		case r.Enables:
-			if err := s.enablable(rec); err != nil {
+// DecideAccount approves or refuses what waits for an account; what was approved takes effect in every process from
+// its next question on.
+func (s *Service) DecideAccount(ctx context.Context, company, id string, d approval.Decision,
+	by approval.Person) (AccountInfo, error) {
+	return s.changeAccount(ctx, company, id, decided(d.Approve, audit.AccountApproved, audit.AccountRejected), by.ID,
+		func(rec *AccountRecord) error {
+			if err := rec.standing().Decide(AccountMatter(), d, rec.Revision, by, s.now()); err != nil {
 				return err
 			}
-			rec.Disabled = false
-			rec.change(r.RequestedBy, s.now())
-			return nil
-		}
-		acc, err := s.cfg.Accounts.openRequest(*rec)
-		if err == nil {
-			err = s.Usable(acc)
-		}
-		if err != nil {
-			return err
-		}
-		return s.cfg.Accounts.apply(rec, acc, r.Name, r.RequestedBy, s.now())
-	})
+			r := rec.Request
+			defer r.end()
+			switch {
+			case !d.Approve:
+				return nil
+			case r.Enables:
+				if err := s.enablable(rec); err != nil {
+					return err
+				}
+				rec.Disabled = false
+				rec.change(r.RequestedBy, s.now())
+				return nil
+			}
+			acc, err := s.cfg.Accounts.openRequest(*rec)
+			if err == nil {
+				err = s.Usable(acc)
+			}
+			if err != nil {
+				return err
+			}
+			return s.cfg.Accounts.apply(rec, acc, r.Name, r.RequestedBy, s.now())
+		})
 }
 
 // WithdrawAccount takes back what the caller asked for.
-func (s *Service) WithdrawAccount(ctx context.Context, company, id, request string, by approval.Person) (AccountInfo, error) {
+func (s *Service) WithdrawAccount(ctx context.Context, company, id, request string,
+	by approval.Person) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, audit.AccountWithdrawn, by.ID, func(rec *AccountRecord) error {
 		if err := rec.standing().Withdraw(request, by, s.now()); err != nil {
 			return err
@@ -242,7 +253,8 @@ func (s *Service) WithdrawAccount(ctx context.Context, company, id, request stri
 }
 
 // changeAccount changes the record of a company's account, which owes the audit log what was done.
-func (s *Service) changeAccount(ctx context.Context, company, id string, verb audit.Verb, by string, change func(*AccountRecord) error) (AccountInfo, error) {
+func (s *Service) changeAccount(ctx context.Context, company, id string, verb audit.Verb, by string,
+	change func(*AccountRecord) error) (AccountInfo, error) {
 	rec, err := s.cfg.Accounts.records.Update(ctx, id, func(rec *AccountRecord) error {
 		if rec.Company != company {
 			return noAccount()
@@ -273,7 +285,8 @@ func (s *Service) done(was, is *AccountRecord) []Difference {
 	case was.waits(s.now()) && !is.waits(s.now()):
 		return s.differences(was, was.Request)
 	case was.Disabled != is.Disabled:
-		return []Difference{{Field: "disabled", Before: strconv.FormatBool(was.Disabled), After: strconv.FormatBool(is.Disabled)}}
+		return []Difference{{Field: "disabled", Before: strconv.FormatBool(was.Disabled),
+			After: strconv.FormatBool(is.Disabled)}}
 	}
 	return nil
 }
@@ -295,8 +308,8 @@ func (s *Service) logAccount(verb audit.Verb, rec *AccountRecord, by string) {
 	s.cfg.Log.Info("something was done with a merchant account", args...)
 }
 
-// DisableAccount stops an account from taking new charges, at once and whatever is wrong with it: one person suffices,
-// since no money goes anywhere by that.
+// DisableAccount stops an account from taking new charges, at once and whatever is wrong with it: one person
+// suffices, since no money goes anywhere by that.
 func (s *Service) DisableAccount(ctx context.Context, company, id, by string) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, audit.AccountDisabled, by, func(rec *AccountRecord) error {
 		if !rec.inForce() {
@@ -310,116 +323,15 @@ func (s *Service) DisableAccount(ctx context.Context, company, id, by string) (A
 
 // EnableFromShell lets a disabled account take charges again at once, for whoever runs the machine.
 func (s *Service) EnableFromShell(ctx context.Context, company, id string) (AccountInfo, error) {
-	return s.changeAccount(ctx, company, id, audit.AccountEnabled, approval.CommandLine, func(rec *AccountRecord) error {
-		if err := s.enablable(rec); err != nil {
-			return err
-		}
-		rec.Disabled = false
-		rec.change(approval.CommandLine, s.now())
-		return nil
-	})
-}
-
-// WaitingAccounts is a page of a company's accounts with a change that waits for a decision, and the cursor of the next.
-func (s *Service) WaitingAccounts(ctx context.Context, company, cursor string, limit int) (some []AccountInfo, next string, err error) {
-	q := store.Query{Index: byWaiting, Equal: []any{company}, Cursor: cursor, Limit: limit}
-	records, next, err := s.cfg.Accounts.records.Find(ctx, q)
-	for _, rec := range records {
-		if rec.waits(s.now()) { // one that has expired is still in the index
-			some = append(some, s.accountInfo(rec))
-		}
-	}
-	return some, next, err
-}
-
-// AccountChange is what may be shown of a request: everything but the values of secrets.
-type AccountChange struct {
-	approval.Request
-	Enables     bool
-	Outdated    bool         // what it would change has changed since: it cannot be approved
-	Changed     []string     // the fields that it changes
-	Differences []Difference // in full while it waits
-	Keys        []AccountKey // the keys and certificates as they would be, while it waits
-	Trouble     *fault.Error // why it could not be used; nil is none
-}
-
-// accountChange is what may be shown of a record's request; nil is none.
-func (s *Service) accountChange(rec AccountRecord) *AccountChange {
-	if rec.Request == nil {
-		return nil
-	}
-	r := *rec.Request
-	c := &AccountChange{Request: r.Request, Enables: r.Enables, Changed: r.Changed}
-	c.State = r.At(s.now())
-	if c.State != approval.Requested {
-		return c
-	}
-	c.Outdated = r.Base != rec.Revision
-	c.Differences = s.differences(&rec, &r)
-	if r.Enables {
-		return c
-	}
-	acc, err := s.cfg.Accounts.openRequest(rec)
-	if err == nil {
-		err = s.Usable(acc)
-	}
-	errors.As(err, &c.Trouble)
-	c.Keys = acc.keys(slices.Sorted(maps.Keys(acc.Settings)))
-	return c
-}
-
-// differences are what a request changes of what is in force, in the order of the form.
-func (s *Service) differences(rec *AccountRecord, r *AccountRequest) []Difference {
-	if r.Enables {
-		return []Difference{{Field: "disabled", Before: "true", After: "false"}}
-	}
-	before, after := Account{Settings: map[string]string{}}, Account{Settings: map[string]string{}}
-	name := ""
-	if rec.inForce() {
-		before, _ = s.cfg.Accounts.open(*rec) // one that does not open has no settings
-		name = rec.Name
-	}
-	asked := *rec
-	asked.Request = r
-	after, _ = s.cfg.Accounts.openRequest(asked)
-	var some []Difference
-	if name != r.Name {
-		some = append(some, Difference{Field: "name", Before: name, After: r.Name})
-	}
-	if !slices.Equal(before.Communities, r.Communities) {
-		some = append(some, Difference{Field: "communities", Before: list(before.Communities), After: list(r.Communities)})
-	}
-	described, err := s.settingsOf(rec.Institution)
-	if err != nil {
-		return some
-	}
-	for _, d := range described {
-		if was, is := before.Settings[d.Name], after.Settings[d.Name]; was != is {
-			some = append(some, Difference{d.Name, d.shown(was), d.shown(is), d.Secret})
-		}
-	}
-	return some
-}
-
-// shown is what may be shown of a setting's value: of a key its fingerprint, of another secret that it is there.
-func (d Setting) shown(value string) string {
-	switch {
-	case value == "":
-		return ""
-	case d.PEM:
-		keys, err := ReadKeys(value)
-		some := []string{}
-		for _, k := range keys {
-			some = append(some, k.Fingerprint)
-		}
-		if err == nil && len(some) > 0 {
-			return list(some)
-		}
-		return "••••••"
-	case d.Secret:
-		return "••••••"
-	}
-	return strings.Join(strings.Fields(value), ", ")
+	return s.changeAccount(ctx, company, id, audit.AccountEnabled, approval.CommandLine,
+		func(rec *AccountRecord) error {
+			if err := s.enablable(rec); err != nil {
+				return err
+			}
+			rec.Disabled = false
+			rec.change(approval.CommandLine, s.now())
+			return nil
+		})
 }
 
 // sealRequest seals the settings that a request asks for. They open as such only, never as those in force.
@@ -431,10 +343,11 @@ func (a *Accounts) sealRequest(id string, settings map[string]string) (string, e
 	return a.box.Seal(plain, "account/"+id+"/request"), nil
 }
 
-// openRequest is the account as its request would make it. When the settings do not open, or the request has ended, it
-// comes without any and the fault says why.
+// openRequest is the account as its request would make it. When the settings do not open, or the request has ended,
+// it comes without any and the fault says why.
 func (a *Accounts) openRequest(rec AccountRecord) (Account, error) {
-	acc := Account{ID: rec.ID, Version: rec.Version, Company: rec.Company, Institution: rec.Institution, Disabled: rec.Disabled, Settings: map[string]string{}}
+	acc := Account{ID: rec.ID, Version: rec.Version, Company: rec.Company, Institution: rec.Institution,
+		Disabled: rec.Disabled, Settings: map[string]string{}}
 	if rec.Request == nil || rec.Request.Sealed == "" {
 		return acc, fault.New(fault.WrongState, "没有待审批的变更。", "No change waits for approval.")
 	}

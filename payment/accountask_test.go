@@ -30,13 +30,14 @@ func (o *office) asked(id string, e payment.AccountEdit) (payment.AccountInfo, e
 	return s.EditAccount(o.t.Context(), "c", id, e, payment.Asker{By: maker, Revision: now.Revision})
 }
 
-// A new account takes part in nothing until another person has approved it: it takes no money, no message is believed by its
-// keys, it cannot be enabled or disabled, and it keeps the server from nothing.
+// A new account takes part in nothing until another person has approved it: it takes no money, no message is believed
+// by its keys, it cannot be enabled or disabled, and it keeps the server from nothing.
 func TestANewAccountWaitsForAnotherPerson(t *testing.T) {
 	o := newOffice(t)
 	s := o.process()
 	info, _, err := s.AddAccount(t.Context(), entered(payment.Alipay, o.credentials(payment.Alipay)))
-	if err != nil || info.Approved || info.Change.State != approval.Requested || len(info.Set) != 0 || info.Trouble != nil {
+	if err != nil || info.Approved || info.Change.State != approval.Requested || len(info.Set) != 0 ||
+		info.Trouble != nil {
 		t.Fatalf("%+v, %v", info, err)
 	}
 	decide := func(by approval.Person, request string) error {
@@ -50,9 +51,12 @@ func TestANewAccountWaitsForAnotherPerson(t *testing.T) {
 	_, disableErr := s.DisableAccount(t.Context(), "c", info.ID, "staff:1")
 	_, enableErr := s.AskToEnable(t.Context(), "c", info.ID, payment.Asker{By: maker, Replaces: info.Change.ID})
 	_, shellErr := s.EnableFromShell(t.Context(), "c", info.ID)
-	if len(of)+len(all) != 0 || ofErr != nil || allErr != nil || !fault.Is(getErr, fault.NotFound) || !fault.Is(testErr, fault.WrongState) ||
-		!fault.Is(disableErr, fault.WrongState) || !fault.Is(enableErr, fault.WrongState) || !fault.Is(shellErr, fault.WrongState) {
-		t.Errorf("%d serve, %d in all; %v %v %v %v %v", len(of), len(all), getErr, testErr, disableErr, enableErr, shellErr)
+	if len(of)+len(all) != 0 || ofErr != nil || allErr != nil || !fault.Is(getErr, fault.NotFound) ||
+		!fault.Is(testErr, fault.WrongState) ||
+		!fault.Is(disableErr, fault.WrongState) || !fault.Is(enableErr, fault.WrongState) || !fault.Is(shellErr,
+		fault.WrongState) {
+		t.Errorf("%d serve, %d in all; %v %v %v %v %v", len(of), len(all), getErr, testErr, disableErr, enableErr,
+			shellErr)
 	}
 	checks, err := s.TestChange(t.Context(), "c", info.ID, info.Change.ID)
 	if err != nil || len(checks) != 5 || checks[1].State != payment.CheckOK {
@@ -62,8 +66,10 @@ func TestANewAccountWaitsForAnotherPerson(t *testing.T) {
 		t.Errorf("%d wait, %v", len(some), err)
 	}
 	cashier := approval.Person{ID: "staff:3", Roles: []string{"cashier"}}
-	again := approval.Person{ID: maker.ID, Roles: []string{"finance", "operations"}} // the same person, with every role
-	if e1, e2, e3 := decide(maker, info.Change.ID), decide(again, info.Change.ID), decide(cashier, info.Change.ID); !fault.Is(e1, fault.Forbidden) ||
+	// the same person, with every role
+	again := approval.Person{ID: maker.ID, Roles: []string{"finance", "operations"}}
+	if e1, e2, e3 := decide(maker, info.Change.ID), decide(again, info.Change.ID), decide(cashier,
+		info.Change.ID); !fault.Is(e1, fault.Forbidden) ||
 		!fault.Is(e2, fault.Forbidden) || !fault.Is(e3, fault.Forbidden) {
 		t.Errorf("decided by one who may not: %v %v %v", e1, e2, e3)
 	}
@@ -77,7 +83,8 @@ func TestANewAccountWaitsForAnotherPerson(t *testing.T) {
 		t.Errorf("twice: %v", err)
 	}
 	info, err = s.AccountInfo(t.Context(), "c", info.ID)
-	if err != nil || !info.Approved || info.CreatedBy != maker.ID || info.Change.DecidedBy != checker.ID || !info.ChangedAt.IsZero() {
+	if err != nil || !info.Approved || info.CreatedBy != maker.ID || info.Change.DecidedBy != checker.ID ||
+		!info.ChangedAt.IsZero() {
 		t.Errorf("%+v, %v", info, err)
 	}
 	if got := o.states(s, info.ID); !maps.Equal(got, allWell) {
@@ -108,7 +115,8 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 		t.Fatalf("%+v, %v", waiting, err)
 	}
 	for _, d := range waiting.Change.Differences {
-		if d.Field == "alipay_public_key_pem" && (d.After != fingerprint || d.Before == "" || d.Before == d.After) || d.Field == "name" && d.Before+d.After != "物业费停车费" {
+		if d.Field == "alipay_public_key_pem" && (d.After != fingerprint || d.Before == "" || d.Before == d.After) ||
+			d.Field == "name" && d.Before+d.After != "物业费停车费" {
 			t.Errorf("shown as %+v", d)
 		}
 	}
@@ -127,7 +135,8 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.process().WithdrawAccount(t.Context(), "c", info.ID, waiting.Change.ID, checker); !fault.Is(err, fault.Forbidden) {
+	if _, err := o.process().WithdrawAccount(t.Context(), "c", info.ID, waiting.Change.ID, checker); !fault.Is(err,
+		fault.Forbidden) {
 		t.Errorf("withdrawn by another: %v", err)
 	}
 	if _, err := o.process().WithdrawAccount(t.Context(), "c", info.ID, waiting.Change.ID, maker); err != nil {
@@ -144,28 +153,34 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 	if _, err := o.asked(info.ID, other); !fault.Is(err, fault.WrongState) {
 		t.Errorf("a second request beside the first: %v", err)
 	}
-	newer, err := o.process().EditAccount(t.Context(), "c", info.ID, other, payment.Asker{By: maker, Revision: info.Revision, Replaces: waiting.Change.ID})
+	newer, err := o.process().EditAccount(t.Context(), "c", info.ID, other, payment.Asker{By: maker,
+		Revision: info.Revision, Replaces: waiting.Change.ID})
 	if err != nil || newer.Change.ID == waiting.Change.ID {
 		t.Fatalf("%+v, %v", newer, err)
 	}
-	if _, err := o.process().DecideAccount(t.Context(), "c", info.ID, approval.Decision{Request: waiting.Change.ID, Approve: true}, checker); !fault.Is(err, fault.WrongState) {
+	if _, err := o.process().DecideAccount(t.Context(), "c", info.ID, approval.Decision{Request: waiting.Change.ID,
+		Approve: true}, checker); !fault.Is(err, fault.WrongState) {
 		t.Errorf("the replaced one was approved: %v", err)
 	}
-	if _, err := o.process().DisableAccount(t.Context(), "c", info.ID, "staff:3"); err != nil { // what it was asked on changes
+	// what it was asked on changes
+	if _, err := o.process().DisableAccount(t.Context(), "c", info.ID, "staff:3"); err != nil {
 		t.Fatal(err)
 	}
 	outdated, err := o.process().AccountInfo(t.Context(), "c", info.ID)
 	if err != nil || !outdated.Change.Outdated {
 		t.Errorf("%+v, %v", outdated.Change, err)
 	}
-	if _, err := o.process().DecideAccount(t.Context(), "c", info.ID, approval.Decision{Request: newer.Change.ID, Approve: true}, checker); !fault.Is(err, fault.WrongState) {
+	if _, err := o.process().DecideAccount(t.Context(), "c", info.ID, approval.Decision{Request: newer.Change.ID,
+		Approve: true}, checker); !fault.Is(err, fault.WrongState) {
 		t.Errorf("approved although it changed since: %v", err)
 	}
-	if _, err := o.process().EditAccount(t.Context(), "c", info.ID, other, payment.Asker{By: maker, Revision: info.Revision, Replaces: newer.Change.ID}); !fault.Is(err, fault.Stale) {
+	if _, err := o.process().EditAccount(t.Context(), "c", info.ID, other, payment.Asker{By: maker,
+		Revision: info.Revision, Replaces: newer.Change.ID}); !fault.Is(err, fault.Stale) {
 		t.Errorf("asked on what was seen before: %v", err)
 	}
 	o.cfg.Now = func() time.Time { return time.Now().AddDate(0, 0, 8) }
-	if _, err := o.process().DecideAccount(t.Context(), "c", info.ID, approval.Decision{Request: newer.Change.ID, Note: "晚"}, checker); !fault.Is(err, fault.WrongState) {
+	if _, err := o.process().DecideAccount(t.Context(), "c", info.ID, approval.Decision{Request: newer.Change.ID,
+		Note: "晚"}, checker); !fault.Is(err, fault.WrongState) {
 		t.Errorf("decided after a week: %v", err)
 	}
 	if _, err := o.asked(info.ID, payment.AccountEdit{Name: "物业费"}); !fault.Is(err, fault.Invalid) {
@@ -201,7 +216,8 @@ func TestOneDecision(t *testing.T) {
 	}
 }
 
-// Whoever changes where requests go must have every secret; stored secrets never sign for a new address. A line is an edit.
+// Whoever changes where requests go must have every secret; stored secrets never sign for a new address. A line is an
+// edit.
 func TestAChangedAddressNeedsTheSecrets(t *testing.T) {
 	o := newOffice(t)
 	asked := atomic.Int32{}
@@ -213,17 +229,28 @@ func TestAChangedAddressNeedsTheSecrets(t *testing.T) {
 		edit        payment.AccountEdit
 		field       string // that is missing; "" is taken
 	}{
-		"the address alone":           {payment.Alipay, payment.AccountEdit{Settings: map[string]string{"base_url": other.URL}}, "private_key_pem"},
-		"and the key":                 {payment.Alipay, payment.AccountEdit{Settings: map[string]string{"base_url": other.URL, "private_key_pem": alipay["private_key_pem"]}}, ""},
-		"the address taken away":      {payment.Alipay, payment.AccountEdit{Settings: map[string]string{"base_url": ""}}, "private_key_pem"},
-		"one secret of two":           {payment.WeChat, payment.AccountEdit{Settings: map[string]string{"base_url": other.URL, "private_key_pem": wechat["private_key_pem"]}}, "apiv3_key"},
-		"OAuth's address":             {payment.WeChat, payment.AccountEdit{Settings: map[string]string{"oauth_base_url": other.URL}}, "private_key_pem"},
-		"as a rotation":               {payment.Alipay, payment.AccountEdit{Rotate: true, Settings: map[string]string{"base_url": other.URL, "private_key_pem": alipay["private_key_pem"]}}, "base_url"},
-		"the same address":            {payment.Alipay, payment.AccountEdit{Name: "x", Settings: map[string]string{"base_url": alipay["base_url"]}}, ""},
-		"the institution's key alone": {payment.Alipay, payment.AccountEdit{Name: "x", Settings: map[string]string{"alipay_public_key_pem": alipay["alipay_public_key_pem"]}}, ""},
+		"the address alone": {payment.Alipay,
+			payment.AccountEdit{Settings: map[string]string{"base_url": other.URL}}, "private_key_pem"},
+		"and the key": {payment.Alipay,
+			payment.AccountEdit{Settings: map[string]string{"base_url": other.URL,
+				"private_key_pem": alipay["private_key_pem"]}}, ""},
+		"the address taken away": {payment.Alipay, payment.AccountEdit{Settings: map[string]string{"base_url": ""}},
+			"private_key_pem"},
+		"one secret of two": {payment.WeChat,
+			payment.AccountEdit{Settings: map[string]string{"base_url": other.URL,
+				"private_key_pem": wechat["private_key_pem"]}}, "apiv3_key"},
+		"OAuth's address": {payment.WeChat,
+			payment.AccountEdit{Settings: map[string]string{"oauth_base_url": other.URL}}, "private_key_pem"},
+		"as a rotation": {payment.Alipay, payment.AccountEdit{Rotate: true,
+			Settings: map[string]string{"base_url": other.URL, "private_key_pem": alipay["private_key_pem"]}}, "base_url"},
+		"the same address": {payment.Alipay, payment.AccountEdit{Name: "x",
+			Settings: map[string]string{"base_url": alipay["base_url"]}}, ""},
+		"the institution's key alone": {payment.Alipay, payment.AccountEdit{Name: "x",
+			Settings: map[string]string{"alipay_public_key_pem": alipay["alipay_public_key_pem"]}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			acc := payment.Account{ID: "a" + name, Company: "c", Institution: c.institution, Settings: o.credentials(c.institution)}
+			acc := payment.Account{ID: "a" + name, Company: "c", Institution: c.institution,
+				Settings: o.credentials(c.institution)}
 			if c.institution == payment.WeChat {
 				acc.Settings["app_secret"] = "" // the two secrets that remain are those that are required
 			}
@@ -259,34 +286,43 @@ func TestOnlyTheInstitutionsHosts(t *testing.T) {
 	}
 	o.cfg.Hosts = hosts
 	for address, taken := range map[string]bool{
-		"https://api.mch.weixin.qq.com": true, "https://API.mch.weixin.qq.com": true, "https://api2.mch.weixin.qq.com/": true, "https://gw.example.com": true, "https://gw.example.com:8443": true, "": true,
+		"https://api.mch.weixin.qq.com": true, "https://API.mch.weixin.qq.com": true,
+		"https://api2.mch.weixin.qq.com/": true, "https://gw.example.com": true, "https://gw.example.com:8443": true,
+		"": true,
 
-		"https://evil.example": false, "https://api.mch.weixin.qq.com.evil.example": false, "https://api.mch.weixin.qq.com:8443": false, "https://ali.example.com": false,
-		"https://openapi.alipay.com/gateway.do": false, "https://evil.example/api.mch.weixin.qq.com": false, "https://api.mch.weixin.qq.com@evil.example": false,
-		"https://evil.example#api.mch.weixin.qq.com": false, "http://api.mch.weixin.qq.com": false, "https://203.0.113.5": false,
-		"https://LOCALHOST": false, "https://0.0.0.0": false, "https://[::]": false, "https://2130706433": false, "https://127.1": false, "http://127.0.0.1:9": false, "https://10.0.0.1": false,
+		"https://evil.example": false, "https://api.mch.weixin.qq.com.evil.example": false,
+		"https://api.mch.weixin.qq.com:8443": false, "https://ali.example.com": false,
+		"https://openapi.alipay.com/gateway.do": false, "https://evil.example/api.mch.weixin.qq.com": false,
+		"https://api.mch.weixin.qq.com@evil.example": false,
+		"https://evil.example#api.mch.weixin.qq.com": false, "http://api.mch.weixin.qq.com": false,
+		"https://203.0.113.5": false,
+		"https://LOCALHOST":   false, "https://0.0.0.0": false, "https://[::]": false, "https://2130706433": false,
+		"https://127.1": false, "http://127.0.0.1:9": false, "https://10.0.0.1": false,
 	} {
 		settings := maps.Clone(good)
 		settings["base_url"] = address
 		_, _, err := o.process().AddAccount(t.Context(), entered(payment.WeChat, settings))
-		if (err == nil) != taken || err != nil && (!fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "base_url") && !strings.Contains(err.Error(), "sandbox")) {
+		if (err == nil) != taken || err != nil && (!fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(),
+			"base_url") && !strings.Contains(err.Error(), "sandbox")) {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
 	// One that was stored before, or under other hosts, is told of and is not asked by its test.
 	settings := maps.Clone(good)
 	settings["base_url"] = "https://evil.example"
-	if err := o.accounts.Put(t.Context(), payment.Account{ID: "old", Company: "c", Institution: payment.WeChat, Settings: settings}, time.Now()); err != nil {
+	if err := o.accounts.Put(t.Context(), payment.Account{ID: "old", Company: "c", Institution: payment.WeChat,
+		Settings: settings}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	checks, err := o.process().TestAccount(t.Context(), "c", "old")
-	if err != nil || checks[0].State != payment.CheckFail || checks[1].Name == payment.CheckQuery || !strings.Contains(checks[0].EN, "LINLIPAY_INSTITUTION_HOSTS") {
+	if err != nil || checks[0].State != payment.CheckFail || checks[1].Name == payment.CheckQuery ||
+		!strings.Contains(checks[0].EN, "LINLIPAY_INSTITUTION_HOSTS") {
 		t.Errorf("%+v, %v", checks, err)
 	}
 }
 
-// What the shell stores counts as asked and approved, is recorded as the command line's, and outdates what waits; storing the
-// same again changes nothing.
+// What the shell stores counts as asked and approved, is recorded as the command line's, and outdates what waits;
+// storing the same again changes nothing.
 func TestTheShellCountsAsBoth(t *testing.T) {
 	o := newOffice(t)
 	acc := payment.Account{ID: "s", Company: "c", Institution: payment.Alipay, Settings: o.credentials(payment.Alipay)}
@@ -330,7 +366,8 @@ func TestTheAuditLogHasWhatWasDone(t *testing.T) {
 	log := audit.NewService(o.store, box, time.Now, o.cfg.Log)
 	log.Attach(s.Outboxes()...)
 	info := o.add(payment.WeChat)
-	if info, err = o.asked(info.ID, payment.AccountEdit{Name: "物业费", Settings: map[string]string{"apiv3_key": strings.Repeat("n", 32), "mchid": "1900000009"}}); err != nil {
+	if info, err = o.asked(info.ID, payment.AccountEdit{Name: "物业费",
+		Settings: map[string]string{"apiv3_key": strings.Repeat("n", 32), "mchid": "1900000009"}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.WithdrawAccount(t.Context(), "c", info.ID, info.Change.ID, maker); err != nil {
@@ -342,19 +379,22 @@ func TestTheAuditLogHasWhatWasDone(t *testing.T) {
 	if _, err := s.EnableFromShell(t.Context(), "c", info.ID); err != nil {
 		t.Fatal(err)
 	}
-	acc := payment.Account{ID: "shell", Company: "c", Institution: payment.WeChat, Settings: o.credentials(payment.WeChat)}
+	acc := payment.Account{ID: "shell", Company: "c", Institution: payment.WeChat,
+		Settings: o.credentials(payment.WeChat)}
 	for range 2 {
 		if err := o.accounts.Put(t.Context(), acc, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		acc.Settings["mchid"] = "1900000008"
 	}
-	ways := []payment.Route{{Way: payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native}, Accounts: []string{"shell"}}}
+	ways := []payment.Route{{Way: payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native},
+		Accounts: []string{"shell"}}}
 	r, err := s.AskRoutes(t.Context(), payment.Routes{Company: "c", Ways: ways}, payment.Asker{By: maker})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.DecideRoutes(t.Context(), "c", "", approval.Decision{Request: r.Request.ID, Approve: true}, checker); err != nil {
+	if _, err := s.DecideRoutes(t.Context(), "c", "", approval.Decision{Request: r.Request.ID, Approve: true},
+		checker); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := log.Settle(t.Context()); err != nil {
@@ -369,7 +409,8 @@ func TestTheAuditLogHasWhatWasDone(t *testing.T) {
 		got[e.Actor+" "+string(e.Verb)] = e
 	}
 	for _, want := range []string{
-		"staff:1 account.asked", "staff:2 account.approved", "staff:1 account.withdrawn", "staff:1 account.disabled", "shell account.enabled",
+		"staff:1 account.asked", "staff:2 account.approved", "staff:1 account.withdrawn", "staff:1 account.disabled",
+		"shell account.enabled",
 		"shell account.added", "shell account.changed", "staff:1 routes.asked", "staff:2 routes.approved",
 	} {
 		if _, ok := got[want]; !ok {
@@ -378,14 +419,16 @@ func TestTheAuditLogHasWhatWasDone(t *testing.T) {
 	}
 	credentials := o.credentials(payment.WeChat)
 	asked, routes := got["staff:1 account.withdrawn"], got["staff:2 routes.approved"]
-	if asked.Before["mchid"] != credentials["mchid"] || asked.After["mchid"] != "1900000009" || asked.After["apiv3_key"] != "*" || asked.After["request"] != info.Change.ID {
+	if asked.Before["mchid"] != credentials["mchid"] || asked.After["mchid"] != "1900000009" ||
+		asked.After["apiv3_key"] != "*" || asked.After["request"] != info.Change.ID {
 		t.Errorf("withdrawn: %+v", asked)
 	}
 	if routes.After["wechat native"] != "shell" || routes.Object != "routes:c/" {
 		t.Errorf("routes: %+v", routes)
 	}
 	text := fmt.Sprintf("%+v", page)
-	for _, secret := range []string{credentials["apiv3_key"], strings.Repeat("n", 32), strings.Split(credentials["private_key_pem"], "\n")[1], "物业费"} {
+	for _, secret := range []string{credentials["apiv3_key"], strings.Repeat("n", 32),
+		strings.Split(credentials["private_key_pem"], "\n")[1], "物业费"} {
 		if strings.Contains(text, secret) {
 			t.Errorf("%q stands in the audit log", secret)
 		}

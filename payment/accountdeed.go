@@ -9,10 +9,11 @@ import (
 	"linlipay/audit"
 )
 
-// What people and the shell do with merchant accounts and routes, for the audit log. The events stand in the document that
-// they tell of until they are chained.
+// What people and the shell do with merchant accounts and routes, for the audit log. The events stand in the document
+// that they tell of until they are chained.
 
-// plain are values that the audit log may hold: numbers, identifiers and addresses of the institution. Others are said to be there.
+// plain are values that the audit log may hold: numbers, identifiers and addresses of the institution. Others are
+// said to be there.
 var plain = regexp.MustCompile(`^[0-9A-Za-z:/._, -]{1,128}$`)
 
 // told are differences as an event's states: secrets as fingerprints or as being there, no name and no free text.

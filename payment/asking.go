@@ -38,11 +38,14 @@ type Asker struct {
 }
 
 // ask makes the request.
-func (a Asker) ask(m approval.Matter, standing *approval.Request, revision int64, now time.Time) (approval.Request, error) {
+func (a Asker) ask(m approval.Matter, standing *approval.Request, revision int64, now time.Time) (approval.Request,
+	error) {
 	if a.Revision != revision {
-		return approval.Request{}, fault.New(fault.Stale, "内容已变更，请刷新后重新提交。", "It has changed since you looked; look again and ask anew.")
+		return approval.Request{}, fault.New(fault.Stale, "内容已变更，请刷新后重新提交。",
+			"It has changed since you looked; look again and ask anew.")
 	}
-	r, err := m.Ask(approval.Asking{Standing: standing, Replaces: a.Replaces, Base: revision, Reason: a.Reason}, a.By, now)
+	r, err := m.Ask(approval.Asking{Standing: standing, Replaces: a.Replaces, Base: revision, Reason: a.Reason}, a.By,
+		now)
 	if err != nil {
 		return approval.Request{}, err
 	}
@@ -54,7 +57,8 @@ type Difference struct {
 	Field  string // name, communities, disabled, the name of a setting, or a way as "alipay native"
 	Before string // "" is nothing
 	After  string // "" is nothing
-	Secret bool   // Before and After say that there is something, and fingerprints where there are any; never the value
+	// Before and After say that there is something, and fingerprints where there are any; never the value
+	Secret bool
 }
 
 // list writes some ids or fingerprints into one text.

@@ -25,8 +25,8 @@ func (r *Routes) standing() *approval.Request {
 }
 
 // AskRoutes asks that what a company has chosen for a community be replaced. It takes effect once another person has
-// approved it. An account that is not the company's, does not serve the community or does not offer the way is an Invalid
-// fault.
+// approved it. An account that is not the company's, does not serve the community or does not offer the way is an
+// Invalid fault.
 func (s *Service) AskRoutes(ctx context.Context, r Routes, a Asker) (*Routes, error) {
 	if err := s.checkRoutes(ctx, r); err != nil {
 		return nil, err
@@ -41,37 +41,44 @@ func (s *Service) AskRoutes(ctx context.Context, r Routes, a Asker) (*Routes, er
 	})
 }
 
-// DecideRoutes approves or refuses what waits for a community; what was approved takes effect at once in every process.
-func (s *Service) DecideRoutes(ctx context.Context, company, community string, d approval.Decision, by approval.Person) (*Routes, error) {
+// DecideRoutes approves or refuses what waits for a community; what was approved takes effect at once in every
+// process.
+func (s *Service) DecideRoutes(ctx context.Context, company, community string, d approval.Decision,
+	by approval.Person) (*Routes, error) {
 	waiting, err := s.RoutesOf(ctx, company, community)
 	if err != nil {
 		return nil, err
 	}
 	if waiting.Request != nil && d.Approve { // an account may have been disabled or lost the way since
-		if err := s.checkRoutes(ctx, Routes{Company: company, Community: community, Ways: waiting.Request.Ways}); err != nil {
+		if err := s.checkRoutes(ctx, Routes{Company: company, Community: community,
+			Ways: waiting.Request.Ways}); err != nil {
 			return nil, err
 		}
 	}
-	return s.changeRoutes(ctx, company, community, decided(d.Approve, audit.RoutesApproved, audit.RoutesRejected), by.ID, func(have *Routes) error {
-		if err := have.standing().Decide(RouteMatter(), d, have.Revision, by, s.now()); err != nil {
-			return err
-		}
-		if d.Approve {
-			have.put(have.Request.Ways, have.Request.RequestedBy, s.now())
-		}
-		return nil
-	})
+	return s.changeRoutes(ctx, company, community, decided(d.Approve, audit.RoutesApproved, audit.RoutesRejected),
+		by.ID, func(have *Routes) error {
+			if err := have.standing().Decide(RouteMatter(), d, have.Revision, by, s.now()); err != nil {
+				return err
+			}
+			if d.Approve {
+				have.put(have.Request.Ways, have.Request.RequestedBy, s.now())
+			}
+			return nil
+		})
 }
 
 // WithdrawRoutes takes back what the caller asked for.
-func (s *Service) WithdrawRoutes(ctx context.Context, company, community, request string, by approval.Person) (*Routes, error) {
+func (s *Service) WithdrawRoutes(ctx context.Context, company, community, request string,
+	by approval.Person) (*Routes, error) {
 	return s.changeRoutes(ctx, company, community, audit.RoutesWithdrawn, by.ID, func(have *Routes) error {
 		return have.standing().Withdraw(request, by, s.now())
 	})
 }
 
-// changeRoutes changes what a company has chosen for a community, be there anything yet or not, and owes the audit log what was done.
-func (s *Service) changeRoutes(ctx context.Context, company, community string, verb audit.Verb, by string, change func(*Routes) error) (*Routes, error) {
+// changeRoutes changes what a company has chosen for a community, be there anything yet or not, and owes the audit
+// log what was done.
+func (s *Service) changeRoutes(ctx context.Context, company, community string, verb audit.Verb, by string,
+	change func(*Routes) error) (*Routes, error) {
 	id := routesID(company, community)
 	do := func(r *Routes) error {
 		was := Routes{Ways: r.Ways}
@@ -115,8 +122,10 @@ func differ(before, after *Routes) []Difference {
 }
 
 // WaitingRoutes is a page of a company's routes with a request that waits for a decision, and the cursor of the next.
-func (s *Service) WaitingRoutes(ctx context.Context, company, cursor string, limit int) (some []Routes, next string, err error) {
-	page, next, err := s.routes.Find(ctx, store.Query{Index: byWaiting, Equal: []any{company}, Cursor: cursor, Limit: limit})
+func (s *Service) WaitingRoutes(ctx context.Context, company, cursor string, limit int) (some []Routes,
+	next string, err error) {
+	page, next, err := s.routes.Find(ctx, store.Query{Index: byWaiting, Equal: []any{company}, Cursor: cursor,
+		Limit: limit})
 	for _, r := range page {
 		if r.standing().At(s.now()) == approval.Requested {
 			some = append(some, r)

@@ -27,7 +27,8 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	request := w.pay.Change(r)
-	if len(request.Differences) != 1 || request.Differences[0].Field != "alipay native" || request.Differences[0].After != "l, a" || request.Differences[0].Before != "" {
+	if len(request.Differences) != 1 || request.Differences[0].Field != "alipay native" ||
+		request.Differences[0].After != "l, a" || request.Differences[0].Before != "" {
 		t.Errorf("%+v", request)
 	}
 	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "a" {
@@ -75,7 +76,8 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	if err := w.route("m", "a"); err != nil { // from the shell: what waits is outdated
 		t.Fatal(err)
 	}
-	if err := decide(maker, approval.Decision{Request: r.Request.ID, Approve: true}); !fault.Is(err, fault.WrongState) {
+	if err := decide(maker, approval.Decision{Request: r.Request.ID, Approve: true}); !fault.Is(err,
+		fault.WrongState) {
 		t.Errorf("approved although it changed since: %v", err)
 	}
 	if _, err := w.pay.WithdrawRoutes(t.Context(), "c", "m", r.Request.ID, finance); err != nil {
@@ -87,7 +89,8 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 func TestRoutesAreCheckedWhenTheyAreApproved(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
-	ways := []payment.Route{{Way: payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}, Accounts: []string{"l"}}}
+	ways := []payment.Route{{Way: payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native},
+		Accounts: []string{"l"}}}
 	r, err := w.pay.AskRoutes(t.Context(), payment.Routes{Company: "c", Ways: ways}, payment.Asker{By: maker})
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +98,8 @@ func TestRoutesAreCheckedWhenTheyAreApproved(t *testing.T) {
 	if _, err := w.pay.DisableAccount(t.Context(), "c", "l", "staff:ops"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.pay.DecideRoutes(t.Context(), "c", "", approval.Decision{Request: r.Request.ID, Approve: true}, checker); !fault.Is(err, fault.Invalid) {
+	if _, err := w.pay.DecideRoutes(t.Context(), "c", "", approval.Decision{Request: r.Request.ID, Approve: true},
+		checker); !fault.Is(err, fault.Invalid) {
 		t.Errorf("%v", err)
 	}
 	if r.Request.ExpiresAt.Sub(r.Request.RequestedAt) != 7*24*time.Hour {
