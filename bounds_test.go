@@ -87,7 +87,7 @@ func answersPages(call *ast.CallExpr) bool {
 		return false
 	}
 	switch method.Sel.Name {
-	case "Find", "Docs", "List", "Messages", "FindUnits", "UnitsOf", "BillPage", "CommunityPage", "CommunitiesNamed", "AccountInfos":
+	case "Find", "Docs", "List", "Messages", "FindUnits", "FindRooms", "UnitsOf", "BillPage", "OwedPage", "MyBindings", "BindingPage", "HouseholdPage", "CommunityPage", "CommunitiesNamed", "AccountInfos":
 		return true
 	}
 	return false

@@ -53,7 +53,7 @@ func (c Caller) Actor() string { return string(c.Kind) + ":" + c.ID }
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{staff.Schema, signingKeys.Schema, sessions.Schema, codes.Schema}
+	return []store.Schema{staff.Schema, signingKeys.Schema, sessions.Schema, codes.Schema, quotas.Schema}
 }
 
 // Service keeps staff, keys, sessions and codes.
@@ -62,6 +62,7 @@ type Service struct {
 	keys     store.Collection[signingKey]
 	sessions store.Collection[session]
 	codes    store.Collection[code]
+	quotas   store.Collection[quota]
 	box      seal.Box
 	now      func() time.Time
 	ring     keyring
@@ -72,7 +73,7 @@ type Service struct {
 // NewService makes the service over a store on which Ensure was called with Schemas. box seals the signing keys.
 func NewService(st store.Store, box seal.Box, now func() time.Time) *Service {
 	return &Service{
-		staff: staff.In(st), keys: signingKeys.In(st), sessions: sessions.In(st), codes: codes.In(st),
+		staff: staff.In(st), keys: signingKeys.In(st), sessions: sessions.In(st), codes: codes.In(st), quotas: quotas.In(st),
 		box: box, now: now, hashing: make(chan struct{}, hashers), backoff: newBackoff(now),
 	}
 }

@@ -14,9 +14,9 @@ import (
 	"linlipay/store"
 )
 
-// code is a one-time code sent to a phone; only its hash is kept.
+// code is a one-time code; only its hash is kept.
 type code struct {
-	ID        string    `json:"id"` // the phone
+	ID        string    `json:"id"` // what it proves: a phone, or a purpose and what it is about
 	Version   int64     `json:"-"`
 	Hash      string    `json:"hash"`
 	Tries     int       `json:"tries"`
@@ -33,8 +33,11 @@ var codes = store.Kind[code]{
 }
 
 const (
-	// CodeLife is how long a one-time code is good for.
-	CodeLife    = 5 * time.Minute
+	// CodeLife is how long a one-time code to log in is good for.
+	CodeLife = 5 * time.Minute
+	// PassedOnLife is how long a code is good for that one person reads and another enters.
+	PassedOnLife = 15 * time.Minute
+
 	codeTries   = 5
 	codesAnHour = 10
 )
@@ -46,16 +49,26 @@ func (s *Service) NewCode(ctx context.Context, phone string) (string, error) {
 	if !mobile.MatchString(phone) {
 		return "", fault.New(fault.Invalid, "请输入 11 位手机号。", "Please enter a mobile number of 11 digits.")
 	}
+	return s.newCode(ctx, phone, CodeLife)
+}
+
+// NewCodeFor makes a code of 6 digits for a purpose and what it is about; the caller sends it. One about the same thing
+// takes the place of the one before. It is good for nothing else, not to log in either.
+func (s *Service) NewCodeFor(ctx context.Context, purpose, about string) (string, error) {
+	return s.newCode(ctx, purpose+" "+about, PassedOnLife)
+}
+
+func (s *Service) newCode(ctx context.Context, of string, life time.Duration) (string, error) {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {
 		return "", err
 	}
 	text, now := fmt.Sprintf("%06d", n), s.now().UTC()
-	err = s.codes.Insert(ctx, &code{ID: phone, Hash: hashCode(phone, text), Sent: 1, HourAt: now, ExpiresAt: now.Add(CodeLife)})
+	err = s.codes.Insert(ctx, &code{ID: of, Hash: hashCode(of, text), Sent: 1, HourAt: now, ExpiresAt: now.Add(life)})
 	if !fault.Is(err, fault.AlreadyExists) {
 		return text, err
 	}
-	_, err = s.codes.Update(ctx, phone, func(c *code) error {
+	_, err = s.codes.Update(ctx, of, func(c *code) error {
 		if now.Sub(c.HourAt) > time.Hour {
 			c.Sent, c.HourAt = 0, now
 		}
@@ -63,26 +76,35 @@ func (s *Service) NewCode(ctx context.Context, phone string) (string, error) {
 			return fault.New(fault.TooMany, "验证码请求过于频繁，请稍后再试。", "Too many codes were asked for; please try later.")
 		}
 		c.Sent++
-		c.Hash, c.Tries, c.ExpiresAt = hashCode(phone, text), 0, now.Add(CodeLife)
+		c.Hash, c.Tries, c.ExpiresAt = hashCode(of, text), 0, now.Add(life)
 		return nil
 	})
 	return text, err
 }
 
-func hashCode(phone, text string) string {
-	sum := sha256.Sum256([]byte("code " + phone + " " + text))
+func hashCode(of, text string) string {
+	sum := sha256.Sum256([]byte("code " + of + " " + text))
 	return hex.EncodeToString(sum[:])
 }
 
 // UseCode accepts a phone's code once; five wrong tries use it up. Whatever is wrong is one Unauthenticated fault.
 func (s *Service) UseCode(ctx context.Context, phone, text string) error {
-	wrong := fault.New(fault.Unauthenticated, "验证码不正确或已过期。", "The code is wrong or has expired.")
+	return s.useCode(ctx, phone, text, fault.Unauthenticated)
+}
+
+// UseCodeFor accepts the code for a purpose once, as UseCode does. Whatever is wrong is one Expired fault.
+func (s *Service) UseCodeFor(ctx context.Context, purpose, about, text string) error {
+	return s.useCode(ctx, purpose+" "+about, text, fault.Expired)
+}
+
+func (s *Service) useCode(ctx context.Context, of, text string, as fault.Code) error {
+	wrong := fault.New(as, "验证码不正确或已过期。", "The code is wrong or has expired.")
 	matched := false
-	_, err := s.codes.Update(ctx, phone, func(c *code) error {
+	_, err := s.codes.Update(ctx, of, func(c *code) error {
 		if c.Hash == "" || c.Tries >= codeTries || s.now().After(c.ExpiresAt) {
 			return wrong
 		}
-		if matched = c.Hash == hashCode(phone, text); matched {
+		if matched = c.Hash == hashCode(of, text); matched {
 			c.Hash = ""
 		} else {
 			c.Tries++

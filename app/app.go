@@ -138,7 +138,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 		a.Audit.Attach(audit.Spool(leftEvents(dir)))
 	}
 	a.Audit.Follow(a.Payments.Ledger())
-	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Access.Outboxes(), a.Terminals.Outboxes())...)
+	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes(), a.Access.Outboxes(), a.Terminals.Outboxes())...)
 	return nil
 }
 

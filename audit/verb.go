@@ -50,6 +50,12 @@ const (
 	ExceptionEnded   Verb = "exception.dismissed"
 	CardDenied       Verb = "card.denied"
 	ResultEnded      Verb = "result.ended"
+	BindingMade      Verb = "binding.made" // by the code that went to the phone on record
+	BindingDenied    Verb = "binding.denied" // a wrong code; repeated ones are counted
+	BindingApproved  Verb = "binding.approved"
+	BindingRefused   Verb = "binding.refused"
+	BindingEnded     Verb = "binding.ended"
+	OwnerChanged     Verb = "unit.owner_changed" // another owner, or another phone or name of theirs, is on record
 	MessageReplayed  Verb = "message.replayed"
 	WorkbookImported Verb = "workbook.imported"
 	StoreBackedUp    Verb = "store.backed_up"

@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"linlipay/access"
 	"linlipay/money"
 	"linlipay/property"
 )
@@ -19,7 +21,7 @@ type billView struct {
 	DueDate   string              `json:"due_date"` // yyyy-MM-dd, Asia/Shanghai
 	Status    property.BillStatus `json:"status"`
 	Overdue   bool                `json:"overdue"`
-	Order     string              `json:"order,omitempty"`      // that paid it
+	Order     string              `json:"order,omitempty"`      // that paid it, where the caller may see it
 	OpenOrder string              `json:"open_order,omitempty"` // that is open for it
 	PaidAt    *time.Time          `json:"paid_at,omitempty"`
 }
@@ -39,7 +41,7 @@ type billsView struct {
 }
 
 func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsView, error) {
-	u, err := s.unit(ctx, c, in.ID)
+	h, err := s.home(ctx, c, in.ID)
 	if err != nil {
 		return billsView{}, err
 	}
@@ -49,7 +51,7 @@ func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsVi
 	if wanted == nil {
 		return billsView{}, malformed("status 须为 unpaid、paid 或 all。", "status is unpaid, paid or all.")
 	}
-	some, next, err := s.Property.BillPage(ctx, u.ID, wanted, in.Cursor, min(in.Limit, pageMost))
+	some, next, err := s.billPage(ctx, h, wanted, in)
 	if err != nil {
 		return billsView{}, err
 	}
@@ -59,10 +61,30 @@ func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsVi
 		if err != nil {
 			return billsView{}, err
 		}
+		if c.Kind == access.ResidentKind && !h.SeesPayment(&some[i]) {
+			v.Order = ""
+		}
 		views = append(views, v)
 	}
-	prepaid, err := s.Property.Prepaid(ctx, u.ID)
-	return billsView{views, next, prepaid, property.OrderBills}, err
+	v := billsView{Items: views, Next: next, AtMost: property.OrderBills}
+	if h.As != property.FormerOwner {
+		v.Prepaid, err = s.Property.Prepaid(ctx, h.ID)
+	}
+	return v, err
+}
+
+// billPage is a page of a unit's bills; a former owner has those that they still owe, and no others.
+func (s *Server) billPage(
+	ctx context.Context, h *property.Home, of []property.BillStatus, in billsQuery,
+) ([]property.Bill, string, error) {
+	limit := min(in.Limit, pageMost)
+	switch {
+	case h.As != property.FormerOwner:
+		return s.Property.BillPage(ctx, h.ID, of, in.Cursor, limit)
+	case slices.Contains(of, property.Unpaid):
+		return s.Property.OwedPage(ctx, h, in.Cursor, limit)
+	}
+	return nil, "", nil
 }
 
 func (s *Server) billView(ctx context.Context, b *property.Bill) (billView, error) {

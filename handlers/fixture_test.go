@@ -175,7 +175,7 @@ func serve(t testing.TB) *fixture {
 	}
 	pay.SetItems(cfg.Property)
 	cfg.Audit.Follow(pay.Ledger())
-	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Access.Outboxes(), cfg.Terminals.Outboxes())...)
+	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Access.Outboxes(), cfg.Terminals.Outboxes())...)
 	f.s = New(cfg)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

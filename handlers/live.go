@@ -204,7 +204,16 @@ func (s *Server) orderEvents() endpoint {
 				}
 				return []payment.Order{*now}, nil
 			},
-			wants: func(_ context.Context, changed *payment.Order) (bool, error) { return changed.ID == o.ID, nil },
+			wants: func(ctx context.Context, changed *payment.Order) (bool, error) {
+				if changed.ID != o.ID {
+					return false, nil
+				}
+				mine, err := s.reaches(ctx, caller, changed)
+				if err == nil && !mine { // a binding has ended since, and the stream ends with it
+					err = outOfReach()
+				}
+				return mine, err
+			},
 		})
 	})
 }

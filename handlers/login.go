@@ -105,7 +105,7 @@ func (s *Server) sendCode(ctx context.Context, c *call, in phoneInput) (codeView
 		v.DemoCode = code
 		return v, nil
 	}
-	return v, s.SendCode(ctx, in.Phone, code)
+	return v, s.SendCode(ctx, CodeMessage{Phone: in.Phone, Code: code})
 }
 
 // nearby reports whether an address is this machine's or of a private network.

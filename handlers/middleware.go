@@ -86,6 +86,11 @@ var (
 	anyStaff  = audience{kinds: []access.Kind{access.StaffKind}}
 	residents = audience{kinds: []access.Kind{access.ResidentKind}}
 	terminals = audience{kinds: []access.Kind{access.TerminalKind}}
+
+	// residentsAndFront are residents and those of the staff who look after them.
+	residentsAndFront = audience{
+		kinds: []access.Kind{access.ResidentKind, access.StaffKind}, roles: []access.Role{access.Cashier, access.Operations},
+	}
 )
 
 func staffWith(roles ...access.Role) audience {

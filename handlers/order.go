@@ -47,7 +47,7 @@ type unitRef struct {
 
 type payerView struct {
 	Name  string `json:"name"`
-	Phone string `json:"phone"`
+	Phone string `json:"phone,omitempty"` // for staff alone
 }
 
 type attemptView struct {
@@ -86,11 +86,13 @@ type qrView struct {
 	SVG string `json:"svg"`
 }
 
-// orderView shows an order to a caller; only staff see the payer's name and phone whole, and the timeline.
+// orderView shows an order to a caller. Only staff see the payer's name whole and the phone, by whom it was made, and the
+// timeline.
 func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 	v := orderView{
 		ID: o.ID, Version: o.Version, Status: o.Status, CloseReason: o.CloseReason, Company: o.Company, Community: o.Community,
-		Unit: unitRef{o.Payer.Unit, o.Payer.Label}, Payer: payerView{maskName(o.Payer.Name), maskPhone(o.Payer.Phone)}, Origin: o.Origin, Title: o.Title,
+		Unit: unitRef{o.Payer.Unit, o.Payer.Label}, Payer: payerView{Name: maskName(o.Payer.Name)},
+		Origin: payment.Origin{Kind: o.Origin.Kind}, Title: o.Title,
 		Amount: o.Amount, Items: o.Items, Attempts: []attemptView{}, PaidBy: o.PaidBy, CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt,
 		PaidAt: given(o.PaidAt), ClosedAt: given(o.ClosedAt), QR: s.qrView(o), Now: s.Now().UTC(),
 	}
@@ -112,7 +114,7 @@ func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 	}
 	v.Refunded = o.Refunded()
 	if c.Kind == access.StaffKind {
-		v.Payer, v.Timeline = payerView{o.Payer.Name, o.Payer.Phone}, o.Timeline
+		v.Payer, v.Origin, v.Timeline = payerView{o.Payer.Name, o.Payer.Phone}, o.Origin, o.Timeline
 	}
 	return v
 }
@@ -120,7 +122,9 @@ func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 // listedOrder is an order among others: no telephone number is whole there, so that a list of orders is no list of numbers.
 func (s *Server) listedOrder(c access.Caller, o *payment.Order) orderView {
 	v := s.orderView(c, o)
-	v.Payer.Phone = maskPhone(o.Payer.Phone)
+	if c.Kind == access.StaffKind { // to others an order by itself shows no more than they may see
+		v.Payer.Phone = maskPhone(o.Payer.Phone)
+	}
 	return v
 }
 
@@ -147,7 +151,11 @@ func (s *Server) reaches(ctx context.Context, c access.Caller, o *payment.Order)
 	case access.TerminalKind:
 		return o.Company == c.Company && o.Origin.Terminal == c.ID, nil
 	case access.ResidentKind:
-		return s.Property.Owns(ctx, c.ID, o.Payer.Unit)
+		h, err := s.Property.Home(ctx, c.ID, o.Payer.Unit)
+		if fault.Is(err, fault.NotFound) {
+			return false, nil
+		}
+		return err == nil && h.SeesOrder(o, c.ID), err
 	}
 	return false, nil
 }
@@ -181,12 +189,12 @@ func (s *Server) createOrder(ctx context.Context, c *call, in orderInput) (order
 	if !slices.Contains([]payment.OnOpen{"", payment.Refuse, payment.TakeOver}, in.OnOpen) {
 		return orderView{}, malformed("on_open 须为 refuse 或 take_over。", "on_open is refuse or take_over.")
 	}
-	u, err := s.unit(ctx, c, in.Unit)
+	h, err := s.home(ctx, c, in.Unit)
 	if err != nil {
 		return orderView{}, err
 	}
 	o, hit, err := s.Property.Collect(ctx, property.Collect{
-		Unit: u.ID, Bills: in.Bills, OnOpen: in.OnOpen, By: c.Actor(), Key: c.Key, KeyHash: c.KeyHash, Origin: origin(c),
+		Unit: h.ID, Former: h.Tenures, Bills: in.Bills, OnOpen: in.OnOpen, By: c.Actor(), Key: c.Key, KeyHash: c.KeyHash, Origin: origin(c),
 	})
 	if err != nil {
 		return orderView{}, err
@@ -223,15 +231,36 @@ func (s *Server) findOrders(ctx context.Context, c *call, in ordersQuery) (list[
 	case access.StaffKind:
 		f.Company, f.Communities = c.Company, c.Communities
 	case access.TerminalKind:
-		f.Company, f.Terminal = c.Company, c.ID
+		f.Company, f.Terminal, f.Search = c.Company, c.ID, "" // a search would tell whose the phone is
 	case access.ResidentKind:
-		u, err := s.unit(ctx, c, in.Unit)
+		return s.ownOrders(ctx, c, f)
+	}
+	return s.orderList(ctx, c, f)
+}
+
+// ownOrders are those orders of a home that a resident may see. A page may be short.
+func (s *Server) ownOrders(ctx context.Context, c *call, f payment.Filter) (list[orderView], error) {
+	h, err := s.home(ctx, c, f.Unit)
+	if err != nil {
+		return list[orderView]{}, err
+	}
+	f.Company, f.Search = h.Company, ""
+	views := []orderView{}
+	for {
+		some, next, err := s.Payments.Find(ctx, f)
 		if err != nil {
 			return list[orderView]{}, err
 		}
-		f.Company, f.Search = u.Company, ""
+		for i := range some {
+			if h.SeesOrder(&some[i], c.ID) {
+				views = append(views, s.orderView(c.Caller, &some[i]))
+			}
+		}
+		if len(views) > 0 || next == "" {
+			return list[orderView]{views, next}, nil
+		}
+		f.Cursor = next
 	}
-	return s.orderList(ctx, c, f)
 }
 
 func (s *Server) orderList(ctx context.Context, c *call, f payment.Filter) (list[orderView], error) {

@@ -11,6 +11,7 @@ import (
 	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/property"
 )
 
 // deeds is what people do and the event that it leaves. A line is an action; what it needs beforehand happens in
@@ -140,6 +141,50 @@ var deeds = []struct {
 		want: []string{"routes.withdrawn staff:… routes:…"},
 	},
 	{
+		name: "a code to bind, wrong and right",
+		do: func(w *reach) {
+			path, asker := "/v1/bindings/"+w.ids["binding"]+"/code", w.rightful[access.ResidentKind][1]
+			w.refused(410, "POST", path, asker, bindCodeInput{Code: "not it"})
+			w.json("POST", path, asker, bindCodeInput{Code: w.ids["code"]}, &bindingView{})
+		},
+		want: []string{"binding.denied resident:… binding:…", "binding.made resident:… binding:…"},
+	},
+	{
+		name: "a request to bind, approved, and the binding ended",
+		before: func(w *reach) {
+			w.askToBind(w.rightful[access.ResidentKind][1], bindInput{w.b.community, "1-1-101", property.ByOffice, "租户"})
+		},
+		do: func(w *reach) {
+			path, front := "/v1/bindings/"+w.ids["binding"], w.b.staff[access.Cashier]
+			w.bindings("/v1/bindings", front)
+			w.json("POST", path+"/decision", front, bindingDecision{Approve: true}, &bindingView{})
+			w.json("POST", path+"/end", front, endInput{Reason: "退租"}, &bindingView{})
+			w.bindings("/v1/units/"+w.b.unit.ID+"/bindings", w.b.resident) // who sees no whole number
+		},
+		want: []string{"phones.seen staff:…", "binding.approved staff:… binding:…", "binding.ended staff:… binding:…"},
+	},
+	{
+		name: "a request to bind, refused",
+		before: func(w *reach) {
+			w.askToBind(w.rightful[access.ResidentKind][1], bindInput{w.b.community, "1-1-101", property.ByOffice, ""})
+		},
+		do: func(w *reach) {
+			in := bindingDecision{Reason: "不认识"}
+			w.json("POST", "/v1/bindings/"+w.ids["binding"]+"/decision", w.b.staff[access.Operations], in, &bindingView{})
+		},
+		want: []string{"binding.refused staff:… binding:…"},
+	},
+	{
+		name: "another owner",
+		do: func(w *reach) {
+			in := ownerInput{Owner: "新业主", Phone: "13700000055"}
+			for range 2 { // the second changes nothing
+				w.json("PUT", "/v1/units/"+w.b.unit.ID+"/owner", w.b.staff[access.Operations], in, &unitView{})
+			}
+		},
+		want: []string{"unit.owner_changed staff:… unit:…"},
+	},
+	{
 		name: "a look at the audit log",
 		do:   func(w *reach) { w.json("GET", "/v1/audit", w.b.staff[access.Auditor], nil, &list[eventView]{}) },
 	},
@@ -197,9 +242,9 @@ func (f *fixture) events(company string) []audit.Event {
 }
 
 func TestWhatPeopleDoIsRecorded(t *testing.T) {
-	w := newReach(t)
 	for _, d := range deeds {
 		t.Run(d.name, func(t *testing.T) {
+			w := newReach(t)
 			if d.before != nil {
 				d.before(w)
 			}

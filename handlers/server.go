@@ -27,13 +27,13 @@ type Config struct {
 	Access    *access.Service
 	Accounts  *payment.Accounts
 	Audit     *audit.Service
-	BaseURL   string                                              // where payers reach us; no trailing slash
-	SendCode  func(ctx context.Context, phone, code string) error // sends a one-time code; nil is not set up
-	Trial     string                                              // a trial's: address of the sandbox, where its wallet pays and cards are read
-	ShowCodes bool                                                // answers one-time codes to whoever asks: the demo
-	Ready     func(context.Context) error                         // nil when money can be taken
-	Proxies   Proxies                                             // whose X-Forwarded-For is believed
-	Pages     fs.FS                                               // the built pages
+	BaseURL   string                                   // where payers reach us; no trailing slash
+	SendCode  func(context.Context, CodeMessage) error // sends a one-time code; nil is not set up
+	Trial     string                                   // a trial's: address of the sandbox, where its wallet pays and cards are read
+	ShowCodes bool                                     // answers one-time codes to whoever asks: the demo
+	Ready     func(context.Context) error              // nil when money can be taken
+	Proxies   Proxies                                  // whose X-Forwarded-For is believed
+	Pages     fs.FS                                    // the built pages
 	Now       func() time.Time
 	Log       *slog.Logger
 }

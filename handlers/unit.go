@@ -92,23 +92,59 @@ type unitView struct {
 	Community     string `json:"community"`
 	CommunityName string `json:"community_name"`
 	Label         string `json:"label"`
-	Owner         string `json:"owner"` // masked but for staff
-	Phone         string `json:"phone"` // masked but for staff
+	Owner         string `json:"owner"`           // masked but for staff
+	Phone         string `json:"phone,omitempty"` // on record; for staff alone
+
+	// For residents alone.
+	As   property.Standing `json:"as,omitempty"`   // owner, bound, or former: whose phone was on record and owes bills
+	News int64             `json:"news,omitempty"` // what happened to the home's bindings and was not read yet
 }
 
 func (s *Server) unitViews(ctx context.Context, c *call, some []property.Unit, next string) (list[unitView], error) {
 	views, names := make([]unitView, 0, len(some)), map[string]string{}
-	for _, u := range some {
-		if names[u.Community] == "" {
-			community, err := s.Property.Community(ctx, u.Community)
-			if err != nil {
-				return list[unitView]{}, err
-			}
-			names[u.Community] = community.Name
+	for i := range some {
+		v, err := s.unitView(ctx, c, &some[i], names)
+		if err != nil {
+			return list[unitView]{}, err
 		}
-		v := unitView{u.ID, u.Community, names[u.Community], u.Label, u.Owner, u.Phone}
-		if c.Kind != access.StaffKind {
-			v.Owner, v.Phone = maskName(u.Owner), maskPhone(u.Phone)
+		views = append(views, v)
+	}
+	return list[unitView]{views, next}, nil
+}
+
+// unitView shows a unit to a caller; names are the communities' that are known already, by id.
+func (s *Server) unitView(ctx context.Context, c *call, u *property.Unit, names map[string]string) (unitView, error) {
+	if names[u.Community] == "" {
+		community, err := s.Property.Community(ctx, u.Community)
+		if err != nil {
+			return unitView{}, err
+		}
+		names[u.Community] = community.Name
+	}
+	v := unitView{ID: u.ID, Community: u.Community, CommunityName: names[u.Community], Label: u.Label, Owner: maskName(u.Owner)}
+	if c.Kind == access.StaffKind {
+		v.Owner, v.Phone = u.Owner, u.Phone
+	}
+	return v, nil
+}
+
+// ownUnits are a resident's homes. A former owner does not hear who is the owner now.
+func (s *Server) ownUnits(ctx context.Context, c *call, in unitQuery) (list[unitView], error) {
+	mine, next, err := s.Property.UnitsOf(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
+	if err != nil {
+		return list[unitView]{}, err
+	}
+	views, names := make([]unitView, 0, len(mine)), map[string]string{}
+	for i := range mine {
+		v, err := s.unitView(ctx, c, &mine[i].Unit, names)
+		if err != nil {
+			return list[unitView]{}, err
+		}
+		if v.As = mine[i].As; v.As == property.FormerOwner {
+			v.Owner = ""
+		}
+		if v.News, err = s.Property.News(ctx, &mine[i]); err != nil {
+			return list[unitView]{}, err
 		}
 		views = append(views, v)
 	}
@@ -140,11 +176,7 @@ func (s *Server) phonesSeen(c *call, in unitQuery) {
 func (s *Server) findUnits(ctx context.Context, c *call, in unitQuery) (list[unitView], error) {
 	s.phonesSeen(c, in)
 	if c.Kind == access.ResidentKind {
-		mine, next, err := s.Property.UnitsOf(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
-		if err != nil {
-			return list[unitView]{}, err
-		}
-		return s.unitViews(ctx, c, mine, next)
+		return s.ownUnits(ctx, c, in)
 	}
 	if c.Kind == access.TerminalKind && in.Q == "" {
 		return list[unitView]{}, malformed("请输入房号。", "Please enter a room.")
@@ -153,7 +185,11 @@ func (s *Server) findUnits(ctx context.Context, c *call, in unitQuery) (list[uni
 	if err != nil {
 		return list[unitView]{}, err
 	}
-	found, next, err := s.Property.FindUnits(ctx, where, in.Q, in.Cursor, min(in.Limit, pageMost))
+	find := s.Property.FindUnits
+	if c.Kind == access.TerminalKind { // which anybody may use: a name or a phone must not give away the room
+		find = s.Property.FindRooms
+	}
+	found, next, err := find(ctx, where, in.Q, in.Cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return list[unitView]{}, err
 	}
@@ -177,43 +213,38 @@ func (s *Server) searched(ctx context.Context, c *call, one string) ([]string, e
 	return ids, err
 }
 
-type bindInput struct {
-	Community string `json:"community"`
-	Label     string `json:"label"`
-	Owner     string `json:"owner"`
-	PhoneTail string `json:"phone_tail"`
-}
-
-func (s *Server) bindUnit(ctx context.Context, c *call, in bindInput) (list[unitView], error) {
-	if err := needed(map[string]string{"community": in.Community, "label": in.Label, "owner": in.Owner, "phone_tail": in.PhoneTail}); err != nil {
-		return list[unitView]{}, err
+// home returns a unit within the caller's reach, as they may see it; any other does not exist.
+func (s *Server) home(ctx context.Context, c *call, id string) (*property.Home, error) {
+	if c.Kind == access.ResidentKind {
+		return s.Property.Home(ctx, c.ID, id)
 	}
-	if _, err := s.Property.Bind(ctx, c.ID, property.BindRequest(in)); err != nil {
-		return list[unitView]{}, err
-	}
-	return s.findUnits(ctx, c, unitQuery{})
-}
-
-// unit returns a unit within the caller's reach; any other does not exist.
-func (s *Server) unit(ctx context.Context, c *call, id string) (*property.Unit, error) {
 	u, err := s.Property.Unit(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if c.Kind != access.ResidentKind {
-		if !scope(c).Covers(u.Company, u.Community) {
-			return nil, outOfReach()
-		}
-		return u, nil
-	}
-	mine, err := s.Property.Owns(ctx, c.ID, u.ID)
-	if err != nil {
-		return nil, err
-	}
-	if !mine {
+	if !scope(c).Covers(u.Company, u.Community) {
 		return nil, outOfReach()
 	}
-	return u, nil
+	return &property.Home{Unit: *u}, nil
+}
+
+type ownerInput struct {
+	ID    string `path:"id" json:"-"`
+	Owner string `json:"owner"`
+	Phone string `json:"phone"` // "" is none
+}
+
+// setOwner puts another owner on a unit's record.
+func (s *Server) setOwner(ctx context.Context, c *call, in ownerInput) (unitView, error) {
+	h, err := s.home(ctx, c, in.ID)
+	if err != nil {
+		return unitView{}, err
+	}
+	u, err := s.Property.SetOwner(ctx, h.ID, in.Owner, in.Phone, c.Actor())
+	if err != nil {
+		return unitView{}, err
+	}
+	return s.unitView(ctx, c, u, map[string]string{})
 }
 
 // maskName keeps the first character; a single one is hidden whole.

@@ -63,6 +63,8 @@ type Payer struct {
 	Label string `json:"label"` // for people, such as "3栋 2单元 1201"
 	Name  string `json:"name"`
 	Phone string `json:"phone"`
+
+	Tenure int `json:"tenure,omitempty"` // whose of the unit's owners, counted by who keeps the units
 }
 
 // Order is the unified order (统一订单): the one document that decides whether something is paid.

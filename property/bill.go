@@ -25,10 +25,11 @@ type Bill struct {
 	Company   string     `json:"company"`
 	Community string     `json:"community"`
 	Unit      string     `json:"unit"`
-	Fee       string     `json:"fee"`      // 费用项目, such as "物业费"
-	Period    string     `json:"period"`   // 账期, yyyy-MM
-	Amount    money.Fen  `json:"amount"`   // in fen, more than 0
-	DueDate   string     `json:"due_date"` // yyyy-MM-dd in Asia/Shanghai
+	Fee       string     `json:"fee"`              // 费用项目, such as "物业费"
+	Period    string     `json:"period"`           // 账期, yyyy-MM
+	Amount    money.Fen  `json:"amount"`           // in fen, more than 0
+	DueDate   string     `json:"due_date"`         // yyyy-MM-dd in Asia/Shanghai
+	Tenure    int        `json:"tenure,omitempty"` // of the owner who was on record when it was taken in
 	Status    BillStatus `json:"status"`
 	PaidBy    string     `json:"paid_by,omitempty"` // number of the order that paid last, or "imported"
 	PaidAt    time.Time  `json:"paid_at,omitzero"`

@@ -20,12 +20,15 @@ func TestBindFindsTheUnitAmongAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := s.Bind(t.Context(), r.ID, BindRequest{idOf("one", "阳光里"), "1", "王小明", "0001"})
-	if err != nil {
+	b, err := s.AskToBind(t.Context(), r.ID, BindRequest{Community: idOf("one", "阳光里"), Label: "9-1", Way: ByCode})
+	if err != nil || b.Unit == "" {
+		t.Fatal(b, err)
+	}
+	if _, err := s.BindByCode(t.Context(), b.ID); err != nil {
 		t.Fatal(err)
 	}
-	if ok, err := s.Owns(t.Context(), r.ID, u.ID); err != nil || !ok {
-		t.Errorf("owns %t, %v", ok, err)
+	if h, err := s.Home(t.Context(), r.ID, b.Unit); err != nil || h.As != Bound {
+		t.Errorf("%+v, %v", h, err)
 	}
 	if mine, next, err := s.UnitsOf(t.Context(), r.ID, "", 0); err != nil || len(mine) != 1 || next != "" {
 		t.Errorf("%v, %q, %v", mine, next, err)

@@ -3,6 +3,7 @@ package property
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"linlipay/fault"
 	"linlipay/payment"
@@ -15,6 +16,7 @@ const OrderBills = 200
 type Collect struct {
 	Unit    string
 	Bills   []string
+	Former  []int // a former owner asks, for bills of these tenures of theirs; nil for all others
 	Origin  payment.Origin
 	OnOpen  payment.OnOpen
 	By      string // who asks, for the timeline
@@ -32,9 +34,13 @@ func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hi
 	if err != nil {
 		return nil, false, err
 	}
+	payer, err := payer(unit, in.Former, owed)
+	if err != nil {
+		return nil, false, err
+	}
 	n := payment.NewOrder{
 		Company: unit.Company, Community: unit.Community, Origin: in.Origin, OnOpen: in.OnOpen, By: in.By, Key: in.Key, KeyHash: in.KeyHash,
-		Payer: payment.Payer{Unit: unit.ID, Label: unit.Label, Name: unit.Owner, Phone: unit.Phone},
+		Payer: payer,
 	}
 	for _, b := range owed {
 		amount := b.Owed()
@@ -46,6 +52,24 @@ func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hi
 	n.Title = title(owed)
 	n.StillOwed = func(ctx context.Context) error { return s.stillOwed(ctx, in, n.Items) }
 	return s.payments.Create(ctx, n)
+}
+
+// payer is who pays: the household, or the former owner whose the bills are.
+func payer(u *Unit, tenures []int, owed []*Bill) (payment.Payer, error) {
+	if tenures == nil {
+		return payment.Payer{Unit: u.ID, Label: u.Label, Name: u.Owner, Phone: u.Phone, Tenure: u.Tenure}, nil
+	}
+	tenure := owed[0].Tenure
+	f := u.former(tenure)
+	for _, b := range owed {
+		if f == nil || !slices.Contains(tenures, b.Tenure) {
+			return payment.Payer{}, notFound("记录不存在。", "There is no such record.")
+		}
+		if b.Tenure != tenure {
+			return payment.Payer{}, fault.New(fault.Invalid, "这些账单属于不同时期，请分开缴纳。", "These bills are of different times; pay them apart.")
+		}
+	}
+	return payment.Payer{Unit: u.ID, Label: u.Label, Name: f.Owner, Phone: f.Phone, Tenure: tenure}, nil
 }
 
 // unitBills reads the bills asked for; all must be of the unit. Whether they are paid is looked at once they are held.

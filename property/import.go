@@ -95,7 +95,11 @@ func (s *Service) store(ctx context.Context, in *intake) (*ImportReport, error) 
 	if _, err := s.communities.InsertMany(ctx, in.communities); err != nil {
 		return nil, err
 	}
-	if _, err := s.units.InsertMany(ctx, in.units); err != nil {
+	had, err := s.units.InsertMany(ctx, in.units)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.owners(ctx, in, had); err != nil {
 		return nil, err
 	}
 	some := make([]Bill, len(in.bills))
@@ -122,6 +126,9 @@ func (s *Service) store(ctx context.Context, in *intake) (*ImportReport, error) 
 func (s *Service) reportBill(ctx context.Context, r *ImportReport, b readBill, known bool) error {
 	if !known {
 		outcome := Taken
+		if b.changed != "" {
+			b.zh, b.en = joined(b.zh, "；", b.changed), joined(b.en, "; ", "the owner on record has changed")
+		}
 		if b.zh != "" {
 			outcome = Warned
 		}
@@ -140,4 +147,12 @@ func (s *Service) reportBill(ctx context.Context, r *ImportReport, b readBill, k
 	}
 	r.add(b.sheet, b.row, Repeated, "", "")
 	return nil
+}
+
+// joined puts what is there between two texts.
+func joined(a, between, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + between + b
 }

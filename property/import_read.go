@@ -58,6 +58,8 @@ type readBill struct {
 	sheet  string
 	row    int
 	zh, en string
+
+	changed string // what changed on the unit's record, in Chinese
 }
 
 // intake is what a workbook holds, checked but not yet stored.
@@ -217,7 +219,7 @@ func (in *intake) unit(c cells) (Unit, *reason) {
 	u.Community = idOf(in.company, compact(name))
 	u.Label = strings.Join(slices.DeleteFunc([]string{suffixed(u.Building, "栋"), suffixed(u.Entrance, "单元"), u.Room}, func(s string) bool { return s == "" }), " ")
 	u.ID = idOf(u.Community, compact(u.Building), compact(u.Entrance), compact(u.Room))
-	if phone := strings.NewReplacer("-", "", " ", "", "+86", "").Replace(c.text(colPhone)); phoneText.MatchString(phone) {
+	if phone := plainPhone(c.text(colPhone)); phoneText.MatchString(phone) {
 		u.Phone = phone
 	}
 	if i, ok := in.known[u.ID]; ok && in.units[i].Owner != u.Owner && u.Owner != "" {

@@ -1,4 +1,5 @@
-// Package property is who owes what: companies with communities, units (房屋), residents and bills. It turns bills into orders (collect.go) and paid
+// Package property is who owes what: companies with communities, units (房屋), residents and bills. It says who is the
+// owner of a unit (owner.go), who is bound to it (binding.go) and what a resident may see of it (home.go). It turns bills into orders (collect.go) and paid
 // orders into settled bills, opening them again by what is given back (settle.go), and reads a company's workbooks (import*.go).
 package property
 
@@ -26,6 +27,7 @@ type Service struct {
 	communities store.Collection[Community]
 	units       store.Collection[Unit]
 	residents   store.Collection[Resident]
+	bindings    store.Collection[Binding]
 	bills       store.Collection[Bill]
 	prepayments store.Collection[Prepayment]
 	payments    Payments
@@ -34,12 +36,14 @@ type Service struct {
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{companies.Schema, communities.Schema, units.Schema, residents.Schema, bills.Schema, prepayments.Schema}
+	return []store.Schema{companies.Schema, communities.Schema, units.Schema, residents.Schema, bindings.Schema, bills.Schema, prepayments.Schema}
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
 func NewService(st store.Store, payments Payments, now func() time.Time) *Service {
-	return &Service{companies.In(st), communities.In(st), units.In(st), residents.In(st), bills.In(st), prepayments.In(st), payments, now}
+	return &Service{
+		companies.In(st), communities.In(st), units.In(st), residents.In(st), bindings.In(st), bills.In(st), prepayments.In(st), payments, now,
+	}
 }
 
 // Scope is what a member of staff may see: a company, and some of its communities or (when empty) all.

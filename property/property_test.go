@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"linlipay/payment"
 	"linlipay/seal"
 	"linlipay/sqlite"
+	"linlipay/store"
 )
 
 // open makes the service over a real store and the real payments.
@@ -37,10 +39,20 @@ func open(t testing.TB) (*Service, *payment.Service) {
 	}
 	pay := payment.NewService(st, payment.Config{Accounts: payment.NewAccounts(st, box), Now: time.Now, BaseURL: "http://127.0.0.1"})
 	s := NewService(st, pay, time.Now)
+	stores.Store(s, st)
 	if err := s.AddCompany(t.Context(), "one", "第一物业"); err != nil {
 		t.Fatal(err)
 	}
 	return s, pay
+}
+
+// stores are the stores of the services that open made.
+var stores sync.Map
+
+func storeOf(t testing.TB, s *Service) store.Store {
+	t.Helper()
+	st, _ := stores.Load(s)
+	return st.(store.Store)
 }
 
 // workbook makes an .xlsx of rows; a first nil row makes the next two a merged header.
@@ -297,35 +309,6 @@ func TestCollectRefusesPaidAndForeignBills(t *testing.T) {
 	}
 	if id, err := pay.Holder(context.Background(), unit.Community, bill.ID); err != nil || id != "" {
 		t.Errorf("the refused order still holds the bill: %q, %v", id, err)
-	}
-}
-
-func TestBindNeedsOwnerAndPhoneTail(t *testing.T) {
-	s, _ := open(t)
-	unit, _ := one(t, s)
-	r, err := s.ResidentByPhone(t.Context(), "13900000009")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, in := range []BindRequest{
-		{unit.Community, "1-1-101", "王小", "0001"}, {unit.Community, "1-1-101", "王小明", "0002"}, {unit.Community, "1-1-102", "王小明", "0001"}, {"x", "1-1-101", "王小明", "0001"},
-	} {
-		if _, err := s.Bind(t.Context(), r.ID, in); !fault.Is(err, fault.NotFound) {
-			t.Errorf("%+v: %v", in, err)
-		}
-	}
-	if _, err := s.Bind(t.Context(), r.ID, BindRequest{unit.Community, "1栋1单元101", "王小明", "0001"}); err != nil {
-		t.Fatal(err)
-	}
-	if mine, _, err := s.UnitsOf(t.Context(), r.ID, "", 0); err != nil || len(mine) != 1 {
-		t.Fatal(mine, err)
-	}
-	registered, err := s.ResidentByPhone(t.Context(), "13800000001")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if ok, err := s.Owns(t.Context(), registered.ID, unit.ID); err != nil || !ok {
-		t.Errorf("the registered phone does not own the unit: %v", err)
 	}
 }
 

@@ -2,110 +2,109 @@ package property
 
 import (
 	"context"
-	"slices"
+	"crypto/rand"
+	"strings"
 	"time"
 
 	"linlipay/fault"
 	"linlipay/store"
 )
 
-// Resident is a person who pays, known by the phone that a one-time code went to.
+// Resident is a person who pays, known by the phone that a one-time code went to. The id says nothing of the phone.
 type Resident struct {
-	ID        string    `json:"id"`
+	ID        string    `json:"id"` // random
 	Version   int64     `json:"-"`
 	Phone     string    `json:"phone"`
-	Units     []string  `json:"units"` // bound by hand; units registered to the phone are theirs as well
 	CreatedAt time.Time `json:"created_at"`
+
+	// SeenAt is until when the resident has read what happened at each of their homes, by unit id.
+	SeenAt map[string]time.Time `json:"seen_at,omitempty"`
+
+	// Units were bound before bindings were documents of their own; carryOver makes bindings of them.
+	Units []string `json:"units,omitempty"`
 }
 
 var residents = store.Kind[Resident]{
-	Schema:  store.Schema{Name: "residents"},
+	Schema: store.Schema{
+		Name:    "residents",
+		Fields:  []store.Field{{Name: "phone", Type: store.String}},
+		Indexes: []store.Index{{Name: "by_phone", Fields: []string{"phone"}, Unique: true}},
+		Shard:   "phone",
+	},
 	ID:      func(r *Resident) string { return r.ID },
 	Version: func(r *Resident) *int64 { return &r.Version },
-	Keys:    func(*Resident) store.Keys { return nil },
+	Keys:    func(r *Resident) store.Keys { return store.Keys{"phone": {r.Phone}} },
 }
 
 // ResidentByPhone returns the resident with the phone, making one at the first log-in.
 func (s *Service) ResidentByPhone(ctx context.Context, phone string) (*Resident, error) {
-	r := &Resident{ID: idOf("resident", phone), Phone: phone, CreatedAt: s.now().UTC()}
-	err := s.residents.Insert(ctx, r)
-	if fault.Is(err, fault.AlreadyExists) {
-		return s.residents.Get(ctx, r.ID)
+	r, err := s.withPhone(ctx, phone)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		r = &Resident{ID: strings.ToLower(rand.Text()), Phone: phone, CreatedAt: s.now().UTC()}
+		err := s.residents.Insert(ctx, r)
+		if fault.Is(err, fault.AlreadyExists) { // another log-in of the same phone was faster
+			r, err = s.withPhone(ctx, phone)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return r, s.carryOver(ctx, r)
+}
+
+// withPhone is the resident with a phone, or nil. Documents of the time when ids were made from phones are not in the index.
+func (s *Service) withPhone(ctx context.Context, phone string) (*Resident, error) {
+	some, _, err := s.residents.Find(ctx, store.Query{Index: "by_phone", Equal: []any{phone}, Limit: 1})
+	if err != nil || len(some) == 0 {
+		return nil, err
+	}
+	return &some[0], nil
+}
+
+// guessable reports whether the id is of the time when ids were made from phones: nobody is believed to be its resident.
+func (r *Resident) guessable() bool { return r.ID == idOf("resident", r.Phone) }
+
+// carryOver makes bindings of the units of the document that the phone had when ids were made from phones, and deletes
+// it. Its owners see these bindings as any other, and may end them.
+func (s *Service) carryOver(ctx context.Context, r *Resident) error {
+	old, err := s.residents.Get(ctx, idOf("resident", r.Phone))
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, id := range old.Units {
+		if err := s.bindAsBefore(ctx, r, id); err != nil {
+			return err
+		}
+	}
+	if err := s.residents.Delete(ctx, old); !fault.Is(err, fault.Stale) {
+		return err
+	}
+	return nil // another log-in has done it
+}
+
+// Resident returns a resident. One that is not known, or whose id could be guessed, is Unauthenticated: they log in anew.
+func (s *Service) Resident(ctx context.Context, id string) (*Resident, error) {
+	r, err := s.residents.Get(ctx, id)
+	if fault.Is(err, fault.NotFound) || err == nil && r.guessable() {
+		return nil, fault.New(fault.Unauthenticated, "登录已失效，请重新登录。", "The session has ended; please log in again.")
 	}
 	return r, err
 }
 
-// Resident returns a resident, or NotFound.
-func (s *Service) Resident(ctx context.Context, id string) (*Resident, error) {
-	return s.residents.Get(ctx, id)
-}
-
-// UnitsOf is a page of a resident's units, and the cursor of the next, "" on the last: those registered to the phone, then those bound by hand.
-func (s *Service) UnitsOf(ctx context.Context, resident, cursor string, limit int) (mine []Unit, next string, err error) {
-	r, err := s.residents.Get(ctx, resident)
-	if err != nil {
-		return nil, "", err
-	}
-	mine, next, err = s.units.Find(ctx, store.Query{Index: "by_phone", Equal: []any{r.Phone}, Cursor: cursor, Limit: limit})
-	if err != nil || next != "" {
-		return mine, next, err
-	}
-	for _, id := range r.Units {
-		u, err := s.units.Get(ctx, id)
-		if err != nil {
-			return nil, "", err
+// Saw notes that a resident has read what happened at a home until now.
+func (s *Service) Saw(ctx context.Context, resident, unit string) error {
+	_, err := s.residents.Update(ctx, resident, func(r *Resident) error {
+		if r.SeenAt == nil {
+			r.SeenAt = map[string]time.Time{}
 		}
-		if u.Phone != r.Phone {
-			mine = append(mine, *u)
-		}
-	}
-	return mine, "", nil
-}
-
-// Owns reports whether a unit is one of the resident's, however many these are.
-func (s *Service) Owns(ctx context.Context, resident, unit string) (bool, error) {
-	r, err := s.residents.Get(ctx, resident)
-	if err != nil || slices.Contains(r.Units, unit) {
-		return err == nil, err
-	}
-	u, err := s.units.Get(ctx, unit)
-	if fault.Is(err, fault.NotFound) {
-		return false, nil
-	}
-	return err == nil && u.Phone != "" && u.Phone == r.Phone, err
-}
-
-// BindRequest proves that a resident has to do with a unit: the registered owner's name and the last four digits of the registered phone.
-type BindRequest struct {
-	Community string
-	Label     string
-	Owner     string
-	PhoneTail string
-}
-
-// Bind adds a unit to a resident's. Whatever does not match is one NotFound that does not tell which part was wrong.
-func (s *Service) Bind(ctx context.Context, resident string, in BindRequest) (*Unit, error) {
-	var found []Unit
-	q := store.Query{Index: "by_term", Equal: []any{in.Community, compact(in.Label)}}
-	err := s.units.All(ctx, q, func(u Unit) error {
-		if compact(u.Owner) == compact(in.Owner) && len(u.Phone) >= 4 && u.Phone[len(u.Phone)-4:] == in.PhoneTail {
-			found = append(found, u)
-		}
+		r.SeenAt[unit] = s.now().UTC()
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	if len(found) != 1 {
-		return nil, notFound("房号、业主姓名或手机尾号不匹配。", "Unit, owner's name and last digits of the phone do not match.")
-	}
-	unit := found[0]
-	_, err = s.residents.Update(ctx, resident, func(r *Resident) error {
-		if slices.Contains(r.Units, unit.ID) {
-			return store.ErrUnchanged
-		}
-		r.Units = append(r.Units, unit.ID)
-		return nil
-	})
-	return &unit, err
+	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/width"
 
+	"linlipay/audit"
 	"linlipay/store"
 )
 
@@ -22,23 +23,30 @@ type Unit struct {
 	Room      string `json:"room"`     // 房号, such as "1201"
 	Label     string `json:"label"`    // such as "3栋 2单元 1201"
 	Owner     string `json:"owner"`
-	Phone     string `json:"phone"`
+	Phone     string `json:"phone"` // on record: who has it is the owner (owner.go)
+
+	Tenure int      `json:"tenure,omitempty"` // of the owner; 0 is the first
+	Former []Former `json:"former,omitempty"` // owners before, the first one first
+
+	OwesAudit audit.Owed `json:"owes_audit,omitempty"` // changes of the owner, not yet in the audit log
 }
 
 var units = store.Kind[Unit]{
-	Schema: store.Schema{
+	Schema: audit.Declare(store.Schema{
 		Name: "units",
 		Fields: []store.Field{
 			{Name: "community", Type: store.String}, {Name: "company", Type: store.String}, {Name: "label", Type: store.String},
 			{Name: "phone", Type: store.String}, {Name: "term", Type: store.String, Many: true},
+			{Name: "former", Type: store.String, Many: true},
 		},
 		Indexes: []store.Index{
 			{Name: "by_label", Fields: []string{"community", "label"}},
 			{Name: "by_term", Fields: []string{"community", "term", "label"}},
 			{Name: "by_phone", Fields: []string{"phone"}},
+			{Name: "by_former", Fields: []string{"former"}},
 		},
 		Shard: "community",
-	},
+	}),
 	ID:      func(u *Unit) string { return u.ID },
 	Version: func(u *Unit) *int64 { return &u.Version },
 	Keys: func(u *Unit) store.Keys {
@@ -46,40 +54,55 @@ var units = store.Kind[Unit]{
 		if u.Phone != "" {
 			keys["phone"] = []any{u.Phone}
 		}
-		return keys
+		for _, f := range u.Former {
+			if f.Phone != "" && !slices.Contains(keys["former"], any(f.Phone)) {
+				keys["former"] = append(keys["former"], f.Phone)
+			}
+		}
+		return u.OwesAudit.Key(keys)
 	},
 }
 
-// terms are what a person may type to find the unit: the compact label from any of its parts on, every beginning of the room, the owner's name, the
-// phone and its last four digits.
+// terms are what a person of the staff may type to find the unit: what rooms gives, the owner's name, the phone and its
+// last four digits.
 func (u *Unit) terms() []any {
-	var terms []string
-	add := func(t string) {
-		if t != "" && !slices.Contains(terms, t) {
-			terms = append(terms, t)
+	terms := append(u.rooms(), compact(u.Owner), u.Phone)
+	if len(u.Phone) > 4 {
+		terms = append(terms, u.Phone[len(u.Phone)-4:])
+	}
+	var some []any
+	for _, t := range terms {
+		if t != "" && !slices.Contains(some, any(t)) {
+			some = append(some, t)
 		}
 	}
+	return some
+}
+
+// rooms are what anybody may type to find the unit: the compact label from any of its parts on, and every beginning of the
+// room.
+func (u *Unit) rooms() (some []string) {
 	building, entrance, room := compact(u.Building), compact(u.Entrance), compact(u.Room)
 	for i := range []rune(room) {
-		add(string([]rune(room)[:i+1]))
+		some = append(some, string([]rune(room)[:i+1]))
 	}
-	add(building)
-	add(building + "-" + room)
+	some = append(some, building, building+"-"+room)
 	if entrance != "" {
-		add(building + "-" + entrance)
-		add(building + "-" + entrance + "-" + room)
-		add(entrance + "-" + room)
-	}
-	add(compact(u.Owner))
-	add(u.Phone)
-	if len(u.Phone) > 4 {
-		add(u.Phone[len(u.Phone)-4:])
-	}
-	some := make([]any, len(terms))
-	for i, t := range terms {
-		some[i] = t
+		some = append(some, building+"-"+entrance, building+"-"+entrance+"-"+room, entrance+"-"+room)
 	}
 	return some
+}
+
+// named reports whether a label as somebody types it is the unit's whole one; the entrance may be left out.
+func (u *Unit) named(label string) bool {
+	building, entrance, room := compact(u.Building), compact(u.Entrance), compact(u.Room)
+	for _, parts := range [][]string{{building, entrance, room}, {building, room}} {
+		whole := strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "-")
+		if compact(label) == whole {
+			return true
+		}
+	}
+	return false
 }
 
 // compact folds what people write in different ways into one: full width to half, no spaces, no 栋/幢/号楼/单元/室, one dash between parts.
@@ -120,4 +143,40 @@ func (s *Service) FindUnits(ctx context.Context, communities []string, text, cur
 		}
 		return s.units.Find(ctx, q)
 	})
+}
+
+// FindRooms is FindUnits by the room alone: it tells nothing of who has which name or phone. The text must not be empty.
+func (s *Service) FindRooms(
+	ctx context.Context, communities []string, text, cursor string, limit int,
+) (found []Unit, next string, err error) {
+	return pages(communities, cursor, limit, func(community, place string, most int) (some []Unit, next string, err error) {
+		q := store.Query{Index: "by_term", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
+		for {
+			page, next, err := s.units.Find(ctx, q)
+			if err != nil {
+				return nil, "", err
+			}
+			page = slices.DeleteFunc(page, func(u Unit) bool { return !slices.Contains(u.rooms(), compact(text)) })
+			if some = append(some, page...); len(some) >= most || next == "" {
+				return some, next, nil
+			}
+			q.Cursor, q.Limit = next, most-len(some)
+		}
+	})
+}
+
+// named is the one unit of a community with a label as somebody types it, nil where there is none or more than one.
+func (s *Service) named(ctx context.Context, community, label string) (*Unit, error) {
+	var found []Unit
+	q := store.Query{Index: "by_term", Equal: []any{community, compact(label)}}
+	err := s.units.All(ctx, q, func(u Unit) error {
+		if u.named(label) {
+			found = append(found, u)
+		}
+		return nil
+	})
+	if err != nil || len(found) != 1 {
+		return nil, err
+	}
+	return &found[0], nil
 }

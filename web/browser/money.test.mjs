@@ -291,7 +291,7 @@ describe('money at the desks', { concurrency: 3 }, () => {
       await phone.getByTestId('prepaid').waitFor()
       await phone.locator('.bills .van-cell').first().waitFor()
       await shot(phone, 'resident-prepaid')
-      await phone.locator('a.more').click()
+      await phone.locator('a[href$="/history"]').click()
       await phone.getByText('已转为预存').waitFor()
       await shot(phone, 'resident-history-surplus')
 
@@ -362,7 +362,7 @@ test('the new pages speak English', async () => {
   await screen.getByTestId('paid').waitFor()
   const phone = await residentOf(demo, 0)
   await phone.getByTestId('unit').first().click()
-  await phone.locator('a.more').click()
+  await phone.locator('a[href$="/history"]').click()
   await phone.locator('.bills .van-cell').first().waitFor()
   await phone.locator('.link').click()
   await phone.locator('.bills .van-cell', { hasText: 'went back' }).waitFor()

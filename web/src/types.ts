@@ -69,7 +69,7 @@ export interface TimelineEvent { at: string; what: string; attempt?: number; by?
 
 export interface Order {
   id: string; version: number; status: OrderStatus; close_reason?: string; community: string; unit: { id: string; label: string }
-  payer: { name: string; phone: string }; origin: { kind: string; terminal?: string; staff?: string }
+  payer: { name: string; phone?: string }; origin: { kind: string; terminal?: string; staff?: string }
   title: string; amount: number; items: Item[]; attempts: Attempt[]; refunds?: Refund[]; exceptions?: Exception[]; untaken?: Untaken[]; refunded?: number; paid_by?: number; timeline?: TimelineEvent[]
   created_at: string; expires_at: string; paid_at?: string; closed_at?: string
   qr: { url: string; png: string; svg: string }; now: string
@@ -80,7 +80,25 @@ export interface Bill {
   status: 'unpaid' | 'paid'; overdue: boolean; order?: string; open_order?: string; paid_at?: string
 }
 
-export interface Unit { id: string; community: string; community_name: string; label: string; owner: string; phone: string }
+// Unit as a caller may see it: phone for staff; as and news for residents.
+export interface Unit {
+  id: string; community: string; community_name: string; label: string; owner: string; phone?: string
+  as?: 'owner' | 'bound' | 'former'; news?: number
+}
+
+export const bindingStates = ['code_sent', 'requested', 'bound', 'refused', 'ended'] as const
+export const bindingWays = ['code', 'office', 'earlier'] as const
+
+// Binding is a resident's wish to have a home in their app, and what became of it.
+export interface Binding {
+  id: string; state: typeof bindingStates[number]; way: typeof bindingWays[number]
+  community: string; community_name: string; label: string; unit?: string; phone: string
+  mine: boolean; in_force: boolean; may_end: boolean; unread?: boolean
+  asked_at: string; bound_at?: string; ended_at?: string; ended_by?: string; decided_by?: string; reason?: string
+  owner?: string; owner_phone?: string; note?: string
+}
+export interface Asked extends Binding { expires_in?: number; demo_code?: string }
+
 export interface Bills extends Page<Bill> { prepaid: number; at_most: number }
 export interface AuditEvent {
   id: string; at: string; actor: string; from?: string; request?: string; verb: string; words: string; object?: string; of?: string

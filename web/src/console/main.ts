@@ -79,6 +79,31 @@ const texts: Record<string, [string, string]> = {
   seen_by: ['{name} 已核实', 'seen by {name}'], dismissed_by: ['已由 {name} 核实无其他退款', 'No other refund, as {name} found'], return_dismissed: ['已核实无其他退款', 'found: no other refund'], return_reopened: ['重新打开渠道退款', 'channel refund opened again'], return_booked: ['渠道退款入账', 'channel refund booked'], return_unknown: ['渠道退款，金额未告知', 'channel refund, amount not told'], return_seen: ['渠道退款已核实', 'channel refund seen'],
   void_mark: ['终端撤销', 'void on the terminal'], void_waits: ['等待终端撤销', 'waits for the terminal'], statement_waits: ['待收单机构对账单确认', "waits for the acquirer's statement"], void_provisional: ['撤销待对账单确认', 'void not confirmed yet'], made_good: ['机构已补退', 'Given back by the acquirer'], how_made_good: ['对账单没有这笔撤销，款项仍在收单机构。请联系收单机构退给住户，再填写处理说明', 'the statement does not show this void, and the acquirer still has the money: have it given back, then say how'], said_done: ['终端 {at} 报告成功', 'terminal, {at}: done'], said_not_done: ['终端 {at} 报告未成功', 'terminal, {at}: not done'], auth_code: ['授权码', 'Authorisation'],
   m_failed: ['未入账', 'Failed'], m_rejected: ['不可信', 'Rejected'], m_received: ['未处理', 'Received'], m_booked: ['已入账', 'Booked'], m_noted: ['无需处理', 'Noted'],
+  bindings: ['绑定申请', 'Binding requests'], homes: ['房屋', 'Homes'],
+  bindings_hint: [
+    '住户申请在手机上查看并缴纳某套房屋的账单。请核实申请人与房屋的关系（业主、家人或租户）后再通过；通过后业主会看到，也可以自行解除。',
+    'Residents who ask to see and pay the bills of a home on their phone. Find out how they have to do with it before you approve; the owner is told, and may end it.',
+  ],
+  no_requests: ['没有待处理的绑定申请', 'No requests wait'], no_such_bindings: ['没有记录', 'Nothing here'],
+  no_requests_means: ['住户没有登记手机、或拿不到登记手机的验证码时，可在手机上向物业申请绑定，申请会列在这里。', 'A resident who cannot get the code of the registered phone asks the office from their phone; the request is listed here.'],
+  b_requested: ['待处理', 'Waiting'], b_bound: ['已绑定', 'Bound'], b_refused: ['已拒绝', 'Refused'], b_ended: ['已解除', 'Ended'],
+  owner_on_record: ['登记业主', 'Owner on record'], phone_on_record: ['登记手机', 'Registered phone'], no_phone: ['未登记手机', 'no phone'],
+  asker_note: ['附言', 'Note'], no_note: ['无附言', 'no note'], asked_at: ['申请时间', 'Asked'], what_became: ['结果', 'What became of it'],
+  no_such_unit: ['无此房号', 'no such unit'], no_such_unit_means: ['住户填写的房号不存在，请拒绝并让住户核对', 'No unit has this label; refuse it and have the resident look again'],
+  approve_binding: ['通过', 'Approve'], approve_binding_means: ['通过后，申请人可以查看并缴纳本房屋的账单，业主会看到。', 'The person will see and pay the bills of this home. The owner is told.'], approve_binding_done: ['已通过', 'Approved'],
+  refuse_binding: ['拒绝', 'Refuse'], refuse_binding_means: ['请填写原因，申请人可见。', 'Say why; the person sees it.'], refuse_binding_done: ['已拒绝', 'Refused'],
+  end_binding: ['解除绑定', 'Unbind'], end_binding_means: ['解除后，该住户不能再查看和缴纳本房屋的账单。可填写原因，住户可见。', 'The resident will no longer see or pay the bills of this home. You may say why; the resident sees it.'], end_binding_done: ['已解除绑定', 'Unbound'],
+  reason_seen: ['最多 100 字，住户可见', 'up to 100 characters; the resident sees it'], too_long_100: ['最多 100 字', '100 characters at most'],
+  way_code: ['登记手机验证码', 'code to the registered phone'], way_office: ['物业审核', 'approved by the office'], way_earlier: ['旧版绑定', 'bound before'],
+  ended_by: ['{name} 处理', 'by {name}'], ended_by_owner_changed: ['业主变更，自动解除', "ended by the owner's change"], bound_by: ['{name} 通过', 'approved by {name}'],
+  waiting_requests: ['{n} 件待处理', '{n} waiting'],
+  homes_hint: ['查找房屋，查看登记业主与已绑定的住户；业主变更请在此登记。', 'Find a home, see its owner on record and who is bound to it; enter a change of owner here.'], no_unit_found: ['没有找到房屋', 'No unit found'],
+  change_owner: ['变更业主', 'Change owner'], change_owner_means: [
+    '登记手机变更即视为业主变更：现有绑定全部解除，原手机只能缴纳变更前已出的账单。只改姓名不影响绑定。',
+    'Another phone is another owner: all bindings end, and the old phone can pay only the bills issued before. Correcting the name alone ends nothing.',
+  ],
+  change_owner_sure: ['登记手机将变更，{n} 个绑定会立即解除，原手机只能缴纳变更前已出的账单。确定变更吗？', 'The registered phone changes. Bindings that end at once: {n}. The old phone can pay only the bills issued before. Go on?'],
+  who_is_bound: ['已绑定的住户', 'Who is bound'], nobody_bound: ['除登记手机外，没有住户绑定本房屋。', 'Nobody but the registered phone has this home.'], bound_before: ['已解除', 'Ended'],
 }
 
 createApp(App).use(i18n(texts)).mount('#app')

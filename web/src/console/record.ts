@@ -15,6 +15,7 @@ export const recordTexts: Record<string, [string, string]> = {
   actor_shell: ['服务器命令行', 'command line'], actor_system: ['系统', 'the system'], actor_unknown: ['未登录者', 'not logged in'],
   actor_staff: ['员工 {id}', 'staff {id}'], actor_terminal: ['终端 {id}', 'terminal {id}'], actor_resident: ['住户 {id}', 'resident {id}'],
   kind_order: ['订单', 'order'], kind_refund: ['退款', 'refund'], kind_exception: ['异常款', 'exceptional money'], kind_attempt: ['支付', 'payment'], kind_account: ['商户号', 'account'],
+  kind_binding: ['绑定', 'binding'], kind_unit: ['房屋', 'unit'],
   kind_routes: ['支付路由', 'routes'], kind_staff: ['员工', 'staff'], kind_terminal: ['终端', 'terminal'], kind_message: ['通知消息', 'message'],
   s_status: ['状态', 'status'], s_state: ['状态', 'state'], s_amount: ['金额', 'amount'], s_roles: ['角色', 'roles'], s_communities: ['小区', 'communities'], s_disabled: ['停用', 'disabled'],
   s_outcome: ['结果', 'outcome'], s_search: ['查询（摘要）', 'search (digest)'], s_phone: ['手机号（摘要）', 'phone (digest)'], s_login: ['登录名（摘要）', 'login (digest)'], s_name: ['名称', 'name'],

@@ -8,7 +8,7 @@ import App from './App.vue'
 const texts: Record<string, [string, string]> = {
   ...shared,
   pair_title: ['终端配对', 'Pair this terminal'], pair_hint: ['请输入后台生成的 8 位配对码', 'Enter the 8 digits from the console'],
-  start: ['开始缴费', 'Start'], idle_hint: ['用手机钱包扫码，或出示付款码', 'Scan with the wallet on your phone, or show its code'], find: ['请输入房号或手机号后四位', 'Room, or last four digits of the phone'],
+  start: ['开始缴费', 'Start'], idle_hint: ['用手机钱包扫码，或出示付款码', 'Scan with the wallet on your phone, or show its code'], find: ['请输入房号', 'Enter your room'],
   find_hint: ['例如 3-2-1201 或 1201', 'such as 3-2-1201 or 1201'], search: ['查询', 'Search'], no_unit: ['没有找到，请检查房号', 'Nothing found; please check the room'],
   choose_unit: ['请选择房屋', 'Choose the unit'], choose_bills: ['请选择要缴的账单', 'Choose the bills to pay'], no_bills: ['没有待缴账单，谢谢！', 'Nothing to pay. Thank you!'],
   all: ['全选', 'All'], chosen: ['已选 {n} 笔', '{n} chosen'], pay: ['去支付', 'Pay'], scan: ['请用手机扫描二维码', 'Scan the QR with your phone'],

@@ -1,0 +1,48 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/store"
+)
+
+// quota counts what is done of something within a span of time, such as the codes tried for one unit. It is in the store,
+// so that it holds for all processes and over their restarts.
+type quota struct {
+	ID      string    `json:"id"`
+	Version int64     `json:"-"`
+	Count   int       `json:"count"`
+	Since   time.Time `json:"since"`
+}
+
+var quotas = store.Kind[quota]{
+	Schema:  store.Schema{Name: "quotas"},
+	ID:      func(q *quota) string { return q.ID },
+	Version: func(q *quota) *int64 { return &q.Version },
+	Keys:    func(*quota) store.Keys { return nil },
+}
+
+// Spend counts one more of what a name stands for, or returns a TooMany fault where there were as many as may be within
+// the span that began with the first of them. It is called before what it bounds, so that tries at the same time count too.
+func (s *Service) Spend(ctx context.Context, of string, most int, span time.Duration) error {
+	now := s.now().UTC()
+	err := s.quotas.Insert(ctx, &quota{ID: of, Count: 1, Since: now})
+	if !fault.Is(err, fault.AlreadyExists) {
+		return err
+	}
+	_, err = s.quotas.Update(ctx, of, func(q *quota) error {
+		if now.Sub(q.Since) >= span {
+			q.Count, q.Since = 0, now
+		}
+		if q.Count >= most {
+			wait := q.Since.Add(span).Sub(now)
+			return fault.New(fault.TooMany, "今天的次数已用完，请改天再试，或到物业办理。",
+				"This was tried too often; try another day, or ask at the property office.").With("retry_after", int64(wait/time.Second)+1)
+		}
+		q.Count++
+		return nil
+	})
+	return err
+}

@@ -1,0 +1,389 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"linlipay/access"
+	"linlipay/audit"
+	"linlipay/fault"
+	"linlipay/property"
+)
+
+// Bounds of asking and guessing, kept in the store: of one resident, and of one home whoever asks. With them the code of a
+// home is guessed on one of fifty thousand days.
+const (
+	asksOfResident  = 10 // a day
+	codesOfHome     = 5  // codes sent a day
+	requestsOfHome  = 10 // requests to the office a day
+	triesOfResident = 30 // codes entered a day
+	triesOfHome     = 20 // codes entered a day
+	aDay            = 24 * time.Hour
+)
+
+// toBind is the purpose of a code that goes to the phone on record of a home.
+const toBind = "bind"
+
+// CodeMessage is a one-time code on its way to a phone. A code to bind says what it is for, and for whom, so that the
+// owner passes it on to nobody else.
+type CodeMessage struct {
+	Phone, Code string
+	Home        string // "" is a code to log in; else the community and unit that somebody wants to bind
+	Asker       string // the masked phone of who asks to bind
+}
+
+// bindingView is a binding as its reader may see it: the resident who asked, one of the household, or staff.
+type bindingView struct {
+	ID            string                `json:"id"`
+	State         property.BindingState `json:"state"`
+	Way           property.BindingWay   `json:"way"`
+	Community     string                `json:"community"`
+	CommunityName string                `json:"community_name"`
+	Label         string                `json:"label"`            // as the resident wrote it, until it is bound
+	Unit          string                `json:"unit,omitempty"`   // for a resident, once it is bound
+	Phone         string                `json:"phone"`            // of who asked; masked but for staff
+	Mine          bool                  `json:"mine"`             // the caller is who asked
+	InForce       bool                  `json:"in_force"`         // the home is in the resident's app
+	MayEnd        bool                  `json:"may_end"`          // the caller may end it
+	Unread        bool                  `json:"unread,omitempty"` // for one of the household who has not read of it
+	AskedAt       time.Time             `json:"asked_at"`         //
+	BoundAt       *time.Time            `json:"bound_at,omitempty"`
+	EndedAt       *time.Time            `json:"ended_at,omitempty"` // or refused
+	EndedBy       string                `json:"ended_by,omitempty"` // resident, owner or office; for staff the actor
+	DecidedBy     string                `json:"decided_by,omitempty"`
+	Reason        string                `json:"reason,omitempty"`
+
+	// For staff alone.
+	Owner      string `json:"owner,omitempty"`       // of the unit
+	OwnerPhone string `json:"owner_phone,omitempty"` // on record
+	Note       string `json:"note,omitempty"`        // the resident's
+}
+
+type askedView struct {
+	bindingView
+	ExpiresIn int    `json:"expires_in,omitempty"` // seconds; a code's
+	DemoCode  string `json:"demo_code,omitempty"`
+}
+
+type bindInput struct {
+	Community string              `json:"community"`
+	Label     string              `json:"label"`
+	Way       property.BindingWay `json:"way"`
+	Note      string              `json:"note"`
+}
+
+// askToBind asks for a home, by a code to the phone on record or at the office. The answer does not tell whether there is
+// such a home, or a phone.
+func (s *Server) askToBind(ctx context.Context, c *call, in bindInput) (askedView, error) {
+	if err := needed(map[string]string{"community": in.Community, "label": in.Label}); err != nil {
+		return askedView{}, err
+	}
+	shows := s.ShowCodes && nearby(c.IP)
+	switch {
+	case !slices.Contains([]property.BindingWay{property.ByCode, property.ByOffice}, in.Way):
+		return askedView{}, malformed("way 须为 code 或 office。", "way is code or office.")
+	case in.Way == property.ByCode && s.SendCode == nil && !shows:
+		return askedView{}, fault.New(fault.Unsupported, "短信验证码尚未开通，请向物业申请绑定。",
+			"One-time codes are not set up; please ask the property office.")
+	}
+	if err := s.spendAsk(ctx, c, in); err != nil {
+		return askedView{}, err
+	}
+	b, err := s.Property.AskToBind(ctx, c.ID, property.BindRequest(in))
+	if err != nil {
+		return askedView{}, err
+	}
+	v, err := s.bindingView(ctx, c, b, nil)
+	if err != nil || in.Way == property.ByOffice {
+		return askedView{bindingView: v}, err
+	}
+	asked := askedView{bindingView: v, ExpiresIn: int(access.PassedOnLife.Seconds())}
+	code, err := s.Access.NewCodeFor(ctx, toBind, b.ID) // also where there is no home, so that it takes as long
+	if err != nil || b.Unit == "" {
+		return asked, err
+	}
+	u, err := s.Property.Unit(ctx, b.Unit)
+	if err != nil || u.Phone == "" {
+		return asked, err
+	}
+	if shows {
+		asked.DemoCode = code
+		return asked, nil
+	}
+	go s.send(CodeMessage{Phone: u.Phone, Code: code, Home: v.CommunityName + " " + u.Label, Asker: maskPhone(b.Phone)})
+	return asked, nil
+}
+
+// spendAsk counts a wish to bind against its resident and against the home, be it one or not.
+func (s *Server) spendAsk(ctx context.Context, c *call, in bindInput) error {
+	if err := s.Access.Spend(ctx, "asks to bind of "+c.Actor(), asksOfResident, aDay); err != nil {
+		return err
+	}
+	home, err := s.Property.HomeNamed(ctx, in.Community, in.Label)
+	if err != nil {
+		return err
+	}
+	most := codesOfHome
+	if in.Way == property.ByOffice {
+		most = requestsOfHome
+	}
+	return s.Access.Spend(ctx, string(in.Way)+"s to bind of "+in.Community+" "+home, most, aDay)
+}
+
+// send sends a code while the answer is on its way already: how long it takes, and whether it succeeds, would tell that
+// there is such a home.
+func (s *Server) send(m CodeMessage) {
+	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	defer cancel()
+	if err := s.SendCode(ctx, m); err != nil {
+		s.Log.Error("a code to bind a home could not be sent", "err", err)
+	}
+}
+
+type bindCodeInput struct {
+	ID   string `path:"id" json:"-"`
+	Code string `json:"code"`
+}
+
+// bindByCode binds a home by the code that went to the phone on record.
+func (s *Server) bindByCode(ctx context.Context, c *call, in bindCodeInput) (bindingView, error) {
+	if err := needed(map[string]string{"code": in.Code}); err != nil {
+		return bindingView{}, err
+	}
+	b, err := s.ownBinding(ctx, c, in.ID)
+	if err != nil {
+		return bindingView{}, err
+	}
+	c.event = audit.Event{Object: "binding:" + b.ID, Company: b.Company, Communities: []string{b.Community}}
+	if err := s.Access.Spend(ctx, "codes tried of "+c.Actor(), triesOfResident, aDay); err != nil {
+		return bindingView{}, err
+	}
+	if err := s.Access.Spend(ctx, "codes tried of "+b.Community+" "+b.Home(), triesOfHome, aDay); err != nil {
+		return bindingView{}, err
+	}
+	text := in.Code
+	if b.Unit == "" {
+		text = "" // nobody has got the code of a home that is none
+	}
+	if err := s.Access.UseCodeFor(ctx, toBind, b.ID, text); err != nil {
+		return bindingView{}, err
+	}
+	if b, err = s.Property.BindByCode(ctx, b.ID); err != nil {
+		return bindingView{}, err
+	}
+	return s.bindingView(ctx, c, b, nil)
+}
+
+// ownBinding is a binding that the caller, a resident, asked for; any other does not exist.
+func (s *Server) ownBinding(ctx context.Context, c *call, id string) (*property.Binding, error) {
+	b, err := s.Property.Binding(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if b.Resident != c.ID {
+		return nil, outOfReach()
+	}
+	return b, nil
+}
+
+type bindingsQuery struct {
+	State  property.BindingState `query:"state" json:"-"`
+	Cursor string                `query:"cursor" json:"-"`
+	Limit  int                   `query:"limit" json:"-"` // 0 is 50
+}
+
+// findBindings lists what a resident has asked for, or the requests that staff decide.
+func (s *Server) findBindings(ctx context.Context, c *call, in bindingsQuery) (list[bindingView], error) {
+	s.phonesSeen(c, unitQuery{})
+	if in.State == "" {
+		in.State = property.Requested
+	}
+	if !slices.Contains(property.BindingStates(), in.State) {
+		return list[bindingView]{}, malformed("state 不正确。", "There is no such state.")
+	}
+	if c.Kind == access.ResidentKind {
+		some, next, err := s.Property.MyBindings(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
+		return s.bindingViews(ctx, c, some, next, nil, err)
+	}
+	where, err := s.searched(ctx, c, "")
+	if err != nil {
+		return list[bindingView]{}, err
+	}
+	some, next, err := s.Property.BindingPage(ctx, where, in.State, in.Cursor, min(in.Limit, pageMost))
+	return s.bindingViews(ctx, c, some, next, nil, err)
+}
+
+type waitingView struct {
+	Waiting int64 `json:"waiting"`
+}
+
+// bindingsWaiting counts the requests that wait for the office, without showing any.
+func (s *Server) bindingsWaiting(ctx context.Context, c *call, _ none) (waitingView, error) {
+	where, err := s.searched(ctx, c, "")
+	if err != nil {
+		return waitingView{}, err
+	}
+	n, err := s.Property.Waiting(ctx, where)
+	return waitingView{n}, err
+}
+
+// household lists who is and was bound to a unit under its owner.
+func (s *Server) household(ctx context.Context, c *call, in unitPage) (list[bindingView], error) {
+	h, err := s.householdOf(ctx, c, in.ID)
+	if err != nil {
+		return list[bindingView]{}, err
+	}
+	if s.phonesSeen(c, unitQuery{Community: h.Community}); c.Kind == access.StaffKind {
+		c.event.Object = "unit:" + h.ID
+	}
+	some, next, err := s.Property.HouseholdPage(ctx, &h.Unit, in.Cursor, min(in.Limit, pageMost))
+	return s.bindingViews(ctx, c, some, next, h, err)
+}
+
+type unitPage struct {
+	ID     string `path:"id" json:"-"`
+	Cursor string `query:"cursor" json:"-"`
+	Limit  int    `query:"limit" json:"-"` // 0 is 50
+}
+
+// householdOf is a unit for its household and its staff; for a former owner it does not exist.
+func (s *Server) householdOf(ctx context.Context, c *call, id string) (*property.Home, error) {
+	h, err := s.home(ctx, c, id)
+	if err == nil && c.Kind == access.ResidentKind && !h.Household() {
+		return nil, outOfReach()
+	}
+	return h, err
+}
+
+// readHousehold marks what happened at a home as read.
+func (s *Server) readHousehold(ctx context.Context, c *call, in idInput) (none, error) {
+	h, err := s.householdOf(ctx, c, in.ID)
+	if err != nil {
+		return none{}, err
+	}
+	return none{}, s.Property.Saw(ctx, c.ID, h.ID)
+}
+
+type bindingDecision struct {
+	ID      string `path:"id" json:"-"`
+	Approve bool   `json:"approve"`
+	Reason  string `json:"reason"` // to refuse; the resident sees it
+}
+
+func (s *Server) decideBinding(ctx context.Context, c *call, in bindingDecision) (bindingView, error) {
+	b, err := s.Property.Binding(ctx, in.ID)
+	if err != nil {
+		return bindingView{}, err
+	}
+	if !scope(c).Covers(b.Company, b.Community) {
+		return bindingView{}, outOfReach()
+	}
+	if b, err = s.Property.DecideBinding(ctx, b.ID, in.Approve, in.Reason, c.Actor()); err != nil {
+		return bindingView{}, err
+	}
+	return s.bindingView(ctx, c, b, nil)
+}
+
+type endInput struct {
+	ID     string `path:"id" json:"-"`
+	Reason string `json:"reason"` // staff's; the resident sees it
+}
+
+// endBinding ends a binding: by whoever asked for it, by the owner on record, or by the office.
+func (s *Server) endBinding(ctx context.Context, c *call, in endInput) (bindingView, error) {
+	b, err := s.Property.Binding(ctx, in.ID)
+	if err != nil {
+		return bindingView{}, err
+	}
+	var h *property.Home
+	switch {
+	case c.Kind == access.StaffKind:
+		if !scope(c).Covers(b.Company, b.Community) {
+			return bindingView{}, outOfReach()
+		}
+	case b.Resident != c.ID:
+		if b.BoundAt.IsZero() { // what only waits is between the resident and the office
+			return bindingView{}, outOfReach()
+		}
+		if h, err = s.householdOf(ctx, c, b.Unit); err != nil {
+			return bindingView{}, err
+		}
+		if h.As != property.Owner || h.Tenure != b.Tenure {
+			return bindingView{}, fault.New(fault.Forbidden, "只有业主可以解除他人的绑定。", "Only the owner may end somebody else's binding.")
+		}
+	}
+	if b, err = s.Property.EndBinding(ctx, b.ID, in.Reason, c.Actor()); err != nil {
+		return bindingView{}, err
+	}
+	return s.bindingView(ctx, c, b, h)
+}
+
+func (s *Server) bindingViews(
+	ctx context.Context, c *call, some []property.Binding, next string, h *property.Home, err error,
+) (list[bindingView], error) {
+	views := make([]bindingView, 0, len(some))
+	for i := range some {
+		if err != nil {
+			break
+		}
+		var v bindingView
+		v, err = s.bindingView(ctx, c, &some[i], h)
+		views = append(views, v)
+	}
+	return list[bindingView]{views, next}, err
+}
+
+// bindingView shows a binding to a caller; h is the home where one of the household looks at it.
+func (s *Server) bindingView(ctx context.Context, c *call, b *property.Binding, h *property.Home) (bindingView, error) {
+	v := bindingView{
+		ID: b.ID, State: b.State, Way: b.Way, Community: b.Community, Label: b.Label,
+		Phone: maskPhone(b.Phone), Mine: b.Resident == c.ID, AskedAt: b.AskedAt, BoundAt: given(b.BoundAt), EndedAt: given(b.EndedAt),
+		EndedBy: endedBy(b), Reason: b.Reason,
+	}
+	community, err := s.Property.Community(ctx, b.Community)
+	if err != nil {
+		return v, err
+	}
+	v.CommunityName = community.Name
+	staff, open := c.Kind == access.StaffKind, b.State == property.CodeSent || b.State == property.Requested
+	if b.Unit != "" && (staff || !b.BoundAt.IsZero()) {
+		u, err := s.Property.Unit(ctx, b.Unit)
+		if err != nil {
+			return v, err
+		}
+		v.Unit, v.InForce = u.ID, b.InForce(u)
+		if v.Label = u.Label; staff {
+			v.Owner, v.OwnerPhone = u.Owner, u.Phone
+		}
+		if b.State == property.BoundState && b.Tenure < len(u.Former) { // the owner's change ended it
+			at := u.Former[b.Tenure].Until
+			v.State, v.EndedAt, v.EndedBy = property.EndedBinding, &at, "owner_changed"
+		}
+	}
+	v.MayEnd = v.InForce && (staff || v.Mine || h != nil && h.As == property.Owner) || open && v.Mine
+	if h != nil && h.Household() {
+		v.Unread = b.Changed().After(h.Since)
+	}
+	if staff {
+		v.Phone, v.Note, v.DecidedBy = b.Phone, b.Note, b.DecidedBy
+		if b.EndedBy != "" {
+			v.EndedBy = b.EndedBy
+		}
+	}
+	return v, nil
+}
+
+// endedBy is who ended a binding, without saying which person it was.
+func endedBy(b *property.Binding) string {
+	switch {
+	case b.EndedBy == "":
+		return ""
+	case strings.HasPrefix(b.EndedBy, string(access.StaffKind)+":"):
+		return "office"
+	case b.EndedBy == string(access.ResidentKind)+":"+b.Resident:
+		return "resident"
+	}
+	return "owner"
+}

@@ -1,0 +1,187 @@
+package property
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/payment"
+	"linlipay/store"
+)
+
+// Standing is what a resident is to a home.
+type Standing string
+
+// The standings.
+const (
+	Owner       Standing = "owner"  // their phone is on record
+	Bound       Standing = "bound"  // a binding of theirs is in force
+	FormerOwner Standing = "former" // their phone was on record, and owes bills of that time
+)
+
+// Home is a unit as one resident may see it.
+type Home struct {
+	Unit
+	As      Standing
+	Binding string    // id of their binding, where they are bound
+	Tenures []int     // a former owner's: whose bills they may see and pay
+	Since   time.Time // news from before are none to them
+}
+
+// Household reports whether they are of those who live there now, and not a former owner.
+func (h *Home) Household() bool { return h.As == Owner || h.As == Bound }
+
+// Owes reports whether a former owner may see and pay a bill: one of their time that is owed.
+func (h *Home) Owes(b *Bill) bool {
+	return b.Unit == h.ID && b.Status == Unpaid && slices.Contains(h.Tenures, b.Tenure)
+}
+
+// SeesOrder reports whether a resident may see an order of the unit: the household those since the person on record
+// came, a former owner those that they made for their own bills.
+func (h *Home) SeesOrder(o *payment.Order, resident string) bool {
+	if o.Payer.Unit != h.ID {
+		return false
+	}
+	if h.Household() {
+		first, _ := h.began()
+		return o.Payer.Tenure >= first
+	}
+	return o.Origin.Resident == resident && slices.Contains(h.Tenures, o.Payer.Tenure)
+}
+
+// SeesPayment reports whether they may follow a paid bill to its order.
+func (h *Home) SeesPayment(b *Bill) bool {
+	_, since := h.began()
+	return h.Household() && !b.PaidAt.Before(since)
+}
+
+// Home returns a unit as a resident may see it, or NotFound where they may not at all.
+func (s *Service) Home(ctx context.Context, resident, unit string) (*Home, error) {
+	r, err := s.Resident(ctx, resident)
+	if err != nil {
+		return nil, err
+	}
+	u, err := s.units.Get(ctx, unit)
+	if err != nil {
+		return nil, err
+	}
+	h, err := s.home(ctx, r, u)
+	if err == nil && h == nil {
+		return nil, notFound("记录不存在。", "There is no such record.")
+	}
+	return h, err
+}
+
+// home is a unit as a resident may see it, nil where they may not.
+func (s *Service) home(ctx context.Context, r *Resident, u *Unit) (*Home, error) {
+	h := &Home{Unit: *u, Since: r.SeenAt[u.ID]}
+	if u.Phone != "" && u.Phone == r.Phone {
+		h.As = Owner
+		return h, nil
+	}
+	b, err := s.open(ctx, u.Community, pairOf(u.ID, u.Tenure, r.ID))
+	if err != nil {
+		return nil, err
+	}
+	if b != nil && b.State == BoundState {
+		h.As, h.Binding = Bound, b.ID
+		if b.BoundAt.After(h.Since) {
+			h.Since = b.BoundAt
+		}
+		return h, nil
+	}
+	if h.Tenures = u.tenuresOf(r.Phone); len(h.Tenures) > 0 {
+		h.As = FormerOwner
+		return h, nil
+	}
+	return nil, nil
+}
+
+// UnitsOf is a page of a resident's homes, and the cursor of the next, "" on the last: those registered to the phone,
+// then those bound, then those that the phone was registered for and owes bills of.
+func (s *Service) UnitsOf(ctx context.Context, resident, cursor string, limit int) (mine []Home, next string, err error) {
+	r, err := s.Resident(ctx, resident)
+	if err != nil {
+		return nil, "", err
+	}
+	parts := []string{string(Owner), string(Bound), string(FormerOwner)}
+	return pages(parts, cursor, limit, func(part, place string, most int) ([]Home, string, error) {
+		some, next, err := s.listed(ctx, r, Standing(part), place, most)
+		if err != nil {
+			return nil, "", err
+		}
+		var homes []Home
+		for i := range some {
+			h, err := s.home(ctx, r, &some[i])
+			if err != nil {
+				return nil, "", err
+			}
+			if h == nil || h.As != Standing(part) {
+				continue // it stands in another part, or is theirs no more
+			}
+			if owes, err := s.owes(ctx, h); err != nil || h.As == FormerOwner && !owes {
+				if err != nil {
+					return nil, "", err
+				}
+				continue
+			}
+			homes = append(homes, *h)
+		}
+		return homes, next, nil
+	})
+}
+
+// listed is a page of the units that an index has of a resident.
+func (s *Service) listed(ctx context.Context, r *Resident, as Standing, cursor string, limit int) ([]Unit, string, error) {
+	if as != Bound {
+		index := map[Standing]string{Owner: "by_phone", FormerOwner: "by_former"}[as]
+		return s.units.Find(ctx, store.Query{Index: index, Equal: []any{r.Phone}, Cursor: cursor, Limit: limit})
+	}
+	q := store.Query{Index: "by_member", Equal: []any{r.ID}, Cursor: cursor, Limit: limit}
+	bound, next, err := s.bindings.Find(ctx, q)
+	if err != nil {
+		return nil, "", err
+	}
+	var some []Unit
+	for _, b := range bound {
+		u, err := s.units.Get(ctx, b.Unit)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		if u.Tenure == b.Tenure { // one of an earlier tenure may stand beside a new one
+			some = append(some, *u)
+		}
+	}
+	return some, next, nil
+}
+
+// owes reports whether a former owner still owes a bill.
+func (s *Service) owes(ctx context.Context, h *Home) (bool, error) {
+	if h.As != FormerOwner {
+		return false, nil
+	}
+	some, _, err := s.OwedPage(ctx, h, "", 1)
+	return len(some) > 0, err
+}
+
+// OwedPage is a page of the bills that a former owner still owes, oldest first, and the cursor of the next, "" on the
+// last. A page may be short.
+func (s *Service) OwedPage(ctx context.Context, h *Home, cursor string, limit int) (some []Bill, next string, err error) {
+	q := billsOf(h.ID, Unpaid)
+	q.Cursor, q.Limit = cursor, limit
+	for {
+		page, next, err := s.bills.Find(ctx, q)
+		if err != nil {
+			return nil, "", err
+		}
+		page = slices.DeleteFunc(page, func(b Bill) bool { return !h.Owes(&b) })
+		if len(page) > 0 || next == "" {
+			return page, next, nil
+		}
+		q.Cursor = next
+	}
+}

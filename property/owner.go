@@ -1,0 +1,113 @@
+package property
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"linlipay/audit"
+	"linlipay/fault"
+	"linlipay/store"
+)
+
+// The owner of a unit is whoever has the phone on record. A change of owner begins a new tenure: one change of the unit's
+// document, after which
+//
+//   - no binding of an earlier tenure is in force any more, whoever approved it (Binding.Tenure);
+//   - the phone that was on record reaches the bills that were taken in during its tenure while they are owed, and the
+//     orders that it makes for them, and nothing else (Home);
+//   - whoever lives there now sees all bills of the unit, but no order of earlier tenures.
+//
+// Bills and orders say of which tenure they are. Tenures count from 0, also where nobody has written one down.
+
+// Former is who was on record before.
+type Former struct {
+	Tenure int       `json:"tenure"`
+	Owner  string    `json:"owner"`
+	Phone  string    `json:"phone,omitempty"`
+	Until  time.Time `json:"until"`
+	By     string    `json:"by"` // who changed the record: an actor, or Imported
+}
+
+// setOwner puts an owner on record. That begins a new tenure where another phone was on record, or none and another name.
+func (u *Unit) setOwner(ctx context.Context, owner, phone, by string, now time.Time) {
+	before := u.Tenure
+	changes := u.Phone != "" && phone != u.Phone || u.Phone == "" && u.Owner != "" && compact(owner) != compact(u.Owner)
+	if changes {
+		u.Former = append(u.Former, Former{Tenure: u.Tenure, Owner: u.Owner, Phone: u.Phone, Until: now, By: by})
+		u.Tenure++
+	}
+	u.Owner, u.Phone = owner, phone
+	u.OwesAudit.Owe(ctx, "units/"+u.ID, u.Version, audit.Event{
+		At: now, Verb: audit.OwnerChanged, Object: "unit:" + u.ID, Company: u.Company, Communities: []string{u.Community},
+		Before: audit.State{"tenure": strconv.Itoa(before)}, After: audit.State{"tenure": strconv.Itoa(u.Tenure)},
+	})
+}
+
+// Outboxes are the collections whose documents owe events to the audit log.
+func (s *Service) Outboxes() []audit.Outbox {
+	return []audit.Outbox{
+		audit.From(s.units, func(u *Unit) *audit.Owed { return &u.OwesAudit }),
+		audit.From(s.bindings, func(b *Binding) *audit.Owed { return &b.OwesAudit }),
+	}
+}
+
+// began is the first tenure of the person on record, who may have changed their phone since, and when it began; zero for
+// the unit's first.
+func (u *Unit) began() (tenure int, at time.Time) {
+	tenure = u.Tenure
+	for i := len(u.Former) - 1; i >= 0; i-- {
+		if f := u.Former[i]; u.Owner == "" || compact(f.Owner) != compact(u.Owner) {
+			return tenure, f.Until
+		}
+		tenure = u.Former[i].Tenure
+	}
+	return tenure, time.Time{}
+}
+
+// former is who was on record in a tenure, or nil.
+func (u *Unit) former(tenure int) *Former {
+	i := slices.IndexFunc(u.Former, func(f Former) bool { return f.Tenure == tenure })
+	if i < 0 {
+		return nil
+	}
+	return &u.Former[i]
+}
+
+// tenuresOf are the earlier tenures of a phone.
+func (u *Unit) tenuresOf(phone string) (some []int) {
+	for _, f := range u.Former {
+		if phone != "" && f.Phone == phone {
+			some = append(some, f.Tenure)
+		}
+	}
+	return some
+}
+
+// SetOwner puts another owner, or another phone of the owner, on a unit's record. by is who does it, for the record. What
+// is on record already changes nothing.
+func (s *Service) SetOwner(ctx context.Context, unit, owner, phone, by string) (*Unit, error) {
+	owner, phone = fold(owner), plainPhone(phone)
+	switch {
+	case owner == "" || len([]rune(owner)) > 60:
+		return nil, fault.New(fault.Invalid, "请填写业主姓名，最多 60 字。",
+			"Enter the owner's name, 60 characters at most.").With("field", "owner")
+	case phone != "" && !phoneText.MatchString(phone):
+		return nil, fault.New(fault.Invalid, "手机号须为 11 位，无手机号可留空。",
+			"A mobile number has 11 digits; leave it empty where there is none.").With("field", "phone")
+	}
+	return s.units.Update(ctx, unit, func(u *Unit) error {
+		if u.Owner == owner && u.Phone == phone {
+			return store.ErrUnchanged
+		}
+		u.setOwner(ctx, owner, phone, by, s.now().UTC())
+		return nil
+	})
+}
+
+// plainPhone is a phone as people write it, without what parts its digits.
+func plainPhone(s string) string {
+	return strings.NewReplacer("-", "", " ", "", "+86", "").Replace(fold(s))
+}
