@@ -6,6 +6,7 @@ package access
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"linlipay/approval"
@@ -32,10 +33,11 @@ const (
 	Cashier    Role = "cashier"    // 收银: collects
 	Finance    Role = "finance"    // 财务: settles, sees exceptional money
 	Operations Role = "operations" // 运营: terminals, communities, staff
+	Auditor    Role = "auditor"    // 审计员: sees all, the audit log too, and changes nothing; nobody is that beside another role
 )
 
 // Roles are all of them.
-func Roles() []Role { return []Role{Cashier, Finance, Operations} }
+func Roles() []Role { return []Role{Cashier, Finance, Operations, Auditor} }
 
 // Caller is who a verified token speaks for.
 type Caller struct {
@@ -58,6 +60,11 @@ func Shell(company string) Caller { return Caller{Kind: ShellKind, Company: comp
 // Terminals says which devices are paired, as the package that keeps them knows.
 type Terminals interface {
 	Paired(ctx context.Context, id string) (bool, error)
+}
+
+// Audits reports whether the caller is an auditor: may read whatever staff may, and nothing else.
+func (c Caller) Audits() bool {
+	return c.Kind == StaffKind && slices.Equal(c.Roles, []Role{Auditor})
 }
 
 // Actor names the caller in a timeline, such as "staff:4f…".

@@ -89,6 +89,9 @@ func checkRoles(roles []Role) error {
 	if len(roles) == 0 {
 		return fault.New(fault.Invalid, "至少选择一个角色。", "At least one role is required.").With("field", "roles")
 	}
+	if len(roles) > 1 && slices.Contains(roles, Auditor) {
+		return fault.New(fault.Invalid, "审计员不能兼任其他角色。", "An auditor has no other role.").With("field", "roles")
+	}
 	for _, r := range roles {
 		if !slices.Contains(Roles(), r) {
 			return fault.New(fault.Invalid, "没有这个角色。", "There is no such role: "+string(r)+".").With("field", "roles")

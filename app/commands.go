@@ -3,6 +3,8 @@ package app
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"linlipay/approval"
+	"linlipay/audit"
 	"linlipay/payment"
 	"linlipay/payment/sandbox"
 	"linlipay/web"
@@ -36,7 +39,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	if err := root.ExecuteContext(ctx); err != nil {
+	if err := root.ExecuteContext(audit.As(ctx, audit.Who{Actor: audit.Shell})); err != nil {
 		fmt.Fprintln(stderr, "linlipay:", err)
 		return 1
 	}
@@ -123,6 +126,9 @@ func importCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := a.recordImport(cmd.Context(), company, file); err != nil {
+				return errors.Join(sentence(err), a.Close())
+			}
 			if err := a.Property.AddCompany(cmd.Context(), company, name); err != nil {
 				return errors.Join(sentence(err), a.Close())
 			}
@@ -144,6 +150,20 @@ func importCommand() *cobra.Command {
 	return cmd
 }
 
+// recordImport writes which workbook is taken in, by its SHA-256, before it is.
+func (a *App) recordImport(ctx context.Context, company string, file io.ReadSeeker) error {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return fmt.Errorf("the workbook cannot be read: %w", err)
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("the workbook cannot be read: %w", err)
+	}
+	return a.Audit.Record(ctx, audit.Event{
+		Verb: audit.WorkbookImported, Company: company, After: audit.State{"workbook_sha256": hex.EncodeToString(sum.Sum(nil))},
+	})
+}
+
 // withoutPort opens the product for a command that serves nothing, so that a merchant account that keeps the server from
 // starting can be mended.
 func withoutPort(cmd *cobra.Command) (*App, error) {
@@ -151,7 +171,11 @@ func withoutPort(cmd *cobra.Command) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return prepare(cmd.Context(), cfg, cmd.ErrOrStderr())
+	a, err := prepare(cmd.Context(), cfg, cmd.ErrOrStderr())
+	if err == nil {
+		a.settles = true
+	}
+	return a, err
 }
 
 // readWithoutPort is the configuration of a command that serves nothing.

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"linlipay/access"
-	"linlipay/audit"
 	"linlipay/fault"
 )
 
@@ -64,13 +63,7 @@ func (a *App) unpair(cmd *cobra.Command, company, id string) error {
 	if t.Company != company {
 		return fault.New(fault.NotFound, "没有这台终端。", "The company has no such terminal.")
 	}
-	if _, err := a.Terminals.Unpair(cmd.Context(), id, access.Shell(company).Actor()); err != nil {
-		return err
-	}
-	err = a.Audit.Record(byShell(cmd.Context()), audit.Event{
-		Verb: audit.TerminalUnpaired, Object: "terminal:" + id, Company: company, Communities: []string{t.Community},
-	})
-	if err != nil {
+	if _, err := a.Terminals.Unpair(byShell(cmd.Context()), id, access.Shell(company).Actor()); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s (%s) unpaired\n", t.ID, t.Name)

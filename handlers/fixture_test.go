@@ -175,7 +175,8 @@ func serve(t testing.TB) *fixture {
 	}
 	pay.SetItems(cfg.Property)
 	cfg.Access.SetTerminals(cfg.Terminals)
-	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Access.Outboxes())...)
+	cfg.Audit.Follow(pay.Ledger())
+	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Access.Outboxes(), cfg.Terminals.Outboxes())...)
 	f.s = New(cfg)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -209,7 +210,7 @@ func (f *fixture) company(id, name, community, phone string) *company {
 	for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
 		must(f.s.Accounts.Add(ctx, payment.Account{ID: id + string(i), Company: id, Institution: i, Settings: map[string]string{"private_key_pem": "SECRET-" + id}}, time.Now()))
 	}
-	for _, role := range []access.Role{access.Cashier, access.Finance, access.Operations} {
+	for _, role := range []access.Role{access.Cashier, access.Finance, access.Operations, access.Auditor} {
 		must(f.s.Access.AddStaff(ctx, access.Staff{Login: id + string(role), Name: name + string(role), Company: id, Roles: []access.Role{role}}, "password-"+id))
 		var v tokensView
 		f.json("POST", "/v1/staff/login", "", loginInput{id + string(role), "password-" + id}, &v)

@@ -129,6 +129,14 @@ func (a audience) admits(c access.Caller) bool {
 		slices.ContainsFunc(a.roles, func(r access.Role) bool { return slices.Contains(c.Roles, r) })
 }
 
+// admits reports whether a caller may call the route. An auditor may read whatever any staff may, and change nothing.
+func (r route) admits(c access.Caller) bool {
+	if c.Audits() {
+		return r.method == fiber.MethodGet && slices.Contains(r.who.kinds, access.StaffKind)
+	}
+	return r.who.admits(c)
+}
+
 // guarded is a route's chain: its limits, the bodies that it takes, then who may call it, then what it does.
 func (s *Server) guarded(r route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
@@ -189,7 +197,7 @@ func (s *Server) caller(c *fiber.Ctx, r route) (access.Caller, error) {
 		return access.Caller{}, err
 	}
 	switch {
-	case browser != "" && caller.Kind != browser, !r.who.admits(caller):
+	case browser != "" && caller.Kind != browser, !r.admits(caller):
 		return access.Caller{}, fault.New(fault.Forbidden, "您没有此操作的权限。", "You may not do this.")
 	case caller.MustChange && !r.unfinished:
 		return access.Caller{}, fault.New(fault.Forbidden, "请先设置新密码。", "Choose a password of your own first.").With("must_change", true)

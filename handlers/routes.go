@@ -17,7 +17,7 @@ func (s *Server) routes() []route {
 		{method: "POST", path: "/v1/residents/login", who: everybody, summary: "Log in as resident with the code", perMinute: 30, records: recording{done: audit.ResidentLoggedIn, refused: audit.ResidentRefused}, endpoint: handle(s, 200, s.residentLogin)},
 		{method: "POST", path: "/v1/token/refresh", who: everybody, summary: "Exchange a refresh token, once", perMinute: 120, endpoint: handle(s, 200, s.refresh)},
 		{method: "POST", path: "/v1/token/revoke", who: everybody, summary: "End a session", perMinute: 120, records: recording{done: audit.SessionEnded}, endpoint: handle(s, 204, s.revoke)},
-		{method: "POST", path: "/v1/terminals/pair", who: everybody, summary: "Pair a device by its code", perMinute: 10, records: recording{done: audit.TerminalPaired, refused: audit.TerminalRefused}, endpoint: handle(s, 201, s.pair)},
+		{method: "POST", path: "/v1/terminals/pair", who: everybody, summary: "Pair a device by its code", perMinute: 10, records: recording{refused: audit.TerminalRefused}, endpoint: handle(s, 201, s.pair)},
 		{method: "POST", path: "/v1/terminals/token", who: everybody, summary: "A token for a device that signs", perMinute: 120, endpoint: handle(s, 200, s.terminalToken)},
 
 		{method: "GET", path: "/v1/me", who: signedIn, summary: "Who the token speaks for", unfinished: true, endpoint: handle(s, 200, s.me)},
@@ -124,7 +124,12 @@ func (s *Server) routes() []route {
 
 		{method: "POST", path: "/v1/pairings", who: staffWith(access.Operations), summary: "A pairing code for a terminal", records: recording{done: audit.PairingMade}, endpoint: handle(s, 201, s.newPairing)},
 		{method: "GET", path: "/v1/terminals", who: anyStaff, summary: "The company's terminals", endpoint: handle(s, 200, s.listTerminals)},
-		{method: "POST", path: "/v1/terminals/:id/unpair", who: staffWith(access.Operations), summary: "End a terminal's pairing", records: recording{done: audit.TerminalUnpaired}, endpoint: handle(s, 200, s.unpairTerminal)},
+		{method: "POST", path: "/v1/terminals/:id/unpair", who: staffWith(access.Operations), summary: "End a terminal's pairing", endpoint: handle(s, 200, s.unpairTerminal)},
+
+		{method: "GET", path: "/v1/audit", who: staffWith(access.Finance, access.Auditor), summary: "The audit log (操作日志), newest first", endpoint: handle(s, 200, s.findEvents)},
+		{method: "GET", path: "/v1/audit/verbs", who: staffWith(access.Finance, access.Auditor), summary: "What the audit log tells of, in words", endpoint: handle(s, 200, s.listVerbs)},
+		{method: "GET", path: "/v1/audit/heads", who: staffWith(access.Finance, access.Auditor), summary: "The signed ends of the company's audit log and ledger, to be kept elsewhere", endpoint: handle(s, 200, s.signHeads)},
+		{method: "GET", path: "/v1/audit/export", who: staffWith(access.Finance, access.Auditor), summary: "What is found in the audit log, as CSV", perMinute: 60, endpoint: s.exportEvents()},
 
 		{method: "GET", path: "/v1/institutions", who: staffWith(access.Finance, access.Operations), summary: "What the institutions ask of a merchant account", endpoint: handle(s, 200, s.listInstitutions)},
 		{method: "GET", path: "/v1/accounts", who: staffWith(access.Finance, access.Operations), summary: "The company's merchant accounts, without their secrets", endpoint: handle(s, 200, s.listAccounts)},

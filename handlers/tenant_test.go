@@ -128,7 +128,8 @@ var repeats = []string{"GET /v1/communities/all", "POST /v1/bindings"}
 
 // forbids are routes that refuse some strangers by their right and not by the id.
 func forbids(path, stranger string) bool {
-	return strings.HasPrefix(path, "/v1/accounts") && strings.HasPrefix(stranger, "another community") // for the whole company's staff
+	company := strings.HasPrefix(path, "/v1/accounts") || strings.HasPrefix(path, "/v1/audit") && path != "/v1/audit/verbs"
+	return company && strings.HasPrefix(stranger, "another community") // for the whole company's staff
 }
 
 func (w *reach) item() []payment.RefundItem {
@@ -160,7 +161,8 @@ func TestNobodyReachesWhatIsNotTheirs(t *testing.T) {
 		if r.method != "GET" && !known {
 			t.Fatalf("%s %s takes something: it needs a line in inputs", r.method, r.path)
 		}
-		status, _, body := w.ask(r.method, path, token, input, "Idempotency-Key", fmt.Sprint("k", n))
+		status, _, body := w.ask(r.method, path, token, input, "Idempotency-Key", fmt.Sprint("k", n),
+			"X-Forwarded-For", fmt.Sprintf("198.51.%d.%d", n/250, n%250)) // each from elsewhere, so that no pace is met
 		return status, body
 	}
 	for _, r := range w.s.routes() {
@@ -172,7 +174,7 @@ func TestNobodyReachesWhatIsNotTheirs(t *testing.T) {
 			status, body := ask(r, token)
 			want := 404
 			switch {
-			case !r.who.admits(w.kinds[who]) || forbids(r.path, who):
+			case !r.admits(w.kinds[who]) || forbids(r.path, who):
 				want = 403
 			case !about:
 				want = 200

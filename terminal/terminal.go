@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -30,6 +31,8 @@ type Terminal struct {
 	UnpairedAt time.Time `json:"unpaired_at,omitzero"` // its key stays: it signed the results that it read before
 	UnpairedBy string    `json:"unpaired_by,omitempty"`
 	Nonces     []nonce   `json:"nonces,omitempty"` // seen within the signature window
+
+	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
 }
 
 type nonce struct {
@@ -38,20 +41,25 @@ type nonce struct {
 }
 
 var terminals = store.Kind[Terminal]{
-	Schema: store.Schema{
+	Schema: audit.Declare(store.Schema{
 		Name:    "terminals",
 		Fields:  []store.Field{{Name: "company", Type: store.String}, {Name: "community", Type: store.String}, {Name: "name", Type: store.String}},
 		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company", "name"}}},
 		Shard:   "community",
-	},
+	}),
 	ID:      func(t *Terminal) string { return t.ID },
 	Version: func(t *Terminal) *int64 { return &t.Version },
 	Keys: func(t *Terminal) store.Keys {
 		if !t.UnpairedAt.IsZero() {
-			return store.Keys{"community": {t.Community}} // and so in no list
+			return t.OwesAudit.Key(store.Keys{"community": {t.Community}}) // and so in no list
 		}
-		return store.Keys{"company": {t.Company}, "community": {t.Community}, "name": {t.Name}}
+		return t.OwesAudit.Key(store.Keys{"company": {t.Company}, "community": {t.Community}, "name": {t.Name}})
 	},
+}
+
+// Outboxes are the collections whose documents owe events to the audit log.
+func (s *Service) Outboxes() []audit.Outbox {
+	return []audit.Outbox{audit.From(s.terminals, func(t *Terminal) *audit.Owed { return &t.OwesAudit })}
 }
 
 // pairing is a code that waits for its device; only its hash is kept.
@@ -129,6 +137,10 @@ func (s *Service) Pair(ctx context.Context, code string, key []byte) (*Terminal,
 	}
 	now := s.now().UTC()
 	t := &Terminal{ID: "t" + rand.Text()[:15], Company: p.Company, Community: p.Community, Name: p.Name, PublicKey: key, PairedAt: now, LastSeenAt: now}
+	t.OwesAudit.Owe(ctx, "terminals/"+t.ID, 0, audit.Event{
+		At: now, Actor: "terminal:" + t.ID, Verb: audit.TerminalPaired, Object: "terminal:" + t.ID, Company: t.Company, Communities: []string{t.Community},
+		After: audit.State{"asked_by": p.By},
+	})
 	return t, s.terminals.Insert(ctx, t)
 }
 
@@ -206,6 +218,10 @@ func (s *Service) Unpair(ctx context.Context, id, by string) (*Terminal, error) 
 			return store.ErrUnchanged
 		}
 		t.UnpairedAt, t.UnpairedBy, t.Nonces = s.now().UTC(), by, nil
+		t.OwesAudit.Owe(ctx, "terminals/"+t.ID, t.Version, audit.Event{
+			At: t.UnpairedAt, Actor: by, Verb: audit.TerminalUnpaired, Object: "terminal:" + t.ID, Company: t.Company,
+			Communities: []string{t.Community},
+		})
 		return nil
 	})
 }

@@ -41,7 +41,8 @@ export async function call<T>(method: string, path: string, options: CallOptions
     const r = await fetch(path, { method, headers, body: options.body === undefined ? undefined : JSON.stringify(options.body), signal: options.signal }).catch(() => { throw offline() })
     if (r.status === 401 && options.session && !renew) continue
     if (!r.ok) throw await asProblem(r)
-    return (r.status === 204 ? undefined : await r.json()) as T
+    if (r.status === 204) return undefined as T
+    return await (r.headers?.get('Content-Type')?.startsWith('text/csv') ? r.text() : r.json()) as T
   }
   throw offline()
 }

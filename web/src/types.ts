@@ -100,6 +100,10 @@ export interface Binding {
 export interface Asked extends Binding { expires_in?: number; demo_code?: string }
 
 export interface Bills extends Page<Bill> { prepaid: number; at_most: number }
+export interface AuditEvent {
+  id: string; at: string; actor: string; from?: string; request?: string; verb: string; words: string; object?: string; of?: string
+  communities?: string[]; before?: Record<string, string>; after?: Record<string, string>; count?: number; hash: string
+}
 export interface Colleague { actor: string; name: string; roles: string[] }
 export interface Community { id: string; name: string; company_name?: string }
 export interface Page<T> { items: T[]; next?: string }

@@ -1,7 +1,7 @@
 import type { Member } from '../types'
 
 // roles of staff, in the order in which they are shown.
-export const roles = ['cashier', 'finance', 'operations'] as const
+export const roles = ['cashier', 'finance', 'operations', 'auditor'] as const
 
 // standing is how a member stands, as a text's key.
 export function standing(m: Member): 'm_new' | 'm_disabled' | 'm_code' | 'm_active' {
@@ -35,8 +35,9 @@ export function deviceOf(agent: string): string {
 
 // texts of the pages of staff and of one's own account.
 export const memberTexts: Record<string, [string, string]> = {
-  staff: ['员工', 'Staff'], my_account: ['我的账号', 'My account'], role: ['角色', 'Roles'], role_cashier: ['收银', 'Cashier'], role_finance: ['财务', 'Finance'], role_operations: ['运营', 'Operations'],
+  staff: ['员工', 'Staff'], my_account: ['我的账号', 'My account'], role: ['角色', 'Roles'], role_cashier: ['收银', 'Cashier'], role_finance: ['财务', 'Finance'], role_operations: ['运营', 'Operations'], role_auditor: ['审计员', 'Auditor'],
   does_cashier: ['收款、申请退款、交班', 'collects, asks for refunds'], does_finance: ['对账、审批退款、处理异常款', 'reconciles, approves refunds, exceptional money'], does_operations: ['终端、商户号、员工', 'terminals, merchant accounts, staff'],
+  does_auditor: ['查看全部与操作日志，不能更改；不兼任其他角色', 'sees all and the audit log, changes nothing; no other role'],
   staff_hint: ['授予权限（添加员工、增加角色或小区、重新启用、重置密码）须由另一位财务或运营人员审批；停用、收回权限和退出登录立即生效。', 'Giving rights (a new member, more roles or communities, enabling, another password) waits for another person in finance or operations; taking them takes effect at once.'],
   add_member: ['添加员工', 'Add a member'], change_rights: ['修改权限', 'Change rights'], reset_password: ['重置密码', 'Reset password'], devices: ['登录设备', 'Sessions'], reach: ['可见小区', 'Communities'],
   person_name: ['姓名', 'Name'], login_hint: ['2 至 64 个字母、数字、点、下划线或减号，用于登录，不可更改', '2 to 64 letters, digits, dots, underscores or hyphens; it cannot be changed'],
