@@ -240,6 +240,7 @@ func attack(t *testing.T, base string) {
 	if status, body := login(honest, "li", "a garden of seven plums"); status != 200 {
 		t.Errorf("somebody else meanwhile: %d %s", status, body)
 	}
+	forge(t, base, honest, attacker)
 	var bomb bytes.Buffer
 	packer := gzip.NewWriter(&bomb)
 	form := multipart.NewWriter(packer)
@@ -258,5 +259,43 @@ func attack(t *testing.T, base string) {
 	}
 	if status, _, body := send(t, attacker, "POST", base+"/callbacks/wechat/none", "{}"); status != 404 {
 		t.Errorf("a notification for nobody: %d %s", status, body)
+	}
+}
+
+// forge has another site's page use the cookies of somebody who is logged in, and a thief what a browser must not give.
+func forge(t *testing.T, base string, honest, attacker *http.Client) {
+	t.Helper()
+	status, header, body := send(t, honest, "POST", base+"/v1/staff/login",
+		`{"login":"li","password":"a garden of seven plums"}`, "Linli-Session", "staff", "Origin", base)
+	cookies := header.Values("Set-Cookie")
+	if status != 200 || len(cookies) != 2 || strings.Contains(body, "_token") {
+		t.Fatalf("a browser's log-in: %d %v %s", status, cookies, body)
+	}
+	var sent []string
+	for _, c := range cookies {
+		for _, word := range []string{"HttpOnly", "secure", "SameSite=Strict"} {
+			if !strings.Contains(strings.ToLower(c), strings.ToLower(word)) {
+				t.Errorf("a cookie without %s: %s", word, c)
+			}
+		}
+		pair, _, _ := strings.Cut(c, ";")
+		sent = append(sent, pair)
+	}
+	jar := strings.Join(sent, "; ")
+	for _, c := range []struct {
+		name   string
+		who    *http.Client
+		status int
+		header []string
+	}{
+		{"another site's script", honest, 403, []string{"Linli-Session", "staff", "Origin", "https://evil.example"}},
+		{"another site's form", honest, 401, []string{"Origin", "https://evil.example"}},
+		{"a page of none", attacker, 403, []string{"Linli-Session", "staff", "Origin", "null"}},
+		{"our own page", honest, 204, []string{"Linli-Session", "staff", "Origin", base}},
+	} {
+		status, _, body := send(t, c.who, "POST", base+"/v1/me/sessions/end", "{}", append(c.header, "Cookie", jar)...)
+		if status != c.status {
+			t.Errorf("%s ends sessions: %d %s, want %d", c.name, status, body, c.status)
+		}
 	}
 }

@@ -76,7 +76,7 @@ func handle[In, Out any](s *Server, status int, do func(context.Context, *call, 
 		if err := decode(c, &in); err != nil {
 			return err
 		}
-		browser, err := browserKind(c)
+		browser, err := s.browserKind(c)
 		if err != nil {
 			return err
 		}

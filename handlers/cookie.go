@@ -27,22 +27,23 @@ func accessCookie(kind access.Kind) string  { return "linlipay-" + string(kind) 
 func refreshCookie(kind access.Kind) string { return "linlipay-" + string(kind) + "-refresh" }
 
 // browserKind is whose cookies a request uses, "" for none. One that comes from another site is Forbidden.
-func browserKind(c *fiber.Ctx) (access.Kind, error) {
+func (s *Server) browserKind(c *fiber.Ctx) (access.Kind, error) {
 	kind := access.Kind(c.Get(sessionHeader))
 	switch {
 	case kind == "":
 		return "", nil
 	case kind != access.StaffKind && kind != access.ResidentKind:
 		return "", malformed(sessionHeader+" 须为 staff 或 resident。", sessionHeader+" is staff or resident.")
-	case !sameOrigin(c):
+	case !s.sameOrigin(c):
 		return "", fault.New(fault.Forbidden, "请求来自其他网站，已拒绝。", "The request comes from another site and was refused.")
 	}
 	return kind, nil
 }
 
 // sameOrigin reports whether a browser's request comes from a page of ours: by Sec-Fetch-Site, and by Origin where a
-// browser does not send that (as net/http's CrossOriginProtection does).
-func sameOrigin(c *fiber.Ctx) bool {
+// browser does not send that (as net/http's CrossOriginProtection does). Ours are the address that was asked and the one
+// that is configured: a proxy may leave the port out of the former.
+func (s *Server) sameOrigin(c *fiber.Ctx) bool {
 	if site := c.Get("Sec-Fetch-Site"); site != "" {
 		return site == "same-origin"
 	}
@@ -51,7 +52,10 @@ func sameOrigin(c *fiber.Ctx) bool {
 		return true
 	}
 	from, err := url.Parse(origin)
-	return err == nil && from.Host != "" && strings.EqualFold(from.Host, string(c.Request().Host()))
+	if err != nil || from.Host == "" {
+		return false
+	}
+	return strings.EqualFold(from.Host, string(c.Request().Host())) || strings.EqualFold(origin, s.BaseURL)
 }
 
 // keep gives a browser its tokens as cookies and takes them out of the answer; a program has them in the answer.
@@ -74,11 +78,11 @@ func (c *call) drop() {
 }
 
 // bearer is the access token of a request: the header's, or of a browser the cookie's. "" is none.
-func bearer(c *fiber.Ctx) (token string, browser access.Kind, err error) {
+func (s *Server) bearer(c *fiber.Ctx) (token string, browser access.Kind, err error) {
 	if token, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer "); ok {
 		return token, "", nil
 	}
-	browser, err = browserKind(c)
+	browser, err = s.browserKind(c)
 	if err != nil || browser == "" {
 		return "", "", err
 	}

@@ -183,7 +183,7 @@ func (s *Server) caller(c *fiber.Ctx, r route) (access.Caller, error) {
 	if r.who.public {
 		return access.Caller{}, nil
 	}
-	token, browser, err := bearer(c)
+	token, browser, err := s.bearer(c)
 	if err != nil {
 		return access.Caller{}, err
 	}
