@@ -17,9 +17,9 @@ import (
 func TestTheFirstChoiceGoesDownInMidDay(t *testing.T) {
 	facts := startDemo(t, "sqlite:"+t.TempDir(), t.TempDir(), workbooks(t))
 	d := newDesk(t, facts)
-	d.operations.must("PUT", "/v1/routes", map[string]any{"community": "", "routes": []payment.Route{
-		{Way: payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}, Accounts: []string{"jinxiu-lakala", "jinxiu-alipay"}},
-	}}, nil)
+	d.choose(payment.Route{
+		Way: payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}, Accounts: []string{"jinxiu-lakala", "jinxiu-alipay"},
+	})
 	through := func(room string) (string, payment.Institution) {
 		o := d.device.newOrder(room)
 		d.pay(o.ID, way{"", payment.WalletAlipay, payment.Native})

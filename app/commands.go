@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"linlipay/access"
+	"linlipay/approval"
 	"linlipay/payment"
 	"linlipay/payment/sandbox"
 	"linlipay/web"
@@ -171,7 +172,8 @@ func accountCommand() *cobra.Command {
 		Use:   "account ID [SETTINGS.json]",
 		Short: "Store a merchant account, its secrets encrypted, or take it out of use",
 		Long: "Store a company's merchant account at an institution. SETTINGS.json is an object of the institution's own names, as in the sandbox's credentials.json. Without it, --disable lets the " +
-			"account take no new charges, whatever is wrong with it, and --enable lets it take them again.",
+			"account take no new charges, whatever is wrong with it, and --enable lets it take them again. What is done here counts as asked and approved at once, and is recorded as the " +
+			"command line's; in the console one person asks for such a change and another approves it.",
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			acc := payment.Account{ID: args[0], Company: company, Communities: communities, Institution: payment.Institution(institution)}
@@ -190,10 +192,20 @@ func accountCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if disable || enable {
-				_, err = a.Payments.DisableAccount(cmd.Context(), company, acc.ID, disable, "")
-			} else {
+			switch {
+			case disable:
+				_, err = a.Payments.DisableAccount(cmd.Context(), company, acc.ID, approval.CommandLine)
+			case enable:
+				_, err = a.Payments.EnableFromShell(cmd.Context(), company, acc.ID)
+			default:
 				err = a.addAccount(cmd.Context(), acc)
+			}
+			if err == nil {
+				fmt.Fprintln(cmd.OutOrStdout(), "已生效：命令行的操作视为已提交并批准，并记入操作日志。 In force: what the command line does counts as asked and approved, and is recorded.")
+				var lack string
+				if lack, err = a.lacksApprovers(cmd.Context(), company); lack != "" {
+					fmt.Fprintln(cmd.OutOrStdout(), lack)
+				}
 			}
 			return errors.Join(sentence(err), a.Close())
 		},

@@ -8,12 +8,14 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/text/width"
 
+	"linlipay/approval"
 	"linlipay/payment"
 )
 
@@ -86,7 +88,68 @@ func (d *doctor) examine(ctx context.Context, cfg Config, logs io.Writer) error 
 	d.tell(payment.CheckOK, "时钟", "clock", now.In(payment.Shanghai()).Format(time.DateTime)+" 北京时间 Asia/Shanghai")
 	stop := a.standIn()
 	defer stop()
-	return errors.Join(d.accounts(ctx, a), a.Close())
+	return errors.Join(d.accounts(ctx, a), d.approvers(ctx, a), a.Close())
+}
+
+// approvers tells of each company with accounts whose changes nobody could ask for, or nobody else approve.
+func (d *doctor) approvers(ctx context.Context, a *App) error {
+	all, err := a.Payments.AllAccountInfos(ctx)
+	if err != nil {
+		return sentence(err)
+	}
+	var told []string
+	for _, acc := range all {
+		if slices.Contains(told, acc.Company) {
+			continue
+		}
+		told = append(told, acc.Company)
+		lack, err := a.lacksApprovers(ctx, acc.Company)
+		if err != nil {
+			return sentence(err)
+		}
+		if lack == "" {
+			d.tell(payment.CheckOK, "审批 "+acc.Company, "approval", "有人提交，另有人审批 one asks and another can approve")
+		} else {
+			d.tell(payment.CheckWarn, "审批 "+acc.Company, "approval", lack)
+		}
+	}
+	return nil
+}
+
+// lacksApprovers says what to do where changes of a company's accounts cannot be asked for by one of its people and approved by another; "" is nothing.
+func (a *App) lacksApprovers(ctx context.Context, company string) (string, error) {
+	m := payment.AccountMatter()
+	asks, decides := 0, 0
+	for cursor := ""; ; {
+		some, next, err := a.Access.List(ctx, company, cursor, 200)
+		if err != nil {
+			return "", err
+		}
+		for _, who := range some {
+			p := approval.Person{ID: who.ID}
+			for _, r := range who.Roles {
+				p.Roles = append(p.Roles, string(r))
+			}
+			if len(who.Communities) == 0 && p.Has(m.Asks) {
+				asks++
+			}
+			if len(who.Communities) == 0 && p.Has(m.Decides) {
+				decides++
+			}
+		}
+		if cursor = next; next == "" {
+			break
+		}
+	}
+	switch {
+	case asks == 0:
+		return "没有人可以提交商户号变更：请用 linlipay staff add 添加负责全公司的运营人员。 Nobody may ask for a change of an account: add a person in operations " +
+			"with `linlipay staff add LOGIN --roles operations --company " + company + "`.", nil
+	case decides < 2:
+		return "没有第二个人可以审批商户号变更：请用 linlipay staff add 添加负责全公司的财务或运营人员。 Nobody else may approve: add a second person " +
+			"with `linlipay staff add LOGIN --roles finance --company " + company + "`.", nil
+	}
+	return "", nil
 }
 
 func (d *doctor) accounts(ctx context.Context, a *App) error {
@@ -103,6 +166,10 @@ func (d *doctor) accounts(ctx context.Context, a *App) error {
 			note = " 已停用 disabled"
 		}
 		fmt.Fprintf(d.out, "\n%s %s（%s）%s\n", acc.Institution, acc.ID, acc.Company, note)
+		if !acc.Approved {
+			d.tell(payment.CheckWarn, "审批", "approval", "尚未批准，不参与收款 not approved yet: it takes part in nothing")
+			continue
+		}
 		checks, err := a.Payments.TestAccount(ctx, acc.Company, acc.ID)
 		if err != nil { // the accounts after it are tested all the same
 			d.tell(payment.CheckFail, "商户号", "account", sentence(err).Error())

@@ -115,9 +115,23 @@ func (d desk) ways() []way {
 
 func (d desk) route(w way) {
 	d.t.Helper()
-	d.operations.must("PUT", "/v1/routes", map[string]any{"community": "", "routes": []payment.Route{
-		{Way: payment.Way{Wallet: w.wallet, Method: w.method}, Accounts: []string{"jinxiu-" + string(w.institution)}},
-	}}, nil)
+	d.choose(payment.Route{Way: payment.Way{Wallet: w.wallet, Method: w.method}, Accounts: []string{"jinxiu-" + string(w.institution)}})
+}
+
+// choose has operations ask for a route of the whole company, and finance approve it. One that is chosen already stays.
+func (d desk) choose(route payment.Route) {
+	d.t.Helper()
+	var now struct {
+		Revision int64
+		Routes   []payment.Route
+		Request  struct{ ID string }
+	}
+	d.operations.must("GET", "/v1/routes", nil, &now)
+	if len(now.Routes) == 1 && now.Routes[0].Way == route.Way && slices.Equal(now.Routes[0].Accounts, route.Accounts) {
+		return
+	}
+	d.operations.must("PUT", "/v1/routes", map[string]any{"community": "", "routes": []payment.Route{route}, "revision": now.Revision}, &now)
+	d.finance.must("POST", "/v1/routes/decision", map[string]any{"community": "", "request": now.Request.ID, "approve": true}, nil)
 }
 
 func (d desk) key() []string {

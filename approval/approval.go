@@ -1,4 +1,4 @@
-// Package approval is what one person asks and another decides (审批): refunds, merchant accounts and routes, roles.
+// Package approval is what one person asks and another decides (审批): refunds, merchant accounts, routes, roles.
 //
 // A request stands inside the document that it wants changed, so that one compare-and-set decides both: whoever owns the
 // document keeps a Request in it beside what is asked for, and in one store.Update

@@ -2,6 +2,10 @@ package approval_test
 
 import (
 	"encoding/json"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -128,6 +132,28 @@ func TestStatesEndForGood(t *testing.T) {
 		if (len(to) > 0) != (from == approval.Requested) {
 			t.Errorf("%s goes on to %v", from, to)
 		}
+	}
+}
+
+// docs/state-machine.md draws the same, pair for pair.
+func TestTheDocumentDrawsTheTable(t *testing.T) {
+	raw, err := os.ReadFile("../docs/state-machine.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(raw), "## What another person decides")
+	drawn := regexp.MustCompile(`(?m)^    (\w+) --> (\w+)$`).FindAllStringSubmatch(section, -1)
+	pairs := 0
+	for from, to := range approval.Transitions() {
+		for _, s := range to {
+			pairs++
+			if !slices.ContainsFunc(drawn, func(m []string) bool { return m[1] == string(from) && m[2] == string(s) }) {
+				t.Errorf("%s to %s is not drawn", from, s)
+			}
+		}
+	}
+	if pairs != len(drawn) {
+		t.Errorf("%d are drawn, and %d allowed", len(drawn), pairs)
 	}
 }
 

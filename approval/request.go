@@ -8,8 +8,8 @@ import (
 	"linlipay/fault"
 )
 
-// Request is one person's wish that another decides. It is stored within the document that it would change, beside what
-// is asked for.
+// Request is one person's wish that another decides. It is stored within the document that it would change, beside
+// what is asked for.
 type Request struct {
 	ID    string `json:"id"`   // names this request, so that nobody decides another than the one that they saw
 	Base  int64  `json:"base"` // the revision of what it would change, as the asker saw it
@@ -28,9 +28,9 @@ type Asking struct {
 	Reason   string   // may be empty
 }
 
-// Ask makes a request. A person without the role is Forbidden; a request that stands there and is not named is WrongState
-// with its id as the detail "request", and so is one that is named and stands there no more. A request whose place is
-// taken becomes Withdrawn, which the caller may keep or drop.
+// Ask makes a request. A person without the role is Forbidden; a request that stands there and is not named is
+// WrongState with its id as the detail "request", and so is one that is named and stands there no more. A request
+// whose place is taken becomes Withdrawn, which the caller may keep or drop.
 func (m Matter) Ask(a Asking, by Person, now time.Time) (*Request, error) {
 	if by.ID == "" || !by.Has(m.Asks) {
 		return nil, fault.New(fault.Forbidden, "您没有提交"+m.ZH+"的权限。", "It is not yours to ask for a "+m.EN+".")
@@ -61,8 +61,9 @@ type Decision struct {
 	Note    string // required for a refusal
 }
 
-// Decide records a decision. Who may not is Forbidden, a refusal without a note Invalid; a request that is gone, replaced,
-// ended or expired is WrongState, and so is the approval of one whose base is not the present revision any more.
+// Decide records a decision. Who may not is Forbidden, a refusal without a note Invalid; a request that is gone,
+// replaced, ended or expired is WrongState, and so is the approval of one whose base is not the present revision any
+// more.
 func (r *Request) Decide(m Matter, d Decision, revision int64, by Person, now time.Time) error {
 	if err := r.open(d.Request, now); err != nil {
 		return err
@@ -98,7 +99,8 @@ func (r *Request) Withdraw(id string, by Person, now time.Time) error {
 	return nil
 }
 
-// At is the request's state at a time: Expired from ExpiresAt on if nobody has decided it. A nil request has none ("").
+// At is the request's state at a time: Expired from ExpiresAt on if nobody has decided it. A nil request has none
+// ("").
 func (r *Request) At(now time.Time) State {
 	switch {
 	case r == nil:
@@ -113,7 +115,8 @@ func (r *Request) At(now time.Time) State {
 func (r *Request) open(id string, now time.Time) error {
 	switch {
 	case r == nil || r.ID != id:
-		return fault.New(fault.WrongState, "该申请已不存在或已被新的申请取代，请刷新。", "That request is gone, or a newer one took its place; look again.")
+		return fault.New(fault.WrongState, "该申请已不存在或已被新的申请取代，请刷新。",
+			"That request is gone, or a newer one took its place; look again.")
 	case r.At(now) == Expired:
 		return fault.New(fault.WrongState, "该申请已过期，请重新提交。", "That request has expired; ask anew.")
 	case r.State != Requested:

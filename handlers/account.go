@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/payment"
 )
@@ -69,21 +70,31 @@ type accountView struct {
 	ChangedAt   *time.Time          `json:"changed_at,omitempty"`
 	ChangedBy   string              `json:"changed_by,omitempty"`
 	Trouble     string              `json:"trouble,omitempty"` // why it cannot be used
+	Approved    bool                `json:"approved"`          // until then it takes part in nothing
+	Revision    int64               `json:"revision"`          // of what is in force; a request names it
+	Request     *requestView        `json:"request,omitempty"` // the change that waits for another person, or the last that did
 }
 
-// account shows an account in the caller's language.
-func (c *call) account(a payment.AccountInfo) accountView {
+// account shows an account in the caller's language. many are who could decide what waits.
+func (c *call) account(a payment.AccountInfo, many deciders) accountView {
 	v := accountView{
 		ID: a.ID, Name: a.Name, Institution: a.Institution, Communities: append([]string{}, a.Communities...), Disabled: a.Disabled, Set: append([]string{}, a.Set...),
-		Keys: []accountKeyView{}, CreatedAt: a.CreatedAt, CreatedBy: a.CreatedBy, ChangedAt: given(a.ChangedAt), ChangedBy: a.ChangedBy,
+		CreatedAt: a.CreatedAt, CreatedBy: a.CreatedBy, ChangedAt: given(a.ChangedAt), ChangedBy: a.ChangedBy,
+		Approved: a.Approved, Revision: a.Revision, Request: c.accountRequest(a.Change, many),
 	}
-	for _, k := range a.Keys {
-		v.Keys = append(v.Keys, accountKeyView{k.Setting, k.Kind, k.Fingerprint, k.Serial, given(k.ExpiresAt), k.Old})
-	}
+	v.Keys = accountKeys(a.Keys)
 	if a.Trouble != nil {
 		v.Trouble = c.says(a.Trouble.ZH, a.Trouble.EN)
 	}
 	return v
+}
+
+func accountKeys(keys []payment.AccountKey) []accountKeyView {
+	views := []accountKeyView{}
+	for _, k := range keys {
+		views = append(views, accountKeyView{k.Setting, k.Kind, k.Fingerprint, k.Serial, given(k.ExpiresAt), k.Old})
+	}
+	return views
 }
 
 // wholeCompany refuses staff whose reach is a part of the company: an account says where the company's money goes.
@@ -99,11 +110,24 @@ func (s *Server) listAccounts(ctx context.Context, c *call, in pageQuery) (list[
 		return list[accountView]{}, err
 	}
 	some, next, err := s.Payments.AccountInfos(ctx, c.Company, in.Cursor, min(in.Limit, pageMost))
+	if err != nil {
+		return list[accountView]{}, err
+	}
+	many, err := s.deciders(ctx, c, payment.AccountMatter(), "")
 	views := make([]accountView, 0, len(some))
 	for _, a := range some {
-		views = append(views, c.account(a))
+		views = append(views, c.account(a, many))
 	}
 	return list[accountView]{views, next}, err
+}
+
+// accountAnswer shows an account after something was done with it.
+func (s *Server) accountAnswer(ctx context.Context, c *call, a payment.AccountInfo, err error) (accountView, error) {
+	if err != nil {
+		return accountView{}, err
+	}
+	many, err := s.deciders(ctx, c, payment.AccountMatter(), "")
+	return c.account(a, many), err
 }
 
 type newAccountInput struct {
@@ -111,6 +135,7 @@ type newAccountInput struct {
 	Name        string              `json:"name"`
 	Communities []string            `json:"communities"`
 	Settings    map[string]string   `json:"settings" clean:"payment"`
+	Reason      string              `json:"reason"` // for whoever decides; may be empty
 }
 
 func (s *Server) addAccount(ctx context.Context, c *call, in newAccountInput) (accountView, error) {
@@ -119,10 +144,11 @@ func (s *Server) addAccount(ctx context.Context, c *call, in newAccountInput) (a
 	}
 	a, hit, err := s.Payments.AddAccount(ctx, payment.NewAccount{
 		AccountEdit: payment.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings},
-		Company:     c.Company, Institution: in.Institution, By: c.Actor(), Key: c.Key, KeyHash: c.KeyHash,
+		Asker:       payment.Asker{By: c.person(), Reason: in.Reason},
+		Company:     c.Company, Institution: in.Institution, Key: c.Key, KeyHash: c.KeyHash,
 	})
 	c.hit(hit)
-	return c.account(a), err
+	return s.accountAnswer(ctx, c, a, err)
 }
 
 type accountInput struct {
@@ -132,6 +158,7 @@ type accountInput struct {
 	Settings    map[string]string `json:"settings" clean:"payment"` // those given are replaced, or removed by ""; the others stay
 	Rotate      bool              `json:"rotate"`                   // what is replaced stays valid beside the new, where the setting allows it
 	DropOld     bool              `json:"drop_old"`                 // what earlier rotations kept is removed
+	askedInput
 }
 
 func (s *Server) editAccount(ctx context.Context, c *call, in accountInput) (accountView, error) {
@@ -139,8 +166,8 @@ func (s *Server) editAccount(ctx context.Context, c *call, in accountInput) (acc
 		return accountView{}, err
 	}
 	edit := payment.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings, Rotate: in.Rotate, DropOld: in.DropOld}
-	a, err := s.Payments.EditAccount(ctx, c.Company, in.ID, edit, c.Actor())
-	return c.account(a), err
+	a, err := s.Payments.EditAccount(ctx, c.Company, in.ID, edit, in.asker(c))
+	return s.accountAnswer(ctx, c, a, err)
 }
 
 // mayCollectFor checks who edits an account, its name and its communities.
@@ -160,19 +187,40 @@ func (s *Server) mayCollectFor(ctx context.Context, c *call, name string, commun
 }
 
 func (s *Server) disableAccount(ctx context.Context, c *call, in idInput) (accountView, error) {
-	return s.setDisabled(ctx, c, in.ID, true)
-}
-
-func (s *Server) enableAccount(ctx context.Context, c *call, in idInput) (accountView, error) {
-	return s.setDisabled(ctx, c, in.ID, false)
-}
-
-func (s *Server) setDisabled(ctx context.Context, c *call, id string, disabled bool) (accountView, error) {
 	if err := c.wholeCompany(); err != nil {
 		return accountView{}, err
 	}
-	a, err := s.Payments.DisableAccount(ctx, c.Company, id, disabled, c.Actor())
-	return c.account(a), err
+	a, err := s.Payments.DisableAccount(ctx, c.Company, in.ID, c.Actor())
+	return s.accountAnswer(ctx, c, a, err)
+}
+
+type enableInput struct {
+	ID string `path:"id" json:"-"`
+	askedInput
+}
+
+func (s *Server) enableAccount(ctx context.Context, c *call, in enableInput) (accountView, error) {
+	if err := c.wholeCompany(); err != nil {
+		return accountView{}, err
+	}
+	a, err := s.Payments.AskToEnable(ctx, c.Company, in.ID, in.asker(c))
+	return s.accountAnswer(ctx, c, a, err)
+}
+
+func (s *Server) decideAccount(ctx context.Context, c *call, in decisionInput) (accountView, error) {
+	if err := c.wholeCompany(); err != nil {
+		return accountView{}, err
+	}
+	a, err := s.Payments.DecideAccount(ctx, c.Company, in.ID, in.decision(), c.person())
+	return s.accountAnswer(ctx, c, a, err)
+}
+
+func (s *Server) withdrawAccount(ctx context.Context, c *call, in withdrawalInput) (accountView, error) {
+	if err := c.wholeCompany(); err != nil {
+		return accountView{}, err
+	}
+	a, err := s.Payments.WithdrawAccount(ctx, c.Company, in.ID, in.Request, c.person())
+	return s.accountAnswer(ctx, c, a, err)
 }
 
 // checkView is one finding of an account's test, in the caller's language.
@@ -182,11 +230,26 @@ type checkView struct {
 	Text  string             `json:"text"`
 }
 
-func (s *Server) testAccount(ctx context.Context, c *call, in idInput) (list[checkView], error) {
+type testInput struct {
+	ID      string `path:"id" json:"-"`
+	Request string `json:"request"` // tests what waits for approval under this id, and not what is in force
+}
+
+func (s *Server) testAccount(ctx context.Context, c *call, in testInput) (list[checkView], error) {
 	if err := c.wholeCompany(); err != nil {
 		return list[checkView]{}, err
 	}
-	checks, err := s.Payments.TestAccount(ctx, c.Company, in.ID)
+	c.event = audit.Event{Object: "account:" + in.ID}
+	if in.Request != "" {
+		c.event.After = audit.State{"request": in.Request}
+	}
+	var checks []payment.AccountCheck
+	var err error
+	if in.Request == "" {
+		checks, err = s.Payments.TestAccount(ctx, c.Company, in.ID)
+	} else {
+		checks, err = s.Payments.TestChange(ctx, c.Company, in.ID, in.Request)
+	}
 	views := make([]checkView, 0, len(checks))
 	for _, k := range checks {
 		views = append(views, checkView{k.Name, k.State, c.says(k.ZH, k.EN)})

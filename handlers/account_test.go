@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"linlipay/access"
+	"linlipay/approval"
 )
 
 // Who may do what with merchant accounts, and that no answer holds a secret.
@@ -24,10 +25,31 @@ func TestMerchantAccounts(t *testing.T) {
 	body := `{"institution":"wechat","name":"物业费","communities":["` + f.a.community + `"],"settings":{"mchid":"1900000001","private_key_pem":"SECRET-entered"}}`
 	var made accountView
 	f.json("POST", "/v1/accounts", operations, body, &made)
-	if made.Name != "物业费" || strings.Join(made.Set, " ") != "mchid private_key_pem" || made.CreatedBy == "" || made.Disabled {
+	if made.Name != "物业费" || len(made.Set) != 0 || made.CreatedBy == "" || made.Approved || made.Request == nil || !made.Request.Mine || made.Request.MayDecide || len(made.Request.Deciders) != 1 {
 		t.Errorf("made %+v", made)
 	}
 	at := "/v1/accounts/" + made.ID
+	yes := decisionInput{Request: made.Request.ID, Approve: true}
+	for name, token := range map[string]string{"maker": operations, "cashier": cashier, "part": tokens.AccessToken} {
+		if status, _, answer := f.ask("POST", at+"/decision", token, yes); status != 403 {
+			t.Errorf("decided by the %s: %d %s", name, status, answer)
+		}
+	}
+	if status, _, _ := f.ask("POST", at+"/decision", f.b.staff[access.Finance], yes); status != 404 {
+		t.Errorf("decided by another company: %d", status)
+	}
+	if status, _, answer := f.ask("POST", at+"/test", finance, testInput{Request: made.Request.ID}); status != 200 || !strings.Contains(answer, `"settings"`) {
+		t.Errorf("what waits, tested: %d %s", status, answer)
+	}
+	var waiting list[approvalView]
+	f.json("GET", "/v1/approvals", finance, nil, &waiting)
+	if len(waiting.Items) != 1 || waiting.Items[0].Account.ID != made.ID || !waiting.Items[0].Account.Request.MayDecide {
+		t.Errorf("waiting: %+v", waiting)
+	}
+	f.json("POST", at+"/decision", finance, yes, &made)
+	if strings.Join(made.Set, " ") != "mchid private_key_pem" || !made.Approved || made.Request.DecidedBy == "" || made.Request.State != approval.Approved {
+		t.Errorf("approved %+v", made)
+	}
 	var first, again accountView
 	f.json("POST", "/v1/accounts", operations, body, &first, "Idempotency-Key", "k1")
 	if h := f.json("POST", "/v1/accounts", operations, body, &again, "Idempotency-Key", "k1"); again.ID != first.ID || first.ID == made.ID || h.Get("Idempotency-Hit") != "true" {
@@ -57,7 +79,12 @@ func TestMerchantAccounts(t *testing.T) {
 		"add, without a name":           {"POST", "/v1/accounts", operations, strings.Replace(body, "物业费", "", 1), 400, "name"},
 		"add, with an unknown one":      {"POST", "/v1/accounts", operations, strings.Replace(body, "mchid", "SECRET-name", 1), 400, "invalid_request"},
 		"add, over lines":               {"POST", "/v1/accounts", operations, strings.Replace(body, "SECRET-entered", `SECRET-\nentered`, 1), 400, "private_key_pem"},
-		"change":                        {"PUT", at, operations, `{"name":"停车费","settings":{"private_key_pem":"SECRET-changed"}}`, 200, `"name":"停车费"`},
+		"change":                        {"PUT", at, operations, `{"name":"停车费","settings":{"private_key_pem":"SECRET-changed"},"revision":1}`, 200, `"after":"停车费"`},
+		"change, of what was":           {"PUT", at, operations, `{"name":"停车费","revision":0}`, 409, "stale"},
+		"decide, as nobody":             {"POST", at + "/decision", "", yes, 401, "unauthenticated"},
+		"withdraw, as finance":          {"POST", at + "/withdraw", finance, withdrawalInput{Request: "x"}, 403, "forbidden"},
+		"approvals, as cashier":         {"GET", "/v1/approvals", cashier, nil, 403, "forbidden"},
+		"approvals, of another":         {"GET", "/v1/approvals", other, nil, 200, `"items":[]`},
 		"change, as finance":            {"PUT", at, finance, `{"name":"x"}`, 403, "forbidden"},
 		"change, as another":            {"PUT", at, other, `{"name":"x"}`, 404, "not_found"},
 		"test":                          {"POST", at + "/test", operations, nil, 200, `{"name":"callback","state":"ok"`},
@@ -76,10 +103,30 @@ func TestMerchantAccounts(t *testing.T) {
 		told(t, answer)
 	}
 	var changed accountView
-	for path, disabled := range map[string]bool{"/disable": true, "/enable": false} {
-		if f.json("POST", at+path, operations, nil, &changed); changed.Disabled != disabled {
-			t.Errorf("%s: %+v", path, changed)
+	approve := func() {
+		t.Helper()
+		f.json("POST", at+"/decision", finance, decisionInput{Request: changed.Request.ID, Approve: true}, &changed)
+	}
+	changed.Request = made.Request
+	f.json("GET", "/v1/approvals", finance, nil, &waiting)
+	for _, w := range waiting.Items {
+		if w.Account.ID == made.ID {
+			changed = *w.Account
 		}
+	}
+	approve()
+	if f.json("POST", at+"/disable", operations, nil, &changed); !changed.Disabled {
+		t.Errorf("disabled: %+v", changed)
+	}
+	if f.json("POST", at+"/enable", operations, askedInput{Revision: changed.Revision}, &changed); !changed.Disabled || !changed.Request.Enables {
+		t.Errorf("enabling asked for: %+v", changed)
+	}
+	if f.json("POST", at+"/withdraw", operations, withdrawalInput{Request: changed.Request.ID}, &changed); !changed.Disabled || changed.Request.State != approval.Withdrawn {
+		t.Errorf("withdrawn: %+v", changed)
+	}
+	f.json("POST", at+"/enable", operations, askedInput{Revision: changed.Revision}, &changed)
+	if approve(); changed.Disabled {
+		t.Errorf("enabled: %+v", changed)
 	}
 	acc, err := f.s.Accounts.Get(t.Context(), made.ID)
 	must(err)

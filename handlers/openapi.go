@@ -152,8 +152,8 @@ func queryParams(in reflect.Type) []object {
 }
 
 func hasBody(in reflect.Type) bool {
-	for i := range in.NumField() {
-		if name := in.Field(i).Tag.Get("json"); name != "" && name != "-" {
+	for _, f := range reflect.VisibleFields(in) {
+		if name := f.Tag.Get("json"); name != "" && name != "-" {
 			return true
 		}
 	}

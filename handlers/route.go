@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"linlipay/approval"
 	"linlipay/payment"
 )
 
@@ -19,6 +20,8 @@ type routesView struct {
 	Choices   []payment.Choice `json:"choices"` // what could be
 	ChangedBy string           `json:"changed_by,omitempty"`
 	ChangedAt *time.Time       `json:"changed_at,omitempty"`
+	Revision  int64            `json:"revision"`          // of what was chosen; a request names it
+	Request   *requestView     `json:"request,omitempty"` // the choice that waits for another person, or the last that did
 }
 
 func (s *Server) getRoutes(ctx context.Context, c *call, in routesQuery) (routesView, error) {
@@ -29,16 +32,20 @@ func (s *Server) getRoutes(ctx context.Context, c *call, in routesQuery) (routes
 	if err != nil {
 		return routesView{}, err
 	}
-	return s.routesView(ctx, r)
+	return s.routesView(ctx, c, r)
 }
 
-func (s *Server) routesView(ctx context.Context, r *payment.Routes) (routesView, error) {
+func (s *Server) routesView(ctx context.Context, c *call, r *payment.Routes) (routesView, error) {
 	choices, err := s.Payments.Choices(ctx, r.Company, r.Community)
+	if err != nil {
+		return routesView{}, err
+	}
+	many, err := s.deciders(ctx, c, payment.RouteMatter(), r.Community)
 	routes := r.Ways
 	if routes == nil {
 		routes = []payment.Route{}
 	}
-	return routesView{r.Community, routes, choices, r.ChangedBy, given(r.ChangedAt)}, err
+	return routesView{r.Community, routes, choices, r.ChangedBy, given(r.ChangedAt), r.Revision, c.routesRequest(s.Payments.Change(r), many)}, err
 }
 
 // withinReach is the fault of a community that the caller does not look after; the whole company needs a scope of the whole company.
@@ -53,17 +60,53 @@ func (s *Server) withinReach(ctx context.Context, c *call, community string) err
 type routesInput struct {
 	Community string          `json:"community"`
 	Routes    []payment.Route `json:"routes"`
+	askedInput
 }
 
-func (s *Server) setRoutes(ctx context.Context, c *call, in routesInput) (routesView, error) {
+func (s *Server) askRoutes(ctx context.Context, c *call, in routesInput) (routesView, error) {
 	if err := s.withinReach(ctx, c, in.Community); err != nil {
 		return routesView{}, err
 	}
-	r, err := s.Payments.SetRoutes(ctx, payment.Routes{Company: c.Company, Community: in.Community, Ways: in.Routes}, c.Actor())
+	r, err := s.Payments.AskRoutes(ctx, payment.Routes{Company: c.Company, Community: in.Community, Ways: in.Routes}, in.asker(c))
 	if err != nil {
 		return routesView{}, err
 	}
-	return s.routesView(ctx, r)
+	return s.routesView(ctx, c, r)
+}
+
+type routesDecision struct {
+	Community string `json:"community"`
+	Request   string `json:"request"` // the id of what was seen
+	Approve   bool   `json:"approve"`
+	Note      string `json:"note"` // why not
+}
+
+func (s *Server) decideRoutes(ctx context.Context, c *call, in routesDecision) (routesView, error) {
+	if err := s.withinReach(ctx, c, in.Community); err != nil {
+		return routesView{}, err
+	}
+	d := approval.Decision{Request: in.Request, Approve: in.Approve, Note: in.Note}
+	r, err := s.Payments.DecideRoutes(ctx, c.Company, in.Community, d, c.person())
+	if err != nil {
+		return routesView{}, err
+	}
+	return s.routesView(ctx, c, r)
+}
+
+type routesWithdrawal struct {
+	Community string `json:"community"`
+	Request   string `json:"request"`
+}
+
+func (s *Server) withdrawRoutes(ctx context.Context, c *call, in routesWithdrawal) (routesView, error) {
+	if err := s.withinReach(ctx, c, in.Community); err != nil {
+		return routesView{}, err
+	}
+	r, err := s.Payments.WithdrawRoutes(ctx, c.Company, in.Community, in.Request, c.person())
+	if err != nil {
+		return routesView{}, err
+	}
+	return s.routesView(ctx, c, r)
 }
 
 type waysView struct {

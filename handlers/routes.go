@@ -62,7 +62,10 @@ func (s *Server) routes() []route {
 		{method: "GET", path: "/v1/orders/:id/refunds/:no/call", who: terminals, summary: "What the terminal hands to the acquirer's application for a void", endpoint: handle(s, 200, s.callVoid)},
 		{method: "POST", path: "/v1/orders/:id/refunds/:no/device", who: terminals, summary: "A terminal's signed word of a void", endpoint: handle(s, 200, s.reportVoid)},
 		{method: "GET", path: "/v1/routes", who: staffWith(access.Finance, access.Operations), summary: "Which institution takes each way to pay (支付路由), and which could", endpoint: handle(s, 200, s.getRoutes)},
-		{method: "PUT", path: "/v1/routes", who: staffWith(access.Finance, access.Operations), summary: "Choose which institution takes each way to pay", endpoint: handle(s, 200, s.setRoutes)},
+		{method: "PUT", path: "/v1/routes", who: asks(payment.RouteMatter()), summary: "Ask that other institutions take ways to pay; another person decides", endpoint: handle(s, 200, s.askRoutes)},
+		{method: "POST", path: "/v1/routes/decision", who: decides(payment.RouteMatter()), summary: "Approve or refuse a change of routes, as another person than the maker", endpoint: handle(s, 200, s.decideRoutes)},
+		{method: "POST", path: "/v1/routes/withdraw", who: asks(payment.RouteMatter()), summary: "Take back one's own change of routes", endpoint: handle(s, 200, s.withdrawRoutes)},
+		{method: "GET", path: "/v1/approvals", who: staffWith(access.Finance, access.Operations), summary: "Changes of merchant accounts and routes that wait for another person (待审批)", endpoint: handle(s, 200, s.listApprovals)},
 
 		{method: "GET", path: "/v1/refunds", who: staffWith(access.Cashier, access.Finance), summary: "Orders with refunds, by the refund's status", endpoint: handle(s, 200, s.findRefunds)},
 		{method: "POST", path: "/v1/orders/:id/refunds/:no/seen", who: staffWith(access.Finance), summary: "Say that a refund made at the institution (渠道退款) was seen", endpoint: handle(s, 200, s.seeReturn)},
@@ -84,11 +87,13 @@ func (s *Server) routes() []route {
 
 		{method: "GET", path: "/v1/institutions", who: staffWith(access.Finance, access.Operations), summary: "What the institutions ask of a merchant account", endpoint: handle(s, 200, s.listInstitutions)},
 		{method: "GET", path: "/v1/accounts", who: staffWith(access.Finance, access.Operations), summary: "The company's merchant accounts, without their secrets", endpoint: handle(s, 200, s.listAccounts)},
-		{method: "POST", path: "/v1/accounts", who: staffWith(access.Operations), summary: "Set up a merchant account", keyed: true, endpoint: handle(s, 201, s.addAccount)},
-		{method: "PUT", path: "/v1/accounts/:id", who: staffWith(access.Operations), summary: "Change an account: the settings given are replaced, or rotated", endpoint: handle(s, 200, s.editAccount)},
-		{method: "POST", path: "/v1/accounts/:id/test", who: staffWith(access.Finance, access.Operations), summary: "Test an account at its institution", perMinute: 30, endpoint: handle(s, 200, s.testAccount)},
-		{method: "POST", path: "/v1/accounts/:id/disable", who: staffWith(access.Operations), summary: "Let an account take no new charges", endpoint: handle(s, 200, s.disableAccount)},
-		{method: "POST", path: "/v1/accounts/:id/enable", who: staffWith(access.Operations), summary: "Let an account take charges again", endpoint: handle(s, 200, s.enableAccount)},
+		{method: "POST", path: "/v1/accounts", who: asks(payment.AccountMatter()), summary: "Ask for a merchant account; another person approves it before it takes part in anything", keyed: true, endpoint: handle(s, 201, s.addAccount)},
+		{method: "PUT", path: "/v1/accounts/:id", who: asks(payment.AccountMatter()), summary: "Ask for a change of an account: the settings given are replaced, or rotated; a changed address needs every secret again", endpoint: handle(s, 200, s.editAccount)},
+		{method: "POST", path: "/v1/accounts/:id/test", who: staffWith(access.Finance, access.Operations), summary: "Test an account at its institution: as it is in force, or as a request would make it", perMinute: 30, records: recording{done: audit.AccountTested}, endpoint: handle(s, 200, s.testAccount)},
+		{method: "POST", path: "/v1/accounts/:id/disable", who: staffWith(access.Operations), summary: "Let an account take no new charges, at once", endpoint: handle(s, 200, s.disableAccount)},
+		{method: "POST", path: "/v1/accounts/:id/enable", who: asks(payment.AccountMatter()), summary: "Ask that a disabled account take charges again", endpoint: handle(s, 200, s.enableAccount)},
+		{method: "POST", path: "/v1/accounts/:id/decision", who: decides(payment.AccountMatter()), summary: "Approve or refuse a change of an account, as another person than the maker", endpoint: handle(s, 200, s.decideAccount)},
+		{method: "POST", path: "/v1/accounts/:id/withdraw", who: asks(payment.AccountMatter()), summary: "Take back one's own change of an account", endpoint: handle(s, 200, s.withdrawAccount)},
 
 		{method: "POST", path: "/callbacks/:institution/:account", who: everybody, summary: "An institution's notification", endpoint: s.callback()},
 

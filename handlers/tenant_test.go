@@ -72,10 +72,14 @@ func (w *reach) inputs() map[string]any {
 		"POST /v1/orders/:id/exceptions/:no":               exceptionDecision{Decision: payment.Claim},
 		"POST /v1/messages/:id/replay":                     nil,
 		"POST /v1/pairings":                                pairingInput{w.b.community, "前台"},
-		"PUT /v1/routes":                                   routesInput{Community: w.b.community, Routes: []payment.Route{}},
+		"PUT /v1/routes":                                   routesInput{Community: w.b.community, Routes: w.routes(), askedInput: askedInput{Replaces: w.ids["routes"]}},
+		"POST /v1/routes/decision":                         routesDecision{Community: w.b.community, Request: w.ids["routes"], Approve: true},
+		"POST /v1/routes/withdraw":                         routesWithdrawal{Community: w.b.community, Request: w.ids["routes"]},
 		"POST /v1/accounts":                                w.account(),
-		"PUT /v1/accounts/:id":                             map[string]any{"name": "商户", "settings": map[string]string{"mchid": "2"}},
-		"POST /v1/accounts/:id/test":                       nil,
+		"PUT /v1/accounts/:id":                             map[string]any{"name": "商户", "settings": map[string]string{"mchid": "2"}, "replaces": w.ids["request"]},
+		"POST /v1/accounts/:id/test":                       testInput{Request: w.ids["request"]},
+		"POST /v1/accounts/:id/decision":                   decisionInput{Request: w.ids["request"], Approve: true},
+		"POST /v1/accounts/:id/withdraw":                   withdrawalInput{Request: w.ids["request"]},
 		"POST /v1/accounts/:id/disable":                    nil,
 		"POST /v1/accounts/:id/enable":                     nil,
 		"POST /v1/bindings":                                bindInput{w.b.community, "1-1-101", property.ByOffice, ""},
@@ -244,10 +248,14 @@ func (w *reach) versions() string {
 	}
 	u, err := w.s.Property.Unit(w.t.Context(), w.b.unit.ID)
 	b, err2 := w.s.Property.Binding(w.t.Context(), w.ids["binding"])
-	if err := errors.Join(err, err2); err != nil {
+	account, err3 := w.s.Payments.AccountInfo(w.t.Context(), "bbb", w.ids["account"])
+	routes, err4 := w.s.Payments.RoutesOf(w.t.Context(), "bbb", w.b.community)
+	if err := errors.Join(err, err2, err3, err4); err != nil {
 		w.t.Fatal(err)
 	}
-	return strings.Join(append(some, fmt.Sprint("unit", u.Version), fmt.Sprint("binding", b.Version)), " ")
+	some = append(some, fmt.Sprint("unit", u.Version), fmt.Sprint("binding", b.Version),
+		fmt.Sprint("account", account.Revision, account.Change), fmt.Sprint("routes", routes.Version))
+	return strings.Join(some, " ")
 }
 
 func newReach(t *testing.T) *reach {
@@ -261,6 +269,7 @@ func newReach(t *testing.T) *reach {
 	}
 	w.strange()
 	w.money()
+	w.asked()
 	return w
 }
 
@@ -306,6 +315,20 @@ func (w *reach) money() {
 			w.ids["message"] = m.ID
 		}
 	}
+}
+
+// asked makes requests of B's that wait for another person: of an account and of routes.
+func (w *reach) asked() {
+	var a accountView
+	edit := map[string]any{"name": "停车费", "communities": []string{}}
+	w.json("PUT", "/v1/accounts/"+w.ids["account"], w.b.staff[access.Operations], edit, &a)
+	var r routesView
+	w.json("PUT", "/v1/routes", w.b.staff[access.Operations], routesInput{Community: w.b.community, Routes: w.routes()}, &r)
+	w.ids["request"], w.ids["routes"] = a.Request.ID, r.Request.ID
+}
+
+func (w *reach) routes() []payment.Route {
+	return []payment.Route{{Way: payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native}, Accounts: []string{w.ids["account"]}}}
 }
 
 // strange makes those who must not reach B's things, and gathers those who may.

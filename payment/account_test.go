@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/approval"
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/payment/alipay"
@@ -95,7 +96,55 @@ func typed(t *testing.T, credentials any) map[string]string {
 
 // entered is an account as a person asks for it.
 func entered(i payment.Institution, settings map[string]string) payment.NewAccount {
-	return payment.NewAccount{AccountEdit: payment.AccountEdit{Name: "物业费", Settings: settings}, Company: "c", Institution: i, By: "staff:1"}
+	return payment.NewAccount{
+		AccountEdit: payment.AccountEdit{Name: "物业费", Settings: settings}, Asker: payment.Asker{By: maker}, Company: "c", Institution: i,
+	}
+}
+
+// The people: one who asks, one who decides.
+var (
+	maker   = approval.Person{ID: "staff:1", Roles: []string{"operations"}}
+	checker = approval.Person{ID: "staff:2", Roles: []string{"finance"}}
+)
+
+// approve has another person approve what waits for an account.
+func (o *office) approve(company string, info payment.AccountInfo) payment.AccountInfo {
+	o.t.Helper()
+	info, err := o.process().DecideAccount(o.t.Context(), company, info.ID, approval.Decision{Request: info.Change.ID, Approve: true}, checker)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return info
+}
+
+// edit asks for a change and has it approved.
+func (o *office) edit(company, id string, e payment.AccountEdit) payment.AccountInfo {
+	o.t.Helper()
+	s := o.process()
+	now, err := s.AccountInfo(o.t.Context(), company, id)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	info, err := s.EditAccount(o.t.Context(), company, id, e, payment.Asker{By: maker, Revision: now.Revision})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return o.approve(company, info)
+}
+
+// enable asks that an account be enabled and has it approved.
+func (o *office) enable(company, id string) (payment.AccountInfo, error) {
+	o.t.Helper()
+	s := o.process()
+	now, err := s.AccountInfo(o.t.Context(), company, id)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	info, err := s.AskToEnable(o.t.Context(), company, id, payment.Asker{By: maker, Revision: now.Revision})
+	if err != nil {
+		return info, err
+	}
+	return o.approve(company, info), nil
 }
 
 func (o *office) add(i payment.Institution) payment.AccountInfo {
@@ -104,7 +153,7 @@ func (o *office) add(i payment.Institution) payment.AccountInfo {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	return info
+	return o.approve("c", info)
 }
 
 // states are how a test of the account goes.
@@ -210,30 +259,26 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 func TestKeysAreRotatedAcrossProcesses(t *testing.T) {
 	o := newOffice(t)
 	info := o.add(payment.Alipay)
-	here, there := o.process(), o.process()
+	there := o.process()
 	if got := o.states(there, info.ID); got[payment.CheckQuery] != payment.CheckOK {
 		t.Fatalf("before: %v", got)
 	}
 	next, fingerprint, _ := anotherKey(t)
 	edit := func(e payment.AccountEdit) payment.AccountInfo {
 		t.Helper()
-		info, err := here.EditAccount(t.Context(), "c", info.ID, e, "staff:2")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return info
+		return o.edit("c", info.ID, e)
 	}
 	rotating := edit(payment.AccountEdit{Name: "物业费", Rotate: true, Settings: map[string]string{"alipay_public_key_pem": next}})
 	keys := slices.DeleteFunc(slices.Clone(rotating.Keys), func(k payment.AccountKey) bool { return k.Setting != "alipay_public_key_pem" })
-	if len(keys) != 2 || keys[0].Fingerprint != fingerprint || keys[0].Old || !keys[1].Old || rotating.ChangedBy != "staff:2" || rotating.CreatedBy != "staff:1" {
+	if len(keys) != 2 || keys[0].Fingerprint != fingerprint || keys[0].Old || !keys[1].Old || rotating.ChangedBy != "staff:1" || rotating.CreatedBy != "staff:1" {
 		t.Errorf("while rotating: %+v", rotating)
 	}
 	if got := o.states(there, info.ID); !maps.Equal(got, allWell) {
 		t.Errorf("while rotating, in another process: %v", got)
 	}
-	again := edit(payment.AccountEdit{Name: "物业费", Rotate: true, Settings: map[string]string{"alipay_public_key_pem": next + "\r\n"}})
-	if len(again.Keys) != len(rotating.Keys) {
-		t.Errorf("the same key entered twice: %+v", again.Keys)
+	again := payment.AccountEdit{Name: "物业费", Rotate: true, Settings: map[string]string{"alipay_public_key_pem": next + "\r\n"}}
+	if _, err := there.EditAccount(t.Context(), "c", info.ID, again, payment.Asker{By: maker, Revision: rotating.Revision}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("the same key entered twice: %v", err)
 	}
 	dropped := edit(payment.AccountEdit{Name: "物业费", DropOld: true})
 	if len(dropped.Keys) != 2 || dropped.Keys[0].Fingerprint != fingerprint {
@@ -247,15 +292,12 @@ func TestKeysAreRotatedAcrossProcesses(t *testing.T) {
 // WeChat's keys go by ids, and its APIv3 key has a setting for the one before it.
 func TestWeChatsKeysAreRotated(t *testing.T) {
 	o := newOffice(t)
-	info, s := o.add(payment.WeChat), o.process()
+	info := o.add(payment.WeChat)
 	next, _, _ := anotherKey(t)
 	old := o.credentials(payment.WeChat)
-	_, err := s.EditAccount(t.Context(), "c", info.ID, payment.AccountEdit{
+	o.edit("c", info.ID, payment.AccountEdit{
 		Rotate: true, Settings: map[string]string{"public_key_pem": next, "public_key_id": "PUB_KEY_ID_NEXT", "apiv3_key": strings.Repeat("n", 32)},
-	}, "staff:1")
-	if err != nil {
-		t.Fatal(err)
-	}
+	})
 	stored := func() map[string]string {
 		acc, err := o.accounts.Get(t.Context(), info.ID)
 		if err != nil {
@@ -268,9 +310,7 @@ func TestWeChatsKeysAreRotated(t *testing.T) {
 		got["previous_apiv3_key"] != old["apiv3_key"] || got["mchid"] != old["mchid"] {
 		t.Errorf("while rotating: %q", got)
 	}
-	if _, err := s.EditAccount(t.Context(), "c", info.ID, payment.AccountEdit{DropOld: true}, "staff:1"); err != nil {
-		t.Fatal(err)
-	}
+	o.edit("c", info.ID, payment.AccountEdit{DropOld: true})
 	got = stored()
 	if got["public_key_id"] != "PUB_KEY_ID_NEXT" || got["public_key_pem"] != strings.TrimSpace(next) || got["previous_apiv3_key"] != "" || got["platform_cert_pem"] != strings.TrimSpace(old["platform_cert_pem"]) {
 		t.Errorf("afterwards: %q", got)
@@ -378,8 +418,11 @@ func TestAccountsAreDisabledByTheirOwnCompany(t *testing.T) {
 		return len(some)
 	}
 	for _, disabled := range []bool{true, false} {
-		got, err := s.DisableAccount(t.Context(), "c", info.ID, disabled, "staff:2")
-		if err != nil || got.Disabled != disabled || got.ChangedBy != "staff:2" || (serving() == 0) != disabled {
+		got, err := o.enable("c", info.ID)
+		if disabled {
+			got, err = s.DisableAccount(t.Context(), "c", info.ID, "staff:1")
+		}
+		if err != nil || got.Disabled != disabled || got.ChangedBy != "staff:1" || (serving() == 0) != disabled {
 			t.Errorf("disabled %t: %+v, %v, %d serving", disabled, got, err, serving())
 		}
 		if acc, err := o.accounts.Get(t.Context(), info.ID); err != nil || acc.Disabled != disabled || acc.Settings["app_id"] == "" {
@@ -387,10 +430,14 @@ func TestAccountsAreDisabledByTheirOwnCompany(t *testing.T) {
 		}
 	}
 	_, infoErr := s.AccountInfo(t.Context(), "other", info.ID)
-	_, editErr := s.EditAccount(t.Context(), "other", info.ID, payment.AccountEdit{Name: "mine"}, "x")
-	_, disableErr := s.DisableAccount(t.Context(), "other", info.ID, true, "x")
+	_, editErr := s.EditAccount(t.Context(), "other", info.ID, payment.AccountEdit{Name: "mine"}, payment.Asker{By: maker, Revision: 3})
+	_, disableErr := s.DisableAccount(t.Context(), "other", info.ID, "x")
+	_, enableErr := s.AskToEnable(t.Context(), "other", info.ID, payment.Asker{By: maker, Revision: 3})
+	_, decideErr := s.DecideAccount(t.Context(), "other", info.ID, approval.Decision{}, checker)
+	_, withdrawErr := s.WithdrawAccount(t.Context(), "other", info.ID, "x", maker)
+	_, changeErr := s.TestChange(t.Context(), "other", info.ID, "x")
 	_, testErr := s.TestAccount(t.Context(), "other", info.ID)
-	for i, err := range []error{infoErr, editErr, disableErr, testErr} {
+	for i, err := range []error{infoErr, editErr, disableErr, testErr, enableErr, decideErr, withdrawErr, changeErr} {
 		if !fault.Is(err, fault.NotFound) {
 			t.Errorf("another company, %d: %v", i, err)
 		}
@@ -437,20 +484,18 @@ func TestABrokenAccountIsShownDisabledAndMended(t *testing.T) {
 			if err != nil || checks[0].State != payment.CheckFail || !strings.Contains(checks[0].EN, c.trouble) {
 				t.Errorf("tested: %+v, %v", checks, err)
 			}
-			info, err := s.DisableAccount(t.Context(), id, id, true, "staff:1")
+			info, err := s.DisableAccount(t.Context(), id, id, "staff:1")
 			if err != nil || !info.Disabled || info.Trouble == nil {
 				t.Errorf("disabled: %+v, %v", info, err)
 			}
 			if serving, err := o.accounts.Of(t.Context(), id); err != nil || len(serving) != 1 {
 				t.Errorf("%d serve, %v", len(serving), err)
 			}
-			if _, err := s.DisableAccount(t.Context(), id, id, false, "staff:1"); err == nil {
+			if _, err := o.enable(id, id); err == nil {
 				t.Error("it was enabled as it is")
 			}
-			if _, err := s.EditAccount(t.Context(), id, id, payment.AccountEdit{Settings: good}, "staff:1"); err != nil {
-				t.Errorf("mended: %v", err)
-			}
-			if info, err = s.DisableAccount(t.Context(), id, id, false, "staff:1"); err != nil || info.Disabled || info.Trouble != nil {
+			o.edit(id, id, payment.AccountEdit{Settings: good})
+			if info, err = o.enable(id, id); err != nil || info.Disabled || info.Trouble != nil {
 				t.Errorf("enabled: %+v, %v", info, err)
 			}
 		})
@@ -491,11 +536,20 @@ func TestNoSecretIsTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		changed, err := s.EditAccount(t.Context(), "c", info.ID, payment.AccountEdit{Rotate: true, Settings: map[string]string{"private_key_pem": private}}, "staff:1")
+		rotated := payment.AccountEdit{Name: "新", Rotate: true, Settings: map[string]string{"private_key_pem": private}}
+		waiting, err := s.EditAccount(t.Context(), "c", info.ID, rotated, payment.Asker{By: maker, Revision: info.Revision})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, refused := s.EditAccount(t.Context(), "c", info.ID, payment.AccountEdit{Settings: map[string]string{"private_key_pem": private[:300], "base_url": private}}, "staff:1")
+		shown = append(shown, waiting, *waiting.Change, stored(t, o.store))
+		tried, err := s.TestChange(t.Context(), "c", info.ID, waiting.Change.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := o.approve("c", waiting)
+		shown = append(shown, tried, *changed.Change)
+		spoilt := payment.AccountEdit{Settings: map[string]string{"private_key_pem": private[:300], "base_url": private}}
+		_, refused := s.EditAccount(t.Context(), "c", info.ID, spoilt, payment.Asker{By: maker, Revision: changed.Revision})
 		failed, err := s.TestAccount(t.Context(), "c", info.ID)
 		if err != nil || refused == nil {
 			t.Fatal(err, refused)
@@ -503,7 +557,7 @@ func TestNoSecretIsTold(t *testing.T) {
 		shown = append(shown, info, checks, changed, refused.Error(), failed)
 	}
 	text := fmt.Sprintf("%+v", shown) + o.log.String() + stored(t, o.store)
-	if len(secrets) < 4 || !strings.Contains(text, "merchant account was changed") || !strings.Contains(text, `"sealed"`) {
+	if len(secrets) < 4 || !strings.Contains(text, "something was done with a merchant account") || !strings.Contains(text, `"sealed"`) {
 		t.Fatalf("the hunt looks at too little: %d secrets", len(secrets))
 	}
 	for name, secret := range secrets {

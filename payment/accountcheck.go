@@ -12,6 +12,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"linlipay/approval"
+	"linlipay/fault"
 )
 
 // AccountCheck is one finding of a merchant account's test, for a person.
@@ -58,9 +61,32 @@ func (s *Service) TestAccount(ctx context.Context, company, id string) ([]Accoun
 	if err != nil {
 		return nil, err
 	}
+	if !rec.inForce() {
+		return nil, fault.New(fault.WrongState, "该商户号尚未批准，请测试待审批的配置。", "The account was not approved yet; test the change that waits.")
+	}
 	info := s.accountInfo(*rec)
 	acc, _ := s.cfg.Accounts.open(*rec) // that it does not open is its trouble
-	checks := []AccountCheck{settingsCheck(info, acc)}
+	return s.testOf(ctx, acc, info.Trouble, info.Keys), nil
+}
+
+// TestChange is TestAccount for the settings that wait for approval under a request, so that whoever decides sees that they work. They lead to hosts of the
+// institution alone, and where they lead elsewhere than those in force no secret of those is among them.
+func (s *Service) TestChange(ctx context.Context, company, id, request string) ([]AccountCheck, error) {
+	rec, err := s.cfg.Accounts.of(ctx, company, id)
+	if err != nil {
+		return nil, err
+	}
+	change := s.accountChange(*rec)
+	if change == nil || change.State != approval.Requested || change.ID != request || change.Enables {
+		return nil, fault.New(fault.WrongState, "该申请已不在待审批，请刷新。", "That request waits no more; look again.")
+	}
+	acc, _ := s.cfg.Accounts.openRequest(*rec)
+	acc.ID += "/" + request // gateways keep what they know of an account by its id
+	return s.testOf(ctx, acc, change.Trouble, change.Keys), nil
+}
+
+func (s *Service) testOf(ctx context.Context, acc Account, trouble *fault.Error, keys []AccountKey) []AccountCheck {
+	checks := []AccountCheck{settingsCheck(trouble, acc)}
 	var callback AccountCheck
 	var asking sync.WaitGroup
 	asking.Go(func() { callback = s.callbackCheck(ctx) })
@@ -68,11 +94,11 @@ func (s *Service) TestAccount(ctx context.Context, company, id string) ([]Accoun
 		checks = append(checks, s.upstreamChecks(ctx, acc)...)
 	}
 	asking.Wait()
-	return append(checks, keysCheck(info.Keys, s.now()), callback), nil
+	return append(checks, keysCheck(keys, s.now()), callback)
 }
 
-func settingsCheck(info AccountInfo, acc Account) AccountCheck {
-	if f := info.Trouble; f != nil {
+func settingsCheck(f *fault.Error, acc Account) AccountCheck {
+	if f != nil {
 		return AccountCheck{CheckSettings, CheckFail, f.ZH, f.EN}
 	}
 	if acc.OnLoopback() {

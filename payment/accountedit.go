@@ -1,19 +1,14 @@
 package payment
 
 import (
-	"context"
-	"crypto/rand"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"unicode"
 
 	"linlipay/fault"
-	"linlipay/store"
 )
 
 // AccountEdit is what a person enters of a merchant account.
@@ -23,116 +18,6 @@ type AccountEdit struct {
 	Settings    map[string]string // those named are replaced, or removed by ""; the others stay
 	Rotate      bool              // what is replaced stays good beside the new, where the setting allows it
 	DropOld     bool              // what earlier rotations kept is removed
-}
-
-// NewAccount asks for a merchant account.
-type NewAccount struct {
-	AccountEdit
-	Company     string
-	Institution Institution
-	By          string // who asks
-	Key         string // scope and Idempotency-Key; "" is none
-	KeyHash     string // hash of the request under Key
-}
-
-// AddAccount stores a new account and returns it. The same Key and KeyHash again give the first account and hit; the same Key with another hash is KeyReused.
-// What is incomplete, malformed or, in earnest, on this machine is an Invalid fault that names the setting.
-func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInfo, hit bool, err error) {
-	acc := Account{ID: string(n.Institution) + "-" + strings.ToLower(rand.Text()[:12]), Company: n.Company, Institution: n.Institution, Settings: map[string]string{}}
-	rec := &AccountRecord{ID: acc.ID, Company: n.Company, Institution: n.Institution, CreatedAt: s.now(), CreatedBy: n.By, Key: n.Key, KeyHash: n.KeyHash}
-	if err := s.edit(rec, acc, n.AccountEdit); err != nil {
-		return AccountInfo{}, false, err
-	}
-	err = s.cfg.Accounts.records.Insert(ctx, rec)
-	if fault.Is(err, fault.AlreadyExists) {
-		if rec, err = s.accountByKey(ctx, n); err != nil {
-			return AccountInfo{}, false, err
-		}
-		return s.accountInfo(*rec), true, nil
-	}
-	if err != nil {
-		return AccountInfo{}, false, err
-	}
-	s.logEdit(rec, n.AccountEdit, n.By)
-	return s.accountInfo(*rec), false, nil
-}
-
-// accountByKey returns the account that the request's key made before.
-func (s *Service) accountByKey(ctx context.Context, n NewAccount) (*AccountRecord, error) {
-	some, _, err := s.cfg.Accounts.records.Find(ctx, store.Query{Index: byKey, Equal: []any{n.Company, n.Key}, Limit: 1})
-	switch {
-	case err != nil:
-		return nil, err
-	case len(some) == 0 || some[0].KeyHash != n.KeyHash:
-		return nil, keyReused()
-	}
-	return &some[0], nil
-}
-
-// EditAccount changes an account as AddAccount would have stored it, or returns NotFound. Where the settings do not open any more, all are entered anew.
-// Every process uses it from its next question on.
-func (s *Service) EditAccount(ctx context.Context, company, id string, e AccountEdit, by string) (AccountInfo, error) {
-	rec, err := s.cfg.Accounts.records.Update(ctx, id, func(rec *AccountRecord) error {
-		if rec.Company != company {
-			return noAccount()
-		}
-		acc, sealed := s.cfg.Accounts.open(*rec)
-		if sealed != nil {
-			s.cfg.Log.Warn("a merchant account's settings do not open and are entered anew", "account", id, "err", sealed)
-		}
-		rec.ChangedAt, rec.ChangedBy = s.now(), by
-		return s.edit(rec, acc, e)
-	})
-	if err != nil {
-		return AccountInfo{}, err
-	}
-	s.logEdit(rec, e, by)
-	return s.accountInfo(*rec), nil
-}
-
-// DisableAccount stops an account from taking new charges, whatever is wrong with it, or lets it take them again, if it can be used.
-func (s *Service) DisableAccount(ctx context.Context, company, id string, disabled bool, by string) (AccountInfo, error) {
-	rec, err := s.cfg.Accounts.records.Update(ctx, id, func(rec *AccountRecord) error {
-		if rec.Company != company {
-			return noAccount()
-		}
-		if trouble := s.accountInfo(*rec).Trouble; trouble != nil && !disabled {
-			return trouble
-		}
-		rec.Disabled, rec.ChangedAt, rec.ChangedBy = disabled, s.now(), by
-		return nil
-	})
-	if err != nil {
-		return AccountInfo{}, err
-	}
-	s.cfg.Log.Info("a merchant account was disabled or enabled", "account", id, "disabled", disabled, "by", by)
-	return s.accountInfo(*rec), nil
-}
-
-// logEdit leaves the names of what was changed in the log, never the values.
-func (s *Service) logEdit(rec *AccountRecord, e AccountEdit, by string) {
-	names := slices.Sorted(maps.Keys(e.Settings))
-	s.cfg.Log.Info("a merchant account was changed", "account", rec.ID, "by", by, "settings", names, "rotate", e.Rotate, "drop_old", e.DropOld)
-}
-
-// edit applies what was entered and seals it into the record.
-func (s *Service) edit(rec *AccountRecord, acc Account, e AccountEdit) error {
-	described, err := s.settingsOf(acc.Institution)
-	if err != nil {
-		return err
-	}
-	if acc.Settings, err = e.apply(described, acc.Settings); err != nil {
-		return err
-	}
-	if err := s.Usable(acc); err != nil {
-		return err
-	}
-	plain, err := json.Marshal(acc.Settings)
-	if err != nil {
-		return fmt.Errorf("payment: account settings: %w", err)
-	}
-	rec.Name, rec.Communities, rec.Sealed = e.Name, e.Communities, s.cfg.Accounts.box.Seal(plain, "account/"+rec.ID)
-	return nil
 }
 
 // settingsOf lists the settings of an institution's accounts, or an Unsupported fault.

@@ -24,6 +24,9 @@ type AccountInfo struct {
 	ChangedAt   time.Time // zero is never
 	ChangedBy   string
 	Trouble     *fault.Error // why it cannot be used; nil is none
+	Approved    bool         // it is in force; until then it takes part in nothing
+	Revision    int64        // of what is in force
+	Change      *AccountChange
 }
 
 // AccountKey is a key or certificate found in an account's settings.
@@ -77,11 +80,15 @@ func noAccount() error {
 
 // accountInfo is what may be shown of a record; one that cannot be used is shown too, so that a person can mend or disable it.
 func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
-	acc, err := s.cfg.Accounts.open(rec)
-	if err == nil {
-		err = s.Usable(acc)
+	var acc Account
+	var err error
+	if rec.inForce() {
+		if acc, err = s.cfg.Accounts.open(rec); err == nil {
+			err = s.Usable(acc)
+		}
 	}
 	info := AccountInfo{
+		Approved: rec.inForce(), Revision: rec.Revision, Change: s.accountChange(rec),
 		ID: rec.ID, Name: rec.Name, Company: rec.Company, Communities: rec.Communities, Institution: rec.Institution, Disabled: rec.Disabled,
 		CreatedAt: rec.CreatedAt, CreatedBy: rec.CreatedBy, ChangedAt: rec.ChangedAt, ChangedBy: rec.ChangedBy,
 	}

@@ -20,14 +20,13 @@ func TestAnAccountInCertificateMode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	o.approve("c", info)
 	if got := o.states(service, info.ID); !maps.Equal(got, allWell) {
 		t.Errorf("%v", got)
 	}
 	rotated := payment.AccountEdit{Name: "物业费", Rotate: true,
 		Settings: map[string]string{"alipay_cert_pem": settings["app_cert_pem"]}}
-	if _, err := service.EditAccount(t.Context(), "c", info.ID, rotated, "staff:2"); err != nil {
-		t.Fatal(err)
-	}
+	o.edit("c", info.ID, rotated)
 	if got := o.states(service, info.ID); got[payment.CheckQuery] != payment.CheckOK {
 		t.Errorf("with another certificate in front: %v", got)
 	}

@@ -13,8 +13,8 @@ import (
 	"linlipay/fault"
 )
 
-// Which hosts a server may be asked at, and where it may be found itself: the one rule, for what people enter, for what
-// names resolve to, and for LINLIPAY_BASE_URL.
+// Which hosts a server may be asked at, and where it may be found itself: the one rule, for what people enter, for
+// what names resolve to, and for LINLIPAY_BASE_URL.
 
 // Place is from where a host can be reached.
 type Place int
@@ -30,9 +30,9 @@ const (
 // label is a part of a host's name (RFC 1123).
 var label = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 
-// PlaceOf reads a host: an address in its one usual form, or a name. What browsers and resolvers read as an address in
-// another form (127.1, 0x7f.1, 2130706433: whatever ends in a number, by the WHATWG's URL standard) is an error, and so
-// is a name with a dot at its end.
+// PlaceOf reads a host: an address in its one usual form, or a name. What browsers and resolvers read as an address
+// in another form (127.1, 0x7f.1, 2130706433: whatever ends in a number, by the WHATWG's URL standard) is an error,
+// and so is a name with a dot at its end.
 func PlaceOf(host string) (Place, error) {
 	if a, err := netip.ParseAddr(host); err == nil {
 		if p := placeOf(a); p != PlaceNone {
@@ -43,7 +43,8 @@ func PlaceOf(host string) (Place, error) {
 	labels := strings.Split(strings.ToLower(host), ".")
 	for _, l := range labels {
 		if !label.MatchString(l) {
-			return PlaceNone, errors.New("its host is no name: labels of letters, digits and hyphens that dots part, without one at the end")
+			return PlaceNone, errors.New("its host is no name: labels of letters, digits and hyphens that dots part, without " +
+				"one at the end")
 		}
 	}
 	switch last := labels[len(labels)-1]; {
@@ -51,7 +52,8 @@ func PlaceOf(host string) (Place, error) {
 		return PlaceNone, errors.New("its host is neither a name nor an address in its usual form, such as 192.0.2.1")
 	case last == "localhost":
 		return PlaceLoopback, nil // RFC 6761
-	case len(labels) == 1, last == "local", last == "internal", last == "test", last == "lan", strings.HasSuffix(host, ".home.arpa"):
+	case len(labels) == 1, strings.HasSuffix(host, ".home.arpa"),
+		last == "local", last == "internal", last == "test", last == "lan":
 		return PlaceNearby, nil // names that no public resolver knows (RFC 6761, 6762, 8375)
 	}
 	return PlacePublic, nil
@@ -112,14 +114,16 @@ func placeOf(a netip.Addr) Place {
 	return PlacePublic
 }
 
-// CheckAddress reads an address that is a scheme, a host in its usual form, perhaps a port, and a path: no user, query or
-// fragment, and nothing in which two readers could see two hosts. The error does not repeat the address.
+// CheckAddress reads an address that is a scheme, a host in its usual form, perhaps a port, and a path: no user,
+// query or fragment, and nothing in which two readers could see two hosts. The error does not repeat the address.
 func CheckAddress(address string) (*url.URL, Place, error) {
 	u, err := url.Parse(address)
 	switch {
-	case err != nil, u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.User != nil, strings.ContainsAny(address, "?#@\\ "),
+	case err != nil, u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.User != nil,
+		strings.ContainsAny(address, "?#@\\ "),
 		!strings.HasPrefix(address, u.Scheme+"://"+u.Host):
-		return nil, PlaceNone, errors.New("it must be an address such as https://pay.example.com, without user, query or fragment")
+		return nil, PlaceNone, errors.New("it must be an address such as https://pay.example.com, without user, query or " +
+			"fragment")
 	case strings.HasSuffix(u.Host, ":") || u.Port() != "" && !isPort(u.Port()):
 		return nil, PlaceNone, errors.New("its port is not one between 1 and 65535")
 	}
@@ -132,8 +136,8 @@ func isPort(text string) bool {
 	return err == nil && n >= 1 && n <= 65535 && strconv.Itoa(n) == text
 }
 
-// AddressIn is the setting that holds the institution's address, or otherwise where it is empty. It must be https at a
-// public host, or on this machine; which hosts are the institution's, Usable looks at.
+// AddressIn is the setting that holds the institution's address, or otherwise where it is empty. It must be https at
+// a public host, or on this machine; which hosts are the institution's, Usable looks at.
 func AddressIn(settings map[string]string, name, otherwise string) (string, error) {
 	address := settings[name]
 	if address == "" {
@@ -146,7 +150,8 @@ func AddressIn(settings map[string]string, name, otherwise string) (string, erro
 	return address, nil
 }
 
-// IsPage reports whether a payer's browser may be sent to an address that an institution names: https, or on this machine.
+// IsPage reports whether a payer's browser may be sent to an address that an institution names: https, or on this
+// machine.
 func IsPage(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil {
@@ -164,8 +169,8 @@ func IsLoopback(host string) bool {
 // Hosts are hosts that whoever runs the machine adds to those of the institutions.
 type Hosts map[Institution][]string
 
-// ParseHosts reads INSTITUTION=HOST pairs that commas part, such as "lakala=gw.example.com". A host must be public, and
-// may have a port.
+// ParseHosts reads INSTITUTION=HOST pairs that commas part, such as "lakala=gw.example.com". A host must be public,
+// and may have a port.
 func ParseHosts(text string) (Hosts, error) {
 	hosts := Hosts{}
 	for _, pair := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
@@ -184,8 +189,9 @@ func ParseHosts(text string) (Hosts, error) {
 	return hosts, nil
 }
 
-// atInstitution is the Invalid fault of the first setting that sends requests to a host which is not the institution's: not
-// among those that its gateway declares, nor those that whoever runs the machine added, nor, in a trial, this machine.
+// atInstitution is the Invalid fault of the first setting that sends requests to a host which is not the
+// institution's: not among those that its gateway declares, nor those that whoever runs the machine added, nor, in a
+// trial, this machine.
 func (s *Service) atInstitution(acc Account) error {
 	d, ok := s.gateways[acc.Institution].(Described)
 	if !ok {
@@ -203,14 +209,22 @@ func (s *Service) atInstitution(acc Account) error {
 		case place == PlaceLoopback && s.cfg.Sandbox:
 			continue
 		case place == PlaceLoopback:
-			return fault.New(fault.Invalid, "商户号指向本机沙箱，正式环境不允许。", "The account points at a sandbox on this machine, which is refused in earnest.").
+			return fault.New(fault.Invalid, "商户号指向本机沙箱，正式环境不允许。",
+				"The account points at a sandbox on this machine, which is refused in earnest.").
 				With("field", setting.Name)
 		case u.Scheme != "https" || !holds(setting.Hosts, u.Host) && !holds(s.cfg.Hosts[acc.Institution], u.Host):
-			return BadSetting(setting.Name, "不是该支付渠道的地址，只能使用："+strings.Join(setting.Hosts, "、")+"。其他地址须由服务器管理员用 LINLIPAY_INSTITUTION_HOSTS 添加。",
-				"is no address of the institution; its hosts are "+strings.Join(setting.Hosts, ", ")+". Whoever runs the server adds others with LINLIPAY_INSTITUTION_HOSTS.")
+			return notAnInstitutions(setting)
 		}
 	}
 	return nil
+}
+
+// notAnInstitutions is the fault of an address at a host that is none of the setting's.
+func notAnInstitutions(d Setting) error {
+	return BadSetting(d.Name,
+		"不是该支付渠道的地址，只能使用："+strings.Join(d.Hosts, "、")+"。其他地址须由服务器管理员用 LINLIPAY_INSTITUTION_HOSTS 添加。",
+		"is no address of the institution; its hosts are "+strings.Join(d.Hosts, ", ")+
+			". Whoever runs the server adds others with LINLIPAY_INSTITUTION_HOSTS.")
 }
 
 func holds(hosts []string, host string) bool {
@@ -222,8 +236,8 @@ func holds(hosts []string, host string) bool {
 	return false
 }
 
-// Reach is where a transport connects to, judged by the address that a name has resolved to, for each connection anew: a
-// name that resolves to another address the second time is no way around it.
+// Reach is where a transport connects to, judged by the address that a name has resolved to, for each connection
+// anew: a name that resolves to another address the second time is no way around it.
 type Reach int
 
 // The reaches.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/approval"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -26,13 +28,26 @@ type Routes struct {
 	Ways      []Route   `json:"ways"`
 	ChangedBy string    `json:"changed_by,omitempty"`
 	ChangedAt time.Time `json:"changed_at,omitzero"`
+	Revision  int64     `json:"revision,omitempty"` // counts the changes of Ways
+
+	Request *RouteRequest `json:"request,omitempty"` // the choice that waits for another person, or the last that did
+
+	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
 }
 
 var routes = store.Kind[Routes]{
-	Schema:  store.Schema{Name: "routes"},
+	Schema: audit.Declare(store.Schema{
+		Name: "routes", Fields: []store.Field{{Name: "waiting", Type: store.String}}, Indexes: []store.Index{{Name: byWaiting, Fields: []string{"waiting"}}},
+	}),
 	ID:      func(r *Routes) string { return r.ID },
 	Version: func(r *Routes) *int64 { return &r.Version },
-	Keys:    func(*Routes) store.Keys { return nil },
+	Keys: func(r *Routes) store.Keys {
+		keys := store.Keys{}
+		if r.standing() != nil && r.Request.State == approval.Requested {
+			keys["waiting"] = []any{r.Company}
+		}
+		return r.OwesAudit.Key(keys)
+	},
 }
 
 func routesID(company, community string) string { return company + "/" + community }
@@ -56,33 +71,41 @@ func (s *Service) RoutesOf(ctx context.Context, company, community string) (*Rou
 	return r, err
 }
 
-// SetRoutes replaces what a company has chosen for a community. An account that is not the company's, does not serve the community or does not offer the
-// way is an Invalid fault.
+// SetRoutes replaces what a company has chosen for a community at once, for whoever runs the machine; people ask by AskRoutes.
 func (s *Service) SetRoutes(ctx context.Context, r Routes, by string) (*Routes, error) {
+	if err := s.checkRoutes(ctx, r); err != nil {
+		return nil, err
+	}
+	return s.changeRoutes(ctx, r.Company, r.Community, audit.RoutesChanged, by, func(have *Routes) error {
+		have.put(r.Ways, by, s.now())
+		return nil
+	})
+}
+
+// put puts a choice into force.
+func (r *Routes) put(ways []Route, by string, now time.Time) {
+	r.Ways, r.ChangedBy, r.ChangedAt = ways, by, now
+	r.Revision++
+}
+
+// checkRoutes is the Invalid fault of a choice that cannot be: of an account that is not the company's, does not serve the community or does not offer the way.
+func (s *Service) checkRoutes(ctx context.Context, r Routes) error {
 	serving, err := s.serving(ctx, r.Company, r.Community)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i, route := range r.Ways {
 		again := slices.ContainsFunc(r.Ways[:i], func(other Route) bool { return other.Way == route.Way })
 		if again || len(route.Accounts) == 0 || len(route.Accounts) > 2 || len(route.Accounts) == 2 && route.Accounts[0] == route.Accounts[1] {
-			return nil, fault.New(fault.Invalid, "每种支付方式请选择一个首选商户号，最多一个备用商户号。", "Choose one account for each way to pay, and at most one behind it.")
+			return fault.New(fault.Invalid, "每种支付方式请选择一个首选商户号，最多一个备用商户号。", "Choose one account for each way to pay, and at most one behind it.")
 		}
 		for _, id := range route.Accounts {
 			if !slices.ContainsFunc(serving, func(t taker) bool { return t.account.ID == id && t.offers(route.Way) }) {
-				return nil, fault.New(fault.Invalid, "所选商户号不支持该支付方式或不服务该小区。", "An account chosen does not take money this way, or not for this community.").With("account", id)
+				return fault.New(fault.Invalid, "所选商户号不支持该支付方式或不服务该小区。", "An account chosen does not take money this way, or not for this community.").With("account", id)
 			}
 		}
 	}
-	have, err := s.RoutesOf(ctx, r.Company, r.Community)
-	if err != nil {
-		return nil, err
-	}
-	have.Ways, have.ChangedBy, have.ChangedAt = r.Ways, by, s.now()
-	if have.Version == 0 {
-		return have, s.routes.Insert(ctx, have)
-	}
-	return have, s.routes.Replace(ctx, have)
+	return nil
 }
 
 // taker is an account that can take money, with its institution's gateway.

@@ -102,7 +102,7 @@ func TestOnlyWaysThatSomebodyTakesAreListed(t *testing.T) {
 				}
 			}
 			for _, id := range c.disabled {
-				if _, err := w.pay.DisableAccount(t.Context(), "c", id, true, "staff:ops"); err != nil {
+				if _, err := w.pay.DisableAccount(t.Context(), "c", id, "staff:ops"); err != nil {
 					t.Fatal(err)
 				}
 			}

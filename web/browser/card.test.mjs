@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, goTo, logIn, open, pairTerminal, settle, shot, startBrowser, startDemo, toQR } from './demo.mjs'
+import { api, goTo, logIn, open, pairTerminal, settle, shot, startBrowser, startDemo, toQR, choose, decideRoutes } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -72,8 +72,9 @@ describe('cards', { concurrency: 1 }, () => {
     await first.click()
     await finance.locator('.el-select-dropdown__item:visible', { hasText: '盛付通' }).click()
     await finance.getByTestId('save-routes').click()
-    await finance.getByText('已保存').waitFor()
-    await shot(finance, 'console-routes-saved')
+    await finance.getByTestId('change').waitFor()
+    await shot(finance, 'console-routes-asked')
+    await decideRoutes(browser, demo)
 
     const operations = await logIn(browser, demo, 'operations')
     const [community] = (await api(operations, 'GET', '/v1/communities')).items
@@ -115,7 +116,7 @@ describe('cards', { concurrency: 1 }, () => {
     await pairTerminal(screen, demo.pairing_codes[1])
     const wallet = await open(browser, 'phone', demo.wallet_url + '/')
     const finance = await logIn(browser, demo, 'finance')
-    await api(finance, 'PUT', '/v1/routes', { community: '', routes: [{ wallet: 'card', method: 'swipe', accounts: ['jinxiu-lakala'] }] })
+    await choose(browser, demo, { wallet: 'card', method: 'swipe', accounts: ['jinxiu-lakala'] })
     const swipe = async (what, told) => {
       await screen.getByTestId('swipe').click()
       await screen.getByText('请在终端上刷卡').waitFor()
@@ -203,7 +204,7 @@ describe('cards', { concurrency: 1 }, () => {
     const [community] = (await api(operations, 'GET', '/v1/communities')).items
     const { code } = await api(operations, 'POST', '/v1/pairings', { community: community.id, name: '时钟终端' })
     const finance = await logIn(browser, demo, 'finance')
-    await api(finance, 'PUT', '/v1/routes', { community: '', routes: [{ wallet: 'card', method: 'swipe', accounts: ['jinxiu-shengpay'] }] })
+    await choose(browser, demo, { wallet: 'card', method: 'swipe', accounts: ['jinxiu-shengpay'] })
     const screen = await open(browser, 'terminal', demo.base + '/terminal')
     await screen.addInitScript(() => {
       const real = Date.now
@@ -244,7 +245,7 @@ describe('cards', { concurrency: 1 }, () => {
     await screen.getByTestId('start').waitFor()
     assert.equal(await screen.getByTestId('unsent').count(), 0)
     await api(finance, 'POST', `/v1/orders/${order.id}/attempts/1/deny`, { note: '收单机构查无此笔' })
-    await api(finance, 'PUT', '/v1/routes', { community: '', routes: [{ wallet: 'card', method: 'swipe', accounts: ['jinxiu-lakala'] }] })
+    await choose(browser, demo, { wallet: 'card', method: 'swipe', accounts: ['jinxiu-lakala'] })
     clean(screen, operations, finance)
   })
 
@@ -305,7 +306,7 @@ describe('cards', { concurrency: 1 }, () => {
 
   test('the routes show an institution that does not answer', async () => {
     const [finance, cashier] = [await logIn(browser, demo, 'finance'), await logIn(browser, demo, 'cashier')]
-    await api(finance, 'PUT', '/v1/routes', { community: '', routes: [{ wallet: 'alipay', method: 'native', accounts: ['jinxiu-lakala', 'jinxiu-alipay'] }] })
+    await choose(browser, demo, { wallet: 'alipay', method: 'native', accounts: ['jinxiu-lakala', 'jinxiu-alipay'] })
     const [unit] = (await api(cashier, 'GET', '/v1/units?q=1-1-901')).items
     const [bill] = (await api(cashier, 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)).items
     const order = await api(cashier, 'POST', '/v1/orders', { unit: unit.id, bills: [bill.id] })

@@ -135,6 +135,27 @@ export function api(page, method, path, body) {
   }, [method, path, body])
 }
 
+// choose has finance ask for a route of the whole company, unless it is chosen already, and another person approve it.
+export async function choose(browser, demo, route) {
+  const page = await logIn(browser, demo, 'finance')
+  const now = await api(page, 'GET', '/v1/routes?community=')
+  if (JSON.stringify(now.routes) !== JSON.stringify([route])) {
+    const asked = await api(page, 'PUT', '/v1/routes', { community: '', routes: [route], revision: now.revision })
+    assert.ok(asked.request, asked.detail)
+    await decideRoutes(browser, demo)
+  }
+  await page.context().close()
+}
+
+// decideRoutes has another person in finance approve what waits for the whole company's routes.
+export async function decideRoutes(browser, demo) {
+  const page = await logIn(browser, demo, 'finance2')
+  const { request } = await api(page, 'GET', '/v1/routes?community=')
+  const decided = await api(page, 'POST', '/v1/routes/decision', { community: '', request: request.id, approve: true })
+  assert.equal(decided.request?.state, 'approved', decided.detail)
+  await page.context().close()
+}
+
 // goTo opens one of the console's pages.
 export const goTo = (page, place) => page.evaluate((place) => { location.hash = '#/' + place }, place)
 

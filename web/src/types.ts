@@ -39,7 +39,16 @@ export interface Way { wallet: string; method: string }
 export interface Offered { ways: Way[]; scanners: string[] }
 export interface Choice extends Way { accounts: { id: string; institution: string; failing?: boolean }[] }
 export interface Route extends Way { accounts: string[] }
-export interface Routes { community: string; routes: Route[]; choices: Choice[]; changed_by?: string; changed_at?: string }
+export interface Routes { community: string; routes: Route[]; choices: Choice[]; changed_by?: string; changed_at?: string; revision: number; request?: ChangeRequest }
+
+// ChangeRequest is a change of a merchant account or of routes that one person asked for and another decides.
+export interface Difference { field: string; before?: string; after?: string; secret: boolean }
+export interface ChangeRequest {
+  id: string; state: 'requested' | 'approved' | 'refused' | 'withdrawn' | 'expired'; outdated: boolean; enables?: boolean; by: string; at: string; reason?: string; expires_at?: string
+  decided_by?: string; decided_at?: string; note?: string; changed: string[]; differences: Difference[]; keys: AccountKey[]; trouble?: string; routes?: Route[]
+  mine: boolean; may_decide: boolean; deciders: string[]
+}
+export interface Approval { kind: 'account' | 'routes'; account?: MerchantAccount; routes?: Routes }
 
 export interface Refund {
   no: number; out_refund_no: string; attempt: number; amount: number; items?: { ref: string; amount: number }[]; exception?: number; reason: string
@@ -103,6 +112,7 @@ export interface AccountKey { setting: string; kind: 'public' | 'private' | 'cer
 export interface MerchantAccount {
   id: string; name: string; institution: string; communities: string[]; disabled: boolean; set: string[]; keys: AccountKey[]
   created_at: string; created_by?: string; changed_at?: string; changed_by?: string; trouble?: string
+  approved: boolean; revision: number; request?: ChangeRequest
 }
 export interface Finding { name: 'settings' | 'query' | 'clock' | 'keys' | 'callback'; state: 'ok' | 'warn' | 'fail'; text: string }
 

@@ -11,6 +11,7 @@ export function useNames(session: LoginSession): (actor?: string) => string {
   whole<Page<Colleague>>('/v1/staff', session).then((page) => { names.value = new Map(page.items.map((c) => [c.actor, c.name])) }, () => undefined)
   return (actor) => {
     if (!actor) return t('system')
+    if (actor === 'command line') return t('command_line')
     const kind = actor.split(':')[0]
     return names.value.get(actor) ?? (kind === 'resident' || kind === 'payer' ? t('payer') : kind === 'terminal' ? t('terminal_origin') : actor)
   }

@@ -1,0 +1,209 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"linlipay/access"
+	"linlipay/approval"
+	"linlipay/payment"
+)
+
+// What one person asks and another decides (审批): changes of merchant accounts and of routes.
+
+// askedInput is what goes with every change that another person must approve.
+type askedInput struct {
+	Revision int64  `json:"revision"` // as the answer that was looked at had it; another since is 409
+	Replaces string `json:"replaces"` // the id of a request that this one takes the place of
+	Reason   string `json:"reason"`   // for whoever decides; may be empty
+}
+
+func (a askedInput) asker(c *call) payment.Asker {
+	return payment.Asker{By: c.person(), Revision: a.Revision, Replaces: a.Replaces, Reason: a.Reason}
+}
+
+type decisionInput struct {
+	ID      string `path:"id" json:"-"`
+	Request string `json:"request"` // the id of what was seen
+	Approve bool   `json:"approve"`
+	Note    string `json:"note"` // why not
+}
+
+func (d decisionInput) decision() approval.Decision {
+	return approval.Decision{Request: d.Request, Approve: d.Approve, Note: d.Note}
+}
+
+type withdrawalInput struct {
+	ID      string `path:"id" json:"-"`
+	Request string `json:"request"`
+}
+
+// person is the caller as one who asks or decides: by who they are, whatever session they are in.
+func (c *call) person() approval.Person {
+	p := approval.Person{ID: c.Actor()}
+	for _, r := range c.Roles {
+		p.Roles = append(p.Roles, string(r))
+	}
+	return p
+}
+
+// differenceView is one thing that a request changes.
+type differenceView struct {
+	Field  string `json:"field"`            // name, communities, disabled, a setting's name, or a way as "alipay native"
+	Before string `json:"before,omitempty"` // none is nothing
+	After  string `json:"after,omitempty"`
+	Secret bool   `json:"secret"` // before and after are fingerprints, or say that something is there
+}
+
+// requestView is a request for a change. What it changes is told while it waits.
+type requestView struct {
+	ID    string         `json:"id"`
+	State approval.State `json:"state"`
+	// what it would change has changed since: it cannot be approved
+	Outdated    bool             `json:"outdated"`
+	Enables     bool             `json:"enables,omitempty"` // a disabled account is to take charges again
+	By          string           `json:"by"`
+	At          time.Time        `json:"at"`
+	Reason      string           `json:"reason,omitempty"`
+	ExpiresAt   *time.Time       `json:"expires_at,omitempty"`
+	DecidedBy   string           `json:"decided_by,omitempty"`
+	DecidedAt   *time.Time       `json:"decided_at,omitempty"`
+	Note        string           `json:"note,omitempty"`
+	Changed     []string         `json:"changed"`
+	Differences []differenceView `json:"differences"`
+	Keys        []accountKeyView `json:"keys"`
+	Trouble     string           `json:"trouble,omitempty"` // why it could not be used
+	Routes      []payment.Route  `json:"routes,omitempty"`  // as they would be
+
+	Mine      bool `json:"mine"`       // the caller asked
+	MayDecide bool `json:"may_decide"` // the caller may approve or refuse it
+	// the other people who may, as in timelines; none: the company needs a second person
+	Deciders []string `json:"deciders"`
+}
+
+// deciders are the people of a company who may decide a matter.
+type deciders []access.Caller
+
+// deciders finds who may decide a matter of a community; "" is one of the whole company.
+func (s *Server) deciders(ctx context.Context, c *call, m approval.Matter, community string) (deciders, error) {
+	var many deciders
+	for cursor := ""; ; {
+		some, next, err := s.Access.List(ctx, c.Company, cursor, pageMost)
+		if err != nil {
+			return nil, err
+		}
+		for i := range some {
+			who := some[i].Caller()
+			within := len(who.Communities) == 0 || community != "" && slices.Contains(who.Communities, community)
+			if within && (&call{Caller: who}).person().Has(m.Decides) {
+				many = append(many, who)
+			}
+		}
+		if cursor = next; next == "" {
+			return many, nil
+		}
+	}
+}
+
+// request shows a request.
+func (c *call) request(r approval.Request, many deciders) *requestView {
+	v := &requestView{
+		ID: r.ID, State: r.State, By: r.RequestedBy, At: r.RequestedAt, Reason: r.Reason, ExpiresAt: given(r.ExpiresAt),
+		DecidedBy: r.DecidedBy,
+		DecidedAt: given(r.DecidedAt), Note: r.Note, Changed: []string{}, Differences: []differenceView{},
+		Keys: []accountKeyView{}, Deciders: []string{},
+		Mine: r.RequestedBy == c.Actor(),
+	}
+	if r.State != approval.Requested {
+		return v
+	}
+	for _, who := range many {
+		if who.Actor() != r.RequestedBy {
+			v.Deciders = append(v.Deciders, who.Actor())
+		}
+	}
+	v.MayDecide = slices.Contains(v.Deciders, c.Actor())
+	return v
+}
+
+func (v *requestView) differ(some []payment.Difference) {
+	for _, d := range some {
+		v.Differences = append(v.Differences, differenceView{Field: d.Field, Before: d.Before, After: d.After,
+			Secret: d.Secret})
+	}
+}
+
+func (c *call) accountRequest(r *payment.AccountChange, many deciders) *requestView {
+	if r == nil {
+		return nil
+	}
+	v := c.request(r.Request, many)
+	v.Outdated, v.Enables, v.Keys = r.Outdated, r.Enables, accountKeys(r.Keys)
+	v.Changed = append(v.Changed, r.Changed...)
+	v.differ(r.Differences)
+	if r.Trouble != nil {
+		v.Trouble = c.says(r.Trouble.ZH, r.Trouble.EN)
+	}
+	return v
+}
+
+func (c *call) routesRequest(r *payment.RoutesChange, many deciders) *requestView {
+	if r == nil {
+		return nil
+	}
+	v := c.request(r.Request, many)
+	v.Outdated, v.Routes = r.Outdated, r.Ways
+	v.differ(r.Differences)
+	return v
+}
+
+// approvalView is one thing that waits for a decision.
+type approvalView struct {
+	Kind    string       `json:"kind"`              // account or routes
+	Account *accountView `json:"account,omitempty"` // kind account
+	Routes  *routesView  `json:"routes,omitempty"`  // kind routes
+}
+
+// listApprovals lists what waits for a decision within the caller's reach: accounts, then routes.
+func (s *Server) listApprovals(ctx context.Context, c *call, in pageQuery) (list[approvalView], error) {
+	kind, cursor, _ := strings.Cut(in.Cursor, ":")
+	out := list[approvalView]{Items: []approvalView{}}
+	if kind != "routes" && c.wholeCompany() == nil {
+		some, next, err := s.Payments.WaitingAccounts(ctx, c.Company, cursor, min(in.Limit, pageMost))
+		if err != nil {
+			return out, err
+		}
+		many, err := s.deciders(ctx, c, payment.AccountMatter(), "")
+		if err != nil {
+			return out, err
+		}
+		for _, a := range some {
+			v := c.account(a, many)
+			out.Items = append(out.Items, approvalView{Kind: "account", Account: &v})
+		}
+		if out.Next = "account:" + next; next != "" {
+			return out, nil
+		}
+		out.Next, cursor = "", ""
+	}
+	some, next, err := s.Payments.WaitingRoutes(ctx, c.Company, cursor, min(in.Limit, pageMost))
+	if err != nil {
+		return out, err
+	}
+	for i := range some {
+		if s.withinReach(ctx, c, some[i].Community) != nil {
+			continue // another's to decide
+		}
+		v, err := s.routesView(ctx, c, &some[i])
+		if err != nil {
+			return out, err
+		}
+		out.Items = append(out.Items, approvalView{Kind: "routes", Routes: &v})
+	}
+	if next != "" {
+		out.Next = "routes:" + next
+	}
+	return out, nil
+}

@@ -1,0 +1,66 @@
+package handlers
+
+import (
+	"testing"
+
+	"linlipay/access"
+	"linlipay/approval"
+	"linlipay/payment"
+)
+
+// Routes are asked for by one and decided by another, each as the request that they saw; what waits is in the list.
+func TestRoutesAreDecidedByAnother(t *testing.T) {
+	f := serve(t)
+	operations, finance := f.a.staff[access.Operations], f.a.staff[access.Finance]
+	way := payment.Route{Way: payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native}, Accounts: []string{"aaawechat"}}
+	var asked, then routesView
+	ask := routesInput{Community: f.a.community, Routes: []payment.Route{way}, askedInput: askedInput{Reason: "换收款账户"}}
+	f.json("PUT", "/v1/routes", operations, ask, &asked)
+	if len(asked.Routes) != 0 || asked.Request == nil || !asked.Request.Mine || asked.Request.MayDecide ||
+		asked.Request.Differences[0].After != "aaawechat" || asked.Request.Reason != "换收款账户" {
+		t.Fatalf("asked: %+v %+v", asked, asked.Request)
+	}
+	yes := routesDecision{Community: f.a.community, Request: asked.Request.ID, Approve: true}
+	other, unexplained, mistaken := yes, yes, yes
+	other.Community, unexplained.Approve, mistaken.Request = "", false, "another"
+	for name, c := range map[string]struct {
+		token  string
+		path   string
+		body   any
+		status int
+	}{
+		"by the maker":                  {operations, "/decision", yes, 403},
+		"by a cashier":                  {f.a.staff[access.Cashier], "/decision", yes, 403},
+		"by another company":            {f.b.staff[access.Finance], "/decision", yes, 404},
+		"of another community":          {finance, "/decision", other, 409},
+		"another request than was seen": {finance, "/decision", mistaken, 409},
+		"refused without a reason":      {finance, "/decision", unexplained, 400},
+		"withdrawn by another":          {finance, "/withdraw", routesWithdrawal{f.a.community, asked.Request.ID}, 403},
+	} {
+		if status, _, answer := f.ask("POST", "/v1/routes"+c.path, c.token, c.body); status != c.status {
+			t.Errorf("%s: %d %s", name, status, answer)
+		}
+	}
+	if status, _, _ := f.ask("PUT", "/v1/routes", operations, ask); status != 409 {
+		t.Errorf("a second request beside the first: %d", status)
+	}
+	var waiting list[approvalView]
+	f.json("GET", "/v1/approvals", finance, nil, &waiting)
+	if len(waiting.Items) != 1 || waiting.Items[0].Routes.Request.ID != asked.Request.ID || !waiting.Items[0].Routes.Request.MayDecide {
+		t.Errorf("waiting: %+v", waiting)
+	}
+	f.json("POST", "/v1/routes/decision", finance, yes, &then)
+	if len(then.Routes) != 1 || then.Revision != 1 || then.Request.State != approval.Approved || then.ChangedBy != asked.Request.By {
+		t.Errorf("approved: %+v %+v", then, then.Request)
+	}
+	ask.Routes, ask.Revision = []payment.Route{}, 1
+	f.json("PUT", "/v1/routes", finance, ask, &asked)
+	f.json("POST", "/v1/routes/withdraw", finance, routesWithdrawal{f.a.community, asked.Request.ID}, &then)
+	if len(then.Routes) != 1 || then.Request.State != approval.Withdrawn {
+		t.Errorf("withdrawn: %+v", then)
+	}
+	waiting = list[approvalView]{}
+	if f.json("GET", "/v1/approvals", operations, nil, &waiting); len(waiting.Items) != 0 {
+		t.Errorf("still waiting: %+v", waiting)
+	}
+}

@@ -1,0 +1,108 @@
+package payment_test
+
+import (
+	"testing"
+	"time"
+
+	"linlipay/approval"
+	"linlipay/fault"
+	"linlipay/payment"
+)
+
+// Routes change when another person approves what one asked for; until then money goes where it went.
+func TestRoutesWaitForAnotherPerson(t *testing.T) {
+	w := newWorld(t)
+	w.acquirer()
+	finance := approval.Person{ID: "staff:f", Roles: []string{"finance"}}
+	ask := func(a payment.Asker, accounts ...string) (*payment.Routes, error) {
+		return w.pay.AskRoutes(t.Context(), payment.Routes{Company: "c", Community: "m", Ways: []payment.Route{
+			{Way: payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}, Accounts: accounts},
+		}}, a)
+	}
+	if _, err := ask(payment.Asker{By: maker}, "w2"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("another's account: %v", err)
+	}
+	r, err := ask(payment.Asker{By: maker}, "l", "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := w.pay.Change(r)
+	if len(request.Differences) != 1 || request.Differences[0].Field != "alipay native" ||
+		request.Differences[0].After != "l, a" || request.Differences[0].Before != "" {
+		t.Errorf("%+v", request)
+	}
+	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "a" {
+		t.Errorf("while it waits %s takes it", got)
+	}
+	decide := func(by approval.Person, d approval.Decision) error {
+		_, err := w.pay.DecideRoutes(t.Context(), "c", "m", d, by)
+		return err
+	}
+	yes := approval.Decision{Request: request.ID, Approve: true}
+	if err := decide(maker, yes); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("by the maker: %v", err)
+	}
+	if _, err := w.pay.DecideRoutes(t.Context(), "d", "m", yes, finance); !fault.Is(err, fault.WrongState) {
+		t.Errorf("in another company: %v", err)
+	}
+	if some, _, err := w.pay.WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 1 {
+		t.Errorf("%d wait, %v", len(some), err)
+	}
+	if _, err := ask(payment.Asker{By: finance}, "a"); !fault.Is(err, fault.WrongState) {
+		t.Errorf("a second beside it: %v", err)
+	}
+	if err := decide(finance, yes); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "l" {
+		t.Errorf("approved, %s takes it", got)
+	}
+	if some, _, err := w.pay.WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 0 {
+		t.Errorf("%d wait, %v", len(some), err)
+	}
+	if _, err := ask(payment.Asker{By: finance}, "a"); !fault.Is(err, fault.Stale) {
+		t.Errorf("on what was seen before: %v", err)
+	}
+	if _, err := ask(payment.Asker{By: finance, Revision: 1}, "l", "a"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("nothing was asked for: %v", err)
+	}
+	r, err = ask(payment.Asker{By: finance, Revision: 1}, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.pay.WithdrawRoutes(t.Context(), "c", "m", r.Request.ID, maker); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("withdrawn by another: %v", err)
+	}
+	if err := w.route("m", "a"); err != nil { // from the shell: what waits is outdated
+		t.Fatal(err)
+	}
+	if err := decide(maker, approval.Decision{Request: r.Request.ID, Approve: true}); !fault.Is(err,
+		fault.WrongState) {
+		t.Errorf("approved although it changed since: %v", err)
+	}
+	if _, err := w.pay.WithdrawRoutes(t.Context(), "c", "m", r.Request.ID, finance); err != nil {
+		t.Error(err)
+	}
+}
+
+// An account that takes the way no more when a choice is approved is not chosen.
+func TestRoutesAreCheckedWhenTheyAreApproved(t *testing.T) {
+	w := newWorld(t)
+	w.acquirer()
+	ways := []payment.Route{{Way: payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native},
+		Accounts: []string{"l"}}}
+	r, err := w.pay.AskRoutes(t.Context(), payment.Routes{Company: "c", Ways: ways}, payment.Asker{By: maker})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.pay.DisableAccount(t.Context(), "c", "l", "staff:ops"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.pay.DecideRoutes(t.Context(), "c", "", approval.Decision{Request: r.Request.ID, Approve: true},
+		checker); !fault.Is(err, fault.Invalid) {
+		t.Errorf("%v", err)
+	}
+	if r.Request.ExpiresAt.Sub(r.Request.RequestedAt) != 7*24*time.Hour {
+		t.Errorf("it lasts until %v", r.Request.ExpiresAt)
+	}
+}
