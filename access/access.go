@@ -1,10 +1,15 @@
-// Package access is who may do what: staff with passwords and roles, residents with one-time codes, the tokens they carry (Ed25519 JWTs with rotating
-// keys), and the sessions that renew them. It answers with a Caller; what a Caller may reach is decided where the data is served.
+// Package access is who may do what: staff with passwords and roles (staff.go), what changes them (member.go), residents
+// with one-time codes (code.go), the tokens they carry (token.go; Ed25519 JWTs with rotating keys), the sessions that
+// renew them (session.go), and what a token is still worth (standing.go). It answers with a Caller; what a Caller may
+// reach is decided where the data is served.
 package access
 
 import (
+	"context"
+	"slices"
 	"time"
 
+	"linlipay/approval"
 	"linlipay/seal"
 	"linlipay/store"
 )
@@ -17,6 +22,7 @@ const (
 	StaffKind    Kind = "staff"
 	ResidentKind Kind = "resident"
 	TerminalKind Kind = "terminal"
+	ShellKind    Kind = "shell" // whoever has the server's own shell: no token is for it
 )
 
 // Role is what a member of staff does.
@@ -27,7 +33,11 @@ const (
 	Cashier    Role = "cashier"    // 收银: collects
 	Finance    Role = "finance"    // 财务: settles, sees exceptional money
 	Operations Role = "operations" // 运营: terminals, communities, staff
+	Auditor    Role = "auditor"    // 审计员: sees all, the audit log too, and changes nothing; nobody is that beside another role
 )
+
+// Roles are all of them.
+func Roles() []Role { return []Role{Cashier, Finance, Operations, Auditor} }
 
 // Caller is who a verified token speaks for.
 type Caller struct {
@@ -37,11 +47,33 @@ type Caller struct {
 	Company     string   // staff and terminals
 	Communities []string // staff: empty is all of the company; terminals: the one
 	Roles       []Role   // staff
+	Session     string   // staff and residents
+	MustChange  bool     // staff: has a password that others gave, and may do nothing before choosing another
 	Expires     time.Time
+
+	era int64 // of a member of staff: sessions of earlier ones are over
+}
+
+// Shell is whoever works with a company's records from the server's own shell. What it does counts as done by two.
+func Shell(company string) Caller { return Caller{Kind: ShellKind, Company: company} }
+
+// Terminals says which devices are paired, as the package that keeps them knows.
+type Terminals interface {
+	Paired(ctx context.Context, id string) (bool, error)
+}
+
+// Audits reports whether the caller is an auditor: may read whatever staff may, and nothing else.
+func (c Caller) Audits() bool {
+	return c.Kind == StaffKind && slices.Equal(c.Roles, []Role{Auditor})
 }
 
 // Actor names the caller in a timeline, such as "staff:4f…".
-func (c Caller) Actor() string { return string(c.Kind) + ":" + c.ID }
+func (c Caller) Actor() string {
+	if c.Kind == ShellKind {
+		return approval.CommandLine
+	}
+	return string(c.Kind) + ":" + c.ID
+}
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
@@ -60,12 +92,18 @@ type Service struct {
 	ring     keyring
 	hashing  chan struct{}
 	backoff  *backoff
+
+	standings *standings
+	terminals Terminals
 }
+
+// SetTerminals names who knows the devices; before it is called no terminal's token is good.
+func (s *Service) SetTerminals(t Terminals) { s.terminals = t }
 
 // NewService makes the service over a store on which Ensure was called with Schemas. box seals the signing keys.
 func NewService(st store.Store, box seal.Box, now func() time.Time) *Service {
 	return &Service{
 		staff: staff.In(st), keys: signingKeys.In(st), sessions: sessions.In(st), codes: codes.In(st), quotas: quotas.In(st),
-		box: box, now: now, hashing: make(chan struct{}, hashers), backoff: newBackoff(now),
+		box: box, now: now, hashing: make(chan struct{}, hashers), backoff: newBackoff(now), standings: newStandings(now),
 	}
 }

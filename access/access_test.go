@@ -85,13 +85,21 @@ func TestCodesAreGoodOnceForFiveMinutesAndFiveTries(t *testing.T) {
 
 func TestKeysRotateAndAreSharedAcrossProcesses(t *testing.T) {
 	first, second, c := open(t)
-	caller := Caller{Kind: StaffKind, ID: "1", Company: "c", Roles: []Role{Cashier}}
-	old, err := first.Issue(t.Context(), caller)
+	m := Staff{Login: "li", Name: "李", Company: "c", Roles: []Role{Cashier}}
+	if err := first.AddStaff(t.Context(), m, "long enough for Li"); err != nil {
+		t.Fatal(err)
+	}
+	li, err := first.Login(t.Context(), "li", "long enough for Li", "192.0.2.1")
 	if err != nil {
 		t.Fatal(err)
 	}
+	tokens, err := first.Open(t.Context(), li.Caller(), Origin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := tokens.Access
 	got, err := second.Verify(t.Context(), old)
-	if err != nil || got.ID != "1" || got.Company != "c" || got.Roles[0] != Cashier {
+	if err != nil || got.ID != li.ID || got.Company != "c" || got.Roles[0] != Cashier {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	header := func(token string) string { return token[:40] }
@@ -103,10 +111,11 @@ func TestKeysRotateAndAreSharedAcrossProcesses(t *testing.T) {
 	_, err = second.Verify(t.Context(), old)
 	want(t, err, fault.Unauthenticated)
 	c.pass(keyLife)
-	fresh, err := first.Issue(t.Context(), caller)
+	again, err := first.Open(t.Context(), li.Caller(), Origin{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	fresh := again.Access
 	if header(fresh) == header(old) {
 		t.Error("the key did not rotate")
 	}
@@ -117,7 +126,7 @@ func TestKeysRotateAndAreSharedAcrossProcesses(t *testing.T) {
 
 func TestRefreshRotatesAndDetectsReuse(t *testing.T) {
 	s, _, c := open(t)
-	tokens, err := s.Open(t.Context(), Caller{Kind: ResidentKind, ID: "r"})
+	tokens, err := s.Open(t.Context(), Caller{Kind: ResidentKind, ID: "r"}, Origin{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,15 +134,22 @@ func TestRefreshRotatesAndDetectsReuse(t *testing.T) {
 	if err != nil || caller.ID != "r" || next.Refresh == tokens.Refresh {
 		t.Fatal(next, caller, err)
 	}
+	again, _, err := s.Refresh(t.Context(), tokens.Refresh) // the answer was lost
+	if err != nil || again.Refresh != next.Refresh {
+		t.Fatal(again, err)
+	}
+	c.pass(refreshGrace + time.Second)
 	_, _, err = s.Refresh(t.Context(), tokens.Refresh)
 	want(t, err, fault.Unauthenticated)
 	_, _, err = s.Refresh(t.Context(), next.Refresh)
 	want(t, err, fault.Unauthenticated)
-	tokens, err = s.Open(t.Context(), Caller{Kind: ResidentKind, ID: "r"})
+	_, err = s.Verify(t.Context(), next.Access)
+	want(t, err, fault.Unauthenticated)
+	tokens, err = s.Open(t.Context(), Caller{Kind: ResidentKind, ID: "r"}, Origin{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.pass(sessionLife + time.Second)
+	c.pass(SessionLife + time.Second)
 	_, _, err = s.Refresh(t.Context(), tokens.Refresh)
 	want(t, err, fault.Unauthenticated)
 	for _, bad := range []string{"", ".", "x", "x.y", "....."} {
@@ -167,7 +183,7 @@ func TestPasswords(t *testing.T) {
 func FuzzVerify(f *testing.F) {
 	f.Add("eyJhbGciOiJub25lIn0.e30.")
 	f.Add("x.y.z")
-	s := &Service{now: time.Now}
+	s := &Service{now: time.Now, standings: newStandings(time.Now)}
 	s.ring.keys, s.ring.loaded = map[string]signingKey{}, time.Now().Add(time.Hour)
 	f.Fuzz(func(t *testing.T, token string) {
 		if c, err := s.Verify(t.Context(), token); err == nil {

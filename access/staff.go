@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
+	"linlipay/approval"
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -24,20 +26,56 @@ type Staff struct {
 	Company     string    `json:"company"`
 	Communities []string  `json:"communities,omitempty"` // empty is all
 	Roles       []Role    `json:"roles"`
-	Salt        string    `json:"salt"`
-	Hash        string    `json:"hash"` // argon2id of the password
 	CreatedAt   time.Time `json:"created_at"`
+	CreatedBy   string    `json:"created_by,omitempty"`
+	Disabled    bool      `json:"disabled,omitempty"`
+	Secret                // the password
+
+	Era  int64  `json:"era,omitempty"`  // sessions of earlier ones are over
+	Kept string `json:"kept,omitempty"` // the one session of earlier ones that is not
+
+	Revision int64    `json:"revision,omitempty"` // of their rights: what a request is based on
+	Request  *Request `json:"request,omitempty"`  // what waits for another person, or was decided last
+
+	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
 }
 
+// Secret is a password as it is kept.
+type Secret struct {
+	Salt  string    `json:"salt"`
+	Hash  string    `json:"hash"`           // argon2id
+	Until time.Time `json:"until,omitzero"` // a code that others gave: it is good until then, and for choosing a password only
+}
+
+// lives reports whether a session of the member's is still of their era.
+func (m *Staff) lives(f *session) bool { return f.Era >= m.Era || f.ID == m.Kept }
+
+// endSessions ends all sessions but one; "" is none.
+func (m *Staff) endSessions(kept string) { m.Era, m.Kept = m.Era+1, kept }
+
 var staff = store.Kind[Staff]{
-	Schema: store.Schema{
+	Schema: audit.Declare(store.Schema{
 		Name:    "staff",
-		Fields:  []store.Field{{Name: "company", Type: store.String}},
-		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company"}}},
-	},
+		Fields:  []store.Field{{Name: "company", Type: store.String}, {Name: "asked", Type: store.Int}},
+		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company"}}, {Name: "by_asked", Fields: []string{"company", "asked"}}},
+	}),
 	ID:      func(s *Staff) string { return s.ID },
 	Version: func(s *Staff) *int64 { return &s.Version },
-	Keys:    func(s *Staff) store.Keys { return store.Keys{"company": {s.Company}} },
+	Keys: func(s *Staff) store.Keys {
+		if s.refused() {
+			return s.OwesAudit.Key(nil) // and so in no list
+		}
+		keys := store.Keys{"company": {s.Company}}
+		if s.Request != nil && s.Request.State == approval.Requested {
+			keys["asked"] = []any{s.Request.RequestedAt.UnixMilli()}
+		}
+		return s.OwesAudit.Key(keys)
+	},
+}
+
+// refused reports whether a new member was not approved, so that the login is free again.
+func (m *Staff) refused() bool {
+	return m.Disabled && m.Hash == "" && (m.Request == nil || m.Request.State != approval.Requested)
 }
 
 // argon2id as OWASP advises: 19 MiB, 2 passes, 1 lane. hashers bounds how many run at once, so that log-ins cannot take all memory.
@@ -61,26 +99,45 @@ func (s *Service) hash(ctx context.Context, password, salt string) (string, erro
 	return base64.StdEncoding.EncodeToString(argon2.IDKey([]byte(password), raw, hashPasses, hashMemory, 1, 32)), nil
 }
 
-// AddStaff makes a member of staff; a login that is taken is AlreadyExists.
-func (s *Service) AddStaff(ctx context.Context, m Staff, password string) error {
-	if m.Login == "" || len(m.Roles) == 0 {
-		return fault.New(fault.Invalid, "登录名不能为空，且至少有一个角色。", "A login and a role are required.")
-	}
-	if err := checkPassword(password, m.Login, m.Name, m.Company, "linlipay"); err != nil {
-		return err
-	}
+// secret hashes a password with a fresh salt.
+func (s *Service) secret(ctx context.Context, password string) (Secret, error) {
 	raw := make([]byte, 16)
 	rand.Read(raw)
-	m.ID, m.Salt, m.CreatedAt = staffID(m.Login), base64.StdEncoding.EncodeToString(raw), s.now().UTC()
-	var err error
-	if m.Hash, err = s.hash(ctx, password, m.Salt); err != nil {
+	salt := base64.StdEncoding.EncodeToString(raw)
+	hash, err := s.hash(ctx, password, salt)
+	return Secret{Salt: salt, Hash: hash}, err
+}
+
+// matches reports whether a password is the one that is kept.
+func (s *Service) matches(ctx context.Context, password string, kept Secret) (bool, error) {
+	hash, err := s.hash(ctx, password, kept.Salt)
+	return err == nil && subtle.ConstantTimeCompare([]byte(hash), []byte(kept.Hash)) == 1, err
+}
+
+// AddStaff makes a member of staff with a password that they know; a login that is taken is AlreadyExists. It asks
+// nobody: see Add for what one colleague may do for another.
+func (s *Service) AddStaff(ctx context.Context, m Staff, password string) error {
+	if err := checkMember(m.Login, m.Name, m.Roles); err != nil {
 		return err
 	}
+	if err := m.checkPassword(password); err != nil {
+		return err
+	}
+	var err error
+	if m.Secret, err = s.secret(ctx, password); err != nil {
+		return err
+	}
+	m.ID, m.CreatedAt = StaffID(m.Login), s.now().UTC()
+	m.owe(ctx, audit.StaffAdded, nil, m.CreatedAt)
 	return s.staff.Insert(ctx, &m)
 }
 
-// staffID makes logins unique: the id is the login's.
-func staffID(login string) string {
+func (m *Staff) checkPassword(password string) error {
+	return checkPassword(password, m.Login, m.Name, m.Company, "linlipay")
+}
+
+// StaffID is the id of whoever has a login; it makes logins unique: the id is the login's.
+func StaffID(login string) string {
 	sum := sha256.Sum256([]byte("staff " + login))
 	return hex.EncodeToString(sum[:8])
 }
@@ -90,27 +147,83 @@ const nobodysSalt = "bm9ib2R5J3Mgc2FsdC4uLg=="
 
 // Login checks a password that came from an address. A wrong login and a wrong password are the same Unauthenticated
 // fault after the same work; after some of them in a row a try that comes too soon is TooMany, whatever the password.
+// Whoever knows the password is told that the login is disabled, or that the code they were given has ended.
 func (s *Service) Login(ctx context.Context, login, password, from string) (*Staff, error) {
-	if err := s.backoff.begin(staffID(login), from); err != nil {
+	if err := s.backoff.begin(StaffID(login), from); err != nil {
 		return nil, err
 	}
-	m, err := s.staff.Get(ctx, staffID(login))
+	m, err := s.staff.Get(ctx, StaffID(login))
 	known := err == nil
 	if !known && !fault.Is(err, fault.NotFound) {
 		return nil, err
 	}
 	if !known {
-		m = &Staff{Salt: nobodysSalt}
+		m = &Staff{}
 	}
-	hash, err := s.hash(ctx, password, m.Salt)
+	kept := m.Secret
+	if kept.Salt == "" {
+		kept.Salt = nobodysSalt
+	}
+	right, err := s.matches(ctx, password, kept)
 	if err != nil {
 		return nil, err
 	}
-	if subtle.ConstantTimeCompare([]byte(hash), []byte(m.Hash)) != 1 || !known {
+	if !right || !known {
 		return nil, fault.New(fault.Unauthenticated, "登录名或密码不正确。", "Login or password is wrong.")
 	}
 	s.backoff.succeeded(m.ID, from)
+	switch {
+	case m.Disabled:
+		return nil, disabled()
+	case m.mustChange() && s.now().After(m.Until):
+		return nil, fault.New(fault.Unauthenticated, "一次性密码已过期，请联系管理员重置。", "The one-time password has expired; ask your administrator for another.")
+	}
 	return m, nil
+}
+
+// mustChange reports whether the password is a code that others gave.
+func (m *Staff) mustChange() bool { return !m.Until.IsZero() }
+
+// ChangePassword replaces the caller's own password, which they show to know, from an address. Wrong ones count as at
+// log-in. All their other sessions end.
+func (s *Service) ChangePassword(ctx context.Context, c Caller, current, next, from string) error {
+	if err := s.backoff.begin(c.ID, from); err != nil {
+		return err
+	}
+	m, err := s.staff.Get(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	right, err := s.matches(ctx, current, m.Secret)
+	if err != nil {
+		return err
+	}
+	if !right {
+		return fault.New(fault.Invalid, "当前密码不正确。", "The current password is wrong.").With("field", "current")
+	}
+	s.backoff.succeeded(m.ID, from)
+	if current == next {
+		return fault.New(fault.Invalid, "新密码不能与当前密码相同。", "The new password must be another one.").With("field", "next")
+	}
+	if err := m.checkPassword(next); err != nil {
+		return err
+	}
+	fresh, err := s.secret(ctx, next)
+	if err != nil {
+		return err
+	}
+	defer s.standings.forget()
+	_, err = s.staff.Update(ctx, c.ID, func(now *Staff) error {
+		if now.Hash != m.Hash {
+			return fault.New(fault.Stale, "密码刚刚已被更改，请重新登录。", "The password was changed meanwhile; please log in again.")
+		}
+		before := now.told()
+		now.Secret = fresh
+		now.endSessions(c.Session)
+		now.owe(ctx, audit.PasswordChanged, before, s.now())
+		return nil
+	})
+	return err
 }
 
 // List is a page of a company's staff, and the cursor of the next, "" on the last.
@@ -120,5 +233,8 @@ func (s *Service) List(ctx context.Context, company, cursor string, limit int) (
 
 // Caller is what a token for the member of staff says.
 func (m *Staff) Caller() Caller {
-	return Caller{Kind: StaffKind, ID: m.ID, Name: m.Name, Company: m.Company, Communities: m.Communities, Roles: m.Roles}
+	return Caller{
+		Kind: StaffKind, ID: m.ID, Name: m.Name, Company: m.Company, Communities: m.Communities, Roles: m.Roles,
+		MustChange: m.mustChange(), era: m.Era,
+	}
 }

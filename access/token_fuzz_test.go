@@ -49,11 +49,12 @@ func refused(t *testing.T, err error) {
 // A good token with one edit never verifies. The signature's text may hold line breaks, which no header can carry.
 func FuzzVerifyEdited(f *testing.F) {
 	s, _ := opened(f)
-	token, err := s.Issue(f.Context(), Caller{Kind: StaffKind, ID: "1", Company: "c", Roles: []Role{Cashier}})
+	tokens, err := s.Open(f.Context(), Caller{Kind: ResidentKind, ID: "1"}, Origin{})
 	if err != nil {
 		f.Fatal(err)
 	}
-	if c, err := s.Verify(f.Context(), token); err != nil || c.Company != "c" {
+	token := tokens.Access
+	if c, err := s.Verify(f.Context(), token); err != nil || c.ID != "1" {
 		f.Fatal(c, err)
 	}
 	end := uint16(len(token))
@@ -97,9 +98,17 @@ func FuzzVerifyClaims(f *testing.F) {
 		f.Fatal(err)
 	}
 	good := `{"alg":"EdDSA","typ":"JWT","kid":"` + id + `"}`
-	const first = `{"sub":"1","aud":"linlipay","exp":1796000000,"kind":"staff","company":"c"}`
+	opened, err := s.Open(f.Context(), Caller{Kind: ResidentKind, ID: "1"}, Origin{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	of, _, _ := strings.Cut(opened.Refresh, ".")
+	first := `{"sub":"1","aud":"linlipay","exp":1796000000,"kind":"resident","sid":"` + of + `"}`
 	f.Add(good, first, uint8(0))
-	f.Add(good, `{"sub":"1","aud":["x","linlipay"],"exp":1796000000,"kind":"staff"}`, uint8(0))
+	f.Add(good, `{"sub":"1","aud":["x","linlipay"],"exp":1796000000,"kind":"resident","sid":"`+of+`"}`, uint8(0))
+	f.Add(good, `{"sub":"2","aud":"linlipay","exp":1796000000,"kind":"resident","sid":"`+of+`"}`, uint8(0))
+	f.Add(good, `{"sub":"1","aud":"linlipay","exp":1796000000,"kind":"staff","sid":"`+of+`"}`, uint8(0))
+	f.Add(good, `{"sub":"shell","aud":"linlipay","exp":1796000000,"kind":"shell"}`, uint8(0))
 	f.Add(good, `{"sub":"1","aud":"linlipay","exp":1796000000}`, uint8(1))
 	f.Add(good, `{"sub":"1","aud":"linlipay","exp":1}`, uint8(0))
 	f.Add(good, `{"sub":"1","aud":"linlipay"}`, uint8(0))
@@ -153,7 +162,7 @@ func FuzzVerifyClaims(f *testing.F) {
 // Only a refresh token that was given renews a session. Another text leaves it alone, and its id with another secret ends it: somebody has stolen it.
 func FuzzRefresh(f *testing.F) {
 	s, _ := opened(f)
-	given, err := s.Open(f.Context(), Caller{Kind: ResidentKind, ID: "r"})
+	given, err := s.Open(f.Context(), Caller{Kind: ResidentKind, ID: "r"}, Origin{})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -161,7 +170,7 @@ func FuzzRefresh(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		fresh, err := s.Open(t.Context(), Caller{Kind: ResidentKind, ID: "r"})
+		fresh, err := s.Open(t.Context(), Caller{Kind: ResidentKind, ID: "r"}, Origin{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"crypto/subtle"
 	"strings"
 
 	"linlipay/fault"
@@ -10,7 +9,7 @@ import (
 
 // WhoseLogin is the member of staff with a login, as an actor, and their company; "" when nobody has it.
 func (s *Service) WhoseLogin(ctx context.Context, login string) (actor, company string, err error) {
-	m, err := s.staff.Get(ctx, staffID(login))
+	m, err := s.staff.Get(ctx, StaffID(login))
 	if fault.Is(err, fault.NotFound) {
 		return "", "", nil
 	}
@@ -20,7 +19,8 @@ func (s *Service) WhoseLogin(ctx context.Context, login string) (actor, company 
 	return m.Caller().Actor(), m.Company, nil
 }
 
-// WhoseSession is the caller whose session a refresh token continues, and whether it is open: it is not when the token is not its newest, or the session is over.
+// WhoseSession is the caller whose session a refresh token continues, and whether it is open: it is not when the token is
+// neither its newest nor the one before, or the session is over.
 func (s *Service) WhoseSession(ctx context.Context, refresh string) (c Caller, open bool, err error) {
 	id, secret, _ := strings.Cut(refresh, ".")
 	f, err := s.sessions.Get(ctx, id)
@@ -30,6 +30,10 @@ func (s *Service) WhoseSession(ctx context.Context, refresh string) (c Caller, o
 	if err != nil {
 		return Caller{}, false, err
 	}
-	current := subtle.ConstantTimeCompare([]byte(f.Current), []byte(hashSecret(secret))) == 1
-	return f.Caller, current && !f.Revoked && s.now().Before(f.ExpiresAt), nil
+	c, err = s.owner(ctx, f)
+	if fault.Is(err, fault.Unauthenticated) {
+		return Caller{Kind: f.Kind, ID: f.Owner}, false, nil
+	}
+	hash := hashSecret(secret)
+	return c, err == nil && (f.Current == hash || f.Previous == hash), err
 }

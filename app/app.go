@@ -45,10 +45,14 @@ type App struct {
 	log      *slog.Logger
 	server   *handlers.Server
 	listener net.Listener
+	settles  bool // Close chains what its command owes the audit log, since no loop does
 }
 
 // gatewayTimeout is the most that one question to an institution may take.
 const gatewayTimeout = 8 * time.Second
+
+// settleTime is the most that a command waits for the audit log.
+const settleTime = 5 * time.Second
 
 // New opens the store, makes its collections and takes the port. What is missing or unsafe is refused here, before anything is served.
 func New(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
@@ -129,8 +133,13 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	a.Payments.SetItems(a.Property)
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
+	a.Access.SetTerminals(a.Terminals)
 	a.Audit = audit.NewService(a.Store, box, time.Now, a.log)
-	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes())...)
+	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes(), a.Access.Outboxes(), a.Terminals.Outboxes())...)
+	if dir, ok := sqliteDir(a.cfg.Store); ok {
+		a.Audit.Attach(audit.Spool(leftEvents(dir)))
+	}
+	a.Audit.Follow(a.Payments.Ledger())
 	return nil
 }
 
@@ -197,7 +206,7 @@ func sentence(err error) error {
 
 // Run serves and runs the background loops until ctx is done.
 func (a *App) Run(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, stop := context.WithCancel(audit.As(ctx, audit.Who{Actor: audit.System}))
 	defer stop()
 	var loops sync.WaitGroup
 	var loopErr error
@@ -219,6 +228,13 @@ func (a *App) addAccount(ctx context.Context, acc payment.Account) error {
 
 // Close lets go of the store and the port.
 func (a *App) Close() error {
+	if a.settles {
+		ctx, cancel := context.WithTimeout(context.Background(), settleTime)
+		defer cancel()
+		if _, err := a.Audit.Settle(ctx); err != nil {
+			a.log.Warn("events of the audit log are owed still, and chained when the server runs", "err", err)
+		}
+	}
 	if a.listener != nil {
 		a.listener.Close() // closed already by the server that served on it
 	}

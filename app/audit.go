@@ -1,26 +1,32 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"linlipay/audit"
 	"linlipay/payment"
 )
 
 func auditCommand() *cobra.Command {
-	var company string
+	var company, against string
+	var head bool
 	cmd := &cobra.Command{
 		Use:   "audit",
-		Short: "Verify the ledger's chain, and that orders, ledger and bills agree",
+		Short: "Verify the chains of ledger and audit log, and that orders, ledger and bills agree",
 		Long: "Verify, company by company, that the ledger is one unbroken chain of hashes, that each line is what its order says, that each movement of money has its line, and that the " +
 			"bills say what the orders say. It changes nothing. On MongoDB it may run beside the server; on SQLite the server must be stopped. The first line that does not agree is named; then the exit code is 1. The hash printed last, kept " +
 			"elsewhere, proves later that no line before it was changed. Payments of which the institution says that money went back, and not how much, are counted: the books " +
-			"lack that until finance explains it.",
+			"lack that until finance explains it. Then each company's audit log is verified. --head prints where every chain ends, signed by a key of the server, as JSON; " +
+			"kept on another machine, --against FILE sees a chain that was written anew or cut off since.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := readWithoutPort()
@@ -28,10 +34,19 @@ func auditCommand() *cobra.Command {
 				return err
 			}
 			cfg.existing = true
+			switch {
+			case head:
+				return withStore(cmd, cfg, func(a *App) error { return a.printHeads(cmd.Context(), cmd.OutOrStdout()) })
+			case against != "":
+				return withStore(cmd, cfg, func(a *App) error { return a.compareHeads(cmd.Context(), against, cmd.OutOrStdout()) })
+			}
 			return auditStore(cmd.Context(), cfg, company, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVar(&company, "company", "", "id of the company; none is all")
+	cmd.Flags().BoolVar(&head, "head", false, "print where every chain ends, signed, as JSON, and verify nothing")
+	cmd.Flags().StringVar(&against, "against", "", "file with what --head printed earlier: hold the chains to it")
+	cmd.MarkFlagsMutuallyExclusive("head", "against")
 	return cmd
 }
 
@@ -44,9 +59,18 @@ func (a *App) audit(ctx context.Context, company string, w io.Writer) error {
 			return sentence(err)
 		}
 		if len(companies) == 0 {
-			_, err := fmt.Fprintln(w, "No company has an order here: there is nothing to verify.")
-			return err
+			if _, err := fmt.Fprintln(w, "No company has an order here: there are no books to verify."); err != nil {
+				return err
+			}
 		}
+	}
+	return errors.Join(a.auditBooks(ctx, companies, w), a.auditLog(ctx, company, w))
+}
+
+// auditBooks verifies the books of some companies.
+func (a *App) auditBooks(ctx context.Context, companies []string, w io.Writer) error {
+	if len(companies) == 0 {
+		return nil
 	}
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(table, "company\torders\tlines\ttaken\tgiven back\tlast hash\tresult")
@@ -87,4 +111,65 @@ func (a *App) auditCompany(ctx context.Context, company string) (payment.Audit, 
 	}
 	found.Finding, err = a.Property.AuditBills(ctx, company, a.Payments.Get)
 	return found, err
+}
+
+// auditLog verifies the audit log of one company, or with "" all of it.
+func (a *App) auditLog(ctx context.Context, company string, w io.Writer) error {
+	companies := []string{company}
+	if company == "" {
+		var err error
+		if companies, err = a.Audit.Companies(ctx); err != nil {
+			return sentence(err)
+		}
+	}
+	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(table, "audit log of\tevents\tlast hash\tresult")
+	var failed error
+	for _, c := range companies {
+		name := cmp.Or(c, audit.Nobodys)
+		head, n, found, err := a.Audit.Verify(ctx, c)
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("the audit log of company %s could not be read: %w", name, sentence(err)))
+			found = "could not be read"
+		} else if found != "" {
+			failed = errors.Join(failed, fmt.Errorf("the audit log of company %s is not as it was written: %s", name, found))
+		}
+		fmt.Fprintf(table, "%s\t%d\t%.16s\t%s\n", name, n, head.Hash, cmp.Or(found, "unbroken"))
+	}
+	return errors.Join(table.Flush(), failed)
+}
+
+// printHeads prints where every chain ends, signed.
+func (a *App) printHeads(ctx context.Context, w io.Writer) error {
+	heads, err := a.Audit.Heads(ctx, "", true)
+	if err != nil {
+		return sentence(err)
+	}
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(heads)
+}
+
+// compareHeads holds the chains to the heads in a file.
+func (a *App) compareHeads(ctx context.Context, file string, w io.Writer) error {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("the heads cannot be read: %w", err)
+	}
+	var kept audit.Heads
+	if err := json.Unmarshal(raw, &kept); err != nil || len(kept.Heads) == 0 {
+		return fmt.Errorf("%s holds no heads as linlipay audit --head prints them", file)
+	}
+	findings, err := a.Audit.Against(ctx, kept)
+	if err != nil {
+		return sentence(err)
+	}
+	for _, f := range findings {
+		fmt.Fprintln(w, f)
+	}
+	if len(findings) > 0 {
+		return fmt.Errorf("%d of what was kept does not agree", len(findings))
+	}
+	_, err = fmt.Fprintf(w, "%d chains go on from where they were when the heads were kept.\n", len(kept.Heads))
+	return err
 }

@@ -76,7 +76,7 @@ func audited(t *testing.T, numbers ...string) string {
 		pay.Receive(t.Context(), payment.WeChat, "a", payment.Message{Body: body})
 	}
 	var out bytes.Buffer
-	if err := a.audit(t.Context(), "c", &out); err != nil {
+	if err := a.auditBooks(t.Context(), []string{"c"}, &out); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")

@@ -8,9 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"linlipay/audit"
 	"linlipay/sqlite"
 )
 
@@ -25,7 +27,10 @@ func backupCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return copyStore(cmd, args[0], func(ctx context.Context, dir string) error {
-				return sqlite.Backup(ctx, dir, args[0])
+				if err := sqlite.Backup(ctx, dir, args[0]); err != nil {
+					return err
+				}
+				return audit.Leave(ctx, leftEvents(dir), time.Now(), audit.Event{Verb: audit.StoreBackedUp})
 			})
 		},
 	}
@@ -42,7 +47,10 @@ func restoreCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return copyStore(cmd, "", func(ctx context.Context, dir string) error {
-				return sqlite.Restore(ctx, args[0], dir, lossy)
+				if err := sqlite.Restore(ctx, args[0], dir, lossy); err != nil {
+					return err
+				}
+				return audit.Leave(ctx, leftEvents(dir), time.Now(), audit.Event{Verb: audit.StoreRestored})
 			})
 		},
 	}
@@ -50,6 +58,9 @@ func restoreCommand() *cobra.Command {
 		"take the file of a server that ran, copied without its write-ahead log, as it is: its newest records are lost")
 	return cmd
 }
+
+// leftEvents is the directory of events of commands that cannot write into the store.
+func leftEvents(dir string) string { return filepath.Join(dir, "events") }
 
 // copyStore makes a copy from or into the directory of the SQLite store, and audits the books of what was made: in a
 // directory of its own, or "" in the store's.
@@ -88,6 +99,15 @@ func auditStore(ctx context.Context, cfg Config, company string, out, logs io.Wr
 		return err
 	}
 	return errors.Join(a.audit(ctx, company, out), a.Close())
+}
+
+// withStore does something with a store that is there.
+func withStore(cmd *cobra.Command, cfg Config, do func(*App) error) error {
+	a, err := prepare(cmd.Context(), cfg, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(a), a.Close())
 }
 
 // sqliteDir is the directory of an SQLite store's address; "" is the default.

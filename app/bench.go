@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -49,15 +50,16 @@ type figure struct {
 
 // bench is a product, institutions and clients in one process, on this machine.
 type bench struct {
-	app     *App
-	bank    *sandbox.Sandbox
-	base    string
-	token   string
-	bills   chan [2]string // unit, bill: each is paid once
-	client  *http.Client
-	figures []figure
-	out     io.Writer
-	began   time.Time
+	app      *App
+	bank     *sandbox.Sandbox
+	base     string
+	token    string
+	screenID string         // the terminal that orders are shown on
+	bills    chan [2]string // unit, bill: each is paid once
+	client   *http.Client
+	figures  []figure
+	out      io.Writer
+	began    time.Time
 }
 
 func benchCommand() *cobra.Command {
@@ -199,8 +201,35 @@ func (b *bench) people(ctx context.Context) error {
 			b.bills <- [2]string{found[0].ID, bill.ID}
 		}
 	}
-	b.token, err = b.app.Access.Issue(ctx, access.Caller{Kind: access.StaffKind, ID: "bench", Company: "c", Roles: []access.Role{access.Cashier}})
-	return err
+	return b.logIn(ctx)
+}
+
+// logIn makes the cashier and the terminal that ask for what is measured.
+func (b *bench) logIn(ctx context.Context) error {
+	const password = "a bench of its own"
+	m := access.Staff{Login: "bench", Name: "bench", Company: "c", Roles: []access.Role{access.Cashier}}
+	if err := b.app.Access.AddStaff(ctx, m, password); err != nil {
+		return err
+	}
+	cashier, err := b.app.Access.Login(ctx, m.Login, password, "127.0.0.1")
+	if err != nil {
+		return err
+	}
+	tokens, err := b.app.Access.Open(ctx, cashier.Caller(), access.Origin{})
+	if err != nil {
+		return err
+	}
+	b.token = tokens.Access
+	code, _, err := b.app.Terminals.NewPairing(ctx, m.Company, "bench", "bench", "bench")
+	if err != nil {
+		return err
+	}
+	screen, err := b.app.Terminals.Pair(ctx, code, make([]byte, ed25519.PublicKeySize))
+	if err != nil {
+		return err
+	}
+	b.screenID = screen.ID
+	return nil
 }
 
 // limits measures what this machine can do at all.
@@ -288,9 +317,6 @@ func (b *bench) payable(ctx context.Context, n int64, origin payment.Origin) (or
 	return o.ID, p.ID, err
 }
 
-// benchTerminal is where the orders that a screen waits for are made.
-const benchTerminal = "bench"
-
 // billless owns the items of synthetic orders, which are no bills.
 type billless struct{}
 
@@ -362,7 +388,7 @@ func (b *bench) screen(ctx context.Context) error {
 	}
 	var took []time.Duration
 	for i := range int64(100) {
-		order, handle, err := b.payable(ctx, 1<<40+i, payment.Origin{Kind: payment.Terminal, Terminal: benchTerminal})
+		order, handle, err := b.payable(ctx, 1<<40+i, payment.Origin{Kind: payment.Terminal, Terminal: b.screenID})
 		if err != nil {
 			return err
 		}
@@ -386,7 +412,7 @@ func (b *bench) screen(ctx context.Context) error {
 
 // terminal follows the events of the terminal that synthetic orders are made at, and tells the paid ones.
 func (b *bench) terminal(ctx context.Context) (<-chan string, error) {
-	token, err := b.app.Access.Issue(ctx, access.Caller{Kind: access.TerminalKind, ID: benchTerminal, Company: "c", Communities: []string{"bench"}})
+	token, err := b.app.Access.Issue(ctx, access.Caller{Kind: access.TerminalKind, ID: b.screenID, Company: "c", Communities: []string{"bench"}})
 	if err != nil {
 		return nil, err
 	}

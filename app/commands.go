@@ -3,6 +3,8 @@ package app
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,8 +17,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"linlipay/access"
 	"linlipay/approval"
+	"linlipay/audit"
 	"linlipay/payment"
 	"linlipay/payment/sandbox"
 	"linlipay/web"
@@ -33,11 +35,11 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), accountCommand(), staffCommand(), auditCommand(), backupCommand(), restoreCommand(), doctorCommand(), simulateCommand(), versionCommand())
+	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), accountCommand(), staffCommand(), terminalCommand(), auditCommand(), backupCommand(), restoreCommand(), doctorCommand(), simulateCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	if err := root.ExecuteContext(ctx); err != nil {
+	if err := root.ExecuteContext(audit.As(ctx, audit.Who{Actor: audit.Shell})); err != nil {
 		fmt.Fprintln(stderr, "linlipay:", err)
 		return 1
 	}
@@ -124,6 +126,9 @@ func importCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := a.recordImport(cmd.Context(), company, file); err != nil {
+				return errors.Join(sentence(err), a.Close())
+			}
 			if err := a.Property.AddCompany(cmd.Context(), company, name); err != nil {
 				return errors.Join(sentence(err), a.Close())
 			}
@@ -145,6 +150,20 @@ func importCommand() *cobra.Command {
 	return cmd
 }
 
+// recordImport writes which workbook is taken in, by its SHA-256, before it is.
+func (a *App) recordImport(ctx context.Context, company string, file io.ReadSeeker) error {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return fmt.Errorf("the workbook cannot be read: %w", err)
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("the workbook cannot be read: %w", err)
+	}
+	return a.Audit.Record(ctx, audit.Event{
+		Verb: audit.WorkbookImported, Company: company, After: audit.State{"workbook_sha256": hex.EncodeToString(sum.Sum(nil))},
+	})
+}
+
 // withoutPort opens the product for a command that serves nothing, so that a merchant account that keeps the server from
 // starting can be mended.
 func withoutPort(cmd *cobra.Command) (*App, error) {
@@ -152,7 +171,11 @@ func withoutPort(cmd *cobra.Command) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return prepare(cmd.Context(), cfg, cmd.ErrOrStderr())
+	a, err := prepare(cmd.Context(), cfg, cmd.ErrOrStderr())
+	if err == nil {
+		a.settles = true
+	}
+	return a, err
 }
 
 // readWithoutPort is the configuration of a command that serves nothing.
@@ -217,37 +240,6 @@ func accountCommand() *cobra.Command {
 	flags.BoolVar(&disable, "disable", false, "let it take no new charges")
 	flags.BoolVar(&enable, "enable", false, "let it take charges again")
 	cmd.MarkFlagsMutuallyExclusive("disable", "enable")
-	return cmd
-}
-
-func staffCommand() *cobra.Command {
-	var m access.Staff
-	var roles []string
-	cmd := &cobra.Command{
-		Use:   "staff LOGIN",
-		Short: "Add a member of staff; the password is read from standard input",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			password, err := line(cmd.InOrStdin())
-			if err != nil {
-				return fmt.Errorf("no password on standard input: %w", err)
-			}
-			a, err := withoutPort(cmd)
-			if err != nil {
-				return err
-			}
-			m.Login = args[0]
-			for _, r := range roles {
-				m.Roles = append(m.Roles, access.Role(r))
-			}
-			return errors.Join(sentence(a.Access.AddStaff(cmd.Context(), m, password)), a.Close())
-		},
-	}
-	flags := cmd.Flags()
-	flags.StringVar(&m.Company, "company", "main", "id of the company")
-	flags.StringVar(&m.Name, "name", "", "the person's name")
-	flags.StringSliceVar(&roles, "roles", []string{"cashier"}, "cashier, finance, operations")
-	flags.StringSliceVar(&m.Communities, "communities", nil, "ids of the communities within reach; none is all")
 	return cmd
 }
 

@@ -205,6 +205,7 @@ func demoColleagues(c demoCompany) []demoStaff {
 	}
 	return []demoStaff{
 		person("cashier", "收银", access.Cashier), person("finance", "财务", access.Finance), person("finance2", "财务二", access.Finance), person("operations", "运营", access.Operations),
+		person("auditor", "审计", access.Auditor),
 	}
 }
 

@@ -126,6 +126,9 @@ func (a *App) lacksApprovers(ctx context.Context, company string) (string, error
 			return "", err
 		}
 		for _, who := range some {
+			if who.Disabled {
+				continue
+			}
 			p := approval.Person{ID: who.ID}
 			for _, r := range who.Roles {
 				p.Roles = append(p.Roles, string(r))

@@ -109,8 +109,8 @@ func newBusiness(t *testing.T, store, listen string, rooms int) *business {
 		"LINLIPAY_DESK_LIFETIME=1m", "LINLIPAY_LOG_LEVEL=" + string(quietest),
 	}
 	b.must("", "import", "--company", "c", yearOfBills(t, rooms))
-	b.must("load-password-of-ours\n", "staff", "--company", "c", "--roles", "cashier", "cashier")
-	b.must("load-password-of-ours\n", "staff", "--company", "c", "--roles", "finance", "finance")
+	b.must("load-password-of-ours\n", "staff", "add", "--company", "c", "--roles", "cashier", "cashier")
+	b.must("load-password-of-ours\n", "staff", "add", "--company", "c", "--roles", "finance", "finance")
 	var credentials map[string]json.RawMessage
 	b.bank.must("POST", "/merchants", nil, &credentials)
 	for _, institution := range wallets {

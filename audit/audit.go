@@ -1,17 +1,24 @@
-// Package audit is the audit log (操作日志): who did what, when, from where, and what changed by it. It is only ever added to, one chain for each company and one
-// for things of no company (package chain), so that a line that was changed, taken out or moved is seen; its heads are signed and can be kept elsewhere.
+// Package audit is the audit log (操作日志): who did what, when, from where, and what changed by it. It is only ever added
+// to, one chain for each company and one for things of no company (package chain), so that a line that was changed,
+// taken out or moved is seen; its heads are signed and can be kept elsewhere.
 //
 // Who writes an event, and when:
 //
-//   - What changes a document writes its event into that document's outbox, by the same compare-and-set: the document has a field Owed, its schema is given to
-//     Declare, its keys to Owed.Key, and whoever changes it calls Owed.Owe. The owner offers the collection as an Outbox, and Run chains what is owed.
-//   - What changes no document of ours that could owe it (a log-in, a look at a list) is written by Record before the answer: when it cannot be written the
-//     action fails. For a route of the HTTP face a line in its table does that (handlers/recorded.go).
-//   - What is refused is given to Count: the first is written at once, and those that follow within a minute become one line that says how many.
+//   - What changes a document writes its event into that document's outbox, by the same compare-and-set: the document
+//     has a field Owed, its schema is given to Declare, its keys to Owed.Key, and whoever changes it calls Owed.Owe. The
+//     owner offers the collection as an Outbox, and Run chains what is owed. A document that owes is written once more
+//     when its events are struck off, so its version is no revision to ask for changes on.
+//   - What changes no document of ours that could owe it (a log-in, a look at a list) is written by Record before the
+//     answer: when it cannot be written the action fails. For a route of the HTTP face a line in its table does that
+//     (handlers/recorded.go).
+//   - What is refused is given to Count: the first is written at once, and those that follow within a minute become one
+//     line that says how many.
+//   - A command that may not open the store leaves its event beside it (Leave).
 //
 // Who acts stands in the context (As), set by the HTTP face and by the shell: nobody need pass it on.
 //
-// An event holds ids, states, amounts and keyed digests (Service.Digest). It never holds a name, a telephone number, a password, a key, a token, or free text.
+// An event holds ids, states, amounts and keyed digests (Service.Digest). It never holds a name, a telephone number, a
+// password, a key, a token, or free text.
 package audit
 
 import (
@@ -60,7 +67,7 @@ func chainOf(company string) string {
 }
 
 // Schemas are the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{events.Schema()} }
+func Schemas() []store.Schema { return []store.Schema{events.Schema(), headKeys.Schema} }
 
 // Service keeps the audit log. Any number of processes may run it on one store.
 type Service struct {
@@ -71,21 +78,24 @@ type Service struct {
 	refused  tallies
 	turns    turns
 	outboxes []Outbox
+
+	keys      store.Collection[headKey]
+	sequences []Sequence
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas. box keys the digests.
 func NewService(st store.Store, box seal.Box, now func() time.Time, log *slog.Logger) *Service {
-	s := &Service{box: box, log: log, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
+	s := &Service{keys: headKeys.In(st), box: box, log: log, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
 	s.events = events.In(st, s.now)
 	return s
 }
 
-// Digest stands for a text that must not stand in an event: the same for the same text and purpose in all processes that share the secret key, and no help to
-// whoever guesses.
+// Digest stands for a text that must not stand in an event: the same for the same text and purpose in all processes
+// that share the secret key, and no help to whoever guesses.
 func (s *Service) Digest(purpose, text string) string { return s.box.Digest("audit "+purpose, text) }
 
-// Record writes an event; when it returns nil the event is durable. Who did it is taken from ctx where the event does not say. It is for what must be written
-// before the answer; what changes a document stands in the document's outbox.
+// Record writes an event; when it returns nil the event is durable. Who did it is taken from ctx where the event does
+// not say. It is for what must be written before the answer; what changes a document stands in the document's outbox.
 func (s *Service) Record(ctx context.Context, e Event) error {
 	e.At = s.now()
 	e = e.by(WhoIn(ctx))
@@ -105,7 +115,8 @@ func (s *Service) append(ctx context.Context, e Event) error {
 	return s.events.Append(ctx, chainOf(e.Company), []Event{e})
 }
 
-// turns lets one writer of this process at a time go for a chain's next number. It is only for speed: those of other processes go for it too.
+// turns lets one writer of this process at a time go for a chain's next number. It is only for speed: those of other
+// processes go for it too.
 type turns struct {
 	mu   sync.Mutex
 	open map[string]chan struct{}

@@ -8,8 +8,9 @@ import (
 	"linlipay/store"
 )
 
-// Event is one thing that somebody did, or tried and was refused. It holds ids, states, amounts and keyed digests: no name, no phone number, no secret and no
-// free text, so that a person can be forgotten and the chain still verifies. Its fields are hashed in this order.
+// Event is one thing that somebody did, or tried and was refused. It holds ids, states, amounts and keyed digests: no
+// name, no phone number, no secret and no free text, so that a person can be forgotten and the chain still verifies.
+// Its fields are hashed in this order.
 type Event struct {
 	ID          string    `json:"id"`                // unique in its company's chain
 	At          time.Time `json:"at"`                // UTC, whole milliseconds
@@ -97,12 +98,14 @@ func (e Event) by(who Who) Event {
 	return e
 }
 
-// Owed are the events of a document that are not chained yet: they are written in the same compare-and-set as the change that they tell of, and struck off when
-// they stand in the chain (Outbox). A document keeps them in a field with the tag `json:"owes_audit,omitempty"`.
+// Owed are the events of a document that are not chained yet: they are written in the same compare-and-set as the
+// change that they tell of, and struck off when they stand in the chain (Outbox). A document keeps them in a field with
+// the tag `json:"owes_audit,omitempty"`.
 type Owed []Event
 
-// Owe adds an event of a document that is about to be written: id and version are the document's, from which the event gets its id, so that however often it
-// is chained it stands there once. Who did it is taken from ctx where the event does not say; At must be given.
+// Owe adds an event of a document that is about to be written: id and version are the document's, from which the event
+// gets its id, so that however often it is chained it stands there once. Who did it is taken from ctx where the event
+// does not say; At must be given.
 func (o *Owed) Owe(ctx context.Context, id string, version int64, e Event) {
 	e = e.by(WhoIn(ctx))
 	e.ID = fmt.Sprintf("%s/%d/%d", id, version+1, len(*o))

@@ -44,7 +44,8 @@ func (f Filter) admits(e *Event) bool {
 		(f.Object == "" || e.Object == f.Object || e.Of == f.Object)
 }
 
-// looks bounds how many pages of the index one answer reads for what a filter admits: the answer is short then, and goes on by its cursor.
+// looks bounds how many pages of the index one answer reads for what a filter admits: the answer is short then, and
+// goes on by its cursor.
 const looks = 20
 
 // Find returns a page of events, newest first, and the cursor of the next, "" on the last. A page may be short.
@@ -81,7 +82,8 @@ func (s *Service) Companies(ctx context.Context) ([]string, error) {
 	return some, err
 }
 
-// Verify walks a company's chain: its head, how many events it holds, and the first thing that is wrong with it, "" for nothing.
+// Verify walks a company's chain: its head, how many events it holds, and the first thing that is wrong with it, "" for
+// nothing.
 func (s *Service) Verify(ctx context.Context, company string) (head chain.Head, n int64, finding string, err error) {
 	head, err = s.events.Verify(ctx, chainOf(company), func(e Event) error {
 		n++

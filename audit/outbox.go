@@ -13,7 +13,8 @@ import (
 
 // Outbox is a collection whose documents owe events.
 type Outbox interface {
-	// settle chains what the documents owe, strikes it off, and returns how many events that was. One document that fails keeps no other waiting.
+	// settle chains what the documents owe, strikes it off, and returns how many events that was. One document that
+	// fails keeps no other waiting.
 	settle(ctx context.Context, s *Service) (int, error)
 }
 
@@ -48,7 +49,8 @@ func (o outbox[T]) settle(ctx context.Context, s *Service) (int, error) {
 	}
 }
 
-// settleOne chains what one document owes, then strikes it off. A crash in between makes it be chained again, under the same ids: once.
+// settleOne chains what one document owes, then strikes it off. A crash in between makes it be chained again, under the
+// same ids: once.
 func (o outbox[T]) settleOne(ctx context.Context, s *Service, d store.Doc) (int, error) {
 	v, err := o.docs.Read(d)
 	if err != nil {

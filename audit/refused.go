@@ -9,8 +9,8 @@ import (
 	"linlipay/fault"
 )
 
-// What is refused again and again, guesses at a password above all, must not fill the log: the first is written at once, and those that follow within a minute
-// are one line that says how many.
+// What is refused again and again, guesses at a password above all, must not fill the log: the first is written at
+// once, and those that follow within a minute are one line that says how many.
 const (
 	tallyTime = time.Minute
 	tallyMost = 100 // lines of one company that are open at once; what comes above is counted together
@@ -29,7 +29,8 @@ type tallies struct {
 	of   map[string]int // how many are open, by company
 }
 
-// Count writes an event of what was refused, or counts it: see above. It returns an error when the event can neither be written nor stands for others that were.
+// Count writes an event of what was refused, or counts it: see above. It returns an error when the event can neither be
+// written nor stands for others that were.
 func (s *Service) Count(ctx context.Context, e Event) error {
 	e.At = s.now()
 	e = e.by(WhoIn(ctx))

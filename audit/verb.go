@@ -1,17 +1,30 @@
 package audit
 
+import (
+	"maps"
+	"slices"
+)
+
 // Verb says what was done: the kind of thing, a dot, and what became of it.
 type Verb string
 
-// The verbs. The console has a sentence for each (audit.verb.* in its texts), which a test sees to.
+// The verbs. Each has its words in Words.
 const (
 	StaffLoggedIn    Verb = "staff.logged_in"
 	StaffRefused     Verb = "staff.refused" // a wrong login or password; repeated ones are counted
 	ResidentLoggedIn Verb = "resident.logged_in"
 	ResidentRefused  Verb = "resident.refused"
-	SessionEnded     Verb = "session.ended"  // logged out
-	SessionReused    Verb = "session.reused" // a refresh token that was used before: the session is ended
+	SessionEnded     Verb = "session.ended" // logged out
 	StaffAdded       Verb = "staff.added"
+	StaffAsked       Verb = "staff.asked" // rights that wait for another person
+	StaffApproved    Verb = "staff.approved"
+	StaffDenied      Verb = "staff.denied" // another person refused what was asked for
+	StaffWithdrawn   Verb = "staff.withdrawn"
+	StaffChanged     Verb = "staff.changed" // rights taken, or changed by the shell
+	StaffDisabled    Verb = "staff.disabled"
+	PasswordChanged  Verb = "password.changed" // by its owner
+	SessionsEnded    Verb = "sessions.ended"   // of a member of staff, one or all, without a log-out
+	TerminalUnpaired Verb = "terminal.unpaired"
 	PhonesSeen       Verb = "phones.seen" // a list with whole telephone numbers
 	PairingMade      Verb = "pairing.made"
 	TerminalPaired   Verb = "terminal.paired"
@@ -57,3 +70,72 @@ const (
 	StoreRestored    Verb = "store.restored"
 	AuditExported    Verb = "audit.exported"
 )
+
+// Words are the verbs in Chinese and in English.
+func Words() map[Verb][2]string {
+	return map[Verb][2]string{
+		StaffLoggedIn:    {"登录", "logged in"},
+		StaffRefused:     {"登录被拒", "log-in refused"},
+		ResidentLoggedIn: {"住户登录", "resident logged in"},
+		ResidentRefused:  {"住户登录被拒", "resident refused"},
+		SessionEnded:     {"退出登录", "logged out"},
+		StaffAdded:       {"新增员工", "added staff"},
+		StaffAsked:       {"申请员工权限变更", "asked for a change of a member's rights"},
+		StaffApproved:    {"批准员工权限变更", "approved a change of a member's rights"},
+		StaffDenied:      {"驳回员工权限变更", "rejected a change of a member's rights"},
+		StaffWithdrawn:   {"撤回员工权限变更", "withdrew a change of a member's rights"},
+		StaffChanged:     {"更改员工", "changed staff"},
+		StaffDisabled:    {"停用员工", "disabled a member of staff"},
+		PasswordChanged:  {"修改密码", "changed their password"},
+		SessionsEnded:    {"强制退出登录", "ended sessions"},
+		TerminalUnpaired: {"解除终端配对", "unpaired a terminal"},
+		PhonesSeen:       {"查看住户电话", "looked at telephone numbers"},
+		PairingMade:      {"生成配对码", "made a pairing code"},
+		TerminalPaired:   {"终端配对", "paired a terminal"},
+		TerminalRefused:  {"终端配对被拒", "pairing refused"},
+		AccountAdded:     {"新增商户号", "added a merchant account"},
+		AccountChanged:   {"更改商户号", "changed a merchant account"},
+		AccountTested:    {"测试商户号", "tested a merchant account"},
+		AccountWithdrawn: {"撤回商户号变更", "withdrew a change of a merchant account"},
+		AccountRejected:  {"驳回商户号变更", "rejected a change of a merchant account"},
+		AccountApproved:  {"批准商户号变更", "approved a merchant account or its change"},
+		AccountAsked:     {"申请商户号变更", "asked for a merchant account or its change"},
+		AccountDisabled:  {"停用商户号", "disabled a merchant account"},
+		AccountEnabled:   {"启用商户号", "enabled a merchant account"},
+		RoutesChanged:    {"更改支付路由", "changed payment routes"},
+		RoutesWithdrawn:  {"撤回支付路由变更", "withdrew other payment routes"},
+		RoutesRejected:   {"驳回支付路由变更", "rejected other payment routes"},
+		RoutesApproved:   {"批准支付路由变更", "approved other payment routes"},
+		RoutesAsked:      {"申请支付路由变更", "asked for other payment routes"},
+		RefundAsked:      {"申请退款", "asked for a refund"},
+		RefundApproved:   {"批准退款", "approved a refund"},
+		RefundRejected:   {"驳回退款", "rejected a refund"},
+		RefundRetried:    {"重试退款", "tried a refund again"},
+		RefundByHand:     {"人工退款", "gave a refund by hand"},
+		RefundEnded:      {"终止退款", "ended a refund"},
+		ReturnSeen:       {"确认渠道退款", "saw a channel refund"},
+		ReturnNamed:      {"按单号登记渠道退款", "named a channel refund"},
+		ReturnDismissed:  {"核实无渠道退款", "found no channel refund"},
+		ReturnReopened:   {"重新打开渠道退款", "opened a channel refund again"},
+		ExceptionClaimed: {"认领异常款", "claimed exceptional money"},
+		ExceptionPrepaid: {"异常款转预存", "kept exceptional money as prepayment"},
+		ExceptionEnded:   {"核销异常款", "wrote off exceptional money"},
+		CardDenied:       {"刷卡未到账", "denied a card payment"},
+		ResultEnded:      {"终端结果结案", "settled a terminal result"},
+		MessageReplayed:  {"重放渠道消息", "worked a message again"},
+		WorkbookImported: {"导入台账", "imported a workbook"},
+		StoreBackedUp:    {"备份", "backed up"},
+		StoreRestored:    {"恢复备份", "restored a backup"},
+		AuditExported:    {"导出操作日志", "exported the audit log"},
+
+		"binding.made":       {"绑定房屋", "bound a home"},
+		"binding.denied":     {"绑定验证码错误", "wrong code for a binding"},
+		"binding.approved":   {"批准绑定", "approved a binding"},
+		"binding.refused":    {"驳回绑定", "rejected a binding"},
+		"binding.ended":      {"解除绑定", "ended a binding"},
+		"unit.owner_changed": {"更换业主", "changed a unit's owner"},
+	}
+}
+
+// Verbs lists all verbs, in the order of their names.
+func Verbs() []Verb { return slices.Sorted(maps.Keys(Words())) }

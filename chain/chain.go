@@ -1,9 +1,10 @@
 // Package chain is a sequence of lines that is only ever added to: each line's hash covers the one before it, so that a
-// line that was changed, taken out, put in or moved is seen by whoever walks the sequence (Verify), and a sequence that was
-// written anew, or whose end was cut off, by whoever has kept an older head (At). The ledger and the audit log are chains.
+// line that was changed, taken out, put in or moved is seen by whoever walks the sequence (Verify), and a sequence that
+// was written anew, or whose end was cut off, by whoever has kept an older head (At). The ledger and the audit log are
+// chains.
 //
-// Lines stand in numbered blocks, each added whole or not at all. Any number of processes may append: a unique index on the
-// number lets one of them have it, and one on the lines' ids keeps a line from standing twice whatever is repeated.
+// Lines stand in numbered blocks, each added whole or not at all. Any number of processes may append: a unique index on
+// the number lets one of them have it, and one on the lines' ids keeps a line from standing twice whatever is repeated.
 package chain
 
 import (
@@ -94,6 +95,9 @@ type Chain[L Line[L]] struct {
 	now    func() time.Time
 }
 
+// Name is the kind's.
+func (c Chain[L]) Name() string { return c.name }
+
 // hashAfter is a line's hash after the one before it: over its JSON with the other's hash in the place of its own.
 func hashAfter[L Line[L]](l L, prev string) string {
 	raw, err := json.Marshal(l.Linked(prev))
@@ -110,8 +114,8 @@ func blockID(company string, no int64) string { return fmt.Sprintf("%s/%012d", c
 const appendTries = 20
 
 // Append adds lines of one company to its chain, each once whatever is repeated. Any number of processes may call it:
-// whoever finds the next number taken reads on and tries again, as long as the chain grows meanwhile. After an error some
-// of the lines may stand; it may be repeated.
+// whoever finds the next number taken reads on and tries again, as long as the chain grows meanwhile. After an error
+// some of the lines may stand; it may be repeated.
 func (c Chain[L]) Append(ctx context.Context, company string, lines []L) error {
 	for some := range slices.Chunk(lines, c.most) {
 		if err := c.appendBlock(ctx, company, some); err != nil {

@@ -79,7 +79,8 @@ func remove(t *testing.T, st store.Store, no int64) {
 	}
 }
 
-// Whatever is done to a chain behind its back is seen: by walking it, or, where its end is missing or all of it was written anew, by a head that was kept.
+// Whatever is done to a chain behind its back is seen: by walking it, or, where its end is missing or all of it was
+// written anew, by a head that was kept.
 func TestWhatIsDoneToAChainIsSeen(t *testing.T) {
 	for name, c := range map[string]struct {
 		do   func(*testing.T, store.Store)
@@ -134,7 +135,8 @@ func TestWhatIsDoneToAChainIsSeen(t *testing.T) {
 	}
 }
 
-// Several writers append at once, some of them the same lines: each stands once, in one chain, and a company's chain has nothing of another's.
+// Several writers append at once, some of them the same lines: each stands once, in one chain, and a company's chain
+// has nothing of another's.
 func TestManyAppendAtOnce(t *testing.T) {
 	st, _ := open(t)
 	var all sync.WaitGroup

@@ -9,7 +9,8 @@ import (
 	"linlipay/store"
 )
 
-// Head is where a chain ends, or ended when it was read. Kept elsewhere it proves later that nothing up to it was changed.
+// Head is where a chain ends, or ended when it was read. Kept elsewhere it proves later that nothing up to it was
+// changed.
 type Head struct {
 	No   int64  `json:"no"`   // of the last block; 0 is a chain without any
 	Hash string `json:"hash"` // of its last line, in hex
@@ -48,8 +49,8 @@ func (c Chain[L]) headOf(b *Block[L]) (Head, error) {
 	return Head{b.No, b.Lines[len(b.Lines)-1].Link()}, nil
 }
 
-// Verify walks a company's chain and calls each for every line of it. The first thing that is wrong is a Finding; so may be
-// what each returns. It returns the head that the walk ended at. It may run while the chain grows.
+// Verify walks a company's chain and calls each for every line of it. The first thing that is wrong is a Finding; so
+// may be what each returns. It returns the head that the walk ended at. It may run while the chain grows.
 func (c Chain[L]) Verify(ctx context.Context, company string, each func(L) error) (Head, error) {
 	head, seen := Head{}, map[string]bool{}
 	err := c.blocks.Each(ctx, c.whole(company), func(b *Block[L], unreadable error) error {
@@ -80,8 +81,8 @@ func (c Chain[L]) Verify(ctx context.Context, company string, each func(L) error
 	return head, err
 }
 
-// Against holds a company's chain to a head that was kept elsewhere: a chain that is shorter now, or says something else at
-// that place, is a Finding. It says nothing of what stands before it: that is Verify's.
+// Against holds a company's chain to a head that was kept elsewhere: a chain that is shorter now, or says something
+// else at that place, is a Finding. It says nothing of what stands before it: that is Verify's.
 func (c Chain[L]) Against(ctx context.Context, company string, kept Head) error {
 	if kept.No == 0 {
 		return nil

@@ -11,6 +11,7 @@ import (
 	"io"
 	"reflect"
 	"strconv"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -28,6 +29,7 @@ type route struct {
 	method, path string
 	who          audience
 	summary      string
+	unfinished   bool      // also for whoever must choose a password first
 	perMinute    int       // calls a minute and address; 0 is unlimited
 	perOrder     int       // calls a minute and address for one order's QR; 0 is unlimited
 	keyed        bool      // makes something once per Idempotency-Key
@@ -50,9 +52,14 @@ type call struct {
 	Key     string // scope and Idempotency-Key; "" is none
 	KeyHash string // hash of what was asked under Key
 	IP      string
+	Agent   string // what the browser calls itself
 	English bool
+	Browser access.Kind // whose cookies the request uses; "" is none
+	Refresh string      // the refresh token of its cookie
 	repeat  bool
-	event   audit.Event // the handler's part of what the route records
+
+	setCookie func(name, value, path string, life time.Duration)
+	event     audit.Event // the handler's part of what the route records
 }
 
 // hit says that the answer is an earlier request's.
@@ -69,7 +76,15 @@ func handle[In, Out any](s *Server, status int, do func(context.Context, *call, 
 		if err := decode(c, &in); err != nil {
 			return err
 		}
-		this := &call{Caller: caller, IP: addressOf(c).String(), English: english(c)}
+		browser, err := browserKind(c)
+		if err != nil {
+			return err
+		}
+		this := &call{Caller: caller, IP: addressOf(c).String(), Agent: c.Get(fiber.HeaderUserAgent), English: english(c), Browser: browser}
+		if browser != "" {
+			this.Refresh = c.Cookies(refreshCookie(browser))
+			this.setCookie = func(name, value, path string, life time.Duration) { s.setCookie(c, name, value, path, life) }
+		}
 		if err := this.keyed(c); err != nil {
 			return err
 		}

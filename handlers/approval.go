@@ -97,7 +97,7 @@ func (s *Server) deciders(ctx context.Context, c *call, m approval.Matter, commu
 		for i := range some {
 			who := some[i].Caller()
 			within := len(who.Communities) == 0 || community != "" && slices.Contains(who.Communities, community)
-			if within && (&call{Caller: who}).person().Has(m.Decides) {
+			if !some[i].Disabled && within && (&call{Caller: who}).person().Has(m.Decides) {
 				many = append(many, who)
 			}
 		}

@@ -174,7 +174,9 @@ func serve(t testing.TB) *fixture {
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<p>start</p>")}, "assets/a.js": {Data: []byte("1")}},
 	}
 	pay.SetItems(cfg.Property)
-	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes())...)
+	cfg.Access.SetTerminals(cfg.Terminals)
+	cfg.Audit.Follow(pay.Ledger())
+	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Access.Outboxes(), cfg.Terminals.Outboxes())...)
 	f.s = New(cfg)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -208,7 +210,7 @@ func (f *fixture) company(id, name, community, phone string) *company {
 	for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
 		must(f.s.Accounts.Add(ctx, payment.Account{ID: id + string(i), Company: id, Institution: i, Settings: map[string]string{"private_key_pem": "SECRET-" + id}}, time.Now()))
 	}
-	for _, role := range []access.Role{access.Cashier, access.Finance, access.Operations} {
+	for _, role := range []access.Role{access.Cashier, access.Finance, access.Operations, access.Auditor} {
 		must(f.s.Access.AddStaff(ctx, access.Staff{Login: id + string(role), Name: name + string(role), Company: id, Roles: []access.Role{role}}, "password-"+id))
 		var v tokensView
 		f.json("POST", "/v1/staff/login", "", loginInput{id + string(role), "password-" + id}, &v)
@@ -249,12 +251,18 @@ func (f *fixture) device(c *company) device {
 	}
 	var paired pairedView
 	f.json("POST", "/v1/terminals/pair", "", pairInput{p.Code, base64.StdEncoding.EncodeToString(public)}, &paired)
-	now := time.Now().Unix()
+	d := device{"", paired.Terminal.ID, private}
 	var v tokensView
-	f.json("POST", "/v1/terminals/token", "", proofInput{
-		paired.Terminal.ID, now, "nonce-of-" + c.id, base64.StdEncoding.EncodeToString(ed25519.Sign(private, terminal.SignedText(paired.Terminal.ID, now, "nonce-of-"+c.id))),
-	}, &v)
-	return device{v.AccessToken, paired.Terminal.ID, private}
+	f.json("POST", "/v1/terminals/token", "", d.proof("nonce-of-"+c.id), &v)
+	d.token = v.AccessToken
+	return d
+}
+
+// proof shows that the device holds its key.
+func (d device) proof(nonce string) proofInput {
+	now := time.Now().Unix()
+	signature := ed25519.Sign(d.key, terminal.SignedText(d.id, now, nonce))
+	return proofInput{d.id, now, nonce, base64.StdEncoding.EncodeToString(signature)}
 }
 
 // workbook makes a unit with three bills.

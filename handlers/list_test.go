@@ -108,7 +108,7 @@ func TestListsComeInPages(t *testing.T) {
 		path, token, known string
 		want               int
 	}{
-		{"/v1/staff", c.staff[access.Cashier], "actor", 63},
+		{"/v1/staff", c.staff[access.Cashier], "actor", 64},
 		{"/v1/terminals", c.staff[access.Operations], "id", 61},
 		{"/v1/accounts", c.staff[access.Operations], "id", 62},
 		{"/v1/communities", c.staff[access.Cashier], "id", 61},

@@ -148,7 +148,7 @@ type stream struct {
 	after    string // Last-Event-ID; "" begins with the snapshot
 }
 
-// heartbeat is how often a silent stream shows that it lives.
+// heartbeat is how often a stream shows that it lives, and looks whether its caller's rights do.
 const heartbeat = 15 * time.Second
 
 func eventStream(do func(*fiber.Ctx, access.Caller) error) endpoint {
@@ -218,7 +218,7 @@ func (s *Server) orderEvents() endpoint {
 	})
 }
 
-// stream answers with server-sent events until the client goes, its token expires, or the server ends.
+// stream answers with server-sent events until the client goes, its token expires, its caller has other rights, or the server ends.
 func (s *Server) stream(c *fiber.Ctx, st stream) error {
 	caller := st.caller.Actor()
 	if !s.live.admit(caller) {
@@ -284,9 +284,19 @@ func (s *Server) replay(ctx context.Context, st stream, out *eventWriter) error 
 	return err
 }
 
-// follow writes events until the channel closes or a write fails.
+// stands reports whether a stream's caller may still do what they could do when it began. Where they may not, the stream
+// ends; who still may do something comes back, and gets what they now may see.
+func (s *Server) stands(ctx context.Context, c access.Caller) error {
+	now, err := s.Access.Standing(ctx, c)
+	if err == nil && !now.SameRights(c) {
+		err = fault.New(fault.Forbidden, "权限已变更。", "The caller's rights have changed.")
+	}
+	return err
+}
+
+// follow writes events until the channel closes, a write fails, or the caller may not see them any more.
 func (s *Server) follow(ctx context.Context, ch <-chan event, out *eventWriter) error {
-	beat := time.NewTicker(heartbeat)
+	beat := time.NewTicker(s.heartbeat)
 	defer beat.Stop()
 	for {
 		var err error
@@ -301,7 +311,9 @@ func (s *Server) follow(ctx context.Context, ch <-chan event, out *eventWriter) 
 			}
 			err = out.order(ctx, e)
 		case <-beat.C:
-			err = out.comment("alive")
+			if err = s.stands(ctx, out.st.caller); err == nil {
+				err = out.comment("alive")
+			}
 		}
 		if err != nil {
 			return err
@@ -327,7 +339,7 @@ func (e *eventWriter) snapshot(ctx context.Context) error {
 	}
 	v := snapshotView{Orders: []orderView{}}
 	for i := range some {
-		v.Orders = append(v.Orders, e.s.orderView(e.st.caller, &some[i]))
+		v.Orders = append(v.Orders, e.s.listedOrder(e.st.caller, &some[i]))
 	}
 	return e.write("", "snapshot", v)
 }
@@ -337,7 +349,7 @@ func (e *eventWriter) order(ctx context.Context, ev event) error {
 	if err != nil || !wanted {
 		return err
 	}
-	return e.write(ev.token, "order", e.s.orderView(e.st.caller, ev.order))
+	return e.write(ev.token, "order", e.s.listedOrder(e.st.caller, ev.order))
 }
 
 func (e *eventWriter) write(id, name string, data any) error {

@@ -12,8 +12,8 @@ import (
 
 // tokensView is what a log-in answers.
 type tokensView struct {
-	AccessToken  string        `json:"access_token"`
-	ExpiresIn    int           `json:"expires_in"` // seconds
+	AccessToken  string        `json:"access_token,omitempty"` // a browser with the header Linli-Session has both in cookies
+	ExpiresIn    int           `json:"expires_in"`             // seconds
 	RefreshToken string        `json:"refresh_token,omitempty"`
 	Staff        *staffView    `json:"staff,omitempty"`
 	Resident     *residentView `json:"resident,omitempty"`
@@ -27,6 +27,7 @@ type staffView struct {
 	CompanyName string        `json:"company_name"`
 	Roles       []access.Role `json:"roles"`
 	Communities []string      `json:"communities"` // empty is all of the company
+	MustChange  bool          `json:"must_change"` // has a one-time password, and may do nothing before choosing another
 }
 
 type residentView struct {
@@ -45,11 +46,19 @@ func (s *Server) staffLogin(ctx context.Context, c *call, in loginInput) (tokens
 		return tokensView{}, errors.Join(s.triedAs(ctx, c, in.Login), err)
 	}
 	c.event = audit.Event{Actor: m.Caller().Actor(), Company: m.Company}
-	t, err := s.Access.Open(ctx, m.Caller())
+	return s.open(ctx, c, m.Caller())
+}
+
+// open starts the session of who has just shown who they are.
+func (s *Server) open(ctx context.Context, c *call, who access.Caller) (tokensView, error) {
+	if c.Browser != "" && c.Browser != who.Kind {
+		return tokensView{}, malformed(sessionHeader+" 与登录方式不符。", sessionHeader+" names another kind of session.")
+	}
+	t, err := s.Access.Open(ctx, who, access.Origin{Address: c.IP, Agent: c.Agent})
 	if err != nil {
 		return tokensView{}, err
 	}
-	return s.loggedIn(ctx, t, m.Caller())
+	return s.loggedIn(ctx, c, t, who)
 }
 
 // triedAs says whose login was refused: the member of staff's, or nobody's.
@@ -63,8 +72,9 @@ func (s *Server) triedAs(ctx context.Context, c *call, login string) error {
 }
 
 // loggedIn is the answer to any log-in or renewal.
-func (s *Server) loggedIn(ctx context.Context, t access.Tokens, c access.Caller) (tokensView, error) {
+func (s *Server) loggedIn(ctx context.Context, call *call, t access.Tokens, c access.Caller) (tokensView, error) {
 	v := tokensView{AccessToken: t.Access, ExpiresIn: t.ExpiresIn, RefreshToken: t.Refresh}
+	call.keep(&v)
 	if c.Kind == access.ResidentKind {
 		r, err := s.Property.Resident(ctx, c.ID)
 		if err != nil {
@@ -77,7 +87,7 @@ func (s *Server) loggedIn(ctx context.Context, t access.Tokens, c access.Caller)
 	if err != nil {
 		return v, err
 	}
-	v.Staff = &staffView{c.ID, c.Name, c.Company, company.Name, c.Roles, append([]string{}, c.Communities...)}
+	v.Staff = &staffView{c.ID, c.Name, c.Company, company.Name, c.Roles, append([]string{}, c.Communities...), c.MustChange}
 	return v, nil
 }
 
@@ -130,37 +140,47 @@ func (s *Server) residentLogin(ctx context.Context, c *call, in codeInput) (toke
 	}
 	caller := access.Caller{Kind: access.ResidentKind, ID: r.ID}
 	c.event.Actor = caller.Actor()
-	t, err := s.Access.Open(ctx, caller)
-	if err != nil {
-		return tokensView{}, err
-	}
-	return s.loggedIn(ctx, t, caller)
+	return s.open(ctx, c, caller)
 }
 
 type refreshInput struct {
-	RefreshToken string `json:"refresh_token"`
+	RefreshToken string `json:"refresh_token"` // a browser's is in its cookie
 }
 
-func (s *Server) refresh(ctx context.Context, _ *call, in refreshInput) (tokensView, error) {
-	t, c, err := s.Access.Refresh(ctx, in.RefreshToken)
+func (s *Server) refresh(ctx context.Context, c *call, in refreshInput) (tokensView, error) {
+	token := in.RefreshToken
+	if c.Browser != "" {
+		token = c.Refresh
+	}
+	t, who, err := s.Access.Refresh(ctx, token)
+	if err == nil && c.Browser != "" && c.Browser != who.Kind {
+		err = fault.New(fault.Unauthenticated, "登录已失效，请重新登录。", "The session has ended; please log in again.")
+	}
+	if fault.Is(err, fault.Unauthenticated) {
+		c.drop()
+	}
 	if err != nil {
 		return tokensView{}, err
 	}
-	return s.loggedIn(ctx, t, c)
+	return s.loggedIn(ctx, c, t, who)
 }
 
 func (s *Server) revoke(ctx context.Context, c *call, in refreshInput) (none, error) {
-	if err := needed(map[string]string{"refresh_token": in.RefreshToken}); err != nil {
+	token := in.RefreshToken
+	if c.Browser != "" {
+		token = c.Refresh
+		c.drop()
+	} else if err := needed(map[string]string{"refresh_token": token}); err != nil {
 		return none{}, err
 	}
-	whose, open, err := s.Access.WhoseSession(ctx, in.RefreshToken)
+	whose, open, err := s.Access.WhoseSession(ctx, token)
 	if err != nil {
 		return none{}, err
 	}
 	if c.event = (audit.Event{Actor: whose.Actor(), Company: whose.Company}); !open {
 		c.event.Verb = nothing
 	}
-	return none{}, s.Access.Revoke(ctx, in.RefreshToken)
+	return none{}, s.Access.Revoke(ctx, token)
 }
 
 func (s *Server) publicKeys(ctx context.Context, _ *call, _ none) (map[string]any, error) {
@@ -174,10 +194,11 @@ type meView struct {
 	Company     string        `json:"company,omitempty"`
 	Communities []string      `json:"communities,omitempty"`
 	Roles       []access.Role `json:"roles,omitempty"`
+	MustChange  bool          `json:"must_change,omitempty"`
 }
 
 func (s *Server) me(_ context.Context, c *call, _ none) (meView, error) {
-	return meView{c.Kind, c.ID, c.Name, c.Company, c.Communities, c.Roles}, nil
+	return meView{c.Kind, c.ID, c.Name, c.Company, c.Communities, c.Roles, c.MustChange}, nil
 }
 
 type healthView struct {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/payment"
 )
 
@@ -42,7 +43,21 @@ func (s *Server) findMessages(ctx context.Context, c *call, in workQuery) (list[
 }
 
 func (s *Server) replayMessage(ctx context.Context, c *call, in idInput) (messageView, error) {
-	m, err := s.Payments.Replay(ctx, c.Company, c.Communities, in.ID)
+	m, err := s.Payments.Message(ctx, c.Company, c.Communities, in.ID)
+	if err != nil {
+		return messageView{}, err
+	}
+	e := audit.Event{Verb: audit.MessageReplayed, Object: "message:" + m.ID, Company: m.Company, Before: audit.State{"outcome": string(m.Outcome)}}
+	if m.Order != "" {
+		e.Of = "order:" + m.Order
+	}
+	if m.Community != "" {
+		e.Communities = []string{m.Community}
+	}
+	if err := s.Audit.Record(ctx, e); err != nil { // before it is done: it may book money
+		return messageView{}, err
+	}
+	m, err = s.Payments.Replay(ctx, c.Company, c.Communities, in.ID)
 	if err != nil {
 		return messageView{}, err
 	}

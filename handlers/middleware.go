@@ -64,12 +64,20 @@ func pagePolicy(connect string) string {
 }
 
 // setCookie sets a cookie: for https alone where that is how browsers reach us, and not for scripts, but for the language,
-// which the built pages set too.
+// which the built pages set too. Those of a session are sent by our own pages alone; the others also where a wallet's
+// browser comes back to us. A life below zero takes the cookie away.
 func (s *Server) setCookie(c *fiber.Ctx, name, value, path string, life time.Duration) {
-	c.Cookie(&fiber.Cookie{
-		Name: name, Value: value, Path: path, MaxAge: int(life.Seconds()), SameSite: fiber.CookieSameSiteLaxMode,
-		HTTPOnly: name != languageCookie, Secure: s.overTLS(),
-	})
+	from := fiber.CookieSameSiteLaxMode
+	if strings.HasPrefix(path, accessPath) {
+		from = fiber.CookieSameSiteStrictMode
+	}
+	cookie := &fiber.Cookie{
+		Name: name, Value: value, Path: path, MaxAge: int(life.Seconds()), SameSite: from, HTTPOnly: name != languageCookie, Secure: s.overTLS(),
+	}
+	if life < 0 {
+		cookie.MaxAge, cookie.Expires = 0, time.Unix(1, 0)
+	}
+	c.Cookie(cookie)
 }
 
 // audience says who may call a route. Its zero value lets nobody in.
@@ -121,6 +129,14 @@ func (a audience) admits(c access.Caller) bool {
 		slices.ContainsFunc(a.roles, func(r access.Role) bool { return slices.Contains(c.Roles, r) })
 }
 
+// admits reports whether a caller may call the route. An auditor may read whatever any staff may, and change nothing.
+func (r route) admits(c access.Caller) bool {
+	if c.Audits() {
+		return r.method == fiber.MethodGet && slices.Contains(r.who.kinds, access.StaffKind)
+	}
+	return r.who.admits(c)
+}
+
 // guarded is a route's chain: its limits, the bodies that it takes, then who may call it, then what it does.
 func (s *Server) guarded(r route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
@@ -130,7 +146,7 @@ func (s *Server) guarded(r route) fiber.Handler {
 		if err := admitBody(c, r.takes); err != nil {
 			return err
 		}
-		caller, err := s.caller(c, r.who)
+		caller, err := s.caller(c, r)
 		if err != nil {
 			return err
 		}
@@ -163,12 +179,15 @@ func tooFast(wait time.Duration) error {
 }
 
 // caller verifies the token and the route's rule.
-func (s *Server) caller(c *fiber.Ctx, who audience) (access.Caller, error) {
-	if who.public {
+func (s *Server) caller(c *fiber.Ctx, r route) (access.Caller, error) {
+	if r.who.public {
 		return access.Caller{}, nil
 	}
-	token, ok := strings.CutPrefix(c.Get("Authorization"), "Bearer ")
-	if !ok {
+	token, browser, err := bearer(c)
+	if err != nil {
+		return access.Caller{}, err
+	}
+	if token == "" {
 		return access.Caller{}, fault.New(fault.Unauthenticated, "请先登录。", "Please log in.")
 	}
 	ctx, cancel := s.context(c)
@@ -177,8 +196,11 @@ func (s *Server) caller(c *fiber.Ctx, who audience) (access.Caller, error) {
 	if err != nil {
 		return access.Caller{}, err
 	}
-	if !who.admits(caller) {
+	switch {
+	case browser != "" && caller.Kind != browser, !r.admits(caller):
 		return access.Caller{}, fault.New(fault.Forbidden, "您没有此操作的权限。", "You may not do this.")
+	case caller.MustChange && !r.unfinished:
+		return access.Caller{}, fault.New(fault.Forbidden, "请先设置新密码。", "Choose a password of your own first.").With("must_change", true)
 	}
 	return caller, nil
 }

@@ -45,8 +45,11 @@ func describe(table []route) object {
 		},
 		"paths": paths,
 		"components": object{
-			"schemas":         schemas,
-			"securitySchemes": object{"bearer": object{"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+			"schemas": schemas,
+			"securitySchemes": object{
+				"bearer":  object{"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+				"browser": object{"type": "apiKey", "in": "header", "name": sessionHeader, "description": "staff or resident: a browser's session in cookies, from our own pages"},
+			},
 			"responses": object{"Problem": object{
 				"description": "A problem document (RFC 9457) with a stable code, a text for the person and the request's id",
 				"content":     object{"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/Problem"}}},
@@ -72,7 +75,7 @@ func operation(r route, schemas object) object {
 		"responses": object{"default": object{"$ref": "#/components/responses/Problem"}},
 	}
 	if !r.who.public {
-		op["security"] = []object{{"bearer": []string{}}}
+		op["security"] = []object{{"bearer": []string{}}, {"browser": []string{}}}
 	}
 	op["responses"].(object)[strconv.Itoa(r.status)] = answerOf(r, schemas)
 	params := []object{}

@@ -12,8 +12,9 @@ import (
 	"linlipay/fault"
 )
 
-// recording says what a route writes into the audit log before it answers: of what changes no document of ours that could owe the event. The handler gives its
-// part in call.event: who, where nobody has logged in yet, the object, the company where it is not the caller's, the communities.
+// recording says what a route writes into the audit log before it answers: of what changes no document of ours that
+// could owe the event. The handler gives its part in call.event: who, where nobody has logged in yet, the object, the
+// company where it is not the caller's, the communities.
 type recording struct {
 	done    audit.Verb // it was done; when this cannot be written the answer is an error
 	refused audit.Verb // whoever asked was not believed; repeated ones are counted
@@ -35,7 +36,8 @@ func whoAsks(c *fiber.Ctx, caller access.Caller) audit.Who {
 	return who
 }
 
-// recordCall writes what the call's route records, and returns the error to answer with: failed, which is the call's own, or that nothing could be written.
+// recordCall writes what the call's route records, and returns the error to answer with: failed, which is the call's
+// own, or that nothing could be written.
 func (s *Server) recordCall(ctx context.Context, f *fiber.Ctx, c *call, failed error) error {
 	r, _ := f.Locals(recordsKey).(recording)
 	e := c.event

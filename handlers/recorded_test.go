@@ -1,17 +1,21 @@
 package handlers
 
 import (
+	"encoding/csv"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/fault"
+	"linlipay/payment"
 	"linlipay/property"
 )
 
-// deeds is what people do and the event that it leaves. A line is an action; what it needs beforehand happens in before, whose events are not looked at. In
-// actor and object "…" stands for an id.
+// deeds is what people do and the event that it leaves. A line is an action; what it needs beforehand happens in
+// before, whose events are not looked at. In actor and object "…" stands for an id.
 var deeds = []struct {
 	name   string
 	before func(*reach)
@@ -47,6 +51,51 @@ var deeds = []struct {
 		want: []string{"staff.logged_in staff:…", "session.ended staff:…"},
 	},
 	{
+		name: "a new member, asked for, refused and asked for again",
+		do: func(w *reach) {
+			in := newMemberInput{Login: "wang", Name: "新人", Roles: []access.Role{access.Cashier}}
+			var asked codeForView
+			w.json("POST", "/v1/members", w.b.staff[access.Operations], in, &asked)
+			no := memberDecision{Request: asked.Member.Request.ID, Note: "不认识"}
+			w.json("POST", "/v1/members/"+asked.Member.ID+"/decision", w.b.staff[access.Finance], no, &codeForView{})
+			w.json("POST", "/v1/members", w.b.staff[access.Operations], in, &asked)
+			yes := memberDecision{Request: asked.Member.Request.ID, Approve: true}
+			w.json("POST", "/v1/members/"+asked.Member.ID+"/decision", w.b.staff[access.Finance], yes, &codeForView{})
+		},
+		want: []string{"staff.asked staff:… staff:…", "staff.denied staff:… staff:…", "staff.asked staff:… staff:…", "staff.approved staff:… staff:…"},
+	},
+	{
+		name: "a member who leaves",
+		do: func(w *reach) {
+			path, operations := "/v1/members/"+w.ids["member"], w.b.staff[access.Operations]
+			w.json("POST", path+"/reset", operations, nil, &codeForView{})
+			for range 2 { // the second changes nothing
+				w.json("POST", path+"/disable", operations, nil, &memberView{})
+			}
+		},
+		want: []string{"staff.asked staff:… staff:…", "staff.disabled staff:… staff:…"},
+	},
+	{
+		name: "a password of one's own, and a log-out elsewhere",
+		do: func(w *reach) {
+			in := passwordInput{"password-bbb", "a password of their own"}
+			if status, _, body := w.ask("PUT", "/v1/me/password", w.b.staff[access.Finance], in); status != 204 {
+				w.t.Fatal(body)
+			}
+			if status, _, body := w.ask("POST", "/v1/me/sessions/end", w.b.staff[access.Finance], endMineInput{}); status != 204 {
+				w.t.Fatal(body)
+			}
+		},
+		want: []string{"password.changed staff:… staff:…", "sessions.ended staff:… staff:…"},
+	},
+	{
+		name: "a terminal that is unpaired",
+		do: func(w *reach) {
+			w.json("POST", "/v1/terminals/"+w.ids["terminal"]+"/unpair", w.b.staff[access.Operations], nil, &terminalView{})
+		},
+		want: []string{"terminal.unpaired staff:… terminal:…"},
+	},
+	{
 		name: "a list with whole telephone numbers",
 		do:   func(w *reach) { w.json("GET", "/v1/units?q=101", w.b.staff[access.Cashier], nil, &list[unitView]{}) },
 		want: []string{"phones.seen staff:…"},
@@ -63,10 +112,78 @@ var deeds = []struct {
 	{
 		name: "a refund asked for",
 		do: func(w *reach) {
-			w.json("POST", w.paid()+"/refunds", w.b.staff[access.Cashier], refundInput{Items: w.item(), Reason: "住户申请"}, &struct{}{}, "Idempotency-Key", "again")
-			w.json("POST", w.paid()+"/refunds", w.b.staff[access.Cashier], refundInput{Items: w.item(), Reason: "住户申请"}, &struct{}{}, "Idempotency-Key", "again")
+			w.askRefund("again")
+			w.askRefund("again")
 		},
 		want: []string{"refund.asked staff:… refund:…"},
+	},
+	{
+		name:   "a refund approved",
+		before: func(w *reach) { w.askRefund("approve") },
+		do: func(w *reach) {
+			w.json("POST", w.refundAsked("decision"), w.b.staff[access.Finance], refundDecision{Approve: true}, &struct{}{})
+		},
+		want: []string{"refund.approved staff:… refund:…"},
+	},
+	{
+		name:   "a refund rejected",
+		before: func(w *reach) { w.askRefund("reject") },
+		do: func(w *reach) {
+			w.json("POST", w.refundAsked("decision"), w.b.staff[access.Finance], refundDecision{Note: "不对 13900000002"}, &struct{}{})
+		},
+		want: []string{"refund.rejected staff:… refund:…"},
+	},
+	{
+		name: "a refund made at the institution, seen",
+		do: func(w *reach) {
+			w.json("POST", w.paid()+"/refunds/1/seen", w.b.staff[access.Finance], sightInput{Note: "核实"}, &struct{}{})
+		},
+		want: []string{"return.seen staff:… refund:…"},
+	},
+	{
+		name: "exceptional money claimed, then written off",
+		do: func(w *reach) {
+			for _, d := range []payment.Decision{payment.Claim, payment.Dismiss} {
+				w.json("POST", "/v1/orders/"+w.ids["stray"]+"/exceptions/1", w.b.staff[access.Finance], map[string]any{"decision": d, "note": "业主李四"}, &struct{}{})
+			}
+		},
+		want: []string{"exception.claimed staff:… exception:…", "exception.dismissed staff:… exception:…"},
+	},
+	{
+		name: "a terminal's result settled",
+		do: func(w *reach) {
+			w.json("POST", "/v1/orders/"+w.ids["doubtful"]+"/results/1/settle", w.b.staff[access.Finance], sightInput{Note: "核实"}, &struct{}{})
+		},
+		want: []string{"result.ended staff:… attempt:…"},
+	},
+	{
+		name: "a message worked again",
+		do: func(w *reach) {
+			w.json("POST", "/v1/messages/"+w.ids["message"]+"/replay", w.b.staff[access.Finance], nil, &messageView{})
+		},
+		want: []string{"message.replayed staff:… message:…"},
+	},
+	{
+		name: "another company's message worked again",
+		do: func(w *reach) {
+			w.refused(404, "POST", "/v1/messages/"+w.ids["message"]+"/replay", w.a.staff[access.Finance], nil)
+		},
+	},
+	{
+		name: "a change of an account approved, then the account disabled",
+		do: func(w *reach) {
+			at := "/v1/accounts/" + w.ids["account"]
+			w.json("POST", at+"/decision", w.b.staff[access.Finance], decisionInput{Request: w.ids["request"], Approve: true}, &struct{}{})
+			w.json("POST", at+"/disable", w.b.staff[access.Operations], nil, &struct{}{})
+		},
+		want: []string{"account.approved staff:… account:…", "account.disabled staff:… account:…"},
+	},
+	{
+		name: "a choice of routes withdrawn",
+		do: func(w *reach) {
+			w.json("POST", "/v1/routes/withdraw", w.b.staff[access.Operations], routesWithdrawal{Community: w.b.community, Request: w.ids["routes"]}, &struct{}{})
+		},
+		want: []string{"routes.withdrawn staff:… routes:…"},
 	},
 	{
 		name: "a code to bind, wrong and right",
@@ -112,6 +229,31 @@ var deeds = []struct {
 		},
 		want: []string{"unit.owner_changed staff:… unit:…"},
 	},
+	{
+		name: "a look at the audit log",
+		do:   func(w *reach) { w.json("GET", "/v1/audit", w.b.staff[access.Auditor], nil, &list[eventView]{}) },
+	},
+	{
+		name: "the audit log taken out",
+		do: func(w *reach) {
+			if status, _, body := w.ask("GET", "/v1/audit/export?object=13900000002", w.b.staff[access.Auditor], nil); status != 200 {
+				w.t.Fatal(body)
+			}
+		},
+		want: []string{"audit.exported staff:…"},
+	},
+}
+
+func (w *reach) askRefund(key string) {
+	w.t.Helper()
+	var v requestedView
+	w.json("POST", w.paid()+"/refunds", w.b.staff[access.Cashier], refundInput{Items: w.item(), Reason: "住户申请"}, &v, "Idempotency-Key", key)
+	w.ids["refund"] = fmt.Sprint(v.Refund.No)
+}
+
+// refundAsked is the path of what is done with the refund that was asked for last.
+func (w *reach) refundAsked(what string) string {
+	return w.paid() + "/refunds/" + w.ids["refund"] + "/" + what
 }
 
 func (w *reach) paid() string { return "/v1/orders/" + w.ids["paid"] }
@@ -182,10 +324,101 @@ func (w *reach) impersonal(e audit.Event) {
 	w.t.Helper()
 	text := fmt.Sprintf("%+v", e)
 	for _, c := range []*company{w.a, w.b} {
-		for _, secret := range []string{c.unit.Owner, c.unit.Phone, c.name, "password", "SECRET", "wrong", "bbbfinance"} {
+		for _, secret := range []string{c.unit.Owner, c.unit.Phone, c.name, "password-", "of their own", "SECRET", "wrong", "bbbfinance"} {
 			if strings.Contains(text, secret) {
 				w.t.Errorf("%q is in an event: %s", secret, text)
 			}
 		}
 	}
+}
+
+// An auditor may read what any staff may, each route of it, and change nothing.
+func TestAnAuditorSeesAllAndChangesNothing(t *testing.T) {
+	w := newReach(t)
+	before, reads := w.versions(), 0
+	for _, r := range w.s.routes() {
+		if r.who.public || strings.HasSuffix(r.path, "/events") {
+			continue
+		}
+		status, _, body := w.ask(r.method, w.path(t, r)+w.queries()[r.path], w.b.staff[access.Auditor], w.inputs()[r.method+" "+r.path], "Idempotency-Key", "k")
+		may := r.method == "GET" && slices.Contains(r.who.kinds, access.StaffKind)
+		if may {
+			reads++
+		}
+		if may != (status == 200) || !may && status != 403 {
+			t.Errorf("%s %s: %d %.200s", r.method, r.path, status, body)
+		}
+	}
+	if after := w.versions(); after != before || reads < 20 {
+		t.Errorf("something changed: %s, before %s; %d routes were read", after, before, reads)
+	}
+	err := w.s.Access.AddStaff(t.Context(), access.Staff{Login: "both", Company: "bbb", Roles: []access.Role{access.Auditor, access.Finance}}, "password-bbb")
+	if !fault.Is(err, fault.Invalid) {
+		t.Errorf("an auditor who is finance too: %v", err)
+	}
+}
+
+// What a list of orders shows of telephone numbers is masked; the order itself shows it whole.
+func TestAListOfOrdersIsNoListOfNumbers(t *testing.T) {
+	w := newReach(t)
+	for _, path := range []string{"/v1/orders", "/v1/refunds", "/v1/exceptions", "/v1/unconfirmed", "/v1/returns"} {
+		_, _, body := w.ask("GET", path, w.b.staff[access.Finance], nil)
+		if strings.Contains(body, w.b.unit.Phone) {
+			t.Errorf("%s shows a whole number", path)
+		}
+	}
+	if _, _, body := w.ask("GET", w.paid(), w.b.staff[access.Finance], nil); !strings.Contains(body, w.b.unit.Phone) {
+		t.Error("an order does not show the payer's number")
+	}
+}
+
+// The audit log is found by each of its filters, page by page, and its export holds the same.
+func TestTheAuditLogIsFoundAndTakenOut(t *testing.T) {
+	w := newReach(t)
+	w.askRefund("1")
+	all := len(w.events("bbb"))
+	auditor := w.b.staff[access.Auditor]
+	get := func(query string) (n int) {
+		for cursor := ""; ; {
+			var page list[eventView]
+			w.json("GET", "/v1/audit?limit=3&cursor="+cursor+"&"+query, auditor, nil, &page)
+			for _, e := range page.Items {
+				if e.Words == "" || e.Hash == "" || e.Words == string(e.Verb) {
+					t.Errorf("%+v", e)
+				}
+			}
+			n += len(page.Items)
+			if cursor = page.Next; cursor == "" {
+				return n
+			}
+		}
+	}
+	if n := get(""); n != all {
+		t.Errorf("%d events, want %d", n, all)
+	}
+	asked := "object=order:" + w.ids["paid"] + "&verb=refund.asked"
+	if n := get(asked); n != 1 {
+		t.Errorf("%d refunds were asked for", n)
+	}
+	if n := get("to=2026-01-01T00:00:00Z"); n != 0 {
+		t.Errorf("%d events of long ago", n)
+	}
+	for _, bad := range []string{"verb=x", "from=yesterday", "cursor=x"} {
+		w.refused(400, "GET", "/v1/audit?"+bad, auditor, nil)
+	}
+	_, h, body := w.ask("GET", "/v1/audit/export?"+asked, auditor, nil, "Accept-Language", "en")
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(body, "\uFEFF"))).ReadAll()
+	if err != nil || len(rows) != 2 || rows[1][3] != "asked for a refund" || rows[1][1] != "乙物业cashier" || !strings.HasPrefix(h.Get("Content-Type"), "text/csv") {
+		t.Errorf("%v, %q", err, body)
+	}
+	if got := harmless("=1+1"); got != "'=1+1" {
+		t.Error(got)
+	}
+	var heads audit.Heads
+	w.json("GET", "/v1/audit/heads", auditor, nil, &heads)
+	if findings, err := w.s.Audit.Against(t.Context(), heads); len(heads.Heads) != 1 || len(findings) != 0 || err != nil {
+		t.Errorf("%+v %v %v", heads, findings, err)
+	}
+	w.refused(403, "GET", "/v1/audit", w.b.staff[access.Cashier], nil)
+	w.refused(403, "GET", "/v1/audit", w.scopedTo("part", access.Finance, w.b.community), nil)
 }

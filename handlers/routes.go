@@ -17,11 +17,51 @@ func (s *Server) routes() []route {
 		{method: "POST", path: "/v1/residents/login", who: everybody, summary: "Log in as resident with the code", perMinute: 30, records: recording{done: audit.ResidentLoggedIn, refused: audit.ResidentRefused}, endpoint: handle(s, 200, s.residentLogin)},
 		{method: "POST", path: "/v1/token/refresh", who: everybody, summary: "Exchange a refresh token, once", perMinute: 120, endpoint: handle(s, 200, s.refresh)},
 		{method: "POST", path: "/v1/token/revoke", who: everybody, summary: "End a session", perMinute: 120, records: recording{done: audit.SessionEnded}, endpoint: handle(s, 204, s.revoke)},
-		{method: "POST", path: "/v1/terminals/pair", who: everybody, summary: "Pair a device by its code", perMinute: 10, records: recording{done: audit.TerminalPaired, refused: audit.TerminalRefused}, endpoint: handle(s, 201, s.pair)},
+		{method: "POST", path: "/v1/terminals/pair", who: everybody, summary: "Pair a device by its code", perMinute: 10, records: recording{refused: audit.TerminalRefused}, endpoint: handle(s, 201, s.pair)},
 		{method: "POST", path: "/v1/terminals/token", who: everybody, summary: "A token for a device that signs", perMinute: 120, endpoint: handle(s, 200, s.terminalToken)},
 
-		{method: "GET", path: "/v1/me", who: signedIn, summary: "Who the token speaks for", endpoint: handle(s, 200, s.me)},
+		{method: "GET", path: "/v1/me", who: signedIn, summary: "Who the token speaks for", unfinished: true, endpoint: handle(s, 200, s.me)},
 		{method: "GET", path: "/v1/staff", who: anyStaff, summary: "The company's staff, to name the actors of timelines", endpoint: handle(s, 200, s.listStaff)},
+		{
+			method: "PUT", path: "/v1/me/password", who: anyStaff, summary: "Change one's own password; all other sessions end",
+			perMinute: 30, unfinished: true, endpoint: handle(s, 204, s.changePassword),
+		},
+		{method: "GET", path: "/v1/me/sessions", who: anyStaff, summary: "Where one is logged in", endpoint: handle(s, 200, s.mySessions)},
+		{method: "POST", path: "/v1/me/sessions/end", who: anyStaff, summary: "Log out elsewhere", endpoint: handle(s, 204, s.endMySessions)},
+		{
+			method: "GET", path: "/v1/members", who: staffWith(access.Finance, access.Operations),
+			summary: "Staff with their rights, and what waits for another person", endpoint: handle(s, 200, s.listMembers),
+		},
+		{
+			method: "POST", path: "/v1/members", who: staffWith(access.Operations),
+			summary: "Ask for a new member of staff, whom another person approves", endpoint: handle(s, 201, s.addMember),
+		},
+		{
+			method: "PUT", path: "/v1/members/:id", who: staffWith(access.Operations),
+			summary: "Change roles and communities: less at once, more once another person approves", endpoint: handle(s, 200, s.changeMember),
+		},
+		{
+			method: "POST", path: "/v1/members/:id/disable", who: staffWith(access.Operations),
+			summary: "Disable a login: it is out everywhere within a minute", endpoint: handle(s, 200, s.disableMember),
+		},
+		{
+			method: "POST", path: "/v1/members/:id/enable", who: staffWith(access.Operations),
+			summary: "Ask for a disabled login to be enabled", endpoint: handle(s, 200, s.enableMember),
+		},
+		{
+			method: "POST", path: "/v1/members/:id/reset", who: staffWith(access.Operations),
+			summary: "Ask for a one-time password in place of a member's", endpoint: handle(s, 200, s.resetMember),
+		},
+		{
+			method: "POST", path: "/v1/members/:id/decision", who: decides(access.RightsMatter()),
+			summary: "Approve or refuse what waits, as another person", endpoint: handle(s, 200, s.decideMember),
+		},
+		{
+			method: "POST", path: "/v1/members/:id/withdraw", who: asks(access.RightsMatter()),
+			summary: "Take back what one asked for", endpoint: handle(s, 200, s.withdrawMember),
+		},
+		{method: "GET", path: "/v1/members/:id/sessions", who: staffWith(access.Operations), summary: "Where a member is logged in", endpoint: handle(s, 200, s.memberSessions)},
+		{method: "POST", path: "/v1/members/:id/sessions/end", who: staffWith(access.Operations), summary: "End one or all of a member's sessions", endpoint: handle(s, 204, s.endSessions)},
 		{method: "GET", path: "/v1/communities", who: desks, summary: "Communities within reach", endpoint: handle(s, 200, s.communities)},
 		{method: "GET", path: "/v1/communities/all", who: residents, summary: "Communities by name, for binding a unit", perMinute: 60, endpoint: handle(s, 200, s.findCommunity)},
 		{method: "GET", path: "/v1/units", who: signedIn, summary: "Find units; a resident gets their own", records: recording{done: audit.PhonesSeen}, endpoint: handle(s, 200, s.findUnits)},
@@ -84,6 +124,12 @@ func (s *Server) routes() []route {
 
 		{method: "POST", path: "/v1/pairings", who: staffWith(access.Operations), summary: "A pairing code for a terminal", records: recording{done: audit.PairingMade}, endpoint: handle(s, 201, s.newPairing)},
 		{method: "GET", path: "/v1/terminals", who: anyStaff, summary: "The company's terminals", endpoint: handle(s, 200, s.listTerminals)},
+		{method: "POST", path: "/v1/terminals/:id/unpair", who: staffWith(access.Operations), summary: "End a terminal's pairing", endpoint: handle(s, 200, s.unpairTerminal)},
+
+		{method: "GET", path: "/v1/audit", who: staffWith(access.Finance, access.Auditor), summary: "The audit log (操作日志), newest first", endpoint: handle(s, 200, s.findEvents)},
+		{method: "GET", path: "/v1/audit/verbs", who: staffWith(access.Finance, access.Auditor), summary: "What the audit log tells of, in words", endpoint: handle(s, 200, s.listVerbs)},
+		{method: "GET", path: "/v1/audit/heads", who: staffWith(access.Finance, access.Auditor), summary: "The signed ends of the company's audit log and ledger, to be kept elsewhere", endpoint: handle(s, 200, s.signHeads)},
+		{method: "GET", path: "/v1/audit/export", who: staffWith(access.Finance, access.Auditor), summary: "What is found in the audit log, as CSV", perMinute: 60, endpoint: s.exportEvents()},
 
 		{method: "GET", path: "/v1/institutions", who: staffWith(access.Finance, access.Operations), summary: "What the institutions ask of a merchant account", endpoint: handle(s, 200, s.listInstitutions)},
 		{method: "GET", path: "/v1/accounts", who: staffWith(access.Finance, access.Operations), summary: "The company's merchant accounts, without their secrets", endpoint: handle(s, 200, s.listAccounts)},

@@ -44,6 +44,8 @@ type Server struct {
 	app   *fiber.App
 	live  *live
 	paces *allowances
+
+	heartbeat time.Duration
 }
 
 // Bounds of a request.
@@ -54,7 +56,7 @@ const (
 
 // New makes the server with all its routes.
 func New(cfg Config) *Server {
-	s := &Server{Config: cfg, paces: newAllowances(cfg.Now)}
+	s := &Server{Config: cfg, paces: newAllowances(cfg.Now), heartbeat: heartbeat}
 	s.live = newLive(cfg.Payments, cfg.Log)
 	s.app = fiber.New(fiber.Config{
 		AppName: "LinliPay", DisableStartupMessage: true, Immutable: true, StrictRouting: true, CaseSensitive: true,

@@ -239,14 +239,22 @@ func TestTokensThatMustNotBeBelieved(t *testing.T) {
 
 func TestRefreshReuseEndsTheSession(t *testing.T) {
 	f := serve(t)
-	var first, second tokensView
+	var first, second, again, third tokensView
 	f.json("POST", "/v1/staff/login", "", loginInput{"aaacashier", "password-aaa"}, &first)
 	f.json("POST", "/v1/token/refresh", "", refreshInput{first.RefreshToken}, &second)
+	f.json("POST", "/v1/token/refresh", "", refreshInput{first.RefreshToken}, &again) // the answer was lost
+	if again.RefreshToken != second.RefreshToken {
+		t.Error("a token whose answer was lost was exchanged for another successor")
+	}
+	f.json("POST", "/v1/token/refresh", "", refreshInput{second.RefreshToken}, &third)
 	if status, _, _ := f.ask("POST", "/v1/token/refresh", "", refreshInput{first.RefreshToken}); status != 401 {
 		t.Errorf("a used refresh token: %d", status)
 	}
-	if status, _, _ := f.ask("POST", "/v1/token/refresh", "", refreshInput{second.RefreshToken}); status != 401 {
+	if status, _, _ := f.ask("POST", "/v1/token/refresh", "", refreshInput{third.RefreshToken}); status != 401 {
 		t.Errorf("the session goes on after its token was reused: %d", status)
+	}
+	if status, _, _ := f.ask("GET", "/v1/me", third.AccessToken, nil); status != 401 {
+		t.Errorf("its access token goes on: %d", status)
 	}
 }
 

@@ -65,7 +65,7 @@ type pairedView struct {
 	Terminal *terminalView `json:"terminal"`
 }
 
-func (s *Server) pair(ctx context.Context, c *call, in pairInput) (pairedView, error) {
+func (s *Server) pair(ctx context.Context, _ *call, in pairInput) (pairedView, error) {
 	key, err := base64.StdEncoding.DecodeString(in.PublicKey)
 	if err != nil {
 		return pairedView{}, malformed("设备公钥不是 Base64。", "The public key is not base64.")
@@ -74,7 +74,6 @@ func (s *Server) pair(ctx context.Context, c *call, in pairInput) (pairedView, e
 	if err != nil {
 		return pairedView{}, err
 	}
-	c.event = audit.Event{Actor: "terminal:" + t.ID, Object: "terminal:" + t.ID, Company: t.Company, Communities: []string{t.Community}}
 	v, err := s.terminalView(ctx, t)
 	return pairedView{v}, err
 }
@@ -119,4 +118,23 @@ func (s *Server) listTerminals(ctx context.Context, c *call, in pageQuery) (list
 		views = append(views, *v)
 	}
 	return list[terminalView]{views, next}, nil
+}
+
+func (s *Server) unpairTerminal(ctx context.Context, c *call, in idInput) (terminalView, error) {
+	t, err := s.Terminals.Get(ctx, in.ID)
+	if err != nil {
+		return terminalView{}, err
+	}
+	if !scope(c).Covers(t.Company, t.Community) {
+		return terminalView{}, outOfReach()
+	}
+	if t, err = s.Terminals.Unpair(ctx, t.ID, c.Actor()); err != nil {
+		return terminalView{}, err
+	}
+	s.Access.Unpaired()
+	v, err := s.terminalView(ctx, t)
+	if err != nil {
+		return terminalView{}, err
+	}
+	return *v, nil
 }

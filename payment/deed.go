@@ -10,7 +10,8 @@ import (
 	"linlipay/audit"
 )
 
-// Deeds are what people decide in an order, for the audit log: each is a line of the timeline, and becomes an event in the order's outbox by the same write.
+// Deeds are what people decide in an order, for the audit log: each is a line of the timeline, and becomes an event in
+// the order's outbox by the same write.
 
 // deed says which event a line of the timeline is.
 type deed struct {
@@ -65,7 +66,8 @@ func statuses(some []Refund) []RefundStatus {
 	return s
 }
 
-// oweDeeds owes an event for each new line of the timeline that is a deed; refunds and exceptions are as they were before.
+// oweDeeds owes an event for each new line of the timeline that is a deed; refunds and exceptions are as they were
+// before.
 func (o *Order) oweDeeds(ctx context.Context, lines []Event, refunds []RefundStatus, exceptions []Exception) {
 	exceptions = append(exceptions, make([]Exception, len(o.Exceptions)-len(exceptions))...)
 	for _, l := range lines {
@@ -96,7 +98,8 @@ func (o *Order) oweDeeds(ctx context.Context, lines []Event, refunds []RefundSta
 	}
 }
 
-// named reports whether a booked refund was found by the number that a person gave; the approval of a declared one is an event of its own.
+// named reports whether a booked refund was found by the number that a person gave; the approval of a declared one is
+// an event of its own.
 func (o *Order) named(l Event, lines []Event) bool {
 	r := o.refundIn(l)
 	return r != nil && r.Noticed == NoticedByPerson && !slices.ContainsFunc(lines, func(l Event) bool { return l.What == RefundApproved })
@@ -128,7 +131,8 @@ func (o *Order) aboutRefund(e *audit.Event, l Event, before []RefundStatus) {
 	}
 }
 
-// aboutException names the exceptional money of the line's attempt that is not as it was, each once: it brings before up to date.
+// aboutException names the exceptional money of the line's attempt that is not as it was, each once: it brings before
+// up to date.
 func (o *Order) aboutException(e *audit.Event, l Event, before []Exception) {
 	for i, x := range o.Exceptions {
 		if x.Attempt != l.Attempt || before[i].State == x.State && before[i].Owner == x.Owner {

@@ -70,6 +70,9 @@ var ledger = chain.Kind[Line]{
 	Indexes: []store.Index{{Name: "by_order", Fields: []string{"company", "order"}}},
 }
 
+// Ledger is the ledger's chain, whose heads are signed with the audit log's.
+func (s *Service) Ledger() chain.Chain[Line] { return s.ledger }
+
 // Append adds lines of one company to its ledger, each once whatever is repeated, as Chain.Append says.
 func (s *Service) Append(ctx context.Context, company string, lines []Line) error {
 	return s.ledger.Append(ctx, company, lines)

@@ -134,10 +134,7 @@ func (s *Service) addressee(ctx context.Context, g Gateway, accountID string) (A
 // failed after the institution gave up repeating them. Whoever looks after some communities alone (none is all) replays
 // what came for their orders.
 func (s *Service) Replay(ctx context.Context, company string, communities []string, id string) (*Callback, error) {
-	c, err := s.messages.Get(ctx, id)
-	if err == nil && (c.Company != company || len(communities) > 0 && !slices.Contains(communities, c.Community)) {
-		err = fault.New(fault.NotFound, "消息不存在。", "There is no such message.")
-	}
+	c, err := s.Message(ctx, company, communities, id)
 	if err != nil {
 		return nil, err
 	}
@@ -148,6 +145,15 @@ func (s *Service) Replay(ctx context.Context, company string, communities []stri
 	became, err := s.work(ctx, g, c.Account, Message{Header: c.Header, Body: c.Body}, c.ReceivedAt)
 	s.record(ctx, c, became, err)
 	return s.messages.Get(ctx, id)
+}
+
+// Message returns a kept message of a company, or with communities of one of those; any other is NotFound.
+func (s *Service) Message(ctx context.Context, company string, communities []string, id string) (*Callback, error) {
+	c, err := s.messages.Get(ctx, id)
+	if err == nil && (c.Company != company || len(communities) > 0 && !slices.Contains(communities, c.Community)) {
+		err = fault.New(fault.NotFound, "消息不存在。", "There is no such message.")
+	}
+	return c, err
 }
 
 // Messages lists a company's kept messages with an outcome ("" is any), newest first: those for orders of some communities,

@@ -6,6 +6,7 @@ import (
 	json "github.com/go-json-experiment/json/v1"
 	"slices"
 
+	"linlipay/audit"
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/property"
@@ -162,10 +163,30 @@ func (w *world) leftOf(o *brief, attempt int) money.Fen {
 	return left
 }
 
+// decisionsTold holds the refunds of an order against its events: each that was asked for here is told of once, and so is its decision.
+func (w *world) decisionsTold(o *brief) {
+	told := map[briefTold]int{}
+	for _, e := range o.Told {
+		told[e]++
+	}
+	for _, r := range o.Refunds {
+		about := fmt.Sprintf("refund:%s/%d", o.ID, r.No)
+		asked := told[briefTold{audit.RefundAsked, about}]
+		decided := told[briefTold{audit.RefundApproved, about}] + told[briefTold{audit.RefundRejected, about}]
+		if r.Foreign {
+			continue // made at the institution, or declared: only some of them were asked for
+		}
+		if want := map[bool]int{true: 0, false: 1}[r.Status == payment.RefundRequested]; asked != 1 || decided != want {
+			w.violate("audit", o.ID, fmt.Sprintf("refund %d is %s and was told of as asked for %d times and as decided %d times", r.No, r.Status, asked, decided))
+		}
+	}
+}
+
 // ordersAgree holds each order against itself: its end, what pays it, and that all exceptional money has an end.
 func (w *world) ordersAgree() {
 	for _, id := range w.ids {
 		o := w.seen[id]
+		w.decisionsTold(o)
 		kept, sum := 0, money.Fen(0)
 		for _, it := range o.Items {
 			sum += it.Amount

@@ -111,6 +111,17 @@ func storeMutations() []Mutation {
 			}
 			return write(d)
 		}),
+		spoil("deed-untold", "an order forgets the events that it owes the audit log", func(
+			_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error,
+		) error {
+			var o map[string]json.RawMessage
+			if c != "orders" || json.Unmarshal(d.Body, &o) != nil || o["owes_audit"] == nil {
+				return write(d)
+			}
+			delete(o, "owes_audit")
+			d.Body = encode(o)
+			return write(d)
+		}),
 		spoil("effect-lost", "a change is written without the effects that it owes", func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
 			return write(withoutEffect(c, d, payment.SettleItems, payment.ReopenItems, payment.KeepPrepayment))
 		}),

@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"linlipay/audit"
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/store"
@@ -44,6 +45,13 @@ type brief struct {
 	Attempts   []briefAttempt `json:"attempts"`
 	Refunds    []briefRefund  `json:"refunds"`
 	Exceptions []briefExcept  `json:"exceptions"`
+	Told       []briefTold    `json:"owes_audit"`
+}
+
+// briefTold is an event for the audit log, which nothing takes away in a simulation.
+type briefTold struct {
+	Verb   audit.Verb `json:"verb"`
+	Object string     `json:"object"`
 }
 
 type briefAttempt struct {

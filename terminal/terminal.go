@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -27,7 +28,11 @@ type Terminal struct {
 	PublicKey  []byte    `json:"public_key"` // Ed25519, 32 bytes
 	PairedAt   time.Time `json:"paired_at"`
 	LastSeenAt time.Time `json:"last_seen_at"`
+	UnpairedAt time.Time `json:"unpaired_at,omitzero"` // its key stays: it signed the results that it read before
+	UnpairedBy string    `json:"unpaired_by,omitempty"`
 	Nonces     []nonce   `json:"nonces,omitempty"` // seen within the signature window
+
+	OwesAudit audit.Owed `json:"owes_audit,omitempty"`
 }
 
 type nonce struct {
@@ -36,17 +41,25 @@ type nonce struct {
 }
 
 var terminals = store.Kind[Terminal]{
-	Schema: store.Schema{
+	Schema: audit.Declare(store.Schema{
 		Name:    "terminals",
 		Fields:  []store.Field{{Name: "company", Type: store.String}, {Name: "community", Type: store.String}, {Name: "name", Type: store.String}},
 		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company", "name"}}},
 		Shard:   "community",
-	},
+	}),
 	ID:      func(t *Terminal) string { return t.ID },
 	Version: func(t *Terminal) *int64 { return &t.Version },
 	Keys: func(t *Terminal) store.Keys {
-		return store.Keys{"company": {t.Company}, "community": {t.Community}, "name": {t.Name}}
+		if !t.UnpairedAt.IsZero() {
+			return t.OwesAudit.Key(store.Keys{"community": {t.Community}}) // and so in no list
+		}
+		return t.OwesAudit.Key(store.Keys{"company": {t.Company}, "community": {t.Community}, "name": {t.Name}})
 	},
+}
+
+// Outboxes are the collections whose documents owe events to the audit log.
+func (s *Service) Outboxes() []audit.Outbox {
+	return []audit.Outbox{audit.From(s.terminals, func(t *Terminal) *audit.Owed { return &t.OwesAudit })}
 }
 
 // pairing is a code that waits for its device; only its hash is kept.
@@ -124,6 +137,10 @@ func (s *Service) Pair(ctx context.Context, code string, key []byte) (*Terminal,
 	}
 	now := s.now().UTC()
 	t := &Terminal{ID: "t" + rand.Text()[:15], Company: p.Company, Community: p.Community, Name: p.Name, PublicKey: key, PairedAt: now, LastSeenAt: now}
+	t.OwesAudit.Owe(ctx, "terminals/"+t.ID, 0, audit.Event{
+		At: now, Actor: "terminal:" + t.ID, Verb: audit.TerminalPaired, Object: "terminal:" + t.ID, Company: t.Company, Communities: []string{t.Community},
+		After: audit.State{"asked_by": p.By},
+	})
 	return t, s.terminals.Insert(ctx, t)
 }
 
@@ -164,7 +181,11 @@ func (s *Service) Authenticate(ctx context.Context, id string, timestamp int64, 
 	if now.Sub(time.Unix(timestamp, 0)).Abs() > window {
 		return nil, wrongClock(fault.Unauthenticated, now)
 	}
+	gone := fault.New(fault.Unauthenticated, "本终端已被解除配对，请联系物业重新配对。", "This terminal was unpaired; ask the office to pair it again.").With("unpaired", true)
 	return s.terminals.Update(ctx, id, func(t *Terminal) error {
+		if !t.UnpairedAt.IsZero() {
+			return gone
+		}
 		t.Nonces = slices.DeleteFunc(t.Nonces, func(n nonce) bool { return now.Sub(n.At) > 2*window })
 		if slices.ContainsFunc(t.Nonces, func(n nonce) bool { return n.Text == text }) {
 			return refused
@@ -178,6 +199,31 @@ func (s *Service) Authenticate(ctx context.Context, id string, timestamp int64, 
 // Get returns a terminal, or NotFound.
 func (s *Service) Get(ctx context.Context, id string) (*Terminal, error) {
 	return s.terminals.Get(ctx, id)
+}
+
+// Paired reports whether a terminal with the id is paired.
+func (s *Service) Paired(ctx context.Context, id string) (bool, error) {
+	t, err := s.terminals.Get(ctx, id)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil && t.UnpairedAt.IsZero(), err
+}
+
+// Unpair ends a terminal's pairing, for good: the device can be paired again and is another terminal then. Unpairing
+// twice is no error.
+func (s *Service) Unpair(ctx context.Context, id, by string) (*Terminal, error) {
+	return s.terminals.Update(ctx, id, func(t *Terminal) error {
+		if !t.UnpairedAt.IsZero() {
+			return store.ErrUnchanged
+		}
+		t.UnpairedAt, t.UnpairedBy, t.Nonces = s.now().UTC(), by, nil
+		t.OwesAudit.Owe(ctx, "terminals/"+t.ID, t.Version, audit.Event{
+			At: t.UnpairedAt, Actor: by, Verb: audit.TerminalUnpaired, Object: "terminal:" + t.ID, Company: t.Company,
+			Communities: []string{t.Community},
+		})
+		return nil
+	})
 }
 
 // List is a page of a company's terminals by name, and the cursor of the next, "" on the last; communities narrows it, empty is all. A page may be short.

@@ -5,9 +5,9 @@ export class Problem extends Error {
   }
 }
 
-// Session gives the bearer token, renewing it when it must.
+// Session gives the headers that say who asks, renewing what stands behind them when it must.
 export interface Session {
-  token(renew: boolean): Promise<string>
+  headers(renew: boolean): Promise<Record<string, string>>
 }
 
 export const language = {
@@ -29,19 +29,20 @@ function offline(): Problem {
   return new Problem(0, 'offline', text, '', {})
 }
 
-export interface CallOptions { body?: unknown; key?: string; session?: Session; signal?: AbortSignal }
+export interface CallOptions { body?: unknown; key?: string; session?: Session; headers?: Record<string, string>; signal?: AbortSignal }
 
-// call asks the API; a token that was refused is renewed once.
+// call asks the API; a session that was refused is renewed once.
 export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
   for (const renew of [false, true]) {
-    const headers: Record<string, string> = { 'Accept-Language': language.current === 'en' ? 'en' : 'zh-CN' }
-    if (options.session) headers.Authorization = `Bearer ${await options.session.token(renew)}`
+    const headers: Record<string, string> = { 'Accept-Language': language.current === 'en' ? 'en' : 'zh-CN', ...options.headers }
+    if (options.session) Object.assign(headers, await options.session.headers(renew))
     if (options.key) headers['Idempotency-Key'] = options.key
     if (options.body !== undefined) headers['Content-Type'] = 'application/json'
     const r = await fetch(path, { method, headers, body: options.body === undefined ? undefined : JSON.stringify(options.body), signal: options.signal }).catch(() => { throw offline() })
     if (r.status === 401 && options.session && !renew) continue
     if (!r.ok) throw await asProblem(r)
-    return (r.status === 204 ? undefined : await r.json()) as T
+    if (r.status === 204) return undefined as T
+    return await (r.headers?.get('Content-Type')?.startsWith('text/csv') ? r.text() : r.json()) as T
   }
   throw offline()
 }

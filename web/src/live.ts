@@ -41,7 +41,7 @@ export function follow(o: LiveOptions): () => void {
   let last = ''
   let failures = 0
   const once = async () => {
-    const headers: Record<string, string> = { Authorization: `Bearer ${await o.session.token(failures > 1)}`, Accept: 'text/event-stream' }
+    const headers: Record<string, string> = { ...await o.session.headers(failures > 1), Accept: 'text/event-stream' }
     if (last) headers['Last-Event-ID'] = last
     const silence = new AbortController() // a heartbeat comes every 15 s
     let timer = setTimeout(() => silence.abort(), 40_000)

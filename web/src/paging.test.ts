@@ -16,7 +16,7 @@ function serve(n: number) {
   return asked
 }
 
-const session = { token: async () => 'token' }
+const session = { headers: async () => ({ Authorization: 'Bearer token' }) }
 beforeEach(() => vi.stubGlobal('localStorage', { getItem: () => 'zh' }))
 afterEach(() => vi.unstubAllGlobals())
 

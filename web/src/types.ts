@@ -100,11 +100,26 @@ export interface Binding {
 export interface Asked extends Binding { expires_in?: number; demo_code?: string }
 
 export interface Bills extends Page<Bill> { prepaid: number; at_most: number }
+export interface AuditEvent {
+  id: string; at: string; actor: string; from?: string; request?: string; verb: string; words: string; object?: string; of?: string
+  communities?: string[]; before?: Record<string, string>; after?: Record<string, string>; count?: number; hash: string
+}
 export interface Colleague { actor: string; name: string; roles: string[] }
 export interface Community { id: string; name: string; company_name?: string }
 export interface Page<T> { items: T[]; next?: string }
 export interface Terminal { id: string; name: string; community: string; community_name: string; company_name?: string; paired_at: string; last_seen_at: string; card_reader?: string }
-export interface Staff { id: string; name: string; company: string; company_name: string; roles: string[] }
+export interface Staff { id: string; name: string; company: string; company_name: string; roles: string[]; communities: string[]; must_change: boolean }
+
+export interface MemberRequest {
+  id: string; state: 'requested' | 'approved' | 'refused' | 'withdrawn' | 'expired'; by: string; at: string; expires_at: string; note?: string
+  new: boolean; roles?: string[]; communities?: string[]; enable: boolean; password: boolean; yours: boolean
+}
+export interface Member {
+  id: string; login: string; name: string; roles: string[]; communities: string[]; disabled: boolean; must_change: boolean; created_at: string; yourself: boolean
+  request?: MemberRequest
+}
+export interface MemberCode { member: Member; half?: string }
+export interface OpenSession { id: string; opened_at: string; used_at: string; expires_at: string; address: string; agent: string; current: boolean }
 
 export interface Setting { name: string; label: string; secret: boolean; pem: boolean; required: boolean; default?: string; several: boolean; previous?: string }
 export interface Institution { institution: string; settings: Setting[] }
@@ -117,7 +132,7 @@ export interface MerchantAccount {
 export interface Finding { name: 'settings' | 'query' | 'clock' | 'keys' | 'callback'; state: 'ok' | 'warn' | 'fail'; text: string }
 
 export interface Tokens {
-  access_token: string; expires_in: number; refresh_token?: string
+  access_token?: string; expires_in: number; refresh_token?: string
   staff?: Staff; resident?: { id: string; phone: string }; terminal?: Terminal
 }
 

@@ -27,9 +27,13 @@ export class DeviceSession implements Session {
 
   // formerKey gives the key of a former pairing of this device.
   constructor(
-    private readonly device: Device, private readonly onRefused: () => void,
+    private readonly device: Device, private readonly onRefused: (why: Problem) => void,
     private readonly formerKey: (id: string) => Promise<CryptoKey | undefined>,
   ) {}
+
+  async headers(renew: boolean): Promise<Record<string, string>> {
+    return { Authorization: `Bearer ${await this.token(renew)}` }
+  }
 
   token(renew: boolean): Promise<string> {
     if (!renew && this.until > Date.now() + 30_000) return Promise.resolve(this.current)
@@ -47,7 +51,7 @@ export class DeviceSession implements Session {
         const refused = e instanceof Problem && e.status === 401 && e.code === 'unauthenticated'
         const clock = this.learn(e)
         if (!refused || tries === proofs) {
-          if (refused && !clock) this.onRefused()
+          if (refused && !clock) this.onRefused(e)
           throw e
         }
       }
@@ -81,9 +85,9 @@ export class DeviceSession implements Session {
     const signature = await this.signed(`linlipay-terminal\n${this.device.id}\n${timestamp}\n${nonce}\n`)
     const body = { terminal: this.device.id, timestamp, nonce, signature }
     const t = await call<Tokens>('POST', '/v1/terminals/token', { body, signal: AbortSignal.timeout(patience) })
-    this.current = t.access_token
+    this.current = t.access_token!
     this.until = Date.now() + t.expires_in * 1000
     this.terminal = t.terminal
-    return t.access_token
+    return this.current
   }
 }

@@ -34,6 +34,7 @@ const texts: Record<string, [string, string]> = {
   card_again_title: ['上一次刷卡也许已经扣款', 'The card may have been charged already'], card_again_hint: ['如果已经扣款，再刷一次会重复扣 ¥{amount}。请先看持卡人的短信或银行通知。', 'If it was, another ¥{amount} would be taken. Look at the message from the cardholder\'s bank first.'],
   card_again_wait: ['返回，等待结果', 'Back: wait for the result'], card_again_sure: ['确认未扣款，再次刷卡', 'It was not charged: charge a card again'],
   next: ['下一位', 'Next resident'], print: ['打印凭证', 'Print receipt'], receipt: ['缴费凭证', 'Receipt'], channel: ['支付方式', 'Paid with'], paid_change: ['收 ¥{tendered}，找零 ¥{change}', '¥{tendered} given, ¥{change} change'],
+  unpaired: ['本终端已被物业解除配对，请用新的配对码重新配对。', 'This terminal was unpaired by the office; pair it again with a new code.'],
   failed: ['操作失败', 'That did not work'], refused: ['本终端需要重新配对', 'This terminal must be paired again'], clear: ['清空', 'Clear'], open_order: ['有进行中的订单', 'order open'],
 }
 

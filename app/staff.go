@@ -1,0 +1,217 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"linlipay/access"
+	"linlipay/approval"
+	"linlipay/audit"
+)
+
+// staffCommand looks after a company's staff. Whoever has the server's shell counts as two: what waits for another
+// person in the console is done at once here.
+func staffCommand() *cobra.Command {
+	s := staffShell{}
+	cmd := &cobra.Command{
+		Use:   "staff",
+		Short: "Look after a company's staff: add, list, roles, scope, disable, enable, reset, sessions, end",
+		Long: "Look after a company's staff. What gives rights waits in the console for another person; here it is done at once. Servers on MongoDB " +
+			"have heard of it within a minute; one on SQLite must not run meanwhile.",
+	}
+	cmd.PersistentFlags().StringVar(&s.company, "company", "main", "id of the company")
+	cmd.AddCommand(
+		s.addCommand(),
+		s.one("roles LOGIN ROLE…", "Set a member's roles: cashier, finance, operations", 2, s.roles),
+		s.one("scope LOGIN [COMMUNITY…]", "Set the communities that a member reaches, by id; none is all of the company", 1, s.scope),
+		s.one("disable LOGIN", "Let a member do nothing any more", 1, func(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
+			_, err := a.Disable(ctx, s.who(), id)
+			return "disabled", err
+		}),
+		s.one("enable LOGIN", "Let a disabled member in again", 1, func(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
+			_, err := a.Enable(ctx, s.who(), id)
+			return "enabled", err
+		}),
+		s.one("reset LOGIN", "Replace a member's password by a one-time one, which is printed", 1, func(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
+			_, code, err := a.Reset(ctx, s.who(), id)
+			return "one-time password, good for three days, to be changed at the next log-in: " + code, err
+		}),
+		s.one("sessions LOGIN", "List where a member is logged in", 1, s.sessions),
+		s.one("end LOGIN [SESSION]", "End a session of a member's, or all", 1, func(ctx context.Context, a *access.Service, id string, rest []string) (string, error) {
+			if len(rest) > 0 {
+				return "ended", a.EndSession(ctx, s.who(), id, rest[0])
+			}
+			return "all sessions ended", a.EndSessions(ctx, s.who(), id)
+		}),
+		s.listCommand(),
+	)
+	return cmd
+}
+
+// staffShell is the company whose staff a command is about.
+type staffShell struct{ company string }
+
+// byShell has what is done under a context recorded as the shell's.
+func byShell(ctx context.Context) context.Context {
+	return audit.As(ctx, audit.Who{Actor: audit.Shell})
+}
+
+func (s *staffShell) who() access.Caller { return access.Shell(s.company) }
+
+// one is a command about one member, who is named by their login; it prints what do says.
+func (s *staffShell) one(use, short string, least int, do func(context.Context, *access.Service, string, []string) (string, error)) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Args: cobra.MinimumNArgs(least),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a, err := withoutPort(cmd)
+			if err != nil {
+				return err
+			}
+			said, err := do(byShell(cmd.Context()), a.Access, access.StaffID(args[0]), args[1:])
+			if err == nil {
+				fmt.Fprintln(cmd.OutOrStdout(), said)
+			}
+			return errors.Join(sentence(err), a.Close())
+		},
+	}
+}
+
+func (s *staffShell) addCommand() *cobra.Command {
+	var m access.Staff
+	var roles []string
+	cmd := &cobra.Command{
+		Use:   "add LOGIN",
+		Short: "Add a member of staff; the password is read from standard input",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			password, err := line(cmd.InOrStdin())
+			if err != nil {
+				return fmt.Errorf("no password on standard input: %w", err)
+			}
+			a, err := withoutPort(cmd)
+			if err != nil {
+				return err
+			}
+			m.Login, m.Company, m.Roles, m.CreatedBy = args[0], s.company, asRoles(roles), s.who().Actor()
+			return errors.Join(sentence(a.Access.AddStaff(byShell(cmd.Context()), m, password)), a.Close())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&m.Name, "name", "", "the person's name")
+	flags.StringSliceVar(&roles, "roles", []string{"cashier"}, "cashier, finance, operations")
+	flags.StringSliceVar(&m.Communities, "communities", nil, "ids of the communities within reach; none is all")
+	return cmd
+}
+
+func asRoles(names []string) []access.Role {
+	some := make([]access.Role, 0, len(names))
+	for _, name := range names {
+		some = append(some, access.Role(name))
+	}
+	return some
+}
+
+func (s *staffShell) roles(ctx context.Context, a *access.Service, id string, roles []string) (string, error) {
+	m, err := a.Member(ctx, s.who(), id)
+	if err != nil {
+		return "", err
+	}
+	_, err = a.ChangeRights(ctx, s.who(), id, access.Rights{Roles: asRoles(roles), Communities: m.Communities})
+	return "roles: " + strings.Join(roles, ", "), err
+}
+
+func (s *staffShell) scope(ctx context.Context, a *access.Service, id string, communities []string) (string, error) {
+	m, err := a.Member(ctx, s.who(), id)
+	if err != nil {
+		return "", err
+	}
+	_, err = a.ChangeRights(ctx, s.who(), id, access.Rights{Roles: m.Roles, Communities: communities})
+	return "communities: " + scopeText(communities), err
+}
+
+func scopeText(communities []string) string {
+	if len(communities) == 0 {
+		return "all"
+	}
+	return strings.Join(communities, ",")
+}
+
+func (s *staffShell) sessions(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(table, "SESSION\tOPENED\tRENEWED\tADDRESS\tBROWSER")
+	for cursor := ""; ; {
+		some, next, err := a.Sessions(ctx, s.who(), id, cursor, 0)
+		if err != nil {
+			return "", err
+		}
+		for _, o := range some {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.60s\n", o.ID, moment(o.OpenedAt), moment(o.UsedAt), o.Address, o.Agent)
+		}
+		if cursor = next; next == "" {
+			break
+		}
+	}
+	err := table.Flush()
+	return strings.TrimRight(text.String(), "\n"), err
+}
+
+func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func (s *staffShell) listCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List a company's staff, their rights and what waits", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a, err := withoutPort(cmd)
+			if err != nil {
+				return err
+			}
+			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
+			fmt.Fprintln(table, "LOGIN\tNAME\tROLES\tCOMMUNITIES\tSTATE")
+			for cursor := ""; ; {
+				some, next, err := a.Access.Members(cmd.Context(), s.who(), false, cursor, 0)
+				if err != nil {
+					return errors.Join(sentence(err), a.Close())
+				}
+				for i := range some {
+					fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", some[i].Login, some[i].Name, roleText(some[i].Roles), scopeText(some[i].Communities), stateText(&some[i]))
+				}
+				if cursor = next; next == "" {
+					break
+				}
+			}
+			return errors.Join(table.Flush(), a.Close())
+		},
+	}
+}
+
+func roleText(roles []access.Role) string {
+	if len(roles) == 0 {
+		return "-"
+	}
+	text := make([]string, 0, len(roles))
+	for _, r := range roles {
+		text = append(text, string(r))
+	}
+	return strings.Join(text, ",")
+}
+
+func stateText(m *access.Staff) string {
+	state := "active"
+	switch {
+	case m.Disabled:
+		state = "disabled"
+	case m.Caller().MustChange:
+		state = "has a one-time password"
+	}
+	if m.State(time.Now()) == approval.Requested {
+		state += ", a change waits"
+	}
+	return state
+}

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"linlipay/access"
+	"linlipay/fault"
+)
+
+// terminalCommand looks after a company's paired devices.
+func terminalCommand() *cobra.Command {
+	var company string
+	cmd := &cobra.Command{Use: "terminal", Short: "Look after a company's terminals: list, unpair"}
+	cmd.PersistentFlags().StringVar(&company, "company", "main", "id of the company")
+	cmd.AddCommand(&cobra.Command{
+		Use: "list", Short: "List a company's paired terminals", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a, err := withoutPort(cmd)
+			if err != nil {
+				return err
+			}
+			return errors.Join(a.listTerminals(cmd, company), a.Close())
+		},
+	}, &cobra.Command{
+		Use: "unpair ID", Short: "End a terminal's pairing", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a, err := withoutPort(cmd)
+			if err != nil {
+				return err
+			}
+			return errors.Join(sentence(a.unpair(cmd, company, args[0])), a.Close())
+		},
+	})
+	return cmd
+}
+
+func (a *App) listTerminals(cmd *cobra.Command, company string) error {
+	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tNAME\tCOMMUNITY\tPAIRED\tLAST SEEN")
+	for cursor := ""; ; {
+		some, next, err := a.Terminals.List(cmd.Context(), company, nil, cursor, 0)
+		if err != nil {
+			return sentence(err)
+		}
+		for _, t := range some {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, t.Community, moment(t.PairedAt), moment(t.LastSeenAt))
+		}
+		if cursor = next; next == "" {
+			return table.Flush()
+		}
+	}
+}
+
+func (a *App) unpair(cmd *cobra.Command, company, id string) error {
+	t, err := a.Terminals.Get(cmd.Context(), id)
+	if err != nil {
+		return err
+	}
+	if t.Company != company {
+		return fault.New(fault.NotFound, "没有这台终端。", "The company has no such terminal.")
+	}
+	if _, err := a.Terminals.Unpair(byShell(cmd.Context()), id, access.Shell(company).Actor()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s (%s) unpaired\n", t.ID, t.Name)
+	return err
+}

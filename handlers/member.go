@@ -1,0 +1,242 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"linlipay/access"
+	"linlipay/approval"
+)
+
+// memberView is a member of staff as those see them who look after staff.
+type memberView struct {
+	ID          string             `json:"id"`
+	Login       string             `json:"login"`
+	Name        string             `json:"name"`
+	Roles       []access.Role      `json:"roles"`
+	Communities []string           `json:"communities"` // empty is all of the company
+	Disabled    bool               `json:"disabled"`
+	MustChange  bool               `json:"must_change"` // has a one-time password that they have not changed yet
+	CreatedAt   time.Time          `json:"created_at"`
+	Request     *memberRequestView `json:"request,omitempty"`
+	Yourself    bool               `json:"yourself"`
+}
+
+// memberRequestView is what waits for another person, or was decided last.
+type memberRequestView struct {
+	ID          string         `json:"id"`
+	State       approval.State `json:"state"`
+	By          string         `json:"by"` // as in timelines
+	At          time.Time      `json:"at"`
+	ExpiresAt   time.Time      `json:"expires_at"`
+	DecidedBy   string         `json:"decided_by,omitempty"`
+	Note        string         `json:"note,omitempty"`        // why it was refused
+	New         bool           `json:"new"`                   // a member who could never log in yet
+	Roles       []access.Role  `json:"roles,omitempty"`       // the roles that they would have; none stays as it is
+	Communities []string       `json:"communities,omitempty"` // with roles: empty is all
+	Enable      bool           `json:"enable"`
+	Password    bool           `json:"password"` // a one-time password, whose second half the approver gets
+	Yours       bool           `json:"yours"`    // another person decides
+}
+
+func (s *Server) member(c *call, m *access.Staff) memberView {
+	v := memberView{
+		ID: m.ID, Login: m.Login, Name: m.Name, Roles: append([]access.Role{}, m.Roles...), Communities: append([]string{}, m.Communities...),
+		Disabled: m.Disabled, MustChange: m.Caller().MustChange, CreatedAt: m.CreatedAt, Yourself: m.ID == c.ID,
+	}
+	if r := m.Request; r != nil {
+		v.Request = &memberRequestView{
+			ID: r.ID, State: m.State(s.Now()), By: r.RequestedBy, At: r.RequestedAt, ExpiresAt: r.ExpiresAt, DecidedBy: r.DecidedBy, Note: r.Note,
+			New: r.New, Enable: r.Enable, Password: r.Code != nil, Yours: r.RequestedBy == c.Actor(),
+		}
+		if r.Rights != nil {
+			v.Request.Roles, v.Request.Communities = r.Rights.Roles, r.Rights.Communities
+		}
+	}
+	return v
+}
+
+// codeForView is a member and a half of the one-time password that was asked for: the first for who asks, the second for
+// who approves. Nobody is shown it again.
+type codeForView struct {
+	Member memberView `json:"member"`
+	Half   string     `json:"half,omitempty"`
+}
+
+type membersQuery struct {
+	Waiting string `query:"waiting" json:"-"` // 1: those alone for whom something waits
+	Cursor  string `query:"cursor" json:"-"`
+	Limit   int    `query:"limit" json:"-"` // 0 is 50
+}
+
+func (s *Server) listMembers(ctx context.Context, c *call, in membersQuery) (list[memberView], error) {
+	some, next, err := s.Access.Members(ctx, c.Caller, in.Waiting != "", in.Cursor, min(in.Limit, pageMost))
+	views := make([]memberView, 0, len(some))
+	for i := range some {
+		views = append(views, s.member(c, &some[i]))
+	}
+	return list[memberView]{views, next}, err
+}
+
+type newMemberInput struct {
+	Login       string        `json:"login"`
+	Name        string        `json:"name"`
+	Roles       []access.Role `json:"roles"`
+	Communities []string      `json:"communities"` // empty is all of the company
+}
+
+// rights are those asked for, in communities that the caller reaches.
+func (s *Server) rights(ctx context.Context, c *call, roles []access.Role, communities []string) (access.Rights, error) {
+	for _, id := range communities {
+		if _, err := s.community(ctx, c, id); err != nil {
+			return access.Rights{}, err
+		}
+	}
+	return access.Rights{Roles: roles, Communities: communities}, nil
+}
+
+func (s *Server) addMember(ctx context.Context, c *call, in newMemberInput) (codeForView, error) {
+	r, err := s.rights(ctx, c, in.Roles, in.Communities)
+	if err != nil {
+		return codeForView{}, err
+	}
+	m, half, err := s.Access.Add(ctx, c.Caller, in.Login, in.Name, r)
+	if err != nil {
+		return codeForView{}, err
+	}
+	return codeForView{s.member(c, m), half}, nil
+}
+
+type rightsInput struct {
+	ID          string        `path:"id" json:"-"`
+	Roles       []access.Role `json:"roles"`
+	Communities []string      `json:"communities"` // empty is all of the company
+}
+
+func (s *Server) changeMember(ctx context.Context, c *call, in rightsInput) (memberView, error) {
+	if _, err := s.Access.Member(ctx, c.Caller, in.ID); err != nil {
+		return memberView{}, err
+	}
+	r, err := s.rights(ctx, c, in.Roles, in.Communities)
+	if err != nil {
+		return memberView{}, err
+	}
+	m, err := s.Access.ChangeRights(ctx, c.Caller, in.ID, r)
+	if err != nil {
+		return memberView{}, err
+	}
+	return s.member(c, m), nil
+}
+
+func (s *Server) disableMember(ctx context.Context, c *call, in idInput) (memberView, error) {
+	m, err := s.Access.Disable(ctx, c.Caller, in.ID)
+	if err != nil {
+		return memberView{}, err
+	}
+	return s.member(c, m), nil
+}
+
+func (s *Server) enableMember(ctx context.Context, c *call, in idInput) (memberView, error) {
+	m, err := s.Access.Enable(ctx, c.Caller, in.ID)
+	if err != nil {
+		return memberView{}, err
+	}
+	return s.member(c, m), nil
+}
+
+func (s *Server) resetMember(ctx context.Context, c *call, in idInput) (codeForView, error) {
+	m, half, err := s.Access.Reset(ctx, c.Caller, in.ID)
+	if err != nil {
+		return codeForView{}, err
+	}
+	return codeForView{s.member(c, m), half}, nil
+}
+
+type memberDecision struct {
+	ID      string `path:"id" json:"-"`
+	Request string `json:"request"` // its id, as it was seen
+	Approve bool   `json:"approve"`
+	Note    string `json:"note"` // required for a refusal
+}
+
+func (s *Server) decideMember(ctx context.Context, c *call, in memberDecision) (codeForView, error) {
+	m, half, err := s.Access.Decide(ctx, c.Caller, in.ID, approval.Decision{Request: in.Request, Approve: in.Approve, Note: in.Note})
+	if err != nil {
+		return codeForView{}, err
+	}
+	return codeForView{s.member(c, m), half}, nil
+}
+
+type withdrawInput struct {
+	ID      string `path:"id" json:"-"`
+	Request string `json:"request"` // its id, as it was seen
+}
+
+func (s *Server) withdrawMember(ctx context.Context, c *call, in withdrawInput) (memberView, error) {
+	m, err := s.Access.Withdraw(ctx, c.Caller, in.ID, in.Request)
+	if err != nil {
+		return memberView{}, err
+	}
+	return s.member(c, m), nil
+}
+
+type sessionView struct {
+	ID        string    `json:"id"`
+	OpenedAt  time.Time `json:"opened_at"`
+	UsedAt    time.Time `json:"used_at"` // when it was last renewed
+	ExpiresAt time.Time `json:"expires_at"`
+	Address   string    `json:"address"`
+	Agent     string    `json:"agent"` // what the browser called itself
+	Current   bool      `json:"current"`
+}
+
+type sessionsQuery struct {
+	ID     string `path:"id" json:"-"`
+	Cursor string `query:"cursor" json:"-"`
+	Limit  int    `query:"limit" json:"-"` // 0 is 50
+}
+
+func (s *Server) memberSessions(ctx context.Context, c *call, in sessionsQuery) (list[sessionView], error) {
+	some, next, err := s.Access.Sessions(ctx, c.Caller, in.ID, in.Cursor, min(in.Limit, pageMost))
+	if err != nil {
+		return list[sessionView]{}, err
+	}
+	views := make([]sessionView, 0, len(some))
+	for _, o := range some {
+		views = append(views, sessionView{o.ID, o.OpenedAt, o.UsedAt, o.ExpiresAt, o.Address, o.Agent, o.ID == c.Session})
+	}
+	return list[sessionView]{views, next}, nil
+}
+
+type endSessionsInput struct {
+	ID      string `path:"id" json:"-"`
+	Session string `json:"session"` // "" is all but the caller's own
+}
+
+func (s *Server) endSessions(ctx context.Context, c *call, in endSessionsInput) (none, error) {
+	if in.Session == "" {
+		return none{}, s.Access.EndSessions(ctx, c.Caller, in.ID)
+	}
+	return none{}, s.Access.EndSession(ctx, c.Caller, in.ID, in.Session)
+}
+
+func (s *Server) mySessions(ctx context.Context, c *call, in pageQuery) (list[sessionView], error) {
+	return s.memberSessions(ctx, c, sessionsQuery{c.ID, in.Cursor, in.Limit})
+}
+
+type endMineInput struct {
+	Session string `json:"session"` // "" is all but this one
+}
+
+func (s *Server) endMySessions(ctx context.Context, c *call, in endMineInput) (none, error) {
+	return s.endSessions(ctx, c, endSessionsInput{c.ID, in.Session})
+}
+
+type passwordInput struct {
+	Current string `json:"current"`
+	Next    string `json:"next"`
+}
+
+func (s *Server) changePassword(ctx context.Context, c *call, in passwordInput) (none, error) {
+	return none{}, s.Access.ChangePassword(ctx, c.Caller, in.Current, in.Next, c.IP)
+}
