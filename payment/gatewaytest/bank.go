@@ -15,12 +15,16 @@ import (
 )
 
 // Bank is the institutions on loopback: what the payer, the wallet and the institution itself do in a case goes through their control API.
-type Bank struct{ *sandbox.Sandbox }
+type Bank struct {
+	*sandbox.Sandbox
+	control string // the address of the control API, as credentials are made anew each time, with three certificates
+}
 
 // OpenBank starts the institutions; they end with the test. A second of their schedules takes a microsecond.
 func OpenBank(t *testing.T) *Bank {
 	t.Helper()
-	return &Bank{Play(t, sandbox.Config{Second: time.Microsecond})}
+	s := Play(t, sandbox.Config{Second: time.Microsecond})
+	return &Bank{s, s.Credentials().ControlURL}
 }
 
 // keys are those of all institutions that Play starts.
@@ -47,7 +51,7 @@ func (b *Bank) call(t *testing.T, method, path string, in, out any) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, b.Credentials().ControlURL+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), method, b.control+path, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
