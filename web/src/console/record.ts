@@ -21,6 +21,10 @@ export const recordTexts: Record<string, [string, string]> = {
   s_outcome: ['结果', 'outcome'], s_search: ['查询（摘要）', 'search (digest)'], s_phone: ['手机号（摘要）', 'phone (digest)'], s_login: ['登录名（摘要）', 'login (digest)'], s_name: ['名称', 'name'],
   s_asked_by: ['申请人', 'asked by'], s_lines: ['条数', 'lines'], s_exception: ['异常款', 'exceptional money'], s_request: ['申请编号', 'request'], s_password: ['密码', 'password'],
   s_unsaid: ['已填写或更改', 'entered or changed'], s_yes: ['是', 'yes'], s_no: ['否', 'no'], s_verb: ['操作', 'what'], s_from: ['起', 'from'], s_to: ['止', 'to'], s_actor: ['操作人（摘要）', 'who (digest)'],
+  s_one_time_password: ['一次性密码', 'one-time password'], s_request_state: ['申请', 'request is'], s_asked_roles: ['申请的角色', 'roles asked for'],
+  s_asked_communities: ['申请的小区', 'communities asked for'], s_asked_enable: ['申请启用', 'enabling asked for'], s_asked_password: ['申请重置密码', 'new password asked for'],
+  request_requested: ['待审批', 'waiting'], request_approved: ['已批准', 'approved'], request_refused: ['已驳回', 'rejected'], request_withdrawn: ['已撤回', 'withdrawn'],
+  request_expired: ['已过期', 'expired'],
   s_object: ['对象（摘要）', 'about (digest)'], s_workbook_sha256: ['文件 SHA-256', 'SHA-256 of the file'],
   role_cashier: ['收银', 'cashier'], role_finance: ['财务', 'finance'], role_operations: ['运营', 'operations'], role_auditor: ['审计员', 'auditor'],
 }
@@ -61,11 +65,11 @@ export function changesOf(e: AuditEvent, words: Words): Change[] {
 
 function valueOf(name: string, value: string | undefined, state: string, words: Words): string {
   if (value === undefined) return ''
-  if (name === 'communities' && value === '') return words.t('whole_company')
-  if (name === 'disabled') return words.t(value === 'true' ? 's_yes' : 's_no')
+  if (name.endsWith('communities') && (value === '' || value === 'all')) return words.t('whole_company')
+  if (value === 'true' || value === 'false') return words.t(value === 'true' ? 's_yes' : 's_no')
   if (name === 'amount') return '¥' + yuan(Number(value))
   if (name === 'asked_by') return actorOf(value, words)
-  if (name === 'roles') return value.split(' ').map((r) => words.te('role_' + r) ? words.t('role_' + r) : r).join(' ')
-  const key = (name === 'status' || name === 'state' ? state : name === 'outcome' ? 'm_' : '') + value
+  if (name.endsWith('roles')) return value.split(' ').map((r) => words.te('role_' + r) ? words.t('role_' + r) : r).join(' ')
+  const key = (name === 'status' || name === 'state' ? state : name === 'request_state' ? 'request_' : name === 'outcome' ? 'm_' : '') + value
   return key !== value && words.te(key) ? words.t(key) : value
 }
