@@ -104,7 +104,7 @@ func (s *staffShell) addCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&m.Name, "name", "", "the person's name")
-	flags.StringSliceVar(&roles, "roles", []string{"cashier"}, "cashier, finance, operations")
+	flags.StringSliceVar(&roles, "roles", []string{"cashier"}, "cashier, finance, operations; or auditor, which stands alone")
 	flags.StringSliceVar(&m.Communities, "communities", nil, "ids of the communities within reach; none is all")
 	return cmd
 }
