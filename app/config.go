@@ -34,7 +34,7 @@ type Config struct {
 	PhoneLifetime time.Duration `env:"LINLIPAY_PHONE_LIFETIME" envDefault:"15m"`
 	// Surplus is what becomes of money that its order cannot keep: refund gives it back by itself, prepay keeps it as the unit's prepayment, person waits for finance.
 	Surplus payment.Handling `env:"LINLIPAY_SURPLUS" envDefault:"refund"`
-	// RefundLimit is the amount in yuan up to which a refund needs no second person; 0 is none.
+	// RefundLimit is the amount in yuan up to which the refunds of one order, added up, need no second person; 0 is none.
 	RefundLimit string `env:"LINLIPAY_REFUND_LIMIT" envDefault:"0"`
 	// TrustedProxies are the reverse proxies before the server, addresses and networks that commas part: where a request comes
 	// from is then what they say in X-Forwarded-For, and for anybody else the address that is connected. "none" is none.

@@ -223,6 +223,18 @@ func (o *Order) giveBack(r Refund, approved bool, now time.Time) *Refund {
 	return &o.Refunds[len(o.Refunds)-1]
 }
 
+// needsNobody reports whether a refund of that amount needs no second person: what people had given back of the order
+// without one, and it, are together within the limit. What the system gives back by its own rules is nobody's request.
+func (o *Order) needsNobody(amount, limit money.Fen) bool {
+	for _, r := range o.Refunds {
+		ended := r.Status == RefundRejected || r.Status == RefundFailed
+		if r.RequestedBy != "" && r.DecidedBy == "" && !r.Foreign && r.Status != RefundRequested && !ended {
+			amount += r.Amount
+		}
+	}
+	return amount <= limit
+}
+
 // decided approves or rejects a requested refund.
 func (o *Order) decided(no int, approve bool, by, note string, now time.Time) bool {
 	r := o.Refund(no)

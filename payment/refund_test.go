@@ -137,9 +137,23 @@ func TestSmallRefundsNeedOnePerson(t *testing.T) {
 	if o.Refund(no).Status != payment.RefundSucceeded {
 		t.Errorf("within the limit: %+v", o.Refund(no))
 	}
-	o, no = w.ask(o, "", item("b1", 50))
-	if o.Refund(no).Status != payment.RefundSucceeded || o.Refunded() != 100 || w.alipay.gave != 2 {
-		t.Errorf("the second: %+v", o.Refund(no))
+	o, no = w.ask(o, "", item("b1", 1))
+	if o.Refund(no).Status != payment.RefundRequested || o.Refunded() != 50 || w.alipay.gave != 1 {
+		t.Errorf("in pieces over the limit: %+v", o.Refund(no))
+	}
+	if o, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); err != nil || o.Refunded() != 51 {
+		t.Errorf("approved: %+v, %v", o, err)
+	}
+	o = w.paid(payment.Alipay, w.alipay, "b3")
+	for range 2 { // a person's approval takes nothing of the limit, and what was rejected neither
+		if o, no = w.ask(o, "", item("b3", 20)); o.Refund(no).Status != payment.RefundSucceeded {
+			t.Errorf("together within the limit: %+v", o.Refund(no))
+		}
+		o, no = w.ask(o, "", item("b3", 31))
+		o, err := w.pay.DecideRefund(t.Context(), o.ID, no, false, "staff:checker", "不对")
+		if err != nil || o.Refund(no).Status != payment.RefundRejected {
+			t.Errorf("%+v, %v", o.Refund(no), err)
+		}
 	}
 	o = w.paid(payment.Alipay, w.alipay, "b2")
 	if o, no = w.ask(o, "", item("b2", 51)); o.Refund(no).Status != payment.RefundRequested {

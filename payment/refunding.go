@@ -25,8 +25,8 @@ func (n NewRefund) made(r Refund) bool { return r.Reason == n.Reason && slices.E
 // askedBy is a request's signature before it is numbered and dated.
 func askedBy(by string) approval.Signatures { return approval.Signatures{RequestedBy: by} }
 
-// RequestRefund asks for a refund (退款申请). It waits for another person's approval, or, up to Config.RefundLimit, is on its way at once. The
-// same request under the same key again gives the first refund and hit; another request under it is KeyReused. It returns the order and the refund's number.
+// RequestRefund asks for a refund (退款申请). It waits for another person's approval, or, while what the order gave
+// back without one stays within Config.RefundLimit, is on its way at once. The same request under the same key again gives the first refund and hit; another request under it is KeyReused. It returns the order and the refund's number.
 // While the institution says that some of the payment went back, and nobody knows how much, it is a WrongState fault.
 func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o *Order, no int, hit bool, err error) {
 	if n.Reason == "" {
@@ -48,7 +48,7 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 			return err
 		}
 		r := Refund{Attempt: o.PaidBy, Amount: amount, Items: n.Items, Reason: n.Reason, Signatures: askedBy(n.By), Key: n.Key}
-		no = o.giveBack(r, amount <= s.cfg.RefundLimit, s.now()).No
+		no = o.giveBack(r, o.needsNobody(amount, s.cfg.RefundLimit), s.now()).No
 		return nil
 	})
 	if err != nil {
@@ -338,7 +338,8 @@ const (
 	Dismiss Decision = "dismiss" // it stays, as the note explains
 )
 
-// DecideException does with exceptional money what a person decides. Giving back more than Config.RefundLimit waits for another person's approval.
+// DecideException does with exceptional money what a person decides. What is given back waits
+// for another person's approval, as in RequestRefund.
 func (s *Service) DecideException(ctx context.Context, id string, no int, d Decision, by, note string) (*Order, error) {
 	if d == Dismiss && note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核销说明。", "Say why the money stays.")
@@ -358,7 +359,7 @@ func (s *Service) DecideException(ctx context.Context, id string, no int, d Deci
 			if err := o.explainFirst(e.Attempt); err != nil && e.State == ExceptionOpen {
 				return err
 			}
-			moved = o.refundException(no, by, e.Amount <= s.cfg.RefundLimit, now)
+			moved = o.refundException(no, by, o.needsNobody(e.Amount, s.cfg.RefundLimit), now)
 		case Prepay:
 			if err := o.explainFirst(e.Attempt); err != nil && e.State == ExceptionOpen {
 				return err

@@ -31,7 +31,7 @@ type Config struct {
 	GatewayTimeout time.Duration // most that one question to an institution may take; 8 seconds
 
 	Surplus     Handling  // what becomes of exceptional money; refund
-	RefundLimit money.Fen // up to this much, in fen, a refund needs no second person; 0 is none
+	RefundLimit money.Fen // up to this much of an order, in fen, refunds need no second person; 0 is none
 
 	Random   io.Reader // order numbers and tokens; crypto/rand
 	Hosts    Hosts     // where institutions may be asked beside their own hosts
