@@ -26,7 +26,7 @@ func auditCommand() *cobra.Command {
 			"bills say what the orders say. It changes nothing. On MongoDB it may run beside the server; on SQLite the server must be stopped. The first line that does not agree is named; then the exit code is 1. The hash printed last, kept " +
 			"elsewhere, proves later that no line before it was changed. Payments of which the institution says that money went back, and not how much, are counted: the books " +
 			"lack that until finance explains it. Then each company's audit log is verified. --head prints where every chain ends, signed by a key of the server, as JSON; " +
-			"kept on another machine, --against FILE sees a chain that was written anew or cut off since.",
+			"kept on another machine, --against FILE verifies all this and sees besides a chain that was written anew or cut off since.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := readWithoutPort()
@@ -38,14 +38,17 @@ func auditCommand() *cobra.Command {
 			case head:
 				return withStore(cmd, cfg, func(a *App) error { return a.printHeads(cmd.Context(), cmd.OutOrStdout()) })
 			case against != "":
-				return withStore(cmd, cfg, func(a *App) error { return a.compareHeads(cmd.Context(), against, cmd.OutOrStdout()) })
+				return withStore(cmd, cfg, func(a *App) error {
+					out := cmd.OutOrStdout() // a head says nothing of what stands before it: that is the audit's
+					return errors.Join(a.audit(cmd.Context(), company, out), a.compareHeads(cmd.Context(), against, out))
+				})
 			}
 			return auditStore(cmd.Context(), cfg, company, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVar(&company, "company", "", "id of the company; none is all")
 	cmd.Flags().BoolVar(&head, "head", false, "print where every chain ends, signed, as JSON, and verify nothing")
-	cmd.Flags().StringVar(&against, "against", "", "file with what --head printed earlier: hold the chains to it")
+	cmd.Flags().StringVar(&against, "against", "", "file with what --head printed earlier: verify, and hold the chains to it")
 	cmd.MarkFlagsMutuallyExclusive("head", "against")
 	return cmd
 }

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"linlipay/audit"
 	"linlipay/seal"
+	"linlipay/sqlite"
 )
 
 // What the shell changes stands in the audit log with its command, a backup beside a server too; what --head printed is held to the chains later.
@@ -74,9 +76,38 @@ func TestTheShellIsRecordedAndHeadsAreKept(t *testing.T) {
 	if out := run(1, "audit", "--against", heads); !strings.Contains(out, "does not verify") {
 		t.Error(out)
 	}
+	if err := os.WriteFile(heads, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rewriteEvent(t, store, "main/000000000001")
+	if out := run(1, "audit", "--against", heads); !strings.Contains(out, "its hash is not that of its content") {
+		t.Error(out)
+	}
 	t.Setenv("LINLIPAY_STORE", "sqlite:"+filepath.Join(dir, "restored"))
 	run(0, "restore", backup)
 	if left, err := os.ReadDir(filepath.Join(dir, "restored", "events")); err != nil || len(left) != 1 {
 		t.Errorf("the restore left %v, %v", left, err)
+	}
+}
+
+// rewriteEvent changes who did what an event tells, and leaves its hash, as whoever has the database may.
+func rewriteEvent(t *testing.T, dir, id string) {
+	t.Helper()
+	st, err := sqlite.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if err := st.Ensure(t.Context(), audit.Schemas()...); err != nil {
+		t.Fatal(err)
+	}
+	d, err := st.Get(t.Context(), "audit", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Body = bytes.Replace(d.Body, []byte(`"actor":"shell"`), []byte(`"actor":"staff:1"`), 1)
+	d.Keys = map[string][]any{"company": {"main"}, "no": {int64(1)}}
+	if err := st.Replace(t.Context(), "audit", d); err != nil {
+		t.Fatal(err)
 	}
 }
