@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -296,6 +297,39 @@ func TestEventsAreFound(t *testing.T) {
 		}
 		if found != c.want {
 			t.Errorf("%s: %d found, want %d", name, found, c.want)
+		}
+	}
+}
+
+// No hash covers the keys that an event is found by: whoever edits them hides it from a search, and is seen.
+func TestAnEventHiddenFromSearchIsSeen(t *testing.T) {
+	w := open(t)
+	s := w.process(w.st)
+	for range 3 {
+		w.must(s.Record(t.Context(), Event{Verb: StaffLoggedIn, Company: "c", Actor: "staff:1"}))
+	}
+	const block = "c/000000000002"
+	some := w.all(s, "c") // newest first
+	own := some[1].LineKeys()
+	for name, c := range map[string]struct {
+		change func(store.Keys)
+		want   string
+	}{
+		"as they were":    {func(store.Keys) {}, ""},
+		"another actor":   {func(k store.Keys) { k["actor"] = []any{"staff:2"} }, "another actor"},
+		"another verb":    {func(k store.Keys) { k["verb"] = []any{"x"} }, "another verb"},
+		"another time":    {func(k store.Keys) { k["at"] = []any{int64(0)} }, "another at"},
+		"no actor at all": {func(k store.Keys) { delete(k, "actor") }, "of 3 blocks 2 are found"},
+	} {
+		d, err := w.st.Get(t.Context(), "audit", block)
+		w.must(err)
+		d.Keys = store.Keys{"company": {"c"}, "no": {int64(2)}, "line": {some[1].ID}}
+		maps.Copy(d.Keys, own)
+		c.change(d.Keys)
+		w.must(w.st.Replace(t.Context(), "audit", d))
+		_, _, finding, err := s.Verify(t.Context(), "c")
+		if err != nil || (finding == "") != (c.want == "") || !strings.Contains(finding, c.want) {
+			t.Errorf("%s: %q, %v, want %q", name, finding, err, c.want)
 		}
 	}
 }

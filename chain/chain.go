@@ -45,7 +45,7 @@ type Kind[L Line[L]] struct {
 	Name    string        // of the collection
 	Most    int           // lines in a block
 	Fields  []store.Field // what the lines' LineKeys give; Many unless Most is 1
-	Indexes []store.Index // beside by_no and by_line; each begins with company
+	Indexes []store.Index // beside by_no and by_line; each begins with company; what is not Many in it every line has
 }
 
 // Schema is the collection of the kind.
@@ -65,7 +65,7 @@ func (k Kind[L]) Schema() store.Schema {
 
 // In binds the kind to a store on which Ensure was called with Schema.
 func (k Kind[L]) In(st store.Store, now func() time.Time) Chain[L] {
-	kind := store.Kind[Block[L]]{
+	blocks := store.Kind[Block[L]]{
 		Schema:  k.Schema(),
 		ID:      func(b *Block[L]) string { return b.ID },
 		Version: func(b *Block[L]) *int64 { return &b.Version },
@@ -84,13 +84,14 @@ func (k Kind[L]) In(st store.Store, now func() time.Time) Chain[L] {
 			return keys
 		},
 	}
-	return Chain[L]{k.Name, k.Most, kind.In(st), now}
+	return Chain[L]{k.Name, k.Most, blocks, blocks.In(st), now}
 }
 
 // Chain is the chains of one kind, one for each company.
 type Chain[L Line[L]] struct {
 	name   string
 	most   int
+	kind   store.Kind[Block[L]]
 	blocks store.Collection[Block[L]]
 	now    func() time.Time
 }

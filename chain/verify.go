@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"linlipay/fault"
 	"linlipay/store"
@@ -50,7 +51,8 @@ func (c Chain[L]) headOf(b *Block[L]) (Head, error) {
 }
 
 // Verify walks a company's chain and calls each for every line of it. The first thing that is wrong is a Finding; so
-// may be what each returns. It returns the head that the walk ended at. It may run while the chain grows.
+// may be what each returns. Then the indexes must find each block under what its lines say (findable). It returns the head
+// that the walk ended at. It may run while the chain grows.
 func (c Chain[L]) Verify(ctx context.Context, company string, each func(L) error) (Head, error) {
 	head, seen := Head{}, map[string]bool{}
 	err := c.blocks.Each(ctx, c.whole(company), func(b *Block[L], unreadable error) error {
@@ -78,7 +80,58 @@ func (c Chain[L]) Verify(ctx context.Context, company string, each func(L) error
 		head.No = b.No
 		return nil
 	})
+	if err == nil {
+		err = c.findable(ctx, company, head.No)
+	}
 	return head, err
+}
+
+// findable reads the blocks up to a number again by each index, and holds the keys that are stored beside a block, which
+// no hash covers, to those of its content: other keys hide its lines from whoever looks for them. The store gives back
+// no keys of a field with several values, so that indexes with one are not read, nor is the one that
+// Verify walks by.
+func (c Chain[L]) findable(ctx context.Context, company string, last int64) error {
+	for _, x := range c.kind.Indexes {
+		if _, many := c.kind.Many(x); many || x.Name == c.whole(company).Index {
+			continue
+		}
+		if err := c.findableBy(ctx, company, x, last); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Chain[L]) findableBy(ctx context.Context, company string, x store.Index, last int64) error {
+	q, found := store.Query{Index: x.Name, Equal: []any{company}}, int64(0)
+	for {
+		docs, next, err := c.blocks.Docs(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, d := range docs {
+			b, unreadable := c.blocks.Read(d)
+			if unreadable != nil {
+				return finding("%s: block %s cannot be read: %v", c.name, d.ID, unreadable)
+			}
+			if b.No > last { // the chain grew
+				continue
+			}
+			found++
+			for _, f := range x.Fields[1:] {
+				if keys := c.kind.Keys(b); !slices.Equal(keys[f], d.Keys[f]) {
+					return finding("%s block %s: it is found by another %s than its content's", c.name, b.ID, f)
+				}
+			}
+		}
+		if q.Cursor = next; next == "" {
+			break
+		}
+	}
+	if found != last {
+		return finding("%s: of %d blocks %d are found by the index %s", c.name, last, found, x.Name)
+	}
+	return nil
 }
 
 // Against holds a company's chain to a head that was kept elsewhere: a chain that is shorter now, or says something
