@@ -3,6 +3,12 @@ import type { Member } from '../types'
 // roles of staff, in the order in which they are shown.
 export const roles = ['cashier', 'finance', 'operations', 'auditor'] as const
 
+// apart keeps an auditor from having another role, which the server refuses: what was chosen last stays.
+export function apart(now: string[], before: string[]): string[] {
+  if (now.length < 2 || !now.includes('auditor')) return now
+  return before.includes('auditor') ? now.filter((r) => r !== 'auditor') : ['auditor']
+}
+
 // standing is how a member stands, as a text's key.
 export function standing(m: Member): 'm_new' | 'm_disabled' | 'm_code' | 'm_active' {
   if (m.request?.state === 'requested' && m.request.new) return 'm_new'
