@@ -136,7 +136,10 @@ func (m *Staff) checkPassword(password string) error {
 	return checkPassword(password, m.Login, m.Name, m.Company, "linlipay")
 }
 
-// StaffID is the id of whoever has a login; it makes logins unique: the id is the login's.
+// StaffID is the id of whoever has a login; it makes logins unique: the id is the login's. Whoever has the id can tell
+// whether a login that they guess is its own, since nothing secret goes into it. So it stands where colleagues see it:
+// in documents, timelines, tokens of staff and the audit log; never in what residents, terminals, payers or
+// institutions are shown, and never in the place of a digest of what somebody typed (audit.Service.Digest is for that).
 func StaffID(login string) string {
 	sum := sha256.Sum256([]byte("staff " + login))
 	return hex.EncodeToString(sum[:8])

@@ -56,10 +56,10 @@ var deeds = []struct {
 			in := newMemberInput{Login: "wang", Name: "新人", Roles: []access.Role{access.Cashier}}
 			var asked codeForView
 			w.json("POST", "/v1/members", w.b.staff[access.Operations], in, &asked)
-			no := memberDecision{Request: asked.Member.Request.ID, Note: "不认识"}
+			no := decisionInput{Request: asked.Member.Request.ID, Note: "不认识"}
 			w.json("POST", "/v1/members/"+asked.Member.ID+"/decision", w.b.staff[access.Finance], no, &codeForView{})
 			w.json("POST", "/v1/members", w.b.staff[access.Operations], in, &asked)
-			yes := memberDecision{Request: asked.Member.Request.ID, Approve: true}
+			yes := decisionInput{Request: asked.Member.Request.ID, Approve: true}
 			w.json("POST", "/v1/members/"+asked.Member.ID+"/decision", w.b.staff[access.Finance], yes, &codeForView{})
 		},
 		want: []string{"staff.asked staff:… staff:…", "staff.denied staff:… staff:…", "staff.asked staff:… staff:…", "staff.approved staff:… staff:…"},
