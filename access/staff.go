@@ -234,6 +234,16 @@ func (s *Service) List(ctx context.Context, company, cursor string, limit int) (
 	return s.staff.Find(ctx, store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit})
 }
 
+// Everybody is a company's whole staff, the disabled too: for questions that no page answers, such as who may decide.
+func (s *Service) Everybody(ctx context.Context, company string) ([]Staff, error) {
+	var all []Staff
+	err := s.staff.All(ctx, store.Query{Index: "by_company", Equal: []any{company}}, func(m Staff) error {
+		all = append(all, m)
+		return nil
+	})
+	return all, err
+}
+
 // Caller is what a token for the member of staff says.
 func (m *Staff) Caller() Caller {
 	return Caller{

@@ -79,23 +79,19 @@ type deciders []access.Caller
 
 // deciders finds who may decide a matter of a community; "" is one of the whole company.
 func (s *Server) deciders(ctx context.Context, c *call, m approval.Matter, community string) (deciders, error) {
+	all, err := s.Access.Everybody(ctx, c.Company)
+	if err != nil {
+		return nil, err
+	}
 	var many deciders
-	for cursor := ""; ; {
-		some, next, err := s.Access.List(ctx, c.Company, cursor, pageMost)
-		if err != nil {
-			return nil, err
-		}
-		for i := range some {
-			who := some[i].Caller()
-			within := len(who.Communities) == 0 || community != "" && slices.Contains(who.Communities, community)
-			if !some[i].Disabled && within && who.Person().Has(m.Decides) {
-				many = append(many, who)
-			}
-		}
-		if cursor = next; next == "" {
-			return many, nil
+	for i := range all {
+		who := all[i].Caller()
+		within := len(who.Communities) == 0 || community != "" && slices.Contains(who.Communities, community)
+		if !all[i].Disabled && within && who.Person().Has(m.Decides) {
+			many = append(many, who)
 		}
 	}
+	return many, nil
 }
 
 // request shows a request.

@@ -403,6 +403,9 @@ func TestTheAuditLogIsFoundAndTakenOut(t *testing.T) {
 	if n := get("to=2026-01-01T00:00:00Z"); n != 0 {
 		t.Errorf("%d events of long ago", n)
 	}
+	if n := get("from=2099-01-01T00:00:00Z&to=2099-01-01T00:00:00Z"); n != 0 {
+		t.Errorf("%d events of a time that is none", n)
+	}
 	for _, bad := range []string{"verb=x", "from=yesterday", "cursor=x"} {
 		w.refused(400, "GET", "/v1/audit?"+bad, auditor, nil)
 	}
