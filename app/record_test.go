@@ -37,13 +37,13 @@ func TestTheShellIsRecordedAndHeadsAreKept(t *testing.T) {
 		}
 		return out.String()
 	}
-	run(0, "staff", "li", "--roles", "auditor")
+	run(0, "staff", "add", "li", "--roles", "auditor")
 	heads := filepath.Join(dir, "heads.json")
 	if err := os.WriteFile(heads, []byte(run(0, "audit", "--head")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run(0, "staff", "wang", "--roles", "finance")
-	run(1, "staff", "zhao", "--roles", "finance,auditor")
+	run(0, "staff", "add", "wang", "--roles", "finance")
+	run(1, "staff", "add", "zhao", "--roles", "finance,auditor")
 	if out := run(0, "audit"); !strings.Contains(out, "unbroken") || !strings.Contains(out, "main") {
 		t.Error(out)
 	}
@@ -56,7 +56,7 @@ func TestTheShellIsRecordedAndHeadsAreKept(t *testing.T) {
 	if err != nil || len(left) != 1 {
 		t.Fatalf("the backup left %v, %v", left, err)
 	}
-	run(0, "staff", "sun") // whoever opens the store next chains it
+	run(0, "staff", "add", "sun") // whoever opens the store next chains it
 	if left, err := os.ReadDir(filepath.Join(store, "events")); err != nil || len(left) != 0 {
 		t.Errorf("%v, %v", left, err)
 	}
