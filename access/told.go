@@ -20,7 +20,7 @@ func (s *Service) Outboxes() []audit.Outbox {
 func (m *Staff) told() audit.State {
 	t := audit.State{
 		"roles": roleList(m.Roles), "communities": placeList(m.Communities), "disabled": fmt.Sprint(m.Disabled),
-		"one_time_password": fmt.Sprint(m.mustChange()), "era": fmt.Sprint(m.Era),
+		"one_time_password": fmt.Sprint(m.mustChange()),
 	}
 	if r := m.Request; r != nil {
 		t["request"], t["request_state"] = r.ID, string(r.State)

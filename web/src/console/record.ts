@@ -20,7 +20,7 @@ export const recordTexts: Record<string, [string, string]> = {
   s_status: ['状态', 'status'], s_state: ['状态', 'state'], s_amount: ['金额', 'amount'], s_roles: ['角色', 'roles'], s_communities: ['小区', 'communities'], s_disabled: ['停用', 'disabled'],
   s_outcome: ['结果', 'outcome'], s_search: ['查询（摘要）', 'search (digest)'], s_phone: ['手机号（摘要）', 'phone (digest)'], s_login: ['登录名（摘要）', 'login (digest)'], s_name: ['名称', 'name'],
   s_asked_by: ['申请人', 'asked by'], s_lines: ['条数', 'lines'], s_exception: ['异常款', 'exceptional money'], s_request: ['申请编号', 'request'], s_request_state: ['申请状态', 'request is'],
-  s_one_time_password: ['一次性密码', 'one-time password'], s_era: ['登录批次', 'era of sessions'], s_asked_roles: ['申请的角色', 'roles asked for'], s_asked_communities: ['申请的小区', 'communities asked for'],
+  s_one_time_password: ['一次性密码', 'one-time password'], s_asked_roles: ['申请的角色', 'roles asked for'], s_asked_communities: ['申请的小区', 'communities asked for'],
   s_asked_enable: ['申请启用', 'enabling asked for'], s_asked_password: ['申请重置密码', 'new password asked for'], s_resident: ['住户', 'resident'], s_tenure: ['业主任次', 'tenure'],
   s_unsaid: ['已填写或更改', 'entered or changed'], s_yes: ['是', 'yes'], s_no: ['否', 'no'], s_verb: ['操作', 'what'], s_from: ['起', 'from'], s_to: ['止', 'to'], s_actor: ['操作人（摘要）', 'who (digest)'],
   s_object: ['对象（摘要）', 'about (digest)'], s_workbook_sha256: ['文件 SHA-256', 'SHA-256 of the file'],
@@ -47,8 +47,6 @@ export function aboutOf(object: string | undefined, words: Words): string {
 
 // states are what the names of states begin with, by the kind of the object; of others they are a refund's.
 const states: Record<string, string> = { exception: 'e_', binding: 'b_' }
-// switches are fields that are true or false.
-const switches = ['disabled', 'one_time_password', 'asked_enable', 'asked_password']
 
 export interface Change { name: string; before: string; after: string }
 
@@ -68,7 +66,7 @@ export function changesOf(e: AuditEvent, words: Words): Change[] {
 function valueOf(name: string, value: string | undefined, state: string, words: Words): string {
   if (value === undefined) return ''
   if (name.endsWith('communities') && (value === '' || value === 'all')) return words.t('whole_company')
-  if (switches.includes(name)) return words.t(value === 'true' ? 's_yes' : 's_no')
+  if (value === 'true' || value === 'false') return words.t(value === 'true' ? 's_yes' : 's_no')
   if (name === 'amount') return '¥' + yuan(Number(value))
   if (name === 'asked_by') return actorOf(value, words)
   if (name.endsWith('roles')) return value.split(' ').map((r) => words.te('role_' + r) ? words.t('role_' + r) : r).join(' ')
