@@ -278,12 +278,12 @@ func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rig
 	m.owe(ctx, verb, nil, m.CreatedAt)
 	if err = s.staff.Insert(ctx, m); fault.Is(err, fault.AlreadyExists) {
 		m, err = s.staff.Update(ctx, m.ID, func(old *Staff) error {
-			if !old.refused() && old.State(s.now()) != approval.Expired {
+			if !old.unused(s.now()) {
 				return fault.New(fault.AlreadyExists, "登录名已被使用。", "This login is taken.").With("field", "login")
 			}
-			version, revision, owed, before := old.Version, old.Revision, old.OwesAudit, old.told()
+			kept, before := *old, old.told()
 			*old = *m
-			old.Version, old.Revision, old.OwesAudit = version, revision+1, owed
+			old.Version, old.Revision, old.Era, old.OwesAudit = kept.Version, kept.Revision+1, kept.Era+1, kept.OwesAudit
 			if old.Request != nil {
 				old.Request.Base = old.Revision
 			}
@@ -360,6 +360,15 @@ func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.D
 	half, verb := "", audit.StaffDenied
 	if d.Approve {
 		verb = audit.StaffApproved
+		seen, err := s.Member(ctx, by, id)
+		if err != nil {
+			return nil, "", err
+		}
+		if seen.Request != nil {
+			if err := s.AskerInForce(ctx, seen.Request.RequestedBy); err != nil {
+				return nil, "", err
+			}
+		}
 	}
 	m, err := s.change(ctx, by, id, verb, func(m *Staff) error {
 		r := m.Request

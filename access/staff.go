@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/argon2"
@@ -73,9 +74,14 @@ var staff = store.Kind[Staff]{
 	},
 }
 
-// refused reports whether a new member was not approved, so that the login is free again.
+// refused reports whether a new member was not approved.
 func (m *Staff) refused() bool {
 	return m.Disabled && m.Hash == "" && (m.Request == nil || m.Request.State != approval.Requested)
+}
+
+// unused reports whether a login is free again: nobody could ever log in with it, and nobody can approve that any more.
+func (m *Staff) unused(now time.Time) bool {
+	return m.Disabled && m.Hash == "" && m.State(now) != approval.Requested
 }
 
 // argon2id as OWASP advises: 19 MiB, 2 passes, 1 lane. hashers bounds how many run at once, so that log-ins cannot take all memory.
@@ -178,10 +184,18 @@ func (s *Service) Login(ctx context.Context, login, password, from string) (*Sta
 	switch {
 	case m.Disabled:
 		return nil, disabled()
-	case m.mustChange() && s.now().After(m.Until):
-		return nil, fault.New(fault.Unauthenticated, "一次性密码已过期，请联系管理员重置。", "The one-time password has expired; ask your administrator for another.")
+	case m.codeIsOver(s.now()):
+		return nil, codeIsOver()
 	}
 	return m, nil
+}
+
+// codeIsOver reports whether the password is a one-time one that was not changed in time.
+func (m *Staff) codeIsOver(now time.Time) bool { return m.mustChange() && now.After(m.Until) }
+
+func codeIsOver() error {
+	return fault.New(fault.Unauthenticated, "一次性密码已过期，请联系管理员重置。",
+		"The one-time password has expired; ask your administrator for another.")
 }
 
 // mustChange reports whether the password is a code that others gave.
@@ -196,6 +210,9 @@ func (s *Service) ChangePassword(ctx context.Context, c Caller, current, next, f
 	m, err := s.staff.Get(ctx, c.ID)
 	if err != nil {
 		return err
+	}
+	if m.codeIsOver(s.now()) {
+		return codeIsOver()
 	}
 	right, err := s.matches(ctx, current, m.Secret)
 	if err != nil {
@@ -250,4 +267,19 @@ func (m *Staff) Caller() Caller {
 		Kind: StaffKind, ID: m.ID, Name: m.Name, Company: m.Company, Communities: m.Communities, Roles: m.Roles,
 		MustChange: m.mustChange(), era: m.Era,
 	}
+}
+
+// AskerInForce is the WrongState fault of approving what somebody asked for who may not act any more: actor is who asked,
+// as timelines name them. What they asked for may be refused still.
+func (s *Service) AskerInForce(ctx context.Context, actor string) error {
+	id, ok := strings.CutPrefix(actor, string(StaffKind)+":")
+	if !ok {
+		return nil
+	}
+	m, err := s.staff.Get(ctx, id)
+	if fault.Is(err, fault.NotFound) || err == nil && m.Disabled {
+		return fault.New(fault.WrongState, "申请人已停用，不能批准；请驳回后由在职人员重新提交。",
+			"Whoever asked has been disabled: refuse it, and have somebody else ask anew.")
+	}
+	return err
 }

@@ -211,6 +211,15 @@ func (s *Server) decideAccount(ctx context.Context, c *call, in decisionInput) (
 	if err := c.wholeCompany(); err != nil {
 		return accountView{}, err
 	}
+	before, err := s.Payments.AccountInfo(ctx, c.Company, in.ID)
+	if err != nil {
+		return accountView{}, err
+	}
+	if before.Change != nil && in.Approve {
+		if err := s.Access.AskerInForce(ctx, before.Change.RequestedBy); err != nil {
+			return accountView{}, err
+		}
+	}
 	a, err := s.Payments.DecideAccount(ctx, c.Company, in.ID, in.decision(), c.Person())
 	return s.accountAnswer(ctx, c, a, err)
 }
