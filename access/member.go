@@ -27,8 +27,8 @@ func RightsMatter() approval.Matter {
 	}
 }
 
-// person is a caller as one who asks or decides.
-func (c Caller) person() approval.Person {
+// Person is the caller as one who asks or decides: by who they are, whatever session they are in.
+func (c Caller) Person() approval.Person {
 	p := approval.Person{ID: c.Actor()}
 	for _, r := range c.Roles {
 		p.Roles = append(p.Roles, string(r))
@@ -207,7 +207,7 @@ func (s *Service) ask(m *Staff, by Caller, r Request) error {
 			r.Code = old.Code
 		}
 	}
-	asked, err := RightsMatter().Ask(asking, by.person(), now)
+	asked, err := RightsMatter().Ask(asking, by.Person(), now)
 	if err != nil {
 		return err
 	}
@@ -366,7 +366,7 @@ func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.D
 		if r != nil && r.Rights != nil && !covers(by.Communities, r.Rights.Communities) {
 			return beyond()
 		}
-		if err := m.Request.standing().Decide(RightsMatter(), d, m.Revision, by.person(), s.now().UTC()); err != nil {
+		if err := m.Request.standing().Decide(RightsMatter(), d, m.Revision, by.Person(), s.now().UTC()); err != nil {
 			return err
 		}
 		code := r.Code
@@ -389,7 +389,7 @@ func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.D
 // Withdraw takes back what the caller asked for.
 func (s *Service) Withdraw(ctx context.Context, by Caller, id, request string) (*Staff, error) {
 	return s.change(ctx, by, id, audit.StaffWithdrawn, func(m *Staff) error {
-		if err := m.Request.standing().Withdraw(request, by.person(), s.now().UTC()); err != nil {
+		if err := m.Request.standing().Withdraw(request, by.Person(), s.now().UTC()); err != nil {
 			return err
 		}
 		m.Request.Code = nil

@@ -136,7 +136,10 @@ func (m *Staff) checkPassword(password string) error {
 	return checkPassword(password, m.Login, m.Name, m.Company, "linlipay")
 }
 
-// StaffID is the id of whoever has a login; it makes logins unique: the id is the login's.
+// StaffID is the id of whoever has a login; it makes logins unique: the id is the login's. Whoever has the id can tell
+// whether a login that they guess is its own, since nothing secret goes into it. So it stands where colleagues see it:
+// in documents, timelines, tokens of staff and the audit log; never in what residents, terminals, payers or
+// institutions are shown, and never in the place of a digest of what somebody typed (audit.Service.Digest is for that).
 func StaffID(login string) string {
 	sum := sha256.Sum256([]byte("staff " + login))
 	return hex.EncodeToString(sum[:8])
@@ -229,6 +232,16 @@ func (s *Service) ChangePassword(ctx context.Context, c Caller, current, next, f
 // List is a page of a company's staff, and the cursor of the next, "" on the last.
 func (s *Service) List(ctx context.Context, company, cursor string, limit int) (some []Staff, next string, err error) {
 	return s.staff.Find(ctx, store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit})
+}
+
+// Everybody is a company's whole staff, the disabled too: for questions that no page answers, such as who may decide.
+func (s *Service) Everybody(ctx context.Context, company string) ([]Staff, error) {
+	var all []Staff
+	err := s.staff.All(ctx, store.Query{Index: "by_company", Equal: []any{company}}, func(m Staff) error {
+		all = append(all, m)
+		return nil
+	})
+	return all, err
 }
 
 // Caller is what a token for the member of staff says.

@@ -50,7 +50,7 @@ type bindingView struct {
 	InForce       bool                  `json:"in_force"`         // the home is in the resident's app
 	MayEnd        bool                  `json:"may_end"`          // the caller may end it
 	Unread        bool                  `json:"unread,omitempty"` // for one of the household who has not read of it
-	AskedAt       time.Time             `json:"asked_at"`         //
+	AskedAt       time.Time             `json:"asked_at"`
 	BoundAt       *time.Time            `json:"bound_at,omitempty"`
 	EndedAt       *time.Time            `json:"ended_at,omitempty"` // or refused
 	EndedBy       string                `json:"ended_by,omitempty"` // resident, owner or office; for staff the actor

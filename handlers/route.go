@@ -86,7 +86,7 @@ func (s *Server) decideRoutes(ctx context.Context, c *call, in routesDecision) (
 		return routesView{}, err
 	}
 	d := approval.Decision{Request: in.Request, Approve: in.Approve, Note: in.Note}
-	r, err := s.Payments.DecideRoutes(ctx, c.Company, in.Community, d, c.person())
+	r, err := s.Payments.DecideRoutes(ctx, c.Company, in.Community, d, c.Person())
 	if err != nil {
 		return routesView{}, err
 	}
@@ -102,7 +102,7 @@ func (s *Server) withdrawRoutes(ctx context.Context, c *call, in routesWithdrawa
 	if err := s.withinReach(ctx, c, in.Community); err != nil {
 		return routesView{}, err
 	}
-	r, err := s.Payments.WithdrawRoutes(ctx, c.Company, in.Community, in.Request, c.person())
+	r, err := s.Payments.WithdrawRoutes(ctx, c.Company, in.Community, in.Request, c.Person())
 	if err != nil {
 		return routesView{}, err
 	}
