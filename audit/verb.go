@@ -58,7 +58,7 @@ const (
 	ExceptionEnded   Verb = "exception.dismissed"
 	CardDenied       Verb = "card.denied"
 	ResultEnded      Verb = "result.ended"
-	BindingMade      Verb = "binding.made"   // by the code that went to the phone on record
+	BindingMade      Verb = "binding.made"   // by the code that went to the phone on record, or by the rule before it
 	BindingDenied    Verb = "binding.denied" // a wrong code; repeated ones are counted
 	BindingApproved  Verb = "binding.approved"
 	BindingRefused   Verb = "binding.refused"
