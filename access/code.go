@@ -89,6 +89,9 @@ func hashCode(of, text string) string {
 
 // UseCode accepts a phone's code once; five wrong tries use it up. Whatever is wrong is one Unauthenticated fault.
 func (s *Service) UseCode(ctx context.Context, phone, text string) error {
+	if !mobile.MatchString(phone) { // such as a purpose's key
+		return wrongCode(fault.Unauthenticated)
+	}
 	return s.useCode(ctx, phone, text, fault.Unauthenticated)
 }
 
@@ -97,11 +100,28 @@ func (s *Service) UseCodeFor(ctx context.Context, purpose, about, text string) e
 	return s.useCode(ctx, purpose+" "+about, text, fault.Expired)
 }
 
+// CodeWaits returns nil where a code for the purpose may still be entered, or else the fault of a wrong one.
+func (s *Service) CodeWaits(ctx context.Context, purpose, about string) error {
+	c, err := s.codes.Get(ctx, purpose+" "+about)
+	if fault.Is(err, fault.NotFound) || err == nil && !c.waits(s.now()) {
+		return wrongCode(fault.Expired)
+	}
+	return err
+}
+
+func (c *code) waits(now time.Time) bool {
+	return c.Hash != "" && c.Tries < codeTries && !now.After(c.ExpiresAt)
+}
+
+func wrongCode(as fault.Code) error {
+	return fault.New(as, "验证码不正确或已过期。", "The code is wrong or has expired.")
+}
+
 func (s *Service) useCode(ctx context.Context, of, text string, as fault.Code) error {
-	wrong := fault.New(as, "验证码不正确或已过期。", "The code is wrong or has expired.")
+	wrong := wrongCode(as)
 	matched := false
 	_, err := s.codes.Update(ctx, of, func(c *code) error {
-		if c.Hash == "" || c.Tries >= codeTries || s.now().After(c.ExpiresAt) {
+		if !c.waits(s.now()) {
 			return wrong
 		}
 		if matched = c.Hash == hashCode(of, text); matched {

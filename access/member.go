@@ -27,8 +27,8 @@ func RightsMatter() approval.Matter {
 	}
 }
 
-// person is a caller as one who asks or decides.
-func (c Caller) person() approval.Person {
+// Person is the caller as one who asks or decides: by who they are, whatever session they are in.
+func (c Caller) Person() approval.Person {
 	p := approval.Person{ID: c.Actor()}
 	for _, r := range c.Roles {
 		p.Roles = append(p.Roles, string(r))
@@ -207,7 +207,7 @@ func (s *Service) ask(m *Staff, by Caller, r Request) error {
 			r.Code = old.Code
 		}
 	}
-	asked, err := RightsMatter().Ask(asking, by.person(), now)
+	asked, err := RightsMatter().Ask(asking, by.Person(), now)
 	if err != nil {
 		return err
 	}
@@ -278,12 +278,12 @@ func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rig
 	m.owe(ctx, verb, nil, m.CreatedAt)
 	if err = s.staff.Insert(ctx, m); fault.Is(err, fault.AlreadyExists) {
 		m, err = s.staff.Update(ctx, m.ID, func(old *Staff) error {
-			if !old.refused() && old.State(s.now()) != approval.Expired {
+			if !old.unused(s.now()) {
 				return fault.New(fault.AlreadyExists, "登录名已被使用。", "This login is taken.").With("field", "login")
 			}
-			version, revision, owed, before := old.Version, old.Revision, old.OwesAudit, old.told()
+			kept, before := *old, old.told()
 			*old = *m
-			old.Version, old.Revision, old.OwesAudit = version, revision+1, owed
+			old.Version, old.Revision, old.Era, old.OwesAudit = kept.Version, kept.Revision+1, kept.Era+1, kept.OwesAudit
 			if old.Request != nil {
 				old.Request.Base = old.Revision
 			}
@@ -360,13 +360,22 @@ func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.D
 	half, verb := "", audit.StaffDenied
 	if d.Approve {
 		verb = audit.StaffApproved
+		seen, err := s.Member(ctx, by, id)
+		if err != nil {
+			return nil, "", err
+		}
+		if seen.Request != nil {
+			if err := s.AskerInForce(ctx, seen.Request.RequestedBy); err != nil {
+				return nil, "", err
+			}
+		}
 	}
 	m, err := s.change(ctx, by, id, verb, func(m *Staff) error {
 		r := m.Request
 		if r != nil && r.Rights != nil && !covers(by.Communities, r.Rights.Communities) {
 			return beyond()
 		}
-		if err := m.Request.standing().Decide(RightsMatter(), d, m.Revision, by.person(), s.now().UTC()); err != nil {
+		if err := m.Request.standing().Decide(RightsMatter(), d, m.Revision, by.Person(), s.now().UTC()); err != nil {
 			return err
 		}
 		code := r.Code
@@ -389,7 +398,7 @@ func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.D
 // Withdraw takes back what the caller asked for.
 func (s *Service) Withdraw(ctx context.Context, by Caller, id, request string) (*Staff, error) {
 	return s.change(ctx, by, id, audit.StaffWithdrawn, func(m *Staff) error {
-		if err := m.Request.standing().Withdraw(request, by.person(), s.now().UTC()); err != nil {
+		if err := m.Request.standing().Withdraw(request, by.Person(), s.now().UTC()); err != nil {
 			return err
 		}
 		m.Request.Code = nil

@@ -376,3 +376,69 @@ func TestTheShellCountsAsTwo(t *testing.T) {
 	_, err = s.Disable(t.Context(), Shell("other"), who["li"].ID)
 	want(t, err, fault.NotFound)
 }
+
+// A login is free for somebody else only where nobody ever had it, however long ago something was asked about it.
+func TestALoginThatWasUsedIsNeverFree(t *testing.T) {
+	s, _, c, who := staffed(t)
+	evil := Staff{Login: "evil", Name: "evil", Company: "d", Roles: []Role{Operations}}
+	if err := s.AddStaff(t.Context(), evil, "a plum tree in evil"); err != nil {
+		t.Fatal(err)
+	}
+	more := Rights{Roles: []Role{Finance, Cashier}}
+	if _, err := s.ChangeRights(t.Context(), who["operator"], who["finance"].ID, more); err != nil {
+		t.Fatal(err)
+	}
+	c.pass(8 * 24 * time.Hour) // what was asked is expired
+	for _, name := range []string{"evil", "operator"} {
+		by := enter(t, s, name, "a plum tree in "+name)
+		if _, _, err := s.Add(t.Context(), by, "finance", "x", more); !fault.Is(err, fault.AlreadyExists) {
+			t.Errorf("%s takes over a login: %v", name, err)
+		}
+	}
+	if _, err := s.Login(t.Context(), "finance", "a plum tree in finance", "192.0.2.1"); err != nil {
+		t.Errorf("the owner of the login: %v", err)
+	}
+}
+
+func TestWhatALeaverAskedForIsNotApproved(t *testing.T) {
+	s, _, _, who := staffed(t)
+	m, _, err := s.Add(t.Context(), who["operator"], "second", "x", Rights{Roles: []Role{Finance}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Disable(t.Context(), who["operator2"], who["operator"].ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err = s.Decide(t.Context(), who["finance"], m.ID, yes(m)); !fault.Is(err, fault.WrongState) {
+		t.Errorf("approved: %v", err)
+	}
+	no := approval.Decision{Request: m.Request.ID, Note: "left"}
+	if _, _, err = s.Decide(t.Context(), who["finance"], m.ID, no); err != nil {
+		t.Errorf("refused: %v", err)
+	}
+}
+
+// A one-time password's session ends with its time.
+func TestAOneTimePasswordEndsForItsSessionsToo(t *testing.T) {
+	s, _, c, who := staffed(t)
+	m, first, err := s.Add(t.Context(), who["operator"], "second", "x", Rights{Roles: []Role{Finance}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, second, err := s.Decide(t.Context(), who["finance"], m.ID, yes(m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err = s.Login(t.Context(), "second", first+"-"+second, "192.0.2.9"); err != nil {
+		t.Fatal(err)
+	}
+	tokens, them := opening(t, s, m.Caller()), m.Caller()
+	c.pass(20 * 24 * time.Hour)
+	if _, _, err := s.Refresh(t.Context(), tokens.Refresh); !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("renewed: %v", err)
+	}
+	err = s.ChangePassword(t.Context(), them, first+"-"+second, "seven plum trees there", "192.0.2.9")
+	if !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("changed: %v", err)
+	}
+}

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"linlipay/fault"
@@ -14,6 +15,7 @@ type quota struct {
 	ID      string    `json:"id"`
 	Version int64     `json:"-"`
 	Count   int       `json:"count"`
+	Callers []string  `json:"callers,omitempty"` // counted already, where each counts once
 	Since   time.Time `json:"since"`
 }
 
@@ -27,14 +29,27 @@ var quotas = store.Kind[quota]{
 // Spend counts one more of what a name stands for, or returns a TooMany fault where there were as many as may be within
 // the span that began with the first of them. It is called before what it bounds, so that tries at the same time count too.
 func (s *Service) Spend(ctx context.Context, of string, most int, span time.Duration) error {
+	return s.spend(ctx, of, nil, most, span)
+}
+
+// SpendAs is Spend where each caller counts once within the span, however often they come.
+func (s *Service) SpendAs(ctx context.Context, caller, of string, most int, span time.Duration) error {
+	return s.spend(ctx, of, []string{caller}, most, span)
+}
+
+// spend counts one more; callers is the one who counts once, nil where everything counts.
+func (s *Service) spend(ctx context.Context, of string, callers []string, most int, span time.Duration) error {
 	now := s.now().UTC()
-	err := s.quotas.Insert(ctx, &quota{ID: of, Count: 1, Since: now})
+	err := s.quotas.Insert(ctx, &quota{ID: of, Count: 1, Callers: callers, Since: now})
 	if !fault.Is(err, fault.AlreadyExists) {
 		return err
 	}
 	_, err = s.quotas.Update(ctx, of, func(q *quota) error {
 		if now.Sub(q.Since) >= span {
-			q.Count, q.Since = 0, now
+			q.Count, q.Callers, q.Since = 0, nil, now
+		}
+		if len(callers) > 0 && slices.Contains(q.Callers, callers[0]) {
+			return store.ErrUnchanged
 		}
 		if q.Count >= most {
 			wait := q.Since.Add(span).Sub(now)
@@ -42,6 +57,7 @@ func (s *Service) Spend(ctx context.Context, of string, most int, span time.Dura
 				"This was tried too often; try another day, or ask at the property office.").With("retry_after", int64(wait/time.Second)+1)
 		}
 		q.Count++
+		q.Callers = append(q.Callers, callers...)
 		return nil
 	})
 	return err

@@ -74,3 +74,59 @@ func TestACodeIsGoodForItsPurposeAlone(t *testing.T) {
 		t.Errorf("the code after its time: %v", err)
 	}
 }
+
+// Where each caller counts once, one who comes often takes nothing from the others.
+func TestACallerCountsOnce(t *testing.T) {
+	s, other, c := open(t)
+	for range 5 {
+		if err := s.SpendAs(t.Context(), "a", "codes of u", 2, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := other.SpendAs(t.Context(), "b", "codes of u", 2, time.Hour); err != nil {
+		t.Errorf("the second: %v", err)
+	}
+	if err := s.SpendAs(t.Context(), "c", "codes of u", 2, time.Hour); !fault.Is(err, fault.TooMany) {
+		t.Errorf("the third: %v", err)
+	}
+	c.pass(time.Hour)
+	for _, caller := range []string{"c", "a"} {
+		if err := s.SpendAs(t.Context(), caller, "codes of u", 2, time.Hour); err != nil {
+			t.Errorf("%s after the span: %v", caller, err)
+		}
+	}
+}
+
+// A code waits from when it is made until it is used, guessed at too often, or too old.
+func TestACodeWaits(t *testing.T) {
+	s, _, c := open(t)
+	ends := map[string]func(code string){
+		"used": func(code string) {
+			if err := s.UseCodeFor(t.Context(), "bind", "b", code); err != nil {
+				t.Error(err)
+			}
+		},
+		"guessed at": func(string) {
+			for range codeTries {
+				_ = s.UseCodeFor(t.Context(), "bind", "b", "not it")
+			}
+		},
+		"old": func(string) { c.pass(PassedOnLife + time.Second) },
+	}
+	if err := s.CodeWaits(t.Context(), "bind", "b"); !fault.Is(err, fault.Expired) {
+		t.Errorf("none was made: %v", err)
+	}
+	for name, end := range ends {
+		code, err := s.NewCodeFor(t.Context(), "bind", "b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.CodeWaits(t.Context(), "bind", "b"); err != nil {
+			t.Errorf("made: %v", err)
+		}
+		end(code)
+		if err := s.CodeWaits(t.Context(), "bind", "b"); !fault.Is(err, fault.Expired) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/hex"
 	"strings"
 	"time"
@@ -79,7 +80,8 @@ type Tokens struct {
 
 // Open starts a session after a log-in.
 func (s *Service) Open(ctx context.Context, c Caller, from Origin) (Tokens, error) {
-	id, secret, now := rand.Text(), rand.Text(), s.now().UTC()
+	id, now := rand.Text(), s.now().UTC()
+	secret := s.newSecret(id)
 	err := s.sessions.Insert(ctx, &session{
 		ID: id, Kind: c.Kind, Owner: c.ID, Era: c.era, Current: hashSecret(secret), OpenedAt: now, ExpiresAt: now.Add(SessionLife),
 		Address: from.Address, Agent: strings.ToValidUTF8(from.Agent[:min(len(from.Agent), agentMost)], ""),
@@ -116,7 +118,7 @@ func (s *Service) Refresh(ctx context.Context, refresh string) (Tokens, Caller, 
 		}
 		switch hashSecret(secret) {
 		case f.Current:
-			next = rand.Text()
+			next = s.newSecret(id)
 			f.Previous, f.Current, f.RotatedAt = f.Current, hashSecret(next), now
 			f.Successor = s.box.Seal([]byte(next), "refresh/"+id)
 			return nil
@@ -129,6 +131,9 @@ func (s *Service) Refresh(ctx context.Context, refresh string) (Tokens, Caller, 
 				}
 				return store.ErrUnchanged
 			}
+		}
+		if !s.ours(id, secret) {
+			return ended()
 		}
 		reused, f.Revoked = true, true
 		return nil
@@ -153,8 +158,24 @@ func (s *Service) Refresh(ctx context.Context, refresh string) (Tokens, Caller, 
 
 // Revoke ends the session of a refresh token, and with it its access tokens; one that is not known is no error.
 func (s *Service) Revoke(ctx context.Context, refresh string) error {
-	id, _, _ := strings.Cut(refresh, ".")
+	id, secret, _ := strings.Cut(refresh, ".")
+	if !s.ours(id, secret) {
+		return nil
+	}
 	return s.end(ctx, id)
+}
+
+// newSecret makes the secret half of a session's refresh token. It ends in a mark of ours, so that an old one that is used
+// again is told from what somebody made up who knows the session's id alone.
+func (s *Service) newSecret(session string) string {
+	text := rand.Text()
+	return text + "-" + s.box.Digest("refresh/"+session, text)
+}
+
+// ours reports whether a secret was once given out for a session.
+func (s *Service) ours(session, secret string) bool {
+	text, mark, _ := strings.Cut(secret, "-")
+	return subtle.ConstantTimeCompare([]byte(mark), []byte(s.box.Digest("refresh/"+session, text))) == 1
 }
 
 // end ends a session; one that is not known is no error.
@@ -207,6 +228,16 @@ func (s *Service) EndSession(ctx context.Context, by Caller, id, session string)
 	}
 	if f.Kind != StaffKind || f.Owner != id {
 		return fault.New(fault.NotFound, "没有这个登录。", "There is no such session.")
+	}
+	_, err = s.staff.Update(ctx, id, func(m *Staff) error {
+		m.OwesAudit.Owe(ctx, "staff/"+m.ID, m.Version, audit.Event{
+			At: s.now(), Verb: audit.SessionsEnded, Object: "staff:" + m.ID, Company: m.Company, Communities: m.Communities,
+			After: audit.State{"sessions": "1"},
+		})
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	return s.end(ctx, session)
 }

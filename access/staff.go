@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/argon2"
@@ -73,9 +74,14 @@ var staff = store.Kind[Staff]{
 	},
 }
 
-// refused reports whether a new member was not approved, so that the login is free again.
+// refused reports whether a new member was not approved.
 func (m *Staff) refused() bool {
 	return m.Disabled && m.Hash == "" && (m.Request == nil || m.Request.State != approval.Requested)
+}
+
+// unused reports whether a login is free again: nobody could ever log in with it, and nobody can approve that any more.
+func (m *Staff) unused(now time.Time) bool {
+	return m.Disabled && m.Hash == "" && m.State(now) != approval.Requested
 }
 
 // argon2id as OWASP advises: 19 MiB, 2 passes, 1 lane. hashers bounds how many run at once, so that log-ins cannot take all memory.
@@ -136,7 +142,10 @@ func (m *Staff) checkPassword(password string) error {
 	return checkPassword(password, m.Login, m.Name, m.Company, "linlipay")
 }
 
-// StaffID is the id of whoever has a login; it makes logins unique: the id is the login's.
+// StaffID is the id of whoever has a login; it makes logins unique: the id is the login's. Whoever has the id can tell
+// whether a login that they guess is its own, since nothing secret goes into it. So it stands where colleagues see it:
+// in documents, timelines, tokens of staff and the audit log; never in what residents, terminals, payers or
+// institutions are shown, and never in the place of a digest of what somebody typed (audit.Service.Digest is for that).
 func StaffID(login string) string {
 	sum := sha256.Sum256([]byte("staff " + login))
 	return hex.EncodeToString(sum[:8])
@@ -175,10 +184,18 @@ func (s *Service) Login(ctx context.Context, login, password, from string) (*Sta
 	switch {
 	case m.Disabled:
 		return nil, disabled()
-	case m.mustChange() && s.now().After(m.Until):
-		return nil, fault.New(fault.Unauthenticated, "一次性密码已过期，请联系管理员重置。", "The one-time password has expired; ask your administrator for another.")
+	case m.codeIsOver(s.now()):
+		return nil, codeIsOver()
 	}
 	return m, nil
+}
+
+// codeIsOver reports whether the password is a one-time one that was not changed in time.
+func (m *Staff) codeIsOver(now time.Time) bool { return m.mustChange() && now.After(m.Until) }
+
+func codeIsOver() error {
+	return fault.New(fault.Unauthenticated, "一次性密码已过期，请联系管理员重置。",
+		"The one-time password has expired; ask your administrator for another.")
 }
 
 // mustChange reports whether the password is a code that others gave.
@@ -193,6 +210,9 @@ func (s *Service) ChangePassword(ctx context.Context, c Caller, current, next, f
 	m, err := s.staff.Get(ctx, c.ID)
 	if err != nil {
 		return err
+	}
+	if m.codeIsOver(s.now()) {
+		return codeIsOver()
 	}
 	right, err := s.matches(ctx, current, m.Secret)
 	if err != nil {
@@ -231,10 +251,35 @@ func (s *Service) List(ctx context.Context, company, cursor string, limit int) (
 	return s.staff.Find(ctx, store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit})
 }
 
+// Everybody is a company's whole staff, the disabled too: for questions that no page answers, such as who may decide.
+func (s *Service) Everybody(ctx context.Context, company string) ([]Staff, error) {
+	var all []Staff
+	err := s.staff.All(ctx, store.Query{Index: "by_company", Equal: []any{company}}, func(m Staff) error {
+		all = append(all, m)
+		return nil
+	})
+	return all, err
+}
+
 // Caller is what a token for the member of staff says.
 func (m *Staff) Caller() Caller {
 	return Caller{
 		Kind: StaffKind, ID: m.ID, Name: m.Name, Company: m.Company, Communities: m.Communities, Roles: m.Roles,
 		MustChange: m.mustChange(), era: m.Era,
 	}
+}
+
+// AskerInForce is the WrongState fault of approving what somebody asked for who may not act any more: actor is who asked,
+// as timelines name them. What they asked for may be refused still.
+func (s *Service) AskerInForce(ctx context.Context, actor string) error {
+	id, ok := strings.CutPrefix(actor, string(StaffKind)+":")
+	if !ok {
+		return nil
+	}
+	m, err := s.staff.Get(ctx, id)
+	if fault.Is(err, fault.NotFound) || err == nil && m.Disabled {
+		return fault.New(fault.WrongState, "申请人已停用，不能批准；请驳回后由在职人员重新提交。",
+			"Whoever asked has been disabled: refuse it, and have somebody else ask anew.")
+	}
+	return err
 }

@@ -123,6 +123,9 @@ func (s *Service) owner(ctx context.Context, f *session) (Caller, error) {
 	if !m.lives(f) {
 		return Caller{}, ended()
 	}
+	if m.codeIsOver(s.now()) {
+		return Caller{}, codeIsOver()
+	}
 	c := m.Caller()
 	c.Session = f.ID
 	return c, nil

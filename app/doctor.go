@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/text/width"
 
-	"linlipay/approval"
 	"linlipay/payment"
 )
 
@@ -119,29 +118,21 @@ func (d *doctor) approvers(ctx context.Context, a *App) error {
 // lacksApprovers says what to do where changes of a company's accounts cannot be asked for by one of its people and approved by another; "" is nothing.
 func (a *App) lacksApprovers(ctx context.Context, company string) (string, error) {
 	m := payment.AccountMatter()
+	all, err := a.Access.Everybody(ctx, company)
+	if err != nil {
+		return "", err
+	}
 	asks, decides := 0, 0
-	for cursor := ""; ; {
-		some, next, err := a.Access.List(ctx, company, cursor, 200)
-		if err != nil {
-			return "", err
+	for i := range all {
+		if all[i].Disabled || len(all[i].Communities) > 0 {
+			continue
 		}
-		for _, who := range some {
-			if who.Disabled {
-				continue
-			}
-			p := approval.Person{ID: who.ID}
-			for _, r := range who.Roles {
-				p.Roles = append(p.Roles, string(r))
-			}
-			if len(who.Communities) == 0 && p.Has(m.Asks) {
-				asks++
-			}
-			if len(who.Communities) == 0 && p.Has(m.Decides) {
-				decides++
-			}
+		p := all[i].Caller().Person()
+		if p.Has(m.Asks) {
+			asks++
 		}
-		if cursor = next; next == "" {
-			break
+		if p.Has(m.Decides) {
+			decides++
 		}
 	}
 	switch {

@@ -28,7 +28,7 @@ func staffCommand() *cobra.Command {
 	cmd.PersistentFlags().StringVar(&s.company, "company", "main", "id of the company")
 	cmd.AddCommand(
 		s.addCommand(),
-		s.one("roles LOGIN ROLE…", "Set a member's roles: cashier, finance, operations", 2, s.roles),
+		s.one("roles LOGIN ROLE…", "Set a member's roles: cashier, finance, operations; or auditor, which stands alone", 2, s.roles),
 		s.one("scope LOGIN [COMMUNITY…]", "Set the communities that a member reaches, by id; none is all of the company", 1, s.scope),
 		s.one("disable LOGIN", "Let a member do nothing any more", 1, func(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
 			_, err := a.Disable(ctx, s.who(), id)

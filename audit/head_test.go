@@ -97,6 +97,18 @@ func TestWhatACommandLeftIsChained(t *testing.T) {
 	}
 }
 
+// A file that cannot be read is told of each time, and keeps no other waiting.
+func TestAnUnreadableEventKeepsNoOtherWaiting(t *testing.T) {
+	w, dir := open(t), filepath.Join(t.TempDir(), "events")
+	s := w.process(w.st)
+	s.Attach(Spool(dir))
+	w.must(Leave(As(t.Context(), Who{Actor: Shell}), dir, w.now(), Event{Verb: StoreBackedUp}))
+	w.must(os.WriteFile(filepath.Join(dir, "0.json"), []byte("{"), 0o600))
+	if n, err := s.Settle(t.Context()); n != 1 || err == nil || len(w.all(s, "")) != 1 {
+		t.Errorf("%d events were chained, %v", n, err)
+	}
+}
+
 func TestEveryVerbHasWords(t *testing.T) {
 	for _, v := range Verbs() {
 		kind, deed, cut := strings.Cut(string(v), ".")

@@ -52,7 +52,7 @@ func (dir spool) settle(ctx context.Context, s *Service) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	written := 0
+	written, failed := 0, error(nil)
 	for _, entry := range files {
 		if filepath.Ext(entry.Name()) != ".json" {
 			continue // not whole
@@ -67,15 +67,16 @@ func (dir spool) settle(ctx context.Context, s *Service) (int, error) {
 			err = json.Unmarshal(raw, &e)
 		}
 		if err != nil {
-			return written, fmt.Errorf("the event in %s cannot be read: %w", file, err)
+			failed = errors.Join(failed, fmt.Errorf("the event in %s cannot be read: %w", file, err))
+			continue // it keeps no other waiting
 		}
 		if err := s.append(ctx, e); err != nil {
-			return written, err
+			return written, errors.Join(failed, err)
 		}
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return written, err
+			return written, errors.Join(failed, err)
 		}
 		written++
 	}
-	return written, nil
+	return written, failed
 }

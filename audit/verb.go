@@ -58,7 +58,7 @@ const (
 	ExceptionEnded   Verb = "exception.dismissed"
 	CardDenied       Verb = "card.denied"
 	ResultEnded      Verb = "result.ended"
-	BindingMade      Verb = "binding.made"   // by the code that went to the phone on record
+	BindingMade      Verb = "binding.made"   // by the code that went to the phone on record, or by the rule before it
 	BindingDenied    Verb = "binding.denied" // a wrong code; repeated ones are counted
 	BindingApproved  Verb = "binding.approved"
 	BindingRefused   Verb = "binding.refused"
@@ -127,13 +127,12 @@ func Words() map[Verb][2]string {
 		StoreBackedUp:    {"备份", "backed up"},
 		StoreRestored:    {"恢复备份", "restored a backup"},
 		AuditExported:    {"导出操作日志", "exported the audit log"},
-
-		"binding.made":       {"绑定房屋", "bound a home"},
-		"binding.denied":     {"绑定验证码错误", "wrong code for a binding"},
-		"binding.approved":   {"批准绑定", "approved a binding"},
-		"binding.refused":    {"驳回绑定", "rejected a binding"},
-		"binding.ended":      {"解除绑定", "ended a binding"},
-		"unit.owner_changed": {"更换业主", "changed a unit's owner"},
+		BindingMade:      {"绑定房屋", "bound a home"},
+		BindingDenied:    {"绑定验证码错误", "wrong code for a binding"},
+		BindingApproved:  {"批准绑定", "approved a binding"},
+		BindingRefused:   {"驳回绑定", "rejected a binding"},
+		BindingEnded:     {"解除绑定", "ended a binding"},
+		OwnerChanged:     {"更换业主", "changed a unit's owner"},
 	}
 }
 

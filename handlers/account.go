@@ -144,7 +144,7 @@ func (s *Server) addAccount(ctx context.Context, c *call, in newAccountInput) (a
 	}
 	a, hit, err := s.Payments.AddAccount(ctx, payment.NewAccount{
 		AccountEdit: payment.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings},
-		Asker:       payment.Asker{By: c.person(), Reason: in.Reason},
+		Asker:       payment.Asker{By: c.Person(), Reason: in.Reason},
 		Company:     c.Company, Institution: in.Institution, Key: c.Key, KeyHash: c.KeyHash,
 	})
 	c.hit(hit)
@@ -211,7 +211,16 @@ func (s *Server) decideAccount(ctx context.Context, c *call, in decisionInput) (
 	if err := c.wholeCompany(); err != nil {
 		return accountView{}, err
 	}
-	a, err := s.Payments.DecideAccount(ctx, c.Company, in.ID, in.decision(), c.person())
+	before, err := s.Payments.AccountInfo(ctx, c.Company, in.ID)
+	if err != nil {
+		return accountView{}, err
+	}
+	if before.Change != nil && in.Approve {
+		if err := s.Access.AskerInForce(ctx, before.Change.RequestedBy); err != nil {
+			return accountView{}, err
+		}
+	}
+	a, err := s.Payments.DecideAccount(ctx, c.Company, in.ID, in.decision(), c.Person())
 	return s.accountAnswer(ctx, c, a, err)
 }
 
@@ -219,7 +228,7 @@ func (s *Server) withdrawAccount(ctx context.Context, c *call, in withdrawalInpu
 	if err := c.wholeCompany(); err != nil {
 		return accountView{}, err
 	}
-	a, err := s.Payments.WithdrawAccount(ctx, c.Company, in.ID, in.Request, c.person())
+	a, err := s.Payments.WithdrawAccount(ctx, c.Company, in.ID, in.Request, c.Person())
 	return s.accountAnswer(ctx, c, a, err)
 }
 

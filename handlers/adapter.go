@@ -80,10 +80,13 @@ func handle[In, Out any](s *Server, status int, do func(context.Context, *call, 
 		if err != nil {
 			return err
 		}
+		var cookies []func() // set when what was done is on record
 		this := &call{Caller: caller, IP: addressOf(c).String(), Agent: c.Get(fiber.HeaderUserAgent), English: english(c), Browser: browser}
 		if browser != "" {
 			this.Refresh = c.Cookies(refreshCookie(browser))
-			this.setCookie = func(name, value, path string, life time.Duration) { s.setCookie(c, name, value, path, life) }
+			this.setCookie = func(name, value, path string, life time.Duration) {
+				cookies = append(cookies, func() { s.setCookie(c, name, value, path, life) })
+			}
 		}
 		if err := this.keyed(c); err != nil {
 			return err
@@ -91,8 +94,14 @@ func handle[In, Out any](s *Server, status int, do func(context.Context, *call, 
 		ctx, cancel := s.context(c)
 		defer cancel()
 		ctx = audit.As(ctx, whoAsks(c, caller))
-		out, err := do(ctx, this, in)
-		if err := s.recordCall(ctx, c, this, err); err != nil {
+		out, failed := do(ctx, this, in)
+		err = s.recordCall(ctx, c, this, failed)
+		if err == nil || errors.Is(err, failed) {
+			for _, set := range cookies {
+				set()
+			}
+		}
+		if err != nil {
 			return err
 		}
 		return encode(c, status, this.repeat, out)

@@ -21,14 +21,14 @@ type askedInput struct {
 }
 
 func (a askedInput) asker(c *call) payment.Asker {
-	return payment.Asker{By: c.person(), Revision: a.Revision, Replaces: a.Replaces, Reason: a.Reason}
+	return payment.Asker{By: c.Person(), Revision: a.Revision, Replaces: a.Replaces, Reason: a.Reason}
 }
 
 type decisionInput struct {
 	ID      string `path:"id" json:"-"`
 	Request string `json:"request"` // the id of what was seen
 	Approve bool   `json:"approve"`
-	Note    string `json:"note"` // why not
+	Note    string `json:"note"` // required for a refusal
 }
 
 func (d decisionInput) decision() approval.Decision {
@@ -38,15 +38,6 @@ func (d decisionInput) decision() approval.Decision {
 type withdrawalInput struct {
 	ID      string `path:"id" json:"-"`
 	Request string `json:"request"`
-}
-
-// person is the caller as one who asks or decides: by who they are, whatever session they are in.
-func (c *call) person() approval.Person {
-	p := approval.Person{ID: c.Actor()}
-	for _, r := range c.Roles {
-		p.Roles = append(p.Roles, string(r))
-	}
-	return p
 }
 
 // differenceView is one thing that a request changes.
@@ -88,23 +79,19 @@ type deciders []access.Caller
 
 // deciders finds who may decide a matter of a community; "" is one of the whole company.
 func (s *Server) deciders(ctx context.Context, c *call, m approval.Matter, community string) (deciders, error) {
+	all, err := s.Access.Everybody(ctx, c.Company)
+	if err != nil {
+		return nil, err
+	}
 	var many deciders
-	for cursor := ""; ; {
-		some, next, err := s.Access.List(ctx, c.Company, cursor, pageMost)
-		if err != nil {
-			return nil, err
-		}
-		for i := range some {
-			who := some[i].Caller()
-			within := len(who.Communities) == 0 || community != "" && slices.Contains(who.Communities, community)
-			if !some[i].Disabled && within && (&call{Caller: who}).person().Has(m.Decides) {
-				many = append(many, who)
-			}
-		}
-		if cursor = next; next == "" {
-			return many, nil
+	for i := range all {
+		who := all[i].Caller()
+		within := len(who.Communities) == 0 || community != "" && slices.Contains(who.Communities, community)
+		if !all[i].Disabled && within && who.Person().Has(m.Decides) {
+			many = append(many, who)
 		}
 	}
+	return many, nil
 }
 
 // request shows a request.

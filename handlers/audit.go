@@ -70,12 +70,15 @@ func (in eventsQuery) filter(c *call) (audit.Filter, error) {
 	if len(c.Communities) > 0 {
 		return f, fault.New(fault.Forbidden, "操作日志须由负责全公司的员工查看。", "The audit log is for staff of the whole company.")
 	}
-	for text, at := range map[string]*time.Time{in.From: &f.From, in.To: &f.To} {
+	for _, t := range []struct {
+		text string
+		at   *time.Time
+	}{{in.From, &f.From}, {in.To, &f.To}} {
 		var err error
-		if text == "" {
+		if t.text == "" {
 			continue
 		}
-		if *at, err = time.Parse(time.RFC3339, text); err != nil {
+		if *t.at, err = time.Parse(time.RFC3339, t.text); err != nil {
 			return f, malformed("时间格式不正确。", "A time is not RFC 3339.")
 		}
 	}
@@ -224,17 +227,10 @@ func inOneCell(s audit.State) string {
 
 // staffNames are the names of a company's staff, by actor.
 func (s *Server) staffNames(ctx context.Context, company string) (map[string]string, error) {
-	names := map[string]string{}
-	for cursor := ""; ; {
-		some, next, err := s.Access.List(ctx, company, cursor, pageMost)
-		if err != nil {
-			return nil, err
-		}
-		for i := range some {
-			names[some[i].Caller().Actor()] = some[i].Name
-		}
-		if cursor = next; next == "" {
-			return names, nil
-		}
+	all, err := s.Access.Everybody(ctx, company)
+	names := make(map[string]string, len(all))
+	for i := range all {
+		names[all[i].Caller().Actor()] = all[i].Name
 	}
+	return names, err
 }

@@ -12,14 +12,16 @@ import (
 	"linlipay/property"
 )
 
-// Bounds of asking and guessing, kept in the store: of one resident, and of one home whoever asks. With them the code of a
-// home is guessed on one of fifty thousand days.
+// Bounds of asking and guessing, kept in the store. A home's count residents, each once, and a resident's own tries at a
+// home are theirs alone, so that one or two strangers lock nobody else out. With them the code of a home is guessed on one
+// of forty thousand days.
 const (
 	asksOfResident  = 10 // a day
-	codesOfHome     = 5  // codes sent a day
-	requestsOfHome  = 10 // requests to the office a day
+	codesOfHome     = 5  // residents who have codes sent, a day
+	codesAtHome     = 3  // codes sent for one resident, a day
+	requestsOfHome  = 10 // residents who ask the office, a day
 	triesOfResident = 30 // codes entered a day
-	triesOfHome     = 20 // codes entered a day
+	triesAtHome     = 5  // codes entered by one resident, a day
 	aDay            = 24 * time.Hour
 )
 
@@ -48,7 +50,7 @@ type bindingView struct {
 	InForce       bool                  `json:"in_force"`         // the home is in the resident's app
 	MayEnd        bool                  `json:"may_end"`          // the caller may end it
 	Unread        bool                  `json:"unread,omitempty"` // for one of the household who has not read of it
-	AskedAt       time.Time             `json:"asked_at"`         //
+	AskedAt       time.Time             `json:"asked_at"`
 	BoundAt       *time.Time            `json:"bound_at,omitempty"`
 	EndedAt       *time.Time            `json:"ended_at,omitempty"` // or refused
 	EndedBy       string                `json:"ended_by,omitempty"` // resident, owner or office; for staff the actor
@@ -116,7 +118,8 @@ func (s *Server) askToBind(ctx context.Context, c *call, in bindInput) (askedVie
 	return asked, nil
 }
 
-// spendAsk counts a wish to bind against its resident and against the home, be it one or not.
+// spendAsk counts a wish to bind against its resident and against the home, be it one or not. Who lives there already is not
+// counted against it.
 func (s *Server) spendAsk(ctx context.Context, c *call, in bindInput) error {
 	if err := s.Access.Spend(ctx, "asks to bind of "+c.Actor(), asksOfResident, aDay); err != nil {
 		return err
@@ -125,11 +128,21 @@ func (s *Server) spendAsk(ctx context.Context, c *call, in bindInput) error {
 	if err != nil {
 		return err
 	}
-	most := codesOfHome
-	if in.Way == property.ByOffice {
-		most = requestsOfHome
+	h, err := s.Property.Home(ctx, c.ID, home)
+	if err == nil && h.Household() {
+		return nil
 	}
-	return s.Access.Spend(ctx, string(in.Way)+"s to bind of "+in.Community+" "+home, most, aDay)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	home = in.Community + " " + home
+	if in.Way == property.ByOffice {
+		return s.Access.SpendAs(ctx, c.Actor(), "residents who ask the office for "+home, requestsOfHome, aDay)
+	}
+	if err := s.Access.Spend(ctx, "codes for "+c.Actor()+" at "+home, codesAtHome, aDay); err != nil {
+		return err
+	}
+	return s.Access.SpendAs(ctx, c.Actor(), "residents who have codes sent for "+home, codesOfHome, aDay)
 }
 
 // send sends a code while the answer is on its way already: how long it takes, and whether it succeeds, would tell that
@@ -157,10 +170,14 @@ func (s *Server) bindByCode(ctx context.Context, c *call, in bindCodeInput) (bin
 		return bindingView{}, err
 	}
 	c.event = audit.Event{Object: "binding:" + b.ID, Company: b.Company, Communities: []string{b.Community}}
+	if err := s.Access.CodeWaits(ctx, toBind, b.ID); err != nil { // where none can be right none is a guess
+		return bindingView{}, err
+	}
 	if err := s.Access.Spend(ctx, "codes tried of "+c.Actor(), triesOfResident, aDay); err != nil {
 		return bindingView{}, err
 	}
-	if err := s.Access.Spend(ctx, "codes tried of "+b.Community+" "+b.Home(), triesOfHome, aDay); err != nil {
+	tried := "codes tried of " + c.Actor() + " at " + b.Community + " " + b.Home()
+	if err := s.Access.Spend(ctx, tried, triesAtHome, aDay); err != nil {
 		return bindingView{}, err
 	}
 	text := in.Code

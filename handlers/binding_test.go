@@ -195,7 +195,7 @@ func TestGuessingIsBoundedByTheHome(t *testing.T) {
 			}
 		}
 	}
-	if tried > triesOfHome || tried < 10 || refused != 8-codesOfHome {
+	if tried > codesOfHome*triesAtHome || tried < 10 || refused != 8-codesOfHome {
 		t.Errorf("%d codes were tried at one home, %d times none was sent", tried, refused)
 	}
 	f.s.paces = newAllowances(time.Now)
@@ -210,6 +210,49 @@ func TestGuessingIsBoundedByTheHome(t *testing.T) {
 	}
 	if asked != asksOfResident {
 		t.Errorf("one resident asked for %d homes in a day", asked)
+	}
+}
+
+// Strangers who try codes that were never sent, or use up what they may, leave the others and the owner theirs.
+func TestStrangersLockNobodyOut(t *testing.T) {
+	f := serve(t)
+	fresh := func() { f.s.paces = newAllowances(time.Now) } // these are in the process
+	for n := range 2 {
+		fresh()
+		stranger := f.residentWith(fmt.Sprintf("1370000004%d", n))
+		b := f.askToBind(stranger, bindInput{f.a.community, "1-1-101", property.ByOffice, ""})
+		for range 20 {
+			fresh()
+			if status, _, body := f.ask("POST", "/v1/bindings/"+b.ID+"/code", stranger, bindCodeInput{Code: "000000"}); status != 410 {
+				t.Fatalf("no code was sent: %d %s", status, body)
+			}
+		}
+		for sent := 0; ; sent++ {
+			fresh()
+			status, _, _ := f.ask("POST", "/v1/bindings", stranger, bindInput{f.a.community, "1-1-101", property.ByCode, ""})
+			if status == 429 {
+				if sent != codesAtHome {
+					t.Errorf("%d codes were sent for one stranger", sent)
+				}
+				break
+			}
+			for range 5 {
+				fresh()
+				f.ask("POST", "/v1/bindings/"+b.ID+"/code", stranger, bindCodeInput{Code: "not it"})
+			}
+		}
+	}
+	for range codesOfHome {
+		fresh()
+		if status, _, body := f.ask("POST", "/v1/bindings", f.a.resident, bindInput{f.a.community, "1-1-101", property.ByCode, ""}); status != 409 {
+			t.Errorf("the owner: %d %s", status, body)
+		}
+	}
+	fresh()
+	tenant := f.residentWith("13700000049")
+	asked := f.askToBind(tenant, bindInput{f.a.community, "1-1-101", property.ByCode, ""})
+	if status, _, body := f.ask("POST", "/v1/bindings/"+asked.ID+"/code", tenant, bindCodeInput{Code: asked.DemoCode}); status != 200 {
+		t.Errorf("the tenant with the right code: %d %s", status, body)
 	}
 }
 

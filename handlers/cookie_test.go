@@ -1,11 +1,18 @@
 package handlers
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"linlipay/access"
+	"linlipay/audit"
+	"linlipay/seal"
+	"linlipay/sqlite"
+	"linlipay/store"
 )
 
 // keeper is a browser that keeps cookies, and says in the header whose session a request is for.
@@ -138,5 +145,37 @@ func TestSessionCookiesAreSecure(t *testing.T) {
 		if !c.Secure {
 			t.Errorf("%v", c)
 		}
+	}
+}
+
+// unwritten is a store on which no event can be written.
+type unwritten struct{ store.Store }
+
+func (u unwritten) Insert(ctx context.Context, collection string, d store.Doc) error {
+	if collection == "audit" {
+		return errors.New("the disk is full")
+	}
+	return u.Store.Insert(ctx, collection, d)
+}
+
+// A log-in that cannot be recorded fails, and hands out nothing to log in by.
+func TestALogInThatIsNotRecordedGivesNoCookies(t *testing.T) {
+	f := serve(t)
+	st, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if err := st.Ensure(t.Context(), audit.Schemas()...); err != nil {
+		t.Fatal(err)
+	}
+	box, err := seal.New(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.s.Audit = audit.NewService(unwritten{st}, box, time.Now, f.s.Log)
+	b := f.keeper(access.StaffKind)
+	if status, body := b.ask("POST", "/v1/staff/login", loginInput{"aaacashier", "password-aaa"}); status < 500 || len(b.jar) != 0 {
+		t.Errorf("%d %s, with %d cookies", status, body, len(b.jar))
 	}
 }

@@ -118,7 +118,9 @@ func (s *Server) sendCode(ctx context.Context, c *call, in phoneInput) (codeView
 	return v, s.SendCode(ctx, CodeMessage{Phone: in.Phone, Code: code})
 }
 
-// nearby reports whether an address is this machine's or of a private network.
+// nearby reports whether an address is this machine's or of a private network. It is not payment.PlaceOf, whose doubts
+// fall the other way: what that calls near, such as a carriers' NAT with strangers behind it, we must not ask; here
+// whoever is near is shown a code.
 func nearby(address string) bool {
 	a, err := netip.ParseAddr(address)
 	return err == nil && (a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast())

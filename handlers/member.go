@@ -152,27 +152,15 @@ func (s *Server) resetMember(ctx context.Context, c *call, in idInput) (codeForV
 	return codeForView{s.member(c, m), half}, nil
 }
 
-type memberDecision struct {
-	ID      string `path:"id" json:"-"`
-	Request string `json:"request"` // its id, as it was seen
-	Approve bool   `json:"approve"`
-	Note    string `json:"note"` // required for a refusal
-}
-
-func (s *Server) decideMember(ctx context.Context, c *call, in memberDecision) (codeForView, error) {
-	m, half, err := s.Access.Decide(ctx, c.Caller, in.ID, approval.Decision{Request: in.Request, Approve: in.Approve, Note: in.Note})
+func (s *Server) decideMember(ctx context.Context, c *call, in decisionInput) (codeForView, error) {
+	m, half, err := s.Access.Decide(ctx, c.Caller, in.ID, in.decision())
 	if err != nil {
 		return codeForView{}, err
 	}
 	return codeForView{s.member(c, m), half}, nil
 }
 
-type withdrawInput struct {
-	ID      string `path:"id" json:"-"`
-	Request string `json:"request"` // its id, as it was seen
-}
-
-func (s *Server) withdrawMember(ctx context.Context, c *call, in withdrawInput) (memberView, error) {
+func (s *Server) withdrawMember(ctx context.Context, c *call, in withdrawalInput) (memberView, error) {
 	m, err := s.Access.Withdraw(ctx, c.Caller, in.ID, in.Request)
 	if err != nil {
 		return memberView{}, err

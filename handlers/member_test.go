@@ -22,7 +22,7 @@ func TestANewMemberOverHTTP(t *testing.T) {
 		t.Fatalf("%+v", asked)
 	}
 	path := "/v1/members/" + asked.Member.ID
-	yes := memberDecision{Request: asked.Member.Request.ID, Approve: true}
+	yes := decisionInput{Request: asked.Member.Request.ID, Approve: true}
 	if status, _, _ := f.ask("POST", path+"/decision", operations, yes); status != 403 {
 		t.Errorf("who asked approves: %d", status)
 	}
@@ -31,7 +31,7 @@ func TestANewMemberOverHTTP(t *testing.T) {
 	if len(waiting.Items) != 1 || waiting.Items[0].Login != "wang" || waiting.Items[0].Request.Yours {
 		t.Fatalf("%+v", waiting)
 	}
-	if status, _, _ := f.ask("POST", path+"/decision", finance, memberDecision{Request: yes.Request}); status != 400 {
+	if status, _, _ := f.ask("POST", path+"/decision", finance, decisionInput{Request: yes.Request}); status != 400 {
 		t.Errorf("refused without saying why: %d", status)
 	}
 	f.json("POST", path+"/decision", finance, yes, &decided)

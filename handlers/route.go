@@ -85,8 +85,17 @@ func (s *Server) decideRoutes(ctx context.Context, c *call, in routesDecision) (
 	if err := s.withinReach(ctx, c, in.Community); err != nil {
 		return routesView{}, err
 	}
+	before, err := s.Payments.RoutesOf(ctx, c.Company, in.Community)
+	if err != nil {
+		return routesView{}, err
+	}
+	if change := s.Payments.Change(before); change != nil && in.Approve {
+		if err := s.Access.AskerInForce(ctx, change.RequestedBy); err != nil {
+			return routesView{}, err
+		}
+	}
 	d := approval.Decision{Request: in.Request, Approve: in.Approve, Note: in.Note}
-	r, err := s.Payments.DecideRoutes(ctx, c.Company, in.Community, d, c.person())
+	r, err := s.Payments.DecideRoutes(ctx, c.Company, in.Community, d, c.Person())
 	if err != nil {
 		return routesView{}, err
 	}
@@ -102,7 +111,7 @@ func (s *Server) withdrawRoutes(ctx context.Context, c *call, in routesWithdrawa
 	if err := s.withinReach(ctx, c, in.Community); err != nil {
 		return routesView{}, err
 	}
-	r, err := s.Payments.WithdrawRoutes(ctx, c.Company, in.Community, in.Request, c.person())
+	r, err := s.Payments.WithdrawRoutes(ctx, c.Company, in.Community, in.Request, c.Person())
 	if err != nil {
 		return routesView{}, err
 	}

@@ -283,7 +283,8 @@ func answered() error {
 	return fault.New(fault.WrongState, "该申请已处理，请刷新查看。", "This request has been answered already; please reload.")
 }
 
-// DecideBinding approves or refuses what waits for the office. by is who decides. Approved it is of the owner on record now.
+// DecideBinding approves or refuses what waits for the office. by is who decides. What was asked for under an earlier owner
+// is not approved (Stale): the office looked at another owner, or asked one.
 func (s *Service) DecideBinding(ctx context.Context, id string, approve bool, reason, by string) (*Binding, error) {
 	reason = strings.TrimSpace(reason)
 	if !approve && reason == "" || len([]rune(reason)) > longestNote {
@@ -304,7 +305,7 @@ func (s *Service) DecideBinding(ctx context.Context, id string, approve bool, re
 			return nil, err
 		}
 	}
-	b, err = s.bindings.Update(ctx, id, func(b *Binding) error {
+	return s.bindings.Update(ctx, id, func(b *Binding) error {
 		if b.State != Requested {
 			return answered()
 		}
@@ -313,15 +314,15 @@ func (s *Service) DecideBinding(ctx context.Context, id string, approve bool, re
 			b.become(ctx, RefusedBinding, audit.BindingRefused, s.now().UTC())
 			return nil
 		}
-		b.Way, b.Tenure = ByOffice, u.Tenure
+		if b.Tenure != u.Tenure {
+			return fault.New(fault.Stale, "提交申请后业主登记已变更，请重新核对；此申请只能拒绝，住户仍需绑定的请其重新申请。",
+				"The owner on record has changed since this was asked for; please look again. "+
+					"It can only be refused; the resident may ask anew.")
+		}
+		b.Way = ByOffice
 		b.become(ctx, BoundState, audit.BindingApproved, s.now().UTC())
 		return nil
 	})
-	if fault.Is(err, fault.AlreadyExists) { // the resident asked again after the owner had changed
-		return nil, fault.New(fault.WrongState, "该住户对同一房屋另有新的申请，请处理新的申请。",
-			"The resident has asked for this home again since; decide that request.")
-	}
-	return b, err
 }
 
 // EndBinding ends a binding, or takes back what was asked for. by is who ends it; one that has ended stays as it is.
@@ -339,21 +340,25 @@ func (s *Service) EndBinding(ctx context.Context, id, reason, by string) (*Bindi
 	})
 }
 
-// bindAsBefore makes a binding of what was bound before bindings were documents, once.
+// bindAsBefore makes a binding of what was bound before bindings were documents, once. That was under the first owner: where
+// the owner has changed since, it has ended.
 func (s *Service) bindAsBefore(ctx context.Context, r *Resident, unit string) error {
 	u, err := s.units.Get(ctx, unit)
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
-	if err != nil {
+	if err != nil || u.Tenure != 0 {
 		return err
 	}
 	now := s.now().UTC()
-	err = s.bindings.Insert(ctx, &Binding{
-		ID: strings.ToLower(rand.Text()), Company: u.Company, Community: u.Community, Unit: u.ID, Label: u.Label, Tenure: u.Tenure,
-		Resident: r.ID, Phone: r.Phone, State: BoundState, Way: Earlier, AskedAt: now, BoundAt: now,
-	})
-	if fault.Is(err, fault.AlreadyExists) {
+	b := &Binding{
+		ID: strings.ToLower(rand.Text()), Company: u.Company, Community: u.Community, Unit: u.ID, Label: u.Label,
+		Resident: r.ID, Phone: r.Phone, Way: Earlier, AskedAt: now,
+	}
+	who := audit.WhoIn(ctx)
+	who.Actor = audit.System // whoever logs in is not known to the request, and did nothing for it
+	b.become(audit.As(ctx, who), BoundState, audit.BindingMade, now)
+	if err = s.bindings.Insert(ctx, b); fault.Is(err, fault.AlreadyExists) {
 		return nil
 	}
 	return err

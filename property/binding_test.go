@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/store"
@@ -354,5 +355,65 @@ func TestRoomsAreFoundByRoomAlone(t *testing.T) {
 		if some, next, err := s.FindRooms(t.Context(), []string{u.Community}, text, "", 1); err != nil || len(some) != 0 || next != "" {
 			t.Errorf("%s gives away %v, %q, %v", text, some, next, err)
 		}
+	}
+}
+
+// Who was bound before bindings were documents is bound under the owner of that time alone, and the audit log hears of it.
+func TestWhatWasBoundBeforeEndedWithItsOwner(t *testing.T) {
+	for name, changed := range map[string]bool{"the same owner": false, "another owner": true} {
+		t.Run(name, func(t *testing.T) {
+			s, _, u := home(t)
+			asStored := residents
+			asStored.Keys = func(*Resident) store.Keys { return nil } // the collection had no index
+			old := &Resident{ID: idOf("resident", tenantPhone), Phone: tenantPhone, Units: []string{u.ID}}
+			if err := asStored.In(storeOf(t, s)).Insert(t.Context(), old); err != nil {
+				t.Fatal(err)
+			}
+			if changed {
+				if _, err := s.SetOwner(t.Context(), u.ID, "李四", secondPhone, "staff:1"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r := login(t, s, tenantPhone)
+			mine, _, err := s.MyBindings(t.Context(), r.ID, "", 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := standing(t, s, r, u); changed {
+				if got != "" || len(mine) != 0 {
+					t.Errorf("%q of the new owner's home: %+v", got, mine)
+				}
+			} else if got != Bound || len(mine) != 1 || len(mine[0].OwesAudit) != 1 || mine[0].OwesAudit[0].Verb != audit.BindingMade ||
+				mine[0].OwesAudit[0].Actor != audit.System {
+				t.Errorf("%q: %+v", got, mine)
+			}
+		})
+	}
+}
+
+// The office approves what it was asked under the owner that it looked at; after the owner's change the resident asks anew.
+func TestARequestIsApprovedUnderItsOwnerAlone(t *testing.T) {
+	s, _, u := home(t)
+	r := login(t, s, tenantPhone)
+	b := ask(t, s, r, ByOffice)
+	if _, err := s.SetOwner(t.Context(), u.ID, "李四", secondPhone, "staff:1"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.DecideBinding(t.Context(), b.ID, true, "", "staff:1")
+	if got := standing(t, s, r, u); !fault.Is(err, fault.Stale) || got != "" {
+		t.Errorf("approved as seen under the old owner: %q, %v", got, err)
+	}
+	again := ask(t, s, r, ByOffice)
+	if again.ID == b.ID {
+		t.Fatal("the request of the old owner's time came back")
+	}
+	if _, err := s.DecideBinding(t.Context(), b.ID, false, "业主已变更", "staff:1"); err != nil {
+		t.Errorf("it cannot be refused: %v", err)
+	}
+	if _, err := s.DecideBinding(t.Context(), again.ID, true, "", "staff:1"); err != nil {
+		t.Fatal(err)
+	}
+	if got := standing(t, s, r, u); got != Bound {
+		t.Errorf("%q", got)
 	}
 }

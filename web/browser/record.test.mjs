@@ -89,11 +89,11 @@ test('what cannot be read says so and is tried again; an auditor is offered noth
   await verb(page, 'staff.logged_in').first().waitFor()
   await settle(page)
   await shot(page, 'console-record-en')
-  for (const place of ['orders', 'refunds', 'returns', 'exceptions', 'messages', 'approvals', 'accounts', 'routes', 'terminals']) {
+  for (const place of ['orders', 'refunds', 'returns', 'exceptions', 'messages', 'approvals', 'accounts', 'routes', 'terminals', 'staff', 'bindings', 'homes']) {
     await goTo(page, place)
     await page.locator('.work h2').waitFor()
     await settle(page)
-    for (const button of ['new-account', 'pair', 'save-routes', 'replay', 'edit', 'test', 'approve', 'test-change']) assert.equal(await page.getByTestId(button).count(), 0, `${place} offers ${button}`)
+    for (const button of ['new-account', 'pair', 'unpair', 'save-routes', 'replay', 'edit', 'test', 'approve', 'refuse', 'test-change', 'add-member', 'rights', 'reset', 'toggle', 'end', 'change-owner']) assert.equal(await page.getByTestId(button).count(), 0, `${place} offers ${button}`)
   }
   assert.deepEqual(page.errors, [])
 })

@@ -164,7 +164,8 @@ test('an amount that WeChat does not tell is entered by one person and approved 
   for (const way of ['Escape', 'cancel']) { // and is let go of when asked
     if (way === 'Escape') await finance.keyboard.press('Escape')
     else await finance.locator('.return-form .right .el-button').first().click()
-    await yes(finance)
+    // the box that was answered above may still be fading
+    await finance.locator('.el-message-box__btns .el-button--primary').last().click()
     await finance.getByTestId('return-form').waitFor({ state: 'detached' })
     await row.getByTestId('declare').click()
     await amount.fill('1')

@@ -87,7 +87,7 @@ const texts: Record<string, [string, string]> = {
   ],
   no_requests: ['没有待处理的绑定申请', 'No requests wait'], no_such_bindings: ['没有记录', 'Nothing here'],
   no_requests_means: ['住户没有登记手机、或拿不到登记手机的验证码时，可在手机上向物业申请绑定，申请会列在这里。', 'A resident who cannot get the code of the registered phone asks the office from their phone; the request is listed here.'],
-  b_requested: ['待处理', 'Waiting'], b_bound: ['已绑定', 'Bound'], b_refused: ['已拒绝', 'Refused'], b_ended: ['已解除', 'Ended'],
+  b_code_sent: ['已发验证码', 'Code sent'], b_requested: ['待处理', 'Waiting'], b_bound: ['已绑定', 'Bound'], b_refused: ['已拒绝', 'Refused'], b_ended: ['已解除', 'Ended'],
   owner_on_record: ['登记业主', 'Owner on record'], phone_on_record: ['登记手机', 'Registered phone'], no_phone: ['未登记手机', 'no phone'],
   asker_note: ['附言', 'Note'], no_note: ['无附言', 'no note'], asked_at: ['申请时间', 'Asked'], what_became: ['结果', 'What became of it'],
   no_such_unit: ['无此房号', 'no such unit'], no_such_unit_means: ['住户填写的房号不存在，请拒绝并让住户核对', 'No unit has this label; refuse it and have the resident look again'],

@@ -3,6 +3,12 @@ import type { Member } from '../types'
 // roles of staff, in the order in which they are shown.
 export const roles = ['cashier', 'finance', 'operations', 'auditor'] as const
 
+// apart keeps an auditor from having another role, which the server refuses: what was chosen last stays.
+export function apart(now: string[], before: string[]): string[] {
+  if (now.length < 2 || !now.includes('auditor')) return now
+  return before.includes('auditor') ? now.filter((r) => r !== 'auditor') : ['auditor']
+}
+
 // standing is how a member stands, as a text's key.
 export function standing(m: Member): 'm_new' | 'm_disabled' | 'm_code' | 'm_active' {
   if (m.request?.state === 'requested' && m.request.new) return 'm_new'
@@ -44,10 +50,10 @@ export const memberTexts: Record<string, [string, string]> = {
   m_active: ['在用', 'Active'], m_disabled: ['已停用', 'Disabled'], m_code: ['待设置密码', 'Password to be set'], m_new: ['待审批', 'To be approved'], yourself: ['本人', 'you'],
   no_staff: ['没有其他员工', 'No other staff'], waits_for_two: ['待审批', 'To be approved'], a_change_waits: ['有变更待审批', 'a change waits'],
   wish_new: ['添加为 {roles}，可见小区：{place}', 'To be added as {roles}, for {place}'], wish_rights: ['改为 {roles}，可见小区：{place}', 'To have {roles}, for {place}'], wish_enable: ['重新启用账号', 'To be enabled again'], wish_password: ['重置登录密码', 'To get a one-time password'],
-  has_now: ['现为 {roles}，可见小区：{place}', 'Has {roles}, for {place}'], no_role: ['无角色', 'no role'], asked_at: ['{name} 于 {at} 申请', 'asked by {name}, {at}'], decide_by: ['{at} 前有效', 'until {at}'],
+  has_now: ['现为 {roles}，可见小区：{place}', 'Has {roles}, for {place}'], no_role: ['无角色', 'no role'], asked_by_at: ['{name} 于 {at} 申请', 'asked by {name}, {at}'], decide_by: ['{at} 前有效', 'until {at}'],
   own_request: ['本人提出，须由他人审批', 'your own; another person decides'], about_you: ['与您本人有关，须由他人审批', 'about you; another person decides'], withdraw: ['撤回', 'Withdraw'], withdrawn: ['已撤回', 'Withdrawn'],
   approve_member: ['批准后立即生效。', 'It takes effect at once.'], approve_code: ['批准后会显示一次性密码的后半部分，请您亲自告诉本人，不要告诉申请人。', 'You are shown the second half of the one-time password then: tell the person yourself, and not who asked.'],
-  refused_why: ['已驳回：{note}', 'Refused: {note}'], member_expired: ['申请已过期', 'The request expired'], member_approved: ['已批准', 'Approved'], member_refused: ['已驳回', 'Refused'],
+  refused_why: ['已驳回：{note}', 'Refused: {note}'], member_expired: ['申请已过期', 'The request expired'], member_approved: ['已批准', 'Approved'],
   reset_sure: ['重置后须由另一位财务或运营人员批准；批准前原密码仍可使用，批准后原密码失效，所有登录退出。', 'Another person in finance or operations must approve. Until then the old password is good; after that it is not, and all sessions end.'],
   off_sure: ['停用后 {name} 立即不能登录，一分钟内所有设备退出。重新启用须由他人审批。', '{name} cannot log in any more, and is out of all devices within a minute. Enabling again needs another person.'], off_done: ['已停用', 'Disabled'],
   enable_sure: ['重新启用 {name} 须由另一位财务或运营人员批准。', 'Another person in finance or operations must approve that {name} is enabled again.'], asked_done: ['已提交，等待他人审批', 'Asked for; another person decides'], saved_now: ['已生效', 'In force'],

@@ -19,14 +19,11 @@ export const recordTexts: Record<string, [string, string]> = {
   kind_routes: ['支付路由', 'routes'], kind_staff: ['员工', 'staff'], kind_terminal: ['终端', 'terminal'], kind_message: ['通知消息', 'message'],
   s_status: ['状态', 'status'], s_state: ['状态', 'state'], s_amount: ['金额', 'amount'], s_roles: ['角色', 'roles'], s_communities: ['小区', 'communities'], s_disabled: ['停用', 'disabled'],
   s_outcome: ['结果', 'outcome'], s_search: ['查询（摘要）', 'search (digest)'], s_phone: ['手机号（摘要）', 'phone (digest)'], s_login: ['登录名（摘要）', 'login (digest)'], s_name: ['名称', 'name'],
-  s_asked_by: ['申请人', 'asked by'], s_lines: ['条数', 'lines'], s_exception: ['异常款', 'exceptional money'], s_request: ['申请编号', 'request'], s_password: ['密码', 'password'],
+  s_asked_by: ['申请人', 'asked by'], s_lines: ['条数', 'lines'], s_exception: ['异常款', 'exceptional money'], s_request: ['申请编号', 'request'], s_request_state: ['申请状态', 'request is'],
+  s_one_time_password: ['一次性密码', 'one-time password'], s_asked_roles: ['申请的角色', 'roles asked for'], s_asked_communities: ['申请的小区', 'communities asked for'],
+  s_asked_enable: ['申请启用', 'enabling asked for'], s_asked_password: ['申请重置密码', 'new password asked for'], s_resident: ['住户', 'resident'], s_tenure: ['业主任次', 'tenure'],
   s_unsaid: ['已填写或更改', 'entered or changed'], s_yes: ['是', 'yes'], s_no: ['否', 'no'], s_verb: ['操作', 'what'], s_from: ['起', 'from'], s_to: ['止', 'to'], s_actor: ['操作人（摘要）', 'who (digest)'],
-  s_one_time_password: ['一次性密码', 'one-time password'], s_request_state: ['申请', 'request is'], s_asked_roles: ['申请的角色', 'roles asked for'],
-  s_asked_communities: ['申请的小区', 'communities asked for'], s_asked_enable: ['申请启用', 'enabling asked for'], s_asked_password: ['申请重置密码', 'new password asked for'],
-  request_requested: ['待审批', 'waiting'], request_approved: ['已批准', 'approved'], request_refused: ['已驳回', 'rejected'], request_withdrawn: ['已撤回', 'withdrawn'],
-  request_expired: ['已过期', 'expired'],
   s_object: ['对象（摘要）', 'about (digest)'], s_workbook_sha256: ['文件 SHA-256', 'SHA-256 of the file'],
-  role_cashier: ['收银', 'cashier'], role_finance: ['财务', 'finance'], role_operations: ['运营', 'operations'], role_auditor: ['审计员', 'auditor'],
 }
 
 type Words = { t: (key: string, args?: Record<string, unknown>) => string; te: (key: string) => boolean; name: (actor: string) => string | undefined }
@@ -48,12 +45,15 @@ export function aboutOf(object: string | undefined, words: Words): string {
   return words.te('kind_' + kind) ? `${words.t('kind_' + kind)} ${person || id}`.trim() : object
 }
 
+// states are what the names of states begin with, by the kind of the object; of others they are a refund's.
+const states: Record<string, string> = { exception: 'e_', binding: 'b_' }
+
 export interface Change { name: string; before: string; after: string }
 
 // changesOf is what changed, field by field: what was, and what it became. Of what is secret there is only that it was entered or changed.
 export function changesOf(e: AuditEvent, words: Words): Change[] {
   const names = [...new Set([...Object.keys(e.before ?? {}), ...Object.keys(e.after ?? {})])]
-  const state = e.object?.startsWith('exception:') ? 'e_' : 'r_'
+  const state = states[e.object?.split(':')[0] ?? ''] ?? 'r_'
   const unsaid = names.filter((name) => [e.before?.[name], e.after?.[name]].every((v) => !v || v === '*'))
   const said = names.filter((name) => !unsaid.includes(name) || name === 'communities').map((name) => ({
     name: words.te('s_' + name) ? words.t('s_' + name) : name,
@@ -70,6 +70,6 @@ function valueOf(name: string, value: string | undefined, state: string, words: 
   if (name === 'amount') return '¥' + yuan(Number(value))
   if (name === 'asked_by') return actorOf(value, words)
   if (name.endsWith('roles')) return value.split(' ').map((r) => words.te('role_' + r) ? words.t('role_' + r) : r).join(' ')
-  const key = (name === 'status' || name === 'state' ? state : name === 'request_state' ? 'request_' : name === 'outcome' ? 'm_' : '') + value
+  const key = (name === 'status' || name === 'state' ? state : name === 'request_state' ? 'ap_state_' : name === 'outcome' ? 'm_' : '') + value
   return key !== value && words.te(key) ? words.t(key) : value
 }
