@@ -25,8 +25,9 @@ func (n NewRefund) made(r Refund) bool { return r.Reason == n.Reason && slices.E
 // askedBy is a request's signature before it is numbered and dated.
 func askedBy(by string) approval.Signatures { return approval.Signatures{RequestedBy: by} }
 
-// RequestRefund asks for a refund (退款申请). It waits for another person's approval, or, while what the order gave
-// back without one stays within Config.RefundLimit, is on its way at once. The same request under the same key again gives the first refund and hit; another request under it is KeyReused. It returns the order and the refund's number.
+// RequestRefund asks for a refund (退款申请). It waits for another person's approval, or, while what the order gave back
+// without one stays within Config.RefundLimit, is on its way at once. The same request under the same key again gives the
+// first refund and hit; another request under it is KeyReused. It returns the order and the refund's number.
 // While the institution says that some of the payment went back, and nobody knows how much, it is a WrongState fault.
 func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o *Order, no int, hit bool, err error) {
 	if n.Reason == "" {
