@@ -1,0 +1,89 @@
+package workbook
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+
+	"linlipay/fault"
+)
+
+// Bounds of a workbook: more than a month's bills of 30,000 units take. A workbook is a packed archive that can be a
+// thousand times as large inside, so that what is inside is measured before it is read.
+const (
+	maxWorkbook = 32 << 20  // bytes as a file
+	maxUnpacked = 96 << 20  // bytes unpacked, of all parts together
+	maxPart     = 8 << 20   // bytes unpacked, of a part that is neither a sheet nor the table of texts
+	maxParts    = 500       // parts in the archive
+	maxMarks    = 6_000_000 // XML tags, opening and closing: a cell has four
+	maxRows     = 100_000   // rows that hold something, of all sheets together
+	maxCells    = 1_500_000 // cells that hold something
+	maxColumns  = 256       // what stands further right is not read, and Sheet.Beyond says so
+	maxFormat   = 255       // characters of a number's format; Excel allows no more
+)
+
+// long are the parts that hold a workbook's data.
+var long = regexp.MustCompile(`(?i)^xl[/\\](worksheets[/\\][^/\\]*|sharedstrings)\.xml$`)
+
+// measure unpacks every part of the archive without keeping it, and counts.
+func measure(archive *zip.Reader) error {
+	if len(archive.File) > maxParts {
+		return tooLarge("压缩包内不得超过 %d 个部件", "it may have at most %d parts", maxParts)
+	}
+	var all measured
+	for _, part := range archive.File {
+		if err := all.part(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measured is what was counted so far; of is the part's own.
+type measured struct{ bytes, of, marks int64 }
+
+func (m *measured) part(part *zip.File) error {
+	content, err := part.Open()
+	if err != nil {
+		return broken(err)
+	}
+	m.of = 0
+	most := int64(maxPart)
+	if long.MatchString(part.Name) {
+		most = maxUnpacked
+	}
+	chunk := make([]byte, 64<<10)
+	for err == nil {
+		var n int
+		n, err = content.Read(chunk)
+		m.bytes, m.of, m.marks = m.bytes+int64(n), m.of+int64(n), m.marks+int64(bytes.Count(chunk[:n], []byte{'<'}))
+		if excess := m.exceeds(most); excess != nil {
+			return errors.Join(excess, content.Close())
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		return errors.Join(broken(err), content.Close())
+	}
+	return content.Close()
+}
+
+func (m *measured) exceeds(most int64) error {
+	switch {
+	case m.bytes > maxUnpacked:
+		return tooLarge("解压后不得超过 %d MB", "it may have at most %d MB unpacked", maxUnpacked>>20)
+	case m.of > most:
+		return tooLarge("除数据外的部件解压后不得超过 %d MB", "a part beside its data may have at most %d MB unpacked", int(most>>20))
+	case m.marks > maxMarks:
+		return tooLarge("单元格不得超过 %d 个", "it may have at most %d cells", maxCells)
+	}
+	return nil
+}
+
+// tooLarge says which bound a workbook exceeds, and what to do.
+func tooLarge(zh, en string, most int) error {
+	return fault.New(fault.TooLarge, fmt.Sprintf("工作簿过大："+zh+"，请分成几个文件导入。", most),
+		fmt.Sprintf("The workbook is too large: "+en+"; split it into several files.", most))
+}
