@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/width"
 
 	"linlipay/audit"
+	"linlipay/phone"
 	"linlipay/store"
 )
 
@@ -133,12 +134,20 @@ func fold(s string) string {
 // Unit returns a unit, or NotFound.
 func (s *Service) Unit(ctx context.Context, id string) (*Unit, error) { return s.units.Get(ctx, id) }
 
+// asTyped is what a person searches for: a phone as it is stored, however it is written.
+func asTyped(text string) string {
+	if number, ok := phone.Parse(text); ok {
+		return number
+	}
+	return compact(text)
+}
+
 // FindUnits finds units of the given communities by part of the label, the owner's name, or the phone or its last four digits; an empty text finds
 // all. It answers a page in the order of the communities and labels, and the cursor of the next, "" on the last.
 func (s *Service) FindUnits(ctx context.Context, communities []string, text, cursor string, limit int) (found []Unit, next string, err error) {
 	return pages(communities, cursor, limit, func(community, place string, most int) ([]Unit, string, error) {
-		q := store.Query{Index: "by_term", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
-		if compact(text) == "" {
+		q := store.Query{Index: "by_term", Equal: []any{community, asTyped(text)}, Cursor: place, Limit: most}
+		if asTyped(text) == "" {
 			q.Index, q.Equal = "by_label", []any{community}
 		}
 		return s.units.Find(ctx, q)
