@@ -66,6 +66,19 @@ func (s *Service) Community(ctx context.Context, id string) (*Community, error) 
 	return s.communities.Get(ctx, id)
 }
 
+// CommunityName is how people call a community, "" where it cannot be read now. A community keeps its name.
+func (s *Service) CommunityName(ctx context.Context, id string) string {
+	if name, known := s.names.Load(id); known {
+		return name.(string)
+	}
+	c, err := s.communities.Get(ctx, id)
+	if err != nil {
+		return ""
+	}
+	s.names.Store(id, c.Name)
+	return c.Name
+}
+
 // Communities lists all communities within a scope as people count them.
 func (s *Service) Communities(ctx context.Context, scope Scope) ([]Community, error) {
 	var some []Community
