@@ -2,6 +2,7 @@ import { createApp } from 'vue'
 import '../base.css'
 import './terminal.css'
 import { i18n } from '../i18n'
+import { payersWhys } from '../institution'
 import { shared } from '../texts'
 import App from './App.vue'
 
@@ -22,8 +23,7 @@ const texts: Record<string, [string, string]> = {
   show_code: ['或出示付款码', 'Or show your payment code'], show_code_hint: ['请将手机钱包的付款码对准扫码窗', 'Hold the code on your phone to the scanner'],
   // here the resident reads what the desk's staff read elsewhere
   step_waiting: ['请在手机上输入支付密码', 'Enter the password on your phone, please'], step_not_paid: ['支付未完成', 'The payment was not completed'], reversed_hint: ['请重新出示付款码，或扫描二维码。', 'Show a fresh code, or scan the QR.'],
-  why_code_invalid: ['付款码无效、已过期或已使用，请刷新后重新出示。', 'The code is not valid, has expired or has been used; refresh it and show it again.'], why_code_expired: ['付款码已过期，请刷新后重新出示。', 'The code has expired; refresh it and show it again.'], why_code_used: ['付款码已使用过，请刷新后重新出示。', 'The code has been used; refresh it and show it again.'],
-  why_balance_low: ['余额不足，请换一张卡或另一个钱包。', 'The balance is too low; use another card or wallet.'], why_limit_reached: ['超出支付限额，请换一张卡或另一个钱包。', 'A limit is reached; use another card or wallet.'], why_payer_refused: ['您的钱包不允许此次支付，请换一种方式。', 'Your wallet does not allow this; choose another way.'], why_other: ['支付渠道拒绝了此次支付，请重新出示或扫描二维码。', 'The institution refused; show the code again or scan the QR.'],
+  ...payersWhys,
   pay_by_card: ['刷银行卡', 'Pay by bank card'], card_reading: ['请在终端上刷卡、插卡或挥卡', 'Present the card to the terminal'], card_in_trial: ['演示：请打开沙箱钱包，在“刷卡器”中刷卡', 'Trial: open the sandbox wallet and swipe at its card reader'], no_reader: ['本终端没有刷卡应用，请扫码支付。', 'This terminal has no card application; please scan the QR.'],
   card_reported_title: ['刷卡完成，正在等待收单机构确认', 'The card was read; waiting for the acquirer'], card_reported_hint: ['请勿重复付款，确认后将自动显示结果。', 'Do not pay again; the result is shown as soon as it is confirmed.'], card_declined_title: ['刷卡未成功，可重新刷卡或扫码。', 'The card was not charged; try again, or scan.'],
   card_unsent_title: ['刷卡已完成，正在把结果送达服务器', 'The card was read; the result is on its way to the server'], card_unsent_hint: ['请勿重复刷卡或付款。网络恢复后会自动送达。', 'Do not present the card or pay again. It is delivered by itself once the line is back.'],
