@@ -38,8 +38,8 @@ func TestImportsFollowTheTable(t *testing.T) {
 	seen := 0
 	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
 		var p struct {
-			ImportPath string
-			Imports    []string
+			ImportPath                         string
+			Imports, TestImports, XTestImports []string
 		}
 		if err := dec.Decode(&p); err == io.EOF {
 			break
@@ -51,6 +51,11 @@ func TestImportsFollowTheTable(t *testing.T) {
 		may, known := allowed()[name]
 		if !known && name != "app" {
 			t.Errorf("package %s is not in the table", name)
+		}
+		for _, i := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			if strings.HasPrefix(i, "github.com/xuri/") && name != "workbook" {
+				t.Errorf("%s sees %s", name, i)
+			}
 		}
 		for _, i := range p.Imports {
 			own, ours := strings.CutPrefix(i, "linlipay/")

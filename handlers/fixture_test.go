@@ -196,7 +196,7 @@ func (f *fixture) company(id, name, community, phone string) *company {
 		}
 	}
 	must(f.s.Property.AddCompany(ctx, id, name))
-	_, err := f.s.Property.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: id}}, threeBills(f.t, community, "业主"+id, phone))
+	_, err := f.s.Property.Import(ctx, of(id), threeBills(f.t, community, "业主"+id, phone))
 	must(err)
 	some, err := f.s.Property.Communities(ctx, property.Scope{Company: id})
 	must(err)
@@ -262,6 +262,11 @@ func (d device) proof(nonce string) proofInput {
 	now := time.Now().Unix()
 	signature := ed25519.Sign(d.key, terminal.SignedText(d.id, now, nonce))
 	return proofInput{d.id, now, nonce, base64.StdEncoding.EncodeToString(signature)}
+}
+
+// of is a whole workbook of a company.
+func of(company string) property.ImportRequest {
+	return property.ImportRequest{Scope: property.Scope{Company: company}}
 }
 
 // threeBills makes a unit with three bills.

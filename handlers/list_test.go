@@ -83,13 +83,13 @@ func TestListsComeInPages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(f.s.Property.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: c.id}}, flats(t, "甲小区", "13800000001", 55)))
-	must(f.s.Property.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: c.id}}, manyBills(t, "甲小区", "业主aaa", "13800000001", 501)))
+	must(f.s.Property.Import(ctx, of(c.id), flats(t, "甲小区", "13800000001", 55)))
+	must(f.s.Property.Import(ctx, of(c.id), manyBills(t, "甲小区", "业主aaa", "13800000001", 501)))
 	for i := range 60 {
-		must(f.s.Property.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: c.id}}, flats(t, fmt.Sprintf("小区%d", i), "13700000000", 1)))
+		must(f.s.Property.Import(ctx, of(c.id), flats(t, fmt.Sprintf("小区%d", i), "13700000000", 1)))
 		company := fmt.Sprintf("ccc%d", i)
 		must(nil, f.s.Property.AddCompany(ctx, company, "物业"+company))
-		must(f.s.Property.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: company}}, flats(t, "同名花园", "13700000000", 1)))
+		must(f.s.Property.Import(ctx, of(company), flats(t, "同名花园", "13700000000", 1)))
 		must(nil, f.s.Access.AddStaff(ctx, access.Staff{Login: fmt.Sprint("s", i), Name: "员工", Company: c.id, Roles: []access.Role{access.Cashier}}, "password-aaa"))
 		code, _, err := f.s.Terminals.NewPairing(ctx, c.id, c.community, fmt.Sprint("终端", i%7), "test")
 		must(nil, err)
@@ -127,7 +127,7 @@ func TestListsComeInPages(t *testing.T) {
 // Whether a flat is a resident's never depends on how many they have.
 func TestTheLastFlatIsOwnedToo(t *testing.T) {
 	f := serve(t)
-	if _, err := f.s.Property.Import(t.Context(), property.ImportRequest{Scope: property.Scope{Company: f.a.id}}, flats(t, "甲小区", "13800000001", 120)); err != nil {
+	if _, err := f.s.Property.Import(t.Context(), of(f.a.id), flats(t, "甲小区", "13800000001", 120)); err != nil {
 		t.Fatal(err)
 	}
 	mine, _ := f.walk("/v1/units", f.a.resident, "id")
@@ -151,7 +151,7 @@ func TestTheLastFlatIsOwnedToo(t *testing.T) {
 // An order takes so many bills and says so; paying it in parts leaves nothing out.
 func TestMoreBillsThanAnOrderTakes(t *testing.T) {
 	f := serve(t)
-	if _, err := f.s.Property.Import(t.Context(), property.ImportRequest{Scope: property.Scope{Company: f.a.id}}, manyBills(t, "甲小区", "业主aaa", "13800000001", 501)); err != nil {
+	if _, err := f.s.Property.Import(t.Context(), of(f.a.id), manyBills(t, "甲小区", "业主aaa", "13800000001", 501)); err != nil {
 		t.Fatal(err)
 	}
 	var page billsView

@@ -37,21 +37,23 @@ var units = store.Kind[Unit]{
 		Name: "units",
 		Fields: []store.Field{
 			{Name: "community", Type: store.String}, {Name: "company", Type: store.String}, {Name: "label", Type: store.String},
+			{Name: "place", Type: store.String},
 			{Name: "phone", Type: store.String}, {Name: "term", Type: store.String, Many: true},
 			{Name: "former", Type: store.String, Many: true},
 		},
 		Indexes: []store.Index{
 			{Name: "by_label", Fields: []string{"community", "label"}},
-			{Name: "by_term", Fields: []string{"community", "term", "label"}},
-			{Name: "by_phone", Fields: []string{"phone"}},
-			{Name: "by_former", Fields: []string{"former"}},
+			{Name: "in_order", Fields: []string{"community", "place"}},
+			{Name: "by_word", Fields: []string{"community", "term", "place"}},
+			{Name: "of_phone", Fields: []string{"phone", "community", "place"}},
+			{Name: "of_former", Fields: []string{"former", "community", "place"}},
 		},
 		Shard: "community",
 	}),
 	ID:      func(u *Unit) string { return u.ID },
 	Version: func(u *Unit) *int64 { return &u.Version },
 	Keys: func(u *Unit) store.Keys {
-		keys := store.Keys{"community": {u.Community}, "company": {u.Company}, "label": {u.Label}, "term": u.terms()}
+		keys := store.Keys{"community": {u.Community}, "company": {u.Company}, "label": {u.Label}, "place": {u.place()}, "term": u.terms()}
 		if u.Phone != "" {
 			keys["phone"] = []any{u.Phone}
 		}
@@ -134,21 +136,46 @@ func fold(s string) string {
 // Unit returns a unit, or NotFound.
 func (s *Service) Unit(ctx context.Context, id string) (*Unit, error) { return s.units.Get(ctx, id) }
 
-// asTyped is what a person searches for: a phone as it is stored, however it is written.
-func asTyped(text string) string {
+// Typed is what somebody types into a search as it is looked for: folded, a phone as it is stored, and a number that came
+// in groups in one piece.
+func Typed(text string) string {
 	if number, ok := phone.Parse(text); ok {
 		return number
 	}
-	return compact(text)
+	text = fold(text)
+	whole := strings.ReplaceAll(text, " ", "")
+	if strings.Trim(whole, "0123456789") == "" {
+		return whole
+	}
+	return text
 }
 
-// FindUnits finds units of the given communities by part of the label, the owner's name, or the phone or its last four digits; an empty text finds
-// all. It answers a page in the order of the communities and labels, and the cursor of the next, "" on the last.
+// within is where a text is looked for: in the community whose name it begins with, as pages write a home, what follows
+// the name; else in all of them the whole text.
+func (s *Service) within(ctx context.Context, communities []string, text string) ([]string, string) {
+	text = Typed(text)
+	longest, where := "", communities
+	for _, id := range communities {
+		name := fold(s.CommunityName(ctx, id))
+		switch {
+		case name == "" || !strings.HasPrefix(text, name) || len(name) < len(longest):
+		case name == longest:
+			where = append(where, id)
+		default:
+			longest, where = name, []string{id}
+		}
+	}
+	return where, strings.Trim(text[len(longest):], " ·・,，")
+}
+
+// FindUnits finds units of the given communities by part of the label, which the community's name may precede, the
+// owner's name, or the phone or its last four digits; an empty text finds all. It answers a page in the order of the communities and as people count, and the cursor of the next, "" on the last.
 func (s *Service) FindUnits(ctx context.Context, communities []string, text, cursor string, limit int) (found []Unit, next string, err error) {
+	communities, text = s.within(ctx, communities, text)
 	return pages(communities, cursor, limit, func(community, place string, most int) ([]Unit, string, error) {
-		q := store.Query{Index: "by_term", Equal: []any{community, asTyped(text)}, Cursor: place, Limit: most}
-		if asTyped(text) == "" {
-			q.Index, q.Equal = "by_label", []any{community}
+		q := store.Query{Index: "by_word", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
+		if compact(text) == "" {
+			q.Index, q.Equal = "in_order", []any{community}
 		}
 		return s.units.Find(ctx, q)
 	})
@@ -158,8 +185,12 @@ func (s *Service) FindUnits(ctx context.Context, communities []string, text, cur
 func (s *Service) FindRooms(
 	ctx context.Context, communities []string, text, cursor string, limit int,
 ) (found []Unit, next string, err error) {
+	communities, text = s.within(ctx, communities, text)
+	if text == "" { // a community's name alone: nobody reads through all its homes
+		return nil, "", nil
+	}
 	return pages(communities, cursor, limit, func(community, place string, most int) (some []Unit, next string, err error) {
-		q := store.Query{Index: "by_term", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
+		q := store.Query{Index: "by_word", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
 		for {
 			page, next, err := s.units.Find(ctx, q)
 			if err != nil {
@@ -177,7 +208,7 @@ func (s *Service) FindRooms(
 // named is the one unit of a community with a label as somebody types it, nil where there is none or more than one.
 func (s *Service) named(ctx context.Context, community, label string) (*Unit, error) {
 	var found []Unit
-	q := store.Query{Index: "by_term", Equal: []any{community, compact(label)}}
+	q := store.Query{Index: "by_word", Equal: []any{community, compact(label)}}
 	err := s.units.All(ctx, q, func(u Unit) error {
 		if u.named(label) {
 			found = append(found, u)
