@@ -50,7 +50,7 @@ func TestNoRouteTakesABodyThatItDoesNotNeed(t *testing.T) {
 	f := serve(t)
 	packed, inParts := bomb(t)
 	path := strings.NewReplacer(":id", f.a.order.ID, ":no", "1", ":token", f.a.order.Token, ":institution", "wechat", ":account", "aaawechat", ":name", "a.js")
-	kinds := []string{inParts, "application/json", "application/x-www-form-urlencoded", "text/plain", "application/octet-stream", "text/xml", ""}
+	kinds := []string{inParts, "application/json", "application/x-www-form-urlencoded", "text/plain", "application/octet-stream", "text/xml", takesWorkbook[0], ""}
 	encodings := []string{"gzip", "GZIP", "br", "deflate", "zstd", "identity, gzip", "x", ""}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

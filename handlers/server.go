@@ -65,9 +65,14 @@ func New(cfg Config) *Server {
 		DisablePreParseMultipartForm: true, // which unpacks, and no route takes
 	})
 	s.app.Use(s.identify, s.recoverPanic, s.secure)
+	var large []route
 	for _, r := range s.routes() {
 		s.app.Add(r.method, r.path, s.guarded(r))
+		if r.bodyMost > 0 {
+			large = append(large, r)
+		}
 	}
+	s.app.Server().HeaderReceived = s.bounds(large)
 	return s
 }
 
