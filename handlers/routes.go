@@ -23,6 +23,10 @@ func (s *Server) routes() []route {
 		{method: "GET", path: "/v1/me", who: signedIn, summary: "Who the token speaks for", unfinished: true, endpoint: handle(s, 200, s.me)},
 		{method: "GET", path: "/v1/staff", who: anyStaff, summary: "The company's staff, to name the actors of timelines", endpoint: handle(s, 200, s.listStaff)},
 		{
+			method: "GET", path: "/v1/overview", who: anyStaff,
+			summary: "What the console's first page counts, each number for those who may see its list", endpoint: handle(s, 200, s.overview),
+		},
+		{
 			method: "PUT", path: "/v1/me/password", who: anyStaff, summary: "Change one's own password; all other sessions end",
 			perMinute: 30, unfinished: true, endpoint: handle(s, 204, s.changePassword),
 		},
