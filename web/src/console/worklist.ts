@@ -4,12 +4,10 @@ import { paged, type Paged } from '../paging'
 import type { LoginSession } from '../session'
 import type { Order } from '../types'
 import { openedOrder, usePages } from './address'
-import { useDesk } from './desk'
 
 // worklist is one of the lists of work: orders that the API gives for a state, or for each of some. It is fetched anew
 // when an order that belongs there changes.
 export function worklist(session: LoginSession, path: string, states: () => string[], concerns: (o: Order) => boolean) {
-  const { heard } = useDesk()
   const pages = usePages()
   const live = ref(true)
   const lists = shallowRef<Paged<Order>[]>([])
@@ -30,7 +28,6 @@ export function worklist(session: LoginSession, path: string, states: () => stri
   let began = false // a stream that begins anew may have missed changes
 
   function changed(o: Order) {
-    heard(o)
     if (shown.value?.id === o.id && shown.value.version <= o.version) shown.value = o
     if (!concerns(o) && !list.items.value.some((x) => x.id === o.id)) return
     clearTimeout(soon)
