@@ -170,7 +170,7 @@ func serve(t testing.TB) *fixture {
 	cfg := Config{
 		Payments: pay, Property: property.NewService(st, pay, time.Now), Terminals: terminal.NewService(st, time.Now), Access: access.NewService(st, box, time.Now),
 		Accounts: accounts, Audit: audit.NewService(st, box, time.Now, log), BaseURL: base, Proxies: Proxies{netip.MustParsePrefix("127.0.0.1/32")}, ShowCodes: true, Ready: st.Ping, Now: time.Now, Log: log,
-		Pages: fstest.MapFS{"index.html": {Data: []byte("<p>start</p>")}, "assets/a.js": {Data: []byte("1")}},
+		Pages: fstest.MapFS{"index.html": {Data: []byte("<body><p>start</p></body>")}, "assets/a.js": {Data: []byte("1")}},
 	}
 	pay.SetItems(cfg.Property)
 	cfg.Access.SetTerminals(cfg.Terminals)
