@@ -72,7 +72,9 @@ const offlineAfter = 3 * time.Minute
 func (s *Server) overview(ctx context.Context, c *call, _ none) (v overviewView, err error) {
 	now := s.Now().In(payment.Shanghai())
 	v.Day = now.Format(time.DateOnly)
-	sees := func(some ...access.Role) bool { return c.Audits() || slices.ContainsFunc(some, func(r access.Role) bool { return slices.Contains(c.Roles, r) }) }
+	sees := func(some ...access.Role) bool {
+		return c.Audits() || slices.ContainsFunc(some, func(r access.Role) bool { return slices.Contains(c.Roles, r) })
+	}
 	if sees(access.Cashier, access.Finance) {
 		if err = s.moved(ctx, c, now, &v); err != nil {
 			return v, err
