@@ -17,6 +17,7 @@ export const formTexts: Record<string, [string, string]> = {
   keys_needed: ['请至少填写一项新的密钥', 'Enter at least one new key'], replace_first: ['已有一项修改在等待审批：请勾选“撤回并以此代替”，或取消', 'A change waits for approval already: tick that this one takes its place, or cancel'],
   tendered_needed: ['请填写实收金额', 'Enter the amount received'],
   at_most_because: ['最多可退 ¥{most}：实缴 ¥{paid}', '¥{most} at most can go back, of ¥{paid} paid'], at_most_gone: ['，已退或正在退 ¥{gone}', '; ¥{gone} went back or is on its way'],
+  homes_cut: ['符合的房屋很多，只查了前 {n} 户的订单；请写上小区、楼栋或单元。', 'Many homes match; orders of the first {n} are shown. Add the community, building or entrance.'],
   choose_bill: ['请至少选择一笔账单', 'Choose at least one bill'],
 }
 
@@ -36,7 +37,7 @@ export function useForm<F extends string>({ labels, check, edited, title }: Form
   // named puts the page's name of the field in place of the request's.
   function named(text: string): string {
     const label = labels()[field.value]
-    return label && text.startsWith(field.value + ' ') ? label + text.slice(field.value.length + (/^\w/.test(label) ? 0 : 1)) : text
+    return label && text.startsWith(field.value + ' ') ? label + text.slice(field.value.length + (/\w$/.test(label) ? 0 : 1)) : text
   }
   // elsewhere is what the server said of no field that is shown.
   const elsewhere = computed(() => problem.value && !(field.value in labels()) ? problem.value.message : '')

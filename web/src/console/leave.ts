@@ -29,7 +29,7 @@ export function useLeave(loses: () => string, title: () => string) {
     const lost = loss()
     if (!lost) return true
     asking ??= ElMessageBox.confirm(lost.text, lost.title, {
-      type: 'warning', confirmButtonText: t(loses() === 'discard' ? 'discard_it' : 'leave'), cancelButtonText: t('stay'), closeOnClickModal: false,
+      type: 'warning', confirmButtonText: t(loses() === 'discard' ? 'discard_it' : 'leave'), cancelButtonText: t('stay'), closeOnClickModal: false, autofocus: false,
     }).then(() => true, () => false)
     const sure = await asking
     asking = undefined
