@@ -28,7 +28,7 @@ export async function whole<P extends Page<unknown>>(path: string, session: Sess
 
 export interface Paged<T> {
   items: Ref<T[]>; next: Ref<string>; busy: Ref<boolean>; error: Ref<unknown>
-  first: Ref<Page<T> | undefined> // with what it says beside its items
+  first?: Ref<Page<T> | undefined> // with what it says beside its items
   load: () => Promise<void> // what is shown, anew
   refresh: () => Promise<void> // the same, without showing that it is under way
   more: () => Promise<void>
