@@ -12,7 +12,7 @@ import Start from './Start.vue'
 
 // Where a person is stands in the address, behind #: a reload, a log-in and a wallet's way back keep it. Each place has a
 // title; up is where its arrow leads, without one the place stands in the bar below.
-declare module 'vue-router' { interface RouteMeta { title: string; up?: string } }
+declare module 'vue-router' { interface RouteMeta { title?: string; up?: string } }
 
 export const places: RouteRecordRaw[] = [
   { path: '/', component: Start, meta: { title: 'welcome' } },
