@@ -93,7 +93,7 @@ func TestNoHandlerUnpacksABody(t *testing.T) {
 				return true
 			}
 			if of, raw := method.X.(*ast.CallExpr); raw && method.Sel.Name == "Body" {
-				if request, ok := of.Fun.(*ast.SelectorExpr); ok && request.Sel.Name == "Request" {
+				if side, ok := of.Fun.(*ast.SelectorExpr); ok && slices.Contains([]string{"Request", "Response"}, side.Sel.Name) {
 					return true // the bytes themselves
 				}
 			}

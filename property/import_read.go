@@ -19,6 +19,8 @@ type readBill struct {
 	row      *RowReport
 	due      bool // the row names the due date
 	layout   *layout
+	amount   workbook.Cell
+	status   workbook.Cell
 	warnings []string
 	english  []string
 	owner    bool // the owner on record was changed because of the row
@@ -423,5 +425,7 @@ func (in *intake) bill(c cells, u *Unit, into *readBill) (bad *problem) {
 	}
 	b.ID = idOf(u.ID, b.Fee, b.Period)
 	into.bill = b
+	into.amount, _ = c.cell(colAmount)
+	into.status, _ = c.cell(colStatus)
 	return c.settled(into)
 }
