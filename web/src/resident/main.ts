@@ -2,6 +2,7 @@ import { createApp } from 'vue'
 import 'vant/lib/index.css'
 import '../base.css'
 import './resident.css'
+import { begin } from '../begin'
 import { i18n } from '../i18n'
 import { shared } from '../texts'
 import App from './App.vue'
@@ -53,4 +54,4 @@ const texts: Record<string, [string, string]> = {
   surplus_why_order_paid: ['重复支付', 'was paid twice'], surplus_why_items_held: ['订单关闭后支付', 'was paid after the order closed'], surplus_why_items_paid: ['账单缴清后支付', 'was paid after the bills were settled'], surplus_why_amount: ['金额不符', 'was not the amount asked for'], surplus_why_unknown_order: ['未知订单', 'came for an unknown order'],
 }
 
-createApp(App).use(i18n(texts)).mount('#app')
+void begin(createApp(App).use(i18n(texts)), 'cookies', 'storage')
