@@ -130,6 +130,9 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 		Surplus: a.cfg.Surplus, RefundLimit: limit, Sandbox: a.cfg.Sandbox, Hosts: hosts,
 	})
 	a.Property = property.NewService(a.Store, a.Payments, time.Now)
+	if err := a.Property.PutInOrder(ctx); err != nil {
+		return err
+	}
 	a.Payments.SetItems(a.Property)
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)

@@ -49,8 +49,8 @@ type deliveredView struct {
 	Order        orderView `json:"order"`
 }
 
-func (s *Server) deliveredView(c *call, number string, d payment.Delivered) deliveredView {
-	v := deliveredView{Acknowledged: number, Taken: d.Why == nil, Order: s.orderView(c.Caller, d.Order)}
+func (s *Server) deliveredView(ctx context.Context, c *call, number string, d payment.Delivered) deliveredView {
+	v := deliveredView{Acknowledged: number, Taken: d.Why == nil, Order: s.orderView(ctx, c.Caller, d.Order)}
 	if d.Why != nil {
 		if v.Why = d.Why.ZH; c.English {
 			v.Why = d.Why.EN
@@ -145,7 +145,7 @@ func (s *Server) reportCard(ctx context.Context, c *call, in deviceInput) (deliv
 	if err != nil {
 		return deliveredView{}, err
 	}
-	return s.deliveredView(c, a.OutTradeNo, told), nil
+	return s.deliveredView(ctx, c, a.OutTradeNo, told), nil
 }
 
 func (s *Server) reportVoid(ctx context.Context, c *call, in deviceInput) (deliveredView, error) {
@@ -165,7 +165,7 @@ func (s *Server) reportVoid(ctx context.Context, c *call, in deviceInput) (deliv
 	if err != nil {
 		return deliveredView{}, err
 	}
-	return s.deliveredView(c, r.OutRefundNo, told), nil
+	return s.deliveredView(ctx, c, r.OutRefundNo, told), nil
 }
 
 func (s *Server) callVoid(ctx context.Context, c *call, in refundRef) (payment.DeviceCall, error) {
@@ -187,7 +187,7 @@ func (s *Server) findVoids(ctx context.Context, c *call, in workQuery) (list[ord
 	views := []orderView{}
 	for i := range some {
 		if slices.ContainsFunc(some[i].Refunds, func(r payment.Refund) bool { return r.Void && r.Status == payment.RefundPending && r.Word == nil }) {
-			views = append(views, s.orderView(c.Caller, &some[i]))
+			views = append(views, s.orderView(ctx, c.Caller, &some[i]))
 		}
 	}
 	return list[orderView]{views, next}, nil

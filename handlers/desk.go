@@ -33,7 +33,7 @@ func (s *Server) payCode(ctx context.Context, c *call, in authCodeInput) (opened
 		return openedView{}, err
 	}
 	c.hit(hit)
-	return openedView{s.orderView(c.Caller, o), attempt(c.Caller, o, o.Attempt(no))}, nil
+	return openedView{s.orderView(ctx, c.Caller, o), attempt(c.Caller, o, o.Attempt(no))}, nil
 }
 
 type cashInput struct {
@@ -54,5 +54,5 @@ func (s *Server) takeCash(ctx context.Context, c *call, in cashInput) (orderView
 		return orderView{}, err
 	}
 	c.hit(hit)
-	return s.orderView(c.Caller, o), nil
+	return s.orderView(ctx, c.Caller, o), nil
 }

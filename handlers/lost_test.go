@@ -36,7 +36,7 @@ func TestHeadIsGetWithoutItsBody(t *testing.T) {
 				for _, name := range []string{"Date", "X-Request-Id", "Content-Security-Policy", "Set-Cookie", "Transfer-Encoding"} {
 					h.Del(name)
 				}
-				if strings.HasPrefix(h.Get("Content-Type"), "text/csv") { // the log grows by each export of it
+				if c.token != "" { // the time is in it, and the audit log grows by each export
 					h.Del("Content-Length")
 				}
 			}

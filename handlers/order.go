@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -19,6 +20,8 @@ type orderView struct {
 	CloseReason payment.CloseReason `json:"close_reason,omitempty"`
 	Company     string              `json:"company"`
 	Community   string              `json:"community"`
+	Place       string              `json:"community_name"` // and the label: what people call the home, since two communities may have a 10栋 101
+	Label       string              `json:"unit_label"`     // of money of no unit the title
 	Unit        unitRef             `json:"unit"`
 	Payer       payerView           `json:"payer"`
 	Origin      payment.Origin      `json:"origin"`
@@ -88,10 +91,10 @@ type qrView struct {
 
 // orderView shows an order to a caller. Only staff see the payer's name whole and the phone, by whom it was made, and the
 // timeline.
-func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
+func (s *Server) orderView(ctx context.Context, c access.Caller, o *payment.Order) orderView {
 	v := orderView{
 		ID: o.ID, Version: o.Version, Status: o.Status, CloseReason: o.CloseReason, Company: o.Company, Community: o.Community,
-		Unit: unitRef{o.Payer.Unit, o.Payer.Label}, Payer: payerView{Name: maskName(o.Payer.Name)},
+		Place: s.Property.CommunityName(ctx, o.Community), Label: cmp.Or(o.Payer.Label, o.Title), Unit: unitRef{o.Payer.Unit, o.Payer.Label}, Payer: payerView{Name: maskName(o.Payer.Name)},
 		Origin: payment.Origin{Kind: o.Origin.Kind}, Title: o.Title,
 		Amount: o.Amount, Items: o.Items, Attempts: []attemptView{}, PaidBy: o.PaidBy, CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt,
 		PaidAt: given(o.PaidAt), ClosedAt: given(o.ClosedAt), QR: s.qrView(o), Now: s.Now().UTC(),
@@ -120,8 +123,8 @@ func (s *Server) orderView(c access.Caller, o *payment.Order) orderView {
 }
 
 // listedOrder is an order among others: no telephone number is whole there, so that a list of orders is no list of numbers.
-func (s *Server) listedOrder(c access.Caller, o *payment.Order) orderView {
-	v := s.orderView(c, o)
+func (s *Server) listedOrder(ctx context.Context, c access.Caller, o *payment.Order) orderView {
+	v := s.orderView(ctx, c, o)
 	if c.Kind == access.StaffKind { // to others an order by itself shows no more than they may see
 		v.Payer.Phone = maskPhone(o.Payer.Phone)
 	}
@@ -200,7 +203,7 @@ func (s *Server) createOrder(ctx context.Context, c *call, in orderInput) (order
 		return orderView{}, err
 	}
 	c.hit(hit)
-	return s.orderView(c.Caller, o), nil
+	return s.orderView(ctx, c.Caller, o), nil
 }
 
 // origin is the desk that a caller sits at.
@@ -253,7 +256,7 @@ func (s *Server) ownOrders(ctx context.Context, c *call, f payment.Filter) (list
 		}
 		for i := range some {
 			if h.SeesOrder(&some[i], c.ID) {
-				views = append(views, s.orderView(c.Caller, &some[i]))
+				views = append(views, s.orderView(ctx, c.Caller, &some[i]))
 			}
 		}
 		if len(views) > 0 || next == "" {
@@ -270,7 +273,7 @@ func (s *Server) orderList(ctx context.Context, c *call, f payment.Filter) (list
 	}
 	views := make([]orderView, 0, len(some))
 	for i := range some {
-		views = append(views, s.listedOrder(c.Caller, &some[i]))
+		views = append(views, s.listedOrder(ctx, c.Caller, &some[i]))
 	}
 	return list[orderView]{views, next}, nil
 }
@@ -290,7 +293,7 @@ func (s *Server) getOrder(ctx context.Context, c *call, in idInput) (orderView, 
 			s.Log.Warn("an order that was opened will not be asked about", "order", o.ID, "err", err)
 		}
 	}
-	return s.orderView(c.Caller, o), nil
+	return s.orderView(ctx, c.Caller, o), nil
 }
 
 type attemptInput struct {
@@ -332,7 +335,7 @@ func (s *Server) openAttempt(ctx context.Context, c *call, in attemptInput) (ope
 	c.hit(hit)
 	a := attempt(c.Caller, o, o.Attempt(no))
 	a.Prepared = &o.Attempt(no).Prepared
-	return openedView{s.orderView(c.Caller, o), a}, nil
+	return openedView{s.orderView(ctx, c.Caller, o), a}, nil
 }
 
 func (s *Server) closeOrder(ctx context.Context, c *call, in idInput) (orderView, error) {
@@ -343,7 +346,7 @@ func (s *Server) closeOrder(ctx context.Context, c *call, in idInput) (orderView
 	if o, err = s.Payments.Close(ctx, o.ID, payment.ByCancel, c.Actor()); err != nil {
 		return orderView{}, err
 	}
-	return s.orderView(c.Caller, o), nil
+	return s.orderView(ctx, c.Caller, o), nil
 }
 
 func (s *Server) checkOrder(ctx context.Context, c *call, in idInput) (orderView, error) {
@@ -354,5 +357,5 @@ func (s *Server) checkOrder(ctx context.Context, c *call, in idInput) (orderView
 	if o, err = s.Payments.Check(ctx, o.ID); err != nil {
 		return orderView{}, err
 	}
-	return s.orderView(c.Caller, o), nil
+	return s.orderView(ctx, c.Caller, o), nil
 }

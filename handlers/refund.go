@@ -96,7 +96,7 @@ func (s *Server) requestRefund(ctx context.Context, c *call, in refundInput) (re
 		return requestedView{}, err
 	}
 	c.hit(hit)
-	return requestedView{s.orderView(c.Caller, o), refund(c.Caller, o, o.Refund(no))}, nil
+	return requestedView{s.orderView(ctx, c.Caller, o), refund(c.Caller, o, o.Refund(no))}, nil
 }
 
 type refundDecision struct {
@@ -151,7 +151,7 @@ func (s *Server) withOrder(ctx context.Context, c *call, id string, do func(*pay
 	if o, err = do(o); err != nil {
 		return orderView{}, err
 	}
-	return s.orderView(c.Caller, o), nil
+	return s.orderView(ctx, c.Caller, o), nil
 }
 
 type workQuery struct {

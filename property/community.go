@@ -32,13 +32,19 @@ type Community struct {
 
 var communities = store.Kind[Community]{
 	Schema: store.Schema{
-		Name:    "communities",
-		Fields:  []store.Field{{Name: "company", Type: store.String}, {Name: "name", Type: store.String}},
-		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company", "name"}}, {Name: "by_name", Fields: []string{"name"}}},
+		Name: "communities",
+		Fields: []store.Field{
+			{Name: "company", Type: store.String}, {Name: "name", Type: store.String}, {Name: "place", Type: store.String},
+		},
+		Indexes: []store.Index{
+			{Name: "in_order", Fields: []string{"company", "place"}}, {Name: "by_name", Fields: []string{"name"}},
+		},
 	},
 	ID:      func(c *Community) string { return c.ID },
 	Version: func(c *Community) *int64 { return &c.Version },
-	Keys:    func(c *Community) store.Keys { return store.Keys{"company": {c.Company}, "name": {c.Name}} },
+	Keys: func(c *Community) store.Keys {
+		return store.Keys{"company": {c.Company}, "name": {c.Name}, "place": {place(c.Name)}}
+	},
 }
 
 // AddCompany makes a company; one that exists already stays as it is.
@@ -60,10 +66,23 @@ func (s *Service) Community(ctx context.Context, id string) (*Community, error) 
 	return s.communities.Get(ctx, id)
 }
 
-// Communities lists all communities within a scope by name.
+// CommunityName is how people call a community, "" where it cannot be read now. A community keeps its name.
+func (s *Service) CommunityName(ctx context.Context, id string) string {
+	if name, known := s.names.Load(id); known {
+		return name.(string)
+	}
+	c, err := s.communities.Get(ctx, id)
+	if err != nil {
+		return ""
+	}
+	s.names.Store(id, c.Name)
+	return c.Name
+}
+
+// Communities lists all communities within a scope as people count them.
 func (s *Service) Communities(ctx context.Context, scope Scope) ([]Community, error) {
 	var some []Community
-	err := s.communities.All(ctx, store.Query{Index: "by_company", Equal: []any{scope.Company}}, func(c Community) error {
+	err := s.communities.All(ctx, store.Query{Index: "in_order", Equal: []any{scope.Company}}, func(c Community) error {
 		if scope.Covers(c.Company, c.ID) {
 			some = append(some, c)
 		}
@@ -72,9 +91,9 @@ func (s *Service) Communities(ctx context.Context, scope Scope) ([]Community, er
 	return some, err
 }
 
-// CommunityPage is a page of the communities within a scope by name, and the cursor of the next, "" on the last. A page may be short.
+// CommunityPage is a page of the communities within a scope as people count them, and the cursor of the next, "" on the last. A page may be short.
 func (s *Service) CommunityPage(ctx context.Context, scope Scope, cursor string, limit int) (some []Community, next string, err error) {
-	q := store.Query{Index: "by_company", Equal: []any{scope.Company}, Cursor: cursor, Limit: limit}
+	q := store.Query{Index: "in_order", Equal: []any{scope.Company}, Cursor: cursor, Limit: limit}
 	for {
 		page, next, err := s.communities.Find(ctx, q)
 		if err != nil {

@@ -1,6 +1,7 @@
 package property
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -135,7 +136,7 @@ func (s *Service) UnitsOf(ctx context.Context, resident, cursor string, limit in
 // listed is a page of the units that an index has of a resident.
 func (s *Service) listed(ctx context.Context, r *Resident, as Standing, cursor string, limit int) ([]Unit, string, error) {
 	if as != Bound {
-		index := map[Standing]string{Owner: "by_phone", FormerOwner: "by_former"}[as]
+		index := map[Standing]string{Owner: "of_phone", FormerOwner: "of_former"}[as]
 		return s.units.Find(ctx, store.Query{Index: index, Equal: []any{r.Phone}, Cursor: cursor, Limit: limit})
 	}
 	q := store.Query{Index: "by_member", Equal: []any{r.ID}, Cursor: cursor, Limit: limit}
@@ -156,6 +157,9 @@ func (s *Service) listed(ctx context.Context, r *Resident, as Standing, cursor s
 			some = append(some, *u)
 		}
 	}
+	slices.SortStableFunc(some, func(a, b Unit) int {
+		return cmp.Or(cmp.Compare(a.Community, b.Community), cmp.Compare(a.place(), b.place()))
+	})
 	return some, next, nil
 }
 

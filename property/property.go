@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"strings"
+	"sync"
 	"time"
 
 	"linlipay/fault"
@@ -32,6 +33,7 @@ type Service struct {
 	prepayments store.Collection[Prepayment]
 	payments    Payments
 	now         func() time.Time
+	names       sync.Map // of communities, by id
 }
 
 // Schemas are the collections of this package.
@@ -42,7 +44,8 @@ func Schemas() []store.Schema {
 // NewService makes the service over a store on which Ensure was called with Schemas.
 func NewService(st store.Store, payments Payments, now func() time.Time) *Service {
 	return &Service{
-		companies.In(st), communities.In(st), units.In(st), residents.In(st), bindings.In(st), bills.In(st), prepayments.In(st), payments, now,
+		companies: companies.In(st), communities: communities.In(st), units: units.In(st), residents: residents.In(st),
+		bindings: bindings.In(st), bills: bills.In(st), prepayments: prepayments.In(st), payments: payments, now: now,
 	}
 }
 

@@ -36,21 +36,23 @@ var units = store.Kind[Unit]{
 		Name: "units",
 		Fields: []store.Field{
 			{Name: "community", Type: store.String}, {Name: "company", Type: store.String}, {Name: "label", Type: store.String},
+			{Name: "place", Type: store.String},
 			{Name: "phone", Type: store.String}, {Name: "term", Type: store.String, Many: true},
 			{Name: "former", Type: store.String, Many: true},
 		},
 		Indexes: []store.Index{
 			{Name: "by_label", Fields: []string{"community", "label"}},
-			{Name: "by_term", Fields: []string{"community", "term", "label"}},
-			{Name: "by_phone", Fields: []string{"phone"}},
-			{Name: "by_former", Fields: []string{"former"}},
+			{Name: "in_order", Fields: []string{"community", "place"}},
+			{Name: "by_word", Fields: []string{"community", "term", "place"}},
+			{Name: "of_phone", Fields: []string{"phone", "community", "place"}},
+			{Name: "of_former", Fields: []string{"former", "community", "place"}},
 		},
 		Shard: "community",
 	}),
 	ID:      func(u *Unit) string { return u.ID },
 	Version: func(u *Unit) *int64 { return &u.Version },
 	Keys: func(u *Unit) store.Keys {
-		keys := store.Keys{"community": {u.Community}, "company": {u.Company}, "label": {u.Label}, "term": u.terms()}
+		keys := store.Keys{"community": {u.Community}, "company": {u.Company}, "label": {u.Label}, "place": {u.place()}, "term": u.terms()}
 		if u.Phone != "" {
 			keys["phone"] = []any{u.Phone}
 		}
@@ -134,12 +136,12 @@ func fold(s string) string {
 func (s *Service) Unit(ctx context.Context, id string) (*Unit, error) { return s.units.Get(ctx, id) }
 
 // FindUnits finds units of the given communities by part of the label, the owner's name, or the phone or its last four digits; an empty text finds
-// all. It answers a page in the order of the communities and labels, and the cursor of the next, "" on the last.
+// all. It answers a page in the order of the communities and as people count, and the cursor of the next, "" on the last.
 func (s *Service) FindUnits(ctx context.Context, communities []string, text, cursor string, limit int) (found []Unit, next string, err error) {
 	return pages(communities, cursor, limit, func(community, place string, most int) ([]Unit, string, error) {
-		q := store.Query{Index: "by_term", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
+		q := store.Query{Index: "by_word", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
 		if compact(text) == "" {
-			q.Index, q.Equal = "by_label", []any{community}
+			q.Index, q.Equal = "in_order", []any{community}
 		}
 		return s.units.Find(ctx, q)
 	})
@@ -150,7 +152,7 @@ func (s *Service) FindRooms(
 	ctx context.Context, communities []string, text, cursor string, limit int,
 ) (found []Unit, next string, err error) {
 	return pages(communities, cursor, limit, func(community, place string, most int) (some []Unit, next string, err error) {
-		q := store.Query{Index: "by_term", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
+		q := store.Query{Index: "by_word", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
 		for {
 			page, next, err := s.units.Find(ctx, q)
 			if err != nil {
@@ -168,7 +170,7 @@ func (s *Service) FindRooms(
 // named is the one unit of a community with a label as somebody types it, nil where there is none or more than one.
 func (s *Service) named(ctx context.Context, community, label string) (*Unit, error) {
 	var found []Unit
-	q := store.Query{Index: "by_term", Equal: []any{community, compact(label)}}
+	q := store.Query{Index: "by_word", Equal: []any{community, compact(label)}}
 	err := s.units.All(ctx, q, func(u Unit) error {
 		if u.named(label) {
 			found = append(found, u)

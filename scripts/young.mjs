@@ -8,7 +8,8 @@ const data = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 const oldest = { chrome: 87, firefox: 79, safari: 14.1 }
 
 function since(compat, engine) {
-  const all = [compat.support[engine]].flat().filter((s) => s && !s.flags && !s.prefix && !s.alternative_name && !s.version_removed)
+  const all = [compat.support[engine]].flat().filter((s) => s && !s.flags && !s.prefix && !s.alternative_name)
+    .filter((s) => !s.version_removed || parseFloat(s.version_removed) >= oldest[engine])
   const added = all.map((s) => s.version_added).filter((v) => typeof v === 'string' && v !== 'preview')
   return Math.min(...added.map((v) => parseFloat(v.replace('≤', ''))))
 }

@@ -59,7 +59,7 @@ test("no two tables of staff's texts name the same text", () => {
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
 })
 
-test('no page of staff names a home but through home(), with its community', () => {
+test('no page of staff names a home but through homeOf, with its community', () => {
   const bare = Object.keys(sources).filter((f) => f.startsWith('./console/') && /\border\.unit\.label|order\?\.unit\.label/.test(sources[f]))
   expect(bare).toEqual([])
 })

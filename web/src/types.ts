@@ -23,6 +23,11 @@ export interface Attempt {
   account?: string; returns?: Returned
 }
 
+// homeOf is where a person lives, as people tell it from others: units of two communities often have the same name.
+export function homeOf(o: Pick<Order, 'community_name' | 'unit_label'>): string {
+  return [o.community_name, o.unit_label].filter(Boolean).join(' · ')
+}
+
 // Returned is what an institution says went back of a payment (渠道退款); waits: how much is not told, and a person must explain it.
 export interface Returned { unknown?: boolean; waits?: boolean; raw?: string; at: string; dismissed_by?: string; note?: string }
 
@@ -68,7 +73,7 @@ export interface Message { id: string; institution: string; account: string; out
 export interface TimelineEvent { at: string; what: string; attempt?: number; by?: string; note?: string }
 
 export interface Order {
-  id: string; version: number; status: OrderStatus; close_reason?: string; community: string; unit: { id: string; label: string }
+  id: string; version: number; status: OrderStatus; close_reason?: string; community: string; community_name: string; unit_label: string; unit: { id: string; label: string }
   payer: { name: string; phone?: string }; origin: { kind: string; terminal?: string; staff?: string }
   title: string; amount: number; items: Item[]; attempts: Attempt[]; refunds?: Refund[]; exceptions?: Exception[]; untaken?: Untaken[]; refunded?: number; paid_by?: number; timeline?: TimelineEvent[]
   created_at: string; expires_at: string; paid_at?: string; closed_at?: string

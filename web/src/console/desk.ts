@@ -4,8 +4,6 @@ import type { Order } from '../types'
 
 // What App knows and every page under it needs.
 export interface Desk {
-  // home is where a person lives, as people tell it from others: units of two communities often have the same name.
-  home: (o: Order) => string
   // heard is told of every order that has changed, so that the menu's counts are those of now.
   heard: (o: Order) => void
 }
@@ -13,11 +11,6 @@ export interface Desk {
 export const deskKey: InjectionKey<Desk> = Symbol('desk')
 
 export const useDesk = () => inject(deskKey)!
-
-// homeOf is the community, where its name is known, and the unit; money of no unit is called by its order's title.
-export function homeOf(o: Pick<Order, 'community' | 'unit' | 'title'>, names: Map<string, string>): string {
-  return [names.get(o.community), o.unit.label || o.title].filter(Boolean).join(' · ')
-}
 
 // named gives a cell its column's name, behind which it stands on a phone (console.css).
 export function named({ column }: { column: { label?: string } }): Record<`--${string}`, string> {

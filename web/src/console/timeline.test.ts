@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Order, TimelineEvent } from '../types'
-import { homeOf } from './desk'
+import { homeOf, type Order, type TimelineEvent } from '../types'
 import { noteOf } from './timeline'
 
 const texts: Record<string, string> = { wechat: '微信支付', alipay: '支付宝', method_native: '扫码', method_notes: '', reason_order_paid: '重复支付' }
@@ -32,7 +31,6 @@ test.each<[string, string | undefined, string, boolean?]>([
 })
 
 test('a home is told by its community and unit', () => {
-  const names = new Map([['c', '锦绣花园']])
-  const of = (community: string, label: string) => homeOf({ community, unit: { id: '', label }, title: '未知订单' }, names)
-  expect([of('c', '1-1-101'), of('d', '1-1-101'), of('', '')]).toEqual(['锦绣花园 · 1-1-101', '1-1-101', '未知订单'])
+  const of = (community_name: string, unit_label: string) => homeOf({ community_name, unit_label })
+  expect([of('锦绣花园', '1-1-101'), of('', '1-1-101')]).toEqual(['锦绣花园 · 1-1-101', '1-1-101'])
 })

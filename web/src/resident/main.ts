@@ -1,6 +1,7 @@
 import { createApp } from 'vue'
 import 'vant/lib/index.css'
 import '../base.css'
+import './vant.css'
 import './resident.css'
 import { begin } from '../begin'
 import { i18n } from '../i18n'
