@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -50,7 +51,11 @@ func TestAmountsInRequestsAreWholeFen(t *testing.T) {
 		refuse("refunds", amount, `"field":"items.amount"`)
 	}
 	for _, amount := range append(sums, "1001") {
-		refuse("refunds", amount, "可退金额")
+		says := "最多可退 ¥10.00：实缴 ¥10.00" // in words how much can go back, and why no more
+		if n, _ := strconv.ParseInt(amount, 10, 64); n <= 0 {
+			says = "须大于 0"
+		}
+		refuse("refunds", amount, says)
 	}
 	if f.json("GET", order, cashier, nil, &o); len(o.Refunds) != 0 {
 		t.Errorf("an amount that was refused left %+v", o.Refunds)

@@ -348,7 +348,7 @@ func (e *eventWriter) snapshot(ctx context.Context) error {
 	}
 	v := snapshotView{Orders: []orderView{}}
 	for i := range some {
-		v.Orders = append(v.Orders, e.s.listedOrder(ctx, e.st.caller, &some[i]))
+		v.Orders = append(v.Orders, e.s.orderView(ctx, e.st.caller, &some[i]))
 	}
 	return e.write("", "snapshot", v)
 }
@@ -358,7 +358,7 @@ func (e *eventWriter) order(ctx context.Context, ev event) error {
 	if err != nil || !wanted {
 		return err
 	}
-	return e.write(ev.token, "order", e.s.listedOrder(ctx, e.st.caller, ev.order))
+	return e.write(ev.token, "order", e.s.orderView(ctx, e.st.caller, ev.order))
 }
 
 func (e *eventWriter) write(id, name string, data any) error {

@@ -9,6 +9,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/approval"
+	"linlipay/terminal"
 )
 
 // A new colleague as the console makes one: asked for by one, approved by another, each with half of a one-time password;
@@ -145,5 +146,25 @@ func TestAnUnpairedDeviceIsToldSo(t *testing.T) {
 	status, _, body := f.ask("POST", "/v1/terminals/token", "", d.proof("another-nonce"))
 	if status != 401 || !strings.Contains(body, `"unpaired":true`) || !strings.Contains(body, "解除配对") {
 		t.Errorf("%d %s", status, body)
+	}
+}
+
+// A terminal that nobody has heard of for a while is offline, and online again with its next request.
+func TestATerminalIsOnlineWhileItIsHeardOf(t *testing.T) {
+	f := serve(t)
+	operations := f.a.staff[access.Operations]
+	ahead := time.Duration(0)
+	f.s.Now = func() time.Time { return time.Now().Add(ahead) }
+	for _, c := range []struct {
+		ahead time.Duration
+		want  bool
+	}{{0, true}, {time.Minute, true}, {terminal.Silence + time.Second, false}, {0, true}} {
+		ahead = c.ahead
+		f.ask("GET", "/v1/terminal/voids", f.a.terminal, nil)
+		var all list[terminalView]
+		f.json("GET", "/v1/terminals", operations, nil, &all)
+		if len(all.Items) != 1 || all.Items[0].Online != c.want {
+			t.Errorf("%s after it was heard of: %+v", c.ahead, all.Items)
+		}
 	}
 }

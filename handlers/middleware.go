@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"runtime/debug"
@@ -202,5 +203,15 @@ func (s *Server) caller(c *fiber.Ctx, r route) (access.Caller, error) {
 	case caller.MustChange && !r.unfinished:
 		return access.Caller{}, fault.New(fault.Forbidden, "请先设置新密码。", "Choose a password of your own first.").With("must_change", true)
 	}
+	if caller.Kind == access.TerminalKind {
+		s.heard(ctx, caller.ID)
+	}
 	return caller, nil
+}
+
+// heard notes that a terminal is there. Its request goes on where that cannot be written down.
+func (s *Server) heard(ctx context.Context, id string) {
+	if err := s.Terminals.Seen(ctx, id); err != nil {
+		s.Log.Warn("when a terminal was last seen was not written down", "terminal", id, "err", err)
+	}
 }

@@ -50,7 +50,7 @@ type unitRef struct {
 
 type payerView struct {
 	Name  string `json:"name"`
-	Phone string `json:"phone,omitempty"` // for staff alone
+	Phone string `json:"phone,omitempty"` // for staff alone, and masked: whole ones stand with the homes, where looking is on record
 }
 
 type attemptView struct {
@@ -89,8 +89,8 @@ type qrView struct {
 	SVG string `json:"svg"`
 }
 
-// orderView shows an order to a caller. Only staff see the payer's name whole and the phone, by whom it was made, and the
-// timeline.
+// orderView shows an order to a caller. Only staff see the payer's name whole, some of the phone, by whom it was made, and
+// the timeline.
 func (s *Server) orderView(ctx context.Context, c access.Caller, o *payment.Order) orderView {
 	v := orderView{
 		ID: o.ID, Version: o.Version, Status: o.Status, CloseReason: o.CloseReason, Company: o.Company, Community: o.Community,
@@ -117,16 +117,7 @@ func (s *Server) orderView(ctx context.Context, c access.Caller, o *payment.Orde
 	}
 	v.Refunded = o.Refunded()
 	if c.Kind == access.StaffKind {
-		v.Payer, v.Origin, v.Timeline = payerView{o.Payer.Name, o.Payer.Phone}, o.Origin, o.Timeline
-	}
-	return v
-}
-
-// listedOrder is an order among others: no telephone number is whole there, so that a list of orders is no list of numbers.
-func (s *Server) listedOrder(ctx context.Context, c access.Caller, o *payment.Order) orderView {
-	v := s.orderView(ctx, c, o)
-	if c.Kind == access.StaffKind { // to others an order by itself shows no more than they may see
-		v.Payer.Phone = maskPhone(o.Payer.Phone)
+		v.Payer, v.Origin, v.Timeline = payerView{o.Payer.Name, maskPhone(o.Payer.Phone)}, o.Origin, o.Timeline
 	}
 	return v
 }
@@ -225,34 +216,46 @@ type ordersQuery struct {
 	Limit  int    `query:"limit" json:"-"`
 }
 
-func (s *Server) findOrders(ctx context.Context, c *call, in ordersQuery) (list[orderView], error) {
-	f := payment.Filter{Search: in.Q, Status: payment.Status(in.Status), Unit: in.Unit, Cursor: in.Cursor, Limit: min(in.Limit, pageMost)}
+// foundOrders is a page of orders. Homes is of so many homes, and cut says that more homes match than are looked into.
+type foundOrders struct {
+	Items []orderView `json:"items"`
+	Next  string      `json:"next,omitempty"` // cursor of the next page
+	Homes int         `json:"homes,omitempty"`
+	Cut   bool        `json:"cut,omitempty"`
+}
+
+func (s *Server) findOrders(ctx context.Context, c *call, in ordersQuery) (foundOrders, error) {
+	f := payment.Filter{Status: payment.Status(in.Status), Unit: in.Unit, Cursor: in.Cursor, Limit: min(in.Limit, pageMost)}
 	if f.Status != "" && !slices.Contains(payment.Statuses(), f.Status) {
-		return list[orderView]{}, malformed("status 不正确。", "There is no such status.")
+		return foundOrders{}, malformed("status 不正确。", "There is no such status.")
 	}
 	switch c.Kind {
 	case access.StaffKind:
 		f.Company, f.Communities = c.Company, c.Communities
-	case access.TerminalKind:
-		f.Company, f.Terminal, f.Search = c.Company, c.ID, "" // a search would tell whose the phone is
+		if text := property.Typed(in.Q); text != "" {
+			return s.searchOrders(ctx, c, f, text)
+		}
+	case access.TerminalKind: // no search: it would tell whose a phone is
+		f.Company, f.Terminal = c.Company, c.ID
 	case access.ResidentKind:
 		return s.ownOrders(ctx, c, f)
 	}
-	return s.orderList(ctx, c, f)
+	page, err := s.orderList(ctx, c, f)
+	return foundOrders{Items: page.Items, Next: page.Next}, err
 }
 
 // ownOrders are those orders of a home that a resident may see. A page may be short.
-func (s *Server) ownOrders(ctx context.Context, c *call, f payment.Filter) (list[orderView], error) {
+func (s *Server) ownOrders(ctx context.Context, c *call, f payment.Filter) (foundOrders, error) {
 	h, err := s.home(ctx, c, f.Unit)
 	if err != nil {
-		return list[orderView]{}, err
+		return foundOrders{}, err
 	}
-	f.Company, f.Search = h.Company, ""
+	f.Company = h.Company
 	views := []orderView{}
 	for {
 		some, next, err := s.Payments.Find(ctx, f)
 		if err != nil {
-			return list[orderView]{}, err
+			return foundOrders{}, err
 		}
 		for i := range some {
 			if h.SeesOrder(&some[i], c.ID) {
@@ -260,7 +263,7 @@ func (s *Server) ownOrders(ctx context.Context, c *call, f payment.Filter) (list
 			}
 		}
 		if len(views) > 0 || next == "" {
-			return list[orderView]{views, next}, nil
+			return foundOrders{Items: views, Next: next}, nil
 		}
 		f.Cursor = next
 	}
@@ -273,7 +276,7 @@ func (s *Server) orderList(ctx context.Context, c *call, f payment.Filter) (list
 	}
 	views := make([]orderView, 0, len(some))
 	for i := range some {
-		views = append(views, s.listedOrder(ctx, c.Caller, &some[i]))
+		views = append(views, s.orderView(ctx, c.Caller, &some[i]))
 	}
 	return list[orderView]{views, next}, nil
 }

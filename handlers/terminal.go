@@ -18,6 +18,7 @@ type terminalView struct {
 	CompanyName   string    `json:"company_name,omitempty"`
 	PairedAt      time.Time `json:"paired_at"`
 	LastSeenAt    time.Time `json:"last_seen_at"`
+	Online        bool      `json:"online"`                // it was heard of within terminal.Silence
 	CardReader    string    `json:"card_reader,omitempty"` // a trial's: where a terminal without an application of its own has cards read
 }
 
@@ -30,7 +31,11 @@ func (s *Server) terminalView(ctx context.Context, t *terminal.Terminal) (*termi
 	if err != nil {
 		return nil, err
 	}
-	return &terminalView{t.ID, t.Name, t.Community, community.Name, company.Name, t.PairedAt, t.LastSeenAt, s.Trial}, nil
+	seen := s.Terminals.LastSeen(t)
+	return &terminalView{
+		ID: t.ID, Name: t.Name, Community: t.Community, CommunityName: community.Name, CompanyName: company.Name,
+		PairedAt: t.PairedAt, LastSeenAt: seen, Online: s.Now().Sub(seen) < terminal.Silence, CardReader: s.Trial,
+	}, nil
 }
 
 type pairingInput struct {

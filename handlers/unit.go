@@ -49,6 +49,9 @@ type pageQuery struct {
 	Limit  int    `query:"limit" json:"-"` // 0 is 50
 }
 
+// pageUsual is how long a page is where nobody says it.
+const pageUsual = 50
+
 // pageMost is the longest page that a list gives, whatever is asked for.
 const pageMost = 200
 

@@ -352,6 +352,26 @@ const (
 	MerchantBalance Why = "merchant_balance" // a refund: the merchant's account lacks money
 )
 
+// Sentence says in Chinese and in English what happened and what to do, to whoever pays and to whoever takes the money.
+// What the institution itself wrote is for support: it is codes, and often for the programmer. Pages have more words of
+// their own (web/src/institution.ts).
+func (w Why) Sentence() (zh, en string) {
+	said, known := map[Why][2]string{
+		CodeInvalid:     {"付款码无效，请刷新付款码后重新扫描。", "The payment code is not valid: refresh it and scan it again."},
+		CodeExpired:     {"付款码已过期，请刷新付款码后重新扫描。", "The payment code has expired: refresh it and scan it again."},
+		CodeUsed:        {"付款码已使用过，请刷新付款码后重新扫描。", "The payment code has been used: refresh it and scan it again."},
+		BalanceLow:      {"余额不足，没有扣款。请换一张卡或另一个钱包。", "The balance is too low and nothing was taken: use another card or wallet."},
+		LimitReached:    {"超出支付限额，没有扣款。请换一张卡或另一个钱包。", "A limit is reached and nothing was taken: use another card or wallet."},
+		PayerRefused:    {"付款人的账户不允许此次支付，没有扣款。请换一种方式。", "The payer's account does not allow this and nothing was taken: pay another way."},
+		MerchantBalance: {"商户账户余额不足，没有退款。请充值后重试。", "The merchant account lacks money and nothing went back: top it up and try again."},
+	}[w]
+	if !known {
+		return "支付渠道没有受理，没有扣款。请重试或换一种支付方式。",
+			"The institution did not take it and nothing was charged: try again or pay another way."
+	}
+	return said[0], said[1]
+}
+
 // Error is the text for the log.
 func (e *GatewayError) Error() string {
 	return fmt.Sprintf("%s (signed %t): %s %s: %v", e.Kind, e.Signed, e.Code, e.Message, e.Cause)

@@ -343,9 +343,12 @@ func orderKeys(o *Order) store.Keys {
 	return o.OwesAudit.Key(keys)
 }
 
+// Answers reports whether a search for a text finds the order by itself, and not only by its home.
+func (o *Order) Answers(text string) bool { return slices.Contains(o.searchTerms(), any(text)) }
+
 // searchTerms are what a cashier may type to find the order, each matched whole.
 func (o *Order) searchTerms() []any {
-	terms := []string{o.ID, o.Payer.Phone, o.Payer.Label}
+	terms := []string{o.ID, o.Payer.Phone, o.Payer.Label, o.Payer.Name}
 	for _, a := range o.Attempts {
 		terms = append(terms, a.OutTradeNo, a.TransactionID, a.BookedAs, a.StatementNo, a.Card.key())
 		for _, f := range a.Returns.Named {

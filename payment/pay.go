@@ -318,7 +318,8 @@ func reason(err error) string {
 func forPerson(err error) error {
 	var g *GatewayError
 	if errors.As(err, &g) && g.Kind == Refused {
-		return fault.New(fault.Upstream, "支付渠道拒绝了请求："+g.Message, "The institution refused: "+g.Message).With("why", string(g.Why)).Because(err)
+		zh, en := g.Why.Sentence()
+		return fault.New(fault.Upstream, zh, en).With("why", string(g.Why)).With("failure", reason(err)).Because(err)
 	}
 	return tryAgain(err)
 }

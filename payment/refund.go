@@ -347,10 +347,34 @@ func (o *Order) checkRefund(items []RefundItem) (money.Fen, error) {
 	for i, it := range items {
 		twice := slices.ContainsFunc(items[:i], func(x RefundItem) bool { return x.Ref == it.Ref })
 		if it.Amount <= 0 || twice || it.Amount > o.Refundable(it.Ref) {
-			return 0, fault.New(fault.Invalid, "退款金额超出可退金额。", "More is asked back than can be given back.").
-				With("ref", it.Ref).With("refundable", o.Refundable(it.Ref))
+			return 0, o.notRefundable(it, twice).With("ref", it.Ref).With("refundable", o.Refundable(it.Ref))
 		}
 		sum += it.Amount // bounded by the order's amount
 	}
 	return sum, nil
+}
+
+// notRefundable says in words why an item cannot be given back as asked, and how much of it can at most.
+func (o *Order) notRefundable(asked RefundItem, twice bool) *fault.Error {
+	i := slices.IndexFunc(o.Items, func(it Item) bool { return it.Ref == asked.Ref })
+	if i < 0 {
+		return fault.New(fault.Invalid, "该订单没有这笔账单。", "The order has no such bill.")
+	}
+	it, most := o.Items[i], o.Refundable(asked.Ref)
+	switch {
+	case twice:
+		return fault.New(fault.Invalid, "「"+it.Title+"」选了两次。", it.Title+" is chosen twice.")
+	case it.Unsettled:
+		return fault.New(fault.Invalid, "「"+it.Title+"」已由其他方式缴清，这里收到的款项请在“异常款”中退回。",
+			it.Title+" had been settled otherwise: its money goes back from the exceptional money.")
+	case asked.Amount <= 0:
+		return fault.New(fault.Invalid, "「"+it.Title+"」的退款金额须大于 0。", "Give back more than nothing of "+it.Title+".")
+	}
+	gone := it.Amount - most
+	zh := fmt.Sprintf("「%s」最多可退 ¥%s：实缴 ¥%s", it.Title, most.Yuan(), it.Amount.Yuan())
+	en := fmt.Sprintf("%s: ¥%s at most can go back, of ¥%s paid", it.Title, most.Yuan(), it.Amount.Yuan())
+	if gone > 0 {
+		zh, en = zh+fmt.Sprintf("，已退或正在退 ¥%s", gone.Yuan()), en+fmt.Sprintf(" ¥%s went back or is on its way", gone.Yuan())
+	}
+	return fault.New(fault.Invalid, zh+"。", en+".")
 }

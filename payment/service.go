@@ -163,13 +163,14 @@ func (s *Service) first(ctx context.Context, q store.Query) (*Order, error) {
 	return &some[0], nil
 }
 
-// Filter selects orders for Find. Company is required; the first of Search, Unit, Work and Terminal that is set chooses the index, the
+// Filter selects orders for Find. Company is required; the first of Search, Unit, Units, Work and Terminal that is set chooses the index, the
 // others and Status narrow the result.
 type Filter struct {
 	Company     string
 	Communities []string // empty is all of the company
-	Search      string   // order number, out-trade number, transaction id, phone or unit label, whole
+	Search      string   // whole: a number of the order or of its payments and refunds, phone, unit label or payer's name
 	Unit        string
+	Units       []string // orders of any of these
 	Terminal    string
 	Status      Status
 	Work        Work // one of finance's lists
@@ -185,6 +186,11 @@ func (f Filter) query() store.Query {
 		q.Index, q.Equal = bySearch, []any{f.Company, f.Search}
 	case f.Unit != "":
 		q.Index, q.Equal = byUnit, []any{f.Unit}
+	case len(f.Units) > 0:
+		q.Index, q.Equal = byUnit, nil
+		for _, u := range f.Units {
+			q.In = append(q.In, u)
+		}
 	case f.Work != "": // fewer orders wait for somebody than a terminal has made
 		q.Index, q.Equal = byWork, []any{f.Company, string(f.Work)}
 	case f.Terminal != "":
@@ -202,6 +208,7 @@ func (f Filter) query() store.Query {
 func (f Filter) admits(o *Order) bool {
 	return o.Company == f.Company && (len(f.Communities) == 0 || slices.Contains(f.Communities, o.Community)) &&
 		(f.Status == "" || o.Status == f.Status) && (f.Unit == "" || o.Payer.Unit == f.Unit) &&
+		(len(f.Units) == 0 || slices.Contains(f.Units, o.Payer.Unit)) &&
 		(f.Terminal == "" || o.Origin.Terminal == f.Terminal) && (f.Work == "" || slices.Contains(o.work(), any(string(f.Work))))
 }
 
@@ -210,7 +217,7 @@ const findPages = 20
 
 // Find returns orders, newest first, and the cursor of the next page. A page may be short of Limit and still have a next one.
 func (s *Service) Find(ctx context.Context, f Filter) (some []Order, next string, err error) {
-	if f.Company == "" && f.Unit == "" && f.Terminal == "" {
+	if f.Company == "" && f.Unit == "" && len(f.Units) == 0 && f.Terminal == "" {
 		return nil, "", fault.New(fault.Invalid, "缺少公司。", "A company is required.")
 	}
 	q := f.query()

@@ -135,9 +135,38 @@ func fold(s string) string {
 // Unit returns a unit, or NotFound.
 func (s *Service) Unit(ctx context.Context, id string) (*Unit, error) { return s.units.Get(ctx, id) }
 
-// FindUnits finds units of the given communities by part of the label, the owner's name, or the phone or its last four digits; an empty text finds
-// all. It answers a page in the order of the communities and as people count, and the cursor of the next, "" on the last.
+// Typed is what somebody types into a search as it is looked for: folded, and a number that came in groups in one piece.
+func Typed(text string) string {
+	text = fold(text)
+	whole := strings.ReplaceAll(text, " ", "")
+	if strings.Trim(whole, "0123456789") == "" {
+		return whole
+	}
+	return text
+}
+
+// within is where a text is looked for: in the community whose name it begins with, as pages write a home, what follows
+// the name; else in all of them the whole text.
+func (s *Service) within(ctx context.Context, communities []string, text string) ([]string, string) {
+	text = Typed(text)
+	longest, where := "", communities
+	for _, id := range communities {
+		name := fold(s.CommunityName(ctx, id))
+		switch {
+		case name == "" || !strings.HasPrefix(text, name) || len(name) < len(longest):
+		case name == longest:
+			where = append(where, id)
+		default:
+			longest, where = name, []string{id}
+		}
+	}
+	return where, strings.Trim(text[len(longest):], " ·・,，")
+}
+
+// FindUnits finds units of the given communities by part of the label, which the community's name may precede, the
+// owner's name, or the phone or its last four digits; an empty text finds all. It answers a page in the order of the communities and as people count, and the cursor of the next, "" on the last.
 func (s *Service) FindUnits(ctx context.Context, communities []string, text, cursor string, limit int) (found []Unit, next string, err error) {
+	communities, text = s.within(ctx, communities, text)
 	return pages(communities, cursor, limit, func(community, place string, most int) ([]Unit, string, error) {
 		q := store.Query{Index: "by_word", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
 		if compact(text) == "" {
@@ -151,6 +180,10 @@ func (s *Service) FindUnits(ctx context.Context, communities []string, text, cur
 func (s *Service) FindRooms(
 	ctx context.Context, communities []string, text, cursor string, limit int,
 ) (found []Unit, next string, err error) {
+	communities, text = s.within(ctx, communities, text)
+	if text == "" { // a community's name alone: nobody reads through all its homes
+		return nil, "", nil
+	}
 	return pages(communities, cursor, limit, func(community, place string, most int) (some []Unit, next string, err error) {
 		q := store.Query{Index: "by_word", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
 		for {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"sync"
 	"time"
 
 	"linlipay/audit"
@@ -87,11 +88,17 @@ type Service struct {
 	terminals store.Collection[Terminal]
 	pairings  store.Collection[pairing]
 	now       func() time.Time
+
+	mu   sync.Mutex
+	seen map[string]sight // by terminal, since this process began
 }
+
+// sight is when a terminal was last heard of, and when that was last written down.
+type sight struct{ at, written time.Time }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
 func NewService(st store.Store, now func() time.Time) *Service {
-	return &Service{terminals.In(st), pairings.In(st), now}
+	return &Service{terminals: terminals.In(st), pairings: pairings.In(st), now: now, seen: map[string]sight{}}
 }
 
 // codeLife is how long a pairing code can be used.
@@ -193,6 +200,53 @@ func (s *Service) Authenticate(ctx context.Context, id string, timestamp int64, 
 		t.LastSeenAt = now
 		return nil
 	})
+}
+
+// seenEvery is how often at most it is written down that a terminal was heard of.
+const seenEvery = time.Minute
+
+// Silence is how long a terminal that works may not be heard of: it asks every 20 seconds, and another process may have
+// heard it without having written it down.
+const Silence = seenEvery + 30*time.Second
+
+// Seen notes that a terminal was heard of.
+func (s *Service) Seen(ctx context.Context, id string) error {
+	now := s.now().UTC()
+	if !s.sighted(id, now) {
+		return nil
+	}
+	_, err := s.terminals.Update(ctx, id, func(t *Terminal) error {
+		if !t.UnpairedAt.IsZero() || !now.After(t.LastSeenAt) {
+			return store.ErrUnchanged
+		}
+		t.LastSeenAt = now
+		return nil
+	})
+	return err
+}
+
+// sighted keeps when a terminal was heard of, and reports whether it is time to write it down.
+func (s *Service) sighted(id string, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v := s.seen[id]
+	v.at = now
+	due := now.Sub(v.written) >= seenEvery
+	if due {
+		v.written = now
+	}
+	s.seen[id] = v
+	return due
+}
+
+// LastSeen is when a terminal was last heard of, as far as this process knows.
+func (s *Service) LastSeen(t *Terminal) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at := s.seen[t.ID].at; at.After(t.LastSeenAt) {
+		return at
+	}
+	return t.LastSeenAt
 }
 
 // Get returns a terminal, or NotFound.

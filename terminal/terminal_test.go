@@ -167,3 +167,53 @@ func TestAResultIsSignedWhenItIsSent(t *testing.T) {
 		}
 	}
 }
+
+// TestLastSeenIsRightWithinAMinute has a terminal heard of every 20 seconds, and reads it in this process and in another.
+func TestLastSeenIsRightWithinAMinute(t *testing.T) {
+	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	s := open(t, &now)
+	public, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, _, err := s.NewPairing(t.Context(), "c", "m", "前台", "staff:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	device, err := s.Pair(t.Context(), code, public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := device.Version
+	for range 90 { // half an hour
+		now = now.Add(20 * time.Second)
+		if err := s.Seen(t.Context(), device.ID); err != nil {
+			t.Fatal(err)
+		}
+		stored, err := s.Get(t.Context(), device.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := s.LastSeen(stored); !at.Equal(now) {
+			t.Fatalf("heard of at %s, told as %s", now, at)
+		}
+		if late := now.Sub(stored.LastSeenAt); late >= time.Minute {
+			t.Fatalf("another process reads a time that is %s late", late)
+		}
+		written = stored.Version
+	}
+	if writes := written - device.Version; writes > 31 {
+		t.Errorf("half an hour took %d writes", writes)
+	}
+	if _, err := s.Unpair(t.Context(), device.ID, "staff:1"); err != nil {
+		t.Fatal(err)
+	}
+	last := now
+	now = now.Add(2 * time.Minute)
+	if err := s.Seen(t.Context(), device.ID); err != nil {
+		t.Fatal(err)
+	}
+	if gone, err := s.Get(t.Context(), device.ID); err != nil || gone.LastSeenAt.After(last) {
+		t.Errorf("a terminal that was unpaired is seen at %v: %v", gone, err)
+	}
+}

@@ -278,7 +278,7 @@ test('no refund is asked for before an untold one is explained; what was dismiss
   await finance.getByTestId('return-untold').waitFor()
   await counts(items.length)
   const history = drawer.locator('.el-timeline')
-  for (const text of ['已核实无其他退款', '平台查无退款', '重新打开渠道退款', '看错了一笔', '渠道原文 REFUND']) await history.getByText(text).first().waitFor()
+  for (const text of ['已核实无其他退款', '平台查无退款', '重新打开渠道退款', '看错了一笔']) await history.getByText(text).first().waitFor()
   assert.ok(!(await history.textContent()).includes('微信支付 微信支付'))
   await history.getByText('重新打开渠道退款').scrollIntoViewIfNeeded()
   await slid(finance)

@@ -1,3 +1,5 @@
+import { whys } from './institution'
+
 // Texts that several pages share.
 export const shared: Record<string, [string, string]> = {
   brand: ['邻里付', 'LinliPay'], language: ['English', '中文'], retry: ['重试', 'Try again'], back: ['返回', 'Back'], cancel: ['取消', 'Cancel'], confirm: ['确定', 'OK'],
@@ -21,15 +23,7 @@ export const shared: Record<string, [string, string]> = {
   // exceptional money
   e_open: ['待处理', 'To be decided'], e_refunding: ['退款中', 'On its way back'], e_refunded: ['已退回', 'Returned'], e_prepaying: ['转预存中', 'Becoming prepayment'], e_prepaid: ['已转预存', 'Prepayment'], e_dismissed: ['已核销', 'Dismissed'],
   reason_order_paid: ['重复支付', 'Paid twice'], reason_items_held: ['订单关闭后到账', 'Arrived after the order closed'], reason_items_paid: ['账单已由其他方式缴清', 'The bills had been settled'], reason_amount: ['金额不符', 'Another amount'], reason_unknown_order: ['未知订单', 'Unknown order'],
-  // why an institution refused, and what to do
-  why_code_invalid: ['付款码无效、已过期或已使用，请住户刷新后重新扫描。', 'The code is not valid, has expired or has been used; ask the resident to refresh it and scan again.'],
-  why_code_expired: ['付款码已过期，请住户刷新后重新扫描。', 'The code has expired; ask the resident to refresh it and scan again.'],
-  why_code_used: ['付款码已使用过，请住户刷新后重新扫描。', 'The code has been used; ask the resident to refresh it and scan again.'],
-  why_balance_low: ['余额不足，请住户换一张卡或另一个钱包。', 'The balance is too low; use another card or wallet.'],
-  why_limit_reached: ['超出支付限额，请住户换一张卡或另一个钱包。', 'A limit is reached; use another card or wallet.'],
-  why_payer_refused: ['住户的钱包不允许此次支付，请换一种方式。', "The resident's wallet does not allow this; choose another way."],
-  why_merchant_balance: ['商户账户余额不足，请充值后重试。', "The merchant account lacks money; top it up and try again."],
-  why_other: ['支付渠道拒绝了此次支付，请重新扫描或换一种方式。', 'The institution refused; scan again or choose another way.'],
+  ...whys,
   // a payment code, step by step
   code_way: ['付款码', 'Payment code'], step_charging: ['正在扣款…', 'Charging…'], step_unanswered: ['支付渠道未答复，正在查询…', 'No answer; asking again…'], step_waiting: ['请住户在手机上输入支付密码', 'Enter the password on the phone, please'], step_last_query: ['最后一次查询…', 'Asking one last time…'],
   step_reversing: ['未在时限内支付，正在撤销…', 'Not paid in time; reversing…'], step_paid: ['支付成功', 'Paid'], step_surplus: ['此笔为重复支付，将原路退回', 'Paid twice: this one goes back'], step_refused: ['支付被拒绝', 'Refused'], step_reversed: ['已撤销，未扣款', 'Reversed: nothing was taken'], step_not_paid: ['住户未完成支付', 'The resident did not pay'],

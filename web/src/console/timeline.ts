@@ -1,3 +1,4 @@
+import { spoken, told } from '../institution'
 import type { Order, TimelineEvent } from '../types'
 
 interface Words { t: (key: string, named?: Record<string, unknown>) => string; te: (key: string) => boolean; english: boolean }
@@ -8,28 +9,46 @@ const coded = ['attempt_creating', 'close_asked', 'money_surplus', 'effect_done'
 // A note that names a refund of ours is about that; any other of return_unknown is the institution's own word.
 const refundNo = /^\d{24}R\d{2} /
 
-// noteOf is what a line of the timeline says beside what happened: codes in words, an institution's own word told to be
-// that, and what people wrote as they wrote it.
-export function noteOf(e: TimelineEvent, order: Order, { t, te, english }: Words): string {
+// Note is what a line of the timeline says beside what happened, and what support wants to know of it.
+export interface Note { said: string; detail: string }
+
+// noteOf puts codes into words, leaves what people wrote as they wrote it, and an institution's own word for support.
+export function noteOf(e: TimelineEvent, order: Order, { t, te, english }: Words): Note {
   const note = e.note ?? ''
-  if (!note) return ''
-  if (coded.includes(e.what)) return inWords(note.split(' '), t, te)
-  const raw = (word: string) => word && t('own_word', { word })
+  const plain = (said: string, detail = ''): Note => ({ said, detail })
+  if (!note) return plain('')
+  if (coded.includes(e.what)) return plain(inWords(note.split(' '), t, te))
+  const failed = (failure: string, back: boolean): Note => {
+    const of = told(failure, '', back)
+    return of ? spoken(of, t) : plain(failure)
+  }
   switch (e.what) {
+    case 'attempt_refused':
+    case 'attempt_unknown':
+    case 'card_declined':
+      return failed(note, false)
+    case 'attempt_closed':
+      return /[\u4e00-\u9fff]/.test(note) ? plain(note) : plain('', note)
+    case 'refund_failed':
+    case 'refund_abnormal': {
+      const [number, ...why] = note.split(' ')
+      const of = why.length && e.by ? plain(why.join(' ')) : failed(why.join(' '), true)
+      return plain([number, of.said].filter(Boolean).join(' · '), of.detail)
+    }
     case 'money_arrived': {
       const [transaction, ...word] = note.split(' ')
-      return [transaction, raw(word.join(' '))].filter(Boolean).join(' · ')
+      return plain(transaction, word.join(' '))
     }
     case 'money_repeated': {
       const [amount, transaction, ...word] = note.split(' ')
-      return [`¥${amount}`, transaction, raw(word.join(' '))].filter(Boolean).join(' · ')
+      return plain([`¥${amount}`, transaction].filter(Boolean).join(' · '), word.join(' '))
     }
     case 'return_unknown':
-      return refundNo.test(note) ? note : raw(note)
+      return refundNo.test(note) ? plain(note) : plain('', note)
     case 'card_disbelieved':
-      return (english && order.untaken?.find((u) => u.why === note)?.why_en) || note
+      return plain((english && order.untaken?.find((u) => u.why === note)?.why_en) || note)
   }
-  return note
+  return plain(note)
 }
 
 // inWords puts codes into words; what names the wallet as the institution before it is said once.
