@@ -95,7 +95,7 @@ test('a server that stops, and a line that is cut, are seen within 10 s on every
   const screen = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   await screen.goto(demo.base + '/terminal')
   await pairTerminal(screen, demo.pairing_codes[0])
-  const away = { desk: desk.locator('.el-tag--danger').first(), second: second.locator('.el-tag--danger').first(), screen: screen.locator('.banner').first() }
+  const away = { desk: desk.locator('.el-tag--danger').first(), second: second.locator('.el-tag--danger').first(), screen: screen.getByTestId('lost') }
   const lost = (ms) => Promise.all(Object.entries(away).map(([name, banner]) => within(ms, `${name} lost`, () => banner.waitFor({ timeout: 20_000 }))))
   const back = (ms) => Promise.all(Object.entries(away).map(([name, banner]) => within(ms, `${name} back`, () => banner.waitFor({ state: 'detached', timeout: 20_000 }))))
   await desk.waitForTimeout(1000)
