@@ -16,16 +16,16 @@ import (
 
 // allowed is the table of the design: which packages of the module each one may import. A package that is not in it fails the test.
 func allowed() map[string][]string {
-	domain := []string{"money", "fault", "seal", "store", "chain", "audit"}
+	domain := []string{"money", "fault", "seal", "store", "chain", "audit", "phone"}
 	payment := append([]string{"approval"}, domain...)
 	gateway := []string{"payment", "money", "fault", "store"}
 	return map[string][]string{
-		"": {"app"}, "money": nil, "fault": nil, "seal": nil, "web": nil, "store": {"fault"}, "store/storetest": {"fault", "store"},
+		"": {"app"}, "money": nil, "fault": nil, "phone": nil, "seal": nil, "web": nil, "store": {"fault"}, "store/storetest": {"fault", "store"},
 		"approval": {"fault"}, "payment": payment, "payment/wechat": gateway, "payment/alipay": gateway, "payment/lakala": gateway, "payment/ruiyinxin": gateway, "payment/shengpay": gateway, "payment/sandbox": gateway,
-		"property": append([]string{"payment"}, domain...), "terminal": append([]string{"payment"}, domain...), "access": {"approval", "audit", "fault", "seal", "store"},
+		"workbook": {"fault"}, "workbook/workbooktest": nil, "property": append([]string{"payment", "workbook"}, domain...), "terminal": append([]string{"payment"}, domain...), "access": {"approval", "audit", "fault", "phone", "seal", "store"},
 		"chain": {"fault", "store"}, "audit": {"chain", "fault", "seal", "store"},
 		"sqlite": {"fault", "store"}, "mongo": {"fault", "store"}, "mongo/mongotest": nil, "payment/gatewaytest": {"payment", "payment/sandbox", "money", "fault", "seal", "sqlite"},
-		"handlers": {"property", "terminal", "access", "payment", "approval", "audit", "money", "fault", "web"}, "scripts/workbook": nil,
+		"handlers": {"property", "terminal", "access", "payment", "approval", "audit", "money", "fault", "phone", "web", "workbook"}, "scripts/workbook": {"workbook"},
 		"simulate": append([]string{"payment", "property", "terminal"}, domain...),
 	}
 }
@@ -38,8 +38,8 @@ func TestImportsFollowTheTable(t *testing.T) {
 	seen := 0
 	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
 		var p struct {
-			ImportPath string
-			Imports    []string
+			ImportPath                         string
+			Imports, TestImports, XTestImports []string
 		}
 		if err := dec.Decode(&p); err == io.EOF {
 			break
@@ -51,6 +51,11 @@ func TestImportsFollowTheTable(t *testing.T) {
 		may, known := allowed()[name]
 		if !known && name != "app" {
 			t.Errorf("package %s is not in the table", name)
+		}
+		for _, i := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			if strings.HasPrefix(i, "github.com/xuri/") && name != "workbook" {
+				t.Errorf("%s sees %s", name, i)
+			}
 		}
 		for _, i := range p.Imports {
 			own, ours := strings.CutPrefix(i, "linlipay/")

@@ -7,10 +7,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
-	"regexp"
 	"time"
 
 	"linlipay/fault"
+	"linlipay/phone"
 	"linlipay/store"
 )
 
@@ -42,14 +42,12 @@ const (
 	codesAnHour = 10
 )
 
-var mobile = regexp.MustCompile(`^1[3-9]\d{9}$`)
-
 // NewCode makes a code of 6 digits for a phone; the caller sends it. A phone gets ten an hour at most.
-func (s *Service) NewCode(ctx context.Context, phone string) (string, error) {
-	if !mobile.MatchString(phone) {
+func (s *Service) NewCode(ctx context.Context, number string) (string, error) {
+	if !phone.Valid(number) {
 		return "", fault.New(fault.Invalid, "请输入 11 位手机号。", "Please enter a mobile number of 11 digits.")
 	}
-	return s.newCode(ctx, phone, CodeLife)
+	return s.newCode(ctx, number, CodeLife)
 }
 
 // NewCodeFor makes a code of 6 digits for a purpose and what it is about; the caller sends it. One about the same thing
@@ -88,11 +86,11 @@ func hashCode(of, text string) string {
 }
 
 // UseCode accepts a phone's code once; five wrong tries use it up. Whatever is wrong is one Unauthenticated fault.
-func (s *Service) UseCode(ctx context.Context, phone, text string) error {
-	if !mobile.MatchString(phone) { // such as a purpose's key
+func (s *Service) UseCode(ctx context.Context, number, text string) error {
+	if !phone.Valid(number) { // such as a purpose's key
 		return wrongCode(fault.Unauthenticated)
 	}
-	return s.useCode(ctx, phone, text, fault.Unauthenticated)
+	return s.useCode(ctx, number, text, fault.Unauthenticated)
 }
 
 // UseCodeFor accepts the code for a purpose once, as UseCode does. Whatever is wrong is one Expired fault.

@@ -27,7 +27,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/spf13/cobra"
-	"github.com/xuri/excelize/v2"
 
 	"linlipay/access"
 	"linlipay/payment"
@@ -36,6 +35,7 @@ import (
 	"linlipay/seal"
 	"linlipay/sqlite"
 	"linlipay/store"
+	"linlipay/workbook"
 )
 
 // figure is one line of the benchmark. Rates are per second, times in microseconds; what does not apply is 0.
@@ -152,28 +152,19 @@ const (
 
 // fill imports bills and logs a cashier in.
 func (b *bench) fill(ctx context.Context) error {
-	book := excelize.NewFile()
-	sheet, err := book.NewStreamWriter("Sheet1")
-	if err != nil {
-		return err
-	}
 	rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "费用项目", "账期", "金额"}}
 	for unit := range billedUnits {
 		for month := range billedMonths {
 			rows = append(rows, []any{"小区", "1栋", "1单元", fmt.Sprint(unit), "业主", "物业费", fmt.Sprintf("%d-%02d", 2025+month/12, month%12+1), "1.00"})
 		}
 	}
-	for i, row := range rows {
-		if err := sheet.SetRow(fmt.Sprintf("A%d", i+1), row); err != nil {
-			return err
-		}
-	}
 	var file bytes.Buffer
-	if err := errors.Join(sheet.Flush(), book.Write(&file), b.app.Property.AddCompany(ctx, "c", "c")); err != nil {
+	err := errors.Join(workbook.Write(&file, workbook.Table{Rows: rows}), b.app.Property.AddCompany(ctx, "c", "c"))
+	if err != nil {
 		return err
 	}
 	begin := time.Now()
-	if _, err := b.app.Property.Import(ctx, "c", &file); err != nil {
+	if _, err := b.app.Property.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: "c"}}, &file); err != nil {
 		return err
 	}
 	b.add(figure{What: "bills imported from a workbook", Rate: rate(billedUnits*billedMonths, time.Since(begin))})

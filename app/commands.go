@@ -3,8 +3,6 @@ package app
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,11 +33,15 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), accountCommand(), staffCommand(), terminalCommand(), auditCommand(), backupCommand(), restoreCommand(), doctorCommand(), simulateCommand(), versionCommand())
+	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), templateCommand(), accountCommand(), staffCommand(), terminalCommand(), auditCommand(), backupCommand(), restoreCommand(), doctorCommand(), simulateCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	if err := root.ExecuteContext(audit.As(ctx, audit.Who{Actor: audit.Shell})); err != nil {
+	err := root.ExecuteContext(audit.As(ctx, audit.Who{Actor: audit.Shell}))
+	if errors.Is(err, errUnclean) { // what is to be said of it stands in the report
+		return exitUnclean
+	}
+	if err != nil {
 		fmt.Fprintln(stderr, "linlipay:", err)
 		return 1
 	}
@@ -104,64 +106,6 @@ func sandboxCommand() *cobra.Command {
 	flags.StringVar(&cfg.RuiyinxinAddr, "ruiyinxin", "127.0.0.1:8095", "loopback address of Ruiyinxin")
 	flags.DurationVar(&scale, "second", time.Second, "how long a second of the notifications' retry schedules takes")
 	return cmd
-}
-
-func importCommand() *cobra.Command {
-	var company, name string
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "import FILE.xlsx",
-		Short: "Take in a workbook of communities, units, residents and bills",
-		Long: "Take in a workbook. Columns are found by their headings: 小区, 楼栋, 单元, 房号, 业主, 手机, 费用项目, 账期, 金额, 截止日期, 状态, 缴费日期. An amount " +
-			"that could mean two sums, such as 1,50, refuses its row. Nothing is written before the whole workbook was read; the report " +
-			"says of each row what became of it. Repeating an import takes nothing twice.",
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := os.Open(args[0])
-			if err != nil {
-				return fmt.Errorf("the workbook cannot be opened: %w", err)
-			}
-			defer file.Close()
-			a, err := withoutPort(cmd)
-			if err != nil {
-				return err
-			}
-			if err := a.recordImport(cmd.Context(), company, file); err != nil {
-				return errors.Join(sentence(err), a.Close())
-			}
-			if err := a.Property.AddCompany(cmd.Context(), company, name); err != nil {
-				return errors.Join(sentence(err), a.Close())
-			}
-			report, err := a.Property.Import(cmd.Context(), company, file)
-			if err != nil {
-				return errors.Join(sentence(err), a.Close())
-			}
-			if asJSON {
-				return errors.Join(json.NewEncoder(cmd.OutOrStdout()).Encode(report), a.Close())
-			}
-			fmt.Fprint(cmd.OutOrStdout(), report)
-			return a.Close()
-		},
-	}
-	flags := cmd.Flags()
-	flags.StringVar(&company, "company", "main", "id of the company whose workbook it is")
-	flags.StringVar(&name, "name", "物业公司", "name of the company, when it is new")
-	flags.BoolVar(&asJSON, "json", false, "print the report as JSON")
-	return cmd
-}
-
-// recordImport writes which workbook is taken in, by its SHA-256, before it is.
-func (a *App) recordImport(ctx context.Context, company string, file io.ReadSeeker) error {
-	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return fmt.Errorf("the workbook cannot be read: %w", err)
-	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return fmt.Errorf("the workbook cannot be read: %w", err)
-	}
-	return a.Audit.Record(ctx, audit.Event{
-		Verb: audit.WorkbookImported, Company: company, After: audit.State{"workbook_sha256": hex.EncodeToString(sum.Sum(nil))},
-	})
 }
 
 // withoutPort opens the product for a command that serves nothing, so that a merchant account that keeps the server from

@@ -57,6 +57,25 @@ type demoStaff struct {
 	Roles    []access.Role `json:"roles"`
 }
 
+// demoStart is what the start page shows: who one can be, and a code for every terminal that is not paired.
+type demoStart struct {
+	WalletURL string         `json:"wallet_url"`
+	Password  string         `json:"password"`
+	Companies []demoDesks    `json:"companies"`
+	Residents []demoResident `json:"residents"`
+}
+
+type demoDesks struct {
+	Name      string         `json:"name"`
+	Staff     []demoStaff    `json:"staff"`
+	Terminals []demoTerminal `json:"terminals"`
+}
+
+type demoTerminal struct {
+	Name string `json:"name"`
+	Code string `json:"code"`
+}
+
 type demoResident struct {
 	Phone string `json:"phone"`
 	Name  string `json:"name"`
@@ -135,6 +154,7 @@ func (d demo) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return errors.Join(sentence(err), a.Close(), bank.Close())
 	}
+	a.server.Demo = func(ctx context.Context) (any, error) { return d.start(ctx, a, facts) }
 	facts.print(stdout)
 	banking := make(chan error, 1)
 	go func() { banking <- bank.Run(ctx); stop() }()
@@ -224,7 +244,7 @@ func (d demo) fillCompany(ctx context.Context, a *App, c demoCompany, stdout io.
 	if err := a.Property.AddCompany(ctx, c.id, c.name); err != nil {
 		return err
 	}
-	report, err := a.Property.Import(ctx, c.id, file)
+	report, err := a.Property.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: c.id}}, file)
 	if err != nil {
 		return err
 	}
@@ -268,7 +288,7 @@ func (d demo) people(ctx context.Context, a *App, facts *demoFacts) error {
 			return err
 		}
 		for _, c := range some {
-			code, _, err := a.Terminals.NewPairing(ctx, company.id, c.ID, c.Name+" 前台终端", "demo")
+			code, _, err := a.Terminals.NewPairing(ctx, company.id, c.ID, frontDesk(c), "demo")
 			if err != nil {
 				return err
 			}
@@ -285,9 +305,34 @@ func (d demo) people(ctx context.Context, a *App, facts *demoFacts) error {
 	return nil
 }
 
+func frontDesk(c property.Community) string { return c.Name + " 前台终端" }
+
+// start is the start page's: its pairing codes are fresh, because those that were printed have long expired when somebody looks again.
+func (d demo) start(ctx context.Context, a *App, facts demoFacts) (demoStart, error) {
+	start := demoStart{WalletURL: facts.WalletURL, Password: demoPassword, Residents: facts.Residents}
+	for _, company := range demoCompanies() {
+		desks := demoDesks{Name: company.name, Staff: demoColleagues(company)}
+		some, err := a.Property.Communities(ctx, property.Scope{Company: company.id})
+		if err != nil {
+			return start, err
+		}
+		for _, c := range some {
+			code, _, err := a.Terminals.NewPairing(ctx, company.id, c.ID, frontDesk(c), "demo")
+			if err != nil {
+				return start, err
+			}
+			desks.Terminals = append(desks.Terminals, demoTerminal{frontDesk(c), code})
+		}
+		start.Companies = append(start.Companies, desks)
+	}
+	return start, nil
+}
+
 func (f demoFacts) print(w io.Writer) {
 	fmt.Fprintf(w, `
 邻里付演示已启动 LinliPay demo is running
+
+  从这里开始 start here  %[1]s
 
   终端 terminal   %[1]s/terminal
   住户 resident   %[1]s/resident

@@ -22,8 +22,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"linlipay/access"
 	"linlipay/audit"
 	"linlipay/payment"
@@ -31,6 +29,7 @@ import (
 	"linlipay/seal"
 	"linlipay/sqlite"
 	"linlipay/terminal"
+	"linlipay/workbook"
 )
 
 // gateway is an institution that says yes to everything.
@@ -171,7 +170,7 @@ func serve(t testing.TB) *fixture {
 	cfg := Config{
 		Payments: pay, Property: property.NewService(st, pay, time.Now), Terminals: terminal.NewService(st, time.Now), Access: access.NewService(st, box, time.Now),
 		Accounts: accounts, Audit: audit.NewService(st, box, time.Now, log), BaseURL: base, Proxies: Proxies{netip.MustParsePrefix("127.0.0.1/32")}, ShowCodes: true, Ready: st.Ping, Now: time.Now, Log: log,
-		Pages: fstest.MapFS{"index.html": {Data: []byte("<p>start</p>")}, "assets/a.js": {Data: []byte("1")}},
+		Pages: fstest.MapFS{"index.html": {Data: []byte("<body><p>start</p></body>")}, "assets/a.js": {Data: []byte("1")}},
 	}
 	pay.SetItems(cfg.Property)
 	cfg.Access.SetTerminals(cfg.Terminals)
@@ -197,7 +196,7 @@ func (f *fixture) company(id, name, community, phone string) *company {
 		}
 	}
 	must(f.s.Property.AddCompany(ctx, id, name))
-	_, err := f.s.Property.Import(ctx, id, workbook(f.t, community, "业主"+id, phone))
+	_, err := f.s.Property.Import(ctx, of(id), threeBills(f.t, community, "业主"+id, phone))
 	must(err)
 	some, err := f.s.Property.Communities(ctx, property.Scope{Company: id})
 	must(err)
@@ -265,21 +264,20 @@ func (d device) proof(nonce string) proofInput {
 	return proofInput{d.id, now, nonce, base64.StdEncoding.EncodeToString(signature)}
 }
 
-// workbook makes a unit with three bills.
-func workbook(t testing.TB, community, owner, phone string) io.Reader {
+// of is a whole workbook of a company.
+func of(company string) property.ImportRequest {
+	return property.ImportRequest{Scope: property.Scope{Company: company}}
+}
+
+// threeBills makes a unit with three bills.
+func threeBills(t testing.TB, community, owner, phone string) io.Reader {
 	t.Helper()
-	book := excelize.NewFile()
 	rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"}}
 	for i := range 3 {
 		rows = append(rows, []any{community, "1栋", "1单元", "101", owner, phone, "物业费", fmt.Sprintf("2026-%02d", 9+i), "10.00"})
 	}
-	for i, row := range rows {
-		if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
-			t.Fatal(err)
-		}
-	}
 	var out bytes.Buffer
-	if err := book.Write(&out); err != nil {
+	if err := workbook.Write(&out, workbook.Table{Rows: rows}); err != nil {
 		t.Fatal(err)
 	}
 	return &out

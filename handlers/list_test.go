@@ -9,44 +9,36 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"linlipay/access"
 	"linlipay/payment"
 	"linlipay/property"
+	"linlipay/workbook"
 )
 
 // flats makes n flats of one owner and phone, with a bill each.
 func flats(t testing.TB, community, phone string, n int) io.Reader {
 	t.Helper()
-	book := excelize.NewFile()
 	rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"}}
 	for i := range n {
 		rows = append(rows, []any{community, "9栋", "", fmt.Sprint(900 + i), "房东", phone, "物业费", "2026-11", "10.00"})
 	}
-	return written(t, book, rows)
+	return written(t, rows)
 }
 
 // manyBills gives the fixture's unit n more bills.
 func manyBills(t testing.TB, community, owner, phone string, n int) io.Reader {
 	t.Helper()
-	book := excelize.NewFile()
 	rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"}}
 	for i := range n {
 		rows = append(rows, []any{community, "1栋", "1单元", "101", owner, phone, fmt.Sprintf("费用%d", i), "2026-01", "10.00"})
 	}
-	return written(t, book, rows)
+	return written(t, rows)
 }
 
-func written(t testing.TB, book *excelize.File, rows [][]any) io.Reader {
+func written(t testing.TB, rows [][]any) io.Reader {
 	t.Helper()
-	for i, row := range rows {
-		if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
-			t.Fatal(err)
-		}
-	}
 	var out bytes.Buffer
-	if err := book.Write(&out); err != nil {
+	if err := workbook.Write(&out, workbook.Table{Rows: rows}); err != nil {
 		t.Fatal(err)
 	}
 	return &out
@@ -91,13 +83,13 @@ func TestListsComeInPages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(f.s.Property.Import(ctx, c.id, flats(t, "甲小区", "13800000001", 55)))
-	must(f.s.Property.Import(ctx, c.id, manyBills(t, "甲小区", "业主aaa", "13800000001", 501)))
+	must(f.s.Property.Import(ctx, of(c.id), flats(t, "甲小区", "13800000001", 55)))
+	must(f.s.Property.Import(ctx, of(c.id), manyBills(t, "甲小区", "业主aaa", "13800000001", 501)))
 	for i := range 60 {
-		must(f.s.Property.Import(ctx, c.id, flats(t, fmt.Sprintf("小区%d", i), "13700000000", 1)))
+		must(f.s.Property.Import(ctx, of(c.id), flats(t, fmt.Sprintf("小区%d", i), "13700000000", 1)))
 		company := fmt.Sprintf("ccc%d", i)
 		must(nil, f.s.Property.AddCompany(ctx, company, "物业"+company))
-		must(f.s.Property.Import(ctx, company, flats(t, "同名花园", "13700000000", 1)))
+		must(f.s.Property.Import(ctx, of(company), flats(t, "同名花园", "13700000000", 1)))
 		must(nil, f.s.Access.AddStaff(ctx, access.Staff{Login: fmt.Sprint("s", i), Name: "员工", Company: c.id, Roles: []access.Role{access.Cashier}}, "password-aaa"))
 		code, _, err := f.s.Terminals.NewPairing(ctx, c.id, c.community, fmt.Sprint("终端", i%7), "test")
 		must(nil, err)
@@ -135,7 +127,7 @@ func TestListsComeInPages(t *testing.T) {
 // Whether a flat is a resident's never depends on how many they have.
 func TestTheLastFlatIsOwnedToo(t *testing.T) {
 	f := serve(t)
-	if _, err := f.s.Property.Import(t.Context(), f.a.id, flats(t, "甲小区", "13800000001", 120)); err != nil {
+	if _, err := f.s.Property.Import(t.Context(), of(f.a.id), flats(t, "甲小区", "13800000001", 120)); err != nil {
 		t.Fatal(err)
 	}
 	mine, _ := f.walk("/v1/units", f.a.resident, "id")
@@ -159,7 +151,7 @@ func TestTheLastFlatIsOwnedToo(t *testing.T) {
 // An order takes so many bills and says so; paying it in parts leaves nothing out.
 func TestMoreBillsThanAnOrderTakes(t *testing.T) {
 	f := serve(t)
-	if _, err := f.s.Property.Import(t.Context(), f.a.id, manyBills(t, "甲小区", "业主aaa", "13800000001", 501)); err != nil {
+	if _, err := f.s.Property.Import(t.Context(), of(f.a.id), manyBills(t, "甲小区", "业主aaa", "13800000001", 501)); err != nil {
 		t.Fatal(err)
 	}
 	var page billsView

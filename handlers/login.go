@@ -8,6 +8,7 @@ import (
 	"linlipay/access"
 	"linlipay/audit"
 	"linlipay/fault"
+	"linlipay/phone"
 )
 
 // tokensView is what a log-in answers.
@@ -106,6 +107,7 @@ func (s *Server) sendCode(ctx context.Context, c *call, in phoneInput) (codeView
 	if s.SendCode == nil && !shows {
 		return codeView{}, fault.New(fault.Unsupported, "短信验证码尚未开通，请联系物业。", "One-time codes are not set up; please ask your property office.")
 	}
+	in.Phone = asStored(in.Phone)
 	code, err := s.Access.NewCode(ctx, in.Phone)
 	if err != nil {
 		return codeView{}, err
@@ -116,6 +118,14 @@ func (s *Server) sendCode(ctx context.Context, c *call, in phoneInput) (codeView
 		return v, nil
 	}
 	return v, s.SendCode(ctx, CodeMessage{Phone: in.Phone, Code: code})
+}
+
+// asStored is a phone as it is stored, however it is typed or filled in; what is none stays as it is, and is refused.
+func asStored(typed string) string {
+	if number, ok := phone.Parse(typed); ok {
+		return number
+	}
+	return typed
 }
 
 // nearby reports whether an address is this machine's or of a private network. It is not payment.PlaceOf, whose doubts
@@ -132,6 +142,7 @@ type codeInput struct {
 }
 
 func (s *Server) residentLogin(ctx context.Context, c *call, in codeInput) (tokensView, error) {
+	in.Phone = asStored(in.Phone)
 	c.event = audit.Event{Actor: audit.Unknown, After: audit.State{"phone": s.Audit.Digest("phone", in.Phone)}}
 	if err := s.Access.UseCode(ctx, in.Phone, in.Code); err != nil {
 		return tokensView{}, err

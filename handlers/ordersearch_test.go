@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/xuri/excelize/v2"
-
 	"linlipay/access"
 	"linlipay/property"
 )
@@ -20,7 +18,7 @@ func (f *fixture) homes(c *company, some [][]string) {
 	for _, h := range some {
 		rows = append(rows, []any{h[0], h[1], h[2], h[3], h[4], h[5], "物业费", "2026-11", "10.00"})
 	}
-	if _, err := f.s.Property.Import(f.t.Context(), c.id, written(f.t, excelize.NewFile(), rows)); err != nil {
+	if _, err := f.s.Property.Import(f.t.Context(), of(c.id), written(f.t, rows)); err != nil {
 		f.t.Fatal(err)
 	}
 }

@@ -1,9 +1,12 @@
 package handlers
 
 import (
+	"bytes"
+	"encoding/json"
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -17,7 +20,7 @@ func (s *Server) pageRoutes() []route {
 		return endpoint{status: 200, kind: "text/html", do: func(c *fiber.Ctx, _ access.Caller) error { return s.sendFile(c, file, "no-cache") }}
 	}
 	return []route{
-		{method: "GET", path: "/", who: everybody, summary: "The start page", endpoint: page("index.html")},
+		{method: "GET", path: "/", who: everybody, summary: "The start page", endpoint: endpoint{status: 200, kind: "text/html", do: s.startPage}},
 		{method: "GET", path: "/terminal", who: everybody, summary: "The terminal's screen", endpoint: page("terminal.html")},
 		{method: "GET", path: "/resident", who: everybody, summary: "The resident's pages", endpoint: page("resident.html")},
 		{method: "GET", path: "/console", who: everybody, summary: "The staff's pages", endpoint: page("console.html")},
@@ -31,6 +34,27 @@ func (s *Server) pageRoutes() []route {
 			},
 		}},
 	}
+}
+
+// startPage is the same everywhere but in the demo: there it holds the made-up people, with which one presses a button and is one of them.
+func (s *Server) startPage(c *fiber.Ctx, _ access.Caller) error {
+	if err := s.sendFile(c, "index.html", "no-cache"); err != nil || s.Demo == nil || !nearby(addressOf(c).String()) {
+		return err
+	}
+	ctx, cancel := s.context(c)
+	defer cancel()
+	people, err := s.Demo(ctx)
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(people) // which escapes what would end the element
+	if err != nil {
+		return err
+	}
+	c.Set("Cache-Control", "no-store")
+	end := []byte("</body>")
+	island := slices.Concat([]byte(`<script type="application/json" id="demo">`), raw, []byte("</script>"), end)
+	return c.Send(bytes.Replace(c.Response().Body(), end, island, 1))
 }
 
 func (s *Server) sendFile(c *fiber.Ctx, name, cache string) error {

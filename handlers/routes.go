@@ -23,6 +23,10 @@ func (s *Server) routes() []route {
 		{method: "GET", path: "/v1/me", who: signedIn, summary: "Who the token speaks for", unfinished: true, endpoint: handle(s, 200, s.me)},
 		{method: "GET", path: "/v1/staff", who: anyStaff, summary: "The company's staff, to name the actors of timelines", endpoint: handle(s, 200, s.listStaff)},
 		{
+			method: "GET", path: "/v1/overview", who: anyStaff,
+			summary: "What the console's first page counts, each number for those who may see its list", endpoint: handle(s, 200, s.overview),
+		},
+		{
 			method: "PUT", path: "/v1/me/password", who: anyStaff, summary: "Change one's own password; all other sessions end",
 			perMinute: 30, unfinished: true, endpoint: handle(s, 204, s.changePassword),
 		},
@@ -71,6 +75,7 @@ func (s *Server) routes() []route {
 		{method: "POST", path: "/v1/bindings/:id/code", who: residents, summary: "Bind by the code that went to the phone on record", perMinute: 10, records: recording{refused: audit.BindingDenied}, endpoint: handle(s, 200, s.bindByCode)},
 		{method: "POST", path: "/v1/bindings/:id/decision", who: staffWith(access.Cashier, access.Operations), summary: "Approve or refuse a request", endpoint: handle(s, 200, s.decideBinding)},
 		{method: "POST", path: "/v1/bindings/:id/end", who: residentsAndFront, summary: "End a binding, or take back a request", endpoint: handle(s, 200, s.endBinding)},
+		{method: "GET", path: "/v1/units/:id", who: anyStaff, summary: "A unit, with its owner on record", records: recording{done: audit.PhonesSeen}, endpoint: handle(s, 200, s.getUnit)},
 		{method: "GET", path: "/v1/units/:id/bindings", who: residentsAndFront, summary: "Who is bound to a unit, and who was under its owner", records: recording{done: audit.PhonesSeen}, endpoint: handle(s, 200, s.household)},
 		{method: "POST", path: "/v1/units/:id/bindings/read", who: residents, summary: "Mark what happened at a home as read", endpoint: handle(s, 204, s.readHousehold)},
 		{method: "PUT", path: "/v1/units/:id/owner", who: staffWith(access.Cashier, access.Operations), summary: "Put another owner or phone on a unit's record; bindings end", endpoint: handle(s, 200, s.setOwner)},

@@ -31,6 +31,7 @@ type Config struct {
 	SendCode  func(context.Context, CodeMessage) error // sends a one-time code; nil is not set up
 	Trial     string                                   // a trial's: address of the sandbox, where its wallet pays and cards are read
 	ShowCodes bool                                     // answers one-time codes to whoever asks: the demo
+	Demo      func(context.Context) (any, error)       // what the demo's start page shows to this machine; nil in earnest
 	Ready     func(context.Context) error              // nil when money can be taken
 	Proxies   Proxies                                  // whose X-Forwarded-For is believed
 	Pages     fs.FS                                    // the built pages

@@ -11,11 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"linlipay/access"
 	"linlipay/payment"
 	"linlipay/property"
+	"linlipay/workbook"
 )
 
 // reach is a world for the test of who reaches what: company B has one of everything, and callers of every kind who must
@@ -387,20 +386,15 @@ func (w *reach) strange() {
 // second takes in a second home of B's, and returns its community.
 func (w *reach) second(community, room, phone string) string {
 	w.t.Helper()
-	book := excelize.NewFile()
-	for i, row := range [][]any{
+	var out bytes.Buffer
+	err := workbook.Write(&out, workbook.Table{Rows: [][]any{
 		{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"},
 		{community, "1栋", "1单元", room, "另一业主", phone, "物业费", "2026-09", "10.00"},
-	} {
-		if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
-			w.t.Fatal(err)
-		}
-	}
-	var out bytes.Buffer
-	if err := book.Write(&out); err != nil {
+	}})
+	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := w.s.Property.Import(w.t.Context(), w.b.id, &out); err != nil {
+	if _, err := w.s.Property.Import(w.t.Context(), of(w.b.id), &out); err != nil {
 		w.t.Fatal(err)
 	}
 	all, err := w.s.Property.Communities(w.t.Context(), property.Scope{Company: w.b.id})

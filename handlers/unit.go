@@ -231,6 +231,17 @@ func (s *Server) home(ctx context.Context, c *call, id string) (*property.Home, 
 	return &property.Home{Unit: *u}, nil
 }
 
+// getUnit shows a unit to staff, as the list of units does.
+func (s *Server) getUnit(ctx context.Context, c *call, in idInput) (unitView, error) {
+	h, err := s.home(ctx, c, in.ID)
+	if err != nil {
+		return unitView{}, err
+	}
+	s.phonesSeen(c, unitQuery{Community: h.Community})
+	c.event.Object = "unit:" + h.ID
+	return s.unitView(ctx, c, &h.Unit, map[string]string{})
+}
+
 type ownerInput struct {
 	ID    string `path:"id" json:"-"`
 	Owner string `json:"owner"`

@@ -64,6 +64,7 @@ type Service struct {
 	lanes    lanes
 	aside    asides
 	samples  samples
+	takings  takings
 	items    ItemOwner
 	cfg      Config
 }
@@ -89,7 +90,7 @@ func NewService(st store.Store, cfg Config) *Service {
 	}
 	s := &Service{
 		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), routes: routes.In(st), cardDays: cardDays.In(st), feed: st,
-		gateways: map[Institution]Gateway{}, cfg: cfg,
+		gateways: map[Institution]Gateway{}, cfg: cfg, takings: takings{of: map[string]*days{}},
 	}
 	s.ledger = ledger.In(st, s.now)
 	for _, g := range cfg.Gateways {

@@ -31,10 +31,12 @@ func home(t *testing.T) (*Service, *payment.Service, *Unit) {
 	return s, pay, &found[0]
 }
 
-// take imports a bill of the unit.
-func take(t *testing.T, s *Service, owner, phone, period string) *ImportReport {
+// take imports a bill of the unit, and what of it is demanded.
+func take(t *testing.T, s *Service, owner, phone, period string, demanded ...Take) *ImportReport {
 	t.Helper()
-	r, err := s.Import(t.Context(), "one", workbook(t, head, []any{"阳光里", "1栋", "1单元", "101", owner, phone, "物业费", period, "10.00"}))
+	how := all
+	how.Take = demanded
+	r, err := s.Import(t.Context(), how, sheetOf(t, head, []any{"阳光里", "1栋", "1单元", "101", owner, phone, "物业费", period, "10.00"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +171,10 @@ func TestAnOwnersChangeLeavesTheOldPhoneWhatItOwes(t *testing.T) {
 			take(t, s, "李四", secondPhone, "2026-11")
 		},
 		"by a workbook": func(t *testing.T, s *Service, _ *Unit) {
-			r := take(t, s, "李四", secondPhone, "2026-11")
+			if r := take(t, s, "李四", secondPhone, "2026-11"); r.Totals[Pending] != 1 || r.Totals[Taken] != 0 {
+				t.Errorf("without a word for it: %+v", r)
+			}
+			r := take(t, s, "李四", secondPhone, "2026-11", TakeOwners)
 			if r.Totals[Warned] != 1 || !strings.Contains(r.Rows[0].ZH, "王小明 → 李四") {
 				t.Errorf("%+v", r)
 			}

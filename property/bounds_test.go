@@ -13,7 +13,7 @@ func TestBindFindsTheUnitAmongAll(t *testing.T) {
 		rows = append(rows, []any{"阳光里", "1栋", "", fmt.Sprintf("1%02d", i), "住户", "", "物业费", "2026-11", "10.00"})
 	}
 	rows = append(rows, []any{"阳光里", "9栋", "", "1", "王小明", "13800000001", "物业费", "2026-11", "10.00"})
-	if _, err := s.Import(t.Context(), "one", workbook(t, rows...)); err != nil {
+	if _, err := s.Import(t.Context(), all, sheetOf(t, rows...)); err != nil {
 		t.Fatal(err)
 	}
 	r, err := s.ResidentByPhone(t.Context(), "13911111111")

@@ -2,157 +2,345 @@ package property
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
 
+	"linlipay/audit"
 	"linlipay/fault"
-	"linlipay/money"
+	"linlipay/store"
 )
 
-// Outcome is what became of a row.
-type Outcome string
+// Take is something that a workbook says of what is stored, and that is taken only on demand.
+type Take string
 
-// The outcomes of a row.
+// What may be taken on demand.
 const (
-	Taken    Outcome = "taken"    // new, and stored
-	Repeated Outcome = "repeated" // was there already, unchanged
-	Warned   Outcome = "warning"  // stored, but without the part that is named
-	Refused  Outcome = "refused"  // not stored, for the reason named
+	TakeOwners Take = "owners" // a known unit has another owner with another phone
+	TakePaid   Take = "paid"   // a known bill that nobody has collected anything for is paid
 )
 
-// RowReport is what became of one row.
-type RowReport struct {
-	Sheet   string  `json:"sheet"`
-	Row     int     `json:"row"` // as Excel numbers it
-	Outcome Outcome `json:"outcome"`
-	ZH      string  `json:"reason_zh,omitempty"`
-	EN      string  `json:"reason_en,omitempty"`
+// Takes lists all of them.
+func Takes() []Take { return []Take{TakeOwners, TakePaid} }
+
+// ImportRequest is how a workbook is to be taken in.
+type ImportRequest struct {
+	Scope        // whose it is; rows of other communities than the scope's are refused
+	Trial bool   // nothing is written; the report is what it would be
+	Take  []Take // what is taken of that which waits for a person's word
+	By    string // who takes it in, for the record of owners; "" is Imported
 }
 
-// ImportReport is what became of a workbook, row by row. Every row that is not empty is in it once.
-type ImportReport struct {
-	Rows   []RowReport     `json:"rows"`
-	Totals map[Outcome]int `json:"totals"`
-	Amount money.Fen       `json:"amount"` // of the bills taken, in fen
+func (how ImportRequest) takes(t Take) bool { return slices.Contains(how.Take, t) }
+
+// Import reads a company's workbook. The whole workbook is read and checked before anything is written; what is written has
+// ids that follow from what it is, so that a repeat, also after a crash in between, takes nothing twice. A file that is no
+// workbook is an Invalid fault.
+func (s *Service) Import(ctx context.Context, how ImportRequest, r io.Reader) (*ImportReport, error) {
+	if _, err := s.companies.Get(ctx, how.Company); err != nil && !(how.Trial && fault.Is(err, fault.NotFound)) {
+		return nil, err
+	}
+	in, err := readWorkbook(how, r)
+	if err != nil {
+		return nil, err
+	}
+	have, err := s.have(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.compare(ctx, in, have); err != nil {
+		return nil, err
+	}
+	in.report.finish()
+	return in.report, nil
 }
 
-func (r *ImportReport) add(sheet string, row int, outcome Outcome, zh, en string) {
-	r.Rows = append(r.Rows, RowReport{sheet, row, outcome, zh, en})
-	r.Totals[outcome]++
+// have is what is stored of that which a workbook names.
+type have struct {
+	communities map[string]bool
+	units       map[string]*Unit
+	alike       map[string]string // labels of units by what they could be mistaken for; see alike
+	bills       map[string]*Bill
 }
 
-// String is the report for a printer: the totals, and each row that was not simply taken.
-func (r *ImportReport) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "导入 %d 行，重复 %d 行，有提示 %d 行，拒绝 %d 行；新账单金额 %s\n", r.Totals[Taken], r.Totals[Repeated], r.Totals[Warned], r.Totals[Refused], r.Amount)
-	fmt.Fprintf(&b, "%d rows taken, %d there already, %d with a warning, %d refused\n", r.Totals[Taken], r.Totals[Repeated], r.Totals[Warned], r.Totals[Refused])
-	for _, row := range r.Rows {
-		if row.Outcome == Warned || row.Outcome == Refused {
-			fmt.Fprintf(&b, "%s 第 %d 行 %s：%s (%s)\n", row.Sheet, row.Row, map[Outcome]string{Warned: "提示", Refused: "拒绝"}[row.Outcome], row.ZH, row.EN)
+// have reads what is stored: communities are read through, which is less than to ask for each unit and bill.
+func (s *Service) have(ctx context.Context, in *intake) (*have, error) {
+	h := &have{map[string]bool{}, map[string]*Unit{}, map[string]string{}, map[string]*Bill{}}
+	billed := map[string]*Bill{} // wanted
+	from, to := "9999-99", ""
+	for _, b := range in.bills {
+		billed[b.bill.ID] = &b.bill
+		from, to = min(from, b.bill.Period), max(to, b.bill.Period)
+	}
+	for _, c := range in.communities {
+		_, err := s.communities.Get(ctx, c.ID)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		h.communities[c.ID] = true
+		q := store.Query{Index: "by_label", Equal: []any{c.ID}, Limit: store.MaxLimit}
+		err = s.units.All(ctx, q, func(u Unit) error {
+			if _, wanted := in.known[u.ID]; wanted {
+				h.units[u.ID] = &u
+			}
+			h.note(&u)
+			return nil
+		})
+		for _, status := range []BillStatus{Unpaid, PaidBill} {
+			if err != nil {
+				return nil, err
+			}
+			q := store.Query{Index: "by_community", Equal: []any{c.ID, string(status)}, From: from, To: to + "~", Limit: store.MaxLimit}
+			err = s.bills.All(ctx, q, func(b Bill) error {
+				if billed[b.ID] != nil {
+					h.bills[b.ID] = &b
+				}
+				return nil
+			})
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
-	return b.String()
+	return h, nil
 }
 
-// Import reads a company's workbook. The whole workbook is read and checked before anything is written; what is written has ids that follow from what it is,
-// so that a repeat, also after a crash in between, takes nothing twice. A file that is no workbook is an Invalid fault.
-func (s *Service) Import(ctx context.Context, company string, r io.Reader) (*ImportReport, error) {
-	if _, err := s.companies.Get(ctx, company); err != nil {
-		return nil, err
+// note remembers what a unit could be mistaken for by a row that names another.
+func (h *have) note(u *Unit) {
+	for _, key := range u.alike() {
+		h.alike[key] = u.Label
 	}
-	in, err := readWorkbook(company, r)
-	if err != nil {
-		return nil, err
-	}
-	return s.store(ctx, in)
 }
 
-// readWorkbook reads and checks a whole workbook.
-func readWorkbook(company string, r io.Reader) (*intake, error) {
-	book, err := openWorkbook(r)
-	if err != nil {
-		return nil, err
-	}
-	in := newIntake(company)
-	for _, sheet := range book.GetSheetList() {
-		if err := in.sheet(book, sheet); err != nil {
-			return nil, errors.Join(err, book.Close())
+// mistaken is the unit that a row probably means, where it names one that is not there: written in one cell or in
+// several, with its entrance or without. "" is none.
+func (h *have) mistaken(row *Unit) string {
+	for i, key := range row.alike() {
+		if i == 1 { // a unit with an entrance is mistaken for one without, and the other way round
+			key = strings.Replace(key, "with ", "out ", 1)
+			if row.Entrance == "" {
+				key = strings.Replace(key, "out ", "with ", 1)
+			}
+		}
+		if label := h.alike[key]; label != "" {
+			return label
 		}
 	}
-	if err := book.Close(); err != nil {
-		return nil, err
-	}
-	if !in.headed {
-		return nil, fault.New(fault.Invalid, "工作簿中没有找到表头（小区、房号、金额……）。", "No sheet has a header with community, room and amount.")
-	}
-	return in, nil
+	return ""
 }
 
-// store writes what was read: what others stand on first.
-func (s *Service) store(ctx context.Context, in *intake) (*ImportReport, error) {
-	if _, err := s.communities.InsertMany(ctx, in.communities); err != nil {
-		return nil, err
+// alike are the ways to write a unit: its whole label, and its building and room with or without an entrance.
+func (u *Unit) alike() []string {
+	keys := []string{"label " + u.Community + " " + compact(u.Label)}
+	if compact(u.Building) == "" {
+		return keys
 	}
-	had, err := s.units.InsertMany(ctx, in.units)
+	kind := "with "
+	if compact(u.Entrance) == "" {
+		kind = "out "
+	}
+	return append(keys, kind+u.Community+" "+compact(u.Building)+" "+compact(u.Room))
+}
+
+// compare holds every row against what is stored, writes what is new, and says what became of each row.
+func (s *Service) compare(ctx context.Context, in *intake, h *have) error {
+	var fresh []*readBill
+	var units []Unit
+	added := map[string]bool{}
+	owners := s.ownersOf(in, h)
+	for _, b := range in.bills {
+		row := &in.units[in.known[b.bill.Unit]]
+		stored := h.units[row.ID]
+		if stored == nil && !added[row.ID] {
+			if label := h.mistaken(row); label != "" {
+				b.row.set(Refused, "已有房屋 "+label+"，与表中 "+row.Label+" 像是同一户，请写成一样", "there is a unit "+label+", which "+row.Label+" seems to mean; write both alike")
+				continue
+			}
+		}
+		before := h.bills[b.bill.ID]
+		proceed, err := owners.meet(ctx, b, before)
+		if err != nil {
+			return err
+		}
+		if before != nil {
+			if err := s.again(ctx, in, b, before); err != nil {
+				return err
+			}
+			b.ownerToo(proceed)
+			continue
+		}
+		if !proceed {
+			continue
+		}
+		if stored == nil && !added[row.ID] {
+			added[row.ID] = true
+			h.note(row)
+			units = append(units, *row)
+		}
+		fresh = append(fresh, b)
+	}
+	in.noteNew(h, units)
+	if !in.how.Trial {
+		if err := s.insert(ctx, in, h, units, fresh); err != nil {
+			return err
+		}
+	}
+	for _, b := range fresh {
+		if b.row.Outcome != "" { // another import was faster
+			continue
+		}
+		b.row.done(Taken, Warned, b)
+		sum, err := in.report.Amount.Add(b.bill.Amount)
+		if err != nil {
+			return err
+		}
+		in.report.Amount = sum
+	}
+	return nil
+}
+
+// insert writes what is new: what others stand on first.
+func (s *Service) insert(ctx context.Context, in *intake, h *have, units []Unit, fresh []*readBill) error {
+	var communities []Community
+	for _, c := range in.communities {
+		if !h.communities[c.ID] && slices.ContainsFunc(units, func(u Unit) bool { return u.Community == c.ID }) {
+			communities = append(communities, c)
+		}
+	}
+	if _, err := s.communities.InsertMany(ctx, communities); err != nil {
+		return err
+	}
+	there, err := s.units.InsertMany(ctx, units)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := s.owners(ctx, in, had); err != nil {
-		return nil, err
+	if len(there) > 0 { // what they are by now was not looked at
+		return fault.New(fault.Stale, "另一个人正在导入同样的房屋，请稍后重新导入。", "Somebody else is importing the same units; import again.")
 	}
-	some := make([]Bill, len(in.bills))
-	for i, b := range in.bills {
+	some := make([]Bill, len(fresh))
+	for i, b := range fresh {
 		some[i] = b.bill
 	}
 	taken, err := s.bills.InsertMany(ctx, some)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	known := map[string]bool{}
+	faster := map[string]bool{}
 	for _, id := range taken {
-		known[id] = true
+		faster[id] = true
 	}
-	for _, b := range in.bills {
-		if err := s.reportBill(ctx, in.report, b, known[b.bill.ID]); err != nil {
-			return nil, err
+	for _, b := range fresh {
+		if !faster[b.bill.ID] {
+			continue
+		}
+		before, err := s.bills.Get(ctx, b.bill.ID)
+		if err != nil {
+			return err
+		}
+		if err := s.again(ctx, in, b, before); err != nil {
+			return err
 		}
 	}
-	return in.report, nil
-}
-
-// reportBill says what became of a bill's row: one that is there already with another amount was refused.
-func (s *Service) reportBill(ctx context.Context, r *ImportReport, b readBill, known bool) error {
-	if !known {
-		outcome := Taken
-		if b.changed != "" {
-			b.zh, b.en = joined(b.zh, "；", b.changed), joined(b.en, "; ", "the owner on record has changed")
-		}
-		if b.zh != "" {
-			outcome = Warned
-		}
-		r.add(b.sheet, b.row, outcome, b.zh, b.en)
-		sum, err := r.Amount.Add(b.bill.Amount)
-		r.Amount = sum
-		return err
-	}
-	have, err := s.bills.Get(ctx, b.bill.ID)
-	if err != nil {
-		return err
-	}
-	if have.Amount != b.bill.Amount {
-		r.add(b.sheet, b.row, Refused, fmt.Sprintf("该账单已存在，金额为 %s", have.Amount), "the bill is there already with another amount")
-		return nil
-	}
-	r.add(b.sheet, b.row, Repeated, "", "")
 	return nil
 }
 
-// joined puts what is there between two texts.
-func joined(a, between, b string) string {
-	if a == "" {
-		return b
+// again says what became of a bill that is there already. It is unchanged only where the row says nothing else of it.
+func (s *Service) again(ctx context.Context, in *intake, b *readBill, have *Bill) error {
+	row := b.bill
+	switch {
+	case have.Amount != row.Amount:
+		b.differs(fmt.Sprintf("该账单已有，金额为 %s，表中为 %s，未更改；要改金额请先作更正", have.Amount, row.Amount),
+			fmt.Sprintf("the bill is there with %s, the row has %s; it was not changed", have.Amount, row.Amount))
+	case row.Status == PaidBill && have.Status == Unpaid:
+		return s.nowPaid(ctx, in, b, have)
+	case row.Status == Unpaid && have.PaidBy == Imported:
+		b.differs("该账单先前按已缴导入，表中为未缴，未更改", "the bill came in as paid, the row has it unpaid; it was not changed")
+	case b.due && have.DueDate != row.DueDate:
+		b.differs(fmt.Sprintf("该账单已有，截止日期为 %s，表中为 %s，未更改", have.DueDate, row.DueDate),
+			fmt.Sprintf("the bill is there, due %s, the row has %s; it was not changed", have.DueDate, row.DueDate))
+	case row.Status == Unpaid && have.Status == PaidBill:
+		b.warn("已通过本系统缴清", "it was paid here")
+		b.row.done(Repeated, Repeated, b)
+	default:
+		b.row.done(Repeated, Repeated, b)
 	}
-	return a + between + b
+	return nil
+}
+
+// nowPaid is a bill that is owed here and paid by the workbook: taken on demand where nothing of it was collected, nothing
+// is being collected, and nobody begins to before it is paid.
+func (s *Service) nowPaid(ctx context.Context, in *intake, b *readBill, have *Bill) error {
+	asPaid := func(why, en string) {
+		b.differs(fmt.Sprintf("该账单在系统中未缴（欠 %s），表中为已缴%s", have.Owed(), why), fmt.Sprintf("the bill is owed here (%s), the row has it paid%s", have.Owed(), en))
+	}
+	holder, err := s.OpenOrder(ctx, have)
+	switch {
+	case err != nil:
+		return err
+	case have.Owed() != have.Amount:
+		asPaid("；系统已收过一部分，不能按已缴导入", "; a part was collected here, so that it cannot be taken as paid")
+		return nil
+	case holder != "":
+		asPaid("；有订单 "+holder+" 正在收款，不能按已缴导入", "; order "+holder+" is collecting it, so that it cannot be taken as paid")
+		return nil
+	case !in.how.takes(TakePaid):
+		asPaid("；核实后可勾选「按已缴更新」再导入，否则会再收一次", "; unless it is taken as paid it will be collected again")
+		return nil
+	case in.how.Trial:
+	default:
+		if paid, err := s.payOutside(ctx, &b.bill); err != nil {
+			return err
+		} else if !paid {
+			asPaid("；此刻有人正在付款，没有更改", "; somebody is paying it now, so that it was not changed")
+			return nil
+		}
+	}
+	b.warn("原为未缴，按已缴更新", "was owed, and is now paid by the workbook")
+	b.row.done(Warned, Warned, b)
+	return nil
+}
+
+// payOutside marks a bill as paid by other means than an order: by compare-and-set, while nothing of it is collected and
+// no order holds it. An order that comes between the look and the mark held the bill before it looked at it once more:
+// either it sees the mark and gives way, or we see it afterwards and take the mark back.
+func (s *Service) payOutside(ctx context.Context, row *Bill) (paid bool, err error) {
+	b, err := s.bills.Update(ctx, row.ID, func(b *Bill) error {
+		if paid = b.Status == Unpaid && b.Owed() == b.Amount && b.Amount == row.Amount; !paid {
+			return store.ErrUnchanged
+		}
+		b.Status, b.PaidBy, b.PaidAt = PaidBill, Imported, row.PaidAt
+		return nil
+	})
+	if err != nil || !paid {
+		return false, err
+	}
+	holder, err := s.payments.Holder(ctx, b.Community, b.ID)
+	if err == nil && holder == "" {
+		return true, nil
+	}
+	_, undone := s.bills.Update(ctx, row.ID, func(b *Bill) error {
+		if b.PaidBy != Imported {
+			return store.ErrUnchanged
+		}
+		b.Status, b.PaidBy, b.PaidAt = Unpaid, "", time.Time{}
+		return nil
+	})
+	if err == nil {
+		err = undone
+	}
+	return false, err
+}
+
+// Record is what the audit log keeps of an import: which workbook, by its SHA-256, and what was taken on demand.
+func (how ImportRequest) Record(sum string) audit.State {
+	state := audit.State{"workbook_sha256": sum}
+	for _, t := range how.Take {
+		state["take_"+string(t)] = "yes"
+	}
+	return state
 }

@@ -14,10 +14,10 @@ import (
 
 // Whatever the bytes of a workbook are, reading ends with bills that owe something, or with a sentence for the person.
 func FuzzReadWorkbook(f *testing.F) {
-	good := workbook(f, head, []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00", "2026-11-30"}).Bytes()
+	good := sheetOf(f, head, []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00", "2026-11-30"}).Bytes()
 	f.Add(good)
 	f.Add(good[:len(good)/2])
-	f.Add(workbook(f, []any{"小区", "金额"}, []any{"阳光里", "-1"}, []any{"阳光里", "1e9"}).Bytes())
+	f.Add(sheetOf(f, []any{"小区", "金额"}, []any{"阳光里", "-1"}, []any{"阳光里", "1e9"}).Bytes())
 	f.Add([]byte("PK\x03\x04"))
 	f.Add([]byte("小区,金额\n"))
 	f.Add([]byte{})
@@ -25,7 +25,7 @@ func FuzzReadWorkbook(f *testing.F) {
 		if len(raw) > 1<<16 {
 			return
 		}
-		in, err := readWorkbook("one", bytes.NewReader(raw))
+		in, err := readWorkbook(all, bytes.NewReader(raw))
 		var known *fault.Error
 		if err != nil && (!errors.As(err, &known) || known.Code == fault.Internal || known.ZH == "") {
 			t.Fatalf("not a sentence for a person: %v", err)
@@ -47,8 +47,8 @@ func FuzzAmountOfACell(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, cell string) {
-		got, why := amount(cell)
-		if why != nil {
+		got, why, _ := amountOf(cell)
+		if why != "" {
 			return
 		}
 		plain := strings.Map(func(r rune) rune {

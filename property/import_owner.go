@@ -2,95 +2,140 @@ package property
 
 import (
 	"context"
+	"fmt"
 
-	"linlipay/fault"
 	"linlipay/store"
 )
 
-// owners brings the records of units that were there already up to the workbook, and gives each bill the tenure in which
-// it is taken in. Only a unit with a new bill is brought up to date: a workbook that was taken in before, and comes again
-// after the owner has changed, changes nobody. A cell without a phone says nothing, and the name alone changes no owner.
-func (s *Service) owners(ctx context.Context, in *intake, had []string) error {
-	stored, err := s.storedUnits(ctx, in, had)
-	if err != nil {
-		return err
-	}
-	for i := range in.bills {
-		b := &in.bills[i]
-		u := stored[b.bill.Unit]
-		if u == nil {
-			continue // new, in its first tenure
-		}
-		row := &in.units[in.known[u.ID]]
-		if differs(u, row) {
-			fresh, err := s.fresh(ctx, b.bill.ID)
-			if err != nil {
-				return err
-			}
-			if fresh {
-				before := *u
-				if u, err = s.ownerOf(ctx, row); err != nil {
-					return err
-				}
-				stored[u.ID] = u
-				if u.Tenure != before.Tenure {
-					b.changed = "业主已变更：" + before.Owner + " → " + u.Owner
-				}
-			}
-		}
-		b.bill.Tenure = u.Tenure
-	}
-	return nil
+// owners decides what a workbook says of the owners of units that are known already. Nobody becomes an owner by a
+// workbook alone: another phone sees the home, its bills and who lives there, so that such a row waits for a person's
+// word, with its bill, which would otherwise fall to whoever was the owner before. What only completes the record, a
+// phone where there was none or another spelling beside the same phone, is taken with a new bill and named. A cell
+// without a phone says nothing, and the name alone changes no owner.
+type owners struct {
+	service *Service
+	in      *intake
+	have    *have
 }
 
-// differs reports whether a row says more, or other, of the owner than the record.
-func differs(u, row *Unit) bool {
-	return row.Phone != "" && (row.Phone != u.Phone || row.Owner != "" && row.Owner != u.Owner)
+func (s *Service) ownersOf(in *intake, h *have) *owners { return &owners{s, in, h} }
+
+// difference is what a row says of a unit's owner beside the record.
+type difference int
+
+const (
+	sameOwner   difference = iota
+	otherName              // no phone in the row
+	completes              // the same person by phone or name
+	ownerBefore            // who was on record earlier: an old workbook
+	otherOwner
+)
+
+// differs is how a row's owner stands to the record.
+func differs(u, row *Unit) difference {
+	named := row.Owner != "" && compact(row.Owner) != compact(u.Owner)
+	switch {
+	case row.Phone == "" && named && u.Owner != "":
+		return otherName
+	case row.Phone == "" || row.Phone == u.Phone && !named:
+		return sameOwner
+	case row.Phone == u.Phone, u.Phone == "" && (!named || u.Owner == ""):
+		return completes
+	case len(u.tenuresOf(row.Phone)) > 0:
+		return ownerBefore
+	}
+	return otherOwner
 }
 
-// ownerOf puts a row's owner on the record.
-func (s *Service) ownerOf(ctx context.Context, row *Unit) (*Unit, error) {
-	return s.units.Update(ctx, row.ID, func(u *Unit) error {
-		if !differs(u, row) {
+// meet says of a row what it says of the unit's owner, changes the record where that is asked for, and gives the row's
+// bill its tenure. proceed is whether a new bill may be stored.
+func (o *owners) meet(ctx context.Context, b *readBill, before *Bill) (proceed bool, err error) {
+	row := &o.in.units[o.in.known[b.bill.Unit]]
+	u := o.have.units[row.ID]
+	if u == nil {
+		return true, nil // new, in its first tenure
+	}
+	b.bill.Tenure = u.Tenure
+	how := differs(u, row)
+	zh := fmt.Sprintf("登记业主 %s，表中为 %s", shownOwner(u.Owner, u.Phone), shownOwner(row.Owner, row.Phone))
+	en := fmt.Sprintf("the owner on record is %s, the row has %s", shownOwner(u.Owner, u.Phone), shownOwner(row.Owner, row.Phone))
+	switch how {
+	case otherName:
+		b.warn(zh+"；没有手机号，业主未变更", en+"; without a phone the owner stays")
+	case completes:
+		if before != nil {
+			return true, nil
+		}
+		b.warn("业主资料已补全："+shownOwner(row.Owner, row.Phone), "the owner's record was completed")
+		return true, o.change(ctx, b, u, row)
+	case ownerBefore:
+		if before == nil {
+			b.row.set(Refused, zh+"（以前的业主）；请在房屋页核实业主后再导入", en+", who was the owner before; look into it at the unit first")
+			return false, nil
+		}
+		b.warn("表中是以前的业主，未变更", "the row has an owner from before; nothing was changed")
+	case otherOwner:
+		if o.in.how.takes(TakeOwners) {
+			b.owner = true
+			b.warn("业主已变更："+u.Owner+" → "+row.Owner, "the owner on record has changed")
+			return true, o.change(ctx, b, u, row)
+		}
+		b.pending(zh+"；业主变更待确认，勾选「更新业主」再导入", en+"; the change of owner waits for your word")
+		return false, nil
+	}
+	return true, nil
+}
+
+// ownerToo says of a bill that was there already what became of the owner.
+func (b *readBill) ownerToo(proceed bool) {
+	switch {
+	case b.row.Outcome != Repeated:
+	case !proceed:
+		b.row.Outcome = Pending
+	case b.owner:
+		b.row.Outcome = Warned
+	}
+}
+
+// shownOwner is an owner as a report names them, with the end of their phone.
+func shownOwner(name, phone string) string {
+	if name == "" {
+		name = "（无姓名）"
+	}
+	if len(phone) > 4 {
+		name += " …" + phone[len(phone)-4:]
+	}
+	return name
+}
+
+// change puts a row's owner on the record.
+func (o *owners) change(ctx context.Context, b *readBill, u, row *Unit) error {
+	by := o.in.how.By
+	if by == "" {
+		by = Imported
+	}
+	put := func(u *Unit) error {
+		if kind := differs(u, row); kind != completes && kind != otherOwner {
 			return store.ErrUnchanged
 		}
 		owner := row.Owner
 		if owner == "" {
 			owner = u.Owner
 		}
-		u.setOwner(ctx, owner, row.Phone, Imported, s.now().UTC())
+		u.setOwner(ctx, owner, row.Phone, by, o.service.now().UTC())
 		return nil
-	})
-}
-
-// fresh reports whether a bill is not there yet.
-func (s *Service) fresh(ctx context.Context, bill string) (bool, error) {
-	_, err := s.bills.Get(ctx, bill)
-	if fault.Is(err, fault.NotFound) {
-		return true, nil
 	}
-	return false, err
-}
-
-// storedUnits are the units of a workbook that were there before, as they are stored: their communities are read through,
-// which is less than to ask for each.
-func (s *Service) storedUnits(ctx context.Context, in *intake, had []string) (map[string]*Unit, error) {
-	wanted, of := map[string]bool{}, map[string]bool{}
-	for _, id := range had {
-		wanted[id], of[in.units[in.known[id]].Community] = true, true
-	}
-	stored := make(map[string]*Unit, len(had))
-	for community := range of {
-		q := store.Query{Index: "by_label", Equal: []any{community}, Limit: store.MaxLimit}
-		err := s.units.All(ctx, q, func(u Unit) error {
-			if wanted[u.ID] {
-				stored[u.ID] = &u
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
+	changed := *u
+	var err error
+	if o.in.how.Trial {
+		err = put(&changed)
+	} else {
+		var stored *Unit
+		if stored, err = o.service.units.Update(ctx, row.ID, put); err == nil {
+			changed = *stored
 		}
 	}
-	return stored, nil
+	o.have.units[row.ID] = &changed
+	b.bill.Tenure = changed.Tenure
+	return err
 }

@@ -1,232 +1,372 @@
 package property
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"math"
+	"io"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
-
-	"github.com/xuri/excelize/v2"
 
 	"linlipay/fault"
-	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/workbook"
 )
 
-// column is what a column of a workbook holds.
-type column string
-
-const (
-	colCommunity column = "小区"
-	colBuilding  column = "楼栋"
-	colEntrance  column = "单元"
-	colRoom      column = "房号"
-	colOwner     column = "业主"
-	colPhone     column = "手机"
-	colFee       column = "费用项目"
-	colPeriod    column = "账期"
-	colAmount    column = "金额"
-	colDue       column = "截止日期"
-	colStatus    column = "状态"
-	colPaidAt    column = "缴费日期"
-)
-
-// headings are the words people use for each column; the longest that a heading contains wins.
-func headings() map[string]column {
-	return map[string]column{
-		"小区": colCommunity, "项目名称": colCommunity, "小区名称": colCommunity, "楼盘": colCommunity,
-		"楼栋": colBuilding, "楼号": colBuilding, "栋": colBuilding, "栋号": colBuilding, "单元": colEntrance, "单元号": colEntrance,
-		"房号": colRoom, "室": colRoom, "房间号": colRoom, "房屋": colRoom, "业主": colOwner, "姓名": colOwner, "业主姓名": colOwner, "户主": colOwner,
-		"手机": colPhone, "电话": colPhone, "手机号": colPhone, "联系电话": colPhone, "手机号码": colPhone,
-		"费用": colFee, "收费项目": colFee, "费用项目": colFee, "费项": colFee, "账期": colPeriod, "月份": colPeriod, "所属期": colPeriod, "费用月份": colPeriod,
-		"金额": colAmount, "应收金额": colAmount, "应收": colAmount, "金额(元)": colAmount, "应收金额(元)": colAmount,
-		"截止日期": colDue, "缴费截止": colDue, "到期日": colDue, "最后缴费日": colDue, "状态": colStatus, "缴费状态": colStatus, "是否已缴": colStatus,
-		"缴费日期": colPaidAt, "缴费时间": colPaidAt, "已缴日期": colPaidAt,
-	}
+// readBill is a bill with the row that it came from, and what of the row was not taken.
+type readBill struct {
+	bill     Bill
+	row      *RowReport
+	due      bool // the row names the due date
+	warnings []string
+	english  []string
+	owner    bool // the owner on record was changed because of the row
 }
 
-// required are the columns without which a sheet holds no bills.
-func required() []column { return []column{colCommunity, colRoom, colFee, colPeriod, colAmount} }
-
-// readBill is a bill with the row that it came from, and a warning if there is one.
-type readBill struct {
-	bill   Bill
-	sheet  string
-	row    int
-	zh, en string
-
-	changed string // what changed on the unit's record, in Chinese
+// warn adds to what is said of the row.
+func (b *readBill) warn(zh, en string) {
+	b.warnings, b.english = append(b.warnings, zh), append(b.english, en)
 }
 
 // intake is what a workbook holds, checked but not yet stored.
 type intake struct {
-	company     string
+	how         ImportRequest
 	communities []Community
 	units       []Unit
-	bills       []readBill
-	known       map[string]int // unit id → index in units
-	billed      map[string]int // bill id → row
+	bills       []*readBill
+	known       map[string]int        // unit id → index in units
+	billed      map[string]*RowReport // bill id → row
 	headed      bool
-	rows, cells int
+	closest     []column // what the sheet lacks whose head comes closest
 	report      *ImportReport
 }
 
-func newIntake(company string) *intake {
-	return &intake{company: company, known: map[string]int{}, billed: map[string]int{}, report: &ImportReport{Totals: map[Outcome]int{}}}
+func newIntake(how ImportRequest) *intake {
+	return &intake{
+		how: how, known: map[string]int{}, billed: map[string]*RowReport{},
+		report: &ImportReport{Trial: how.Trial, Totals: map[Outcome]int{}},
+	}
 }
 
-// sheet reads one sheet: it looks for the header, which may span two rows and stand below a title, and then takes row after row.
-func (in *intake) sheet(book *excelize.File, sheet string) error {
-	if payment.HasCardNumber(sheet) { // the report names it
-		return fault.New(fault.Invalid, "有工作表的名称是完整银行卡号，请改名后再导入。", "A sheet is named by a full card number; rename it first.")
-	}
-	rows, err := book.Rows(sheet)
+// readWorkbook reads and checks a whole workbook.
+func readWorkbook(how ImportRequest, r io.Reader) (*intake, error) {
+	book, err := workbook.Open(r)
 	if err != nil {
-		return fault.New(fault.Invalid, "无法读取工作表 "+sheet, "Sheet "+sheet+" cannot be read.").Because(err)
+		return nil, err
 	}
-	defer rows.Close()
-	var columns map[column]int
-	var above []string
-	for n := 1; rows.Next(); n++ {
-		if in.rows++; in.rows > maxRows {
-			return tooLarge("不得超过 %d 行", "it may have at most %d rows", maxRows)
-		}
-		cells, err := rows.Columns()
-		if err != nil {
-			return fault.New(fault.Invalid, fmt.Sprintf("工作表 %s 第 %d 行无法读取。", sheet, n), "A row cannot be read.").Because(err)
-		}
-		if in.cells += len(cells); in.cells > maxCells {
-			return tooLarge("单元格不得超过 %d 个", "it may have at most %d cells", maxCells)
-		}
-		cells = cells[:min(len(cells), maxColumns)]
-		switch found := header(above, cells); {
-		case empty(cells):
-		case columns == nil && found == nil:
-			above = cells
-		case found != nil:
-			columns, in.headed = found, true
-		default:
-			in.row(sheet, n, columns, cells)
+	in := newIntake(how)
+	var last *sheetReader
+	end := func() {
+		if last != nil {
+			last.end()
 		}
 	}
-	return rows.Error()
+	err = book.Read(func(sheet *workbook.Sheet) (func(*workbook.Row) error, error) {
+		end()
+		last = nil
+		switch {
+		case payment.HasCardNumber(sheet.Name): // the report names it
+			return nil, fault.New(fault.Invalid, "有工作表的名称是完整银行卡号，请改名后再导入。", "A sheet is named by a full card number; rename it first.")
+		case sheet.Hidden:
+			in.report.note(sheet.Name, "工作表被隐藏，没有导入", "the sheet is hidden and was left out")
+			return nil, nil
+		case sheet.Chart:
+			in.report.note(sheet.Name, "是图表，没有导入", "is a chart and was left out")
+			return nil, nil
+		}
+		last = &sheetReader{in: in, sheet: sheet}
+		return last.row, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	end()
+	if !in.headed {
+		return nil, in.noHead()
+	}
+	return in, nil
 }
 
-// header returns which column stands where if a row, completed by the row above it, is a header.
-func header(above, cells []string) map[column]int {
-	words, found := headings(), map[column]int{}
-	for i := range max(len(above), len(cells)) {
-		for _, row := range [][]string{cells, above} {
-			if i >= len(row) {
-				continue
+// noHead is the fault of a workbook in which no sheet has a head.
+func (in *intake) noHead() error {
+	zh, en := "工作簿中没有找到表头（小区、房号、金额……）。", "No sheet has a header with community, room and amount."
+	if in.closest != nil {
+		lackZH, lackEN := lacks(in.closest)
+		zh, en = "表头不完整，"+lackZH+"。可在「导入」页下载模板对照。", "The header is not whole: "+lackEN+". The template has all columns."
+	}
+	return fault.New(fault.Invalid, zh, en)
+}
+
+// sheetReader reads one sheet: it looks for the head, which may span several rows and stand below a title, and then takes
+// row after row. A head that comes again begins anew.
+type sheetReader struct {
+	in      *intake
+	sheet   *workbook.Sheet
+	layout  *layout
+	above   []workbook.Row // before the head: the last ones
+	rows    int
+	closest []column
+}
+
+// headRows is of how many rows a head may be.
+const headRows = 3
+
+func (s *sheetReader) row(r *workbook.Row) error {
+	s.rows++
+	found, missing := headed(s.above, r)
+	switch {
+	case found != nil && len(missing) == 0:
+		s.begin(r.Number, found)
+		s.above = nil
+	case s.layout != nil:
+		s.in.row(s.sheet.Name, s.layout, r)
+	default:
+		if found != nil && len(found.of) > 1 && (s.closest == nil || len(missing) < len(s.closest)) {
+			s.closest = missing
+		}
+		s.above = append([]workbook.Row{{Number: r.Number, Cells: slices.Clone(r.Cells)}}, s.above...)
+		s.above = s.above[:min(len(s.above), headRows-1)]
+	}
+	return nil
+}
+
+// begin takes a head and says what of its columns is not read.
+func (s *sheetReader) begin(row int, l *layout) {
+	first := s.layout == nil
+	s.layout, s.in.headed = l, true
+	if !first {
+		return
+	}
+	names := func(some []int) string {
+		var list []string
+		for _, at := range some {
+			list = append(list, l.name(at))
+		}
+		return strings.Join(list, "、")
+	}
+	if len(l.unknown) > 0 {
+		s.in.report.note(s.sheet.Name, "不认识的列没有导入："+names(l.unknown), "columns that are not known were left out: "+names(l.unknown))
+	}
+	for of, some := range l.of {
+		if len(some) > 1 {
+			s.in.report.note(s.sheet.Name, fmt.Sprintf("有多列都是%s：%s；内容不一致的行会被拒绝", of, names(some)),
+				"several columns mean the same: "+names(some)+"; rows in which they differ are refused")
+		}
+	}
+	var money []int
+	for _, e := range l.extras {
+		money = append(money, e.at)
+	}
+	if len(money) > 0 {
+		s.in.report.note(s.sheet.Name, "逐行核对的金额列："+names(money), "columns of money that each row is checked against: "+names(money))
+	}
+}
+
+// end says what of the sheet was not read.
+func (s *sheetReader) end() {
+	switch report := s.in.report; {
+	case s.rows == 0:
+	case s.layout == nil:
+		zh, en := "没有表头，没有导入", "has no header and was left out"
+		if s.closest != nil {
+			lackZH, lackEN := lacks(s.closest)
+			zh, en = zh+"（"+lackZH+"）", en+" ("+lackEN+")"
+			if s.in.closest == nil || len(s.closest) < len(s.in.closest) {
+				s.in.closest = s.closest
 			}
-			if c, ok := words[strings.ReplaceAll(fold(row[i]), " ", "")]; ok {
-				if _, twice := found[c]; !twice {
-					found[c] = i
-				}
-				break
-			}
+		}
+		report.note(s.sheet.Name, zh, en)
+	case s.sheet.Beyond:
+		report.note(s.sheet.Name, "第 256 列之后的内容没有读取", "what stands beyond column 256 was not read")
+	}
+	if s.layout == nil {
+		return
+	}
+	var hidden []string
+	for _, at := range s.sheet.HiddenColumns {
+		if s.layout.has(at) {
+			hidden = append(hidden, s.layout.name(at))
 		}
 	}
-	for _, c := range required() {
-		if _, ok := found[c]; !ok {
-			return nil
-		}
+	if len(hidden) > 0 {
+		list := strings.Join(hidden, "、")
+		s.in.report.note(s.sheet.Name, "隐藏的列也已读取："+list, "hidden columns were read too: "+list)
 	}
-	return found
-}
-
-func empty(cells []string) bool {
-	return !slices.ContainsFunc(cells, func(c string) bool { return fold(c) != "" })
-}
-
-// cells gives a row's text by column.
-type cells struct {
-	columns map[column]int
-	row     []string
-}
-
-// text is the text of a cell, folded.
-func (c cells) text(of column) string { return fold(c.raw(of)) }
-
-// raw is the text of a cell as it stands there.
-func (c cells) raw(of column) string {
-	i, ok := c.columns[of]
-	if !ok || i >= len(c.row) {
-		return ""
-	}
-	return c.row[i]
-}
-
-// holdCard reports whether a cell that is taken in holds a full card number.
-func (c cells) holdCard() bool {
-	for of := range c.columns {
-		if payment.HasCardNumber(c.raw(of)) {
-			return true
-		}
-	}
-	return false
 }
 
 // row takes one row: its unit, then its bill. A row that breaks a rule is refused whole.
-func (in *intake) row(sheet string, n int, columns map[column]int, row []string) {
-	c := cells{columns, row}
-	if c.holdCard() { // before any reason repeats what stands there
-		in.report.add(sheet, n, Refused, "含完整银行卡号，请只保留前六位与后四位", "holds a full card number; leave only its first six and last four digits")
+func (in *intake) row(sheet string, l *layout, row *workbook.Row) {
+	c := cells{l, row}
+	r := in.report.begin(sheet, row.Number)
+	switch {
+	case c.holdCard(): // before any reason repeats what stands there
+		r.set(Refused, "含完整银行卡号，请只保留前六位与后四位", "holds a full card number; leave only its first six and last four digits")
+		return
+	case row.Hidden:
+		r.set(Skipped, "该行被隐藏或被筛选掉，没有导入", "the row is hidden, by hand or by a filter, and was left out")
 		return
 	}
-	unit, why := in.unit(c)
-	var bill Bill
-	if why == nil {
-		bill, why = in.bill(c, unit)
-	}
-	if why == nil && in.billed[bill.ID] != 0 {
-		why = no(fmt.Sprintf("与第 %d 行重复", in.billed[bill.ID]), "repeats an earlier row")
-	}
-	if why != nil {
-		in.report.add(sheet, n, Refused, why.zh, why.en)
+	if at, ok := c.total(); ok {
+		r.at(l, at, row)
+		r.set(Skipped, "合计行，没有导入", "a row of totals was left out")
 		return
 	}
-	in.admit(unit)
-	in.billed[bill.ID] = n
-	b := readBill{bill: bill, sheet: sheet, row: n}
-	if phone := c.text(colPhone); phone != "" && unit.Phone == "" {
-		b.zh, b.en = "手机号不正确，已忽略："+phone, "the phone is not a mobile number and was left out"
+	if c.holdsNoBill() {
+		r.set(Skipped, "没有房号、费用、账期和金额，不是账单，没有导入", "has neither room, fee, period nor amount, is no bill and was left out")
+		return
+	}
+	b, bad := in.take(c, r)
+	if bad != nil {
+		r.at(l, bad.at, row)
+		r.set(Refused, bad.zh, bad.en)
+		return
 	}
 	in.bills = append(in.bills, b)
 }
 
-// reason is why a row is refused.
-type reason struct{ zh, en string }
+// take reads a row into the intake.
+func (in *intake) take(c cells, r *RowReport) (*readBill, *problem) {
+	if bad := c.twice(); bad != nil {
+		return nil, bad
+	}
+	unit, bad := in.unit(c)
+	if bad != nil {
+		return nil, bad
+	}
+	b := &readBill{row: r}
+	number, left, bad := c.phone()
+	if bad != nil {
+		return nil, bad
+	}
+	unit.Phone = number
+	for _, p := range []*problem{left, c.lostZeros(colBuilding), c.lostZeros(colEntrance), c.lostZeros(colRoom)} {
+		if p != nil {
+			r.at(c.layout, p.at, c.row)
+			b.warn(p.zh, p.en)
+		}
+	}
+	if bad := in.bill(c, &unit, b); bad != nil {
+		return nil, bad
+	}
+	if before := in.billed[b.bill.ID]; before != nil {
+		return nil, no(-1, fmt.Sprintf("与第 %d 行重复", before.Row)+elsewhere(before, r), fmt.Sprintf("repeats row %d", before.Row)+elsewhere(before, r))
+	}
+	if i, ok := in.known[unit.ID]; ok && unit.Phone != "" && in.units[i].Phone != "" && in.units[i].Phone != unit.Phone {
+		_, at := c.cell(colPhone)
+		r.at(c.layout, at, c.row)
+		b.warn("与前面同一房屋的手机号不同，未录入："+unit.Phone, "another phone than in an earlier row of the unit, left out: "+unit.Phone)
+	}
+	in.admit(unit)
+	in.billed[b.bill.ID] = r
+	return b, nil
+}
 
-func no(zh, en string) *reason { return &reason{zh, en} }
+func elsewhere(before, now *RowReport) string {
+	if before.Sheet == now.Sheet {
+		return ""
+	}
+	return "（" + before.Sheet + "）"
+}
 
-var phoneText = regexp.MustCompile(`^1[3-9]\d{9}$`)
+// holdCard reports whether a cell that is taken in holds a full card number.
+func (c cells) holdCard() bool {
+	holds := func(at int) bool { return payment.HasCardNumber(c.row.Cell(at).Value) }
+	for _, some := range c.of {
+		if slices.ContainsFunc(some, holds) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.extras, func(e extra) bool { return holds(e.at) })
+}
+
+// totals are the words of a row that sums others: 合计, 本页小计, 锦绣花园合计.
+var totals = regexp.MustCompile(`(合计|小计|总计|共计|累计|总额|汇总|(?i:grand total|subtotal|total))(\(.*\)|[:：].*)?$`)
+
+// total is the cell by which a row is one of totals.
+func (c cells) total() (at int, ok bool) {
+	first := true
+	for at := range c.row.Cells {
+		v := c.row.Cell(at)
+		text := strings.ReplaceAll(fold(v.Value), " ", "")
+		if v.Kind != workbook.Text || text == "" {
+			continue
+		}
+		named := first
+		for _, of := range []column{colCommunity, colBuilding, colEntrance, colRoom, colOwner, colFee, colPeriod} {
+			named = named || slices.Contains(c.of[of], at)
+		}
+		if named && totals.MatchString(text) {
+			return at, true
+		}
+		first = false
+	}
+	return 0, false
+}
+
+// holdsNoBill reports whether a row has nothing of what makes a bill, such as a line of who made the table.
+func (c cells) holdsNoBill() bool {
+	for _, of := range []column{colRoom, colFee, colPeriod, colAmount} {
+		if v, _ := c.cell(of); v.Kind != workbook.Empty && !v.Merged() {
+			return false
+		}
+	}
+	return true
+}
+
+// twice refuses a row in which two columns of one meaning differ.
+func (c cells) twice() *problem {
+	for of, some := range c.of {
+		var first string
+		from := -1
+		for _, at := range some {
+			value := fold(c.row.Cell(at).Value)
+			switch {
+			case value == "" || of == colPhone: // phones are read from all of them
+			case from < 0:
+				first, from = value, at
+			case value != first:
+				return no(at, fmt.Sprintf("与 %s 不一致，分不清以哪一列为准，请只保留一列", c.name(from)),
+					"differs from "+c.name(from)+", which means the same; keep one of the columns")
+			}
+		}
+	}
+	return nil
+}
 
 // unit reads the unit of a row. The same label with another owner is somebody's mistake, and nobody here can tell whose.
-func (in *intake) unit(c cells) (Unit, *reason) {
-	u := Unit{
-		Company: in.company, Building: c.text(colBuilding), Entrance: c.text(colEntrance), Room: c.text(colRoom), Owner: c.text(colOwner),
+func (in *intake) unit(c cells) (Unit, *problem) {
+	u := Unit{Company: in.how.Company}
+	var name string
+	for _, f := range []struct {
+		to   *string
+		from func(column) (string, *problem)
+		of   column
+	}{
+		{&name, c.text, colCommunity}, {&u.Building, c.place, colBuilding}, {&u.Entrance, c.place, colEntrance},
+		{&u.Room, c.place, colRoom}, {&u.Owner, c.text, colOwner},
+	} {
+		var bad *problem
+		if *f.to, bad = f.from(f.of); bad != nil {
+			return u, bad
+		}
 	}
-	name := c.text(colCommunity)
 	if name == "" || u.Room == "" {
-		return u, no("缺少小区或房号", "community or room is missing")
+		_, at := c.cell(map[bool]column{true: colCommunity, false: colRoom}[name == ""])
+		return u, no(at, "缺少小区或房号", "community or room is missing")
 	}
-	u.Community = idOf(in.company, compact(name))
+	u.Community = idOf(in.how.Company, compact(name))
+	if len(in.how.Communities) > 0 && !slices.Contains(in.how.Communities, u.Community) {
+		_, at := c.cell(colCommunity)
+		return u, no(at, "小区不在您的管理范围内", "the community is not within your reach")
+	}
 	u.Label = strings.Join(slices.DeleteFunc([]string{suffixed(u.Building, "栋"), suffixed(u.Entrance, "单元"), u.Room}, func(s string) bool { return s == "" }), " ")
 	u.ID = idOf(u.Community, compact(u.Building), compact(u.Entrance), compact(u.Room))
-	if phone := plainPhone(c.text(colPhone)); phoneText.MatchString(phone) {
-		u.Phone = phone
-	}
-	if i, ok := in.known[u.ID]; ok && in.units[i].Owner != u.Owner && u.Owner != "" {
-		return u, no(fmt.Sprintf("房号重复：%s 已登记业主 %s", u.Label, in.units[i].Owner), "the unit is listed with another owner")
+	if i, ok := in.known[u.ID]; ok && in.units[i].Owner != u.Owner && u.Owner != "" && in.units[i].Owner != "" {
+		_, at := c.cell(colOwner)
+		return u, no(at, fmt.Sprintf("房号重复：%s 已登记业主 %s", u.Label, in.units[i].Owner), "the unit is listed with another owner")
 	}
 	if !slices.ContainsFunc(in.communities, func(x Community) bool { return x.ID == u.Community }) {
-		in.communities = append(in.communities, Community{ID: u.Community, Company: in.company, Name: name})
+		in.communities = append(in.communities, Community{ID: u.Community, Company: in.how.Company, Name: name})
 	}
 	return u, nil
 }
@@ -238,7 +378,7 @@ func suffixed(s, suffix string) string {
 	return s + suffix
 }
 
-// admit keeps the unit of an accepted row, once; a later row may add the phone that an earlier one lacked.
+// admit keeps the unit of an accepted row, once; a later row may add what an earlier one lacked.
 func (in *intake) admit(u Unit) {
 	i, ok := in.known[u.ID]
 	if !ok {
@@ -246,137 +386,34 @@ func (in *intake) admit(u Unit) {
 		in.units = append(in.units, u)
 		return
 	}
-	if in.units[i].Phone == "" {
-		in.units[i].Phone = u.Phone
-	}
+	in.units[i].Owner, in.units[i].Phone = cmp.Or(in.units[i].Owner, u.Owner), cmp.Or(in.units[i].Phone, u.Phone)
 }
 
-func (in *intake) bill(c cells, u Unit) (Bill, *reason) {
-	b := Bill{Company: in.company, Community: u.Community, Unit: u.ID, Fee: c.text(colFee), Status: Unpaid}
-	var ok bool
+// bill reads the bill of a row.
+func (in *intake) bill(c cells, u *Unit, into *readBill) (bad *problem) {
+	b := Bill{Company: in.how.Company, Community: u.Community, Unit: u.ID, Status: Unpaid}
+	if b.Fee, bad = c.text(colFee); bad != nil {
+		return bad
+	}
 	if b.Fee == "" {
-		return b, no("缺少费用项目", "the fee is missing")
+		_, at := c.cell(colFee)
+		return no(at, "缺少费用项目", "the fee is missing")
 	}
-	if b.Period, ok = period(c.text(colPeriod)); !ok {
-		return b, no("账期无法识别："+c.text(colPeriod), "the period is not a month")
+	if b.Period, bad = c.period(); bad != nil {
+		return bad
 	}
-	var why *reason
-	if b.Amount, why = amount(c.raw(colAmount)); why != nil {
-		return b, why
+	if b.Amount, bad = c.amount(); bad != nil {
+		return bad
+	}
+	due, bad := c.day(colDue)
+	if bad != nil {
+		return bad
 	}
 	b.DueDate = b.Period + "-28"
-	if text := c.text(colDue); text != "" {
-		day, ok := date(text)
-		if !ok {
-			return b, no("截止日期无法识别："+text, "the due date is not a date")
-		}
-		b.DueDate = day.Format(time.DateOnly)
+	if due != nil {
+		b.DueDate, into.due = due.Format("2006-01-02"), true
 	}
 	b.ID = idOf(u.ID, b.Fee, b.Period)
-	return in.settled(c, b)
-}
-
-// settled reads whether a bill came in as paid.
-func (in *intake) settled(c cells, b Bill) (Bill, *reason) {
-	switch c.text(colStatus) {
-	case "", "未缴", "未缴费", "未付", "欠费", "否":
-		return b, nil
-	case "已缴", "已缴费", "已付", "已收", "是":
-	default:
-		return b, no("状态无法识别："+c.text(colStatus), "the status is neither paid nor unpaid")
-	}
-	b.Status, b.PaidBy = PaidBill, Imported
-	if text := c.text(colPaidAt); text != "" {
-		day, ok := date(text)
-		if !ok {
-			return b, no("缴费日期无法识别："+text, "the date of payment is not a date")
-		}
-		b.PaidAt = day.UTC()
-	}
-	return b, nil
-}
-
-var yearMonth = regexp.MustCompile(`^(20\d\d)[-/.年]?(0?[1-9]|1[0-2])月?$`)
-
-// period reads a month, such as 2026-11, 2026/11, 202611, 2026年11月, or a date within it.
-func period(s string) (string, bool) {
-	if m := yearMonth.FindStringSubmatch(strings.ReplaceAll(s, " ", "")); m != nil {
-		month, err := strconv.Atoi(m[2])
-		return fmt.Sprintf("%s-%02d", m[1], month), err == nil
-	}
-	day, ok := date(s)
-	return day.Format("2006-01"), ok
-}
-
-// date reads a day in Asia/Shanghai: 2026-11-30, 2026/11/30, 2026年11月30日, or Excel's count of days since 1899-12-30.
-func date(s string) (time.Time, bool) {
-	s = strings.NewReplacer("年", "-", "月", "-", "日", "", "/", "-", ".", "-").Replace(strings.ReplaceAll(s, " ", ""))
-	if day, err := time.ParseInLocation("2006-1-2", s, payment.Shanghai()); err == nil {
-		return day, true
-	}
-	whole, _, _ := strings.Cut(strings.ReplaceAll(s, "-", "."), ".")
-	if n, err := strconv.Atoi(whole); err == nil && n > 36526 && n < 73050 { // the years 2000 to 2099
-		return time.Date(1899, 12, 30, 0, 0, 0, 0, payment.Shanghai()).AddDate(0, 0, n), true
-	}
-	return time.Time{}, false
-}
-
-// artefact is how a spreadsheet writes a number that binary floating point cannot hold, such as 123.10000000000001 or
-// 4.0999999999999996.
-var artefact = regexp.MustCompile(`^\d+\.\d{10,}$`)
-
-// mostOwed is the most that a bill may be: what Alipay takes at once. It keeps the sum of a workbook within range.
-const mostOwed money.Fen = 100_000_000_00
-
-// amount reads the cell of an amount in yuan: a number by its value, a text as people type amounts. It must be more
-// than zero.
-func amount(cell string) (money.Fen, *reason) {
-	text, shown := cell, fold(cell)
-	if artefact.MatchString(text) {
-		text = rounded(text)
-	}
-	f, err := money.ParseTyped(text)
-	var refusal money.Refusal
-	switch {
-	case errors.As(err, &refusal):
-		return 0, noAmount(refusal, shown)
-	case err != nil:
-		return 0, no("金额无法识别："+shown, "the amount cannot be read")
-	case f == 0:
-		return 0, no("金额必须大于零："+shown, "the amount is not more than zero")
-	case f > mostOwed:
-		return 0, no("金额过大："+shown, "the amount is too large for one bill")
-	}
-	return f, nil
-}
-
-// noAmount says why a cell is no amount. One with hidden characters is not shown: they could turn the report's line
-// round too.
-func noAmount(refusal money.Refusal, shown string) *reason {
-	zh, en := refusal.Sentence()
-	switch refusal {
-	case money.NothingTyped:
-		return no("缺少金额", "the amount is missing")
-	case money.HiddenTyped:
-		return no("金额无法识别："+zh, "the amount cannot be read: "+en)
-	}
-	return no("金额无法识别："+shown+"（"+zh+"）", "the amount cannot be read: "+en)
-}
-
-// rounded takes a spreadsheet's long number back to the two decimals that were typed, digit by digit. One that was
-// not typed with two decimals stays as it is and will be refused.
-func rounded(text string) string {
-	whole, decimals, _ := strings.Cut(text, ".")
-	head, tail := decimals[:2], decimals[2:10]
-	switch {
-	case strings.Trim(tail, "0") == "":
-		return whole + "." + head
-	case strings.Trim(tail, "9") == "":
-		n, err := strconv.ParseInt(whole+head, 10, 64)
-		if err != nil || n == math.MaxInt64 {
-			return text
-		}
-		return money.Fen(n + 1).Yuan()
-	}
-	return text
+	into.bill = b
+	return c.settled(into)
 }

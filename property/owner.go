@@ -4,11 +4,11 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"linlipay/audit"
 	"linlipay/fault"
+	"linlipay/phone"
 	"linlipay/store"
 )
 
@@ -88,26 +88,22 @@ func (u *Unit) tenuresOf(phone string) (some []int) {
 
 // SetOwner puts another owner, or another phone of the owner, on a unit's record. by is who does it, for the record. What
 // is on record already changes nothing.
-func (s *Service) SetOwner(ctx context.Context, unit, owner, phone, by string) (*Unit, error) {
-	owner, phone = fold(owner), plainPhone(phone)
+func (s *Service) SetOwner(ctx context.Context, unit, owner, typed, by string) (*Unit, error) {
+	number, known := phone.Parse(typed)
+	owner = fold(owner)
 	switch {
 	case owner == "" || len([]rune(owner)) > 60:
 		return nil, fault.New(fault.Invalid, "请填写业主姓名，最多 60 字。",
 			"Enter the owner's name, 60 characters at most.").With("field", "owner")
-	case phone != "" && !phoneText.MatchString(phone):
+	case fold(typed) != "" && !known:
 		return nil, fault.New(fault.Invalid, "手机号须为 11 位，无手机号可留空。",
 			"A mobile number has 11 digits; leave it empty where there is none.").With("field", "phone")
 	}
 	return s.units.Update(ctx, unit, func(u *Unit) error {
-		if u.Owner == owner && u.Phone == phone {
+		if u.Owner == owner && u.Phone == number {
 			return store.ErrUnchanged
 		}
-		u.setOwner(ctx, owner, phone, by, s.now().UTC())
+		u.setOwner(ctx, owner, number, by, s.now().UTC())
 		return nil
 	})
-}
-
-// plainPhone is a phone as people write it, without what parts its digits.
-func plainPhone(s string) string {
-	return strings.NewReplacer("-", "", " ", "", "+86", "").Replace(fold(s))
 }

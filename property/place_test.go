@@ -69,7 +69,7 @@ func TestListsStandAsPeopleCount(t *testing.T) {
 	for _, p := range parts {
 		rows = append(rows, []any{"阳光里", p[0], p[1], "101", "王小明", ownersPhone, "物业费", "2026-10", "10.00"})
 	}
-	if _, err := s.Import(t.Context(), "one", workbook(t, rows...)); err != nil {
+	if _, err := s.Import(t.Context(), all, sheetOf(t, rows...)); err != nil {
 		t.Fatal(err)
 	}
 	forgetPlaces(t, s)

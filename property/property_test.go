@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -12,14 +11,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/seal"
 	"linlipay/sqlite"
 	"linlipay/store"
+	"linlipay/workbook"
+	"linlipay/workbook/workbooktest"
 )
 
 // open makes the service over a real store and the real payments.
@@ -55,17 +54,14 @@ func storeOf(t testing.TB, s *Service) store.Store {
 	return st.(store.Store)
 }
 
-// workbook makes an .xlsx of rows; a first nil row makes the next two a merged header.
-func workbook(t testing.TB, rows ...[]any) *bytes.Buffer {
+// all is the whole company one.
+var all = ImportRequest{Scope: Scope{Company: "one"}}
+
+// sheetOf makes an .xlsx of rows.
+func sheetOf(t testing.TB, rows ...[]any) *bytes.Buffer {
 	t.Helper()
-	book := excelize.NewFile()
-	for i, row := range rows {
-		if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
-			t.Fatal(err)
-		}
-	}
 	var out bytes.Buffer
-	if err := book.Write(&out); err != nil {
+	if err := workbook.Write(&out, workbook.Table{Rows: rows}); err != nil {
 		t.Fatal(err)
 	}
 	return &out
@@ -75,7 +71,7 @@ var head = []any{"小区", "楼栋", "单元", "房号", "业主", "手机", "�
 
 func TestImportMeetsWhatPeopleWrite(t *testing.T) {
 	s, _ := open(t)
-	r, err := s.Import(t.Context(), "one", workbook(t, []any{"台账"}, head,
+	r, err := s.Import(t.Context(), all, sheetOf(t, []any{"台账"}, head,
 		[]any{"锦绣花园", "3栋", "2单元", "1201", "王小明", "13800000001", "物业费", "2026-11", 123.1, "2026-11-30", "未缴"},
 		[]any{"锦绣花园 ", "３栋", "２", "１２０１", "王小明", "138 0000 0001", "停车费", "2026年11月", "￥３００．００元", 46356, ""},
 		[]any{"锦绣花园", "3", "2", "1201", "李四", "13800000002", "水费", "2026-11", "10", "", ""},
@@ -118,22 +114,22 @@ func TestImportMeetsWhatPeopleWrite(t *testing.T) {
 func TestImportTwiceTakesNothingTwice(t *testing.T) {
 	s, _ := open(t)
 	row := []any{"阳光里", "1栋", "", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00"}
-	if _, err := s.Import(t.Context(), "one", workbook(t, head, row)); err != nil {
+	if _, err := s.Import(t.Context(), all, sheetOf(t, head, row)); err != nil {
 		t.Fatal(err)
 	}
-	r, err := s.Import(t.Context(), "one", workbook(t, head, row))
+	r, err := s.Import(t.Context(), all, sheetOf(t, head, row))
 	if err != nil || r.Totals[Repeated] != 1 || r.Totals[Taken] != 0 || r.Amount != 0 {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	row[8] = "11.00"
-	if r, err = s.Import(t.Context(), "one", workbook(t, head, row)); err != nil || r.Totals[Refused] != 1 {
+	if r, err = s.Import(t.Context(), all, sheetOf(t, head, row)); err != nil || r.Totals[Differs] != 1 {
 		t.Fatalf("another amount for the same bill: %+v, %v", r, err)
 	}
 }
 
 func TestImportReadsAHeaderOfTwoRows(t *testing.T) {
 	s, _ := open(t)
-	r, err := s.Import(t.Context(), "one", workbook(t,
+	r, err := s.Import(t.Context(), all, sheetOf(t,
 		[]any{"小区", "房屋信息", "", "", "业主", "手机", "费用", "账期", "金额"},
 		[]any{"", "楼栋", "单元", "房号", "", "", "", "", ""},
 		[]any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00"}))
@@ -145,9 +141,9 @@ func TestImportReadsAHeaderOfTwoRows(t *testing.T) {
 func TestImportRefusesWhatIsNoWorkbook(t *testing.T) {
 	s, _ := open(t)
 	for name, file := range map[string]*bytes.Buffer{
-		"text": bytes.NewBufferString("小区,房号"), "empty": {}, "no header": workbook(t, []any{"a", "b"}),
+		"text": bytes.NewBufferString("小区,房号"), "empty": {}, "no header": sheetOf(t, []any{"a", "b"}),
 	} {
-		if _, err := s.Import(t.Context(), "one", file); !fault.Is(err, fault.Invalid) {
+		if _, err := s.Import(t.Context(), all, file); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -176,36 +172,26 @@ func TestCellsAreReadAsPeopleType(t *testing.T) {
 		if artefact.MatchString(c.Typed) {
 			continue // what a spreadsheet writes for a number, and nobody types
 		}
-		if got, why := amount(c.Typed); got != want || (want == 0) != (why != nil) {
-			t.Errorf("amount(%q) = %v, %v; want %v", c.Typed, got, why, want)
+		if got, why, _ := amountOf(c.Typed); got != want || (want == 0) != (why != "") {
+			t.Errorf("amountOf(%q) = %v, %v; want %v", c.Typed, got, why, want)
 		}
 	}
 }
 
 // A number is what the cell holds, however it is formatted; a text is what is written.
 func TestNumbersAreReadByValueAndTextsAsTheyStand(t *testing.T) {
-	book := excelize.NewFile()
-	rounds, err := book.NewStyle(&excelize.Style{NumFmt: 3}) // #,##0
-	if err != nil {
-		t.Fatal(err)
+	row := func(room, amount string) []string {
+		return []string{"阳光里", "1栋", "1", room, "王小明", "", "物业费", "2026-11", amount}
 	}
-	row := func(room string, amount any) []any {
-		return []any{"阳光里", "1栋", "1", room, "王小明", "", "物业费", "2026-11", amount}
+	heads := make([]string, len(head))
+	for i, h := range head {
+		heads[i] = h.(string)
 	}
-	rows := [][]any{
-		head, row("101", 1234.56), row("102", "1234.56"), row("103", "1,50"), row("104", "１，２３４。５元"), row("105", "400,50"),
-	}
-	for i, r := range rows {
-		if err := book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &r); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var out bytes.Buffer
-	if err := errors.Join(book.SetCellStyle("Sheet1", "I2", "I2", rounds), book.Write(&out)); err != nil {
-		t.Fatal(err)
-	}
+	out := workbooktest.Write(t, workbooktest.Options{}, workbooktest.Sheet{Rows: [][]string{
+		heads, row("101", "k:1234.56"), row("102", "1234.56"), row("103", "1,50"), row("104", "１，２３４。５元"), row("105", "400,50"),
+	}})
 	s, _ := open(t)
-	r, err := s.Import(t.Context(), "one", &out)
+	r, err := s.Import(t.Context(), all, bytes.NewReader(out))
 	if err != nil || r.Totals[Taken] != 3 || r.Totals[Refused] != 2 || r.Amount != 123456+123456+123450 {
 		t.Fatalf("%s, %v", r, err)
 	}
@@ -221,9 +207,9 @@ func TestAmountsOfSpreadsheets(t *testing.T) {
 		"123.1": 12310, "123.10000000000001": 12310, "4.0999999999999996": 410, "1,234.50": 123450, "¥8元": 800, "0.29999999999999999": 30,
 		"1e3": 0, "0": 0, "-1": 0, "1.005": 0, "1.0049999999999999": 0,
 	} {
-		got, why := amount(text)
-		if got != want && why == nil || want == 0 && why == nil || want != 0 && why != nil {
-			t.Errorf("amount(%q) = %v, %v; want %v", text, got, why, want)
+		got, why, _ := amountOf(text)
+		if got != want || (want == 0) != (why != "") {
+			t.Errorf("amountOf(%q) = %v, %v; want %v", text, got, why, want)
 		}
 	}
 }
@@ -232,8 +218,8 @@ func FuzzAmount(f *testing.F) {
 	f.Add("123.10000000000001")
 	f.Add("￥3元")
 	f.Fuzz(func(t *testing.T, s string) {
-		if got, why := amount(s); why == nil && got <= 0 {
-			t.Errorf("amount(%q) = %d", s, got)
+		if got, why, _ := amountOf(s); why == "" && got <= 0 {
+			t.Errorf("amountOf(%q) = %d", s, got)
 		}
 	})
 }
@@ -242,7 +228,7 @@ func FuzzPeriodAndLabel(f *testing.F) {
 	f.Add("2026年11月")
 	f.Add("46356")
 	f.Fuzz(func(t *testing.T, s string) {
-		if got, ok := period(s); ok && len(got) != 7 {
+		if got, ok := periodOf(s); ok && len(got) != 7 {
 			t.Errorf("period(%q) = %q", s, got)
 		}
 		if c := compact(s); compact(c) != c {
@@ -254,7 +240,7 @@ func FuzzPeriodAndLabel(f *testing.F) {
 // one imports a single bill and returns its unit.
 func one(t *testing.T, s *Service) (*Unit, Bill) {
 	t.Helper()
-	if _, err := s.Import(t.Context(), "one", workbook(t, head, []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00", "2026-11-30"})); err != nil {
+	if _, err := s.Import(t.Context(), all, sheetOf(t, head, []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00", "2026-11-30"})); err != nil {
 		t.Fatal(err)
 	}
 	found, _, err := s.FindUnits(t.Context(), []string{idOf("one", "阳光里")}, "101", "", 0)

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/width"
 
 	"linlipay/audit"
+	"linlipay/phone"
 	"linlipay/store"
 )
 
@@ -135,8 +136,12 @@ func fold(s string) string {
 // Unit returns a unit, or NotFound.
 func (s *Service) Unit(ctx context.Context, id string) (*Unit, error) { return s.units.Get(ctx, id) }
 
-// Typed is what somebody types into a search as it is looked for: folded, and a number that came in groups in one piece.
+// Typed is what somebody types into a search as it is looked for: folded, a phone as it is stored, and a number that came
+// in groups in one piece.
 func Typed(text string) string {
+	if number, ok := phone.Parse(text); ok {
+		return number
+	}
 	text = fold(text)
 	whole := strings.ReplaceAll(text, " ", "")
 	if strings.Trim(whole, "0123456789") == "" {

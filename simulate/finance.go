@@ -71,15 +71,39 @@ func (w *world) wishRefund() {
 
 // askBack asks for a refund of what an order keeps.
 func (w *world) askBack(o *payment.Order, whole bool) {
-	n := payment.NewRefund{Reason: "住户申请", Key: w.key(), By: "staff:maker"}
+	if !whole && w.limit > 0 && w.sched.odds(200) {
+		w.inPieces(o)
+		return
+	}
+	var items []payment.RefundItem
 	for _, it := range o.Items {
 		if left := o.Refundable(it.Ref); left > 0 && (whole || w.sched.odds(700)) {
 			if !whole && w.sched.odds(400) {
-				left = 1 + money.Fen(w.sched.dice.Int64N(int64(left)))
+				left = w.upTo(left)
 			}
-			n.Items = append(n.Items, payment.RefundItem{Ref: it.Ref, Amount: left})
+			items = append(items, payment.RefundItem{Ref: it.Ref, Amount: left})
 		}
 	}
+	w.request(o, items)
+}
+
+// inPieces asks for one item back in pieces, each of which needs no second person by itself.
+func (w *world) inPieces(o *payment.Order) {
+	it := o.Items[0]
+	for left := o.Refundable(it.Ref); left > 0 && w.sched.odds(800); {
+		piece := w.upTo(min(left, w.limit))
+		w.request(o, []payment.RefundItem{{Ref: it.Ref, Amount: piece}})
+		left -= piece
+	}
+}
+
+// upTo is any sum from one fen to that many.
+func (w *world) upTo(most money.Fen) money.Fen {
+	return 1 + money.Fen(w.sched.dice.Int64N(int64(most)))
+}
+
+func (w *world) request(o *payment.Order, items []payment.RefundItem) {
+	n := payment.NewRefund{Items: items, Reason: "住户申请", Key: w.key(), By: "staff:maker"}
 	w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
 		o, _, _, err := s.RequestRefund(ctx, o.ID, n)
 		return o, err

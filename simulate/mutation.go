@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	json "github.com/go-json-experiment/json/v1"
@@ -479,6 +480,15 @@ func refundMutations() []Mutation {
 				rep.OutRefundNo = r.OutRefundNo
 				return rep, err
 			}
+		}),
+		spoil("small-refunds-unsummed", "each small refund of an order is held against the limit alone", func(
+			_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error,
+		) error {
+			if c == "orders" {
+				d.Body = bytes.ReplaceAll(d.Body, []byte(`"requested_by":"staff:maker"`),
+					[]byte(`"requested_by":"staff:maker","decided_by":"staff:maker"`))
+			}
+			return write(d)
 		}),
 		retell("refund-presumed", "a refund that failed counts as done", func(w *world, b bank, t *teller) {
 			t.refund = func(ctx context.Context, a account, r request) (report, error) {

@@ -79,7 +79,10 @@ type briefRefund struct {
 	ByHand  bool                 `json:"by_hand"`
 	Foreign bool                 `json:"foreign"`
 
-	Provisional bool `json:"provisional"`
+	Provisional bool   `json:"provisional"`
+	RequestedBy string `json:"requested_by"`
+
+	alone bool // one person asked for it, and it never waited for another
 }
 
 type briefExcept struct {
@@ -199,6 +202,11 @@ func (w *world) lawful(old, o *brief) {
 		was := briefRefund{Status: payment.RefundRequested}
 		if i < len(old.Refunds) {
 			was = old.Refunds[i]
+			o.Refunds[i].alone = was.alone
+		} else {
+			came := o.attempt(r.Attempt).DeniedBy == "" // of a payment that never came, nothing leaves
+			o.Refunds[i].alone = r.Status != payment.RefundRequested && r.RequestedBy != "" && !r.Foreign && came
+			w.withinLimit(o, &o.Refunds[i])
 		}
 		switch moved := w.moved(o, "refund", r.No, was.Status, r.Status); {
 		case moved && r.Status == payment.RefundSucceeded && r.Provisional:
@@ -218,6 +226,20 @@ func (w *world) lawful(old, o *brief) {
 	}
 	if o.Status == payment.Paid && old.Status != payment.Paid {
 		w.toldPaid(o)
+	}
+}
+
+// withinLimit holds what people had given back of an order without a second person, piece by piece, against the limit.
+func (w *world) withinLimit(o *brief, r *briefRefund) {
+	var sum money.Fen
+	for _, other := range o.Refunds {
+		if other.alone && other.Status != payment.RefundRejected && other.Status != payment.RefundFailed {
+			sum += other.Amount
+		}
+	}
+	if r.alone && sum > w.limit {
+		w.violate("second person", o.ID, fmt.Sprintf("refund %d by %s makes %s without one, more than %s",
+			r.No, r.RequestedBy, sum, w.limit))
 	}
 }
 

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -10,7 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/xuri/excelize/v2"
+	"linlipay/workbook"
 )
 
 func main() {
@@ -24,10 +25,10 @@ func main() {
 
 func write(dir string) error {
 	first := []community{{"锦绣花园", 10, 2, 20, 1}, {"阳光里", 8, 2, 25, 2}, {"翠湖天地", 20, 1, 20, 3}} // 400 units each
-	if err := workbook(filepath.Join(dir, "demo.xlsx"), first, 1); err != nil {
+	if err := ledger(filepath.Join(dir, "demo.xlsx"), first, 1); err != nil {
 		return err
 	}
-	return workbook(filepath.Join(dir, "demo-two.xlsx"), []community{{"梧桐苑", 3, 2, 10, 9}}, 2)
+	return ledger(filepath.Join(dir, "demo-two.xlsx"), []community{{"梧桐苑", 3, 2, 10, 9}}, 2)
 }
 
 // community is one to make: buildings × entrances × rooms units. Its number is part of the phones.
@@ -46,44 +47,27 @@ func months() []time.Time {
 	return some
 }
 
-func workbook(path string, communities []community, seed uint64) error {
+func ledger(path string, communities []community, seed uint64) error {
 	random := rand.New(rand.NewPCG(seed, 7))
-	book := excelize.NewFile()
-	sheet, err := book.NewStreamWriter("Sheet1")
-	if err != nil {
-		return err
-	}
-	w := &writer{sheet: sheet, row: 1}
+	w := &writer{}
 	w.line("物业费用台账")
 	w.line("小区", "楼栋", "单元", "房号", "业主姓名", "手机号", "费用项目", "账期", "应收金额(元)", "截止日期", "缴费状态", "缴费日期")
 	for _, c := range communities {
 		c.write(w, random)
 	}
-	if w.err != nil {
-		return w.err
-	}
-	if err := sheet.Flush(); err != nil {
+	var out bytes.Buffer
+	if err := workbook.Write(&out, workbook.Table{Rows: w.rows}); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return book.SaveAs(path)
+	return os.WriteFile(path, out.Bytes(), 0o644)
 }
 
-// writer keeps the first error.
-type writer struct {
-	sheet *excelize.StreamWriter
-	row   int
-	err   error
-}
+type writer struct{ rows [][]any }
 
-func (w *writer) line(cells ...any) {
-	if w.err == nil {
-		w.err = w.sheet.SetRow(fmt.Sprintf("A%d", w.row), cells)
-	}
-	w.row++
-}
+func (w *writer) line(cells ...any) { w.rows = append(w.rows, cells) }
 
 func (c community) write(w *writer, random *rand.Rand) {
 	n := 0

@@ -61,8 +61,7 @@ test('a change of an account waits, is seen before and after, tested and approve
   await yes(finance)
   await finance.getByTestId('no-approvals').waitFor()
 
-  await operations.reload()
-  await row(operations, 'jinxiu-alipay').locator('.el-table__expand-icon').click()
+  await operations.reload() // what was open stays open
   await operations.getByTestId('last-request').getByText('请附开户证明').waitFor()
   await edit(operations, 'jinxiu-alipay', { 'account-name': '支付宝二期' })
   await operations.getByTestId('save-account').click()

@@ -29,11 +29,11 @@ test('a search that finds more than a page says so, and goes on', async () => {
   await goTo(desk, 'collect')
   await desk.locator('input[name=unit]').fill('1')
   await desk.locator('.bar button[type=submit]').click()
-  await desk.getByTestId('more-units').waitFor()
+  await desk.getByTestId('more').waitFor()
   assert.equal(await desk.locator('.units tbody tr').count(), 50)
   await desk.getByText('仅显示前 50 户').waitFor()
   await shot(desk, 'console-more-units')
-  await desk.getByTestId('more-units').click()
+  await desk.getByTestId('more').click()
   await desk.locator('.units tbody tr').nth(50).waitFor()
   assert.deepEqual(desk.errors, [])
 

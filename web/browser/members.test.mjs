@@ -161,7 +161,7 @@ test('one changes the own password, ends other sessions, and logs out; no token 
   assert.equal((await api(first, 'GET', '/v1/me')).status, 200)
 
   // without a line nobody is logged out; with one the cookies are gone
-  const out = first.locator('aside .link', { hasText: '退出登录' })
+  const out = first.locator('.top .link', { hasText: '退出登录' })
   await first.context().setOffline(true)
   await out.click()
   await first.locator('.el-message', { hasText: '网络连接失败' }).waitFor()

@@ -82,10 +82,10 @@ test('what cannot be read says so and is tried again; an auditor is offered noth
   let broken = true
   await page.route(/\/v1\/audit\?/, (route) => broken ? route.fulfill({ status: 503, json: { code: 'unavailable', detail: 'The audit log cannot be read now.', request_id: 'R1' } }) : route.continue())
   await goTo(page, 'record')
-  await page.getByTestId('record-error').waitFor()
+  await page.getByTestId('list-error').waitFor()
   await shot(page, 'console-record-error')
   broken = false
-  await page.getByTestId('record-error').getByRole('button').click()
+  await page.getByTestId('list-error').getByRole('button').click()
   await verb(page, 'staff.logged_in').first().waitFor()
   await settle(page)
   await shot(page, 'console-record-en')
@@ -101,6 +101,6 @@ test('what cannot be read says so and is tried again; an auditor is offered noth
 test('a cashier has no audit log', async () => {
   const page = await logIn(browser, demo, 'cashier')
   await goTo(page, 'record')
-  await page.locator('.work h2', { hasText: '订单' }).waitFor()
+  await page.getByTestId('closed-page').getByText('财务、审计员').waitFor()
   assert.equal((await api(page, 'GET', '/v1/audit')).status, 403)
 })

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ref } from 'vue'
 import { paged, whole } from './paging'
 import type { Page } from './types'
 
@@ -47,4 +48,21 @@ test('a list that is shown page by page says that there is more, and begins anew
   expect([list.items.value.length, list.next.value]).toEqual([51, ''])
   await list.load()
   expect([list.items.value.length, list.next.value, list.busy.value]).toEqual([50, '50', false])
+})
+
+test('a list that remembers how many pages it shows comes back with as many', async () => {
+  for (const [n, shown, length, requests] of [[120, 2, 100, 1], [120, 3, 120, 1], [900, 9, 450, 3], [30, 4, 30, 1]]) {
+    const asked = serve(n)
+    const list = paged<number>(() => '/v1/list', () => session, ref(shown))
+    await list.load()
+    expect([list.items.value.length, list.next.value, asked.length]).toEqual([length, length < n ? String(length) : '', requests])
+    expect(list.items.value).toEqual(Array.from({ length }, (_, i) => i))
+  }
+  serve(120)
+  const pages = ref(1)
+  const list = paged<number>(() => '/v1/list', () => session, pages)
+  await list.load()
+  await list.more()
+  await list.refresh()
+  expect([pages.value, list.items.value.length]).toEqual([2, 100])
 })

@@ -5,6 +5,9 @@ import type { Page } from './types'
 // longest is the longest page that the API gives.
 const longest = 200
 
+// usual is how many of a list are a page of it.
+const usual = 50
+
 // get reads one page of a list.
 function get<P>(path: string, session: Session, cursor: string, limit: number): Promise<P> {
   const args = new URLSearchParams({ limit: String(limit), cursor })
@@ -23,29 +26,61 @@ export async function whole<P extends Page<unknown>>(path: string, session: Sess
   return { ...first, items, next: undefined }
 }
 
-export interface Paged<T> { items: Ref<T[]>; next: Ref<string>; busy: Ref<boolean>; error: Ref<unknown>; load: () => Promise<void>; more: () => Promise<void> }
+export interface Paged<T> {
+  items: Ref<T[]>; next: Ref<string>; busy: Ref<boolean>; error: Ref<unknown>
+  load: () => Promise<void> // what is shown, anew
+  refresh: () => Promise<void> // the same, without showing that it is under way
+  more: () => Promise<void>
+}
 
-// paged is a list that is shown page by page. path is asked for anew at each load; what an older one answers late is dropped.
-export function paged<T>(path: () => string, session: () => Session): Paged<T> {
+// paged is a list that is shown page by page: one, and what is asked for beyond; as many as pages says, where it is
+// given. path is asked for anew at each load; what an older
+// load answers late is dropped.
+export function paged<T>(path: () => string, session: () => Session, pages?: Ref<number>): Paged<T> {
   const items = shallowRef<T[]>([])
   const next = ref('')
   const busy = ref(false)
   const error = shallowRef<unknown>()
   let latest = 0
-  async function read(before: T[], cursor: string) {
+  async function read(before: T[], cursor: string, want: number, quiet = false) {
     const mine = ++latest
-    busy.value = true
+    busy.value = !quiet
     error.value = undefined
     try {
-      const page = await get<Page<T>>(path(), session(), cursor, 50)
+      const [some, rest] = await upTo<T>(path(), session(), cursor, want)
       if (mine !== latest) return
-      items.value = [...before, ...page.items]
-      next.value = page.next ?? ''
+      items.value = [...before, ...some]
+      next.value = rest
     } catch (e) {
       if (mine === latest) error.value = e
     } finally {
       if (mine === latest) busy.value = false
     }
   }
-  return { items, next, busy, error, load: () => read([], ''), more: () => read(items.value, next.value) }
+  return {
+    items, next, busy, error,
+    load: () => read([], '', (pages?.value ?? 1) * usual), refresh: () => read([], '', (pages?.value ?? 1) * usual, true),
+    more: async () => {
+      await read(items.value, next.value, usual)
+      if (pages && !error.value) pages.value++
+    },
+  }
+}
+
+// upTo reads so many of a list from a cursor on, or all that there are, and the cursor of what follows.
+async function upTo<T>(path: string, session: Session, cursor: string, want: number): Promise<[T[], string]> {
+  const first = await get<Page<T>>(path, session, cursor, Math.min(want, longest))
+  const items = [...first.items]
+  let next = first.next ?? ''
+  while (next && items.length < want) {
+    const page = await get<Page<T>>(path, session, next, Math.min(want - items.length, longest))
+    items.push(...page.items)
+    next = page.next ?? ''
+  }
+  return [items, next]
+}
+
+// wholeList is a list that was read to its end, as one that is shown page by page.
+export function wholeList(l: { error: Ref<unknown>; busy: Ref<boolean>; again: () => Promise<void> }): Pick<Paged<unknown>, 'busy' | 'error' | 'next' | 'load' | 'more'> {
+  return { busy: l.busy, error: l.error, next: ref(''), load: l.again, more: l.again }
 }

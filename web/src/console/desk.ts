@@ -1,11 +1,15 @@
 import { inject, type InjectionKey } from 'vue'
 import type { LoginSession } from '../session'
-import type { Order } from '../types'
+import type { Badge, Role } from './pages'
 
 // What App knows and every page under it needs.
 export interface Desk {
-  // heard is told of every order that has changed, so that the menu's counts are those of now.
-  heard: (o: Order) => void
+  // may reports whether who is logged in has one of some roles.
+  may: (...some: Role[]) => boolean
+  // waits is how much waits behind a line of the menu, '' is nothing; recount counts one of them anew.
+  waits: Partial<Record<Badge, string>>
+  recount: (badge: Badge) => void
+  logOut: () => void
 }
 
 export const deskKey: InjectionKey<Desk> = Symbol('desk')

@@ -10,9 +10,13 @@ import { amounts, shared } from '../texts'
 import App from './App.vue'
 import { memberTexts } from './members'
 import { recordTexts } from './record'
+import Closed from './Closed.vue'
+import { pages } from './pages'
+import { routerOf } from './router'
+import { frameTexts } from './words'
 
 const texts: Record<string, [string, string]> = {
-  ...shared, ...amounts, ...approvalTexts, ...memberTexts, ...recordTexts,
+  ...shared, ...amounts, ...approvalTexts, ...memberTexts, ...recordTexts, ...frameTexts,
   login_name: ['登录名', 'Login'], password: ['密码', 'Password'], orders: ['订单', 'Orders'], collect: ['收款', 'Collect'], exceptions: ['异常款', 'Exceptional money'], terminals: ['终端', 'Terminals'],
   search_hint: ['订单号 / 房号 / 手机号 / 交易号（按 / 键）', 'order, unit, phone or transaction (press /)'], search: ['查询', 'Search'], all_status: ['全部状态', 'All'],
   live: ['实时', 'Live'], payer: ['住户', 'Resident'], origin: ['来源', 'Desk'], phone_origin: ['手机', 'phone'], terminal_origin: ['终端', 'terminal'], counter_origin: ['前台', 'counter'], kiosk_origin: ['自助', 'kiosk'], nowhere_origin: ['未知', 'unknown'],
@@ -109,4 +113,4 @@ const texts: Record<string, [string, string]> = {
   who_is_bound: ['已绑定的住户', 'Who is bound'], nobody_bound: ['除登记手机外，没有住户绑定本房屋。', 'Nobody but the registered phone has this home.'], bound_before: ['已解除', 'Ended'],
 }
 
-void begin(createApp(App).use(i18n(texts)), 'cookies', 'storage')
+void begin(createApp(App).use(routerOf(pages, Closed)).use(i18n(texts)), 'cookies', 'storage')

@@ -1,48 +1,57 @@
-import { onUnmounted, ref, watch, type Ref } from 'vue'
-import { call } from '../api'
+import { computed, onUnmounted, ref, shallowRef, watch } from 'vue'
 import { follow } from '../live'
+import { paged, type Paged } from '../paging'
 import type { LoginSession } from '../session'
-import type { Order, Page } from '../types'
-import { useDesk } from './desk'
+import type { Order } from '../types'
+import { openedOrder, usePages } from './address'
 
-// worklist is one of finance's lists: orders that the API gives for a state. It is fetched anew when an order that belongs there changes.
-export function worklist(session: LoginSession, path: string, state: Ref<string>, concerns: (o: Order) => boolean) {
-  const { heard } = useDesk()
-  const orders = ref<Order[]>([])
-  const next = ref('')
-  const busy = ref(false)
-  const wrong = ref('')
+// worklist is one of the lists of work: orders that the API gives for a state, or for each of some. It is fetched anew
+// when an order that belongs there changes.
+export function worklist(session: LoginSession, path: string, states: () => string[], concerns: (o: Order) => boolean) {
+  const pages = usePages()
   const live = ref(true)
-  const shown = ref<Order>()
-  let latest = 0
+  const lists = shallowRef<Paged<Order>[]>([])
+  const list: Paged<Order> = {
+    items: computed(() => lists.value.length === 1 ? lists.value[0].items.value : newestFirst(lists.value.flatMap((l) => l.items.value))),
+    next: computed(() => lists.value.find((l) => l.next.value)?.next.value ?? ''),
+    busy: computed(() => lists.value.some((l) => l.busy.value)),
+    error: computed(() => lists.value.find((l) => l.error.value)?.error.value),
+    load: async () => { await Promise.all(lists.value.map((l) => l.load())) },
+    refresh: async () => { await Promise.all(lists.value.map((l) => l.refresh())) },
+    more: async () => {
+      await Promise.all(lists.value.filter((l) => l.next.value).map((l) => l.more()))
+      if (!list.error.value) pages.value++
+    },
+  }
+  const shown = openedOrder(session, () => list.items.value)
   let soon = 0
   let began = false // a stream that begins anew may have missed changes
 
-  async function load(how: 'anew' | 'more' | 'quietly' = 'anew') {
-    const mine = ++latest
-    busy.value = how !== 'quietly'
-    wrong.value = ''
-    try {
-      const args = new URLSearchParams({ state: state.value, limit: '50', cursor: how === 'more' ? next.value : '' })
-      const page = await call<Page<Order>>('GET', `${path}?${args}`, { session })
-      if (mine !== latest) return
-      orders.value = how === 'more' ? [...orders.value, ...page.items] : page.items
-      next.value = page.next ?? ''
-    } catch (e) {
-      if (mine === latest) wrong.value = (e as Error).message
-    } finally {
-      if (mine === latest) busy.value = false
-    }
-  }
   function changed(o: Order) {
-    heard(o)
     if (shown.value?.id === o.id && shown.value.version <= o.version) shown.value = o
-    if (!concerns(o) && !orders.value.some((x) => x.id === o.id)) return
+    if (!concerns(o) && !list.items.value.some((x) => x.id === o.id)) return
     clearTimeout(soon)
-    soon = window.setTimeout(() => load('quietly'), 300)
+    soon = window.setTimeout(list.refresh, 300)
   }
-  const stop = follow({ path: '/v1/events', session, onState: (s) => { live.value = s }, onEvent: (name, data) => { if (name === 'order') changed(data as Order); else { if (began) void load('quietly'); began = true } } })
+  const stop = follow({
+    path: '/v1/events', session, onState: (s) => { live.value = s },
+    onEvent: (name, data) => {
+      if (name === 'order') return changed(data as Order)
+      if (began) void list.refresh()
+      began = true
+    },
+  })
   onUnmounted(() => { stop(); clearTimeout(soon) })
-  watch(state, () => { orders.value = []; next.value = ''; void load() }, { immediate: true })
-  return { orders, next, busy, wrong, live, shown, load, changed }
+  const shared = computed({ get: () => pages.value, set: () => {} }) // list.more counts for all
+  watch(() => states().join(), () => {
+    lists.value = states().map((s) => paged<Order>(() => `${path}?state=${s}`, () => session, shared))
+    void list.load()
+  }, { immediate: true })
+  return { list, live, shown, changed }
+}
+
+// newestFirst puts the orders of some lists into one, each once.
+export function newestFirst(orders: Order[]): Order[] {
+  const once = [...new Map(orders.map((o) => [o.id, o])).values()]
+  return once.sort((a, b) => a.created_at === b.created_at ? 0 : a.created_at < b.created_at ? 1 : -1)
 }

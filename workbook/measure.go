@@ -1,4 +1,4 @@
-package property
+package workbook
 
 import (
 	"archive/zip"
@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-
-	"github.com/xuri/excelize/v2"
 
 	"linlipay/fault"
 )
@@ -21,40 +19,17 @@ const (
 	maxPart     = 8 << 20   // bytes unpacked, of a part that is neither a sheet nor the table of texts
 	maxParts    = 500       // parts in the archive
 	maxMarks    = 6_000_000 // XML tags, opening and closing: a cell has four
-	maxRows     = 100_000
-	maxCells    = 1_500_000 // those left empty before a filled one count too
-	maxColumns  = 256       // what stands further right is not looked at
+	maxRows     = 100_000   // rows that hold something, of all sheets together
+	maxCells    = 1_500_000 // cells that hold something
+	maxColumns  = 256       // what stands further right is not read, and Sheet.Beyond says so
+	maxFormat   = 255       // characters of a number's format; Excel allows no more
 )
 
 // long are the parts that hold a workbook's data.
 var long = regexp.MustCompile(`(?i)^xl[/\\](worksheets[/\\][^/\\]*|sharedstrings)\.xml$`)
 
-// openWorkbook opens a workbook that is within its bounds; one that is not is a TooLarge fault that says which, and a
-// file that is no workbook an Invalid one.
-func openWorkbook(r io.Reader) (*excelize.File, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, maxWorkbook+1))
-	if err != nil {
-		return nil, noWorkbook(err)
-	}
-	if len(raw) > maxWorkbook {
-		return nil, tooLarge("文件不得超过 %d MB", "the file may have at most %d MB", maxWorkbook>>20)
-	}
-	if err := measure(raw); err != nil {
-		return nil, err
-	}
-	book, err := excelize.OpenReader(bytes.NewReader(raw), excelize.Options{UnzipSizeLimit: maxUnpacked, RawCellValue: true})
-	if err != nil {
-		return nil, noWorkbook(err)
-	}
-	return book, nil
-}
-
 // measure unpacks every part of the archive without keeping it, and counts.
-func measure(raw []byte) error {
-	archive, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
-	if err != nil {
-		return noWorkbook(err)
-	}
+func measure(archive *zip.Reader) error {
 	if len(archive.File) > maxParts {
 		return tooLarge("压缩包内不得超过 %d 个部件", "it may have at most %d parts", maxParts)
 	}
@@ -73,7 +48,7 @@ type measured struct{ bytes, of, marks int64 }
 func (m *measured) part(part *zip.File) error {
 	content, err := part.Open()
 	if err != nil {
-		return noWorkbook(err)
+		return broken(err)
 	}
 	m.of = 0
 	most := int64(maxPart)
@@ -90,7 +65,7 @@ func (m *measured) part(part *zip.File) error {
 		}
 	}
 	if !errors.Is(err, io.EOF) {
-		return errors.Join(noWorkbook(err), content.Close())
+		return errors.Join(broken(err), content.Close())
 	}
 	return content.Close()
 }
@@ -111,9 +86,4 @@ func (m *measured) exceeds(most int64) error {
 func tooLarge(zh, en string, most int) error {
 	return fault.New(fault.TooLarge, fmt.Sprintf("工作簿过大："+zh+"，请分成几个文件导入。", most),
 		fmt.Sprintf("The workbook is too large: "+en+"; split it into several files.", most))
-}
-
-func noWorkbook(err error) error {
-	return fault.New(fault.Invalid, "无法读取该文件：需要未加密的 .xlsx 工作簿。",
-		"The file cannot be read: an .xlsx workbook without a password is needed.").Because(err)
 }

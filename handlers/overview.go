@@ -1,0 +1,171 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linlipay/access"
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// overviewView is what the console's first page counts, for those who may see the list behind each number. Days and the
+// month are those of Asia/Shanghai; amounts are fen.
+type overviewView struct {
+	Day       string         `json:"day"`
+	Today     *dayView       `json:"today,omitempty"`      // what moved, as the ledger has it
+	Yesterday *dayView       `json:"yesterday,omitempty"`  //
+	DayBefore *dayView       `json:"day_before,omitempty"` // the day before yesterday
+	Mine      *movedView     `json:"mine,omitempty"`       // cash that the caller took and handed out today
+	Month     *monthView     `json:"month,omitempty"`
+	Terminals *terminalsView `json:"terminals,omitempty"`
+	Messages  *messagesView  `json:"messages,omitempty"`
+}
+
+// movedView is money that came and went.
+type movedView struct {
+	Taken          money.Fen `json:"taken"`
+	TakenCount     int64     `json:"taken_count"`
+	GivenBack      money.Fen `json:"given_back"`
+	GivenBackCount int64     `json:"given_back_count"`
+}
+
+func (v *movedView) add(m payment.Moved) {
+	v.Taken, v.TakenCount = v.Taken+m.Taken, v.TakenCount+m.TakenCount
+	v.GivenBack, v.GivenBackCount = v.GivenBack+m.GivenBack, v.GivenBackCount+m.GivenBackCount
+}
+
+type dayView struct {
+	Day string `json:"day"`
+	movedView
+	By []byView `json:"by"` // the same by institution, most first
+}
+
+type byView struct {
+	Institution payment.Institution `json:"institution"`
+	movedView
+}
+
+// monthView is how much of the bills for this month is paid; a bill counts once it is paid in full.
+type monthView struct {
+	Period    string    `json:"period"` // yyyy-MM
+	Billed    money.Fen `json:"billed"`
+	Paid      money.Fen `json:"paid"`
+	Bills     int64     `json:"bills"`
+	PaidBills int64     `json:"paid_bills"`
+}
+
+type terminalsView struct {
+	All     int `json:"all"`
+	Offline int `json:"offline"` // not seen for offlineAfter
+}
+
+type messagesView struct {
+	Failed   int64 `json:"failed"`   // could not be booked
+	Received int64 `json:"received"` // not worked yet
+}
+
+// offlineAfter is when a terminal that was not seen is taken to be off.
+const offlineAfter = 3 * time.Minute
+
+func (s *Server) overview(ctx context.Context, c *call, _ none) (v overviewView, err error) {
+	now := s.Now().In(payment.Shanghai())
+	v.Day = now.Format(time.DateOnly)
+	sees := func(some ...access.Role) bool {
+		return c.Audits() || slices.ContainsFunc(some, func(r access.Role) bool { return slices.Contains(c.Roles, r) })
+	}
+	if sees(access.Cashier, access.Finance) {
+		if err = s.moved(ctx, c, now, &v); err != nil {
+			return v, err
+		}
+	}
+	if sees(access.Finance) {
+		if v.Month, err = s.month(ctx, c, now); err != nil {
+			return v, err
+		}
+	}
+	if sees(access.Finance, access.Operations) {
+		if v.Messages, err = s.messagesLeft(ctx, c); err != nil {
+			return v, err
+		}
+	}
+	v.Terminals, err = s.terminalsOff(ctx, c, now)
+	return v, err
+}
+
+// moved fills in what moved today, yesterday and the day before. Money of no order is of no community: whoever sees the
+// whole company sees it.
+func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewView) error {
+	day := func(back int) string { return now.AddDate(0, 0, -back).Format(time.DateOnly) }
+	lines, err := s.Payments.Takings(ctx, c.Company, now.AddDate(0, 0, -2))
+	if err != nil {
+		return err
+	}
+	lines = slices.DeleteFunc(lines, func(m payment.Moved) bool { return !scope(c).Covers(c.Company, m.Community) })
+	v.Today, v.Yesterday, v.DayBefore = dayOf(day(0), lines), dayOf(day(1), lines), dayOf(day(2), lines)
+	if slices.Contains(c.Roles, access.Cashier) {
+		v.Mine = &movedView{}
+		for _, m := range lines {
+			if m.Day == v.Day && m.Cashier == c.Actor() {
+				v.Mine.add(m)
+			}
+		}
+	}
+	return nil
+}
+
+func dayOf(day string, lines []payment.Moved) *dayView {
+	v := &dayView{Day: day, By: []byView{}}
+	for _, m := range lines {
+		if m.Day != day {
+			continue
+		}
+		v.add(m)
+		i := slices.IndexFunc(v.By, func(b byView) bool { return b.Institution == m.Institution })
+		if i < 0 {
+			i, v.By = len(v.By), append(v.By, byView{Institution: m.Institution})
+		}
+		v.By[i].add(m)
+	}
+	slices.SortStableFunc(v.By, func(a, b byView) int { return int(min(max(b.Taken-a.Taken, -1), 1)) })
+	return v
+}
+
+func (s *Server) month(ctx context.Context, c *call, now time.Time) (*monthView, error) {
+	where, err := s.searched(ctx, c, "")
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.Property.Collected(ctx, where, now.Format("2006-01"))
+	return &monthView{m.Period, m.Billed, m.Paid, m.Bills, m.PaidBills}, err
+}
+
+func (s *Server) messagesLeft(ctx context.Context, c *call) (*messagesView, error) {
+	failed, err := s.Payments.CountMessages(ctx, c.Company, c.Communities, payment.CallbackFailed)
+	if err != nil {
+		return nil, err
+	}
+	received, err := s.Payments.CountMessages(ctx, c.Company, c.Communities, payment.CallbackReceived)
+	return &messagesView{failed, received}, err
+}
+
+func (s *Server) terminalsOff(ctx context.Context, c *call, now time.Time) (*terminalsView, error) {
+	v := &terminalsView{}
+	for cursor := ""; ; {
+		some, next, err := s.Terminals.List(ctx, c.Company, c.Communities, cursor, pageMost)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range some {
+			v.All++
+			if t.LastSeenAt.Before(now.Add(-offlineAfter)) {
+				v.Offline++
+			}
+		}
+		if next == "" {
+			return v, nil
+		}
+		cursor = next
+	}
+}

@@ -1,0 +1,164 @@
+package payment
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"linlipay/chain"
+	"linlipay/money"
+	"linlipay/store"
+)
+
+// Moved is how much money of a business day moved, by where and through whom.
+type Moved struct {
+	Day         string // yyyy-MM-dd in Asia/Shanghai
+	Community   string // "" is money of no order
+	Institution Institution
+	Method      Method
+	Cashier     string // who took or handed out cash
+
+	Taken, GivenBack           money.Fen
+	TakenCount, GivenBackCount int64
+}
+
+// movedKey is what lines are added up by.
+type movedKey struct {
+	day, community string
+	institution    Institution
+	method         Method
+	cashier        string
+}
+
+// days adds up a company's ledger by day, from a first day on. The ledger is only ever added to, so that what was read
+// once is not read again.
+type days struct {
+	first string // the first day that is whole
+	head  int64  // the last block that was read
+	sums  map[movedKey]*Moved
+}
+
+func (d *days) add(l Line) {
+	if l.BusinessDay < d.first {
+		return
+	}
+	k := movedKey{l.BusinessDay, l.Community, l.Institution, l.Method, l.Cashier}
+	m := d.sums[k]
+	if m == nil {
+		m = &Moved{Day: l.BusinessDay, Community: l.Community, Institution: l.Institution, Method: l.Method, Cashier: l.Cashier}
+		d.sums[k] = m
+	}
+	switch l.Kind {
+	case Taken:
+		m.Taken, m.TakenCount = m.Taken+l.Amount, m.TakenCount+1
+	case GivenBack:
+		m.GivenBack, m.GivenBackCount = m.GivenBack+l.Amount, m.GivenBackCount+1
+	}
+}
+
+// takings are the days of each company.
+type takings struct {
+	sync.Mutex
+	of map[string]*days
+}
+
+// skew is how far an institution's clock may be ahead of ours: a line may be written so long before it moved.
+const skew = time.Hour
+
+// Takings is what moved of a company's money since the beginning of a day in Asia/Shanghai, as the ledger has it, in the
+// order of its keys.
+func (s *Service) Takings(ctx context.Context, company string, since time.Time) ([]Moved, error) {
+	s.takings.Lock()
+	defer s.takings.Unlock()
+	first := since.In(Shanghai()).Format(time.DateOnly)
+	d := s.takings.of[company]
+	var err error
+	if d == nil || d.first > first {
+		d, err = s.readBack(ctx, company, first)
+	} else {
+		err = s.readOn(ctx, company, d)
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.first = first
+	maps.DeleteFunc(d.sums, func(k movedKey, _ *Moved) bool { return k.day < first })
+	s.takings.of[company] = d
+	some := make([]Moved, 0, len(d.sums))
+	for _, m := range d.sums {
+		some = append(some, *m)
+	}
+	slices.SortFunc(some, func(a, b Moved) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Community, b.Community),
+			cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Method, b.Method), cmp.Compare(a.Cashier, b.Cashier))
+	})
+	return some, nil
+}
+
+// readBack reads the ledger from its end back to what was written before the first day: no line of that day stands
+// further back.
+func (s *Service) readBack(ctx context.Context, company, first string) (*days, error) {
+	begins, err := time.ParseInLocation(time.DateOnly, first, Shanghai())
+	if err != nil {
+		return nil, err
+	}
+	d := &days{first: first, sums: map[movedKey]*Moved{}}
+	q := store.Query{Index: "by_no", Equal: []any{company}, Desc: true, Limit: blockLines}
+	for {
+		blocks, next, err := s.ledger.Find(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range blocks {
+			d.head = max(d.head, b.No)
+			if b.WrittenAt.Before(begins.Add(-skew)) {
+				return d, nil
+			}
+			d.addAll(b)
+		}
+		if next == "" {
+			return d, nil
+		}
+		q.Cursor = next
+	}
+}
+
+// readOn reads what was written since.
+func (s *Service) readOn(ctx context.Context, company string, d *days) error {
+	q := store.Query{Index: "by_no", Equal: []any{company}, From: d.head + 1, Limit: blockLines}
+	for {
+		blocks, next, err := s.ledger.Find(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, b := range blocks {
+			d.addAll(b)
+			d.head = b.No
+		}
+		if next == "" {
+			return nil
+		}
+		q.Cursor = next
+	}
+}
+
+func (d *days) addAll(b chain.Block[Line]) {
+	for _, l := range b.Lines {
+		d.add(l)
+	}
+}
+
+// CountMessages counts the messages with an outcome that a company's staff may see, as Messages lists them.
+func (s *Service) CountMessages(ctx context.Context, company string, communities []string, outcome CallbackOutcome) (n int64, err error) {
+	if len(communities) == 0 {
+		return s.messages.Count(ctx, store.Query{Index: "by_outcome", Equal: []any{company, string(outcome)}})
+	}
+	q := store.Query{Index: "by_community_outcome", Equal: []any{company, string(outcome)}}
+	for _, c := range communities {
+		q.In = append(q.In, c)
+	}
+	return s.messages.Count(ctx, q)
+}

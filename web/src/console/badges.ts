@@ -1,0 +1,62 @@
+import { onMounted, onUnmounted, reactive, watch } from 'vue'
+import { call } from '../api'
+import type { LoginSession } from '../session'
+import type { Approval, Member, Order, Page } from '../types'
+import type { Badge } from './pages'
+import { returnsOf } from './returns'
+
+// badges are what waits behind lines of the menu, counted every minute, at each change of page, and soon after an order
+// has changed that is or was among them. '' is nothing; what cannot be counted now stays as it was.
+export function badges(session: LoginSession, shows: (badge: Badge) => boolean, moves: () => unknown) {
+  const waits: Partial<Record<Badge, string>> = reactive({})
+  const audits = () => session.who?.staff?.roles.includes('auditor') ?? false
+
+  // counted is how many of a list's items wait. A list that is cut is "50+".
+  async function counted<T>(path: string, of: (item: T) => number | boolean | undefined): Promise<string> {
+    const page = await call<Page<T>>('GET', `${path}limit=50`, { session })
+    return page.next ? '50+' : String(page.items.reduce((n, item) => n + Number(of(item) ?? 0), 0) || '')
+  }
+  const refundsIn = (state: string) => counted<Order>(`/v1/refunds?state=${state}&`, (o) => o.refunds?.filter((r) => r.status === state).length)
+  const count: Record<Badge, () => Promise<string>> = {
+    // what finance decides, or sends again; a cashier hands out what is to go back in cash
+    refunds: async () => session.who?.staff?.roles.some((r) => r === 'finance' || r === 'auditor')
+      ? both(await refundsIn('requested'), await refundsIn('abnormal'))
+      : counted<Order>('/v1/refunds?state=pending&', (o) => o.refunds?.filter((r) => r.waits === 'cashier').length),
+    returns: () => counted<Order>('/v1/returns?', (o) => returnsOf(o).length),
+    exceptions: () => counted<Order>('/v1/exceptions?state=open&', (o) => o.exceptions?.filter((e) => e.state === 'open').length),
+    bindings: async () => String((await call<{ waiting: number }>('GET', '/v1/bindings/waiting', { session })).waiting || ''),
+    approvals: () => counted<Approval>('/v1/approvals?', (a) => (a.account ?? a.routes)?.request?.may_decide),
+    staff: () => counted<Member>('/v1/members?waiting=1&', (m) => m.request?.state === 'requested' && !m.request.yours && !m.yourself && !audits()),
+  }
+  async function recount(badge: Badge) {
+    const who = session.who?.staff
+    if (!who || who.must_change || !shows(badge)) return void delete waits[badge]
+    waits[badge] = await count[badge]().catch(() => waits[badge] ?? '')
+  }
+  const all = () => { for (const badge of Object.keys(count) as Badge[]) void recount(badge) }
+
+  const soon: Partial<Record<Badge, number>> = {}
+  function later(badge: Badge) {
+    clearTimeout(soon[badge])
+    soon[badge] = window.setTimeout(() => recount(badge), 300)
+  }
+  function heard(o: Order) {
+    if (o.refunds?.some((r) => r.foreign) || o.attempts.some((a) => a.returns)) later('returns')
+    if (o.refunds?.length) later('refunds')
+    if (o.exceptions?.length) later('exceptions')
+  }
+  const timer = window.setInterval(all, 60_000)
+  onMounted(all)
+  watch(moves, all)
+  onUnmounted(() => {
+    clearInterval(timer)
+    Object.values(soon).forEach(clearTimeout)
+  })
+  return { waits, recount, heard }
+}
+
+// both adds two counts, either of which may be cut.
+export function both(a: string, b: string): string {
+  const n = parseInt(a || '0') + parseInt(b || '0')
+  return n ? n + (/\+/.test(a + b) ? '+' : '') : ''
+}

@@ -1,0 +1,67 @@
+import type { Component } from 'vue'
+import Accounts from './Accounts.vue'
+import Approvals from './Approvals.vue'
+import Bindings from './Bindings.vue'
+import Collect from './Collect.vue'
+import Exceptions from './Exceptions.vue'
+import First from './First.vue'
+import Homes from './Homes.vue'
+import type { IconName } from './icons'
+import Me from './Me.vue'
+import Members from './Members.vue'
+import Messages from './Messages.vue'
+import Orders from './Orders.vue'
+import Record from './Record.vue'
+import Refunds from './Refunds.vue'
+import Returns from './Returns.vue'
+import Routes from './Routes.vue'
+import Terminals from './Terminals.vue'
+import Unconfirmed from './Unconfirmed.vue'
+
+export type Role = 'cashier' | 'finance' | 'operations' | 'auditor'
+export type Group = 'charge' | 'books' | 'devices' | 'setup'
+export type Badge = 'bindings' | 'refunds' | 'returns' | 'exceptions' | 'approvals' | 'staff'
+
+// A ConsolePage is a line of the menu, an address, a heading and a title. roles are who may see it, everybody where
+// there are none; an auditor sees every page but those that are there to do something. record: the page opens one of
+// its lines at an address of its own, `#/NAME/ID`.
+export interface ConsolePage {
+  name: string; title: string; icon: IconName; group?: Group; roles?: Role[]; deed?: boolean; badge?: Badge; record?: boolean; key?: string
+  page: Component
+}
+
+// pages are the console's pages, in the order of the menu. key is the letter behind `g` that leads there.
+export const pages: ConsolePage[] = [
+  { name: 'first', title: 'first_page', icon: 'first', key: 'h', page: First },
+  { name: 'collect', title: 'collect', icon: 'collect', group: 'charge', deed: true, record: true, key: 'c', page: Collect },
+  { name: 'orders', title: 'orders', icon: 'orders', group: 'charge', record: true, key: 'o', page: Orders },
+  { name: 'refunds', title: 'refunds', icon: 'refunds', group: 'charge', roles: ['cashier', 'finance'], badge: 'refunds', record: true, key: 'r', page: Refunds },
+  { name: 'homes', title: 'homes', icon: 'homes', group: 'charge', roles: ['cashier', 'operations'], record: true, key: 'u', page: Homes },
+  { name: 'bindings', title: 'bindings', icon: 'bindings', group: 'charge', roles: ['cashier', 'operations'], badge: 'bindings', key: 'b', page: Bindings },
+  { name: 'returns', title: 'returns', icon: 'returns', group: 'books', roles: ['finance'], badge: 'returns', record: true, key: 'q', page: Returns },
+  { name: 'exceptions', title: 'exceptions', icon: 'exceptions', group: 'books', roles: ['finance'], badge: 'exceptions', record: true, key: 'e', page: Exceptions },
+  { name: 'unconfirmed', title: 'unconfirmed', icon: 'unconfirmed', group: 'books', roles: ['cashier', 'finance'], record: true, key: 'w', page: Unconfirmed },
+  { name: 'messages', title: 'messages', icon: 'messages', group: 'books', roles: ['finance', 'operations'], record: true, key: 'm', page: Messages },
+  { name: 'terminals', title: 'terminals', icon: 'terminals', group: 'devices', key: 't', page: Terminals },
+  { name: 'approvals', title: 'approvals', icon: 'approvals', group: 'setup', roles: ['finance', 'operations'], badge: 'approvals', key: 'p', page: Approvals },
+  { name: 'accounts', title: 'accounts', icon: 'accounts', group: 'setup', roles: ['finance', 'operations'], record: true, key: 'a', page: Accounts },
+  { name: 'routes', title: 'routes', icon: 'routes', group: 'setup', roles: ['finance', 'operations'], key: 'y', page: Routes },
+  { name: 'staff', title: 'staff', icon: 'staff', group: 'setup', roles: ['finance', 'operations'], badge: 'staff', key: 's', page: Members },
+  { name: 'record', title: 'record', icon: 'record', group: 'setup', roles: ['finance'], key: 'l', page: Record },
+  { name: 'me', title: 'my_account', icon: 'me', group: 'setup', key: 'i', page: Me },
+]
+
+// groups of the menu, in its order.
+export const groups: Group[] = ['charge', 'books', 'devices', 'setup']
+
+// sees reports whether somebody with these roles may see a page.
+export function sees(page: Pick<ConsolePage, 'roles' | 'deed'>, roles: readonly string[]): boolean {
+  if (roles.includes('auditor')) return !page.deed
+  return !page.roles || page.roles.some((r) => roles.includes(r))
+}
+
+// mayHave are the roles with which a page can be seen, to tell who lacks one.
+export function mayHave(page: Pick<ConsolePage, 'roles' | 'deed'>): Role[] {
+  const roles: Role[] = page.roles ?? ['cashier', 'finance', 'operations']
+  return page.deed ? roles : [...roles, 'auditor']
+}

@@ -1,0 +1,19 @@
+import { createRouter, createWebHashHistory, type Router } from 'vue-router'
+import type { ConsolePage } from './pages'
+
+declare module 'vue-router' {
+  interface RouteMeta { page?: ConsolePage }
+}
+
+// routerOf makes the addresses of some pages: `#/NAME`, and `#/NAME/ID` where a record can be open. What is none of
+// them has no page.
+export function routerOf(pages: ConsolePage[], nowhere: ConsolePage['page']): Router {
+  const path = (p: ConsolePage) => p.name === 'first' ? '/' : `/${p.name}${p.record ? '/:id?' : ''}`
+  return createRouter({
+    history: createWebHashHistory(),
+    routes: [
+      ...pages.map((p) => ({ name: p.name, path: path(p), component: p.page, meta: { page: p } })),
+      { name: 'nowhere', path: '/:rest(.*)*', component: nowhere },
+    ],
+  })
+}

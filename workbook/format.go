@@ -1,0 +1,89 @@
+package workbook
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// format is how numbers of a style are shown: by the number of a built-in format, or by a code.
+type format struct {
+	id   int
+	code string
+	date bool
+}
+
+// quoted is what a format's code shows as it stands, or that means no digit: texts, single characters, colours and
+// conditions, the width of a character, and one that fills the cell. [h], [m] and [s] are elapsed time.
+var quoted = regexp.MustCompile(`"[^"]*"|\\.|\[[^\]]*\]|_.|\*.`)
+
+var elapsed = regexp.MustCompile(`(?i)^\[(h+|m+|s+)\]$`)
+
+// bare is a format's code without what it shows as it stands.
+func bare(code string) string {
+	return quoted.ReplaceAllStringFunc(code, func(part string) string {
+		if elapsed.MatchString(part) {
+			return "h"
+		}
+		return ""
+	})
+}
+
+// isDate reports whether a format shows dates or times.
+func isDate(id int, code string) bool {
+	if code == "" {
+		return id >= 14 && id <= 22 || id >= 27 && id <= 36 || id >= 45 && id <= 47 || id >= 50 && id <= 58
+	}
+	code = bare(code)
+	for _, general := range []string{"General", "GENERAL", "general", "G/通用格式", "@"} {
+		code = strings.ReplaceAll(code, general, "")
+	}
+	first, _, _ := strings.Cut(code, ";")
+	return strings.ContainsAny(first, "yYmMdDhHsS年月日")
+}
+
+func (b *Book) formatOf(style int) format {
+	if b == nil || style < 0 || style >= len(b.formats) {
+		return format{}
+	}
+	return b.formats[style]
+}
+
+// shown is a number as its format shows it. Only cells that a report names are asked for, so that the sheet of one cell
+// on which a number is shown serves for all of them.
+func (b *Book) shown(c Cell) string {
+	f := b.formatOf(c.style)
+	if f.id == 0 && f.code == "" || strings.Contains(c.Value, "T") {
+		return c.Value
+	}
+	if b.board == nil {
+		b.board = excelize.NewFile(excelize.Options{CultureInfo: excelize.CultureNameZhCN, ShortDatePattern: "yyyy/m/d"})
+		if b.board.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &b.since1904}) != nil {
+			return c.Value
+		}
+	}
+	text, err := onBoard(b.board, f, c.Value)
+	if text = strings.TrimSpace(text); err != nil || text == "" {
+		return c.Value
+	}
+	return text
+}
+
+func onBoard(board *excelize.File, f format, value string) (string, error) {
+	style := &excelize.Style{NumFmt: f.id}
+	if f.code != "" {
+		style = &excelize.Style{CustomNumFmt: &f.code}
+	}
+	id, err := board.NewStyle(style)
+	if err != nil {
+		return "", err
+	}
+	if err := board.SetCellStyle("Sheet1", "A1", "A1", id); err != nil {
+		return "", err
+	}
+	if err := board.SetCellDefault("Sheet1", "A1", value); err != nil {
+		return "", err
+	}
+	return board.GetCellValue("Sheet1", "A1")
+}

@@ -1,0 +1,337 @@
+package workbook
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"linlipay/fault"
+)
+
+// Row is one row of a sheet that holds something. It and its cells are good until the next one is read.
+type Row struct {
+	Number int  // as Excel numbers it
+	Hidden bool // by hand, or by a filter
+	Cells  []Cell
+}
+
+// Cell is the cell of a column, counted from 0; further right all are empty.
+func (r *Row) Cell(column int) Cell {
+	if column < 0 || column >= len(r.Cells) {
+		return Cell{}
+	}
+	return r.Cells[column]
+}
+
+// area is a merged area; its value stands in its first cell.
+type area struct{ column, from, to int }
+
+// rowReader reads the rows of a sheet, one after the other.
+type rowReader struct {
+	sheet  *Sheet
+	visit  func(*Row) error
+	merged map[int][]area // by column; only those of several rows
+	tops   map[area]Cell
+
+	row         Row
+	count       *counts
+	cell        Cell
+	column      int
+	kind        string // the cell's t
+	formula     bool
+	value, text strings.Builder
+	in          string // the element whose text is read: v, t or f
+	phonetic    int
+	valued      bool // the cell has a v
+}
+
+// counts are the rows and cells of a workbook that hold something.
+type counts struct{ rows, cells int }
+
+// Read hands each row that holds something to visit, sheet after sheet as begin lets it: begin says whether a sheet is to
+// be read. Rows that are merged with others above them have those others' values.
+func (b *Book) Read(begin func(*Sheet) (visit func(*Row) error, err error)) error {
+	var count counts
+	for _, s := range b.Sheets {
+		visit, err := begin(s)
+		if err != nil {
+			return err
+		}
+		if visit == nil || s.Chart {
+			continue
+		}
+		if err := s.rows(&count, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Sheet) rows(count *counts, visit func(*Row) error) error {
+	raw, err := s.book.part(s.part)
+	if err != nil {
+		return err
+	}
+	if raw == nil {
+		return broken(fmt.Errorf("workbook: sheet %q has no part", s.Name))
+	}
+	r := &rowReader{sheet: s, visit: visit, count: count, merged: mergedIn(raw), tops: map[area]Cell{}}
+	err = tokens(raw, r.token)
+	var known *fault.Error
+	switch {
+	case err == nil, errors.Is(err, errEnough):
+		return nil
+	case errors.As(err, &known):
+		return err
+	}
+	return refuse(fmt.Sprintf("工作表「%s」第 %d 行附近无法读取，请在 Excel 或 WPS 中打开并另存为 .xlsx。", s.Name, r.row.Number),
+		fmt.Sprintf("Sheet %q cannot be read near row %d; open and save it as .xlsx in Excel or WPS.", s.Name, r.row.Number), err)
+}
+
+var address = regexp.MustCompile(`^\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?$`)
+
+// mergedIn reads which cells are merged, which stands behind all rows.
+func mergedIn(raw []byte) map[int][]area {
+	merged := map[int][]area{}
+	at := bytes.LastIndex(raw, []byte("sheetData>"))
+	if at < 0 {
+		return merged
+	}
+	_ = tokens(raw[at+len("sheetData>"):], func(t xml.Token) error { // what is wrong there is no matter of the rows
+		e, ok := t.(xml.StartElement)
+		if !ok || e.Name.Local != "mergeCell" {
+			return nil
+		}
+		if m := address.FindStringSubmatch(attribute(e, "ref")); m != nil && m[3] != "" {
+			column, _ := columnOf(m[1])
+			from, err := strconv.Atoi(m[2])
+			to, err2 := strconv.Atoi(m[4])
+			if err == nil && err2 == nil && to > from {
+				merged[column] = append(merged[column], area{column, from, to})
+			}
+		}
+		return nil
+	})
+	for _, some := range merged {
+		slices.SortFunc(some, func(a, b area) int { return a.from - b.from })
+	}
+	return merged
+}
+
+func (r *rowReader) token(t xml.Token) error {
+	switch t := t.(type) {
+	case xml.StartElement:
+		return r.begin(t)
+	case xml.CharData:
+		r.chars(t)
+	case xml.EndElement:
+		return r.end(t.Name.Local)
+	}
+	return nil
+}
+
+func (r *rowReader) begin(e xml.StartElement) error {
+	switch e.Name.Local {
+	case "col":
+		r.hideColumns(e)
+	case "row":
+		number := r.row.Number + 1
+		if n, err := strconv.Atoi(attribute(e, "r")); err == nil && n > 0 {
+			number = n
+		}
+		r.row = Row{Number: number, Hidden: yes(attribute(e, "hidden")), Cells: r.row.Cells[:0]}
+		r.column = -1
+	case "c":
+		r.beginCell(e)
+	case "f":
+		r.formula, r.in = true, "f"
+	case "v":
+		r.valued, r.in = true, "v"
+	case "t":
+		if r.phonetic == 0 {
+			r.in = "t"
+		}
+	case "rPh":
+		r.phonetic++
+	}
+	return nil
+}
+
+func (r *rowReader) hideColumns(e xml.StartElement) {
+	from, err := strconv.Atoi(attribute(e, "min"))
+	to, err2 := strconv.Atoi(attribute(e, "max"))
+	if err != nil || err2 != nil || !yes(attribute(e, "hidden")) {
+		return
+	}
+	for n := max(1, from); n <= min(to, maxColumns); n++ {
+		r.sheet.HiddenColumns = append(r.sheet.HiddenColumns, n-1)
+	}
+}
+
+func (r *rowReader) beginCell(e xml.StartElement) {
+	r.column++
+	r.kind, r.formula, r.valued, r.in, r.phonetic = "", false, false, "", 0
+	r.cell = Cell{book: r.sheet.book}
+	r.value.Reset()
+	r.text.Reset()
+	for _, a := range e.Attr {
+		switch a.Name.Local {
+		case "r":
+			if column, ok := columnOf(a.Value); ok {
+				r.column = column
+			}
+		case "s":
+			r.cell.style, _ = strconv.Atoi(a.Value) // none is the first
+		case "t":
+			r.kind = a.Value
+		}
+	}
+}
+
+func (r *rowReader) chars(text []byte) {
+	switch r.in {
+	case "v":
+		r.value.Write(text)
+	case "t", "f":
+		r.text.Write(text)
+	}
+}
+
+func (r *rowReader) end(name string) error {
+	switch name {
+	case "c":
+		return r.endCell()
+	case "row":
+		return r.endRow()
+	case "sheetData":
+		return errEnough
+	case "rPh":
+		r.phonetic--
+	case "v", "t":
+		r.in = ""
+	case "f":
+		r.in = ""
+		if !r.valued { // kept for a formula without a result
+			r.cell.Value = r.text.String()
+		}
+		r.text.Reset()
+	}
+	return nil
+}
+
+func (r *rowReader) endCell() error {
+	r.settle(strings.TrimSpace(r.value.String()))
+	if r.cell.Kind == Empty {
+		return nil
+	}
+	if r.column >= maxColumns {
+		r.sheet.Beyond = true
+		return nil
+	}
+	if r.count.cells++; r.count.cells > maxCells {
+		return tooLarge("单元格不得超过 %d 个", "it may have at most %d cells", maxCells)
+	}
+	for len(r.row.Cells) <= r.column {
+		r.row.Cells = append(r.row.Cells, Cell{})
+	}
+	r.row.Cells[r.column] = r.cell
+	return nil
+}
+
+// settle gives the cell its kind and value.
+func (r *rowReader) settle(value string) {
+	c, formula := &r.cell, r.cell.Value
+	c.Value = ""
+	switch r.kind {
+	case "s":
+		if i, err := strconv.Atoi(value); err == nil && i >= 0 && i < len(r.sheet.book.texts) {
+			c.set(Text, r.sheet.book.texts[i])
+		}
+	case "inlineStr":
+		c.set(Text, unescape(r.text.String()))
+	case "str":
+		c.set(Text, unescape(r.value.String()))
+	case "b":
+		if value != "" {
+			c.set(Boolean, map[bool]string{true: "TRUE", false: "FALSE"}[yes(strings.ToLower(value))])
+		}
+	case "e":
+		c.set(Failure, value)
+	case "d":
+		c.set(Date, value)
+	default:
+		r.settleNumber(value)
+	}
+	if c.Kind == Empty && r.formula && !r.valued {
+		c.Kind, c.Value = Uncounted, formula
+	}
+}
+
+func (r *rowReader) settleNumber(value string) {
+	c := &r.cell
+	plain, ok := plainNumber(value)
+	switch {
+	case value == "" && r.text.Len() > 0: // a text without its t, as some programs leave it
+		c.set(Text, unescape(r.text.String()))
+	case value == "":
+	case !ok:
+		c.set(Text, value)
+	case r.sheet.book.formatOf(c.style).date:
+		c.set(Date, plain)
+	default:
+		c.set(Number, plain)
+	}
+}
+
+func (c *Cell) set(kind Kind, value string) {
+	if value != "" {
+		c.Kind, c.Value = kind, value
+	}
+}
+
+func (r *rowReader) endRow() error {
+	blank := true
+	for i := range r.row.Cells {
+		blank = blank && (r.row.Cells[i].Kind == Empty || r.row.Cells[i].Kind == Text && strings.TrimSpace(r.row.Cells[i].Value) == "")
+	}
+	if blank {
+		return nil
+	}
+	if r.count.rows++; r.count.rows > maxRows {
+		return tooLarge("不得超过 %d 行", "it may have at most %d rows", maxRows)
+	}
+	for column := range r.merged {
+		r.fill(column)
+	}
+	return r.visit(&r.row)
+}
+
+// fill gives a row the value of the merged area that it is in.
+func (r *rowReader) fill(column int) {
+	some := r.merged[column]
+	i, found := slices.BinarySearchFunc(some, r.row.Number, func(a area, row int) int { return a.from - row })
+	if !found {
+		i--
+	}
+	if i < 0 || r.row.Number > some[i].to || column >= maxColumns {
+		return
+	}
+	a := some[i]
+	if found {
+		r.tops[a] = r.row.Cell(column)
+	}
+	top := r.tops[a]
+	if top.Kind == Empty {
+		return
+	}
+	for len(r.row.Cells) <= column {
+		r.row.Cells = append(r.row.Cells, Cell{})
+	}
+	top.FromRow, top.ToRow = a.from, a.to
+	r.row.Cells[column] = top
+}
