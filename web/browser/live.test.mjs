@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, logIn, pairTerminal, startBrowser, startDemo, toQR } from './demo.mjs'
+import { api, goTo, logIn, pairTerminal, startBrowser, startDemo, toQR } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -24,7 +24,7 @@ async function tabs(page, n) {
   for (let i = 0; i < n; i++) {
     const tab = await page.context().newPage()
     tab.setDefaultTimeout(30_000)
-    await tab.goto(demo.base + '/console')
+    await tab.goto(demo.base + '/console#/orders')
     await tab.locator('.desk').waitFor()
     more.push(tab)
   }
@@ -45,6 +45,7 @@ const within = async (ms, what, work) => { const at = Date.now(); await work(); 
 
 test('seven tabs of the console share a stream, all are live, and an eighth is answered', async () => {
   const first = await logIn(browser, demo, 'cashier')
+  await goTo(first, 'orders')
   const open = counts(first.context())
   const all = [first, ...await tabs(first, 6)]
   await seen(all, await newOrder(first))
@@ -78,7 +79,7 @@ test('seven tabs of the console share a stream, all are live, and an eighth is a
 test('another person in one tab is another person in all, and logging out ends all', async () => {
   const page = await logIn(browser, demo, 'cashier')
   const [other] = await tabs(page, 1)
-  await page.locator('footer .link').last().click()
+  await page.getByRole('button', { name: '退出登录' }).click()
   await other.locator('.door').waitFor()
   const { login, password } = demo.staff.find((s) => s.login === 'jinxiu-finance')
   await page.locator('input[name=login]').fill(login)
@@ -91,11 +92,12 @@ test('another person in one tab is another person in all, and logging out ends a
 
 test('a server that stops, and a line that is cut, are seen within 10 s on every live page and gone soon after', async () => {
   const desk = await logIn(browser, demo, 'cashier')
+  await goTo(desk, 'orders')
   const [second] = await tabs(desk, 1)
   const screen = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   await screen.goto(demo.base + '/terminal')
   await pairTerminal(screen, demo.pairing_codes[0])
-  const away = { desk: desk.locator('.el-tag--danger').first(), second: second.locator('.el-tag--danger').first(), screen: screen.getByTestId('lost') }
+  const away = { desk: desk.getByTestId('lost'), second: second.getByTestId('lost'), screen: screen.getByTestId('lost') }
   const lost = (ms) => Promise.all(Object.entries(away).map(([name, banner]) => within(ms, `${name} lost`, () => banner.waitFor({ timeout: 20_000 }))))
   const back = (ms) => Promise.all(Object.entries(away).map(([name, banner]) => within(ms, `${name} back`, () => banner.waitFor({ state: 'detached', timeout: 20_000 }))))
   await desk.waitForTimeout(1000)
