@@ -38,6 +38,19 @@ func (v checkoutView) T(zh, en string) string {
 	return zh
 }
 
+// Home is where a resident who made the order on their phone came from, and goes back to; "" is nowhere.
+func (v checkoutView) Home() string {
+	if v.Order == nil || v.Order.Origin.Kind != payment.Phone {
+		return ""
+	}
+	return "/resident#/orders/" + v.Order.ID
+}
+
+// Done reports whether there is nothing left to read for whoever paid: they go on by themselves.
+func (v checkoutView) Done() bool {
+	return v.State == "paid" && v.Refunded() == "" && len(v.Order.Exceptions) == 0 && !v.Moving()
+}
+
 // Paid is when the order was paid, in Asia/Shanghai.
 func (v checkoutView) Paid() string {
 	return v.Order.PaidAt.In(payment.Shanghai()).Format(time.DateTime)

@@ -1,4 +1,4 @@
-import { createApp } from 'vue'
+import { createApp, h, shallowRef } from 'vue'
 import 'vant/lib/index.css'
 import '../base.css'
 import './vant.css'
@@ -6,8 +6,13 @@ import './resident.css'
 import { begin } from '../begin'
 import { i18n } from '../i18n'
 import { payersWhys } from '../institution'
+import { LoginSession } from '../session'
 import { shared } from '../texts'
+import type { Tokens } from '../types'
 import App from './App.vue'
+import { pressByKeys } from './keys'
+import { forgetKnown } from './known'
+import { routes } from './router'
 
 const texts: Record<string, [string, string]> = {
   ...shared, ...payersWhys,
@@ -53,7 +58,23 @@ const texts: Record<string, [string, string]> = {
   office_says: ['物业：{reason}', 'The office: {reason}'], more_requests: ['更多申请', 'More requests'],
   news: ['有 {n} 条新的绑定动态', ': {n} new about who is bound'], look: ['查看', 'Look'],
   former: ['原业主', 'former owner'], former_means: ['业主登记已变更，这里只显示您名下尚未缴清的账单。', 'Another owner is on record now; here are only the bills that you still owe.'],
+  // places, and what is said where there is nothing or no line
+  mine: ['我的', 'Me'], bills: ['账单', 'Bills'], tab_home: ['首页', 'Home'], tab_history: ['缴费记录', 'Payments'], tab_mine: ['我的', 'Me'], places: ['导航', 'Places'],
+  nowhere: ['没有这个页面', 'No such page'], nowhere_means: ['没有这个页面，链接可能已失效。', 'There is no such page; the link may be old.'], to_start: ['返回首页', 'To the start page'],
+  switch_language: ['English', '切换到中文'], office_knows: ['手机号变更、房屋信息有误，请联系物业服务台。', 'For another phone number, or what is wrong about a home, ask at the office.'],
+  no_units_means: ['绑定后可在手机上查看账单、缴费并保存凭证。', 'Bind one to see its bills here, pay them and keep the receipts.'],
+  offline: ['网络已断开，恢复后会自动更新。', 'No network; this page updates once it is back.'], last_known: ['暂时连不上服务器，以下是{when}的内容。', 'The server cannot be reached; this is from {when}.'],
+  today_at: ['今天 {time}', 'today {time}'], yesterday_at: ['昨天 {time}', 'yesterday {time}'],
+  in_progress: ['有一笔支付进行中', 'A payment is in progress'], owed_now: ['待缴 {n} 笔', '{n} to pay'], overdue_n: ['逾期 {n} 笔', '{n} overdue'], all_paid: ['已缴清', 'All paid'],
+  done: ['完成', 'Done'], pay_anew: ['重新缴费', 'Pay again'],
   surplus_why_order_paid: ['重复支付', 'was paid twice'], surplus_why_items_held: ['订单关闭后支付', 'was paid after the order closed'], surplus_why_items_paid: ['账单缴清后支付', 'was paid after the bills were settled'], surplus_why_amount: ['金额不符', 'was not the amount asked for'], surplus_why_unknown_order: ['未知订单', 'came for an unknown order'],
 }
 
-void begin(createApp(App).use(i18n(texts)), 'cookies', 'storage')
+pressByKeys()
+const who = shallowRef<Tokens>()
+const session = new LoginSession('resident', (now) => {
+  if (now?.resident?.id !== who.value?.resident?.id) forgetKnown()
+  who.value = now
+})
+who.value = session.who
+void begin(createApp({ render: () => h(App, { session, who: who.value }) }).use(i18n(texts)).use(routes(session)), 'cookies', 'storage')

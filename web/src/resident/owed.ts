@@ -27,3 +27,8 @@ export function chosenFirst(unpaid: Bill[], most: number, asked: string[]): stri
   const wanted = unpaid.filter((b) => asked.includes(b.id))
   return (wanted.length ? wanted : unpaid).slice(0, most).map((b) => b.id)
 }
+
+// payPage is where an order is paid: the page behind its QR, on this server.
+export function payPage(o: Order): string {
+  return new URL(o.qr.url).pathname
+}

@@ -16,7 +16,7 @@ const texts: Record<string, [string, string]> = {
   try: ['先试这一笔', 'Try this first'],
   try_1: ['打开一台终端并配对，按 开始缴费，输入 1-1-301，查询，再按 去支付。', 'Open a terminal and pair it, press Start, type 1-1-301, search, and press Pay.'],
   try_2: ['打开钱包，把终端上的二维码截图粘贴进去并付款，终端随即变绿。', 'Open the wallet, paste a picture of the terminal\'s QR and pay; the terminal turns green.'],
-  try_3: ['以收银员登录，订单已在列表最上面。', 'Be the cashier: the order stands on top of the list.'],
+  try_3: ['点收银员，在 订单 里，它已在最上面。', 'Be the cashier: under Orders it stands on top of the list.'],
   at_phone: ['住户 · 手机', 'Resident, on the phone'], at_phone_does: ['看账单、缴费、留凭证。验证码由演示自动填写。', 'Sees bills, pays, keeps receipts. The demo fills in the code by itself.'],
   at_screen: ['住户 · 终端', 'Resident, at the terminal'], at_screen_does: ['在前台或大堂扫动态码、出示付款码或刷卡。配对码已填好，按 确定 即可。', 'Scans the dynamic QR, shows a payment code or presents a card. Its pairing code is filled in: press OK.'],
   code: ['配对码 {code}', 'pairing code {code}'], open_terminal: ['打开终端', 'Open the terminal'],
