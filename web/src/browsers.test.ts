@@ -43,9 +43,10 @@ export function youngIn(name: string, text: string): string[] {
 }
 
 // Styles that leave a page broken, rather than plainer, where they are not known. A declaration may follow one of the same
-// property that is; a selector of :has, :is or :where takes its whole rule with it, so it may only stand in one of its own.
+// property that is; a selector of :has, :is or :where takes its whole rule with it, so it may only stand in one of its own. Rules in @container are left out where
+// that is not known: what stands before them must do.
 const selectors = /:(?:has|is|where)\(/
-const styles = /(?:[\s(,:-]\d+[dsl]v[hwib]\b|@(?:container|layer|scope|property|starting-style)\b|\b(?:color-mix|oklch|oklab|lab|lch|light-dark|anchor)\(|\baspect-ratio\s*:|\bsubgrid\b|\binset-(?:block|inline)\b|\boverflow[-xy]*:\s*clip\b|\b\d+cq[wh]\b)/
+const styles = /(?:[\s(,:-]\d+[dsl]v[hwib]\b|@(?:layer|scope|property|starting-style)\b|\b(?:color-mix|oklch|oklab|lab|lch|light-dark|anchor)\(|\baspect-ratio\s*:|\bsubgrid\b|\binset-(?:block|inline)\b|\boverflow[-xy]*:\s*clip\b|\b\d+cq[wh]\b)/
 export function youngStyles(text: string): string[] {
   const found: string[] = []
   for (const declaration of text.replace(/\/\*[\s\S]*?\*\//g, '').split(/(?<=[;{}])/)) {
@@ -72,7 +73,7 @@ describe('the guard sees', () => {
     ['Promise.withResolvers()', 'Promise.withResolvers'], ['Object.groupBy(a, f)', 'Object.groupBy'], ['navigator.wakeLock.request()', 'Navigator.wakeLock'],
   ])('%s', (code, what) => expect(youngIn('x.ts', code).join() + youngByLib(code)).toContain(what))
   test.each([
-    'a { height: 100dvh }', 'c, a:has(b, d) { color: red }', 'a { aspect-ratio: 1 }', '@container (width > 3px) {', 'a { color: color-mix(in srgb, red, blue) }', 'a { width: min(3px, 100svw) }',
+    'a { height: 100dvh }', 'c, a:has(b, d) { color: red }', 'a { aspect-ratio: 1 }', '@layer a {', 'a { color: color-mix(in srgb, red, blue) }', 'a { width: min(3px, 100svw) }',
   ])('%s', (css) => expect(youngStyles(css)).not.toEqual([]))
   test.each(['a { height: 100vh; height: 100dvh }', 'a { clip-path: inset(50%) }', 'a { inset: 0 }', 'a:has(b, c:is(d, e)), f:is(g) { color: red }'])('nothing in %s', (css) => expect(youngStyles(css)).toEqual([]))
 })
