@@ -71,6 +71,9 @@ func New(cfg Config) *Server {
 		if r.bodyMost > 0 {
 			large = append(large, r)
 		}
+		if r.method == fiber.MethodGet && r.kind != eventStreamKind { // the same without its body (RFC 9110, 9.3.2); a stream has no end
+			s.app.Add(fiber.MethodHead, r.path, s.guarded(r))
+		}
 	}
 	s.app.Server().HeaderReceived = s.bounds(large)
 	return s
