@@ -4,6 +4,7 @@ import 'element-plus/dist/index.css'
 import '../base.css'
 import './element.css'
 import './console.css'
+import { begin } from '../begin'
 import { i18n } from '../i18n'
 import { amounts, shared } from '../texts'
 import App from './App.vue'
@@ -114,4 +115,4 @@ const texts: Record<string, [string, string]> = {
   who_is_bound: ['已绑定的住户', 'Who is bound'], nobody_bound: ['除登记手机外，没有住户绑定本房屋。', 'Nobody but the registered phone has this home.'], bound_before: ['已解除', 'Ended'],
 }
 
-createApp(App).use(routerOf(pages, Closed)).use(i18n(texts)).mount('#app')
+void begin(createApp(App).use(routerOf(pages, Closed)).use(i18n(texts)), 'cookies', 'storage')
