@@ -132,7 +132,7 @@ func readWithoutPort() (Config, error) {
 }
 
 func accountCommand() *cobra.Command {
-	var company, institution string
+	var company, institution, name string
 	var communities []string
 	var disable, enable bool
 	cmd := &cobra.Command{
@@ -143,7 +143,7 @@ func accountCommand() *cobra.Command {
 			"command line's; in the console one person asks for such a change and another approves it.",
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			acc := payment.Account{ID: args[0], Company: company, Communities: communities, Institution: payment.Institution(institution)}
+			acc := payment.Account{ID: args[0], Name: name, Company: company, Communities: communities, Institution: payment.Institution(institution)}
 			if stores := len(args) == 2; stores == (disable || enable) {
 				return errors.New("name either the file with the settings, or --disable or --enable")
 			} else if stores {
@@ -180,6 +180,7 @@ func accountCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&company, "company", "main", "id of the company")
 	flags.StringVar(&institution, "institution", "", "wechat, alipay, lakala, shengpay or ruiyinxin")
+	flags.StringVar(&name, "name", "", "what people call it; none leaves the name that it has")
 	flags.StringSliceVar(&communities, "communities", nil, "ids of the communities it collects for; none is all")
 	flags.BoolVar(&disable, "disable", false, "let it take no new charges")
 	flags.BoolVar(&enable, "enable", false, "let it take charges again")

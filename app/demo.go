@@ -258,12 +258,15 @@ func (d demo) merchants(ctx context.Context, a *App, bank *sandbox.Sandbox, comp
 	if err != nil {
 		return err
 	}
-	for institution, credentials := range map[payment.Institution]any{
-		payment.WeChat: c.Wechat, payment.Alipay: c.Alipay, payment.Lakala: c.Lakala, payment.Shengpay: c.Shengpay,
-		payment.Ruiyinxin: c.Ruiyinxin,
+	for institution, at := range map[payment.Institution]struct {
+		name        string
+		credentials any
+	}{
+		payment.WeChat: {"微信支付商户号", c.Wechat}, payment.Alipay: {"支付宝商户号", c.Alipay}, payment.Lakala: {"拉卡拉商户号", c.Lakala},
+		payment.Shengpay: {"盛付通商户号", c.Shengpay}, payment.Ruiyinxin: {"瑞银信商户号", c.Ruiyinxin},
 	} {
-		acc := payment.Account{ID: company + "-" + string(institution), Company: company, Institution: institution}
-		raw, err := json.Marshal(credentials)
+		acc := payment.Account{ID: company + "-" + string(institution), Name: at.name, Company: company, Institution: institution}
+		raw, err := json.Marshal(at.credentials)
 		if err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ type deviceInput struct {
 	Fields    map[string]string `json:"fields" clean:"payment"` // as the acquirer's application handed them back
 	ReadAt    int64             `json:"read_at"`                // when it did, by the device's own clock, seconds
 	Timestamp int64             `json:"timestamp"`              // of the signature: now by our clock, seconds
-	Signature string            `json:"signature" digits:"any"` // Ed25519 over terminal.Result.Text, base64
+	Signature string            `json:"signature" digits:"any"` // over terminal.Result.Text by the device's key, base64
 }
 
 // deliveredView is what a terminal may forget its result upon: that Acknowledged names it, in a successful answer,

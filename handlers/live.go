@@ -148,11 +148,17 @@ type stream struct {
 	after    string // Last-Event-ID; "" begins with the snapshot
 }
 
-// heartbeat is how often a stream shows that it lives, and looks whether its caller's rights do.
-const heartbeat = 15 * time.Second
+// heartbeat is how often a stream shows that it lives. A page that misses two calls the server lost (web/src/stream.ts):
+// within 10 s.
+const heartbeat = 4 * time.Second
+
+// rightsBeats is how many heartbeats pass until a stream looks whether its caller's rights still stand.
+const rightsBeats = 4
+
+const eventStreamKind = "text/event-stream"
 
 func eventStream(do func(*fiber.Ctx, access.Caller) error) endpoint {
-	return endpoint{do: do, status: 200, kind: "text/event-stream"}
+	return endpoint{do: do, status: 200, kind: eventStreamKind}
 }
 
 // staffEvents streams the orders within a member of staff's reach.
@@ -226,7 +232,7 @@ func (s *Server) stream(c *fiber.Ctx, st stream) error {
 			"Too many pages are open; close some and try again.").With("retry_after", int64(heartbeat/time.Second))
 	}
 	st.after = c.Get("Last-Event-ID", c.Query("last_event_id"))
-	c.Set(fiber.HeaderContentType, "text/event-stream")
+	c.Set(fiber.HeaderContentType, eventStreamKind)
 	c.Set("Cache-Control", "no-store")
 	c.Set("X-Accel-Buffering", "no")
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
@@ -298,7 +304,7 @@ func (s *Server) stands(ctx context.Context, c access.Caller) error {
 func (s *Server) follow(ctx context.Context, ch <-chan event, out *eventWriter) error {
 	beat := time.NewTicker(s.heartbeat)
 	defer beat.Stop()
-	for {
+	for beats := 1; ; {
 		var err error
 		select {
 		case <-ctx.Done():
@@ -311,7 +317,10 @@ func (s *Server) follow(ctx context.Context, ch <-chan event, out *eventWriter) 
 			}
 			err = out.order(ctx, e)
 		case <-beat.C:
-			if err = s.stands(ctx, out.st.caller); err == nil {
+			if beats++; beats%rightsBeats == 0 {
+				err = s.stands(ctx, out.st.caller)
+			}
+			if err == nil {
 				err = out.comment("alive")
 			}
 		}

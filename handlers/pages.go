@@ -25,6 +25,9 @@ func (s *Server) pageRoutes() []route {
 		{method: "GET", path: "/resident", who: everybody, summary: "The resident's pages", endpoint: page("resident.html")},
 		{method: "GET", path: "/console", who: everybody, summary: "The staff's pages", endpoint: page("console.html")},
 		{method: "GET", path: "/favicon.svg", who: everybody, summary: "The icon", endpoint: page("favicon.svg")},
+		{method: "GET", path: "/rescue.js", who: everybody, summary: "What a page shows where it cannot begin", endpoint: endpoint{
+			status: 200, kind: "text/javascript", do: func(c *fiber.Ctx, _ access.Caller) error { return s.sendFile(c, "rescue.js", "no-cache") },
+		}},
 		{method: "GET", path: "/assets/:name", who: everybody, summary: "Scripts and styles of the pages", endpoint: endpoint{
 			status: 200, kind: "text/javascript", do: func(c *fiber.Ctx, _ access.Caller) error {
 				return s.sendFile(c, "assets/"+path.Base(c.Params("name")), "public, max-age=31536000, immutable")

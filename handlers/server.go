@@ -67,6 +67,9 @@ func New(cfg Config) *Server {
 	s.app.Use(s.identify, s.recoverPanic, s.secure)
 	for _, r := range s.routes() {
 		s.app.Add(r.method, r.path, s.guarded(r))
+		if r.method == fiber.MethodGet && r.kind != eventStreamKind { // the same without its body (RFC 9110, 9.3.2); a stream has no end
+			s.app.Add(fiber.MethodHead, r.path, s.guarded(r))
+		}
 	}
 	return s
 }

@@ -63,7 +63,7 @@ func (s *Server) newPairing(ctx context.Context, c *call, in pairingInput) (pair
 
 type pairInput struct {
 	Code      string `json:"code"`
-	PublicKey string `json:"public_key"` // Ed25519, 32 bytes in base64
+	PublicKey string `json:"public_key"` // base64 of an Ed25519 key (32 bytes) or a point of P-256 (65, uncompressed)
 }
 
 type pairedView struct {
@@ -87,7 +87,7 @@ type proofInput struct {
 	Terminal  string `json:"terminal"`
 	Timestamp int64  `json:"timestamp"` // seconds
 	Nonce     string `json:"nonce"`
-	Signature string `json:"signature"` // Ed25519 over terminal.SignedText, base64
+	Signature string `json:"signature"` // over terminal.SignedText by the device's key, base64
 }
 
 func (s *Server) terminalToken(ctx context.Context, _ *call, in proofInput) (tokensView, error) {

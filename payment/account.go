@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,6 +26,7 @@ type Account struct {
 	Company     string
 	Communities []string // the communities it collects for; empty is all of the company
 	Institution Institution
+	Name        string            // what the company's people call it; "" leaves the name that it has
 	Settings    map[string]string // by the institution's own names; see each gateway's package comment
 	Disabled    bool              // takes no new charges; those it has are asked about, refunded and reported on as ever
 }
@@ -100,7 +102,7 @@ func (a *Accounts) Add(ctx context.Context, acc Account, now time.Time) error {
 		return fmt.Errorf("payment: account settings: %w", err)
 	}
 	rec := &AccountRecord{
-		ID: acc.ID, Company: acc.Company, Communities: acc.Communities, Institution: acc.Institution,
+		ID: acc.ID, Name: acc.Name, Company: acc.Company, Communities: acc.Communities, Institution: acc.Institution,
 		Sealed: a.box.Seal(plain, "account/"+acc.ID), CreatedAt: now, CreatedBy: approval.CommandLine,
 	}
 	rec.owe(ctx, audit.AccountAdded, approval.CommandLine, stored(nil, acc.Settings), now)
@@ -118,11 +120,12 @@ func (a *Accounts) Put(ctx context.Context, acc Account, now time.Time) error {
 			return fault.New(fault.AlreadyExists, "该商户号编号已被占用。", "The account's id is taken by another company or institution.")
 		}
 		have, err := a.open(*rec)
-		if err == nil && rec.inForce() && maps.Equal(have.Settings, acc.Settings) && slices.Equal(have.Communities, acc.Communities) {
+		if err == nil && rec.inForce() && maps.Equal(have.Settings, acc.Settings) && slices.Equal(have.Communities, acc.Communities) &&
+			(acc.Name == "" || acc.Name == rec.Name) {
 			return store.ErrUnchanged
 		}
 		rec.owe(ctx, audit.AccountChanged, approval.CommandLine, stored(have.Settings, acc.Settings), now)
-		return a.apply(rec, acc, rec.Name, approval.CommandLine, now)
+		return a.apply(rec, acc, cmp.Or(acc.Name, rec.Name), approval.CommandLine, now)
 	})
 	return err
 }

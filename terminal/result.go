@@ -2,7 +2,6 @@ package terminal
 
 import (
 	"context"
-	"crypto/ed25519"
 	"fmt"
 	"maps"
 	"slices"
@@ -42,7 +41,7 @@ func (s *Service) VerifyResult(ctx context.Context, id string, r Result, signatu
 	if err != nil {
 		return err
 	}
-	if !ed25519.Verify(t.PublicKey, r.Text(id), signature) {
+	if !t.signed(r.Text(id), signature) {
 		return fault.New(fault.Forbidden, "设备签名未通过校验。", "The device's signature does not verify.")
 	}
 	if now := s.now(); now.Sub(time.Unix(r.SignedAt, 0)).Abs() > window {

@@ -4,7 +4,6 @@ package terminal
 
 import (
 	"context"
-	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -26,7 +25,7 @@ type Terminal struct {
 	Company    string    `json:"company"`
 	Community  string    `json:"community"`
 	Name       string    `json:"name"`
-	PublicKey  []byte    `json:"public_key"` // Ed25519, 32 bytes
+	PublicKey  []byte    `json:"public_key"` // as keyOf reads it
 	PairedAt   time.Time `json:"paired_at"`
 	LastSeenAt time.Time `json:"last_seen_at"`
 	UnpairedAt time.Time `json:"unpaired_at,omitzero"` // its key stays: it signed the results that it read before
@@ -127,8 +126,8 @@ func hash(code string) string {
 
 // Pair makes a terminal of the device that holds the private half of key. A code that is wrong, used or expired is one Expired fault.
 func (s *Service) Pair(ctx context.Context, code string, key []byte) (*Terminal, error) {
-	if len(key) != ed25519.PublicKeySize {
-		return nil, fault.New(fault.Invalid, "设备公钥格式不正确。", "The device's public key is not an Ed25519 key.")
+	if _, err := keyOf(key); err != nil {
+		return nil, fault.New(fault.Invalid, "设备公钥格式不正确。", "The device's public key is neither an Ed25519 nor a P-256 key.")
 	}
 	p, err := s.pairings.Get(ctx, hash(code))
 	if fault.Is(err, fault.NotFound) || err == nil && s.now().After(p.ExpiresAt) {
@@ -181,7 +180,7 @@ func (s *Service) Authenticate(ctx context.Context, id string, timestamp int64, 
 	if err != nil {
 		return nil, err
 	}
-	if len(text) < 8 || len(text) > 64 || !ed25519.Verify(t.PublicKey, SignedText(id, timestamp, text), signature) {
+	if len(text) < 8 || len(text) > 64 || !t.signed(SignedText(id, timestamp, text), signature) {
 		return nil, refused
 	}
 	now := s.now().UTC()

@@ -15,7 +15,7 @@ export default defineConfig({
   plugins: [withoutForeignFonts, vue()],
   build: {
     emptyOutDir: true, // public/.keep comes back with it, so that the Go package can embed an unbuilt tree
-    target: 'es2022',
+    target: ['chrome87', 'edge87', 'safari14.1', 'firefox79'], // docs/browsers.md
     chunkSizeWarningLimit: 900,
     rollupOptions: { input: Object.fromEntries(pages.map((p) => [p, resolve(import.meta.dirname, `${p}.html`)])) },
   },

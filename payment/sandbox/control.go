@@ -40,6 +40,7 @@ func (s *Sandbox) controlRoutes() http.Handler {
 	mux.HandleFunc("GET /{$}", s.walletPage)
 	if s.cfg.Wallet != nil {
 		mux.Handle("GET /assets/", http.FileServerFS(s.cfg.Wallet))
+		mux.Handle("GET /rescue.js", http.FileServerFS(s.cfg.Wallet))
 	}
 	return fromLoopback(mux)
 }

@@ -1,3 +1,5 @@
+import { kept } from './kept'
+
 // Problem is what the API answers when something is wrong: a stable code, a text for the person and the request's id (RFC 9457).
 export class Problem extends Error {
   constructor(readonly status: number, readonly code: string, detail: string, readonly requestId: string, readonly extra: Record<string, unknown>) {
@@ -7,14 +9,17 @@ export class Problem extends Error {
 
 // Session gives the headers that say who asks, renewing what stands behind them when it must.
 export interface Session {
+  readonly person?: string // whose tabs share a stream
   headers(renew: boolean): Promise<Record<string, string>>
 }
 
 export const language = {
-  get current(): 'zh' | 'en' { return localStorage.getItem('lang') === 'en' ? 'en' : 'zh' },
+  get current(): 'zh' | 'en' { return kept.get('lang') === 'en' ? 'en' : 'zh' },
   set current(l: 'zh' | 'en') {
-    localStorage.setItem('lang', l)
-    document.cookie = `lang=${l}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`
+    kept.set('lang', l)
+    try {
+      document.cookie = `lang=${l}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`
+    } catch { /* the server goes by what the browser prefers */ }
   },
 }
 
@@ -49,5 +54,12 @@ export async function call<T>(method: string, path: string, options: CallOptions
 
 // newKey makes an Idempotency-Key: one per thing the person wants, kept over the tries to get it.
 export function newKey(): string {
-  return crypto.randomUUID()
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')
+}
+
+// within is a signal that gives up after a while (AbortSignal.timeout, which Chromium has since 103).
+export function within(ms: number): AbortSignal {
+  const stop = new AbortController()
+  setTimeout(() => stop.abort(), ms)
+  return stop.signal
 }

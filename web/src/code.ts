@@ -35,7 +35,7 @@ export function digits(text: string): string | undefined {
 
 // charged is the order's last attempt by payment code.
 export function charged(o: Order): Attempt | undefined {
-  return o.attempts.filter((a) => a.method === 'code').at(-1)
+  return o.attempts.filter((a) => a.method === 'code').pop()
 }
 
 // charge hands a code to the institution, once, and returns the order as it then is. What went wrong is in problem unless the attempt tells it.

@@ -46,14 +46,14 @@ test.each<[string, boolean]>([
 const pair = /\[\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"),\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"),?\s*\]/g
 
 test("no English text of staff's pages has Chinese in it, but for the name of the language", () => {
-  const tables = Object.entries(sources).filter(([file]) => /^\.\/(console\/(main|members|approvals|record|words)|texts)\.ts$/.test(file))
+  const tables = Object.entries(sources).filter(([file]) => /^\.\/(console\/(main|form|members|approvals|record|words)|texts)\.ts$/.test(file))
   const english = tables.flatMap(([, text]) => [...text.matchAll(pair)].map((m) => m[3] ?? m[4]))
   expect(english.length).toBeGreaterThan(400)
   expect(english.filter((text) => /\p{Script=Han}/u.test(text))).toEqual(['中文'])
 })
 
 test("no two tables of staff's texts name the same text", () => {
-  const tables = ['main', 'members', 'approvals', 'record', 'words'].map((name) => sources[`./console/${name}.ts`])
+  const tables = ['main', 'form', 'members', 'approvals', 'record', 'words'].map((name) => sources[`./console/${name}.ts`])
   const names = tables.flatMap((text) => [...text.matchAll(/\b(\w+): (?=\[\s*['"])/g)].map((m) => m[1]))
   expect(names.length).toBeGreaterThan(400)
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])

@@ -28,6 +28,7 @@ export async function whole<P extends Page<unknown>>(path: string, session: Sess
 
 export interface Paged<T> {
   items: Ref<T[]>; next: Ref<string>; busy: Ref<boolean>; error: Ref<unknown>
+  first?: Ref<Page<T> | undefined> // with what it says beside its items
   load: () => Promise<void> // what is shown, anew
   refresh: () => Promise<void> // the same, without showing that it is under way
   more: () => Promise<void>
@@ -41,16 +42,18 @@ export function paged<T>(path: () => string, session: () => Session, pages?: Ref
   const next = ref('')
   const busy = ref(false)
   const error = shallowRef<unknown>()
+  const first = shallowRef<Page<T>>()
   let latest = 0
   async function read(before: T[], cursor: string, want: number, quiet = false) {
     const mine = ++latest
     busy.value = !quiet
     error.value = undefined
     try {
-      const [some, rest] = await upTo<T>(path(), session(), cursor, want)
+      const [some, rest, page] = await upTo<T>(path(), session(), cursor, want)
       if (mine !== latest) return
       items.value = [...before, ...some]
       next.value = rest
+      if (!cursor) first.value = page
     } catch (e) {
       if (mine === latest) error.value = e
     } finally {
@@ -58,7 +61,7 @@ export function paged<T>(path: () => string, session: () => Session, pages?: Ref
     }
   }
   return {
-    items, next, busy, error,
+    items, next, busy, error, first,
     load: () => read([], '', (pages?.value ?? 1) * usual), refresh: () => read([], '', (pages?.value ?? 1) * usual, true),
     more: async () => {
       await read(items.value, next.value, usual)
@@ -67,8 +70,8 @@ export function paged<T>(path: () => string, session: () => Session, pages?: Ref
   }
 }
 
-// upTo reads so many of a list from a cursor on, or all that there are, and the cursor of what follows.
-async function upTo<T>(path: string, session: Session, cursor: string, want: number): Promise<[T[], string]> {
+// upTo reads so many of a list from a cursor on, or all that there are, the cursor of what follows, and the first page.
+async function upTo<T>(path: string, session: Session, cursor: string, want: number): Promise<[T[], string, Page<T>]> {
   const first = await get<Page<T>>(path, session, cursor, Math.min(want, longest))
   const items = [...first.items]
   let next = first.next ?? ''
@@ -77,7 +80,7 @@ async function upTo<T>(path: string, session: Session, cursor: string, want: num
     items.push(...page.items)
     next = page.next ?? ''
   }
-  return [items, next]
+  return [items, next, first]
 }
 
 // wholeList is a list that was read to its end, as one that is shown page by page.

@@ -14,6 +14,7 @@ beforeEach(() => {
   let last = Promise.resolve<unknown>(undefined)
   vi.stubGlobal('navigator', { locks: { request: (_: string, work: () => Promise<unknown>) => (last = last.then(work, work)) } })
   vi.stubGlobal('addEventListener', () => {})
+  vi.stubGlobal('document', { cookie: 'linlipay-probe=1' })
   vi.stubGlobal('fetch', async (path: string, o: { headers: Record<string, string>; body?: string }) => {
     asked.push({ path, headers: o.headers, body: o.body })
     const a = answers.shift()
@@ -62,7 +63,7 @@ test('a session that the server ended is over, with what it said', async () => {
   const session = await loggedIn(said)
   answers.push({ status: 401 }, { status: 401, body: { code: 'unauthenticated', detail: '该账号已停用，请联系管理员。' } })
   await expect(call('GET', '/v1/orders', { session })).rejects.toThrow()
-  expect(said.at(-1)).toEqual([undefined, '该账号已停用，请联系管理员。'])
+  expect(said[said.length - 1]).toEqual([undefined, '该账号已停用，请联系管理员。'])
   expect(kept.size).toBe(0)
 })
 

@@ -111,7 +111,8 @@ export interface AuditEvent {
 }
 export interface Colleague { actor: string; name: string; roles: string[] }
 export interface Community { id: string; name: string; company_name?: string }
-export interface Page<T> { items: T[]; next?: string }
+// Page is one page of a list; a search for orders says of how many homes it is, and that more match than it looked into.
+export interface Page<T> { items: T[]; next?: string; homes?: number; cut?: boolean }
 export interface Terminal { id: string; name: string; community: string; community_name: string; company_name?: string; paired_at: string; last_seen_at: string; online: boolean; card_reader?: string }
 export interface Staff { id: string; name: string; company: string; company_name: string; roles: string[]; communities: string[]; must_change: boolean }
 

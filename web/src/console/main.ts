@@ -4,10 +4,13 @@ import 'element-plus/dist/index.css'
 import '../base.css'
 import './element.css'
 import './console.css'
+import { begin } from '../begin'
 import { i18n } from '../i18n'
 import { amounts, shared } from '../texts'
 import App from './App.vue'
+import { formTexts } from './form'
 import { memberTexts } from './members'
+import { paperTexts } from '../paper/paper'
 import { recordTexts } from './record'
 import Closed from './Closed.vue'
 import { pages } from './pages'
@@ -15,12 +18,12 @@ import { routerOf } from './router'
 import { frameTexts } from './words'
 
 const texts: Record<string, [string, string]> = {
-  ...shared, ...amounts, ...approvalTexts, ...memberTexts, ...recordTexts, ...frameTexts,
+  ...shared, ...amounts, ...approvalTexts, ...formTexts, ...memberTexts, ...paperTexts, ...recordTexts, ...frameTexts,
   login_name: ['登录名', 'Login'], password: ['密码', 'Password'], orders: ['订单', 'Orders'], collect: ['收款', 'Collect'], exceptions: ['异常款', 'Exceptional money'], terminals: ['终端', 'Terminals'],
-  search_hint: ['订单号 / 房号 / 手机号 / 交易号（按 / 键）', 'order, unit, phone or transaction (press /)'], search: ['查询', 'Search'], all_status: ['全部状态', 'All'],
+  search_hint: ['订单号 / 房号 / 姓名 / 手机号 / 交易号（按 / 键）', 'order, unit, name, phone or transaction (press /)'], search: ['查询', 'Search'], all_status: ['全部状态', 'All'],
   live: ['实时', 'Live'], payer: ['住户', 'Resident'], origin: ['来源', 'Desk'], phone_origin: ['手机', 'phone'], terminal_origin: ['终端', 'terminal'], counter_origin: ['前台', 'counter'], kiosk_origin: ['自助', 'kiosk'], nowhere_origin: ['未知', 'unknown'],
   channel: ['渠道', 'Channel'], items: ['账单', 'Bills'], attempts: ['支付尝试', 'Tries'], timeline: ['时间线', 'Timeline'], check: ['查单', 'Check'], close: ['关闭订单', 'Close'], close_sure: ['将先在支付渠道关单，确定关闭该订单吗？', 'The institutions will be asked to close first. Close this order?'],
-  print: ['打印凭证', 'Print receipt'], receipt: ['缴费凭证', 'Receipt'], find_unit: ['房号、业主姓名或手机号', 'Unit, owner or phone'], choose_unit: ['请选择房屋', 'Choose a unit'], first_units: ['仅显示前 {n} 户，可输入更具体的房号', 'The first {n} are shown; enter more of the unit to narrow it'], no_bills: ['该房屋没有待缴账单', 'Nothing to pay for this unit'], make_order: ['收款', 'Collect'],
+  print: ['打印凭证', 'Print receipt'], find_unit: ['房号、业主姓名或手机号', 'Unit, owner or phone'], choose_unit: ['请选择房屋', 'Choose a unit'], first_units: ['仅显示前 {n} 户，可输入更具体的房号', 'The first {n} are shown; enter more of the unit to narrow it'], no_bills: ['该房屋没有待缴账单', 'Nothing to pay for this unit'], make_order: ['收款', 'Collect'],
   scan: ['请住户用手机扫码', 'Scan it with the phone'], take_over: ['账单已有进行中的订单，是否关闭它并重新收款？', 'A bill has an open order. Close it and collect anew?'], left: ['剩余 {time}', '{time} left'], new_pairing: ['新增终端', 'Pair a terminal'],
   community: ['小区', 'Community'], name: ['名称', 'Name'], pairing_code: ['配对码', 'Pairing code'], pairing_hint: ['在终端上输入，{time} 内有效', 'Enter it on the terminal within {time}'], last_seen: ['最近在线', 'Last seen'], why: ['原因', 'Why'],
   not_yet: ['最近的记录中没有，可按“加载更多”继续查找', 'None among the latest; go on with “Load more”'], no_result: ['没有符合条件的订单', 'No such orders'], period: ['账期', 'Period'], fee: ['费用', 'Fee'], due_date: ['截止日期', 'Due'],
@@ -37,8 +40,8 @@ const texts: Record<string, [string, string]> = {
   leave_code: ['付款码正在支付，离开后将关闭订单并撤销这笔扣款，确定离开吗？', 'A payment code is being charged. Leaving closes the order and reverses the charge. Leave?'],
   ask_refund: ['申请退款', 'Ask for a refund'], refundable: ['可退 ¥{amount}', 'up to ¥{amount}'], reason_hint: ['住户可见，最多 26 字', 'the resident sees it; 26 characters'], reason_1: ['重复缴费', 'paid twice'], reason_2: ['金额有误', 'wrong amount'], reason_3: ['住户申请', 'asked by resident'], reason_4: ['房屋过户', 'unit sold'],
   full_refund: ['全额退款', 'Everything'], part_refund: ['部分退款', 'A part'], refund_hint: ['提交后须由另一位财务人员审批，款项原路退回，账单恢复待缴。', 'Another person in finance must approve; the money goes back the way it came and the bills are owed again.'], refund_hint_cash: ['提交后须由另一位财务人员审批，批准后由收银员退付现金，账单恢复待缴。', 'Another person in finance must approve; then a cashier hands out the cash, and the bills are owed again.'],
-  asked_by: ['{name} 申请', 'asked by {name}'], approved_by: ['{name} 批准', 'approved by {name}'], rejected_by: ['{name} 驳回', 'rejected by {name}'], by_hand: ['线下退款', 'by other means'], note: ['说明', 'Note'], print_refund: ['打印退款凭证', 'Print refund receipt'], refund_receipt: ['退款凭证', 'Refund receipt'],
-  asker: ['申请人', 'Asked by'], decider: ['审批人', 'Decided by'], institution_refund: ['渠道退款单号', "Institution's refund"], sign_payer: ['收款人签字：', 'Received by:'], sign_desk: ['经办人签字：', 'Paid out by:'], system: ['系统', 'system'], needed: ['必填', 'needed'],
+  asked_by: ['{name} 申请', 'asked by {name}'], approved_by: ['{name} 批准', 'approved by {name}'], rejected_by: ['{name} 驳回', 'rejected by {name}'], by_hand: ['线下退款', 'by other means'], note: ['说明', 'Note'], print_refund: ['打印退款凭证', 'Print refund receipt'],
+  asker: ['申请人', 'Asked by'], decider: ['审批人', 'Decided by'], institution_refund: ['渠道退款单号', "Institution's refund"], system: ['系统', 'system'], needed: ['必填', 'needed'],
   approve: ['批准', 'Approve'], reject: ['驳回', 'Reject'], reject_why: ['请填写驳回原因', 'why is it rejected?'], own_refund: ['本人申请，须由他人审批', 'your own; another person decides'], retry_refund: ['重试退款', 'Try again'], settle_by_hand: ['已线下退款', 'Settled by hand'], how_settled: ['请填写如何退给住户', 'how was it given back?'],
   give_up: ['放弃退款', 'Give up'], why_given_up: ['请填写放弃原因', 'why is it given up?'], hand_out: ['付现金', 'Hand out cash'], refresh: ['刷新', 'Refresh'], all_of_them: ['全部', 'All'], no_refunds: ['没有退款', 'No refunds'],
   tab_open: ['待处理', 'To be decided'], tab_doing: ['处理中', 'Under way'], tab_ended: ['已完结', 'Ended'], handler: ['处理人', 'Handled by'], do_claim: ['领取', 'Claim'], do_refund: ['退款', 'Give back'], do_prepay: ['转预存', 'Prepayment'], do_dismiss: ['核销', 'Dismiss'], dismiss_why: ['请填写核销说明', 'why does it stay?'],
@@ -112,4 +115,4 @@ const texts: Record<string, [string, string]> = {
   who_is_bound: ['已绑定的住户', 'Who is bound'], nobody_bound: ['除登记手机外，没有住户绑定本房屋。', 'Nobody but the registered phone has this home.'], bound_before: ['已解除', 'Ended'],
 }
 
-createApp(App).use(routerOf(pages, Closed)).use(i18n(texts)).mount('#app')
+void begin(createApp(App).use(routerOf(pages, Closed)).use(i18n(texts)), 'cookies', 'storage')

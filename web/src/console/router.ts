@@ -1,4 +1,5 @@
 import { createRouter, createWebHashHistory, type Router } from 'vue-router'
+import { mayLeave } from './leave'
 import type { ConsolePage } from './pages'
 
 declare module 'vue-router' {
@@ -9,11 +10,14 @@ declare module 'vue-router' {
 // them has no page.
 export function routerOf(pages: ConsolePage[], nowhere: ConsolePage['page']): Router {
   const path = (p: ConsolePage) => p.name === 'first' ? '/' : `/${p.name}${p.record ? '/:id?' : ''}`
-  return createRouter({
+  const router = createRouter({
     history: createWebHashHistory(),
     routes: [
       ...pages.map((p) => ({ name: p.name, path: path(p), component: p.page, meta: { page: p } })),
       { name: 'nowhere', path: '/:rest(.*)*', component: nowhere },
     ],
   })
+  // Another page is left for only when nothing is lost by it, or a person says so.
+  router.beforeEach((to, from) => to.name === from.name || mayLeave())
+  return router
 }

@@ -3,6 +3,7 @@ import 'vant/lib/index.css'
 import '../base.css'
 import './vant.css'
 import './resident.css'
+import { begin } from '../begin'
 import { i18n } from '../i18n'
 import { payersWhys } from '../institution'
 import { LoginSession } from '../session'
@@ -76,4 +77,4 @@ const session = new LoginSession('resident', (now) => {
   who.value = now
 })
 who.value = session.who
-createApp({ render: () => h(App, { session, who: who.value }) }).use(i18n(texts)).use(routes(session)).mount('#app')
+void begin(createApp({ render: () => h(App, { session, who: who.value }) }).use(i18n(texts)).use(routes(session)), 'cookies', 'storage')

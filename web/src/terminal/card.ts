@@ -49,7 +49,7 @@ export async function giveUp(outTradeNo: string, trial?: string): Promise<GivenU
 // giveUpInTrial takes the call away from the sandbox's card reader, unless somebody has held a card to it.
 async function giveUpInTrial(base: string, outTradeNo: string): Promise<GivenUp> {
   const waiting = await (await fetch(base + '/cards/calls')).json() as { id: string; out_trade_no: string }[]
-  const mine = waiting.filter((c) => c.out_trade_no === outTradeNo).at(-1)
+  const mine = waiting.filter((c) => c.out_trade_no === outTradeNo).pop()
   if (!mine) return 'too_late'
   const r = await fetch(`${base}/cards/calls/${mine.id}`, { method: 'POST', body: JSON.stringify({ do: 'leave' }) })
   return r.ok ? 'given_up' : 'too_late'
@@ -92,7 +92,7 @@ export async function undo(
 }
 
 // swiped is the order's last card payment.
-export const swiped = (o: Order): Attempt | undefined => o.attempts.filter((a) => a.method === 'swipe').at(-1)
+export const swiped = (o: Order): Attempt | undefined => o.attempts.filter((a) => a.method === 'swipe').pop()
 
 // waits is the refund of an order that this terminal is to void; not one whose void it did and has not delivered yet.
 export function waits(o: Order, unsent: { path: string }[] = []): Refund | undefined {

@@ -1,13 +1,27 @@
-import { call, Problem, type Session } from '../api'
+import { call, language, newKey, Problem, within, type Session } from '../api'
 import type { Terminal, Tokens } from '../types'
 import { keep, type Device } from './storage'
 
-// The device's key is made here, cannot be taken out of the browser, and only its public half is sent.
+// The device's key is made here, cannot be taken out of the browser, and only its public half is sent. It is Ed25519
+// where the browser has that (Chromium 137, Safari 17, Firefox 129), and P-256, which all have, where it has not.
+
+const p256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+const lacking = () => new Problem(0, 'no_keys', language.current === 'en'
+  ? 'This browser cannot make the key of a terminal: it has neither Ed25519 (from Chromium 137, Safari 17, Firefox 129) nor ECDSA P-256 (from Chromium 37, Safari 11, Firefox 34). Please update it.'
+  : '此浏览器无法生成终端密钥：不支持 Ed25519（Chromium 137、Safari 17、Firefox 129 起支持），也不支持 ECDSA P-256（Chromium 37、Safari 11、Firefox 34 起支持）。请升级浏览器。', '', {})
+
+async function newKeys(): Promise<CryptoKeyPair> {
+  for (const kind of [{ name: 'Ed25519' }, p256]) {
+    const keys = await Promise.resolve().then(() => crypto.subtle.generateKey(kind, false, ['sign', 'verify'])).catch(() => undefined)
+    if (keys) return keys as CryptoKeyPair
+  }
+  throw lacking()
+}
 
 const base64 = (bytes: ArrayBuffer) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
 
 export async function pair(code: string): Promise<Terminal> {
-  const keys = await crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify']) as CryptoKeyPair
+  const keys = await newKeys()
   const publicKey = base64(await crypto.subtle.exportKey('raw', keys.publicKey))
   const { terminal } = await call<{ terminal: Terminal }>('POST', '/v1/terminals/pair', { body: { code, public_key: publicKey } })
   await keep({ id: terminal.id, key: keys.privateKey })
@@ -76,15 +90,15 @@ export class DeviceSession implements Session {
   async signed(text: string, id = this.device.id): Promise<string> {
     const key = id === this.device.id ? this.device.key : await this.formerKey(id)
     if (!key) throw new Error(`no key of ${id}`)
-    return base64(await crypto.subtle.sign('Ed25519', key, new TextEncoder().encode(text)))
+    return base64(await crypto.subtle.sign(key.algorithm.name === 'ECDSA' ? p256 : key.algorithm.name, key, new TextEncoder().encode(text)))
   }
 
   private async sign(): Promise<string> {
     const timestamp = this.timestamp()
-    const nonce = crypto.randomUUID()
+    const nonce = newKey()
     const signature = await this.signed(`linlipay-terminal\n${this.device.id}\n${timestamp}\n${nonce}\n`)
     const body = { terminal: this.device.id, timestamp, nonce, signature }
-    const t = await call<Tokens>('POST', '/v1/terminals/token', { body, signal: AbortSignal.timeout(patience) })
+    const t = await call<Tokens>('POST', '/v1/terminals/token', { body, signal: within(patience) })
     this.current = t.access_token!
     this.until = Date.now() + t.expires_in * 1000
     this.terminal = t.terminal

@@ -1,6 +1,7 @@
 import { createApp } from 'vue'
 import '../base.css'
 import './terminal.css'
+import { begin } from '../begin'
 import { i18n } from '../i18n'
 import { payersWhys } from '../institution'
 import { shared } from '../texts'
@@ -55,4 +56,4 @@ const texts: Record<string, [string, string]> = {
   failed: ['操作失败', 'That did not work'], refused: ['本终端需要重新配对', 'This terminal must be paired again'], clear: ['清空', 'Clear'], open_order: ['有进行中的订单', 'order open'],
 }
 
-createApp(App).use(i18n(texts)).mount('#app')
+void begin(createApp(App).use(i18n(texts)), 'keys', 'database')

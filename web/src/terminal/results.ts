@@ -1,4 +1,4 @@
-import { call, language, Problem } from '../api'
+import { call, language, Problem, within } from '../api'
 import type { Delivered, Order } from '../types'
 import { patience, type DeviceSession } from './device'
 
@@ -183,7 +183,7 @@ export class Results {
         signature: await this.session.signed(resultText(r, timestamp), r.device),
       }
       try {
-        const signal = AbortSignal.timeout(patience)
+        const signal = within(patience)
         const told = await call<Delivered | undefined>('POST', r.path, { session: this.session, body, signal })
         if (told?.acknowledged === r.number) return told
         throw trouble('unacknowledged', '服务器尚未确认收到刷卡结果。', 'The server has not acknowledged the result.')

@@ -18,10 +18,14 @@ interface Payment { id: string; title: string; amount_fen: number; merchant: str
 interface Code { code: string; wallet: Wallet; expires_at: string }
 
 const app = document.getElementById('app')!
+// session is what this window remembers; undefined where the browser blocks it.
+function session(): Storage | undefined {
+  try { return sessionStorage } catch { return undefined }
+}
 const known = (w: string | null): w is Wallet => wallets.includes(w as Wallet)
 const query = new URLSearchParams(location.search)
 const sentFrom = query.get('redirect_url')
-const remembered = sessionStorage.getItem('wallet')
+const remembered = session()?.getItem('wallet') ?? null
 let wallet: Wallet = known(remembered) ? remembered : 'wechat'
 const tabs = (some: Wallet[]) => `<div class="tabs" role="group">${some.map((w) => `<button type="button" data-wallet="${w}" aria-pressed="${w === wallet}">${names[w]}</button>`).join('')}</div>`
 
@@ -57,7 +61,7 @@ async function decode(file: Blob): Promise<string> {
 
 function choose(w: Wallet) {
   wallet = w
-  sessionStorage.setItem('wallet', wallet)
+  session()?.setItem('wallet', wallet)
 }
 
 function home(content = '') {

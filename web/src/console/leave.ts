@@ -1,0 +1,45 @@
+import { ElMessageBox } from 'element-plus'
+import { onScopeDispose } from 'vue'
+import { useI18n } from 'vue-i18n'
+
+// Whoever leaves a dialog, a page or the browser's tab while something would be lost is asked first, and told what.
+
+// losses are what would be lost now, by those who would lose it: text and title, or nothing.
+type Loss = () => { text: string; title: string } | undefined
+const losses = new Set<{ loss: Loss; ask: () => Promise<boolean> }>()
+
+function onUnload(e: BeforeUnloadEvent) {
+  if ([...losses].some(({ loss }) => loss())) e.preventDefault() // the browser asks in its own words
+}
+if (typeof window !== 'undefined') window.addEventListener('beforeunload', onUnload)
+
+// mayLeave asks for everything that the page would lose; false stays.
+export async function mayLeave(): Promise<boolean> {
+  for (const { ask } of losses) if (!await ask()) return false
+  return true
+}
+
+// useLeave guards what is lost by leaving: '' is nothing, else the key of a text that says what becomes of it. leave is a
+// dialog's before-close: it goes by Esc, by the cross, by a click outside and by 取消 alike.
+export function useLeave(loses: () => string, title: () => string) {
+  const { t } = useI18n()
+  let asking: Promise<boolean> | undefined
+  const loss: Loss = () => loses() ? { text: t(loses()), title: title() } : undefined
+  async function ask(): Promise<boolean> {
+    const lost = loss()
+    if (!lost) return true
+    asking ??= ElMessageBox.confirm(lost.text, lost.title, {
+      type: 'warning', confirmButtonText: t(loses() === 'discard' ? 'discard_it' : 'leave'), cancelButtonText: t('stay'), closeOnClickModal: false, autofocus: false,
+    }).then(() => true, () => false)
+    const sure = await asking
+    asking = undefined
+    return sure
+  }
+  const one = { loss, ask }
+  losses.add(one)
+  onScopeDispose(() => losses.delete(one))
+  async function leave(close: () => void) {
+    if (await ask()) close()
+  }
+  return { leave, ask }
+}
