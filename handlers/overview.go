@@ -8,6 +8,7 @@ import (
 	"linlipay/access"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/terminal"
 )
 
 // overviewView is what the console's first page counts, for those who may see the list behind each number. Days and the
@@ -58,16 +59,13 @@ type monthView struct {
 
 type terminalsView struct {
 	All     int `json:"all"`
-	Offline int `json:"offline"` // not seen for offlineAfter
+	Offline int `json:"offline"` // not heard of within terminal.Silence
 }
 
 type messagesView struct {
 	Failed   int64 `json:"failed"`   // could not be booked
 	Received int64 `json:"received"` // not worked yet
 }
-
-// offlineAfter is when a terminal that was not seen is taken to be off.
-const offlineAfter = 3 * time.Minute
 
 func (s *Server) overview(ctx context.Context, c *call, _ none) (v overviewView, err error) {
 	now := s.Now().In(payment.Shanghai())
@@ -157,9 +155,9 @@ func (s *Server) terminalsOff(ctx context.Context, c *call, now time.Time) (*ter
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range some {
+		for i := range some {
 			v.All++
-			if t.LastSeenAt.Before(now.Add(-offlineAfter)) {
+			if now.Sub(s.Terminals.LastSeen(&some[i])) >= terminal.Silence {
 				v.Offline++
 			}
 		}

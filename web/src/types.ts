@@ -201,3 +201,12 @@ export function refundMark(r: Refund): string {
 export const refundColors = { requested: 'primary', rejected: 'info', pending: 'warning', succeeded: 'success', failed: 'info', abnormal: 'danger' } as const
 export const checkColors = { ok: 'success', warn: 'warning', fail: 'danger' } as const
 export const exceptionColors = { open: 'danger', refunding: 'warning', refunded: 'success', prepaying: 'warning', prepaid: 'success', dismissed: 'info' } as const
+
+// Overview is what the console's first page counts; what is not there is not for this person.
+export interface Moved { taken: number; taken_count: number; given_back: number; given_back_count: number }
+export interface Day extends Moved { day: string; by: ({ institution: string } & Moved)[] }
+export interface Overview {
+  day: string; today?: Day; yesterday?: Day; day_before?: Day; mine?: Moved
+  month?: { period: string; billed: number; paid: number; bills: number; paid_bills: number }
+  terminals?: { all: number; offline: number }; messages?: { failed: number; received: number }
+}

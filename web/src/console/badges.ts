@@ -2,13 +2,13 @@ import { onMounted, onUnmounted, reactive, watch } from 'vue'
 import { call } from '../api'
 import type { LoginSession } from '../session'
 import type { Approval, Member, Order, Page } from '../types'
-import type { Badge } from './pages'
+import type { Badge, Waits } from './pages'
 import { returnsOf } from './returns'
 
 // badges are what waits behind lines of the menu, counted every minute, at each change of page, and soon after an order
 // has changed that is or was among them. '' is nothing; what cannot be counted now stays as it was.
 export function badges(session: LoginSession, shows: (badge: Badge) => boolean, moves: () => unknown) {
-  const waits: Partial<Record<Badge, string>> = reactive({})
+  const waits: Waits = reactive({})
   const audits = () => session.who?.staff?.roles.includes('auditor') ?? false
 
   // counted is how many of a list's items wait. A list that is cut is "50+".
@@ -19,9 +19,13 @@ export function badges(session: LoginSession, shows: (badge: Badge) => boolean, 
   const refundsIn = (state: string) => counted<Order>(`/v1/refunds?state=${state}&`, (o) => o.refunds?.filter((r) => r.status === state).length)
   const count: Record<Badge, () => Promise<string>> = {
     // what finance decides, or sends again; a cashier hands out what is to go back in cash
-    refunds: async () => session.who?.staff?.roles.some((r) => r === 'finance' || r === 'auditor')
-      ? both(await refundsIn('requested'), await refundsIn('abnormal'))
-      : counted<Order>('/v1/refunds?state=pending&', (o) => o.refunds?.filter((r) => r.waits === 'cashier').length),
+    refunds: async () => {
+      const roles = session.who?.staff?.roles ?? []
+      waits.handouts = roles.includes('cashier') ? await counted<Order>('/v1/refunds?state=pending&', (o) => o.refunds?.filter((r) => r.waits === 'cashier').length) : ''
+      if (!roles.some((r) => r === 'finance' || r === 'auditor')) return waits.handouts
+      ;[waits.requested, waits.abnormal] = await Promise.all([refundsIn('requested'), refundsIn('abnormal')])
+      return [waits.requested, waits.abnormal, waits.handouts].reduce(both)
+    },
     returns: () => counted<Order>('/v1/returns?', (o) => returnsOf(o).length),
     exceptions: () => counted<Order>('/v1/exceptions?state=open&', (o) => o.exceptions?.filter((e) => e.state === 'open').length),
     bindings: async () => String((await call<{ waiting: number }>('GET', '/v1/bindings/waiting', { session })).waiting || ''),

@@ -1,13 +1,13 @@
 import { inject, type InjectionKey } from 'vue'
 import type { LoginSession } from '../session'
-import type { Badge, Role } from './pages'
+import type { Badge, Role, Waits } from './pages'
 
 // What App knows and every page under it needs.
 export interface Desk {
   // may reports whether who is logged in has one of some roles.
   may: (...some: Role[]) => boolean
-  // waits is how much waits behind a line of the menu, '' is nothing; recount counts one of them anew.
-  waits: Partial<Record<Badge, string>>
+  // waits is how much waits; recount counts anew what waits behind a line of the menu.
+  waits: Waits
   recount: (badge: Badge) => void
   logOut: () => void
 }

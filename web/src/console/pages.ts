@@ -20,6 +20,8 @@ import Unconfirmed from './Unconfirmed.vue'
 
 export type Role = 'cashier' | 'finance' | 'operations' | 'auditor'
 export type Group = 'charge' | 'books' | 'devices' | 'setup'
+// Waits is how much waits behind a line of the menu, and behind parts of refunds; '' is nothing.
+export type Waits = Partial<Record<Badge | 'requested' | 'abnormal' | 'handouts', string>>
 export type Badge = 'bindings' | 'refunds' | 'returns' | 'exceptions' | 'approvals' | 'staff'
 
 // A ConsolePage is a line of the menu, an address, a heading and a title. roles are who may see it, everybody where

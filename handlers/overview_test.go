@@ -1,0 +1,183 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"linlipay/access"
+	"linlipay/payment"
+	"linlipay/property"
+	"linlipay/workbook"
+)
+
+func (f *fixture) overview(token string) overviewView {
+	f.t.Helper()
+	var v overviewView
+	f.json("GET", "/v1/overview", token, nil, &v)
+	return v
+}
+
+// bill adds two bills of a month to the only unit of a community, 10.00 and 20.00.
+func (f *fixture) bill(community, period string) {
+	f.t.Helper()
+	rows := [][]any{
+		{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"},
+		{community, "1栋", "1单元", "101", "业主丙", "13800000003", "车位费", period, "20.00"},
+		{community, "1栋", "1单元", "101", "业主丙", "13800000003", "水费", period, "10.00"},
+	}
+	var out bytes.Buffer
+	if err := workbook.Write(&out, workbook.Table{Rows: rows}); err != nil {
+		f.t.Fatal(err)
+	}
+	if _, err := f.s.Property.Import(f.t.Context(), of("aaa"), &out); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// billOf is the first bill of a fee.
+func (f *fixture) billOf(bills []property.Bill, fee string) string {
+	for _, b := range bills {
+		if b.Fee == fee {
+			return b.ID
+		}
+	}
+	f.t.Fatal("no bill of ", fee, " in ", bills)
+	return ""
+}
+
+// monthOf adds up the bills of a company's units, or of one community's, unit by unit.
+func (f *fixture) monthOf(company, community, period string) (v monthView) {
+	f.t.Helper()
+	v.Period = period
+	all, err := f.s.Property.Communities(f.t.Context(), property.Scope{Company: company})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, c := range all {
+		if community != "" && c.ID != community {
+			continue
+		}
+		units, _, err := f.s.Property.FindUnits(f.t.Context(), []string{c.ID}, "", "", 0)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		for _, u := range units {
+			for _, status := range []property.BillStatus{property.Unpaid, property.PaidBill} {
+				bills, err := f.s.Property.Bills(f.t.Context(), u.ID, status)
+				if err != nil {
+					f.t.Fatal(err)
+				}
+				for _, b := range bills {
+					if b.Period != period {
+						continue
+					}
+					v.Bills, v.Billed = v.Bills+1, v.Billed+b.Amount
+					if b.Owed() == 0 {
+						v.PaidBills, v.Paid = v.PaidBills+1, v.Paid+b.Amount
+					}
+				}
+			}
+		}
+	}
+	return v
+}
+
+// Which numbers a role sees: those of the lists that it may see.
+func TestTheFirstPageCountsForItsReader(t *testing.T) {
+	f := serve(t)
+	for _, x := range []struct {
+		role                                         access.Role
+		today, mine, month, messages, allOfTerminals bool
+	}{
+		{role: access.Cashier, today: true, mine: true, allOfTerminals: true},
+		{role: access.Finance, today: true, month: true, messages: true, allOfTerminals: true},
+		{role: access.Operations, messages: true, allOfTerminals: true},
+		{role: access.Auditor, today: true, month: true, messages: true, allOfTerminals: true},
+	} {
+		v := f.overview(f.a.staff[x.role])
+		if (v.Today != nil) != x.today || (v.Yesterday != nil) != x.today || (v.DayBefore != nil) != x.today || (v.Mine != nil) != x.mine ||
+			(v.Month != nil) != x.month || (v.Messages != nil) != x.messages || (v.Terminals != nil) != x.allOfTerminals {
+			raw, _ := json.Marshal(v)
+			t.Errorf("%s sees %s", x.role, raw)
+		}
+	}
+}
+
+// The numbers are those of what was done: cash taken by two people in two communities, some of it handed back, as
+// somebody of the whole company, of one community and of another company sees them.
+func TestTheFirstPagesNumbers(t *testing.T) {
+	f := serve(t)
+	ctx, now := t.Context(), time.Now().In(payment.Shanghai())
+	if _, err := f.s.Property.Import(ctx, of("aaa"), threeBills(t, "丙小区", "业主丙", "13800000003")); err != nil {
+		t.Fatal(err)
+	}
+	all, err := f.s.Property.Communities(ctx, property.Scope{Company: "aaa"})
+	if err != nil || len(all) != 2 {
+		t.Fatal(all, err)
+	}
+	other := all[0].ID
+	if other == f.a.community {
+		other = all[1].ID
+	}
+	narrow := access.Staff{Login: "aaa-narrow", Name: "丙收银", Company: "aaa", Roles: []access.Role{access.Cashier, access.Finance}, Communities: []string{other}}
+	if err := f.s.Access.AddStaff(ctx, narrow, "password-aaa"); err != nil {
+		t.Fatal(err)
+	}
+	var in tokensView
+	f.json("POST", "/v1/staff/login", "", loginInput{"aaa-narrow", "password-aaa"}, &in)
+
+	f.bill("丙小区", now.Format("2006-01"))
+
+	pay := func(token, order string) {
+		t.Helper()
+		f.json("POST", "/v1/orders/"+order+"/cash", token, cashInput{Tendered: 100000}, &orderView{}, "Idempotency-Key", "cash-"+order)
+	}
+	pay(f.a.staff[access.Cashier], f.a.order.ID) // 10.00 in the first community
+	units, _, err := f.s.Property.FindUnits(ctx, []string{other}, "101", "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bills, err := f.s.Property.Bills(ctx, units[0].ID, property.Unpaid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var o orderView
+	f.json("POST", "/v1/orders", in.AccessToken, orderInput{Unit: units[0].ID, Bills: []string{f.billOf(bills, "车位费"), f.billOf(bills, "物业费")}}, &o)
+	pay(in.AccessToken, o.ID)
+	for _, id := range []string{f.a.order.ID, o.ID} {
+		if _, err := f.s.Payments.Advance(ctx, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := f.s.Payments.Record(ctx); err != nil {
+		t.Fatal(err)
+	}
+
+	whole, one, foreign := f.overview(f.a.staff[access.Finance]), f.overview(in.AccessToken), f.overview(f.b.staff[access.Finance])
+	for _, x := range []struct {
+		who   string
+		v     overviewView
+		taken int64
+		n     int64
+	}{{"the whole company", whole, 4000, 2}, {"one community", one, 3000, 1}, {"another company", foreign, 0, 0}} {
+		if int64(x.v.Today.Taken) != x.taken || x.v.Today.TakenCount != x.n || x.v.Today.Day != now.Format(time.DateOnly) || x.v.Yesterday.TakenCount != 0 {
+			t.Errorf("%s: %+v", x.who, *x.v.Today)
+		}
+	}
+	if mine := f.overview(f.a.staff[access.Cashier]).Mine; mine.Taken != 1000 || mine.TakenCount != 1 {
+		t.Errorf("the cashier took %+v", mine)
+	}
+	if one.Mine.Taken != 3000 || len(one.Today.By) != 1 || one.Today.By[0].Institution != payment.Cash || one.Today.By[0].Taken != 3000 {
+		t.Errorf("%+v, %+v", one.Mine, one.Today.By)
+	}
+	for where, v := range map[string]overviewView{"": whole, other: one} {
+		if want := f.monthOf("aaa", where, now.Format("2006-01")); *v.Month != want || want.Bills == 0 || want.PaidBills == want.Bills {
+			t.Errorf("the month in %q: %+v, its bills say %+v", where, *v.Month, want)
+		}
+	}
+	if whole.Terminals.All != 1 || one.Terminals.All != 0 || foreign.Terminals.All != 1 {
+		t.Errorf("terminals: %+v, %+v, %+v", *whole.Terminals, *one.Terminals, *foreign.Terminals)
+	}
+}

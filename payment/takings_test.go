@@ -1,0 +1,117 @@
+package payment_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"linlipay/money"
+	"linlipay/payment"
+)
+
+// addedUp adds up the whole ledger anew, line by line, by another way than the one under test.
+func addedUp(t *testing.T, s *payment.Service, company, since string) map[string][4]int64 {
+	t.Helper()
+	sums := map[string][4]int64{}
+	err := s.Lines(t.Context(), company, func(l payment.Line) error {
+		if l.BusinessDay < since {
+			return nil
+		}
+		k := fmt.Sprint(l.BusinessDay, "/", l.Community, "/", l.Institution, "/", l.Method, "/", l.Cashier)
+		v := sums[k]
+		if l.Kind == payment.Taken {
+			v[0], v[1] = v[0]+int64(l.Amount), v[1]+1
+		} else {
+			v[2], v[3] = v[2]+int64(l.Amount), v[3]+1
+		}
+		sums[k] = v
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sums
+}
+
+func told(t *testing.T, s *payment.Service, company string, since time.Time) map[string][4]int64 {
+	t.Helper()
+	some, err := s.Takings(t.Context(), company, since)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := map[string][4]int64{}
+	for _, m := range some {
+		k := fmt.Sprint(m.Day, "/", m.Community, "/", m.Institution, "/", m.Method, "/", m.Cashier)
+		sums[k] = [4]int64{int64(m.Taken), m.TakenCount, int64(m.GivenBack), m.GivenBackCount}
+	}
+	if len(sums) != len(some) {
+		t.Errorf("a key stands twice: %v", some)
+	}
+	return sums
+}
+
+// Takings are the ledger's sums by day whatever was asked before: days that begin in Shanghai, lines that are written
+// long after the money moved or a little before, another company's, and a process that has read nothing yet.
+func TestTakingsAreTheLedgersSums(t *testing.T) {
+	w := newWorld(t)
+	random := rand.New(rand.NewPCG(13, 7))
+	pick := func(some ...string) string { return some[random.IntN(len(some))] }
+	n := 0
+	for round := range 30 {
+		w.pass(time.Duration(random.IntN(6*60)) * time.Minute)
+		var lines []payment.Line
+		for range random.IntN(8) {
+			n++
+			moved := w.now().Add(time.Duration(random.IntN(3)) * 10 * time.Minute).Add(-time.Duration(random.IntN(5)/4*30) * time.Hour)
+			lines = append(lines, payment.Line{
+				ID: fmt.Sprint("x", n), Company: "c", Kind: payment.LineKind(pick("taken", "taken", "given_back")), Amount: money.Fen(1 + random.IntN(1_000_000)),
+				Community: pick("", "east", "west"), Institution: payment.Institution(pick("wechat", "cash")), Method: payment.Method(pick("native", "notes")),
+				Cashier: pick("", "staff:a", "staff:b"), Order: fmt.Sprint("o", n), MovedAt: moved, BusinessDay: moved.In(payment.Shanghai()).Format(time.DateOnly),
+			})
+		}
+		if err := w.pay.Append(t.Context(), "c", lines); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.pay.Append(t.Context(), "d", []payment.Line{{ID: fmt.Sprint("d", round), Company: "d", Kind: payment.Taken, Amount: 7, BusinessDay: "2026-11-24"}}); err != nil {
+			t.Fatal(err)
+		}
+		since := w.now().AddDate(0, 0, -random.IntN(4))
+		want := addedUp(t, w.pay, "c", since.In(payment.Shanghai()).Format(time.DateOnly))
+		for who, s := range map[string]*payment.Service{"one that asked before": w.pay, "another process": w.service(w.store)} {
+			if got := told(t, s, "c", since); !maps.Equal(got, want) {
+				t.Fatalf("round %d, %s, since %s:\n%v\nthe ledger has\n%v", round, who, since, got, want)
+			}
+		}
+	}
+	if n < 60 {
+		t.Fatalf("only %d lines were tried", n)
+	}
+}
+
+// books is a day whose sums are known.
+func TestTakingsOfADay(t *testing.T) {
+	w := books(t)
+	some, err := w.pay.Takings(t.Context(), "c", w.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var taken, back money.Fen
+	var cash payment.Moved
+	for _, m := range some {
+		taken, back = taken+m.Taken, back+m.GivenBack
+		if m.Cashier == "staff:till" {
+			cash = m
+		}
+	}
+	if taken != 600 || back != 130 || cash.Taken != 100 || cash.TakenCount != 1 || cash.Institution != payment.Cash {
+		t.Errorf("%d taken, %d given back, the till %+v", taken, back, cash)
+	}
+	if !slices.IsSortedFunc(some, func(a, b payment.Moved) int {
+		return slices.Compare([]string{a.Day, a.Community}, []string{b.Day, b.Community})
+	}) {
+		t.Errorf("not in order: %v", some)
+	}
+}
