@@ -34,6 +34,7 @@ type route struct {
 	perOrder     int       // calls a minute and address for one order's QR; 0 is unlimited
 	keyed        bool      // makes something once per Idempotency-Key
 	records      recording // what it writes into the audit log before it answers
+	bodyMost     int       // bytes of a body larger than bodyLimit, for those whom it admits; 0 is bodyLimit
 	endpoint
 }
 
@@ -164,6 +165,11 @@ func decode(c *fiber.Ctx, in any) error {
 	if err := decodeBody(c, in); err != nil {
 		return err
 	}
+	return decodeQuery(c, in)
+}
+
+// decodeQuery fills in from the path and the query alone.
+func decodeQuery(c *fiber.Ctx, in any) error {
 	v := reflect.ValueOf(in).Elem()
 	for i := range v.NumField() {
 		tag := v.Type().Field(i).Tag

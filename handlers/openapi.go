@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,7 +42,7 @@ func describe(table []route) object {
 		"info": object{
 			"title": "LinliPay 邻里付", "version": "1",
 			"description": "Amounts are integers in fen. Times are RFC 3339. Lists end where next is missing. POSTs that make something or move money take an Idempotency-Key where they name it. " +
-				"A body has one of the media types named, at most 64 KiB, and no Content-Encoding: anything else is 415 or 413. Too many calls are 429 with Retry-After.",
+				"A body has one of the media types named, at most 64 KiB where the route says no more, and no Content-Encoding: anything else is 415 or 413. Too many calls are 429 with Retry-After.",
 		},
 		"paths": paths,
 		"components": object{
@@ -90,8 +91,11 @@ func operation(r route, schemas object) object {
 			op["requestBody"] = object{"content": object{"application/json": object{"schema": body}}}
 		}
 	}
-	if r.in == nil && len(r.takes) > 0 {
+	if len(r.takes) > 0 && (r.in == nil || !hasBody(r.in) && !slices.Equal(r.takes, takesJSON)) {
 		op["requestBody"] = rawBody(r.takes)
+	}
+	if r.bodyMost > 0 {
+		op["x-body-bytes"] = r.bodyMost
 	}
 	if r.keyed {
 		params = append(params, object{"name": "Idempotency-Key", "in": "header", "schema": object{"type": "string", "maxLength": 64}})

@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/csv"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -63,6 +64,19 @@ var deeds = []struct {
 			w.json("POST", "/v1/members/"+asked.Member.ID+"/decision", w.b.staff[access.Finance], yes, &codeForView{})
 		},
 		want: []string{"staff.asked staff:… staff:…", "staff.denied staff:… staff:…", "staff.asked staff:… staff:…", "staff.approved staff:… staff:…"},
+	},
+	{
+		name: "a workbook, tried and taken in",
+		do: func(w *reach) {
+			raw, err := io.ReadAll(threeBills(w.t, "乙小区", "业主", "13900000009"))
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			for _, how := range []string{"?trial=1", ""} {
+				w.json("POST", "/v1/workbooks"+how, w.b.staff[access.Operations], string(raw), &property.ImportReport{}, "Content-Type", takesWorkbook[0])
+			}
+		},
+		want: []string{"workbook.imported staff:…"},
 	},
 	{
 		name: "a member who leaves",

@@ -127,6 +127,13 @@ func (s *Server) routes() []route {
 		{method: "GET", path: "/v1/messages", who: staffWith(access.Finance, access.Operations), summary: "Institutions' messages as they came, and what became of them", endpoint: handle(s, 200, s.findMessages)},
 		{method: "POST", path: "/v1/messages/:id/replay", who: staffWith(access.Finance, access.Operations), summary: "Work a message once more", endpoint: handle(s, 200, s.replayMessage)},
 
+		{method: "GET", path: "/v1/workbooks/template", who: staffWith(access.Operations), summary: "An empty workbook (.xlsx) to fill in and import", endpoint: s.workbookTemplate()},
+		{
+			method: "POST", path: "/v1/workbooks", who: staffWith(access.Operations), perMinute: 30, bodyMost: workbookLimit,
+			summary:  "Take in a workbook of units and bills, or try to: what became of each row (导入)",
+			endpoint: s.importWorkbook(),
+		},
+
 		{method: "POST", path: "/v1/pairings", who: staffWith(access.Operations), summary: "A pairing code for a terminal", records: recording{done: audit.PairingMade}, endpoint: handle(s, 201, s.newPairing)},
 		{method: "GET", path: "/v1/terminals", who: anyStaff, summary: "The company's terminals", endpoint: handle(s, 200, s.listTerminals)},
 		{method: "POST", path: "/v1/terminals/:id/unpair", who: staffWith(access.Operations), summary: "End a terminal's pairing", endpoint: handle(s, 200, s.unpairTerminal)},

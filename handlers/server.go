@@ -65,12 +65,17 @@ func New(cfg Config) *Server {
 		DisablePreParseMultipartForm: true, // which unpacks, and no route takes
 	})
 	s.app.Use(s.identify, s.recoverPanic, s.secure)
+	var large []route
 	for _, r := range s.routes() {
 		s.app.Add(r.method, r.path, s.guarded(r))
+		if r.bodyMost > 0 {
+			large = append(large, r)
+		}
 		if r.method == fiber.MethodGet && r.kind != eventStreamKind { // the same without its body (RFC 9110, 9.3.2); a stream has no end
 			s.app.Add(fiber.MethodHead, r.path, s.guarded(r))
 		}
 	}
+	s.app.Server().HeaderReceived = s.bounds(large)
 	return s
 }
 

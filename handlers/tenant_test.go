@@ -72,6 +72,7 @@ func (w *reach) inputs() map[string]any {
 		"POST /v1/orders/:id/attempts/:no/returns/reopen":  note,
 		"POST /v1/orders/:id/exceptions/:no":               exceptionDecision{Decision: payment.Claim},
 		"POST /v1/messages/:id/replay":                     nil,
+		"POST /v1/workbooks":                               "not a workbook",
 		"POST /v1/pairings":                                pairingInput{w.b.community, "前台"},
 		"PUT /v1/routes":                                   routesInput{Community: w.b.community, Routes: w.routes(), askedInput: askedInput{Replaces: w.ids["routes"]}},
 		"POST /v1/routes/decision":                         routesDecision{Community: w.b.community, Request: w.ids["routes"], Approve: true},
@@ -117,6 +118,7 @@ func (w *reach) queries() map[string]string {
 var open = map[string]string{
 	"GET /v1/communities/all":  "a resident finds the community of the home that they bind",
 	"GET /v1/units":            "a resident gets their own, whatever is asked for",
+	"POST /v1/workbooks":       "is about the caller's own communities: TestWorkbooksOverHTTP",
 	"POST /v1/bindings":        "a resident asks for any home; the office, or the phone on record, answers",
 	"PUT /v1/me/password":      "is about the caller",
 	"POST /v1/me/sessions/end": "is about the caller",

@@ -254,13 +254,16 @@ func (s *Service) again(ctx context.Context, in *intake, b *readBill, have *Bill
 	row := b.bill
 	switch {
 	case have.Amount != row.Amount:
+		b.about(colAmount, fold(b.amount.Seen()))
 		b.differs(fmt.Sprintf("该账单已有，金额为 %s，表中为 %s，未更改；要改金额请先作更正", have.Amount, row.Amount),
 			fmt.Sprintf("the bill is there with %s, the row has %s; it was not changed", have.Amount, row.Amount))
 	case row.Status == PaidBill && have.Status == Unpaid:
 		return s.nowPaid(ctx, in, b, have)
 	case row.Status == Unpaid && have.PaidBy == Imported:
+		b.about(colStatus, fold(b.status.Seen()))
 		b.differs("该账单先前按已缴导入，表中为未缴，未更改", "the bill came in as paid, the row has it unpaid; it was not changed")
 	case b.due && have.DueDate != row.DueDate:
+		b.about(colDue, row.DueDate)
 		b.differs(fmt.Sprintf("该账单已有，截止日期为 %s，表中为 %s，未更改", have.DueDate, row.DueDate),
 			fmt.Sprintf("the bill is there, due %s, the row has %s; it was not changed", have.DueDate, row.DueDate))
 	case row.Status == Unpaid && have.Status == PaidBill:
@@ -275,6 +278,7 @@ func (s *Service) again(ctx context.Context, in *intake, b *readBill, have *Bill
 // nowPaid is a bill that is owed here and paid by the workbook: taken on demand where nothing of it was collected, nothing
 // is being collected, and nobody begins to before it is paid.
 func (s *Service) nowPaid(ctx context.Context, in *intake, b *readBill, have *Bill) error {
+	b.about(colStatus, fold(b.status.Seen()))
 	asPaid := func(why, en string) {
 		b.differs(fmt.Sprintf("该账单在系统中未缴（欠 %s），表中为已缴%s", have.Owed(), why), fmt.Sprintf("the bill is owed here (%s), the row has it paid%s", have.Owed(), en))
 	}
@@ -290,6 +294,7 @@ func (s *Service) nowPaid(ctx context.Context, in *intake, b *readBill, have *Bi
 		return nil
 	case !in.how.takes(TakePaid):
 		asPaid("；核实后可勾选「按已缴更新」再导入，否则会再收一次", "; unless it is taken as paid it will be collected again")
+		b.row.Take = TakePaid
 		return nil
 	case in.how.Trial:
 	default:

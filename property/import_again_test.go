@@ -26,7 +26,7 @@ var agains = []struct {
 	{"paid now", "", "状态=已缴 | 缴费日期=2026-11-05", nil, Differs, "未缴 | 已缴 | 再收一次 | paid:false 10.00"},
 	{"paid now, taken", "", "状态=已缴 | 缴费日期=2026-11-05", []Take{TakePaid}, Warned, "按已缴更新 | paid:true 10.00"},
 	{"paid now and another amount", "", "状态=已缴 | 金额=11", Takes(), Differs, "paid:false 10.00"},
-	{"paid by a column of money", "", "状态= | 已收=10", nil, Differs, "已缴 | paid:false"},
+	{"paid by a column of money", "", "状态= | 已收=10", nil, Differs, "再收一次 | paid:false"},
 	{"paid and no longer", "状态=已缴", "", Takes(), Differs, "先前按已缴导入 | paid:true"},
 	{"paid twice", "状态=已缴", "状态=已缴", nil, Repeated, "paid:true"},
 	{"due on another day", "", "截止日期=2026-12-31", nil, Differs, "2026-11-30 | 2026-12-31"},
@@ -66,6 +66,13 @@ func TestImportAgain(t *testing.T) {
 			said := r.String() + stands(t, s, how.Company)
 			if r.Rows[0].Outcome != c.want || trial.Rows[0].Outcome != c.want || trial.Rows[0].ZH != r.Rows[0].ZH {
 				t.Errorf("%s, by the trial %s, want %s: %s", r.Rows[0].Outcome, trial.Rows[0].Outcome, c.want, said)
+			}
+			takes := map[Outcome]Take{Pending: TakeOwners}[c.want]
+			if strings.Contains(c.says, "再收一次") {
+				takes = TakePaid
+			}
+			if r.Rows[0].Take != takes {
+				t.Errorf("%q can be taken, want %q", r.Rows[0].Take, takes)
 			}
 			if clean := c.want != Refused && c.want != Differs && c.want != Pending; r.Clean() != clean {
 				t.Errorf("clean: %v", r.Clean())

@@ -2,9 +2,11 @@ package property
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"linlipay/workbook"
 )
@@ -28,7 +30,7 @@ const (
 )
 
 // headings are the words people use for each column.
-func headings() map[string]column {
+var headings = sync.OnceValue(func() map[string]column {
 	words := map[string]column{}
 	for of, some := range map[column]string{
 		colCommunity: "小区 项目名称 小区名称 楼盘 楼盘名称 社区 社区名称 所属小区",
@@ -50,7 +52,7 @@ func headings() map[string]column {
 		}
 	}
 	return words
-}
+})
 
 // required are the columns without which a sheet holds no bills.
 func required() []column { return []column{colCommunity, colRoom, colFee, colPeriod, colAmount} }
@@ -187,6 +189,24 @@ func headed(above []workbook.Row, row *workbook.Row) (l *layout, missing []colum
 			}
 			break
 		}
+	}
+	for _, c := range required() {
+		if len(l.of[c]) == 0 {
+			missing = append(missing, c)
+		}
+	}
+	switch {
+	case own == 0:
+		return nil, required()
+	case len(missing) == 0:
+		l.finish(above)
+	}
+	return l, missing
+}
+
+// finish looks at what else a head says: the columns that are none of ours, and a unit of money above it.
+func (l *layout) finish(above []workbook.Row) {
+	for _, at := range slices.Sorted(maps.Keys(l.names)) {
 		if l.names[at] != "" && !l.has(at) {
 			l.other(at)
 		}
@@ -198,15 +218,6 @@ func headed(above []workbook.Row, row *workbook.Row) (l *layout, missing []colum
 			}
 		}
 	}
-	for _, c := range required() {
-		if len(l.of[c]) == 0 {
-			missing = append(missing, c)
-		}
-	}
-	if own == 0 {
-		return nil, required()
-	}
-	return l, missing
 }
 
 func (l *layout) has(at int) bool {

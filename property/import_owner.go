@@ -59,6 +59,9 @@ func (o *owners) meet(ctx context.Context, b *readBill, before *Bill) (proceed b
 	how := differs(u, row)
 	zh := fmt.Sprintf("登记业主 %s，表中为 %s", shownOwner(u.Owner, u.Phone), shownOwner(row.Owner, row.Phone))
 	en := fmt.Sprintf("the owner on record is %s, the row has %s", shownOwner(u.Owner, u.Phone), shownOwner(row.Owner, row.Phone))
+	if how != sameOwner {
+		b.about(colOwner, row.Owner)
+	}
 	switch how {
 	case otherName:
 		b.warn(zh+"；没有手机号，业主未变更", en+"; without a phone the owner stays")

@@ -3,6 +3,7 @@ package property
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"linlipay/money"
 	"linlipay/workbook"
@@ -19,7 +20,7 @@ const (
 )
 
 // statuses are the words for whether a bill is paid.
-func statuses() map[string]saidPaid {
+var statuses = sync.OnceValue(func() map[string]saidPaid {
 	words := map[string]saidPaid{"": saysNothing, "-": saysNothing, "—": saysNothing}
 	for says, some := range map[saidPaid]string{
 		saysUnpaid: "未缴 未缴费 未付 未付款 未交 未交费 未收 未收款 未支付 未缴清 欠费 欠缴 待缴 待缴费 待付款 待支付 应收 否 n no false × unpaid",
@@ -30,7 +31,7 @@ func statuses() map[string]saidPaid {
 		}
 	}
 	return words
-}
+})
 
 // settled reads whether a bill came in as paid.
 func (c cells) settled(into *readBill) *problem {

@@ -18,9 +18,19 @@ type readBill struct {
 	bill     Bill
 	row      *RowReport
 	due      bool // the row names the due date
+	layout   *layout
+	amount   workbook.Cell
+	status   workbook.Cell
 	warnings []string
 	english  []string
 	owner    bool // the owner on record was changed because of the row
+}
+
+// about names the column that what is said of the row is about, and what stands there.
+func (b *readBill) about(of column, value string) {
+	if some := b.layout.of[of]; len(some) > 0 {
+		b.row.Column, b.row.Heading, b.row.Value = workbook.Letters(some[0]), withoutCards(fold(b.layout.names[some[0]])), value
+	}
 }
 
 // warn adds to what is said of the row.
@@ -233,7 +243,7 @@ func (in *intake) take(c cells, r *RowReport) (*readBill, *problem) {
 	if bad != nil {
 		return nil, bad
 	}
-	b := &readBill{row: r}
+	b := &readBill{row: r, layout: c.layout}
 	number, left, bad := c.phone()
 	if bad != nil {
 		return nil, bad
@@ -415,5 +425,7 @@ func (in *intake) bill(c cells, u *Unit, into *readBill) (bad *problem) {
 	}
 	b.ID = idOf(u.ID, b.Fee, b.Period)
 	into.bill = b
+	into.amount, _ = c.cell(colAmount)
+	into.status, _ = c.cell(colStatus)
 	return c.settled(into)
 }

@@ -45,6 +45,7 @@ type RowReport struct {
 	Value   string  `json:"value,omitempty"`   // as the person sees it
 	ZH      string  `json:"reason_zh,omitempty"`
 	EN      string  `json:"reason_en,omitempty"`
+	Take    Take    `json:"take,omitempty"` // what would be taken of it on demand
 }
 
 // NoteReport is what is to be said of a sheet as a whole.
@@ -116,6 +117,7 @@ func (r *RowReport) done(plain, said Outcome, b *readBill) {
 func (b *readBill) pending(zh, en string) {
 	b.warn(zh, en)
 	b.row.done(Pending, Pending, b)
+	b.row.Take = TakeOwners
 }
 
 func (b *readBill) differs(zh, en string) {

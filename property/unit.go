@@ -118,8 +118,21 @@ func compact(s string) string {
 	return strings.ToLower(strings.Join(parts, "-"))
 }
 
+// plain reports whether a text is as it is folded: nothing but ASCII that can be seen, as most are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
 // fold turns full-width characters into their usual width and removes what cannot be seen.
 func fold(s string) string {
+	if plain(s) {
+		return s
+	}
 	s = width.Narrow.String(s)
 	s = strings.Map(func(r rune) rune {
 		switch {

@@ -23,6 +23,7 @@ type Book struct {
 	formats   []format // by style
 	since1904 bool
 	board     *excelize.File // see shown
+	pinned    map[int]int    // the board's style of each of ours
 }
 
 // Sheet is one sheet of a workbook.

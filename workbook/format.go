@@ -50,40 +50,45 @@ func (b *Book) formatOf(style int) format {
 	return b.formats[style]
 }
 
-// shown is a number as its format shows it. Only cells that a report names are asked for, so that the sheet of one cell
-// on which a number is shown serves for all of them.
+// shown is a number as its format shows it: on the one cell of a sheet of our own, which serves for all of them.
 func (b *Book) shown(c Cell) string {
 	f := b.formatOf(c.style)
 	if f.id == 0 && f.code == "" || strings.Contains(c.Value, "T") {
 		return c.Value
 	}
 	if b.board == nil {
+		b.pinned = map[int]int{}
 		b.board = excelize.NewFile(excelize.Options{CultureInfo: excelize.CultureNameZhCN, ShortDatePattern: "yyyy/m/d"})
 		if b.board.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &b.since1904}) != nil {
 			return c.Value
 		}
 	}
-	text, err := onBoard(b.board, f, c.Value)
+	text, err := b.onBoard(c.style, f, c.Value)
 	if text = strings.TrimSpace(text); err != nil || text == "" {
 		return c.Value
 	}
 	return text
 }
 
-func onBoard(board *excelize.File, f format, value string) (string, error) {
-	style := &excelize.Style{NumFmt: f.id}
-	if f.code != "" {
-		style = &excelize.Style{CustomNumFmt: &f.code}
+func (b *Book) onBoard(style int, f format, value string) (string, error) {
+	const sheet, cell = "Sheet1", "A1"
+	id, known := b.pinned[style]
+	if !known {
+		as := &excelize.Style{NumFmt: f.id}
+		if f.code != "" {
+			as = &excelize.Style{CustomNumFmt: &f.code}
+		}
+		var err error
+		if id, err = b.board.NewStyle(as); err != nil {
+			return "", err
+		}
+		b.pinned[style] = id
 	}
-	id, err := board.NewStyle(style)
-	if err != nil {
+	if err := b.board.SetCellStyle(sheet, cell, cell, id); err != nil {
 		return "", err
 	}
-	if err := board.SetCellStyle("Sheet1", "A1", "A1", id); err != nil {
+	if err := b.board.SetCellDefault(sheet, cell, value); err != nil {
 		return "", err
 	}
-	if err := board.SetCellDefault("Sheet1", "A1", value); err != nil {
-		return "", err
-	}
-	return board.GetCellValue("Sheet1", "A1")
+	return b.board.GetCellValue(sheet, cell)
 }

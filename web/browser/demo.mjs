@@ -49,6 +49,12 @@ export async function startDemo(env = {}) {
         await new Promise((ok) => setTimeout(ok, 100))
       }
     },
+    // scan pays, as a wallet that has scanned the QR in a picture of the product's.
+    scan: async (picture, wallet = 'wechat') => {
+      const content = picture.replace(/\/qr\.(svg|png).*$/, '')
+      const payment = await fetch(facts.wallet_url + '/scan', { method: 'POST', body: JSON.stringify({ content, wallet }) }).then((r) => r.json())
+      return fetch(`${facts.wallet_url}/payments/${payment.id}/confirm`, { method: 'POST', body: '{}' }).then((r) => r.ok)
+    },
     fault: (f) => fetch(facts.wallet_url + '/faults', { method: 'POST', body: JSON.stringify(f) }),
     stop: async () => {
       child.kill('SIGTERM')

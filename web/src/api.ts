@@ -42,12 +42,13 @@ export async function call<T>(method: string, path: string, options: CallOptions
     const headers: Record<string, string> = { 'Accept-Language': language.current === 'en' ? 'en' : 'zh-CN', ...options.headers }
     if (options.session) Object.assign(headers, await options.session.headers(renew))
     if (options.key) headers['Idempotency-Key'] = options.key
-    if (options.body !== undefined) headers['Content-Type'] = 'application/json'
-    const r = await fetch(path, { method, headers, body: options.body === undefined ? undefined : JSON.stringify(options.body), signal: options.signal }).catch(() => { throw offline() })
+    if (options.body !== undefined) headers['Content-Type'] = options.body instanceof Blob ? options.body.type : 'application/json'
+    const r = await fetch(path, { method, headers, body: options.body === undefined || options.body instanceof Blob ? options.body : JSON.stringify(options.body), signal: options.signal }).catch(() => { throw offline() })
     if (r.status === 401 && options.session && !renew) continue
     if (!r.ok) throw await asProblem(r)
     if (r.status === 204) return undefined as T
-    return await (r.headers?.get('Content-Type')?.startsWith('text/csv') ? r.text() : r.json()) as T
+    const kind = r.headers?.get('Content-Type') ?? ''
+    return await (kind.startsWith('text/csv') ? r.text() : kind.includes('spreadsheetml') ? r.blob() : r.json()) as T
   }
   throw offline()
 }

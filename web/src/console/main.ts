@@ -9,16 +9,19 @@ import { i18n } from '../i18n'
 import { amounts, shared } from '../texts'
 import App from './App.vue'
 import { formTexts } from './form'
+import { plainLabels } from './checkbox'
 import { memberTexts } from './members'
 import { paperTexts } from '../paper/paper'
 import { recordTexts } from './record'
 import Closed from './Closed.vue'
 import { pages } from './pages'
 import { routerOf } from './router'
+import { importTexts } from './import'
 import { frameTexts } from './words'
 
 const texts: Record<string, [string, string]> = {
-  ...shared, ...amounts, ...approvalTexts, ...formTexts, ...memberTexts, ...paperTexts, ...recordTexts, ...frameTexts,
+  ...shared, ...amounts, ...approvalTexts, ...formTexts, ...memberTexts, ...paperTexts, ...recordTexts, ...frameTexts, ...importTexts,
+  page_title: ['收银台 · 邻里付', 'Console · LinliPay'],
   login_name: ['登录名', 'Login'], password: ['密码', 'Password'], orders: ['订单', 'Orders'], collect: ['收款', 'Collect'], exceptions: ['异常款', 'Exceptional money'], terminals: ['终端', 'Terminals'],
   search_hint: ['订单号 / 房号 / 姓名 / 手机号 / 交易号（按 / 键）', 'order, unit, name, phone or transaction (press /)'], search: ['查询', 'Search'], all_status: ['全部状态', 'All'],
   live: ['实时', 'Live'], payer: ['住户', 'Resident'], origin: ['来源', 'Desk'], phone_origin: ['手机', 'phone'], terminal_origin: ['终端', 'terminal'], counter_origin: ['前台', 'counter'], kiosk_origin: ['自助', 'kiosk'], nowhere_origin: ['未知', 'unknown'],
@@ -115,4 +118,5 @@ const texts: Record<string, [string, string]> = {
   who_is_bound: ['已绑定的住户', 'Who is bound'], nobody_bound: ['除登记手机外，没有住户绑定本房屋。', 'Nobody but the registered phone has this home.'], bound_before: ['已解除', 'Ended'],
 }
 
+plainLabels(document.body)
 void begin(createApp(App).use(routerOf(pages, Closed)).use(i18n(texts)), 'cookies', 'storage')

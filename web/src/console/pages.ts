@@ -6,6 +6,7 @@ import Collect from './Collect.vue'
 import Exceptions from './Exceptions.vue'
 import First from './First.vue'
 import Homes from './Homes.vue'
+import Import from './Import.vue'
 import type { IconName } from './icons'
 import Me from './Me.vue'
 import Members from './Members.vue'
@@ -40,6 +41,7 @@ export const pages: ConsolePage[] = [
   { name: 'refunds', title: 'refunds', icon: 'refunds', group: 'charge', roles: ['cashier', 'finance'], badge: 'refunds', record: true, key: 'r', page: Refunds },
   { name: 'homes', title: 'homes', icon: 'homes', group: 'charge', roles: ['cashier', 'operations'], record: true, key: 'u', page: Homes },
   { name: 'bindings', title: 'bindings', icon: 'bindings', group: 'charge', roles: ['cashier', 'operations'], badge: 'bindings', key: 'b', page: Bindings },
+  { name: 'import', title: 'import', icon: 'import', group: 'charge', roles: ['operations'], deed: true, key: 'd', page: Import },
   { name: 'returns', title: 'returns', icon: 'returns', group: 'books', roles: ['finance'], badge: 'returns', record: true, key: 'q', page: Returns },
   { name: 'exceptions', title: 'exceptions', icon: 'exceptions', group: 'books', roles: ['finance'], badge: 'exceptions', record: true, key: 'e', page: Exceptions },
   { name: 'unconfirmed', title: 'unconfirmed', icon: 'unconfirmed', group: 'books', roles: ['cashier', 'finance'], record: true, key: 'w', page: Unconfirmed },

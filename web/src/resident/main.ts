@@ -61,7 +61,7 @@ const texts: Record<string, [string, string]> = {
   // places, and what is said where there is nothing or no line
   mine: ['我的', 'Me'], bills: ['账单', 'Bills'], tab_home: ['首页', 'Home'], tab_history: ['缴费记录', 'Payments'], tab_mine: ['我的', 'Me'], places: ['导航', 'Places'],
   nowhere: ['没有这个页面', 'No such page'], nowhere_means: ['没有这个页面，链接可能已失效。', 'There is no such page; the link may be old.'], to_start: ['返回首页', 'To the start page'],
-  switch_language: ['English', '切换到中文'], office_knows: ['手机号变更、房屋信息有误，请联系物业服务台。', 'For another phone number, or what is wrong about a home, ask at the office.'],
+  switch_language_lang: ['en', 'zh-CN'], switch_language: ['English', '切换到中文'], office_knows: ['手机号变更、房屋信息有误，请联系物业服务台。', 'For another phone number, or what is wrong about a home, ask at the office.'],
   no_units_means: ['绑定后可在手机上查看账单、缴费并保存凭证。', 'Bind one to see its bills here, pay them and keep the receipts.'],
   offline: ['网络已断开，恢复后会自动更新。', 'No network; this page updates once it is back.'], last_known: ['暂时连不上服务器，以下是{when}的内容。', 'The server cannot be reached; this is from {when}.'],
   today_at: ['今天 {time}', 'today {time}'], yesterday_at: ['昨天 {time}', 'yesterday {time}'],

@@ -7,6 +7,7 @@ import App from './App.vue'
 
 const texts: Record<string, [string, string]> = {
   ...shared,
+  page_title: ['邻里付 LinliPay', 'LinliPay'],
   what: ['一个后台，收齐物业费', 'One backend through which a property company collects its fees'],
   more: [
     '住户扫终端上的二维码或用手机缴费，微信支付、支付宝、云闪付、银行卡都行；收银员立刻看到订单已支付，账单分毫不差地销账。',

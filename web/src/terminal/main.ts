@@ -9,6 +9,7 @@ import App from './App.vue'
 
 const texts: Record<string, [string, string]> = {
   ...shared,
+  page_title: ['终端 · 邻里付', 'Terminal · LinliPay'],
   pair_title: ['终端配对', 'Pair this terminal'], pair_hint: ['请输入后台生成的 8 位配对码', 'Enter the 8 digits from the console'],
   start: ['开始缴费', 'Start'], find: ['请输入房号', 'Enter your room'],
   find_hint: ['例如 3-2-1201 或 1201', 'such as 3-2-1201 or 1201'], search: ['查询', 'Search'], no_unit: ['没有找到“{typed}”', 'Nothing found for “{typed}”'],

@@ -1,0 +1,64 @@
+// Every page in every state and size, in both languages: see axe.mjs for what is held, scenes.mjs for the pages.
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { selectors } from 'playwright-core'
+import { layout, Names, rules } from './axe.mjs'
+import { startBrowser, startDemo } from './demo.mjs'
+import { faces, scenes } from './scenes.mjs'
+import { prepare } from './stage.mjs'
+import { tour } from './tour.mjs'
+
+selectors.setTestIdAttribute('data-test')
+let demo, browser
+before(async () => { demo = await startDemo(); browser = await startBrowser() })
+after(async () => { await browser?.close(); await demo?.stop() })
+
+// LINLIPAY_SCENES chooses scenes by their names.
+const chosen = new RegExp(process.env.LINLIPAY_SCENES ?? '')
+
+test('nothing that axe calls critical or serious, nothing cut or covered, no Chinese in English', async () => {
+  const names = new Names()
+  names.learn(demo)
+  names.hear(browser)
+  const facts = await prepare(browser, demo)
+  const held = async (english) => tour({
+    browser, demo, facts, english, only: (s) => chosen.test(s.name),
+    look: async (page, { face, state, size, first }) => {
+      // what a page is built of is the same in both languages, but for its words
+      const axe = (first || size === 'narrow_large') && (!english || state === 'full') ? await rules(page) : []
+      return [...axe, ...await layout(page), ...english && first && !face.bilingual ? await names.chinese(page) : []]
+    },
+  })
+  const found = (await Promise.all([held(false), held(true)])).flat()
+  assert.equal(found.length, 0, '\n' + told(found))
+})
+
+// told is what was found, each once, with where.
+function told(found) {
+  const by = Map.groupBy ? Map.groupBy(found, (f) => f.what) : new Map(found.map((f) => [f.what, found.filter((g) => g.what === f.what)]))
+  return [...by].map(([what, some]) => `${what}\n    ${some.length}× ${some.slice(0, 3).map((f) => [f.scene, f.state, f.size, f.language].join('/')).join(' ')}`).join('\n')
+}
+
+// What a router leads to is a scene, and so is every page that the server answers.
+const source = join(import.meta.dirname, '../src')
+const places = (as) => new Set(scenes.filter((s) => as(s) && s.place !== undefined).map((s) => s.place))
+const routed = (face, pattern) => readdirSync(join(source, face)).filter((f) => /^(pages|router)\.ts$/.test(f))
+  .flatMap((f) => [...readFileSync(join(source, face, f), 'utf8').matchAll(pattern)].map((m) => m[1]))
+
+test('every page of the console and of the resident is a scene', () => {
+  const shown = places((s) => faces[s.as].page === '/console')
+  const missing = routed('console', /\bname: '([\w-]+)'/g).filter((name) => !shown.has(name))
+  const seen = places((s) => faces[s.as].page === '/resident')
+  missing.push(...routed('resident', /\bpath: '\/([^']*)'/g).filter((path) => !seen.has(path)))
+  assert.deepEqual(missing, [])
+})
+
+test('every page that the server answers is a scene', async () => {
+  const { paths } = await fetch(demo.base + '/openapi.json').then((r) => r.json())
+  const pages = Object.entries(paths).filter(([path, deeds]) => JSON.stringify(deeds.get?.responses ?? {}).includes('text/html') && !/\.\w+$/.test(path)).map(([path]) => path)
+  assert.ok(pages.length > 3, 'no pages are described')
+  const shown = [...new Set(Object.values(faces).map((f) => f.page))]
+  assert.deepEqual(pages.filter((p) => !shown.some((at) => at === '/q/' ? p.startsWith('/q/') : at === p)), [])
+})

@@ -1,0 +1,117 @@
+// Operations bring a workbook: try it, look at what would become of it, and take it in.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { selectors } from 'playwright-core'
+import { goTo, logIn, settle, shot, startBrowser, startDemo } from './demo.mjs'
+import { workbook } from './xlsx.mjs'
+
+selectors.setTestIdAttribute('data-test')
+let demo, browser
+before(async () => { demo = await startDemo(); browser = await startBrowser() })
+after(async () => { await browser?.close(); await demo?.stop() })
+
+const heads = ['小区', '楼栋', '单元', '房号', '业主', '手机', '费用项目', '账期', '应收金额(元)', '截止日期', '状态', '已收', '备注']
+const row = (room, owner, phone, fee, amount, more = {}) => ['新苑', '1栋', '1单元', room, owner, phone, fee, more.period ?? '2026-12', amount, '2026-12-31', more.status ?? '', more.received ?? '', '']
+const ledger = (...rows) => ({ name: '十二月台账.xlsx', mimeType: 'application/octet-stream', buffer: workbook(heads, ...rows) })
+const first = () => ledger(
+  row(101, '王小明', '+86 138 0000 0101', '物业费', 120), row(102, '李四', '13800000102/13900000102', '物业费', '88.80'),
+  row(103, '赵六', '', '物业费', 100, { received: '40' }), ['新苑合计', '', '', '', '', '', '', '', 308.8, '', '', '', ''],
+)
+const count = (page, outcome) => page.getByTestId('tile-' + outcome).locator('b').innerText()
+const bring = async (page, file) => {
+  await page.getByTestId('file').setInputFiles(file)
+  await page.getByTestId('result').waitFor()
+}
+
+test('a workbook is tried, taken in, and comes again', async () => {
+  const page = await logIn(browser, demo, 'operations')
+  await goTo(page, 'import')
+  await page.getByTestId('drop').waitFor()
+  await shot(page, 'console-import')
+  await bring(page, first())
+  assert.deepEqual([await count(page, 'taken'), await count(page, 'warning'), await count(page, 'refused'), await count(page, 'skipped')], ['1', '1', '1', '1'])
+  await page.getByText('重复收取').waitFor()
+  await page.getByText('新小区「新苑」，房屋 2 户').waitFor()
+  await page.getByText('M「备注」').waitFor()
+  await settle(page)
+  await shot(page, 'console-import-tried')
+
+  await page.getByTestId('tile-refused').click() // in the address
+  await page.waitForURL(/outcome=refused/)
+  assert.equal(await page.locator('[data-test=rows] .el-table__row').count(), 1)
+  await page.goBack()
+  await page.locator('[data-test=rows] .el-table__row').nth(2).waitFor()
+
+  await page.getByTestId('go').click()
+  await page.getByText('导入完成').waitFor()
+  const saved = page.waitForEvent('download')
+  await page.getByTestId('download').click()
+  assert.match(readFileSync(await (await saved).path(), 'utf8'), /"拒绝","账单","4","L 已收","40"/)
+  await page.getByTestId('next').click()
+
+  await bring(page, first())
+  assert.deepEqual([await count(page, 'repeated'), await page.getByTestId('go').count()], ['2', 0])
+  assert.ok(await page.getByTestId('nothing').isVisible())
+
+  await bring(page, ledger(row(101, '孙八', '13700000101', '停车费', 300), row(102, '李四', '13800000102', '物业费', 88.8, { status: '已缴' })))
+  assert.deepEqual([await count(page, 'pending'), await count(page, 'differs')], ['1', '1'])
+  await settle(page)
+  await shot(page, 'console-import-asks')
+  for (const what of ['owners', 'paid']) {
+    await page.getByTestId('take-' + what).click()
+    await page.getByTestId('result').waitFor()
+  }
+  assert.equal(await count(page, 'warning'), '2')
+  await page.getByTestId('go').click()
+  await page.locator('.el-message-box', { hasText: '更新业主（1 行）' }).waitFor()
+  await page.locator('.el-message-box__btns .el-button--primary').click()
+  await page.getByText('导入完成').waitFor()
+  for (const width of [390, 320]) {
+    await page.setViewportSize({ width, height: 844 })
+    await settle(page)
+    await shot(page, `console-import-${width}`)
+  }
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await goTo(page, 'homes')
+  await page.locator('input[name=unit]').fill('+86 137 0000 0101')
+  await page.keyboard.press('Enter')
+  await page.getByText('孙八').first().waitFor()
+  assert.deepEqual(page.errors, [])
+})
+
+test('what is no workbook is said, and the template is one', async () => {
+  const page = await logIn(browser, demo, 'operations', true)
+  await goTo(page, 'import')
+  const wrong = page.getByTestId('wrong')
+  for (const [name, content, says] of [
+    ['bills.xls', 'x', /old \.xls/], ['bills.csv', 'a,b', /\.xlsx/], ['bills.xlsx', 'a,b\n', /CSV/], ['bills.xlsx', '', /empty/],
+    ['bills.xlsx', workbook(['小区', '房号', '金额'], ['新苑', '101', '1']), /columns are missing/],
+  ]) {
+    await page.getByTestId('file').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) })
+    await wrong.filter({ hasText: says }).waitFor()
+  }
+  await settle(page)
+  await shot(page, 'console-import-wrong-en')
+  const saved = page.waitForEvent('download')
+  await page.getByTestId('template').click()
+  const path = await (await saved).path()
+  await bring(page, { name: 'template.xlsx', mimeType: 'application/octet-stream', buffer: readFileSync(path) })
+  await page.getByTestId('nothing').waitFor()
+
+  await page.keyboard.press('Escape') // everything by keyboard: the button that chooses a file opens the chooser
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Another file' }).focus()
+  await page.keyboard.press('Enter')
+  await (await chooser).setFiles(first())
+  await page.getByTestId('tile-refused').waitFor()
+  await settle(page)
+  await shot(page, 'console-import-tried-en')
+  assert.deepEqual(page.errors, [])
+})
+
+test('only operations import', async () => {
+  const page = await logIn(browser, demo, 'cashier')
+  await page.goto(demo.base + '/console#/import')
+  await page.getByText('您的角色不能查看“导入”').waitFor()
+})

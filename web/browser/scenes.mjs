@@ -1,0 +1,200 @@
+// Every page of the product in every state, one line a page: who looks, and how they get there. `scripts/shots` takes
+// their pictures, and axe.test.mjs holds them to what every page must be. A page that stands nowhere here fails there.
+import { collect, goTo, logIn, open, pairTerminal, settle, toQR } from './demo.mjs'
+import { resident } from './stage.mjs'
+
+// sizes are what each face of the product is looked at with; large is type at 1.4 times.
+export const sizes = {
+  desk: { width: 1440, height: 900 }, tall: { width: 390, height: 844 }, narrow: { width: 320, height: 640 },
+  narrow_large: { width: 320, height: 640, large: true }, wide: { width: 1280, height: 800 },
+  wide_large: { width: 1280, height: 800, large: true }, upright: { width: 720, height: 1280 },
+}
+const phones = ['tall', 'narrow', 'narrow_large']
+const terminals = ['wide', 'upright', 'wide_large', 'narrow', 'narrow_large']
+
+// A face is one address of the product and whoever sits before it: enter opens its page, as that person.
+const desk = (who) => ({ sizes: ['desk'], page: '/console', enter: (s) => logIn(s.browser, s.demo, who, s.english) })
+const anybody = (page, some) => ({ sizes: some, page, enter: (s) => s.visit(page, some[0]) })
+export const faces = {
+  cashier: desk('cashier'), finance: desk('finance'), operations: desk('operations'), auditor: desk('auditor'),
+  door: anybody('/console', ['desk', 'narrow']),
+  start: anybody('/', ['desk', 'tall', 'narrow']),
+  phone: anybody('/resident', phones),
+  resident: { sizes: phones, page: '/resident', enter: (s) => resident(s.browser, s.demo, (s.english ? s.facts.second : s.facts.owner).phone, s.english) },
+  screen: anybody('/terminal', terminals),
+  terminal: { sizes: terminals, page: '/terminal', enter: async (s) => {
+    const page = await s.visit('/terminal', 'wide')
+    await pairTerminal(page, s.code)
+    return page
+  } },
+  payer: { ...anybody('/q/', phones), enter: (s) => s.visit('', 'tall') },
+  // the wallet is the sandbox's, and speaks both languages at once
+  wallet: { sizes: phones, page: 'wallet', bilingual: true, enter: (s) => s.visit(s.demo.wallet_url + '/', 'tall') },
+}
+
+// A list is a page whose states come from what the server answers: see states in tour.mjs.
+const whole = ['full', 'ugly', 'empty', 'loading', 'error']
+const list = (as, place, more = {}) => ({ as, name: `console-${place}`, place, states: whole, go: (p) => goTo(p, place), ...more })
+const row = (p, text) => p.locator('.rows tbody tr, .work .el-table__row', { hasText: text }).first()
+const opened = (p) => p.locator('.el-drawer__body:visible, .el-dialog:visible').first().waitFor()
+const closed = (p) => goTo(p, 'me').then(() => p.reload())
+const at = (p, ...steps) => steps.reduce((done, s) => done.then(() => p.getByTestId(s).first().click()), Promise.resolve())
+
+// orderOf opens an order's drawer from the list.
+async function orderOf(p, order) {
+  await goTo(p, 'orders')
+  await row(p, order.id).click()
+  await opened(p)
+}
+
+export const scenes = [
+  { as: 'start', name: 'start' },
+  { as: 'door', name: 'console-login' },
+  { as: 'door', name: 'console-login-wrong', go: async (p) => {
+    await p.locator('input[name=login]').fill('jinxiu-cashier')
+    await p.locator('input[name=password]').fill('not this one')
+    await p.locator('button[type=submit]').click()
+    await p.getByRole('alert').first().waitFor()
+  } },
+
+  { as: 'cashier', name: 'console-first', place: 'first', go: (p) => goTo(p, '') },
+  { as: 'cashier', name: 'console-nowhere', place: 'nowhere', go: (p) => goTo(p, 'nope') },
+  list('finance', 'orders', { readme: { name: 'console', size: 'desk', width: 1440, height: 640 } }),
+  { as: 'cashier', name: 'console-collect', place: 'collect', go: (p) => goTo(p, 'collect') },
+  { as: 'cashier', name: 'console-collect-bills', states: ['full', 'ugly', 'error'], go: async (p, s) => {
+    await goTo(p, 'orders')
+    await goTo(p, 'collect')
+    await p.locator('input[name=unit]').fill('1-1-301')
+    await p.locator('.bar button[type=submit]').click()
+    await p.locator('.units tbody tr').first().click().catch(() => undefined)
+  } },
+  { as: 'cashier', name: 'console-pay', go: async (p, s) => {
+    await goTo(p, 'orders')
+    await collect(p, s.room)
+  } },
+  { as: 'cashier', name: 'console-pay-cash', go: async (p) => {
+    await p.locator('.pay .el-tabs__item').nth(1).click()
+    await p.locator('input[name=tendered]').fill('5000')
+  }, leave: (p) => p.reload() },
+  list('cashier', 'homes', { states: ['full'] }),
+  list('operations', 'bindings'),
+  list('finance', 'refunds'),
+  list('finance', 'returns'),
+  list('finance', 'exceptions'),
+  list('finance', 'unconfirmed'),
+  list('finance', 'approvals'),
+  list('operations', 'messages'),
+  list('operations', 'accounts'),
+  list('operations', 'routes'),
+  list('auditor', 'record'),
+  list('operations', 'terminals'),
+  list('operations', 'staff'),
+  { as: 'operations', name: 'console-import', place: 'import', go: (p) => goTo(p, 'import') },
+  list('cashier', 'me', { states: ['full', 'error'] }),
+  { as: 'finance', name: 'console-order', paper: true, go: (p, s) => orderOf(p, s.facts.paid), leave: closed },
+  { as: 'finance', name: 'console-order-refunds', paper: true, go: (p, s) => orderOf(p, s.facts.cash), leave: closed },
+  { as: 'finance', name: 'console-order-exception', go: (p, s) => orderOf(p, s.twice), leave: closed },
+  { as: 'operations', name: 'console-account-form', go: async (p) => {
+    await goTo(p, 'accounts')
+    await at(p, 'new-account')
+    await opened(p)
+  }, leave: (p) => p.reload() },
+  { as: 'operations', name: 'console-account-rotate', go: async (p) => {
+    await goTo(p, 'accounts')
+    await at(p, 'rotate')
+    await opened(p)
+  }, leave: (p) => p.reload() },
+  { as: 'operations', name: 'console-member-form', go: async (p) => {
+    await goTo(p, 'staff')
+    await at(p, 'add-member')
+    await opened(p)
+  }, leave: (p) => p.reload() },
+  { as: 'operations', name: 'console-pair', go: async (p) => {
+    await goTo(p, 'terminals')
+    await at(p, 'pair')
+    await p.locator('.el-dialog:visible, .el-drawer:visible, [data-test=code]').first().waitFor()
+  }, leave: (p) => p.reload() },
+
+  { as: 'phone', name: 'resident-login' },
+  { as: 'resident', name: 'resident-units', readme: { name: 'phone', size: 'tall', width: 390, height: 640 }, place: '', states: ['full', 'ugly', 'empty', 'loading', 'error'], go: (p) => goTo(p, '') },
+  { as: 'resident', name: 'resident-bills', place: 'units/:unit', states: whole, go: (p, s) => goTo(p, `units/${s.twice.unit.id}`) },
+  { as: 'resident', name: 'resident-history', place: 'units/:unit/history', states: whole, go: (p, s) => goTo(p, `units/${s.twice.unit.id}/history`) },
+  { as: 'resident', name: 'resident-people', place: 'units/:unit/people', states: whole, go: (p, s) => goTo(p, `units/${s.twice.unit.id}/people`) },
+  { as: 'resident', name: 'resident-pay', place: 'units/:unit/pay/:bills', go: (p, s) => goTo(p, `units/${s.twice.unit.id}/pay/${s.twice.items[0].ref}`) },
+  { as: 'resident', name: 'resident-histories', place: 'history', states: whole, go: (p) => goTo(p, 'history') },
+  { as: 'resident', name: 'resident-me', place: 'me', go: (p) => goTo(p, 'me') },
+  { as: 'resident', name: 'resident-nowhere', place: ':nowhere(.*)*', go: (p) => goTo(p, 'nope') },
+  { as: 'resident', name: 'resident-bind', place: 'bind', go: (p) => goTo(p, 'bind') },
+  { as: 'resident', name: 'resident-order', paper: true, place: 'orders/:id', states: ['full', 'ugly', 'loading', 'error'], go: (p, s) => goTo(p, `orders/${s.twice.id}`) },
+
+  { as: 'payer', name: 'checkout-choice', go: (p, s) => p.goto(s.unpaid) },
+  { as: 'payer', name: 'checkout-paid', go: (p, s) => p.goto(s.twice.address + '/result') },
+  { as: 'payer', name: 'checkout-unknown', go: (p, s) => p.goto(s.demo.base + '/q/nothing-of-that-kind') },
+
+  { as: 'wallet', name: 'wallet' },
+  { as: 'wallet', name: 'wallet-code', go: (p) => p.getByTestId('code-wechat').click() },
+  { as: 'wallet', name: 'wallet-sheet', go: async (p, s) => {
+    await p.goto(s.demo.wallet_url + '/')
+    await p.locator('textarea').fill(s.unpaid)
+    await p.locator('button.go').click()
+    await p.locator('.sheet, .error').first().waitFor()
+  } },
+  { as: 'wallet', name: 'wallet-paid', go: async (p, s) => {
+    await p.goto(s.demo.wallet_url + '/')
+    await p.getByTestId('made-one').first().click()
+    await p.getByTestId('merchant-page').locator('summary').click()
+  } },
+
+  { as: 'screen', name: 'terminal-pairing' },
+  { as: 'screen', name: 'terminal-pairing-wrong', go: async (p) => {
+    await p.keyboard.type('00000000')
+    await at(p, 'submit')
+    await p.getByRole('alert').first().waitFor()
+  } },
+  // on a paired terminal one screen follows the other
+  { as: 'terminal', name: 'terminal-idle', before: true },
+  { as: 'terminal', name: 'terminal-find', go: (p) => at(p, 'start') },
+  { as: 'terminal', name: 'terminal-nothing', go: async (p) => {
+    await p.keyboard.type('99-9-999')
+    await at(p, 'submit')
+    await settle(p)
+  } },
+  { as: 'terminal', name: 'terminal-units', go: async (p, s) => {
+    await p.reload()
+    await at(p, 'start')
+    await p.keyboard.type('1')
+    await at(p, 'submit')
+    await p.locator('.cards .card').first().waitFor()
+  } },
+  { as: 'terminal', name: 'terminal-bills', go: async (p, s) => {
+    await p.reload()
+    await at(p, 'start')
+    await p.keyboard.type(s.at_terminal)
+    await at(p, 'submit')
+    await p.locator('.bill').first().waitFor()
+  } },
+  { as: 'terminal', name: 'terminal-qr', readme: { name: 'terminal', size: 'wide', width: 1280, height: 800 }, go: async (p, s) => {
+    await p.reload()
+    await toQR(p, s.at_terminal)
+  } },
+  { as: 'terminal', name: 'terminal-card', go: (p) => at(p, 'swipe') },
+  { as: 'terminal', name: 'terminal-cancelled', go: async (p, s) => {
+    await p.reload()
+    await at(p, 'cancel')
+    await p.getByTestId('closed').waitFor()
+  } },
+  { as: 'terminal', name: 'terminal-paid', paper: true, go: async (p, s) => {
+    await p.reload()
+    await p.getByTestId('start').waitFor()
+    await toQR(p, s.other)
+    await s.demo.scan(await p.getByTestId('qr').evaluate((image) => image.src))
+    await p.getByTestId('paid').waitFor()
+  } },
+  { as: 'terminal', name: 'terminal-offline', go: async (p) => {
+    await p.reload()
+    await p.getByTestId('start').waitFor()
+    await p.context().setOffline(true)
+    await p.evaluate(() => window.dispatchEvent(new Event('offline')))
+    await p.locator('[data-test=lost], .banner').first().waitFor({ timeout: 15_000 })
+  }, leave: (p) => p.context().setOffline(false) },
+]

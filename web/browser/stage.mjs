@@ -1,0 +1,149 @@
+// The demo, filled with what people do in a day, so that every page has something to show.
+import assert from 'node:assert/strict'
+import { api, logIn, open, toQR, pairTerminal } from './demo.mjs'
+
+// asResident asks the API as the resident who is logged in on a phone's page.
+export function asResident(page, method, path, body) {
+  return page.evaluate(async ([method, path, body]) => {
+    const headers = { 'Linli-Session': 'resident', 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }
+    const r = await fetch(path, { method, headers, body: body && JSON.stringify(body) })
+    return { status: r.status, ...await r.json().catch(() => ({})) }
+  }, [method, path, body])
+}
+
+// resident is a phone's page, logged in.
+export async function resident(browser, demo, phone, english = false, size = 'phone') {
+  const page = await open(browser, size, demo.base + '/resident')
+  if (english) await page.evaluate(() => { localStorage.setItem('lang', 'en'); document.cookie = 'lang=en; path=/'; location.reload() })
+  await page.locator('input[name=phone]').fill(phone)
+  await page.locator('.login .van-field button').click()
+  await page.getByTestId('demo-code').click()
+  await page.locator('button[type=submit]').click()
+  await page.waitForFunction(() => localStorage.getItem('linlipay-resident'))
+  return page
+}
+
+// made is the answer of a call that must have worked.
+async function made(answer) {
+  const a = await answer
+  assert.ok(!a.detail, JSON.stringify(a).slice(0, 300)) // a problem's
+  return a
+}
+
+// order makes one for some bills of a room.
+async function order(cashier, room, bills = 1) {
+  const [unit] = (await api(cashier, 'GET', `/v1/units?q=${room}`)).items
+  const { items } = await api(cashier, 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)
+  return made(api(cashier, 'POST', '/v1/orders', { unit: unit.id, bills: items.slice(0, bills).map((b) => b.id), on_open: 'take_over' }))
+}
+
+async function byCode(demo, cashier, room, wallet, bills) {
+  const o = await order(cashier, room, bills)
+  await made(api(cashier, 'POST', `/v1/orders/${o.id}/code`, { code: await demo.code({ wallet }) }))
+  return settled(cashier, o.id)
+}
+
+async function settled(cashier, id) {
+  for (let i = 0; i < 100; i++) {
+    const now = await api(cashier, 'GET', `/v1/orders/${id}`)
+    if (now.status === 'paid') return now
+    await new Promise((ok) => setTimeout(ok, 100))
+  }
+  assert.fail(`order ${id} was not paid`)
+}
+
+async function inCash(cashier, room, bills) {
+  const o = await order(cashier, room, bills)
+  await made(api(cashier, 'POST', `/v1/orders/${o.id}/cash`, { tendered: o.amount + 5000 }))
+  return settled(cashier, o.id)
+}
+
+// refund has the cashier ask for some of an order's first bill.
+const refund = (cashier, o, amount) => made(api(cashier, 'POST', `/v1/orders/${o.id}/refunds`, { items: [{ ref: o.items[0].ref, amount }], reason: '住户申请' }))
+
+// givenBack is money that a person gave back on the institution's own page.
+async function givenBack(demo, o, amount) {
+  const payments = await fetch(demo.wallet_url + '/payments?paid=1').then((r) => r.json())
+  const paid = payments.find((p) => p.amount_fen === o.amount && p.title === o.title) ?? payments[0]
+  await fetch(`${demo.wallet_url}/payments/${paid.id}/refund`, { method: 'POST', body: JSON.stringify({ amount_fen: amount }) })
+}
+
+// addressOf is what an order's QR says: the page behind it.
+const addressOf = (demo, o) => new URL(o.qr.svg.replace(/\/qr\.svg.*$/, ''), demo.base).href
+
+// paidTwice is an order that the resident paid with both wallets: what came second is exceptional.
+async function paidTwice(browser, demo, phone) {
+  const page = await resident(browser, demo, phone)
+  const unit = (await asResident(page, 'GET', '/v1/units')).items[0]
+  const { items } = await asResident(page, 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)
+  const o = await made(asResident(page, 'POST', '/v1/orders', { unit: unit.id, bills: [items[0].id], on_open: 'take_over' }))
+  const address = addressOf(demo, o)
+  await page.goto(address)
+  await page.locator('button[value=wechat]').click()
+  await page.getByTestId('confirm').waitFor()
+  const other = await open(browser, 'phone', address)
+  await other.locator('button[value=alipay]').click()
+  await other.getByTestId('confirm').click()
+  await other.getByTestId('done').waitFor()
+  await other.context().close()
+  await demo.fault({ institution: 'wechat', fault: 'paid_after_close' })
+  await page.getByTestId('confirm').click()
+  await page.getByTestId('done').waitFor()
+  await page.context().close()
+  return { ...o, address }
+}
+
+// byCard is an order that a terminal's card application says is paid, and no institution has confirmed.
+async function byCard(browser, demo, operations, finance, finance2, room) {
+  const now = await api(finance, 'GET', '/v1/routes?community=')
+  const routes = [{ wallet: 'card', method: 'swipe', accounts: ['jinxiu-shengpay'] }]
+  const asked = await api(finance, 'PUT', '/v1/routes', { community: '', routes, revision: now.revision })
+  assert.ok(asked.request, asked.detail)
+  await api(finance2, 'POST', '/v1/routes/decision', { community: '', request: asked.request.id, approve: true })
+  const screen = await open(browser, 'terminal', demo.base + '/terminal')
+  await pairTerminal(screen, await pairingCode(operations, '刷卡终端'))
+  await toQR(screen, room)
+  await screen.getByTestId('swipe').click()
+  await demo.present('swipe')
+  await screen.getByTestId('paid').waitFor()
+  await screen.context().close()
+}
+
+export async function pairingCode(operations, name) {
+  const [community] = (await api(operations, 'GET', '/v1/communities')).items
+  return (await made(api(operations, 'POST', '/v1/pairings', { community: community.id, name }))).code
+}
+
+// prepare fills the demo. It returns what scenes need to know.
+export async function prepare(browser, demo) {
+  const [cashier, finance, finance2, operations] = await Promise.all(['cashier', 'finance', 'finance2', 'operations'].map((who) => logIn(browser, demo, who)))
+  const owner = demo.residents[0], second = demo.residents[1]
+  const facts = { owner, second }
+  facts.paid = await byCode(demo, cashier, '1-1-601', 'wechat', 2)
+  facts.cash = await inCash(cashier, '1-1-602', 1)
+  await refund(cashier, facts.cash, 100)
+  const back = await byCode(demo, cashier, '1-1-702', 'alipay', 1)
+  const asked = await refund(cashier, back, 200)
+  await made(api(finance, 'POST', `/v1/orders/${back.id}/refunds/${asked.refund.no}/decision`, { approve: true }))
+  const given = await byCode(demo, cashier, '1-1-802', 'wechat', 1)
+  await givenBack(demo, given, 123)
+  facts.twice = { zh: await paidTwice(browser, demo, owner.phone), en: await paidTwice(browser, demo, second.phone) }
+  await byCard(browser, demo, operations, finance, finance2, '1-1-701')
+  const tenant = await resident(browser, demo, '13700000001')
+  const [community, ...label] = owner.unit.split(' ')
+  const [{ id }] = (await asResident(tenant, 'GET', `/v1/communities/all?name=${encodeURIComponent(community)}`)).items
+  await made(asResident(tenant, 'POST', '/v1/bindings', { community: id, label: label.join(' '), way: 'office', note: '租户王五' }))
+  const { items: accounts } = await api(operations, 'GET', '/v1/accounts')
+  const alipay = accounts.find((a) => a.institution === 'alipay')
+  const account = `/v1/accounts/${alipay.id}`
+  await made(api(operations, 'PUT', account, {
+    name: '支付宝二期', communities: [], settings: { seller_id: '2088000000000009' }, rotate: false, replaces: '', reason: '换收款账户',
+    revision: alipay.revision,
+  }))
+  await made(api(operations, 'POST', '/v1/members', { name: '王小明', login: 'wang', roles: ['cashier'], communities: [] }))
+  facts.home = (await api(cashier, 'GET', '/v1/units?q=1-1-301')).items[0]
+  facts.unpaid = { zh: addressOf(demo, await order(cashier, '2-1-602')), en: addressOf(demo, await order(cashier, '2-1-502')) }
+  facts.codes = { zh: await pairingCode(operations, '前台一'), en: await pairingCode(operations, '前台二') }
+  await Promise.all([cashier, finance, finance2, operations, tenant].map((p) => p.context().close()))
+  return facts
+}
