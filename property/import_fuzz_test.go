@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/width"
 
 	"linlipay/fault"
+	"linlipay/workbook/workbooktest"
 )
 
 // Whatever the bytes of a workbook are, reading ends with bills that owe something, or with a sentence for the person.
@@ -18,6 +19,10 @@ func FuzzReadWorkbook(f *testing.F) {
 	f.Add(good)
 	f.Add(good[:len(good)/2])
 	f.Add(sheetOf(f, []any{"小区", "金额"}, []any{"阳光里", "-1"}, []any{"阳光里", "1e9"}).Bytes())
+	for _, trap := range []string{"金额=two:98.285 | 已收=n:1", "房号=md:46024", "账期=n:2026.1 | 状态=b:1", "截止日期=iso:2026-11-30", "房号=r:101 | 手机=e:#N/A"} {
+		f.Add(workbooktest.Write(f, workbooktest.Options{Strict: true, Prefix: "x:"}, trapped(trap)))
+	}
+	f.Add(workbooktest.Write(f, workbooktest.Options{Since1904: true}, merged("A2:A4", "F2:F3")))
 	f.Add([]byte("PK\x03\x04"))
 	f.Add([]byte("小区,金额\n"))
 	f.Add([]byte{})
@@ -32,6 +37,11 @@ func FuzzReadWorkbook(f *testing.F) {
 		}
 		if err != nil {
 			return
+		}
+		for _, row := range in.report.Rows {
+			if row.Outcome == Refused && (row.ZH == "" || row.EN == "") || row.Sheet == "" && row.Row == 0 {
+				t.Errorf("a row without its place or reason: %+v", row)
+			}
 		}
 		for _, b := range in.bills {
 			if b.bill.Amount <= 0 || b.bill.Amount > mostOwed || b.bill.Owed() != b.bill.Amount && b.bill.Status == Unpaid {

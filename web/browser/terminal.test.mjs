@@ -1,0 +1,171 @@
+// The terminal's screens: every one leads back, is left by itself, and says when the terminal is cut off.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { selectors } from 'playwright-core'
+import { api, logIn, open, pairTerminal, shot, startBrowser, startDemo, toQR } from './demo.mjs'
+
+selectors.setTestIdAttribute('data-test')
+let demo, browser
+before(async () => { demo = await startDemo(); browser = await startBrowser() })
+after(async () => { await browser?.close(); await demo?.stop() })
+
+const clean = (...pages) => { for (const p of pages) assert.deepEqual(p.errors, []) }
+const on = (page, screen, timeout) => page.locator(`[data-screen=${screen}]`).waitFor({ timeout })
+
+// pass lets time pass on a page, faster than it does.
+const pass = (page, seconds) => page.clock.runFor(seconds * 1000)
+
+async function terminal(paired = 0, script) {
+  const page = await open(browser, 'terminal', demo.base + '/terminal')
+  await page.clock.install()
+  if (script) await page.addInitScript(script)
+  await page.reload()
+  await pairTerminal(page, demo.pairing_codes[paired])
+  return page
+}
+
+async function find(page, room) {
+  await page.getByTestId('start').click()
+  await page.keyboard.type(room)
+  await page.getByTestId('submit').click()
+}
+
+describe('the terminal', { concurrency: 1 }, () => {
+  test('a room that is not there and a home that owes nothing say what to do next, and each screen is left by itself', async () => {
+    const page = await terminal(0)
+    for (const size of [{ width: 1280, height: 800 }, { width: 720, height: 1280 }, { width: 1024, height: 600 }]) {
+      await page.setViewportSize(size)
+      await on(page, 'idle')
+      await page.locator('.how li').nth(3).waitFor()
+      await shot(page, `terminal-idle-${size.width}`)
+      await find(page, '9-9-999')
+      await on(page, 'none')
+      await page.getByText('没有找到“9-9-999”').waitFor()
+      await page.getByText('物业服务台查询').waitFor()
+      await shot(page, `terminal-none-${size.width}`)
+      await page.getByTestId('other').click()
+      await on(page, 'find')
+      await page.getByTestId('home').click()
+    }
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.route('**/bills?*', async (route) => { // a home that has paid
+      const answer = await route.fetch()
+      await route.fulfill({ response: answer, json: { ...await answer.json(), items: [], prepaid: 1200 } })
+    })
+    await find(page, '1-1-901')
+    await on(page, 'clear')
+    await page.getByText('预存余额 ¥12.00').waitFor()
+    await shot(page, 'terminal-clear')
+    await page.unroute('**/bills?*')
+    for (const [walk, seconds] of [[() => page.getByTestId('home').waitFor(), 30], [() => find(page, '9-9-999'), 30], [() => page.getByTestId('start').click(), 60], [() => find(page, '601'), 60], [() => find(page, '1-1-901'), 90]]) {
+      await walk()
+      const ring = page.locator('footer .ring')
+      await ring.waitFor()
+      assert.ok(Number(await ring.textContent()) <= seconds, 'the countdown is shown')
+      await pass(page, seconds + 1)
+      await on(page, 'idle')
+    }
+    clean(page)
+  })
+
+  test('no card is no trap: back, cancelled, or given up by itself', async () => {
+    const page = await terminal(1)
+    await toQR(page, '1-1-601')
+    const swipe = async () => {
+      await page.getByTestId('swipe').click()
+      await page.getByTestId('card-left').getByText(/1:[23]\d/).waitFor()
+      for (let i = 0; !(await fetch(demo.wallet_url + '/cards/calls').then((r) => r.json())).length; i++) {
+        assert.ok(i < 50, 'no card is waited for')
+        await new Promise((ok) => setTimeout(ok, 100))
+      }
+    }
+    await swipe()
+    await shot(page, 'terminal-card-waiting')
+    await page.getByTestId('card-back').click()
+    await page.getByTestId('card-nothing').waitFor()
+    await swipe()
+    await pass(page, 91)
+    await page.getByTestId('card-nothing').waitFor()
+    await on(page, 'pay')
+    assert.equal((await fetch(demo.wallet_url + '/cards/calls').then((r) => r.json())).length, 0, 'the reader still waits')
+    await swipe()
+    await page.getByTestId('card-cancel').click()
+    await on(page, 'closed')
+    await page.getByTestId('home').click()
+    await on(page, 'idle')
+    clean(page)
+  })
+
+  test('an application that does not answer whether it gave up leaves the order in doubt, and nobody stuck', async () => {
+    const page = await terminal(2, () => {
+      const never = () => new Promise(() => {})
+      window.LinliDevice = { call: never, cancel: never }
+    })
+    await toQR(page, '1-1-701')
+    await page.getByTestId('swipe').click()
+    await page.getByTestId('card-cancel').click()
+    await pass(page, 11)
+    await page.getByTestId('card-unknown').waitFor()
+    await on(page, 'pay')
+    assert.deepEqual(await page.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)), ['ask-card'], 'a card may have been charged')
+    clean(page)
+  })
+
+  test('who goes back while the server does not answer has no card application called', async () => {
+    const operations = await logIn(browser, demo, 'operations')
+    const [community] = (await api(operations, 'GET', '/v1/communities')).items
+    const { code } = await api(operations, 'POST', '/v1/pairings', { community: community.id, name: '慢线终端' })
+    const page = await open(browser, 'terminal', demo.base + '/terminal')
+    await page.addInitScript(() => {
+      window.calls = 0
+      window.LinliDevice = { call: () => { window.calls++; return {} }, cancel: () => true }
+    })
+    await page.reload()
+    await pairTerminal(page, code)
+    await toQR(page, '1-1-801')
+    let go
+    const held = new Promise((ok) => { go = ok })
+    await page.route('**/attempts', async (route) => { await held; await route.continue() })
+    await page.getByTestId('swipe').click()
+    await page.getByTestId('card-back').click()
+    await on(page, 'pay')
+    go()
+    await page.getByTestId('card-nothing').waitFor()
+    assert.equal(await page.evaluate(() => window.calls), 0)
+    assert.equal(await page.getByTestId('card-unknown').count(), 0)
+    await page.getByTestId('cancel').click()
+    await on(page, 'closed')
+    const { items } = await api(operations, 'GET', '/v1/terminals')
+    assert.ok(items.every((t) => t.online && Date.now() - Date.parse(t.last_seen_at) < 60_000), JSON.stringify(items))
+    clean(page, operations)
+  })
+
+  test('the loss of the server and of the network is seen within ten seconds, and goes away with it', async () => {
+    const operations = await logIn(browser, demo, 'operations')
+    const [community] = (await api(operations, 'GET', '/v1/communities')).items
+    const { code } = await api(operations, 'POST', '/v1/pairings', { community: community.id, name: '断线终端' })
+    const page = await open(browser, 'terminal', demo.base + '/terminal')
+    await pairTerminal(page, code)
+    await page.waitForTimeout(1500) // the stream is there
+    demo.pause()
+    try {
+      await page.getByTestId('cut').waitFor({ timeout: 10_000 })
+      await page.getByText('暂时连不上缴费系统').waitFor()
+      assert.equal(await page.getByTestId('start').count(), 0)
+      await shot(page, 'terminal-cut-server')
+    } finally {
+      demo.resume()
+    }
+    await page.getByTestId('start').waitFor({ timeout: 20_000 })
+    assert.equal(await page.getByTestId('lost').count(), 0)
+    await toQR(page, '1-1-501')
+    await page.context().setOffline(true)
+    await page.getByTestId('lost').filter({ hasText: '网络已断开' }).waitFor({ timeout: 10_000 })
+    await page.getByTestId('lost-pay').getByText('二维码仍可支付').waitFor()
+    assert.ok(await page.getByTestId('qr').isVisible())
+    await shot(page, 'terminal-qr-lost')
+    await page.context().setOffline(false)
+    await page.getByTestId('lost').waitFor({ state: 'detached', timeout: 20_000 })
+    clean(page, operations)
+  })
+})
