@@ -157,6 +157,7 @@ for (const [what, where, has] of [
 
 test('with storage blocked a person logs in and works until the page is loaded anew', async () => {
   const page = await desk('cashier', blocked.storage, undefined)
-  await page.locator('.rows').waitFor()
+  await page.locator('.work h2').waitFor()
+  assert.equal((await ask(page, 'staff', 'GET', '/v1/me')).kind, 'staff')
   assert.deepEqual(page.errors, [])
 })
