@@ -7,7 +7,7 @@ const worst = ['critical', 'serious']
 // rules is what axe finds.
 export async function rules(page) {
   if (!await page.evaluate(() => !!window.axe)) await page.evaluate(axe.source)
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations.map((v) => ({
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'], preload: false, iframes: false }).then((r) => r.violations.map((v) => ({
     rule: v.id, impact: v.impact, nodes: v.nodes.map((n) => `${n.target.join(' ')}${n.any[0]?.data?.contrastRatio ? ` ${n.any[0].data.contrastRatio} ${n.any[0].data.fgColor} on ${n.any[0].data.bgColor}` : ''}`),
   }))))
   return found.filter((v) => worst.includes(v.impact)).map((v) => ({ what: `${v.rule} ×${v.nodes.length}: ${v.nodes.slice(0, 3).join(' | ')}` }))

@@ -39,11 +39,11 @@ export async function startDemo(env = {}) {
     code: (c) => fetch(facts.wallet_url + '/codes', { method: 'POST', body: JSON.stringify(c) }).then((r) => r.json()).then((r) => r.code),
     waiting: () => fetch(facts.wallet_url + '/payments?waiting=1').then((r) => r.json()),
     confirm: (id) => fetch(`${facts.wallet_url}/payments/${id}/confirm`, { method: 'POST' }).then((r) => r.ok),
-    // present is what a person does at the card reader, on the terminal that waits for a card: swipe, decline, lose or leave.
-    present: async (what) => {
+    // present is what a person does at the card reader, on the terminal that waits for a card, or on one that is mine: swipe, decline, lose or leave.
+    present: async (what, mine = () => true) => {
       const post = (path, body) => fetch(facts.wallet_url + path, { method: 'POST', body: JSON.stringify(body) }).then((r) => r.json())
       for (let i = 0; ; i++) {
-        const [call] = await fetch(facts.wallet_url + '/cards/calls').then((r) => r.json())
+        const call = (await fetch(facts.wallet_url + '/cards/calls').then((r) => r.json())).find(mine)
         if (call) return post(`/cards/calls/${call.id}`, { do: what, card: (await post('/cards', { type: 'credit', issuer: '招商银行' })).card })
         assert.ok(i < 300, 'no terminal waits for a card')
         await new Promise((ok) => setTimeout(ok, 100))

@@ -1,7 +1,8 @@
 // Every page of the product in every state, one line a page: who looks, and how they get there. `scripts/shots` takes
 // their pictures, and axe.test.mjs holds them to what every page must be. A page that stands nowhere here fails there.
-import { collect, goTo, logIn, open, pairTerminal, settle, toQR } from './demo.mjs'
+import { collect, goTo, logIn, pairTerminal, settle, toQR } from './demo.mjs'
 import { resident } from './stage.mjs'
+import { workbook } from './xlsx.mjs'
 
 // sizes are what each face of the product is looked at with; large is type at 1.4 times.
 export const sizes = {
@@ -10,6 +11,7 @@ export const sizes = {
   wide_large: { width: 1280, height: 800, large: true }, upright: { width: 720, height: 1280 },
 }
 const phones = ['tall', 'narrow', 'narrow_large']
+const pocket = ['desk', 'tall'] // pages of the console that people open on a phone
 const terminals = ['wide', 'upright', 'wide_large', 'narrow', 'narrow_large']
 
 // A face is one address of the product and whoever sits before it: enter opens its page, as that person.
@@ -40,6 +42,45 @@ const opened = (p) => p.locator('.el-drawer__body:visible, .el-dialog:visible').
 const closed = (p) => goTo(p, 'me').then(() => p.reload())
 const at = (p, ...steps) => steps.reduce((done, s) => done.then(() => p.getByTestId(s).first().click()), Promise.resolve())
 
+// box waits for a question that is asked in a box of its own; asked answers it with no.
+const box = (p) => p.locator('.el-message-box:visible').waitFor()
+const reload = (p) => p.reload()
+
+// pressed opens the place and presses what leads to a dialog or a drawer.
+const pressed = (place, ...steps) => async (p) => {
+  await goTo(p, place)
+  await at(p, ...steps)
+  await opened(p)
+}
+
+// toPay has a paired terminal begin anew, up to the order of a home.
+async function toPay(p, room) {
+  await p.reload()
+  await p.getByTestId('start').waitFor()
+  await toQR(p, room)
+}
+
+// swipes has a card held to this terminal's reader, and not to the other language's.
+async function swipes(p, s, what) {
+  const asked = p.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/cards/calls'))
+  await p.getByTestId('swipe').or(p.getByTestId('swipe-sure')).first().click()
+  const text = (await asked).postData()
+  await s.demo.present(what, (call) => text.includes(call.out_trade_no))
+}
+
+// aCall has a terminal wait at the sandbox's card reader, for as long as the wallet is looked at.
+const aCall = (s) => {
+  const fields = { action: 'pay', out_trade_no: `LOOK-${s.english ? 'EN' : 'ZH'}`, amount: '12345', merchant_no: s.facts.card_merchant }
+  void fetch(s.demo.wallet_url + '/cards/calls', { method: 'POST', body: JSON.stringify({ institution: 'shengpay', fields }) }).catch(() => undefined)
+}
+
+// A workbook with a line of each kind: taken, with a warning, refused, skipped.
+const heads = ['小区', '楼栋', '单元', '房号', '业主', '手机', '费用项目', '账期', '应收金额(元)', '截止日期', '状态', '已收', '备注']
+const line = (room, owner, phone, amount, received = '') => ['新苑', '1栋', '1单元', room, owner, phone, '物业费', '2026-12', amount, '2026-12-31', '', received, '']
+const ledger = { name: '十二月台账.xlsx', mimeType: 'application/octet-stream', buffer: workbook(heads,
+  line(101, '王小明', '+86 138 0000 0101', 120), line(102, '李四', '13800000102/13900000102', '88.80'), line(103, '赵六', '', 100, '40'),
+  ['新苑合计', '', '', '', '', '', '', '', 308.8, '', '', '', '']) }
+
 // orderOf opens an order's drawer from the list.
 async function orderOf(p, order) {
   await goTo(p, 'orders')
@@ -57,11 +98,18 @@ export const scenes = [
     await p.getByRole('alert').first().waitFor()
   } },
 
-  { as: 'cashier', name: 'console-first', place: 'first', go: (p) => goTo(p, '') },
+  { as: 'cashier', name: 'console-first', place: 'first', sizes: pocket, go: (p) => goTo(p, '') },
+  { as: 'cashier', name: 'console-first-missing', go: (p) => p.locator('.now button[type=submit]').click(), leave: reload },
+  ...['finance', 'operations', 'auditor'].map((as) => ({ as, name: `console-first-${as}`, go: (p) => goTo(p, '') })),
+  { as: 'finance', name: 'console-menu', sizes: ['tall'], go: async (p) => {
+    await p.setViewportSize(sizes.tall)
+    await p.getByTestId('open-menu').click()
+    await opened(p)
+  }, leave: reload },
   { as: 'cashier', name: 'console-nowhere', place: 'nowhere', go: (p) => goTo(p, 'nope') },
-  list('finance', 'orders', { readme: { name: 'console', size: 'desk', width: 1440, height: 640 } }),
-  { as: 'cashier', name: 'console-collect', place: 'collect', go: (p) => goTo(p, 'collect') },
-  { as: 'cashier', name: 'console-collect-bills', states: ['full', 'ugly', 'error'], go: async (p, s) => {
+  list('finance', 'orders', { sizes: pocket, readme: { name: 'console', size: 'desk', width: 1440, height: 640 } }),
+  { as: 'cashier', name: 'console-collect', sizes: pocket, place: 'collect', go: (p) => goTo(p, 'collect') },
+  { as: 'cashier', name: 'console-collect-bills', sizes: pocket, states: ['full', 'ugly', 'error'], go: async (p, s) => {
     await goTo(p, 'orders')
     await goTo(p, 'collect')
     await p.locator('input[name=unit]').fill('1-1-301')
@@ -78,7 +126,7 @@ export const scenes = [
   }, leave: (p) => p.reload() },
   list('cashier', 'homes', { states: ['full'] }),
   list('operations', 'bindings'),
-  list('finance', 'refunds'),
+  list('finance', 'refunds', { sizes: pocket }),
   list('finance', 'returns'),
   list('finance', 'exceptions'),
   list('finance', 'unconfirmed'),
@@ -91,29 +139,58 @@ export const scenes = [
   list('operations', 'staff'),
   { as: 'operations', name: 'console-import', place: 'import', go: (p) => goTo(p, 'import') },
   list('cashier', 'me', { states: ['full', 'error'] }),
-  { as: 'finance', name: 'console-order', paper: true, go: (p, s) => orderOf(p, s.facts.paid), leave: closed },
-  { as: 'finance', name: 'console-order-refunds', paper: true, go: (p, s) => orderOf(p, s.facts.cash), leave: closed },
+  { as: 'finance', name: 'console-order', sizes: pocket, go: (p, s) => orderOf(p, s.facts.paid), leave: closed },
+  { as: 'finance', name: 'console-order-refunds', go: (p, s) => orderOf(p, s.facts.cash), leave: closed },
+  { as: 'finance', name: 'console-print', paper: true, go: async (p, s) => {
+    await orderOf(p, s.facts.paid)
+    await at(p, 'print-receipt')
+    await p.locator('.print-dialog:visible').waitFor()
+  }, leave: closed },
+  { as: 'finance', name: 'console-refund-form', sizes: pocket, go: async (p, s) => {
+    await orderOf(p, s.facts.paid)
+    await at(p, 'refund-open')
+    await p.locator('.refund-dialog:visible').waitFor()
+  }, leave: closed },
+  { as: 'finance', name: 'console-refund-wrong', go: async (p, s) => {
+    await orderOf(p, s.facts.paid)
+    await at(p, 'refund-open')
+    await p.getByTestId('refund-amount').first().fill('99999999')
+    await at(p, 'ask-refund')
+  }, leave: closed },
+  { as: 'finance', name: 'console-return-form', go: async (p) => {
+    await goTo(p, 'returns')
+    await p.locator('main .acts button').first().click()
+    await opened(p)
+  }, leave: closed },
+  { as: 'cashier', name: 'console-home', sizes: pocket, go: async (p, s) => {
+    await goTo(p, `homes/${s.facts.home.id}`)
+    await opened(p)
+  }, leave: closed },
+  { as: 'cashier', name: 'console-home-owner', go: (p, s) => pressed(`homes/${s.facts.home.id}`, 'change-owner')(p), leave: closed },
+  { as: 'operations', name: 'console-binding-approve', go: async (p) => {
+    await goTo(p, 'bindings')
+    await at(p, 'approve')
+    await box(p)
+  }, leave: reload },
+  { as: 'operations', name: 'console-binding-refuse', go: async (p) => {
+    await goTo(p, 'bindings')
+    await at(p, 'refuse')
+    await box(p)
+  }, leave: reload },
+  { as: 'operations', name: 'console-import-report', go: async (p) => {
+    await goTo(p, 'import')
+    await p.getByTestId('file').setInputFiles(ledger)
+    await p.getByTestId('result').waitFor()
+  }, leave: closed },
   { as: 'finance', name: 'console-order-exception', go: (p, s) => orderOf(p, s.twice), leave: closed },
-  { as: 'operations', name: 'console-account-form', go: async (p) => {
-    await goTo(p, 'accounts')
-    await at(p, 'new-account')
-    await opened(p)
-  }, leave: (p) => p.reload() },
-  { as: 'operations', name: 'console-account-rotate', go: async (p) => {
-    await goTo(p, 'accounts')
-    await at(p, 'rotate')
-    await opened(p)
-  }, leave: (p) => p.reload() },
-  { as: 'operations', name: 'console-member-form', go: async (p) => {
-    await goTo(p, 'staff')
-    await at(p, 'add-member')
-    await opened(p)
-  }, leave: (p) => p.reload() },
-  { as: 'operations', name: 'console-pair', go: async (p) => {
-    await goTo(p, 'terminals')
-    await at(p, 'pair')
-    await p.locator('.el-dialog:visible, .el-drawer:visible, [data-test=code]').first().waitFor()
-  }, leave: (p) => p.reload() },
+  { as: 'operations', name: 'console-account-form', go: pressed('accounts', 'new-account'), leave: reload },
+  { as: 'operations', name: 'console-account-rotate', go: pressed('accounts', 'rotate'), leave: reload },
+  { as: 'operations', name: 'console-member-form', go: pressed('staff', 'add-member'), leave: reload },
+  { as: 'operations', name: 'console-pair', go: pressed('terminals', 'pair'), leave: reload },
+  { as: 'operations', name: 'console-pair-missing', go: async (p) => {
+    await pressed('terminals', 'pair')(p)
+    await p.locator('.el-dialog:visible button[type=submit]').click()
+  }, leave: reload },
 
   { as: 'phone', name: 'resident-login' },
   { as: 'resident', name: 'resident-units', readme: { name: 'phone', size: 'tall', width: 390, height: 345 }, place: '', states: ['full', 'ugly', 'empty', 'loading', 'error'], go: (p) => goTo(p, '') },
@@ -125,7 +202,20 @@ export const scenes = [
   { as: 'resident', name: 'resident-me', place: 'me', go: (p) => goTo(p, 'me') },
   { as: 'resident', name: 'resident-nowhere', place: ':nowhere(.*)*', go: (p) => goTo(p, 'nope') },
   { as: 'resident', name: 'resident-bind', place: 'bind', go: (p) => goTo(p, 'bind') },
-  { as: 'resident', name: 'resident-order', paper: true, place: 'orders/:id', states: ['full', 'ugly', 'loading', 'error'], go: (p, s) => goTo(p, `orders/${s.twice.id}`) },
+  { as: 'resident', name: 'resident-order', place: 'orders/:id', states: ['full', 'ugly', 'loading', 'error'], go: (p, s) => goTo(p, `orders/${s.twice.id}`) },
+  { as: 'resident', name: 'resident-order-open', go: (p, s) => goTo(p, `orders/${s.open.id}`) },
+  { as: 'resident', name: 'resident-units-open', go: (p) => goTo(p, '') },
+  { as: 'resident', name: 'resident-order-paid', go: async (p, s) => {
+    await s.demo.scan(s.open.address)
+    await goTo(p, `orders/${s.open.id}`)
+    await p.locator('.van-icon-checked').first().waitFor()
+  } },
+  { as: 'resident', name: 'resident-offline', go: async (p) => {
+    await goTo(p, '')
+    await p.context().setOffline(true)
+    await goTo(p, 'me')
+    await goTo(p, '')
+  }, leave: (p) => p.context().setOffline(false) },
 
   { as: 'payer', name: 'checkout-choice', go: (p, s) => p.goto(s.unpaid) },
   { as: 'payer', name: 'checkout-paid', go: (p, s) => p.goto(s.twice.address + '/result') },
@@ -133,6 +223,11 @@ export const scenes = [
 
   { as: 'wallet', name: 'wallet' },
   { as: 'wallet', name: 'wallet-code', go: (p) => p.getByTestId('code-wechat').click() },
+  { as: 'wallet', name: 'wallet-reader', go: async (p, s) => {
+    aCall(s)
+    await p.goto(s.demo.wallet_url + '/')
+    await p.getByTestId('card-call').first().waitFor()
+  } },
   { as: 'wallet', name: 'wallet-sheet', go: async (p, s) => {
     await p.goto(s.demo.wallet_url + '/')
     await p.locator('textarea').fill(s.unpaid)
@@ -178,17 +273,46 @@ export const scenes = [
     await toQR(p, s.at_terminal)
   } },
   { as: 'terminal', name: 'terminal-card', go: (p) => at(p, 'swipe') },
+  { as: 'terminal', name: 'terminal-card-nothing', go: (p) => at(p, 'card-back') },
+  { as: 'terminal', name: 'terminal-card-declined', go: async (p, s) => {
+    await swipes(p, s, 'decline')
+    await p.getByTestId('card-declined').waitFor()
+  } },
   { as: 'terminal', name: 'terminal-cancelled', go: async (p, s) => {
     await p.reload()
     await at(p, 'cancel')
     await p.getByTestId('closed').waitFor()
   } },
-  { as: 'terminal', name: 'terminal-paid', paper: true, go: async (p, s) => {
+  { as: 'terminal', name: 'terminal-paid', go: async (p, s) => {
     await p.reload()
     await p.getByTestId('start').waitFor()
     await toQR(p, s.other)
     await s.demo.scan(await p.getByTestId('qr').evaluate((image) => image.src))
     await p.getByTestId('paid').waitFor()
+  } },
+  { as: 'terminal', name: 'terminal-card-doubt', go: async (p, s) => {
+    await toPay(p, s.doubted)
+    await swipes(p, s, 'lose')
+    await p.getByTestId('card-unknown').waitFor()
+  } },
+  { as: 'terminal', name: 'terminal-card-again', go: (p) => at(p, 'swipe-again') },
+  { as: 'terminal', name: 'terminal-card-paid', go: async (p, s) => {
+    await toPay(p, s.carded)
+    await swipes(p, s, 'swipe')
+    await p.getByTestId('paid').waitFor()
+  } },
+  { as: 'terminal', name: 'terminal-card-unsent', go: async (p, s) => {
+    await toPay(p, s.unsent)
+    await p.context().route('**/device', (r) => r.abort())
+    await swipes(p, s, 'swipe')
+    await p.getByTestId('unsent').waitFor()
+  } },
+  { as: 'terminal', name: 'terminal-unsent-idle', go: async (p) => {
+    await p.reload()
+    await p.getByTestId('unsent').waitFor()
+  }, leave: async (p) => {
+    await p.context().unrouteAll({ behavior: 'ignoreErrors' })
+    await p.getByTestId('unsent').locator('button').click().catch(() => undefined)
   } },
   { as: 'terminal', name: 'terminal-offline', go: async (p) => {
     await p.reload()

@@ -12,7 +12,7 @@ const readme = process.argv[2] === '--readme'
 const chosen = new RegExp(process.argv[readme ? 3 : 2] ?? '')
 const docs = join(import.meta.dirname, '../../docs/pictures')
 const out = readme ? docs : join(import.meta.dirname, '../../shots')
-const papers = { A4: { format: 'A4' }, A5: { format: 'A5' }, '80mm': { width: '80mm', height: '200mm' }, '58mm': { width: '58mm', height: '200mm' } }
+const papers = ['A4', 'A5', '80', '58']
 const dots = (() => { try { execFileSync('pdftoppm', ['-v'], { stdio: 'ignore' }); return true } catch { return false } })()
 
 if (!readme) rmSync(out, { recursive: true, force: true })
@@ -22,7 +22,7 @@ const taken = []
 try {
   const facts = await prepare(browser, demo)
   const shown = (await Promise.all([false, true].map((english) => tour({
-    browser, demo, facts, english, rows: 500, only: (s) => chosen.test(s.name) && (!readme || s.readme || s.before),
+    browser, demo, facts, english, rows: 120, only: (s) => chosen.test(s.name) && (!readme || s.readme || s.before),
     look: (page, at) => (readme ? crop : take)(page, at, english ? 'en' : 'zh'),
   })))).flat()
   for (const f of shown) console.error([f.scene, f.state, f.language].filter(Boolean).join(' '), f.what)
@@ -51,11 +51,19 @@ async function crop(page, { scene, size, state }, language) {
   return []
 }
 
-// print is what comes out of a printer: a PDF for each paper, and its first page as dots.
+// print is what comes out of a printer, on each paper as a person chooses it: a PDF, and its first page as dots.
 async function print(page, scene, language) {
-  for (const [paper, how] of Object.entries(papers)) {
+  await page.evaluate(() => { window.print = () => { document.title = 'printed' } })
+  for (const paper of papers) {
     const name = [scene.name, paper, language].join('.')
-    await page.pdf({ path: join(out, name + '.pdf'), preferCSSPageSize: false, printBackground: false, ...how })
+    await page.evaluate(() => {
+      document.title = ''
+      for (const s of document.querySelectorAll('style')) if (s.textContent.startsWith('@page')) s.remove()
+    })
+    await page.locator(`label:has([data-size="${paper}"]), [data-size="${paper}"]`).first().click()
+    await page.getByTestId('print-now').click()
+    await page.waitForFunction(() => document.title === 'printed')
+    await page.pdf({ path: join(out, name + '.pdf'), preferCSSPageSize: true, printBackground: true })
     if (dots) execFileSync('pdftoppm', ['-png', '-r', '150', '-singlefile', join(out, name + '.pdf'), join(out, name)])
     taken.push({ scene: scene.name, name, file: dots ? name + '.png' : name + '.pdf' })
   }

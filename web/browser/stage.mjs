@@ -93,6 +93,16 @@ async function paidTwice(browser, demo, phone) {
   return { ...o, address }
 }
 
+// ofResident is an order that the resident has not paid yet.
+async function ofResident(browser, demo, phone) {
+  const page = await resident(browser, demo, phone)
+  const unit = (await asResident(page, 'GET', '/v1/units')).items[0]
+  const { items } = await asResident(page, 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)
+  const o = await made(asResident(page, 'POST', '/v1/orders', { unit: unit.id, bills: [items[0].id], on_open: 'take_over' }))
+  await page.context().close()
+  return { ...o, address: addressOf(demo, o) }
+}
+
 // byCard is an order that a terminal's card application says is paid, and no institution has confirmed.
 async function byCard(browser, demo, operations, finance, finance2, room) {
   const now = await api(finance, 'GET', '/v1/routes?community=')
@@ -128,12 +138,14 @@ export async function prepare(browser, demo) {
   const given = await byCode(demo, cashier, '1-1-802', 'wechat', 1)
   await givenBack(demo, given, 123)
   facts.twice = { zh: await paidTwice(browser, demo, owner.phone), en: await paidTwice(browser, demo, second.phone) }
+  facts.open = { zh: await ofResident(browser, demo, owner.phone), en: await ofResident(browser, demo, second.phone) }
   await byCard(browser, demo, operations, finance, finance2, '1-1-701')
   const tenant = await resident(browser, demo, '13700000001')
   const [community, ...label] = owner.unit.split(' ')
   const [{ id }] = (await asResident(tenant, 'GET', `/v1/communities/all?name=${encodeURIComponent(community)}`)).items
   await made(asResident(tenant, 'POST', '/v1/bindings', { community: id, label: label.join(' '), way: 'office', note: '租户王五' }))
   const { items: accounts } = await api(operations, 'GET', '/v1/accounts')
+  facts.card_merchant = Object.values(accounts.find((a) => a.institution === 'shengpay').settings)[0]
   const alipay = accounts.find((a) => a.institution === 'alipay')
   const account = `/v1/accounts/${alipay.id}`
   await made(api(operations, 'PUT', account, {

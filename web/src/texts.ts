@@ -19,6 +19,8 @@ export const shared: Record<string, [string, string]> = {
   because_twice: ['重复缴费，原路退回', 'paid twice, returned the way it came'], because_amount: ['金额不符，原路退回', 'another amount than asked, returned the way it came'],
   because_unknown: ['无对应订单，原路退回', 'no order has this number, returned the way it came'], because_void: ['终端撤销或冲正', 'voided or reversed at the terminal'],
   foreign_reason: ['支付渠道退款', 'refunded through the payment institution'],
+  r_other: ['处理中', 'Being worked'], e_other: ['处理中', 'Being worked'], reason_other: ['其他原因', 'Another reason'],
+  w_other: ['其他支付方式', 'Another way'],
   r_requested: ['待审批', 'To be approved'], r_rejected: ['已驳回', 'Rejected'], r_pending: ['退款中', 'On its way'], r_succeeded: ['已退款', 'Refunded'], r_failed: ['退款失败', 'Failed'], r_abnormal: ['退款异常', 'Abnormal'],
   // exceptional money
   e_open: ['待处理', 'To be decided'], e_refunding: ['退款中', 'On its way back'], e_refunded: ['已退回', 'Returned'], e_prepaying: ['转预存中', 'Becoming prepayment'], e_prepaid: ['已转预存', 'Prepayment'], e_dismissed: ['已核销', 'Dismissed'],

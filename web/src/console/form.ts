@@ -15,6 +15,8 @@ export const formTexts: Record<string, [string, string]> = {
   ],
   nothing_changed: ['还没有修改任何内容', 'Nothing has been changed yet'], nothing_chosen: ['请先选择要收的账单', 'Choose the bills to collect first'],
   keys_needed: ['请至少填写一项新的密钥', 'Enter at least one new key'], replace_first: ['已有一项修改在等待审批：请勾选“撤回并以此代替”，或取消', 'A change waits for approval already: tick that this one takes its place, or cancel'],
+  login_needed: ['请输入登录名', 'Enter your login'], password_needed: ['请输入密码', 'Enter your password'],
+  community_needed: ['请选择小区', 'Choose a community'], terminal_name_needed: ['请填写终端名称，如 前台一', 'Give the terminal a name, such as Front desk'],
   tendered_needed: ['请填写实收金额', 'Enter the amount received'],
   at_most_because: ['最多可退 ¥{most}：实缴 ¥{paid}', '¥{most} at most can go back, of ¥{paid} paid'], at_most_gone: ['，已退或正在退 ¥{gone}', '; ¥{gone} went back or is on its way'],
   homes_cut: ['符合的房屋很多，只查了前 {n} 户的订单；请写上小区、楼栋或单元。', 'Many homes match; orders of the first {n} are shown. Add the community, building or entrance.'],

@@ -23,6 +23,7 @@ export const frameTexts: Record<string, [string, string]> = {
   no_unit_found_means: ['可按房号（如 1-1-302）、业主姓名或手机号查找。', "Look for a unit (such as 1-1-302), an owner's name or a phone number."],
   no_accounts: ['还没有商户号', 'No merchant accounts yet'], no_accounts_means: ['支付渠道给公司的商户号会列在这里；有了商户号才能收款。', 'The accounts that institutions gave the company are listed here; without one no money can be taken.'],
   // the first page
+  unit_needed: ['请输入房号、业主姓名或手机号', 'Enter a unit, an owner or a phone number'],
   collect_now: ['收款：房号、业主姓名或手机号', 'Collect: unit, owner or phone'], what_waits: ['待处理', 'What waits'], takings: ['收款情况', 'Takings'], running: ['运行情况', 'Running'],
   today_taken: ['今日收款', "Today's takings"], yesterday_taken: ['昨日收款', "Yesterday's takings"], my_cash: ['我今日收的现金', 'Cash that I took today'],
   of_yesterday: ['昨日全天 ¥{amount}', '¥{amount} all yesterday'], against_before: ['比前一日 {sign}¥{amount}', '{sign}¥{amount} to the day before'], n_payments: ['{n} 笔', '{n} payments'],

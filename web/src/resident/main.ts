@@ -67,6 +67,7 @@ const texts: Record<string, [string, string]> = {
   today_at: ['今天 {time}', 'today {time}'], yesterday_at: ['昨天 {time}', 'yesterday {time}'],
   in_progress: ['有一笔支付进行中', 'A payment is in progress'], owed_now: ['待缴 {n} 笔', '{n} to pay'], overdue_n: ['逾期 {n} 笔', '{n} overdue'], all_paid: ['已缴清', 'All paid'],
   done: ['完成', 'Done'], pay_anew: ['重新缴费', 'Pay again'],
+  surplus_why_other: ['另行支付', 'was paid besides'], surplus_other: ['{why}的 ¥{amount}（{wallet}）由物业处理。', '¥{amount} ({wallet}) {why}; the office is looking after it.'],
   surplus_why_order_paid: ['重复支付', 'was paid twice'], surplus_why_items_held: ['订单关闭后支付', 'was paid after the order closed'], surplus_why_items_paid: ['账单缴清后支付', 'was paid after the bills were settled'], surplus_why_amount: ['金额不符', 'was not the amount asked for'], surplus_why_unknown_order: ['未知订单', 'came for an unknown order'],
 }
 

@@ -27,7 +27,8 @@ const query = new URLSearchParams(location.search)
 const sentFrom = query.get('redirect_url')
 const remembered = session()?.getItem('wallet') ?? null
 let wallet: Wallet = known(remembered) ? remembered : 'wechat'
-const tabs = (some: Wallet[]) => `<div class="tabs" role="group">${some.map((w) => `<button type="button" data-wallet="${w}" aria-pressed="${w === wallet}">${names[w]}</button>`).join('')}</div>`
+const both = (w: Wallet) => `${names[w]} <span lang="en">${english[w]}</span>`
+const tabs = (some: Wallet[]) => `<div class="tabs" role="group">${some.map((w) => `<button type="button" data-wallet="${w}" aria-pressed="${w === wallet}">${both(w)}</button>`).join('')}</div>`
 
 function frame(content: HTMLElement) {
   document.body.dataset.wallet = wallet
@@ -68,18 +69,18 @@ function home(content = '') {
   const page = html(`<main><h1 class="sr">沙箱钱包 sandbox wallet</h1>
     <section class="questions" aria-live="polite"></section>
     ${tabs(wallets)}
-    <form><label>扫一扫 <small>粘贴二维码内容，或粘贴、拖入、选择二维码图片 · paste text, or paste, drop or choose a picture</small>
+    <form><label>扫一扫 scan <small>粘贴二维码内容，或粘贴、拖入、选择二维码图片 · paste text, or paste, drop or choose a picture</small>
       <textarea rows="3" placeholder="https://… / weixin://…"></textarea></label>
       <label class="file">选择图片 choose a picture<input type="file" accept="image/*"></label>
       <button type="button" class="camera">打开摄像头 camera</button><video playsinline muted hidden></video>
       <button class="go">扫码 scan</button></form>
-    <section class="codes" aria-label="付款码 payment code"><h2>付款码 <small>向收银员出示 · show it to the cashier</small></h2>
+    <section class="codes" aria-label="付款码 payment code"><h2>付款码 payment code <small>向收银员出示 · show it to the cashier</small></h2>
       <div class="show">${wallets.map((w) => `<button data-test="code-${w}" data-wallet-code="${w}">${names[w]}<small>${english[w]}</small></button>`).join('')}</div>
       <label class="option"><input type="checkbox" data-test="ask-password"> 付款时输入密码 <span>ask for the password</span></label>
       <div class="code" hidden></div></section>
-    <section class="codes" aria-label="刷卡器 card reader"><h2>刷卡器 <small>在终端上按“刷银行卡”后在此操作 · press “pay by bank card” on a terminal, then act here</small></h2>
+    <section class="codes" aria-label="刷卡器 card reader"><h2>刷卡器 card reader <small>在终端上按“刷银行卡”后在此操作 · press “pay by bank card” on a terminal, then act here</small></h2>
       <div class="reader" aria-live="polite" data-test="reader"></div><p class="told" role="status" data-test="reader-told"></p></section>
-    <section class="codes" aria-label="付款记录 payments"><h2>付款记录 <small>最近付过的款；打开可看结果，或在商户平台退款 · what was paid last; open one to see it, or to refund it as the merchant</small></h2>
+    <section class="codes" aria-label="付款记录 payments"><h2>付款记录 payments <small>最近付过的款；打开可看结果，或在商户平台退款 · what was paid last; open one to see it, or to refund it as the merchant</small></h2>
       <div class="made" data-test="made"></div></section></main>`)
   frame(page)
   codes(page)
@@ -109,7 +110,7 @@ function home(content = '') {
 // made lists what was paid last, each with the way to its page.
 async function made(list: HTMLElement) {
   const some = await ask<Payment[]>('GET', '/payments?paid=1').catch(() => undefined)
-  list.replaceChildren(...(some ?? []).map((p) => html(`<a href="/pay/${p.id}" data-test="made-one"><span>${escape(p.title)}<small>${p.wallet ? names[p.wallet] : '银行卡 bank card'}${p.refunded_fen ? ` · 已退 ¥${yuan(p.refunded_fen)} went back` : ''}</small></span><b>¥${yuan(p.amount_fen)}</b></a>`)))
+  list.replaceChildren(...(some ?? []).map((p) => html(`<a href="/pay/${p.id}" data-test="made-one"><span>${escape(p.title)}<small>${p.wallet ? both(p.wallet) : '银行卡 bank card'}${p.refunded_fen ? ` · 已退 ¥${yuan(p.refunded_fen)} went back` : ''}</small></span><b>¥${yuan(p.amount_fen)}</b></a>`)))
   if (!some?.length) list.append(html(`<p class="told">${some ? '还没有付款 · nothing paid yet' : '沙箱没有响应，请刷新 · the sandbox does not answer, please reload'}</p>`))
 }
 
@@ -126,7 +127,7 @@ function showCode(box: HTMLElement, c: Code) {
   const groups = c.code.match(/.{1,4}/g)!.map((g) => `<span>${g}</span>`).join('')
   box.hidden = false
   box.dataset.of = c.wallet
-  box.replaceChildren(html(`<p class="of">${names[c.wallet]}</p>`), html(`<p class="digits" data-test="code" data-wallet="${c.wallet}">${groups}</p>`), html('<p class="left" role="status"></p>'))
+  box.replaceChildren(html(`<p class="of">${both(c.wallet)}</p>`), html(`<p class="digits" data-test="code" data-wallet="${c.wallet}">${groups}</p>`), html('<p class="left" role="status"></p>'))
   const digits = box.querySelector<HTMLElement>('.digits')!
   const left = box.querySelector<HTMLElement>('.left')!
   const tick = () => {
@@ -141,7 +142,7 @@ function showCode(box: HTMLElement, c: Code) {
 
 function question(p: Payment): HTMLElement {
   const of = p.wallet || wallet
-  const card = html(`<article class="question" data-test="question" data-of="${of}"><p class="of">${names[of]} · 请输入支付密码 enter your password</p>
+  const card = html(`<article class="question" data-test="question" data-of="${of}"><p class="of">${both(of)} · 请输入支付密码 enter your password</p>
     <p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
     <div class="two"><button class="cancel" data-test="question-cancel">取消 cancel</button><button class="go" data-test="question-confirm">确认付款 pay</button></div></article>`)
   const decide = (what: string) => async () => {
@@ -183,7 +184,7 @@ function sheet(p: Payment) {
   if (p.wallet) wallet = p.wallet
   else if (free.length && !free.includes(wallet)) wallet = free[0]
   if (p.state !== 'unpaid') return done(p, back)
-  const page = html(`<main class="sheet">${free.length ? tabs(free) : ''}<h1>${names[wallet]}</h1><p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
+  const page = html(`<main class="sheet">${free.length ? tabs(free) : ''}<h1>${both(wallet)}</h1><p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
     <p class="merchant">商户号 merchant ${escape(p.merchant)}</p><button class="go" data-test="confirm">确认付款 pay</button><button class="cancel">取消 cancel</button></main>`)
   frame(page)
   page.querySelectorAll<HTMLButtonElement>('[data-wallet]').forEach((b) => b.addEventListener('click', () => { choose(b.dataset.wallet as Wallet); sheet(p) }))
