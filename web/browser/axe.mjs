@@ -99,8 +99,8 @@ export class Names {
   }
 
   // chinese is what of a page's words, labels and hints is Chinese and nobody's name. What a page shows in Chinese on
-  // purpose, the way back to it, says so by its lang.
-  async chinese(page) {
+  // purpose, the way back to it, says so by its lang. typed is what somebody wrote in a file.
+  async chinese(page, typed = []) {
     this.learn(await page.evaluate(() => JSON.parse(document.getElementById('demo')?.textContent ?? 'null')))
     const words = await page.evaluate(() => {
       const some = []
@@ -114,7 +114,7 @@ export class Names {
       }
       return [...new Set([...some, `title=${document.title}`, `lang=${document.documentElement.lang}`])]
     })
-    const longest = [...this.#known].sort((a, b) => b.length - a.length)
+    const longest = [...this.#known, ...typed].sort((a, b) => b.length - a.length)
     const left = (text) => text === '中文' ? '' : // a language's name stands in itself
       longest.reduce((rest, name) => rest.replaceAll(name, ''), text)
     return words.filter((w) => /\p{Script=Han}/u.test(w) && /\p{Script=Han}/u.test(left(w))).slice(0, 8).map((w) => ({ what: `Chinese in English: ${w.slice(0, 80)}` }))

@@ -25,10 +25,10 @@ test('nothing that axe calls critical or serious, nothing cut or covered, no Chi
   const facts = await prepare(browser, demo)
   const held = async (english) => tour({
     browser, demo, facts, english, rows: 25, only: (s) => chosen.test(s.name),
-    look: async (page, { face, state, size, first }) => {
+    look: async (page, { scene, face, state, size, first }) => {
       // what a page is built of is the same in both languages, but for its words
       const axe = (english ? first && state === 'full' : first || size === 'narrow_large') ? await rules(page) : []
-      return [...axe, ...await layout(page), ...english && first && !face.bilingual ? await names.chinese(page) : []]
+      return [...axe, ...await layout(page), ...english && first && !face.bilingual ? await names.chinese(page, scene.typed) : []]
     },
   })
   const found = (await Promise.all([held(false), held(true)])).flat()

@@ -70,8 +70,7 @@ async function swipes(p, s, what) {
 
 // aCall has a terminal wait at the sandbox's card reader, for as long as the wallet is looked at.
 const aCall = (s) => {
-  const fields = { action: 'pay', out_trade_no: `LOOK-${s.english ? 'EN' : 'ZH'}`, amount: '12345', merchant_no: s.facts.card_merchant }
-  void fetch(s.demo.wallet_url + '/cards/calls', { method: 'POST', body: JSON.stringify({ institution: 'shengpay', fields }) }).catch(() => undefined)
+  void fetch(s.demo.wallet_url + '/cards/calls', { method: 'POST', body: s.facts.card_call }).catch(() => undefined)
 }
 
 // A workbook with a line of each kind: taken, with a warning, refused, skipped.
@@ -177,7 +176,7 @@ export const scenes = [
     await at(p, 'refuse')
     await box(p)
   }, leave: reload },
-  { as: 'operations', name: 'console-import-report', go: async (p) => {
+  { as: 'operations', name: 'console-import-report', typed: [...heads, ledger.name, '账单', '新苑'], go: async (p) => {
     await goTo(p, 'import')
     await p.getByTestId('file').setInputFiles(ledger)
     await p.getByTestId('result').waitFor()
@@ -227,11 +226,11 @@ export const scenes = [
     aCall(s)
     await p.goto(s.demo.wallet_url + '/')
     await p.getByTestId('card-call').first().waitFor()
-  } },
+  }, leave: (p) => p.locator('[data-do=leave]').first().click() },
   { as: 'wallet', name: 'wallet-sheet', go: async (p, s) => {
     await p.goto(s.demo.wallet_url + '/')
     await p.locator('textarea').fill(s.unpaid)
-    await p.locator('button.go').click()
+    await p.locator('form button.go').click()
     await p.locator('.sheet, .error').first().waitFor()
   } },
   { as: 'wallet', name: 'wallet-paid', go: async (p, s) => {
@@ -290,12 +289,6 @@ export const scenes = [
     await s.demo.scan(await p.getByTestId('qr').evaluate((image) => image.src))
     await p.getByTestId('paid').waitFor()
   } },
-  { as: 'terminal', name: 'terminal-card-doubt', go: async (p, s) => {
-    await toPay(p, s.doubted)
-    await swipes(p, s, 'lose')
-    await p.getByTestId('card-unknown').waitFor()
-  } },
-  { as: 'terminal', name: 'terminal-card-again', go: (p) => at(p, 'swipe-again') },
   { as: 'terminal', name: 'terminal-card-paid', go: async (p, s) => {
     await toPay(p, s.carded)
     await swipes(p, s, 'swipe')
@@ -321,4 +314,10 @@ export const scenes = [
     await p.evaluate(() => window.dispatchEvent(new Event('offline')))
     await p.locator('[data-test=lost], .banner').first().waitFor({ timeout: 15_000 })
   }, leave: (p) => p.context().setOffline(false) },
+  { as: 'terminal', name: 'terminal-card-doubt', go: async (p, s) => {
+    await toPay(p, s.doubted)
+    await swipes(p, s, 'lose')
+    await p.getByTestId('card-unknown').waitFor()
+  } },
+  { as: 'terminal', name: 'terminal-card-again', go: (p) => at(p, 'swipe-again') },
 ]

@@ -33,9 +33,9 @@ try {
 if (!readme) sheet()
 console.log(`${taken.length} pictures: ${readme ? out : join(out, 'index.html')}`)
 
-async function take(page, { scene, state, size, first }, language) {
+async function take(page, { scene, face, state, size, first }, language) {
   const name = [scene.name, state, size, language].join('.')
-  await page.screenshot({ path: join(out, name + '.png'), fullPage: size === 'tall' })
+  await page.screenshot({ path: join(out, name + '.png'), fullPage: size === 'tall' && face.page !== '/console' })
   taken.push({ scene: scene.name, name, file: name + '.png' })
   if (scene.paper && first && state === 'full') await print(page, scene, language)
   return []

@@ -103,7 +103,8 @@ async function ofResident(browser, demo, phone) {
   return { ...o, address: addressOf(demo, o) }
 }
 
-// byCard is an order that a terminal's card application says is paid, and no institution has confirmed.
+// byCard is an order that a terminal's card application says is paid, and no institution has confirmed. It returns what
+// the application was asked.
 async function byCard(browser, demo, operations, finance, finance2, room) {
   const now = await api(finance, 'GET', '/v1/routes?community=')
   const routes = [{ wallet: 'card', method: 'swipe', accounts: ['jinxiu-shengpay'] }]
@@ -113,10 +114,12 @@ async function byCard(browser, demo, operations, finance, finance2, room) {
   const screen = await open(browser, 'terminal', demo.base + '/terminal')
   await pairTerminal(screen, await pairingCode(operations, '刷卡终端'))
   await toQR(screen, room)
+  const call = screen.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/cards/calls'))
   await screen.getByTestId('swipe').click()
   await demo.present('swipe')
   await screen.getByTestId('paid').waitFor()
   await screen.context().close()
+  return (await call).postData()
 }
 
 export async function pairingCode(operations, name) {
@@ -139,13 +142,12 @@ export async function prepare(browser, demo) {
   await givenBack(demo, given, 123)
   facts.twice = { zh: await paidTwice(browser, demo, owner.phone), en: await paidTwice(browser, demo, second.phone) }
   facts.open = { zh: await ofResident(browser, demo, owner.phone), en: await ofResident(browser, demo, second.phone) }
-  await byCard(browser, demo, operations, finance, finance2, '1-1-701')
+  facts.card_call = await byCard(browser, demo, operations, finance, finance2, '1-1-701')
   const tenant = await resident(browser, demo, '13700000001')
   const [community, ...label] = owner.unit.split(' ')
   const [{ id }] = (await asResident(tenant, 'GET', `/v1/communities/all?name=${encodeURIComponent(community)}`)).items
   await made(asResident(tenant, 'POST', '/v1/bindings', { community: id, label: label.join(' '), way: 'office', note: '租户王五' }))
   const { items: accounts } = await api(operations, 'GET', '/v1/accounts')
-  facts.card_merchant = Object.values(accounts.find((a) => a.institution === 'shengpay').settings)[0]
   const alipay = accounts.find((a) => a.institution === 'alipay')
   const account = `/v1/accounts/${alipay.id}`
   await made(api(operations, 'PUT', account, {

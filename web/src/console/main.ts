@@ -23,7 +23,7 @@ const texts: Record<string, [string, string]> = {
   ...shared, ...amounts, ...approvalTexts, ...formTexts, ...memberTexts, ...paperTexts, ...recordTexts, ...frameTexts, ...importTexts,
   page_title: ['收银台 · 邻里付', 'Console · LinliPay'],
   login_name: ['登录名', 'Login'], password: ['密码', 'Password'], orders: ['订单', 'Orders'], collect: ['收款', 'Collect'], exceptions: ['异常款', 'Exceptional money'], terminals: ['终端', 'Terminals'],
-  search_hint: ['订单号 / 房号 / 姓名 / 手机号 / 交易号（按 / 键）', 'order, unit, name, phone or transaction (press /)'], search: ['查询', 'Search'], all_status: ['全部状态', 'All'],
+  search_hint: ['订单号、房号、姓名、手机号或交易号', 'Order, unit, name, phone, transaction'], search: ['查询', 'Search'], all_status: ['全部状态', 'All'],
   live: ['实时', 'Live'], payer: ['住户', 'Resident'], origin: ['来源', 'Desk'], phone_origin: ['手机', 'phone'], terminal_origin: ['终端', 'terminal'], counter_origin: ['前台', 'counter'], kiosk_origin: ['自助', 'kiosk'], nowhere_origin: ['未知', 'unknown'],
   channel: ['渠道', 'Channel'], items: ['账单', 'Bills'], attempts: ['支付尝试', 'Tries'], timeline: ['时间线', 'Timeline'], check: ['查单', 'Check'], close: ['关闭订单', 'Close'], close_sure: ['将先在支付渠道关单，确定关闭该订单吗？', 'The institutions will be asked to close first. Close this order?'],
   print: ['打印凭证', 'Print receipt'], find_unit: ['房号、业主姓名或手机号', 'Unit, owner or phone'], choose_unit: ['请选择房屋', 'Choose a unit'], first_units: ['仅显示前 {n} 户，可输入更具体的房号', 'The first {n} are shown; enter more of the unit to narrow it'], no_bills: ['该房屋没有待缴账单', 'Nothing to pay for this unit'], make_order: ['收款', 'Collect'],

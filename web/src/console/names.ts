@@ -13,7 +13,7 @@ export function useNames(session: LoginSession): (actor?: string) => string {
     if (!actor) return t('system')
     if (actor === 'command line') return t('command_line')
     const kind = actor.split(':')[0]
-    return names.value.get(actor) ?? (kind === 'resident' || kind === 'payer' ? t('payer') : kind === 'terminal' ? t('terminal_origin') : actor)
+    return names.value.get(actor) ?? (kind === 'resident' || kind === 'payer' ? t('payer') : kind === 'terminal' ? t('terminal_origin') : kind === 'staff' ? t('colleague') : actor)
   }
 }
 

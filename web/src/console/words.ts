@@ -23,10 +23,11 @@ export const frameTexts: Record<string, [string, string]> = {
   no_unit_found_means: ['可按房号（如 1-1-302）、业主姓名或手机号查找。', "Look for a unit (such as 1-1-302), an owner's name or a phone number."],
   no_accounts: ['还没有商户号', 'No merchant accounts yet'], no_accounts_means: ['支付渠道给公司的商户号会列在这里；有了商户号才能收款。', 'The accounts that institutions gave the company are listed here; without one no money can be taken.'],
   // the first page
+  colleague: ['员工', 'a member of staff'],
   unit_needed: ['请输入房号、业主姓名或手机号', 'Enter a unit, an owner or a phone number'],
   collect_now: ['收款：房号、业主姓名或手机号', 'Collect: unit, owner or phone'], what_waits: ['待处理', 'What waits'], takings: ['收款情况', 'Takings'], running: ['运行情况', 'Running'],
   today_taken: ['今日收款', "Today's takings"], yesterday_taken: ['昨日收款', "Yesterday's takings"], my_cash: ['我今日收的现金', 'Cash that I took today'],
-  of_yesterday: ['昨日全天 ¥{amount}', '¥{amount} all yesterday'], against_before: ['比前一日 {sign}¥{amount}', '{sign}¥{amount} to the day before'], n_payments: ['{n} 笔', '{n} payments'],
+  of_yesterday: ['昨日全天 ¥{amount}', '¥{amount} all yesterday'], against_before: ['比前一日 {sign}¥{amount}', '{sign}¥{amount} to the day before'], n_payments: ['{n} 笔', 'payments: {n}'],
   cash_back: ['退付现金 ¥{amount}', '¥{amount} handed back'], went_back_too: ['退款 ¥{amount}', '¥{amount} went back'],
   month_rate: ['本月收缴率', "This month's collection"], month_rate_of: ['{period} 账单 ¥{billed}，已缴清 ¥{paid}（{n}/{m} 笔）', 'bills of {period}: ¥{billed}, paid in full ¥{paid} ({n} of {m})'], no_month_bills: ['{period} 没有账单', 'no bills for {period}'],
   refunds_requested: ['待审批退款', 'Refunds to decide'], refunds_abnormal: ['退款异常', 'Refunds that failed'], refunds_handout: ['待付现金退款', 'Cash to hand back'], exceptions_open: ['待处理异常款', 'Exceptional money'], returns_open: ['待核实渠道退款', 'Channel refunds to explain'],

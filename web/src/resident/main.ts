@@ -18,6 +18,8 @@ const texts: Record<string, [string, string]> = {
   ...shared, ...payersWhys,
   welcome: ['物业缴费', 'Property fees'], phone_hint: ['请输入手机号', 'Mobile number'], code: ['验证码', 'Code'], code_hint: ['请输入验证码', 'Code of 6 digits'], send: ['获取验证码', 'Send code'],
   resend: ['{n} 秒后重发', 'again in {n} s'], demo_code: ['演示验证码：{code}', 'Demo code: {code}'], my_units: ['我的房屋', 'My units'], bind: ['绑定房屋', 'Bind a unit'],
+  phone_needed: ['请输入 11 位手机号', 'Enter a mobile number of 11 digits'], code_needed: ['请输入 6 位验证码', 'Enter the code of 6 digits'],
+  community_needed: ['请填写小区全称', "Enter the community's whole name"], label_needed: ['请填写房号，如 3栋2单元1201', 'Enter the unit, such as 3-2-1201'],
   no_units: ['还没有绑定房屋', 'No unit bound yet'], community: ['小区名称', 'Community'], label_hint: ['例如 3栋2单元1201', 'such as 3-2-1201'], 
   bound: ['绑定成功', 'Bound'], which_community: ['有多个同名小区，请选择您的物业公司', 'Several communities have this name; choose your company'], no_community: ['没有这个小区，请填写完整名称', 'No community of that name'],
   to_pay: ['待缴', 'To pay'], settled: ['已缴', 'Paid'], all: ['全选', 'All'], oldest: ['最早 {most} 笔', 'Oldest {most}'], pay: ['去支付', 'Pay'], no_bills: ['没有待缴账单', 'Nothing to pay'], no_paid: ['还没有缴费记录', 'No payments yet'],
