@@ -115,6 +115,8 @@ type layout struct {
 	extras  []extra
 	unknown []int
 	units   string // a unit of money other than the yuan, of the amounts; "" is the yuan
+
+	nameless map[int]bool // columns without a heading in which a row holds something; see noteNameless
 }
 
 // name is a column as the person sees it, such as I「应收金额」.
@@ -237,6 +239,16 @@ func (l *layout) other(at int) {
 		return
 	}
 	l.unknown = append(l.unknown, at)
+}
+
+// noteNameless remembers in which columns without a heading a row holds something.
+func (l *layout) noteNameless(row *workbook.Row) {
+	for at := range row.Cells {
+		v := row.Cell(at)
+		if l.names[at] == "" && v.Kind != workbook.Empty && (v.Kind != workbook.Text || fold(v.Value) != "") {
+			l.nameless[at] = true
+		}
+	}
 }
 
 // said is the text of a cell of a head, in one line.

@@ -204,6 +204,9 @@ var traps = []struct {
 	{"a line below", "小区=制表人：张三 | 楼栋= | 单元= | 房号= | 费用项目= | 账期= | 金额=", Skipped, "不是账单"},
 	{"a unit without a bill", "费用项目= | 账期= | 金额=", Refused, "缺少费用项目"},
 	{"no community", "小区=", Refused, "缺少小区"},
+	{"a stroke for a room", "房号=/", Refused, "缺少小区或房号"},
+	{"a word without a room", "房号=室", Refused, "缺少小区或房号"},
+	{"a column without a heading", "=5", Taken, "没有列名的列有内容，没有导入：M"},
 }
 
 func TestTraps(t *testing.T) {
@@ -312,6 +315,16 @@ var sheetTraps = []struct {
 	{"a hidden sheet", workbooktest.Sheet{State: "hidden", Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10")}, "没有找到表头"},
 	{"one unit with and without its entrance", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
 		"阳光里,1,1,101,王小明,物业费,2026-10,10", "阳光里,1,,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一户"},
+	{"one unit with two numbers of its building", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
+		"阳光里,01栋,1,101,王小明,物业费,2026-11,10", "阳光里,一栋,1,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一户"},
+	{"甲栋 is not 1栋", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
+		"阳光里,甲栋,1,101,王小明,物业费,2026-11,10", "阳光里,1栋,1,101,李四,物业费,2026-11,10", "阳光里,A栋,1,101,赵五,物业费,2026-11,10")}, "导入 3 行"},
+	{"one community with two names", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10",
+		"阳光里小区,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一个"},
+	{"one fee with and without a space", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10",
+		"阳光里,101,王小明,物业 费,2026-11,10")}, "导入 1 行 | 与第 2 行重复"},
+	{"a heading over two columns", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10,5"), Merged: []string{"F1:G1"}},
+		"没有列名的列有内容，没有导入：G"},
 	{"one unit in one cell and in three", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
 		"阳光里,1,1,101,王小明,物业费,2026-10,10", "阳光里,,,1-1-101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一户"},
 	{"one unit with two owners", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10", "阳光里,101,李四,停车费,2026-11,10")}, "导入 1 行 | 拒绝 1 行"},
@@ -362,5 +375,17 @@ func TestSheetTraps(t *testing.T) {
 				t.Error("a card number stands in the report")
 			}
 		})
+	}
+}
+
+// A number that is not shown as a date is the same day as one that is, by the workbook's own calendar.
+func TestDaysSince1904(t *testing.T) {
+	s, _ := open(t)
+	for i, cells := range []string{"账期=d:44865 | 截止日期=d:44894", "账期=n:44865 | 截止日期=n:44894", "账期=n:202611 | 截止日期=n:20261130"} {
+		company := another(t, s, i)
+		_, err := s.Import(t.Context(), company, bytes.NewReader(workbooktest.Write(t, workbooktest.Options{Since1904: true}, trapped(cells))))
+		if got := storedBill(t, s, company.Company); err != nil || !strings.Contains(got, " 2026-11 10.00 2026-11-30 ") {
+			t.Errorf("%s: %s, %v", cells, got, err)
+		}
 	}
 }
