@@ -1,6 +1,7 @@
 import vue from '@vitejs/plugin-vue'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { untranslated } from './translate.ts'
 
 // One page per face, so that a terminal loads nothing of the console.
 const pages = ['index', 'terminal', 'resident', 'console', 'wallet']
@@ -12,7 +13,7 @@ const withoutForeignFonts = {
 }
 
 export default defineConfig({
-  plugins: [withoutForeignFonts, vue()],
+  plugins: [withoutForeignFonts, vue({ template: { compilerOptions: { nodeTransforms: [untranslated] } } })],
   build: {
     emptyOutDir: true, // public/.keep comes back with it, so that the Go package can embed an unbuilt tree
     target: ['chrome87', 'edge87', 'safari14.1', 'firefox79'], // docs/browsers.md

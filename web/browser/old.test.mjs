@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, pairTerminal, shot, sizes, startBrowser, startDemo, toQR } from './demo.mjs'
+import { pairTerminal, shot, sizes, startBrowser, startDemo, toQR } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -128,4 +128,36 @@ test('every page of the console and the wallet opens', async () => {
   const wallet = await open('phone', demo.wallet_url + '/')
   await wallet.locator('button[data-wallet=wechat]').waitFor()
   assert.deepEqual([...page.errors, ...wallet.errors], [])
+})
+
+// What a browser does not give is said, and never is a page blank.
+const blocked = {
+  storage: () => { Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked', 'SecurityError') } }) },
+  none: () => { Object.defineProperty(window, 'localStorage', { value: null }) },
+  cookies: () => { Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set() {} }) },
+  database: () => { IDBFactory.prototype.open = () => { throw new DOMException('blocked', 'SecurityError') } },
+  insecure: () => {
+    Object.defineProperty(window, 'isSecureContext', { value: false })
+    Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined })
+  },
+  script: () => { Object.defineProperty(window, 'Proxy', { value: undefined }) },
+}
+for (const [what, where, has] of [
+  ['storage', '/console', '浏览器阻止了本站的存储'], ['none', '/resident', '浏览器阻止了本站的存储'], ['cookies', '/console', '浏览器阻止了 Cookie'],
+  ['database', '/terminal', 'IndexedDB'], ['insecure', '/terminal', 'HTTPS'], ['script', '/console', '页面没有打开'], ['script', '/', '页面没有打开'],
+]) {
+  test(`${where} with ${what} blocked says so`, async () => {
+    const page = await open('phone', demo.base + where, blocked[what], undefined)
+    await page.locator('[data-test=lack], [data-test=rescue]').first().getByText(has).first().waitFor()
+    assert.ok((await page.locator('body').innerText()).trim().length > 20)
+    await shot(page, `lack-${what}${where.replace('/', '-')}`)
+    await page.context().close()
+  })
+}
+
+test('with storage blocked a person logs in and works until the page is loaded anew', async () => {
+  const page = await desk('cashier', blocked.storage, undefined)
+  await page.locator('.work h2').waitFor()
+  assert.equal((await ask(page, 'staff', 'GET', '/v1/me')).kind, 'staff')
+  assert.deepEqual(page.errors, [])
 })

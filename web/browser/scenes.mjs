@@ -116,7 +116,7 @@ export const scenes = [
   }, leave: (p) => p.reload() },
 
   { as: 'phone', name: 'resident-login' },
-  { as: 'resident', name: 'resident-units', readme: { name: 'phone', size: 'tall', width: 390, height: 640 }, place: '', states: ['full', 'ugly', 'empty', 'loading', 'error'], go: (p) => goTo(p, '') },
+  { as: 'resident', name: 'resident-units', readme: { name: 'phone', size: 'tall', width: 390, height: 345 }, place: '', states: ['full', 'ugly', 'empty', 'loading', 'error'], go: (p) => goTo(p, '') },
   { as: 'resident', name: 'resident-bills', place: 'units/:unit', states: whole, go: (p, s) => goTo(p, `units/${s.twice.unit.id}`) },
   { as: 'resident', name: 'resident-history', place: 'units/:unit/history', states: whole, go: (p, s) => goTo(p, `units/${s.twice.unit.id}/history`) },
   { as: 'resident', name: 'resident-people', place: 'units/:unit/people', states: whole, go: (p, s) => goTo(p, `units/${s.twice.unit.id}/people`) },

@@ -9,20 +9,20 @@ import { tour } from './tour.mjs'
 
 selectors.setTestIdAttribute('data-test')
 const readme = process.argv[2] === '--readme'
-const chosen = new RegExp(readme ? '' : process.argv[2] ?? '')
+const chosen = new RegExp(process.argv[readme ? 3 : 2] ?? '')
 const docs = join(import.meta.dirname, '../../docs/pictures')
 const out = readme ? docs : join(import.meta.dirname, '../../shots')
 const papers = { A4: { format: 'A4' }, A5: { format: 'A5' }, '80mm': { width: '80mm', height: '200mm' }, '58mm': { width: '58mm', height: '200mm' } }
 const dots = (() => { try { execFileSync('pdftoppm', ['-v'], { stdio: 'ignore' }); return true } catch { return false } })()
 
-rmSync(out, { recursive: true, force: true })
+if (!readme) rmSync(out, { recursive: true, force: true })
 mkdirSync(out, { recursive: true })
 const [demo, browser] = await Promise.all([startDemo(), startBrowser()])
 const taken = []
 try {
   const facts = await prepare(browser, demo)
   const shown = (await Promise.all([false, true].map((english) => tour({
-    browser, demo, facts, english, rows: 500, only: (s) => readme ? s.readme || s.before : chosen.test(s.name),
+    browser, demo, facts, english, rows: 500, only: (s) => chosen.test(s.name) && (!readme || s.readme || s.before),
     look: (page, at) => (readme ? crop : take)(page, at, english ? 'en' : 'zh'),
   })))).flat()
   for (const f of shown) console.error([f.scene, f.state, f.language].filter(Boolean).join(' '), f.what)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { digits, patience, running, step } from './code'
+import { digits, patience, plain, running, step, Typed } from './code'
 import type { Attempt } from './types'
 
 const base = { no: 1, state: 'open' } as Attempt
@@ -32,4 +32,31 @@ test.each<[string, number, boolean]>([
 test('only the digits of a payment code are read from a QR', () => {
   expect(['134567890123456789', ' 2800000000000000 ', 'https://x/134567890123456789', '123', '13456789012345678x'].map(digits))
     .toEqual(['134567890123456789', '2800000000000000', undefined, undefined, undefined])
+})
+
+const wechat = '134567890123456789'
+
+// What scanners send, one line a trap: what they put around a code, and how their digits look.
+test.each<[string, string, string | undefined]>([
+  ['as it is', wechat, wechat], ['spaces and lines', ` ${wechat}\r\n`, wechat], ['a tab', `${wechat}\t`, wechat], ['in groups of four', '1345 6789 0123 4567 89', wechat],
+  ['full-width digits', '１３４５６７８９０１２３４５６７８９', wechat], ['half of them full-width', '１３４５６７890123456789', wechat],
+  ['the kind of the symbol', `]C1${wechat}`, wechat], ['that of a QR', `]Q3${wechat}`, wechat], ['STX and ETX', `\u0002${wechat}\u0003`, wechat],
+  ['a letter before', `A${wechat}`, wechat], ['signs around', `*${wechat}#`, wechat], ['letters around', `scan:${wechat}end`, wechat], ['read twice over', wechat + wechat, wechat],
+  ['Alipay, 18', '281234567890123456', '281234567890123456'], ['Alipay, 24', '301234567890123456789012', '301234567890123456789012'], ['UnionPay', '6212345678901234567', '6212345678901234567'],
+  ['two codes', `${wechat}281234567890123456`, undefined], ['a letter within', '1345678901234567x89', undefined], ['too short', wechat.slice(1), undefined], ['an address', 'https://qr.alipay.com/1234', undefined], ['nothing', '', undefined],
+])('a scan with %s', (_, text, want) => { expect(digits(text)).toBe(want) })
+
+test.each([['１２ 3', '123'], [']C1345', '345'], ['abc', ''], ['12-34', '1234']])('the digits of %s', (text, want) => { expect(plain(text)).toBe(want) })
+
+// Keys as they come: a scanner's are fast; an input method hides the digit, which the key's place still tells.
+test.each<[string, number, (d: string) => { key: string; code: string; isComposing?: boolean }, string | undefined]>([
+  ['fast', 5, (d) => ({ key: d, code: 'Digit' + d }), wechat], ['at 90 ms', 90, (d) => ({ key: d, code: 'Digit' + d }), wechat], ['by a person', 180, (d) => ({ key: d, code: 'Digit' + d }), undefined],
+  ['from the number pad', 5, (d) => ({ key: d, code: 'Numpad' + d }), wechat], ['behind an input method', 5, (d) => ({ key: 'Process', code: 'Digit' + d }), wechat],
+  ['while it composes', 5, (d) => ({ key: d, code: 'Digit' + d, isComposing: true }), wechat], ['full-width', 5, (d) => ({ key: String.fromCharCode(d.charCodeAt(0) + 0xfee0), code: 'Digit' + d }), wechat],
+])('keys that come %s', (_, gap, key, want) => {
+  const typed = new Typed()
+  typed.key({ key: '7', code: 'Digit7', timeStamp: 1 }) // a person's, long before
+  typed.key({ key: 'Shift', code: 'ShiftLeft', timeStamp: 5000 })
+  ;[...wechat].forEach((d, i) => typed.key({ ...key(d), timeStamp: 5000 + gap * (i + 1) }))
+  expect(typed.code).toBe(want)
 })

@@ -28,9 +28,41 @@ export function running(s: Step): boolean {
 // The published forms of payment codes: WeChat Pay, Alipay, UnionPay.
 const codes = /^(?:1[0-5]\d{16}|(?:2[5-9]|30)\d{14,22}|62\d{17})$/
 
-// digits reads a payment code from the text of a QR; undefined is something else.
+// plain are the digits of what a scanner or a person typed. Scanners put the kind of the symbol before it (]C1), letters or
+// signs around it as they are set up, and full-width digits where an input method is on.
+export function plain(text: string): string {
+  return text.normalize('NFKC').replace(/\][A-Za-z]\d/g, '').replace(/\D/g, '')
+}
+
+// digits reads a payment code from what a scanner read; undefined is something else. A code that was read twice over is that
+// code; one with letters or signs within is none.
 export function digits(text: string): string | undefined {
-  return codes.test(text.trim()) ? text.trim() : undefined
+  const whole = /^[^\d/]{0,6}([\d\s]+)[^\d/]{0,6}$/.exec(text.normalize('NFKC').replace(/\][A-Za-z]\d/g, ''))?.[1].replace(/\s/g, '') ?? ''
+  const half = whole.slice(0, whole.length / 2)
+  if (codes.test(half) && whole === half + half) return half
+  return codes.test(whole) ? whole : undefined
+}
+
+// Typed is what comes of keys, as those of a scanner that types as a keyboard does: fast, whatever has the focus. A scanner
+// that ends a code by nothing is known by its speed, which no person has for sixteen digits.
+export const fast = 100 // ms between two keys of a scanner, at most
+
+export class Typed {
+  text = ''
+  private last = 0
+
+  // key takes a key's digit, or what an input method hides it behind, and reports whether it goes on from the one before.
+  key(e: { key: string; code: string; timeStamp: number; isComposing?: boolean }): boolean {
+    const on = e.timeStamp - this.last <= fast
+    this.last = e.timeStamp
+    if (!on) this.text = ''
+    const hidden = e.isComposing || e.key === 'Process' || e.key === 'Unidentified'
+    this.text += hidden ? /^(?:Digit|Numpad)(\d)$/.exec(e.code)?.[1] ?? '' : [...e.key].length === 1 ? e.key : ''
+    return on
+  }
+
+  get code(): string | undefined { return digits(this.text) }
+  clear() { this.text = ''; this.last = 0 }
 }
 
 // charged is the order's last attempt by payment code.

@@ -1,0 +1,75 @@
+// Scanners at the console, as they are set up: what ends a code, how fast it comes, what has the focus, what stands around it.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { selectors } from 'playwright-core'
+import { collect, logIn, startBrowser, startDemo } from './demo.mjs'
+
+selectors.setTestIdAttribute('data-test')
+let demo, browser
+before(async () => { demo = await startDemo(); browser = await startBrowser() })
+after(async () => { await browser?.close(); await demo?.stop() })
+
+const code = '134567890123456789'
+// burst is a scanner's typing, as fast as the page takes it, however busy the machine is.
+const burst = (page) => page.evaluate((code) => {
+  for (const key of code) {
+    const e = new KeyboardEvent('keydown', { key, code: 'Digit' + key, bubbles: true, cancelable: true })
+    if (document.activeElement.dispatchEvent(e)) document.execCommand('insertText', false, key)
+  }
+}, code)
+const traps = [
+  ['Enter', (p) => p.keyboard.type(code + '\n')],
+  ['Tab', async (p) => { await p.keyboard.type(code); await p.keyboard.press('Tab') }],
+  ['carriage return and line feed', async (p) => { await p.keyboard.type(code); await p.keyboard.press('Enter'); await p.keyboard.press('Enter') }],
+  ['nothing', burst],
+  ['slow keys', async (p) => { await p.keyboard.type(code, { delay: 50 }); await p.keyboard.press('Enter') }],
+  ['the kind of the symbol', (p) => p.keyboard.type(`]C1${code}\n`)],
+  ['full-width digits', async (p) => {
+    for (const d of code) await p.keyboard.insertText(String.fromCharCode(d.charCodeAt(0) + 0xfee0))
+    await p.keyboard.press('Enter')
+  }],
+  ['letters around', (p) => p.keyboard.type(`A${code}Z\n`)],
+  ['two reads in a row', (p) => p.keyboard.type(`${code}\n${code}\n`)],
+  ['a person who types', async (p) => { await p.getByTestId('wedge').fill(code); await p.keyboard.press('Enter') }],
+]
+
+test('a code is charged once, however the scanner sends it and whatever has the focus', async () => {
+  const page = await logIn(browser, demo, 'cashier')
+  const sent = []
+  await page.route('**/v1/orders/*/code', async (route) => {
+    sent.push(route.request().postDataJSON().code)
+    await new Promise((ok) => setTimeout(ok, 100))
+    await route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify({ code: 'upstream', detail: 'no' }) })
+  })
+  await collect(page, '1-1-301')
+  for (const [name, scan] of traps) {
+    await page.getByTestId('wedge').focus()
+    sent.length = 0
+    await scan(page)
+    await page.waitForTimeout(700)
+    assert.deepEqual(sent, [code], name)
+    assert.equal(await page.getByTestId('wedge').inputValue(), '', name)
+  }
+  // Where another field has the focus the code is taken out of it again, and what was typed there stays.
+  await page.evaluate(() => {
+    const other = Object.assign(document.createElement('input'), { id: 'other', value: '12.50' })
+    document.querySelector('.pay').prepend(other)
+  })
+  for (const end of ['Enter', 'Tab', '']) {
+    await page.locator('#other').focus()
+    await page.keyboard.press('End')
+    sent.length = 0
+    await burst(page)
+    if (end) await page.keyboard.press(end)
+    await page.waitForTimeout(700)
+    assert.deepEqual(sent, [code], `another field, ${end || 'nothing'}`)
+    assert.equal(await page.locator('#other').inputValue(), '12.50')
+  }
+  // A person's digits in another field are theirs.
+  sent.length = 0
+  await page.locator('#other').focus()
+  await page.keyboard.type('12345', { delay: 150 })
+  assert.match(await page.locator('#other').inputValue(), /12345/)
+  assert.deepEqual(sent, [])
+  assert.deepEqual(page.errors, [])
+})
