@@ -306,7 +306,8 @@ func (c cells) holdCard() bool {
 }
 
 // totals are the words of a row that sums others: 合计, 本页小计, 锦绣花园合计.
-var totals = regexp.MustCompile(`(合计|小计|总计|共计|累计|总额|汇总|(?i:grand total|subtotal|total))(\(.*\)|[:：].*)?$`)
+var totals = regexp.MustCompile(`(合计|小计|总计|共计|累计|总额|汇总|(?i:grandtotal|subtotal|total))` +
+	`(金额|应收|户数|大写|人民币)*(\(.*\)|[:：].*)?$|^共\d+(户|条|笔|行)$`)
 
 // total is the cell by which a row is one of totals.
 func (c cells) total() (at int, ok bool) {
