@@ -10,6 +10,7 @@ import (
 
 	"linlipay/audit"
 	"linlipay/fault"
+	"linlipay/payment"
 	"linlipay/store"
 )
 
@@ -41,6 +42,12 @@ func (how ImportRequest) takes(t Take) bool { return slices.Contains(how.Take, t
 func (s *Service) Import(ctx context.Context, how ImportRequest, r io.Reader) (*ImportReport, error) {
 	if _, err := s.companies.Get(ctx, how.Company); err != nil && !(how.Trial && fault.Is(err, fault.NotFound)) {
 		return nil, err
+	}
+	select { // one after the other: a workbook may take some hundred megabytes of memory
+	case s.importing <- struct{}{}:
+		defer func() { <-s.importing }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 	in, err := readWorkbook(how, r)
 	if err != nil {
@@ -289,6 +296,11 @@ func (s *Service) again(ctx context.Context, in *intake, b *readBill, have *Bill
 	case row.Status == Unpaid && have.PaidBy == Imported:
 		b.about(colStatus, fold(b.status.Seen()))
 		b.differs("该账单先前按已缴导入，表中为未缴，未更改", "the bill came in as paid, the row has it unpaid; it was not changed")
+	case have.paidHere() && row.Status == PaidBill && !row.PaidAt.IsZero() && dayIn(row.PaidAt) != dayIn(have.PaidAt):
+		b.about(colPaidAt, dayIn(row.PaidAt))
+		b.warn(fmt.Sprintf("已于 %s 通过本系统缴清，表中缴费日期为 %s，请核对是否缴了两次", dayIn(have.PaidAt), dayIn(row.PaidAt)),
+			fmt.Sprintf("it was paid here on %s, the row has %s; look whether it was paid twice", dayIn(have.PaidAt), dayIn(row.PaidAt)))
+		b.row.done(Repeated, Repeated, b)
 	case b.due && have.DueDate != row.DueDate:
 		b.about(colDue, row.DueDate)
 		b.differs(fmt.Sprintf("该账单已有，截止日期为 %s，表中为 %s，未更改", have.DueDate, row.DueDate),
@@ -301,6 +313,11 @@ func (s *Service) again(ctx context.Context, in *intake, b *readBill, have *Bill
 	}
 	return nil
 }
+
+// paidHere reports whether an order paid the bill.
+func (b *Bill) paidHere() bool { return b.Status == PaidBill && b.PaidBy != Imported }
+
+func dayIn(at time.Time) string { return at.In(payment.Shanghai()).Format(time.DateOnly) }
 
 // nowPaid is a bill that is owed here and paid by the workbook: taken on demand where nothing of it was collected, nothing
 // is being collected, and nobody begins to before it is paid.

@@ -3,9 +3,12 @@ package property
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"linlipay/payment"
 	"linlipay/workbook/workbooktest"
@@ -182,6 +185,57 @@ func TestAWorkbookPaysNothingThatIsBeingCollected(t *testing.T) {
 	}
 	if b, err := s.Bill(t.Context(), bill.ID); err != nil || b.Status != Unpaid || b.Owed() != 600 {
 		t.Error(b, err)
+	}
+}
+
+// Paid here and, by the workbook, elsewhere on another day: nothing changes, and somebody is to look whether it was paid twice.
+func TestABillThatWasPaidHereAndElsewhereIsNamed(t *testing.T) {
+	s, _ := open(t)
+	_, bill := one(t, s)
+	at := time.Date(2026, 11, 5, 9, 0, 0, 0, payment.Shanghai())
+	o := &payment.Order{ID: "whole", PaidAt: at, Items: []payment.Item{{Ref: bill.ID, Amount: bill.Amount}}}
+	if _, err := s.Settle(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	how := all
+	how.Take = Takes()
+	for cells, want := range map[string]string{
+		"状态=已缴 | 缴费日期=2026-11-05": "", "状态=已缴": "",
+		"状态=已缴 | 缴费日期=2026-11-07": "2026-11-05 通过本系统缴清，表中缴费日期为 2026-11-07", "": "已通过本系统缴清",
+	} {
+		r := read(t, s, how, cells)
+		if r.Rows[0].Outcome != Repeated || !strings.Contains(r.Rows[0].ZH, want) || want == "" && r.Rows[0].ZH != "" {
+			t.Errorf("%s: %+v", cells, r.Rows[0])
+		}
+	}
+	if b, err := s.Bill(t.Context(), bill.ID); err != nil || b.PaidBy != o.ID || !b.PaidAt.Equal(at) {
+		t.Error(b, err)
+	}
+}
+
+// Workbooks are taken in one after the other; who waits gives up with the request.
+func TestWorkbooksTakeTurns(t *testing.T) {
+	s, _ := open(t)
+	company := another(t, s, 0)
+	s.importing <- struct{}{}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	raw := workbooktest.Write(t, workbooktest.Options{}, trapped(""))
+	if _, err := s.Import(ctx, company, bytes.NewReader(raw)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	<-s.importing
+	var together sync.WaitGroup
+	for range 8 {
+		together.Go(func() {
+			if r, err := s.Import(t.Context(), company, bytes.NewReader(raw)); err != nil || !r.Clean() {
+				t.Error(r, err)
+			}
+		})
+	}
+	together.Wait()
+	if got := stands(t, s, company.Company); !strings.HasPrefix(got, "bills:1 ") {
+		t.Error(got)
 	}
 }
 
