@@ -33,7 +33,8 @@ type Service struct {
 	prepayments store.Collection[Prepayment]
 	payments    Payments
 	now         func() time.Time
-	names       sync.Map // of communities, by id
+	names       sync.Map      // of communities, by id
+	importing   chan struct{} // holds one for each workbook that is being taken in
 }
 
 // Schemas are the collections of this package.
@@ -46,6 +47,7 @@ func NewService(st store.Store, payments Payments, now func() time.Time) *Servic
 	return &Service{
 		companies: companies.In(st), communities: communities.In(st), units: units.In(st), residents: residents.In(st),
 		bindings: bindings.In(st), bills: bills.In(st), prepayments: prepayments.In(st), payments: payments, now: now,
+		importing: make(chan struct{}, importsAtOnce),
 	}
 }
 

@@ -23,7 +23,7 @@ type Book struct {
 	formats   []format // by style
 	since1904 bool
 	board     *excelize.File // see shown
-	pinned    map[int]int    // the board's style of each of ours
+	pinned    map[format]int // the board's style of each format
 }
 
 // Sheet is one sheet of a workbook.
@@ -122,6 +122,7 @@ func (b *Book) each(name string, visit func(xml.Token) error) error {
 // errEnough ends the reading of a part early.
 var errEnough = errors.New("workbook: enough was read")
 
+// tokens hands over a part's tags and texts. One that ends within an element was cut: what is missing is no end.
 func tokens(raw []byte, visit func(xml.Token) error) error {
 	decoder := xml.NewDecoder(bytes.NewReader(raw))
 	decoder.Strict = false
@@ -132,12 +133,20 @@ func tokens(raw []byte, visit func(xml.Token) error) error {
 		}
 		return encoding.NewDecoder().Reader(input), nil
 	}
-	for {
+	for depth := 0; ; {
 		token, err := decoder.RawToken()
-		if errors.Is(err, io.EOF) {
+		switch {
+		case errors.Is(err, io.EOF) && depth > 0:
+			return io.ErrUnexpectedEOF
+		case errors.Is(err, io.EOF):
 			return nil
-		}
-		if err == nil {
+		case err == nil:
+			switch token.(type) {
+			case xml.StartElement:
+				depth++
+			case xml.EndElement:
+				depth--
+			}
 			err = visit(token)
 		}
 		if err != nil {
@@ -200,7 +209,8 @@ func (b *Book) readSheets(main string, of relations) error {
 		case "workbookPr":
 			b.since1904 = yes(attribute(e, "date1904"))
 		case "sheet":
-			s := &Sheet{Name: attribute(e, "name"), Hidden: strings.HasSuffix(strings.ToLower(attribute(e, "state")), "hidden"), book: b}
+			name := []rune(attribute(e, "name"))
+			s := &Sheet{Name: string(name[:min(len(name), maxName)]), Hidden: strings.HasSuffix(strings.ToLower(attribute(e, "state")), "hidden"), book: b}
 			id := attribute(e, "id")
 			for _, r := range of {
 				if r.id == id && id != "" {
@@ -267,7 +277,7 @@ func unescape(s string) string {
 }
 
 func (b *Book) readStyles(part string) error {
-	codes := map[int]string{}
+	codes, known := map[int]string{}, map[int]format{}
 	inCells := false
 	return b.each(part, func(t xml.Token) error {
 		switch t := t.(type) {
@@ -283,7 +293,10 @@ func (b *Book) readStyles(part string) error {
 			case "xf":
 				if inCells {
 					id, _ := strconv.Atoi(attribute(t, "numFmtId")) // none is General
-					b.formats = append(b.formats, format{id, codes[id], isDate(id, codes[id])})
+					if _, ok := known[id]; !ok {
+						known[id] = format{id, codes[id], isDate(id, codes[id])}
+					}
+					b.formats = append(b.formats, known[id])
 				}
 			}
 		case xml.EndElement:
