@@ -62,9 +62,11 @@ async function toPay(p, room) {
 
 // swipes has a card held to this terminal's reader, and not to the other language's.
 async function swipes(p, s, what) {
-  const asked = p.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/cards/calls'))
-  await p.getByTestId('swipe').or(p.getByTestId('swipe-sure')).first().click()
-  const text = (await asked).postData()
+  const [asked] = await Promise.all([
+    p.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/cards/calls')),
+    p.getByTestId('swipe').or(p.getByTestId('swipe-sure')).first().click(),
+  ])
+  const text = asked.postData()
   await s.demo.present(what, (call) => text.includes(call.out_trade_no))
 }
 
