@@ -73,7 +73,7 @@ export interface Message { id: string; institution: string; account: string; out
 export interface TimelineEvent { at: string; what: string; attempt?: number; by?: string; note?: string }
 
 export interface Order {
-  id: string; version: number; status: OrderStatus; close_reason?: string; community: string; community_name: string; unit_label: string; unit: { id: string; label: string }
+  id: string; version: number; status: OrderStatus; close_reason?: string; company_name?: string; community: string; community_name: string; unit_label: string; unit: { id: string; label: string }
   payer: { name: string; phone?: string }; origin: { kind: string; terminal?: string; staff?: string }
   title: string; amount: number; items: Item[]; attempts: Attempt[]; refunds?: Refund[]; exceptions?: Exception[]; untaken?: Untaken[]; refunded?: number; paid_by?: number; timeline?: TimelineEvent[]
   created_at: string; expires_at: string; paid_at?: string; closed_at?: string
