@@ -10,6 +10,7 @@ import (
 
 	"linlipay/audit"
 	"linlipay/fault"
+	"linlipay/payment"
 	"linlipay/store"
 )
 
@@ -42,6 +43,12 @@ func (s *Service) Import(ctx context.Context, how ImportRequest, r io.Reader) (*
 	if _, err := s.companies.Get(ctx, how.Company); err != nil && !(how.Trial && fault.Is(err, fault.NotFound)) {
 		return nil, err
 	}
+	select { // one after the other: a workbook may take some hundred megabytes of memory
+	case s.importing <- struct{}{}:
+		defer func() { <-s.importing }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	in, err := readWorkbook(how, r)
 	if err != nil {
 		return nil, err
@@ -61,18 +68,24 @@ func (s *Service) Import(ctx context.Context, how ImportRequest, r io.Reader) (*
 type have struct {
 	communities map[string]bool
 	units       map[string]*Unit
+	named       map[string]string // names of communities by how they are spelled
 	alike       map[string]string // labels of units by what they could be mistaken for; see alike
-	bills       map[string]*Bill
+	bills       map[string]*Bill  // by how they are spelled
 }
 
 // have reads what is stored: communities are read through, which is less than to ask for each unit and bill.
 func (s *Service) have(ctx context.Context, in *intake) (*have, error) {
-	h := &have{map[string]bool{}, map[string]*Unit{}, map[string]string{}, map[string]*Bill{}}
-	billed := map[string]*Bill{} // wanted
+	h := &have{map[string]bool{}, map[string]*Unit{}, map[string]string{}, map[string]string{}, map[string]*Bill{}}
 	from, to := "9999-99", ""
 	for _, b := range in.bills {
-		billed[b.bill.ID] = &b.bill
 		from, to = min(from, b.bill.Period), max(to, b.bill.Period)
+	}
+	known, err := s.Communities(ctx, Scope{Company: in.how.Company})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range known {
+		h.named[spelledCommunity(c.Name)] = c.Name
 	}
 	for _, c := range in.communities {
 		_, err := s.communities.Get(ctx, c.ID)
@@ -97,8 +110,8 @@ func (s *Service) have(ctx context.Context, in *intake) (*have, error) {
 			}
 			q := store.Query{Index: "by_community", Equal: []any{c.ID, string(status)}, From: from, To: to + "~", Limit: store.MaxLimit}
 			err = s.bills.All(ctx, q, func(b Bill) error {
-				if billed[b.ID] != nil {
-					h.bills[b.ID] = &b
+				if in.billed[spelledBill(&b)] != nil {
+					h.bills[spelledBill(&b)] = &b
 				}
 				return nil
 			})
@@ -115,6 +128,15 @@ func (h *have) note(u *Unit) {
 	for _, key := range u.alike() {
 		h.alike[key] = u.Label
 	}
+}
+
+// otherwise is how the name of a community is spelled that a new one seems to mean, "" for none.
+func (h *have) otherwise(c Community) string {
+	name := h.named[spelledCommunity(c.Name)]
+	if h.communities[c.ID] || compact(name) == compact(c.Name) {
+		return ""
+	}
+	return name
 }
 
 // mistaken is the unit that a row probably means, where it names one that is not there: written in one cell or in
@@ -136,15 +158,17 @@ func (h *have) mistaken(row *Unit) string {
 
 // alike are the ways to write a unit: its whole label, and its building and room with or without an entrance.
 func (u *Unit) alike() []string {
-	keys := []string{"label " + u.Community + " " + compact(u.Label)}
-	if compact(u.Building) == "" {
+	building, room := spelledPlace(u.Building), spelledRoom(u.Room)
+	whole := slices.DeleteFunc([]string{building, spelledPlace(u.Entrance), room}, func(s string) bool { return s == "" })
+	keys := []string{"label " + u.Community + " " + strings.Join(whole, "-")}
+	if building == "" {
 		return keys
 	}
 	kind := "with "
 	if compact(u.Entrance) == "" {
 		kind = "out "
 	}
-	return append(keys, kind+u.Community+" "+compact(u.Building)+" "+compact(u.Room))
+	return append(keys, kind+u.Community+" "+building+" "+room)
 }
 
 // compare holds every row against what is stored, writes what is new, and says what became of each row.
@@ -157,12 +181,20 @@ func (s *Service) compare(ctx context.Context, in *intake, h *have) error {
 		row := &in.units[in.known[b.bill.Unit]]
 		stored := h.units[row.ID]
 		if stored == nil && !added[row.ID] {
+			if name := h.otherwise(in.community(row.Community)); name != "" {
+				b.row.set(Refused, "已有小区「"+name+"」，与表中「"+in.community(row.Community).Name+"」像是同一个，请写成一样",
+					"there is a community "+name+", which "+in.community(row.Community).Name+" seems to mean; write both alike")
+				continue
+			}
 			if label := h.mistaken(row); label != "" {
 				b.row.set(Refused, "已有房屋 "+label+"，与表中 "+row.Label+" 像是同一户，请写成一样", "there is a unit "+label+", which "+row.Label+" seems to mean; write both alike")
 				continue
 			}
 		}
-		before := h.bills[b.bill.ID]
+		before := h.bills[spelledBill(&b.bill)]
+		if before != nil { // its fee may be written in another way
+			b.bill.ID = before.ID
+		}
 		proceed, err := owners.meet(ctx, b, before)
 		if err != nil {
 			return err
@@ -180,6 +212,8 @@ func (s *Service) compare(ctx context.Context, in *intake, h *have) error {
 		if stored == nil && !added[row.ID] {
 			added[row.ID] = true
 			h.note(row)
+			name := in.community(row.Community).Name
+			h.named[spelledCommunity(name)] = name
 			units = append(units, *row)
 		}
 		fresh = append(fresh, b)
@@ -262,6 +296,11 @@ func (s *Service) again(ctx context.Context, in *intake, b *readBill, have *Bill
 	case row.Status == Unpaid && have.PaidBy == Imported:
 		b.about(colStatus, fold(b.status.Seen()))
 		b.differs("该账单先前按已缴导入，表中为未缴，未更改", "the bill came in as paid, the row has it unpaid; it was not changed")
+	case have.paidHere() && row.Status == PaidBill && !row.PaidAt.IsZero() && dayIn(row.PaidAt) != dayIn(have.PaidAt):
+		b.about(colPaidAt, dayIn(row.PaidAt))
+		b.warn(fmt.Sprintf("已于 %s 通过本系统缴清，表中缴费日期为 %s，请核对是否缴了两次", dayIn(have.PaidAt), dayIn(row.PaidAt)),
+			fmt.Sprintf("it was paid here on %s, the row has %s; look whether it was paid twice", dayIn(have.PaidAt), dayIn(row.PaidAt)))
+		b.row.done(Repeated, Repeated, b)
 	case b.due && have.DueDate != row.DueDate:
 		b.about(colDue, row.DueDate)
 		b.differs(fmt.Sprintf("该账单已有，截止日期为 %s，表中为 %s，未更改", have.DueDate, row.DueDate),
@@ -274,6 +313,11 @@ func (s *Service) again(ctx context.Context, in *intake, b *readBill, have *Bill
 	}
 	return nil
 }
+
+// paidHere reports whether an order paid the bill.
+func (b *Bill) paidHere() bool { return b.Status == PaidBill && b.PaidBy != Imported }
+
+func dayIn(at time.Time) string { return at.In(payment.Shanghai()).Format(time.DateOnly) }
 
 // nowPaid is a bill that is owed here and paid by the workbook: taken on demand where nothing of it was collected, nothing
 // is being collected, and nobody begins to before it is paid.

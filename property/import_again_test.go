@@ -3,9 +3,12 @@ package property
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"linlipay/payment"
 	"linlipay/workbook/workbooktest"
@@ -46,6 +49,26 @@ var agains = []struct {
 	{"the phone with +86", "", "手机=+86 138 0000 0001 | 账期=2026-12", nil, Taken, "王小明 13800000001 0 | bills:2"},
 	{"the room as a number", "", "房号=n:101.0 | 楼栋=n:1 | 单元=n:1.0", nil, Repeated, "bills:1"},
 	{"the entrance left out", "", "单元= | 账期=2026-12", nil, Refused, "像是同一户 | bills:1"},
+	{"the building as 01栋", "", "楼栋=01栋 | 账期=2026-12", nil, Refused, "像是同一户 | bills:1"},
+	{"the building as the text 1.0栋", "", "楼栋=1.0栋", nil, Refused, "像是同一户 | bills:1"},
+	{"the building in Chinese", "", "楼栋=一号楼", nil, Refused, "像是同一户 | bills:1"},
+	{"the building with 第", "楼栋=12栋", "楼栋=第十二栋", nil, Refused, "像是同一户 | bills:1"},
+	{"the building as 1号", "", "楼栋=1号", nil, Refused, "像是同一户 | bills:1"},
+	{"the building in full width", "", "楼栋=１ 栋", nil, Repeated, "bills:1"},
+	{"the entrance as 一单元", "", "单元=一单元", nil, Refused, "像是同一户 | bills:1"},
+	{"the entrance as 1门", "", "单元=1门", nil, Refused, "像是同一户 | bills:1"},
+	{"the room as 0101", "", "房号=0101", nil, Refused, "像是同一户 | bills:1"},
+	{"the room as 101号", "", "房号=101号", nil, Refused, "像是同一户 | bills:1"},
+	{"the fee with a space", "", "费用项目=物业 费", nil, Repeated, "bills:1"},
+	{"the fee in yuan", "", "费用项目=物业费（元）", nil, Repeated, "bills:1"},
+	{"the fee with a space, paid", "", "费用项目=物业 费 | 状态=已缴", nil, Differs, "再收一次 | bills:1 paid:false"},
+	{"the fee with a space, paid and taken", "", "费用项目=物业 费 | 状态=已缴", Takes(), Warned, "bills:1 paid:true"},
+	{"another fee", "", "费用项目=停车费", nil, Taken, "bills:2"},
+	{"the community with 小区", "", "小区=阳光里小区", nil, Refused, "已有小区「阳光里」 | bills:1"},
+	{"the community with a space", "", "小区=阳光 里", nil, Refused, "已有小区「阳光里」 | bills:1"},
+	{"a phone where there was none, with the same bill", "手机=", "", nil, Warned, "已补全 | 王小明 13800000001 0 | bills:1"},
+	{"an owner where there was none", "业主= | 手机=", "业主=李四 | 手机=", nil, Warned, "已补全 | 李四  0 | bills:1"},
+	{"an owner beside a phone alone", "业主=", "手机=", nil, Warned, "已补全 | 王小明 13800000001 0 | bills:1"},
 	{"all in one cell", "", "楼栋= | 单元= | 房号=1栋1单元101 | 账期=2026-12", nil, Refused, "像是同一户 | bills:1"},
 }
 
@@ -162,6 +185,57 @@ func TestAWorkbookPaysNothingThatIsBeingCollected(t *testing.T) {
 	}
 	if b, err := s.Bill(t.Context(), bill.ID); err != nil || b.Status != Unpaid || b.Owed() != 600 {
 		t.Error(b, err)
+	}
+}
+
+// Paid here and, by the workbook, elsewhere on another day: nothing changes, and somebody is to look whether it was paid twice.
+func TestABillThatWasPaidHereAndElsewhereIsNamed(t *testing.T) {
+	s, _ := open(t)
+	_, bill := one(t, s)
+	at := time.Date(2026, 11, 5, 9, 0, 0, 0, payment.Shanghai())
+	o := &payment.Order{ID: "whole", PaidAt: at, Items: []payment.Item{{Ref: bill.ID, Amount: bill.Amount}}}
+	if _, err := s.Settle(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	how := all
+	how.Take = Takes()
+	for cells, want := range map[string]string{
+		"状态=已缴 | 缴费日期=2026-11-05": "", "状态=已缴": "",
+		"状态=已缴 | 缴费日期=2026-11-07": "2026-11-05 通过本系统缴清，表中缴费日期为 2026-11-07", "": "已通过本系统缴清",
+	} {
+		r := read(t, s, how, cells)
+		if r.Rows[0].Outcome != Repeated || !strings.Contains(r.Rows[0].ZH, want) || want == "" && r.Rows[0].ZH != "" {
+			t.Errorf("%s: %+v", cells, r.Rows[0])
+		}
+	}
+	if b, err := s.Bill(t.Context(), bill.ID); err != nil || b.PaidBy != o.ID || !b.PaidAt.Equal(at) {
+		t.Error(b, err)
+	}
+}
+
+// Workbooks are taken in one after the other; who waits gives up with the request.
+func TestWorkbooksTakeTurns(t *testing.T) {
+	s, _ := open(t)
+	company := another(t, s, 0)
+	s.importing <- struct{}{}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	raw := workbooktest.Write(t, workbooktest.Options{}, trapped(""))
+	if _, err := s.Import(ctx, company, bytes.NewReader(raw)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	<-s.importing
+	var together sync.WaitGroup
+	for range 8 {
+		together.Go(func() {
+			if r, err := s.Import(t.Context(), company, bytes.NewReader(raw)); err != nil || !r.Clean() {
+				t.Error(r, err)
+			}
+		})
+	}
+	together.Wait()
+	if got := stands(t, s, company.Company); !strings.HasPrefix(got, "bills:1 ") {
+		t.Error(got)
 	}
 }
 

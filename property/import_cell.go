@@ -241,7 +241,7 @@ func (c cells) period() (string, *problem) {
 		return "", no(at, "数字 "+v.Value+" 可能是 1 月，也可能是丢了 0 的 10 月，请写成 "+v.Value[:4]+"-01 或 "+v.Value[:4]+"-10",
 			"the number "+v.Value+" may be January, or October without its zero; write "+v.Value[:4]+"-01 or "+v.Value[:4]+"-10")
 	}
-	if month, ok := periodOf(v.Value); ok && v.Kind != workbook.Date {
+	if month, ok := monthOf(v.Value); ok && v.Kind != workbook.Date {
 		return month, nil
 	}
 	if day, ok := dayOf(v); ok {
@@ -250,11 +250,10 @@ func (c cells) period() (string, *problem) {
 	return "", no(at, "账期无法识别："+v.Seen()+"（请写成 2026-11）", "the period is not a month such as 2026-11")
 }
 
-// periodOf reads a month, such as 2026-11, 2026/11, 202611, 2026年11月, from the first to the last day of one, or a date
-// within it.
-func periodOf(s string) (string, bool) {
-	folded := fold(s)
-	s = strings.ReplaceAll(folded, " ", "")
+// monthOf reads a month, such as 2026-11, 2026/11, 202611, 2026年11月, or from the first to the last day of one. A day is
+// none: what day a number stands for is the workbook's to say.
+func monthOf(s string) (string, bool) {
+	s = strings.ReplaceAll(fold(s), " ", "")
 	if m := wholeText.FindStringSubmatch(s); m != nil {
 		s = m[1]
 	}
@@ -267,8 +266,7 @@ func periodOf(s string) (string, bool) {
 		to, ok2 := dateOf(m[2])
 		return from.Format("2006-01"), ok && ok2 && from.Format("2006-01") == to.Format("2006-01") && !to.Before(from)
 	}
-	day, ok := dateOf(folded)
-	return day.Format("2006-01"), ok
+	return "", false
 }
 
 // day is the day of a row in a column, nil where there is none.

@@ -54,6 +54,30 @@ var headings = sync.OnceValue(func() map[string]column {
 	return words
 })
 
+// settlings are headings that say of a bill whether or when it was paid, in more words than a list holds: an unknown one
+// would leave the bill owed, and have it collected twice. 是否欠费 asks the other way round, and is none.
+var settlings = []struct {
+	heading *regexp.Regexp
+	is      column
+}{
+	{regexp.MustCompile(`^是否(已|已经)?(缴|交|付|收|支付)(费|款|讫|清|纳|齐)?$`), colStatus},
+	{regexp.MustCompile(`^(缴费?|交费?|付费?|缴纳|缴款|交款|付款|支付|收费|收款|结清|收讫)(状态|状况|情况|标志|标识|标记|与否)$`), colStatus},
+	{regexp.MustCompile(`^(实际|实|已|最近)?(缴费?|交费?|付费?|缴纳|缴款|交款|付款|支付|收费?|收款|到账|入账|结清)(日期|时间)$`), colPaidAt},
+}
+
+// meant is the column that the name of a heading means.
+func meant(words map[string]column, name string) (c column, ok bool) {
+	if c, ok = words[name]; ok {
+		return c, true
+	}
+	for _, s := range settlings {
+		if s.heading.MatchString(name) {
+			return s.is, true
+		}
+	}
+	return "", false
+}
+
 // required are the columns without which a sheet holds no bills.
 func required() []column { return []column{colCommunity, colRoom, colFee, colPeriod, colAmount} }
 
@@ -87,7 +111,8 @@ var charges = []struct {
 	{regexp.MustCompile(`退款|已退|退费|冲红|退还`), returned},
 	{regexp.MustCompile(`预存|预缴|预交|预收|余额|押金|保证金|定金|结余|充值`), kept},
 	{regexp.MustCompile(`未收|未缴|未付|未交|欠|待收|待缴|待付`), owing},
-	{regexp.MustCompile(`已收|实收|已缴|实缴|已付|实付|已交|实交|收款|到账|缴费|缴纳|付款|支付|收到`), received},
+	{regexp.MustCompile(`已收|实收|已缴|实缴|已付|实付|已交|实交|收款|到账|缴费|缴纳|付款|支付|收到|收入|收讫|核销|入账|回款`), received},
+	{regexp.MustCompile(`(?i)^(微信|支付宝|现金|刷卡|pos机?|转账|网银|扫码|银联|云闪付|银行|paid|received)$`), received},
 	{regexp.MustCompile(`合计|总计|总额|总金额|小计|总价|合共`), summed},
 	{regexp.MustCompile(`金额|费$|费用|款|额|(^|[^单])元|价|收费|应收|应缴`), unclear},
 }
@@ -115,6 +140,8 @@ type layout struct {
 	extras  []extra
 	unknown []int
 	units   string // a unit of money other than the yuan, of the amounts; "" is the yuan
+
+	nameless map[int]bool // columns without a heading in which a row holds something; see noteNameless
 }
 
 // name is a column as the person sees it, such as I「应收金额」.
@@ -147,7 +174,7 @@ func heading(text string) (name, note string) {
 // known is the column that a heading means, and the unit of its money where that is not the yuan.
 func known(words map[string]column, text string) (c column, unit string, ok bool) {
 	name, note := heading(text)
-	if c, ok = words[name]; !ok {
+	if c, ok = meant(words, name); !ok {
 		return "", "", false
 	}
 	switch {
@@ -237,6 +264,16 @@ func (l *layout) other(at int) {
 		return
 	}
 	l.unknown = append(l.unknown, at)
+}
+
+// noteNameless remembers in which columns without a heading a row holds something.
+func (l *layout) noteNameless(row *workbook.Row) {
+	for at := range row.Cells {
+		v := row.Cell(at)
+		if l.names[at] == "" && v.Kind != workbook.Empty && (v.Kind != workbook.Text || fold(v.Value) != "") {
+			l.nameless[at] = true
+		}
+	}
 }
 
 // said is the text of a cell of a head, in one line.

@@ -1,6 +1,7 @@
 package property
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -10,7 +11,7 @@ import (
 // owners decides what a workbook says of the owners of units that are known already. Nobody becomes an owner by a
 // workbook alone: another phone sees the home, its bills and who lives there, so that such a row waits for a person's
 // word, with its bill, which would otherwise fall to whoever was the owner before. What only completes the record, a
-// phone where there was none or another spelling beside the same phone, is taken with a new bill and named. A cell
+// phone where there was none or another spelling beside the same phone, is taken and named. A cell
 // without a phone says nothing, and the name alone changes no owner.
 type owners struct {
 	service *Service
@@ -35,7 +36,9 @@ const (
 func differs(u, row *Unit) difference {
 	named := row.Owner != "" && compact(row.Owner) != compact(u.Owner)
 	switch {
-	case row.Phone == "" && named && u.Owner != "":
+	case row.Phone == "" && named && u.Owner == "":
+		return completes
+	case row.Phone == "" && named:
 		return otherName
 	case row.Phone == "" || row.Phone == u.Phone && !named:
 		return sameOwner
@@ -66,10 +69,8 @@ func (o *owners) meet(ctx context.Context, b *readBill, before *Bill) (proceed b
 	case otherName:
 		b.warn(zh+"；没有手机号，业主未变更", en+"; without a phone the owner stays")
 	case completes:
-		if before != nil {
-			return true, nil
-		}
-		b.warn("业主资料已补全："+shownOwner(row.Owner, row.Phone), "the owner's record was completed")
+		b.owner = true
+		b.warn("业主资料已补全："+shownOwner(cmp.Or(row.Owner, u.Owner), cmp.Or(row.Phone, u.Phone)), "the owner's record was completed")
 		return true, o.change(ctx, b, u, row)
 	case ownerBefore:
 		if before == nil {
@@ -121,11 +122,7 @@ func (o *owners) change(ctx context.Context, b *readBill, u, row *Unit) error {
 		if kind := differs(u, row); kind != completes && kind != otherOwner {
 			return store.ErrUnchanged
 		}
-		owner := row.Owner
-		if owner == "" {
-			owner = u.Owner
-		}
-		u.setOwner(ctx, owner, row.Phone, by, o.service.now().UTC())
+		u.setOwner(ctx, cmp.Or(row.Owner, u.Owner), cmp.Or(row.Phone, u.Phone), by, o.service.now().UTC())
 		return nil
 	}
 	changed := *u

@@ -24,7 +24,7 @@ var statuses = sync.OnceValue(func() map[string]saidPaid {
 	words := map[string]saidPaid{"": saysNothing, "-": saysNothing, "—": saysNothing}
 	for says, some := range map[saidPaid]string{
 		saysUnpaid: "未缴 未缴费 未付 未付款 未交 未交费 未收 未收款 未支付 未缴清 欠费 欠缴 待缴 待缴费 待付款 待支付 应收 否 n no false × unpaid",
-		saysPaid:   "已缴 已缴费 已付 已付款 已交 已交费 已收 已收款 已支付 已缴清 缴清 已结清 结清 是 y yes true √ ✓ ✔ paid",
+		saysPaid:   "已缴 已缴费 已付 已付款 已交 已交费 已收 已收款 已支付 已缴清 已交清 已付清 交清 付清 收讫 缴清 已结清 结清 是 y yes true √ ✓ ✔ paid",
 	} {
 		for _, word := range strings.Fields(some) {
 			words[word] = says
@@ -58,6 +58,10 @@ func (c cells) settled(into *readBill) *problem {
 	if says, bad = c.reckon(into, says); bad != nil {
 		return bad
 	}
+	if at, ok := c.remarkedPaid(); ok && says != saysPaid {
+		return no(at, "写着「"+fold(c.row.Cell(at).Value)+"」，导入会再收一次；请写在状态一列",
+			"a remark says that it is paid, and it would be collected again; write it into the column of the status")
+	}
 	if says == saysPaid {
 		into.bill.Status, into.bill.PaidBy = PaidBill, Imported
 		if paidAt != nil {
@@ -65,6 +69,19 @@ func (c cells) settled(into *readBill) *problem {
 		}
 	}
 	return nil
+}
+
+// remarkedPaid is the cell of a column that is not known in which a word says that the bill is paid, such as 备注. Words of
+// one character say too little there.
+func (c cells) remarkedPaid() (at int, ok bool) {
+	for _, at := range c.unknown {
+		v := c.row.Cell(at)
+		word := strings.ReplaceAll(fold(v.Value), " ", "")
+		if v.Kind == workbook.Text && len([]rune(word)) > 1 && word[0] >= 0x80 && statuses()[word] == saysPaid {
+			return at, true
+		}
+	}
+	return 0, false
 }
 
 // reckon holds a bill against the row's columns of money beside its amount.

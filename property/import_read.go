@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -45,7 +46,7 @@ type intake struct {
 	units       []Unit
 	bills       []*readBill
 	known       map[string]int        // unit id → index in units
-	billed      map[string]*RowReport // bill id → row
+	billed      map[string]*RowReport // by how the bill is spelled
 	headed      bool
 	closest     []column // what the sheet lacks whose head comes closest
 	report      *ImportReport
@@ -116,6 +117,8 @@ type sheetReader struct {
 	above   []workbook.Row // before the head: the last ones
 	rows    int
 	closest []column
+
+	nameless map[int]bool // columns without a heading that hold something, under any head of the sheet
 }
 
 // headRows is of how many rows a head may be.
@@ -143,6 +146,10 @@ func (s *sheetReader) row(r *workbook.Row) error {
 // begin takes a head and says what of its columns is not read.
 func (s *sheetReader) begin(row int, l *layout) {
 	first := s.layout == nil
+	if first {
+		s.nameless = map[int]bool{}
+	}
+	l.nameless = s.nameless
 	s.layout, s.in.headed = l, true
 	if !first {
 		return
@@ -192,6 +199,14 @@ func (s *sheetReader) end() {
 	if s.layout == nil {
 		return
 	}
+	if len(s.nameless) > 0 {
+		var list []string
+		for _, at := range slices.Sorted(maps.Keys(s.nameless)) {
+			list = append(list, workbook.Letters(at))
+		}
+		s.in.report.note(s.sheet.Name, "没有列名的列有内容，没有导入："+strings.Join(list, "、"),
+			"columns without a heading hold something and were left out: "+strings.Join(list, ", "))
+	}
 	var hidden []string
 	for _, at := range s.sheet.HiddenColumns {
 		if s.layout.has(at) {
@@ -225,6 +240,7 @@ func (in *intake) row(sheet string, l *layout, row *workbook.Row) {
 		r.set(Skipped, "没有房号、费用、账期和金额，不是账单，没有导入", "has neither room, fee, period nor amount, is no bill and was left out")
 		return
 	}
+	l.noteNameless(row)
 	b, bad := in.take(c, r)
 	if bad != nil {
 		r.at(l, bad.at, row)
@@ -258,7 +274,7 @@ func (in *intake) take(c cells, r *RowReport) (*readBill, *problem) {
 	if bad := in.bill(c, &unit, b); bad != nil {
 		return nil, bad
 	}
-	if before := in.billed[b.bill.ID]; before != nil {
+	if before := in.billed[spelledBill(&b.bill)]; before != nil {
 		return nil, no(-1, fmt.Sprintf("与第 %d 行重复", before.Row)+elsewhere(before, r), fmt.Sprintf("repeats row %d", before.Row)+elsewhere(before, r))
 	}
 	if i, ok := in.known[unit.ID]; ok && unit.Phone != "" && in.units[i].Phone != "" && in.units[i].Phone != unit.Phone {
@@ -267,7 +283,7 @@ func (in *intake) take(c cells, r *RowReport) (*readBill, *problem) {
 		b.warn("与前面同一房屋的手机号不同，未录入："+unit.Phone, "another phone than in an earlier row of the unit, left out: "+unit.Phone)
 	}
 	in.admit(unit)
-	in.billed[b.bill.ID] = r
+	in.billed[spelledBill(&b.bill)] = r
 	return b, nil
 }
 
@@ -290,7 +306,8 @@ func (c cells) holdCard() bool {
 }
 
 // totals are the words of a row that sums others: 合计, 本页小计, 锦绣花园合计.
-var totals = regexp.MustCompile(`(合计|小计|总计|共计|累计|总额|汇总|(?i:grand total|subtotal|total))(\(.*\)|[:：].*)?$`)
+var totals = regexp.MustCompile(`(合计|小计|总计|共计|累计|总额|汇总|(?i:grandtotal|subtotal|total))` +
+	`(金额|应收|户数|大写|人民币)*(\(.*\)|[:：].*)?$|^共\d+(户|条|笔|行)$`)
 
 // total is the cell by which a row is one of totals.
 func (c cells) total() (at int, ok bool) {
@@ -360,8 +377,8 @@ func (in *intake) unit(c cells) (Unit, *problem) {
 			return u, bad
 		}
 	}
-	if name == "" || u.Room == "" {
-		_, at := c.cell(map[bool]column{true: colCommunity, false: colRoom}[name == ""])
+	if compact(name) == "" || compact(u.Room) == "" { // a stroke says that there is none
+		_, at := c.cell(map[bool]column{true: colCommunity, false: colRoom}[compact(name) == ""])
 		return u, no(at, "缺少小区或房号", "community or room is missing")
 	}
 	u.Community = idOf(in.how.Company, compact(name))
@@ -375,10 +392,27 @@ func (in *intake) unit(c cells) (Unit, *problem) {
 		_, at := c.cell(colOwner)
 		return u, no(at, fmt.Sprintf("房号重复：%s 已登记业主 %s", u.Label, in.units[i].Owner), "the unit is listed with another owner")
 	}
-	if !slices.ContainsFunc(in.communities, func(x Community) bool { return x.ID == u.Community }) {
+	if in.community(u.Community).ID == "" {
+		if len(in.communities) >= mostCommunities {
+			_, at := c.cell(colCommunity)
+			return u, no(at, fmt.Sprintf("一个工作簿最多 %d 个小区，请检查这一列", mostCommunities),
+				fmt.Sprintf("a workbook has at most %d communities; look at this column", mostCommunities))
+		}
 		in.communities = append(in.communities, Community{ID: u.Community, Company: in.how.Company, Name: name})
 	}
 	return u, nil
+}
+
+// mostCommunities is how many communities a workbook may name: with more of them it is another column.
+const mostCommunities = 500
+
+// community is one of those that the workbook names.
+func (in *intake) community(id string) Community {
+	i := slices.IndexFunc(in.communities, func(c Community) bool { return c.ID == id })
+	if i < 0 {
+		return Community{}
+	}
+	return in.communities[i]
 }
 
 func suffixed(s, suffix string) string {

@@ -228,7 +228,7 @@ func FuzzPeriodAndLabel(f *testing.F) {
 	f.Add("2026年11月")
 	f.Add("46356")
 	f.Fuzz(func(t *testing.T, s string) {
-		if got, ok := periodOf(s); ok && len(got) != 7 {
+		if got, ok := monthOf(s); ok && len(got) != 7 {
 			t.Errorf("period(%q) = %q", s, got)
 		}
 		if c := compact(s); compact(c) != c {

@@ -184,6 +184,22 @@ var traps = []struct {
 	{"a fee with a column of its own", "停车费(元)=300", Refused, "停车费 | 单列一行"},
 	{"a column of money that is no amount", "已收=一部分", Refused, "无法识别"},
 	{"a column of money that is an error", "欠费=e:#N/A", Refused, "错误值"},
+	{"received by a channel", "状态= | 微信=10", Warned, " paid"},
+	{"received by two channels", "状态= | 微信=4 | 现金=6", Warned, " paid"},
+	{"received by a channel, in part", "现金=4", Refused, "重复收取"},
+	{"what came in", "本期收入=10", Refused, "再收一次"},
+	{"a tick for what was settled", "状态= | 收讫=√", Refused, "无法识别"},
+	{"whether it was paid", "状态= | 是否已交=是", Taken, " paid"},
+	{"whether it was paid, no", "状态= | 是否已收=否", Taken, " unpaid"},
+	{"whether it is owed", "状态= | 是否欠费=否", Refused, "无法识别"},
+	{"how its payment stands", "状态= | 交费情况=已交", Taken, " paid"},
+	{"a mark of payment", "状态= | 缴费标志=是", Taken, " paid"},
+	{"how its payment stands, twice", "交费情况=已交", Refused, "不一致，分不清"},
+	{"a day of payment in other words", "状态= | 缴费日期= | 实缴日期=2026-11-05", Warned, " paid 2026-11-05"},
+	{"a time of payment in other words", "状态= | 交费时间=2026-11-05 10:00", Warned, " paid 2026-11-05"},
+	{"a remark that it is paid", "备注=已缴", Refused, "再收一次 | M「备注」=「已缴」"},
+	{"a remark that it is paid, paid", "状态=已缴 | 备注=已缴", Taken, " paid"},
+	{"a remark of one sign", "备注=是", Taken, " unpaid"},
 	{"an area and a price", "建筑面积=89.35 | 单价=2.35", Taken, "不认识的列 | 建筑面积 | 单价"},
 	{"a cashier's name", "收款人=张三", Taken, "不认识的列"},
 
@@ -202,8 +218,17 @@ var traps = []struct {
 	{"a page's sum", "小区=本页 合计： | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
 	{"a unit's sum", "费用项目=小计 | 账期=", Skipped, "合计行"},
 	{"a line below", "小区=制表人：张三 | 楼栋= | 单元= | 房号= | 费用项目= | 账期= | 金额=", Skipped, "不是账单"},
+	{"a sum in two words", "小区=合计金额 | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
+	{"a sum in characters", "小区=合计大写：壹拾元整 | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
+	{"a count of homes", "小区=共 3 户 | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
+	{"an English sum", "小区=Grand Total | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
+	{"a sum with a space", "小区=总 计 | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
+	{"a building's sum", "小区=小计（1栋） | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
 	{"a unit without a bill", "费用项目= | 账期= | 金额=", Refused, "缺少费用项目"},
 	{"no community", "小区=", Refused, "缺少小区"},
+	{"a stroke for a room", "房号=/", Refused, "缺少小区或房号"},
+	{"a word without a room", "房号=室", Refused, "缺少小区或房号"},
+	{"a column without a heading", "=5", Taken, "没有列名的列有内容，没有导入：M"},
 }
 
 func TestTraps(t *testing.T) {
@@ -312,6 +337,16 @@ var sheetTraps = []struct {
 	{"a hidden sheet", workbooktest.Sheet{State: "hidden", Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10")}, "没有找到表头"},
 	{"one unit with and without its entrance", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
 		"阳光里,1,1,101,王小明,物业费,2026-10,10", "阳光里,1,,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一户"},
+	{"one unit with two numbers of its building", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
+		"阳光里,01栋,1,101,王小明,物业费,2026-11,10", "阳光里,一栋,1,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一户"},
+	{"甲栋 is not 1栋", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
+		"阳光里,甲栋,1,101,王小明,物业费,2026-11,10", "阳光里,1栋,1,101,李四,物业费,2026-11,10", "阳光里,A栋,1,101,赵五,物业费,2026-11,10")}, "导入 3 行"},
+	{"one community with two names", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10",
+		"阳光里小区,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一个"},
+	{"one fee with and without a space", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10",
+		"阳光里,101,王小明,物业 费,2026-11,10")}, "导入 1 行 | 与第 2 行重复"},
+	{"a heading over two columns", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10,5"), Merged: []string{"F1:G1"}},
+		"没有列名的列有内容，没有导入：G"},
 	{"one unit in one cell and in three", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
 		"阳光里,1,1,101,王小明,物业费,2026-10,10", "阳光里,,,1-1-101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一户"},
 	{"one unit with two owners", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10", "阳光里,101,李四,停车费,2026-11,10")}, "导入 1 行 | 拒绝 1 行"},
@@ -362,5 +397,17 @@ func TestSheetTraps(t *testing.T) {
 				t.Error("a card number stands in the report")
 			}
 		})
+	}
+}
+
+// A number that is not shown as a date is the same day as one that is, by the workbook's own calendar.
+func TestDaysSince1904(t *testing.T) {
+	s, _ := open(t)
+	for i, cells := range []string{"账期=d:44865 | 截止日期=d:44894", "账期=n:44865 | 截止日期=n:44894", "账期=n:202611 | 截止日期=n:20261130"} {
+		company := another(t, s, i)
+		_, err := s.Import(t.Context(), company, bytes.NewReader(workbooktest.Write(t, workbooktest.Options{Since1904: true}, trapped(cells))))
+		if got := storedBill(t, s, company.Company); err != nil || !strings.Contains(got, " 2026-11 10.00 2026-11-30 ") {
+			t.Errorf("%s: %s, %v", cells, got, err)
+		}
 	}
 }

@@ -23,7 +23,7 @@ type Book struct {
 	formats   []format // by style
 	since1904 bool
 	board     *excelize.File // see shown
-	pinned    map[int]int    // the board's style of each of ours
+	pinned    map[format]int // the board's style of each format
 }
 
 // Sheet is one sheet of a workbook.
@@ -267,7 +267,7 @@ func unescape(s string) string {
 }
 
 func (b *Book) readStyles(part string) error {
-	codes := map[int]string{}
+	codes, known := map[int]string{}, map[int]format{}
 	inCells := false
 	return b.each(part, func(t xml.Token) error {
 		switch t := t.(type) {
@@ -283,7 +283,10 @@ func (b *Book) readStyles(part string) error {
 			case "xf":
 				if inCells {
 					id, _ := strconv.Atoi(attribute(t, "numFmtId")) // none is General
-					b.formats = append(b.formats, format{id, codes[id], isDate(id, codes[id])})
+					if _, ok := known[id]; !ok {
+						known[id] = format{id, codes[id], isDate(id, codes[id])}
+					}
+					b.formats = append(b.formats, known[id])
 				}
 			}
 		case xml.EndElement:

@@ -57,22 +57,28 @@ func (b *Book) shown(c Cell) string {
 		return c.Value
 	}
 	if b.board == nil {
-		b.pinned = map[int]int{}
+		b.pinned = map[format]int{}
 		b.board = excelize.NewFile(excelize.Options{CultureInfo: excelize.CultureNameZhCN, ShortDatePattern: "yyyy/m/d"})
 		if b.board.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &b.since1904}) != nil {
 			return c.Value
 		}
 	}
-	text, err := b.onBoard(c.style, f, c.Value)
+	text, err := b.onBoard(f, c.Value)
 	if text = strings.TrimSpace(text); err != nil || text == "" {
 		return c.Value
 	}
 	return text
 }
 
-func (b *Book) onBoard(style int, f format, value string) (string, error) {
+// mostPinned is how many formats the board has: it looks through all of them for each that is new.
+const mostPinned = 500
+
+func (b *Book) onBoard(f format, value string) (string, error) {
 	const sheet, cell = "Sheet1", "A1"
-	id, known := b.pinned[style]
+	id, known := b.pinned[f]
+	if !known && len(b.pinned) >= mostPinned {
+		return value, nil
+	}
 	if !known {
 		as := &excelize.Style{NumFmt: f.id}
 		if f.code != "" {
@@ -82,7 +88,7 @@ func (b *Book) onBoard(style int, f format, value string) (string, error) {
 		if id, err = b.board.NewStyle(as); err != nil {
 			return "", err
 		}
-		b.pinned[style] = id
+		b.pinned[f] = id
 	}
 	if err := b.board.SetCellStyle(sheet, cell, cell, id); err != nil {
 		return "", err

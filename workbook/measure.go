@@ -21,6 +21,8 @@ const (
 	maxMarks    = 6_000_000 // XML tags, opening and closing: a cell has four
 	maxRows     = 100_000   // rows that hold something, of all sheets together
 	maxCells    = 1_500_000 // cells that hold something
+	maxTexts    = 128 << 20 // bytes that they hold: each is looked at several times
+	maxTag      = 1 << 20   // bytes from one XML tag of the data to the next: a tag may have no more attributes than that
 	maxColumns  = 256       // what stands further right is not read, and Sheet.Beyond says so
 	maxFormat   = 255       // characters of a number's format; Excel allows no more
 )
@@ -42,15 +44,25 @@ func measure(archive *zip.Reader) error {
 	return nil
 }
 
-// measured is what was counted so far; of is the part's own.
-type measured struct{ bytes, of, marks int64 }
+// measured is what was counted so far; of is the part's own, and since counts from its last tag on.
+type measured struct{ bytes, of, marks, since int64 }
+
+func (m *measured) count(chunk []byte) {
+	n := int64(len(chunk))
+	m.bytes, m.of, m.marks = m.bytes+n, m.of+n, m.marks+int64(bytes.Count(chunk, []byte{'<'}))
+	if last := bytes.LastIndexByte(chunk, '<'); last >= 0 {
+		m.since = n - int64(last)
+	} else {
+		m.since += n
+	}
+}
 
 func (m *measured) part(part *zip.File) error {
 	content, err := part.Open()
 	if err != nil {
 		return broken(err)
 	}
-	m.of = 0
+	m.of, m.since = 0, 0
 	most := int64(maxPart)
 	if long.MatchString(part.Name) {
 		most = maxUnpacked
@@ -59,7 +71,7 @@ func (m *measured) part(part *zip.File) error {
 	for err == nil {
 		var n int
 		n, err = content.Read(chunk)
-		m.bytes, m.of, m.marks = m.bytes+int64(n), m.of+int64(n), m.marks+int64(bytes.Count(chunk[:n], []byte{'<'}))
+		m.count(chunk[:n])
 		if excess := m.exceeds(most); excess != nil {
 			return errors.Join(excess, content.Close())
 		}
@@ -76,6 +88,8 @@ func (m *measured) exceeds(most int64) error {
 		return tooLarge("解压后不得超过 %d MB", "it may have at most %d MB unpacked", maxUnpacked>>20)
 	case m.of > most:
 		return tooLarge("除数据外的部件解压后不得超过 %d MB", "a part beside its data may have at most %d MB unpacked", int(most>>20))
+	case m.since > maxTag && most > maxPart:
+		return tooLarge("单个单元格不得超过 %d MB", "one cell may have at most %d MB", maxTag>>20)
 	case m.marks > maxMarks:
 		return tooLarge("单元格不得超过 %d 个", "it may have at most %d cells", maxCells)
 	}

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"strings"
@@ -89,7 +90,12 @@ func TestAWorkbookIsBounded(t *testing.T) {
 		"rows":             {oneSheet(`<row><c><v>1</v></c></row>`, 300_000), "100000 行", "100000 rows"},
 		"cells":            {oneSheet(`<row>`+strings.Repeat(cell, 200)+`</row>`, 20_000), "1500000 个", "1500000 cells"},
 		"one row of cells": {oneSheet(cell, 4_000_000), "1500000 个", "1500000 cells"},
-		"one long text":    {oneSheet(strings.Repeat("x", 1000), 400_000), "96 MB", "96 MB"},
+		"one long text":    {oneSheet(strings.Repeat("x", 1000), 400_000), "1 MB", "1 MB"},
+		"one long tag":     {oneSheet(``, 0).with(sheetPart, `<worksheet `+namespace+`><sheetData><row `, `a `, 30_000_000, `/></sheetData></worksheet>`), "1 MB", "1 MB"},
+		"one text in all cells": {oneSheet(`<row><c t="s"><v>0</v></c></row>`, 90_000).with(textsPart, `<sst `+namespace+`><si><t>`, `x`, 30_000, `</t></si></sst>`),
+			"128 MB", "128 MB"},
+		"one text in a merged column": {oneSheet(``, 0).with(sheetPart, `<worksheet `+namespace+`><sheetData><row><c t="str"><v>`+strings.Repeat("x", 30_000)+`</v></c></row>`,
+			`<row><c r="B1"><v>1</v></c></row>`, 90_000, `</sheetData><mergeCells><mergeCell ref="A1:A99999"/></mergeCells></worksheet>`), "128 MB", "128 MB"},
 		"a table of texts": {oneSheet(``, 0).with(textsPart, `<sst `+namespace+`>`, `<si><t>`+strings.Repeat("x", 500)+`</t></si>`, 600_000, `</sst>`), "96 MB", "96 MB"},
 		"texts":            {oneSheet(``, 0).with(textsPart, `<sst `+namespace+`>`, `<si><t/></si>`, 5_000_000, `</sst>`), "1500000 个", "1500000 cells"},
 		"styles":           {oneSheet(``, 0).with("xl/styles.xml", `<styleSheet `+namespace+`><cellXfs>`, `<xf/>`, 3_000_000, `</cellXfs></styleSheet>`), "8 MB", "8 MB"},
@@ -149,22 +155,36 @@ func readAll(raw []byte) (rows int, err error) {
 	return rows, err
 }
 
+// farAreas are merged areas of two rows, one beside the other, beyond the columns that are read.
+func farAreas(n int) string {
+	var out strings.Builder
+	for i := range n {
+		letters := Letters(maxColumns + i)
+		fmt.Fprintf(&out, `<mergeCell ref="%s1:%s90000"/>`, letters, letters)
+	}
+	return out.String()
+}
+
 // What is large without holding much is read: rows that are formatted down to the last, a cell far down or far right.
 func TestEmptyRowsAndFarCellsAreNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		book packed
 		rows int
 	}{
-		"rows without cells":                  {oneSheet(`<row/>`, 2_000_000), 0},
-		"formatted rows":                      {oneSheet(`<row><c s="1"/><c s="1"/></row>`, 1_000_000), 0},
-		"one row far down":                    {oneSheet(`<row r="1048576"><c r="A1048576"><v>1</v></c></row>`, 1), 1},
+		"rows without cells": {oneSheet(`<row/>`, 2_000_000), 0},
+		"formatted rows":     {oneSheet(`<row><c s="1"/><c s="1"/></row>`, 1_000_000), 0},
+		"one row far down":   {oneSheet(`<row r="1048576"><c r="A1048576"><v>1</v></c></row>`, 1), 1},
+		"areas far to the right": {oneSheet(``, 0).with(sheetPart, `<worksheet `+namespace+`><sheetData>`, `<row><c><v>1</v></c></row>`, 80_000,
+			`</sheetData><mergeCells>`+farAreas(20_000)+`</mergeCells></worksheet>`), 80_000},
 		"rows with one cell far to the right": {oneSheet(`<row><c><v>1</v></c><c r="XFD1"><v>1</v></c></row>`, 90_000), 90_000},
 	} {
 		raw := c.book.bytes(t)
 		peak := watchHeap(t)
+		began := time.Now()
 		rows, err := readAll(raw)
-		if used := peak(); err != nil || rows != c.rows || used > 400 {
-			t.Errorf("%s: %d rows, %d MB, %v", name, rows, used, err)
+		took := time.Since(began)
+		if used := peak(); err != nil || rows != c.rows || used > 400 || took > 15*time.Second {
+			t.Errorf("%s: %d rows, %d MB, %v, %v", name, rows, used, took, err)
 		}
 	}
 }

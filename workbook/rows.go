@@ -50,8 +50,20 @@ type rowReader struct {
 	valued      bool // the cell has a v
 }
 
-// counts are the rows and cells of a workbook that hold something.
-type counts struct{ rows, cells int }
+// counts are the rows and cells of a workbook that hold something, and the bytes of what they hold: a text of the table
+// of texts, or of a merged area, counts in each cell that has it.
+type counts struct{ rows, cells, bytes int }
+
+func (n *counts) cell(c Cell) error {
+	n.cells, n.bytes = n.cells+1, n.bytes+len(c.Value)
+	switch {
+	case n.cells > maxCells:
+		return tooLarge("单元格不得超过 %d 个", "it may have at most %d cells", maxCells)
+	case n.bytes > maxTexts:
+		return tooLarge("所有单元格的内容合计不得超过 %d MB", "its cells may hold at most %d MB together", maxTexts>>20)
+	}
+	return nil
+}
 
 // Read hands each row that holds something to visit, sheet after sheet as begin lets it: begin says whether a sheet is to
 // be read. Rows that are merged with others above them have those others' values.
@@ -111,7 +123,7 @@ func mergedIn(raw []byte) map[int][]area {
 			column, _ := columnOf(m[1])
 			from, err := strconv.Atoi(m[2])
 			to, err2 := strconv.Atoi(m[4])
-			if err == nil && err2 == nil && to > from {
+			if err == nil && err2 == nil && to > from && column < maxColumns {
 				merged[column] = append(merged[column], area{column, from, to})
 			}
 		}
@@ -233,8 +245,8 @@ func (r *rowReader) endCell() error {
 		r.sheet.Beyond = true
 		return nil
 	}
-	if r.count.cells++; r.count.cells > maxCells {
-		return tooLarge("单元格不得超过 %d 个", "it may have at most %d cells", maxCells)
+	if err := r.count.cell(r.cell); err != nil {
+		return err
 	}
 	for len(r.row.Cells) <= r.column {
 		r.row.Cells = append(r.row.Cells, Cell{})
@@ -306,20 +318,22 @@ func (r *rowReader) endRow() error {
 		return tooLarge("不得超过 %d 行", "it may have at most %d rows", maxRows)
 	}
 	for column := range r.merged {
-		r.fill(column)
+		if err := r.fill(column); err != nil {
+			return err
+		}
 	}
 	return r.visit(&r.row)
 }
 
 // fill gives a row the value of the merged area that it is in.
-func (r *rowReader) fill(column int) {
+func (r *rowReader) fill(column int) error {
 	some := r.merged[column]
 	i, found := slices.BinarySearchFunc(some, r.row.Number, func(a area, row int) int { return a.from - row })
 	if !found {
 		i--
 	}
-	if i < 0 || r.row.Number > some[i].to || column >= maxColumns {
-		return
+	if i < 0 || r.row.Number > some[i].to {
+		return nil
 	}
 	a := some[i]
 	if found {
@@ -327,11 +341,12 @@ func (r *rowReader) fill(column int) {
 	}
 	top := r.tops[a]
 	if top.Kind == Empty {
-		return
+		return nil
 	}
 	for len(r.row.Cells) <= column {
 		r.row.Cells = append(r.row.Cells, Cell{})
 	}
 	top.FromRow, top.ToRow = a.from, a.to
 	r.row.Cells[column] = top
+	return r.count.cell(top)
 }
