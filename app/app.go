@@ -130,7 +130,10 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 		Surplus: a.cfg.Surplus, RefundLimit: limit, Sandbox: a.cfg.Sandbox, Hosts: hosts,
 	})
 	a.Property = property.NewService(a.Store, a.Payments, time.Now)
-	if err := a.Property.PutInOrder(ctx); err != nil {
+	err = a.Property.PutInOrder(ctx, func(c property.Community, units int64) {
+		a.log.Info("the units of a community are put in order, once", "community", c.ID, "units", units)
+	})
+	if err != nil {
 		return err
 	}
 	a.Payments.SetItems(a.Property)

@@ -103,14 +103,20 @@ func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewV
 	lines = slices.DeleteFunc(lines, func(m payment.Moved) bool { return !scope(c).Covers(c.Company, m.Community) })
 	v.Today, v.Yesterday, v.DayBefore = dayOf(day(0), lines), dayOf(day(1), lines), dayOf(day(2), lines)
 	if slices.Contains(c.Roles, access.Cashier) {
-		v.Mine = &movedView{}
-		for _, m := range lines {
-			if m.Day == v.Day && m.Cashier == c.Actor() {
-				v.Mine.add(m)
-			}
-		}
+		v.Mine = cashOf(v.Day, c.Actor(), lines)
 	}
 	return nil
+}
+
+// cashOf is the cash that somebody took and handed out on a day. A ledger's line names who settled other money too.
+func cashOf(day, who string, lines []payment.Moved) *movedView {
+	v := &movedView{}
+	for _, m := range lines {
+		if m.Day == day && m.Cashier == who && m.Institution == payment.Cash {
+			v.add(m)
+		}
+	}
+	return v
 }
 
 func dayOf(day string, lines []payment.Moved) *dayView {

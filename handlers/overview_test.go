@@ -181,3 +181,18 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 		t.Errorf("terminals: %+v, %+v, %+v", *whole.Terminals, *one.Terminals, *foreign.Terminals)
 	}
 }
+
+// A person's cash is what they took and handed out themselves today: not what another did, not yesterday's, and not the
+// card payment of which they said that it never came.
+func TestTheFirstPagesCashIsTheReadersOwn(t *testing.T) {
+	at := func(day, who string, through payment.Institution) payment.Moved {
+		return payment.Moved{Day: day, Cashier: who, Institution: through, Taken: 500, TakenCount: 1, GivenBack: 200, GivenBackCount: 1}
+	}
+	got := cashOf("2026-11-28", "staff:a", []payment.Moved{
+		at("2026-11-28", "staff:a", payment.Cash), at("2026-11-28", "staff:b", payment.Cash), at("2026-11-27", "staff:a", payment.Cash),
+		at("2026-11-28", "staff:a", payment.Lakala), at("2026-11-28", "", payment.WeChat),
+	})
+	if want := (movedView{Taken: 500, TakenCount: 1, GivenBack: 200, GivenBackCount: 1}); *got != want {
+		t.Errorf("%+v, want %+v", *got, want)
+	}
+}

@@ -98,6 +98,9 @@ func (s *Service) Takings(ctx context.Context, company string, since time.Time) 
 	return some, nil
 }
 
+// blocksAtOnce is how many blocks are read in one go: each is as large as blockLines lines.
+const blocksAtOnce = 50
+
 // readBack reads the ledger from its end back to what was written before the first day: no line of that day stands
 // further back.
 func (s *Service) readBack(ctx context.Context, company, first string) (*days, error) {
@@ -106,7 +109,7 @@ func (s *Service) readBack(ctx context.Context, company, first string) (*days, e
 		return nil, err
 	}
 	d := &days{first: first, sums: map[movedKey]*Moved{}}
-	q := store.Query{Index: "by_no", Equal: []any{company}, Desc: true, Limit: blockLines}
+	q := store.Query{Index: "by_no", Equal: []any{company}, Desc: true, Limit: blocksAtOnce}
 	for {
 		blocks, next, err := s.ledger.Find(ctx, q)
 		if err != nil {
@@ -128,7 +131,7 @@ func (s *Service) readBack(ctx context.Context, company, first string) (*days, e
 
 // readOn reads what was written since.
 func (s *Service) readOn(ctx context.Context, company string, d *days) error {
-	q := store.Query{Index: "by_no", Equal: []any{company}, From: d.head + 1, Limit: blockLines}
+	q := store.Query{Index: "by_no", Equal: []any{company}, From: d.head + 1, Limit: blocksAtOnce}
 	for {
 		blocks, next, err := s.ledger.Find(ctx, q)
 		if err != nil {

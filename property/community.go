@@ -112,7 +112,8 @@ func (s *Service) Communities(ctx context.Context, scope Scope) ([]Community, er
 	return some, err
 }
 
-// CommunityPage is a page of the communities within a scope as people count them, and the cursor of the next, "" on the last. A page may be short.
+// CommunityPage is a page of the communities within a scope as people count them, and the cursor of the next, "" on the
+// last. A page may be short.
 func (s *Service) CommunityPage(ctx context.Context, scope Scope, cursor string, limit int) (some []Community, next string, err error) {
 	q := store.Query{Index: "in_order", Equal: []any{scope.Company}, Cursor: cursor, Limit: limit}
 	for {

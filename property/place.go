@@ -111,9 +111,11 @@ func index(text string, r rune) int {
 
 func (u *Unit) place() string { return place(u.Building, u.Entrance, u.Room) }
 
-// PutInOrder gives those units and communities their place that were written before there were places. It is to be
-// called before the lists are read; where nothing is missing it only counts.
-func (s *Service) PutInOrder(ctx context.Context) error {
+// PutInOrder gives those units and communities their place that were written before there were places, community by
+// community: begin is told of each before its units are written anew, some thousands a second. It is to be called before
+// the lists are read; where nothing is missing it only counts. What a version without places writes meanwhile waits for
+// the next call.
+func (s *Service) PutInOrder(ctx context.Context, begin func(c Community, units int64)) error {
 	all := store.Query{Index: "by_name"}
 	whole, err := s.communities.Count(ctx, all)
 	if err != nil {
@@ -129,20 +131,21 @@ func (s *Service) PutInOrder(ctx context.Context) error {
 				return err
 			}
 		}
-		return s.putUnitsInOrder(ctx, c.ID)
+		return s.putUnitsInOrder(ctx, c, begin)
 	})
 }
 
-func (s *Service) putUnitsInOrder(ctx context.Context, community string) error {
-	all := store.Query{Index: "by_label", Equal: []any{community}, Limit: 64, Bare: true}
+func (s *Service) putUnitsInOrder(ctx context.Context, c Community, begin func(c Community, units int64)) error {
+	all := store.Query{Index: "by_label", Equal: []any{c.ID}, Limit: 64, Bare: true}
 	whole, err := s.units.Count(ctx, all)
 	if err != nil {
 		return err
 	}
-	placed, err := s.units.Count(ctx, store.Query{Index: "in_order", Equal: []any{community}})
+	placed, err := s.units.Count(ctx, store.Query{Index: "in_order", Equal: []any{c.ID}})
 	if err != nil || placed == whole {
 		return err
 	}
+	begin(c, whole)
 	for {
 		docs, next, err := s.units.Docs(ctx, all)
 		if err != nil {

@@ -76,8 +76,11 @@ func TestListsStandAsPeopleCount(t *testing.T) {
 	if some, _, _ := s.FindUnits(t.Context(), []string{idOf("one", "阳光里")}, "", "", 0); len(some) != 0 {
 		t.Fatal("the units have places still", labels(some))
 	}
-	if err := s.PutInOrder(t.Context()); err != nil {
-		t.Fatal(err)
+	for _, want := range []int64{int64(len(want)), 0} {
+		var begun int64
+		if err := s.PutInOrder(t.Context(), func(_ Community, units int64) { begun += units }); err != nil || begun != want {
+			t.Fatalf("%d units were put in order, not %d; %v", begun, want, err)
+		}
 	}
 	r, err := s.ResidentByPhone(t.Context(), ownersPhone)
 	if err != nil {

@@ -182,7 +182,8 @@ func (s *Service) within(ctx context.Context, communities []string, text string)
 }
 
 // FindUnits finds units of the given communities by part of the label, which the community's name may precede, the
-// owner's name, or the phone or its last four digits; an empty text finds all. It answers a page in the order of the communities and as people count, and the cursor of the next, "" on the last.
+// owner's name, or the phone or its last four digits; an empty text finds all. It answers a page in the order of the
+// communities and as people count, and the cursor of the next, "" on the last.
 func (s *Service) FindUnits(ctx context.Context, communities []string, text, cursor string, limit int) (found []Unit, next string, err error) {
 	communities, text = s.within(ctx, communities, text)
 	return pages(communities, cursor, limit, func(community, place string, most int) ([]Unit, string, error) {

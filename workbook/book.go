@@ -122,6 +122,7 @@ func (b *Book) each(name string, visit func(xml.Token) error) error {
 // errEnough ends the reading of a part early.
 var errEnough = errors.New("workbook: enough was read")
 
+// tokens hands over a part's tags and texts. One that ends within an element was cut: what is missing is no end.
 func tokens(raw []byte, visit func(xml.Token) error) error {
 	decoder := xml.NewDecoder(bytes.NewReader(raw))
 	decoder.Strict = false
@@ -132,12 +133,20 @@ func tokens(raw []byte, visit func(xml.Token) error) error {
 		}
 		return encoding.NewDecoder().Reader(input), nil
 	}
-	for {
+	for depth := 0; ; {
 		token, err := decoder.RawToken()
-		if errors.Is(err, io.EOF) {
+		switch {
+		case errors.Is(err, io.EOF) && depth > 0:
+			return io.ErrUnexpectedEOF
+		case errors.Is(err, io.EOF):
 			return nil
-		}
-		if err == nil {
+		case err == nil:
+			switch token.(type) {
+			case xml.StartElement:
+				depth++
+			case xml.EndElement:
+				depth--
+			}
 			err = visit(token)
 		}
 		if err != nil {

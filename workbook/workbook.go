@@ -56,7 +56,7 @@ func (c Cell) Percent() bool {
 	return c.Kind == Number && strings.Contains(bare(c.book.formatOf(c.style).code), "%")
 }
 
-// second is the part of a day from which on a moment is the next second's, of which there is no more: half a second
+// lastHalfSecond is the part of a day from which on a moment is the next second's, of which there is no more: half a second
 // before midnight, as programs write midnight that count in binary fractions.
 const lastHalfSecond = "999994212963"
 

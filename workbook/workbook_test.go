@@ -198,6 +198,25 @@ func TestOtherFiles(t *testing.T) {
 	}
 }
 
+// A sheet that breaks off between two rows is not taken for a shorter one.
+func TestASheetThatBreaksOff(t *testing.T) {
+	for end, whole := range map[string]bool{"</sheetData></worksheet>": true, "</sheetData>": true, "": false, "<row r=\"2\">": false} {
+		raw := workbooktest.Pack(t,
+			[2]string{"xl/workbook.xml", `<workbook><sheets><sheet name="x" r:id="a"/></sheets></workbook>`},
+			[2]string{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="a" Type="worksheet" Target="sheet.xml"/></Relationships>`},
+			[2]string{"xl/sheet.xml", `<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row>` + end})
+		b, err := Open(bytes.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := 0
+		err = b.Read(func(*Sheet) (func(*Row) error, error) { return func(*Row) error { rows++; return nil }, nil })
+		if rows != 1 || (err == nil) != whole {
+			t.Errorf("%q: %d rows, %v", end, rows, err)
+		}
+	}
+}
+
 // What is written is read again, as text where it is text.
 func TestWrittenIsRead(t *testing.T) {
 	var out bytes.Buffer

@@ -35,8 +35,7 @@ export interface Paged<T> {
 }
 
 // paged is a list that is shown page by page: one, and what is asked for beyond; as many as pages says, where it is
-// given. path is asked for anew at each load; what an older
-// load answers late is dropped.
+// given. path is asked for anew at each load; what an older load answers late is dropped.
 export function paged<T>(path: () => string, session: () => Session, pages?: Ref<number>): Paged<T> {
   const items = shallowRef<T[]>([])
   const next = ref('')

@@ -1,4 +1,5 @@
 import { nextTick } from 'vue'
+import { kept } from '../kept'
 
 // Sizes of paper, and what of each can be printed on, in millimetres. A roll has no height of its own.
 export const sizes = {
@@ -7,23 +8,19 @@ export const sizes = {
 export type Size = keyof typeof sizes
 export const sizeNames = Object.keys(sizes) as Size[]
 
-const kept = 'paper'
+const paper = 'paper'
 
 // lastSize is what was printed on last on this machine; a desk begins with a sheet.
 export function lastSize(): Size {
-  try {
-    const size = localStorage.getItem(kept) as Size
-    return sizes[size] ? size : 'A5'
-  } catch {
-    return 'A5'
-  }
+  const size = kept.get(paper) as Size
+  return sizes[size] ? size : 'A5'
 }
 
 const millimetre = 96 / 25.4
 
 // printOn prints what room holds, and nothing else of the page, on paper of a size. A roll is as long as what stands on it.
 export async function printOn(room: HTMLElement, size: Size) {
-  try { localStorage.setItem(kept, size) } catch { /* without storage it is asked again */ }
+  kept.set(paper, size)
   const of = sizes[size]
   await nextTick()
   const height = 'height' in of ? of.height : Math.ceil(room.scrollHeight / millimetre) + 2 * of.margin + 4

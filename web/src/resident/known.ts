@@ -3,12 +3,15 @@ import { Problem } from '../api'
 import { load } from '../load'
 
 // What a person looked at last is kept in this tab, with its time, and shown where there is no line. It ends with the
-// session.
+// session, and never becomes another person's.
 
 interface Kept<T> { at: number; value: T }
 const prefix = 'linlipay-known '
+const owner = 'linlipay-known-by'
+let person = '' // whose page this is, '' is nobody's
 
-function keep(name: string, value: unknown) {
+function keep(name: string, by: string, value: unknown) {
+  if (!by || by !== person) return // they left while it came
   try {
     sessionStorage.setItem(prefix + name, JSON.stringify({ at: Date.now(), value }))
   } catch { /* it is full or blocked: then nothing is known without a line */ }
@@ -22,9 +25,14 @@ function kept<T>(name: string): Kept<T> | undefined {
   }
 }
 
-export function forgetKnown() {
+// knownBy says who looks now: what another person knew is forgotten. A tab may be another's without having seen the
+// log-out, which it slept through.
+export function knownBy(now = '') {
+  person = now
   try {
+    if (sessionStorage.getItem(owner) === now) return
     for (const name of Object.keys(sessionStorage)) if (name.startsWith(prefix)) sessionStorage.removeItem(name)
+    sessionStorage.setItem(owner, now)
   } catch { /* blocked: nothing was kept */ }
 }
 
@@ -32,11 +40,11 @@ export function forgetKnown() {
 export function known<T>(name: () => string, get: () => Promise<T>): ReturnType<typeof load<T>> & { at: Ref<number | undefined> } {
   const at = ref<number>()
   const loaded = load(async () => {
-    const asked = name()
+    const [asked, by] = [name(), person]
     try {
       const value = await get()
       at.value = undefined
-      keep(asked, value)
+      keep(asked, by, value)
       return value
     } catch (e) {
       const last = e instanceof Problem && (e.status === 0 || e.status >= 502) ? kept<T>(asked) : undefined

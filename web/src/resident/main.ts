@@ -12,7 +12,7 @@ import { shared } from '../texts'
 import type { Tokens } from '../types'
 import App from './App.vue'
 import { pressByKeys } from './keys'
-import { forgetKnown } from './known'
+import { knownBy } from './known'
 import { routes } from './router'
 
 const texts: Record<string, [string, string]> = {
@@ -74,8 +74,9 @@ const texts: Record<string, [string, string]> = {
 pressByKeys()
 const who = shallowRef<Tokens>()
 const session = new LoginSession('resident', (now) => {
-  if (now?.resident?.id !== who.value?.resident?.id) forgetKnown()
+  knownBy(now?.resident?.id)
   who.value = now
 })
 who.value = session.who
+knownBy(who.value?.resident?.id)
 void begin(createApp({ render: () => h(App, { session, who: who.value }) }).use(i18n(texts)).use(routes(session)), 'cookies', 'storage')
