@@ -36,6 +36,9 @@ type ImportRequest struct {
 
 func (how ImportRequest) takes(t Take) bool { return slices.Contains(how.Take, t) }
 
+// importsAtOnce is how many workbooks are taken in at once, by whomever: each may take some hundred megabytes of memory.
+const importsAtOnce = 2
+
 // Import reads a company's workbook. The whole workbook is read and checked before anything is written; what is written has
 // ids that follow from what it is, so that a repeat, also after a crash in between, takes nothing twice. A file that is no
 // workbook is an Invalid fault.
@@ -43,7 +46,7 @@ func (s *Service) Import(ctx context.Context, how ImportRequest, r io.Reader) (*
 	if _, err := s.companies.Get(ctx, how.Company); err != nil && !(how.Trial && fault.Is(err, fault.NotFound)) {
 		return nil, err
 	}
-	select { // one after the other: a workbook may take some hundred megabytes of memory
+	select {
 	case s.importing <- struct{}{}:
 		defer func() { <-s.importing }()
 	case <-ctx.Done():

@@ -68,8 +68,15 @@ func (c cells) text(of column) (string, *problem) {
 	case workbook.Boolean:
 		return "", no(at, "单元格是逻辑值 "+v.Value+"，请填写文字", "the cell is "+v.Value+"; type a text")
 	}
-	return fold(v.Value), nil
+	text := fold(v.Value)
+	if of != colPhone && len([]rune(text)) > longestText {
+		return "", no(at, fmt.Sprintf("内容过长，最多 %d 字", longestText), fmt.Sprintf("too long: at most %d characters", longestText))
+	}
+	return text, nil
 }
+
+// longestText is the most characters of a name, a room or a fee: every beginning of a room is a word to find it by.
+const longestText = 60
 
 var (
 	wholeText = regexp.MustCompile(`^(\d+)\.0+$`)

@@ -276,9 +276,12 @@ func (l *layout) noteNameless(row *workbook.Row) {
 	}
 }
 
+// longestHeading is the most bytes of a heading: what is longer is some other text.
+const longestHeading = 400
+
 // said is the text of a cell of a head, in one line.
 func said(c workbook.Cell) string {
-	if c.Kind != workbook.Text {
+	if c.Kind != workbook.Text || len(c.Value) > longestHeading {
 		return ""
 	}
 	return fold(c.Value)

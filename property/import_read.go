@@ -318,6 +318,10 @@ func (c cells) total() (at int, ok bool) {
 		if v.Kind != workbook.Text || text == "" {
 			continue
 		}
+		if len(text) > longestHeading {
+			first = false
+			continue
+		}
 		named := first
 		for _, of := range []column{colCommunity, colBuilding, colEntrance, colRoom, colOwner, colFee, colPeriod} {
 			named = named || slices.Contains(c.of[of], at)

@@ -34,7 +34,7 @@ type Service struct {
 	payments    Payments
 	now         func() time.Time
 	names       sync.Map      // of communities and companies
-	importing   chan struct{} // holds one while a workbook is taken in
+	importing   chan struct{} // holds one for each workbook that is being taken in
 }
 
 // Schemas are the collections of this package.
@@ -47,7 +47,7 @@ func NewService(st store.Store, payments Payments, now func() time.Time) *Servic
 	return &Service{
 		companies: companies.In(st), communities: communities.In(st), units: units.In(st), residents: residents.In(st),
 		bindings: bindings.In(st), bills: bills.In(st), prepayments: prepayments.In(st), payments: payments, now: now,
-		importing: make(chan struct{}, 1),
+		importing: make(chan struct{}, importsAtOnce),
 	}
 }
 

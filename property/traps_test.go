@@ -115,6 +115,7 @@ var traps = []struct {
 	{"a phone and a telephone", "手机=13800000001 0571-88888888", Warned, " 13800000001 | 0571-88888888"},
 	{"a phone that is none", "手机=12345", Warned, "手机号不正确 | F「手机」=「12345」"},
 	{"a phone that lost its digits", "手机=1.38E+10", Warned, "手机号不正确"},
+	{"a phone with a long remark", "手机=13800000001 " + strings.Repeat("备", 100), Taken, " 13800000001 "},
 	{"no phone", "手机=", Taken, "王小明  物业费"},
 
 	// Texts.
@@ -226,6 +227,10 @@ var traps = []struct {
 	{"a building's sum", "小区=小计（1栋） | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
 	{"a unit without a bill", "费用项目= | 账期= | 金额=", Refused, "缺少费用项目"},
 	{"no community", "小区=", Refused, "缺少小区"},
+	{"a room of a thousand characters", "房号=" + strings.Repeat("1-", 500), Refused, "内容过长，最多 60 字 | D「房号」"},
+	{"a community of a thousand characters", "小区=" + strings.Repeat("里", 1000), Refused, "内容过长"},
+	{"a fee of a thousand characters", "费用项目=" + strings.Repeat("费", 1000), Refused, "内容过长"},
+	{"a heading of a thousand characters", strings.Repeat("长", 1000) + "=5", Taken, "没有列名的列有内容，没有导入：M"},
 	{"a stroke for a room", "房号=/", Refused, "缺少小区或房号"},
 	{"a word without a room", "房号=室", Refused, "缺少小区或房号"},
 	{"a column without a heading", "=5", Taken, "没有列名的列有内容，没有导入：M"},

@@ -209,7 +209,8 @@ func (b *Book) readSheets(main string, of relations) error {
 		case "workbookPr":
 			b.since1904 = yes(attribute(e, "date1904"))
 		case "sheet":
-			s := &Sheet{Name: attribute(e, "name"), Hidden: strings.HasSuffix(strings.ToLower(attribute(e, "state")), "hidden"), book: b}
+			name := []rune(attribute(e, "name"))
+			s := &Sheet{Name: string(name[:min(len(name), maxName)]), Hidden: strings.HasSuffix(strings.ToLower(attribute(e, "state")), "hidden"), book: b}
 			id := attribute(e, "id")
 			for _, r := range of {
 				if r.id == id && id != "" {

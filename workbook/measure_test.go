@@ -93,9 +93,9 @@ func TestAWorkbookIsBounded(t *testing.T) {
 		"one long text":    {oneSheet(strings.Repeat("x", 1000), 400_000), "1 MB", "1 MB"},
 		"one long tag":     {oneSheet(``, 0).with(sheetPart, `<worksheet `+namespace+`><sheetData><row `, `a `, 30_000_000, `/></sheetData></worksheet>`), "1 MB", "1 MB"},
 		"one text in all cells": {oneSheet(`<row><c t="s"><v>0</v></c></row>`, 90_000).with(textsPart, `<sst `+namespace+`><si><t>`, `x`, 30_000, `</t></si></sst>`),
-			"128 MB", "128 MB"},
+			"64 MB", "64 MB"},
 		"one text in a merged column": {oneSheet(``, 0).with(sheetPart, `<worksheet `+namespace+`><sheetData><row><c t="str"><v>`+strings.Repeat("x", 30_000)+`</v></c></row>`,
-			`<row><c r="B1"><v>1</v></c></row>`, 90_000, `</sheetData><mergeCells><mergeCell ref="A1:A99999"/></mergeCells></worksheet>`), "128 MB", "128 MB"},
+			`<row><c r="B1"><v>1</v></c></row>`, 90_000, `</sheetData><mergeCells><mergeCell ref="A1:A99999"/></mergeCells></worksheet>`), "64 MB", "64 MB"},
 		"a table of texts": {oneSheet(``, 0).with(textsPart, `<sst `+namespace+`>`, `<si><t>`+strings.Repeat("x", 500)+`</t></si>`, 600_000, `</sst>`), "96 MB", "96 MB"},
 		"texts":            {oneSheet(``, 0).with(textsPart, `<sst `+namespace+`>`, `<si><t/></si>`, 5_000_000, `</sst>`), "1500000 个", "1500000 cells"},
 		"styles":           {oneSheet(``, 0).with("xl/styles.xml", `<styleSheet `+namespace+`><cellXfs>`, `<xf/>`, 3_000_000, `</cellXfs></styleSheet>`), "8 MB", "8 MB"},
@@ -186,5 +186,48 @@ func TestEmptyRowsAndFarCellsAreNothing(t *testing.T) {
 		if used := peak(); err != nil || rows != c.rows || used > 400 || took > 15*time.Second {
 			t.Errorf("%s: %d rows, %d MB, %v, %v", name, rows, used, took, err)
 		}
+	}
+}
+
+// The report has the sheet's name in each row.
+func TestASheetsNameIsBounded(t *testing.T) {
+	p := oneSheet(`<row><c><v>1</v></c></row>`, 1)
+	part := p["xl/workbook.xml"]
+	part.head = strings.Replace(part.head, `name="S"`, `name="`+strings.Repeat("长", 1_000_000)+`"`, 1)
+	p["xl/workbook.xml"] = part
+	b, err := Open(bytes.NewReader(p.bytes(t)))
+	if err != nil || len([]rune(b.Sheets[0].Name)) != maxName {
+		t.Error(len(b.Sheets[0].Name), err)
+	}
+}
+
+// A number's format is looked up among all that were shown before: thousands of them cost no more than some hundred.
+func TestManyFormatsAreShownInTime(t *testing.T) {
+	const n = 30_000
+	var rows, codes, styles strings.Builder
+	for i := range n {
+		fmt.Fprintf(&rows, `<row><c s="%d"><v>7</v></c></row>`, i)
+		fmt.Fprintf(&codes, `<numFmt numFmtId="%d" formatCode="0&quot;%d&quot;"/>`, 200+i, i)
+		fmt.Fprintf(&styles, `<xf numFmtId="%d"/>`, 200+i)
+	}
+	p := oneSheet(rows.String(), 1).with("xl/styles.xml", `<styleSheet `+namespace+`><numFmts>`, codes.String(), 1,
+		`</numFmts><cellXfs>`+styles.String()+`</cellXfs></styleSheet>`)
+	relations := p["xl/_rels/workbook.xml.rels"]
+	relations.head += `<Relationship Id="r3" Type="x/styles" Target="styles.xml"/>`
+	p["xl/_rels/workbook.xml.rels"] = relations
+	began, seen := time.Now(), ""
+	b, err := Open(bytes.NewReader(p.bytes(t)))
+	if err == nil {
+		err = b.Read(func(*Sheet) (func(*Row) error, error) {
+			return func(r *Row) error {
+				if s := r.Cell(0).Seen(); r.Number <= 2 {
+					seen += s + " "
+				}
+				return nil
+			}, nil
+		})
+	}
+	if took := time.Since(began); err != nil || seen != "70 71 " || took > 15*time.Second {
+		t.Errorf("%q in %v: %v", seen, took, err)
 	}
 }

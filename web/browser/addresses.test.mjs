@@ -103,6 +103,34 @@ test('what stands in an address is shown when it is opened, and after a reload',
   }
 })
 
+test('the bills are those of the home that was chosen last, however late those of another come', async () => {
+  const page = await logIn(browser, demo, 'cashier')
+  await goTo(page, 'collect?q=1-1')
+  const [first, last] = [page.locator('.units tbody tr').nth(0), page.locator('.units tbody tr').nth(1)]
+  await last.waitFor()
+  const [late, home] = await Promise.all([first, last].map((row) => row.locator('b').innerText()))
+  let release = () => {}
+  const held = new Promise((ok) => { release = ok })
+  let asked = 0
+  await page.route(/\/v1\/units\/[^/]+\/bills/, async (route) => {
+    if (asked++ === 0) await held
+    await route.continue()
+  })
+  const answered = page.waitForResponse((r) => r.url().includes('/bills'))
+  await first.click()
+  await page.waitForFunction(() => location.hash.startsWith('#/collect/'))
+  await last.click()
+  await answered
+  const heading = page.locator('.bills h3')
+  await heading.filter({ hasText: home }).waitFor()
+  const lateAnswer = page.waitForResponse((r) => r.url().includes('/bills'))
+  release()
+  await (await lateAnswer).finished()
+  await settle(page)
+  assert.ok((await heading.innerText()).includes(home), `${await heading.innerText()}, not ${home} but ${late}`)
+  await page.context().close()
+})
+
 test('as many pages of a list as were shown come back after a reload', async () => {
   const page = await logIn(browser, demo, 'operations')
   await goTo(page, 'homes?q=1')

@@ -133,3 +133,17 @@ test('finance goes by keyboard from what waits to the refund, and decides it', a
   await at(page, '#/orders')
   assert.deepEqual(page.errors, [])
 })
+
+test('Home and End go through what is typed into the search, the arrows to where it is looked for', async () => {
+  const page = await logIn(browser, demo, 'cashier')
+  const box = page.locator('input[name=everything]')
+  await box.fill('02')
+  await box.press('Home')
+  await page.keyboard.type('3')
+  await page.keyboard.press('End')
+  await page.keyboard.type('4')
+  assert.equal(await box.inputValue(), '3024')
+  await page.keyboard.press('ArrowDown')
+  await page.waitForFunction(() => !!document.activeElement?.closest('.places'))
+  await page.context().close()
+})
