@@ -20,6 +20,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/fault"
+	"linlipay/money"
 	"linlipay/payment"
 )
 
@@ -29,7 +30,7 @@ import (
 var checkoutFiles embed.FS
 
 var checkoutPage = template.Must(template.New("checkout.html").Funcs(template.FuncMap{
-	"yuan": func(f interface{ Yuan() string }) string { return f.Yuan() },
+	"yuan": money.Fen.Grouped,
 }).ParseFS(checkoutFiles, "checkout.html"))
 
 func (s *Server) render(c *fiber.Ctx, status int, v checkoutView) error {

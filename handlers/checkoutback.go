@@ -20,7 +20,7 @@ func (v checkoutView) Returned() []returned {
 	for _, r := range v.Order.Refunds {
 		if r.Status == payment.RefundSucceeded && len(r.Items) > 0 {
 			at := r.SucceededAt.In(payment.Shanghai()).Format(time.DateTime)
-			told = append(told, returned{r.Amount.Yuan(), at, strings.Join(v.titles(r.Items), v.T("、", ", "))})
+			told = append(told, returned{r.Amount.Grouped(), at, strings.Join(v.titles(r.Items), v.T("、", ", "))})
 		}
 	}
 	return told

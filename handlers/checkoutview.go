@@ -87,7 +87,7 @@ func (v checkoutView) Surplus() []surplus {
 	var told []surplus
 	for _, e := range v.Order.Exceptions {
 		wallet := v.Name(v.Order.Attempt(e.Attempt).Wallet)
-		told = append(told, surplus{fmt.Sprintf(v.T("%s的 ¥%s 未用于本订单（%s），%s。", "%s: ¥%s was not needed (%s); %s."), wallet, e.Amount.Yuan(), why[e.Reason], state[e.State]), string(e.State)})
+		told = append(told, surplus{fmt.Sprintf(v.T("%s的 ¥%s 未用于本订单（%s），%s。", "%s: ¥%s was not needed (%s); %s."), wallet, e.Amount.Grouped(), why[e.Reason], state[e.State]), string(e.State)})
 	}
 	return told
 }
@@ -122,7 +122,7 @@ func (v checkoutView) Channel() string {
 // Refunded is what went back of the money that the order keeps, "" when nothing did.
 func (v checkoutView) Refunded() string {
 	if back := v.Order.Refunded(); back > 0 {
-		return back.Yuan()
+		return back.Grouped()
 	}
 	return ""
 }

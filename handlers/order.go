@@ -19,6 +19,7 @@ type orderView struct {
 	Status      payment.Status      `json:"status"`
 	CloseReason payment.CloseReason `json:"close_reason,omitempty"`
 	Company     string              `json:"company"`
+	CompanyName string              `json:"company_name,omitempty"` // as receipts name it
 	Community   string              `json:"community"`
 	Place       string              `json:"community_name"` // and the label: what people call the home, since two communities may have a 10栋 101
 	Label       string              `json:"unit_label"`     // of money of no unit the title
@@ -93,7 +94,7 @@ type qrView struct {
 // the timeline.
 func (s *Server) orderView(ctx context.Context, c access.Caller, o *payment.Order) orderView {
 	v := orderView{
-		ID: o.ID, Version: o.Version, Status: o.Status, CloseReason: o.CloseReason, Company: o.Company, Community: o.Community,
+		ID: o.ID, Version: o.Version, Status: o.Status, CloseReason: o.CloseReason, Company: o.Company, CompanyName: s.Property.CompanyName(ctx, o.Company), Community: o.Community,
 		Place: s.Property.CommunityName(ctx, o.Community), Label: cmp.Or(o.Payer.Label, o.Title), Unit: unitRef{o.Payer.Unit, o.Payer.Label}, Payer: payerView{Name: maskName(o.Payer.Name)},
 		Origin: payment.Origin{Kind: o.Origin.Kind}, Title: o.Title,
 		Amount: o.Amount, Items: o.Items, Attempts: []attemptView{}, PaidBy: o.PaidBy, CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt,

@@ -74,6 +74,18 @@ func (f Fen) Yuan() string {
 	return fmt.Sprintf("%s%d.%02d", sign, u/100, u%100)
 }
 
+// Grouped is Yuan with a comma before each three figures of whole yuan, as pages show it.
+func (f Fen) Grouped() string {
+	sign, digits := "", f.Yuan()
+	if f < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	for at := len(digits) - len(".00") - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return sign + digits
+}
+
 // String writes the amount as Yuan does, with the sign of the currency: "¥12.30".
 func (f Fen) String() string { return "¥" + f.Yuan() }
 

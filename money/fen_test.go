@@ -82,3 +82,14 @@ func TestAddChecksOverflow(t *testing.T) {
 		}
 	}
 }
+
+func TestGrouped(t *testing.T) {
+	for f, want := range map[Fen]string{
+		0: "0.00", 5: "0.05", 99999: "999.99", 100000: "1,000.00", -100000: "-1,000.00", -99999: "-999.99", 12345678: "123,456.78",
+		123456789012: "1,234,567,890.12",
+	} {
+		if got := f.Grouped(); got != want {
+			t.Errorf("Fen(%d).Grouped() = %s, want %s", int64(f), got, want)
+		}
+	}
+}

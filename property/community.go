@@ -68,15 +68,36 @@ func (s *Service) Community(ctx context.Context, id string) (*Community, error) 
 
 // CommunityName is how people call a community, "" where it cannot be read now. A community keeps its name.
 func (s *Service) CommunityName(ctx context.Context, id string) string {
-	if name, known := s.names.Load(id); known {
+	return s.nameOnce("community "+id, func() (string, error) {
+		c, err := s.communities.Get(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		return c.Name, nil
+	})
+}
+
+// CompanyName is a company's name, "" where it cannot be read now. A company keeps its name.
+func (s *Service) CompanyName(ctx context.Context, id string) string {
+	return s.nameOnce("company "+id, func() (string, error) {
+		c, err := s.companies.Get(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		return c.Name, nil
+	})
+}
+
+// nameOnce reads a name that does not change, and keeps it.
+func (s *Service) nameOnce(what string, read func() (string, error)) string {
+	if name, known := s.names.Load(what); known {
 		return name.(string)
 	}
-	c, err := s.communities.Get(ctx, id)
-	if err != nil {
-		return ""
+	name, err := read()
+	if err == nil {
+		s.names.Store(what, name)
 	}
-	s.names.Store(id, c.Name)
-	return c.Name
+	return name
 }
 
 // Communities lists all communities within a scope as people count them.

@@ -33,7 +33,7 @@ type Service struct {
 	prepayments store.Collection[Prepayment]
 	payments    Payments
 	now         func() time.Time
-	names       sync.Map      // of communities, by id
+	names       sync.Map      // of communities and companies
 	importing   chan struct{} // holds one for each workbook that is being taken in
 }
 

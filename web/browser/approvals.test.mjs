@@ -92,7 +92,9 @@ test('a changed address needs every secret, and no foreign one is taken', async 
   const bank = JSON.parse(readFileSync(demo.dir + '/sandbox/credentials.json', 'utf8'))
   await edit(page, 'jinxiu-lakala', { 'account-name': '拉卡拉', base_url: bank.shengpay.base_url })
   await page.getByTestId('save-account').click()
-  await page.getByTestId('account-wrong').getByText('private_key_pem').waitFor()
+  const wrong = page.locator('.el-form-item', { has: page.locator('textarea[name=private_key_pem]') }).locator('.el-form-item__error')
+  await wrong.getByText('须重新填写全部密钥').waitFor()
+  assert.doesNotMatch(await wrong.innerText(), /_pem|base_url/, 'a field is named as the request names it')
   await settle(page)
   await shot(page, 'console-account-moved')
   for (const base_url of ['https://evil.example', 'https://0.0.0.0', 'https://10.0.0.1', 'https://2130706433']) {

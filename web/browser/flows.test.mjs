@@ -47,7 +47,7 @@ test('a resident scans the terminal with each wallet, the screen turns green and
     await screen.getByTestId('print').click()
     await screen.waitForFunction(() => document.title === 'printed')
     await screen.emulateMedia({ media: 'print' })
-    await screen.getByTestId('receipt').getByText('缴费凭证').waitFor()
+    await screen.getByTestId('paper-room').getByText('缴费凭证').waitFor()
     await shot(screen, `print-terminal-${kind}`)
     await screen.emulateMedia({ media: 'screen' })
     await screen.getByTestId('next').click()

@@ -72,7 +72,7 @@ test('a refund on WeChat’s page stands in finance’s list, and the last bill 
   const order = await api(finance, 'GET', `/v1/orders/${id}`)
   const row = line(finance, order.unit.label)
   await row.waitFor()
-  for (const text of ['¥1.23', '微信支付', 'jinxiu-wechat', number, order.items.at(-1).title, '渠道退款通知']) await row.getByText(text).first().waitFor()
+  for (const text of ['¥1.23', '微信支付商户号', number, order.items.at(-1).title, '渠道退款通知']) await row.getByText(text).first().waitFor()
   await finance.getByTestId('returns-waiting').waitFor() // by itself, as what waits comes in
   assert.equal(await finance.getByTestId('returns-waiting').textContent(), '1')
   await row.waitFor()

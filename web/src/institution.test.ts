@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { meaningOf, payersWhys, told, whys } from './institution'
+import { doubtSaid, meaningOf, payersWhys, told, whys } from './institution'
 import { whys as named } from './types'
 
 // As stored, what the server made of it, whether it is of money that goes back, and what is said.
@@ -37,6 +37,26 @@ test.each([
   expect(said.key).toBe(key)
   if (key) expect([key in whys, key in payersWhys]).toEqual([true, true])
   else expect(said.detail).toBe(failure)
+})
+
+// What the server notes of a statement, and what an English reader is told.
+test.each([
+  ['2026-11-28 对账单无此笔', 'the statement of 2026-11-28 does not show it'],
+  ['对账单金额 12.30', 'the statement says ¥12.30'],
+  ['2026-11-28 对账单有此笔刷卡，无此撤销', 'the statement of 2026-11-28 shows the payment and not the void'],
+  ['对账单有撤销 V1 1.00', 'the statement shows a void: V1 1.00'],
+  ['whatever else', 'whatever else'],
+])('%s is said in English', (doubt, want) => {
+  expect(doubtSaid(doubt, (key, named) => whys[key][1].replace('{what}', named.what))).toBe(want)
+})
+
+const orders = import.meta.glob<string>('../../payment/*.go', { query: '?raw', import: 'default', eager: true })
+test('every doubt that the server writes has words', () => {
+  const written = Object.entries(orders).filter(([path]) => !path.endsWith('_test.go'))
+    .flatMap(([, text]) => [...text.matchAll(/(date ?\+ ?)?"( ?对账单[^"]*)"/g)].map((m) => (m[1] ? '2026-11-28' : '') + m[2].replace('%s', '1.00').replace(/ $/, ' V1')))
+    .filter((text) => /^2026|金额|有撤销/.test(text))
+  expect(written.length).toBeGreaterThan(3)
+  expect(written.filter((doubt) => doubtSaid(doubt, () => 'said') !== 'said')).toEqual([])
 })
 
 test('nothing is said of what went well', () => expect(told('', '')).toBeUndefined())

@@ -70,6 +70,20 @@ const ours: [RegExp, string, string[]][] = [
   [/^no statement shows the void$/, 'void_unseen', []],
 ]
 
+// doubts are what the server notes of a statement that disagrees with a card payment.
+const doubts: [RegExp, string][] = [
+  [/^(\S+) 对账单无此笔$/, 'doubt_absent'], [/^对账单金额 (.+)$/, 'doubt_amount'], [/^(\S+) 对账单有此笔刷卡，无此撤销$/, 'doubt_no_void'], [/^对账单有撤销 (.+)$/, 'doubt_void'],
+]
+
+// doubtSaid is such a note in the reader's language.
+export function doubtSaid(doubt: string, t: (key: string, named: Record<string, string>) => string): string {
+  for (const [pattern, key] of doubts) {
+    const found = pattern.exec(doubt)
+    if (found) return t(key, { what: found[1] })
+  }
+  return doubt
+}
+
 // forPeople are texts that people can read: Chinese, or words with blanks between them.
 const forPeople = /[\u4e00-\u9fff]|[a-z]{2,} [a-z]{2,}/i
 
@@ -144,6 +158,8 @@ export const whys: Texts = {
   why_refund_other: ['支付渠道没有受理这笔退款。请按“重试退款”；仍不成的，凭下面的详情联系支付渠道。', 'The institution did not take this refund. Try again; if that fails, ask the institution with the details below.'],
   refund_other_amount: ['支付渠道退了 ¥{got}，与申请的 ¥{asked} 不符。请在商户平台核对后处理。', 'The institution gives back ¥{got}, not the ¥{asked} asked for. Look at its page, then decide.'],
   void_unseen: ['对账单上没有这笔撤销，钱可能没有退回住户。请联系收单机构核实。', 'No statement shows this void: the resident may not have the money back. Ask the acquirer.'],
+  doubt_absent: ['{what} 对账单无此笔', 'the statement of {what} does not show it'], doubt_amount: ['对账单金额 ¥{what}', 'the statement says ¥{what}'],
+  doubt_no_void: ['{what} 对账单有此笔刷卡，无此撤销', 'the statement of {what} shows the payment and not the void'], doubt_void: ['对账单有撤销 {what}', 'the statement shows a void: {what}'],
   institution_details: ['详情', 'Details'],
 }
 

@@ -28,6 +28,12 @@ export function homeOf(o: Pick<Order, 'community_name' | 'unit_label'>): string 
   return [o.community_name, o.unit_label].filter(Boolean).join(' · ')
 }
 
+// titleOf is what an order is of: its title, as wallets show it too, in the reader's language.
+export function titleOf(o: Pick<Order, 'title' | 'items'>, t: (key: string, named: Record<string, string | number>) => string): string {
+  const n = o.items.length
+  return n > 1 ? t('title_of_many', { first: o.items[0].title, n, more: n - 1 }) : o.title
+}
+
 // Returned is what an institution says went back of a payment (渠道退款); waits: how much is not told, and a person must explain it.
 export interface Returned { unknown?: boolean; waits?: boolean; raw?: string; at: string; dismissed_by?: string; note?: string }
 
@@ -73,7 +79,7 @@ export interface Message { id: string; institution: string; account: string; out
 export interface TimelineEvent { at: string; what: string; attempt?: number; by?: string; note?: string }
 
 export interface Order {
-  id: string; version: number; status: OrderStatus; close_reason?: string; community: string; community_name: string; unit_label: string; unit: { id: string; label: string }
+  id: string; version: number; status: OrderStatus; close_reason?: string; company_name?: string; community: string; community_name: string; unit_label: string; unit: { id: string; label: string }
   payer: { name: string; phone?: string }; origin: { kind: string; terminal?: string; staff?: string }
   title: string; amount: number; items: Item[]; attempts: Attempt[]; refunds?: Refund[]; exceptions?: Exception[]; untaken?: Untaken[]; refunded?: number; paid_by?: number; timeline?: TimelineEvent[]
   created_at: string; expires_at: string; paid_at?: string; closed_at?: string

@@ -38,8 +38,10 @@ export function useForm<F extends string>({ labels, check, edited, title }: Form
   }
   // named puts the page's name of the field in place of the request's.
   function named(text: string): string {
-    const label = labels()[field.value]
-    return label && text.startsWith(field.value + ' ') ? label + text.slice(field.value.length + (/\w$/.test(label) ? 0 : 1)) : text
+    const own = labels()[field.value]
+    const whole = own && text.startsWith(field.value + ' ') ? own + text.slice(field.value.length + (/\w$/.test(own) ? 0 : 1)) : text
+    const others = Object.entries<string | undefined>(labels()).filter(([name, label]) => label && name.includes('_'))
+    return others.reduce((said, [name, label]) => said.replaceAll(name, label!), whole)
   }
   // elsewhere is what the server said of no field that is shown.
   const elsewhere = computed(() => problem.value && !(field.value in labels()) ? problem.value.message : '')

@@ -11,6 +11,7 @@ import App from './App.vue'
 import { formTexts } from './form'
 import { plainLabels } from './checkbox'
 import { memberTexts } from './members'
+import { messageTexts } from './messages'
 import { paperTexts } from '../paper/paper'
 import { recordTexts } from './record'
 import Closed from './Closed.vue'
@@ -20,7 +21,7 @@ import { importTexts } from './import'
 import { frameTexts } from './words'
 
 const texts: Record<string, [string, string]> = {
-  ...shared, ...amounts, ...approvalTexts, ...formTexts, ...memberTexts, ...paperTexts, ...recordTexts, ...frameTexts, ...importTexts,
+  ...shared, ...amounts, ...approvalTexts, ...formTexts, ...memberTexts, ...paperTexts, ...recordTexts, ...frameTexts, ...importTexts, ...messageTexts,
   page_title: ['收银台 · 邻里付', 'Console · LinliPay'],
   login_name: ['登录名', 'Login'], password: ['密码', 'Password'], orders: ['订单', 'Orders'], collect: ['收款', 'Collect'], exceptions: ['异常款', 'Exceptional money'], terminals: ['终端', 'Terminals'],
   search_hint: ['订单号、房号、姓名、手机号或交易号', 'Order, unit, name, phone, transaction'], search: ['查询', 'Search'], all_status: ['全部状态', 'All'],
@@ -76,7 +77,7 @@ const texts: Record<string, [string, string]> = {
   reopens_exception: ['异常款，不涉及账单', 'Exceptional money; no bill'], reopens_nothing: ['未对应账单', 'Of no bill'], reopens_later: ['查明金额后恢复', 'Once the amount is known'],
   untold: ['渠道退款，金额未告知', 'Channel refund, amount not told'], untold_short: ['金额未告知', 'Not told'], untold_of: ['支付 ¥{amount}', 'of ¥{amount}'],
   untold_means: ['{institution}表示该笔支付有款项退回，但没有告知金额（{at} 得知）。账单尚未恢复待缴，查明之前不能再申请退款。', '{institution} says that money of this payment went back, and not how much (heard {at}). The bills are not owed again yet, and no refund can be asked for until the amount is found.'],
-  own_word: ['渠道原文 {word}', 'its word: {word}'], finance_finds_out: ['请财务在“渠道退款”中查明。', 'Finance finds out how much, under Channel refunds.'],
+  finance_finds_out: ['请财务在“渠道退款”中查明。', 'Finance finds out how much, under Channel refunds.'],
   first_untold: ['请先查明渠道退款的金额', 'Find out first how much went back'], first_untold_means: ['支付渠道表示该笔支付已有款项退回，但没有告知金额：再退款可能重复退出。请财务先在“渠道退款”中按单号查询、登记金额，或核实无其他退款。', 'The institution says that some of this payment went back, and not how much: a refund might give it back twice. Finance must first ask by the number, enter the amount, or find that nothing else went back.'], go_untold: ['查看这笔渠道退款', 'Show what went back'],
   first_declared: ['请先审批登记的渠道退款', 'Decide the declared refund first'], first_declared_means: ['该笔支付登记了渠道退款，尚待另一位财务审批：再退款可能重复退出。', 'An amount that went back of this payment was entered and waits for approval: a refund might give it back twice.'], go_declared: ['查看该登记', 'Show it'],
   would_reopen: ['批准后恢复待缴的账单', 'Bills that approval opens again'], of_bills: ['退款的账单', 'Refund of'], not_named: ['未填写', 'not given'], cash_goes_back: ['批准后由收银员退付现金', 'Once approved, a cashier hands out the cash'], went_back_there: ['款项已在支付渠道退回，申请自动驳回', 'The money went back at the institution; the request was rejected by itself'], acquirer_told: ['收单机构已确认', 'confirmed by the acquirer'],

@@ -32,6 +32,8 @@ test.each<[string, string | undefined, string, boolean?]>([
   ['refund_abnormal', '4200R01 ABNORMAL', '4200R01 · why_refund_account / ABNORMAL'],
   ['refund_abnormal', '4200R01 refused NOT_ENOUGH 余额不足', '4200R01 · why_merchant_balance / refused NOT_ENOUGH 余额不足'],
   ['refund_failed', '4200R01 住户不要了', '4200R01 · 住户不要了'],
+  ['card_doubted', '2026-11-28 对账单无此笔', 'doubt_absent'],
+  ['card_doubted', '202611281422538898478172R01 2026-11-28 对账单有此笔刷卡，无此撤销', '202611281422538898478172R01 doubt_no_void'],
   ['card_declined', '银行卡余额不足', '银行卡余额不足'],
 ])('%s %s', (what, note, want, english = false) => {
   const { said, detail } = noteOf({ at: '', what, note } as TimelineEvent, order, words(english))

@@ -1,4 +1,4 @@
-import { spoken, told } from '../institution'
+import { doubtSaid, spoken, told } from '../institution'
 import type { Order, TimelineEvent } from '../types'
 
 interface Words { t: (key: string, named?: Record<string, unknown>) => string; te: (key: string) => boolean; english: boolean }
@@ -45,6 +45,10 @@ export function noteOf(e: TimelineEvent, order: Order, { t, te, english }: Words
     }
     case 'return_unknown':
       return refundNo.test(note) ? plain(note) : plain('', note)
+    case 'card_doubted': {
+      const [number] = refundNo.exec(note) ?? ['']
+      return plain(number + doubtSaid(note.slice(number.length), t))
+    }
     case 'card_disbelieved':
       return plain((english && order.untaken?.find((u) => u.why === note)?.why_en) || note)
   }

@@ -6,6 +6,7 @@ import './resident.css'
 import { begin } from '../begin'
 import { i18n } from '../i18n'
 import { payersWhys } from '../institution'
+import { paperTexts } from '../paper/paper'
 import { LoginSession } from '../session'
 import { shared } from '../texts'
 import type { Tokens } from '../types'
@@ -15,7 +16,7 @@ import { knownBy } from './known'
 import { routes } from './router'
 
 const texts: Record<string, [string, string]> = {
-  ...shared, ...payersWhys,
+  ...shared, ...payersWhys, ...paperTexts,
   welcome: ['物业缴费', 'Property fees'], phone_hint: ['请输入手机号', 'Mobile number'], code: ['验证码', 'Code'], code_hint: ['请输入验证码', 'Code of 6 digits'], send: ['获取验证码', 'Send code'],
   resend: ['{n} 秒后重发', 'again in {n} s'], demo_code: ['演示验证码：{code}', 'Demo code: {code}'], my_units: ['我的房屋', 'My units'], bind: ['绑定房屋', 'Bind a unit'],
   phone_needed: ['请输入 11 位手机号', 'Enter a mobile number of 11 digits'], code_needed: ['请输入 6 位验证码', 'Enter the code of 6 digits'],

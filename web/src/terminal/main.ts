@@ -4,6 +4,7 @@ import './terminal.css'
 import { begin } from '../begin'
 import { i18n } from '../i18n'
 import { payersWhys } from '../institution'
+import { paperTexts } from '../paper/paper'
 import { shared } from '../texts'
 import App from './App.vue'
 
@@ -25,7 +26,7 @@ const texts: Record<string, [string, string]> = {
   show_code: ['或出示付款码', 'Or show your payment code'], show_code_hint: ['请将手机钱包的付款码对准扫码窗', 'Hold the code on your phone to the scanner'],
   // here the resident reads what the desk's staff read elsewhere
   step_waiting: ['请在手机上输入支付密码', 'Enter the password on your phone, please'], step_not_paid: ['支付未完成', 'The payment was not completed'], reversed_hint: ['请重新出示付款码，或扫描二维码。', 'Show a fresh code, or scan the QR.'],
-  ...payersWhys,
+  ...payersWhys, ...paperTexts,
   pay_by_card: ['刷银行卡', 'Pay by bank card'], card_reading: ['请在终端上刷卡、插卡或挥卡', 'Present the card to the terminal'], card_in_trial: ['演示：请打开沙箱钱包，在“刷卡器”中刷卡', 'Trial: open the sandbox wallet and swipe at its card reader'], no_reader: ['本终端没有刷卡应用，请扫码支付。', 'This terminal has no card application; please scan the QR.'],
   card_reported_title: ['刷卡完成，正在等待收单机构确认', 'The card was read; waiting for the acquirer'], card_reported_hint: ['请勿重复付款，确认后将自动显示结果。', 'Do not pay again; the result is shown as soon as it is confirmed.'], card_declined_title: ['刷卡未成功，可重新刷卡或扫码。', 'The card was not charged; try again, or scan.'],
   card_unsent_title: ['刷卡已完成，正在把结果送达服务器', 'The card was read; the result is on its way to the server'], card_unsent_hint: ['请勿重复刷卡或付款。网络恢复后会自动送达。', 'Do not present the card or pay again. It is delivered by itself once the line is back.'],
@@ -38,7 +39,7 @@ const texts: Record<string, [string, string]> = {
   card_ask: ['查询刷卡结果', 'Ask what became of the card'], card_again: ['再次刷卡…', 'Charge a card again…'], card_asked: ['刚刚已查询，收单机构还没有结果，请稍候再查，或扫码支付。', 'The acquirer was asked just now and has no result yet; ask again in a while, or scan the QR.'],
   card_again_title: ['上一次刷卡也许已经扣款', 'The card may have been charged already'], card_again_hint: ['如果已经扣款，再刷一次会重复扣 ¥{amount}。请先看持卡人的短信或银行通知。', 'If it was, another ¥{amount} would be taken. Look at the message from the cardholder\'s bank first.'],
   card_again_wait: ['返回，等待结果', 'Back: wait for the result'], card_again_sure: ['确认未扣款，再次刷卡', 'It was not charged: charge a card again'],
-  next: ['下一位', 'Next resident'], print: ['打印凭证', 'Print receipt'], receipt: ['缴费凭证', 'Receipt'], channel: ['支付方式', 'Paid with'], paid_change: ['收 ¥{tendered}，找零 ¥{change}', '¥{tendered} given, ¥{change} change'],
+  next: ['下一位', 'Next resident'], print: ['打印凭证', 'Print receipt'], paid_change: ['收 ¥{tendered}，找零 ¥{change}', '¥{tendered} given, ¥{change} change'],
   unpaired: ['本终端已被物业解除配对，请用新的配对码重新配对。', 'This terminal was unpaired by the office; pair it again with a new code.'],
   // where nobody is at the terminal, or it is cut off
   welcome: ['物业费、停车费、水费、暖气费，一次缴清', 'Property, parking, water and heating fees, at once'], how: ['缴费步骤', 'How to pay'],
