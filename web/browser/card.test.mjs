@@ -131,7 +131,7 @@ describe('cards', { concurrency: 1 }, () => {
     await shot(wallet, 'wallet-card-call')
     await wallet.locator('[data-do=decline]').click()
     await wallet.getByTestId('reader-told').filter({ hasText: '已拒绝' }).waitFor()
-    await screen.getByTestId('card-declined').filter({ hasText: '05 持卡人认证失败' }).waitFor()
+    await screen.getByTestId('card-declined').filter({ hasText: '您的账户或银行卡不支持此次支付' }).waitFor()
     await shot(screen, 'terminal-card-declined')
     await screen.setViewportSize({ width: 720, height: 1280 })
     await shot(screen, 'upright-card-declined')

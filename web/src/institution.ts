@@ -87,6 +87,26 @@ export function doubtSaid(doubt: string, t: (key: string, named: Record<string, 
 // forPeople are texts that people can read: Chinese, or words with blanks between them.
 const forPeople = /[\u4e00-\u9fff]|[a-z]{2,} [a-z]{2,}/i
 
+// responses are the codes by which a card's issuer answers a terminal (银联应答码, ISO 8583 field 39), each meaning's.
+const responses: Record<string, string> = {
+  balance_low: '51', limit_reached: '61 65', card_password: '38 55 75', card_expired: '33 54',
+  payer_refused: '01 04 05 07 14 34 35 36 37 41 43 57 62', card_issuer: '68 91 92 96 98',
+}
+const answered = new Map(Object.entries(responses).flatMap(([key, some]) => some.split(' ').map((c) => [c, key])))
+
+// onCard is what a terminal's card application says of a card that was not charged or a void that was not done: how it
+// ended, the issuer's code, its text.
+const onCard = /^(?:(failed|cancelled)(?: |$))?(?:(\d\d)(?: |$))?(.*)$/s
+
+function cardTold(failure: string, back: boolean): Told | undefined {
+  const [, ended, response, text] = onCard.exec(failure)!
+  if (!ended && !response) return undefined
+  const meaning = ended === 'cancelled' ? 'card_cancelled' : (!back && answered.get(response ?? '')) || ''
+  if (meaning) return { key: 'why_' + meaning, detail: failure }
+  if (forPeople.test(text)) return { key: 'why_said', named: { text }, detail: failure }
+  return { key: back ? 'why_refund_other' : 'why_other', detail: failure }
+}
+
 // told puts a failure as it is stored into words: our kind, the institution's code and its text. why is what the server
 // made of it. What has no code in it and is not ours was written for people, and is said as it is.
 export function told(failure = '', why = '', back = false): Told | undefined {
@@ -95,6 +115,8 @@ export function told(failure = '', why = '', back = false): Told | undefined {
     const found = pattern.exec(failure)
     if (found) return { key, named: Object.fromEntries(names.map((n, i) => [n, found[i + 1]])), detail: '' }
   }
+  const read = cardTold(failure, back)
+  if (read) return read
   const [first, ...rest] = failure.split(' ')
   const kind = kinds[first]
   const code = kind === undefined ? first : rest[0] ?? ''
@@ -143,6 +165,11 @@ export const whys: Texts = {
   why_is_paid: ['支付渠道表示这一笔已经付过。请按“查单”核对，不要重复收款。', 'The institution says that this has been paid. Check the order; do not charge again.'],
   why_is_closed: ['这一笔在支付渠道已关闭或已撤销，不能再付。请重新收款。', 'This is closed or reversed at the institution and can no longer be paid. Collect anew.'],
   why_is_over: ['已超过支付渠道允许付款的时间，没有扣款。请重新收款。', 'The time to pay this at the institution is over; nothing was taken. Collect anew.'],
+  why_card_cancelled: ['刷卡已取消，没有扣款。', 'The card was not charged: it was cancelled.'],
+  why_card_password: ['银行卡密码不正确或已错太多次，没有扣款。请重新刷卡或换一种方式。', 'The PIN is wrong, or was wrong too often; nothing was taken. Try again, or choose another way.'],
+  why_card_expired: ['银行卡已过期，没有扣款。请换一张卡或换一种方式。', 'The card has expired; nothing was taken. Use another card or another way.'],
+  why_card_issuer: ['发卡银行没有应答，没有扣款。请稍后再刷或换一种方式。', "The card's bank did not answer; nothing was taken. Try again later, or choose another way."],
+  why_said: ['{text}', '{text}'],
   why_absent: ['支付渠道没有这一笔交易。住户如称已付款，请按“查单”再核对一次。', 'The institution knows of no such payment. If the resident says it was paid, check the order once more.'],
   why_number_used: ['这个单号在支付渠道已经用过，此次没有受理。请先按“查单”核对，再重新收款。', 'The institution has this number already and did not take it. Check the order, then collect anew.'],
   why_other: ['支付渠道没有受理此次支付，没有扣款。请重新扫描或换一种方式。', 'The institution did not take this payment; nothing was taken. Scan again or choose another way.'],
