@@ -178,7 +178,7 @@ export const scenes = [
     await at(p, 'refuse')
     await box(p)
   }, leave: reload },
-  { as: 'operations', name: 'console-import-report', typed: [...heads, ledger.name, '账单', '新苑'], go: async (p) => {
+  { as: 'operations', name: 'console-import-report', typed: [...heads, ledger.name, '账单', '新苑合计', '新苑'], go: async (p) => {
     await goTo(p, 'import')
     await p.getByTestId('file').setInputFiles(ledger)
     await p.getByTestId('result').waitFor()
