@@ -36,8 +36,10 @@ const traps = [
 test('a code is charged once, however the scanner sends it and whatever has the focus', async () => {
   const page = await logIn(browser, demo, 'cashier')
   const sent = []
+  let answered = Promise.resolve() // until then the institution has not answered, however slow the machine is
   await page.route('**/v1/orders/*/code', async (route) => {
     sent.push(route.request().postDataJSON().code)
+    await answered
     await new Promise((ok) => setTimeout(ok, 100))
     await route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify({ code: 'upstream', detail: 'no' }) })
   })
@@ -45,7 +47,10 @@ test('a code is charged once, however the scanner sends it and whatever has the 
   for (const [name, scan] of traps) {
     await page.getByTestId('wedge').focus()
     sent.length = 0
+    let answer
+    answered = new Promise((ok) => { answer = ok })
     await scan(page)
+    answer()
     await page.waitForTimeout(700)
     assert.deepEqual(sent, [code], name)
     assert.equal(await page.getByTestId('wedge').inputValue(), '', name)
