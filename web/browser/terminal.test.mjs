@@ -57,11 +57,20 @@ describe('the terminal', { concurrency: 1 }, () => {
     await page.getByText('预存余额 ¥12.00').waitFor()
     await shot(page, 'terminal-clear')
     await page.unroute('**/bills?*')
-    for (const [walk, seconds] of [[() => page.getByTestId('home').waitFor(), 30], [() => find(page, '9-9-999'), 30], [() => page.getByTestId('start').click(), 60], [() => find(page, '601'), 60], [() => find(page, '1-1-901'), 90]]) {
-      await walk()
+    const screens = [ // how each is reached, and how many seconds it stays when nobody does anything
+      ['clear', () => {}, 30],
+      ['none', () => find(page, '9-9-999'), 30],
+      ['find', () => page.getByTestId('start').click(), 60],
+      ['units', () => find(page, '601'), 60],
+      ['bills', () => find(page, '1-1-901'), 90],
+    ]
+    for (const [screen, reach, seconds] of screens) {
+      await reach()
+      await on(page, screen)
       const ring = page.locator('footer .ring')
       await ring.waitFor()
-      assert.ok(Number(await ring.textContent()) <= seconds, 'the countdown is shown')
+      const left = Number(await ring.textContent())
+      assert.ok(left > 0 && left <= seconds, `${screen} counts down from ${left}`)
       await pass(page, seconds + 1)
       await on(page, 'idle')
     }
