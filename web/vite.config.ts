@@ -8,8 +8,10 @@ const pages = ['index', 'terminal', 'resident', 'console', 'wallet']
 
 // Vant's icon font is embedded as data; this drops the copy on a foreign server that its style sheet names as well.
 const withoutForeignFonts = {
-  name: 'without-foreign-fonts', enforce: 'pre' as const,
-  transform: (code: string, id: string) => (/vant\/.*\.css/.test(id) ? code.replace(/,\s*url\(["']?\/\/at\.alicdn\.com[^)]*\)[^,;}]*/g, '') : null),
+  name: 'without-foreign-fonts',
+  enforce: 'pre' as const,
+  transform: (code: string, id: string) =>
+    /vant\/.*\.css/.test(id) ? code.replace(/,\s*url\(["']?\/\/at\.alicdn\.com[^)]*\)[^,;}]*/g, '') : null,
 }
 
 export default defineConfig({

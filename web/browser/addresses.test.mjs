@@ -21,11 +21,17 @@ before(async () => {
   await desk.getByTestId('take-cash').click()
   await desk.getByTestId('outcome').waitFor()
   order = (await api(desk, 'GET', '/v1/orders?limit=1')).items[0]
-  const asked = await api(desk, 'POST', `/v1/orders/${order.id}/refunds`, { items: [{ ref: order.items[0].ref, amount: 100 }], reason: '住户申请' })
+  const asked = await api(desk, 'POST', `/v1/orders/${order.id}/refunds`, {
+    items: [{ ref: order.items[0].ref, amount: 100 }],
+    reason: '住户申请',
+  })
   assert.equal(asked.status, 201, JSON.stringify(asked))
   await desk.context().close()
 })
-after(async () => { await browser?.close(); await demo?.stop() })
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 async function enter(page, who) {
   const { login, password } = demo.staff.find((s) => s.login === 'jinxiu-' + who)
@@ -110,7 +116,9 @@ test('the bills are those of the home that was chosen last, however late those o
   await last.waitFor()
   const [late, home] = await Promise.all([first, last].map((row) => row.locator('b').innerText()))
   let release = () => {}
-  const held = new Promise((ok) => { release = ok })
+  const held = new Promise((ok) => {
+    release = ok
+  })
   let asked = 0
   await page.route(/\/v1\/units\/[^/]+\/bills/, async (route) => {
     if (asked++ === 0) await held
@@ -186,7 +194,10 @@ test('the numbers of the first page open the lists that they count', async () =>
   const page = await logIn(browser, demo, 'finance')
   await page.locator('[data-tile=refunds_requested] strong', { hasText: /^1$/ }).waitFor()
   await page.getByTestId('refunds-waiting').getByText('1', { exact: true }).waitFor()
-  await page.locator('[data-tile=today_taken] strong').filter({ hasText: (order.amount / 100).toFixed(2).split('.')[0] }).waitFor()
+  await page
+    .locator('[data-tile=today_taken] strong')
+    .filter({ hasText: (order.amount / 100).toFixed(2).split('.')[0] })
+    .waitFor()
   await settle(page)
   await shot(page, 'console-first-finance')
   await page.locator('[data-tile=refunds_requested]').click()

@@ -7,8 +7,14 @@ import { api, goTo, logIn, settle, shot, startBrowser, startDemo } from './demo.
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 const row = (page, text) => page.locator('.work .el-table__row', { hasText: text })
 const yes = (page) => page.locator('.el-message-box__btns .el-button--primary').click()
@@ -20,14 +26,19 @@ const edit = async (page, account, fields) => {
 }
 
 test('a change of an account waits, is seen before and after, tested and approved by another person', async () => {
-  const operations = await logIn(browser, demo, 'operations'), finance = await logIn(browser, demo, 'finance')
+  const operations = await logIn(browser, demo, 'operations'),
+    finance = await logIn(browser, demo, 'finance')
   await goTo(finance, 'approvals')
   await finance.getByTestId('no-approvals').waitFor()
   await settle(finance)
   await shot(finance, 'console-approvals-none')
 
   await goTo(operations, 'accounts')
-  await edit(operations, 'jinxiu-alipay', { 'account-name': '支付宝二期', seller_id: '2088000000000009', reason: '换收款账户' })
+  await edit(operations, 'jinxiu-alipay', {
+    'account-name': '支付宝二期',
+    seller_id: '2088000000000009',
+    reason: '换收款账户',
+  })
   await settle(operations)
   await shot(operations, 'console-account-ask')
   await operations.getByTestId('save-account').click()
@@ -36,7 +47,11 @@ test('a change of an account waits, is seen before and after, tested and approve
   assert.equal(await change(operations).getByTestId('approve').count(), 0, 'the asker does not decide')
   const { items } = await api(operations, 'GET', '/v1/accounts')
   const mine = items.find((a) => a.id === 'jinxiu-alipay')
-  assert.equal((await api(operations, 'POST', `/v1/accounts/${mine.id}/decision`, { request: mine.request.id, approve: true })).status, 403)
+  assert.equal(
+    (await api(operations, 'POST', `/v1/accounts/${mine.id}/decision`, { request: mine.request.id, approve: true }))
+      .status,
+    403,
+  )
   await settle(operations)
   await shot(operations, 'console-account-waiting')
 
@@ -92,7 +107,9 @@ test('a changed address needs every secret, and no foreign one is taken', async 
   const bank = JSON.parse(readFileSync(demo.dir + '/sandbox/credentials.json', 'utf8'))
   await edit(page, 'jinxiu-lakala', { 'account-name': '拉卡拉', base_url: bank.shengpay.base_url })
   await page.getByTestId('save-account').click()
-  const wrong = page.locator('.el-form-item', { has: page.locator('textarea[name=private_key_pem]') }).locator('.el-form-item__error')
+  const wrong = page
+    .locator('.el-form-item', { has: page.locator('textarea[name=private_key_pem]') })
+    .locator('.el-form-item__error')
   await wrong.getByText('须重新填写全部密钥').waitFor()
   assert.doesNotMatch(await wrong.innerText(), /_pem|base_url/, 'a field is named as the request names it')
   await settle(page)
@@ -102,14 +119,20 @@ test('a changed address needs every secret, and no foreign one is taken', async 
     const { revision } = items.find((a) => a.id === 'jinxiu-lakala')
     const settings = { base_url, private_key_pem: bank.lakala.private_key_pem }
     if (bank.lakala.wechat_app_secret) settings.wechat_app_secret = bank.lakala.wechat_app_secret
-    const told = await api(page, 'PUT', '/v1/accounts/jinxiu-lakala', { name: 'x', communities: [], settings, revision })
+    const told = await api(page, 'PUT', '/v1/accounts/jinxiu-lakala', {
+      name: 'x',
+      communities: [],
+      settings,
+      revision,
+    })
     assert.equal(told.status, 400, base_url)
     assert.match(told.detail, /base_url|沙箱/)
   }
 })
 
 test('routes change when another person approves, in English too, and what waits can be withdrawn', async () => {
-  const operations = await logIn(browser, demo, 'operations', true), finance = await logIn(browser, demo, 'finance2', true)
+  const operations = await logIn(browser, demo, 'operations', true),
+    finance = await logIn(browser, demo, 'finance2', true)
   await goTo(operations, 'routes')
   const choose = async (institution) => {
     await operations.locator('[data-first="alipay native"]').click()
@@ -138,7 +161,8 @@ test('routes change when another person approves, in English too, and what waits
 test('where nobody else may approve, the page says what to do; a narrow page scrolls no way but down', async () => {
   const page = await logIn(browser, demo, 'operations')
   await page.route('**/v1/approvals*', async (route) => {
-    const answer = await route.fetch(), body = await answer.json()
+    const answer = await route.fetch(),
+      body = await answer.json()
     for (const a of body.items) (a.account ?? a.routes).request.deciders = []
     return route.fulfill({ response: answer, json: body })
   })

@@ -8,8 +8,14 @@ import { api, collect, goTo, logIn, shot, startBrowser, startDemo } from './demo
 selectors.setTestIdAttribute('data-test')
 
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 const box = (page) => page.locator('.el-message-box').filter({ visible: true })
 
@@ -17,7 +23,11 @@ test('a live QR is not lost unasked', async () => {
   const desk = await logIn(browser, demo, 'cashier')
   await collect(desk, '1-1-201')
   const [order] = (await api(desk, 'GET', '/v1/orders?limit=1')).items
-  const leave = { Escape: () => desk.keyboard.press('Escape'), cross: () => desk.locator('.el-dialog__headerbtn').filter({ visible: true }).click(), outside: () => desk.mouse.click(5, 400) }
+  const leave = {
+    Escape: () => desk.keyboard.press('Escape'),
+    cross: () => desk.locator('.el-dialog__headerbtn').filter({ visible: true }).click(),
+    outside: () => desk.mouse.click(5, 400),
+  }
   for (const [way, by] of Object.entries(leave)) {
     await by()
     await box(desk).getByText('二维码立即失效').waitFor()
@@ -27,7 +37,14 @@ test('a live QR is not lost unasked', async () => {
     assert.equal((await api(desk, 'GET', '/v1/orders/' + order.id)).status, 'pending')
     assert.equal(await desk.locator('.pay img').count(), 1, `${way} has closed the QR`)
   }
-  assert.equal(await desk.evaluate(() => { const e = new Event('beforeunload', { cancelable: true }); return window.dispatchEvent(e) }), false, 'the tab closes unasked')
+  assert.equal(
+    await desk.evaluate(() => {
+      const e = new Event('beforeunload', { cancelable: true })
+      return window.dispatchEvent(e)
+    }),
+    false,
+    'the tab closes unasked',
+  )
   await desk.keyboard.press('Escape')
   await box(desk).locator('.el-button--primary').click()
   await desk.locator('.pay').waitFor({ state: 'detached' })
@@ -37,7 +54,14 @@ test('a live QR is not lost unasked', async () => {
     assert.ok(i < 100, 'the order is still open')
     await desk.waitForTimeout(100)
   }
-  assert.equal(await desk.evaluate(() => { const e = new Event('beforeunload', { cancelable: true }); return window.dispatchEvent(e) }), true, 'the tab asks although nothing is lost')
+  assert.equal(
+    await desk.evaluate(() => {
+      const e = new Event('beforeunload', { cancelable: true })
+      return window.dispatchEvent(e)
+    }),
+    true,
+    'the tab asks although nothing is lost',
+  )
   assert.deepEqual(desk.errors, [])
 })
 
@@ -72,7 +96,7 @@ test('收款 with nothing chosen says what to choose', async () => {
   await desk.locator('input[name=unit]').fill('1-1-301')
   await desk.locator('.bar button[type=submit]').click()
   await desk.locator('.units tbody tr, .bills tbody tr').first().waitFor()
-  if (!await desk.locator('.bills tbody tr').count()) await desk.locator('.units tbody tr').first().click()
+  if (!(await desk.locator('.bills tbody tr').count())) await desk.locator('.units tbody tr').first().click()
   await desk.getByTestId('collect').click()
   await desk.getByTestId('none-chosen').getByText('请先选择要收的账单').waitFor()
   assert.deepEqual(desk.errors, [])

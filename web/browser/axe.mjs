@@ -6,11 +6,22 @@ const worst = ['critical', 'serious']
 
 // rules is what axe finds.
 export async function rules(page) {
-  if (!await page.evaluate(() => !!window.axe)) await page.evaluate(axe.source)
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'], preload: false, iframes: false }).then((r) => r.violations.map((v) => ({
-    rule: v.id, impact: v.impact, nodes: v.nodes.map((n) => `${n.target.join(' ')}${n.any[0]?.data?.contrastRatio ? ` ${n.any[0].data.contrastRatio} ${n.any[0].data.fgColor} on ${n.any[0].data.bgColor}` : ''}`),
-  }))))
-  return found.filter((v) => worst.includes(v.impact)).map((v) => ({ what: `${v.rule} ×${v.nodes.length}: ${v.nodes.slice(0, 3).join(' | ')}` }))
+  if (!(await page.evaluate(() => !!window.axe))) await page.evaluate(axe.source)
+  const found = await page.evaluate(() =>
+    window.axe.run(document, { resultTypes: ['violations'], preload: false, iframes: false }).then((r) =>
+      r.violations.map((v) => ({
+        rule: v.id,
+        impact: v.impact,
+        nodes: v.nodes.map(
+          (n) =>
+            `${n.target.join(' ')}${n.any[0]?.data?.contrastRatio ? ` ${n.any[0].data.contrastRatio} ${n.any[0].data.fgColor} on ${n.any[0].data.bgColor}` : ''}`,
+        ),
+      })),
+    ),
+  )
+  return found
+    .filter((v) => worst.includes(v.impact))
+    .map((v) => ({ what: `${v.rule} ×${v.nodes.length}: ${v.nodes.slice(0, 3).join(' | ')}` }))
 }
 
 // layout finds a page that scrolls sideways, text that is cut, and text that lies over other text.
@@ -18,8 +29,10 @@ export function layout(page) {
   return page.evaluate(() => {
     const found = []
     const root = document.scrollingElement
-    if (root.scrollWidth > innerWidth + 1) found.push({ what: `scrolls sideways: ${root.scrollWidth} of ${innerWidth}` })
-    const name = (e) => `${e.tagName.toLowerCase()}${e.dataset.test ? `[data-test=${e.dataset.test}]` : ''}.${[...e.classList].slice(0, 2).join('.')}`
+    if (root.scrollWidth > innerWidth + 1)
+      found.push({ what: `scrolls sideways: ${root.scrollWidth} of ${innerWidth}` })
+    const name = (e) =>
+      `${e.tagName.toLowerCase()}${e.dataset.test ? `[data-test=${e.dataset.test}]` : ''}.${[...e.classList].slice(0, 2).join('.')}`
     const clips = (style, axis) => ['hidden', 'clip'].includes(style[`overflow${axis}`])
     const scrolls = (style, axis) => ['auto', 'scroll'].includes(style[`overflow${axis}`])
     const texts = []
@@ -27,7 +40,11 @@ export function layout(page) {
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
       if (!node.textContent.trim()) continue
       const e = node.parentElement
-      if (!e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || e.closest('.sr, [aria-hidden=true], script, style, option, select')) continue
+      if (
+        !e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) ||
+        e.closest('.sr, [aria-hidden=true], script, style, option, select')
+      )
+        continue
       const range = document.createRange()
       range.selectNodeContents(node)
       const box = range.getBoundingClientRect()
@@ -40,17 +57,34 @@ export function layout(page) {
         if (style.clipPath !== 'none') hidden = true // there for who listens, or until it has the focus
         if (hidden) break
         const edge = up.getBoundingClientRect()
-        if (clips(style, 'X') && (box.right > edge.right + 2 || box.left < edge.left - 2) && style.textOverflow !== 'ellipsis') {
+        if (
+          clips(style, 'X') &&
+          (box.right > edge.right + 2 || box.left < edge.left - 2) &&
+          style.textOverflow !== 'ellipsis'
+        ) {
           found.push({ what: `cut at the side: ${what} by ${name(up)}` })
         }
-        if (clips(style, 'Y') && (box.bottom > edge.bottom + 3 || box.top < edge.top - 3) && style.textOverflow !== 'ellipsis' && style.webkitLineClamp === 'none') {
+        if (
+          clips(style, 'Y') &&
+          (box.bottom > edge.bottom + 3 || box.top < edge.top - 3) &&
+          style.textOverflow !== 'ellipsis' &&
+          style.webkitLineClamp === 'none'
+        ) {
           found.push({ what: `cut below: ${what} by ${name(up)}` })
         }
         if (style.overflow !== 'visible') {
-          Object.assign(seen, { left: Math.max(seen.left, edge.left), right: Math.min(seen.right, edge.right), top: Math.max(seen.top, edge.top), bottom: Math.min(seen.bottom, edge.bottom) })
+          Object.assign(seen, {
+            left: Math.max(seen.left, edge.left),
+            right: Math.min(seen.right, edge.right),
+            top: Math.max(seen.top, edge.top),
+            bottom: Math.min(seen.bottom, edge.bottom),
+          })
         }
         if (!layer && ['fixed', 'sticky', 'absolute'].includes(style.position)) layer = up
-        if (scrolls(style, 'Y') || scrolls(style, 'X')) { layer ??= up; break }
+        if (scrolls(style, 'Y') || scrolls(style, 'X')) {
+          layer ??= up
+          break
+        }
       }
       if (!hidden) texts.push({ e, box: seen, layer, text: node.textContent.trim().slice(0, 20) })
     }
@@ -60,8 +94,13 @@ export function layout(page) {
         if (a.layer !== b.layer || a.e.contains(b.e) || b.e.contains(a.e)) continue
         const w = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left)
         const h = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top)
-        const inline = [a, b].some(({ e, box }) => getComputedStyle(e).display === 'inline' && box.bottom - box.top > parseFloat(getComputedStyle(e).fontSize) * 2.2)
-        if (w > 3 && h > 5 && !inline) found.push({ what: `“${a.text}” lies over “${b.text}” (${name(a.e)}, ${name(b.e)})` })
+        const inline = [a, b].some(
+          ({ e, box }) =>
+            getComputedStyle(e).display === 'inline' &&
+            box.bottom - box.top > parseFloat(getComputedStyle(e).fontSize) * 2.2,
+        )
+        if (w > 3 && h > 5 && !inline)
+          found.push({ what: `“${a.text}” lies over “${b.text}” (${name(a.e)}, ${name(b.e)})` })
       }
     }
     const seen = new Set()
@@ -69,10 +108,23 @@ export function layout(page) {
   })
 }
 
-// Names is what came from the data of companies and people, which stays in the language that it was typed in: what the API
-// answered under these keys, wherever it was heard.
+// Names is what came from the data of companies and people, which stays in the language that it was typed in: what the
+// API answered under these keys, wherever it was heard.
 const typed = new Set([
-  'name', 'owner', 'label', 'fee', 'title', 'community_name', 'company_name', 'note', 'reason', 'unit', 'issuer', 'by', 'after', 'before',
+  'name',
+  'owner',
+  'label',
+  'fee',
+  'title',
+  'community_name',
+  'company_name',
+  'note',
+  'reason',
+  'unit',
+  'issuer',
+  'by',
+  'after',
+  'before',
 ])
 export class Names {
   #known = new Set()
@@ -110,13 +162,20 @@ export class Names {
         if (e.closest('[lang^=zh], script, style') && e.closest('[lang]')?.lang.startsWith('zh')) continue
         if (e.closest('script, style') || !e.checkVisibility()) continue
         if (node.nodeType === Node.TEXT_NODE) some.push(node.textContent.trim())
-        else for (const a of ['aria-label', 'placeholder', 'title', 'alt']) if (e.getAttribute(a)) some.push(`${a}=${e.getAttribute(a)}`)
+        else
+          for (const a of ['aria-label', 'placeholder', 'title', 'alt'])
+            if (e.getAttribute(a)) some.push(`${a}=${e.getAttribute(a)}`)
       }
       return [...new Set([...some, `title=${document.title}`, `lang=${document.documentElement.lang}`])]
     })
     const longest = [...this.#known, ...typed].sort((a, b) => b.length - a.length)
-    const left = (text) => text === '中文' ? '' : // a language's name stands in itself
-      longest.reduce((rest, name) => rest.replaceAll(name, ''), text)
-    return words.filter((w) => /\p{Script=Han}/u.test(w) && /\p{Script=Han}/u.test(left(w))).slice(0, 8).map((w) => ({ what: `Chinese in English: ${w.slice(0, 80)}` }))
+    const left = (text) =>
+      text === '中文'
+        ? '' // a language's name stands in itself
+        : longest.reduce((rest, name) => rest.replaceAll(name, ''), text)
+    return words
+      .filter((w) => /\p{Script=Han}/u.test(w) && /\p{Script=Han}/u.test(left(w)))
+      .slice(0, 8)
+      .map((w) => ({ what: `Chinese in English: ${w.slice(0, 80)}` }))
   }
 }

@@ -12,8 +12,14 @@ import { tour } from './tour.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 // LINLIPAY_SCENES chooses scenes by their names.
 const chosen = new RegExp(process.env.LINLIPAY_SCENES ?? '')
@@ -23,29 +29,51 @@ test('nothing that axe calls critical or serious, nothing cut or covered, no Chi
   names.learn(demo)
   names.hear(browser)
   const facts = await prepare(browser, demo)
-  const held = async (english) => tour({
-    browser, demo, facts, english, rows: 25, only: (s) => chosen.test(s.name),
-    look: async (page, { scene, face, state, size, first }) => {
-      // what a page is built of is the same in both languages, but for its words
-      const axe = (english ? first && state === 'full' : first || size === 'narrow_large') ? await rules(page) : []
-      return [...axe, ...await layout(page), ...english && first && !face.bilingual ? await names.chinese(page, scene.typed) : []]
-    },
-  })
+  const held = async (english) =>
+    tour({
+      browser,
+      demo,
+      facts,
+      english,
+      rows: 25,
+      only: (s) => chosen.test(s.name),
+      look: async (page, { scene, face, state, size, first }) => {
+        // what a page is built of is the same in both languages, but for its words
+        const axe = (english ? first && state === 'full' : first || size === 'narrow_large') ? await rules(page) : []
+        return [
+          ...axe,
+          ...(await layout(page)),
+          ...(english && first && !face.bilingual ? await names.chinese(page, scene.typed) : []),
+        ]
+      },
+    })
   const found = (await Promise.all([held(false), held(true)])).flat()
   assert.equal(found.length, 0, '\n' + told(found))
 })
 
 // told is what was found, each once, with where.
 function told(found) {
-  const by = Map.groupBy ? Map.groupBy(found, (f) => f.what) : new Map(found.map((f) => [f.what, found.filter((g) => g.what === f.what)]))
-  return [...by].map(([what, some]) => `${what}\n    ${some.length}× ${some.slice(0, 3).map((f) => [f.scene, f.state, f.size, f.language].join('/')).join(' ')}`).join('\n')
+  const by = Map.groupBy
+    ? Map.groupBy(found, (f) => f.what)
+    : new Map(found.map((f) => [f.what, found.filter((g) => g.what === f.what)]))
+  return [...by]
+    .map(
+      ([what, some]) =>
+        `${what}\n    ${some.length}× ${some
+          .slice(0, 3)
+          .map((f) => [f.scene, f.state, f.size, f.language].join('/'))
+          .join(' ')}`,
+    )
+    .join('\n')
 }
 
 // What a router leads to is a scene, and so is every page that the server answers.
 const source = join(import.meta.dirname, '../src')
 const places = (as) => new Set(scenes.filter((s) => as(s) && s.place !== undefined).map((s) => s.place))
-const routed = (face, pattern) => readdirSync(join(source, face)).filter((f) => /^(pages|router)\.ts$/.test(f))
-  .flatMap((f) => [...readFileSync(join(source, face, f), 'utf8').matchAll(pattern)].map((m) => m[1]))
+const routed = (face, pattern) =>
+  readdirSync(join(source, face))
+    .filter((f) => /^(pages|router)\.ts$/.test(f))
+    .flatMap((f) => [...readFileSync(join(source, face, f), 'utf8').matchAll(pattern)].map((m) => m[1]))
 
 test('every page of the console and of the resident is a scene', () => {
   const shown = places((s) => faces[s.as].page === '/console')
@@ -57,8 +85,13 @@ test('every page of the console and of the resident is a scene', () => {
 
 test('every page that the server answers is a scene', async () => {
   const { paths } = await fetch(demo.base + '/openapi.json').then((r) => r.json())
-  const pages = Object.entries(paths).filter(([path, deeds]) => JSON.stringify(deeds.get?.responses ?? {}).includes('text/html') && !/\.\w+$/.test(path)).map(([path]) => path)
+  const pages = Object.entries(paths)
+    .filter(([path, deeds]) => JSON.stringify(deeds.get?.responses ?? {}).includes('text/html') && !/\.\w+$/.test(path))
+    .map(([path]) => path)
   assert.ok(pages.length > 3, 'no pages are described')
   const shown = [...new Set(Object.values(faces).map((f) => f.page))]
-  assert.deepEqual(pages.filter((p) => !shown.some((at) => at === '/q/' ? p.startsWith('/q/') : at === p)), [])
+  assert.deepEqual(
+    pages.filter((p) => !shown.some((at) => (at === '/q/' ? p.startsWith('/q/') : at === p))),
+    [],
+  )
 })

@@ -7,15 +7,27 @@ import { goTo, logIn, open, pairTerminal, settle, shot, startBrowser, startDemo 
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
-const clean = (...pages) => { for (const p of pages) assert.deepEqual(p.errors, []) }
+const clean = (...pages) => {
+  for (const p of pages) assert.deepEqual(p.errors, [])
+}
 
 // resident is somebody's phone, logged in.
 async function resident(phone, english = false) {
   const page = await open(browser, 'phone', demo.base + '/resident')
-  if (english) await page.evaluate(() => { localStorage.setItem('lang', 'en'); location.reload() })
+  if (english)
+    await page.evaluate(() => {
+      localStorage.setItem('lang', 'en')
+      location.reload()
+    })
   await page.locator('input[name=phone]').fill(phone)
   await page.locator('.login .van-field button').click()
   await page.getByTestId('demo-code').click()
@@ -45,59 +57,66 @@ async function narrow(page, name) {
   await page.setViewportSize({ width: 390, height: 844 })
 }
 
-test('a tenant binds by the code of the phone on record; the owner hears of it and undoes it with one tap', async () => {
-  const home = at(1)
-  const tenant = await resident('13700000000')
-  await tenant.getByText('还没有绑定房屋').waitFor()
-  await shot(tenant, 'resident-no-units')
-  await fill(tenant, { ...home, label: '99栋 9单元 9999' })
-  await shot(tenant, 'resident-bind')
-  await narrow(tenant, 'resident-bind-narrow')
-  assert.equal(await tenant.locator('form input').count(), 2, 'the owner’s name or phone is asked for')
-  await tenant.locator('button[type=submit]').click()
-  await tenant.getByTestId('code-sent').waitFor()
-  const said = await tenant.getByTestId('code-sent').textContent()
-  assert.equal(await tenant.getByTestId('demo-code').count(), 0)
+test(
+  'a tenant binds by the code of the phone on record; the owner hears of it and undoes it ' + 'with one tap',
+  async () => {
+    const home = at(1)
+    const tenant = await resident('13700000000')
+    await tenant.getByText('还没有绑定房屋').waitFor()
+    await shot(tenant, 'resident-no-units')
+    await fill(tenant, { ...home, label: '99栋 9单元 9999' })
+    await shot(tenant, 'resident-bind')
+    await narrow(tenant, 'resident-bind-narrow')
+    assert.equal(await tenant.locator('form input').count(), 2, 'the owner’s name or phone is asked for')
+    await tenant.locator('button[type=submit]').click()
+    await tenant.getByTestId('code-sent').waitFor()
+    const said = await tenant.getByTestId('code-sent').textContent()
+    assert.equal(await tenant.getByTestId('demo-code').count(), 0)
 
-  await goTo(tenant, '')
-  await fill(tenant, home)
-  await tenant.locator('button[type=submit]').click()
-  await tenant.getByTestId('code-sent').waitFor()
-  assert.equal(await tenant.getByTestId('code-sent').textContent(), said, 'the page tells whether there is such a home')
-  await tenant.getByTestId('demo-code').waitFor()
-  const code = (await tenant.getByTestId('demo-code').textContent()).match(/\d{6}/)[0]
-  await tenant.locator('input[name=code]').fill(code === '111111' ? '222222' : '111111')
-  await tenant.locator('button[type=submit]').click()
-  await tenant.getByText('验证码不正确或已过期。').waitFor()
-  await shot(tenant, 'resident-bind-code')
-  await tenant.locator('input[name=code]').fill(code)
-  await tenant.locator('button[type=submit]').click()
-  await tenant.getByTestId('unit').waitFor()
-  assert.doesNotMatch(await tenant.locator('main').textContent(), new RegExp(home.phone.slice(-4) + '|' + home.name))
+    await goTo(tenant, '')
+    await fill(tenant, home)
+    await tenant.locator('button[type=submit]').click()
+    await tenant.getByTestId('code-sent').waitFor()
+    assert.equal(
+      await tenant.getByTestId('code-sent').textContent(),
+      said,
+      'the page tells whether there is such a home',
+    )
+    await tenant.getByTestId('demo-code').waitFor()
+    const code = (await tenant.getByTestId('demo-code').textContent()).match(/\d{6}/)[0]
+    await tenant.locator('input[name=code]').fill(code === '111111' ? '222222' : '111111')
+    await tenant.locator('button[type=submit]').click()
+    await tenant.getByText('验证码不正确或已过期。').waitFor()
+    await shot(tenant, 'resident-bind-code')
+    await tenant.locator('input[name=code]').fill(code)
+    await tenant.locator('button[type=submit]').click()
+    await tenant.getByTestId('unit').waitFor()
+    assert.doesNotMatch(await tenant.locator('main').textContent(), new RegExp(home.phone.slice(-4) + '|' + home.name))
 
-  const owner = await resident(home.phone)
-  const unit = owner.getByTestId('news').filter({ hasText: home.label })
-  await unit.waitFor()
-  await shot(owner, 'resident-news')
-  await narrow(owner, 'resident-news-narrow')
-  await unit.click()
-  await owner.getByTestId('bound').filter({ hasText: '137****0000' }).waitFor()
-  await owner.getByTestId('new').waitFor()
-  await shot(owner, 'resident-people')
-  await narrow(owner, 'resident-people-narrow')
-  await owner.getByTestId('end').click()
-  await owner.getByTestId('nobody').waitFor()
-  await owner.getByTestId('ended').filter({ hasText: '业主解除' }).waitFor()
-  await shot(owner, 'resident-people-ended')
-  await goTo(owner, '')
-  await owner.getByTestId('unit').first().waitFor()
-  assert.equal(await owner.getByTestId('news').filter({ hasText: home.label }).count(), 0, 'read, and still news')
+    const owner = await resident(home.phone)
+    const unit = owner.getByTestId('news').filter({ hasText: home.label })
+    await unit.waitFor()
+    await shot(owner, 'resident-news')
+    await narrow(owner, 'resident-news-narrow')
+    await unit.click()
+    await owner.getByTestId('bound').filter({ hasText: '137****0000' }).waitFor()
+    await owner.getByTestId('new').waitFor()
+    await shot(owner, 'resident-people')
+    await narrow(owner, 'resident-people-narrow')
+    await owner.getByTestId('end').click()
+    await owner.getByTestId('nobody').waitFor()
+    await owner.getByTestId('ended').filter({ hasText: '业主解除' }).waitFor()
+    await shot(owner, 'resident-people-ended')
+    await goTo(owner, '')
+    await owner.getByTestId('unit').first().waitFor()
+    assert.equal(await owner.getByTestId('news').filter({ hasText: home.label }).count(), 0, 'read, and still news')
 
-  await tenant.reload()
-  await tenant.getByTestId('request').filter({ hasText: '业主解除' }).waitFor()
-  await tenant.getByText('还没有绑定房屋').waitFor()
-  clean(tenant, owner)
-})
+    await tenant.reload()
+    await tenant.getByTestId('request').filter({ hasText: '业主解除' }).waitFor()
+    await tenant.getByText('还没有绑定房屋').waitFor()
+    clean(tenant, owner)
+  },
+)
 
 test('the office approves and refuses who asks, and ends a binding', async () => {
   const home = at(0)
@@ -169,7 +188,12 @@ test('the office approves and refuses who asks, and ends a binding', async () =>
 
 test('a change of owner ends the bindings, and leaves the old phone its bills', async () => {
   const home = at(2)
-  const desk = await logIn(browser, demo, demo.staff.some((s) => s.login === 'jinxiu-operations') ? 'operations' : 'cashier', true)
+  const desk = await logIn(
+    browser,
+    demo,
+    demo.staff.some((s) => s.login === 'jinxiu-operations') ? 'operations' : 'cashier',
+    true,
+  )
   const old = await resident(home.phone)
   await old.getByTestId('unit').filter({ hasText: home.label }).filter({ hasText: home.community }).first().waitFor()
   await goTo(desk, 'homes?q=' + home.phone)

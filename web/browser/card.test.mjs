@@ -2,14 +2,35 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, goTo, logIn, open, pairTerminal, settle, shot, startBrowser, startDemo, toQR, choose, decideRoutes } from './demo.mjs'
+import {
+  api,
+  goTo,
+  logIn,
+  open,
+  pairTerminal,
+  settle,
+  shot,
+  startBrowser,
+  startDemo,
+  toQR,
+  choose,
+  decideRoutes,
+} from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
-const clean = (...pages) => { for (const p of pages) assert.deepEqual(p.errors, []) }
+const clean = (...pages) => {
+  for (const p of pages) assert.deepEqual(p.errors, [])
+}
 const newest = async (page) => (await api(page, 'GET', '/v1/orders?limit=1')).items[0]
 
 // refundWhole has the cashier ask for the whole of an order and finance approve it.
@@ -111,7 +132,7 @@ describe('cards', { concurrency: 1 }, () => {
     clean(screen, finance, cashier)
   })
 
-  test('at the wallet\'s card reader a card is declined, charged in silence, or not held at all', async () => {
+  test("at the wallet's card reader a card is declined, charged in silence, or not held at all", async () => {
     const screen = await open(browser, 'terminal', demo.base + '/terminal')
     await pairTerminal(screen, demo.pairing_codes[1])
     const wallet = await open(browser, 'phone', demo.wallet_url + '/')
@@ -142,7 +163,9 @@ describe('cards', { concurrency: 1 }, () => {
     await swipe('leave', '什么也没有发生')
     await screen.getByTestId('card-unknown').waitFor()
     // what stands out resolves the doubt; a card is charged again only by who says that it was not
-    assert.deepEqual(await screen.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)), ['ask-card'])
+    assert.deepEqual(await screen.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)), [
+      'ask-card',
+    ])
     assert.equal(await screen.getByTestId('swipe').count(), 0)
     await shot(screen, 'terminal-card-unknown')
     await screen.getByTestId('ask-card').click()
@@ -150,7 +173,9 @@ describe('cards', { concurrency: 1 }, () => {
     await shot(screen, 'terminal-card-asked')
     await screen.getByTestId('swipe-again').click()
     await screen.getByTestId('card-again').waitFor()
-    assert.deepEqual(await screen.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)), ['card-wait'])
+    assert.deepEqual(await screen.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)), [
+      'card-wait',
+    ])
     await shot(screen, 'terminal-card-again')
     await screen.getByTestId('card-wait').click()
     await screen.setViewportSize({ width: 720, height: 1280 })
@@ -158,9 +183,15 @@ describe('cards', { concurrency: 1 }, () => {
     await screen.setViewportSize({ width: 1280, height: 800 })
 
     // a person who goes back before a card was held to the reader is in no doubt
-    const again = async () => { await screen.getByTestId('swipe-again').click(); await screen.getByTestId('swipe-sure').click() }
+    const again = async () => {
+      await screen.getByTestId('swipe-again').click()
+      await screen.getByTestId('swipe-sure').click()
+    }
     await again()
-    await screen.getByTestId('card-left').getByText(/\d+:\d\d/).waitFor()
+    await screen
+      .getByTestId('card-left')
+      .getByText(/\d+:\d\d/)
+      .waitFor()
     await wallet.getByTestId('card-call').waitFor()
     await screen.getByTestId('card-back').click()
     await screen.getByTestId('swipe').waitFor()
@@ -172,7 +203,13 @@ describe('cards', { concurrency: 1 }, () => {
     await screen.getByTestId('paid').waitFor() // the acquirer tells what the terminal did not hear
     const order = await newest(finance)
     assert.equal(order.status, 'paid')
-    assert.deepEqual(order.attempts.map((a) => [a.state, !!a.reported]), [['ended', true], ['succeeded', false]])
+    assert.deepEqual(
+      order.attempts.map((a) => [a.state, !!a.reported]),
+      [
+        ['ended', true],
+        ['succeeded', false],
+      ],
+    )
     await goTo(finance, 'orders')
     await finance.locator('tbody tr', { hasText: order.unit.label }).first().click()
     await finance.locator('.el-timeline').getByText('终端报告刷卡未成功').waitFor()
@@ -192,8 +229,13 @@ describe('cards', { concurrency: 1 }, () => {
     await phone.getByTestId('demo-code').click()
     await phone.locator('button[type=submit]').click()
     await phone.getByTestId('unit').first().waitFor()
-    await phone.evaluate((id) => { location.hash = '#/orders/' + id }, order.id)
-    await phone.getByTestId('card').filter({ hasText: /^\D*\d{6}\*+\d{4} 招商银行$/ }).waitFor()
+    await phone.evaluate((id) => {
+      location.hash = '#/orders/' + id
+    }, order.id)
+    await phone
+      .getByTestId('card')
+      .filter({ hasText: /^\D*\d{6}\*+\d{4} 招商银行$/ })
+      .waitFor()
     await shot(phone, 'resident-card-receipt')
     await phone.goto(order.qr.url)
     await phone.locator('dd', { hasText: /^银行卡$/ }).waitFor()
@@ -239,10 +281,16 @@ describe('cards', { concurrency: 1 }, () => {
     await screen.getByTestId('unsent').locator('button').click()
     await screen.getByTestId('unsent').waitFor({ state: 'detached' })
     const order = await newest(finance)
-    assert.deepEqual([order.attempts[0].institution, order.status, order.attempts[0].reported?.done], ['shengpay', 'paid', true])
+    assert.deepEqual(
+      [order.attempts[0].institution, order.status, order.attempts[0].reported?.done],
+      ['shengpay', 'paid', true],
+    )
     const [first, last] = [sent[0], sent.at(-1)]
     assert.deepEqual([last.fields, last.read_at], [first.fields, first.read_at])
-    assert.ok(last.signature !== first.signature && Math.abs(last.timestamp * 1000 - Date.now()) < 60_000, 'it was not signed anew by the server\'s time')
+    assert.ok(
+      last.signature !== first.signature && Math.abs(last.timestamp * 1000 - Date.now()) < 60_000,
+      "it was not signed anew by the server's time",
+    )
     await screen.reload()
     await screen.getByTestId('start').waitFor()
     assert.equal(await screen.getByTestId('unsent').count(), 0)
@@ -253,8 +301,17 @@ describe('cards', { concurrency: 1 }, () => {
 
   test('a result that is not taken is told on the terminal, stands on the order, and waits for finance', async () => {
     const screen = await open(browser, 'terminal', demo.base + '/terminal')
-    await screen.evaluate(() => { // an application that hands back another amount
-      window.LinliDevice = { call: (request) => JSON.stringify({ msg_tp: '0210', order_no: JSON.parse(request).extras.order_no, amt: '0.01', refernumber: '123456789012' }) }
+    await screen.evaluate(() => {
+      // an application that hands back another amount
+      window.LinliDevice = {
+        call: (request) =>
+          JSON.stringify({
+            msg_tp: '0210',
+            order_no: JSON.parse(request).extras.order_no,
+            amt: '0.01',
+            refernumber: '123456789012',
+          }),
+      }
     })
     const operations = await logIn(browser, demo, 'operations')
     const [community] = (await api(operations, 'GET', '/v1/communities')).items
@@ -290,7 +347,8 @@ describe('cards', { concurrency: 1 }, () => {
 
   test('a terminal without a card application says so, and takes the QR', async () => {
     const screen = await open(browser, 'terminal', demo.base + '/terminal')
-    await screen.route('**/v1/terminals/{pair,token}', async (route) => { // as outside of a trial
+    await screen.route('**/v1/terminals/{pair,token}', async (route) => {
+      // as outside of a trial
       const answer = await route.fetch()
       const body = await answer.json()
       delete body.terminal.card_reader
@@ -314,12 +372,20 @@ describe('cards', { concurrency: 1 }, () => {
     const order = await api(cashier, 'POST', '/v1/orders', { unit: unit.id, bills: [bill.id] })
     await demo.fault({ institution: 'lakala', fault: 'timeout_before_effect', count: 100 })
     await api(cashier, 'POST', `/v1/orders/${order.id}/attempts`, { wallet: 'alipay', method: 'native' })
-    for (let i = 0; !(await api(finance, 'GET', '/v1/routes')).choices.some((c) => c.accounts.some((a) => a.failing)); i++) {
+    for (
+      let i = 0;
+      !(await api(finance, 'GET', '/v1/routes')).choices.some((c) => c.accounts.some((a) => a.failing));
+      i++
+    ) {
       assert.ok(i < 60, 'the circuit does not open')
       await api(cashier, 'POST', `/v1/orders/${order.id}/check`, {})
     }
     await goTo(finance, 'routes')
-    const marks = Object.entries({ 'alipay native': ['拉卡拉 熔断中，由支付宝收款'], 'unionpay native': ['拉卡拉 熔断中，无备用'], 'wechat code': [] }) // WeChat itself takes its codes
+    const marks = Object.entries({
+      'alipay native': ['拉卡拉 熔断中，由支付宝收款'],
+      'unionpay native': ['拉卡拉 熔断中，无备用'],
+      'wechat code': [],
+    }) // WeChat itself takes its codes
     for (const [way, texts] of marks) {
       const row = finance.locator('tbody tr', { has: finance.locator(`[data-first="${way}"]`) })
       await row.waitFor()

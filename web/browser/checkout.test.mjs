@@ -5,10 +5,19 @@ import { api, logIn, open, pairTerminal, scanPicture, shot, startBrowser, startD
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser, cashier
-before(async () => { demo = await startDemo(); browser = await startBrowser(); cashier = await logIn(browser, demo, 'cashier') })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+  cashier = await logIn(browser, demo, 'cashier')
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
-const clean = (...pages) => { for (const p of pages) assert.deepEqual(p.errors, []) }
+const clean = (...pages) => {
+  for (const p of pages) assert.deepEqual(p.errors, [])
+}
 const choices = (page) => page.locator('#pay button').evaluateAll((some) => some.map((b) => b.value))
 
 // orderFor makes an order for a unit's first bill and returns it.
@@ -37,7 +46,10 @@ describe('the page behind the QR', { concurrency: 1 }, () => {
     await phone.locator('dd', { hasText: /^云闪付$/ }).waitFor()
     await shot(phone, 'checkout-paid-unionpay')
     const { attempts } = await order(made.id)
-    assert.deepEqual(attempts.map((a) => [a.wallet, a.method, a.state]), [['unionpay', 'native', 'succeeded']])
+    assert.deepEqual(
+      attempts.map((a) => [a.wallet, a.method, a.state]),
+      [['unionpay', 'native', 'succeeded']],
+    )
     clean(phone, other)
   })
 
@@ -59,19 +71,29 @@ describe('the page behind the QR', { concurrency: 1 }, () => {
     await phone.getByTestId('back').click()
     await phone.locator('h1', { hasText: '支付成功' }).waitFor()
     const { attempts } = await order(made.id)
-    assert.deepEqual(attempts.map((a) => [a.method, a.state]), [['native', 'ended'], ['native', 'succeeded']])
+    assert.deepEqual(
+      attempts.map((a) => [a.method, a.state]),
+      [
+        ['native', 'ended'],
+        ['native', 'succeeded'],
+      ],
+    )
     assert.equal(attempts[1].wallet, 'alipay')
     clean(phone)
   })
 
-  test('a link opens UnionPay\'s app at once, and a page that is opened in no wallet asks which', async () => {
+  test("a link opens UnionPay's app at once, and a page that is opened in no wallet asks which", async () => {
     const made = await orderFor('1-2-901')
     const phone = await open(browser, 'phone', made.qr.url)
     await phone.locator('button[value=any]').click()
     const content = new URL(await phone.locator('#opens').getAttribute('href')).searchParams.get('content')
     const stranger = await open(browser, 'phone', content)
     await stranger.getByTestId('confirm').waitFor()
-    assert.deepEqual(await stranger.locator('.tabs button').evaluateAll((some) => some.map((b) => b.dataset.wallet)), ['wechat', 'alipay', 'unionpay'])
+    assert.deepEqual(await stranger.locator('.tabs button').evaluateAll((some) => some.map((b) => b.dataset.wallet)), [
+      'wechat',
+      'alipay',
+      'unionpay',
+    ])
     await stranger.locator('.tabs [data-wallet=unionpay]').click()
     await shot(stranger, 'wallet-sheet-any')
     await phone.locator('.back').click()
@@ -84,7 +106,10 @@ describe('the page behind the QR', { concurrency: 1 }, () => {
   })
 
   test('a computer shows the QRs of WeChat and Alipay too', async () => {
-    for (const [room, kind] of [['1-2-1001', 'wechat'], ['1-2-801', 'alipay']]) {
+    for (const [room, kind] of [
+      ['1-2-1001', 'wechat'],
+      ['1-2-801', 'alipay'],
+    ]) {
       const made = await orderFor(room)
       const computer = await open(browser, 'console', made.qr.url)
       assert.deepEqual(await choices(computer), ['wechat', 'alipay', 'unionpay', 'any'])
@@ -100,7 +125,7 @@ describe('the page behind the QR', { concurrency: 1 }, () => {
     }
   })
 
-  test('UnionPay\'s app scans the terminal', async () => {
+  test("UnionPay's app scans the terminal", async () => {
     const screen = await open(browser, 'terminal', demo.base + '/terminal')
     await pairTerminal(screen, demo.pairing_codes[0])
     await toQR(screen, '1-1-501')

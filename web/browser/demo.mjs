@@ -21,30 +21,55 @@ async function freePort() {
 export async function startDemo(env = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'linlipay-'))
   const [port, wallet] = [await freePort(), await freePort()]
-  const child = spawn(binary, ['demo', '--dir', dir, '--listen', `127.0.0.1:${port}`, '--wallet', `127.0.0.1:${wallet}`], { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(
+    binary,
+    ['demo', '--dir', dir, '--listen', `127.0.0.1:${port}`, '--wallet', `127.0.0.1:${wallet}`],
+    { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] },
+  )
   let log = ''
-  child.stderr.on('data', (d) => { log += d })
+  child.stderr.on('data', (d) => {
+    log += d
+  })
   const base = `http://127.0.0.1:${port}`
   for (let i = 0; ; i++) {
     assert.equal(child.exitCode, null, `the demo ended: ${log}`)
     assert.ok(i < 300, `the demo did not come up: ${log}`)
-    if (await fetch(base + '/healthz').then((r) => r.ok, () => false)) break
+    if (
+      await fetch(base + '/healthz').then(
+        (r) => r.ok,
+        () => false,
+      )
+    )
+      break
     await new Promise((ok) => setTimeout(ok, 100))
   }
   const facts = JSON.parse(readFileSync(join(dir, 'demo.json'), 'utf8'))
   return {
-    ...facts, base, dir,
-    pause: () => child.kill('SIGSTOP'), resume: () => child.kill('SIGCONT'),
-    // code is a fresh payment code as a wallet shows it; waiting are the payments whose payer is asked for the password.
-    code: (c) => fetch(facts.wallet_url + '/codes', { method: 'POST', body: JSON.stringify(c) }).then((r) => r.json()).then((r) => r.code),
+    ...facts,
+    base,
+    dir,
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
+    // code is a fresh payment code as a wallet shows it; waiting are the payments whose payer is asked for the
+    // password.
+    code: (c) =>
+      fetch(facts.wallet_url + '/codes', { method: 'POST', body: JSON.stringify(c) })
+        .then((r) => r.json())
+        .then((r) => r.code),
     waiting: () => fetch(facts.wallet_url + '/payments?waiting=1').then((r) => r.json()),
     confirm: (id) => fetch(`${facts.wallet_url}/payments/${id}/confirm`, { method: 'POST' }).then((r) => r.ok),
-    // present is what a person does at the card reader, on the terminal that waits for a card, or on one that is mine: swipe, decline, lose or leave.
+    // present is what a person does at the card reader, on the terminal that waits for a card, or on one that is mine:
+    // swipe, decline, lose or leave.
     present: async (what, mine = () => true) => {
-      const post = (path, body) => fetch(facts.wallet_url + path, { method: 'POST', body: JSON.stringify(body) }).then((r) => r.json())
+      const post = (path, body) =>
+        fetch(facts.wallet_url + path, { method: 'POST', body: JSON.stringify(body) }).then((r) => r.json())
       for (let i = 0; ; i++) {
         const call = (await fetch(facts.wallet_url + '/cards/calls').then((r) => r.json())).find(mine)
-        if (call) return post(`/cards/calls/${call.id}`, { do: what, card: (await post('/cards', { type: 'credit', issuer: '招商银行' })).card })
+        if (call)
+          return post(`/cards/calls/${call.id}`, {
+            do: what,
+            card: (await post('/cards', { type: 'credit', issuer: '招商银行' })).card,
+          })
         assert.ok(i < 300, 'no terminal waits for a card')
         await new Promise((ok) => setTimeout(ok, 100))
       }
@@ -52,13 +77,21 @@ export async function startDemo(env = {}) {
     // scan pays, as a wallet that has scanned the QR in a picture of the product's.
     scan: async (picture, wallet = 'wechat') => {
       const content = picture.replace(/\/qr\.(svg|png).*$/, '')
-      const payment = await fetch(facts.wallet_url + '/scan', { method: 'POST', body: JSON.stringify({ content, wallet }) }).then((r) => r.json())
-      return fetch(`${facts.wallet_url}/payments/${payment.id}/confirm`, { method: 'POST', body: '{}' }).then((r) => r.ok)
+      const payment = await fetch(facts.wallet_url + '/scan', {
+        method: 'POST',
+        body: JSON.stringify({ content, wallet }),
+      }).then((r) => r.json())
+      return fetch(`${facts.wallet_url}/payments/${payment.id}/confirm`, { method: 'POST', body: '{}' }).then(
+        (r) => r.ok,
+      )
     },
     fault: (f) => fetch(facts.wallet_url + '/faults', { method: 'POST', body: JSON.stringify(f) }),
     stop: async () => {
       child.kill('SIGTERM')
-      await new Promise((ok) => { if (child.exitCode !== null) ok(); else child.once('exit', ok) })
+      await new Promise((ok) => {
+        if (child.exitCode !== null) ok()
+        else child.once('exit', ok)
+      })
       rmSync(dir, { recursive: true, force: true })
     },
   }
@@ -67,27 +100,52 @@ export async function startDemo(env = {}) {
 export async function startBrowser() {
   mkdirSync(screens, { recursive: true })
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   })
 }
 
-const phoneAgent = 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Mobile Safari/537.36'
-export const sizes = { phone: { width: 390, height: 844 }, terminal: { width: 1280, height: 800 }, upright: { width: 720, height: 1280 }, console: { width: 1440, height: 900 } }
+const phoneAgent =
+  'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Mobile Safari/537.36'
+export const sizes = {
+  phone: { width: 390, height: 844 },
+  terminal: { width: 1280, height: 800 },
+  upright: { width: 720, height: 1280 },
+  console: { width: 1440, height: 900 },
+}
 
 // open makes a page of a size that fails the test on a script error or a request that a policy blocked.
 export async function open(browser, size, url, errors = []) {
-  const context = await browser.newContext({ viewport: sizes[size], userAgent: size === 'phone' ? phoneAgent : undefined, locale: 'zh-CN', timezoneId: 'America/New_York', reducedMotion: 'reduce' })
+  const context = await browser.newContext({
+    viewport: sizes[size],
+    userAgent: size === 'phone' ? phoneAgent : undefined,
+    locale: 'zh-CN',
+    timezoneId: 'America/New_York',
+    reducedMotion: 'reduce',
+  })
   const page = await context.newPage()
   page.on('pageerror', (e) => errors.push(String(e)))
-  page.on('console', (m) => { if (m.type() === 'error' && !/status of (4|5)\d\d|ERR_CONNECTION|net::/.test(m.text())) errors.push(m.text()) })
+  page.on('console', (m) => {
+    if (m.type() === 'error' && !/status of (4|5)\d\d|ERR_CONNECTION|net::/.test(m.text())) errors.push(m.text())
+  })
   page.setDefaultTimeout(30_000)
   await page.goto(url)
   return Object.assign(page, { errors })
 }
 
 export async function shot(page, name) {
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1)
+  const wide = await page.evaluate(
+    () => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1,
+  )
   await page.screenshot({ path: join(screens, name + '.png') })
   assert.equal(wide, false, `${name} scrolls sideways`)
 }
@@ -107,7 +165,7 @@ export async function toQR(page, room, prefix) {
   await page.locator('.bill').first().waitFor()
   if (prefix) await shot(page, prefix + '-bills')
   const boxes = page.locator('.bill input')
-  for (let i = 1; i < await boxes.count(); i++) await boxes.nth(i).uncheck()
+  for (let i = 1; i < (await boxes.count()); i++) await boxes.nth(i).uncheck()
   await page.getByTestId('pay').click()
   await page.getByTestId('qr').waitFor()
   await page.getByTestId('qr').evaluate((image) => image.decode())
@@ -124,7 +182,11 @@ export async function scanPicture(wallet, kind, picture) {
 export async function logIn(browser, demo, who, english = false) {
   const { login, password } = demo.staff.find((s) => s.login === 'jinxiu-' + who)
   const page = await open(browser, 'console', demo.base + '/console')
-  if (english) await page.evaluate(() => { localStorage.setItem('lang', 'en'); location.reload() })
+  if (english)
+    await page.evaluate(() => {
+      localStorage.setItem('lang', 'en')
+      location.reload()
+    })
   await page.locator('input[name=login]').fill(login)
   await page.locator('input[name=password]').fill(password)
   await page.locator('button[type=submit]').click()
@@ -134,10 +196,21 @@ export async function logIn(browser, demo, who, english = false) {
 
 // api asks the product's API as the person who is logged in on a console page.
 export function api(page, method, path, body) {
-  return page.evaluate(async ([method, path, body]) => {
-    const r = await fetch(path, { method, headers: { 'Linli-Session': 'staff', 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }, body: body && JSON.stringify(body) })
-    return { status: r.status, ...await r.json() }
-  }, [method, path, body])
+  return page.evaluate(
+    async ([method, path, body]) => {
+      const r = await fetch(path, {
+        method,
+        headers: {
+          'Linli-Session': 'staff',
+          'Content-Type': 'application/json',
+          'Idempotency-Key': crypto.randomUUID(),
+        },
+        body: body && JSON.stringify(body),
+      })
+      return { status: r.status, ...(await r.json()) }
+    },
+    [method, path, body],
+  )
 }
 
 // choose has finance ask for a route of the whole company, unless it is chosen already, and another person approve it.
@@ -162,7 +235,10 @@ export async function decideRoutes(browser, demo) {
 }
 
 // goTo opens one of the console's pages.
-export const goTo = (page, place) => page.evaluate((place) => { location.hash = '#/' + place }, place)
+export const goTo = (page, place) =>
+  page.evaluate((place) => {
+    location.hash = '#/' + place
+  }, place)
 
 // collect makes an order for some bills of a unit at the counter, up to the dialog that takes the money.
 export async function collect(page, room, bills = 1) {
@@ -170,7 +246,7 @@ export async function collect(page, room, bills = 1) {
   await page.locator('input[name=unit]').fill(room)
   await page.locator('.bar button[type=submit]').click()
   await page.locator('.units tbody tr, .bills tbody tr').first().waitFor()
-  if (!await page.locator('.bills tbody tr').count()) await page.locator('.units tbody tr').first().click()
+  if (!(await page.locator('.bills tbody tr').count())) await page.locator('.units tbody tr').first().click()
   const boxes = page.locator('.bills tbody .el-checkbox')
   await boxes.first().waitFor()
   for (let i = 0; i < bills; i++) await boxes.nth(i).click()

@@ -6,8 +6,14 @@ import { open, pairTerminal, shot, startBrowser, startDemo, toQR } from './demo.
 selectors.setTestIdAttribute('data-test')
 
 let demo, browser
-before(async () => { demo = await startDemo({ LINLIPAY_DESK_LIFETIME: '1m' }); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo({ LINLIPAY_DESK_LIFETIME: '1m' })
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 test('an order nobody pays expires on the screen, upstream first', async () => {
   const screen = await open(browser, 'terminal', demo.base + '/terminal')

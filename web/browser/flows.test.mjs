@@ -5,10 +5,18 @@ import { open, pairTerminal, scanPicture, shot, startBrowser, startDemo, toQR } 
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
-const clean = (...pages) => { for (const p of pages) assert.deepEqual(p.errors, []) }
+const clean = (...pages) => {
+  for (const p of pages) assert.deepEqual(p.errors, [])
+}
 const staff = (role) => demo.staff.find((s) => s.company === 'jinxiu' && s.roles.includes(role))
 
 async function console_(role) {
@@ -41,9 +49,18 @@ test('a resident scans the terminal with each wallet, the screen turns green and
     await shot(screen, `terminal-paid-${kind}`)
     await shot(wallet, `wallet-done-${kind}`)
     await desk.locator('.rows tbody tr').first().locator('[data-status=paid]').waitFor()
-    await screen.getByTestId('paid-how').getByText(kind === 'wechat' ? '微信支付' : '支付宝').waitFor()
-    assert.deepEqual(await screen.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)), ['next'])
-    await screen.evaluate(() => { window.print = () => { document.title = 'printed' } })
+    await screen
+      .getByTestId('paid-how')
+      .getByText(kind === 'wechat' ? '微信支付' : '支付宝')
+      .waitFor()
+    assert.deepEqual(await screen.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)), [
+      'next',
+    ])
+    await screen.evaluate(() => {
+      window.print = () => {
+        document.title = 'printed'
+      }
+    })
     await screen.getByTestId('print').click()
     await screen.waitForFunction(() => document.title === 'printed')
     await screen.emulateMedia({ media: 'print' })
@@ -71,13 +88,16 @@ test('a resident pays from the phone with each wallet and sees the receipt', asy
   await phone.locator('button[type=submit]').click()
   await phone.getByTestId('unit').first().waitFor()
   await shot(phone, 'resident-units')
-  for (const [kind, name] of [['wechat', '微信支付'], ['alipay', '支付宝']]) {
+  for (const [kind, name] of [
+    ['wechat', '微信支付'],
+    ['alipay', '支付宝'],
+  ]) {
     await phone.goto(demo.base + '/resident')
     await phone.getByTestId('unit').first().click()
     const bills = phone.locator('.bills .van-cell')
     await bills.first().waitFor()
     if (kind === 'wechat') await shot(phone, 'resident-bills')
-    for (let i = 1; i < await bills.count(); i++) await bills.nth(i).click()
+    for (let i = 1; i < (await bills.count()); i++) await bills.nth(i).click()
     await phone.locator('.van-submit-bar__button').click()
     await phone.locator(`button[value=${kind}]`).waitFor()
     await shot(phone, `checkout-choice-${kind}`)
@@ -137,9 +157,12 @@ test('a bill with an open order is refused with a way to take it over', async ()
   await desk.locator('button[type=submit]').click()
   const rows = desk.locator('.units tbody tr')
   await rows.first().waitFor()
-  for (let i = 0; i < await rows.count(); i++) {
+  for (let i = 0; i < (await rows.count()); i++) {
     await rows.nth(i).click()
-    await desk.locator('.bills .el-tag', { hasText: '待支付' }).waitFor({ timeout: 1500 }).catch(() => undefined)
+    await desk
+      .locator('.bills .el-tag', { hasText: '待支付' })
+      .waitFor({ timeout: 1500 })
+      .catch(() => undefined)
     if (await desk.locator('.bills .el-tag', { hasText: '待支付' }).count()) break
   }
   await shot(desk, 'console-collect')
@@ -197,7 +220,11 @@ test('every page speaks English after the switch, and stays so', async () => {
   await page.locator('.link').click()
   await page.locator('button[type=submit]', { hasText: 'Log in' }).waitFor()
   await shot(page, 'english-resident')
-  for (const [path, size, text] of [['/terminal', 'terminal', 'Pair this terminal'], ['/console', 'console', 'Password'], ['/q/unknown', 'phone', 'This QR is not valid']]) {
+  for (const [path, size, text] of [
+    ['/terminal', 'terminal', 'Pair this terminal'],
+    ['/console', 'console', 'Password'],
+    ['/q/unknown', 'phone', 'This QR is not valid'],
+  ]) {
     await page.goto(demo.base + path)
     await page.getByText(text).waitFor()
     await shot(page, 'english' + path.replaceAll('/', '-') + '-' + size)

@@ -8,17 +8,62 @@ import { workbook } from './xlsx.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
-const heads = ['小区', '楼栋', '单元', '房号', '业主', '手机', '费用项目', '账期', '应收金额(元)', '截止日期', '状态', '已收', '备注']
-const row = (room, owner, phone, fee, amount, more = {}) => ['新苑', '1栋', '1单元', room, owner, phone, fee, more.period ?? '2026-12', amount, '2026-12-31', more.status ?? '', more.received ?? '', '']
-const ledger = (...rows) => ({ name: '十二月台账.xlsx', mimeType: 'application/octet-stream', buffer: workbook(heads, ...rows) })
-const first = () => ledger(
-  row(101, '王小明', '+86 138 0000 0101', '物业费', 120), row(102, '李四', '13800000102/13900000102', '物业费', '88.80'),
-  row(103, '赵六', '', '物业费', 100, { received: '40' }), ['新苑合计', '', '', '', '', '', '', '', 308.8, '', '', '', ''],
-)
-const count = (page, outcome) => page.getByTestId('tile-' + outcome).locator('b').innerText()
+const heads = [
+  '小区',
+  '楼栋',
+  '单元',
+  '房号',
+  '业主',
+  '手机',
+  '费用项目',
+  '账期',
+  '应收金额(元)',
+  '截止日期',
+  '状态',
+  '已收',
+  '备注',
+]
+const row = (room, owner, phone, fee, amount, more = {}) => [
+  '新苑',
+  '1栋',
+  '1单元',
+  room,
+  owner,
+  phone,
+  fee,
+  more.period ?? '2026-12',
+  amount,
+  '2026-12-31',
+  more.status ?? '',
+  more.received ?? '',
+  '',
+]
+const ledger = (...rows) => ({
+  name: '十二月台账.xlsx',
+  mimeType: 'application/octet-stream',
+  buffer: workbook(heads, ...rows),
+})
+const first = () =>
+  ledger(
+    row(101, '王小明', '+86 138 0000 0101', '物业费', 120),
+    row(102, '李四', '13800000102/13900000102', '物业费', '88.80'),
+    row(103, '赵六', '', '物业费', 100, { received: '40' }),
+    ['新苑合计', '', '', '', '', '', '', '', 308.8, '', '', '', ''],
+  )
+const count = (page, outcome) =>
+  page
+    .getByTestId('tile-' + outcome)
+    .locator('b')
+    .innerText()
 const bring = async (page, file) => {
   await page.getByTestId('file').setInputFiles(file)
   await page.getByTestId('result').waitFor()
@@ -30,7 +75,15 @@ test('a workbook is tried, taken in, and comes again', async () => {
   await page.getByTestId('drop').waitFor()
   await shot(page, 'console-import')
   await bring(page, first())
-  assert.deepEqual([await count(page, 'taken'), await count(page, 'warning'), await count(page, 'refused'), await count(page, 'skipped')], ['1', '1', '1', '1'])
+  assert.deepEqual(
+    [
+      await count(page, 'taken'),
+      await count(page, 'warning'),
+      await count(page, 'refused'),
+      await count(page, 'skipped'),
+    ],
+    ['1', '1', '1', '1'],
+  )
   await page.getByText('重复收取').waitFor()
   await page.getByText('新小区「新苑」，房屋 2 户').waitFor()
   await page.getByText('M「备注」').waitFor()
@@ -54,7 +107,13 @@ test('a workbook is tried, taken in, and comes again', async () => {
   assert.deepEqual([await count(page, 'repeated'), await page.getByTestId('go').count()], ['2', 0])
   assert.ok(await page.getByTestId('nothing').isVisible())
 
-  await bring(page, ledger(row(101, '孙八', '13700000101', '停车费', 300), row(102, '李四', '13800000102', '物业费', 88.8, { status: '已缴' })))
+  await bring(
+    page,
+    ledger(
+      row(101, '孙八', '13700000101', '停车费', 300),
+      row(102, '李四', '13800000102', '物业费', 88.8, { status: '已缴' }),
+    ),
+  )
   assert.deepEqual([await count(page, 'pending'), await count(page, 'differs')], ['1', '1'])
   await settle(page)
   await shot(page, 'console-import-asks')
@@ -85,10 +144,15 @@ test('what is no workbook is said, and the template is one', async () => {
   await goTo(page, 'import')
   const wrong = page.getByTestId('wrong')
   for (const [name, content, says] of [
-    ['bills.xls', 'x', /old \.xls/], ['bills.csv', 'a,b', /\.xlsx/], ['bills.xlsx', 'a,b\n', /CSV/], ['bills.xlsx', '', /empty/],
+    ['bills.xls', 'x', /old \.xls/],
+    ['bills.csv', 'a,b', /\.xlsx/],
+    ['bills.xlsx', 'a,b\n', /CSV/],
+    ['bills.xlsx', '', /empty/],
     ['bills.xlsx', workbook(['小区', '房号', '金额'], ['新苑', '101', '1']), /columns are missing/],
   ]) {
-    await page.getByTestId('file').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) })
+    await page
+      .getByTestId('file')
+      .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) })
     await wrong.filter({ hasText: says }).waitFor()
   }
   await settle(page)

@@ -7,11 +7,21 @@ import { api, logIn, settle, startBrowser, startDemo } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 // focused says where the focus is; tabTo presses Tab until it is on what fits.
-const focused = (page) => page.evaluate(() => { const e = document.activeElement; return `${e.tagName}.${e.className} ${e.dataset.test ?? ''} ${e.name ?? ''} ${e.textContent.trim().slice(0, 40)}` })
+const focused = (page) =>
+  page.evaluate(() => {
+    const e = document.activeElement
+    return `${e.tagName}.${e.className} ${e.dataset.test ?? ''} ${e.name ?? ''} ${e.textContent.trim().slice(0, 40)}`
+  })
 async function tabTo(page, selector, key = 'Tab') {
   for (let i = 0; i < 80; i++) {
     if (await page.evaluate((s) => !!document.activeElement?.closest(s), selector)) return
@@ -20,7 +30,10 @@ async function tabTo(page, selector, key = 'Tab') {
   assert.fail(`Tab does not reach ${selector}; the focus is on ${await focused(page)}`)
 }
 const at = (page, want) => page.waitForFunction((want) => location.hash.startsWith(want), want)
-const ready = (page) => page.waitForFunction(() => !document.querySelector('[aria-busy=true], .el-overlay-leave-active, .el-drawer-fade-leave-active'))
+const ready = (page) =>
+  page.waitForFunction(
+    () => !document.querySelector('[aria-busy=true], .el-overlay-leave-active, .el-drawer-fade-leave-active'),
+  )
 
 let order
 test('a cashier collects cash and asks for a refund by keyboard alone', async () => {
@@ -31,7 +44,7 @@ test('a cashier collects cash and asks for a refund by keyboard alone', async ()
   await at(page, '#/collect')
   await page.locator('.units tbody tr, .bills tbody tr').first().waitFor()
   await ready(page)
-  if (!await page.locator('.bills tbody tr').count()) {
+  if (!(await page.locator('.bills tbody tr').count())) {
     await tabTo(page, '.units tbody tr')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('ArrowUp')
@@ -45,7 +58,7 @@ test('a cashier collects cash and asks for a refund by keyboard alone', async ()
   await page.locator('.pay').waitFor()
   await settle(page)
   await tabTo(page, '.pay .el-tabs__item, .el-tabs__item')
-  for (let i = 0; i < 5 && !await page.locator('input[name=tendered]:visible').count(); i++) {
+  for (let i = 0; i < 5 && !(await page.locator('input[name=tendered]:visible').count()); i++) {
     await page.keyboard.press('ArrowRight')
     await settle(page)
   }
@@ -84,7 +97,8 @@ test('a cashier collects cash and asks for a refund by keyboard alone', async ()
   await page.keyboard.press('Escape')
   await at(page, '#/orders')
   await page.waitForFunction(() => !location.hash.includes('/2'))
-  await page.waitForFunction(() => document.activeElement?.matches('.rows .el-table__row'), undefined, { timeout: 5000 })
+  await page
+    .waitForFunction(() => document.activeElement?.matches('.rows .el-table__row'), undefined, { timeout: 5000 })
     .catch(async () => assert.fail(`the focus does not come back to the row but to ${await focused(page)}`))
   assert.deepEqual(page.errors, [])
 })

@@ -7,8 +7,14 @@ import { goTo, logIn, open, pairTerminal, shot, startBrowser, startDemo } from '
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 // owing answers the bills of any unit as one that owes n of 1 yuan, in the API's pages.
 async function owing(page, n) {
@@ -18,7 +24,16 @@ async function owing(page, n) {
     const from = Number(args.get('cursor') || 0)
     const to = Math.min(from + Math.min(Number(args.get('limit') || 50), 200), n)
     const items = Array.from({ length: to - from }, (_, i) => ({
-      id: `b${from + i}`, unit: 'u', fee: '物业费', period: '2026-01', title: `物业费 ${from + i}`, amount: 100, owed: 100, due_date: '2026-12-31', status: 'unpaid', overdue: false,
+      id: `b${from + i}`,
+      unit: 'u',
+      fee: '物业费',
+      period: '2026-01',
+      title: `物业费 ${from + i}`,
+      amount: 100,
+      owed: 100,
+      due_date: '2026-12-31',
+      status: 'unpaid',
+      overdue: false,
     }))
     return route.fulfill({ json: { items, next: to < n ? String(to) : undefined, prepaid: 0, at_most: 200 } })
   })
@@ -54,7 +69,7 @@ test('who owes more bills than one order takes pays them in parts', async () => 
   await desk.locator('input[name=unit]').fill('1-1-301')
   await desk.locator('.bar button[type=submit]').click()
   await desk.locator('.units tbody tr, .bills tbody tr').first().waitFor()
-  if (!await desk.locator('.bills tbody tr').count()) await desk.locator('.units tbody tr').first().click()
+  if (!(await desk.locator('.bills tbody tr').count())) await desk.locator('.units tbody tr').first().click()
   await desk.getByText('共 501 笔账单').waitFor()
   assert.equal(await desk.locator('.bills tbody tr').count(), 501)
   await desk.locator('.bills thead .el-checkbox').click()

@@ -7,13 +7,21 @@ import { api, goTo, logIn, pairTerminal, startBrowser, startDemo, toQR } from '.
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 // counts says how many streams of a page's context are open.
 function counts(context) {
   const open = new Set()
-  context.on('request', (r) => { if (r.url().endsWith('/events')) open.add(r) })
+  context.on('request', (r) => {
+    if (r.url().endsWith('/events')) open.add(r)
+  })
   for (const ended of ['requestfinished', 'requestfailed']) context.on(ended, (r) => open.delete(r))
   return open
 }
@@ -41,13 +49,17 @@ async function newOrder(page) {
 }
 const row = (page, id) => page.locator('.rows tbody tr', { hasText: id })
 const seen = (pages, id) => Promise.all(pages.map((p) => row(p, id).waitFor({ timeout: 5000 })))
-const within = async (ms, what, work) => { const at = Date.now(); await work(); assert.ok(Date.now() - at < ms, `${what} took ${Date.now() - at} ms`) }
+const within = async (ms, what, work) => {
+  const at = Date.now()
+  await work()
+  assert.ok(Date.now() - at < ms, `${what} took ${Date.now() - at} ms`)
+}
 
 test('seven tabs of the console share a stream, all are live, and an eighth is answered', async () => {
   const first = await logIn(browser, demo, 'cashier')
   await goTo(first, 'orders')
   const open = counts(first.context())
-  const all = [first, ...await tabs(first, 6)]
+  const all = [first, ...(await tabs(first, 6))]
   await seen(all, await newOrder(first))
   assert.ok(open.size <= 1, `${open.size} streams`) // the first tab's own began before it was counted
   await within(2000, 'a request of a seventh tab', () => api(all[6], 'GET', '/v1/me'))
@@ -67,13 +79,21 @@ test('seven tabs of the console share a stream, all are live, and an eighth is a
   }
   // One whose page stands still has the others go on without it.
   const frozen = left[0]
-  const still = frozen.evaluate(() => { const until = Date.now() + 13_000; while (Date.now() < until); }).catch(() => {})
+  const still = frozen
+    .evaluate(() => {
+      const until = Date.now() + 13_000
+      while (Date.now() < until);
+    })
+    .catch(() => {})
   await left[1].waitForTimeout(1000)
   const id = await newOrder(left[1])
   await Promise.all(left.slice(1).map((p) => row(p, id).waitFor({ timeout: 13_000 })))
   await still
   await seen([frozen], await newOrder(left[1]))
-  await first.context?.().close().catch(() => {})
+  await first
+    .context?.()
+    .close()
+    .catch(() => {})
 })
 
 test('another person in one tab is another person in all, and logging out ends all', async () => {
@@ -90,26 +110,43 @@ test('another person in one tab is another person in all, and logging out ends a
   await page.context().close()
 })
 
-test('a server that stops, and a line that is cut, are seen within 10 s on every live page and gone soon after', async () => {
-  const desk = await logIn(browser, demo, 'cashier')
-  await goTo(desk, 'orders')
-  const [second] = await tabs(desk, 1)
-  const screen = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  await screen.goto(demo.base + '/terminal')
-  await pairTerminal(screen, demo.pairing_codes[0])
-  const away = { desk: desk.getByTestId('lost'), second: second.getByTestId('lost'), screen: screen.getByTestId('lost') }
-  const lost = (ms) => Promise.all(Object.entries(away).map(([name, banner]) => within(ms, `${name} lost`, () => banner.waitFor({ timeout: 20_000 }))))
-  const back = (ms) => Promise.all(Object.entries(away).map(([name, banner]) => within(ms, `${name} back`, () => banner.waitFor({ state: 'detached', timeout: 20_000 }))))
-  await desk.waitForTimeout(1000)
-  demo.pause()
-  await lost(10_000)
-  demo.resume()
-  await back(6000)
-  for (const context of [desk.context(), screen.context()]) await context.setOffline(true)
-  await lost(10_000)
-  for (const context of [desk.context(), screen.context()]) await context.setOffline(false)
-  await back(6000)
-  await seen([desk, second], await newOrder(desk))
-  await desk.context().close()
-  await screen.context().close()
-})
+test(
+  'a server that stops, and a line that is cut, are seen within 10 s on every live page and gone ' + 'soon after',
+  async () => {
+    const desk = await logIn(browser, demo, 'cashier')
+    await goTo(desk, 'orders')
+    const [second] = await tabs(desk, 1)
+    const screen = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    await screen.goto(demo.base + '/terminal')
+    await pairTerminal(screen, demo.pairing_codes[0])
+    const away = {
+      desk: desk.getByTestId('lost'),
+      second: second.getByTestId('lost'),
+      screen: screen.getByTestId('lost'),
+    }
+    const lost = (ms) =>
+      Promise.all(
+        Object.entries(away).map(([name, banner]) =>
+          within(ms, `${name} lost`, () => banner.waitFor({ timeout: 20_000 })),
+        ),
+      )
+    const back = (ms) =>
+      Promise.all(
+        Object.entries(away).map(([name, banner]) =>
+          within(ms, `${name} back`, () => banner.waitFor({ state: 'detached', timeout: 20_000 })),
+        ),
+      )
+    await desk.waitForTimeout(1000)
+    demo.pause()
+    await lost(10_000)
+    demo.resume()
+    await back(6000)
+    for (const context of [desk.context(), screen.context()]) await context.setOffline(true)
+    await lost(10_000)
+    for (const context of [desk.context(), screen.context()]) await context.setOffline(false)
+    await back(6000)
+    await seen([desk, second], await newOrder(desk))
+    await desk.context().close()
+    await screen.context().close()
+  },
+)

@@ -6,13 +6,21 @@ import { api, goTo, logIn, open, pairTerminal, settle, shot, startBrowser, start
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 const row = (page, text) => page.locator('.work .el-table__row', { hasText: text })
 const yes = (page) => page.locator('.el-message-box__btns .el-button--primary').click()
 const waiting = (page, login) => page.locator(`[data-test=waiting][data-login="${login}"]`)
-const clean = (...pages) => { for (const p of pages) assert.deepEqual(p.errors, []) }
+const clean = (...pages) => {
+  for (const p of pages) assert.deepEqual(p.errors, [])
+}
 const narrow = async (page, name) => {
   for (const width of [390, 320]) {
     await page.setViewportSize({ width, height: 844 })
@@ -134,49 +142,57 @@ test('a leaver is out everywhere, with the reason at the door, and comes back on
   clean(operations, finance, cashier)
 })
 
-test('one changes the own password, ends other sessions, and logs out; no token is where a script can read it', async () => {
-  const first = await logIn(browser, demo, 'finance2')
-  const other = await logIn(browser, demo, 'finance2')
-  const seen = await first.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie)
-  const cookies = (await first.context().cookies()).filter((c) => c.name.startsWith('linlipay-staff'))
-  assert.equal(cookies.length, 2)
-  for (const c of cookies) {
-    assert.ok(c.httpOnly && c.sameSite === 'Strict', c.name)
-    assert.ok(!seen.includes(c.value), `${c.name} can be read`)
-  }
-  await goTo(first, 'me')
-  await first.getByTestId('session').nth(1).waitFor()
-  await settle(first)
-  await shot(first, 'console-me')
-  await narrow(first, 'console-me-phone')
-  await first.getByTestId('end-all').click()
-  await first.waitForFunction(() => document.querySelectorAll('[data-test=session]').length === 1)
-  await other.locator('.door').waitFor({ timeout: 60_000 })
-  await first.locator('input[name=current]').fill('wrong')
-  for (const name of ['next', 'again']) await first.locator(`input[name=${name}]`).fill('linli-demo-changed')
-  await first.getByTestId('save-password').click()
-  await first.locator('[data-test=password-form] .el-form-item__error', { hasText: '当前密码不正确' }).waitFor()
-  await first.locator('input[name=current]').fill(demo.staff[0].password)
-  await first.getByTestId('save-password').click()
-  await first.locator('.el-message', { hasText: '密码已修改' }).waitFor()
-  assert.equal((await api(first, 'GET', '/v1/me')).status, 200)
+test(
+  'one changes the own password, ends other sessions, and logs out; no token is where a script ' + 'can read it',
+  async () => {
+    const first = await logIn(browser, demo, 'finance2')
+    const other = await logIn(browser, demo, 'finance2')
+    const seen = await first.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie)
+    const cookies = (await first.context().cookies()).filter((c) => c.name.startsWith('linlipay-staff'))
+    assert.equal(cookies.length, 2)
+    for (const c of cookies) {
+      assert.ok(c.httpOnly && c.sameSite === 'Strict', c.name)
+      assert.ok(!seen.includes(c.value), `${c.name} can be read`)
+    }
+    await goTo(first, 'me')
+    await first.getByTestId('session').nth(1).waitFor()
+    await settle(first)
+    await shot(first, 'console-me')
+    await narrow(first, 'console-me-phone')
+    await first.getByTestId('end-all').click()
+    await first.waitForFunction(() => document.querySelectorAll('[data-test=session]').length === 1)
+    await other.locator('.door').waitFor({ timeout: 60_000 })
+    await first.locator('input[name=current]').fill('wrong')
+    for (const name of ['next', 'again']) await first.locator(`input[name=${name}]`).fill('linli-demo-changed')
+    await first.getByTestId('save-password').click()
+    await first.locator('[data-test=password-form] .el-form-item__error', { hasText: '当前密码不正确' }).waitFor()
+    await first.locator('input[name=current]').fill(demo.staff[0].password)
+    await first.getByTestId('save-password').click()
+    await first.locator('.el-message', { hasText: '密码已修改' }).waitFor()
+    assert.equal((await api(first, 'GET', '/v1/me')).status, 200)
 
-  // without a line nobody is logged out; with one the cookies are gone
-  const out = first.locator('.top .link', { hasText: '退出登录' })
-  await first.context().setOffline(true)
-  await out.click()
-  await first.locator('.el-message', { hasText: '网络连接失败' }).waitFor()
-  await first.context().setOffline(false)
-  await out.click()
-  await first.locator('.door').waitFor()
-  assert.equal((await first.context().cookies()).filter((c) => c.name.startsWith('linlipay-staff')).length, 0)
-  assert.equal((await api(first, 'GET', '/v1/me')).status, 401)
-  clean(first, other)
-})
+    // without a line nobody is logged out; with one the cookies are gone
+    const out = first.locator('.top .link', { hasText: '退出登录' })
+    await first.context().setOffline(true)
+    await out.click()
+    await first.locator('.el-message', { hasText: '网络连接失败' }).waitFor()
+    await first.context().setOffline(false)
+    await out.click()
+    await first.locator('.door').waitFor()
+    assert.equal((await first.context().cookies()).filter((c) => c.name.startsWith('linlipay-staff')).length, 0)
+    assert.equal((await api(first, 'GET', '/v1/me')).status, 401)
+    clean(first, other)
+  },
+)
 
 test('an entry with tokens that an older page left is removed', async () => {
   const page = await open(browser, 'console', demo.base + '/console')
-  await page.evaluate(() => localStorage.setItem('linlipay-staff', JSON.stringify({ access: 'a.b.c', refresh: 'x.y', until: 9e15, who: { staff: { name: 'x', roles: [] } } })))
+  await page.evaluate(() =>
+    localStorage.setItem(
+      'linlipay-staff',
+      JSON.stringify({ access: 'a.b.c', refresh: 'x.y', until: 9e15, who: { staff: { name: 'x', roles: [] } } }),
+    ),
+  )
   await page.reload()
   await page.locator('.door').waitFor()
   assert.equal(await page.evaluate(() => localStorage.getItem('linlipay-staff')), null)
@@ -186,10 +202,16 @@ test('an entry with tokens that an older page left is removed', async () => {
 test('a page of another site gets nothing with the cookies of ours', async () => {
   const page = await logIn(browser, demo, 'operations')
   const evil = await page.context().newPage()
-  await evil.route('http://localhost:1/', (route) => route.fulfill({ contentType: 'text/html', body: '<p>another site</p>' }))
+  await evil.route('http://localhost:1/', (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<p>another site</p>' }),
+  )
   await evil.goto('http://localhost:1/')
   const tried = await evil.evaluate(async (base) => {
-    const one = (headers) => fetch(base + '/v1/me/sessions/end', { method: 'POST', credentials: 'include', headers }).then((r) => r.status, () => 'blocked')
+    const one = (headers) =>
+      fetch(base + '/v1/me/sessions/end', { method: 'POST', credentials: 'include', headers }).then(
+        (r) => r.status,
+        () => 'blocked',
+      )
     return [await one({}), await one({ 'Linli-Session': 'staff' })]
   }, demo.base)
   assert.deepEqual(tried, ['blocked', 'blocked'])

@@ -2,14 +2,36 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, collect, goTo, logIn, open, pairTerminal, scanCode, settle, shot, startBrowser, startDemo, step, toQR } from './demo.mjs'
+import {
+  api,
+  collect,
+  goTo,
+  logIn,
+  open,
+  pairTerminal,
+  scanCode,
+  settle,
+  shot,
+  startBrowser,
+  startDemo,
+  step,
+  toQR,
+} from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
-const clean = (...pages) => { for (const p of pages) assert.deepEqual(p.errors, []) }
+const clean = (...pages) => {
+  for (const p of pages) assert.deepEqual(p.errors, [])
+}
 
 async function residentOf(demo, i) {
   const page = await open(browser, 'phone', demo.base + '/resident')
@@ -21,14 +43,14 @@ async function residentOf(demo, i) {
   return page
 }
 
-// payTwice lets a resident pay the first bill with both wallets: Alipay is kept, WeChat's page is on the way back. It returns the resident's page, and
-// the address of the page behind the QR.
+// payTwice lets a resident pay the first bill with both wallets: Alipay is kept, WeChat's page is on the way back. It
+// returns the resident's page, and the address of the page behind the QR.
 async function payTwice(demo, i) {
   const phone = await residentOf(demo, i)
   await phone.getByTestId('unit').first().click()
   const bills = phone.locator('.bills .van-cell')
   await bills.first().waitFor()
-  for (let i = 1; i < await bills.count(); i++) await bills.nth(i).click()
+  for (let i = 1; i < (await bills.count()); i++) await bills.nth(i).click()
   await phone.locator('.van-submit-bar__button').click()
   await phone.locator('button[value=wechat]').waitFor()
   const address = phone.url()
@@ -134,123 +156,143 @@ describe('money at the desks', { concurrency: 3 }, () => {
     clean(screen)
   })
 
-  test('cash is taken with change; a refund asked for by the cashier is approved by finance, and exactly that is owed again', async () => {
-    const desk = await logIn(browser, demo, 'cashier')
-    await collect(desk, '2-1-501', 2)
-    await desk.locator('.el-tabs__item', { hasText: '现金' }).click()
-    await desk.locator('input[name=tendered]').fill('1')
-    await desk.getByText('还差').waitFor()
-    await desk.locator('input[name=tendered]').fill('400,50')
-    await desk.getByText('逗号只用于千位分隔').waitFor()
-    await desk.getByTestId('take-cash').click()
-    await desk.getByText('逗号只用于千位分隔').waitFor()
-    assert.equal(await desk.getByTestId('change').innerText(), '¥–')
-    await settle(desk)
-    await shot(desk, 'console-cash-comma')
-    await desk.locator('input[name=tendered]').fill('￥４，０００。５')
-    await desk.getByTestId('amount-read').getByText('¥4,000.50', { exact: true }).waitFor()
-    await desk.locator('.handy button').last().click()
-    await settle(desk)
-    await shot(desk, 'console-cash')
-    await desk.getByTestId('take-cash').click()
-    await desk.getByTestId('outcome').waitFor()
-    await settle(desk)
-    await shot(desk, 'console-cash-paid')
-    await closePay(desk)
-    const [order] = (await api(desk, 'GET', '/v1/orders?limit=50')).items.filter((o) => o.unit.label.includes('501') && o.attempts[0]?.institution === 'cash')
-    await goTo(desk, 'orders')
-    await desk.locator('.rows tbody tr', { hasText: order.id }).click()
-    assert.equal(await desk.getByTestId('check').count(), 0, 'nobody can be asked about cash')
-    await desk.getByTestId('refund-open').click()
-    await desk.locator('.refund-dialog', { hasText: '由收银员退付现金' }).waitFor()
-    assert.equal(await desk.locator('.refund-dialog', { hasText: '原路' }).count(), 0, 'cash is said to go back the way it came')
-    await desk.locator('.refund-line').nth(1).locator('.el-checkbox').click()
-    const amount = desk.getByTestId('refund-amount').first()
-    await amount.fill('999999')
-    await desk.getByTestId('refund-over').getByText('最多可退').waitFor()
-    await desk.getByTestId('ask-refund').click()
-    await desk.getByTestId('reason-wrong').waitFor()
-    await desk.locator('input[name=reason]').fill('金额有误')
-    await desk.getByTestId('ask-refund').click()
-    await amount.fill('1,50')
-    await desk.getByText('逗号只用于千位分隔').waitFor()
-    await desk.getByTestId('ask-refund').click()
-    assert.equal(await desk.getByTestId('refund-total').innerText(), '¥–')
-    await settle(desk)
-    await shot(desk, 'console-refund-comma')
-    await amount.fill('12.34')
-    await desk.getByTestId('amount-read').getByText('¥12.34', { exact: true }).waitFor()
-    await settle(desk)
-    await shot(desk, 'console-refund-dialog')
-    await desk.getByTestId('ask-refund').click()
-    await desk.locator('[data-refund=requested]').waitFor()
+  test(
+    'cash is taken with change; a refund asked for by the cashier is approved by finance, and exactly that is ' +
+      'owed again',
+    async () => {
+      const desk = await logIn(browser, demo, 'cashier')
+      await collect(desk, '2-1-501', 2)
+      await desk.locator('.el-tabs__item', { hasText: '现金' }).click()
+      await desk.locator('input[name=tendered]').fill('1')
+      await desk.getByText('还差').waitFor()
+      await desk.locator('input[name=tendered]').fill('400,50')
+      await desk.getByText('逗号只用于千位分隔').waitFor()
+      await desk.getByTestId('take-cash').click()
+      await desk.getByText('逗号只用于千位分隔').waitFor()
+      assert.equal(await desk.getByTestId('change').innerText(), '¥–')
+      await settle(desk)
+      await shot(desk, 'console-cash-comma')
+      await desk.locator('input[name=tendered]').fill('￥４，０００。５')
+      await desk.getByTestId('amount-read').getByText('¥4,000.50', { exact: true }).waitFor()
+      await desk.locator('.handy button').last().click()
+      await settle(desk)
+      await shot(desk, 'console-cash')
+      await desk.getByTestId('take-cash').click()
+      await desk.getByTestId('outcome').waitFor()
+      await settle(desk)
+      await shot(desk, 'console-cash-paid')
+      await closePay(desk)
+      const [order] = (await api(desk, 'GET', '/v1/orders?limit=50')).items.filter(
+        (o) => o.unit.label.includes('501') && o.attempts[0]?.institution === 'cash',
+      )
+      await goTo(desk, 'orders')
+      await desk.locator('.rows tbody tr', { hasText: order.id }).click()
+      assert.equal(await desk.getByTestId('check').count(), 0, 'nobody can be asked about cash')
+      await desk.getByTestId('refund-open').click()
+      await desk.locator('.refund-dialog', { hasText: '由收银员退付现金' }).waitFor()
+      assert.equal(
+        await desk.locator('.refund-dialog', { hasText: '原路' }).count(),
+        0,
+        'cash is said to go back the way it came',
+      )
+      await desk.locator('.refund-line').nth(1).locator('.el-checkbox').click()
+      const amount = desk.getByTestId('refund-amount').first()
+      await amount.fill('999999')
+      await desk.getByTestId('refund-over').getByText('最多可退').waitFor()
+      await desk.getByTestId('ask-refund').click()
+      await desk.getByTestId('reason-wrong').waitFor()
+      await desk.locator('input[name=reason]').fill('金额有误')
+      await desk.getByTestId('ask-refund').click()
+      await amount.fill('1,50')
+      await desk.getByText('逗号只用于千位分隔').waitFor()
+      await desk.getByTestId('ask-refund').click()
+      assert.equal(await desk.getByTestId('refund-total').innerText(), '¥–')
+      await settle(desk)
+      await shot(desk, 'console-refund-comma')
+      await amount.fill('12.34')
+      await desk.getByTestId('amount-read').getByText('¥12.34', { exact: true }).waitFor()
+      await settle(desk)
+      await shot(desk, 'console-refund-dialog')
+      await desk.getByTestId('ask-refund').click()
+      await desk.locator('[data-refund=requested]').waitFor()
 
-    const finance = await logIn(browser, demo, 'finance')
-    await goTo(finance, 'refunds')
-    const asked = finance.locator('.rows tbody tr', { hasText: order.id + 'R01' })
-    await asked.waitFor()
-    await shot(finance, 'console-refunds')
-    await asked.getByTestId('approve').click()
-    await settle(finance)
-    await finance.getByTestId('decision').getByText(order.items[0].title).waitFor()
-    await finance.getByTestId('decision').getByText('由收银员退付现金').waitFor()
-    await shot(finance, 'console-refund-approve')
-    await yes(finance)
-    await asked.waitFor({ state: 'detached' })
+      const finance = await logIn(browser, demo, 'finance')
+      await goTo(finance, 'refunds')
+      const asked = finance.locator('.rows tbody tr', { hasText: order.id + 'R01' })
+      await asked.waitFor()
+      await shot(finance, 'console-refunds')
+      await asked.getByTestId('approve').click()
+      await settle(finance)
+      await finance.getByTestId('decision').getByText(order.items[0].title).waitFor()
+      await finance.getByTestId('decision').getByText('由收银员退付现金').waitFor()
+      await shot(finance, 'console-refund-approve')
+      await yes(finance)
+      await asked.waitFor({ state: 'detached' })
 
-    // whoever asks cannot decide: the button is off, and the API refuses
-    await goTo(finance, 'orders')
-    await finance.locator('.rows tbody tr', { hasText: order.id }).click()
-    await finance.getByTestId('refund-open').click()
-    await finance.locator('input[name=reason]').fill('住户申请')
-    await finance.getByTestId('ask-refund').click()
-    await finance.locator('[data-refund=requested]').waitFor()
-    assert.ok(await finance.locator('.given').getByTestId('approve').isDisabled())
-    const own = await api(finance, 'POST', `/v1/orders/${order.id}/refunds/2/decision`, { approve: true, note: '' })
-    assert.deepEqual([own.status, own.detail], [403, '申请人不能审批自己的退款，请由另一人审批。'])
-    await settle(finance)
-    await shot(finance, 'console-refund-own')
-    const second = await logIn(browser, demo, 'finance2')
-    await goTo(second, 'refunds')
-    const other = second.locator('.rows tbody tr', { hasText: order.id + 'R02' })
-    await other.getByTestId('reject').click()
-    await second.locator('.el-message-box input').fill('资料不全')
-    await yes(second)
-    await other.waitFor({ state: 'detached' })
-    await finance.locator('[data-refund=rejected]').waitFor()
+      // whoever asks cannot decide: the button is off, and the API refuses
+      await goTo(finance, 'orders')
+      await finance.locator('.rows tbody tr', { hasText: order.id }).click()
+      await finance.getByTestId('refund-open').click()
+      await finance.locator('input[name=reason]').fill('住户申请')
+      await finance.getByTestId('ask-refund').click()
+      await finance.locator('[data-refund=requested]').waitFor()
+      assert.ok(await finance.locator('.given').getByTestId('approve').isDisabled())
+      const own = await api(finance, 'POST', `/v1/orders/${order.id}/refunds/2/decision`, { approve: true, note: '' })
+      assert.deepEqual([own.status, own.detail], [403, '申请人不能审批自己的退款，请由另一人审批。'])
+      await settle(finance)
+      await shot(finance, 'console-refund-own')
+      const second = await logIn(browser, demo, 'finance2')
+      await goTo(second, 'refunds')
+      const other = second.locator('.rows tbody tr', { hasText: order.id + 'R02' })
+      await other.getByTestId('reject').click()
+      await second.locator('.el-message-box input').fill('资料不全')
+      await yes(second)
+      await other.waitFor({ state: 'detached' })
+      await finance.locator('[data-refund=rejected]').waitFor()
 
-    await desk.getByTestId('handout').click()
-    await yes(desk)
-    await desk.locator('[data-refund=succeeded]').waitFor()
-    assert.equal((await desk.getByTestId('standing').textContent()).trim(), '部分退款')
-    await settle(desk)
-    await shot(desk, 'console-refunded')
-    await desk.evaluate(() => { window.print = () => { document.title = 'printed' } })
-    await desk.getByTestId('print-refund').click()
-    await desk.getByTestId('print-now').click()
-    await desk.waitForFunction(() => document.title === 'printed')
-    await desk.emulateMedia({ media: 'print' })
-    await desk.getByTestId('paper-room').getByText('12.34').first().waitFor()
-    await shot(desk, 'print-refund')
-    await desk.emulateMedia({ media: 'screen' })
-    await desk.keyboard.press('Escape')
-    await desk.locator('.print-dialog').waitFor({ state: 'detached' })
-    const { items } = await api(desk, 'GET', `/v1/units/${order.unit.id}/bills`)
-    assert.deepEqual(order.items.map((i) => items.find((b) => b.title === i.title)?.owed), [1234, undefined])
-    await desk.keyboard.press('Escape')
-    await collect(desk, '2-1-501')
-    assert.match(await desk.locator('.pay .huge').textContent(), /12\.34/)
-    await closePay(desk)
-    await desk.locator('.bills', { hasText: '已缴 ¥287.66' }).waitFor()
-    await shot(desk, 'console-owed-again')
-    clean(desk, finance, second)
-  })
+      await desk.getByTestId('handout').click()
+      await yes(desk)
+      await desk.locator('[data-refund=succeeded]').waitFor()
+      assert.equal((await desk.getByTestId('standing').textContent()).trim(), '部分退款')
+      await settle(desk)
+      await shot(desk, 'console-refunded')
+      await desk.evaluate(() => {
+        window.print = () => {
+          document.title = 'printed'
+        }
+      })
+      await desk.getByTestId('print-refund').click()
+      await desk.getByTestId('print-now').click()
+      await desk.waitForFunction(() => document.title === 'printed')
+      await desk.emulateMedia({ media: 'print' })
+      await desk.getByTestId('paper-room').getByText('12.34').first().waitFor()
+      await shot(desk, 'print-refund')
+      await desk.emulateMedia({ media: 'screen' })
+      await desk.keyboard.press('Escape')
+      await desk.locator('.print-dialog').waitFor({ state: 'detached' })
+      const { items } = await api(desk, 'GET', `/v1/units/${order.unit.id}/bills`)
+      assert.deepEqual(
+        order.items.map((i) => items.find((b) => b.title === i.title)?.owed),
+        [1234, undefined],
+      )
+      await desk.keyboard.press('Escape')
+      await collect(desk, '2-1-501')
+      assert.match(await desk.locator('.pay .huge').textContent(), /12\.34/)
+      await closePay(desk)
+      await desk.locator('.bills', { hasText: '已缴 ¥287.66' }).waitFor()
+      await shot(desk, 'console-owed-again')
+      clean(desk, finance, second)
+    },
+  )
 
   test('both wallets pay one order: the resident sees which is kept and that the other goes back', async () => {
     await demo.fault({ institution: 'wechat', fault: 'refund_slow', operation: 'refund' })
     const [phone, address] = await payTwice(demo, 0)
     await phone.locator('.surplus.refunding').waitFor()
-    assert.match(await phone.getByTestId('surplus').textContent(), /微信支付的 ¥[\d.]+ 未用于本订单（订单已由另一笔付款支付），正在自动原路退回。/)
+    assert.match(
+      await phone.getByTestId('surplus').textContent(),
+      /微信支付的 ¥[\d.]+ 未用于本订单（订单已由另一笔付款支付），正在自动原路退回。/,
+    )
     await shot(phone, 'checkout-surplus')
     await phone.locator('a.button').click()
     await phone.locator('[data-exception=refunding]', { hasText: '重复支付的' }).waitFor()
@@ -311,7 +353,15 @@ describe('money at the desks', { concurrency: 3 }, () => {
       await closePay(desk)
       const [order] = (await api(desk, 'GET', '/v1/orders?limit=1')).items
       await careful.fault({ institution: 'wechat', fault: 'refund_abnormal' })
-      assert.equal((await api(desk, 'POST', `/v1/orders/${order.id}/refunds`, { items: order.items.map(({ ref, amount }) => ({ ref, amount })), reason: '房屋过户' })).status, 201)
+      assert.equal(
+        (
+          await api(desk, 'POST', `/v1/orders/${order.id}/refunds`, {
+            items: order.items.map(({ ref, amount }) => ({ ref, amount })),
+            reason: '房屋过户',
+          })
+        ).status,
+        201,
+      )
       await goTo(finance, 'refunds')
       await finance.locator('.rows tbody').getByTestId('approve').click()
       await yes(finance)
@@ -344,7 +394,11 @@ test('the new pages speak English', async () => {
   await shot(desk, 'english-console-cash')
   await closePay(desk)
   const finance = await logIn(browser, demo, 'finance', true)
-  for (const [place, all] of [['refunds', true], ['exceptions', true], ['messages', false]]) {
+  for (const [place, all] of [
+    ['refunds', true],
+    ['exceptions', true],
+    ['messages', false],
+  ]) {
     await goTo(finance, place)
     if (all) await tab(finance, 'All')
     await finance.locator('.el-table__row').first().waitFor()

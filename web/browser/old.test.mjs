@@ -9,20 +9,37 @@ import { pairTerminal, shot, sizes, startBrowser, startDemo, toQR } from './demo
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
-const young = readFileSync(join(import.meta.dirname, 'young.txt'), 'utf8').split('\n')
-  .filter((line) => line && !line.startsWith('#')).map((line) => line.split(' ')[0])
+const young = readFileSync(join(import.meta.dirname, 'young.txt'), 'utf8')
+  .split('\n')
+  .filter((line) => line && !line.startsWith('#'))
+  .map((line) => line.split(' ')[0])
   .filter((name) => !/^Big(Int|Uint)64Array/.test(name)) // which playwright itself uses in the page
 
 // takeAway removes what is young, and Ed25519 with it.
 function takeAway(young) {
-  const from = (owner, name) => { try { if (owner && Object.hasOwnProperty.call(owner, name)) delete owner[name] } catch { /* not to be taken */ } }
+  const from = (owner, name) => {
+    try {
+      if (owner && Object.hasOwnProperty.call(owner, name)) delete owner[name]
+    } catch {
+      /* not to be taken */
+    }
+  }
   const generate = crypto.subtle?.generateKey
   for (const name of young) {
     const [owner, member] = name.split('.')
-    if (!member) { from(globalThis, name); continue }
+    if (!member) {
+      from(globalThis, name)
+      continue
+    }
     const is = owner === 'TypedArray' ? Object.getPrototypeOf(Uint8Array) : globalThis[owner]
     const bare = member.replace('_static', '')
     from(is, bare)
@@ -31,7 +48,9 @@ function takeAway(young) {
   }
   if (generate) {
     SubtleCrypto.prototype.generateKey = function (kind, ...rest) {
-      return (kind.name ?? kind) === 'Ed25519' ? Promise.reject(new DOMException('Unrecognized name.', 'NotSupportedError')) : generate.call(this, kind, ...rest)
+      return (kind.name ?? kind) === 'Ed25519'
+        ? Promise.reject(new DOMException('Unrecognized name.', 'NotSupportedError'))
+        : generate.call(this, kind, ...rest)
     }
   }
 }
@@ -41,7 +60,9 @@ async function open(size, url, prepare = takeAway, with_ = young) {
   const page = await context.newPage()
   const errors = []
   page.on('pageerror', (e) => errors.push(String(e.stack)))
-  page.on('console', (m) => { if (m.type() === 'error' && !/status of (4|5)\d\d|net::/.test(m.text())) errors.push(m.text()) })
+  page.on('console', (m) => {
+    if (m.type() === 'error' && !/status of (4|5)\d\d|net::/.test(m.text())) errors.push(m.text())
+  })
   page.setDefaultTimeout(30_000)
   if (prepare) await page.addInitScript(prepare, with_)
   await page.goto(url)
@@ -55,7 +76,9 @@ async function desk(who, prepare, with_) {
   await page.locator('input[name=password]').fill(password)
   await page.locator('button[type=submit]').click()
   await page.locator('.desk').waitFor()
-  await page.evaluate(() => { location.hash = '#/orders' })
+  await page.evaluate(() => {
+    location.hash = '#/orders'
+  })
   return page
 }
 
@@ -69,23 +92,46 @@ async function resident(i, prepare, with_) {
   return page
 }
 
-const ask = (page, kind, method, path, body) => page.evaluate(async ([kind, method, path, body]) => {
-  const key = String(Math.random())
-  const r = await fetch(path, { method, headers: { 'Linli-Session': kind, 'Content-Type': 'application/json', 'Idempotency-Key': key }, body: body && JSON.stringify(body) })
-  return r.json()
-}, [kind, method, path, body])
+const ask = (page, kind, method, path, body) =>
+  page.evaluate(
+    async ([kind, method, path, body]) => {
+      const key = String(Math.random())
+      const r = await fetch(path, {
+        method,
+        headers: { 'Linli-Session': kind, 'Content-Type': 'application/json', 'Idempotency-Key': key },
+        body: body && JSON.stringify(body),
+      })
+      return r.json()
+    },
+    [kind, method, path, body],
+  )
 
 const pay = async (cashier, id) => {
-  const paid = await ask(cashier, 'staff', 'POST', `/v1/orders/${id}/code`, { code: await demo.code({ wallet: 'wechat' }) })
+  const paid = await ask(cashier, 'staff', 'POST', `/v1/orders/${id}/code`, {
+    code: await demo.code({ wallet: 'wechat' }),
+  })
   assert.equal(paid.order?.status, 'paid', JSON.stringify(paid))
 }
 
 // What is young is named and away: a list that takes nothing away would prove nothing.
 test('the list names what is known to be missing, and it is taken away', async () => {
   const page = await open('console', demo.base + '/')
-  const gone = await page.evaluate(() => ['any', 'timeout'].map((n) => typeof AbortSignal[n])
-    .concat(typeof TextDecoderStream, typeof [].at, typeof [].findLast, typeof [].toSorted, typeof structuredClone,
-      typeof crypto.randomUUID, typeof Object.groupBy, typeof Promise.withResolvers, typeof navigator.locks, typeof BroadcastChannel))
+  const gone = await page.evaluate(() =>
+    ['any', 'timeout']
+      .map((n) => typeof AbortSignal[n])
+      .concat(
+        typeof TextDecoderStream,
+        typeof [].at,
+        typeof [].findLast,
+        typeof [].toSorted,
+        typeof structuredClone,
+        typeof crypto.randomUUID,
+        typeof Object.groupBy,
+        typeof Promise.withResolvers,
+        typeof navigator.locks,
+        typeof BroadcastChannel,
+      ),
+  )
   assert.deepEqual([...new Set(gone)], ['undefined'])
   await page.locator('h1').waitFor()
   assert.deepEqual(page.errors, [])
@@ -111,7 +157,9 @@ test("a resident's order turns to paid", async () => {
   const [unit] = (await ask(phone, 'resident', 'GET', '/v1/units')).items
   const [bill] = (await ask(phone, 'resident', 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)).items
   const order = await ask(phone, 'resident', 'POST', '/v1/orders', { unit: unit.id, bills: [bill.id] })
-  await phone.evaluate((id) => { location.hash = '#/orders/' + id }, order.id)
+  await phone.evaluate((id) => {
+    location.hash = '#/orders/' + id
+  }, order.id)
   await phone.locator('.result.pending').waitFor()
   await pay(cashier, order.id)
   await phone.locator('.result.paid').waitFor()
@@ -120,8 +168,24 @@ test("a resident's order turns to paid", async () => {
 
 test('every page of the console and the wallet opens', async () => {
   const page = await desk('finance')
-  for (const place of ['orders', 'refunds', 'returns', 'exceptions', 'unconfirmed', 'approvals', 'messages', 'accounts', 'routes', 'record', 'terminals', 'staff', 'me']) {
-    await page.evaluate((p) => { location.hash = '#/' + p }, place)
+  for (const place of [
+    'orders',
+    'refunds',
+    'returns',
+    'exceptions',
+    'unconfirmed',
+    'approvals',
+    'messages',
+    'accounts',
+    'routes',
+    'record',
+    'terminals',
+    'staff',
+    'me',
+  ]) {
+    await page.evaluate((p) => {
+      location.hash = '#/' + p
+    }, place)
     await page.locator('.work h2, .work h1').first().waitFor()
     await page.waitForLoadState('domcontentloaded').catch(() => {})
   }
@@ -132,19 +196,40 @@ test('every page of the console and the wallet opens', async () => {
 
 // What a browser does not give is said, and never is a page blank.
 const blocked = {
-  storage: () => { Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked', 'SecurityError') } }) },
-  none: () => { Object.defineProperty(window, 'localStorage', { value: null }) },
-  cookies: () => { Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set() {} }) },
-  database: () => { IDBFactory.prototype.open = () => { throw new DOMException('blocked', 'SecurityError') } },
+  storage: () => {
+    Object.defineProperty(window, 'localStorage', {
+      get() {
+        throw new DOMException('blocked', 'SecurityError')
+      },
+    })
+  },
+  none: () => {
+    Object.defineProperty(window, 'localStorage', { value: null })
+  },
+  cookies: () => {
+    Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set() {} })
+  },
+  database: () => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('blocked', 'SecurityError')
+    }
+  },
   insecure: () => {
     Object.defineProperty(window, 'isSecureContext', { value: false })
     Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined })
   },
-  script: () => { Object.defineProperty(window, 'Proxy', { value: undefined }) },
+  script: () => {
+    Object.defineProperty(window, 'Proxy', { value: undefined })
+  },
 }
 for (const [what, where, has] of [
-  ['storage', '/console', '浏览器阻止了本站的存储'], ['none', '/resident', '浏览器阻止了本站的存储'], ['cookies', '/console', '浏览器阻止了 Cookie'],
-  ['database', '/terminal', 'IndexedDB'], ['insecure', '/terminal', 'HTTPS'], ['script', '/console', '页面没有打开'], ['script', '/', '页面没有打开'],
+  ['storage', '/console', '浏览器阻止了本站的存储'],
+  ['none', '/resident', '浏览器阻止了本站的存储'],
+  ['cookies', '/console', '浏览器阻止了 Cookie'],
+  ['database', '/terminal', 'IndexedDB'],
+  ['insecure', '/terminal', 'HTTPS'],
+  ['script', '/console', '页面没有打开'],
+  ['script', '/', '页面没有打开'],
 ]) {
   test(`${where} with ${what} blocked says so`, async () => {
     const page = await open('phone', demo.base + where, blocked[what], undefined)

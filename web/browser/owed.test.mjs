@@ -6,11 +6,20 @@ import { api, logIn, open, settle, shot, startBrowser, startDemo } from './demo.
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 // broken are the dates and rooms that stand on more than one line.
-const broken = (page) => page.locator('.unbroken').evaluateAll((some) => some.filter((e) => e.getClientRects().length > 1).map((e) => e.textContent))
+const broken = (page) =>
+  page
+    .locator('.unbroken')
+    .evaluateAll((some) => some.filter((e) => e.getClientRects().length > 1).map((e) => e.textContent))
 
 async function both(page, name) {
   for (const width of [390, 320]) {
@@ -25,7 +34,7 @@ async function payFirstBills(page, bills) {
   await page.getByTestId('unit').first().click()
   const lines = page.locator('.bills .van-cell')
   await lines.first().waitFor()
-  for (let i = bills; i < await lines.count(); i++) await lines.nth(i).click()
+  for (let i = bills; i < (await lines.count()); i++) await lines.nth(i).click()
   await page.locator('.van-submit-bar__button').click()
   await page.locator('button[value=wechat]').click()
   await page.getByTestId('confirm').click()
@@ -36,10 +45,16 @@ async function refundThere(page, amount) {
   await page.getByTestId('merchant-page').locator('summary').click()
   await page.locator('input[name=amount]').fill(amount)
   await page.getByTestId('merchant-refund').click()
-  await page.getByTestId('merchant-told').getByText(/ · P\d+/).waitFor()
+  await page
+    .getByTestId('merchant-told')
+    .getByText(/ · P\d+/)
+    .waitFor()
 }
 
-for (const [i, bills, amount, standing] of [[0, 2, '1.23', '部分退款'], [1, 1, '', '已退款']]) {
+for (const [i, bills, amount, standing] of [
+  [0, 2, '1.23', '部分退款'],
+  [1, 1, '', '已退款'],
+]) {
   test(`an order of ${bills} that is ${standing} has no tick, and leads to the bill that is owed again`, async () => {
     const [community, ...rest] = demo.residents[i].unit.split(' ')
     const finance = await logIn(browser, demo, 'finance')
@@ -69,18 +84,35 @@ for (const [i, bills, amount, standing] of [[0, 2, '1.23', '部分退款'], [1, 
 
     assert.equal(await page.getByTestId('status').textContent(), standing)
     assert.equal(await page.locator('.van-icon-checked').count(), 0)
-    await page.getByTestId('home').first().filter({ hasText: `${community} · ${rest.join(' ')}` }).waitFor()
-    await page.getByTestId('refund').filter({ hasText: `退款账单：${owed.title}` }).waitFor()
+    await page
+      .getByTestId('home')
+      .first()
+      .filter({ hasText: `${community} · ${rest.join(' ')}` })
+      .waitFor()
+    await page
+      .getByTestId('refund')
+      .filter({ hasText: `退款账单：${owed.title}` })
+      .waitFor()
     await page.getByTestId('owed-again').getByText(owed.title).waitFor()
     await both(page, `resident-returned-${bills}`)
     await page.goto(`${demo.base}/resident#/units/${order.unit.id}/history`)
-    await page.locator('.van-cell', { hasText: standing }).getByTestId('owed-again').getByText(`需重新缴纳 ¥${back}`).waitFor()
+    await page
+      .locator('.van-cell', { hasText: standing })
+      .getByTestId('owed-again')
+      .getByText(`需重新缴纳 ¥${back}`)
+      .waitFor()
     await both(page, `resident-returned-history-${bills}`)
 
     await page.locator('.van-cell', { hasText: standing }).first().click()
     await page.getByTestId('pay-again').click()
     await page.locator('.bills .van-checkbox__icon--checked').first().waitFor()
-    assert.deepEqual(await page.locator('.bills .van-cell', { has: page.locator('.van-checkbox__icon--checked') }).locator('.price').allTextContents(), [`¥${back}`])
+    assert.deepEqual(
+      await page
+        .locator('.bills .van-cell', { has: page.locator('.van-checkbox__icon--checked') })
+        .locator('.price')
+        .allTextContents(),
+      [`¥${back}`],
+    )
     await both(page, `resident-pay-again-${bills}`)
     await page.locator('.van-submit-bar__button').click()
     await page.locator('button[value=wechat]').click()

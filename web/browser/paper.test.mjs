@@ -11,8 +11,14 @@ selectors.setTestIdAttribute('data-test')
 // What is printed, as PDF pages of each paper: every amount stands whole, however long names and amounts are.
 
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 const name30 = '欧阳一二三四五六七八九十甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未'
 const fee30 = '二〇二六年度地下机动车停车位使用费及公共部位照明电费分摊（含'
@@ -24,7 +30,11 @@ async function ugly(page, order) {
     const o = await (await route.fetch()).json()
     o.payer.name = name30
     o.community_name = name30.slice(0, 20) + '花园小区'
-    o.items = amounts.map((a, i) => ({ ref: 'r' + i, title: `${fee30}${i}）2026-11`, amount: Number(a.replace(/[,.]/g, '')) }))
+    o.items = amounts.map((a, i) => ({
+      ref: 'r' + i,
+      title: `${fee30}${i}）2026-11`,
+      amount: Number(a.replace(/[,.]/g, '')),
+    }))
     o.amount = o.items.reduce((sum, i) => sum + i.amount, 0)
     await route.fulfill({ json: { ...o, version: o.version + 1000 } })
   })
@@ -38,8 +48,17 @@ async function pages(page, file) {
   const text = execFileSync('pdftotext', ['-layout', path, '-']).toString()
   const info = execFileSync('pdfinfo', [path]).toString()
   if (process.env.PAPERS) execFileSync('pdftoppm', ['-r', '110', '-png', path, join(process.env.PAPERS, file)])
-  const words = [...execFileSync('pdftotext', ['-bbox', path, '-']).toString().matchAll(/xMax="([\d.]+)"[^>]*>([^<]+)</g)].map(([, end, word]) => ({ end: Number(end), word }))
-  return { text, words, count: Number(/Pages:\s+(\d+)/.exec(info)[1]), width: Number(/Page size:\s+([\d.]+)/.exec(info)[1]) }
+  const words = [
+    ...execFileSync('pdftotext', ['-bbox', path, '-'])
+      .toString()
+      .matchAll(/xMax="([\d.]+)"[^>]*>([^<]+)</g),
+  ].map(([, end, word]) => ({ end: Number(end), word }))
+  return {
+    text,
+    words,
+    count: Number(/Pages:\s+(\d+)/.exec(info)[1]),
+    width: Number(/Page size:\s+([\d.]+)/.exec(info)[1]),
+  }
 }
 
 test('receipts of every size have every amount whole', async () => {
@@ -51,25 +70,51 @@ test('receipts of every size have every amount whole', async () => {
   await desk.getByTestId('outcome').waitFor()
   await desk.keyboard.press('Escape') // nothing is lost now, and nothing is asked
   await desk.locator('.pay').waitFor({ state: 'detached' })
-  const { items: [paid] } = await desk.evaluate(() => fetch('/v1/orders?q=1-1-201', { headers: { 'Linli-Session': 'staff' } }).then((r) => r.json()))
+  const {
+    items: [paid],
+  } = await desk.evaluate(() =>
+    fetch('/v1/orders?q=1-1-201', { headers: { 'Linli-Session': 'staff' } }).then((r) => r.json()),
+  )
   await ugly(desk, paid.id)
   await goTo(desk, 'orders')
   await desk.locator('.rows tbody tr', { hasText: paid.id }).click()
   await desk.locator('.el-drawer', { hasText: name30 }).waitFor()
-  await desk.evaluate(() => { window.print = () => { document.title = 'printed' } })
+  await desk.evaluate(() => {
+    window.print = () => {
+      document.title = 'printed'
+    }
+  })
   await desk.getByTestId('print-receipt').click()
-  for (const [size, width] of [['58', 164], ['80', 227], ['A5', 420], ['A4', 595]]) {
-    await desk.evaluate(() => { document.title = ''; document.querySelectorAll('style').forEach((s) => { if (s.textContent.startsWith('@page')) s.remove() }) })
+  for (const [size, width] of [
+    ['58', 164],
+    ['80', 227],
+    ['A5', 420],
+    ['A4', 595],
+  ]) {
+    await desk.evaluate(() => {
+      document.title = ''
+      document.querySelectorAll('style').forEach((s) => {
+        if (s.textContent.startsWith('@page')) s.remove()
+      })
+    })
     await desk.locator(`label:has([data-size="${size}"]), [data-size="${size}"]`).first().click()
     await desk.getByTestId('print-now').click()
     await desk.waitForFunction(() => document.title === 'printed')
     const sheet = await pages(desk, 'receipt-' + size)
-    for (const amount of amounts) assert.ok(sheet.words.some((w) => w.word === amount), `${size}: ${amount} is cut or broken in\n${sheet.text}`)
+    for (const amount of amounts)
+      assert.ok(
+        sheet.words.some((w) => w.word === amount),
+        `${size}: ${amount} is cut or broken in\n${sheet.text}`,
+      )
     const total = '10,001,246,913.49' // the sum of all
     assert.ok(sheet.text.includes('¥' + total), `${size}: the sum is not whole in\n${sheet.text}`)
     const run = sheet.text.replace(/\s+/g, '')
-    assert.ok(run.includes('壹佰亿零壹佰贰拾肆万陆仟玖佰壹拾叁元肆角玖分'), `${size}: the sum in words in\n${sheet.text}`)
-    for (const part of [name30, paid.id, '本凭证不是发票']) assert.ok(run.includes(part), `${size}: ${part} in\n${sheet.text}`)
+    assert.ok(
+      run.includes('壹佰亿零壹佰贰拾肆万陆仟玖佰壹拾叁元肆角玖分'),
+      `${size}: the sum in words in\n${sheet.text}`,
+    )
+    for (const part of [name30, paid.id, '本凭证不是发票'])
+      assert.ok(run.includes(part), `${size}: ${part} in\n${sheet.text}`)
     assert.equal(sheet.count, 1, `${size} takes ${sheet.count} pages`)
     assert.ok(Math.abs(sheet.width - width) < 3, `${size} is ${sheet.width} pt wide`)
     const ends = amounts.map((a) => sheet.words.find((w) => w.word === a).end)

@@ -9,39 +9,53 @@ import { open, startBrowser, startDemo } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let browser
-before(async () => { browser = await startBrowser() })
+before(async () => {
+  browser = await startBrowser()
+})
 after(() => browser?.close())
 
 // tryIt is the numbered steps below a heading: what is bold stands on pages, what is code is typed or an address.
 function tryIt(file, heading) {
   const text = readFileSync(join(import.meta.dirname, '../..', file), 'utf8')
   const part = text.slice(text.indexOf(heading), text.indexOf('\n## ', text.indexOf(heading) + 1))
-  return part.split(/^\d+\. /m).slice(1).map((step) => ({
-    words: [...step.matchAll(/\*\*(.+?)\*\*/g)].map((m) => m[1]),
-    codes: [...step.matchAll(/`(.+?)`/g)].map((m) => m[1]),
-  }))
+  return part
+    .split(/^\d+\. /m)
+    .slice(1)
+    .map((step) => ({
+      words: [...step.matchAll(/\*\*(.+?)\*\*/g)].map((m) => m[1]),
+      codes: [...step.matchAll(/`(.+?)`/g)].map((m) => m[1]),
+    }))
 }
 
 // Walk goes along the steps: each of their words is pressed or seen once, in their order.
 class Walk {
-  constructor(steps) { this.steps = steps }
+  constructor(steps) {
+    this.steps = steps
+  }
   step(n) {
     this.done()
     this.words = [...this.steps[n - 1].words]
     this.codes = this.steps[n - 1].codes
   }
-  done() { assert.deepEqual(this.words ?? [], [], 'words of the README that nobody pressed or saw') }
+  done() {
+    assert.deepEqual(this.words ?? [], [], 'words of the README that nobody pressed or saw')
+  }
   word() {
     assert.ok(this.words.length, 'the README says no more')
     return this.words.shift()
   }
   // see reads a word on a page.
-  async see(page) { await page.getByText(this.word()).filter({ visible: true }).first().waitFor() }
+  async see(page) {
+    await page.getByText(this.word()).filter({ visible: true }).first().waitFor()
+  }
   // press presses what has the word, and returns the page that it opens, if it opens another.
   async press(page) {
     const word = this.word()
-    const what = page.locator('button, a, summary, [role=menuitem], [role=tab]').filter({ hasText: word, visible: true }).first()
-    const opened = await what.getAttribute('target') === '_blank' ? page.context().waitForEvent('page') : undefined
+    const what = page
+      .locator('button, a, summary, [role=menuitem], [role=tab]')
+      .filter({ hasText: word, visible: true })
+      .first()
+    const opened = (await what.getAttribute('target')) === '_blank' ? page.context().waitForEvent('page') : undefined
     await what.click()
     return opened ?? page
   }
@@ -52,7 +66,12 @@ async function walk(file, heading, demo) {
   const english = file === 'README.md'
   const another = await open(browser, 'console', 'about:blank')
   const context = another.context()
-  const from = async (path) => { const page = await context.newPage(); page.setDefaultTimeout(30_000); await page.goto(path); return page }
+  const from = async (path) => {
+    const page = await context.newPage()
+    page.setDefaultTimeout(30_000)
+    await page.goto(path)
+    return page
+  }
 
   go.step(1)
   const printed = go.codes.find((c) => c.startsWith('http'))
@@ -72,7 +91,9 @@ async function walk(file, heading, demo) {
   const wallet = await go.press(start)
   const qr = terminal.getByTestId('qr')
   await qr.evaluate((image) => image.decode())
-  await wallet.locator('input[type=file]').setInputFiles({ name: 'qr.png', mimeType: 'image/png', buffer: await qr.screenshot() })
+  await wallet
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'qr.png', mimeType: 'image/png', buffer: await qr.screenshot() })
   await go.press(wallet)
   await go.see(terminal)
 
@@ -111,7 +132,10 @@ async function walk(file, heading, demo) {
   await wallet.waitForURL(/\/pay\//)
   await go.press(wallet)
   await go.press(wallet)
-  await wallet.getByTestId('merchant-told').getByText(/ · P\d+/).waitFor()
+  await wallet
+    .getByTestId('merchant-told')
+    .getByText(/ · P\d+/)
+    .waitFor()
   await start.goto(demo.base)
   await go.press(start)
   await start.waitForURL(/\/console/)
@@ -126,14 +150,24 @@ async function walk(file, heading, demo) {
   assert.ok((await fetch(faults, { method: 'POST', body })).ok)
   assert.match(await fetch(faults).then((r) => r.text()), /lost/)
   assert.ok((await fetch(faults, { method: 'DELETE' })).ok)
-  assert.match(await fetch(faults, { method: 'POST', body: '{"fault":"none of this name"}' }).then((r) => r.text()), /lost/)
+  assert.match(
+    await fetch(faults, { method: 'POST', body: '{"fault":"none of this name"}' }).then((r) => r.text()),
+    /lost/,
+  )
   go.done()
   await context.close()
 }
 
-for (const [file, heading] of [['README.zh-CN.md', '## 试一试'], ['README.md', '## Try it']]) {
+for (const [file, heading] of [
+  ['README.zh-CN.md', '## 试一试'],
+  ['README.md', '## Try it'],
+]) {
   test(`what ${file} says to try can be done`, async () => {
     const demo = await startDemo()
-    try { await walk(file, heading, demo) } finally { await demo.stop() }
+    try {
+      await walk(file, heading, demo)
+    } finally {
+      await demo.stop()
+    }
   })
 }

@@ -8,8 +8,14 @@ import { api, collect, goTo, logIn, settle, shot, sizes, startBrowser, startDemo
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 const verb = (page, v) => page.locator(`[data-verb="${v}"]`)
 
@@ -29,13 +35,17 @@ test('what was done is listed, filtered, kept in the address and taken out', asy
   const { items } = await api(cashier, 'GET', '/v1/orders?limit=1')
   const [order] = items
   assert.match(order.payer.phone, /\*{4}/, 'a list of orders shows whole numbers')
-  const asked = await api(cashier, 'POST', `/v1/orders/${order.id}/refunds`, { items: [{ ref: order.items[0].ref, amount: 100 }], reason: '住户申请' })
+  const asked = await api(cashier, 'POST', `/v1/orders/${order.id}/refunds`, {
+    items: [{ ref: order.items[0].ref, amount: 100 }],
+    reason: '住户申请',
+  })
   assert.equal(asked.status < 300 || !!asked.order, true, JSON.stringify(asked))
 
   const auditor = await logIn(browser, demo, 'auditor')
   await goTo(auditor, 'record')
   await verb(auditor, 'phones.seen').first().waitFor()
-  await auditor.waitForFunction(async () => { // the refund is chained within seconds
+  await auditor.waitForFunction(async () => {
+    // the refund is chained within seconds
     if (document.querySelector('[data-verb="refund.asked"]')) return true
     ;[...document.querySelectorAll('.work > header button')][0].click()
     await new Promise((ok) => setTimeout(ok, 500))
@@ -55,10 +65,16 @@ test('what was done is listed, filtered, kept in the address and taken out', asy
   await auditor.getByTestId('clear').click()
   await verb(auditor, 'phones.seen').first().waitFor()
   await choose(auditor, 'by-verb', '查看住户电话')
-  await auditor.waitForFunction(() => [...document.querySelectorAll('[data-verb]')].every((e) => e.dataset.verb === 'phones.seen') && document.querySelector('[data-verb]'))
+  await auditor.waitForFunction(
+    () =>
+      [...document.querySelectorAll('[data-verb]')].every((e) => e.dataset.verb === 'phones.seen') &&
+      document.querySelector('[data-verb]'),
+  )
   assert.match(auditor.url(), /verb=phones\.seen/)
   const [file] = await Promise.all([auditor.waitForEvent('download'), auditor.getByTestId('export').click()])
-  const rows = readFileSync(await file.path(), 'utf8').trim().split('\n')
+  const rows = readFileSync(await file.path(), 'utf8')
+    .trim()
+    .split('\n')
   assert.match(rows[0], /^\uFEFF?时间,操作人/)
   assert.ok(rows.length > 1 && rows.slice(1).every((r) => r.includes('查看住户电话')), rows.join('\n'))
   await choose(auditor, 'by-verb', '导出操作日志')
@@ -67,9 +83,15 @@ test('what was done is listed, filtered, kept in the address and taken out', asy
   await auditor.getByTestId('no-events').waitFor()
   await shot(auditor, 'console-record-empty')
 
-  for (const [name, size] of [['phone', sizes.phone], ['320', { width: 320, height: 700 }]]) {
+  for (const [name, size] of [
+    ['phone', sizes.phone],
+    ['320', { width: 320, height: 700 }],
+  ]) {
     await auditor.setViewportSize(size)
-    await auditor.getByTestId('clear').click({ timeout: 2000 }).catch(() => undefined)
+    await auditor
+      .getByTestId('clear')
+      .click({ timeout: 2000 })
+      .catch(() => undefined)
     await auditor.locator('.record tbody tr').first().waitFor()
     await settle(auditor)
     await shot(auditor, 'console-record-' + name)
@@ -77,26 +99,67 @@ test('what was done is listed, filtered, kept in the address and taken out', asy
   assert.deepEqual(auditor.errors, [])
 })
 
-test('what cannot be read says so and is tried again; an auditor is offered nothing that changes something', async () => {
-  const page = await logIn(browser, demo, 'auditor', true)
-  let broken = true
-  await page.route(/\/v1\/audit\?/, (route) => broken ? route.fulfill({ status: 503, json: { code: 'unavailable', detail: 'The audit log cannot be read now.', request_id: 'R1' } }) : route.continue())
-  await goTo(page, 'record')
-  await page.getByTestId('list-error').waitFor()
-  await shot(page, 'console-record-error')
-  broken = false
-  await page.getByTestId('list-error').getByRole('button').click()
-  await verb(page, 'staff.logged_in').first().waitFor()
-  await settle(page)
-  await shot(page, 'console-record-en')
-  for (const place of ['orders', 'refunds', 'returns', 'exceptions', 'messages', 'approvals', 'accounts', 'routes', 'terminals', 'staff', 'bindings', 'homes']) {
-    await goTo(page, place)
-    await page.locator('.work h2').waitFor()
+test(
+  'what cannot be read says so and is tried again; an auditor is offered nothing that changes ' + 'something',
+  async () => {
+    const page = await logIn(browser, demo, 'auditor', true)
+    let broken = true
+    await page.route(/\/v1\/audit\?/, (route) =>
+      broken
+        ? route.fulfill({
+            status: 503,
+            json: { code: 'unavailable', detail: 'The audit log cannot be read now.', request_id: 'R1' },
+          })
+        : route.continue(),
+    )
+    await goTo(page, 'record')
+    await page.getByTestId('list-error').waitFor()
+    await shot(page, 'console-record-error')
+    broken = false
+    await page.getByTestId('list-error').getByRole('button').click()
+    await verb(page, 'staff.logged_in').first().waitFor()
     await settle(page)
-    for (const button of ['new-account', 'pair', 'unpair', 'save-routes', 'replay', 'edit', 'test', 'approve', 'refuse', 'test-change', 'add-member', 'rights', 'reset', 'toggle', 'end', 'change-owner']) assert.equal(await page.getByTestId(button).count(), 0, `${place} offers ${button}`)
-  }
-  assert.deepEqual(page.errors, [])
-})
+    await shot(page, 'console-record-en')
+    for (const place of [
+      'orders',
+      'refunds',
+      'returns',
+      'exceptions',
+      'messages',
+      'approvals',
+      'accounts',
+      'routes',
+      'terminals',
+      'staff',
+      'bindings',
+      'homes',
+    ]) {
+      await goTo(page, place)
+      await page.locator('.work h2').waitFor()
+      await settle(page)
+      for (const button of [
+        'new-account',
+        'pair',
+        'unpair',
+        'save-routes',
+        'replay',
+        'edit',
+        'test',
+        'approve',
+        'refuse',
+        'test-change',
+        'add-member',
+        'rights',
+        'reset',
+        'toggle',
+        'end',
+        'change-owner',
+      ])
+        assert.equal(await page.getByTestId(button).count(), 0, `${place} offers ${button}`)
+    }
+    assert.deepEqual(page.errors, [])
+  },
+)
 
 test('a cashier has no audit log', async () => {
   const page = await logIn(browser, demo, 'cashier')

@@ -6,8 +6,14 @@ import { open, shot, startBrowser, startDemo } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 const clean = (page) => assert.deepEqual(page.errors, [])
 const place = (page) => page.evaluate(() => location.hash)
@@ -24,7 +30,7 @@ async function toOrder(page) {
   await page.getByTestId('pay-home').first().click()
   const bills = page.locator('.bills .van-cell')
   await bills.first().waitFor()
-  for (let i = 1; i < await bills.count(); i++) await bills.nth(i).click()
+  for (let i = 1; i < (await bills.count()); i++) await bills.nth(i).click()
   await page.locator('.van-submit-bar__button').click()
   await page.locator('button[value=wechat]').waitFor()
 }
@@ -102,13 +108,19 @@ test('without a line the last known stands there with its time, and errors have 
   await page.getByTestId('offline').waitFor()
   await page.locator('.places a', { hasText: '我的' }).click()
   await page.locator('.places a', { hasText: '首页' }).click()
-  await page.getByTestId('last-known').filter({ hasText: /今天 \d\d:\d\d/ }).first().waitFor()
+  await page
+    .getByTestId('last-known')
+    .filter({ hasText: /今天 \d\d:\d\d/ })
+    .first()
+    .waitFor()
   assert.equal(await page.getByTestId('owed').first().textContent(), owed)
   await shot(page, 'resident-offline')
   await page.context().setOffline(false)
   await page.getByTestId('last-known').waitFor({ state: 'detached' })
 
-  await page.route('**/v1/units?*', (route) => route.fulfill({ status: 500, json: { code: 'internal', detail: '系统错误', request_id: 'ABC123' } }))
+  await page.route('**/v1/units?*', (route) =>
+    route.fulfill({ status: 500, json: { code: 'internal', detail: '系统错误', request_id: 'ABC123' } }),
+  )
   await page.reload()
   await page.getByText('请求编号 ABC123').waitFor()
   await shot(page, 'resident-trouble')
@@ -116,7 +128,10 @@ test('without a line the last known stands there with its time, and errors have 
   await page.getByText('重试').click()
   await page.getByTestId('owed').first().waitFor()
 
-  await page.route('**/bills?*', async (route) => { await new Promise((ok) => setTimeout(ok, 1500)); await route.continue() })
+  await page.route('**/bills?*', async (route) => {
+    await new Promise((ok) => setTimeout(ok, 1500))
+    await route.continue()
+  })
   await page.getByTestId('unit').first().click()
   await page.getByTestId('loading').waitFor()
   await page.locator('.bills .van-cell').first().waitFor()

@@ -1,4 +1,5 @@
-// Money that a person gives back on WeChat's own page: finance sees it, the bill is owed again, and the resident reads so.
+// Money that a person gives back on WeChat's own page: finance sees it, the bill is owed again, and the resident reads
+// so.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
@@ -6,10 +7,18 @@ import { api, goTo, logIn, open, settle, shot, sizes, startBrowser, startDemo } 
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
-const clean = (...pages) => { for (const p of pages) assert.deepEqual(p.errors, []) }
+const clean = (...pages) => {
+  for (const p of pages) assert.deepEqual(p.errors, [])
+}
 const yes = (page) => page.locator('.el-message-box__btns .el-button--primary').click()
 
 async function logInResident(i) {
@@ -22,12 +31,13 @@ async function logInResident(i) {
   return page
 }
 
-// payInWeChat has the resident pay the first bills of the unit, and leaves the page on the wallet. It returns the order's id, which staff finds.
+// payInWeChat has the resident pay the first bills of the unit, and leaves the page on the wallet. It returns the
+// order's id, which staff finds.
 async function payInWeChat(page, bills, staff) {
   await page.getByTestId('unit').first().click()
   const lines = page.locator('.bills .van-cell')
   await lines.first().waitFor()
-  for (let i = bills; i < await lines.count(); i++) await lines.nth(i).click()
+  for (let i = bills; i < (await lines.count()); i++) await lines.nth(i).click()
   await page.locator('.van-submit-bar__button').click()
   await page.locator('button[value=wechat]').click()
   await page.getByTestId('confirm').click()
@@ -40,7 +50,10 @@ async function refundThere(page, amount = '') {
   await page.getByTestId('merchant-page').locator('summary').click()
   await page.locator('input[name=amount]').fill(amount)
   await page.getByTestId('merchant-refund').click()
-  await page.getByTestId('merchant-told').getByText(/ · P\d+/).waitFor()
+  await page
+    .getByTestId('merchant-told')
+    .getByText(/ · P\d+/)
+    .waitFor()
   return (await page.getByTestId('merchant-told').textContent()).split(' · ')[1]
 }
 
@@ -72,7 +85,8 @@ test('a refund on WeChat’s page stands in finance’s list, and the last bill 
   const order = await api(finance, 'GET', `/v1/orders/${id}`)
   const row = line(finance, order.unit.label)
   await row.waitFor()
-  for (const text of ['¥1.23', '微信支付商户号', number, order.items.at(-1).title, '渠道退款通知']) await row.getByText(text).first().waitFor()
+  for (const text of ['¥1.23', '微信支付商户号', number, order.items.at(-1).title, '渠道退款通知'])
+    await row.getByText(text).first().waitFor()
   await finance.getByTestId('returns-waiting').waitFor() // by itself, as what waits comes in
   assert.equal(await finance.getByTestId('returns-waiting').textContent(), '1')
   await row.waitFor()
@@ -89,7 +103,11 @@ test('a refund on WeChat’s page stands in finance’s list, and the last bill 
   await finance.locator('.el-timeline', { hasText: '渠道退款入账' }).waitFor()
   await finance.waitForTimeout(400) // the drawer slides in; only the picture needs it
   await shot(finance, 'console-return-order')
-  await finance.evaluate(() => { window.print = () => { document.title = 'printed' } })
+  await finance.evaluate(() => {
+    window.print = () => {
+      document.title = 'printed'
+    }
+  })
   await finance.getByTestId('print-refund').click()
   await finance.getByTestId('print-now').click()
   await finance.waitForFunction(() => document.title === 'printed')
@@ -105,7 +123,10 @@ test('a refund on WeChat’s page stands in finance’s list, and the last bill 
   await phone.goto(`${demo.base}/resident#/orders/${id}`)
   await phone.getByTestId('refund').getByText('¥1.23').waitFor()
   assert.equal(await phone.getByTestId('status').textContent(), '部分退款')
-  assert.ok(!(await phone.locator('#app').textContent()).includes(number), 'the resident reads a number of the institution’s')
+  assert.ok(
+    !(await phone.locator('#app').textContent()).includes(number),
+    'the resident reads a number of the institution’s',
+  )
   await settle(phone)
   await shot(phone, 'resident-return')
   await phone.goto(demo.base + '/resident')
@@ -159,12 +180,17 @@ test('an amount that WeChat does not tell is entered by one person and approved 
   await amount.fill('99999')
   await finance.getByTestId('return-send').click()
   await finance.locator('.return-form [data-test=amount-read].bad', { hasText: '比可退金额多' }).waitFor()
-  assert.equal(await finance.locator('.return-form .el-form-item__error', { hasText: '最多' }).count(), 0, 'one mistake is told twice')
+  assert.equal(
+    await finance.locator('.return-form .el-form-item__error', { hasText: '最多' }).count(),
+    0,
+    'one mistake is told twice',
+  )
   await both(finance, 'console-return-declare-wrong')
   await finance.keyboard.press('Escape') // what was entered is not lost unasked
   await finance.locator('.el-message-box', { hasText: '放弃' }).locator('.el-button').first().click()
   assert.equal(await amount.inputValue(), '99999')
-  for (const way of ['Escape', 'cancel']) { // and is let go of when asked
+  for (const way of ['Escape', 'cancel']) {
+    // and is let go of when asked
     if (way === 'Escape') await finance.keyboard.press('Escape')
     else await finance.locator('.return-form .right .el-button').first().click()
     // the box that was answered above may still be fading
@@ -180,8 +206,14 @@ test('an amount that WeChat does not tell is entered by one person and approved 
   await finance.getByTestId('return-send').click()
   await row.waitFor({ state: 'detached' })
   const waiting = await api(finance, 'GET', `/v1/orders/${id}`)
-  assert.deepEqual(waiting.refunds.map((r) => [r.status, r.foreign, r.amount]), [['requested', true, 250]])
-  assert.equal((await api(finance, 'POST', `/v1/orders/${id}/refunds/1/decision`, { approve: true, note: '' })).status, 403)
+  assert.deepEqual(
+    waiting.refunds.map((r) => [r.status, r.foreign, r.amount]),
+    [['requested', true, 250]],
+  )
+  assert.equal(
+    (await api(finance, 'POST', `/v1/orders/${id}/refunds/1/decision`, { approve: true, note: '' })).status,
+    403,
+  )
 
   const second = await logIn(browser, demo, 'finance2')
   await goTo(second, 'refunds')
@@ -190,12 +222,24 @@ test('an amount that WeChat does not tell is entered by one person and approved 
   await shot(second, 'console-refunds-declared')
   await asked.getByTestId('approve').click()
   const decision = second.getByTestId('decision')
-  for (const text of ['不会再次退款', '商户平台交易明细', '批准后恢复待缴', order.items.at(-1).title, '¥2.50', order.unit.label, '锦绣花园']) await decision.getByText(text).first().waitFor()
+  for (const text of [
+    '不会再次退款',
+    '商户平台交易明细',
+    '批准后恢复待缴',
+    order.items.at(-1).title,
+    '¥2.50',
+    order.unit.label,
+    '锦绣花园',
+  ])
+    await decision.getByText(text).first().waitFor()
   await both(second, 'console-return-approve')
   await yes(second)
   await asked.waitFor({ state: 'detached' })
   const refunds = await fetch(demo.wallet_url + '/refunds').then((r) => r.json())
-  assert.deepEqual(refunds.filter((r) => r.out_trade_no === order.attempts[0].out_trade_no).map((r) => r.out_refund_no), [number])
+  assert.deepEqual(
+    refunds.filter((r) => r.out_trade_no === order.attempts[0].out_trade_no).map((r) => r.out_refund_no),
+    [number],
+  )
   const booked = await api(second, 'GET', `/v1/orders/${id}`)
   assert.deepEqual([booked.refunded, booked.refunds[0].status], [250, 'succeeded'])
   clean(finance, phone, second)
@@ -237,14 +281,27 @@ test('no refund is asked for before an untold one is explained; what was dismiss
   await demo.fault({ institution: 'wechat', fault: 'lost', operation: 'refund' })
   await refundThere(phone, '0.50')
   const order = await api(finance, 'GET', `/v1/orders/${id}`) // a person opens it
-  const waiting = () => finance.getByTestId('returns-waiting').textContent({ timeout: 500 }).then(Number, () => 0)
-  const counts = async (n) => { for (let i = 0; await waiting() !== n; i++) { assert.ok(i < 100, `${await waiting()} are counted, not ${n}`); await settle(finance) } }
+  const waiting = () =>
+    finance
+      .getByTestId('returns-waiting')
+      .textContent({ timeout: 500 })
+      .then(Number, () => 0)
+  const counts = async (n) => {
+    for (let i = 0; (await waiting()) !== n; i++) {
+      assert.ok(i < 100, `${await waiting()} are counted, not ${n}`)
+      await settle(finance)
+    }
+  }
   let items = []
-  while (!items.some((o) => o.id === id)) items = (await api(finance, 'GET', '/v1/returns')).items // until it is noticed
+  // until it is noticed
+  while (!items.some((o) => o.id === id)) items = (await api(finance, 'GET', '/v1/returns')).items
   await counts(items.length)
   const open = (page) => page.locator('.rows tbody tr', { hasText: id }).click()
   const slid = (page) => page.waitForTimeout(400)
-  for (const [page, name] of [[cashier, 'cashier'], [finance, 'finance']]) {
+  for (const [page, name] of [
+    [cashier, 'cashier'],
+    [finance, 'finance'],
+  ]) {
     await page.reload()
     await goTo(page, 'orders')
     await open(page)
@@ -282,21 +339,28 @@ test('no refund is asked for before an untold one is explained; what was dismiss
   await finance.getByTestId('return-untold').waitFor()
   await counts(items.length)
   const history = drawer.locator('.el-timeline')
-  for (const text of ['已核实无其他退款', '平台查无退款', '重新打开渠道退款', '看错了一笔']) await history.getByText(text).first().waitFor()
+  for (const text of ['已核实无其他退款', '平台查无退款', '重新打开渠道退款', '看错了一笔'])
+    await history.getByText(text).first().waitFor()
   assert.ok(!(await history.textContent()).includes('微信支付 微信支付'))
   await history.getByText('重新打开渠道退款').scrollIntoViewIfNeeded()
   await slid(finance)
   await shot(finance, 'console-return-history')
   await finance.keyboard.press('Escape')
   await goTo(finance, 'returns')
-  await line(finance, order.community_name + ' · ' + order.unit_label).getByTestId('untold').waitFor()
+  await line(finance, order.community_name + ' · ' + order.unit_label)
+    .getByTestId('untold')
+    .waitFor()
   await both(finance, 'console-returns-again')
 
   const foreign = await logIn(browser, demo, 'finance', true)
   await goTo(foreign, 'returns')
-  await line(foreign, order.community_name + ' · ' + order.unit_label).getByTestId('untold').waitFor()
+  await line(foreign, order.community_name + ' · ' + order.unit_label)
+    .getByTestId('untold')
+    .waitFor()
   await both(foreign, 'english-console-returns-untold')
-  await line(foreign, order.community_name + ' · ' + order.unit_label).getByTestId('open-order').click()
+  await line(foreign, order.community_name + ' · ' + order.unit_label)
+    .getByTestId('open-order')
+    .click()
   await foreign.getByTestId('return-untold').waitFor()
   await slid(foreign)
   await both(foreign, 'english-console-return-untold')

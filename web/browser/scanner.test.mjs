@@ -1,4 +1,5 @@
-// Scanners at the console, as they are set up: what ends a code, how fast it comes, what has the focus, what stands around it.
+// Scanners at the console, as they are set up: what ends a code, how fast it comes, what has the focus, what stands
+// around it.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
@@ -6,31 +7,66 @@ import { collect, logIn, startBrowser, startDemo } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 const code = '134567890123456789'
 // burst is a scanner's typing, as fast as the page takes it, however busy the machine is.
-const burst = (page) => page.evaluate((code) => {
-  for (const key of code) {
-    const e = new KeyboardEvent('keydown', { key, code: 'Digit' + key, bubbles: true, cancelable: true })
-    if (document.activeElement.dispatchEvent(e)) document.execCommand('insertText', false, key)
-  }
-}, code)
+const burst = (page) =>
+  page.evaluate((code) => {
+    for (const key of code) {
+      const e = new KeyboardEvent('keydown', { key, code: 'Digit' + key, bubbles: true, cancelable: true })
+      if (document.activeElement.dispatchEvent(e)) document.execCommand('insertText', false, key)
+    }
+  }, code)
 const traps = [
   ['Enter', (p) => p.keyboard.type(code + '\n')],
-  ['Tab', async (p) => { await p.keyboard.type(code); await p.keyboard.press('Tab') }],
-  ['carriage return and line feed', async (p) => { await p.keyboard.type(code); await p.keyboard.press('Enter'); await p.keyboard.press('Enter') }],
+  [
+    'Tab',
+    async (p) => {
+      await p.keyboard.type(code)
+      await p.keyboard.press('Tab')
+    },
+  ],
+  [
+    'carriage return and line feed',
+    async (p) => {
+      await p.keyboard.type(code)
+      await p.keyboard.press('Enter')
+      await p.keyboard.press('Enter')
+    },
+  ],
   ['nothing', burst],
-  ['slow keys', async (p) => { await p.keyboard.type(code, { delay: 50 }); await p.keyboard.press('Enter') }],
+  [
+    'slow keys',
+    async (p) => {
+      await p.keyboard.type(code, { delay: 50 })
+      await p.keyboard.press('Enter')
+    },
+  ],
   ['the kind of the symbol', (p) => p.keyboard.type(`]C1${code}\n`)],
-  ['full-width digits', async (p) => {
-    for (const d of code) await p.keyboard.insertText(String.fromCharCode(d.charCodeAt(0) + 0xfee0))
-    await p.keyboard.press('Enter')
-  }],
+  [
+    'full-width digits',
+    async (p) => {
+      for (const d of code) await p.keyboard.insertText(String.fromCharCode(d.charCodeAt(0) + 0xfee0))
+      await p.keyboard.press('Enter')
+    },
+  ],
   ['letters around', (p) => p.keyboard.type(`A${code}Z\n`)],
   ['two reads in a row', (p) => p.keyboard.type(`${code}\n${code}\n`)],
-  ['a person who types', async (p) => { await p.getByTestId('wedge').fill(code); await p.keyboard.press('Enter') }],
+  [
+    'a person who types',
+    async (p) => {
+      await p.getByTestId('wedge').fill(code)
+      await p.keyboard.press('Enter')
+    },
+  ],
 ]
 
 test('a code is charged once, however the scanner sends it and whatever has the focus', async () => {
@@ -41,14 +77,20 @@ test('a code is charged once, however the scanner sends it and whatever has the 
     sent.push(route.request().postDataJSON().code)
     await answered
     await new Promise((ok) => setTimeout(ok, 100))
-    await route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify({ code: 'upstream', detail: 'no' }) })
+    await route.fulfill({
+      status: 422,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'upstream', detail: 'no' }),
+    })
   })
   await collect(page, '1-1-301')
   for (const [name, scan] of traps) {
     await page.getByTestId('wedge').focus()
     sent.length = 0
     let answer
-    answered = new Promise((ok) => { answer = ok })
+    answered = new Promise((ok) => {
+      answer = ok
+    })
     await scan(page)
     answer()
     await page.waitForTimeout(700)

@@ -6,9 +6,13 @@ import { workbook } from './xlsx.mjs'
 
 // sizes are what each face of the product is looked at with; large is type at 1.4 times.
 export const sizes = {
-  desk: { width: 1440, height: 900 }, tall: { width: 390, height: 844 }, narrow: { width: 320, height: 640 },
-  narrow_large: { width: 320, height: 640, large: true }, wide: { width: 1280, height: 800 },
-  wide_large: { width: 1280, height: 800, large: true }, upright: { width: 720, height: 1280 },
+  desk: { width: 1440, height: 900 },
+  tall: { width: 390, height: 844 },
+  narrow: { width: 320, height: 640 },
+  narrow_large: { width: 320, height: 640, large: true },
+  wide: { width: 1280, height: 800 },
+  wide_large: { width: 1280, height: 800, large: true },
+  upright: { width: 720, height: 1280 },
 }
 const phones = ['tall', 'narrow', 'narrow_large']
 const pocket = ['desk', 'tall'] // pages of the console that people open on a phone
@@ -18,17 +22,28 @@ const terminals = ['wide', 'upright', 'wide_large', 'narrow', 'narrow_large']
 const desk = (who) => ({ sizes: ['desk'], page: '/console', enter: (s) => logIn(s.browser, s.demo, who, s.english) })
 const anybody = (page, some) => ({ sizes: some, page, enter: (s) => s.visit(page, some[0]) })
 export const faces = {
-  cashier: desk('cashier'), finance: desk('finance'), operations: desk('operations'), auditor: desk('auditor'),
+  cashier: desk('cashier'),
+  finance: desk('finance'),
+  operations: desk('operations'),
+  auditor: desk('auditor'),
   door: anybody('/console', ['desk', 'narrow']),
   start: anybody('/', ['desk', 'tall', 'narrow']),
   phone: anybody('/resident', phones),
-  resident: { sizes: phones, page: '/resident', enter: (s) => resident(s.browser, s.demo, (s.english ? s.facts.second : s.facts.owner).phone, s.english) },
+  resident: {
+    sizes: phones,
+    page: '/resident',
+    enter: (s) => resident(s.browser, s.demo, (s.english ? s.facts.second : s.facts.owner).phone, s.english),
+  },
   screen: anybody('/terminal', terminals),
-  terminal: { sizes: terminals, page: '/terminal', enter: async (s) => {
-    const page = await s.visit('/terminal', 'wide')
-    await pairTerminal(page, s.code)
-    return page
-  } },
+  terminal: {
+    sizes: terminals,
+    page: '/terminal',
+    enter: async (s) => {
+      const page = await s.visit('/terminal', 'wide')
+      await pairTerminal(page, s.code)
+      return page
+    },
+  },
   payer: { ...anybody('/q/', phones), enter: (s) => s.visit('', 'tall') },
   // the wallet is the sandbox's, and speaks both languages at once
   wallet: { sizes: phones, page: 'wallet', bilingual: true, enter: (s) => s.visit(s.demo.wallet_url + '/', 'tall') },
@@ -36,22 +51,32 @@ export const faces = {
 
 // A list is a page whose states come from what the server answers: see states in tour.mjs.
 const whole = ['full', 'ugly', 'empty', 'loading', 'error']
-const list = (as, place, more = {}) => ({ as, name: `console-${place}`, place, states: whole, go: (p) => goTo(p, place), ...more })
+const list = (as, place, more = {}) => ({
+  as,
+  name: `console-${place}`,
+  place,
+  states: whole,
+  go: (p) => goTo(p, place),
+  ...more,
+})
 const row = (p, text) => p.locator('.rows tbody tr, .work .el-table__row', { hasText: text }).first()
 const opened = (p) => p.locator('.el-drawer__body:visible, .el-dialog:visible').first().waitFor()
 const closed = (p) => goTo(p, 'me').then(() => p.reload())
-const at = (p, ...steps) => steps.reduce((done, s) => done.then(() => p.getByTestId(s).first().click()), Promise.resolve())
+const at = (p, ...steps) =>
+  steps.reduce((done, s) => done.then(() => p.getByTestId(s).first().click()), Promise.resolve())
 
 // box waits for a question that is asked in a box of its own; asked answers it with no.
 const box = (p) => p.locator('.el-message-box:visible').waitFor()
 const reload = (p) => p.reload()
 
 // pressed opens the place and presses what leads to a dialog or a drawer.
-const pressed = (place, ...steps) => async (p) => {
-  await goTo(p, place)
-  await at(p, ...steps)
-  await opened(p)
-}
+const pressed =
+  (place, ...steps) =>
+  async (p) => {
+    await goTo(p, place)
+    await at(p, ...steps)
+    await opened(p)
+  }
 
 // toPay has a paired terminal begin anew, up to the order of a home.
 async function toPay(p, room) {
@@ -76,11 +101,47 @@ const aCall = (s) => {
 }
 
 // A workbook with a line of each kind: taken, with a warning, refused, skipped.
-const heads = ['小区', '楼栋', '单元', '房号', '业主', '手机', '费用项目', '账期', '应收金额(元)', '截止日期', '状态', '已收', '备注']
-const line = (room, owner, phone, amount, received = '') => ['新苑', '1栋', '1单元', room, owner, phone, '物业费', '2026-12', amount, '2026-12-31', '', received, '']
-const ledger = { name: '十二月台账.xlsx', mimeType: 'application/octet-stream', buffer: workbook(heads,
-  line(101, '王小明', '+86 138 0000 0101', 120), line(102, '李四', '13800000102/13900000102', '88.80'), line(103, '赵六', '', 100, '40'),
-  ['新苑合计', '', '', '', '', '', '', '', 308.8, '', '', '', '']) }
+const heads = [
+  '小区',
+  '楼栋',
+  '单元',
+  '房号',
+  '业主',
+  '手机',
+  '费用项目',
+  '账期',
+  '应收金额(元)',
+  '截止日期',
+  '状态',
+  '已收',
+  '备注',
+]
+const line = (room, owner, phone, amount, received = '') => [
+  '新苑',
+  '1栋',
+  '1单元',
+  room,
+  owner,
+  phone,
+  '物业费',
+  '2026-12',
+  amount,
+  '2026-12-31',
+  '',
+  received,
+  '',
+]
+const ledger = {
+  name: '十二月台账.xlsx',
+  mimeType: 'application/octet-stream',
+  buffer: workbook(
+    heads,
+    line(101, '王小明', '+86 138 0000 0101', 120),
+    line(102, '李四', '13800000102/13900000102', '88.80'),
+    line(103, '赵六', '', 100, '40'),
+    ['新苑合计', '', '', '', '', '', '', '', 308.8, '', '', '', ''],
+  ),
+}
 
 // orderOf opens an order's drawer from the list.
 async function orderOf(p, order) {
@@ -92,39 +153,73 @@ async function orderOf(p, order) {
 export const scenes = [
   { as: 'start', name: 'start' },
   { as: 'door', name: 'console-login' },
-  { as: 'door', name: 'console-login-wrong', go: async (p) => {
-    await p.locator('input[name=login]').fill('jinxiu-cashier')
-    await p.locator('input[name=password]').fill('not this one')
-    await p.locator('button[type=submit]').click()
-    await p.getByRole('alert').first().waitFor()
-  } },
+  {
+    as: 'door',
+    name: 'console-login-wrong',
+    go: async (p) => {
+      await p.locator('input[name=login]').fill('jinxiu-cashier')
+      await p.locator('input[name=password]').fill('not this one')
+      await p.locator('button[type=submit]').click()
+      await p.getByRole('alert').first().waitFor()
+    },
+  },
 
   { as: 'cashier', name: 'console-first', place: 'first', sizes: pocket, go: (p) => goTo(p, '') },
-  { as: 'cashier', name: 'console-first-missing', go: (p) => p.locator('.now button[type=submit]').click(), leave: reload },
+  {
+    as: 'cashier',
+    name: 'console-first-missing',
+    go: (p) => p.locator('.now button[type=submit]').click(),
+    leave: reload,
+  },
   ...['finance', 'operations', 'auditor'].map((as) => ({ as, name: `console-first-${as}`, go: (p) => goTo(p, '') })),
-  { as: 'finance', name: 'console-menu', sizes: ['tall'], go: async (p) => {
-    await p.setViewportSize(sizes.tall)
-    await p.getByTestId('open-menu').click()
-    await opened(p)
-  }, leave: reload },
+  {
+    as: 'finance',
+    name: 'console-menu',
+    sizes: ['tall'],
+    go: async (p) => {
+      await p.setViewportSize(sizes.tall)
+      await p.getByTestId('open-menu').click()
+      await opened(p)
+    },
+    leave: reload,
+  },
   { as: 'cashier', name: 'console-nowhere', place: 'nowhere', go: (p) => goTo(p, 'nope') },
   list('finance', 'orders', { sizes: pocket, readme: { name: 'console', size: 'desk', width: 1440, height: 640 } }),
   { as: 'cashier', name: 'console-collect', sizes: pocket, place: 'collect', go: (p) => goTo(p, 'collect') },
-  { as: 'cashier', name: 'console-collect-bills', sizes: pocket, states: ['full', 'ugly', 'error'], go: async (p, s) => {
-    await goTo(p, 'orders')
-    await goTo(p, 'collect')
-    await p.locator('input[name=unit]').fill('1-1-301')
-    await p.locator('.bar button[type=submit]').click()
-    await p.locator('.units tbody tr').first().click().catch(() => undefined)
-  } },
-  { as: 'cashier', name: 'console-pay', go: async (p, s) => {
-    await goTo(p, 'orders')
-    await collect(p, s.room)
-  } },
-  { as: 'cashier', name: 'console-pay-cash', go: async (p) => {
-    await p.locator('.pay .el-tabs__item').nth(1).click()
-    await p.locator('input[name=tendered]').fill('5000')
-  }, leave: (p) => p.reload() },
+  {
+    as: 'cashier',
+    name: 'console-collect-bills',
+    sizes: pocket,
+    states: ['full', 'ugly', 'error'],
+    go: async (p, s) => {
+      await goTo(p, 'orders')
+      await goTo(p, 'collect')
+      await p.locator('input[name=unit]').fill('1-1-301')
+      await p.locator('.bar button[type=submit]').click()
+      await p
+        .locator('.units tbody tr')
+        .first()
+        .click()
+        .catch(() => undefined)
+    },
+  },
+  {
+    as: 'cashier',
+    name: 'console-pay',
+    go: async (p, s) => {
+      await goTo(p, 'orders')
+      await collect(p, s.room)
+    },
+  },
+  {
+    as: 'cashier',
+    name: 'console-pay-cash',
+    go: async (p) => {
+      await p.locator('.pay .el-tabs__item').nth(1).click()
+      await p.locator('input[name=tendered]').fill('5000')
+    },
+    leave: (p) => p.reload(),
+  },
   list('cashier', 'homes', { states: ['full'] }),
   list('operations', 'bindings'),
   list('finance', 'refunds', { sizes: pocket }),
@@ -142,81 +237,180 @@ export const scenes = [
   list('cashier', 'me', { states: ['full', 'error'] }),
   { as: 'finance', name: 'console-order', sizes: pocket, go: (p, s) => orderOf(p, s.facts.paid), leave: closed },
   { as: 'finance', name: 'console-order-refunds', go: (p, s) => orderOf(p, s.facts.cash), leave: closed },
-  { as: 'finance', name: 'console-print', paper: true, go: async (p, s) => {
-    await orderOf(p, s.facts.paid)
-    await at(p, 'print-receipt')
-    await p.locator('.print-dialog:visible').waitFor()
-  }, leave: closed },
-  { as: 'finance', name: 'console-refund-form', sizes: pocket, go: async (p, s) => {
-    await orderOf(p, s.facts.paid)
-    await at(p, 'refund-open')
-    await p.locator('.refund-dialog:visible').waitFor()
-  }, leave: closed },
-  { as: 'finance', name: 'console-refund-wrong', go: async (p, s) => {
-    await orderOf(p, s.facts.paid)
-    await at(p, 'refund-open')
-    await p.getByTestId('refund-amount').first().fill('99999999')
-    await at(p, 'ask-refund')
-  }, leave: closed },
-  { as: 'finance', name: 'console-return-form', go: async (p) => {
-    await goTo(p, 'returns')
-    await p.locator('main .acts button').first().click()
-    await opened(p)
-  }, leave: closed },
-  { as: 'cashier', name: 'console-home', sizes: pocket, go: async (p, s) => {
-    await goTo(p, `homes/${s.facts.home.id}`)
-    await opened(p)
-  }, leave: closed },
-  { as: 'cashier', name: 'console-home-owner', go: (p, s) => pressed(`homes/${s.facts.home.id}`, 'change-owner')(p), leave: closed },
-  { as: 'operations', name: 'console-binding-approve', go: async (p) => {
-    await goTo(p, 'bindings')
-    await at(p, 'approve')
-    await box(p)
-  }, leave: reload },
-  { as: 'operations', name: 'console-binding-refuse', go: async (p) => {
-    await goTo(p, 'bindings')
-    await at(p, 'refuse')
-    await box(p)
-  }, leave: reload },
-  { as: 'operations', name: 'console-import-report', typed: [...heads, ledger.name, '账单', '新苑合计', '新苑'], go: async (p) => {
-    await goTo(p, 'import')
-    await p.getByTestId('file').setInputFiles(ledger)
-    await p.getByTestId('result').waitFor()
-  }, leave: closed },
+  {
+    as: 'finance',
+    name: 'console-print',
+    paper: true,
+    go: async (p, s) => {
+      await orderOf(p, s.facts.paid)
+      await at(p, 'print-receipt')
+      await p.locator('.print-dialog:visible').waitFor()
+    },
+    leave: closed,
+  },
+  {
+    as: 'finance',
+    name: 'console-refund-form',
+    sizes: pocket,
+    go: async (p, s) => {
+      await orderOf(p, s.facts.paid)
+      await at(p, 'refund-open')
+      await p.locator('.refund-dialog:visible').waitFor()
+    },
+    leave: closed,
+  },
+  {
+    as: 'finance',
+    name: 'console-refund-wrong',
+    go: async (p, s) => {
+      await orderOf(p, s.facts.paid)
+      await at(p, 'refund-open')
+      await p.getByTestId('refund-amount').first().fill('99999999')
+      await at(p, 'ask-refund')
+    },
+    leave: closed,
+  },
+  {
+    as: 'finance',
+    name: 'console-return-form',
+    go: async (p) => {
+      await goTo(p, 'returns')
+      await p.locator('main .acts button').first().click()
+      await opened(p)
+    },
+    leave: closed,
+  },
+  {
+    as: 'cashier',
+    name: 'console-home',
+    sizes: pocket,
+    go: async (p, s) => {
+      await goTo(p, `homes/${s.facts.home.id}`)
+      await opened(p)
+    },
+    leave: closed,
+  },
+  {
+    as: 'cashier',
+    name: 'console-home-owner',
+    go: (p, s) => pressed(`homes/${s.facts.home.id}`, 'change-owner')(p),
+    leave: closed,
+  },
+  {
+    as: 'operations',
+    name: 'console-binding-approve',
+    go: async (p) => {
+      await goTo(p, 'bindings')
+      await at(p, 'approve')
+      await box(p)
+    },
+    leave: reload,
+  },
+  {
+    as: 'operations',
+    name: 'console-binding-refuse',
+    go: async (p) => {
+      await goTo(p, 'bindings')
+      await at(p, 'refuse')
+      await box(p)
+    },
+    leave: reload,
+  },
+  {
+    as: 'operations',
+    name: 'console-import-report',
+    typed: [...heads, ledger.name, '账单', '新苑合计', '新苑'],
+    go: async (p) => {
+      await goTo(p, 'import')
+      await p.getByTestId('file').setInputFiles(ledger)
+      await p.getByTestId('result').waitFor()
+    },
+    leave: closed,
+  },
   { as: 'finance', name: 'console-order-exception', go: (p, s) => orderOf(p, s.twice), leave: closed },
   { as: 'operations', name: 'console-account-form', go: pressed('accounts', 'new-account'), leave: reload },
   { as: 'operations', name: 'console-account-rotate', go: pressed('accounts', 'rotate'), leave: reload },
   { as: 'operations', name: 'console-member-form', go: pressed('staff', 'add-member'), leave: reload },
   { as: 'operations', name: 'console-pair', go: pressed('terminals', 'pair'), leave: reload },
-  { as: 'operations', name: 'console-pair-missing', go: async (p) => {
-    await pressed('terminals', 'pair')(p)
-    await p.locator('.el-dialog:visible button[type=submit]').click()
-  }, leave: reload },
+  {
+    as: 'operations',
+    name: 'console-pair-missing',
+    go: async (p) => {
+      await pressed('terminals', 'pair')(p)
+      await p.locator('.el-dialog:visible button[type=submit]').click()
+    },
+    leave: reload,
+  },
 
   { as: 'phone', name: 'resident-login' },
-  { as: 'resident', name: 'resident-units', readme: { name: 'phone', size: 'tall', width: 390, height: 345 }, place: '', states: ['full', 'ugly', 'empty', 'loading', 'error'], go: (p) => goTo(p, '') },
-  { as: 'resident', name: 'resident-bills', place: 'units/:unit', states: whole, go: (p, s) => goTo(p, `units/${s.twice.unit.id}`) },
-  { as: 'resident', name: 'resident-history', place: 'units/:unit/history', states: whole, go: (p, s) => goTo(p, `units/${s.twice.unit.id}/history`) },
-  { as: 'resident', name: 'resident-people', place: 'units/:unit/people', states: whole, go: (p, s) => goTo(p, `units/${s.twice.unit.id}/people`) },
-  { as: 'resident', name: 'resident-pay', place: 'units/:unit/pay/:bills', go: (p, s) => goTo(p, `units/${s.twice.unit.id}/pay/${s.twice.items[0].ref}`) },
+  {
+    as: 'resident',
+    name: 'resident-units',
+    readme: { name: 'phone', size: 'tall', width: 390, height: 345 },
+    place: '',
+    states: ['full', 'ugly', 'empty', 'loading', 'error'],
+    go: (p) => goTo(p, ''),
+  },
+  {
+    as: 'resident',
+    name: 'resident-bills',
+    place: 'units/:unit',
+    states: whole,
+    go: (p, s) => goTo(p, `units/${s.twice.unit.id}`),
+  },
+  {
+    as: 'resident',
+    name: 'resident-history',
+    place: 'units/:unit/history',
+    states: whole,
+    go: (p, s) => goTo(p, `units/${s.twice.unit.id}/history`),
+  },
+  {
+    as: 'resident',
+    name: 'resident-people',
+    place: 'units/:unit/people',
+    states: whole,
+    go: (p, s) => goTo(p, `units/${s.twice.unit.id}/people`),
+  },
+  {
+    as: 'resident',
+    name: 'resident-pay',
+    place: 'units/:unit/pay/:bills',
+    go: (p, s) => goTo(p, `units/${s.twice.unit.id}/pay/${s.twice.items[0].ref}`),
+  },
   { as: 'resident', name: 'resident-histories', place: 'history', states: whole, go: (p) => goTo(p, 'history') },
   { as: 'resident', name: 'resident-me', place: 'me', go: (p) => goTo(p, 'me') },
   { as: 'resident', name: 'resident-nowhere', place: ':nowhere(.*)*', go: (p) => goTo(p, 'nope') },
   { as: 'resident', name: 'resident-bind', place: 'bind', go: (p) => goTo(p, 'bind') },
-  { as: 'resident', name: 'resident-order', place: 'orders/:id', states: ['full', 'ugly', 'loading', 'error'], go: (p, s) => goTo(p, `orders/${s.twice.id}`) },
+  {
+    as: 'resident',
+    name: 'resident-order',
+    place: 'orders/:id',
+    states: ['full', 'ugly', 'loading', 'error'],
+    go: (p, s) => goTo(p, `orders/${s.twice.id}`),
+  },
   { as: 'resident', name: 'resident-order-open', go: (p, s) => goTo(p, `orders/${s.open.id}`) },
   { as: 'resident', name: 'resident-units-open', go: (p) => goTo(p, '') },
-  { as: 'resident', name: 'resident-order-paid', go: async (p, s) => {
-    await s.demo.scan(s.open.address)
-    await goTo(p, `orders/${s.open.id}`)
-    await p.locator('.van-icon-checked').first().waitFor()
-  } },
-  { as: 'resident', name: 'resident-offline', go: async (p) => {
-    await goTo(p, '')
-    await p.context().setOffline(true)
-    await goTo(p, 'me')
-    await goTo(p, '')
-  }, leave: (p) => p.context().setOffline(false) },
+  {
+    as: 'resident',
+    name: 'resident-order-paid',
+    go: async (p, s) => {
+      await s.demo.scan(s.open.address)
+      await goTo(p, `orders/${s.open.id}`)
+      await p.locator('.van-icon-checked').first().waitFor()
+    },
+  },
+  {
+    as: 'resident',
+    name: 'resident-offline',
+    go: async (p) => {
+      await goTo(p, '')
+      await p.context().setOffline(true)
+      await goTo(p, 'me')
+      await goTo(p, '')
+    },
+    leave: (p) => p.context().setOffline(false),
+  },
 
   { as: 'payer', name: 'checkout-choice', go: (p, s) => p.goto(s.unpaid) },
   { as: 'payer', name: 'checkout-paid', go: (p, s) => p.goto(s.twice.address + '/result') },
@@ -224,102 +418,174 @@ export const scenes = [
 
   { as: 'wallet', name: 'wallet' },
   { as: 'wallet', name: 'wallet-code', go: (p) => p.getByTestId('code-wechat').click() },
-  { as: 'wallet', name: 'wallet-reader', go: async (p, s) => {
-    aCall(s)
-    await p.goto(s.demo.wallet_url + '/')
-    await p.getByTestId('card-call').first().waitFor()
-  }, leave: (p) => p.locator('[data-do=leave]').first().click() },
-  { as: 'wallet', name: 'wallet-sheet', go: async (p, s) => {
-    await p.goto(s.demo.wallet_url + '/')
-    await p.locator('textarea').fill(s.unpaid)
-    await p.locator('form button.go').click()
-    await p.locator('.sheet, .error').first().waitFor()
-  } },
-  { as: 'wallet', name: 'wallet-paid', go: async (p, s) => {
-    await p.goto(s.demo.wallet_url + '/')
-    await p.getByTestId('made-one').first().click()
-    await p.getByTestId('merchant-page').locator('summary').click()
-  } },
+  {
+    as: 'wallet',
+    name: 'wallet-reader',
+    go: async (p, s) => {
+      aCall(s)
+      await p.goto(s.demo.wallet_url + '/')
+      await p.getByTestId('card-call').first().waitFor()
+    },
+    leave: (p) => p.locator('[data-do=leave]').first().click(),
+  },
+  {
+    as: 'wallet',
+    name: 'wallet-sheet',
+    go: async (p, s) => {
+      await p.goto(s.demo.wallet_url + '/')
+      await p.locator('textarea').fill(s.unpaid)
+      await p.locator('form button.go').click()
+      await p.locator('.sheet, .error').first().waitFor()
+    },
+  },
+  {
+    as: 'wallet',
+    name: 'wallet-paid',
+    go: async (p, s) => {
+      await p.goto(s.demo.wallet_url + '/')
+      await p.getByTestId('made-one').first().click()
+      await p.getByTestId('merchant-page').locator('summary').click()
+    },
+  },
 
   { as: 'screen', name: 'terminal-pairing' },
-  { as: 'screen', name: 'terminal-pairing-wrong', go: async (p) => {
-    await p.keyboard.type('00000000')
-    await at(p, 'submit')
-    await p.getByRole('alert').first().waitFor()
-  } },
+  {
+    as: 'screen',
+    name: 'terminal-pairing-wrong',
+    go: async (p) => {
+      await p.keyboard.type('00000000')
+      await at(p, 'submit')
+      await p.getByRole('alert').first().waitFor()
+    },
+  },
   // on a paired terminal one screen follows the other
   { as: 'terminal', name: 'terminal-idle', before: true },
   { as: 'terminal', name: 'terminal-find', go: (p) => at(p, 'start') },
-  { as: 'terminal', name: 'terminal-nothing', go: async (p) => {
-    await p.keyboard.type('99-9-999')
-    await at(p, 'submit')
-    await settle(p)
-  } },
-  { as: 'terminal', name: 'terminal-units', go: async (p, s) => {
-    await p.reload()
-    await at(p, 'start')
-    await p.keyboard.type('1')
-    await at(p, 'submit')
-    await p.locator('.cards .card').first().waitFor()
-  } },
-  { as: 'terminal', name: 'terminal-bills', go: async (p, s) => {
-    await p.reload()
-    await at(p, 'start')
-    await p.keyboard.type(s.at_terminal)
-    await at(p, 'submit')
-    await p.locator('.bill').first().waitFor()
-  } },
-  { as: 'terminal', name: 'terminal-qr', readme: { name: 'terminal', size: 'wide', width: 1280, height: 800 }, go: async (p, s) => {
-    await p.reload()
-    await toQR(p, s.at_terminal)
-  } },
+  {
+    as: 'terminal',
+    name: 'terminal-nothing',
+    go: async (p) => {
+      await p.keyboard.type('99-9-999')
+      await at(p, 'submit')
+      await settle(p)
+    },
+  },
+  {
+    as: 'terminal',
+    name: 'terminal-units',
+    go: async (p, s) => {
+      await p.reload()
+      await at(p, 'start')
+      await p.keyboard.type('1')
+      await at(p, 'submit')
+      await p.locator('.cards .card').first().waitFor()
+    },
+  },
+  {
+    as: 'terminal',
+    name: 'terminal-bills',
+    go: async (p, s) => {
+      await p.reload()
+      await at(p, 'start')
+      await p.keyboard.type(s.at_terminal)
+      await at(p, 'submit')
+      await p.locator('.bill').first().waitFor()
+    },
+  },
+  {
+    as: 'terminal',
+    name: 'terminal-qr',
+    readme: { name: 'terminal', size: 'wide', width: 1280, height: 800 },
+    go: async (p, s) => {
+      await p.reload()
+      await toQR(p, s.at_terminal)
+    },
+  },
   { as: 'terminal', name: 'terminal-card', go: (p) => at(p, 'swipe') },
   { as: 'terminal', name: 'terminal-card-nothing', go: (p) => at(p, 'card-back') },
-  { as: 'terminal', name: 'terminal-card-declined', go: async (p, s) => {
-    await swipes(p, s, 'decline')
-    await p.getByTestId('card-declined').waitFor()
-  } },
-  { as: 'terminal', name: 'terminal-cancelled', go: async (p, s) => {
-    await p.reload()
-    await at(p, 'cancel')
-    await p.getByTestId('closed').waitFor()
-  } },
-  { as: 'terminal', name: 'terminal-paid', go: async (p, s) => {
-    await p.reload()
-    await p.getByTestId('start').waitFor()
-    await toQR(p, s.other)
-    await s.demo.scan(await p.getByTestId('qr').evaluate((image) => image.src))
-    await p.getByTestId('paid').waitFor()
-  } },
-  { as: 'terminal', name: 'terminal-card-paid', go: async (p, s) => {
-    await toPay(p, s.carded)
-    await swipes(p, s, 'swipe')
-    await p.getByTestId('paid').waitFor()
-  } },
-  { as: 'terminal', name: 'terminal-card-unsent', go: async (p, s) => {
-    await toPay(p, s.unsent)
-    await p.context().route('**/device', (r) => r.abort())
-    await swipes(p, s, 'swipe')
-    await p.getByTestId('unsent').waitFor()
-  } },
-  { as: 'terminal', name: 'terminal-unsent-idle', go: async (p) => {
-    await p.reload()
-    await p.getByTestId('unsent').waitFor()
-  }, leave: async (p) => {
-    await p.context().unrouteAll({ behavior: 'ignoreErrors' })
-    await p.getByTestId('unsent').locator('button').click().catch(() => undefined)
-  } },
-  { as: 'terminal', name: 'terminal-offline', go: async (p) => {
-    await p.reload()
-    await p.getByTestId('start').waitFor()
-    await p.context().setOffline(true)
-    await p.evaluate(() => window.dispatchEvent(new Event('offline')))
-    await p.locator('[data-test=lost], .banner').first().waitFor({ timeout: 15_000 })
-  }, leave: (p) => p.context().setOffline(false) },
-  { as: 'terminal', name: 'terminal-card-doubt', go: async (p, s) => {
-    await toPay(p, s.doubted)
-    await swipes(p, s, 'lose')
-    await p.getByTestId('card-unknown').waitFor()
-  } },
+  {
+    as: 'terminal',
+    name: 'terminal-card-declined',
+    go: async (p, s) => {
+      await swipes(p, s, 'decline')
+      await p.getByTestId('card-declined').waitFor()
+    },
+  },
+  {
+    as: 'terminal',
+    name: 'terminal-cancelled',
+    go: async (p, s) => {
+      await p.reload()
+      await at(p, 'cancel')
+      await p.getByTestId('closed').waitFor()
+    },
+  },
+  {
+    as: 'terminal',
+    name: 'terminal-paid',
+    go: async (p, s) => {
+      await p.reload()
+      await p.getByTestId('start').waitFor()
+      await toQR(p, s.other)
+      await s.demo.scan(await p.getByTestId('qr').evaluate((image) => image.src))
+      await p.getByTestId('paid').waitFor()
+    },
+  },
+  {
+    as: 'terminal',
+    name: 'terminal-card-paid',
+    go: async (p, s) => {
+      await toPay(p, s.carded)
+      await swipes(p, s, 'swipe')
+      await p.getByTestId('paid').waitFor()
+    },
+  },
+  {
+    as: 'terminal',
+    name: 'terminal-card-unsent',
+    go: async (p, s) => {
+      await toPay(p, s.unsent)
+      await p.context().route('**/device', (r) => r.abort())
+      await swipes(p, s, 'swipe')
+      await p.getByTestId('unsent').waitFor()
+    },
+  },
+  {
+    as: 'terminal',
+    name: 'terminal-unsent-idle',
+    go: async (p) => {
+      await p.reload()
+      await p.getByTestId('unsent').waitFor()
+    },
+    leave: async (p) => {
+      await p.context().unrouteAll({ behavior: 'ignoreErrors' })
+      await p
+        .getByTestId('unsent')
+        .locator('button')
+        .click()
+        .catch(() => undefined)
+    },
+  },
+  {
+    as: 'terminal',
+    name: 'terminal-offline',
+    go: async (p) => {
+      await p.reload()
+      await p.getByTestId('start').waitFor()
+      await p.context().setOffline(true)
+      await p.evaluate(() => window.dispatchEvent(new Event('offline')))
+      await p.locator('[data-test=lost], .banner').first().waitFor({ timeout: 15_000 })
+    },
+    leave: (p) => p.context().setOffline(false),
+  },
+  {
+    as: 'terminal',
+    name: 'terminal-card-doubt',
+    go: async (p, s) => {
+      await toPay(p, s.doubted)
+      await swipes(p, s, 'lose')
+      await p.getByTestId('card-unknown').waitFor()
+    },
+  },
   { as: 'terminal', name: 'terminal-card-again', go: (p) => at(p, 'swipe-again') },
 ]

@@ -13,7 +13,14 @@ const chosen = new RegExp(process.argv[readme ? 3 : 2] ?? '')
 const docs = join(import.meta.dirname, '../../docs/pictures')
 const out = readme ? docs : join(import.meta.dirname, '../../shots')
 const papers = ['A4', 'A5', '80', '58']
-const dots = (() => { try { execFileSync('pdftoppm', ['-v'], { stdio: 'ignore' }); return true } catch { return false } })()
+const dots = (() => {
+  try {
+    execFileSync('pdftoppm', ['-v'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+})()
 
 if (!readme) rmSync(out, { recursive: true, force: true })
 mkdirSync(out, { recursive: true })
@@ -21,10 +28,21 @@ const [demo, browser] = await Promise.all([startDemo(), startBrowser()])
 const taken = []
 try {
   const facts = await prepare(browser, demo)
-  const shown = (await Promise.all([false, true].map((english) => tour({
-    browser, demo, facts, english, rows: 120, only: (s) => chosen.test(s.name) && (!readme || s.readme || s.before),
-    look: (page, at) => (readme ? crop : take)(page, at, english ? 'en' : 'zh'),
-  })))).flat()
+  const shown = (
+    await Promise.all(
+      [false, true].map((english) =>
+        tour({
+          browser,
+          demo,
+          facts,
+          english,
+          rows: 120,
+          only: (s) => chosen.test(s.name) && (!readme || s.readme || s.before),
+          look: (page, at) => (readme ? crop : take)(page, at, english ? 'en' : 'zh'),
+        }),
+      ),
+    )
+  ).flat()
   for (const f of shown) console.error([f.scene, f.state, f.language].filter(Boolean).join(' '), f.what)
 } finally {
   await browser.close()
@@ -53,7 +71,11 @@ async function crop(page, { scene, size, state }, language) {
 
 // print is what comes out of a printer, on each paper as a person chooses it: a PDF, and its first page as dots.
 async function print(page, scene, language) {
-  await page.evaluate(() => { window.print = () => { document.title = 'printed' } })
+  await page.evaluate(() => {
+    window.print = () => {
+      document.title = 'printed'
+    }
+  })
   for (const paper of papers) {
     const name = [scene.name, paper, language].join('.')
     await page.evaluate(() => {
@@ -71,10 +93,22 @@ async function print(page, scene, language) {
 
 function sheet() {
   const groups = new Map()
-  for (const t of taken) groups.set(t.scene, [...groups.get(t.scene) ?? [], t])
-  const figure = (t) => `<figure><a href="${t.file}">${t.file.endsWith('.png') ? `<img loading="lazy" src="${t.file}" alt="">` : 'PDF'}</a><figcaption>${t.name}</figcaption></figure>`
-  const body = [...groups].map(([scene, some]) => `<h2>${scene}</h2><div>${some.sort((a, b) => a.name < b.name ? -1 : 1).map(figure).join('')}</div>`).join('\n')
-  writeFileSync(join(out, 'index.html'), `<!doctype html><meta charset="utf-8"><title>Pictures of every page</title>
+  for (const t of taken) groups.set(t.scene, [...(groups.get(t.scene) ?? []), t])
+  const figure = (t) =>
+    `<figure><a href="${t.file}">${t.file.endsWith('.png') ? `<img loading="lazy" src="${t.file}" alt="">` : 'PDF'}</a><figcaption>${t.name}</figcaption></figure>`
+  const body = [...groups]
+    .map(
+      ([scene, some]) =>
+        `<h2>${scene}</h2><div>${some
+          .sort((a, b) => (a.name < b.name ? -1 : 1))
+          .map(figure)
+          .join('')}</div>`,
+    )
+    .join('\n')
+  writeFileSync(
+    join(out, 'index.html'),
+    `<!doctype html><meta charset="utf-8"><title>Pictures of every page</title>
 <style>body { font: 14px/1.5 sans-serif; margin: 16px } div { display: flex; flex-wrap: wrap; gap: 12px; align-items: start }
-figure { margin: 0; width: 240px; overflow-wrap: anywhere } img { max-width: 100%; border: 1px solid #ccc }</style>\n${body}\n`)
+figure { margin: 0; width: 240px; overflow-wrap: anywhere } img { max-width: 100%; border: 1px solid #ccc }</style>\n${body}\n`,
+  )
 }

@@ -4,17 +4,29 @@ import { api, logIn, open, toQR, pairTerminal } from './demo.mjs'
 
 // asResident asks the API as the resident who is logged in on a phone's page.
 export function asResident(page, method, path, body) {
-  return page.evaluate(async ([method, path, body]) => {
-    const headers = { 'Linli-Session': 'resident', 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }
-    const r = await fetch(path, { method, headers, body: body && JSON.stringify(body) })
-    return { status: r.status, ...await r.json().catch(() => ({})) }
-  }, [method, path, body])
+  return page.evaluate(
+    async ([method, path, body]) => {
+      const headers = {
+        'Linli-Session': 'resident',
+        'Content-Type': 'application/json',
+        'Idempotency-Key': crypto.randomUUID(),
+      }
+      const r = await fetch(path, { method, headers, body: body && JSON.stringify(body) })
+      return { status: r.status, ...(await r.json().catch(() => ({}))) }
+    },
+    [method, path, body],
+  )
 }
 
 // resident is a phone's page, logged in.
 export async function resident(browser, demo, phone, english = false, size = 'phone') {
   const page = await open(browser, size, demo.base + '/resident')
-  if (english) await page.evaluate(() => { localStorage.setItem('lang', 'en'); document.cookie = 'lang=en; path=/'; location.reload() })
+  if (english)
+    await page.evaluate(() => {
+      localStorage.setItem('lang', 'en')
+      document.cookie = 'lang=en; path=/'
+      location.reload()
+    })
   await page.locator('input[name=phone]').fill(phone)
   await page.locator('.login .van-field button').click()
   await page.getByTestId('demo-code').click()
@@ -34,7 +46,13 @@ async function made(answer) {
 async function order(cashier, room, bills = 1) {
   const [unit] = (await api(cashier, 'GET', `/v1/units?q=${room}`)).items
   const { items } = await api(cashier, 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)
-  return made(api(cashier, 'POST', '/v1/orders', { unit: unit.id, bills: items.slice(0, bills).map((b) => b.id), on_open: 'take_over' }))
+  return made(
+    api(cashier, 'POST', '/v1/orders', {
+      unit: unit.id,
+      bills: items.slice(0, bills).map((b) => b.id),
+      on_open: 'take_over',
+    }),
+  )
 }
 
 async function byCode(demo, cashier, room, wallet, bills) {
@@ -59,13 +77,22 @@ async function inCash(cashier, room, bills) {
 }
 
 // refund has the cashier ask for some of an order's first bill.
-const refund = (cashier, o, amount) => made(api(cashier, 'POST', `/v1/orders/${o.id}/refunds`, { items: [{ ref: o.items[0].ref, amount }], reason: '住户申请' }))
+const refund = (cashier, o, amount) =>
+  made(
+    api(cashier, 'POST', `/v1/orders/${o.id}/refunds`, {
+      items: [{ ref: o.items[0].ref, amount }],
+      reason: '住户申请',
+    }),
+  )
 
 // givenBack is money that a person gave back on the institution's own page.
 async function givenBack(demo, o, amount) {
   const payments = await fetch(demo.wallet_url + '/payments?paid=1').then((r) => r.json())
   const paid = payments.find((p) => p.amount_fen === o.amount && p.title === o.title) ?? payments[0]
-  await fetch(`${demo.wallet_url}/payments/${paid.id}/refund`, { method: 'POST', body: JSON.stringify({ amount_fen: amount }) })
+  await fetch(`${demo.wallet_url}/payments/${paid.id}/refund`, {
+    method: 'POST',
+    body: JSON.stringify({ amount_fen: amount }),
+  })
 }
 
 // addressOf is what an order's QR says: the page behind it.
@@ -76,7 +103,9 @@ async function paidTwice(browser, demo, phone) {
   const page = await resident(browser, demo, phone)
   const unit = (await asResident(page, 'GET', '/v1/units')).items[0]
   const { items } = await asResident(page, 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)
-  const o = await made(asResident(page, 'POST', '/v1/orders', { unit: unit.id, bills: [items[0].id], on_open: 'take_over' }))
+  const o = await made(
+    asResident(page, 'POST', '/v1/orders', { unit: unit.id, bills: [items[0].id], on_open: 'take_over' }),
+  )
   const address = addressOf(demo, o)
   await page.goto(address)
   await page.locator('button[value=wechat]').click()
@@ -98,7 +127,9 @@ async function ofResident(browser, demo, phone) {
   const page = await resident(browser, demo, phone)
   const unit = (await asResident(page, 'GET', '/v1/units')).items[0]
   const { items } = await asResident(page, 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)
-  const o = await made(asResident(page, 'POST', '/v1/orders', { unit: unit.id, bills: [items[0].id], on_open: 'take_over' }))
+  const o = await made(
+    asResident(page, 'POST', '/v1/orders', { unit: unit.id, bills: [items[0].id], on_open: 'take_over' }),
+  )
   await page.context().close()
   return { ...o, address: addressOf(demo, o) }
 }
@@ -129,8 +160,11 @@ export async function pairingCode(operations, name) {
 
 // prepare fills the demo. It returns what scenes need to know.
 export async function prepare(browser, demo) {
-  const [cashier, finance, finance2, operations] = await Promise.all(['cashier', 'finance', 'finance2', 'operations'].map((who) => logIn(browser, demo, who)))
-  const owner = demo.residents[0], second = demo.residents[1]
+  const [cashier, finance, finance2, operations] = await Promise.all(
+    ['cashier', 'finance', 'finance2', 'operations'].map((who) => logIn(browser, demo, who)),
+  )
+  const owner = demo.residents[0],
+    second = demo.residents[1]
   const facts = { owner, second }
   facts.paid = await byCode(demo, cashier, '1-1-601', 'wechat', 2)
   facts.cash = await inCash(cashier, '1-1-602', 1)
@@ -146,17 +180,36 @@ export async function prepare(browser, demo) {
   const tenant = await resident(browser, demo, '13700000001')
   const [community, ...label] = owner.unit.split(' ')
   const [{ id }] = (await asResident(tenant, 'GET', `/v1/communities/all?name=${encodeURIComponent(community)}`)).items
-  await made(asResident(tenant, 'POST', '/v1/bindings', { community: id, label: label.join(' '), way: 'office', note: '租户王五' }))
+  await made(
+    asResident(tenant, 'POST', '/v1/bindings', {
+      community: id,
+      label: label.join(' '),
+      way: 'office',
+      note: '租户王五',
+    }),
+  )
   const { items: accounts } = await api(operations, 'GET', '/v1/accounts')
   const alipay = accounts.find((a) => a.institution === 'alipay')
   const account = `/v1/accounts/${alipay.id}`
-  await made(api(operations, 'PUT', account, {
-    name: '支付宝二期', communities: [], settings: { seller_id: '2088000000000009' }, rotate: false, replaces: '', reason: '换收款账户',
-    revision: alipay.revision,
-  }))
-  await made(api(operations, 'POST', '/v1/members', { name: '王小明', login: 'wang', roles: ['cashier'], communities: [] }))
+  await made(
+    api(operations, 'PUT', account, {
+      name: '支付宝二期',
+      communities: [],
+      settings: { seller_id: '2088000000000009' },
+      rotate: false,
+      replaces: '',
+      reason: '换收款账户',
+      revision: alipay.revision,
+    }),
+  )
+  await made(
+    api(operations, 'POST', '/v1/members', { name: '王小明', login: 'wang', roles: ['cashier'], communities: [] }),
+  )
   facts.home = (await api(cashier, 'GET', '/v1/units?q=1-1-301')).items[0]
-  facts.unpaid = { zh: addressOf(demo, await order(cashier, '2-1-602')), en: addressOf(demo, await order(cashier, '2-1-502')) }
+  facts.unpaid = {
+    zh: addressOf(demo, await order(cashier, '2-1-602')),
+    en: addressOf(demo, await order(cashier, '2-1-502')),
+  }
   facts.codes = { zh: await pairingCode(operations, '前台一'), en: await pairingCode(operations, '前台二') }
   await Promise.all([cashier, finance, finance2, operations, tenant].map((p) => p.context().close()))
   return facts

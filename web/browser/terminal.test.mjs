@@ -6,10 +6,18 @@ import { api, logIn, open, pairTerminal, shot, startBrowser, startDemo, toQR } f
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
-const clean = (...pages) => { for (const p of pages) assert.deepEqual(p.errors, []) }
+const clean = (...pages) => {
+  for (const p of pages) assert.deepEqual(p.errors, [])
+}
 const on = (page, screen, timeout) => page.locator(`[data-screen=${screen}]`).waitFor({ timeout })
 
 // pass lets time pass on a page, faster than it does.
@@ -31,58 +39,70 @@ async function find(page, room) {
 }
 
 describe('the terminal', { concurrency: 1 }, () => {
-  test('a room that is not there and a home that owes nothing say what to do next, and each screen is left by itself', async () => {
-    const page = await terminal(0)
-    for (const size of [{ width: 1280, height: 800 }, { width: 720, height: 1280 }, { width: 1024, height: 600 }]) {
-      await page.setViewportSize(size)
-      await on(page, 'idle')
-      await page.locator('.how li').nth(3).waitFor()
-      await shot(page, `terminal-idle-${size.width}`)
-      await find(page, '9-9-999')
-      await on(page, 'none')
-      await page.getByText('没有找到“9-9-999”').waitFor()
-      await page.getByText('物业服务台查询').waitFor()
-      await shot(page, `terminal-none-${size.width}`)
-      await page.getByTestId('other').click()
-      await on(page, 'find')
-      await page.getByTestId('home').click()
-    }
-    await page.setViewportSize({ width: 1280, height: 800 })
-    await page.route('**/bills?*', async (route) => { // a home that has paid
-      const answer = await route.fetch()
-      await route.fulfill({ response: answer, json: { ...await answer.json(), items: [], prepaid: 1200 } })
-    })
-    await find(page, '1-1-901')
-    await on(page, 'clear')
-    await page.getByText('预存余额 ¥12.00').waitFor()
-    await shot(page, 'terminal-clear')
-    await page.unroute('**/bills?*')
-    const screens = [ // how each is reached, and how many seconds it stays when nobody does anything
-      ['clear', () => {}, 30],
-      ['none', () => find(page, '9-9-999'), 30],
-      ['find', () => page.getByTestId('start').click(), 60],
-      ['units', () => find(page, '601'), 60],
-      ['bills', () => find(page, '1-1-901'), 90],
-    ]
-    for (const [screen, reach, seconds] of screens) {
-      await reach()
-      await on(page, screen)
-      const ring = page.locator('footer .ring')
-      await ring.waitFor()
-      const left = Number(await ring.textContent())
-      assert.ok(left > 0 && left <= seconds, `${screen} counts down from ${left}`)
-      await pass(page, seconds + 1)
-      await on(page, 'idle')
-    }
-    clean(page)
-  })
+  test(
+    'a room that is not there and a home that owes nothing say what to do next, and each screen is left ' + 'by itself',
+    async () => {
+      const page = await terminal(0)
+      for (const size of [
+        { width: 1280, height: 800 },
+        { width: 720, height: 1280 },
+        { width: 1024, height: 600 },
+      ]) {
+        await page.setViewportSize(size)
+        await on(page, 'idle')
+        await page.locator('.how li').nth(3).waitFor()
+        await shot(page, `terminal-idle-${size.width}`)
+        await find(page, '9-9-999')
+        await on(page, 'none')
+        await page.getByText('没有找到“9-9-999”').waitFor()
+        await page.getByText('物业服务台查询').waitFor()
+        await shot(page, `terminal-none-${size.width}`)
+        await page.getByTestId('other').click()
+        await on(page, 'find')
+        await page.getByTestId('home').click()
+      }
+      await page.setViewportSize({ width: 1280, height: 800 })
+      await page.route('**/bills?*', async (route) => {
+        // a home that has paid
+        const answer = await route.fetch()
+        await route.fulfill({ response: answer, json: { ...(await answer.json()), items: [], prepaid: 1200 } })
+      })
+      await find(page, '1-1-901')
+      await on(page, 'clear')
+      await page.getByText('预存余额 ¥12.00').waitFor()
+      await shot(page, 'terminal-clear')
+      await page.unroute('**/bills?*')
+      const screens = [
+        // how each is reached, and how many seconds it stays when nobody does anything
+        ['clear', () => {}, 30],
+        ['none', () => find(page, '9-9-999'), 30],
+        ['find', () => page.getByTestId('start').click(), 60],
+        ['units', () => find(page, '601'), 60],
+        ['bills', () => find(page, '1-1-901'), 90],
+      ]
+      for (const [screen, reach, seconds] of screens) {
+        await reach()
+        await on(page, screen)
+        const ring = page.locator('footer .ring')
+        await ring.waitFor()
+        const left = Number(await ring.textContent())
+        assert.ok(left > 0 && left <= seconds, `${screen} counts down from ${left}`)
+        await pass(page, seconds + 1)
+        await on(page, 'idle')
+      }
+      clean(page)
+    },
+  )
 
   test('no card is no trap: back, cancelled, or given up by itself', async () => {
     const page = await terminal(1)
     await toQR(page, '1-1-601')
     const swipe = async () => {
       await page.getByTestId('swipe').click()
-      await page.getByTestId('card-left').getByText(/1:[23]\d/).waitFor()
+      await page
+        .getByTestId('card-left')
+        .getByText(/1:[23]\d/)
+        .waitFor()
       for (let i = 0; !(await fetch(demo.wallet_url + '/cards/calls').then((r) => r.json())).length; i++) {
         assert.ok(i < 50, 'no card is waited for')
         await new Promise((ok) => setTimeout(ok, 100))
@@ -96,7 +116,11 @@ describe('the terminal', { concurrency: 1 }, () => {
     await pass(page, 91)
     await page.getByTestId('card-nothing').waitFor()
     await on(page, 'pay')
-    assert.equal((await fetch(demo.wallet_url + '/cards/calls').then((r) => r.json())).length, 0, 'the reader still waits')
+    assert.equal(
+      (await fetch(demo.wallet_url + '/cards/calls').then((r) => r.json())).length,
+      0,
+      'the reader still waits',
+    )
     await swipe()
     await page.getByTestId('card-cancel').click()
     await on(page, 'closed')
@@ -105,20 +129,27 @@ describe('the terminal', { concurrency: 1 }, () => {
     clean(page)
   })
 
-  test('an application that does not answer whether it gave up leaves the order in doubt, and nobody stuck', async () => {
-    const page = await terminal(2, () => {
-      const never = () => new Promise(() => {})
-      window.LinliDevice = { call: never, cancel: never }
-    })
-    await toQR(page, '1-1-701')
-    await page.getByTestId('swipe').click()
-    await page.getByTestId('card-cancel').click()
-    await pass(page, 11)
-    await page.getByTestId('card-unknown').waitFor()
-    await on(page, 'pay')
-    assert.deepEqual(await page.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)), ['ask-card'], 'a card may have been charged')
-    clean(page)
-  })
+  test(
+    'an application that does not answer whether it gave up leaves the order in doubt, and ' + 'nobody stuck',
+    async () => {
+      const page = await terminal(2, () => {
+        const never = () => new Promise(() => {})
+        window.LinliDevice = { call: never, cancel: never }
+      })
+      await toQR(page, '1-1-701')
+      await page.getByTestId('swipe').click()
+      await page.getByTestId('card-cancel').click()
+      await pass(page, 11)
+      await page.getByTestId('card-unknown').waitFor()
+      await on(page, 'pay')
+      assert.deepEqual(
+        await page.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)),
+        ['ask-card'],
+        'a card may have been charged',
+      )
+      clean(page)
+    },
+  )
 
   test('who goes back while the server does not answer has no card application called', async () => {
     const operations = await logIn(browser, demo, 'operations')
@@ -127,14 +158,25 @@ describe('the terminal', { concurrency: 1 }, () => {
     const page = await open(browser, 'terminal', demo.base + '/terminal')
     await page.addInitScript(() => {
       window.calls = 0
-      window.LinliDevice = { call: () => { window.calls++; return {} }, cancel: () => true }
+      window.LinliDevice = {
+        call: () => {
+          window.calls++
+          return {}
+        },
+        cancel: () => true,
+      }
     })
     await page.reload()
     await pairTerminal(page, code)
     await toQR(page, '1-1-801')
     let go
-    const held = new Promise((ok) => { go = ok })
-    await page.route('**/attempts', async (route) => { await held; await route.continue() })
+    const held = new Promise((ok) => {
+      go = ok
+    })
+    await page.route('**/attempts', async (route) => {
+      await held
+      await route.continue()
+    })
     await page.getByTestId('swipe').click()
     await page.getByTestId('card-back').click()
     await on(page, 'pay')
@@ -145,7 +187,10 @@ describe('the terminal', { concurrency: 1 }, () => {
     await page.getByTestId('cancel').click()
     await on(page, 'closed')
     const { items } = await api(operations, 'GET', '/v1/terminals')
-    assert.ok(items.every((t) => t.online && Date.now() - Date.parse(t.last_seen_at) < 60_000), JSON.stringify(items))
+    assert.ok(
+      items.every((t) => t.online && Date.now() - Date.parse(t.last_seen_at) < 60_000),
+      JSON.stringify(items),
+    )
     clean(page, operations)
   })
 

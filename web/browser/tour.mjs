@@ -10,17 +10,22 @@ function swell(value, key, rows) {
   if (Array.isArray(value)) {
     const some = value.map((v) => swell(v, key, rows))
     if (key !== 'items' || !some.length || typeof some[0] !== 'object') return some
-    return Array.from({ length: Math.max(rows, some.length) }, (_, i) => i < some.length ? some[i] : { ...some[i % some.length], ...again(some[i % some.length], i) })
+    return Array.from({ length: Math.max(rows, some.length) }, (_, i) =>
+      i < some.length ? some[i] : { ...some[i % some.length], ...again(some[i % some.length], i) },
+    )
   }
-  if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, swell(v, k, rows)]))
+  if (value && typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, swell(v, k, rows)]))
   // what a program wrote is one of few words: a reason of money is, that of a refund is a person's
   if (typeof value === 'string' && names.has(key) && !/^[a-z_]*$/.test(value)) return long.slice(0, 30)
   if (typeof value === 'number' && sums.has(key)) return 123456789012
   return value
 }
 // again is what tells a row from the one that it repeats.
-const again = (item, i) => item.id ? { id: `${item.id}-${i}` } : item.order ? { order: { ...item.order, id: `${item.order.id}-${i}` } } : {}
-const emptied = (json) => json && typeof json === 'object' && 'items' in json ? { ...json, items: [], next: undefined } : json
+const again = (item, i) =>
+  item.id ? { id: `${item.id}-${i}` } : item.order ? { order: { ...item.order, id: `${item.order.id}-${i}` } } : {}
+const emptied = (json) =>
+  json && typeof json === 'object' && 'items' in json ? { ...json, items: [], next: undefined } : json
 
 // States are made of what the server answers to whoever reads.
 const answered = (change) => async (route) => {
@@ -30,15 +35,24 @@ const answered = (change) => async (route) => {
   return route.fulfill({ response: r, json: change(await r.json()) })
 }
 const problem = (english) => ({
-  status: 503, contentType: 'application/problem+json',
-  json: { type: 'about:blank', title: 'Unavailable', code: 'unavailable', request_id: 'K7W2N4Q8R5T3V6X9',
-    detail: english ? 'The server is busy; please try again in a minute.' : '服务器繁忙，请一分钟后重试。' },
+  status: 503,
+  contentType: 'application/problem+json',
+  json: {
+    type: 'about:blank',
+    title: 'Unavailable',
+    code: 'unavailable',
+    request_id: 'K7W2N4Q8R5T3V6X9',
+    detail: english ? 'The server is busy; please try again in a minute.' : '服务器繁忙，请一分钟后重试。',
+  },
 })
 // held are the answers that a page waits for while it is loading.
-const answers = (state, { english, rows, held }) => ({
-  ugly: answered((json) => swell(json, '', rows)), empty: answered(emptied),
-  loading: (route) => held.push(route), error: (route) => route.fulfill(problem(english)),
-})[state]
+const answers = (state, { english, rows, held }) =>
+  ({
+    ugly: answered((json) => swell(json, '', rows)),
+    empty: answered(emptied),
+    loading: (route) => held.push(route),
+    error: (route) => route.fulfill(problem(english)),
+  })[state]
 
 // staysTrue is what a page needs to be itself, whatever its list answers.
 const staysTrue = /\/v1\/(token|communities$|me$|.*events|staff\/login|terminals|residents)/
@@ -52,7 +66,9 @@ async function calm(page, asking) {
 }
 function watched(page) {
   const asking = new Set()
-  page.on('request', (r) => { if (/\/v1\//.test(r.url()) && !/events/.test(r.url())) asking.add(r) })
+  page.on('request', (r) => {
+    if (/\/v1\//.test(r.url()) && !/events/.test(r.url())) asking.add(r)
+  })
   for (const end of ['requestfinished', 'requestfailed']) page.on(end, (r) => asking.delete(r))
   return asking
 }
@@ -60,7 +76,9 @@ function watched(page) {
 // resize gives the page a size, and its type.
 async function resize(page, { width, height, large }) {
   await page.setViewportSize({ width, height })
-  await page.evaluate((large) => { document.documentElement.style.fontSize = large ? '140%' : '' }, !!large)
+  await page.evaluate((large) => {
+    document.documentElement.style.fontSize = large ? '140%' : ''
+  }, !!large)
   await page.waitForTimeout(60)
 }
 
@@ -68,16 +86,34 @@ async function resize(page, { width, height, large }) {
 export async function tour({ browser, demo, facts, english, look, only = () => true, rows = 60 }) {
   const found = []
   const tongue = english ? 'en' : 'zh'
-  const rooms = english ? ['1-1-501', '2-1-402', '1-1-901', '2-1-701', '2-1-801', '2-1-901'] : ['1-1-401', '2-1-302', '1-1-902', '2-1-702', '2-1-802', '2-1-902']
+  const rooms = english
+    ? ['1-1-501', '2-1-402', '1-1-901', '2-1-701', '2-1-801', '2-1-901']
+    : ['1-1-401', '2-1-302', '1-1-902', '2-1-702', '2-1-802', '2-1-902']
   const stage = {
-    browser, demo, facts, english, twice: facts.twice[tongue], unpaid: facts.unpaid[tongue], code: facts.codes[tongue], room: rooms[0], other: rooms[1], at_terminal: rooms[2], doubted: rooms[3], carded: rooms[4], unsent: rooms[5],
-    open: facts.open[tongue], held: [],
+    browser,
+    demo,
+    facts,
+    english,
+    twice: facts.twice[tongue],
+    unpaid: facts.unpaid[tongue],
+    code: facts.codes[tongue],
+    room: rooms[0],
+    other: rooms[1],
+    at_terminal: rooms[2],
+    doubted: rooms[3],
+    carded: rooms[4],
+    unsent: rooms[5],
+    open: facts.open[tongue],
+    held: [],
     visit: async (path, size) => {
       const page = await open(browser, 'phone', 'about:blank')
       await page.setViewportSize(sizes[size])
       if (path || path === '') await page.goto(path.startsWith('http') ? path : demo.base + (path || '/'))
       if (english) {
-        await page.evaluate(() => { localStorage.setItem('lang', 'en'); document.cookie = 'lang=en; path=/' })
+        await page.evaluate(() => {
+          localStorage.setItem('lang', 'en')
+          document.cookie = 'lang=en; path=/'
+        })
         await page.reload()
       }
       return page
@@ -100,7 +136,12 @@ export async function tour({ browser, demo, facts, english, look, only = () => t
             found.push(...what.map((w) => ({ scene: scene.name, state, size, language: tongue, ...w })))
           }
         } catch (e) {
-          found.push({ scene: scene.name, state, language: tongue, what: `cannot be reached: ${e.message.split('\n')[0]}` })
+          found.push({
+            scene: scene.name,
+            state,
+            language: tongue,
+            what: `cannot be reached: ${e.message.split('\n')[0]}`,
+          })
         }
         await page.unrouteAll({ behavior: 'ignoreErrors' })
         for (const route of stage.held.splice(0)) await route.abort().catch(() => undefined)
@@ -117,7 +158,10 @@ export async function tour({ browser, demo, facts, english, look, only = () => t
 async function show(page, scene, state, stage, asking, rows) {
   const answer = answers(state, { english: stage.english, rows, held: stage.held })
   if (answer) {
-    await page.route((url) => url.pathname.startsWith('/v1/') && !staysTrue.test(url.pathname), (route) => route.request().method() === 'GET' ? answer(route) : route.continue())
+    await page.route(
+      (url) => url.pathname.startsWith('/v1/') && !staysTrue.test(url.pathname),
+      (route) => (route.request().method() === 'GET' ? answer(route) : route.continue()),
+    )
     if (!scene.name.startsWith('console-collect')) await goTo(page, 'nope') // away, so that it is asked for again
   }
   asking.clear()

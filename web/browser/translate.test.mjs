@@ -1,5 +1,5 @@
-// A browser's translation leaves numbers alone: wherever a page shows ¥ it says translate="no", and a sum that changes is
-// seen on a page whose other texts were translated.
+// A browser's translation leaves numbers alone: wherever a page shows ¥ it says translate="no", and a sum that changes
+// is seen on a page whose other texts were translated.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
@@ -7,34 +7,46 @@ import { api, collect, goTo, logIn, open, pairTerminal, startBrowser, startDemo,
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 // bare are the texts with a ¥ that would be translated. translate puts elements around texts as Chrome does.
-const bare = (page) => page.evaluate(() => {
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-  const some = []
-  while (texts.nextNode()) {
-    const at = texts.currentNode.parentElement
-    if (/[¥￥]\s*\d|^\s*[¥￥]\s*$/.test(texts.currentNode.data) && !at.closest('script, style') && at.closest('[translate]')?.getAttribute('translate') !== 'no') {
-      some.push(at.closest('[class]')?.className + ': ' + at.textContent.slice(0, 60))
+const bare = (page) =>
+  page.evaluate(() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const some = []
+    while (texts.nextNode()) {
+      const at = texts.currentNode.parentElement
+      if (
+        /[¥￥]\s*\d|^\s*[¥￥]\s*$/.test(texts.currentNode.data) &&
+        !at.closest('script, style') &&
+        at.closest('[translate]')?.getAttribute('translate') !== 'no'
+      ) {
+        some.push(at.closest('[class]')?.className + ': ' + at.textContent.slice(0, 60))
+      }
     }
-  }
-  return some
-})
-const translate = (page) => page.evaluate(() => {
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-  const all = []
-  while (texts.nextNode()) all.push(texts.currentNode)
-  for (const text of all) {
-    if (!text.data.trim() || text.parentElement.closest('script, style, [translate=no]')) continue
-    const [outer, inner] = [document.createElement('font'), document.createElement('font')]
-    inner.textContent = 'T ' + text.data
-    outer.append(inner)
-    text.replaceWith(outer)
-  }
-  return all.length
-})
+    return some
+  })
+const translate = (page) =>
+  page.evaluate(() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const all = []
+    while (texts.nextNode()) all.push(texts.currentNode)
+    for (const text of all) {
+      if (!text.data.trim() || text.parentElement.closest('script, style, [translate=no]')) continue
+      const [outer, inner] = [document.createElement('font'), document.createElement('font')]
+      inner.textContent = 'T ' + text.data
+      outer.append(inner)
+      text.replaceWith(outer)
+    }
+    return all.length
+  })
 const shows = async (page, what) => assert.deepEqual(await bare(page), [], what)
 
 test('every amount is left out of translation', async () => {
@@ -70,8 +82,10 @@ test('on a translated page what changes is seen', async () => {
   const [order] = (await api(desk, 'GET', '/v1/orders?status=pending')).items
   const row = desk.locator('.rows tbody tr', { hasText: order.id })
   await row.waitFor()
-  assert.ok(await translate(desk) > 20)
-  const { order: paid } = await api(desk, 'POST', `/v1/orders/${order.id}/code`, { code: await demo.code({ wallet: 'wechat' }) })
+  assert.ok((await translate(desk)) > 20)
+  const { order: paid } = await api(desk, 'POST', `/v1/orders/${order.id}/code`, {
+    code: await demo.code({ wallet: 'wechat' }),
+  })
   assert.equal(paid.status, 'paid')
   await row.getByText('已支付').waitFor()
   assert.equal(await row.getByText('待支付').count(), 0)

@@ -1,4 +1,5 @@
-// The sandbox's wallet: a paid payment is found again, and its refund on the merchant's page says at the field what is wrong.
+// The sandbox's wallet: a paid payment is found again, and its refund on the merchant's page says at the field what is
+// wrong.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
@@ -6,8 +7,14 @@ import { api, logIn, open, scanPicture, settle, shot, startBrowser, startDemo } 
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
-before(async () => { demo = await startDemo(); browser = await startBrowser() })
-after(async () => { await browser?.close(); await demo?.stop() })
+before(async () => {
+  demo = await startDemo()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await demo?.stop()
+})
 
 test('a payment is found again, and every refusal of its refund stands at the field', async () => {
   const cashier = await logIn(browser, demo, 'cashier')
@@ -40,7 +47,10 @@ test('a payment is found again, and every refusal of its refund stands at the fi
     await page.getByTestId('merchant-refund').click()
     await page.getByTestId('merchant-wrong').filter({ hasText: zh }).filter({ hasText: en }).waitFor()
     assert.deepEqual([await field.inputValue(), await field.getAttribute('aria-invalid')], [typed, 'true'])
-    if (name) { await settle(page); await shot(page, name) }
+    if (name) {
+      await settle(page)
+      await shot(page, name)
+    }
   }
   await refused('1,5', '逗号只用于千位分隔', 'a comma only parts thousands')
   await refused(String(bill.owed / 100 + 1), '比可退金额多 ¥1.00', '¥1.00 more than can go back', 'wallet-refund-more')
@@ -54,7 +64,10 @@ test('a payment is found again, and every refusal of its refund stands at the fi
   await page.unroute('**/refund')
   await field.fill('')
   await page.getByTestId('merchant-refund').click()
-  await page.getByTestId('merchant-told').getByText(/ · P\d+/).waitFor()
+  await page
+    .getByTestId('merchant-told')
+    .getByText(/ · P\d+/)
+    .waitFor()
   assert.equal(await page.getByTestId('merchant-wrong').isVisible(), false)
   await refused('1', '已全部退回', 'has gone back', 'wallet-refund-nothing-left')
   await page.setViewportSize({ width: 320, height: 844 })

@@ -1,8 +1,15 @@
 import { kept } from './kept'
 
-// Problem is what the API answers when something is wrong: a stable code, a text for the person and the request's id (RFC 9457).
+// Problem is what the API answers when something is wrong: a stable code, a text for the person and the request's id
+// (RFC 9457).
 export class Problem extends Error {
-  constructor(readonly status: number, readonly code: string, detail: string, readonly requestId: string, readonly extra: Record<string, unknown>) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    readonly requestId: string,
+    readonly extra: Record<string, unknown>,
+  ) {
     super(detail)
   }
 }
@@ -14,19 +21,30 @@ export interface Session {
 }
 
 export const language = {
-  get current(): 'zh' | 'en' { return kept.get('lang') === 'en' ? 'en' : 'zh' },
+  get current(): 'zh' | 'en' {
+    return kept.get('lang') === 'en' ? 'en' : 'zh'
+  },
   set current(l: 'zh' | 'en') {
     kept.set('lang', l)
     try {
       document.cookie = `lang=${l}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`
-    } catch { /* the server goes by what the browser prefers */ }
+    } catch {
+      /* the server goes by what the browser prefers */
+    }
   },
 }
 
 async function asProblem(r: Response): Promise<Problem> {
-  const body = await r.json().catch(() => ({})) as Record<string, unknown>
-  const text = language.current === 'en' ? 'The server cannot be reached; please try again.' : '暂时无法连接服务器，请稍后重试。'
-  return new Problem(r.status, String(body.code ?? 'unavailable'), String(body.detail ?? text), String(body.request_id ?? ''), body)
+  const body = (await r.json().catch(() => ({}))) as Record<string, unknown>
+  const text =
+    language.current === 'en' ? 'The server cannot be reached; please try again.' : '暂时无法连接服务器，请稍后重试。'
+  return new Problem(
+    r.status,
+    String(body.code ?? 'unavailable'),
+    String(body.detail ?? text),
+    String(body.request_id ?? ''),
+    body,
+  )
 }
 
 function offline(): Problem {
@@ -34,21 +52,38 @@ function offline(): Problem {
   return new Problem(0, 'offline', text, '', {})
 }
 
-export interface CallOptions { body?: unknown; key?: string; session?: Session; headers?: Record<string, string>; signal?: AbortSignal }
+export interface CallOptions {
+  body?: unknown
+  key?: string
+  session?: Session
+  headers?: Record<string, string>
+  signal?: AbortSignal
+}
 
 // call asks the API; a session that was refused is renewed once.
 export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
   for (const renew of [false, true]) {
-    const headers: Record<string, string> = { 'Accept-Language': language.current === 'en' ? 'en' : 'zh-CN', ...options.headers }
+    const headers: Record<string, string> = {
+      'Accept-Language': language.current === 'en' ? 'en' : 'zh-CN',
+      ...options.headers,
+    }
     if (options.session) Object.assign(headers, await options.session.headers(renew))
     if (options.key) headers['Idempotency-Key'] = options.key
-    if (options.body !== undefined) headers['Content-Type'] = options.body instanceof Blob ? options.body.type : 'application/json'
-    const r = await fetch(path, { method, headers, body: options.body === undefined || options.body instanceof Blob ? options.body : JSON.stringify(options.body), signal: options.signal }).catch(() => { throw offline() })
+    if (options.body !== undefined)
+      headers['Content-Type'] = options.body instanceof Blob ? options.body.type : 'application/json'
+    const r = await fetch(path, {
+      method,
+      headers,
+      body: options.body === undefined || options.body instanceof Blob ? options.body : JSON.stringify(options.body),
+      signal: options.signal,
+    }).catch(() => {
+      throw offline()
+    })
     if (r.status === 401 && options.session && !renew) continue
     if (!r.ok) throw await asProblem(r)
     if (r.status === 204) return undefined as T
     const kind = r.headers?.get('Content-Type') ?? ''
-    return await (kind.startsWith('text/csv') ? r.text() : kind.includes('spreadsheetml') ? r.blob() : r.json()) as T
+    return (await (kind.startsWith('text/csv') ? r.text() : kind.includes('spreadsheetml') ? r.blob() : r.json())) as T
   }
   throw offline()
 }

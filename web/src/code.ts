@@ -5,14 +5,27 @@ import type { Attempt, Order } from './types'
 
 export const patience = 45 // seconds that the payer has to enter the password
 
-export type Step = 'charging' | 'unanswered' | 'waiting' | 'last_query' | 'reversing' | 'paid' | 'surplus' | 'refused' | 'reversed' | 'not_paid'
+export type Step =
+  | 'charging'
+  | 'unanswered'
+  | 'waiting'
+  | 'last_query'
+  | 'reversing'
+  | 'paid'
+  | 'surplus'
+  | 'refused'
+  | 'reversed'
+  | 'not_paid'
 
 // step says where a payment code's attempt stands, seconds after it began.
 export function step(a: Attempt, seconds: number): Step {
   switch (a.state) {
-    case 'succeeded': return a.disposition === 'exceptional' ? 'surplus' : 'paid'
-    case 'failed': return 'refused'
-    case 'ended': return a.reversing ? 'reversed' : 'not_paid'
+    case 'succeeded':
+      return a.disposition === 'exceptional' ? 'surplus' : 'paid'
+    case 'failed':
+      return 'refused'
+    case 'ended':
+      return a.reversing ? 'reversed' : 'not_paid'
   }
   if (a.reversing || a.state === 'leaving') return 'reversing'
   if (seconds >= patience) return 'last_query'
@@ -28,41 +41,53 @@ export function running(s: Step): boolean {
 // The published forms of payment codes: WeChat Pay, Alipay, UnionPay.
 const codes = /^(?:1[0-5]\d{16}|(?:2[5-9]|30)\d{14,22}|62\d{17})$/
 
-// plain are the digits of what a scanner or a person typed. Scanners put the kind of the symbol before it (]C1), letters or
-// signs around it as they are set up, and full-width digits where an input method is on.
+// plain are the digits of what a scanner or a person typed. Scanners put the kind of the symbol before it (]C1),
+// letters or signs around it as they are set up, and full-width digits where an input method is on.
 export function plain(text: string): string {
-  return text.normalize('NFKC').replace(/\][A-Za-z]\d/g, '').replace(/\D/g, '')
+  return text
+    .normalize('NFKC')
+    .replace(/\][A-Za-z]\d/g, '')
+    .replace(/\D/g, '')
 }
 
-// digits reads a payment code from what a scanner read; undefined is something else. A code that was read twice over is that
-// code; one with letters or signs within is none.
+// digits reads a payment code from what a scanner read; undefined is something else. A code that was read twice over is
+// that code; one with letters or signs within is none.
 export function digits(text: string): string | undefined {
-  const whole = /^[^\d/]{0,6}([\d\s]+)[^\d/]{0,6}$/.exec(text.normalize('NFKC').replace(/\][A-Za-z]\d/g, ''))?.[1].replace(/\s/g, '') ?? ''
+  const whole =
+    /^[^\d/]{0,6}([\d\s]+)[^\d/]{0,6}$/
+      .exec(text.normalize('NFKC').replace(/\][A-Za-z]\d/g, ''))?.[1]
+      .replace(/\s/g, '') ?? ''
   const half = whole.slice(0, whole.length / 2)
   if (codes.test(half) && whole === half + half) return half
   return codes.test(whole) ? whole : undefined
 }
 
-// Typed is what comes of keys, as those of a scanner that types as a keyboard does: fast, whatever has the focus. A scanner
-// that ends a code by nothing is known by its speed, which no person has for sixteen digits.
+// Typed is what comes of keys, as those of a scanner that types as a keyboard does: fast, whatever has the focus. A
+// scanner that ends a code by nothing is known by its speed, which no person has for sixteen digits.
 export const fast = 100 // ms between two keys of a scanner, at most
 
 export class Typed {
   text = ''
   private last = 0
 
-  // key takes a key's digit, or what an input method hides it behind, and reports whether it goes on from the one before.
+  // key takes a key's digit, or what an input method hides it behind, and reports whether it goes on from the one
+  // before.
   key(e: { key: string; code: string; timeStamp: number; isComposing?: boolean }): boolean {
     const on = e.timeStamp - this.last <= fast
     this.last = e.timeStamp
     if (!on) this.text = ''
     const hidden = e.isComposing || e.key === 'Process' || e.key === 'Unidentified'
-    this.text += hidden ? /^(?:Digit|Numpad)(\d)$/.exec(e.code)?.[1] ?? '' : [...e.key].length === 1 ? e.key : ''
+    this.text += hidden ? (/^(?:Digit|Numpad)(\d)$/.exec(e.code)?.[1] ?? '') : [...e.key].length === 1 ? e.key : ''
     return on
   }
 
-  get code(): string | undefined { return digits(this.text) }
-  clear() { this.text = ''; this.last = 0 }
+  get code(): string | undefined {
+    return digits(this.text)
+  }
+  clear() {
+    this.text = ''
+    this.last = 0
+  }
 }
 
 // charged is the order's last attempt by payment code.
@@ -70,14 +95,27 @@ export function charged(o: Order): Attempt | undefined {
   return o.attempts.filter((a) => a.method === 'code').pop()
 }
 
-// charge hands a code to the institution, once, and returns the order as it then is. What went wrong is in problem unless the attempt tells it.
-export async function charge(session: Session, before: Order, code: string): Promise<{ order?: Order; problem?: Problem }> {
+// charge hands a code to the institution, once, and returns the order as it then is. What went wrong is in problem
+// unless the attempt tells it.
+export async function charge(
+  session: Session,
+  before: Order,
+  code: string,
+): Promise<{ order?: Order; problem?: Problem }> {
   try {
-    return { order: (await call<{ order: Order }>('POST', `/v1/orders/${before.id}/code`, { session, key: newKey(), body: { code } })).order }
+    return {
+      order: (
+        await call<{ order: Order }>('POST', `/v1/orders/${before.id}/code`, { session, key: newKey(), body: { code } })
+      ).order,
+    }
   } catch (e) {
     if (!(e instanceof Problem)) throw e
     const order = await call<Order>('GET', `/v1/orders/${before.id}`, { session }).catch(() => undefined)
-    const told = order && (order.status === 'paid' || order.attempts.filter((a) => a.method === 'code').length > before.attempts.filter((a) => a.method === 'code').length)
+    const told =
+      order &&
+      (order.status === 'paid' ||
+        order.attempts.filter((a) => a.method === 'code').length >
+          before.attempts.filter((a) => a.method === 'code').length)
     return { order, problem: told ? undefined : e }
   }
 }

@@ -64,8 +64,13 @@ test.each([
 
 const orders = import.meta.glob<string>('../../payment/*.go', { query: '?raw', import: 'default', eager: true })
 test('every doubt that the server writes has words', () => {
-  const written = Object.entries(orders).filter(([path]) => !path.endsWith('_test.go'))
-    .flatMap(([, text]) => [...text.matchAll(/(date ?\+ ?)?"( ?对账单[^"]*)"/g)].map((m) => (m[1] ? '2026-11-28' : '') + m[2].replace('%s', '1.00').replace(/ $/, ' V1')))
+  const written = Object.entries(orders)
+    .filter(([path]) => !path.endsWith('_test.go'))
+    .flatMap(([, text]) =>
+      [...text.matchAll(/(date ?\+ ?)?"( ?对账单[^"]*)"/g)].map(
+        (m) => (m[1] ? '2026-11-28' : '') + m[2].replace('%s', '1.00').replace(/ $/, ' V1'),
+      ),
+    )
     .filter((text) => /^2026|金额|有撤销/.test(text))
   expect(written.length).toBeGreaterThan(3)
   expect(written.filter((doubt) => doubtSaid(doubt, () => 'said') !== 'said')).toEqual([])
@@ -81,18 +86,36 @@ test('all that the server makes of a refusal has words', () => {
   expect(named.filter((w) => !whys['why_' + w])).toEqual([])
 })
 
-const files = import.meta.glob<string>('../../payment/{wechat,alipay,shengpay,lakala,ruiyinxin,sandbox}/*.go', { query: '?raw', import: 'default', eager: true })
-const sources = (folder: string, name = /\.go$/) => Object.entries(files)
-  .filter(([path]) => path.includes(`/${folder}/`) && name.test(path.split('/').at(-1)!) && !path.endsWith('_test.go')).map(([, text]) => text)
+const files = import.meta.glob<string>('../../payment/{wechat,alipay,shengpay,lakala,ruiyinxin,sandbox}/*.go', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
+const sources = (folder: string, name = /\.go$/) =>
+  Object.entries(files)
+    .filter(
+      ([path]) => path.includes(`/${folder}/`) && name.test(path.split('/').at(-1)!) && !path.endsWith('_test.go'),
+    )
+    .map(([, text]) => text)
 
 // What the gateways sort, and what the institutions on loopback answer. Alipay's 40004 says that a sub code says why.
 test('every code of the gateways and of the sandbox has words', () => {
-  const sorted = ['wechat', 'alipay', 'shengpay', 'lakala', 'ruiyinxin'].flatMap((f) => sources(f, /^(why|kind)\.go$/))
-    .flatMap((text) => text.split('\n').filter((line) => !/^const|^\t(labsDone|done) |Done|SplitSeq|code_kinds|{done/.test(line)))
-    .flatMap((line) => [...line.replace(/\/\/.*/, '').matchAll(/"((?:ACQ\.|AQC\.|aop\.ACQ\.|isp\.)?[A-Za-z0-9_-]{4,})"/g)])
-    .map((m) => m[1]).filter((c) => /^[A-Z0-9]|^isp|^aop/.test(c))
-  const answered = sources('sandbox').flatMap((text) => [...text.matchAll(/(?:wxErr\([^,]*, |aliErr\()"([A-Za-z_.]+)"/g)]).map((m) => m[1])
-  const shengpay = sources('sandbox', /^shengpay_profile/).flatMap((text) => [...text.matchAll(/^\tshengpay\w+ += "([A-Z_]{6,})"/gm)]).map((m) => m[1])
+  const sorted = ['wechat', 'alipay', 'shengpay', 'lakala', 'ruiyinxin']
+    .flatMap((f) => sources(f, /^(why|kind)\.go$/))
+    .flatMap((text) =>
+      text.split('\n').filter((line) => !/^const|^\t(labsDone|done) |Done|SplitSeq|code_kinds|{done/.test(line)),
+    )
+    .flatMap((line) => [
+      ...line.replace(/\/\/.*/, '').matchAll(/"((?:ACQ\.|AQC\.|aop\.ACQ\.|isp\.)?[A-Za-z0-9_-]{4,})"/g),
+    ])
+    .map((m) => m[1])
+    .filter((c) => /^[A-Z0-9]|^isp|^aop/.test(c))
+  const answered = sources('sandbox')
+    .flatMap((text) => [...text.matchAll(/(?:wxErr\([^,]*, |aliErr\()"([A-Za-z_.]+)"/g)])
+    .map((m) => m[1])
+  const shengpay = sources('sandbox', /^shengpay_profile/)
+    .flatMap((text) => [...text.matchAll(/^\tshengpay\w+ += "([A-Z_]{6,})"/gm)])
+    .map((m) => m[1])
   const all = [...new Set([...sorted, ...answered, ...shengpay])]
   expect(all.length).toBeGreaterThan(110)
   expect(all.filter((c) => !meaningOf(c) && !/^BILL_|^40004$/.test(c))).toEqual([])

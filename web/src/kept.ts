@@ -9,7 +9,9 @@ function keeper(of: () => Storage | null) {
     }
   }
   return {
-    get(name: string): string | null { return memory.get(name) ?? storage()?.getItem(name) ?? null },
+    get(name: string): string | null {
+      return memory.get(name) ?? storage()?.getItem(name) ?? null
+    },
     set(name: string, value: string) {
       try {
         const s = storage()
@@ -22,7 +24,11 @@ function keeper(of: () => Storage | null) {
     },
     remove(name: string) {
       memory.delete(name)
-      try { storage()?.removeItem(name) } catch { /* as good as removed */ }
+      try {
+        storage()?.removeItem(name)
+      } catch {
+        /* as good as removed */
+      }
     },
   }
 }

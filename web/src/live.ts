@@ -1,10 +1,10 @@
 import { call, type Session } from './api'
 import { Stream, type ServerEvent } from './stream'
 
-// A browser opens at most six connections to a server (HTTP/1.1), over all its tabs. So the tabs of one person share one
-// stream: one of them, the leader, has it and hands on what comes by a BroadcastChannel; when it goes, another takes the
-// stream up at the last event that came. Any page shows it when the leader is silent, so that none depends on a tab that
-// the browser put to sleep.
+// A browser opens at most six connections to a server (HTTP/1.1), over all its tabs. So the tabs of one person share
+// one stream: one of them, the leader, has it and hands on what comes by a BroadcastChannel; when it goes, another
+// takes the stream up at the last event that came. Any page shows it when the leader is silent, so that none depends on
+// a tab that the browser put to sleep.
 
 export interface LiveOptions {
   path: string
@@ -38,7 +38,11 @@ class Shared {
   private begun = false // a snapshot came, or the stream was joined while it was live
   private timer?: ReturnType<typeof setTimeout>
 
-  constructor(private readonly name: string, private readonly path: string, private readonly session: Session) {
+  constructor(
+    private readonly name: string,
+    private readonly path: string,
+    private readonly session: Session,
+  ) {
     this.channel = channelOf(name)
     if (this.channel) this.channel.onmessage = (e) => this.hear(e.data as Said)
     addEventListener('pagehide', this.leave)
@@ -56,7 +60,9 @@ class Shared {
   // part takes a listener off; a while after the last one this tab's part ends.
   part(l: Listener) {
     this.listeners.delete(l)
-    setTimeout(() => { if (!this.listeners.size && shared.get(this.name) === this) this.close() }, linger)
+    setTimeout(() => {
+      if (!this.listeners.size && shared.get(this.name) === this) this.close()
+    }, linger)
   }
 
   private close() {
@@ -68,7 +74,8 @@ class Shared {
     this.channel?.close()
   }
 
-  // begin looks for a leader, and leads where there is none. Where tabs cannot talk, one that nobody looks at has no stream.
+  // begin looks for a leader, and leads where there is none. Where tabs cannot talk, one that nobody looks at has no
+  // stream.
   private begin() {
     if (!this.channel) {
       if (!document.hidden) this.lead()
@@ -78,7 +85,9 @@ class Shared {
     this.after(answerIn, () => this.lead())
   }
 
-  private say(what: Said) { this.channel?.postMessage(what) }
+  private say(what: Said) {
+    this.channel?.postMessage(what)
+  }
 
   private after(ms: number, work: () => void) {
     clearTimeout(this.timer)
@@ -92,7 +101,8 @@ class Shared {
         if (this.stream) this.sayHere()
         return
       case 'bye':
-        if (!this.stream) this.after(Math.random() * answerIn / 2, () => this.lead()) // the others a little later or earlier
+        // the others a little later or earlier
+        if (!this.stream) this.after((Math.random() * answerIn) / 2, () => this.lead())
         return
       case 'here':
         if (!this.follows(m.term)) return
@@ -108,7 +118,7 @@ class Shared {
   // follows reports whether the leader of a term is ours: an earlier one is not, and is told so.
   private follows(term: number): boolean {
     if (term < this.term && this.stream) this.sayHere()
-    if (term < this.term || term === this.term && this.stream) return false
+    if (term < this.term || (term === this.term && this.stream)) return false
     this.term = term
     this.end()
     return true
@@ -125,10 +135,18 @@ class Shared {
     this.end()
     this.term = Math.max(this.term, Date.now() * 1000) + 1 + Math.floor(Math.random() * 999)
     this.stream = new Stream({
-      path: this.path, session: this.session, last: this.last,
-      onState: (live) => { this.sayHere(); this.state(live) },
+      path: this.path,
+      session: this.session,
+      last: this.last,
+      onState: (live) => {
+        this.sayHere()
+        this.state(live)
+      },
       onAlive: () => this.sayHere(),
-      onEvent: (event) => { this.say({ say: 'event', term: this.term, event }); this.take(event) },
+      onEvent: (event) => {
+        this.say({ say: 'event', term: this.term, event })
+        this.take(event)
+      },
     })
     this.sayHere()
   }
@@ -161,7 +179,13 @@ class Shared {
   // each calls every listener; one that fails keeps nothing from the others.
   private each(tell: (l: Listener) => void) {
     for (const l of [...this.listeners]) {
-      try { tell(l) } catch (e) { setTimeout(() => { throw e }) }
+      try {
+        tell(l)
+      } catch (e) {
+        setTimeout(() => {
+          throw e
+        })
+      }
     }
   }
 
@@ -171,12 +195,16 @@ class Shared {
     this.end()
   }
 
-  private readonly comeBack = (e: PageTransitionEvent) => { if (e.persisted) this.begin() }
+  private readonly comeBack = (e: PageTransitionEvent) => {
+    if (e.persisted) this.begin()
+  }
 
   // look makes sure of the stream when a person looks at this tab again.
   private readonly look = () => {
-    if (!document.hidden) { if (this.stream) this.stream.hurry(); else this.begin() }
-    else if (!this.channel) this.end()
+    if (!document.hidden) {
+      if (this.stream) this.stream.hurry()
+      else this.begin()
+    } else if (!this.channel) this.end()
   }
 }
 
@@ -227,5 +255,8 @@ function one(o: LiveOptions, person: string, id: string): () => void {
       else if ((data as { id: string }).id === id) o.onEvent(name, data)
     },
   })
-  return () => { stopped = true; stop() }
+  return () => {
+    stopped = true
+    stop()
+  }
 }

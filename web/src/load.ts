@@ -1,7 +1,12 @@
 import { ref, shallowRef, type Ref } from 'vue'
 
 // load is a value on its way: what is shown while it comes, when it came, and when it did not.
-export function load<T>(get: () => Promise<T>): { value: Ref<T | undefined>; error: Ref<unknown>; busy: Ref<boolean>; again: () => Promise<void> } {
+export function load<T>(get: () => Promise<T>): {
+  value: Ref<T | undefined>
+  error: Ref<unknown>
+  busy: Ref<boolean>
+  again: () => Promise<void>
+} {
   const value = shallowRef<T>()
   const error = shallowRef<unknown>()
   const busy = ref(false)

@@ -4,7 +4,16 @@ import { entry, refusals, roundUp, sum, typed, yuan } from './money'
 import { amounts } from './texts'
 
 test('fen are written in yuan without arithmetic that could round', () => {
-  expect([0, 1, 10, 100, 12345, 123456789, -5, 9007199254740991].map(yuan)).toEqual(['0.00', '0.01', '0.10', '1.00', '123.45', '1,234,567.89', '-0.05', '90,071,992,547,409.91'])
+  expect([0, 1, 10, 100, 12345, 123456789, -5, 9007199254740991].map(yuan)).toEqual([
+    '0.00',
+    '0.01',
+    '0.10',
+    '1.00',
+    '123.45',
+    '1,234,567.89',
+    '-0.05',
+    '90,071,992,547,409.91',
+  ])
   expect(sum([10, 20, 3])).toBe(33)
   expect([1, 999, 1000, 1001].map((fen) => roundUp(fen, 1000))).toEqual([1000, 1000, 1000, 2000])
 })

@@ -12,12 +12,21 @@ export function sum(amounts: number[]): number {
 
 // roundUp is the next sum that can be paid in notes of one kind.
 export function roundUp(fen: number, note: number): number {
-  return fen + (note - fen % note) % note
+  return fen + ((note - (fen % note)) % note)
 }
 
 // Why a text is no amount, and what else a field may find wrong with one. Their texts are amount_….
 export const refusals = [
-  'missing', 'hidden', 'sign', 'space', 'form', 'dot', 'comma', 'decimals', 'zeros', 'large',
+  'missing',
+  'hidden',
+  'sign',
+  'space',
+  'form',
+  'dot',
+  'comma',
+  'decimals',
+  'zeros',
+  'large',
 ] as const
 export type Refusal = (typeof refusals)[number]
 export type Misfit = Refusal | 'zero' | 'less' | 'more'
@@ -35,7 +44,9 @@ const hidden = /[\0-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u
 export function typed(text: string): number | Refusal {
   text = text.replace(leading, '').replace(trailing, '')
   if (hidden.test(text)) return 'hidden'
-  text = narrow(text).replace(/^(¥|RMB|CNY|人民币) */i, '').replace(/ *(元整?|RMB|CNY)$/i, '')
+  text = narrow(text)
+    .replace(/^(¥|RMB|CNY|人民币) */i, '')
+    .replace(/ *(元整?|RMB|CNY)$/i, '')
   if (text === '') return 'missing'
   if (/[-+\u2010-\u2015\u2212]/.test(text)) return 'sign'
   if (!/^[0-9., ]+$/.test(text)) return 'form'
@@ -55,7 +66,7 @@ function figures(text: string): number | Refusal {
   const [whole, cents, ...more] = text.split('.')
   const digits = whole.replaceAll(',', '')
   if (more.length || whole === '' || cents === '') return 'dot'
-  if (cents?.includes(',') || digits !== whole && !/^[1-9]\d{0,2}(,\d{3})+$/.test(whole)) return 'comma'
+  if (cents?.includes(',') || (digits !== whole && !/^[1-9]\d{0,2}(,\d{3})+$/.test(whole))) return 'comma'
   if ((cents ?? '').length > 2) return 'decimals'
   if (/^0\d/.test(digits)) return 'zeros'
   if (digits.length > 10) return 'large'

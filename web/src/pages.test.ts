@@ -2,7 +2,11 @@ import { expect, test } from 'vitest'
 
 // What holds of every page's text, whichever it is.
 
-const sources = import.meta.glob<string>(['./**/*.vue', './**/*.ts', '!./**/*.test.ts'], { query: '?raw', import: 'default', eager: true })
+const sources = import.meta.glob<string>(['./**/*.vue', './**/*.ts', '!./**/*.test.ts'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
 
 // cutOnPurpose are the reads of one page that drop the cursor of the next, with the reason why nothing is lost by it.
 // Whoever else reads a list reads it to its end (whole) or page by page (paged), or follows the cursor.
@@ -19,13 +23,19 @@ const asks = new RegExp(`\\b(?!whole\\b|paged\\b)\\w+<(${lists.join('|')})( \\| 
 function pageReads(text: string): { line: string; follows: boolean }[] {
   const lines = text.split('\n')
   const follows = (i: number) => lines.slice(i, i + 6).some((l) => l.includes('.next'))
-  return lines.flatMap((line, i) => asks.test(line) ? [{ line: line.trim(), follows: follows(i) }] : [])
+  return lines.flatMap((line, i) => (asks.test(line) ? [{ line: line.trim(), follows: follows(i) }] : []))
 }
 
 test('no page reads one page of a list and takes it for all', () => {
-  const cut = Object.entries(sources).filter(([file]) => file !== './paging.ts')
-    .flatMap(([file, text]) => pageReads(text).filter((r) => !r.follows).map((r) => `${file} ${r.line}`))
-  const excused = (read: string) => Object.keys(cutOnPurpose).find((k) => k.split(' ').every((part) => read.includes(part)))
+  const cut = Object.entries(sources)
+    .filter(([file]) => file !== './paging.ts')
+    .flatMap(([file, text]) =>
+      pageReads(text)
+        .filter((r) => !r.follows)
+        .map((r) => `${file} ${r.line}`),
+    )
+  const excused = (read: string) =>
+    Object.keys(cutOnPurpose).find((k) => k.split(' ').every((part) => read.includes(part)))
   expect(cut.filter((read) => !excused(read))).toEqual([])
   expect(Object.keys(cutOnPurpose).filter((k) => !cut.some((read) => excused(read) === k))).toEqual([])
 })
@@ -36,7 +46,7 @@ test.each<[string, boolean]>([
   ["const page = await call<Bills>('GET', `/v1/units/${u.id}/bills`)\nbills.value = page.items", true],
   ["const page = await get<Page<Message>>(path)\nnext.value = page.next ?? ''", false],
   ["whole<Page<Community>>('/v1/communities', session).then((page) => page.items)", false],
-  ["const owed = await whole<Bills>(path, session)", false],
+  ['const owed = await whole<Bills>(path, session)', false],
   ["const order = await call<Order>('GET', path)", false],
 ])('a read of one page is found: %s', (text, found) => {
   expect(pageReads(text).some((r) => !r.follows)).toBe(found)
@@ -46,25 +56,33 @@ test.each<[string, boolean]>([
 const pair = /\[\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"),\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"),?\s*\]/g
 
 test("no English text of staff's pages has Chinese in it, but for the name of the language", () => {
-  const tables = Object.entries(sources).filter(([file]) => /^\.\/(console\/(main|form|members|approvals|record|words)|texts)\.ts$/.test(file))
+  const tables = Object.entries(sources).filter(([file]) =>
+    /^\.\/(console\/(main|form|members|approvals|record|words)|texts)\.ts$/.test(file),
+  )
   const english = tables.flatMap(([, text]) => [...text.matchAll(pair)].map((m) => m[3] ?? m[4]))
   expect(english.length).toBeGreaterThan(400)
   expect(english.filter((text) => /\p{Script=Han}/u.test(text))).toEqual(['中文'])
 })
 
 test("no two tables of staff's texts name the same text", () => {
-  const tables = ['main', 'form', 'members', 'approvals', 'record', 'words'].map((name) => sources[`./console/${name}.ts`])
+  const tables = ['main', 'form', 'members', 'approvals', 'record', 'words'].map(
+    (name) => sources[`./console/${name}.ts`],
+  )
   const names = tables.flatMap((text) => [...text.matchAll(/\b(\w+): (?=\[\s*['"])/g)].map((m) => m[1]))
   expect(names.length).toBeGreaterThan(400)
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
 })
 
 test('no page of staff names a home but through homeOf, with its community', () => {
-  const bare = Object.keys(sources).filter((f) => f.startsWith('./console/') && /\border\.unit\.label|order\?\.unit\.label/.test(sources[f]))
+  const bare = Object.keys(sources).filter(
+    (f) => f.startsWith('./console/') && /\border\.unit\.label|order\?\.unit\.label/.test(sources[f]),
+  )
   expect(bare).toEqual([])
 })
 
 test('no page of staff shows the reason of a refund but through reasonOf', () => {
-  const raw = Object.keys(sources).filter((f) => f.startsWith('./console/') && /\{\{[^}]*\b(r|refund)\.reason\b/.test(sources[f]))
+  const raw = Object.keys(sources).filter(
+    (f) => f.startsWith('./console/') && /\{\{[^}]*\b(r|refund)\.reason\b/.test(sources[f]),
+  )
   expect(raw).toEqual([])
 })

@@ -11,7 +11,11 @@ function serve(n: number) {
     const args = new URL(path, 'http://x').searchParams
     const from = Number(args.get('cursor') || 0)
     const to = Math.min(from + Math.min(Number(args.get('limit')), 200), n)
-    const page = { items: Array.from({ length: to - from }, (_, i) => from + i), next: to < n ? String(to) : undefined, at_most: 200 }
+    const page = {
+      items: Array.from({ length: to - from }, (_, i) => from + i),
+      next: to < n ? String(to) : undefined,
+      at_most: 200,
+    }
     return { ok: true, status: 200, json: async () => page }
   })
   return asked
@@ -35,13 +39,16 @@ test('a page without an answer fails the whole list rather than shorten it', asy
   serve(300)
   const answer = fetch
   let calls = 0
-  vi.stubGlobal('fetch', (path: string) => ++calls > 1 ? Promise.reject(new Error('no line')) : answer(path))
+  vi.stubGlobal('fetch', (path: string) => (++calls > 1 ? Promise.reject(new Error('no line')) : answer(path)))
   await expect(whole<Page<number>>('/v1/list', session)).rejects.toThrow()
 })
 
 test('a list that is shown page by page says that there is more, and begins anew', async () => {
   serve(51)
-  const list = paged<number>(() => '/v1/list', () => session)
+  const list = paged<number>(
+    () => '/v1/list',
+    () => session,
+  )
   await list.load()
   expect([list.items.value.length, list.next.value]).toEqual([50, '50'])
   await list.more()
@@ -51,16 +58,33 @@ test('a list that is shown page by page says that there is more, and begins anew
 })
 
 test('a list that remembers how many pages it shows comes back with as many', async () => {
-  for (const [n, shown, length, requests] of [[120, 2, 100, 1], [120, 3, 120, 1], [900, 9, 450, 3], [30, 4, 30, 1]]) {
+  for (const [n, shown, length, requests] of [
+    [120, 2, 100, 1],
+    [120, 3, 120, 1],
+    [900, 9, 450, 3],
+    [30, 4, 30, 1],
+  ]) {
     const asked = serve(n)
-    const list = paged<number>(() => '/v1/list', () => session, ref(shown))
+    const list = paged<number>(
+      () => '/v1/list',
+      () => session,
+      ref(shown),
+    )
     await list.load()
-    expect([list.items.value.length, list.next.value, asked.length]).toEqual([length, length < n ? String(length) : '', requests])
+    expect([list.items.value.length, list.next.value, asked.length]).toEqual([
+      length,
+      length < n ? String(length) : '',
+      requests,
+    ])
     expect(list.items.value).toEqual(Array.from({ length }, (_, i) => i))
   }
   serve(120)
   const pages = ref(1)
-  const list = paged<number>(() => '/v1/list', () => session, pages)
+  const list = paged<number>(
+    () => '/v1/list',
+    () => session,
+    pages,
+  )
   await list.load()
   await list.more()
   await list.refresh()

@@ -27,7 +27,10 @@ export async function whole<P extends Page<unknown>>(path: string, session: Sess
 }
 
 export interface Paged<T> {
-  items: Ref<T[]>; next: Ref<string>; busy: Ref<boolean>; error: Ref<unknown>
+  items: Ref<T[]>
+  next: Ref<string>
+  busy: Ref<boolean>
+  error: Ref<unknown>
   first?: Ref<Page<T> | undefined> // with what it says beside its items
   load: () => Promise<void> // what is shown, anew
   refresh: () => Promise<void> // the same, without showing that it is under way
@@ -60,8 +63,13 @@ export function paged<T>(path: () => string, session: () => Session, pages?: Ref
     }
   }
   return {
-    items, next, busy, error, first,
-    load: () => read([], '', (pages?.value ?? 1) * usual), refresh: () => read([], '', (pages?.value ?? 1) * usual, true),
+    items,
+    next,
+    busy,
+    error,
+    first,
+    load: () => read([], '', (pages?.value ?? 1) * usual),
+    refresh: () => read([], '', (pages?.value ?? 1) * usual, true),
     more: async () => {
       await read(items.value, next.value, usual)
       if (pages && !error.value) pages.value++
@@ -83,6 +91,10 @@ async function upTo<T>(path: string, session: Session, cursor: string, want: num
 }
 
 // wholeList is a list that was read to its end, as one that is shown page by page.
-export function wholeList(l: { error: Ref<unknown>; busy: Ref<boolean>; again: () => Promise<void> }): Pick<Paged<unknown>, 'busy' | 'error' | 'next' | 'load' | 'more'> {
+export function wholeList(l: {
+  error: Ref<unknown>
+  busy: Ref<boolean>
+  again: () => Promise<void>
+}): Pick<Paged<unknown>, 'busy' | 'error' | 'next' | 'load' | 'more'> {
   return { busy: l.busy, error: l.error, next: ref(''), load: l.again, more: l.again }
 }

@@ -10,9 +10,15 @@ beforeEach(() => {
   kept = new Map()
   asked = []
   answers = []
-  vi.stubGlobal('localStorage', { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => kept.set(k, v), removeItem: (k: string) => kept.delete(k) })
+  vi.stubGlobal('localStorage', {
+    getItem: (k: string) => kept.get(k) ?? null,
+    setItem: (k: string, v: string) => kept.set(k, v),
+    removeItem: (k: string) => kept.delete(k),
+  })
   let last = Promise.resolve<unknown>(undefined)
-  vi.stubGlobal('navigator', { locks: { request: (_: string, work: () => Promise<unknown>) => (last = last.then(work, work)) } })
+  vi.stubGlobal('navigator', {
+    locks: { request: (_: string, work: () => Promise<unknown>) => (last = last.then(work, work)) },
+  })
   vi.stubGlobal('addEventListener', () => {})
   vi.stubGlobal('document', { cookie: 'linlipay-probe=1' })
   vi.stubGlobal('fetch', async (path: string, o: { headers: Record<string, string>; body?: string }) => {
@@ -23,7 +29,15 @@ beforeEach(() => {
   })
 })
 
-const staff = { id: '1', name: '李', company: 'c', company_name: '甲', roles: ['cashier'], communities: [], must_change: false }
+const staff = {
+  id: '1',
+  name: '李',
+  company: 'c',
+  company_name: '甲',
+  roles: ['cashier'],
+  communities: [],
+  must_change: false,
+}
 const entered = { status: 200, body: { expires_in: 900, staff } }
 
 async function loggedIn(said: unknown[] = []) {
@@ -44,7 +58,10 @@ test('what is kept of a log-in holds no token, and every request names whose coo
 })
 
 test('an entry of before, with its tokens, is removed', () => {
-  kept.set('linlipay-staff', JSON.stringify({ access: 'a.b.c', refresh: 'r', until: 9e15, who: { access_token: 'a.b.c' } }))
+  kept.set(
+    'linlipay-staff',
+    JSON.stringify({ access: 'a.b.c', refresh: 'r', until: 9e15, who: { access_token: 'a.b.c' } }),
+  )
   expect(new LoginSession('staff', () => {}).who).toBe(undefined)
   expect(kept.size).toBe(0)
 })
@@ -61,7 +78,10 @@ test('a refused request is sent again once the tokens were renewed, by one of se
 test('a session that the server ended is over, with what it said', async () => {
   const said: unknown[] = []
   const session = await loggedIn(said)
-  answers.push({ status: 401 }, { status: 401, body: { code: 'unauthenticated', detail: '该账号已停用，请联系管理员。' } })
+  answers.push(
+    { status: 401 },
+    { status: 401, body: { code: 'unauthenticated', detail: '该账号已停用，请联系管理员。' } },
+  )
   await expect(call('GET', '/v1/orders', { session })).rejects.toThrow()
   expect(said[said.length - 1]).toEqual([undefined, '该账号已停用，请联系管理员。'])
   expect(kept.size).toBe(0)

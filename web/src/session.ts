@@ -2,7 +2,10 @@ import { call, language, Problem, type Session } from './api'
 import { kept, takesCookies } from './kept'
 import type { Tokens } from './types'
 
-interface Kept { until: number; who: Tokens }
+interface Kept {
+  until: number
+  who: Tokens
+}
 
 // LoginSession is a person's session in this browser. Its tokens are in cookies, which no script can read; kept here is
 // who is logged in, and until when the access token is good. A refresh token is exchanged by one tab at a time, and the
@@ -13,14 +16,21 @@ export class LoginSession implements Session {
   private was?: string // the person whose page this is
 
   // onChange is told who is logged in now, and why nobody is any more where the server said so.
-  constructor(kind: 'staff' | 'resident', private readonly onChange: (who?: Tokens, why?: string) => void) {
+  constructor(
+    kind: 'staff' | 'resident',
+    private readonly onChange: (who?: Tokens, why?: string) => void,
+  ) {
     this.name = `linlipay-${kind}`
     this.header = { 'Linli-Session': kind } // the server takes the cookies of no request without it
     this.was = this.person
-    addEventListener('storage', (e) => { if (e.key === this.name) this.elsewhere() })
+    addEventListener('storage', (e) => {
+      if (e.key === this.name) this.elsewhere()
+    })
   }
 
-  get who(): Tokens | undefined { return this.read()?.who }
+  get who(): Tokens | undefined {
+    return this.read()?.who
+  }
 
   // person is who is logged in, as what is theirs alone is named by.
   get person(): string | undefined {
@@ -91,9 +101,11 @@ export class LoginSession implements Session {
   }
 }
 
-const noCookies = () => language.current === 'en'
-  ? 'This browser blocks cookies, without which nobody can stay logged in. Allow them for this site, and log in again.'
-  : '浏览器阻止了 Cookie，无法保持登录。请在浏览器设置中允许本站的 Cookie，然后重新登录。'
+const noCookies = () =>
+  language.current === 'en'
+    ? 'This browser blocks cookies, without which nobody can stay logged in. Allow them for this site, and log ' +
+      'in again.'
+    : '浏览器阻止了 Cookie，无法保持登录。请在浏览器设置中允许本站的 Cookie，然后重新登录。'
 
 const running = new Map<string, Promise<unknown>>()
 

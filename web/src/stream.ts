@@ -1,6 +1,10 @@
 import type { Session } from './api'
 
-export interface ServerEvent { id: string; name: string; data: string }
+export interface ServerEvent {
+  id: string
+  name: string
+  data: string
+}
 
 // EventParser reads server-sent events from text that arrives in any pieces (HTML Living Standard, 9.2.6).
 export class EventParser {
@@ -106,7 +110,10 @@ export class Stream {
     const { signal } = this.current
     this.alive()
     try {
-      const headers: Record<string, string> = { ...await this.o.session.headers(this.failures > 1), Accept: 'text/event-stream' }
+      const headers: Record<string, string> = {
+        ...(await this.o.session.headers(this.failures > 1)),
+        Accept: 'text/event-stream',
+      }
       if (signal.aborted) return false
       if (this.last) headers['Last-Event-ID'] = this.last
       const r = await fetch(this.o.path, { headers, signal })

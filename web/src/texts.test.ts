@@ -1,10 +1,28 @@
 import { expect, test } from 'vitest'
 import { shared } from './texts'
-import { reasonOf, writtenReasons, type Refund, cardTypes, exceptionReasons, exceptionStates, institutions, refundStates, wallets, whys } from './types'
+import {
+  reasonOf,
+  writtenReasons,
+  type Refund,
+  cardTypes,
+  exceptionReasons,
+  exceptionStates,
+  institutions,
+  refundStates,
+  wallets,
+  whys,
+} from './types'
 
 test('every state, reason, wallet and institution has words in both languages', () => {
-  const keys = [...refundStates.map((s) => 'r_' + s), ...exceptionStates.map((s) => 'e_' + s), ...exceptionReasons.map((s) => 'reason_' + s), ...whys.map((s) => 'why_' + s),
-    ...wallets.map((s) => 'w_' + s), ...cardTypes.map((s) => 'type_' + s), ...institutions]
+  const keys = [
+    ...refundStates.map((s) => 'r_' + s),
+    ...exceptionStates.map((s) => 'e_' + s),
+    ...exceptionReasons.map((s) => 'reason_' + s),
+    ...whys.map((s) => 'why_' + s),
+    ...wallets.map((s) => 'w_' + s),
+    ...cardTypes.map((s) => 'type_' + s),
+    ...institutions,
+  ]
   const words = keys.flatMap((k) => shared[k] ?? [k])
   expect(words.length).toBe(keys.length * 2)
   expect(words.filter((w) => !w || keys.includes(w))).toEqual([])
@@ -23,7 +41,11 @@ test.each<[string, Partial<Refund>, string]>([
 })
 
 test('the reasons that the server writes by itself are those that the pages translate', () => {
-  const sources = import.meta.glob<string>(['../../payment/exception.go', '../../payment/void.go'], { query: '?raw', import: 'default', eager: true })
+  const sources = import.meta.glob<string>(['../../payment/exception.go', '../../payment/void.go'], {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  })
   const go = Object.values(sources).join('')
   const written = [...go.matchAll(/(?:return|Reason:) "([^"]*\p{Script=Han}[^"]*)"/gu)].map((m) => m[1])
   expect(written.sort()).toEqual(Object.keys(writtenReasons).sort())

@@ -1,6 +1,13 @@
 // Printed times are in Asia/Shanghai wherever the screen stands.
 const format = new Intl.DateTimeFormat('zh-CN', {
-  timeZone: 'Asia/Shanghai', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false,
+  timeZone: 'Asia/Shanghai',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hour12: false,
 })
 
 export function shanghai(iso?: string): string {
@@ -11,9 +18,15 @@ export function shanghai(iso?: string): string {
 export class Clock {
   private ahead = 0
   constructor(private readonly own: () => number = Date.now) {}
-  tell(serverNow: string) { this.ahead = Date.parse(serverNow) - this.own() }
-  now(): number { return this.own() + this.ahead }
-  secondsUntil(iso: string): number { return Math.max(0, Math.ceil((Date.parse(iso) - this.now()) / 1000)) }
+  tell(serverNow: string) {
+    this.ahead = Date.parse(serverNow) - this.own()
+  }
+  now(): number {
+    return this.own() + this.ahead
+  }
+  secondsUntil(iso: string): number {
+    return Math.max(0, Math.ceil((Date.parse(iso) - this.now()) / 1000))
+  }
 }
 
 export function minutes(seconds: number): string {

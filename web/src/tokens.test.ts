@@ -20,7 +20,9 @@ function colour(tokens: Map<string, string>, name: string): string {
 // luminance and contrast are WCAG 2's.
 function luminance(hex: string): number {
   const full = hex.length === 4 ? hex.replace(/[0-9a-f]/g, '$&$&') : hex
-  const [r, g, b] = [1, 3, 5].map((i) => parseInt(full.slice(i, i + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+  const [r, g, b] = [1, 3, 5]
+    .map((i) => parseInt(full.slice(i, i + 2), 16) / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
   return 0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 function contrast(a: string, b: string): number {
@@ -28,23 +30,39 @@ function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05)
 }
 
-// What lies on what, and how much they must differ at least: 4.5 for text, 3 for large text and icons. Add a line for a new pair.
+// What lies on what, and how much they must differ at least: 4.5 for text, 3 for large text and icons. Add a line for a
+// new pair.
 const text = 4.5
 const large = 3
 const ours = declared('tokens.css')
 const hues = ['--brand', '--green', '--amber', '--red', '--blue']
 const pairs: [what: string, on: string, least: number][] = [
-  ...['--ink', '--soft', '--faint'].flatMap((t) => ['--white', '--ground', '--sunk'].map((on) => [t, on, text] as [string, string, number])),
-  ...hues.flatMap((hue) => [
-    [hue, '--white', text], [hue, '--ground', text], [hue, `${hue}-pale`, text], // as text
-    [`${hue}-deep`, `${hue}-pale`, text], ['--ink', `${hue}-pale`, text],
-    ['--white', hue, text], ['--white', `${hue}-deep`, text], // as a ground
-  ] as [string, string, number][]),
-  ['--soft', '--brand-pale', text], ['--soft', '--blue-pale', text], ['--soft', '--amber-pale', text],
+  ...['--ink', '--soft', '--faint'].flatMap((t) =>
+    ['--white', '--ground', '--sunk'].map((on) => [t, on, text] as [string, string, number]),
+  ),
+  ...hues.flatMap(
+    (hue) =>
+      [
+        [hue, '--white', text],
+        [hue, '--ground', text],
+        [hue, `${hue}-pale`, text], // as text
+        [`${hue}-deep`, `${hue}-pale`, text],
+        ['--ink', `${hue}-pale`, text],
+        ['--white', hue, text],
+        ['--white', `${hue}-deep`, text], // as a ground
+      ] as [string, string, number][],
+  ),
+  ['--soft', '--brand-pale', text],
+  ['--soft', '--blue-pale', text],
+  ['--soft', '--amber-pale', text],
   ['--soft', '--line', text], // what cannot be pressed now
   ['--green-pale', '--green', text], // what is quiet on the terminal's green
-  ['--white', '--wechat', text], ['--white', '--alipay', text], ['--white', '--unionpay', text],
-  ['--focus', '--white', large], ['--focus', '--ground', large], ['--focus', '--brand-pale', large],
+  ['--white', '--wechat', text],
+  ['--white', '--alipay', text],
+  ['--white', '--unionpay', text],
+  ['--focus', '--white', large],
+  ['--focus', '--ground', large],
+  ['--focus', '--brand-pale', large],
 ]
 
 // What Element Plus and Vant make of theirs: the text, then the ground that the library puts below it.
@@ -56,20 +74,25 @@ const mapped: [of: Map<string, string>, what: string, on: string, least: number]
   [element, '--el-disabled-text-color', '--el-disabled-bg-color', text],
   [element, '--el-text-color-secondary', '--el-fill-color-light', text],
   [element, '--el-text-color-regular', '--el-fill-color-light', text],
-  ...kinds.flatMap((k) => [
-    [element, `--el-color-${k}`, `--el-color-${k}-light-9`, text], // tags, alerts, plain buttons
-    [element, `--el-color-${k}`, '--el-fill-color-blank', text], // links
-    [element, `--el-color-${k}-dark-2`, '--el-fill-color-blank', text], // links below the pointer
-    [element, '--white', `--el-color-${k}`, text], // buttons
-    [element, '--white', `--el-color-${k}-light-3`, text], // buttons below the pointer
-  ] as [Map<string, string>, string, string, number][]),
+  ...kinds.flatMap(
+    (k) =>
+      [
+        [element, `--el-color-${k}`, `--el-color-${k}-light-9`, text], // tags, alerts, plain buttons
+        [element, `--el-color-${k}`, '--el-fill-color-blank', text], // links
+        [element, `--el-color-${k}-dark-2`, '--el-fill-color-blank', text], // links below the pointer
+        [element, '--white', `--el-color-${k}`, text], // buttons
+        [element, '--white', `--el-color-${k}-light-3`, text], // buttons below the pointer
+      ] as [Map<string, string>, string, string, number][],
+  ),
   [vant, '--van-text-color-2', '--van-background', text],
   [vant, '--van-text-color-3', '--van-background-2', text],
   [vant, '--van-tab-text-color', '--van-background-2', text],
   [vant, '--van-notice-bar-text-color', '--van-notice-bar-background', text],
   [vant, '--van-gray-5', '--van-background-2', large],
   [vant, '--van-gray-6', '--van-background-2', large],
-  ...['primary', 'success', 'danger', 'warning'].map((k) => [vant, '--white', `--van-${k}-color`, text] as [Map<string, string>, string, string, number]),
+  ...['primary', 'success', 'danger', 'warning'].map(
+    (k) => [vant, '--white', `--van-${k}-color`, text] as [Map<string, string>, string, string, number],
+  ),
   [vant, '--white', '--van-tag-default-color', text],
 ]
 
@@ -83,15 +106,25 @@ describe('contrast', () => {
 })
 
 it('no colour is named outside tokens.css', () => {
-  const named = files.filter((f) => /\.(css|vue)$/.test(f) && f !== './tokens.css').flatMap((file) => {
-    const lines = sources[file].split('\n')
-    return lines.flatMap((line, i) => (/[:'"\s(]#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})\b|\b(?:rgb|hsl)a?\(/i.test(line) ? [`${file}:${i + 1} ${line.trim().slice(0, 100)}`] : []))
-  })
+  const named = files
+    .filter((f) => /\.(css|vue)$/.test(f) && f !== './tokens.css')
+    .flatMap((file) => {
+      const lines = sources[file].split('\n')
+      return lines.flatMap((line, i) =>
+        /[:'"\s(]#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})\b|\b(?:rgb|hsl)a?\(/i.test(line)
+          ? [`${file}:${i + 1} ${line.trim().slice(0, 100)}`]
+          : [],
+      )
+    })
   expect(named).toEqual([])
 })
 
-it('every name that a style sheet or a page uses is a token, or the library\'s or its own', () => {
+it("every name that a style sheet or a page uses is a token, or the library's or its own", () => {
   const known = new Set(files.flatMap((f) => [...sources[f].matchAll(/(--[\w-]+)['"]?\s*:/g)].map((m) => m[1])))
-  const unknown = files.flatMap((f) => [...sources[f].matchAll(/var\((--[\w-]+)\)/g)].filter(([, n]) => !known.has(n) && !/^--(el|van)-/.test(n)).map(([, n]) => `${f} ${n}`))
+  const unknown = files.flatMap((f) =>
+    [...sources[f].matchAll(/var\((--[\w-]+)\)/g)]
+      .filter(([, n]) => !known.has(n) && !/^--(el|van)-/.test(n))
+      .map(([, n]) => `${f} ${n}`),
+  )
   expect(unknown).toEqual([])
 })

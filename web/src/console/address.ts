@@ -57,9 +57,15 @@ export function useAddress<U extends Usual>(usual: U): { [K in keyof U]: Writabl
     changes = undefined
     void router.push({ params: { id: now.value.id }, query })
   }
-  return Object.fromEntries(Object.keys(usual).map((name) => [name, computed({
-    get: () => valueIn(now.value.query, name, usual[name]), set: (value) => set(name, value ?? ''),
-  })])) as { [K in keyof U]: WritableComputedRef<string> }
+  return Object.fromEntries(
+    Object.keys(usual).map((name) => [
+      name,
+      computed({
+        get: () => valueIn(now.value.query, name, usual[name]),
+        set: (value) => set(name, value ?? ''),
+      }),
+    ]),
+  ) as { [K in keyof U]: WritableComputedRef<string> }
 }
 
 // usePages is how many pages of its list the page shows. More of them is no entry of the history.
@@ -67,7 +73,11 @@ export function usePages(): Ref<number> {
   const [router, now] = [useRouter(), here()]
   return computed({
     get: () => Math.min(Math.max(1, Math.trunc(Number(firstOf(now.value.query.pages))) || 1), 40),
-    set: (n) => void router.replace({ params: { id: now.value.id }, query: { ...now.value.query, pages: n > 1 ? String(n) : undefined } }),
+    set: (n) =>
+      void router.replace({
+        params: { id: now.value.id },
+        query: { ...now.value.query, pages: n > 1 ? String(n) : undefined },
+      }),
   })
 }
 
@@ -81,21 +91,29 @@ export function useOpened(): WritableComputedRef<string> {
 }
 
 // opened is the record that is open: the list's, or, when the list does not have it, as the server gives it at path.
-export function opened<T extends { id: string }>(path: string, session: LoginSession, listed: () => T[]): WritableComputedRef<T | undefined> {
+export function opened<T extends { id: string }>(
+  path: string,
+  session: LoginSession,
+  listed: () => T[],
+): WritableComputedRef<T | undefined> {
   const id = useOpened()
   const shown = shallowRef<T>()
-  watch(id, async (now) => {
-    if (shown.value?.id === now) return
-    shown.value = listed().find((x) => x.id === now)
-    if (!now || shown.value) return
-    try {
-      const record = await call<T>('GET', `${path}/${encodeURIComponent(now)}`, { session })
-      if (id.value === now) shown.value = record
-    } catch (e) {
-      ElMessage.error((e as Error).message)
-      if (id.value === now && e instanceof Problem && e.status >= 400 && e.status < 500) id.value = ''
-    }
-  }, { immediate: true })
+  watch(
+    id,
+    async (now) => {
+      if (shown.value?.id === now) return
+      shown.value = listed().find((x) => x.id === now)
+      if (!now || shown.value) return
+      try {
+        const record = await call<T>('GET', `${path}/${encodeURIComponent(now)}`, { session })
+        if (id.value === now) shown.value = record
+      } catch (e) {
+        ElMessage.error((e as Error).message)
+        if (id.value === now && e instanceof Problem && e.status >= 400 && e.status < 500) id.value = ''
+      }
+    },
+    { immediate: true },
+  )
   return computed({
     get: () => shown.value,
     set: (record) => {
@@ -105,11 +123,15 @@ export function opened<T extends { id: string }>(path: string, session: LoginSes
   })
 }
 
-export const openedOrder = (session: LoginSession, listed: () => Order[]) => opened<Order>('/v1/orders', session, listed)
+export const openedOrder = (session: LoginSession, listed: () => Order[]) =>
+  opened<Order>('/v1/orders', session, listed)
 
-// A person who looks for something sees it at once when it is all that is found; who comes back to the address does not.
+// A person who looks for something sees it at once when it is all that is found; who comes back to the address does
+// not.
 let seeking = false
-export const seek = () => { seeking = true }
+export const seek = () => {
+  seeking = true
+}
 export function sought(): boolean {
   const was = seeking
   seeking = false

@@ -16,28 +16,42 @@ export function badges(session: LoginSession, shows: (badge: Badge) => boolean, 
     const page = await call<Page<T>>('GET', `${path}limit=50`, { session })
     return page.next ? '50+' : String(page.items.reduce((n, item) => n + Number(of(item) ?? 0), 0) || '')
   }
-  const refundsIn = (state: string) => counted<Order>(`/v1/refunds?state=${state}&`, (o) => o.refunds?.filter((r) => r.status === state).length)
+  const refundsIn = (state: string) =>
+    counted<Order>(`/v1/refunds?state=${state}&`, (o) => o.refunds?.filter((r) => r.status === state).length)
   const count: Record<Badge, () => Promise<string>> = {
     // what finance decides, or sends again; a cashier hands out what is to go back in cash
     refunds: async () => {
       const roles = session.who?.staff?.roles ?? []
-      waits.handouts = roles.includes('cashier') ? await counted<Order>('/v1/refunds?state=pending&', (o) => o.refunds?.filter((r) => r.waits === 'cashier').length) : ''
+      waits.handouts = roles.includes('cashier')
+        ? await counted<Order>(
+            '/v1/refunds?state=pending&',
+            (o) => o.refunds?.filter((r) => r.waits === 'cashier').length,
+          )
+        : ''
       if (!roles.some((r) => r === 'finance' || r === 'auditor')) return waits.handouts
       ;[waits.requested, waits.abnormal] = await Promise.all([refundsIn('requested'), refundsIn('abnormal')])
       return [waits.requested, waits.abnormal, waits.handouts].reduce(both)
     },
     returns: () => counted<Order>('/v1/returns?', (o) => returnsOf(o).length),
-    exceptions: () => counted<Order>('/v1/exceptions?state=open&', (o) => o.exceptions?.filter((e) => e.state === 'open').length),
-    bindings: async () => String((await call<{ waiting: number }>('GET', '/v1/bindings/waiting', { session })).waiting || ''),
+    exceptions: () =>
+      counted<Order>('/v1/exceptions?state=open&', (o) => o.exceptions?.filter((e) => e.state === 'open').length),
+    bindings: async () =>
+      String((await call<{ waiting: number }>('GET', '/v1/bindings/waiting', { session })).waiting || ''),
     approvals: () => counted<Approval>('/v1/approvals?', (a) => (a.account ?? a.routes)?.request?.may_decide),
-    staff: () => counted<Member>('/v1/members?waiting=1&', (m) => m.request?.state === 'requested' && !m.request.yours && !m.yourself && !audits()),
+    staff: () =>
+      counted<Member>(
+        '/v1/members?waiting=1&',
+        (m) => m.request?.state === 'requested' && !m.request.yours && !m.yourself && !audits(),
+      ),
   }
   async function recount(badge: Badge) {
     const who = session.who?.staff
     if (!who || who.must_change || !shows(badge)) return void delete waits[badge]
     waits[badge] = await count[badge]().catch(() => waits[badge] ?? '')
   }
-  const all = () => { for (const badge of Object.keys(count) as Badge[]) void recount(badge) }
+  const all = () => {
+    for (const badge of Object.keys(count) as Badge[]) void recount(badge)
+  }
 
   const soon: Partial<Record<Badge, number>> = {}
   function later(badge: Badge) {

@@ -2,18 +2,46 @@ import { expect, test } from 'vitest'
 import { csvOf, fresh, importTexts, outcomes, rowsToSee, takeable, unfit, type Report } from './import'
 
 const report: Report = {
-  trial: true, amount: 1234, notes: [{ sheet: '账单', zh: '不认识的列没有导入：M「备注」', en: 'left out' }], totals: { taken: 2, warning: 1, refused: 1, pending: 1 },
+  trial: true,
+  amount: 1234,
+  notes: [{ sheet: '账单', zh: '不认识的列没有导入：M「备注」', en: 'left out' }],
+  totals: { taken: 2, warning: 1, refused: 1, pending: 1 },
   rows: [
     { sheet: '账单', row: 2, outcome: 'taken' },
-    { sheet: '账单', row: 3, outcome: 'warning', reason_zh: '另一个号码未录入', reason_en: 'left out', column: 'F', heading: '手机', value: '138/139' },
+    {
+      sheet: '账单',
+      row: 3,
+      outcome: 'warning',
+      reason_zh: '另一个号码未录入',
+      reason_en: 'left out',
+      column: 'F',
+      heading: '手机',
+      value: '138/139',
+    },
     { sheet: '账单', row: 4, outcome: 'pending', take: 'owners', reason_zh: '业主变更待确认', reason_en: 'waits' },
-    { sheet: '账单', row: 5, outcome: 'refused', reason_zh: '错误值', reason_en: 'error', column: 'I', heading: '金额', value: '=1+"1"' },
+    {
+      sheet: '账单',
+      row: 5,
+      outcome: 'refused',
+      reason_zh: '错误值',
+      reason_en: 'error',
+      column: 'I',
+      heading: '金额',
+      value: '=1+"1"',
+    },
   ],
 }
 
 test.each([
-  ['账单.xlsx', 10, ''], ['账单.XLSX', 10, ''], ['a.xlsm', 10, ''], ['账单.xls', 10, 'import_xls'], ['账单.et', 10, 'import_xls'], ['账单.csv', 10, 'import_not_xlsx'],
-  ['账单', 10, 'import_not_xlsx'], ['账单.xlsx', 0, 'import_empty'], ['账单.xlsx', (32 << 20) + 1, 'import_large'],
+  ['账单.xlsx', 10, ''],
+  ['账单.XLSX', 10, ''],
+  ['a.xlsm', 10, ''],
+  ['账单.xls', 10, 'import_xls'],
+  ['账单.et', 10, 'import_xls'],
+  ['账单.csv', 10, 'import_not_xlsx'],
+  ['账单', 10, 'import_not_xlsx'],
+  ['账单.xlsx', 0, 'import_empty'],
+  ['账单.xlsx', (32 << 20) + 1, 'import_large'],
 ])('%s of %d bytes', (name, size, want) => expect(unfit({ name, size })).toBe(want))
 
 test('what must be looked at comes first, and an outcome has its rows', () => {

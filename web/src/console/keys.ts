@@ -3,7 +3,12 @@
 // moveAmong moves the focus among some things by the arrows, Home and End, and reports whether the key did that.
 export function moveAmong(things: HTMLElement[], e: KeyboardEvent, before: string, after: string): boolean {
   const at = things.indexOf(document.activeElement as HTMLElement)
-  const to = { [before]: Math.max(0, at - 1), [after]: Math.min(things.length - 1, at + 1), Home: 0, End: things.length - 1 }[e.key]
+  const to = {
+    [before]: Math.max(0, at - 1),
+    [after]: Math.min(things.length - 1, at + 1),
+    Home: 0,
+    End: things.length - 1,
+  }[e.key]
   if (to === undefined || !things[to]) return false
   e.preventDefault()
   things[to].focus()
@@ -19,7 +24,11 @@ export function typing(e: KeyboardEvent): boolean {
   return !!document.querySelector('.el-overlay:not([style*="display: none"])')
 }
 
-export interface Does { search: () => void; help: () => void; go: (letter: string) => boolean }
+export interface Does {
+  search: () => void
+  help: () => void
+  go: (letter: string) => boolean
+}
 
 // keysOf is what the console does with a key that nothing else takes: `/` searches, `?` lists the keys, `g` and a
 // letter lead to a page.

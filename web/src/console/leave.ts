@@ -15,22 +15,29 @@ if (typeof window !== 'undefined') window.addEventListener('beforeunload', onUnl
 
 // mayLeave asks for everything that the page would lose; false stays.
 export async function mayLeave(): Promise<boolean> {
-  for (const { ask } of losses) if (!await ask()) return false
+  for (const { ask } of losses) if (!(await ask())) return false
   return true
 }
 
-// useLeave guards what is lost by leaving: '' is nothing, else the key of a text that says what becomes of it. leave is a
-// dialog's before-close: it goes by Esc, by the cross, by a click outside and by 取消 alike.
+// useLeave guards what is lost by leaving: '' is nothing, else the key of a text that says what becomes of it. leave is
+// a dialog's before-close: it goes by Esc, by the cross, by a click outside and by 取消 alike.
 export function useLeave(loses: () => string, title: () => string) {
   const { t } = useI18n()
   let asking: Promise<boolean> | undefined
-  const loss: Loss = () => loses() ? { text: t(loses()), title: title() } : undefined
+  const loss: Loss = () => (loses() ? { text: t(loses()), title: title() } : undefined)
   async function ask(): Promise<boolean> {
     const lost = loss()
     if (!lost) return true
     asking ??= ElMessageBox.confirm(lost.text, lost.title, {
-      type: 'warning', confirmButtonText: t(loses() === 'discard' ? 'discard_it' : 'leave'), cancelButtonText: t('stay'), closeOnClickModal: false, autofocus: false,
-    }).then(() => true, () => false)
+      type: 'warning',
+      confirmButtonText: t(loses() === 'discard' ? 'discard_it' : 'leave'),
+      cancelButtonText: t('stay'),
+      closeOnClickModal: false,
+      autofocus: false,
+    }).then(
+      () => true,
+      () => false,
+    )
     const sure = await asking
     asking = undefined
     return sure

@@ -8,16 +8,33 @@ import type { Colleague, Page } from '../types'
 export function useNames(session: LoginSession): (actor?: string) => string {
   const { t } = useI18n()
   const names = ref(new Map<string, string>())
-  whole<Page<Colleague>>('/v1/staff', session).then((page) => { names.value = new Map(page.items.map((c) => [c.actor, c.name])) }, () => undefined)
+  whole<Page<Colleague>>('/v1/staff', session).then(
+    (page) => {
+      names.value = new Map(page.items.map((c) => [c.actor, c.name]))
+    },
+    () => undefined,
+  )
   return (actor) => {
     if (!actor) return t('system')
     if (actor === 'command line') return t('command_line')
     const kind = actor.split(':')[0]
-    return names.value.get(actor) ?? (kind === 'resident' || kind === 'payer' ? t('payer') : kind === 'terminal' ? t('terminal_origin') : kind === 'staff' ? t('colleague') : actor)
+    return (
+      names.value.get(actor) ??
+      (kind === 'resident' || kind === 'payer'
+        ? t('payer')
+        : kind === 'terminal'
+          ? t('terminal_origin')
+          : kind === 'staff'
+            ? t('colleague')
+            : actor)
+    )
   }
 }
 
 // said is what a terminal's result said, field by field.
 export function said(fields?: Record<string, string>): string {
-  return Object.entries(fields ?? {}).filter(([, value]) => value).map(([name, value]) => `${name}=${value}`).join(' · ')
+  return Object.entries(fields ?? {})
+    .filter(([, value]) => value)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' · ')
 }

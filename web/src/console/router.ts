@@ -3,13 +3,15 @@ import { mayLeave } from './leave'
 import type { ConsolePage } from './pages'
 
 declare module 'vue-router' {
-  interface RouteMeta { page?: ConsolePage }
+  interface RouteMeta {
+    page?: ConsolePage
+  }
 }
 
 // routerOf makes the addresses of some pages: `#/NAME`, and `#/NAME/ID` where a record can be open. What is none of
 // them has no page.
 export function routerOf(pages: ConsolePage[], nowhere: ConsolePage['page']): Router {
-  const path = (p: ConsolePage) => p.name === 'first' ? '/' : `/${p.name}${p.record ? '/:id?' : ''}`
+  const path = (p: ConsolePage) => (p.name === 'first' ? '/' : `/${p.name}${p.record ? '/:id?' : ''}`)
   const router = createRouter({
     history: createWebHashHistory(),
     routes: [

@@ -5,8 +5,18 @@ import type { Role, Waits } from './pages'
 
 // A Tile is a number of the first page with what it compares to, and the list behind it. loud: somebody must do
 // something.
-export interface Tile { name: string; number?: string; amount?: number; compared: string; to?: RouteLocationRaw; loud?: boolean }
-export interface Part { name: string; tiles: Tile[] }
+export interface Tile {
+  name: string
+  number?: string
+  amount?: number
+  compared: string
+  to?: RouteLocationRaw
+  loud?: boolean
+}
+export interface Part {
+  name: string
+  tiles: Tile[]
+}
 
 type Says = (key: string, args?: Record<string, unknown>) => string
 type May = (...some: Role[]) => boolean
@@ -25,16 +35,26 @@ export function tilesOf(o: Overview, waits: Waits, may: May, t: Says): Part[] {
 
 function waiting(waits: Waits, may: May, t: Says): Tile[] {
   const tile = (name: string, n: string | undefined, list: RouteLocationRaw, loud = false): Tile => ({
-    name, number: n || '0', compared: t(n ? 'opens_list' : 'nothing_waits'), to: list, loud: loud && !!n,
+    name,
+    number: n || '0',
+    compared: t(n ? 'opens_list' : 'nothing_waits'),
+    to: list,
+    loud: loud && !!n,
   })
   return [
-    ...may('finance', 'auditor') ? [
-      tile('refunds_requested', waits.requested, to('refunds', 'requested')), tile('refunds_abnormal', waits.abnormal, to('refunds', 'abnormal'), true),
-      tile('exceptions_open', waits.exceptions, to('exceptions'), true), tile('returns_open', waits.returns, to('returns'), true),
-    ] : [],
-    ...may('cashier') ? [tile('refunds_handout', waits.handouts, to('refunds', 'pending'))] : [],
-    ...may('cashier', 'operations', 'auditor') ? [tile('bindings_open', waits.bindings, to('bindings'))] : [],
-    ...may('finance', 'operations', 'auditor') ? [tile('approvals_open', waits.approvals, to('approvals')), tile('staff_open', waits.staff, to('staff'))] : [],
+    ...(may('finance', 'auditor')
+      ? [
+          tile('refunds_requested', waits.requested, to('refunds', 'requested')),
+          tile('refunds_abnormal', waits.abnormal, to('refunds', 'abnormal'), true),
+          tile('exceptions_open', waits.exceptions, to('exceptions'), true),
+          tile('returns_open', waits.returns, to('returns'), true),
+        ]
+      : []),
+    ...(may('cashier') ? [tile('refunds_handout', waits.handouts, to('refunds', 'pending'))] : []),
+    ...(may('cashier', 'operations', 'auditor') ? [tile('bindings_open', waits.bindings, to('bindings'))] : []),
+    ...(may('finance', 'operations', 'auditor')
+      ? [tile('approvals_open', waits.approvals, to('approvals')), tile('staff_open', waits.staff, to('staff'))]
+      : []),
   ]
 }
 
@@ -42,12 +62,35 @@ function takings(o: Overview, may: May, t: Says): Tile[] {
   if (!o.today || !o.yesterday || !o.day_before) return []
   const paid = to('orders', 'paid', 'status')
   const against = o.yesterday.taken - o.day_before.taken
-  const back = (n: number) => n ? ' · ' + t('went_back_too', { amount: yuan(n) }) : ''
+  const back = (n: number) => (n ? ' · ' + t('went_back_too', { amount: yuan(n) }) : '')
   return [
-    { name: 'today_taken', amount: o.today.taken, compared: `${t('n_payments', { n: o.today.taken_count })} · ${t('of_yesterday', { amount: yuan(o.yesterday.taken) })}${back(o.today.given_back)}`, to: paid },
-    ...o.mine ? [{ name: 'my_cash', amount: o.mine.taken, compared: `${t('n_payments', { n: o.mine.taken_count })} · ${t('cash_back', { amount: yuan(o.mine.given_back) })}`, to: paid }] : [],
-    ...may('finance', 'auditor') ? [{ name: 'yesterday_taken', amount: o.yesterday.taken, compared: t('against_before', { sign: against < 0 ? '−' : '+', amount: yuan(Math.abs(against)) }), to: paid }] : [],
-    ...o.month ? [month(o.month, t)] : [],
+    {
+      name: 'today_taken',
+      amount: o.today.taken,
+      compared: `${t('n_payments', { n: o.today.taken_count })} · ${t('of_yesterday', { amount: yuan(o.yesterday.taken) })}${back(o.today.given_back)}`,
+      to: paid,
+    },
+    ...(o.mine
+      ? [
+          {
+            name: 'my_cash',
+            amount: o.mine.taken,
+            compared: `${t('n_payments', { n: o.mine.taken_count })} · ${t('cash_back', { amount: yuan(o.mine.given_back) })}`,
+            to: paid,
+          },
+        ]
+      : []),
+    ...(may('finance', 'auditor')
+      ? [
+          {
+            name: 'yesterday_taken',
+            amount: o.yesterday.taken,
+            compared: t('against_before', { sign: against < 0 ? '−' : '+', amount: yuan(Math.abs(against)) }),
+            to: paid,
+          },
+        ]
+      : []),
+    ...(o.month ? [month(o.month, t)] : []),
   ]
 }
 
@@ -59,14 +102,34 @@ function month(m: NonNullable<Overview['month']>, t: Says): Tile {
 
 // percent is a part of a whole with one decimal, rounded down: it is 100.0% only when nothing is left.
 export function percent(part: number, whole: number): string {
-  const tenths = Number(BigInt(part) * 1000n / BigInt(whole))
+  const tenths = Number((BigInt(part) * 1000n) / BigInt(whole))
   return `${Math.floor(tenths / 10)}.${tenths % 10}%`
 }
 
 function running(o: Overview, may: May, t: Says): Tile[] {
   const { terminals, messages } = o
   return [
-    ...terminals && may('operations', 'auditor') ? [{ name: 'terminals_offline', number: String(terminals.offline), compared: t('terminals_of', { n: terminals.all }), to: to('terminals', 'offline'), loud: terminals.offline > 0 }] : [],
-    ...messages ? [{ name: 'messages_failed', number: String(messages.failed), compared: messages.received ? t('messages_received', { n: messages.received }) : t('messages_all_worked'), to: to('messages', messages.failed || !messages.received ? 'failed' : 'received'), loud: messages.failed > 0 }] : [],
+    ...(terminals && may('operations', 'auditor')
+      ? [
+          {
+            name: 'terminals_offline',
+            number: String(terminals.offline),
+            compared: t('terminals_of', { n: terminals.all }),
+            to: to('terminals', 'offline'),
+            loud: terminals.offline > 0,
+          },
+        ]
+      : []),
+    ...(messages
+      ? [
+          {
+            name: 'messages_failed',
+            number: String(messages.failed),
+            compared: messages.received ? t('messages_received', { n: messages.received }) : t('messages_all_worked'),
+            to: to('messages', messages.failed || !messages.received ? 'failed' : 'received'),
+            loud: messages.failed > 0,
+          },
+        ]
+      : []),
   ]
 }

@@ -2,7 +2,13 @@ import { expect, test } from 'vitest'
 import { homeOf, type Order, type TimelineEvent } from '../types'
 import { noteOf } from './timeline'
 
-const texts: Record<string, string> = { wechat: '微信支付', alipay: '支付宝', method_native: '扫码', method_notes: '', reason_order_paid: '重复支付' }
+const texts: Record<string, string> = {
+  wechat: '微信支付',
+  alipay: '支付宝',
+  method_native: '扫码',
+  method_notes: '',
+  reason_order_paid: '重复支付',
+}
 const words = (english: boolean) => ({
   t: (key: string) => texts[key] ?? key,
   te: (key: string) => key in texts,
@@ -26,14 +32,26 @@ test.each<[string, string | undefined, string, boolean?]>([
   ['card_disbelieved', '金额与订单不符', 'another amount', true],
   ['card_disbelieved', 'elsewhere', 'elsewhere', true],
   ['paid', undefined, ''],
-  ['attempt_refused', 'refused AUTH_CODE_INVALID 付款码无效', 'why_code_invalid / refused AUTH_CODE_INVALID 付款码无效'],
+  [
+    'attempt_refused',
+    'refused AUTH_CODE_INVALID 付款码无效',
+    'why_code_invalid / refused AUTH_CODE_INVALID 付款码无效',
+  ],
   ['attempt_unknown', 'busy SYSTEM_ERROR', 'why_busy / busy SYSTEM_ERROR'],
   ['attempt_closed', 'NOTPAY', ' / NOTPAY'],
   ['refund_abnormal', '4200R01 ABNORMAL', '4200R01 · why_refund_account / ABNORMAL'],
-  ['refund_abnormal', '4200R01 refused NOT_ENOUGH 余额不足', '4200R01 · why_merchant_balance / refused NOT_ENOUGH 余额不足'],
+  [
+    'refund_abnormal',
+    '4200R01 refused NOT_ENOUGH 余额不足',
+    '4200R01 · why_merchant_balance / refused NOT_ENOUGH 余额不足',
+  ],
   ['refund_failed', '4200R01 住户不要了', '4200R01 · 住户不要了'],
   ['card_doubted', '2026-11-28 对账单无此笔', 'doubt_absent'],
-  ['card_doubted', '202611281422538898478172R01 2026-11-28 对账单有此笔刷卡，无此撤销', '202611281422538898478172R01 doubt_no_void'],
+  [
+    'card_doubted',
+    '202611281422538898478172R01 2026-11-28 对账单有此笔刷卡，无此撤销',
+    '202611281422538898478172R01 doubt_no_void',
+  ],
   ['card_declined', '银行卡余额不足', '银行卡余额不足'],
 ])('%s %s', (what, note, want, english = false) => {
   const { said, detail } = noteOf({ at: '', what, note } as TimelineEvent, order, words(english))

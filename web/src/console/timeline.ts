@@ -1,7 +1,11 @@
 import { doubtSaid, spoken, told } from '../institution'
 import type { Order, TimelineEvent } from '../types'
 
-interface Words { t: (key: string, named?: Record<string, unknown>) => string; te: (key: string) => boolean; english: boolean }
+interface Words {
+  t: (key: string, named?: Record<string, unknown>) => string
+  te: (key: string) => boolean
+  english: boolean
+}
 
 // coded are the events whose notes begin with codes of ours.
 const coded = ['attempt_creating', 'close_asked', 'money_surplus', 'effect_done', 'effect_failed']
@@ -10,7 +14,10 @@ const coded = ['attempt_creating', 'close_asked', 'money_surplus', 'effect_done'
 const refundNo = /^\d{24}R\d{2} /
 
 // Note is what a line of the timeline says beside what happened, and what support wants to know of it.
-export interface Note { said: string; detail: string }
+export interface Note {
+  said: string
+  detail: string
+}
 
 // noteOf puts codes into words, leaves what people wrote as they wrote it, and an institution's own word for support.
 export function noteOf(e: TimelineEvent, order: Order, { t, te, english }: Words): Note {

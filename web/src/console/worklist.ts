@@ -12,12 +12,18 @@ export function worklist(session: LoginSession, path: string, states: () => stri
   const live = ref(true)
   const lists = shallowRef<Paged<Order>[]>([])
   const list: Paged<Order> = {
-    items: computed(() => lists.value.length === 1 ? lists.value[0].items.value : newestFirst(lists.value.flatMap((l) => l.items.value))),
+    items: computed(() =>
+      lists.value.length === 1 ? lists.value[0].items.value : newestFirst(lists.value.flatMap((l) => l.items.value)),
+    ),
     next: computed(() => lists.value.find((l) => l.next.value)?.next.value ?? ''),
     busy: computed(() => lists.value.some((l) => l.busy.value)),
     error: computed(() => lists.value.find((l) => l.error.value)?.error.value),
-    load: async () => { await Promise.all(lists.value.map((l) => l.load())) },
-    refresh: async () => { await Promise.all(lists.value.map((l) => l.refresh())) },
+    load: async () => {
+      await Promise.all(lists.value.map((l) => l.load()))
+    },
+    refresh: async () => {
+      await Promise.all(lists.value.map((l) => l.refresh()))
+    },
     more: async () => {
       await Promise.all(lists.value.filter((l) => l.next.value).map((l) => l.more()))
       if (!list.error.value) pages.value++
@@ -34,24 +40,41 @@ export function worklist(session: LoginSession, path: string, states: () => stri
     soon = window.setTimeout(list.refresh, 300)
   }
   const stop = follow({
-    path: '/v1/events', session, onState: (s) => { live.value = s },
+    path: '/v1/events',
+    session,
+    onState: (s) => {
+      live.value = s
+    },
     onEvent: (name, data) => {
       if (name === 'order') return changed(data as Order)
       if (began) void list.refresh()
       began = true
     },
   })
-  onUnmounted(() => { stop(); clearTimeout(soon) })
+  onUnmounted(() => {
+    stop()
+    clearTimeout(soon)
+  })
   const shared = computed({ get: () => pages.value, set: () => {} }) // list.more counts for all
-  watch(() => states().join(), () => {
-    lists.value = states().map((s) => paged<Order>(() => `${path}?state=${s}`, () => session, shared))
-    void list.load()
-  }, { immediate: true })
+  watch(
+    () => states().join(),
+    () => {
+      lists.value = states().map((s) =>
+        paged<Order>(
+          () => `${path}?state=${s}`,
+          () => session,
+          shared,
+        ),
+      )
+      void list.load()
+    },
+    { immediate: true },
+  )
   return { list, live, shown, changed }
 }
 
 // newestFirst puts the orders of some lists into one, each once.
 export function newestFirst(orders: Order[]): Order[] {
   const once = [...new Map(orders.map((o) => [o.id, o])).values()]
-  return once.sort((a, b) => a.created_at === b.created_at ? 0 : a.created_at < b.created_at ? 1 : -1)
+  return once.sort((a, b) => (a.created_at === b.created_at ? 0 : a.created_at < b.created_at ? 1 : -1))
 }

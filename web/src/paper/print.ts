@@ -3,7 +3,10 @@ import { kept } from '../kept'
 
 // Sizes of paper, and what of each can be printed on, in millimetres. A roll has no height of its own.
 export const sizes = {
-  '58': { width: 58, margin: 5 }, '80': { width: 80, margin: 4 }, A5: { width: 148, height: 210, margin: 12 }, A4: { width: 210, height: 297, margin: 18 },
+  '58': { width: 58, margin: 5 },
+  '80': { width: 80, margin: 4 },
+  A5: { width: 148, height: 210, margin: 12 },
+  A4: { width: 210, height: 297, margin: 18 },
 } as const
 export type Size = keyof typeof sizes
 export const sizeNames = Object.keys(sizes) as Size[]
@@ -18,7 +21,8 @@ export function lastSize(): Size {
 
 const millimetre = 96 / 25.4
 
-// printOn prints what room holds, and nothing else of the page, on paper of a size. A roll is as long as what stands on it.
+// printOn prints what room holds, and nothing else of the page, on paper of a size. A roll is as long as what stands on
+// it.
 export async function printOn(room: HTMLElement, size: Size) {
   kept.set(paper, size)
   const of = sizes[size]

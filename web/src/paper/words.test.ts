@@ -40,6 +40,13 @@ test.each([
 ])('%i fen are %s', (fen, want) => expect(inChinese(fen)).toBe('人民币' + want))
 
 test.each([
-  [0, 'RMB zero yuan only'], [140950, 'RMB one thousand four hundred and nine yuan and 50/100'], [1, 'RMB zero yuan and 01/100'],
-  [1000000100, 'RMB ten million one yuan only'], [999999999999, 'RMB nine billion nine hundred and ninety-nine million nine hundred and ninety-nine thousand nine hundred and ninety-nine yuan and 99/100'],
+  [0, 'RMB zero yuan only'],
+  [140950, 'RMB one thousand four hundred and nine yuan and 50/100'],
+  [1, 'RMB zero yuan and 01/100'],
+  [1000000100, 'RMB ten million one yuan only'],
+  [
+    999999999999,
+    'RMB nine billion nine hundred and ninety-nine million nine hundred and ninety-nine thousand nine hundred and ' +
+      'ninety-nine yuan and 99/100',
+  ],
 ])('%i fen are %s', (fen, want) => expect(inEnglish(fen)).toBe(want))

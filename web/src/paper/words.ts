@@ -21,9 +21,13 @@ export function inChinese(fen: number): string {
 function whole(n: number): string {
   const some: number[] = []
   for (; n > 0; n = Math.floor(n / 10000)) some.unshift(n % 10000)
-  let text = '', gap = false
+  let text = '',
+    gap = false
   some.forEach((group, i) => {
-    if (group === 0) { gap = true; return }
+    if (group === 0) {
+      gap = true
+      return
+    }
     if (text && (gap || group < 1000)) text += '零'
     text += four(group) + groups[some.length - 1 - i]
     gap = false
@@ -32,10 +36,14 @@ function whole(n: number): string {
 }
 
 function four(n: number): string {
-  let text = '', gap = false
+  let text = '',
+    gap = false
   for (let place = 3; place >= 0; place--) {
     const figure = Math.floor(n / 10 ** place) % 10
-    if (!figure) { gap = text !== ''; continue }
+    if (!figure) {
+      gap = text !== ''
+      continue
+    }
     if (gap) text += '零'
     text += figures[figure] + places[place]
     gap = false
@@ -57,7 +65,12 @@ function hundreds(n: number): string {
 export function inEnglish(fen: number): string {
   const parts: string[] = []
   let rest = Math.floor(Math.abs(fen) / 100)
-  for (const [unit, word] of [[1e9, ' billion'], [1e6, ' million'], [1e3, ' thousand'], [1, '']] as const) {
+  for (const [unit, word] of [
+    [1e9, ' billion'],
+    [1e6, ' million'],
+    [1e3, ' thousand'],
+    [1, ''],
+  ] as const) {
     const n = Math.floor(rest / unit)
     if (n) parts.push(hundreds(n) + word)
     rest %= unit

@@ -4,7 +4,7 @@ const pressed = '[role=button], [role=checkbox], [role=radio]'
 export function pressByKeys() {
   document.addEventListener('keydown', (e) => {
     const at = e.target as HTMLElement
-    if (e.key !== 'Enter' && e.key !== ' ' || !at.matches(`:is(${pressed}):not(button, input)`)) return
+    if ((e.key !== 'Enter' && e.key !== ' ') || !at.matches(`:is(${pressed}):not(button, input)`)) return
     e.preventDefault()
     at.click()
   })

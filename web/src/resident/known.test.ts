@@ -2,14 +2,21 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { Problem } from '../api'
 import { known, knownBy } from './known'
 
-vi.mock('vue', async (real) => ({ ...await real<typeof import('vue')>(), onUnmounted: () => {} })) // no component is mounted here
+// no component is mounted here
+vi.mock('vue', async (real) => ({ ...(await real<typeof import('vue')>()), onUnmounted: () => {} }))
 
 // A tab's storage, whose keys are its own properties, as a browser's are.
 beforeEach(() => {
   const tab = Object.create({
-    getItem(k: string) { return (this as Record<string, string>)[k] ?? null },
-    setItem(k: string, v: string) { (this as Record<string, string>)[k] = v },
-    removeItem(k: string) { delete (this as Record<string, string>)[k] },
+    getItem(k: string) {
+      return (this as Record<string, string>)[k] ?? null
+    },
+    setItem(k: string, v: string) {
+      ;(this as Record<string, string>)[k] = v
+    },
+    removeItem(k: string) {
+      delete (this as Record<string, string>)[k]
+    },
   }) as Storage
   vi.stubGlobal('sessionStorage', tab)
   vi.stubGlobal('addEventListener', () => {})
@@ -31,7 +38,13 @@ test('without a line a person sees what they saw last', async () => {
 })
 
 test.each([
-  ['after a log-out', () => { knownBy(undefined); knownBy('li') }],
+  [
+    'after a log-out',
+    () => {
+      knownBy(undefined)
+      knownBy('li')
+    },
+  ],
   ['in a tab that slept through the log-out', () => knownBy('li')],
 ])('nobody sees what another person saw, %s', async (_, change) => {
   knownBy('wang')
@@ -43,7 +56,12 @@ test.each([
 test('what comes after a log-out is not kept', async () => {
   knownBy('wang')
   let come = (_: string) => {}
-  const looking = seen(() => new Promise((ok) => { come = ok }))
+  const looking = seen(
+    () =>
+      new Promise((ok) => {
+        come = ok
+      }),
+  )
   knownBy(undefined)
   come('1栋 101')
   await looking

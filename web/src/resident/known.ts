@@ -5,7 +5,10 @@ import { load } from '../load'
 // What a person looked at last is kept in this tab, with its time, and shown where there is no line. It ends with the
 // session, and never becomes another person's.
 
-interface Kept<T> { at: number; value: T }
+interface Kept<T> {
+  at: number
+  value: T
+}
 const prefix = 'linlipay-known '
 const owner = 'linlipay-known-by'
 let person = '' // whose page this is, '' is nobody's
@@ -14,12 +17,14 @@ function keep(name: string, by: string, value: unknown) {
   if (!by || by !== person) return // they left while it came
   try {
     sessionStorage.setItem(prefix + name, JSON.stringify({ at: Date.now(), value }))
-  } catch { /* it is full or blocked: then nothing is known without a line */ }
+  } catch {
+    /* it is full or blocked: then nothing is known without a line */
+  }
 }
 
 function kept<T>(name: string): Kept<T> | undefined {
   try {
-    return JSON.parse(sessionStorage.getItem(prefix + name) ?? 'null') as Kept<T> | null ?? undefined
+    return (JSON.parse(sessionStorage.getItem(prefix + name) ?? 'null') as Kept<T> | null) ?? undefined
   } catch {
     return undefined
   }
@@ -33,11 +38,16 @@ export function knownBy(now = '') {
     if (sessionStorage.getItem(owner) === now) return
     for (const name of Object.keys(sessionStorage)) if (name.startsWith(prefix)) sessionStorage.removeItem(name)
     sessionStorage.setItem(owner, now)
-  } catch { /* blocked: nothing was kept */ }
+  } catch {
+    /* blocked: nothing was kept */
+  }
 }
 
 // known is load with what was last known under a name, where no server answers: at is of when that is.
-export function known<T>(name: () => string, get: () => Promise<T>): ReturnType<typeof load<T>> & { at: Ref<number | undefined> } {
+export function known<T>(
+  name: () => string,
+  get: () => Promise<T>,
+): ReturnType<typeof load<T>> & { at: Ref<number | undefined> } {
   const at = ref<number>()
   const loaded = load(async () => {
     const [asked, by] = [name(), person]
@@ -53,7 +63,9 @@ export function known<T>(name: () => string, get: () => Promise<T>): ReturnType<
       return last.value
     }
   })
-  const connected = () => { if (at.value || loaded.error.value) void loaded.again() }
+  const connected = () => {
+    if (at.value || loaded.error.value) void loaded.again()
+  }
   addEventListener('online', connected)
   onUnmounted(() => removeEventListener('online', connected))
   return { ...loaded, at }

@@ -5,7 +5,14 @@ import { billsOf, chosenFirst, owedAgain, payPlace } from './owed'
 const refund = (status: Refund['status'], refs: string[], exception?: number) =>
   ({ no: 1, attempt: 1, amount: 100, status, exception, items: refs.map((ref) => ({ ref, amount: 100 })) }) as Refund
 const order = (...refunds: Refund[]) =>
-  ({ id: 'o', items: [{ ref: 'a', title: '物业费', amount: 100 }, { ref: 'b', title: '水费', amount: 100 }], refunds }) as Order
+  ({
+    id: 'o',
+    items: [
+      { ref: 'a', title: '物业费', amount: 100 },
+      { ref: 'b', title: '水费', amount: 100 },
+    ],
+    refunds,
+  }) as Order
 const bills = (...ids: string[]) => ids.map((id) => ({ id, owed: 100 }) as Bill)
 const ids = (some: Bill[]) => some.map((b) => b.id).join()
 

@@ -12,7 +12,11 @@ export function billsOf(o: Order, r: Refund): { ref: string; title: string; amou
 
 // owedAgain are those of a unit's unpaid bills that are owed because money of the order went back.
 export function owedAgain(o: Order, unpaid: Bill[]): Bill[] {
-  const refs = new Set(back(o).filter((r) => r.status === 'succeeded').flatMap((r) => (r.items ?? []).map((i) => i.ref)))
+  const refs = new Set(
+    back(o)
+      .filter((r) => r.status === 'succeeded')
+      .flatMap((r) => (r.items ?? []).map((i) => i.ref)),
+  )
   return unpaid.filter((b) => refs.has(b.id))
 }
 
@@ -21,8 +25,8 @@ export function payPlace(unit: string, bills: Bill[]): string {
   return `#/units/${unit}/pay/${bills.map((b) => b.id).join(',')}`
 }
 
-// chosenFirst are the bills that are chosen when a list of unpaid ones is shown: those that the address asks for, as far
-// as they are owed, else the oldest; at most as many as one order takes.
+// chosenFirst are the bills that are chosen when a list of unpaid ones is shown: those that the address asks for, as
+// far as they are owed, else the oldest; at most as many as one order takes.
 export function chosenFirst(unpaid: Bill[], most: number, asked: string[]): string[] {
   const wanted = unpaid.filter((b) => asked.includes(b.id))
   return (wanted.length ? wanted : unpaid).slice(0, most).map((b) => b.id)

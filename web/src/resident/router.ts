@@ -10,9 +10,14 @@ import OrderDetail from './OrderDetail.vue'
 import People from './People.vue'
 import Start from './Start.vue'
 
-// Where a person is stands in the address, behind #: a reload, a log-in and a wallet's way back keep it. Each place has a
-// title; up is where its arrow leads, without one the place stands in the bar below.
-declare module 'vue-router' { interface RouteMeta { title?: string; up?: string } }
+// Where a person is stands in the address, behind #: a reload, a log-in and a wallet's way back keep it. Each place has
+// a title; up is where its arrow leads, without one the place stands in the bar below.
+declare module 'vue-router' {
+  interface RouteMeta {
+    title?: string
+    up?: string
+  }
+}
 
 export const places: RouteRecordRaw[] = [
   { path: '/', component: Start, meta: { title: 'welcome' } },
@@ -20,7 +25,12 @@ export const places: RouteRecordRaw[] = [
   { path: '/me', component: Me, meta: { title: 'mine' } },
   { path: '/bind', component: Bind, meta: { title: 'bind', up: '/' } },
   { path: '/units/:unit', component: Bills, props: true, meta: { title: 'bills', up: '/' } },
-  { path: '/units/:unit/pay/:bills', component: Bills, props: (r) => ({ unit: r.params.unit, asked: String(r.params.bills).split(',') }), meta: { title: 'bills', up: '/' } },
+  {
+    path: '/units/:unit/pay/:bills',
+    component: Bills,
+    props: (r) => ({ unit: r.params.unit, asked: String(r.params.bills).split(',') }),
+    meta: { title: 'bills', up: '/' },
+  },
   { path: '/units/:unit/history', component: History, props: true, meta: { title: 'history', up: '/units/:unit' } },
   { path: '/units/:unit/people', component: People, props: true, meta: { title: 'people', up: '/units/:unit' } },
   { path: '/orders/:id', component: OrderDetail, props: true, meta: { title: 'detail', up: '/' } },
@@ -29,8 +39,14 @@ export const places: RouteRecordRaw[] = [
 
 // routes makes the router; every place has the session.
 export function routes(session: LoginSession) {
-  const withSession = places.map((p) => ({ ...p, props: (r: RouteLocationNormalized) => ({ session, ...own(p, r) }) }) as RouteRecordRaw)
-  return createRouter({ history: createWebHashHistory(), routes: withSession, scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 } })
+  const withSession = places.map(
+    (p) => ({ ...p, props: (r: RouteLocationNormalized) => ({ session, ...own(p, r) }) }) as RouteRecordRaw,
+  )
+  return createRouter({
+    history: createWebHashHistory(),
+    routes: withSession,
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  })
 }
 
 // own are a place's properties from its address.

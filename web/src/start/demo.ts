@@ -1,6 +1,15 @@
 // What the server of the demo puts into its start page; there is nothing of it in earnest.
-export interface Staff { login: string; password: string; name: string; roles: string[] }
-export interface Resident { phone: string; name: string; unit: string }
+export interface Staff {
+  login: string
+  password: string
+  name: string
+  roles: string[]
+}
+export interface Resident {
+  phone: string
+  name: string
+  unit: string
+}
 export interface Demo {
   wallet_url: string
   password: string

@@ -11,12 +11,19 @@ interface Bridge {
   call(request: string): Promise<unknown> | unknown
   cancel?(outTradeNo: string): Promise<boolean> | boolean
 }
-declare global { interface Window { LinliDevice?: Bridge } }
+declare global {
+  interface Window {
+    LinliDevice?: Bridge
+  }
+}
 
-export interface Call extends DeviceCall { institution: string }
+export interface Call extends DeviceCall {
+  institution: string
+}
 export type Reader = (c: Call) => Promise<Fields>
 
-// reader finds what takes cards here: the device's application through the bridge, or in a trial the sandbox's card reader; undefined is nothing.
+// reader finds what takes cards here: the device's application through the bridge, or in a trial the sandbox's card
+// reader; undefined is nothing.
 export function reader(trial?: string): Reader | undefined {
   if (window.LinliDevice) return async (c) => asFields(await window.LinliDevice!.call(JSON.stringify(c)))
   if (trial) return (c) => readInTrial(trial, c)
@@ -25,14 +32,17 @@ export function reader(trial?: string): Reader | undefined {
 
 // readInTrial waits until somebody holds a card to the sandbox's card reader, on its wallet page.
 async function readInTrial(base: string, c: Call): Promise<Fields> {
-  const r = await fetch(base + '/cards/calls', { method: 'POST', body: JSON.stringify({ institution: c.institution, fields: c.extras }) })
-  const answer = await r.json() as { fields: Fields; error?: string }
+  const r = await fetch(base + '/cards/calls', {
+    method: 'POST',
+    body: JSON.stringify({ institution: c.institution, fields: c.extras }),
+  })
+  const answer = (await r.json()) as { fields: Fields; error?: string }
   if (!r.ok) throw new Error(answer.error)
   return answer.fields
 }
 
-// What came of asking the application to wait for no card any more: it waits no more and nothing was charged; a card was
-// there already and its result comes; or nobody can tell.
+// What came of asking the application to wait for no card any more: it waits no more and nothing was charged; a card
+// was there already and its result comes; or nobody can tell.
 export type GivenUp = 'given_up' | 'too_late' | 'unknown'
 
 // giveUp asks the application to wait for no card any more. Only its own word says that nothing was charged.
@@ -40,7 +50,7 @@ export async function giveUp(outTradeNo: string, trial?: string): Promise<GivenU
   try {
     if (!window.LinliDevice) return trial ? await giveUpInTrial(trial, outTradeNo) : 'unknown'
     if (!window.LinliDevice.cancel) return 'unknown'
-    return await window.LinliDevice.cancel(outTradeNo) === true ? 'given_up' : 'too_late'
+    return (await window.LinliDevice.cancel(outTradeNo)) === true ? 'given_up' : 'too_late'
   } catch {
     return 'unknown'
   }
@@ -48,7 +58,7 @@ export async function giveUp(outTradeNo: string, trial?: string): Promise<GivenU
 
 // giveUpInTrial takes the call away from the sandbox's card reader, unless somebody has held a card to it.
 async function giveUpInTrial(base: string, outTradeNo: string): Promise<GivenUp> {
-  const waiting = await (await fetch(base + '/cards/calls')).json() as { id: string; out_trade_no: string }[]
+  const waiting = (await (await fetch(base + '/cards/calls')).json()) as { id: string; out_trade_no: string }[]
   const mine = waiting.filter((c) => c.out_trade_no === outTradeNo).pop()
   if (!mine) return 'too_late'
   const r = await fetch(`${base}/cards/calls/${mine.id}`, { method: 'POST', body: JSON.stringify({ do: 'leave' }) })
@@ -67,10 +77,19 @@ export function doubtful(o: Order): boolean {
 // the attempt to the institution. The key is the same until an answer has come: what is asked for again is one
 // attempt.
 export async function takeCard(
-  session: DeviceSession, results: Results, read: Reader, key: string, o: Order, onOpen: (o: Order) => void,
+  session: DeviceSession,
+  results: Results,
+  read: Reader,
+  key: string,
+  o: Order,
+  onOpen: (o: Order) => void,
 ): Promise<Delivered | undefined> {
   const body = { wallet: 'card', method: 'swipe' }
-  const { order, attempt } = await call<{ order: Order; attempt: Attempt }>('POST', `/v1/orders/${o.id}/attempts`, { session, key, body })
+  const { order, attempt } = await call<{ order: Order; attempt: Attempt }>('POST', `/v1/orders/${o.id}/attempts`, {
+    session,
+    key,
+    body,
+  })
   onOpen(order)
   const device = attempt.prepared?.device
   if (!device) return undefined // an earlier answer was lost, and the attempt has ended since
@@ -83,7 +102,11 @@ const voidPath = (o: Order, r: Refund) => `/v1/orders/${o.id}/refunds/${r.no}/de
 
 // undo has the application void the payment of a refund (撤销), and reports it.
 export async function undo(
-  session: DeviceSession, results: Results, read: Reader, o: Order, r: Refund,
+  session: DeviceSession,
+  results: Results,
+  read: Reader,
+  o: Order,
+  r: Refund,
 ): Promise<Delivered | undefined> {
   const device = await call<DeviceCall>('GET', `/v1/orders/${o.id}/refunds/${r.no}/call`, { session })
   const fields = await read({ institution: o.attempts.find((a) => a.no === r.attempt)!.institution, ...device })

@@ -6,13 +6,24 @@ import { keep, type Device } from './storage'
 // where the browser has that (Chromium 137, Safari 17, Firefox 129), and P-256, which all have, where it has not.
 
 const p256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-const lacking = () => new Problem(0, 'no_keys', language.current === 'en'
-  ? 'This browser cannot make the key of a terminal: it has neither Ed25519 (from Chromium 137, Safari 17, Firefox 129) nor ECDSA P-256 (from Chromium 37, Safari 11, Firefox 34). Please update it.'
-  : '此浏览器无法生成终端密钥：不支持 Ed25519（Chromium 137、Safari 17、Firefox 129 起支持），也不支持 ECDSA P-256（Chromium 37、Safari 11、Firefox 34 起支持）。请升级浏览器。', '', {})
+const lacking = () =>
+  new Problem(
+    0,
+    'no_keys',
+    language.current === 'en'
+      ? 'This browser cannot make the key of a terminal: it has neither Ed25519 (from Chromium 137, Safari 17, ' +
+          'Firefox 129) nor ECDSA P-256 (from Chromium 37, Safari 11, Firefox 34). Please update it.'
+      : '此浏览器无法生成终端密钥：不支持 Ed25519（Chromium 137、Safari 17、Firefox 129 起支持），也不支持 ECDSA P-256（Chromium 37、Safari 11、' +
+          'Firefox 34 起支持）。请升级浏览器。',
+    '',
+    {},
+  )
 
 async function newKeys(): Promise<CryptoKeyPair> {
   for (const kind of [{ name: 'Ed25519' }, p256]) {
-    const keys = await Promise.resolve().then(() => crypto.subtle.generateKey(kind, false, ['sign', 'verify'])).catch(() => undefined)
+    const keys = await Promise.resolve()
+      .then(() => crypto.subtle.generateKey(kind, false, ['sign', 'verify']))
+      .catch(() => undefined)
     if (keys) return keys as CryptoKeyPair
   }
   throw lacking()
@@ -23,7 +34,9 @@ const base64 = (bytes: ArrayBuffer) => btoa(String.fromCharCode(...new Uint8Arra
 export async function pair(code: string): Promise<Terminal> {
   const keys = await newKeys()
   const publicKey = base64(await crypto.subtle.exportKey('raw', keys.publicKey))
-  const { terminal } = await call<{ terminal: Terminal }>('POST', '/v1/terminals/pair', { body: { code, public_key: publicKey } })
+  const { terminal } = await call<{ terminal: Terminal }>('POST', '/v1/terminals/pair', {
+    body: { code, public_key: publicKey },
+  })
   await keep({ id: terminal.id, key: keys.privateKey })
   return terminal
 }
@@ -41,7 +54,8 @@ export class DeviceSession implements Session {
 
   // formerKey gives the key of a former pairing of this device.
   constructor(
-    private readonly device: Device, private readonly onRefused: (why: Problem) => void,
+    private readonly device: Device,
+    private readonly onRefused: (why: Problem) => void,
     private readonly formerKey: (id: string) => Promise<CryptoKey | undefined>,
   ) {}
 
@@ -51,7 +65,9 @@ export class DeviceSession implements Session {
 
   token(renew: boolean): Promise<string> {
     if (!renew && this.until > Date.now() + 30_000) return Promise.resolve(this.current)
-    this.pending ??= this.prove().finally(() => { this.pending = undefined })
+    this.pending ??= this.prove().finally(() => {
+      this.pending = undefined
+    })
     return this.pending
   }
 
@@ -72,7 +88,9 @@ export class DeviceSession implements Session {
     }
   }
 
-  get id(): string { return this.device.id }
+  get id(): string {
+    return this.device.id
+  }
 
   // learn takes the server's time from a refusal that tells it, and reports whether it does: what was signed can be
   // signed anew.
@@ -84,13 +102,21 @@ export class DeviceSession implements Session {
   }
 
   // timestamp is now by the server's clock, in seconds.
-  timestamp(): number { return Math.floor(Date.now() / 1000) + this.ahead }
+  timestamp(): number {
+    return Math.floor(Date.now() / 1000) + this.ahead
+  }
 
   // signed is the signature over a text in base64: by the device's key, or by that of a former pairing.
   async signed(text: string, id = this.device.id): Promise<string> {
     const key = id === this.device.id ? this.device.key : await this.formerKey(id)
     if (!key) throw new Error(`no key of ${id}`)
-    return base64(await crypto.subtle.sign(key.algorithm.name === 'ECDSA' ? p256 : key.algorithm.name, key, new TextEncoder().encode(text)))
+    return base64(
+      await crypto.subtle.sign(
+        key.algorithm.name === 'ECDSA' ? p256 : key.algorithm.name,
+        key,
+        new TextEncoder().encode(text),
+      ),
+    )
   }
 
   private async sign(): Promise<string> {

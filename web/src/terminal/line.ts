@@ -21,7 +21,7 @@ export function useLine(hears: Hears) {
   const terminal = shallowRef<Terminal>()
   const network = ref(navigator.onLine)
   const live = ref(true)
-  const lost = computed(() => !network.value ? 'network' : !live.value ? 'server' : undefined)
+  const lost = computed(() => (!network.value ? 'network' : !live.value ? 'server' : undefined))
   const unsent = shallowRef<Kept[]>([]) // results that the server does not have yet
   const stuck = shallowRef<unknown>() // what the last try to send one of them came to
   const voids = ref<Order[]>([]) // orders whose card payments this terminal is to undo
@@ -83,7 +83,9 @@ export function useLine(hears: Hears) {
     network.value = true
     void catchUp(true)
   }
-  const disconnected = () => { network.value = false }
+  const disconnected = () => {
+    network.value = false
+  }
   let timer = 0
   onMounted(() => {
     window.addEventListener('online', connected)

@@ -14,7 +14,13 @@ const grace = 8 // seconds after an order's time in which the server says how it
 
 // usePayment is the order on the screen, and what is done to have it paid. Whoever reads cards may have charged one and
 // not have said so: nothing here forgets a result, and only the application's own word says that nothing was charged.
-export function usePayment(line: Line, work: Work, place: Ref<Place>, tick: Ref<number>, text: (key: string) => string) {
+export function usePayment(
+  line: Line,
+  work: Work,
+  place: Ref<Place>,
+  tick: Ref<number>,
+  text: (key: string) => string,
+) {
   const order = ref<Order>()
   const clock = new Clock()
   const cards = ref(false) // the order can be paid by card
@@ -27,29 +33,41 @@ export function usePayment(line: Line, work: Work, place: Ref<Place>, tick: Ref<
   const nothing = ref('') // the number of a card payment of which the application said that nothing was charged
   const sure = ref(false) // whether to charge a card again is being asked
   const asked = ref('') // the order whose card payment the acquirer has just been asked about
-  let opening = { order: '', key: '' } // the card payment that is asked for, until there is an answer: asked for again, it is the same one
+  // the card payment that is asked for, until there is an answer: asked for again, it is the same one
+  let opening = { order: '', key: '' }
   let stopWaiting = () => {} // the screen waits for the card application no more
   let reads: Promise<void> = Promise.resolve()
   let put = '' // an order that waits for the acquirer and was put aside for the next resident
 
-  const api = (method: string, path: string, body?: unknown) => call<Order>(method, path, { body, session: line.session() })
-  const readerPage = computed(() => window.LinliDevice ? '' : line.terminal.value?.card_reader) // a trial's, where a person holds the card
+  const api = (method: string, path: string, body?: unknown) =>
+    call<Order>(method, path, { body, session: line.session() })
+  const readerPage = computed(() => (window.LinliDevice ? '' : line.terminal.value?.card_reader)) // a trial's, where a person holds the card
   const cardReader = () => reader(line.terminal.value?.card_reader)
   const code = computed(() => order.value && charged(order.value))
   const swipe = computed(() => order.value && swiped(order.value))
-  const held = computed(() => !!order.value && line.unsent.value.some((r) => r.path.startsWith(`/v1/orders/${order.value!.id}/`))) // its result is on its way
+  const held = computed(
+    () => !!order.value && line.unsent.value.some((r) => r.path.startsWith(`/v1/orders/${order.value!.id}/`)),
+  ) // its result is on its way
   const untaken = computed(() => !!order.value?.untaken?.some((u) => u.open)) // finance finds out what its result means
   const undone = computed(() => line.voids.value.filter((o) => waits(o, line.unsent.value)))
   const left = computed(() => (tick.value, order.value ? clock.secondsUntil(order.value.expires_at) : 0))
-  const lifetime = computed(() => order.value ? (Date.parse(order.value.expires_at) - Date.parse(order.value.created_at)) / 1000 : 0)
-  const cancellable = computed(() => window.LinliDevice ? !!window.LinliDevice.cancel : !!readerPage.value)
+  const lifetime = computed(() =>
+    order.value ? (Date.parse(order.value.expires_at) - Date.parse(order.value.created_at)) / 1000 : 0,
+  )
+  const cancellable = computed(() => (window.LinliDevice ? !!window.LinliDevice.cancel : !!readerPage.value))
   const cardLeft = computed(() => {
     const waited = (tick.value, Math.floor((performance.now() - since.value) / 1000))
     return cancellable.value ? Math.min(left.value, Math.max(0, cardPatience - waited)) : left.value
   })
   const stand = computed<Stand>(() => ({
     code: !!code.value && running(step(code.value, 0)),
-    card: held.value ? 'sending' : swipe.value?.state === 'reported' ? 'asking' : reading.value && reading.value === order.value?.id ? 'reading' : undefined,
+    card: held.value
+      ? 'sending'
+      : swipe.value?.state === 'reported'
+        ? 'asking'
+        : reading.value && reading.value === order.value?.id
+          ? 'reading'
+          : undefined,
     again: sure.value && !!order.value && doubtful(order.value),
     over: (tick.value, !!order.value && clock.now() - Date.parse(order.value.expires_at) > grace * 1000),
   }))
@@ -62,7 +80,8 @@ export function usePayment(line: Line, work: Work, place: Ref<Place>, tick: Ref<
     } else if (name === 'order') {
       const changed = data as Order
       if (waits(changed) || line.voids.value.some((o) => o.id === changed.id)) void line.catchUp()
-      if (changed.id === order.value?.id || place.value === 'idle' && changed.status !== 'paid' && changed.id !== put) show(changed)
+      if (changed.id === order.value?.id || (place.value === 'idle' && changed.status !== 'paid' && changed.id !== put))
+        show(changed)
     }
   }
 
@@ -91,7 +110,9 @@ export function usePayment(line: Line, work: Work, place: Ref<Place>, tick: Ref<
   }
 
   async function offers(id: string) {
-    const offered = await call<Offered>('GET', `/v1/orders/${id}/ways`, { session: line.session() }).catch(() => undefined)
+    const offered = await call<Offered>('GET', `/v1/orders/${id}/ways`, { session: line.session() }).catch(
+      () => undefined,
+    )
     if (!offered || order.value?.id !== id) return
     cards.value = offered.ways.some((w) => w.method === 'swipe')
     scanners.value = offered.scanners
@@ -105,11 +126,12 @@ export function usePayment(line: Line, work: Work, place: Ref<Place>, tick: Ref<
 
   const cancel = () => work.ask(async () => show(await api('POST', `/v1/orders/${order.value!.id}/close`, {})))
 
-  const hand = (digits: string) => work.run(async () => {
-    const told = await charge(line.session(), order.value!, digits)
-    if (told.order) show(told.order)
-    if (told.problem) throw told.problem
-  })
+  const hand = (digits: string) =>
+    work.run(async () => {
+      const told = await charge(line.session(), order.value!, digits)
+      if (told.order) show(told.order)
+      if (told.problem) throw told.problem
+    })
 
   // take has the card read and its result delivered; it goes on where the screen waits for it no more.
   async function take(o: Order, read: Reader, onOpen: (o: Order) => void) {
@@ -144,13 +166,18 @@ export function usePayment(line: Line, work: Work, place: Ref<Place>, tick: Ref<
       nothing.value = asked.value = called.value = ''
       since.value = performance.now()
       let left = false // the person went back before the application was called: it is called no more
-      const still: Reader = (c) => left ? Promise.resolve({}) : read(c)
+      const still: Reader = (c) => (left ? Promise.resolve({}) : read(c))
       const onOpen = (opened: Order) => {
         const number = swiped(opened)?.out_trade_no ?? ''
         if (left) nothing.value = number
         else called.value = number
       }
-      const back = new Promise<void>((ok) => { stopWaiting = () => { left = true; ok() } })
+      const back = new Promise<void>((ok) => {
+        stopWaiting = () => {
+          left = true
+          ok()
+        }
+      })
       try {
         await Promise.race([take(o, still, onOpen), back])
       } finally {
@@ -160,7 +187,8 @@ export function usePayment(line: Line, work: Work, place: Ref<Place>, tick: Ref<
     return reads
   }
 
-  // backFromCard goes back to the QR. Where the application cannot say that it charged nothing, the order is in doubt there.
+  // backFromCard goes back to the QR. Where the application cannot say that it charged nothing, the order is in doubt
+  // there.
   async function backFromCard() {
     const out = called.value
     if (!out) return stopWaiting()
@@ -191,22 +219,24 @@ export function usePayment(line: Line, work: Work, place: Ref<Place>, tick: Ref<
   }
 
   // askCard has the acquirer asked what became of the card.
-  const askCard = () => work.ask(async () => {
-    const { id } = order.value!
-    show(await api('POST', `/v1/orders/${id}/check`, {}))
-    asked.value = id
-  })
+  const askCard = () =>
+    work.ask(async () => {
+      const { id } = order.value!
+      show(await api('POST', `/v1/orders/${id}/check`, {}))
+      asked.value = id
+    })
 
-  const undoCard = (o: Order) => work.run(async () => {
-    const read = needReader()
-    try {
-      const told = await undo(line.session(), line.results(), read, o, waits(o)!)
-      if (told) delivered(told)
-    } catch (e) {
-      if (!line.results().of(o).length) throw e
-    }
-    await line.catchUp()
-  })
+  const undoCard = (o: Order) =>
+    work.run(async () => {
+      const read = needReader()
+      try {
+        const told = await undo(line.session(), line.results(), read, o, waits(o)!)
+        if (told) delivered(told)
+      } catch (e) {
+        if (!line.results().of(o).length) throw e
+      }
+      await line.catchUp()
+    })
 
   // leave takes the order off the screen. One whose card payment is under way goes on by itself.
   function leave() {
@@ -217,9 +247,40 @@ export function usePayment(line: Line, work: Work, place: Ref<Place>, tick: Ref<
   }
 
   return {
-    order, clock, cards, scanners, leaving, late, nothing, sure, asked, readerPage, code, swipe, held, untaken, undone, left, lifetime,
-    cardLeft, stand, cardPatience, cancellable, hasReader: () => !!cardReader(),
-    onEvent, show, second, delivered, cancel, hand, readCard, backFromCard, cancelFromCard, askCard, undoCard, leave,
+    order,
+    clock,
+    cards,
+    scanners,
+    leaving,
+    late,
+    nothing,
+    sure,
+    asked,
+    readerPage,
+    code,
+    swipe,
+    held,
+    untaken,
+    undone,
+    left,
+    lifetime,
+    cardLeft,
+    stand,
+    cardPatience,
+    cancellable,
+    hasReader: () => !!cardReader(),
+    onEvent,
+    show,
+    second,
+    delivered,
+    cancel,
+    hand,
+    readCard,
+    backFromCard,
+    cancelFromCard,
+    askCard,
+    undoCard,
+    leave,
   }
 }
 export type Payment = ReturnType<typeof usePayment>

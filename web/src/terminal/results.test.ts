@@ -9,7 +9,10 @@ import { asFields, cut, Results, resultText, stored, type Fields, type Kept } fr
 import { device, near, play, shelf, verified, wrongClock, type Answer, type Ask } from './server.play'
 import Unsent from './Unsent.vue'
 
-afterEach(() => { vi.unstubAllGlobals(); vi.useRealTimers() })
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
 
 const path = '/v1/orders/o1/attempts/1/device'
 const fields = { result: 'success', amount: '100' }
@@ -18,7 +21,11 @@ const day = 86_400_000
 
 // The server's terminal.Result.Text, written out: names in order, each field a line, and no two results alike.
 test('what the device signs', () => {
-  const text = (fields: Record<string, string>) => resultText({ device: 't1', number: '26', fields, read_at: 1764172800 }, 1764000000).replace('linlipay-device-result\nt1\n26\n1764000000\n1764172800\n', '')
+  const text = (fields: Record<string, string>) =>
+    resultText({ device: 't1', number: '26', fields, read_at: 1764172800 }, 1764000000).replace(
+      'linlipay-device-result\nt1\n26\n1764000000\n1764172800\n',
+      '',
+    )
   expect(text({ result: 'success', amount: '100', 发卡行: '招商' })).toBe('amount=100\nresult=success\n发卡行=招商\n')
   expect(text({ '😀': '1', ａ: '2' })).toBe('ａ=2\n😀=1\n')
   expect(text({ a: '1\nb=2' })).toBe('a=1\\nb=2\n')
@@ -32,8 +39,9 @@ test('what the device signs', () => {
 // not make a whole one: by its own rule (readable in payment/word.go) it is unreadable. Add a line for another.
 const server = (name: string) => Number(new RegExp(`${name} += (\\d+)`).exec(bounds)![1])
 const control = new RegExp('[\\u0000-\\u001f\\u007f-\\u009f]')
-const readable = (f: Fields) => Object.keys(f).length <= server('fieldsMost')
-  && Object.entries(f).every(([n, v]) => !control.test(n) && new TextEncoder().encode(n + v).length <= server('fieldMost'))
+const readable = (f: Fields) =>
+  Object.keys(f).length <= server('fieldsMost') &&
+  Object.entries(f).every(([n, v]) => !control.test(n) && new TextEncoder().encode(n + v).length <= server('fieldMost'))
 const some = (n: number, value: string) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`f${i}`, value]))
 test.each<[string, unknown, number, boolean]>([
   ['a result', { result: 'success', amount: 100 }, 2, true],
@@ -50,7 +58,12 @@ test.each<[string, unknown, number, boolean]>([
   ['many fields as JSON', JSON.stringify(some(5000, 'x')), 100, false],
   ['many texts, none of them long', some(100, 'x'.repeat(500)), 100, false],
   ['one long text', { result: 'success', raw: 'x'.repeat(100_000) }, 3, false],
-  ['names that are too long', Object.fromEntries(Array.from({ length: 100 }, (_, i) => [i + 'x'.repeat(1000), ''])), 2, false],
+  [
+    'names that are too long',
+    Object.fromEntries(Array.from({ length: 100 }, (_, i) => [i + 'x'.repeat(1000), ''])),
+    2,
+    false,
+  ],
 ])('what is kept of %s', (_, handed, count, whole) => {
   const fields = asFields(handed)
   expect([Object.keys(fields).length, cut in fields]).toEqual([count, !whole])
@@ -62,7 +75,11 @@ test.each<[string, unknown, number, boolean]>([
 // successful answer that names the result lets it go.
 test.each<[string, Answer, boolean]>([
   ['it has it', { status: 200, body: { acknowledged: '26', taken: true, order } }, false],
-  ['it has it, and it was not taken', { status: 200, body: { acknowledged: '26', taken: false, why: '金额与订单不符', order } }, false],
+  [
+    'it has it, and it was not taken',
+    { status: 200, body: { acknowledged: '26', taken: false, why: '金额与订单不符', order } },
+    false,
+  ],
   ['it has another', { status: 200, body: { acknowledged: '27', taken: true, order } }, true],
   ['it does not say so', { status: 200, body: { id: 'o1', version: 2 } }, true],
   ['somebody else says yes to everything', { status: 200, body: '<html>' }, true],
@@ -84,25 +101,39 @@ test.each<[string, Answer, boolean]>([
   ['503', { status: 503, body: {} }, true],
 ])('%s', async (_, answer, stays) => {
   const [kept, d] = [shelf(), await device()]
-  const asked = play((a) => a.path === path ? { ...answer } : undefined)
+  const asked = play((a) => (a.path === path ? { ...answer } : undefined))
   const told = await new Results(kept, d.session()).report(path, '26', fields).catch((e: unknown) => e)
   expect(told instanceof Error).toBe(stays)
   expect((await kept.all()).length).toBe(stays ? 1 : 0)
   expect(await verified(d, asked[0], '26')).toBe(true)
 
   const after = new Results(kept, d.session()) // the page starts anew
-  const sent = play((a) => a.path === path ? { status: 200, body: { acknowledged: '26', taken: true, order } } : undefined)
+  const sent = play((a) =>
+    a.path === path ? { status: 200, body: { acknowledged: '26', taken: true, order } } : undefined,
+  )
   await after.load()
   await after.deliverAll(true)
   expect(sent.length).toBe(stays ? 1 : 0)
-  if (stays) expect([sent[0].body.fields, sent[0].body.read_at, await verified(d, sent[0], '26')]).toEqual([fields, asked[0].body.read_at, true])
+  if (stays)
+    expect([sent[0].body.fields, sent[0].body.read_at, await verified(d, sent[0], '26')]).toEqual([
+      fields,
+      asked[0].body.read_at,
+      true,
+    ])
   expect(await kept.all()).toEqual([])
 })
 
 // A device's clock, in days off, when it gets its token, when the card is read, and when the result is sent again.
 // The server judges by its own.
 test.each([
-  [2, 0, 0], [-2, 0, 0], [0, 2, 2], [0, -2, -2], [2, 2, 2], [2, 0, -3], [0, 400, 0], [-20000, 0, 0],
+  [2, 0, 0],
+  [-2, 0, 0],
+  [0, 2, 2],
+  [0, -2, -2],
+  [2, 2, 2],
+  [2, 0, -3],
+  [0, 400, 0],
+  [-20000, 0, 0],
 ])('a clock %d days off at the token, %d at the card, %d later', async (atToken, atCard, later) => {
   vi.useFakeTimers({ toFake: ['Date'] })
   const began = Date.UTC(2026, 10, 24)
@@ -115,8 +146,10 @@ test.each([
   const judge = async (a: Ask): Promise<Answer | undefined> => {
     if (a.path === '/v1/terminals/token') return near(a.body.timestamp, server) ? undefined : wrongClock(401, server)
     if (!line) return { status: 0 }
-    if (!await verified(d, a, '26')) return { status: 403, body: { code: 'forbidden' } }
-    return near(a.body.timestamp, server) ? { status: 200, body: { acknowledged: '26', taken: true, order } } : wrongClock(400, server)
+    if (!(await verified(d, a, '26'))) return { status: 403, body: { code: 'forbidden' } }
+    return near(a.body.timestamp, server)
+      ? { status: 200, body: { acknowledged: '26', taken: true, order } }
+      : wrongClock(400, server)
   }
   play(judge)
   set(atToken)
@@ -135,9 +168,22 @@ test('one that is stuck holds up no other, and is sent more seldom', async () =>
   const [kept, d] = [shelf(), await device()]
   const delivered: Delivered[] = []
   let seen = 0
-  const results = new Results(kept, d.session(), () => seen++, (t) => delivered.push(t))
+  const results = new Results(
+    kept,
+    d.session(),
+    () => seen++,
+    (t) => delivered.push(t),
+  )
   let open = false
-  const asked = play((a) => a.path.endsWith('/device') ? a.path.includes('stuck') ? { status: 403, body: { code: 'forbidden', detail: '设备签名未通过校验。', request_id: 'R1' } } : open ? { status: 200, body: { acknowledged: a.path.includes('o2') ? '02' : '03', taken: true, order } } : { status: 503, body: {} } : undefined)
+  const asked = play((a) =>
+    a.path.endsWith('/device')
+      ? a.path.includes('stuck')
+        ? { status: 403, body: { code: 'forbidden', detail: '设备签名未通过校验。', request_id: 'R1' } }
+        : open
+          ? { status: 200, body: { acknowledged: a.path.includes('o2') ? '02' : '03', taken: true, order } }
+          : { status: 503, body: {} }
+      : undefined,
+  )
   await expect(results.report('/v1/orders/stuck/attempts/1/device', '01', fields)).rejects.toThrow('设备签名未通过校验')
   await expect(results.report('/v1/orders/o2/attempts/1/device', '02', fields)).rejects.toThrow()
   await expect(results.report('/v1/orders/o3/refunds/1/device', '03', fields)).rejects.toThrow()
@@ -159,10 +205,16 @@ test('one that is stuck holds up no other, and is sent more seldom', async () =>
 test('a result that hangs on the line holds up no other', async () => {
   const [kept, d] = [shelf(), await device()]
   const results = new Results(kept, d.session())
-  play((a) => a.path.endsWith('/device') ? { status: 0 } : undefined)
+  play((a) => (a.path.endsWith('/device') ? { status: 0 } : undefined))
   await expect(results.report('/v1/orders/o1/attempts/1/device', '01', fields)).rejects.toThrow()
   await expect(results.report('/v1/orders/o2/attempts/1/device', '02', fields)).rejects.toThrow()
-  play((a) => a.path.includes('o1') ? new Promise(() => {}) : a.path.endsWith('/device') ? { status: 200, body: { acknowledged: '02', taken: true, order } } : undefined)
+  play((a) =>
+    a.path.includes('o1')
+      ? new Promise(() => {})
+      : a.path.endsWith('/device')
+        ? { status: 200, body: { acknowledged: '02', taken: true, order } }
+        : undefined,
+  )
   void results.deliverAll(true)
   await vi.waitFor(() => expect(results.waiting.map((r) => r.number)).toEqual(['01']))
 })
@@ -170,9 +222,11 @@ test('a result that hangs on the line holds up no other', async () => {
 test('results of one payment are sent in their order', async () => {
   const [kept, d] = [shelf(), await device()]
   const results = new Results(kept, d.session())
-  play((a) => a.path === path ? { status: 0 } : undefined)
+  play((a) => (a.path === path ? { status: 0 } : undefined))
   for (const result of ['success', 'failed']) await expect(results.report(path, '26', { result })).rejects.toThrow()
-  const asked = play((a) => a.path === path ? { status: 200, body: { acknowledged: '26', taken: true, order } } : undefined)
+  const asked = play((a) =>
+    a.path === path ? { status: 200, body: { acknowledged: '26', taken: true, order } } : undefined,
+  )
   await Promise.all([results.deliverAll(true), results.deliverAll(true)])
   expect(asked.map((a) => (a.body.fields as { result: string }).result)).toEqual(['success', 'failed'])
   expect(await kept.all()).toEqual([])
@@ -180,11 +234,13 @@ test('results of one payment are sent in their order', async () => {
 
 test('a device that was paired anew signs with the key that read the card', async () => {
   const [kept, former] = [shelf(), await device('t1')]
-  play((a) => a.path === path ? { status: 0 } : undefined)
+  play((a) => (a.path === path ? { status: 0 } : undefined))
   await expect(new Results(kept, former.session()).report(path, '26', fields)).rejects.toThrow()
   const d = await device('t2', { t1: former.keys.privateKey })
   const results = new Results(kept, d.session())
-  const asked = play((a) => a.path === path ? { status: 200, body: { acknowledged: '26', taken: true, order } } : undefined)
+  const asked = play((a) =>
+    a.path === path ? { status: 200, body: { acknowledged: '26', taken: true, order } } : undefined,
+  )
   await results.load()
   await results.deliverAll(true)
   expect([asked.length, asked[0].body.terminal, await verified(former, asked[0], '26')]).toEqual([1, 't1', true])
@@ -195,7 +251,7 @@ test('a disk that takes nothing does not lose the result while the page lives', 
   const [kept, d] = [shelf(), await device()]
   const results = new Results(kept, d.session())
   kept.fails = true
-  play((a) => a.path === path ? { status: 0 } : undefined)
+  play((a) => (a.path === path ? { status: 0 } : undefined))
   await expect(results.report(path, '26', fields)).rejects.toThrow()
   await results.load()
   expect(results.waiting.map(stored)).toEqual([false])
@@ -205,7 +261,7 @@ test('a disk that takes nothing does not lose the result while the page lives', 
   await expect(paired.report(path, '27', fields)).rejects.toThrow()
   expect(new Set(paired.waiting.map((r) => r.id)).size).toBe(2)
   paired.unwritten.pop()
-  play((a) => a.path === path ? { status: 200, body: { acknowledged: '26', taken: true, order } } : undefined)
+  play((a) => (a.path === path ? { status: 200, body: { acknowledged: '26', taken: true, order } } : undefined))
   await results.deliverAll(true)
   expect(results.waiting).toEqual([])
 })
@@ -222,8 +278,13 @@ test.each<[string, Answer[], boolean, boolean]>([
   ['503', [{ status: 503, body: {} }], false, false],
 ])('a token, and %s', async (_, answers, given, ended) => {
   const d = await device()
-  play((a) => a.path === '/v1/terminals/token' ? answers.shift() : undefined)
-  expect(await d.session().token(false).catch(() => '')).toBe(given ? 'token' : '')
+  play((a) => (a.path === '/v1/terminals/token' ? answers.shift() : undefined))
+  expect(
+    await d
+      .session()
+      .token(false)
+      .catch(() => ''),
+  ).toBe(given ? 'token' : '')
   expect(d.refused.mock.calls.length > 0).toBe(ended)
 })
 
@@ -240,6 +301,8 @@ test.each<[string, Kept[], Problem | undefined, boolean, string[]]>([
 ])('what people are told when %s', async (_, results, problem, unpaired, told) => {
   const words = ['unsent', 'unsent_unpaired', 'unstored', 'retry', 'request']
   const messages = { en: Object.fromEntries(words.map((w) => [w, `${w} {n}`])) }
-  const app = createSSRApp(Unsent, { results, problem, unpaired }).use(createI18n({ legacy: false, locale: 'en', messages }))
+  const app = createSSRApp(Unsent, { results, problem, unpaired }).use(
+    createI18n({ legacy: false, locale: 'en', messages }),
+  )
   expect((await renderToString(app)).match(/\buns\w+ \d/g) ?? []).toEqual(told)
 })

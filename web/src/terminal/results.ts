@@ -80,7 +80,7 @@ function bounded(whole: Fields): Fields {
   const mark = { [cut]: `${count} fields, ${bytes} bytes` }
   const fields = Object.fromEntries(Object.entries(whole).slice(0, fieldsMost - 1))
   while (bytesOf(fields) > bytesMost) {
-    const longest = Object.keys(fields).reduce((a, b) => fields[a].length >= fields[b].length ? a : b)
+    const longest = Object.keys(fields).reduce((a, b) => (fields[a].length >= fields[b].length ? a : b))
     if (fields[longest].length < 2) return { unreadable: JSON.stringify(fields).slice(0, 4000), ...mark }
     fields[longest] = fields[longest].slice(0, fields[longest].length / 2)
   }
@@ -103,8 +103,10 @@ export class Results {
   // onChange is called when something is kept, refused or delivered; onDelivered with what became of a result that
   // was not just reported. unwritten are results that the disk did not take, those of the pairing before this one too.
   constructor(
-    private readonly shelf: Shelf, private readonly session: DeviceSession,
-    private readonly onChange: (r: Results) => void = () => {}, private readonly onDelivered: (d: Delivered) => void = () => {},
+    private readonly shelf: Shelf,
+    private readonly session: DeviceSession,
+    private readonly onChange: (r: Results) => void = () => {},
+    private readonly onDelivered: (d: Delivered) => void = () => {},
     readonly unwritten: Kept[] = [],
   ) {}
 
@@ -116,10 +118,14 @@ export class Results {
   }
 
   // problem is what the last try to send a result came to; undefined is that it was not tried.
-  problem(r: Kept): unknown { return this.refused.get(r.id)?.problem }
+  problem(r: Kept): unknown {
+    return this.refused.get(r.id)?.problem
+  }
 
   // of lists what waits of an order.
-  of(order: Order): Kept[] { return this.waiting.filter((r) => r.path.startsWith(`/v1/orders/${order.id}/`)) }
+  of(order: Order): Kept[] {
+    return this.waiting.filter((r) => r.path.startsWith(`/v1/orders/${order.id}/`))
+  }
 
   // report keeps a result and sends it. It throws when the server does not have it yet; it stays then.
   async report(path: string, number: string, fields: Fields): Promise<Delivered> {
@@ -128,11 +134,16 @@ export class Results {
     this.waiting = [...this.waiting, kept]
     this.onChange(this)
     let told: Delivered | undefined
-    this.reporting.set(kept.id, (d) => { told = d })
+    this.reporting.set(kept.id, (d) => {
+      told = d
+    })
     await this.deliver(path)
     this.reporting.delete(kept.id)
     if (told) return told
-    throw this.problem(kept) ?? trouble('waits', '此前的刷卡结果尚未送达，请稍候。', 'An earlier result is not delivered yet.')
+    throw (
+      this.problem(kept) ??
+      trouble('waits', '此前的刷卡结果尚未送达，请稍候。', 'An earlier result is not delivered yet.')
+    )
   }
 
   // write keeps a result that the disk did not take, at least until it is delivered or the page ends.
@@ -151,9 +162,11 @@ export class Results {
 
   private deliver(path: string): Promise<void> {
     const before = this.underWay.get(path) ?? Promise.resolve()
-    const run = before.then(() => this.inOrder(path)).finally(() => {
-      if (this.underWay.get(path) === run) this.underWay.delete(path)
-    })
+    const run = before
+      .then(() => this.inOrder(path))
+      .finally(() => {
+        if (this.underWay.get(path) === run) this.underWay.delete(path)
+      })
     this.underWay.set(path, run)
     return run
   }
@@ -179,7 +192,10 @@ export class Results {
     for (let tries = 1; ; tries++) {
       const timestamp = this.session.timestamp()
       const body = {
-        terminal: r.device === this.session.id ? undefined : r.device, fields: r.fields, read_at: r.read_at, timestamp,
+        terminal: r.device === this.session.id ? undefined : r.device,
+        fields: r.fields,
+        read_at: r.read_at,
+        timestamp,
         signature: await this.session.signed(resultText(r, timestamp), r.device),
       }
       try {
@@ -194,7 +210,11 @@ export class Results {
   }
 
   private async forget(r: Kept) {
-    if (!stored(r)) this.unwritten.splice(this.unwritten.findIndex((u) => u.id === r.id), 1)
+    if (!stored(r))
+      this.unwritten.splice(
+        this.unwritten.findIndex((u) => u.id === r.id),
+        1,
+      )
     else await this.shelf.remove(r.id).catch(() => undefined) // the server knows it again, after a restart
     this.waiting = this.waiting.filter((w) => w.id !== r.id)
     this.refused.delete(r.id)

@@ -2,10 +2,14 @@
 // idle again. Those that have an order to be paid wait for the order instead, which ends by itself.
 
 // Places are the screens that a person walks to; the others are what an order at 'pay' shows.
-export type Place = 'loading' | 'pairing' | 'idle' | 'find' | 'none' | 'units' | 'bills' | 'clear' | 'busy' | 'pay' | 'paid' | 'closed'
+export type Place =
+  'loading' | 'pairing' | 'idle' | 'find' | 'none' | 'units' | 'bills' | 'clear' | 'busy' | 'pay' | 'paid' | 'closed'
 export type Screen = Place | 'code' | 'card' | 'sent' | 'again' | 'over'
 
-interface Way { back?: Place; quiet?: number }
+interface Way {
+  back?: Place
+  quiet?: number
+}
 
 export const screens: Record<Screen, Way> = {
   loading: {},
@@ -46,7 +50,7 @@ export function shown(place: Place, order: Stand): Screen {
 // patience is how many seconds a screen waits for a touch, 0 is for ever: while a result that the server does not have
 // is of what is shown, nobody is sent away.
 export function patience(screen: Screen, unsent: boolean): number {
-  return unsent ? 0 : screens[screen].quiet ?? 0
+  return unsent ? 0 : (screens[screen].quiet ?? 0)
 }
 
 export function wayBack(screen: Screen): Place | undefined {

@@ -3,7 +3,10 @@ import type { Kept, Shelf } from './results'
 // What the device keeps in this browser: its keys, which cannot be taken out, and the results that the server does
 // not have yet, beside them.
 
-export interface Device { id: string; key: CryptoKey }
+export interface Device {
+  id: string
+  key: CryptoKey
+}
 
 const here = 'this' // the pairing that is in force; those before it stand under their ids while results of theirs wait
 
@@ -25,7 +28,9 @@ function database(): Promise<IDBDatabase> {
 // transact does something with a store, and returns once it is on the disk: a terminal may lose its power at any
 // moment.
 async function transact<T>(
-  store: 'device' | 'results', mode: IDBTransactionMode, work: (s: IDBObjectStore) => IDBRequest<T>,
+  store: 'device' | 'results',
+  mode: IDBTransactionMode,
+  work: (s: IDBObjectStore) => IDBRequest<T>,
 ): Promise<T> {
   const db = await database()
   try {
@@ -73,5 +78,7 @@ export async function forgetFormer(waiting: string[]) {
 export const shelf: Shelf = {
   all: () => transact<Kept[]>('results', 'readonly', (s) => s.getAll()),
   add: async (r) => ({ ...r, id: Number(await transact('results', 'readwrite', (s) => s.add(r))) }),
-  remove: async (id) => { await transact('results', 'readwrite', (s) => s.delete(id)) },
+  remove: async (id) => {
+    await transact('results', 'readwrite', (s) => s.delete(id))
+  },
 }

@@ -21,13 +21,14 @@ export function useWork(failed: () => string, unanswered: () => string) {
   }
 
   // ask is run for what may be given up: a line that brings no answer holds nobody up for longer than patience.
-  const ask = (work: () => Promise<void>) => run(() => {
-    let timer = 0
-    const late = new Promise<never>((_, no) => {
-      timer = window.setTimeout(() => no(new Problem(0, 'unanswered', unanswered(), '', {})), patience)
+  const ask = (work: () => Promise<void>) =>
+    run(() => {
+      let timer = 0
+      const late = new Promise<never>((_, no) => {
+        timer = window.setTimeout(() => no(new Problem(0, 'unanswered', unanswered(), '', {})), patience)
+      })
+      return Promise.race([work(), late]).finally(() => clearTimeout(timer))
     })
-    return Promise.race([work(), late]).finally(() => clearTimeout(timer))
-  })
 
   return { working, problem, run, ask }
 }

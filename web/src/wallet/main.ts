@@ -6,21 +6,40 @@ import { ask, escape, html, keep } from './page'
 import { watchReader } from './reader'
 import { merchantRefund, type Repaid } from './refund'
 
-// The sandbox's wallet: a person scans and pays here as with WeChat, Alipay or UnionPay's app, shows a payment code, or holds a card to a terminal. It talks to
-// the sandbox's control API on its own address.
+// The sandbox's wallet: a person scans and pays here as with WeChat, Alipay or UnionPay's app, shows a payment code, or
+// holds a card to a terminal. It talks to the sandbox's control API on its own address.
 
 const names = { wechat: '微信支付', alipay: '支付宝', unionpay: '云闪付' }
 const english = { wechat: 'WeChat', alipay: 'Alipay', unionpay: 'UnionPay' }
 type Wallet = keyof typeof names
 const wallets = Object.keys(names) as Wallet[]
 // A payment's wallet is '' until the payer chooses one of its wallets.
-interface Payment { id: string; title: string; amount_fen: number; merchant: string; wallet: Wallet | ''; wallets?: Wallet[]; state: string; waiting?: boolean; return_url?: string; refunded_fen?: number }
-interface Code { code: string; wallet: Wallet; expires_at: string }
+interface Payment {
+  id: string
+  title: string
+  amount_fen: number
+  merchant: string
+  wallet: Wallet | ''
+  wallets?: Wallet[]
+  state: string
+  waiting?: boolean
+  return_url?: string
+  refunded_fen?: number
+}
+interface Code {
+  code: string
+  wallet: Wallet
+  expires_at: string
+}
 
 const app = document.getElementById('app')!
 // session is what this window remembers; undefined where the browser blocks it.
 function session(): Storage | undefined {
-  try { return sessionStorage } catch { return undefined }
+  try {
+    return sessionStorage
+  } catch {
+    return undefined
+  }
 }
 const known = (w: string | null): w is Wallet => wallets.includes(w as Wallet)
 const query = new URLSearchParams(location.search)
@@ -28,16 +47,22 @@ const sentFrom = query.get('redirect_url')
 const remembered = session()?.getItem('wallet') ?? null
 let wallet: Wallet = known(remembered) ? remembered : 'wechat'
 const both = (w: Wallet) => `${names[w]} <span lang="en">${english[w]}</span>`
-const tabs = (some: Wallet[]) => `<div class="tabs" role="group">${some.map((w) => `<button type="button" data-wallet="${w}" aria-pressed="${w === wallet}">${both(w)}</button>`).join('')}</div>`
+const tabs = (some: Wallet[]) =>
+  `<div class="tabs" role="group">${some.map((w) => `<button type="button" data-wallet="${w}" aria-pressed="${w === wallet}">${both(w)}</button>`).join('')}</div>`
 
 function frame(content: HTMLElement) {
   document.body.dataset.wallet = wallet
-  app.replaceChildren(html('<header class="mark">演示钱包，不是真实支付 · demo wallet, no real money</header>'), content)
+  app.replaceChildren(
+    html('<header class="mark">演示钱包，不是真实支付 · demo wallet, no real money</header>'),
+    content,
+  )
 }
 
 function fail(e: unknown) {
   app.querySelector('.error')?.remove()
-  app.querySelector('main')!.append(html(`<p class="error" role="alert">${escape(e instanceof Error ? e.message : String(e))}</p>`))
+  app
+    .querySelector('main')!
+    .append(html(`<p class="error" role="alert">${escape(e instanceof Error ? e.message : String(e))}</p>`))
 }
 
 // decode finds a QR in a picture; an SVG without a size is drawn large enough to read.
@@ -91,18 +116,35 @@ function home(content = '') {
   text.value = content
   const scan = async (content: string) => {
     text.value = content
-    try { sheet(await ask<Payment>('POST', '/scan', { content, wallet })) } catch (e) { fail(e) }
+    try {
+      sheet(await ask<Payment>('POST', '/scan', { content, wallet }))
+    } catch (e) {
+      fail(e)
+    }
   }
-  const picture = (file?: Blob | null) => { if (file) decode(file).then(scan, fail) }
-  page.querySelectorAll<HTMLButtonElement>('[data-wallet]').forEach((b) => b.addEventListener('click', () => {
-    choose(b.dataset.wallet as Wallet)
-    home(text.value)
-  }))
-  page.querySelector('form')!.addEventListener('submit', (e) => { e.preventDefault(); void scan(text.value) })
-  page.querySelector<HTMLInputElement>('input[type=file]')!.addEventListener('change', (e) => picture((e.target as HTMLInputElement).files?.[0]))
-  document.onpaste = (e) => picture([...(e.clipboardData?.items ?? [])].find((i) => i.type.startsWith('image/'))?.getAsFile())
+  const picture = (file?: Blob | null) => {
+    if (file) decode(file).then(scan, fail)
+  }
+  page.querySelectorAll<HTMLButtonElement>('[data-wallet]').forEach((b) =>
+    b.addEventListener('click', () => {
+      choose(b.dataset.wallet as Wallet)
+      home(text.value)
+    }),
+  )
+  page.querySelector('form')!.addEventListener('submit', (e) => {
+    e.preventDefault()
+    void scan(text.value)
+  })
+  page
+    .querySelector<HTMLInputElement>('input[type=file]')!
+    .addEventListener('change', (e) => picture((e.target as HTMLInputElement).files?.[0]))
+  document.onpaste = (e) =>
+    picture([...(e.clipboardData?.items ?? [])].find((i) => i.type.startsWith('image/'))?.getAsFile())
   document.ondragover = (e) => e.preventDefault()
-  document.ondrop = (e) => { e.preventDefault(); picture(e.dataTransfer?.files[0]) }
+  document.ondrop = (e) => {
+    e.preventDefault()
+    picture(e.dataTransfer?.files[0])
+  }
   page.querySelector('.camera')!.addEventListener('click', () => camera(page.querySelector('video')!, scan).catch(fail))
   return scan
 }
@@ -110,31 +152,62 @@ function home(content = '') {
 // made lists what was paid last, each with the way to its page.
 async function made(list: HTMLElement) {
   const some = await ask<Payment[]>('GET', '/payments?paid=1').catch(() => undefined)
-  list.replaceChildren(...(some ?? []).map((p) => html(`<a href="/pay/${p.id}" data-test="made-one"><span>${escape(p.title)}<small>${p.wallet ? both(p.wallet) : '银行卡 bank card'}${p.refunded_fen ? ` · 已退 ¥${yuan(p.refunded_fen)} went back` : ''}</small></span><b>¥${yuan(p.amount_fen)}</b></a>`)))
-  if (!some?.length) list.append(html(`<p class="told">${some ? '还没有付款 · nothing paid yet' : '沙箱没有响应，请刷新 · the sandbox does not answer, please reload'}</p>`))
+  list.replaceChildren(
+    ...(some ?? []).map((p) =>
+      html(
+        `<a href="/pay/${p.id}" data-test="made-one"><span>${escape(p.title)}<small>${p.wallet ? both(p.wallet) : '银行卡 bank card'}${p.refunded_fen ? ` · 已退 ¥${yuan(p.refunded_fen)} went back` : ''}</small></span><b>¥${yuan(p.amount_fen)}</b></a>`,
+      ),
+    ),
+  )
+  if (!some?.length)
+    list.append(
+      html(
+        `<p class="told">${
+          some
+            ? '还没有付款 · nothing paid yet'
+            : '沙箱没有响应，请刷新 · the sandbox does not answer, ' + 'please reload'
+        }</p>`,
+      ),
+    )
 }
 
 // codes shows a fresh payment code of the wallet whose button is pressed, for as long as it is valid.
 function codes(page: HTMLElement) {
   const box = page.querySelector<HTMLElement>('.code')!
-  page.querySelectorAll<HTMLButtonElement>('[data-wallet-code]').forEach((b) => b.addEventListener('click', async () => {
-    const ask_password = page.querySelector<HTMLInputElement>('[data-test=ask-password]')!.checked
-    try { showCode(box, await ask<Code>('POST', '/codes', { wallet: b.dataset.walletCode, ask_password })) } catch (e) { fail(e) }
-  }))
+  page.querySelectorAll<HTMLButtonElement>('[data-wallet-code]').forEach((b) =>
+    b.addEventListener('click', async () => {
+      const ask_password = page.querySelector<HTMLInputElement>('[data-test=ask-password]')!.checked
+      try {
+        showCode(box, await ask<Code>('POST', '/codes', { wallet: b.dataset.walletCode, ask_password }))
+      } catch (e) {
+        fail(e)
+      }
+    }),
+  )
 }
 
 function showCode(box: HTMLElement, c: Code) {
-  const groups = c.code.match(/.{1,4}/g)!.map((g) => `<span>${g}</span>`).join('')
+  const groups = c.code
+    .match(/.{1,4}/g)!
+    .map((g) => `<span>${g}</span>`)
+    .join('')
   box.hidden = false
   box.dataset.of = c.wallet
-  box.replaceChildren(html(`<p class="of">${both(c.wallet)}</p>`), html(`<p class="digits" data-test="code" data-wallet="${c.wallet}">${groups}</p>`), html('<p class="left" role="status"></p>'))
+  box.replaceChildren(
+    html(`<p class="of">${both(c.wallet)}</p>`),
+    html(`<p class="digits" data-test="code" data-wallet="${c.wallet}">${groups}</p>`),
+    html('<p class="left" role="status"></p>'),
+  )
   const digits = box.querySelector<HTMLElement>('.digits')!
   const left = box.querySelector<HTMLElement>('.left')!
   const tick = () => {
     if (!digits.isConnected) return
     const seconds = Math.ceil((Date.parse(c.expires_at) - Date.now()) / 1000)
     box.classList.toggle('old', seconds <= 0)
-    left.textContent = seconds > 0 ? `${seconds} 秒内有效，只能用一次 · valid for ${seconds} s, once` : '已过期，请重新获取 · expired, get a fresh one'
+    left.textContent =
+      seconds > 0
+        ? `${seconds} 秒内有效，只能用一次 · valid for ${seconds} s, once`
+        : '已过期，请重新获取 · expired, get a fresh one'
     if (seconds > 0) setTimeout(tick, 1000)
   }
   tick()
@@ -142,15 +215,21 @@ function showCode(box: HTMLElement, c: Code) {
 
 function question(p: Payment): HTMLElement {
   const of = p.wallet || wallet
-  const card = html(`<article class="question" data-test="question" data-of="${of}"><p class="of">${both(of)} · 请输入支付密码 enter your password</p>
+  const card =
+    html(`<article class="question" data-test="question" data-of="${of}"><p class="of">${both(of)} · 请输入支付密码 enter your password</p>
     <p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
     <div class="two"><button class="cancel" data-test="question-cancel">取消 cancel</button><button class="go" data-test="question-confirm">确认付款 pay</button></div></article>`)
   const decide = (what: string) => async () => {
-    card.querySelectorAll('button').forEach((b) => { b.disabled = true })
+    card.querySelectorAll('button').forEach((b) => {
+      b.disabled = true
+    })
     try {
       wallet = of
       done(await ask<Payment>('POST', `/payments/${p.id}/${what}`))
-    } catch (e) { card.remove(); fail(e) }
+    } catch (e) {
+      card.remove()
+      fail(e)
+    }
   }
   card.querySelector('.go')!.addEventListener('click', decide('confirm'))
   card.querySelector('.cancel')!.addEventListener('click', decide('cancel'))
@@ -158,7 +237,9 @@ function question(p: Payment): HTMLElement {
 }
 
 async function camera(video: HTMLVideoElement, scan: (content: string) => Promise<void>) {
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } }).catch(() => { throw new Error('无法使用摄像头 (no camera)') })
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } }).catch(() => {
+    throw new Error('无法使用摄像头 (no camera)')
+  })
   video.hidden = false
   video.srcObject = stream
   await video.play()
@@ -169,7 +250,9 @@ async function camera(video: HTMLVideoElement, scan: (content: string) => Promis
     canvas.height = video.videoHeight
     const g = canvas.getContext('2d', { willReadFrequently: true })!
     g.drawImage(video, 0, 0)
-    const found = canvas.width ? jsQR(g.getImageData(0, 0, canvas.width, canvas.height).data, canvas.width, canvas.height) : null
+    const found = canvas.width
+      ? jsQR(g.getImageData(0, 0, canvas.width, canvas.height).data, canvas.width, canvas.height)
+      : null
     if (!found) return void requestAnimationFrame(look)
     stream.getTracks().forEach((t) => t.stop())
     void scan(found.data)
@@ -177,20 +260,32 @@ async function camera(video: HTMLVideoElement, scan: (content: string) => Promis
   look()
 }
 
-// sheet is the payment sheet: who is paid, for what, how much; then the payer goes back to the page that sent them here, if any did.
+// sheet is the payment sheet: who is paid, for what, how much; then the payer goes back to the page that sent them
+// here, if any did.
 function sheet(p: Payment) {
   const back = sentFrom ?? p.return_url
   const free = p.wallet ? [] : (p.wallets ?? []).filter(known) // a page that was opened in no wallet: the payer chooses
   if (p.wallet) wallet = p.wallet
   else if (free.length && !free.includes(wallet)) wallet = free[0]
   if (p.state !== 'unpaid') return done(p, back)
-  const page = html(`<main class="sheet">${free.length ? tabs(free) : ''}<h1>${both(wallet)}</h1><p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
+  const page =
+    html(`<main class="sheet">${free.length ? tabs(free) : ''}<h1>${both(wallet)}</h1><p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
     <p class="merchant">商户号 merchant ${escape(p.merchant)}</p><button class="go" data-test="confirm">确认付款 pay</button><button class="cancel">取消 cancel</button></main>`)
   frame(page)
-  page.querySelectorAll<HTMLButtonElement>('[data-wallet]').forEach((b) => b.addEventListener('click', () => { choose(b.dataset.wallet as Wallet); sheet(p) }))
+  page.querySelectorAll<HTMLButtonElement>('[data-wallet]').forEach((b) =>
+    b.addEventListener('click', () => {
+      choose(b.dataset.wallet as Wallet)
+      sheet(p)
+    }),
+  )
   page.querySelector('.go')!.addEventListener('click', async (e) => {
-    (e.target as HTMLButtonElement).disabled = true
-    try { done(await ask<Payment>('POST', `/payments/${p.id}/confirm`, p.wallet ? {} : { wallet }), back) } catch (err) { (e.target as HTMLButtonElement).disabled = false; fail(err) }
+    ;(e.target as HTMLButtonElement).disabled = true
+    try {
+      done(await ask<Payment>('POST', `/payments/${p.id}/confirm`, p.wallet ? {} : { wallet }), back)
+    } catch (err) {
+      ;(e.target as HTMLButtonElement).disabled = false
+      fail(err)
+    }
   })
   page.querySelector('.cancel')!.addEventListener('click', async () => {
     await ask<Payment>('POST', `/payments/${p.id}/cancel`).catch(() => undefined)
@@ -199,21 +294,37 @@ function sheet(p: Payment) {
   })
 }
 
-const outcomes: Record<string, [string, string]> = { paid: ['✓', '支付成功 paid'], failed: ['–', '支付失败 the payment failed'], revoked: ['–', '已撤销，款项已退回 reversed'] }
+const outcomes: Record<string, [string, string]> = {
+  paid: ['✓', '支付成功 paid'],
+  failed: ['–', '支付失败 the payment failed'],
+  revoked: ['–', '已撤销，款项已退回 reversed'],
+}
 
 function done(p: Payment, back?: string) {
   if (!handle) history.replaceState(null, '', `/pay/${p.id}`) // where the payment is found again
   const [mark, text] = outcomes[p.state] ?? ['–', '订单已关闭 this order is closed']
-  const page = html(`<main class="sheet ${p.state}"><div class="tick">${mark}</div><h1 data-test="done">${text}</h1><p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p><p class="told" role="status" data-test="went-back"></p></main>`)
-  const wentBack = ({ refunded_fen: fen }: Repaid) => { page.querySelector('.told')!.textContent = fen ? `已退 ¥${yuan(fen)} went back` : '' }
+  const page = html(
+    `<main class="sheet ${p.state}"><div class="tick">${mark}</div><h1 data-test="done">${text}</h1><p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p><p class="told" role="status" data-test="went-back"></p></main>`,
+  )
+  const wentBack = ({ refunded_fen: fen }: Repaid) => {
+    page.querySelector('.told')!.textContent = fen ? `已退 ¥${yuan(fen)} went back` : ''
+  }
   wentBack(p)
-  page.append(back ? html(`<a class="go" data-test="back" href="${escape(back)}">返回商户 back to the merchant</a>`) : html('<a class="go" href="/">完成 done</a>'))
+  page.append(
+    back
+      ? html(`<a class="go" data-test="back" href="${escape(back)}">返回商户 back to the merchant</a>`)
+      : html('<a class="go" href="/">完成 done</a>'),
+  )
   if (p.state === 'paid') page.append(merchantRefund(p.id, wentBack))
   frame(page)
 }
 
 const handle = location.pathname.match(/^\/pay\/([0-9a-f]+)$/)
-if (handle) ask<Payment>('GET', `/payments/${handle[1]}`).then(sheet, (e) => { home(); fail(e) })
+if (handle)
+  ask<Payment>('GET', `/payments/${handle[1]}`).then(sheet, (e) => {
+    home()
+    fail(e)
+  })
 else {
   const content = query.get('content') ?? ''
   const opened = query.get('wallet')

@@ -5,14 +5,25 @@ import { ask, escape, html, Unanswered } from './page'
 // The merchant's own page at the institution (商户平台): a person there gives money of a payment back, and the product
 // hears of it from the institution alone.
 
-interface Refund { amount_fen: number; out_refund_no: string; state: string }
-export interface Repaid { amount_fen: number; refunded_fen?: number }
+interface Refund {
+  amount_fen: number
+  out_refund_no: string
+  state: string
+}
+export interface Repaid {
+  amount_fen: number
+  refunded_fen?: number
+}
 const states: Record<string, string> = {
-  success: '已退款 given back', processing: '已受理，退款中 accepted, on its way', abnormal: '退款异常 abnormal', closed: '退款关闭 closed',
+  success: '已退款 given back',
+  processing: '已受理，退款中 accepted, on its way',
+  abnormal: '退款异常 abnormal',
+  closed: '退款关闭 closed',
 }
 const unanswered: [string, string] = [
   '没有收到答复，不知道是否已经退款。金额已保留；请先看“可退”的数额，再决定是否重试。',
-  'No answer came, so it is not known whether money went back. The amount is kept; look at what is left before you try again.',
+  'No answer came, so it is not known whether money went back. The amount is kept; look at what is left before you ' +
+    'try again.',
 ]
 
 // left is what of a payment has neither gone back nor is on its way, in fen.
@@ -33,13 +44,20 @@ export function asked(text: string, rest: number): number | [string, string] {
 
 // merchantRefund is the control; seen is told of the payment each time that it was looked at.
 export function merchantRefund(id: string, seen: (p: Repaid) => void): HTMLElement {
-  const box = html(`<details class="merchant-page" data-test="merchant-page"><summary>商户平台退款 <small>gives money back as on the merchant's page at the institution</small></summary>
+  const box =
+    html(`<details class="merchant-page" data-test="merchant-page"><summary>商户平台退款 <small>gives money back as on the merchant's page at the institution</small></summary>
     <p class="left" data-test="merchant-left" role="status"></p>
     <form novalidate><label>金额（元），留空为全部 <small>amount in yuan; empty is all that is left</small><input name="amount" inputmode="decimal" autocomplete="off" aria-describedby="refund-wrong"></label>
     <p class="error" id="refund-wrong" role="alert" data-test="merchant-wrong" hidden></p>
     <button class="cancel" data-test="merchant-refund">退款 refund</button><p class="told" role="status" data-test="merchant-told"></p></form></details>`)
   const part = <E extends HTMLElement>(of: string) => box.querySelector<E>(of)!
-  const [told, wrong, rest, input, button] = [part('.told'), part('.error'), part('.left'), part<HTMLInputElement>('input'), part<HTMLButtonElement>('button')]
+  const [told, wrong, rest, input, button] = [
+    part('.told'),
+    part('.error'),
+    part('.left'),
+    part<HTMLInputElement>('input'),
+    part<HTMLButtonElement>('button'),
+  ]
   const refuse = (why?: [string, string]) => {
     wrong.hidden = !why
     wrong.innerHTML = why ? `${escape(why[0])}<small>${escape(why[1])}</small>` : ''
@@ -50,10 +68,14 @@ export function merchantRefund(id: string, seen: (p: Repaid) => void): HTMLEleme
   const look = async () => {
     const p = await ask<Repaid>('GET', `/payments/${id}`).catch(() => undefined)
     if (p) seen(p)
-    rest.textContent = p ? `可退 ¥${yuan(left(p))}，共付 ¥${yuan(p.amount_fen)} · ¥${yuan(left(p))} of ¥${yuan(p.amount_fen)} is left` : ''
+    rest.textContent = p
+      ? `可退 ¥${yuan(left(p))}，共付 ¥${yuan(p.amount_fen)} · ¥${yuan(left(p))} of ¥${yuan(p.amount_fen)} is left`
+      : ''
     return p && left(p)
   }
-  box.addEventListener('toggle', () => { if (box.hasAttribute('open')) void look() })
+  box.addEventListener('toggle', () => {
+    if (box.hasAttribute('open')) void look()
+  })
   part('form').addEventListener('submit', async (e) => {
     e.preventDefault()
     button.disabled = true
@@ -62,7 +84,11 @@ export function merchantRefund(id: string, seen: (p: Repaid) => void): HTMLEleme
     if (input.getAttribute('aria-invalid') === 'true') input.focus()
   })
   async function attempt(now?: number): Promise<[string, string] | undefined> {
-    if (now === undefined) return ['沙箱没有响应，没有退款，金额已保留。', 'The sandbox does not answer. Nothing went back; the amount is kept.']
+    if (now === undefined)
+      return [
+        '沙箱没有响应，没有退款，金额已保留。',
+        'The sandbox does not answer. Nothing went back; the amount is kept.',
+      ]
     const amount = asked(input.value, now)
     if (typeof amount !== 'number') return amount
     try {
