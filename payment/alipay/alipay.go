@@ -25,6 +25,7 @@ import (
 	gp "github.com/go-pay/gopay/alipay"
 	"github.com/go-pay/gopay/pkg/xhttp"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 )
 
@@ -125,7 +126,7 @@ func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge)
 func charge(ch payment.Charge) gopay.BodyMap {
 	bm := gopay.BodyMap{}
 	return bm.Set("out_trade_no", ch.OutTradeNo).Set("total_amount", ch.Amount.Yuan()).Set("subject", fit(ch.Title)).
-		Set("notify_url", ch.NotifyURL).Set("time_expire", ch.ExpiresAt.In(payment.Shanghai()).Format(time.DateTime))
+		Set("notify_url", ch.NotifyURL).Set("time_expire", calendar.DateTime(ch.ExpiresAt))
 }
 
 func (c *client) precreate(ctx context.Context, bm gopay.BodyMap) (payment.Prepared, error) {

@@ -3,6 +3,7 @@ package alipay
 import (
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 )
 
@@ -60,7 +61,7 @@ func stateOfTrade(status string, paid bool) (payment.TradeState, payment.Returne
 
 // moment reads a time of the institution's, in Shanghai; zero for none or another form.
 func moment(s string) time.Time {
-	at, err := time.ParseInLocation(time.DateTime, s, payment.Shanghai())
+	at, err := calendar.Parse(time.DateTime, s)
 	if err != nil {
 		return time.Time{}
 	}

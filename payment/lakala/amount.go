@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
 )
@@ -26,14 +27,14 @@ func fen(f money.Fen) string { return strconv.FormatInt(int64(f), 10) }
 const clockForm = "20060102150405"
 
 // clock writes a time as the institution reads it, in Shanghai.
-func clock(at time.Time) string { return at.In(payment.Shanghai()).Format(clockForm) }
+func clock(at time.Time) string { return calendar.Format(at, clockForm) }
 
 // moment reads a time of the institution's. Its own example of a counter order lacks the zero of an hour before ten.
 func moment(s string) (time.Time, error) {
 	if len(s) == len(clockForm)-1 {
 		s = s[:8] + "0" + s[8:]
 	}
-	at, err := time.ParseInLocation(clockForm, s, payment.Shanghai())
+	at, err := calendar.Parse(clockForm, s)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("lakala: %q is not a time", s)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
 )
@@ -45,7 +46,7 @@ func (c *client) cardRefunding(r payment.RefundRequest) cardRefunding {
 	return cardRefunding{
 		MerchantNo: c.settings.merchantNo, TermNo: cmp.Or(r.Trade.Card.Terminal, c.settings.termNo),
 		OutTradeNo: r.OutRefundNo, OriginBizType: bizCard,
-		OriginTradeDate: paid.In(payment.Shanghai()).Format("20060102"), OriginLogNo: r.Trade.StatementNo,
+		OriginTradeDate: calendar.Format(paid, "20060102"), OriginLogNo: r.Trade.StatementNo,
 		OriginTradeNo:    r.Trade.TransactionID,
 		OriginTradeRefNo: r.Trade.Card.ReferenceNo, OriginCardNo: r.Trade.Card.Masked,
 	}
@@ -122,7 +123,7 @@ func (c *client) listedRefunds(ctx context.Context, paid payment.Report) (sum mo
 	told, err := c.call(ctx, cardRefundQuery, done, cardRefunding{
 		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: paid.OutTradeNo,
 		OriginBizType:   bizScan,
-		OriginTradeDate: paid.PaidAt.In(payment.Shanghai()).Format("20060102"), OriginTradeNo: paid.TransactionID,
+		OriginTradeDate: calendar.Format(paid.PaidAt, "20060102"), OriginTradeNo: paid.TransactionID,
 	})
 	if err != nil {
 		return 0, err

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 )
 
@@ -22,7 +23,7 @@ func ofFuzz(f *testing.F) *client {
 	if err != nil {
 		f.Fatal(err)
 	}
-	now := time.Date(2026, 11, 25, 16, 0, 0, 0, payment.Shanghai())
+	now := time.Date(2026, 11, 25, 16, 0, 0, 0, calendar.Zone())
 	return &client{now: func() time.Time { return now }, settings: settings{
 		keys: keys{[]*rsa.PrivateKey{key}, []*rsa.PublicKey{&key.PublicKey}}, prefix: "SMZF", merchantCode: "M1",
 		transactionField: transactionField,

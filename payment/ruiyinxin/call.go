@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 )
 
@@ -69,7 +70,7 @@ func (c *client) form(q question) (url.Values, error) {
 	for name, value := range q.data {
 		data[c.settings.names.write(name)] = value
 	}
-	words, err := json.Marshal(plain{c.settings.version, "01", c.now().In(payment.Shanghai()).Format(stamp), data},
+	words, err := json.Marshal(plain{c.settings.version, "01", calendar.Format(c.now(), stamp), data},
 		json.Deterministic(true))
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 	"linlipay/payment/gatewaytest"
 	"linlipay/payment/ruiyinxin"
@@ -28,10 +29,10 @@ type bank struct {
 func openBank(t *testing.T) *bank {
 	t.Helper()
 	b := &bank{T: t}
-	started := time.Now().In(payment.Shanghai())
+	started := time.Now().In(calendar.Zone())
 	b.ahead.Store(
 		int64(12*time.Hour) - int64(
-			started.Sub(time.Date(started.Year(), started.Month(), started.Day(), 0, 0, 0, 0, payment.Shanghai()))))
+			started.Sub(calendar.Date(started.Year(), started.Month(), started.Day()))))
 	b.s = gatewaytest.Play(t, sandbox.Config{Second: time.Microsecond, Now: b.now})
 	b.g, b.a = ruiyinxin.New(nil, 10*time.Second, b.now), played(t, "first", b.s.Credentials().Ruiyinxin)
 	if err := b.g.Check(b.a); err != nil {

@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 	"linlipay/payment/ruiyinxin"
 )
@@ -260,7 +261,7 @@ func (s *scripted) times(code string) (n int) {
 	return n
 }
 
-func stamp(at time.Time) string { return at.In(payment.Shanghai()).Format("20060102150405") }
+func stamp(at time.Time) string { return calendar.Format(at, "20060102150405") }
 
 func gateway() *ruiyinxin.Gateway { return ruiyinxin.New(nil, 5*time.Second, time.Now) }
 

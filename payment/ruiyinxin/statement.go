@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
 )
@@ -72,7 +73,7 @@ func (g *Gateway) CardTrades(ctx context.Context, a payment.Account, day time.Ti
 	if err != nil {
 		return nil, unknown(err)
 	}
-	date := day.In(payment.Shanghai()).Format("20060102")
+	date := calendar.Format(day, "20060102")
 	t, underWay, err := cl.ask(ctx, question{listDay, newNumber(), "", map[string]string{
 		"merchantCode": cl.settings.merchantCode, "settleDate": date, "fileType": "1", // in the answer itself
 	}})
@@ -202,7 +203,7 @@ func (s settings) readLine(at map[string]int, values []string) (r payment.Report
 		return r, false, errors.New("it has neither a transaction nor a reference number")
 	}
 	if r.TransactionID == "" { // a reference number is unique for a day only
-		r.TransactionID = r.PaidAt.In(payment.Shanghai()).Format("20060102") + r.Card.ReferenceNo
+		r.TransactionID = calendar.Format(r.PaidAt, "20060102") + r.Card.ReferenceNo
 	}
 	return r, true, nil
 }
@@ -210,7 +211,7 @@ func (s settings) readLine(at map[string]int, values []string) (r payment.Report
 // lineTime reads a line's time, in Shanghai, in the forms that bills use.
 func lineTime(written string) (time.Time, error) {
 	for _, form := range []string{time.DateTime, stamp, "2006/01/02 15:04:05"} {
-		if at, err := time.ParseInLocation(form, written, payment.Shanghai()); err == nil {
+		if at, err := calendar.Parse(form, written); err == nil {
 			return at.UTC(), nil
 		}
 	}

@@ -7,12 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 )
 
 const titles = "商户号|终端号|交易时间|交易类型|交易批次号|凭证号|参考号|卡号|卡类别|发卡行名称|交易金额|交易单号|订单号"
 
-var day = time.Date(2026, 11, 25, 0, 0, 0, 0, payment.Shanghai())
+var day = calendar.Date(2026, 11, 25)
 
 // statementOf is an answer that holds a statement.
 func statementOf(content string) reply {

@@ -8,8 +8,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"linlipay/calendar"
 	"linlipay/money"
-	"linlipay/payment"
 )
 
 // stamp is how the protocol writes a time, in Shanghai.
@@ -91,7 +91,7 @@ func (t text) fresh(window time.Duration, now time.Time) error {
 	if written == "" {
 		return nil
 	}
-	at, err := time.ParseInLocation(stamp, written, payment.Shanghai())
+	at, err := calendar.Parse(stamp, written)
 	if err != nil || now.Sub(at).Abs() > window {
 		return fmt.Errorf("ruiyinxin: respDate %q is not within %v of our clock", written, window)
 	}
@@ -110,7 +110,7 @@ func (t text) amount(name string) (money.Fen, error) {
 // moment reads the first of some fields that holds a time; zero where none does.
 func (t text) moment(names ...string) time.Time {
 	for _, name := range names {
-		if at, err := time.ParseInLocation(stamp, t.get(name), payment.Shanghai()); err == nil {
+		if at, err := calendar.Parse(stamp, t.get(name)); err == nil {
 			return at.UTC()
 		}
 	}

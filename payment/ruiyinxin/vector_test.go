@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 	"linlipay/payment/ruiyinxin"
 )
@@ -29,14 +30,14 @@ func ofVectors(t testing.TB, s *scripted) payment.Account {
 
 // at is a gateway whose clock stands still.
 func at(y int, m time.Month, d, h, min, sec int) *ruiyinxin.Gateway {
-	now := time.Date(y, m, d, h, min, sec, 0, payment.Shanghai())
+	now := time.Date(y, m, d, h, min, sec, 0, calendar.Zone())
 	return ruiyinxin.New(nil, 5*time.Second, func() time.Time { return now })
 }
 
 // What OpenSSL encrypted, wrapped and signed is opened and believed; any change of the text or of the key is not.
 func TestANotificationThatOpenSSLMadeOpens(t *testing.T) {
 	s := script(t, nil)
-	body, now := vector(t, "notice.form"), time.Date(2026, 11, 25, 16, 0, 30, 0, payment.Shanghai())
+	body, now := vector(t, "notice.form"), time.Date(2026, 11, 25, 16, 0, 30, 0, calendar.Zone())
 	n, err := gateway().Parse(t.Context(), ofVectors(t, s), payment.Message{Body: []byte(body)}, now)
 	if err != nil || n.Kind != payment.NotifyTrade || n.Report.OutTradeNo != number ||
 		n.Report.State != payment.TradeUnpaid || n.ID != "2026112542000000000001" {

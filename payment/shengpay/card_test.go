@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 )
 
@@ -70,7 +71,7 @@ const billText = "\ufeff商户号,门店名称,终端号,交易时间,交易类�
 	"2026-11-24,SP2,\r\n" +
 	"合计,,,,,,,,,,,,3.00,,,,\r\n"
 
-var day = time.Date(2026, 11, 24, 0, 0, 0, 0, payment.Shanghai())
+var day = calendar.Date(2026, 11, 24)
 
 func billReply(text string) reply {
 	return ok("billDate", "20261124", "fileContent", base64.StdEncoding.EncodeToString([]byte(text)))

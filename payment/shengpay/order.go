@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 )
 
@@ -74,7 +75,7 @@ func (c *client) terms(ch payment.Charge) fields {
 	return fields{
 		"outTradeNo": ch.OutTradeNo, "totalFee": strconv.FormatInt(int64(ch.Amount), 10), "currency": payment.CNY,
 		"body":      fit(ch.Title, bodyMost),
-		"notifyUrl": ch.NotifyURL, "timeExpire": expires.In(payment.Shanghai()).Format(timeForm),
+		"notifyUrl": ch.NotifyURL, "timeExpire": calendar.Format(expires, timeForm),
 		"clientIp": ch.ClientIP,
 	}
 }
@@ -136,7 +137,7 @@ func cut(s string, n int) string {
 
 // moment reads a time of the institution's; zero for none or another form.
 func moment(s string) time.Time {
-	at, err := time.ParseInLocation(timeForm, s, payment.Shanghai())
+	at, err := calendar.Parse(timeForm, s)
 	if err != nil {
 		return time.Time{}
 	}

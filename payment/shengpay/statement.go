@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
 )
@@ -103,7 +104,7 @@ func (g *Gateway) CardTrades(ctx context.Context, a payment.Account, day time.Ti
 		return nil, &payment.GatewayError{Kind: payment.Busy, Message: "未配置刷卡对账单接口",
 			Cause: errors.New("shengpay: card_bill_path is not set")}
 	}
-	asked := fields{b.dateField: day.In(payment.Shanghai()).Format("20060102")}
+	asked := fields{b.dateField: calendar.Format(day, "20060102")}
 	told, err := c.call(ctx, asking, b.path, asked)
 	var failed *payment.GatewayError
 	if errors.As(err, &failed) && failed.Kind == payment.Absent && failed.Signed {
@@ -226,7 +227,7 @@ func (c *client) readLine(at map[string]int, line []string) (r payment.Report, o
 		return r, false, errors.New("it has neither a transaction nor a reference number")
 	}
 	if r.TransactionID == "" { // a reference number is unique for a day only
-		r.TransactionID = r.PaidAt.In(payment.Shanghai()).Format("20060102") + r.Card.ReferenceNo
+		r.TransactionID = calendar.Format(r.PaidAt, "20060102") + r.Card.ReferenceNo
 	}
 	return r, true, nil
 }
@@ -234,7 +235,7 @@ func (c *client) readLine(at map[string]int, line []string) (r payment.Report, o
 // lineTime reads a line's time, in Shanghai, in the forms that bills use; zero for another.
 func lineTime(written string) time.Time {
 	for _, form := range []string{time.DateTime, timeForm, "2006/01/02 15:04:05"} {
-		if at, err := time.ParseInLocation(form, written, payment.Shanghai()); err == nil {
+		if at, err := calendar.Parse(form, written); err == nil {
 			return at.UTC()
 		}
 	}

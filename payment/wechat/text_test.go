@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 )
 
@@ -81,7 +82,7 @@ func TestTheEndIsToldInShanghaisTime(t *testing.T) {
 	if _, err := gateway().Open(t.Context(), s.account, order); err != nil {
 		t.Fatal(err)
 	}
-	want := order.ExpiresAt.In(payment.Shanghai()).Format("2006-01-02T15:04:05") + "+08:00"
+	want := calendar.Format(order.ExpiresAt, "2006-01-02T15:04:05") + "+08:00"
 	if got := sent(t, s, native, "time_expire"); got != want {
 		t.Errorf("it ends at %q, not %q", got, want)
 	}

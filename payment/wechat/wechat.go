@@ -23,6 +23,7 @@ import (
 	"github.com/go-pay/gopay/pkg/xhttp"
 	gp "github.com/go-pay/gopay/wechat/v3"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 )
 
@@ -117,7 +118,7 @@ func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge)
 	bm := gopay.BodyMap{}
 	bm.Set("appid", cl.settings.appid).Set("mchid", cl.settings.mchid).
 		Set("description", fit(c.Title, descriptionBytes)).Set("out_trade_no", c.OutTradeNo).
-		Set("time_expire", c.ExpiresAt.In(payment.Shanghai()).Format(time.RFC3339)).Set("notify_url", c.NotifyURL).
+		Set("time_expire", calendar.Format(c.ExpiresAt, time.RFC3339)).Set("notify_url", c.NotifyURL).
 		SetBodyMap("amount", func(b gopay.BodyMap) { b.Set("total", int64(c.Amount)).Set("currency", payment.CNY) })
 	switch c.Method {
 	case payment.Native:
