@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"linlipay/payment"
-	"linlipay/payment/ruiyinxin"
+	"linlipay/payment/gateway/ruiyinxin"
 )
 
 // vector reads a file that OpenSSL made; see testdata/vector/README.md.
