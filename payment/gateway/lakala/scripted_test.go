@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"linlipay/payment"
-	"linlipay/payment/lakala"
+	"linlipay/payment/gateway/lakala"
 )
 
 //go:embed testdata/vectors/merchant.key.pem

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"linlipay/payment"
-	"linlipay/payment/gatewaytest"
-	"linlipay/payment/lakala"
+	"linlipay/payment/gateway/gatewaytest"
+	"linlipay/payment/gateway/lakala"
 	"linlipay/payment/sandbox"
 )
 

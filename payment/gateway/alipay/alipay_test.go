@@ -13,8 +13,8 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
-	"linlipay/payment/alipay"
-	"linlipay/payment/gatewaytest"
+	"linlipay/payment/gateway/alipay"
+	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/sandbox"
 )
 

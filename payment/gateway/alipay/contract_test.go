@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"linlipay/payment"
-	"linlipay/payment/alipay"
-	"linlipay/payment/gatewaytest"
+	"linlipay/payment/gateway/alipay"
+	"linlipay/payment/gateway/gatewaytest"
 )
 
 func TestContract(t *testing.T) {

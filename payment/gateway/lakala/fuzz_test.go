@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"linlipay/payment"
-	"linlipay/payment/lakala"
+	"linlipay/payment/gateway/lakala"
 )
 
 // believed holds of every payment that is believed, whatever it was read from.

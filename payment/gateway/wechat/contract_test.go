@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"linlipay/payment"
-	"linlipay/payment/gatewaytest"
-	"linlipay/payment/wechat"
+	"linlipay/payment/gateway/gatewaytest"
+	"linlipay/payment/gateway/wechat"
 )
 
 func TestContract(t *testing.T) {

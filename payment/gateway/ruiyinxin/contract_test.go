@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"linlipay/payment"
-	"linlipay/payment/gatewaytest"
-	"linlipay/payment/ruiyinxin"
+	"linlipay/payment/gateway/gatewaytest"
+	"linlipay/payment/gateway/ruiyinxin"
 	"linlipay/payment/sandbox"
 )
 

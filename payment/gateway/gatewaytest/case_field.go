@@ -158,7 +158,7 @@ func (s *suite) means(t *testing.T, o *order, want payment.Meaning, got any, err
 
 // fieldsDocumented compares the page's tables with the gateway's: a row for each rule and a rule for each row.
 func fieldsDocumented(t *testing.T, s *suite) {
-	path := "../../docs/institutions/" + string(s.Gateway.Institution()) + ".md"
+	path := "../../../docs/institutions/" + string(s.Gateway.Institution()) + ".md"
 	page, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

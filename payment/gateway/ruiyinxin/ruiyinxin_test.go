@@ -12,7 +12,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
-	"linlipay/payment/ruiyinxin"
+	"linlipay/payment/gateway/ruiyinxin"
 )
 
 func TestOffersFollowFromTheSettings(t *testing.T) {

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"linlipay/payment"
-	"linlipay/payment/gatewaytest"
+	"linlipay/payment/gateway/gatewaytest"
+	"linlipay/payment/gateway/shengpay"
 	"linlipay/payment/sandbox"
-	"linlipay/payment/shengpay"
 )
 
 // wind is a clock that the test moves on.

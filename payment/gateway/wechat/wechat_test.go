@@ -14,9 +14,9 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
-	"linlipay/payment/gatewaytest"
+	"linlipay/payment/gateway/gatewaytest"
+	"linlipay/payment/gateway/wechat"
 	"linlipay/payment/sandbox"
-	"linlipay/payment/wechat"
 )
 
 // run starts the institution and an endpoint for its notifications.

@@ -23,7 +23,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/payment"
-	"linlipay/payment/ruiyinxin"
+	"linlipay/payment/gateway/ruiyinxin"
 )
 
 // reply is one answer of a scripted institution: its text, in which NUMBER stands for the number that was asked about

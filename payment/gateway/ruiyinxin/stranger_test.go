@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"linlipay/payment"
-	"linlipay/payment/ruiyinxin"
+	"linlipay/payment/gateway/ruiyinxin"
 	"linlipay/payment/sandbox"
 )
 

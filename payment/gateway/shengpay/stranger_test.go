@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway/shengpay"
 	"linlipay/payment/sandbox"
-	"linlipay/payment/shengpay"
 )
 
 // Words of the institution for an order, and what they mean of one that we have booked and of one that we have not.

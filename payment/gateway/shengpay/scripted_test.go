@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"linlipay/payment"
-	"linlipay/payment/shengpay"
+	"linlipay/payment/gateway/shengpay"
 )
 
 // reply is one answer of a scripted institution.

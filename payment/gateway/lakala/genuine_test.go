@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"linlipay/payment"
-	"linlipay/payment/lakala"
+	"linlipay/payment/gateway/lakala"
 )
 
 // genuine is a file of the institution's own messages; testdata/genuine/README.md says where they were published.

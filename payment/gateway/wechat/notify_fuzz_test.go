@@ -22,7 +22,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
-	"linlipay/payment/gatewaytest"
+	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/sandbox"
 )
 

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"linlipay/payment"
-	"linlipay/payment/gatewaytest"
+	"linlipay/payment/gateway/gatewaytest"
+	"linlipay/payment/gateway/shengpay"
 	"linlipay/payment/sandbox"
-	"linlipay/payment/shengpay"
 )
 
 // played is an account of a merchant of the sandbox, which says of its own assumptions what the profiles declare.

@@ -9,7 +9,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/payment"
-	"linlipay/payment/ruiyinxin"
+	"linlipay/payment/gateway/ruiyinxin"
 )
 
 // vector reads a file that OpenSSL made; see testdata/vector/README.md.

@@ -11,8 +11,8 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/payment"
-	"linlipay/payment/gatewaytest"
-	"linlipay/payment/ruiyinxin"
+	"linlipay/payment/gateway/gatewaytest"
+	"linlipay/payment/gateway/ruiyinxin"
 	"linlipay/payment/sandbox"
 )
 

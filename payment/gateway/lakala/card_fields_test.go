@@ -15,7 +15,7 @@ import (
 // The fields of a card's payment and of its refunds mean what the table says where the institution leaves them out,
 // and the page shows the table.
 func TestFieldsOfCards(t *testing.T) {
-	page, err := os.ReadFile("../../docs/institutions/lakala.md")
+	page, err := os.ReadFile("../../../docs/institutions/lakala.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"linlipay/payment"
-	"linlipay/payment/gatewaytest"
+	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/sandbox"
 )
 

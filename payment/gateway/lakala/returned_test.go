@@ -7,8 +7,8 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
-	"linlipay/payment/gatewaytest"
-	"linlipay/payment/lakala"
+	"linlipay/payment/gateway/gatewaytest"
+	"linlipay/payment/gateway/lakala"
 	"linlipay/payment/sandbox"
 )
 
