@@ -21,7 +21,8 @@ func allowed() map[string][]string {
 	payment := append([]string{"approval"}, domain...)
 	gateway := []string{"payment", "money", "fault", "calendar", "store"}
 	return map[string][]string{
-		"": {"app"}, "money": nil, "fault": nil, "calendar": nil, "phone": nil, "seal": nil, "web": nil, "store": {"fault"},
+		"": {"app"}, "money": nil, "fault": nil, "calendar": nil, "phone": nil, "seal": nil, "web": nil,
+		"store":           {"fault"},
 		"store/storetest": {"fault", "store"},
 		"approval":        {"fault"}, "payment": payment,
 		"payment/gateway/wechat": gateway, "payment/gateway/alipay": gateway, "payment/gateway/lakala": gateway,
