@@ -252,7 +252,7 @@ func (d demo) fillCompany(ctx context.Context, a *App, c demoCompany, stdout io.
 	if err := a.Property.AddCompany(ctx, c.id, c.name); err != nil {
 		return err
 	}
-	report, err := a.Property.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: c.id}}, file)
+	report, err := a.Billing.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: c.id}}, file)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func (in importing) request() (property.ImportRequest, error) {
 func (a *App) importFile(ctx context.Context, name string, how property.ImportRequest,
 	file io.ReadSeeker) (*property.ImportReport, error) {
 	if how.Trial {
-		return a.Property.Import(ctx, how, file)
+		return a.Billing.Import(ctx, how, file)
 	}
 	if err := a.recordImport(ctx, how, file); err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (a *App) importFile(ctx context.Context, name string, how property.ImportRe
 	if err := a.Property.AddCompany(ctx, how.Company, name); err != nil {
 		return nil, err
 	}
-	return a.Property.Import(ctx, how, file)
+	return a.Billing.Import(ctx, how, file)
 }
 
 // recordImport writes which workbook is taken in, by its SHA-256, and what of it beside what is new, before it is.

@@ -63,14 +63,14 @@ func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsVi
 		if err != nil {
 			return billsView{}, err
 		}
-		if c.Kind == access.ResidentKind && !h.SeesPayment(&some[i]) {
+		if c.Kind == access.ResidentKind && !property.SeesPayment(h, &some[i]) {
 			v.Order = ""
 		}
 		views = append(views, v)
 	}
 	v := billsView{Items: views, Next: next, AtMost: property.OrderBills}
 	if h.As != property.FormerOwner {
-		v.Prepaid, err = s.Property.Prepaid(ctx, h.ID)
+		v.Prepaid, err = s.Billing.Prepaid(ctx, h.ID)
 	}
 	return v, err
 }
@@ -82,15 +82,15 @@ func (s *Server) billPage(
 	limit := min(in.Limit, pageMost)
 	switch {
 	case h.As != property.FormerOwner:
-		return s.Property.BillPage(ctx, h.ID, of, in.Cursor, limit)
+		return s.Billing.BillPage(ctx, h.ID, of, in.Cursor, limit)
 	case slices.Contains(of, property.Unpaid):
-		return s.Property.OwedPage(ctx, h, in.Cursor, limit)
+		return s.Billing.OwedPage(ctx, h, in.Cursor, limit)
 	}
 	return nil, "", nil
 }
 
 func (s *Server) billView(ctx context.Context, b *property.Bill) (billView, error) {
-	open, err := s.Property.OpenOrder(ctx, b)
+	open, err := s.Billing.OpenOrder(ctx, b)
 	return billView{
 		ID: b.ID, Unit: b.Unit, Fee: b.Fee, Period: b.Period, Title: b.Title(), Amount: b.Amount, Owed: b.Owed(),
 		DueDate: b.DueDate, Status: b.Status,

@@ -52,7 +52,7 @@ func (s *Server) owedAgain(ctx context.Context, o *payment.Order) (money.Fen, er
 				continue
 			}
 			seen[it.Ref] = true
-			b, err := s.Property.Bill(ctx, it.Ref)
+			b, err := s.Billing.Bill(ctx, it.Ref)
 			if err != nil && !fault.Is(err, fault.NotFound) {
 				return 0, err
 			}

@@ -32,7 +32,7 @@ func (f *fixture) bill(community, period string) {
 	if err := workbook.Write(&out, workbook.Table{Rows: rows}); err != nil {
 		f.t.Fatal(err)
 	}
-	if _, err := f.s.Property.Import(f.t.Context(), of("aaa"), &out); err != nil {
+	if _, err := f.s.Billing.Import(f.t.Context(), of("aaa"), &out); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -66,7 +66,7 @@ func (f *fixture) monthOf(company, community, period string) (v monthView) {
 		}
 		for _, u := range units {
 			for _, status := range []property.BillStatus{property.Unpaid, property.PaidBill} {
-				bills, err := f.s.Property.Bills(f.t.Context(), u.ID, status)
+				bills, err := f.s.Billing.Bills(f.t.Context(), u.ID, status)
 				if err != nil {
 					f.t.Fatal(err)
 				}
@@ -113,7 +113,7 @@ func TestTheFirstPageCountsForItsReader(t *testing.T) {
 func TestTheFirstPagesNumbers(t *testing.T) {
 	f := serve(t)
 	ctx, now := t.Context(), time.Now().In(calendar.Zone())
-	if _, err := f.s.Property.Import(ctx, of("aaa"), threeBills(t, "丙小区", "业主丙", "13800000003")); err != nil {
+	if _, err := f.s.Billing.Import(ctx, of("aaa"), threeBills(t, "丙小区", "业主丙", "13800000003")); err != nil {
 		t.Fatal(err)
 	}
 	all, err := f.s.Property.Communities(ctx, property.Scope{Company: "aaa"})
@@ -144,7 +144,7 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bills, err := f.s.Property.Bills(ctx, units[0].ID, property.Unpaid)
+	bills, err := f.s.Billing.Bills(ctx, units[0].ID, property.Unpaid)
 	if err != nil {
 		t.Fatal(err)
 	}

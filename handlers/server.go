@@ -23,6 +23,7 @@ import (
 type Config struct {
 	Payments  *payment.Service
 	Property  *property.Service
+	Billing   *property.Billing
 	Terminals *terminal.Service
 	Access    *access.Service
 	Accounts  *payment.Accounts

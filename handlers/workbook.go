@@ -105,7 +105,7 @@ func (s *Server) importWorkbook() endpoint {
 					return err
 				}
 			}
-			report, err := s.Property.Import(ctx, how, bytes.NewReader(raw))
+			report, err := s.Billing.Import(ctx, how, bytes.NewReader(raw))
 			if err != nil {
 				return err
 			}

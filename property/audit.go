@@ -11,7 +11,7 @@ import (
 
 // AuditOrder says what does not agree between a paid order and the bills it settled, "" for nothing. What the order
 // still owes its bills is not held against them.
-func (s *Service) AuditOrder(ctx context.Context, o *payment.Order) (string, error) {
+func (s *Billing) AuditOrder(ctx context.Context, o *payment.Order) (string, error) {
 	if o.Status != payment.Paid {
 		return "", nil
 	}
@@ -45,9 +45,9 @@ func (s *Service) AuditOrder(ctx context.Context, o *payment.Order) (string, err
 
 // AuditBills says which bill of a company is wrong in itself or settled by an order that does not know of it, "" for
 // none.
-func (s *Service) AuditBills(ctx context.Context, company string,
+func (s *Billing) AuditBills(ctx context.Context, company string,
 	order func(context.Context, string) (*payment.Order, error)) (why string, err error) {
-	communities, err := s.Communities(ctx, Scope{Company: company})
+	communities, err := s.property.Communities(ctx, Scope{Company: company})
 	if err != nil {
 		return "", err
 	}

@@ -2,6 +2,8 @@ package property
 
 import (
 	"context"
+	"regexp"
+	"strings"
 	"time"
 
 	"linlipay/calendar"
@@ -71,10 +73,10 @@ func (b *Bill) Overdue(now time.Time) bool {
 }
 
 // Bill returns a bill, or NotFound.
-func (s *Service) Bill(ctx context.Context, id string) (*Bill, error) { return s.bills.Get(ctx, id) }
+func (s *Billing) Bill(ctx context.Context, id string) (*Bill, error) { return s.bills.Get(ctx, id) }
 
 // Bills lists all of a unit's bills with the status by period: unpaid ones oldest first, paid ones newest first.
-func (s *Service) Bills(ctx context.Context, unit string, status BillStatus) ([]Bill, error) {
+func (s *Billing) Bills(ctx context.Context, unit string, status BillStatus) ([]Bill, error) {
 	var some []Bill
 	err := s.bills.All(ctx, billsOf(unit, status), func(b Bill) error { some = append(some, b); return nil })
 	return some, err
@@ -86,13 +88,13 @@ func billsOf(unit string, status BillStatus) store.Query {
 
 // BillPage is a page of a unit's bills with the statuses, one status after the other, each in the order of Bills, and
 // the cursor of the next, "" on the last.
-func (s *Service) BillPage(ctx context.Context, unit string, of []BillStatus, cursor string, limit int) (some []Bill,
+func (s *Billing) BillPage(ctx context.Context, unit string, of []BillStatus, cursor string, limit int) (some []Bill,
 	next string, err error) {
 	parts := make([]string, len(of))
 	for i := range of {
 		parts[i] = string(of[i])
 	}
-	return pages(parts, cursor, limit, func(status, place string, most int) ([]Bill, string, error) {
+	return Pages(parts, cursor, limit, func(status, place string, most int) ([]Bill, string, error) {
 		q := billsOf(unit, BillStatus(status))
 		q.Cursor, q.Limit = place, most
 		return s.bills.Find(ctx, q)
@@ -100,9 +102,17 @@ func (s *Service) BillPage(ctx context.Context, unit string, of []BillStatus, cu
 }
 
 // OpenOrder returns the open order that holds an unpaid bill, "" when there is none.
-func (s *Service) OpenOrder(ctx context.Context, b *Bill) (string, error) {
+func (s *Billing) OpenOrder(ctx context.Context, b *Bill) (string, error) {
 	if b.Status == PaidBill {
 		return "", nil
 	}
 	return s.payments.Holder(ctx, b.Community, b.ID)
 }
+
+// spelledBill is a bill by its unit, fee and period, however the fee is spaced and whatever its money is named.
+func spelledBill(b *Bill) string {
+	return b.Unit + " " + b.Period + " " +
+		inYuan.ReplaceAllString(strings.ToLower(strings.ReplaceAll(Fold(b.Fee), " ", "")), "")
+}
+
+var inYuan = regexp.MustCompile(`\((人民币)?元\)$`)

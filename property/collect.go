@@ -26,8 +26,8 @@ type Collect struct {
 
 // Collect makes an order for bills of one unit. Bills that are paid, or of another unit, are faults; see
 // payment.Service.Create for the others.
-func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hit bool, err error) {
-	unit, err := s.units.Get(ctx, in.Unit)
+func (s *Billing) Collect(ctx context.Context, in Collect) (o *payment.Order, hit bool, err error) {
+	unit, err := s.property.Unit(ctx, in.Unit)
 	if err != nil {
 		return nil, false, err
 	}
@@ -62,10 +62,10 @@ func payer(u *Unit, tenures []int, owed []*Bill) (payment.Payer, error) {
 		return payment.Payer{Unit: u.ID, Label: u.Label, Name: u.Owner, Phone: u.Phone, Tenure: u.Tenure}, nil
 	}
 	tenure := owed[0].Tenure
-	f := u.former(tenure)
+	f := u.InTenure(tenure)
 	for _, b := range owed {
 		if f == nil || !slices.Contains(tenures, b.Tenure) {
-			return payment.Payer{}, notFound("记录不存在。", "There is no such record.")
+			return payment.Payer{}, fault.New(fault.NotFound, "记录不存在。", "There is no such record.")
 		}
 		if b.Tenure != tenure {
 			return payment.Payer{},
@@ -76,7 +76,7 @@ func payer(u *Unit, tenures []int, owed []*Bill) (payment.Payer, error) {
 }
 
 // unitBills reads the bills asked for; all must be of the unit. Whether they are paid is looked at once they are held.
-func (s *Service) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
+func (s *Billing) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
 	if len(in.Bills) == 0 || len(in.Bills) > OrderBills {
 		return nil, fault.New(fault.Invalid, fmt.Sprintf("请选择 1 至 %d 笔账单，其余账单请另行缴纳。", OrderBills),
 			fmt.Sprintf("Choose between 1 and %d bills; pay the others after them.", OrderBills)).With("at_most",
@@ -97,7 +97,7 @@ func (s *Service) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
 }
 
 // stillOwed is the second look at bills that are held now: each must owe what the order asks for.
-func (s *Service) stillOwed(ctx context.Context, in Collect, items []payment.Item) error {
+func (s *Billing) stillOwed(ctx context.Context, in Collect, items []payment.Item) error {
 	some, err := s.unitBills(ctx, in)
 	if err != nil {
 		return err

@@ -115,7 +115,7 @@ func TestImportAgain(t *testing.T) {
 	}
 }
 
-func read(t *testing.T, s *Service, how ImportRequest, changes string) *ImportReport {
+func read(t *testing.T, s *books, how ImportRequest, changes string) *ImportReport {
 	t.Helper()
 	r, err := s.Import(t.Context(), how,
 		bytes.NewReader(workbooktest.Write(t, workbooktest.Options{}, trapped(changes))))
@@ -126,9 +126,9 @@ func read(t *testing.T, s *Service, how ImportRequest, changes string) *ImportRe
 }
 
 // stands is how the one unit of a company stands.
-func stands(t *testing.T, s *Service, company string) string {
+func stands(t *testing.T, s *books, company string) string {
 	t.Helper()
-	found, _, err := s.FindUnits(t.Context(), []string{idOf(company, "阳光里")}, "", "", 0)
+	found, _, err := s.FindUnits(t.Context(), []string{IDOf(company, "阳光里")}, "", "", 0)
 	if err != nil || len(found) != 1 {
 		t.Fatal(found, err)
 	}
@@ -149,12 +149,12 @@ func stands(t *testing.T, s *Service, company string) string {
 
 // An owner from before comes with a bill that is not there yet: nobody but a person knows whose it is.
 func TestAFormerOwnersNewBillIsRefused(t *testing.T) {
-	s, _, u := home(t)
-	if _, err := s.SetOwner(t.Context(), u.ID, "李四", secondPhone, "staff:1"); err != nil {
+	s, u := oneOwing(t)
+	if _, err := s.SetOwner(t.Context(), u.ID, "李四", newPhone, "staff:1"); err != nil {
 		t.Fatal(err)
 	}
-	r := take(t, s, "王小明", ownersPhone, "2026-09", TakeOwners)
-	if got, err := s.Unit(t.Context(), u.ID); err != nil || got.Phone != secondPhone || r.Totals[Refused] != 1 {
+	r := take(t, s, "王小明", ownerPhone, "2026-09", TakeOwners)
+	if got, err := s.Unit(t.Context(), u.ID); err != nil || got.Phone != newPhone || r.Totals[Refused] != 1 {
 		t.Error(got, err, r)
 	}
 }
@@ -291,7 +291,7 @@ func TestRowsOfOtherCommunitiesAreRefused(t *testing.T) {
 	s, _ := open(t)
 	one(t, s)
 	how := all
-	how.Communities = []string{idOf("one", "阳光里")}
+	how.Communities = []string{CommunityID("one", "阳光里")}
 	row := func(community string) []any {
 		return []any{community, "1栋", "1", "102", "李四", "", "物业费", "2026-11", "10.00"}
 	}

@@ -14,12 +14,12 @@ import (
 // phone where there was none or another spelling beside the same phone, is taken and named. A cell
 // without a phone says nothing, and the name alone changes no owner.
 type owners struct {
-	service *Service
+	service *Billing
 	in      *intake
 	have    *have
 }
 
-func (s *Service) ownersOf(in *intake, h *have) *owners { return &owners{s, in, h} }
+func (s *Billing) ownersOf(in *intake, h *have) *owners { return &owners{s, in, h} }
 
 // difference is what a row says of a unit's owner beside the record.
 type difference int
@@ -34,7 +34,7 @@ const (
 
 // differs is how a row's owner stands to the record.
 func differs(u, row *Unit) difference {
-	named := row.Owner != "" && compact(row.Owner) != compact(u.Owner)
+	named := row.Owner != "" && Compact(row.Owner) != Compact(u.Owner)
 	switch {
 	case row.Phone == "" && named && u.Owner == "":
 		return completes
@@ -44,7 +44,7 @@ func differs(u, row *Unit) difference {
 		return sameOwner
 	case row.Phone == u.Phone, u.Phone == "" && (!named || u.Owner == ""):
 		return completes
-	case len(u.tenuresOf(row.Phone)) > 0:
+	case len(u.TenuresOf(row.Phone)) > 0:
 		return ownerBefore
 	}
 	return otherOwner
@@ -125,7 +125,7 @@ func (o *owners) change(ctx context.Context, b *readBill, u, row *Unit) error {
 		if kind := differs(u, row); kind != completes && kind != otherOwner {
 			return store.ErrUnchanged
 		}
-		u.setOwner(ctx, cmp.Or(row.Owner, u.Owner), cmp.Or(row.Phone, u.Phone), by, o.service.now().UTC())
+		u.PutOwner(ctx, cmp.Or(row.Owner, u.Owner), cmp.Or(row.Phone, u.Phone), by, o.service.now().UTC())
 		return nil
 	}
 	changed := *u
@@ -134,7 +134,7 @@ func (o *owners) change(ctx context.Context, b *readBill, u, row *Unit) error {
 		err = put(&changed)
 	} else {
 		var stored *Unit
-		if stored, err = o.service.units.Update(ctx, row.ID, put); err == nil {
+		if stored, err = o.service.property.ChangeOwner(ctx, row.ID, put); err == nil {
 			changed = *stored
 		}
 	}

@@ -32,7 +32,7 @@ type readBill struct {
 func (b *readBill) about(of column, value string) {
 	if some := b.layout.of[of]; len(some) > 0 {
 		b.row.Column, b.row.Heading, b.row.Value = workbook.Letters(some[0]),
-			withoutCards(fold(b.layout.names[some[0]])), value
+			withoutCards(Fold(b.layout.names[some[0]])), value
 	}
 }
 
@@ -323,7 +323,7 @@ func (c cells) total() (at int, ok bool) {
 	first := true
 	for at := range c.row.Cells {
 		v := c.row.Cell(at)
-		text := strings.ReplaceAll(fold(v.Value), " ", "")
+		text := strings.ReplaceAll(Fold(v.Value), " ", "")
 		if v.Kind != workbook.Text || text == "" {
 			continue
 		}
@@ -359,7 +359,7 @@ func (c cells) twice() *problem {
 		var first string
 		from := -1
 		for _, at := range some {
-			value := fold(c.row.Cell(at).Value)
+			value := Fold(c.row.Cell(at).Value)
 			switch {
 			case value == "" || of == colPhone: // phones are read from all of them
 			case from < 0:
@@ -391,11 +391,11 @@ func (in *intake) unit(c cells) (Unit, *problem) {
 			return u, bad
 		}
 	}
-	if compact(name) == "" || compact(u.Room) == "" { // a stroke says that there is none
-		_, at := c.cell(map[bool]column{true: colCommunity, false: colRoom}[compact(name) == ""])
+	if Compact(name) == "" || Compact(u.Room) == "" { // a stroke says that there is none
+		_, at := c.cell(map[bool]column{true: colCommunity, false: colRoom}[Compact(name) == ""])
 		return u, no(at, "缺少小区或房号", "community or room is missing")
 	}
-	u.Community = idOf(in.how.Company, compact(name))
+	u.Community = CommunityID(in.how.Company, name)
 	if len(in.how.Communities) > 0 && !slices.Contains(in.how.Communities, u.Community) {
 		_, at := c.cell(colCommunity)
 		return u, no(at, "小区不在您的管理范围内", "the community is not within your reach")
@@ -404,7 +404,7 @@ func (in *intake) unit(c cells) (Unit, *problem) {
 		func(s string) bool {
 			return s == ""
 		}), " ")
-	u.ID = idOf(u.Community, compact(u.Building), compact(u.Entrance), compact(u.Room))
+	u.ID = UnitID(u.Community, u.Building, u.Entrance, u.Room)
 	if i, ok := in.known[u.ID]; ok && in.units[i].Owner != u.Owner && u.Owner != "" && in.units[i].Owner != "" {
 		_, at := c.cell(colOwner)
 		return u, no(at, fmt.Sprintf("房号重复：%s 已登记业主 %s", u.Label, in.units[i].Owner),
@@ -475,7 +475,7 @@ func (in *intake) bill(c cells, u *Unit, into *readBill) (bad *problem) {
 	if due != nil {
 		b.DueDate, into.due = calendar.Day(*due), true
 	}
-	b.ID = idOf(u.ID, b.Fee, b.Period)
+	b.ID = IDOf(u.ID, b.Fee, b.Period)
 	into.bill = b
 	into.amount, _ = c.cell(colAmount)
 	into.status, _ = c.cell(colStatus)

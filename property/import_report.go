@@ -99,8 +99,8 @@ func (r *RowReport) at(l *layout, at int, row *workbook.Row) {
 	if at < 0 {
 		return
 	}
-	r.Column, r.Heading, r.Value = workbook.Letters(at), withoutCards(fold(l.names[at])),
-		withoutCards(shortened(fold(row.Cell(at).Seen())))
+	r.Column, r.Heading, r.Value = workbook.Letters(at), withoutCards(Fold(l.names[at])),
+		withoutCards(shortened(Fold(row.Cell(at).Seen())))
 }
 
 func (r *RowReport) set(o Outcome, zh, en string) {

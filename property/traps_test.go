@@ -260,7 +260,7 @@ func TestTraps(t *testing.T) {
 }
 
 // another is a company of its own.
-func another(t *testing.T, s *Service, i int) ImportRequest {
+func another(t *testing.T, s *books, i int) ImportRequest {
 	t.Helper()
 	id := fmt.Sprint("c", i)
 	if err := s.AddCompany(t.Context(), id, id); err != nil {
@@ -292,9 +292,9 @@ func trapped(changes string) workbooktest.Sheet {
 }
 
 // storedBill is what is stored of the one bill there may be.
-func storedBill(t *testing.T, s *Service, company string) string {
+func storedBill(t *testing.T, s *books, company string) string {
 	t.Helper()
-	found, _, err := s.FindUnits(t.Context(), []string{idOf(company, "阳光里")}, "", "", 0)
+	found, _, err := s.FindUnits(t.Context(), []string{IDOf(company, "阳光里")}, "", "", 0)
 	if err != nil || len(found) == 0 {
 		return fmt.Sprint("nothing stored ", err)
 	}

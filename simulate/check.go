@@ -388,7 +388,7 @@ func (w *world) prepaymentsAgree() {
 func (w *world) ownAudit() {
 	ctx, p := context.Background(), &process{w: w, name: "auditor"}
 	p.pay = payment.NewService(w.memory, payment.Config{Now: w.instant})
-	p.bills = property.NewService(w.memory, p.pay, w.instant)
+	p.bills = property.NewBilling(w.memory, property.NewService(w.memory, w.instant), p.pay, w.instant)
 	for _, company := range w.companies {
 		a, err := p.pay.Audit(ctx, company, p.bills.AuditOrder)
 		if err == nil && a.Finding == "" {

@@ -26,7 +26,7 @@ type process struct {
 
 	unsynced *unsynced // of the mutation that loses writes
 	pay      *payment.Service
-	bills    *property.Service
+	bills    *property.Billing
 	devices  *terminal.Service
 	loop     *task
 }
@@ -64,7 +64,7 @@ func (p *process) start() {
 		cfg.Gateways = append(cfg.Gateways, g)
 	}
 	p.pay = payment.NewService(st, cfg)
-	p.bills = property.NewService(st, p.pay, p.now)
+	p.bills = property.NewBilling(st, property.NewService(st, p.now), p.pay, p.now)
 	p.devices = terminal.NewService(st, p.now)
 	var items payment.ItemOwner = p.bills
 	if w.mutation.Items != nil {

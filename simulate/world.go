@@ -238,7 +238,8 @@ func (w *world) found() {
 	ctx := context.Background()
 	box, err := seal.New(seal.NewKey())
 	if err == nil {
-		err = w.memory.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas())...)
+		err = w.memory.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), property.BillingSchemas(),
+			terminal.Schemas())...)
 	}
 	if err != nil {
 		panic(err)
