@@ -29,15 +29,17 @@ func allowed() map[string][]string {
 		"payment/gateway/ruiyinxin": gateway, "payment/gateway/shengpay": gateway,
 		"payment/sandbox": gateway,
 		"workbook":        {"fault"}, "workbook/workbooktest": nil,
-		"property": append([]string{"payment", "workbook"}, domain...),
+		"property": {"fault", "calendar", "store", "audit", "phone", "workbook"},
+		"billing": {"money", "fault", "calendar", "store", "property", "payment", "chain", "approval", "audit", "phone",
+			"workbook"},
 		"terminal": append([]string{"payment"}, domain...), "access": {"approval", "audit", "fault", "phone", "seal",
 			"store"},
 		"chain": {"fault", "store"}, "audit": {"chain", "fault", "seal", "store"},
 		"sqlite": {"fault", "store"}, "mongo": {"fault", "store"}, "mongo/mongotest": nil,
 		"payment/gateway/gatewaytest": {"payment", "payment/sandbox", "money", "fault", "seal", "sqlite"},
-		"handlers": {"property", "terminal", "access", "payment", "approval", "audit", "money", "fault",
+		"handlers": {"property", "billing", "terminal", "access", "payment", "approval", "audit", "money", "fault",
 			"calendar", "phone", "web", "workbook"}, "scripts/workbook": {"workbook"},
-		"simulate": append([]string{"payment", "property", "terminal"}, domain...),
+		"simulate": append([]string{"payment", "property", "billing", "terminal"}, domain...),
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/handlers"
 	"linlipay/mongo"
@@ -37,7 +38,7 @@ type App struct {
 	Accounts  *payment.Accounts
 	Payments  *payment.Service
 	Property  *property.Service
-	Billing   *property.Billing
+	Billing   *billing.Service
 	Terminals *terminal.Service
 	Access    *access.Service
 	Audit     *audit.Service
@@ -107,7 +108,7 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 }
 
 func (a *App) build(ctx context.Context, box seal.Box) error {
-	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), property.BillingSchemas(),
+	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), billing.Schemas(),
 		terminal.Schemas(), access.Schemas(), audit.Schemas())...); err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	if err != nil {
 		return err
 	}
-	a.Billing = property.NewBilling(a.Store, a.Property, a.Payments, time.Now)
+	a.Billing = billing.NewService(a.Store, a.Property, a.Payments, time.Now)
 	a.Payments.SetItems(a.Billing)
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)

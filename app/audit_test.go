@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/property"
 	"linlipay/seal"
@@ -63,7 +64,7 @@ func audited(t *testing.T, numbers ...string) string {
 		t.Fatal(err)
 	}
 	if err := st.Ensure(t.Context(), slices.Concat(payment.Schemas(), property.Schemas(),
-		property.BillingSchemas())...); err != nil {
+		billing.Schemas())...); err != nil {
 		t.Fatal(err)
 	}
 	accounts := payment.NewAccounts(st, box)
@@ -72,7 +73,7 @@ func audited(t *testing.T, numbers ...string) string {
 		Log: slog.New(slog.DiscardHandler),
 	})
 	a := &App{Payments: pay, Property: property.NewService(st, time.Now)}
-	a.Billing = property.NewBilling(st, a.Property, pay, time.Now)
+	a.Billing = billing.NewService(st, a.Property, pay, time.Now)
 	pay.SetItems(a.Billing)
 	if err := accounts.Add(t.Context(), payment.Account{ID: "a", Company: "c", Institution: payment.WeChat},
 		time.Now()); err != nil {

@@ -24,6 +24,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/property"
 	"linlipay/seal"
@@ -123,7 +124,7 @@ func (cardGateway) VoidCall(_ payment.Account, t payment.Trade) (payment.DeviceC
 type company struct {
 	id, name, community string
 	unit                *property.Unit
-	bills               []property.Bill
+	bills               []billing.Bill
 	staff               map[access.Role]string // tokens
 	terminal            string
 	terminalID          string
@@ -152,7 +153,7 @@ func serve(t testing.TB) *fixture {
 		func() error {
 			return st.Ensure(t.Context(), payment.Schemas()...)
 		}, func() error { return st.Ensure(t.Context(), property.Schemas()...) },
-		func() error { return st.Ensure(t.Context(), property.BillingSchemas()...) },
+		func() error { return st.Ensure(t.Context(), billing.Schemas()...) },
 		func() error {
 			return st.Ensure(t.Context(), terminal.Schemas()...)
 		}, func() error { return st.Ensure(t.Context(), access.Schemas()...) },
@@ -190,7 +191,7 @@ func serve(t testing.TB) *fixture {
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<body><p>start</p></body>")},
 			"assets/a.js": {Data: []byte("1")}},
 	}
-	cfg.Billing = property.NewBilling(st, cfg.Property, pay, time.Now)
+	cfg.Billing = billing.NewService(st, cfg.Property, pay, time.Now)
 	pay.SetItems(cfg.Billing)
 	cfg.Access.SetTerminals(cfg.Terminals)
 	cfg.Audit.Follow(pay.Ledger())
@@ -224,7 +225,7 @@ func (f *fixture) company(id, name, community, phone string) *company {
 	units, _, err := f.s.Property.FindUnits(ctx, []string{c.community}, "101", "", 0)
 	must(err)
 	c.unit = &units[0]
-	c.bills, err = f.s.Billing.Bills(ctx, c.unit.ID, property.Unpaid)
+	c.bills, err = f.s.Billing.Bills(ctx, c.unit.ID, billing.Unpaid)
 	must(err)
 	for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
 		must(f.s.Accounts.Add(ctx, payment.Account{ID: id + string(i), Company: id, Institution: i,
@@ -288,8 +289,8 @@ func (d device) proof(nonce string) proofInput {
 }
 
 // of is a whole workbook of a company.
-func of(company string) property.ImportRequest {
-	return property.ImportRequest{Scope: property.Scope{Company: company}}
+func of(company string) billing.ImportRequest {
+	return billing.ImportRequest{Scope: property.Scope{Company: company}}
 }
 
 // threeBills makes a unit with three bills.

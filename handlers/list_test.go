@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/payment"
-	"linlipay/property"
 	"linlipay/workbook"
 )
 
@@ -161,10 +161,10 @@ func TestMoreBillsThanAnOrderTakes(t *testing.T) {
 	}
 	var page billsView
 	f.json("GET", "/v1/units/"+f.a.unit.ID+"/bills?limit=200", f.a.resident, nil, &page)
-	if page.AtMost != property.OrderBills || page.Next == "" || len(page.Items) != 200 {
+	if page.AtMost != billing.OrderBills || page.Next == "" || len(page.Items) != 200 {
 		t.Fatalf("at most %d, next %q, %d bills", page.AtMost, page.Next, len(page.Items))
 	}
-	owed, err := f.s.Billing.Bills(t.Context(), f.a.unit.ID, property.Unpaid)
+	owed, err := f.s.Billing.Bills(t.Context(), f.a.unit.ID, billing.Unpaid)
 	if err != nil || len(owed) != 504 {
 		t.Fatalf("%d bills are owed, want 504: %v", len(owed), err)
 	}
@@ -180,7 +180,7 @@ func TestMoreBillsThanAnOrderTakes(t *testing.T) {
 		AtMost int `json:"at_most"`
 	}
 	if err := json.Unmarshal([]byte(body), &refusal); err != nil || status != 400 ||
-		refusal.AtMost != property.OrderBills {
+		refusal.AtMost != billing.OrderBills {
 		t.Errorf("201 bills: %d %s", status, body)
 	}
 	var o orderView

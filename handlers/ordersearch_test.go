@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"linlipay/access"
-	"linlipay/property"
+	"linlipay/billing"
 )
 
 // homes are imported with one bill each: community, building, entrance, room, owner, phone.
@@ -30,7 +30,7 @@ func (f *fixture) ordersOf(c *company, q string, paid bool) (some []orderView) {
 	cashier := c.staff[access.Cashier]
 	f.json("GET", "/v1/units?limit=200&q="+url.QueryEscape(q), cashier, nil, &units)
 	for _, u := range units.Items {
-		bills, err := f.s.Billing.Bills(f.t.Context(), u.ID, property.Unpaid)
+		bills, err := f.s.Billing.Bills(f.t.Context(), u.ID, billing.Unpaid)
 		if err != nil || len(bills) == 0 {
 			f.t.Fatal(u.Label, bills, err)
 		}

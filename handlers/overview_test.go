@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/calendar"
 	"linlipay/payment"
 	"linlipay/property"
@@ -38,7 +39,7 @@ func (f *fixture) bill(community, period string) {
 }
 
 // billOf is the first bill of a fee.
-func (f *fixture) billOf(bills []property.Bill, fee string) string {
+func (f *fixture) billOf(bills []billing.Bill, fee string) string {
 	for _, b := range bills {
 		if b.Fee == fee {
 			return b.ID
@@ -65,7 +66,7 @@ func (f *fixture) monthOf(company, community, period string) (v monthView) {
 			f.t.Fatal(err)
 		}
 		for _, u := range units {
-			for _, status := range []property.BillStatus{property.Unpaid, property.PaidBill} {
+			for _, status := range []billing.BillStatus{billing.Unpaid, billing.PaidBill} {
 				bills, err := f.s.Billing.Bills(f.t.Context(), u.ID, status)
 				if err != nil {
 					f.t.Fatal(err)
@@ -144,7 +145,7 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bills, err := f.s.Billing.Bills(ctx, units[0].ID, property.Unpaid)
+	bills, err := f.s.Billing.Bills(ctx, units[0].ID, billing.Unpaid)
 	if err != nil {
 		t.Fatal(err)
 	}

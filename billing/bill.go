@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/money"
+	"linlipay/property"
 	"linlipay/store"
 )
 
@@ -73,10 +74,10 @@ func (b *Bill) Overdue(now time.Time) bool {
 }
 
 // Bill returns a bill, or NotFound.
-func (s *Billing) Bill(ctx context.Context, id string) (*Bill, error) { return s.bills.Get(ctx, id) }
+func (s *Service) Bill(ctx context.Context, id string) (*Bill, error) { return s.bills.Get(ctx, id) }
 
 // Bills lists all of a unit's bills with the status by period: unpaid ones oldest first, paid ones newest first.
-func (s *Billing) Bills(ctx context.Context, unit string, status BillStatus) ([]Bill, error) {
+func (s *Service) Bills(ctx context.Context, unit string, status BillStatus) ([]Bill, error) {
 	var some []Bill
 	err := s.bills.All(ctx, billsOf(unit, status), func(b Bill) error { some = append(some, b); return nil })
 	return some, err
@@ -88,13 +89,13 @@ func billsOf(unit string, status BillStatus) store.Query {
 
 // BillPage is a page of a unit's bills with the statuses, one status after the other, each in the order of Bills, and
 // the cursor of the next, "" on the last.
-func (s *Billing) BillPage(ctx context.Context, unit string, of []BillStatus, cursor string, limit int) (some []Bill,
+func (s *Service) BillPage(ctx context.Context, unit string, of []BillStatus, cursor string, limit int) (some []Bill,
 	next string, err error) {
 	parts := make([]string, len(of))
 	for i := range of {
 		parts[i] = string(of[i])
 	}
-	return Pages(parts, cursor, limit, func(status, place string, most int) ([]Bill, string, error) {
+	return property.Pages(parts, cursor, limit, func(status, place string, most int) ([]Bill, string, error) {
 		q := billsOf(unit, BillStatus(status))
 		q.Cursor, q.Limit = place, most
 		return s.bills.Find(ctx, q)
@@ -102,7 +103,7 @@ func (s *Billing) BillPage(ctx context.Context, unit string, of []BillStatus, cu
 }
 
 // OpenOrder returns the open order that holds an unpaid bill, "" when there is none.
-func (s *Billing) OpenOrder(ctx context.Context, b *Bill) (string, error) {
+func (s *Service) OpenOrder(ctx context.Context, b *Bill) (string, error) {
 	if b.Status == PaidBill {
 		return "", nil
 	}
@@ -112,7 +113,7 @@ func (s *Billing) OpenOrder(ctx context.Context, b *Bill) (string, error) {
 // spelledBill is a bill by its unit, fee and period, however the fee is spaced and whatever its money is named.
 func spelledBill(b *Bill) string {
 	return b.Unit + " " + b.Period + " " +
-		inYuan.ReplaceAllString(strings.ToLower(strings.ReplaceAll(Fold(b.Fee), " ", "")), "")
+		inYuan.ReplaceAllString(strings.ToLower(strings.ReplaceAll(property.Fold(b.Fee), " ", "")), "")
 }
 
 var inYuan = regexp.MustCompile(`\((人民币)?元\)$`)

@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"context"
@@ -6,12 +6,13 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/property"
 	"linlipay/store"
 )
 
 // AuditOrder says what does not agree between a paid order and the bills it settled, "" for nothing. What the order
 // still owes its bills is not held against them.
-func (s *Billing) AuditOrder(ctx context.Context, o *payment.Order) (string, error) {
+func (s *Service) AuditOrder(ctx context.Context, o *payment.Order) (string, error) {
 	if o.Status != payment.Paid {
 		return "", nil
 	}
@@ -45,9 +46,9 @@ func (s *Billing) AuditOrder(ctx context.Context, o *payment.Order) (string, err
 
 // AuditBills says which bill of a company is wrong in itself or settled by an order that does not know of it, "" for
 // none.
-func (s *Billing) AuditBills(ctx context.Context, company string,
+func (s *Service) AuditBills(ctx context.Context, company string,
 	order func(context.Context, string) (*payment.Order, error)) (why string, err error) {
-	communities, err := s.property.Communities(ctx, Scope{Company: company})
+	communities, err := s.property.Communities(ctx, property.Scope{Company: company})
 	if err != nil {
 		return "", err
 	}

@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/property"
 )
 
 // OrderBills is the most bills that one order pays for.
@@ -26,7 +27,7 @@ type Collect struct {
 
 // Collect makes an order for bills of one unit. Bills that are paid, or of another unit, are faults; see
 // payment.Service.Create for the others.
-func (s *Billing) Collect(ctx context.Context, in Collect) (o *payment.Order, hit bool, err error) {
+func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hit bool, err error) {
 	unit, err := s.property.Unit(ctx, in.Unit)
 	if err != nil {
 		return nil, false, err
@@ -57,7 +58,7 @@ func (s *Billing) Collect(ctx context.Context, in Collect) (o *payment.Order, hi
 }
 
 // payer is who pays: the household, or the former owner whose the bills are.
-func payer(u *Unit, tenures []int, owed []*Bill) (payment.Payer, error) {
+func payer(u *property.Unit, tenures []int, owed []*Bill) (payment.Payer, error) {
 	if tenures == nil {
 		return payment.Payer{Unit: u.ID, Label: u.Label, Name: u.Owner, Phone: u.Phone, Tenure: u.Tenure}, nil
 	}
@@ -76,7 +77,7 @@ func payer(u *Unit, tenures []int, owed []*Bill) (payment.Payer, error) {
 }
 
 // unitBills reads the bills asked for; all must be of the unit. Whether they are paid is looked at once they are held.
-func (s *Billing) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
+func (s *Service) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
 	if len(in.Bills) == 0 || len(in.Bills) > OrderBills {
 		return nil, fault.New(fault.Invalid, fmt.Sprintf("请选择 1 至 %d 笔账单，其余账单请另行缴纳。", OrderBills),
 			fmt.Sprintf("Choose between 1 and %d bills; pay the others after them.", OrderBills)).With("at_most",
@@ -97,7 +98,7 @@ func (s *Billing) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
 }
 
 // stillOwed is the second look at bills that are held now: each must owe what the order asks for.
-func (s *Billing) stillOwed(ctx context.Context, in Collect, items []payment.Item) error {
+func (s *Service) stillOwed(ctx context.Context, in Collect, items []payment.Item) error {
 	some, err := s.unitBills(ctx, in)
 	if err != nil {
 		return err

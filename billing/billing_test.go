@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite"
 	"linlipay/workbook"
@@ -28,7 +29,7 @@ func open(t testing.TB) (*books, *payment.Service) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	if err := st.Ensure(t.Context(), slices.Concat(BillingSchemas(), Schemas(), payment.Schemas())...); err != nil {
+	if err := st.Ensure(t.Context(), slices.Concat(Schemas(), property.Schemas(), payment.Schemas())...); err != nil {
 		t.Fatal(err)
 	}
 	box, err := seal.New(seal.NewKey())
@@ -37,8 +38,8 @@ func open(t testing.TB) (*books, *payment.Service) {
 	}
 	pay := payment.NewService(st, payment.Config{Accounts: payment.NewAccounts(st, box), Now: time.Now,
 		BaseURL: "http://127.0.0.1"})
-	homes := NewService(st, time.Now)
-	s := &books{NewBilling(st, homes, pay, time.Now), homes}
+	homes := property.NewService(st, time.Now)
+	s := &books{NewService(st, homes, pay, time.Now), homes}
 	if err := s.AddCompany(t.Context(), "one", "第一物业"); err != nil {
 		t.Fatal(err)
 	}
@@ -52,12 +53,12 @@ type books struct {
 }
 
 type (
-	owed   = Billing
-	people = Service
+	owed   = Service
+	people = property.Service
 )
 
 // all is the whole company one.
-var all = ImportRequest{Scope: Scope{Company: "one"}}
+var all = ImportRequest{Scope: property.Scope{Company: "one"}}
 
 // sheetOf makes an .xlsx of rows.
 func sheetOf(t testing.TB, rows ...[]any) *bytes.Buffer {
@@ -104,7 +105,7 @@ func TestImportMeetsWhatPeopleWrite(t *testing.T) {
 	if r.Amount != 12310+30000+8880+500 {
 		t.Errorf("the amount taken is %s", r.Amount)
 	}
-	found, _, err := s.FindUnits(t.Context(), []string{CommunityID("one", "锦绣花园")}, "３栋２单元１２０１室", "", 0)
+	found, _, err := s.FindUnits(t.Context(), []string{property.CommunityID("one", "锦绣花园")}, "３栋２单元１２０１室", "", 0)
 	if err != nil || len(found) != 1 || found[0].Owner != "王小明" || found[0].Label != "3栋 2单元 1201" {
 		t.Fatalf("found %+v, %v", found, err)
 	}
@@ -240,14 +241,14 @@ func FuzzPeriod(f *testing.F) {
 }
 
 // one imports a single bill and returns its unit.
-func one(t *testing.T, s *books) (*Unit, Bill) {
+func one(t *testing.T, s *books) (*property.Unit, Bill) {
 	t.Helper()
 	if _, err := s.Import(t.Context(), all,
 		sheetOf(t, head, []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00",
 			"2026-11-30"})); err != nil {
 		t.Fatal(err)
 	}
-	found, _, err := s.FindUnits(t.Context(), []string{CommunityID("one", "阳光里")}, "101", "", 0)
+	found, _, err := s.FindUnits(t.Context(), []string{property.CommunityID("one", "阳光里")}, "101", "", 0)
 	if err != nil || len(found) != 1 {
 		t.Fatal(found, err)
 	}

@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"context"
@@ -60,7 +60,7 @@ func (b *Bill) Owed() money.Fen {
 // Settle marks what a paid order pays for as paid, each bill once, and returns the bills that it could not: something
 // else paid them, so that they owe less than the order asked for. Either answer is written on the bill, so that a
 // repeat, or another process at the same time, gets the same.
-func (s *Billing) Settle(ctx context.Context, o *payment.Order) (unsettled []string, err error) {
+func (s *Service) Settle(ctx context.Context, o *payment.Order) (unsettled []string, err error) {
 	for _, item := range o.Items {
 		settled := false
 		_, err := s.bills.Update(ctx, item.Ref, func(b *Bill) error {
@@ -89,7 +89,7 @@ func (s *Billing) Settle(ctx context.Context, o *payment.Order) (unsettled []str
 }
 
 // Reopen makes bills owed again by exactly what a refund gave back. It may be repeated.
-func (s *Billing) Reopen(ctx context.Context, o *payment.Order, r *payment.Refund) error {
+func (s *Service) Reopen(ctx context.Context, o *payment.Order, r *payment.Refund) error {
 	for _, item := range r.Items {
 		_, err := s.bills.Update(ctx, item.Ref, func(b *Bill) error {
 			paid := b.Settlement(o.ID)

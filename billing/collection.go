@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"context"
@@ -15,7 +15,7 @@ type Collected struct {
 }
 
 // Collected adds up the bills of some communities for a period, such as 2026-11.
-func (s *Billing) Collected(ctx context.Context, communities []string, period string) (Collected, error) {
+func (s *Service) Collected(ctx context.Context, communities []string, period string) (Collected, error) {
 	sum := Collected{Period: period}
 	for _, community := range communities {
 		for _, status := range []BillStatus{Unpaid, PaidBill} {

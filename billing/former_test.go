@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"strings"
@@ -7,6 +7,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/property"
 )
 
 const (
@@ -16,11 +17,11 @@ const (
 )
 
 // oneOwing is a world with one unit, 1栋 1单元 101 of 王小明, who owes 物业费 2026-10.
-func oneOwing(t *testing.T) (*books, *Unit) {
+func oneOwing(t *testing.T) (*books, *property.Unit) {
 	t.Helper()
 	s, _ := open(t)
 	take(t, s, "王小明", ownerPhone, "2026-10")
-	found, _, err := s.FindUnits(t.Context(), []string{CommunityID("one", "阳光里")}, "101", "", 1)
+	found, _, err := s.FindUnits(t.Context(), []string{property.CommunityID("one", "阳光里")}, "101", "", 1)
 	if err != nil || len(found) != 1 {
 		t.Fatal(found, err)
 	}
@@ -40,7 +41,7 @@ func take(t *testing.T, s *books, owner, phone, period string, demanded ...Take)
 	return r
 }
 
-func loggedIn(t *testing.T, s *books, phone string) *Resident {
+func loggedIn(t *testing.T, s *books, phone string) *property.Resident {
 	t.Helper()
 	r, err := s.ResidentByPhone(t.Context(), phone)
 	if err != nil {
@@ -51,14 +52,14 @@ func loggedIn(t *testing.T, s *books, phone string) *Resident {
 
 // An owner's change leaves the phone that was on record what it owes.
 func TestAnOwnersChangeLeavesTheOldPhoneWhatItOwes(t *testing.T) {
-	changes := map[string]func(*testing.T, *books, *Unit){
-		"by the office": func(t *testing.T, s *books, u *Unit) {
+	changes := map[string]func(*testing.T, *books, *property.Unit){
+		"by the office": func(t *testing.T, s *books, u *property.Unit) {
 			if _, err := s.SetOwner(t.Context(), u.ID, "李四", newPhone, "staff:1"); err != nil {
 				t.Fatal(err)
 			}
 			take(t, s, "李四", newPhone, "2026-11")
 		},
-		"by a workbook": func(t *testing.T, s *books, _ *Unit) {
+		"by a workbook": func(t *testing.T, s *books, _ *property.Unit) {
 			if r := take(t, s, "李四", newPhone, "2026-11"); r.Totals[Pending] != 1 || r.Totals[Taken] != 0 {
 				t.Errorf("without a word for it: %+v", r)
 			}
@@ -74,11 +75,11 @@ func TestAnOwnersChangeLeavesTheOldPhoneWhatItOwes(t *testing.T) {
 			old, tenant := loggedIn(t, s, ownerPhone), loggedIn(t, s, guestPhone)
 			change(t, s, u)
 
-			if h, err := s.Home(t.Context(), loggedIn(t, s, newPhone).ID, u.ID); err != nil || h.As != Owner {
+			if h, err := s.Home(t.Context(), loggedIn(t, s, newPhone).ID, u.ID); err != nil || h.As != property.Owner {
 				t.Errorf("the new owner is %+v, %v", h, err)
 			}
 			h, err := s.Home(t.Context(), old.ID, u.ID)
-			if err != nil || h.As != FormerOwner {
+			if err != nil || h.As != property.FormerOwner {
 				t.Fatal(h, err)
 			}
 			owed, _, err := s.OwedPage(t.Context(), h, "", 1)

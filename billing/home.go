@@ -1,20 +1,21 @@
-package property
+package billing
 
 import (
 	"context"
 	"slices"
 
 	"linlipay/payment"
+	"linlipay/property"
 )
 
 // Owes reports whether a former owner may see and pay a bill: one of their time that is owed.
-func Owes(h *Home, b *Bill) bool {
+func Owes(h *property.Home, b *Bill) bool {
 	return b.Unit == h.ID && b.Status == Unpaid && slices.Contains(h.Tenures, b.Tenure)
 }
 
 // SeesOrder reports whether a resident may see an order of the unit: the household those since the person on record
 // came, a former owner those that they made for their own bills.
-func SeesOrder(h *Home, o *payment.Order, resident string) bool {
+func SeesOrder(h *property.Home, o *payment.Order, resident string) bool {
 	if o.Payer.Unit != h.ID {
 		return false
 	}
@@ -26,26 +27,26 @@ func SeesOrder(h *Home, o *payment.Order, resident string) bool {
 }
 
 // SeesPayment reports whether they may follow a paid bill to its order.
-func SeesPayment(h *Home, b *Bill) bool {
+func SeesPayment(h *property.Home, b *Bill) bool {
 	_, since := h.Began()
 	return h.Household() && !b.PaidAt.Before(since)
 }
 
 // UnitsOf is a page of a resident's homes, and the cursor of the next, "" on the last: property.Service.UnitsOf, with
 // those of a former owner that bills of their time are owed of.
-func (s *Billing) UnitsOf(ctx context.Context, resident, cursor string, limit int) ([]Home, string, error) {
+func (s *Service) UnitsOf(ctx context.Context, resident, cursor string, limit int) ([]property.Home, string, error) {
 	return s.property.UnitsOf(ctx, resident, s.owes, cursor, limit)
 }
 
 // owes reports whether a former owner still owes a bill.
-func (s *Billing) owes(ctx context.Context, h *Home) (bool, error) {
+func (s *Service) owes(ctx context.Context, h *property.Home) (bool, error) {
 	some, _, err := s.OwedPage(ctx, h, "", 1)
 	return len(some) > 0, err
 }
 
 // OwedPage is a page of the bills that a former owner still owes, oldest first, and the cursor of the next, "" on the
 // last. A page may be short.
-func (s *Billing) OwedPage(ctx context.Context, h *Home, cursor string, limit int) (some []Bill, next string,
+func (s *Service) OwedPage(ctx context.Context, h *property.Home, cursor string, limit int) (some []Bill, next string,
 	err error) {
 	q := billsOf(h.ID, Unpaid)
 	q.Cursor, q.Limit = cursor, limit

@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"context"
@@ -42,7 +42,7 @@ var prepayments = store.Kind[Prepayment]{
 }
 
 // KeepPrepayment keeps exceptional money of an order for its unit, once however often it is called.
-func (s *Billing) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.Exception) error {
+func (s *Service) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.Exception) error {
 	err := s.prepayments.Insert(ctx, &Prepayment{
 		ID: fmt.Sprintf("%s-%d", o.ID, e.No), Company: o.Company, Community: o.Community, Unit: o.Payer.Unit,
 		Order: o.ID, Amount: e.Amount, At: s.now().UTC(),
@@ -54,7 +54,7 @@ func (s *Billing) KeepPrepayment(ctx context.Context, o *payment.Order, e *payme
 }
 
 // Prepaid is what a unit has in prepayments, in fen.
-func (s *Billing) Prepaid(ctx context.Context, unit string) (money.Fen, error) {
+func (s *Service) Prepaid(ctx context.Context, unit string) (money.Fen, error) {
 	groups, err := s.prepayments.Sum(ctx, store.Query{Index: "by_unit", Equal: []any{unit}}, nil, []string{"amount"})
 	if err != nil || len(groups) == 0 {
 		return 0, err

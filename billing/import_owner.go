@@ -1,10 +1,11 @@
-package property
+package billing
 
 import (
 	"cmp"
 	"context"
 	"fmt"
 
+	"linlipay/property"
 	"linlipay/store"
 )
 
@@ -14,12 +15,12 @@ import (
 // phone where there was none or another spelling beside the same phone, is taken and named. A cell
 // without a phone says nothing, and the name alone changes no owner.
 type owners struct {
-	service *Billing
+	service *Service
 	in      *intake
 	have    *have
 }
 
-func (s *Billing) ownersOf(in *intake, h *have) *owners { return &owners{s, in, h} }
+func (s *Service) ownersOf(in *intake, h *have) *owners { return &owners{s, in, h} }
 
 // difference is what a row says of a unit's owner beside the record.
 type difference int
@@ -33,8 +34,8 @@ const (
 )
 
 // differs is how a row's owner stands to the record.
-func differs(u, row *Unit) difference {
-	named := row.Owner != "" && Compact(row.Owner) != Compact(u.Owner)
+func differs(u, row *property.Unit) difference {
+	named := row.Owner != "" && property.Compact(row.Owner) != property.Compact(u.Owner)
 	switch {
 	case row.Phone == "" && named && u.Owner == "":
 		return completes
@@ -116,12 +117,12 @@ func shownOwner(name, phone string) string {
 }
 
 // change puts a row's owner on the record.
-func (o *owners) change(ctx context.Context, b *readBill, u, row *Unit) error {
+func (o *owners) change(ctx context.Context, b *readBill, u, row *property.Unit) error {
 	by := o.in.how.By
 	if by == "" {
 		by = Imported
 	}
-	put := func(u *Unit) error {
+	put := func(u *property.Unit) error {
 		if kind := differs(u, row); kind != completes && kind != otherOwner {
 			return store.ErrUnchanged
 		}
@@ -133,7 +134,7 @@ func (o *owners) change(ctx context.Context, b *readBill, u, row *Unit) error {
 	if o.in.how.Trial {
 		err = put(&changed)
 	} else {
-		var stored *Unit
+		var stored *property.Unit
 		if stored, err = o.service.property.ChangeOwner(ctx, row.ID, put); err == nil {
 			changed = *stored
 		}

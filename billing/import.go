@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"linlipay/audit"
 	"linlipay/calendar"
 	"linlipay/fault"
+	"linlipay/property"
 	"linlipay/store"
 )
 
@@ -28,10 +29,10 @@ func Takes() []Take { return []Take{TakeOwners, TakePaid} }
 
 // ImportRequest is how a workbook is to be taken in.
 type ImportRequest struct {
-	Scope        // whose it is; rows of other communities than the scope's are refused
-	Trial bool   // nothing is written; the report is what it would be
-	Take  []Take // what is taken of that which waits for a person's word
-	By    string // who takes it in, for the record of owners; "" is Imported
+	property.Scope        // whose it is; rows of other communities than the scope's are refused
+	Trial          bool   // nothing is written; the report is what it would be
+	Take           []Take // what is taken of that which waits for a person's word
+	By             string // who takes it in, for the record of owners; "" is Imported
 }
 
 func (how ImportRequest) takes(t Take) bool { return slices.Contains(how.Take, t) }
@@ -43,7 +44,7 @@ const importsAtOnce = 2
 // Import reads a company's workbook. The whole workbook is read and checked before anything is written; what is written
 // has ids that follow from what it is, so that a repeat, also after a crash in between, takes nothing twice. A file
 // that is no workbook is an Invalid fault.
-func (s *Billing) Import(ctx context.Context, how ImportRequest, r io.Reader) (*ImportReport, error) {
+func (s *Service) Import(ctx context.Context, how ImportRequest, r io.Reader) (*ImportReport, error) {
 	if _, err := s.property.Company(ctx, how.Company); err != nil && !(how.Trial && fault.Is(err, fault.NotFound)) {
 		return nil, err
 	}
@@ -71,25 +72,26 @@ func (s *Billing) Import(ctx context.Context, how ImportRequest, r io.Reader) (*
 // have is what is stored of that which a workbook names.
 type have struct {
 	communities map[string]bool
-	units       map[string]*Unit
+	units       map[string]*property.Unit
 	named       map[string]string // names of communities by how they are spelled
 	alike       map[string]string // labels of units by what they could be mistaken for; see alike
 	bills       map[string]*Bill  // by how they are spelled
 }
 
 // have reads what is stored: communities are read through, which is less than to ask for each unit and bill.
-func (s *Billing) have(ctx context.Context, in *intake) (*have, error) {
-	h := &have{map[string]bool{}, map[string]*Unit{}, map[string]string{}, map[string]string{}, map[string]*Bill{}}
+func (s *Service) have(ctx context.Context, in *intake) (*have, error) {
+	h := &have{map[string]bool{}, map[string]*property.Unit{}, map[string]string{}, map[string]string{},
+		map[string]*Bill{}}
 	from, to := "9999-99", ""
 	for _, b := range in.bills {
 		from, to = min(from, b.bill.Period), max(to, b.bill.Period)
 	}
-	known, err := s.property.Communities(ctx, Scope{Company: in.how.Company})
+	known, err := s.property.Communities(ctx, property.Scope{Company: in.how.Company})
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range known {
-		h.named[SpelledCommunity(c.Name)] = c.Name
+		h.named[property.SpelledCommunity(c.Name)] = c.Name
 	}
 	for _, c := range in.communities {
 		_, err := s.property.Community(ctx, c.ID)
@@ -100,7 +102,7 @@ func (s *Billing) have(ctx context.Context, in *intake) (*have, error) {
 			return nil, err
 		}
 		h.communities[c.ID] = true
-		err = s.property.EachUnit(ctx, c.ID, func(u Unit) error {
+		err = s.property.EachUnit(ctx, c.ID, func(u property.Unit) error {
 			if _, wanted := in.known[u.ID]; wanted {
 				h.units[u.ID] = &u
 			}
@@ -128,16 +130,16 @@ func (s *Billing) have(ctx context.Context, in *intake) (*have, error) {
 }
 
 // note remembers what a unit could be mistaken for by a row that names another.
-func (h *have) note(u *Unit) {
+func (h *have) note(u *property.Unit) {
 	for _, key := range u.Alike() {
 		h.alike[key] = u.Label
 	}
 }
 
 // otherwise is how the name of a community is spelled that a new one seems to mean, "" for none.
-func (h *have) otherwise(c Community) string {
-	name := h.named[SpelledCommunity(c.Name)]
-	if h.communities[c.ID] || Compact(name) == Compact(c.Name) {
+func (h *have) otherwise(c property.Community) string {
+	name := h.named[property.SpelledCommunity(c.Name)]
+	if h.communities[c.ID] || property.Compact(name) == property.Compact(c.Name) {
 		return ""
 	}
 	return name
@@ -145,7 +147,7 @@ func (h *have) otherwise(c Community) string {
 
 // mistaken is the unit that a row probably means, where it names one that is not there: written in one cell or in
 // several, with its entrance or without. "" is none.
-func (h *have) mistaken(row *Unit) string {
+func (h *have) mistaken(row *property.Unit) string {
 	for i, key := range row.Alike() {
 		if i == 1 { // a unit with an entrance is mistaken for one without, and the other way round
 			key = strings.Replace(key, "with ", "out ", 1)
@@ -161,9 +163,9 @@ func (h *have) mistaken(row *Unit) string {
 }
 
 // compare holds every row against what is stored, writes what is new, and says what became of each row.
-func (s *Billing) compare(ctx context.Context, in *intake, h *have) error {
+func (s *Service) compare(ctx context.Context, in *intake, h *have) error {
 	var fresh []*readBill
-	var units []Unit
+	var units []property.Unit
 	added := map[string]bool{}
 	owners := s.ownersOf(in, h)
 	for _, b := range in.bills {
@@ -204,7 +206,7 @@ func (s *Billing) compare(ctx context.Context, in *intake, h *have) error {
 			added[row.ID] = true
 			h.note(row)
 			name := in.community(row.Community).Name
-			h.named[SpelledCommunity(name)] = name
+			h.named[property.SpelledCommunity(name)] = name
 			units = append(units, *row)
 		}
 		fresh = append(fresh, b)
@@ -230,10 +232,12 @@ func (s *Billing) compare(ctx context.Context, in *intake, h *have) error {
 }
 
 // insert writes what is new: what others stand on first.
-func (s *Billing) insert(ctx context.Context, in *intake, h *have, units []Unit, fresh []*readBill) error {
-	var communities []Community
+func (s *Service) insert(ctx context.Context, in *intake, h *have, units []property.Unit, fresh []*readBill) error {
+	var communities []property.Community
 	for _, c := range in.communities {
-		if !h.communities[c.ID] && slices.ContainsFunc(units, func(u Unit) bool { return u.Community == c.ID }) {
+		if !h.communities[c.ID] && slices.ContainsFunc(units, func(u property.Unit) bool {
+			return u.Community == c.ID
+		}) {
 			communities = append(communities, c)
 		}
 	}
@@ -276,17 +280,17 @@ func (s *Billing) insert(ctx context.Context, in *intake, h *have, units []Unit,
 }
 
 // again says what became of a bill that is there already. It is unchanged only where the row says nothing else of it.
-func (s *Billing) again(ctx context.Context, in *intake, b *readBill, have *Bill) error {
+func (s *Service) again(ctx context.Context, in *intake, b *readBill, have *Bill) error {
 	row := b.bill
 	switch {
 	case have.Amount != row.Amount:
-		b.about(colAmount, Fold(b.amount.Seen()))
+		b.about(colAmount, property.Fold(b.amount.Seen()))
 		b.differs(fmt.Sprintf("该账单已有，金额为 %s，表中为 %s，未更改；要改金额请先作更正", have.Amount, row.Amount),
 			fmt.Sprintf("the bill is there with %s, the row has %s; it was not changed", have.Amount, row.Amount))
 	case row.Status == PaidBill && have.Status == Unpaid:
 		return s.nowPaid(ctx, in, b, have)
 	case row.Status == Unpaid && have.PaidBy == Imported:
-		b.about(colStatus, Fold(b.status.Seen()))
+		b.about(colStatus, property.Fold(b.status.Seen()))
 		b.differs("该账单先前按已缴导入，表中为未缴，未更改", "the bill came in as paid, the row has it unpaid; it was not changed")
 	case have.paidHere() && row.Status == PaidBill && !row.PaidAt.IsZero() &&
 		calendar.Day(row.PaidAt) != calendar.Day(have.PaidAt):
@@ -314,8 +318,8 @@ func (b *Bill) paidHere() bool { return b.Status == PaidBill && b.PaidBy != Impo
 
 // nowPaid is a bill that is owed here and paid by the workbook: taken on demand where nothing of it was collected,
 // nothing is being collected, and nobody begins to before it is paid.
-func (s *Billing) nowPaid(ctx context.Context, in *intake, b *readBill, have *Bill) error {
-	b.about(colStatus, Fold(b.status.Seen()))
+func (s *Service) nowPaid(ctx context.Context, in *intake, b *readBill, have *Bill) error {
+	b.about(colStatus, property.Fold(b.status.Seen()))
 	asPaid := func(why, en string) {
 		b.differs(fmt.Sprintf("该账单在系统中未缴（欠 %s），表中为已缴%s", have.Owed(), why),
 			fmt.Sprintf("the bill is owed here (%s), the row has it paid%s", have.Owed(), en))
@@ -352,7 +356,7 @@ func (s *Billing) nowPaid(ctx context.Context, in *intake, b *readBill, have *Bi
 // payOutside marks a bill as paid by other means than an order: by compare-and-set, while nothing of it is collected
 // and no order holds it. An order that comes between the look and the mark held the bill before it looked at it once
 // more: either it sees the mark and gives way, or we see it afterwards and take the mark back.
-func (s *Billing) payOutside(ctx context.Context, row *Bill) (paid bool, err error) {
+func (s *Service) payOutside(ctx context.Context, row *Bill) (paid bool, err error) {
 	b, err := s.bills.Update(ctx, row.ID, func(b *Bill) error {
 		if paid = b.Status == Unpaid && b.Owed() == b.Amount && b.Amount == row.Amount; !paid {
 			return store.ErrUnchanged

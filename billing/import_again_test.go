@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/property"
 	"linlipay/workbook/workbooktest"
 )
 
@@ -128,7 +129,7 @@ func read(t *testing.T, s *books, how ImportRequest, changes string) *ImportRepo
 // stands is how the one unit of a company stands.
 func stands(t *testing.T, s *books, company string) string {
 	t.Helper()
-	found, _, err := s.FindUnits(t.Context(), []string{IDOf(company, "阳光里")}, "", "", 0)
+	found, _, err := s.FindUnits(t.Context(), []string{property.IDOf(company, "阳光里")}, "", "", 0)
 	if err != nil || len(found) != 1 {
 		t.Fatal(found, err)
 	}
@@ -291,7 +292,7 @@ func TestRowsOfOtherCommunitiesAreRefused(t *testing.T) {
 	s, _ := open(t)
 	one(t, s)
 	how := all
-	how.Communities = []string{CommunityID("one", "阳光里")}
+	how.Communities = []string{property.CommunityID("one", "阳光里")}
 	row := func(community string) []any {
 		return []any{community, "1栋", "1", "102", "李四", "", "物业费", "2026-11", "10.00"}
 	}
@@ -299,7 +300,7 @@ func TestRowsOfOtherCommunitiesAreRefused(t *testing.T) {
 	if err != nil || r.Totals[Taken] != 1 || r.Totals[Refused] != 1 {
 		t.Fatal(r, err)
 	}
-	if some, err := s.Communities(t.Context(), Scope{Company: "one"}); err != nil || len(some) != 1 {
+	if some, err := s.Communities(t.Context(), property.Scope{Company: "one"}); err != nil || len(some) != 1 {
 		t.Error(some, err)
 	}
 }
