@@ -56,9 +56,6 @@ const (
 	Exceptional Disposition = "exceptional" // the order cannot keep it: see Order.Exceptions
 )
 
-// CNY is the only currency.
-const CNY = "CNY"
-
 // Attempt is one try at an institution.
 type Attempt struct {
 	No          int          `json:"no"`           // 1, 2, … within the order

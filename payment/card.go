@@ -154,61 +154,6 @@ func deviceReport(a *Attempt) Report {
 	}
 }
 
-// key identifies a card payment where its number is not told: by the reference number, else by terminal, batch and
-// trace.
-func (c Card) key() string {
-	if c.ReferenceNo != "" {
-		return c.ReferenceNo
-	}
-	if c.BatchNo == "" || c.TraceNo == "" {
-		return ""
-	}
-	return c.Terminal + "/" + c.BatchNo + "/" + c.TraceNo
-}
-
-// same reports whether two cards may be of one payment, as far as they tell.
-func (c Card) same(other Card) bool {
-	if c.ReferenceNo != "" && other.ReferenceNo != "" {
-		return c.ReferenceNo == other.ReferenceNo
-	}
-	return c.TraceNo == "" || other.TraceNo == "" || c.BatchNo == other.BatchNo && c.TraceNo == other.TraceNo
-}
-
-// surely says how surely two cards are of one payment: 2 by the reference number, 1 by batch and trace, 0 is that they
-// do not tell, or are of two.
-func (c Card) surely(other Card) int {
-	switch {
-	case !c.same(other):
-	case c.ReferenceNo != "" && other.ReferenceNo != "":
-		return 2
-	case c.TraceNo != "" && other.TraceNo != "":
-		return 1
-	}
-	return 0
-}
-
-// with fills in what another source tells of the payment. Where that is of another payment, such as the true one after
-// a device's lie, nothing of the first stays.
-func (c Card) with(other Card) Card {
-	if !c.same(other) {
-		return other
-	}
-	for _, f := range []struct {
-		into *string
-		from string
-	}{
-		{&c.ReferenceNo, other.ReferenceNo}, {&c.BatchNo, other.BatchNo}, {&c.TraceNo, other.TraceNo},
-		{&c.AuthCode, other.AuthCode}, {&c.Masked, other.Masked},
-		{(*string)(&c.Type), string(other.Type)}, {&c.Issuer, other.Issuer}, {&c.Merchant, other.Merchant},
-		{&c.Terminal, other.Terminal},
-	} {
-		if f.from != "" {
-			*f.into = f.from
-		}
-	}
-	return c
-}
-
 // The moves of card payments, pure as those in moves.go.
 
 // reported writes down a device's word: that the card was charged, or that it was not. Where nothing but a statement

@@ -5,9 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"linlipay/calendar"
 	"linlipay/fault"
@@ -59,15 +57,8 @@ func WhyInEnglish(why string) string {
 	return cmp.Or(english[why], why)
 }
 
-// Bounds of what is kept of results. A terminal keeps what an order has no room for.
-const (
-	untakenMost  = 50   // of one order
-	fieldsMost   = 100  // of one result
-	fieldMost    = 4096 // bytes of one field of a result that is taken
-	fieldShown   = 400  // bytes of one field of a result that is not
-	hidden       = "***"
-	secretDigits = 12 // a number this long is masked in a field that holds a secret
-)
+// untakenMost bounds what is kept of one order's results. A terminal keeps what an order has no room for.
+const untakenMost = 50
 
 // Delivered is what became of a terminal's result that we have for good: the terminal may forget it.
 type Delivered struct {
@@ -262,63 +253,4 @@ func (o *Order) doubtUntaken(account string, day time.Time, shown map[string]boo
 		}
 	}
 	return moved
-}
-
-// shownFields are a result's fields as people may see them: without secrets, control characters, and more than can be
-// read. whole is false where anything is missing.
-func shownFields(fields map[string]string) (shown map[string]string, whole bool) {
-	shown, whole = make(map[string]string, min(len(fields), fieldsMost)), true
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if len(shown) == fieldsMost {
-			return shown, false
-		}
-		n, v := withoutSecrets(name, fields[name])
-		n, v = oneLine(n), oneLine(v)
-		shown[n], whole = v, whole && n == name && v == fields[name]
-	}
-	return shown, whole
-}
-
-// withoutSecrets masks what RefuseCardSecrets refuses in a field: long numbers within it, or all of it.
-func withoutSecrets(name, value string) (string, string) {
-	refused := func(name, value string) bool { return RefuseCardSecrets(map[string]string{name: value}) != nil }
-	if !refused(name, value) {
-		return name, value
-	}
-	if refused(name, "") {
-		name = hidden
-	}
-	if masked := maskDigits(value); !track.MatchString(plainDigits(value)) && !refused(name, masked) {
-		return name, masked
-	}
-	return name, hidden
-}
-
-// maskDigits takes the long numbers out of a text, in whatever way their digits are parted.
-func maskDigits(text string) string {
-	return digitChain.ReplaceAllStringFunc(plainDigits(text), func(chain string) string {
-		if digits := strings.NewReplacer(" ", "", "-", "").Replace(chain); len(digits) < secretDigits {
-			return chain
-		}
-		return hidden
-	})
-}
-
-// oneLine is a text as a list shows it: on one line, and not too long.
-func oneLine(text string) string {
-	text = plainText(text)
-	if len(text) <= fieldShown {
-		return text
-	}
-	return strings.ToValidUTF8(text[:fieldShown], "") + "…"
-}
-
-// plainText writes a space for each control character, such as a line's end.
-func plainText(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text)
 }

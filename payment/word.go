@@ -108,13 +108,3 @@ func (s *Service) readWord(
 	word.Done, word.Message, word.Card = result.Done, plainText(result.Message), result.Card
 	return result, account, "", nil
 }
-
-// readable reports whether fields can be kept as they are.
-func readable(fields map[string]string) bool {
-	for name, value := range fields {
-		if plainText(name) != name || len(name)+len(value) > fieldMost {
-			return false
-		}
-	}
-	return len(fields) <= fieldsMost
-}
