@@ -148,7 +148,7 @@ func (o *Order) awaitsStatement(r *Refund) bool {
 // deviceReport is a card payment as the device tells it, for booking provisionally.
 func deviceReport(a *Attempt) Report {
 	return Report{
-		OutTradeNo: a.OutTradeNo, State: TradePaid, TransactionID: a.Card.key(), Amount: a.Amount, Currency: CNY,
+		OutTradeNo: a.OutTradeNo, State: TradePaid, TransactionID: a.Card.Key(), Amount: a.Amount, Currency: CNY,
 		PaidAt: a.Word.At, Card: a.Card,
 		Wallet: WalletCard, provisional: true,
 	}
@@ -174,7 +174,7 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 		switch {
 		case !result.Done: // that the card was charged stands until the institution says otherwise
 			return o.noteOnce(now, CardDeclined, no, "terminal:"+word.Terminal, word.Message), false
-		case a.Card.same(result.Card) && was.Card.same(result.Card):
+		case a.Card.Same(result.Card) && was.Card.Same(result.Card):
 		case o.untaken(no, 0, *was) != nil: // people know of it
 		case !o.keepUntaken(no, 0, *was, AnotherCard, now):
 			return false, true
@@ -191,9 +191,9 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 		return true, false
 	}
 	if a.State != AttemptSucceeded || a.Provisional {
-		a.Card = a.Card.with(result.Card)
+		a.Card = a.Card.With(result.Card)
 	}
-	o.note(now, CardReported, no, "terminal:"+word.Terminal, result.Card.key())
+	o.note(now, CardReported, no, "terminal:"+word.Terminal, result.Card.Key())
 	a.become(AttemptReported)
 	o.schedule(now)
 	return true, false
@@ -206,7 +206,7 @@ func (o *Order) overBy(a *Attempt, result DeviceResult) (why string) {
 	case !result.Done:
 	case a.DeniedBy != "":
 		return AttemptOver
-	case a.State == AttemptSucceeded && !a.Provisional && !o.chargedCard(a, result.Card).same(result.Card):
+	case a.State == AttemptSucceeded && !a.Provisional && !o.chargedCard(a, result.Card).Same(result.Card):
 		return OtherCharge
 	case a.State != AttemptSucceeded && !a.watched() && a.Confirmation != ByStatement:
 		return AttemptOver
@@ -235,7 +235,7 @@ func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool
 			back.begin(now)
 		}
 	}
-	a.Provisional, a.Doubt, a.StatementNo, a.Card = false, "", r.StatementNo, a.Card.with(r.Card)
+	a.Provisional, a.Doubt, a.StatementNo, a.Card = false, "", r.StatementNo, a.Card.With(r.Card)
 	if r.TransactionID != a.TransactionID {
 		a.BookedAs, a.TransactionID = a.TransactionID, r.TransactionID
 	}

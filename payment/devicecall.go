@@ -9,6 +9,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/money"
+	"linlipay/payment/card"
 )
 
 // The generic form of a call to a card application, for acquirers whose own form is not public: the company's
@@ -84,10 +85,10 @@ func ReadGenericResult(t Trade, fields map[string]string) (DeviceResult, error) 
 
 // genericResult translates fields whose forms are right.
 func genericResult(amount money.Fen, fields map[string]string) (DeviceResult, error) {
-	r := DeviceResult{Message: strings.TrimSpace(fields["code"] + " " + fields["message"]), Card: Card{
+	r := DeviceResult{Message: strings.TrimSpace(fields["code"] + " " + fields["message"]), Card: card.Card{
 		ReferenceNo: fields["reference_no"], BatchNo: fields["batch_no"], TraceNo: fields["trace_no"],
 		AuthCode: fields["auth_code"],
-		Masked:   fields["masked_card"], Type: UnionPayCardType(fields["card_type"]), Issuer: fields["issuer"],
+		Masked:   fields["masked_card"], Type: card.UnionPayCardType(fields["card_type"]), Issuer: fields["issuer"],
 		Merchant: fields["merchant_no"], Terminal: fields["terminal_no"],
 	}}
 	if at := fields["time"]; at != "" {
@@ -118,7 +119,7 @@ func genericResult(amount money.Fen, fields map[string]string) (DeviceResult, er
 // RefuseCardSecrets returns a GatewayError of kind Forged when what a device handed back holds a full card number, a
 // track, chip data, a PIN or a check value, whatever the field; else nil. The error does not repeat it.
 func RefuseCardSecrets(fields map[string]string) error {
-	if err := refuseSecrets(fields); err != nil {
+	if err := card.RefuseSecrets(fields); err != nil {
 		return DeviceForged(CardSecret, err)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linlipay/money"
+	"linlipay/payment/card"
 )
 
 // Gateway translates between an order and one institution's wire protocol. It keeps no state of orders. Every method
@@ -110,7 +111,7 @@ type DeviceCall struct {
 type DeviceResult struct {
 	Done    bool      // the application says that the card was charged, or that the void was done
 	Amount  money.Fen // what it says was charged or undone
-	Card    Card
+	Card    card.Card
 	At      time.Time // the device's time; zero when it tells none
 	Message string    // the application's own code and text
 }
@@ -124,7 +125,7 @@ type Trade struct {
 	UpstreamNo    string    // of Prepared or Report, where the answer to the charge told one
 	TransactionID string    // the institution's number of the payment, once there is one
 	StatementNo   string    // Report.StatementNo, once there is one
-	Card          Card      // Swipe: what the device or the institution told
+	Card          card.Card // Swipe: what the device or the institution told
 	CreatedAt     time.Time
 	PaidAt        time.Time // zero before it is paid
 }
@@ -237,12 +238,12 @@ type Report struct {
 	App           string    // appid, or app_id where the institution sends it
 	PayerID       string
 	PaidAt        time.Time
-	Wallet        Wallet // with what it was paid, where the institution tells; "" is as asked
-	Method        Method // how, where the institution tells and a later question needs it; "" is as asked
-	StatementNo   string // the number that its statements know it by, where that is another one (对账单流水号)
-	UpstreamNo    string // the institution's number of the order, where later questions need it
-	Card          Card   // of a card payment, as far as it tells
-	Raw           string // the institution's own word for the state, for the timeline
+	Wallet        Wallet    // with what it was paid, where the institution tells; "" is as asked
+	Method        Method    // how, where the institution tells and a later question needs it; "" is as asked
+	StatementNo   string    // the number that its statements know it by, where that is another one (对账单流水号)
+	UpstreamNo    string    // the institution's number of the order, where later questions need it
+	Card          card.Card // of a card payment, as far as it tells
+	Raw           string    // the institution's own word for the state, for the timeline
 
 	Returned       Returned  // what it says of money that went back: see there
 	ReturnedAmount money.Fen // ReturnedSome: all that has gone back so far, in fen; 0 is not told

@@ -9,6 +9,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/fault"
+	"linlipay/payment/card"
 )
 
 // Untaken is a terminal's signed result that could not be taken (未采信结果): it is of another payment or amount, cannot
@@ -150,7 +151,7 @@ func (o *Order) untaken(attempt, refund int, word DeviceWord) *Untaken {
 
 // shows reports whether a line that was stored without a digest is of a word, as far as it can tell.
 func (u *Untaken) shows(word DeviceWord) bool {
-	fields, _ := shownFields(word.Fields)
+	fields, _ := card.ShownFields(word.Fields)
 	return maps.Equal(u.Word.Fields, fields)
 }
 
@@ -166,7 +167,7 @@ func (o *Order) keepUntaken(attempt, refund int, word DeviceWord, why string, no
 // addUntaken adds the line of a word that has none.
 func (o *Order) addUntaken(attempt, refund int, word DeviceWord, why string, now time.Time) {
 	u := Untaken{No: len(o.Untaken) + 1, Attempt: attempt, Refund: refund, Digest: word.digest(), Why: why}
-	fields, whole := shownFields(word.Fields)
+	fields, whole := card.ShownFields(word.Fields)
 	if word.Fields = fields; !whole {
 		word.Signature = nil // it would let a masked number be guessed
 	}
@@ -193,20 +194,20 @@ func (o *Order) endUntaken(u *Untaken, by, note string, now time.Time) bool {
 // where it was the terminal's last word.
 func (o *Order) explained(no int, now time.Time) {
 	word, charged := o.Attempt(no).Word, o.chargedCard(o.Attempt(no))
-	o.endUntakenOf(no, now, func(c Card) bool { return c.same(charged) })
-	if word != nil && word.Done && !word.Card.same(charged) && o.untaken(no, 0, *word) == nil {
+	o.endUntakenOf(no, now, func(c card.Card) bool { return c.Same(charged) })
+	if word != nil && word.Done && !word.Card.Same(charged) && o.untaken(no, 0, *word) == nil {
 		o.addUntaken(no, 0, *word, OtherCharge, now) // however many there are: the institution's word does not wait
 	}
 }
 
 // explainedElsewhere ends what was not taken of one more charge under an attempt's number, which the institution has
 // told of by its card: an order of its own holds that money.
-func (o *Order) explainedElsewhere(no int, card Card, now time.Time) (moved bool) {
-	return o.endUntakenOf(no, now, func(c Card) bool { return c.surely(card) > 0 })
+func (o *Order) explainedElsewhere(no int, kept card.Card, now time.Time) (moved bool) {
+	return o.endUntakenOf(no, now, func(c card.Card) bool { return c.Surely(kept) > 0 })
 }
 
 // endUntakenOf ends the open lines of an attempt's payment whose card the institution has told of.
-func (o *Order) endUntakenOf(no int, now time.Time, told func(Card) bool) (moved bool) {
+func (o *Order) endUntakenOf(no int, now time.Time, told func(card.Card) bool) (moved bool) {
 	for i := range o.Untaken {
 		if u := &o.Untaken[i]; u.Attempt == no && u.Refund == 0 && u.Why != OtherTrade && told(u.Word.Card) {
 			moved = o.endUntaken(u, "", "收单机构已确认", now) || moved
@@ -219,7 +220,7 @@ func (o *Order) endUntakenOf(no int, now time.Time, told func(Card) bool) (moved
 // has told of under an attempt; the card that the institution told of where it is none of them for sure. The reference
 // number says more than batch and trace: those may be the last charge's still, where the institution told no more than
 // a reference.
-func (o *Order) chargedCard(a *Attempt, told ...Card) Card {
+func (o *Order) chargedCard(a *Attempt, told ...card.Card) card.Card {
 	if a.Word != nil {
 		told = append(told, a.Word.Card)
 	}
@@ -230,7 +231,7 @@ func (o *Order) chargedCard(a *Attempt, told ...Card) Card {
 	}
 	card, sure := a.Card, 0
 	for _, c := range told {
-		if s := c.surely(a.Card); s > sure {
+		if s := c.Surely(a.Card); s > sure {
 			card, sure = c, s
 		}
 	}

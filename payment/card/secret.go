@@ -1,4 +1,4 @@
-package payment
+package card
 
 import (
 	"errors"
@@ -27,9 +27,9 @@ var track = regexp.MustCompile(`[0-9]{12,19}[=Dd^][0-9]{7}|%?[Bb][0-9]{12,19}\^`
 var secretNames = regexp.MustCompile(`^(track[123]?|track[123]?data|magstripe|pin|pinblock|pindata|cv[vnc]2?|icdata|` +
 	`icc?data|(field|de|f)?55)$`)
 
-// refuseSecrets is an error when what a device handed back holds a full card number, a track, chip data, a PIN or a
+// RefuseSecrets is an error when what a device handed back holds a full card number, a track, chip data, a PIN or a
 // check value, whatever the field; else nil. The error does not repeat it.
-func refuseSecrets(fields map[string]string) error {
+func RefuseSecrets(fields map[string]string) error {
 	for name, value := range fields {
 		text := hideIdentifiers(plainDigits(name + "\n" + value))
 		if HasCardNumber(text) || track.MatchString(text) {
@@ -43,24 +43,24 @@ func refuseSecrets(fields map[string]string) error {
 	return nil
 }
 
-// shownFields are a result's fields as people may see them: without secrets, control characters, and more than can be
+// ShownFields are a result's fields as people may see them: without secrets, control characters, and more than can be
 // read. whole is false where anything is missing.
-func shownFields(fields map[string]string) (shown map[string]string, whole bool) {
+func ShownFields(fields map[string]string) (shown map[string]string, whole bool) {
 	shown, whole = make(map[string]string, min(len(fields), fieldsMost)), true
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if len(shown) == fieldsMost {
 			return shown, false
 		}
-		n, v := withoutSecrets(name, fields[name])
+		n, v := WithoutSecrets(name, fields[name])
 		n, v = oneLine(n), oneLine(v)
 		shown[n], whole = v, whole && n == name && v == fields[name]
 	}
 	return shown, whole
 }
 
-// withoutSecrets masks what refuseSecrets refuses in a field: long numbers within it, or all of it.
-func withoutSecrets(name, value string) (string, string) {
-	refused := func(name, value string) bool { return refuseSecrets(map[string]string{name: value}) != nil }
+// WithoutSecrets masks what RefuseSecrets refuses in a field: long numbers within it, or all of it.
+func WithoutSecrets(name, value string) (string, string) {
+	refused := func(name, value string) bool { return RefuseSecrets(map[string]string{name: value}) != nil }
 	if !refused(name, value) {
 		return name, value
 	}
@@ -85,15 +85,15 @@ func maskDigits(text string) string {
 
 // oneLine is a text as a list shows it: on one line, and not too long.
 func oneLine(text string) string {
-	text = plainText(text)
+	text = PlainText(text)
 	if len(text) <= fieldShown {
 		return text
 	}
 	return strings.ToValidUTF8(text[:fieldShown], "") + "…"
 }
 
-// plainText writes a space for each control character, such as a line's end.
-func plainText(text string) string {
+// PlainText writes a space for each control character, such as a line's end.
+func PlainText(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
@@ -102,10 +102,10 @@ func plainText(text string) string {
 	}, text)
 }
 
-// readable reports whether fields can be kept as they are.
-func readable(fields map[string]string) bool {
+// Readable reports whether fields can be kept as they are.
+func Readable(fields map[string]string) bool {
 	for name, value := range fields {
-		if plainText(name) != name || len(name)+len(value) > fieldMost {
+		if PlainText(name) != name || len(name)+len(value) > fieldMost {
 			return false
 		}
 	}

@@ -1,4 +1,6 @@
-package payment
+// Package card is what may be kept of a bank card (刷卡): which payment it is of, never a full number, a track or a PIN;
+// and how such a secret is known in a text, so that it is refused or masked. It imports nothing of the module.
+package card
 
 // Card is what identifies a card payment, between us, the acquirer and the bank. A full card number, a track or a PIN
 // is nowhere in it.
@@ -25,9 +27,9 @@ const (
 	PrepaidCard    CardType = "prepaid"     // 03 预付卡
 )
 
-// key identifies a card payment where its number is not told: by the reference number, else by terminal, batch and
+// Key identifies a card payment where its number is not told: by the reference number, else by terminal, batch and
 // trace.
-func (c Card) key() string {
+func (c Card) Key() string {
 	if c.ReferenceNo != "" {
 		return c.ReferenceNo
 	}
@@ -37,19 +39,19 @@ func (c Card) key() string {
 	return c.Terminal + "/" + c.BatchNo + "/" + c.TraceNo
 }
 
-// same reports whether two cards may be of one payment, as far as they tell.
-func (c Card) same(other Card) bool {
+// Same reports whether two cards may be of one payment, as far as they tell.
+func (c Card) Same(other Card) bool {
 	if c.ReferenceNo != "" && other.ReferenceNo != "" {
 		return c.ReferenceNo == other.ReferenceNo
 	}
 	return c.TraceNo == "" || other.TraceNo == "" || c.BatchNo == other.BatchNo && c.TraceNo == other.TraceNo
 }
 
-// surely says how surely two cards are of one payment: 2 by the reference number, 1 by batch and trace, 0 is that they
+// Surely says how surely two cards are of one payment: 2 by the reference number, 1 by batch and trace, 0 is that they
 // do not tell, or are of two.
-func (c Card) surely(other Card) int {
+func (c Card) Surely(other Card) int {
 	switch {
-	case !c.same(other):
+	case !c.Same(other):
 	case c.ReferenceNo != "" && other.ReferenceNo != "":
 		return 2
 	case c.TraceNo != "" && other.TraceNo != "":
@@ -58,10 +60,10 @@ func (c Card) surely(other Card) int {
 	return 0
 }
 
-// with fills in what another source tells of the payment. Where that is of another payment, such as the true one after
+// With fills in what another source tells of the payment. Where that is of another payment, such as the true one after
 // a device's lie, nothing of the first stays.
-func (c Card) with(other Card) Card {
-	if !c.same(other) {
+func (c Card) With(other Card) Card {
+	if !c.Same(other) {
 		return other
 	}
 	for _, f := range []struct {
