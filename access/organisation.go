@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"linlipay/audit"
+	"linlipay/calendar"
 	"linlipay/store"
 )
 
@@ -94,22 +95,19 @@ var organisations = store.Kind[Organisation]{
 	},
 }
 
-// shanghai has had one offset since 1991.
-var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
-
 // DayOf is the day of an instant.
-func DayOf(at time.Time) Day { return Day(at.In(shanghai).Format(time.DateOnly)) }
+func DayOf(at time.Time) Day { return Day(calendar.Day(at)) }
 
 // valid reports whether it is a day, or none.
 func (d Day) valid() bool {
-	at, err := time.Parse(time.DateOnly, string(d))
-	return d == "" || err == nil && at.Format(time.DateOnly) == string(d)
+	at, err := calendar.ParseDay(string(d))
+	return d == "" || err == nil && calendar.Day(at) == string(d)
 }
 
 // before is the day before; d is one.
 func (d Day) before() Day {
-	at, _ := time.Parse(time.DateOnly, string(d))
-	return Day(at.AddDate(0, 0, -1).Format(time.DateOnly))
+	at, _ := calendar.ParseDay(string(d))
+	return DayOf(calendar.AddDays(at, -1))
 }
 
 // on is what holds of some stays on a day, "" where none has begun.

@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
 	"linlipay/property"
 )
 
@@ -74,7 +76,7 @@ type attemptView struct {
 	CreatedAt     time.Time            `json:"created_at"`
 	PaidAt        *time.Time           `json:"paid_at,omitempty"`
 	// 刷卡: as the device reported it, then as the institution told
-	Card *payment.Card `json:"card,omitempty"`
+	Card *card.Card `json:"card,omitempty"`
 	// 刷卡: paid on the terminal's word; the statement has not agreed yet
 	Provisional bool              `json:"provisional,omitempty"`
 	Reported    *reportedView     `json:"reported,omitempty"`    // 刷卡: what the terminal said
@@ -138,7 +140,7 @@ func attempt(c access.Caller, o *payment.Order, a *payment.Attempt) attemptView 
 		Tendered: a.Tendered, CreatedAt: a.CreatedAt, PaidAt: given(a.PaidAt), Failure: a.Failure,
 		Provisional: a.Provisional, Doubt: a.Doubt, Unconfirmed: a.Unconfirmed(), Reported: reported(a.Word),
 	}
-	if a.Card != (payment.Card{}) {
+	if a.Card != (card.Card{}) {
 		v.Card = &a.Card
 	}
 	if c.Kind == access.StaffKind {
@@ -159,7 +161,7 @@ func (s *Server) reaches(ctx context.Context, c access.Caller, o *payment.Order)
 		if fault.Is(err, fault.NotFound) {
 			return false, nil
 		}
-		return err == nil && h.SeesOrder(o, c.ID), err
+		return err == nil && billing.SeesOrder(h, o, c.ID), err
 	}
 	return false, nil
 }
@@ -197,7 +199,7 @@ func (s *Server) createOrder(ctx context.Context, c *call, in orderInput) (order
 	if err != nil {
 		return orderView{}, err
 	}
-	o, hit, err := s.Property.Collect(ctx, property.Collect{
+	o, hit, err := s.Billing.Collect(ctx, billing.Collect{
 		Unit: h.ID, Former: h.Tenures, Bills: in.Bills, OnOpen: in.OnOpen, By: c.Actor(), Key: c.Key,
 		KeyHash: c.KeyHash, Origin: origin(c),
 	})
@@ -270,7 +272,7 @@ func (s *Server) ownOrders(ctx context.Context, c *call, f payment.Filter) (foun
 			return foundOrders{}, err
 		}
 		for i := range some {
-			if h.SeesOrder(&some[i], c.ID) {
+			if billing.SeesOrder(h, &some[i], c.ID) {
 				views = append(views, s.orderView(ctx, c.Caller, &some[i]))
 			}
 		}

@@ -11,8 +11,9 @@ import (
 // What a company has settled for itself (设置): another person approves each change.
 
 type settingsView struct {
-	Unapplied    string    `json:"unapplied"`     // refund, prepay or person: what becomes of unapplied money
-	RefundLimit  money.Fen `json:"refund_limit"`  // in fen: up to this much of an order goes back without a second person
+	Unapplied string `json:"unapplied"` // refund, prepay or person: what becomes of unapplied money
+	// in fen: up to this much of an order goes back without a second person
+	RefundLimit  money.Fen `json:"refund_limit"`
 	DeskMinutes  int       `json:"desk_minutes"`  // how long an order of a counter or a terminal can be paid
 	PhoneMinutes int       `json:"phone_minutes"` // the same for the phone
 	Revision     int64     `json:"revision"`
