@@ -147,25 +147,44 @@ func TestWhatNoOrganisationCanBe(t *testing.T) {
 		do   func(Caller) error
 		code fault.Code
 	}{
-		"a wrong tax number":   {entity(func(e *LegalEntity) { e.TaxNumber = "91350100M000100Y44" }), fault.Invalid},
-		"no tax number":        {entity(func(e *LegalEntity) { e.TaxNumber = "" }), fault.Invalid},
-		"the name of another":  {entity(func(e *LegalEntity) { e.Name = "锦绣物业" }), fault.Invalid},
-		"no name":              {entity(func(e *LegalEntity) { e.Name = " " }), fault.Invalid},
-		"no such kind":         {entity(func(e *LegalEntity) { e.Kind = "club" }), fault.Invalid},
-		"from after to":        {entity(func(e *LegalEntity) { e.From, e.To = "2026-03-01", "2026-02-01" }), fault.Invalid},
-		"no day":               {entity(func(e *LegalEntity) { e.From = "2026-02-30" }), fault.Invalid},
-		"letters in a number":  {entity(func(e *LegalEntity) { e.Accounts = []BankAccount{{"工行", "12a4567890"}} }), fault.Invalid},
-		"closed over its own":  {entity(func(e *LegalEntity) { e.To = "2026-12-31" }), fault.Invalid},
-		"begun after its own":  {entity(func(e *LegalEntity) { e.From = "2026-06-01" }), fault.Invalid},
-		"a lower-case series":  {entity(func(e *LegalEntity) { e.Series = "sh" }), fault.Invalid},
-		"an entity not ours":   {entity(func(e *LegalEntity) { e.ID = "other" }), fault.NotFound},
-		"to an unknown entity": {move(Move{Communities: []string{"b"}, Entity: "x", From: "2026-01-01"}), fault.NotFound},
-		"to an unknown region": {move(Move{Communities: []string{"b"}, Region: "x", From: "2026-01-01"}), fault.NotFound},
-		"from no day":          {move(Move{Communities: []string{"b"}, Entity: branch}), fault.Invalid},
-		"nowhere":              {move(Move{Communities: []string{"b"}, From: "2026-01-01"}), fault.Invalid},
-		"nobody":               {move(Move{Entity: branch, From: "2026-01-01"}), fault.Invalid},
-		"where it is":          {move(Move{Communities: []string{"a"}, Entity: branch, From: "2026-05-01"}), fault.Invalid},
-		"into what has been":   {move(Move{Communities: []string{"a"}, Entity: "c", From: "2025-01-01"}), fault.Invalid},
+		"a wrong tax number": {entity(func(e *LegalEntity) { e.TaxNumber = "91350100M000100Y44" }),
+			fault.Invalid},
+		"no tax number": {entity(func(e *LegalEntity) { e.TaxNumber = "" }),
+			fault.Invalid},
+		"the name of another": {entity(func(e *LegalEntity) { e.Name = "锦绣物业" }),
+			fault.Invalid},
+		"no name": {entity(func(e *LegalEntity) { e.Name = " " }),
+			fault.Invalid},
+		"no such kind": {entity(func(e *LegalEntity) { e.Kind = "club" }),
+			fault.Invalid},
+		"from after to": {entity(func(e *LegalEntity) { e.From, e.To = "2026-03-01", "2026-02-01" }),
+			fault.Invalid},
+		"no day": {entity(func(e *LegalEntity) { e.From = "2026-02-30" }),
+			fault.Invalid},
+		"letters in a number": {entity(func(e *LegalEntity) { e.Accounts = []BankAccount{{"工行", "12a4567890"}} }),
+			fault.Invalid},
+		"closed over its own": {entity(func(e *LegalEntity) { e.To = "2026-12-31" }),
+			fault.Invalid},
+		"begun after its own": {entity(func(e *LegalEntity) { e.From = "2026-06-01" }),
+			fault.Invalid},
+		"a lower-case series": {entity(func(e *LegalEntity) { e.Series = "sh" }),
+			fault.Invalid},
+		"an entity not ours": {entity(func(e *LegalEntity) { e.ID = "other" }),
+			fault.NotFound},
+		"to an unknown entity": {move(Move{Communities: []string{"b"}, Entity: "x", From: "2026-01-01"}),
+			fault.NotFound},
+		"to an unknown region": {move(Move{Communities: []string{"b"}, Region: "x", From: "2026-01-01"}),
+			fault.NotFound},
+		"from no day": {move(Move{Communities: []string{"b"}, Entity: branch}),
+			fault.Invalid},
+		"nowhere": {move(Move{Communities: []string{"b"}, From: "2026-01-01"}),
+			fault.Invalid},
+		"nobody": {move(Move{Entity: branch, From: "2026-01-01"}),
+			fault.Invalid},
+		"where it is": {move(Move{Communities: []string{"a"}, Entity: branch, From: "2026-05-01"}),
+			fault.Invalid},
+		"into what has been": {move(Move{Communities: []string{"a"}, Entity: "c", From: "2025-01-01"}),
+			fault.Invalid},
 		"the first closed": {func(by Caller) error {
 			_, err := s.AskEntity(ctx, by, LegalEntity{ID: "c", Name: "锦绣物业", To: "2026-12-31"}, Asked{})
 			return err
@@ -326,7 +345,8 @@ func TestRightsByRegion(t *testing.T) {
 		t.Fatal(err)
 	}
 	of := opening(t, s, li.Caller())
-	if _, err = s.ChangeRights(ctx, shell, li.ID, Rights{Roles: []Role{Cashier}, Regions: []string{north}}); err != nil {
+	north1 := Rights{Roles: []Role{Cashier}, Regions: []string{north}}
+	if _, err = s.ChangeRights(ctx, shell, li.ID, north1); err != nil {
 		t.Fatal(err)
 	}
 	reached := func() string {
