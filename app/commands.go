@@ -33,7 +33,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), templateCommand(),
+	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), BenchCommand(startBench), importCommand(), templateCommand(),
 		accountCommand(), staffCommand(), terminalCommand(), auditCommand(), backupCommand(), restoreCommand(),
 		doctorCommand(), simulateCommand(), versionCommand())
 	root.SetArgs(args)

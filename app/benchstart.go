@@ -1,0 +1,40 @@
+package app
+
+import (
+	"context"
+	"io"
+	"net"
+	"path/filepath"
+	"time"
+
+	"linlipay/payment/sandbox"
+	"linlipay/seal"
+)
+
+// startBench makes the product that is measured, on a free port of this machine.
+func startBench(ctx context.Context, dir string, out io.Writer) (*Product, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	listen := l.Addr().String()
+	if err := l.Close(); err != nil {
+		return nil, err
+	}
+	a, err := New(ctx, Config{
+		Store: "sqlite:" + filepath.Join(dir, "store"), Listen: listen, BaseURL: "http://" + listen,
+		SecretKey: seal.NewKey(), LogLevel: "error", Sandbox: true,
+		DeskLifetime: 2 * time.Hour, PhoneLifetime: 2 * time.Hour,
+	}, out)
+	if err != nil {
+		return nil, err
+	}
+	return &Product{
+		Store: a.Store, Payments: a.Payments, Property: a.Property, Billing: a.Billing, Access: a.Access,
+		Terminals: a.Terminals, BaseURL: a.cfg.BaseURL, Close: a.Close,
+		Run: func(ctx context.Context) error { return quietly(a.Run(ctx)) },
+		Merchants: func(ctx context.Context, bank *sandbox.Sandbox, company string) error {
+			return (demo{}).merchants(ctx, a, bank, company, 0)
+		},
+	}, nil
+}
