@@ -141,7 +141,7 @@ func (w *world) direct() {
 		p.jump = 0
 	}
 	if w.settle() {
-		w.audit()
+		w.verify()
 	}
 	w.sched.over = true
 }
