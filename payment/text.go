@@ -1,7 +1,9 @@
 package payment
 
 import (
+	"regexp"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -30,6 +32,27 @@ func FitText(text string, limit int, count func(rune) int, allowed func(rune) ru
 func belongs(c rune, before []rune) bool {
 	const joiner = '\u200d'
 	return len(before) > 0 && (unicode.Is(unicode.M, c) || c == joiner || before[len(before)-1] == joiner)
+}
+
+// month is the period at the end of an item's title; old orders have it as yyyy-MM.
+var month = regexp.MustCompile(` (\d{4})(?:年(\d{1,2})月|-(\d{2}))$`)
+
+// ItemTitle is an item's title as a person reads it: "物业费 2026年11月", or "物业费 Nov 2026" for who reads English. The
+// fee's name stays as it was typed.
+func ItemTitle(title string, english bool) string {
+	m := month.FindStringSubmatch(title)
+	if m == nil {
+		return title
+	}
+	at, err := time.Parse("2006-1", m[1]+"-"+strings.TrimPrefix(m[2]+m[3], "0"))
+	if err != nil {
+		return title
+	}
+	form := " 2006年1月"
+	if english {
+		form = " Jan 2006"
+	}
+	return strings.TrimSuffix(title, m[0]) + at.Format(form)
 }
 
 func orTitle(text string) string {
