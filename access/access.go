@@ -1,7 +1,7 @@
-// Package access is who may do what: staff with passwords and roles (staff.go), what changes them (member.go), residents
-// with one-time codes (code.go), the tokens they carry (token.go; Ed25519 JWTs with rotating keys), the sessions that
-// renew them (session.go), and what a token is still worth (standing.go). It answers with a Caller; what a Caller may
-// reach is decided where the data is served.
+// Package access is who may do what: staff with passwords and roles (staff.go), what changes them (member.go),
+// residents with one-time codes (code.go), the tokens they carry (token.go; Ed25519 JWTs with rotating keys), the
+// sessions that renew them (session.go), and what a token is still worth (standing.go). It answers with a Caller; what
+// a Caller may reach is decided where the data is served.
 package access
 
 import (
@@ -33,7 +33,8 @@ const (
 	Cashier    Role = "cashier"    // 收银: collects
 	Finance    Role = "finance"    // 财务: settles, sees exceptional money
 	Operations Role = "operations" // 运营: terminals, communities, staff
-	Auditor    Role = "auditor"    // 审计员: sees all, the audit log too, and changes nothing; nobody is that beside another role
+	// 审计员: sees all, the audit log too, and changes nothing; nobody is that beside another role
+	Auditor Role = "auditor"
 )
 
 // Roles are all of them.
@@ -103,7 +104,9 @@ func (s *Service) SetTerminals(t Terminals) { s.terminals = t }
 // NewService makes the service over a store on which Ensure was called with Schemas. box seals the signing keys.
 func NewService(st store.Store, box seal.Box, now func() time.Time) *Service {
 	return &Service{
-		staff: staff.In(st), keys: signingKeys.In(st), sessions: sessions.In(st), codes: codes.In(st), quotas: quotas.In(st),
-		box: box, now: now, hashing: make(chan struct{}, hashers), backoff: newBackoff(now), standings: newStandings(now),
+		staff: staff.In(st), keys: signingKeys.In(st), sessions: sessions.In(st), codes: codes.In(st),
+		quotas: quotas.In(st),
+		box:    box, now: now, hashing: make(chan struct{}, hashers), backoff: newBackoff(now),
+		standings: newStandings(now),
 	}
 }

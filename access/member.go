@@ -14,10 +14,11 @@ import (
 	"linlipay/store"
 )
 
-// What changes a member of staff's rights. Taking rights takes effect at once. Giving them (a new member, more roles, more
-// communities, a login enabled again, another password) waits in the member's document until another person decides, so
-// that one login cannot make itself a second one, which could approve what the first asked for. For the same reason a
-// code for a new password is in two halves: who asks gets one, who approves the other, and only the person has both.
+// What changes a member of staff's rights. Taking rights takes effect at once. Giving them (a new member, more roles,
+// more communities, a login enabled again, another password) waits in the member's document until another person
+// decides, so that one login cannot make itself a second one, which could approve what the first asked for. For the
+// same reason a code for a new password is in two halves: who asks gets one, who approves the other, and only the
+// person has both.
 
 // RightsMatter is who asks for rights and who decides.
 func RightsMatter() approval.Matter {
@@ -36,8 +37,8 @@ func (c Caller) Person() approval.Person {
 	return p
 }
 
-// Request is what was asked for a member. What it does not name stays as it is. Once decided it stays until another takes
-// its place, so that the asker reads why it was refused.
+// Request is what was asked for a member. What it does not name stays as it is. Once decided it stays until another
+// takes its place, so that the asker reads why it was refused.
 type Request struct {
 	approval.Request
 	New    bool    `json:"new,omitempty"`
@@ -78,7 +79,8 @@ var login = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._@-]{1,63}$`)
 func checkMember(name, person string, roles []Role) error {
 	switch {
 	case !login.MatchString(name):
-		return fault.New(fault.Invalid, "登录名须为 2 至 64 个字母、数字或 . _ @ -。", "A login has 2 to 64 letters, digits or . _ @ -.").With("field", "login")
+		return fault.New(fault.Invalid, "登录名须为 2 至 64 个字母、数字或 . _ @ -。",
+			"A login has 2 to 64 letters, digits or . _ @ -.").With("field", "login")
 	case len([]rune(person)) > 40:
 		return fault.New(fault.Invalid, "姓名最多 40 个字。", "A name has 40 characters at most.").With("field", "name")
 	}
@@ -110,25 +112,32 @@ func covers(some, others []string) bool {
 
 // gives reports whether rights hold something that a member does not have.
 func (m *Staff) gives(r Rights) bool {
-	return !covers(m.Communities, r.Communities) || slices.ContainsFunc(r.Roles, func(role Role) bool { return !slices.Contains(m.Roles, role) })
+	return !covers(m.Communities, r.Communities) || slices.ContainsFunc(r.Roles, func(role Role) bool {
+		return !slices.Contains(m.Roles, role)
+	})
 }
 
-// narrow takes what rights do not hold. Whoever would be left with no role or no community keeps those until it is decided.
+// narrow takes what rights do not hold. Whoever would be left with no role or no community keeps those until it is
+// decided.
 func (m *Staff) narrow(r Rights) {
-	if roles := slices.DeleteFunc(slices.Clone(m.Roles), func(role Role) bool { return !slices.Contains(r.Roles, role) }); len(roles) > 0 {
+	if roles := slices.DeleteFunc(slices.Clone(m.Roles), func(role Role) bool {
+		return !slices.Contains(r.Roles, role)
+	}); len(roles) > 0 {
 		m.Roles = roles
 	}
 	if covers(m.Communities, r.Communities) {
 		m.Communities = r.Communities
 		return
 	}
-	if both := slices.DeleteFunc(slices.Clone(m.Communities), func(c string) bool { return !slices.Contains(r.Communities, c) }); len(both) > 0 {
+	if both := slices.DeleteFunc(slices.Clone(m.Communities), func(c string) bool {
+		return !slices.Contains(r.Communities, c)
+	}); len(both) > 0 {
 		m.Communities = both
 	}
 }
 
-// Member is a member of staff within a caller's reach: of their company, and of their communities where these are not all.
-// Whoever is not is NotFound.
+// Member is a member of staff within a caller's reach: of their company, and of their communities where these are not
+// all. Whoever is not is NotFound.
 func (s *Service) Member(ctx context.Context, by Caller, id string) (*Staff, error) {
 	m, err := s.staff.Get(ctx, id)
 	if err != nil {
@@ -144,9 +153,10 @@ func (m *Staff) within(by Caller) error {
 	return nil
 }
 
-// Members is a page of the staff within a caller's reach, those with a request alone if asked for (the oldest first), and
-// the cursor of the next page, "" on the last. A page may be short.
-func (s *Service) Members(ctx context.Context, by Caller, asked bool, cursor string, limit int) (some []Staff, next string, err error) {
+// Members is a page of the staff within a caller's reach, those with a request alone if asked for (the oldest first),
+// and the cursor of the next page, "" on the last. A page may be short.
+func (s *Service) Members(ctx context.Context, by Caller, asked bool, cursor string, limit int) (some []Staff,
+	next string, err error) {
 	q := store.Query{Index: "by_company", Equal: []any{by.Company}, Cursor: cursor, Limit: limit}
 	if asked {
 		q.Index = "by_asked"
@@ -165,21 +175,24 @@ func (s *Service) Members(ctx context.Context, by Caller, asked bool, cursor str
 }
 
 // change changes a member within the caller's reach, who is another person, and has it recorded.
-func (s *Service) change(ctx context.Context, by Caller, id string, verb audit.Verb, change func(*Staff) error) (*Staff, error) {
+func (s *Service) change(ctx context.Context, by Caller, id string, verb audit.Verb, change func(*Staff) error) (*Staff,
+	error) {
 	defer s.standings.forget()
 	return s.staff.Update(ctx, id, func(m *Staff) error {
 		if err := m.within(by); err != nil {
 			return err
 		}
 		if m.ID == by.ID {
-			return fault.New(fault.Forbidden, "不能更改自己的账号，请由其他同事操作。", "Nobody changes their own rights: ask a colleague.")
+			return fault.New(fault.Forbidden, "不能更改自己的账号，请由其他同事操作。",
+				"Nobody changes their own rights: ask a colleague.")
 		}
 		before := m.told()
 		if err := change(m); err != nil {
 			return err
 		}
 		done := verb
-		if now := m.told(); verb == audit.StaffChanged && now["request"] != before["request"] && m.State(s.now()) == approval.Requested {
+		if now := m.told(); verb == audit.StaffChanged && now["request"] != before["request"] &&
+			m.State(s.now()) == approval.Requested {
 			done = audit.StaffAsked
 		}
 		m.owe(ctx, done, before, s.now())
@@ -187,8 +200,8 @@ func (s *Service) change(ctx context.Context, by Caller, id string, verb audit.V
 	})
 }
 
-// ask puts a request into a member; what the same person asked before, and nobody has decided, is asked for with it. The
-// shell's takes effect at once.
+// ask puts a request into a member; what the same person asked before, and nobody has decided, is asked for with it.
+// The shell's takes effect at once.
 func (s *Service) ask(m *Staff, by Caller, r Request) error {
 	if by.Kind == ShellKind {
 		s.grant(m, r)
@@ -248,8 +261,8 @@ func halves(by Caller, first, second string) string {
 	return first
 }
 
-// Add asks for a new member of staff, who can log in once another person has approved. It returns the first half of their
-// code. A login that is taken is AlreadyExists.
+// Add asks for a new member of staff, who can log in once another person has approved. It returns the first half of
+// their code. A login that is taken is AlreadyExists.
 func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rights) (*Staff, string, error) {
 	if err := checkMember(name, person, r.Roles); err != nil {
 		return nil, "", err
@@ -283,7 +296,8 @@ func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rig
 			}
 			kept, before := *old, old.told()
 			*old = *m
-			old.Version, old.Revision, old.Era, old.OwesAudit = kept.Version, kept.Revision+1, kept.Era+1, kept.OwesAudit
+			old.Version, old.Revision, old.Era, old.OwesAudit = kept.Version, kept.Revision+1, kept.Era+1,
+				kept.OwesAudit
 			if old.Request != nil {
 				old.Request.Base = old.Revision
 			}
@@ -295,7 +309,8 @@ func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rig
 }
 
 func beyond() error {
-	return fault.New(fault.Forbidden, "不能超出您自己的小区范围。", "This is beyond your own communities.").With("field", "communities")
+	return fault.New(fault.Forbidden, "不能超出您自己的小区范围。", "This is beyond your own communities.").With("field",
+		"communities")
 }
 
 // ChangeRights takes rights at once, and asks for those that a member does not have.
@@ -350,12 +365,14 @@ func (s *Service) Reset(ctx context.Context, by Caller, id string) (*Staff, stri
 	if err != nil {
 		return nil, "", err
 	}
-	m, err := s.change(ctx, by, id, audit.StaffChanged, func(m *Staff) error { return s.ask(m, by, Request{Code: &code}) })
+	m, err := s.change(ctx, by, id, audit.StaffChanged, func(m *Staff) error {
+		return s.ask(m, by, Request{Code: &code})
+	})
 	return m, halves(by, first, second), err
 }
 
-// Decide approves or refuses the request that the caller saw, as another person than who asked and than whom it is about.
-// Who approves a code is given its second half. See approval.Request for the faults.
+// Decide approves or refuses the request that the caller saw, as another person than who asked and than whom it is
+// about. Who approves a code is given its second half. See approval.Request for the faults.
 func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.Decision) (*Staff, string, error) {
 	half, verb := "", audit.StaffDenied
 	if d.Approve {

@@ -43,9 +43,10 @@ type Staff struct {
 
 // Secret is a password as it is kept.
 type Secret struct {
-	Salt  string    `json:"salt"`
-	Hash  string    `json:"hash"`           // argon2id
-	Until time.Time `json:"until,omitzero"` // a code that others gave: it is good until then, and for choosing a password only
+	Salt string `json:"salt"`
+	Hash string `json:"hash"` // argon2id
+	// a code that others gave: it is good until then, and for choosing a password only
+	Until time.Time `json:"until,omitzero"`
 }
 
 // lives reports whether a session of the member's is still of their era.
@@ -56,9 +57,10 @@ func (m *Staff) endSessions(kept string) { m.Era, m.Kept = m.Era+1, kept }
 
 var staff = store.Kind[Staff]{
 	Schema: audit.Declare(store.Schema{
-		Name:    "staff",
-		Fields:  []store.Field{{Name: "company", Type: store.String}, {Name: "asked", Type: store.Int}},
-		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company"}}, {Name: "by_asked", Fields: []string{"company", "asked"}}},
+		Name:   "staff",
+		Fields: []store.Field{{Name: "company", Type: store.String}, {Name: "asked", Type: store.Int}},
+		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company"}},
+			{Name: "by_asked", Fields: []string{"company", "asked"}}},
 	}),
 	ID:      func(s *Staff) string { return s.ID },
 	Version: func(s *Staff) *int64 { return &s.Version },
@@ -84,7 +86,8 @@ func (m *Staff) unused(now time.Time) bool {
 	return m.Disabled && m.Hash == "" && m.State(now) != approval.Requested
 }
 
-// argon2id as OWASP advises: 19 MiB, 2 passes, 1 lane. hashers bounds how many run at once, so that log-ins cannot take all memory.
+// argon2id as OWASP advises: 19 MiB, 2 passes, 1 lane. hashers bounds how many run at once, so that log-ins cannot take
+// all memory.
 const (
 	hashMemory = 19 * 1024 // KiB
 	hashPasses = 2
@@ -269,8 +272,8 @@ func (m *Staff) Caller() Caller {
 	}
 }
 
-// AskerInForce is the WrongState fault of approving what somebody asked for who may not act any more: actor is who asked,
-// as timelines name them. What they asked for may be refused still.
+// AskerInForce is the WrongState fault of approving what somebody asked for who may not act any more: actor is who
+// asked, as timelines name them. What they asked for may be refused still.
 func (s *Service) AskerInForce(ctx context.Context, actor string) error {
 	id, ok := strings.CutPrefix(actor, string(StaffKind)+":")
 	if !ok {

@@ -16,7 +16,8 @@ func (s *Service) Outboxes() []audit.Outbox {
 	return []audit.Outbox{audit.From(s.staff, func(m *Staff) *audit.Owed { return &m.OwesAudit })}
 }
 
-// told is what the audit log is told of a member: rights and requests, and nothing of who they are or of their password.
+// told is what the audit log is told of a member: rights and requests, and nothing of who they are or of their
+// password.
 func (m *Staff) told() audit.State {
 	t := audit.State{
 		"roles": roleList(m.Roles), "communities": placeList(m.Communities), "disabled": fmt.Sprint(m.Disabled),
@@ -60,6 +61,7 @@ func (m *Staff) owe(ctx context.Context, verb audit.Verb, before audit.State, at
 		}
 	}
 	m.OwesAudit.Owe(ctx, "staff/"+m.ID, m.Version, audit.Event{
-		At: at, Verb: verb, Object: "staff:" + m.ID, Company: m.Company, Communities: m.Communities, Before: before, After: after,
+		At: at, Verb: verb, Object: "staff:" + m.ID, Company: m.Company, Communities: m.Communities, Before: before,
+		After: after,
 	})
 }

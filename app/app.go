@@ -54,7 +54,8 @@ const gatewayTimeout = 8 * time.Second
 // settleTime is the most that a command waits for the audit log.
 const settleTime = 5 * time.Second
 
-// New opens the store, makes its collections and takes the port. What is missing or unsafe is refused here, before anything is served.
+// New opens the store, makes its collections and takes the port. What is missing or unsafe is refused here, before
+// anything is served.
 func New(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 	a, err := prepare(ctx, cfg, logs)
 	if err != nil {
@@ -68,8 +69,10 @@ func New(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	a.server = handlers.New(handlers.Config{
-		Payments: a.Payments, Property: a.Property, Terminals: a.Terminals, Access: a.Access, Accounts: a.Accounts, Audit: a.Audit, BaseURL: a.cfg.BaseURL,
-		ShowCodes: a.cfg.Sandbox, Trial: a.cfg.trial, Ready: a.Store.Ping, Proxies: proxies, Pages: web.Dist(), Now: time.Now, Log: a.log,
+		Payments: a.Payments, Property: a.Property, Terminals: a.Terminals, Access: a.Access, Accounts: a.Accounts,
+		Audit: a.Audit, BaseURL: a.cfg.BaseURL,
+		ShowCodes: a.cfg.Sandbox, Trial: a.cfg.trial, Ready: a.Store.Ping, Proxies: proxies, Pages: web.Dist(),
+		Now: time.Now, Log: a.log,
 	})
 	if err := a.listen(); err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -88,7 +91,8 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 	}
 	box, err := seal.New(cfg.SecretKey)
 	if err != nil {
-		return nil, errors.New("LINLIPAY_SECRET_KEY must be 32 bytes in base64, such as `openssl rand -base64 32` prints")
+		return nil, errors.New("LINLIPAY_SECRET_KEY must be 32 bytes in base64, such as `openssl rand -base64 " +
+			"32` prints")
 	}
 	a := &App{cfg: cfg, log: log}
 	if a.Store, err = openStore(ctx, cfg.Store, cfg.existing, log); err != nil {
@@ -101,7 +105,8 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 }
 
 func (a *App) build(ctx context.Context, box seal.Box) error {
-	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas(), access.Schemas(), audit.Schemas())...); err != nil {
+	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas(),
+		access.Schemas(), audit.Schemas())...); err != nil {
 		return err
 	}
 	hosts, err := payment.ParseHosts(a.cfg.InstitutionHosts)
@@ -141,7 +146,8 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	a.Access = access.NewService(a.Store, box, time.Now)
 	a.Access.SetTerminals(a.Terminals)
 	a.Audit = audit.NewService(a.Store, box, time.Now, a.log)
-	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes(), a.Access.Outboxes(), a.Terminals.Outboxes())...)
+	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes(), a.Access.Outboxes(),
+		a.Terminals.Outboxes())...)
 	if dir, ok := sqliteDir(a.cfg.Store); ok {
 		a.Audit.Attach(audit.Spool(leftEvents(dir)))
 	}
@@ -149,8 +155,8 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	return nil
 }
 
-// checkAccounts refuses to take money while a merchant account cannot be used: incomplete, sealed under another key, or of the sandbox in earnest. One that is
-// disabled takes none, so it is only told of.
+// checkAccounts refuses to take money while a merchant account cannot be used: incomplete, sealed under another key, or
+// of the sandbox in earnest. One that is disabled takes none, so it is only told of.
 func (a *App) checkAccounts(ctx context.Context) error {
 	all, err := a.Payments.AllAccountInfos(ctx)
 	if err != nil {
@@ -160,10 +166,13 @@ func (a *App) checkAccounts(ctx context.Context) error {
 		switch {
 		case acc.Trouble == nil:
 		case acc.Disabled:
-			a.log.Warn("a disabled merchant account cannot be used", "account", acc.ID, "company", acc.Company, "err", acc.Trouble)
+			a.log.Warn("a disabled merchant account cannot be used", "account", acc.ID, "company", acc.Company, "err",
+				acc.Trouble)
 		default:
-			return fmt.Errorf("merchant account %[1]s cannot be used: %[2]s %[3]s Store it again (linlipay account %[1]s SETTINGS.json --company %[4]s --institution %[5]s) or take it out "+
-				"of use (linlipay account %[1]s --company %[4]s --disable)", acc.ID, acc.Trouble.ZH, acc.Trouble.EN, acc.Company, acc.Institution)
+			return fmt.Errorf("merchant account %[1]s cannot be used: %[2]s %[3]s Store it again (linlipay account "+
+				"%[1]s SETTINGS.json --company %[4]s --institution %[5]s) or take it out "+
+				"of use (linlipay account %[1]s --company %[4]s --disable)", acc.ID, acc.Trouble.ZH, acc.Trouble.EN,
+				acc.Company, acc.Institution)
 		}
 	}
 	return nil
@@ -172,13 +181,15 @@ func (a *App) checkAccounts(ctx context.Context) error {
 func (a *App) listen() error {
 	l, err := net.Listen("tcp", a.cfg.Listen)
 	if err != nil {
-		return fmt.Errorf("the address %s is taken or cannot be used; choose another with LINLIPAY_LISTEN or --listen: %w", a.cfg.Listen, err)
+		return fmt.Errorf("the address %s is taken or cannot be used; choose another with LINLIPAY_LISTEN or "+
+			"--listen: %w", a.cfg.Listen, err)
 	}
 	a.listener = l
 	return nil
 }
 
-// openStore opens the store that an address names; "" is the default. existing says that an SQLite database must be there.
+// openStore opens the store that an address names; "" is the default. existing says that an SQLite database must be
+// there.
 func openStore(ctx context.Context, address string, existing bool, log *slog.Logger) (store.Store, error) {
 	if dir, ok := sqliteDir(address); ok {
 		open := sqlite.Open

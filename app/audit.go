@@ -22,11 +22,17 @@ func auditCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit",
 		Short: "Verify the chains of ledger and audit log, and that orders, ledger and bills agree",
-		Long: "Verify, company by company, that the ledger is one unbroken chain of hashes, that each line is what its order says, that each movement of money has its line, and that the " +
-			"bills say what the orders say. It changes nothing. On MongoDB it may run beside the server; on SQLite the server must be stopped. The first line that does not agree is named; then the exit code is 1. The hash printed last, kept " +
-			"elsewhere, proves later that no line before it was changed. Payments of which the institution says that money went back, and not how much, are counted: the books " +
-			"lack that until finance explains it. Then each company's audit log is verified. --head prints where every chain ends, signed by a key of the server, as JSON; " +
-			"kept on another machine, --against FILE verifies all this and sees besides a chain that was written anew or cut off since.",
+		Long: "Verify, company by company, that the ledger is one unbroken chain of hashes, that each line is what " +
+			"its order says, that each movement of money has its line, and that the " +
+			"bills say what the orders say. It changes nothing. On MongoDB it may run beside the server; on SQLite " +
+			"the server must be stopped. The first line that does not agree is named; then the exit code is 1. The " +
+			"hash printed last, kept " +
+			"elsewhere, proves later that no line before it was changed. Payments of which the institution says " +
+			"that money went back, and not how much, are counted: the books " +
+			"lack that until finance explains it. Then each company's audit log is verified. --head prints where " +
+			"every chain ends, signed by a key of the server, as JSON; " +
+			"kept on another machine, --against FILE verifies all this and sees besides a chain that was written " +
+			"anew or cut off since.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := readWithoutPort()
@@ -40,7 +46,8 @@ func auditCommand() *cobra.Command {
 			case against != "":
 				return withStore(cmd, cfg, func(a *App) error {
 					out := cmd.OutOrStdout() // a head says nothing of what stands before it: that is the audit's
-					return errors.Join(a.audit(cmd.Context(), company, out), a.compareHeads(cmd.Context(), against, out))
+					return errors.Join(a.audit(cmd.Context(), company, out),
+						a.compareHeads(cmd.Context(), against, out))
 				})
 			}
 			return auditStore(cmd.Context(), cfg, company, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -48,7 +55,8 @@ func auditCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&company, "company", "", "id of the company; none is all")
 	cmd.Flags().BoolVar(&head, "head", false, "print where every chain ends, signed, as JSON, and verify nothing")
-	cmd.Flags().StringVar(&against, "against", "", "file with what --head printed earlier: verify, and hold the chains to it")
+	cmd.Flags().StringVar(&against, "against", "", "file with what --head printed earlier: verify, and hold the "+
+		"chains to it")
 	cmd.MarkFlagsMutuallyExclusive("head", "against")
 	return cmd
 }
@@ -88,7 +96,8 @@ func (a *App) auditBooks(ctx context.Context, companies []string, w io.Writer) e
 		if found.Finding != "" {
 			failed = errors.Join(failed, fmt.Errorf("the books of company %s do not agree: %s", c, found.Finding))
 		}
-		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%.16s\t%s\n", c, found.Orders, found.Lines, found.Taken, found.GivenBack, found.Head, resultOf(found))
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%.16s\t%s\n", c, found.Orders, found.Lines, found.Taken,
+			found.GivenBack, found.Head, resultOf(found))
 	}
 	return errors.Join(table.Flush(), failed)
 }
@@ -132,10 +141,12 @@ func (a *App) auditLog(ctx context.Context, company string, w io.Writer) error {
 		name := cmp.Or(c, audit.Nobodys)
 		head, n, found, err := a.Audit.Verify(ctx, c)
 		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("the audit log of company %s could not be read: %w", name, sentence(err)))
+			failed = errors.Join(failed, fmt.Errorf("the audit log of company %s could not be read: %w", name,
+				sentence(err)))
 			found = "could not be read"
 		} else if found != "" {
-			failed = errors.Join(failed, fmt.Errorf("the audit log of company %s is not as it was written: %s", name, found))
+			failed = errors.Join(failed, fmt.Errorf("the audit log of company %s is not as it was written: %s", name,
+				found))
 		}
 		fmt.Fprintf(table, "%s\t%d\t%.16s\t%s\n", name, n, head.Hash, cmp.Or(found, "unbroken"))
 	}

@@ -24,18 +24,22 @@ func (teller) Check(payment.Account) error                                 { ret
 func (teller) Settings() []payment.Setting                                 { return nil }
 func (teller) Offers(payment.Account) []payment.Way                        { return nil }
 func (teller) Close(context.Context, payment.Account, payment.Trade) error { return nil }
-func (teller) Answer(error) payment.Answer                                 { return payment.Answer{Status: http.StatusOK} }
+func (teller) Answer(error) payment.Answer {
+	return payment.Answer{Status: http.StatusOK}
+}
 func (teller) Open(context.Context, payment.Account, payment.Charge) (payment.Prepared, error) {
 	return payment.Prepared{}, nil
 }
 
 func (teller) Query(_ context.Context, _ payment.Account, of payment.Trade) (payment.Report, error) {
 	return payment.Report{
-		OutTradeNo: of.OutTradeNo, TransactionID: "T" + of.OutTradeNo, State: payment.TradePaid, Amount: 100, Currency: payment.CNY, Returned: payment.ReturnedSome, Raw: "REFUND",
+		OutTradeNo: of.OutTradeNo, TransactionID: "T" + of.OutTradeNo, State: payment.TradePaid, Amount: 100,
+		Currency: payment.CNY, Returned: payment.ReturnedSome, Raw: "REFUND",
 	}, nil
 }
 
-func (g teller) Parse(ctx context.Context, a payment.Account, m payment.Message, _ time.Time) (payment.Notification, error) {
+func (g teller) Parse(ctx context.Context, a payment.Account, m payment.Message, _ time.Time) (payment.Notification,
+	error) {
 	var out string
 	if err := json.Unmarshal(m.Body, &out); err != nil {
 		return payment.Notification{}, err
@@ -44,7 +48,8 @@ func (g teller) Parse(ctx context.Context, a payment.Account, m payment.Message,
 	return payment.Notification{Kind: payment.NotifyTrade, Report: r}, err
 }
 
-// audited opens a product on an empty store, lets the institution tell of some payments, and returns the line that the audit prints.
+// audited opens a product on an empty store, lets the institution tell of some payments, and returns the line that the
+// audit prints.
 func audited(t *testing.T, numbers ...string) string {
 	t.Helper()
 	st, err := sqlite.Open(t.Context(), t.TempDir())
@@ -61,11 +66,13 @@ func audited(t *testing.T, numbers ...string) string {
 	}
 	accounts := payment.NewAccounts(st, box)
 	pay := payment.NewService(st, payment.Config{
-		Gateways: []payment.Gateway{teller{}}, Accounts: accounts, BaseURL: "http://127.0.0.1", Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Gateways: []payment.Gateway{teller{}}, Accounts: accounts, BaseURL: "http://127.0.0.1", Now: time.Now,
+		Log: slog.New(slog.DiscardHandler),
 	})
 	a := &App{Payments: pay, Property: property.NewService(st, pay, time.Now)}
 	pay.SetItems(a.Property)
-	if err := accounts.Add(t.Context(), payment.Account{ID: "a", Company: "c", Institution: payment.WeChat}, time.Now()); err != nil {
+	if err := accounts.Add(t.Context(), payment.Account{ID: "a", Company: "c", Institution: payment.WeChat},
+		time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	for _, number := range numbers {
@@ -83,7 +90,8 @@ func audited(t *testing.T, numbers ...string) string {
 	return lines[len(lines)-1]
 }
 
-// The books agree with themselves, and the audit says what they cannot know: that money went back and nobody was told how much.
+// The books agree with themselves, and the audit says what they cannot know: that money went back and nobody was told
+// how much.
 func TestAuditCountsWhatNobodyWasToldTheAmountOf(t *testing.T) {
 	const untold = "the institution says that money went back, amount not told"
 	for name, c := range map[string]struct {

@@ -68,7 +68,8 @@ func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure the product against this machine's own limits, in one run",
-		Long: "Start a server, a durable store and the institutions in a temporary directory, and measure them beside what this machine can do at all: raw inserts, an empty route, RSA " +
+		Long: "Start a server, a durable store and the institutions in a temporary directory, and measure them " +
+			"beside what this machine can do at all: raw inserts, an empty route, RSA " +
 			"signatures. Figures of different machines cannot be compared; the ratios can.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -83,7 +84,8 @@ func benchCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.Flags().IntSliceVar(&stored, "stored", []int{1_000, 100_000, 1_000_000}, "numbers of stored orders at which creation and look-up are measured")
+	cmd.Flags().IntSliceVar(&stored, "stored", []int{1_000, 100_000, 1_000_000},
+		"numbers of stored orders at which creation and look-up are measured")
 	return cmd
 }
 
@@ -103,7 +105,8 @@ func (b *bench) run(ctx context.Context, stored []int) (err error) {
 		stop()
 		err = errors.Join(err, quietly(<-ended), quietly(<-ended), b.app.Close())
 	}()
-	for _, measure := range []func(context.Context) error{b.limits(dir), b.orders, b.payments, b.screen, b.memory, b.growth(stored)} {
+	for _, measure := range []func(context.Context) error{b.limits(dir), b.orders, b.payments, b.screen, b.memory,
+		b.growth(stored)} {
 		if err := measure(ctx); err != nil {
 			return err
 		}
@@ -124,7 +127,8 @@ func (b *bench) start(ctx context.Context, dir string, ended chan<- error) error
 	}
 	begin := time.Now()
 	cfg := Config{
-		Store: "sqlite:" + filepath.Join(dir, "store"), Listen: listen, BaseURL: "http://" + listen, SecretKey: seal.NewKey(), LogLevel: "error", Sandbox: true,
+		Store: "sqlite:" + filepath.Join(dir, "store"), Listen: listen, BaseURL: "http://" + listen,
+		SecretKey: seal.NewKey(), LogLevel: "error", Sandbox: true,
 		DeskLifetime: 2 * time.Hour, PhoneLifetime: 2 * time.Hour,
 	}
 	if b.app, err = New(ctx, cfg, b.out); err != nil {
@@ -155,7 +159,8 @@ func (b *bench) fill(ctx context.Context) error {
 	rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "费用项目", "账期", "金额"}}
 	for unit := range billedUnits {
 		for month := range billedMonths {
-			rows = append(rows, []any{"小区", "1栋", "1单元", fmt.Sprint(unit), "业主", "物业费", fmt.Sprintf("%d-%02d", 2025+month/12, month%12+1), "1.00"})
+			rows = append(rows, []any{"小区", "1栋", "1单元", fmt.Sprint(unit), "业主", "物业费",
+				fmt.Sprintf("%d-%02d", 2025+month/12, month%12+1), "1.00"})
 		}
 	}
 	var file bytes.Buffer
@@ -164,7 +169,8 @@ func (b *bench) fill(ctx context.Context) error {
 		return err
 	}
 	begin := time.Now()
-	if _, err := b.app.Property.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: "c"}}, &file); err != nil {
+	if _, err := b.app.Property.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: "c"}},
+		&file); err != nil {
 		return err
 	}
 	b.add(figure{What: "bills imported from a workbook", Rate: rate(billedUnits*billedMonths, time.Since(begin))})
@@ -295,7 +301,8 @@ func (b *bench) payable(ctx context.Context, n int64, origin payment.Origin) (or
 	if err != nil {
 		return "", "", err
 	}
-	o, no, _, err := b.app.Payments.Attempt(ctx, o.ID, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Native})
+	o, no, _, err := b.app.Payments.Attempt(ctx, o.ID,
+		payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Native})
 	if err != nil {
 		return "", "", err
 	}
@@ -323,8 +330,14 @@ func (billless) KeepPrepayment(context.Context, *payment.Order, *payment.Excepti
 func syntheticOrder(n int64) payment.NewOrder {
 	return payment.NewOrder{
 		Company: "c", Community: "bench", Title: "物业费", Origin: payment.Origin{Kind: payment.Counter, Staff: "bench"},
+<<<<<<< HEAD
 		Payer: payment.Payer{Unit: fmt.Sprint("u", n%5000), Label: fmt.Sprintf("1栋 1单元 %d", n%5000), Phone: fmt.Sprintf("199%08d", n%5000)},
 		Items: []payment.Item{{Ref: fmt.Sprint("bench-", n), Title: "物业费 2026年11月", Amount: 100}},
+=======
+		Payer: payment.Payer{Unit: fmt.Sprint("u", n%5000), Label: fmt.Sprintf("1栋 1单元 %d", n%5000),
+			Phone: fmt.Sprintf("199%08d", n%5000)},
+		Items: []payment.Item{{Ref: fmt.Sprint("bench-", n), Title: "物业费 2026-11", Amount: 100}},
+>>>>>>> main
 	}
 }
 
@@ -353,7 +366,8 @@ func (b *bench) payments(ctx context.Context) error {
 		return err
 	}
 	for paid := 0; paid < many; {
-		found, err := b.app.Store.Count(ctx, "callbacks", store.Query{Index: "by_outcome", Equal: []any{"c", string(payment.CallbackBooked)}})
+		found, err := b.app.Store.Count(ctx, "callbacks",
+			store.Query{Index: "by_outcome", Equal: []any{"c", string(payment.CallbackBooked)}})
 		if err != nil {
 			return err
 		}
@@ -368,7 +382,8 @@ func (b *bench) payments(ctx context.Context) error {
 	return nil
 }
 
-// screen measures how long after the payer's confirmation a terminal's screen, over HTTP, is told that its order is paid.
+// screen measures how long after the payer's confirmation a terminal's screen, over HTTP, is told that its order is
+// paid.
 func (b *bench) screen(ctx context.Context) error {
 	b.say("screens")
 	watching, stop := context.WithCancel(ctx)
@@ -403,7 +418,8 @@ func (b *bench) screen(ctx context.Context) error {
 
 // terminal follows the events of the terminal that synthetic orders are made at, and tells the paid ones.
 func (b *bench) terminal(ctx context.Context) (<-chan string, error) {
-	token, err := b.app.Access.Issue(ctx, access.Caller{Kind: access.TerminalKind, ID: b.screenID, Company: "c", Communities: []string{"bench"}})
+	token, err := b.app.Access.Issue(ctx, access.Caller{Kind: access.TerminalKind, ID: b.screenID, Company: "c",
+		Communities: []string{"bench"}})
 	if err != nil {
 		return nil, err
 	}
@@ -460,7 +476,8 @@ func (b *bench) growth(stored []int) func(context.Context) error {
 			}); err != nil {
 				return err
 			}
-			b.add(figure{What: fmt.Sprintf("orders created by the service, 256 at once, up to %d stored", want), Rate: rate(some, time.Since(begin))})
+			b.add(figure{What: fmt.Sprintf("orders created by the service, 256 at once, up to %d stored", want),
+				Rate: rate(some, time.Since(begin))})
 			have = want
 			if err := b.lookups(ctx, want, &n); err != nil {
 				return err
@@ -618,7 +635,8 @@ func (b *bench) print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "per second\tof raw inserts\tof empty route\tp50\tp99\terrors\tvalue\t  what")
 	for _, f := range b.figures {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t  %s\n", number(f.Rate), share(f.Rate, inserts), share(f.Rate, route), micros(f.P50), micros(f.P99), number(f.Errors), f.Value, f.What)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t  %s\n", number(f.Rate), share(f.Rate, inserts),
+			share(f.Rate, route), micros(f.P50), micros(f.P99), number(f.Errors), f.Value, f.What)
 	}
 	return t.Flush()
 }

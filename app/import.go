@@ -36,11 +36,16 @@ func importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FILE.xlsx",
 		Short: "Take in a workbook of communities, units, residents and bills",
-		Long: "Take in a workbook. Columns are found by their headings: 小区, 楼栋, 单元, 房号, 业主, 手机, 费用项目, 账期, 金额, 截止日期, 状态, 缴费日期; " +
-			"`linlipay template` writes a workbook that has them. An amount that could mean two sums, such as 1,50, refuses its row. Nothing " +
-			"is written before the whole workbook was read; the report says of each row what became of it. Repeating an import takes nothing " +
-			"twice. What a workbook says of bills and owners that are known already is reported, and taken only where --take names it. The " +
-			"exit code is 0 when every row was taken in or was there already, 2 when one was refused, differs or waits, and 1 when nothing " +
+		Long: "Take in a workbook. Columns are found by their headings: 小区, 楼栋, 单元, 房号, 业主, 手机, 费用项目, 账期, 金额, 截止日期, " +
+			"状态, 缴费日期; " +
+			"`linlipay template` writes a workbook that has them. An amount that could mean two sums, such as 1,50, " +
+			"refuses its row. Nothing " +
+			"is written before the whole workbook was read; the report says of each row what became of it. " +
+			"Repeating an import takes nothing " +
+			"twice. What a workbook says of bills and owners that are known already is reported, and taken only " +
+			"where --take names it. The " +
+			"exit code is 0 when every row was taken in or was there already, 2 when one was refused, differs or " +
+			"waits, and 1 when nothing " +
 			"could be read.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -69,7 +74,8 @@ func importCommand() *cobra.Command {
 	flags.StringVar(&in.name, "name", "物业公司", "name of the company, when it is new")
 	flags.BoolVar(&in.asJSON, "json", false, "print the report as JSON")
 	flags.BoolVar(&in.trial, "trial", false, "change nothing, and report what would become of each row")
-	flags.StringSliceVar(&in.take, "take", nil, "take what waits for a person's word: owners (known units with another owner and phone), "+
+	flags.StringSliceVar(&in.take, "take", nil, "take what waits for a person's word: owners (known units with "+
+		"another owner and phone), "+
 		"paid (known bills that the workbook has as paid, where nothing was collected)")
 	flags.StringVar(&in.report, "report", "", "write the report to this .xlsx too")
 	return cmd
@@ -87,7 +93,8 @@ func (in importing) request() (property.ImportRequest, error) {
 }
 
 // importFile records the workbook and takes it in. A trial leaves no trace, not of its company either.
-func (a *App) importFile(ctx context.Context, name string, how property.ImportRequest, file io.ReadSeeker) (*property.ImportReport, error) {
+func (a *App) importFile(ctx context.Context, name string, how property.ImportRequest,
+	file io.ReadSeeker) (*property.ImportReport, error) {
 	if how.Trial {
 		return a.Property.Import(ctx, how, file)
 	}
@@ -109,7 +116,8 @@ func (a *App) recordImport(ctx context.Context, how property.ImportRequest, file
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("the workbook cannot be read: %w", err)
 	}
-	return a.Audit.Record(ctx, audit.Event{Verb: audit.WorkbookImported, Company: how.Company, After: how.Record(hex.EncodeToString(sum.Sum(nil)))})
+	return a.Audit.Record(ctx, audit.Event{Verb: audit.WorkbookImported, Company: how.Company,
+		After: how.Record(hex.EncodeToString(sum.Sum(nil)))})
 }
 
 // tell prints the report, writes it, and says by its error whether a row is left over.
@@ -140,8 +148,10 @@ func writeFile(path string, write func(io.Writer) error) error {
 
 func templateCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "template [FILE.xlsx]", Short: "Write an empty workbook to be filled in and imported", Args: cobra.MaximumNArgs(1),
-		Long: "Write a workbook with every column that import reads, formatted so that no program makes a date of a room, with a list for 状态, " +
+		Use: "template [FILE.xlsx]", Short: "Write an empty workbook to be filled in and imported",
+		Args: cobra.MaximumNArgs(1),
+		Long: "Write a workbook with every column that import reads, formatted so that no program makes a date of a " +
+			"room, with a list for 状态, " +
 			"an example and notes. Without a name it is 账单导入模板.xlsx.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := strings.Join(append(args, "账单导入模板.xlsx")[:1], "")

@@ -16,7 +16,8 @@ import (
 // only where it is named. A line is one after the other.
 func TestImportAndItsExitCode(t *testing.T) {
 	dir := t.TempDir()
-	env := append(os.Environ(), asCommand+"=1", "LINLIPAY_STORE=sqlite:"+dir, "LINLIPAY_SECRET_KEY="+seal.NewKey(), "LINLIPAY_SANDBOX=true")
+	env := append(os.Environ(), asCommand+"=1", "LINLIPAY_STORE=sqlite:"+dir, "LINLIPAY_SECRET_KEY="+seal.NewKey(),
+		"LINLIPAY_SANDBOX=true")
 	heads := []any{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额", "状态"}
 	row := func(owner, phone, amount, status string) []any {
 		return []any{"阳光里", "1栋", "1单元", "101", owner, phone, "物业费", "2026-11", amount, status}

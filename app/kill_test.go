@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
-// A real server on SQLite is killed with -9 at random moments under load, its start included, and started again: LINLIPAY_TEST_KILLS times, a few in
-// everyday tests. After each death the audit command finds nothing, and the store has all that was acknowledged to a desk or to an institution. In the
-// end nothing is pending, our ledger is the institutions', and no bill was paid twice.
+// A real server on SQLite is killed with -9 at random moments under load, its start included, and started again:
+// LINLIPAY_TEST_KILLS times, a few in everyday tests. After each death the audit command finds nothing, and the store
+// has all that was acknowledged to a desk or to an institution. In the end nothing is pending, our ledger is the
+// institutions', and no bill was paid twice.
 func TestKill9InTheMiddleOfPayments(t *testing.T) {
 	kills := times(t, "LINLIPAY_TEST_KILLS", 8)
 	b := newBusiness(t, "sqlite:"+t.TempDir(), port(t), 40+2*kills)

@@ -33,7 +33,8 @@ func TestGatewaysGoNowhereElse(t *testing.T) {
 	for reach, want := range map[payment.Reach]bool{payment.ReachTrial: true, payment.ReachPublic: false} {
 		over := payment.NewTransport(reach)
 		for _, g := range []payment.Gateway{
-			wechat.New(over, time.Second, time.Now), alipay.New(over, time.Second), lakala.New(over, time.Second, time.Now),
+			wechat.New(over, time.Second, time.Now), alipay.New(over, time.Second),
+			lakala.New(over, time.Second, time.Now),
 			shengpay.New(over, time.Second, time.Now), ruiyinxin.New(over, time.Second, time.Now),
 		} {
 			acc := payment.Account{ID: "x", Version: 1, Company: "c", Institution: g.Institution(),
@@ -44,7 +45,8 @@ func TestGatewaysGoNowhereElse(t *testing.T) {
 			}
 			asked.Store(0)
 			_, err := g.Query(t.Context(), acc, payment.Trade{
-				OutTradeNo: "NONE0000000000000001", Wallet: payment.WalletWeChat, Method: payment.Native, CreatedAt: time.Now(),
+				OutTradeNo: "NONE0000000000000001", Wallet: payment.WalletWeChat, Method: payment.Native,
+				CreatedAt: time.Now(),
 			})
 			if err == nil || (asked.Load() > 0) != want || elsewhere.Load() != 0 {
 				t.Errorf("%s, reach %d: asked %d times, and elsewhere %d: %v", g.Institution(), reach, asked.Load(),

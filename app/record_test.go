@@ -12,7 +12,8 @@ import (
 	"linlipay/sqlite"
 )
 
-// What the shell changes stands in the audit log with its command, a backup beside a server too; what --head printed is held to the chains later.
+// What the shell changes stands in the audit log with its command, a backup beside a server too; what --head printed is
+// held to the chains later.
 func TestTheShellIsRecordedAndHeadsAreKept(t *testing.T) {
 	dir := t.TempDir()
 	store := filepath.Join(dir, "data")

@@ -28,8 +28,9 @@ const (
 	PhonesSeen       Verb = "phones.seen" // a list with whole telephone numbers
 	PairingMade      Verb = "pairing.made"
 	TerminalPaired   Verb = "terminal.paired"
-	TerminalRefused  Verb = "terminal.refused" // a wrong pairing code or a signature that does not verify; repeated ones are counted
-	AccountAdded     Verb = "account.added"    // by the shell, as the next and account.enabled
+	// a wrong pairing code or a signature that does not verify; repeated ones are counted
+	TerminalRefused  Verb = "terminal.refused"
+	AccountAdded     Verb = "account.added" // by the shell, as the next and account.enabled
 	AccountChanged   Verb = "account.changed"
 	AccountAsked     Verb = "account.asked" // a new one, a change or its enabling, which another person decides
 	AccountApproved  Verb = "account.approved"

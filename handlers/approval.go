@@ -42,7 +42,8 @@ type withdrawalInput struct {
 
 // differenceView is one thing that a request changes.
 type differenceView struct {
-	Field  string `json:"field"`            // name, communities, disabled, a setting's name, or a way as "alipay native"
+	// name, communities, disabled, a setting's name, or a way as "alipay native"
+	Field  string `json:"field"`
 	Before string `json:"before,omitempty"` // none is nothing
 	After  string `json:"after,omitempty"`
 	Secret bool   `json:"secret"` // before and after are fingerprints, or say that something is there

@@ -11,13 +11,14 @@ import (
 )
 
 type billView struct {
-	ID        string              `json:"id"`
-	Unit      string              `json:"unit"`
-	Fee       string              `json:"fee"`
-	Period    string              `json:"period"` // yyyy-MM
-	Title     string              `json:"title"`
-	Amount    money.Fen           `json:"amount"`   // fen
-	Owed      money.Fen           `json:"owed"`     // fen still to be paid: less than the amount when part of a payment went back
+	ID     string    `json:"id"`
+	Unit   string    `json:"unit"`
+	Fee    string    `json:"fee"`
+	Period string    `json:"period"` // yyyy-MM
+	Title  string    `json:"title"`
+	Amount money.Fen `json:"amount"` // fen
+	// fen still to be paid: less than the amount when part of a payment went back
+	Owed      money.Fen           `json:"owed"`
 	DueDate   string              `json:"due_date"` // yyyy-MM-dd, Asia/Shanghai
 	Status    property.BillStatus `json:"status"`
 	Overdue   bool                `json:"overdue"`
@@ -46,7 +47,8 @@ func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsVi
 		return billsView{}, err
 	}
 	wanted := map[string][]property.BillStatus{
-		"": {property.Unpaid}, "unpaid": {property.Unpaid}, "paid": {property.PaidBill}, "all": {property.Unpaid, property.PaidBill},
+		"": {property.Unpaid}, "unpaid": {property.Unpaid}, "paid": {property.PaidBill},
+		"all": {property.Unpaid, property.PaidBill},
 	}[in.Status]
 	if wanted == nil {
 		return billsView{}, malformed("status 须为 unpaid、paid 或 all。", "status is unpaid, paid or all.")
@@ -90,7 +92,8 @@ func (s *Server) billPage(
 func (s *Server) billView(ctx context.Context, b *property.Bill) (billView, error) {
 	open, err := s.Property.OpenOrder(ctx, b)
 	return billView{
-		ID: b.ID, Unit: b.Unit, Fee: b.Fee, Period: b.Period, Title: b.Title(), Amount: b.Amount, Owed: b.Owed(), DueDate: b.DueDate, Status: b.Status,
+		ID: b.ID, Unit: b.Unit, Fee: b.Fee, Period: b.Period, Title: b.Title(), Amount: b.Amount, Owed: b.Owed(),
+		DueDate: b.DueDate, Status: b.Status,
 		Overdue: b.Overdue(s.Now()), Order: b.PaidBy, OpenOrder: open, PaidAt: given(b.PaidAt),
 	}, err
 }

@@ -27,12 +27,17 @@ type browser struct {
 
 // browsers are what there is, the first that fits. An aggregate QR's page opens in all of them.
 var browsers = []browser{
-	{"MicroMessenger", inApp, slices.Concat(by(payment.WalletWeChat, payment.JSAPI), by(payment.WalletAny, payment.Native))},
-	{"AlipayClient", inApp, slices.Concat(by(payment.WalletAlipay, payment.Wap, payment.Native), by(payment.WalletAny, payment.Native))},
-	{"UnionPay/", inApp, slices.Concat(by(payment.WalletUnionPay, payment.Native), by(payment.WalletAny, payment.Native))},
-	{"Mobi", onPhone, slices.Concat(by(payment.WalletWeChat, payment.H5, payment.Native), by(payment.WalletAlipay, payment.Wap, payment.Native),
+	{"MicroMessenger", inApp,
+		slices.Concat(by(payment.WalletWeChat, payment.JSAPI), by(payment.WalletAny, payment.Native))},
+	{"AlipayClient", inApp, slices.Concat(by(payment.WalletAlipay, payment.Wap, payment.Native),
+		by(payment.WalletAny, payment.Native))},
+	{"UnionPay/", inApp, slices.Concat(by(payment.WalletUnionPay, payment.Native),
+		by(payment.WalletAny, payment.Native))},
+	{"Mobi", onPhone, slices.Concat(by(payment.WalletWeChat, payment.H5, payment.Native),
+		by(payment.WalletAlipay, payment.Wap, payment.Native),
 		by(payment.WalletUnionPay, payment.Native), by(payment.WalletAny, payment.Native))},
-	{"", onComputer, slices.Concat(by(payment.WalletWeChat, payment.Native), by(payment.WalletAlipay, payment.Native, payment.Wap),
+	{"", onComputer, slices.Concat(by(payment.WalletWeChat, payment.Native),
+		by(payment.WalletAlipay, payment.Native, payment.Wap),
 		by(payment.WalletUnionPay, payment.Native), by(payment.WalletAny, payment.Native))},
 }
 
@@ -53,7 +58,9 @@ func browserOf(c *fiber.Ctx) browser {
 func (b browser) choices(offered []payment.Way) []payment.Way {
 	var some []payment.Way
 	for _, w := range b.ways {
-		if slices.Contains(offered, w) && !slices.ContainsFunc(some, func(better payment.Way) bool { return better.Wallet == w.Wallet }) {
+		if slices.Contains(offered, w) && !slices.ContainsFunc(some, func(better payment.Way) bool {
+			return better.Wallet == w.Wallet
+		}) {
 			some = append(some, w)
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"linlipay/payment"
 )
 
-// callback hands an institution's notification on as the bytes that came: what verifies is what was sent. Everything is copied, since the server
-// reuses its buffers.
+// callback hands an institution's notification on as the bytes that came: what verifies is what was sent. Everything is
+// copied, since the server reuses its buffers.
 func (s *Server) callback() endpoint {
 	return endpoint{status: 200, takes: takesNotification, do: func(c *fiber.Ctx, _ access.Caller) error {
 		m := payment.Message{Header: http.Header{}, Body: bytes.Clone(c.Request().Body())}

@@ -12,10 +12,11 @@ import (
 
 // checkoutView is what the page shows.
 type checkoutView struct {
-	English  bool
-	Nonce    string
-	Order    *payment.Order   // nil when there is none
-	State    string           // "pay", "jsapi", "code", "elsewhere", "again", "waiting", "unknown", "error" or an order's status
+	English bool
+	Nonce   string
+	Order   *payment.Order // nil when there is none
+	// "pay", "jsapi", "code", "elsewhere", "again", "waiting", "unknown", "error" or an order's status
+	State    string
 	Ways     []payment.Way    // "pay": what the payer may choose
 	Scanners []payment.Wallet // "elsewhere": the wallets whose apps can pay
 	JSAPI    map[string]string
@@ -92,7 +93,9 @@ func (v checkoutView) Surplus() []surplus {
 	var told []surplus
 	for _, e := range v.Order.Exceptions {
 		wallet := v.Name(v.Order.Attempt(e.Attempt).Wallet)
-		told = append(told, surplus{fmt.Sprintf(v.T("%s的 ¥%s 未用于本订单（%s），%s。", "%s: ¥%s was not needed (%s); %s."), wallet, e.Amount.Grouped(), why[e.Reason], state[e.State]), string(e.State)})
+		told = append(told,
+			surplus{fmt.Sprintf(v.T("%s的 ¥%s 未用于本订单（%s），%s。", "%s: ¥%s was not needed (%s); %s."), wallet,
+				e.Amount.Grouped(), why[e.Reason], state[e.State]), string(e.State)})
 	}
 	return told
 }
@@ -134,7 +137,9 @@ func (v checkoutView) Refunded() string {
 
 // Moving reports whether money may still come or go, so that a page that shows the end looks again.
 func (v checkoutView) Moving() bool {
-	return slices.ContainsFunc(v.Order.Exceptions, func(e payment.Exception) bool { return e.State == payment.ExceptionRefunding }) ||
+	return slices.ContainsFunc(v.Order.Exceptions, func(e payment.Exception) bool {
+		return e.State == payment.ExceptionRefunding
+	}) ||
 		slices.ContainsFunc(v.Order.Attempts, func(a payment.Attempt) bool {
 			return a.State == payment.AttemptStarting || a.State == payment.AttemptOpen
 		})

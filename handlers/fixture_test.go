@@ -41,17 +41,20 @@ type gateway struct {
 func (g gateway) Institution() payment.Institution { return g.institution }
 func (gateway) Check(payment.Account) error        { return nil }
 func (gateway) Settings() []payment.Setting {
-	return []payment.Setting{{Name: "mchid", ZH: "商户号", EN: "Merchant number", Required: true}, {Name: "private_key_pem", ZH: "私钥", EN: "Private key", Secret: true}}
+	return []payment.Setting{{Name: "mchid", ZH: "商户号", EN: "Merchant number", Required: true},
+		{Name: "private_key_pem", ZH: "私钥", EN: "Private key", Secret: true}}
 }
 func (g gateway) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
 	if g.opened != nil {
 		g.opened(c)
 	}
-	return payment.Prepared{CodeURL: "pay:" + c.OutTradeNo, RedirectURL: "https://institution.example/" + c.OutTradeNo}, nil
+	return payment.Prepared{CodeURL: "pay:" + c.OutTradeNo, RedirectURL: "https://institution.example/" + c.OutTradeNo},
+		nil
 }
 func (g gateway) Offers(payment.Account) []payment.Way {
 	wallet := payment.Wallet(g.institution)
-	return []payment.Way{{Wallet: wallet, Method: payment.Native}, {Wallet: wallet, Method: payment.H5}, {Wallet: wallet, Method: payment.Wap}}
+	return []payment.Way{{Wallet: wallet, Method: payment.Native}, {Wallet: wallet, Method: payment.H5},
+		{Wallet: wallet, Method: payment.Wap}}
 }
 func (gateway) Query(_ context.Context, _ payment.Account, of payment.Trade) (payment.Report, error) {
 	if r := strayReport(); of.OutTradeNo == r.OutTradeNo {
@@ -67,19 +70,23 @@ func (gateway) Refund(_ context.Context, _ payment.Account, r payment.RefundRequ
 // strayReport is of money that the institution took under a number that nobody gave it.
 func strayReport() payment.Report {
 	return payment.Report{
-		OutTradeNo: strings.Repeat("7", 26), State: payment.TradePaid, TransactionID: "stray", Amount: 100, Currency: "CNY",
-		PaidAt: time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC),
+		OutTradeNo: strings.Repeat("7", 26), State: payment.TradePaid, TransactionID: "stray", Amount: 100,
+		Currency: "CNY",
+		PaidAt:   time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC),
 	}
 }
 
 // QueryRefund knows one refund that a person made at the institution, P300 of 3 yuan.
-func (gateway) QueryRefund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (gateway) QueryRefund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	if r.OutRefundNo != "P300" {
 		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true}
 	}
-	return payment.RefundReport{OutRefundNo: r.OutRefundNo, RefundID: "50300", State: payment.RefundDone, Amount: 300}, nil
+	return payment.RefundReport{OutRefundNo: r.OutRefundNo, RefundID: "50300", State: payment.RefundDone, Amount: 300},
+		nil
 }
-func (gateway) Parse(_ context.Context, _ payment.Account, m payment.Message, _ time.Time) (payment.Notification, error) {
+func (gateway) Parse(_ context.Context, _ payment.Account, m payment.Message, _ time.Time) (payment.Notification,
+	error) {
 	if m.Header.Get("Wechatpay-Signature") != "genuine" {
 		return payment.Notification{}, &payment.GatewayError{Kind: payment.Forged}
 	}
@@ -104,7 +111,8 @@ func (cardGateway) Open(_ context.Context, _ payment.Account, c payment.Charge) 
 	return payment.Prepared{Device: &call}, nil
 }
 func (cardGateway) ConfirmsCards() payment.Confirmation { return payment.ByStatement }
-func (cardGateway) ReadResult(_ payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult, error) {
+func (cardGateway) ReadResult(_ payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult,
+	error) {
 	return payment.ReadGenericResult(t, fields)
 }
 func (cardGateway) VoidCall(_ payment.Account, t payment.Trade) (payment.DeviceCall, error) {
@@ -141,8 +149,12 @@ func serve(t testing.TB) *fixture {
 	}
 	t.Cleanup(func() { st.Close() })
 	for _, schemas := range [][]func() error{{
-		func() error { return st.Ensure(t.Context(), payment.Schemas()...) }, func() error { return st.Ensure(t.Context(), property.Schemas()...) },
-		func() error { return st.Ensure(t.Context(), terminal.Schemas()...) }, func() error { return st.Ensure(t.Context(), access.Schemas()...) },
+		func() error {
+			return st.Ensure(t.Context(), payment.Schemas()...)
+		}, func() error { return st.Ensure(t.Context(), property.Schemas()...) },
+		func() error {
+			return st.Ensure(t.Context(), terminal.Schemas()...)
+		}, func() error { return st.Ensure(t.Context(), access.Schemas()...) },
 		func() error { return st.Ensure(t.Context(), audit.Schemas()...) },
 	}} {
 		for _, ensure := range schemas {
@@ -165,17 +177,23 @@ func serve(t testing.TB) *fixture {
 	log := slog.New(slog.DiscardHandler)
 	accounts := payment.NewAccounts(st, box)
 	pay := payment.NewService(st, payment.Config{
-		Gateways: []payment.Gateway{gateway{payment.WeChat, opened}, gateway{payment.Alipay, opened}, cardGateway{gateway{payment.Shengpay, nil}}}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
+		Gateways: []payment.Gateway{gateway{payment.WeChat, opened}, gateway{payment.Alipay, opened},
+			cardGateway{gateway{payment.Shengpay, nil}}}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
 	})
 	cfg := Config{
-		Payments: pay, Property: property.NewService(st, pay, time.Now), Terminals: terminal.NewService(st, time.Now), Access: access.NewService(st, box, time.Now),
-		Accounts: accounts, Audit: audit.NewService(st, box, time.Now, log), BaseURL: base, Proxies: Proxies{netip.MustParsePrefix("127.0.0.1/32")}, ShowCodes: true, Ready: st.Ping, Now: time.Now, Log: log,
-		Pages: fstest.MapFS{"index.html": {Data: []byte("<body><p>start</p></body>")}, "assets/a.js": {Data: []byte("1")}},
+		Payments: pay, Property: property.NewService(st, pay, time.Now), Terminals: terminal.NewService(st, time.Now),
+		Access:   access.NewService(st, box, time.Now),
+		Accounts: accounts, Audit: audit.NewService(st, box, time.Now, log), BaseURL: base,
+		Proxies: Proxies{netip.MustParsePrefix("127.0.0.1/32")}, ShowCodes: true, Ready: st.Ping, Now: time.Now,
+		Log: log,
+		Pages: fstest.MapFS{"index.html": {Data: []byte("<body><p>start</p></body>")},
+			"assets/a.js": {Data: []byte("1")}},
 	}
 	pay.SetItems(cfg.Property)
 	cfg.Access.SetTerminals(cfg.Terminals)
 	cfg.Audit.Follow(pay.Ledger())
-	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Access.Outboxes(), cfg.Terminals.Outboxes())...)
+	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Access.Outboxes(),
+		cfg.Terminals.Outboxes())...)
 	f.s = New(cfg)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -207,10 +225,12 @@ func (f *fixture) company(id, name, community, phone string) *company {
 	c.bills, err = f.s.Property.Bills(ctx, c.unit.ID, property.Unpaid)
 	must(err)
 	for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
-		must(f.s.Accounts.Add(ctx, payment.Account{ID: id + string(i), Company: id, Institution: i, Settings: map[string]string{"private_key_pem": "SECRET-" + id}}, time.Now()))
+		must(f.s.Accounts.Add(ctx, payment.Account{ID: id + string(i), Company: id, Institution: i,
+			Settings: map[string]string{"private_key_pem": "SECRET-" + id}}, time.Now()))
 	}
 	for _, role := range []access.Role{access.Cashier, access.Finance, access.Operations, access.Auditor} {
-		must(f.s.Access.AddStaff(ctx, access.Staff{Login: id + string(role), Name: name + string(role), Company: id, Roles: []access.Role{role}}, "password-"+id))
+		must(f.s.Access.AddStaff(ctx, access.Staff{Login: id + string(role), Name: name + string(role), Company: id,
+			Roles: []access.Role{role}}, "password-"+id))
 		var v tokensView
 		f.json("POST", "/v1/staff/login", "", loginInput{id + string(role), "password-" + id}, &v)
 		c.staff[role] = v.AccessToken
@@ -222,7 +242,8 @@ func (f *fixture) company(id, name, community, phone string) *company {
 	c.resident = v.AccessToken
 	c.terminal, c.terminalID = f.pair(c)
 	var o orderView
-	f.json("POST", "/v1/orders", c.staff[access.Cashier], orderInput{Unit: c.unit.ID, Bills: []string{c.bills[0].ID}}, &o)
+	f.json("POST", "/v1/orders", c.staff[access.Cashier], orderInput{Unit: c.unit.ID, Bills: []string{c.bills[0].ID}},
+		&o)
 	c.order, err = f.s.Payments.Get(ctx, o.ID)
 	must(err)
 	return c
@@ -274,7 +295,8 @@ func threeBills(t testing.TB, community, owner, phone string) io.Reader {
 	t.Helper()
 	rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"}}
 	for i := range 3 {
-		rows = append(rows, []any{community, "1栋", "1单元", "101", owner, phone, "物业费", fmt.Sprintf("2026-%02d", 9+i), "10.00"})
+		rows = append(rows, []any{community, "1栋", "1单元", "101", owner, phone, "物业费", fmt.Sprintf("2026-%02d", 9+i),
+			"10.00"})
 	}
 	var out bytes.Buffer
 	if err := workbook.Write(&out, workbook.Table{Rows: rows}); err != nil {
@@ -311,7 +333,9 @@ func (f *fixture) ask(method, path, token string, body any, header ...string) (i
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Timeout: 30 * time.Second}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}, Timeout: 30 * time.Second}
 	resp, err := client.Do(req)
 	for range 20 { // a server that refuses a body before it has read it may break the line under the client's hands
 		if !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) || req.GetBody == nil {

@@ -30,7 +30,8 @@ func manyBills(t testing.TB, community, owner, phone string, n int) io.Reader {
 	t.Helper()
 	rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"}}
 	for i := range n {
-		rows = append(rows, []any{community, "1栋", "1单元", "101", owner, phone, fmt.Sprintf("费用%d", i), "2026-01", "10.00"})
+		rows = append(rows, []any{community, "1栋", "1单元", "101", owner, phone, fmt.Sprintf("费用%d", i), "2026-01",
+			"10.00"})
 	}
 	return written(t, rows)
 }
@@ -90,11 +91,13 @@ func TestListsComeInPages(t *testing.T) {
 		company := fmt.Sprintf("ccc%d", i)
 		must(nil, f.s.Property.AddCompany(ctx, company, "物业"+company))
 		must(f.s.Property.Import(ctx, of(company), flats(t, "同名花园", "13700000000", 1)))
-		must(nil, f.s.Access.AddStaff(ctx, access.Staff{Login: fmt.Sprint("s", i), Name: "员工", Company: c.id, Roles: []access.Role{access.Cashier}}, "password-aaa"))
+		must(nil, f.s.Access.AddStaff(ctx, access.Staff{Login: fmt.Sprint("s", i), Name: "员工", Company: c.id,
+			Roles: []access.Role{access.Cashier}}, "password-aaa"))
 		code, _, err := f.s.Terminals.NewPairing(ctx, c.id, c.community, fmt.Sprint("终端", i%7), "test")
 		must(nil, err)
 		must(f.s.Terminals.Pair(ctx, code, make([]byte, 32)))
-		must(nil, f.s.Accounts.Add(ctx, payment.Account{ID: fmt.Sprint("acc", i), Company: c.id, Institution: payment.WeChat}, time.Now()))
+		must(nil, f.s.Accounts.Add(ctx, payment.Account{ID: fmt.Sprint("acc", i), Company: c.id,
+			Institution: payment.WeChat}, time.Now()))
 	}
 	for _, list := range []struct {
 		path, token, known string
@@ -117,7 +120,8 @@ func TestListsComeInPages(t *testing.T) {
 			t.Errorf("%s: %d lines, want %d, in pages of at most %d", list.path, len(got), list.want, longest)
 		}
 	}
-	for _, path := range []string{"/v1/units?q=9&cursor=nothing.ours", "/v1/units?q=9&cursor=x", "/v1/staff?cursor=x", "/v1/terminals?cursor=x"} {
+	for _, path := range []string{"/v1/units?q=9&cursor=nothing.ours", "/v1/units?q=9&cursor=x", "/v1/staff?cursor=x",
+		"/v1/terminals?cursor=x"} {
 		if status, _, body := f.ask("GET", path, c.staff[access.Cashier], nil); status != 400 {
 			t.Errorf("%s: %d %s", path, status, body)
 		}
@@ -151,7 +155,8 @@ func TestTheLastFlatIsOwnedToo(t *testing.T) {
 // An order takes so many bills and says so; paying it in parts leaves nothing out.
 func TestMoreBillsThanAnOrderTakes(t *testing.T) {
 	f := serve(t)
-	if _, err := f.s.Property.Import(t.Context(), of(f.a.id), manyBills(t, "甲小区", "业主aaa", "13800000001", 501)); err != nil {
+	if _, err := f.s.Property.Import(t.Context(), of(f.a.id),
+		manyBills(t, "甲小区", "业主aaa", "13800000001", 501)); err != nil {
 		t.Fatal(err)
 	}
 	var page billsView
@@ -169,7 +174,8 @@ func TestMoreBillsThanAnOrderTakes(t *testing.T) {
 			free = append(free, b.ID)
 		}
 	}
-	status, _, body := f.ask("POST", "/v1/orders", f.a.staff[access.Cashier], orderInput{Unit: f.a.unit.ID, Bills: free[:201]})
+	status, _, body := f.ask("POST", "/v1/orders", f.a.staff[access.Cashier],
+		orderInput{Unit: f.a.unit.ID, Bills: free[:201]})
 	var refusal struct {
 		AtMost int `json:"at_most"`
 	}

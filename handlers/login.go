@@ -13,8 +13,9 @@ import (
 
 // tokensView is what a log-in answers.
 type tokensView struct {
-	AccessToken  string        `json:"access_token,omitempty"` // a browser with the header Linli-Session has both in cookies
-	ExpiresIn    int           `json:"expires_in"`             // seconds
+	// a browser with the header Linli-Session has both in cookies
+	AccessToken  string        `json:"access_token,omitempty"`
+	ExpiresIn    int           `json:"expires_in"` // seconds
 	RefreshToken string        `json:"refresh_token,omitempty"`
 	Staff        *staffView    `json:"staff,omitempty"`
 	Resident     *residentView `json:"resident,omitempty"`
@@ -28,7 +29,8 @@ type staffView struct {
 	CompanyName string        `json:"company_name"`
 	Roles       []access.Role `json:"roles"`
 	Communities []string      `json:"communities"` // empty is all of the company
-	MustChange  bool          `json:"must_change"` // has a one-time password, and may do nothing before choosing another
+	// has a one-time password, and may do nothing before choosing another
+	MustChange bool `json:"must_change"`
 }
 
 type residentView struct {
@@ -88,7 +90,8 @@ func (s *Server) loggedIn(ctx context.Context, call *call, t access.Tokens, c ac
 	if err != nil {
 		return v, err
 	}
-	v.Staff = &staffView{c.ID, c.Name, c.Company, company.Name, c.Roles, append([]string{}, c.Communities...), c.MustChange}
+	v.Staff = &staffView{c.ID, c.Name, c.Company, company.Name, c.Roles, append([]string{}, c.Communities...),
+		c.MustChange}
 	return v, nil
 }
 
@@ -105,7 +108,9 @@ type codeView struct {
 func (s *Server) sendCode(ctx context.Context, c *call, in phoneInput) (codeView, error) {
 	shows := s.ShowCodes && nearby(c.IP)
 	if s.SendCode == nil && !shows {
-		return codeView{}, fault.New(fault.Unsupported, "短信验证码尚未开通，请联系物业。", "One-time codes are not set up; please ask your property office.")
+		return codeView{},
+			fault.New(fault.Unsupported, "短信验证码尚未开通，请联系物业。",
+				"One-time codes are not set up; please ask your property office.")
 	}
 	in.Phone = asStored(in.Phone)
 	code, err := s.Access.NewCode(ctx, in.Phone)

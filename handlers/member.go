@@ -41,12 +41,14 @@ type memberRequestView struct {
 
 func (s *Server) member(c *call, m *access.Staff) memberView {
 	v := memberView{
-		ID: m.ID, Login: m.Login, Name: m.Name, Roles: append([]access.Role{}, m.Roles...), Communities: append([]string{}, m.Communities...),
-		Disabled: m.Disabled, MustChange: m.Caller().MustChange, CreatedAt: m.CreatedAt, Yourself: m.ID == c.ID,
+		ID: m.ID, Login: m.Login, Name: m.Name, Roles: append([]access.Role{}, m.Roles...),
+		Communities: append([]string{}, m.Communities...),
+		Disabled:    m.Disabled, MustChange: m.Caller().MustChange, CreatedAt: m.CreatedAt, Yourself: m.ID == c.ID,
 	}
 	if r := m.Request; r != nil {
 		v.Request = &memberRequestView{
-			ID: r.ID, State: m.State(s.Now()), By: r.RequestedBy, At: r.RequestedAt, ExpiresAt: r.ExpiresAt, DecidedBy: r.DecidedBy, Note: r.Note,
+			ID: r.ID, State: m.State(s.Now()), By: r.RequestedBy, At: r.RequestedAt, ExpiresAt: r.ExpiresAt,
+			DecidedBy: r.DecidedBy, Note: r.Note,
 			New: r.New, Enable: r.Enable, Password: r.Code != nil, Yours: r.RequestedBy == c.Actor(),
 		}
 		if r.Rights != nil {
@@ -56,8 +58,8 @@ func (s *Server) member(c *call, m *access.Staff) memberView {
 	return v
 }
 
-// codeForView is a member and a half of the one-time password that was asked for: the first for who asks, the second for
-// who approves. Nobody is shown it again.
+// codeForView is a member and a half of the one-time password that was asked for: the first for who asks, the second
+// for who approves. Nobody is shown it again.
 type codeForView struct {
 	Member memberView `json:"member"`
 	Half   string     `json:"half,omitempty"`
@@ -86,7 +88,8 @@ type newMemberInput struct {
 }
 
 // rights are those asked for, in communities that the caller reaches.
-func (s *Server) rights(ctx context.Context, c *call, roles []access.Role, communities []string) (access.Rights, error) {
+func (s *Server) rights(ctx context.Context, c *call, roles []access.Role, communities []string) (access.Rights,
+	error) {
 	for _, id := range communities {
 		if _, err := s.community(ctx, c, id); err != nil {
 			return access.Rights{}, err
@@ -191,7 +194,8 @@ func (s *Server) memberSessions(ctx context.Context, c *call, in sessionsQuery) 
 	}
 	views := make([]sessionView, 0, len(some))
 	for _, o := range some {
-		views = append(views, sessionView{o.ID, o.OpenedAt, o.UsedAt, o.ExpiresAt, o.Address, o.Agent, o.ID == c.Session})
+		views = append(views, sessionView{o.ID, o.OpenedAt, o.UsedAt, o.ExpiresAt, o.Address, o.Agent,
+			o.ID == c.Session})
 	}
 	return list[sessionView]{views, next}, nil
 }

@@ -37,7 +37,8 @@ func (f *fixture) ordersOf(c *company, q string, paid bool) (some []orderView) {
 		var o orderView
 		f.json("POST", "/v1/orders", cashier, orderInput{Unit: u.ID, Bills: []string{bills[0].ID}}, &o)
 		if paid {
-			f.json("POST", "/v1/orders/"+o.ID+"/cash", cashier, cashInput{Tendered: o.Amount}, &o, "Idempotency-Key", o.ID)
+			f.json("POST", "/v1/orders/"+o.ID+"/cash", cashier, cashInput{Tendered: o.Amount}, &o, "Idempotency-Key",
+				o.ID)
 		}
 		some = append(some, o)
 	}
@@ -134,11 +135,13 @@ func TestASearchOverManyHomes(t *testing.T) {
 	if len(all) != homesMost || longest > 30 {
 		t.Errorf("%d orders in pages of at most %d", len(all), longest)
 	}
-	if all, _ = f.walk("/v1/orders?q="+url.QueryEscape("王小明"), f.a.staff[access.Cashier], "id"); len(all) != homesMost+19 {
+	if all, _ = f.walk("/v1/orders?q="+url.QueryEscape("王小明"), f.a.staff[access.Cashier], "id"); len(all) != homesMost+
+		19 {
 		t.Errorf("%d orders by the payer's name", len(all))
 	}
 	for _, cursor := range []string{"zzz", "home.zzz", "itself.zzz"} {
-		if status, _, body := f.ask("GET", "/v1/orders?q=808&cursor="+cursor, f.a.staff[access.Cashier], nil); status != 400 {
+		if status, _, body := f.ask("GET", "/v1/orders?q=808&cursor="+cursor, f.a.staff[access.Cashier],
+			nil); status != 400 {
 			t.Errorf("%s: %d %s", cursor, status, body)
 		}
 	}

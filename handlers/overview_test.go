@@ -97,8 +97,10 @@ func TestTheFirstPageCountsForItsReader(t *testing.T) {
 		{role: access.Auditor, today: true, month: true, messages: true, allOfTerminals: true},
 	} {
 		v := f.overview(f.a.staff[x.role])
-		if (v.Today != nil) != x.today || (v.Yesterday != nil) != x.today || (v.DayBefore != nil) != x.today || (v.Mine != nil) != x.mine ||
-			(v.Month != nil) != x.month || (v.Messages != nil) != x.messages || (v.Terminals != nil) != x.allOfTerminals {
+		if (v.Today != nil) != x.today || (v.Yesterday != nil) != x.today || (v.DayBefore != nil) != x.today ||
+			(v.Mine != nil) != x.mine ||
+			(v.Month != nil) != x.month || (v.Messages != nil) != x.messages ||
+			(v.Terminals != nil) != x.allOfTerminals {
 			raw, _ := json.Marshal(v)
 			t.Errorf("%s sees %s", x.role, raw)
 		}
@@ -121,7 +123,8 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 	if other == f.a.community {
 		other = all[1].ID
 	}
-	narrow := access.Staff{Login: "aaa-narrow", Name: "丙收银", Company: "aaa", Roles: []access.Role{access.Cashier, access.Finance}, Communities: []string{other}}
+	narrow := access.Staff{Login: "aaa-narrow", Name: "丙收银", Company: "aaa",
+		Roles: []access.Role{access.Cashier, access.Finance}, Communities: []string{other}}
 	if err := f.s.Access.AddStaff(ctx, narrow, "password-aaa"); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +135,8 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 
 	pay := func(token, order string) {
 		t.Helper()
-		f.json("POST", "/v1/orders/"+order+"/cash", token, cashInput{Tendered: 100000}, &orderView{}, "Idempotency-Key", "cash-"+order)
+		f.json("POST", "/v1/orders/"+order+"/cash", token, cashInput{Tendered: 100000}, &orderView{}, "Idempotency-Key",
+			"cash-"+order)
 	}
 	pay(f.a.staff[access.Cashier], f.a.order.ID) // 10.00 in the first community
 	units, _, err := f.s.Property.FindUnits(ctx, []string{other}, "101", "", 0)
@@ -144,7 +148,8 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	var o orderView
-	f.json("POST", "/v1/orders", in.AccessToken, orderInput{Unit: units[0].ID, Bills: []string{f.billOf(bills, "车位费"), f.billOf(bills, "物业费")}}, &o)
+	f.json("POST", "/v1/orders", in.AccessToken,
+		orderInput{Unit: units[0].ID, Bills: []string{f.billOf(bills, "车位费"), f.billOf(bills, "物业费")}}, &o)
 	pay(in.AccessToken, o.ID)
 	for _, id := range []string{f.a.order.ID, o.ID} {
 		if _, err := f.s.Payments.Advance(ctx, id); err != nil {
@@ -155,25 +160,29 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	whole, one, foreign := f.overview(f.a.staff[access.Finance]), f.overview(in.AccessToken), f.overview(f.b.staff[access.Finance])
+	whole, one, foreign := f.overview(f.a.staff[access.Finance]), f.overview(in.AccessToken),
+		f.overview(f.b.staff[access.Finance])
 	for _, x := range []struct {
 		who   string
 		v     overviewView
 		taken int64
 		n     int64
 	}{{"the whole company", whole, 4000, 2}, {"one community", one, 3000, 1}, {"another company", foreign, 0, 0}} {
-		if int64(x.v.Today.Taken) != x.taken || x.v.Today.TakenCount != x.n || x.v.Today.Day != now.Format(time.DateOnly) || x.v.Yesterday.TakenCount != 0 {
+		if int64(x.v.Today.Taken) != x.taken || x.v.Today.TakenCount != x.n ||
+			x.v.Today.Day != now.Format(time.DateOnly) || x.v.Yesterday.TakenCount != 0 {
 			t.Errorf("%s: %+v", x.who, *x.v.Today)
 		}
 	}
 	if mine := f.overview(f.a.staff[access.Cashier]).Mine; mine.Taken != 1000 || mine.TakenCount != 1 {
 		t.Errorf("the cashier took %+v", mine)
 	}
-	if one.Mine.Taken != 3000 || len(one.Today.By) != 1 || one.Today.By[0].Institution != payment.Cash || one.Today.By[0].Taken != 3000 {
+	if one.Mine.Taken != 3000 || len(one.Today.By) != 1 || one.Today.By[0].Institution != payment.Cash ||
+		one.Today.By[0].Taken != 3000 {
 		t.Errorf("%+v, %+v", one.Mine, one.Today.By)
 	}
 	for where, v := range map[string]overviewView{"": whole, other: one} {
-		if want := f.monthOf("aaa", where, now.Format("2006-01")); *v.Month != want || want.Bills == 0 || want.PaidBills == want.Bills {
+		if want := f.monthOf("aaa", where, now.Format("2006-01")); *v.Month != want || want.Bills == 0 ||
+			want.PaidBills == want.Bills {
 			t.Errorf("the month in %q: %+v, its bills say %+v", where, *v.Month, want)
 		}
 	}
@@ -186,10 +195,12 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 // card payment of which they said that it never came.
 func TestTheFirstPagesCashIsTheReadersOwn(t *testing.T) {
 	at := func(day, who string, through payment.Institution) payment.Moved {
-		return payment.Moved{Day: day, Cashier: who, Institution: through, Taken: 500, TakenCount: 1, GivenBack: 200, GivenBackCount: 1}
+		return payment.Moved{Day: day, Cashier: who, Institution: through, Taken: 500, TakenCount: 1, GivenBack: 200,
+			GivenBackCount: 1}
 	}
 	got := cashOf("2026-11-28", "staff:a", []payment.Moved{
-		at("2026-11-28", "staff:a", payment.Cash), at("2026-11-28", "staff:b", payment.Cash), at("2026-11-27", "staff:a", payment.Cash),
+		at("2026-11-28", "staff:a", payment.Cash), at("2026-11-28", "staff:b", payment.Cash),
+		at("2026-11-27", "staff:a", payment.Cash),
 		at("2026-11-28", "staff:a", payment.Lakala), at("2026-11-28", "", payment.WeChat),
 	})
 	if want := (movedView{Taken: 500, TakenCount: 1, GivenBack: 200, GivenBackCount: 1}); *got != want {

@@ -70,7 +70,8 @@ type nameQuery struct {
 	Limit  int    `query:"limit" json:"-"` // 0 is 50
 }
 
-// findCommunity finds communities by their whole name: a resident who wants to bind a unit knows it. Several companies may have one of that name.
+// findCommunity finds communities by their whole name: a resident who wants to bind a unit knows it. Several companies
+// may have one of that name.
 func (s *Server) findCommunity(ctx context.Context, _ *call, in nameQuery) (list[communityView], error) {
 	if err := needed(map[string]string{"name": in.Name}); err != nil {
 		return list[communityView]{}, err
@@ -124,7 +125,8 @@ func (s *Server) unitView(ctx context.Context, c *call, u *property.Unit, names 
 		}
 		names[u.Community] = community.Name
 	}
-	v := unitView{ID: u.ID, Community: u.Community, CommunityName: names[u.Community], Label: u.Label, Owner: maskName(u.Owner)}
+	v := unitView{ID: u.ID, Community: u.Community, CommunityName: names[u.Community], Label: u.Label,
+		Owner: maskName(u.Owner)}
 	if c.Kind == access.StaffKind {
 		v.Owner, v.Phone = u.Owner, u.Phone
 	}

@@ -77,7 +77,8 @@ func (in importQuery) request(c access.Caller) (property.ImportRequest, error) {
 // importWorkbook takes a workbook in, or tries to. What is written is recorded before, as the shell's is.
 func (s *Server) importWorkbook() endpoint {
 	return endpoint{
-		status: 200, in: reflect.TypeFor[importQuery](), out: reflect.TypeFor[property.ImportReport](), takes: takesWorkbook,
+		status: 200, in: reflect.TypeFor[importQuery](), out: reflect.TypeFor[property.ImportReport](),
+		takes: takesWorkbook,
 		do: func(f *fiber.Ctx, caller access.Caller) error {
 			var in importQuery
 			if err := decodeQuery(f, &in); err != nil {
@@ -122,7 +123,8 @@ func (s *Server) workbookTemplate() endpoint {
 		}
 		f.Set("Cache-Control", "no-store")
 		f.Set(fiber.HeaderContentType, takesWorkbook[0])
-		f.Set(fiber.HeaderContentDisposition, `attachment; filename="bills.xlsx"; filename*=UTF-8''%E8%B4%A6%E5%8D%95%E5%AF%BC%E5%85%A5%E6%A8%A1%E6%9D%BF.xlsx`)
+		f.Set(fiber.HeaderContentDisposition, `attachment; filename="bills.xlsx"; `+
+			`filename*=UTF-8''%E8%B4%A6%E5%8D%95%E5%AF%BC%E5%85%A5%E6%A8%A1%E6%9D%BF.xlsx`)
 		return f.Send(out.Bytes())
 	}}
 }

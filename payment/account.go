@@ -18,8 +18,8 @@ import (
 	"linlipay/store"
 )
 
-// Account is a company's merchant account at an institution, with its secrets opened. It is handed to gateways and never stored,
-// logged or shown.
+// Account is a company's merchant account at an institution, with its secrets opened. It is handed to gateways and
+// never stored, logged or shown.
 type Account struct {
 	ID          string
 	Version     int64 // changes when the settings do, so that a gateway may keep a client per ID and Version
@@ -28,10 +28,12 @@ type Account struct {
 	Institution Institution
 	Name        string            // what the company's people call it; "" leaves the name that it has
 	Settings    map[string]string // by the institution's own names; see each gateway's package comment
-	Disabled    bool              // takes no new charges; those it has are asked about, refunded and reported on as ever
+	// takes no new charges; those it has are asked about, refunded and reported on as ever
+	Disabled bool
 }
 
-// AccountRecord is an Account as stored: its settings sealed. Without any it was never approved, and takes part in nothing.
+// AccountRecord is an Account as stored: its settings sealed. Without any it was never approved, and takes part in
+// nothing.
 type AccountRecord struct {
 	ID          string      `json:"id"`
 	Version     int64       `json:"-"`
@@ -59,7 +61,8 @@ var accountRecords = store.Kind[AccountRecord]{
 	Schema: audit.Declare(store.Schema{
 		Name: "merchant_accounts",
 		Fields: []store.Field{
-			{Name: "company", Type: store.String}, {Name: "institution", Type: store.String}, {Name: "key", Type: store.String}, {Name: "waiting", Type: store.String},
+			{Name: "company", Type: store.String}, {Name: "institution", Type: store.String},
+			{Name: "key", Type: store.String}, {Name: "waiting", Type: store.String},
 		},
 		Indexes: []store.Index{
 			{Name: "by_company", Fields: []string{"company", "institution"}},
@@ -95,7 +98,8 @@ func NewAccounts(s store.Store, box seal.Box) *Accounts {
 	return &Accounts{accountRecords.In(s), box}
 }
 
-// Add stores a new account, or returns AlreadyExists when its id is taken. Like Put it is for whoever runs the machine, and counts as asked and approved.
+// Add stores a new account, or returns AlreadyExists when its id is taken. Like Put it is for whoever runs the machine,
+// and counts as asked and approved.
 func (a *Accounts) Add(ctx context.Context, acc Account, now time.Time) error {
 	plain, err := json.Marshal(acc.Settings)
 	if err != nil {
@@ -117,10 +121,12 @@ func (a *Accounts) Put(ctx context.Context, acc Account, now time.Time) error {
 	}
 	_, err = a.records.Update(ctx, acc.ID, func(rec *AccountRecord) error {
 		if rec.Company != acc.Company || rec.Institution != acc.Institution {
-			return fault.New(fault.AlreadyExists, "该商户号编号已被占用。", "The account's id is taken by another company or institution.")
+			return fault.New(fault.AlreadyExists, "该商户号编号已被占用。",
+				"The account's id is taken by another company or institution.")
 		}
 		have, err := a.open(*rec)
-		if err == nil && rec.inForce() && maps.Equal(have.Settings, acc.Settings) && slices.Equal(have.Communities, acc.Communities) &&
+		if err == nil && rec.inForce() && maps.Equal(have.Settings, acc.Settings) &&
+			slices.Equal(have.Communities, acc.Communities) &&
 			(acc.Name == "" || acc.Name == rec.Name) {
 			return store.ErrUnchanged
 		}
@@ -174,7 +180,8 @@ func (rec *AccountRecord) change(by string, now time.Time) {
 	rec.Revision++
 }
 
-// All returns every company's accounts with their settings opened. Those that do not open are left out and told of in the error.
+// All returns every company's accounts with their settings opened. Those that do not open are left out and told of in
+// the error.
 func (a *Accounts) All(ctx context.Context) ([]Account, error) {
 	var some []Account
 	var sealed error
@@ -196,7 +203,8 @@ func (a *Accounts) All(ctx context.Context) ([]Account, error) {
 	return some, errors.Join(err, sealed)
 }
 
-// Instance is the same in every process that shares the configuration's key, and in no other: by it we know an answer as our own.
+// Instance is the same in every process that shares the configuration's key, and in no other: by it we know an answer
+// as our own.
 func (a *Accounts) Instance() string { return a.box.Name() }
 
 // OnLoopback reports whether one of the account's addresses is on this machine, as the sandbox's are.
@@ -238,7 +246,8 @@ func (a *Accounts) Of(ctx context.Context, company string) ([]Account, error) {
 // open decrypts the settings. When they do not open, the account comes without any, and the fault says why.
 func (a *Accounts) open(rec AccountRecord) (Account, error) {
 	acc := Account{
-		ID: rec.ID, Version: rec.Version, Company: rec.Company, Communities: rec.Communities, Institution: rec.Institution, Disabled: rec.Disabled,
+		ID: rec.ID, Version: rec.Version, Company: rec.Company, Communities: rec.Communities,
+		Institution: rec.Institution, Disabled: rec.Disabled,
 		Settings: map[string]string{},
 	}
 	plain, err := a.box.Open(rec.Sealed, "account/"+rec.ID)
@@ -253,6 +262,7 @@ func (a *Accounts) open(rec AccountRecord) (Account, error) {
 
 // sealedOtherwise is the fault of settings that do not open.
 func sealedOtherwise(id string, err error) error {
-	return fault.New(fault.Internal, "配置无法解密，LINLIPAY_SECRET_KEY 可能不是保存时的密钥。", "The settings cannot be opened: is LINLIPAY_SECRET_KEY the one they were stored under?").
+	return fault.New(fault.Internal, "配置无法解密，LINLIPAY_SECRET_KEY 可能不是保存时的密钥。",
+		"The settings cannot be opened: is LINLIPAY_SECRET_KEY the one they were stored under?").
 		Because(fmt.Errorf("account %s: %w", id, err))
 }

@@ -26,7 +26,8 @@ import (
 	"linlipay/store"
 )
 
-// office is where merchant accounts are set up: real gateways, the institutions on loopback, and an address of our own that answers.
+// office is where merchant accounts are set up: real gateways, the institutions on loopback, and an address of our own
+// that answers.
 type office struct {
 	t        *testing.T
 	bank     *sandbox.Sandbox
@@ -53,7 +54,8 @@ func newOffice(t *testing.T) *office {
 	}
 	o.accounts = payment.NewAccounts(o.store, box)
 	o.cfg = payment.Config{
-		Accounts: o.accounts, Now: time.Now, Sandbox: true, Log: slog.New(slog.NewTextHandler(&o.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Accounts: o.accounts, Now: time.Now, Sandbox: true,
+		Log:     slog.New(slog.NewTextHandler(&o.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		BaseURL: o.page(http.StatusOK, `{"status":"ok","instance":"`+o.accounts.Instance()+`"}`),
 	}
 	return o
@@ -61,7 +63,10 @@ func newOffice(t *testing.T) *office {
 
 // page is an address that answers one thing.
 func (o *office) page(status int, body string) string {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status); fmt.Fprint(w, body) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		fmt.Fprint(w, body)
+	}))
 	o.t.Cleanup(server.Close)
 	return server.URL
 }
@@ -97,7 +102,8 @@ func typed(t *testing.T, credentials any) map[string]string {
 // entered is an account as a person asks for it.
 func entered(i payment.Institution, settings map[string]string) payment.NewAccount {
 	return payment.NewAccount{
-		AccountEdit: payment.AccountEdit{Name: "物业费", Settings: settings}, Asker: payment.Asker{By: maker}, Company: "c", Institution: i,
+		AccountEdit: payment.AccountEdit{Name: "物业费", Settings: settings}, Asker: payment.Asker{By: maker},
+		Company: "c", Institution: i,
 	}
 }
 
@@ -110,7 +116,8 @@ var (
 // approve has another person approve what waits for an account.
 func (o *office) approve(company string, info payment.AccountInfo) payment.AccountInfo {
 	o.t.Helper()
-	info, err := o.process().DecideAccount(o.t.Context(), company, info.ID, approval.Decision{Request: info.Change.ID, Approve: true}, checker)
+	info, err := o.process().DecideAccount(o.t.Context(), company, info.ID,
+		approval.Decision{Request: info.Change.ID, Approve: true}, checker)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -174,7 +181,8 @@ func (o *office) states(s *payment.Service, id string) map[payment.CheckName]pay
 }
 
 var allWell = map[payment.CheckName]payment.CheckState{
-	payment.CheckSettings: payment.CheckOK, payment.CheckQuery: payment.CheckOK, payment.CheckClock: payment.CheckOK, payment.CheckKeys: payment.CheckOK,
+	payment.CheckSettings: payment.CheckOK, payment.CheckQuery: payment.CheckOK, payment.CheckClock: payment.CheckOK,
+	payment.CheckKeys:     payment.CheckOK,
 	payment.CheckCallback: payment.CheckOK,
 }
 
@@ -205,39 +213,59 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 		surround    func(*payment.Config)
 		want        map[payment.CheckName]payment.CheckState
 	}{
-		"another's public key": {payment.Alipay, map[string]string{"alipay_public_key_pem": next}, nil, but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail})},
-		"an unknown serial":    {payment.WeChat, map[string]string{"serial_no": "5F"}, nil, but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail})},
+		"another's public key": {payment.Alipay, map[string]string{"alipay_public_key_pem": next}, nil,
+			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail})},
+		"an unknown serial": {payment.WeChat, map[string]string{"serial_no": "5F"}, nil,
+			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail})},
 		"nobody at the address": {payment.Alipay, map[string]string{"base_url": "http://127.0.0.1:1/gateway.do"}, nil,
-			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail, payment.CheckClock: payment.CheckWarn})},
+			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail,
+				payment.CheckClock: payment.CheckWarn})},
 		"somebody else at the address": {payment.WeChat, map[string]string{"base_url": elsewhere}, nil,
 			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail})},
-		"our clock is late": {payment.WeChat, nil, func(c *payment.Config) { c.Now = func() time.Time { return time.Now().Add(-45 * time.Second) } },
+		"our clock is late": {payment.WeChat, nil, func(c *payment.Config) {
+			c.Now = func() time.Time { return time.Now().Add(-45 * time.Second) }
+		},
 			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckWarn})},
-		"our clock is wrong": {payment.WeChat, nil, func(c *payment.Config) { c.Now = func() time.Time { return time.Now().Add(5 * time.Minute) } },
+		"our clock is wrong": {payment.WeChat, nil, func(c *payment.Config) {
+			c.Now = func() time.Time { return time.Now().Add(5 * time.Minute) }
+		},
 			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckFail})},
-		"the certificate expires soon": {payment.WeChat, nil, func(c *payment.Config) { c.Now = func() time.Time { return time.Now().AddDate(5, 0, -20) } },
-			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckFail, payment.CheckKeys: payment.CheckWarn})},
-		"the certificate has expired": {payment.WeChat, nil, func(c *payment.Config) { c.Now = func() time.Time { return time.Now().AddDate(5, 0, 1) } },
-			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckFail, payment.CheckKeys: payment.CheckFail})},
+		"the certificate expires soon": {payment.WeChat, nil, func(c *payment.Config) {
+			c.Now = func() time.Time { return time.Now().AddDate(5, 0, -20) }
+		},
+			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckFail,
+				payment.CheckKeys: payment.CheckWarn})},
+		"the certificate has expired": {payment.WeChat, nil, func(c *payment.Config) {
+			c.Now = func() time.Time { return time.Now().AddDate(5, 0, 1) }
+		},
+			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckFail,
+				payment.CheckKeys: payment.CheckFail})},
 		"another answers our address": {payment.Alipay, nil, func(c *payment.Config) {
 			c.BaseURL = o.page(http.StatusOK, `{"status":"ok","instance":"0123456789abcdef"}`)
 		},
 			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
 		"our address is a page": {payment.Alipay, nil, func(c *payment.Config) { c.BaseURL = elsewhere },
 			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
-		"our address has trouble": {payment.Alipay, nil, func(c *payment.Config) { c.BaseURL = o.page(http.StatusServiceUnavailable, `{}`) },
+		"our address has trouble": {payment.Alipay, nil, func(c *payment.Config) {
+			c.BaseURL = o.page(http.StatusServiceUnavailable, `{}`)
+		},
 			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
-		"our address is not https": {payment.Alipay, nil, func(c *payment.Config) { c.BaseURL = "http://pay.example.com" },
+		"our address is not https": {payment.Alipay, nil, func(c *payment.Config) {
+			c.BaseURL = "http://pay.example.com"
+		},
 			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
 		"our address is nowhere": {payment.Alipay, nil, func(c *payment.Config) { c.BaseURL = "http://127.0.0.1:1" },
 			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
 		"the sandbox in earnest": {payment.Alipay, nil, func(c *payment.Config) { c.Sandbox = false },
-			map[payment.CheckName]payment.CheckState{payment.CheckSettings: payment.CheckFail, payment.CheckKeys: payment.CheckOK, payment.CheckCallback: payment.CheckOK}},
+			map[payment.CheckName]payment.CheckState{payment.CheckSettings: payment.CheckFail,
+				payment.CheckKeys: payment.CheckOK, payment.CheckCallback: payment.CheckOK}},
 		"a setting lost": {payment.WeChat, map[string]string{"appid": ""}, nil,
-			map[payment.CheckName]payment.CheckState{payment.CheckSettings: payment.CheckFail, payment.CheckKeys: payment.CheckOK, payment.CheckCallback: payment.CheckOK}},
+			map[payment.CheckName]payment.CheckState{payment.CheckSettings: payment.CheckFail,
+				payment.CheckKeys: payment.CheckOK, payment.CheckCallback: payment.CheckOK}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			acc := payment.Account{ID: name, Company: "c", Institution: c.institution, Settings: o.credentials(c.institution)}
+			acc := payment.Account{ID: name, Company: "c", Institution: c.institution,
+				Settings: o.credentials(c.institution)}
 			maps.Copy(acc.Settings, c.settings)
 			if err := o.accounts.Put(t.Context(), acc, time.Now()); err != nil {
 				t.Fatal(err)
@@ -255,7 +283,8 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 	}
 }
 
-// While a verification key is replaced both are valid, one process sees what another changed, and dropping the old one makes it invalid.
+// While a verification key is replaced both are valid, one process sees what another changed, and dropping the old one
+// makes it invalid.
 func TestKeysAreRotatedAcrossProcesses(t *testing.T) {
 	o := newOffice(t)
 	info := o.add(payment.Alipay)
@@ -268,16 +297,22 @@ func TestKeysAreRotatedAcrossProcesses(t *testing.T) {
 		t.Helper()
 		return o.edit("c", info.ID, e)
 	}
-	rotating := edit(payment.AccountEdit{Name: "物业费", Rotate: true, Settings: map[string]string{"alipay_public_key_pem": next}})
-	keys := slices.DeleteFunc(slices.Clone(rotating.Keys), func(k payment.AccountKey) bool { return k.Setting != "alipay_public_key_pem" })
-	if len(keys) != 2 || keys[0].Fingerprint != fingerprint || keys[0].Old || !keys[1].Old || rotating.ChangedBy != "staff:1" || rotating.CreatedBy != "staff:1" {
+	rotating := edit(payment.AccountEdit{Name: "物业费", Rotate: true,
+		Settings: map[string]string{"alipay_public_key_pem": next}})
+	keys := slices.DeleteFunc(slices.Clone(rotating.Keys), func(k payment.AccountKey) bool {
+		return k.Setting != "alipay_public_key_pem"
+	})
+	if len(keys) != 2 || keys[0].Fingerprint != fingerprint || keys[0].Old || !keys[1].Old ||
+		rotating.ChangedBy != "staff:1" || rotating.CreatedBy != "staff:1" {
 		t.Errorf("while rotating: %+v", rotating)
 	}
 	if got := o.states(there, info.ID); !maps.Equal(got, allWell) {
 		t.Errorf("while rotating, in another process: %v", got)
 	}
-	again := payment.AccountEdit{Name: "物业费", Rotate: true, Settings: map[string]string{"alipay_public_key_pem": next + "\r\n"}}
-	if _, err := there.EditAccount(t.Context(), "c", info.ID, again, payment.Asker{By: maker, Revision: rotating.Revision}); !fault.Is(err, fault.Invalid) {
+	again := payment.AccountEdit{Name: "物业费", Rotate: true,
+		Settings: map[string]string{"alipay_public_key_pem": next + "\r\n"}}
+	if _, err := there.EditAccount(t.Context(), "c", info.ID, again,
+		payment.Asker{By: maker, Revision: rotating.Revision}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("the same key entered twice: %v", err)
 	}
 	dropped := edit(payment.AccountEdit{Name: "物业费", DropOld: true})
@@ -296,7 +331,8 @@ func TestWeChatsKeysAreRotated(t *testing.T) {
 	next, _, _ := anotherKey(t)
 	old := o.credentials(payment.WeChat)
 	o.edit("c", info.ID, payment.AccountEdit{
-		Rotate: true, Settings: map[string]string{"public_key_pem": next, "public_key_id": "PUB_KEY_ID_NEXT", "apiv3_key": strings.Repeat("n", 32)},
+		Rotate: true, Settings: map[string]string{"public_key_pem": next, "public_key_id": "PUB_KEY_ID_NEXT",
+			"apiv3_key": strings.Repeat("n", 32)},
 	})
 	stored := func() map[string]string {
 		acc, err := o.accounts.Get(t.Context(), info.ID)
@@ -306,13 +342,15 @@ func TestWeChatsKeysAreRotated(t *testing.T) {
 		return acc.Settings
 	}
 	got := stored()
-	if got["public_key_id"] != "PUB_KEY_ID_NEXT\n"+old["public_key_id"] || got["public_key_pem"] != strings.TrimSpace(next)+"\n"+strings.TrimSpace(old["public_key_pem"]) ||
+	if got["public_key_id"] != "PUB_KEY_ID_NEXT\n"+old["public_key_id"] ||
+		got["public_key_pem"] != strings.TrimSpace(next)+"\n"+strings.TrimSpace(old["public_key_pem"]) ||
 		got["previous_apiv3_key"] != old["apiv3_key"] || got["mchid"] != old["mchid"] {
 		t.Errorf("while rotating: %q", got)
 	}
 	o.edit("c", info.ID, payment.AccountEdit{DropOld: true})
 	got = stored()
-	if got["public_key_id"] != "PUB_KEY_ID_NEXT" || got["public_key_pem"] != strings.TrimSpace(next) || got["previous_apiv3_key"] != "" || got["platform_cert_pem"] != strings.TrimSpace(old["platform_cert_pem"]) {
+	if got["public_key_id"] != "PUB_KEY_ID_NEXT" || got["public_key_pem"] != strings.TrimSpace(next) ||
+		got["previous_apiv3_key"] != "" || got["platform_cert_pem"] != strings.TrimSpace(old["platform_cert_pem"]) {
 		t.Errorf("afterwards: %q", got)
 	}
 }
@@ -341,7 +379,8 @@ func TestWhatCannotBeStored(t *testing.T) {
 		if !fault.Is(err, c.code) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if err != nil && c.value != "" && strings.Contains(err.Error(), c.value[:min(len(c.value), 40)]) && c.value != "1" {
+		if err != nil && c.value != "" && strings.Contains(err.Error(), c.value[:min(len(c.value), 40)]) &&
+			c.value != "1" {
 			t.Errorf("%s: the error repeats what was entered: %v", name, err)
 		}
 	}
@@ -357,7 +396,8 @@ func TestWhatCannotBeStored(t *testing.T) {
 	}
 }
 
-// A request that is repeated under its key, at once and by several processes, makes one account; the key is nobody else's, and not another request's.
+// A request that is repeated under its key, at once and by several processes, makes one account; the key is nobody
+// else's, and not another request's.
 func TestOneAccountPerKey(t *testing.T) {
 	o := newOffice(t)
 	n := entered(payment.Alipay, o.credentials(payment.Alipay))
@@ -425,12 +465,14 @@ func TestAccountsAreDisabledByTheirOwnCompany(t *testing.T) {
 		if err != nil || got.Disabled != disabled || got.ChangedBy != "staff:1" || (serving() == 0) != disabled {
 			t.Errorf("disabled %t: %+v, %v, %d serving", disabled, got, err, serving())
 		}
-		if acc, err := o.accounts.Get(t.Context(), info.ID); err != nil || acc.Disabled != disabled || acc.Settings["app_id"] == "" {
+		if acc, err := o.accounts.Get(t.Context(), info.ID); err != nil || acc.Disabled != disabled ||
+			acc.Settings["app_id"] == "" {
 			t.Errorf("disabled %t, by its id: %v", disabled, err)
 		}
 	}
 	_, infoErr := s.AccountInfo(t.Context(), "other", info.ID)
-	_, editErr := s.EditAccount(t.Context(), "other", info.ID, payment.AccountEdit{Name: "mine"}, payment.Asker{By: maker, Revision: 3})
+	_, editErr := s.EditAccount(t.Context(), "other", info.ID, payment.AccountEdit{Name: "mine"},
+		payment.Asker{By: maker, Revision: 3})
 	_, disableErr := s.DisableAccount(t.Context(), "other", info.ID, "x")
 	_, enableErr := s.AskToEnable(t.Context(), "other", info.ID, payment.Asker{By: maker, Revision: 3})
 	_, decideErr := s.DecideAccount(t.Context(), "other", info.ID, approval.Decision{}, checker)
@@ -447,8 +489,8 @@ func TestAccountsAreDisabledByTheirOwnCompany(t *testing.T) {
 	}
 }
 
-// An account that cannot be used, even one whose settings do not open, is listed with what is wrong; it can be disabled, is not enabled as it is, and can be mended.
-// The other accounts are there all the while.
+// An account that cannot be used, even one whose settings do not open, is listed with what is wrong; it can be
+// disabled, is not enabled as it is, and can be mended. The other accounts are there all the while.
 func TestABrokenAccountIsShownDisabledAndMended(t *testing.T) {
 	o := newOffice(t)
 	good := o.credentials(payment.Alipay)
@@ -477,7 +519,8 @@ func TestABrokenAccountIsShownDisabledAndMended(t *testing.T) {
 			}
 			s := o.process()
 			some, _, err := s.AccountInfos(t.Context(), id, "", 0)
-			if err != nil || len(some) != 2 || some[0].Trouble == nil || !strings.Contains(some[0].Trouble.EN, c.trouble) || some[1].Trouble != nil {
+			if err != nil || len(some) != 2 || some[0].Trouble == nil ||
+				!strings.Contains(some[0].Trouble.EN, c.trouble) || some[1].Trouble != nil {
 				t.Fatalf("listed %+v, %v", some, err)
 			}
 			checks, err := s.TestAccount(t.Context(), id, id)
@@ -509,7 +552,8 @@ func TestAllAccountsThatOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := payment.NewAccounts(o.store, box).Put(t.Context(), payment.Account{ID: "a sealed", Company: "c", Institution: payment.Alipay}, time.Now()); err != nil {
+	if err := payment.NewAccounts(o.store, box).Put(t.Context(),
+		payment.Account{ID: "a sealed", Company: "c", Institution: payment.Alipay}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	good := o.add(payment.Alipay)
@@ -537,7 +581,8 @@ func TestNoSecretIsTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		rotated := payment.AccountEdit{Name: "新", Rotate: true, Settings: map[string]string{"private_key_pem": private}}
-		waiting, err := s.EditAccount(t.Context(), "c", info.ID, rotated, payment.Asker{By: maker, Revision: info.Revision})
+		waiting, err := s.EditAccount(t.Context(), "c", info.ID, rotated,
+			payment.Asker{By: maker, Revision: info.Revision})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -548,8 +593,10 @@ func TestNoSecretIsTold(t *testing.T) {
 		}
 		changed := o.approve("c", waiting)
 		shown = append(shown, tried, *changed.Change)
-		spoilt := payment.AccountEdit{Settings: map[string]string{"private_key_pem": private[:300], "base_url": private}}
-		_, refused := s.EditAccount(t.Context(), "c", info.ID, spoilt, payment.Asker{By: maker, Revision: changed.Revision})
+		spoilt := payment.AccountEdit{Settings: map[string]string{"private_key_pem": private[:300],
+			"base_url": private}}
+		_, refused := s.EditAccount(t.Context(), "c", info.ID, spoilt,
+			payment.Asker{By: maker, Revision: changed.Revision})
 		failed, err := s.TestAccount(t.Context(), "c", info.ID)
 		if err != nil || refused == nil {
 			t.Fatal(err, refused)
@@ -557,7 +604,8 @@ func TestNoSecretIsTold(t *testing.T) {
 		shown = append(shown, info, checks, changed, refused.Error(), failed)
 	}
 	text := fmt.Sprintf("%+v", shown) + o.log.String() + stored(t, o.store)
-	if len(secrets) < 4 || !strings.Contains(text, "something was done with a merchant account") || !strings.Contains(text, `"sealed"`) {
+	if len(secrets) < 4 || !strings.Contains(text, "something was done with a merchant account") ||
+		!strings.Contains(text, `"sealed"`) {
 		t.Fatalf("the hunt looks at too little: %d secrets", len(secrets))
 	}
 	for name, secret := range secrets {

@@ -197,7 +197,8 @@ func (e AccountEdit) secretsAgain(described []Setting, before, after map[string]
 			delete(after, d.Name)
 		case after[d.Name] != "":
 			return fault.New(fault.Invalid, "更换 "+moved+" 时须重新填写全部密钥："+d.Name+" 未填写。",
-				"With another "+moved+" every secret must be entered again: "+d.Name+" is missing.").With("field", d.Name)
+				"With another "+moved+" every secret must be entered again: "+d.Name+" is missing.").With("field",
+				d.Name)
 		}
 	}
 	if e.Rotate {

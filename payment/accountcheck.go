@@ -30,7 +30,8 @@ type CheckName string
 // The checks, in the order in which they are told.
 const (
 	CheckSettings CheckName = "settings" // complete, well-formed, and not the sandbox's in earnest
-	CheckQuery    CheckName = "query"    // a signed question about a number that cannot exist is answered with a valid signature
+	// a signed question about a number that cannot exist is answered with a valid signature
+	CheckQuery    CheckName = "query"
 	CheckClock    CheckName = "clock"    // ours against the institution's
 	CheckKeys     CheckName = "keys"     // when certificates expire
 	CheckCallback CheckName = "callback" // whether the institution's notifications can reach us
@@ -54,23 +55,25 @@ const (
 	callbackWait = 5 * time.Second
 )
 
-// TestAccount looks at one of a company's accounts, or returns NotFound. It asks the institution about a number that cannot exist, and our own address for
-// what answers there; it changes nothing.
+// TestAccount looks at one of a company's accounts, or returns NotFound. It asks the institution about a number that
+// cannot exist, and our own address for what answers there; it changes nothing.
 func (s *Service) TestAccount(ctx context.Context, company, id string) ([]AccountCheck, error) {
 	rec, err := s.cfg.Accounts.of(ctx, company, id)
 	if err != nil {
 		return nil, err
 	}
 	if !rec.inForce() {
-		return nil, fault.New(fault.WrongState, "该商户号尚未批准，请测试待审批的配置。", "The account was not approved yet; test the change that waits.")
+		return nil, fault.New(fault.WrongState, "该商户号尚未批准，请测试待审批的配置。",
+			"The account was not approved yet; test the change that waits.")
 	}
 	info := s.accountInfo(*rec)
 	acc, _ := s.cfg.Accounts.open(*rec) // that it does not open is its trouble
 	return s.testOf(ctx, acc, info.Trouble, info.Keys), nil
 }
 
-// TestChange is TestAccount for the settings that wait for approval under a request, so that whoever decides sees that they work. They lead to hosts of the
-// institution alone, and where they lead elsewhere than those in force no secret of those is among them.
+// TestChange is TestAccount for the settings that wait for approval under a request, so that whoever decides sees that
+// they work. They lead to hosts of the institution alone, and where they lead elsewhere than those in force no secret
+// of those is among them.
 func (s *Service) TestChange(ctx context.Context, company, id, request string) ([]AccountCheck, error) {
 	rec, err := s.cfg.Accounts.of(ctx, company, id)
 	if err != nil {
@@ -102,7 +105,8 @@ func settingsCheck(f *fault.Error, acc Account) AccountCheck {
 		return AccountCheck{CheckSettings, CheckFail, f.ZH, f.EN}
 	}
 	if acc.OnLoopback() {
-		return AccountCheck{CheckSettings, CheckOK, "配置完整，指向本机沙箱（试用）。", "Complete; a sandbox on this machine, for a trial."}
+		return AccountCheck{CheckSettings, CheckOK, "配置完整，指向本机沙箱（试用）。",
+			"Complete; a sandbox on this machine, for a trial."}
 	}
 	return AccountCheck{CheckSettings, CheckOK, "配置完整。", "Complete."}
 }
@@ -117,7 +121,8 @@ func (s *Service) upstreamChecks(ctx context.Context, acc Account) []AccountChec
 	defer cancel()
 	ctx, verdict := WithVerdict(ctx)
 	number, asked := "NONE"+rand.Text()[:20], s.cfg.Now()
-	_, err = g.Query(ctx, acc, Trade{OutTradeNo: number, Wallet: Wallet(acc.Institution), Method: Native, CreatedAt: asked})
+	_, err = g.Query(ctx, acc, Trade{OutTradeNo: number, Wallet: Wallet(acc.Institution), Method: Native,
+		CreatedAt: asked})
 	answered := s.cfg.Now()
 	query := queryCheck(err, !verdict.Date.IsZero())
 	if query.State != CheckOK {
@@ -138,13 +143,16 @@ func queryCheck(err error, answered bool) AccountCheck {
 	case g.Kind == Absent && g.Signed:
 		return check(CheckOK, "机构已应答，双方签名均有效。", "The institution answered; both signatures are valid.")
 	case g.Kind == Absent:
-		return check(CheckFail, "机构已应答，但其签名无法验证：请核对机构公钥或平台证书。", "The institution answered, but its signature does not verify: compare its public key or certificate.")
+		return check(CheckFail, "机构已应答，但其签名无法验证：请核对机构公钥或平台证书。",
+			"The institution answered, but its signature does not verify: compare its public key or certificate.")
 	case g.Kind == Busy:
 		return check(CheckWarn, "机构繁忙"+said+"，请稍后再试。", "The institution is busy"+said+"; try again later.")
 	case g.Kind == Refused:
-		return check(CheckFail, "机构拒绝了请求"+said+"：请核对商户号、证书序列号和私钥。", "The institution refused"+said+": compare the merchant number, the serial number and the private key.")
+		return check(CheckFail, "机构拒绝了请求"+said+"：请核对商户号、证书序列号和私钥。", "The institution refused"+said+
+			": compare the merchant number, the serial number and the private key.")
 	case answered:
-		return check(CheckFail, "机构的应答无法采信"+said+"：请核对密钥与本机时钟。", "The institution's answer cannot be believed"+said+": compare the keys and the clock.")
+		return check(CheckFail, "机构的应答无法采信"+said+"：请核对密钥与本机时钟。", "The institution's answer cannot be believed"+said+
+			": compare the keys and the clock.")
 	}
 	return check(CheckFail, "机构没有应答：请检查网络与接口地址。", "The institution does not answer: check the network and the address.")
 }
@@ -158,7 +166,8 @@ func words(g *GatewayError) string {
 	return " (" + string(said[:min(len(said), 120)]) + ")"
 }
 
-// clockCheck compares the institution's clock, which is told in whole seconds, with ours when we asked and when it had answered.
+// clockCheck compares the institution's clock, which is told in whole seconds, with ours when we asked and when it had
+// answered.
 func clockCheck(theirs, asked, answered time.Time) AccountCheck {
 	check := func(state CheckState, zh, en string) AccountCheck { return AccountCheck{CheckClock, state, zh, en} }
 	if theirs.IsZero() {
@@ -208,7 +217,8 @@ func (k AccountKey) check(now time.Time) AccountCheck {
 		state, zh, en = CheckWarn, "即将到期：", "expires soon, on "
 	}
 	day := k.ExpiresAt.In(Shanghai()).Format(time.DateOnly)
-	return AccountCheck{CheckKeys, state, fmt.Sprintf("%s（%s）%s%s。", k.Setting, k.Fingerprint, zh, day), fmt.Sprintf("%s (%s) %s%s.", k.Setting, k.Fingerprint, en, day)}
+	return AccountCheck{CheckKeys, state, fmt.Sprintf("%s（%s）%s%s。", k.Setting, k.Fingerprint, zh, day),
+		fmt.Sprintf("%s (%s) %s%s.", k.Setting, k.Fingerprint, en, day)}
 }
 
 // rank orders states from good to bad.
@@ -226,14 +236,17 @@ func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 	switch {
 	case err != nil:
 		s.cfg.Log.Warn("our own address does not answer", "address", s.cfg.BaseURL, "err", err)
-		return check(CheckFail, s.cfg.BaseURL+" 无法访问，收不到机构的通知。", s.cfg.BaseURL+" cannot be reached, so notifications do not arrive.")
+		return check(CheckFail, s.cfg.BaseURL+" 无法访问，收不到机构的通知。",
+			s.cfg.BaseURL+" cannot be reached, so notifications do not arrive.")
 	case who != s.cfg.Accounts.Instance():
-		return check(CheckFail, s.cfg.BaseURL+" 应答的不是本系统（或使用了另一个密钥）。", s.cfg.BaseURL+" is answered by something else, or under another secret key.")
+		return check(CheckFail, s.cfg.BaseURL+" 应答的不是本系统（或使用了另一个密钥）。",
+			s.cfg.BaseURL+" is answered by something else, or under another secret key.")
 	case IsLoopback(u.Hostname()):
 		return check(CheckOK, "本机地址可访问，仅供试用。", "This machine's own address answers; for a trial only.")
 	case soon:
 		day := until.In(Shanghai()).Format(time.DateOnly)
-		return check(CheckWarn, "可访问，但网站证书将于 "+day+" 到期。", "It can be reached, but the site's certificate expires on "+day+".")
+		return check(CheckWarn, "可访问，但网站证书将于 "+day+" 到期。", "It can be reached, but the site's certificate expires on "+
+			day+".")
 	}
 	return check(CheckOK, s.cfg.BaseURL+" 可访问。", s.cfg.BaseURL+" can be reached.")
 }
@@ -242,7 +255,10 @@ func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 func (s *Service) answersAt(ctx context.Context, address string) (instance string, until time.Time, err error) {
 	transport := NewTransport(ReachAnywhere)
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport, Timeout: callbackWait, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Transport: transport, Timeout: callbackWait,
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return "", until, err

@@ -28,8 +28,8 @@ func (s *Service) settingsOf(i Institution) ([]Setting, error) {
 	return nil, fault.New(fault.Unsupported, "该支付渠道的商户号不能在此配置。", "Accounts of this institution cannot be set up here.")
 }
 
-// Usable says, in a fault for the person, why an account cannot be used: its settings are incomplete or malformed, or lead to
-// a host that is not the institution's.
+// Usable says, in a fault for the person, why an account cannot be used: its settings are incomplete or malformed, or
+// lead to a host that is not the institution's.
 func (s *Service) Usable(acc Account) error {
 	g, err := s.gateway(acc.Institution)
 	if err == nil {
@@ -50,7 +50,8 @@ func (e AccountEdit) apply(described []Setting, settings map[string]string) (map
 	settings = maps.Clone(settings)
 	for name := range e.Settings {
 		if !slices.ContainsFunc(described, func(d Setting) bool { return d.Name == name }) {
-			return nil, fault.New(fault.Invalid, "有该支付渠道没有的配置项。", "There is a setting that the institution does not have.")
+			return nil, fault.New(fault.Invalid, "有该支付渠道没有的配置项。",
+				"There is a setting that the institution does not have.")
 		}
 	}
 	for _, d := range described {
@@ -121,7 +122,8 @@ func (d Setting) tidy(text string) (string, error) {
 	if d.PEM && text != "" {
 		framed, err := frame(text)
 		if err != nil {
-			return "", BadSetting(d.Name, "须为 RSA 密钥或证书（PEM 或 Base64）。", "must be an RSA key or certificate (PEM or base64).")
+			return "", BadSetting(d.Name, "须为 RSA 密钥或证书（PEM 或 Base64）。",
+				"must be an RSA key or certificate (PEM or base64).")
 		}
 		return framed, nil
 	}

@@ -37,7 +37,8 @@ type AccountKey struct {
 }
 
 // AccountInfos is a page of a company's accounts, and the cursor of the next, "" on the last.
-func (s *Service) AccountInfos(ctx context.Context, company, cursor string, limit int) (some []AccountInfo, next string, err error) {
+func (s *Service) AccountInfos(ctx context.Context, company, cursor string, limit int) (some []AccountInfo, next string,
+	err error) {
 	q := store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit}
 	records, next, err := s.cfg.Accounts.records.Find(ctx, q)
 	for _, rec := range records {
@@ -78,7 +79,8 @@ func noAccount() error {
 	return fault.New(fault.NotFound, "商户号不存在。", "There is no such merchant account.")
 }
 
-// accountInfo is what may be shown of a record; one that cannot be used is shown too, so that a person can mend or disable it.
+// accountInfo is what may be shown of a record; one that cannot be used is shown too, so that a person can mend or
+// disable it.
 func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
 	var acc Account
 	var err error
@@ -89,7 +91,8 @@ func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
 	}
 	info := AccountInfo{
 		Approved: rec.inForce(), Revision: rec.Revision, Change: s.accountChange(rec),
-		ID: rec.ID, Name: rec.Name, Company: rec.Company, Communities: rec.Communities, Institution: rec.Institution, Disabled: rec.Disabled,
+		ID: rec.ID, Name: rec.Name, Company: rec.Company, Communities: rec.Communities, Institution: rec.Institution,
+		Disabled:  rec.Disabled,
 		CreatedAt: rec.CreatedAt, CreatedBy: rec.CreatedBy, ChangedAt: rec.ChangedAt, ChangedBy: rec.ChangedBy,
 	}
 	for name := range acc.Settings {

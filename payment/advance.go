@@ -10,8 +10,9 @@ import (
 	"linlipay/store"
 )
 
-// Advance moves an order on as far as it goes now: it closes it when its deadline has passed, asks the institutions about attempts whose
-// next question is due, and carries out the effects owed. It may be called at any time, any number of times, by any process.
+// Advance moves an order on as far as it goes now: it closes it when its deadline has passed, asks the institutions
+// about attempts whose next question is due, and carries out the effects owed. It may be called at any time, any number
+// of times, by any process.
 func (s *Service) Advance(ctx context.Context, id string) (*Order, error) {
 	o, err := s.orders.Get(ctx, id)
 	if err != nil {
@@ -38,8 +39,8 @@ func (s *Service) Check(ctx context.Context, id string) (*Order, error) {
 	return s.drive(ctx, s.askUntaken(ctx, o), true)
 }
 
-// Close asks the institutions to take no more money for an order and closes it. It returns the order as it then is: Closed, or Paid when
-// the payer was faster, or Closing when an institution has not answered yet; then Run finishes it.
+// Close asks the institutions to take no more money for an order and closes it. It returns the order as it then is:
+// Closed, or Paid when the payer was faster, or Closing when an institution has not answered yet; then Run finishes it.
 func (s *Service) Close(ctx context.Context, id string, reason CloseReason, by string) (*Order, error) {
 	o, err := s.orders.Get(ctx, id)
 	if err != nil {
@@ -59,7 +60,8 @@ func (s *Service) Close(ctx context.Context, id string, reason CloseReason, by s
 	return o, nil
 }
 
-// drive asks about the watched attempts (all of them now, or only those that are due), finishes a close, carries out effects and gives money back.
+// drive asks about the watched attempts (all of them now, or only those that are due), finishes a close, carries out
+// effects and gives money back.
 func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error) {
 	o, failed := s.leaveToStatements(ctx, o)
 	for _, a := range o.Attempts {
@@ -96,8 +98,8 @@ func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error)
 	return latest, errors.Join(failed, err)
 }
 
-// leaveToStatements gives up waiting for the terminal in card payments that only a statement can tell of: with their order, and for good when no statement
-// shows them.
+// leaveToStatements gives up waiting for the terminal in card payments that only a statement can tell of: with their
+// order, and for good when no statement shows them.
 func (s *Service) leaveToStatements(ctx context.Context, o *Order) (*Order, error) {
 	if !slices.ContainsFunc(o.Attempts, func(a Attempt) bool { return a.Confirmation == ByStatement && a.watched() }) {
 		return o, nil
@@ -121,7 +123,8 @@ func (s *Service) leaveToStatements(ctx context.Context, o *Order) (*Order, erro
 	return latest, nil
 }
 
-// ask puts one question about an attempt to its institution and writes down the answer; with end it first asks it to take no more money.
+// ask puts one question about an attempt to its institution and writes down the answer; with end it first asks it to
+// take no more money.
 func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, error) {
 	a := o.Attempt(no)
 	g, err := s.gateway(a.Institution)
@@ -148,10 +151,11 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	return s.heard(ctx, o, no, end, 0, r, err)
 }
 
-// reverse ends a payment code's charge, or one at an Undoer, after the last query (r or err), unless that says how it ended. A confirmed reversal is an end also where
-// the institution knows nothing of the charge. Once a reversal was asked for, also a charge that is paid is reversed; it is kept only when the
-// institution refuses that.
-func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Order, a *Attempt, r Report, err error) (*Order, error) {
+// reverse ends a payment code's charge, or one at an Undoer, after the last query (r or err), unless that says how it
+// ended. A confirmed reversal is an end also where the institution knows nothing of the charge. Once a reversal was
+// asked for, also a charge that is paid is reversed; it is kept only when the institution refuses that.
+func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Order, a *Attempt, r Report,
+	err error) (*Order, error) {
 	payer, ok := g.(CodePayer)
 	absent := unknownThere(err)
 	reversible := err == nil && (r.State == TradeUnpaid || r.State == TradePaid && a.Reversing && !r.wentBack())
@@ -190,7 +194,8 @@ func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Or
 // flight is how long a request of ours may be under way to an institution.
 func (s *Service) flight() time.Duration { return s.cfg.GatewayTimeout + time.Second }
 
-// upstream is the context of a question to an institution: it outlives the caller, so that an answer that is on its way is not lost.
+// upstream is the context of a question to an institution: it outlives the caller, so that an answer that is on its way
+// is not lost.
 func (s *Service) upstream(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), s.cfg.GatewayTimeout)
 }
@@ -205,10 +210,12 @@ func endTrade(ctx context.Context, g Gateway, account Account, t Trade) (Report,
 	return Report{}, err
 }
 
-// heard writes down what an institution said of an attempt. An error of the institution changes nothing but the time of the next question,
-// except that signed answers "no such trade", repeated, let us leave an attempt whose time is over or that is to end. answered says that it is what the
-// institution says after it answered that request to reverse; 0 is none.
-func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answered int, r Report, err error) (*Order, error) {
+// heard writes down what an institution said of an attempt. An error of the institution changes nothing but the time of
+// the next question, except that signed answers "no such trade", repeated, let us leave an attempt whose time is over
+// or that is to end. answered says that it is what the institution says after it answered that request to reverse; 0 is
+// none.
+func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answered int, r Report, err error) (*Order,
+	error) {
 	r = o.Attempt(no).read(r)
 	switch {
 	case err == nil && r.State == TradePaid:
@@ -247,14 +254,16 @@ func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answere
 	})
 }
 
-// afterEnd stands for the number of a request to reverse: the institution was asked after the attempt was seen to have ended.
+// afterEnd stands for the number of a request to reverse: the institution was asked after the attempt was seen to have
+// ended.
 const afterEnd = -1
 
 // errReversing says that a report of a payment may be older than the reversal of it.
 var errReversing = errors.New("payment: the charge is being reversed")
 
-// book books money that an institution reports for an attempt. When it returns nil the order durably says what became of that money. A payment code that is
-// being reversed is booked only by a report that is surely newer than every reversal; otherwise the error is errReversing.
+// book books money that an institution reports for an attempt. When it returns nil the order durably says what became
+// of that money. A payment code that is being reversed is booked only by a report that is surely newer than every
+// reversal; otherwise the error is errReversing.
 func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r Report) (*Order, error) {
 	arrive := func(keep bool) (*Order, error) {
 		return s.updateFrom(ctx, seen, func(o *Order) error {
@@ -290,8 +299,9 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 	return s.carryOut(ctx, o)
 }
 
-// carryOut carries out the effects that an order owes, one after the other, with those that they make it owe, and strikes them off; the ledger's are left to
-// Record. One that fails stays owed with those after it; that is no error here.
+// carryOut carries out the effects that an order owes, one after the other, with those that they make it owe, and
+// strikes them off; the ledger's are left to Record. One that fails stays owed with those after it; that is no error
+// here.
 func (s *Service) carryOut(ctx context.Context, o *Order) (*Order, error) {
 	for done := true; done; {
 		var moves []func(*Order, time.Time) bool
@@ -352,8 +362,8 @@ func (s *Service) effect(ctx context.Context, o *Order, e Effect) (move func(*Or
 	}, true
 }
 
-// change applies a move to an order as it was seen or, when somebody has changed it since, as it then is, by compare-and-set, and returns it as it then is. A move
-// that reports false, of the order as it is now, writes nothing.
+// change applies a move to an order as it was seen or, when somebody has changed it since, as it then is, by
+// compare-and-set, and returns it as it then is. A move that reports false, of the order as it is now, writes nothing.
 func (s *Service) change(ctx context.Context, seen *Order, move func(*Order) bool) (*Order, error) {
 	return s.updateFrom(ctx, seen, func(o *Order) error {
 		if !move(o) {
@@ -375,7 +385,8 @@ func kindOf(err error) GatewayKind {
 	return Unknown
 }
 
-// unknownThere reports whether an institution said, with its signature, that it knows nothing of what it was asked about.
+// unknownThere reports whether an institution said, with its signature, that it knows nothing of what it was asked
+// about.
 func unknownThere(err error) bool { return kindOf(err) == Absent && signed(err) }
 
 // signed reports whether an institution's failure carried its verified signature.

@@ -17,9 +17,12 @@ type Audit struct {
 	Orders    int64
 	Taken     money.Fen // fen that came in
 	GivenBack money.Fen // fen that went back
-	Head      string    // hash of the last line: kept elsewhere, it proves later that none before it was changed or removed
-	Unknown   int64     // payments of which the institution says that money went back, and not how much: the books lack that until a person explains it
-	Finding   string    // the first thing that does not agree; "" is none
+	// hash of the last line: kept elsewhere, it proves later that none before it was changed or removed
+	Head string
+	// payments of which the institution says that money went back, and not how much: the books lack that until a person
+	// explains it
+	Unknown int64
+	Finding string // the first thing that does not agree; "" is none
 }
 
 // finding ends an audit at its first finding.
@@ -40,9 +43,11 @@ func (s *Service) Companies(ctx context.Context) ([]string, error) {
 	return some, nil
 }
 
-// Audit verifies that a company's ledger is one unbroken chain, that each line is what its order says and each movement in an order has its line, and
-// asks bills about every order. It may run while money moves. bills returns what does not agree between an order and its bills, "" for nothing.
-func (s *Service) Audit(ctx context.Context, company string, bills func(context.Context, *Order) (string, error)) (Audit, error) {
+// Audit verifies that a company's ledger is one unbroken chain, that each line is what its order says and each movement
+// in an order has its line, and asks bills about every order. It may run while money moves. bills returns what does not
+// agree between an order and its bills, "" for nothing.
+func (s *Service) Audit(ctx context.Context, company string, bills func(context.Context, *Order) (string, error)) (
+	Audit, error) {
 	a := Audit{Company: company}
 	lines := map[string]Line{}
 	err := s.auditChain(ctx, &a, lines)
@@ -81,7 +86,8 @@ func (a *Audit) add(l Line) (err error) {
 }
 
 // auditOrders holds each order against its lines, which it takes out of the map.
-func (s *Service) auditOrders(ctx context.Context, a *Audit, lines map[string]Line, bills func(context.Context, *Order) (string, error)) error {
+func (s *Service) auditOrders(ctx context.Context, a *Audit, lines map[string]Line,
+	bills func(context.Context, *Order) (string, error)) error {
 	return s.orders.All(ctx, store.Query{Index: byCreated, Equal: []any{a.Company}}, func(o Order) error {
 		a.Orders++
 		for _, x := range o.Attempts {
@@ -102,7 +108,8 @@ func (s *Service) auditOrders(ctx context.Context, a *Audit, lines map[string]Li
 				continue
 			}
 			if have.Hash = ""; have != want {
-				return finding("ledger line %s: it says %s %s of order %s, the order says %s %s", want.ID, have.Kind, have.Amount.Yuan(), have.Order, want.Kind, want.Amount.Yuan())
+				return finding("ledger line %s: it says %s %s of order %s, the order says %s %s", want.ID, have.Kind,
+					have.Amount.Yuan(), have.Order, want.Kind, want.Amount.Yuan())
 			}
 		}
 		why, err := bills(ctx, &o)
@@ -113,7 +120,8 @@ func (s *Service) auditOrders(ctx context.Context, a *Audit, lines map[string]Li
 	})
 }
 
-// auditMissing accepts a movement without a line only while the order owes the line, or when it was written since the ledger was read.
+// auditMissing accepts a movement without a line only while the order owes the line, or when it was written since the
+// ledger was read.
 func (s *Service) auditMissing(ctx context.Context, o *Order, want Line) error {
 	for _, owed := range o.owedLines() {
 		if owed.ID == want.ID {
@@ -143,7 +151,8 @@ func (o *Order) movements() []Line {
 	return some
 }
 
-// sound says what within an order does not agree with itself, "" for nothing: every fen received is kept or exceptional, and no more goes back than came.
+// sound says what within an order does not agree with itself, "" for nothing: every fen received is kept or
+// exceptional, and no more goes back than came.
 func (o *Order) sound() string {
 	var total money.Fen
 	for _, it := range o.Items {
@@ -162,13 +171,15 @@ func (o *Order) sound() string {
 			kept++
 		}
 		if over := a.Received - o.exceptional(a.No); over < 0 || (over > 0) != (a.Disposition == Kept) {
-			return fmt.Sprintf("attempt %d received %s, of which %s is exceptional", a.No, a.Received.Yuan(), o.exceptional(a.No).Yuan())
+			return fmt.Sprintf("attempt %d received %s, of which %s is exceptional", a.No, a.Received.Yuan(),
+				o.exceptional(a.No).Yuan())
 		}
 		// What went back at the institution was the merchant's money there; what a person gave by other means was other
 		// money, which may have been too much once the institution gave it back as well.
 		back := o.BackUpstream(a.No)
 		if byHand := o.GivenBack(a.No) - back; back > a.Received || byHand > a.Received {
-			return fmt.Sprintf("attempt %d received %s and gave back %s, and %s by other means", a.No, a.Received.Yuan(), back.Yuan(), byHand.Yuan())
+			return fmt.Sprintf("attempt %d received %s and gave back %s, and %s by other means", a.No,
+				a.Received.Yuan(), back.Yuan(), byHand.Yuan())
 		}
 	}
 	if (o.Status == Paid) != (o.PaidBy != 0) || kept > 1 {

@@ -10,14 +10,17 @@ import (
 	"linlipay/fault"
 )
 
-// Bank cards (刷卡): the terminal hands our call to the acquirer's application, and signs what that hands back. A device's word alone is not money: the
-// attempt is Reported until the institution confirms it by a notification, a query or its statement. Where it has nothing but a statement, the company may
-// choose to trust its devices; such an order is paid provisionally until the statement agrees.
+// Bank cards (刷卡): the terminal hands our call to the acquirer's application, and signs what that hands back. A
+// device's word alone is not money: the attempt is Reported until the institution confirms it by a notification, a
+// query or its statement. Where it has nothing but a statement, the company may choose to trust its devices; such an
+// order is paid provisionally until the statement agrees.
 
 const (
-	reportGrace   = 10 * time.Minute   // how long the institution may say "not paid" of what a device reports before it is asked to close
+	// how long the institution may say "not paid" of what a device reports before it is asked to close
+	reportGrace   = 10 * time.Minute
 	statementWait = 3 * 24 * time.Hour // by then the statements of the day and of the next have come
-	trustDevice   = "trust_device"     // setting of a merchant account: "yes" books on a device's word where only a statement confirms
+	// setting of a merchant account: "yes" books on a device's word where only a statement confirms
+	trustDevice = "trust_device"
 )
 
 // cardTaker returns the gateway of a card payment.
@@ -103,8 +106,8 @@ func (s *Service) RefuseWord(ctx context.Context, id string, no int, terminal st
 	return refusal
 }
 
-// DenyCard ends a card payment that a terminal reported and that finance found not to have arrived: whatever was booked of it goes out again, and the bills
-// are owed again. A statement that shows it later is money that arrives late.
+// DenyCard ends a card payment that a terminal reported and that finance found not to have arrived: whatever was booked
+// of it goes out again, and the bills are owed again. A statement that shows it later is money that arrives late.
 func (s *Service) DenyCard(ctx context.Context, id string, no int, by, note string) (*Order, error) {
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")
@@ -115,7 +118,8 @@ func (s *Service) DenyCard(ctx context.Context, id string, no int, by, note stri
 		case a == nil || a.Method != Swipe:
 			return fault.New(fault.NotFound, "刷卡记录不存在。", "There is no such card payment.")
 		case o.pendingRefund(no):
-			return fault.New(fault.WrongState, "该笔刷卡有退款在途，请先处理退款。", "A refund of this card payment is under way; end it first.")
+			return fault.New(fault.WrongState, "该笔刷卡有退款在途，请先处理退款。",
+				"A refund of this card payment is under way; end it first.")
 		case !o.denied(no, by, note, s.now()):
 			return fault.New(fault.WrongState, "该笔刷卡已有定论，不能再作未到账处理。", "This card payment has its end already.")
 		}
@@ -135,8 +139,8 @@ func (o *Order) pendingRefund(no int) bool {
 	})
 }
 
-// awaitsStatement reports whether the institution was not asked for a refund yet, since only a device's word tells of the payment: it may have taken another
-// amount, or nothing, and would then give back what the books do not have.
+// awaitsStatement reports whether the institution was not asked for a refund yet, since only a device's word tells of
+// the payment: it may have taken another amount, or nothing, and would then give back what the books do not have.
 func (o *Order) awaitsStatement(r *Refund) bool {
 	return o.Attempt(r.Attempt).Provisional && r.Status == RefundPending && !r.Void
 }
@@ -144,12 +148,14 @@ func (o *Order) awaitsStatement(r *Refund) bool {
 // deviceReport is a card payment as the device tells it, for booking provisionally.
 func deviceReport(a *Attempt) Report {
 	return Report{
-		OutTradeNo: a.OutTradeNo, State: TradePaid, TransactionID: a.Card.key(), Amount: a.Amount, Currency: CNY, PaidAt: a.Word.At, Card: a.Card,
+		OutTradeNo: a.OutTradeNo, State: TradePaid, TransactionID: a.Card.key(), Amount: a.Amount, Currency: CNY,
+		PaidAt: a.Word.At, Card: a.Card,
 		Wallet: WalletCard, provisional: true,
 	}
 }
 
-// key identifies a card payment where its number is not told: by the reference number, else by terminal, batch and trace.
+// key identifies a card payment where its number is not told: by the reference number, else by terminal, batch and
+// trace.
 func (c Card) key() string {
 	if c.ReferenceNo != "" {
 		return c.ReferenceNo
@@ -181,7 +187,8 @@ func (c Card) surely(other Card) int {
 	return 0
 }
 
-// with fills in what another source tells of the payment. Where that is of another payment, such as the true one after a device's lie, nothing of the first stays.
+// with fills in what another source tells of the payment. Where that is of another payment, such as the true one after
+// a device's lie, nothing of the first stays.
 func (c Card) with(other Card) Card {
 	if !c.same(other) {
 		return other
@@ -190,8 +197,10 @@ func (c Card) with(other Card) Card {
 		into *string
 		from string
 	}{
-		{&c.ReferenceNo, other.ReferenceNo}, {&c.BatchNo, other.BatchNo}, {&c.TraceNo, other.TraceNo}, {&c.AuthCode, other.AuthCode}, {&c.Masked, other.Masked},
-		{(*string)(&c.Type), string(other.Type)}, {&c.Issuer, other.Issuer}, {&c.Merchant, other.Merchant}, {&c.Terminal, other.Terminal},
+		{&c.ReferenceNo, other.ReferenceNo}, {&c.BatchNo, other.BatchNo}, {&c.TraceNo, other.TraceNo},
+		{&c.AuthCode, other.AuthCode}, {&c.Masked, other.Masked},
+		{(*string)(&c.Type), string(other.Type)}, {&c.Issuer, other.Issuer}, {&c.Merchant, other.Merchant},
+		{&c.Terminal, other.Terminal},
 	} {
 		if f.from != "" {
 			*f.into = f.from
@@ -312,8 +321,8 @@ func (a *Attempt) Unconfirmed() bool {
 	return a.State == AttemptReported || a.Provisional || late
 }
 
-// denied records that a person found that the money of a card payment never came. What was booked goes out of the books again, the bills are owed again, and
-// refunds that waited for the statement end.
+// denied records that a person found that the money of a card payment never came. What was booked goes out of the books
+// again, the bills are owed again, and refunds that waited for the statement end.
 func (o *Order) denied(no int, by, note string, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.Unconfirmed() {
@@ -345,7 +354,8 @@ func (o *Order) denied(no int, by, note string, now time.Time) bool {
 	if left <= 0 || len(o.Refunds) >= refundsMost {
 		return true
 	}
-	r := Refund{Attempt: no, Amount: left, Items: o.keeps(no), Reason: "刷卡款项未到账", Signatures: askedBy(by), ByHand: true, DoneBy: by, Note: note}
+	r := Refund{Attempt: no, Amount: left, Items: o.keeps(no), Reason: "刷卡款项未到账", Signatures: askedBy(by), ByHand: true,
+		DoneBy: by, Note: note}
 	o.refundDone(o.giveBack(r, true, now).No, "", now, now)
 	return true
 }

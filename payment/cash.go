@@ -14,8 +14,9 @@ type NewCash struct {
 	By       string    // the cashier
 }
 
-// TakeCash books cash over the counter (现金) for the whole of an order: in one change the order gets its attempt and is Paid. Whatever the payer
-// may still pay elsewhere is ended first, as Attempt does; when it was paid meanwhile, AlreadyPaid says that the notes are to be handed back.
+// TakeCash books cash over the counter (现金) for the whole of an order: in one change the order gets its attempt and is
+// Paid. Whatever the payer may still pay elsewhere is ended first, as Attempt does; when it was paid meanwhile,
+// AlreadyPaid says that the notes are to be handed back.
 func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order, hit bool, err error) {
 	if o, err = s.orders.Get(ctx, id); err != nil {
 		return nil, false, err
@@ -31,7 +32,8 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 			return nil, false, err
 		}
 		if n.Tendered < o.Amount {
-			return nil, false, fault.New(fault.Invalid, "实收金额小于应收金额。", "Less was handed over than is owed.").With("amount", o.Amount)
+			return nil, false, fault.New(fault.Invalid, "实收金额小于应收金额。", "Less was handed over than is owed.").With(
+				"amount", o.Amount)
 		}
 		if n.Tendered > money.MostTyped {
 			tooMuch := fault.New(fault.Invalid, "实收金额过大。", "That is more than anybody hands over.")
@@ -45,7 +47,8 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 		}
 		now := s.now()
 		a := o.start(try, Account{Institution: Cash}, "", now)
-		o.arrived(a.No, Report{TransactionID: a.OutTradeNo, Amount: o.Amount, Currency: CNY, PaidAt: now}, true, s.cfg.Surplus, now)
+		o.arrived(a.No, Report{TransactionID: a.OutTradeNo, Amount: o.Amount, Currency: CNY, PaidAt: now}, true,
+			s.cfg.Surplus, now)
 		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
 			if o, err = s.orders.Get(ctx, id); err != nil {
 				return nil, false, err
@@ -68,7 +71,8 @@ func (s *Service) HandOut(ctx context.Context, id string, no int, by string) (*O
 	}
 	r := o.Refund(no)
 	if o.Attempt(r.Attempt).Institution != Cash {
-		return nil, fault.New(fault.WrongState, "该退款由支付渠道原路退回，不付现金。", "This refund goes back through the institution, not in cash.")
+		return nil, fault.New(fault.WrongState, "该退款由支付渠道原路退回，不付现金。",
+			"This refund goes back through the institution, not in cash.")
 	}
 	if r.Status == RefundSucceeded {
 		return o, nil

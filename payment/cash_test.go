@@ -15,7 +15,8 @@ func TestCashPassesTheContract(t *testing.T) {
 	bank := gatewaytest.OpenBank(t)
 	gatewaytest.Run(t, gatewaytest.Subject{
 		Cash: true, Gateway: wechat.New(nil, 30*time.Second, time.Now), Bank: bank,
-		Account:     payment.Account{ID: "w", Version: 1, Institution: payment.WeChat, Settings: typed(t, bank.Credentials().Wechat)},
+		Account: payment.Account{ID: "w", Version: 1, Institution: payment.WeChat,
+			Settings: typed(t, bank.Credentials().Wechat)},
 		Unsupported: map[string]string{"an institution behind a gateway": "a cashier's word is the whole protocol"},
 	})
 }

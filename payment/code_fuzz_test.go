@@ -19,8 +19,10 @@ var (
 // A code is as good as money for a minute: no fault may repeat it.
 func FuzzWalletOf(f *testing.F) {
 	for _, s := range []string{
-		"100000000000000000", "159999999999999999", "160000000000000000", "090000000000000000", "10000000000000000", "1000000000000000000",
-		"2500000000000000", "309999999999999999999999", "3100000000000000", "240000000000000000", "250000000000000", "2500000000000000000000000",
+		"100000000000000000", "159999999999999999", "160000000000000000", "090000000000000000", "10000000000000000",
+		"1000000000000000000",
+		"2500000000000000", "309999999999999999999999", "3100000000000000", "240000000000000000", "250000000000000",
+		"2500000000000000000000000",
 		"13456789012345678９", " 134567890123456789", "134567890123456789\n", "weixin://wxpay/bizpayurl?pr=1", "13", "",
 	} {
 		f.Add(s)
@@ -39,7 +41,8 @@ func FuzzWalletOf(f *testing.F) {
 		if got != want || (err == nil) != (want != "") || err != nil && !fault.Is(err, fault.Invalid) {
 			t.Fatalf("WalletOf(%q) = %q, %v; want %q", code, got, err, want)
 		}
-		if err != nil && len(code) > 8 && strings.Trim(code, "0123456789") == "" && strings.Contains(err.Error(), code) {
+		if err != nil && len(code) > 8 && strings.Trim(code, "0123456789") == "" &&
+			strings.Contains(err.Error(), code) {
 			t.Fatalf("the fault repeats the code: %v", err)
 		}
 	})

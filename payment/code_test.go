@@ -18,15 +18,20 @@ func (w *world) code(id, code string) (*payment.Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, _, _, err := w.pay.Attempt(w.t.Context(), id, payment.NewAttempt{Wallet: wallet, Method: payment.Code, AuthCode: code, By: "staff:till"})
+	o, _, _, err := w.pay.Attempt(w.t.Context(), id, payment.NewAttempt{Wallet: wallet, Method: payment.Code,
+		AuthCode: code, By: "staff:till"})
 	return o, err
 }
 
 func TestWalletOf(t *testing.T) {
 	for code, want := range map[string]payment.Wallet{
-		"100000000000000000": payment.WalletWeChat, "159999999999999999": payment.WalletWeChat, "2500000000000000": payment.WalletAlipay, "309999999999999999999999": payment.WalletAlipay, "62" + strings.Repeat("0", 17): payment.WalletUnionPay,
-		"16" + strings.Repeat("0", 16): "", "10" + strings.Repeat("0", 15): "", "10" + strings.Repeat("0", 17): "", "25" + strings.Repeat("0", 13): "",
-		"25" + strings.Repeat("0", 23): "", "31" + strings.Repeat("0", 16): "", "24" + strings.Repeat("0", 16): "", "": "", "1": "", "62" + strings.Repeat("0", 16): "", "62" + strings.Repeat("0", 18): "",
+		"100000000000000000": payment.WalletWeChat, "159999999999999999": payment.WalletWeChat,
+		"2500000000000000": payment.WalletAlipay, "309999999999999999999999": payment.WalletAlipay,
+		"62" + strings.Repeat("0", 17): payment.WalletUnionPay,
+		"16" + strings.Repeat("0", 16): "", "10" + strings.Repeat("0", 15): "", "10" + strings.Repeat("0", 17): "",
+		"25" + strings.Repeat("0", 13): "",
+		"25" + strings.Repeat("0", 23): "", "31" + strings.Repeat("0", 16): "", "24" + strings.Repeat("0", 16): "",
+		"": "", "1": "", "62" + strings.Repeat("0", 16): "", "62" + strings.Repeat("0", 18): "",
 		"10000000000000000x": "", " 10000000000000000": "", "１00000000000000000": "",
 	} {
 		got, err := payment.WalletOf(code)
@@ -48,7 +53,8 @@ func TestPaymentCodeIsPaidAtOnce(t *testing.T) {
 	}
 }
 
-// The payer is asked for a password: the institution is asked every few seconds, and the order is paid as soon as it says so.
+// The payer is asked for a password: the institution is asked every few seconds, and the order is paid as soon as it
+// says so.
 func TestPaymentCodeIsPolledUntilPaid(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.askCode = true
@@ -69,7 +75,8 @@ func TestPaymentCodeIsPolledUntilPaid(t *testing.T) {
 	w.want(o.ID, payment.Paid)
 }
 
-// Nobody enters the password: after 45 seconds and one last query the charge is reversed, by any process; then another code may be tried.
+// Nobody enters the password: after 45 seconds and one last query the charge is reversed, by any process; then another
+// code may be tried.
 func TestPaymentCodeIsReversed(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.askCode = true
@@ -117,14 +124,16 @@ func TestPaymentCodeIsFasterThanItsReversal(t *testing.T) {
 	}
 	w.wechat.payBefore = func(string) bool { return true }
 	w.sweep(w.pay, time.Minute) // the institution gives back what it took while it reversed
-	if o = w.want(o.ID, payment.Pending); o.Attempt(1).State != payment.AttemptEnded || w.wechat.took != 1 || w.wechat.gave != 1 {
+	if o = w.want(o.ID, payment.Pending); o.Attempt(1).State != payment.AttemptEnded || w.wechat.took != 1 ||
+		w.wechat.gave != 1 {
 		t.Errorf("%+v: took %d, gave back %d", o.Attempt(1), w.wechat.took, w.wechat.gave)
 	}
 }
 
 func TestARefusedCodeSaysWhy(t *testing.T) {
 	w := newWorld(t)
-	w.wechat.refuseCode = &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.CodeExpired, Code: "AUTH_CODE_EXPIRE", Message: "付款码已过期"}
+	w.wechat.refuseCode = &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.CodeExpired,
+		Code: "AUTH_CODE_EXPIRE", Message: "付款码已过期"}
 	o := w.create("b1")
 	_, err := w.code(o.ID, wechatCode)
 	if !fault.Is(err, fault.Upstream) || !strings.Contains(err.Error(), "付款码已过期") {
@@ -184,11 +193,13 @@ func (u undoer) Close(ctx context.Context, a payment.Account, t payment.Trade) e
 	return u.Reverse(ctx, a, t)
 }
 
-// The payer pays in the moment of the close, which gives the money back: the order does not believe the notification that comes on its heels.
+// The payer pays in the moment of the close, which gives the money back: the order does not believe the notification
+// that comes on its heels.
 func TestACloseThatGivesBack(t *testing.T) {
 	w := newWorld(t)
 	s := payment.NewService(w.store, payment.Config{
-		Gateways: []payment.Gateway{undoer{w.wechat}}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), Surplus: w.surplus,
+		Gateways: []payment.Gateway{undoer{w.wechat}}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now,
+		Log: quiet(), Surplus: w.surplus,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	s.SetItems(w)

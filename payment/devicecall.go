@@ -11,8 +11,9 @@ import (
 	"linlipay/money"
 )
 
-// The generic form of a call to a card application, for acquirers whose own form is not public: the company's integrator adapts the application, or a small
-// one in front of it, to these names. docs/institutions/cards.md is its description for integrators.
+// The generic form of a call to a card application, for acquirers whose own form is not public: the company's
+// integrator adapts the application, or a small one in front of it, to these names. docs/institutions/cards.md is its
+// description for integrators.
 
 // CardAction is what the application on the device is asked for.
 type CardAction string
@@ -23,10 +24,11 @@ const (
 	CardVoid CardAction = "void" // 撤销, in the batch of the payment
 )
 
-// GenericCall asks an application, by its Android package and activity, for an action on a trade, in the generic form. Amounts are in fen. The trade's Card names
-// the merchant that the money is for, and the payment that a void is about.
+// GenericCall asks an application, by its Android package and activity, for an action on a trade, in the generic form.
+// Amounts are in fen. The trade's Card names the merchant that the money is for, and the payment that a void is about.
 func GenericCall(pkg, activity string, action CardAction, t Trade) DeviceCall {
-	extras := map[string]string{"action": string(action), "out_trade_no": t.OutTradeNo, "amount": strconv.FormatInt(int64(t.Amount), 10)}
+	extras := map[string]string{"action": string(action), "out_trade_no": t.OutTradeNo,
+		"amount": strconv.FormatInt(int64(t.Amount), 10)}
 	named := map[string]string{"merchant_no": t.Card.Merchant}
 	if action == CardVoid {
 		named["batch_no"], named["trace_no"], named["reference_no"] = t.Card.BatchNo, t.Card.TraceNo, t.Card.ReferenceNo
@@ -39,20 +41,24 @@ func GenericCall(pkg, activity string, action CardAction, t Trade) DeviceCall {
 	return DeviceCall{Package: pkg, Activity: activity, Extras: extras}
 }
 
-// genericForms are the forms of a generic result's fields, each of which may be left out; the widths are those of ISO 8583.
+// genericForms are the forms of a generic result's fields, each of which may be left out; the widths are those of ISO
+// 8583.
 var genericForms = map[string]*regexp.Regexp{
-	"reference_no": regexp.MustCompile(`^[0-9A-Za-z]{12}$`), "batch_no": regexp.MustCompile(`^[0-9]{6}$`), "trace_no": regexp.MustCompile(`^[0-9]{6}$`),
+	"reference_no": regexp.MustCompile(`^[0-9A-Za-z]{12}$`), "batch_no": regexp.MustCompile(`^[0-9]{6}$`),
+	"trace_no":  regexp.MustCompile(`^[0-9]{6}$`),
 	"auth_code": regexp.MustCompile(`^[0-9A-Za-z]{6}$`), "masked_card": regexp.MustCompile(`^[0-9]{6}\*{3,9}[0-9]{4}$`),
 	"card_type": regexp.MustCompile(`^0[0-3]$`), "merchant_no": regexp.MustCompile(`^[0-9A-Za-z]{1,20}$`),
-	"terminal_no": regexp.MustCompile(`^[0-9A-Za-z]{1,20}$`), "time": regexp.MustCompile(`^[0-9]{14}$`), "amount": regexp.MustCompile(`^[1-9][0-9]{0,17}$`),
+	"terminal_no": regexp.MustCompile(`^[0-9A-Za-z]{1,20}$`), "time": regexp.MustCompile(`^[0-9]{14}$`),
+	"amount": regexp.MustCompile(`^[1-9][0-9]{0,17}$`),
 }
 
 // genericTextMost bounds a text of a generic result, in bytes.
 const genericTextMost = 200
 
-// ReadGenericResult reads what an application handed back in the generic form. A result that is not the trade's (another number or amount), that has a field
-// of another form, or with which a card payment could not be found again, is a GatewayError of kind Forged; so is one with a full card number, track or PIN.
-// Fields with other names are left out.
+// ReadGenericResult reads what an application handed back in the generic form. A result that is not the trade's
+// (another number or amount), that has a field of another form, or with which a card payment could not be found again,
+// is a GatewayError of kind Forged; so is one with a full card number, track or PIN. Fields with other names are left
+// out.
 func ReadGenericResult(t Trade, fields map[string]string) (DeviceResult, error) {
 	if err := RefuseCardSecrets(fields); err != nil {
 		return DeviceResult{}, err
@@ -79,8 +85,9 @@ func ReadGenericResult(t Trade, fields map[string]string) (DeviceResult, error) 
 // genericResult translates fields whose forms are right.
 func genericResult(amount money.Fen, fields map[string]string) (DeviceResult, error) {
 	r := DeviceResult{Message: strings.TrimSpace(fields["code"] + " " + fields["message"]), Card: Card{
-		ReferenceNo: fields["reference_no"], BatchNo: fields["batch_no"], TraceNo: fields["trace_no"], AuthCode: fields["auth_code"],
-		Masked: fields["masked_card"], Type: UnionPayCardType(fields["card_type"]), Issuer: fields["issuer"],
+		ReferenceNo: fields["reference_no"], BatchNo: fields["batch_no"], TraceNo: fields["trace_no"],
+		AuthCode: fields["auth_code"],
+		Masked:   fields["masked_card"], Type: UnionPayCardType(fields["card_type"]), Issuer: fields["issuer"],
 		Merchant: fields["merchant_no"], Terminal: fields["terminal_no"],
 	}}
 	if at := fields["time"]; at != "" {
@@ -123,14 +130,17 @@ func UnionPayCardType(code string) CardType {
 	return ""
 }
 
-// track is a magnetic stripe's data, or the same of a chip (tag 57), whatever its check digit: number, separator, expiry and service code.
+// track is a magnetic stripe's data, or the same of a chip (tag 57), whatever its check digit: number, separator,
+// expiry and service code.
 var track = regexp.MustCompile(`[0-9]{12,19}[=Dd^][0-9]{7}|%?[Bb][0-9]{12,19}\^`)
 
-// secretNames are names, without what parts their words, of fields that hold a track, chip data, a PIN or a check value.
-var secretNames = regexp.MustCompile(`^(track[123]?|track[123]?data|magstripe|pin|pinblock|pindata|cv[vnc]2?|icdata|icc?data|(field|de|f)?55)$`)
+// secretNames are names, without what parts their words, of fields that hold a track, chip data, a PIN or a check
+// value.
+var secretNames = regexp.MustCompile(`^(track[123]?|track[123]?data|magstripe|pin|pinblock|pindata|cv[vnc]2?|icdata|` +
+	`icc?data|(field|de|f)?55)$`)
 
-// RefuseCardSecrets returns a GatewayError of kind Forged when what a device handed back holds a full card number, a track, chip data, a PIN or a check value,
-// whatever the field; else nil. The error does not repeat it.
+// RefuseCardSecrets returns a GatewayError of kind Forged when what a device handed back holds a full card number, a
+// track, chip data, a PIN or a check value, whatever the field; else nil. The error does not repeat it.
 func RefuseCardSecrets(fields map[string]string) error {
 	for name, value := range fields {
 		text := hideIdentifiers(plainDigits(name + "\n" + value))
@@ -139,7 +149,8 @@ func RefuseCardSecrets(fields map[string]string) error {
 		}
 		plain := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(name))
 		if value != "" && secretNames.MatchString(plain) {
-			return DeviceForged(CardSecret, errors.New("payment: a field is a track, chip data, a PIN or a check value"))
+			return DeviceForged(CardSecret,
+				errors.New("payment: a field is a track, chip data, a PIN or a check value"))
 		}
 	}
 	return nil

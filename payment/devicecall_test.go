@@ -13,23 +13,29 @@ import (
 
 // swiped is a trade by card, as the device was asked for it and told of it.
 func swiped() (payment.Trade, map[string]string) {
-	t := payment.Trade{OutTradeNo: "20261124090000000000000101", Wallet: payment.WalletCard, Method: payment.Swipe, Amount: 30050}
+	t := payment.Trade{OutTradeNo: "20261124090000000000000101", Wallet: payment.WalletCard, Method: payment.Swipe,
+		Amount: 30050}
 	return t, map[string]string{
-		"result": "success", "out_trade_no": t.OutTradeNo, "amount": "30050", "reference_no": "123456789012", "batch_no": "000017", "trace_no": "000423",
-		"auth_code": "A1B2C3", "masked_card": "622202******0006", "card_type": "01", "issuer": "工商银行", "merchant_no": "822290073920001",
+		"result": "success", "out_trade_no": t.OutTradeNo, "amount": "30050", "reference_no": "123456789012",
+		"batch_no": "000017", "trace_no": "000423",
+		"auth_code": "A1B2C3", "masked_card": "622202******0006", "card_type": "01", "issuer": "工商银行",
+		"merchant_no": "822290073920001",
 		"terminal_no": "D9296400", "time": "20261124170501", "code": "00", "message": "交易成功", "printed": "yes",
 	}
 }
 
 func TestGenericCall(t *testing.T) {
 	trade, _ := swiped()
-	trade.Card = payment.Card{ReferenceNo: "123456789012", BatchNo: "000017", TraceNo: "000423", Masked: "622202******0006", Merchant: "822290073920001"}
-	want := map[string]string{"action": "pay", "out_trade_no": "20261124090000000000000101", "amount": "30050", "merchant_no": "822290073920001"}
+	trade.Card = payment.Card{ReferenceNo: "123456789012", BatchNo: "000017", TraceNo: "000423",
+		Masked: "622202******0006", Merchant: "822290073920001"}
+	want := map[string]string{"action": "pay", "out_trade_no": "20261124090000000000000101", "amount": "30050",
+		"merchant_no": "822290073920001"}
 	pay := payment.GenericCall("cn.example.pos", ".Pay", payment.CardPay, trade)
 	if pay.Package != "cn.example.pos" || pay.Activity != ".Pay" || !maps.Equal(pay.Extras, want) {
 		t.Errorf("pay: %+v", pay)
 	}
-	maps.Copy(want, map[string]string{"action": "void", "reference_no": "123456789012", "batch_no": "000017", "trace_no": "000423"})
+	maps.Copy(want, map[string]string{"action": "void", "reference_no": "123456789012", "batch_no": "000017",
+		"trace_no": "000423"})
 	if void := payment.GenericCall("", "", payment.CardVoid, trade); !maps.Equal(void.Extras, want) {
 		t.Errorf("void: %+v", void)
 	}
@@ -41,7 +47,8 @@ func TestGenericResult(t *testing.T) {
 	want := payment.DeviceResult{
 		Done: true, Amount: 30050, At: time.Date(2026, 11, 24, 9, 5, 1, 0, time.UTC), Message: "00 交易成功",
 		Card: payment.Card{
-			ReferenceNo: "123456789012", BatchNo: "000017", TraceNo: "000423", AuthCode: "A1B2C3", Masked: "622202******0006", Type: payment.CreditCard,
+			ReferenceNo: "123456789012", BatchNo: "000017", TraceNo: "000423", AuthCode: "A1B2C3",
+			Masked: "622202******0006", Type: payment.CreditCard,
 			Issuer: "工商银行", Merchant: "822290073920001", Terminal: "D9296400",
 		},
 	}
@@ -49,7 +56,8 @@ func TestGenericResult(t *testing.T) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	for _, result := range []string{"failed", "cancelled"} {
-		got, err := payment.ReadGenericResult(trade, map[string]string{"result": result, "out_trade_no": trade.OutTradeNo, "code": "51", "message": "余额不足"})
+		got, err := payment.ReadGenericResult(trade,
+			map[string]string{"result": result, "out_trade_no": trade.OutTradeNo, "code": "51", "message": "余额不足"})
 		if err != nil || !reflect.DeepEqual(got, payment.DeviceResult{Message: result + " 51 余额不足"}) {
 			t.Errorf("%s: %+v, %v", result, got, err)
 		}
@@ -60,12 +68,18 @@ func TestGenericResult(t *testing.T) {
 func TestGenericResultsThatAreNotBelieved(t *testing.T) {
 	const card, secret = "6222020200000000006", "12256001"
 	for _, c := range []struct{ name, value string }{
-		{"out_trade_no", "20261124090000000000000102"}, {"out_trade_no", "-"}, {"amount", "30051"}, {"amount", "300.50"}, {"amount", "030050"}, {"amount", "-30050"},
-		{"amount", "-"}, {"result", "-"}, {"result", "SUCCESS"}, {"result", "ok"}, {"reference_no", "12345678901"}, {"batch_no", "17"}, {"trace_no", "00042x"},
-		{"auth_code", "A1B2C3D"}, {"masked_card", "622202"}, {"masked_card", card}, {"masked_card", "62220202000****0006"}, {"card_type", "04"},
-		{"card_type", "debit"}, {"time", "20261324170501"}, {"time", "2026-11-24"}, {"terminal_no", "D 9296400"}, {"issuer", strings.Repeat("行", 100)}, {"issuer", "\xff"},
-		{"message", card}, {"anything", "卡号 6222 0202 0000 0000 006"}, {card, "x"}, {"anything", ";622202020000000000=" + secret + "?"},
-		{"raw", "622202020000000000D" + secret}, {"track2", "62******"}, {"Track_2_Data", secret}, {"pin_block", secret}, {"PIN", secret}, {"field55", secret},
+		{"out_trade_no", "20261124090000000000000102"}, {"out_trade_no", "-"}, {"amount", "30051"},
+		{"amount", "300.50"}, {"amount", "030050"}, {"amount", "-30050"},
+		{"amount", "-"}, {"result", "-"}, {"result", "SUCCESS"}, {"result", "ok"}, {"reference_no", "12345678901"},
+		{"batch_no", "17"}, {"trace_no", "00042x"},
+		{"auth_code", "A1B2C3D"}, {"masked_card", "622202"}, {"masked_card", card},
+		{"masked_card", "62220202000****0006"}, {"card_type", "04"},
+		{"card_type", "debit"}, {"time", "20261324170501"}, {"time", "2026-11-24"}, {"terminal_no", "D 9296400"},
+		{"issuer", strings.Repeat("行", 100)}, {"issuer", "\xff"},
+		{"message", card}, {"anything", "卡号 6222 0202 0000 0000 006"}, {card, "x"},
+		{"anything", ";622202020000000000=" + secret + "?"},
+		{"raw", "622202020000000000D" + secret}, {"track2", "62******"}, {"Track_2_Data", secret},
+		{"pin_block", secret}, {"PIN", secret}, {"field55", secret},
 	} {
 		trade, fields := swiped()
 		if fields[c.name] = c.value; c.value == "-" {
@@ -86,8 +100,10 @@ func TestAGenericResultNamesThePaymentOneWayOrTheOther(t *testing.T) {
 		missing string
 		found   bool
 	}{
-		{"reference_no", true}, {"batch_no trace_no terminal_no", true}, {"reference_no batch_no", false}, {"reference_no trace_no", false},
-		{"reference_no terminal_no", false}, {"auth_code masked_card card_type issuer merchant_no time code message", true},
+		{"reference_no", true}, {"batch_no trace_no terminal_no", true}, {"reference_no batch_no", false},
+		{"reference_no trace_no", false},
+		{"reference_no terminal_no", false}, {"auth_code masked_card card_type issuer merchant_no time code message",
+			true},
 	} {
 		trade, fields := swiped()
 		for _, name := range strings.Fields(c.missing) {

@@ -33,10 +33,12 @@ func TestBothWalletsPaidOneGoesBackByItself(t *testing.T) {
 	o := w.bothPaid()
 	w.sweep(w.pay, 10*time.Second)
 	o = w.get(o.ID)
-	if len(o.Exceptions) != 1 || o.Exceptions[0].State != payment.ExceptionRefunded || o.Exceptions[0].Reason != payment.BecausePaid {
+	if len(o.Exceptions) != 1 || o.Exceptions[0].State != payment.ExceptionRefunded ||
+		o.Exceptions[0].Reason != payment.BecausePaid {
 		t.Fatalf("%+v", o.Exceptions)
 	}
-	if w.wechat.gave+w.alipay.gave != 1 || o.GivenBack(3-o.PaidBy) != 100 || o.GivenBack(o.PaidBy) != 0 || w.settled["b1"] != o.ID || o.Refunded() != 0 {
+	if w.wechat.gave+w.alipay.gave != 1 || o.GivenBack(3-o.PaidBy) != 100 || o.GivenBack(o.PaidBy) != 0 ||
+		w.settled["b1"] != o.ID || o.Refunded() != 0 {
 		t.Errorf("gave back %d and %d; %+v", w.wechat.gave, w.alipay.gave, o.Refunds)
 	}
 }
@@ -69,16 +71,19 @@ func TestAPersonWorksExceptionalMoneyOff(t *testing.T) {
 		t.Errorf("dismissed without saying why: %v", err)
 	}
 	o2, err = decide(payment.Return, "staff:fin", "")
-	if err != nil || o2.Exceptions[0].State != payment.ExceptionRefunding || o2.Refund(1).Status != payment.RefundRequested {
+	if err != nil || o2.Exceptions[0].State != payment.ExceptionRefunding ||
+		o2.Refund(1).Status != payment.RefundRequested {
 		t.Fatal(o2, err)
 	}
-	if o2, err = w.pay.DecideRefund(t.Context(), o.ID, 1, false, "staff:boss", "不退"); err != nil || o2.Exceptions[0].State != payment.ExceptionOpen {
+	if o2, err = w.pay.DecideRefund(t.Context(), o.ID, 1, false, "staff:boss", "不退"); err != nil ||
+		o2.Exceptions[0].State != payment.ExceptionOpen {
 		t.Fatalf("after the refund was rejected: %+v, %v", o2.Exceptions, err)
 	}
 	if o2, err = decide(payment.Return, "staff:fin", ""); err != nil || o2.Refund(2).Status != payment.RefundRequested {
 		t.Fatal(o2, err)
 	}
-	if o2, err = w.pay.DecideRefund(t.Context(), o.ID, 2, true, "staff:boss", ""); err != nil || o2.Exceptions[0].State != payment.ExceptionRefunded {
+	if o2, err = w.pay.DecideRefund(t.Context(), o.ID, 2, true, "staff:boss", ""); err != nil ||
+		o2.Exceptions[0].State != payment.ExceptionRefunded {
 		t.Fatalf("%+v, %v", o2.Exceptions, err)
 	}
 	if _, err := decide(payment.Dismiss, "staff:fin", "x"); !fault.Is(err, fault.WrongState) {
@@ -101,18 +106,22 @@ func TestMoneyForAnUnknownOrderIsBooked(t *testing.T) {
 			t.Fatal("not accepted")
 		}
 	}
-	found, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.ExceptionWork(payment.ExceptionOpen)})
-	if err != nil || len(found) != 1 || found[0].Exceptions[0].Reason != payment.BecauseUnknown || found[0].Exceptions[0].Amount != 123 {
+	found, _, err := w.pay.Find(t.Context(),
+		payment.Filter{Company: "c", Work: payment.ExceptionWork(payment.ExceptionOpen)})
+	if err != nil || len(found) != 1 || found[0].Exceptions[0].Reason != payment.BecauseUnknown ||
+		found[0].Exceptions[0].Amount != 123 {
 		t.Fatalf("%+v, %v", found, err)
 	}
 	o, err := w.pay.DecideException(t.Context(), found[0].ID, 1, payment.Return, "staff:fin", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o, err = w.pay.DecideRefund(t.Context(), o.ID, 1, true, "staff:boss", ""); err != nil || o.Exceptions[0].State != payment.ExceptionRefunded || w.wechat.gave != 1 {
+	if o, err = w.pay.DecideRefund(t.Context(), o.ID, 1, true, "staff:boss", ""); err != nil ||
+		o.Exceptions[0].State != payment.ExceptionRefunded || w.wechat.gave != 1 {
 		t.Errorf("%+v, %v", o, err)
 	}
-	if m.Body = message(payment.Report{OutTradeNo: "T1", State: payment.TradePaid, TransactionID: "x", Amount: 1, Currency: "CNY"}).Body; w.notify(payment.WeChat, m) == 200 {
+	if m.Body = message(payment.Report{OutTradeNo: "T1", State: payment.TradePaid, TransactionID: "x", Amount: 1,
+		Currency: "CNY"}).Body; w.notify(payment.WeChat, m) == 200 {
 		t.Error("money that the institution itself does not know of was acknowledged")
 	}
 }
@@ -122,7 +131,9 @@ func TestAnOldSuccessAfterAReversalIsNotBooked(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.askCode = true
 	o := w.create("b1")
-	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: "134567890123456789"}); err != nil {
+	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID,
+		payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code,
+			AuthCode: "134567890123456789"}); err != nil {
 		t.Fatal(err)
 	}
 	out := o.ID + "01"

@@ -190,7 +190,8 @@ func (w *world) refused() (*payment.Order, int) {
 	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
 	o, no := w.ask(o, "", item("b1", 50))
 	w.wechat.refundSays = func(*refund) error {
-		return &payment.GatewayError{Kind: payment.Refused, Signed: true, Code: "NOT_ENOUGH", Why: payment.MerchantBalance}
+		return &payment.GatewayError{Kind: payment.Refused, Signed: true, Code: "NOT_ENOUGH",
+			Why: payment.MerchantBalance}
 	}
 	o, err := w.pay.DecideRefund(w.t.Context(), o.ID, no, true, "staff:g", "")
 	w.wechat.refundSays = nil

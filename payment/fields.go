@@ -212,13 +212,17 @@ func valueNoNameTwice(d *json.Decoder, depth int) error {
 // under docs/institutions shows the same table; a test compares them, and the contract suite edits each field in what
 // the institution signs.
 type FieldRule struct {
-	In      string  // the message: "create", "create jsapi", "create h5", "query", "close", "code", "reverse", "refund", "refund_query", or the notifications "pay" and "refund_pay"
+	// the message: "create", "create jsapi", "create h5", "query", "close", "code", "reverse", "refund",
+	// "refund_query", or the notifications "pay" and "refund_pay"
+	In      string
 	Name    string  // on the wire, with dots into objects
 	Promise Promise // what the institution's documentation says of it
 	Nothing Meaning // what is meant where it says nothing
 	Zero    Meaning // an amount: what 0 means; "" for anything else
-	Other   Meaning // what is made of one that is another payment's or refund's; "" where the field names none, or is no reason to doubt what names it
-	Note    string  // what stands for it, or where that is documented; "assumed" where nobody says
+	// what is made of one that is another payment's or refund's; "" where the field names none, or is no reason to
+	// doubt what names it
+	Other Meaning
+	Note  string // what stands for it, or where that is documented; "assumed" where nobody says
 }
 
 // Promise is what an institution's documentation says of a field.
@@ -236,9 +240,11 @@ type Meaning string
 
 // The meanings.
 const (
-	Unbelieved Meaning = "unbelieved" // the message is not believed: an answer leaves the matter unknown, a notification is refused so that it comes again
-	Implied    Meaning = "implied"    // something else stands for it, as Note says: the report is the same
-	Unsaid     Meaning = "unsaid"     // the report lacks this detail, and says the same of the money
+	// the message is not believed: an answer leaves the matter unknown, a notification is refused so that it comes
+	// again
+	Unbelieved Meaning = "unbelieved"
+	Implied    Meaning = "implied" // something else stands for it, as Note says: the report is the same
+	Unsaid     Meaning = "unsaid"  // the report lacks this detail, and says the same of the money
 )
 
 // Identities are rules in which some fields, as "message field", say what a message is about: one that names another

@@ -11,21 +11,23 @@ import (
 	"linlipay/money"
 )
 
-// Gateway translates between an order and one institution's wire protocol. It keeps no state of orders. Every method returns
-// *GatewayError when the institution did not do what was asked, and respects the context's deadline.
+// Gateway translates between an order and one institution's wire protocol. It keeps no state of orders. Every method
+// returns *GatewayError when the institution did not do what was asked, and respects the context's deadline.
 type Gateway interface {
 	// Institution is the one this gateway speaks to.
 	Institution() Institution
 	// Offers lists the ways to pay that the institution takes money by, for an account with these settings.
 	Offers(account Account) []Way
-	// Open asks the institution to take money for a charge. Asked twice for the same charge it must lead to one payment at most.
+	// Open asks the institution to take money for a charge. Asked twice for the same charge it must lead to one payment
+	// at most.
 	Open(ctx context.Context, account Account, charge Charge) (Prepared, error)
 	// Query asks what became of a charge. That the institution knows nothing of it is a GatewayError of kind Absent.
 	Query(ctx context.Context, account Account, trade Trade) (Report, error)
-	// Close asks the institution to take no more money for it. nil means that the institution confirmed, with a valid signature,
-	// that it is closed. Absent and Paid are the kinds a caller must expect.
+	// Close asks the institution to take no more money for it. nil means that the institution confirmed, with a valid
+	// signature, that it is closed. Absent and Paid are the kinds a caller must expect.
 	Close(ctx context.Context, account Account, trade Trade) error
-	// Parse verifies a notification on its raw bytes (signature, time window, merchant) and translates it. now is for the window.
+	// Parse verifies a notification on its raw bytes (signature, time window, merchant) and translates it. now is for
+	// the window.
 	Parse(ctx context.Context, account Account, message Message, now time.Time) (Notification, error)
 	// Answer is what the institution expects to read: success for nil, else an error that makes it try again.
 	Answer(err error) Answer
@@ -33,8 +35,8 @@ type Gateway interface {
 	Check(account Account) error
 }
 
-// PayerFinder is implemented by gateways whose institution must tell who the payer is before a charge can be opened (OAuth in
-// the WeChat app).
+// PayerFinder is implemented by gateways whose institution must tell who the payer is before a charge can be opened
+// (OAuth in the WeChat app).
 type PayerFinder interface {
 	// AuthorizeURL is where the payer's browser goes; it comes back to redirect with a code and the state.
 	AuthorizeURL(account Account, redirect, state string) (string, error)
@@ -44,41 +46,47 @@ type PayerFinder interface {
 
 // Refunder is implemented by gateways whose institution gives money back on request (退款).
 type Refunder interface {
-	// Refund asks to give money back. Asked twice under the same OutRefundNo it must lead to one refund at most, so it may be
-	// repeated after any failure. Refused, with a verified signature, means that nothing was given back.
+	// Refund asks to give money back. Asked twice under the same OutRefundNo it must lead to one refund at most, so it
+	// may be repeated after any failure. Refused, with a verified signature, means that nothing was given back.
 	Refund(ctx context.Context, account Account, request RefundRequest) (RefundReport, error)
-	// QueryRefund asks what became of a refund. That the institution knows nothing of it is a GatewayError of kind Absent.
+	// QueryRefund asks what became of a refund. That the institution knows nothing of it is a GatewayError of kind
+	// Absent.
 	QueryRefund(ctx context.Context, account Account, request RefundRequest) (RefundReport, error)
 }
 
 // CodePayer is implemented by gateways whose institution takes a payment code that the payer shows (付款码).
 type CodePayer interface {
-	// PayCode charges the wallet behind charge.AuthCode. A report of TradeUnpaid means that the payer is being asked for a password: query until it
-	// is paid, or reverse. Refused, with a verified signature, means that nothing was charged and nothing will be. Beside an error the report holds at
-	// most UpstreamNo, which the answer to the charge told before the question that failed.
+	// PayCode charges the wallet behind charge.AuthCode. A report of TradeUnpaid means that the payer is being asked
+	// for a password: query until it is paid, or reverse. Refused, with a verified signature, means that nothing was
+	// charged and nothing will be. Beside an error the report holds at most UpstreamNo, which the answer to the charge
+	// told before the question that failed.
 	PayCode(ctx context.Context, account Account, charge Charge) (Report, error)
-	// Reverse undoes a charge by payment code (撤销): an unpaid one cannot be paid any more, a paid one is given back whole. nil means that the
-	// institution confirmed it with a valid signature; a charge that it knows nothing of is a GatewayError of kind Absent or nil, as the institution
-	// answers. It may be repeated.
+	// Reverse undoes a charge by payment code (撤销): an unpaid one cannot be paid any more, a paid one is given back
+	// whole. nil means that the institution confirmed it with a valid signature; a charge that it knows nothing of is a
+	// GatewayError of kind Absent or nil, as the institution answers. It may be repeated.
 	Reverse(ctx context.Context, account Account, trade Trade) error
 }
 
-// CardTaker is implemented by gateways whose institution takes bank cards (刷卡) by its own application on a terminal. Open with the method Swipe then returns
-// Prepared.Device. What the device says of its own is never money: the institution confirms it.
+// CardTaker is implemented by gateways whose institution takes bank cards (刷卡) by its own application on a terminal.
+// Open with the method Swipe then returns Prepared.Device. What the device says of its own is never money: the
+// institution confirms it.
 type CardTaker interface {
 	// ConfirmsCards says how the institution confirms what a device reports.
 	ConfirmsCards() Confirmation
-	// ReadResult translates what the acquirer's application handed back to the terminal after a call of Open's or VoidCall's. Fields that do not belong to
-	// the trade (another number, another amount) or that cannot be read are a GatewayError of kind Forged.
+	// ReadResult translates what the acquirer's application handed back to the terminal after a call of Open's or
+	// VoidCall's. Fields that do not belong to the trade (another number, another amount) or that cannot be read are a
+	// GatewayError of kind Forged.
 	ReadResult(account Account, trade Trade, fields map[string]string) (DeviceResult, error)
-	// VoidCall is what the terminal hands to the application in order to undo a payment of the batch that is still open (撤销).
+	// VoidCall is what the terminal hands to the application in order to undo a payment of the batch that is still open
+	// (撤销).
 	VoidCall(account Account, trade Trade) (DeviceCall, error)
 }
 
 // CardLister is implemented by gateways whose institution publishes a statement of card payments.
 type CardLister interface {
-	// CardTrades lists the card payments and voids of a business day in Asia/Shanghai. A day whose statement is not published yet is a GatewayError of kind
-	// Busy; a day without trades is empty. OutTradeNo is empty where the statement does not carry it: then Card tells which payment it is.
+	// CardTrades lists the card payments and voids of a business day in Asia/Shanghai. A day whose statement is not
+	// published yet is a GatewayError of kind Busy; a day without trades is empty. OutTradeNo is empty where the
+	// statement does not carry it: then Card tells which payment it is.
 	CardTrades(ctx context.Context, account Account, day time.Time) ([]Report, error)
 }
 
@@ -91,7 +99,8 @@ const (
 	ByStatement Confirmation = "statement" // nothing but its statement of the day tells
 )
 
-// Card is what identifies a card payment, between us, the acquirer and the bank. A full card number, a track or a PIN is nowhere in it.
+// Card is what identifies a card payment, between us, the acquirer and the bank. A full card number, a track or a PIN
+// is nowhere in it.
 type Card struct {
 	ReferenceNo string   `json:"reference_no,omitempty"` // 参考号 (RRN): 12 characters
 	BatchNo     string   `json:"batch_no,omitempty"`     // 批次号: 6 digits
@@ -115,7 +124,8 @@ const (
 	PrepaidCard    CardType = "prepaid"     // 03 预付卡
 )
 
-// DeviceCall is what a terminal hands to the acquirer's application on the device. On Android it is an explicit intent; Extras are its string extras.
+// DeviceCall is what a terminal hands to the acquirer's application on the device. On Android it is an explicit intent;
+// Extras are its string extras.
 type DeviceCall struct {
 	Package  string            `json:"package,omitempty"`
 	Activity string            `json:"activity,omitempty"`
@@ -145,8 +155,9 @@ type Trade struct {
 	PaidAt        time.Time // zero before it is paid
 }
 
-// Undoer is implemented by gateways whose institution has one request for both: to close an unpaid charge and to give a paid one back (撤销). Every close of theirs
-// is treated as a reversal, so that money which arrives meanwhile is not booked before it is known whether the close gave it back.
+// Undoer is implemented by gateways whose institution has one request for both: to close an unpaid charge and to give a
+// paid one back (撤销). Every close of theirs is treated as a reversal, so that money which arrives meanwhile is not
+// booked before it is known whether the close gave it back.
 type Undoer interface {
 	CodePayer
 	// CloseUndoes marks the gateway; it does nothing.
@@ -162,8 +173,12 @@ type RefundRequest struct {
 	Reason      string    // shown to the payer; at most 80 bytes
 	NotifyURL   string    // absolute, without a query
 	RequestedAt time.Time // when it was decided, for institutions that want a date of their own
-	Void        bool      // a card payment that was undone on its terminal (撤销): only QueryRefund is asked, whether the institution knows of it
-	Foreign     bool      // OutRefundNo is not ours but the number of a refund made at the institution: only QueryRefund is asked; Amount is 0
+	// a card payment that was undone on its terminal (撤销): only QueryRefund is asked, whether the institution knows of
+	// it
+	Void bool
+	// OutRefundNo is not ours but the number of a refund made at the institution: only QueryRefund is asked; Amount is
+	// 0
+	Foreign bool
 }
 
 // RefundState is what an institution says of a refund, in our few words.
@@ -175,20 +190,22 @@ const (
 	RefundDone       RefundState = "done"       // 退款成功: the money went back
 	RefundShut       RefundState = "shut"       // 退款关闭: nothing went back and nothing will
 	RefundStuck      RefundState = "stuck"      // 退款异常: the payer's card or account does not take it; a person must act
-	RefundNone       RefundState = "none"       // refused or unknown to it: nothing went back under this number. No report says so; errors do.
+	// refused or unknown to it: nothing went back under this number. No report says so; errors do.
+	RefundNone RefundState = "none"
 )
 
-// RefundReport is what an institution says of a refund, with a verified signature. It may be one that we never asked for: made on the institution's own page,
-// under a number that is not ours.
+// RefundReport is what an institution says of a refund, with a verified signature. It may be one that we never asked
+// for: made on the institution's own page, under a number that is not ours.
 type RefundReport struct {
 	OutTradeNo  string // of the payment; "" where the institution does not tell
 	OutRefundNo string // the refund's number, ours or the institution's
 	RefundID    string // the institution's 退款单号, where it has one
 	State       RefundState
 	Amount      money.Fen // given back, or to be
-	Total       money.Fen // all that has gone back of the payment so far, by whomever it was asked for, in fen; 0 is not told
-	DoneAt      time.Time // RefundDone only; zero where the institution does not tell
-	Raw         string    // the institution's own word for the state
+	// all that has gone back of the payment so far, by whomever it was asked for, in fen; 0 is not told
+	Total  money.Fen
+	DoneAt time.Time // RefundDone only; zero where the institution does not tell
+	Raw    string    // the institution's own word for the state
 }
 
 // Charge is what Open asks for.
@@ -210,11 +227,13 @@ type Charge struct {
 
 // Prepared is what the payer needs in order to pay; which field is set follows from the method.
 type Prepared struct {
-	CodeURL     string            `json:"code_url,omitempty"`     // native: the text of the institution's QR
-	JSAPI       map[string]string `json:"jsapi,omitempty"`        // jsapi: the signed parameters for getBrandWCPayRequest
+	CodeURL string `json:"code_url,omitempty"` // native: the text of the institution's QR
+	// jsapi: the signed parameters for getBrandWCPayRequest
+	JSAPI       map[string]string `json:"jsapi,omitempty"`
 	RedirectURL string            `json:"redirect_url,omitempty"` // h5, wap: where the browser goes
-	Device      *DeviceCall       `json:"device,omitempty"`       // swipe: what the terminal hands to the acquirer's application
-	UpstreamNo  string            `json:"-"`                      // the institution's number of the order, where later questions need it
+	// swipe: what the terminal hands to the acquirer's application
+	Device     *DeviceCall `json:"device,omitempty"`
+	UpstreamNo string      `json:"-"` // the institution's number of the order, where later questions need it
 }
 
 // IsZero reports whether nothing is prepared.
@@ -257,17 +276,19 @@ type Report struct {
 	provisional bool // nobody but the device says so
 }
 
-// Returned is what an institution says, beside the payment, of money that went back for it, whoever asked for that: our own refunds, a person on the
-// institution's web page, or a reversal (撤销). A report that says so is TradePaid, since the money came first; one of a charge of which surely nothing was ever
-// kept is TradeClosed instead. Where the institution has one word for "given back" and "reversed", the gateway reports ReturnedAll, and what we asked for
+// Returned is what an institution says, beside the payment, of money that went back for it, whoever asked for that: our
+// own refunds, a person on the institution's web page, or a reversal (撤销). A report that says so is TradePaid, since
+// the money came first; one of a charge of which surely nothing was ever kept is TradeClosed instead. Where the
+// institution has one word for "given back" and "reversed", the gateway reports ReturnedAll, and what we asked for
 // ourselves tells them apart.
 type Returned string
 
 // What an institution says of money that went back.
 const (
-	ReturnedNothing Returned = ""     // it says nothing of the kind; where it never tells, that proves nothing
-	ReturnedSome    Returned = "some" // a part of the payment, or perhaps all of it; Report.ReturnedAmount says how much, where it is told
-	ReturnedAll     Returned = "all"  // all of it
+	ReturnedNothing Returned = "" // it says nothing of the kind; where it never tells, that proves nothing
+	// a part of the payment, or perhaps all of it; Report.ReturnedAmount says how much, where it is told
+	ReturnedSome Returned = "some"
+	ReturnedAll  Returned = "all" // all of it
 )
 
 // told is the transaction and the institution's own word for it, for the timeline.
@@ -324,8 +345,10 @@ const (
 	AlreadyClosedUpstream GatewayKind = "closed"    // the trade is closed already
 	Absent                GatewayKind = "absent"    // knows nothing of the trade
 	Busy                  GatewayKind = "busy"      // asks to come back later; the effect is unknown
-	Unknown               GatewayKind = "unknown"   // no answer, garbage, or a signature that does not verify; the effect is unknown
-	Forged                GatewayKind = "forged"    // a notification that is not from the institution, or not for this merchant, or too old
+	// no answer, garbage, or a signature that does not verify; the effect is unknown
+	Unknown GatewayKind = "unknown"
+	// a notification that is not from the institution, or not for this merchant, or too old
+	Forged GatewayKind = "forged"
 )
 
 // GatewayError is how an institution failed.
@@ -357,13 +380,17 @@ const (
 // their own (web/src/institution.ts).
 func (w Why) Sentence() (zh, en string) {
 	said, known := map[Why][2]string{
-		CodeInvalid:     {"付款码无效，请刷新付款码后重新扫描。", "The payment code is not valid: refresh it and scan it again."},
-		CodeExpired:     {"付款码已过期，请刷新付款码后重新扫描。", "The payment code has expired: refresh it and scan it again."},
-		CodeUsed:        {"付款码已使用过，请刷新付款码后重新扫描。", "The payment code has been used: refresh it and scan it again."},
-		BalanceLow:      {"余额不足，没有扣款。请换一张卡或另一个钱包。", "The balance is too low and nothing was taken: use another card or wallet."},
-		LimitReached:    {"超出支付限额，没有扣款。请换一张卡或另一个钱包。", "A limit is reached and nothing was taken: use another card or wallet."},
-		PayerRefused:    {"付款人的账户不允许此次支付，没有扣款。请换一种方式。", "The payer's account does not allow this and nothing was taken: pay another way."},
-		MerchantBalance: {"商户账户余额不足，没有退款。请充值后重试。", "The merchant account lacks money and nothing went back: top it up and try again."},
+		CodeInvalid: {"付款码无效，请刷新付款码后重新扫描。", "The payment code is not valid: refresh it and scan it again."},
+		CodeExpired: {"付款码已过期，请刷新付款码后重新扫描。", "The payment code has expired: refresh it and scan it again."},
+		CodeUsed:    {"付款码已使用过，请刷新付款码后重新扫描。", "The payment code has been used: refresh it and scan it again."},
+		BalanceLow: {"余额不足，没有扣款。请换一张卡或另一个钱包。", "The balance is too low and nothing was taken: use another card " +
+			"or wallet."},
+		LimitReached: {"超出支付限额，没有扣款。请换一张卡或另一个钱包。", "A limit is reached and nothing was taken: use another card " +
+			"or wallet."},
+		PayerRefused: {"付款人的账户不允许此次支付，没有扣款。请换一种方式。", "The payer's account does not allow this and nothing was " +
+			"taken: pay another way."},
+		MerchantBalance: {"商户账户余额不足，没有退款。请充值后重试。", "The merchant account lacks money and nothing went back: top it " +
+			"up and try again."},
 	}[w]
 	if !known {
 		return "支付渠道没有受理，没有扣款。请重试或换一种支付方式。",

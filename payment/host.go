@@ -43,8 +43,9 @@ func PlaceOf(host string) (Place, error) {
 	labels := strings.Split(strings.ToLower(host), ".")
 	for _, l := range labels {
 		if !label.MatchString(l) {
-			return PlaceNone, errors.New("its host is no name: labels of letters, digits and hyphens that dots part, without " +
-				"one at the end")
+			return PlaceNone,
+				errors.New("its host is no name: labels of letters, digits and hyphens that dots part, without " +
+					"one at the end")
 		}
 	}
 	switch last := labels[len(labels)-1]; {
@@ -122,8 +123,9 @@ func CheckAddress(address string) (*url.URL, Place, error) {
 	case err != nil, u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.User != nil,
 		strings.ContainsAny(address, "?#@\\ "),
 		!strings.HasPrefix(address, u.Scheme+"://"+u.Host):
-		return nil, PlaceNone, errors.New("it must be an address such as https://pay.example.com, without user, query or " +
-			"fragment")
+		return nil, PlaceNone,
+			errors.New("it must be an address such as https://pay.example.com, without user, query or " +
+				"fragment")
 	case strings.HasSuffix(u.Host, ":") || u.Port() != "" && !isPort(u.Port()):
 		return nil, PlaceNone, errors.New("its port is not one between 1 and 65535")
 	}
@@ -182,7 +184,8 @@ func ParseHosts(text string) (Hosts, error) {
 		}
 		u, place, err := CheckAddress("https://" + host)
 		if !known || err != nil || place != PlacePublic || u.Host != host {
-			return nil, fmt.Errorf("%q must be an institution and a public host, such as lakala=gateway.example.com", pair)
+			return nil, fmt.Errorf("%q must be an institution and a public host, such as lakala=gateway.example.com",
+				pair)
 		}
 		hosts[institution] = append(hosts[institution], strings.ToLower(host))
 	}

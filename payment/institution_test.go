@@ -19,7 +19,8 @@ import (
 	"linlipay/store"
 )
 
-// bank is an institution in memory, for what the loopback institutions are too slow or too polite to do. It keeps its own books.
+// bank is an institution in memory, for what the loopback institutions are too slow or too polite to do. It keeps its
+// own books.
 type bank struct {
 	name payment.Institution
 	now  func() time.Time
@@ -71,7 +72,8 @@ func (b *bank) Open(_ context.Context, _ payment.Account, c payment.Charge) (pay
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.down {
-		return payment.Prepared{}, &payment.GatewayError{Kind: payment.Unreached, Cause: errors.New("connection refused")}
+		return payment.Prepared{},
+			&payment.GatewayError{Kind: payment.Unreached, Cause: errors.New("connection refused")}
 	}
 	if b.trades[c.OutTradeNo] == nil {
 		b.trades[c.OutTradeNo] = &trade{charge: c, state: payment.TradeUnpaid}
@@ -111,13 +113,15 @@ func (b *bank) Query(_ context.Context, _ payment.Account, of payment.Trade) (pa
 func (b *bank) Offers(payment.Account) []payment.Way {
 	wallet := payment.Wallet(b.name)
 	if b.name == payment.Lakala {
-		return []payment.Way{{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletWeChat, Method: payment.Code}, swipe}
+		return []payment.Way{{Wallet: payment.WalletAlipay, Method: payment.Native},
+			{Wallet: payment.WalletWeChat, Method: payment.Code}, swipe}
 	}
 	if b.name == payment.Shengpay {
 		return []payment.Way{swipe}
 	}
 	return []payment.Way{
-		{Wallet: wallet, Method: payment.JSAPI}, {Wallet: wallet, Method: payment.H5}, {Wallet: wallet, Method: payment.Wap},
+		{Wallet: wallet, Method: payment.JSAPI}, {Wallet: wallet, Method: payment.H5},
+		{Wallet: wallet, Method: payment.Wap},
 		{Wallet: wallet, Method: payment.Native}, {Wallet: wallet, Method: payment.Code},
 	}
 }
@@ -195,7 +199,8 @@ func (b *bank) Refund(_ context.Context, _ payment.Account, r payment.RefundRequ
 	return have.report(), nil
 }
 
-func (b *bank) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (b *bank) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	rep, err := b.queryRefund(ctx, a, r)
 	if then := b.meanwhile; then != nil {
 		b.meanwhile = nil
@@ -204,7 +209,8 @@ func (b *bank) QueryRefund(ctx context.Context, a payment.Account, r payment.Ref
 	return rep, err
 }
 
-func (b *bank) queryRefund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (b *bank) queryRefund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	have := b.refunds[r.OutRefundNo]
@@ -219,13 +225,15 @@ func (b *bank) queryRefund(_ context.Context, _ payment.Account, r payment.Refun
 
 func (r *refund) report() payment.RefundReport {
 	return payment.RefundReport{
-		OutTradeNo: r.request.Trade.OutTradeNo, OutRefundNo: r.request.OutRefundNo, RefundID: r.id, State: r.state, Amount: r.request.Amount, Raw: string(r.state),
+		OutTradeNo: r.request.Trade.OutTradeNo, OutRefundNo: r.request.OutRefundNo, RefundID: r.id, State: r.state,
+		Amount: r.request.Amount, Raw: string(r.state),
 	}
 }
 
 func (b *bank) report(t *trade) payment.Report {
 	r := payment.Report{
-		OutTradeNo: t.charge.OutTradeNo, State: t.state, TransactionID: t.transaction, Amount: t.charge.Amount, Currency: "CNY", PaidAt: t.paidAt, Raw: b.raw,
+		OutTradeNo: t.charge.OutTradeNo, State: t.state, TransactionID: t.transaction, Amount: t.charge.Amount,
+		Currency: "CNY", PaidAt: t.paidAt, Raw: b.raw,
 	}
 	if b.says != nil {
 		b.says(&r)
@@ -235,7 +243,8 @@ func (b *bank) report(t *trade) payment.Report {
 
 func (b *bank) take(t *trade) {
 	b.took++
-	t.state, t.transaction, t.paidAt = payment.TradePaid, fmt.Sprintf("%s-%d", b.name, b.took), b.now().UTC().Truncate(time.Second)
+	t.state, t.transaction, t.paidAt = payment.TradePaid, fmt.Sprintf("%s-%d", b.name, b.took),
+		b.now().UTC().Truncate(time.Second)
 }
 
 // pay takes the payer's money, whatever the trade's state, and returns the notification.
@@ -258,7 +267,8 @@ func message(r payment.Report) payment.Message {
 	return payment.Message{Header: http.Header{"Wechatpay-Signature": {"genuine"}}, Body: body}
 }
 
-func (b *bank) Parse(_ context.Context, _ payment.Account, m payment.Message, _ time.Time) (payment.Notification, error) {
+func (b *bank) Parse(_ context.Context, _ payment.Account, m payment.Message, _ time.Time) (payment.Notification,
+	error) {
 	if m.Header.Get("Wechatpay-Signature") != "genuine" {
 		return payment.Notification{}, &payment.GatewayError{Kind: payment.Forged}
 	}
@@ -315,14 +325,16 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, store: st, clock: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), settled: map[string]string{}, reopened: map[string]money.Fen{}, prepaid: map[string]money.Fen{}, surplus: payment.HandlePerson}
+	w := &world{t: t, store: st, clock: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), settled: map[string]string{},
+		reopened: map[string]money.Fen{}, prepaid: map[string]money.Fen{}, surplus: payment.HandlePerson}
 	w.accounts = payment.NewAccounts(st, box)
 	w.wechat = &bank{name: payment.WeChat, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
 	w.alipay = &bank{name: payment.Alipay, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
 	w.lakala = &bank{name: payment.Lakala, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
 	w.shengpay = &bank{name: payment.Shengpay, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
 	for _, acc := range []payment.Account{
-		{ID: "w", Company: "c", Institution: payment.WeChat}, {ID: "a", Company: "c", Institution: payment.Alipay}, {ID: "w2", Company: "d", Institution: payment.WeChat},
+		{ID: "w", Company: "c", Institution: payment.WeChat}, {ID: "a", Company: "c", Institution: payment.Alipay},
+		{ID: "w2", Company: "d", Institution: payment.WeChat},
 	} {
 		if err := w.accounts.Add(t.Context(), acc, w.now()); err != nil {
 			t.Fatal(err)
@@ -335,7 +347,8 @@ func newWorld(t *testing.T) *world {
 // service is a process of the product on a store.
 func (w *world) service(st store.Store) *payment.Service {
 	s := payment.NewService(st, payment.Config{
-		Gateways: []payment.Gateway{w.wechat, w.alipay, w.lakala, w.shengpay}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
+		Gateways: []payment.Gateway{w.wechat, w.alipay, w.lakala, w.shengpay}, Accounts: w.accounts,
+		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	s.SetItems(w)
@@ -410,7 +423,8 @@ func (w *world) sweep(s *payment.Service, total time.Duration) {
 }
 
 func newOrder(refs ...string) payment.NewOrder {
-	n := payment.NewOrder{Company: "c", Community: "m", Title: "物业费", Origin: payment.Origin{Kind: payment.Counter}, Payer: payment.Payer{Unit: "u", Label: "1-101", Phone: "13800000001"}}
+	n := payment.NewOrder{Company: "c", Community: "m", Title: "物业费", Origin: payment.Origin{Kind: payment.Counter},
+		Payer: payment.Payer{Unit: "u", Label: "1-101", Phone: "13800000001"}}
 	for _, r := range refs {
 		n.Items = append(n.Items, payment.Item{Ref: r, Title: r, Amount: 100})
 	}
@@ -428,7 +442,8 @@ func (w *world) create(refs ...string) *payment.Order {
 
 func (w *world) attempt(id string, i payment.Institution) string {
 	w.t.Helper()
-	o, no, _, err := w.pay.Attempt(w.t.Context(), id, payment.NewAttempt{Wallet: payment.Wallet(i), Method: payment.Native})
+	o, no, _, err := w.pay.Attempt(w.t.Context(), id,
+		payment.NewAttempt{Wallet: payment.Wallet(i), Method: payment.Native})
 	if err != nil {
 		w.t.Fatal(err)
 	}

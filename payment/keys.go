@@ -16,8 +16,10 @@ import (
 
 // Key is what may be known of a key or certificate in an account's settings.
 type Key struct {
-	Kind        KeyKind
-	Fingerprint string         // the first 8 hexadecimal digits of SHA-256 over the public key in DER (SubjectPublicKeyInfo), for people to compare
+	Kind KeyKind
+	// the first 8 hexadecimal digits of SHA-256 over the public key in DER (SubjectPublicKeyInfo), for people to
+	// compare
+	Fingerprint string
 	Serial      string         // a certificate's, in upper-case hexadecimal as the institutions write it
 	ExpiresAt   time.Time      // a certificate's; zero for a key, which does not expire by itself
 	Public      *rsa.PublicKey // of a private key its public half
@@ -35,8 +37,8 @@ const (
 	Certificate KeyKind = "certificate"
 )
 
-// ReadKeys reads the keys and certificates of a setting: one or more PEM blocks with nothing between them, or one key as bare base64, the way Alipay's
-// platform shows it. Its errors hold nothing of the text.
+// ReadKeys reads the keys and certificates of a setting: one or more PEM blocks with nothing between them, or one key
+// as bare base64, the way Alipay's platform shows it. Its errors hold nothing of the text.
 func ReadKeys(text string) ([]Key, error) {
 	blocks, err := blocksOf(text)
 	if err != nil {
@@ -63,7 +65,8 @@ func blocksOf(text string) (some [][]byte, err error) {
 	for rest := strings.TrimSpace(text); rest != ""; {
 		block, after := pem.Decode([]byte(rest))
 		after = bytes.TrimSpace(after)
-		if block == nil || strings.Count(rest, "-----BEGIN") != 1+bytes.Count(after, []byte("-----BEGIN")) || !strings.HasPrefix(rest, "-----BEGIN") {
+		if block == nil || strings.Count(rest, "-----BEGIN") != 1+bytes.Count(after, []byte("-----BEGIN")) ||
+			!strings.HasPrefix(rest, "-----BEGIN") {
 			return nil, errors.New("a part of it is not PEM")
 		}
 		some, rest = append(some, block.Bytes), string(after)

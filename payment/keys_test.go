@@ -47,7 +47,8 @@ func anotherKey(t *testing.T) (publicPEM, fingerprint, privatePEM string) {
 	return text("PUBLIC KEY", public), fmt.Sprintf("%x", sha256.Sum256(public))[:8], text("PRIVATE KEY", private)
 }
 
-// The fingerprint is openssl's: `openssl pkey -pubin -in pub.pem -outform DER | sha256sum`; serial and end are what `openssl x509 -serial -enddate` prints.
+// The fingerprint is openssl's: `openssl pkey -pubin -in pub.pem -outform DER | sha256sum`; serial and end are what
+// `openssl x509 -serial -enddate` prints.
 func TestEveryFormOfAKeyHasTheOneFingerprint(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(keyFile(t, "pub")), "\n")
 	bare := strings.Join(lines[1:len(lines)-1], "")
@@ -55,19 +56,24 @@ func TestEveryFormOfAKeyHasTheOneFingerprint(t *testing.T) {
 		text string
 		kind payment.KeyKind
 	}{
-		"certificate": {keyFile(t, "cert"), payment.Certificate}, "public": {keyFile(t, "pub"), payment.PublicKey}, "PKCS#1 public": {keyFile(t, "rsapub"), payment.PublicKey},
-		"PKCS#8": {keyFile(t, "key"), payment.PrivateKey}, "PKCS#1": {keyFile(t, "pkcs1"), payment.PrivateKey}, "bare base64": {bare, payment.PublicKey},
-		"Windows lines":     {strings.ReplaceAll(keyFile(t, "pub"), "\n", "\r\n"), payment.PublicKey},
-		"another's heading": {strings.ReplaceAll(keyFile(t, "key"), "PRIVATE KEY", "RSA PRIVATE KEY"), payment.PrivateKey},
+		"certificate": {keyFile(t, "cert"), payment.Certificate}, "public": {keyFile(t, "pub"), payment.PublicKey},
+		"PKCS#1 public": {keyFile(t, "rsapub"), payment.PublicKey},
+		"PKCS#8":        {keyFile(t, "key"), payment.PrivateKey}, "PKCS#1": {keyFile(t, "pkcs1"), payment.PrivateKey},
+		"bare base64":   {bare, payment.PublicKey},
+		"Windows lines": {strings.ReplaceAll(keyFile(t, "pub"), "\n", "\r\n"), payment.PublicKey},
+		"another's heading": {strings.ReplaceAll(keyFile(t, "key"), "PRIVATE KEY", "RSA PRIVATE KEY"),
+			payment.PrivateKey},
 	} {
 		some, err := payment.ReadKeys(c.text)
-		if err != nil || len(some) != 1 || some[0].Fingerprint != "e52f5a4b" || some[0].Kind != c.kind || some[0].Public.N.BitLen() != 2048 {
+		if err != nil || len(some) != 1 || some[0].Fingerprint != "e52f5a4b" || some[0].Kind != c.kind ||
+			some[0].Public.N.BitLen() != 2048 {
 			t.Errorf("%s: %+v, %v", name, some, err)
 			continue
 		}
 		want := payment.Key{}
 		if name == "certificate" {
-			want.Serial, want.ExpiresAt = "5A3F00112233445566778899AABBCCDDEEFF0011", time.Date(2027, 11, 25, 15, 48, 31, 0, time.UTC)
+			want.Serial, want.ExpiresAt = "5A3F00112233445566778899AABBCCDDEEFF0011",
+				time.Date(2027, 11, 25, 15, 48, 31, 0, time.UTC)
 		}
 		if some[0].Serial != want.Serial || !some[0].ExpiresAt.Equal(want.ExpiresAt) {
 			t.Errorf("%s: serial %s until %v", name, some[0].Serial, some[0].ExpiresAt)
@@ -84,9 +90,12 @@ func TestWhatIsNoKeyIsNotTold(t *testing.T) {
 	private := keyFile(t, "key")
 	lines := strings.Split(private, "\n")
 	for name, text := range map[string]string{
-		"empty": "", "words": "not a key", "elliptic": keyFile(t, "ec"), "a line missing": strings.Join(append(lines[:3:3], lines[4:]...), "\n"),
-		"cut": private[:len(private)/2], "something behind": private + "SECRET", "something before": "SECRET\n" + private,
-		"a spoilt one before a good one": strings.Replace(keyFile(t, "pub"), "A", "-", 3) + keyFile(t, "pub"), "base64 of nothing": "SECRETSECRET",
+		"empty": "", "words": "not a key", "elliptic": keyFile(t, "ec"),
+		"a line missing": strings.Join(append(lines[:3:3], lines[4:]...), "\n"),
+		"cut":            private[:len(private)/2], "something behind": private + "SECRET",
+		"something before":               "SECRET\n" + private,
+		"a spoilt one before a good one": strings.Replace(keyFile(t, "pub"), "A", "-", 3) + keyFile(t, "pub"),
+		"base64 of nothing":              "SECRETSECRET",
 	} {
 		_, err := payment.ReadKeys(text)
 		if err == nil {
@@ -99,7 +108,9 @@ func TestWhatIsNoKeyIsNotTold(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range []struct{ name, text string }{{"own", keyFile(t, "pub")}, {"own", private + private}, {"theirs", private}, {"theirs", ""}} {
+	for _, c := range []struct {
+		name, text string
+	}{{"own", keyFile(t, "pub")}, {"own", private + private}, {"theirs", private}, {"theirs", ""}} {
 		m, err := map[string]string{"k": c.text}, error(nil)
 		if c.name == "own" {
 			_, err = payment.PrivateKeyIn(m, "k")

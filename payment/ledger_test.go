@@ -54,7 +54,8 @@ func TestTheLedgerHasALineForEveryMovement(t *testing.T) {
 	days := map[string]int{}
 	err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error {
 		days[l.BusinessDay]++
-		if l.Company != "c" || l.Amount <= 0 || l.Order == "" || l.TransactionID == "" || (l.Account == "") != (l.Institution == payment.Cash) ||
+		if l.Company != "c" || l.Amount <= 0 || l.Order == "" || l.TransactionID == "" ||
+			(l.Account == "") != (l.Institution == payment.Cash) ||
 			(l.Cashier != "") != (l.Institution == payment.Cash) {
 			t.Errorf("%+v", l)
 		}
@@ -76,7 +77,8 @@ func TestLinesAreWrittenOnce(t *testing.T) {
 		all.Go(func() {
 			s := w.service(w.store)
 			for n := range 20 {
-				err := s.Append(t.Context(), "c", []payment.Line{{ID: fmt.Sprint("x", n), Company: "c"}, {ID: fmt.Sprint("y", n+p), Company: "c"}})
+				err := s.Append(t.Context(), "c",
+					[]payment.Line{{ID: fmt.Sprint("x", n), Company: "c"}, {ID: fmt.Sprint("y", n+p), Company: "c"}})
 				if err != nil {
 					t.Error(err)
 				}
@@ -116,7 +118,8 @@ func (q *quicker) Insert(ctx context.Context, collection string, d store.Doc) er
 	return q.Store.Insert(ctx, collection, d)
 }
 
-// A writer that others are quicker than goes on for as long as they write, and is told when nobody does and its block is refused all the same.
+// A writer that others are quicker than goes on for as long as they write, and is told when nobody does and its block
+// is refused all the same.
 func TestALineIsWrittenAfterEveryOther(t *testing.T) {
 	w := newWorld(t)
 	n, tried := 0, 0
@@ -130,11 +133,13 @@ func TestALineIsWrittenAfterEveryOther(t *testing.T) {
 		t.Error(err)
 	}
 	var last string
-	if err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error { last = l.ID; return nil }); err != nil || last != "y" || n != 101 {
+	if err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error { last = l.ID; return nil }); err != nil ||
+		last != "y" || n != 101 {
 		t.Errorf("%q is the last after %d tries, %v", last, n, err)
 	}
 	s = w.service(&quicker{w.store, func() error { tried++; return fault.New(fault.AlreadyExists, "", "refused") }})
-	if err := s.Append(t.Context(), "c", []payment.Line{{ID: "z", Company: "c"}}); !fault.Is(err, fault.Unavailable) || tried < 2 {
+	if err := s.Append(t.Context(), "c", []payment.Line{{ID: "z", Company: "c"}}); !fault.Is(err, fault.Unavailable) ||
+		tried < 2 {
 		t.Errorf("refused %d times: %v", tried, err)
 	}
 }
@@ -149,7 +154,8 @@ func TestTheAuditFindsWhatWasTamperedWith(t *testing.T) {
 		"an amount":         {edit("ledger", `"amount":200`, `"amount":100`), "its hash is not"},
 		"a cashier":         {edit("ledger", `staff:till`, `staff:boss`), "its hash is not"},
 		"an order's amount": {edit("orders", `"received":200`, `"received":199`), "it says taken 2.00 of order"},
-		"an order's refund": {edit("orders", `"amount":30,"items"`, `"amount":31,"items"`), "the order says given_back 0.31"},
+		"an order's refund": {edit("orders", `"amount":30,"items"`, `"amount":31,"items"`),
+			"the order says given_back 0.31"},
 		"a block that is gone": {func(w *world, t *testing.T) {
 			d, err := w.store.Get(t.Context(), "ledger", "c/000000000001")
 			if err != nil {
@@ -160,7 +166,9 @@ func TestTheAuditFindsWhatWasTamperedWith(t *testing.T) {
 			}
 		}, "is missing or out of its place"},
 		"a line too many": {func(w *world, t *testing.T) {
-			if err := w.pay.Append(t.Context(), "c", []payment.Line{{ID: "made up", Company: "c", Kind: payment.Taken, Amount: 1, Order: "none"}}); err != nil {
+			if err := w.pay.Append(t.Context(), "c",
+				[]payment.Line{{ID: "made up", Company: "c", Kind: payment.Taken, Amount: 1,
+					Order: "none"}}); err != nil {
 				t.Fatal(err)
 			}
 		}, "there is no movement of order none"},

@@ -7,15 +7,17 @@ import (
 	"linlipay/money"
 )
 
-// The moves of an order, as pure functions: no clock, no store, no institution. The Service calls them inside compare-and-set
-// updates, so each must be right on whatever order it meets, and say so when there is nothing to do.
+// The moves of an order, as pure functions: no clock, no store, no institution. The Service calls them inside
+// compare-and-set updates, so each must be right on whatever order it meets, and say so when there is nothing to do.
 
 // start adds an attempt that an institution is about to be asked for.
 func (o *Order) start(n NewAttempt, account Account, confirms Confirmation, now time.Time) *Attempt {
 	no := len(o.Attempts) + 1
 	o.Attempts = append(o.Attempts, Attempt{
-		No: no, OutTradeNo: outTradeNo(o.ID, no), Institution: account.Institution, Wallet: n.Wallet, Method: n.Method, Account: account.ID,
-		State: AttemptStarting, Amount: o.Amount, PayerID: n.PayerID, ReturnURL: n.ReturnURL, Key: n.Key, KeyHash: n.hash(), By: n.By,
+		No: no, OutTradeNo: outTradeNo(o.ID, no), Institution: account.Institution, Wallet: n.Wallet, Method: n.Method,
+		Account: account.ID,
+		State:   AttemptStarting, Amount: o.Amount, PayerID: n.PayerID, ReturnURL: n.ReturnURL, Key: n.Key,
+		KeyHash: n.hash(), By: n.By,
 		Tendered: n.tendered, Confirmation: confirms, CreatedAt: now, ExpiresAt: o.ExpiresAt,
 	})
 	o.note(now, AttemptCreating, no, n.By, string(account.Institution)+" "+string(n.Wallet)+" "+string(n.Method))
@@ -57,7 +59,8 @@ func (o *Order) refused(no int, why string, reason Why, now time.Time) bool {
 	return true
 }
 
-// unreached records that nothing was sent to the institution. The request's key is free for the attempt that takes its place.
+// unreached records that nothing was sent to the institution. The request's key is free for the attempt that takes its
+// place.
 func (o *Order) unreached(no int, why string, now time.Time) bool {
 	if !o.refused(no, why, "", now) {
 		return false
@@ -94,7 +97,8 @@ func (o *Order) checked(no int, absent bool, now time.Time) {
 	o.schedule(now)
 }
 
-// ended records that the institution, with its signature, takes no more money for the attempt, or that its time is over.
+// ended records that the institution, with its signature, takes no more money for the attempt, or that its time is
+// over.
 func (o *Order) ended(no int, note string, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.become(AttemptEnded) {
@@ -106,7 +110,8 @@ func (o *Order) ended(no int, note string, now time.Time) bool {
 	return true
 }
 
-// left records that the institution repeatedly knew nothing of the attempt. Its address may still be opened, so it stays watched.
+// left records that the institution repeatedly knew nothing of the attempt. Its address may still be opened, so it
+// stays watched.
 func (o *Order) left(no int, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.become(AttemptLeaving) {
@@ -119,8 +124,9 @@ func (o *Order) left(no int, now time.Time) bool {
 	return true
 }
 
-// arrived books money that an institution reports, once per attempt. keep is false when the store said that another order holds the
-// items. What the order cannot keep is exceptional and handled by the policy. It reports whether anything changed; a repeat changes nothing.
+// arrived books money that an institution reports, once per attempt. keep is false when the store said that another
+// order holds the items. What the order cannot keep is exceptional and handled by the policy. It reports whether
+// anything changed; a repeat changes nothing.
 func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.become(AttemptSucceeded) {
@@ -169,7 +175,8 @@ func (o *Order) repeated(no int, r Report, now time.Time) bool {
 	return o.noteOnce(now, MoneyRepeated, no, "", r.Amount.Yuan()+" "+r.told())
 }
 
-// unsettled records which items something else had settled: their money is exceptional, and the order holds them no longer.
+// unsettled records which items something else had settled: their money is exceptional, and the order holds them no
+// longer.
 func (o *Order) unsettled(refs []string, policy Handling, now time.Time) {
 	var sum money.Fen
 	for i := range o.Items {

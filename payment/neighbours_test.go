@@ -63,8 +63,8 @@ func (w *world) agrees() {
 	}
 }
 
-// A conditional update that changed no row was read as "somebody else has booked it", and the institution was told success for money that nobody booked.
-// Here the order is read again, and what stands there is the answer.
+// A conditional update that changed no row was read as "somebody else has booked it", and the institution was told
+// success for money that nobody booked. Here the order is read again, and what stands there is the answer.
 func TestAConditionalUpdateOfZeroRowsIsNotReadAsBooked(t *testing.T) {
 	silently := func(w *world, id string) { // a change of the order that books nothing
 		w.wechat.silent = true
@@ -78,14 +78,18 @@ func TestAConditionalUpdateOfZeroRowsIsNotReadAsBooked(t *testing.T) {
 		answer int
 		by     string // the transaction that the order is paid by
 	}{
-		"only the next question was written": {func(w *world, _ payment.Message, id string) { silently(w, id) }, 200, "wechat-1"},
+		"only the next question was written": {func(w *world, _ payment.Message, id string) {
+			silently(w, id)
+		}, 200, "wechat-1"},
 		"the same money was booked": {func(w *world, m payment.Message, _ string) {
 			if w.notify(payment.WeChat, m) != 200 {
 				t.Error("the faster one was refused")
 			}
 		}, 200, "wechat-1"},
 		"other money was booked": {func(w *world, _ payment.Message, id string) {
-			w.notify(payment.WeChat, message(payment.Report{OutTradeNo: id + "01", State: payment.TradePaid, TransactionID: "other", Amount: 100, Currency: "CNY", PaidAt: w.now()}))
+			w.notify(payment.WeChat,
+				message(payment.Report{OutTradeNo: id + "01", State: payment.TradePaid, TransactionID: "other",
+					Amount: 100, Currency: "CNY", PaidAt: w.now()}))
 		}, 500, "other"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,7 +136,8 @@ func TestAConditionalUpdateOfZeroRowsIsNotReadAsBooked(t *testing.T) {
 	})
 }
 
-// A callback comes without a login, and the query that looked for its order was narrowed to the company of nobody. Here the company is the order's own.
+// A callback comes without a login, and the query that looked for its order was narrowed to the company of nobody. Here
+// the company is the order's own.
 func TestACallbackWithoutACompanyContextBooks(t *testing.T) {
 	w := newWorld(t)
 	other := newOrder("b1")
@@ -159,7 +164,10 @@ func TestACallbackWithoutACompanyContextBooks(t *testing.T) {
 			t.Errorf("the messages of company %s: %+v, %v", company, kept, err)
 		}
 		var lines []payment.Line
-		if err := w.pay.Lines(t.Context(), company, func(l payment.Line) error { lines = append(lines, l); return nil }); err != nil {
+		if err := w.pay.Lines(t.Context(), company, func(l payment.Line) error {
+			lines = append(lines, l)
+			return nil
+		}); err != nil {
 			t.Fatal(err)
 		}
 		if len(lines) != 1 || lines[0].Order != o.ID || lines[0].Company != company {
@@ -168,10 +176,12 @@ func TestACallbackWithoutACompanyContextBooks(t *testing.T) {
 	}
 }
 
-// A key was spent, or removed, before what it stood for was booked: after a crash between the two the repeat was answered "done already", or done twice.
-// Here each request that moves money dies at each of its writes in turn; its repeat, on another process, is booked, and once.
+// A key was spent, or removed, before what it stood for was booked: after a crash between the two the repeat was
+// answered "done already", or done twice. Here each request that moves money dies at each of its writes in turn; its
+// repeat, on another process, is booked, and once.
 func TestAnIdempotencyKeyIsNotSpentBeforeBooking(t *testing.T) {
-	refunding := payment.NewRefund{Items: []payment.RefundItem{item("b1", 100)}, Reason: "多收", Key: "k", By: "staff:maker"}
+	refunding := payment.NewRefund{Items: []payment.RefundItem{item("b1", 100)}, Reason: "多收", Key: "k",
+		By: "staff:maker"}
 	for name, c := range map[string]struct {
 		before func(w *world) string // what is there already: an order
 		do     func(w *world, s *payment.Service, id string) error
@@ -214,10 +224,13 @@ func TestAnIdempotencyKeyIsNotSpentBeforeBooking(t *testing.T) {
 		"a payment code": {
 			func(w *world) string { return w.create("b1").ID },
 			func(w *world, s *payment.Service, id string) error {
-				_, _, _, err := s.Attempt(t.Context(), id, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: "130000000000000000", Key: "k"})
+				_, _, _, err := s.Attempt(t.Context(), id,
+					payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code,
+						AuthCode: "130000000000000000", Key: "k"})
 				return err
 			},
-			func(w *world, id string) bool { // a process that died before it charged leaves a reversal, never a second charge
+			func(w *world, id string) bool {
+				// a process that died before it charged leaves a reversal, never a second charge
 				w.sweep(w.pay, 3*time.Minute)
 				o := w.get(id)
 				return len(o.Attempts) == 1 && w.wechat.took <= 1 && (o.Status == payment.Paid) == (w.wechat.took == 1)
@@ -270,17 +283,19 @@ func (w *world) orders() []payment.Order {
 	return some
 }
 
-// Expiry closed the order with us and left it open at the institution; the money that came later was lost. Here it is closed there first, and what
-// comes all the same is booked: for the bill while it is owed, otherwise it goes back.
+// Expiry closed the order with us and left it open at the institution; the money that came later was lost. Here it is
+// closed there first, and what comes all the same is booked: for the bill while it is owed, otherwise it goes back.
 func TestExpiryClosesUpstreamAndLateMoneyIsBooked(t *testing.T) {
 	w := newWorld(t)
 	w.policy(payment.HandleRefund)
 	expired := func(ref string) (id, out string) {
 		id = w.create(ref).ID
 		out = w.attempt(id, payment.WeChat)
-		w.wechat.trades[out].charge.ExpiresAt = w.now().Add(24 * time.Hour) // the institution would take money for a day
+		// the institution would take money for a day
+		w.wechat.trades[out].charge.ExpiresAt = w.now().Add(24 * time.Hour)
 		w.sweep(w.pay, 6*time.Minute)
-		if o := w.want(id, payment.Closed); o.CloseReason != payment.ByDeadline || w.wechat.trades[out].state != payment.TradeClosed {
+		if o := w.want(id, payment.Closed); o.CloseReason != payment.ByDeadline ||
+			w.wechat.trades[out].state != payment.TradeClosed {
 			t.Fatalf("closed because %s with us, %s at the institution", o.CloseReason, w.wechat.trades[out].state)
 		}
 		return id, out
@@ -299,7 +314,8 @@ func TestExpiryClosesUpstreamAndLateMoneyIsBooked(t *testing.T) {
 	}
 	w.sweep(w.pay, time.Minute)
 	o := w.want(id, payment.Closed)
-	if a := o.Attempt(1); a.State != payment.AttemptSucceeded || a.Received != 100 || o.GivenBack(1) != 100 || w.wechat.gave != 1 {
+	if a := o.Attempt(1); a.State != payment.AttemptSucceeded || a.Received != 100 || o.GivenBack(1) != 100 ||
+		w.wechat.gave != 1 {
 		t.Errorf("late money for a bill that another order paid: %+v, given back %s", a, o.GivenBack(1))
 	}
 	if w.settled["b2"] != second.ID {
@@ -311,8 +327,8 @@ func TestExpiryClosesUpstreamAndLateMoneyIsBooked(t *testing.T) {
 	w.agrees()
 }
 
-// The payer paid in both wallets: the second callback failed for ever, since the order was paid. Here both are booked and answered, whichever comes
-// first, and one goes back by itself.
+// The payer paid in both wallets: the second callback failed for ever, since the order was paid. Here both are booked
+// and answered, whichever comes first, and one goes back by itself.
 func TestBothWalletsPaidAreBothBookedAndOneGoesBack(t *testing.T) {
 	for _, first := range []payment.Institution{payment.WeChat, payment.Alipay} {
 		t.Run(string(first)+" first", func(t *testing.T) {
@@ -338,7 +354,8 @@ func TestBothWalletsPaidAreBothBookedAndOneGoesBack(t *testing.T) {
 			if o.Attempt(o.PaidBy).Institution != first || w.settled["b1"] != o.ID {
 				t.Errorf("paid by attempt %d, settled %v", o.PaidBy, w.settled)
 			}
-			if len(o.Exceptions) != 1 || o.Exceptions[0].State != payment.ExceptionRefunded || len(o.Refunds) != 1 || o.Refunds[0].Attempt == o.PaidBy {
+			if len(o.Exceptions) != 1 || o.Exceptions[0].State != payment.ExceptionRefunded || len(o.Refunds) != 1 ||
+				o.Refunds[0].Attempt == o.PaidBy {
 				t.Errorf("exceptions %+v, refunds %+v", o.Exceptions, o.Refunds)
 			}
 			if w.wechat.gave+w.alipay.gave != 1 {
@@ -352,8 +369,8 @@ func TestBothWalletsPaidAreBothBookedAndOneGoesBack(t *testing.T) {
 	}
 }
 
-// A refund whose one call to the institution failed stayed "in progress" for ever. Here the loop of another process finishes it, and the money goes back
-// once, whether that call had reached the institution or not.
+// A refund whose one call to the institution failed stayed "in progress" for ever. Here the loop of another process
+// finishes it, and the money goes back once, whether that call had reached the institution or not.
 func TestARefundWhoseFirstCallFailedIsNotLeftWaiting(t *testing.T) {
 	for _, reached := range []bool{false, true} {
 		t.Run(fmt.Sprintf("reached the institution %t", reached), func(t *testing.T) {
@@ -372,12 +389,14 @@ func TestARefundWhoseFirstCallFailedIsNotLeftWaiting(t *testing.T) {
 			}
 			dying := &crashing{Store: w.store}
 			dying.left.Store(2) // the approval is written, and that a request is under way; the answer no more
-			if _, err := w.service(dying).DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); !fault.Is(err, fault.Unavailable) || calls != 1 {
+			if _, err := w.service(dying).DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); !fault.Is(err,
+				fault.Unavailable) || calls != 1 {
 				t.Fatalf("the process did not die after its one call: %v, %d calls", err, calls)
 			}
 			w.sweep(w.pay, 10*time.Minute)
 			o = w.get(o.ID)
-			if r := o.Refund(no); r.Status != payment.RefundSucceeded || w.wechat.gave != 1 || w.reopened[r.OutRefundNo+" b1"] != 100 {
+			if r := o.Refund(no); r.Status != payment.RefundSucceeded || w.wechat.gave != 1 ||
+				w.reopened[r.OutRefundNo+" b1"] != 100 {
 				t.Errorf("%+v; the institution gave back %d times; reopened %v", r, w.wechat.gave, w.reopened)
 			}
 			if taken, back := w.moved(); taken != 1 || back != 1 {
@@ -388,8 +407,8 @@ func TestARefundWhoseFirstCallFailedIsNotLeftWaiting(t *testing.T) {
 	}
 }
 
-// One "no such order" made an order failed while the payer was paying it. Here an answer without the institution's signature says nothing, however often it
-// comes, of a payment and of a refund.
+// One "no such order" made an order failed while the payer was paying it. Here an answer without the institution's
+// signature says nothing, however often it comes, of a payment and of a refund.
 func TestAnOrderIsNeverFailedOnOneUnsignedNotFound(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
@@ -404,7 +423,8 @@ func TestAnOrderIsNeverFailedOnOneUnsignedNotFound(t *testing.T) {
 			t.Fatalf("an unsigned answer was believed: %+v", a)
 		}
 	}
-	if closing, err := w.pay.Close(t.Context(), o.ID, payment.ByCancel, "t"); err != nil || closing.Status != payment.Closing || closing.Attempt(1).State != payment.AttemptOpen {
+	if closing, err := w.pay.Close(t.Context(), o.ID, payment.ByCancel, "t"); err != nil ||
+		closing.Status != payment.Closing || closing.Attempt(1).State != payment.AttemptOpen {
 		t.Fatalf("closed on an unsigned answer: %+v, %v", closing, err)
 	}
 	w.wechat.pay(out) // its notification is lost

@@ -12,11 +12,13 @@ const (
 	cardLongest  = 19
 )
 
-// HasCardNumber reports whether a full card number stands anywhere in a text: digits of a card network's prefix and length with a valid Luhn check digit,
-// written in one or in groups of four or more that up to three signs part: spaces, dashes, dots, slashes, underscores and
-// whatever else people put between (partSigns). Masks (* x #) and line ends part numbers from each other. A run of more than 19 digits is none, which spares the numbers of orders,
-// refunds and wallet transactions; neither is one with anything but digits inside, such as a masked number. A number of another kind that looks just so,
-// one in ten of 16 to 19 digits that begin with 6, is taken for a card: what must not be kept is refused rather than guessed at.
+// HasCardNumber reports whether a full card number stands anywhere in a text: digits of a card network's prefix and
+// length with a valid Luhn check digit, written in one or in groups of four or more that up to three signs part:
+// spaces, dashes, dots, slashes, underscores and whatever else people put between (partSigns). Masks (* x #) and line
+// ends part numbers from each other. A run of more than 19 digits is none, which spares the numbers of orders, refunds
+// and wallet transactions; neither is one with anything but digits inside, such as a masked number. A number of another
+// kind that looks just so, one in ten of 16 to 19 digits that begin with 6, is taken for a card: what must not be kept
+// is refused rather than guessed at.
 func HasCardNumber(text string) bool {
 	for _, chain := range digitChain.FindAllString(hideIdentifiers(plainDigits(text)), -1) {
 		groups := strings.FieldsFunc(chain, func(c rune) bool { return c < '0' || c > '9' })
@@ -29,7 +31,8 @@ func HasCardNumber(text string) bool {
 	return false
 }
 
-// startsWithCard reports whether the first groups join to a card number. Only the last group of one is shorter than four digits.
+// startsWithCard reports whether the first groups join to a card number. Only the last group of one is shorter than
+// four digits.
 func startsWithCard(groups []string) bool {
 	number := ""
 	for _, g := range groups {
@@ -46,7 +49,8 @@ func startsWithCard(groups []string) bool {
 	return false
 }
 
-// isCardNumber reports whether digits are a card number as the networks issue them, UnionPay's and the Chinese banks' older ones (9) among them.
+// isCardNumber reports whether digits are a card number as the networks issue them, UnionPay's and the Chinese banks'
+// older ones (9) among them.
 func isCardNumber(digits string) bool {
 	n := len(digits)
 	if n < cardShortest || n > cardLongest {
@@ -87,7 +91,8 @@ func plainDigits(text string) string {
 		switch {
 		case c >= '０' && c <= '９':
 			return '0' + c - '０'
-		case strings.ContainsRune(partSigns, c), c >= '\u2000' && c <= '\u200f', c >= '\u2010' && c <= '\u2015', unicode.Is(unicode.Zs, c):
+		case strings.ContainsRune(partSigns, c), c >= '\u2000' && c <= '\u200f', c >= '\u2010' && c <= '\u2015',
+			unicode.Is(unicode.Zs, c):
 			return ' '
 		}
 		return c
@@ -98,7 +103,8 @@ func plainDigits(text string) string {
 // dashes. A list of rooms or amounts is parted by 、 or by nothing of these, or has shorter groups.
 const partSigns = " \t-−－﹣._/\\,:;|~+'’`·•・．。＿／＼，：；｜～＋⁄∕"
 
-// hideIdentifiers takes out long hexadecimal words, such as digests, in which any digits may stand. A track in hexadecimal has no letters but d and f.
+// hideIdentifiers takes out long hexadecimal words, such as digests, in which any digits may stand. A track in
+// hexadecimal has no letters but d and f.
 func hideIdentifiers(text string) string {
 	return hexWord.ReplaceAllStringFunc(text, func(word string) string {
 		if strings.ContainsAny(word, "abce") {

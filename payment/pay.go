@@ -31,19 +31,21 @@ type NewAttempt struct {
 	tendered money.Fen // cash: what the payer handed over
 }
 
-// hash is that of what n asks for, by which a repeat under its key is known; the attempt itself says in the end what the institution tells of wallet and payer.
-// The payment code, which is nowhere kept, is left out. "" is without a key.
+// hash is that of what n asks for, by which a repeat under its key is known; the attempt itself says in the end what
+// the institution tells of wallet and payer. The payment code, which is nowhere kept, is left out. "" is without a key.
 func (n NewAttempt) hash() string {
 	if n.Key == "" {
 		return ""
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d", []string{string(n.Wallet), string(n.Method), n.Account, n.PayerID, n.ReturnURL}, n.tendered))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d", []string{string(n.Wallet), string(n.Method), n.Account, n.PayerID,
+		n.ReturnURL}, n.tendered))
 	return hex.EncodeToString(sum[:])
 }
 
 // same reports whether an attempt that can still be paid is what n asks for.
 func (n NewAttempt) same(a *Attempt) bool {
-	return a.Wallet == n.Wallet && a.Method == n.Method && a.PayerID == n.PayerID && a.ReturnURL == n.ReturnURL && (n.Account == "" || a.Account == n.Account)
+	return a.Wallet == n.Wallet && a.Method == n.Method && a.PayerID == n.PayerID && a.ReturnURL == n.ReturnURL &&
+		(n.Account == "" || a.Account == n.Account)
 }
 
 func (n NewAttempt) permitted() error {
@@ -58,10 +60,10 @@ func (n NewAttempt) way() Way { return Way{n.Wallet, n.Method} }
 // payTries bounds how often Attempt meets another attempt or another writer.
 const payTries = 100
 
-// Attempt opens a try at an institution and returns the order with the attempt's number; Attempt(no).Prepared is what the payer needs.
-// Older attempts are settled first: one that was paid makes the order Paid and is answered with AlreadyPaid; one that the institution will not
-// close yet is answered with UpstreamUnknown. An attempt like the one asked for that is open already is handed out again. hit says that
-// Key had asked before.
+// Attempt opens a try at an institution and returns the order with the attempt's number; Attempt(no).Prepared is what
+// the payer needs. Older attempts are settled first: one that was paid makes the order Paid and is answered with
+// AlreadyPaid; one that the institution will not close yet is answered with UpstreamUnknown. An attempt like the one
+// asked for that is open already is handed out again. hit says that Key had asked before.
 func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Order, no int, hit bool, err error) {
 	var tried []string // accounts that could not be reached: nothing was sent to them
 	if o, err = s.orders.Get(ctx, id); err != nil {
@@ -110,8 +112,8 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 	return o, 0, false, tryAgain(nil)
 }
 
-// reuse returns the attempt that answers n without a new one, and whether n's key had asked for it; an order that takes no more attempts is
-// a fault.
+// reuse returns the attempt that answers n without a new one, and whether n's key had asked for it; an order that takes
+// no more attempts is a fault.
 func (s *Service) reuse(o *Order, n NewAttempt) (*Attempt, bool, error) {
 	if a, err := o.asked(n); a != nil || err != nil {
 		return a, err == nil, err
@@ -120,7 +122,8 @@ func (s *Service) reuse(o *Order, n NewAttempt) (*Attempt, bool, error) {
 		return nil, false, err
 	}
 	a := o.payable()
-	if a != nil && n.same(a) && a.Method != Code && (a.State == AttemptStarting || s.now().Sub(a.CreatedAt) < reuseFor) {
+	if a != nil && n.same(a) && a.Method != Code &&
+		(a.State == AttemptStarting || s.now().Sub(a.CreatedAt) < reuseFor) {
 		return a, false, nil
 	}
 	return nil, false, nil
@@ -166,17 +169,21 @@ func (o *Order) takesAttempts(by string, now time.Time) error {
 	return nil
 }
 
-// makeRoom settles an older attempt so that another may be opened: one that is just being asked for is waited for, any other is ended
-// upstream. It returns the order as it then is; when the attempt can still be paid, UpstreamUnknown says so.
+// makeRoom settles an older attempt so that another may be opened: one that is just being asked for is waited for, any
+// other is ended upstream. It returns the order as it then is; when the attempt can still be paid, UpstreamUnknown says
+// so.
 func (s *Service) makeRoom(ctx context.Context, o *Order, old *Attempt) (*Order, error) {
 	if old.State == AttemptReported {
-		return nil, fault.New(fault.WrongState, "终端已报告刷卡成功，正在等待收单机构确认，请勿重复收款。", "The terminal reports that the card was charged; wait for the acquirer's confirmation.")
+		return nil, fault.New(fault.WrongState, "终端已报告刷卡成功，正在等待收单机构确认，请勿重复收款。",
+			"The terminal reports that the card was charged; wait for the acquirer's confirmation.")
 	}
 	if old.Confirmation == ByStatement {
-		return nil, fault.New(fault.WrongState, "终端刷卡尚未返回结果，请先在终端完成或取消刷卡。", "The card payment on the terminal has not ended; finish or cancel it there first.")
+		return nil, fault.New(fault.WrongState, "终端刷卡尚未返回结果，请先在终端完成或取消刷卡。",
+			"The card payment on the terminal has not ended; finish or cancel it there first.")
 	}
 	if old.Method == Code && !old.mustEnd(s.now()) {
-		return nil, fault.New(fault.WrongState, "正在等待住户确认付款码支付，请稍候。", "The resident's payment code is still being paid; please wait.")
+		return nil, fault.New(fault.WrongState, "正在等待住户确认付款码支付，请稍候。",
+			"The resident's payment code is still being paid; please wait.")
 	}
 	age := s.now().Sub(old.CreatedAt)
 	if old.State == AttemptStarting && old.Failure == "" && age < s.cfg.GatewayTimeout+absentPause {
@@ -213,7 +220,8 @@ func (s *Service) waitOr(ctx context.Context, d time.Duration) error {
 }
 
 func tryAgain(cause error) error {
-	return fault.New(fault.UpstreamUnknown, "支付渠道暂未确认，请稍后重试。", "The institution has not confirmed yet; please try again shortly.").
+	return fault.New(fault.UpstreamUnknown, "支付渠道暂未确认，请稍后重试。",
+		"The institution has not confirmed yet; please try again shortly.").
 		Because(cause)
 }
 
@@ -223,8 +231,10 @@ func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewA
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
 	prepared, paid, failure := s.charge(upstream, t.gateway, t.account, Charge{
-		OutTradeNo: a.OutTradeNo, Wallet: a.Wallet, Method: a.Method, Amount: a.Amount, Title: o.Title, PayerID: a.PayerID, AuthCode: n.AuthCode, ClientIP: n.ClientIP, Device: device(o),
-		NotifyURL: s.notifyURL(a.Institution, t.account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt, ExpiresAt: a.ExpiresAt,
+		OutTradeNo: a.OutTradeNo, Wallet: a.Wallet, Method: a.Method, Amount: a.Amount, Title: o.Title,
+		PayerID: a.PayerID, AuthCode: n.AuthCode, ClientIP: n.ClientIP, Device: device(o),
+		NotifyURL: s.notifyURL(a.Institution, t.account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt,
+		ExpiresAt: a.ExpiresAt,
 	})
 	s.circuits.heard(t.account.ID, failure, s.now())
 	if failure == nil && paid.State == TradePaid {
@@ -262,7 +272,8 @@ func (o *Order) answered(no int, prepared Prepared, failure error, now time.Time
 	return o.doubtful(no, reason(failure), now)
 }
 
-// bookCharge books what a payment code paid at once, unless somebody has it reversed meanwhile: then the order loop finds out how it ends.
+// bookCharge books what a payment code paid at once, unless somebody has it reversed meanwhile: then the order loop
+// finds out how it ends.
 func (s *Service) bookCharge(ctx context.Context, seen *Order, no int, paid Report) (*Order, error) {
 	o, err := s.book(ctx, seen, no, 0, paid)
 	if !errors.Is(err, errReversing) {

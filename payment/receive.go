@@ -14,20 +14,22 @@ import (
 
 // Callback is a raw message from outside, kept with what became of it.
 type Callback struct {
-	ID          string          `json:"id"` // hash of where it came in and of its bytes
-	Version     int64           `json:"-"`
-	Institution Institution     `json:"institution"`
-	Account     string          `json:"account"`
-	Company     string          `json:"company,omitempty"`   // of the order, or of the merchant account that it verified for; never taken from the request
-	Community   string          `json:"community,omitempty"` // of the order
-	Header      http.Header     `json:"header"`
-	Body        []byte          `json:"body"`
-	Outcome     CallbackOutcome `json:"outcome"`
-	Order       string          `json:"order,omitempty"`
-	Note        string          `json:"note,omitempty"`
-	Seen        int             `json:"seen"`             // how often these very bytes came
-	Unkept      int             `json:"unkept,omitempty"` // how many more that did not verify came after it and were not kept
-	ReceivedAt  time.Time       `json:"received_at"`
+	ID          string      `json:"id"` // hash of where it came in and of its bytes
+	Version     int64       `json:"-"`
+	Institution Institution `json:"institution"`
+	Account     string      `json:"account"`
+	// of the order, or of the merchant account that it verified for; never taken from the request
+	Company   string          `json:"company,omitempty"`
+	Community string          `json:"community,omitempty"` // of the order
+	Header    http.Header     `json:"header"`
+	Body      []byte          `json:"body"`
+	Outcome   CallbackOutcome `json:"outcome"`
+	Order     string          `json:"order,omitempty"`
+	Note      string          `json:"note,omitempty"`
+	Seen      int             `json:"seen"` // how often these very bytes came
+	// how many more that did not verify came after it and were not kept
+	Unkept     int       `json:"unkept,omitempty"`
+	ReceivedAt time.Time `json:"received_at"`
 }
 
 // CallbackOutcome says what became of a message.
@@ -35,7 +37,8 @@ type CallbackOutcome string
 
 // The outcomes.
 const (
-	CallbackReceived CallbackOutcome = "received" // stored, not worked through: a crash came between; the institution sends it again, or a person replays it
+	// stored, not worked through: a crash came between; the institution sends it again, or a person replays it
+	CallbackReceived CallbackOutcome = "received"
 	CallbackBooked   CallbackOutcome = "booked"   // the order durably says what became of the money
 	CallbackNoted    CallbackOutcome = "noted"    // genuine, of no consequence
 	CallbackRejected CallbackOutcome = "rejected" // not believed: changed nothing
@@ -51,7 +54,8 @@ var callbacks = store.Kind[Callback]{
 	Schema: store.Schema{
 		Name: "callbacks",
 		Fields: []store.Field{
-			{Name: "company", Type: store.String}, {Name: "outcome", Type: store.String}, {Name: "order", Type: store.String}, {Name: "received", Type: store.Int},
+			{Name: "company", Type: store.String}, {Name: "outcome", Type: store.String},
+			{Name: "order", Type: store.String}, {Name: "received", Type: store.Int},
 			{Name: "community", Type: store.String},
 		},
 		Indexes: []store.Index{
@@ -88,9 +92,10 @@ var callbackHeaders = []string{
 	"Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Signature", "Wechatpay-Serial", "Wechatpay-Signature-Type",
 }
 
-// Receive takes a notification: it verifies it, stores the raw message, compares it with the order, books what it says, and only then
-// returns the institution's success answer. Whatever else happens is answered so that the institution sends it again. What is for
-// no account of ours is NotFound and leaves no trace; what does not verify is counted and sampled.
+// Receive takes a notification: it verifies it, stores the raw message, compares it with the order, books what it says,
+// and only then returns the institution's success answer. Whatever else happens is answered so that the institution
+// sends it again. What is for no account of ours is NotFound and leaves no trace; what does not verify is counted and
+// sampled.
 func (s *Service) Receive(ctx context.Context, institution Institution, accountID string, m Message) Answer {
 	g, err := s.gateway(institution)
 	if err != nil {
@@ -101,7 +106,8 @@ func (s *Service) Receive(ctx context.Context, institution Institution, accountI
 		return Answer{Status: http.StatusNotFound, ContentType: "text/plain", Body: []byte("unknown account")}
 	}
 	if err != nil {
-		s.cfg.Log.Error("a notification could not be verified and was refused", "institution", institution, "account", accountID, "err", err)
+		s.cfg.Log.Error("a notification could not be verified and was refused", "institution", institution, "account",
+			accountID, "err", err)
 		return g.Answer(err)
 	}
 	n, b, err := s.verify(ctx, g, account, m, s.now())
@@ -115,7 +121,8 @@ func (s *Service) Receive(ctx context.Context, institution Institution, accountI
 	}
 	b, err = s.act(ctx, g, account, n, b)
 	if err != nil {
-		s.cfg.Log.Warn("a notification was not accepted", "institution", institution, "callback", c.ID, "order", b.order, "err", err)
+		s.cfg.Log.Warn("a notification was not accepted", "institution", institution, "callback", c.ID, "order",
+			b.order, "err", err)
 	}
 	s.record(ctx, c, b, err)
 	return g.Answer(err)
@@ -130,9 +137,9 @@ func (s *Service) addressee(ctx context.Context, g Gateway, accountID string) (A
 	return account, err
 }
 
-// Replay works a kept message once more, as of the time it came in, and returns what became of it. It is for messages that
-// failed after the institution gave up repeating them. Whoever looks after some communities alone (none is all) replays
-// what came for their orders.
+// Replay works a kept message once more, as of the time it came in, and returns what became of it. It is for messages
+// that failed after the institution gave up repeating them. Whoever looks after some communities alone (none is all)
+// replays what came for their orders.
 func (s *Service) Replay(ctx context.Context, company string, communities []string, id string) (*Callback, error) {
 	c, err := s.Message(ctx, company, communities, id)
 	if err != nil {
@@ -156,8 +163,8 @@ func (s *Service) Message(ctx context.Context, company string, communities []str
 	return c, err
 }
 
-// Messages lists a company's kept messages with an outcome ("" is any), newest first: those for orders of some communities,
-// or with none all, also of orders that nobody knows.
+// Messages lists a company's kept messages with an outcome ("" is any), newest first: those for orders of some
+// communities, or with none all, also of orders that nobody knows.
 func (s *Service) Messages(
 	ctx context.Context, company string, communities []string, outcome CallbackOutcome, cursor string, limit int,
 ) (some []Callback, next string, err error) {
@@ -174,7 +181,8 @@ func (s *Service) Messages(
 	return s.messages.Find(ctx, q)
 }
 
-// keep stores a raw message, once for the same bytes. One that holds a full card number is worked all the same, but its body is not kept.
+// keep stores a raw message, once for the same bytes. One that holds a full card number is worked all the same, but its
+// body is not kept.
 func (s *Service) keep(ctx context.Context, institution Institution, account, id string, m Message) (*Callback, error) {
 	body := m.Body
 	if HasCardNumber(string(body)) {
@@ -193,7 +201,8 @@ func (s *Service) keep(ctx context.Context, institution Institution, account, id
 
 func callbackID(institution Institution, account string, m Message) string {
 	h := sha256.New()
-	for _, part := range []string{string(institution), account, m.Header.Get("Wechatpay-Signature"), m.Header.Get("Authorization"), string(m.Body)} {
+	for _, part := range []string{string(institution), account, m.Header.Get("Wechatpay-Signature"),
+		m.Header.Get("Authorization"), string(m.Body)} {
 		h.Write([]byte(part))
 		h.Write([]byte{0})
 	}
@@ -223,7 +232,8 @@ func (s *Service) work(ctx context.Context, g Gateway, accountID string, m Messa
 }
 
 // verify reads what a message says as of a moment, if it is the institution's.
-func (s *Service) verify(ctx context.Context, g Gateway, account Account, m Message, at time.Time) (Notification, became, error) {
+func (s *Service) verify(ctx context.Context, g Gateway, account Account, m Message, at time.Time) (Notification,
+	became, error) {
 	n, err := g.Parse(ctx, account, m, at)
 	b := became{outcome: CallbackRejected, company: account.Company}
 	if err != nil {
@@ -247,7 +257,8 @@ func (s *Service) act(ctx context.Context, g Gateway, account Account, n Notific
 }
 
 // trade books what a verified message says of a trade.
-func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Report) (outcome CallbackOutcome, order string, err error) {
+func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Report) (outcome CallbackOutcome,
+	order string, err error) {
 	o, no, err := s.match(ctx, account, r.OutTradeNo)
 	if fault.Is(err, fault.NotFound) && r.State == TradePaid {
 		return s.stray(ctx, g, account, r)
@@ -312,8 +323,10 @@ func (s *Service) booked(ctx context.Context, o *Order, no, answered int, r Repo
 	return CallbackBooked, o.ID, nil
 }
 
-// late answers a message of a payment for an attempt that was seen to have ended: either may be older, so what the institution says now counts.
-func (s *Service) late(ctx context.Context, g Gateway, account Account, o *Order, no int) (CallbackOutcome, string, error) {
+// late answers a message of a payment for an attempt that was seen to have ended: either may be older, so what the
+// institution says now counts.
+func (s *Service) late(ctx context.Context, g Gateway, account Account, o *Order, no int) (CallbackOutcome, string,
+	error) {
 	r, err := s.confirm(ctx, g, account, o.Attempt(no).trade())
 	if err != nil {
 		return CallbackFailed, o.ID, err
@@ -324,8 +337,10 @@ func (s *Service) late(ctx context.Context, g Gateway, account Account, o *Order
 	return s.booked(ctx, o, no, afterEnd, r)
 }
 
-// overtaken answers a message of a payment that is being reversed: the reversal's end counts, and until then the institution shall send it again.
-func (s *Service) overtaken(ctx context.Context, g Gateway, account Account, o *Order, no int) (CallbackOutcome, string, error) {
+// overtaken answers a message of a payment that is being reversed: the reversal's end counts, and until then the
+// institution shall send it again.
+func (s *Service) overtaken(ctx context.Context, g Gateway, account Account, o *Order, no int) (CallbackOutcome, string,
+	error) {
 	latest, err := s.ask(ctx, o, no, true)
 	switch {
 	case err != nil:
@@ -345,7 +360,8 @@ func (s *Service) confirm(ctx context.Context, g Gateway, account Account, t Tra
 	return g.Query(upstream, account, t)
 }
 
-// match finds the attempt that an institution's number speaks of, within the merchant account that it speaks for; otherwise a NotFound fault.
+// match finds the attempt that an institution's number speaks of, within the merchant account that it speaks for;
+// otherwise a NotFound fault.
 func (s *Service) match(ctx context.Context, account Account, number string) (*Order, int, error) {
 	unknown := fault.New(fault.NotFound, "没有对应的订单。", "No order of this merchant account has that number.")
 	id, no, ok := SplitOutTradeNo(number)
@@ -363,8 +379,8 @@ func (s *Service) match(ctx context.Context, account Account, number string) (*O
 	return o, no, nil
 }
 
-// doubt answers a genuine message with another amount than asked: it changes nothing, but the institution is asked at once, and what
-// it then says counts.
+// doubt answers a genuine message with another amount than asked: it changes nothing, but the institution is asked at
+// once, and what it then says counts.
 func (s *Service) doubt(ctx context.Context, o *Order, no int) (CallbackOutcome, string, error) {
 	var err error
 	if o.Attempt(no).State != AttemptSucceeded {
@@ -373,8 +389,10 @@ func (s *Service) doubt(ctx context.Context, o *Order, no int) (CallbackOutcome,
 	return CallbackRejected, o.ID, rejected("another amount or currency than asked").Because(err)
 }
 
-// refundNews takes a verified message about a refund as a reason to ask what became of it. It is acknowledged once the refund has its end here.
-func (s *Service) refundNews(ctx context.Context, g Gateway, account Account, r RefundReport) (CallbackOutcome, string, error) {
+// refundNews takes a verified message about a refund as a reason to ask what became of it. It is acknowledged once the
+// refund has its end here.
+func (s *Service) refundNews(ctx context.Context, g Gateway, account Account, r RefundReport) (CallbackOutcome, string,
+	error) {
 	id, no, ok := SplitOutRefundNo(r.OutRefundNo)
 	if !ok {
 		return s.foreignRefund(ctx, g, account, r)
@@ -412,7 +430,9 @@ func (s *Service) refundNews(ctx context.Context, g Gateway, account Account, r 
 		return CallbackFailed, id, err
 	}
 	if o.Refund(no).Status == RefundPending {
-		return CallbackFailed, id, fault.New(fault.UpstreamUnknown, "支付渠道暂未确认，请稍后重试。", "The institution does not confirm the refund's end yet.")
+		return CallbackFailed, id,
+			fault.New(fault.UpstreamUnknown, "支付渠道暂未确认，请稍后重试。",
+				"The institution does not confirm the refund's end yet.")
 	}
 	return CallbackBooked, id, nil
 }
@@ -438,11 +458,13 @@ func (s *Service) record(ctx context.Context, c *Callback, b became, why error) 
 		return nil
 	})
 	if err != nil {
-		s.cfg.Log.Error("what became of a notification could not be recorded", "callback", c.ID, "outcome", b.outcome, "err", err)
+		s.cfg.Log.Error("what became of a notification could not be recorded", "callback", c.ID, "outcome", b.outcome,
+			"err", err)
 	}
 }
 
-// communityOf is the community of an order; "" is of none, or not known now: then only staff of the whole company see it.
+// communityOf is the community of an order; "" is of none, or not known now: then only staff of the whole company see
+// it.
 func (s *Service) communityOf(ctx context.Context, order string) string {
 	if order == "" {
 		return ""

@@ -23,7 +23,8 @@ func (w *world) paid(i payment.Institution, b *bank, refs ...string) *payment.Or
 
 func (w *world) ask(o *payment.Order, key string, items ...payment.RefundItem) (*payment.Order, int) {
 	w.t.Helper()
-	o, no, _, err := w.pay.RequestRefund(w.t.Context(), o.ID, payment.NewRefund{Items: items, Reason: "多收", Key: key, By: "staff:maker"})
+	o, no, _, err := w.pay.RequestRefund(w.t.Context(), o.ID, payment.NewRefund{Items: items, Reason: "多收", Key: key,
+		By: "staff:maker"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -44,7 +45,9 @@ func TestARefundNeedsTwoPeople(t *testing.T) {
 	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:maker", ""); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("the maker approved: %v", err)
 	}
-	again, same, hit, err := w.pay.RequestRefund(t.Context(), o.ID, payment.NewRefund{Items: []payment.RefundItem{item("b1", 30)}, Reason: "多收", Key: "k", By: "staff:maker"})
+	again, same, hit,
+		err := w.pay.RequestRefund(t.Context(), o.ID, payment.NewRefund{Items: []payment.RefundItem{item("b1", 30)},
+		Reason: "多收", Key: "k", By: "staff:maker"})
 	if err != nil || !hit || same != no || len(again.Refunds) != 1 {
 		t.Errorf("the same request made another refund: %v %v", hit, err)
 	}
@@ -67,7 +70,8 @@ func TestARefundNeedsTwoPeople(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := o.Refund(no); r.Status != payment.RefundSucceeded || r.DecidedBy != "staff:checker" || r.RefundID != "R-"+o.ID+"R01" || w.wechat.gave != 1 {
+	if r := o.Refund(no); r.Status != payment.RefundSucceeded || r.DecidedBy != "staff:checker" ||
+		r.RefundID != "R-"+o.ID+"R01" || w.wechat.gave != 1 {
 		t.Errorf("%+v", r)
 	}
 	if w.reopened[o.ID+"R01 b1"] != 30 || len(w.reopened) != 1 || o.Refunded() != 30 {
@@ -79,7 +83,8 @@ func TestARefundNeedsTwoPeople(t *testing.T) {
 	if holder, err := w.pay.Holder(t.Context(), "m", "b2"); err != nil || holder != o.ID {
 		t.Errorf("a bill that stays paid is free: %q, %v", holder, err)
 	}
-	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, false, "staff:checker", "late"); !fault.Is(err, fault.WrongState) {
+	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, false, "staff:checker", "late"); !fault.Is(err,
+		fault.WrongState) {
 		t.Errorf("a refund that succeeded was rejected: %v", err)
 	}
 }
@@ -88,7 +93,9 @@ func TestARejectedRefundFreesItsAmount(t *testing.T) {
 	w := newWorld(t)
 	o := w.paid(payment.WeChat, w.wechat, "b1")
 	o, no := w.ask(o, "", item("b1", 100))
-	if _, _, _, err := w.pay.RequestRefund(t.Context(), o.ID, payment.NewRefund{Items: []payment.RefundItem{item("b1", 1)}, Reason: "x"}); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "¥0.00 at most can go back, of ¥1.00 paid ¥1.00 went back") {
+	if _, _, _, err := w.pay.RequestRefund(t.Context(), o.ID,
+		payment.NewRefund{Items: []payment.RefundItem{item("b1", 1)}, Reason: "x"}); !fault.Is(err, fault.Invalid) ||
+		!strings.Contains(err.Error(), "¥0.00 at most can go back, of ¥1.00 paid ¥1.00 went back") {
 		t.Errorf("more was asked back than is left: %v", err)
 	}
 	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, false, "staff:checker", ""); !fault.Is(err, fault.Invalid) {
@@ -120,7 +127,8 @@ func TestWhatCannotBeAskedBack(t *testing.T) {
 		"an unpaid order":  {open.ID, []payment.RefundItem{item("b9", 1)}, "x", fault.WrongState},
 		"no order":         {"nope", []payment.RefundItem{item("b9", 1)}, "x", fault.NotFound},
 	} {
-		if _, _, _, err := w.pay.RequestRefund(t.Context(), c.order, payment.NewRefund{Items: c.items, Reason: c.reason}); !fault.Is(err, c.code) {
+		if _, _, _, err := w.pay.RequestRefund(t.Context(), c.order,
+			payment.NewRefund{Items: c.items, Reason: c.reason}); !fault.Is(err, c.code) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -142,7 +150,8 @@ func TestSmallRefundsNeedOnePerson(t *testing.T) {
 	if o.Refund(no).Status != payment.RefundRequested || o.Refunded() != 50 || w.alipay.gave != 1 {
 		t.Errorf("in pieces over the limit: %+v", o.Refund(no))
 	}
-	if o, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); err != nil || o.Refunded() != 51 {
+	if o, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); err != nil ||
+		o.Refunded() != 51 {
 		t.Errorf("approved: %+v, %v", o, err)
 	}
 	o = w.paid(payment.Alipay, w.alipay, "b3")
@@ -214,11 +223,13 @@ func TestARefundThatNobodyAnswersEndsInAPersonsList(t *testing.T) {
 	if o.Refund(no).Status != payment.RefundAbnormal {
 		t.Fatalf("still %s after three silent hours", o.Refund(no).Status)
 	}
-	found, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.RefundWork(payment.RefundAbnormal)})
+	found, _, err := w.pay.Find(t.Context(),
+		payment.Filter{Company: "c", Work: payment.RefundWork(payment.RefundAbnormal)})
 	if err != nil || len(found) != 1 {
 		t.Errorf("the person's list: %v, %v", found, err)
 	}
-	if _, err := w.pay.SettleRefund(t.Context(), o.ID, no, true, "staff:checker", "现金"); !fault.Is(err, fault.UpstreamUnknown) {
+	if _, err := w.pay.SettleRefund(t.Context(), o.ID, no, true, "staff:checker", "现金"); !fault.Is(err,
+		fault.UpstreamUnknown) {
 		t.Errorf("settled by hand though it may still go back: %v", err)
 	}
 	w.wechat.silent, w.wechat.refundSays = false, nil
@@ -231,10 +242,12 @@ func TestARefundThatNobodyAnswersEndsInAPersonsList(t *testing.T) {
 func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.refundSays = func(*refund) error {
-		return &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.MerchantBalance, Code: "NOT_ENOUGH", Message: "余额不足"}
+		return &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.MerchantBalance,
+			Code: "NOT_ENOUGH", Message: "余额不足"}
 	}
 	o, no := w.approved()
-	if r := o.Refund(no); r.Status != payment.RefundAbnormal || r.Why != payment.MerchantBalance || r.Heard != payment.RefundNone {
+	if r := o.Refund(no); r.Status != payment.RefundAbnormal || r.Why != payment.MerchantBalance ||
+		r.Heard != payment.RefundNone {
 		t.Fatalf("%+v", r)
 	}
 	w.wechat.refundSays = nil
@@ -243,7 +256,8 @@ func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
 		t.Error("an abnormal refund was sent again by itself")
 	}
 	o, err := w.pay.SettleRefund(t.Context(), o.ID, no, true, "staff:checker", "已转账")
-	if err != nil || o.Refund(no).Status != payment.RefundSucceeded || !o.Refund(no).ByHand || w.reopened[o.ID+"R01 b1"] != 100 {
+	if err != nil || o.Refund(no).Status != payment.RefundSucceeded || !o.Refund(no).ByHand ||
+		w.reopened[o.ID+"R01 b1"] != 100 {
 		t.Errorf("%+v, %v", o.Refund(no), err)
 	}
 	w.sweep(w.pay, time.Minute)
@@ -261,7 +275,9 @@ func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
 // An unsigned refusal proves nothing: the refund is asked about again.
 func TestAnUnsignedRefusalOfARefundProvesNothing(t *testing.T) {
 	w := newWorld(t)
-	w.wechat.refundSays = func(*refund) error { return &payment.GatewayError{Kind: payment.Refused, Code: "PARAM_ERROR"} }
+	w.wechat.refundSays = func(*refund) error {
+		return &payment.GatewayError{Kind: payment.Refused, Code: "PARAM_ERROR"}
+	}
 	o, no := w.approved()
 	if o.Refund(no).Status != payment.RefundPending {
 		t.Fatalf("%+v", o.Refund(no))
@@ -275,7 +291,8 @@ func TestAnUnsignedRefusalOfARefundProvesNothing(t *testing.T) {
 
 func TestTheInstitutionsEndsOfARefund(t *testing.T) {
 	for state, want := range map[payment.RefundState]payment.RefundStatus{
-		payment.RefundDone: payment.RefundSucceeded, payment.RefundShut: payment.RefundFailed, payment.RefundStuck: payment.RefundAbnormal,
+		payment.RefundDone: payment.RefundSucceeded, payment.RefundShut: payment.RefundFailed,
+		payment.RefundStuck: payment.RefundAbnormal,
 	} {
 		w := newWorld(t)
 		w.wechat.slowRefund = true
@@ -283,7 +300,8 @@ func TestTheInstitutionsEndsOfARefund(t *testing.T) {
 		w.wechat.refunds[o.Refund(no).OutRefundNo].state = state
 		m := message(payment.Report{})
 		m.Header.Set("Kind", "refund")
-		m.Body = []byte(`{"OutRefundNo":"` + o.Refund(no).OutRefundNo + `","State":"done","Amount":999999}`) // what it says is a hint: a query decides
+		// what it says is a hint: a query decides
+		m.Body = []byte(`{"OutRefundNo":"` + o.Refund(no).OutRefundNo + `","State":"done","Amount":999999}`)
 		if w.notify(payment.WeChat, m) != 200 {
 			t.Errorf("%s: the notification was not accepted", state)
 		}

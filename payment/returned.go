@@ -14,13 +14,16 @@ import (
 
 // Returns is what an institution says went back of an attempt's money.
 type Returns struct {
-	Total    money.Fen       `json:"total,omitempty"`    // the most that it ever said has gone back in all, ours included, in fen
-	Named    []ForeignRefund `json:"named,omitempty"`    // the refunds that are not ours and that it named, each once
-	Unknown  bool            `json:"unknown,omitempty"`  // it says that some went back, and not how much
-	Unpriced []Unpriced      `json:"unpriced,omitempty"` // the refunds that are not ours and that it named without their amount, each once
-	Again    bool            `json:"again,omitempty"`    // it said so while a refund of ours was under way: ask once that has ended
-	Raw      string          `json:"raw,omitempty"`      // its own word for that, for staff
-	At       time.Time       `json:"at,omitzero"`        // when it first said anything of the kind
+	// the most that it ever said has gone back in all, ours included, in fen
+	Total   money.Fen       `json:"total,omitempty"`
+	Named   []ForeignRefund `json:"named,omitempty"`   // the refunds that are not ours and that it named, each once
+	Unknown bool            `json:"unknown,omitempty"` // it says that some went back, and not how much
+	// the refunds that are not ours and that it named without their amount, each once
+	Unpriced []Unpriced `json:"unpriced,omitempty"`
+	// it said so while a refund of ours was under way: ask once that has ended
+	Again bool      `json:"again,omitempty"`
+	Raw   string    `json:"raw,omitempty"` // its own word for that, for staff
+	At    time.Time `json:"at,omitzero"`   // when it first said anything of the kind
 
 	DismissedBy string `json:"dismissed_by,omitempty"` // Unknown: who found that nothing but our own refunds went back
 	Note        string `json:"note,omitempty"`         // how that was found out
@@ -96,8 +99,8 @@ func (o *Order) BackUpstream(attempt int) money.Fen {
 	})
 }
 
-// mayBe reports whether a refund that an institution names may be one of ours that is under way: it knows it by a number
-// that we have not heard of yet.
+// mayBe reports whether a refund that an institution names may be one of ours that is under way: it knows it by a
+// number that we have not heard of yet.
 func (o *Order) mayBe(attempt int, amount money.Fen) bool {
 	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
 		return r.Attempt == attempt && r.Amount == amount && r.mayHaveGone()
@@ -128,7 +131,9 @@ func (o *Order) unbooked(a *Attempt) money.Fen {
 	for _, f := range a.Returns.Named {
 		named += f.Amount // bounded by told
 	}
-	foreign := o.sumRefunds(func(r *Refund) bool { return r.Attempt == a.No && r.Status == RefundSucceeded && r.Foreign })
+	foreign := o.sumRefunds(func(r *Refund) bool {
+		return r.Attempt == a.No && r.Status == RefundSucceeded && r.Foreign
+	})
 	back := named
 	if ours := o.BackUpstream(a.No) - foreign; !o.underWay(a.No) {
 		back = max(back, a.Returns.Total-ours)
@@ -136,8 +141,8 @@ func (o *Order) unbooked(a *Attempt) money.Fen {
 	return max(0, min(back-foreign, o.leftUpstream(a.No)))
 }
 
-// newsOf is what a report says went back beyond what was heard of it: how much in all, in fen, or that it is unknown how
-// much; ok reports whether there is any.
+// newsOf is what a report says went back beyond what was heard of it: how much in all, in fen, or that it is unknown
+// how much; ok reports whether there is any.
 func (o *Order) newsOf(no int, r Report) (total money.Fen, unknown, ok bool) {
 	a := o.Attempt(no)
 	total = r.ReturnedAmount
@@ -204,8 +209,8 @@ func (o *Order) toldForeign(no int, f ForeignRefund, now time.Time) bool {
 	return true
 }
 
-// corrected puts the institution's amount of a refund in the place of a person's. Where that is more the rest is booked;
-// either way finance sees it again.
+// corrected puts the institution's amount of a refund in the place of a person's. Where that is more the rest is
+// booked; either way finance sees it again.
 func (o *Order) corrected(a *Attempt, named int, f ForeignRefund, now time.Time) bool {
 	said := a.Returns.Named[named]
 	if said.Noticed != NoticedByPerson || f.Noticed == NoticedByPerson || said.Amount == f.Amount {
@@ -285,7 +290,8 @@ func (o *Order) askAgain(attempt int, now time.Time) {
 func (o *Order) bookParts(no int, f ForeignRefund, amount money.Fen, now time.Time) money.Fen {
 	for left := amount; left > 0; {
 		left -= o.bookForeign(Refund{
-			Attempt: no, UpstreamNo: f.Number, RefundID: f.ID, SucceededAt: f.At, Reason: foreignReason, Noticed: f.Noticed,
+			Attempt: no, UpstreamNo: f.Number, RefundID: f.ID, SucceededAt: f.At, Reason: foreignReason,
+			Noticed: f.Noticed,
 		}, left, now)
 	}
 	return amount

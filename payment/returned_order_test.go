@@ -84,7 +84,8 @@ func TestTheInstitutionsAmountCountsForMoreThanAPersons(t *testing.T) {
 	}
 }
 
-// A sum that was told while a refund of ours was under way proves nothing; the institution is asked once that has ended.
+// A sum that was told while a refund of ours was under way proves nothing; the institution is asked once that has
+// ended.
 func TestASumIsAskedForAgainOnceOurRefundHasEnded(t *testing.T) {
 	for name, c := range map[string]struct {
 		said, then money.Fen // by the institution, before and after ours of 40 ended
@@ -129,7 +130,8 @@ func TestARequestIsWithdrawnWhenItsMoneyWentBack(t *testing.T) {
 	}
 	w.notify(payment.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 100))
 	o = w.get(o.ID)
-	if o.Refund(1).Status != payment.RefundRejected || o.Exception(1).State != payment.ExceptionRefunded || o.ItemGivenBack("b1") != 0 {
+	if o.Refund(1).Status != payment.RefundRejected || o.Exception(1).State != payment.ExceptionRefunded ||
+		o.ItemGivenBack("b1") != 0 {
 		t.Errorf("%+v, %+v", o.Refunds, o.Exceptions)
 	}
 	w.audited()
@@ -183,8 +185,8 @@ func TestADeclarationThatWasPartedIsStillARepeat(t *testing.T) {
 	w.audited()
 }
 
-// Whatever is asked, refused, closed and made on the page, in any order and told late or twice, what is booked in the end
-// is what went back, and never more than that on the way.
+// Whatever is asked, refused, closed and made on the page, in any order and told late or twice, what is booked in the
+// end is what went back, and never more than that on the way.
 func TestReturnsInAnyOrderAreBookedOnce(t *testing.T) {
 	for seed := range histories(t) {
 		dice := rand.New(rand.NewPCG(seed, 0))
@@ -224,7 +226,8 @@ func TestReturnsInAnyOrderAreBookedOnce(t *testing.T) {
 			switch dice.IntN(6) {
 			case 0, 1:
 				items := []payment.RefundItem{item([]string{"b1", "b2"}[dice.IntN(2)], amount)}
-				_, _, _, err := w.pay.RequestRefund(t.Context(), o.ID, payment.NewRefund{Items: items, Reason: "x", By: "staff:m"})
+				_, _, _, err := w.pay.RequestRefund(t.Context(), o.ID,
+					payment.NewRefund{Items: items, Reason: "x", By: "staff:m"})
 				if err != nil && !fault.Is(err, fault.Invalid) {
 					t.Fatal(err)
 				}

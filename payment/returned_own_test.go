@@ -50,7 +50,8 @@ func TestOurOwnRefundIsNoForeignOne(t *testing.T) {
 	if _, _, _, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, say); !fault.Is(err, fault.NotFound) {
 		t.Errorf("of another payment: %v", err)
 	}
-	if got := w.notify(payment.WeChat, refundMessage(payment.RefundReport{OutRefundNo: "P8", State: payment.RefundDone})); got == 200 {
+	if got := w.notify(payment.WeChat,
+		refundMessage(payment.RefundReport{OutRefundNo: "P8", State: payment.RefundDone})); got == 200 {
 		t.Error("a refund of no payment was acknowledged")
 	}
 	if back := w.get(o.ID).BackUpstream(1); back != money.Fen(40) {

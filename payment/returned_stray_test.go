@@ -30,7 +30,8 @@ func (w *world) strayOrder() *payment.Order {
 // The messages of a payment that no order knows and of a refund of it come in any order: the payment is held, less what
 // went back.
 func TestARefundIsToldBeforeItsUnknownPayment(t *testing.T) {
-	for name, first := range map[string]bool{"the refund first": true, "the payment first": false, "the payment's is lost": true} {
+	for name, first := range map[string]bool{"the refund first": true, "the payment first": false,
+		"the payment's is lost": true} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			out, paid := w.unknownPayment(w.wechat, 300)

@@ -67,24 +67,40 @@ func TestWhatWentBackAtTheInstitutionIsARefundThatHappened(t *testing.T) {
 		owed    map[string]money.Fen // of each item
 		unknown bool
 	}{
-		"nothing":                       {said: []said{{payment.ReturnedNothing, 0}}},
-		"all":                           {said: []said{{payment.ReturnedAll, 0}}, booked: 300, owed: map[string]money.Fen{"b1": 100, "b2": 100, "b3": 100}},
-		"a part, the last item first":   {said: []said{{payment.ReturnedSome, 130}}, booked: 130, owed: map[string]money.Fen{"b2": 30, "b3": 100}},
-		"more and more":                 {said: []said{{payment.ReturnedSome, 30}, {payment.ReturnedSome, 130}}, booked: 130, owed: map[string]money.Fen{"b2": 30, "b3": 100}},
-		"the same again":                {said: []said{{payment.ReturnedSome, 30}, {payment.ReturnedSome, 30}}, booked: 30, owed: map[string]money.Fen{"b3": 30}},
-		"an older answer later":         {said: []said{{payment.ReturnedSome, 130}, {payment.ReturnedSome, 30}}, booked: 130, owed: map[string]money.Fen{"b2": 30, "b3": 100}},
-		"some, not how much":            {said: []said{{payment.ReturnedSome, 0}}, unknown: true},
-		"first not how much":            {said: []said{{payment.ReturnedSome, 0}, {payment.ReturnedSome, 30}}, booked: 30, owed: map[string]money.Fen{"b3": 30}},
-		"ours alone":                    {ours: 40, said: []said{{payment.ReturnedSome, 40}}, owed: map[string]money.Fen{"b1": 40}},
-		"ours, and not how much":        {ours: 40, said: []said{{payment.ReturnedSome, 0}}, owed: map[string]money.Fen{"b1": 40}},
-		"ours and more":                 {ours: 40, said: []said{{payment.ReturnedSome, 60}}, booked: 20, owed: map[string]money.Fen{"b1": 40, "b3": 20}},
-		"ours and all the rest":         {ours: 40, said: []said{{payment.ReturnedAll, 0}}, booked: 260, owed: map[string]money.Fen{"b1": 100, "b2": 100, "b3": 100}},
-		"named":                         {named: []money.Fen{30}, booked: 30, owed: map[string]money.Fen{"b3": 30}},
-		"named, and then the sum":       {named: []money.Fen{30}, said: []said{{payment.ReturnedSome, 30}}, booked: 30, owed: map[string]money.Fen{"b3": 30}},
-		"two named, and a greater sum":  {named: []money.Fen{30, 30}, said: []said{{payment.ReturnedSome, 70}}, booked: 70, owed: map[string]money.Fen{"b3": 70}},
-		"named, and not how much":       {named: []money.Fen{30}, said: []said{{payment.ReturnedSome, 0}}, booked: 30, owed: map[string]money.Fen{"b3": 30}},
-		"more than there was":           {said: []said{{payment.ReturnedSome, 999}}, booked: 300, owed: map[string]money.Fen{"b1": 100, "b2": 100, "b3": 100}},
-		"ours, named, and then the sum": {ours: 40, named: []money.Fen{100, 50}, said: []said{{payment.ReturnedSome, 190}}, booked: 150, owed: map[string]money.Fen{"b1": 40, "b2": 50, "b3": 100}},
+		"nothing": {said: []said{{payment.ReturnedNothing, 0}}},
+		"all": {said: []said{{payment.ReturnedAll, 0}}, booked: 300,
+			owed: map[string]money.Fen{"b1": 100, "b2": 100, "b3": 100}},
+		"a part, the last item first": {said: []said{{payment.ReturnedSome, 130}}, booked: 130,
+			owed: map[string]money.Fen{"b2": 30, "b3": 100}},
+		"more and more": {said: []said{{payment.ReturnedSome, 30}, {payment.ReturnedSome, 130}},
+			booked: 130, owed: map[string]money.Fen{"b2": 30, "b3": 100}},
+		"the same again": {said: []said{{payment.ReturnedSome, 30}, {payment.ReturnedSome, 30}},
+			booked: 30, owed: map[string]money.Fen{"b3": 30}},
+		"an older answer later": {said: []said{{payment.ReturnedSome, 130}, {payment.ReturnedSome, 30}},
+			booked: 130, owed: map[string]money.Fen{"b2": 30, "b3": 100}},
+		"some, not how much": {said: []said{{payment.ReturnedSome, 0}}, unknown: true},
+		"first not how much": {said: []said{{payment.ReturnedSome, 0}, {payment.ReturnedSome, 30}},
+			booked: 30, owed: map[string]money.Fen{"b3": 30}},
+		"ours alone": {ours: 40, said: []said{{payment.ReturnedSome, 40}},
+			owed: map[string]money.Fen{"b1": 40}},
+		"ours, and not how much": {ours: 40, said: []said{{payment.ReturnedSome, 0}},
+			owed: map[string]money.Fen{"b1": 40}},
+		"ours and more": {ours: 40, said: []said{{payment.ReturnedSome, 60}}, booked: 20,
+			owed: map[string]money.Fen{"b1": 40, "b3": 20}},
+		"ours and all the rest": {ours: 40, said: []said{{payment.ReturnedAll, 0}}, booked: 260,
+			owed: map[string]money.Fen{"b1": 100, "b2": 100, "b3": 100}},
+		"named": {named: []money.Fen{30}, booked: 30, owed: map[string]money.Fen{"b3": 30}},
+		"named, and then the sum": {named: []money.Fen{30}, said: []said{{payment.ReturnedSome, 30}}, booked: 30,
+			owed: map[string]money.Fen{"b3": 30}},
+		"two named, and a greater sum": {named: []money.Fen{30, 30}, said: []said{{payment.ReturnedSome, 70}},
+			booked: 70, owed: map[string]money.Fen{"b3": 70}},
+		"named, and not how much": {named: []money.Fen{30}, said: []said{{payment.ReturnedSome, 0}}, booked: 30,
+			owed: map[string]money.Fen{"b3": 30}},
+		"more than there was": {said: []said{{payment.ReturnedSome, 999}}, booked: 300,
+			owed: map[string]money.Fen{"b1": 100, "b2": 100, "b3": 100}},
+		"ours, named, and then the sum": {ours: 40, named: []money.Fen{100, 50},
+			said: []said{{payment.ReturnedSome, 190}}, booked: 150,
+			owed: map[string]money.Fen{"b1": 40, "b2": 50, "b3": 100}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -124,7 +140,8 @@ func TestWhatWentBackAtTheInstitutionIsARefundThatHappened(t *testing.T) {
 				if got := o.ItemGivenBack(ref); got != c.owed[ref] {
 					t.Errorf("%s owes %d again, want %d", ref, got, c.owed[ref])
 				}
-				if holder, err := w.pay.Holder(t.Context(), "m", ref); err != nil || (holder == "") != (c.owed[ref] > 0) {
+				if holder, err := w.pay.Holder(t.Context(), "m", ref); err != nil ||
+					(holder == "") != (c.owed[ref] > 0) {
 					t.Errorf("%s is held by %q, %v", ref, holder, err)
 				}
 			}
@@ -227,7 +244,8 @@ func TestAnAbnormalRefundThatAPersonMadeOnThePage(t *testing.T) {
 	w.pay = w.service(w.store)
 	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
 	w.wechat.refundSays = func(*refund) error {
-		return &payment.GatewayError{Kind: payment.Refused, Signed: true, Code: "NOT_ENOUGH", Why: payment.MerchantBalance}
+		return &payment.GatewayError{Kind: payment.Refused, Signed: true, Code: "NOT_ENOUGH",
+			Why: payment.MerchantBalance}
 	}
 	o, no := w.ask(o, "", item("b1", 40))
 	if o.Refund(no).Status != payment.RefundAbnormal {
@@ -237,7 +255,8 @@ func TestAnAbnormalRefundThatAPersonMadeOnThePage(t *testing.T) {
 		t.Fatalf("answered %d", got)
 	}
 	o = w.get(o.ID)
-	if r := o.Refund(no); len(o.Refunds) != 1 || r.Status != payment.RefundSucceeded || !r.Foreign || r.UpstreamNo != "P1" || o.ItemGivenBack("b1") != 40 {
+	if r := o.Refund(no); len(o.Refunds) != 1 || r.Status != payment.RefundSucceeded || !r.Foreign ||
+		r.UpstreamNo != "P1" || o.ItemGivenBack("b1") != 40 {
 		t.Errorf("%+v", o.Refunds)
 	}
 	w.audited()
@@ -261,7 +280,8 @@ func TestASumWaitsForOurOwnRefund(t *testing.T) {
 	}
 	w.wechat.refunds[o.Refund(no).OutRefundNo].state = payment.RefundDone
 	w.sweep(w.pay, 10*time.Minute)
-	if o = w.get(o.ID); len(o.Refunds) != 2 || o.Refunds[1].Amount != 10 || !o.Refunds[1].Foreign || o.ItemGivenBack("b2") != 10 {
+	if o = w.get(o.ID); len(o.Refunds) != 2 || o.Refunds[1].Amount != 10 || !o.Refunds[1].Foreign ||
+		o.ItemGivenBack("b2") != 10 {
 		t.Errorf("%+v", o.Refunds)
 	}
 	w.audited()
@@ -272,7 +292,8 @@ func TestAReversedChargeThatIsCalledRefunded(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.askCode = true
 	o := w.create("b1")
-	o, no, _, err := w.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: "134567890123456789"})
+	o, no, _, err := w.pay.Attempt(t.Context(), o.ID,
+		payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: "134567890123456789"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -288,7 +309,8 @@ func TestAReversedChargeThatIsCalledRefunded(t *testing.T) {
 		t.Errorf("%s: %+v", o.Status, a)
 	}
 	body, err := json.Marshal(payment.Report{
-		OutTradeNo: out, State: payment.TradePaid, TransactionID: "wechat-1", Amount: 100, Currency: "CNY", Returned: payment.ReturnedAll, PaidAt: w.now(),
+		OutTradeNo: out, State: payment.TradePaid, TransactionID: "wechat-1", Amount: 100, Currency: "CNY",
+		Returned: payment.ReturnedAll, PaidAt: w.now(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -314,7 +336,8 @@ func TestAPaidOrderIsAskedAboutAgain(t *testing.T) {
 		return len(w.get(o.ID).Refunds) > 0
 	}
 	for when, want := range map[time.Duration]bool{
-		50 * time.Minute: false, time.Hour - 30*time.Second: true, 61 * time.Minute: false, 17*time.Hour - 30*time.Second: true, 18 * time.Hour: false,
+		50 * time.Minute: false, time.Hour - 30*time.Second: true, 61 * time.Minute: false,
+		17*time.Hour - 30*time.Second: true, 18 * time.Hour: false,
 	} {
 		if got := asked(newWorld(t), when); got != want {
 			t.Errorf("asked %v after the payment: %t", when, got)
@@ -365,7 +388,8 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 	t.Run("by number", func(t *testing.T) {
 		w, o := start(t)
 		w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 120)
-		if _, _, _, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, payment.DeclaredReturn{Number: "P9", By: "staff:f"}); !fault.Is(err, fault.NotFound) {
+		if _, _, _, err := w.pay.ExplainReturn(t.Context(), o.ID, 1,
+			payment.DeclaredReturn{Number: "P9", By: "staff:f"}); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a number that nobody knows: %v", err)
 		}
 		o, _, _, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, payment.DeclaredReturn{Number: "P1", By: "staff:f"})
@@ -376,7 +400,8 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 		if err != nil || o.Refund(1).SeenBy != "staff:f" {
 			t.Errorf("%v", err)
 		}
-		if list, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.ReturnedUpstream}); err != nil || len(list) != 0 {
+		if list, _, err := w.pay.Find(t.Context(),
+			payment.Filter{Company: "c", Work: payment.ReturnedUpstream}); err != nil || len(list) != 0 {
 			t.Errorf("still in finance's list: %v", err)
 		}
 		w.audited()
@@ -396,7 +421,8 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 		}
 		gave := w.wechat.gave
 		o, err = w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:g", "")
-		if err != nil || o.Refund(no).Status != payment.RefundSucceeded || o.ItemGivenBack("b2") != 100 || o.ItemGivenBack("b1") != 20 || w.wechat.gave != gave {
+		if err != nil || o.Refund(no).Status != payment.RefundSucceeded || o.ItemGivenBack("b2") != 100 ||
+			o.ItemGivenBack("b1") != 20 || w.wechat.gave != gave {
 			t.Errorf("%v: %+v", err, o.Refunds)
 		}
 		if r := o.Refund(no); r.SeenBy != "staff:g" || r.Note != "商户平台截图" || r.Noticed != payment.NoticedByPerson {
@@ -409,16 +435,19 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 	})
 	t.Run("by an amount, and the institution names another before it is approved", func(t *testing.T) {
 		w, o := start(t)
-		o, no, _, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, payment.DeclaredReturn{Amount: 120, Note: "商户平台截图", By: "staff:f"})
+		o, no, _, err := w.pay.ExplainReturn(t.Context(), o.ID, 1,
+			payment.DeclaredReturn{Amount: 120, Note: "商户平台截图", By: "staff:f"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.notify(payment.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 70))
-		if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:g", ""); !fault.Is(err, fault.WrongState) || !strings.Contains(err.Error(), "reject") {
+		if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:g", ""); !fault.Is(err, fault.WrongState) ||
+			!strings.Contains(err.Error(), "reject") {
 			t.Errorf("approved beside what the institution told: %v", err)
 		}
 		o, err = w.pay.DecideRefund(t.Context(), o.ID, no, false, "staff:g", "渠道已告知")
-		if r := o.Refund(no + 1); err != nil || o.Refund(no).Status != payment.RefundRejected || r.Amount != 70 || r.Noticed != payment.NoticedTold || r.SeenBy != "" {
+		if r := o.Refund(no + 1); err != nil || o.Refund(no).Status != payment.RefundRejected || r.Amount != 70 ||
+			r.Noticed != payment.NoticedTold || r.SeenBy != "" {
 			t.Errorf("%v: %+v", err, o.Refunds)
 		}
 		if a := w.audited(); a.GivenBack != 70 {

@@ -56,7 +56,8 @@ func (s *Service) recheck(ctx context.Context, o *Order, no int) (*Order, error)
 	r, err := g.Query(upstream, account, a.trade())
 	s.circuits.heard(account.ID, err, s.now())
 	if err != nil {
-		s.cfg.Log.Info("an institution did not tell whether a payment is still there", "order", o.ID, "attempt", no, "err", err)
+		s.cfg.Log.Info("an institution did not tell whether a payment is still there", "order", o.ID, "attempt", no,
+			"err", err)
 	}
 	o, err = s.change(upstream, o, func(o *Order) bool { return o.rechecked(no, r, err != nil, s.now()) })
 	if err != nil {
@@ -67,7 +68,8 @@ func (s *Service) recheck(ctx context.Context, o *Order, no int) (*Order, error)
 
 // foreignRefund takes a verified message about a refund under a number that is not ours. The institution is asked about
 // it; where it answers no such question, its signed message says that some went back, and finance finds out how much.
-func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account, told RefundReport) (CallbackOutcome, string, error) {
+func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account, told RefundReport) (CallbackOutcome,
+	string, error) {
 	if told.OutTradeNo == "" {
 		return CallbackFailed, "", fault.New(fault.UpstreamUnknown, "退款通知未说明是哪笔支付。",
 			"The notification of a refund does not say of which payment it is.")
@@ -143,7 +145,8 @@ func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done Refund
 		if done.Amount == 0 && done.Total > 0 {
 			return o.bookReturns(no, s.now()) || heard
 		}
-		f := ForeignRefund{Number: done.OutRefundNo, ID: done.RefundID, Amount: done.Amount, At: done.DoneAt, Noticed: how}
+		f := ForeignRefund{Number: done.OutRefundNo, ID: done.RefundID, Amount: done.Amount, At: done.DoneAt,
+			Noticed: how}
 		if f.Amount == 0 {
 			return o.toldUnpriced(no, f, s.now()) || heard
 		}
@@ -267,7 +270,8 @@ func (s *Service) askReturn(ctx context.Context, id string, attempt int, number 
 	}
 	a := o.Attempt(attempt)
 	if a == nil || a.State != AttemptSucceeded || number == "" {
-		return nil, fault.New(fault.Invalid, "请填写渠道退款单号或退款金额。", "Name the refund's number at the institution, or the amount.")
+		return nil, fault.New(fault.Invalid, "请填写渠道退款单号或退款金额。",
+			"Name the refund's number at the institution, or the amount.")
 	}
 	g, err := s.gateway(a.Institution)
 	if err != nil {
@@ -285,7 +289,8 @@ func (s *Service) askReturn(ctx context.Context, id string, attempt int, number 
 		return nil, fault.New(fault.Invalid, "该单号是本系统发起的退款，无需登记。", "This is a refund of ours; it is in the books.")
 	}
 	if done.State != RefundDone || done.Amount <= 0 {
-		return nil, fault.New(fault.NotFound, "支付渠道查无此退款单号，或该退款未成功。", "The institution knows of no such refund that was made.")
+		return nil, fault.New(fault.NotFound, "支付渠道查无此退款单号，或该退款未成功。",
+			"The institution knows of no such refund that was made.")
 	}
 	if err := s.bookForeign(ctx, o, attempt, done, NoticedByPerson); err != nil {
 		return nil, err
@@ -301,14 +306,15 @@ func (s *Service) DismissReturn(ctx context.Context, id string, attempt int, by,
 	}
 	return s.update(ctx, id, func(o *Order) error {
 		if o.Attempt(attempt) == nil || !o.dismissReturn(attempt, by, note, s.now()) {
-			return fault.New(fault.WrongState, "该笔支付没有待核实的渠道退款。", "No refund at the institution waits to be explained here.")
+			return fault.New(fault.WrongState, "该笔支付没有待核实的渠道退款。",
+				"No refund at the institution waits to be explained here.")
 		}
 		return nil
 	})
 }
 
-// ReopenReturn takes back what DismissReturn ended, for the reason that the note gives: the payment is in finance's list
-// again.
+// ReopenReturn takes back what DismissReturn ended, for the reason that the note gives: the payment is in finance's
+// list again.
 func (s *Service) ReopenReturn(ctx context.Context, id string, attempt int, by, note string) (*Order, error) {
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写重新打开的原因。", "Say why it is opened again.")

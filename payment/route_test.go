@@ -38,7 +38,8 @@ func (w *world) takenBy(company, community string, wallet payment.Wallet) string
 // acquirer adds an account at Lakala that takes Alipay's QR too.
 func (w *world) acquirer() {
 	w.t.Helper()
-	if err := w.accounts.Add(w.t.Context(), payment.Account{ID: "l", Company: "c", Institution: payment.Lakala}, w.now()); err != nil {
+	if err := w.accounts.Add(w.t.Context(), payment.Account{ID: "l", Company: "c", Institution: payment.Lakala},
+		w.now()); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -67,7 +68,8 @@ func TestACompanyChoosesWhoTakesAWay(t *testing.T) {
 			t.Errorf("%s: %s, want %s", community, got, want)
 		}
 	}
-	for name, accounts := range map[string][]string{"none": {}, "three": {"a", "l", "x"}, "another's": {"w2"}, "one that does not offer it": {"w"}, "one twice": {"a", "a"}} {
+	for name, accounts := range map[string][]string{"none": {}, "three": {"a", "l", "x"}, "another's": {"w2"},
+		"one that does not offer it": {"w"}, "one twice": {"a", "a"}} {
 		if err := w.route("m", accounts...); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -110,7 +112,8 @@ func TestOnlyWaysThatSomebodyTakesAreListed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := w.takenBy("c", "m", qr.Wallet); got != c.want || slices.Contains(ways, qr) != (got != "unsupported") {
+			if got := w.takenBy("c", "m", qr.Wallet); got != c.want ||
+				slices.Contains(ways, qr) != (got != "unsupported") {
 				t.Errorf("%s takes it, want %s; listed %v", got, c.want, ways)
 			}
 			if !slices.Contains(ways, payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native}) {
@@ -132,7 +135,8 @@ func TestNobodyStandsBehindWithoutAChoice(t *testing.T) {
 	}
 }
 
-// An institution that does not answer gets no new attempts: they go to the one behind it, and the attempts it has stay its own.
+// An institution that does not answer gets no new attempts: they go to the one behind it, and the attempts it has stay
+// its own.
 func TestTheNextOrderGoesToTheSecondInstitution(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
@@ -143,14 +147,18 @@ func TestTheNextOrderGoesToTheSecondInstitution(t *testing.T) {
 	var lost []string
 	for range 3 {
 		lost = append(lost, w.create(w.ref()).ID)
-		if _, _, _, err := w.pay.Attempt(t.Context(), lost[len(lost)-1], payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.UpstreamUnknown) {
+		if _, _, _, err := w.pay.Attempt(t.Context(), lost[len(lost)-1],
+			payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err,
+			fault.UpstreamUnknown) {
 			t.Fatalf("a lost answer: %v", err)
 		}
 	}
 	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "a" {
 		t.Errorf("the next order goes to %s", got)
 	}
-	if _, _, _, err := w.pay.Attempt(t.Context(), lost[0], payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.UpstreamUnknown) {
+	if _, _, _, err := w.pay.Attempt(t.Context(), lost[0],
+		payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err,
+		fault.UpstreamUnknown) {
 		t.Errorf("an order that may be paid at the first is not offered at the second: %v", err)
 	}
 	w.lakala.silent, w.lakala.lateOpen = false, false
@@ -174,7 +182,8 @@ func TestNobodyAtTheFirstInstitution(t *testing.T) {
 	o := w.create("b1")
 	n := payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native, Key: "k"}
 	o, no, hit, err := w.pay.Attempt(t.Context(), o.ID, n)
-	if err != nil || hit || no != 2 || o.Attempt(1).State != payment.AttemptFailed || o.Attempt(2).Account != "a" || o.Attempt(2).Institution != payment.Alipay {
+	if err != nil || hit || no != 2 || o.Attempt(1).State != payment.AttemptFailed || o.Attempt(2).Account != "a" ||
+		o.Attempt(2).Institution != payment.Alipay {
 		t.Fatalf("attempt %d (hit %t): %v, %+v", no, hit, err, o.Attempts)
 	}
 	if o, no, hit, err = w.pay.Attempt(t.Context(), o.ID, n); err != nil || !hit || no != 2 {
@@ -199,21 +208,26 @@ func (finder) AuthorizeURL(payment.Account, string, string) (string, error) { re
 
 func (finder) Payer(context.Context, payment.Account, string) (string, error) { return "openid", nil }
 
-// A payer who comes back from WeChat to a failing account does not use up the one attempt that tries whether its institution answers again.
+// A payer who comes back from WeChat to a failing account does not use up the one attempt that tries whether its
+// institution answers again.
 func TestComingBackFromWechatIsNoTrial(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
 	w.pay = payment.NewService(w.store, payment.Config{
-		Gateways: []payment.Gateway{finder{w.wechat}, finder{w.lakala}}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
+		Gateways: []payment.Gateway{finder{w.wechat}, finder{w.lakala}}, Accounts: w.accounts,
+		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	w.pay.SetItems(w)
 	way := payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI}
-	if _, err := w.pay.SetRoutes(t.Context(), payment.Routes{Company: "c", Ways: []payment.Route{{Way: way, Accounts: []string{"l", "w"}}}}, "staff:ops"); err != nil {
+	if _, err := w.pay.SetRoutes(t.Context(),
+		payment.Routes{Company: "c", Ways: []payment.Route{{Way: way, Accounts: []string{"l", "w"}}}},
+		"staff:ops"); err != nil {
 		t.Fatal(err)
 	}
 	taken := func() string {
-		o, no, _, err := w.pay.Attempt(t.Context(), w.create(w.ref()).ID, payment.NewAttempt{Wallet: way.Wallet, Method: way.Method, PayerID: "openid"})
+		o, no, _, err := w.pay.Attempt(t.Context(), w.create(w.ref()).ID,
+			payment.NewAttempt{Wallet: way.Wallet, Method: way.Method, PayerID: "openid"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -39,10 +39,12 @@ type Config struct {
 	OneByOne bool      // the order loop advances one order after the other, for a simulation that must repeat itself
 }
 
-// ItemOwner is who owns what orders pay for. Its methods are called at least once for every effect owed, one at a time per order and in the order in
-// which things happened, and must be idempotent under the order's ID and the refund's or exception's number.
+// ItemOwner is who owns what orders pay for. Its methods are called at least once for every effect owed, one at a time
+// per order and in the order in which things happened, and must be idempotent under the order's ID and the refund's or
+// exception's number.
 type ItemOwner interface {
-	// Settle marks what a paid order pays for as paid, each item once, and returns the refs of those that something else has settled.
+	// Settle marks what a paid order pays for as paid, each item once, and returns the refs of those that something
+	// else has settled.
 	Settle(ctx context.Context, o *Order) (unsettled []string, err error)
 	// Reopen makes owed again exactly what a refund gave back.
 	Reopen(ctx context.Context, o *Order, r *Refund) error
@@ -71,7 +73,8 @@ type Service struct {
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, ledger.Schema(), accountRecords.Schema, routes.Schema, cardDays.Schema}
+	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, ledger.Schema(), accountRecords.Schema,
+		routes.Schema, cardDays.Schema}
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
@@ -89,7 +92,8 @@ func NewService(st store.Store, cfg Config) *Service {
 		cfg.Surplus = HandleRefund
 	}
 	s := &Service{
-		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), routes: routes.In(st), cardDays: cardDays.In(st), feed: st,
+		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), routes: routes.In(st),
+		cardDays: cardDays.In(st), feed: st,
 		gateways: map[Institution]Gateway{}, cfg: cfg, takings: takings{of: map[string]*days{}},
 	}
 	s.ledger = ledger.In(st, s.now)
@@ -140,7 +144,8 @@ func (s *Service) ByToken(ctx context.Context, token string) (*Order, error) {
 	return s.first(ctx, store.Query{Index: byToken, Equal: []any{token}})
 }
 
-// Holder returns the order that holds an item of the community: the one that is open for it or has paid for it. "" is none.
+// Holder returns the order that holds an item of the community: the one that is open for it or has paid for it. "" is
+// none.
 func (s *Service) Holder(ctx context.Context, community, ref string) (orderID string, err error) {
 	o, err := s.first(ctx, store.Query{Index: byHold, Equal: []any{community, "item:" + ref}})
 	if fault.Is(err, fault.NotFound) {
@@ -164,19 +169,20 @@ func (s *Service) first(ctx context.Context, q store.Query) (*Order, error) {
 	return &some[0], nil
 }
 
-// Filter selects orders for Find. Company is required; the first of Search, Unit, Units, Work and Terminal that is set chooses the index, the
-// others and Status narrow the result.
+// Filter selects orders for Find. Company is required; the first of Search, Unit, Units, Work and Terminal that is set
+// chooses the index, the others and Status narrow the result.
 type Filter struct {
 	Company     string
 	Communities []string // empty is all of the company
-	Search      string   // whole: a number of the order or of its payments and refunds, phone, unit label or payer's name
-	Unit        string
-	Units       []string // orders of any of these
-	Terminal    string
-	Status      Status
-	Work        Work // one of finance's lists
-	Cursor      string
-	Limit       int
+	// whole: a number of the order or of its payments and refunds, phone, unit label or payer's name
+	Search   string
+	Unit     string
+	Units    []string // orders of any of these
+	Terminal string
+	Status   Status
+	Work     Work // one of finance's lists
+	Cursor   string
+	Limit    int
 }
 
 // query is the store's query for a filter.
@@ -210,13 +216,16 @@ func (f Filter) admits(o *Order) bool {
 	return o.Company == f.Company && (len(f.Communities) == 0 || slices.Contains(f.Communities, o.Community)) &&
 		(f.Status == "" || o.Status == f.Status) && (f.Unit == "" || o.Payer.Unit == f.Unit) &&
 		(len(f.Units) == 0 || slices.Contains(f.Units, o.Payer.Unit)) &&
-		(f.Terminal == "" || o.Origin.Terminal == f.Terminal) && (f.Work == "" || slices.Contains(o.work(), any(string(f.Work))))
+		(f.Terminal == "" || o.Origin.Terminal == f.Terminal) &&
+		(f.Work == "" || slices.Contains(o.work(), any(string(f.Work))))
 }
 
-// findPages bounds how many pages Find reads to fill one page of orders that pass the filter; then it answers a short page with a cursor.
+// findPages bounds how many pages Find reads to fill one page of orders that pass the filter; then it answers a short
+// page with a cursor.
 const findPages = 20
 
-// Find returns orders, newest first, and the cursor of the next page. A page may be short of Limit and still have a next one.
+// Find returns orders, newest first, and the cursor of the next page. A page may be short of Limit and still have a
+// next one.
 func (s *Service) Find(ctx context.Context, f Filter) (some []Order, next string, err error) {
 	if f.Company == "" && f.Unit == "" && len(f.Units) == 0 && f.Terminal == "" {
 		return nil, "", fault.New(fault.Invalid, "缺少公司。", "A company is required.")
@@ -247,8 +256,8 @@ func (s *Service) Place(ctx context.Context) (string, error) {
 	return string(token), err
 }
 
-// Watch calls each for every change of an order, by any process, after the token ("" is from now on), until ctx is done (then it returns
-// nil) or each returns an error. A token that reaches too far back is an Expired fault.
+// Watch calls each for every change of an order, by any process, after the token ("" is from now on), until ctx is done
+// (then it returns nil) or each returns an error. A token that reaches too far back is an Expired fault.
 func (s *Service) Watch(ctx context.Context, after string, each func(token string, o *Order) error) error {
 	return s.feed.Watch(ctx, store.Token(after), func(c store.Change) error {
 		if c.Collection != s.orders.Name() || c.Version == 0 {
@@ -269,9 +278,10 @@ func (s *Service) Watch(ctx context.Context, after string, each func(token strin
 	})
 }
 
-// AuthorizeURL is where the payer's browser goes so that WeChat tells who they are, and the merchant account that this holds for, whose attempt must
-// follow; Unsupported where none takes JSAPI payments.
-func (s *Service) AuthorizeURL(ctx context.Context, o *Order, redirect, state string) (address, account string, err error) {
+// AuthorizeURL is where the payer's browser goes so that WeChat tells who they are, and the merchant account that this
+// holds for, whose attempt must follow; Unsupported where none takes JSAPI payments.
+func (s *Service) AuthorizeURL(ctx context.Context, o *Order, redirect, state string) (address, account string,
+	err error) {
 	t, err := s.taker(ctx, o, NewAttempt{Wallet: WalletWeChat, Method: JSAPI}, nil)
 	if err != nil {
 		return "", "", err

@@ -30,13 +30,15 @@ func TestDocumentDrawsTheTables(t *testing.T) {
 	diagrams := strings.Split(string(raw), "```mermaid")[1:]
 	compare := func(name, diagram string, all []string, allowed func(from, to string) bool) {
 		drawn := map[string]bool{}
-		for _, m := range regexp.MustCompile(`(?m)^\s+(\w+) --> (\w+)$`).FindAllStringSubmatch(strings.Split(diagram, "```")[0], -1) {
+		for _, m := range regexp.MustCompile(`(?m)^\s+(\w+) --> (\w+)$`).FindAllStringSubmatch(
+			strings.Split(diagram, "```")[0], -1) {
 			drawn[m[1]+">"+m[2]] = true
 		}
 		for _, from := range all {
 			for _, to := range all {
 				if allowed(from, to) != drawn[from+">"+to] {
-					t.Errorf("%s: %s to %s is allowed %t and drawn %t", name, from, to, allowed(from, to), drawn[from+">"+to])
+					t.Errorf("%s: %s to %s is allowed %t and drawn %t", name, from, to, allowed(from, to),
+						drawn[from+">"+to])
 				}
 			}
 		}
@@ -52,8 +54,11 @@ func TestDocumentDrawsTheTables(t *testing.T) {
 		compare(name, diagram, statuses, func(from, to string) bool { return slices.Contains(table[from], to) })
 	}
 	compareOther("refund", diagrams[2], texts(payment.RefundStatuses()), table(payment.RefundTransitions()))
-	compareOther("exceptional money", diagrams[3], texts(payment.ExceptionStates()), table(payment.ExceptionTransitions()))
-	compare("order", diagrams[0], statuses, func(from, to string) bool { return payment.Status(from).CanBecome(payment.Status(to)) })
+	compareOther("exceptional money", diagrams[3], texts(payment.ExceptionStates()),
+		table(payment.ExceptionTransitions()))
+	compare("order", diagrams[0], statuses, func(from, to string) bool {
+		return payment.Status(from).CanBecome(payment.Status(to))
+	})
 	compare("attempt", diagrams[1], states, func(from, to string) bool {
 		return slices.Contains(payment.AttemptTransitions()[payment.AttemptState(from)], payment.AttemptState(to))
 	})
@@ -84,7 +89,8 @@ func TestPaidByNotification(t *testing.T) {
 		t.Fatalf("answered %d", got)
 	}
 	o = w.want(o.ID, payment.Paid)
-	if a := o.Attempt(o.PaidBy); a.Disposition != payment.Kept || a.TransactionID != "wechat-1" || a.Received != 200 || len(o.Effects) != 1 || o.Effects[0].Kind != payment.RecordTaken || !o.DueAt.Equal(a.PaidAt.Add(time.Hour)) {
+	if a := o.Attempt(o.PaidBy); a.Disposition != payment.Kept || a.TransactionID != "wechat-1" || a.Received != 200 ||
+		len(o.Effects) != 1 || o.Effects[0].Kind != payment.RecordTaken || !o.DueAt.Equal(a.PaidAt.Add(time.Hour)) {
 		t.Errorf("paid by %+v, effects %v, due %v", a, o.Effects, o.DueAt)
 	}
 	if w.settled["b1"] != o.ID || w.settled["b2"] != o.ID {
@@ -94,22 +100,29 @@ func TestPaidByNotification(t *testing.T) {
 	if err != nil || len(found) != 1 || found[0].ID != o.ID {
 		t.Errorf("by transaction id: %v, %v", found, err)
 	}
-	if found, _, err = w.pay.Find(t.Context(), payment.Filter{Company: "d", Search: "wechat-1"}); err != nil || len(found) != 0 {
+	if found, _, err = w.pay.Find(t.Context(), payment.Filter{Company: "d", Search: "wechat-1"}); err != nil ||
+		len(found) != 0 {
 		t.Errorf("another company finds %v, %v", found, err)
 	}
 }
 
-// Whatever must not be believed changes nothing and is not answered with success; what is genuine and repeated changes nothing and is.
+// Whatever must not be believed changes nothing and is not answered with success; what is genuine and repeated changes
+// nothing and is.
 func TestNotificationsThatChangeNothing(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
 	out := w.attempt(o.ID, payment.WeChat)
-	genuine := payment.Report{OutTradeNo: out, State: payment.TradePaid, TransactionID: "x", Amount: 100, Currency: "CNY", PaidAt: w.now()}
+	genuine := payment.Report{OutTradeNo: out, State: payment.TradePaid, TransactionID: "x", Amount: 100,
+		Currency: "CNY", PaidAt: w.now()}
 	for name, spoil := range map[string]func(r *payment.Report, m *payment.Message, account *string){
-		"forged":           func(_ *payment.Report, m *payment.Message, _ *string) { m.Header.Set("Wechatpay-Signature", "forged") },
-		"one fen more":     func(r *payment.Report, _ *payment.Message, _ *string) { r.Amount++ },
-		"dollars":          func(r *payment.Report, _ *payment.Message, _ *string) { r.Currency = "USD" },
-		"unknown order":    func(r *payment.Report, _ *payment.Message, _ *string) { r.OutTradeNo = strings.Repeat("9", 26) },
+		"forged": func(_ *payment.Report, m *payment.Message, _ *string) {
+			m.Header.Set("Wechatpay-Signature", "forged")
+		},
+		"one fen more": func(r *payment.Report, _ *payment.Message, _ *string) { r.Amount++ },
+		"dollars":      func(r *payment.Report, _ *payment.Message, _ *string) { r.Currency = "USD" },
+		"unknown order": func(r *payment.Report, _ *payment.Message, _ *string) {
+			r.OutTradeNo = strings.Repeat("9", 26)
+		},
 		"not our number":   func(r *payment.Report, _ *payment.Message, _ *string) { r.OutTradeNo = "T1" },
 		"unknown attempt":  func(r *payment.Report, _ *payment.Message, _ *string) { r.OutTradeNo = out[:24] + "77" },
 		"other merchant":   func(_ *payment.Report, _ *payment.Message, account *string) { *account = "w2" },
@@ -143,7 +156,8 @@ func TestNotificationsThatChangeNothing(t *testing.T) {
 		}
 	}
 	lines := w.get(o.ID).Timeline
-	if last := lines[len(lines)-1]; len(lines) != 7 || last.What != payment.MoneyRepeated || last.Note != "1.00 another SUCCESS 重复支付" {
+	if last := lines[len(lines)-1]; len(lines) != 7 || last.What != payment.MoneyRepeated ||
+		last.Note != "1.00 another SUCCESS 重复支付" {
 		t.Errorf("paid again: %+v", lines)
 	}
 }
@@ -170,7 +184,8 @@ func TestTheInstitutionsWordOfExceptionalMoney(t *testing.T) {
 	}
 }
 
-// What the institution tells of the wallet and the payer is not what was asked for: the request that was paid is known again all the same.
+// What the institution tells of the wallet and the payer is not what was asked for: the request that was paid is known
+// again all the same.
 func TestARequestIsKnownAgainOnceItIsPaid(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
@@ -180,7 +195,8 @@ func TestARequestIsKnownAgainOnceItIsPaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := payment.Report{
-		OutTradeNo: w.get(o.ID).Attempt(no).OutTradeNo, State: payment.TradePaid, TransactionID: "x", Amount: 100, Currency: payment.CNY, PaidAt: w.now(),
+		OutTradeNo: w.get(o.ID).Attempt(no).OutTradeNo, State: payment.TradePaid, TransactionID: "x", Amount: 100,
+		Currency: payment.CNY, PaidAt: w.now(),
 		Wallet: payment.WalletUnionPay, PayerID: "payer",
 	}
 	if w.notify(payment.WeChat, message(told)) != 200 {
@@ -204,7 +220,8 @@ func TestReorderedNotification(t *testing.T) {
 	w.notify(payment.Alipay, w.alipay.pay(out))
 	before := w.want(o.ID, payment.Paid)
 	for _, state := range []payment.TradeState{payment.TradeUnpaid, payment.TradeClosed} {
-		if w.notify(payment.Alipay, message(payment.Report{OutTradeNo: out, State: state, Amount: 100, Currency: "CNY"})) != 200 {
+		if w.notify(payment.Alipay,
+			message(payment.Report{OutTradeNo: out, State: state, Amount: 100, Currency: "CNY"})) != 200 {
 			t.Errorf("%s: not accepted", state)
 		}
 	}
@@ -221,7 +238,8 @@ func TestQueryLoopFindsALostPayment(t *testing.T) {
 	w.want(o.ID, payment.Paid)
 }
 
-// The institution itself says that it took another amount: the money is booked, not dropped, and does not pay the order.
+// The institution itself says that it took another amount: the money is booked, not dropped, and does not pay the
+// order.
 func TestAnotherAmountByTheInstitutionsOwnWord(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
@@ -229,10 +247,12 @@ func TestAnotherAmountByTheInstitutionsOwnWord(t *testing.T) {
 	w.wechat.trades[out].charge.Amount = 99
 	w.notify(payment.WeChat, w.wechat.pay(out))
 	o = w.want(o.ID, payment.Pending)
-	if a := o.Attempt(1); a.State != payment.AttemptSucceeded || a.Disposition != payment.Exceptional || o.Exceptions[0].Reason != payment.BecauseAmount || a.Received != 99 {
+	if a := o.Attempt(1); a.State != payment.AttemptSucceeded || a.Disposition != payment.Exceptional ||
+		o.Exceptions[0].Reason != payment.BecauseAmount || a.Received != 99 {
 		t.Errorf("attempt %+v", a)
 	}
-	found, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.ExceptionWork(payment.ExceptionOpen)})
+	found, _, err := w.pay.Find(t.Context(),
+		payment.Filter{Company: "c", Work: payment.ExceptionWork(payment.ExceptionOpen)})
 	if err != nil || len(found) != 1 {
 		t.Errorf("exceptional money: %v, %v", found, err)
 	}
@@ -272,7 +292,8 @@ func TestUnsignedNotFoundNeverCloses(t *testing.T) {
 	w.want(o.ID, payment.Closing)
 }
 
-// A page that nobody opened is unknown to the institution. Two signed answers let us go on, but it stays watched: money for it is not lost.
+// A page that nobody opened is unknown to the institution. Two signed answers let us go on, but it stays watched: money
+// for it is not lost.
 func TestUnopenedPageIsLeftAndWatched(t *testing.T) {
 	w := newWorld(t)
 	w.alipay.hidden = true
@@ -315,7 +336,8 @@ func TestSuccessForAClosedOrder(t *testing.T) {
 		t.Fatal("late money was not booked")
 	}
 	first = w.want(first.ID, payment.Closed)
-	if a := first.Attempt(1); a.State != payment.AttemptSucceeded || a.Disposition != payment.Exceptional || first.Exceptions[0].Reason != payment.BecauseHeld {
+	if a := first.Attempt(1); a.State != payment.AttemptSucceeded || a.Disposition != payment.Exceptional ||
+		first.Exceptions[0].Reason != payment.BecauseHeld {
 		t.Errorf("late money for a bill that another order holds: %+v", a)
 	}
 	w.want(second.ID, payment.Pending)
@@ -355,13 +377,15 @@ func TestSwitchingWalletsClosesTheFirst(t *testing.T) {
 	w.notify(payment.Alipay, w.alipay.pay(second))
 	w.notify(payment.WeChat, w.wechat.pay(first)) // it was, all the same
 	o = w.want(o.ID, payment.Paid)
-	if o.PaidBy != 2 || o.Attempt(1).Disposition != payment.Exceptional || o.Exceptions[0].Reason != payment.BecausePaid {
+	if o.PaidBy != 2 || o.Attempt(1).Disposition != payment.Exceptional ||
+		o.Exceptions[0].Reason != payment.BecausePaid {
 		t.Errorf("paid by %d, first attempt %+v", o.PaidBy, o.Attempt(1))
 	}
 	third := w.create("b2")
 	out := w.attempt(third.ID, payment.WeChat)
 	w.wechat.pay(out)
-	if _, _, _, err := w.pay.Attempt(t.Context(), third.ID, payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.AlreadyPaid) {
+	if _, _, _, err := w.pay.Attempt(t.Context(), third.ID,
+		payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.AlreadyPaid) {
 		t.Errorf("a paid order took another attempt: %v", err)
 	}
 	w.want(third.ID, payment.Paid)
@@ -372,7 +396,9 @@ func TestAnInstitutionThatDoesNotAnswerBlocksTheSwitch(t *testing.T) {
 	o := w.create("b1")
 	w.attempt(o.ID, payment.WeChat)
 	w.wechat.silent = true
-	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.UpstreamUnknown) {
+	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID,
+		payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err,
+		fault.UpstreamUnknown) {
 		t.Fatalf("%v", err)
 	}
 	if o = w.want(o.ID, payment.Pending); len(o.Attempts) != 1 {
@@ -384,7 +410,9 @@ func TestOpenWhoseAnswerIsLostIsFoundByTheLoop(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
 	w.wechat.lateOpen = true
-	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Native}); !fault.Is(err, fault.UpstreamUnknown) {
+	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID,
+		payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Native}); !fault.Is(err,
+		fault.UpstreamUnknown) {
 		t.Fatalf("%v", err)
 	}
 	w.wechat.pay(o.ID + "01")
@@ -411,7 +439,8 @@ func TestEffectsAreOwedUntilDone(t *testing.T) {
 	o = w.create("b2", "b3")
 	w.notify(payment.WeChat, w.wechat.pay(w.attempt(o.ID, payment.WeChat)))
 	o = w.want(o.ID, payment.Paid)
-	if e := o.Exceptions; len(e) != 1 || e[0].Reason != payment.BecauseGone || e[0].Amount != 100 || o.Attempt(1).Disposition != payment.Kept || w.settled["b3"] != o.ID {
+	if e := o.Exceptions; len(e) != 1 || e[0].Reason != payment.BecauseGone || e[0].Amount != 100 ||
+		o.Attempt(1).Disposition != payment.Kept || w.settled["b3"] != o.ID {
 		t.Errorf("money for one bill of two that was paid elsewhere: %+v", e)
 	}
 	if holder, err := w.pay.Holder(t.Context(), "m", "b2"); err != nil || holder != "" {
@@ -434,7 +463,8 @@ func TestOneOpenOrderPerBillAndTerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if first = w.want(first.ID, payment.Closed); first.CloseReason != payment.ByTakeOver || w.wechat.trades[out].state != payment.TradeClosed {
+	if first = w.want(first.ID, payment.Closed); first.CloseReason != payment.ByTakeOver ||
+		w.wechat.trades[out].state != payment.TradeClosed {
 		t.Errorf("taken over: %s, upstream %s", first.CloseReason, w.wechat.trades[out].state)
 	}
 	w.wechat.payBefore = func(string) bool { return true }
@@ -524,8 +554,8 @@ func (c *crashing) Replace(ctx context.Context, collection string, d store.Doc) 
 	return c.Store.Replace(ctx, collection, d)
 }
 
-// A payment, with its process dying between any two of its writes. Whatever the institution took is booked in the end, once, and acknowledged only
-// when it was.
+// A payment, with its process dying between any two of its writes. Whatever the institution took is booked in the end,
+// once, and acknowledged only when it was.
 func TestADeathBetweenAnyTwoWritesOfAPayment(t *testing.T) {
 	for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
 		for n := int64(0); ; n++ {
@@ -550,7 +580,8 @@ func onePayment(t *testing.T, w *world, s *payment.Service, i payment.Institutio
 	if err != nil {
 		return "", false
 	}
-	if _, _, _, err = s.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.Wallet(i), Method: payment.Native}); err != nil {
+	if _, _, _, err = s.Attempt(t.Context(), o.ID,
+		payment.NewAttempt{Wallet: payment.Wallet(i), Method: payment.Native}); err != nil {
 		t.Log(err)
 	}
 	b := map[payment.Institution]*bank{payment.WeChat: w.wechat, payment.Alipay: w.alipay}[i]
@@ -571,8 +602,10 @@ func checkBooked(t *testing.T, w *world, when, out string, acknowledged bool) {
 		return
 	}
 	o := w.get(out[:24])
-	if o.Status != payment.Paid || w.settled["b1"] != o.ID || len(o.Effects) != 0 || !o.DueAt.Equal(o.PaidAt.Add(time.Hour)) {
-		t.Errorf("%s (acknowledged %t): order %s, settled %v, effects %v, due %v", when, acknowledged, o.Status, w.settled, o.Effects, o.DueAt)
+	if o.Status != payment.Paid || w.settled["b1"] != o.ID || len(o.Effects) != 0 ||
+		!o.DueAt.Equal(o.PaidAt.Add(time.Hour)) {
+		t.Errorf("%s (acknowledged %t): order %s, settled %v, effects %v, due %v", when, acknowledged, o.Status,
+			w.settled, o.Effects, o.DueAt)
 	}
 }
 
@@ -627,11 +660,13 @@ func (w *world) place() string {
 // A community's own account comes before the company's, and no company ever gets another's.
 func TestAccountsAreChosenByCommunity(t *testing.T) {
 	w := newWorld(t)
-	own := payment.Account{ID: "own", Company: "c", Communities: []string{"m2"}, Institution: payment.WeChat, Settings: map[string]string{"private_key_pem": "hidden"}}
+	own := payment.Account{ID: "own", Company: "c", Communities: []string{"m2"}, Institution: payment.WeChat,
+		Settings: map[string]string{"private_key_pem": "hidden"}}
 	if err := w.accounts.Add(t.Context(), own, w.now()); err != nil {
 		t.Fatal(err)
 	}
-	for place, want := range map[[2]string]string{{"c", "m"}: "w", {"c", "m2"}: "own", {"d", "m2"}: "w2", {"d", "m"}: "w2"} {
+	for place, want := range map[[2]string]string{{"c", "m"}: "w", {"c", "m2"}: "own", {"d", "m2"}: "w2",
+		{"d", "m"}: "w2"} {
 		if got := w.takenBy(place[0], place[1], payment.WalletWeChat); got != want {
 			t.Errorf("%v: %s; want %s", place, got, want)
 		}

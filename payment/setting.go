@@ -12,12 +12,13 @@ type Setting struct {
 	Required bool
 	Default  string // what leaving it empty means
 
-	// Hosts makes the setting an address to which requests go, which may be at these hosts alone: the institution's, in production and for
-	// tests. Where one is changed every secret must be entered again, so that no stored secret signs for a new address.
+	// Hosts makes the setting an address to which requests go, which may be at these hosts alone: the institution's, in
+	// production and for tests. Where one is changed every secret must be entered again, so that no stored secret signs
+	// for a new address.
 	Hosts []string
 
-	// While a key is being replaced, the old one stays good: beside the new one, newest first, in a setting that may hold Several; or in the setting that
-	// Previous names.
+	// While a key is being replaced, the old one stays good: beside the new one, newest first, in a setting that may
+	// hold Several; or in the setting that Previous names.
 	Several  bool
 	Previous string
 }
@@ -28,8 +29,8 @@ type Described interface {
 	Settings() []Setting
 }
 
-// BadSetting is the Invalid fault of a setting that is missing or malformed; the sentences follow its name. Its value is nowhere in it: it may be a key
-// that was pasted into the wrong field.
+// BadSetting is the Invalid fault of a setting that is missing or malformed; the sentences follow its name. Its value
+// is nowhere in it: it may be a key that was pasted into the wrong field.
 func BadSetting(name, zh, en string) error {
 	return fault.New(fault.Invalid, name+" "+zh, name+" "+en).With("field", name)
 }
@@ -53,7 +54,8 @@ func PrivateKeyIn(settings map[string]string, name string) (Key, error) {
 	return some[0], nil
 }
 
-// PublicKeysIn reads the setting that holds the institution's public keys or certificates: at least one, the newest first.
+// PublicKeysIn reads the setting that holds the institution's public keys or certificates: at least one, the newest
+// first.
 func PublicKeysIn(settings map[string]string, name string) ([]Key, error) {
 	some, err := ReadKeys(settings[name])
 	bad := err != nil || len(some) == 0
@@ -61,7 +63,8 @@ func PublicKeysIn(settings map[string]string, name string) ([]Key, error) {
 		bad = bad || k.Kind == PrivateKey
 	}
 	if bad {
-		return nil, BadSetting(name, "须为 RSA 公钥或证书（PEM），可有多个，新的在前。", "must be RSA public keys or certificates (PEM), the newest first.")
+		return nil, BadSetting(name, "须为 RSA 公钥或证书（PEM），可有多个，新的在前。",
+			"must be RSA public keys or certificates (PEM), the newest first.")
 	}
 	return some, nil
 }

@@ -19,7 +19,8 @@ type meanwhile struct {
 	reverse func()
 }
 
-func (m *meanwhile) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (m *meanwhile) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	if do := m.refund; do != nil {
 		m.refund = nil
 		do()
@@ -38,15 +39,17 @@ func (m *meanwhile) Reverse(ctx context.Context, a payment.Account, of payment.T
 // serviceAt is a process that reaches WeChat Pay in its own way.
 func (w *world) serviceAt(m *meanwhile) *payment.Service {
 	s := payment.NewService(w.store, payment.Config{
-		Gateways: []payment.Gateway{m, w.alipay}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
+		Gateways: []payment.Gateway{m, w.alipay}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now,
+		Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	s.SetItems(w)
 	return s
 }
 
-// While one process's request to give back was on its way, another's was refused, a person settled the refund as not given back, and then the first one
-// gave the money back. Now only one request is under way at a time, and nobody settles meanwhile.
+// While one process's request to give back was on its way, another's was refused, a person settled the refund as not
+// given back, and then the first one gave the money back. Now only one request is under way at a time, and nobody
+// settles meanwhile.
 func TestARefundIsNotSettledWhileARequestIsUnderWay(t *testing.T) {
 	w := newWorld(t)
 	o, no := w.ask(w.paid(payment.WeChat, w.wechat, "b1"), "", item("b1", 100))
@@ -74,8 +77,8 @@ func TestARefundIsNotSettledWhileARequestIsUnderWay(t *testing.T) {
 	}
 }
 
-// A payment code was paid after the last query and booked by another process; then the reversal gave the money back. Now a charge that is being reversed is
-// not booked, and one that was booked is not reversed.
+// A payment code was paid after the last query and booked by another process; then the reversal gave the money back.
+// Now a charge that is being reversed is not booked, and one that was booked is not reversed.
 func TestAChargeIsBookedOrReversed(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.askCode = true
@@ -101,7 +104,9 @@ func TestAChargeIsBookedOrReversed(t *testing.T) {
 	if a := o.Attempt(1); a.State != payment.AttemptEnded || w.wechat.gave != 1 {
 		t.Errorf("%+v; given back %d times", a, w.wechat.gave)
 	}
-	if got := w.notify(payment.WeChat, message(payment.Report{OutTradeNo: o.ID + "01", State: payment.TradePaid, Amount: 100, Currency: payment.CNY, TransactionID: "wechat-1"})); got != 200 {
+	if got := w.notify(payment.WeChat,
+		message(payment.Report{OutTradeNo: o.ID + "01", State: payment.TradePaid, Amount: 100, Currency: payment.CNY,
+			TransactionID: "wechat-1"})); got != 200 {
 		t.Errorf("the repeated report of a reversed payment was answered with %d", got)
 	}
 	w.want(o.ID, payment.Pending)
@@ -144,8 +149,8 @@ func (r *refusing) Reverse(context.Context, payment.Account, payment.Trade) erro
 	return &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.MerchantBalance}
 }
 
-// A process whose clock is minutes ahead took a payment code for long overdue and had it reversed, while the charge's own answer was on its way to the process
-// that had sent it: that answer is older than the reversal, and is not booked.
+// A process whose clock is minutes ahead took a payment code for long overdue and had it reversed, while the charge's
+// own answer was on its way to the process that had sent it: that answer is older than the reversal, and is not booked.
 func TestAChargesAnswerThatIsOlderThanItsReversal(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
@@ -156,9 +161,11 @@ func TestAChargesAnswerThatIsOlderThanItsReversal(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	s := payment.NewService(w.store, payment.Config{Gateways: []payment.Gateway{way}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet()})
+	s := payment.NewService(w.store, payment.Config{Gateways: []payment.Gateway{way}, Accounts: w.accounts,
+		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet()})
 	s.SetItems(w)
-	_, _, _, err := s.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: wechatCode})
+	_, _, _, err := s.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code,
+		AuthCode: wechatCode})
 	if o = w.get(o.ID); o.Status == payment.Paid && w.wechat.gave > 0 {
 		t.Errorf("paid with money that went back: %+v, %v", o.Attempts, err)
 	}
@@ -177,11 +184,13 @@ func (b *slowCharge) PayCode(ctx context.Context, a payment.Account, c payment.C
 	}
 	b.bank.payBefore = func(string) bool { return true } // the payer pays, and the reversal comes right after
 	b.meanwhile()
-	return payment.Report{OutTradeNo: c.OutTradeNo, State: payment.TradePaid, TransactionID: "wechat-1", Amount: c.Amount, Currency: payment.CNY, PaidAt: b.now()}, nil
+	return payment.Report{OutTradeNo: c.OutTradeNo, State: payment.TradePaid, TransactionID: "wechat-1",
+		Amount: c.Amount, Currency: payment.CNY, PaidAt: b.now()}, nil
 }
 
-// A charge was long on its way: a process whose clock is ahead had it reversed, and the institution, which knew nothing of it yet, confirmed that. Then it took
-// the money. The report of that met the attempt as it was being reversed, and was answered with success once the reversal had its end: for money in no order.
+// A charge was long on its way: a process whose clock is ahead had it reversed, and the institution, which knew nothing
+// of it yet, confirmed that. Then it took the money. The report of that met the attempt as it was being reversed, and
+// was answered with success once the reversal had its end: for money in no order.
 func TestAChargeThatArrivesAfterItsReversal(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
@@ -211,7 +220,8 @@ func TestAChargeThatArrivesAfterItsReversal(t *testing.T) {
 			t.Error(err)
 		}
 	}}
-	_, _, _, _ = w.serviceOf(charging).Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: wechatCode})
+	_, _, _, _ = w.serviceOf(charging).Attempt(t.Context(), o.ID,
+		payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: wechatCode})
 	if a := w.get(o.ID).Attempt(1); a.State != payment.AttemptEnded {
 		t.Fatalf("the reversal has no end: %+v", a)
 	}
@@ -222,8 +232,8 @@ func TestAChargeThatArrivesAfterItsReversal(t *testing.T) {
 	}
 }
 
-// paused is an institution whose answers are long on their way: after is called with the number of each answer to Query, charge instead of a charge, whose
-// answer gets lost. A reversal of what it knows nothing of succeeds.
+// paused is an institution whose answers are long on their way: after is called with the number of each answer to
+// Query, charge instead of a charge, whose answer gets lost. A reversal of what it knows nothing of succeeds.
 type paused struct {
 	*bank
 	after   func(n int)
@@ -253,7 +263,8 @@ func (p *paused) PayCode(_ context.Context, _ payment.Account, c payment.Charge)
 
 // serviceOf is a process that reaches WeChat Pay in its own way.
 func (w *world) serviceOf(g payment.Gateway) *payment.Service {
-	s := payment.NewService(w.store, payment.Config{Gateways: []payment.Gateway{g}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet()})
+	s := payment.NewService(w.store, payment.Config{Gateways: []payment.Gateway{g}, Accounts: w.accounts,
+		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet()})
 	s.SetItems(w)
 	return s
 }

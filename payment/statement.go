@@ -11,8 +11,8 @@ import (
 	"linlipay/store"
 )
 
-// Statements of card payments, where they are all that an institution confirms with: each day's is read once it is published, and what it shows is booked or
-// confirmed.
+// Statements of card payments, where they are all that an institution confirms with: each day's is read once it is
+// published, and what it shows is booked or confirmed.
 
 // cardDay records that a business day's statement of a merchant account was worked through.
 type cardDay struct {
@@ -34,9 +34,10 @@ const (
 	statementDays  = 3                // how far back they are
 )
 
-// ReadStatements reads the statements of card payments of the last days that were not read yet, from the accounts that have nothing else to confirm with, and
-// books or confirms what they show. It may be called at any time by any process; what is booked twice changes nothing. Accounts are read side by side, and one
-// that fails is told of in the error and keeps no other from being read.
+// ReadStatements reads the statements of card payments of the last days that were not read yet, from the accounts that
+// have nothing else to confirm with, and books or confirms what they show. It may be called at any time by any process;
+// what is booked twice changes nothing. Accounts are read side by side, and one that fails is told of in the error and
+// keeps no other from being read.
 func (s *Service) ReadStatements(ctx context.Context) error {
 	accounts, err := s.cfg.Accounts.All(ctx)
 	failed := make([]error, len(accounts))
@@ -51,7 +52,8 @@ func (s *Service) readDays(ctx context.Context, a Account) error {
 	g := s.gateways[a.Institution]
 	cards, takes := g.(CardTaker)
 	lister, lists := g.(CardLister)
-	if !takes || !lists || cards.ConfirmsCards() != ByStatement || !slices.Contains(g.Offers(a), Way{WalletCard, Swipe}) {
+	if !takes || !lists || cards.ConfirmsCards() != ByStatement ||
+		!slices.Contains(g.Offers(a), Way{WalletCard, Swipe}) {
 		return nil
 	}
 	var failed error
@@ -84,10 +86,12 @@ func (s *Service) readDay(ctx context.Context, lister CardLister, a Account, day
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(lines, func(a, b Report) int { return a.PaidAt.Compare(b.PaidAt) }) // a payment before its void
+	// a payment before its void
+	slices.SortStableFunc(lines, func(a, b Report) int { return a.PaidAt.Compare(b.PaidAt) })
 	shown := map[string]bool{}
 	var failed error
-	for _, line := range lines { // a payment that cannot be booked must not keep the others unbooked, but a void may be that payment's: it waits
+	for _, line := range lines {
+		// a payment that cannot be booked must not keep the others unbooked, but a void may be that payment's: it waits
 		if failed != nil && line.State != TradePaid {
 			continue
 		}
@@ -107,8 +111,8 @@ func (s *Service) readDay(ctx context.Context, lister CardLister, a Account, day
 	return nil
 }
 
-// showOnStatement books or confirms one line of a statement, and returns our number of the payment that it shows, "" when there is none. Money of no order of
-// ours is held by one of its own.
+// showOnStatement books or confirms one line of a statement, and returns our number of the payment that it shows, ""
+// when there is none. Money of no order of ours is held by one of its own.
 func (s *Service) showOnStatement(ctx context.Context, account Account, r Report) (outTradeNo string, err error) {
 	o, no, err := s.matchCard(ctx, account, r)
 	if fault.Is(err, fault.NotFound) && r.State == TradePaid {
@@ -132,8 +136,9 @@ func (s *Service) showOnStatement(ctx context.Context, account Account, r Report
 	return o.Attempt(no).OutTradeNo, err
 }
 
-// showBooked confirms what was booked on a device's word. Where the statement shows another amount, what was denied, or a second charge of the same number, its
-// money is held by an order of its own, and finance takes what the device said out of the books.
+// showBooked confirms what was booked on a device's word. Where the statement shows another amount, what was denied, or
+// a second charge of the same number, its money is held by an order of its own, and finance takes what the device said
+// out of the books.
 func (s *Service) showBooked(ctx context.Context, account Account, o *Order, no int, r Report) error {
 	o, err := s.change(ctx, o, func(o *Order) bool { return o.confirmed(no, r, s.cfg.Surplus, s.now()) })
 	if err == nil {
@@ -162,7 +167,8 @@ func (s *Service) keepStray(ctx context.Context, account Account, r Report) erro
 	return nil
 }
 
-// matchCard finds the attempt that a statement's line is about: by our number, else by what identifies the card payment.
+// matchCard finds the attempt that a statement's line is about: by our number, else by what identifies the card
+// payment.
 func (s *Service) matchCard(ctx context.Context, account Account, r Report) (*Order, int, error) {
 	if r.OutTradeNo != "" {
 		return s.match(ctx, account, r.OutTradeNo)
@@ -194,7 +200,8 @@ func (s *Service) matchCard(ctx context.Context, account Account, r Report) (*Or
 // errMatched ends a search.
 var errMatched = errors.New("payment: found")
 
-// toldOf is the number of the attempt of an account that a statement's line identifies by its card, 0 when there is none.
+// toldOf is the number of the attempt of an account that a statement's line identifies by its card, 0 when there is
+// none.
 func (o *Order) toldOf(account Account, r Report, key string) int {
 	if o.CloseReason == ByStray {
 		return 0
@@ -209,7 +216,8 @@ func (o *Order) toldOf(account Account, r Report, key string) int {
 	return 0
 }
 
-// missOnStatement notes the unconfirmed payments of a day that its statement does not show, and the unconfirmed voids where it shows the payment alone.
+// missOnStatement notes the unconfirmed payments of a day that its statement does not show, and the unconfirmed voids
+// where it shows the payment alone.
 func (s *Service) missOnStatement(ctx context.Context, account Account, day time.Time, shown map[string]bool) error {
 	q := store.Query{Index: byWork, Equal: []any{account.Company, string(Unconfirmed)}}
 	var failed error
@@ -223,12 +231,14 @@ func (s *Service) missOnStatement(ctx context.Context, account Account, day time
 	return errors.Join(failed, err)
 }
 
-// missed notes what a day's statement of an account, which shows these payments, does not confirm. A void stands on the statement of its payment's day.
+// missed notes what a day's statement of an account, which shows these payments, does not confirm. A void stands on the
+// statement of its payment's day.
 func (o *Order) missed(account string, day time.Time, shown map[string]bool, now time.Time) (moved bool) {
 	date := day.Format(time.DateOnly)
 	for i := range o.Attempts {
 		a := &o.Attempts[i]
-		if a.Account == account && a.Unconfirmed() && a.Word != nil && businessDay(a.Word.At).Equal(day) && !shown[a.OutTradeNo] {
+		if a.Account == account && a.Unconfirmed() && a.Word != nil && businessDay(a.Word.At).Equal(day) &&
+			!shown[a.OutTradeNo] {
 			moved = o.doubted(a.No, date+" 对账单无此笔", now) || moved
 		}
 	}

@@ -16,7 +16,8 @@ import (
 func TestASlowStatementKeepsNoOtherWaiting(t *testing.T) {
 	w := newWorld(t)
 	for company, id := range map[string]string{"c": "bad", "d": "fine"} {
-		acc := payment.Account{ID: id, Company: company, Institution: payment.Shengpay, Settings: map[string]string{"trust_device": ""}}
+		acc := payment.Account{ID: id, Company: company, Institution: payment.Shengpay,
+			Settings: map[string]string{"trust_device": ""}}
 		if err := w.accounts.Add(t.Context(), acc, w.now()); err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +41,8 @@ func TestALineOfAStatementKeepsNoOtherWaiting(t *testing.T) {
 	first, second := w.cardAt(payment.Shengpay, ""), ""
 	w.sweep(w.pay, 6*time.Minute) // the terminal is free again
 	second = w.cardAt(payment.Shengpay, "")
-	w.shengpay.statement = []payment.Report{line(first+"01", payment.TradePaid, 100, w.now()), line(second+"01", payment.TradePaid, 100, w.now())}
+	w.shengpay.statement = []payment.Report{line(first+"01", payment.TradePaid, 100, w.now()),
+		line(second+"01", payment.TradePaid, 100, w.now())}
 	w.pass(24 * time.Hour)
 	s := w.service(&troubled{Store: w.store, reads: reads, writes: func(collection string, d store.Doc) error {
 		if collection == "orders" && d.ID == first {
@@ -93,7 +95,9 @@ func (w *world) younger(id string, n int) {
 	for i := range n {
 		created := w.now().AddDate(0, 0, 10).UnixMilli() + int64(i)
 		copied := fmt.Sprintf("%024d", i)
-		d := store.Doc{ID: copied, Body: []byte(strings.NewReplacer(id, copied, `"account":"shengpay"`, `"account":"another"`).Replace(string(page.Docs[0].Body)))}
+		d := store.Doc{ID: copied,
+			Body: []byte(strings.NewReplacer(id, copied, `"account":"shengpay"`, `"account":"another"`).Replace(
+				string(page.Docs[0].Body)))}
 		d.Keys = store.Keys{"company": {"c"}, "search": {key}, "created": {created}}
 		if err := w.store.Insert(w.t.Context(), "orders", d); err != nil {
 			w.t.Fatal(err)

@@ -43,14 +43,17 @@ func (s *Service) strayPaid(ctx context.Context, g Gateway, account Account, t T
 	return o, r, err
 }
 
-// strayOrder is the order that holds money of an unknown number. Its own number follows from the transaction, so that a repeat makes no second one.
+// strayOrder is the order that holds money of an unknown number. Its own number follows from the transaction, so that a
+// repeat makes no second one.
 func strayOrder(account Account, r Report, now time.Time) *Order {
 	id := strayID(account, r.TransactionID)
 	o := &Order{
-		ID: id, Company: account.Company, Status: Closed, CloseReason: ByStray, Title: "未知订单收款 " + r.OutTradeNo, Token: id, Origin: Origin{Kind: Nowhere},
+		ID: id, Company: account.Company, Status: Closed, CloseReason: ByStray, Title: "未知订单收款 " + r.OutTradeNo,
+		Token: id, Origin: Origin{Kind: Nowhere},
 		CreatedAt: now, ExpiresAt: now, ClosedAt: now,
 		Attempts: []Attempt{{
-			No: 1, OutTradeNo: r.OutTradeNo, Institution: account.Institution, Wallet: r.Wallet, Method: r.Method, Account: account.ID, State: AttemptEnded,
+			No: 1, OutTradeNo: r.OutTradeNo, Institution: account.Institution, Wallet: r.Wallet, Method: r.Method,
+			Account: account.ID, State: AttemptEnded,
 			CreatedAt: now, ExpiresAt: now,
 		}},
 	}
@@ -62,7 +65,8 @@ func strayOrder(account Account, r Report, now time.Time) *Order {
 	if r.PaidAt.IsZero() {
 		r.PaidAt = now // it does not tell
 	}
-	a.Amount, a.TransactionID, a.Received, a.PaidAt, a.PayerID = r.Amount, r.TransactionID, r.Amount, r.PaidAt, r.PayerID
+	a.Amount, a.TransactionID, a.Received, a.PaidAt, a.PayerID = r.Amount, r.TransactionID, r.Amount, r.PaidAt,
+		r.PayerID
 	a.StatementNo, a.Card = r.StatementNo, r.Card
 	o.note(now, MoneyArrived, 1, "", r.told())
 	a.RecheckAt = a.nextRecheck(now)

@@ -48,7 +48,8 @@ func (d *days) add(l Line) {
 	k := movedKey{l.BusinessDay, l.Community, l.Institution, l.Method, l.Cashier}
 	m := d.sums[k]
 	if m == nil {
-		m = &Moved{Day: l.BusinessDay, Community: l.Community, Institution: l.Institution, Method: l.Method, Cashier: l.Cashier}
+		m = &Moved{Day: l.BusinessDay, Community: l.Community, Institution: l.Institution, Method: l.Method,
+			Cashier: l.Cashier}
 		d.sums[k] = m
 	}
 	switch l.Kind {
@@ -68,8 +69,8 @@ type takings struct {
 // skew is how far an institution's clock may be ahead of ours: a line may be written so long before it moved.
 const skew = time.Hour
 
-// Takings is what moved of a company's money since the beginning of a day in Asia/Shanghai, as the ledger has it, in the
-// order of its keys.
+// Takings is what moved of a company's money since the beginning of a day in Asia/Shanghai, as the ledger has it, in
+// the order of its keys.
 func (s *Service) Takings(ctx context.Context, company string, since time.Time) ([]Moved, error) {
 	s.takings.Lock()
 	defer s.takings.Unlock()
@@ -93,7 +94,8 @@ func (s *Service) Takings(ctx context.Context, company string, since time.Time) 
 	}
 	slices.SortFunc(some, func(a, b Moved) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Community, b.Community),
-			cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Method, b.Method), cmp.Compare(a.Cashier, b.Cashier))
+			cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Method, b.Method),
+			cmp.Compare(a.Cashier, b.Cashier))
 	})
 	return some, nil
 }
@@ -155,7 +157,8 @@ func (d *days) addAll(b chain.Block[Line]) {
 }
 
 // CountMessages counts the messages with an outcome that a company's staff may see, as Messages lists them.
-func (s *Service) CountMessages(ctx context.Context, company string, communities []string, outcome CallbackOutcome) (n int64, err error) {
+func (s *Service) CountMessages(ctx context.Context, company string, communities []string,
+	outcome CallbackOutcome) (n int64, err error) {
 	if len(communities) == 0 {
 		return s.messages.Count(ctx, store.Query{Index: "by_outcome", Equal: []any{company, string(outcome)}})
 	}

@@ -116,7 +116,8 @@ func TestTheStatementExplainsBothCharges(t *testing.T) {
 			w.tellsOf(id, 'B')
 			for i, reference := range shown {
 				r := line(id+"01", payment.TradePaid, 100, w.now().Add(time.Duration(i)*time.Minute))
-				r.TransactionID, r.StatementNo, r.Card = "S"+reference, "S"+reference, payment.Card{ReferenceNo: reference}
+				r.TransactionID, r.StatementNo, r.Card = "S"+reference, "S"+reference,
+					payment.Card{ReferenceNo: reference}
 				w.shengpay.statement = append(w.shengpay.statement, r)
 			}
 			w.pass(24 * time.Hour)
@@ -200,7 +201,8 @@ func TestTwoResultsThatLookAlikeAreTwo(t *testing.T) {
 			w := newWorld(t)
 			id, read := w.cardAt(payment.Shengpay, ""), w.now()
 			brings := func(fields map[string]string, at time.Time) {
-				word := payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), ReadAt: at, SignedAt: w.now()}
+				word := payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), ReadAt: at,
+					SignedAt: w.now()}
 				if told, err := w.pay.ReportCard(t.Context(), id, 1, word); err != nil || told.Why == nil {
 					t.Fatal(told, err)
 				}

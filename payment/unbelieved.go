@@ -59,8 +59,8 @@ func (s *samples) tally(account string) (id string, more int) {
 }
 
 // unbelieved takes a message that does not verify: it is answered so that the institution, if it is its own, sends it
-// again. What is not kept is counted with the latest sample whenever the count has doubled, so that any number costs few
-// writes.
+// again. What is not kept is counted with the latest sample whenever the count has doubled, so that any number costs
+// few writes.
 func (s *Service) unbelieved(ctx context.Context, g Gateway, account Account, m Message, b became, why error) Answer {
 	if s.samples.admit(account.ID, callbackID(g.Institution(), account.ID, m), s.now()) {
 		s.sample(ctx, g, account, m, b, why)
@@ -70,10 +70,12 @@ func (s *Service) unbelieved(ctx context.Context, g Gateway, account Account, m 
 	if bits.OnesCount(uint(more)) != 1 {
 		return g.Answer(why)
 	}
-	s.cfg.Log.Warn("notifications that do not verify are no longer kept this hour", "institution", account.Institution, "account", account.ID, "more", more)
+	s.cfg.Log.Warn("notifications that do not verify are no longer kept this hour", "institution", account.Institution,
+		"account", account.ID, "more", more)
 	_, err := s.messages.Update(ctx, id, func(c *Callback) error { c.Unkept = more; return nil })
 	if err != nil {
-		s.cfg.Log.Error("the count of notifications that do not verify could not be recorded", "callback", id, "err", err)
+		s.cfg.Log.Error("the count of notifications that do not verify could not be recorded", "callback", id, "err",
+			err)
 	}
 	return g.Answer(why)
 }

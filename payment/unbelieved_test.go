@@ -36,8 +36,8 @@ func rubbish(i int) payment.Message {
 	}
 }
 
-// Any number of messages that do not verify leaves a few short samples and their count; what is for no account of ours is
-// NotFound and leaves nothing; genuine messages are kept as before.
+// Any number of messages that do not verify leaves a few short samples and their count; what is for no account of ours
+// is NotFound and leaves nothing; genuine messages are kept as before.
 func TestRubbishIsCountedAndSampled(t *testing.T) {
 	w := newWorld(t)
 	for i := range 1000 {
@@ -47,8 +47,10 @@ func TestRubbishIsCountedAndSampled(t *testing.T) {
 		for _, nobody := range []struct {
 			institution payment.Institution
 			account     string
-		}{{payment.WeChat, fmt.Sprint("n", i)}, {payment.WeChat, "a"}, {payment.Alipay, "w"}, {"bank", "w"}, {payment.WeChat, ""}} {
-			if got := w.pay.Receive(t.Context(), nobody.institution, nobody.account, rubbish(i)).Status; got != http.StatusNotFound {
+		}{{payment.WeChat, fmt.Sprint("n", i)}, {payment.WeChat, "a"}, {payment.Alipay, "w"}, {"bank", "w"},
+			{payment.WeChat, ""}} {
+			if got := w.pay.Receive(t.Context(), nobody.institution, nobody.account,
+				rubbish(i)).Status; got != http.StatusNotFound {
 				t.Fatalf("for %v: %d", nobody, got)
 			}
 		}
@@ -101,13 +103,15 @@ func TestMessagesAreForgottenWithAge(t *testing.T) {
 	for _, c := range []struct {
 		days int
 		left string
-	}{{29, "booked noted rejected"}, {31, "booked noted"}, {89, "booked noted"}, {91, "booked"}, {399, "booked"}, {401, ""}} {
+	}{{29, "booked noted rejected"}, {31, "booked noted"}, {89, "booked noted"}, {91, "booked"}, {399, "booked"},
+		{401, ""}} {
 		w.pass(w.clock0().AddDate(0, 0, c.days).Sub(w.now()))
 		if _, err := w.pay.Forget(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		var left []string
-		for _, outcome := range []payment.CallbackOutcome{payment.CallbackBooked, payment.CallbackNoted, payment.CallbackRejected} {
+		for _, outcome := range []payment.CallbackOutcome{payment.CallbackBooked, payment.CallbackNoted,
+			payment.CallbackRejected} {
 			for _, m := range w.kept() {
 				if m.Outcome == outcome {
 					left = append(left, string(outcome))

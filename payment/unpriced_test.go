@@ -72,8 +72,8 @@ func seen(w *world, o *payment.Order) error {
 	return nil
 }
 
-// A refund that the institution named, and that is not ours, stands in finance's list until its amount is known, whatever
-// else went back. Add a line for another order of things.
+// A refund that the institution named, and that is not ours, stands in finance's list until its amount is known,
+// whatever else went back. Add a line for another order of things.
 func TestARefundNamedWithoutItsAmountIsExplained(t *testing.T) {
 	slow := func(w *world, _ *payment.Order) error { w.wechat.slowRefund = true; return nil }
 	for name, c := range map[string]struct {
@@ -97,11 +97,12 @@ func TestARefundNamedWithoutItsAmountIsExplained(t *testing.T) {
 		"and it is declared":               {[]finding{toldWithoutAmount("P1"), declares(30)}, 0, 0},
 		"and it is declared, and rejected": {[]finding{toldWithoutAmount("P1"), declares(30).then(false)}, 1, 0},
 		"and told with it":                 {[]finding{toldWithoutAmount("P1"), toldWith("P1", 30), seen}, 0, 30},
-		"and dismissed, and again":         {[]finding{toldWithoutAmount("P1"), dismisses, toldWithoutAmount("P1")}, 0, 0},
-		"and another after that":           {[]finding{toldWithoutAmount("P1"), dismisses, toldWithoutAmount("P2")}, 1, 0},
-		"and dismissed by mistake":         {[]finding{ours, toldWithoutAmount("P1"), dismissesAndReopens}, 1, 0},
-		"of what a sum had counted":        {[]finding{toldSum(30), seen, toldWithoutAmount("P1")}, 0, 30},
-		"and then a sum is told":           {[]finding{toldWithoutAmount("P1"), toldSum(30), seen}, 0, 30},
+		"and dismissed, and again": {[]finding{toldWithoutAmount("P1"), dismisses, toldWithoutAmount("P1")}, 0,
+			0},
+		"and another after that":    {[]finding{toldWithoutAmount("P1"), dismisses, toldWithoutAmount("P2")}, 1, 0},
+		"and dismissed by mistake":  {[]finding{ours, toldWithoutAmount("P1"), dismissesAndReopens}, 1, 0},
+		"of what a sum had counted": {[]finding{toldSum(30), seen, toldWithoutAmount("P1")}, 0, 30},
+		"and then a sum is told":    {[]finding{toldWithoutAmount("P1"), toldSum(30), seen}, 0, 30},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -13,11 +13,12 @@ import (
 
 // What gateways share on their way to an institution.
 
-// NewTransport is the transport to institutions: certificates are verified, every phase has a time-out, connections are kept, and none is made beyond its
-// reach. No proxy is used.
+// NewTransport is the transport to institutions: certificates are verified, every phase has a time-out, connections are
+// kept, and none is made beyond its reach. No proxy is used.
 func NewTransport(r Reach) *http.Transport {
 	return &http.Transport{
-		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second, Control: r.control}).DialContext,
+		DialContext: (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second, Control: r.control}).
+			DialContext,
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:   5 * time.Second,
 		ResponseHeaderTimeout: 10 * time.Second,

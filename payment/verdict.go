@@ -11,16 +11,18 @@ import (
 
 // Verdict is what the verifier found of the one answer that a call got.
 type Verdict struct {
-	Err  error     // nil when the institution's signature on it verified
-	Date time.Time // the institution's clock by the answer's Date header, in whole seconds, signed or not; zero when it told none
-	Body []byte    // the answer's raw bytes, which Err speaks of: read from here what a client library cannot
+	Err error // nil when the institution's signature on it verified
+	// the institution's clock by the answer's Date header, in whole seconds, signed or not; zero when it told none
+	Date time.Time
+	Body []byte // the answer's raw bytes, which Err speaks of: read from here what a client library cannot
 
 	outer *Verdict
 }
 
 type verdictKey struct{}
 
-// WithVerdict gives a call's context a place for the verdict on its answer. A place that the context has already learns of the answer too.
+// WithVerdict gives a call's context a place for the verdict on its answer. A place that the context has already learns
+// of the answer too.
 func WithVerdict(ctx context.Context) (context.Context, *Verdict) {
 	outer, _ := ctx.Value(verdictKey{}).(*Verdict)
 	v := &Verdict{Err: errors.New("payment: no answer was verified"), outer: outer}
@@ -34,8 +36,8 @@ func (v *Verdict) tell(err error, date time.Time, body []byte) {
 	}
 }
 
-// Verifier verifies every answer that passes on its raw bytes, errors and empty ones too, before a client library sees it, and leaves its verdict in the
-// request's context.
+// Verifier verifies every answer that passes on its raw bytes, errors and empty ones too, before a client library sees
+// it, and leaves its verdict in the request's context.
 type Verifier struct {
 	Next   http.RoundTripper
 	Verify func(header http.Header, body []byte) error

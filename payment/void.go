@@ -8,18 +8,23 @@ import (
 	"linlipay/fault"
 )
 
-// Voids (撤销): a card payment that goes back whole on its own day is undone on the terminal while its batch is open, which the cardholder sees at once. Once
-// the batch is settled, or when only a part goes back, the institution refunds by the reference number (隔日退货).
+// Voids (撤销): a card payment that goes back whole on its own day is undone on the terminal while its batch is open,
+// which the cardholder sees at once. Once the batch is settled, or when only a part goes back, the institution refunds
+// by the reference number (隔日退货).
 
-// voidable reports whether a refund that is decided now is a void on the terminal: the whole of a card payment, on its day, nothing of it given back yet.
+// voidable reports whether a refund that is decided now is a void on the terminal: the whole of a card payment, on its
+// day, nothing of it given back yet.
 func (o *Order) voidable(r *Refund, now time.Time) bool {
 	a := o.Attempt(r.Attempt)
-	others := slices.ContainsFunc(o.Refunds, func(x Refund) bool { return x.No != r.No && x.Attempt == r.Attempt && x.alive() })
-	return a.Method == Swipe && o.Origin.Terminal != "" && r.Amount == a.Received && !others && !r.ByHand && businessDay(a.PaidAt).Equal(businessDay(now))
+	others := slices.ContainsFunc(o.Refunds, func(x Refund) bool {
+		return x.No != r.No && x.Attempt == r.Attempt && x.alive()
+	})
+	return a.Method == Swipe && o.Origin.Terminal != "" && r.Amount == a.Received && !others && !r.ByHand &&
+		businessDay(a.PaidAt).Equal(businessDay(now))
 }
 
-// voidUntil is when a void that nobody has confirmed is given up: without a terminal's word at the end of the day, when batches are settled; with it, when
-// the statements of that day and the next have come.
+// voidUntil is when a void that nobody has confirmed is given up: without a terminal's word at the end of the day, when
+// batches are settled; with it, when the statements of that day and the next have come.
 func (r *Refund) voidUntil() time.Time {
 	if r.Word != nil {
 		return r.Word.At.Add(statementWait)
@@ -27,8 +32,9 @@ func (r *Refund) voidUntil() time.Time {
 	return businessDay(r.DecidedAt).AddDate(0, 0, 1)
 }
 
-// endVoids gives up voids whose time is over: one that no terminal has told of becomes a refund through the institution, which is asked first where it can be:
-// the terminal may have done it and not told. One that nobody confirms waits for a person.
+// endVoids gives up voids whose time is over: one that no terminal has told of becomes a refund through the
+// institution, which is asked first where it can be: the terminal may have done it and not told. One that nobody
+// confirms waits for a person.
 func (s *Service) endVoids(ctx context.Context, o *Order) (*Order, error) {
 	if !slices.ContainsFunc(o.Refunds, func(r Refund) bool { return r.Void && r.Status == RefundPending }) {
 		return o, nil
@@ -109,8 +115,9 @@ func (s *Service) voidOf(ctx context.Context, id string, no int, terminal string
 	return o, r, nil
 }
 
-// ReportVoid takes a terminal's signed word of a void; the caller has verified the signature. Done, it is confirmed by the institution as the payment was; not
-// done, the money goes back through the institution. When the error is nil we have it for good, as in ReportCard.
+// ReportVoid takes a terminal's signed word of a void; the caller has verified the signature. Done, it is confirmed by
+// the institution as the payment was; not done, the money goes back through the institution. When the error is nil we
+// have it for good, as in ReportCard.
 func (s *Service) ReportVoid(ctx context.Context, id string, no int, word DeviceWord) (Delivered, error) {
 	o, err := s.refundOf(ctx, id, no)
 	if err != nil {
@@ -169,8 +176,8 @@ func noRefund() error {
 	return fault.New(fault.NotFound, "退款不存在。", "There is no such refund.")
 }
 
-// voidConfirmed ends the wait for the statement's word of a void that was booked on a terminal's: it shows the void (CardConfirmed), or somebody had the institution
-// give the money back after all (RefundArrived).
+// voidConfirmed ends the wait for the statement's word of a void that was booked on a terminal's: it shows the void
+// (CardConfirmed), or somebody had the institution give the money back after all (RefundArrived).
 func (o *Order) voidConfirmed(no int, how EventKind, by, note string, now time.Time) bool {
 	r := o.Refund(no)
 	if !r.Provisional {
@@ -181,7 +188,8 @@ func (o *Order) voidConfirmed(no int, how EventKind, by, note string, now time.T
 	return true
 }
 
-// voidDoubted notes that a statement shows a card payment and not the void of it that was booked on a terminal's word: the institution has kept the money.
+// voidDoubted notes that a statement shows a card payment and not the void of it that was booked on a terminal's word:
+// the institution has kept the money.
 func (o *Order) voidDoubted(no int, why string, now time.Time) bool {
 	r := o.Refund(no)
 	if !r.Provisional || r.Doubt == why {
@@ -210,20 +218,24 @@ func (o *Order) voidReported(no int, word DeviceWord, result DeviceResult, trust
 	return true
 }
 
-// showVoid takes a statement's word that a card payment was undone, by a void or by the acquirer's own reversal (冲正). It is about what we hold of that payment: in
-// its order or, where that does not have it as the statement shows it, in one of its own. What neither takes is noted for people.
+// showVoid takes a statement's word that a card payment was undone, by a void or by the acquirer's own reversal (冲正).
+// It is about what we hold of that payment: in its order or, where that does not have it as the statement shows it, in
+// one of its own. What neither takes is noted for people.
 func (s *Service) showVoid(ctx context.Context, account Account, o *Order, no int, r Report) error {
 	taken, err := s.takeVoid(ctx, o, no, r)
 	if err == nil && !taken {
 		taken, err = s.showVoidOfStray(ctx, account, r)
 	}
 	if err == nil && !taken {
-		_, err = s.change(ctx, o, func(o *Order) bool { return o.noteOnce(s.now(), CardDoubted, no, "", "对账单有撤销 "+r.told()) })
+		_, err = s.change(ctx, o, func(o *Order) bool {
+			return o.noteOnce(s.now(), CardDoubted, no, "", "对账单有撤销 "+r.told())
+		})
 	}
 	return err
 }
 
-// showVoidOfStray takes a statement's word that a payment was undone which an order of its own holds; taken is false where there is none.
+// showVoidOfStray takes a statement's word that a payment was undone which an order of its own holds; taken is false
+// where there is none.
 func (s *Service) showVoidOfStray(ctx context.Context, account Account, r Report) (taken bool, err error) {
 	o, err := s.orders.Get(ctx, strayID(account, r.TransactionID))
 	if fault.Is(err, fault.NotFound) {
@@ -249,8 +261,9 @@ func (s *Service) takeVoid(ctx context.Context, o *Order, no int, r Report) (tak
 	return taken, err
 }
 
-// voidShown takes a statement's word of a void: it ends the refund that waits for it, whether the terminal told of it or not. Where nobody asked for one, all of
-// the attempt's money goes back by it. taken is false where there is nothing that it can be about.
+// voidShown takes a statement's word of a void: it ends the refund that waits for it, whether the terminal told of it
+// or not. Where nobody asked for one, all of the attempt's money goes back by it. taken is false where there is nothing
+// that it can be about.
 func (o *Order) voidShown(no int, r Report, now time.Time) (taken, moved bool) {
 	given := false
 	for i := range o.Refunds {
@@ -268,7 +281,8 @@ func (o *Order) voidShown(no int, r Report, now time.Time) (taken, moved bool) {
 		given = true
 	}
 	a := o.Attempt(no)
-	if a.State != AttemptSucceeded || a.Provisional || a.Received != r.Amount || given || len(o.Refunds)+len(o.Exceptions) >= refundsMost {
+	if a.State != AttemptSucceeded || a.Provisional || a.Received != r.Amount || given ||
+		len(o.Refunds)+len(o.Exceptions) >= refundsMost {
 		return false, false
 	}
 	left := a.Received

@@ -9,8 +9,8 @@ import (
 	"strconv"
 )
 
-// WechatApp is a company's own official account (公众号), in which the WeChat app tells who the payer is. WeChat Pay and the acquirers all need it for JSAPI:
-// an openid holds within one account only.
+// WechatApp is a company's own official account (公众号), in which the WeChat app tells who the payer is. WeChat Pay and
+// the acquirers all need it for JSAPI: an openid holds within one account only.
 type WechatApp struct {
 	AppID, Secret string
 	AuthorizeBase string // of open.weixin.qq.com
@@ -19,15 +19,18 @@ type WechatApp struct {
 
 // WeChatAppHosts are the hosts of AuthorizeBase and TokenBase.
 func WeChatAppHosts() []string {
-	return []string{"open.weixin.qq.com", "api.weixin.qq.com", "api2.weixin.qq.com", "sh.api.weixin.qq.com", "sz.api.weixin.qq.com"}
+	return []string{"open.weixin.qq.com", "api.weixin.qq.com", "api2.weixin.qq.com", "sh.api.weixin.qq.com",
+		"sz.api.weixin.qq.com"}
 }
 
-// AuthorizeURL is WeChat's page (网页授权, scope snsapi_base) that sends the browser on to redirect with a code and the state. Without an AppID it is Refused.
+// AuthorizeURL is WeChat's page (网页授权, scope snsapi_base) that sends the browser on to redirect with a code and the
+// state. Without an AppID it is Refused.
 func (w WechatApp) AuthorizeURL(redirect, state string) (string, error) {
 	if w.AppID == "" {
 		return "", w.missing()
 	}
-	q := url.Values{"appid": {w.AppID}, "redirect_uri": {redirect}, "response_type": {"code"}, "scope": {"snsapi_base"}, "state": {state}}
+	q := url.Values{"appid": {w.AppID}, "redirect_uri": {redirect}, "response_type": {"code"}, "scope": {"snsapi_base"},
+		"state": {state}}
 	return w.AuthorizeBase + "/connect/oauth2/authorize?" + q.Encode() + "#wechat_redirect", nil
 }
 
@@ -67,5 +70,6 @@ func (w WechatApp) Payer(ctx context.Context, client *http.Client, code string) 
 }
 
 func (w WechatApp) missing() error {
-	return &GatewayError{Kind: Refused, Signed: true, Message: "商户号未配置公众号，不能在微信内支付", Cause: errors.New("payment: the account has no official account (wechat_appid)")}
+	return &GatewayError{Kind: Refused, Signed: true, Message: "商户号未配置公众号，不能在微信内支付",
+		Cause: errors.New("payment: the account has no official account (wechat_appid)")}
 }

@@ -28,7 +28,8 @@ type DeviceWord struct {
 	Card      Card         `json:"card,omitzero"` // which payment it is of, as far as it could be read
 }
 
-// HandedFields are the fields that an acquirer's application handed back, by name. They are stored as a list, since not every store takes every name as a key.
+// HandedFields are the fields that an acquirer's application handed back, by name. They are stored as a list, since not
+// every store takes every name as a key.
 type HandedFields map[string]string
 
 // handedField is one of them as it is stored.

@@ -9,8 +9,8 @@ import (
 	"linlipay/store"
 )
 
-// AuditOrder says what does not agree between a paid order and the bills it settled, "" for nothing. What the order still owes its bills is not held
-// against them.
+// AuditOrder says what does not agree between a paid order and the bills it settled, "" for nothing. What the order
+// still owes its bills is not held against them.
 func (s *Service) AuditOrder(ctx context.Context, o *payment.Order) (string, error) {
 	if o.Status != payment.Paid {
 		return "", nil
@@ -36,14 +36,17 @@ func (s *Service) AuditOrder(ctx context.Context, o *payment.Order) (string, err
 		case paid == nil || paid.Amount != it.Amount:
 			return fmt.Sprintf("bill %s does not say that %s was paid by it", b.ID, it.Amount.Yuan()), nil
 		case it.Amount-paid.Net() != o.ItemGivenBack(it.Ref):
-			return fmt.Sprintf("bill %s says that %s went back, the order says %s", b.ID, (it.Amount - paid.Net()).Yuan(), o.ItemGivenBack(it.Ref).Yuan()), nil
+			return fmt.Sprintf("bill %s says that %s went back, the order says %s", b.ID,
+				(it.Amount - paid.Net()).Yuan(), o.ItemGivenBack(it.Ref).Yuan()), nil
 		}
 	}
 	return "", nil
 }
 
-// AuditBills says which bill of a company is wrong in itself or settled by an order that does not know of it, "" for none.
-func (s *Service) AuditBills(ctx context.Context, company string, order func(context.Context, string) (*payment.Order, error)) (why string, err error) {
+// AuditBills says which bill of a company is wrong in itself or settled by an order that does not know of it, "" for
+// none.
+func (s *Service) AuditBills(ctx context.Context, company string,
+	order func(context.Context, string) (*payment.Order, error)) (why string, err error) {
 	communities, err := s.Communities(ctx, Scope{Company: company})
 	if err != nil {
 		return "", err
@@ -64,7 +67,8 @@ func (s *Service) AuditBills(ctx context.Context, company string, order func(con
 	return "", nil
 }
 
-func auditBill(ctx context.Context, b *Bill, order func(context.Context, string) (*payment.Order, error)) (string, error) {
+func auditBill(ctx context.Context, b *Bill, order func(context.Context, string) (*payment.Order, error)) (string,
+	error) {
 	if owed := b.Owed(); owed < 0 || (owed == 0) != (b.Status == PaidBill) {
 		return fmt.Sprintf("bill %s is %s and owes %s of %s", b.ID, b.Status, owed.Yuan(), b.Amount.Yuan()), nil
 	}

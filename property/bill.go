@@ -44,7 +44,8 @@ var bills = store.Kind[Bill]{
 	Schema: store.Schema{
 		Name: "bills",
 		Fields: []store.Field{
-			{Name: "community", Type: store.String}, {Name: "unit", Type: store.String}, {Name: "status", Type: store.String},
+			{Name: "community", Type: store.String}, {Name: "unit", Type: store.String},
+			{Name: "status", Type: store.String},
 			{Name: "period", Type: store.String}, {Name: "amount", Type: store.Int},
 		},
 		Indexes: []store.Index{
@@ -56,7 +57,8 @@ var bills = store.Kind[Bill]{
 	ID:      func(b *Bill) string { return b.ID },
 	Version: func(b *Bill) *int64 { return &b.Version },
 	Keys: func(b *Bill) store.Keys {
-		return store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)}, "period": {b.Period}, "amount": {int64(b.Amount)}}
+		return store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)},
+			"period": {b.Period}, "amount": {int64(b.Amount)}}
 	},
 }
 
@@ -91,8 +93,10 @@ func billsOf(unit string, status BillStatus) store.Query {
 	return store.Query{Index: "by_unit", Equal: []any{unit, string(status)}, Desc: status == PaidBill}
 }
 
-// BillPage is a page of a unit's bills with the statuses, one status after the other, each in the order of Bills, and the cursor of the next, "" on the last.
-func (s *Service) BillPage(ctx context.Context, unit string, of []BillStatus, cursor string, limit int) (some []Bill, next string, err error) {
+// BillPage is a page of a unit's bills with the statuses, one status after the other, each in the order of Bills, and
+// the cursor of the next, "" on the last.
+func (s *Service) BillPage(ctx context.Context, unit string, of []BillStatus, cursor string, limit int) (some []Bill,
+	next string, err error) {
 	parts := make([]string, len(of))
 	for i := range of {
 		parts[i] = string(of[i])

@@ -36,7 +36,8 @@ func take(t *testing.T, s *Service, owner, phone, period string, demanded ...Tak
 	t.Helper()
 	how := all
 	how.Take = demanded
-	r, err := s.Import(t.Context(), how, sheetOf(t, head, []any{"阳光里", "1栋", "1单元", "101", owner, phone, "物业费", period, "10.00"}))
+	r, err := s.Import(t.Context(), how,
+		sheetOf(t, head, []any{"阳光里", "1栋", "1单元", "101", owner, phone, "物业费", period, "10.00"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,8 @@ func TestABindingWaitsForTheCodeOrTheOffice(t *testing.T) {
 	if mine, _, err := s.UnitsOf(t.Context(), r.ID, "", 1); err != nil || len(mine) != 1 || mine[0].ID != u.ID {
 		t.Error(mine, err)
 	}
-	if _, err := s.AskToBind(t.Context(), r.ID, BindRequest{Community: u.Community, Label: "1-101", Way: ByCode}); !fault.Is(err, fault.AlreadyExists) {
+	if _, err := s.AskToBind(t.Context(), r.ID,
+		BindRequest{Community: u.Community, Label: "1-101", Way: ByCode}); !fault.Is(err, fault.AlreadyExists) {
 		t.Errorf("bound twice: %v", err)
 	}
 	owner := login(t, s, ownersPhone)
@@ -155,7 +157,8 @@ func TestALabelThatNamesNoUnitIsAskedForTheSame(t *testing.T) {
 		}
 	}
 	for _, label := range []string{"", " - ", strings.Repeat("1", 61)} {
-		if _, err := s.AskToBind(t.Context(), r.ID, BindRequest{Community: u.Community, Label: label, Way: ByOffice}); !fault.Is(err, fault.Invalid) {
+		if _, err := s.AskToBind(t.Context(), r.ID,
+			BindRequest{Community: u.Community, Label: label, Way: ByOffice}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", label, err)
 		}
 	}
@@ -213,18 +216,21 @@ func TestAnOwnersChangeLeavesTheOldPhoneWhatItOwes(t *testing.T) {
 				t.Fatal(all, err)
 			}
 			by := payment.Origin{Kind: payment.Phone, Resident: old.ID}
-			_, _, err = s.Collect(t.Context(), Collect{Unit: u.ID, Former: h.Tenures, Bills: []string{all[1].ID}, Origin: by})
+			_, _, err = s.Collect(t.Context(), Collect{Unit: u.ID, Former: h.Tenures, Bills: []string{all[1].ID},
+				Origin: by})
 			if !fault.Is(err, fault.NotFound) {
 				t.Errorf("the old phone pays the new owner's bill: %v", err)
 			}
 			if _, err := s.SetOwner(t.Context(), u.ID, "赵六", "13800000003", "staff:1"); err != nil {
 				t.Fatal(err)
 			}
-			_, _, err = s.Collect(t.Context(), Collect{Unit: u.ID, Former: h.Tenures, Bills: []string{all[1].ID}, Origin: by})
+			_, _, err = s.Collect(t.Context(), Collect{Unit: u.ID, Former: h.Tenures, Bills: []string{all[1].ID},
+				Origin: by})
 			if !fault.Is(err, fault.NotFound) {
 				t.Errorf("the old phone pays another former owner's bill: %v", err)
 			}
-			o, _, err := s.Collect(t.Context(), Collect{Unit: u.ID, Former: h.Tenures, Bills: []string{owed[0].ID}, Origin: by})
+			o, _, err := s.Collect(t.Context(), Collect{Unit: u.ID, Former: h.Tenures, Bills: []string{owed[0].ID},
+				Origin: by})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -255,7 +261,8 @@ func TestAnOldWorkbookBringsNoOwnerBack(t *testing.T) {
 	if got, err := s.Unit(t.Context(), u.ID); err != nil || got.Phone != secondPhone || got.Tenure != 1 {
 		t.Error(got, err)
 	}
-	if again, err := s.SetOwner(t.Context(), u.ID, " 李四 ", "138-0000-0002", "staff:1"); err != nil || again.Tenure != 1 {
+	if again, err := s.SetOwner(t.Context(), u.ID, " 李四 ", "138-0000-0002", "staff:1"); err != nil ||
+		again.Tenure != 1 {
 		t.Errorf("the same owner again: %+v, %v", again, err)
 	}
 	for _, phone := range []string{"12345", "138000000011"} {
@@ -357,13 +364,15 @@ func TestRoomsAreFoundByRoomAlone(t *testing.T) {
 		if some, _, err := s.FindUnits(t.Context(), []string{u.Community}, text, "", 1); err != nil || len(some) != 1 {
 			t.Errorf("%s: %v, %v", text, some, err)
 		}
-		if some, next, err := s.FindRooms(t.Context(), []string{u.Community}, text, "", 1); err != nil || len(some) != 0 || next != "" {
+		if some, next, err := s.FindRooms(t.Context(), []string{u.Community}, text, "", 1); err != nil ||
+			len(some) != 0 || next != "" {
 			t.Errorf("%s gives away %v, %q, %v", text, some, next, err)
 		}
 	}
 }
 
-// Who was bound before bindings were documents is bound under the owner of that time alone, and the audit log hears of it.
+// Who was bound before bindings were documents is bound under the owner of that time alone, and the audit log hears of
+// it.
 func TestWhatWasBoundBeforeEndedWithItsOwner(t *testing.T) {
 	for name, changed := range map[string]bool{"the same owner": false, "another owner": true} {
 		t.Run(name, func(t *testing.T) {
@@ -388,7 +397,8 @@ func TestWhatWasBoundBeforeEndedWithItsOwner(t *testing.T) {
 				if got != "" || len(mine) != 0 {
 					t.Errorf("%q of the new owner's home: %+v", got, mine)
 				}
-			} else if got != Bound || len(mine) != 1 || len(mine[0].OwesAudit) != 1 || mine[0].OwesAudit[0].Verb != audit.BindingMade ||
+			} else if got != Bound || len(mine) != 1 || len(mine[0].OwesAudit) != 1 ||
+				mine[0].OwesAudit[0].Verb != audit.BindingMade ||
 				mine[0].OwesAudit[0].Actor != audit.System {
 				t.Errorf("%q: %+v", got, mine)
 			}
@@ -396,7 +406,8 @@ func TestWhatWasBoundBeforeEndedWithItsOwner(t *testing.T) {
 	}
 }
 
-// The office approves what it was asked under the owner that it looked at; after the owner's change the resident asks anew.
+// The office approves what it was asked under the owner that it looked at; after the owner's change the resident asks
+// anew.
 func TestARequestIsApprovedUnderItsOwnerAlone(t *testing.T) {
 	s, _, u := home(t)
 	r := login(t, s, tenantPhone)

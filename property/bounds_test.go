@@ -35,7 +35,8 @@ func TestBindFindsTheUnitAmongAll(t *testing.T) {
 	}
 }
 
-// Pages of a list of several parts are the parts one after the other, whatever the length of the page, and the last page says that it is the last.
+// Pages of a list of several parts are the parts one after the other, whatever the length of the page, and the last
+// page says that it is the last.
 func TestPagesOfSeveralParts(t *testing.T) {
 	lengths := map[string]int{"a": 3, "b": 0, "c": 2, "d.e": 4, "f": 0}
 	parts := []string{"a", "b", "c", "d.e", "f"}

@@ -26,7 +26,8 @@ type Collect struct {
 	KeyHash string
 }
 
-// Collect makes an order for bills of one unit. Bills that are paid, or of another unit, are faults; see payment.Service.Create for the others.
+// Collect makes an order for bills of one unit. Bills that are paid, or of another unit, are faults; see
+// payment.Service.Create for the others.
 func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hit bool, err error) {
 	unit, err := s.units.Get(ctx, in.Unit)
 	if err != nil {
@@ -41,8 +42,9 @@ func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hi
 		return nil, false, err
 	}
 	n := payment.NewOrder{
-		Company: unit.Company, Community: unit.Community, Origin: in.Origin, OnOpen: in.OnOpen, By: in.By, Key: in.Key, KeyHash: in.KeyHash,
-		Payer: payer,
+		Company: unit.Company, Community: unit.Community, Origin: in.Origin, OnOpen: in.OnOpen, By: in.By, Key: in.Key,
+		KeyHash: in.KeyHash,
+		Payer:   payer,
 	}
 	for _, b := range owed {
 		amount := b.Owed()
@@ -68,7 +70,8 @@ func payer(u *Unit, tenures []int, owed []*Bill) (payment.Payer, error) {
 			return payment.Payer{}, notFound("记录不存在。", "There is no such record.")
 		}
 		if b.Tenure != tenure {
-			return payment.Payer{}, fault.New(fault.Invalid, "这些账单属于不同时期，请分开缴纳。", "These bills are of different times; pay them apart.")
+			return payment.Payer{},
+				fault.New(fault.Invalid, "这些账单属于不同时期，请分开缴纳。", "These bills are of different times; pay them apart.")
 		}
 	}
 	return payment.Payer{Unit: u.ID, Label: u.Label, Name: f.Owner, Phone: f.Phone, Tenure: tenure}, nil
@@ -78,7 +81,8 @@ func payer(u *Unit, tenures []int, owed []*Bill) (payment.Payer, error) {
 func (s *Service) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
 	if len(in.Bills) == 0 || len(in.Bills) > OrderBills {
 		return nil, fault.New(fault.Invalid, fmt.Sprintf("请选择 1 至 %d 笔账单，其余账单请另行缴纳。", OrderBills),
-			fmt.Sprintf("Choose between 1 and %d bills; pay the others after them.", OrderBills)).With("at_most", OrderBills)
+			fmt.Sprintf("Choose between 1 and %d bills; pay the others after them.", OrderBills)).With("at_most",
+			OrderBills)
 	}
 	var some []*Bill
 	for _, id := range in.Bills {
@@ -102,7 +106,8 @@ func (s *Service) stillOwed(ctx context.Context, in Collect, items []payment.Ite
 	}
 	for i, b := range some {
 		if b.Status != Unpaid || b.Owed() != items[i].Amount {
-			return fault.New(fault.AlreadyPaid, "账单已支付，无需重复付款。", "The bill has been paid already.").With("bill", b.ID).With("order", b.PaidBy)
+			return fault.New(fault.AlreadyPaid, "账单已支付，无需重复付款。", "The bill has been paid already.").With("bill",
+				b.ID).With("order", b.PaidBy)
 		}
 	}
 	return nil

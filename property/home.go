@@ -101,7 +101,8 @@ func (s *Service) home(ctx context.Context, r *Resident, u *Unit) (*Home, error)
 
 // UnitsOf is a page of a resident's homes, and the cursor of the next, "" on the last: those registered to the phone,
 // then those bound, then those that the phone was registered for and owes bills of.
-func (s *Service) UnitsOf(ctx context.Context, resident, cursor string, limit int) (mine []Home, next string, err error) {
+func (s *Service) UnitsOf(ctx context.Context, resident, cursor string, limit int) (mine []Home, next string,
+	err error) {
 	r, err := s.Resident(ctx, resident)
 	if err != nil {
 		return nil, "", err
@@ -134,7 +135,8 @@ func (s *Service) UnitsOf(ctx context.Context, resident, cursor string, limit in
 }
 
 // listed is a page of the units that an index has of a resident.
-func (s *Service) listed(ctx context.Context, r *Resident, as Standing, cursor string, limit int) ([]Unit, string, error) {
+func (s *Service) listed(ctx context.Context, r *Resident, as Standing, cursor string, limit int) ([]Unit, string,
+	error) {
 	if as != Bound {
 		index := map[Standing]string{Owner: "of_phone", FormerOwner: "of_former"}[as]
 		return s.units.Find(ctx, store.Query{Index: index, Equal: []any{r.Phone}, Cursor: cursor, Limit: limit})
@@ -174,7 +176,8 @@ func (s *Service) owes(ctx context.Context, h *Home) (bool, error) {
 
 // OwedPage is a page of the bills that a former owner still owes, oldest first, and the cursor of the next, "" on the
 // last. A page may be short.
-func (s *Service) OwedPage(ctx context.Context, h *Home, cursor string, limit int) (some []Bill, next string, err error) {
+func (s *Service) OwedPage(ctx context.Context, h *Home, cursor string, limit int) (some []Bill, next string,
+	err error) {
 	q := billsOf(h.ID, Unpaid)
 	q.Cursor, q.Limit = cursor, limit
 	for {

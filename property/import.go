@@ -36,12 +36,13 @@ type ImportRequest struct {
 
 func (how ImportRequest) takes(t Take) bool { return slices.Contains(how.Take, t) }
 
-// importsAtOnce is how many workbooks are taken in at once, by whomever: each may take some hundred megabytes of memory.
+// importsAtOnce is how many workbooks are taken in at once, by whomever: each may take some hundred megabytes of
+// memory.
 const importsAtOnce = 2
 
-// Import reads a company's workbook. The whole workbook is read and checked before anything is written; what is written has
-// ids that follow from what it is, so that a repeat, also after a crash in between, takes nothing twice. A file that is no
-// workbook is an Invalid fault.
+// Import reads a company's workbook. The whole workbook is read and checked before anything is written; what is written
+// has ids that follow from what it is, so that a repeat, also after a crash in between, takes nothing twice. A file
+// that is no workbook is an Invalid fault.
 func (s *Service) Import(ctx context.Context, how ImportRequest, r io.Reader) (*ImportReport, error) {
 	if _, err := s.companies.Get(ctx, how.Company); err != nil && !(how.Trial && fault.Is(err, fault.NotFound)) {
 		return nil, err
@@ -111,7 +112,8 @@ func (s *Service) have(ctx context.Context, in *intake) (*have, error) {
 			if err != nil {
 				return nil, err
 			}
-			q := store.Query{Index: "by_community", Equal: []any{c.ID, string(status)}, From: from, To: to + "~", Limit: store.MaxLimit}
+			q := store.Query{Index: "by_community", Equal: []any{c.ID, string(status)}, From: from, To: to + "~",
+				Limit: store.MaxLimit}
 			err = s.bills.All(ctx, q, func(b Bill) error {
 				if in.billed[spelledBill(&b)] != nil {
 					h.bills[spelledBill(&b)] = &b
@@ -162,7 +164,9 @@ func (h *have) mistaken(row *Unit) string {
 // alike are the ways to write a unit: its whole label, and its building and room with or without an entrance.
 func (u *Unit) alike() []string {
 	building, room := spelledPlace(u.Building), spelledRoom(u.Room)
-	whole := slices.DeleteFunc([]string{building, spelledPlace(u.Entrance), room}, func(s string) bool { return s == "" })
+	whole := slices.DeleteFunc([]string{building, spelledPlace(u.Entrance), room}, func(s string) bool {
+		return s == ""
+	})
 	keys := []string{"label " + u.Community + " " + strings.Join(whole, "-")}
 	if building == "" {
 		return keys
@@ -186,11 +190,13 @@ func (s *Service) compare(ctx context.Context, in *intake, h *have) error {
 		if stored == nil && !added[row.ID] {
 			if name := h.otherwise(in.community(row.Community)); name != "" {
 				b.row.set(Refused, "已有小区「"+name+"」，与表中「"+in.community(row.Community).Name+"」像是同一个，请写成一样",
-					"there is a community "+name+", which "+in.community(row.Community).Name+" seems to mean; write both alike")
+					"there is a community "+name+", which "+in.community(row.Community).Name+
+						" seems to mean; write both alike")
 				continue
 			}
 			if label := h.mistaken(row); label != "" {
-				b.row.set(Refused, "已有房屋 "+label+"，与表中 "+row.Label+" 像是同一户，请写成一样", "there is a unit "+label+", which "+row.Label+" seems to mean; write both alike")
+				b.row.set(Refused, "已有房屋 "+label+"，与表中 "+row.Label+" 像是同一户，请写成一样", "there is a unit "+label+", which "+
+					row.Label+" seems to mean; write both alike")
 				continue
 			}
 		}
@@ -257,7 +263,8 @@ func (s *Service) insert(ctx context.Context, in *intake, h *have, units []Unit,
 		return err
 	}
 	if len(there) > 0 { // what they are by now was not looked at
-		return fault.New(fault.Stale, "另一个人正在导入同样的房屋，请稍后重新导入。", "Somebody else is importing the same units; import again.")
+		return fault.New(fault.Stale, "另一个人正在导入同样的房屋，请稍后重新导入。",
+			"Somebody else is importing the same units; import again.")
 	}
 	some := make([]Bill, len(fresh))
 	for i, b := range fresh {
@@ -302,7 +309,8 @@ func (s *Service) again(ctx context.Context, in *intake, b *readBill, have *Bill
 	case have.paidHere() && row.Status == PaidBill && !row.PaidAt.IsZero() && dayIn(row.PaidAt) != dayIn(have.PaidAt):
 		b.about(colPaidAt, dayIn(row.PaidAt))
 		b.warn(fmt.Sprintf("已于 %s 通过本系统缴清，表中缴费日期为 %s，请核对是否缴了两次", dayIn(have.PaidAt), dayIn(row.PaidAt)),
-			fmt.Sprintf("it was paid here on %s, the row has %s; look whether it was paid twice", dayIn(have.PaidAt), dayIn(row.PaidAt)))
+			fmt.Sprintf("it was paid here on %s, the row has %s; look whether it was paid twice", dayIn(have.PaidAt),
+				dayIn(row.PaidAt)))
 		b.row.done(Repeated, Repeated, b)
 	case b.due && have.DueDate != row.DueDate:
 		b.about(colDue, row.DueDate)
@@ -322,12 +330,13 @@ func (b *Bill) paidHere() bool { return b.Status == PaidBill && b.PaidBy != Impo
 
 func dayIn(at time.Time) string { return at.In(payment.Shanghai()).Format(time.DateOnly) }
 
-// nowPaid is a bill that is owed here and paid by the workbook: taken on demand where nothing of it was collected, nothing
-// is being collected, and nobody begins to before it is paid.
+// nowPaid is a bill that is owed here and paid by the workbook: taken on demand where nothing of it was collected,
+// nothing is being collected, and nobody begins to before it is paid.
 func (s *Service) nowPaid(ctx context.Context, in *intake, b *readBill, have *Bill) error {
 	b.about(colStatus, fold(b.status.Seen()))
 	asPaid := func(why, en string) {
-		b.differs(fmt.Sprintf("该账单在系统中未缴（欠 %s），表中为已缴%s", have.Owed(), why), fmt.Sprintf("the bill is owed here (%s), the row has it paid%s", have.Owed(), en))
+		b.differs(fmt.Sprintf("该账单在系统中未缴（欠 %s），表中为已缴%s", have.Owed(), why),
+			fmt.Sprintf("the bill is owed here (%s), the row has it paid%s", have.Owed(), en))
 	}
 	holder, err := s.OpenOrder(ctx, have)
 	switch {
@@ -337,7 +346,8 @@ func (s *Service) nowPaid(ctx context.Context, in *intake, b *readBill, have *Bi
 		asPaid("；系统已收过一部分，不能按已缴导入", "; a part was collected here, so that it cannot be taken as paid")
 		return nil
 	case holder != "":
-		asPaid("；有订单 "+holder+" 正在收款，不能按已缴导入", "; order "+holder+" is collecting it, so that it cannot be taken as paid")
+		asPaid("；有订单 "+holder+" 正在收款，不能按已缴导入",
+			"; order "+holder+" is collecting it, so that it cannot be taken as paid")
 		return nil
 	case !in.how.takes(TakePaid):
 		asPaid("；核实后可勾选「按已缴更新」再导入，否则会再收一次", "; unless it is taken as paid it will be collected again")
@@ -357,9 +367,9 @@ func (s *Service) nowPaid(ctx context.Context, in *intake, b *readBill, have *Bi
 	return nil
 }
 
-// payOutside marks a bill as paid by other means than an order: by compare-and-set, while nothing of it is collected and
-// no order holds it. An order that comes between the look and the mark held the bill before it looked at it once more:
-// either it sees the mark and gives way, or we see it afterwards and take the mark back.
+// payOutside marks a bill as paid by other means than an order: by compare-and-set, while nothing of it is collected
+// and no order holds it. An order that comes between the look and the mark held the bill before it looked at it once
+// more: either it sees the mark and gives way, or we see it afterwards and take the mark back.
 func (s *Service) payOutside(ctx context.Context, row *Bill) (paid bool, err error) {
 	b, err := s.bills.Update(ctx, row.ID, func(b *Bill) error {
 		if paid = b.Status == Unpaid && b.Owed() == b.Amount && b.Amount == row.Amount; !paid {

@@ -15,8 +15,8 @@ import (
 	"linlipay/workbook/workbooktest"
 )
 
-// again is a workbook that comes after a first one, with one bill of 10.00 owed, and with one that was paid already. A line
-// is what the row is the second time, what the word for it is, what becomes of it, and what the report says.
+// again is a workbook that comes after a first one, with one bill of 10.00 owed, and with one that was paid already. A
+// line is what the row is the second time, what the word for it is, what becomes of it, and what the report says.
 var agains = []struct {
 	what  string
 	first string // changes of the usual row, the first time
@@ -38,14 +38,18 @@ var agains = []struct {
 
 	{"another owner", "", "业主=李四 | 手机=13900000002", nil, Pending, "王小明 …0001 | 李四 …0002 | 待确认 | 王小明 13800000001 0"},
 	{"another owner, taken", "", "业主=李四 | 手机=13900000002", []Take{TakeOwners}, Warned, "业主已变更 | 李四 13900000002 1"},
-	{"another owner with a new bill", "", "业主=李四 | 手机=13900000002 | 账期=2026-12", nil, Pending, "王小明 13800000001 0 | bills:1"},
-	{"another owner with a new bill, taken", "", "业主=李四 | 手机=13900000002 | 账期=2026-12", []Take{TakeOwners}, Warned, "李四 13900000002 1 | bills:2"},
-	{"another owner with a new bill, only paid ones taken", "", "业主=李四 | 手机=13900000002 | 账期=2026-12", []Take{TakePaid}, Pending, "bills:1"},
+	{"another owner with a new bill", "", "业主=李四 | 手机=13900000002 | 账期=2026-12", nil, Pending,
+		"王小明 13800000001 0 | bills:1"},
+	{"another owner with a new bill, taken", "", "业主=李四 | 手机=13900000002 | 账期=2026-12", []Take{TakeOwners}, Warned,
+		"李四 13900000002 1 | bills:2"},
+	{"another owner with a new bill, only paid ones taken", "", "业主=李四 | 手机=13900000002 | 账期=2026-12", []Take{TakePaid},
+		Pending, "bills:1"},
 	{"another phone", "", "手机=13900000002 | 账期=2026-12", nil, Pending, "王小明 …0002 | bills:1"},
 	{"another name alone", "", "业主=李四 | 手机= | 账期=2026-12", Takes(), Warned, "没有手机号 | 王小明 13800000001 0 | bills:2"},
 	{"another name beside the phone", "", "业主=王晓明 | 账期=2026-12", nil, Warned, "已补全 | 王晓明 13800000001 0 | bills:2"},
 	{"a phone where there was none", "手机=", "账期=2026-12", nil, Warned, "已补全 | 王小明 13800000001 0 | bills:2"},
-	{"an owner and a phone where there was no phone", "手机=", "业主=李四 | 手机=13900000002 | 账期=2026-12", nil, Pending, "王小明  0 | bills:1"},
+	{"an owner and a phone where there was no phone", "手机=", "业主=李四 | 手机=13900000002 | 账期=2026-12", nil, Pending,
+		"王小明  0 | bills:1"},
 	{"no owner at all", "", "业主= | 手机= | 账期=2026-12", nil, Taken, "王小明 13800000001 0 | bills:2"},
 	{"the phone with +86", "", "手机=+86 138 0000 0001 | 账期=2026-12", nil, Taken, "王小明 13800000001 0 | bills:2"},
 	{"the room as a number", "", "房号=n:101.0 | 楼栋=n:1 | 单元=n:1.0", nil, Repeated, "bills:1"},
@@ -112,7 +116,8 @@ func TestImportAgain(t *testing.T) {
 
 func read(t *testing.T, s *Service, how ImportRequest, changes string) *ImportReport {
 	t.Helper()
-	r, err := s.Import(t.Context(), how, bytes.NewReader(workbooktest.Write(t, workbooktest.Options{}, trapped(changes))))
+	r, err := s.Import(t.Context(), how,
+		bytes.NewReader(workbooktest.Write(t, workbooktest.Options{}, trapped(changes))))
 	if err != nil || len(r.Rows) != 1 {
 		t.Fatal(r, err)
 	}
@@ -161,13 +166,15 @@ func TestAWorkbookPaysNothingThatIsBeingCollected(t *testing.T) {
 	how.Take = Takes()
 	paid := func() *ImportReport {
 		t.Helper()
-		r, err := s.Import(t.Context(), how, sheetOf(t, head, []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00", "", "已缴"}))
+		r, err := s.Import(t.Context(), how,
+			sheetOf(t, head, []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00", "", "已缴"}))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return r
 	}
-	o, _, err := s.Collect(t.Context(), Collect{Unit: unit.ID, Bills: []string{bill.ID}, Origin: payment.Origin{Kind: payment.Counter}})
+	o, _, err := s.Collect(t.Context(),
+		Collect{Unit: unit.ID, Bills: []string{bill.ID}, Origin: payment.Origin{Kind: payment.Counter}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +196,8 @@ func TestAWorkbookPaysNothingThatIsBeingCollected(t *testing.T) {
 	}
 }
 
-// Paid here and, by the workbook, elsewhere on another day: nothing changes, and somebody is to look whether it was paid twice.
+// Paid here and, by the workbook, elsewhere on another day: nothing changes, and somebody is to look whether it was
+// paid twice.
 func TestABillThatWasPaidHereAndElsewhereIsNamed(t *testing.T) {
 	s, _ := open(t)
 	_, bill := one(t, s)
@@ -267,7 +275,8 @@ func TestAnOrderThatComesBetweenKeepsItsBill(t *testing.T) {
 	s.payments = &late{Payments: s.payments}
 	how := all
 	how.Take = Takes()
-	r, err := s.Import(t.Context(), how, sheetOf(t, head, []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00", "", "已缴"}))
+	r, err := s.Import(t.Context(), how,
+		sheetOf(t, head, []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00", "", "已缴"}))
 	if err != nil || r.Totals[Differs] != 1 {
 		t.Fatal(r, err)
 	}

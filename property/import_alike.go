@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// One home, one fee and one community are written in several ways, and some of them were stored as something else before
-// anybody noticed: 01栋 beside 1栋, 物业 费 beside 物业费. What is spelled alike is taken for the same; for a home and a
+// One home, one fee and one community are written in several ways, and some of them were stored as something else
+// before anybody noticed: 01栋 beside 1栋, 物业 费 beside 物业费. What is spelled alike is taken for the same; for a home and a
 // community, where that may be wrong, a person has to say so by writing both alike.
 
 var (
@@ -42,7 +42,8 @@ func spelled(part string, without *regexp.Regexp) string {
 
 // spelledBill is a bill by its unit, fee and period, however the fee is spaced and whatever its money is named.
 func spelledBill(b *Bill) string {
-	return b.Unit + " " + b.Period + " " + inYuan.ReplaceAllString(strings.ToLower(strings.ReplaceAll(fold(b.Fee), " ", "")), "")
+	return b.Unit + " " + b.Period + " " +
+		inYuan.ReplaceAllString(strings.ToLower(strings.ReplaceAll(fold(b.Fee), " ", "")), "")
 }
 
 // spelledCommunity is a community's name without spaces and without the word for what it is.

@@ -64,13 +64,15 @@ func (c cells) text(of column) (string, *problem) {
 	switch v.Kind {
 	case workbook.Date:
 		return "", no(at, "表格软件把这里的内容变成了日期（显示为 "+v.Seen()+"），请把该列设为文本格式后重新填写，如 1-2",
-			"the spreadsheet made a date of it, shown as "+v.Seen()+"; format the column as text and type it again, such as 1-2")
+			"the spreadsheet made a date of it, shown as "+v.Seen()+
+				"; format the column as text and type it again, such as 1-2")
 	case workbook.Boolean:
 		return "", no(at, "单元格是逻辑值 "+v.Value+"，请填写文字", "the cell is "+v.Value+"; type a text")
 	}
 	text := fold(v.Value)
 	if of != colPhone && len([]rune(text)) > longestText {
-		return "", no(at, fmt.Sprintf("内容过长，最多 %d 字", longestText), fmt.Sprintf("too long: at most %d characters", longestText))
+		return "", no(at, fmt.Sprintf("内容过长，最多 %d 字", longestText),
+			fmt.Sprintf("too long: at most %d characters", longestText))
 	}
 	return text, nil
 }
@@ -134,7 +136,8 @@ func (c cells) amount() (money.Fen, *problem) {
 	}
 	f, zh, en := amountOf(v.Value)
 	if zh != "" && v.Kind == workbook.Number && v.Seen() != v.Value {
-		zh, en = fmt.Sprintf("%s；单元格显示 %s，实际是 %s", zh, v.Seen(), v.Value), fmt.Sprintf("%s; shown as %s, it is %s", en, v.Seen(), v.Value)
+		zh, en = fmt.Sprintf("%s；单元格显示 %s，实际是 %s", zh, v.Seen(), v.Value),
+			fmt.Sprintf("%s; shown as %s, it is %s", en, v.Seen(), v.Value)
 	}
 	if zh != "" {
 		return 0, no(at, zh, en)
@@ -231,8 +234,9 @@ func (c cells) phone() (number string, left *problem, bad *problem) {
 
 var (
 	yearMonth = regexp.MustCompile(`^(20\d\d)[-/.年]?(0?[1-9]|1[0-2])月?(?:份|账单|费用)?$`)
-	oneMonth  = regexp.MustCompile(`^(20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)(?:至|到|~|-|—|–)(20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)$`)
-	dotted    = regexp.MustCompile(`^20\d\d\.\d{1,2}$`)
+	oneMonth  = regexp.MustCompile(`^(20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)(?:至|到|~|-|—|–)(20\d\d[-/.年]\d{1,` +
+		`2}[-/.月]\d{1,2}日?)$`)
+	dotted = regexp.MustCompile(`^20\d\d\.\d{1,2}$`)
 )
 
 // period is the month of a row: a month, or a day within it.
@@ -246,7 +250,8 @@ func (c cells) period() (string, *problem) {
 		return "", no(at, "缺少账期", "the period is missing")
 	case v.Kind == workbook.Number && dotted.MatchString(v.Value) && strings.HasSuffix(v.Value, ".1"):
 		return "", no(at, "数字 "+v.Value+" 可能是 1 月，也可能是丢了 0 的 10 月，请写成 "+v.Value[:4]+"-01 或 "+v.Value[:4]+"-10",
-			"the number "+v.Value+" may be January, or October without its zero; write "+v.Value[:4]+"-01 or "+v.Value[:4]+"-10")
+			"the number "+v.Value+" may be January, or October without its zero; write "+v.Value[:4]+"-01 or "+
+				v.Value[:4]+"-10")
 	}
 	if month, ok := monthOf(v.Value); ok && v.Kind != workbook.Date {
 		return month, nil
@@ -284,7 +289,8 @@ func (c cells) day(of column) (*time.Time, *problem) {
 	}
 	day, ok := dayOf(v)
 	if !ok {
-		return nil, no(at, string(of)+"无法识别："+v.Seen()+"（请写成 2026-11-30）", "is not a date such as 2026-11-30: "+v.Seen())
+		return nil, no(at, string(of)+"无法识别："+v.Seen()+"（请写成 2026-11-30）", "is not a date such as 2026-11-30: "+
+			v.Seen())
 	}
 	return &day, nil
 }

@@ -54,8 +54,8 @@ var headings = sync.OnceValue(func() map[string]column {
 	return words
 })
 
-// settlings are headings that say of a bill whether or when it was paid, in more words than a list holds: an unknown one
-// would leave the bill owed, and have it collected twice. 是否欠费 asks the other way round, and is none.
+// settlings are headings that say of a bill whether or when it was paid, in more words than a list holds: an unknown
+// one would leave the bill owed, and have it collected twice. 是否欠费 asks the other way round, and is none.
 var settlings = []struct {
 	heading *regexp.Regexp
 	is      column
@@ -240,7 +240,8 @@ func (l *layout) finish(above []workbook.Row) {
 	}
 	for _, r := range above {
 		for _, c := range r.Cells {
-			if m := unitSaid.FindStringSubmatch(strings.ToLower(fold(said(c)))); m != nil && otherUnit.MatchString(m[1]) {
+			if m := unitSaid.FindStringSubmatch(strings.ToLower(fold(said(c)))); m != nil &&
+				otherUnit.MatchString(m[1]) {
 				l.units = m[1]
 			}
 		}

@@ -61,7 +61,8 @@ func (o *owners) meet(ctx context.Context, b *readBill, before *Bill) (proceed b
 	b.bill.Tenure = u.Tenure
 	how := differs(u, row)
 	zh := fmt.Sprintf("登记业主 %s，表中为 %s", shownOwner(u.Owner, u.Phone), shownOwner(row.Owner, row.Phone))
-	en := fmt.Sprintf("the owner on record is %s, the row has %s", shownOwner(u.Owner, u.Phone), shownOwner(row.Owner, row.Phone))
+	en := fmt.Sprintf("the owner on record is %s, the row has %s", shownOwner(u.Owner, u.Phone),
+		shownOwner(row.Owner, row.Phone))
 	if how != sameOwner {
 		b.about(colOwner, row.Owner)
 	}
@@ -70,11 +71,13 @@ func (o *owners) meet(ctx context.Context, b *readBill, before *Bill) (proceed b
 		b.warn(zh+"；没有手机号，业主未变更", en+"; without a phone the owner stays")
 	case completes:
 		b.owner = true
-		b.warn("业主资料已补全："+shownOwner(cmp.Or(row.Owner, u.Owner), cmp.Or(row.Phone, u.Phone)), "the owner's record was completed")
+		b.warn("业主资料已补全："+shownOwner(cmp.Or(row.Owner, u.Owner), cmp.Or(row.Phone, u.Phone)),
+			"the owner's record was completed")
 		return true, o.change(ctx, b, u, row)
 	case ownerBefore:
 		if before == nil {
-			b.row.set(Refused, zh+"（以前的业主）；请在房屋页核实业主后再导入", en+", who was the owner before; look into it at the unit first")
+			b.row.set(Refused, zh+"（以前的业主）；请在房屋页核实业主后再导入",
+				en+", who was the owner before; look into it at the unit first")
 			return false, nil
 		}
 		b.warn("表中是以前的业主，未变更", "the row has an owner from before; nothing was changed")

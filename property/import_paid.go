@@ -9,8 +9,8 @@ import (
 	"linlipay/workbook"
 )
 
-// said is what a row says of whether its bill is paid, in its status and in its columns of money; a bill of which it says
-// two things is refused, since it would be collected twice or never.
+// said is what a row says of whether its bill is paid, in its status and in its columns of money; a bill of which it
+// says two things is refused, since it would be collected twice or never.
 type saidPaid int
 
 const (
@@ -71,8 +71,8 @@ func (c cells) settled(into *readBill) *problem {
 	return nil
 }
 
-// remarkedPaid is the cell of a column that is not known in which a word says that the bill is paid, such as 备注. Words of
-// one character say too little there.
+// remarkedPaid is the cell of a column that is not known in which a word says that the bill is paid, such as 备注. Words
+// of one character say too little there.
 func (c cells) remarkedPaid() (at int, ok bool) {
 	for _, at := range c.unknown {
 		v := c.row.Cell(at)
@@ -124,7 +124,8 @@ func (c cells) money(e extra) (f money.Fen, given bool, bad *problem) {
 	switch {
 	case v.Kind == workbook.Empty, strings.Trim(text, "-—－/\\无 ") == "" && v.Kind == workbook.Text:
 		return 0, false, nil
-	case v.Kind == workbook.Date && e.is == unclear, v.Kind == workbook.Text && e.is == unclear && !strings.ContainsAny(text, "0123456789"):
+	case v.Kind == workbook.Date && e.is == unclear, v.Kind == workbook.Text && e.is == unclear &&
+		!strings.ContainsAny(text, "0123456789"):
 		return 0, false, nil // 费用说明 and its like
 	}
 	negative := strings.HasPrefix(text, "-") || strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")")
@@ -139,7 +140,8 @@ func (c cells) money(e extra) (f money.Fen, given bool, bad *problem) {
 	case err != nil || v.Kind == workbook.Date || v.Kind == workbook.Boolean:
 		return 0, false, no(e.at, "这一列是金额，内容无法识别："+v.Seen(), "a column of money holds what is no amount: "+v.Seen())
 	case f != 0 && v.Merged():
-		return 0, false, no(e.at, fmt.Sprintf("金额单元格合并了第 %d 至 %d 行，分不清每行是多少", v.FromRow, v.ToRow), "an amount is merged over several rows")
+		return 0, false, no(e.at, fmt.Sprintf("金额单元格合并了第 %d 至 %d 行，分不清每行是多少", v.FromRow, v.ToRow),
+			"an amount is merged over several rows")
 	case negative:
 		f = -f
 	}
@@ -150,11 +152,13 @@ func (c cells) money(e extra) (f money.Fen, given bool, bad *problem) {
 func (e extra) against(into *readBill, f money.Fen, says saidPaid) (saidPaid, *problem) {
 	due := into.bill.Amount
 	refuse := func(zh, en string) (saidPaid, *problem) {
-		return says, no(e.at, fmt.Sprintf("应收 %s，%s %s：%s", due.Yuan(), fold(e.heading), f.Yuan(), zh), fmt.Sprintf("%s of %s: %s", f.Yuan(), due.Yuan(), en))
+		return says, no(e.at, fmt.Sprintf("应收 %s，%s %s：%s", due.Yuan(), fold(e.heading), f.Yuan(), zh),
+			fmt.Sprintf("%s of %s: %s", f.Yuan(), due.Yuan(), en))
 	}
 	asPaid := func() (saidPaid, *problem) {
 		if says == saysNothing {
-			into.warn(fmt.Sprintf("没有写状态，因%s %s 按已缴导入", fold(e.heading), f.Yuan()), "taken as paid by what the column of money says")
+			into.warn(fmt.Sprintf("没有写状态，因%s %s 按已缴导入", fold(e.heading), f.Yuan()),
+				"taken as paid by what the column of money says")
 		}
 		return saysPaid, nil
 	}
@@ -168,9 +172,11 @@ func (e extra) against(into *readBill, f money.Fen, says saidPaid) (saidPaid, *p
 		case f == due && says != saysUnpaid:
 			return asPaid()
 		case f == due:
-			return refuse("钱已收齐，状态却是未缴；导入会再收一次", "all was received, and the status is unpaid: it would be collected twice")
+			return refuse("钱已收齐，状态却是未缴；导入会再收一次", "all was received, and the status is unpaid: it would be "+
+				"collected twice")
 		}
-		return refuse("导入会重复收取已收的部分；请把应收改成还没有收的金额，或分成已缴、未缴两个费用项目", "what was received would be collected again; import what is still owed")
+		return refuse("导入会重复收取已收的部分；请把应收改成还没有收的金额，或分成已缴、未缴两个费用项目",
+			"what was received would be collected again; import what is still owed")
 	case owing:
 		switch {
 		case f == due && says == saysPaid:
@@ -182,7 +188,8 @@ func (e extra) against(into *readBill, f money.Fen, says saidPaid) (saidPaid, *p
 		case f == 0:
 			return asPaid()
 		}
-		return refuse("欠费与应收不一致，不知道该收多少；请让应收等于这一账期还欠的金额", "what is owed is not the amount; let the amount be what is owed of this period")
+		return refuse("欠费与应收不一致，不知道该收多少；请让应收等于这一账期还欠的金额",
+			"what is owed is not the amount; let the amount be what is owed of this period")
 	}
 	if f == 0 {
 		return says, nil

@@ -30,7 +30,8 @@ type readBill struct {
 // about names the column that what is said of the row is about, and what stands there.
 func (b *readBill) about(of column, value string) {
 	if some := b.layout.of[of]; len(some) > 0 {
-		b.row.Column, b.row.Heading, b.row.Value = workbook.Letters(some[0]), withoutCards(fold(b.layout.names[some[0]])), value
+		b.row.Column, b.row.Heading, b.row.Value = workbook.Letters(some[0]),
+			withoutCards(fold(b.layout.names[some[0]])), value
 	}
 }
 
@@ -77,7 +78,8 @@ func readWorkbook(how ImportRequest, r io.Reader) (*intake, error) {
 		last = nil
 		switch {
 		case payment.HasCardNumber(sheet.Name): // the report names it
-			return nil, fault.New(fault.Invalid, "有工作表的名称是完整银行卡号，请改名后再导入。", "A sheet is named by a full card number; rename it first.")
+			return nil, fault.New(fault.Invalid, "有工作表的名称是完整银行卡号，请改名后再导入。",
+				"A sheet is named by a full card number; rename it first.")
 		case sheet.Hidden:
 			in.report.note(sheet.Name, "工作表被隐藏，没有导入", "the sheet is hidden and was left out")
 			return nil, nil
@@ -108,8 +110,8 @@ func (in *intake) noHead() error {
 	return fault.New(fault.Invalid, zh, en)
 }
 
-// sheetReader reads one sheet: it looks for the head, which may span several rows and stand below a title, and then takes
-// row after row. A head that comes again begins anew.
+// sheetReader reads one sheet: it looks for the head, which may span several rows and stand below a title, and then
+// takes row after row. A head that comes again begins anew.
 type sheetReader struct {
 	in      *intake
 	sheet   *workbook.Sheet
@@ -162,7 +164,8 @@ func (s *sheetReader) begin(row int, l *layout) {
 		return strings.Join(list, "、")
 	}
 	if len(l.unknown) > 0 {
-		s.in.report.note(s.sheet.Name, "不认识的列没有导入："+names(l.unknown), "columns that are not known were left out: "+names(l.unknown))
+		s.in.report.note(s.sheet.Name, "不认识的列没有导入："+names(l.unknown), "columns that are not known were left out: "+
+			names(l.unknown))
 	}
 	for of, some := range l.of {
 		if len(some) > 1 {
@@ -175,7 +178,8 @@ func (s *sheetReader) begin(row int, l *layout) {
 		money = append(money, e.at)
 	}
 	if len(money) > 0 {
-		s.in.report.note(s.sheet.Name, "逐行核对的金额列："+names(money), "columns of money that each row is checked against: "+names(money))
+		s.in.report.note(s.sheet.Name, "逐行核对的金额列："+names(money), "columns of money that each row is checked against: "+
+			names(money))
 	}
 }
 
@@ -237,7 +241,8 @@ func (in *intake) row(sheet string, l *layout, row *workbook.Row) {
 		return
 	}
 	if c.holdsNoBill() {
-		r.set(Skipped, "没有房号、费用、账期和金额，不是账单，没有导入", "has neither room, fee, period nor amount, is no bill and was left out")
+		r.set(Skipped, "没有房号、费用、账期和金额，不是账单，没有导入", "has neither room, fee, period nor amount, is no bill and was "+
+			"left out")
 		return
 	}
 	l.noteNameless(row)
@@ -275,12 +280,15 @@ func (in *intake) take(c cells, r *RowReport) (*readBill, *problem) {
 		return nil, bad
 	}
 	if before := in.billed[spelledBill(&b.bill)]; before != nil {
-		return nil, no(-1, fmt.Sprintf("与第 %d 行重复", before.Row)+elsewhere(before, r), fmt.Sprintf("repeats row %d", before.Row)+elsewhere(before, r))
+		return nil, no(-1, fmt.Sprintf("与第 %d 行重复", before.Row)+elsewhere(before, r),
+			fmt.Sprintf("repeats row %d", before.Row)+elsewhere(before, r))
 	}
-	if i, ok := in.known[unit.ID]; ok && unit.Phone != "" && in.units[i].Phone != "" && in.units[i].Phone != unit.Phone {
+	if i, ok := in.known[unit.ID]; ok && unit.Phone != "" && in.units[i].Phone != "" &&
+		in.units[i].Phone != unit.Phone {
 		_, at := c.cell(colPhone)
 		r.at(c.layout, at, c.row)
-		b.warn("与前面同一房屋的手机号不同，未录入："+unit.Phone, "another phone than in an earlier row of the unit, left out: "+unit.Phone)
+		b.warn("与前面同一房屋的手机号不同，未录入："+unit.Phone, "another phone than in an earlier row of the unit, left out: "+
+			unit.Phone)
 	}
 	in.admit(unit)
 	in.billed[spelledBill(&b.bill)] = r
@@ -364,7 +372,8 @@ func (c cells) twice() *problem {
 	return nil
 }
 
-// unit reads the unit of a row. The same label with another owner is somebody's mistake, and nobody here can tell whose.
+// unit reads the unit of a row. The same label with another owner is somebody's mistake, and nobody here can tell
+// whose.
 func (in *intake) unit(c cells) (Unit, *problem) {
 	u := Unit{Company: in.how.Company}
 	var name string
@@ -390,11 +399,15 @@ func (in *intake) unit(c cells) (Unit, *problem) {
 		_, at := c.cell(colCommunity)
 		return u, no(at, "小区不在您的管理范围内", "the community is not within your reach")
 	}
-	u.Label = strings.Join(slices.DeleteFunc([]string{suffixed(u.Building, "栋"), suffixed(u.Entrance, "单元"), u.Room}, func(s string) bool { return s == "" }), " ")
+	u.Label = strings.Join(slices.DeleteFunc([]string{suffixed(u.Building, "栋"), suffixed(u.Entrance, "单元"), u.Room},
+		func(s string) bool {
+			return s == ""
+		}), " ")
 	u.ID = idOf(u.Community, compact(u.Building), compact(u.Entrance), compact(u.Room))
 	if i, ok := in.known[u.ID]; ok && in.units[i].Owner != u.Owner && u.Owner != "" && in.units[i].Owner != "" {
 		_, at := c.cell(colOwner)
-		return u, no(at, fmt.Sprintf("房号重复：%s 已登记业主 %s", u.Label, in.units[i].Owner), "the unit is listed with another owner")
+		return u, no(at, fmt.Sprintf("房号重复：%s 已登记业主 %s", u.Label, in.units[i].Owner),
+			"the unit is listed with another owner")
 	}
 	if in.community(u.Community).ID == "" {
 		if len(in.communities) >= mostCommunities {

@@ -30,7 +30,8 @@ const (
 func Outcomes() [][3]string {
 	return [][3]string{
 		{string(Refused), "拒绝", "refused"}, {string(Differs), "不一致", "differs"}, {string(Pending), "待确认", "pending"},
-		{string(Warned), "有提示", "taken with a warning"}, {string(Skipped), "跳过", "skipped"}, {string(Repeated), "重复", "there already"},
+		{string(Warned), "有提示", "taken with a warning"}, {string(Skipped), "跳过", "skipped"},
+		{string(Repeated), "重复", "there already"},
 		{string(Taken), "导入", "taken"},
 	}
 }
@@ -98,7 +99,8 @@ func (r *RowReport) at(l *layout, at int, row *workbook.Row) {
 	if at < 0 {
 		return
 	}
-	r.Column, r.Heading, r.Value = workbook.Letters(at), withoutCards(fold(l.names[at])), withoutCards(shortened(fold(row.Cell(at).Seen())))
+	r.Column, r.Heading, r.Value = workbook.Letters(at), withoutCards(fold(l.names[at])),
+		withoutCards(shortened(fold(row.Cell(at).Seen())))
 }
 
 func (r *RowReport) set(o Outcome, zh, en string) {
@@ -151,7 +153,8 @@ func (in *intake) noteNew(h *have, units []Unit) {
 		}
 		switch {
 		case n > 0 && !h.communities[c.ID]:
-			in.report.note("", fmt.Sprintf("新小区「%s」，房屋 %d 户", c.Name, n), fmt.Sprintf("a new community %q with %d units", c.Name, n))
+			in.report.note("", fmt.Sprintf("新小区「%s」，房屋 %d 户", c.Name, n),
+				fmt.Sprintf("a new community %q with %d units", c.Name, n))
 		case n > 0:
 			in.report.note("", fmt.Sprintf("「%s」新增房屋 %d 户", c.Name, n), fmt.Sprintf("%d new units in %q", n, c.Name))
 		}
@@ -213,7 +216,8 @@ func (r *ImportReport) Write(w io.Writer, english bool) error {
 		return zh
 	}
 	rank := map[Outcome]int{}
-	totals := workbook.Table{Name: fmt.Sprint(pick("汇总", "Summary")), Head: 1, Columns: []workbook.Column{{}, {}, {Wide: true}}}
+	totals := workbook.Table{Name: fmt.Sprint(pick("汇总", "Summary")), Head: 1,
+		Columns: []workbook.Column{{}, {}, {Wide: true}}}
 	totals.Rows = append(totals.Rows, []any{pick("结果", "Outcome"), pick("行数", "Rows"), pick("说明", "What")})
 	for i, o := range Outcomes() {
 		rank[Outcome(o[0])] = i
@@ -228,14 +232,16 @@ func (r *ImportReport) Write(w io.Writer, english bool) error {
 		Columns: []workbook.Column{{}, {}, {}, {}, {}, {Wide: true}, {Wide: true}},
 	}
 	rows.Rows = append(rows.Rows, []any{
-		pick("结果", "Outcome"), pick("工作表", "Sheet"), pick("行", "Row"), pick("列", "Column"), pick("列名", "Heading"), pick("内容", "Value"),
+		pick("结果", "Outcome"), pick("工作表", "Sheet"), pick("行", "Row"), pick("列", "Column"), pick("列名", "Heading"),
+		pick("内容", "Value"),
 		pick("原因", "Reason"),
 	})
 	sorted := slices.Clone(r.Rows)
 	slices.SortStableFunc(sorted, func(a, b *RowReport) int { return cmp.Compare(rank[a.Outcome], rank[b.Outcome]) })
 	for _, row := range sorted {
 		o := Outcomes()[rank[row.Outcome]]
-		rows.Rows = append(rows.Rows, []any{pick(o[1], o[2]), row.Sheet, row.Row, row.Column, row.Heading, row.Value, pick(row.ZH, row.EN)})
+		rows.Rows = append(rows.Rows, []any{pick(o[1], o[2]), row.Sheet, row.Row, row.Column, row.Heading, row.Value,
+			pick(row.ZH, row.EN)})
 	}
 	return workbook.Write(w, totals, rows)
 }

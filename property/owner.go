@@ -12,8 +12,8 @@ import (
 	"linlipay/store"
 )
 
-// The owner of a unit is whoever has the phone on record. A change of owner begins a new tenure: one change of the unit's
-// document, after which
+// The owner of a unit is whoever has the phone on record. A change of owner begins a new tenure: one change of the
+// unit's document, after which
 //
 //   - no binding of an earlier tenure is in force any more, whoever approved it (Binding.Tenure);
 //   - the phone that was on record reaches the bills that were taken in during its tenure while they are owed, and the
@@ -31,7 +31,8 @@ type Former struct {
 	By     string    `json:"by"` // who changed the record: an actor, or Imported
 }
 
-// setOwner puts an owner on record. That begins a new tenure where another phone was on record, or none and another name.
+// setOwner puts an owner on record. That begins a new tenure where another phone was on record, or none and another
+// name.
 func (u *Unit) setOwner(ctx context.Context, owner, phone, by string, now time.Time) {
 	before := u.Tenure
 	changes := u.Phone != "" && phone != u.Phone || u.Phone == "" && u.Owner != "" && compact(owner) != compact(u.Owner)
@@ -41,8 +42,9 @@ func (u *Unit) setOwner(ctx context.Context, owner, phone, by string, now time.T
 	}
 	u.Owner, u.Phone = owner, phone
 	u.OwesAudit.Owe(ctx, "units/"+u.ID, u.Version, audit.Event{
-		At: now, Verb: audit.OwnerChanged, Object: "unit:" + u.ID, Company: u.Company, Communities: []string{u.Community},
-		Before: audit.State{"tenure": strconv.Itoa(before)}, After: audit.State{"tenure": strconv.Itoa(u.Tenure)},
+		At: now, Verb: audit.OwnerChanged, Object: "unit:" + u.ID, Company: u.Company,
+		Communities: []string{u.Community},
+		Before:      audit.State{"tenure": strconv.Itoa(before)}, After: audit.State{"tenure": strconv.Itoa(u.Tenure)},
 	})
 }
 
@@ -54,8 +56,8 @@ func (s *Service) Outboxes() []audit.Outbox {
 	}
 }
 
-// began is the first tenure of the person on record, who may have changed their phone since, and when it began; zero for
-// the unit's first.
+// began is the first tenure of the person on record, who may have changed their phone since, and when it began; zero
+// for the unit's first.
 func (u *Unit) began() (tenure int, at time.Time) {
 	tenure = u.Tenure
 	for i := len(u.Former) - 1; i >= 0; i-- {
@@ -86,8 +88,8 @@ func (u *Unit) tenuresOf(phone string) (some []int) {
 	return some
 }
 
-// SetOwner puts another owner, or another phone of the owner, on a unit's record. by is who does it, for the record. What
-// is on record already changes nothing.
+// SetOwner puts another owner, or another phone of the owner, on a unit's record. by is who does it, for the record.
+// What is on record already changes nothing.
 func (s *Service) SetOwner(ctx context.Context, unit, owner, typed, by string) (*Unit, error) {
 	number, known := phone.Parse(typed)
 	owner = fold(owner)

@@ -78,7 +78,8 @@ func TestListsStandAsPeopleCount(t *testing.T) {
 	}
 	for _, want := range []int64{int64(len(want)), 0} {
 		var begun int64
-		if err := s.PutInOrder(t.Context(), func(_ Community, units int64) { begun += units }); err != nil || begun != want {
+		if err := s.PutInOrder(t.Context(), func(_ Community, units int64) { begun += units }); err != nil ||
+			begun != want {
 			t.Fatalf("%d units were put in order, not %d; %v", begun, want, err)
 		}
 	}

@@ -27,7 +27,8 @@ var prepayments = store.Kind[Prepayment]{
 	Schema: store.Schema{
 		Name: "prepayments",
 		Fields: []store.Field{
-			{Name: "community", Type: store.String}, {Name: "unit", Type: store.String}, {Name: "at", Type: store.Int}, {Name: "amount", Type: store.Int},
+			{Name: "community", Type: store.String}, {Name: "unit", Type: store.String}, {Name: "at", Type: store.Int},
+			{Name: "amount", Type: store.Int},
 		},
 		Indexes: []store.Index{{Name: "by_unit", Fields: []string{"unit", "at"}}},
 		Shard:   "community",
@@ -35,14 +36,16 @@ var prepayments = store.Kind[Prepayment]{
 	ID:      func(p *Prepayment) string { return p.ID },
 	Version: func(p *Prepayment) *int64 { return &p.Version },
 	Keys: func(p *Prepayment) store.Keys {
-		return store.Keys{"community": {p.Community}, "unit": {p.Unit}, "at": {p.At.UnixMilli()}, "amount": {int64(p.Amount)}}
+		return store.Keys{"community": {p.Community}, "unit": {p.Unit}, "at": {p.At.UnixMilli()},
+			"amount": {int64(p.Amount)}}
 	},
 }
 
 // KeepPrepayment keeps exceptional money of an order for its unit, once however often it is called.
 func (s *Service) KeepPrepayment(ctx context.Context, o *payment.Order, e *payment.Exception) error {
 	err := s.prepayments.Insert(ctx, &Prepayment{
-		ID: fmt.Sprintf("%s-%d", o.ID, e.No), Company: o.Company, Community: o.Community, Unit: o.Payer.Unit, Order: o.ID, Amount: e.Amount, At: s.now().UTC(),
+		ID: fmt.Sprintf("%s-%d", o.ID, e.No), Company: o.Company, Community: o.Community, Unit: o.Payer.Unit,
+		Order: o.ID, Amount: e.Amount, At: s.now().UTC(),
 	})
 	if fault.Is(err, fault.AlreadyExists) {
 		return nil

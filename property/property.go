@@ -1,6 +1,7 @@
 // Package property is who owes what: companies with communities, units (房屋), residents and bills. It says who is the
-// owner of a unit (owner.go), who is bound to it (binding.go) and what a resident may see of it (home.go). It turns bills into orders (collect.go) and paid
-// orders into settled bills, opening them again by what is given back (settle.go), and reads a company's workbooks (import*.go).
+// owner of a unit (owner.go), who is bound to it (binding.go) and what a resident may see of it (home.go). It turns
+// bills into orders (collect.go) and paid orders into settled bills, opening them again by what is given back
+// (settle.go), and reads a company's workbooks (import*.go).
 package property
 
 import (
@@ -39,7 +40,8 @@ type Service struct {
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{companies.Schema, communities.Schema, units.Schema, residents.Schema, bindings.Schema, bills.Schema, prepayments.Schema}
+	return []store.Schema{companies.Schema, communities.Schema, units.Schema, residents.Schema, bindings.Schema,
+		bills.Schema, prepayments.Schema}
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
@@ -70,7 +72,8 @@ func (s Scope) Covers(company, community string) bool {
 	return len(s.Communities) == 0
 }
 
-// idOf makes the id of a thing from what names it, so that taking the same thing in twice is seen: 16 characters of [a-z2-7].
+// idOf makes the id of a thing from what names it, so that taking the same thing in twice is seen: 16 characters of
+// [a-z2-7].
 func idOf(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))

@@ -36,7 +36,8 @@ func open(t testing.TB) (*Service, *payment.Service) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pay := payment.NewService(st, payment.Config{Accounts: payment.NewAccounts(st, box), Now: time.Now, BaseURL: "http://127.0.0.1"})
+	pay := payment.NewService(st, payment.Config{Accounts: payment.NewAccounts(st, box), Now: time.Now,
+		BaseURL: "http://127.0.0.1"})
 	s := NewService(st, pay, time.Now)
 	stores.Store(s, st)
 	if err := s.AddCompany(t.Context(), "one", "第一物业"); err != nil {
@@ -87,7 +88,8 @@ func TestImportMeetsWhatPeopleWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[int]Outcome{3: Taken, 4: Taken, 5: Refused, 6: Warned, 7: Refused, 8: Refused, 9: Refused, 10: Taken, 12: Refused, 13: Refused}
+	want := map[int]Outcome{3: Taken, 4: Taken, 5: Refused, 6: Warned, 7: Refused, 8: Refused, 9: Refused, 10: Taken,
+		12: Refused, 13: Refused}
 	got := map[int]Outcome{}
 	for _, row := range r.Rows {
 		got[row.Row] = row.Outcome
@@ -188,7 +190,8 @@ func TestNumbersAreReadByValueAndTextsAsTheyStand(t *testing.T) {
 		heads[i] = h.(string)
 	}
 	out := workbooktest.Write(t, workbooktest.Options{}, workbooktest.Sheet{Rows: [][]string{
-		heads, row("101", "k:1234.56"), row("102", "1234.56"), row("103", "1,50"), row("104", "１，２３４。５元"), row("105", "400,50"),
+		heads, row("101", "k:1234.56"), row("102", "1234.56"), row("103", "1,50"), row("104", "１，２３４。５元"),
+		row("105", "400,50"),
 	}})
 	s, _ := open(t)
 	r, err := s.Import(t.Context(), all, bytes.NewReader(out))
@@ -204,8 +207,9 @@ func TestNumbersAreReadByValueAndTextsAsTheyStand(t *testing.T) {
 
 func TestAmountsOfSpreadsheets(t *testing.T) {
 	for text, want := range map[string]money.Fen{
-		"123.1": 12310, "123.10000000000001": 12310, "4.0999999999999996": 410, "1,234.50": 123450, "¥8元": 800, "0.29999999999999999": 30,
-		"1e3": 0, "0": 0, "-1": 0, "1.005": 0, "1.0049999999999999": 0,
+		"123.1": 12310, "123.10000000000001": 12310, "4.0999999999999996": 410, "1,234.50": 123450, "¥8元": 800,
+		"0.29999999999999999": 30,
+		"1e3":                 0, "0": 0, "-1": 0, "1.005": 0, "1.0049999999999999": 0,
 	} {
 		got, why, _ := amountOf(text)
 		if got != want || (want == 0) != (why != "") {
@@ -240,7 +244,9 @@ func FuzzPeriodAndLabel(f *testing.F) {
 // one imports a single bill and returns its unit.
 func one(t *testing.T, s *Service) (*Unit, Bill) {
 	t.Helper()
-	if _, err := s.Import(t.Context(), all, sheetOf(t, head, []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00", "2026-11-30"})); err != nil {
+	if _, err := s.Import(t.Context(), all,
+		sheetOf(t, head, []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00",
+			"2026-11-30"})); err != nil {
 		t.Fatal(err)
 	}
 	found, _, err := s.FindUnits(t.Context(), []string{idOf("one", "阳光里")}, "101", "", 0)
@@ -257,7 +263,8 @@ func one(t *testing.T, s *Service) (*Unit, Bill) {
 func TestSettleIsIdempotentAndNeverOverwrites(t *testing.T) {
 	s, _ := open(t)
 	unit, bill := one(t, s)
-	o, _, err := s.Collect(t.Context(), Collect{Unit: unit.ID, Bills: []string{bill.ID}, Origin: payment.Origin{Kind: payment.Counter}})
+	o, _, err := s.Collect(t.Context(),
+		Collect{Unit: unit.ID, Bills: []string{bill.ID}, Origin: payment.Origin{Kind: payment.Counter}})
 	if err != nil || o.Amount != 1000 || o.Title != "阳光里 1栋 1单元 101 物业费 2026年11月" {
 		t.Fatal(o, err)
 	}
@@ -283,14 +290,16 @@ func TestCollectRefusesPaidAndForeignBills(t *testing.T) {
 	if _, _, err := s.Collect(t.Context(), Collect{Unit: unit.ID}); !fault.Is(err, fault.Invalid) {
 		t.Error(err)
 	}
-	if _, _, err := s.Collect(t.Context(), Collect{Unit: unit.ID, Bills: []string{"nope"}}); !fault.Is(err, fault.NotFound) {
+	if _, _, err := s.Collect(t.Context(), Collect{Unit: unit.ID, Bills: []string{"nope"}}); !fault.Is(err,
+		fault.NotFound) {
 		t.Error(err)
 	}
 	elsewhere := &payment.Order{ID: "elsewhere", Items: []payment.Item{{Ref: bill.ID, Amount: bill.Amount}}}
 	if unsettled, err := s.Settle(t.Context(), elsewhere); err != nil || len(unsettled) != 0 {
 		t.Fatal(unsettled, err)
 	}
-	if _, _, err := s.Collect(t.Context(), Collect{Unit: unit.ID, Bills: []string{bill.ID}}); !fault.Is(err, fault.AlreadyPaid) {
+	if _, _, err := s.Collect(t.Context(), Collect{Unit: unit.ID, Bills: []string{bill.ID}}); !fault.Is(err,
+		fault.AlreadyPaid) {
 		t.Error(err)
 	}
 	if id, err := pay.Holder(context.Background(), unit.Community, bill.ID); err != nil || id != "" {
@@ -301,7 +310,8 @@ func TestCollectRefusesPaidAndForeignBills(t *testing.T) {
 // The due date is a day in Shanghai: it is over at 16:00 UTC of that day.
 func TestOverdueByShanghaisCalendar(t *testing.T) {
 	b := Bill{Status: Unpaid, DueDate: "2026-11-30"}
-	if b.Overdue(time.Date(2026, 11, 30, 15, 59, 59, 0, time.UTC)) || !b.Overdue(time.Date(2026, 11, 30, 16, 0, 0, 0, time.UTC)) {
+	if b.Overdue(time.Date(2026, 11, 30, 15, 59, 59, 0, time.UTC)) ||
+		!b.Overdue(time.Date(2026, 11, 30, 16, 0, 0, 0, time.UTC)) {
 		t.Error("overdue at the wrong moment")
 	}
 }

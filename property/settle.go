@@ -57,8 +57,9 @@ func (b *Bill) Owed() money.Fen {
 	return owed
 }
 
-// Settle marks what a paid order pays for as paid, each bill once, and returns the bills that it could not: something else paid them, so that they owe
-// less than the order asked for. Either answer is written on the bill, so that a repeat, or another process at the same time, gets the same.
+// Settle marks what a paid order pays for as paid, each bill once, and returns the bills that it could not: something
+// else paid them, so that they owe less than the order asked for. Either answer is written on the bill, so that a
+// repeat, or another process at the same time, gets the same.
 func (s *Service) Settle(ctx context.Context, o *payment.Order) (unsettled []string, err error) {
 	for _, item := range o.Items {
 		settled := false
@@ -92,7 +93,9 @@ func (s *Service) Reopen(ctx context.Context, o *payment.Order, r *payment.Refun
 	for _, item := range r.Items {
 		_, err := s.bills.Update(ctx, item.Ref, func(b *Bill) error {
 			paid := b.Settlement(o.ID)
-			if paid == nil || slices.ContainsFunc(paid.GivenBack, func(g Reopening) bool { return g.Refund == r.OutRefundNo }) {
+			if paid == nil || slices.ContainsFunc(paid.GivenBack, func(g Reopening) bool {
+				return g.Refund == r.OutRefundNo
+			}) {
 				return store.ErrUnchanged
 			}
 			if item.Amount > paid.Net() {
@@ -110,5 +113,6 @@ func (s *Service) Reopen(ctx context.Context, o *payment.Order, r *payment.Refun
 }
 
 func errTooMuch(b *Bill, r *payment.Refund) error {
-	return fault.New(fault.Internal, "系统错误，请联系管理员。", fmt.Sprintf("Refund %s gives back more than was paid towards bill %s.", r.OutRefundNo, b.ID))
+	return fault.New(fault.Internal, "系统错误，请联系管理员。",
+		fmt.Sprintf("Refund %s gives back more than was paid towards bill %s.", r.OutRefundNo, b.ID))
 }

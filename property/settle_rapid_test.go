@@ -12,8 +12,9 @@ import (
 	"linlipay/payment"
 )
 
-// Whatever orders settle and refunds give back, in whatever order and however often repeated, a bill owes its amount less what is still paid towards it, is
-// never paid with more than it owes, and says so in its status. The model beside it knows only sums.
+// Whatever orders settle and refunds give back, in whatever order and however often repeated, a bill owes its amount
+// less what is still paid towards it, is never paid with more than it owes, and says so in its status. The model beside
+// it knows only sums.
 func TestAllocationAgreesWithSums(t *testing.T) {
 	s, _ := open(t)
 	world := 0
@@ -22,7 +23,8 @@ func TestAllocationAgreesWithSums(t *testing.T) {
 		m := &allocation{s: s, t: t, net: map[string]map[string]money.Fen{}}
 		for i := range rapid.IntRange(1, 3).Draw(t, "bills") {
 			b := Bill{
-				ID: fmt.Sprintf("w%d-b%d", world, i), Company: "one", Community: "m", Unit: "u", Period: "2026-11", Status: Unpaid,
+				ID: fmt.Sprintf("w%d-b%d", world, i), Company: "one", Community: "m", Unit: "u", Period: "2026-11",
+				Status: Unpaid,
 				Amount: money.Fen(rapid.IntRange(1, 500).Draw(t, "amount")),
 			}
 			if err := s.bills.Insert(t.Context(), &b); err != nil {
@@ -53,7 +55,8 @@ func (m *allocation) owed(b Bill) money.Fen {
 	return owed
 }
 
-// settle pays for some bills with a new order, or repeats an old one; the order may have asked for another amount than is owed by now.
+// settle pays for some bills with a new order, or repeats an old one; the order may have asked for another amount than
+// is owed by now.
 func (m *allocation) settle(t *rapid.T) {
 	if len(m.orders) > 0 && rapid.Bool().Draw(t, "repeat") {
 		o := rapid.SampledFrom(m.orders).Draw(t, "order")
@@ -113,7 +116,8 @@ func (m *allocation) giveBack(t *rapid.T) {
 	bill, o := rapid.SampledFrom(some).Draw(t, "of")()
 	back := money.Fen(rapid.IntRange(1, int(m.net[bill][o.ID])).Draw(t, "back"))
 	m.serial++
-	r := &payment.Refund{OutRefundNo: fmt.Sprintf("%sR%d", o.ID, m.serial), Items: []payment.RefundItem{{Ref: bill, Amount: back}}}
+	r := &payment.Refund{OutRefundNo: fmt.Sprintf("%sR%d", o.ID, m.serial),
+		Items: []payment.RefundItem{{Ref: bill, Amount: back}}}
 	for range 2 {
 		if err := m.s.Reopen(t.Context(), o, r); err != nil {
 			t.Fatal(err)

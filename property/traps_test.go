@@ -19,9 +19,9 @@ var usual = []string{
 	"截止日期=2026-11-30", "状态=未缴", "缴费日期=",
 }
 
-// traps are cells as people and their programs write them. A line is a trap: what it is, the cells of the row that differ
-// from the usual one (a heading that is not usual is a further column; how cells are written stands at workbooktest's
-// cell), what becomes of the row, and what the report, or what is stored, says among other things.
+// traps are cells as people and their programs write them. A line is a trap: what it is, the cells of the row that
+// differ from the usual one (a heading that is not usual is a further column; how cells are written stands at
+// workbooktest's cell), what becomes of the row, and what the report, or what is stored, says among other things.
 var traps = []struct {
 	what  string
 	cells string // heading=cell, parted by " | "
@@ -241,7 +241,8 @@ func TestTraps(t *testing.T) {
 	for i, trap := range traps {
 		t.Run(trap.what, func(t *testing.T) {
 			company := another(t, s, i)
-			r, err := s.Import(t.Context(), company, bytes.NewReader(workbooktest.Write(t, workbooktest.Options{}, trapped(trap.cells))))
+			r, err := s.Import(t.Context(), company,
+				bytes.NewReader(workbooktest.Write(t, workbooktest.Options{}, trapped(trap.cells))))
 			if err != nil || len(r.Rows) != 1 {
 				t.Fatal(r, err)
 			}
@@ -307,7 +308,8 @@ func storedBill(t *testing.T, s *Service, company string) string {
 			if !b.PaidAt.IsZero() {
 				at = b.PaidAt.In(payment.Shanghai()).Format("2006-01-02")
 			}
-			return fmt.Sprintf("stored: %s %s %s %s %s %s %s %s %s", u.Label, u.Owner, u.Phone, b.Fee, b.Period, b.Amount.Yuan(), b.DueDate, b.Status, at)
+			return fmt.Sprintf("stored: %s %s %s %s %s %s %s %s %s", u.Label, u.Owner, u.Phone, b.Fee, b.Period,
+				b.Amount.Yuan(), b.DueDate, b.Status, at)
 		}
 	}
 	return "no bill stored"
@@ -323,41 +325,57 @@ var sheetTraps = []struct {
 	{"rows under a merged cell", merged("A2:A4", "C2:C4"), "导入 3 行"},
 	{"an amount merged over several rows", merged("A2:A4", "C2:C4", "F2:F3"), "导入 1 行 | 拒绝 2 行 | 合并了第 2 至 3 行"},
 	{"rows hidden by a filter", hiding(merged("A2:A4", "C2:C4"), 3), "导入 2 行 | 跳过 1 行 | 被隐藏"},
-	{"a hidden column", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10"), HiddenColumns: []int{3}}, "导入 1 行 | 隐藏的列也已读取：C「业主」"},
+	{"a hidden column", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10"),
+		HiddenColumns: []int{3}}, "导入 1 行 | 隐藏的列也已读取：C「业主」"},
 	{"a title, a unit and a head of two rows", workbooktest.Sheet{Rows: table("物业费台账", "单位：元,,,,制表：张三",
-		"小区,房屋信息,,费用,,", ",房号,业主,费用项目,账期,应收", "阳光里,101,王小明,物业费,2026-11,10"), Merged: []string{"B3:C3", "D3:F3", "A3:A4"}}, "导入 1 行"},
+		"小区,房屋信息,,费用,,", ",房号,业主,费用项目,账期,应收", "阳光里,101,王小明,物业费,2026-11,10"), Merged: []string{"B3:C3", "D3:F3",
+		"A3:A4"}}, "导入 1 行"},
 	{"a head of three rows", workbooktest.Sheet{Rows: table("小区,房屋,,费用,,", ",资料,,信息,,", ",房号,业主,费用项目,账期,应收",
 		"阳光里,101,王小明,物业费,2026-11,10"), Merged: []string{"A1:A3", "B1:C1", "D1:F1"}}, "导入 1 行"},
-	{"ten thousands in the head", workbooktest.Sheet{Rows: table("小区,房号,业主,费用项目,账期,金额(万元)", "阳光里,101,王小明,物业费,2026-11,10")}, "拒绝 1 行 | 万元"},
-	{"ten thousands above the head", workbooktest.Sheet{Rows: table("单位：万元", headLine, "阳光里,101,王小明,物业费,2026-11,10")}, "拒绝 1 行 | 万元"},
-	{"dollars", workbooktest.Sheet{Rows: table("小区,房号,业主,费用项目,账期,金额(USD)", "阳光里,101,王小明,物业费,2026-11,10")}, "拒绝 1 行 | USD"},
-	{"an amount that was received", workbooktest.Sheet{Rows: table("小区,房号,业主,费用项目,账期,金额(已收)", "阳光里,101,王小明,物业费,2026-11,10")}, "缺少列：金额"},
-	{"a head on every page", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10", "本页小计,,,,,10", headLine,
-		"阳光里,102,李四,物业费,2026-11,10", "合计,,,,,20")}, "导入 2 行 | 跳过 2 行"},
+	{"ten thousands in the head",
+		workbooktest.Sheet{Rows: table("小区,房号,业主,费用项目,账期,金额(万元)", "阳光里,101,王小明,物业费,2026-11,10")}, "拒绝 1 行 | 万元"},
+	{"ten thousands above the head", workbooktest.Sheet{Rows: table("单位：万元", headLine, "阳光里,101,王小明,物业费,2026-11,10")},
+		"拒绝 1 行 | 万元"},
+	{"dollars", workbooktest.Sheet{Rows: table("小区,房号,业主,费用项目,账期,金额(USD)", "阳光里,101,王小明,物业费,2026-11,10")},
+		"拒绝 1 行 | USD"},
+	{"an amount that was received",
+		workbooktest.Sheet{Rows: table("小区,房号,业主,费用项目,账期,金额(已收)", "阳光里,101,王小明,物业费,2026-11,10")}, "缺少列：金额"},
+	{"a head on every page",
+		workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10", "本页小计,,,,,10", headLine,
+			"阳光里,102,李四,物业费,2026-11,10", "合计,,,,,20")}, "导入 2 行 | 跳过 2 行"},
 	{"a head that moves", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10", "房号,小区,业主,费用项目,账期,金额",
 		"102,阳光里,李四,物业费,2026-11,10")}, "导入 2 行"},
-	{"a head without its period", workbooktest.Sheet{Rows: table("小区,房号,业主,费用项目,金额", "阳光里,101,王小明,物业费,10")}, "表头不完整 | 缺少列：账期"},
+	{"a head without its period", workbooktest.Sheet{Rows: table("小区,房号,业主,费用项目,金额", "阳光里,101,王小明,物业费,10")},
+		"表头不完整 | 缺少列：账期"},
 	{"nothing at all", workbooktest.Sheet{}, "没有找到表头"},
 	{"a head alone", workbooktest.Sheet{Rows: table(headLine)}, "导入 0 行"},
-	{"a hidden sheet", workbooktest.Sheet{State: "hidden", Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10")}, "没有找到表头"},
+	{"a hidden sheet", workbooktest.Sheet{State: "hidden", Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10")},
+		"没有找到表头"},
 	{"one unit with and without its entrance", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
 		"阳光里,1,1,101,王小明,物业费,2026-10,10", "阳光里,1,,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一户"},
 	{"one unit with two numbers of its building", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
 		"阳光里,01栋,1,101,王小明,物业费,2026-11,10", "阳光里,一栋,1,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一户"},
 	{"甲栋 is not 1栋", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
-		"阳光里,甲栋,1,101,王小明,物业费,2026-11,10", "阳光里,1栋,1,101,李四,物业费,2026-11,10", "阳光里,A栋,1,101,赵五,物业费,2026-11,10")}, "导入 3 行"},
+		"阳光里,甲栋,1,101,王小明,物业费,2026-11,10", "阳光里,1栋,1,101,李四,物业费,2026-11,10", "阳光里,A栋,1,101,赵五,物业费,2026-11,10")},
+		"导入 3 行"},
 	{"one community with two names", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10",
 		"阳光里小区,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一个"},
 	{"one fee with and without a space", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10",
 		"阳光里,101,王小明,物业 费,2026-11,10")}, "导入 1 行 | 与第 2 行重复"},
-	{"a heading over two columns", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10,5"), Merged: []string{"F1:G1"}},
+	{"a heading over two columns", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10,5"),
+		Merged: []string{"F1:G1"}},
 		"没有列名的列有内容，没有导入：G"},
 	{"one unit in one cell and in three", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
 		"阳光里,1,1,101,王小明,物业费,2026-10,10", "阳光里,,,1-1-101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一户"},
-	{"one unit with two owners", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10", "阳光里,101,李四,停车费,2026-11,10")}, "导入 1 行 | 拒绝 1 行"},
-	{"one bill twice", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10", "阳光里,101,王小明,物业费,2026-11,10")}, "拒绝 1 行 | 与第 2 行重复"},
+	{"one unit with two owners",
+		workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10", "阳光里,101,李四,停车费,2026-11,10")},
+		"导入 1 行 | 拒绝 1 行"},
+	{"one bill twice",
+		workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10", "阳光里,101,王小明,物业费,2026-11,10")},
+		"拒绝 1 行 | 与第 2 行重复"},
 	{"a new community", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10")}, "新小区「阳光里」，房屋 1 户"},
-	{"a column of card numbers", workbooktest.Sheet{Rows: table(headLine+",6222020200000000006", "阳光里,101,王小明,物业费,2026-11,10,x")}, "含银行卡号"},
+	{"a column of card numbers",
+		workbooktest.Sheet{Rows: table(headLine+",6222020200000000006", "阳光里,101,王小明,物业费,2026-11,10,x")}, "含银行卡号"},
 }
 
 const headLine = "小区,房号,业主,费用项目,账期,金额"
@@ -385,7 +403,8 @@ func TestSheetTraps(t *testing.T) {
 	s, _ := open(t)
 	for i, trap := range sheetTraps {
 		t.Run(trap.what, func(t *testing.T) {
-			r, err := s.Import(t.Context(), another(t, s, i), bytes.NewReader(workbooktest.Write(t, workbooktest.Options{}, trap.sheet)))
+			r, err := s.Import(t.Context(), another(t, s, i),
+				bytes.NewReader(workbooktest.Write(t, workbooktest.Options{}, trap.sheet)))
 			said := fmt.Sprint(err)
 			var f *fault.Error
 			if errors.As(err, &f) && f.Code == fault.Invalid {
@@ -408,10 +427,13 @@ func TestSheetTraps(t *testing.T) {
 // A number that is not shown as a date is the same day as one that is, by the workbook's own calendar.
 func TestDaysSince1904(t *testing.T) {
 	s, _ := open(t)
-	for i, cells := range []string{"账期=d:44865 | 截止日期=d:44894", "账期=n:44865 | 截止日期=n:44894", "账期=n:202611 | 截止日期=n:20261130"} {
+	for i, cells := range []string{"账期=d:44865 | 截止日期=d:44894", "账期=n:44865 | 截止日期=n:44894",
+		"账期=n:202611 | 截止日期=n:20261130"} {
 		company := another(t, s, i)
-		_, err := s.Import(t.Context(), company, bytes.NewReader(workbooktest.Write(t, workbooktest.Options{Since1904: true}, trapped(cells))))
-		if got := storedBill(t, s, company.Company); err != nil || !strings.Contains(got, " 2026-11 10.00 2026-11-30 ") {
+		_, err := s.Import(t.Context(), company,
+			bytes.NewReader(workbooktest.Write(t, workbooktest.Options{Since1904: true}, trapped(cells))))
+		if got := storedBill(t, s, company.Company); err != nil ||
+			!strings.Contains(got, " 2026-11 10.00 2026-11-30 ") {
 			t.Errorf("%s: %s, %v", cells, got, err)
 		}
 	}

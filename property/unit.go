@@ -36,7 +36,8 @@ var units = store.Kind[Unit]{
 	Schema: audit.Declare(store.Schema{
 		Name: "units",
 		Fields: []store.Field{
-			{Name: "community", Type: store.String}, {Name: "company", Type: store.String}, {Name: "label", Type: store.String},
+			{Name: "community", Type: store.String}, {Name: "company", Type: store.String},
+			{Name: "label", Type: store.String},
 			{Name: "place", Type: store.String},
 			{Name: "phone", Type: store.String}, {Name: "term", Type: store.String, Many: true},
 			{Name: "former", Type: store.String, Many: true},
@@ -53,7 +54,8 @@ var units = store.Kind[Unit]{
 	ID:      func(u *Unit) string { return u.ID },
 	Version: func(u *Unit) *int64 { return &u.Version },
 	Keys: func(u *Unit) store.Keys {
-		keys := store.Keys{"community": {u.Community}, "company": {u.Company}, "label": {u.Label}, "place": {u.place()}, "term": u.terms()}
+		keys := store.Keys{"community": {u.Community}, "company": {u.Company}, "label": {u.Label}, "place": {u.place()},
+			"term": u.terms()}
 		if u.Phone != "" {
 			keys["phone"] = []any{u.Phone}
 		}
@@ -82,8 +84,8 @@ func (u *Unit) terms() []any {
 	return some
 }
 
-// rooms are what anybody may type to find the unit: the compact label from any of its parts on, and every beginning of the
-// room.
+// rooms are what anybody may type to find the unit: the compact label from any of its parts on, and every beginning of
+// the room.
 func (u *Unit) rooms() (some []string) {
 	building, entrance, room := compact(u.Building), compact(u.Entrance), compact(u.Room)
 	for i := range []rune(room) {
@@ -108,7 +110,8 @@ func (u *Unit) named(label string) bool {
 	return false
 }
 
-// compact folds what people write in different ways into one: full width to half, no spaces, no 栋/幢/号楼/单元/室, one dash between parts.
+// compact folds what people write in different ways into one: full width to half, no spaces, no 栋/幢/号楼/单元/室, one dash
+// between parts.
 func compact(s string) string {
 	s = fold(s)
 	for _, word := range []string{"号楼", "楼栋", "单元", "栋", "幢", "座", "室", "房", "#", "/", "_", "—", "－"} {
@@ -149,8 +152,8 @@ func fold(s string) string {
 // Unit returns a unit, or NotFound.
 func (s *Service) Unit(ctx context.Context, id string) (*Unit, error) { return s.units.Get(ctx, id) }
 
-// Typed is what somebody types into a search as it is looked for: folded, a phone as it is stored, and a number that came
-// in groups in one piece.
+// Typed is what somebody types into a search as it is looked for: folded, a phone as it is stored, and a number that
+// came in groups in one piece.
 func Typed(text string) string {
 	if number, ok := phone.Parse(text); ok {
 		return number
@@ -184,7 +187,8 @@ func (s *Service) within(ctx context.Context, communities []string, text string)
 // FindUnits finds units of the given communities by part of the label, which the community's name may precede, the
 // owner's name, or the phone or its last four digits; an empty text finds all. It answers a page in the order of the
 // communities and as people count, and the cursor of the next, "" on the last.
-func (s *Service) FindUnits(ctx context.Context, communities []string, text, cursor string, limit int) (found []Unit, next string, err error) {
+func (s *Service) FindUnits(ctx context.Context, communities []string, text, cursor string, limit int) (found []Unit,
+	next string, err error) {
 	communities, text = s.within(ctx, communities, text)
 	return pages(communities, cursor, limit, func(community, place string, most int) ([]Unit, string, error) {
 		q := store.Query{Index: "by_word", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
@@ -195,7 +199,8 @@ func (s *Service) FindUnits(ctx context.Context, communities []string, text, cur
 	})
 }
 
-// FindRooms is FindUnits by the room alone: it tells nothing of who has which name or phone. The text must not be empty.
+// FindRooms is FindUnits by the room alone: it tells nothing of who has which name or phone. The text must not be
+// empty.
 func (s *Service) FindRooms(
 	ctx context.Context, communities []string, text, cursor string, limit int,
 ) (found []Unit, next string, err error) {
@@ -203,7 +208,8 @@ func (s *Service) FindRooms(
 	if text == "" { // a community's name alone: nobody reads through all its homes
 		return nil, "", nil
 	}
-	return pages(communities, cursor, limit, func(community, place string, most int) (some []Unit, next string, err error) {
+	return pages(communities, cursor, limit, func(community, place string, most int) (some []Unit, next string,
+		err error) {
 		q := store.Query{Index: "by_word", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
 		for {
 			page, next, err := s.units.Find(ctx, q)

@@ -9,8 +9,9 @@ import (
 	"linlipay/payment"
 )
 
-// Bank cards at the acquirers: the application on a terminal reaches the institution by a line of its own, so that a card is charged, or a charge is undone,
-// whatever our processes know of it. Lakala answers questions about it; of Shengpay and Ruiyinxin nothing but the statement of the day tells.
+// Bank cards at the acquirers: the application on a terminal reaches the institution by a line of its own, so that a
+// card is charged, or a charge is undone, whatever our processes know of it. Lakala answers questions about it; of
+// Shengpay and Ruiyinxin nothing but the statement of the day tells.
 
 // confirms is how an institution confirms a card payment; "" where it takes none.
 func (b *institution) confirms() payment.Confirmation {
@@ -32,7 +33,8 @@ func (t *trade) byStatement() bool {
 func (b *institution) ConfirmsCards() payment.Confirmation { return b.confirms() }
 
 // ReadResult reads the generic form.
-func (b *institution) ReadResult(_ payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult, error) {
+func (b *institution) ReadResult(_ payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult,
+	error) {
 	return payment.ReadGenericResult(t, fields)
 }
 
@@ -45,15 +47,17 @@ func (b *institution) VoidCall(_ payment.Account, t payment.Trade) (payment.Devi
 func (b *institution) newCard() payment.Card {
 	b.serial++
 	return payment.Card{
-		ReferenceNo: fmt.Sprintf("%s%011d", b.name[:1], b.serial), BatchNo: "000001", TraceNo: fmt.Sprintf("%06d", b.serial), Masked: "622202******1234",
+		ReferenceNo: fmt.Sprintf("%s%011d", b.name[:1], b.serial), BatchNo: "000001",
+		TraceNo: fmt.Sprintf("%06d", b.serial), Masked: "622202******1234",
 		Terminal: "T" + string(b.name[:3]),
 	}
 }
 
-// void undoes a card payment on its day, whole, unless something of it is on its way back or another amount was charged than is to be undone; it reports
-// whether it did.
+// void undoes a card payment on its day, whole, unless something of it is on its way back or another amount was charged
+// than is to be undone; it reports whether it did.
 func (b *institution) void(t *trade, number string) bool {
-	if t.state != payment.TradePaid || t.promised() > 0 || t.amount != t.asked || dayOf(t.paidAt) != dayOf(b.w.instant()) {
+	if t.state != payment.TradePaid || t.promised() > 0 || t.amount != t.asked ||
+		dayOf(t.paidAt) != dayOf(b.w.instant()) {
 		return false
 	}
 	b.undo(t, number).void = true
@@ -63,7 +67,8 @@ func (b *institution) void(t *trade, number string) bool {
 
 // undo gives a whole card payment back.
 func (b *institution) undo(t *trade, number string) *refund {
-	r := &refund{trade: t, no: number, id: b.number("V"), amount: t.amount, state: payment.RefundDone, doneAt: b.w.instant().UTC().Truncate(time.Second)}
+	r := &refund{trade: t, no: number, id: b.number("V"), amount: t.amount, state: payment.RefundDone,
+		doneAt: b.w.instant().UTC().Truncate(time.Second)}
 	b.refunds[number] = r
 	t.refunds = append(t.refunds, r)
 	t.gave += t.amount
@@ -88,7 +93,8 @@ const readBy = 3 * time.Hour
 func dayOf(at time.Time) string { return at.In(payment.Shanghai()).Format(time.DateOnly) }
 
 // CardTrades is the statement of a day, from the next morning on: what the institution believes, from its own books.
-func (b *institution) CardTrades(_ context.Context, a payment.Account, day time.Time) (lines []payment.Report, err error) {
+func (b *institution) CardTrades(_ context.Context, a payment.Account, day time.Time) (lines []payment.Report,
+	err error) {
 	err = b.reach("", func() error {
 		if b.w.instant().Before(day.Add(24*time.Hour + b.publishes)) {
 			return &payment.GatewayError{Kind: payment.Busy, Signed: true}
@@ -116,10 +122,12 @@ func (t *trade) lines(day string) (some []payment.Report) {
 	return some
 }
 
-// line is one line of a statement. Ruiyinxin's carries none of our numbers: the reference number tells which payment it is.
+// line is one line of a statement. Ruiyinxin's carries none of our numbers: the reference number tells which payment it
+// is.
 func (t *trade) line(state payment.TradeState, amount money.Fen, number string, at time.Time) payment.Report {
 	r := payment.Report{
-		OutTradeNo: t.out, State: state, TransactionID: t.tx, Amount: amount, Currency: payment.CNY, Merchant: t.account, PaidAt: at, Wallet: payment.WalletCard,
+		OutTradeNo: t.out, State: state, TransactionID: t.tx, Amount: amount, Currency: payment.CNY,
+		Merchant: t.account, PaidAt: at, Wallet: payment.WalletCard,
 		Method: payment.Swipe, StatementNo: number, Card: t.card, Raw: string(state),
 	}
 	if t.at.name == payment.Ruiyinxin {

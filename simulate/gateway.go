@@ -29,8 +29,8 @@ func unreached() error { return &payment.GatewayError{Kind: payment.Unreached, C
 
 func unknown() error { return &payment.GatewayError{Kind: payment.Unknown, Cause: errNoAnswer} }
 
-// reach takes a request to the institution and its answer back. What is asked is done even when the process dies while the request is under way; when the
-// answer gets lost, nobody learns of it.
+// reach takes a request to the institution and its answer back. What is asked is done even when the process dies while
+// the request is under way; when the answer gets lost, nobody learns of it.
 func (b *institution) reach(about string, effect func() error) error {
 	w := b.w
 	w.sched.task.about = orderOf(about)
@@ -79,19 +79,24 @@ func (b *institution) Institution() payment.Institution { return b.name }
 // ways are what each institution takes money by.
 var ways = map[payment.Institution][]payment.Way{
 	payment.WeChat: {
-		{Wallet: payment.WalletWeChat, Method: payment.JSAPI}, {Wallet: payment.WalletWeChat, Method: payment.H5}, {Wallet: payment.WalletWeChat, Method: payment.Native},
+		{Wallet: payment.WalletWeChat, Method: payment.JSAPI}, {Wallet: payment.WalletWeChat, Method: payment.H5},
+		{Wallet: payment.WalletWeChat, Method: payment.Native},
 		{Wallet: payment.WalletWeChat, Method: payment.Code},
 	},
 	payment.Alipay: {
-		{Wallet: payment.WalletAlipay, Method: payment.Wap}, {Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletAlipay, Method: payment.Code},
+		{Wallet: payment.WalletAlipay, Method: payment.Wap}, {Wallet: payment.WalletAlipay, Method: payment.Native},
+		{Wallet: payment.WalletAlipay, Method: payment.Code},
 	},
 	payment.Lakala: {
-		{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletAny, Method: payment.Native}, {Wallet: payment.WalletWeChat, Method: payment.JSAPI},
-		{Wallet: payment.WalletWeChat, Method: payment.Code}, {Wallet: payment.WalletAlipay, Method: payment.Code}, cardWay,
+		{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletAny, Method: payment.Native},
+		{Wallet: payment.WalletWeChat, Method: payment.JSAPI},
+		{Wallet: payment.WalletWeChat, Method: payment.Code}, {Wallet: payment.WalletAlipay, Method: payment.Code},
+		cardWay,
 	},
 	payment.Shengpay: {{Wallet: payment.WalletAny, Method: payment.Native}, cardWay},
 	payment.Ruiyinxin: {
-		{Wallet: payment.WalletWeChat, Method: payment.Native}, {Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletWeChat, Method: payment.Code},
+		{Wallet: payment.WalletWeChat, Method: payment.Native}, {Wallet: payment.WalletAlipay, Method: payment.Native},
+		{Wallet: payment.WalletWeChat, Method: payment.Code},
 		{Wallet: payment.WalletAlipay, Method: payment.Code}, cardWay,
 	},
 }
@@ -104,11 +109,12 @@ func (b *institution) Offers(payment.Account) []payment.Way { return ways[b.name
 // Check accepts any settings.
 func (b *institution) Check(payment.Account) error { return nil }
 
-// Open makes a trade that the payer can pay. Alipay's page in a browser is only an address, and a card that the statement tells of only a call on the device:
-// nobody is asked for them.
+// Open makes a trade that the payer can pay. Alipay's page in a browser is only an address, and a card that the
+// statement tells of only a call on the device: nobody is asked for them.
 func (b *institution) Open(_ context.Context, a payment.Account, c payment.Charge) (p payment.Prepared, err error) {
 	if c.Method == payment.Swipe {
-		call := payment.GenericCall("app", "activity", payment.CardPay, payment.Trade{OutTradeNo: c.OutTradeNo, Amount: c.Amount})
+		call := payment.GenericCall("app", "activity", payment.CardPay,
+			payment.Trade{OutTradeNo: c.OutTradeNo, Amount: c.Amount})
 		p.Device = &call
 		if b.confirms() == payment.ByStatement {
 			b.mischief(b.register(a.ID, c, false))
@@ -223,7 +229,8 @@ func (b *institution) Reverse(_ context.Context, _ payment.Account, of payment.T
 }
 
 // Refund gives money back.
-func (b *institution) Refund(_ context.Context, _ payment.Account, req payment.RefundRequest) (rep payment.RefundReport, err error) {
+func (b *institution) Refund(_ context.Context, _ payment.Account, req payment.RefundRequest) (rep payment.RefundReport,
+	err error) {
 	err = b.reach(req.OutRefundNo, func() error {
 		r, err := b.giveBack(b.known(req.Trade.OutTradeNo, req.Trade.TransactionID), req)
 		if err == nil {
@@ -235,10 +242,12 @@ func (b *institution) Refund(_ context.Context, _ payment.Account, req payment.R
 }
 
 // QueryRefund tells what became of a refund. Alipay admits to one only when it is done.
-func (b *institution) QueryRefund(_ context.Context, _ payment.Account, req payment.RefundRequest) (rep payment.RefundReport, err error) {
+func (b *institution) QueryRefund(_ context.Context, _ payment.Account,
+	req payment.RefundRequest) (rep payment.RefundReport, err error) {
 	err = b.reach(req.OutRefundNo, func() error {
 		r := b.refunds[req.OutRefundNo]
-		if r == nil || r.void != req.Void || r.void && b.name != payment.Lakala || b.name == payment.Alipay && r.state == payment.RefundProcessing {
+		if r == nil || r.void != req.Void || r.void && b.name != payment.Lakala || b.name == payment.Alipay &&
+			r.state == payment.RefundProcessing {
 			return absent()
 		}
 		rep = r.report()

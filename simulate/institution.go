@@ -8,8 +8,8 @@ import (
 	"linlipay/payment"
 )
 
-// institution is where the money moves: WeChat Pay, Alipay or an acquirer as they behave towards a merchant, with books of its own that nothing of the product
-// writes.
+// institution is where the money moves: WeChat Pay, Alipay or an acquirer as they behave towards a merchant, with books
+// of its own that nothing of the product writes.
 type institution struct {
 	w       *world
 	name    payment.Institution
@@ -62,7 +62,8 @@ type refund struct {
 }
 
 func newInstitution(w *world, name payment.Institution) *institution {
-	return &institution{w: w, name: name, trades: map[string]*trade{}, byTx: map[string]*trade{}, refunds: map[string]*refund{}, publishes: w.sched.between(6*time.Hour, 12*time.Hour)}
+	return &institution{w: w, name: name, trades: map[string]*trade{}, byTx: map[string]*trade{},
+		refunds: map[string]*refund{}, publishes: w.sched.between(6*time.Hour, 12*time.Hour)}
 }
 
 func (b *institution) number(prefix string) string {
@@ -76,7 +77,8 @@ func (b *institution) register(account string, c payment.Charge, exists bool) *t
 		return t
 	}
 	t := &trade{
-		at: b, account: account, out: c.OutTradeNo, wallet: c.Wallet, method: c.Method, code: c.AuthCode, state: payment.TradeUnpaid, exists: exists, asked: c.Amount, amount: c.Amount,
+		at: b, account: account, out: c.OutTradeNo, wallet: c.Wallet, method: c.Method, code: c.AuthCode,
+		state: payment.TradeUnpaid, exists: exists, asked: c.Amount, amount: c.Amount,
 		created: b.w.sched.now, expires: c.ExpiresAt,
 	}
 	b.trades[t.out] = t
@@ -118,7 +120,8 @@ func (t *trade) take() {
 	if t.took == 0 && t.method != payment.Code && w.strikes(OtherAmount) {
 		t.amount++
 	}
-	t.exists, t.state, t.tx, t.paidAt = true, payment.TradePaid, t.at.number("T"), w.instant().UTC().Truncate(time.Second)
+	t.exists, t.state, t.tx, t.paidAt = true, payment.TradePaid, t.at.number("T"),
+		w.instant().UTC().Truncate(time.Second)
 	t.took += t.amount
 	if t.wallet == payment.WalletAny {
 		t.wallet = one(w.sched, payment.WalletWeChat, payment.WalletAlipay)
@@ -187,7 +190,8 @@ func (t *trade) revoke() {
 // report is what the institution says of a trade.
 func (t *trade) report() payment.Report {
 	r := payment.Report{
-		OutTradeNo: t.out, State: t.state, TransactionID: t.tx, Amount: t.amount, Currency: payment.CNY, Merchant: t.account, App: "app", PaidAt: t.paidAt, Raw: string(t.state),
+		OutTradeNo: t.out, State: t.state, TransactionID: t.tx, Amount: t.amount, Currency: payment.CNY,
+		Merchant: t.account, App: "app", PaidAt: t.paidAt, Raw: string(t.state),
 	}
 	if t.state == payment.TradePaid {
 		r.Wallet, r.Card = t.wallet, t.card
@@ -226,7 +230,8 @@ func (b *institution) giveBack(t *trade, req payment.RefundRequest) (*refund, er
 	case b.name == payment.Alipay && w.strikes(RefundShut):
 		return nil, refused("TRADE_NOT_ALLOW_REFUND", "")
 	}
-	r := &refund{trade: t, no: req.OutRefundNo, id: b.number("R"), amount: req.Amount, state: payment.RefundProcessing, ends: payment.RefundDone}
+	r := &refund{trade: t, no: req.OutRefundNo, id: b.number("R"), amount: req.Amount, state: payment.RefundProcessing,
+		ends: payment.RefundDone}
 	b.refunds[r.no] = r
 	t.refunds = append(t.refunds, r)
 	later := w.sched.between(time.Second, 10*time.Second)
@@ -264,7 +269,8 @@ func (r *refund) finish() {
 	}
 }
 
-// another sends an abnormal refund to a bank card of the payer's, as the merchant's finance asks for at the institution's own pages.
+// another sends an abnormal refund to a bank card of the payer's, as the merchant's finance asks for at the
+// institution's own pages.
 func (r *refund) another() {
 	if r.state != payment.RefundStuck {
 		return

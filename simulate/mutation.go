@@ -16,7 +16,8 @@ import (
 	"linlipay/store"
 )
 
-// Mutation is a defect that is put between the product and its ports, to see that the checks find it. What is nil stays as it is.
+// Mutation is a defect that is put between the product and its ports, to see that the checks find it. What is nil stays
+// as it is.
 type Mutation struct {
 	Name string
 	Why  string // what is wrong then
@@ -41,7 +42,8 @@ type receiver func(context.Context, payment.Institution, string, payment.Message
 
 // Mutations lists the defects.
 func Mutations() []Mutation {
-	return slices.Concat(storeMutations(), ledgerMutations(), bankMutations(), refundMutations(), cardMutations(), returnMutations(), terminalMutations(), itemMutations(), callbackMutations())
+	return slices.Concat(storeMutations(), ledgerMutations(), bankMutations(), refundMutations(), cardMutations(),
+		returnMutations(), terminalMutations(), itemMutations(), callbackMutations())
 }
 
 // MutationNamed returns the mutation, or nil.
@@ -54,7 +56,8 @@ func MutationNamed(name string) *Mutation {
 	return nil
 }
 
-// spoiled is a store whose writes are spoiled: spoil gets the collection, the document and the real write, and does what it likes.
+// spoiled is a store whose writes are spoiled: spoil gets the collection, the document and the real write, and does
+// what it likes.
 type spoiled struct {
 	port
 	spoil func(ctx context.Context, collection string, d store.Doc, insert bool, write func(store.Doc) error) error
@@ -71,9 +74,11 @@ func (s spoiled) Replace(ctx context.Context, c string, d store.Doc) error {
 }
 
 // spoil makes a mutation of the store.
-func spoil(name, why string, how func(w *world, p *process, st port, c string, d store.Doc, insert bool, write func(store.Doc) error) error) Mutation {
+func spoil(name, why string, how func(w *world, p *process, st port, c string, d store.Doc, insert bool,
+	write func(store.Doc) error) error) Mutation {
 	return Mutation{Name: name, Why: why, Store: func(w *world, p *process, st port) store.Store {
-		return spoiled{st, func(_ context.Context, c string, d store.Doc, insert bool, write func(store.Doc) error) error {
+		return spoiled{st, func(_ context.Context, c string, d store.Doc, insert bool,
+			write func(store.Doc) error) error {
 			return how(w, p, st, c, d, insert, write)
 		}}
 	}}
@@ -81,37 +86,42 @@ func spoil(name, why string, how func(w *world, p *process, st port, c string, d
 
 func storeMutations() []Mutation {
 	return []Mutation{
-		spoil("version-unchecked", "Replace overwrites whatever version is stored", func(_ *world, _ *process, st port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			for {
-				err := write(d)
-				if !fault.Is(err, fault.Stale) {
+		spoil("version-unchecked", "Replace overwrites whatever version is stored",
+			func(_ *world, _ *process, st port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				for {
+					err := write(d)
+					if !fault.Is(err, fault.Stale) {
+						return err
+					}
+					now, err := st.Get(context.Background(), c, d.ID)
+					if err != nil {
+						return err
+					}
+					d.Version = now.Version
+				}
+			}),
+		spoil("stale-is-done", "a Replace that changed nothing is read as: somebody else did it",
+			func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				if err := write(d); !fault.Is(err, fault.Stale) {
 					return err
 				}
-				now, err := st.Get(context.Background(), c, d.ID)
-				if err != nil {
-					return err
+				return nil
+			}),
+		spoil("holds-not-unique", "several orders may hold the same bill or terminal",
+			func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				return write(without(d, "hold"))
+			}),
+		spoil("key-not-unique", "the same Idempotency-Key may make a second order",
+			func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				return write(without(d, "key"))
+			}),
+		spoil("due-forgotten", "one order in ten is never due",
+			func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				if strings.HasSuffix(d.ID, "7") {
+					d = without(d, "due")
 				}
-				d.Version = now.Version
-			}
-		}),
-		spoil("stale-is-done", "a Replace that changed nothing is read as: somebody else did it", func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			if err := write(d); !fault.Is(err, fault.Stale) {
-				return err
-			}
-			return nil
-		}),
-		spoil("holds-not-unique", "several orders may hold the same bill or terminal", func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			return write(without(d, "hold"))
-		}),
-		spoil("key-not-unique", "the same Idempotency-Key may make a second order", func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			return write(without(d, "key"))
-		}),
-		spoil("due-forgotten", "one order in ten is never due", func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			if strings.HasSuffix(d.ID, "7") {
-				d = without(d, "due")
-			}
-			return write(d)
-		}),
+				return write(d)
+			}),
 		spoil("deed-untold", "an order forgets the events that it owes the audit log", func(
 			_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error,
 		) error {
@@ -123,12 +133,14 @@ func storeMutations() []Mutation {
 			d.Body = encode(o)
 			return write(d)
 		}),
-		spoil("effect-lost", "a change is written without the effects that it owes", func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			return write(withoutEffect(c, d, payment.SettleItems, payment.ReopenItems, payment.KeepPrepayment))
-		}),
-		spoil("line-lost", "a change is written without the ledger's lines that it owes", func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			return write(without(withoutEffect(c, d, payment.RecordTaken), "unrecorded"))
-		}),
+		spoil("effect-lost", "a change is written without the effects that it owes",
+			func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				return write(withoutEffect(c, d, payment.SettleItems, payment.ReopenItems, payment.KeepPrepayment))
+			}),
+		spoil("line-lost", "a change is written without the ledger's lines that it owes",
+			func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				return write(without(withoutEffect(c, d, payment.RecordTaken), "unrecorded"))
+			}),
 		notDurable(),
 		{Name: "loop-missing", Why: "nobody runs the order loop", NoLoop: true},
 	}
@@ -180,17 +192,18 @@ type unsynced struct {
 
 // notDurable acknowledges writes that a crash within the next moment undoes.
 func notDurable() Mutation {
-	m := spoil("not-durable", "a write is acknowledged before it is durable, and a crash loses it", func(w *world, p *process, _ port, c string, d store.Doc, insert bool, write func(store.Doc) error) error {
-		last := unsynced{collection: c, id: d.ID, version: d.Version + 1}
-		if old, err := w.memory.Get(context.Background(), c, d.ID); err == nil && !insert {
-			last.before = &old
-		}
-		err := write(d)
-		if last.at = w.sched.now; err == nil && c == "orders" {
-			p.unsynced = &last
-		}
-		return err
-	})
+	m := spoil("not-durable", "a write is acknowledged before it is durable, and a crash loses it",
+		func(w *world, p *process, _ port, c string, d store.Doc, insert bool, write func(store.Doc) error) error {
+			last := unsynced{collection: c, id: d.ID, version: d.Version + 1}
+			if old, err := w.memory.Get(context.Background(), c, d.ID); err == nil && !insert {
+				last.before = &old
+			}
+			err := write(d)
+			if last.at = w.sched.now; err == nil && c == "orders" {
+				p.unsynced = &last
+			}
+			return err
+		})
 	m.Crashed = func(w *world, p *process) {
 		last := p.unsynced
 		p.unsynced = nil
@@ -198,7 +211,8 @@ func notDurable() Mutation {
 			return
 		}
 		docs := w.memory.kinds["orders"].docs
-		if r := docs[last.id]; r == nil || r.doc.Version != last.version || last.before == nil || w.sched.now-last.at > 10*time.Second {
+		if r := docs[last.id]; r == nil || r.doc.Version != last.version || last.before == nil ||
+			w.sched.now-last.at > 10*time.Second {
 			return
 		}
 		back := *last.before
@@ -210,33 +224,37 @@ func notDurable() Mutation {
 
 func ledgerMutations() []Mutation {
 	return []Mutation{
-		spoil("block-dropped", "a block of the ledger is acknowledged and not written", func(w *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			if c == "ledger" && w.sched.odds(100) {
-				return nil
-			}
-			return write(d)
-		}),
-		spoil("block-doubled", "a block's lines may be written again in another block", func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			if c == "ledger" {
-				d = without(d, "line")
-			}
-			return write(d)
-		}),
-		spoil("block-spoiled", "a line of the ledger is written with another amount", func(w *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			if c == "ledger" && w.sched.odds(50) {
-				d.Body = []byte(strings.Replace(string(d.Body), `"amount":`, `"amount":1`, 1))
-			}
-			return write(d)
-		}),
+		spoil("block-dropped", "a block of the ledger is acknowledged and not written",
+			func(w *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				if c == "ledger" && w.sched.odds(100) {
+					return nil
+				}
+				return write(d)
+			}),
+		spoil("block-doubled", "a block's lines may be written again in another block",
+			func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				if c == "ledger" {
+					d = without(d, "line")
+				}
+				return write(d)
+			}),
+		spoil("block-spoiled", "a line of the ledger is written with another amount",
+			func(w *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				if c == "ledger" && w.sched.odds(50) {
+					d.Body = []byte(strings.Replace(string(d.Body), `"amount":`, `"amount":1`, 1))
+				}
+				return write(d)
+			}),
 	}
 }
 
 // teller is an institution's gateway with some answers replaced.
 type teller struct {
 	bank
-	query       func(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error)
-	close       func(ctx context.Context, a payment.Account, of payment.Trade) error
-	parse       func(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification, error)
+	query func(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error)
+	close func(ctx context.Context, a payment.Account, of payment.Trade) error
+	parse func(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification,
+		error)
 	pay         func(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error)
 	reverse     func(ctx context.Context, a payment.Account, of payment.Trade) error
 	refund      func(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error)
@@ -263,7 +281,8 @@ func (t teller) Close(ctx context.Context, a payment.Account, of payment.Trade) 
 }
 
 // Parse may be replaced.
-func (t teller) Parse(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification, error) {
+func (t teller) Parse(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification,
+	error) {
 	if t.parse != nil {
 		return t.parse(ctx, a, m, now)
 	}
@@ -295,7 +314,8 @@ func (t teller) Refund(ctx context.Context, a payment.Account, r payment.RefundR
 }
 
 // QueryRefund may be replaced.
-func (t teller) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (t teller) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	if t.queryRefund != nil {
 		return t.queryRefund(ctx, a, r)
 	}
@@ -311,7 +331,8 @@ func (t teller) Open(ctx context.Context, a payment.Account, c payment.Charge) (
 }
 
 // ReadResult may be replaced.
-func (t teller) ReadResult(a payment.Account, of payment.Trade, fields map[string]string) (payment.DeviceResult, error) {
+func (t teller) ReadResult(a payment.Account, of payment.Trade, fields map[string]string) (payment.DeviceResult,
+	error) {
 	if t.read != nil {
 		return t.read(a, of, fields)
 	}
@@ -362,34 +383,39 @@ func bankMutations() []Mutation {
 		notice  = payment.Notification
 	)
 	return []Mutation{
-		retell("close-unasked", "an attempt is taken for closed although nobody asked the institution to close it", func(_ *world, b bank, t *teller) {
-			assumed := map[string]bool{}
-			t.close = func(_ context.Context, _ account, of payment.Trade) error { assumed[of.OutTradeNo] = true; return nil }
-			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
-				if assumed[of.OutTradeNo] {
-					return closed(of.OutTradeNo), nil
+		retell("close-unasked", "an attempt is taken for closed although nobody asked the institution to close it",
+			func(_ *world, b bank, t *teller) {
+				assumed := map[string]bool{}
+				t.close = func(_ context.Context, _ account, of payment.Trade) error {
+					assumed[of.OutTradeNo] = true
+					return nil
 				}
-				return b.Query(ctx, a, of)
-			}
-			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
-				n, err := b.Parse(ctx, a, m, now)
-				if assumed[n.Report.OutTradeNo] {
-					n.Kind = payment.NotifyOther
+				t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+					if assumed[of.OutTradeNo] {
+						return closed(of.OutTradeNo), nil
+					}
+					return b.Query(ctx, a, of)
 				}
-				return n, err
-			}
-		}),
-		retell("amount-ignored", "what the institution took is taken for what was asked", func(w *world, b bank, t *teller) {
-			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
-				r, err := b.Query(ctx, a, of)
-				return asked(w, r), err
-			}
-			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
-				n, err := b.Parse(ctx, a, m, now)
-				n.Report = asked(w, n.Report)
-				return n, err
-			}
-		}),
+				t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
+					n, err := b.Parse(ctx, a, m, now)
+					if assumed[n.Report.OutTradeNo] {
+						n.Kind = payment.NotifyOther
+					}
+					return n, err
+				}
+			}),
+		retell("amount-ignored", "what the institution took is taken for what was asked",
+			func(w *world, b bank, t *teller) {
+				t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+					r, err := b.Query(ctx, a, of)
+					return asked(w, r), err
+				}
+				t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
+					n, err := b.Parse(ctx, a, m, now)
+					n.Report = asked(w, n.Report)
+					return n, err
+				}
+			}),
 		retell("unsigned-final", "an unsigned \"no such trade\" ends an attempt", func(_ *world, b bank, t *teller) {
 			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
 				r, err := b.Query(ctx, a, of)
@@ -412,54 +438,62 @@ func bankMutations() []Mutation {
 			t.pay = func(ctx context.Context, a account, c charge) (report, error) {
 				r, err := b.PayCode(ctx, a, c)
 				if kind, _ := kindOf(err); kind == payment.Unknown {
-					return report{OutTradeNo: c.OutTradeNo, State: payment.TradePaid, TransactionID: "?" + c.OutTradeNo, Amount: c.Amount, Currency: payment.CNY, PaidAt: w.instant()}, nil
+					return report{OutTradeNo: c.OutTradeNo, State: payment.TradePaid, TransactionID: "?" + c.OutTradeNo,
+						Amount: c.Amount, Currency: payment.CNY, PaidAt: w.instant()}, nil
 				}
 				return r, err
 			}
 		}),
-		retell("silence-is-refused", "a time-out of a payment code counts as refused", func(_ *world, b bank, t *teller) {
-			t.pay = func(ctx context.Context, a account, c charge) (report, error) {
-				r, err := b.PayCode(ctx, a, c)
-				if kind, _ := kindOf(err); kind == payment.Unknown {
-					err = refused("TIME_OUT", "")
+		retell("silence-is-refused", "a time-out of a payment code counts as refused",
+			func(_ *world, b bank, t *teller) {
+				t.pay = func(ctx context.Context, a account, c charge) (report, error) {
+					r, err := b.PayCode(ctx, a, c)
+					if kind, _ := kindOf(err); kind == payment.Unknown {
+						err = refused("TIME_OUT", "")
+					}
+					return r, err
 				}
-				return r, err
-			}
-		}),
-		retell("asking-is-paid", "a payment code whose payer is asked for a password counts as paid", func(w *world, b bank, t *teller) {
-			t.pay = func(ctx context.Context, a account, c charge) (report, error) {
-				r, err := b.PayCode(ctx, a, c)
-				if err == nil {
-					r.State, r.PaidAt = payment.TradePaid, w.instant()
+			}),
+		retell("asking-is-paid", "a payment code whose payer is asked for a password counts as paid",
+			func(w *world, b bank, t *teller) {
+				t.pay = func(ctx context.Context, a account, c charge) (report, error) {
+					r, err := b.PayCode(ctx, a, c)
+					if err == nil {
+						r.State, r.PaidAt = payment.TradePaid, w.instant()
+					}
+					return r, err
 				}
-				return r, err
-			}
-		}),
-		retell("reverse-idle", "a reversal is taken for done although nobody asked for it", func(_ *world, b bank, t *teller) {
-			assumed := map[string]bool{}
-			t.reverse = func(_ context.Context, _ account, of payment.Trade) error { assumed[of.OutTradeNo] = true; return nil }
-			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
-				if assumed[of.OutTradeNo] {
-					return closed(of.OutTradeNo), nil
+			}),
+		retell("reverse-idle", "a reversal is taken for done although nobody asked for it",
+			func(_ *world, b bank, t *teller) {
+				assumed := map[string]bool{}
+				t.reverse = func(_ context.Context, _ account, of payment.Trade) error {
+					assumed[of.OutTradeNo] = true
+					return nil
 				}
-				return b.Query(ctx, a, of)
-			}
-		}),
+				t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+					if assumed[of.OutTradeNo] {
+						return closed(of.OutTradeNo), nil
+					}
+					return b.Query(ctx, a, of)
+				}
+			}),
 		retell("forged-believed", "signatures of notifications are not verified", func(_ *world, b bank, t *teller) {
 			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
 				m.Header = http.Header{signature: {genuine}}
 				return b.Parse(ctx, a, m, now)
 			}
 		}),
-		retell("merchant-ignored", "a notification of another merchant's trade counts", func(_ *world, b bank, t *teller) {
-			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
-				var told wire
-				if json.Unmarshal(m.Body, &told) == nil {
-					a.ID = told.Merchant
+		retell("merchant-ignored", "a notification of another merchant's trade counts",
+			func(_ *world, b bank, t *teller) {
+				t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
+					var told wire
+					if json.Unmarshal(m.Body, &told) == nil {
+						a.ID = told.Merchant
+					}
+					return b.Parse(ctx, a, m, now)
 				}
-				return b.Parse(ctx, a, m, now)
-			}
-		}),
+			}),
 	}
 }
 
@@ -470,17 +504,18 @@ func refundMutations() []Mutation {
 		report  = payment.RefundReport
 	)
 	return []Mutation{
-		retell("refund-renumbered", "a refund that is asked for again goes under a fresh number", func(_ *world, b bank, t *teller) {
-			n := 0
-			t.refund = func(ctx context.Context, a account, r request) (report, error) {
-				n++
-				fresh := r
-				fresh.OutRefundNo = fmt.Sprintf("%sx%d", r.OutRefundNo, n)
-				rep, err := b.Refund(ctx, a, fresh)
-				rep.OutRefundNo = r.OutRefundNo
-				return rep, err
-			}
-		}),
+		retell("refund-renumbered", "a refund that is asked for again goes under a fresh number",
+			func(_ *world, b bank, t *teller) {
+				n := 0
+				t.refund = func(ctx context.Context, a account, r request) (report, error) {
+					n++
+					fresh := r
+					fresh.OutRefundNo = fmt.Sprintf("%sx%d", r.OutRefundNo, n)
+					rep, err := b.Refund(ctx, a, fresh)
+					rep.OutRefundNo = r.OutRefundNo
+					return rep, err
+				}
+			}),
 		spoil("small-refunds-unsummed", "each small refund of an order is held against the limit alone", func(
 			_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error,
 		) error {
@@ -494,7 +529,8 @@ func refundMutations() []Mutation {
 			t.refund = func(ctx context.Context, a account, r request) (report, error) {
 				rep, err := b.Refund(ctx, a, r)
 				if kind, _ := kindOf(err); kind == payment.Refused {
-					return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundDone, Amount: r.Amount, DoneAt: w.instant()}, nil
+					return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundDone,
+						Amount: r.Amount, DoneAt: w.instant()}, nil
 				}
 				return rep, err
 			}
@@ -508,15 +544,17 @@ func refundMutations() []Mutation {
 				return rep, err
 			}
 		}),
-		retell("refund-given-up", "a time-out of a refund counts as: nothing went back", func(_ *world, b bank, t *teller) {
-			t.refund = func(ctx context.Context, a account, r request) (report, error) {
-				rep, err := b.Refund(ctx, a, r)
-				if kind, _ := kindOf(err); kind == payment.Unknown {
-					return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundShut, Amount: r.Amount}, nil
+		retell("refund-given-up", "a time-out of a refund counts as: nothing went back",
+			func(_ *world, b bank, t *teller) {
+				t.refund = func(ctx context.Context, a account, r request) (report, error) {
+					rep, err := b.Refund(ctx, a, r)
+					if kind, _ := kindOf(err); kind == payment.Unknown {
+						return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo,
+							State: payment.RefundShut, Amount: r.Amount}, nil
+					}
+					return rep, err
 				}
-				return rep, err
-			}
-		}),
+			}),
 	}
 }
 
@@ -579,65 +617,75 @@ func (w *world) force(id string, change func(*property.Bill)) {
 
 func itemMutations() []Mutation {
 	return []Mutation{
-		own("settle-overwrites", "a paid order settles its bills whoever has paid them before", func(w *world, _ payment.ItemOwner, x *owner) {
-			x.settle = func(_ context.Context, o *payment.Order) ([]string, error) {
-				for _, it := range o.Items {
-					w.force(it.Ref, func(b *property.Bill) {
-						if b.Settlement(o.ID) == nil {
-							b.Settlements = append(b.Settlements, property.Settlement{Order: o.ID, Amount: it.Amount, At: o.PaidAt})
-						}
-						b.Status, b.PaidBy = property.PaidBill, o.ID
-					})
-				}
-				return nil, nil
-			}
-		}),
-		own("settle-forgets", "one paid order in ten settles nothing", func(_ *world, inner payment.ItemOwner, x *owner) {
-			x.settle = func(ctx context.Context, o *payment.Order) ([]string, error) {
-				if strings.HasSuffix(o.ID, "3") {
+		own("settle-overwrites", "a paid order settles its bills whoever has paid them before",
+			func(w *world, _ payment.ItemOwner, x *owner) {
+				x.settle = func(_ context.Context, o *payment.Order) ([]string, error) {
+					for _, it := range o.Items {
+						w.force(it.Ref, func(b *property.Bill) {
+							if b.Settlement(o.ID) == nil {
+								b.Settlements = append(b.Settlements,
+									property.Settlement{Order: o.ID, Amount: it.Amount, At: o.PaidAt})
+							}
+							b.Status, b.PaidBy = property.PaidBill, o.ID
+						})
+					}
 					return nil, nil
 				}
-				return inner.Settle(ctx, o)
-			}
-		}),
+			}),
+		own("settle-forgets", "one paid order in ten settles nothing",
+			func(_ *world, inner payment.ItemOwner, x *owner) {
+				x.settle = func(ctx context.Context, o *payment.Order) ([]string, error) {
+					if strings.HasSuffix(o.ID, "3") {
+						return nil, nil
+					}
+					return inner.Settle(ctx, o)
+				}
+			}),
 		own("reopen-forgets", "a refund opens no bill again", func(_ *world, _ payment.ItemOwner, x *owner) {
 			x.reopen = func(context.Context, *payment.Order, *payment.Refund) error { return nil }
 		}),
-		own("reopen-twice", "a repeated effect opens a bill again by the same refund", func(w *world, _ payment.ItemOwner, x *owner) {
-			x.reopen = func(_ context.Context, o *payment.Order, r *payment.Refund) error {
-				for _, it := range r.Items {
-					w.force(it.Ref, func(b *property.Bill) {
-						paid := b.Settlement(o.ID)
-						paid.GivenBack = append(paid.GivenBack, property.Reopening{Refund: r.OutRefundNo, Amount: it.Amount})
-						b.Status, b.PaidBy = property.Unpaid, ""
-					})
+		own("reopen-twice", "a repeated effect opens a bill again by the same refund",
+			func(w *world, _ payment.ItemOwner, x *owner) {
+				x.reopen = func(_ context.Context, o *payment.Order, r *payment.Refund) error {
+					for _, it := range r.Items {
+						w.force(it.Ref, func(b *property.Bill) {
+							paid := b.Settlement(o.ID)
+							paid.GivenBack = append(paid.GivenBack,
+								property.Reopening{Refund: r.OutRefundNo, Amount: it.Amount})
+							b.Status, b.PaidBy = property.Unpaid, ""
+						})
+					}
+					w.sched.sleep(w.pace())
+					return nil
 				}
-				w.sched.sleep(w.pace())
-				return nil
-			}
-		}),
-		own("prepayment-forgotten", "exceptional money becomes nobody's prepayment", func(_ *world, _ payment.ItemOwner, x *owner) {
-			x.prepaid = func(context.Context, *payment.Order, *payment.Exception) error { return nil }
-		}),
+			}),
+		own("prepayment-forgotten", "exceptional money becomes nobody's prepayment",
+			func(_ *world, _ payment.ItemOwner, x *owner) {
+				x.prepaid = func(context.Context, *payment.Order, *payment.Exception) error { return nil }
+			}),
 	}
 }
 
 func callbackMutations() []Mutation {
 	yes := payment.Answer{Status: http.StatusOK}
 	return []Mutation{
-		{Name: "answer-first", Why: "a notification is answered with success before its money is booked", Receive: func(w *world, p *process) receiver {
-			return func(_ context.Context, i payment.Institution, account string, m payment.Message) payment.Answer {
-				w.sched.after(w.sched.between(0, 50*time.Millisecond), func() {
-					w.within(p, func(ctx context.Context) { p.pay.Receive(ctx, i, account, m) })
-				})
-				return yes
-			}
-		}},
-		{Name: "answer-anyway", Why: "a notification is answered with success although its money could not be booked", Receive: func(_ *world, p *process) receiver {
-			return func(ctx context.Context, i payment.Institution, account string, m payment.Message) payment.Answer {
-				p.pay.Receive(ctx, i, account, m)
-				return yes
-			}
-		}},
+		{Name: "answer-first", Why: "a notification is answered with success before its money is booked",
+			Receive: func(w *world, p *process) receiver {
+				return func(_ context.Context, i payment.Institution, account string,
+					m payment.Message) payment.Answer {
+					w.sched.after(w.sched.between(0, 50*time.Millisecond), func() {
+						w.within(p, func(ctx context.Context) { p.pay.Receive(ctx, i, account, m) })
+					})
+					return yes
+				}
+			}},
+		{Name: "answer-anyway", Why: "a notification is answered with success although its money could not be booked",
+			Receive: func(_ *world, p *process) receiver {
+				return func(ctx context.Context, i payment.Institution, account string,
+					m payment.Message) payment.Answer {
+					p.pay.Receive(ctx, i, account, m)
+					return yes
+				}
+			}},
 	}
 }

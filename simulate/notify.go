@@ -34,7 +34,8 @@ func (m wire) message(sign string) payment.Message {
 }
 
 // Parse verifies a notification: the signature, the merchant, and, at WeChat Pay, that it is of now.
-func (b *institution) Parse(_ context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification, error) {
+func (b *institution) Parse(_ context.Context, a payment.Account, m payment.Message,
+	now time.Time) (payment.Notification, error) {
 	forged := &payment.GatewayError{Kind: payment.Forged}
 	var told wire
 	if m.Header.Get(signature) != genuine || json.Unmarshal(m.Body, &told) != nil || told.Merchant != a.ID {
@@ -71,7 +72,8 @@ func (b *institution) Answer(err error) payment.Answer {
 func (b *institution) schedule() []time.Duration {
 	s, m, h := time.Second, time.Minute, time.Hour
 	if b.name == payment.WeChat {
-		return []time.Duration{15 * s, 15 * s, 30 * s, 3 * m, 10 * m, 20 * m, 30 * m, 30 * m, 30 * m, 60 * m, 3 * h, 3 * h, 3 * h, 6 * h, 6 * h}
+		return []time.Duration{15 * s, 15 * s, 30 * s, 3 * m, 10 * m, 20 * m, 30 * m, 30 * m, 30 * m, 60 * m, 3 * h,
+			3 * h, 3 * h, 6 * h, 6 * h}
 	}
 	return []time.Duration{4 * m, 10 * m, 10 * m, 1 * h, 2 * h, 6 * h, 15 * h}
 }
@@ -86,7 +88,9 @@ func (b *institution) tell(t *trade) {
 	if b.w.strikes(Stale) {
 		old := signed
 		old.At = b.w.instant()
-		b.w.sched.after(b.w.sched.between(6*time.Minute, 40*time.Minute), func() { b.post(t.account, old.message(genuine)) })
+		b.w.sched.after(b.w.sched.between(6*time.Minute, 40*time.Minute), func() {
+			b.post(t.account, old.message(genuine))
+		})
 	}
 }
 
@@ -96,7 +100,8 @@ func (b *institution) tellRefund(r *refund) {
 	b.deliver(r.trade, wire{ID: b.number("E"), Merchant: r.trade.account, Refund: &rep}, nil)
 }
 
-// deliver sends a message on the institution's schedule. wrong, when there is one, is what a fault makes of a trade's report.
+// deliver sends a message on the institution's schedule. wrong, when there is one, is what a fault makes of a trade's
+// report.
 func (b *institution) deliver(t *trade, m wire, wrong *payment.Report) {
 	w := b.w
 	first := w.sched.between(50*time.Millisecond, 2*time.Second)
@@ -154,12 +159,14 @@ func (b *institution) post(account string, m payment.Message) (accepted bool) {
 	return accepted && !lost
 }
 
-// mischief is what others may do once they know a number of ours: say that it is paid, or pay it to a merchant account of their own.
+// mischief is what others may do once they know a number of ours: say that it is paid, or pay it to a merchant account
+// of their own.
 func (b *institution) mischief(t *trade) {
 	w := b.w
 	lie := func(merchant string) wire {
 		r := payment.Report{
-			OutTradeNo: t.out, State: payment.TradePaid, TransactionID: b.number("F"), Amount: t.asked, Currency: payment.CNY, Merchant: merchant, App: "app", PaidAt: w.instant(),
+			OutTradeNo: t.out, State: payment.TradePaid, TransactionID: b.number("F"), Amount: t.asked,
+			Currency: payment.CNY, Merchant: merchant, App: "app", PaidAt: w.instant(),
 		}
 		return wire{ID: b.number("E"), Merchant: merchant, At: w.instant(), Trade: &r}
 	}
@@ -183,7 +190,8 @@ func (b *institution) stray(account, out string, amount money.Fen) {
 	if b.trades[out] != nil {
 		return
 	}
-	t := b.register(account, payment.Charge{OutTradeNo: out, Method: payment.Native, Amount: amount, ExpiresAt: b.w.instant().Add(time.Hour)}, true)
+	t := b.register(account, payment.Charge{OutTradeNo: out, Method: payment.Native, Amount: amount,
+		ExpiresAt: b.w.instant().Add(time.Hour)}, true)
 	t.stray = true
 	t.take()
 }
@@ -193,7 +201,8 @@ func (b *institution) strayCard(account, out string, amount money.Fen) {
 	if b.trades[out] != nil {
 		return
 	}
-	t := b.register(account, payment.Charge{OutTradeNo: out, Wallet: payment.WalletCard, Method: payment.Swipe, Amount: amount}, true)
+	t := b.register(account, payment.Charge{OutTradeNo: out, Wallet: payment.WalletCard, Method: payment.Swipe,
+		Amount: amount}, true)
 	t.stray = true
 	t.swipe()
 }

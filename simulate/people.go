@@ -11,7 +11,8 @@ import (
 	"linlipay/property"
 )
 
-// People see the product as its clients do: they ask one process or another, some answers get lost, and they ask again with the same Idempotency-Key.
+// People see the product as its clients do: they ask one process or another, some answers get lost, and they ask again
+// with the same Idempotency-Key.
 
 // clientTries bounds how often a person asks for the same thing.
 const clientTries = 6
@@ -19,7 +20,8 @@ const clientTries = 6
 // lost is what a person knows after an answer that never came.
 var lost = fault.New(fault.Unavailable, "网络异常。", "No answer came.")
 
-// ask makes one request, again and again while no answer comes, at any process. The order that comes back is what the person is shown.
+// ask makes one request, again and again while no answer comes, at any process. The order that comes back is what the
+// person is shown.
 func (w *world) ask(call func(ctx context.Context, p *process) (*payment.Order, error)) (o *payment.Order, err error) {
 	for range clientTries {
 		p := one(w.sched, w.processes...)
@@ -35,7 +37,8 @@ func (w *world) ask(call func(ctx context.Context, p *process) (*payment.Order, 
 	return nil, lost
 }
 
-// askTwice is ask, sometimes with the same request from elsewhere at the same time: a double tap, or a page that is open twice.
+// askTwice is ask, sometimes with the same request from elsewhere at the same time: a double tap, or a page that is
+// open twice.
 func (w *world) askTwice(call func(ctx context.Context, p *process) (*payment.Order, error)) (*payment.Order, error) {
 	if w.strikes(Twice) {
 		w.person(w.sched.between(0, 30*time.Millisecond), func() { _, _ = w.ask(call) })
@@ -121,7 +124,8 @@ func (w *world) collect(u *property.Unit, origin payment.Origin, onOpen payment.
 
 // toldFault holds "it is paid" against what is stored.
 func (w *world) toldFault(err error) {
-	if id := orderIn(err); fault.Is(err, fault.AlreadyPaid) && len(id) == 24 && (w.seen[id] == nil || w.seen[id].Status != payment.Paid) {
+	if id := orderIn(err); fault.Is(err, fault.AlreadyPaid) && len(id) == 24 &&
+		(w.seen[id] == nil || w.seen[id].Status != payment.Paid) {
 		w.violate("told paid", id, "a client was told that the order has paid, and it is not stored as paid")
 	}
 }
@@ -159,7 +163,8 @@ func (w *world) attempt(id string, n payment.NewAttempt) (out string, o *payment
 
 // wallet draws a wallet and a method that suits the desk.
 func (w *world) wallet(kind payment.OriginKind) payment.NewAttempt {
-	n := payment.NewAttempt{Wallet: one(w.sched, payment.WalletWeChat, payment.WalletAlipay), Method: payment.Native, ClientIP: "127.0.0.1"}
+	n := payment.NewAttempt{Wallet: one(w.sched, payment.WalletWeChat, payment.WalletAlipay), Method: payment.Native,
+		ClientIP: "127.0.0.1"}
 	switch {
 	case kind != payment.Counter && w.sched.odds(150):
 		n.Wallet = payment.WalletAny

@@ -9,7 +9,8 @@ import (
 	"linlipay/property"
 )
 
-// resident pays from a phone, or at a terminal whose QR the phone reads: with either wallet, with both, late, or not at all.
+// resident pays from a phone, or at a terminal whose QR the phone reads: with either wallet, with both, late, or not at
+// all.
 func (w *world) resident(u *property.Unit, origin payment.Origin) {
 	o := w.collect(u, origin, one(w.sched, payment.Refuse, payment.Refuse, payment.TakeOver))
 	if o == nil {

@@ -26,8 +26,8 @@ func (w *world) office() {
 }
 
 // refundHere gives money of a payment back on the institution's own page, whole or in part; it reports whether there
-// was any. What nobody would tell us of but a statement of scans, which the product does not read, is left out: refunds at
-// Ruiyinxin, and of cards that only the statement tells of.
+// was any. What nobody would tell us of but a statement of scans, which the product does not read, is left out: refunds
+// at Ruiyinxin, and of cards that only the statement tells of.
 func (b *institution) refundHere(t *trade) bool {
 	left := t.amount - t.promised()
 	if t.state != payment.TradePaid || left <= 0 || t.byStatement() || b.name == payment.Ruiyinxin {
@@ -155,7 +155,8 @@ func (w *world) returnedHere(o *brief, r *briefRefund) {
 	t := w.bank(a.Institution).known(a.Out, a.Tx)
 	if t == nil || o.foreignOf(a.No) > t.backHere() {
 		w.violate("told refunded", o.ID, fmt.Sprintf(
-			"%s are booked as given back by %s of itself, which did not give that back", o.foreignOf(a.No), a.Institution))
+			"%s are booked as given back by %s of itself, which did not give that back", o.foreignOf(a.No),
+			a.Institution))
 	}
 }
 

@@ -9,9 +9,11 @@ import (
 )
 
 // institutionNames are the institutions of a simulation.
-var institutionNames = []payment.Institution{payment.WeChat, payment.Alipay, payment.Lakala, payment.Shengpay, payment.Ruiyinxin}
+var institutionNames = []payment.Institution{payment.WeChat, payment.Alipay, payment.Lakala, payment.Shengpay,
+	payment.Ruiyinxin}
 
-// foundAccounts gives a company an account at every institution. Some trust their devices, which must not matter where the institution can be asked.
+// foundAccounts gives a company an account at every institution. Some trust their devices, which must not matter where
+// the institution can be asked.
 func (w *world) foundAccounts(accounts *payment.Accounts, company string) {
 	for _, b := range w.institutions {
 		a := payment.Account{ID: company + "-" + string(b.name), Company: company, Institution: b.name}

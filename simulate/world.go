@@ -26,7 +26,8 @@ type plan struct {
 	trace    string    // number of the order whose story is kept; "" is none
 }
 
-// world is one simulated day of a property company or two: its store, processes and institutions, and the people who use them.
+// world is one simulated day of a property company or two: its store, processes and institutions, and the people who
+// use them.
 type world struct {
 	plan
 	sched   *scheduler
@@ -72,14 +73,16 @@ type world struct {
 
 // mornings are when a day may begin: at its opening, or so late that midnight comes while people pay.
 var mornings = []time.Time{
-	time.Date(2026, 11, 24, 0, 30, 0, 0, time.UTC), time.Date(2026, 11, 24, 0, 30, 0, 0, time.UTC), time.Date(2026, 11, 24, 15, 20, 0, 0, time.UTC),
+	time.Date(2026, 11, 24, 0, 30, 0, 0, time.UTC), time.Date(2026, 11, 24, 0, 30, 0, 0, time.UTC),
+	time.Date(2026, 11, 24, 15, 20, 0, 0, time.UTC),
 }
 
 // newWorld makes a world from its plan.
 func newWorld(p plan) *world {
 	w := &world{
 		plan: p, memory: newMemory(), dice: map[Fault]*rand.Rand{}, without: map[Fault]bool{},
-		devices: map[string]*device{}, trusted: map[string]bool{}, routes: map[string][]string{}, asked: map[string]bool{}, circuits: map[string]bool{},
+		devices: map[string]*device{}, trusted: map[string]bool{}, routes: map[string][]string{},
+		asked: map[string]bool{}, circuits: map[string]bool{},
 		watch: newWatch(), figures: newFigures(), hash: 14695981039346656037,
 	}
 	if p.mutation != nil {
@@ -114,8 +117,8 @@ func (w *world) live() {
 	w.figures.Hash = w.hash
 }
 
-// direct is the day: it opens the doors, lets people come until there are orders enough, and waits until nothing is pending. Then the books are held
-// against each other.
+// direct is the day: it opens the doors, lets people come until there are orders enough, and waits until nothing is
+// pending. Then the books are held against each other.
 func (w *world) direct() {
 	w.found()
 	w.sched.after(time.Minute, w.weather)
@@ -273,17 +276,21 @@ func (w *world) found() {
 const unitBills = 6
 
 func (w *world) foundCommunity(company, id string) {
-	insert(w, "communities", id, property.Community{ID: id, Company: company, Name: id}, store.Keys{"company": {company}, "name": {id}})
+	insert(w, "communities", id, property.Community{ID: id, Company: company, Name: id},
+		store.Keys{"company": {company}, "name": {id}})
 	for n := range max(4, w.plan.orders/4) {
 		u := &property.Unit{
-			ID: fmt.Sprintf("%s-u%d", id, n), Company: company, Community: id, Building: "1栋", Room: fmt.Sprint(n), Label: fmt.Sprintf("1栋 %d", n),
+			ID: fmt.Sprintf("%s-u%d", id, n), Company: company, Community: id, Building: "1栋", Room: fmt.Sprint(n),
+			Label: fmt.Sprintf("1栋 %d", n),
 			Owner: "住户", Phone: fmt.Sprintf("138%08d", n),
 		}
-		insert(w, "units", u.ID, u, store.Keys{"community": {id}, "company": {company}, "label": {u.Label}, "phone": {u.Phone}})
+		insert(w, "units", u.ID, u, store.Keys{"community": {id}, "company": {company}, "label": {u.Label},
+			"phone": {u.Phone}})
 		w.units = append(w.units, u)
 		for m := range unitBills {
 			b := &property.Bill{
-				ID: fmt.Sprintf("%s-b%d", u.ID, m), Company: company, Community: id, Unit: u.ID, Fee: "物业费", Period: fmt.Sprintf("2026-%02d", m+1),
+				ID: fmt.Sprintf("%s-b%d", u.ID, m), Company: company, Community: id, Unit: u.ID, Fee: "物业费",
+				Period: fmt.Sprintf("2026-%02d", m+1),
 				Amount: w.amount(), DueDate: "2026-12-31", Status: property.Unpaid,
 			}
 			insert(w, "bills", b.ID, b, billKeys(b))
@@ -292,10 +299,12 @@ func (w *world) foundCommunity(company, id string) {
 }
 
 func billKeys(b *property.Bill) store.Keys {
-	return store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)}, "period": {b.Period}, "amount": {int64(b.Amount)}}
+	return store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)}, "period": {b.Period},
+		"amount": {int64(b.Amount)}}
 }
 
-// settleDays is the most that the longest wait takes: for the statements, then for people who look at what these do not show.
+// settleDays is the most that the longest wait takes: for the statements, then for people who look at what these do not
+// show.
 const settleDays = 12
 
 // settle waits until nothing is pending, and reports whether that came to pass in time.

@@ -58,7 +58,8 @@ func (g *Gateway) Institution() payment.Institution { return payment.Alipay }
 // Offers lists the ways to pay.
 func (g *Gateway) Offers(payment.Account) []payment.Way {
 	return []payment.Way{
-		{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletAlipay, Method: payment.Wap}, {Wallet: payment.WalletAlipay, Method: payment.Code},
+		{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletAlipay, Method: payment.Wap},
+		{Wallet: payment.WalletAlipay, Method: payment.Code},
 	}
 }
 
@@ -95,7 +96,8 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 	verify := func(_ http.Header, body []byte) error { return s.verifyAnswer(body) }
 	transport := &rewriter{base, &payment.Verifier{Next: g.transport, Verify: verify}}
 	over := xhttp.NewClient().SetTransport(transport).SetTimeout(g.timeout)
-	over.HttpClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the institution sends none
+	// the institution sends none
+	over.HttpClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	api.SetHttpClient(over)
 	return &client{s, base, api}, nil
 }

@@ -37,7 +37,8 @@ func run(t *testing.T) (*sandbox.Sandbox, payment.Account, chan payment.Message,
 func account(s *sandbox.Sandbox) payment.Account {
 	c := s.Credentials().Alipay
 	return payment.Account{ID: "a", Version: 1, Institution: payment.Alipay, Settings: map[string]string{
-		"app_id": c.AppID, "seller_id": c.SellerID, "private_key_pem": c.PrivateKeyPEM, "alipay_public_key_pem": c.AlipayPublicKeyPEM, "base_url": c.BaseURL,
+		"app_id": c.AppID, "seller_id": c.SellerID, "private_key_pem": c.PrivateKeyPEM,
+		"alipay_public_key_pem": c.AlipayPublicKeyPEM, "base_url": c.BaseURL,
 	}}
 }
 
@@ -45,7 +46,8 @@ func gateway() *alipay.Gateway { return alipay.New(nil, 5*time.Second) }
 
 func charge(number string, m payment.Method, notify string) payment.Charge {
 	return payment.Charge{
-		OutTradeNo: number, Method: m, Amount: 12340, Title: "物业费 2026年11月 & <备注>", NotifyURL: notify, ReturnURL: "http://127.0.0.1:1/back?x=1",
+		OutTradeNo: number, Method: m, Amount: 12340, Title: "物业费 2026年11月 & <备注>", NotifyURL: notify,
+		ReturnURL: "http://127.0.0.1:1/back?x=1",
 		CreatedAt: time.Now(), ExpiresAt: time.Now().Add(10 * time.Minute),
 	}
 }
@@ -130,7 +132,8 @@ func TestNativeInEveryState(t *testing.T) {
 	}
 	wantKind(t, g.Close(ctx, a, payment.Trade{OutTradeNo: "A1234567"}), payment.AlreadyClosedUpstream, true)
 	n, err := g.Parse(ctx, a, <-messages, time.Now())
-	if err != nil || n.Kind != payment.NotifyTrade || n.Report.TransactionID != r.TransactionID || n.Report.Amount != 12340 || !n.Report.PaidAt.Equal(r.PaidAt) {
+	if err != nil || n.Kind != payment.NotifyTrade || n.Report.TransactionID != r.TransactionID ||
+		n.Report.Amount != 12340 || !n.Report.PaidAt.Equal(r.PaidAt) {
 		t.Fatalf("notification: %+v, %v", n, err)
 	}
 	_, err = g.Open(ctx, a, charge("A1234567", payment.Native, notify))
@@ -141,7 +144,8 @@ func TestWapPageIsOursToSend(t *testing.T) {
 	s, a, _, notify := run(t)
 	g, ctx := gateway(), t.Context()
 	p, err := g.Open(ctx, a, charge("P1234567", payment.Wap, notify))
-	if err != nil || !strings.HasPrefix(p.RedirectURL, a.Settings["base_url"]+"?") || !strings.Contains(p.RedirectURL, "QUICK_WAP_WAY") {
+	if err != nil || !strings.HasPrefix(p.RedirectURL, a.Settings["base_url"]+"?") ||
+		!strings.Contains(p.RedirectURL, "QUICK_WAP_WAY") {
 		t.Fatalf("open: %+v, %v", p, err)
 	}
 	_, err = g.Query(ctx, a, payment.Trade{OutTradeNo: "P1234567"})
@@ -164,7 +168,8 @@ func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 	}
 	scan(t, s, p.CodeURL)
 	for fault, kind := range map[string]payment.GatewayKind{
-		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown, "timeout_after_success": payment.Unknown,
+		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown,
+		"timeout_after_success": payment.Unknown,
 	} {
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"query"}`)
 		_, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "F1234567"})

@@ -32,12 +32,16 @@ func TestWhatAQuerysAnswerMeans(t *testing.T) {
 		amount   money.Fen
 	}{
 		// as published, amounts without quotes and all
-		{`{"code":"10000","msg":"Success","trade_no":"2013112011001004330000121536","out_trade_no":"C1234567","buyer_logon_id":"159****5620",` +
-			`"trade_status":"TRADE_CLOSED","total_amount":88.88,"receipt_amount":"15.25","buyer_pay_amount":8.88,"point_amount":10,"invoice_amount":12.11,` +
-			dated + `"fund_bill_list":[{"fund_channel":"ALIPAYACCOUNT","amount":10,"real_amount":11.21}],"buyer_user_id":"2088101117955611"}`,
+		{`{"code":"10000","msg":"Success","trade_no":"2013112011001004330000121536","out_trade_no":"C1234567",` +
+			`"buyer_logon_id":"159****5620",` +
+			`"trade_status":"TRADE_CLOSED","total_amount":88.88,"receipt_amount":"15.25","buyer_pay_amount":8.88,` +
+			`"point_amount":10,"invoice_amount":12.11,` +
+			dated + `"fund_bill_list":[{"fund_channel":"ALIPAYACCOUNT","amount":10,"real_amount":11.21}],` +
+			`"buyer_user_id":"2088101117955611"}`,
 			false, payment.TradePaid, payment.ReturnedAll, 8888},
 		// as one was seen of a trade that had been given back whole
-		{head + `"buyer_pay_amount":"0.00","invoice_amount":"0.00","receipt_amount":"0.00",` + dated + numbered + `"total_amount":"100.00","trade_status":"TRADE_CLOSED"}`,
+		{head + `"buyer_pay_amount":"0.00","invoice_amount":"0.00","receipt_amount":"0.00",` + dated + numbered +
+			`"total_amount":"100.00","trade_status":"TRADE_CLOSED"}`,
 			false, payment.TradePaid, payment.ReturnedAll, 10000},
 		{head + numbered + `"total_amount":"1","trade_status":"TRADE_CLOSED"}`, true, payment.TradePaid,
 			payment.ReturnedAll, 100},
@@ -120,7 +124,8 @@ func TestAmountsWithoutQuotes(t *testing.T) {
 // What is signed is the node as it is written, blanks and escapes and all. A slash may have been signed escaped or not,
 // whichever way it is sent; nothing else may differ.
 func TestTheRawTextOfTheNodeIsSigned(t *testing.T) {
-	const bare = `{"code":"10000","out_trade_no":"C1234567","trade_no":"42","total_amount":"1.00","trade_status":"TRADE_SUCCESS","store":"http://x/\\y\"/"}`
+	const bare = `{"code":"10000","out_trade_no":"C1234567","trade_no":"42","total_amount":"1.00",` +
+		`"trade_status":"TRADE_SUCCESS","store":"http://x/\\y\"/"}`
 	escaped := strings.ReplaceAll(bare, "/", `\/`)
 	for name, c := range map[string]struct {
 		signed, sent string
@@ -146,7 +151,8 @@ func TestTheRawTextOfTheNodeIsSigned(t *testing.T) {
 		}
 		sign := base64.StdEncoding.EncodeToString(signature)
 		s := script(t,
-			map[string]reply{tradeQuery: {whole: `{"alipay_trade_query_response":` + c.sent + `,"sign":"` + sign + `"}`}})
+			map[string]reply{tradeQuery: {whole: `{"alipay_trade_query_response":` + c.sent + `,"sign":"` + sign +
+				`"}`}})
 		r, err := gateway().Query(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
 		if c.good != (err == nil && r.State == payment.TradePaid) {
 			t.Errorf("%s: %+v, %v", name, r, err)

@@ -122,7 +122,8 @@ func issued(t *testing.T, public *rsa.PublicKey, serial int64) (text, sn string)
 // whatever its signature; one that names none counts by any. While a certificate is replaced, both stand in the
 // account.
 func TestTheCertificateThatIsNamedCounts(t *testing.T) {
-	const node = `{"code":"10000","out_trade_no":"C1234567","trade_no":"42","total_amount":"1.00","trade_status":"TRADE_SUCCESS"}`
+	const node = `{"code":"10000","out_trade_no":"C1234567","trade_no":"42","total_amount":"1.00",` +
+		`"trade_status":"TRADE_SUCCESS"}`
 	ours := &scriptKeys().institution.PublicKey
 	other, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

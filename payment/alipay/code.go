@@ -9,8 +9,8 @@ import (
 	"linlipay/payment"
 )
 
-// PayCode charges the wallet behind a payment code (alipay.trade.pay, scene bar_code). It must be asked once for a number: whoever got no answer
-// queries and reverses.
+// PayCode charges the wallet behind a payment code (alipay.trade.pay, scene bar_code). It must be asked once for a
+// number: whoever got no answer queries and reverses.
 func (g *Gateway) PayCode(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -53,8 +53,8 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 // terminalLimit is how long a terminal_id may be; a longer one is left out, since it is optional.
 const terminalLimit = 32
 
-// Reverse undoes a charge (alipay.trade.cancel): nil only for a signed success that needs no repetition. The institution also answers so for a
-// number that it does not know.
+// Reverse undoes a charge (alipay.trade.cancel): nil only for a signed success that needs no repetition. The
+// institution also answers so for a number that it does not know.
 func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {

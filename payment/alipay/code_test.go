@@ -17,7 +17,8 @@ const (
 	tradePay    = "alipay.trade.pay"
 	tradeCancel = "alipay.trade.cancel"
 	authCode    = "281234567890123456"
-	paidByNow   = `{"code":"10000","msg":"Success","out_trade_no":"C1234567","trade_no":"42","total_amount":"123.40","gmt_payment":"2026-11-24 17:00:00",` +
+	paidByNow   = `{"code":"10000","msg":"Success","out_trade_no":"C1234567","trade_no":"42",` +
+		`"total_amount":"123.40","gmt_payment":"2026-11-24 17:00:00",` +
 		`"buyer_user_id":"2088000000000001"}`
 )
 
@@ -33,8 +34,10 @@ func TestPayCodeSendsWhatTheInstitutionRequires(t *testing.T) {
 	c.ExpiresAt = time.Date(2026, 11, 24, 9, 10, 0, 0, time.UTC)
 	r, err := gateway().PayCode(t.Context(), s.account, c)
 	want := payment.Report{
-		OutTradeNo: "C1234567", State: payment.TradePaid, TransactionID: "42", Amount: 12340, Currency: payment.CNY, Merchant: "2088000000000002",
-		App: "2021000000000001", PayerID: "2088000000000001", PaidAt: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), Raw: "TRADE_SUCCESS",
+		OutTradeNo: "C1234567", State: payment.TradePaid, TransactionID: "42", Amount: 12340, Currency: payment.CNY,
+		Merchant: "2088000000000002",
+		App:      "2021000000000001", PayerID: "2088000000000001",
+		PaidAt: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), Raw: "TRADE_SUCCESS",
 	}
 	if err != nil || r != want {
 		t.Fatalf("got %+v, %v", r, err)
@@ -45,7 +48,8 @@ func TestPayCodeSendsWhatTheInstitutionRequires(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"out_trade_no": "C1234567", "scene": "bar_code", "auth_code": authCode, "product_code": "FACE_TO_FACE_PAYMENT", "subject": "物业费 2026年11月 ＆ ＜备注＞",
+		"out_trade_no": "C1234567", "scene": "bar_code", "auth_code": authCode, "product_code": "FACE_TO_FACE_PAYMENT",
+		"subject":      "物业费 2026年11月 ＆ ＜备注＞",
 		"total_amount": "123.40", "time_expire": "2026-11-24 17:10:00", "terminal_id": "desk-1",
 	} {
 		if content[name] != want {
@@ -64,41 +68,53 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 		state payment.TradeState  // of a report, or
 		kind  payment.GatewayKind // of a failure
 	}{
-		"paid":                   {reply{node: paidByNow}, payment.TradePaid, ""},
-		"paid, unsigned":         {reply{node: paidByNow, unsigned: true}, "", payment.Unknown},
-		"password":               {reply{node: change("10000", "10003")}, payment.TradeUnpaid, ""},
-		"password, told alone":   {reply{node: `{"code":"10003","msg":"order success pay inprocess"}`}, payment.TradeUnpaid, ""},
-		"password, unsigned":     {reply{node: `{"code":"10003"}`, unsigned: true}, "", payment.Unknown},
-		"password, of another":   {reply{node: `{"code":"10003","out_trade_no":"other"}`}, "", payment.Unknown},
-		"of another number":      {reply{node: change("C1234567", "C1234568")}, "", payment.Unknown},
-		"without trade":          {reply{node: change(`"42"`, `""`)}, "", payment.Unknown},
-		"without time":           {reply{node: change("gmt_payment", "x")}, payment.TradePaid, ""},
-		"without amount":         {reply{node: change("total_amount", "x")}, "", payment.Unknown},
-		"with half a fen":        {reply{node: change("123.40", "123.405")}, "", payment.Unknown},
-		"unavailable":            {reply{node: `{"code":"20000","msg":"Service Currently Unavailable","sub_code":"isp.unknow-error"}`}, "", payment.Busy},
-		"system error":           {reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR"}`}, "", payment.Busy},
-		"too many calls":         {reply{node: `{"code":"40005","msg":"Call Limited"}`}, "", payment.Busy},
-		"a code of no meaning":   {reply{node: `{"code":"30000"}`}, "", payment.Unknown},
-		"no code":                {reply{node: `{}`}, "", payment.Unknown},
-		"null":                   {reply{node: `null`}, "", payment.Unknown},
-		"an answer to another":   {reply{node: paidByNow, whole: `{"alipay_trade_query_response":NODE,"sign":"SIGN"}`}, "", payment.Unknown},
-		"an error of the frame":  {reply{node: `{"code":"40002"}`, whole: `{"error_response":NODE,"sign":"SIGN"}`}, "", payment.Refused},
-		"a success of the frame": {reply{node: paidByNow, whole: `{"error_response":NODE,"sign":"SIGN"}`}, "", payment.Unknown},
-		"a broken connection":    {reply{}, "", payment.Unknown},
-		"a proxy's page":         {reply{whole: "<html>"}, "", payment.Unknown},
-		"a gateway time-out":     {reply{node: paidByNow, status: 504}, "", payment.Unknown},
-		"sign first":             {reply{node: paidByNow, whole: `{"sign":"SIGN","alipay_trade_pay_response":NODE}`}, payment.TradePaid, ""},
+		"paid":           {reply{node: paidByNow}, payment.TradePaid, ""},
+		"paid, unsigned": {reply{node: paidByNow, unsigned: true}, "", payment.Unknown},
+		"password":       {reply{node: change("10000", "10003")}, payment.TradeUnpaid, ""},
+		"password, told alone": {reply{node: `{"code":"10003","msg":"order success pay inprocess"}`},
+			payment.TradeUnpaid, ""},
+		"password, unsigned":   {reply{node: `{"code":"10003"}`, unsigned: true}, "", payment.Unknown},
+		"password, of another": {reply{node: `{"code":"10003","out_trade_no":"other"}`}, "", payment.Unknown},
+		"of another number":    {reply{node: change("C1234567", "C1234568")}, "", payment.Unknown},
+		"without trade":        {reply{node: change(`"42"`, `""`)}, "", payment.Unknown},
+		"without time":         {reply{node: change("gmt_payment", "x")}, payment.TradePaid, ""},
+		"without amount":       {reply{node: change("total_amount", "x")}, "", payment.Unknown},
+		"with half a fen":      {reply{node: change("123.40", "123.405")}, "", payment.Unknown},
+		"unavailable": {reply{node: `{"code":"20000","msg":"Service Currently Unavailable",` +
+			`"sub_code":"isp.unknow-error"}`}, "", payment.Busy},
+		"system error":         {reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR"}`}, "", payment.Busy},
+		"too many calls":       {reply{node: `{"code":"40005","msg":"Call Limited"}`}, "", payment.Busy},
+		"a code of no meaning": {reply{node: `{"code":"30000"}`}, "", payment.Unknown},
+		"no code":              {reply{node: `{}`}, "", payment.Unknown},
+		"null":                 {reply{node: `null`}, "", payment.Unknown},
+		"an answer to another": {reply{node: paidByNow, whole: `{"alipay_trade_query_response":NODE,"sign":"SIGN"}`},
+			"", payment.Unknown},
+		"an error of the frame": {reply{node: `{"code":"40002"}`, whole: `{"error_response":NODE,"sign":"SIGN"}`}, "",
+			payment.Refused},
+		"a success of the frame": {reply{node: paidByNow, whole: `{"error_response":NODE,"sign":"SIGN"}`}, "",
+			payment.Unknown},
+		"a broken connection": {reply{}, "", payment.Unknown},
+		"a proxy's page":      {reply{whole: "<html>"}, "", payment.Unknown},
+		"a gateway time-out":  {reply{node: paidByNow, status: 504}, "", payment.Unknown},
+		"sign first": {reply{node: paidByNow, whole: `{"sign":"SIGN","alipay_trade_pay_response":NODE}`},
+			payment.TradePaid, ""},
 
 		// The signed node beside one that nobody signed, which a reader of Go's kind would join with it.
-		"two nodes": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":` + paidByNow + `,"alipay_trade_pay_response":NODE,"sign":"SIGN"}`},
+		"two nodes": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":` + paidByNow +
+			`,"alipay_trade_pay_response":NODE,"sign":"SIGN"}`},
 			"", payment.Unknown},
-		"a node in capitals": {reply{node: `{"code":"10003"}`, whole: `{"ALIPAY_TRADE_PAY_RESPONSE":` + paidByNow + `,"alipay_trade_pay_response":NODE,"sign":"SIGN"}`},
+		"a node in capitals": {reply{node: `{"code":"10003"}`, whole: `{"ALIPAY_TRADE_PAY_RESPONSE":` + paidByNow +
+			`,"alipay_trade_pay_response":NODE,"sign":"SIGN"}`},
 			"", payment.Unknown},
-		"a node after the end": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,"sign":"SIGN"}{}`}, "", payment.Unknown},
-		"two signatures":       {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,"sign":"SIGN","sign":"SIGN"}`}, "", payment.Unknown},
-		"a number as sign":     {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,"sign":1}`}, "", payment.Unknown},
-		"cut short":            {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,"sign":"SIGN"`}, "", payment.Unknown},
-		"a list":               {reply{node: `{"code":"10003"}`, whole: `["alipay_trade_pay_response",NODE]`}, "", payment.Unknown},
+		"a node after the end": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,` +
+			`"sign":"SIGN"}{}`}, "", payment.Unknown},
+		"two signatures": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,` +
+			`"sign":"SIGN","sign":"SIGN"}`}, "", payment.Unknown},
+		"a number as sign": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,"sign":1}`}, "",
+			payment.Unknown},
+		"cut short": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,"sign":"SIGN"`}, "",
+			payment.Unknown},
+		"a list": {reply{node: `{"code":"10003"}`, whole: `["alipay_trade_pay_response",NODE]`}, "", payment.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{tradePay: c.reply})
@@ -118,7 +134,8 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 }
 
 func TestAnswersToAReversal(t *testing.T) {
-	const done = `{"code":"10000","msg":"Success","out_trade_no":"C1234567","trade_no":"42","retry_flag":"N","action":"refund"}`
+	const done = `{"code":"10000","msg":"Success","out_trade_no":"C1234567","trade_no":"42","retry_flag":"N",` +
+		`"action":"refund"}`
 	for _, c := range []struct {
 		reply
 		kind payment.GatewayKind
@@ -138,7 +155,8 @@ func TestAnswersToAReversal(t *testing.T) {
 		{reply{node: `{"code":"20000","sub_code":"isp.unknow-error"}`}, payment.Busy, ""},
 		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_EXIST"}`}, payment.Absent, ""},
 		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_EXIST"}`, unsigned: true}, payment.Absent, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.SELLER_BALANCE_NOT_ENOUGH","retry_flag":"N"}`}, payment.Refused, payment.MerchantBalance},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.SELLER_BALANCE_NOT_ENOUGH","retry_flag":"N"}`}, payment.Refused,
+			payment.MerchantBalance},
 		{reply{node: `{"code":"40004","sub_code":"ACQ.CANCEL_NOT_ALLOWED"}`}, payment.Refused, ""},
 		{reply{node: `{"code":"40004","sub_code":"ACQ.REASON_TRADE_BEEN_FREEZEN"}`}, payment.Refused, ""},
 		{reply{node: `{"code":"40004","sub_code":"ACQ.REASON_TRADE_REFUND_FEE_ERR"}`}, payment.Refused, ""},
@@ -160,13 +178,15 @@ func TestAnswersToAReversal(t *testing.T) {
 // Whatever comes back for it, a payment code stays out of what may be logged or kept.
 func TestThePaymentCodeIsNeverTold(t *testing.T) {
 	for name, r := range map[string]reply{
-		"an echo": {node: "echo"}, "an unsigned echo": {node: "echo", unsigned: true}, "an echo with another status": {node: "echo", status: 500},
-		"garbage":           {whole: "<html>" + authCode},
-		"the code in words": {node: `{"code":"40004","sub_code":"` + authCode + `","sub_msg":"付款码 ` + authCode + ` 无效"}`},
-		"as a number":       {node: strings.Replace(paidByNow, "C1234567", authCode, 1)},
-		"as an amount":      {node: strings.Replace(paidByNow, "123.40", authCode+"x", 1)},
-		"as a time":         {node: strings.Replace(paidByNow, "2026-11-24 17:00:00", authCode, 1)},
-		"nothing":           {},
+		"an echo": {node: "echo"}, "an unsigned echo": {node: "echo", unsigned: true},
+		"an echo with another status": {node: "echo", status: 500},
+		"garbage":                     {whole: "<html>" + authCode},
+		"the code in words": {node: `{"code":"40004","sub_code":"` + authCode + `","sub_msg":"付款码 ` +
+			authCode + ` 无效"}`},
+		"as a number":  {node: strings.Replace(paidByNow, "C1234567", authCode, 1)},
+		"as an amount": {node: strings.Replace(paidByNow, "123.40", authCode+"x", 1)},
+		"as a time":    {node: strings.Replace(paidByNow, "2026-11-24 17:00:00", authCode, 1)},
+		"nothing":      {},
 	} {
 		s := script(t, map[string]reply{tradePay: r})
 		report, err := gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
@@ -216,7 +236,8 @@ func TestPayByCodeAndReverse(t *testing.T) {
 	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "CODE0001"}); err != nil || q != r {
 		t.Errorf("the query says %+v, %v; the charge said %+v", q, err, r)
 	}
-	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Kind != payment.NotifyTrade || n.Report != r {
+	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Kind != payment.NotifyTrade ||
+		n.Report != r {
 		t.Errorf("the notification says %+v, %v; the charge said %+v", n, err, r)
 	}
 	for range 2 {
@@ -224,7 +245,8 @@ func TestPayByCodeAndReverse(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "CODE0001"}); err != nil || q.State != payment.TradePaid || q.Returned != payment.ReturnedAll {
+	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "CODE0001"}); err != nil ||
+		q.State != payment.TradePaid || q.Returned != payment.ReturnedAll {
 		t.Errorf("after the reversal: %+v, %v", q, err)
 	}
 	if taken, back := sums(t, s); taken != 12340 || back != taken {
@@ -236,29 +258,35 @@ func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 	s, a, _, _ := run(t)
 	g := gateway()
 	code := show(t, s, `,"ask_password":true`)
-	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code)); err != nil || r.State != payment.TradeUnpaid || r.OutTradeNo != "ASK00001" {
+	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code)); err != nil ||
+		r.State != payment.TradeUnpaid || r.OutTradeNo != "ASK00001" {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil || r.State != payment.TradeUnpaid {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil ||
+		r.State != payment.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	control(t, s, "/payments/"+waiting(t, s)+"/confirm", "")
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil || r.State != payment.TradePaid {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil ||
+		r.State != payment.TradePaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	_, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code))
 	wantKind(t, err, payment.AlreadyPaidUpstream, true)
 
-	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00002", show(t, s, `,"ask_password":true`))); err != nil || r.State != payment.TradeUnpaid {
+	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00002", show(t, s, `,"ask_password":true`))); err != nil ||
+		r.State != payment.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "ASK00002"}); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00002"}); err != nil || r.State != payment.TradeClosed {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00002"}); err != nil ||
+		r.State != payment.TradeClosed {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "ASK00003"}); err != nil { // it answers for a number that it does not know as for one it has reversed
+	if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "ASK00003"}); err != nil {
+		// it answers for a number that it does not know as for one it has reversed
 		t.Fatal(err)
 	}
 	if taken, back := sums(t, s); taken != 12340 || back != 0 {
@@ -277,8 +305,10 @@ func TestCodesThatTheWalletRefuses(t *testing.T) {
 		code string
 		why  payment.Why
 	}{
-		{"281234567890123456", payment.CodeInvalid}, {"134567890123456789", payment.CodeInvalid}, {used, payment.CodeInvalid},
-		{show(t, s, `,"valid_seconds":0`), payment.CodeInvalid}, {show(t, s, `,"balance_fen":12339`), payment.BalanceLow},
+		{"281234567890123456", payment.CodeInvalid}, {"134567890123456789", payment.CodeInvalid},
+		{used, payment.CodeInvalid},
+		{show(t, s, `,"valid_seconds":0`), payment.CodeInvalid},
+		{show(t, s, `,"balance_fen":12339`), payment.BalanceLow},
 	} {
 		_, err := g.PayCode(t.Context(), a, codeCharge("REF1000"+strconv.Itoa(i), c.code))
 		var e *payment.GatewayError
@@ -296,7 +326,8 @@ func TestWhatIsNotSignedProvesNothingOfACode(t *testing.T) {
 	g := gateway()
 	i := 0
 	for fault, kind := range map[string]payment.GatewayKind{
-		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown, "timeout_after_success": payment.Unknown,
+		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown,
+		"timeout_after_success": payment.Unknown,
 		"timeout_before_effect": payment.Unknown,
 	} {
 		i++

@@ -34,8 +34,9 @@ func TestContract(t *testing.T) {
 			return gateway(), a
 		},
 		Unsupported: map[string]string{
-			"cards":                                "the institution takes no bank cards on a terminal",
-			"a stale notification is not believed": "a message carries no time of its sending: it is repeated unchanged for 25 hours",
+			"cards": "the institution takes no bank cards on a terminal",
+			"a stale notification is not believed": "a message carries no time of its sending: it is repeated " +
+				"unchanged for 25 hours",
 		},
 	})
 }

@@ -42,10 +42,13 @@ func notBlank(value string) bool { return strings.TrimSpace(value) != "" }
 // sample is a notification of a payment as Alipay's reference prints it, for the scripted account.
 func sample(t *testing.T, changes ...string) url.Values {
 	t.Helper()
-	form, err := url.ParseQuery("total_amount=2.00&buyer_id=2088102116773037&body=大乐透2.1&trade_no=2016071921001003030200089909&refund_fee=0.00" +
-		"&notify_time=2016-07-19 14:10:49&subject=大乐透2.1&charset=utf-8&notify_type=trade_status_sync&out_trade_no=0719141034-6418" +
+	form, err := url.ParseQuery("total_amount=2.00&buyer_id=2088102116773037&body=大乐透2.1&" +
+		"trade_no=2016071921001003030200089909&refund_fee=0.00" +
+		"&notify_time=2016-07-19 14:10:49&subject=大乐透2.1&charset=utf-8&notify_type=trade_status_sync&" +
+		"out_trade_no=0719141034-6418" +
 		"&gmt_close=2016-07-19 14:10:46&gmt_payment=2016-07-19 14:10:47&trade_status=TRADE_SUCCESS&version=1.0" +
-		"&gmt_create=2016-07-19 14:10:44&app_id=2021000000000001&seller_id=2088000000000002&notify_id=4a91b7a78a503640467525113fb7d8bg8e")
+		"&gmt_create=2016-07-19 14:10:44&app_id=2021000000000001&seller_id=2088000000000002&" +
+		"notify_id=4a91b7a78a503640467525113fb7d8bg8e")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,9 +15,10 @@ import (
 	"linlipay/payment"
 )
 
-// Parse verifies the signature and compares app and seller. The age of a message says nothing: the institution repeats it unchanged for
-// 25 hours, and a repeat books nothing twice.
-func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message, _ time.Time) (payment.Notification, error) {
+// Parse verifies the signature and compares app and seller. The age of a message says nothing: the institution repeats
+// it unchanged for 25 hours, and a repeat books nothing twice.
+func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message, _ time.Time) (payment.Notification,
+	error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.Notification{}, unknown(err)

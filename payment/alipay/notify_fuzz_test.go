@@ -60,7 +60,8 @@ func genuine(f *testing.F) (payment.Account, payment.Message) {
 	return a, <-messages
 }
 
-// signText is what the institution signs: every field but sign and sign_type that is not empty, sorted by name, as name=value joined by &.
+// signText is what the institution signs: every field but sign and sign_type that is not empty, sorted by name, as
+// name=value joined by &.
 func signText(form url.Values) string {
 	var pairs []string
 	for name := range form {
@@ -75,7 +76,8 @@ func signText(form url.Values) string {
 	return strings.Join(pairs, "&")
 }
 
-// signed tells, by the institution's rule and the standard library alone, whether a body is signed and says each thing once.
+// signed tells, by the institution's rule and the standard library alone, whether a body is signed and says each thing
+// once.
 func signed(key *rsa.PublicKey, body string) bool {
 	form, err := url.ParseQuery(body)
 	if err != nil || form.Get("sign_type") != "RSA2" {
@@ -121,7 +123,8 @@ func FuzzParseEdited(f *testing.F) {
 	f.Add(at("total_amount="), uint16(16), "total_amount=001")
 	f.Add(at("TRADE_SUCCESS"), uint16(13), "TRADE_FINISHED")
 	f.Add(at("&sign="), uint16(0), "%0A")
-	for _, name := range []string{"&buyer_logon_id", "&out_trade_no", "&point_amount", "&total_amount", "&trade_no", "&trade_status", "&seller_id", "&notify_type"} {
+	for _, name := range []string{"&buyer_logon_id", "&out_trade_no", "&point_amount", "&total_amount", "&trade_no",
+		"&trade_status", "&seller_id", "&notify_type"} {
 		f.Add(at(name), uint16(1), "%26")
 	}
 	f.Add(uint16(0), uint16(65535), "")
@@ -137,7 +140,8 @@ func FuzzParseEdited(f *testing.F) {
 		}
 		if fields(changed) != fields(body) {
 			if r := n.Report; err == nil && n.Kind == payment.NotifyTrade &&
-				(r.Amount != whole.Report.Amount || r.State != whole.Report.State || !r.PaidAt.IsZero() && r.PaidAt != whole.Report.PaidAt || !strings.HasPrefix(r.OutTradeNo, whole.Report.OutTradeNo)) {
+				(r.Amount != whole.Report.Amount || r.State != whole.Report.State || !r.PaidAt.IsZero() &&
+					r.PaidAt != whole.Report.PaidAt || !strings.HasPrefix(r.OutTradeNo, whole.Report.OutTradeNo)) {
 				t.Fatalf("%s\nreads as %+v; want %+v", changed, n, whole)
 			}
 			return
@@ -148,8 +152,8 @@ func FuzzParseEdited(f *testing.F) {
 	})
 }
 
-// fields counts the fields of a form that say something. The institution signs names and values joined without an escape, so that a field may swallow the next one under
-// the same signature; what is then missing must not be made up.
+// fields counts the fields of a form that say something. The institution signs names and values joined without an
+// escape, so that a field may swallow the next one under the same signature; what is then missing must not be made up.
 func fields(body string) (n int) {
 	form, err := url.ParseQuery(body)
 	for name := range form {
@@ -191,8 +195,10 @@ func fen(yuan string) *big.Rat {
 	return r.Mul(r, big.NewRat(100, 1))
 }
 
-const paidForm = "notify_type=trade_status_sync&notify_id=1&app_id=2021000000000001&seller_id=2088000000000001&out_trade_no=20261124090000000000000101&trade_no=2026112422001" +
-	"&trade_status=TRADE_SUCCESS&total_amount=123.40&gmt_payment=2026-11-24+17%3A00%3A00&buyer_id=2088000000000009&subject=%E7%89%A9%E4%B8%9A%E8%B4%B9+%26"
+const paidForm = "notify_type=trade_status_sync&notify_id=1&app_id=2021000000000001&seller_id=2088000000000001&" +
+	"out_trade_no=20261124090000000000000101&trade_no=2026112422001" +
+	"&trade_status=TRADE_SUCCESS&total_amount=123.40&gmt_payment=2026-11-24+17%3A00%3A00&buyer_id=2088000000000009&" +
+	"subject=%E7%89%A9%E4%B8%9A%E8%B4%B9+%26"
 
 // Whatever form the institution signs, a notification says what the form says, and paid only with amount and number.
 func FuzzParseSignedForm(f *testing.F) {
@@ -200,13 +206,20 @@ func FuzzParseSignedForm(f *testing.F) {
 	g := gateway()
 	f.Add(paidForm)
 	for _, swap := range [][2]string{
-		{"TRADE_SUCCESS", "TRADE_FINISHED"}, {"TRADE_SUCCESS", "WAIT_BUYER_PAY"}, {"TRADE_SUCCESS", "TRADE_CLOSED"}, {"TRADE_SUCCESS", "trade_success"},
-		{"123.40", "123.4"}, {"123.40", "123.400"}, {"123.40", "1e2"}, {"123.40", "-123.40"}, {"123.40", "92233720368547758.08"}, {"123.40", ""}, {"123.40", "1,234.00"},
-		{"2026112422001", ""}, {"2026-11-24+17%3A00%3A00", ""}, {"2026-11-24+17%3A00%3A00", "2026-02-30+00%3A00%3A00"}, {"2088000000000001", "2088000000000002"},
-		{"2021000000000001", "2021000000000002"}, {"trade_status_sync", "servicemarket_order_notify"}, {"&subject", "&refund_fee=23.40&out_biz_no=R1&subject"},
-		{"&subject", "&refund_fee=23.40&subject"}, {"&subject", "&refund_fee=x&out_biz_no=R1&subject"}, {"&subject", "&refund_fee=0.00&subject"}, {"&subject", "&refund_fee=0.00&out_biz_no=&gmt_close=x&subject"},
-		{"&subject", "&refund_fee=123.40&out_biz_no=2026112422001&subject"}, {"&subject", "&refund_fee=123.41&out_biz_no=R1&subject"},
-		{"&subject", "&gmt_refund=2026-11-24+18%3A00%3A00.123&subject"}, {"&subject", "&refund_fee=-1&subject"}, {"&seller_id=2088000000000001", ""}, {"&subject", "&out_trade_no=2&subject"}, {"&subject", ";x=%zz"},
+		{"TRADE_SUCCESS", "TRADE_FINISHED"}, {"TRADE_SUCCESS", "WAIT_BUYER_PAY"}, {"TRADE_SUCCESS", "TRADE_CLOSED"},
+		{"TRADE_SUCCESS", "trade_success"},
+		{"123.40", "123.4"}, {"123.40", "123.400"}, {"123.40", "1e2"}, {"123.40", "-123.40"},
+		{"123.40", "92233720368547758.08"}, {"123.40", ""}, {"123.40", "1,234.00"},
+		{"2026112422001", ""}, {"2026-11-24+17%3A00%3A00", ""}, {"2026-11-24+17%3A00%3A00", "2026-02-30+00%3A00%3A00"},
+		{"2088000000000001", "2088000000000002"},
+		{"2021000000000001", "2021000000000002"}, {"trade_status_sync", "servicemarket_order_notify"},
+		{"&subject", "&refund_fee=23.40&out_biz_no=R1&subject"},
+		{"&subject", "&refund_fee=23.40&subject"}, {"&subject", "&refund_fee=x&out_biz_no=R1&subject"},
+		{"&subject", "&refund_fee=0.00&subject"}, {"&subject", "&refund_fee=0.00&out_biz_no=&gmt_close=x&subject"},
+		{"&subject", "&refund_fee=123.40&out_biz_no=2026112422001&subject"},
+		{"&subject", "&refund_fee=123.41&out_biz_no=R1&subject"},
+		{"&subject", "&gmt_refund=2026-11-24+18%3A00%3A00.123&subject"}, {"&subject", "&refund_fee=-1&subject"},
+		{"&seller_id=2088000000000001", ""}, {"&subject", "&out_trade_no=2&subject"}, {"&subject", ";x=%zz"},
 	} {
 		f.Add(strings.Replace(paidForm, swap[0], swap[1], 1))
 	}
@@ -235,7 +248,8 @@ func FuzzParseSignedForm(f *testing.F) {
 				t.Fatalf("%s is given twice and was believed", name)
 			}
 		}
-		if seller := form.Get("seller_id"); form.Get("app_id") != "2021000000000001" || seller != "" && seller != "2088000000000001" {
+		if seller := form.Get("seller_id"); form.Get("app_id") != "2021000000000001" || seller != "" &&
+			seller != "2088000000000001" {
 			t.Fatalf("another's message was believed: %s", form.Encode())
 		}
 		want := meant(form)
@@ -243,12 +257,16 @@ func FuzzParseSignedForm(f *testing.F) {
 		switch {
 		case n.Kind != want.kind:
 			t.Fatalf("%s\nreads as %+v", form.Encode(), n)
-		case n.Kind == payment.NotifyRefund && (n.Refund.OutTradeNo != form.Get("out_trade_no") || n.Refund.OutRefundNo != form.Get("out_biz_no") ||
-			n.Refund.State != payment.RefundDone || new(big.Rat).SetInt64(int64(n.Refund.Amount)).Cmp(fen(form.Get("refund_fee"))) != 0):
+		case n.Kind == payment.NotifyRefund &&
+			(n.Refund.OutTradeNo != form.Get("out_trade_no") || n.Refund.OutRefundNo != form.Get("out_biz_no") ||
+				n.Refund.State != payment.RefundDone ||
+				new(big.Rat).SetInt64(int64(n.Refund.Amount)).Cmp(fen(form.Get("refund_fee"))) != 0):
 			t.Fatalf("%s\nreads as %+v", form.Encode(), n.Refund)
-		case n.Kind == payment.NotifyTrade && (r.OutTradeNo != form.Get("out_trade_no") || r.TransactionID != form.Get("trade_no") ||
-			r.PayerID != form.Get("buyer_id") || r.State != want.state || r.State == "" || r.Returned != want.returned ||
-			new(big.Rat).SetInt64(int64(r.Amount)).Cmp(fen(form.Get("total_amount"))) != 0):
+		case n.Kind == payment.NotifyTrade &&
+			(r.OutTradeNo != form.Get("out_trade_no") || r.TransactionID != form.Get("trade_no") ||
+				r.PayerID != form.Get("buyer_id") || r.State != want.state || r.State == "" ||
+				r.Returned != want.returned ||
+				new(big.Rat).SetInt64(int64(r.Amount)).Cmp(fen(form.Get("total_amount"))) != 0):
 			t.Fatalf("%s\nreads as %+v", form.Encode(), r)
 		case r.State == payment.TradePaid && (r.TransactionID == "" || !sameInstant(r.PaidAt, form.Get("gmt_payment"))):
 			t.Fatalf("%s\nis paid as %+v", form.Encode(), r)
@@ -265,7 +283,8 @@ type sense struct {
 
 // meant is what a form means by the institution's reference, by arbitrary precision.
 func meant(form url.Values) sense {
-	kind, fee, status, no := form.Get("notify_type"), fen(form.Get("refund_fee")), form.Get("trade_status"), form.Get("out_biz_no")
+	kind, fee, status, no := form.Get("notify_type"), fen(form.Get("refund_fee")), form.Get("trade_status"),
+		form.Get("out_biz_no")
 	if kind != "" && kind != "trade_status_sync" {
 		return sense{kind: payment.NotifyOther}
 	}
@@ -294,8 +313,8 @@ func meant(form url.Values) sense {
 	return m
 }
 
-// sameInstant compares an instant with a text in China's time, which since 1992 is eight hours before UTC all year. An hour of one digit is let
-// pass, as the standard library does.
+// sameInstant compares an instant with a text in China's time, which since 1992 is eight hours before UTC all year. An
+// hour of one digit is let pass, as the standard library does.
 func sameInstant(at time.Time, text string) bool {
 	if date, clock, _ := strings.Cut(text, " "); strings.IndexByte(clock, ':') == 1 {
 		text = date + " 0" + clock

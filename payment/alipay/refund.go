@@ -10,11 +10,14 @@ import (
 	"linlipay/payment"
 )
 
-// Refund asks to give money back (alipay.trade.refund). fund_change Y says that it has gone back now; N is also what a repeat is told, and then
-// only refund_status of a query decides. The institution notifies at the payment's notify_url, not at the request's.
+// Refund asks to give money back (alipay.trade.refund). fund_change Y says that it has gone back now; N is also what a
+// repeat is told, and then only refund_status of a query decides. The institution notifies at the payment's notify_url,
+// not at the request's.
 //
-// A refusal counts only when the institution also knows no such refund: a repeat may be refused although the first was taken.
-func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+// A refusal counts only when the institution also knows no such refund: a repeat may be refused although the first was
+// taken.
+func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.RefundReport{}, refused("应用配置有误", err)
@@ -31,7 +34,9 @@ func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.Refun
 	case query == nil:
 		return found, nil
 	case !absent(query):
-		return payment.RefundReport{}, unknown(fmt.Errorf("alipay: what became of refund %s is not known: %w", r.OutRefundNo, errors.Join(err, query)))
+		return payment.RefundReport{},
+			unknown(fmt.Errorf("alipay: what became of refund %s is not known: %w", r.OutRefundNo,
+				errors.Join(err, query)))
 	}
 	return done, err
 }
@@ -42,8 +47,8 @@ func absent(err error) bool {
 	return errors.As(err, &failed) && failed.Kind == payment.Absent && failed.Signed
 }
 
-// refund reports what was taken as done or processing: a query that follows at once may come too early to see it (the institution advises ten
-// seconds), so that its not knowing the refund proves nothing then.
+// refund reports what was taken as done or processing: a query that follows at once may come too early to see it (the
+// institution advises ten seconds), so that its not knowing the refund proves nothing then.
 func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	bm := numbers(r).Set("refund_amount", r.Amount.Yuan()).Set("out_request_no", r.OutRefundNo)
 	if r.Reason != "" {
@@ -76,7 +81,8 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 // QueryRefund asks by out-refund number (alipay.trade.fastpay.refund.query), ours or that of a refund made on the
 // institution's page. An answer without refund_status says that no such refund was taken, or that it failed: Absent,
 // and it may be asked for again under the same number.
-func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.RefundReport{}, unknown(err)

@@ -19,21 +19,25 @@ const (
 	tradeRefund = "alipay.trade.refund"
 	refundQuery = "alipay.trade.fastpay.refund.query"
 	noRefund    = `{"code":"10000","msg":"Success"}`
-	refundTaken = `{"code":"10000","msg":"Success","out_trade_no":"C1234567","trade_no":"42","refund_fee":"10.45","fund_change":"Y",` +
+	refundTaken = `{"code":"10000","msg":"Success","out_trade_no":"C1234567","trade_no":"42","refund_fee":"10.45",` +
+		`"fund_change":"Y",` +
 		`"gmt_refund_pay":"2026-11-24 17:00:00"}`
-	refundTold = `{"code":"10000","msg":"Success","out_trade_no":"C1234567","trade_no":"42","out_request_no":"R1","total_amount":"123.40",` +
+	refundTold = `{"code":"10000","msg":"Success","out_trade_no":"C1234567","trade_no":"42","out_request_no":"R1",` +
+		`"total_amount":"123.40",` +
 		`"refund_amount":"3.45","refund_status":"REFUND_SUCCESS","gmt_refund_pay":"2026-11-24 17:00:00"}`
 )
 
 func refundRequest() payment.RefundRequest {
-	return payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "C1234567", TransactionID: "42"}, OutRefundNo: "R1", Amount: 345, Total: 12340, Reason: "多收"}
+	return payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "C1234567", TransactionID: "42"}, OutRefundNo: "R1",
+		Amount: 345, Total: 12340, Reason: "多收"}
 }
 
 func TestRefundSendsWhatTheInstitutionRequires(t *testing.T) {
 	s := script(t, map[string]reply{tradeRefund: {node: refundTaken}, refundQuery: {node: refundTold}})
 	want := payment.RefundReport{
-		OutTradeNo: "C1234567", OutRefundNo: "R1", State: payment.RefundDone, Amount: 345, Total: 1045, DoneAt: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC),
-		Raw: "fund_change Y",
+		OutTradeNo: "C1234567", OutRefundNo: "R1", State: payment.RefundDone, Amount: 345, Total: 1045,
+		DoneAt: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC),
+		Raw:    "fund_change Y",
 	}
 	if r, err := gateway().Refund(t.Context(), s.account, refundRequest()); err != nil || r != want {
 		t.Fatalf("got %+v, %v", r, err)
@@ -43,8 +47,10 @@ func TestRefundSendsWhatTheInstitutionRequires(t *testing.T) {
 		t.Fatalf("got %+v, %v", r, err)
 	}
 	for method, want := range map[string]map[string]any{
-		tradeRefund: {"out_trade_no": "C1234567", "trade_no": "42", "out_request_no": "R1", "refund_amount": "3.45", "refund_reason": "多收"},
-		refundQuery: {"out_trade_no": "C1234567", "trade_no": "42", "out_request_no": "R1", "query_options": []any{"gmt_refund_pay"}},
+		tradeRefund: {"out_trade_no": "C1234567", "trade_no": "42", "out_request_no": "R1", "refund_amount": "3.45",
+			"refund_reason": "多收"},
+		refundQuery: {"out_trade_no": "C1234567", "trade_no": "42", "out_request_no": "R1",
+			"query_options": []any{"gmt_refund_pay"}},
 	} {
 		var got map[string]any
 		if err := json.Unmarshal([]byte(s.sent(t, method).Get("biz_content")), &got); err != nil {
@@ -66,25 +72,34 @@ func TestAnswersToARefund(t *testing.T) {
 		kind          payment.GatewayKind
 		signed        bool
 	}{
-		"done":                         {reply{node: refundTaken}, reply{}, payment.RefundDone, "", false},
-		"done, unsigned":               {reply{node: refundTaken, unsigned: true}, reply{node: refundTold}, "", payment.Unknown, false},
-		"done, of another trade":       {reply{node: change("C1234567", "C1234568")}, reply{node: refundTold}, "", payment.Unknown, false},
-		"done, of less":                {reply{node: change("10.45", "3.44")}, reply{node: refundTold}, "", payment.Unknown, false},
-		"done, no amount":              {reply{node: change("10.45", "")}, reply{node: refundTold}, payment.RefundDone, "", false},
-		"a repeat, done":               {repeat, reply{node: refundTold}, payment.RefundDone, "", false},
-		"no word of funds, done":       {reply{node: change("fund_change", "x")}, reply{node: refundTold}, payment.RefundDone, "", false},
-		"taken, not seen yet":          {repeat, reply{node: noRefund}, payment.RefundProcessing, "", false},
-		"a repeat, no answer":          {repeat, reply{}, "", payment.Unknown, false},
-		"a repeat, unsigned":           {repeat, reply{node: refundTold, unsigned: true}, "", payment.Unknown, false},
-		"a repeat, absent, unsigned":   {repeat, reply{node: noRefund, unsigned: true}, "", payment.Unknown, false},
-		"refused":                      {refusal, reply{node: noRefund}, "", payment.Refused, true},
-		"refused, trade unknown":       {refusal, reply{node: `{"code":"40004","sub_code":"TRADE_NOT_EXIST"}`}, "", payment.Refused, true},
-		"refused, but taken before":    {refusal, reply{node: refundTold}, payment.RefundDone, "", false},
-		"refused, no answer":           {refusal, reply{}, "", payment.Unknown, false},
-		"refused, absent, unsigned":    {refusal, reply{node: noRefund, unsigned: true}, "", payment.Unknown, false},
-		"refused, unsigned":            {reply{node: refusal.node, unsigned: true}, reply{node: noRefund}, "", payment.Refused, false},
-		"no trade":                     {reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_EXIST"}`}, reply{}, "", payment.Absent, true},
-		"unavailable":                  {reply{node: `{"code":"20000","sub_code":"isp.unknow-error"}`}, reply{}, "", payment.Busy, true},
+		"done": {reply{node: refundTaken}, reply{}, payment.RefundDone, "", false},
+		"done, unsigned": {reply{node: refundTaken, unsigned: true}, reply{node: refundTold}, "",
+			payment.Unknown, false},
+		"done, of another trade": {reply{node: change("C1234567", "C1234568")}, reply{node: refundTold}, "",
+			payment.Unknown, false},
+		"done, of less": {reply{node: change("10.45", "3.44")}, reply{node: refundTold}, "",
+			payment.Unknown, false},
+		"done, no amount": {reply{node: change("10.45", "")}, reply{node: refundTold}, payment.RefundDone,
+			"", false},
+		"a repeat, done": {repeat, reply{node: refundTold}, payment.RefundDone, "", false},
+		"no word of funds, done": {reply{node: change("fund_change", "x")}, reply{node: refundTold},
+			payment.RefundDone, "", false},
+		"taken, not seen yet":        {repeat, reply{node: noRefund}, payment.RefundProcessing, "", false},
+		"a repeat, no answer":        {repeat, reply{}, "", payment.Unknown, false},
+		"a repeat, unsigned":         {repeat, reply{node: refundTold, unsigned: true}, "", payment.Unknown, false},
+		"a repeat, absent, unsigned": {repeat, reply{node: noRefund, unsigned: true}, "", payment.Unknown, false},
+		"refused":                    {refusal, reply{node: noRefund}, "", payment.Refused, true},
+		"refused, trade unknown": {refusal, reply{node: `{"code":"40004","sub_code":"TRADE_NOT_EXIST"}`}, "",
+			payment.Refused, true},
+		"refused, but taken before": {refusal, reply{node: refundTold}, payment.RefundDone, "", false},
+		"refused, no answer":        {refusal, reply{}, "", payment.Unknown, false},
+		"refused, absent, unsigned": {refusal, reply{node: noRefund, unsigned: true}, "", payment.Unknown, false},
+		"refused, unsigned": {reply{node: refusal.node, unsigned: true}, reply{node: noRefund}, "",
+			payment.Refused, false},
+		"no trade": {reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_EXIST"}`}, reply{}, "",
+			payment.Absent, true},
+		"unavailable": {reply{node: `{"code":"20000","sub_code":"isp.unknow-error"}`}, reply{}, "",
+			payment.Busy, true},
 		"a broken connection":          {reply{}, reply{node: refundTold}, "", payment.Unknown, false},
 		"a gateway time-out":           {reply{node: refundTaken, status: 504}, reply{}, "", payment.Unknown, false},
 		"an empty object":              {reply{node: `{}`}, reply{node: refundTold}, "", payment.Unknown, true},
@@ -95,7 +110,8 @@ func TestAnswersToARefund(t *testing.T) {
 			r, err := gateway().Refund(t.Context(), s.account, refundRequest())
 			var e *payment.GatewayError
 			switch {
-			case c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed || r != payment.RefundReport{}):
+			case c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed ||
+				r != payment.RefundReport{}):
 				t.Errorf("got %+v, %v; want %s", r, err, c.kind)
 			case c.kind == "" && (err != nil || r.State != c.state || r.Amount != 345 || r.OutRefundNo != "R1"):
 				t.Errorf("got %+v, %v; want %s", r, err, c.state)
@@ -111,29 +127,33 @@ func TestAnswersToAQuestionAboutARefund(t *testing.T) {
 		kind   payment.GatewayKind
 		signed bool
 	}{
-		"done":                  {reply{node: refundTold}, "", false},
-		"done, no time":         {reply{node: change("gmt_refund_pay", "x")}, "", false},
-		"done, unsigned":        {reply{node: refundTold, unsigned: true}, payment.Unknown, false},
-		"no status":             {reply{node: change("refund_status", "x")}, payment.Unknown, false}, // but an amount
-		"nothing":               {reply{node: noRefund}, payment.Absent, true},
-		"nothing, unsigned":     {reply{node: noRefund, unsigned: true}, payment.Unknown, false},
-		"a status of tomorrow":  {reply{node: change("REFUND_SUCCESS", "REFUND_PROCESSING")}, payment.Unknown, false},
-		"of another refund":     {reply{node: change("R1", "R2")}, payment.Unknown, false},
-		"of another trade":      {reply{node: change("C1234567", "C1234568")}, payment.Unknown, false},
-		"of another amount":     {reply{node: change("3.45", "3.46")}, payment.Unknown, false},
-		"of no amount":          {reply{node: change("3.45", "")}, payment.Unknown, false},
-		"no such trade":         {reply{node: `{"code":"40004","sub_code":"TRADE_NOT_EXIST"}`}, payment.Absent, true},
-		"busy":                  {reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR"}`}, payment.Busy, true},
-		"an answer to another":  {reply{node: refundTold, whole: `{"alipay_trade_refund_response":NODE,"sign":"SIGN"}`}, payment.Unknown, false},
-		"joined with a forgery": {reply{node: noRefund, whole: `{"` + strings.ReplaceAll(refundQuery, ".", "_") + `_Response":` + refundTold + `,"` + strings.ReplaceAll(refundQuery, ".", "_") + `_response":NODE,"sign":"SIGN"}`}, payment.Unknown, false},
-		"a broken connection":   {reply{}, payment.Unknown, false},
+		"done":                 {reply{node: refundTold}, "", false},
+		"done, no time":        {reply{node: change("gmt_refund_pay", "x")}, "", false},
+		"done, unsigned":       {reply{node: refundTold, unsigned: true}, payment.Unknown, false},
+		"no status":            {reply{node: change("refund_status", "x")}, payment.Unknown, false}, // but an amount
+		"nothing":              {reply{node: noRefund}, payment.Absent, true},
+		"nothing, unsigned":    {reply{node: noRefund, unsigned: true}, payment.Unknown, false},
+		"a status of tomorrow": {reply{node: change("REFUND_SUCCESS", "REFUND_PROCESSING")}, payment.Unknown, false},
+		"of another refund":    {reply{node: change("R1", "R2")}, payment.Unknown, false},
+		"of another trade":     {reply{node: change("C1234567", "C1234568")}, payment.Unknown, false},
+		"of another amount":    {reply{node: change("3.45", "3.46")}, payment.Unknown, false},
+		"of no amount":         {reply{node: change("3.45", "")}, payment.Unknown, false},
+		"no such trade":        {reply{node: `{"code":"40004","sub_code":"TRADE_NOT_EXIST"}`}, payment.Absent, true},
+		"busy":                 {reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR"}`}, payment.Busy, true},
+		"an answer to another": {reply{node: refundTold, whole: `{"alipay_trade_refund_response":NODE,"sign":"SIGN"}`},
+			payment.Unknown, false},
+		"joined with a forgery": {reply{node: noRefund, whole: `{"` + strings.ReplaceAll(refundQuery, ".", "_") +
+			`_Response":` + refundTold + `,"` + strings.ReplaceAll(refundQuery, ".", "_") +
+			`_response":NODE,"sign":"SIGN"}`}, payment.Unknown, false},
+		"a broken connection": {reply{}, payment.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{refundQuery: c.reply})
 			r, err := gateway().QueryRefund(t.Context(), s.account, refundRequest())
 			var e *payment.GatewayError
 			switch {
-			case c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed || r != payment.RefundReport{}):
+			case c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed ||
+				r != payment.RefundReport{}):
 				t.Errorf("got %+v, %v; want %s", r, err, c.kind)
 			case c.kind == "" && (err != nil || r.State != payment.RefundDone || r.Amount != 345):
 				t.Errorf("got %+v, %v", r, err)
@@ -143,7 +163,8 @@ func TestAnswersToAQuestionAboutARefund(t *testing.T) {
 }
 
 // paidOrder has an order paid by QR.
-func paidOrder(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, notify string, messages chan payment.Message) payment.Report {
+func paidOrder(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, notify string,
+	messages chan payment.Message) payment.Report {
 	t.Helper()
 	p, err := gateway().Open(t.Context(), a, charge(number, payment.Native, notify))
 	if err != nil {
@@ -163,7 +184,8 @@ func TestRefundsInPartAndWhole(t *testing.T) {
 	g := gateway()
 	trade := paidOrder(t, s, a, "RFD00001", notify, messages)
 	part := payment.RefundRequest{
-		Trade: payment.Trade{OutTradeNo: "RFD00001", TransactionID: trade.TransactionID}, OutRefundNo: "RFD00001R01", Amount: 340, Total: 12340, Reason: "多收", NotifyURL: notify,
+		Trade: payment.Trade{OutTradeNo: "RFD00001", TransactionID: trade.TransactionID}, OutRefundNo: "RFD00001R01",
+		Amount: 340, Total: 12340, Reason: "多收", NotifyURL: notify,
 	}
 	_, err := g.QueryRefund(t.Context(), a, part)
 	wantKind(t, err, payment.Absent, true)
@@ -172,18 +194,22 @@ func TestRefundsInPartAndWhole(t *testing.T) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	n, err := g.Parse(t.Context(), a, <-messages, time.Now())
-	if err != nil || n.Kind != payment.NotifyRefund || n.Event != "TRADE_SUCCESS" || n.ID == "" || n.Refund.OutTradeNo != "RFD00001" ||
-		n.Refund.OutRefundNo != "RFD00001R01" || n.Refund.State != payment.RefundDone || n.Refund.Amount != 340 || n.Refund.DoneAt.Truncate(time.Second) != r.DoneAt {
+	if err != nil || n.Kind != payment.NotifyRefund || n.Event != "TRADE_SUCCESS" || n.ID == "" ||
+		n.Refund.OutTradeNo != "RFD00001" ||
+		n.Refund.OutRefundNo != "RFD00001R01" || n.Refund.State != payment.RefundDone || n.Refund.Amount != 340 ||
+		n.Refund.DoneAt.Truncate(time.Second) != r.DoneAt {
 		t.Errorf("%+v, %v", n, err)
 	}
-	if again, err := g.Refund(t.Context(), a, part); err != nil || again.State != payment.RefundDone || again.Raw != "REFUND_SUCCESS" || again.Amount != 340 {
+	if again, err := g.Refund(t.Context(), a, part); err != nil || again.State != payment.RefundDone ||
+		again.Raw != "REFUND_SUCCESS" || again.Amount != 340 {
 		t.Errorf("a repeat: %+v, %v", again, err)
 	}
 	other := part
 	other.Amount = 341
 	_, err = g.Refund(t.Context(), a, other)
 	wantKind(t, err, payment.Unknown, false) // refused, but there is a refund of that number
-	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "RFD00001"}); err != nil || q.State != payment.TradePaid {
+	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "RFD00001"}); err != nil ||
+		q.State != payment.TradePaid {
 		t.Errorf("the trade: %+v, %v", q, err)
 	}
 
@@ -195,11 +221,13 @@ func TestRefundsInPartAndWhole(t *testing.T) {
 	if r, err := g.Refund(t.Context(), a, rest); err != nil || r.State != payment.RefundDone || r.Amount != 12000 {
 		t.Fatalf("the rest: %+v, %v", r, err)
 	}
-	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Kind != payment.NotifyRefund || n.Refund.OutRefundNo != "RFD00001R02" ||
+	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Kind != payment.NotifyRefund ||
+		n.Refund.OutRefundNo != "RFD00001R02" ||
 		n.Refund.Amount != 12340 { // all that has gone back
 		t.Errorf("%+v, %v", n, err)
 	}
-	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "RFD00001"}); err != nil || q.State != payment.TradePaid || q.Returned != payment.ReturnedAll {
+	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "RFD00001"}); err != nil ||
+		q.State != payment.TradePaid || q.Returned != payment.ReturnedAll {
 		t.Errorf("the trade: %+v, %v", q, err)
 	}
 	for _, request := range []payment.RefundRequest{part, rest} { // of a trade that is closed now
@@ -217,9 +245,11 @@ func TestARefundThatTakesItsTime(t *testing.T) {
 	g := gateway()
 	paidOrder(t, s, a, "SLOW0001", notify, messages)
 	control(t, s, "/faults", `{"fault":"refund_slow"}`)
-	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "SLOW0001"}, OutRefundNo: "SLOW0001R01", Amount: 12340, Total: 12340}
+	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "SLOW0001"}, OutRefundNo: "SLOW0001R01",
+		Amount: 12340, Total: 12340}
 	for range 2 {
-		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundProcessing || r.Amount != 12340 {
+		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundProcessing ||
+			r.Amount != 12340 {
 			t.Fatalf("%+v, %v", r, err)
 		}
 	}
@@ -248,7 +278,8 @@ func TestRefundsThatAreRefused(t *testing.T) {
 		number := "NO00000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
 		control(t, s, "/faults", `{"fault":"`+c.fault+`","operation":"refund"}`)
-		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01", Amount: 12340, Total: 12340}
+		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
+			Amount: 12340, Total: 12340}
 		_, err := g.Refund(t.Context(), a, request)
 		var e *payment.GatewayError
 		if !errors.As(err, &e) || e.Kind != payment.Refused || !e.Signed || e.Why != c.why {
@@ -258,7 +289,8 @@ func TestRefundsThatAreRefused(t *testing.T) {
 			t.Errorf("%s, later: %+v, %v", c.fault, r, err)
 		}
 	}
-	_, err := g.Refund(t.Context(), a, payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "NOBODY01"}, OutRefundNo: "NOBODY01R01", Amount: 1, Total: 1})
+	_, err := g.Refund(t.Context(), a, payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "NOBODY01"},
+		OutRefundNo: "NOBODY01R01", Amount: 1, Total: 1})
 	wantKind(t, err, payment.Absent, true)
 }
 
@@ -267,10 +299,12 @@ func TestRefundsAreRepeatedSafely(t *testing.T) {
 	s, a, messages, notify := run(t)
 	g := gateway()
 	want := money.Fen(0)
-	for i, fault := range []string{"timeout_after_success", "timeout_before_effect", "bad_signature", "probe_signature", "unsigned_error"} {
+	for i, fault := range []string{"timeout_after_success", "timeout_before_effect", "bad_signature", "probe_signature",
+		"unsigned_error"} {
 		number := "REP0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
-		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01", Amount: 12000, Total: 12340}
+		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
+			Amount: 12000, Total: 12340}
 		for _, operation := range []string{"refund", "refund_query"} {
 			control(t, s, "/faults", `{"fault":"`+fault+`","operation":"`+operation+`"}`)
 			ask := g.Refund
@@ -303,14 +337,16 @@ func TestRefundNotificationsThatMustNotBeBelieved(t *testing.T) {
 		number := "NOT0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"refund"}`)
-		if _, err := g.Refund(t.Context(), a, payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01", Amount: 12340, Total: 12340}); err != nil {
+		if _, err := g.Refund(t.Context(), a, payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number},
+			OutRefundNo: number + "R01", Amount: 12340, Total: 12340}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := g.Parse(t.Context(), a, <-messages, time.Now())
 		wantKind(t, err, payment.Forged, false)
 	}
 	paidOrder(t, s, a, "NOT00009", notify, messages)
-	if _, err := g.Refund(t.Context(), a, payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "NOT00009"}, OutRefundNo: "R", Amount: 12340, Total: 12340}); err != nil {
+	if _, err := g.Refund(t.Context(), a, payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "NOT00009"},
+		OutRefundNo: "R", Amount: 12340, Total: 12340}); err != nil {
 		t.Fatal(err)
 	}
 	m := <-messages

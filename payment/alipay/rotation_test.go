@@ -13,7 +13,8 @@ import (
 	"linlipay/payment"
 )
 
-// While Alipay's key is being replaced, what the old one signed is believed beside the new one, in answers and in notifications.
+// While Alipay's key is being replaced, what the old one signed is believed beside the new one, in answers and in
+// notifications.
 func TestBothOfTheInstitutionsKeysAreBelieved(t *testing.T) {
 	s, a, messages, notify := run(t)
 	key, err := rsa.GenerateKey(rand.Reader, 2048)

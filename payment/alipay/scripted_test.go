@@ -19,8 +19,9 @@ import (
 	"linlipay/payment"
 )
 
-// reply is one answer of a scripted institution: the JSON text of its node, signed unless it says otherwise. whole replaces the answer's
-// frame; NODE and SIGN stand for the signed node and its signature in it. The zero reply breaks the connection.
+// reply is one answer of a scripted institution: the JSON text of its node, signed unless it says otherwise. whole
+// replaces the answer's frame; NODE and SIGN stand for the signed node and its signature in it. The zero reply breaks
+// the connection.
 type reply struct {
 	node     string
 	unsigned bool
@@ -28,7 +29,8 @@ type reply struct {
 	whole    string // "" is {"…_response":NODE,"sign":"SIGN"}
 }
 
-// scripted is an institution that answers as it is told and signs by hand, so that answers can be tried that an honest one does not give.
+// scripted is an institution that answers as it is told and signs by hand, so that answers can be tried that an honest
+// one does not give.
 type scripted struct {
 	key     *rsa.PrivateKey
 	account payment.Account
@@ -74,8 +76,9 @@ func script(t *testing.T, replies map[string]reply) *scripted {
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	s.account = payment.Account{ID: "scripted", Version: 1, Institution: payment.Alipay, Settings: map[string]string{
-		"app_id": "2021000000000001", "seller_id": "2088000000000002", "private_key_pem": k.merchantPEM, "alipay_public_key_pem": k.institutionPEM,
-		"base_url": server.URL + "/gateway.do",
+		"app_id": "2021000000000001", "seller_id": "2088000000000002", "private_key_pem": k.merchantPEM,
+		"alipay_public_key_pem": k.institutionPEM,
+		"base_url":              server.URL + "/gateway.do",
 	}}
 	return s
 }
@@ -120,7 +123,8 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if answer.status != 0 {
 		w.WriteHeader(answer.status)
 	}
-	io.WriteString(w, strings.NewReplacer("NODE", node, "SIGN", base64.StdEncoding.EncodeToString(signature)).Replace(frame))
+	io.WriteString(w, strings.NewReplacer("NODE", node, "SIGN", base64.StdEncoding.EncodeToString(signature)).Replace(
+		frame))
 }
 
 // sent is the latest request of a method.

@@ -28,7 +28,8 @@ func (g *Gateway) Settings() []payment.Setting {
 	return []payment.Setting{
 		{Name: "app_id", ZH: "应用 APPID", EN: "APPID", Required: true},
 		{Name: "seller_id", ZH: "商户账号 PID（2088 开头）", EN: "Merchant's PID (begins 2088)", Required: true},
-		{Name: "private_key_pem", ZH: "应用私钥", EN: "The application's private key", Secret: true, PEM: true, Required: true},
+		{Name: "private_key_pem", ZH: "应用私钥", EN: "The application's private key", Secret: true, PEM: true,
+			Required: true},
 		{
 			Name: "alipay_public_key_pem", ZH: "支付宝公钥（密钥模式）", EN: "Alipay's public key (key mode)",
 			PEM: true, Several: true,

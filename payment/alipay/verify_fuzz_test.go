@@ -23,9 +23,11 @@ func FuzzVerifyAnswer(f *testing.F) {
 		f.Fatal(err)
 	}
 	const (
-		node    = `{"code":"10000","msg":"Success","out_trade_no":"1","trade_status":"WAIT_BUYER_PAY","total_amount":"123.40"}`
-		forgery = `{"code":"10000","msg":"Success","out_trade_no":"1","trade_status":"TRADE_SUCCESS","trade_no":"2","send_pay_date":"2026-11-24 09:00:00"}`
-		name    = `"alipay_trade_query_response":`
+		node = `{"code":"10000","msg":"Success","out_trade_no":"1","trade_status":"WAIT_BUYER_PAY",` +
+			`"total_amount":"123.40"}`
+		forgery = `{"code":"10000","msg":"Success","out_trade_no":"1","trade_status":"TRADE_SUCCESS","trade_no":"2",` +
+			`"send_pay_date":"2026-11-24 09:00:00"}`
+		name = `"alipay_trade_query_response":`
 	)
 	f.Add("{"+name, node, ",", "}", true)
 	f.Add("{"+name, node, ",", "}", false)
@@ -54,12 +56,14 @@ func FuzzVerifyAnswer(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		body := []byte(before + node + between + `"sign":"` + base64.StdEncoding.EncodeToString(signature) + `"` + after)
+		body := []byte(before + node + between + `"sign":"` + base64.StdEncoding.EncodeToString(signature) + `"` +
+			after)
 		err = settings{keys: []key{{public: &ours.PublicKey}}}.verifyAnswer(body)
 		if !genuine && err == nil {
 			t.Fatalf("another's signature verified: %s", body)
 		}
-		plain := before == "{"+name && between == "," && after == "}" && node != "" && json.Valid([]byte(node)) && strings.Trim(node, " \t\r\n") == node
+		plain := before == "{"+name && between == "," && after == "}" && node != "" && json.Valid([]byte(node)) &&
+			strings.Trim(node, " \t\r\n") == node
 		if genuine && plain && err != nil {
 			t.Fatalf("%s: %v", body, err)
 		}

@@ -13,8 +13,8 @@ type meaning struct {
 	why  payment.Why
 }
 
-// publishedCodes are the sub codes of the institution's public tables for alipay.trade.pay and alipay.trade.refund that concern this merchant's kind of trade,
-// by call.
+// publishedCodes are the sub codes of the institution's public tables for alipay.trade.pay and alipay.trade.refund that
+// concern this merchant's kind of trade, by call.
 func publishedCodes() map[string]map[string]meaning {
 	refusal := func(why payment.Why) meaning { return meaning{payment.Refused, why} }
 	return map[string]map[string]meaning{
@@ -61,13 +61,14 @@ func publishedCodes() map[string]map[string]meaning {
 			"ACQ.INVALID_STORE_ID":                       refusal(""),
 			"ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR":       refusal(""),
 			"ACQ.A_CODE_OF_TOMORROW":                     refusal(""),
-			"ACQ.CONTEXT_INCONSISTENT":                   {payment.Unknown, ""}, // the number has a trade, which may have been paid
-			"ACQ.TRADE_BUYER_NOT_MATCH":                  {payment.Unknown, ""}, // likewise
-			"ACQ.TRADE_HAS_SUCCESS":                      {payment.AlreadyPaidUpstream, ""},
-			"ACQ.TRADE_HAS_CLOSE":                        {payment.AlreadyClosedUpstream, ""},
-			"ACQ.TRADE_STATUS_ERROR":                     {payment.AlreadyClosedUpstream, ""},
-			"ACQ.SYSTEM_ERROR":                           {payment.Busy, ""},
-			"aop.ACQ.SYSTEM_ERROR":                       {payment.Busy, ""},
+			// the number has a trade, which may have been paid
+			"ACQ.CONTEXT_INCONSISTENT":  {payment.Unknown, ""},
+			"ACQ.TRADE_BUYER_NOT_MATCH": {payment.Unknown, ""}, // likewise
+			"ACQ.TRADE_HAS_SUCCESS":     {payment.AlreadyPaidUpstream, ""},
+			"ACQ.TRADE_HAS_CLOSE":       {payment.AlreadyClosedUpstream, ""},
+			"ACQ.TRADE_STATUS_ERROR":    {payment.AlreadyClosedUpstream, ""},
+			"ACQ.SYSTEM_ERROR":          {payment.Busy, ""},
+			"aop.ACQ.SYSTEM_ERROR":      {payment.Busy, ""},
 		},
 		tradeRefund: {
 			"ACQ.SELLER_BALANCE_NOT_ENOUGH":   refusal(payment.MerchantBalance),
@@ -94,7 +95,8 @@ func TestEveryPublishedCode(t *testing.T) {
 		for code, want := range codes {
 			for _, unsigned := range []bool{false, true} {
 				s := script(t, map[string]reply{
-					call: {node: `{"code":"40004","msg":"Business Failed","sub_code":"` + code + `","sub_msg":"文字"}`, unsigned: unsigned}, refundQuery: {node: noRefund},
+					call: {node: `{"code":"40004","msg":"Business Failed","sub_code":"` + code + `","sub_msg":"文字"}`,
+						unsigned: unsigned}, refundQuery: {node: noRefund},
 				})
 				var err error
 				if call == tradePay {
@@ -103,7 +105,8 @@ func TestEveryPublishedCode(t *testing.T) {
 					_, err = gateway().Refund(t.Context(), s.account, refundRequest())
 				}
 				var e *payment.GatewayError
-				if !errors.As(err, &e) || e.Kind != want.kind || e.Why != want.why || e.Signed == unsigned || e.Code != code || e.Message != "文字" {
+				if !errors.As(err, &e) || e.Kind != want.kind || e.Why != want.why || e.Signed == unsigned ||
+					e.Code != code || e.Message != "文字" {
 					t.Errorf("%s %s, unsigned %t: got %#v", call, code, unsigned, err)
 				}
 			}

@@ -14,7 +14,8 @@ import (
 	"linlipay/payment/sandbox"
 )
 
-// Bank is the institutions on loopback: what the payer, the wallet and the institution itself do in a case goes through their control API.
+// Bank is the institutions on loopback: what the payer, the wallet and the institution itself do in a case goes through
+// their control API.
 type Bank struct {
 	*sandbox.Sandbox
 	control string // the address of the control API, as credentials are made anew each time, with three certificates
@@ -30,7 +31,8 @@ func OpenBank(t *testing.T) *Bank {
 // keys are those of all institutions that Play starts.
 var keys sandbox.KeyPool
 
-// Play starts the institutions; they end with the test. They have their own books, but the keys of all others that the process plays.
+// Play starts the institutions; they end with the test. They have their own books, but the keys of all others that the
+// process plays.
 func Play(t testing.TB, cfg sandbox.Config) *sandbox.Sandbox {
 	t.Helper()
 	cfg.Keys = &keys
@@ -142,7 +144,8 @@ func (b *Bank) card(t *testing.T, kind string) sandbox.ShownCard {
 }
 
 // present plays the acquirer's application on a terminal that was handed fields, and returns what it hands back.
-func (b *Bank) present(t *testing.T, i payment.Institution, call payment.DeviceCall, card string, declined bool) map[string]string {
+func (b *Bank) present(t *testing.T, i payment.Institution, call payment.DeviceCall, card string,
+	declined bool) map[string]string {
 	t.Helper()
 	var out struct {
 		Fields map[string]string `json:"fields"`

@@ -43,10 +43,13 @@ func breakages() map[string]line {
 	page := []byte("<html><body><h1>502 Bad Gateway</h1></body></html>")
 	return map[string]line{
 		"before the effect": func(http.ResponseWriter, *http.Request, func() reply) { panic(http.ErrAbortHandler) },
-		"after the effect":  func(_ http.ResponseWriter, _ *http.Request, pass func() reply) { pass(); panic(http.ErrAbortHandler) },
-		"garbage":           func(w http.ResponseWriter, _ *http.Request, pass func() reply) { pass(); w.Write(page) },
-		"nothing":           func(w http.ResponseWriter, _ *http.Request, pass func() reply) { pass() },
-		"null":              func(w http.ResponseWriter, _ *http.Request, pass func() reply) { pass(); w.Write([]byte("null")) },
+		"after the effect": func(_ http.ResponseWriter, _ *http.Request, pass func() reply) {
+			pass()
+			panic(http.ErrAbortHandler)
+		},
+		"garbage": func(w http.ResponseWriter, _ *http.Request, pass func() reply) { pass(); w.Write(page) },
+		"nothing": func(w http.ResponseWriter, _ *http.Request, pass func() reply) { pass() },
+		"null":    func(w http.ResponseWriter, _ *http.Request, pass func() reply) { pass(); w.Write([]byte("null")) },
 		"echo": func(w http.ResponseWriter, r *http.Request, _ func() reply) {
 			w.WriteHeader(http.StatusForbidden)
 			io.Copy(w, r.Body) // a proxy that repeats what it refuses
@@ -113,9 +116,10 @@ func (s *suite) redirected(t *testing.T, q question) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
 	defer elsewhere.Close()
 	o := q.prepare(t, s)
-	_, err := q.ask(t.Context(), s, s.through(t, s.Account, func(w http.ResponseWriter, r *http.Request, _ func() reply) {
-		http.Redirect(w, r, elsewhere.URL+r.URL.RequestURI(), http.StatusTemporaryRedirect)
-	}), o)
+	_, err := q.ask(t.Context(), s,
+		s.through(t, s.Account, func(w http.ResponseWriter, r *http.Request, _ func() reply) {
+			http.Redirect(w, r, elsewhere.URL+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+		}), o)
 	wantUnproved(t, err, payment.Unknown)
 	if asked.Load() > 0 {
 		t.Error("the redirect was followed")
@@ -140,7 +144,8 @@ func unproved(t *testing.T, s *suite) {
 	}
 }
 
-// tampered changes the lowest bit of bytes all over an answer. Whatever the change makes of it, it is refused or says the same.
+// tampered changes the lowest bit of bytes all over an answer. Whatever the change makes of it, it is refused or says
+// the same.
 func tampered(t *testing.T, s *suite) {
 	o := s.paid(t, 12345)
 	honest, err := s.Gateway.Query(t.Context(), s.Account, o.trade())
@@ -149,14 +154,15 @@ func tampered(t *testing.T, s *suite) {
 	}
 	const places = 40
 	for i := range places {
-		got, err := s.Gateway.Query(t.Context(), s.through(t, s.Account, func(w http.ResponseWriter, _ *http.Request, pass func() reply) {
-			a := pass()
-			if len(a.body) == 0 {
-				panic(http.ErrAbortHandler)
-			}
-			a.body[len(a.body)*i/places] ^= 1
-			a.send(w)
-		}), o.trade())
+		got, err := s.Gateway.Query(t.Context(),
+			s.through(t, s.Account, func(w http.ResponseWriter, _ *http.Request, pass func() reply) {
+				a := pass()
+				if len(a.body) == 0 {
+					panic(http.ErrAbortHandler)
+				}
+				a.body[len(a.body)*i/places] ^= 1
+				a.send(w)
+			}), o.trade())
 		if err == nil && !reflect.DeepEqual(got, honest) {
 			t.Errorf("a changed answer was believed: %+v", got)
 		}
@@ -183,22 +189,24 @@ func (s *suite) another(t *testing.T, q question) {
 		kept []reply
 	)
 	first, second := q.prepare(t, s), q.prepare(t, s)
-	_, err := q.ask(t.Context(), s, s.through(t, s.Account, func(w http.ResponseWriter, _ *http.Request, pass func() reply) {
-		a := pass()
-		mu.Lock()
-		defer mu.Unlock()
-		kept = append(kept, a)
-		a.send(w)
-	}), first)
+	_, err := q.ask(t.Context(), s,
+		s.through(t, s.Account, func(w http.ResponseWriter, _ *http.Request, pass func() reply) {
+			a := pass()
+			mu.Lock()
+			defer mu.Unlock()
+			kept = append(kept, a)
+			a.send(w)
+		}), first)
 	if err != nil {
 		t.Fatal(err)
 	}
-	said, err := q.ask(t.Context(), s, s.through(t, s.Account, func(w http.ResponseWriter, _ *http.Request, _ func() reply) {
-		mu.Lock()
-		defer mu.Unlock()
-		kept[0].send(w)
-		kept = append(kept[1:], kept[0])
-	}), second)
+	said, err := q.ask(t.Context(), s,
+		s.through(t, s.Account, func(w http.ResponseWriter, _ *http.Request, _ func() reply) {
+			mu.Lock()
+			defer mu.Unlock()
+			kept[0].send(w)
+			kept = append(kept[1:], kept[0])
+		}), second)
 	if err == nil {
 		t.Fatalf("the answer about %s was believed of %s: %+v", first.charge.OutTradeNo, second.charge.OutTradeNo, said)
 	}
@@ -209,7 +217,8 @@ func moreFields(t *testing.T, s *suite) {
 	s.each(t, func(t *testing.T, q question) {
 		o := q.prepare(t, s)
 		const some = 9 // a notification that is under way may be struck, too
-		struck := s.Bank.strike(t, sandbox.Script{Fault: sandbox.UnknownFields, Institution: string(s.Gateway.Institution()), Count: some})
+		struck := s.Bank.strike(t,
+			sandbox.Script{Fault: sandbox.UnknownFields, Institution: string(s.Gateway.Institution()), Count: some})
 		if _, err := q.ask(t.Context(), s, s.Account, o); err != nil {
 			t.Fatal(err)
 		}

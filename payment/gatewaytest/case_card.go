@@ -47,7 +47,8 @@ func (s *suite) read(t *testing.T, o *order, told map[string]string) payment.Dev
 func cardPays(t *testing.T, s *suite) {
 	o, told, masked := s.swiped(t, false)
 	r := s.read(t, o, told)
-	if !r.Done || r.Amount != 12345 || r.Card.Masked != masked || r.Card.Type != payment.CreditCard || r.Card.ReferenceNo == "" || r.Card.TraceNo == "" {
+	if !r.Done || r.Amount != 12345 || r.Card.Masked != masked || r.Card.Type != payment.CreditCard ||
+		r.Card.ReferenceNo == "" || r.Card.TraceNo == "" {
 		t.Fatalf("the device's word is read as %+v; the card is %s", r, masked)
 	}
 	o.report.Card = r.Card
@@ -114,13 +115,15 @@ func cardSecret(t *testing.T, s *suite) {
 		if leaky[name] == value {
 			continue
 		}
-		if r, err := s.taker().ReadResult(s.Account, o.trade(), leaky); kind(t, err) != payment.Forged || strings.Contains(err.Error(), full) {
+		if r, err := s.taker().ReadResult(s.Account, o.trade(), leaky); kind(t, err) != payment.Forged ||
+			strings.Contains(err.Error(), full) {
 			t.Errorf("a full card number in %s: %+v, %v", name, r, err)
 		}
 	}
 	leaky := maps.Clone(told)
 	leaky["track2"] = full + "=30122011234567"
-	if r, err := s.taker().ReadResult(s.Account, o.trade(), leaky); kind(t, err) != payment.Forged || strings.Contains(err.Error(), full) {
+	if r, err := s.taker().ReadResult(s.Account, o.trade(), leaky); kind(t, err) != payment.Forged ||
+		strings.Contains(err.Error(), full) {
 		t.Errorf("a track: %+v, %v", r, err)
 	}
 }

@@ -61,7 +61,8 @@ func deskOnce(t *testing.T, s *suite) {
 			t.Fatalf("the same request again: %v", err)
 		}
 		if !hit || after.Status != payment.Paid || len(after.Attempts) != 1 {
-			t.Errorf("the same request again: taken before: %t, the order is %s by %d attempts", hit, after.Status, len(after.Attempts))
+			t.Errorf("the same request again: taken before: %t, the order is %s by %d attempts", hit, after.Status,
+				len(after.Attempts))
 		}
 	}
 	d.refuses(t, o, plenty, fault.AlreadyPaid)
@@ -92,7 +93,8 @@ func deskQREnded(t *testing.T, s *suite) {
 	}
 }
 
-// deskQRFaster: the payer's wallet is charged by the QR and nobody is told before the till asks; what the payer holds out stays theirs.
+// deskQRFaster: the payer's wallet is charged by the QR and nobody is told before the till asks; what the payer holds
+// out stays theirs.
 func deskQRFaster(t *testing.T, s *suite) {
 	d := s.openDesk(t)
 	o := d.owed(t)
@@ -116,7 +118,8 @@ func deskQRLate(t *testing.T, s *suite) {
 	if !s.Bank.confirm(t, qr.handle) {
 		t.Fatal("the institution does not take late money")
 	}
-	if o = d.agree(t, o.ID, payment.Paid, 2*12345, 12345); o.PaidBy != 2 || o.GivenBack(1) != 12345 || o.Exceptions[0].Reason != payment.BecausePaid {
+	if o = d.agree(t, o.ID, payment.Paid, 2*12345, 12345); o.PaidBy != 2 || o.GivenBack(1) != 12345 ||
+		o.Exceptions[0].Reason != payment.BecausePaid {
 		t.Errorf("paid by attempt %d, %d fen of the QR's given back, %+v", o.PaidBy, o.GivenBack(1), o.Exceptions)
 	}
 }
@@ -155,7 +158,8 @@ func deskRefunds(t *testing.T, s *suite) {
 		d.handedBack(t, o, no)
 		back += part.sum
 		d.agree(t, o.ID, payment.Paid, 12345, back)
-		more := payment.NewRefund{Items: []payment.RefundItem{{Ref: "b1", Amount: part.left + 1}}, Reason: "多收退回", By: "staff:maker"}
+		more := payment.NewRefund{Items: []payment.RefundItem{{Ref: "b1", Amount: part.left + 1}}, Reason: "多收退回",
+			By: "staff:maker"}
 		if _, _, _, err := d.pay.RequestRefund(t.Context(), o.ID, more); !fault.Is(err, fault.Invalid) {
 			t.Errorf("a fen more than is left was asked back: %v", err)
 		}

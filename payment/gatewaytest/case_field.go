@@ -14,7 +14,8 @@ import (
 
 func fieldTests() []test {
 	return []test{
-		{"each field that is read means what the table says where the institution leaves it out", []ability{orders}, fieldsLeftOut},
+		{"each field that is read means what the table says where the institution leaves it out", []ability{orders},
+			fieldsLeftOut},
 		{"the page under docs shows the table of fields", nil, fieldsDocumented},
 	}
 }
@@ -75,7 +76,8 @@ func (s *suite) edited(t *testing.T, in string, how sandbox.Script) (*order, any
 		o := s.paid(t, 12345)
 		s.inbox.next(t, o.charge.OutTradeNo)
 		s.Bank.fault(t, sandbox.Script{Fault: sandbox.RefundSlow, OutTradeNo: o.charge.OutTradeNo, Operation: "refund"})
-		if _, err := s.refunder().Refund(t.Context(), s.Account, s.back(o, "R01", 345)); err != nil && kind(t, err) == payment.Refused {
+		if _, err := s.refunder().Refund(t.Context(), s.Account, s.back(o, "R01", 345)); err != nil &&
+			kind(t, err) == payment.Refused {
 			t.Fatal(err)
 		}
 		how.OutTradeNo, how.Operation = o.charge.OutTradeNo, in
@@ -138,7 +140,8 @@ func (s *suite) means(t *testing.T, o *order, want payment.Meaning, got any, err
 	}
 	switch r := got.(type) {
 	case payment.Report:
-		if r.State != payment.TradePaid || r.OutTradeNo != o.charge.OutTradeNo || r.Amount != o.charge.Amount || r.Currency != payment.CNY {
+		if r.State != payment.TradePaid || r.OutTradeNo != o.charge.OutTradeNo || r.Amount != o.charge.Amount ||
+			r.Currency != payment.CNY {
 			t.Errorf("got %+v; want %d fen paid", r, o.charge.Amount)
 		}
 		if want == payment.Implied {
@@ -199,7 +202,8 @@ func fieldRow(r payment.FieldRule) string {
 // fieldRows are the rows of a page's tables of fields.
 func fieldRows(page string) (rows []string) {
 	for table := range strings.SplitSeq(page, "\n\n") {
-		_, body, ok := strings.Cut(strings.TrimSpace(table), "| in | field | promise | nothing | zero | other | note |\n")
+		_, body, ok := strings.Cut(strings.TrimSpace(table),
+			"| in | field | promise | nothing | zero | other | note |\n")
 		if !ok {
 			continue
 		}

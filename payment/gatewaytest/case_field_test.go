@@ -9,7 +9,8 @@ import (
 
 func TestAPageShowsTheTableOfFieldsAndNoMore(t *testing.T) {
 	const (
-		head   = "## Fields\n\n| in | field | promise | nothing | zero | other | note |\n|---|---|---|---|---|---|---|\n"
+		head = "## Fields\n\n| in | field | promise | nothing | zero | other | note " +
+			"|\n|---|---|---|---|---|---|---|\n"
 		state  = "| query | `state` | always | unbelieved | – | – | it may have failed |"
 		amount = "| query | `amount` | always | unbelieved | unbelieved | – | none is of nothing |"
 		other  = "| what | source |\n|---|---|\n| a refund | D |\n"
@@ -23,11 +24,12 @@ func TestAPageShowsTheTableOfFieldsAndNoMore(t *testing.T) {
 		more           []payment.FieldRule
 		missing, stale []string
 	}{
-		"the same":                  {page: head + state + "\n\n" + other},
-		"nothing":                   {page: other, missing: []string{state}},
-		"an empty table":            {page: head, missing: []string{state}},
-		"a row of an older table":   {page: head + state + "\n" + amount + "\n", stale: []string{amount}},
-		"a row of another table":    {page: head + state + "\n\n" + head + amount + "\n", more: []payment.FieldRule{more}},
+		"the same":                {page: head + state + "\n\n" + other},
+		"nothing":                 {page: other, missing: []string{state}},
+		"an empty table":          {page: head, missing: []string{state}},
+		"a row of an older table": {page: head + state + "\n" + amount + "\n", stale: []string{amount}},
+		"a row of another table": {page: head + state + "\n\n" + head + amount + "\n",
+			more: []payment.FieldRule{more}},
 		"a stale row at the end":    {page: head + state + "\n\n" + head + amount, stale: []string{amount}},
 		"a row that says otherwise": {head + amount, nil, []string{state}, []string{amount}},
 		"a row outside any table":   {page: state, missing: []string{state}},

@@ -137,7 +137,8 @@ func noticeAmount(t *testing.T, s *suite) {
 	s.want(t, o, payment.TradePaid)
 }
 
-// noticeTampered changes the lowest bit of bytes all over a notification: its order number, amount and merchant among them.
+// noticeTampered changes the lowest bit of bytes all over a notification: its order number, amount and merchant among
+// them.
 func noticeTampered(t *testing.T, s *suite) {
 	_, m := s.spoilt(t, "")
 	honest, err := s.parse(t, m)
@@ -167,7 +168,8 @@ func noticeFields(t *testing.T, s *suite) {
 }
 
 func noticeNone(t *testing.T, s *suite) {
-	for _, body := range []string{"", "{}", "null", "[]", "a=1&a=2", "<xml/>", "\x00\xff", `{"out_trade_no":"1","sign":"x"}`} {
+	for _, body := range []string{"", "{}", "null", "[]", "a=1&a=2", "<xml/>", "\x00\xff",
+		`{"out_trade_no":"1","sign":"x"}`} {
 		for _, h := range []http.Header{nil, {"Authorization": {"x"}, "Content-Type": {"application/json"}}} {
 			s.disbelieved(t, payment.Message{Header: h, Body: []byte(body)})
 		}
@@ -183,7 +185,8 @@ func noticeRefund(t *testing.T, s *suite) {
 	if err != nil || n.Kind != payment.NotifyRefund {
 		t.Fatalf("got %+v, %v", n, err)
 	}
-	if got := n.Refund; got.OutTradeNo != o.charge.OutTradeNo || got.OutRefundNo != r.OutRefundNo || got.State != payment.RefundDone || got.Amount != 345 {
+	if got := n.Refund; got.OutTradeNo != o.charge.OutTradeNo || got.OutRefundNo != r.OutRefundNo ||
+		got.State != payment.RefundDone || got.Amount != 345 {
 		t.Errorf("got %+v", got)
 	}
 }

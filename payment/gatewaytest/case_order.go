@@ -54,7 +54,8 @@ func (s *suite) told(t *testing.T, o *order, r payment.Report) {
 		t.Fatalf("the notification: %+v, %v", n, err)
 	}
 	s.sound(t, o, n.Report, payment.TradePaid)
-	if n.Report.TransactionID != r.TransactionID || n.Report.Merchant != r.Merchant || n.Report.PaidAt.Sub(r.PaidAt).Abs() > time.Second {
+	if n.Report.TransactionID != r.TransactionID || n.Report.Merchant != r.Merchant ||
+		n.Report.PaidAt.Sub(r.PaidAt).Abs() > time.Second {
 		t.Errorf("the notification says %+v, the query %+v", n.Report, r)
 	}
 }
@@ -80,7 +81,8 @@ func notOffered(t *testing.T, s *suite) {
 		offered[w] = true
 	}
 	for _, wallet := range payment.Wallets() {
-		for _, m := range []payment.Method{payment.Native, payment.JSAPI, payment.H5, payment.Wap, payment.Swipe, payment.Notes, "nothing"} {
+		for _, m := range []payment.Method{payment.Native, payment.JSAPI, payment.H5, payment.Wap, payment.Swipe,
+			payment.Notes, "nothing"} {
 			w := payment.Way{Wallet: wallet, Method: m}
 			if offered[w] || offered[payment.Way{Wallet: payment.WalletAny, Method: m}] {
 				continue
@@ -148,7 +150,8 @@ func closedThenPaid(t *testing.T, s *suite) {
 // paidThenClosed: the institution may have one word for closed and paid; then a query tells.
 func paidThenClosed(t *testing.T, s *suite) {
 	o := s.paid(t, 12345)
-	wantKind(t, s.Gateway.Close(t.Context(), s.Account, o.trade()), payment.AlreadyPaidUpstream, payment.AlreadyClosedUpstream)
+	wantKind(t, s.Gateway.Close(t.Context(), s.Account, o.trade()), payment.AlreadyPaidUpstream,
+		payment.AlreadyClosedUpstream)
 	s.want(t, o, payment.TradePaid)
 	s.took(t, o, 12345, 0)
 }

@@ -30,7 +30,8 @@ func refundTests() []test {
 // back is a request to give an amount of an order back.
 func (s *suite) back(o *order, no string, amount money.Fen) payment.RefundRequest {
 	return payment.RefundRequest{
-		Trade: o.trade(), OutRefundNo: o.charge.OutTradeNo[:24] + no, Amount: amount, Total: o.charge.Amount, Reason: "多收退回",
+		Trade: o.trade(), OutRefundNo: o.charge.OutTradeNo[:24] + no, Amount: amount, Total: o.charge.Amount,
+		Reason:    "多收退回",
 		NotifyURL: o.charge.NotifyURL, RequestedAt: time.Now(),
 	}
 }
@@ -136,7 +137,8 @@ func refundUnpaid(t *testing.T, s *suite) {
 func refundPoor(t *testing.T, s *suite) {
 	o := s.paid(t, 12345)
 	r := s.back(o, "R01", 100)
-	s.Bank.fault(t, sandbox.Script{Fault: sandbox.MerchantBalanceLow, OutTradeNo: o.charge.OutTradeNo, Operation: "refund"})
+	s.Bank.fault(t, sandbox.Script{Fault: sandbox.MerchantBalanceLow, OutTradeNo: o.charge.OutTradeNo,
+		Operation: "refund"})
 	_, err := s.refunder().Refund(t.Context(), s.Account, r)
 	wantKind(t, err, payment.Refused)
 	if why := failure(t, err).Why; why != payment.MerchantBalance {

@@ -32,11 +32,13 @@ func settingsMissing(t *testing.T, s *suite) {
 		t.Fatal("the gateway does not describe its settings")
 	}
 	for _, setting := range described.Settings() {
-		if err := s.Gateway.Check(without(s.Account, setting.Name, "")); setting.Required && (err == nil || !strings.Contains(err.Error(), setting.Name)) {
+		if err := s.Gateway.Check(without(s.Account, setting.Name, "")); setting.Required &&
+			(err == nil || !strings.Contains(err.Error(), setting.Name)) {
 			t.Errorf("without %s: %v", setting.Name, err)
 		}
 		if setting.PEM && s.Account.Settings[setting.Name] != "" {
-			if err := s.Gateway.Check(without(s.Account, setting.Name, "no key")); err == nil || !strings.Contains(err.Error(), setting.Name) {
+			if err := s.Gateway.Check(without(s.Account, setting.Name, "no key")); err == nil ||
+				!strings.Contains(err.Error(), setting.Name) {
 				t.Errorf("with no key as %s: %v", setting.Name, err)
 			}
 		}
@@ -73,8 +75,8 @@ func settingsSecret(t *testing.T, s *suite) {
 	}
 }
 
-// publishedCodes asks every question of an institution that answers with each of its codes: none is a success, a panic or a kind of its own, and what is not
-// signed says so.
+// publishedCodes asks every question of an institution that answers with each of its codes: none is a success, a panic
+// or a kind of its own, and what is not signed says so.
 func publishedCodes(t *testing.T, s *suite) {
 	if len(s.Codes) == 0 {
 		t.Fatal("no error code of the institution is named")
@@ -98,8 +100,8 @@ func publishedCodes(t *testing.T, s *suite) {
 	}
 }
 
-// undecided reports whether an answer says that the end is not known yet, which an institution may have a code for: the payer is asked for the password, or a
-// refund is on its way.
+// undecided reports whether an answer says that the end is not known yet, which an institution may have a code for: the
+// payer is asked for the password, or a refund is on its way.
 func undecided(said any) bool {
 	switch said := said.(type) {
 	case payment.Report:

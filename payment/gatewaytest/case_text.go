@@ -20,14 +20,16 @@ func textTests() []test {
 // texts are what people call fees and reasons: Chinese and Latin, what the institutions forbid or count otherwise, and
 // what no screen shows.
 func texts() *rapid.Generator[string] {
-	few := []rune("物业费停车2026年11月-12月（1栋 101）/=&|,;:'\"<>\\%#?+*`~^$@!{}[]\t\n\r\x00\x7f\u00a0\u3000\u200b\u200d\u202e\ufeff\ufffd·—…￥Ａé\u0301ñ")
+	few := []rune("物业费停车2026年11月-12月（1栋 101）/=&|,;" +
+		":'\"<>\\%#?+*`~^$@!{}[]\t\n\r\x00\x7f\u00a0\u3000\u200b\u200d\u202e\ufeff\ufffd·—…￥Ａé\u0301ñ")
 	rare := []rune("𠮷𡃁🏠💧👨👩👧\U0001F1E8\U0001F1F3\ufe0f\U000f0000㐀龥")
 	letter := rapid.OneOf(rapid.SampledFrom(few), rapid.SampledFrom(few), rapid.SampledFrom(rare), rapid.Rune())
 	return rapid.OneOf(
 		rapid.StringOfN(letter, 0, 40, -1), rapid.StringOfN(letter, 30, 300, -1),
 		rapid.Map(rapid.IntRange(0, 300), func(n int) string { return strings.Repeat("费", n) }),
 		rapid.Map(rapid.IntRange(0, 90), func(n int) string { return strings.Repeat("🏠", n) }),
-		rapid.SampledFrom([]string{"", " ", "\xff\xfe", "物业费\xe8", "&&&&", "/=&", "物业费/水费=1&2", "\x00\x1f\x7f", "\u3000\t\n", "\u200d\u200d",
+		rapid.SampledFrom([]string{"", " ", "\xff\xfe", "物业费\xe8", "&&&&", "/=&", "物业费/水费=1&2", "\x00\x1f\x7f",
+			"\u3000\t\n", "\u200d\u200d",
 			"\u0301", "\ufe0f", "\ufffd", "\U000f0000", "🏠", "\xed\xa0\xbd\xed\xb8\x80"}),
 	)
 }
@@ -60,7 +62,8 @@ func anyTitleByCode(t *testing.T, s *suite) {
 		rapid.Check(t, func(r *rapid.T) {
 			o := s.fresh(w, 12345)
 			o.charge.Title = texts().Draw(r, "title")
-			if got, err := s.chargeBy(t, o, s.Bank.code(t, shown{Wallet: wallets(w)[0]})); err != nil || got.State != payment.TradePaid {
+			if got, err := s.chargeBy(t, o, s.Bank.code(t, shown{Wallet: wallets(w)[0]})); err != nil ||
+				got.State != payment.TradePaid {
 				r.Fatalf("the title %q: %+v, %v", o.charge.Title, got, err)
 			}
 		})

@@ -19,7 +19,8 @@ import (
 	"linlipay/sqlite"
 )
 
-// desk is a cashier's desk: the product's own service on a store of its own, at which a till takes the money and a QR of the institution's may be open.
+// desk is a cashier's desk: the product's own service on a store of its own, at which a till takes the money and a QR
+// of the institution's may be open.
 type desk struct {
 	*suite
 	pay    *payment.Service
@@ -52,7 +53,8 @@ func (s *suite) openDesk(t *testing.T) *desk {
 	door := httptest.NewServer(http.HandlerFunc(d.receive))
 	t.Cleanup(door.Close)
 	d.pay = payment.NewService(st, payment.Config{
-		Gateways: []payment.Gateway{s.Gateway}, Accounts: accounts, BaseURL: door.URL, Log: slog.New(slog.DiscardHandler),
+		Gateways: []payment.Gateway{s.Gateway}, Accounts: accounts, BaseURL: door.URL,
+		Log:  slog.New(slog.DiscardHandler),
 		Now:  func() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) },
 		Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	})
@@ -67,7 +69,8 @@ func (d *desk) receive(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	account := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
-	a := d.pay.Receive(r.Context(), d.Gateway.Institution(), account, payment.Message{Header: r.Header.Clone(), Body: body})
+	a := d.pay.Receive(r.Context(), d.Gateway.Institution(), account,
+		payment.Message{Header: r.Header.Clone(), Body: body})
 	if a.ContentType != "" {
 		w.Header().Set("Content-Type", a.ContentType)
 	}
@@ -79,7 +82,8 @@ func (d *desk) receive(w http.ResponseWriter, r *http.Request) {
 func (d *desk) owed(t *testing.T) *payment.Order {
 	t.Helper()
 	o, _, err := d.pay.Create(t.Context(), payment.NewOrder{
-		Company: "c", Community: "m", Title: "物业费 " + d.number(), Origin: payment.Origin{Kind: payment.Counter}, Payer: payment.Payer{Unit: "u", Label: "1-101"},
+		Company: "c", Community: "m", Title: "物业费 " + d.number(), Origin: payment.Origin{Kind: payment.Counter},
+		Payer: payment.Payer{Unit: "u", Label: "1-101"},
 		Items: []payment.Item{{Ref: "b1", Title: "物业费", Amount: 12000}, {Ref: "b2", Title: "水费", Amount: 345}},
 	})
 	if err != nil {
@@ -88,11 +92,14 @@ func (d *desk) owed(t *testing.T) *payment.Order {
 	return o
 }
 
-// scanned opens the institution's QR for an order and has a wallet scan it; what the institution tells of its payment gets lost.
+// scanned opens the institution's QR for an order and has a wallet scan it; what the institution tells of its payment
+// gets lost.
 func (d *desk) scanned(t *testing.T, o *payment.Order) *order {
 	t.Helper()
 	w := d.main(t)
-	after, no, _, err := d.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: w.Wallet, Method: w.Method, ClientIP: "127.0.0.1"})
+	after, no, _,
+		err := d.pay.Attempt(t.Context(), o.ID,
+		payment.NewAttempt{Wallet: w.Wallet, Method: w.Method, ClientIP: "127.0.0.1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,8 +109,8 @@ func (d *desk) scanned(t *testing.T, o *payment.Order) *order {
 	return qr
 }
 
-// agree waits until an order is at rest, with so much taken and given back for it, and holds everything against everything: the institution's books and the
-// drawer, the order, the bills, the ledger and its audit.
+// agree waits until an order is at rest, with so much taken and given back for it, and holds everything against
+// everything: the institution's books and the drawer, the order, the bills, the ledger and its audit.
 func (d *desk) agree(t *testing.T, id string, status payment.Status, taken, back money.Fen) *payment.Order {
 	t.Helper()
 	var o *payment.Order

@@ -1,9 +1,11 @@
-// Package gatewaytest is the suite that every gateway passes, and cash: what payment.Gateway and its optional abilities promise, tried against the institution
-// itself (played on loopback, sharing no code with the gateway) and over a line to it on which anything can go wrong; and what holds of an order whoever takes
-// its money, tried with the product's own service (case_desk.go). What the institution's own ledger says, or the cashier's drawer holds, is the measure of every
-// amount.
+// Package gatewaytest is the suite that every gateway passes, and cash: what payment.Gateway and its optional abilities
+// promise, tried against the institution itself (played on loopback, sharing no code with the gateway) and over a line
+// to it on which anything can go wrong; and what holds of an order whoever takes its money, tried with the product's
+// own service (case_desk.go). What the institution's own ledger says, or the cashier's drawer holds, is the measure of
+// every amount.
 //
-// A subject skips only what it declares unsupported, with the reason, and an ability that it does not have must be declared.
+// A subject skips only what it declares unsupported, with the reason, and an ability that it does not have must be
+// declared.
 package gatewaytest
 
 import (
@@ -19,19 +21,21 @@ import (
 type Subject struct {
 	Cash bool // notes and coins are on trial; the gateway is that of the institution whose QR may be open meanwhile
 
-	Gateway payment.Gateway // its own time-out must be 20 seconds or more, so that only a context ends what takes longer than a case allows
+	// its own time-out must be 20 seconds or more, so that only a context ends what takes longer than a case allows
+	Gateway payment.Gateway
 	Account payment.Account // a merchant's at the institution that Bank plays
 	Other   payment.Account // another merchant's there
 	Bank    *Bank
 
-	// Codes are the institution's published error codes. Failing returns a gateway and an account at an institution that answers every question with a code,
-	// signed if it is told so.
+	// Codes are the institution's published error codes. Failing returns a gateway and an account at an institution
+	// that answers every question with a code, signed if it is told so.
 	Codes   []string
 	Failing func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account)
 
 	MoreRules []payment.FieldRule // of the page's tables, those that other subjects try
 
-	Unsupported map[string]string // cases, by name, or an ability as a whole ("cards"), that the subject does not claim to have, and why
+	// cases, by name, or an ability as a whole ("cards"), that the subject does not claim to have, and why
+	Unsupported map[string]string
 }
 
 // suite is a subject on trial.
@@ -64,7 +68,8 @@ type test struct {
 // tests are all cases; all but those of the desk are put to a gateway.
 func tests() []test {
 	all := deskTests()
-	for _, some := range [][]test{orderTests(), codeTests(), refundTests(), noticeTests(), answerTests(), settingTests(), cardTests(), fieldTests(), textTests()} {
+	for _, some := range [][]test{orderTests(), codeTests(), refundTests(), noticeTests(), answerTests(),
+		settingTests(), cardTests(), fieldTests(), textTests()} {
 		for _, c := range some {
 			c.needs = append([]ability{gateway}, c.needs...)
 			all = append(all, c)
@@ -94,11 +99,14 @@ func Run(t *testing.T, subject Subject) {
 	}
 }
 
-// declarations checks that what is declared unsupported exists, and that no ability is declared away which the subject has.
+// declarations checks that what is declared unsupported exists, and that no ability is declared away which the subject
+// has.
 func (s *suite) declarations(t *testing.T, all []test) {
 	t.Helper()
 	for name, why := range s.Unsupported {
-		known := slices.ContainsFunc(all, func(c test) bool { return c.name == name }) || slices.Contains(abilities(), ability(name))
+		known := slices.ContainsFunc(all, func(c test) bool {
+			return c.name == name
+		}) || slices.Contains(abilities(), ability(name))
 		if !known || why == "" {
 			t.Errorf("%q is declared unsupported, but there is no such case, or no reason", name)
 		}

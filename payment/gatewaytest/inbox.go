@@ -12,7 +12,8 @@ import (
 	"linlipay/payment"
 )
 
-// inbox is our end of the notifications: one address per order. It answers as the gateway says that success is answered.
+// inbox is our end of the notifications: one address per order. It answers as the gateway says that success is
+// answered.
 type inbox struct {
 	server *httptest.Server
 	answer func(error) payment.Answer

@@ -24,8 +24,10 @@ type order struct {
 // trade names the order in questions to the institution, with what is known of it.
 func (o *order) trade() payment.Trade {
 	t := payment.Trade{
-		OutTradeNo: o.charge.OutTradeNo, Wallet: o.charge.Wallet, Method: o.charge.Method, Amount: o.charge.Amount, UpstreamNo: o.prepared.UpstreamNo,
-		TransactionID: o.report.TransactionID, StatementNo: o.report.StatementNo, Card: o.report.Card, CreatedAt: o.charge.CreatedAt, PaidAt: o.report.PaidAt,
+		OutTradeNo: o.charge.OutTradeNo, Wallet: o.charge.Wallet, Method: o.charge.Method, Amount: o.charge.Amount,
+		UpstreamNo:    o.prepared.UpstreamNo,
+		TransactionID: o.report.TransactionID, StatementNo: o.report.StatementNo, Card: o.report.Card,
+		CreatedAt: o.charge.CreatedAt, PaidAt: o.report.PaidAt,
 	}
 	if o.report.Wallet != "" {
 		t.Wallet = o.report.Wallet
@@ -37,8 +39,10 @@ func (o *order) trade() payment.Trade {
 func (s *suite) fresh(w payment.Way, amount money.Fen) *order {
 	number := s.number()
 	return &order{charge: payment.Charge{
-		OutTradeNo: number, Wallet: w.Wallet, Method: w.Method, Amount: amount, Title: "物业费 " + number, Device: "desk-1", ClientIP: "127.0.0.1",
-		NotifyURL: s.inbox.address(number), ReturnURL: "http://127.0.0.1:1/back", CreatedAt: time.Now(), ExpiresAt: time.Now().Add(10 * time.Minute),
+		OutTradeNo: number, Wallet: w.Wallet, Method: w.Method, Amount: amount, Title: "物业费 " + number,
+		Device: "desk-1", ClientIP: "127.0.0.1",
+		NotifyURL: s.inbox.address(number), ReturnURL: "http://127.0.0.1:1/back", CreatedAt: time.Now(),
+		ExpiresAt: time.Now().Add(10 * time.Minute),
 	}}
 }
 
@@ -76,7 +80,9 @@ func (s *suite) payer(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 	resp, err := browser.Get(address)
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +155,8 @@ func (s *suite) paidBy(t *testing.T, w payment.Way, amount money.Fen) *order {
 	return o
 }
 
-// want asks what became of an order and compares the answer with what was asked and, once money moved, with the institution's ledger.
+// want asks what became of an order and compares the answer with what was asked and, once money moved, with the
+// institution's ledger.
 func (s *suite) want(t *testing.T, o *order, states ...payment.TradeState) payment.Report {
 	t.Helper()
 	r, err := s.Gateway.Query(t.Context(), s.Account, o.trade())
@@ -184,7 +191,8 @@ func (s *suite) sound(t *testing.T, o *order, r payment.Report, states ...paymen
 		t.Errorf("paid at %v, which is %v from now", r.PaidAt, age)
 	}
 	all, some := r.Returned == payment.ReturnedAll, r.Returned == payment.ReturnedSome
-	if all && books.back != r.Amount || some && (books.back == 0 || r.ReturnedAmount != 0 && r.ReturnedAmount != books.back) {
+	if all && books.back != r.Amount || some &&
+		(books.back == 0 || r.ReturnedAmount != 0 && r.ReturnedAmount != books.back) {
 		t.Errorf("told that %s of it went back (%d fen); the institution %v", r.Returned, r.ReturnedAmount, books)
 	}
 }
@@ -206,7 +214,8 @@ func kind(t *testing.T, err error) payment.GatewayKind {
 	}
 	failed := failure(t, err)
 	switch failed.Kind {
-	case payment.Refused, payment.Unreached, payment.AlreadyPaidUpstream, payment.AlreadyClosedUpstream, payment.Absent, payment.Busy, payment.Unknown, payment.Forged:
+	case payment.Refused, payment.Unreached, payment.AlreadyPaidUpstream, payment.AlreadyClosedUpstream, payment.Absent,
+		payment.Busy, payment.Unknown, payment.Forged:
 		return failed.Kind
 	}
 	t.Fatalf("the kind %q of a failure is none of ours: %v", failed.Kind, err)

@@ -31,9 +31,12 @@ func (q question) about(s *suite) *order {
 // questions are those that the gateway asks.
 func (s *suite) questions() (some []question) {
 	for _, q := range []question{
-		{"create", false, prepareFresh, askOpen, afterOpen, byMain}, {"query", true, preparePaid, askQuery, afterQuery, byMain},
-		{"close", false, prepareUnpaid, askClose, afterClose, byMain}, {"code", true, prepareCode, askCode, afterCode, byFirstCode},
-		{"reverse", true, prepareCharged, askReverse, afterReverse, byFirstCode}, {"refund", true, preparePaid, askRefund, afterRefund, byRefund},
+		{"create", false, prepareFresh, askOpen, afterOpen, byMain},
+		{"query", true, preparePaid, askQuery, afterQuery, byMain},
+		{"close", false, prepareUnpaid, askClose, afterClose, byMain},
+		{"code", true, prepareCode, askCode, afterCode, byFirstCode},
+		{"reverse", true, prepareCharged, askReverse, afterReverse, byFirstCode},
+		{"refund", true, preparePaid, askRefund, afterRefund, byRefund},
 		{"refund_query", true, prepareRefunded, askRefunded, afterRefund, byRefund},
 	} {
 		if _, ok := q.way(s); ok {

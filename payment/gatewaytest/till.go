@@ -33,7 +33,8 @@ func (byCodeShown) take(t *testing.T, d *desk, id string, has money.Fen, key str
 		t.Fatal("no payment code is taken")
 	}
 	code := d.Bank.code(t, shown{Wallet: wallets(w)[0], BalanceFen: &has})
-	o, _, hit, err := d.pay.Attempt(t.Context(), id, payment.NewAttempt{Wallet: w.Wallet, Method: w.Method, AuthCode: code, ClientIP: "127.0.0.1", Key: key})
+	o, _, hit, err := d.pay.Attempt(t.Context(), id,
+		payment.NewAttempt{Wallet: w.Wallet, Method: w.Method, AuthCode: code, ClientIP: "127.0.0.1", Key: key})
 	return o, hit, err
 }
 
@@ -47,7 +48,8 @@ func (inCash) take(t *testing.T, d *desk, id string, has money.Fen, key string) 
 	o, hit, err := d.pay.TakeCash(t.Context(), id, payment.NewCash{Tendered: has, Key: key, By: "staff:till"})
 	if err == nil && !hit {
 		a := o.Attempt(o.PaidBy)
-		d.drawer.taken += has - (a.Tendered - a.Received) // the rest is change; what is refused or was taken before is pushed back whole
+		// the rest is change; what is refused or was taken before is pushed back whole
+		d.drawer.taken += has - (a.Tendered - a.Received)
 	}
 	return o, hit, err
 }

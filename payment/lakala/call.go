@@ -32,7 +32,8 @@ type answer struct {
 // call asks one question and returns the data of the answer. Any code but the product's success is a GatewayError;
 // what such an answer tells is returned all the same. Whoever reads the data looks at its Err.
 func (c *client) call(ctx context.Context, path, success string, ask any) (payment.Fields, error) {
-	body, err := json.Marshal(request{ReqTime: clock(c.now()), Version: "3.0", OutOrgCode: c.settings.appid, ReqData: ask})
+	body, err := json.Marshal(request{ReqTime: clock(c.now()), Version: "3.0", OutOrgCode: c.settings.appid,
+		ReqData: ask})
 	if err != nil {
 		return payment.Fields{}, unknown(fmt.Errorf("lakala: the request cannot be written: %w", err))
 	}

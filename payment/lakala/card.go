@@ -13,19 +13,22 @@ import (
 	"linlipay/payment"
 )
 
-// Bank cards (刷卡): a counter order that only a card can pay, and the institution's application on the terminal. How it is called and what it hands back is
-// known from clients of third parties alone; so everything about it is a setting.
+// Bank cards (刷卡): a counter order that only a card can pay, and the institution's application on the terminal. How it
+// is called and what it hands back is known from clients of third parties alone; so everything about it is a setting.
 //
-// device_pay_extras and device_void_extras are JSON objects of the intent's string extras. In their values {order_no}, {pay_order_no}, {amount_yuan},
-// {amount_fen}, {title}, {time}, {appid}, {batch_no}, {trace_no} and {reference_no} are filled in. device_result_fields is a JSON object of names for what comes back (resultNames).
+// device_pay_extras and device_void_extras are JSON objects of the intent's string extras. In their values {order_no},
+// {pay_order_no}, {amount_yuan}, {amount_fen}, {title}, {time}, {appid}, {batch_no}, {trace_no} and {reference_no} are
+// filled in. device_result_fields is a JSON object of names for what comes back (resultNames).
 const (
 	devicePackage  = "com.lkl.cloudpos.payment"
 	deviceActivity = "com.lkl.cloudpos.payment.activity.MainMenuActivity"
 	deviceCaller   = "com.linlipay.pos"
 
-	payExtras = `{"msg_tp":"0200","pay_tp":"0","proc_tp":"00","proc_cd":"000000","amt":"{amount_yuan}","order_no":"{order_no}","appid":"{appid}",` +
+	payExtras = `{"msg_tp":"0200","pay_tp":"0","proc_tp":"00","proc_cd":"000000","amt":"{amount_yuan}",` +
+		`"order_no":"{order_no}","appid":"{appid}",` +
 		`"time_stamp":"{time}","order_info":"{title}"}`
-	voidExtras = `{"msg_tp":"0200","pay_tp":"0","proc_tp":"00","proc_cd":"200000","order_no":"{order_no}","batchbillno":"{batch_no}{trace_no}","appid":"{appid}",` +
+	voidExtras = `{"msg_tp":"0200","pay_tp":"0","proc_tp":"00","proc_cd":"200000","order_no":"{order_no}",` +
+		`"batchbillno":"{batch_no}{trace_no}","appid":"{appid}",` +
 		`"time_stamp":"{time}"}`
 )
 
@@ -38,21 +41,24 @@ type device struct {
 
 func readDevice(m map[string]string) (device, error) {
 	d := device{
-		pkg: cmp.Or(m["device_package"], devicePackage), activity: cmp.Or(m["device_activity"], deviceActivity), appid: cmp.Or(m["device_appid"], deviceCaller),
+		pkg: cmp.Or(m["device_package"], devicePackage), activity: cmp.Or(m["device_activity"], deviceActivity),
+		appid:  cmp.Or(m["device_appid"], deviceCaller),
 		result: resultNames(),
 	}
 	var more map[string]string
 	for _, part := range []struct {
 		name, otherwise string
 		into            *map[string]string
-	}{{"device_pay_extras", payExtras, &d.pay}, {"device_void_extras", voidExtras, &d.void}, {"device_result_fields", "{}", &more}} {
+	}{{"device_pay_extras", payExtras, &d.pay}, {"device_void_extras", voidExtras, &d.void},
+		{"device_result_fields", "{}", &more}} {
 		if err := json.Unmarshal([]byte(cmp.Or(m[part.name], part.otherwise)), part.into); err != nil {
 			return d, payment.BadSetting(part.name, "须为 JSON 对象，其值均为文本。", "must be a JSON object of texts.")
 		}
 	}
 	for name, field := range more {
 		if _, ok := d.result[name]; !ok || field == "" {
-			return d, payment.BadSetting("device_result_fields", "含有未知或空的名称。", "names what there is not, or names it not at all.")
+			return d, payment.BadSetting("device_result_fields", "含有未知或空的名称。",
+				"names what there is not, or names it not at all.")
 		}
 		d.result[name] = field
 	}
@@ -76,8 +82,10 @@ func (c *client) swipe(ctx context.Context, ch payment.Charge) (payment.Prepared
 // deviceCall fills in the extras for a trade.
 func (c *client) deviceCall(extras map[string]string, t payment.Trade, title string) *payment.DeviceCall {
 	d := c.settings.device
-	fill := strings.NewReplacer("{order_no}", t.OutTradeNo, "{pay_order_no}", t.UpstreamNo, "{amount_yuan}", t.Amount.Yuan(), "{amount_fen}", fen(t.Amount),
-		"{title}", title, "{time}", clock(c.now()), "{appid}", d.appid, "{batch_no}", t.Card.BatchNo, "{trace_no}", t.Card.TraceNo, "{reference_no}", t.Card.ReferenceNo)
+	fill := strings.NewReplacer("{order_no}", t.OutTradeNo, "{pay_order_no}", t.UpstreamNo, "{amount_yuan}",
+		t.Amount.Yuan(), "{amount_fen}", fen(t.Amount),
+		"{title}", title, "{time}", clock(c.now()), "{appid}", d.appid, "{batch_no}", t.Card.BatchNo, "{trace_no}",
+		t.Card.TraceNo, "{reference_no}", t.Card.ReferenceNo)
 	call := &payment.DeviceCall{Package: d.pkg, Activity: d.activity, Extras: maps.Clone(extras)}
 	for name, value := range call.Extras {
 		call.Extras[name] = fill.Replace(value)
@@ -96,7 +104,8 @@ func (g *Gateway) VoidCall(a payment.Account, t payment.Trade) (payment.DeviceCa
 	}
 	if !sixDigits.MatchString(t.Card.BatchNo) || !sixDigits.MatchString(t.Card.TraceNo) {
 		return payment.DeviceCall{}, &payment.GatewayError{
-			Kind: payment.Refused, Message: "缺少批次号或流水号，无法撤销", Cause: errors.New("lakala: a void needs the payment's batch and trace numbers"),
+			Kind: payment.Refused, Message: "缺少批次号或流水号，无法撤销",
+			Cause: errors.New("lakala: a void needs the payment's batch and trace numbers"),
 		}
 	}
 	return *cl.deviceCall(cl.settings.device.void, t, ""), nil

@@ -22,7 +22,8 @@ func TestFieldsOfCards(t *testing.T) {
 	b := open(t)
 	for i, rule := range b.g.CardFieldRules() {
 		zero, other := cmp.Or(string(rule.Zero), "–"), cmp.Or(string(rule.Other), "–")
-		if row := fmt.Sprintf("| %s | `%s` | %s | %s | %s | %s | %s |\n", rule.In, rule.Name, rule.Promise, rule.Nothing,
+		if row := fmt.Sprintf("| %s | `%s` | %s | %s | %s | %s | %s |\n", rule.In, rule.Name, rule.Promise,
+			rule.Nothing,
 			zero, other, rule.Note); !strings.Contains(string(page), row) {
 			t.Errorf("the page lacks the row\n%s", row)
 		}

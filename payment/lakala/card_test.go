@@ -20,15 +20,19 @@ func TestACardIsACounterOrderAndAnIntent(t *testing.T) {
 		t.Fatalf("got %+v, %v", p, err)
 	}
 	sent := s.last(create)
-	if sent["counter_param"] != `{"pay_mode":"CARD"}` || sent["busi_type_param"] != `[{"busi_type":"UPCARD","params":{"crd_flg":"CRDFLG_D|CRDFLG_C|CRDFLG_OTH"}}]` ||
+	if sent["counter_param"] != `{"pay_mode":"CARD"}` ||
+		sent["busi_type_param"] != `[{"busi_type":"UPCARD","params":{"crd_flg":"CRDFLG_D|CRDFLG_C|CRDFLG_OTH"}}]` ||
 		sent["support_cancel"] != 1. || sent["support_repeat_pay"] != 0. {
 		t.Errorf("sent %v", sent)
 	}
 	want := map[string]string{
-		"msg_tp": "0200", "pay_tp": "0", "proc_tp": "00", "proc_cd": "000000", "amt": "123.45", "order_no": number, "appid": "com.linlipay.pos",
+		"msg_tp": "0200", "pay_tp": "0", "proc_tp": "00", "proc_cd": "000000", "amt": "123.45", "order_no": number,
+		"appid":      "com.linlipay.pos",
 		"time_stamp": "20261125160000", "order_info": "物业费 2026年11月",
 	}
-	if p.Device.Package != "com.lkl.cloudpos.payment" || p.Device.Activity != "com.lkl.cloudpos.payment.activity.MainMenuActivity" || !maps.Equal(p.Device.Extras, want) {
+	if p.Device.Package != "com.lkl.cloudpos.payment" ||
+		p.Device.Activity != "com.lkl.cloudpos.payment.activity.MainMenuActivity" ||
+		!maps.Equal(p.Device.Extras, want) {
 		t.Errorf("the terminal hands over %+v", p.Device)
 	}
 }
@@ -36,7 +40,8 @@ func TestACardIsACounterOrderAndAnIntent(t *testing.T) {
 func TestTheCallFollowsTheSettings(t *testing.T) {
 	s := script(t, map[string]reply{create: {body: okay(counterCreated)}})
 	maps.Copy(s.account.Settings, map[string]string{
-		"device_package": "com.example.pos", "device_activity": ".Pay", "device_appid": "com.example.desk", "trade_biz_tp": "110A01", "vpos_id": "587305941625155584",
+		"device_package": "com.example.pos", "device_activity": ".Pay", "device_appid": "com.example.desk",
+		"trade_biz_tp": "110A01", "vpos_id": "587305941625155584",
 		"channel_id": "95", "shop_name": "一号店", "repeat_pay_auto_refund": "0",
 		"device_pay_extras": `{"amount":"{amount_fen}","no":"{pay_order_no}","who":"{appid}","what":"{title} {time}"}`,
 	})
@@ -45,14 +50,16 @@ func TestTheCallFollowsTheSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := payment.DeviceCall{Package: "com.example.pos", Activity: ".Pay", Extras: map[string]string{
-		"amount": "12345", "no": "26112511012001101011025385338", "who": "com.example.desk", "what": "物业费 2026年11月 20261125160000",
+		"amount": "12345", "no": "26112511012001101011025385338", "who": "com.example.desk",
+		"what": "物业费 2026年11月 20261125160000",
 	}}
 	if fmt.Sprint(*p.Device) != fmt.Sprint(want) {
 		t.Errorf("the terminal hands over %+v", p.Device)
 	}
 	sent := s.last(create)
 	for name, value := range map[string]string{
-		"trade_biz_tp": "110A01", "vpos_id": "587305941625155584", "channel_id": "95", "shop_name": "一号店", "repeat_pay_auto_refund": "0",
+		"trade_biz_tp": "110A01", "vpos_id": "587305941625155584", "channel_id": "95", "shop_name": "一号店",
+		"repeat_pay_auto_refund": "0",
 	} {
 		if sent[name] != value {
 			t.Errorf("%s is %v", name, sent[name])
@@ -67,7 +74,8 @@ func TestVoidCall(t *testing.T) {
 	asked.Card = payment.Card{BatchNo: "000123", TraceNo: "000456"}
 	call, err := gateway().VoidCall(account("https://example.com"), asked)
 	want := map[string]string{
-		"msg_tp": "0200", "pay_tp": "0", "proc_tp": "00", "proc_cd": "200000", "order_no": number, "batchbillno": "000123000456", "appid": "com.linlipay.pos",
+		"msg_tp": "0200", "pay_tp": "0", "proc_tp": "00", "proc_cd": "200000", "order_no": number,
+		"batchbillno": "000123000456", "appid": "com.linlipay.pos",
 		"time_stamp": "20261125160000",
 	}
 	if err != nil || !maps.Equal(call.Extras, want) {
@@ -78,9 +86,12 @@ func TestVoidCall(t *testing.T) {
 // handedBack is what the application says of a payment.
 func handedBack(change map[string]string) map[string]string {
 	m := map[string]string{
-		"msg_tp": "0210", "pay_tp": "0", "proc_cd": "000000", "amt": "123.45", "order_no": number, "refernumber": "080302570007", "batchbillno": "000123000456",
-		"cardtype": "01", "time_stamp": "20261125155958", "merid": merchant, "termid": "D9587314", "appid": "com.linlipay.pos",
-		"txndetail": `{"mername":"物业","authcode":"A12345","priaccount":"622202******1234","iisno":"工商银行","transamount":"123.45","batchno":"000123","systraceno":"000456",` +
+		"msg_tp": "0210", "pay_tp": "0", "proc_cd": "000000", "amt": "123.45", "order_no": number,
+		"refernumber": "080302570007", "batchbillno": "000123000456",
+		"cardtype": "01", "time_stamp": "20261125155958", "merid": merchant, "termid": "D9587314",
+		"appid": "com.linlipay.pos",
+		"txndetail": `{"mername":"物业","authcode":"A12345","priaccount":"622202******1234","iisno":"工商银行",` +
+			`"transamount":"123.45","batchno":"000123","systraceno":"000456",` +
 			`"translocaldate":"20261125","translocaltime":"155958","expdate":"3012"}`,
 	}
 	for name, value := range change {
@@ -95,7 +106,8 @@ func TestReadResult(t *testing.T) {
 	full := payment.DeviceResult{
 		Done: true, Amount: 12345, At: time.Date(2026, 11, 25, 7, 59, 58, 0, time.UTC),
 		Card: payment.Card{
-			ReferenceNo: "080302570007", BatchNo: "000123", TraceNo: "000456", AuthCode: "A12345", Masked: "622202******1234", Type: payment.CreditCard, Issuer: "工商银行",
+			ReferenceNo: "080302570007", BatchNo: "000123", TraceNo: "000456", AuthCode: "A12345",
+			Masked: "622202******1234", Type: payment.CreditCard, Issuer: "工商银行",
 			Merchant: merchant, Terminal: "D9587314",
 		},
 	}
@@ -115,11 +127,13 @@ func TestReadResult(t *testing.T) {
 		"no detail":                         {handedBack(map[string]string{"txndetail": ""}), bare},
 		"an amount in the form of ISO 8583": {handedBack(map[string]string{"amt": "000000012345"}), full},
 		"failed":                            {map[string]string{"msg_tp": "0210", "reason": "55:密码错误"}, failed},
-		"failed, with its order":            {map[string]string{"msg_tp": "0210", "reason": "55:密码错误", "order_no": number}, failed},
-		"cancelled":                         {map[string]string{"result_code": "0"}, payment.DeviceResult{}},
+		"failed, with its order": {map[string]string{"msg_tp": "0210", "reason": "55:密码错误",
+			"order_no": number}, failed},
+		"cancelled": {map[string]string{"result_code": "0"}, payment.DeviceResult{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, err := gateway().ReadResult(account("https://example.com"), trade(payment.WalletCard, payment.Swipe), c.fields)
+			r, err := gateway().ReadResult(account("https://example.com"), trade(payment.WalletCard, payment.Swipe),
+				c.fields)
 			if err != nil || r != c.want {
 				t.Errorf("got %+v, %v\nwant %+v", r, err, c.want)
 			}
@@ -155,9 +169,11 @@ func TestResultsThatAreRefused(t *testing.T) {
 		"an authorisation code of 7 digits": {"txndetail": `{"authcode":"1234567"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := gateway().ReadResult(account("https://example.com"), trade(payment.WalletCard, payment.Swipe), handedBack(change))
+			_, err := gateway().ReadResult(account("https://example.com"), trade(payment.WalletCard, payment.Swipe),
+				handedBack(change))
 			wantKind(t, err, payment.Forged, false)
-			if text := fmt.Sprintf("%s %+v %#v", err, err, err); strings.Contains(strings.ReplaceAll(text, " ", ""), "0000000000") && !strings.Contains(name, "order") {
+			if text := fmt.Sprintf("%s %+v %#v", err, err, err); strings.Contains(strings.ReplaceAll(text, " ", ""),
+				"0000000000") && !strings.Contains(name, "order") {
 				t.Errorf("the number is told: %s", text)
 			}
 		})
@@ -178,7 +194,8 @@ func TestResultFieldsFollowTheSettings(t *testing.T) {
 // An institution that tells a whole card number does not make us keep it.
 func TestACardNumberOfTheInstitutionsIsMasked(t *testing.T) {
 	for told, want := range map[string]string{
-		"622202******1234": "622202******1234", fullCard: "622202*********0000", "": "", "135******50": "", "6222****1234": "", "zhang@example.com": "",
+		"622202******1234": "622202******1234", fullCard: "622202*********0000", "": "", "135******50": "",
+		"6222****1234": "", "zhang@example.com": "",
 	} {
 		s := script(t, map[string]reply{counter: {body: okay(strings.Replace(cardPaid, "622202******1234", told, 1))}})
 		r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))

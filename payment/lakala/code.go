@@ -27,8 +27,8 @@ type micropay struct {
 	Subject      string   `json:"subject"`
 }
 
-// PayCode charges the wallet behind a payment code. The institution notifies only of a charge that it did not answer at once. It must be asked once for a number:
-// whoever got no answer queries and reverses.
+// PayCode charges the wallet behind a payment code. The institution notifies only of a charge that it did not answer at
+// once. It must be asked once for a number: whoever got no answer queries and reverses.
 func (g *Gateway) PayCode(ctx context.Context, a payment.Account, ch payment.Charge) (payment.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -43,7 +43,8 @@ func (g *Gateway) PayCode(ctx context.Context, a payment.Account, ch payment.Cha
 
 func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report, error) {
 	f, err := c.call(ctx, micropayPath, labsDone, micropay{
-		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: ch.OutTradeNo, AuthCode: ch.AuthCode, TotalAmount: fen(ch.Amount),
+		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: ch.OutTradeNo, AuthCode: ch.AuthCode,
+		TotalAmount:  fen(ch.Amount),
 		LocationInfo: c.from(ch.ClientIP), NotifyURL: ch.NotifyURL, Subject: title(ch.Title),
 	})
 	number := f.Text("out_trade_no")
@@ -84,8 +85,9 @@ func paying(err error) bool {
 	return errors.As(err, &failed) && failed.Code == labsPaying && failed.Signed
 }
 
-// Reverse undoes a charge by payment code (撤销): nil for a signed success about this number, and where the institution refuses but says that the charge is
-// undone already. Each request has a number of its own: one that failed must not stand in the way of the next.
+// Reverse undoes a charge by payment code (撤销): nil for a signed success about this number, and where the institution
+// refuses but says that the charge is undone already. Each request has a number of its own: one that failed must not
+// stand in the way of the next.
 func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
@@ -93,7 +95,8 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 	}
 	number := fmt.Sprintf("%sR%05d", t.OutTradeNo[max(0, len(t.OutTradeNo)-26):], cl.now().Unix()%100_000)
 	told, err := cl.call(ctx, revokedPath, labsDone, related{
-		MerchantNo: cl.settings.merchantNo, TermNo: cl.settings.termNo, OutTradeNo: number, OriginOutTradeNo: t.OutTradeNo, OriginTradeNo: t.TransactionID,
+		MerchantNo: cl.settings.merchantNo, TermNo: cl.settings.termNo, OutTradeNo: number,
+		OriginOutTradeNo: t.OutTradeNo, OriginTradeNo: t.TransactionID,
 		LocationInfo: cl.from(""),
 	})
 	if err == nil {

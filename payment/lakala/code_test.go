@@ -12,7 +12,8 @@ import (
 const authCode = "134567890123456789"
 
 // charged is what micropay answers: a payment without a state of its own.
-var charged = strings.Replace(strings.Replace(scanPaid, `"trade_state":"SUCCESS","trade_state_desc":"",`, "", 1), `"trade_main_type":"PREORDER",`, "", 1)
+var charged = strings.Replace(strings.Replace(scanPaid, `"trade_state":"SUCCESS","trade_state_desc":"",`, "", 1),
+	`"trade_main_type":"PREORDER",`, "", 1)
 
 func codeCharge() payment.Charge {
 	c := charge(payment.WalletWeChat, payment.Code)
@@ -22,31 +23,37 @@ func codeCharge() payment.Charge {
 
 func TestPayCode(t *testing.T) {
 	change := func(old, with string) string { return ok(strings.Replace(charged, old, with, 1)) }
-	paying := `{"code":"BBS10000","msg":"支付中","resp_data":{"trade_no":"2026112566210002570007","out_trade_no":"202611250000000000000001"}}`
+	paying := `{"code":"BBS10000","msg":"支付中","resp_data":{"trade_no":"2026112566210002570007",` +
+		`"out_trade_no":"202611250000000000000001"}}`
 	for name, c := range map[string]struct {
 		reply
 		state  payment.TradeState
 		kind   payment.GatewayKind
 		signed bool
 	}{
-		"paid":                        {reply{body: ok(charged)}, payment.TradePaid, "", false},
-		"paid, unsigned":              {reply{body: ok(charged), unsigned: true}, "", payment.Unknown, false},
-		"failed, as a state":          {reply{body: change(`"total_amount"`, `"trade_state":"FAIL","total_amount"`)}, payment.TradeFailed, "", false},
-		"under way, as a state":       {reply{body: change(`"total_amount"`, `"trade_state":"DEAL","total_amount"`)}, payment.TradeUnpaid, "", false},
-		"to be queried":               {reply{body: change(`"total_amount"`, `"need_query":"1","total_amount"`)}, payment.TradeUnpaid, "", false},
-		"not to be queried":           {reply{body: change(`"total_amount"`, `"need_query":"0","total_amount"`)}, payment.TradePaid, "", false},
-		"password":                    {reply{body: paying}, payment.TradeUnpaid, "", false},
-		"password, told alone":        {reply{body: fail("BBS10000")}, payment.TradeUnpaid, "", false},
-		"password, resp_data is null": {reply{body: `{"code":"BBS10000","resp_data":null}`}, payment.TradeUnpaid, "", false},
-		"password, unsigned":          {reply{body: paying, unsigned: true}, "", payment.Busy, false},
-		"password, of another":        {reply{body: strings.Replace(paying, `01"`, `02"`, 1)}, "", payment.Busy, true},
-		"of another number":           {reply{body: change(`01"`, `02"`)}, "", payment.Unknown, false},
-		"of another merchant":         {reply{body: change("82229007392000A", "82229007392000B")}, "", payment.Unknown, false},
-		"without amount":              {reply{body: change(`"12345"`, `""`)}, "", payment.Unknown, false},
-		"a code of no meaning":        {reply{body: fail("BBS99999")}, "", payment.Unknown, true},
-		"refused":                     {reply{body: fail("BBS11000")}, "", payment.Refused, true},
-		"refused, unsigned":           {reply{body: fail("BBS11000"), unsigned: true}, "", payment.Refused, false},
-		"a broken connection":         {reply{status: -1}, "", payment.Unknown, false},
+		"paid":           {reply{body: ok(charged)}, payment.TradePaid, "", false},
+		"paid, unsigned": {reply{body: ok(charged), unsigned: true}, "", payment.Unknown, false},
+		"failed, as a state": {reply{body: change(`"total_amount"`, `"trade_state":"FAIL","total_amount"`)},
+			payment.TradeFailed, "", false},
+		"under way, as a state": {reply{body: change(`"total_amount"`, `"trade_state":"DEAL","total_amount"`)},
+			payment.TradeUnpaid, "", false},
+		"to be queried": {reply{body: change(`"total_amount"`, `"need_query":"1","total_amount"`)},
+			payment.TradeUnpaid, "", false},
+		"not to be queried": {reply{body: change(`"total_amount"`, `"need_query":"0","total_amount"`)},
+			payment.TradePaid, "", false},
+		"password":             {reply{body: paying}, payment.TradeUnpaid, "", false},
+		"password, told alone": {reply{body: fail("BBS10000")}, payment.TradeUnpaid, "", false},
+		"password, resp_data is null": {reply{body: `{"code":"BBS10000","resp_data":null}`}, payment.TradeUnpaid, "",
+			false},
+		"password, unsigned":   {reply{body: paying, unsigned: true}, "", payment.Busy, false},
+		"password, of another": {reply{body: strings.Replace(paying, `01"`, `02"`, 1)}, "", payment.Busy, true},
+		"of another number":    {reply{body: change(`01"`, `02"`)}, "", payment.Unknown, false},
+		"of another merchant":  {reply{body: change("82229007392000A", "82229007392000B")}, "", payment.Unknown, false},
+		"without amount":       {reply{body: change(`"12345"`, `""`)}, "", payment.Unknown, false},
+		"a code of no meaning": {reply{body: fail("BBS99999")}, "", payment.Unknown, true},
+		"refused":              {reply{body: fail("BBS11000")}, "", payment.Refused, true},
+		"refused, unsigned":    {reply{body: fail("BBS11000"), unsigned: true}, "", payment.Refused, false},
+		"a broken connection":  {reply{status: -1}, "", payment.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{micropay: c.reply})
@@ -54,8 +61,12 @@ func TestPayCode(t *testing.T) {
 			if s.paths() != micropay {
 				t.Errorf("asked %s", s.paths())
 			}
-			same(t, s.last(micropay), `{"merchant_no":"82229007392000A","term_no":"D9296400","out_trade_no":"202611250000000000000001","auth_code":"134567890123456789",
-				"total_amount":"12345","location_info":{"request_ip":"36.45.36.95"},"notify_url":"https://example.com/callbacks/lakala/a","subject":"物业费 2026年11月"}`)
+			same(t, s.last(micropay),
+				`{"merchant_no":"82229007392000A","term_no":"D9296400","out_trade_no":"202611250000000000000001",
+				"auth_code":"134567890123456789",
+				"total_amount":"12345",
+				"location_info":{"request_ip":"36.45.36.95"},"notify_url":"https://example.com/callbacks/lakala/a",
+				"subject":"物业费 2026年11月"}`)
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 				return
@@ -70,10 +81,11 @@ func TestPayCode(t *testing.T) {
 // Whatever comes back for it, a payment code stays out of what may be logged or kept.
 func TestThePaymentCodeIsNeverTold(t *testing.T) {
 	for name, r := range map[string]reply{
-		"in words":     {body: `{"code":"BBS99999","msg":"付款码 ` + authCode + ` 无效"}`},
-		"as the code":  {body: fail(authCode), unsigned: true},
-		"as a number":  {body: ok(strings.Replace(charged, number, authCode, 1))},
-		"as a state":   {body: ok(strings.Replace(charged, `"total_amount"`, `"trade_state":"`+authCode+`","total_amount"`, 1))},
+		"in words":    {body: `{"code":"BBS99999","msg":"付款码 ` + authCode + ` 无效"}`},
+		"as the code": {body: fail(authCode), unsigned: true},
+		"as a number": {body: ok(strings.Replace(charged, number, authCode, 1))},
+		"as a state": {
+			body: ok(strings.Replace(charged, `"total_amount"`, `"trade_state":"`+authCode+`","total_amount"`, 1))},
 		"garbage":      {body: "<html>" + authCode, unsigned: true},
 		"as an amount": {body: ok(strings.Replace(charged, `"12345"`, `"x`+authCode+`"`, 1))},
 	} {
@@ -93,7 +105,8 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 }
 
 func TestReverse(t *testing.T) {
-	const undone = `{"out_trade_no":"202611250000000000000001R93600","trade_no":"2026112566210002570008","origin_out_trade_no":"202611250000000000000001",` +
+	const undone = `{"out_trade_no":"202611250000000000000001R93600","trade_no":"2026112566210002570008",` +
+		`"origin_out_trade_no":"202611250000000000000001",` +
 		`"origin_trade_no":"2026112566210002570007","total_amount":"12345"}`
 	state := func(s string) reply { return reply{body: ok(strings.Replace(scanPaid, "SUCCESS", s, 1))} }
 	for name, c := range map[string]struct {
@@ -101,16 +114,20 @@ func TestReverse(t *testing.T) {
 		kind           payment.GatewayKind
 		signed         bool
 	}{
-		"undone":                       {reply{body: ok(undone)}, reply{}, "", false},
-		"undone, under its own number": {reply{body: ok(strings.Replace(undone, `"origin_out_trade_no"`, `"x"`, 1))}, reply{}, "", false},
-		"undone, unsigned":             {reply{body: ok(undone), unsigned: true}, reply{}, payment.Unknown, false},
-		"undone, another":              {reply{body: ok(strings.Replace(undone, `0001","origin_trade_no"`, `0002","origin_trade_no"`, 1))}, reply{}, payment.Unknown, false},
-		"undone, nothing told":         {reply{body: ok("{}")}, reply{}, payment.Unknown, false},
-		"undone before":                {reply{body: fail("BBS99999")}, state("REVOKED"), "", false},
-		"refused, and paid":            {reply{body: fail("BBS99999")}, state("SUCCESS"), payment.Unknown, true},
-		"refused, unsigned":            {reply{body: fail("BBS99999"), unsigned: true}, state("REVOKED"), payment.Unknown, false},
-		"busy":                         {reply{body: fail("BBS10000")}, reply{}, payment.Busy, true},
-		"unknown to it":                {reply{body: fail("BBS11114")}, reply{}, payment.Absent, true},
+		"undone": {reply{body: ok(undone)}, reply{}, "", false},
+		"undone, under its own number": {reply{body: ok(strings.Replace(undone, `"origin_out_trade_no"`, `"x"`, 1))},
+			reply{}, "", false},
+		"undone, unsigned": {reply{body: ok(undone), unsigned: true}, reply{}, payment.Unknown, false},
+		"undone, another": {
+			reply{body: ok(strings.Replace(undone, `0001","origin_trade_no"`, `0002","origin_trade_no"`, 1))}, reply{},
+			payment.Unknown, false},
+		"undone, nothing told": {reply{body: ok("{}")}, reply{}, payment.Unknown, false},
+		"undone before":        {reply{body: fail("BBS99999")}, state("REVOKED"), "", false},
+		"refused, and paid":    {reply{body: fail("BBS99999")}, state("SUCCESS"), payment.Unknown, true},
+		"refused, unsigned": {reply{body: fail("BBS99999"), unsigned: true}, state("REVOKED"), payment.Unknown,
+			false},
+		"busy":          {reply{body: fail("BBS10000")}, reply{}, payment.Busy, true},
+		"unknown to it": {reply{body: fail("BBS11114")}, reply{}, payment.Absent, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{revoked: c.reverse, tradequery: c.query})
@@ -126,8 +143,11 @@ func TestReverse(t *testing.T) {
 				t.Fatal(err)
 			}
 			if s.paths() == revoked {
-				same(t, s.last(revoked), `{"merchant_no":"82229007392000A","term_no":"D9296400","out_trade_no":"202611250000000000000001R93600",
-					"origin_out_trade_no":"202611250000000000000001","origin_trade_no":"2026112566210002570007","location_info":{"request_ip":"127.0.0.1"}}`)
+				same(t, s.last(revoked),
+					`{"merchant_no":"82229007392000A","term_no":"D9296400",
+					"out_trade_no":"202611250000000000000001R93600",
+					"origin_out_trade_no":"202611250000000000000001","origin_trade_no":"2026112566210002570007",
+					"location_info":{"request_ip":"127.0.0.1"}}`)
 			}
 		})
 	}

@@ -16,7 +16,8 @@ import (
 func TestContract(t *testing.T) {
 	t.Parallel()
 	gatewaytest.Run(t, subject(t, lakala.New(nil, 30*time.Second, time.Now), nil, map[string]string{
-		"a refund is notified": "labs tells of a scan's refund by its answer and by a query; no notification of it is documented",
+		"a refund is notified": "labs tells of a scan's refund by its answer and by a query; no notification of it " +
+			"is documented",
 	}))
 }
 
@@ -26,8 +27,9 @@ func TestContractOfTheCounter(t *testing.T) {
 	t.Parallel()
 	g := lakala.New(nil, 30*time.Second, time.Now)
 	gatewaytest.Run(t, subject(t, part{g, payment.WalletAny, g.CounterFieldRules()}, nil, map[string]string{
-		"cards":                "TestContract pays by card",
-		"a refund is notified": "a counter order's notification has the institution's number of a refund and not ours: it is told as money that went back for the order",
+		"cards": "TestContract pays by card",
+		"a refund is notified": "a counter order's notification has the institution's number of a refund and not " +
+			"ours: it is told as money that went back for the order",
 	}))
 }
 
@@ -79,7 +81,8 @@ func subject(t *testing.T, g payment.Gateway, settings, unsupported map[string]s
 	return gatewaytest.Subject{
 		Gateway: g, Bank: bank, Account: first, Other: other,
 		Codes: []string{
-			"BBS10000", "BBS00001", "BBS00100", "BBS00101", "000100", "000101", "BBS11105", "BBS11112", "BPS10034", "BBS11000", "BBS11106", "BBS11200", "GW0004",
+			"BBS10000", "BBS00001", "BBS00100", "BBS00101", "000100", "000101", "BBS11105", "BBS11112", "BPS10034",
+			"BBS11000", "BBS11106", "BBS11200", "GW0004",
 			"RFD11105", "RFD11112", "710032", "710033", "710034", "710035", "710036", "710037", "710038", "710039",
 			"710046", "710047", "710048", "710049",
 			"710050", "710051", "710052", "710053", "999999",
@@ -103,8 +106,10 @@ func subject(t *testing.T, g payment.Gateway, settings, unsupported map[string]s
 
 func merchantAt(id string, c sandbox.LakalaCredentials) payment.Account {
 	return payment.Account{ID: id, Version: 1, Institution: payment.Lakala, Settings: map[string]string{
-		"base_url": c.BaseURL, "appid": c.Appid, "serial_no": c.SerialNo, "merchant_no": c.MerchantNo, "term_no": c.TermNo, "private_key_pem": c.PrivateKeyPEM,
-		"platform_cert_pem": c.PlatformCertPEM, "code_kinds": c.CodeKinds, "wechat_appid": c.WechatAppid, "wechat_app_secret": c.WechatAppSecret,
+		"base_url": c.BaseURL, "appid": c.Appid, "serial_no": c.SerialNo, "merchant_no": c.MerchantNo,
+		"term_no": c.TermNo, "private_key_pem": c.PrivateKeyPEM,
+		"platform_cert_pem": c.PlatformCertPEM, "code_kinds": c.CodeKinds, "wechat_appid": c.WechatAppid,
+		"wechat_app_secret":     c.WechatAppSecret,
 		"wechat_oauth_base_url": c.OAuthBaseURL, "wechat_token_base_url": c.OAuthBaseURL,
 	}}
 }

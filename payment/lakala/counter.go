@@ -14,14 +14,15 @@ const (
 	counterQuery  = "/api/v3/ccss/counter/order/query"
 	counterClose  = "/api/v3/ccss/counter/order/close"
 
-	// What an order may be paid by; what is not listed is not offered. Transfers and online banking would have no way back that we know.
+	// What an order may be paid by; what is not listed is not offered. Transfers and online banking would have no way
+	// back that we know.
 	scanOnly = `[{"busi_type":"SCPAY","params":{"crd_flg":"CRDFLG_D|CRDFLG_C|CRDFLG_OTH"}}]`
 	cardOnly = `[{"busi_type":"UPCARD","params":{"crd_flg":"CRDFLG_D|CRDFLG_C|CRDFLG_OTH"}}]`
 	cardMode = `{"pay_mode":"CARD"}`
 )
 
-// counterOrder is what asks for a counter order. It can be paid once only, and it does not give back by itself what is paid after it was closed: what becomes
-// of such money is for the order to say.
+// counterOrder is what asks for a counter order. It can be paid once only, and it does not give back by itself what is
+// paid after it was closed: what becomes of such money is for the order to say.
 type counterOrder struct {
 	OutOrderNo           string `json:"out_order_no"`
 	MerchantNo           string `json:"merchant_no"`
@@ -63,10 +64,12 @@ func (c *client) counter(ctx context.Context, ch payment.Charge) (payment.Prepar
 func (c *client) counterOrder(ch payment.Charge) counterOrder {
 	s := c.settings
 	return counterOrder{
-		OutOrderNo: ch.OutTradeNo, MerchantNo: s.merchantNo, VposID: s.vposID, ChannelID: s.channelID, TotalAmount: int64(ch.Amount),
+		OutOrderNo: ch.OutTradeNo, MerchantNo: s.merchantNo, VposID: s.vposID, ChannelID: s.channelID,
+		TotalAmount:        int64(ch.Amount),
 		OrderEfficientTime: clock(ch.ExpiresAt), NotifyURL: ch.NotifyURL, SupportRefund: 1, CallbackURL: ch.ReturnURL,
 		OrderInfo: title(ch.Title), TermNo: s.termNo,
-		RepeatPayAutoRefund: s.repeatPayAutoRefund, RepeatPayNotify: "0", CloseOrderAutoRefund: "0", ShopName: s.shopName, TradeBizTp: s.tradeBizTp,
+		RepeatPayAutoRefund: s.repeatPayAutoRefund, RepeatPayNotify: "0", CloseOrderAutoRefund: "0",
+		ShopName: s.shopName, TradeBizTp: s.tradeBizTp,
 	}
 }
 

@@ -9,10 +9,12 @@ import (
 	"linlipay/payment"
 )
 
-// settling is how long a trade that is under way may still end well after its order has ended: the institution itself asks a wallet or a bank for about two hours.
+// settling is how long a trade that is under way may still end well after its order has ended: the institution itself
+// asks a wallet or a bank for about two hours.
 const settling = 2 * time.Hour
 
-// counterTrade is one trade of a counter order. The field auth_code, which is the agreement of a quick payment and no authorisation of a card, is not read.
+// counterTrade is one trade of a counter order. The field auth_code, which is the agreement of a quick payment and no
+// authorisation of a card, is not read.
 type counterTrade struct {
 	tradeNo, logNo, tradeRefNo           string
 	tradeType, tradeStatus               string

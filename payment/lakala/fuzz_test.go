@@ -29,8 +29,10 @@ func believed(t *testing.T, r payment.Report) {
 // Whatever the institution signs, it is read or refused.
 func FuzzSignedNotice(f *testing.F) {
 	for _, body := range []string{
-		scanNotice, ofOrder("2", scanned("A1", "PAY", "S", 12345, "")), ofOrder("6", carded("K2", "CANCEL", "S", "K1")), ofOrder("2", carded("K1", "PAY", "S", "")),
-		`{"merchant_no":"82229007392000A","out_trade_no":"1","trade_status":"INIT","total_amount":null}`, "{}", "null", "",
+		scanNotice, ofOrder("2", scanned("A1", "PAY", "S", 12345, "")), ofOrder("6", carded("K2", "CANCEL", "S", "K1")),
+		ofOrder("2", carded("K1", "PAY", "S", "")),
+		`{"merchant_no":"82229007392000A","out_trade_no":"1","trade_status":"INIT","total_amount":null}`, "{}", "null",
+		"",
 	} {
 		f.Add(body)
 	}
@@ -48,8 +50,10 @@ func FuzzNoticeHeader(f *testing.F) {
 	genuine := signedNotice(scanNotice)
 	header := genuine.Header.Get("Authorization")
 	for _, h := range []string{
-		header, "", "LKLAPI-SHA256withRSA ", strings.Replace(header, ",", ", ", 2), strings.Replace(header, `timestamp="1795593600"`, `timestamp="+1795593600"`, 1),
-		strings.Replace(header, "LKLAPI-SHA256withRSA", "LKLAPI-SHA256withRSA appid=\"OP00000003\",", 1), header + `,signature="x"`, strings.ToLower(header),
+		header, "", "LKLAPI-SHA256withRSA ", strings.Replace(header, ",", ", ", 2),
+		strings.Replace(header, `timestamp="1795593600"`, `timestamp="+1795593600"`, 1),
+		strings.Replace(header, "LKLAPI-SHA256withRSA", "LKLAPI-SHA256withRSA appid=\"OP00000003\",", 1),
+		header + `,signature="x"`, strings.ToLower(header),
 	} {
 		f.Add(h, int16(0))
 	}
@@ -60,7 +64,8 @@ func FuzzNoticeHeader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header string, late int16) {
 		m := payment.Message{Header: http.Header{"Authorization": {header}}, Body: genuine.Body}
 		_, err := g.Parse(t.Context(), a, m, now().Add(time.Duration(late)*time.Second))
-		parts := strings.Contains(header, `timestamp="1795593600"`) && strings.Contains(header, `nonce_str="nonce1234567"`) && strings.Contains(header, signature)
+		parts := strings.Contains(header, `timestamp="1795593600"`) &&
+			strings.Contains(header, `nonce_str="nonce1234567"`) && strings.Contains(header, signature)
 		if err == nil && (!parts || late > 300 || late < -300) {
 			t.Errorf("believed with %q, %d seconds late", header, late)
 		}
@@ -78,21 +83,25 @@ func (b told) RoundTrip(r *http.Request) (*http.Response, error) {
 	} {
 		h.Set("Lklapi-"+n, v)
 	}
-	return &http.Response{StatusCode: http.StatusOK, Header: h, Body: io.NopCloser(strings.NewReader(string(b))), Request: r}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: h, Body: io.NopCloser(strings.NewReader(string(b))),
+		Request: r}, nil
 }
 
 // Whatever the institution signs as an answer, it is of what was asked, or it is not believed.
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{
-		ok(scanPaid), okay(counterPaid), okay(cardPaid), fail("BBS10000"), ok("null"), ok(`{"out_trade_no":"202611250000000000000001"}`), okay(order("4", carded("K1", "PAY", "T", ""))),
-		ok(scanBack), okay(cardBack), ok(preordered), okay(counterCreated), `{"code":"BBS00000","code":"000000"}`, "[]", "",
+		ok(scanPaid), okay(counterPaid), okay(cardPaid), fail("BBS10000"), ok("null"),
+		ok(`{"out_trade_no":"202611250000000000000001"}`), okay(order("4", carded("K1", "PAY", "T", ""))),
+		ok(scanBack), okay(cardBack), ok(preordered), okay(counterCreated), `{"code":"BBS00000","code":"000000"}`, "[]",
+		"",
 	} {
 		f.Add(body)
 	}
 	a := account("https://example.com")
 	f.Fuzz(func(t *testing.T, body string) {
 		g := lakala.New(told(body), time.Second, now)
-		for _, asked := range []payment.Trade{trade(payment.WalletWeChat, payment.JSAPI), trade(payment.WalletCard, payment.Swipe)} {
+		for _, asked := range []payment.Trade{trade(payment.WalletWeChat, payment.JSAPI),
+			trade(payment.WalletCard, payment.Swipe)} {
 			if r, err := g.Query(t.Context(), a, asked); err == nil {
 				believed(t, r)
 				if r.OutTradeNo != number {
@@ -101,7 +110,8 @@ func FuzzAnswer(f *testing.F) {
 			}
 		}
 		for _, request := range []payment.RefundRequest{scanRequest(), cardRequest()} {
-			if r, err := g.QueryRefund(t.Context(), a, request); err == nil && (r.OutRefundNo != "R1" || r.Amount != 345 || r.State == "") {
+			if r, err := g.QueryRefund(t.Context(), a, request); err == nil &&
+				(r.OutRefundNo != "R1" || r.Amount != 345 || r.State == "") {
 				t.Errorf("believed %+v", r)
 			}
 		}
@@ -123,7 +133,8 @@ func FuzzReadResult(f *testing.F) {
 		if err != nil {
 			wantKind(t, err, payment.Forged, false)
 		}
-		for _, text := range []string{r.Message, r.Card.ReferenceNo, r.Card.BatchNo, r.Card.TraceNo, r.Card.AuthCode, r.Card.Masked, r.Card.Issuer, r.Card.Merchant, r.Card.Terminal} {
+		for _, text := range []string{r.Message, r.Card.ReferenceNo, r.Card.BatchNo, r.Card.TraceNo, r.Card.AuthCode,
+			r.Card.Masked, r.Card.Issuer, r.Card.Merchant, r.Card.Terminal} {
 			if payment.HasCardNumber(text) {
 				t.Errorf("a full card number came through: %+v", r)
 			}

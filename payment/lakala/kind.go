@@ -21,8 +21,9 @@ type meaning struct {
 	why  payment.Why
 }
 
-// codes are the result codes that are public. The institution documents the successes and BBS10000; the others are known from clients of third parties. What stands
-// in no table is Unknown: whoever asked queries. A network failure of the institution's own (…100, …101) leaves the effect open.
+// codes are the result codes that are public. The institution documents the successes and BBS10000; the others are
+// known from clients of third parties. What stands in no table is Unknown: whoever asked queries. A network failure of
+// the institution's own (…100, …101) leaves the effect open.
 var codes = map[string]meaning{
 	labsPaying: {payment.Busy, ""},
 
@@ -62,11 +63,14 @@ var codes = map[string]meaning{
 // refunding are the codes of a refund that is on its way.
 var refunding = []string{labsPaying, "BBS11105", "BBS11112", "BPS10034", "RFD11105", "RFD11112", "710038", "710039"}
 
-// readCodeKinds reads what further codes mean: "CODE=kind" or "CODE=refused/why", separated by commas. It may also correct the table.
+// readCodeKinds reads what further codes mean: "CODE=kind" or "CODE=refused/why", separated by commas. It may also
+// correct the table.
 func readCodeKinds(text string) (map[string]meaning, error) {
-	kinds := []payment.GatewayKind{payment.Refused, payment.AlreadyPaidUpstream, payment.AlreadyClosedUpstream, payment.Absent, payment.Busy, payment.Unknown}
+	kinds := []payment.GatewayKind{payment.Refused, payment.AlreadyPaidUpstream, payment.AlreadyClosedUpstream,
+		payment.Absent, payment.Busy, payment.Unknown}
 	whys := []payment.Why{
-		"", payment.CodeInvalid, payment.CodeExpired, payment.CodeUsed, payment.BalanceLow, payment.LimitReached, payment.PayerRefused, payment.MerchantBalance,
+		"", payment.CodeInvalid, payment.CodeExpired, payment.CodeUsed, payment.BalanceLow, payment.LimitReached,
+		payment.PayerRefused, payment.MerchantBalance,
 	}
 	more := map[string]meaning{}
 	for part := range strings.SplitSeq(text, ",") {
@@ -76,9 +80,11 @@ func readCodeKinds(text string) (map[string]meaning, error) {
 		code, means, _ := strings.Cut(part, "=")
 		kind, why, _ := strings.Cut(means, "/")
 		m := meaning{payment.GatewayKind(kind), payment.Why(why)}
-		known := slices.Contains(kinds, m.kind) && slices.Contains(whys, m.why) && (m.why == "" || m.kind == payment.Refused)
+		known := slices.Contains(kinds, m.kind) && slices.Contains(whys, m.why) &&
+			(m.why == "" || m.kind == payment.Refused)
 		if !known || code == "" || code == labsDone || code == done {
-			return nil, payment.BadSetting("code_kinds", "格式应为 返回码=含义，以逗号分隔。", "must be CODE=kind, separated by commas.")
+			return nil, payment.BadSetting("code_kinds", "格式应为 返回码=含义，以逗号分隔。",
+				"must be CODE=kind, separated by commas.")
 		}
 		more[code] = m
 	}

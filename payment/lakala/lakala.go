@@ -1,19 +1,23 @@
-// Package lakala is the gateway to Lakala (拉卡拉), open platform laop v3: scanned payments (labs), the counter order (ccss, 聚合收银台) that also takes bank
-// cards on its POS terminals, and the unified refund for cards (lams).
+// Package lakala is the gateway to Lakala (拉卡拉), open platform laop v3: scanned payments (labs), the counter order
+// (ccss, 聚合收银台) that also takes bank cards on its POS terminals, and the unified refund for cards (lams).
 //
-// An account's settings, by the institution's own names: appid, serial_no and private_key_pem (the merchant's certificate), platform_cert_pem (the
-// institution's certificates or public keys; several blocks are allowed while it rotates them), merchant_no and term_no. base_url is for another host than
-// https://s2.lakala.com and may have a path, such as the test environment's /sit. wechat_appid and wechat_app_secret are those of the company's own official account,
-// for JSAPI; wechat_oauth_base_url and wechat_token_base_url are for other hosts than WeChat's.
+// An account's settings, by the institution's own names: appid, serial_no and private_key_pem (the merchant's
+// certificate), platform_cert_pem (the institution's certificates or public keys; several blocks are allowed while it
+// rotates them), merchant_no and term_no. base_url is for another host than https://s2.lakala.com and may have a path,
+// such as the test environment's /sit. wechat_appid and wechat_app_secret are those of the company's own official
+// account, for JSAPI; wechat_oauth_base_url and wechat_token_base_url are for other hosts than WeChat's.
 //
 // What the institution does not document, or what only third parties do, is a setting with a default:
-//   - code_kinds: what further result codes mean, such as "BBS12345=absent,BBS12346=refused/balance_low". Only a few codes are public (kind.go);
+//   - code_kinds: what further result codes mean, such as "BBS12345=absent,BBS12346=refused/balance_low". Only a few
+//     codes are public (kind.go);
 //   - request_ip: sent as location_info where no payer is at hand, default 127.0.0.1;
 //   - trade_biz_tp: default 110A17 (物业缴费); vpos_id, channel_id, shop_name and refund_type: sent only when set;
 //   - refund_front: default 0; with 1 money goes back through the newer refund front (refund_front.go);
-//   - repeat_pay_auto_refund: default 1, so that what is paid a second time for one counter order goes back by itself;
+//   - repeat_pay_auto_refund: default 1, so that what is paid a second time for one counter order goes back by
+//     itself;
 //   - scan_busi_type_param and card_busi_type_param: what a counter order may be paid by (counter.go);
-//   - device_package, device_activity, device_appid, device_pay_extras, device_void_extras and device_result_fields: the application on the terminal (card.go).
+//   - device_package, device_activity, device_appid, device_pay_extras, device_void_extras and device_result_fields:
+//     the application on the terminal (card.go).
 package lakala
 
 import (
@@ -46,7 +50,8 @@ var (
 	_ payment.Described   = (*Gateway)(nil)
 )
 
-// New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is the clock of signatures and of their window.
+// New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is
+// the clock of signatures and of their window.
 func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
 	if transport == nil {
 		transport = payment.NewTransport(payment.ReachTrial)
@@ -57,11 +62,12 @@ func New(transport http.RoundTripper, timeout time.Duration, now func() time.Tim
 // Institution is Lakala.
 func (g *Gateway) Institution() payment.Institution { return payment.Lakala }
 
-// Offers lists the ways to pay. WeChat takes no QR of its own here (WECHAT暂不支持 NATIVE): its payers use JSAPI, which needs the company's official account, or
-// the aggregate QR.
+// Offers lists the ways to pay. WeChat takes no QR of its own here (WECHAT暂不支持 NATIVE): its payers use JSAPI, which
+// needs the company's official account, or the aggregate QR.
 func (g *Gateway) Offers(a payment.Account) []payment.Way {
 	some := []payment.Way{
-		{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletUnionPay, Method: payment.Native},
+		{Wallet: payment.WalletAlipay, Method: payment.Native},
+		{Wallet: payment.WalletUnionPay, Method: payment.Native},
 		{Wallet: payment.WalletAny, Method: payment.Native},
 		{Wallet: payment.WalletWeChat, Method: payment.Code}, {Wallet: payment.WalletAlipay, Method: payment.Code},
 		{Wallet: payment.WalletUnionPay, Method: payment.Code}, {Wallet: payment.WalletCard, Method: payment.Swipe},
@@ -94,7 +100,9 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	verifying := &payment.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error { return s.verifyAnswer(h, body, g.now()) }}
+	verifying := &payment.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error {
+		return s.verifyAnswer(h, body, g.now())
+	}}
 	log := g.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -105,11 +113,14 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 // over is a client that goes nowhere else than it is told.
 func (g *Gateway) over(transport http.RoundTripper) *http.Client {
 	return &http.Client{
-		Transport: transport, Timeout: g.timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: transport, Timeout: g.timeout, CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
 	}
 }
 
-// Open asks for a charge by its wallet and method. The institution refuses a repeat; then what it says of the trade itself decides.
+// Open asks for a charge by its wallet and method. The institution refuses a repeat; then what it says of the trade
+// itself decides.
 func (g *Gateway) Open(ctx context.Context, a payment.Account, ch payment.Charge) (payment.Prepared, error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -139,7 +150,8 @@ func (c *client) open(ctx context.Context, ch payment.Charge) (payment.Prepared,
 }
 
 func tradeOf(ch payment.Charge) payment.Trade {
-	return payment.Trade{OutTradeNo: ch.OutTradeNo, Wallet: ch.Wallet, Method: ch.Method, Amount: ch.Amount, CreatedAt: ch.CreatedAt}
+	return payment.Trade{OutTradeNo: ch.OutTradeNo, Wallet: ch.Wallet, Method: ch.Method, Amount: ch.Amount,
+		CreatedAt: ch.CreatedAt}
 }
 
 // Query asks by our number, at the counter for what was ordered there.
@@ -159,21 +171,23 @@ func (c *client) query(ctx context.Context, t payment.Trade) (payment.Report, er
 	if t.Method != payment.Native || !signedFailure(err) {
 		return r, err
 	}
-	if other, failed := c.queryCounter(ctx, t); failed == nil { // an aggregate QR, of which only the wallet that paid it is known
+	if other, failed := c.queryCounter(ctx, t); failed == nil {
+		// an aggregate QR, of which only the wallet that paid it is known
 		return other, nil
 	}
 	return r, err
 }
 
-// atCounter reports whether a trade surely is a counter order. The QR of Alipay or UnionPay without an order number of the institution's may be either: a
-// counter order's wallet is the one that it was paid by.
+// atCounter reports whether a trade surely is a counter order. The QR of Alipay or UnionPay without an order number of
+// the institution's may be either: a counter order's wallet is the one that it was paid by.
 func atCounter(t payment.Trade) bool {
-	return t.UpstreamNo != "" || t.Wallet == payment.WalletAny || t.Wallet == payment.WalletCard || t.Method == payment.Swipe ||
+	return t.UpstreamNo != "" || t.Wallet == payment.WalletAny || t.Wallet == payment.WalletCard ||
+		t.Method == payment.Swipe ||
 		t.Wallet == payment.WalletWeChat && t.Method == payment.Native
 }
 
-// Close asks to take no more money: nil only for a signed success. The codes of a trade that is paid or closed are not public, so that a refusal is settled by a
-// query.
+// Close asks to take no more money: nil only for a signed success. The codes of a trade that is paid or closed are not
+// public, so that a refusal is settled by a query.
 func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {

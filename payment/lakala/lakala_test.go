@@ -14,23 +14,30 @@ import (
 )
 
 const (
-	preordered = `{"merchant_no":"82229007392000A","out_trade_no":"202611250000000000000001","trade_no":"2026112566210002570007","log_no":"66210002570007",` +
+	preordered = `{"merchant_no":"82229007392000A","out_trade_no":"202611250000000000000001",` +
+		`"trade_no":"2026112566210002570007","log_no":"66210002570007",` +
 		`"settle_merchant_no":"","acc_resp_fields":{"code":"https://qr.alipay.com/bax0912","code_image":""}}`
-	jsapiFields = `{"code":"","prepay_id":"wx25160000","app_id":"wx0123456789abcdef","time_stamp":"1795593600","nonce_str":"n","package":"prepay_id=wx25160000",` +
+	jsapiFields = `{"code":"","prepay_id":"wx25160000","app_id":"wx0123456789abcdef","time_stamp":"1795593600",` +
+		`"nonce_str":"n","package":"prepay_id=wx25160000",` +
 		`"pay_sign":"c2ln","sign_type":"RSA"}`
-	counterCreated = `{"merchant_no":"82229007392000A","channel_id":"","out_order_no":"202611250000000000000001","order_create_time":"20261125160000",` +
-		`"order_efficient_time":"20261125161059","pay_order_no":"26112511012001101011025385338","total_amount":"12345","counter_url":"https://pay.wsmsd.cn/r/0000?x=1"}`
+	counterCreated = `{"merchant_no":"82229007392000A","channel_id":"","out_order_no":"202611250000000000000001",` +
+		`"order_create_time":"20261125160000",` +
+		`"order_efficient_time":"20261125161059","pay_order_no":"26112511012001101011025385338",` +
+		`"total_amount":"12345","counter_url":"https://pay.wsmsd.cn/r/0000?x=1"}`
 )
 
 func TestNativeSendsWhatTheInstitutionRequires(t *testing.T) {
-	for wallet, accountType := range map[payment.Wallet]string{payment.WalletAlipay: "ALIPAY", payment.WalletUnionPay: "UQRCODEPAY"} {
+	for wallet, accountType := range map[payment.Wallet]string{payment.WalletAlipay: "ALIPAY",
+		payment.WalletUnionPay: "UQRCODEPAY"} {
 		s := script(t, map[string]reply{preorder: {body: ok(preordered)}})
 		p, err := gateway().Open(t.Context(), s.account, charge(wallet, payment.Native))
 		if err != nil || p.CodeURL != "https://qr.alipay.com/bax0912" || p.UpstreamNo != "" || p.JSAPI != nil {
 			t.Fatalf("got %+v, %v", p, err)
 		}
-		same(t, s.last(preorder), `{"merchant_no":"82229007392000A","term_no":"D9296400","out_trade_no":"202611250000000000000001","account_type":"`+accountType+`",
-			"trans_type":"41","total_amount":"12345","location_info":{"request_ip":"36.45.36.95"},"notify_url":"https://example.com/callbacks/lakala/a",
+		same(t, s.last(preorder), `{"merchant_no":"82229007392000A","term_no":"D9296400",`+
+			`"out_trade_no":"202611250000000000000001","account_type":"`+accountType+`",
+			"trans_type":"41","total_amount":"12345",
+			"location_info":{"request_ip":"36.45.36.95"},"notify_url":"https://example.com/callbacks/lakala/a",
 			"subject":"物业费 2026年11月","acc_busi_fields":{"timeout_express":"10"}}`)
 	}
 }
@@ -47,20 +54,25 @@ func TestTheShortestTimeOut(t *testing.T) {
 }
 
 func TestJSAPISendsTheOpenidAndGivesBackTheParameters(t *testing.T) {
-	s := script(t, map[string]reply{preorder: {body: ok(strings.Replace(preordered, `{"code":"https://qr.alipay.com/bax0912","code_image":""}`, jsapiFields, 1))}})
+	s := script(t,
+		map[string]reply{
+			preorder: {body: ok(strings.Replace(preordered, `{"code":"https://qr.alipay.com/bax0912","code_image":""}`,
+				jsapiFields, 1))}})
 	p, err := gateway().Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.JSAPI))
 	if err != nil || p.CodeURL != "" || len(p.JSAPI) != 6 {
 		t.Fatalf("got %+v, %v", p, err)
 	}
 	for name, want := range map[string]string{
-		"appId": "wx0123456789abcdef", "timeStamp": "1795593600", "nonceStr": "n", "package": "prepay_id=wx25160000", "signType": "RSA", "paySign": "c2ln",
+		"appId": "wx0123456789abcdef", "timeStamp": "1795593600", "nonceStr": "n", "package": "prepay_id=wx25160000",
+		"signType": "RSA", "paySign": "c2ln",
 	} {
 		if p.JSAPI[name] != want {
 			t.Errorf("%s is %q", name, p.JSAPI[name])
 		}
 	}
 	sent := s.last(preorder)
-	same(t, sent["acc_busi_fields"].(map[string]any), `{"sub_appid":"wx0123456789abcdef","user_id":"oABC","timeout_express":"10"}`)
+	same(t, sent["acc_busi_fields"].(map[string]any), `{"sub_appid":"wx0123456789abcdef","user_id":"oABC",`+
+		`"timeout_express":"10"}`)
 	if sent["account_type"] != "WECHAT" || sent["trans_type"] != "51" {
 		t.Errorf("sent %v", sent)
 	}
@@ -72,9 +84,13 @@ func TestTheAggregateQRIsACounterOrderThatIsPaidOnceByScanning(t *testing.T) {
 	if err != nil || p.CodeURL != "https://pay.wsmsd.cn/r/0000?x=1" || p.UpstreamNo != "26112511012001101011025385338" {
 		t.Fatalf("got %+v, %v", p, err)
 	}
-	same(t, s.last(create), `{"out_order_no":"202611250000000000000001","merchant_no":"82229007392000A","total_amount":12345,"order_efficient_time":"20261125161059",
-		"notify_url":"https://example.com/callbacks/lakala/a","support_cancel":0,"support_refund":1,"support_repeat_pay":0,"callback_url":"https://example.com/back",
-		"order_info":"物业费 2026年11月","term_no":"D9296400","busi_type_param":"[{\"busi_type\":\"SCPAY\",\"params\":{\"crd_flg\":\"CRDFLG_D|CRDFLG_C|CRDFLG_OTH\"}}]",
+	same(t, s.last(create),
+		`{"out_order_no":"202611250000000000000001","merchant_no":"82229007392000A",
+		"total_amount":12345,"order_efficient_time":"20261125161059",
+		"notify_url":"https://example.com/callbacks/lakala/a",
+		"support_cancel":0,"support_refund":1,"support_repeat_pay":0,"callback_url":"https://example.com/back",
+		"order_info":"物业费 2026年11月","term_no":"D9296400",
+		"busi_type_param":"[{\"busi_type\":\"SCPAY\",\"params\":{\"crd_flg\":\"CRDFLG_D|CRDFLG_C|CRDFLG_OTH\"}}]",
 		"repeat_pay_auto_refund":"1","repeat_pay_notify":"0","close_order_auto_refund":"0","trade_biz_tp":"110A17"}`)
 }
 
@@ -86,30 +102,48 @@ func TestAnOrderThatIsRefused(t *testing.T) {
 		kind         payment.GatewayKind
 		signed       bool
 	}{
-		"unknown code, unknown trade":    {reply{body: fail("BBS99999")}, reply{body: fail("BBS88888")}, payment.Refused, true},
-		"unknown code, no word of it":    {reply{body: fail("BBS99999")}, reply{status: -1}, payment.Unknown, true},
-		"unknown code, a busy query":     {reply{body: fail("BBS99999")}, reply{body: fail("BBS00001")}, payment.Unknown, true},
-		"unknown code, a paid trade":     {reply{body: fail("BBS99999")}, state("SUCCESS"), payment.AlreadyPaidUpstream, true},
-		"unknown code, a closed trade":   {reply{body: fail("BBS99999")}, state("CLOSE"), payment.AlreadyClosedUpstream, true},
-		"unknown code, an open trade":    {reply{body: fail("BBS99999")}, state("CREATE"), payment.Unknown, true},
-		"unknown code, unsigned":         {reply{body: fail("BBS99999"), unsigned: true}, state("CLOSE"), payment.Unknown, false},
-		"unsigned":                       {reply{body: ok(preordered), unsigned: true}, reply{}, payment.Unknown, false},
-		"signed for another":             {reply{body: ok(preordered), appid: "OP00000004"}, reply{}, payment.Unknown, false},
-		"signed long ago":                {reply{body: ok(preordered), late: 301}, reply{}, payment.Unknown, false},
-		"signed elsewhere":               {reply{body: ok(preordered), bad: true}, reply{}, payment.Unknown, false},
-		"of another number":              {reply{body: ok(strings.Replace(preordered, "01\"", "02\"", 1))}, reply{}, payment.Unknown, false},
-		"of another merchant":            {reply{body: ok(strings.Replace(preordered, "82229007392000A", "82229007392000B", 1))}, reply{}, payment.Unknown, false},
-		"without a code":                 {reply{body: ok(strings.Replace(preordered, "https://qr.alipay.com/bax0912", "", 1))}, reply{}, payment.Unknown, false},
-		"a name given twice":             {reply{body: ok(strings.Replace(preordered, `"log_no"`, `"out_trade_no"`, 1))}, reply{}, payment.Unknown, false},
-		"a broken connection":            {reply{status: -1}, reply{}, payment.Unknown, false},
-		"a proxy's page":                 {reply{body: "<html>", unsigned: true}, reply{}, payment.Unknown, false},
-		"a proxy's gateway time-out":     {reply{status: 504, body: "<html>", unsigned: true}, reply{}, payment.Busy, false},
-		"another status than 200":        {reply{status: 202, body: ok(preordered)}, reply{body: fail("BBS88888")}, payment.Unknown, false},
-		"a redirect":                     {reply{status: 302, body: ""}, reply{}, payment.Unknown, false},
-		"null":                           {reply{body: "null"}, reply{}, payment.Unknown, false},
-		"a list":                         {reply{body: "[]"}, reply{}, payment.Unknown, false},
-		"the platform, as itself":        {reply{status: 403, body: `{"code":"GW0004","message":"IP"}`, unsigned: true}, reply{}, payment.Refused, false},
-		"a code with an empty resp_data": {reply{body: `{"code":"BBS00000","resp_data":""}`}, reply{}, payment.Unknown, false},
+		"unknown code, unknown trade": {reply{body: fail("BBS99999")}, reply{body: fail("BBS88888")},
+			payment.Refused, true},
+		"unknown code, no word of it": {reply{body: fail("BBS99999")}, reply{status: -1}, payment.Unknown, true},
+		"unknown code, a busy query": {reply{body: fail("BBS99999")}, reply{body: fail("BBS00001")},
+			payment.Unknown, true},
+		"unknown code, a paid trade": {reply{body: fail("BBS99999")}, state("SUCCESS"), payment.AlreadyPaidUpstream,
+			true},
+		"unknown code, a closed trade": {reply{body: fail("BBS99999")}, state("CLOSE"), payment.AlreadyClosedUpstream,
+			true},
+		"unknown code, an open trade": {reply{body: fail("BBS99999")}, state("CREATE"), payment.Unknown, true},
+		"unknown code, unsigned": {reply{body: fail("BBS99999"), unsigned: true}, state("CLOSE"),
+			payment.Unknown, false},
+		"unsigned": {reply{body: ok(preordered), unsigned: true}, reply{}, payment.Unknown,
+			false},
+		"signed for another": {reply{body: ok(preordered), appid: "OP00000004"}, reply{}, payment.Unknown,
+			false},
+		"signed long ago":  {reply{body: ok(preordered), late: 301}, reply{}, payment.Unknown, false},
+		"signed elsewhere": {reply{body: ok(preordered), bad: true}, reply{}, payment.Unknown, false},
+		"of another number": {reply{body: ok(strings.Replace(preordered, "01\"", "02\"", 1))}, reply{},
+			payment.Unknown, false},
+		"of another merchant": {
+			reply{body: ok(strings.Replace(preordered, "82229007392000A", "82229007392000B", 1))}, reply{},
+			payment.Unknown, false},
+		"without a code": {
+			reply{body: ok(strings.Replace(preordered, "https://qr.alipay.com/bax0912", "", 1))}, reply{},
+			payment.Unknown, false},
+		"a name given twice": {
+			reply{body: ok(strings.Replace(preordered, `"log_no"`, `"out_trade_no"`, 1))}, reply{}, payment.Unknown,
+			false},
+		"a broken connection": {reply{status: -1}, reply{}, payment.Unknown, false},
+		"a proxy's page":      {reply{body: "<html>", unsigned: true}, reply{}, payment.Unknown, false},
+		"a proxy's gateway time-out": {reply{status: 504, body: "<html>", unsigned: true}, reply{}, payment.Busy,
+			false},
+		"another status than 200": {reply{status: 202, body: ok(preordered)}, reply{body: fail("BBS88888")},
+			payment.Unknown, false},
+		"a redirect": {reply{status: 302, body: ""}, reply{}, payment.Unknown, false},
+		"null":       {reply{body: "null"}, reply{}, payment.Unknown, false},
+		"a list":     {reply{body: "[]"}, reply{}, payment.Unknown, false},
+		"the platform, as itself": {reply{status: 403, body: `{"code":"GW0004","message":"IP"}`, unsigned: true},
+			reply{}, payment.Refused, false},
+		"a code with an empty resp_data": {reply{body: `{"code":"BBS00000","resp_data":""}`}, reply{}, payment.Unknown,
+			false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{preorder: c.order, tradequery: c.query})
@@ -145,8 +179,10 @@ func TestOffersFollowFromTheSettings(t *testing.T) {
 
 func TestCheckNamesWhatIsWrong(t *testing.T) {
 	for name, value := range map[string]string{
-		"appid": "", "serial_no": "", "private_key_pem": "", "platform_cert_pem": "", "merchant_no": "", "term_no": "", "base_url": "http://s2.lakala.com", "request_ip": "here",
-		"repeat_pay_auto_refund": "yes", "wechat_app_secret": "", "code_kinds": "BBS1=maybe", "device_pay_extras": "amt={amount_yuan}", "device_void_extras": "[]",
+		"appid": "", "serial_no": "", "private_key_pem": "", "platform_cert_pem": "", "merchant_no": "", "term_no": "",
+		"base_url": "http://s2.lakala.com", "request_ip": "here",
+		"repeat_pay_auto_refund": "yes", "wechat_app_secret": "", "code_kinds": "BBS1=maybe",
+		"device_pay_extras": "amt={amount_yuan}", "device_void_extras": "[]",
 		"device_result_fields": `{"rrn":"refernumber"}`, "wechat_oauth_base_url": "http://open.weixin.qq.com",
 	} {
 		a := account("https://example.com/sit")
@@ -159,7 +195,8 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		}
 	}
 	for name, value := range map[string]string{
-		"private_key_pem": strings.Replace(merchantPEM, "MII", "MIJ", 1), "platform_cert_pem": merchantPEM, "base_url": "https://s2.lakala.com/?x=1", "appid": "OP\"1",
+		"private_key_pem": strings.Replace(merchantPEM, "MII", "MIJ", 1), "platform_cert_pem": merchantPEM,
+		"base_url": "https://s2.lakala.com/?x=1", "appid": "OP\"1",
 		"code_kinds": "BBS00000=absent",
 	} {
 		a := account("https://example.com")
@@ -202,7 +239,8 @@ func TestNothingWasSentWhereNobodyListens(t *testing.T) {
 
 func TestTheOpenidComesFromTheCompanysOwnAccount(t *testing.T) {
 	token := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if q := r.URL.Query(); q.Get("appid") != "wx0123456789abcdef" || q.Get("secret") != "s3cret" || q.Get("code") != "c1" {
+		if q := r.URL.Query(); q.Get("appid") != "wx0123456789abcdef" || q.Get("secret") != "s3cret" ||
+			q.Get("code") != "c1" {
 			io.WriteString(w, `{"errcode":40029,"errmsg":"invalid code"}`)
 			return
 		}
@@ -212,7 +250,8 @@ func TestTheOpenidComesFromTheCompanysOwnAccount(t *testing.T) {
 	a := account("https://example.com")
 	a.Settings["wechat_token_base_url"] = token.URL
 	address, err := gateway().AuthorizeURL(a, "https://example.com/back", "st")
-	if err != nil || !strings.HasPrefix(address, "https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx0123456789abcdef&") ||
+	if err != nil ||
+		!strings.HasPrefix(address, "https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx0123456789abcdef&") ||
 		!strings.HasSuffix(address, "&scope=snsapi_base&state=st#wechat_redirect") {
 		t.Fatal(address, err)
 	}
@@ -259,7 +298,8 @@ func TestSettingsAreDescribed(t *testing.T) {
 // Whoever tests an account learns whether the answer verified, and what the institution's clock says.
 func TestTheVerdictIsTold(t *testing.T) {
 	for unsigned, s := range map[bool]*scripted{
-		false: script(t, map[string]reply{tradequery: {body: fail("BBS11114")}}), true: script(t, map[string]reply{tradequery: {body: fail("BBS11114"), unsigned: true}}),
+		false: script(t, map[string]reply{tradequery: {body: fail("BBS11114")}}),
+		true:  script(t, map[string]reply{tradequery: {body: fail("BBS11114"), unsigned: true}}),
 	} {
 		ctx, v := payment.WithVerdict(t.Context())
 		_, err := gateway().Query(ctx, s.account, trade(payment.WalletAlipay, payment.JSAPI))

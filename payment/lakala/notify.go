@@ -11,9 +11,10 @@ import (
 	"linlipay/payment"
 )
 
-// Parse verifies a notification of either kind, of a scanned payment (labs) or of a counter order, on its raw bytes and compares the merchant. The institution
-// signs each repeat anew.
-func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification, error) {
+// Parse verifies a notification of either kind, of a scanned payment (labs) or of a counter order, on its raw bytes and
+// compares the merchant. The institution signs each repeat anew.
+func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification,
+	error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.Notification{}, unknown(err)
@@ -36,7 +37,8 @@ func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message,
 	case order != "" && trade == "":
 		return cl.counterNotice(f)
 	}
-	return payment.Notification{}, forged(errors.New("lakala: the message is neither of a trade nor of a counter order"))
+	return payment.Notification{},
+		forged(errors.New("lakala: the message is neither of a trade nor of a counter order"))
 }
 
 // scanNotice translates a notification of a trade: a payment, or a refund, which names the trade that it goes back
@@ -136,14 +138,16 @@ func (o counterState) tookBack(t counterTrade, s settings) payment.Report {
 // Answer is SUCCESS with a status of 200; anything else makes the institution send again.
 func (g *Gateway) Answer(err error) payment.Answer {
 	if err == nil {
-		return payment.Answer{Status: http.StatusOK, ContentType: "application/json", Body: []byte(`{"code":"SUCCESS","message":"执行成功"}`)}
+		return payment.Answer{Status: http.StatusOK, ContentType: "application/json",
+			Body: []byte(`{"code":"SUCCESS","message":"执行成功"}`)}
 	}
 	status := http.StatusInternalServerError
 	var failed *payment.GatewayError
 	if errors.As(err, &failed) && failed.Kind == payment.Forged {
 		status = http.StatusUnauthorized
 	}
-	return payment.Answer{Status: status, ContentType: "application/json", Body: []byte(`{"code":"FAIL","message":"执行失败"}`)}
+	return payment.Answer{Status: status, ContentType: "application/json",
+		Body: []byte(`{"code":"FAIL","message":"执行失败"}`)}
 }
 
 func forged(err error) error {

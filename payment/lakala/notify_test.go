@@ -16,11 +16,13 @@ func signedNotice(body string) payment.Message {
 
 // ofOrder is a counter order's notification of one trade.
 func ofOrder(status, trade string) string {
-	whole := strings.Replace(order(status), `"order_trade_info_list":[]`, `"order_trade_info":`+strings.Replace(trade, "log_No", "log_no", 1), 1)
+	whole := strings.Replace(order(status), `"order_trade_info_list":[]`,
+		`"order_trade_info":`+strings.Replace(trade, "log_No", "log_no", 1), 1)
 	return strings.Replace(whole, `"total_amount":12345`, `"total_amount":67200`, 1)
 }
 
-var scanNotice = strings.Replace(strings.Replace(scanPaid, "trade_state\"", "trade_status\"", 1), `"trade_main_type":"PREORDER",`, "", 1)
+var scanNotice = strings.Replace(strings.Replace(scanPaid, "trade_state\"", "trade_status\"", 1),
+	`"trade_main_type":"PREORDER",`, "", 1)
 
 // refundedOrder is a notification that some of an order of 123.45 yuan went back.
 func refundedOrder(amount int) string {
@@ -65,10 +67,12 @@ func TestParse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, err := gateway().Parse(t.Context(), account("https://example.com"), signedNotice(c.body), now())
-			if err != nil || n.Kind != c.kind || n.Report.State != c.state || n.ID != c.id || n.Report.TransactionID != c.no {
+			if err != nil || n.Kind != c.kind || n.Report.State != c.state || n.ID != c.id ||
+				n.Report.TransactionID != c.no {
 				t.Fatalf("got %+v, %v", n, err)
 			}
-			if c.kind == payment.NotifyTrade && n.Report.OutTradeNo != number || c.state == payment.TradePaid && n.Report.Amount != 12345 {
+			if c.kind == payment.NotifyTrade && n.Report.OutTradeNo != number || c.state == payment.TradePaid &&
+				n.Report.Amount != 12345 {
 				t.Errorf("got %+v", n.Report)
 			}
 		})
@@ -76,10 +80,14 @@ func TestParse(t *testing.T) {
 }
 
 func TestANotificationOfARefundIsAHint(t *testing.T) {
-	body := strings.Replace(strings.Replace(scanBack, `"trade_state"`, `"trade_status"`, 1), `"out_trade_no"`, `"origin_out_trade_no":"202611250000000000000001","out_trade_no"`, 1)
-	for word, state := range map[string]payment.RefundState{"SUCCESS": payment.RefundDone, "FAIL": payment.RefundShut, "NEW": payment.RefundProcessing} {
-		n, err := gateway().Parse(t.Context(), account("https://example.com"), signedNotice(strings.Replace(body, "SUCCESS", word, 1)), now())
-		want := payment.RefundReport{OutTradeNo: number, OutRefundNo: "R1", RefundID: "2026112566160003670036", State: state, Amount: 345, Raw: word}
+	body := strings.Replace(strings.Replace(scanBack, `"trade_state"`, `"trade_status"`, 1), `"out_trade_no"`,
+		`"origin_out_trade_no":"202611250000000000000001","out_trade_no"`, 1)
+	for word, state := range map[string]payment.RefundState{"SUCCESS": payment.RefundDone, "FAIL": payment.RefundShut,
+		"NEW": payment.RefundProcessing} {
+		n, err := gateway().Parse(t.Context(), account("https://example.com"),
+			signedNotice(strings.Replace(body, "SUCCESS", word, 1)), now())
+		want := payment.RefundReport{OutTradeNo: number, OutRefundNo: "R1", RefundID: "2026112566160003670036",
+			State: state, Amount: 345, Raw: word}
 		if state == payment.RefundDone {
 			want.DoneAt = time.Date(2026, 11, 25, 7, 59, 59, 0, time.UTC)
 		}
@@ -93,8 +101,10 @@ func TestANotificationOfARefundIsAHint(t *testing.T) {
 func TestNoticesAndQueriesAgree(t *testing.T) {
 	for w, c := range map[payment.Way]struct{ path, answer, notice string }{
 		{Wallet: payment.WalletWeChat, Method: payment.JSAPI}: {tradequery, ok(scanPaid), scanNotice},
-		{Wallet: payment.WalletAny, Method: payment.Native}:   {counter, okay(counterPaid), ofOrder("2", scanned("A1", "PAY", "S", 12345, ""))},
-		{Wallet: payment.WalletCard, Method: payment.Swipe}:   {counter, okay(cardPaid), ofOrder("2", carded("K1", "PAY", "S", ""))},
+		{Wallet: payment.WalletAny, Method: payment.Native}: {counter, okay(counterPaid),
+			ofOrder("2", scanned("A1", "PAY", "S", 12345, ""))},
+		{Wallet: payment.WalletCard, Method: payment.Swipe}: {counter, okay(cardPaid),
+			ofOrder("2", carded("K1", "PAY", "S", ""))},
 	} {
 		s := script(t, map[string]reply{c.path: {body: c.answer}})
 		r, err := gateway().Query(t.Context(), s.account, trade(w.Wallet, w.Method))
@@ -119,13 +129,15 @@ func TestNoticesThatMustNotBeBelieved(t *testing.T) {
 		})
 	}
 	forged("another merchant", strings.Replace(scanNotice, "82229007392000A", "82229007392000B", 1))
-	forged("another merchant's order", strings.ReplaceAll(ofOrder("2", scanned("A1", "PAY", "S", 1, "")), `"merchant_no":"82229007392000A"`, `"merchant_no":"82229007392000B"`))
+	forged("another merchant's order", strings.ReplaceAll(ofOrder("2", scanned("A1", "PAY", "S", 1, "")),
+		`"merchant_no":"82229007392000A"`, `"merchant_no":"82229007392000B"`))
 	forged("no merchant", strings.Replace(scanNotice, "merchant_no", "merchant", 1))
 	forged("both kinds at once", strings.Replace(scanNotice, `"log_no"`, `"out_order_no":"1","log_no"`, 1))
 	forged("neither kind", `{"merchant_no":"82229007392000A"}`)
 	forged("an order without its trade", order("2"))
 	forged("a name given twice", strings.Replace(scanNotice, `"log_no"`, `"out_trade_no":"1","log_no"`, 1))
-	forged("a name given twice, deep inside", strings.Replace(ofOrder("2", scanned("A1", "PAY", "S", 1, "")), `"trade_type":"PAY"`, `"trade_type":"PAY","trade_type":"PAY"`, 1))
+	forged("a name given twice, deep inside", strings.Replace(ofOrder("2", scanned("A1", "PAY", "S", 1, "")),
+		`"trade_type":"PAY"`, `"trade_type":"PAY","trade_type":"PAY"`, 1))
 	forged("an amount with a point", strings.Replace(scanNotice, `"12345"`, `"123.45"`, 1))
 	forged("not JSON", "merchant_no=82229007392000A")
 	forged("more after the end", scanNotice+"{}")
@@ -134,7 +146,8 @@ func TestNoticesThatMustNotBeBelieved(t *testing.T) {
 
 func TestAnswers(t *testing.T) {
 	g := gateway()
-	if a := g.Answer(nil); a.Status != 200 || string(a.Body) != `{"code":"SUCCESS","message":"执行成功"}` || a.ContentType != "application/json" {
+	if a := g.Answer(nil); a.Status != 200 || string(a.Body) != `{"code":"SUCCESS","message":"执行成功"}` ||
+		a.ContentType != "application/json" {
 		t.Errorf("success is answered %+v", a)
 	}
 	if a := g.Answer(errors.New("not now")); a.Status != 500 || strings.Contains(string(a.Body), "SUCCESS") {

@@ -17,7 +17,8 @@ const scanRefund = "/api/v3/labs/relation/refund"
 // newer front where the account says so. None says by itself that the money went back, and a repeat may be refused
 // although the first was taken: what the query for the refund's own number says counts. Right after the request that
 // may not know it yet.
-func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.RefundReport{}, refused(err)
@@ -36,7 +37,9 @@ func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.Refun
 	case absent(query):
 		return payment.RefundReport{}, err
 	}
-	return payment.RefundReport{}, unknown(fmt.Errorf("lakala: not done (%w), but whether an earlier request was taken is not known: %w", err, query))
+	return payment.RefundReport{},
+		unknown(fmt.Errorf("lakala: not done (%w), but whether an earlier request was taken is not known: %w", err,
+			query))
 }
 
 // absent reports whether the institution says, with its signature, that it knows no such refund.
@@ -46,7 +49,8 @@ func absent(err error) bool {
 }
 
 // QueryRefund asks what became of a refund.
-func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.RefundReport{}, unknown(err)
@@ -177,7 +181,8 @@ func underWay(err error, success string) (code string, failed error) {
 // onItsWay is a refund that the institution took.
 func onItsWay(r payment.RefundRequest, id, raw string) payment.RefundReport {
 	return payment.RefundReport{
-		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, RefundID: id, State: payment.RefundProcessing, Amount: r.Amount, Raw: raw,
+		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, RefundID: id, State: payment.RefundProcessing,
+		Amount: r.Amount, Raw: raw,
 	}
 }
 
@@ -218,7 +223,9 @@ func (t refundTold) report(r payment.RefundRequest) (payment.RefundReport, error
 		r.Amount = t.amount
 	}
 	if t.number != r.OutRefundNo || t.amount == 0 || t.amount != r.Amount {
-		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: refund %s of %d fen, told of %s of %d", r.OutRefundNo, r.Amount, t.number, t.amount))
+		return payment.RefundReport{},
+			unknown(fmt.Errorf("lakala: refund %s of %d fen, told of %s of %d", r.OutRefundNo, r.Amount, t.number,
+				t.amount))
 	}
 	done := onItsWay(r, t.id, t.state)
 	if done.State = refundStateOf(t.state); done.State == "" {

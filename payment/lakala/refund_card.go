@@ -17,7 +17,8 @@ const (
 	bizScan         = "3" // 扫码
 )
 
-// cardRefunding asks for a refund to a card, or what became of one: then out_trade_no and origin_out_trade_no are both the refund's.
+// cardRefunding asks for a refund to a card, or what became of one: then out_trade_no and origin_out_trade_no are both
+// the refund's.
 type cardRefunding struct {
 	MerchantNo       string    `json:"merchant_no"`
 	TermNo           string    `json:"term_no"`
@@ -42,8 +43,10 @@ func (c *client) cardRefunding(r payment.RefundRequest) cardRefunding {
 		paid = r.Trade.CreatedAt
 	}
 	return cardRefunding{
-		MerchantNo: c.settings.merchantNo, TermNo: cmp.Or(r.Trade.Card.Terminal, c.settings.termNo), OutTradeNo: r.OutRefundNo, OriginBizType: bizCard,
-		OriginTradeDate: paid.In(payment.Shanghai()).Format("20060102"), OriginLogNo: r.Trade.StatementNo, OriginTradeNo: r.Trade.TransactionID,
+		MerchantNo: c.settings.merchantNo, TermNo: cmp.Or(r.Trade.Card.Terminal, c.settings.termNo),
+		OutTradeNo: r.OutRefundNo, OriginBizType: bizCard,
+		OriginTradeDate: paid.In(payment.Shanghai()).Format("20060102"), OriginLogNo: r.Trade.StatementNo,
+		OriginTradeNo:    r.Trade.TransactionID,
 		OriginTradeRefNo: r.Trade.Card.ReferenceNo, OriginCardNo: r.Trade.Card.Masked,
 	}
 }
@@ -51,7 +54,8 @@ func (c *client) cardRefunding(r payment.RefundRequest) cardRefunding {
 func (c *client) refundCard(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	ask := c.cardRefunding(r)
 	from := c.from("")
-	ask.RefundAmount, ask.RefundReason, ask.RefundType, ask.LocationInfo = fen(r.Amount), reason(r.Reason), c.settings.refundType, &from
+	ask.RefundAmount, ask.RefundReason, ask.RefundType, ask.LocationInfo = fen(r.Amount), reason(r.Reason),
+		c.settings.refundType, &from
 	told, err := c.call(ctx, cardRefund, done, ask)
 	raw, err := underWay(err, done)
 	if err != nil {
@@ -94,7 +98,8 @@ func (c *client) queryCardRefund(ctx context.Context, r payment.RefundRequest) (
 		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: %d of %d refunds have no number", unnamed,
 			len(list)))
 	}
-	return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: done, Message: "退款明细中没有该笔退款"}
+	return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: done,
+		Message: "退款明细中没有该笔退款"}
 }
 
 // returnedSome is what has gone back of a scanned payment by the list of its refunds; 0 is not told. Why it is not is

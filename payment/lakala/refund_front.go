@@ -64,7 +64,8 @@ func (c *client) queryFrontRefund(ctx context.Context, r payment.RefundRequest) 
 		return payment.RefundReport{}, err
 	}
 	if refund.number == "" && byCard(r.Trade) && told.Text("origin_trade_no") == r.Trade.TransactionID {
-		refund.number = r.OutRefundNo // documented for scans only; the question named it, and the payment is the right one
+		// documented for scans only; the question named it, and the payment is the right one
+		refund.number = r.OutRefundNo
 	}
 	return refund.report(r)
 }

@@ -9,11 +9,15 @@ import (
 )
 
 const (
-	frontTaken = `{"trade_state":"PROCESSING","refund_type":"00","merchant_no":"82229007392000A","out_trade_no":"R1","trade_no":"2026112566160003670036",` +
-		`"log_no":"66160003670036","total_amount":"12345","refund_amount":"345","payer_amount":"345","origin_trade_no":"2026112566210002570007",` +
+	frontTaken = `{"trade_state":"PROCESSING","refund_type":"00","merchant_no":"82229007392000A",` +
+		`"out_trade_no":"R1","trade_no":"2026112566160003670036",` +
+		`"log_no":"66160003670036","total_amount":"12345","refund_amount":"345","payer_amount":"345",` +
+		`"origin_trade_no":"2026112566210002570007",` +
 		`"channel_ret_desc":"RFD00000#成功"}`
-	frontBack = `{"out_trade_no":"R1","trade_time":"20261125155959","trade_state":"SUCCESS","trade_no":"2026112566160003670036","log_no":"66160003670036",` +
-		`"refund_amount":"345","payer_amount":"345","channel_ret_desc":"RFD00000#成功","origin_trade_no":"2026112566210002570007","origin_total_amount":"12345"}`
+	frontBack = `{"out_trade_no":"R1","trade_time":"20261125155959","trade_state":"SUCCESS",` +
+		`"trade_no":"2026112566160003670036","log_no":"66160003670036",` +
+		`"refund_amount":"345","payer_amount":"345","channel_ret_desc":"RFD00000#成功",` +
+		`"origin_trade_no":"2026112566210002570007","origin_total_amount":"12345"}`
 )
 
 // front is a scripted institution for an account that gives back through the newer front.
@@ -31,8 +35,10 @@ func TestRefundThroughTheFrontSendsWhatItRequires(t *testing.T) {
 		r.State != payment.RefundProcessing || r.RefundID != "2026112566160003670036" {
 		t.Fatalf("got %+v, %v", r, err)
 	}
-	same(t, s.asked[0].data, `{"merchant_no":"82229007392000A","term_no":"D9296400","out_trade_no":"R1","refund_amount":"345",
-		"refund_reason":"`+strings.Repeat("多收", 16)+`","origin_trade_no":"2026112566210002570007","origin_log_no":"66210002570007",
+	same(t, s.asked[0].data,
+		`{"merchant_no":"82229007392000A","term_no":"D9296400","out_trade_no":"R1","refund_amount":"345",
+		"refund_reason":"`+strings.Repeat("多收", 16)+
+			`","origin_trade_no":"2026112566210002570007","origin_log_no":"66210002570007",
 		"location_info":{"request_ip":"127.0.0.1"},"notify_url":"https://example.com/callbacks/lakala/a"}`)
 	same(t, s.last(queryFront), `{"merchant_no":"82229007392000A","term_no":"D9296400","out_trade_no":"R1"}`)
 	s = front(t, map[string]reply{refundFront: {body: okay(frontTaken)},

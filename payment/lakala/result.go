@@ -15,8 +15,8 @@ import (
 	"linlipay/payment"
 )
 
-// resultNames are the names of what the application hands back: the intent's extras, and beside them the members of the JSON text in txndetail. Third parties agree
-// on them.
+// resultNames are the names of what the application hands back: the intent's extras, and beside them the members of the
+// JSON text in txndetail. Third parties agree on them.
 func resultNames() map[string]string {
 	return map[string]string{
 		"message_type": "msg_tp",         // 0210
@@ -42,8 +42,10 @@ func resultNames() map[string]string {
 	}
 }
 
-// ReadResult translates what the application handed back. A full card number, a track or a PIN is refused wherever it stands.
-func (g *Gateway) ReadResult(a payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult, error) {
+// ReadResult translates what the application handed back. A full card number, a track or a PIN is refused wherever it
+// stands.
+func (g *Gateway) ReadResult(a payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult,
+	error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.DeviceResult{}, unknown(err)
@@ -89,16 +91,21 @@ func (h handedBack) get(name string) string { return strings.TrimSpace(h.fields[
 // read compares the result with the trade. What failed need not say anything but why.
 func (h handedBack) read(t payment.Trade) (payment.DeviceResult, error) {
 	if n := h.get("order_no"); n != "" && n != t.OutTradeNo {
-		return payment.DeviceResult{}, payment.DeviceForged(payment.OtherTrade, fmt.Errorf("lakala: the result is of order %q, not of %s", n, t.OutTradeNo))
+		return payment.DeviceResult{},
+			payment.DeviceForged(payment.OtherTrade, fmt.Errorf("lakala: the result is of order %q, not of %s", n,
+				t.OutTradeNo))
 	}
 	r := payment.DeviceResult{Message: h.get("reason")}
-	r.Done = h.get("message_type") == "0210" && r.Message == "" && (h.get("result_code") == "" || h.get("result_code") == "-1")
+	r.Done = h.get("message_type") == "0210" && r.Message == "" &&
+		(h.get("result_code") == "" || h.get("result_code") == "-1")
 	var err error
 	if r.Amount, err = h.amount(); err != nil {
 		return payment.DeviceResult{}, unreadable(err)
 	}
 	if r.Amount != t.Amount && (r.Done || r.Amount != 0) {
-		return payment.DeviceResult{}, payment.DeviceForged(payment.OtherAmount, fmt.Errorf("lakala: the result is of %s yuan, not of %s", r.Amount.Yuan(), t.Amount.Yuan()))
+		return payment.DeviceResult{},
+			payment.DeviceForged(payment.OtherAmount, fmt.Errorf("lakala: the result is of %s yuan, not of %s",
+				r.Amount.Yuan(), t.Amount.Yuan()))
 	}
 	if r.Card, err = h.card(); err != nil {
 		return payment.DeviceResult{}, unreadable(err)
@@ -115,7 +122,8 @@ func (h handedBack) read(t payment.Trade) (payment.DeviceResult, error) {
 	return r, nil
 }
 
-// amount is 0 where nothing is told. Twelve digits are the form that terminals use among themselves (ISO 8583, field 4): fen.
+// amount is 0 where nothing is told. Twelve digits are the form that terminals use among themselves (ISO 8583, field
+// 4): fen.
 func (h handedBack) amount() (money.Fen, error) {
 	text := cmp.Or(h.get("amount"), h.get("detail_sum"))
 	if text == "" {
@@ -138,8 +146,10 @@ var (
 // card reads what identifies the payment between us, the institution and the bank.
 func (h handedBack) card() (payment.Card, error) {
 	c := payment.Card{
-		ReferenceNo: h.get("reference_no"), BatchNo: h.get("batch_no"), TraceNo: h.get("trace_no"), AuthCode: h.get("auth_code"), Masked: mask(h.get("card_no")),
-		Type: payment.UnionPayCardType(h.get("card_type")), Issuer: h.get("issuer"), Merchant: h.get("merchant"), Terminal: h.get("terminal"),
+		ReferenceNo: h.get("reference_no"), BatchNo: h.get("batch_no"), TraceNo: h.get("trace_no"),
+		AuthCode: h.get("auth_code"), Masked: mask(h.get("card_no")),
+		Type: payment.UnionPayCardType(h.get("card_type")), Issuer: h.get("issuer"), Merchant: h.get("merchant"),
+		Terminal: h.get("terminal"),
 	}
 	if both := h.get("batch_trace"); batchTrace.MatchString(both) {
 		c.BatchNo, c.TraceNo = both[:6], both[6:]

@@ -44,8 +44,10 @@ func open(t *testing.T) *bank {
 	c := s.Credentials().Lakala
 	b.notify = inbox.URL + "/callbacks/lakala/a"
 	b.a = payment.Account{ID: "a", Version: 1, Institution: payment.Lakala, Settings: map[string]string{
-		"base_url": c.BaseURL, "appid": c.Appid, "serial_no": c.SerialNo, "merchant_no": c.MerchantNo, "term_no": c.TermNo, "private_key_pem": c.PrivateKeyPEM,
-		"platform_cert_pem": c.PlatformCertPEM, "code_kinds": c.CodeKinds, "wechat_appid": c.WechatAppid, "wechat_app_secret": c.WechatAppSecret,
+		"base_url": c.BaseURL, "appid": c.Appid, "serial_no": c.SerialNo, "merchant_no": c.MerchantNo,
+		"term_no": c.TermNo, "private_key_pem": c.PrivateKeyPEM,
+		"platform_cert_pem": c.PlatformCertPEM, "code_kinds": c.CodeKinds, "wechat_appid": c.WechatAppid,
+		"wechat_app_secret":     c.WechatAppSecret,
 		"wechat_oauth_base_url": c.OAuthBaseURL, "wechat_token_base_url": c.OAuthBaseURL,
 	}}
 	if err := b.g.Check(b.a); err != nil {
@@ -61,7 +63,8 @@ func (b *bank) control(method, path string, in, out any) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(b.Context(), method, b.s.Credentials().ControlURL+path, strings.NewReader(string(body)))
+	req, err := http.NewRequestWithContext(b.Context(), method, b.s.Credentials().ControlURL+path,
+		strings.NewReader(string(body)))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -134,7 +137,8 @@ func (b *bank) sums() (taken, back money.Fen) {
 
 func (b *bank) charge(no string, w payment.Wallet, m payment.Method) payment.Charge {
 	return payment.Charge{
-		OutTradeNo: no, Wallet: w, Method: m, Amount: 12345, Title: "物业费 2026年11月", ClientIP: "127.0.0.1", NotifyURL: b.notify, ReturnURL: "http://127.0.0.1:1/back",
+		OutTradeNo: no, Wallet: w, Method: m, Amount: 12345, Title: "物业费 2026年11月", ClientIP: "127.0.0.1",
+		NotifyURL: b.notify, ReturnURL: "http://127.0.0.1:1/back",
 		CreatedAt: time.Now(), ExpiresAt: time.Now().Add(10 * time.Minute),
 	}
 }
@@ -142,7 +146,8 @@ func (b *bank) charge(no string, w payment.Wallet, m payment.Method) payment.Cha
 // asked names a charge in later questions, with what is known once it is paid.
 func asked(c payment.Charge, p payment.Prepared, r payment.Report) payment.Trade {
 	t := payment.Trade{
-		OutTradeNo: c.OutTradeNo, Wallet: c.Wallet, Method: c.Method, Amount: c.Amount, UpstreamNo: p.UpstreamNo, TransactionID: r.TransactionID, StatementNo: r.StatementNo,
+		OutTradeNo: c.OutTradeNo, Wallet: c.Wallet, Method: c.Method, Amount: c.Amount, UpstreamNo: p.UpstreamNo,
+		TransactionID: r.TransactionID, StatementNo: r.StatementNo,
 		Card: r.Card, CreatedAt: c.CreatedAt, PaidAt: r.PaidAt,
 	}
 	if r.Wallet != "" {
@@ -172,11 +177,13 @@ func (b *bank) query(t payment.Trade, want payment.TradeState) payment.Report {
 // giveBack refunds some of a payment twice under one number, then the rest, then more than there is.
 func (b *bank) giveBack(t payment.Trade) {
 	b.Helper()
-	r := payment.RefundRequest{Trade: t, OutRefundNo: t.OutTradeNo + "R1", Amount: 345, Total: 12345, Reason: "多收", RequestedAt: time.Now()}
+	r := payment.RefundRequest{Trade: t, OutRefundNo: t.OutTradeNo + "R1", Amount: 345, Total: 12345, Reason: "多收",
+		RequestedAt: time.Now()}
 	_, err := b.g.QueryRefund(b.Context(), b.a, r)
 	wantKind(b.T, err, payment.Absent, true)
 	for range 2 {
-		if done, err := b.g.Refund(b.Context(), b.a, r); err != nil || done.State != payment.RefundDone || done.Amount != 345 || done.RefundID == "" {
+		if done, err := b.g.Refund(b.Context(), b.a, r); err != nil || done.State != payment.RefundDone ||
+			done.Amount != 345 || done.RefundID == "" {
 			b.Fatalf("refund: %+v, %v", done, err)
 		}
 	}
@@ -190,7 +197,8 @@ func (b *bank) giveBack(t payment.Trade) {
 	if done, err := b.g.Refund(b.Context(), b.a, r); err != nil || done.State != payment.RefundDone {
 		b.Fatalf("refund: %+v, %v", done, err)
 	}
-	if done, err := b.g.QueryRefund(b.Context(), b.a, r); err != nil || done.State != payment.RefundDone || done.DoneAt.IsZero() {
+	if done, err := b.g.QueryRefund(b.Context(), b.a, r); err != nil || done.State != payment.RefundDone ||
+		done.DoneAt.IsZero() {
 		b.Fatalf("query: %+v, %v", done, err)
 	}
 }
@@ -198,8 +206,10 @@ func (b *bank) giveBack(t payment.Trade) {
 func TestScanningEveryQR(t *testing.T) {
 	b := open(t)
 	for no, c := range map[string]struct{ asked, pays payment.Wallet }{
-		"20261125000000000000000101": {payment.WalletAlipay, payment.WalletAlipay}, "20261125000000000000000201": {payment.WalletUnionPay, payment.WalletUnionPay},
-		"20261125000000000000000301": {payment.WalletAny, payment.WalletWeChat}, "20261125000000000000000401": {payment.WalletAny, payment.WalletAlipay},
+		"20261125000000000000000101": {payment.WalletAlipay, payment.WalletAlipay},
+		"20261125000000000000000201": {payment.WalletUnionPay, payment.WalletUnionPay},
+		"20261125000000000000000301": {payment.WalletAny, payment.WalletWeChat},
+		"20261125000000000000000401": {payment.WalletAny, payment.WalletAlipay},
 		"20261125000000000000000501": {payment.WalletAny, payment.WalletUnionPay},
 	} {
 		ch := b.charge(no, c.asked, payment.Native)
@@ -209,7 +219,8 @@ func TestScanningEveryQR(t *testing.T) {
 		b.query(asked(ch, p, payment.Report{}), payment.TradeUnpaid)
 		b.pay(p.CodeURL, c.pays)
 		r := b.query(asked(ch, p, payment.Report{}), payment.TradePaid)
-		if n := b.next(); n.Kind != payment.NotifyTrade || n.Report.TransactionID != r.TransactionID || n.Report.Amount != 12345 || n.Report.Wallet != c.pays || n.Report.PaidAt != r.PaidAt {
+		if n := b.next(); n.Kind != payment.NotifyTrade || n.Report.TransactionID != r.TransactionID ||
+			n.Report.Amount != 12345 || n.Report.Wallet != c.pays || n.Report.PaidAt != r.PaidAt {
 			t.Errorf("the query says %+v\nthe notification %+v", r, n.Report)
 		}
 		wantKind(t, b.g.Close(t.Context(), b.a, asked(ch, p, payment.Report{})), payment.AlreadyPaidUpstream, true)
@@ -235,7 +246,9 @@ func TestJSAPIInsideWeChat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 	resp, err := browser.Get(address)
 	if err != nil {
 		t.Fatal(err)
@@ -331,8 +344,10 @@ func TestPaymentCodesThatAskOrFail(t *testing.T) {
 		code string
 		why  payment.Why
 	}{
-		{b.show(payment.WalletWeChat, map[string]any{"balance_fen": 1}), payment.BalanceLow}, {ch.AuthCode, payment.CodeUsed},
-		{b.show(payment.WalletAlipay, map[string]any{"valid_seconds": 0}), payment.CodeExpired}, {"130000000000000000", payment.CodeInvalid},
+		{b.show(payment.WalletWeChat, map[string]any{"balance_fen": 1}), payment.BalanceLow},
+		{ch.AuthCode, payment.CodeUsed},
+		{b.show(payment.WalletAlipay, map[string]any{"valid_seconds": 0}), payment.CodeExpired},
+		{"130000000000000000", payment.CodeInvalid},
 	} {
 		bad := b.charge("2026112500000000000000020"+string(rune('1'+i)), payment.WalletWeChat, payment.Code)
 		bad.AuthCode = c.code
@@ -350,7 +365,8 @@ func whyOf(err error) payment.Why { return err.(*payment.GatewayError).Why }
 func (b *bank) present(call *payment.DeviceCall, card string, declined bool) map[string]string {
 	b.Helper()
 	var back struct{ Fields map[string]string }
-	b.control("POST", "/cards/present", map[string]any{"institution": "lakala", "fields": call.Extras, "card": card, "declined": declined}, &back)
+	b.control("POST", "/cards/present", map[string]any{"institution": "lakala", "fields": call.Extras, "card": card,
+		"declined": declined}, &back)
 	return back.Fields
 }
 
@@ -365,7 +381,8 @@ func TestCardsOnATerminal(t *testing.T) {
 		t.Fatalf("declined: %+v, %v", said, err)
 	}
 	b.query(asked(ch, p, payment.Report{}), payment.TradeUnpaid)
-	if said, err = b.g.ReadResult(b.a, asked(ch, p, payment.Report{}), b.present(p.Device, card.Card, false)); err != nil || !said.Done || said.Amount != 12345 {
+	if said, err = b.g.ReadResult(b.a, asked(ch, p, payment.Report{}),
+		b.present(p.Device, card.Card, false)); err != nil || !said.Done || said.Amount != 12345 {
 		t.Fatalf("charged: %+v, %v", said, err)
 	}
 	r := b.query(asked(ch, p, payment.Report{}), payment.TradePaid)
@@ -374,7 +391,8 @@ func TestCardsOnATerminal(t *testing.T) {
 	}
 	told := r.Card
 	told.AuthCode = said.Card.AuthCode // which the institution does not tell
-	if told != said.Card || r.Method != payment.Swipe || r.Card.Masked != card.Masked || r.Card.Type != payment.CreditCard || r.PaidAt != said.At {
+	if told != said.Card || r.Method != payment.Swipe || r.Card.Masked != card.Masked ||
+		r.Card.Type != payment.CreditCard || r.PaidAt != said.At {
 		t.Errorf("the device says %+v\nthe institution %+v", said, r)
 	}
 	b.giveBack(asked(ch, p, r))
@@ -400,7 +418,8 @@ func TestVoidsOnATerminal(t *testing.T) {
 	if err != nil || !said.Done || said.Amount != 12345 {
 		t.Fatalf("voided: %+v, %v", said, err)
 	}
-	if done, err := b.g.QueryRefund(t.Context(), b.a, request); err != nil || done.State != payment.RefundDone || done.DoneAt.IsZero() {
+	if done, err := b.g.QueryRefund(t.Context(), b.a, request); err != nil || done.State != payment.RefundDone ||
+		done.DoneAt.IsZero() {
 		t.Fatalf("%+v, %v", done, err)
 	}
 	q := b.query(asked(ch, p, payment.Report{}), payment.TradePaid)
@@ -415,12 +434,15 @@ func TestVoidsOnATerminal(t *testing.T) {
 
 func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 	b := open(t)
-	for _, w := range []payment.Way{{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletAny, Method: payment.Native}} {
+	for _, w := range []payment.Way{{Wallet: payment.WalletAlipay, Method: payment.Native},
+		{Wallet: payment.WalletAny, Method: payment.Native}} {
 		ch := b.charge("2026112500000000000000"+string(w.Wallet[:2])+"01", w.Wallet, w.Method)
 		p := b.open(ch)
 		for fault, kind := range map[sandbox.Fault]payment.GatewayKind{
-			sandbox.UnsignedError: payment.Absent, sandbox.BadSignature: payment.Unknown, sandbox.ProbeSignature: payment.Unknown,
-			sandbox.TimeoutAfterSuccess: payment.Unknown, sandbox.TimeoutBeforeEffect: payment.Unknown, sandbox.Garbage: payment.Unknown, sandbox.OversizedBody: payment.Unknown,
+			sandbox.UnsignedError: payment.Absent, sandbox.BadSignature: payment.Unknown,
+			sandbox.ProbeSignature:      payment.Unknown,
+			sandbox.TimeoutAfterSuccess: payment.Unknown, sandbox.TimeoutBeforeEffect: payment.Unknown,
+			sandbox.Garbage: payment.Unknown, sandbox.OversizedBody: payment.Unknown,
 		} {
 			b.fault(sandbox.Script{Institution: "lakala", Fault: fault, Operation: "query"})
 			_, err := b.g.Query(t.Context(), b.a, asked(ch, p, payment.Report{}))

@@ -64,7 +64,8 @@ func (c *client) jsapi(ctx context.Context, ch payment.Charge) (payment.Prepared
 	if c.settings.wechatAppid == "" {
 		return payment.Prepared{}, refused(errors.New("lakala: the account has no wechat_appid"))
 	}
-	told, err := c.preorder(ctx, ch, "WECHAT", transJSAPI, busiFields{SubAppid: c.settings.wechatAppid, UserID: ch.PayerID})
+	told, err := c.preorder(ctx, ch, "WECHAT", transJSAPI,
+		busiFields{SubAppid: c.settings.wechatAppid, UserID: ch.PayerID})
 	if err != nil {
 		return payment.Prepared{}, err
 	}
@@ -85,7 +86,8 @@ func (c *client) preorder(ctx context.Context, ch payment.Charge, accountType, t
 	busi busiFields) (payment.Fields, error) {
 	busi.TimeoutExpress = strconv.FormatInt(max(1, int64(ch.ExpiresAt.Sub(c.now())/time.Minute)), 10)
 	told, err := c.call(ctx, preorderPath, labsDone, preorder{
-		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: ch.OutTradeNo, AccountType: accountType, TransType: transType,
+		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: ch.OutTradeNo,
+		AccountType: accountType, TransType: transType,
 		TotalAmount: fen(ch.Amount), LocationInfo: c.from(ch.ClientIP), NotifyURL: ch.NotifyURL,
 		Subject: title(ch.Title), AccBusiFields: busi,
 	})
@@ -122,7 +124,8 @@ type related struct {
 // the prepay_id.
 func (c *client) closeScan(ctx context.Context, t payment.Trade) error {
 	told, err := c.call(ctx, scanClose, labsDone, related{
-		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OriginOutTradeNo: t.OutTradeNo, LocationInfo: c.from(""),
+		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OriginOutTradeNo: t.OutTradeNo,
+		LocationInfo: c.from(""),
 	})
 	if err != nil {
 		return err

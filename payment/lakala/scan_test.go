@@ -10,8 +10,10 @@ import (
 	"linlipay/payment"
 )
 
-const scanPaid = `{"merchant_no":"82229007392000A","out_trade_no":"202611250000000000000001","trade_no":"2026112566210002570007","log_no":"66210002570007",` +
-	`"trade_main_type":"PREORDER","acc_trade_no":"4200002","account_type":"WECHAT","trade_state":"SUCCESS","trade_state_desc":"","total_amount":"12345",` +
+const scanPaid = `{"merchant_no":"82229007392000A","out_trade_no":"202611250000000000000001",` +
+	`"trade_no":"2026112566210002570007","log_no":"66210002570007",` +
+	`"trade_main_type":"PREORDER","acc_trade_no":"4200002","account_type":"WECHAT","trade_state":"SUCCESS",` +
+	`"trade_state_desc":"","total_amount":"12345",` +
 	`"payer_amount":"12000","trade_time":"20261125155958","user_id1":"oABC","user_id2":"oLKL"}`
 
 // scanWords are the institution's words for a scanned trade. A reader adds a line: what it says of the money, with
@@ -112,7 +114,9 @@ func TestHowMuchOfAScanWentBack(t *testing.T) {
 			if told := log.String(); (told == "") != (c.log == "") || !strings.Contains(told, c.log) {
 				t.Errorf("logged %q, want %q", told, c.log)
 			}
-			same(t, s.last(refundQuery), `{"merchant_no":"82229007392000A","term_no":"D9296400","out_trade_no":"202611250000000000000001","origin_biz_type":"3",
+			same(t, s.last(refundQuery),
+				`{"merchant_no":"82229007392000A","term_no":"D9296400","out_trade_no":"202611250000000000000001",
+				"origin_biz_type":"3",
 				"origin_trade_date":"20261125","origin_trade_no":"2026112566210002570007"}`)
 		})
 	}
@@ -159,24 +163,31 @@ func TestAnswersToAQueryThatMustNotBeBelieved(t *testing.T) {
 }
 
 func TestCloseOfAScan(t *testing.T) {
-	const closed = `{"origin_trade_no":"2026112566210002570007","origin_out_trade_no":"202611250000000000000001","trade_time":"20261125160000"}`
+	const closed = `{"origin_trade_no":"2026112566210002570007","origin_out_trade_no":"202611250000000000000001",` +
+		`"trade_time":"20261125160000"}`
 	state := func(s string) reply { return reply{body: ok(strings.Replace(scanPaid, "SUCCESS", s, 1))} }
 	for name, c := range map[string]struct {
 		close, query reply
 		kind         payment.GatewayKind
 		signed       bool
 	}{
-		"closed":                       {reply{body: ok(closed)}, reply{}, "", false},
-		"closed, unsigned":             {reply{body: ok(closed), unsigned: true}, reply{}, payment.Unknown, false},
-		"closed, another":              {reply{body: ok(strings.Replace(closed, `01"`, `02"`, 1))}, reply{}, payment.Unknown, false},
-		"refused, and paid":            {reply{body: fail("BBS99999")}, state("SUCCESS"), payment.AlreadyPaidUpstream, true},
-		"refused, and closed":          {reply{body: fail("BBS99999")}, state("CLOSE"), payment.AlreadyClosedUpstream, true},
-		"refused, and open":            {reply{body: fail("BBS99999")}, state("CREATE"), payment.Unknown, true},
-		"refused, and unknown":         {reply{body: fail("BBS99999")}, reply{body: fail("BBS11114")}, payment.Absent, true},
-		"refused, unsigned":            {reply{body: fail("BBS99999"), unsigned: true}, state("SUCCESS"), payment.Unknown, false},
-		"refused, and no word of it":   {reply{body: fail("BBS99999")}, reply{status: -1}, payment.Unknown, true},
-		"refused, and an unsigned one": {reply{body: fail("BBS99999")}, reply{body: ok(scanPaid), unsigned: true}, payment.Unknown, true},
-		"busy":                         {reply{body: fail("BBS10000")}, reply{}, payment.Busy, true},
+		"closed":           {reply{body: ok(closed)}, reply{}, "", false},
+		"closed, unsigned": {reply{body: ok(closed), unsigned: true}, reply{}, payment.Unknown, false},
+		"closed, another": {reply{body: ok(strings.Replace(closed, `01"`, `02"`, 1))}, reply{},
+			payment.Unknown, false},
+		"refused, and paid": {reply{body: fail("BBS99999")}, state("SUCCESS"), payment.AlreadyPaidUpstream,
+			true},
+		"refused, and closed": {reply{body: fail("BBS99999")}, state("CLOSE"), payment.AlreadyClosedUpstream,
+			true},
+		"refused, and open": {reply{body: fail("BBS99999")}, state("CREATE"), payment.Unknown, true},
+		"refused, and unknown": {reply{body: fail("BBS99999")}, reply{body: fail("BBS11114")}, payment.Absent,
+			true},
+		"refused, unsigned": {reply{body: fail("BBS99999"), unsigned: true}, state("SUCCESS"),
+			payment.Unknown, false},
+		"refused, and no word of it": {reply{body: fail("BBS99999")}, reply{status: -1}, payment.Unknown, true},
+		"refused, and an unsigned one": {reply{body: fail("BBS99999")}, reply{body: ok(scanPaid), unsigned: true},
+			payment.Unknown, true},
+		"busy": {reply{body: fail("BBS10000")}, reply{}, payment.Busy, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{closeScan: c.close, tradequery: c.query})
@@ -189,34 +200,41 @@ func TestCloseOfAScan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			same(t, s.last(closeScan), `{"merchant_no":"82229007392000A","term_no":"D9296400","origin_out_trade_no":"202611250000000000000001",
+			same(t, s.last(closeScan),
+				`{"merchant_no":"82229007392000A","term_no":"D9296400","origin_out_trade_no":"202611250000000000000001",
 				"location_info":{"request_ip":"127.0.0.1"}}`)
 		})
 	}
 }
 
-// Only its wallet is known of an aggregate QR that was paid, where the answer that named the counter order was lost: labs is asked, then the counter.
+// Only its wallet is known of an aggregate QR that was paid, where the answer that named the counter order was lost:
+// labs is asked, then the counter.
 func TestAPaidQRWhoseOrderNumberWasLost(t *testing.T) {
 	s := script(t, map[string]reply{tradequery: {body: fail("BBS88888")}, counter: {body: okay(counterPaid)}})
 	r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Native))
-	if err != nil || r.State != payment.TradePaid || r.Wallet != payment.WalletAlipay || s.paths() != tradequery+" "+counter {
+	if err != nil || r.State != payment.TradePaid || r.Wallet != payment.WalletAlipay ||
+		s.paths() != tradequery+" "+counter {
 		t.Fatalf("got %+v, %v after %s", r, err, s.paths())
 	}
 	s = script(t, map[string]reply{tradequery: {body: fail("BBS88888")}})
 	_, err = gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Native))
 	wantKind(t, err, payment.Unknown, true)
 	s = script(t, map[string]reply{tradequery: {body: fail("BBS88888")}, counter: {body: okay(counterPaid)}})
-	_, err = gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Code)) // no counter order has a payment code
+	// no counter order has a payment code
+	_, err = gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Code))
 	wantKind(t, err, payment.Unknown, true)
-	s = script(t, map[string]reply{tradequery: {body: ok(scanPaid), unsigned: true}, counter: {body: okay(counterPaid)}})
+	s = script(t, map[string]reply{tradequery: {body: ok(scanPaid), unsigned: true},
+		counter: {body: okay(counterPaid)}})
 	_, err = gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Native))
 	wantKind(t, err, payment.Unknown, false)
 }
 
 func TestEveryPublicCode(t *testing.T) {
 	for kind, some := range map[payment.GatewayKind]string{
-		payment.Busy:    "BBS10000 BBS00001 BBS00100 BBS00101 000100 000101 BBS11105 BBS11112 BPS10034 710032 710034 710038 710039 710046 710048",
-		payment.Refused: "BBS11000 BBS11106 BBS11200 GW0004 710033 710035 710036 710037 710047 710049 710050 710051 710052 710053",
+		payment.Busy: "BBS10000 BBS00001 BBS00100 BBS00101 000100 000101 BBS11105 BBS11112 BPS10034 710032 " +
+			"710034 710038 710039 710046 710048",
+		payment.Refused: "BBS11000 BBS11106 BBS11200 GW0004 710033 710035 710036 710037 710047 710049 710050 710051 " +
+			"710052 710053",
 		payment.Unknown: "999999 BBS11114 NEW",
 	} {
 		for code := range strings.FieldsSeq(some) {

@@ -71,7 +71,8 @@ type reply struct {
 	bad      bool   // the signature is of another text
 }
 
-// scripted is an institution that answers as it is told and signs by hand, so that answers can be tried that an honest one does not give.
+// scripted is an institution that answers as it is told and signs by hand, so that answers can be tried that an honest
+// one does not give.
 type scripted struct {
 	t       *testing.T
 	account payment.Account
@@ -113,7 +114,8 @@ func sign(k *rsa.PrivateKey, text string) string {
 
 func account(base string) payment.Account {
 	return payment.Account{ID: "scripted", Version: 1, Institution: payment.Lakala, Settings: map[string]string{
-		"appid": appid, "serial_no": serial, "private_key_pem": merchantPEM, "platform_cert_pem": platformCert, "merchant_no": merchant, "term_no": term,
+		"appid": appid, "serial_no": serial, "private_key_pem": merchantPEM, "platform_cert_pem": platformCert,
+		"merchant_no": merchant, "term_no": term,
 		"base_url": base, "wechat_appid": "wx0123456789abcdef", "wechat_app_secret": "s3cret",
 	}}
 }
@@ -132,7 +134,8 @@ func script(t *testing.T, replies map[string]reply) *scripted {
 }
 
 var authorization = regexp.MustCompile(
-	`^LKLAPI-SHA256withRSA appid="OP00000003",serial_no="00dfba8194c41b84cf",timestamp="(1795593600)",nonce_str="([0-9A-Za-z]{12})",signature="([^"]+)"$`)
+	`^LKLAPI-SHA256withRSA appid="OP00000003",serial_no="00dfba8194c41b84cf",timestamp="(1795593600)",` +
+		`nonce_str="([0-9A-Za-z]{12})",signature="([^"]+)"$`)
 
 // ServeHTTP verifies the request and answers with the reply for its path, or with a code of no meaning.
 func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -172,7 +175,8 @@ func (s *scripted) note(r *http.Request, body []byte) {
 	if err := json.Unmarshal(body, &q.body); err != nil {
 		s.t.Errorf("%s: %v", r.URL.Path, err)
 	}
-	if q.body["req_time"] != "20261125160000" || q.body["version"] != "3.0" || q.body["out_org_code"] != appid || len(q.body) != 4 {
+	if q.body["req_time"] != "20261125160000" || q.body["version"] != "3.0" || q.body["out_org_code"] != appid ||
+		len(q.body) != 4 {
 		s.t.Errorf("%s: envelope %v", r.URL.Path, q.body)
 	}
 	q.data, _ = q.body["req_data"].(map[string]any)
@@ -193,7 +197,8 @@ func (r reply) write(w http.ResponseWriter) {
 		h.Set("Lklapi-Serial", "018b08cfddbd")
 		h.Set("Lklapi-Timestamp", timestamp)
 		h.Set("Lklapi-Nonce", "abcdefghijkl")
-		h.Set("Lklapi-Signature", sign(platformKey(), signedFor+"\n018b08cfddbd\n"+timestamp+"\nabcdefghijkl\n"+text+"\n"))
+		h.Set("Lklapi-Signature", sign(platformKey(), signedFor+"\n018b08cfddbd\n"+timestamp+"\nabcdefghijkl\n"+text+
+			"\n"))
 	}
 	if r.status == 0 {
 		r.status = http.StatusOK
@@ -238,8 +243,10 @@ func fail(code string) string {
 
 func charge(w payment.Wallet, m payment.Method) payment.Charge {
 	return payment.Charge{
-		OutTradeNo: number, Wallet: w, Method: m, Amount: 12345, Title: "物业费 2026年11月", PayerID: "oABC", ClientIP: "36.45.36.95",
-		NotifyURL: "https://example.com/callbacks/lakala/a", ReturnURL: "https://example.com/back", CreatedAt: now(), ExpiresAt: now().Add(10*time.Minute + 59*time.Second),
+		OutTradeNo: number, Wallet: w, Method: m, Amount: 12345, Title: "物业费 2026年11月", PayerID: "oABC",
+		ClientIP:  "36.45.36.95",
+		NotifyURL: "https://example.com/callbacks/lakala/a", ReturnURL: "https://example.com/back", CreatedAt: now(),
+		ExpiresAt: now().Add(10*time.Minute + 59*time.Second),
 	}
 }
 

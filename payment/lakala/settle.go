@@ -14,8 +14,8 @@ func unmapped(err error) (*payment.GatewayError, bool) {
 	return no, ok
 }
 
-// settleOpen tells what a refused order means by what the institution says of the trade. Where it says nothing of it but no, the order was refused: nobody was
-// given anything that could be paid.
+// settleOpen tells what a refused order means by what the institution says of the trade. Where it says nothing of it
+// but no, the order was refused: nobody was given anything that could be paid.
 func (c *client) settleOpen(ctx context.Context, t payment.Trade, err error) error {
 	no, ok := unmapped(err)
 	if !ok {

@@ -39,7 +39,8 @@ func lines(body []byte, some ...string) []byte {
 	return append([]byte(strings.Join(some, "\n")+"\n"), append(body[:len(body):len(body)], '\n')...)
 }
 
-// verifyAnswer checks the signature on an answer's raw bytes: the same five lines as a request's, with the institution's serial number.
+// verifyAnswer checks the signature on an answer's raw bytes: the same five lines as a request's, with the
+// institution's serial number.
 func (s settings) verifyAnswer(h http.Header, body []byte, now time.Time) error {
 	appid, timestamp := h.Get("Lklapi-Appid"), h.Get("Lklapi-Timestamp")
 	if appid != s.appid {
@@ -48,10 +49,12 @@ func (s settings) verifyAnswer(h http.Header, body []byte, now time.Time) error 
 	if err := timely(timestamp, now); err != nil {
 		return err
 	}
-	return s.verify(lines(body, appid, h.Get("Lklapi-Serial"), timestamp, h.Get("Lklapi-Nonce")), h.Get("Lklapi-Signature"))
+	return s.verify(lines(body, appid, h.Get("Lklapi-Serial"), timestamp, h.Get("Lklapi-Nonce")),
+		h.Get("Lklapi-Signature"))
 }
 
-// verifyNotice checks the signature on a notification's raw bytes: time, nonce and body, three lines without appid and serial number.
+// verifyNotice checks the signature on a notification's raw bytes: time, nonce and body, three lines without appid and
+// serial number.
 func (s settings) verifyNotice(h http.Header, body []byte, now time.Time) error {
 	p, err := parameters(h.Get("Authorization"))
 	if err != nil {

@@ -36,7 +36,8 @@ func TestAnswersThatOpenSSLSigned(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				for n, v := range map[string]string{"Appid": appid, "Serial": "018b08cfddbd", "Timestamp": "1795593600", "Nonce": c.nonce, "Signature": c.signature} {
+				for n, v := range map[string]string{"Appid": appid, "Serial": "018b08cfddbd", "Timestamp": "1795593600",
+					"Nonce": c.nonce, "Signature": c.signature} {
 					w.Header().Set("Lklapi-"+n, v)
 				}
 				w.Write([]byte(c.body))
@@ -48,8 +49,10 @@ func TestAnswersThatOpenSSLSigned(t *testing.T) {
 				return
 			}
 			want := payment.Report{
-				OutTradeNo: number, State: payment.TradePaid, TransactionID: "2026112566210002570007", Amount: 12345, Currency: "CNY", Merchant: merchant, App: appid,
-				PayerID: "2088312273770657", PaidAt: time.Date(2026, 11, 25, 7, 59, 58, 0, time.UTC), Wallet: payment.WalletAlipay, StatementNo: "66210002570007", Raw: "SUCCESS",
+				OutTradeNo: number, State: payment.TradePaid, TransactionID: "2026112566210002570007", Amount: 12345,
+				Currency: "CNY", Merchant: merchant, App: appid,
+				PayerID: "2088312273770657", PaidAt: time.Date(2026, 11, 25, 7, 59, 58, 0, time.UTC),
+				Wallet: payment.WalletAlipay, StatementNo: "66210002570007", Raw: "SUCCESS",
 			}
 			if err != nil || r != want {
 				t.Errorf("got %+v, %v\nwant %+v", r, err, want)
@@ -60,23 +63,29 @@ func TestAnswersThatOpenSSLSigned(t *testing.T) {
 
 func notice(body, timestamp, nonce, signature string) payment.Message {
 	h := http.Header{}
-	h.Set("Authorization", `LKLAPI-SHA256withRSA timestamp="`+timestamp+`",nonce_str="`+nonce+`",signature="`+signature+`"`)
+	h.Set("Authorization", `LKLAPI-SHA256withRSA timestamp="`+timestamp+`",nonce_str="`+nonce+`",signature="`+signature+
+		`"`)
 	return payment.Message{Header: h, Body: []byte(body)}
 }
 
 func TestNoticesThatOpenSSLSigned(t *testing.T) {
 	body, signature, g := vector(t, "notice.json"), vector(t, "notice.sig"), gateway()
-	n, err := g.Parse(t.Context(), account("https://example.com"), notice(body, "1795593600", "nonce1234567", signature), now().Add(5*time.Minute))
-	if err != nil || n.Kind != payment.NotifyTrade || n.Event != "SUCCESS" || n.ID != "2026112566210002570007/SUCCESS" || n.Report.Amount != 12345 ||
-		n.Report.State != payment.TradePaid || n.Report.OutTradeNo != number || n.Report.TransactionID != "2026112566210002570007" {
+	n, err := g.Parse(t.Context(), account("https://example.com"),
+		notice(body, "1795593600", "nonce1234567", signature), now().Add(5*time.Minute))
+	if err != nil || n.Kind != payment.NotifyTrade || n.Event != "SUCCESS" ||
+		n.ID != "2026112566210002570007/SUCCESS" || n.Report.Amount != 12345 ||
+		n.Report.State != payment.TradePaid || n.Report.OutTradeNo != number ||
+		n.Report.TransactionID != "2026112566210002570007" {
 		t.Fatalf("got %+v, %v", n, err)
 	}
 	for name, c := range map[string]struct {
 		m   payment.Message
 		now time.Time
 	}{
-		"too old":          {notice(body, "1795593600", "nonce1234567", signature), now().Add(5*time.Minute + time.Second)},
-		"too early":        {notice(body, "1795593600", "nonce1234567", signature), now().Add(-5*time.Minute - time.Second)},
+		"too old": {notice(body, "1795593600", "nonce1234567", signature),
+			now().Add(5*time.Minute + time.Second)},
+		"too early": {notice(body, "1795593600", "nonce1234567", signature),
+			now().Add(-5*time.Minute - time.Second)},
 		"another time":     {notice(body, "1795593601", "nonce1234567", signature), now()},
 		"another nonce":    {notice(body, "1795593600", "nonce1234568", signature), now()},
 		"a byte more":      {notice(body+"\n", "1795593600", "nonce1234567", signature), now()},
@@ -98,8 +107,9 @@ func TestTwoPlatformKeysAtOnce(t *testing.T) {
 		pems     string
 		believed bool
 	}{
-		"old and new": {other + "\n" + platformCert, true}, "new and old": {platformCert + other, true}, "the key itself": {vector(t, "platform.pub.pem"), true},
-		"another key": {other, false},
+		"old and new": {other + "\n" + platformCert, true}, "new and old": {platformCert + other, true},
+		"the key itself": {vector(t, "platform.pub.pem"), true},
+		"another key":    {other, false},
 	} {
 		a := account("https://example.com")
 		a.Settings["platform_cert_pem"] = c.pems

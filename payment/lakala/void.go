@@ -7,7 +7,8 @@ import (
 	"linlipay/payment"
 )
 
-// queryVoid looks for the void of a card payment (撤销) among the trades of its order. An order in which the payment stands by itself says that there was none.
+// queryVoid looks for the void of a card payment (撤销) among the trades of its order. An order in which the payment
+// stands by itself says that there was none.
 func (c *client) queryVoid(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
 	told, err := c.askCounter(ctx, r.Trade)
 	if err != nil {
@@ -28,7 +29,8 @@ func (c *client) queryVoid(ctx context.Context, r payment.RefundRequest) (paymen
 		}
 		return report, nil
 	}
-	return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: done, Message: "订单中没有该笔刷卡的撤销"}
+	return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: done,
+		Message: "订单中没有该笔刷卡的撤销"}
 }
 
 // voidOf tells what a trade says of the void of a payment: that it was done, or that it is under way. A payment that

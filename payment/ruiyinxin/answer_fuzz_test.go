@@ -24,8 +24,9 @@ func ofFuzz(f *testing.F) *client {
 	}
 	now := time.Date(2026, 11, 25, 16, 0, 0, 0, payment.Shanghai())
 	return &client{now: func() time.Time { return now }, settings: settings{
-		keys: keys{[]*rsa.PrivateKey{key}, []*rsa.PublicKey{&key.PublicKey}}, prefix: "SMZF", merchantCode: "M1", transactionField: transactionField,
-		window: 5 * time.Minute, statement: form,
+		keys: keys{[]*rsa.PrivateKey{key}, []*rsa.PublicKey{&key.PublicKey}}, prefix: "SMZF", merchantCode: "M1",
+		transactionField: transactionField,
+		window:           5 * time.Minute, statement: form,
 	}}
 }
 
@@ -47,12 +48,14 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(strings.Replace(genuine, `"signData"`, `"signdata"`, 1))
 	f.Add(strings.Replace(genuine, "{", `{"signData":"",`, 1))
 	f.Add(strings.Replace(genuine, `"encryptData":"`, `"encryptData":"AAAAAAAAAAAAAAAAAAAAAA==`, 1))
-	for _, text := range []string{"", "{", "{}", "[]", "null", "<html>", `{"encryptData":1}`, `{"encryptData":null,"encryptKey":null,"signData":null,"tranCode":"SMZF006","reqMsgId":"1"}`} {
+	for _, text := range []string{"", "{", "{}", "[]", "null", "<html>", `{"encryptData":1}`,
+		`{"encryptData":null,"encryptKey":null,"signData":null,"tranCode":"SMZF006","reqMsgId":"1"}`} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, answer string) {
 		got, err := c.read(question{code: lookUp, number: "1"}, []byte(answer))
-		if err == nil && (got.head["respType"] != "S" || got.data["oriReqMsgId"] != "1" || !strings.Contains(answer, e.SignData)) {
+		if err == nil && (got.head["respType"] != "S" || got.data["oriReqMsgId"] != "1" ||
+			!strings.Contains(answer, e.SignData)) {
 			t.Fatalf("%q: believed as %v", answer, got)
 		}
 	})
@@ -62,8 +65,10 @@ func FuzzAnswer(f *testing.F) {
 func FuzzReport(f *testing.F) {
 	c := ofFuzz(f)
 	for _, text := range []string{
-		`{"respType":"S","respCode":"000000","smzfMsgId":"1","data":{"oriRespType":"S","totalAmount":"1.00","payTime":"20261125160000"}}`,
-		`{"respType":"S","data":{"oriRespType":"S","totalAmount":100,"isClearOrCancel":1}}`, `{"data":"{\"oriRespType\":\"E\"}"}`, `{"data":{"oriRespType":"R"}}`,
+		`{"respType":"S","respCode":"000000","smzfMsgId":"1","data":{"oriRespType":"S","totalAmount":"1.00",` +
+			`"payTime":"20261125160000"}}`,
+		`{"respType":"S","data":{"oriRespType":"S","totalAmount":100,"isClearOrCancel":1}}`,
+		`{"data":"{\"oriRespType\":\"E\"}"}`, `{"data":{"oriRespType":"R"}}`,
 	} {
 		f.Add(text)
 	}
@@ -74,13 +79,15 @@ func FuzzReport(f *testing.F) {
 		}
 		c.settings.judge(read)
 		r, err := c.report(read, payment.Trade{OutTradeNo: "1"})
-		if err == nil && r.State == payment.TradePaid && (r.Amount <= 0 || r.TransactionID == "" || r.OutTradeNo != "1") {
+		if err == nil && r.State == payment.TradePaid &&
+			(r.Amount <= 0 || r.TransactionID == "" || r.OutTradeNo != "1") {
 			t.Fatalf("%q: %+v", words, r)
 		}
 	})
 }
 
-// A statement of any text is read or refused; what is read is of this merchant, has an amount and a time, and no full card number.
+// A statement of any text is read or refused; what is read is of this merchant, has an amount and a time, and no full
+// card number.
 func FuzzStatement(f *testing.F) {
 	c := ofFuzz(f)
 	titles := "商户号|交易时间|交易类型|参考号|卡号|卡类别|发卡行名称|交易金额|订单号\n"
@@ -94,7 +101,8 @@ func FuzzStatement(f *testing.F) {
 			return
 		}
 		for _, r := range some {
-			if r.Amount <= 0 || r.PaidAt.IsZero() || r.Merchant != "M1" || r.TransactionID == "" || payment.HasCardNumber(r.Card.Masked) || payment.HasCardNumber(r.Card.Issuer) {
+			if r.Amount <= 0 || r.PaidAt.IsZero() || r.Merchant != "M1" || r.TransactionID == "" ||
+				payment.HasCardNumber(r.Card.Masked) || payment.HasCardNumber(r.Card.Issuer) {
 				t.Fatalf("%q: %+v", content, r)
 			}
 		}

@@ -44,8 +44,8 @@ type plain struct {
 // statementLimit bounds the answer that holds a day's statement, in bytes.
 const statementLimit = 32 << 20
 
-// ask puts a question and returns the text of the answer once the institution's signature on it verified and it says yes; underWay is respType R. Any other
-// answer is a GatewayError.
+// ask puts a question and returns the text of the answer once the institution's signature on it verified and it says
+// yes; underWay is respType R. Any other answer is a GatewayError.
 func (c *client) ask(ctx context.Context, q question) (t text, underWay bool, err error) {
 	form, err := c.form(q)
 	if err != nil {
@@ -69,13 +69,15 @@ func (c *client) form(q question) (url.Values, error) {
 	for name, value := range q.data {
 		data[c.settings.names.write(name)] = value
 	}
-	words, err := json.Marshal(plain{c.settings.version, "01", c.now().In(payment.Shanghai()).Format(stamp), data}, json.Deterministic(true))
+	words, err := json.Marshal(plain{c.settings.version, "01", c.now().In(payment.Shanghai()).Format(stamp), data},
+		json.Deterministic(true))
 	if err != nil {
 		return nil, err
 	}
 	e, err := c.settings.keys.seal(words)
 	return url.Values{
-		"cooperator": {c.settings.cooperator}, "tranCode": {c.settings.prefix + q.code}, "callBack": {q.callBack}, "reqMsgId": {q.number},
+		"cooperator": {c.settings.cooperator}, "tranCode": {c.settings.prefix + q.code}, "callBack": {q.callBack},
+		"reqMsgId":   {q.number},
 		"encryptKey": {e.EncryptKey}, "encryptData": {e.EncryptData}, "signData": {e.SignData}, "ext": {""},
 	}, err
 }
@@ -109,7 +111,8 @@ func (c *client) post(ctx context.Context, large bool, form url.Values) (status 
 	return resp.StatusCode, raw, nil
 }
 
-// read opens an answer and compares it with what was asked. Only what the signature covers counts; the envelope's own fields must agree with it.
+// read opens an answer and compares it with what was asked. Only what the signature covers counts; the envelope's own
+// fields must agree with it.
 func (c *client) read(q question, raw []byte) (t text, err error) {
 	number := q.number
 	if q.code == lookUp { // what is signed decides; one known server writes a number of its own around it

@@ -12,8 +12,9 @@ import (
 // CloseUndoes marks that 005 gives a paid trade back as it closes an unpaid one.
 func (g *Gateway) CloseUndoes() {}
 
-// Close ends an unpaid trade by a cancellation (005), the one request of the protocol that ends anything. It is assumed that the same request gives a paid trade
-// back, so the trade is looked up just before: one that is paid is not cancelled here. A payer who pays between the two questions gets the money back at once.
+// Close ends an unpaid trade by a cancellation (005), the one request of the protocol that ends anything. It is assumed
+// that the same request gives a paid trade back, so the trade is looked up just before: one that is paid is not
+// cancelled here. A payer who pays between the two questions gets the money back at once.
 func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
@@ -33,7 +34,8 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade)
 	return cl.undo(ctx, t)
 }
 
-// Reverse undoes a charge by payment code (005): it is assumed that an unpaid one cannot be paid any more and a paid one is given back whole.
+// Reverse undoes a charge by payment code (005): it is assumed that an unpaid one cannot be paid any more and a paid
+// one is given back whole.
 func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
@@ -46,7 +48,9 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 // the first did it. So does a yes that does not name the trade within what is signed: it may be another's.
 func (c *client) undo(ctx context.Context, trade payment.Trade) error {
 	number := trade.OutTradeNo
-	t, underWay, err := c.ask(ctx, question{undo, newNumber(), "", map[string]string{"oriReqMsgId": number, "merchantCode": c.settings.merchantCode}})
+	t, underWay, err := c.ask(ctx,
+		question{undo, newNumber(), "",
+			map[string]string{"oriReqMsgId": number, "merchantCode": c.settings.merchantCode}})
 	if no, ok := unmapped(err); ok {
 		return c.undone(ctx, trade, no)
 	}
@@ -54,7 +58,8 @@ func (c *client) undo(ctx context.Context, trade payment.Trade) error {
 	case err != nil:
 		return err
 	case underWay:
-		return &payment.GatewayError{Kind: payment.Busy, Signed: true, Code: t.head["respCode"], Message: cut(t.head["respMsg"])}
+		return &payment.GatewayError{Kind: payment.Busy, Signed: true, Code: t.head["respCode"],
+			Message: cut(t.head["respMsg"])}
 	case told != "" && told != number:
 		return unknown(fmt.Errorf("ruiyinxin: cancelled %s, answered for %q", number, cut(told)))
 	case told == "":

@@ -14,23 +14,29 @@ func TestReverse(t *testing.T) {
 		kind          payment.GatewayKind
 		signed        bool
 	}{
-		"done, naming none":              {reply{text: said("S", "000000", `{}`)}, told("E", "1", `,"isClearOrCancel":"1"`), "", false},
-		"done, naming none, was paid":    {reply{text: said("S", "000000", `{}`)}, told("S", "000000", `,"isClearOrCancel":"1"`), "", false},
-		"done, naming none, not so":      {reply{text: said("S", "000000", `{}`)}, told("R", "", ""), payment.Busy, true},
+		"done, naming none": {reply{text: said("S", "000000", `{}`)},
+			told("E", "1", `,"isClearOrCancel":"1"`), "", false},
+		"done, naming none, was paid": {reply{text: said("S", "000000", `{}`)},
+			told("S", "000000", `,"isClearOrCancel":"1"`), "", false},
+		"done, naming none, not so": {reply{text: said("S", "000000", `{}`)}, told("R", "", ""), payment.Busy,
+			true},
 		"done, naming none, and silence": {reply{text: said("S", "000000", `{}`)}, reply{}, payment.Unknown, true},
-		"done, naming it":                {reply{text: said("S", "000000", `{"oriReqMsgId":"NUMBER"}`)}, reply{}, "", false},
-		"done, naming another":           {reply{text: said("S", "000000", `{"oriReqMsgId":"x"}`)}, reply{}, payment.Unknown, false},
-		"done, unsigned":                 {reply{text: said("S", "000000", `{}`), unsigned: true}, reply{}, payment.Unknown, false},
-		"under way":                      {reply{text: said("R", "", `{}`)}, reply{}, payment.Busy, true},
-		"absent":                         {reply{text: said("E", "4004", `{}`)}, reply{}, payment.Absent, true},
-		"a no, but it is cancelled":      {no, told("S", "000000", `,"isClearOrCancel":"1"`), "", false},
-		"a no, but it failed":            {no, told("E", "1", ""), "", false},
-		"a no, and it is paid":           {no, told("S", "000000", ""), payment.Busy, true},
-		"a no, and it can be paid":       {no, told("R", "", ""), payment.Busy, true},
-		"a no, and it is absent":         {no, told("E", "4004", ""), payment.Absent, true},
-		"a no, and a no to that too":     {no, no, payment.Unknown, true},
-		"a no for lack of money":         {reply{text: said("E", "6006", `{}`)}, reply{}, payment.Refused, true},
-		"silence":                        {reply{}, told("S", "000000", `,"isClearOrCancel":"1"`), payment.Unknown, false},
+		"done, naming it": {reply{text: said("S", "000000", `{"oriReqMsgId":"NUMBER"}`)}, reply{}, "",
+			false},
+		"done, naming another": {reply{text: said("S", "000000", `{"oriReqMsgId":"x"}`)}, reply{},
+			payment.Unknown, false},
+		"done, unsigned": {reply{text: said("S", "000000", `{}`), unsigned: true}, reply{}, payment.Unknown,
+			false},
+		"under way":                  {reply{text: said("R", "", `{}`)}, reply{}, payment.Busy, true},
+		"absent":                     {reply{text: said("E", "4004", `{}`)}, reply{}, payment.Absent, true},
+		"a no, but it is cancelled":  {no, told("S", "000000", `,"isClearOrCancel":"1"`), "", false},
+		"a no, but it failed":        {no, told("E", "1", ""), "", false},
+		"a no, and it is paid":       {no, told("S", "000000", ""), payment.Busy, true},
+		"a no, and it can be paid":   {no, told("R", "", ""), payment.Busy, true},
+		"a no, and it is absent":     {no, told("E", "4004", ""), payment.Absent, true},
+		"a no, and a no to that too": {no, no, payment.Unknown, true},
+		"a no for lack of money":     {reply{text: said("E", "6006", `{}`)}, reply{}, payment.Refused, true},
+		"silence":                    {reply{}, told("S", "000000", `,"isClearOrCancel":"1"`), payment.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF005": c.undone, "SMZF006": c.found})
@@ -41,7 +47,8 @@ func TestReverse(t *testing.T) {
 				t.Fatal(err)
 			}
 			q := s.sent(t, "SMZF005")
-			if fmt.Sprint(q.fields) != fmt.Sprint(map[string]any{"oriReqMsgId": number, "merchantCode": "M00000000000001"}) || q.form.Get("reqMsgId") == number {
+			if fmt.Sprint(q.fields) != fmt.Sprint(map[string]any{"oriReqMsgId": number,
+				"merchantCode": "M00000000000001"}) || q.form.Get("reqMsgId") == number {
 				t.Errorf("sent %v with %v", q.form, q.fields)
 			}
 		})
@@ -56,17 +63,19 @@ func TestCloseLooksFirst(t *testing.T) {
 		signed bool
 		undone int
 	}{
-		"it can be paid":            {told("R", "", ""), "", false, 1},
-		"it is paid":                {told("S", "000000", ""), payment.AlreadyPaidUpstream, true, 0},
-		"it failed":                 {told("E", "1", ""), payment.AlreadyClosedUpstream, true, 0},
-		"it was cancelled":          {told("E", "1", `,"isClearOrCancel":"1"`), payment.AlreadyClosedUpstream, true, 0},
-		"it was paid and cancelled": {told("S", "000000", `,"isClearOrCancel":"1"`), payment.AlreadyPaidUpstream, true, 0},
-		"it is absent":              {told("E", "4004", ""), payment.Absent, true, 0},
-		"unsigned":                  {reply{text: told("R", "", "").text, unsigned: true}, payment.Unknown, false, 0},
-		"silence":                   {reply{}, payment.Unknown, false, 0},
+		"it can be paid":   {told("R", "", ""), "", false, 1},
+		"it is paid":       {told("S", "000000", ""), payment.AlreadyPaidUpstream, true, 0},
+		"it failed":        {told("E", "1", ""), payment.AlreadyClosedUpstream, true, 0},
+		"it was cancelled": {told("E", "1", `,"isClearOrCancel":"1"`), payment.AlreadyClosedUpstream, true, 0},
+		"it was paid and cancelled": {told("S", "000000", `,"isClearOrCancel":"1"`), payment.AlreadyPaidUpstream, true,
+			0},
+		"it is absent": {told("E", "4004", ""), payment.Absent, true, 0},
+		"unsigned":     {reply{text: told("R", "", "").text, unsigned: true}, payment.Unknown, false, 0},
+		"silence":      {reply{}, payment.Unknown, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := script(t, map[string]reply{"SMZF005": {text: said("S", "000000", `{"oriReqMsgId":"NUMBER"}`)}, "SMZF006": c.found})
+			s := script(t, map[string]reply{"SMZF005": {text: said("S", "000000", `{"oriReqMsgId":"NUMBER"}`)},
+				"SMZF006": c.found})
 			err := gateway().Close(t.Context(), s.account, trade())
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)

@@ -24,7 +24,8 @@ func TestPayCodeSendsWhatThirdPartiesKnow(t *testing.T) {
 	}
 	q := s.sent(t, "SMZF003")
 	want := map[string]any{
-		"merchantCode": "M00000000000001", "payWay": "WXZF", "totalAmount": "123.45", "subject": "物业费 2026年11月", "scene": "1", "authCode": authCode,
+		"merchantCode": "M00000000000001", "payWay": "WXZF", "totalAmount": "123.45", "subject": "物业费 2026年11月",
+		"scene": "1", "authCode": authCode,
 		"terminalId": "desk-1",
 	}
 	if fmt.Sprint(q.fields) != fmt.Sprint(want) || q.form.Get("reqMsgId") != number {
@@ -43,23 +44,26 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 		kind           payment.GatewayKind
 		signed         bool
 	}{
-		"paid":                          {yes, told("S", "000000", ""), payment.TradePaid, "", false},
-		"paid, but not there yet":       {yes, told("R", "", ""), payment.TradeUnpaid, "", false},
-		"paid, and cancelled meanwhile": {yes, told("S", "000000", `,"isClearOrCancel":"1"`), payment.TradePaid, "", false},
-		"paid, says the first only":     {yes, reply{}, "", payment.Unknown, false},
-		"password":                      {reply{text: said("R", "200002", `{}`)}, reply{}, payment.TradeUnpaid, "", false},
-		"password, no code":             {reply{text: said("R", "", `{}`)}, reply{}, payment.TradeUnpaid, "", false},
-		"password, by its code":         {reply{text: said("E", "2068", `{}`)}, reply{}, payment.TradeUnpaid, "", false},
-		"password, unsigned":            {reply{text: said("R", "", `{}`), unsigned: true}, reply{}, "", payment.Unknown, false},
-		"no money":                      {reply{text: said("E", "5005", `{}`)}, reply{}, "", payment.Refused, true},
-		"no money, unsigned":            {reply{text: said("E", "5005", `{}`), unsigned: true}, reply{}, "", payment.Unknown, false},
-		"a no, and it failed":           {no, told("E", "9999", ""), "", payment.Refused, true},
-		"a no, and it is absent":        {no, told("E", "4004", ""), "", payment.Refused, true},
-		"a no to that too":              {no, reply{text: said("E", "8888", `{}`)}, "", payment.Unknown, true},
-		"a no, but it is paid":          {no, told("S", "000000", ""), payment.TradePaid, "", false},
-		"a no, but it can be paid":      {no, told("R", "", ""), "", payment.Unknown, true},
-		"a no, and silence":             {no, reply{}, "", payment.Unknown, true},
-		"silence":                       {reply{}, told("S", "000000", ""), "", payment.Unknown, false},
+		"paid":                    {yes, told("S", "000000", ""), payment.TradePaid, "", false},
+		"paid, but not there yet": {yes, told("R", "", ""), payment.TradeUnpaid, "", false},
+		"paid, and cancelled meanwhile": {yes, told("S", "000000", `,"isClearOrCancel":"1"`), payment.TradePaid, "",
+			false},
+		"paid, says the first only": {yes, reply{}, "", payment.Unknown, false},
+		"password":                  {reply{text: said("R", "200002", `{}`)}, reply{}, payment.TradeUnpaid, "", false},
+		"password, no code":         {reply{text: said("R", "", `{}`)}, reply{}, payment.TradeUnpaid, "", false},
+		"password, by its code":     {reply{text: said("E", "2068", `{}`)}, reply{}, payment.TradeUnpaid, "", false},
+		"password, unsigned": {reply{text: said("R", "", `{}`), unsigned: true}, reply{}, "", payment.Unknown,
+			false},
+		"no money": {reply{text: said("E", "5005", `{}`)}, reply{}, "", payment.Refused, true},
+		"no money, unsigned": {reply{text: said("E", "5005", `{}`), unsigned: true}, reply{}, "", payment.Unknown,
+			false},
+		"a no, and it failed":      {no, told("E", "9999", ""), "", payment.Refused, true},
+		"a no, and it is absent":   {no, told("E", "4004", ""), "", payment.Refused, true},
+		"a no to that too":         {no, reply{text: said("E", "8888", `{}`)}, "", payment.Unknown, true},
+		"a no, but it is paid":     {no, told("S", "000000", ""), payment.TradePaid, "", false},
+		"a no, but it can be paid": {no, told("R", "", ""), "", payment.Unknown, true},
+		"a no, and silence":        {no, reply{}, "", payment.Unknown, true},
+		"silence":                  {reply{}, told("S", "000000", ""), "", payment.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF003": c.charged, "SMZF006": c.found})
@@ -79,10 +83,13 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 // Whatever comes back for it, a payment code stays out of what may be logged or kept.
 func TestThePaymentCodeIsNeverTold(t *testing.T) {
 	for name, r := range map[string]reply{
-		"in a code": {text: said("E", authCode, `{}`)}, "in words": {text: strings.Replace(said("E", "9", `{}`), "文字", "付款码 "+authCode+" 无效", 1)},
-		"in clear": {whole: `{"respCode":"` + authCode + `","respMsg":"` + authCode + `"}`}, "as another number": {text: said("S", "000000", `{"reqMsgId":"`+authCode+`"}`)},
-		"as the time": {text: strings.Replace(said("S", "000000", `{}`), "NOW", authCode, 1)}, "as a merchant": {text: said("S", "000000", `{"merchantCode":"`+authCode+`"}`)},
-		"nothing": {},
+		"in a code":         {text: said("E", authCode, `{}`)},
+		"in words":          {text: strings.Replace(said("E", "9", `{}`), "文字", "付款码 "+authCode+" 无效", 1)},
+		"in clear":          {whole: `{"respCode":"` + authCode + `","respMsg":"` + authCode + `"}`},
+		"as another number": {text: said("S", "000000", `{"reqMsgId":"`+authCode+`"}`)},
+		"as the time":       {text: strings.Replace(said("S", "000000", `{}`), "NOW", authCode, 1)},
+		"as a merchant":     {text: said("S", "000000", `{"merchantCode":"`+authCode+`"}`)},
+		"nothing":           {},
 	} {
 		s := script(t, map[string]reply{"SMZF003": r, "SMZF006": told("R", authCode, "")})
 		report, err := gateway().PayCode(t.Context(), s.account, codeCharge())
@@ -99,17 +106,21 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 
 // Every code that third parties know, and every kind that a setting may give to another.
 func TestCodes(t *testing.T) {
-	kinds := "1=refused,2=paid,3=closed,4=absent,5=busy,6=unknown,7=paying,8=refused/code_expired,9=refused/code_used,10=refused/code_invalid," +
+	kinds := "1=refused,2=paid,3=closed,4=absent,5=busy,6=unknown,7=paying,8=refused/code_expired," +
+		"9=refused/code_used,10=refused/code_invalid," +
 		"11=refused/limit_reached,12=refused/payer_refused,2068=refused/balance_low"
 	for code, want := range map[string]struct {
 		kind payment.GatewayKind
 		why  payment.Why
 	}{
 		"000000": {"", ""}, "000090": {"", ""}, "200002": {"", ""}, "7": {"", ""},
-		"1": {payment.Refused, ""}, "2": {payment.AlreadyPaidUpstream, ""}, "3": {payment.AlreadyClosedUpstream, ""}, "4": {payment.Absent, ""},
-		"5": {payment.Busy, ""}, "8": {payment.Refused, payment.CodeExpired}, "9": {payment.Refused, payment.CodeUsed}, "10": {payment.Refused, payment.CodeInvalid},
-		"11": {payment.Refused, payment.LimitReached}, "12": {payment.Refused, payment.PayerRefused}, "2068": {payment.Refused, payment.BalanceLow},
-		"6": {payment.Unknown, ""}, "13": {payment.Unknown, ""},
+		"1": {payment.Refused, ""}, "2": {payment.AlreadyPaidUpstream, ""}, "3": {payment.AlreadyClosedUpstream, ""},
+		"4": {payment.Absent, ""},
+		"5": {payment.Busy, ""}, "8": {payment.Refused, payment.CodeExpired}, "9": {payment.Refused, payment.CodeUsed},
+		"10": {payment.Refused, payment.CodeInvalid},
+		"11": {payment.Refused, payment.LimitReached}, "12": {payment.Refused, payment.PayerRefused},
+		"2068": {payment.Refused, payment.BalanceLow},
+		"6":    {payment.Unknown, ""}, "13": {payment.Unknown, ""},
 	} {
 		kind := "E"
 		if strings.HasPrefix(code, "0000") {

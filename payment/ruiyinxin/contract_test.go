@@ -44,8 +44,9 @@ func TestContract(t *testing.T) {
 			return gateway(), script(t, replies).account
 		},
 		Unsupported: map[string]string{
-			"a refund is notified":                                             "no notification of refunds is known",
-			"all that the institution gave back by itself is told":             "no field that is known of 006 speaks of refunds; the statement lists them",
+			"a refund is notified": "no notification of refunds is known",
+			"all that the institution gave back by itself is told": "no field that is known of 006 " +
+				"speaks of refunds; the statement lists them",
 			"a card pays, the device tells it and the institution confirms it": later,
 			"a card payment is voided on its batch":                            later,
 			"a card payment is given back by its reference number":             "refunds of cards are not public",

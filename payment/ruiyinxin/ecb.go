@@ -9,8 +9,8 @@ import (
 // keyLength is that of a message's AES key, in bytes: 16 printable characters, for AES-128.
 const keyLength = 16
 
-// sealECB encrypts a text as the protocol does: PKCS#5 padding, then each block by itself. Equal blocks look equal in it; only the key's being used once and the
-// signature over the text make that bearable.
+// sealECB encrypts a text as the protocol does: PKCS#5 padding, then each block by itself. Equal blocks look equal in
+// it; only the key's being used once and the signature over the text make that bearable.
 func sealECB(key, plain []byte) ([]byte, error) {
 	block, err := aes.NewCipher(key)
 	if err != nil {
@@ -24,8 +24,8 @@ func sealECB(key, plain []byte) ([]byte, error) {
 	return sealed, nil
 }
 
-// openECB decrypts and takes the padding off. Where there is no right padding it says so and returns everything, for the caller to go on as if there were: that
-// the padding is wrong must not be told from any other fault.
+// openECB decrypts and takes the padding off. Where there is no right padding it says so and returns everything, for
+// the caller to go on as if there were: that the padding is wrong must not be told from any other fault.
 func openECB(key, sealed []byte) (plain []byte, padded bool) {
 	block, err := aes.NewCipher(key)
 	if err != nil || len(sealed) == 0 || len(sealed)%aes.BlockSize != 0 {

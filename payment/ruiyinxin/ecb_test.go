@@ -21,8 +21,10 @@ func unhex(t testing.TB, s string) []byte {
 // NIST SP 800-38A, F.1.1 ECB-AES128.Encrypt: four blocks. Padding adds a fifth.
 func TestECBAgainstNIST(t *testing.T) {
 	key := unhex(t, "2b7e151628aed2a6abf7158809cf4f3c")
-	text := unhex(t, "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710")
-	want := unhex(t, "3ad77bb40d7a3660a89ecaf32466ef97f5d3d58503b9699de785895a96fdbaaf43b1cd7f598ece23881b00e3ed0306887b0c785e27e8ad3f8223207104725dd4")
+	text := unhex(t, "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411e5fbc1191a0a52"+
+		"eff69f2445df4f9b17ad2b417be66c3710")
+	want := unhex(t, "3ad77bb40d7a3660a89ecaf32466ef97f5d3d58503b9699de785895a96fdbaaf43b1cd7f598ece23881b00e3ed0306"+
+		"887b0c785e27e8ad3f8223207104725dd4")
 	sealed, err := sealECB(key, text)
 	if err != nil || len(sealed) != 80 || !bytes.Equal(sealed[:64], want) {
 		t.Fatalf("got %x, %v", sealed, err)
@@ -59,7 +61,8 @@ func TestPadding(t *testing.T) {
 	key := []byte("0123456789abcdef")
 	for end, right := range map[string]bool{
 		"01": true, "0202": true, "030303": true, strings.Repeat("10", 16): true, strings.Repeat("0f", 15): true,
-		"00": false, "02": false, "0102": false, "030203": false, "11": false, strings.Repeat("11", 16): false, "ff": false, strings.Repeat("0f", 14): false,
+		"00": false, "02": false, "0102": false, "030203": false, "11": false, strings.Repeat("11", 16): false,
+		"ff": false, strings.Repeat("0f", 14): false,
 		"00" + strings.Repeat("0f", 14): false, "00" + strings.Repeat("10", 15): false,
 	} {
 		block := append(bytes.Repeat([]byte{'x'}, 16), unhex(t, end)...)
@@ -88,7 +91,8 @@ func TestKeysAreFresh(t *testing.T) {
 	seen := map[string]bool{}
 	for range 1000 {
 		key := string(newKey())
-		if len(key) != keyLength || seen[key] || strings.Trim(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+		if len(key) != keyLength || seen[key] ||
+			strings.Trim(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 			t.Fatalf("got %q", key)
 		}
 		seen[key] = true

@@ -11,8 +11,9 @@ import (
 	"errors"
 )
 
-// envelope is how a message travels, in a request's form, in an answer's JSON and in a notification's form: the text under an AES key of its own, that key
-// under the reader's RSA key, and the writer's signature over the text. tranCode and reqMsgId stand outside of what is signed.
+// envelope is how a message travels, in a request's form, in an answer's JSON and in a notification's form: the text
+// under an AES key of its own, that key under the reader's RSA key, and the writer's signature over the text. tranCode
+// and reqMsgId stand outside of what is signed.
 type envelope struct {
 	EncryptData string `json:"encryptData"`
 	EncryptKey  string `json:"encryptKey"`
@@ -21,13 +22,15 @@ type envelope struct {
 	ReqMsgID    string `json:"reqMsgId"`
 }
 
-// keys are an account's: the first of its own signs, and any may open; the first of the institution's is sealed for, and any may have signed.
+// keys are an account's: the first of its own signs, and any may open; the first of the institution's is sealed for,
+// and any may have signed.
 type keys struct {
 	own      []*rsa.PrivateKey
 	platform []*rsa.PublicKey
 }
 
-// errClosed is all that is ever said of an envelope that does not open. Which step failed would tell whoever sends many of them what a captured one holds.
+// errClosed is all that is ever said of an envelope that does not open. Which step failed would tell whoever sends many
+// of them what a captured one holds.
 var errClosed = errors.New("ruiyinxin: the envelope does not open, or the signature on what is in it does not verify")
 
 // seal puts a text into an envelope for the institution.
@@ -37,7 +40,8 @@ func (k keys) seal(plain []byte) (e envelope, err error) {
 	if err != nil {
 		return e, err
 	}
-	wrapped, err := rsa.EncryptPKCS1v15(rand.Reader, k.platform[0], key) //lint:ignore SA1019 the protocol wraps its keys so
+	//lint:ignore SA1019 the protocol wraps its keys so
+	wrapped, err := rsa.EncryptPKCS1v15(rand.Reader, k.platform[0], key)
 	if err != nil {
 		return e, err
 	}
@@ -50,9 +54,11 @@ func (k keys) seal(plain []byte) (e envelope, err error) {
 	return envelope{EncryptData: write(sealed), EncryptKey: write(wrapped), SignData: write(signature)}, nil
 }
 
-// newKey makes a message's key: 16 random characters, 96 bits in all. That they be characters is what the protocol asks.
+// newKey makes a message's key: 16 random characters, 96 bits in all. That they be characters is what the protocol
+// asks.
 func newKey() []byte {
-	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" // 64, so that each takes six bits of a byte
+	// 64, so that each takes six bits of a byte
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	key := make([]byte, keyLength)
 	rand.Read(key)
 	for i, b := range key {
@@ -61,7 +67,8 @@ func newKey() []byte {
 	return key
 }
 
-// open takes the text out of an envelope that the institution signed. Every failure is errClosed, and costs about the same.
+// open takes the text out of an envelope that the institution signed. Every failure is errClosed, and costs about the
+// same.
 func (k keys) open(e envelope) ([]byte, error) {
 	sealed, bad := base64.StdEncoding.DecodeString(e.EncryptData)
 	wrapped, worse := base64.StdEncoding.DecodeString(e.EncryptKey)

@@ -19,11 +19,13 @@ type meaning struct {
 
 // The meanings that no failure of a gateway has.
 const (
-	done   payment.GatewayKind = "done"   // what was asked is done
-	paying payment.GatewayKind = "paying" // it is on its way: the payer is being asked for a password, or the channel has not answered yet
+	done payment.GatewayKind = "done" // what was asked is done
+	// it is on its way: the payer is being asked for a password, or the channel has not answered yet
+	paying payment.GatewayKind = "paying"
 )
 
-// codes are the answer codes that third parties know. Nothing more is public: an account's code_kinds says what others mean, and may correct these.
+// codes are the answer codes that third parties know. Nothing more is public: an account's code_kinds says what others
+// mean, and may correct these.
 var codes = map[string]meaning{
 	"000000": {done, ""},
 	"000090": {done, ""},   // 补单成功: found to be done afterwards
@@ -34,10 +36,12 @@ var codes = map[string]meaning{
 // readCodeKinds reads what further codes mean: "CODE=kind" or "CODE=refused/why", separated by commas.
 func readCodeKinds(list string) (map[string]meaning, error) {
 	kinds := []payment.GatewayKind{
-		payment.Refused, payment.AlreadyPaidUpstream, payment.AlreadyClosedUpstream, payment.Absent, payment.Busy, payment.Unknown, paying,
+		payment.Refused, payment.AlreadyPaidUpstream, payment.AlreadyClosedUpstream, payment.Absent, payment.Busy,
+		payment.Unknown, paying,
 	}
 	whys := []payment.Why{
-		"", payment.CodeInvalid, payment.CodeExpired, payment.CodeUsed, payment.BalanceLow, payment.LimitReached, payment.PayerRefused, payment.MerchantBalance,
+		"", payment.CodeInvalid, payment.CodeExpired, payment.CodeUsed, payment.BalanceLow, payment.LimitReached,
+		payment.PayerRefused, payment.MerchantBalance,
 	}
 	more := map[string]meaning{}
 	for part := range strings.SplitSeq(list, ",") {
@@ -47,8 +51,10 @@ func readCodeKinds(list string) (map[string]meaning, error) {
 		code, means, _ := strings.Cut(part, "=")
 		kind, why, _ := strings.Cut(means, "/")
 		m := meaning{payment.GatewayKind(kind), payment.Why(why)}
-		if code == "" || codes[code].kind == done || !slices.Contains(kinds, m.kind) || !slices.Contains(whys, m.why) || m.why != "" && m.kind != payment.Refused {
-			return nil, payment.BadSetting("code_kinds", "格式为“应答码=含义”，以逗号分隔。", "must be code=kind, separated by commas.")
+		if code == "" || codes[code].kind == done || !slices.Contains(kinds, m.kind) || !slices.Contains(whys, m.why) ||
+			m.why != "" && m.kind != payment.Refused {
+			return nil, payment.BadSetting("code_kinds", "格式为“应答码=含义”，以逗号分隔。",
+				"must be code=kind, separated by commas.")
 		}
 		more[code] = m
 	}
@@ -76,7 +82,8 @@ func (s settings) judge(t text) (underWay bool, err error) {
 	case kind != "E" || m.kind == done || !known:
 		m = meaning{kind: payment.Unknown}
 	}
-	return false, &payment.GatewayError{Kind: m.kind, Signed: true, Why: m.why, Code: code, Message: cut(t.head["respMsg"])}
+	return false, &payment.GatewayError{Kind: m.kind, Signed: true, Why: m.why, Code: code,
+		Message: cut(t.head["respMsg"])}
 }
 
 // unsigned is an answer that cannot be believed, with what it says all the same, for the log.
@@ -112,8 +119,9 @@ func unmapped(err error) (*payment.GatewayError, bool) {
 	return no, ok
 }
 
-// settle tells what a no of unknown meaning to a charge means, by what the institution says of that number now: a payment that it has under it was not refused.
-// Where it says no of that too, a charge that somebody still had to be shown was refused, since nobody was shown it; of one by payment code that is not enough.
+// settle tells what a no of unknown meaning to a charge means, by what the institution says of that number now: a
+// payment that it has under it was not refused. Where it says no of that too, a charge that somebody still had to be
+// shown was refused, since nobody was shown it; of one by payment code that is not enough.
 func (c *client) settle(ctx context.Context, trade payment.Trade, shown bool, err error) error {
 	no, ok := unmapped(err)
 	if !ok {
@@ -128,7 +136,8 @@ func (c *client) settle(ctx context.Context, trade payment.Trade, shown bool, er
 		said.Kind = payment.AlreadyPaidUpstream
 	case found == nil && r.State == payment.TradeClosed:
 		said.Kind = payment.AlreadyClosedUpstream
-	case found == nil && r.State == payment.TradeFailed, errors.As(found, &missing) && missing.Signed && (missing.Kind == payment.Absent || shown):
+	case found == nil && r.State == payment.TradeFailed, errors.As(found, &missing) && missing.Signed &&
+		(missing.Kind == payment.Absent || shown):
 		said.Kind = payment.Refused
 	}
 	return &said

@@ -18,10 +18,12 @@ const noticeLimit = 64 << 10
 // received is the whole answer to a notification that was taken.
 const received = "000000"
 
-// Parse opens a notification (008). One that says that a payment was made is no more than a reason to look it up (006), and what is reported is what that says:
-// the notification's signature covers no merchant, and not always a number, so that it may be genuine and speak of somebody else's payment. Where the two do
-// not agree on the amount, the notification's stands, for the caller to see that it is not what was asked.
-func (g *Gateway) Parse(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification, error) {
+// Parse opens a notification (008). One that says that a payment was made is no more than a reason to look it up (006),
+// and what is reported is what that says: the notification's signature covers no merchant, and not always a number, so
+// that it may be genuine and speak of somebody else's payment. Where the two do not agree on the amount, the
+// notification's stands, for the caller to see that it is not what was asked.
+func (g *Gateway) Parse(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification,
+	error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.Notification{}, unknown(err)
@@ -58,13 +60,16 @@ func readNotice(body []byte) (e envelope, cooperator string, err error) {
 			return e, "", errClosed
 		}
 	}
-	return envelope{form.Get("encryptData"), form.Get("encryptKey"), form.Get("signData"), form.Get("tranCode"), form.Get("reqMsgId")}, form.Get("cooperator"), nil
+	return envelope{form.Get("encryptData"), form.Get("encryptKey"), form.Get("signData"), form.Get("tranCode"),
+		form.Get("reqMsgId")}, form.Get("cooperator"), nil
 }
 
-// suits compares a text that the institution signed with the account and the time. cooperator is the envelope's, where it has one.
+// suits compares a text that the institution signed with the account and the time. cooperator is the envelope's, where
+// it has one.
 func (s settings) suits(t text, cooperator string, now time.Time) error {
 	for _, told := range []struct{ name, value, right string }{
-		{"cooperator", cooperator, s.cooperator}, {"cooperator", t.get("cooperator"), s.cooperator}, {"merchantCode", t.get("merchantCode"), s.merchantCode},
+		{"cooperator", cooperator, s.cooperator}, {"cooperator", t.get("cooperator"), s.cooperator},
+		{"merchantCode", t.get("merchantCode"), s.merchantCode},
 	} {
 		if told.value != "" && told.value != told.right {
 			return fmt.Errorf("ruiyinxin: for %s %q", told.name, cut(told.value))
@@ -76,12 +81,13 @@ func (s settings) suits(t text, cooperator string, now time.Time) error {
 	return t.fresh(s.window, now)
 }
 
-// notification translates a verified text. What it says is taken from what is signed; the envelope's number stands in only where that names none, as a hint that
-// is enough to look up.
+// notification translates a verified text. What it says is taken from what is signed; the envelope's number stands in
+// only where that names none, as a hint that is enough to look up.
 func (c *client) notification(ctx context.Context, t text, e envelope) (payment.Notification, error) {
 	refund, number := t.numbers(e.ReqMsgID)
 	state := cmp.Or(t.get("oriRespType"), t.get("respType"))
-	n := payment.Notification{ID: cmp.Or(t.get("smzfMsgId"), refund, number), Event: cut(state + " " + cmp.Or(t.get("oriRespCode"), t.get("respCode")))}
+	n := payment.Notification{ID: cmp.Or(t.get("smzfMsgId"), refund, number),
+		Event: cut(state + " " + cmp.Or(t.get("oriRespCode"), t.get("respCode")))}
 	switch {
 	case refund != "":
 		n.Kind, n.Refund = payment.NotifyRefund, refundNotice(t, refund, number, state)
@@ -92,7 +98,8 @@ func (c *client) notification(ctx context.Context, t text, e envelope) (payment.
 	}
 	n.Kind = payment.NotifyTrade
 	if state == "E" || state == "R" {
-		n.Report = payment.Report{OutTradeNo: number, State: tradeHint(state), Merchant: c.settings.merchantCode, Currency: payment.CNY, Raw: cut(state)}
+		n.Report = payment.Report{OutTradeNo: number, State: tradeHint(state), Merchant: c.settings.merchantCode,
+			Currency: payment.CNY, Raw: cut(state)}
 		return n, nil
 	}
 	var err error
@@ -103,7 +110,8 @@ func (c *client) notification(ctx context.Context, t text, e envelope) (payment.
 	return n, nil
 }
 
-// numbers finds out what a notification is about: one of our refunds, known by the form of its number, or the payment with that number.
+// numbers finds out what a notification is about: one of our refunds, known by the form of its number, or the payment
+// with that number.
 func (t text) numbers(envelope string) (refund, number string) {
 	for _, candidate := range []string{t.get("reqMsgId"), t.get("oriReqMsgId"), envelope} {
 		_, _, ours := payment.SplitOutRefundNo(candidate)
@@ -145,7 +153,8 @@ func (c *client) confirm(ctx context.Context, t text, number string) (payment.Re
 
 // refundNotice translates what a notification says of a refund: hints, until a query decides.
 func refundNotice(t text, refund, number, state string) payment.RefundReport {
-	r := payment.RefundReport{OutTradeNo: number, OutRefundNo: refund, State: refundHint(state), RefundID: t.get("smzfMsgId"), Raw: cut(state)}
+	r := payment.RefundReport{OutTradeNo: number, OutRefundNo: refund, State: refundHint(state),
+		RefundID: t.get("smzfMsgId"), Raw: cut(state)}
 	for _, name := range []string{"refundAmount", "totalAmount"} {
 		if sum, err := t.amount(name); err == nil && r.Amount == 0 {
 			r.Amount = sum

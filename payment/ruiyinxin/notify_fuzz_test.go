@@ -16,7 +16,8 @@ func edit(s string, at, cut uint16, insert string) string {
 	return s[:from] + insert + s[min(len(s), from+int(cut)):]
 }
 
-// opens tells, by the protocol's rule and the standard library alone, whether a body says each thing once and holds what the institution signed.
+// opens tells, by the protocol's rule and the standard library alone, whether a body says each thing once and holds
+// what the institution signed.
 func opens(body string, own *rsa.PrivateKey, institution *rsa.PublicKey) (text string, ok bool) {
 	form, err := url.ParseQuery(body)
 	if err != nil || len(body) > 64<<10 {
@@ -31,7 +32,8 @@ func opens(body string, own *rsa.PrivateKey, institution *rsa.PublicKey) (text s
 	return text, err == nil
 }
 
-// A genuine notification with one edit is believed only when what is in it is still what was signed, and then says the same of the payment.
+// A genuine notification with one edit is believed only when what is in it is still what was signed, and then says the
+// same of the payment.
 func FuzzParseEdited(f *testing.F) {
 	s := script(f, map[string]reply{"SMZF006": told("S", "000000", "")})
 	k, g := scriptKeys(), gateway()
@@ -56,7 +58,8 @@ func FuzzParseEdited(f *testing.F) {
 		if kind, _ := kindOf(err); !ok && kind != payment.Forged {
 			t.Fatalf("%s: %+v, %v", changed, n, err)
 		}
-		if err == nil && (text != genuine || n.Report.OutTradeNo != number || n.Report.Amount != 12345 || n.Report.State != payment.TradePaid) {
+		if err == nil && (text != genuine || n.Report.OutTradeNo != number || n.Report.Amount != 12345 ||
+			n.Report.State != payment.TradePaid) {
 			t.Fatalf("%s: %+v", changed, n)
 		}
 	})
@@ -67,14 +70,17 @@ func FuzzParseText(f *testing.F) {
 	s := script(f, map[string]reply{"SMZF006": told("S", "000000", "")})
 	g, now := gateway(), time.Now()
 	for _, text := range []string{
-		noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`), noticed("R", `"{}"`), noticed("S", `null`), noticed("E", `{"oriReqMsgId":{}}`), `{}`, `[]`, ``, `{"data":"`,
-		`{"respType":"S","data":{"reqMsgId":1e400,"totalAmount":1e2}}`, `{"respType":"S","reqMsgId":"202611251600000000000000R01"}`, "{\"respDate\":\"\xff\"}",
+		noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`), noticed("R", `"{}"`), noticed("S", `null`),
+		noticed("E", `{"oriReqMsgId":{}}`), `{}`, `[]`, ``, `{"data":"`,
+		`{"respType":"S","data":{"reqMsgId":1e400,"totalAmount":1e2}}`,
+		`{"respType":"S","reqMsgId":"202611251600000000000000R01"}`, "{\"respDate\":\"\xff\"}",
 	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		n, err := g.Parse(t.Context(), s.account, notice(text, ""), now)
-		if err == nil && n.Kind == payment.NotifyTrade && n.Report.State == payment.TradePaid && (n.Report.Amount <= 0 || n.Report.TransactionID == "") {
+		if err == nil && n.Kind == payment.NotifyTrade && n.Report.State == payment.TradePaid &&
+			(n.Report.Amount <= 0 || n.Report.TransactionID == "") {
 			t.Fatalf("%q: %+v", text, n)
 		}
 	})

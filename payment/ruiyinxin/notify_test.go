@@ -15,13 +15,15 @@ import (
 func notice(text, more string) payment.Message {
 	k := scriptKeys()
 	data, key, sign := sealFor(&k.merchant.PublicKey, k.institution, text)
-	form := url.Values{"encryptData": {data}, "encryptKey": {key}, "signData": {sign}, "tranCode": {"SMZF008"}, "reqMsgId": {number}}
+	form := url.Values{"encryptData": {data}, "encryptKey": {key}, "signData": {sign}, "tranCode": {"SMZF008"},
+		"reqMsgId": {number}}
 	return payment.Message{Header: http.Header{}, Body: []byte(form.Encode() + more)}
 }
 
 // noticed is the text of a notification.
 func noticed(kind, data string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(said(kind, "000000", data), "NUMBER", number), "NOW", stamp(time.Now()))
+	return strings.ReplaceAll(strings.ReplaceAll(said(kind, "000000", data), "NUMBER", number), "NOW",
+		stamp(time.Now()))
 }
 
 func TestANotificationIsLookedUp(t *testing.T) {
@@ -31,25 +33,35 @@ func TestANotificationIsLookedUp(t *testing.T) {
 		state  payment.TradeState
 		amount int64
 	}{
-		"paid":                          {noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`), told("S", "000000", ""), payment.TradePaid, 12345},
-		"paid, by oriRespType":          {noticed("S", `{"oriReqMsgId":"NUMBER","oriRespType":"S"}`), told("S", "000000", ""), payment.TradePaid, 12345},
-		"paid, as the mock server says": {noticed("S", `{"totalAmount":"123.45","respType":"S"}`), told("S", "000000", ""), payment.TradePaid, 12345},
-		"paid, naming us":               {noticed("S", `{"reqMsgId":"NUMBER","merchantCode":"M00000000000001","more":{"x":[]}}`), told("S", "000000", ""), payment.TradePaid, 12345},
-		"paid, of another amount":       {noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.46"}`), told("S", "000000", ""), payment.TradePaid, 12346},
-		"paid, it says; not yet":        {noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`), told("R", "", ""), payment.TradeUnpaid, 0},
-		"paid, it says; cancelled":      {noticed("S", `{"oriReqMsgId":"NUMBER"}`), told("S", "000000", `,"isClearOrCancel":"1"`), payment.TradePaid, 12345},
-		"under way":                     {noticed("R", `{"oriReqMsgId":"NUMBER"}`), reply{}, payment.TradeUnpaid, 0},
-		"failed":                        {noticed("E", `{"oriReqMsgId":"NUMBER"}`), reply{}, payment.TradeFailed, 0},
-		"failed, by oriRespType":        {noticed("S", `{"oriReqMsgId":"NUMBER","oriRespType":"E"}`), reply{}, payment.TradeFailed, 0},
+		"paid": {noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`),
+			told("S", "000000", ""), payment.TradePaid, 12345},
+		"paid, by oriRespType": {noticed("S", `{"oriReqMsgId":"NUMBER","oriRespType":"S"}`),
+			told("S", "000000", ""), payment.TradePaid, 12345},
+		"paid, as the mock server says": {noticed("S", `{"totalAmount":"123.45","respType":"S"}`),
+			told("S", "000000", ""), payment.TradePaid, 12345},
+		"paid, naming us": {noticed("S", `{"reqMsgId":"NUMBER","merchantCode":"M00000000000001",`+
+			`"more":{"x":[]}}`), told("S", "000000", ""), payment.TradePaid, 12345},
+		"paid, of another amount": {noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.46"}`),
+			told("S", "000000", ""), payment.TradePaid, 12346},
+		"paid, it says; not yet": {noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`), told("R", "", ""),
+			payment.TradeUnpaid, 0},
+		"paid, it says; cancelled": {noticed("S", `{"oriReqMsgId":"NUMBER"}`),
+			told("S", "000000", `,"isClearOrCancel":"1"`), payment.TradePaid, 12345},
+		"under way": {noticed("R", `{"oriReqMsgId":"NUMBER"}`), reply{}, payment.TradeUnpaid, 0},
+		"failed":    {noticed("E", `{"oriReqMsgId":"NUMBER"}`), reply{}, payment.TradeFailed, 0},
+		"failed, by oriRespType": {noticed("S", `{"oriReqMsgId":"NUMBER","oriRespType":"E"}`), reply{},
+			payment.TradeFailed, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": c.found})
 			n, err := gateway().Parse(t.Context(), s.account, notice(c.text, "&more=1"), time.Now())
-			if err != nil || n.Kind != payment.NotifyTrade || n.ID != "2026112542000001" || n.Event == "" || n.Report.OutTradeNo != number ||
+			if err != nil || n.Kind != payment.NotifyTrade || n.ID != "2026112542000001" || n.Event == "" ||
+				n.Report.OutTradeNo != number ||
 				n.Report.State != c.state || int64(n.Report.Amount) != c.amount {
 				t.Fatalf("got %+v, %v", n, err)
 			}
-			if c.state == payment.TradePaid && (s.sent(t, "SMZF006").fields["oriReqMsgId"] != number || n.Report.TransactionID == "" || n.Report.Currency != "CNY") {
+			if c.state == payment.TradePaid && (s.sent(t, "SMZF006").fields["oriReqMsgId"] != number ||
+				n.Report.TransactionID == "" || n.Report.Currency != "CNY") {
 				t.Errorf("got %+v", n.Report)
 			}
 		})
@@ -59,7 +71,9 @@ func TestANotificationIsLookedUp(t *testing.T) {
 func TestWhatCannotBeLookedUpIsNotBelieved(t *testing.T) {
 	paid := noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`)
 	for name, found := range map[string]reply{
-		"silence": {}, "absent": told("E", "4004", ""), "unsigned": {text: told("S", "000000", "").text, unsigned: true}, "of another": {text: strings.Replace(told("S", "000000", "").text, "NUMBER", "x", 1)},
+		"silence": {}, "absent": told("E", "4004", ""),
+		"unsigned":   {text: told("S", "000000", "").text, unsigned: true},
+		"of another": {text: strings.Replace(told("S", "000000", "").text, "NUMBER", "x", 1)},
 	} {
 		s := script(t, map[string]reply{"SMZF006": found})
 		n, err := gateway().Parse(t.Context(), s.account, notice(paid, ""), time.Now())
@@ -74,29 +88,35 @@ func TestWhatCannotBeLookedUpIsNotBelieved(t *testing.T) {
 
 func TestANotificationOfARefund(t *testing.T) {
 	s := script(t, nil)
-	for kind, want := range map[string]payment.RefundState{"S": payment.RefundDone, "R": payment.RefundProcessing, "E": payment.RefundShut} {
+	for kind, want := range map[string]payment.RefundState{"S": payment.RefundDone, "R": payment.RefundProcessing,
+		"E": payment.RefundShut} {
 		for _, data := range []string{
-			`{"reqMsgId":"` + refundNo + `","oriReqMsgId":"NUMBER","refundAmount":"23.45"}`, `{"oriReqMsgId":"` + refundNo + `","reqMsgId":"NUMBER","totalAmount":"23.45"}`,
+			`{"reqMsgId":"` + refundNo + `","oriReqMsgId":"NUMBER","refundAmount":"23.45"}`,
+			`{"oriReqMsgId":"` + refundNo + `","reqMsgId":"NUMBER","totalAmount":"23.45"}`,
 		} {
 			n, err := gateway().Parse(t.Context(), s.account, notice(noticed(kind, data), ""), time.Now())
-			if err != nil || n.Kind != payment.NotifyRefund || n.Refund.OutRefundNo != refundNo || n.Refund.State != want || n.Refund.OutTradeNo != number || n.Refund.Amount != 2345 {
+			if err != nil || n.Kind != payment.NotifyRefund || n.Refund.OutRefundNo != refundNo ||
+				n.Refund.State != want || n.Refund.OutTradeNo != number || n.Refund.Amount != 2345 {
 				t.Errorf("%s %s: got %+v, %v", kind, data, n, err)
 			}
 		}
 	}
 	m := notice(noticed("S", `{"totalAmount":"23.45"}`), "") // only the envelope names it
 	m.Body = []byte(strings.Replace(string(m.Body), "reqMsgId="+number, "reqMsgId="+refundNo, 1))
-	if n, err := gateway().Parse(t.Context(), s.account, m, time.Now()); err != nil || n.Kind != payment.NotifyRefund || n.Refund.OutRefundNo != refundNo {
+	if n, err := gateway().Parse(t.Context(), s.account, m, time.Now()); err != nil || n.Kind != payment.NotifyRefund ||
+		n.Refund.OutRefundNo != refundNo {
 		t.Errorf("got %+v, %v", n, err)
 	}
 	m = notice(noticed("R", `{"oriReqMsgId":"NUMBER"}`), "") // a payment's stays one whatever the envelope says
 	m.Body = []byte(strings.Replace(string(m.Body), "reqMsgId="+number, "reqMsgId="+refundNo, 1))
-	if n, err := gateway().Parse(t.Context(), s.account, m, time.Now()); err != nil || n.Kind != payment.NotifyTrade || n.Report.OutTradeNo != number {
+	if n, err := gateway().Parse(t.Context(), s.account, m, time.Now()); err != nil || n.Kind != payment.NotifyTrade ||
+		n.Report.OutTradeNo != number {
 		t.Errorf("got %+v, %v", n, err)
 	}
 }
 
-// However often a notification is worked through, and whatever the envelope around the signed text says, it says the same.
+// However often a notification is worked through, and whatever the envelope around the signed text says, it says the
+// same.
 func TestARepeatedNotificationSaysTheSame(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF006": told("S", "000000", "")})
 	m := notice(noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`), "")
@@ -104,7 +124,8 @@ func TestARepeatedNotificationSaysTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.replies["SMZF006"] = reply{text: strings.Replace(told("S", "000000", "").text, "NOW", stamp(time.Now().Add(time.Minute)), 1)}
+	s.replies["SMZF006"] = reply{text: strings.Replace(told("S", "000000", "").text, "NOW",
+		stamp(time.Now().Add(time.Minute)), 1)}
 	m.Body = []byte(strings.NewReplacer("SMZF008", "SMZF009", "reqMsgId="+number, "reqMsgId=1").Replace(string(m.Body)))
 	again, err := gateway().Parse(t.Context(), s.account, m, time.Now())
 	if err != nil || again != first {
@@ -145,20 +166,30 @@ func TestForgedNotifications(t *testing.T) {
 		return string(notice(strings.Replace(paid, stamp(time.Now()), stamp(time.Now().Add(d)), 1), "").Body)
 	}
 	closed := map[string]string{
-		"not signed": strings.Replace(honest, "signData=", "sign=", 1), "an empty signature": with("signData", ""), "signed by a stranger": with("signData", strangersSign),
-		"the signature is no base64": with("signData", "!"), "sealed for a stranger": with("encryptKey", strangersKey), "the key is short": with("encryptKey", "AAAA"),
-		"no key": with("encryptKey", ""), "the key is no base64": with("encryptKey", "!"), "no data": with("encryptData", ""), "half a block": with("encryptData", base([]byte("12345678"))),
-		"a block of noise": with("encryptData", base([]byte("1234567890123456"))), "the data is no base64": with("encryptData", "!"),
-		"a block cut off": with("encryptData", base(unbase(t, form.Get("encryptData"))[:32])), "nothing": "", "no form": "%zz", "a field twice": honest + "&tranCode=SMZF008",
+		"not signed": strings.Replace(honest, "signData=", "sign=", 1), "an empty signature": with("signData", ""),
+		"signed by a stranger":       with("signData", strangersSign),
+		"the signature is no base64": with("signData", "!"), "sealed for a stranger": with("encryptKey", strangersKey),
+		"the key is short": with("encryptKey", "AAAA"),
+		"no key":           with("encryptKey", ""), "the key is no base64": with("encryptKey", "!"),
+		"no data": with("encryptData", ""), "half a block": with("encryptData", base([]byte("12345678"))),
+		"a block of noise":      with("encryptData", base([]byte("1234567890123456"))),
+		"the data is no base64": with("encryptData", "!"),
+		"a block cut off":       with("encryptData", base(unbase(t, form.Get("encryptData"))[:32])), "nothing": "",
+		"no form": "%zz", "a field twice": honest + "&tranCode=SMZF008",
 		"signed, but not padded": unpadded.Encode(), "too long": honest + "&more=" + strings.Repeat("x", 64<<10),
 	}
 	others := map[string]string{
-		"ten minutes old": late(-10 * time.Minute), "ten minutes ahead": late(10 * time.Minute), "for another cooperator": honest + "&cooperator=R2",
-		"for another merchant":           string(notice(noticed("S", `{"oriReqMsgId":"NUMBER","merchantCode":"M2"}`), "").Body),
-		"for another cooperator, signed": string(notice(noticed("S", `{"oriReqMsgId":"NUMBER","cooperator":"R2"}`), "").Body),
-		"says two things":                string(notice(noticed("S", `{"oriReqMsgId":"NUMBER","respType":"E"}`), "").Body),
-		"no JSON":                        string(notice("respType=S", "").Body), "no object": string(notice("[]", "").Body), "null": string(notice("null", "").Body),
-		"a name twice": string(notice(strings.Replace(paid, "{", `{"respType":"S",`, 1), "").Body), "data of another form": string(notice(noticed("S", `7`), "").Body),
+		"ten minutes old": late(-10 * time.Minute), "ten minutes ahead": late(10 * time.Minute),
+		"for another cooperator": honest + "&cooperator=R2",
+		"for another merchant": string(notice(noticed("S", `{"oriReqMsgId":"NUMBER","merchantCode":"M2"}`),
+			"").Body),
+		"for another cooperator, signed": string(notice(noticed("S", `{"oriReqMsgId":"NUMBER","cooperator":"R2"}`),
+			"").Body),
+		"says two things": string(notice(noticed("S", `{"oriReqMsgId":"NUMBER","respType":"E"}`), "").Body),
+		"no JSON":         string(notice("respType=S", "").Body), "no object": string(notice("[]", "").Body),
+		"null":                 string(notice("null", "").Body),
+		"a name twice":         string(notice(strings.Replace(paid, "{", `{"respType":"S",`, 1), "").Body),
+		"data of another form": string(notice(noticed("S", `7`), "").Body),
 	}
 	s := script(t, map[string]reply{"SMZF006": told("S", "000000", "")})
 	texts := map[string]bool{}
@@ -180,15 +211,18 @@ func TestForgedNotifications(t *testing.T) {
 	if len(texts) != 1 {
 		t.Errorf("what does not open fails in %d ways: %v", len(texts), texts)
 	}
-	if n, err := gateway().Parse(t.Context(), s.account, payment.Message{Body: []byte(honest)}, time.Now()); err != nil || n.Report.State != payment.TradePaid {
+	if n, err := gateway().Parse(t.Context(), s.account, payment.Message{Body: []byte(honest)},
+		time.Now()); err != nil || n.Report.State != payment.TradePaid {
 		t.Errorf("the honest one: %+v, %v", n, err)
 	}
 }
 
 func TestAWiderWindow(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF006": told("S", "000000", "")})
-	text := strings.Replace(noticed("S", `{"oriReqMsgId":"NUMBER"}`), stamp(time.Now()), stamp(time.Now().Add(-time.Hour)), 1)
-	if _, err := gateway().Parse(t.Context(), s.with("window_minutes", "90"), notice(text, ""), time.Now()); err != nil {
+	text := strings.Replace(noticed("S", `{"oriReqMsgId":"NUMBER"}`), stamp(time.Now()),
+		stamp(time.Now().Add(-time.Hour)), 1)
+	if _, err := gateway().Parse(t.Context(), s.with("window_minutes", "90"), notice(text, ""),
+		time.Now()); err != nil {
 		t.Error(err)
 	}
 }

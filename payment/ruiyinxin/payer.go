@@ -9,7 +9,8 @@ import (
 // app is the company's official account, which JSAPI needs.
 func (c *client) app() payment.WechatApp {
 	s := c.settings
-	return payment.WechatApp{AppID: s.wechatAppID, Secret: s.wechatAppSecret, AuthorizeBase: s.authorizeBase, TokenBase: s.tokenBase}
+	return payment.WechatApp{AppID: s.wechatAppID, Secret: s.wechatAppSecret, AuthorizeBase: s.authorizeBase,
+		TokenBase: s.tokenBase}
 }
 
 // AuthorizeURL is where the WeChat app tells who the payer is.

@@ -22,8 +22,10 @@ func TestAuthorizeURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := u.Query()
-	if u.Host != "open.weixin.qq.com" || u.Path != "/connect/oauth2/authorize" || u.Fragment != "wechat_redirect" || q.Get("appid") != "wx0123456789abcdef" ||
-		q.Get("redirect_uri") != "https://pay.example.com/back?x=1" || q.Get("scope") != "snsapi_base" || q.Get("state") != "state" || q.Get("response_type") != "code" {
+	if u.Host != "open.weixin.qq.com" || u.Path != "/connect/oauth2/authorize" || u.Fragment != "wechat_redirect" ||
+		q.Get("appid") != "wx0123456789abcdef" ||
+		q.Get("redirect_uri") != "https://pay.example.com/back?x=1" || q.Get("scope") != "snsapi_base" ||
+		q.Get("state") != "state" || q.Get("response_type") != "code" {
 		t.Errorf("got %s", got)
 	}
 	_, err = gateway().AuthorizeURL(s.with("wechat_appid", "", "wechat_app_secret", ""), "https://x", "")
@@ -41,7 +43,8 @@ func TestPayer(t *testing.T) {
 	if openid, err := gateway().Payer(t.Context(), a, "code"); err != nil || openid != "oABC" {
 		t.Errorf("got %s, %v", openid, err)
 	}
-	if asked.Get("appid") != "wx0123456789abcdef" || asked.Get("secret") != "secret" || asked.Get("code") != "code" || asked.Get("grant_type") != "authorization_code" {
+	if asked.Get("appid") != "wx0123456789abcdef" || asked.Get("secret") != "secret" || asked.Get("code") != "code" ||
+		asked.Get("grant_type") != "authorization_code" {
 		t.Errorf("asked %v", asked)
 	}
 	answer = `{"errcode":40029,"errmsg":"invalid code"}`

@@ -35,7 +35,8 @@ func (c *client) lookUp(ctx context.Context, a asked) (text, error) {
 		return t, err
 	}
 	if underWay {
-		return t, &payment.GatewayError{Kind: payment.Busy, Signed: true, Code: t.head["respCode"], Message: cut(t.head["respMsg"])}
+		return t, &payment.GatewayError{Kind: payment.Busy, Signed: true, Code: t.head["respCode"],
+			Message: cut(t.head["respMsg"])}
 	}
 	if err := c.about(t, a); err != nil {
 		return t, unknown(err)
@@ -55,7 +56,8 @@ func (c *client) report(t text, trade payment.Trade) (payment.Report, error) {
 	m, _ := c.settings.means(t.get("oriRespCode"))
 	switch kind := t.get("oriRespType"); {
 	case kind == "E" && m.kind == payment.Absent:
-		return r, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: cut(t.get("oriRespCode")), Message: cut(t.get("oriRespMsg"))}
+		return r, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: cut(t.get("oriRespCode")),
+			Message: cut(t.get("oriRespMsg"))}
 	case t.get("isClearOrCancel") == "1":
 		return c.cancelled(t, r, trade, kind == "S"), nil
 	case kind == "E" && m.kind == payment.AlreadyClosedUpstream:
@@ -67,7 +69,8 @@ func (c *client) report(t text, trade payment.Trade) (payment.Report, error) {
 	case kind == "E" && m.kind != done:
 		r.State = payment.TradeFailed
 	default:
-		return r, unknown(fmt.Errorf("ruiyinxin: unknown oriRespType %q with oriRespCode %q", kind, t.get("oriRespCode")))
+		return r, unknown(fmt.Errorf("ruiyinxin: unknown oriRespType %q with oriRespCode %q", kind,
+			t.get("oriRespCode")))
 	}
 	return r, nil
 }

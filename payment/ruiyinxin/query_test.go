@@ -17,40 +17,48 @@ func TestAnswersToAQuestion(t *testing.T) {
 		kind   payment.GatewayKind
 		signed bool
 	}{
-		"paid":                           {paid, payment.TradePaid, "", false},
-		"found to be paid afterwards":    {told("S", "000090", ""), payment.TradePaid, "", false},
-		"paid, without a code":           {told("S", "", ""), payment.TradePaid, "", false},
-		"paid, the amount at the head":   {drop(drop(paid, `,"totalAmount":"123.45"`, ""), `"respType"`, `"totalAmount":"123.45","respType"`), payment.TradePaid, "", false},
-		"paid, the amount as a number":   {drop(paid, `"123.45"`, `123.45`), payment.TradePaid, "", false},
-		"paid, data as a text":           {reply{text: said("S", "000000", `"{\"oriReqMsgId\":\"NUMBER\",\"oriRespType\":\"S\",\"totalAmount\":\"123.45\"}"`)}, payment.TradePaid, "", false},
+		"paid":                        {paid, payment.TradePaid, "", false},
+		"found to be paid afterwards": {told("S", "000090", ""), payment.TradePaid, "", false},
+		"paid, without a code":        {told("S", "", ""), payment.TradePaid, "", false},
+		"paid, the amount at the head": {drop(drop(paid, `,"totalAmount":"123.45"`, ""), `"respType"`,
+			`"totalAmount":"123.45","respType"`), payment.TradePaid, "", false},
+		"paid, the amount as a number": {drop(paid, `"123.45"`, `123.45`), payment.TradePaid, "", false},
+		"paid, data as a text": {
+			reply{text: said("S", "000000", `"{\"oriReqMsgId\":\"NUMBER\",\"oriRespType\":\"S\",`+
+				`\"totalAmount\":\"123.45\"}"`)}, payment.TradePaid, "", false},
 		"not yet":                        {told("R", "", ""), payment.TradeUnpaid, "", false},
 		"not yet, with a failure's type": {told("E", "2068", ""), payment.TradeUnpaid, "", false},
 		"failed":                         {told("E", "51", ""), payment.TradeFailed, "", false},
 		"cancelled":                      {told("E", "51", `,"isClearOrCancel":"1"`), payment.TradeClosed, "", false},
 		"paid and cancelled":             {told("S", "000000", `,"isClearOrCancel":1`), payment.TradePaid, "", false},
-		"cancelled, nobody says of what": {drop(told("S", "000000", `,"isClearOrCancel":1`), `,"totalAmount":"123.45"`, ""), payment.TradeClosed, "", false},
-		"absent, of the trade":           {told("E", "4004", ""), "", payment.Absent, true},
-		"absent, of the question":        {reply{text: said("E", "4004", `{}`)}, "", payment.Absent, true},
-		"absent, unsigned":               {reply{text: said("E", "4004", `{}`), unsigned: true}, "", payment.Unknown, false},
-		"a no":                           {reply{text: said("E", "9", `{}`)}, "", payment.Unknown, true},
-		"the question is under way":      {reply{text: said("R", "", `{}`)}, "", payment.Busy, true},
-		"a state of no meaning":          {told("Z", "000000", ""), "", payment.Unknown, false},
-		"no state":                       {told("", "", ""), "", payment.Unknown, false},
-		"success with a failure's code":  {told("S", "51", ""), "", payment.Unknown, false},
-		"failure with success's code":    {told("E", "000000", ""), "", payment.Unknown, false},
-		"of another number":              {drop(paid, "NUMBER", "20261125160000000000000002"), "", payment.Unknown, false},
-		"of no number, and none known":   {drop(paid, `"oriReqMsgId":"NUMBER",`, ""), "", payment.Unknown, false},
-		"of another merchant":            {drop(paid, `"buyerId"`, `"merchantCode":"M2","buyerId"`), "", payment.Unknown, false},
-		"paid, without its number":       {drop(paid, `"smzfMsgId":"2026112542000001",`, ""), "", payment.Unknown, false},
-		"paid, without amount":           {drop(paid, `,"totalAmount":"123.45"`, ""), "", payment.Unknown, false},
-		"paid, with a comma":             {drop(paid, "123.45", "123,45"), "", payment.Unknown, false},
-		"paid, with half a fen":          {drop(paid, "123.45", "123.455"), "", payment.Unknown, false},
-		"paid, nothing":                  {drop(paid, "123.45", "0.00"), "", payment.Unknown, false},
-		"paid, two amounts":              {drop(paid, `"respType"`, `"totalAmount":"123.46","respType"`), "", payment.Unknown, false},
-		"paid, less than nothing":        {drop(paid, "123.45", "-123.45"), "", payment.Unknown, false},
-		"unsigned":                       {reply{text: paid.text, unsigned: true}, "", payment.Unknown, false},
-		"forged":                         {reply{text: paid.text, forged: true}, "", payment.Unknown, false},
-		"nothing":                        {reply{}, "", payment.Unknown, false},
+		"cancelled, nobody says of what": {drop(told("S", "000000", `,"isClearOrCancel":1`), `,"totalAmount":"123.45"`,
+			""), payment.TradeClosed, "", false},
+		"absent, of the trade":    {told("E", "4004", ""), "", payment.Absent, true},
+		"absent, of the question": {reply{text: said("E", "4004", `{}`)}, "", payment.Absent, true},
+		"absent, unsigned": {reply{text: said("E", "4004", `{}`), unsigned: true}, "", payment.Unknown,
+			false},
+		"a no":                          {reply{text: said("E", "9", `{}`)}, "", payment.Unknown, true},
+		"the question is under way":     {reply{text: said("R", "", `{}`)}, "", payment.Busy, true},
+		"a state of no meaning":         {told("Z", "000000", ""), "", payment.Unknown, false},
+		"no state":                      {told("", "", ""), "", payment.Unknown, false},
+		"success with a failure's code": {told("S", "51", ""), "", payment.Unknown, false},
+		"failure with success's code":   {told("E", "000000", ""), "", payment.Unknown, false},
+		"of another number": {drop(paid, "NUMBER", "20261125160000000000000002"), "", payment.Unknown,
+			false},
+		"of no number, and none known": {drop(paid, `"oriReqMsgId":"NUMBER",`, ""), "", payment.Unknown, false},
+		"of another merchant": {drop(paid, `"buyerId"`, `"merchantCode":"M2","buyerId"`), "", payment.Unknown,
+			false},
+		"paid, without its number": {drop(paid, `"smzfMsgId":"2026112542000001",`, ""), "", payment.Unknown, false},
+		"paid, without amount":     {drop(paid, `,"totalAmount":"123.45"`, ""), "", payment.Unknown, false},
+		"paid, with a comma":       {drop(paid, "123.45", "123,45"), "", payment.Unknown, false},
+		"paid, with half a fen":    {drop(paid, "123.45", "123.455"), "", payment.Unknown, false},
+		"paid, nothing":            {drop(paid, "123.45", "0.00"), "", payment.Unknown, false},
+		"paid, two amounts": {drop(paid, `"respType"`, `"totalAmount":"123.46","respType"`), "", payment.Unknown,
+			false},
+		"paid, less than nothing": {drop(paid, "123.45", "-123.45"), "", payment.Unknown, false},
+		"unsigned":                {reply{text: paid.text, unsigned: true}, "", payment.Unknown, false},
+		"forged":                  {reply{text: paid.text, forged: true}, "", payment.Unknown, false},
+		"nothing":                 {reply{}, "", payment.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": c.reply})
@@ -62,18 +70,22 @@ func TestAnswersToAQuestion(t *testing.T) {
 			if err != nil || r.State != c.state || r.OutTradeNo != number || r.Merchant != "M00000000000001" {
 				t.Fatalf("got %+v, %v; want %s", r, err, c.state)
 			}
-			if c.state == payment.TradePaid && (r.Amount != 12345 || r.Currency != "CNY" || r.TransactionID != "2026112542000001" || r.PaidAt.IsZero() == strings.Contains(c.text, "payTime")) {
+			if c.state == payment.TradePaid &&
+				(r.Amount != 12345 || r.Currency != "CNY" || r.TransactionID != "2026112542000001" ||
+					r.PaidAt.IsZero() == strings.Contains(c.text, "payTime")) {
 				t.Fatalf("got %+v", r)
 			}
 		})
 	}
 	s := script(t, map[string]reply{"SMZF006": paid})
 	r, err := gateway().Query(t.Context(), s.account, trade())
-	if err != nil || r.PayerID != "o1" || r.Wallet != payment.WalletAlipay || !r.PaidAt.Equal(time.Date(2026, 11, 25, 7, 59, 0, 0, time.UTC)) || r.Raw != "S 000000" {
+	if err != nil || r.PayerID != "o1" || r.Wallet != payment.WalletAlipay ||
+		!r.PaidAt.Equal(time.Date(2026, 11, 25, 7, 59, 0, 0, time.UTC)) || r.Raw != "S 000000" {
 		t.Errorf("got %+v, %v", r, err)
 	}
 	q := s.sent(t, "SMZF006")
-	if q.fields["oriReqMsgId"] != number || len(q.fields) != 1 || len(q.form.Get("reqMsgId")) != 32 || q.form.Get("callBack") != "" {
+	if q.fields["oriReqMsgId"] != number || len(q.fields) != 1 || len(q.form.Get("reqMsgId")) != 32 ||
+		q.form.Get("callBack") != "" {
 		t.Errorf("sent %v with %v", q.form, q.fields)
 	}
 }
@@ -99,13 +111,15 @@ func TestKeysRotate(t *testing.T) {
 		t.Errorf("signed with the second key: %v", err)
 	}
 	// A notification that is still sealed for our previous key.
-	text := strings.ReplaceAll(strings.ReplaceAll(said("R", "", `{"oriReqMsgId":"NUMBER"}`), "NUMBER", number), "NOW", stamp(time.Now()))
+	text := strings.ReplaceAll(strings.ReplaceAll(said("R", "", `{"oriReqMsgId":"NUMBER"}`), "NUMBER", number), "NOW",
+		stamp(time.Now()))
 	m := notice(text, "")
 	fresh := s.with("private_key_pem", privatePEM(k.stranger), "previous_private_key_pem", privatePEM(k.merchant))
 	if n, err := gateway().Parse(t.Context(), fresh, m, time.Now()); err != nil || n.Report.OutTradeNo != number {
 		t.Errorf("sealed for the previous key: %+v, %v", n, err)
 	}
-	if _, err := gateway().Parse(t.Context(), s.with("private_key_pem", privatePEM(k.stranger)), m, time.Now()); err == nil {
+	if _, err := gateway().Parse(t.Context(), s.with("private_key_pem", privatePEM(k.stranger)), m,
+		time.Now()); err == nil {
 		t.Error("sealed for a key that is no longer ours: believed")
 	}
 }

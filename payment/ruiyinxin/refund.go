@@ -10,9 +10,11 @@ import (
 	"linlipay/payment"
 )
 
-// Refund asks to give money back (004) under our number of the refund. A no counts only when the institution also knows no such refund, or knows that it
-// failed: a repeat may be refused although the first was taken. A card payment goes back on the device, or by hand: 004 names no card.
-func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+// Refund asks to give money back (004) under our number of the refund. A no counts only when the institution also knows
+// no such refund, or knows that it failed: a repeat may be refused although the first was taken. A card payment goes
+// back on the device, or by hand: 004 names no card.
+func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.RefundReport{}, refused("商户号配置有误", err)
@@ -31,13 +33,16 @@ func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.Refun
 	case missing == nil && found.State != payment.RefundShut && told:
 		return found, nil
 	case missing == nil && found.State != payment.RefundShut:
-		missing = fmt.Errorf("ruiyinxin: there is a refund %s, of an amount that the answer does not tell", r.OutRefundNo)
+		missing = fmt.Errorf("ruiyinxin: there is a refund %s, of an amount that the answer does not tell",
+			r.OutRefundNo)
 	case missing == nil, errors.As(missing, &absent) && absent.Kind == payment.Absent && absent.Signed:
 		said := *no
 		said.Kind = payment.Refused
 		return payment.RefundReport{}, &said
 	}
-	return payment.RefundReport{}, unknown(fmt.Errorf("ruiyinxin: refused (%w), but whether an earlier request was taken is not known: %w", err, missing))
+	return payment.RefundReport{},
+		unknown(fmt.Errorf("ruiyinxin: refused (%w), but whether an earlier request was taken is not known: %w", err,
+			missing))
 }
 
 func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
@@ -48,7 +53,9 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 		return payment.RefundReport{}, err
 	}
 	if told := t.get("oriReqMsgId"); told != "" && told != r.Trade.OutTradeNo && told != r.OutRefundNo {
-		return payment.RefundReport{}, unknown(fmt.Errorf("ruiyinxin: refund %s of %s, answered for %q", r.OutRefundNo, r.Trade.OutTradeNo, cut(told)))
+		return payment.RefundReport{},
+			unknown(fmt.Errorf("ruiyinxin: refund %s of %s, answered for %q", r.OutRefundNo, r.Trade.OutTradeNo,
+				cut(told)))
 	}
 	state := payment.RefundDone
 	if underWay {
@@ -61,8 +68,10 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 	return report, err
 }
 
-// QueryRefund asks by our number of the refund (006). That 006 answers for a refund as it does for a payment is an assumption.
-func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+// QueryRefund asks by our number of the refund (006). That 006 answers for a refund as it does for a payment is an
+// assumption.
+func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.RefundReport{}, unknown(err)
@@ -78,7 +87,8 @@ func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.
 }
 
 // queryRefund also says whether the answer told an amount, so that it is known to be this refund's.
-func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (report payment.RefundReport, told bool, err error) {
+func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (report payment.RefundReport, told bool,
+	err error) {
 	t, err := c.lookUp(ctx, asked{number: r.OutRefundNo})
 	if err != nil {
 		return payment.RefundReport{}, false, err
@@ -97,11 +107,13 @@ func (c *client) refundState(t text, r payment.RefundRequest) (payment.RefundRep
 	case kind == "R", kind == "E" && m.kind == paying:
 		return c.refundReport(t, r, payment.RefundProcessing, kind)
 	case kind == "E" && m.kind == payment.Absent:
-		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: cut(code), Message: cut(t.get("oriRespMsg"))}
+		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: cut(code),
+			Message: cut(t.get("oriRespMsg"))}
 	case kind == "E" && m.kind != done:
 		return c.refundReport(t, r, payment.RefundShut, kind+" "+cut(code))
 	}
-	return payment.RefundReport{}, unknown(fmt.Errorf("ruiyinxin: unknown state %q with oriRespCode %q of a refund", t.get("oriRespType"), code))
+	return payment.RefundReport{},
+		unknown(fmt.Errorf("ruiyinxin: unknown state %q with oriRespCode %q of a refund", t.get("oriRespType"), code))
 }
 
 // givenBack is the amount of a refund that was made at the institution, in fen: refundAmount, or totalAmount where
@@ -120,8 +132,10 @@ func (t text) givenBack(total money.Fen) (money.Fen, error) {
 	return amount, err
 }
 
-// refundReport translates, and compares the amount as far as the answer names one. Whether totalAmount is the refund's or the payment's is not public.
-func (c *client) refundReport(t text, r payment.RefundRequest, state payment.RefundState, raw string) (payment.RefundReport, error) {
+// refundReport translates, and compares the amount as far as the answer names one. Whether totalAmount is the refund's
+// or the payment's is not public.
+func (c *client) refundReport(t text, r payment.RefundRequest, state payment.RefundState,
+	raw string) (payment.RefundReport, error) {
 	if r.Foreign {
 		amount, err := t.givenBack(r.Total)
 		if err != nil {
@@ -134,11 +148,14 @@ func (c *client) refundReport(t text, r payment.RefundRequest, state payment.Ref
 			continue
 		}
 		if sum, err := t.amount(name); err != nil || !slices.Contains(right, sum) {
-			return payment.RefundReport{}, unknown(fmt.Errorf("ruiyinxin: refund %s of %s yuan, but %s is %q", r.OutRefundNo, r.Amount.Yuan(), name, cut(t.get(name))))
+			return payment.RefundReport{},
+				unknown(fmt.Errorf("ruiyinxin: refund %s of %s yuan, but %s is %q", r.OutRefundNo, r.Amount.Yuan(),
+					name, cut(t.get(name))))
 		}
 	}
 	done := payment.RefundReport{
-		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, RefundID: t.get(c.settings.transactionField), State: state, Amount: r.Amount, Raw: raw,
+		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, RefundID: t.get(c.settings.transactionField),
+		State: state, Amount: r.Amount, Raw: raw,
 	}
 	if state == payment.RefundDone {
 		done.DoneAt = t.moment("payTime")

@@ -12,19 +12,22 @@ import (
 const refundNo = "202611251600000000000000R01"
 
 func refundRequest() payment.RefundRequest {
-	return payment.RefundRequest{Trade: trade(), OutRefundNo: refundNo, Amount: 2345, Total: 12345, Reason: "多收", NotifyURL: "http://127.0.0.1:1/refund"}
+	return payment.RefundRequest{Trade: trade(), OutRefundNo: refundNo, Amount: 2345, Total: 12345, Reason: "多收",
+		NotifyURL: "http://127.0.0.1:1/refund"}
 }
 
 func TestRefundSendsWhatThirdPartiesKnow(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF004": {text: said("S", "000000", `{}`)}})
 	r, err := gateway().Refund(t.Context(), s.account, refundRequest())
-	if err != nil || r.State != payment.RefundDone || r.OutRefundNo != refundNo || r.OutTradeNo != number || r.Amount != 2345 || r.DoneAt.IsZero() ||
+	if err != nil || r.State != payment.RefundDone || r.OutRefundNo != refundNo || r.OutTradeNo != number ||
+		r.Amount != 2345 || r.DoneAt.IsZero() ||
 		r.RefundID != "2026112542000001" {
 		t.Fatalf("got %+v, %v", r, err)
 	}
 	q := s.sent(t, "SMZF004")
 	want := map[string]any{"oriReqMsgId": number, "merchantCode": "M00000000000001", "refundAmount": "23.45"}
-	if fmt.Sprint(q.fields) != fmt.Sprint(want) || q.form.Get("reqMsgId") != refundNo || q.form.Get("callBack") != "http://127.0.0.1:1/refund" {
+	if fmt.Sprint(q.fields) != fmt.Sprint(want) || q.form.Get("reqMsgId") != refundNo ||
+		q.form.Get("callBack") != "http://127.0.0.1:1/refund" {
 		t.Errorf("sent %v with %v", q.form, q.fields)
 	}
 }
@@ -32,7 +35,8 @@ func TestRefundSendsWhatThirdPartiesKnow(t *testing.T) {
 func TestAnswersToARefund(t *testing.T) {
 	no, lacks := reply{text: said("E", "9999", `{}`)}, reply{text: said("E", "6006", `{}`)}
 	refunded := func(kind, code, more string) reply {
-		return reply{text: said("S", "000000", `{"oriReqMsgId":"NUMBER","oriRespType":"`+kind+`","oriRespCode":"`+code+`"`+more+`}`)}
+		return reply{text: said("S", "000000", `{"oriReqMsgId":"NUMBER","oriRespType":"`+kind+`","oriRespCode":"`+code+
+			`"`+more+`}`)}
 	}
 	for name, c := range map[string]struct {
 		asked, found reply
@@ -40,28 +44,40 @@ func TestAnswersToARefund(t *testing.T) {
 		kind         payment.GatewayKind
 		signed       bool
 	}{
-		"done":                      {reply{text: said("S", "000000", `{}`)}, reply{}, payment.RefundDone, "", false},
-		"done, naming the trade":    {reply{text: said("S", "000000", `{"oriReqMsgId":"`+number+`","refundAmount":"23.45"}`)}, reply{}, payment.RefundDone, "", false},
-		"done, naming the refund":   {reply{text: said("S", "000000", `{"oriReqMsgId":"`+refundNo+`"}`)}, reply{}, payment.RefundDone, "", false},
-		"done, naming another":      {reply{text: said("S", "000000", `{"oriReqMsgId":"x"}`)}, reply{}, "", payment.Unknown, false},
-		"done, of another amount":   {reply{text: said("S", "000000", `{"refundAmount":"123.45"}`)}, reply{}, "", payment.Unknown, false},
-		"done, unsigned":            {reply{text: said("S", "000000", `{}`), unsigned: true}, reply{}, "", payment.Unknown, false},
-		"under way":                 {reply{text: said("R", "", `{}`)}, reply{}, payment.RefundProcessing, "", false},
-		"no money, absent":          {lacks, refunded("E", "4004", ""), "", payment.Refused, true},
-		"no money, failed":          {lacks, refunded("E", "6006", ""), "", payment.Refused, true},
-		"no money, but it was done": {lacks, refunded("S", "000000", `,"refundAmount":"23.45"`), payment.RefundDone, "", false},
-		"no money, but it is on":    {lacks, refunded("R", "", `,"totalAmount":"23.45"`), payment.RefundProcessing, "", false},
-		"no money, and silence":     {lacks, reply{}, "", payment.Unknown, false},
-		"no money, an unsigned no":  {lacks, reply{text: refunded("E", "4004", "").text, unsigned: true}, "", payment.Unknown, false},
-		"no money, unsigned":        {reply{text: lacks.text, unsigned: true}, refunded("E", "4004", ""), "", payment.Unknown, false},
-		"a no, absent":              {no, refunded("E", "4004", ""), "", payment.Refused, true},
-		"a no, failed":              {no, refunded("E", "9999", ""), "", payment.Refused, true},
-		"a no, but it was done":     {no, refunded("S", "000000", `,"totalAmount":"23.45"`), payment.RefundDone, "", false},
+		"done": {reply{text: said("S", "000000", `{}`)}, reply{}, payment.RefundDone, "", false},
+		"done, naming the trade": {
+			reply{text: said("S", "000000", `{"oriReqMsgId":"`+number+`","refundAmount":"23.45"}`)}, reply{},
+			payment.RefundDone, "", false},
+		"done, naming the refund": {reply{text: said("S", "000000", `{"oriReqMsgId":"`+refundNo+`"}`)}, reply{},
+			payment.RefundDone, "", false},
+		"done, naming another": {reply{text: said("S", "000000", `{"oriReqMsgId":"x"}`)}, reply{}, "",
+			payment.Unknown, false},
+		"done, of another amount": {reply{text: said("S", "000000", `{"refundAmount":"123.45"}`)}, reply{}, "",
+			payment.Unknown, false},
+		"done, unsigned": {reply{text: said("S", "000000", `{}`), unsigned: true}, reply{}, "",
+			payment.Unknown, false},
+		"under way":        {reply{text: said("R", "", `{}`)}, reply{}, payment.RefundProcessing, "", false},
+		"no money, absent": {lacks, refunded("E", "4004", ""), "", payment.Refused, true},
+		"no money, failed": {lacks, refunded("E", "6006", ""), "", payment.Refused, true},
+		"no money, but it was done": {lacks, refunded("S", "000000", `,"refundAmount":"23.45"`), payment.RefundDone, "",
+			false},
+		"no money, but it is on": {lacks, refunded("R", "", `,"totalAmount":"23.45"`), payment.RefundProcessing, "",
+			false},
+		"no money, and silence": {lacks, reply{}, "", payment.Unknown, false},
+		"no money, an unsigned no": {lacks, reply{text: refunded("E", "4004", "").text, unsigned: true}, "",
+			payment.Unknown, false},
+		"no money, unsigned": {reply{text: lacks.text, unsigned: true}, refunded("E", "4004", ""), "",
+			payment.Unknown, false},
+		"a no, absent": {no, refunded("E", "4004", ""), "", payment.Refused, true},
+		"a no, failed": {no, refunded("E", "9999", ""), "", payment.Refused, true},
+		"a no, but it was done": {no, refunded("S", "000000", `,"totalAmount":"23.45"`), payment.RefundDone, "",
+			false},
 		"a no, of an amount untold": {no, refunded("S", "000000", ""), "", payment.Unknown, false},
-		"a no, of the payment's":    {no, refunded("S", "000000", `,"totalAmount":"123.45"`), "", payment.Unknown, false},
-		"a no, of another amount":   {no, refunded("S", "000000", `,"refundAmount":"1.00"`), "", payment.Unknown, false},
-		"a no, and a no to that":    {no, no, "", payment.Unknown, false},
-		"silence":                   {reply{}, refunded("S", "000000", ""), "", payment.Unknown, false},
+		"a no, of the payment's": {no, refunded("S", "000000", `,"totalAmount":"123.45"`), "", payment.Unknown,
+			false},
+		"a no, of another amount": {no, refunded("S", "000000", `,"refundAmount":"1.00"`), "", payment.Unknown, false},
+		"a no, and a no to that":  {no, no, "", payment.Unknown, false},
+		"silence":                 {reply{}, refunded("S", "000000", ""), "", payment.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF004": c.asked, "SMZF006": c.found})
@@ -72,7 +88,8 @@ func TestAnswersToARefund(t *testing.T) {
 				t.Fatalf("got %+v, %v", r, err)
 			}
 			var e *payment.GatewayError
-			if errors.As(err, &e) && e.Kind == payment.Refused && strings.HasPrefix(name, "no money") && e.Why != payment.MerchantBalance {
+			if errors.As(err, &e) && e.Kind == payment.Refused && strings.HasPrefix(name, "no money") &&
+				e.Why != payment.MerchantBalance {
 				t.Errorf("got %+v", e)
 			}
 			if s.times("SMZF004") != 1 {
@@ -84,7 +101,8 @@ func TestAnswersToARefund(t *testing.T) {
 
 func TestQueryRefund(t *testing.T) {
 	state := func(kind, code, more string) reply {
-		return reply{text: said("S", "000000", `{"oriReqMsgId":"NUMBER","oriRespType":"`+kind+`","oriRespCode":"`+code+`"`+more+`}`)}
+		return reply{text: said("S", "000000", `{"oriReqMsgId":"NUMBER","oriRespType":"`+kind+`","oriRespCode":"`+code+
+			`"`+more+`}`)}
 	}
 	for name, c := range map[string]struct {
 		reply
@@ -102,17 +120,20 @@ func TestQueryRefund(t *testing.T) {
 		"failed with no failure":    {state("E", "000000", ""), "", payment.Unknown, false},
 		"absent":                    {state("E", "4004", ""), "", payment.Absent, true},
 		"absent, by the question":   {reply{text: said("E", "4004", `{}`)}, "", payment.Absent, true},
-		"of no number":              {reply{text: said("S", "000000", `{"oriRespType":"S"}`)}, "", payment.Unknown, false},
-		"of the payment's number":   {reply{text: said("S", "000000", `{"oriRespType":"S","oriReqMsgId":"`+number+`"}`)}, "", payment.Unknown, false},
-		"no state":                  {state("", "", ""), "", payment.Unknown, false},
-		"unsigned":                  {reply{text: state("S", "000000", "").text, unsigned: true}, "", payment.Unknown, false},
+		"of no number": {reply{text: said("S", "000000", `{"oriRespType":"S"}`)}, "", payment.Unknown,
+			false},
+		"of the payment's number": {reply{text: said("S", "000000", `{"oriRespType":"S","oriReqMsgId":"`+number+`"}`)},
+			"", payment.Unknown, false},
+		"no state": {state("", "", ""), "", payment.Unknown, false},
+		"unsigned": {reply{text: state("S", "000000", "").text, unsigned: true}, "", payment.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": c.reply})
 			r, err := gateway().QueryRefund(t.Context(), s.account, refundRequest())
 			if c.state == "" {
 				wantKind(t, err, c.kind, c.signed)
-			} else if err != nil || r.State != c.state || r.Amount != 2345 || r.OutRefundNo != refundNo || r.OutTradeNo != number {
+			} else if err != nil || r.State != c.state || r.Amount != 2345 || r.OutRefundNo != refundNo ||
+				r.OutTradeNo != number {
 				t.Fatalf("got %+v, %v", r, err)
 			}
 			if q := s.sent(t, "SMZF006"); q.fields["oriReqMsgId"] != refundNo {

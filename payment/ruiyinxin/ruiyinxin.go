@@ -1,7 +1,8 @@
 // Package ruiyinxin is the gateway to Ruiyinxin 瑞银信, by the messages that are called SMZF (扫码支付).
 //
-// The institution publishes no document. Everything here is modelled on what third parties know (two clients, a mock server, clients of a bank's older interface
-// of the same name), and on assumptions where they know nothing; docs/institutions/ruiyinxin.md says which is which.
+// The institution publishes no document. Everything here is modelled on what third parties know (two clients, a mock
+// server, clients of a bank's older interface of the same name), and on assumptions where they know nothing;
+// docs/institutions/ruiyinxin.md says which is which.
 //
 // An account's settings: cooperator, merchant_code, private_key_pem (and previous_private_key_pem, which still opens
 // what was sealed for it), platform_public_key_pem (several while the institution rotates it: the first is sealed
@@ -12,8 +13,9 @@
 // No setting makes the signature optional: third parties have seen messages without one, and who accepts those
 // accepts anybody's, since everybody who has our public key can seal for us.
 //
-// Two rules follow from how little the protocol signs. That a payment was made is believed from an answer to 006 only: neither an answer to 003 nor a notification
-// must name, within what is signed, whose payment it is about. And a failure to open an envelope is always the same one (envelope.go).
+// Two rules follow from how little the protocol signs. That a payment was made is believed from an answer to 006 only:
+// neither an answer to 003 nor a notification must name, within what is signed, whose payment it is about. And a
+// failure to open an envelope is always the same one (envelope.go).
 package ruiyinxin
 
 import (
@@ -47,7 +49,8 @@ var (
 	_ payment.CardLister  = (*Gateway)(nil)
 )
 
-// New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is the clock of what is signed.
+// New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is
+// the clock of what is signed.
 func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
 	if transport == nil {
 		transport = payment.NewTransport(payment.ReachTrial)
@@ -67,7 +70,8 @@ func (g *Gateway) Offers(a payment.Account) []payment.Way {
 	var some []payment.Way
 	for _, wallet := range []payment.Wallet{payment.WalletWeChat, payment.WalletAlipay, payment.WalletUnionPay} {
 		if cl.settings.payWays[wallet] != "" {
-			some = append(some, payment.Way{Wallet: wallet, Method: payment.Native}, payment.Way{Wallet: wallet, Method: payment.Code})
+			some = append(some, payment.Way{Wallet: wallet, Method: payment.Native},
+				payment.Way{Wallet: wallet, Method: payment.Code})
 		}
 	}
 	if cl.settings.wechatAppID != "" && cl.settings.payWays[payment.WalletWeChat] != "" {

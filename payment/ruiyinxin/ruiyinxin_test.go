@@ -21,12 +21,16 @@ func TestOffersFollowFromTheSettings(t *testing.T) {
 		account payment.Account
 		want    string
 	}{
-		{s.account, "[{wechat native} {wechat code} {alipay native} {alipay code} {unionpay native} {unionpay code} {wechat jsapi}]"},
-		{s.with("wechat_appid", "", "wechat_app_secret", ""), "[{wechat native} {wechat code} {alipay native} {alipay code} {unionpay native} {unionpay code}]"},
-		{s.with("pay_way_unionpay", "-"), "[{wechat native} {wechat code} {alipay native} {alipay code} {wechat jsapi}]"},
+		{s.account, "[{wechat native} {wechat code} {alipay native} {alipay code} {unionpay native} {unionpay code} " +
+			"{wechat jsapi}]"},
+		{s.with("wechat_appid", "", "wechat_app_secret", ""),
+			"[{wechat native} {wechat code} {alipay native} {alipay code} {unionpay native} {unionpay code}]"},
+		{s.with("pay_way_unionpay", "-"),
+			"[{wechat native} {wechat code} {alipay native} {alipay code} {wechat jsapi}]"},
 		{s.with("pay_way_wechat", "-"), "[{alipay native} {alipay code} {unionpay native} {unionpay code}]"},
 		{s.with("pay_way_unionpay", "YLZF", "card_application", "generic"),
-			"[{wechat native} {wechat code} {alipay native} {alipay code} {unionpay native} {unionpay code} {wechat jsapi} {card swipe}]"},
+			"[{wechat native} {wechat code} {alipay native} {alipay code} {unionpay native} {unionpay code} {wechat " +
+				"jsapi} {card swipe}]"},
 		{payment.Account{ID: "none", Version: 1}, "[]"},
 	} {
 		if got := fmt.Sprint(gateway().Offers(c.account)); got != c.want {
@@ -43,12 +47,17 @@ func TestCheckNamesTheSettingThatIsWrong(t *testing.T) {
 	k := scriptKeys()
 	for _, c := range []struct{ name, value string }{
 		{"cooperator", ""}, {"merchant_code", ""}, {"private_key_pem", ""}, {"platform_public_key_pem", ""},
-		{"private_key_pem", "x"}, {"private_key_pem", publicPEM(k.merchant)}, {"previous_private_key_pem", publicPEM(k.merchant)},
+		{"private_key_pem", "x"}, {"private_key_pem", publicPEM(k.merchant)},
+		{"previous_private_key_pem", publicPEM(k.merchant)},
 		{"platform_public_key_pem", privatePEM(k.merchant)}, {"platform_public_key_pem", "-----BEGIN PUBLIC KEY-----"},
-		{"base_url", "http://qr.ruiyinxin.com/ydzf/ydzf-smzf"}, {"wechat_oauth_base_url", "ftp://x"}, {"wechat_token_base_url", "http://example.com"},
-		{"wechat_app_secret", ""}, {"card_application", "own"}, {"trust_device", "true"}, {"tran_code_prefix", "A B"}, {"window_minutes", "0"}, {"window_minutes", "five"},
-		{"field_names", "{"}, {"field_names", `{"userId":1}`}, {"extra_fields", "[]"}, {"code_kinds", "2068"}, {"code_kinds", "000000=refused"},
-		{"code_kinds", "1=done"}, {"code_kinds", "1=absent/balance_low"}, {"code_kinds", "1=refused/nothing"}, {"statement_columns", `{"x":"y"}`}, {"statement_columns", "1"},
+		{"base_url", "http://qr.ruiyinxin.com/ydzf/ydzf-smzf"}, {"wechat_oauth_base_url", "ftp://x"},
+		{"wechat_token_base_url", "http://example.com"},
+		{"wechat_app_secret", ""}, {"card_application", "own"}, {"trust_device", "true"}, {"tran_code_prefix", "A B"},
+		{"window_minutes", "0"}, {"window_minutes", "five"},
+		{"field_names", "{"}, {"field_names", `{"userId":1}`}, {"extra_fields", "[]"}, {"code_kinds", "2068"},
+		{"code_kinds", "000000=refused"},
+		{"code_kinds", "1=done"}, {"code_kinds", "1=absent/balance_low"}, {"code_kinds", "1=refused/nothing"},
+		{"statement_columns", `{"x":"y"}`}, {"statement_columns", "1"},
 	} {
 		err := gateway().Check(s.with(c.name, c.value))
 		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), c.name) {
@@ -71,8 +80,10 @@ func TestCheckNamesTheSettingThatIsWrong(t *testing.T) {
 }
 
 func TestOpenSendsWhatThirdPartiesKnow(t *testing.T) {
-	jsapi := said("S", "000000", `{"wxjsapiStr":"{\"appId\":\"wx0123456789abcdef\",\"timeStamp\":1764057600,\"nonceStr\":\"n\",\"package\":\"prepay_id=1\",\"signType\":\"RSA\",\"paySign\":\"s\"}"}`)
-	s := script(t, map[string]reply{"SMZF002": {text: said("S", "000000", `{"qrCode":"https://qr.example/1"}`)}, "SMZF010": {text: jsapi}})
+	jsapi := said("S", "000000", `{"wxjsapiStr":"{\"appId\":\"wx0123456789abcdef\",\"timeStamp\":1764057600,`+
+		`\"nonceStr\":\"n\",\"package\":\"prepay_id=1\",\"signType\":\"RSA\",\"paySign\":\"s\"}"}`)
+	s := script(t, map[string]reply{"SMZF002": {text: said("S", "000000", `{"qrCode":"https://qr.example/1"}`)},
+		"SMZF010": {text: jsapi}})
 	common := map[string]any{"merchantCode": "M00000000000001", "totalAmount": "123.45", "subject": "物业费 2026年11月"}
 	for _, c := range []struct {
 		wallet payment.Wallet
@@ -83,7 +94,8 @@ func TestOpenSendsWhatThirdPartiesKnow(t *testing.T) {
 		{payment.WalletWeChat, payment.Native, "SMZF002", map[string]any{"payWay": "WXZF"}},
 		{payment.WalletAlipay, payment.Native, "SMZF002", map[string]any{"payWay": "ZFBZF"}},
 		{payment.WalletUnionPay, payment.Native, "SMZF002", map[string]any{"payWay": "YLZF"}},
-		{payment.WalletWeChat, payment.JSAPI, "SMZF010", map[string]any{"payWay": "WXZF", "subAppid": "wx0123456789abcdef", "userId": "oABC"}},
+		{payment.WalletWeChat, payment.JSAPI, "SMZF010",
+			map[string]any{"payWay": "WXZF", "subAppid": "wx0123456789abcdef", "userId": "oABC"}},
 	} {
 		p, err := gateway().Open(t.Context(), s.with("pay_way_unionpay", "YLZF"), charge(c.wallet, c.method))
 		if err != nil {
@@ -92,7 +104,9 @@ func TestOpenSendsWhatThirdPartiesKnow(t *testing.T) {
 		if c.method == payment.Native && p.CodeURL != "https://qr.example/1" {
 			t.Errorf("%v: got %+v", c, p)
 		}
-		if c.method == payment.JSAPI && fmt.Sprint(p.JSAPI) != "map[appId:wx0123456789abcdef nonceStr:n package:prepay_id=1 paySign:s signType:RSA timeStamp:1764057600]" {
+		if c.method == payment.JSAPI &&
+			fmt.Sprint(p.JSAPI) != "map[appId:wx0123456789abcdef nonceStr:n package:prepay_id=1 paySign:s "+
+				"signType:RSA timeStamp:1764057600]" {
 			t.Errorf("%v: got %+v", c, p)
 		}
 		q := s.sent(t, c.code)
@@ -102,8 +116,10 @@ func TestOpenSendsWhatThirdPartiesKnow(t *testing.T) {
 		if fmt.Sprint(q.fields) != fmt.Sprint(c.more) {
 			t.Errorf("sent %v\nwant %v", q.fields, c.more)
 		}
-		if q.form.Get("cooperator") != "R_SMZF_TEST" || q.form.Get("reqMsgId") != number || q.form.Get("callBack") != "http://127.0.0.1:1/callbacks/ruiyinxin/a" ||
-			len(q.form) != 8 || q.head["version"] != "1.0.0" || q.head["msgType"] != "01" || len(q.head["reqDate"].(string)) != 14 || len(q.head) != 4 {
+		if q.form.Get("cooperator") != "R_SMZF_TEST" || q.form.Get("reqMsgId") != number ||
+			q.form.Get("callBack") != "http://127.0.0.1:1/callbacks/ruiyinxin/a" ||
+			len(q.form) != 8 || q.head["version"] != "1.0.0" || q.head["msgType"] != "01" ||
+			len(q.head["reqDate"].(string)) != 14 || len(q.head) != 4 {
 			t.Errorf("sent %v with %v", q.form, q.head)
 		}
 	}
@@ -111,13 +127,15 @@ func TestOpenSendsWhatThirdPartiesKnow(t *testing.T) {
 
 func TestWhatIsNotPublicCanBeDeclared(t *testing.T) {
 	s := script(t, map[string]reply{"RYX002": {text: said("S", "000000", `{"codeUrl":"https://qr.example/1"}`)}})
-	a := s.with("tran_code_prefix", "RYX", "protocol_version", "2.0", "field_names", `{"qrCode":"codeUrl","totalAmount":"amt"}`, "extra_fields", `{"scene":"1"}`)
+	a := s.with("tran_code_prefix", "RYX", "protocol_version", "2.0", "field_names",
+		`{"qrCode":"codeUrl","totalAmount":"amt"}`, "extra_fields", `{"scene":"1"}`)
 	p, err := gateway().Open(t.Context(), a, charge(payment.WalletWeChat, payment.Native))
 	if err != nil || p.CodeURL != "https://qr.example/1" {
 		t.Fatal(p, err)
 	}
 	q := s.sent(t, "RYX002")
-	if q.fields["amt"] != "123.45" || q.fields["totalAmount"] != nil || q.fields["scene"] != "1" || q.head["version"] != "2.0" {
+	if q.fields["amt"] != "123.45" || q.fields["totalAmount"] != nil || q.fields["scene"] != "1" ||
+		q.head["version"] != "2.0" {
 		t.Errorf("sent %v with %v", q.fields, q.head)
 	}
 }
@@ -125,13 +143,16 @@ func TestWhatIsNotPublicCanBeDeclared(t *testing.T) {
 func TestOpenRefusesWhatIsNotOffered(t *testing.T) {
 	s := script(t, nil)
 	for _, c := range []payment.Charge{
-		charge(payment.WalletUnionPay, payment.JSAPI), charge(payment.WalletAlipay, payment.JSAPI), charge(payment.WalletCard, payment.Swipe),
-		charge(payment.WalletWeChat, payment.H5), charge(payment.WalletAny, payment.Native), charge(payment.WalletCash, payment.Notes),
+		charge(payment.WalletUnionPay, payment.JSAPI), charge(payment.WalletAlipay, payment.JSAPI),
+		charge(payment.WalletCard, payment.Swipe),
+		charge(payment.WalletWeChat, payment.H5), charge(payment.WalletAny, payment.Native),
+		charge(payment.WalletCash, payment.Notes),
 	} {
 		_, err := gateway().Open(t.Context(), s.account, c)
 		wantKind(t, err, payment.Refused, true)
 	}
-	_, err := gateway().Open(t.Context(), s.with("wechat_appid", "", "wechat_app_secret", ""), charge(payment.WalletWeChat, payment.JSAPI))
+	_, err := gateway().Open(t.Context(), s.with("wechat_appid", "", "wechat_app_secret", ""),
+		charge(payment.WalletWeChat, payment.JSAPI))
 	wantKind(t, err, payment.Refused, true)
 	if len(s.asked) > 0 {
 		t.Error("the institution was asked")
@@ -145,48 +166,67 @@ func TestAnswersToACharge(t *testing.T) {
 		kind           payment.GatewayKind
 		signed         bool
 	}{
-		"a QR":                          {reply{text: said("S", "000000", `{"qrCode":"x"}`)}, reply{}, "", false},
-		"a QR, under way":               {reply{text: said("R", "", `{"qrCode":"x"}`)}, reply{}, "", false},
-		"a QR, data as a text":          {reply{text: said("S", "000000", `"{\"qrCode\":\"x\"}"`)}, reply{}, "", false},
-		"a QR under another status":     {reply{text: said("S", "000000", `{"qrCode":"x"}`), status: 500}, reply{}, "", false},
-		"no QR":                         {reply{text: said("S", "000000", `{}`)}, reply{}, payment.Unknown, false},
-		"no data":                       {reply{text: said("S", "000000", `null`)}, reply{}, payment.Unknown, false},
-		"data of another form":          {reply{text: said("S", "000000", `[]`)}, reply{}, payment.Unknown, false},
-		"success with a failure's code": {reply{text: said("S", "9999", `{"qrCode":"x"}`)}, told("R", "", ""), payment.Unknown, true},
-		"unsigned":                      {reply{text: said("S", "000000", `{"qrCode":"x"}`), unsigned: true}, reply{}, payment.Unknown, false},
-		"forged":                        {reply{text: said("S", "000000", `{"qrCode":"x"}`), forged: true}, reply{}, payment.Unknown, false},
-		"no; unknown there too":         {reply{text: no}, reply{text: said("E", "8888", `{}`)}, payment.Refused, true},
-		"no; absent":                    {reply{text: no}, reply{text: said("E", "4004", `{}`)}, payment.Refused, true},
-		"no; the trade is there":        {reply{text: no}, told("R", "", ""), payment.Unknown, true},
-		"no; it is paid":                {reply{text: no}, told("S", "000000", ""), payment.AlreadyPaidUpstream, true},
-		"no; it was cancelled":          {reply{text: no}, told("S", "000000", `,"isClearOrCancel":"1"`), payment.AlreadyClosedUpstream, true},
-		"no; it failed":                 {reply{text: no}, told("E", "1", ""), payment.Refused, true},
-		"no; no answer":                 {reply{text: no}, reply{}, payment.Unknown, true},
-		"no; an unsigned no":            {reply{text: no}, reply{text: said("E", "4004", `{}`), unsigned: true}, payment.Unknown, true},
-		"a known no":                    {reply{text: said("E", "5005", `{}`)}, reply{}, payment.Refused, true},
-		"an unsigned no":                {reply{text: no, unsigned: true}, reply{}, payment.Unknown, false},
-		"a no in clear":                 {reply{whole: `{"respType":"E","respCode":"9999","respMsg":"验签失败"}`}, reply{}, payment.Unknown, false},
-		"a broken connection":           {reply{}, reply{}, payment.Unknown, false},
-		"a page":                        {reply{whole: "<html>"}, reply{}, payment.Unknown, false},
-		"a page of a broken proxy":      {reply{whole: "<html>", status: 502}, reply{}, payment.Busy, false},
-		"too many calls":                {reply{whole: "", text: "x", status: 429}, reply{}, payment.Busy, false},
-		"a redirect":                    {reply{whole: "x", status: 302}, reply{}, payment.Unknown, false},
-		"nothing":                       {reply{whole: " "}, reply{}, payment.Unknown, false},
-		"a number":                      {reply{whole: "1"}, reply{}, payment.Unknown, false},
-		"under another number":          {reply{text: said("S", "000000", `{"qrCode":"x"}`), whole: strings.Replace(frame, "REQ", "other", 1)}, reply{}, payment.Unknown, false},
-		"of another question":           {reply{text: said("S", "000000", `{"qrCode":"x"}`), whole: strings.Replace(frame, "CODE", "SMZF010", 1)}, reply{}, payment.Unknown, false},
-		"fields twice":                  {reply{text: said("S", "000000", `{"qrCode":"x"}`), whole: strings.Replace(frame, "{", `{"signData":"",`, 1)}, reply{}, payment.Unknown, false},
-		"unknown fields":                {reply{text: said("S", "000000", `{"qrCode":"x","more":{"a":[1]}}`), whole: strings.Replace(frame, "{", `{"more":[{}],`, 1)}, reply{}, "", false},
-		"a field twice in the text":     {reply{text: said("S", "000000", `{"qrCode":"x","qrCode":"y"}`)}, reply{}, payment.Unknown, false},
-		"the text is no JSON":           {reply{text: "qrCode=x"}, reply{}, payment.Unknown, false},
-		"the text is null":              {reply{text: "null"}, reply{}, payment.Unknown, false},
-		"of another merchant":           {reply{text: said("S", "000000", `{"qrCode":"x","merchantCode":"M2"}`)}, reply{}, payment.Unknown, false},
-		"for another number":            {reply{text: said("S", "000000", `{"qrCode":"x","reqMsgId":"other"}`)}, reply{}, payment.Unknown, false},
-		"of ten minutes ago": {reply{text: strings.Replace(said("S", "000000", `{"qrCode":"x"}`), "NOW", stamp(time.Now().Add(-10*time.Minute)), 1)},
+		"a QR":                 {reply{text: said("S", "000000", `{"qrCode":"x"}`)}, reply{}, "", false},
+		"a QR, under way":      {reply{text: said("R", "", `{"qrCode":"x"}`)}, reply{}, "", false},
+		"a QR, data as a text": {reply{text: said("S", "000000", `"{\"qrCode\":\"x\"}"`)}, reply{}, "", false},
+		"a QR under another status": {reply{text: said("S", "000000", `{"qrCode":"x"}`), status: 500}, reply{}, "",
+			false},
+		"no QR":                {reply{text: said("S", "000000", `{}`)}, reply{}, payment.Unknown, false},
+		"no data":              {reply{text: said("S", "000000", `null`)}, reply{}, payment.Unknown, false},
+		"data of another form": {reply{text: said("S", "000000", `[]`)}, reply{}, payment.Unknown, false},
+		"success with a failure's code": {reply{text: said("S", "9999", `{"qrCode":"x"}`)}, told("R", "", ""),
+			payment.Unknown, true},
+		"unsigned": {reply{text: said("S", "000000", `{"qrCode":"x"}`), unsigned: true}, reply{},
+			payment.Unknown, false},
+		"forged": {reply{text: said("S", "000000", `{"qrCode":"x"}`), forged: true}, reply{},
+			payment.Unknown, false},
+		"no; unknown there too":  {reply{text: no}, reply{text: said("E", "8888", `{}`)}, payment.Refused, true},
+		"no; absent":             {reply{text: no}, reply{text: said("E", "4004", `{}`)}, payment.Refused, true},
+		"no; the trade is there": {reply{text: no}, told("R", "", ""), payment.Unknown, true},
+		"no; it is paid":         {reply{text: no}, told("S", "000000", ""), payment.AlreadyPaidUpstream, true},
+		"no; it was cancelled": {reply{text: no}, told("S", "000000", `,"isClearOrCancel":"1"`),
+			payment.AlreadyClosedUpstream, true},
+		"no; it failed": {reply{text: no}, told("E", "1", ""), payment.Refused, true},
+		"no; no answer": {reply{text: no}, reply{}, payment.Unknown, true},
+		"no; an unsigned no": {reply{text: no}, reply{text: said("E", "4004", `{}`), unsigned: true},
+			payment.Unknown, true},
+		"a known no":     {reply{text: said("E", "5005", `{}`)}, reply{}, payment.Refused, true},
+		"an unsigned no": {reply{text: no, unsigned: true}, reply{}, payment.Unknown, false},
+		"a no in clear": {reply{whole: `{"respType":"E","respCode":"9999","respMsg":"验签失败"}`}, reply{},
+			payment.Unknown, false},
+		"a broken connection":      {reply{}, reply{}, payment.Unknown, false},
+		"a page":                   {reply{whole: "<html>"}, reply{}, payment.Unknown, false},
+		"a page of a broken proxy": {reply{whole: "<html>", status: 502}, reply{}, payment.Busy, false},
+		"too many calls":           {reply{whole: "", text: "x", status: 429}, reply{}, payment.Busy, false},
+		"a redirect":               {reply{whole: "x", status: 302}, reply{}, payment.Unknown, false},
+		"nothing":                  {reply{whole: " "}, reply{}, payment.Unknown, false},
+		"a number":                 {reply{whole: "1"}, reply{}, payment.Unknown, false},
+		"under another number": {reply{text: said("S", "000000", `{"qrCode":"x"}`),
+			whole: strings.Replace(frame, "REQ", "other", 1)}, reply{}, payment.Unknown, false},
+		"of another question": {reply{text: said("S", "000000", `{"qrCode":"x"}`),
+			whole: strings.Replace(frame, "CODE", "SMZF010", 1)}, reply{}, payment.Unknown, false},
+		"fields twice": {reply{text: said("S", "000000", `{"qrCode":"x"}`),
+			whole: strings.Replace(frame, "{", `{"signData":"",`, 1)}, reply{}, payment.Unknown, false},
+		"unknown fields": {reply{text: said("S", "000000", `{"qrCode":"x","more":{"a":[1]}}`),
+			whole: strings.Replace(frame, "{", `{"more":[{}],`, 1)}, reply{}, "", false},
+		"a field twice in the text": {reply{text: said("S", "000000", `{"qrCode":"x","qrCode":"y"}`)}, reply{},
+			payment.Unknown, false},
+		"the text is no JSON": {reply{text: "qrCode=x"}, reply{}, payment.Unknown, false},
+		"the text is null":    {reply{text: "null"}, reply{}, payment.Unknown, false},
+		"of another merchant": {reply{text: said("S", "000000", `{"qrCode":"x","merchantCode":"M2"}`)}, reply{},
+			payment.Unknown, false},
+		"for another number": {reply{text: said("S", "000000", `{"qrCode":"x","reqMsgId":"other"}`)}, reply{},
+			payment.Unknown, false},
+		"of ten minutes ago": {
+			reply{text: strings.Replace(said("S", "000000", `{"qrCode":"x"}`), "NOW",
+				stamp(time.Now().Add(-10*time.Minute)), 1)},
 			reply{}, payment.Unknown, false},
-		"of no time":        {reply{text: strings.Replace(said("S", "000000", `{"qrCode":"x"}`), `"respDate":"NOW",`, "", 1)}, reply{}, "", false},
-		"of no proper time": {reply{text: strings.Replace(said("S", "000000", `{"qrCode":"x"}`), "NOW", "now", 1)}, reply{}, payment.Unknown, false},
-		"oversized":         {reply{whole: `"` + strings.Repeat("x", 2<<20) + `"`}, reply{}, payment.Unknown, false},
+		"of no time": {
+			reply{text: strings.Replace(said("S", "000000", `{"qrCode":"x"}`), `"respDate":"NOW",`, "", 1)}, reply{},
+			"", false},
+		"of no proper time": {reply{text: strings.Replace(said("S", "000000", `{"qrCode":"x"}`), "NOW", "now", 1)},
+			reply{}, payment.Unknown, false},
+		"oversized": {reply{whole: `"` + strings.Repeat("x", 2<<20) + `"`}, reply{}, payment.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF002": c.charged, "SMZF006": c.found})
@@ -232,12 +272,14 @@ func TestASlowAnswerEndsWithTheTimeout(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(block) })
-	_, err := ruiyinxin.New(nil, 50*time.Millisecond, time.Now).Query(t.Context(), script(t, nil).with("base_url", server.URL), trade())
+	_, err := ruiyinxin.New(nil, 50*time.Millisecond, time.Now).Query(t.Context(),
+		script(t, nil).with("base_url", server.URL), trade())
 	wantKind(t, err, payment.Unknown, false)
 }
 
 func TestOfJSAPI(t *testing.T) {
-	good := map[string]string{"appId": "wx0123456789abcdef", "timeStamp": "1", "nonceStr": "n", "package": "p", "signType": "RSA", "paySign": "s"}
+	good := map[string]string{"appId": "wx0123456789abcdef", "timeStamp": "1", "nonceStr": "n", "package": "p",
+		"signType": "RSA", "paySign": "s"}
 	write := func(drop, value string) string {
 		var parts []string
 		for name, v := range good {
@@ -249,7 +291,8 @@ func TestOfJSAPI(t *testing.T) {
 		return "{" + strings.Join(parts, ",") + "}"
 	}
 	for words, ok := range map[string]bool{
-		`{"wxjsapiStr":` + write("", "") + `}`: true, `{"wxjsapiStr":` + write("paySign", "") + `}`: false, `{"wxjsapiStr":` + write("appId", "wxother") + `}`: false,
+		`{"wxjsapiStr":` + write("", "") + `}`: true, `{"wxjsapiStr":` + write("paySign", "") + `}`: false,
+		`{"wxjsapiStr":` + write("appId", "wxother") + `}`: false,
 		`{"wxjsapiStr":"{"}`: false, `{"wxjsapiStr":""}`: false, `{}`: false, `{"wxjsapiStr":"[]"}`: false,
 	} {
 		s := script(t, map[string]reply{"SMZF010": {text: said("S", "000000", words)}})

@@ -29,7 +29,9 @@ func openBank(t *testing.T) *bank {
 	t.Helper()
 	b := &bank{T: t}
 	started := time.Now().In(payment.Shanghai())
-	b.ahead.Store(int64(12*time.Hour) - int64(started.Sub(time.Date(started.Year(), started.Month(), started.Day(), 0, 0, 0, 0, payment.Shanghai()))))
+	b.ahead.Store(
+		int64(12*time.Hour) - int64(
+			started.Sub(time.Date(started.Year(), started.Month(), started.Day(), 0, 0, 0, 0, payment.Shanghai()))))
 	b.s = gatewaytest.Play(t, sandbox.Config{Second: time.Microsecond, Now: b.now})
 	b.g, b.a = ruiyinxin.New(nil, 10*time.Second, b.now), played(t, "first", b.s.Credentials().Ruiyinxin)
 	if err := b.g.Check(b.a); err != nil {
@@ -40,7 +42,8 @@ func openBank(t *testing.T) *bank {
 
 func (b *bank) now() time.Time { return time.Now().Add(time.Duration(b.ahead.Load())) }
 
-// control asks the institution's control API for something that must succeed, and reads its answer into out unless it is nil.
+// control asks the institution's control API for something that must succeed, and reads its answer into out unless it
+// is nil.
 func (b *bank) control(path string, in, out any) {
 	b.Helper()
 	body, err := json.Marshal(in)
@@ -79,7 +82,8 @@ func (b *bank) card(kind string) (shown sandbox.ShownCard) {
 func (b *bank) present(call payment.DeviceCall, card string, declined bool) map[string]string {
 	b.Helper()
 	var told struct{ Fields map[string]string }
-	b.control("/cards/present", map[string]any{"institution": "ruiyinxin", "fields": call.Extras, "card": card, "declined": declined}, &told)
+	b.control("/cards/present", map[string]any{"institution": "ruiyinxin", "fields": call.Extras, "card": card,
+		"declined": declined}, &told)
 	return told.Fields
 }
 
@@ -92,7 +96,8 @@ func (b *bank) swipe(no string) (payment.Trade, payment.DeviceCall) {
 	if err != nil || p.Device == nil {
 		b.Fatalf("%+v, %v", p, err)
 	}
-	return payment.Trade{OutTradeNo: no, Wallet: payment.WalletCard, Method: payment.Swipe, Amount: ch.Amount}, *p.Device
+	return payment.Trade{OutTradeNo: no, Wallet: payment.WalletCard, Method: payment.Swipe, Amount: ch.Amount},
+		*p.Device
 }
 
 // paid charges a card for an order and returns the trade with what the device told.
@@ -117,7 +122,8 @@ func (b *bank) statement(today time.Time) []payment.Report {
 	return some
 }
 
-// A card pays, another payment is voided, a third one's result is lost: the statement shows all of it once the day is over.
+// A card pays, another payment is voided, a third one's result is lost: the statement shows all of it once the day is
+// over.
 func TestCardsOfTheSandbox(t *testing.T) {
 	b := openBank(t)
 	today, card := b.now(), b.card("credit")
@@ -146,7 +152,8 @@ func TestCardsOfTheSandbox(t *testing.T) {
 		case payment.TradeClosed:
 			voids++
 		}
-		if r.Amount != 12345 || r.Card.Masked != card.Masked || r.Card.Type != payment.CreditCard || r.Card.Issuer != "工商银行" {
+		if r.Amount != 12345 || r.Card.Masked != card.Masked || r.Card.Type != payment.CreditCard ||
+			r.Card.Issuer != "工商银行" {
 			t.Errorf("got %+v", r)
 		}
 	}
@@ -198,7 +205,8 @@ func TestStatementsOfTheSandboxThatAreWrong(t *testing.T) {
 		sandbox.RowMissing:   func(some []payment.Report) bool { return len(some) == 0 },
 		sandbox.RowDifferent: func(some []payment.Report) bool { return len(some) == 1 && some[0].Amount == 12346 },
 		sandbox.RowExtra: func(some []payment.Report) bool {
-			return len(some) == 2 && some[0].OutTradeNo == trade.OutTradeNo && some[1].OutTradeNo != trade.OutTradeNo && some[1].State == payment.TradePaid
+			return len(some) == 2 && some[0].OutTradeNo == trade.OutTradeNo && some[1].OutTradeNo != trade.OutTradeNo &&
+				some[1].State == payment.TradePaid
 		},
 	} {
 		b.fault(sandbox.Script{Fault: fault, Operation: "statement"})
@@ -206,7 +214,8 @@ func TestStatementsOfTheSandboxThatAreWrong(t *testing.T) {
 			t.Errorf("%s: %+v", fault, some)
 		}
 	}
-	for _, fault := range []sandbox.Fault{sandbox.BadSignature, sandbox.UnsignedError, sandbox.Garbage, sandbox.TimeoutAfterSuccess} {
+	for _, fault := range []sandbox.Fault{sandbox.BadSignature, sandbox.UnsignedError, sandbox.Garbage,
+		sandbox.TimeoutAfterSuccess} {
 		b.fault(sandbox.Script{Fault: fault, Operation: "statement"})
 		if some, err := b.g.CardTrades(t.Context(), b.a, today); err == nil || len(some) > 0 {
 			t.Errorf("%s: %+v, %v", fault, some, err)

@@ -25,8 +25,9 @@ import (
 	"linlipay/payment/ruiyinxin"
 )
 
-// reply is one answer of a scripted institution: its text, in which NUMBER stands for the number that was asked about and NOW for the time. whole replaces
-// the answer's frame; DATA, KEY, SIGN, CODE and REQ stand for the envelope's fields in it. The zero reply breaks the connection.
+// reply is one answer of a scripted institution: its text, in which NUMBER stands for the number that was asked about
+// and NOW for the time. whole replaces the answer's frame; DATA, KEY, SIGN, CODE and REQ stand for the envelope's
+// fields in it. The zero reply breaks the connection.
 type reply struct {
 	text     string
 	unsigned bool // no signData
@@ -44,7 +45,8 @@ type asked struct {
 	fields map[string]any // data
 }
 
-// scripted is an institution that answers as it is told and seals by hand, so that answers can be tried that an honest one does not give.
+// scripted is an institution that answers as it is told and seals by hand, so that answers can be tried that an honest
+// one does not give.
 type scripted struct {
 	account payment.Account
 
@@ -97,7 +99,8 @@ func script(t testing.TB, replies map[string]reply) *scripted {
 	s.account = payment.Account{ID: server.URL, Version: 1, Institution: payment.Ruiyinxin, Settings: map[string]string{
 		"cooperator": "R_SMZF_TEST", "merchant_code": "M00000000000001", "private_key_pem": privatePEM(k.merchant),
 		"platform_public_key_pem": publicPEM(k.institution), "base_url": server.URL + "/ydzf/ydzf-smzf",
-		"wechat_appid": "wx0123456789abcdef", "wechat_app_secret": "secret", "code_kinds": "4004=absent,5005=refused/balance_low,6006=refused/merchant_balance",
+		"wechat_appid": "wx0123456789abcdef", "wechat_app_secret": "secret",
+		"code_kinds": "4004=absent,5005=refused/balance_low,6006=refused/merchant_balance",
 	}}
 	return s
 }
@@ -227,7 +230,8 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if answer.status != 0 {
 		w.WriteHeader(answer.status)
 	}
-	io.WriteString(w, strings.NewReplacer("DATA", data, "KEY", key, "SIGN", sign, "CODE", r.PostForm.Get("tranCode"), "REQ", r.PostForm.Get("reqMsgId")).Replace(whole))
+	io.WriteString(w, strings.NewReplacer("DATA", data, "KEY", key, "SIGN", sign, "CODE", r.PostForm.Get("tranCode"),
+		"REQ", r.PostForm.Get("reqMsgId")).Replace(whole))
 }
 
 // sent is the latest request with a tranCode.
@@ -264,7 +268,8 @@ const number = "20261125160000000000000001"
 
 func charge(w payment.Wallet, m payment.Method) payment.Charge {
 	return payment.Charge{
-		OutTradeNo: number, Wallet: w, Method: m, Amount: 12345, Title: "物业费 2026年11月", PayerID: "oABC", NotifyURL: "http://127.0.0.1:1/callbacks/ruiyinxin/a",
+		OutTradeNo: number, Wallet: w, Method: m, Amount: 12345, Title: "物业费 2026年11月", PayerID: "oABC",
+		NotifyURL: "http://127.0.0.1:1/callbacks/ruiyinxin/a",
 		CreatedAt: time.Now(), ExpiresAt: time.Now().Add(10 * time.Minute),
 	}
 }
@@ -291,10 +296,12 @@ func wantKind(t *testing.T, err error, kind payment.GatewayKind, signed bool) {
 
 // said is an answer's text with a respType, a code and data.
 func said(kind, code, data string) string {
-	return `{"version":"1.0.0","msgType":"02","respDate":"NOW","respType":"` + kind + `","respCode":"` + code + `","respMsg":"文字","smzfMsgId":"2026112542000001","data":` + data + `}`
+	return `{"version":"1.0.0","msgType":"02","respDate":"NOW","respType":"` + kind + `","respCode":"` + code +
+		`","respMsg":"文字","smzfMsgId":"2026112542000001","data":` + data + `}`
 }
 
 // told is a text of 006: the question went well, and the trade is so.
 func told(kind, code, more string) reply {
-	return reply{text: said("S", "000000", `{"oriReqMsgId":"NUMBER","oriRespType":"`+kind+`","oriRespCode":"`+code+`","totalAmount":"123.45"`+more+`}`)}
+	return reply{text: said("S", "000000", `{"oriReqMsgId":"NUMBER","oriRespType":"`+kind+`","oriRespCode":"`+code+
+		`","totalAmount":"123.45"`+more+`}`)}
 }

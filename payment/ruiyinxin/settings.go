@@ -38,14 +38,19 @@ func (g *Gateway) Settings() []payment.Setting {
 	return []payment.Setting{
 		{Name: "cooperator", ZH: "合作方标识 cooperator", EN: "Cooperator", Required: true},
 		{Name: "merchant_code", ZH: "商户编号 merchantCode", EN: "Merchant code", Required: true},
-		{Name: "private_key_pem", ZH: "合作方 RSA 私钥", EN: "Our RSA private key", Secret: true, PEM: true, Required: true, Previous: "previous_private_key_pem"},
-		{Name: "previous_private_key_pem", ZH: "原合作方 RSA 私钥", EN: "Our previous RSA private key", Secret: true, PEM: true},
-		{Name: "platform_public_key_pem", ZH: "平台 RSA 公钥", EN: "The platform's RSA public key", PEM: true, Required: true, Several: true},
+		{Name: "private_key_pem", ZH: "合作方 RSA 私钥", EN: "Our RSA private key", Secret: true, PEM: true, Required: true,
+			Previous: "previous_private_key_pem"},
+		{Name: "previous_private_key_pem", ZH: "原合作方 RSA 私钥", EN: "Our previous RSA private key", Secret: true,
+			PEM: true},
+		{Name: "platform_public_key_pem", ZH: "平台 RSA 公钥", EN: "The platform's RSA public key", PEM: true,
+			Required: true, Several: true},
 		{Name: "wechat_appid", ZH: "公众号 AppID（微信内支付用）", EN: "AppID (to pay inside WeChat)"},
 		{Name: "wechat_app_secret", ZH: "公众号 AppSecret（微信内支付用）", EN: "AppSecret (to pay inside WeChat)", Secret: true},
 		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: gatewayAddress, Hosts: hosts()},
-		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost, Hosts: payment.WeChatAppHosts()},
-		{Name: "wechat_token_base_url", ZH: "微信 access_token 地址", EN: "WeChat's token address", Default: tokenHost, Hosts: payment.WeChatAppHosts()},
+		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost,
+			Hosts: payment.WeChatAppHosts()},
+		{Name: "wechat_token_base_url", ZH: "微信 access_token 地址", EN: "WeChat's token address", Default: tokenHost,
+			Hosts: payment.WeChatAppHosts()},
 		{Name: "pay_way_wechat", ZH: "微信的 payWay（未开通填 -）", EN: "WeChat's payWay (- is not offered)", Default: "WXZF"},
 		{Name: "pay_way_alipay", ZH: "支付宝的 payWay（未开通填 -）", EN: "Alipay's payWay (- is not offered)", Default: "ZFBZF"},
 		{Name: "pay_way_unionpay", ZH: "云闪付的 payWay（未开通填 -）",
@@ -54,18 +59,24 @@ func (g *Gateway) Settings() []payment.Setting {
 		{Name: "protocol_version", ZH: "报文版本号", EN: "Version of the text", Default: "1.0.0"},
 		{Name: "field_names", ZH: "字段名对照（JSON，如 {\"userId\":\"openId\"}）", EN: "Names of fields (JSON)"},
 		{Name: "extra_fields", ZH: "下单附加字段（JSON）", EN: "More fields of a charge (JSON)"},
-		{Name: "code_kinds", ZH: "应答码含义（如 2068=paying,1234=absent,5678=refused/balance_low）", EN: "What answer codes mean"},
-		{Name: "transaction_field", ZH: "查询应答中平台交易号的字段名", EN: "Field of 006 that holds the institution's number of a payment", Default: transactionField},
+		{Name: "code_kinds", ZH: "应答码含义（如 2068=paying,1234=absent,5678=refused/balance_low）",
+			EN: "What answer codes mean"},
+		{Name: "transaction_field", ZH: "查询应答中平台交易号的字段名",
+			EN: "Field of 006 that holds the institution's number of a payment", Default: transactionField},
 		{Name: "unnamed_answers", ZH: "查询应答未注明原流水号时（不填：平台流水号、金额、时间相符才采信；refuse：一律不采信）",
 			EN: "Answers to 006 without oriReqMsgId (empty: by its number, amount and time; refuse: never)"},
 		{Name: "subject_bytes", ZH: "订单标题长度上限（UTF-8 字节，12 至 256）",
 			EN: "Longest title, in bytes of UTF-8 (12 to 256)", Default: subjectBytes},
-		{Name: "window_minutes", ZH: "报文时间允许的误差（分钟）", EN: "How far respDate may be off, in minutes", Default: windowMinutes},
-		{Name: "card_application", ZH: "终端刷卡应用的调用方式（填 generic 启用刷卡）", EN: "Form of the card application's call (generic; cards are off until given)"},
+		{Name: "window_minutes", ZH: "报文时间允许的误差（分钟）", EN: "How far respDate may be off, in minutes",
+			Default: windowMinutes},
+		{Name: "card_application", ZH: "终端刷卡应用的调用方式（填 generic 启用刷卡）",
+			EN: "Form of the card application's call (generic; cards are off until given)"},
 		{Name: "card_package", ZH: "终端刷卡应用包名", EN: "Package of the card application"},
 		{Name: "card_activity", ZH: "终端刷卡应用 Activity", EN: "Activity of the card application"},
-		{Name: "trust_device", ZH: "先按终端结果入账，待对账单确认（填 yes 启用）", EN: "Book on the device's word until the statement confirms (yes)"},
-		{Name: "statement_separator", ZH: "对账文件分隔符", EN: "What separates a statement's columns", Default: statementSeparator},
+		{Name: "trust_device", ZH: "先按终端结果入账，待对账单确认（填 yes 启用）",
+			EN: "Book on the device's word until the statement confirms (yes)"},
+		{Name: "statement_separator", ZH: "对账文件分隔符", EN: "What separates a statement's columns",
+			Default: statementSeparator},
 		{Name: "statement_columns", ZH: "对账文件列名对照（JSON）", EN: "Titles of a statement's columns (JSON)"},
 	}
 }
@@ -89,17 +100,20 @@ type settings struct {
 }
 
 func readSettings(m map[string]string) (s settings, err error) {
-	if err := payment.NeedSettings(m, "cooperator", "merchant_code", "private_key_pem", "platform_public_key_pem"); err != nil {
+	if err := payment.NeedSettings(m, "cooperator", "merchant_code", "private_key_pem",
+		"platform_public_key_pem"); err != nil {
 		return s, err
 	}
 	s = settings{
-		cooperator: m["cooperator"], merchantCode: m["merchant_code"], wechatAppID: m["wechat_appid"], wechatAppSecret: m["wechat_app_secret"],
-		prefix: cmp.Or(m["tran_code_prefix"], "SMZF"), version: cmp.Or(m["protocol_version"], "1.0.0"),
+		cooperator: m["cooperator"], merchantCode: m["merchant_code"], wechatAppID: m["wechat_appid"],
+		wechatAppSecret: m["wechat_app_secret"],
+		prefix:          cmp.Or(m["tran_code_prefix"], "SMZF"), version: cmp.Or(m["protocol_version"], "1.0.0"),
 		transactionField: cmp.Or(m["transaction_field"], transactionField),
 		cardApplication:  m["card_application"], cardPackage: m["card_package"], cardActivity: m["card_activity"],
 	}
 	s.payWays = map[payment.Wallet]string{
-		payment.WalletWeChat: cmp.Or(m["pay_way_wechat"], "WXZF"), payment.WalletAlipay: cmp.Or(m["pay_way_alipay"], "ZFBZF"),
+		payment.WalletWeChat:   cmp.Or(m["pay_way_wechat"], "WXZF"),
+		payment.WalletAlipay:   cmp.Or(m["pay_way_alipay"], "ZFBZF"),
 		payment.WalletUnionPay: cmp.Or(m["pay_way_unionpay"], unionPayWay),
 	}
 	for wallet, way := range s.payWays {
@@ -162,7 +176,8 @@ func (s *settings) readAddresses(m map[string]string) error {
 		into            *string
 		name, otherwise string
 	}{
-		{&s.baseURL, "base_url", gatewayAddress}, {&s.authorizeBase, "wechat_oauth_base_url", authorizeHost}, {&s.tokenBase, "wechat_token_base_url", tokenHost},
+		{&s.baseURL, "base_url", gatewayAddress}, {&s.authorizeBase, "wechat_oauth_base_url", authorizeHost},
+		{&s.tokenBase, "wechat_token_base_url", tokenHost},
 	} {
 		var err error
 		if *a.into, err = payment.AddressIn(m, a.name, a.otherwise); err != nil {

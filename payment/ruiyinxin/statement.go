@@ -14,8 +14,9 @@ import (
 	"linlipay/payment"
 )
 
-// What 020 answers with is not public for cards. It is assumed to be lines of text under a line of titles, with the columns that another acquirer's public bill
-// has; a third party has seen sections of other kinds in the same text, parted by sectionMark.
+// What 020 answers with is not public for cards. It is assumed to be lines of text under a line of titles, with the
+// columns that another acquirer's public bill has; a third party has seen sections of other kinds in the same text,
+// parted by sectionMark.
 
 const (
 	statementSeparator = "|"
@@ -24,7 +25,8 @@ const (
 
 // columns are the titles of the columns that are read, by our names.
 var columns = map[string]string{
-	"merchant": "商户号", "terminal": "终端号", "time": "交易时间", "type": "交易类型", "batch": "交易批次号", "trace": "凭证号", "reference": "参考号", "card": "卡号",
+	"merchant": "商户号", "terminal": "终端号", "time": "交易时间", "type": "交易类型", "batch": "交易批次号", "trace": "凭证号",
+	"reference": "参考号", "card": "卡号",
 	"card_type": "卡类别", "issuer": "发卡行名称", "amount": "交易金额", "transaction": "交易单号", "order": "订单号",
 }
 
@@ -62,8 +64,9 @@ func readStatementForm(m map[string]string) (statementForm, error) {
 	return f, nil
 }
 
-// CardTrades lists a day's card payments and voids by the statement (020). Any no is Busy: that a day's statement is not there yet has no public code. A statement
-// without text is a day without trades; one whose columns are not those that are declared is an error.
+// CardTrades lists a day's card payments and voids by the statement (020). Any no is Busy: that a day's statement is
+// not there yet has no public code. A statement without text is a day without trades; one whose columns are not those
+// that are declared is an error.
 func (g *Gateway) CardTrades(ctx context.Context, a payment.Account, day time.Time) ([]payment.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
@@ -84,7 +87,8 @@ func (g *Gateway) CardTrades(ctx context.Context, a payment.Account, day time.Ti
 		return nil, err
 	}
 	if told := t.get("settleDate"); told != "" && told != date {
-		return nil, unknown(fmt.Errorf("ruiyinxin: asked for the statement of %s, answered with that of %q", date, cut(told)))
+		return nil, unknown(fmt.Errorf("ruiyinxin: asked for the statement of %s, answered with that of %q", date,
+			cut(told)))
 	}
 	some, err := cl.settings.readStatement(t.get("content"))
 	if err != nil {
@@ -101,7 +105,9 @@ func (s settings) readStatement(content string) ([]payment.Report, error) {
 	var some []payment.Report
 	found := false
 	for section := range strings.SplitSeq(content, sectionMark) {
-		lines := slices.DeleteFunc(strings.Split(section, "\n"), func(line string) bool { return strings.TrimSpace(line) == "" })
+		lines := slices.DeleteFunc(strings.Split(section, "\n"), func(line string) bool {
+			return strings.TrimSpace(line) == ""
+		})
 		at := s.statement.header(lines)
 		if at == nil {
 			continue
@@ -146,7 +152,8 @@ func (f statementForm) header(lines []string) map[string]int {
 	return at
 }
 
-// readLine translates one line. One without a card and a reference number is no card's; a refund across batches (退货) is not listed.
+// readLine translates one line. One without a card and a reference number is no card's; a refund across batches (退货) is
+// not listed.
 func (s settings) readLine(at map[string]int, values []string) (r payment.Report, card bool, err error) {
 	get := func(name string) string {
 		i, ok := at[name]
@@ -165,7 +172,8 @@ func (s settings) readLine(at map[string]int, values []string) (r payment.Report
 		OutTradeNo: get("order"), TransactionID: get("transaction"), Currency: payment.CNY, Merchant: s.merchantCode,
 		Wallet: payment.WalletCard, Method: payment.Swipe, Raw: get("type"),
 		Card: payment.Card{
-			ReferenceNo: get("reference"), BatchNo: get("batch"), TraceNo: get("trace"), Masked: get("card"), Type: cardType(get("card_type")),
+			ReferenceNo: get("reference"), BatchNo: get("batch"), TraceNo: get("trace"), Masked: get("card"),
+			Type:   cardType(get("card_type")),
 			Issuer: get("issuer"), Merchant: get("merchant"), Terminal: get("terminal"),
 		},
 	}

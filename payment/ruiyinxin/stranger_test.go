@@ -41,20 +41,23 @@ func TestAnswersThatNameNoPayment(t *testing.T) {
 		"the number that was booked":        {unnamed(), booked, nil, true},
 		"the amount beside data":            {but(but(unnamed(), sum, ""), `,"data"`, sum+`,"data"`), known, nil, true},
 
-		"nothing is known":                 {unnamed(), trade(), nil, false},
-		"another payment's answer":         {unnamed(), other, nil, false},
-		"no number":                        {but(unnamed(), `"smzfMsgId":"`+theirs+`",`, ""), known, nil, false},
-		"the number in another field":      {but(unnamed(), sum, sum+`,"channelNo":"2026112542000002"`), other, nil, false},
-		"no time":                          {but(unnamed(), `"respDate":"NOW",`, ""), known, nil, false},
-		"an old time":                      {but(unnamed(), "NOW", stamp(time.Now().Add(-6*time.Minute))), known, nil, false},
+		"nothing is known":         {unnamed(), trade(), nil, false},
+		"another payment's answer": {unnamed(), other, nil, false},
+		"no number":                {but(unnamed(), `"smzfMsgId":"`+theirs+`",`, ""), known, nil, false},
+		"the number in another field": {but(unnamed(), sum, sum+`,"channelNo":"2026112542000002"`), other, nil,
+			false},
+		"no time": {but(unnamed(), `"respDate":"NOW",`, ""), known, nil, false},
+		"an old time": {but(unnamed(), "NOW", stamp(time.Now().Add(-6*time.Minute))), known, nil,
+			false},
 		"another amount":                   {but(unnamed(), "123.45", "123.46"), known, nil, false},
 		"no amount":                        {but(unnamed(), sum, ""), known, nil, false},
 		"the account takes nothing for it": {unnamed(), known, strict, false},
 
 		"it names ours, with another number":   {named, other, nil, true},
 		"it names ours, the account is strict": {named, known, strict, true},
-		"it names ours and another":            {but(named, `"respType"`, `"oriReqMsgId":"x","respType"`), known, nil, false},
-		"it names another, with our number":    {but(named, "NUMBER", number[:25]+"9"), known, nil, false},
+		"it names ours and another": {but(named, `"respType"`, `"oriReqMsgId":"x","respType"`), known, nil,
+			false},
+		"it names another, with our number": {but(named, "NUMBER", number[:25]+"9"), known, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": {text: c.text}})
@@ -291,7 +294,8 @@ func TestUnionPayIsUPZF(t *testing.T) {
 // A refund that was made at the institution is asked about under its number; the amount is what is told of it.
 func TestRefundsMadeAtTheInstitution(t *testing.T) {
 	for more, want := range map[string]string{
-		`,"refundAmount":"23.45"`: "23.45", `,"refundAmount":"23.45","totalAmount":"123.45"`: "23.45", `,"totalAmount":"23.45"`: "23.45",
+		`,"refundAmount":"23.45"`: "23.45", `,"refundAmount":"23.45","totalAmount":"123.45"`: "23.45",
+		`,"totalAmount":"23.45"`:  "23.45",
 		`,"totalAmount":"123.45"`: "0.00", "": "0.00", `,"refundAmount":"0.00"`: "", `,"refundAmount":"x"`: "",
 	} {
 		s := script(t, map[string]reply{"SMZF006": {text: said("S", "000000",

@@ -15,10 +15,12 @@ import (
 // stamp is how the protocol writes a time, in Shanghai.
 const stamp = "20060102150405"
 
-// text is what an envelope holds, read: the head and, under data, what it is about. Names are ours (see settings.names); numbers are kept as they were written.
+// text is what an envelope holds, read: the head and, under data, what it is about. Names are ours (see
+// settings.names); numbers are kept as they were written.
 type text struct{ head, data map[string]string }
 
-// readText reads the plain JSON. A name that occurs twice is refused: which of the two counts is each reader's own guess.
+// readText reads the plain JSON. A name that occurs twice is refused: which of the two counts is each reader's own
+// guess.
 func (s settings) readText(plain []byte) (t text, err error) {
 	var head map[string]jsontext.Value
 	if err := json.Unmarshal(plain, &head); err != nil || head == nil {

@@ -23,7 +23,8 @@ func vector(t testing.TB, name string) string {
 
 // ofVectors is the account whose keys the vectors were made with.
 func ofVectors(t testing.TB, s *scripted) payment.Account {
-	return s.with("private_key_pem", vector(t, "merchant.pem"), "platform_public_key_pem", vector(t, "platform_public.pem"))
+	return s.with("private_key_pem", vector(t, "merchant.pem"), "platform_public_key_pem",
+		vector(t, "platform_public.pem"))
 }
 
 // at is a gateway whose clock stands still.
@@ -37,12 +38,15 @@ func TestANotificationThatOpenSSLMadeOpens(t *testing.T) {
 	s := script(t, nil)
 	body, now := vector(t, "notice.form"), time.Date(2026, 11, 25, 16, 0, 30, 0, payment.Shanghai())
 	n, err := gateway().Parse(t.Context(), ofVectors(t, s), payment.Message{Body: []byte(body)}, now)
-	if err != nil || n.Kind != payment.NotifyTrade || n.Report.OutTradeNo != number || n.Report.State != payment.TradeUnpaid || n.ID != "2026112542000000000001" {
+	if err != nil || n.Kind != payment.NotifyTrade || n.Report.OutTradeNo != number ||
+		n.Report.State != payment.TradeUnpaid || n.ID != "2026112542000000000001" {
 		t.Fatalf("got %+v, %v", n, err)
 	}
 	for name, a := range map[string]payment.Account{
-		"another's key": s.with("private_key_pem", privatePEM(scriptKeys().merchant), "platform_public_key_pem", vector(t, "platform_public.pem")),
-		"another signs": s.with("private_key_pem", vector(t, "merchant.pem"), "platform_public_key_pem", publicPEM(scriptKeys().institution)),
+		"another's key": s.with("private_key_pem", privatePEM(scriptKeys().merchant), "platform_public_key_pem",
+			vector(t, "platform_public.pem")),
+		"another signs": s.with("private_key_pem", vector(t, "merchant.pem"), "platform_public_key_pem",
+			publicPEM(scriptKeys().institution)),
 	} {
 		if _, err := gateway().Parse(t.Context(), a, payment.Message{Body: []byte(body)}, now); err == nil {
 			t.Errorf("%s: believed", name)

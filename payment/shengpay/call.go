@@ -50,7 +50,8 @@ func (c *client) request(f fields) ([]byte, error) {
 	if len(f["notifyUrl"]) > addressMost || len(f["pageUrl"]) > addressMost {
 		return nil, fmt.Errorf("shengpay: notifyUrl or pageUrl is longer than %d bytes", addressMost)
 	}
-	f["mchId"], f["subMchId"], f["sdpAppId"], f["nonceStr"] = c.settings.mchID, c.settings.subMchID, c.settings.sdpAppID, rand.Text()
+	f["mchId"], f["subMchId"], f["sdpAppId"], f["nonceStr"] = c.settings.mchID, c.settings.subMchID,
+		c.settings.sdpAppID, rand.Text()
 	for name, value := range f {
 		if value == "" {
 			delete(f, name)
@@ -75,8 +76,8 @@ func unanswered(err error) error {
 	return unknown(err)
 }
 
-// judge returns nil for a success that the institution signed, for this merchant. returnCode says whether it understood the request, resultCode whether it did
-// what was asked.
+// judge returns nil for a success that the institution signed, for this merchant. returnCode says whether it understood
+// the request, resultCode whether it did what was asked.
 func (c *client) judge(op operation, status int, a fields, unsigned error) error {
 	success := a["returnCode"] == "SUCCESS" && a["resultCode"] == "SUCCESS"
 	switch {
@@ -88,9 +89,11 @@ func (c *client) judge(op operation, status int, a fields, unsigned error) error
 		return a.about(fields{"mchId": c.settings.mchID}, "mchId")
 	}
 	failed := &payment.GatewayError{
-		Signed: unsigned == nil, Code: cut(a["errorCode"], textMost), Message: cut(cmp.Or(a["errorCodeDes"], a["returnMsg"]), textMost), Cause: unsigned,
+		Signed: unsigned == nil, Code: cut(a["errorCode"], textMost),
+		Message: cut(cmp.Or(a["errorCodeDes"], a["returnMsg"]), textMost), Cause: unsigned,
 	}
-	m := c.settings.meaning(op, a["errorCode"], failed.Signed && (a["returnCode"] == "FAIL" || a["resultCode"] == "FAIL"))
+	m := c.settings.meaning(op, a["errorCode"], failed.Signed &&
+		(a["returnCode"] == "FAIL" || a["resultCode"] == "FAIL"))
 	failed.Kind, failed.Why = m.kind, m.why
 	return failed
 }

@@ -6,8 +6,9 @@ import (
 	"linlipay/payment"
 )
 
-// Cards are taken by an application on the terminal. Its own form is not public, so it is called in the generic form, once the account declares that there is an
-// application that understands it; nothing is asked of the institution, and only its statement confirms what the device says.
+// Cards are taken by an application on the terminal. Its own form is not public, so it is called in the generic form,
+// once the account declares that there is an application that understands it; nothing is asked of the institution, and
+// only its statement confirms what the device says.
 
 // genericForm is the one value of the setting card_application.
 const genericForm = "generic"
@@ -28,7 +29,8 @@ func (c *client) cardCall(action payment.CardAction, t payment.Trade) payment.De
 }
 
 // ReadResult reads what the application handed back, in the generic form.
-func (g *Gateway) ReadResult(_ payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult, error) {
+func (g *Gateway) ReadResult(_ payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult,
+	error) {
 	return payment.ReadGenericResult(t, fields)
 }
 

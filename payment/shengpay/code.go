@@ -8,8 +8,8 @@ import (
 	"linlipay/payment"
 )
 
-// PayCode charges the wallet behind a payment code (付款码), as the account's settings declare. It must be asked once for a number: whoever got no answer queries
-// and reverses.
+// PayCode charges the wallet behind a payment code (付款码), as the account's settings declare. It must be asked once for
+// a number: whoever got no answer queries and reverses.
 func (g *Gateway) PayCode(ctx context.Context, a payment.Account, ch payment.Charge) (payment.Report, error) {
 	c, err := g.client(a)
 	if err != nil {
@@ -42,7 +42,8 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 		return payment.Report{}, err
 	}
 	if told["outTradeNo"] != ch.OutTradeNo {
-		return payment.Report{}, unknown(fmt.Errorf("shengpay: charged for %s, answered for %.64q", ch.OutTradeNo, told["outTradeNo"]))
+		return payment.Report{},
+			unknown(fmt.Errorf("shengpay: charged for %s, answered for %.64q", ch.OutTradeNo, told["outTradeNo"]))
 	}
 	if told[c.settings.statusField] == "" {
 		return c.taken(ctx, ch), nil

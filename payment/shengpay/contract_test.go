@@ -27,6 +27,8 @@ func played(t *testing.T, id string, c sandbox.ShengpayCredentials) payment.Acco
 
 func TestContract(t *testing.T) {
 	const later = "the statement of a day is published once it is over; see TestCardsOfTheSandbox"
+	const untimed = "a notification carries no time; see the package comment"
+	const secret = "refunds of cards are not public"
 	for _, signType := range []string{"RSA", "RSA2"} {
 		t.Run(signType, func(t *testing.T) {
 			bank := gatewaytest.OpenBank(t)
@@ -48,10 +50,10 @@ func TestContract(t *testing.T) {
 					return gateway(), script(t, map[string]reply{"": no(code, !signed)}).account
 				},
 				Unsupported: map[string]string{
-					"a stale notification is not believed":                             "a notification carries no time; see the package comment",
+					"a stale notification is not believed":                             untimed,
 					"a card pays, the device tells it and the institution confirms it": later,
 					"a card payment is voided on its batch":                            later,
-					"a card payment is given back by its reference number":             "refunds of cards are not public",
+					"a card payment is given back by its reference number":             secret,
 				},
 			})
 		})

@@ -14,26 +14,42 @@ type coded struct {
 	refundWhy            payment.Why
 }
 
-// publishedCodes are the codes that the institution publishes for its H5 payments, then those that are assumed, as docs/institutions/shengpay.md lists them.
+// publishedCodes are the codes that the institution publishes for its H5 payments, then those that are assumed, as
+// docs/institutions/shengpay.md lists them.
 func publishedCodes() []coded {
 	const no, lost, busy, unknown = payment.Refused, payment.Absent, payment.Busy, payment.Unknown
 	return []coded{
-		{code: "LACK_PARAMS", order: no, query: unknown, refund: no}, {code: "PARAMS_ERROR", order: no, query: unknown, refund: no},
-		{code: "SIGN_ERROR", order: no, query: unknown, refund: no}, {code: "MCH_NOT_FOUND", order: no, query: unknown, refund: no},
-		{code: "MEMBER_NOT_EXIST", order: no, query: unknown, refund: no}, {code: "SERVICE_PROVIDER_NO_AUTH", order: no, query: unknown, refund: no},
-		{code: "ORDER_NOT_EXIST", order: lost, query: lost, refund: lost}, {code: "BIZERR_NEED_RETRY", order: busy, query: busy, refund: busy},
-		{code: "REFUND_AMOUNT_ERROR", order: no, query: unknown, refund: no}, {code: "ORDER_NOT_REFUNDABLE", order: no, query: unknown, refund: no},
+		{code: "LACK_PARAMS", order: no, query: unknown, refund: no},
+		{code: "PARAMS_ERROR", order: no, query: unknown, refund: no},
+		{code: "SIGN_ERROR", order: no, query: unknown, refund: no},
+		{code: "MCH_NOT_FOUND", order: no, query: unknown, refund: no},
+		{code: "MEMBER_NOT_EXIST", order: no, query: unknown, refund: no},
+		{code: "SERVICE_PROVIDER_NO_AUTH", order: no, query: unknown, refund: no},
+		{code: "ORDER_NOT_EXIST", order: lost, query: lost, refund: lost},
+		{code: "BIZERR_NEED_RETRY", order: busy, query: busy, refund: busy},
+		{code: "REFUND_AMOUNT_ERROR", order: no, query: unknown, refund: no},
+		{code: "ORDER_NOT_REFUNDABLE", order: no, query: unknown, refund: no},
 
-		{code: "PARAM_ERROR", order: no, query: unknown, refund: no}, {code: "NO_AUTH", order: no, query: unknown, refund: no},
-		{code: "MCH_NOT_EXIST", order: no, query: unknown, refund: no}, {code: "REFUND_NOT_EXIST", order: lost, query: lost, refund: lost},
-		{code: "ORDER_PAID", order: payment.AlreadyPaidUpstream, query: payment.AlreadyPaidUpstream, refund: payment.AlreadyPaidUpstream},
-		{code: "ORDER_CLOSED", order: payment.AlreadyClosedUpstream, query: payment.AlreadyClosedUpstream, refund: payment.AlreadyClosedUpstream},
-		{code: "ORDER_REVERSED", order: payment.AlreadyClosedUpstream, query: payment.AlreadyClosedUpstream, refund: payment.AlreadyClosedUpstream},
-		{code: "OUT_TRADE_NO_USED", order: unknown, query: unknown, refund: unknown}, {code: "USERPAYING", order: busy, query: busy, refund: busy},
-		{code: "SYSTEM_ERROR", order: busy, query: busy, refund: busy}, {code: "SYSTEM_BUSY", order: busy, query: busy, refund: busy},
-		{code: "FREQUENCY_LIMITED", order: busy, query: busy, refund: busy}, {code: "BILL_CREATING", order: busy, query: busy, refund: busy},
-		{code: "BILL_NOT_EXIST", order: lost, query: lost, refund: lost}, {code: "REFUND_FEE_EXCEED", order: no, query: unknown, refund: no},
-		{code: "OUT_REFUND_NO_USED", order: no, query: unknown, refund: no}, {code: "ORDER_STATUS_ERROR", order: no, query: unknown, refund: no},
+		{code: "PARAM_ERROR", order: no, query: unknown, refund: no},
+		{code: "NO_AUTH", order: no, query: unknown, refund: no},
+		{code: "MCH_NOT_EXIST", order: no, query: unknown, refund: no},
+		{code: "REFUND_NOT_EXIST", order: lost, query: lost, refund: lost},
+		{code: "ORDER_PAID", order: payment.AlreadyPaidUpstream, query: payment.AlreadyPaidUpstream,
+			refund: payment.AlreadyPaidUpstream},
+		{code: "ORDER_CLOSED", order: payment.AlreadyClosedUpstream, query: payment.AlreadyClosedUpstream,
+			refund: payment.AlreadyClosedUpstream},
+		{code: "ORDER_REVERSED", order: payment.AlreadyClosedUpstream, query: payment.AlreadyClosedUpstream,
+			refund: payment.AlreadyClosedUpstream},
+		{code: "OUT_TRADE_NO_USED", order: unknown, query: unknown, refund: unknown},
+		{code: "USERPAYING", order: busy, query: busy, refund: busy},
+		{code: "SYSTEM_ERROR", order: busy, query: busy, refund: busy},
+		{code: "SYSTEM_BUSY", order: busy, query: busy, refund: busy},
+		{code: "FREQUENCY_LIMITED", order: busy, query: busy, refund: busy},
+		{code: "BILL_CREATING", order: busy, query: busy, refund: busy},
+		{code: "BILL_NOT_EXIST", order: lost, query: lost, refund: lost},
+		{code: "REFUND_FEE_EXCEED", order: no, query: unknown, refund: no},
+		{code: "OUT_REFUND_NO_USED", order: no, query: unknown, refund: no},
+		{code: "ORDER_STATUS_ERROR", order: no, query: unknown, refund: no},
 		{code: "AUTH_CODE_INVALID", order: no, query: unknown, refund: no, refundWhy: payment.CodeInvalid},
 		{code: "AUTH_CODE_EXPIRE", order: no, query: unknown, refund: no, refundWhy: payment.CodeExpired},
 		{code: "AUTH_CODE_EXPIRED", order: no, query: unknown, refund: no, refundWhy: payment.CodeExpired},

@@ -11,8 +11,8 @@ import (
 	"linlipay/payment"
 )
 
-// Parse verifies the signature and compares the merchant: the institution signs all merchants' messages with one key. A message carries no time, so that an old one
-// looks like any other.
+// Parse verifies the signature and compares the merchant: the institution signs all merchants' messages with one key. A
+// message carries no time, so that an old one looks like any other.
 func (g *Gateway) Parse(
 	ctx context.Context, a payment.Account, m payment.Message, _ time.Time,
 ) (payment.Notification, error) {

@@ -44,7 +44,8 @@ func (c *client) order(ctx context.Context, p product, ch payment.Charge) (payme
 	switch p.way.Method {
 	case payment.JSAPI:
 		if c.settings.wechatAppid == "" || ch.PayerID == "" {
-			return payment.Prepared{}, refused("缺少付款人信息", errors.New("shengpay: wx_jsapi needs wechat_appid and the payer's openid"))
+			return payment.Prepared{},
+				refused("缺少付款人信息", errors.New("shengpay: wx_jsapi needs wechat_appid and the payer's openid"))
 		}
 		f["extra"] = payerExtra(ch.PayerID, c.settings.wechatAppid)
 	case payment.H5, payment.Wap:
@@ -73,7 +74,8 @@ func (c *client) terms(ch payment.Charge) fields {
 	return fields{
 		"outTradeNo": ch.OutTradeNo, "totalFee": strconv.FormatInt(int64(ch.Amount), 10), "currency": payment.CNY,
 		"body":      fit(ch.Title, bodyMost),
-		"notifyUrl": ch.NotifyURL, "timeExpire": expires.In(payment.Shanghai()).Format(timeForm), "clientIp": ch.ClientIP,
+		"notifyUrl": ch.NotifyURL, "timeExpire": expires.In(payment.Shanghai()).Format(timeForm),
+		"clientIp": ch.ClientIP,
 	}
 }
 

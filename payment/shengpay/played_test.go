@@ -48,7 +48,8 @@ func swipe(t *testing.T, bank *sandbox.Sandbox, call payment.DeviceCall, card st
 	var told struct {
 		Fields map[string]string `json:"fields"`
 	}
-	control(t, bank, "/cards/present", map[string]any{"institution": "shengpay", "fields": call.Extras, "card": card}, &told)
+	control(t, bank, "/cards/present", map[string]any{"institution": "shengpay", "fields": call.Extras, "card": card},
+		&told)
 	return told.Fields
 }
 
@@ -70,7 +71,8 @@ func TestCardsOfTheSandbox(t *testing.T) {
 		trade := cardTrade()
 		trade.OutTradeNo = number
 		r, err := g.ReadResult(a, trade, swipe(t, bank, *p.Device, card.Card))
-		if err != nil || !r.Done || r.Amount != 12345 || r.Card.Masked != card.Masked || r.Card.Type != payment.CreditCard {
+		if err != nil || !r.Done || r.Amount != 12345 || r.Card.Masked != card.Masked ||
+			r.Card.Type != payment.CreditCard {
 			t.Fatalf("%+v, %v", r, err)
 		}
 		trade.Card = r.Card
@@ -104,7 +106,8 @@ func TestCardsOfTheSandbox(t *testing.T) {
 		}
 	}
 	for _, trade := range []payment.Trade{kept, undone} {
-		if got := taken[trade.OutTradeNo]; got.ReferenceNo != trade.Card.ReferenceNo || got.Masked != card.Masked || got.BatchNo != trade.Card.BatchNo {
+		if got := taken[trade.OutTradeNo]; got.ReferenceNo != trade.Card.ReferenceNo || got.Masked != card.Masked ||
+			got.BatchNo != trade.Card.BatchNo {
 			t.Errorf("the device told %+v, the statement %+v", trade.Card, got)
 		}
 	}

@@ -11,9 +11,11 @@ import (
 	"linlipay/payment"
 )
 
-// Refund asks to give money back (退款). That a repeat under the same number leads to one refund is published for the institution's H5 payments, and assumed here. A
-// refusal counts only when the institution also knows no such refund: a repeat may be refused although the first was taken.
-func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+// Refund asks to give money back (退款). That a repeat under the same number leads to one refund is published for the
+// institution's H5 payments, and assumed here. A refusal counts only when the institution also knows no such refund: a
+// repeat may be refused although the first was taken.
+func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	c, err := g.client(a)
 	if err != nil {
 		return payment.RefundReport{}, unknown(err)
@@ -34,7 +36,9 @@ func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.Refun
 	case errors.As(query, &missing) && missing.Kind == payment.Absent && missing.Signed:
 		return payment.RefundReport{}, err
 	}
-	return payment.RefundReport{}, unknown(fmt.Errorf("shengpay: refused (%w), but whether an earlier request was taken is not known: %w", err, query))
+	return payment.RefundReport{},
+		unknown(fmt.Errorf("shengpay: refused (%w), but whether an earlier request was taken is not known: %w", err,
+			query))
 }
 
 func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
@@ -53,13 +57,16 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 }
 
 // QueryRefund asks by out-refund number (退款查询).
-func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	c, err := g.client(a)
 	if err != nil {
 		return payment.RefundReport{}, unknown(err)
 	}
 	if r.Trade.Method == payment.Swipe {
-		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Message: "银行卡退款须由收单机构办理"} // none is ever asked for
+		// none is ever asked for
+		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true,
+			Message: "银行卡退款须由收单机构办理"}
 	}
 	return c.queryRefund(ctx, r)
 }
@@ -98,7 +105,8 @@ func (f fields) returned() (money.Fen, error) {
 	return amount, err
 }
 
-// answered translates an answer and compares it with what was asked. One that does not say how the refund stands has taken it.
+// answered translates an answer and compares it with what was asked. One that does not say how the refund stands has
+// taken it.
 func (c *client) answered(r payment.RefundRequest, told fields) (payment.RefundReport, error) {
 	asked := fields{
 		"outTradeNo": r.Trade.OutTradeNo, "outRefundNo": r.OutRefundNo, "refundOrderNo": r.OutRefundNo,
@@ -125,7 +133,8 @@ func (c *client) refundReport(told fields, amount money.Fen) (payment.RefundRepo
 		return payment.RefundReport{}, unknown(fmt.Errorf("shengpay: unknown refundStatus %q", word))
 	}
 	r := payment.RefundReport{
-		OutTradeNo: told["outTradeNo"], OutRefundNo: told.refundNo(), RefundID: told["refundId"], State: state, Amount: amount, Raw: word,
+		OutTradeNo: told["outTradeNo"], OutRefundNo: told.refundNo(), RefundID: told["refundId"], State: state,
+		Amount: amount, Raw: word,
 	}
 	if state == payment.RefundDone {
 		r.DoneAt = told.moment(c.settings.backFields)
@@ -133,15 +142,18 @@ func (c *client) refundReport(told fields, amount money.Fen) (payment.RefundRepo
 	return r, nil
 }
 
-// readRefundStates is what the states of a refund mean: the first three are agreed on, the others assumed, and text, STATE=meaning parted by commas, comes before
-// them.
+// readRefundStates is what the states of a refund mean: the first three are agreed on, the others assumed, and text,
+// STATE=meaning parted by commas, comes before them.
 func readRefundStates(text string) (map[string]payment.RefundState, bool) {
 	states := map[string]payment.RefundState{
-		"REFUND_INIT": payment.RefundProcessing, "REFUND_ING": payment.RefundProcessing, "REFUND_SUCCESS": payment.RefundDone,
-		"REFUND_FAIL": payment.RefundShut, "REFUND_CLOSE": payment.RefundShut, "REFUND_CLOSED": payment.RefundShut, "CHANGE": payment.RefundStuck,
+		"REFUND_INIT": payment.RefundProcessing, "REFUND_ING": payment.RefundProcessing,
+		"REFUND_SUCCESS": payment.RefundDone,
+		"REFUND_FAIL":    payment.RefundShut, "REFUND_CLOSE": payment.RefundShut, "REFUND_CLOSED": payment.RefundShut,
+		"CHANGE": payment.RefundStuck,
 	}
 	meanings := map[string]payment.RefundState{
-		"processing": payment.RefundProcessing, "done": payment.RefundDone, "shut": payment.RefundShut, "stuck": payment.RefundStuck,
+		"processing": payment.RefundProcessing, "done": payment.RefundDone, "shut": payment.RefundShut,
+		"stuck": payment.RefundStuck,
 	}
 	for part := range strings.SplitSeq(text, ",") {
 		word, means, both := strings.Cut(strings.TrimSpace(part), "=")

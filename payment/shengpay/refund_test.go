@@ -12,19 +12,24 @@ const refundNumber = "202611251200000000000001R01"
 
 func refundRequest() payment.RefundRequest {
 	return payment.RefundRequest{
-		Trade: trade(), OutRefundNo: refundNumber, Amount: 345, Total: 12345, Reason: "多收", NotifyURL: "https://pay.example.com/n/1",
+		Trade: trade(), OutRefundNo: refundNumber, Amount: 345, Total: 12345, Reason: "多收",
+		NotifyURL: "https://pay.example.com/n/1",
 	}
 }
 
 func TestRefundStates(t *testing.T) {
 	at := time.Date(2026, 11, 25, 4, 1, 2, 0, time.UTC)
 	for status, state := range map[string]payment.RefundState{
-		"": payment.RefundProcessing, "REFUND_INIT": payment.RefundProcessing, "REFUND_ING": payment.RefundProcessing, "REFUND_SUCCESS": payment.RefundDone,
-		"REFUND_FAIL": payment.RefundShut, "REFUND_CLOSE": payment.RefundShut, "REFUND_CLOSED": payment.RefundShut, "CHANGE": payment.RefundStuck,
+		"": payment.RefundProcessing, "REFUND_INIT": payment.RefundProcessing, "REFUND_ING": payment.RefundProcessing,
+		"REFUND_SUCCESS": payment.RefundDone,
+		"REFUND_FAIL":    payment.RefundShut, "REFUND_CLOSE": payment.RefundShut, "REFUND_CLOSED": payment.RefundShut,
+		"CHANGE": payment.RefundStuck,
 	} {
-		answer := ok("outTradeNo", number, "outRefundNo", refundNumber, "refundId", "RF1", "refundFee", "345", "refundStatus", status, "timeEnd", "20261125120102")
+		answer := ok("outTradeNo", number, "outRefundNo", refundNumber, "refundId", "RF1", "refundFee", "345",
+			"refundStatus", status, "timeEnd", "20261125120102")
 		s := script(t, map[string]reply{refund: answer, refunds: answer})
-		want := payment.RefundReport{OutTradeNo: number, OutRefundNo: refundNumber, RefundID: "RF1", State: state, Amount: 345, Raw: status}
+		want := payment.RefundReport{OutTradeNo: number, OutRefundNo: refundNumber, RefundID: "RF1", State: state,
+			Amount: 345, Raw: status}
 		if status == "" {
 			want.Raw = "REFUND_INIT"
 		}
@@ -35,11 +40,13 @@ func TestRefundStates(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v", status, got, err)
 		}
-		if _, f := s.last(t); f["outTradeNo"] != number || f["outRefundNo"] != refundNumber || f["refundFee"] != "345" || f["refundDesc"] != "多收" ||
+		if _, f := s.last(t); f["outTradeNo"] != number || f["outRefundNo"] != refundNumber ||
+			f["refundFee"] != "345" || f["refundDesc"] != "多收" ||
 			f["notifyUrl"] != "https://pay.example.com/n/1" {
 			t.Errorf("asked with %v", f)
 		}
-		if got, err = gateway().QueryRefund(t.Context(), s.account, refundRequest()); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err = gateway().QueryRefund(t.Context(), s.account, refundRequest()); err != nil ||
+			!reflect.DeepEqual(got, want) {
 			t.Errorf("query, %s: %+v, %v", status, got, err)
 		}
 	}
@@ -69,19 +76,24 @@ func TestRefundsOfOlderVersions(t *testing.T) {
 	a := s.with("refund_number_field", "refundOrderNo", "refund_states", "REFUND_BACK=stuck")
 	for what, ask := range map[string]func() (payment.RefundReport, error){
 		"refund": func() (payment.RefundReport, error) { return gateway().Refund(t.Context(), a, refundRequest()) },
-		"query":  func() (payment.RefundReport, error) { return gateway().QueryRefund(t.Context(), a, refundRequest()) },
+		"query": func() (payment.RefundReport, error) {
+			return gateway().QueryRefund(t.Context(), a, refundRequest())
+		},
 	} {
 		r, err := ask()
-		if _, f := s.last(t); err != nil || r.State != payment.RefundStuck || r.OutRefundNo != refundNumber || f["refundOrderNo"] != refundNumber || f["outRefundNo"] != "" {
+		if _, f := s.last(t); err != nil || r.State != payment.RefundStuck || r.OutRefundNo != refundNumber ||
+			f["refundOrderNo"] != refundNumber || f["outRefundNo"] != "" {
 			t.Errorf("%s: %+v, %v, asked with %v", what, r, err, f)
 		}
 	}
 }
 
 func TestRefundsThatAreNotBelieved(t *testing.T) {
-	good := []string{"outTradeNo", number, "outRefundNo", refundNumber, "refundStatus", "REFUND_SUCCESS", "refundFee", "345"}
+	good := []string{"outTradeNo", number, "outRefundNo", refundNumber, "refundStatus", "REFUND_SUCCESS", "refundFee",
+		"345"}
 	for _, change := range [][]string{
-		{"outTradeNo", number + "1"}, {"outRefundNo", refundNumber + "1"}, {"refundOrderNo", "x"}, {"refundFee", "346"}, {"refundFee", "3.45"}, {"refundStatus", "DONE"}, {"mchId", "1"},
+		{"outTradeNo", number + "1"}, {"outRefundNo", refundNumber + "1"}, {"refundOrderNo", "x"}, {"refundFee", "346"},
+		{"refundFee", "3.45"}, {"refundStatus", "DONE"}, {"mchId", "1"},
 	} {
 		s := script(t, map[string]reply{"": ok(append(good[:len(good):len(good)], change...)...)})
 		_, err := gateway().Refund(t.Context(), s.account, refundRequest())
@@ -97,8 +109,10 @@ func TestRefundsThatAreNotBelieved(t *testing.T) {
 // A refusal counts only when the institution knows no such refund.
 func TestARefusedRefundIsLookedUp(t *testing.T) {
 	refuse := no("REFUND_FEE_EXCEED", false)
-	found := script(t, map[string]reply{refund: refuse, refunds: ok("outRefundNo", refundNumber, "refundStatus", "REFUND_ING")})
-	if r, err := gateway().Refund(t.Context(), found.account, refundRequest()); err != nil || r.State != payment.RefundProcessing {
+	found := script(t,
+		map[string]reply{refund: refuse, refunds: ok("outRefundNo", refundNumber, "refundStatus", "REFUND_ING")})
+	if r, err := gateway().Refund(t.Context(), found.account, refundRequest()); err != nil ||
+		r.State != payment.RefundProcessing {
 		t.Errorf("taken before: %+v, %v", r, err)
 	}
 	for name, c := range map[string]struct {
@@ -106,8 +120,9 @@ func TestARefusedRefundIsLookedUp(t *testing.T) {
 		kind   payment.GatewayKind
 		signed bool
 	}{
-		"none": {no("REFUND_NOT_EXIST", false), payment.Refused, true}, "unsigned": {no("REFUND_NOT_EXIST", true), payment.Unknown, false},
-		"silence": {reply{}, payment.Unknown, false}, "busy": {no("SYSTEM_ERROR", false), payment.Unknown, false},
+		"none":     {no("REFUND_NOT_EXIST", false), payment.Refused, true},
+		"unsigned": {no("REFUND_NOT_EXIST", true), payment.Unknown, false},
+		"silence":  {reply{}, payment.Unknown, false}, "busy": {no("SYSTEM_ERROR", false), payment.Unknown, false},
 	} {
 		s := script(t, map[string]reply{refund: refuse, refunds: c.query})
 		_, err := gateway().Refund(t.Context(), s.account, refundRequest())

@@ -32,7 +32,8 @@ type reply struct {
 	unsigned bool
 }
 
-// scripted is an institution that answers as it is told and signs by hand, so that answers can be tried that an honest one does not give.
+// scripted is an institution that answers as it is told and signs by hand, so that answers can be tried that an honest
+// one does not give.
 type scripted struct {
 	account payment.Account
 
@@ -58,7 +59,8 @@ var scriptKeys = sync.OnceValue(func() (k scriptedKeys) {
 		}
 		*into = key
 	}
-	k.merchantPEM = string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(k.merchant)}))
+	k.merchantPEM = string(
+		pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(k.merchant)}))
 	k.institutionPEM = publicPEM(&k.institution.PublicKey)
 	return k
 })
@@ -81,7 +83,8 @@ func script(t *testing.T, replies map[string]reply) *scripted {
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	s.account = payment.Account{ID: server.URL, Version: 1, Institution: payment.Shengpay, Settings: map[string]string{
-		"mch_id": merchant, "private_key_pem": k.merchantPEM, "platform_public_key_pem": k.institutionPEM, "base_url": server.URL,
+		"mch_id": merchant, "private_key_pem": k.merchantPEM, "platform_public_key_pem": k.institutionPEM,
+		"base_url":     server.URL,
 		"wechat_appid": "wx0123456789abcdef", "wechat_app_secret": "s3cret", "wechat_oauth_base_url": server.URL,
 	}}
 	return s
@@ -205,13 +208,16 @@ const number = "20261125120000000000000101"
 
 // trade is a trade of the tests, asked for at their clock.
 func trade() payment.Trade {
-	return payment.Trade{OutTradeNo: number, Wallet: payment.WalletAny, Method: payment.Native, Amount: 12345, CreatedAt: clock()}
+	return payment.Trade{OutTradeNo: number, Wallet: payment.WalletAny, Method: payment.Native, Amount: 12345,
+		CreatedAt: clock()}
 }
 
 // charge is a charge of the tests.
 func charge(wallet payment.Wallet, method payment.Method) payment.Charge {
 	return payment.Charge{
-		OutTradeNo: number, Wallet: wallet, Method: method, Amount: 12345, Title: "物业费 2026年11月", PayerID: "oPayer", ClientIP: "10.0.0.1",
-		NotifyURL: "https://pay.example.com/n/1", ReturnURL: "https://pay.example.com/back", CreatedAt: clock(), ExpiresAt: clock().Add(15 * time.Minute),
+		OutTradeNo: number, Wallet: wallet, Method: method, Amount: 12345, Title: "物业费 2026年11月", PayerID: "oPayer",
+		ClientIP:  "10.0.0.1",
+		NotifyURL: "https://pay.example.com/n/1", ReturnURL: "https://pay.example.com/back", CreatedAt: clock(),
+		ExpiresAt: clock().Add(15 * time.Minute),
 	}
 }

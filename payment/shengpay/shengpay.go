@@ -1,17 +1,22 @@
 // Package shengpay is the gateway to Shengpay 盛付通, the mchapi of its aggregate payments (聚合支付).
 //
-// Settings describes an account's settings. What the institution publishes of this API is the order, the reversal, the notification and the signature; the
-// rest is third-party knowledge or assumption, and therefore a setting with a default: docs/institutions/shengpay.md says which is which.
+// Settings describes an account's settings. What the institution publishes of this API is the order, the reversal, the
+// notification and the signature; the rest is third-party knowledge or assumption, and therefore a setting with a
+// default: docs/institutions/shengpay.md says which is which.
 //
-// Three things are offered only where the settings declare how the institution does them (a declared profile), since it publishes nothing of them:
+// Three things are offered only where the settings declare how the institution does them (a declared profile), since it
+// publishes nothing of them:
 //
 //   - Payment codes (付款码): code_path, code_field and a code_trade_type of at least one wallet.
-//   - Closing an order (关单): close_path. Without it an order ends by its timeExpire alone. Close then asks what became of the order: CLOSED is closed, and
-//     an order that can still be paid is Busy, so that whoever asked comes back and nobody believes it closed. Orders therefore carry a short timeExpire,
-//     order_minutes after their attempt at most. The reversal (撤单) is no close: it gives back what the payer has just paid, and may have been booked.
+//   - Closing an order (关单): close_path. Without it an order ends by its timeExpire alone. Close then asks what
+//     became of the order: CLOSED is closed, and an order that can still be paid is Busy, so that whoever asked comes
+//     back and nobody believes it closed. Orders therefore carry a short timeExpire, order_minutes after their
+//     attempt at most. The reversal (撤单) is no close: it gives back what the payer has just paid, and may have been
+//     booked.
 //   - Cards (刷卡): card_application, and card_bill_path for the statement that confirms them.
 //
-// A notification carries no time. That one is old cannot be seen: a repeat books nothing twice, and another amount than asked books nothing.
+// A notification carries no time. That one is old cannot be seen: a repeat books nothing twice, and another amount than
+// asked books nothing.
 package shengpay
 
 import (
@@ -42,7 +47,8 @@ var (
 	_ payment.Described   = (*Gateway)(nil)
 )
 
-// New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now tells when a payment was made of which the institution does not say it.
+// New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now
+// tells when a payment was made of which the institution does not say it.
 func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
 	if transport == nil {
 		transport = payment.NewTransport(payment.ReachTrial)
@@ -83,7 +89,9 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 	if c.keys, err = payment.PublicKeysIn(a.Settings, "platform_public_key_pem"); err != nil {
 		return nil, err
 	}
-	verifying := &payment.Verifier{Next: g.transport, Verify: func(_ http.Header, body []byte) error { return c.verify(body) }}
+	verifying := &payment.Verifier{Next: g.transport, Verify: func(_ http.Header, body []byte) error {
+		return c.verify(body)
+	}}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c.http = &http.Client{Transport: verifying, Timeout: g.timeout, CheckRedirect: stay}
 	c.plain = &http.Client{Transport: g.transport, Timeout: g.timeout, CheckRedirect: stay}

@@ -17,7 +17,8 @@ import (
 	"strings"
 )
 
-// fields are a message's, as texts: what a JSON string says, and a number as it is written, since the signature is over just that.
+// fields are a message's, as texts: what a JSON string says, and a number as it is written, since the signature is over
+// just that.
 type fields map[string]string
 
 // readFields reads a flat JSON object. null is empty. Objects and lists are left out: the institution's own library
@@ -54,7 +55,8 @@ func readMessage(body []byte) (f fields, nulls []string, err error) {
 			nulls = append(nulls, name)
 		}
 	}
-	if end, err := read.Token(); err != nil || end != json.Delim('}') || len(bytes.TrimSpace(body[read.InputOffset():])) > 0 {
+	if end, err := read.Token(); err != nil || end != json.Delim('}') ||
+		len(bytes.TrimSpace(body[read.InputOffset():])) > 0 {
 		return nil, nil, errors.New("shengpay: the JSON does not end where it should")
 	}
 	return f, nulls, nil
@@ -87,7 +89,8 @@ func (f fields) signText(empties []string) string {
 	return strings.Join(pairs, "&")
 }
 
-// digests are the hashes by signType: RSA is SHA1withRSA, RSA2 is SHA256withRSA. MD5, the third that the institution knows, is refused.
+// digests are the hashes by signType: RSA is SHA1withRSA, RSA2 is SHA256withRSA. MD5, the third that the institution
+// knows, is refused.
 var digests = map[string]crypto.Hash{"RSA": crypto.SHA1, "RSA2": crypto.SHA256}
 
 func (f fields) digest(signType string, empties []string) (crypto.Hash, []byte, error) {

@@ -16,8 +16,9 @@ import (
 	"linlipay/payment"
 )
 
-// The statement of card payments (刷卡对账单). Nothing of it is public. It is assumed to be asked for like anything else of this API, by the day, and to come as
-// text in base64 within a signed answer: lines of CSV under a line of titles, which are those that another acquirer publishes.
+// The statement of card payments (刷卡对账单). Nothing of it is public. It is assumed to be asked for like anything else of
+// this API, by the day, and to come as text in base64 within a signed answer: lines of CSV under a line of titles,
+// which are those that another acquirer publishes.
 
 // bill is how an account's statement is got and written.
 type bill struct {
@@ -28,7 +29,8 @@ type bill struct {
 
 // billTitles are the titles of the columns that are read, by our names.
 var billTitles = map[string]string{
-	"merchant": "商户号", "terminal": "终端号", "time": "交易时间", "type": "交易类型", "batch": "交易批次号", "trace": "凭证号", "reference": "参考号", "card": "卡号",
+	"merchant": "商户号", "terminal": "终端号", "time": "交易时间", "type": "交易类型", "batch": "交易批次号", "trace": "凭证号",
+	"reference": "参考号", "card": "卡号",
 	"card_type": "卡类别", "issuer": "发卡行名称", "amount": "交易金额", "transaction": "交易单号", "order": "订单号", "auth": "授权码",
 }
 
@@ -47,14 +49,19 @@ const (
 // cardSettings describes the settings for cards, of which the institution publishes nothing.
 func cardSettings() []payment.Setting {
 	return []payment.Setting{
-		{Name: "card_application", ZH: "终端刷卡应用的调用方式（填 generic 启用刷卡）", EN: "Form of the card application's call (generic; cards are off until given)"},
+		{Name: "card_application", ZH: "终端刷卡应用的调用方式（填 generic 启用刷卡）",
+			EN: "Form of the card application's call (generic; cards are off until given)"},
 		{Name: "card_package", ZH: "终端刷卡应用包名", EN: "Package of the card application"},
 		{Name: "card_activity", ZH: "终端刷卡应用 Activity", EN: "Activity of the card application"},
-		{Name: "trust_device", ZH: "先按终端结果入账，待对账单确认（填 yes 启用）", EN: "Book on the device's word until the statement confirms (yes)"},
+		{Name: "trust_device", ZH: "先按终端结果入账，待对账单确认（填 yes 启用）",
+			EN: "Book on the device's word until the statement confirms (yes)"},
 		{Name: "card_bill_path", ZH: "刷卡对账单接口（未公开）", EN: "Path of the card statement (not public)"},
-		{Name: "card_bill_date_field", ZH: "对账单日期字段（yyyyMMdd）", EN: "Field of the statement's day (yyyyMMdd)", Default: billDate},
-		{Name: "card_bill_content_field", ZH: "对账单内容字段（Base64）", EN: "Field of the statement's text (base64)", Default: billContent},
-		{Name: "card_bill_columns", ZH: "对账单列名对照（如 order=商户订单号,batch=批次号）", EN: "Titles of the statement's columns (order=商户订单号,batch=批次号)"},
+		{Name: "card_bill_date_field", ZH: "对账单日期字段（yyyyMMdd）", EN: "Field of the statement's day (yyyyMMdd)",
+			Default: billDate},
+		{Name: "card_bill_content_field", ZH: "对账单内容字段（Base64）", EN: "Field of the statement's text (base64)",
+			Default: billContent},
+		{Name: "card_bill_columns", ZH: "对账单列名对照（如 order=商户订单号,batch=批次号）",
+			EN: "Titles of the statement's columns (order=商户订单号,batch=批次号)"},
 		{Name: "card_bill_pay_types", ZH: "消费的交易类型", EN: "Types of lines that are payments", Default: billPays},
 		{Name: "card_bill_void_types", ZH: "撤销的交易类型", EN: "Types of lines that are voids", Default: billVoids},
 	}
@@ -62,8 +69,10 @@ func cardSettings() []payment.Setting {
 
 func (b *bill) read(m map[string]string) error {
 	*b = bill{
-		path: m["card_bill_path"], dateField: cmp.Or(m["card_bill_date_field"], billDate), contentField: cmp.Or(m["card_bill_content_field"], billContent),
-		titles: map[string]string{}, pay: names(cmp.Or(m["card_bill_pay_types"], billPays)), void: names(cmp.Or(m["card_bill_void_types"], billVoids)),
+		path: m["card_bill_path"], dateField: cmp.Or(m["card_bill_date_field"], billDate),
+		contentField: cmp.Or(m["card_bill_content_field"], billContent),
+		titles:       map[string]string{}, pay: names(cmp.Or(m["card_bill_pay_types"], billPays)),
+		void: names(cmp.Or(m["card_bill_void_types"], billVoids)),
 	}
 	for name, title := range billTitles {
 		b.titles[name] = title
@@ -74,14 +83,16 @@ func (b *bill) read(m map[string]string) error {
 			continue
 		}
 		if billTitles[name] == "" || title == "" {
-			return payment.BadSetting("card_bill_columns", "格式须为 列=列名，以逗号分隔。", "must be column=title of columns that are read, parted by commas.")
+			return payment.BadSetting("card_bill_columns", "格式须为 列=列名，以逗号分隔。",
+				"must be column=title of columns that are read, parted by commas.")
 		}
 		b.titles[name] = title
 	}
 	return nil
 }
 
-// CardTrades lists a day's card payments and voids by the statement. Without card_bill_path it is Busy for ever: then people confirm what devices report.
+// CardTrades lists a day's card payments and voids by the statement. Without card_bill_path it is Busy for ever: then
+// people confirm what devices report.
 func (g *Gateway) CardTrades(ctx context.Context, a payment.Account, day time.Time) ([]payment.Report, error) {
 	c, err := g.client(a)
 	if err != nil {
@@ -89,7 +100,8 @@ func (g *Gateway) CardTrades(ctx context.Context, a payment.Account, day time.Ti
 	}
 	b := c.settings.bill
 	if b.path == "" {
-		return nil, &payment.GatewayError{Kind: payment.Busy, Message: "未配置刷卡对账单接口", Cause: errors.New("shengpay: card_bill_path is not set")}
+		return nil, &payment.GatewayError{Kind: payment.Busy, Message: "未配置刷卡对账单接口",
+			Cause: errors.New("shengpay: card_bill_path is not set")}
 	}
 	asked := fields{b.dateField: day.In(payment.Shanghai()).Format("20060102")}
 	told, err := c.call(ctx, asking, b.path, asked)
@@ -168,7 +180,8 @@ func (b bill) columns(titles []string) (map[string]int, error) {
 	return at, nil
 }
 
-// readLine reads one line; ours is false for another merchant's, and for what is neither a payment nor a void, such as a sum or a refund.
+// readLine reads one line; ours is false for another merchant's, and for what is neither a payment nor a void, such as
+// a sum or a refund.
 func (c *client) readLine(at map[string]int, line []string) (r payment.Report, ours bool, err error) {
 	get := func(name string) string {
 		if i, ok := at[name]; ok && i < len(line) {
@@ -182,11 +195,14 @@ func (c *client) readLine(at map[string]int, line []string) (r payment.Report, o
 		}
 	}
 	r = payment.Report{
-		OutTradeNo: get("order"), TransactionID: get("transaction"), StatementNo: get("transaction"), Currency: payment.CNY, Merchant: get("merchant"),
+		OutTradeNo: get("order"), TransactionID: get("transaction"), StatementNo: get("transaction"),
+		Currency: payment.CNY, Merchant: get("merchant"),
 		Wallet: payment.WalletCard, Method: payment.Swipe, Raw: cut(get("type"), textMost),
 		Card: payment.Card{
-			ReferenceNo: get("reference"), BatchNo: get("batch"), TraceNo: get("trace"), AuthCode: get("auth"), Masked: get("card"),
-			Type: payment.UnionPayCardType(get("card_type")), Issuer: get("issuer"), Merchant: get("merchant"), Terminal: get("terminal"),
+			ReferenceNo: get("reference"), BatchNo: get("batch"), TraceNo: get("trace"), AuthCode: get("auth"),
+			Masked: get("card"),
+			Type:   payment.UnionPayCardType(get("card_type")), Issuer: get("issuer"), Merchant: get("merchant"),
+			Terminal: get("terminal"),
 		},
 	}
 	switch {

@@ -19,7 +19,8 @@ import (
 
 // Words of the institution for an order, and what they mean of one that we have booked and of one that we have not.
 func TestWordsForAnOrder(t *testing.T) {
-	const unpaid, paid, closed, failed = payment.TradeUnpaid, payment.TradePaid, payment.TradeClosed, payment.TradeFailed
+	const unpaid, paid, closed, failed = payment.TradeUnpaid, payment.TradePaid, payment.TradeClosed,
+		payment.TradeFailed
 	const nothing, some, all = payment.ReturnedNothing, payment.ReturnedSome, payment.ReturnedAll
 	for _, c := range []struct {
 		word           string

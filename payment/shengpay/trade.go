@@ -31,7 +31,8 @@ func (c *client) query(ctx context.Context, t payment.Trade) (payment.Report, er
 		return payment.Report{}, err
 	}
 	if told["outTradeNo"] != t.OutTradeNo {
-		return payment.Report{}, unknown(fmt.Errorf("shengpay: asked for %s, answered for %.64q", t.OutTradeNo, told["outTradeNo"]))
+		return payment.Report{},
+			unknown(fmt.Errorf("shengpay: asked for %s, answered for %.64q", t.OutTradeNo, told["outTradeNo"]))
 	}
 	r, err := c.report(told)
 	if err != nil {
@@ -43,13 +44,15 @@ func (c *client) query(ctx context.Context, t payment.Trade) (payment.Report, er
 	return wasPaid(r, t), nil
 }
 
-// overdue reports whether the account takes an order that nobody has begun to pay for closed by now, though the institution has not said CLOSED.
+// overdue reports whether the account takes an order that nobody has begun to pay for closed by now, though the
+// institution has not said CLOSED.
 func (c *client) overdue(t payment.Trade) bool {
-	return c.settings.expiredAfter > 0 && t.Method != payment.Code && !t.CreatedAt.IsZero() && c.now().Sub(t.CreatedAt) > c.settings.orderLife+c.settings.expiredAfter
+	return c.settings.expiredAfter > 0 && t.Method != payment.Code && !t.CreatedAt.IsZero() &&
+		c.now().Sub(t.CreatedAt) > c.settings.orderLife+c.settings.expiredAfter
 }
 
-// Close ends an order: nil only when the institution says, with its signature, that it is closed. Without close_path it can only be asked what became of the
-// order, and one that can still be paid is Busy until its timeExpire has passed.
+// Close ends an order: nil only when the institution says, with its signature, that it is closed. Without close_path it
+// can only be asked what became of the order, and one that can still be paid is Busy until its timeExpire has passed.
 func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
 	c, err := g.client(a)
 	if err != nil {
@@ -61,7 +64,8 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade)
 	return c.over(ctx, closing, t, "盛付通未开通关单，订单到期后自动关闭")
 }
 
-// end asks for an end of a trade, then whether it has come: the institution's answers to such requests do not repeat the number.
+// end asks for an end of a trade, then whether it has come: the institution's answers to such requests do not repeat
+// the number.
 func (c *client) end(ctx context.Context, op operation, path string, t payment.Trade) error {
 	asked := fields{"outTradeNo": t.OutTradeNo}
 	told, err := c.call(ctx, op, path, asked)
@@ -101,8 +105,10 @@ func (c *client) over(ctx context.Context, op operation, t payment.Trade, reason
 // believed; one without its time is a payment all the same.
 func (c *client) report(told fields) (payment.Report, error) {
 	r := payment.Report{
-		OutTradeNo: told["outTradeNo"], TransactionID: told["transactionId"], Currency: cmp.Or(told["currency"], payment.CNY), Merchant: told["mchId"],
-		Wallet: walletOf(told["tradeType"]), PayerID: payerOf(told["payerInfo"]), Raw: cut(told[c.settings.statusField], textMost),
+		OutTradeNo: told["outTradeNo"], TransactionID: told["transactionId"],
+		Currency: cmp.Or(told["currency"], payment.CNY), Merchant: told["mchId"],
+		Wallet: walletOf(told["tradeType"]), PayerID: payerOf(told["payerInfo"]),
+		Raw: cut(told[c.settings.statusField], textMost),
 	}
 	found, known := c.settings.standing(r.Raw)
 	if !known {

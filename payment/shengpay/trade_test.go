@@ -23,7 +23,8 @@ const (
 )
 
 func TestOrdersByEveryWay(t *testing.T) {
-	const params = `{"appId":"wx0123456789abcdef","timeStamp":1795593600,"nonceStr":"n","package":"prepay_id=wx1","signType":"RSA","paySign":"s"}`
+	const params = `{"appId":"wx0123456789abcdef","timeStamp":1795593600,"nonceStr":"n","package":"prepay_id=wx1",` +
+		`"signType":"RSA","paySign":"s"}`
 	for _, c := range []struct {
 		wallet               payment.Wallet
 		method               payment.Method
@@ -31,15 +32,22 @@ func TestOrdersByEveryWay(t *testing.T) {
 		want                 payment.Prepared
 		extra, page          string
 	}{
-		{payment.WalletAny, payment.Native, offline, "shengpay_aggre", "https://qr.example/1", payment.Prepared{CodeURL: "https://qr.example/1"}, "", ""},
-		{payment.WalletWeChat, payment.Native, offline, "wx_native", "weixin://wxpay/x", payment.Prepared{CodeURL: "weixin://wxpay/x"}, "", ""},
-		{payment.WalletAlipay, payment.Native, offline, "alipay_qr", "https://qr.alipay.com/x", payment.Prepared{CodeURL: "https://qr.alipay.com/x"}, "", ""},
-		{payment.WalletUnionPay, payment.Native, offline, "upacp_qr", "https://qr.95516.com/x", payment.Prepared{CodeURL: "https://qr.95516.com/x"}, "", ""},
+		{payment.WalletAny, payment.Native, offline, "shengpay_aggre", "https://qr.example/1",
+			payment.Prepared{CodeURL: "https://qr.example/1"}, "", ""},
+		{payment.WalletWeChat, payment.Native, offline, "wx_native", "weixin://wxpay/x",
+			payment.Prepared{CodeURL: "weixin://wxpay/x"}, "", ""},
+		{payment.WalletAlipay, payment.Native, offline, "alipay_qr", "https://qr.alipay.com/x",
+			payment.Prepared{CodeURL: "https://qr.alipay.com/x"}, "", ""},
+		{payment.WalletUnionPay, payment.Native, offline, "upacp_qr", "https://qr.95516.com/x",
+			payment.Prepared{CodeURL: "https://qr.95516.com/x"}, "", ""},
 		{payment.WalletWeChat, payment.JSAPI, online, "wx_jsapi", params, payment.Prepared{JSAPI: map[string]string{
-			"appId": "wx0123456789abcdef", "timeStamp": "1795593600", "nonceStr": "n", "package": "prepay_id=wx1", "signType": "RSA", "paySign": "s",
+			"appId": "wx0123456789abcdef", "timeStamp": "1795593600", "nonceStr": "n", "package": "prepay_id=wx1",
+			"signType": "RSA", "paySign": "s",
 		}}, `{"openId":"oPayer","appId":"wx0123456789abcdef"}`, ""},
-		{payment.WalletWeChat, payment.H5, online, "wx_wap", "https://h5.example/p?a=1", payment.Prepared{RedirectURL: "https://h5.example/p?a=1"}, "", "https://pay.example.com/back"},
-		{payment.WalletAlipay, payment.Wap, online, "alipay_wap", "https://h5.example/p", payment.Prepared{RedirectURL: "https://h5.example/p"}, "", "https://pay.example.com/back"},
+		{payment.WalletWeChat, payment.H5, online, "wx_wap", "https://h5.example/p?a=1",
+			payment.Prepared{RedirectURL: "https://h5.example/p?a=1"}, "", "https://pay.example.com/back"},
+		{payment.WalletAlipay, payment.Wap, online, "alipay_wap", "https://h5.example/p",
+			payment.Prepared{RedirectURL: "https://h5.example/p"}, "", "https://pay.example.com/back"},
 	} {
 		s := script(t, map[string]reply{"": ok("outTradeNo", number, "totalFee", "12345", "payInfo", c.get)})
 		got, err := gateway().Open(t.Context(), s.account, charge(c.wallet, c.method))
@@ -53,7 +61,8 @@ func TestOrdersByEveryWay(t *testing.T) {
 		}
 		delete(f, "nonceStr")
 		want := map[string]string{
-			"mchId": merchant, "outTradeNo": number, "totalFee": "12345", "currency": "CNY", "body": "物业费 2026年11月", "clientIp": "10.0.0.1", "signType": "RSA",
+			"mchId": merchant, "outTradeNo": number, "totalFee": "12345", "currency": "CNY", "body": "物业费 2026年11月",
+			"clientIp": "10.0.0.1", "signType": "RSA",
 			"notifyUrl": "https://pay.example.com/n/1", "timeExpire": "20261125120500", "tradeType": c.tradeType,
 		}
 		for name, value := range map[string]string{"extra": c.extra, "pageUrl": c.page} {
@@ -93,8 +102,10 @@ func TestOrdersThatAreNotAsked(t *testing.T) {
 	noPayer, far := charge(payment.WalletWeChat, payment.JSAPI), charge(payment.WalletAny, payment.Native)
 	noPayer.PayerID, far.NotifyURL = "", "https://pay.example.com/"+strings.Repeat("n", 128)
 	for _, ch := range []payment.Charge{
-		noPayer, far, charge(payment.WalletAny, payment.H5), charge(payment.WalletAlipay, payment.JSAPI), charge(payment.WalletUnionPay, payment.Code),
-		charge(payment.WalletCard, payment.Swipe), charge("", payment.Native), charge(payment.WalletCash, payment.Notes),
+		noPayer, far, charge(payment.WalletAny, payment.H5), charge(payment.WalletAlipay, payment.JSAPI),
+		charge(payment.WalletUnionPay, payment.Code),
+		charge(payment.WalletCard, payment.Swipe), charge("", payment.Native),
+		charge(payment.WalletCash, payment.Notes),
 	} {
 		_, err := gateway().Open(t.Context(), s.account, ch)
 		failure(t, string(ch.Wallet)+" "+string(ch.Method), err, payment.Refused, true)
@@ -112,15 +123,22 @@ func TestOrdersThatAreNotAsked(t *testing.T) {
 
 func TestOrdersWhoseAnswerIsNotBelieved(t *testing.T) {
 	k := scriptKeys()
-	good := map[string]string{"returnCode": "SUCCESS", "resultCode": "SUCCESS", "mchId": merchant, "outTradeNo": number, "payInfo": "https://qr.example/1"}
+	good := map[string]string{"returnCode": "SUCCESS", "resultCode": "SUCCESS", "mchId": merchant, "outTradeNo": number,
+		"payInfo": "https://qr.example/1"}
 	for name, answer := range map[string]reply{
-		"unsigned": {status: 200, says: good, unsigned: true}, "another's signature": {status: 200, body: signed(k.stranger, "RSA", good)},
-		"MD5":            {status: 200, body: `{"returnCode":"SUCCESS","resultCode":"SUCCESS","payInfo":"x","signType":"MD5","sign":"0123456789abcdef0123456789abcdef"}`},
-		"another order":  ok("outTradeNo", number+"1", "payInfo", "x"),
-		"another amount": ok("outTradeNo", number, "totalFee", "12346", "payInfo", "x"), "no payInfo": ok("outTradeNo", number),
-		"another merchant": ok("mchId", "1", "payInfo", "x"), "a status": {status: 500, says: good}, "a page": {status: 200, body: "<html>"},
-		"moved": {status: 302, body: "moved"}, "too long": {status: 200, body: strings.Repeat(" ", 1<<20+1)}, "silence": {}, "a list": {status: 200, body: "[]"},
-		"neither": {status: 200, says: map[string]string{"returnCode": "SUCCESS"}}, "an unsigned no": no("NEW_CODE", true),
+		"unsigned":            {status: 200, says: good, unsigned: true},
+		"another's signature": {status: 200, body: signed(k.stranger, "RSA", good)},
+		"MD5": {status: 200, body: `{"returnCode":"SUCCESS","resultCode":"SUCCESS","payInfo":"x",` +
+			`"signType":"MD5","sign":"0123456789abcdef0123456789abcdef"}`},
+		"another order":    ok("outTradeNo", number+"1", "payInfo", "x"),
+		"another amount":   ok("outTradeNo", number, "totalFee", "12346", "payInfo", "x"),
+		"no payInfo":       ok("outTradeNo", number),
+		"another merchant": ok("mchId", "1", "payInfo", "x"), "a status": {status: 500, says: good},
+		"a page": {status: 200, body: "<html>"},
+		"moved":  {status: 302, body: "moved"}, "too long": {status: 200, body: strings.Repeat(" ", 1<<20+1)},
+		"silence": {}, "a list": {status: 200, body: "[]"},
+		"neither":        {status: 200, says: map[string]string{"returnCode": "SUCCESS"}},
+		"an unsigned no": no("NEW_CODE", true),
 	} {
 		s := script(t, map[string]reply{"": answer})
 		got, err := gateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
@@ -132,7 +150,8 @@ func TestOrdersWhoseAnswerIsNotBelieved(t *testing.T) {
 			t.Errorf("%s: signed %t", name, e.Signed)
 		}
 	}
-	for method, info := range map[payment.Method]string{payment.H5: "javascript:alert(1)", payment.JSAPI: `{"appId":"wx0123456789abcdef"}`} {
+	for method, info := range map[payment.Method]string{payment.H5: "javascript:alert(1)",
+		payment.JSAPI: `{"appId":"wx0123456789abcdef"}`} {
 		s := script(t, map[string]reply{"": ok("payInfo", info)})
 		_, err := gateway().Open(t.Context(), s.account, charge(payment.WalletWeChat, method))
 		failure(t, info, err, payment.Unknown, false)
@@ -146,7 +165,8 @@ func TestNobodyThere(t *testing.T) {
 	}
 	l.Close()
 	s := script(t, nil)
-	_, err = gateway().Open(t.Context(), s.with("base_url", "http://"+l.Addr().String()), charge(payment.WalletAny, payment.Native))
+	_, err = gateway().Open(t.Context(), s.with("base_url", "http://"+l.Addr().String()),
+		charge(payment.WalletAny, payment.Native))
 	failure(t, "no listener", err, payment.Unreached, false)
 }
 
@@ -155,9 +175,11 @@ func TestOldAndNewKeyVerify(t *testing.T) {
 	k := scriptKeys()
 	s := script(t, map[string]reply{"": ok("payInfo", "x")})
 	for keys, good := range map[string]bool{
-		publicPEM(&k.stranger.PublicKey) + k.institutionPEM: true, k.institutionPEM + publicPEM(&k.stranger.PublicKey): true, publicPEM(&k.stranger.PublicKey): false,
+		publicPEM(&k.stranger.PublicKey) + k.institutionPEM: true,
+		k.institutionPEM + publicPEM(&k.stranger.PublicKey): true, publicPEM(&k.stranger.PublicKey): false,
 	} {
-		_, err := gateway().Open(t.Context(), s.with("platform_public_key_pem", keys), charge(payment.WalletAny, payment.Native))
+		_, err := gateway().Open(t.Context(), s.with("platform_public_key_pem", keys),
+			charge(payment.WalletAny, payment.Native))
 		if (err == nil) != good {
 			t.Errorf("%v; want %t", err, good)
 		}
@@ -170,14 +192,19 @@ func TestQueryTellsEachState(t *testing.T) {
 		status string
 		state  payment.TradeState
 	}{
-		{"PAY_INIT", payment.TradeUnpaid}, {"PAY_ING", payment.TradeUnpaid}, {"PAY_SUCCESS", payment.TradePaid}, {"PAY_FAIL", payment.TradeFailed},
-		{"CLOSED", payment.TradeClosed}, {"REFUND_ING", payment.TradePaid}, {"REFUND_SUCCESS", payment.TradePaid}, {"REFUND_INIT", payment.TradePaid},
+		{"PAY_INIT", payment.TradeUnpaid}, {"PAY_ING", payment.TradeUnpaid}, {"PAY_SUCCESS", payment.TradePaid},
+		{"PAY_FAIL", payment.TradeFailed},
+		{"CLOSED", payment.TradeClosed}, {"REFUND_ING", payment.TradePaid}, {"REFUND_SUCCESS", payment.TradePaid},
+		{"REFUND_INIT", payment.TradePaid},
 	} {
-		s := script(t, map[string]reply{query: ok("outTradeNo", number, "status", c.status, "totalFee", "12345", "transactionId", "WP1", "timeEnd", "20261125120102",
-			"tradeType", "alipay_qr", "payerInfo", `{"openid":"oPayer"}`)})
+		s := script(t,
+			map[string]reply{query: ok("outTradeNo", number, "status", c.status, "totalFee", "12345", "transactionId",
+				"WP1", "timeEnd", "20261125120102",
+				"tradeType", "alipay_qr", "payerInfo", `{"openid":"oPayer"}`)})
 		got, err := gateway().Query(t.Context(), s.account, trade())
 		want := payment.Report{
-			OutTradeNo: number, State: c.state, TransactionID: "WP1", Amount: 12345, Currency: "CNY", Merchant: merchant, PayerID: "oPayer",
+			OutTradeNo: number, State: c.state, TransactionID: "WP1", Amount: 12345, Currency: "CNY",
+			Merchant: merchant, PayerID: "oPayer",
 			Wallet: payment.WalletAlipay, Raw: c.status,
 		}
 		if c.state == payment.TradePaid {
@@ -190,8 +217,11 @@ func TestQueryTellsEachState(t *testing.T) {
 			t.Errorf("%s: %+v, %v", c.status, got, err)
 		}
 	}
-	s := script(t, map[string]reply{query: ok("outTradeNo", number, "state", "PAY_SUCCESS", "totalFee", "12345", "transactionId", "WP1", "paidOn", "20261125120102")})
-	got, err := gateway().Query(t.Context(), s.with("status_field", "state", "paid_time_fields", "timeEnd,paidOn"), trade())
+	s := script(t,
+		map[string]reply{query: ok("outTradeNo", number, "state", "PAY_SUCCESS", "totalFee", "12345", "transactionId",
+			"WP1", "paidOn", "20261125120102")})
+	got, err := gateway().Query(t.Context(), s.with("status_field", "state", "paid_time_fields", "timeEnd,paidOn"),
+		trade())
 	if err != nil || got.State != payment.TradePaid || !got.PaidAt.Equal(at) || got.Wallet != "" {
 		t.Errorf("with other names: %+v, %v", got, err)
 	}
@@ -203,12 +233,16 @@ func TestQueryTellsEachState(t *testing.T) {
 
 func TestQueriesThatAreNotBelieved(t *testing.T) {
 	paid := func(more ...string) reply {
-		return ok(append([]string{"outTradeNo", number, "status", "PAY_SUCCESS", "totalFee", "12345", "transactionId", "WP1"}, more...)...)
+		return ok(append([]string{"outTradeNo", number, "status", "PAY_SUCCESS", "totalFee", "12345", "transactionId",
+			"WP1"}, more...)...)
 	}
 	for name, answer := range map[string]reply{
-		"another order": paid("outTradeNo", number+"1"), "no order": paid("outTradeNo", ""), "another merchant": paid("mchId", "1"), "a new state": paid("status", "PAID"),
-		"no state": paid("status", ""), "no amount": paid("totalFee", ""), "yuan": paid("totalFee", "123.45"), "a sign": paid("totalFee", "+12345"),
-		"below zero": paid("totalFee", "-1"), "nothing": paid("totalFee", "0"), "too much": paid("totalFee", "99999999999999999999"), "no transaction": paid("transactionId", ""),
+		"another order": paid("outTradeNo", number+"1"), "no order": paid("outTradeNo", ""),
+		"another merchant": paid("mchId", "1"), "a new state": paid("status", "PAID"),
+		"no state": paid("status", ""), "no amount": paid("totalFee", ""), "yuan": paid("totalFee", "123.45"),
+		"a sign":     paid("totalFee", "+12345"),
+		"below zero": paid("totalFee", "-1"), "nothing": paid("totalFee", "0"),
+		"too much": paid("totalFee", "99999999999999999999"), "no transaction": paid("transactionId", ""),
 	} {
 		s := script(t, map[string]reply{query: answer})
 		got, err := gateway().Query(t.Context(), s.account, trade())
@@ -226,9 +260,12 @@ func TestQueriesThatAreNotBelieved(t *testing.T) {
 // Without close_path an order ends by its timeExpire alone, and nobody is told otherwise.
 func TestCloseWithoutAPublishedWay(t *testing.T) {
 	for status, kind := range map[string]payment.GatewayKind{
-		"PAY_INIT": payment.Busy, "PAY_ING": payment.Busy, "PAY_SUCCESS": payment.AlreadyPaidUpstream, "REFUND_SUCCESS": payment.AlreadyPaidUpstream,
+		"PAY_INIT": payment.Busy, "PAY_ING": payment.Busy, "PAY_SUCCESS": payment.AlreadyPaidUpstream,
+		"REFUND_SUCCESS": payment.AlreadyPaidUpstream,
 	} {
-		s := script(t, map[string]reply{query: ok("outTradeNo", number, "status", status, "totalFee", "12345", "transactionId", "WP1")})
+		s := script(t,
+			map[string]reply{query: ok("outTradeNo", number, "status", status, "totalFee", "12345", "transactionId",
+				"WP1")})
 		failure(t, status, gateway().Close(t.Context(), s.account, trade()), kind, true)
 		if len(s.asked) != 1 {
 			t.Errorf("%s: asked %v", status, s.asked)
@@ -238,8 +275,12 @@ func TestCloseWithoutAPublishedWay(t *testing.T) {
 	if err := gateway().Close(t.Context(), s.account, trade()); err != nil {
 		t.Errorf("closed: %v", err)
 	}
-	failure(t, "absent", gateway().Close(t.Context(), script(t, map[string]reply{query: no("ORDER_NOT_EXIST", false)}).account, trade()), payment.Absent, true)
-	failure(t, "unsigned", gateway().Close(t.Context(), script(t, map[string]reply{query: no("ORDER_NOT_EXIST", true)}).account, trade()), payment.Absent, false)
+	failure(t, "absent",
+		gateway().Close(t.Context(), script(t, map[string]reply{query: no("ORDER_NOT_EXIST", false)}).account, trade()),
+		payment.Absent, true)
+	failure(t, "unsigned",
+		gateway().Close(t.Context(), script(t, map[string]reply{query: no("ORDER_NOT_EXIST", true)}).account, trade()),
+		payment.Absent, false)
 	failure(t, "silence", gateway().Close(t.Context(), script(t, nil).account, trade()), payment.Unknown, false)
 }
 
@@ -248,14 +289,18 @@ func TestCloseByADeclaredPath(t *testing.T) {
 		closes, status string
 		kind           payment.GatewayKind
 	}{
-		{"", "CLOSED", ""}, {"", "PAY_SUCCESS", payment.AlreadyPaidUpstream}, {"", "PAY_INIT", payment.Busy}, {"ORDER_PAID", "PAY_SUCCESS", payment.AlreadyPaidUpstream},
-		{"ORDER_CLOSED", "CLOSED", payment.AlreadyClosedUpstream}, {"ORDER_NOT_EXIST", "", payment.Absent}, {"NEW_CODE", "", payment.Unknown},
+		{"", "CLOSED", ""}, {"", "PAY_SUCCESS", payment.AlreadyPaidUpstream}, {"", "PAY_INIT", payment.Busy},
+		{"ORDER_PAID", "PAY_SUCCESS", payment.AlreadyPaidUpstream},
+		{"ORDER_CLOSED", "CLOSED", payment.AlreadyClosedUpstream}, {"ORDER_NOT_EXIST", "", payment.Absent},
+		{"NEW_CODE", "", payment.Unknown},
 	} {
 		closes := ok()
 		if c.closes != "" {
 			closes = no(c.closes, false)
 		}
-		s := script(t, map[string]reply{"/pay/closeOrder": closes, query: ok("outTradeNo", number, "status", c.status, "totalFee", "12345", "transactionId", "WP1")})
+		s := script(t,
+			map[string]reply{"/pay/closeOrder": closes, query: ok("outTradeNo", number, "status", c.status, "totalFee",
+				"12345", "transactionId", "WP1")})
 		err := gateway().Close(t.Context(), s.with("close_path", "/pay/closeOrder"), trade())
 		if c.kind == "" && err != nil {
 			t.Errorf("%+v: %v", c, err)
@@ -274,7 +319,8 @@ func TestOrdersThatTheInstitutionNeverCloses(t *testing.T) {
 		age     time.Duration
 		state   payment.TradeState
 	}{
-		{s.account, 24 * time.Hour, payment.TradeUnpaid}, {s.with("expired_after_minutes", "10"), 15 * time.Minute, payment.TradeUnpaid},
+		{s.account, 24 * time.Hour, payment.TradeUnpaid}, {s.with("expired_after_minutes", "10"), 15 * time.Minute,
+			payment.TradeUnpaid},
 		{s.with("expired_after_minutes", "10"), 15*time.Minute + time.Second, payment.TradeClosed},
 		{paying.with("expired_after_minutes", "10"), time.Hour, payment.TradeUnpaid},
 	} {
@@ -320,7 +366,8 @@ func TestCodesThatNobodyPublished(t *testing.T) {
 	if e := failure(t, "declared", err, payment.Refused, true); e.Why != payment.MerchantBalance {
 		t.Errorf("why %q", e.Why)
 	}
-	s = script(t, map[string]reply{"": {status: 200, says: map[string]string{"returnCode": "FAIL", "returnMsg": "验签失败"}}})
+	s = script(t,
+		map[string]reply{"": {status: 200, says: map[string]string{"returnCode": "FAIL", "returnMsg": "验签失败"}}})
 	_, err = gateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
 	if e := failure(t, "not understood", err, payment.Refused, true); e.Message != "验签失败" {
 		t.Errorf("message %q", e.Message)
@@ -330,14 +377,18 @@ func TestCodesThatNobodyPublished(t *testing.T) {
 func TestOAuth(t *testing.T) {
 	s := script(t, map[string]reply{"/sns/oauth2/access_token": {status: http.StatusOK, body: `{"openid":"oPayer"}`}})
 	address, err := gateway().AuthorizeURL(s.account, "https://pay.example.com/back", "st")
-	want := s.account.Settings["base_url"] + "/connect/oauth2/authorize?appid=wx0123456789abcdef&redirect_uri=https%3A%2F%2Fpay.example.com%2Fback&response_type=code&scope=snsapi_base&state=st#wechat_redirect"
+	want := s.account.Settings["base_url"] + "/connect/oauth2/authorize?appid=wx0123456789abcdef&" +
+		"redirect_uri=https%3A%2F%2Fpay.example.com%2Fback&response_type=code&scope=snsapi_base&" +
+		"state=st#wechat_redirect"
 	if err != nil || address != want {
 		t.Errorf("%s, %v", address, err)
 	}
 	if id, err := gateway().Payer(t.Context(), s.account, "c"); err != nil || id != "oPayer" {
 		t.Errorf("%s, %v", id, err)
 	}
-	for name, answer := range map[string]reply{"refusal": {status: 200, body: `{"errcode":40029,"errmsg":"invalid code"}`}, "page": {status: 200, body: "<html>"}, "silence": {}} {
+	for name, answer := range map[string]reply{
+		"refusal": {status: 200, body: `{"errcode":40029,"errmsg":"invalid code"}`},
+		"page":    {status: 200, body: "<html>"}, "silence": {}} {
 		_, err := gateway().Payer(t.Context(), script(t, map[string]reply{"": answer}).account, "c")
 		if err == nil || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", name, err)

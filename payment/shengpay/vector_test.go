@@ -35,8 +35,10 @@ func vectorClient(t *testing.T, signType string) *client {
 func TestRequestsAreSignedAsOpensslSigns(t *testing.T) {
 	for _, signType := range []string{"RSA", "RSA2"} {
 		f := fields{
-			"tradeType": "wx_jsapi", "totalFee": "12345", "outTradeNo": "20261125120000000000000101", "timeExpire": "20261125120500", "mchId": "93751497",
-			"notifyUrl": "https://pay.example.com/n/1", "nonceStr": "JtxlJ6aV06gaPbOojRuiN4L3vmqOs9dB", "extra": payerExtra("oPayer", "wx0123456789abcdef"),
+			"tradeType": "wx_jsapi", "totalFee": "12345", "outTradeNo": "20261125120000000000000101",
+			"timeExpire": "20261125120500", "mchId": "93751497",
+			"notifyUrl": "https://pay.example.com/n/1", "nonceStr": "JtxlJ6aV06gaPbOojRuiN4L3vmqOs9dB",
+			"extra":    payerExtra("oPayer", "wx0123456789abcdef"),
 			"currency": "CNY", "clientIp": "10.0.0.1", "body": "物业费 & 停车费=1", "pageUrl": "", "sign": "old",
 		}
 		if err := vectorClient(t, signType).sign(f); err != nil {
@@ -62,9 +64,12 @@ func TestMessagesThatOpensslSignedVerify(t *testing.T) {
 			t.Errorf("%s: read\n%s\nnot\n%s, %v", signType, f.signText(nil), text, err)
 		}
 		for _, change := range [][2]string{
-			{`"totalFee":12345`, `"totalFee":12346`}, {`1.50`, `1.5`}, {`0.1`, `1e-1`}, {`"paid":true`, `"paid":false`}, {`"attach":null`, `"attach":"x"`},
-			{`"mchId"`, `"mchid"`}, {`"signType":"` + signType + `"`, `"signType":"MD5"`}, {`"sign":"`, `"sign":"A`}, {`"sign":"`, `"sign":"","sing":"`},
-			{`"status":"PAY_SUCCESS"`, `"status":"PAY_SUCCESS","status":"PAY_SUCCESS"`}, {`"timeEnd"`, `"more":"1","timeEnd"`},
+			{`"totalFee":12345`, `"totalFee":12346`}, {`1.50`, `1.5`}, {`0.1`, `1e-1`}, {`"paid":true`, `"paid":false`},
+			{`"attach":null`, `"attach":"x"`},
+			{`"mchId"`, `"mchid"`}, {`"signType":"` + signType + `"`, `"signType":"MD5"`}, {`"sign":"`, `"sign":"A`},
+			{`"sign":"`, `"sign":"","sing":"`},
+			{`"status":"PAY_SUCCESS"`, `"status":"PAY_SUCCESS","status":"PAY_SUCCESS"`},
+			{`"timeEnd"`, `"more":"1","timeEnd"`},
 		} {
 			changed := strings.Replace(body, change[0], change[1], 1)
 			if changed == body {
@@ -90,7 +95,8 @@ func TestFieldsAreReadStrictly(t *testing.T) {
 	if err != nil || len(f) != 4 || f["a"] != "1" || f["f"] != "1E400" || f.signText(nil) != "a=1&f=1E400" {
 		t.Errorf("%v, %v", f, err)
 	}
-	for _, body := range []string{"", "null", "[]", "1", `{"a":"1"`, `{"a":"1"}x`, `{"a":"1"}{"a":"1"}`, `{"a":"1","a":"1"}`, `{"a":{},"a":"1"}`, `{"a":"1","a":null}`} {
+	for _, body := range []string{"", "null", "[]", "1", `{"a":"1"`, `{"a":"1"}x`, `{"a":"1"}{"a":"1"}`,
+		`{"a":"1","a":"1"}`, `{"a":{},"a":"1"}`, `{"a":"1","a":null}`} {
 		if f, err := readFields([]byte(body)); err == nil {
 			t.Errorf("%s was read: %v", body, f)
 		}
@@ -98,7 +104,8 @@ func TestFieldsAreReadStrictly(t *testing.T) {
 }
 
 func FuzzReadFields(f *testing.F) {
-	for _, s := range []string{`{"a":"1","b":2.50,"sign":"x"}`, `{"a":{"b":[1]},"c":null}`, `{"a":"1","a":"2"}`, `{"\ud800":"\udfff"}`, "[]", "{} {}"} {
+	for _, s := range []string{`{"a":"1","b":2.50,"sign":"x"}`, `{"a":{"b":[1]},"c":null}`, `{"a":"1","a":"2"}`,
+		`{"\ud800":"\udfff"}`, "[]", "{} {}"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -13,8 +13,8 @@ import (
 	"linlipay/payment"
 )
 
-// PayCode charges the wallet behind a payment code (付款码支付). The institution sends no notification of it. It must be asked once for a
-// number: whoever got no answer queries, and reverses no sooner than 15 seconds later.
+// PayCode charges the wallet behind a payment code (付款码支付). The institution sends no notification of it. It must be
+// asked once for a number: whoever got no answer queries, and reverses no sooner than 15 seconds later.
 func (g *Gateway) PayCode(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {

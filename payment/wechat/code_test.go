@@ -16,8 +16,10 @@ import (
 const (
 	codePay   = "POST /v3/pay/transactions/codepay"
 	authCode  = "134567890123456789"
-	paidByNow = `{"appid":"wx0123456789abcdef","mchid":"1900000001","out_trade_no":"C1234567","transaction_id":"42","trade_state":"SUCCESS",` +
-		`"success_time":"2026-11-24T17:00:00+08:00","payer":{"openid":"oABC"},"amount":{"total":12345,"currency":"CNY"}}`
+	paidByNow = `{"appid":"wx0123456789abcdef","mchid":"1900000001","out_trade_no":"C1234567","transaction_id":"42",` +
+		`"trade_state":"SUCCESS",` +
+		`"success_time":"2026-11-24T17:00:00+08:00","payer":{"openid":"oABC"},"amount":{"total":12345,` +
+		`"currency":"CNY"}}`
 )
 
 func codeCharge(number, code string) payment.Charge {
@@ -31,7 +33,8 @@ func TestPayCodeSendsWhatTheInstitutionRequires(t *testing.T) {
 	c := codeCharge("C1234567", authCode)
 	c.Device = strings.Repeat("台", 20)
 	r, err := gateway().PayCode(t.Context(), s.account, c)
-	if err != nil || r.State != payment.TradePaid || r.TransactionID != "42" || r.Amount != 12345 || r.PayerID != "oABC" || r.Raw != "SUCCESS" ||
+	if err != nil || r.State != payment.TradePaid || r.TransactionID != "42" || r.Amount != 12345 ||
+		r.PayerID != "oABC" || r.Raw != "SUCCESS" ||
 		!r.PaidAt.Equal(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)) {
 		t.Fatalf("got %+v, %v", r, err)
 	}
@@ -43,7 +46,8 @@ func TestPayCodeSendsWhatTheInstitutionRequires(t *testing.T) {
 	want := map[string]any{
 		"appid": "wx0123456789abcdef", "mchid": "1900000001", "description": c.Title, "out_trade_no": "C1234567",
 		"payer": map[string]any{"auth_code": authCode}, "amount": map[string]any{"total": 12345., "currency": "CNY"},
-		"scene_info": map[string]any{"device_id": desk, "device_ip": "127.0.0.1", "store_info": map[string]any{"out_id": desk}},
+		"scene_info": map[string]any{"device_id": desk, "device_ip": "127.0.0.1",
+			"store_info": map[string]any{"out_id": desk}},
 	}
 	if fmt.Sprint(body) != fmt.Sprint(want) {
 		t.Errorf("sent %v\nwant %v", body, want)
@@ -57,28 +61,32 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 		state payment.TradeState  // of a report, or
 		kind  payment.GatewayKind // of a failure
 	}{
-		"paid":                         {reply{200, paidByNow, false}, payment.TradePaid, ""},
-		"paid, unsigned":               {reply{200, paidByNow, true}, "", payment.Unknown},
-		"password, told alone":         {reply{200, `{"trade_state":"USERPAYING"}`, false}, payment.TradeUnpaid, ""},
-		"password, 202":                {reply{202, change("SUCCESS", "USERPAYING"), false}, payment.TradeUnpaid, ""},
-		"password, 202 with a code":    {reply{202, `{"code":"USERPAYING","message":"需要输入密码"}`, false}, payment.TradeUnpaid, ""},
-		"password, 403 with a code":    {reply{403, `{"code":"USERPAYING"}`, false}, payment.TradeUnpaid, ""},
-		"password, unsigned":           {reply{200, `{"trade_state":"USERPAYING"}`, true}, "", payment.Unknown},
-		"password, 202, unsigned":      {reply{202, `{"trade_state":"USERPAYING"}`, true}, "", payment.Unknown},
-		"password, a code, unsigned":   {reply{403, `{"code":"USERPAYING"}`, true}, "", payment.Busy},
-		"password, of another":         {reply{200, `{"trade_state":"USERPAYING","out_trade_no":"other"}`, false}, "", payment.Unknown},
-		"failed":                       {reply{200, change("SUCCESS", "PAYERROR"), false}, payment.TradeFailed, ""},
-		"reversed":                     {reply{200, change("SUCCESS", "REVOKED"), false}, payment.TradeClosed, ""},
-		"accepted, whatever that is":   {reply{202, paidByNow, false}, "", payment.Unknown},
-		"accepted, with a refusal":     {reply{202, `{"code":"NOT_ENOUGH"}`, false}, "", payment.Unknown},
-		"a state of no meaning":        {reply{200, change("SUCCESS", "DONE"), false}, "", payment.Unknown},
-		"of another number":            {reply{200, change("C1234567", "C1234568"), false}, "", payment.Unknown},
-		"of another merchant":          {reply{200, change("1900000001", "1900000002"), false}, "", payment.Unknown},
-		"without transaction":          {reply{200, change(`"42"`, `""`), false}, "", payment.Unknown},
-		"without a time to read":       {reply{200, change("2026-11-24T", ""), false}, payment.TradePaid, ""},
-		"without time":                 {reply{200, change("2026-11-24T17:00:00+08:00", ""), false}, payment.TradePaid, ""},
-		"without amount":               {reply{200, change(`"amount"`, `"x"`), false}, "", payment.Unknown},
-		"with half a fen":              {reply{200, change(`"total":12345`, `"total":12345.5`), false}, "", payment.Unknown},
+		"paid":                 {reply{200, paidByNow, false}, payment.TradePaid, ""},
+		"paid, unsigned":       {reply{200, paidByNow, true}, "", payment.Unknown},
+		"password, told alone": {reply{200, `{"trade_state":"USERPAYING"}`, false}, payment.TradeUnpaid, ""},
+		"password, 202":        {reply{202, change("SUCCESS", "USERPAYING"), false}, payment.TradeUnpaid, ""},
+		"password, 202 with a code": {reply{202, `{"code":"USERPAYING","message":"需要输入密码"}`, false},
+			payment.TradeUnpaid, ""},
+		"password, 403 with a code":  {reply{403, `{"code":"USERPAYING"}`, false}, payment.TradeUnpaid, ""},
+		"password, unsigned":         {reply{200, `{"trade_state":"USERPAYING"}`, true}, "", payment.Unknown},
+		"password, 202, unsigned":    {reply{202, `{"trade_state":"USERPAYING"}`, true}, "", payment.Unknown},
+		"password, a code, unsigned": {reply{403, `{"code":"USERPAYING"}`, true}, "", payment.Busy},
+		"password, of another": {reply{200, `{"trade_state":"USERPAYING","out_trade_no":"other"}`, false}, "",
+			payment.Unknown},
+		"failed":                     {reply{200, change("SUCCESS", "PAYERROR"), false}, payment.TradeFailed, ""},
+		"reversed":                   {reply{200, change("SUCCESS", "REVOKED"), false}, payment.TradeClosed, ""},
+		"accepted, whatever that is": {reply{202, paidByNow, false}, "", payment.Unknown},
+		"accepted, with a refusal":   {reply{202, `{"code":"NOT_ENOUGH"}`, false}, "", payment.Unknown},
+		"a state of no meaning":      {reply{200, change("SUCCESS", "DONE"), false}, "", payment.Unknown},
+		"of another number":          {reply{200, change("C1234567", "C1234568"), false}, "", payment.Unknown},
+		"of another merchant":        {reply{200, change("1900000001", "1900000002"), false}, "", payment.Unknown},
+		"without transaction":        {reply{200, change(`"42"`, `""`), false}, "", payment.Unknown},
+		"without a time to read":     {reply{200, change("2026-11-24T", ""), false}, payment.TradePaid, ""},
+		"without time": {reply{200, change("2026-11-24T17:00:00+08:00", ""), false}, payment.TradePaid,
+			""},
+		"without amount": {reply{200, change(`"amount"`, `"x"`), false}, "", payment.Unknown},
+		"with half a fen": {reply{200, change(`"total":12345`, `"total":12345.5`), false}, "",
+			payment.Unknown},
 		"nothing":                      {reply{200, ``, false}, "", payment.Unknown},
 		"null":                         {reply{200, `null`, false}, "", payment.Unknown},
 		"an empty object":              {reply{200, `{}`, false}, "", payment.Unknown},
@@ -98,7 +106,8 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || r.State != c.state || r.OutTradeNo != "C1234567" || r.Merchant != "1900000001" || r.App != "wx0123456789abcdef" {
+			if err != nil || r.State != c.state || r.OutTradeNo != "C1234567" || r.Merchant != "1900000001" ||
+				r.App != "wx0123456789abcdef" {
 				t.Fatalf("got %+v, %v; want %s", r, err, c.state)
 			}
 		})
@@ -152,12 +161,14 @@ func TestAnswersToAReversal(t *testing.T) {
 // Whatever comes back for it, a payment code stays out of what may be logged or kept.
 func TestThePaymentCodeIsNeverTold(t *testing.T) {
 	for name, r := range map[string]reply{
-		"an echo that is no answer": {200, "echo", false}, "an unsigned echo": {200, "echo", true}, "an echo as an error": {400, "echo", false},
-		"garbage":           {200, "<html>" + authCode, true},
-		"the code in words": {400, `{"code":"` + authCode + `","message":"付款码 ` + authCode + ` 无效"}`, false},
-		"as a number":       {200, `{"out_trade_no":"` + authCode + `"}`, false},
-		"as a state":        {200, `{"out_trade_no":"C1234567","mchid":"1900000001","trade_state":"` + authCode + `"}`, false},
-		"nothing":           {},
+		"an echo that is no answer": {200, "echo", false}, "an unsigned echo": {200, "echo", true},
+		"an echo as an error": {400, "echo", false},
+		"garbage":             {200, "<html>" + authCode, true},
+		"the code in words":   {400, `{"code":"` + authCode + `","message":"付款码 ` + authCode + ` 无效"}`, false},
+		"as a number":         {200, `{"out_trade_no":"` + authCode + `"}`, false},
+		"as a state": {200, `{"out_trade_no":"C1234567","mchid":"1900000001","trade_state":"` + authCode +
+			`"}`, false},
+		"nothing": {},
 	} {
 		s := script(t, map[string]reply{codePay: r})
 		report, err := gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
@@ -206,7 +217,8 @@ func TestPayByCodeInEveryKeyMode(t *testing.T) {
 		i++
 		number := "CODE000" + strconv.Itoa(i)
 		r, err := g.PayCode(t.Context(), a, codeCharge(number, show(t, s, "")))
-		if err != nil || r.State != payment.TradePaid || r.Amount != 12345 || r.TransactionID == "" || r.Currency != payment.CNY {
+		if err != nil || r.State != payment.TradePaid || r.Amount != 12345 || r.TransactionID == "" ||
+			r.Currency != payment.CNY {
 			t.Fatalf("%s: %+v, %v", mode, r, err)
 		}
 		if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil || q != r {
@@ -218,7 +230,8 @@ func TestPayByCodeInEveryKeyMode(t *testing.T) {
 		if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil {
 			t.Errorf("%s: a repeated reversal: %v", mode, err)
 		}
-		if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil || q.State != payment.TradeClosed {
+		if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil ||
+			q.State != payment.TradeClosed {
 			t.Errorf("%s: after the reversal: %+v, %v", mode, q, err)
 		}
 	}
@@ -232,26 +245,31 @@ func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 	s, _, _ := run(t)
 	g, a := gateway(), accounts(s)["public key"]
 	code := show(t, s, `,"ask_password":true`)
-	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code)); err != nil || r.State != payment.TradeUnpaid || r.OutTradeNo != "ASK00001" {
+	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code)); err != nil ||
+		r.State != payment.TradeUnpaid || r.OutTradeNo != "ASK00001" {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil || r.State != payment.TradeUnpaid {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil ||
+		r.State != payment.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	control(t, s, "/payments/"+waiting(t, s)+"/confirm", "")
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil || r.State != payment.TradePaid {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil ||
+		r.State != payment.TradePaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	_, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code))
 	wantKind(t, err, payment.AlreadyPaidUpstream, true)
 
-	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00002", show(t, s, `,"ask_password":true`))); err != nil || r.State != payment.TradeUnpaid {
+	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00002", show(t, s, `,"ask_password":true`))); err != nil ||
+		r.State != payment.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "ASK00002"}); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00002"}); err != nil || r.State != payment.TradeClosed {
+	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00002"}); err != nil ||
+		r.State != payment.TradeClosed {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	wantKind(t, g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "ASK00003"}), payment.Absent, true)
@@ -302,8 +320,10 @@ func TestCodesThatTheWalletRefuses(t *testing.T) {
 		code string
 		why  payment.Why
 	}{
-		{"100000000000000000", payment.CodeInvalid}, {"281234567890123456", payment.CodeInvalid}, {"x", payment.CodeInvalid}, {used, payment.CodeInvalid},
-		{show(t, s, `,"valid_seconds":0`), payment.CodeExpired}, {show(t, s, `,"balance_fen":12344`), payment.BalanceLow},
+		{"100000000000000000", payment.CodeInvalid}, {"281234567890123456", payment.CodeInvalid},
+		{"x", payment.CodeInvalid}, {used, payment.CodeInvalid},
+		{show(t, s, `,"valid_seconds":0`), payment.CodeExpired},
+		{show(t, s, `,"balance_fen":12344`), payment.BalanceLow},
 	} {
 		_, err := g.PayCode(t.Context(), a, codeCharge("REF1000"+strconv.Itoa(i), c.code))
 		var e *payment.GatewayError
@@ -347,7 +367,8 @@ func TestWhatIsNotSignedProvesNothingOfACode(t *testing.T) {
 	g, a := gateway(), accounts(s)["public key"]
 	i := 0
 	for fault, kind := range map[string]payment.GatewayKind{
-		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown, "timeout_after_success": payment.Unknown,
+		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown,
+		"timeout_after_success": payment.Unknown,
 		"timeout_before_effect": payment.Unknown,
 	} {
 		i++

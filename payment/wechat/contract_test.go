@@ -22,14 +22,16 @@ func TestContract(t *testing.T) {
 	for _, c := range publishedCodes() {
 		status[c.code] = c.status
 	}
-	codes := []string{"ORDER_NOT_EXIST", "ORDERNOTEXIST", "REFUND_NOT_EXISTS", "OPENID_MISMATCH", "REVERSE_EXPIRE", "USERPAYING", "ORDER_NOT_READY", "UNPUBLISHED"}
+	codes := []string{"ORDER_NOT_EXIST", "ORDERNOTEXIST", "REFUND_NOT_EXISTS", "OPENID_MISMATCH", "REVERSE_EXPIRE",
+		"USERPAYING", "ORDER_NOT_READY", "UNPUBLISHED"}
 	for code := range status {
 		codes = append(codes, code)
 	}
 	gatewaytest.Run(t, gatewaytest.Subject{
 		Gateway: wechat.New(nil, 30*time.Second, time.Now), Bank: bank,
-		Account: account("first", settings(bank.Credentials().Wechat)), Other: account("second", settings(second.Wechat)),
-		Codes: codes,
+		Account: account("first", settings(bank.Credentials().Wechat)),
+		Other:   account("second", settings(second.Wechat)),
+		Codes:   codes,
 		Failing: func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account) {
 			answer := reply{status: status[code], body: `{"code":"` + code + `","message":"文字"}`, unsigned: !signed}
 			if answer.status == 0 {

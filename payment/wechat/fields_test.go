@@ -106,7 +106,8 @@ func TestWhatIsLeftOutOfAPayment(t *testing.T) {
 				t.Errorf("%s, %s: got %+v, %v; want %s", name, message, r, err, c.kind)
 			}
 			got := believed{r.Amount, r.Currency, r.PayerID, r.PaidAt.IsZero(), ""}
-			if c.kind == "" && (err != nil || r.State != payment.TradePaid || r.TransactionID != "42" || got != c.believed) {
+			if c.kind == "" && (err != nil || r.State != payment.TradePaid || r.TransactionID != "42" ||
+				got != c.believed) {
 				t.Errorf("%s, %s: got %+v, %v; want %+v", name, message, r, err, c.believed)
 			}
 			if c.kind == "" && (r.Merchant != "1900000001" || r.App != "wx0123456789abcdef") {
@@ -139,7 +140,8 @@ func TestWhatIsLeftOutOfAnOrder(t *testing.T) {
 		s := script(t, map[string]reply{"": {status: 200, body: c.body}})
 		p, err := gateway().Open(t.Context(), s.account, charge("C1234567", c.method, "https://example.com/n"))
 		var e *payment.GatewayError
-		if c.ok && (err != nil || p.IsZero()) || !c.ok && (!errors.As(err, &e) || e.Kind != payment.Unknown || !p.IsZero()) {
+		if c.ok && (err != nil || p.IsZero()) || !c.ok &&
+			(!errors.As(err, &e) || e.Kind != payment.Unknown || !p.IsZero()) {
 			t.Errorf("%s %s: got %+v, %v", c.method, c.body, p, err)
 		}
 	}
@@ -157,7 +159,8 @@ func TestWhatIsLeftOutOfANotification(t *testing.T) {
 		{`"id":"EV-1",`, ``, true},
 		{`"event_type":"TRANSACTION.SUCCESS"`, `"event_type":""`, false},
 		{`"event_type":"TRANSACTION.SUCCESS",`, ``, false},
-		{`"event_type":"TRANSACTION.SUCCESS"`, `"event_type":"REFUND.SUCCESS","event_type":"TRANSACTION.SUCCESS"`, false},
+		{`"event_type":"TRANSACTION.SUCCESS"`, `"event_type":"REFUND.SUCCESS","event_type":"TRANSACTION.SUCCESS"`,
+			false},
 		{`"algorithm":"AEAD_AES_256_GCM",`, ``, false},
 		{`"nonce":"123456789012"`, `"nonce":null`, false},
 		{`"associated_data":"transaction",`, ``, false}, // it is part of what was sealed
@@ -168,7 +171,8 @@ func TestWhatIsLeftOutOfANotification(t *testing.T) {
 		}
 		n, err := gateway().Parse(t.Context(), i.account, i.sign(t, []byte(body), now), now)
 		var e *payment.GatewayError
-		if c.ok && (err != nil || n.Report.Amount != 20680) || !c.ok && (!errors.As(err, &e) || e.Kind != payment.Forged) {
+		if c.ok && (err != nil || n.Report.Amount != 20680) || !c.ok &&
+			(!errors.As(err, &e) || e.Kind != payment.Forged) {
 			t.Errorf("%s for %s: got %+v, %v", c.with, c.old, n, err)
 		}
 	}

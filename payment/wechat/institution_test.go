@@ -40,7 +40,8 @@ func ours(f testing.TB) institution {
 		f.Fatal(err)
 	}
 	return institution{payment.Account{ID: "ours", Version: 1, Institution: payment.WeChat, Settings: map[string]string{
-		"mchid": "1900000001", "appid": "wx0123456789abcdef", "serial_no": "1", "apiv3_key": "0123456789abcdef0123456789abcdef", "public_key_id": "PUB_KEY_ID_1",
+		"mchid": "1900000001", "appid": "wx0123456789abcdef", "serial_no": "1",
+		"apiv3_key": "0123456789abcdef0123456789abcdef", "public_key_id": "PUB_KEY_ID_1",
 		"private_key_pem": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})),
 		"public_key_pem":  string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})),
 	}}, key}
@@ -76,7 +77,8 @@ func (i institution) envelope(t *testing.T, event, plain string) []byte {
 	body, err := json.Marshal(map[string]any{
 		"id": "EV-1", "event_type": event, "resource": map[string]string{
 			"algorithm": "AEAD_AES_256_GCM", "nonce": "123456789012", "associated_data": "transaction",
-			"ciphertext": base64.StdEncoding.EncodeToString(gcm.Seal(nil, []byte("123456789012"), []byte(plain), []byte("transaction"))),
+			"ciphertext": base64.StdEncoding.EncodeToString(gcm.Seal(nil, []byte("123456789012"), []byte(plain),
+				[]byte("transaction"))),
 		},
 	})
 	if err != nil {

@@ -30,7 +30,8 @@ func readEnvelope(body []byte) (envelope, error) {
 	resource := f.Object("resource")
 	e := envelope{
 		id: f.Text("id"), event: f.Required("event_type"), algorithm: resource.Text("algorithm"),
-		ciphertext: resource.Text("ciphertext"), associated: resource.Text("associated_data"), nonce: resource.Text("nonce"),
+		ciphertext: resource.Text("ciphertext"), associated: resource.Text("associated_data"),
+		nonce: resource.Text("nonce"),
 	}
 	if f.Err() != nil {
 		return envelope{}, forged(f.Err())
@@ -38,9 +39,10 @@ func readEnvelope(body []byte) (envelope, error) {
 	return e, nil
 }
 
-// Parse verifies the signature on the raw bytes and its time, decrypts, and compares the merchant. The institution's probes
-// (signatures that begin WECHATPAY/SIGNTEST/) fail here as they should.
-func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification, error) {
+// Parse verifies the signature on the raw bytes and its time, decrypts, and compares the merchant. The institution's
+// probes (signatures that begin WECHATPAY/SIGNTEST/) fail here as they should.
+func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification,
+	error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.Notification{}, unknown(err)
@@ -127,5 +129,6 @@ func (g *Gateway) Answer(err error) payment.Answer {
 	if errors.As(err, &failed) && failed.Kind == payment.Forged {
 		status = http.StatusUnauthorized
 	}
-	return payment.Answer{Status: status, ContentType: "application/json", Body: []byte(`{"code":"FAIL","message":"失败"}`)}
+	return payment.Answer{Status: status, ContentType: "application/json",
+		Body: []byte(`{"code":"FAIL","message":"失败"}`)}
 }

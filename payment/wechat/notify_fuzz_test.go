@@ -75,7 +75,8 @@ func publicKeys(f *testing.F, a payment.Account) map[string]*rsa.PublicKey {
 		f.Fatal(err)
 	}
 	return map[string]*rsa.PublicKey{
-		a.Settings["public_key_id"]: public.(*rsa.PublicKey), a.Settings["platform_serial_no"]: cert.PublicKey.(*rsa.PublicKey),
+		a.Settings["public_key_id"]:      public.(*rsa.PublicKey),
+		a.Settings["platform_serial_no"]: cert.PublicKey.(*rsa.PublicKey),
 	}
 }
 
@@ -87,7 +88,8 @@ func signed(keys map[string]*rsa.PublicKey, m payment.Message, now time.Time) bo
 	if key == nil || err != nil || bad != nil || sec < now.Unix()-300 || sec > now.Unix()+300 {
 		return false
 	}
-	digest := sha256.Sum256([]byte(m.Header.Get("Wechatpay-Timestamp") + "\n" + m.Header.Get("Wechatpay-Nonce") + "\n" + string(m.Body) + "\n"))
+	digest := sha256.Sum256([]byte(m.Header.Get("Wechatpay-Timestamp") + "\n" + m.Header.Get("Wechatpay-Nonce") + "\n" +
+		string(m.Body) + "\n"))
 	return rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], signature) == nil
 }
 
@@ -105,7 +107,8 @@ func wantForged(t *testing.T, err error) {
 	}
 }
 
-// A genuine message with one edit, in its body (part 0) or one of its headers, is believed exactly when its signature still verifies.
+// A genuine message with one edit, in its body (part 0) or one of its headers, is believed exactly when its signature
+// still verifies.
 func FuzzParseEdited(f *testing.F) {
 	a, m := genuine(f)
 	keys, g := publicKeys(f, a), gateway()
@@ -180,17 +183,21 @@ func fen(t *testing.T, plain string, path ...string) money.Fen {
 	return money.Fen(n)
 }
 
-const paidText = `{"appid":"wx0123456789abcdef","mchid":"1900000001","out_trade_no":"202611240900000000000001","transaction_id":"4200001234202611241234567890",` +
-	`"trade_state":"SUCCESS","trade_type":"NATIVE","bank_type":"OTHERS","success_time":"2026-11-24T17:00:00+08:00","payer":{"openid":"oABC"},` +
+const paidText = `{"appid":"wx0123456789abcdef","mchid":"1900000001","out_trade_no":"202611240900000000000001",` +
+	`"transaction_id":"4200001234202611241234567890",` +
+	`"trade_state":"SUCCESS","trade_type":"NATIVE","bank_type":"OTHERS","success_time":"2026-11-24T17:00:00+08:00",` +
+	`"payer":{"openid":"oABC"},` +
 	`"amount":{"total":12345,"payer_total":12345,"currency":"CNY","payer_currency":"CNY"}}`
 
-// Whatever the institution signs and encrypts, a report says what the plaintext says, and paid only with amount, transaction and time.
+// Whatever the institution signs and encrypts, a report says what the plaintext says, and paid only with amount,
+// transaction and time.
 func FuzzParsePlaintext(f *testing.F) {
 	i, g := ours(f), gateway()
 	now := time.Unix(1_790_000_000, 0)
 	states := map[string]payment.TradeState{
-		"SUCCESS": payment.TradePaid, "REFUND": payment.TradePaid, "NOTPAY": payment.TradeUnpaid, "USERPAYING": payment.TradeUnpaid,
-		"CLOSED": payment.TradeClosed, "REVOKED": payment.TradeClosed, "PAYERROR": payment.TradeFailed,
+		"SUCCESS": payment.TradePaid, "REFUND": payment.TradePaid, "NOTPAY": payment.TradeUnpaid,
+		"USERPAYING": payment.TradeUnpaid,
+		"CLOSED":     payment.TradeClosed, "REVOKED": payment.TradeClosed, "PAYERROR": payment.TradeFailed,
 		"ACCEPT": payment.TradeUnpaid,
 	}
 	swap := func(old, with string) { f.Add("TRANSACTION.SUCCESS", strings.Replace(paidText, old, with, 1)) }
@@ -228,7 +235,8 @@ func FuzzParsePlaintext(f *testing.F) {
 			return
 		}
 		if event != "TRANSACTION.SUCCESS" {
-			if err != nil || n.Kind != payment.NotifyOther || n.Report != (payment.Report{}) || n.Refund != (payment.RefundReport{}) {
+			if err != nil || n.Kind != payment.NotifyOther || n.Report != (payment.Report{}) ||
+				n.Refund != (payment.RefundReport{}) {
 				t.Fatalf("event %q reads as %+v, %v", event, n, err)
 			}
 			return
@@ -282,11 +290,14 @@ func sameInstant(at time.Time, text string) bool {
 	if m[7] == "-" {
 		offset = -offset
 	}
-	return at.Unix() == time.Date(number(1), time.Month(number(2)), number(3), number(4), number(5), number(6), 0, time.UTC).Unix()-int64(offset)
+	return at.Unix() == time.Date(number(1), time.Month(number(2)), number(3), number(4), number(5), number(6), 0,
+		time.UTC).Unix()-int64(offset)
 }
 
-const refundText = `{"mchid":"1900000001","out_trade_no":"202611240900000000000001","transaction_id":"4200001234202611241234567890","out_refund_no":"R1",` +
-	`"refund_id":"50000000382019052709732678859","refund_status":"SUCCESS","success_time":"2026-11-24T17:00:00+08:00",` +
+const refundText = `{"mchid":"1900000001","out_trade_no":"202611240900000000000001",` +
+	`"transaction_id":"4200001234202611241234567890","out_refund_no":"R1",` +
+	`"refund_id":"50000000382019052709732678859","refund_status":"SUCCESS",` +
+	`"success_time":"2026-11-24T17:00:00+08:00",` +
 	`"user_received_account":"支付用户零钱","amount":{"total":12345,"refund":345,"payer_total":12345,"payer_refund":345}}`
 
 // Whatever the institution signs and encrypts of a refund, a report says what the plaintext says.
@@ -294,11 +305,13 @@ func FuzzParseRefundPlaintext(f *testing.F) {
 	i, g := ours(f), gateway()
 	now := time.Unix(1_790_000_000, 0)
 	states := map[string]payment.RefundState{
-		"SUCCESS": payment.RefundDone, "PROCESSING": payment.RefundProcessing, "ABNORMAL": payment.RefundStuck, "CLOSED": payment.RefundShut,
+		"SUCCESS": payment.RefundDone, "PROCESSING": payment.RefundProcessing, "ABNORMAL": payment.RefundStuck,
+		"CLOSED": payment.RefundShut,
 	}
 	events := []string{"REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED"}
 	for n, plain := range []string{
-		refundText, "null", "{}", `{"amount":{}}`, `{"mchid":"1900000001","amount":null}`, strings.Replace(refundText, `"SUCCESS"`, `"ABNORMAL"`, 1),
+		refundText, "null", "{}", `{"amount":{}}`, `{"mchid":"1900000001","amount":null}`,
+		strings.Replace(refundText, `"SUCCESS"`, `"ABNORMAL"`, 1),
 		strings.Replace(refundText, `"SUCCESS"`, `"CLOSED"`, 1), strings.Replace(refundText, `"SUCCESS"`, `""`, 1),
 		strings.Replace(refundText, `1900000001`, `1900000002`, 1), strings.Replace(refundText, `345,`, `3.45,`, 1),
 		strings.Replace(refundText, `"2026-11-24T17:00:00+08:00"`, `""`, 1),
@@ -306,7 +319,8 @@ func FuzzParseRefundPlaintext(f *testing.F) {
 		f.Add(uint8(n), plain)
 	}
 	f.Fuzz(func(t *testing.T, event uint8, plain string) {
-		n, err := g.Parse(t.Context(), i.account, i.sign(t, i.envelope(t, events[int(event)%len(events)], plain), now), now)
+		n, err := g.Parse(t.Context(), i.account, i.sign(t, i.envelope(t, events[int(event)%len(events)], plain), now),
+			now)
 		if err != nil {
 			var e *payment.GatewayError
 			if plain == refundText || !errors.As(err, &e) || e.Kind != payment.Forged && e.Kind != payment.Unknown {
@@ -320,7 +334,8 @@ func FuzzParseRefundPlaintext(f *testing.F) {
 		if n.Kind != payment.NotifyRefund || !ours || r.State != state || state == "" {
 			t.Fatalf("%s\nreads as %+v", plain, n)
 		}
-		if r.OutTradeNo != says("out_trade_no") || r.OutRefundNo != says("out_refund_no") || r.RefundID != says("refund_id") {
+		if r.OutTradeNo != says("out_trade_no") || r.OutRefundNo != says("out_refund_no") ||
+			r.RefundID != says("refund_id") {
 			t.Fatalf("%s\nreads as %+v", plain, r)
 		}
 		if r.OutTradeNo == "" || r.OutRefundNo == "" || r.Amount != fen(t, plain, "amount", "refund") || r.Amount <= 0 {
@@ -338,9 +353,12 @@ func FuzzParseSignedBody(f *testing.F) {
 	now := time.Unix(1_790_000_000, 0)
 	for _, body := range []string{
 		"", "null", "[]", "{}", `{"id":1}`, `{"id":"1","event_type":"TRANSACTION.SUCCESS"}`,
-		`{"event_type":"TRANSACTION.SUCCESS","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"short","ciphertext":""}}`,
-		`{"event_type":"TRANSACTION.SUCCESS","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"123456789012","ciphertext":"AAAA"}}`,
-		`{"event_type":"TRANSACTION.SUCCESS","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"一二三四","ciphertext":"%%%%"}}`,
+		`{"event_type":"TRANSACTION.SUCCESS","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"short",` +
+			`"ciphertext":""}}`,
+		`{"event_type":"TRANSACTION.SUCCESS","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"123456789012",` +
+			`"ciphertext":"AAAA"}}`,
+		`{"event_type":"TRANSACTION.SUCCESS","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"一二三四",` +
+			`"ciphertext":"%%%%"}}`,
 		`{"event_type":"TRANSACTION.SUCCESS","resource":{"algorithm":"AEAD_AES_128_GCM","nonce":"123456789012"}}`,
 	} {
 		f.Add([]byte(body))

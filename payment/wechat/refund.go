@@ -12,9 +12,11 @@ import (
 	"linlipay/payment"
 )
 
-// Refund asks to give money back (申请退款), amounts in fen. The institution answers a repeat under the same number with the one refund it has. A
-// refusal counts only when the institution also knows no such refund: a repeat may be refused although the first was taken.
-func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+// Refund asks to give money back (申请退款), amounts in fen. The institution answers a repeat under the same number with
+// the one refund it has. A refusal counts only when the institution also knows no such refund: a repeat may be refused
+// although the first was taken.
+func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.RefundReport{}, refused(err)
@@ -32,7 +34,9 @@ func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.Refun
 	case errors.As(found, &missing) && missing.Kind == payment.Absent && missing.Signed:
 		return payment.RefundReport{}, err
 	}
-	return payment.RefundReport{}, unknown(fmt.Errorf("wechat: refused (%w), but whether an earlier request was taken is not known: %w", err, found))
+	return payment.RefundReport{},
+		unknown(fmt.Errorf("wechat: refused (%w), but whether an earlier request was taken is not known: %w", err,
+			found))
 }
 
 func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
@@ -66,7 +70,8 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 
 // QueryRefund asks by out-refund number (查询单笔退款). The numbers of refunds that were made on the merchant platform are
 // asked about alike.
-func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+	error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return payment.RefundReport{}, unknown(err)

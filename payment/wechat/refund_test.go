@@ -17,14 +17,16 @@ import (
 const (
 	refundCall  = "POST /v3/refund/domestic/refunds"
 	refundQuery = "GET /v3/refund/domestic/refunds/R1"
-	refundDone  = `{"refund_id":"50","out_refund_no":"R1","transaction_id":"42","out_trade_no":"C1234567","status":"SUCCESS",` +
+	refundDone  = `{"refund_id":"50","out_refund_no":"R1","transaction_id":"42","out_trade_no":"C1234567",` +
+		`"status":"SUCCESS",` +
 		`"success_time":"2026-11-24T17:00:00+08:00","amount":{"total":12345,"refund":345,"currency":"CNY"}}`
 	noRefund = `{"code":"RESOURCE_NOT_EXISTS","message":"退款单不存在"}`
 )
 
 func refundRequest(notify string) payment.RefundRequest {
 	return payment.RefundRequest{
-		Trade: payment.Trade{OutTradeNo: "C1234567", TransactionID: "42"}, OutRefundNo: "R1", Amount: 345, Total: 12345, Reason: strings.Repeat("多收", 20), NotifyURL: notify,
+		Trade: payment.Trade{OutTradeNo: "C1234567", TransactionID: "42"}, OutRefundNo: "R1", Amount: 345, Total: 12345,
+		Reason: strings.Repeat("多收", 20), NotifyURL: notify,
 	}
 }
 
@@ -47,7 +49,8 @@ func TestRefundSendsWhatTheInstitutionRequires(t *testing.T) {
 	}
 	amount := map[string]any{"refund": 345., "total": 12345., "currency": "CNY"}
 	full := map[string]any{
-		"transaction_id": "42", "out_refund_no": "R1", "reason": strings.Repeat("多收", 13), "notify_url": "https://example.com/callbacks/wechat/a", "amount": amount,
+		"transaction_id": "42", "out_refund_no": "R1", "reason": strings.Repeat("多收", 13),
+		"notify_url": "https://example.com/callbacks/wechat/a", "amount": amount,
 	}
 	if got := sent(); fmt.Sprint(got) != fmt.Sprint(full) {
 		t.Errorf("sent %v\nwant %v", got, full)
@@ -71,10 +74,12 @@ func TestAnswersToARefund(t *testing.T) {
 		kind     payment.GatewayKind
 		timeless bool
 	}{
-		"done":                       {reply{200, refundDone, false}, payment.RefundDone, "", false},
-		"done, unsigned":             {reply{200, refundDone, true}, "", payment.Unknown, false},
-		"done, no time":              {reply{200, change("2026-11-24T17:00:00+08:00", ""), false}, payment.RefundDone, "", true},
-		"on its way":                 {reply{200, change("SUCCESS", "PROCESSING"), false}, payment.RefundProcessing, "", true},
+		"done":           {reply{200, refundDone, false}, payment.RefundDone, "", false},
+		"done, unsigned": {reply{200, refundDone, true}, "", payment.Unknown, false},
+		"done, no time": {reply{200, change("2026-11-24T17:00:00+08:00", ""), false}, payment.RefundDone,
+			"", true},
+		"on its way": {reply{200, change("SUCCESS", "PROCESSING"), false}, payment.RefundProcessing, "",
+			true},
 		"stuck":                      {reply{200, change("SUCCESS", "ABNORMAL"), false}, payment.RefundStuck, "", true},
 		"shut":                       {reply{200, change("SUCCESS", "CLOSED"), false}, payment.RefundShut, "", true},
 		"a state of no meaning":      {reply{200, change("SUCCESS", "DONE"), false}, "", payment.Unknown, false},
@@ -107,9 +112,11 @@ func TestAnswersToARefund(t *testing.T) {
 				r, err := ask()
 				var e *payment.GatewayError
 				switch {
-				case c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind || c.unsigned && e.Signed || r != payment.RefundReport{}):
+				case c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind || c.unsigned && e.Signed ||
+					r != payment.RefundReport{}):
 					t.Errorf("%s: got %+v, %v; want %s", question, r, err, c.kind)
-				case c.kind == "" && (err != nil || r.State != c.state || r.Amount != 345 || r.OutRefundNo != "R1" || r.DoneAt.IsZero() != c.timeless):
+				case c.kind == "" && (err != nil || r.State != c.state || r.Amount != 345 || r.OutRefundNo != "R1" ||
+					r.DoneAt.IsZero() != c.timeless):
 					t.Errorf("%s: got %+v, %v; want %s", question, r, err, c.state)
 				}
 			}
@@ -126,25 +133,29 @@ func TestARefusedRefundIsAskedAbout(t *testing.T) {
 		kind          payment.GatewayKind
 		signed        bool
 	}{
-		"never taken":          {refusal, reply{status: 404, body: noRefund}, false, payment.Refused, true},
-		"taken":                {refusal, reply{status: 200, body: refundDone}, true, "", false},
-		"never taken, it says": {refusal, reply{status: 404, body: noRefund, unsigned: true}, false, payment.Unknown, false},
-		"no answer":            {refusal, reply{}, false, payment.Unknown, false},
-		"busy":                 {refusal, reply{status: 500, body: `{"code":"SYSTEM_ERROR"}`}, false, payment.Unknown, false},
-		"refused too":          {refusal, refusal, false, payment.Unknown, false},
-		"unsigned":             {reply{status: 403, body: `{"code":"NOT_ENOUGH"}`, unsigned: true}, reply{status: 404, body: noRefund}, false, payment.Refused, false},
+		"never taken": {refusal, reply{status: 404, body: noRefund}, false, payment.Refused, true},
+		"taken":       {refusal, reply{status: 200, body: refundDone}, true, "", false},
+		"never taken, it says": {refusal, reply{status: 404, body: noRefund, unsigned: true}, false, payment.Unknown,
+			false},
+		"no answer":   {refusal, reply{}, false, payment.Unknown, false},
+		"busy":        {refusal, reply{status: 500, body: `{"code":"SYSTEM_ERROR"}`}, false, payment.Unknown, false},
+		"refused too": {refusal, refusal, false, payment.Unknown, false},
+		"unsigned": {reply{status: 403, body: `{"code":"NOT_ENOUGH"}`, unsigned: true},
+			reply{status: 404, body: noRefund}, false, payment.Refused, false},
 	} {
 		s := script(t, map[string]reply{refundCall: c.refund, refundQuery: c.query})
 		r, err := gateway().Refund(t.Context(), s.account, refundRequest(""))
 		var e *payment.GatewayError
-		if c.done && (err != nil || r.State != payment.RefundDone) || !c.done && (!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed) {
+		if c.done && (err != nil || r.State != payment.RefundDone) || !c.done &&
+			(!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed) {
 			t.Errorf("%s: got %+v, %v", name, r, err)
 		}
 	}
 }
 
 // paidOrder has an order paid by QR.
-func paidOrder(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, notify string, messages chan payment.Message) payment.Report {
+func paidOrder(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, notify string,
+	messages chan payment.Message) payment.Report {
 	t.Helper()
 	p, err := gateway().Open(t.Context(), a, charge(number, payment.Native, notify))
 	if err != nil {
@@ -182,11 +193,13 @@ func TestRefundsInEveryKeyMode(t *testing.T) {
 		number := "RFD0000" + strconv.Itoa(i)
 		trade := paidOrder(t, s, a, number, notify, messages)
 		part := payment.RefundRequest{
-			Trade: payment.Trade{OutTradeNo: number, TransactionID: trade.TransactionID}, OutRefundNo: number + "R01", Amount: 345, Total: 12345, Reason: "多收", NotifyURL: notify,
+			Trade: payment.Trade{OutTradeNo: number, TransactionID: trade.TransactionID}, OutRefundNo: number + "R01",
+			Amount: 345, Total: 12345, Reason: "多收", NotifyURL: notify,
 		}
 		_, err := g.QueryRefund(t.Context(), a, part)
 		wantKind(t, err, payment.Absent, true)
-		if r, err := g.Refund(t.Context(), a, part); err != nil || r.State != payment.RefundProcessing && r.State != payment.RefundDone || r.RefundID == "" {
+		if r, err := g.Refund(t.Context(), a, part); err != nil || r.State != payment.RefundProcessing &&
+			r.State != payment.RefundDone || r.RefundID == "" {
 			t.Fatalf("%s: %+v, %v", mode, r, err)
 		}
 		n, err := g.Parse(t.Context(), a, <-messages, time.Now())
@@ -217,7 +230,8 @@ func TestRefundsInEveryKeyMode(t *testing.T) {
 		if r := ends(t, a, rest); r.State != payment.RefundDone {
 			t.Errorf("%s: the rest: %+v", mode, r)
 		}
-		if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil || q.State != payment.TradePaid || q.Raw != "REFUND" {
+		if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil ||
+			q.State != payment.TradePaid || q.Raw != "REFUND" {
 			t.Errorf("%s: the trade: %+v, %v", mode, q, err)
 		}
 	}
@@ -232,16 +246,20 @@ func TestRefundsThatDoNotArrive(t *testing.T) {
 	for i, c := range []struct {
 		fault, event string
 		state        payment.RefundState
-	}{{"refund_abnormal", "REFUND.ABNORMAL", payment.RefundStuck}, {"refund_closed", "REFUND.CLOSED", payment.RefundShut}} {
+	}{{"refund_abnormal", "REFUND.ABNORMAL", payment.RefundStuck},
+		{"refund_closed", "REFUND.CLOSED", payment.RefundShut}} {
 		number := "BAD0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
 		control(t, s, "/faults", `{"fault":"`+c.fault+`"}`)
-		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01", Amount: 12345, Total: 12345, NotifyURL: notify}
-		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundProcessing && r.State != c.state {
+		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
+			Amount: 12345, Total: 12345, NotifyURL: notify}
+		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundProcessing &&
+			r.State != c.state {
 			t.Fatalf("%s: %+v, %v", c.fault, r, err)
 		}
 		n, err := g.Parse(t.Context(), a, <-messages, time.Now())
-		if err != nil || n.Kind != payment.NotifyRefund || n.Event != c.event || n.Refund.State != c.state || n.Refund.OutRefundNo != request.OutRefundNo {
+		if err != nil || n.Kind != payment.NotifyRefund || n.Event != c.event || n.Refund.State != c.state ||
+			n.Refund.OutRefundNo != request.OutRefundNo {
 			t.Errorf("%s: %+v, %v", c.fault, n, err)
 		}
 		if r := ends(t, a, request); r.State != c.state || !r.DoneAt.IsZero() {
@@ -258,7 +276,8 @@ func TestARefundWithoutTheMerchantsMoney(t *testing.T) {
 	g, a := gateway(), accounts(s)["public key"]
 	paidOrder(t, s, a, "POOR0001", notify, messages)
 	control(t, s, "/faults", `{"fault":"merchant_balance_low","operation":"refund"}`)
-	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "POOR0001"}, OutRefundNo: "POOR0001R01", Amount: 12345, Total: 12345, NotifyURL: notify}
+	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "POOR0001"}, OutRefundNo: "POOR0001R01",
+		Amount: 12345, Total: 12345, NotifyURL: notify}
 	_, err := g.Refund(t.Context(), a, request)
 	var e *payment.GatewayError
 	if !errors.As(err, &e) || e.Kind != payment.Refused || !e.Signed || e.Why != payment.MerchantBalance {
@@ -277,10 +296,12 @@ func TestRefundsAreRepeatedSafely(t *testing.T) {
 	s, messages, notify := run(t)
 	g, a := gateway(), accounts(s)["public key"]
 	want := money.Fen(0)
-	for i, fault := range []string{"timeout_after_success", "timeout_before_effect", "bad_signature", "probe_signature", "unsigned_error"} {
+	for i, fault := range []string{"timeout_after_success", "timeout_before_effect", "bad_signature", "probe_signature",
+		"unsigned_error"} {
 		number := "REP0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
-		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01", Amount: 12000, Total: 12345, NotifyURL: notify}
+		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
+			Amount: 12000, Total: 12345, NotifyURL: notify}
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"refund"}`)
 		_, err := g.Refund(t.Context(), a, request)
 		var e *payment.GatewayError
@@ -315,7 +336,8 @@ func TestRefundNotificationsThatMustNotBeBelieved(t *testing.T) {
 		number := "NOT0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"refund"}`)
-		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01", Amount: 12345, Total: 12345, NotifyURL: notify}
+		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
+			Amount: 12345, Total: 12345, NotifyURL: notify}
 		if _, err := g.Refund(t.Context(), a, request); err != nil {
 			t.Fatal(err)
 		}

@@ -27,16 +27,17 @@ func TestMoneyThatWentBackIsToldByAQuery(t *testing.T) {
 		state    payment.TradeState
 		returned payment.Returned
 	}{
-		"paid":                      {unknown, told("SUCCESS", ""), payment.TradePaid, payment.ReturnedNothing},
-		"paid and booked":           {known, told("SUCCESS", ""), payment.TradePaid, payment.ReturnedNothing},
-		"refunded":                  {unknown, told("REFUND", ""), payment.TradePaid, payment.ReturnedSome},
-		"refunded and booked":       {known, told("REFUND", ""), payment.TradePaid, payment.ReturnedSome},
-		"closed":                    {unknown, told("CLOSED", ""), payment.TradeClosed, payment.ReturnedNothing},
-		"closed and booked":         {known, told("CLOSED", ""), payment.TradePaid, payment.ReturnedAll},
-		"reversed":                  {unknown, told("REVOKED", ""), payment.TradeClosed, payment.ReturnedNothing},
-		"reversed and booked":       {known, told("REVOKED", ""), payment.TradePaid, payment.ReturnedAll},
-		"reversed, booked, no sum":  {known, told("REVOKED", amount), payment.TradePaid, payment.ReturnedAll},
-		"reversed, booked, nothing": {known, told("REVOKED", `"transaction_id":"42",`), payment.TradePaid, payment.ReturnedAll},
+		"paid":                     {unknown, told("SUCCESS", ""), payment.TradePaid, payment.ReturnedNothing},
+		"paid and booked":          {known, told("SUCCESS", ""), payment.TradePaid, payment.ReturnedNothing},
+		"refunded":                 {unknown, told("REFUND", ""), payment.TradePaid, payment.ReturnedSome},
+		"refunded and booked":      {known, told("REFUND", ""), payment.TradePaid, payment.ReturnedSome},
+		"closed":                   {unknown, told("CLOSED", ""), payment.TradeClosed, payment.ReturnedNothing},
+		"closed and booked":        {known, told("CLOSED", ""), payment.TradePaid, payment.ReturnedAll},
+		"reversed":                 {unknown, told("REVOKED", ""), payment.TradeClosed, payment.ReturnedNothing},
+		"reversed and booked":      {known, told("REVOKED", ""), payment.TradePaid, payment.ReturnedAll},
+		"reversed, booked, no sum": {known, told("REVOKED", amount), payment.TradePaid, payment.ReturnedAll},
+		"reversed, booked, nothing": {known, told("REVOKED", `"transaction_id":"42",`), payment.TradePaid,
+			payment.ReturnedAll},
 	} {
 		s := script(t, map[string]reply{queryCall: {status: 200, body: c.body}})
 		r, err := gateway().Query(t.Context(), s.account, c.trade)
@@ -65,11 +66,13 @@ func TestRefundsMadeOnTheMerchantPlatform(t *testing.T) {
 	for _, c := range []struct{ fen, back money.Fen }{{345, 345}, {0, 12000}} {
 		control(t, s, "/payments/"+id+"/refund", fmt.Sprintf(`{"amount_fen":%d}`, int64(c.fen)))
 		n, err := g.Parse(t.Context(), a, <-messages, time.Now())
-		if err != nil || n.Kind != payment.NotifyRefund || n.Refund.OutTradeNo != "HERE0001" || n.Refund.RefundID == "" {
+		if err != nil || n.Kind != payment.NotifyRefund || n.Refund.OutTradeNo != "HERE0001" ||
+			n.Refund.RefundID == "" {
 			t.Fatalf("notified of %+v, %v", n, err)
 		}
 		request := payment.RefundRequest{
-			Trade: payment.Trade{OutTradeNo: "HERE0001"}, OutRefundNo: n.Refund.OutRefundNo, Total: 12345, Foreign: true,
+			Trade: payment.Trade{OutTradeNo: "HERE0001"}, OutRefundNo: n.Refund.OutRefundNo, Total: 12345,
+			Foreign: true,
 		}
 		got, err := g.QueryRefund(t.Context(), a, request)
 		if err != nil || got != n.Refund || got.State != payment.RefundDone || got.DoneAt.IsZero() {
@@ -119,7 +122,8 @@ func TestAForeignRefundIsBelievedAsTheInstitutionTellsIt(t *testing.T) {
 		"of another refund":     {`"out_refund_no":"R1"`, `"out_refund_no":"R2"`, false},
 		"the amount told twice": {`"refund":345`, `"refund":345,"refund":345`, false},
 	} {
-		s := script(t, map[string]reply{refundQuery: {status: 200, body: strings.Replace(refundDone, c.old, c.with, 1)}})
+		s := script(t,
+			map[string]reply{refundQuery: {status: 200, body: strings.Replace(refundDone, c.old, c.with, 1)}})
 		r, err := gateway().QueryRefund(t.Context(), s.account, request)
 		if c.ok && (err != nil || r.Amount < 345 || r.State != payment.RefundDone) || !c.ok && err == nil {
 			t.Errorf("%s: got %+v, %v", name, r, err)

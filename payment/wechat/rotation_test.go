@@ -16,7 +16,8 @@ import (
 	"linlipay/payment/sandbox"
 )
 
-// another makes a key that nobody has yet, as a public key and as a certificate with the serial number 5A01, and its private half.
+// another makes a key that nobody has yet, as a public key and as a certificate with the serial number 5A01, and its
+// private half.
 func another(t *testing.T) (publicPEM, certPEM, privatePEM string) {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -31,7 +32,8 @@ func another(t *testing.T) (publicPEM, certPEM, privatePEM string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(0x5A01), Subject: pkix.Name{CommonName: "next"}, NotAfter: time.Now().AddDate(5, 0, 0)}
+	template := &x509.Certificate{SerialNumber: big.NewInt(0x5A01), Subject: pkix.Name{CommonName: "next"},
+		NotAfter: time.Now().AddDate(5, 0, 0)}
 	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +45,8 @@ func another(t *testing.T) (publicPEM, certPEM, privatePEM string) {
 }
 
 // paid lets the account be paid and returns the notification.
-func paid(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, notify string, messages chan payment.Message) payment.Message {
+func paid(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, notify string,
+	messages chan payment.Message) payment.Message {
 	t.Helper()
 	p, err := gateway().Open(t.Context(), a, charge(number, payment.Native, notify))
 	if err != nil {
@@ -53,7 +56,8 @@ func paid(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, notify st
 	return <-messages
 }
 
-// While the institution's key is being replaced, what the old one signed and what the new one signed are both believed, in each key mode.
+// While the institution's key is being replaced, what the old one signed and what the new one signed are both believed,
+// in each key mode.
 func TestBothOfTheInstitutionsKeysAreBelieved(t *testing.T) {
 	s, messages, notify := run(t)
 	public, cert, _ := another(t)
@@ -71,15 +75,18 @@ func TestBothOfTheInstitutionsKeysAreBelieved(t *testing.T) {
 			}
 			message := paid(t, s, old, "R123456"+mode[:1], notify, messages)
 			both := variant("both", c.nextID+" "+old.Settings[c.id], c.next+"\n"+old.Settings[c.key])
-			if n, err := g.Parse(t.Context(), both, message, time.Now()); err != nil || n.Report.State != payment.TradePaid {
+			if n, err := g.Parse(t.Context(), both, message, time.Now()); err != nil ||
+				n.Report.State != payment.TradePaid {
 				t.Errorf("with both keys: %+v, %v", n, err)
 			}
 			_, err := g.Parse(t.Context(), variant("new", c.nextID, c.next), message, time.Now())
 			wantKind(t, err, payment.Forged, false)
 			// a key without an id of its own answers to the last one there is
-			_, err = g.Query(t.Context(), variant("one id", old.Settings[c.id], c.next+old.Settings[c.key]), payment.Trade{OutTradeNo: "NOBODYS1"})
+			_, err = g.Query(t.Context(), variant("one id", old.Settings[c.id], c.next+old.Settings[c.key]),
+				payment.Trade{OutTradeNo: "NOBODYS1"})
 			wantKind(t, err, payment.Absent, true)
-			if err := g.Check(variant("ids", c.nextID+" "+old.Settings[c.id]+" X", c.next+old.Settings[c.key])); err == nil {
+			if err := g.Check(variant("ids", c.nextID+" "+old.Settings[c.id]+" X",
+				c.next+old.Settings[c.key])); err == nil {
 				t.Error("more ids than keys were accepted")
 			}
 		})
@@ -94,7 +101,8 @@ func TestThePreviousAPIv3KeyStillDecrypts(t *testing.T) {
 	next := old
 	next.ID, next.Settings = "next", maps.Clone(old.Settings)
 	next.Settings["apiv3_key"], next.Settings["previous_apiv3_key"] = strings.Repeat("n", 32), old.Settings["apiv3_key"]
-	if n, err := gateway().Parse(t.Context(), next, message, time.Now()); err != nil || n.Report.OutTradeNo != "R1234567" {
+	if n, err := gateway().Parse(t.Context(), next, message, time.Now()); err != nil ||
+		n.Report.OutTradeNo != "R1234567" {
 		t.Errorf("with the previous key: %+v, %v", n, err)
 	}
 	delete(next.Settings, "previous_apiv3_key")
@@ -111,9 +119,11 @@ func TestOwnKeyCertificateAndSerialBelongTogether(t *testing.T) {
 		change map[string]string
 		want   string
 	}{
-		"a pair":                     {map[string]string{"private_key_pem": private, "cert_pem": cert, "serial_no": "5a01"}, ""},
-		"the serial number before":   {map[string]string{"private_key_pem": private, "cert_pem": cert}, "serial_no"},
-		"another's certificate":      {map[string]string{"private_key_pem": private, "cert_pem": otherCert, "serial_no": "5A01"}, "cert_pem"},
+		"a pair": {map[string]string{"private_key_pem": private, "cert_pem": cert,
+			"serial_no": "5a01"}, ""},
+		"the serial number before": {map[string]string{"private_key_pem": private, "cert_pem": cert}, "serial_no"},
+		"another's certificate": {map[string]string{"private_key_pem": private, "cert_pem": otherCert,
+			"serial_no": "5A01"}, "cert_pem"},
 		"a public key as private":    {map[string]string{"private_key_pem": cert}, "private_key_pem"},
 		"a spoilt private key":       {map[string]string{"private_key_pem": private[:200]}, "private_key_pem"},
 		"a private key as public":    {map[string]string{"public_key_pem": private}, "public_key_pem"},

@@ -26,7 +26,8 @@ type reply struct {
 	unsigned bool
 }
 
-// scripted is an institution that answers as it is told and signs by hand, so that answers can be tried that an honest one does not give.
+// scripted is an institution that answers as it is told and signs by hand, so that answers can be tried that an honest
+// one does not give.
 type scripted struct {
 	key     *rsa.PrivateKey
 	account payment.Account
@@ -72,8 +73,10 @@ func script(t *testing.T, replies map[string]reply) *scripted {
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	s.account = payment.Account{ID: "scripted", Version: 1, Institution: payment.WeChat, Settings: map[string]string{
-		"mchid": "1900000001", "appid": "wx0123456789abcdef", "serial_no": "5F", "apiv3_key": "0123456789abcdef0123456789abcdef",
-		"private_key_pem": k.merchantPEM, "public_key_id": "PUB_KEY_ID_1", "public_key_pem": k.institutionPEM, "base_url": server.URL,
+		"mchid": "1900000001", "appid": "wx0123456789abcdef", "serial_no": "5F",
+		"apiv3_key":       "0123456789abcdef0123456789abcdef",
+		"private_key_pem": k.merchantPEM, "public_key_id": "PUB_KEY_ID_1", "public_key_pem": k.institutionPEM,
+		"base_url": server.URL,
 	}}
 	return s
 }

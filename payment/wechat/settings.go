@@ -33,23 +33,32 @@ func (g *Gateway) Settings() []payment.Setting {
 		{Name: "appid", ZH: "公众号或小程序 AppID", EN: "AppID", Required: true},
 		{Name: "app_secret", ZH: "AppSecret（微信内支付用）", EN: "AppSecret (to pay inside WeChat)", Secret: true},
 		{Name: "serial_no", ZH: "商户 API 证书序列号", EN: "Serial number of the merchant's API certificate", Required: true},
-		{Name: "private_key_pem", ZH: "商户 API 私钥 apiclient_key.pem", EN: "Merchant's private key apiclient_key.pem", Secret: true, PEM: true, Required: true},
-		{Name: "cert_pem", ZH: "商户 API 证书 apiclient_cert.pem（用于提醒到期）", EN: "Merchant's certificate apiclient_cert.pem (to know when it expires)", PEM: true},
-		{Name: "apiv3_key", ZH: "APIv3 密钥（32 位）", EN: "APIv3 key (32 characters)", Secret: true, Required: true, Previous: "previous_apiv3_key"},
+		{Name: "private_key_pem", ZH: "商户 API 私钥 apiclient_key.pem", EN: "Merchant's private key apiclient_key.pem",
+			Secret: true, PEM: true, Required: true},
+		{Name: "cert_pem", ZH: "商户 API 证书 apiclient_cert.pem（用于提醒到期）",
+			EN: "Merchant's certificate apiclient_cert.pem (to know when it expires)", PEM: true},
+		{Name: "apiv3_key", ZH: "APIv3 密钥（32 位）", EN: "APIv3 key (32 characters)", Secret: true, Required: true,
+			Previous: "previous_apiv3_key"},
 		{Name: "previous_apiv3_key", ZH: "原 APIv3 密钥", EN: "Previous APIv3 key", Secret: true},
 		{Name: "public_key_id", ZH: "微信支付公钥 ID（公钥模式）", EN: "WeChat Pay public key id (public-key mode)", Several: true},
-		{Name: "public_key_pem", ZH: "微信支付公钥（公钥模式）", EN: "WeChat Pay public key (public-key mode)", PEM: true, Several: true},
-		{Name: "platform_serial_no", ZH: "平台证书序列号（证书模式）", EN: "Platform certificate serial (certificate mode)", Several: true},
-		{Name: "platform_cert_pem", ZH: "平台证书（证书模式）", EN: "Platform certificate (certificate mode)", PEM: true, Several: true},
+		{Name: "public_key_pem", ZH: "微信支付公钥（公钥模式）", EN: "WeChat Pay public key (public-key mode)", PEM: true,
+			Several: true},
+		{Name: "platform_serial_no", ZH: "平台证书序列号（证书模式）", EN: "Platform certificate serial (certificate mode)",
+			Several: true},
+		{Name: "platform_cert_pem", ZH: "平台证书（证书模式）", EN: "Platform certificate (certificate mode)", PEM: true,
+			Several: true},
 		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost, Hosts: hosts()},
-		{Name: "oauth_base_url", ZH: "网页授权地址", EN: "OAuth address", Default: authorizeHost, Hosts: payment.WeChatAppHosts()},
+		{Name: "oauth_base_url", ZH: "网页授权地址", EN: "OAuth address", Default: authorizeHost,
+			Hosts: payment.WeChatAppHosts()},
 	}
 }
 
 func readSettings(m map[string]string) (settings, error) {
 	s := settings{
-		mchid: m["mchid"], appid: m["appid"], appSecret: m["app_secret"], serialNo: m["serial_no"], privateKeyPEM: m["private_key_pem"],
-		apiv3Keys: []string{m["apiv3_key"]}, publicKeyIDs: strings.Fields(m["public_key_id"]), platformSerialNos: strings.Fields(m["platform_serial_no"]),
+		mchid: m["mchid"], appid: m["appid"], appSecret: m["app_secret"], serialNo: m["serial_no"],
+		privateKeyPEM: m["private_key_pem"],
+		apiv3Keys:     []string{m["apiv3_key"]}, publicKeyIDs: strings.Fields(m["public_key_id"]),
+		platformSerialNos: strings.Fields(m["platform_serial_no"]),
 	}
 	if err := payment.NeedSettings(m, "mchid", "appid", "serial_no", "private_key_pem", "apiv3_key"); err != nil {
 		return s, err
@@ -59,7 +68,8 @@ func readSettings(m map[string]string) (settings, error) {
 	}
 	for i, key := range s.apiv3Keys {
 		if len(key) != 32 {
-			return s, payment.BadSetting([]string{"apiv3_key", "previous_apiv3_key"}[i], "须为 32 个字节。", "must have 32 bytes.")
+			return s, payment.BadSetting([]string{"apiv3_key", "previous_apiv3_key"}[i], "须为 32 个字节。",
+				"must have 32 bytes.")
 		}
 	}
 	if err := checkOwnKey(m); err != nil {
@@ -69,7 +79,8 @@ func readSettings(m map[string]string) (settings, error) {
 	for _, a := range []struct {
 		into            *string
 		name, otherwise string
-	}{{&s.baseURL, "base_url", apiHost}, {&s.authorizeBase, "oauth_base_url", authorizeHost}, {&s.tokenBase, "oauth_base_url", tokenHost}} {
+	}{{&s.baseURL, "base_url", apiHost}, {&s.authorizeBase, "oauth_base_url", authorizeHost},
+		{&s.tokenBase, "oauth_base_url", tokenHost}} {
 		if *a.into, err = payment.AddressIn(m, a.name, a.otherwise); err != nil {
 			return s, err
 		}
@@ -77,7 +88,8 @@ func readSettings(m map[string]string) (settings, error) {
 	return s, nil
 }
 
-// checkOwnKey compares the merchant's key with its certificate, where that is given: a new key with the old serial number signs what nobody accepts.
+// checkOwnKey compares the merchant's key with its certificate, where that is given: a new key with the old serial
+// number signs what nobody accepts.
 func checkOwnKey(m map[string]string) error {
 	key, err := payment.PrivateKeyIn(m, "private_key_pem")
 	if err != nil || m["cert_pem"] == "" {
@@ -108,7 +120,8 @@ func readKeys(m map[string]string, s settings) (keys, error) {
 	for _, part := range []struct {
 		name, idName string
 		ids          []string
-	}{{"public_key_pem", "public_key_id", s.publicKeyIDs}, {"platform_cert_pem", "platform_serial_no", s.platformSerialNos}} {
+	}{{"public_key_pem", "public_key_id", s.publicKeyIDs},
+		{"platform_cert_pem", "platform_serial_no", s.platformSerialNos}} {
 		if len(part.ids) == 0 {
 			continue
 		}
@@ -122,13 +135,15 @@ func readKeys(m map[string]string, s settings) (keys, error) {
 		k.add(part.ids, some)
 	}
 	if len(k) == 0 {
-		return nil, payment.BadSetting("public_key_id", "与 public_key_pem，或 platform_serial_no 与 platform_cert_pem，须填写一组。",
+		return nil, payment.BadSetting("public_key_id", "与 public_key_pem，或 platform_serial_no 与 platform_cert_pem，"+
+			"须填写一组。",
 			"with public_key_pem, or platform_serial_no with platform_cert_pem, is needed.")
 	}
 	return k, nil
 }
 
-// add gives each key its id, the last id to those that are left over. A certificate answers to its own serial number besides.
+// add gives each key its id, the last id to those that are left over. A certificate answers to its own serial number
+// besides.
 func (k keys) add(ids []string, some []payment.Key) {
 	for i, key := range some {
 		id := ids[min(i, len(ids)-1)]

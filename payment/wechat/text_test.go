@@ -40,7 +40,8 @@ func TestTextsAreFittedToTheInstitution(t *testing.T) {
 		{"👨\u200d👩\u200d👧", "？？？", "？？？"},
 		{"一\x00行\n二\t行\u202e", "一行 二 行", "一行 二 行"},
 		{"bad\xff\xfeutf8", "badutf8", "badutf8"},
-		{strings.Repeat("x", 126) + "e\u0301", strings.Repeat("x", 126), strings.Repeat("x", 80)}, // an accent is not left off
+		// an accent is not left off
+		{strings.Repeat("x", 126) + "e\u0301", strings.Repeat("x", 126), strings.Repeat("x", 80)},
 		{`<a href="x">&'/=`, `<a href="x">&'/=`, `<a href="x">&'/=`},
 		{" \u200d ", "物业缴费", "物业缴费"},
 	} {

@@ -1,14 +1,15 @@
 // Package wechat is the gateway to WeChat Pay, API v3, for direct merchants, through gopay.
 //
-// An account's settings, by the names of the merchant platform: mchid, appid, app_secret (for JSAPI), serial_no and private_key_pem (the merchant's API
-// certificate), cert_pem (that certificate, to know when it expires), apiv3_key, and the institution's key: public_key_id and public_key_pem (public-key
-// mode), platform_serial_no and platform_cert_pem (certificate mode), or both while migrating. While keys are being replaced, previous_apiv3_key still
-// decrypts, and the institution's key settings may hold several keys and as many ids, the newest first. base_url and oauth_base_url are for other hosts
-// than the real ones.
+// An account's settings, by the names of the merchant platform: mchid, appid, app_secret (for JSAPI), serial_no and
+// private_key_pem (the merchant's API certificate), cert_pem (that certificate, to know when it expires), apiv3_key,
+// and the institution's key: public_key_id and public_key_pem (public-key mode), platform_serial_no and
+// platform_cert_pem (certificate mode), or both while migrating. While keys are being replaced, previous_apiv3_key
+// still decrypts, and the institution's key settings may hold several keys and as many ids, the newest first. base_url
+// and oauth_base_url are for other hosts than the real ones.
 //
-// gopay signs and encodes; every answer is verified here on its raw bytes (verify.go), since gopay believes errors without
-// a signature, and read from them (answer.go), since gopay's structs do not tell what was left out. docs/institutions/wechat.md
-// says what the institution documents and what is third-party knowledge.
+// gopay signs and encodes; every answer is verified here on its raw bytes (verify.go), since gopay believes errors
+// without a signature, and read from them (answer.go), since gopay's structs do not tell what was left out.
+// docs/institutions/wechat.md says what the institution documents and what is third-party knowledge.
 package wechat
 
 import (
@@ -41,7 +42,8 @@ var (
 	_ payment.Described   = (*Gateway)(nil)
 )
 
-// New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is the clock of the signature window.
+// New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is
+// the clock of the signature window.
 func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
 	if transport == nil {
 		transport = payment.NewTransport(payment.ReachTrial)
@@ -91,7 +93,9 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 	}
 	api.SetProxyHost(s.baseURL)
 	api.WxSerialNo = s.wechatSerial() // which key the institution is to answer with
-	verifying := &payment.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error { return keys.verify(h, body, g.now()) }}
+	verifying := &payment.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error {
+		return keys.verify(h, body, g.now())
+	}}
 	over := xhttp.NewClient().SetTransport(verifying).SetTimeout(g.timeout)
 	over.HttpClient.CheckRedirect = stay
 	api.SetHttpClient(over)
@@ -157,7 +161,8 @@ func (c *client) jsapi(ctx context.Context, bm gopay.BodyMap, openid string) (pa
 		return payment.Prepared{}, unknown(err)
 	}
 	return payment.Prepared{JSAPI: map[string]string{
-		"appId": p.AppId, "timeStamp": p.TimeStamp, "nonceStr": p.NonceStr, "package": p.Package, "signType": p.SignType, "paySign": p.PaySign,
+		"appId": p.AppId, "timeStamp": p.TimeStamp, "nonceStr": p.NonceStr, "package": p.Package,
+		"signType": p.SignType, "paySign": p.PaySign,
 	}}, nil
 }
 
@@ -257,7 +262,8 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade)
 // app is the company's official account, which JSAPI needs.
 func (c *client) app() payment.WechatApp {
 	s := c.settings
-	return payment.WechatApp{AppID: s.appid, Secret: s.appSecret, AuthorizeBase: s.authorizeBase, TokenBase: s.tokenBase}
+	return payment.WechatApp{AppID: s.appid, Secret: s.appSecret, AuthorizeBase: s.authorizeBase,
+		TokenBase: s.tokenBase}
 }
 
 // AuthorizeURL is where the WeChat app tells who the payer is.

@@ -42,9 +42,11 @@ func runWith(t *testing.T, cfg sandbox.Config) (*sandbox.Sandbox, chan payment.M
 
 func settings(c sandbox.WechatCredentials) map[string]string {
 	return map[string]string{
-		"mchid": c.Mchid, "appid": c.Appid, "app_secret": c.AppSecret, "serial_no": c.SerialNo, "private_key_pem": c.PrivateKeyPEM,
-		"apiv3_key": c.APIv3Key, "public_key_id": c.PublicKeyID, "public_key_pem": c.PublicKeyPEM, "platform_serial_no": c.PlatformSerialNo,
-		"platform_cert_pem": c.PlatformCertPEM, "base_url": c.BaseURL, "oauth_base_url": c.BaseURL,
+		"mchid": c.Mchid, "appid": c.Appid, "app_secret": c.AppSecret, "serial_no": c.SerialNo,
+		"private_key_pem": c.PrivateKeyPEM,
+		"apiv3_key":       c.APIv3Key, "public_key_id": c.PublicKeyID, "public_key_pem": c.PublicKeyPEM,
+		"platform_serial_no": c.PlatformSerialNo,
+		"platform_cert_pem":  c.PlatformCertPEM, "base_url": c.BaseURL, "oauth_base_url": c.BaseURL,
 	}
 }
 
@@ -52,7 +54,8 @@ func settings(c sandbox.WechatCredentials) map[string]string {
 func accounts(s *sandbox.Sandbox) map[string]payment.Account {
 	all := map[string]payment.Account{}
 	for mode, drop := range map[string][]string{
-		"public key": {"platform_serial_no", "platform_cert_pem"}, "certificate": {"public_key_id", "public_key_pem"}, "both": nil,
+		"public key": {"platform_serial_no", "platform_cert_pem"}, "certificate": {"public_key_id", "public_key_pem"},
+		"both": nil,
 	} {
 		m := settings(s.Credentials().Wechat)
 		for _, name := range drop {
@@ -67,8 +70,10 @@ func gateway() *wechat.Gateway { return wechat.New(nil, 5*time.Second, time.Now)
 
 func charge(number string, m payment.Method, notify string) payment.Charge {
 	return payment.Charge{
-		OutTradeNo: number, Method: m, Amount: 12345, Title: "物业费 2026年11月", PayerID: "oABCDEFGHIJKLMNOPQRSTUVWXYZ01", ClientIP: "127.0.0.1",
-		NotifyURL: notify, ReturnURL: "http://127.0.0.1:1/back?x=1", CreatedAt: time.Now(), ExpiresAt: time.Now().Add(10 * time.Minute),
+		OutTradeNo: number, Method: m, Amount: 12345, Title: "物业费 2026年11月", PayerID: "oABCDEFGHIJKLMNOPQRSTUVWXYZ01",
+		ClientIP:  "127.0.0.1",
+		NotifyURL: notify, ReturnURL: "http://127.0.0.1:1/back?x=1", CreatedAt: time.Now(),
+		ExpiresAt: time.Now().Add(10 * time.Minute),
 	}
 }
 
@@ -144,20 +149,24 @@ func TestEveryStateInEveryKeyMode(t *testing.T) {
 			if err != nil || !strings.HasPrefix(p.CodeURL, "weixin://wxpay/") {
 				t.Fatalf("open: %+v, %v", p, err)
 			}
-			if again, err := g.Open(ctx, a, charge(number, payment.Native, notify)); err != nil || again.CodeURL != p.CodeURL {
+			if again, err := g.Open(ctx, a, charge(number, payment.Native, notify)); err != nil ||
+				again.CodeURL != p.CodeURL {
 				t.Fatalf("open again: %+v, %v", again, err)
 			}
-			if r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: number}); err != nil || r.State != payment.TradeUnpaid {
+			if r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: number}); err != nil ||
+				r.State != payment.TradeUnpaid {
 				t.Fatalf("query: %+v, %v", r, err)
 			}
 			pay(t, s, p.CodeURL)
 			r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: number})
-			if err != nil || r.State != payment.TradePaid || r.Amount != 12345 || r.Currency != "CNY" || r.OutTradeNo != number || r.TransactionID == "" {
+			if err != nil || r.State != payment.TradePaid || r.Amount != 12345 || r.Currency != "CNY" ||
+				r.OutTradeNo != number || r.TransactionID == "" {
 				t.Fatalf("query: %+v, %v", r, err)
 			}
 			wantKind(t, g.Close(ctx, a, payment.Trade{OutTradeNo: number}), payment.AlreadyPaidUpstream, true)
 			n, err := g.Parse(ctx, a, <-messages, time.Now())
-			if err != nil || n.Kind != payment.NotifyTrade || n.Report.TransactionID != r.TransactionID || n.Report.Amount != 12345 || !n.Report.PaidAt.Equal(r.PaidAt) {
+			if err != nil || n.Kind != payment.NotifyTrade || n.Report.TransactionID != r.TransactionID ||
+				n.Report.Amount != 12345 || !n.Report.PaidAt.Equal(r.PaidAt) {
 				t.Fatalf("notification: %+v, %v", n, err)
 			}
 			closing := number + "c"
@@ -167,7 +176,8 @@ func TestEveryStateInEveryKeyMode(t *testing.T) {
 			if err := g.Close(ctx, a, payment.Trade{OutTradeNo: closing}); err != nil {
 				t.Fatal(err)
 			}
-			if r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: closing}); err != nil || r.State != payment.TradeClosed {
+			if r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: closing}); err != nil ||
+				r.State != payment.TradeClosed {
 				t.Fatalf("query: %+v, %v", r, err)
 			}
 			_, err = g.Open(ctx, a, charge(closing, payment.Native, notify))
@@ -197,20 +207,23 @@ func TestJSAPIThroughOAuthAndH5(t *testing.T) {
 	if err != nil || !strings.HasPrefix(openid, "o") {
 		t.Fatal(openid, err)
 	}
-	if _, err = g.Payer(t.Context(), a, back.Query().Get("code")); err == nil || strings.Contains(err.Error(), a.Settings["app_secret"]) {
+	if _, err = g.Payer(t.Context(), a, back.Query().Get("code")); err == nil ||
+		strings.Contains(err.Error(), a.Settings["app_secret"]) {
 		t.Fatalf("a code was taken twice, or the error holds the secret: %v", err)
 	}
 	c := charge("J1234567", payment.JSAPI, notify)
 	c.PayerID = openid
 	p, err := g.Open(t.Context(), a, c)
-	if err != nil || !strings.HasPrefix(p.JSAPI["package"], "prepay_id=") || p.JSAPI["signType"] != "RSA" || p.JSAPI["paySign"] == "" {
+	if err != nil || !strings.HasPrefix(p.JSAPI["package"], "prepay_id=") || p.JSAPI["signType"] != "RSA" ||
+		p.JSAPI["paySign"] == "" {
 		t.Fatalf("jsapi: %+v, %v", p, err)
 	}
 	p, err = g.Open(t.Context(), a, charge("H1234567", payment.H5, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if u, err := url.Parse(p.RedirectURL); err != nil || u.Query().Get("redirect_url") != "http://127.0.0.1:1/back?x=1" {
+	if u, err := url.Parse(p.RedirectURL); err != nil ||
+		u.Query().Get("redirect_url") != "http://127.0.0.1:1/back?x=1" {
 		t.Fatalf("h5: %+v, %v", p, err)
 	}
 }
@@ -223,7 +236,8 @@ func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for fault, kind := range map[string]payment.GatewayKind{
-		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown, "timeout_after_success": payment.Unknown,
+		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown,
+		"timeout_after_success": payment.Unknown,
 	} {
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"query"}`)
 		_, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "F1234567"})
@@ -299,7 +313,8 @@ func TestTLSIsVerifiedAndAnswersAreBounded(t *testing.T) {
 func TestCheckNamesWhatIsMissing(t *testing.T) {
 	s, _, _ := run(t)
 	for name, want := range map[string]string{
-		"mchid": "mchid", "apiv3_key": "apiv3_key", "private_key_pem": "private_key_pem", "serial_no": "serial_no", "appid": "appid",
+		"mchid": "mchid", "apiv3_key": "apiv3_key", "private_key_pem": "private_key_pem", "serial_no": "serial_no",
+		"appid": "appid",
 	} {
 		a := accounts(s)["both"]
 		delete(a.Settings, name)

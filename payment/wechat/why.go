@@ -16,8 +16,8 @@ const (
 	refunding                  // 退款, 查询退款
 )
 
-// kind sorts the institution's error codes, from its public tables for API v3. The names without underscores are those of its older tables, which
-// still occur.
+// kind sorts the institution's error codes, from its public tables for API v3. The names without underscores are those
+// of its older tables, which still occur.
 func kind(op operation, status int, code string) payment.GatewayKind {
 	if op == reversing {
 		switch code {
@@ -26,7 +26,8 @@ func kind(op operation, status int, code string) payment.GatewayKind {
 		}
 	}
 	if status/100 == 2 {
-		return payment.Unknown // a success of another form than the documented one, such as 202: neither done nor refused
+		// a success of another form than the documented one, such as 202: neither done nor refused
+		return payment.Unknown
 	}
 	if op == charging && (code == "OUT_TRADE_NO_USED" || code == "INVALID_REQUEST") {
 		return payment.Unknown // also what a repeat is told; the trade that has the number may have been paid
@@ -38,10 +39,13 @@ func kind(op operation, status int, code string) payment.GatewayKind {
 		return payment.AlreadyClosedUpstream
 	case "ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS", "REFUND_NOT_EXISTS", "REFUNDNOTEXIST":
 		return payment.Absent
-	case "PARAM_ERROR", "INVALID_REQUEST", "APPID_MCHID_NOT_MATCH", "MCH_NOT_EXISTS", "NO_AUTH", "NOAUTH", "OUT_TRADE_NO_USED", "SIGN_ERROR",
-		"OPENID_MISMATCH", "INVALID_TRANSACTIONID", "REQUEST_BLOCKED", "TRADE_OVERDUE", "REFUND_FEE_MISMATCH", "REVERSE_EXPIRE":
+	case "PARAM_ERROR", "INVALID_REQUEST", "APPID_MCHID_NOT_MATCH", "MCH_NOT_EXISTS", "NO_AUTH", "NOAUTH",
+		"OUT_TRADE_NO_USED", "SIGN_ERROR",
+		"OPENID_MISMATCH", "INVALID_TRANSACTIONID", "REQUEST_BLOCKED", "TRADE_OVERDUE", "REFUND_FEE_MISMATCH",
+		"REVERSE_EXPIRE":
 		return payment.Refused
-	case "FREQUENCY_LIMITED", "FREQUENCY_LIMIT_EXCEED", "RATELIMIT_EXCEEDED", "RATE_LIMITED", "SYSTEM_ERROR", "SYSTEMERROR", "BANK_ERROR",
+	case "FREQUENCY_LIMITED", "FREQUENCY_LIMIT_EXCEED", "RATELIMIT_EXCEEDED", "RATE_LIMITED", "SYSTEM_ERROR",
+		"SYSTEMERROR", "BANK_ERROR",
 		"BANKERROR", "BIZ_ERR_NEED_RETRY", "BIZERR_NEED_RETRY", "ORDER_NOT_READY", "USERPAYING", "USER_PAYING":
 		return payment.Busy
 	}
@@ -54,8 +58,9 @@ func kind(op operation, status int, code string) payment.GatewayKind {
 	return payment.Unknown
 }
 
-// why sorts the refusals that a person at the desk can act on, from the institution's public tables for 付款码支付 and 申请退款. Its solution
-// for AUTH_CODE_ERROR is that each code may be used only once. NOT_ENOUGH is the payer's money in a payment and the merchant's in a refund.
+// why sorts the refusals that a person at the desk can act on, from the institution's public tables for 付款码支付 and 申请退款.
+// Its solution for AUTH_CODE_ERROR is that each code may be used only once. NOT_ENOUGH is the payer's money in a
+// payment and the merchant's in a refund.
 func why(op operation, code string) payment.Why {
 	switch code {
 	case "AUTH_CODE_INVALID", "AUTHCODEINVALID":
@@ -66,7 +71,8 @@ func why(op operation, code string) payment.Why {
 		return payment.CodeUsed
 	case "RULE_LIMIT", "RULELIMIT":
 		return payment.LimitReached
-	case "TRADE_ERROR", "ACCOUNT_ERROR", "ACCOUNTERROR", "USER_ACCOUNT_ABNORMAL", "USER_NOT_EXIST", "USER_NOT_EXISTS", "BUYER_MISMATCH",
+	case "TRADE_ERROR", "ACCOUNT_ERROR", "ACCOUNTERROR", "USER_ACCOUNT_ABNORMAL", "USER_NOT_EXIST", "USER_NOT_EXISTS",
+		"BUYER_MISMATCH",
 		"NOT_SUPPORT_CARD", "NOTSUPORTCARD":
 		return payment.PayerRefused
 	case "NOT_ENOUGH", "NOTENOUGH":

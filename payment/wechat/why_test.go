@@ -78,7 +78,8 @@ func TestEveryPublishedCode(t *testing.T) {
 	for _, c := range publishedCodes() {
 		for _, unsigned := range []bool{false, true} {
 			s := script(t, map[string]reply{
-				c.call: {c.status, `{"code":"` + c.code + `","message":"文字"}`, unsigned}, refundQuery: {status: 404, body: noRefund},
+				c.call:      {c.status, `{"code":"` + c.code + `","message":"文字"}`, unsigned},
+				refundQuery: {status: 404, body: noRefund},
 			})
 			var err error
 			if c.call == codePay {
