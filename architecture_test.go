@@ -17,14 +17,15 @@ import (
 // allowed is the table of the design: which packages of the module each one may import. A package that is not in it
 // fails the test.
 func allowed() map[string][]string {
-	domain := []string{"money", "fault", "seal", "store", "chain", "audit", "phone"}
+	domain := []string{"money", "fault", "calendar", "seal", "store", "chain", "audit", "phone"}
 	payment := append([]string{"approval"}, domain...)
-	gateway := []string{"payment", "money", "fault", "store"}
+	gateway := []string{"payment", "money", "fault", "calendar", "store"}
 	return map[string][]string{
-		"": {"app"}, "money": nil, "fault": nil, "phone": nil, "seal": nil, "web": nil, "store": {"fault"},
+		"": {"app"}, "money": nil, "fault": nil, "calendar": nil, "phone": nil, "seal": nil, "web": nil, "store": {"fault"},
 		"store/storetest": {"fault", "store"},
-		"approval":        {"fault"}, "payment": payment, "payment/wechat": gateway, "payment/alipay": gateway,
-		"payment/lakala": gateway, "payment/ruiyinxin": gateway, "payment/shengpay": gateway,
+		"approval":        {"fault"}, "payment": payment,
+		"payment/gateway/wechat": gateway, "payment/gateway/alipay": gateway, "payment/gateway/lakala": gateway,
+		"payment/gateway/ruiyinxin": gateway, "payment/gateway/shengpay": gateway,
 		"payment/sandbox": gateway,
 		"workbook":        {"fault"}, "workbook/workbooktest": nil,
 		"property": append([]string{"payment", "workbook"}, domain...),
@@ -32,12 +33,15 @@ func allowed() map[string][]string {
 			"store"},
 		"chain": {"fault", "store"}, "audit": {"chain", "fault", "seal", "store"},
 		"sqlite": {"fault", "store"}, "mongo": {"fault", "store"}, "mongo/mongotest": nil,
-		"payment/gatewaytest": {"payment", "payment/sandbox", "money", "fault", "seal", "sqlite"},
+		"payment/gateway/gatewaytest": {"payment", "payment/sandbox", "money", "fault", "seal", "sqlite"},
 		"handlers": {"property", "terminal", "access", "payment", "approval", "audit", "money", "fault",
-			"phone", "web", "workbook"}, "scripts/workbook": {"workbook"},
+			"calendar", "phone", "web", "workbook"}, "scripts/workbook": {"workbook"},
 		"simulate": append([]string{"payment", "property", "terminal"}, domain...),
 	}
 }
+
+// gopay are the packages that may see github.com/go-pay/gopay.
+var gopay = []string{"payment/gateway/wechat", "payment/gateway/alipay"}
 
 func TestImportsFollowTheTable(t *testing.T) {
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
@@ -71,7 +75,7 @@ func TestImportsFollowTheTable(t *testing.T) {
 			if ours && name != "app" && !slices.Contains(may, own) {
 				t.Errorf("%s imports %s", name, own)
 			}
-			if strings.HasPrefix(i, "github.com/go-pay/") && name != "payment/wechat" && name != "payment/alipay" {
+			if strings.HasPrefix(i, "github.com/go-pay/") && !slices.Contains(gopay, name) {
 				t.Errorf("%s sees %s", name, i)
 			}
 		}
@@ -153,5 +157,27 @@ func TestExportedNamesAreDocumented(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// The zone of business days and printed times stands in package calendar. The sandbox, which is apart from the product
+// on purpose, has its own.
+func TestTheZoneStandsInOnePlace(t *testing.T) {
+	each(t, func(path string, file *ast.File, set *token.FileSet) {
+		if strings.HasPrefix(path, "calendar/") || strings.HasPrefix(path, "payment/sandbox/") {
+			return
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			s, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			pkg, named := s.X.(*ast.Ident)
+			zones := []string{"FixedZone", "LoadLocation", "ParseInLocation", "Local"}
+			if named && pkg.Name == "time" && slices.Contains(zones, s.Sel.Name) {
+				t.Errorf("%s: time.%s; calendar has the zone", set.Position(n.Pos()), s.Sel.Name)
+			}
+			return true
+		})
 	})
 }

@@ -5,9 +5,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
+	"linlipay/calendar"
 	"linlipay/money"
 )
 
@@ -91,7 +91,7 @@ func genericResult(amount money.Fen, fields map[string]string) (DeviceResult, er
 		Merchant: fields["merchant_no"], Terminal: fields["terminal_no"],
 	}}
 	if at := fields["time"]; at != "" {
-		local, err := time.ParseInLocation("20060102150405", at, Shanghai())
+		local, err := calendar.Parse("20060102150405", at)
 		if err != nil {
 			return DeviceResult{}, unreadable("time is not a time")
 		}

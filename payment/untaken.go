@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"linlipay/calendar"
 	"linlipay/fault"
 )
 
@@ -255,7 +256,7 @@ func (o *Order) waitsForPeople(no int) bool {
 func (o *Order) doubtUntaken(account string, day time.Time, shown map[string]bool, doubt string) (moved bool) {
 	for i := range o.Untaken {
 		u, a := &o.Untaken[i], o.Attempt(o.Untaken[i].Attempt)
-		missing := a.Account == account && businessDay(u.Word.At).Equal(day) && !shown[a.OutTradeNo]
+		missing := a.Account == account && calendar.StartOfDay(u.Word.At).Equal(day) && !shown[a.OutTradeNo]
 		if u.Open() && u.Refund == 0 && u.Doubt == "" && missing {
 			u.Doubt, moved = doubt, true
 		}

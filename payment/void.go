@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/fault"
 )
 
@@ -20,7 +21,7 @@ func (o *Order) voidable(r *Refund, now time.Time) bool {
 		return x.No != r.No && x.Attempt == r.Attempt && x.alive()
 	})
 	return a.Method == Swipe && o.Origin.Terminal != "" && r.Amount == a.Received && !others && !r.ByHand &&
-		businessDay(a.PaidAt).Equal(businessDay(now))
+		calendar.StartOfDay(a.PaidAt).Equal(calendar.StartOfDay(now))
 }
 
 // voidUntil is when a void that nobody has confirmed is given up: without a terminal's word at the end of the day, when
@@ -29,7 +30,7 @@ func (r *Refund) voidUntil() time.Time {
 	if r.Word != nil {
 		return r.Word.At.Add(statementWait)
 	}
-	return businessDay(r.DecidedAt).AddDate(0, 0, 1)
+	return calendar.AddDays(r.DecidedAt, 1)
 }
 
 // endVoids gives up voids whose time is over: one that no terminal has told of becomes a refund through the

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/workbook"
@@ -472,7 +473,7 @@ func (in *intake) bill(c cells, u *Unit, into *readBill) (bad *problem) {
 	}
 	b.DueDate = b.Period + "-28"
 	if due != nil {
-		b.DueDate, into.due = due.Format("2006-01-02"), true
+		b.DueDate, into.due = calendar.Day(*due), true
 	}
 	b.ID = idOf(u.ID, b.Fee, b.Period)
 	into.bill = b
