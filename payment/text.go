@@ -1,10 +1,12 @@
 package payment
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
-	"time"
 	"unicode"
+
+	"linlipay/calendar"
 )
 
 // FitText fits a text into what an institution takes: each character that allowed maps to another is replaced by it (-1
@@ -44,15 +46,14 @@ func ItemTitle(title string, english bool) string {
 	if m == nil {
 		return title
 	}
-	at, err := time.Parse("2006-1", m[1]+"-"+strings.TrimPrefix(m[2]+m[3], "0"))
-	if err != nil {
-		return title
+	period := m[1] + "-" + m[3]
+	if m[3] == "" {
+		period = m[1] + "-" + fmt.Sprintf("%02s", m[2])
 	}
-	form := " 2006年1月"
-	if english {
-		form = " Jan 2006"
+	if said := calendar.InWords(period, english); said != period {
+		return strings.TrimSuffix(title, m[0]) + " " + said
 	}
-	return strings.TrimSuffix(title, m[0]) + at.Format(form)
+	return title
 }
 
 func orTitle(text string) string {

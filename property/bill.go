@@ -63,16 +63,7 @@ var bills = store.Kind[Bill]{
 }
 
 // Title is the bill's line on an order, such as "物业费 2026年11月".
-func (b *Bill) Title() string { return b.Fee + " " + inWords(b.Period) }
-
-// inWords is a period as people write it: 2026年11月 for 2026-11.
-func inWords(period string) string {
-	month, err := time.Parse("2006-01", period)
-	if err != nil {
-		return period
-	}
-	return month.Format("2006年1月")
-}
+func (b *Bill) Title() string { return b.Fee + " " + calendar.InWords(b.Period, false) }
 
 // Overdue reports whether an unpaid bill's due date has passed in Asia/Shanghai.
 func (b *Bill) Overdue(now time.Time) bool {

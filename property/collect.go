@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/payment"
 )
@@ -121,7 +122,7 @@ const titleLength = 40
 // home and a month, a part is another one.
 func title(community, label string, some []*Bill) string {
 	b := some[0]
-	rest := " " + inWords(b.Period)
+	rest := " " + calendar.InWords(b.Period, false)
 	if len(some) > 1 {
 		rest += fmt.Sprintf("等%d项", len(some))
 	}

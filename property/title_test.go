@@ -33,7 +33,8 @@ func TestTitlesInWallets(t *testing.T) {
 			t.Errorf("%q has %d characters and %d bytes", got, length(got), len(got))
 		}
 	}
-	if got := title("锦绣江南", strings.Repeat("长", 60), []*Bill{{Fee: "水费", Period: "2026-01"}}); !strings.HasPrefix(got, "长") {
+	got := title("锦绣江南", strings.Repeat("长", 60), []*Bill{{Fee: "水费", Period: "2026-01"}})
+	if !strings.HasPrefix(got, "长") {
 		t.Errorf("a long label gave way: %q", got)
 	}
 }
