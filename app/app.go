@@ -18,6 +18,7 @@ import (
 	"linlipay/handlers"
 	"linlipay/mongo"
 	"linlipay/payment"
+	"linlipay/payment/card"
 	"linlipay/payment/gateway/alipay"
 	"linlipay/payment/gateway/lakala"
 	"linlipay/payment/gateway/ruiyinxin"
@@ -260,7 +261,7 @@ func (a *App) Close() error {
 
 // withoutCards keeps full card numbers out of the log, wherever they come from.
 func withoutCards(_ []string, a slog.Attr) slog.Attr {
-	if payment.HasCardNumber(a.Value.String()) {
+	if card.HasCardNumber(a.Value.String()) {
 		a.Value = slog.StringValue("[a full card number was removed]")
 	}
 	return a

@@ -169,7 +169,7 @@ func (s *Service) matchCard(ctx context.Context, account Account, r Report) (*Or
 		return s.match(ctx, account, r.OutTradeNo)
 	}
 	unknown := fault.New(fault.NotFound, "没有对应的刷卡记录。", "No card payment of this merchant account is like that.")
-	key := r.Card.key()
+	key := r.Card.Key()
 	if key == "" {
 		return nil, 0, unknown
 	}
@@ -203,7 +203,7 @@ func (o *Order) toldOf(account Account, r Report, key string) int {
 	}
 	for _, a := range o.Attempts {
 		near := a.CreatedAt.Sub(r.PaidAt).Abs() < 2*24*time.Hour // batches and traces begin anew
-		told := a.Card.key() == key || a.Provisional && a.TransactionID == key
+		told := a.Card.Key() == key || a.Provisional && a.TransactionID == key
 		if a.Account == account.ID && told && near {
 			return a.No
 		}

@@ -165,7 +165,7 @@ func (o *Order) voidTold(no int, word DeviceWord, result DeviceResult, trusted b
 	case !result.Done:
 		return o.noteOnce(now, CardDeclined, r.Attempt, by, r.OutRefundNo+" "+word.Message), false
 	case r.Void && r.Status == RefundSucceeded: // the institution was faster
-		return o.noteOnce(now, CardVoided, r.Attempt, by, r.OutRefundNo+" "+result.Card.key()), false
+		return o.noteOnce(now, CardVoided, r.Attempt, by, r.OutRefundNo+" "+result.Card.Key()), false
 	case o.untaken(r.Attempt, no, word) != nil:
 		return false, false
 	}
@@ -211,9 +211,9 @@ func (o *Order) voidReported(no int, word DeviceWord, result DeviceResult, trust
 		return true
 	}
 	r.Word = &word
-	o.note(now, CardVoided, r.Attempt, "terminal:"+word.Terminal, r.OutRefundNo+" "+result.Card.key())
+	o.note(now, CardVoided, r.Attempt, "terminal:"+word.Terminal, r.OutRefundNo+" "+result.Card.Key())
 	if trusted {
-		r.Provisional = o.refundDone(no, result.Card.key(), now, now)
+		r.Provisional = o.refundDone(no, result.Card.Key(), now, now)
 	}
 	o.schedule(now)
 	return true

@@ -11,7 +11,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/fault"
-	"linlipay/payment"
+	"linlipay/payment/card"
 	"linlipay/workbook"
 )
 
@@ -78,7 +78,7 @@ func readWorkbook(how ImportRequest, r io.Reader) (*intake, error) {
 		end()
 		last = nil
 		switch {
-		case payment.HasCardNumber(sheet.Name): // the report names it
+		case card.HasCardNumber(sheet.Name): // the report names it
 			return nil, fault.New(fault.Invalid, "有工作表的名称是完整银行卡号，请改名后再导入。",
 				"A sheet is named by a full card number; rename it first.")
 		case sheet.Hidden:
@@ -305,7 +305,7 @@ func elsewhere(before, now *RowReport) string {
 
 // holdCard reports whether a cell that is taken in holds a full card number.
 func (c cells) holdCard() bool {
-	holds := func(at int) bool { return payment.HasCardNumber(c.row.Cell(at).Value) }
+	holds := func(at int) bool { return card.HasCardNumber(c.row.Cell(at).Value) }
 	for _, some := range c.of {
 		if slices.ContainsFunc(some, holds) {
 			return true

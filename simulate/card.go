@@ -8,6 +8,7 @@ import (
 	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // Bank cards at the acquirers: the application on a terminal reaches the institution by a line of its own, so that a
@@ -45,9 +46,9 @@ func (b *institution) VoidCall(_ payment.Account, t payment.Trade) (payment.Devi
 }
 
 // newCard numbers a card payment. The reference number is the institution's own.
-func (b *institution) newCard() payment.Card {
+func (b *institution) newCard() card.Card {
 	b.serial++
-	return payment.Card{
+	return card.Card{
 		ReferenceNo: fmt.Sprintf("%s%011d", b.name[:1], b.serial), BatchNo: "000001",
 		TraceNo: fmt.Sprintf("%06d", b.serial), Masked: "622202******1234",
 		Terminal: "T" + string(b.name[:3]),

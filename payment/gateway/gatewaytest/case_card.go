@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 func cardTests() []test {
@@ -47,7 +48,7 @@ func (s *suite) read(t *testing.T, o *order, told map[string]string) payment.Dev
 func cardPays(t *testing.T, s *suite) {
 	o, told, masked := s.swiped(t, false)
 	r := s.read(t, o, told)
-	if !r.Done || r.Amount != 12345 || r.Card.Masked != masked || r.Card.Type != payment.CreditCard ||
+	if !r.Done || r.Amount != 12345 || r.Card.Masked != masked || r.Card.Type != card.CreditCard ||
 		r.Card.ReferenceNo == "" || r.Card.TraceNo == "" {
 		t.Fatalf("the device's word is read as %+v; the card is %s", r, masked)
 	}
@@ -134,7 +135,7 @@ func (s *suite) chargedCard(t *testing.T) *order {
 	o, told, _ := s.swiped(t, false)
 	o.report.Card = s.read(t, o, told).Card
 	r := s.confirmed(t, o)
-	if r.Card == (payment.Card{}) {
+	if r.Card == (card.Card{}) {
 		r.Card = o.report.Card
 	}
 	o.report = r

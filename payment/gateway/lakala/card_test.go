@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // A number that passes Luhn with UnionPay's prefix, as no card of anybody's.
@@ -71,7 +72,7 @@ func TestVoidCall(t *testing.T) {
 	asked := trade(payment.WalletCard, payment.Swipe)
 	_, err := gateway().VoidCall(account("https://example.com"), asked)
 	wantKind(t, err, payment.Refused, false)
-	asked.Card = payment.Card{BatchNo: "000123", TraceNo: "000456"}
+	asked.Card = card.Card{BatchNo: "000123", TraceNo: "000456"}
 	call, err := gateway().VoidCall(account("https://example.com"), asked)
 	want := map[string]string{
 		"msg_tp": "0200", "pay_tp": "0", "proc_tp": "00", "proc_cd": "200000", "order_no": number,
@@ -105,9 +106,9 @@ func handedBack(change map[string]string) map[string]string {
 func TestReadResult(t *testing.T) {
 	full := payment.DeviceResult{
 		Done: true, Amount: 12345, At: time.Date(2026, 11, 25, 7, 59, 58, 0, time.UTC),
-		Card: payment.Card{
+		Card: card.Card{
 			ReferenceNo: "080302570007", BatchNo: "000123", TraceNo: "000456", AuthCode: "A12345",
-			Masked: "622202******1234", Type: payment.CreditCard, Issuer: "工商银行",
+			Masked: "622202******1234", Type: card.CreditCard, Issuer: "工商银行",
 			Merchant: merchant, Terminal: "D9587314",
 		},
 	}

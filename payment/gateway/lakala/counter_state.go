@@ -8,6 +8,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // counterState is a counter order as an answer or a notification tells it. total_amount is what was ordered: what was
@@ -150,9 +151,9 @@ func (o counterState) paidBy(t counterTrade, s settings) (payment.Report, error)
 	r.State, r.Amount, r.TransactionID, r.StatementNo = payment.TradePaid, t.amount, t.tradeNo, t.logNo
 	r.Wallet, r.Method, r.PayerID = t.way()
 	if r.Method == payment.Swipe {
-		r.Card = payment.Card{
+		r.Card = card.Card{
 			ReferenceNo: t.tradeRefNo, BatchNo: t.clientBatchNo, TraceNo: t.clientSeqNo, Masked: mask(t.accountNo),
-			Type:   payment.UnionPayCardType(t.accType),
+			Type:   card.UnionPayCardType(t.accType),
 			Issuer: t.accountBank, Merchant: cmp.Or(o.transMerchantNo, s.merchantNo),
 			Terminal: cmp.Or(o.transTermNo, o.termNo),
 		}

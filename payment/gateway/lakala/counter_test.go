@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // order is a counter order of 123.45 yuan with its trades, the latest first.
@@ -60,9 +61,9 @@ func TestReportsOfACounterOrder(t *testing.T) {
 	r, err = gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))
 	want.TransactionID, want.PayerID, want.Wallet, want.Method, want.StatementNo = "K1", "", payment.WalletCard,
 		payment.Swipe, "26112508030257"
-	want.Card = payment.Card{
+	want.Card = card.Card{
 		ReferenceNo: "080302570007", BatchNo: "000123", TraceNo: "000456", Masked: "622202******1234",
-		Type: payment.CreditCard, Issuer: "工商银行",
+		Type: card.CreditCard, Issuer: "工商银行",
 		Merchant: merchant, Terminal: "D9587314",
 	}
 	if err != nil || r != want {

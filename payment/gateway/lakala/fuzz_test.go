@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/card"
 	"linlipay/payment/gateway/lakala"
 )
 
@@ -21,7 +22,7 @@ func believed(t *testing.T, r payment.Report) {
 	if r.State == payment.TradePaid && (r.TransactionID == "" || r.Amount == 0) {
 		t.Errorf("paid %+v", r)
 	}
-	if payment.HasCardNumber(r.Card.Masked) {
+	if card.HasCardNumber(r.Card.Masked) {
 		t.Error("a full card number is kept")
 	}
 }
@@ -135,7 +136,7 @@ func FuzzReadResult(f *testing.F) {
 		}
 		for _, text := range []string{r.Message, r.Card.ReferenceNo, r.Card.BatchNo, r.Card.TraceNo, r.Card.AuthCode,
 			r.Card.Masked, r.Card.Issuer, r.Card.Merchant, r.Card.Terminal} {
-			if payment.HasCardNumber(text) {
+			if card.HasCardNumber(text) {
 				t.Errorf("a full card number came through: %+v", r)
 			}
 		}

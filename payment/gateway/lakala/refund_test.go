@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 const (
@@ -36,7 +37,7 @@ func cardRequest() payment.RefundRequest {
 	t := trade(payment.WalletCard, payment.Swipe)
 	// the 25th in Shanghai
 	t.TransactionID, t.StatementNo, t.PaidAt = "K1", "26112508030257", time.Date(2026, 11, 24, 16, 0, 1, 0, time.UTC)
-	t.Card = payment.Card{ReferenceNo: "080302570007", Masked: "622202******1234", Terminal: "D9587314"}
+	t.Card = card.Card{ReferenceNo: "080302570007", Masked: "622202******1234", Terminal: "D9587314"}
 	return payment.RefundRequest{Trade: t, OutRefundNo: "R1", Amount: 345, Total: 12345}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // resultNames are the names of what the application hands back: the intent's extras, and beside them the members of the
@@ -144,11 +145,11 @@ var (
 )
 
 // card reads what identifies the payment between us, the institution and the bank.
-func (h handedBack) card() (payment.Card, error) {
-	c := payment.Card{
+func (h handedBack) card() (card.Card, error) {
+	c := card.Card{
 		ReferenceNo: h.get("reference_no"), BatchNo: h.get("batch_no"), TraceNo: h.get("trace_no"),
 		AuthCode: h.get("auth_code"), Masked: mask(h.get("card_no")),
-		Type: payment.UnionPayCardType(h.get("card_type")), Issuer: h.get("issuer"), Merchant: h.get("merchant"),
+		Type: card.UnionPayCardType(h.get("card_type")), Issuer: h.get("issuer"), Merchant: h.get("merchant"),
 		Terminal: h.get("terminal"),
 	}
 	if both := h.get("batch_trace"); batchTrace.MatchString(both) {

@@ -11,6 +11,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/gateway/lakala"
 	"linlipay/payment/sandbox"
@@ -372,17 +373,17 @@ func (b *bank) present(call *payment.DeviceCall, card string, declined bool) map
 
 func TestCardsOnATerminal(t *testing.T) {
 	b := open(t)
-	var card sandbox.ShownCard
-	b.control("POST", "/cards", map[string]string{"type": "credit", "issuer": "工商银行"}, &card)
+	var kept sandbox.ShownCard
+	b.control("POST", "/cards", map[string]string{"type": "credit", "issuer": "工商银行"}, &kept)
 	ch := b.charge("20261125000000000000000101", payment.WalletCard, payment.Swipe)
 	p := b.open(ch)
-	said, err := b.g.ReadResult(b.a, asked(ch, p, payment.Report{}), b.present(p.Device, card.Card, true))
+	said, err := b.g.ReadResult(b.a, asked(ch, p, payment.Report{}), b.present(p.Device, kept.Card, true))
 	if err != nil || said.Done || said.Message == "" {
 		t.Fatalf("declined: %+v, %v", said, err)
 	}
 	b.query(asked(ch, p, payment.Report{}), payment.TradeUnpaid)
 	if said, err = b.g.ReadResult(b.a, asked(ch, p, payment.Report{}),
-		b.present(p.Device, card.Card, false)); err != nil || !said.Done || said.Amount != 12345 {
+		b.present(p.Device, kept.Card, false)); err != nil || !said.Done || said.Amount != 12345 {
 		t.Fatalf("charged: %+v, %v", said, err)
 	}
 	r := b.query(asked(ch, p, payment.Report{}), payment.TradePaid)
@@ -391,8 +392,8 @@ func TestCardsOnATerminal(t *testing.T) {
 	}
 	told := r.Card
 	told.AuthCode = said.Card.AuthCode // which the institution does not tell
-	if told != said.Card || r.Method != payment.Swipe || r.Card.Masked != card.Masked ||
-		r.Card.Type != payment.CreditCard || r.PaidAt != said.At {
+	if told != said.Card || r.Method != payment.Swipe || r.Card.Masked != kept.Masked ||
+		r.Card.Type != card.CreditCard || r.PaidAt != said.At {
 		t.Errorf("the device says %+v\nthe institution %+v", said, r)
 	}
 	b.giveBack(asked(ch, p, r))

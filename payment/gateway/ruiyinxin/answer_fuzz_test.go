@@ -10,6 +10,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // ofFuzz is a client whose institution and merchant share a key.
@@ -103,7 +104,7 @@ func FuzzStatement(f *testing.F) {
 		}
 		for _, r := range some {
 			if r.Amount <= 0 || r.PaidAt.IsZero() || r.Merchant != "M1" || r.TransactionID == "" ||
-				payment.HasCardNumber(r.Card.Masked) || payment.HasCardNumber(r.Card.Issuer) {
+				card.HasCardNumber(r.Card.Masked) || card.HasCardNumber(r.Card.Issuer) {
 				t.Fatalf("%q: %+v", content, r)
 			}
 		}

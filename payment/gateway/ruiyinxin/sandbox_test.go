@@ -11,6 +11,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/payment"
+	"linlipay/payment/card"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/gateway/ruiyinxin"
 	"linlipay/payment/sandbox"
@@ -127,8 +128,8 @@ func (b *bank) statement(today time.Time) []payment.Report {
 // over.
 func TestCardsOfTheSandbox(t *testing.T) {
 	b := openBank(t)
-	today, card := b.now(), b.card("credit")
-	kept, undone := b.paid("20261125160000000000000101", card), b.paid("20261125160000000000000201", card)
+	today, shown := b.now(), b.card("credit")
+	kept, undone := b.paid("20261125160000000000000101", shown), b.paid("20261125160000000000000201", shown)
 	call, err := b.g.VoidCall(b.a, undone)
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +139,7 @@ func TestCardsOfTheSandbox(t *testing.T) {
 	}
 	untold, call := b.swipe("20261125160000000000000301")
 	b.fault(sandbox.Script{Fault: sandbox.Lost, Operation: "card", OutTradeNo: untold.OutTradeNo})
-	if fields := b.present(call, card.Card, false); len(fields) > 0 {
+	if fields := b.present(call, shown.Card, false); len(fields) > 0 {
 		t.Fatalf("the application handed back %v", fields)
 	}
 
@@ -153,7 +154,7 @@ func TestCardsOfTheSandbox(t *testing.T) {
 		case payment.TradeClosed:
 			voids++
 		}
-		if r.Amount != 12345 || r.Card.Masked != card.Masked || r.Card.Type != payment.CreditCard ||
+		if r.Amount != 12345 || r.Card.Masked != shown.Masked || r.Card.Type != card.CreditCard ||
 			r.Card.Issuer != "工商银行" {
 			t.Errorf("got %+v", r)
 		}

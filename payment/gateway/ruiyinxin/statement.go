@@ -13,6 +13,7 @@ import (
 	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // What 020 answers with is not public for cards. It is assumed to be lines of text under a line of titles, with the
@@ -155,7 +156,7 @@ func (f statementForm) header(lines []string) map[string]int {
 
 // readLine translates one line. One without a card and a reference number is no card's; a refund across batches (退货) is
 // not listed.
-func (s settings) readLine(at map[string]int, values []string) (r payment.Report, card bool, err error) {
+func (s settings) readLine(at map[string]int, values []string) (r payment.Report, kept bool, err error) {
 	get := func(name string) string {
 		i, ok := at[name]
 		if !ok || i >= len(values) {
@@ -172,14 +173,14 @@ func (s settings) readLine(at map[string]int, values []string) (r payment.Report
 	r = payment.Report{
 		OutTradeNo: get("order"), TransactionID: get("transaction"), Currency: payment.CNY, Merchant: s.merchantCode,
 		Wallet: payment.WalletCard, Method: payment.Swipe, Raw: get("type"),
-		Card: payment.Card{
+		Card: card.Card{
 			ReferenceNo: get("reference"), BatchNo: get("batch"), TraceNo: get("trace"), Masked: get("card"),
 			Type:   cardType(get("card_type")),
 			Issuer: get("issuer"), Merchant: get("merchant"), Terminal: get("terminal"),
 		},
 	}
 	for name := range s.statement.titles {
-		if name != "order" && name != "transaction" && payment.HasCardNumber(get(name)) {
+		if name != "order" && name != "transaction" && card.HasCardNumber(get(name)) {
 			return payment.Report{}, false, errors.New("it holds a full card number")
 		}
 	}
@@ -219,16 +220,16 @@ func lineTime(written string) (time.Time, error) {
 }
 
 // cardType reads a card's type, in words or by UnionPay's code.
-func cardType(written string) payment.CardType {
+func cardType(written string) card.CardType {
 	switch written {
 	case "借记卡":
-		return payment.DebitCard
+		return card.DebitCard
 	case "贷记卡", "信用卡":
-		return payment.CreditCard
+		return card.CreditCard
 	case "准贷记卡":
-		return payment.SemiCreditCard
+		return card.SemiCreditCard
 	case "预付卡":
-		return payment.PrepaidCard
+		return card.PrepaidCard
 	}
-	return payment.UnionPayCardType(written)
+	return card.UnionPayCardType(written)
 }

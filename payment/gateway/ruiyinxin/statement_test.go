@@ -9,6 +9,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 const titles = "商户号|终端号|交易时间|交易类型|交易批次号|凭证号|参考号|卡号|卡类别|发卡行名称|交易金额|交易单号|订单号"
@@ -39,21 +40,21 @@ func TestAStatementListsCards(t *testing.T) {
 	if err != nil || len(some) != 2 {
 		t.Fatalf("got %+v, %v", some, err)
 	}
-	card := payment.Card{
+	kept := card.Card{
 		ReferenceNo: "123456789012", BatchNo: "000001", TraceNo: "000007", Masked: "622202******1234",
-		Type: payment.DebitCard, Issuer: "工商银行",
+		Type: card.DebitCard, Issuer: "工商银行",
 		Merchant: "M00000000000001", Terminal: "T1",
 	}
 	paid := payment.Report{
 		OutTradeNo: number, State: payment.TradePaid, TransactionID: "2026112542000000000007", Amount: 12345,
 		Currency: "CNY", Merchant: "M00000000000001",
 		PaidAt: time.Date(2026, 11, 25, 2, 0, 0, 0, time.UTC), Wallet: payment.WalletCard, Method: payment.Swipe,
-		Card: card, Raw: "消费",
+		Card: kept, Raw: "消费",
 	}
 	void := paid
 	void.OutTradeNo, void.State, void.TransactionID, void.PaidAt, void.Raw = "", payment.TradeClosed,
 		"20261125123456789013", paid.PaidAt.Add(time.Hour), "消费撤销"
-	void.Card.ReferenceNo, void.Card.TraceNo, void.Card.Type = "123456789013", "000008", payment.CreditCard
+	void.Card.ReferenceNo, void.Card.TraceNo, void.Card.Type = "123456789013", "000008", card.CreditCard
 	if some[0] != paid || some[1] != void {
 		t.Errorf("got  %+v\n     %+v\nwant %+v\n     %+v", some[0], some[1], paid, void)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 var cards = []string{"card_application", "generic", "card_package", "cn.example.pos", "card_activity", ".Main",
@@ -38,7 +39,7 @@ func TestCardsInTheGenericForm(t *testing.T) {
 		t.Errorf("of a merchant under another: %+v, %v", p.Device, err)
 	}
 	voided := cardTrade()
-	voided.Card = payment.Card{BatchNo: "000017", TraceNo: "000423", Merchant: "told otherwise"}
+	voided.Card = card.Card{BatchNo: "000017", TraceNo: "000423", Merchant: "told otherwise"}
 	call, err := gateway().VoidCall(a, voided)
 	if err != nil || call.Extras["action"] != "void" || call.Extras["batch_no"] != "000017" ||
 		call.Extras["trace_no"] != "000423" || call.Extras["merchant_no"] != merchant {
@@ -85,14 +86,14 @@ func TestTheStatementOfADay(t *testing.T) {
 	paid.OutTradeNo, paid.State, paid.TransactionID, paid.StatementNo, paid.Amount, paid.Raw = number,
 		payment.TradePaid, "SP1", "SP1", 112345, "消费"
 	paid.PaidAt = time.Date(2026, 11, 24, 4, 1, 2, 0, time.UTC)
-	paid.Card = payment.Card{
+	paid.Card = card.Card{
 		ReferenceNo: "123456789012", BatchNo: "000017", TraceNo: "000423", Masked: "622202******0006",
-		Type: payment.CreditCard, Issuer: "工商银行", Merchant: merchant, Terminal: "D9296400",
+		Type: card.CreditCard, Issuer: "工商银行", Merchant: merchant, Terminal: "D9296400",
 	}
 	void.State, void.TransactionID, void.Amount, void.Raw, void.PaidAt = payment.TradeClosed, "20261124123456789013",
 		100, "撤销", time.Date(2026, 11, 24, 4, 5, 0, 0, time.UTC)
 	void.Card = paid.Card
-	void.Card.ReferenceNo, void.Card.TraceNo, void.Card.Type = "123456789013", "000424", payment.DebitCard
+	void.Card.ReferenceNo, void.Card.TraceNo, void.Card.Type = "123456789013", "000424", card.DebitCard
 	if err != nil || !reflect.DeepEqual(got, []payment.Report{paid, void}) {
 		t.Fatalf("%+v, %v", got, err)
 	}
@@ -152,7 +153,7 @@ func TestStatementsThatAreNotThereOrNotBelieved(t *testing.T) {
 		s := script(t, map[string]reply{"": c.answer})
 		got, err := gateway().CardTrades(t.Context(), s.with(cards...), c.day)
 		failure(t, name, err, c.kind, c.signed)
-		if got != nil || payment.HasCardNumber(err.Error()) {
+		if got != nil || card.HasCardNumber(err.Error()) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}

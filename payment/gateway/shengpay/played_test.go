@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/card"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/gateway/shengpay"
 	"linlipay/payment/sandbox"
@@ -58,8 +59,8 @@ func TestCardsOfTheSandbox(t *testing.T) {
 	w := &wind{}
 	bank := playedBank(t, w)
 	a, g := played(t, "first", bank.Credentials().Shengpay), shengpay.New(nil, 10*time.Second, w.now)
-	var card sandbox.ShownCard
-	control(t, bank, "/cards", map[string]string{"type": "credit", "issuer": "工商银行"}, &card)
+	var shown sandbox.ShownCard
+	control(t, bank, "/cards", map[string]string{"type": "credit", "issuer": "工商银行"}, &shown)
 	today := w.now()
 	pay := func(number string) payment.Trade {
 		ch := charge(payment.WalletCard, payment.Swipe)
@@ -70,9 +71,9 @@ func TestCardsOfTheSandbox(t *testing.T) {
 		}
 		trade := cardTrade()
 		trade.OutTradeNo = number
-		r, err := g.ReadResult(a, trade, swipe(t, bank, *p.Device, card.Card))
-		if err != nil || !r.Done || r.Amount != 12345 || r.Card.Masked != card.Masked ||
-			r.Card.Type != payment.CreditCard {
+		r, err := g.ReadResult(a, trade, swipe(t, bank, *p.Device, shown.Card))
+		if err != nil || !r.Done || r.Amount != 12345 || r.Card.Masked != shown.Masked ||
+			r.Card.Type != card.CreditCard {
 			t.Fatalf("%+v, %v", r, err)
 		}
 		trade.Card = r.Card
@@ -94,7 +95,7 @@ func TestCardsOfTheSandbox(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	taken, back := map[string]payment.Card{}, 0
+	taken, back := map[string]card.Card{}, 0
 	for _, r := range some {
 		switch {
 		case r.Amount != 12345:
@@ -106,7 +107,7 @@ func TestCardsOfTheSandbox(t *testing.T) {
 		}
 	}
 	for _, trade := range []payment.Trade{kept, undone} {
-		if got := taken[trade.OutTradeNo]; got.ReferenceNo != trade.Card.ReferenceNo || got.Masked != card.Masked ||
+		if got := taken[trade.OutTradeNo]; got.ReferenceNo != trade.Card.ReferenceNo || got.Masked != shown.Masked ||
 			got.BatchNo != trade.Card.BatchNo {
 			t.Errorf("the device told %+v, the statement %+v", trade.Card, got)
 		}

@@ -15,6 +15,7 @@ import (
 	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // The statement of card payments (刷卡对账单). Nothing of it is public. It is assumed to be asked for like anything else of
@@ -191,7 +192,7 @@ func (c *client) readLine(at map[string]int, line []string) (r payment.Report, o
 		return ""
 	}
 	for name := range at {
-		if name != "order" && name != "transaction" && payment.HasCardNumber(get(name)) {
+		if name != "order" && name != "transaction" && card.HasCardNumber(get(name)) {
 			return r, false, errors.New("it holds a full card number")
 		}
 	}
@@ -199,10 +200,10 @@ func (c *client) readLine(at map[string]int, line []string) (r payment.Report, o
 		OutTradeNo: get("order"), TransactionID: get("transaction"), StatementNo: get("transaction"),
 		Currency: payment.CNY, Merchant: get("merchant"),
 		Wallet: payment.WalletCard, Method: payment.Swipe, Raw: cut(get("type"), textMost),
-		Card: payment.Card{
+		Card: card.Card{
 			ReferenceNo: get("reference"), BatchNo: get("batch"), TraceNo: get("trace"), AuthCode: get("auth"),
 			Masked: get("card"),
-			Type:   payment.UnionPayCardType(get("card_type")), Issuer: get("issuer"), Merchant: get("merchant"),
+			Type:   card.UnionPayCardType(get("card_type")), Issuer: get("issuer"), Merchant: get("merchant"),
 			Terminal: get("terminal"),
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 func FuzzReadBill(f *testing.F) {
@@ -28,7 +29,7 @@ func FuzzReadBill(f *testing.F) {
 		for _, r := range some {
 			known := r.State == payment.TradePaid && r.Raw == "消费" || r.State == payment.TradeClosed
 			if !known || r.Amount <= 0 || r.PaidAt.IsZero() || r.Merchant != "93751497" ||
-				payment.HasCardNumber(r.Card.Masked) {
+				card.HasCardNumber(r.Card.Masked) {
 				t.Fatalf("%q is read as %+v", s, r)
 			}
 		}

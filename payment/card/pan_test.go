@@ -1,4 +1,4 @@
-package payment_test
+package card_test
 
 import (
 	"strings"
@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // The numbers are the card networks' published test numbers; the check digits of the Chinese ones were computed with
@@ -55,7 +55,7 @@ func TestHasCardNumber(t *testing.T) {
 		"4111111111111112": false, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08": false,
 		"ab4111111111111111ce": false,
 	} {
-		if got := payment.HasCardNumber(text); got != want {
+		if got := card.HasCardNumber(text); got != want {
 			t.Errorf("HasCardNumber(%q) = %t", text, got)
 		}
 	}
@@ -98,13 +98,13 @@ func TestEveryCardNumberIsFoundInAnyText(t *testing.T) {
 		}
 		around := rapid.StringMatching(`[张号：A-Z,"=*\n]{1,8}`)
 		text := around.Draw(t, "before") + strings.Join(groups, separator) + around.Draw(t, "after")
-		if !payment.HasCardNumber(text) {
+		if !card.HasCardNumber(text) {
 			t.Fatalf("no card number in %q", text)
 		}
 		at := rapid.IntRange(2, len(number)-1).Draw(t, "position")
 		wrong := number[:at] + string((number[at]-'0'+byte(rapid.IntRange(1, 9).Draw(t, "change")))%10+'0') +
 			number[at+1:]
-		if payment.HasCardNumber(wrong) { // the check digit finds every wrong digit
+		if card.HasCardNumber(wrong) { // the check digit finds every wrong digit
 			t.Fatalf("a card number in %q", wrong)
 		}
 	})
@@ -117,7 +117,7 @@ func TestNumbersOfOursAreNoCardNumbers(t *testing.T) {
 			// a payment code of 16 digits that begins so may look like a card
 			return len(number) != 16 || number[:4] > "2720"
 		}).Draw(t, "number")
-		if payment.HasCardNumber(number) {
+		if card.HasCardNumber(number) {
 			t.Fatalf("a card number in %q", number)
 		}
 	})
@@ -129,7 +129,7 @@ func FuzzHasCardNumber(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		found := payment.HasCardNumber(s)
+		found := card.HasCardNumber(s)
 		digits := 0
 		for _, c := range s {
 			if unicode.IsDigit(c) {
@@ -139,10 +139,10 @@ func FuzzHasCardNumber(f *testing.F) {
 		if found && digits < 13 {
 			t.Fatalf("a card number of %d digits in %q", digits, s)
 		}
-		if payment.HasCardNumber("卡"+s+"号") != found || payment.HasCardNumber(s+"\n"+s) != found {
+		if card.HasCardNumber("卡"+s+"号") != found || card.HasCardNumber(s+"\n"+s) != found {
 			t.Fatalf("what stands around %q changes what it is", s)
 		}
-		if !payment.HasCardNumber(s + "\n4111111111111111") {
+		if !card.HasCardNumber(s + "\n4111111111111111") {
 			t.Fatalf("%q hides the number after it", s)
 		}
 	})
