@@ -24,6 +24,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/property"
 	"linlipay/seal"
@@ -123,7 +124,7 @@ func (cardGateway) VoidCall(_ payment.Account, t payment.Trade) (payment.DeviceC
 type company struct {
 	id, name, community string
 	unit                *property.Unit
-	bills               []property.Bill
+	bills               []billing.Bill
 	staff               map[access.Role]string // tokens
 	terminal            string
 	terminalID          string
@@ -152,6 +153,7 @@ func serve(t testing.TB) *fixture {
 		func() error {
 			return st.Ensure(t.Context(), payment.Schemas()...)
 		}, func() error { return st.Ensure(t.Context(), property.Schemas()...) },
+		func() error { return st.Ensure(t.Context(), billing.Schemas()...) },
 		func() error {
 			return st.Ensure(t.Context(), terminal.Schemas()...)
 		}, func() error { return st.Ensure(t.Context(), access.Schemas()...) },
@@ -181,7 +183,7 @@ func serve(t testing.TB) *fixture {
 			cardGateway{gateway{payment.Shengpay, nil}}}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
 	})
 	cfg := Config{
-		Payments: pay, Property: property.NewService(st, pay, time.Now), Terminals: terminal.NewService(st, time.Now),
+		Payments: pay, Property: property.NewService(st, time.Now), Terminals: terminal.NewService(st, time.Now),
 		Access:   access.NewService(st, box, time.Now),
 		Accounts: accounts, Audit: audit.NewService(st, box, time.Now, log), BaseURL: base,
 		Proxies: Proxies{netip.MustParsePrefix("127.0.0.1/32")}, ShowCodes: true, Ready: st.Ping, Now: time.Now,
@@ -189,7 +191,8 @@ func serve(t testing.TB) *fixture {
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<body><p>start</p></body>")},
 			"assets/a.js": {Data: []byte("1")}},
 	}
-	pay.SetItems(cfg.Property)
+	cfg.Billing = billing.NewService(st, cfg.Property, pay, time.Now)
+	pay.SetItems(cfg.Billing)
 	cfg.Access.SetTerminals(cfg.Terminals)
 	cfg.Audit.Follow(pay.Ledger())
 	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Access.Outboxes(),
@@ -214,7 +217,7 @@ func (f *fixture) company(id, name, community, phone string) *company {
 		}
 	}
 	must(f.s.Property.AddCompany(ctx, id, name))
-	_, err := f.s.Property.Import(ctx, of(id), threeBills(f.t, community, "业主"+id, phone))
+	_, err := f.s.Billing.Import(ctx, of(id), threeBills(f.t, community, "业主"+id, phone))
 	must(err)
 	some, err := f.s.Property.Communities(ctx, property.Scope{Company: id})
 	must(err)
@@ -222,7 +225,7 @@ func (f *fixture) company(id, name, community, phone string) *company {
 	units, _, err := f.s.Property.FindUnits(ctx, []string{c.community}, "101", "", 0)
 	must(err)
 	c.unit = &units[0]
-	c.bills, err = f.s.Property.Bills(ctx, c.unit.ID, property.Unpaid)
+	c.bills, err = f.s.Billing.Bills(ctx, c.unit.ID, billing.Unpaid)
 	must(err)
 	for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
 		must(f.s.Accounts.Add(ctx, payment.Account{ID: id + string(i), Company: id, Institution: i,
@@ -286,8 +289,8 @@ func (d device) proof(nonce string) proofInput {
 }
 
 // of is a whole workbook of a company.
-func of(company string) property.ImportRequest {
-	return property.ImportRequest{Scope: property.Scope{Company: company}}
+func of(company string) billing.ImportRequest {
+	return billing.ImportRequest{Scope: property.Scope{Company: company}}
 }
 
 // threeBills makes a unit with three bills.

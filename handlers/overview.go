@@ -142,7 +142,7 @@ func (s *Server) month(ctx context.Context, c *call, now time.Time) (*monthView,
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.Property.Collected(ctx, where, calendar.Month(now))
+	m, err := s.Billing.Collected(ctx, where, calendar.Month(now))
 	return &monthView{m.Period, m.Billed, m.Paid, m.Bills, m.PaidBills}, err
 }
 

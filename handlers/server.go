@@ -14,6 +14,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/property"
 	"linlipay/terminal"
@@ -23,6 +24,7 @@ import (
 type Config struct {
 	Payments  *payment.Service
 	Property  *property.Service
+	Billing   *billing.Service
 	Terminals *terminal.Service
 	Access    *access.Service
 	Accounts  *payment.Accounts

@@ -417,7 +417,7 @@ func (w *reach) second(community, room, phone string) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := w.s.Property.Import(w.t.Context(), of(w.b.id), &out); err != nil {
+	if _, err := w.s.Billing.Import(w.t.Context(), of(w.b.id), &out); err != nil {
 		w.t.Fatal(err)
 	}
 	all, err := w.s.Property.Communities(w.t.Context(), property.Scope{Company: w.b.id})

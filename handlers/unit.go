@@ -135,7 +135,7 @@ func (s *Server) unitView(ctx context.Context, c *call, u *property.Unit, names 
 
 // ownUnits are a resident's homes. A former owner does not hear who is the owner now.
 func (s *Server) ownUnits(ctx context.Context, c *call, in unitQuery) (list[unitView], error) {
-	mine, next, err := s.Property.UnitsOf(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
+	mine, next, err := s.Billing.UnitsOf(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return list[unitView]{}, err
 	}

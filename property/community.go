@@ -135,6 +135,6 @@ func (s *Service) CommunityPage(ctx context.Context, scope Scope, cursor string,
 // theirs, and the cursor of the next.
 func (s *Service) CommunitiesNamed(ctx context.Context, name, cursor string, limit int) (some []Community, next string,
 	err error) {
-	return s.communities.Find(ctx, store.Query{Index: "by_name", Equal: []any{fold(name)}, Cursor: cursor,
+	return s.communities.Find(ctx, store.Query{Index: "by_name", Equal: []any{Fold(name)}, Cursor: cursor,
 		Limit: limit})
 }
