@@ -26,6 +26,9 @@ func allowed() map[string][]string {
 		"access":   {"approval", "audit", "phone", "seal"},
 		"approval": nil,
 		"audit":    {"chain", "seal"},
+		"bench": {
+			"access", "billing", "payment", "payment/sandbox", "property", "sqlite", "terminal", "workbook",
+		},
 		"billing":  {"audit", "payment", "payment/card", "phone", "property", "workbook"},
 		"calendar": nil,
 		"chain":    nil,

@@ -76,7 +76,7 @@ func New(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 		Accounts: a.Accounts,
 		Audit:    a.Audit, BaseURL: a.cfg.BaseURL,
 		ShowCodes: a.cfg.Sandbox, Trial: a.cfg.trial, Ready: a.Store.Ping, Proxies: proxies, Pages: web.Dist(),
-		Now: time.Now, Log: a.log,
+		Settings: a.cfg.settings(), Now: time.Now, Log: a.log,
 	})
 	if err := a.listen(); err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -150,6 +150,9 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
 	a.Access.SetTerminals(a.Terminals)
+	if err := a.found(ctx); err != nil {
+		return err
+	}
 	a.Audit = audit.NewService(a.Store, box, time.Now, a.log)
 	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes(), a.Access.Outboxes(),
 		a.Terminals.Outboxes())...)

@@ -183,6 +183,7 @@ func serve(t testing.TB) *fixture {
 			cardGateway{gateway{payment.Shengpay, nil}}}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
 	})
 	cfg := Config{
+		Settings: access.DefaultSettings(),
 		Payments: pay, Property: property.NewService(st, time.Now), Terminals: terminal.NewService(st, time.Now),
 		Access:   access.NewService(st, box, time.Now),
 		Accounts: accounts, Audit: audit.NewService(st, box, time.Now, log), BaseURL: base,

@@ -153,7 +153,7 @@ func attempt(c access.Caller, o *payment.Order, a *payment.Attempt) attemptView 
 func (s *Server) reaches(ctx context.Context, c access.Caller, o *payment.Order) (bool, error) {
 	switch c.Kind {
 	case access.StaffKind:
-		return property.Scope{Company: c.Company, Communities: c.Communities}.Covers(o.Company, o.Community), nil
+		return c.Reaches(o.Company, o.Community), nil
 	case access.TerminalKind:
 		return o.Company == c.Company && o.Origin.Terminal == c.ID, nil
 	case access.ResidentKind:

@@ -101,7 +101,7 @@ func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewV
 	if err != nil {
 		return err
 	}
-	lines = slices.DeleteFunc(lines, func(m payment.Moved) bool { return !scope(c).Covers(c.Company, m.Community) })
+	lines = slices.DeleteFunc(lines, func(m payment.Moved) bool { return !c.Reaches(c.Company, m.Community) })
 	v.Today, v.Yesterday, v.DayBefore = dayOf(day(0), lines), dayOf(day(1), lines), dayOf(day(2), lines)
 	if slices.Contains(c.Roles, access.Cashier) {
 		v.Mine = cashOf(v.Day, c.Actor(), lines)

@@ -29,6 +29,7 @@ type Config struct {
 	Access    *access.Service
 	Accounts  *payment.Accounts
 	Audit     *audit.Service
+	Settings  access.Settings                          // of a company that has settled nothing yet
 	BaseURL   string                                   // where payers reach us; no trailing slash
 	SendCode  func(context.Context, CodeMessage) error // sends a one-time code; nil is not set up
 	// a trial's: address of the sandbox, where its wallet pays and cards are read

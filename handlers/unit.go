@@ -32,7 +32,7 @@ func (s *Server) community(ctx context.Context, c *call, id string) (*property.C
 	if err != nil {
 		return nil, err
 	}
-	if !scope(c).Covers(community.Company, community.ID) {
+	if !c.Reaches(community.Company, community.ID) {
 		return nil, outOfReach()
 	}
 	return community, nil
@@ -227,7 +227,7 @@ func (s *Server) home(ctx context.Context, c *call, id string) (*property.Home, 
 	if err != nil {
 		return nil, err
 	}
-	if !scope(c).Covers(u.Company, u.Community) {
+	if !c.Reaches(u.Company, u.Community) {
 		return nil, outOfReach()
 	}
 	return &property.Home{Unit: *u}, nil

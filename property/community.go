@@ -113,6 +113,11 @@ func (s *Service) Communities(ctx context.Context, scope Scope) ([]Community, er
 	return some, err
 }
 
+// EachCommunity gives each community of every company to a function, until that fails.
+func (s *Service) EachCommunity(ctx context.Context, each func(Community) error) error {
+	return s.communities.All(ctx, store.Query{Index: "by_name"}, each)
+}
+
 // CommunityPage is a page of the communities within a scope as people count them, and the cursor of the next, "" on the
 // last. A page may be short.
 func (s *Service) CommunityPage(ctx context.Context, scope Scope, cursor string, limit int) (some []Community,
