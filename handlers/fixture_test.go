@@ -33,37 +33,37 @@ import (
 )
 
 // gateway is an institution that says yes to everything.
-type gateway struct {
+type fakeGateway struct {
 	institution payment.Institution
 	opened      func(payment.Charge) // hears of charges; nil is nobody
 }
 
-func (g gateway) Institution() payment.Institution { return g.institution }
-func (gateway) Check(payment.Account) error        { return nil }
-func (gateway) Settings() []payment.Setting {
+func (g fakeGateway) Institution() payment.Institution { return g.institution }
+func (fakeGateway) Check(payment.Account) error        { return nil }
+func (fakeGateway) Settings() []payment.Setting {
 	return []payment.Setting{{Name: "mchid", ZH: "商户号", EN: "Merchant number", Required: true},
 		{Name: "private_key_pem", ZH: "私钥", EN: "Private key", Secret: true}}
 }
-func (g gateway) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
+func (g fakeGateway) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
 	if g.opened != nil {
 		g.opened(c)
 	}
 	return payment.Prepared{CodeURL: "pay:" + c.OutTradeNo, RedirectURL: "https://institution.example/" + c.OutTradeNo},
 		nil
 }
-func (g gateway) Offers(payment.Account) []payment.Way {
+func (g fakeGateway) Offers(payment.Account) []payment.Way {
 	wallet := payment.Wallet(g.institution)
 	return []payment.Way{{Wallet: wallet, Method: payment.Native}, {Wallet: wallet, Method: payment.H5},
 		{Wallet: wallet, Method: payment.Wap}}
 }
-func (gateway) Query(_ context.Context, _ payment.Account, of payment.Trade) (payment.Report, error) {
+func (fakeGateway) Query(_ context.Context, _ payment.Account, of payment.Trade) (payment.Report, error) {
 	if r := strayReport(); of.OutTradeNo == r.OutTradeNo {
 		return r, nil
 	}
 	return payment.Report{OutTradeNo: of.OutTradeNo, State: payment.TradeClosed}, nil
 }
-func (gateway) Close(context.Context, payment.Account, payment.Trade) error { return nil }
-func (gateway) Refund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (fakeGateway) Close(context.Context, payment.Account, payment.Trade) error { return nil }
+func (fakeGateway) Refund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
 	return payment.RefundReport{OutRefundNo: r.OutRefundNo, State: payment.RefundDone, Amount: r.Amount}, nil
 }
 
@@ -77,7 +77,7 @@ func strayReport() payment.Report {
 }
 
 // QueryRefund knows one refund that a person made at the institution, P300 of 3 yuan.
-func (gateway) QueryRefund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (fakeGateway) QueryRefund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport,
 	error) {
 	if r.OutRefundNo != "P300" {
 		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true}
@@ -85,7 +85,7 @@ func (gateway) QueryRefund(_ context.Context, _ payment.Account, r payment.Refun
 	return payment.RefundReport{OutRefundNo: r.OutRefundNo, RefundID: "50300", State: payment.RefundDone, Amount: 300},
 		nil
 }
-func (gateway) Parse(_ context.Context, _ payment.Account, m payment.Message, _ time.Time) (payment.Notification,
+func (fakeGateway) Parse(_ context.Context, _ payment.Account, m payment.Message, _ time.Time) (payment.Notification,
 	error) {
 	if m.Header.Get("Wechatpay-Signature") != "genuine" {
 		return payment.Notification{}, &payment.GatewayError{Kind: payment.Forged}
@@ -93,7 +93,7 @@ func (gateway) Parse(_ context.Context, _ payment.Account, m payment.Message, _ 
 	n := payment.Notification{Kind: payment.NotifyTrade}
 	return n, json.Unmarshal(m.Body, &n.Report)
 }
-func (gateway) Answer(err error) payment.Answer {
+func (fakeGateway) Answer(err error) payment.Answer {
 	if err == nil {
 		return payment.Answer{Status: 204}
 	}
@@ -101,7 +101,7 @@ func (gateway) Answer(err error) payment.Answer {
 }
 
 // cardGateway takes bank cards, which nothing but a statement confirms.
-type cardGateway struct{ gateway }
+type cardGateway struct{ fakeGateway }
 
 func (cardGateway) Offers(payment.Account) []payment.Way {
 	return []payment.Way{{Wallet: payment.WalletCard, Method: payment.Swipe}}
@@ -177,8 +177,8 @@ func serve(t testing.TB) *fixture {
 	log := slog.New(slog.DiscardHandler)
 	accounts := payment.NewAccounts(st, box)
 	pay := payment.NewService(st, payment.Config{
-		Gateways: []payment.Gateway{gateway{payment.WeChat, opened}, gateway{payment.Alipay, opened},
-			cardGateway{gateway{payment.Shengpay, nil}}}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
+		Gateways: []payment.Gateway{fakeGateway{payment.WeChat, opened}, fakeGateway{payment.Alipay, opened},
+			cardGateway{fakeGateway{payment.Shengpay, nil}}}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
 	})
 	cfg := Config{
 		Payments: pay, Property: property.NewService(st, pay, time.Now), Terminals: terminal.NewService(st, time.Now),

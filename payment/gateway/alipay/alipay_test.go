@@ -42,7 +42,7 @@ func account(s *sandbox.Sandbox) payment.Account {
 	}}
 }
 
-func gateway() *alipay.Gateway { return alipay.New(nil, 5*time.Second) }
+func newGateway() *alipay.Gateway { return alipay.New(nil, 5*time.Second) }
 
 func charge(number string, m payment.Method, notify string) payment.Charge {
 	return payment.Charge{
@@ -110,7 +110,7 @@ func scan(t *testing.T, s *sandbox.Sandbox, content string) (id string) {
 
 func TestNativeInEveryState(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g, ctx := gateway(), t.Context()
+	g, ctx := newGateway(), t.Context()
 	if err := g.Check(a); err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestNativeInEveryState(t *testing.T) {
 
 func TestWapPageIsOursToSend(t *testing.T) {
 	s, a, _, notify := run(t)
-	g, ctx := gateway(), t.Context()
+	g, ctx := newGateway(), t.Context()
 	p, err := g.Open(ctx, a, charge("P1234567", payment.Wap, notify))
 	if err != nil || !strings.HasPrefix(p.RedirectURL, a.Settings["base_url"]+"?") ||
 		!strings.Contains(p.RedirectURL, "QUICK_WAP_WAY") {
@@ -161,7 +161,7 @@ func TestWapPageIsOursToSend(t *testing.T) {
 
 func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 	s, a, _, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	p, err := g.Open(t.Context(), a, charge("F1234567", payment.Native, notify))
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +183,7 @@ func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 
 func TestNotificationsThatMustNotBeBelieved(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	for i, fault := range []string{"forged", "wrong_merchant", "probe_notice"} {
 		number := "N123456" + string(rune('0'+i))
 		p, err := g.Open(t.Context(), a, charge(number, payment.Native, notify))
@@ -234,7 +234,7 @@ func TestTLSIsVerified(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	defer server.Close()
 	a.ID, a.Settings["base_url"] = "tls", server.URL+"/gateway.do"
-	_, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "T1234567"})
+	_, err := newGateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "T1234567"})
 	wantKind(t, err, payment.Unknown, false)
 	if !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("the certificate is not the reason: %v", err)
@@ -244,7 +244,7 @@ func TestTLSIsVerified(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	s := gatewaytest.Play(f, sandbox.Config{})
 	a := account(s)
-	g := gateway()
+	g := newGateway()
 	f.Add("sign=x&sign_type=RSA2&app_id=1")
 	f.Add("%zz")
 	f.Add("a=1&a=2;b")

@@ -76,7 +76,7 @@ func TestWhatAQuerysAnswerMeans(t *testing.T) {
 		if c.known {
 			asked = was
 		}
-		r, err := gateway().Query(t.Context(), s.account, asked)
+		r, err := newGateway().Query(t.Context(), s.account, asked)
 		if r.State != c.state || r.Returned != c.returned || r.Amount != c.amount || (err == nil) != (c.state != "") {
 			t.Errorf("%s: %+v, %v", c.node, r, err)
 		}
@@ -89,7 +89,7 @@ func TestWhatAQuerysAnswerMeans(t *testing.T) {
 // Amounts may be numbers in every answer, in an error too.
 func TestAmountsWithoutQuotes(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	bare := func(operation string) {
 		control(t, s, "/faults", `{"fault":"amounts_unquoted","operation":"`+operation+`"}`)
 	}
@@ -153,7 +153,7 @@ func TestTheRawTextOfTheNodeIsSigned(t *testing.T) {
 		s := script(t,
 			map[string]reply{tradeQuery: {whole: `{"alipay_trade_query_response":` + c.sent + `,"sign":"` + sign +
 				`"}`}})
-		r, err := gateway().Query(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
+		r, err := newGateway().Query(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
 		if c.good != (err == nil && r.State == payment.TradePaid) {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}

@@ -30,7 +30,7 @@ func certified(s *sandbox.Sandbox) payment.Account {
 
 func TestCertificateMode(t *testing.T) {
 	s, _, messages, notify := run(t)
-	g, a := gateway(), certified(s)
+	g, a := newGateway(), certified(s)
 	if err := g.Check(a); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestSettingsOfCertificateMode(t *testing.T) {
 		a.Settings = maps.Clone(whole.Settings)
 		for _, value := range []string{value, "no certificate", whole.Settings[name][:100]} {
 			a.ID, a.Settings[name] = name+value, value
-			if err := gateway().Check(a); err == nil || !strings.Contains(err.Error(), name) {
+			if err := newGateway().Check(a); err == nil || !strings.Contains(err.Error(), name) {
 				t.Errorf("%s of %q: %v", name, value, err)
 			}
 		}
@@ -79,17 +79,17 @@ func TestSettingsOfCertificateMode(t *testing.T) {
 	swapped := whole
 	swapped.ID, swapped.Settings = "swapped", maps.Clone(whole.Settings)
 	swapped.Settings["app_cert_pem"] = whole.Settings["alipay_cert_pem"]
-	if err := gateway().Check(swapped); err == nil || !strings.Contains(err.Error(), "app_cert_pem") {
+	if err := newGateway().Check(swapped); err == nil || !strings.Contains(err.Error(), "app_cert_pem") {
 		t.Errorf("with a certificate of another key: %v", err)
 	}
 	delete(plain.Settings, "alipay_public_key_pem")
-	if err := gateway().Check(plain); err == nil || !strings.Contains(err.Error(), "alipay_public_key_pem") {
+	if err := newGateway().Check(plain); err == nil || !strings.Contains(err.Error(), "alipay_public_key_pem") {
 		t.Errorf("in neither mode: %v", err)
 	}
 	both := whole
 	both.ID, both.Settings = "both", maps.Clone(whole.Settings)
 	both.Settings["alipay_public_key_pem"] = account(s).Settings["alipay_public_key_pem"]
-	if err := gateway().Check(both); err != nil {
+	if err := newGateway().Check(both); err != nil {
 		t.Errorf("with a key beside them, while the mode is changed: %v", err)
 	}
 }
@@ -163,14 +163,14 @@ func TestTheCertificateThatIsNamedCounts(t *testing.T) {
 		delete(s.account.Settings, "alipay_public_key_pem")
 		s.account.Settings["app_cert_pem"], s.account.Settings["alipay_cert_pem"],
 			s.account.Settings["alipay_root_cert_pem"] = app, c.has, old
-		r, err := gateway().Query(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
+		r, err := newGateway().Query(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
 		if c.good != (err == nil && r.State == payment.TradePaid) {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
 		if sent := s.sent(t, tradeQuery); sent.Get("app_cert_sn") != appSN || sent.Get("alipay_root_cert_sn") != oldSN {
 			t.Errorf("%s: sent %v", name, sent)
 		}
-		n, err := gateway().Parse(t.Context(), s.account, signedForm(t, form, everything), time.Now())
+		n, err := newGateway().Parse(t.Context(), s.account, signedForm(t, form, everything), time.Now())
 		if c.good != (err == nil && n.Report.State == payment.TradePaid) {
 			t.Errorf("%s, notified: %+v, %v", name, n, err)
 		}

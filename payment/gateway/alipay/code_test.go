@@ -32,7 +32,7 @@ func TestPayCodeSendsWhatTheInstitutionRequires(t *testing.T) {
 	s := script(t, map[string]reply{tradePay: {node: paidByNow}})
 	c := codeCharge("C1234567", authCode)
 	c.ExpiresAt = time.Date(2026, 11, 24, 9, 10, 0, 0, time.UTC)
-	r, err := gateway().PayCode(t.Context(), s.account, c)
+	r, err := newGateway().PayCode(t.Context(), s.account, c)
 	want := payment.Report{
 		OutTradeNo: "C1234567", State: payment.TradePaid, TransactionID: "42", Amount: 12340, Currency: payment.CNY,
 		Merchant: "2088000000000002",
@@ -118,7 +118,7 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{tradePay: c.reply})
-			r, err := gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
+			r, err := newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
 			if c.kind != "" {
 				var e *payment.GatewayError
 				if !errors.As(err, &e) || e.Kind != c.kind || c.unsigned && e.Signed || r != (payment.Report{}) {
@@ -164,7 +164,7 @@ func TestAnswersToAReversal(t *testing.T) {
 		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_HAS_FINISHED"}`}, payment.AlreadyPaidUpstream, ""},
 	} {
 		s := script(t, map[string]reply{tradeCancel: c.reply})
-		err := gateway().Reverse(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
+		err := newGateway().Reverse(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
 		if c.kind == "" && err == nil {
 			continue
 		}
@@ -189,7 +189,7 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 		"nothing":      {},
 	} {
 		s := script(t, map[string]reply{tradePay: r})
-		report, err := gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
+		report, err := newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
 		var e *payment.GatewayError
 		if name != "as a time" && !errors.As(err, &e) { // which is a detail
 			t.Fatalf("%s: %v is no GatewayError", name, err)
@@ -226,7 +226,7 @@ func waiting(t *testing.T, s *sandbox.Sandbox) string {
 
 func TestPayByCodeAndReverse(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	c := codeCharge("CODE0001", show(t, s, ""))
 	c.NotifyURL = notify
 	r, err := g.PayCode(t.Context(), a, c)
@@ -256,7 +256,7 @@ func TestPayByCodeAndReverse(t *testing.T) {
 
 func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 	s, a, _, _ := run(t)
-	g := gateway()
+	g := newGateway()
 	code := show(t, s, `,"ask_password":true`)
 	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code)); err != nil ||
 		r.State != payment.TradeUnpaid || r.OutTradeNo != "ASK00001" {
@@ -296,7 +296,7 @@ func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 
 func TestCodesThatTheWalletRefuses(t *testing.T) {
 	s, a, _, _ := run(t)
-	g := gateway()
+	g := newGateway()
 	used := show(t, s, "")
 	if _, err := g.PayCode(t.Context(), a, codeCharge("REF00001", used)); err != nil {
 		t.Fatal(err)
@@ -323,7 +323,7 @@ func TestCodesThatTheWalletRefuses(t *testing.T) {
 
 func TestWhatIsNotSignedProvesNothingOfACode(t *testing.T) {
 	s, a, _, _ := run(t)
-	g := gateway()
+	g := newGateway()
 	i := 0
 	for fault, kind := range map[string]payment.GatewayKind{
 		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown,
@@ -342,7 +342,7 @@ func TestWhatIsNotSignedProvesNothingOfACode(t *testing.T) {
 
 func TestReversalWithoutTheMerchantsMoney(t *testing.T) {
 	s, a, _, _ := run(t)
-	g := gateway()
+	g := newGateway()
 	if _, err := g.PayCode(t.Context(), a, codeCharge("LOW00001", show(t, s, ""))); err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func TestContract(t *testing.T) {
 			node := `{"code":"40004","msg":"Business Failed","sub_code":"` + code + `","sub_msg":"文字"}`
 			a := script(t, map[string]reply{"": {node: node, unsigned: !signed}}).account
 			a.ID = a.Settings["base_url"]
-			return gateway(), a
+			return newGateway(), a
 		},
 		Unsupported: map[string]string{
 			"cards": "the institution takes no bank cards on a terminal",

@@ -126,7 +126,7 @@ func TestWhatANotificationMeans(t *testing.T) {
 		{"app_id", "", "", "", 0},
 		{"seller_id=2088000000000003", "", "", "", 0},
 	} {
-		n, err := gateway().Parse(t.Context(), s.account, signedForm(t, sample(t, strings.Fields(c.changes)...),
+		n, err := newGateway().Parse(t.Context(), s.account, signedForm(t, sample(t, strings.Fields(c.changes)...),
 			everything), time.Now())
 		r := n.Report
 		back := r.ReturnedAmount + n.Refund.Amount
@@ -148,12 +148,12 @@ func TestEmptyParametersOfANotification(t *testing.T) {
 		"none blank": notBlank} {
 		form := sample(t, "body=", "passback_params= ", "refund_fee=")
 		m := signedForm(t, form, keep)
-		if n, err := gateway().Parse(t.Context(), s.account, m, time.Now()); err != nil ||
+		if n, err := newGateway().Parse(t.Context(), s.account, m, time.Now()); err != nil ||
 			n.Report.State != payment.TradePaid {
 			t.Errorf("%s: %+v, %v", name, n, err)
 		}
 		form.Set("body", "x")
-		_, err := gateway().Parse(t.Context(), s.account, payment.Message{Body: []byte(form.Encode())}, time.Now())
+		_, err := newGateway().Parse(t.Context(), s.account, payment.Message{Body: []byte(form.Encode())}, time.Now())
 		wantKind(t, err, payment.Forged, false)
 	}
 }
@@ -162,7 +162,7 @@ func TestEmptyParametersOfANotification(t *testing.T) {
 // query knows, or as the trade's.
 func TestRefundsMadeAtAlipay(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	p, err := g.Open(t.Context(), a, charge("HERE0001", payment.Native, notify))
 	if err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ func genuine(f *testing.F) (payment.Account, payment.Message) {
 	}))
 	f.Cleanup(inbox.Close)
 	a := account(s)
-	p, err := gateway().Open(f.Context(), a, charge("A12345678", payment.Native, inbox.URL+"/callbacks/alipay/a"))
+	p, err := newGateway().Open(f.Context(), a, charge("A12345678", payment.Native, inbox.URL+"/callbacks/alipay/a"))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func FuzzParseEdited(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	g, body := gateway(), string(m.Body)
+	g, body := newGateway(), string(m.Body)
 	whole, err := g.Parse(f.Context(), a, m, time.Time{})
 	if err != nil || whole.Report.Amount != 12340 || !signed(public.(*rsa.PublicKey), body) {
 		f.Fatalf("the genuine message: %+v, %v", whole, err)
@@ -203,7 +203,7 @@ const paidForm = "notify_type=trade_status_sync&notify_id=1&app_id=2021000000000
 // Whatever form the institution signs, a notification says what the form says, and paid only with amount and number.
 func FuzzParseSignedForm(f *testing.F) {
 	a, key := keyed(f)
-	g := gateway()
+	g := newGateway()
 	f.Add(paidForm)
 	for _, swap := range [][2]string{
 		{"TRADE_SUCCESS", "TRADE_FINISHED"}, {"TRADE_SUCCESS", "WAIT_BUYER_PAY"}, {"TRADE_SUCCESS", "TRADE_CLOSED"},

@@ -39,11 +39,11 @@ func TestRefundSendsWhatTheInstitutionRequires(t *testing.T) {
 		DoneAt: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC),
 		Raw:    "fund_change Y",
 	}
-	if r, err := gateway().Refund(t.Context(), s.account, refundRequest()); err != nil || r != want {
+	if r, err := newGateway().Refund(t.Context(), s.account, refundRequest()); err != nil || r != want {
 		t.Fatalf("got %+v, %v", r, err)
 	}
 	want.Raw, want.Total = "REFUND_SUCCESS", 0
-	if r, err := gateway().QueryRefund(t.Context(), s.account, refundRequest()); err != nil || r != want {
+	if r, err := newGateway().QueryRefund(t.Context(), s.account, refundRequest()); err != nil || r != want {
 		t.Fatalf("got %+v, %v", r, err)
 	}
 	for method, want := range map[string]map[string]any{
@@ -107,7 +107,7 @@ func TestAnswersToARefund(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{tradeRefund: c.refund, refundQuery: c.query})
-			r, err := gateway().Refund(t.Context(), s.account, refundRequest())
+			r, err := newGateway().Refund(t.Context(), s.account, refundRequest())
 			var e *payment.GatewayError
 			switch {
 			case c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed ||
@@ -149,7 +149,7 @@ func TestAnswersToAQuestionAboutARefund(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{refundQuery: c.reply})
-			r, err := gateway().QueryRefund(t.Context(), s.account, refundRequest())
+			r, err := newGateway().QueryRefund(t.Context(), s.account, refundRequest())
 			var e *payment.GatewayError
 			switch {
 			case c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed ||
@@ -166,13 +166,13 @@ func TestAnswersToAQuestionAboutARefund(t *testing.T) {
 func paidOrder(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, notify string,
 	messages chan payment.Message) payment.Report {
 	t.Helper()
-	p, err := gateway().Open(t.Context(), a, charge(number, payment.Native, notify))
+	p, err := newGateway().Open(t.Context(), a, charge(number, payment.Native, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
 	control(t, s, "/payments/"+scan(t, s, p.CodeURL)+"/confirm", "")
 	<-messages
-	r, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: number})
+	r, err := newGateway().Query(t.Context(), a, payment.Trade{OutTradeNo: number})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func paidOrder(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, noti
 
 func TestRefundsInPartAndWhole(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	trade := paidOrder(t, s, a, "RFD00001", notify, messages)
 	part := payment.RefundRequest{
 		Trade: payment.Trade{OutTradeNo: "RFD00001", TransactionID: trade.TransactionID}, OutRefundNo: "RFD00001R01",
@@ -242,7 +242,7 @@ func TestRefundsInPartAndWhole(t *testing.T) {
 
 func TestARefundThatTakesItsTime(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	paidOrder(t, s, a, "SLOW0001", notify, messages)
 	control(t, s, "/faults", `{"fault":"refund_slow"}`)
 	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "SLOW0001"}, OutRefundNo: "SLOW0001R01",
@@ -270,7 +270,7 @@ func TestARefundThatTakesItsTime(t *testing.T) {
 
 func TestRefundsThatAreRefused(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	for i, c := range []struct {
 		fault string
 		why   payment.Why
@@ -297,7 +297,7 @@ func TestRefundsThatAreRefused(t *testing.T) {
 // Whatever happens to the answers, a refund that is asked for until it is there goes back once.
 func TestRefundsAreRepeatedSafely(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	want := money.Fen(0)
 	for i, fault := range []string{"timeout_after_success", "timeout_before_effect", "bad_signature", "probe_signature",
 		"unsigned_error"} {
@@ -332,7 +332,7 @@ func TestRefundsAreRepeatedSafely(t *testing.T) {
 
 func TestRefundNotificationsThatMustNotBeBelieved(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	for i, fault := range []string{"forged", "probe_notice", "wrong_merchant"} {
 		number := "NOT0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)

@@ -33,7 +33,7 @@ func TestBothOfTheInstitutionsKeysAreBelieved(t *testing.T) {
 		return b
 	}
 	both, only := with("both", next+"\n"+a.Settings["alipay_public_key_pem"]), with("only", next)
-	g := gateway()
+	g := newGateway()
 	p, err := g.Open(t.Context(), both, charge("R1234567", payment.Native, notify))
 	if err != nil {
 		t.Fatal(err)
@@ -59,10 +59,10 @@ func TestKeysAsThePlatformShowsThem(t *testing.T) {
 		lines := strings.Split(strings.TrimSpace(string(pem.EncodeToMemory(block))), "\n")
 		a.Settings[name] = strings.Join(lines[1:len(lines)-1], "")
 	}
-	_, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "NOBODYS1"})
+	_, err := newGateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "NOBODYS1"})
 	wantKind(t, err, payment.Absent, true)
 	a.Settings["private_key_pem"] = a.Settings["private_key_pem"][:100]
-	if err := gateway().Check(a); err == nil || strings.Contains(err.Error(), a.Settings["private_key_pem"][10:60]) {
+	if err := newGateway().Check(a); err == nil || strings.Contains(err.Error(), a.Settings["private_key_pem"][10:60]) {
 		t.Errorf("a spoilt key: %v", err)
 	}
 }

@@ -49,14 +49,14 @@ type suite struct {
 type ability string
 
 const (
-	gateway ability = "an institution behind a gateway"
-	orders  ability = "orders that a payer pays at the institution"
-	codes   ability = "payment codes"
-	refunds ability = "refunds"
-	cards   ability = "cards"
+	behindGateway ability = "an institution behind a gateway"
+	orders        ability = "orders that a payer pays at the institution"
+	codes         ability = "payment codes"
+	refunds       ability = "refunds"
+	cards         ability = "cards"
 )
 
-func abilities() []ability { return []ability{gateway, orders, codes, refunds, cards} }
+func abilities() []ability { return []ability{behindGateway, orders, codes, refunds, cards} }
 
 // test is one case of the suite.
 type test struct {
@@ -71,7 +71,7 @@ func tests() []test {
 	for _, some := range [][]test{orderTests(), codeTests(), refundTests(), noticeTests(), answerTests(),
 		settingTests(), cardTests(), fieldTests(), textTests()} {
 		for _, c := range some {
-			c.needs = append([]ability{gateway}, c.needs...)
+			c.needs = append([]ability{behindGateway}, c.needs...)
 			all = append(all, c)
 		}
 	}
@@ -132,7 +132,7 @@ func (s *suite) able(what ability) bool {
 		return false
 	}
 	switch what {
-	case gateway:
+	case behindGateway:
 		return true
 	case orders:
 		return len(s.ways(remote)) > 0

@@ -57,7 +57,7 @@ func TestPayCode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{micropay: c.reply})
-			r, err := gateway().PayCode(t.Context(), s.account, codeCharge())
+			r, err := newGateway().PayCode(t.Context(), s.account, codeCharge())
 			if s.paths() != micropay {
 				t.Errorf("asked %s", s.paths())
 			}
@@ -90,7 +90,7 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 		"as an amount": {body: ok(strings.Replace(charged, `"12345"`, `"x`+authCode+`"`, 1))},
 	} {
 		s := script(t, map[string]reply{micropay: r})
-		report, err := gateway().PayCode(t.Context(), s.account, codeCharge())
+		report, err := newGateway().PayCode(t.Context(), s.account, codeCharge())
 		if err == nil {
 			t.Fatalf("%s: believed", name)
 		}
@@ -134,7 +134,7 @@ func TestReverse(t *testing.T) {
 			s.account.Settings["code_kinds"] = "BBS11114=absent"
 			asked := trade(payment.WalletWeChat, payment.Code)
 			asked.TransactionID = "2026112566210002570007"
-			err := gateway().Reverse(t.Context(), s.account, asked)
+			err := newGateway().Reverse(t.Context(), s.account, asked)
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 				return

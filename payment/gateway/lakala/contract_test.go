@@ -64,7 +64,7 @@ func (p part) Open(ctx context.Context, a payment.Account, ch payment.Charge) (p
 
 // allRules are the rules of every table on the page.
 func allRules() []payment.FieldRule {
-	g := gateway()
+	g := newGateway()
 	return slices.Concat(g.FieldRules(), g.CounterFieldRules(), g.CardFieldRules(), g.FrontFieldRules())
 }
 
@@ -97,7 +97,7 @@ func subject(t *testing.T, g payment.Gateway, settings, unsupported map[string]s
 			}
 			account := script(t, replies).account
 			maps.Copy(account.Settings, settings)
-			return gateway(), account
+			return newGateway(), account
 		},
 		MoreRules:   allRules(),
 		Unsupported: unsupported,

@@ -46,7 +46,7 @@ var (
 
 func TestReportsOfACounterOrder(t *testing.T) {
 	s := script(t, map[string]reply{counter: {body: okay(counterPaid)}})
-	r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletAny, payment.Native))
+	r, err := newGateway().Query(t.Context(), s.account, trade(payment.WalletAny, payment.Native))
 	want := payment.Report{
 		OutTradeNo: number, State: payment.TradePaid, TransactionID: "A1", Amount: 12345, Currency: "CNY",
 		Merchant: merchant, App: appid, PayerID: "2088312273770657",
@@ -58,7 +58,7 @@ func TestReportsOfACounterOrder(t *testing.T) {
 	}
 	same(t, s.last(counter), `{"out_order_no":"202611250000000000000001","merchant_no":"82229007392000A"}`)
 	s = script(t, map[string]reply{counter: {body: okay(cardPaid)}})
-	r, err = gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))
+	r, err = newGateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))
 	want.TransactionID, want.PayerID, want.Wallet, want.Method, want.StatementNo = "K1", "", payment.WalletCard,
 		payment.Swipe, "26112508030257"
 	want.Card = card.Card{
@@ -126,7 +126,7 @@ func TestStatesOfACounterOrder(t *testing.T) {
 			s := script(t, map[string]reply{counter: {body: okay(c.order)}})
 			asked := trade(payment.WalletAny, payment.Native)
 			asked.UpstreamNo = "26112511012001101011025385338"
-			r, err := gateway().Query(t.Context(), s.account, asked)
+			r, err := newGateway().Query(t.Context(), s.account, asked)
 			if c.state == none {
 				wantKind(t, err, payment.Unknown, false)
 				return
@@ -155,7 +155,7 @@ func TestWhichPaymentAVoidUndoes(t *testing.T) {
 		for _, trades := range [][]string{{c.void, second, first}, {first, second, c.void}, {second, c.void, first}} {
 			// the first is as documented
 			s := script(t, map[string]reply{counter: {body: okay(order("2", trades...))}})
-			r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))
+			r, err := newGateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))
 			if err != nil || r.TransactionID != c.want {
 				t.Errorf("%s leaves %+v, %v; want %s", c.void, r, err, c.want)
 			}
@@ -164,7 +164,7 @@ func TestWhichPaymentAVoidUndoes(t *testing.T) {
 	both := order("5", at("30", carded("K4", "CANCEL", "S", "K2")), at("25", carded("K3", "CANCEL", "S", "")), second,
 		first)
 	s := script(t, map[string]reply{counter: {body: okay(both)}})
-	if r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe)); err != nil ||
+	if r, err := newGateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe)); err != nil ||
 		r.Returned != payment.ReturnedAll || r.TransactionID != "K1" {
 		t.Errorf("two voids leave %+v, %v", r, err)
 	}
@@ -173,7 +173,7 @@ func TestWhichPaymentAVoidUndoes(t *testing.T) {
 // What counts is the trade's amount, never the order's, in the institution's own example of a notification too.
 func TestTheAmountIsTheTrades(t *testing.T) {
 	s := script(t, map[string]reply{counter: {body: okay(order("2", scanned("A1", "PAY", "S", 1200, "")))}})
-	if r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletAny, payment.Native)); err != nil ||
+	if r, err := newGateway().Query(t.Context(), s.account, trade(payment.WalletAny, payment.Native)); err != nil ||
 		r.Amount != 1200 {
 		t.Fatalf("got %+v, %v", r, err)
 	}
@@ -186,7 +186,7 @@ func TestATradeUnderWayDoesNotKeepAnOrderForEver(t *testing.T) {
 	for age, state := range map[time.Duration]payment.TradeState{2*time.Hour - time.Second: payment.TradeUnpaid,
 		2 * time.Hour: payment.TradeClosed} {
 		asked.CreatedAt = now().Add(-age)
-		if r, err := gateway().Query(t.Context(), s.account, asked); err != nil || r.State != state {
+		if r, err := newGateway().Query(t.Context(), s.account, asked); err != nil || r.State != state {
 			t.Errorf("after %v: %+v, %v", age, r, err)
 		}
 	}
@@ -216,7 +216,7 @@ func TestCloseOfACounterOrder(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{closeOrder: c.close, counter: c.query})
-			err := gateway().Close(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))
+			err := newGateway().Close(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 				return

@@ -37,7 +37,7 @@ func FuzzSignedNotice(f *testing.F) {
 	} {
 		f.Add(body)
 	}
-	g, a := gateway(), account("https://example.com")
+	g, a := newGateway(), account("https://example.com")
 	f.Fuzz(func(t *testing.T, body string) {
 		n, err := g.Parse(t.Context(), a, signedNotice(body), now())
 		if err == nil && n.Kind == payment.NotifyTrade {
@@ -60,7 +60,7 @@ func FuzzNoticeHeader(f *testing.F) {
 	}
 	f.Add(header, int16(300))
 	f.Add(header, int16(-301))
-	g, a := gateway(), account("https://example.com")
+	g, a := newGateway(), account("https://example.com")
 	signature := strings.SplitAfter(header, `signature="`)[1]
 	f.Fuzz(func(t *testing.T, header string, late int16) {
 		m := payment.Message{Header: http.Header{"Authorization": {header}}, Body: genuine.Body}
@@ -127,7 +127,7 @@ func FuzzReadResult(f *testing.F) {
 	f.Add(`{"priaccount":"`+fullCard+`"}`, "track2", "", "123.45")
 	f.Add(`{"priaccount":6222020000000000000}`, "order_no", "1", "000000012345")
 	f.Add("", "refernumber", "6222020000000000", "-123.45")
-	g, a := gateway(), account("https://example.com")
+	g, a := newGateway(), account("https://example.com")
 	f.Fuzz(func(t *testing.T, detail, name, value, amount string) {
 		fields := handedBack(map[string]string{"txndetail": detail, name: value, "amt": amount})
 		r, err := g.ReadResult(a, trade(payment.WalletCard, payment.Swipe), fields)

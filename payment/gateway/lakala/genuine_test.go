@@ -36,7 +36,7 @@ func TestTheGenuineNotification(t *testing.T) {
 	at, a := time.Unix(1741694218, 0), genuineAccount(t, "https://example.com", "82229007392000A")
 	header := http.Header{"Authorization": {genuine(t, "notice.authorization")}}
 	body := genuine(t, "notice.json")
-	n, err := gateway().Parse(t.Context(), a, payment.Message{Header: header, Body: []byte(body)}, at)
+	n, err := newGateway().Parse(t.Context(), a, payment.Message{Header: header, Body: []byte(body)}, at)
 	want := payment.Notification{
 		ID: "2025031166200819100678/PAY/S", Kind: payment.NotifyTrade, Event: "PAY S",
 		Report: payment.Report{
@@ -54,10 +54,10 @@ func TestTheGenuineNotification(t *testing.T) {
 		"amount": strings.Replace(body, `"trade_amount":1`, `"trade_amount":2`, 1), "a blank": body + " ",
 		"order": strings.Replace(body, "2028", "2029", 1),
 	} {
-		_, err := gateway().Parse(t.Context(), a, payment.Message{Header: header, Body: []byte(changed)}, at)
+		_, err := newGateway().Parse(t.Context(), a, payment.Message{Header: header, Body: []byte(changed)}, at)
 		t.Run(name, func(t *testing.T) { wantKind(t, err, payment.Forged, false) })
 	}
-	_, err = gateway().Parse(t.Context(), a, payment.Message{Header: header, Body: []byte(body)}, at.Add(6*time.Minute))
+	_, err = newGateway().Parse(t.Context(), a, payment.Message{Header: header, Body: []byte(body)}, at.Add(6*time.Minute))
 	wantKind(t, err, payment.Forged, false)
 }
 

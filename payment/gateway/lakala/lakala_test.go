@@ -30,7 +30,7 @@ func TestNativeSendsWhatTheInstitutionRequires(t *testing.T) {
 	for wallet, accountType := range map[payment.Wallet]string{payment.WalletAlipay: "ALIPAY",
 		payment.WalletUnionPay: "UQRCODEPAY"} {
 		s := script(t, map[string]reply{preorder: {body: ok(preordered)}})
-		p, err := gateway().Open(t.Context(), s.account, charge(wallet, payment.Native))
+		p, err := newGateway().Open(t.Context(), s.account, charge(wallet, payment.Native))
 		if err != nil || p.CodeURL != "https://qr.alipay.com/bax0912" || p.UpstreamNo != "" || p.JSAPI != nil {
 			t.Fatalf("got %+v, %v", p, err)
 		}
@@ -47,7 +47,7 @@ func TestTheShortestTimeOut(t *testing.T) {
 	s := script(t, map[string]reply{preorder: {body: ok(preordered)}})
 	ch := charge(payment.WalletAlipay, payment.Native)
 	ch.ExpiresAt = now().Add(59 * time.Second)
-	if _, err := gateway().Open(t.Context(), s.account, ch); err != nil {
+	if _, err := newGateway().Open(t.Context(), s.account, ch); err != nil {
 		t.Fatal(err)
 	}
 	same(t, s.last(preorder)["acc_busi_fields"].(map[string]any), `{"timeout_express":"1"}`)
@@ -58,7 +58,7 @@ func TestJSAPISendsTheOpenidAndGivesBackTheParameters(t *testing.T) {
 		map[string]reply{
 			preorder: {body: ok(strings.Replace(preordered, `{"code":"https://qr.alipay.com/bax0912","code_image":""}`,
 				jsapiFields, 1))}})
-	p, err := gateway().Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.JSAPI))
+	p, err := newGateway().Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.JSAPI))
 	if err != nil || p.CodeURL != "" || len(p.JSAPI) != 6 {
 		t.Fatalf("got %+v, %v", p, err)
 	}
@@ -80,7 +80,7 @@ func TestJSAPISendsTheOpenidAndGivesBackTheParameters(t *testing.T) {
 
 func TestTheAggregateQRIsACounterOrderThatIsPaidOnceByScanning(t *testing.T) {
 	s := script(t, map[string]reply{create: {body: okay(counterCreated)}})
-	p, err := gateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
+	p, err := newGateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
 	if err != nil || p.CodeURL != "https://pay.wsmsd.cn/r/0000?x=1" || p.UpstreamNo != "26112511012001101011025385338" {
 		t.Fatalf("got %+v, %v", p, err)
 	}
@@ -147,12 +147,12 @@ func TestAnOrderThatIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{preorder: c.order, tradequery: c.query})
-			_, err := gateway().Open(t.Context(), s.account, charge(payment.WalletAlipay, payment.JSAPI))
+			_, err := newGateway().Open(t.Context(), s.account, charge(payment.WalletAlipay, payment.JSAPI))
 			wantKind(t, err, payment.Refused, false) // that way is not offered, and nobody is asked
 			if len(s.asked) != 0 {
 				t.Error("the institution was asked")
 			}
-			p, err := gateway().Open(t.Context(), s.account, charge(payment.WalletAlipay, payment.Native))
+			p, err := newGateway().Open(t.Context(), s.account, charge(payment.WalletAlipay, payment.Native))
 			wantKind(t, err, c.kind, c.signed)
 			if !p.IsZero() {
 				t.Errorf("prepared %+v", p)
@@ -164,9 +164,9 @@ func TestAnOrderThatIsRefused(t *testing.T) {
 func TestOffersFollowFromTheSettings(t *testing.T) {
 	a := account("https://example.com")
 	jsapi := payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI}
-	with := gateway().Offers(a)
+	with := newGateway().Offers(a)
 	delete(a.Settings, "wechat_appid")
-	without := gateway().Offers(a)
+	without := newGateway().Offers(a)
 	if len(with) != 8 || len(without) != 7 || with[7] != jsapi {
 		t.Errorf("offers %v and %v", with, without)
 	}
@@ -186,11 +186,11 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		"device_result_fields": `{"rrn":"refernumber"}`, "wechat_oauth_base_url": "http://open.weixin.qq.com",
 	} {
 		a := account("https://example.com/sit")
-		if err := gateway().Check(a); err != nil {
+		if err := newGateway().Check(a); err != nil {
 			t.Fatal(err)
 		}
 		a.Settings[name] = value
-		if err := gateway().Check(a); err == nil || !strings.Contains(err.Error(), name) {
+		if err := newGateway().Check(a); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s = %q: %v", name, value, err)
 		}
 	}
@@ -201,7 +201,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 	} {
 		a := account("https://example.com")
 		a.Settings[name] = value
-		if err := gateway().Check(a); err == nil || strings.Contains(err.Error(), "MII") {
+		if err := newGateway().Check(a); err == nil || strings.Contains(err.Error(), "MII") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -214,11 +214,11 @@ func TestNothingWasSentWhereNobodyListens(t *testing.T) {
 	}
 	base := "http://" + l.Addr().String()
 	l.Close()
-	_, err = gateway().Query(t.Context(), account(base), trade(payment.WalletAlipay, payment.JSAPI))
+	_, err = newGateway().Query(t.Context(), account(base), trade(payment.WalletAlipay, payment.JSAPI))
 	wantKind(t, err, payment.Unreached, false)
 	tls := httptest.NewTLSServer(http.NotFoundHandler()) // a certificate that nobody vouches for
 	defer tls.Close()
-	_, err = gateway().Query(t.Context(), account(tls.URL), trade(payment.WalletAlipay, payment.JSAPI))
+	_, err = newGateway().Query(t.Context(), account(tls.URL), trade(payment.WalletAlipay, payment.JSAPI))
 	wantKind(t, err, payment.Unknown, false)
 	if !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("the certificate is not the reason: %v", err)
@@ -229,11 +229,11 @@ func TestNothingWasSentWhereNobodyListens(t *testing.T) {
 		}
 	}))
 	defer endless.Close()
-	_, err = gateway().Query(t.Context(), account(endless.URL), trade(payment.WalletAlipay, payment.JSAPI))
+	_, err = newGateway().Query(t.Context(), account(endless.URL), trade(payment.WalletAlipay, payment.JSAPI))
 	wantKind(t, err, payment.Unknown, false)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = gateway().Query(ctx, account(endless.URL), trade(payment.WalletAlipay, payment.JSAPI))
+	_, err = newGateway().Query(ctx, account(endless.URL), trade(payment.WalletAlipay, payment.JSAPI))
 	wantKind(t, err, payment.Unknown, false)
 }
 
@@ -249,19 +249,19 @@ func TestTheOpenidComesFromTheCompanysOwnAccount(t *testing.T) {
 	defer token.Close()
 	a := account("https://example.com")
 	a.Settings["wechat_token_base_url"] = token.URL
-	address, err := gateway().AuthorizeURL(a, "https://example.com/back", "st")
+	address, err := newGateway().AuthorizeURL(a, "https://example.com/back", "st")
 	if err != nil ||
 		!strings.HasPrefix(address, "https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx0123456789abcdef&") ||
 		!strings.HasSuffix(address, "&scope=snsapi_base&state=st#wechat_redirect") {
 		t.Fatal(address, err)
 	}
-	if id, err := gateway().Payer(t.Context(), a, "c1"); err != nil || id != "oABC" {
+	if id, err := newGateway().Payer(t.Context(), a, "c1"); err != nil || id != "oABC" {
 		t.Fatal(id, err)
 	}
-	_, err = gateway().Payer(t.Context(), a, "c2")
+	_, err = newGateway().Payer(t.Context(), a, "c2")
 	wantKind(t, err, payment.Refused, false)
 	a.Settings["wechat_token_base_url"], a.ID = "https://127.0.0.1:1", "b"
-	if _, err = gateway().Payer(t.Context(), a, "c1"); err == nil || strings.Contains(err.Error(), "s3cret") {
+	if _, err = newGateway().Payer(t.Context(), a, "c1"); err == nil || strings.Contains(err.Error(), "s3cret") {
 		t.Fatalf("the error holds the secret, or there is none: %v", err)
 	}
 }
@@ -269,7 +269,7 @@ func TestTheOpenidComesFromTheCompanysOwnAccount(t *testing.T) {
 // What the form asks for is what is read: an account with every default written out is the account without.
 func TestSettingsAreDescribed(t *testing.T) {
 	a, described := account("https://example.com/sit"), map[string]payment.Setting{}
-	for _, d := range gateway().Settings() {
+	for _, d := range newGateway().Settings() {
 		described[d.Name] = d
 		if d.ZH == "" || d.EN == "" || d.Required && d.Default != "" {
 			t.Errorf("%+v", d)
@@ -278,7 +278,7 @@ func TestSettingsAreDescribed(t *testing.T) {
 			a.Settings[d.Name] = d.Default
 		}
 	}
-	if err := gateway().Check(a); err != nil {
+	if err := newGateway().Check(a); err != nil {
 		t.Error(err)
 	}
 	for name := range a.Settings {
@@ -289,7 +289,7 @@ func TestSettingsAreDescribed(t *testing.T) {
 	for name, d := range described {
 		b := account("https://example.com/sit")
 		delete(b.Settings, name)
-		if err := gateway().Check(b); (err != nil) != (d.Required || strings.HasPrefix(name, "wechat_app")) {
+		if err := newGateway().Check(b); (err != nil) != (d.Required || strings.HasPrefix(name, "wechat_app")) {
 			t.Errorf("without %s: %v", name, err)
 		}
 	}
@@ -302,7 +302,7 @@ func TestTheVerdictIsTold(t *testing.T) {
 		true:  script(t, map[string]reply{tradequery: {body: fail("BBS11114"), unsigned: true}}),
 	} {
 		ctx, v := payment.WithVerdict(t.Context())
-		_, err := gateway().Query(ctx, s.account, trade(payment.WalletAlipay, payment.JSAPI))
+		_, err := newGateway().Query(ctx, s.account, trade(payment.WalletAlipay, payment.JSAPI))
 		wantKind(t, err, payment.Unknown, !unsigned)
 		if (v.Err != nil) != unsigned || v.Date.IsZero() {
 			t.Errorf("unsigned %t: %+v", unsigned, v)

@@ -66,7 +66,7 @@ func TestParse(t *testing.T) {
 			payment.NotifyTrade, payment.TradePaid, "2026112566210002570007/SUCCESS", "2026112566210002570007"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n, err := gateway().Parse(t.Context(), account("https://example.com"), signedNotice(c.body), now())
+			n, err := newGateway().Parse(t.Context(), account("https://example.com"), signedNotice(c.body), now())
 			if err != nil || n.Kind != c.kind || n.Report.State != c.state || n.ID != c.id ||
 				n.Report.TransactionID != c.no {
 				t.Fatalf("got %+v, %v", n, err)
@@ -84,7 +84,7 @@ func TestANotificationOfARefundIsAHint(t *testing.T) {
 		`"origin_out_trade_no":"202611250000000000000001","out_trade_no"`, 1)
 	for word, state := range map[string]payment.RefundState{"SUCCESS": payment.RefundDone, "FAIL": payment.RefundShut,
 		"NEW": payment.RefundProcessing} {
-		n, err := gateway().Parse(t.Context(), account("https://example.com"),
+		n, err := newGateway().Parse(t.Context(), account("https://example.com"),
 			signedNotice(strings.Replace(body, "SUCCESS", word, 1)), now())
 		want := payment.RefundReport{OutTradeNo: number, OutRefundNo: "R1", RefundID: "2026112566160003670036",
 			State: state, Amount: 345, Raw: word}
@@ -107,11 +107,11 @@ func TestNoticesAndQueriesAgree(t *testing.T) {
 			ofOrder("2", carded("K1", "PAY", "S", ""))},
 	} {
 		s := script(t, map[string]reply{c.path: {body: c.answer}})
-		r, err := gateway().Query(t.Context(), s.account, trade(w.Wallet, w.Method))
+		r, err := newGateway().Query(t.Context(), s.account, trade(w.Wallet, w.Method))
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, err := gateway().Parse(t.Context(), s.account, signedNotice(c.notice), now())
+		n, err := newGateway().Parse(t.Context(), s.account, signedNotice(c.notice), now())
 		if err != nil || n.Report != r {
 			t.Errorf("the query says %+v\nthe notice says %+v, %v", r, n.Report, err)
 		}
@@ -121,9 +121,9 @@ func TestNoticesAndQueriesAgree(t *testing.T) {
 func TestNoticesThatMustNotBeBelieved(t *testing.T) {
 	forged := func(name, body string) {
 		t.Run(name, func(t *testing.T) {
-			_, err := gateway().Parse(t.Context(), account("https://example.com"), signedNotice(body), now())
+			_, err := newGateway().Parse(t.Context(), account("https://example.com"), signedNotice(body), now())
 			wantKind(t, err, payment.Forged, false)
-			if a := gateway().Answer(err); a.Status != 401 || strings.Contains(string(a.Body), "SUCCESS") {
+			if a := newGateway().Answer(err); a.Status != 401 || strings.Contains(string(a.Body), "SUCCESS") {
 				t.Errorf("answered %+v", a)
 			}
 		})
@@ -145,7 +145,7 @@ func TestNoticesThatMustNotBeBelieved(t *testing.T) {
 }
 
 func TestAnswers(t *testing.T) {
-	g := gateway()
+	g := newGateway()
 	if a := g.Answer(nil); a.Status != 200 || string(a.Body) != `{"code":"SUCCESS","message":"执行成功"}` ||
 		a.ContentType != "application/json" {
 		t.Errorf("success is answered %+v", a)

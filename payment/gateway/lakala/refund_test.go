@@ -43,7 +43,7 @@ func cardRequest() payment.RefundRequest {
 
 func TestRefundOfAScanSendsWhatTheInstitutionRequires(t *testing.T) {
 	s := script(t, map[string]reply{refundScan: {body: ok(scanTaken)}, tradequery: {body: ok(scanBack)}})
-	r, err := gateway().Refund(t.Context(), s.account, scanRequest())
+	r, err := newGateway().Refund(t.Context(), s.account, scanRequest())
 	want := payment.RefundReport{
 		OutTradeNo: number, OutRefundNo: "R1", RefundID: "2026112566160003670036", State: payment.RefundDone,
 		Amount: 345,
@@ -59,7 +59,7 @@ func TestRefundOfAScanSendsWhatTheInstitutionRequires(t *testing.T) {
 		"location_info":{"request_ip":"127.0.0.1"}}`)
 	request := scanRequest()
 	request.Trade.StatementNo, request.Reason = "", ""
-	if _, err := gateway().Refund(t.Context(), s.account, request); err != nil {
+	if _, err := newGateway().Refund(t.Context(), s.account, request); err != nil {
 		t.Fatal(err)
 	}
 	same(t, s.asked[2].data,
@@ -71,7 +71,7 @@ func TestRefundOfAScanSendsWhatTheInstitutionRequires(t *testing.T) {
 
 func TestRefundOfACardSendsWhatTheInstitutionRequires(t *testing.T) {
 	s := script(t, map[string]reply{refundCard: {body: okay(cardTaken)}, refundQuery: {body: okay(cardBack)}})
-	r, err := gateway().Refund(t.Context(), s.account, cardRequest())
+	r, err := newGateway().Refund(t.Context(), s.account, cardRequest())
 	want := payment.RefundReport{
 		OutTradeNo: number, OutRefundNo: "R1", RefundID: "26112508030299", State: payment.RefundDone, Amount: 345,
 		DoneAt: time.Date(2026, 11, 25, 7, 59, 59, 0, time.UTC), Raw: "SUCCESS",
@@ -106,7 +106,7 @@ func TestStatesOfARefund(t *testing.T) {
 				body: okay(strings.Replace(cardBack, `9","trade_state":"SUCCESS`, `9","trade_state":"`+word, 1))},
 		})
 		for _, request := range []payment.RefundRequest{scanRequest(), cardRequest()} {
-			r, err := gateway().QueryRefund(t.Context(), s.account, request)
+			r, err := newGateway().QueryRefund(t.Context(), s.account, request)
 			if state == "" {
 				wantKind(t, err, payment.Unknown, false)
 				continue
@@ -168,7 +168,7 @@ func TestAnswersToARefund(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{refundScan: c.refund, tradequery: c.query})
 			s.account.Settings["code_kinds"] = absent + "=absent"
-			r, err := gateway().Refund(t.Context(), s.account, scanRequest())
+			r, err := newGateway().Refund(t.Context(), s.account, scanRequest())
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 				return
@@ -208,7 +208,7 @@ func TestAnswersToARefundOfACard(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{refundCard: c.refund, refundQuery: c.query})
-			r, err := gateway().Refund(t.Context(), s.account, cardRequest())
+			r, err := newGateway().Refund(t.Context(), s.account, cardRequest())
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 				return
@@ -224,7 +224,7 @@ func TestAnswersToARefundOfACard(t *testing.T) {
 		strings.Replace(alone, "{", `{"out_trade_no":"R2",`, 1) + "," + alone: "",
 	} { // the number is documented for scans only; whatever else, that there is no such refund is not said
 		s := script(t, map[string]reply{refundQuery: {body: okay(`{"refund_list":[` + list + `]}`)}})
-		r, err := gateway().QueryRefund(t.Context(), s.account, cardRequest())
+		r, err := newGateway().QueryRefund(t.Context(), s.account, cardRequest())
 		if state == "" {
 			wantKind(t, err, payment.Unknown, false)
 		} else if err != nil || r.State != state || r.OutRefundNo != "R1" {
@@ -232,7 +232,7 @@ func TestAnswersToARefundOfACard(t *testing.T) {
 		}
 	}
 	s := script(t, map[string]reply{refundQuery: none})
-	_, err := gateway().QueryRefund(t.Context(), s.account, cardRequest())
+	_, err := newGateway().QueryRefund(t.Context(), s.account, cardRequest())
 	wantKind(t, err, payment.Absent, true)
 }
 
@@ -246,7 +246,7 @@ func TestAnswersToAQueryOfARefundThatMustNotBeBelieved(t *testing.T) {
 		"unsigned":            {body: ok(scanBack), unsigned: true},
 	} {
 		s := script(t, map[string]reply{tradequery: r})
-		report, err := gateway().QueryRefund(t.Context(), s.account, scanRequest())
+		report, err := newGateway().QueryRefund(t.Context(), s.account, scanRequest())
 		var e *payment.GatewayError
 		if !errors.As(err, &e) || e.Kind != payment.Unknown || report != (payment.RefundReport{}) {
 			t.Errorf("%s: got %+v, %v", name, report, err)
@@ -285,7 +285,7 @@ func TestQueryOfAVoid(t *testing.T) {
 			s := script(t, map[string]reply{counter: {body: okay(c.order)}})
 			request := cardRequest()
 			request.Void, request.Amount = true, 12345
-			r, err := gateway().QueryRefund(t.Context(), s.account, request)
+			r, err := newGateway().QueryRefund(t.Context(), s.account, request)
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.kind == payment.Absent)
 				return

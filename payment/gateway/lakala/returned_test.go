@@ -49,7 +49,7 @@ func TestMoneyThatWentBackAtTheCounter(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{counter: {body: okay(c.order)}})
-			r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletAny, payment.Native))
+			r, err := newGateway().Query(t.Context(), s.account, trade(payment.WalletAny, payment.Native))
 			if err != nil || r.State != c.state || r.Returned != c.returned || r.ReturnedAmount != c.amount ||
 				r.Amount != 12345 {
 				t.Errorf("got %+v, %v", r, err)
@@ -72,7 +72,7 @@ func TestAnOrderThatEndedAfterItWasPaid(t *testing.T) {
 		s := script(t, map[string]reply{counter: {body: okay(c.order)}})
 		known := trade(payment.WalletCard, payment.Swipe)
 		known.PaidAt, known.TransactionID = now(), "K1"
-		r, err := gateway().Query(t.Context(), s.account, known)
+		r, err := newGateway().Query(t.Context(), s.account, known)
 		if !c.believed {
 			wantKind(t, err, payment.Unknown, false)
 		} else if err != nil || r.Returned != payment.ReturnedAll || r.TransactionID != "K1" || r.Amount != 12345 {
@@ -92,7 +92,7 @@ func TestNotificationsOfMoneyThatWentBack(t *testing.T) {
 		"all":    {refundedOrder(12345), payment.ReturnedAll, "REFUND S"},
 		"a void": {ofOrder("5", carded("K2", "CANCEL", "S", "A1")), payment.ReturnedAll, "CANCEL S"},
 	} {
-		n, err := gateway().Parse(t.Context(), account("https://example.com"), signedNotice(c.body), now())
+		n, err := newGateway().Parse(t.Context(), account("https://example.com"), signedNotice(c.body), now())
 		r := n.Report
 		if err != nil || n.Kind != payment.NotifyTrade || r.State != payment.TradePaid || r.TransactionID != "A1" ||
 			r.Amount != 12345 || r.Returned != c.returned ||
@@ -101,13 +101,13 @@ func TestNotificationsOfMoneyThatWentBack(t *testing.T) {
 		}
 	}
 	unnamed := strings.Replace(refundedOrder(345), `"origin_trade_no":"A1"`, `"origin_trade_no":""`, 1)
-	if n, err := gateway().Parse(t.Context(), account("https://example.com"), signedNotice(unnamed),
+	if n, err := newGateway().Parse(t.Context(), account("https://example.com"), signedNotice(unnamed),
 		now()); err != nil || n.Report.State != payment.TradeClosed {
 		t.Errorf("a refund of no payment named: %+v, %v", n, err)
 	}
 	for word, returned := range map[string]payment.Returned{"REFUND": payment.ReturnedAll,
 		"PART_REFUND": payment.ReturnedSome} {
-		n, err := gateway().Parse(t.Context(), account("https://example.com"),
+		n, err := newGateway().Parse(t.Context(), account("https://example.com"),
 			signedNotice(strings.Replace(scanNotice, "SUCCESS", word, 1)), now())
 		if err != nil || n.Report.State != payment.TradePaid || n.Report.Returned != returned {
 			t.Errorf("%s: got %+v, %v", word, n, err)

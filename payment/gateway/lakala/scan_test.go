@@ -40,7 +40,7 @@ func TestScanStates(t *testing.T) {
 	for word, w := range scanWords {
 		s := script(t, map[string]reply{tradequery: {body: ok(strings.Replace(scanPaid, "SUCCESS", word, 1))}})
 		asked := trade(payment.WalletWeChat, payment.JSAPI)
-		r, err := gateway().Query(t.Context(), s.account, asked)
+		r, err := newGateway().Query(t.Context(), s.account, asked)
 		want := payment.Report{
 			OutTradeNo: number, State: w.state, TransactionID: "2026112566210002570007", Amount: 12345,
 			Currency: "CNY", Merchant: merchant, App: appid, PayerID: "oABC",
@@ -53,20 +53,20 @@ func TestScanStates(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", word, r, err)
 		}
 		asked.PaidAt, asked.TransactionID = now(), "2026112566210002570007"
-		if r, err := gateway().Query(t.Context(), s.account, asked); err != nil || r.Returned != w.booked ||
+		if r, err := newGateway().Query(t.Context(), s.account, asked); err != nil || r.Returned != w.booked ||
 			w.booked != "" && r.State != payment.TradePaid {
 			t.Errorf("%s of what we booked: got %+v, %v", word, r, err)
 		}
 		never := strings.Replace(strings.Replace(scanPaid, `"payer_amount":"12000","trade_time":"20261125155958"`,
 			`"payer_amount":"0","trade_time":""`, 1), "SUCCESS", word, 1)
 		s = script(t, map[string]reply{tradequery: {body: ok(never)}})
-		if r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat,
+		if r, err := newGateway().Query(t.Context(), s.account, trade(payment.WalletWeChat,
 			payment.JSAPI)); err != nil || r.State != w.unpaid {
 			t.Errorf("%s of what was never paid: got %+v, %v", word, r, err)
 		}
 	}
 	s := script(t, map[string]reply{tradequery: {body: ok(scanPaid)}})
-	if _, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI)); err != nil {
+	if _, err := newGateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI)); err != nil {
 		t.Fatal(err)
 	}
 	same(t, s.last(tradequery),
@@ -104,7 +104,7 @@ func TestHowMuchOfAScanWentBack(t *testing.T) {
 			s := script(t, map[string]reply{tradequery: {body: ok(strings.Replace(scanPaid, "SUCCESS", "PART_REFUND",
 				1))}, refundQuery: c.list})
 			var log strings.Builder
-			g := gateway()
+			g := newGateway()
 			g.Log = slog.New(slog.NewTextHandler(&log, nil))
 			r, err := g.Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
 			if err != nil || r.State != payment.TradePaid || r.Returned != payment.ReturnedSome ||
@@ -127,7 +127,7 @@ func TestAScanWithoutItsTimeHasNoList(t *testing.T) {
 	part := strings.Replace(scanPaid, "SUCCESS", "PART_REFUND", 1)
 	s := script(t, map[string]reply{tradequery: {body: ok(strings.Replace(part, `"trade_time"`, `"other_time"`, 1))}})
 	var log strings.Builder
-	g := gateway()
+	g := newGateway()
 	g.Log = slog.New(slog.NewTextHandler(&log, nil))
 	r, err := g.Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
 	if err != nil || r.Returned != payment.ReturnedSome || r.ReturnedAmount != 0 ||
@@ -156,7 +156,7 @@ func TestAnswersToAQueryThatMustNotBeBelieved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{tradequery: r})
-			_, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
+			_, err := newGateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
 			wantKind(t, err, payment.Unknown, false)
 		})
 	}
@@ -192,7 +192,7 @@ func TestCloseOfAScan(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{closeScan: c.close, tradequery: c.query})
 			s.account.Settings["code_kinds"] = "BBS11114=absent"
-			err := gateway().Close(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
+			err := newGateway().Close(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 				return
@@ -211,21 +211,21 @@ func TestCloseOfAScan(t *testing.T) {
 // labs is asked, then the counter.
 func TestAPaidQRWhoseOrderNumberWasLost(t *testing.T) {
 	s := script(t, map[string]reply{tradequery: {body: fail("BBS88888")}, counter: {body: okay(counterPaid)}})
-	r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Native))
+	r, err := newGateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Native))
 	if err != nil || r.State != payment.TradePaid || r.Wallet != payment.WalletAlipay ||
 		s.paths() != tradequery+" "+counter {
 		t.Fatalf("got %+v, %v after %s", r, err, s.paths())
 	}
 	s = script(t, map[string]reply{tradequery: {body: fail("BBS88888")}})
-	_, err = gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Native))
+	_, err = newGateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Native))
 	wantKind(t, err, payment.Unknown, true)
 	s = script(t, map[string]reply{tradequery: {body: fail("BBS88888")}, counter: {body: okay(counterPaid)}})
 	// no counter order has a payment code
-	_, err = gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Code))
+	_, err = newGateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Code))
 	wantKind(t, err, payment.Unknown, true)
 	s = script(t, map[string]reply{tradequery: {body: ok(scanPaid), unsigned: true},
 		counter: {body: okay(counterPaid)}})
-	_, err = gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Native))
+	_, err = newGateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Native))
 	wantKind(t, err, payment.Unknown, false)
 }
 
@@ -240,7 +240,7 @@ func TestEveryPublicCode(t *testing.T) {
 		for code := range strings.FieldsSeq(some) {
 			for _, unsigned := range []bool{false, true} {
 				s := script(t, map[string]reply{tradequery: {body: fail(code), unsigned: unsigned}})
-				_, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
+				_, err := newGateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
 				wantKind(t, err, kind, !unsigned)
 				if !strings.Contains(err.Error(), code+" 文字") {
 					t.Errorf("%s: %v", code, err)
@@ -250,6 +250,6 @@ func TestEveryPublicCode(t *testing.T) {
 	}
 	s := script(t, map[string]reply{tradequery: {body: fail("BBS00001")}})
 	s.account.Settings["code_kinds"] = "BBS12345=absent, BBS00001=refused/balance_low"
-	_, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
+	_, err := newGateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
 	wantKind(t, err, payment.Refused, true)
 }

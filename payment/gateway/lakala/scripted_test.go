@@ -59,7 +59,7 @@ const (
 
 func now() time.Time { return time.Unix(at, 0) }
 
-func gateway() *lakala.Gateway { return lakala.New(nil, 5*time.Second, now) }
+func newGateway() *lakala.Gateway { return lakala.New(nil, 5*time.Second, now) }
 
 // reply is one answer of a scripted institution.
 type reply struct {

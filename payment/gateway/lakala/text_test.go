@@ -36,9 +36,9 @@ func TestTitlesAsTheyAreSent(t *testing.T) {
 			ch := charge(w.Wallet, w.Method)
 			ch.Title, ch.AuthCode = title, authCode
 			if w.Method == payment.Code {
-				gateway().PayCode(t.Context(), s.account, ch)
+				newGateway().PayCode(t.Context(), s.account, ch)
 			} else {
-				gateway().Open(t.Context(), s.account, ch)
+				newGateway().Open(t.Context(), s.account, ch)
 			}
 			s.mu.Lock()
 			for _, q := range s.asked {
@@ -63,7 +63,7 @@ func TestReasonsAsTheyAreSent(t *testing.T) {
 		s := script(t, map[string]reply{refundScan: {body: fail("BBS00101")}})
 		request := scanRequest()
 		request.Reason = reason
-		gateway().Refund(t.Context(), s.account, request)
+		newGateway().Refund(t.Context(), s.account, request)
 		if got := s.last(refundScan)["refund_reason"]; got != want {
 			t.Errorf("%q is sent as %q, want %q", reason, got, want)
 		}

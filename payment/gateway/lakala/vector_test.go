@@ -43,7 +43,7 @@ func TestAnswersThatOpenSSLSigned(t *testing.T) {
 				w.Write([]byte(c.body))
 			}))
 			defer server.Close()
-			r, err := gateway().Query(t.Context(), account(server.URL), trade(payment.WalletAlipay, payment.JSAPI))
+			r, err := newGateway().Query(t.Context(), account(server.URL), trade(payment.WalletAlipay, payment.JSAPI))
 			if !c.believed {
 				wantKind(t, err, payment.Unknown, false)
 				return
@@ -69,7 +69,7 @@ func notice(body, timestamp, nonce, signature string) payment.Message {
 }
 
 func TestNoticesThatOpenSSLSigned(t *testing.T) {
-	body, signature, g := vector(t, "notice.json"), vector(t, "notice.sig"), gateway()
+	body, signature, g := vector(t, "notice.json"), vector(t, "notice.sig"), newGateway()
 	n, err := g.Parse(t.Context(), account("https://example.com"),
 		notice(body, "1795593600", "nonce1234567", signature), now().Add(5*time.Minute))
 	if err != nil || n.Kind != payment.NotifyTrade || n.Event != "SUCCESS" ||
@@ -113,10 +113,10 @@ func TestTwoPlatformKeysAtOnce(t *testing.T) {
 	} {
 		a := account("https://example.com")
 		a.Settings["platform_cert_pem"] = c.pems
-		if err := gateway().Check(a); err != nil {
+		if err := newGateway().Check(a); err != nil {
 			t.Fatal(name, err)
 		}
-		if _, err := gateway().Parse(t.Context(), a, m, now()); (err == nil) != c.believed {
+		if _, err := newGateway().Parse(t.Context(), a, m, now()); (err == nil) != c.believed {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

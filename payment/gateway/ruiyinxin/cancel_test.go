@@ -40,7 +40,7 @@ func TestReverse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF005": c.undone, "SMZF006": c.found})
-			err := gateway().Reverse(t.Context(), s.account, trade())
+			err := newGateway().Reverse(t.Context(), s.account, trade())
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 			} else if err != nil {
@@ -76,7 +76,7 @@ func TestCloseLooksFirst(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF005": {text: said("S", "000000", `{"oriReqMsgId":"NUMBER"}`)},
 				"SMZF006": c.found})
-			err := gateway().Close(t.Context(), s.account, trade())
+			err := newGateway().Close(t.Context(), s.account, trade())
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 			} else if err != nil {

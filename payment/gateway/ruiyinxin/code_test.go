@@ -18,7 +18,7 @@ func codeCharge() payment.Charge {
 
 func TestPayCodeSendsWhatThirdPartiesKnow(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF003": {text: said("S", "000000", `{}`)}, "SMZF006": told("S", "000000", "")})
-	r, err := gateway().PayCode(t.Context(), s.account, codeCharge())
+	r, err := newGateway().PayCode(t.Context(), s.account, codeCharge())
 	if err != nil || r.State != payment.TradePaid || r.Amount != 12345 || r.TransactionID != "2026112542000001" {
 		t.Fatalf("got %+v, %v", r, err)
 	}
@@ -67,7 +67,7 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF003": c.charged, "SMZF006": c.found})
-			r, err := gateway().PayCode(t.Context(), s.account, codeCharge())
+			r, err := newGateway().PayCode(t.Context(), s.account, codeCharge())
 			if c.state == "" {
 				wantKind(t, err, c.kind, c.signed)
 			} else if err != nil || r.State != c.state || r.OutTradeNo != number {
@@ -92,7 +92,7 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 		"nothing":           {},
 	} {
 		s := script(t, map[string]reply{"SMZF003": r, "SMZF006": told("R", authCode, "")})
-		report, err := gateway().PayCode(t.Context(), s.account, codeCharge())
+		report, err := newGateway().PayCode(t.Context(), s.account, codeCharge())
 		if err == nil || strings.Contains(err.Error()+fmt.Sprintf("%+v %#v", report, err), authCode) {
 			t.Errorf("%s: got %+v, %v", name, report, err)
 		}
@@ -100,7 +100,7 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 	s := script(t, nil)
 	c := codeCharge()
 	c.Wallet = payment.WalletUnionPay
-	_, err := gateway().PayCode(t.Context(), s.with("pay_way_unionpay", "-"), c)
+	_, err := newGateway().PayCode(t.Context(), s.with("pay_way_unionpay", "-"), c)
 	wantKind(t, err, payment.Refused, true)
 }
 
@@ -127,7 +127,7 @@ func TestCodes(t *testing.T) {
 			kind = "S"
 		}
 		s := script(t, map[string]reply{"SMZF003": {text: said(kind, code, `{}`)}, "SMZF006": told("R", "", "")})
-		_, err := gateway().PayCode(t.Context(), s.with("code_kinds", kinds), codeCharge())
+		_, err := newGateway().PayCode(t.Context(), s.with("code_kinds", kinds), codeCharge())
 		if want.kind == "" {
 			if err != nil {
 				t.Errorf("%s: got %v", code, err)

@@ -41,7 +41,7 @@ func TestContract(t *testing.T) {
 			for _, tran := range []string{"SMZF002", "SMZF003", "SMZF004", "SMZF005", "SMZF006", "SMZF010"} {
 				replies[tran] = reply{text: said("E", code, `{}`), unsigned: !signed}
 			}
-			return gateway(), script(t, replies).account
+			return newGateway(), script(t, replies).account
 		},
 		Unsupported: map[string]string{
 			"a refund is notified": "no notification of refunds is known",

@@ -36,7 +36,7 @@ func opens(body string, own *rsa.PrivateKey, institution *rsa.PublicKey) (text s
 // same of the payment.
 func FuzzParseEdited(f *testing.F) {
 	s := script(f, map[string]reply{"SMZF006": told("S", "000000", "")})
-	k, g := scriptKeys(), gateway()
+	k, g := scriptKeys(), newGateway()
 	genuine := noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`)
 	body, now := string(notice(genuine, "").Body), time.Now()
 	f.Add(uint16(0), uint16(0), "")
@@ -68,7 +68,7 @@ func FuzzParseEdited(f *testing.F) {
 // Whatever the institution signs, reading it ends, and money is of the amounts that stand in it.
 func FuzzParseText(f *testing.F) {
 	s := script(f, map[string]reply{"SMZF006": told("S", "000000", "")})
-	g, now := gateway(), time.Now()
+	g, now := newGateway(), time.Now()
 	for _, text := range []string{
 		noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`), noticed("R", `"{}"`), noticed("S", `null`),
 		noticed("E", `{"oriReqMsgId":{}}`), `{}`, `[]`, ``, `{"data":"`,

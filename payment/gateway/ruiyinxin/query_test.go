@@ -62,7 +62,7 @@ func TestAnswersToAQuestion(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": c.reply})
-			r, err := gateway().Query(t.Context(), s.account, trade())
+			r, err := newGateway().Query(t.Context(), s.account, trade())
 			if c.state == "" {
 				wantKind(t, err, c.kind, c.signed)
 				return
@@ -78,7 +78,7 @@ func TestAnswersToAQuestion(t *testing.T) {
 		})
 	}
 	s := script(t, map[string]reply{"SMZF006": paid})
-	r, err := gateway().Query(t.Context(), s.account, trade())
+	r, err := newGateway().Query(t.Context(), s.account, trade())
 	if err != nil || r.PayerID != "o1" || r.Wallet != payment.WalletAlipay ||
 		!r.PaidAt.Equal(time.Date(2026, 11, 25, 7, 59, 0, 0, time.UTC)) || r.Raw != "S 000000" {
 		t.Errorf("got %+v, %v", r, err)
@@ -92,7 +92,7 @@ func TestAnswersToAQuestion(t *testing.T) {
 
 func TestTheNumberOfAPaymentIsASetting(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF006": told("S", "000000", `,"channelNo":"4200001"`)})
-	r, err := gateway().Query(t.Context(), s.with("transaction_field", "channelNo"), trade())
+	r, err := newGateway().Query(t.Context(), s.with("transaction_field", "channelNo"), trade())
 	if err != nil || r.TransactionID != "4200001" {
 		t.Errorf("got %+v, %v", r, err)
 	}
@@ -103,11 +103,11 @@ func TestKeysRotate(t *testing.T) {
 	k := scriptKeys()
 	s := script(t, map[string]reply{"SMZF006": told("R", "", "")})
 	both := s.with("platform_public_key_pem", publicPEM(k.institution)+publicPEM(k.stranger))
-	if _, err := gateway().Query(t.Context(), both, trade()); err != nil {
+	if _, err := newGateway().Query(t.Context(), both, trade()); err != nil {
 		t.Errorf("with an old key of the institution's beside it: %v", err)
 	}
 	s.replies["SMZF006"] = reply{text: told("R", "", "").text, forged: true} // as the stranger's is: the new one
-	if _, err := gateway().Query(t.Context(), both, trade()); err != nil {
+	if _, err := newGateway().Query(t.Context(), both, trade()); err != nil {
 		t.Errorf("signed with the second key: %v", err)
 	}
 	// A notification that is still sealed for our previous key.
@@ -115,10 +115,10 @@ func TestKeysRotate(t *testing.T) {
 		stamp(time.Now()))
 	m := notice(text, "")
 	fresh := s.with("private_key_pem", privatePEM(k.stranger), "previous_private_key_pem", privatePEM(k.merchant))
-	if n, err := gateway().Parse(t.Context(), fresh, m, time.Now()); err != nil || n.Report.OutTradeNo != number {
+	if n, err := newGateway().Parse(t.Context(), fresh, m, time.Now()); err != nil || n.Report.OutTradeNo != number {
 		t.Errorf("sealed for the previous key: %+v, %v", n, err)
 	}
-	if _, err := gateway().Parse(t.Context(), s.with("private_key_pem", privatePEM(k.stranger)), m,
+	if _, err := newGateway().Parse(t.Context(), s.with("private_key_pem", privatePEM(k.stranger)), m,
 		time.Now()); err == nil {
 		t.Error("sealed for a key that is no longer ours: believed")
 	}

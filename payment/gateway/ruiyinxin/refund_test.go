@@ -18,7 +18,7 @@ func refundRequest() payment.RefundRequest {
 
 func TestRefundSendsWhatThirdPartiesKnow(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF004": {text: said("S", "000000", `{}`)}})
-	r, err := gateway().Refund(t.Context(), s.account, refundRequest())
+	r, err := newGateway().Refund(t.Context(), s.account, refundRequest())
 	if err != nil || r.State != payment.RefundDone || r.OutRefundNo != refundNo || r.OutTradeNo != number ||
 		r.Amount != 2345 || r.DoneAt.IsZero() ||
 		r.RefundID != "2026112542000001" {
@@ -81,7 +81,7 @@ func TestAnswersToARefund(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF004": c.asked, "SMZF006": c.found})
-			r, err := gateway().Refund(t.Context(), s.account, refundRequest())
+			r, err := newGateway().Refund(t.Context(), s.account, refundRequest())
 			if c.state == "" {
 				wantKind(t, err, c.kind, c.signed)
 			} else if err != nil || r.State != c.state || r.Amount != 2345 || r.OutRefundNo != refundNo {
@@ -129,7 +129,7 @@ func TestQueryRefund(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": c.reply})
-			r, err := gateway().QueryRefund(t.Context(), s.account, refundRequest())
+			r, err := newGateway().QueryRefund(t.Context(), s.account, refundRequest())
 			if c.state == "" {
 				wantKind(t, err, c.kind, c.signed)
 			} else if err != nil || r.State != c.state || r.Amount != 2345 || r.OutRefundNo != refundNo ||
@@ -147,12 +147,12 @@ func TestACardIsNotRefundedHere(t *testing.T) {
 	s := script(t, nil)
 	r := refundRequest()
 	r.Trade.Method = payment.Swipe
-	_, err := gateway().Refund(t.Context(), s.account, r)
+	_, err := newGateway().Refund(t.Context(), s.account, r)
 	wantKind(t, err, payment.Refused, true)
-	_, err = gateway().QueryRefund(t.Context(), s.account, r)
+	_, err = newGateway().QueryRefund(t.Context(), s.account, r)
 	wantKind(t, err, payment.Absent, true)
 	r.Void = true
-	_, err = gateway().QueryRefund(t.Context(), s.account, r)
+	_, err = newGateway().QueryRefund(t.Context(), s.account, r)
 	wantKind(t, err, payment.Unknown, false)
 	if len(s.asked) > 0 {
 		t.Error("the institution was asked")

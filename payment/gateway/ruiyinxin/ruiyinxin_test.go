@@ -33,7 +33,7 @@ func TestOffersFollowFromTheSettings(t *testing.T) {
 				"jsapi} {card swipe}]"},
 		{payment.Account{ID: "none", Version: 1}, "[]"},
 	} {
-		if got := fmt.Sprint(gateway().Offers(c.account)); got != c.want {
+		if got := fmt.Sprint(newGateway().Offers(c.account)); got != c.want {
 			t.Errorf("got %s, want %s", got, c.want)
 		}
 	}
@@ -41,7 +41,7 @@ func TestOffersFollowFromTheSettings(t *testing.T) {
 
 func TestCheckNamesTheSettingThatIsWrong(t *testing.T) {
 	s := script(t, nil)
-	if err := gateway().Check(s.account); err != nil {
+	if err := newGateway().Check(s.account); err != nil {
 		t.Fatal(err)
 	}
 	k := scriptKeys()
@@ -59,7 +59,7 @@ func TestCheckNamesTheSettingThatIsWrong(t *testing.T) {
 		{"code_kinds", "1=done"}, {"code_kinds", "1=absent/balance_low"}, {"code_kinds", "1=refused/nothing"},
 		{"statement_columns", `{"x":"y"}`}, {"statement_columns", "1"},
 	} {
-		err := gateway().Check(s.with(c.name, c.value))
+		err := newGateway().Check(s.with(c.name, c.value))
 		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), c.name) {
 			t.Errorf("%s %.20q: got %v", c.name, c.value, err)
 		}
@@ -67,7 +67,7 @@ func TestCheckNamesTheSettingThatIsWrong(t *testing.T) {
 			t.Errorf("%s: the key is in the error", c.name)
 		}
 	}
-	described := gateway().Settings()
+	described := newGateway().Settings()
 	for name := range s.account.Settings {
 		found := false
 		for _, d := range described {
@@ -97,7 +97,7 @@ func TestOpenSendsWhatThirdPartiesKnow(t *testing.T) {
 		{payment.WalletWeChat, payment.JSAPI, "SMZF010",
 			map[string]any{"payWay": "WXZF", "subAppid": "wx0123456789abcdef", "userId": "oABC"}},
 	} {
-		p, err := gateway().Open(t.Context(), s.with("pay_way_unionpay", "YLZF"), charge(c.wallet, c.method))
+		p, err := newGateway().Open(t.Context(), s.with("pay_way_unionpay", "YLZF"), charge(c.wallet, c.method))
 		if err != nil {
 			t.Fatal(c, err)
 		}
@@ -129,7 +129,7 @@ func TestWhatIsNotPublicCanBeDeclared(t *testing.T) {
 	s := script(t, map[string]reply{"RYX002": {text: said("S", "000000", `{"codeUrl":"https://qr.example/1"}`)}})
 	a := s.with("tran_code_prefix", "RYX", "protocol_version", "2.0", "field_names",
 		`{"qrCode":"codeUrl","totalAmount":"amt"}`, "extra_fields", `{"scene":"1"}`)
-	p, err := gateway().Open(t.Context(), a, charge(payment.WalletWeChat, payment.Native))
+	p, err := newGateway().Open(t.Context(), a, charge(payment.WalletWeChat, payment.Native))
 	if err != nil || p.CodeURL != "https://qr.example/1" {
 		t.Fatal(p, err)
 	}
@@ -148,10 +148,10 @@ func TestOpenRefusesWhatIsNotOffered(t *testing.T) {
 		charge(payment.WalletWeChat, payment.H5), charge(payment.WalletAny, payment.Native),
 		charge(payment.WalletCash, payment.Notes),
 	} {
-		_, err := gateway().Open(t.Context(), s.account, c)
+		_, err := newGateway().Open(t.Context(), s.account, c)
 		wantKind(t, err, payment.Refused, true)
 	}
-	_, err := gateway().Open(t.Context(), s.with("wechat_appid", "", "wechat_app_secret", ""),
+	_, err := newGateway().Open(t.Context(), s.with("wechat_appid", "", "wechat_app_secret", ""),
 		charge(payment.WalletWeChat, payment.JSAPI))
 	wantKind(t, err, payment.Refused, true)
 	if len(s.asked) > 0 {
@@ -230,7 +230,7 @@ func TestAnswersToACharge(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF002": c.charged, "SMZF006": c.found})
-			p, err := gateway().Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.Native))
+			p, err := newGateway().Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.Native))
 			if c.kind == "" && (err != nil || p.CodeURL != "x") {
 				t.Fatalf("got %+v, %v", p, err)
 			}
@@ -249,9 +249,9 @@ func TestNoConnectionIsUnreached(t *testing.T) {
 	l.Close()
 	s := script(t, nil)
 	a := s.with("base_url", "http://"+l.Addr().String())
-	_, err = gateway().Open(t.Context(), a, charge(payment.WalletWeChat, payment.Native))
+	_, err = newGateway().Open(t.Context(), a, charge(payment.WalletWeChat, payment.Native))
 	wantKind(t, err, payment.Unreached, false)
-	_, err = gateway().Query(t.Context(), a, trade())
+	_, err = newGateway().Query(t.Context(), a, trade())
 	wantKind(t, err, payment.Unreached, false)
 }
 
@@ -260,7 +260,7 @@ func TestAnUnverifiableCertificateIsUnknown(t *testing.T) {
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	_, err := gateway().Query(t.Context(), script(t, nil).with("base_url", server.URL), trade())
+	_, err := newGateway().Query(t.Context(), script(t, nil).with("base_url", server.URL), trade())
 	wantKind(t, err, payment.Unknown, false)
 }
 
@@ -296,7 +296,7 @@ func TestOfJSAPI(t *testing.T) {
 		`{"wxjsapiStr":"{"}`: false, `{"wxjsapiStr":""}`: false, `{}`: false, `{"wxjsapiStr":"[]"}`: false,
 	} {
 		s := script(t, map[string]reply{"SMZF010": {text: said("S", "000000", words)}})
-		p, err := gateway().Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.JSAPI))
+		p, err := newGateway().Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.JSAPI))
 		if ok != (err == nil && p.JSAPI["paySign"] == "s") {
 			t.Errorf("%s: got %+v, %v", words, p, err)
 		}
@@ -307,7 +307,7 @@ func TestTheVerdictOfAnAnswerIsTold(t *testing.T) {
 	for _, forged := range []bool{false, true} {
 		s := script(t, map[string]reply{"SMZF006": {text: said("E", "4004", `{}`), forged: forged}})
 		ctx, v := payment.WithVerdict(t.Context())
-		gateway().Query(ctx, s.account, trade())
+		newGateway().Query(ctx, s.account, trade())
 		if (v.Err == nil) == forged {
 			t.Errorf("forged %t: %v", forged, v.Err)
 		}

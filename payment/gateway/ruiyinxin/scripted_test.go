@@ -263,7 +263,7 @@ func (s *scripted) times(code string) (n int) {
 
 func stamp(at time.Time) string { return calendar.Format(at, "20060102150405") }
 
-func gateway() *ruiyinxin.Gateway { return ruiyinxin.New(nil, 5*time.Second, time.Now) }
+func newGateway() *ruiyinxin.Gateway { return ruiyinxin.New(nil, 5*time.Second, time.Now) }
 
 const number = "20261125160000000000000001"
 

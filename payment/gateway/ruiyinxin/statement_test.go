@@ -36,7 +36,7 @@ func TestAStatementListsCards(t *testing.T) {
 		"M2|T9|2026-11-25 12:00:00|消费|000001|000009|123456789014|622202******1234|借记卡|工商银行|1.00||\r\n" +
 		"M00000000000001|T1|2026-11-25 12:30:00|微信支付|||||||9.00|4200001|\r\n\r\n"
 	s := script(t, map[string]reply{"SMZF020": statementOf(content)})
-	some, err := gateway().CardTrades(t.Context(), s.account, day.Add(13*time.Hour))
+	some, err := newGateway().CardTrades(t.Context(), s.account, day.Add(13*time.Hour))
 	if err != nil || len(some) != 2 {
 		t.Fatalf("got %+v, %v", some, err)
 	}
@@ -108,7 +108,7 @@ func TestAnswersToAStatement(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF020": c.reply})
-			some, err := gateway().CardTrades(t.Context(), s.account, day)
+			some, err := newGateway().CardTrades(t.Context(), s.account, day)
 			if kind, _ := kindOf(err); kind != c.kind || len(some) != c.lines || err != nil && c.kind == "" {
 				t.Errorf("got %+v, %v", some, err)
 			}
@@ -125,7 +125,7 @@ func TestAStatementOfAnotherForm(t *testing.T) {
 		map[string]reply{"SMZF020": statementOf("金额\t类型\t时间\t卡\tRRN\n1.00\t消费\t20261125100000\t622202******1234" +
 			"\t123456789012")})
 	columns := `{"amount":"金额","type":"类型","time":"时间","card":"卡","reference":"RRN"}`
-	some, err := gateway().CardTrades(t.Context(), s.with("statement_separator", `\t`, "statement_columns", columns),
+	some, err := newGateway().CardTrades(t.Context(), s.with("statement_separator", `\t`, "statement_columns", columns),
 		day)
 	if err != nil || len(some) != 1 || some[0].Amount != 100 || some[0].Card.ReferenceNo != "123456789012" {
 		t.Errorf("got %+v, %v", some, err)
@@ -141,7 +141,7 @@ func TestALongStatement(t *testing.T) {
 			"10:00:00|消费|000001|%06d|%012d|622202******1234|借记卡|工商银行|123.45||", i%1_000_000, i)
 	}
 	s := script(t, map[string]reply{"SMZF020": statementOf(content.String())})
-	some, err := gateway().CardTrades(t.Context(), s.account, day)
+	some, err := newGateway().CardTrades(t.Context(), s.account, day)
 	if err != nil || len(some) != 12_000 || some[11_999].Card.ReferenceNo != "000000011999" {
 		t.Errorf("got %d, %v", len(some), err)
 	}

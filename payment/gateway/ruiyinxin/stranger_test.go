@@ -61,7 +61,7 @@ func TestAnswersThatNameNoPayment(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": {text: c.text}})
-			r, err := gateway().Query(t.Context(), s.with(c.settings...), c.trade)
+			r, err := newGateway().Query(t.Context(), s.with(c.settings...), c.trade)
 			if !c.paid {
 				wantKind(t, err, payment.Unknown, false)
 			} else if err != nil || r.State != payment.TradePaid || r.Amount != 12345 || r.TransactionID != theirs {
@@ -73,10 +73,10 @@ func TestAnswersThatNameNoPayment(t *testing.T) {
 	for _, around := range []string{"REQ", "B20180904000003478130", number} {
 		whole := strings.Replace(frame, "REQ", around, 1)
 		s := script(t, map[string]reply{"SMZF006": {text: unnamed(), whole: whole}})
-		if _, err := gateway().Query(t.Context(), s.account, known); err != nil {
+		if _, err := newGateway().Query(t.Context(), s.account, known); err != nil {
 			t.Errorf("%s around it: %v", around, err)
 		}
-		_, err := gateway().Query(t.Context(), s.account, other)
+		_, err := newGateway().Query(t.Context(), s.account, other)
 		wantKind(t, err, payment.Unknown, false)
 	}
 }
@@ -85,7 +85,7 @@ func TestAnswersThatNameNoPayment(t *testing.T) {
 func TestANumberThatIsTwoOrders(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF002": {text: said("S", "000000", `{"qrCode":"weixin://x"}`)},
 		"SMZF006": {text: unnamed()}})
-	g := gateway()
+	g := newGateway()
 	first, err := g.Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.Native))
 	if err != nil || first.UpstreamNo != theirs {
 		t.Fatalf("got %+v, %v", first, err)
@@ -108,7 +108,7 @@ func TestANumberThatIsTwoOrders(t *testing.T) {
 	_, err = g.Query(t.Context(), s.account, asked)
 	wantKind(t, err, payment.Unknown, false)
 	s.replies["SMZF002"] = reply{text: strings.Replace(s.replies["SMZF002"].text, `"respDate":"NOW",`, "", 1)}
-	if old, err := gateway().Open(t.Context(), s.account, ch); err != nil || old.UpstreamNo != "" {
+	if old, err := newGateway().Open(t.Context(), s.account, ch); err != nil || old.UpstreamNo != "" {
 		t.Errorf("an answer without a time: %+v, %v", old, err)
 	}
 }
@@ -179,18 +179,18 @@ func TestAPaymentCodeIsFoundByAnotherProcess(t *testing.T) {
 		"paid, and the question is lost": {yes, reply{}},
 	} {
 		s := script(t, map[string]reply{"SMZF003": c.charged, "SMZF006": c.found})
-		r, _ := gateway().PayCode(t.Context(), s.account, codeCharge())
+		r, _ := newGateway().PayCode(t.Context(), s.account, codeCharge())
 		s.mu.Lock()
 		s.replies["SMZF006"] = later
 		s.mu.Unlock()
 		asked := trade()
 		asked.Method, asked.UpstreamNo = payment.Code, r.UpstreamNo
-		if r, err := gateway().Query(t.Context(), s.account, asked); err != nil || r.State != payment.TradePaid {
+		if r, err := newGateway().Query(t.Context(), s.account, asked); err != nil || r.State != payment.TradePaid {
 			t.Errorf("%s: got %+v, %v", name, r, err)
 		}
 	}
 	s := script(t, map[string]reply{"SMZF003": {text: strings.Replace(asking.text, theirs, authCode, 1)}})
-	if r, _ := gateway().PayCode(t.Context(), s.account, codeCharge()); r.UpstreamNo != "" {
+	if r, _ := newGateway().PayCode(t.Context(), s.account, codeCharge()); r.UpstreamNo != "" {
 		t.Errorf("a payment code is told as the number %s", r.UpstreamNo)
 	}
 }
@@ -199,12 +199,12 @@ func TestAPaymentCodeIsFoundByAnotherProcess(t *testing.T) {
 // that names only the former; one that leaves ours to the envelope is not.
 func TestNotificationsOfServersThatNameNoPayment(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF006": {text: unnamed()}})
-	n, err := gateway().Parse(t.Context(), s.account,
+	n, err := newGateway().Parse(t.Context(), s.account,
 		notice(noticed("S", `{"reqMsgId":"NUMBER","totalAmount":"123.45"}`), ""), time.Now())
 	if err != nil || n.Report.State != payment.TradePaid || n.Report.Amount != 12345 {
 		t.Errorf("named: %+v, %v", n, err)
 	}
-	_, err = gateway().Parse(t.Context(), s.account, notice(noticed("S", `{"totalAmount":"123.45"}`), ""), time.Now())
+	_, err = newGateway().Parse(t.Context(), s.account, notice(noticed("S", `{"totalAmount":"123.45"}`), ""), time.Now())
 	wantKind(t, err, payment.Unknown, false)
 }
 
@@ -240,12 +240,12 @@ func TestWordsForACancelledTrade(t *testing.T) {
 		if c.booked {
 			asked.TransactionID, asked.PaidAt = theirs, time.Now()
 		}
-		r, err := gateway().Query(t.Context(), a, asked)
+		r, err := newGateway().Query(t.Context(), a, asked)
 		if err != nil || r.State != c.state || r.Returned != c.returned || c.state == payment.TradePaid &&
 			(r.Amount != 12345 || r.TransactionID != theirs) {
 			t.Errorf("%+v: got %+v, %v", c, r, err)
 		}
-		if err := gateway().Reverse(t.Context(), a, asked); (err == nil) != c.ends {
+		if err := newGateway().Reverse(t.Context(), a, asked); (err == nil) != c.ends {
 			t.Errorf("%+v: reversed, %v", c, err)
 		}
 	}
@@ -269,7 +269,7 @@ func TestTitlesFit(t *testing.T) {
 		s := script(t, map[string]reply{"SMZF002": {text: said("S", "000000", `{"qrCode":"weixin://x"}`)}})
 		ch := charge(payment.WalletWeChat, payment.Native)
 		ch.Title = c.title
-		if _, err := gateway().Open(t.Context(), s.with("subject_bytes", c.most), ch); err != nil {
+		if _, err := newGateway().Open(t.Context(), s.with("subject_bytes", c.most), ch); err != nil {
 			t.Fatal(err)
 		}
 		if got := s.sent(t, "SMZF002").fields["subject"]; got != c.want {
@@ -281,7 +281,7 @@ func TestTitlesFit(t *testing.T) {
 func TestUnionPayIsUPZF(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF002": {text: said("S", "000000", `{"qrCode":"https://qr.95516.com/1"}`)}})
 	for setting, want := range map[string]string{"": "UPZF", "YLZF": "YLZF"} {
-		if _, err := gateway().Open(t.Context(), s.with("pay_way_unionpay", setting),
+		if _, err := newGateway().Open(t.Context(), s.with("pay_way_unionpay", setting),
 			charge(payment.WalletUnionPay, payment.Native)); err != nil {
 			t.Fatal(err)
 		}
@@ -300,7 +300,7 @@ func TestRefundsMadeAtTheInstitution(t *testing.T) {
 	} {
 		s := script(t, map[string]reply{"SMZF006": {text: said("S", "000000",
 			`{"oriReqMsgId":"NUMBER","oriRespType":"S"`+more+`}`)}})
-		r, err := gateway().QueryRefund(t.Context(), s.account,
+		r, err := newGateway().QueryRefund(t.Context(), s.account,
 			payment.RefundRequest{Trade: trade(), OutRefundNo: "P1", Total: 12345, Foreign: true})
 		if want == "" {
 			wantKind(t, err, payment.Unknown, false)

@@ -38,7 +38,7 @@ func at(y int, m time.Month, d, h, min, sec int) *ruiyinxin.Gateway {
 func TestANotificationThatOpenSSLMadeOpens(t *testing.T) {
 	s := script(t, nil)
 	body, now := vector(t, "notice.form"), time.Date(2026, 11, 25, 16, 0, 30, 0, calendar.Zone())
-	n, err := gateway().Parse(t.Context(), ofVectors(t, s), payment.Message{Body: []byte(body)}, now)
+	n, err := newGateway().Parse(t.Context(), ofVectors(t, s), payment.Message{Body: []byte(body)}, now)
 	if err != nil || n.Kind != payment.NotifyTrade || n.Report.OutTradeNo != number ||
 		n.Report.State != payment.TradeUnpaid || n.ID != "2026112542000000000001" {
 		t.Fatalf("got %+v, %v", n, err)
@@ -49,7 +49,7 @@ func TestANotificationThatOpenSSLMadeOpens(t *testing.T) {
 		"another signs": s.with("private_key_pem", vector(t, "merchant.pem"), "platform_public_key_pem",
 			publicPEM(scriptKeys().institution)),
 	} {
-		if _, err := gateway().Parse(t.Context(), a, payment.Message{Body: []byte(body)}, now); err == nil {
+		if _, err := newGateway().Parse(t.Context(), a, payment.Message{Body: []byte(body)}, now); err == nil {
 			t.Errorf("%s: believed", name)
 		}
 	}

@@ -24,37 +24,37 @@ func cardTrade() payment.Trade {
 func TestCardsInTheGenericForm(t *testing.T) {
 	s := script(t, nil)
 	a, way := s.with(cards...), payment.Way{Wallet: payment.WalletCard, Method: payment.Swipe}
-	if !slices.Contains(gateway().Offers(a), way) || slices.Contains(gateway().Offers(s.account), way) ||
-		gateway().ConfirmsCards() != payment.ByStatement {
-		t.Errorf("offered %v, undeclared %v", gateway().Offers(a), gateway().Offers(s.account))
+	if !slices.Contains(newGateway().Offers(a), way) || slices.Contains(newGateway().Offers(s.account), way) ||
+		newGateway().ConfirmsCards() != payment.ByStatement {
+		t.Errorf("offered %v, undeclared %v", newGateway().Offers(a), newGateway().Offers(s.account))
 	}
-	p, err := gateway().Open(t.Context(), a, charge(payment.WalletCard, payment.Swipe))
+	p, err := newGateway().Open(t.Context(), a, charge(payment.WalletCard, payment.Swipe))
 	if err != nil || p.Device == nil || p.Device.Package != "cn.example.pos" || p.Device.Activity != ".Main" ||
 		!maps.Equal(p.Device.Extras, map[string]string{"action": "pay", "out_trade_no": number, "amount": "12345",
 			"merchant_no": merchant}) {
 		t.Errorf("%+v, %v", p.Device, err)
 	}
-	if p, err = gateway().Open(t.Context(), s.with(append(cards, "sub_mch_id", "93751498")...),
+	if p, err = newGateway().Open(t.Context(), s.with(append(cards, "sub_mch_id", "93751498")...),
 		charge(payment.WalletCard, payment.Swipe)); err != nil || p.Device.Extras["merchant_no"] != "93751498" {
 		t.Errorf("of a merchant under another: %+v, %v", p.Device, err)
 	}
 	voided := cardTrade()
 	voided.Card = card.Card{BatchNo: "000017", TraceNo: "000423", Merchant: "told otherwise"}
-	call, err := gateway().VoidCall(a, voided)
+	call, err := newGateway().VoidCall(a, voided)
 	if err != nil || call.Extras["action"] != "void" || call.Extras["batch_no"] != "000017" ||
 		call.Extras["trace_no"] != "000423" || call.Extras["merchant_no"] != merchant {
 		t.Errorf("%+v, %v", call, err)
 	}
-	_, err = gateway().VoidCall(s.account, voided)
+	_, err = newGateway().VoidCall(s.account, voided)
 	failure(t, "undeclared", err, payment.Refused, true)
 	fields := map[string]string{"result": "success", "out_trade_no": number, "amount": "12345",
 		"reference_no": "123456789012"}
-	if r, err := gateway().ReadResult(a, cardTrade(), fields); err != nil || !r.Done || r.Amount != 12345 ||
+	if r, err := newGateway().ReadResult(a, cardTrade(), fields); err != nil || !r.Done || r.Amount != 12345 ||
 		r.Card.ReferenceNo != "123456789012" {
 		t.Errorf("%+v, %v", r, err)
 	}
 	fields["memo"] = "6222020200000000006"
-	_, err = gateway().ReadResult(a, cardTrade(), fields)
+	_, err = newGateway().ReadResult(a, cardTrade(), fields)
 	failure(t, "a card number", err, payment.Forged, false)
 	if len(s.asked) > 0 {
 		t.Errorf("asked %v", s.asked)
@@ -80,7 +80,7 @@ func billReply(text string) reply {
 
 func TestTheStatementOfADay(t *testing.T) {
 	s := script(t, map[string]reply{"/bill/card": billReply(billText)})
-	got, err := gateway().CardTrades(t.Context(), s.with(cards...), day)
+	got, err := newGateway().CardTrades(t.Context(), s.with(cards...), day)
 	line := payment.Report{Currency: "CNY", Merchant: merchant, Wallet: payment.WalletCard, Method: payment.Swipe}
 	paid, void := line, line
 	paid.OutTradeNo, paid.State, paid.TransactionID, paid.StatementNo, paid.Amount, paid.Raw = number,
@@ -105,7 +105,7 @@ func TestTheStatementOfADay(t *testing.T) {
 			"": ok("day", "20261124", "text",
 				base64.StdEncoding.EncodeToString(
 					[]byte("MERCHANT,AT,KIND,SUM,RRN\n"+merchant+",20261124120102,sale,1.00,123456789012\n")))})
-	got, err = gateway().CardTrades(t.Context(),
+	got, err = newGateway().CardTrades(t.Context(),
 		s.with(append(cards, "card_bill_date_field", "day", "card_bill_content_field", "text", "card_bill_pay_types",
 			"sale",
 			"card_bill_columns", "merchant=MERCHANT,time=AT,type=KIND,amount=SUM,reference=RRN")...), day)
@@ -113,7 +113,7 @@ func TestTheStatementOfADay(t *testing.T) {
 		t.Errorf("with other names: %+v, %v", got, err)
 	}
 	for _, empty := range []string{"", "\ufeff\n", billText[:strings.Index(billText, "\r\n")+2]} {
-		if got, err := gateway().CardTrades(t.Context(),
+		if got, err := newGateway().CardTrades(t.Context(),
 			script(t, map[string]reply{"": billReply(empty)}).with(cards...), day); err != nil || len(got) != 0 {
 			t.Errorf("%q: %+v, %v", empty, got, err)
 		}
@@ -151,17 +151,17 @@ func TestStatementsThatAreNotThereOrNotBelieved(t *testing.T) {
 		"nobody answered": {reply{}, day, payment.Unknown, false},
 	} {
 		s := script(t, map[string]reply{"": c.answer})
-		got, err := gateway().CardTrades(t.Context(), s.with(cards...), c.day)
+		got, err := newGateway().CardTrades(t.Context(), s.with(cards...), c.day)
 		failure(t, name, err, c.kind, c.signed)
 		if got != nil || card.HasCardNumber(err.Error()) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
-	if got, err := gateway().CardTrades(t.Context(),
+	if got, err := newGateway().CardTrades(t.Context(),
 		script(t, map[string]reply{"": no("BILL_NOT_EXIST", false)}).with(cards...), older); err != nil ||
 		len(got) != 0 {
 		t.Errorf("an empty day: %+v, %v", got, err)
 	}
-	_, err := gateway().CardTrades(t.Context(), script(t, nil).with("card_application", "generic"), day)
+	_, err := newGateway().CardTrades(t.Context(), script(t, nil).with("card_application", "generic"), day)
 	failure(t, "without a path", err, payment.Busy, false)
 }

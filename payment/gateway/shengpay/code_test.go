@@ -22,20 +22,20 @@ func codeCharge() payment.Charge {
 
 func TestCodesAreOfferedAsDeclared(t *testing.T) {
 	s := script(t, nil)
-	declared := gateway().Offers(s.with(codes...))
+	declared := newGateway().Offers(s.with(codes...))
 	for wallet, want := range map[payment.Wallet]bool{payment.WalletWeChat: true, payment.WalletAlipay: false,
 		payment.WalletUnionPay: true} {
 		way := payment.Way{Wallet: wallet, Method: payment.Code}
-		if slices.Contains(declared, way) != want || slices.Contains(gateway().Offers(s.account), way) {
+		if slices.Contains(declared, way) != want || slices.Contains(newGateway().Offers(s.account), way) {
 			t.Errorf("%s: offered %v", wallet, declared)
 		}
 		if ch := codeCharge(); !want {
 			ch.Wallet = wallet
-			_, err := gateway().PayCode(t.Context(), s.with(codes...), ch)
+			_, err := newGateway().PayCode(t.Context(), s.with(codes...), ch)
 			failure(t, string(wallet), err, payment.Refused, true)
 		}
 	}
-	_, err := gateway().PayCode(t.Context(), s.account, codeCharge())
+	_, err := newGateway().PayCode(t.Context(), s.account, codeCharge())
 	failure(t, "undeclared", err, payment.Refused, true)
 	if len(s.asked) > 0 {
 		t.Errorf("asked %v", s.asked)
@@ -50,7 +50,7 @@ func TestPayCode(t *testing.T) {
 		s := script(t,
 			map[string]reply{"/pay/authPay": ok("outTradeNo", number, "status", status, "totalFee", "12345",
 				"transactionId", "WP1", "tradeType", "wx_scan")})
-		got, err := gateway().PayCode(t.Context(), s.with(codes...), codeCharge())
+		got, err := newGateway().PayCode(t.Context(), s.with(codes...), codeCharge())
 		if err != nil || got.State != state || got.OutTradeNo != number || got.Wallet != payment.WalletWeChat {
 			t.Errorf("%s: %+v, %v", status, got, err)
 		}
@@ -63,7 +63,7 @@ func TestPayCode(t *testing.T) {
 		}
 	}
 	s := script(t, map[string]reply{"": ok("outTradeNo", number, "status", "PAY_ING")})
-	if _, err := gateway().PayCode(t.Context(), s.with(append(codes, "code_in_extra", "yes")...),
+	if _, err := newGateway().PayCode(t.Context(), s.with(append(codes, "code_in_extra", "yes")...),
 		codeCharge()); err != nil {
 		t.Error(err)
 	}
@@ -92,7 +92,7 @@ func TestPayCodeFailures(t *testing.T) {
 		{ok("status", "PAY_SUCCESS"), payment.Unknown, "", false},
 	} {
 		s := script(t, map[string]reply{"/pay/authPay": c.answer})
-		_, err := gateway().PayCode(t.Context(), s.with(codes...), codeCharge())
+		_, err := newGateway().PayCode(t.Context(), s.with(codes...), codeCharge())
 		if e := failure(t, c.answer.says["errorCode"], err, c.kind, c.signed); e.Why != c.why {
 			t.Errorf("%v: why %q; want %q", c.answer, e.Why, c.why)
 		}
@@ -103,7 +103,7 @@ func TestPayCodeFailures(t *testing.T) {
 		ok("outTradeNo", authCode), {status: 200, body: authCode},
 	} {
 		s := script(t, map[string]reply{"/pay/authPay": answer})
-		_, err := gateway().PayCode(t.Context(), s.with(codes...), codeCharge())
+		_, err := newGateway().PayCode(t.Context(), s.with(codes...), codeCharge())
 		if err == nil || strings.Contains(err.Error(), authCode) {
 			t.Errorf("the payment code is told: %v", err)
 		}
@@ -122,7 +122,7 @@ func TestReverse(t *testing.T) {
 		s := script(t,
 			map[string]reply{reverse: ok("mchId", ""), query: ok("outTradeNo", number, "status", c.status, "totalFee",
 				"12345", "transactionId", "WP1")})
-		err := gateway().Reverse(t.Context(), s.account, charged)
+		err := newGateway().Reverse(t.Context(), s.account, charged)
 		if c.kind == "" && err != nil {
 			t.Errorf("%s: %v", c.status, err)
 		} else if c.kind != "" {
@@ -133,19 +133,19 @@ func TestReverse(t *testing.T) {
 		"ORDER_NOT_EXIST": payment.Absent, "ORDER_STATUS_ERROR": payment.Refused, "SYSTEM_ERROR": payment.Busy,
 		"ORDER_CLOSED": payment.AlreadyClosedUpstream,
 	} {
-		failure(t, code, gateway().Reverse(t.Context(), script(t, map[string]reply{reverse: no(code, false)}).account,
+		failure(t, code, newGateway().Reverse(t.Context(), script(t, map[string]reply{reverse: no(code, false)}).account,
 			charged), kind, true)
 	}
 	s := script(t, map[string]reply{reverse: ok("outTradeNo", number+"1"),
 		query: ok("outTradeNo", number, "status", "CLOSED")})
-	failure(t, "another order", gateway().Reverse(t.Context(), s.account, charged), payment.Unknown, false)
+	failure(t, "another order", newGateway().Reverse(t.Context(), s.account, charged), payment.Unknown, false)
 
 	// A charge that is booked and then given back stays a paid one.
 	charged.PaidAt = clock()
 	s = script(t,
 		map[string]reply{query: ok("outTradeNo", number, "status", "REFUND_SUCCESS", "totalFee", "12345",
 			"transactionId", "WP1")})
-	if r, err := gateway().Query(t.Context(), s.account, charged); err != nil || r.State != payment.TradePaid {
+	if r, err := newGateway().Query(t.Context(), s.account, charged); err != nil || r.State != payment.TradePaid {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -47,7 +47,7 @@ func TestContract(t *testing.T) {
 				Account: played(t, "first", first.Shengpay), Other: played(t, "second", second.Shengpay),
 				Codes: append(codes, "UNPUBLISHED"),
 				Failing: func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account) {
-					return gateway(), script(t, map[string]reply{"": no(code, !signed)}).account
+					return newGateway(), script(t, map[string]reply{"": no(code, !signed)}).account
 				},
 				Unsupported: map[string]string{
 					"a stale notification is not believed":                             untimed,

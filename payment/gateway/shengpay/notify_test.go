@@ -32,7 +32,7 @@ func refundNotice() map[string]string {
 
 func parse(t *testing.T, a payment.Account, body string) (payment.Notification, error) {
 	t.Helper()
-	return gateway().Parse(t.Context(), a, payment.Message{Header: http.Header{}, Body: []byte(body)}, clock())
+	return newGateway().Parse(t.Context(), a, payment.Message{Header: http.Header{}, Body: []byte(body)}, clock())
 }
 
 func TestNotifications(t *testing.T) {
@@ -137,7 +137,7 @@ func TestAnswers(t *testing.T) {
 		{&payment.GatewayError{Kind: payment.Unknown}, 500, "FAIL"},
 		{errors.New("no store"), 500, "FAIL"},
 	} {
-		if got := gateway().Answer(c.err); got.Status != c.status || string(got.Body) != c.body ||
+		if got := newGateway().Answer(c.err); got.Status != c.status || string(got.Body) != c.body ||
 			got.ContentType != "text/plain" {
 			t.Errorf("%v: %+v", c.err, got)
 		}
@@ -154,7 +154,7 @@ func FuzzParse(f *testing.F) {
 	}
 	settings := map[string]string{"mch_id": merchant, "private_key_pem": k.merchantPEM,
 		"platform_public_key_pem": k.institutionPEM}
-	account, g := payment.Account{ID: "fuzz", Version: 1, Settings: settings}, gateway()
+	account, g := payment.Account{ID: "fuzz", Version: 1, Settings: settings}, newGateway()
 	f.Fuzz(func(t *testing.T, body []byte) {
 		n, err := g.Parse(t.Context(), account, payment.Message{Body: body}, clock())
 		var e *payment.GatewayError

@@ -36,7 +36,7 @@ func TestRefundStates(t *testing.T) {
 		if state == payment.RefundDone {
 			want.DoneAt = at
 		}
-		got, err := gateway().Refund(t.Context(), s.account, refundRequest())
+		got, err := newGateway().Refund(t.Context(), s.account, refundRequest())
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v", status, got, err)
 		}
@@ -45,7 +45,7 @@ func TestRefundStates(t *testing.T) {
 			f["notifyUrl"] != "https://pay.example.com/n/1" {
 			t.Errorf("asked with %v", f)
 		}
-		if got, err = gateway().QueryRefund(t.Context(), s.account, refundRequest()); err != nil ||
+		if got, err = newGateway().QueryRefund(t.Context(), s.account, refundRequest()); err != nil ||
 			!reflect.DeepEqual(got, want) {
 			t.Errorf("query, %s: %+v, %v", status, got, err)
 		}
@@ -59,7 +59,7 @@ func TestARefundWithoutAReason(t *testing.T) {
 		s := script(t, map[string]reply{refund: answer})
 		r := refundRequest()
 		r.Reason = reason
-		if _, err := gateway().Refund(t.Context(), s.account, r); err != nil {
+		if _, err := newGateway().Refund(t.Context(), s.account, r); err != nil {
 			t.Fatal(err)
 		}
 		_, f := s.last(t)
@@ -75,9 +75,9 @@ func TestRefundsOfOlderVersions(t *testing.T) {
 	s := script(t, map[string]reply{refund: answer, refunds: answer})
 	a := s.with("refund_number_field", "refundOrderNo", "refund_states", "REFUND_BACK=stuck")
 	for what, ask := range map[string]func() (payment.RefundReport, error){
-		"refund": func() (payment.RefundReport, error) { return gateway().Refund(t.Context(), a, refundRequest()) },
+		"refund": func() (payment.RefundReport, error) { return newGateway().Refund(t.Context(), a, refundRequest()) },
 		"query": func() (payment.RefundReport, error) {
-			return gateway().QueryRefund(t.Context(), a, refundRequest())
+			return newGateway().QueryRefund(t.Context(), a, refundRequest())
 		},
 	} {
 		r, err := ask()
@@ -96,13 +96,13 @@ func TestRefundsThatAreNotBelieved(t *testing.T) {
 		{"refundFee", "3.45"}, {"refundStatus", "DONE"}, {"mchId", "1"},
 	} {
 		s := script(t, map[string]reply{"": ok(append(good[:len(good):len(good)], change...)...)})
-		_, err := gateway().Refund(t.Context(), s.account, refundRequest())
+		_, err := newGateway().Refund(t.Context(), s.account, refundRequest())
 		failure(t, change[0], err, payment.Unknown, false)
-		_, err = gateway().QueryRefund(t.Context(), s.account, refundRequest())
+		_, err = newGateway().QueryRefund(t.Context(), s.account, refundRequest())
 		failure(t, change[0], err, payment.Unknown, false)
 	}
 	s := script(t, map[string]reply{refunds: ok("refundStatus", "REFUND_SUCCESS")})
-	_, err := gateway().QueryRefund(t.Context(), s.account, refundRequest())
+	_, err := newGateway().QueryRefund(t.Context(), s.account, refundRequest())
 	failure(t, "of nothing", err, payment.Unknown, false)
 }
 
@@ -111,7 +111,7 @@ func TestARefusedRefundIsLookedUp(t *testing.T) {
 	refuse := no("REFUND_FEE_EXCEED", false)
 	found := script(t,
 		map[string]reply{refund: refuse, refunds: ok("outRefundNo", refundNumber, "refundStatus", "REFUND_ING")})
-	if r, err := gateway().Refund(t.Context(), found.account, refundRequest()); err != nil ||
+	if r, err := newGateway().Refund(t.Context(), found.account, refundRequest()); err != nil ||
 		r.State != payment.RefundProcessing {
 		t.Errorf("taken before: %+v, %v", r, err)
 	}
@@ -125,7 +125,7 @@ func TestARefusedRefundIsLookedUp(t *testing.T) {
 		"silence":  {reply{}, payment.Unknown, false}, "busy": {no("SYSTEM_ERROR", false), payment.Unknown, false},
 	} {
 		s := script(t, map[string]reply{refund: refuse, refunds: c.query})
-		_, err := gateway().Refund(t.Context(), s.account, refundRequest())
+		_, err := newGateway().Refund(t.Context(), s.account, refundRequest())
 		failure(t, name, err, c.kind, c.signed)
 	}
 }
@@ -134,9 +134,9 @@ func TestCardsAreNotRefundedHere(t *testing.T) {
 	s := script(t, nil)
 	r := refundRequest()
 	r.Trade.Method = payment.Swipe
-	_, err := gateway().Refund(t.Context(), s.account, r)
+	_, err := newGateway().Refund(t.Context(), s.account, r)
 	failure(t, "refund", err, payment.Refused, true)
-	_, err = gateway().QueryRefund(t.Context(), s.account, r)
+	_, err = newGateway().QueryRefund(t.Context(), s.account, r)
 	failure(t, "query", err, payment.Absent, true)
 	if len(s.asked) > 0 {
 		t.Errorf("asked %v", s.asked)

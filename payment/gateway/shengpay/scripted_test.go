@@ -202,7 +202,7 @@ func no(code string, unsigned bool) reply {
 // clock is when the tests take place: 2026-11-25 12:00 in Shanghai.
 func clock() time.Time { return time.Date(2026, 11, 25, 4, 0, 0, 0, time.UTC) }
 
-func gateway() *shengpay.Gateway { return shengpay.New(nil, 10*time.Second, clock) }
+func newGateway() *shengpay.Gateway { return shengpay.New(nil, 10*time.Second, clock) }
 
 const number = "20261125120000000000000101"
 

@@ -57,7 +57,7 @@ func TestWordsForAnOrder(t *testing.T) {
 			if c.booked {
 				asked.PaidAt, asked.TransactionID = clock(), "WP1"
 			}
-			got, err := gateway().Query(t.Context(), s.with(c.settings...), asked)
+			got, err := newGateway().Query(t.Context(), s.with(c.settings...), asked)
 			if err != nil || got.State != c.state || got.Returned != c.returned || got.ReturnedAmount != 0 {
 				t.Errorf("%s of %s, booked %t: %+v, %v", c.word, method, c.booked, got, err)
 			}
@@ -88,8 +88,8 @@ func TestWordsAfterAReversal(t *testing.T) {
 			want payment.GatewayKind
 			got  error
 		}{
-			{"a reversal", want.reversed, gateway().Reverse(t.Context(), s.account, code)},
-			{"a close", want.closed, gateway().Close(t.Context(), s.with("close_path", "/pay/closeOrder"), trade())},
+			{"a reversal", want.reversed, newGateway().Reverse(t.Context(), s.account, code)},
+			{"a close", want.closed, newGateway().Close(t.Context(), s.with("close_path", "/pay/closeOrder"), trade())},
 		} {
 			if ended.want == "" && ended.got != nil {
 				t.Errorf("%s after %s: %v", word, ended.by, ended.got)
@@ -144,7 +144,7 @@ func TestEveryOrderSaysWhenItEnds(t *testing.T) {
 	s := script(t, map[string]reply{"": ok("outTradeNo", number, "status", "PAY_ING", "payInfo",
 		"https://qr.example/1")})
 	account := s.with(codes...)
-	for _, way := range gateway().Offers(account) {
+	for _, way := range newGateway().Offers(account) {
 		for name, ends := range map[string]time.Time{"soon": clock().Add(3 * time.Minute),
 			"late": clock().Add(time.Hour), "unsaid": {}} {
 			ch := charge(way.Wallet, way.Method)
@@ -153,9 +153,9 @@ func TestEveryOrderSaysWhenItEnds(t *testing.T) {
 				ch.CreatedAt = time.Time{}
 			}
 			if way.Method == payment.Code {
-				_, _ = gateway().PayCode(t.Context(), account, ch)
+				_, _ = newGateway().PayCode(t.Context(), account, ch)
 			} else {
-				_, _ = gateway().Open(t.Context(), account,
+				_, _ = newGateway().Open(t.Context(), account,
 					ch) // some want another payInfo; what was asked is what counts
 			}
 			want := map[string]string{"soon": "20261125120300", "late": "20261125120500",
@@ -187,7 +187,7 @@ func TestTitlesFit(t *testing.T) {
 			refunds: no("REFUND_NOT_EXIST", false)})
 		ch := charge(payment.WalletAny, payment.Native)
 		ch.Title = title
-		if _, err := gateway().Open(t.Context(), s.account, ch); err != nil {
+		if _, err := newGateway().Open(t.Context(), s.account, ch); err != nil {
 			t.Fatal(err)
 		}
 		if _, f := s.last(t); f["body"] != want {
@@ -198,7 +198,7 @@ func TestTitlesFit(t *testing.T) {
 		}
 		back := refundRequest()
 		back.Reason = title
-		_, _ = gateway().Refund(t.Context(), s.account, back)
+		_, _ = newGateway().Refund(t.Context(), s.account, back)
 		_, f := s.last(t)
 		if f["refundDesc"] == "" || len(f["refundDesc"]) > 80 || !utf8.ValidString(f["refundDesc"]) ||
 			!strings.HasPrefix(want, f["refundDesc"]) {
@@ -213,13 +213,13 @@ func TestAddressesFit(t *testing.T) {
 	far := "https://pay.example.com/" + strings.Repeat("n", 128)
 	code, back := codeCharge(), refundRequest()
 	code.NotifyURL, back.NotifyURL = far, far
-	_, err := gateway().PayCode(t.Context(), s.with(codes...), code)
+	_, err := newGateway().PayCode(t.Context(), s.with(codes...), code)
 	failure(t, "a code", err, payment.Refused, true)
 	page := charge(payment.WalletWeChat, payment.H5)
 	page.ReturnURL = far
-	_, err = gateway().Open(t.Context(), s.account, page)
+	_, err = newGateway().Open(t.Context(), s.account, page)
 	failure(t, "a page", err, payment.Refused, true)
-	_, err = gateway().Refund(t.Context(), s.account, back)
+	_, err = newGateway().Refund(t.Context(), s.account, back)
 	failure(t, "a refund", err, payment.Unknown, false) // whether an earlier request was taken is not known
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -242,11 +242,11 @@ func TestNamesOfARefundsNumber(t *testing.T) {
 		answer := ok("refundOrderNo", refundNumber, "refundStatus", "REFUND_SUCCESS")
 		s := script(t, map[string]reply{refund: answer, refunds: answer})
 		a := s.with(c.settings...)
-		if _, err := gateway().Refund(t.Context(), a, refundRequest()); err != nil {
+		if _, err := newGateway().Refund(t.Context(), a, refundRequest()); err != nil {
 			t.Fatal(err)
 		}
 		_, asked := s.last(t)
-		if _, err := gateway().QueryRefund(t.Context(), a, refundRequest()); err != nil {
+		if _, err := newGateway().QueryRefund(t.Context(), a, refundRequest()); err != nil {
 			t.Fatal(err)
 		}
 		_, queried := s.last(t)
@@ -284,7 +284,7 @@ func TestRefundsMadeAtTheInstitution(t *testing.T) {
 			got.State != payment.RefundDone || got.RefundID != "RF9" {
 			t.Errorf("%s: %+v, %v", name, n, err)
 		}
-		r, err := gateway().QueryRefund(t.Context(), s.account,
+		r, err := newGateway().QueryRefund(t.Context(), s.account,
 			payment.RefundRequest{Trade: trade(), OutRefundNo: c.number, Total: 12345, Foreign: true})
 		if err != nil || r.Amount != 345 || r.OutRefundNo != c.number || r.OutTradeNo != number ||
 			r.State != payment.RefundDone {
@@ -299,7 +299,7 @@ func TestRefundsMadeAtTheInstitution(t *testing.T) {
 		"no state": ok("refundId", "RF9", "refundFee", "345"),
 	} {
 		s := script(t, map[string]reply{refunds: answer})
-		_, err := gateway().QueryRefund(t.Context(), s.account,
+		_, err := newGateway().QueryRefund(t.Context(), s.account,
 			payment.RefundRequest{Trade: trade(), OutRefundNo: "RF9", Foreign: true})
 		failure(t, name, err, payment.Unknown, false)
 	}

@@ -50,7 +50,7 @@ func TestOrdersByEveryWay(t *testing.T) {
 			payment.Prepared{RedirectURL: "https://h5.example/p"}, "", "https://pay.example.com/back"},
 	} {
 		s := script(t, map[string]reply{"": ok("outTradeNo", number, "totalFee", "12345", "payInfo", c.get)})
-		got, err := gateway().Open(t.Context(), s.account, charge(c.wallet, c.method))
+		got, err := newGateway().Open(t.Context(), s.account, charge(c.wallet, c.method))
 		if err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, %v", c.tradeType, got, err)
 		}
@@ -73,7 +73,7 @@ func TestOrdersByEveryWay(t *testing.T) {
 		if path != c.path || !reflect.DeepEqual(f, want) {
 			t.Errorf("asked %s with %v; want %s with %v", path, f, c.path, want)
 		}
-		if !slices.Contains(gateway().Offers(s.account), payment.Way{Wallet: c.wallet, Method: c.method}) {
+		if !slices.Contains(newGateway().Offers(s.account), payment.Way{Wallet: c.wallet, Method: c.method}) {
 			t.Errorf("%s is not offered", c.tradeType)
 		}
 	}
@@ -88,7 +88,7 @@ func TestTimeExpire(t *testing.T) {
 	}{{"", "20261125120300", 3 * time.Minute}, {"", "20261125120500", time.Hour}, {"30", "20261125123000", time.Hour}} {
 		ch := charge(payment.WalletAny, payment.Native)
 		ch.ExpiresAt = clock().Add(c.expires)
-		if _, err := gateway().Open(t.Context(), s.with("order_minutes", c.minutes), ch); err != nil {
+		if _, err := newGateway().Open(t.Context(), s.with("order_minutes", c.minutes), ch); err != nil {
 			t.Fatal(err)
 		}
 		if _, f := s.last(t); f["timeExpire"] != c.want {
@@ -107,16 +107,16 @@ func TestOrdersThatAreNotAsked(t *testing.T) {
 		charge(payment.WalletCard, payment.Swipe), charge("", payment.Native),
 		charge(payment.WalletCash, payment.Notes),
 	} {
-		_, err := gateway().Open(t.Context(), s.account, ch)
+		_, err := newGateway().Open(t.Context(), s.account, ch)
 		failure(t, string(ch.Wallet)+" "+string(ch.Method), err, payment.Refused, true)
 	}
 	if len(s.asked) > 0 {
 		t.Errorf("asked %v", s.asked)
 	}
 	broken := s.with("sign_type", "MD5")
-	_, err := gateway().Open(t.Context(), broken, charge(payment.WalletAny, payment.Native))
+	_, err := newGateway().Open(t.Context(), broken, charge(payment.WalletAny, payment.Native))
 	failure(t, "MD5", err, payment.Refused, true)
-	if ways := gateway().Offers(broken); ways != nil {
+	if ways := newGateway().Offers(broken); ways != nil {
 		t.Errorf("offers %v", ways)
 	}
 }
@@ -141,7 +141,7 @@ func TestOrdersWhoseAnswerIsNotBelieved(t *testing.T) {
 		"an unsigned no": no("NEW_CODE", true),
 	} {
 		s := script(t, map[string]reply{"": answer})
-		got, err := gateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
+		got, err := newGateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
 		var e *payment.GatewayError
 		if !errors.As(err, &e) || e.Kind != payment.Unknown || !got.IsZero() {
 			t.Errorf("%s: %+v, %v", name, got, err)
@@ -153,7 +153,7 @@ func TestOrdersWhoseAnswerIsNotBelieved(t *testing.T) {
 	for method, info := range map[payment.Method]string{payment.H5: "javascript:alert(1)",
 		payment.JSAPI: `{"appId":"wx0123456789abcdef"}`} {
 		s := script(t, map[string]reply{"": ok("payInfo", info)})
-		_, err := gateway().Open(t.Context(), s.account, charge(payment.WalletWeChat, method))
+		_, err := newGateway().Open(t.Context(), s.account, charge(payment.WalletWeChat, method))
 		failure(t, info, err, payment.Unknown, false)
 	}
 }
@@ -165,7 +165,7 @@ func TestNobodyThere(t *testing.T) {
 	}
 	l.Close()
 	s := script(t, nil)
-	_, err = gateway().Open(t.Context(), s.with("base_url", "http://"+l.Addr().String()),
+	_, err = newGateway().Open(t.Context(), s.with("base_url", "http://"+l.Addr().String()),
 		charge(payment.WalletAny, payment.Native))
 	failure(t, "no listener", err, payment.Unreached, false)
 }
@@ -178,7 +178,7 @@ func TestOldAndNewKeyVerify(t *testing.T) {
 		publicPEM(&k.stranger.PublicKey) + k.institutionPEM: true,
 		k.institutionPEM + publicPEM(&k.stranger.PublicKey): true, publicPEM(&k.stranger.PublicKey): false,
 	} {
-		_, err := gateway().Open(t.Context(), s.with("platform_public_key_pem", keys),
+		_, err := newGateway().Open(t.Context(), s.with("platform_public_key_pem", keys),
 			charge(payment.WalletAny, payment.Native))
 		if (err == nil) != good {
 			t.Errorf("%v; want %t", err, good)
@@ -201,7 +201,7 @@ func TestQueryTellsEachState(t *testing.T) {
 			map[string]reply{query: ok("outTradeNo", number, "status", c.status, "totalFee", "12345", "transactionId",
 				"WP1", "timeEnd", "20261125120102",
 				"tradeType", "alipay_qr", "payerInfo", `{"openid":"oPayer"}`)})
-		got, err := gateway().Query(t.Context(), s.account, trade())
+		got, err := newGateway().Query(t.Context(), s.account, trade())
 		want := payment.Report{
 			OutTradeNo: number, State: c.state, TransactionID: "WP1", Amount: 12345, Currency: "CNY",
 			Merchant: merchant, PayerID: "oPayer",
@@ -220,12 +220,12 @@ func TestQueryTellsEachState(t *testing.T) {
 	s := script(t,
 		map[string]reply{query: ok("outTradeNo", number, "state", "PAY_SUCCESS", "totalFee", "12345", "transactionId",
 			"WP1", "paidOn", "20261125120102")})
-	got, err := gateway().Query(t.Context(), s.with("status_field", "state", "paid_time_fields", "timeEnd,paidOn"),
+	got, err := newGateway().Query(t.Context(), s.with("status_field", "state", "paid_time_fields", "timeEnd,paidOn"),
 		trade())
 	if err != nil || got.State != payment.TradePaid || !got.PaidAt.Equal(at) || got.Wallet != "" {
 		t.Errorf("with other names: %+v, %v", got, err)
 	}
-	got, err = gateway().Query(t.Context(), s.with("status_field", "state"), trade())
+	got, err = newGateway().Query(t.Context(), s.with("status_field", "state"), trade())
 	if err != nil || !got.PaidAt.IsZero() || got.State != payment.TradePaid {
 		t.Errorf("without a time: %+v, %v", got, err)
 	}
@@ -245,7 +245,7 @@ func TestQueriesThatAreNotBelieved(t *testing.T) {
 		"too much": paid("totalFee", "99999999999999999999"), "no transaction": paid("transactionId", ""),
 	} {
 		s := script(t, map[string]reply{query: answer})
-		got, err := gateway().Query(t.Context(), s.account, trade())
+		got, err := newGateway().Query(t.Context(), s.account, trade())
 		failure(t, name, err, payment.Unknown, false)
 		if got.State == payment.TradePaid {
 			t.Errorf("%s: %+v", name, got)
@@ -253,7 +253,7 @@ func TestQueriesThatAreNotBelieved(t *testing.T) {
 	}
 	card := trade()
 	card.Wallet, card.Method = payment.WalletCard, payment.Swipe
-	_, err := gateway().Query(t.Context(), script(t, nil).account, card)
+	_, err := newGateway().Query(t.Context(), script(t, nil).account, card)
 	failure(t, "a card", err, payment.Unknown, false)
 }
 
@@ -266,22 +266,22 @@ func TestCloseWithoutAPublishedWay(t *testing.T) {
 		s := script(t,
 			map[string]reply{query: ok("outTradeNo", number, "status", status, "totalFee", "12345", "transactionId",
 				"WP1")})
-		failure(t, status, gateway().Close(t.Context(), s.account, trade()), kind, true)
+		failure(t, status, newGateway().Close(t.Context(), s.account, trade()), kind, true)
 		if len(s.asked) != 1 {
 			t.Errorf("%s: asked %v", status, s.asked)
 		}
 	}
 	s := script(t, map[string]reply{query: ok("outTradeNo", number, "status", "CLOSED")})
-	if err := gateway().Close(t.Context(), s.account, trade()); err != nil {
+	if err := newGateway().Close(t.Context(), s.account, trade()); err != nil {
 		t.Errorf("closed: %v", err)
 	}
 	failure(t, "absent",
-		gateway().Close(t.Context(), script(t, map[string]reply{query: no("ORDER_NOT_EXIST", false)}).account, trade()),
+		newGateway().Close(t.Context(), script(t, map[string]reply{query: no("ORDER_NOT_EXIST", false)}).account, trade()),
 		payment.Absent, true)
 	failure(t, "unsigned",
-		gateway().Close(t.Context(), script(t, map[string]reply{query: no("ORDER_NOT_EXIST", true)}).account, trade()),
+		newGateway().Close(t.Context(), script(t, map[string]reply{query: no("ORDER_NOT_EXIST", true)}).account, trade()),
 		payment.Absent, false)
-	failure(t, "silence", gateway().Close(t.Context(), script(t, nil).account, trade()), payment.Unknown, false)
+	failure(t, "silence", newGateway().Close(t.Context(), script(t, nil).account, trade()), payment.Unknown, false)
 }
 
 func TestCloseByADeclaredPath(t *testing.T) {
@@ -301,7 +301,7 @@ func TestCloseByADeclaredPath(t *testing.T) {
 		s := script(t,
 			map[string]reply{"/pay/closeOrder": closes, query: ok("outTradeNo", number, "status", c.status, "totalFee",
 				"12345", "transactionId", "WP1")})
-		err := gateway().Close(t.Context(), s.with("close_path", "/pay/closeOrder"), trade())
+		err := newGateway().Close(t.Context(), s.with("close_path", "/pay/closeOrder"), trade())
 		if c.kind == "" && err != nil {
 			t.Errorf("%+v: %v", c, err)
 		} else if c.kind != "" {
@@ -326,7 +326,7 @@ func TestOrdersThatTheInstitutionNeverCloses(t *testing.T) {
 	} {
 		old := trade()
 		old.CreatedAt = clock().Add(-c.age)
-		if r, err := gateway().Query(t.Context(), c.account, old); err != nil || r.State != c.state {
+		if r, err := newGateway().Query(t.Context(), c.account, old); err != nil || r.State != c.state {
 			t.Errorf("after %v: %+v, %v; want %s", c.age, r, err, c.state)
 		}
 	}
@@ -336,14 +336,14 @@ func TestEveryCode(t *testing.T) {
 	for _, c := range publishedCodes() {
 		for _, unsigned := range []bool{false, true} {
 			s := script(t, map[string]reply{"": no(c.code, unsigned), refunds: no("REFUND_NOT_EXIST", false)})
-			_, err := gateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
+			_, err := newGateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
 			e := failure(t, "order "+c.code, err, c.order, !unsigned)
 			if e.Code != c.code || e.Message != "文字" {
 				t.Errorf("%s: %v", c.code, e)
 			}
-			_, err = gateway().Query(t.Context(), s.account, trade())
+			_, err = newGateway().Query(t.Context(), s.account, trade())
 			failure(t, "query "+c.code, err, c.query, !unsigned)
-			_, err = gateway().Refund(t.Context(), s.account, refundRequest())
+			_, err = newGateway().Refund(t.Context(), s.account, refundRequest())
 			if e := failure(t, "refund "+c.code, err, c.refund, !unsigned); e.Why != c.refundWhy {
 				t.Errorf("%s: why %q; want %q", c.code, e.Why, c.refundWhy)
 			}
@@ -353,22 +353,22 @@ func TestEveryCode(t *testing.T) {
 
 func TestCodesThatNobodyPublished(t *testing.T) {
 	s := script(t, map[string]reply{"": no("NEW_CODE", false), refunds: no("REFUND_NOT_EXIST", false)})
-	_, err := gateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
+	_, err := newGateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
 	failure(t, "an order", err, payment.Refused, true)
-	_, err = gateway().Query(t.Context(), s.account, trade())
+	_, err = newGateway().Query(t.Context(), s.account, trade())
 	failure(t, "a query", err, payment.Unknown, true)
-	_, err = gateway().PayCode(t.Context(), s.with(codes...), codeCharge())
+	_, err = newGateway().PayCode(t.Context(), s.with(codes...), codeCharge())
 	failure(t, "a code", err, payment.Unknown, true)
-	failure(t, "a reversal", gateway().Reverse(t.Context(), s.account, trade()), payment.Unknown, true)
+	failure(t, "a reversal", newGateway().Reverse(t.Context(), s.account, trade()), payment.Unknown, true)
 
 	own := s.with("error_kinds", "NEW_CODE=refused:merchant_balance, OLD=busy")
-	_, err = gateway().Refund(t.Context(), own, refundRequest())
+	_, err = newGateway().Refund(t.Context(), own, refundRequest())
 	if e := failure(t, "declared", err, payment.Refused, true); e.Why != payment.MerchantBalance {
 		t.Errorf("why %q", e.Why)
 	}
 	s = script(t,
 		map[string]reply{"": {status: 200, says: map[string]string{"returnCode": "FAIL", "returnMsg": "验签失败"}}})
-	_, err = gateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
+	_, err = newGateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
 	if e := failure(t, "not understood", err, payment.Refused, true); e.Message != "验签失败" {
 		t.Errorf("message %q", e.Message)
 	}
@@ -376,29 +376,29 @@ func TestCodesThatNobodyPublished(t *testing.T) {
 
 func TestOAuth(t *testing.T) {
 	s := script(t, map[string]reply{"/sns/oauth2/access_token": {status: http.StatusOK, body: `{"openid":"oPayer"}`}})
-	address, err := gateway().AuthorizeURL(s.account, "https://pay.example.com/back", "st")
+	address, err := newGateway().AuthorizeURL(s.account, "https://pay.example.com/back", "st")
 	want := s.account.Settings["base_url"] + "/connect/oauth2/authorize?appid=wx0123456789abcdef&" +
 		"redirect_uri=https%3A%2F%2Fpay.example.com%2Fback&response_type=code&scope=snsapi_base&" +
 		"state=st#wechat_redirect"
 	if err != nil || address != want {
 		t.Errorf("%s, %v", address, err)
 	}
-	if id, err := gateway().Payer(t.Context(), s.account, "c"); err != nil || id != "oPayer" {
+	if id, err := newGateway().Payer(t.Context(), s.account, "c"); err != nil || id != "oPayer" {
 		t.Errorf("%s, %v", id, err)
 	}
 	for name, answer := range map[string]reply{
 		"refusal": {status: 200, body: `{"errcode":40029,"errmsg":"invalid code"}`},
 		"page":    {status: 200, body: "<html>"}, "silence": {}} {
-		_, err := gateway().Payer(t.Context(), script(t, map[string]reply{"": answer}).account, "c")
+		_, err := newGateway().Payer(t.Context(), script(t, map[string]reply{"": answer}).account, "c")
 		if err == nil || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	without := s.with("wechat_appid", "", "wechat_app_secret", "")
-	if _, err := gateway().AuthorizeURL(without, "https://pay.example.com/back", "st"); err == nil {
+	if _, err := newGateway().AuthorizeURL(without, "https://pay.example.com/back", "st"); err == nil {
 		t.Error("an address without wechat_appid")
 	}
-	if slices.Contains(gateway().Offers(without), payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI}) {
+	if slices.Contains(newGateway().Offers(without), payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI}) {
 		t.Error("JSAPI is offered without wechat_appid")
 	}
 }

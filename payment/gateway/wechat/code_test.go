@@ -32,7 +32,7 @@ func TestPayCodeSendsWhatTheInstitutionRequires(t *testing.T) {
 	s := script(t, map[string]reply{codePay: {status: 200, body: paidByNow}})
 	c := codeCharge("C1234567", authCode)
 	c.Device = strings.Repeat("台", 20)
-	r, err := gateway().PayCode(t.Context(), s.account, c)
+	r, err := newGateway().PayCode(t.Context(), s.account, c)
 	if err != nil || r.State != payment.TradePaid || r.TransactionID != "42" || r.Amount != 12345 ||
 		r.PayerID != "oABC" || r.Raw != "SUCCESS" ||
 		!r.PaidAt.Equal(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)) {
@@ -98,7 +98,7 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{codePay: c.reply})
-			r, err := gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
+			r, err := newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
 			if c.kind != "" {
 				var e *payment.GatewayError
 				if !errors.As(err, &e) || e.Kind != c.kind || c.unsigned && e.Signed {
@@ -147,7 +147,7 @@ func TestAnswersToAReversal(t *testing.T) {
 		{reply{401, `{"code":"SIGN_ERROR"}`, false}, payment.Refused},
 	} {
 		s := script(t, map[string]reply{call: c.reply})
-		err := gateway().Reverse(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
+		err := newGateway().Reverse(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
 		if c.kind == "" && err == nil {
 			continue
 		}
@@ -171,7 +171,7 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 		"nothing": {},
 	} {
 		s := script(t, map[string]reply{codePay: r})
-		report, err := gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
+		report, err := newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
 		if err == nil {
 			t.Fatalf("%s: believed", name)
 		}
@@ -211,7 +211,7 @@ func waiting(t *testing.T, s *sandbox.Sandbox) string {
 
 func TestPayByCodeInEveryKeyMode(t *testing.T) {
 	s, _, _ := run(t)
-	g := gateway()
+	g := newGateway()
 	i := 0
 	for mode, a := range accounts(s) {
 		i++
@@ -243,7 +243,7 @@ func TestPayByCodeInEveryKeyMode(t *testing.T) {
 
 func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 	s, _, _ := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	code := show(t, s, `,"ask_password":true`)
 	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code)); err != nil ||
 		r.State != payment.TradeUnpaid || r.OutTradeNo != "ASK00001" {
@@ -282,7 +282,7 @@ func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 // again, it is reversed.
 func TestPasswordToldAloneAndReversedLater(t *testing.T) {
 	s, _, _ := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	control(t, s, "/faults", `{"fault":"user_paying_bare","operation":"code"}`)
 	r, err := g.PayCode(t.Context(), a, codeCharge("BARE0001", show(t, s, "")))
 	want := payment.Report{
@@ -311,7 +311,7 @@ func TestPasswordToldAloneAndReversedLater(t *testing.T) {
 
 func TestCodesThatTheWalletRefuses(t *testing.T) {
 	s, _, _ := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	used := show(t, s, "")
 	if _, err := g.PayCode(t.Context(), a, codeCharge("REF00001", used)); err != nil {
 		t.Fatal(err)
@@ -338,7 +338,7 @@ func TestCodesThatTheWalletRefuses(t *testing.T) {
 
 func TestReversalComesNoSoonerThanAllowed(t *testing.T) {
 	s, _, _ := runWith(t, sandbox.Config{Second: time.Hour})
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	if _, err := g.PayCode(t.Context(), a, codeCharge("SOON0001", show(t, s, ""))); err != nil {
 		t.Fatal(err)
 	}
@@ -347,7 +347,7 @@ func TestReversalComesNoSoonerThanAllowed(t *testing.T) {
 
 func TestReversalWithoutTheMerchantsMoney(t *testing.T) {
 	s, _, _ := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	if _, err := g.PayCode(t.Context(), a, codeCharge("LOW00001", show(t, s, ""))); err != nil {
 		t.Fatal(err)
 	}
@@ -364,7 +364,7 @@ func TestReversalWithoutTheMerchantsMoney(t *testing.T) {
 
 func TestWhatIsNotSignedProvesNothingOfACode(t *testing.T) {
 	s, _, _ := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	i := 0
 	for fault, kind := range map[string]payment.GatewayKind{
 		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown,

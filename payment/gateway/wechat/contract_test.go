@@ -37,7 +37,7 @@ func TestContract(t *testing.T) {
 			if answer.status == 0 {
 				answer.status = 400
 			}
-			return gateway(), failing(t, answer)
+			return newGateway(), failing(t, answer)
 		},
 		Unsupported: map[string]string{"cards": "the institution takes no bank cards on a terminal"},
 	})

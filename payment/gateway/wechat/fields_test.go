@@ -89,14 +89,14 @@ func TestWhatIsLeftOutOfAPayment(t *testing.T) {
 		s := script(t, map[string]reply{queryCall: {status: 200, body: body}, codePay: {status: 200, body: body}})
 		for message, read := range map[string]func() (payment.Report, error){
 			"query": func() (payment.Report, error) {
-				return gateway().Query(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
+				return newGateway().Query(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
 			},
 			"code": func() (payment.Report, error) {
-				return gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
+				return newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
 			},
 			"notification": func() (payment.Report, error) {
 				m := i.sign(t, i.envelope(t, "TRANSACTION.SUCCESS", body), now)
-				n, err := gateway().Parse(t.Context(), i.account, m, now)
+				n, err := newGateway().Parse(t.Context(), i.account, m, now)
 				return n.Report, err
 			},
 		} {
@@ -138,7 +138,7 @@ func TestWhatIsLeftOutOfAnOrder(t *testing.T) {
 		{payment.H5, `{}`, false},
 	} {
 		s := script(t, map[string]reply{"": {status: 200, body: c.body}})
-		p, err := gateway().Open(t.Context(), s.account, charge("C1234567", c.method, "https://example.com/n"))
+		p, err := newGateway().Open(t.Context(), s.account, charge("C1234567", c.method, "https://example.com/n"))
 		var e *payment.GatewayError
 		if c.ok && (err != nil || p.IsZero()) || !c.ok &&
 			(!errors.As(err, &e) || e.Kind != payment.Unknown || !p.IsZero()) {
@@ -169,7 +169,7 @@ func TestWhatIsLeftOutOfANotification(t *testing.T) {
 		if body == whole {
 			t.Fatalf("%s is not in %s", c.old, whole)
 		}
-		n, err := gateway().Parse(t.Context(), i.account, i.sign(t, []byte(body), now), now)
+		n, err := newGateway().Parse(t.Context(), i.account, i.sign(t, []byte(body), now), now)
 		var e *payment.GatewayError
 		if c.ok && (err != nil || n.Report.Amount != 20680) || !c.ok &&
 			(!errors.As(err, &e) || e.Kind != payment.Forged) {

@@ -40,7 +40,7 @@ func genuine(f *testing.F) (payment.Account, payment.Message) {
 	}))
 	f.Cleanup(inbox.Close)
 	a := payment.Account{ID: "a", Version: 1, Institution: payment.WeChat, Settings: settings(s.Credentials().Wechat)}
-	p, err := gateway().Open(f.Context(), a, charge("W12345678", payment.Native, inbox.URL+"/callbacks/wechat/a"))
+	p, err := newGateway().Open(f.Context(), a, charge("W12345678", payment.Native, inbox.URL+"/callbacks/wechat/a"))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func wantForged(t *testing.T, err error) {
 // still verifies.
 func FuzzParseEdited(f *testing.F) {
 	a, m := genuine(f)
-	keys, g := publicKeys(f, a), gateway()
+	keys, g := publicKeys(f, a), newGateway()
 	sec, err := strconv.ParseInt(m.Header.Get("Wechatpay-Timestamp"), 10, 64)
 	if err != nil {
 		f.Fatal(err)
@@ -192,7 +192,7 @@ const paidText = `{"appid":"wx0123456789abcdef","mchid":"1900000001","out_trade_
 // Whatever the institution signs and encrypts, a report says what the plaintext says, and paid only with amount,
 // transaction and time.
 func FuzzParsePlaintext(f *testing.F) {
-	i, g := ours(f), gateway()
+	i, g := ours(f), newGateway()
 	now := time.Unix(1_790_000_000, 0)
 	states := map[string]payment.TradeState{
 		"SUCCESS": payment.TradePaid, "REFUND": payment.TradePaid, "NOTPAY": payment.TradeUnpaid,
@@ -302,7 +302,7 @@ const refundText = `{"mchid":"1900000001","out_trade_no":"2026112409000000000000
 
 // Whatever the institution signs and encrypts of a refund, a report says what the plaintext says.
 func FuzzParseRefundPlaintext(f *testing.F) {
-	i, g := ours(f), gateway()
+	i, g := ours(f), newGateway()
 	now := time.Unix(1_790_000_000, 0)
 	states := map[string]payment.RefundState{
 		"SUCCESS": payment.RefundDone, "PROCESSING": payment.RefundProcessing, "ABNORMAL": payment.RefundStuck,
@@ -349,7 +349,7 @@ func FuzzParseRefundPlaintext(f *testing.F) {
 
 // A signed body of any shape is read without a crash, and is no trade without a resource that decrypts.
 func FuzzParseSignedBody(f *testing.F) {
-	i, g := ours(f), gateway()
+	i, g := ours(f), newGateway()
 	now := time.Unix(1_790_000_000, 0)
 	for _, body := range []string{
 		"", "null", "[]", "{}", `{"id":1}`, `{"id":"1","event_type":"TRANSACTION.SUCCESS"}`,

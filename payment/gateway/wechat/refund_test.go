@@ -32,7 +32,7 @@ func refundRequest(notify string) payment.RefundRequest {
 
 func TestRefundSendsWhatTheInstitutionRequires(t *testing.T) {
 	s := script(t, map[string]reply{refundCall: {status: 200, body: refundDone}})
-	r, err := gateway().Refund(t.Context(), s.account, refundRequest("https://example.com/callbacks/wechat/a"))
+	r, err := newGateway().Refund(t.Context(), s.account, refundRequest("https://example.com/callbacks/wechat/a"))
 	want := payment.RefundReport{
 		OutTradeNo: "C1234567", OutRefundNo: "R1", RefundID: "50", State: payment.RefundDone, Amount: 345,
 		DoneAt: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), Raw: "SUCCESS",
@@ -57,7 +57,7 @@ func TestRefundSendsWhatTheInstitutionRequires(t *testing.T) {
 	}
 	request := refundRequest("")
 	request.Trade.TransactionID, request.Reason = "", ""
-	if _, err := gateway().Refund(t.Context(), s.account, request); err != nil {
+	if _, err := newGateway().Refund(t.Context(), s.account, request); err != nil {
 		t.Fatal(err)
 	}
 	least := map[string]any{"out_trade_no": "C1234567", "out_refund_no": "R1", "amount": amount}
@@ -103,10 +103,10 @@ func TestAnswersToARefund(t *testing.T) {
 			s := script(t, map[string]reply{refundCall: c.reply, refundQuery: c.reply})
 			for question, ask := range map[string]func() (payment.RefundReport, error){
 				"refund": func() (payment.RefundReport, error) {
-					return gateway().Refund(t.Context(), s.account, refundRequest(""))
+					return newGateway().Refund(t.Context(), s.account, refundRequest(""))
 				},
 				"query": func() (payment.RefundReport, error) {
-					return gateway().QueryRefund(t.Context(), s.account, refundRequest(""))
+					return newGateway().QueryRefund(t.Context(), s.account, refundRequest(""))
 				},
 			} {
 				r, err := ask()
@@ -144,7 +144,7 @@ func TestARefusedRefundIsAskedAbout(t *testing.T) {
 			reply{status: 404, body: noRefund}, false, payment.Refused, false},
 	} {
 		s := script(t, map[string]reply{refundCall: c.refund, refundQuery: c.query})
-		r, err := gateway().Refund(t.Context(), s.account, refundRequest(""))
+		r, err := newGateway().Refund(t.Context(), s.account, refundRequest(""))
 		var e *payment.GatewayError
 		if c.done && (err != nil || r.State != payment.RefundDone) || !c.done &&
 			(!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed) {
@@ -157,13 +157,13 @@ func TestARefusedRefundIsAskedAbout(t *testing.T) {
 func paidOrder(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, notify string,
 	messages chan payment.Message) payment.Report {
 	t.Helper()
-	p, err := gateway().Open(t.Context(), a, charge(number, payment.Native, notify))
+	p, err := newGateway().Open(t.Context(), a, charge(number, payment.Native, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
 	pay(t, s, p.CodeURL)
 	<-messages
-	r, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: number})
+	r, err := newGateway().Query(t.Context(), a, payment.Trade{OutTradeNo: number})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func paidOrder(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, noti
 func ends(t *testing.T, a payment.Account, r payment.RefundRequest) payment.RefundReport {
 	t.Helper()
 	for {
-		got, err := gateway().QueryRefund(t.Context(), a, r)
+		got, err := newGateway().QueryRefund(t.Context(), a, r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +186,7 @@ func ends(t *testing.T, a payment.Account, r payment.RefundRequest) payment.Refu
 
 func TestRefundsInEveryKeyMode(t *testing.T) {
 	s, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	i := 0
 	for mode, a := range accounts(s) {
 		i++
@@ -242,7 +242,7 @@ func TestRefundsInEveryKeyMode(t *testing.T) {
 
 func TestRefundsThatDoNotArrive(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	for i, c := range []struct {
 		fault, event string
 		state        payment.RefundState
@@ -273,7 +273,7 @@ func TestRefundsThatDoNotArrive(t *testing.T) {
 
 func TestARefundWithoutTheMerchantsMoney(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	paidOrder(t, s, a, "POOR0001", notify, messages)
 	control(t, s, "/faults", `{"fault":"merchant_balance_low","operation":"refund"}`)
 	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "POOR0001"}, OutRefundNo: "POOR0001R01",
@@ -294,7 +294,7 @@ func TestARefundWithoutTheMerchantsMoney(t *testing.T) {
 // Whatever happens to the answers, a refund that is asked for until it is there goes back once.
 func TestRefundsAreRepeatedSafely(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	want := money.Fen(0)
 	for i, fault := range []string{"timeout_after_success", "timeout_before_effect", "bad_signature", "probe_signature",
 		"unsigned_error"} {
@@ -331,7 +331,7 @@ func TestRefundsAreRepeatedSafely(t *testing.T) {
 
 func TestRefundNotificationsThatMustNotBeBelieved(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	for i, fault := range []string{"forged", "stale", "probe_notice", "wrong_merchant"} {
 		number := "NOT0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)

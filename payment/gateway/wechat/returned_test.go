@@ -40,7 +40,7 @@ func TestMoneyThatWentBackIsToldByAQuery(t *testing.T) {
 			payment.ReturnedAll},
 	} {
 		s := script(t, map[string]reply{queryCall: {status: 200, body: c.body}})
-		r, err := gateway().Query(t.Context(), s.account, c.trade)
+		r, err := newGateway().Query(t.Context(), s.account, c.trade)
 		if err != nil || r.State != c.state || r.Returned != c.returned || r.ReturnedAmount != 0 {
 			t.Errorf("%s: got %+v, %v", name, r, err)
 		}
@@ -55,7 +55,7 @@ func TestMoneyThatWentBackIsToldByAQuery(t *testing.T) {
 // and a question by the number that the institution made up.
 func TestRefundsMadeOnTheMerchantPlatform(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	p, err := g.Open(t.Context(), a, charge("HERE0001", payment.Native, notify))
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestRefundsMadeOnTheMerchantPlatform(t *testing.T) {
 // The institution's numbers of refunds may hold characters that a path escapes: the request is signed as it is sent.
 func TestARefundsNumberIsSignedAsItIsSent(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	paidOrder(t, s, a, "PATH0001", notify, messages)
 	for _, number := range []string{"P1|2*3@4-5_6", "P1", "a/b?c=d#e%f g"} {
 		_, err := g.QueryRefund(t.Context(), a, payment.RefundRequest{
@@ -124,7 +124,7 @@ func TestAForeignRefundIsBelievedAsTheInstitutionTellsIt(t *testing.T) {
 	} {
 		s := script(t,
 			map[string]reply{refundQuery: {status: 200, body: strings.Replace(refundDone, c.old, c.with, 1)}})
-		r, err := gateway().QueryRefund(t.Context(), s.account, request)
+		r, err := newGateway().QueryRefund(t.Context(), s.account, request)
 		if c.ok && (err != nil || r.Amount < 345 || r.State != payment.RefundDone) || !c.ok && err == nil {
 			t.Errorf("%s: got %+v, %v", name, r, err)
 		}

@@ -48,7 +48,7 @@ func another(t *testing.T) (publicPEM, certPEM, privatePEM string) {
 func paid(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, notify string,
 	messages chan payment.Message) payment.Message {
 	t.Helper()
-	p, err := gateway().Open(t.Context(), a, charge(number, payment.Native, notify))
+	p, err := newGateway().Open(t.Context(), a, charge(number, payment.Native, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestBothOfTheInstitutionsKeysAreBelieved(t *testing.T) {
 		"certificate": {"platform_serial_no", "platform_cert_pem", "5A01", cert},
 	} {
 		t.Run(mode, func(t *testing.T) {
-			g, old := gateway(), accounts(s)[mode]
+			g, old := newGateway(), accounts(s)[mode]
 			variant := func(name, ids, keys string) payment.Account {
 				a := old
 				a.ID, a.Settings = mode+name, maps.Clone(old.Settings)
@@ -101,12 +101,12 @@ func TestThePreviousAPIv3KeyStillDecrypts(t *testing.T) {
 	next := old
 	next.ID, next.Settings = "next", maps.Clone(old.Settings)
 	next.Settings["apiv3_key"], next.Settings["previous_apiv3_key"] = strings.Repeat("n", 32), old.Settings["apiv3_key"]
-	if n, err := gateway().Parse(t.Context(), next, message, time.Now()); err != nil ||
+	if n, err := newGateway().Parse(t.Context(), next, message, time.Now()); err != nil ||
 		n.Report.OutTradeNo != "R1234567" {
 		t.Errorf("with the previous key: %+v, %v", n, err)
 	}
 	delete(next.Settings, "previous_apiv3_key")
-	_, err := gateway().Parse(t.Context(), next, message, time.Now())
+	_, err := newGateway().Parse(t.Context(), next, message, time.Now())
 	wantKind(t, err, payment.Forged, false)
 }
 
@@ -133,7 +133,7 @@ func TestOwnKeyCertificateAndSerialBelongTogether(t *testing.T) {
 	} {
 		a := accounts(s)["both"]
 		maps.Copy(a.Settings, c.change)
-		err := gateway().Check(a)
+		err := newGateway().Check(a)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), " "+c.want+" ") {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}

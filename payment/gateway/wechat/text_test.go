@@ -48,7 +48,7 @@ func TestTextsAreFittedToTheInstitution(t *testing.T) {
 	} {
 		order := charge("C1234567", payment.Native, "https://example.com/n")
 		order.Title = c.text
-		if _, err := gateway().Open(t.Context(), s.account, order); err != nil {
+		if _, err := newGateway().Open(t.Context(), s.account, order); err != nil {
 			t.Fatal(err)
 		}
 		if got := sent(t, s, native, "description"); got != c.description {
@@ -56,7 +56,7 @@ func TestTextsAreFittedToTheInstitution(t *testing.T) {
 		}
 		code := codeCharge("C1234567", authCode)
 		code.Title = c.text
-		if _, err := gateway().PayCode(t.Context(), s.account, code); err != nil {
+		if _, err := newGateway().PayCode(t.Context(), s.account, code); err != nil {
 			t.Fatal(err)
 		}
 		if got := sent(t, s, codePay, "description"); got != c.description {
@@ -64,7 +64,7 @@ func TestTextsAreFittedToTheInstitution(t *testing.T) {
 		}
 		back := refundRequest("")
 		back.Reason = c.text
-		if _, err := gateway().Refund(t.Context(), s.account, back); err != nil {
+		if _, err := newGateway().Refund(t.Context(), s.account, back); err != nil {
 			t.Fatal(err)
 		}
 		if got := sent(t, s, refundCall, "reason"); got != c.reason {
@@ -79,7 +79,7 @@ func TestTheEndIsToldInShanghaisTime(t *testing.T) {
 	s := script(t, map[string]reply{native: {status: 200, body: `{"code_url":"weixin://1"}`}})
 	order := charge("C1234567", payment.Native, "https://example.com/n")
 	order.ExpiresAt = order.ExpiresAt.UTC()
-	if _, err := gateway().Open(t.Context(), s.account, order); err != nil {
+	if _, err := newGateway().Open(t.Context(), s.account, order); err != nil {
 		t.Fatal(err)
 	}
 	want := calendar.Format(order.ExpiresAt, "2006-01-02T15:04:05") + "+08:00"
@@ -91,7 +91,7 @@ func TestTheEndIsToldInShanghaisTime(t *testing.T) {
 // An order whose name the institution would refuse can be paid all the same.
 func TestAnOrderOfAnyNameCanBePaid(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	for i, title := range []string{
 		strings.Repeat("𠮷", 40), "😀", strings.Repeat("费", 43), "\x01\x02", "", `<a href="x">&'/=\"`,
 	} {

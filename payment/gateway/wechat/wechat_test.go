@@ -66,7 +66,7 @@ func accounts(s *sandbox.Sandbox) map[string]payment.Account {
 	return all
 }
 
-func gateway() *wechat.Gateway { return wechat.New(nil, 5*time.Second, time.Now) }
+func newGateway() *wechat.Gateway { return wechat.New(nil, 5*time.Second, time.Now) }
 
 func charge(number string, m payment.Method, notify string) payment.Charge {
 	return payment.Charge{
@@ -136,7 +136,7 @@ func pay(t *testing.T, s *sandbox.Sandbox, content string) {
 
 func TestEveryStateInEveryKeyMode(t *testing.T) {
 	s, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	for mode, a := range accounts(s) {
 		t.Run(mode, func(t *testing.T) {
 			ctx, number := t.Context(), "W"+strings.ReplaceAll(mode, " ", "")+"1"
@@ -188,7 +188,7 @@ func TestEveryStateInEveryKeyMode(t *testing.T) {
 
 func TestJSAPIThroughOAuthAndH5(t *testing.T) {
 	s, _, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	address, err := g.AuthorizeURL(a, "http://127.0.0.1:1/back", "st")
 	if err != nil || !strings.HasSuffix(address, "#wechat_redirect") {
 		t.Fatal(address, err)
@@ -231,7 +231,7 @@ func TestJSAPIThroughOAuthAndH5(t *testing.T) {
 // The traps of protocols: an unsigned "not found", a signature that does not verify, a probe, a broken connection.
 func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 	s, _, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	if _, err := g.Open(t.Context(), a, charge("F1234567", payment.Native, notify)); err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +250,7 @@ func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 
 func TestNotificationsThatMustNotBeBelieved(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	for i, fault := range []string{"forged", "stale", "probe_notice", "wrong_merchant"} {
 		number := "N123456" + string(rune('0'+i))
 		p, err := g.Open(t.Context(), a, charge(number, payment.Native, notify))
@@ -290,7 +290,7 @@ func TestTLSIsVerifiedAndAnswersAreBounded(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler()) // a certificate that nobody vouches for
 	defer server.Close()
 	a.ID, a.Settings["base_url"] = "tls", server.URL
-	_, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "T1234567"})
+	_, err := newGateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "T1234567"})
 	wantKind(t, err, payment.Unknown, false)
 	if !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("the certificate is not the reason: %v", err)
@@ -302,11 +302,11 @@ func TestTLSIsVerifiedAndAnswersAreBounded(t *testing.T) {
 	}))
 	defer endless.Close()
 	a.ID, a.Settings["base_url"] = "endless", endless.URL
-	_, err = gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "T1234567"})
+	_, err = newGateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "T1234567"})
 	wantKind(t, err, payment.Unknown, false)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = gateway().Query(ctx, a, payment.Trade{OutTradeNo: "T1234567"})
+	_, err = newGateway().Query(ctx, a, payment.Trade{OutTradeNo: "T1234567"})
 	wantKind(t, err, payment.Unknown, false)
 }
 
@@ -318,13 +318,13 @@ func TestCheckNamesWhatIsMissing(t *testing.T) {
 	} {
 		a := accounts(s)["both"]
 		delete(a.Settings, name)
-		if err := gateway().Check(a); err == nil || !strings.Contains(err.Error(), want) {
+		if err := newGateway().Check(a); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("without %s: %v", name, err)
 		}
 	}
 	a := accounts(s)["both"]
 	a.Settings["base_url"] = "http://pay.example.com"
-	if err := gateway().Check(a); err == nil {
+	if err := newGateway().Check(a); err == nil {
 		t.Error("an http address away from this machine was accepted")
 	}
 }
@@ -332,7 +332,7 @@ func TestCheckNamesWhatIsMissing(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	s := gatewaytest.Play(f, sandbox.Config{})
 	a := payment.Account{ID: "a", Settings: settings(s.Credentials().Wechat)}
-	g := gateway()
+	g := newGateway()
 	f.Add("1", "n", "c2ln", []byte(`{"id":"1","event_type":"TRANSACTION.SUCCESS","resource":{"nonce":"short"}}`))
 	f.Add("", "", "WECHATPAY/SIGNTEST/x", []byte(``))
 	f.Fuzz(func(t *testing.T, timestamp, nonce, signature string, body []byte) {

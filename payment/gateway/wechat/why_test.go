@@ -83,9 +83,9 @@ func TestEveryPublishedCode(t *testing.T) {
 			})
 			var err error
 			if c.call == codePay {
-				_, err = gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
+				_, err = newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
 			} else {
-				_, err = gateway().Refund(t.Context(), s.account, refundRequest(""))
+				_, err = newGateway().Refund(t.Context(), s.account, refundRequest(""))
 			}
 			var e *payment.GatewayError
 			if !errors.As(err, &e) || e.Kind != c.kind || e.Why != c.why || e.Signed == unsigned || e.Code != c.code {
