@@ -30,6 +30,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 	"linlipay/property"
 	"linlipay/seal"
@@ -302,7 +303,7 @@ func (b *bench) payable(ctx context.Context, n int64, origin payment.Origin) (or
 		return "", "", err
 	}
 	o, no, _, err := b.app.Payments.Attempt(ctx, o.ID,
-		payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Native})
+		payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Native})
 	if err != nil {
 		return "", "", err
 	}

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Subject is what takes money, on trial: an institution by its gateway, or cash.
@@ -22,17 +22,17 @@ type Subject struct {
 	Cash bool // notes and coins are on trial; the gateway is that of the institution whose QR may be open meanwhile
 
 	// its own time-out must be 20 seconds or more, so that only a context ends what takes longer than a case allows
-	Gateway payment.Gateway
-	Account payment.Account // a merchant's at the institution that Bank plays
-	Other   payment.Account // another merchant's there
+	Gateway gateway.Gateway
+	Account gateway.Account // a merchant's at the institution that Bank plays
+	Other   gateway.Account // another merchant's there
 	Bank    *Bank
 
 	// Codes are the institution's published error codes. Failing returns a gateway and an account at an institution
 	// that answers every question with a code, signed if it is told so.
 	Codes   []string
-	Failing func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account)
+	Failing func(t *testing.T, code string, signed bool) (gateway.Gateway, gateway.Account)
 
-	MoreRules []payment.FieldRule // of the page's tables, those that other subjects try
+	MoreRules []gateway.FieldRule // of the page's tables, those that other subjects try
 
 	// cases, by name, or an ability as a whole ("cards"), that the subject does not claim to have, and why
 	Unsupported map[string]string
@@ -137,28 +137,28 @@ func (s *suite) able(what ability) bool {
 	case orders:
 		return len(s.ways(remote)) > 0
 	case codes:
-		_, ok := s.Gateway.(payment.CodePayer)
+		_, ok := s.Gateway.(gateway.CodePayer)
 		return ok && len(s.ways(byCode)) > 0
 	case refunds:
-		_, ok := s.Gateway.(payment.Refunder)
+		_, ok := s.Gateway.(gateway.Refunder)
 		return ok
 	case cards:
-		_, ok := s.Gateway.(payment.CardTaker)
+		_, ok := s.Gateway.(gateway.CardTaker)
 		return ok && len(s.ways(bySwipe)) > 0
 	}
 	return false
 }
 
-func byCode(w payment.Way) bool  { return w.Method == payment.Code }
-func bySwipe(w payment.Way) bool { return w.Method == payment.Swipe }
+func byCode(w gateway.Way) bool  { return w.Method == gateway.Code }
+func bySwipe(w gateway.Way) bool { return w.Method == gateway.Swipe }
 
 // remote is a way by which the payer's own wallet pays what was opened.
-func remote(w payment.Way) bool {
-	return w.Method != payment.Code && w.Method != payment.Swipe && w.Method != payment.Notes
+func remote(w gateway.Way) bool {
+	return w.Method != gateway.Code && w.Method != gateway.Swipe && w.Method != gateway.Notes
 }
 
 // ways are those that the gateway offers, as far as which accepts them.
-func (s *suite) ways(which func(payment.Way) bool) (some []payment.Way) {
+func (s *suite) ways(which func(gateway.Way) bool) (some []gateway.Way) {
 	for _, w := range s.Gateway.Offers(s.Account) {
 		if which(w) {
 			some = append(some, w)
@@ -168,14 +168,14 @@ func (s *suite) ways(which func(payment.Way) bool) (some []payment.Way) {
 }
 
 // main is the way by which cases pay that are about something else: a QR of the institution's, where there is one.
-func (s *suite) main(t *testing.T) payment.Way {
+func (s *suite) main(t *testing.T) gateway.Way {
 	t.Helper()
 	some := s.ways(remote)
 	if len(some) == 0 {
 		t.Fatal("no way to pay is offered")
 	}
 	for _, w := range some {
-		if w.Method == payment.Native {
+		if w.Method == gateway.Native {
 			return w
 		}
 	}
@@ -189,6 +189,6 @@ func (s *suite) number() string {
 }
 
 // wayName is a way in the name of a case.
-func wayName(w payment.Way) string {
+func wayName(w gateway.Way) string {
 	return strings.TrimSpace(string(w.Wallet) + " " + string(w.Method))
 }

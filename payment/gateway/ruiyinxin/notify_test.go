@@ -8,16 +8,16 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // notice seals a text for the merchant as the institution does; more is added to the form.
-func notice(text, more string) payment.Message {
+func notice(text, more string) gateway.Message {
 	k := scriptKeys()
 	data, key, sign := sealFor(&k.merchant.PublicKey, k.institution, text)
 	form := url.Values{"encryptData": {data}, "encryptKey": {key}, "signData": {sign}, "tranCode": {"SMZF008"},
 		"reqMsgId": {number}}
-	return payment.Message{Header: http.Header{}, Body: []byte(form.Encode() + more)}
+	return gateway.Message{Header: http.Header{}, Body: []byte(form.Encode() + more)}
 }
 
 // noticed is the text of a notification.
@@ -30,37 +30,37 @@ func TestANotificationIsLookedUp(t *testing.T) {
 	for name, c := range map[string]struct {
 		text   string
 		found  reply
-		state  payment.TradeState
+		state  gateway.TradeState
 		amount int64
 	}{
 		"paid": {noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`),
-			told("S", "000000", ""), payment.TradePaid, 12345},
+			told("S", "000000", ""), gateway.TradePaid, 12345},
 		"paid, by oriRespType": {noticed("S", `{"oriReqMsgId":"NUMBER","oriRespType":"S"}`),
-			told("S", "000000", ""), payment.TradePaid, 12345},
+			told("S", "000000", ""), gateway.TradePaid, 12345},
 		"paid, as the mock server says": {noticed("S", `{"totalAmount":"123.45","respType":"S"}`),
-			told("S", "000000", ""), payment.TradePaid, 12345},
+			told("S", "000000", ""), gateway.TradePaid, 12345},
 		"paid, naming us": {noticed("S", `{"reqMsgId":"NUMBER","merchantCode":"M00000000000001",`+
-			`"more":{"x":[]}}`), told("S", "000000", ""), payment.TradePaid, 12345},
+			`"more":{"x":[]}}`), told("S", "000000", ""), gateway.TradePaid, 12345},
 		"paid, of another amount": {noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.46"}`),
-			told("S", "000000", ""), payment.TradePaid, 12346},
+			told("S", "000000", ""), gateway.TradePaid, 12346},
 		"paid, it says; not yet": {noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`), told("R", "", ""),
-			payment.TradeUnpaid, 0},
+			gateway.TradeUnpaid, 0},
 		"paid, it says; cancelled": {noticed("S", `{"oriReqMsgId":"NUMBER"}`),
-			told("S", "000000", `,"isClearOrCancel":"1"`), payment.TradePaid, 12345},
-		"under way": {noticed("R", `{"oriReqMsgId":"NUMBER"}`), reply{}, payment.TradeUnpaid, 0},
-		"failed":    {noticed("E", `{"oriReqMsgId":"NUMBER"}`), reply{}, payment.TradeFailed, 0},
+			told("S", "000000", `,"isClearOrCancel":"1"`), gateway.TradePaid, 12345},
+		"under way": {noticed("R", `{"oriReqMsgId":"NUMBER"}`), reply{}, gateway.TradeUnpaid, 0},
+		"failed":    {noticed("E", `{"oriReqMsgId":"NUMBER"}`), reply{}, gateway.TradeFailed, 0},
 		"failed, by oriRespType": {noticed("S", `{"oriReqMsgId":"NUMBER","oriRespType":"E"}`), reply{},
-			payment.TradeFailed, 0},
+			gateway.TradeFailed, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": c.found})
 			n, err := newGateway().Parse(t.Context(), s.account, notice(c.text, "&more=1"), time.Now())
-			if err != nil || n.Kind != payment.NotifyTrade || n.ID != "2026112542000001" || n.Event == "" ||
+			if err != nil || n.Kind != gateway.NotifyTrade || n.ID != "2026112542000001" || n.Event == "" ||
 				n.Report.OutTradeNo != number ||
 				n.Report.State != c.state || int64(n.Report.Amount) != c.amount {
 				t.Fatalf("got %+v, %v", n, err)
 			}
-			if c.state == payment.TradePaid && (s.sent(t, "SMZF006").fields["oriReqMsgId"] != number ||
+			if c.state == gateway.TradePaid && (s.sent(t, "SMZF006").fields["oriReqMsgId"] != number ||
 				n.Report.TransactionID == "" || n.Report.Currency != "CNY") {
 				t.Errorf("got %+v", n.Report)
 			}
@@ -77,7 +77,7 @@ func TestWhatCannotBeLookedUpIsNotBelieved(t *testing.T) {
 	} {
 		s := script(t, map[string]reply{"SMZF006": found})
 		n, err := newGateway().Parse(t.Context(), s.account, notice(paid, ""), time.Now())
-		if kind, _ := kindOf(err); err == nil || kind == payment.Forged || n.Kind != "" {
+		if kind, _ := kindOf(err); err == nil || kind == gateway.Forged || n.Kind != "" {
 			t.Errorf("%s: got %+v, %v", name, n, err)
 		}
 		if a := newGateway().Answer(err); a.Status != http.StatusInternalServerError || string(a.Body) == "000000" {
@@ -88,14 +88,14 @@ func TestWhatCannotBeLookedUpIsNotBelieved(t *testing.T) {
 
 func TestANotificationOfARefund(t *testing.T) {
 	s := script(t, nil)
-	for kind, want := range map[string]payment.RefundState{"S": payment.RefundDone, "R": payment.RefundProcessing,
-		"E": payment.RefundShut} {
+	for kind, want := range map[string]gateway.RefundState{"S": gateway.RefundDone, "R": gateway.RefundProcessing,
+		"E": gateway.RefundShut} {
 		for _, data := range []string{
 			`{"reqMsgId":"` + refundNo + `","oriReqMsgId":"NUMBER","refundAmount":"23.45"}`,
 			`{"oriReqMsgId":"` + refundNo + `","reqMsgId":"NUMBER","totalAmount":"23.45"}`,
 		} {
 			n, err := newGateway().Parse(t.Context(), s.account, notice(noticed(kind, data), ""), time.Now())
-			if err != nil || n.Kind != payment.NotifyRefund || n.Refund.OutRefundNo != refundNo ||
+			if err != nil || n.Kind != gateway.NotifyRefund || n.Refund.OutRefundNo != refundNo ||
 				n.Refund.State != want || n.Refund.OutTradeNo != number || n.Refund.Amount != 2345 {
 				t.Errorf("%s %s: got %+v, %v", kind, data, n, err)
 			}
@@ -103,13 +103,15 @@ func TestANotificationOfARefund(t *testing.T) {
 	}
 	m := notice(noticed("S", `{"totalAmount":"23.45"}`), "") // only the envelope names it
 	m.Body = []byte(strings.Replace(string(m.Body), "reqMsgId="+number, "reqMsgId="+refundNo, 1))
-	if n, err := newGateway().Parse(t.Context(), s.account, m, time.Now()); err != nil || n.Kind != payment.NotifyRefund ||
+	if n, err := newGateway().Parse(t.Context(), s.account, m, time.Now()); err != nil ||
+		n.Kind != gateway.NotifyRefund ||
 		n.Refund.OutRefundNo != refundNo {
 		t.Errorf("got %+v, %v", n, err)
 	}
 	m = notice(noticed("R", `{"oriReqMsgId":"NUMBER"}`), "") // a payment's stays one whatever the envelope says
 	m.Body = []byte(strings.Replace(string(m.Body), "reqMsgId="+number, "reqMsgId="+refundNo, 1))
-	if n, err := newGateway().Parse(t.Context(), s.account, m, time.Now()); err != nil || n.Kind != payment.NotifyTrade ||
+	if n, err := newGateway().Parse(t.Context(), s.account, m, time.Now()); err != nil ||
+		n.Kind != gateway.NotifyTrade ||
 		n.Report.OutTradeNo != number {
 		t.Errorf("got %+v, %v", n, err)
 	}
@@ -137,7 +139,7 @@ func TestANotificationOfNothing(t *testing.T) {
 	m := notice(noticed("S", `{}`), "")
 	m.Body = []byte(strings.Replace(string(m.Body), "reqMsgId="+number, "", 1))
 	n, err := newGateway().Parse(t.Context(), script(t, nil).account, m, time.Now())
-	if err != nil || n.Kind != payment.NotifyOther {
+	if err != nil || n.Kind != gateway.NotifyOther {
 		t.Errorf("got %+v, %v", n, err)
 	}
 }
@@ -195,8 +197,8 @@ func TestForgedNotifications(t *testing.T) {
 	texts := map[string]bool{}
 	for _, some := range []map[string]string{closed, others} {
 		for name, body := range some {
-			_, err := newGateway().Parse(t.Context(), s.account, payment.Message{Body: []byte(body)}, time.Now())
-			if kind, _ := kindOf(err); kind != payment.Forged {
+			_, err := newGateway().Parse(t.Context(), s.account, gateway.Message{Body: []byte(body)}, time.Now())
+			if kind, _ := kindOf(err); kind != gateway.Forged {
 				t.Errorf("%s: got %v", name, err)
 				continue
 			}
@@ -211,8 +213,8 @@ func TestForgedNotifications(t *testing.T) {
 	if len(texts) != 1 {
 		t.Errorf("what does not open fails in %d ways: %v", len(texts), texts)
 	}
-	if n, err := newGateway().Parse(t.Context(), s.account, payment.Message{Body: []byte(honest)},
-		time.Now()); err != nil || n.Report.State != payment.TradePaid {
+	if n, err := newGateway().Parse(t.Context(), s.account, gateway.Message{Body: []byte(honest)},
+		time.Now()); err != nil || n.Report.State != gateway.TradePaid {
 		t.Errorf("the honest one: %+v, %v", n, err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 func TestAuthorizeURL(t *testing.T) {
@@ -29,7 +29,7 @@ func TestAuthorizeURL(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	_, err = newGateway().AuthorizeURL(s.with("wechat_appid", "", "wechat_app_secret", ""), "https://x", "")
-	wantKind(t, err, payment.Refused, true)
+	wantKind(t, err, gateway.Refused, true)
 }
 
 func TestPayer(t *testing.T) {
@@ -49,10 +49,10 @@ func TestPayer(t *testing.T) {
 	}
 	answer = `{"errcode":40029,"errmsg":"invalid code"}`
 	_, err := newGateway().Payer(t.Context(), a, "code")
-	wantKind(t, err, payment.Refused, false)
+	wantKind(t, err, gateway.Refused, false)
 	answer = `<html>`
 	_, err = newGateway().Payer(t.Context(), a, "code")
-	wantKind(t, err, payment.Unknown, false)
+	wantKind(t, err, gateway.Unknown, false)
 	server.Close()
 	if _, err = newGateway().Payer(t.Context(), a, "code"); err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("got %v", err)

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 )
 
@@ -45,10 +45,10 @@ func another(t *testing.T) (publicPEM, certPEM, privatePEM string) {
 }
 
 // paid lets the account be paid and returns the notification.
-func paid(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, notify string,
-	messages chan payment.Message) payment.Message {
+func paid(t *testing.T, s *sandbox.Sandbox, a gateway.Account, number, notify string,
+	messages chan gateway.Message) gateway.Message {
 	t.Helper()
-	p, err := newGateway().Open(t.Context(), a, charge(number, payment.Native, notify))
+	p, err := newGateway().Open(t.Context(), a, charge(number, gateway.Native, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestBothOfTheInstitutionsKeysAreBelieved(t *testing.T) {
 	} {
 		t.Run(mode, func(t *testing.T) {
 			g, old := newGateway(), accounts(s)[mode]
-			variant := func(name, ids, keys string) payment.Account {
+			variant := func(name, ids, keys string) gateway.Account {
 				a := old
 				a.ID, a.Settings = mode+name, maps.Clone(old.Settings)
 				a.Settings[c.id], a.Settings[c.key] = ids, keys
@@ -76,15 +76,15 @@ func TestBothOfTheInstitutionsKeysAreBelieved(t *testing.T) {
 			message := paid(t, s, old, "R123456"+mode[:1], notify, messages)
 			both := variant("both", c.nextID+" "+old.Settings[c.id], c.next+"\n"+old.Settings[c.key])
 			if n, err := g.Parse(t.Context(), both, message, time.Now()); err != nil ||
-				n.Report.State != payment.TradePaid {
+				n.Report.State != gateway.TradePaid {
 				t.Errorf("with both keys: %+v, %v", n, err)
 			}
 			_, err := g.Parse(t.Context(), variant("new", c.nextID, c.next), message, time.Now())
-			wantKind(t, err, payment.Forged, false)
+			wantKind(t, err, gateway.Forged, false)
 			// a key without an id of its own answers to the last one there is
 			_, err = g.Query(t.Context(), variant("one id", old.Settings[c.id], c.next+old.Settings[c.key]),
-				payment.Trade{OutTradeNo: "NOBODYS1"})
-			wantKind(t, err, payment.Absent, true)
+				gateway.Trade{OutTradeNo: "NOBODYS1"})
+			wantKind(t, err, gateway.Absent, true)
 			if err := g.Check(variant("ids", c.nextID+" "+old.Settings[c.id]+" X",
 				c.next+old.Settings[c.key])); err == nil {
 				t.Error("more ids than keys were accepted")
@@ -107,7 +107,7 @@ func TestThePreviousAPIv3KeyStillDecrypts(t *testing.T) {
 	}
 	delete(next.Settings, "previous_apiv3_key")
 	_, err := newGateway().Parse(t.Context(), next, message, time.Now())
-	wantKind(t, err, payment.Forged, false)
+	wantKind(t, err, gateway.Forged, false)
 }
 
 // A new private key with the old certificate or serial number would sign what nobody accepts; nothing of a key is told.
