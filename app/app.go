@@ -14,6 +14,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/handlers"
 	"linlipay/mongo"
@@ -39,6 +40,7 @@ type App struct {
 	Accounts  *payment.Accounts
 	Payments  *payment.Service
 	Property  *property.Service
+	Billing   *billing.Service
 	Terminals *terminal.Service
 	Access    *access.Service
 	Audit     *audit.Service
@@ -71,10 +73,11 @@ func New(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	a.server = handlers.New(handlers.Config{
-		Payments: a.Payments, Property: a.Property, Terminals: a.Terminals, Access: a.Access, Accounts: a.Accounts,
-		Audit: a.Audit, BaseURL: a.cfg.BaseURL,
+		Payments: a.Payments, Property: a.Property, Billing: a.Billing, Terminals: a.Terminals, Access: a.Access,
+		Accounts: a.Accounts,
+		Audit:    a.Audit, BaseURL: a.cfg.BaseURL,
 		ShowCodes: a.cfg.Sandbox, Trial: a.cfg.trial, Ready: a.Store.Ping, Proxies: proxies, Pages: web.Dist(),
-		Now: time.Now, Log: a.log,
+		Settings: a.cfg.settings(), Now: time.Now, Log: a.log,
 	})
 	if err := a.listen(); err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -107,8 +110,8 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 }
 
 func (a *App) build(ctx context.Context, box seal.Box) error {
-	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas(),
-		access.Schemas(), audit.Schemas())...); err != nil {
+	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), billing.Schemas(),
+		terminal.Schemas(), access.Schemas(), audit.Schemas())...); err != nil {
 		return err
 	}
 	hosts, err := gateway.ParseHosts(a.cfg.InstitutionHosts)
@@ -136,17 +139,21 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 		DeskLifetime: a.cfg.DeskLifetime, PhoneLifetime: a.cfg.PhoneLifetime, GatewayTimeout: gatewayTimeout,
 		Surplus: a.cfg.Surplus, RefundLimit: limit, Sandbox: a.cfg.Sandbox, Hosts: hosts,
 	})
-	a.Property = property.NewService(a.Store, a.Payments, time.Now)
+	a.Property = property.NewService(a.Store, time.Now)
 	err = a.Property.PutInOrder(ctx, func(c property.Community, units int64) {
 		a.log.Info("the units of a community are put in order, once", "community", c.ID, "units", units)
 	})
 	if err != nil {
 		return err
 	}
-	a.Payments.SetItems(a.Property)
+	a.Billing = billing.NewService(a.Store, a.Property, a.Payments, time.Now)
+	a.Payments.SetItems(a.Billing)
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
 	a.Access.SetTerminals(a.Terminals)
+	if err := a.found(ctx); err != nil {
+		return err
+	}
 	a.Audit = audit.NewService(a.Store, box, time.Now, a.log)
 	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes(), a.Access.Outboxes(),
 		a.Terminals.Outboxes())...)

@@ -117,11 +117,11 @@ func resultOf(found payment.Audit) string {
 }
 
 func (a *App) auditCompany(ctx context.Context, company string) (payment.Audit, error) {
-	found, err := a.Payments.Audit(ctx, company, a.Property.AuditOrder)
+	found, err := a.Payments.Audit(ctx, company, a.Billing.AuditOrder)
 	if err != nil || found.Finding != "" {
 		return found, err
 	}
-	found.Finding, err = a.Property.AuditBills(ctx, company, a.Payments.Get)
+	found.Finding, err = a.Billing.AuditBills(ctx, company, a.Payments.Get)
 	return found, err
 }
 

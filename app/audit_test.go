@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
 	"linlipay/property"
@@ -62,7 +64,8 @@ func audited(t *testing.T, numbers ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := st.Ensure(t.Context(), append(payment.Schemas(), property.Schemas()...)...); err != nil {
+	if err := st.Ensure(t.Context(), slices.Concat(payment.Schemas(), property.Schemas(),
+		billing.Schemas())...); err != nil {
 		t.Fatal(err)
 	}
 	accounts := payment.NewAccounts(st, box)
@@ -70,8 +73,9 @@ func audited(t *testing.T, numbers ...string) string {
 		Gateways: []gateway.Gateway{teller{}}, Accounts: accounts, BaseURL: "http://127.0.0.1", Now: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	})
-	a := &App{Payments: pay, Property: property.NewService(st, pay, time.Now)}
-	pay.SetItems(a.Property)
+	a := &App{Payments: pay, Property: property.NewService(st, time.Now)}
+	a.Billing = billing.NewService(st, a.Property, pay, time.Now)
+	pay.SetItems(a.Billing)
 	if err := accounts.Add(t.Context(), gateway.Account{ID: "a", Company: "c", Institution: gateway.WeChat},
 		time.Now()); err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
@@ -170,7 +171,7 @@ func (b *bench) fill(ctx context.Context) error {
 		return err
 	}
 	begin := time.Now()
-	if _, err := b.app.Property.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: "c"}},
+	if _, err := b.app.Billing.Import(ctx, billing.ImportRequest{Scope: property.Scope{Company: "c"}},
 		&file); err != nil {
 		return err
 	}
@@ -191,7 +192,7 @@ func (b *bench) people(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		owed, err := b.app.Property.Bills(ctx, found[0].ID, property.Unpaid)
+		owed, err := b.app.Billing.Bills(ctx, found[0].ID, billing.Unpaid)
 		if err != nil {
 			return err
 		}

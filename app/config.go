@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/joho/godotenv"
 
+	"linlipay/access"
 	"linlipay/handlers"
 	"linlipay/money"
 	"linlipay/payment"
@@ -126,6 +128,15 @@ func (c Config) Validate() error {
 			"longest that institutions keep a QR")
 	}
 	return nil
+}
+
+// settings are those of a company that has settled nothing itself yet. Validate has looked at them.
+func (c Config) settings() access.Settings {
+	limit, _ := c.refundLimit()
+	return access.Settings{
+		Unapplied: cmp.Or(string(c.Surplus), access.DefaultSettings().Unapplied), RefundLimit: limit,
+		DeskMinutes: int(c.DeskLifetime.Minutes()), PhoneMinutes: int(c.PhoneLifetime.Minutes()),
+	}
 }
 
 // refundLimit is RefundLimit in fen.

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
@@ -252,7 +253,7 @@ func (d demo) fillCompany(ctx context.Context, a *App, c demoCompany, stdout io.
 	if err := a.Property.AddCompany(ctx, c.id, c.name); err != nil {
 		return err
 	}
-	report, err := a.Property.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: c.id}}, file)
+	report, err := a.Billing.Import(ctx, billing.ImportRequest{Scope: property.Scope{Company: c.id}}, file)
 	if err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ func accountKeys(keys []payment.AccountKey) []accountKeyView {
 
 // wholeCompany refuses staff whose reach is a part of the company: an account says where the company's money goes.
 func (c *call) wholeCompany() error {
-	if len(c.Communities) > 0 {
+	if !c.WholeCompany() {
 		return fault.New(fault.Forbidden, "商户号须由负责全公司的员工管理。", "Merchant accounts are for staff of the whole company.")
 	}
 	return nil

@@ -24,6 +24,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
 	"linlipay/property"
@@ -124,7 +125,7 @@ func (cardGateway) VoidCall(_ gateway.Account, t gateway.Trade) (gateway.DeviceC
 type company struct {
 	id, name, community string
 	unit                *property.Unit
-	bills               []property.Bill
+	bills               []billing.Bill
 	staff               map[access.Role]string // tokens
 	terminal            string
 	terminalID          string
@@ -153,6 +154,7 @@ func serve(t testing.TB) *fixture {
 		func() error {
 			return st.Ensure(t.Context(), payment.Schemas()...)
 		}, func() error { return st.Ensure(t.Context(), property.Schemas()...) },
+		func() error { return st.Ensure(t.Context(), billing.Schemas()...) },
 		func() error {
 			return st.Ensure(t.Context(), terminal.Schemas()...)
 		}, func() error { return st.Ensure(t.Context(), access.Schemas()...) },
@@ -187,7 +189,8 @@ func serve(t testing.TB) *fixture {
 		}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
 	})
 	cfg := Config{
-		Payments: pay, Property: property.NewService(st, pay, time.Now), Terminals: terminal.NewService(st, time.Now),
+		Settings: access.DefaultSettings(),
+		Payments: pay, Property: property.NewService(st, time.Now), Terminals: terminal.NewService(st, time.Now),
 		Access:   access.NewService(st, box, time.Now),
 		Accounts: accounts, Audit: audit.NewService(st, box, time.Now, log), BaseURL: base,
 		Proxies: Proxies{netip.MustParsePrefix("127.0.0.1/32")}, ShowCodes: true, Ready: st.Ping, Now: time.Now,
@@ -195,7 +198,8 @@ func serve(t testing.TB) *fixture {
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<body><p>start</p></body>")},
 			"assets/a.js": {Data: []byte("1")}},
 	}
-	pay.SetItems(cfg.Property)
+	cfg.Billing = billing.NewService(st, cfg.Property, pay, time.Now)
+	pay.SetItems(cfg.Billing)
 	cfg.Access.SetTerminals(cfg.Terminals)
 	cfg.Audit.Follow(pay.Ledger())
 	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Access.Outboxes(),
@@ -220,7 +224,7 @@ func (f *fixture) company(id, name, community, phone string) *company {
 		}
 	}
 	must(f.s.Property.AddCompany(ctx, id, name))
-	_, err := f.s.Property.Import(ctx, of(id), threeBills(f.t, community, "业主"+id, phone))
+	_, err := f.s.Billing.Import(ctx, of(id), threeBills(f.t, community, "业主"+id, phone))
 	must(err)
 	some, err := f.s.Property.Communities(ctx, property.Scope{Company: id})
 	must(err)
@@ -228,7 +232,7 @@ func (f *fixture) company(id, name, community, phone string) *company {
 	units, _, err := f.s.Property.FindUnits(ctx, []string{c.community}, "101", "", 0)
 	must(err)
 	c.unit = &units[0]
-	c.bills, err = f.s.Property.Bills(ctx, c.unit.ID, property.Unpaid)
+	c.bills, err = f.s.Billing.Bills(ctx, c.unit.ID, billing.Unpaid)
 	must(err)
 	for _, i := range []gateway.Institution{gateway.WeChat, gateway.Alipay} {
 		must(f.s.Accounts.Add(ctx, gateway.Account{ID: id + string(i), Company: id, Institution: i,
@@ -292,8 +296,8 @@ func (d device) proof(nonce string) proofInput {
 }
 
 // of is a whole workbook of a company.
-func of(company string) property.ImportRequest {
-	return property.ImportRequest{Scope: property.Scope{Company: company}}
+func of(company string) billing.ImportRequest {
+	return billing.ImportRequest{Scope: property.Scope{Company: company}}
 }
 
 // threeBills makes a unit with three bills.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
@@ -153,7 +154,7 @@ func attempt(c access.Caller, o *payment.Order, a *payment.Attempt) attemptView 
 func (s *Server) reaches(ctx context.Context, c access.Caller, o *payment.Order) (bool, error) {
 	switch c.Kind {
 	case access.StaffKind:
-		return property.Scope{Company: c.Company, Communities: c.Communities}.Covers(o.Company, o.Community), nil
+		return c.Reaches(o.Company, o.Community), nil
 	case access.TerminalKind:
 		return o.Company == c.Company && o.Origin.Terminal == c.ID, nil
 	case access.ResidentKind:
@@ -161,7 +162,7 @@ func (s *Server) reaches(ctx context.Context, c access.Caller, o *payment.Order)
 		if fault.Is(err, fault.NotFound) {
 			return false, nil
 		}
-		return err == nil && h.SeesOrder(o, c.ID), err
+		return err == nil && billing.SeesOrder(h, o, c.ID), err
 	}
 	return false, nil
 }
@@ -199,7 +200,7 @@ func (s *Server) createOrder(ctx context.Context, c *call, in orderInput) (order
 	if err != nil {
 		return orderView{}, err
 	}
-	o, hit, err := s.Property.Collect(ctx, property.Collect{
+	o, hit, err := s.Billing.Collect(ctx, billing.Collect{
 		Unit: h.ID, Former: h.Tenures, Bills: in.Bills, OnOpen: in.OnOpen, By: c.Actor(), Key: c.Key,
 		KeyHash: c.KeyHash, Origin: origin(c),
 	})
@@ -272,7 +273,7 @@ func (s *Server) ownOrders(ctx context.Context, c *call, f payment.Filter) (foun
 			return foundOrders{}, err
 		}
 		for i := range some {
-			if h.SeesOrder(&some[i], c.ID) {
+			if billing.SeesOrder(h, &some[i], c.ID) {
 				views = append(views, s.orderView(ctx, c.Caller, &some[i]))
 			}
 		}

@@ -102,7 +102,7 @@ func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewV
 	if err != nil {
 		return err
 	}
-	lines = slices.DeleteFunc(lines, func(m payment.Moved) bool { return !scope(c).Covers(c.Company, m.Community) })
+	lines = slices.DeleteFunc(lines, func(m payment.Moved) bool { return !c.Reaches(c.Company, m.Community) })
 	v.Today, v.Yesterday, v.DayBefore = dayOf(day(0), lines), dayOf(day(1), lines), dayOf(day(2), lines)
 	if slices.Contains(c.Roles, access.Cashier) {
 		v.Mine = cashOf(v.Day, c.Actor(), lines)
@@ -143,7 +143,7 @@ func (s *Server) month(ctx context.Context, c *call, now time.Time) (*monthView,
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.Property.Collected(ctx, where, calendar.Month(now))
+	m, err := s.Billing.Collected(ctx, where, calendar.Month(now))
 	return &monthView{m.Period, m.Billed, m.Paid, m.Bills, m.PaidBills}, err
 }
 

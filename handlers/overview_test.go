@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/calendar"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
@@ -33,13 +34,13 @@ func (f *fixture) bill(community, period string) {
 	if err := workbook.Write(&out, workbook.Table{Rows: rows}); err != nil {
 		f.t.Fatal(err)
 	}
-	if _, err := f.s.Property.Import(f.t.Context(), of("aaa"), &out); err != nil {
+	if _, err := f.s.Billing.Import(f.t.Context(), of("aaa"), &out); err != nil {
 		f.t.Fatal(err)
 	}
 }
 
 // billOf is the first bill of a fee.
-func (f *fixture) billOf(bills []property.Bill, fee string) string {
+func (f *fixture) billOf(bills []billing.Bill, fee string) string {
 	for _, b := range bills {
 		if b.Fee == fee {
 			return b.ID
@@ -66,8 +67,8 @@ func (f *fixture) monthOf(company, community, period string) (v monthView) {
 			f.t.Fatal(err)
 		}
 		for _, u := range units {
-			for _, status := range []property.BillStatus{property.Unpaid, property.PaidBill} {
-				bills, err := f.s.Property.Bills(f.t.Context(), u.ID, status)
+			for _, status := range []billing.BillStatus{billing.Unpaid, billing.PaidBill} {
+				bills, err := f.s.Billing.Bills(f.t.Context(), u.ID, status)
 				if err != nil {
 					f.t.Fatal(err)
 				}
@@ -114,7 +115,7 @@ func TestTheFirstPageCountsForItsReader(t *testing.T) {
 func TestTheFirstPagesNumbers(t *testing.T) {
 	f := serve(t)
 	ctx, now := t.Context(), time.Now().In(calendar.Zone())
-	if _, err := f.s.Property.Import(ctx, of("aaa"), threeBills(t, "丙小区", "业主丙", "13800000003")); err != nil {
+	if _, err := f.s.Billing.Import(ctx, of("aaa"), threeBills(t, "丙小区", "业主丙", "13800000003")); err != nil {
 		t.Fatal(err)
 	}
 	all, err := f.s.Property.Communities(ctx, property.Scope{Company: "aaa"})
@@ -145,7 +146,7 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bills, err := f.s.Property.Bills(ctx, units[0].ID, property.Unpaid)
+	bills, err := f.s.Billing.Bills(ctx, units[0].ID, billing.Unpaid)
 	if err != nil {
 		t.Fatal(err)
 	}

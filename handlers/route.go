@@ -54,7 +54,7 @@ func (s *Server) routesView(ctx context.Context, c *call, r *payment.Routes) (ro
 // withinReach is the fault of a community that the caller does not look after; the whole company needs a scope of the
 // whole company.
 func (s *Server) withinReach(ctx context.Context, c *call, community string) error {
-	if community == "" && len(c.Communities) == 0 {
+	if community == "" && c.WholeCompany() {
 		return nil
 	}
 	_, err := s.community(ctx, c, community)

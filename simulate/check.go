@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
@@ -323,7 +324,7 @@ func (w *world) billsAgree() {
 	seen := 0
 	for _, u := range w.units {
 		for i := range unitBills {
-			var b property.Bill
+			var b billing.Bill
 			if err := json.Unmarshal(w.memory.kinds["bills"].docs[fmt.Sprintf("%s-b%d", u.ID, i)].doc.Body,
 				&b); err != nil {
 				panic(err)
@@ -336,7 +337,7 @@ func (w *world) billsAgree() {
 	}
 }
 
-func (w *world) billAgrees(b *property.Bill, paid map[string]money.Fen) (settlements int) {
+func (w *world) billAgrees(b *billing.Bill, paid map[string]money.Fen) (settlements int) {
 	var sum money.Fen
 	for i := range b.Settlements {
 		s := &b.Settlements[i]
@@ -351,13 +352,13 @@ func (w *world) billAgrees(b *property.Bill, paid map[string]money.Fen) (settlem
 		}
 	}
 	switch {
-	case w.imported[b.ID] && b.PaidBy != property.Imported:
+	case w.imported[b.ID] && b.PaidBy != billing.Imported:
 		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s was paid elsewhere, and an order settled it all the same",
 			b.ID))
-	case b.PaidBy == property.Imported && sum != 0, sum > b.Amount, sum < 0:
+	case b.PaidBy == billing.Imported && sum != 0, sum > b.Amount, sum < 0:
 		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s of %s is paid with %s: %+v", b.ID, b.Amount, sum,
 			b.Settlements))
-	case b.PaidBy != property.Imported && (sum == b.Amount) != (b.Status == property.PaidBill):
+	case b.PaidBy != billing.Imported && (sum == b.Amount) != (b.Status == billing.PaidBill):
 		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s is %s with %s of %s paid", b.ID, b.Status, sum, b.Amount))
 	}
 	return settlements
@@ -389,7 +390,7 @@ func (w *world) prepaymentsAgree() {
 func (w *world) ownAudit() {
 	ctx, p := context.Background(), &process{w: w, name: "auditor"}
 	p.pay = payment.NewService(w.memory, payment.Config{Now: w.instant})
-	p.bills = property.NewService(w.memory, p.pay, w.instant)
+	p.bills = billing.NewService(w.memory, property.NewService(w.memory, w.instant), p.pay, w.instant)
 	for _, company := range w.companies {
 		a, err := p.pay.Audit(ctx, company, p.bills.AuditOrder)
 		if err == nil && a.Finding == "" {

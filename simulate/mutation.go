@@ -4,16 +4,17 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	json "github.com/go-json-experiment/json/v1"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	json "github.com/go-json-experiment/json/v1"
+
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
-	"linlipay/property"
 	"linlipay/store"
 )
 
@@ -601,10 +602,10 @@ func own(name, why string, how func(w *world, inner payment.ItemOwner, x *owner)
 }
 
 // force changes a bill whatever its state.
-func (w *world) force(id string, change func(*property.Bill)) {
+func (w *world) force(id string, change func(*billing.Bill)) {
 	ctx := context.Background()
 	d, err := w.memory.Get(ctx, "bills", id)
-	var b property.Bill
+	var b billing.Bill
 	if err != nil || json.Unmarshal(d.Body, &b) != nil {
 		return
 	}
@@ -622,12 +623,12 @@ func itemMutations() []Mutation {
 			func(w *world, _ payment.ItemOwner, x *owner) {
 				x.settle = func(_ context.Context, o *payment.Order) ([]string, error) {
 					for _, it := range o.Items {
-						w.force(it.Ref, func(b *property.Bill) {
+						w.force(it.Ref, func(b *billing.Bill) {
 							if b.Settlement(o.ID) == nil {
 								b.Settlements = append(b.Settlements,
-									property.Settlement{Order: o.ID, Amount: it.Amount, At: o.PaidAt})
+									billing.Settlement{Order: o.ID, Amount: it.Amount, At: o.PaidAt})
 							}
-							b.Status, b.PaidBy = property.PaidBill, o.ID
+							b.Status, b.PaidBy = billing.PaidBill, o.ID
 						})
 					}
 					return nil, nil
@@ -649,11 +650,11 @@ func itemMutations() []Mutation {
 			func(w *world, _ payment.ItemOwner, x *owner) {
 				x.reopen = func(_ context.Context, o *payment.Order, r *payment.Refund) error {
 					for _, it := range r.Items {
-						w.force(it.Ref, func(b *property.Bill) {
+						w.force(it.Ref, func(b *billing.Bill) {
 							paid := b.Settlement(o.ID)
 							paid.GivenBack = append(paid.GivenBack,
-								property.Reopening{Refund: r.OutRefundNo, Amount: it.Amount})
-							b.Status, b.PaidBy = property.Unpaid, ""
+								billing.Reopening{Refund: r.OutRefundNo, Amount: it.Amount})
+							b.Status, b.PaidBy = billing.Unpaid, ""
 						})
 					}
 					w.sched.sleep(w.pace())

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
@@ -93,15 +94,15 @@ func (w *world) terminal(u *property.Unit) string {
 
 // collect asks for an order over some bills of a unit. nil is that there is nothing to pay, or that the person gave up.
 func (w *world) collect(u *property.Unit, origin payment.Origin, onOpen payment.OnOpen) *payment.Order {
-	var bills []property.Bill
+	var bills []billing.Bill
 	_, err := w.ask(func(ctx context.Context, p *process) (_ *payment.Order, err error) {
-		bills, err = p.bills.Bills(ctx, u.ID, property.Unpaid)
+		bills, err = p.bills.Bills(ctx, u.ID, billing.Unpaid)
 		return nil, err
 	})
 	if err != nil || len(bills) == 0 {
 		return nil
 	}
-	in := property.Collect{Unit: u.ID, Origin: origin, OnOpen: onOpen, By: "person", Key: w.key(), KeyHash: "hash"}
+	in := billing.Collect{Unit: u.ID, Origin: origin, OnOpen: onOpen, By: "person", Key: w.key(), KeyHash: "hash"}
 	first := w.sched.dice.IntN(len(bills))
 	for _, b := range bills[first:min(len(bills), first+1+w.sched.dice.IntN(2))] {
 		in.Bills = append(in.Bills, b.ID)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/billing"
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
@@ -239,7 +240,8 @@ func (w *world) found() {
 	ctx := context.Background()
 	box, err := seal.New(seal.NewKey())
 	if err == nil {
-		err = w.memory.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas())...)
+		err = w.memory.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), billing.Schemas(),
+			terminal.Schemas())...)
 	}
 	if err != nil {
 		panic(err)
@@ -289,17 +291,17 @@ func (w *world) foundCommunity(company, id string) {
 			"phone": {u.Phone}})
 		w.units = append(w.units, u)
 		for m := range unitBills {
-			b := &property.Bill{
+			b := &billing.Bill{
 				ID: fmt.Sprintf("%s-b%d", u.ID, m), Company: company, Community: id, Unit: u.ID, Fee: "物业费",
 				Period: fmt.Sprintf("2026-%02d", m+1),
-				Amount: w.amount(), DueDate: "2026-12-31", Status: property.Unpaid,
+				Amount: w.amount(), DueDate: "2026-12-31", Status: billing.Unpaid,
 			}
 			insert(w, "bills", b.ID, b, billKeys(b))
 		}
 	}
 }
 
-func billKeys(b *property.Bill) store.Keys {
+func billKeys(b *billing.Bill) store.Keys {
 	return store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)}, "period": {b.Period},
 		"amount": {int64(b.Amount)}}
 }

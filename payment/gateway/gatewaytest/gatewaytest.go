@@ -1,4 +1,4 @@
-// Package gatewaytest is the suite that every gateway passes, and cash: what payment.Gateway and its optional abilities
+// Package gatewaytest is the suite that every gateway passes, and cash: what gateway.Gateway and its optional abilities
 // promise, tried against the institution itself (played on loopback, sharing no code with the gateway) and over a line
 // to it on which anything can go wrong; and what holds of an order whoever takes its money, tried with the product's
 // own service (case_desk.go). What the institution's own ledger says, or the cashier's drawer holds, is the measure of

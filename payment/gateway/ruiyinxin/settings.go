@@ -157,7 +157,7 @@ func (s *settings) readKeys(m map[string]string) error {
 	return err
 }
 
-// privateKey reads a key that payment.PrivateKeyIn found to be one.
+// privateKey reads a key that gateway.PrivateKeyIn found to be one.
 func privateKey(text string) *rsa.PrivateKey {
 	der, _ := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
 	if block, _ := pem.Decode([]byte(text)); block != nil {

@@ -18,7 +18,7 @@ func fit(text string, limit int) string {
 	return gateway.FitText(text, limit, gateway.Bytes, plain)
 }
 
-// plain is payment.Basic without the joiner, which has nothing to join where there are no emoji.
+// plain is gateway.Basic without the joiner, which has nothing to join where there are no emoji.
 func plain(c rune) rune {
 	if c == '\u200d' {
 		return -1

@@ -1,11 +1,14 @@
-package property
+package billing
 
 import (
 	"context"
+	"regexp"
+	"strings"
 	"time"
 
 	"linlipay/calendar"
 	"linlipay/money"
+	"linlipay/property"
 	"linlipay/store"
 )
 
@@ -92,7 +95,7 @@ func (s *Service) BillPage(ctx context.Context, unit string, of []BillStatus, cu
 	for i := range of {
 		parts[i] = string(of[i])
 	}
-	return pages(parts, cursor, limit, func(status, place string, most int) ([]Bill, string, error) {
+	return property.Pages(parts, cursor, limit, func(status, place string, most int) ([]Bill, string, error) {
 		q := billsOf(unit, BillStatus(status))
 		q.Cursor, q.Limit = place, most
 		return s.bills.Find(ctx, q)
@@ -106,3 +109,11 @@ func (s *Service) OpenOrder(ctx context.Context, b *Bill) (string, error) {
 	}
 	return s.payments.Holder(ctx, b.Community, b.ID)
 }
+
+// spelledBill is a bill by its unit, fee and period, however the fee is spaced and whatever its money is named.
+func spelledBill(b *Bill) string {
+	return b.Unit + " " + b.Period + " " +
+		inYuan.ReplaceAllString(strings.ToLower(strings.ReplaceAll(property.Fold(b.Fee), " ", "")), "")
+}
+
+var inYuan = regexp.MustCompile(`\((人民币)?元\)$`)

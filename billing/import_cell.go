@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"errors"
@@ -12,6 +12,7 @@ import (
 	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/phone"
+	"linlipay/property"
 	"linlipay/workbook"
 )
 
@@ -33,7 +34,7 @@ type cells struct {
 func (c cells) cell(of column) (workbook.Cell, int) {
 	some := c.of[of]
 	for _, at := range some {
-		if v := c.row.Cell(at); v.Kind != workbook.Empty && (v.Kind != workbook.Text || fold(v.Value) != "") {
+		if v := c.row.Cell(at); v.Kind != workbook.Empty && (v.Kind != workbook.Text || property.Fold(v.Value) != "") {
 			return v, at
 		}
 	}
@@ -69,7 +70,7 @@ func (c cells) text(of column) (string, *problem) {
 	case workbook.Boolean:
 		return "", no(at, "单元格是逻辑值 "+v.Value+"，请填写文字", "the cell is "+v.Value+"; type a text")
 	}
-	text := fold(v.Value)
+	text := property.Fold(v.Value)
 	if of != colPhone && len([]rune(text)) > longestText {
 		return "", no(at, fmt.Sprintf("内容过长，最多 %d 字", longestText),
 			fmt.Sprintf("too long: at most %d characters", longestText))
@@ -155,7 +156,7 @@ const mostOwed money.Fen = 100_000_000_00
 // amountOf reads an amount in yuan: a number in plain notation, or a text as people type amounts. It must be more than
 // zero; zh and en say why there is none.
 func amountOf(text string) (f money.Fen, zh, en string) {
-	shown := fold(text)
+	shown := property.Fold(text)
 	if artefact.MatchString(text) {
 		text = rounded(text)
 	}
@@ -265,7 +266,7 @@ func (c cells) period() (string, *problem) {
 // monthOf reads a month, such as 2026-11, 2026/11, 202611, 2026年11月, or from the first to the last day of one. A day is
 // none: what day a number stands for is the workbook's to say.
 func monthOf(s string) (string, bool) {
-	s = strings.ReplaceAll(fold(s), " ", "")
+	s = strings.ReplaceAll(property.Fold(s), " ", "")
 	if m := wholeText.FindStringSubmatch(s); m != nil {
 		s = m[1]
 	}
@@ -319,7 +320,7 @@ var (
 // dateOf reads a day in Asia/Shanghai: 2026-11-30, 2026/11/30 0:00, 2026年11月30日, 20261130, an instant with its zone, or
 // the count of days since 1899-12-30 as a text.
 func dateOf(s string) (time.Time, bool) {
-	s = strings.TrimSpace(fold(s))
+	s = strings.TrimSpace(property.Fold(s))
 	if instant.MatchString(s) {
 		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00"} {
 			if at, err := time.Parse(layout, s); err == nil {

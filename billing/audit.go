@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/property"
 	"linlipay/store"
 )
 
@@ -47,7 +48,7 @@ func (s *Service) AuditOrder(ctx context.Context, o *payment.Order) (string, err
 // none.
 func (s *Service) AuditBills(ctx context.Context, company string,
 	order func(context.Context, string) (*payment.Order, error)) (why string, err error) {
-	communities, err := s.Communities(ctx, Scope{Company: company})
+	communities, err := s.property.Communities(ctx, property.Scope{Company: company})
 	if err != nil {
 		return "", err
 	}

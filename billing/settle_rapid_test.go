@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"fmt"
@@ -39,7 +39,7 @@ func TestAllocationAgreesWithSums(t *testing.T) {
 
 // allocation is the model: what each order still pays of each bill.
 type allocation struct {
-	s      *Service
+	s      *books
 	t      *rapid.T
 	bills  []Bill
 	orders []*payment.Order

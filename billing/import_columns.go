@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"linlipay/property"
 	"linlipay/workbook"
 )
 
@@ -162,7 +163,7 @@ var (
 
 // heading parts a heading as it stands in a cell into its name and what stands behind it in brackets, such as a unit.
 func heading(text string) (name, note string) {
-	s := strings.Trim(strings.ReplaceAll(fold(text), " ", ""), "*:.")
+	s := strings.Trim(strings.ReplaceAll(property.Fold(text), " ", ""), "*:.")
 	for _, form := range []*regexp.Regexp{annotated, perUnit} {
 		if m := form.FindStringSubmatch(s); m != nil {
 			return strings.Trim(m[1], "*:"), strings.Trim(m[2], "*")
@@ -240,7 +241,7 @@ func (l *layout) finish(above []workbook.Row) {
 	}
 	for _, r := range above {
 		for _, c := range r.Cells {
-			if m := unitSaid.FindStringSubmatch(strings.ToLower(fold(said(c)))); m != nil &&
+			if m := unitSaid.FindStringSubmatch(strings.ToLower(property.Fold(said(c)))); m != nil &&
 				otherUnit.MatchString(m[1]) {
 				l.units = m[1]
 			}
@@ -259,7 +260,7 @@ func (l *layout) has(at int) bool {
 
 // other notes a column that is none of ours.
 func (l *layout) other(at int) {
-	name := strings.ReplaceAll(fold(l.names[at]), " ", "")
+	name := strings.ReplaceAll(property.Fold(l.names[at]), " ", "")
 	if is := chargeOf(name); is != noMoney {
 		l.extras = append(l.extras, extra{at, l.names[at], is})
 		return
@@ -271,7 +272,7 @@ func (l *layout) other(at int) {
 func (l *layout) noteNameless(row *workbook.Row) {
 	for at := range row.Cells {
 		v := row.Cell(at)
-		if l.names[at] == "" && v.Kind != workbook.Empty && (v.Kind != workbook.Text || fold(v.Value) != "") {
+		if l.names[at] == "" && v.Kind != workbook.Empty && (v.Kind != workbook.Text || property.Fold(v.Value) != "") {
 			l.nameless[at] = true
 		}
 	}
@@ -285,7 +286,7 @@ func said(c workbook.Cell) string {
 	if c.Kind != workbook.Text || len(c.Value) > longestHeading {
 		return ""
 	}
-	return fold(c.Value)
+	return property.Fold(c.Value)
 }
 
 // lacks says which columns are missing, with the words that would be understood.

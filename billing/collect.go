@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/property"
 )
 
 // OrderBills is the most bills that one order pays for.
@@ -27,7 +28,7 @@ type Collect struct {
 // Collect makes an order for bills of one unit. Bills that are paid, or of another unit, are faults; see
 // payment.Service.Create for the others.
 func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hit bool, err error) {
-	unit, err := s.units.Get(ctx, in.Unit)
+	unit, err := s.property.Unit(ctx, in.Unit)
 	if err != nil {
 		return nil, false, err
 	}
@@ -57,15 +58,15 @@ func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hi
 }
 
 // payer is who pays: the household, or the former owner whose the bills are.
-func payer(u *Unit, tenures []int, owed []*Bill) (payment.Payer, error) {
+func payer(u *property.Unit, tenures []int, owed []*Bill) (payment.Payer, error) {
 	if tenures == nil {
 		return payment.Payer{Unit: u.ID, Label: u.Label, Name: u.Owner, Phone: u.Phone, Tenure: u.Tenure}, nil
 	}
 	tenure := owed[0].Tenure
-	f := u.former(tenure)
+	f := u.InTenure(tenure)
 	for _, b := range owed {
 		if f == nil || !slices.Contains(tenures, b.Tenure) {
-			return payment.Payer{}, notFound("记录不存在。", "There is no such record.")
+			return payment.Payer{}, fault.New(fault.NotFound, "记录不存在。", "There is no such record.")
 		}
 		if b.Tenure != tenure {
 			return payment.Payer{},

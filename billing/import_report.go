@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment/card"
+	"linlipay/property"
 	"linlipay/workbook"
 )
 
@@ -99,8 +100,8 @@ func (r *RowReport) at(l *layout, at int, row *workbook.Row) {
 	if at < 0 {
 		return
 	}
-	r.Column, r.Heading, r.Value = workbook.Letters(at), withoutCards(fold(l.names[at])),
-		withoutCards(shortened(fold(row.Cell(at).Seen())))
+	r.Column, r.Heading, r.Value = workbook.Letters(at), withoutCards(property.Fold(l.names[at])),
+		withoutCards(shortened(property.Fold(row.Cell(at).Seen())))
 }
 
 func (r *RowReport) set(o Outcome, zh, en string) {
@@ -143,7 +144,7 @@ func withoutCards(s string) string {
 }
 
 // noteNew names what a workbook brings that was not there: a slip in a name would make a second community.
-func (in *intake) noteNew(h *have, units []Unit) {
+func (in *intake) noteNew(h *have, units []property.Unit) {
 	for _, c := range in.communities {
 		n := 0
 		for _, u := range units {

@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/fault"
+	"linlipay/property"
 	"linlipay/workbook/workbooktest"
 )
 
@@ -260,13 +261,13 @@ func TestTraps(t *testing.T) {
 }
 
 // another is a company of its own.
-func another(t *testing.T, s *Service, i int) ImportRequest {
+func another(t *testing.T, s *books, i int) ImportRequest {
 	t.Helper()
 	id := fmt.Sprint("c", i)
 	if err := s.AddCompany(t.Context(), id, id); err != nil {
 		t.Fatal(err)
 	}
-	return ImportRequest{Scope: Scope{Company: id}}
+	return ImportRequest{Scope: property.Scope{Company: id}}
 }
 
 // trapped is a sheet of the usual row with some cells changed.
@@ -292,9 +293,9 @@ func trapped(changes string) workbooktest.Sheet {
 }
 
 // storedBill is what is stored of the one bill there may be.
-func storedBill(t *testing.T, s *Service, company string) string {
+func storedBill(t *testing.T, s *books, company string) string {
 	t.Helper()
-	found, _, err := s.FindUnits(t.Context(), []string{idOf(company, "阳光里")}, "", "", 0)
+	found, _, err := s.FindUnits(t.Context(), []string{property.IDOf(company, "阳光里")}, "", "", 0)
 	if err != nil || len(found) == 0 {
 		return fmt.Sprint("nothing stored ", err)
 	}

@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"linlipay/money"
+	"linlipay/property"
 	"linlipay/workbook"
 )
 
@@ -39,7 +40,7 @@ func (c cells) settled(into *readBill) *problem {
 	if bad := readable(v, at); bad != nil {
 		return bad
 	}
-	says, known := statuses()[strings.ToLower(strings.ReplaceAll(fold(v.Value), " ", ""))]
+	says, known := statuses()[strings.ToLower(strings.ReplaceAll(property.Fold(v.Value), " ", ""))]
 	if !known || v.Kind == workbook.Number || v.Kind == workbook.Date {
 		return no(at, "状态无法识别："+v.Seen()+"（请写 未缴 或 已缴；部分缴费、作废等不能导入）", "the status is neither paid nor unpaid")
 	}
@@ -59,7 +60,7 @@ func (c cells) settled(into *readBill) *problem {
 		return bad
 	}
 	if at, ok := c.remarkedPaid(); ok && says != saysPaid {
-		return no(at, "写着「"+fold(c.row.Cell(at).Value)+"」，导入会再收一次；请写在状态一列",
+		return no(at, "写着「"+property.Fold(c.row.Cell(at).Value)+"」，导入会再收一次；请写在状态一列",
 			"a remark says that it is paid, and it would be collected again; write it into the column of the status")
 	}
 	if says == saysPaid {
@@ -76,7 +77,7 @@ func (c cells) settled(into *readBill) *problem {
 func (c cells) remarkedPaid() (at int, ok bool) {
 	for _, at := range c.unknown {
 		v := c.row.Cell(at)
-		word := strings.ReplaceAll(fold(v.Value), " ", "")
+		word := strings.ReplaceAll(property.Fold(v.Value), " ", "")
 		if v.Kind == workbook.Text && len([]rune(word)) > 1 && word[0] >= 0x80 && statuses()[word] == saysPaid {
 			return at, true
 		}
@@ -120,7 +121,7 @@ func (c cells) money(e extra) (f money.Fen, given bool, bad *problem) {
 	if bad := readable(v, e.at); bad != nil {
 		return 0, false, bad
 	}
-	text := strings.TrimSpace(fold(v.Value))
+	text := strings.TrimSpace(property.Fold(v.Value))
 	switch {
 	case v.Kind == workbook.Empty, strings.Trim(text, "-—－/\\无 ") == "" && v.Kind == workbook.Text:
 		return 0, false, nil
@@ -152,12 +153,12 @@ func (c cells) money(e extra) (f money.Fen, given bool, bad *problem) {
 func (e extra) against(into *readBill, f money.Fen, says saidPaid) (saidPaid, *problem) {
 	due := into.bill.Amount
 	refuse := func(zh, en string) (saidPaid, *problem) {
-		return says, no(e.at, fmt.Sprintf("应收 %s，%s %s：%s", due.Yuan(), fold(e.heading), f.Yuan(), zh),
+		return says, no(e.at, fmt.Sprintf("应收 %s，%s %s：%s", due.Yuan(), property.Fold(e.heading), f.Yuan(), zh),
 			fmt.Sprintf("%s of %s: %s", f.Yuan(), due.Yuan(), en))
 	}
 	asPaid := func() (saidPaid, *problem) {
 		if says == saysNothing {
-			into.warn(fmt.Sprintf("没有写状态，因%s %s 按已缴导入", fold(e.heading), f.Yuan()),
+			into.warn(fmt.Sprintf("没有写状态，因%s %s 按已缴导入", property.Fold(e.heading), f.Yuan()),
 				"taken as paid by what the column of money says")
 		}
 		return saysPaid, nil

@@ -1,10 +1,11 @@
-package property
+package billing
 
 import (
 	"cmp"
 	"context"
 	"fmt"
 
+	"linlipay/property"
 	"linlipay/store"
 )
 
@@ -33,8 +34,8 @@ const (
 )
 
 // differs is how a row's owner stands to the record.
-func differs(u, row *Unit) difference {
-	named := row.Owner != "" && compact(row.Owner) != compact(u.Owner)
+func differs(u, row *property.Unit) difference {
+	named := row.Owner != "" && property.Compact(row.Owner) != property.Compact(u.Owner)
 	switch {
 	case row.Phone == "" && named && u.Owner == "":
 		return completes
@@ -44,7 +45,7 @@ func differs(u, row *Unit) difference {
 		return sameOwner
 	case row.Phone == u.Phone, u.Phone == "" && (!named || u.Owner == ""):
 		return completes
-	case len(u.tenuresOf(row.Phone)) > 0:
+	case len(u.TenuresOf(row.Phone)) > 0:
 		return ownerBefore
 	}
 	return otherOwner
@@ -116,16 +117,16 @@ func shownOwner(name, phone string) string {
 }
 
 // change puts a row's owner on the record.
-func (o *owners) change(ctx context.Context, b *readBill, u, row *Unit) error {
+func (o *owners) change(ctx context.Context, b *readBill, u, row *property.Unit) error {
 	by := o.in.how.By
 	if by == "" {
 		by = Imported
 	}
-	put := func(u *Unit) error {
+	put := func(u *property.Unit) error {
 		if kind := differs(u, row); kind != completes && kind != otherOwner {
 			return store.ErrUnchanged
 		}
-		u.setOwner(ctx, cmp.Or(row.Owner, u.Owner), cmp.Or(row.Phone, u.Phone), by, o.service.now().UTC())
+		u.PutOwner(ctx, cmp.Or(row.Owner, u.Owner), cmp.Or(row.Phone, u.Phone), by, o.service.now().UTC())
 		return nil
 	}
 	changed := *u
@@ -133,8 +134,8 @@ func (o *owners) change(ctx context.Context, b *readBill, u, row *Unit) error {
 	if o.in.how.Trial {
 		err = put(&changed)
 	} else {
-		var stored *Unit
-		if stored, err = o.service.units.Update(ctx, row.ID, put); err == nil {
+		var stored *property.Unit
+		if stored, err = o.service.property.ChangeOwner(ctx, row.ID, put); err == nil {
 			changed = *stored
 		}
 	}

@@ -2,20 +2,19 @@ package property
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// One home, one fee and one community are written in several ways, and some of them were stored as something else
-// before anybody noticed: 01栋 beside 1栋, 物业 费 beside 物业费. What is spelled alike is taken for the same; for a home and a
-// community, where that may be wrong, a person has to say so by writing both alike.
+// One home and one community are written in several ways, and some of them were stored as something else before anybody
+// noticed: 01栋 beside 1栋. What is spelled alike may be the same: a person has to say so by writing both alike.
 
 var (
 	countless  = regexp.MustCompile(`^第|号$`)       // 第1栋, 101号
 	gate       = regexp.MustCompile(`^第|(号|楼|门)$`) // 1楼 for 1号楼, 1门 for 1单元
 	pointZero  = regexp.MustCompile(`^(\d+)\.0+$`)
 	zeros      = regexp.MustCompile(`(^|\D)0+(\d)`)
-	inYuan     = regexp.MustCompile(`\((人民币)?元\)$`)
 	ofDwelling = regexp.MustCompile(`(住宅)?小区$`)
 )
 
@@ -26,7 +25,7 @@ func spelledRoom(part string) string { return spelled(part, countless) }
 func spelledPlace(part string) string { return spelled(part, gate) }
 
 func spelled(part string, without *regexp.Regexp) string {
-	pieces := strings.Split(compact(part), "-")
+	pieces := strings.Split(Compact(part), "-")
 	for i, piece := range pieces {
 		piece = without.ReplaceAllString(piece, "")
 		if m := pointZero.FindStringSubmatch(piece); m != nil {
@@ -40,13 +39,24 @@ func spelled(part string, without *regexp.Regexp) string {
 	return strings.Join(pieces, "-")
 }
 
-// spelledBill is a bill by its unit, fee and period, however the fee is spaced and whatever its money is named.
-func spelledBill(b *Bill) string {
-	return b.Unit + " " + b.Period + " " +
-		inYuan.ReplaceAllString(strings.ToLower(strings.ReplaceAll(fold(b.Fee), " ", "")), "")
+// SpelledCommunity is a community's name without spaces and without the word for what it is.
+func SpelledCommunity(name string) string {
+	return ofDwelling.ReplaceAllString(strings.ReplaceAll(Compact(name), "-", ""), "")
 }
 
-// spelledCommunity is a community's name without spaces and without the word for what it is.
-func spelledCommunity(name string) string {
-	return ofDwelling.ReplaceAllString(strings.ReplaceAll(compact(name), "-", ""), "")
+// Alike are the ways to write a unit: its whole label, and its building and room with or without an entrance.
+func (u *Unit) Alike() []string {
+	building, room := spelledPlace(u.Building), spelledRoom(u.Room)
+	whole := slices.DeleteFunc([]string{building, spelledPlace(u.Entrance), room}, func(s string) bool {
+		return s == ""
+	})
+	keys := []string{"label " + u.Community + " " + strings.Join(whole, "-")}
+	if building == "" {
+		return keys
+	}
+	kind := "with "
+	if Compact(u.Entrance) == "" {
+		kind = "out "
+	}
+	return append(keys, kind+u.Community+" "+building+" "+room)
 }

@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"cmp"
@@ -12,6 +12,7 @@ import (
 	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/payment/card"
+	"linlipay/property"
 	"linlipay/workbook"
 )
 
@@ -32,7 +33,7 @@ type readBill struct {
 func (b *readBill) about(of column, value string) {
 	if some := b.layout.of[of]; len(some) > 0 {
 		b.row.Column, b.row.Heading, b.row.Value = workbook.Letters(some[0]),
-			withoutCards(fold(b.layout.names[some[0]])), value
+			withoutCards(property.Fold(b.layout.names[some[0]])), value
 	}
 }
 
@@ -44,8 +45,8 @@ func (b *readBill) warn(zh, en string) {
 // intake is what a workbook holds, checked but not yet stored.
 type intake struct {
 	how         ImportRequest
-	communities []Community
-	units       []Unit
+	communities []property.Community
+	units       []property.Unit
 	bills       []*readBill
 	known       map[string]int        // unit id → index in units
 	billed      map[string]*RowReport // by how the bill is spelled
@@ -323,7 +324,7 @@ func (c cells) total() (at int, ok bool) {
 	first := true
 	for at := range c.row.Cells {
 		v := c.row.Cell(at)
-		text := strings.ReplaceAll(fold(v.Value), " ", "")
+		text := strings.ReplaceAll(property.Fold(v.Value), " ", "")
 		if v.Kind != workbook.Text || text == "" {
 			continue
 		}
@@ -359,7 +360,7 @@ func (c cells) twice() *problem {
 		var first string
 		from := -1
 		for _, at := range some {
-			value := fold(c.row.Cell(at).Value)
+			value := property.Fold(c.row.Cell(at).Value)
 			switch {
 			case value == "" || of == colPhone: // phones are read from all of them
 			case from < 0:
@@ -375,8 +376,8 @@ func (c cells) twice() *problem {
 
 // unit reads the unit of a row. The same label with another owner is somebody's mistake, and nobody here can tell
 // whose.
-func (in *intake) unit(c cells) (Unit, *problem) {
-	u := Unit{Company: in.how.Company}
+func (in *intake) unit(c cells) (property.Unit, *problem) {
+	u := property.Unit{Company: in.how.Company}
 	var name string
 	for _, f := range []struct {
 		to   *string
@@ -391,11 +392,11 @@ func (in *intake) unit(c cells) (Unit, *problem) {
 			return u, bad
 		}
 	}
-	if compact(name) == "" || compact(u.Room) == "" { // a stroke says that there is none
-		_, at := c.cell(map[bool]column{true: colCommunity, false: colRoom}[compact(name) == ""])
+	if property.Compact(name) == "" || property.Compact(u.Room) == "" { // a stroke says that there is none
+		_, at := c.cell(map[bool]column{true: colCommunity, false: colRoom}[property.Compact(name) == ""])
 		return u, no(at, "缺少小区或房号", "community or room is missing")
 	}
-	u.Community = idOf(in.how.Company, compact(name))
+	u.Community = property.CommunityID(in.how.Company, name)
 	if len(in.how.Communities) > 0 && !slices.Contains(in.how.Communities, u.Community) {
 		_, at := c.cell(colCommunity)
 		return u, no(at, "小区不在您的管理范围内", "the community is not within your reach")
@@ -404,7 +405,7 @@ func (in *intake) unit(c cells) (Unit, *problem) {
 		func(s string) bool {
 			return s == ""
 		}), " ")
-	u.ID = idOf(u.Community, compact(u.Building), compact(u.Entrance), compact(u.Room))
+	u.ID = property.UnitID(u.Community, u.Building, u.Entrance, u.Room)
 	if i, ok := in.known[u.ID]; ok && in.units[i].Owner != u.Owner && u.Owner != "" && in.units[i].Owner != "" {
 		_, at := c.cell(colOwner)
 		return u, no(at, fmt.Sprintf("房号重复：%s 已登记业主 %s", u.Label, in.units[i].Owner),
@@ -416,7 +417,8 @@ func (in *intake) unit(c cells) (Unit, *problem) {
 			return u, no(at, fmt.Sprintf("一个工作簿最多 %d 个小区，请检查这一列", mostCommunities),
 				fmt.Sprintf("a workbook has at most %d communities; look at this column", mostCommunities))
 		}
-		in.communities = append(in.communities, Community{ID: u.Community, Company: in.how.Company, Name: name})
+		in.communities = append(in.communities, property.Community{ID: u.Community, Company: in.how.Company,
+			Name: name})
 	}
 	return u, nil
 }
@@ -425,10 +427,10 @@ func (in *intake) unit(c cells) (Unit, *problem) {
 const mostCommunities = 500
 
 // community is one of those that the workbook names.
-func (in *intake) community(id string) Community {
-	i := slices.IndexFunc(in.communities, func(c Community) bool { return c.ID == id })
+func (in *intake) community(id string) property.Community {
+	i := slices.IndexFunc(in.communities, func(c property.Community) bool { return c.ID == id })
 	if i < 0 {
-		return Community{}
+		return property.Community{}
 	}
 	return in.communities[i]
 }
@@ -441,7 +443,7 @@ func suffixed(s, suffix string) string {
 }
 
 // admit keeps the unit of an accepted row, once; a later row may add what an earlier one lacked.
-func (in *intake) admit(u Unit) {
+func (in *intake) admit(u property.Unit) {
 	i, ok := in.known[u.ID]
 	if !ok {
 		in.known[u.ID] = len(in.units)
@@ -452,7 +454,7 @@ func (in *intake) admit(u Unit) {
 }
 
 // bill reads the bill of a row.
-func (in *intake) bill(c cells, u *Unit, into *readBill) (bad *problem) {
+func (in *intake) bill(c cells, u *property.Unit, into *readBill) (bad *problem) {
 	b := Bill{Company: in.how.Company, Community: u.Community, Unit: u.ID, Status: Unpaid}
 	if b.Fee, bad = c.text(colFee); bad != nil {
 		return bad
@@ -475,7 +477,7 @@ func (in *intake) bill(c cells, u *Unit, into *readBill) (bad *problem) {
 	if due != nil {
 		b.DueDate, into.due = calendar.Day(*due), true
 	}
-	b.ID = idOf(u.ID, b.Fee, b.Period)
+	b.ID = property.IDOf(u.ID, b.Fee, b.Period)
 	into.bill = b
 	into.amount, _ = c.cell(colAmount)
 	into.status, _ = c.cell(colStatus)

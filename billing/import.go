@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"linlipay/audit"
 	"linlipay/calendar"
 	"linlipay/fault"
+	"linlipay/property"
 	"linlipay/store"
 )
 
@@ -28,10 +29,10 @@ func Takes() []Take { return []Take{TakeOwners, TakePaid} }
 
 // ImportRequest is how a workbook is to be taken in.
 type ImportRequest struct {
-	Scope        // whose it is; rows of other communities than the scope's are refused
-	Trial bool   // nothing is written; the report is what it would be
-	Take  []Take // what is taken of that which waits for a person's word
-	By    string // who takes it in, for the record of owners; "" is Imported
+	property.Scope        // whose it is; rows of other communities than the scope's are refused
+	Trial          bool   // nothing is written; the report is what it would be
+	Take           []Take // what is taken of that which waits for a person's word
+	By             string // who takes it in, for the record of owners; "" is Imported
 }
 
 func (how ImportRequest) takes(t Take) bool { return slices.Contains(how.Take, t) }
@@ -44,7 +45,7 @@ const importsAtOnce = 2
 // has ids that follow from what it is, so that a repeat, also after a crash in between, takes nothing twice. A file
 // that is no workbook is an Invalid fault.
 func (s *Service) Import(ctx context.Context, how ImportRequest, r io.Reader) (*ImportReport, error) {
-	if _, err := s.companies.Get(ctx, how.Company); err != nil && !(how.Trial && fault.Is(err, fault.NotFound)) {
+	if _, err := s.property.Company(ctx, how.Company); err != nil && !(how.Trial && fault.Is(err, fault.NotFound)) {
 		return nil, err
 	}
 	select {
@@ -71,7 +72,7 @@ func (s *Service) Import(ctx context.Context, how ImportRequest, r io.Reader) (*
 // have is what is stored of that which a workbook names.
 type have struct {
 	communities map[string]bool
-	units       map[string]*Unit
+	units       map[string]*property.Unit
 	named       map[string]string // names of communities by how they are spelled
 	alike       map[string]string // labels of units by what they could be mistaken for; see alike
 	bills       map[string]*Bill  // by how they are spelled
@@ -79,20 +80,21 @@ type have struct {
 
 // have reads what is stored: communities are read through, which is less than to ask for each unit and bill.
 func (s *Service) have(ctx context.Context, in *intake) (*have, error) {
-	h := &have{map[string]bool{}, map[string]*Unit{}, map[string]string{}, map[string]string{}, map[string]*Bill{}}
+	h := &have{map[string]bool{}, map[string]*property.Unit{}, map[string]string{}, map[string]string{},
+		map[string]*Bill{}}
 	from, to := "9999-99", ""
 	for _, b := range in.bills {
 		from, to = min(from, b.bill.Period), max(to, b.bill.Period)
 	}
-	known, err := s.Communities(ctx, Scope{Company: in.how.Company})
+	known, err := s.property.Communities(ctx, property.Scope{Company: in.how.Company})
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range known {
-		h.named[spelledCommunity(c.Name)] = c.Name
+		h.named[property.SpelledCommunity(c.Name)] = c.Name
 	}
 	for _, c := range in.communities {
-		_, err := s.communities.Get(ctx, c.ID)
+		_, err := s.property.Community(ctx, c.ID)
 		if fault.Is(err, fault.NotFound) {
 			continue
 		}
@@ -100,8 +102,7 @@ func (s *Service) have(ctx context.Context, in *intake) (*have, error) {
 			return nil, err
 		}
 		h.communities[c.ID] = true
-		q := store.Query{Index: "by_label", Equal: []any{c.ID}, Limit: store.MaxLimit}
-		err = s.units.All(ctx, q, func(u Unit) error {
+		err = s.property.EachUnit(ctx, c.ID, func(u property.Unit) error {
 			if _, wanted := in.known[u.ID]; wanted {
 				h.units[u.ID] = &u
 			}
@@ -129,16 +130,16 @@ func (s *Service) have(ctx context.Context, in *intake) (*have, error) {
 }
 
 // note remembers what a unit could be mistaken for by a row that names another.
-func (h *have) note(u *Unit) {
-	for _, key := range u.alike() {
+func (h *have) note(u *property.Unit) {
+	for _, key := range u.Alike() {
 		h.alike[key] = u.Label
 	}
 }
 
 // otherwise is how the name of a community is spelled that a new one seems to mean, "" for none.
-func (h *have) otherwise(c Community) string {
-	name := h.named[spelledCommunity(c.Name)]
-	if h.communities[c.ID] || compact(name) == compact(c.Name) {
+func (h *have) otherwise(c property.Community) string {
+	name := h.named[property.SpelledCommunity(c.Name)]
+	if h.communities[c.ID] || property.Compact(name) == property.Compact(c.Name) {
 		return ""
 	}
 	return name
@@ -146,8 +147,8 @@ func (h *have) otherwise(c Community) string {
 
 // mistaken is the unit that a row probably means, where it names one that is not there: written in one cell or in
 // several, with its entrance or without. "" is none.
-func (h *have) mistaken(row *Unit) string {
-	for i, key := range row.alike() {
+func (h *have) mistaken(row *property.Unit) string {
+	for i, key := range row.Alike() {
 		if i == 1 { // a unit with an entrance is mistaken for one without, and the other way round
 			key = strings.Replace(key, "with ", "out ", 1)
 			if row.Entrance == "" {
@@ -161,27 +162,10 @@ func (h *have) mistaken(row *Unit) string {
 	return ""
 }
 
-// alike are the ways to write a unit: its whole label, and its building and room with or without an entrance.
-func (u *Unit) alike() []string {
-	building, room := spelledPlace(u.Building), spelledRoom(u.Room)
-	whole := slices.DeleteFunc([]string{building, spelledPlace(u.Entrance), room}, func(s string) bool {
-		return s == ""
-	})
-	keys := []string{"label " + u.Community + " " + strings.Join(whole, "-")}
-	if building == "" {
-		return keys
-	}
-	kind := "with "
-	if compact(u.Entrance) == "" {
-		kind = "out "
-	}
-	return append(keys, kind+u.Community+" "+building+" "+room)
-}
-
 // compare holds every row against what is stored, writes what is new, and says what became of each row.
 func (s *Service) compare(ctx context.Context, in *intake, h *have) error {
 	var fresh []*readBill
-	var units []Unit
+	var units []property.Unit
 	added := map[string]bool{}
 	owners := s.ownersOf(in, h)
 	for _, b := range in.bills {
@@ -222,7 +206,7 @@ func (s *Service) compare(ctx context.Context, in *intake, h *have) error {
 			added[row.ID] = true
 			h.note(row)
 			name := in.community(row.Community).Name
-			h.named[spelledCommunity(name)] = name
+			h.named[property.SpelledCommunity(name)] = name
 			units = append(units, *row)
 		}
 		fresh = append(fresh, b)
@@ -248,17 +232,19 @@ func (s *Service) compare(ctx context.Context, in *intake, h *have) error {
 }
 
 // insert writes what is new: what others stand on first.
-func (s *Service) insert(ctx context.Context, in *intake, h *have, units []Unit, fresh []*readBill) error {
-	var communities []Community
+func (s *Service) insert(ctx context.Context, in *intake, h *have, units []property.Unit, fresh []*readBill) error {
+	var communities []property.Community
 	for _, c := range in.communities {
-		if !h.communities[c.ID] && slices.ContainsFunc(units, func(u Unit) bool { return u.Community == c.ID }) {
+		if !h.communities[c.ID] && slices.ContainsFunc(units, func(u property.Unit) bool {
+			return u.Community == c.ID
+		}) {
 			communities = append(communities, c)
 		}
 	}
-	if _, err := s.communities.InsertMany(ctx, communities); err != nil {
+	if err := s.property.AddCommunities(ctx, communities); err != nil {
 		return err
 	}
-	there, err := s.units.InsertMany(ctx, units)
+	there, err := s.property.AddUnits(ctx, units)
 	if err != nil {
 		return err
 	}
@@ -298,13 +284,13 @@ func (s *Service) again(ctx context.Context, in *intake, b *readBill, have *Bill
 	row := b.bill
 	switch {
 	case have.Amount != row.Amount:
-		b.about(colAmount, fold(b.amount.Seen()))
+		b.about(colAmount, property.Fold(b.amount.Seen()))
 		b.differs(fmt.Sprintf("该账单已有，金额为 %s，表中为 %s，未更改；要改金额请先作更正", have.Amount, row.Amount),
 			fmt.Sprintf("the bill is there with %s, the row has %s; it was not changed", have.Amount, row.Amount))
 	case row.Status == PaidBill && have.Status == Unpaid:
 		return s.nowPaid(ctx, in, b, have)
 	case row.Status == Unpaid && have.PaidBy == Imported:
-		b.about(colStatus, fold(b.status.Seen()))
+		b.about(colStatus, property.Fold(b.status.Seen()))
 		b.differs("该账单先前按已缴导入，表中为未缴，未更改", "the bill came in as paid, the row has it unpaid; it was not changed")
 	case have.paidHere() && row.Status == PaidBill && !row.PaidAt.IsZero() &&
 		calendar.Day(row.PaidAt) != calendar.Day(have.PaidAt):
@@ -333,7 +319,7 @@ func (b *Bill) paidHere() bool { return b.Status == PaidBill && b.PaidBy != Impo
 // nowPaid is a bill that is owed here and paid by the workbook: taken on demand where nothing of it was collected,
 // nothing is being collected, and nobody begins to before it is paid.
 func (s *Service) nowPaid(ctx context.Context, in *intake, b *readBill, have *Bill) error {
-	b.about(colStatus, fold(b.status.Seen()))
+	b.about(colStatus, property.Fold(b.status.Seen()))
 	asPaid := func(why, en string) {
 		b.differs(fmt.Sprintf("该账单在系统中未缴（欠 %s），表中为已缴%s", have.Owed(), why),
 			fmt.Sprintf("the bill is owed here (%s), the row has it paid%s", have.Owed(), en))

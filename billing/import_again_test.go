@@ -1,4 +1,4 @@
-package property
+package billing
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/property"
 	"linlipay/workbook/workbooktest"
 )
 
@@ -115,7 +116,7 @@ func TestImportAgain(t *testing.T) {
 	}
 }
 
-func read(t *testing.T, s *Service, how ImportRequest, changes string) *ImportReport {
+func read(t *testing.T, s *books, how ImportRequest, changes string) *ImportReport {
 	t.Helper()
 	r, err := s.Import(t.Context(), how,
 		bytes.NewReader(workbooktest.Write(t, workbooktest.Options{}, trapped(changes))))
@@ -126,9 +127,9 @@ func read(t *testing.T, s *Service, how ImportRequest, changes string) *ImportRe
 }
 
 // stands is how the one unit of a company stands.
-func stands(t *testing.T, s *Service, company string) string {
+func stands(t *testing.T, s *books, company string) string {
 	t.Helper()
-	found, _, err := s.FindUnits(t.Context(), []string{idOf(company, "阳光里")}, "", "", 0)
+	found, _, err := s.FindUnits(t.Context(), []string{property.IDOf(company, "阳光里")}, "", "", 0)
 	if err != nil || len(found) != 1 {
 		t.Fatal(found, err)
 	}
@@ -149,12 +150,12 @@ func stands(t *testing.T, s *Service, company string) string {
 
 // An owner from before comes with a bill that is not there yet: nobody but a person knows whose it is.
 func TestAFormerOwnersNewBillIsRefused(t *testing.T) {
-	s, _, u := home(t)
-	if _, err := s.SetOwner(t.Context(), u.ID, "李四", secondPhone, "staff:1"); err != nil {
+	s, u := oneOwing(t)
+	if _, err := s.SetOwner(t.Context(), u.ID, "李四", newPhone, "staff:1"); err != nil {
 		t.Fatal(err)
 	}
-	r := take(t, s, "王小明", ownersPhone, "2026-09", TakeOwners)
-	if got, err := s.Unit(t.Context(), u.ID); err != nil || got.Phone != secondPhone || r.Totals[Refused] != 1 {
+	r := take(t, s, "王小明", ownerPhone, "2026-09", TakeOwners)
+	if got, err := s.Unit(t.Context(), u.ID); err != nil || got.Phone != newPhone || r.Totals[Refused] != 1 {
 		t.Error(got, err, r)
 	}
 }
@@ -291,7 +292,7 @@ func TestRowsOfOtherCommunitiesAreRefused(t *testing.T) {
 	s, _ := open(t)
 	one(t, s)
 	how := all
-	how.Communities = []string{idOf("one", "阳光里")}
+	how.Communities = []string{property.CommunityID("one", "阳光里")}
 	row := func(community string) []any {
 		return []any{community, "1栋", "1", "102", "李四", "", "物业费", "2026-11", "10.00"}
 	}
@@ -299,7 +300,7 @@ func TestRowsOfOtherCommunitiesAreRefused(t *testing.T) {
 	if err != nil || r.Totals[Taken] != 1 || r.Totals[Refused] != 1 {
 		t.Fatal(r, err)
 	}
-	if some, err := s.Communities(t.Context(), Scope{Company: "one"}); err != nil || len(some) != 1 {
+	if some, err := s.Communities(t.Context(), property.Scope{Company: "one"}); err != nil || len(some) != 1 {
 		t.Error(some, err)
 	}
 }
