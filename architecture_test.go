@@ -26,6 +26,10 @@ func allowed() map[string][]string {
 		"access":   {"approval", "audit", "phone", "seal"},
 		"approval": nil,
 		"audit":    {"chain", "seal"},
+		"bench": {
+			"access", "billing", "payment", "payment/gateway", "payment/sandbox", "property", "sqlite", "terminal",
+			"workbook",
+		},
 		"billing": {
 			"audit", "payment", "payment/card", "phone", "property", "workbook",
 		},

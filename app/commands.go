@@ -17,6 +17,7 @@ import (
 
 	"linlipay/approval"
 	"linlipay/audit"
+	"linlipay/bench"
 	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 	"linlipay/web"
@@ -33,7 +34,8 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), templateCommand(),
+	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), bench.Command(startBench), importCommand(),
+		templateCommand(),
 		accountCommand(), staffCommand(), terminalCommand(), auditCommand(), backupCommand(), restoreCommand(),
 		doctorCommand(), simulateCommand(), versionCommand())
 	root.SetArgs(args)
