@@ -131,7 +131,7 @@ func syntheticOrder(n int64) payment.NewOrder {
 		Company: "c", Community: "bench", Title: "物业费", Origin: payment.Origin{Kind: payment.Counter, Staff: "bench"},
 		Payer: payment.Payer{Unit: fmt.Sprint("u", n%5000), Label: fmt.Sprintf("1栋 1单元 %d", n%5000),
 			Phone: fmt.Sprintf("199%08d", n%5000)},
-		Items: []payment.Item{{Ref: fmt.Sprint("bench-", n), Title: "物业费 2026-11", Amount: 100}},
+		Items: []payment.Item{{Ref: fmt.Sprint("bench-", n), Title: "物业费 2026年11月", Amount: 100}},
 	}
 }
 

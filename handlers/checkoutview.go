@@ -40,6 +40,11 @@ func (v checkoutView) T(zh, en string) string {
 	return zh
 }
 
+// ItemTitle is what an item of the order is called on the page.
+func (v checkoutView) ItemTitle(it payment.Item) string {
+	return payment.ItemTitle(it.Title, v.English)
+}
+
 // Home is where a resident who made the order on their phone came from, and goes back to; "" is nowhere.
 func (v checkoutView) Home() string {
 	if v.Order == nil || v.Order.Origin.Kind != payment.Phone {

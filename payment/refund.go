@@ -376,18 +376,19 @@ func (o *Order) notRefundable(asked RefundItem, twice bool) *fault.Error {
 		return fault.New(fault.Invalid, "该订单没有这笔账单。", "The order has no such bill.")
 	}
 	it, most := o.Items[i], o.Refundable(asked.Ref)
+	name, named := ItemTitle(it.Title, false), ItemTitle(it.Title, true)
 	switch {
 	case twice:
-		return fault.New(fault.Invalid, "「"+it.Title+"」选了两次。", it.Title+" is chosen twice.")
+		return fault.New(fault.Invalid, "「"+name+"」选了两次。", named+" is chosen twice.")
 	case it.Unsettled:
-		return fault.New(fault.Invalid, "「"+it.Title+"」已由其他方式缴清，这里收到的款项请在“异常款”中退回。",
-			it.Title+" had been settled otherwise: its money goes back from the exceptional money.")
+		return fault.New(fault.Invalid, "「"+name+"」已由其他方式缴清，这里收到的款项请在“异常款”中退回。",
+			named+" had been settled otherwise: its money goes back from the exceptional money.")
 	case asked.Amount <= 0:
-		return fault.New(fault.Invalid, "「"+it.Title+"」的退款金额须大于 0。", "Give back more than nothing of "+it.Title+".")
+		return fault.New(fault.Invalid, "「"+name+"」的退款金额须大于 0。", "Give back more than nothing of "+named+".")
 	}
 	gone := it.Amount - most
-	zh := fmt.Sprintf("「%s」最多可退 ¥%s：实缴 ¥%s", it.Title, most.Yuan(), it.Amount.Yuan())
-	en := fmt.Sprintf("%s: ¥%s at most can go back, of ¥%s paid", it.Title, most.Yuan(), it.Amount.Yuan())
+	zh := fmt.Sprintf("「%s」最多可退 ¥%s：实缴 ¥%s", name, most.Yuan(), it.Amount.Yuan())
+	en := fmt.Sprintf("%s: ¥%s at most can go back, of ¥%s paid", named, most.Yuan(), it.Amount.Yuan())
 	if gone > 0 {
 		zh, en = zh+fmt.Sprintf("，已退或正在退 ¥%s", gone.Yuan()),
 			en+fmt.Sprintf(" ¥%s went back or is on its way", gone.Yuan())
