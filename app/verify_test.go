@@ -13,6 +13,7 @@ import (
 
 	"linlipay/billing"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite"
@@ -21,33 +22,33 @@ import (
 // teller is an institution that took money which we never asked for, and says of it whatever its message says.
 type teller struct{}
 
-func (teller) Institution() payment.Institution                            { return payment.WeChat }
-func (teller) Check(payment.Account) error                                 { return nil }
-func (teller) Settings() []payment.Setting                                 { return nil }
-func (teller) Offers(payment.Account) []payment.Way                        { return nil }
-func (teller) Close(context.Context, payment.Account, payment.Trade) error { return nil }
-func (teller) Answer(error) payment.Answer {
-	return payment.Answer{Status: http.StatusOK}
+func (teller) Institution() gateway.Institution                            { return gateway.WeChat }
+func (teller) Check(gateway.Account) error                                 { return nil }
+func (teller) Settings() []gateway.Setting                                 { return nil }
+func (teller) Offers(gateway.Account) []gateway.Way                        { return nil }
+func (teller) Close(context.Context, gateway.Account, gateway.Trade) error { return nil }
+func (teller) Answer(error) gateway.Answer {
+	return gateway.Answer{Status: http.StatusOK}
 }
-func (teller) Open(context.Context, payment.Account, payment.Charge) (payment.Prepared, error) {
-	return payment.Prepared{}, nil
+func (teller) Open(context.Context, gateway.Account, gateway.Charge) (gateway.Prepared, error) {
+	return gateway.Prepared{}, nil
 }
 
-func (teller) Query(_ context.Context, _ payment.Account, of payment.Trade) (payment.Report, error) {
-	return payment.Report{
-		OutTradeNo: of.OutTradeNo, TransactionID: "T" + of.OutTradeNo, State: payment.TradePaid, Amount: 100,
-		Currency: payment.CNY, Returned: payment.ReturnedSome, Raw: "REFUND",
+func (teller) Query(_ context.Context, _ gateway.Account, of gateway.Trade) (gateway.Report, error) {
+	return gateway.Report{
+		OutTradeNo: of.OutTradeNo, TransactionID: "T" + of.OutTradeNo, State: gateway.TradePaid, Amount: 100,
+		Currency: gateway.CNY, Returned: gateway.ReturnedSome, Raw: "REFUND",
 	}, nil
 }
 
-func (g teller) Parse(ctx context.Context, a payment.Account, m payment.Message, _ time.Time) (payment.Notification,
+func (g teller) Parse(ctx context.Context, a gateway.Account, m gateway.Message, _ time.Time) (gateway.Notification,
 	error) {
 	var out string
 	if err := json.Unmarshal(m.Body, &out); err != nil {
-		return payment.Notification{}, err
+		return gateway.Notification{}, err
 	}
-	r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: out})
-	return payment.Notification{Kind: payment.NotifyTrade, Report: r}, err
+	r, err := g.Query(ctx, a, gateway.Trade{OutTradeNo: out})
+	return gateway.Notification{Kind: gateway.NotifyTrade, Report: r}, err
 }
 
 // verified opens a product on an empty store, lets the institution tell of some payments, and returns the line that the
@@ -69,13 +70,13 @@ func verified(t *testing.T, numbers ...string) string {
 	}
 	accounts := payment.NewAccounts(st, box)
 	pay := payment.NewService(st, payment.Config{
-		Gateways: []payment.Gateway{teller{}}, Accounts: accounts, BaseURL: "http://127.0.0.1", Now: time.Now,
+		Gateways: []gateway.Gateway{teller{}}, Accounts: accounts, BaseURL: "http://127.0.0.1", Now: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	})
 	a := &App{Payments: pay, Property: property.NewService(st, time.Now)}
 	a.Billing = billing.NewService(st, a.Property, pay, time.Now)
 	pay.SetItems(a.Billing)
-	if err := accounts.Add(t.Context(), payment.Account{ID: "a", Company: "c", Institution: payment.WeChat},
+	if err := accounts.Add(t.Context(), gateway.Account{ID: "a", Company: "c", Institution: gateway.WeChat},
 		time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +85,7 @@ func verified(t *testing.T, numbers ...string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pay.Receive(t.Context(), payment.WeChat, "a", payment.Message{Body: body})
+		pay.Receive(t.Context(), gateway.WeChat, "a", gateway.Message{Body: body})
 	}
 	var out bytes.Buffer
 	if err := a.verifyBooks(t.Context(), []string{"c"}, &out); err != nil {

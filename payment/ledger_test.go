@@ -10,6 +10,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -28,7 +29,7 @@ func (w *world) verify() payment.Verification {
 func books(t *testing.T) *world {
 	w := newWorld(t)
 	w.policy(payment.HandleRefund)
-	w.paid(payment.WeChat, w.wechat, "b2", "b3")
+	w.paid(gateway.WeChat, w.wechat, "b2", "b3")
 	if _, err := w.pay.Record(t.Context()); err != nil { // so that there are two blocks
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func books(t *testing.T) *world {
 	if _, _, err := w.pay.TakeCash(t.Context(), o.ID, payment.NewCash{Tendered: 100, By: "staff:till"}); err != nil {
 		t.Fatal(err)
 	}
-	o, no := w.ask(w.paid(payment.Alipay, w.alipay, "b5"), "", item("b5", 30))
+	o, no := w.ask(w.paid(gateway.Alipay, w.alipay, "b5"), "", item("b5", 30))
 	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -55,8 +56,8 @@ func TestTheLedgerHasALineForEveryMovement(t *testing.T) {
 	err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error {
 		days[l.BusinessDay]++
 		if l.Company != "c" || l.Amount <= 0 || l.Order == "" || l.TransactionID == "" ||
-			(l.Account == "") != (l.Institution == payment.Cash) ||
-			(l.Cashier != "") != (l.Institution == payment.Cash) {
+			(l.Account == "") != (l.Institution == gateway.Cash) ||
+			(l.Cashier != "") != (l.Institution == gateway.Cash) {
 			t.Errorf("%+v", l)
 		}
 		return nil

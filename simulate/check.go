@@ -10,6 +10,7 @@ import (
 	"linlipay/billing"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 )
 
@@ -104,7 +105,7 @@ func (w *world) institutionsAgree() {
 			}
 			w.returnsAgree(t, a)
 			for _, r := range t.refunds {
-				if r.state == payment.RefundDone && !r.here && !w.knowsRefund(a, r) {
+				if r.state == gateway.RefundDone && !r.here && !w.knowsRefund(a, r) {
 					w.violate("money", orderOf(t.out),
 						fmt.Sprintf("%s gave %s back under %s, which no refund of ours is", b.name, r.amount, r.no))
 				}
@@ -145,7 +146,7 @@ func (w *world) cardsAgree() {
 	}
 	for _, id := range w.ids {
 		for _, a := range w.seen[id].Attempts {
-			if a.State != payment.AttemptSucceeded || a.Institution == payment.Cash || held[place{id, a.No}] {
+			if a.State != payment.AttemptSucceeded || a.Institution == gateway.Cash || held[place{id, a.No}] {
 				continue
 			}
 			if left := w.leftOf(w.seen[id], a.No); a.DeniedBy == "" || a.Provisional || left != 0 {
