@@ -65,8 +65,8 @@ var bills = store.Kind[Bill]{
 	},
 }
 
-// Title is the bill's line on an order, such as "物业费 2026-11".
-func (b *Bill) Title() string { return b.Fee + " " + b.Period }
+// Title is the bill's line on an order, such as "物业费 2026年11月".
+func (b *Bill) Title() string { return b.Fee + " " + calendar.InWords(b.Period, false) }
 
 // Overdue reports whether an unpaid bill's due date has passed in Asia/Shanghai.
 func (b *Bill) Overdue(now time.Time) bool {

@@ -264,7 +264,7 @@ func TestSettleIsIdempotentAndNeverOverwrites(t *testing.T) {
 	unit, bill := one(t, s)
 	o, _, err := s.Collect(t.Context(),
 		Collect{Unit: unit.ID, Bills: []string{bill.ID}, Origin: payment.Origin{Kind: payment.Counter}})
-	if err != nil || o.Amount != 1000 || o.Title != "物业费 2026-11" {
+	if err != nil || o.Amount != 1000 || o.Title != "阳光里 1栋 1单元 101 物业费 2026年11月" {
 		t.Fatal(o, err)
 	}
 	o.PaidAt = time.Now()

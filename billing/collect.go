@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
+	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/property"
@@ -52,7 +55,7 @@ func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hi
 		}
 		n.Items = append(n.Items, payment.Item{Ref: b.ID, Title: b.Title(), Amount: amount})
 	}
-	n.Title = title(owed)
+	n.Title = title(s.property.CommunityName(ctx, unit.Community), unit.Label, owed)
 	n.StillOwed = func(ctx context.Context) error { return s.stillOwed(ctx, in, n.Items) }
 	return s.payments.Create(ctx, n)
 }
@@ -112,10 +115,34 @@ func (s *Service) stillOwed(ctx context.Context, in Collect, items []payment.Ite
 	return nil
 }
 
-// title is what the payer reads in the wallet, such as "物业费 2026-11等3项".
-func title(some []*Bill) string {
-	if len(some) == 1 {
-		return some[0].Title()
+// titleLength is how much of a title every institution shows, in characters: the shortest takes 127 bytes.
+const titleLength = 40
+
+// title is what the payer reads in the wallet, which shows nothing else: whose home, and what for, such as
+// "锦绣江南 10栋 1单元 101 物业费 2026年11月等3项". Where that is too long, the community's name is cut, then the fee's: of a
+// home and a month, a part is another one.
+func title(community, label string, some []*Bill) string {
+	b := some[0]
+	rest := " " + calendar.InWords(b.Period, false)
+	if len(some) > 1 {
+		rest += fmt.Sprintf("等%d项", len(some))
 	}
-	return fmt.Sprintf("%s等%d项", some[0].Title(), len(some))
+	left := titleLength - length(label) - length(rest) - 2
+	fee := shorten(b.Fee, max(left-length(community), min(left/2, 6)))
+	community = shorten(community, left-length(fee))
+	return strings.TrimSpace(community+" "+label+" "+fee) + rest
+}
+
+func length(text string) int { return utf8.RuneCountInString(text) }
+
+// shorten cuts a text to at most so many characters, and shows that it did.
+func shorten(text string, most int) string {
+	switch some := []rune(text); {
+	case len(some) <= most:
+		return text
+	case most < 2:
+		return ""
+	default:
+		return string(some[:most-1]) + "…"
+	}
 }

@@ -32,7 +32,7 @@ func (v checkoutView) titles(some []payment.RefundItem) []string {
 	for _, back := range some {
 		for _, it := range v.Order.Items {
 			if it.Ref == back.Ref {
-				titles = append(titles, it.Title)
+				titles = append(titles, v.ItemTitle(it))
 			}
 		}
 	}

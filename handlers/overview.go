@@ -9,6 +9,7 @@ import (
 	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/terminal"
 )
 
@@ -45,7 +46,7 @@ type dayView struct {
 }
 
 type byView struct {
-	Institution payment.Institution `json:"institution"`
+	Institution gateway.Institution `json:"institution"`
 	movedView
 }
 
@@ -113,7 +114,7 @@ func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewV
 func cashOf(day, who string, lines []payment.Moved) *movedView {
 	v := &movedView{}
 	for _, m := range lines {
-		if m.Day == day && m.Cashier == who && m.Institution == payment.Cash {
+		if m.Day == day && m.Cashier == who && m.Institution == gateway.Cash {
 			v.add(m)
 		}
 	}
