@@ -126,12 +126,12 @@ func (b *business) booksAgree(ctx context.Context, a *App) {
 		}
 	}
 	cash, twice := 0, map[string]bool{}
-	err := a.Payments.Lines(ctx, "c", func(l payment.Line) error {
+	err := a.Payments.Ledger().Lines(ctx, "c", func(l payment.Line) error {
 		if twice[l.ID] {
 			b.t.Errorf("the ledger has %s twice", l.ID)
 		}
 		twice[l.ID] = true
-		if l.Institution == gateway.Cash {
+		if l.Institution == string(gateway.Cash) {
 			cash++
 			return nil
 		}

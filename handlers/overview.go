@@ -98,7 +98,7 @@ func (s *Server) overview(ctx context.Context, c *call, _ none) (v overviewView,
 // whole company sees it.
 func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewView) error {
 	day := func(back int) string { return calendar.Day(calendar.AddDays(now, -back)) }
-	lines, err := s.Payments.Takings(ctx, c.Company, calendar.AddDays(now, -2))
+	lines, err := s.Payments.Ledger().Takings(ctx, c.Company, calendar.AddDays(now, -2))
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewV
 func cashOf(day, who string, lines []payment.Moved) *movedView {
 	v := &movedView{}
 	for _, m := range lines {
-		if m.Day == day && m.Cashier == who && m.Institution == gateway.Cash {
+		if m.Day == day && m.Cashier == who && m.Institution == string(gateway.Cash) {
 			v.add(m)
 		}
 	}
@@ -128,9 +128,9 @@ func dayOf(day string, lines []payment.Moved) *dayView {
 			continue
 		}
 		v.add(m)
-		i := slices.IndexFunc(v.By, func(b byView) bool { return b.Institution == m.Institution })
+		i := slices.IndexFunc(v.By, func(b byView) bool { return string(b.Institution) == m.Institution })
 		if i < 0 {
-			i, v.By = len(v.By), append(v.By, byView{Institution: m.Institution})
+			i, v.By = len(v.By), append(v.By, byView{Institution: gateway.Institution(m.Institution)})
 		}
 		v.By[i].add(m)
 	}

@@ -198,7 +198,7 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 // card payment of which they said that it never came.
 func TestTheFirstPagesCashIsTheReadersOwn(t *testing.T) {
 	at := func(day, who string, through gateway.Institution) payment.Moved {
-		return payment.Moved{Day: day, Cashier: who, Institution: through, Taken: 500, TakenCount: 1, GivenBack: 200,
+		return payment.Moved{Day: day, Cashier: who, Institution: string(through), Taken: 500, TakenCount: 1, GivenBack: 200,
 			GivenBackCount: 1}
 	}
 	got := cashOf("2026-11-28", "staff:a", []payment.Moved{

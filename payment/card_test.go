@@ -270,7 +270,7 @@ func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 					t.Errorf("%s, %+v", a.TransactionID, a.Card)
 				}
 				var lines []string
-				if err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error {
+				if err := w.pay.Ledger().Lines(t.Context(), "c", func(l payment.Line) error {
 					lines = append(lines, l.TransactionID)
 					return nil
 				}); err != nil {

@@ -82,7 +82,7 @@ func (w *world) owe(company string, n int) (ids []string) {
 
 func (w *world) lines(company string) (n int) {
 	w.t.Helper()
-	if err := w.pay.Lines(w.t.Context(), company, func(payment.Line) error { n++; return nil }); err != nil {
+	if err := w.pay.Ledger().Lines(w.t.Context(), company, func(payment.Line) error { n++; return nil }); err != nil {
 		w.t.Fatal(err)
 	}
 	return n

@@ -1,24 +1,12 @@
 package payment
 
 import (
-	"cmp"
-	"context"
-	"errors"
-	"slices"
 	"time"
 
-	"linlipay/calendar"
 	"linlipay/chain"
-	"linlipay/fault"
 	"linlipay/money"
-	"linlipay/payment/gateway"
 	"linlipay/store"
 )
-
-// The ledger (流水账) has a line for every fen that moved, in blocks that are only ever added. Each line's hash covers the
-// one before it, so that a company's lines form one chain. An order that changed owes its line as an effect; the
-// ledger's writer takes many such lines into one block, and a unique index on the lines' ids keeps each from being
-// written twice.
 
 // LineKind says which way the money moved.
 type LineKind string
@@ -38,17 +26,17 @@ type Line struct {
 	Order      string    `json:"order"`
 	OutTradeNo string    `json:"out_trade_no"`
 	// the institution's number of the payment or the refund; a device's, where it was booked on its word
-	TransactionID string              `json:"transaction_id"`
-	Institution   gateway.Institution `json:"institution"` // Cash also for what a person gave back by other means
-	Method        gateway.Method      `json:"method"`
-	Account       string              `json:"account,omitempty"` // merchant account id
-	Company       string              `json:"company"`
-	Community     string              `json:"community,omitempty"`
-	Cashier       string              `json:"cashier,omitempty"` // who took or handed out, where a person did
-	Shift         string              `json:"shift,omitempty"`   // the cashier's shift
-	BusinessDay   string              `json:"business_day"`      // yyyy-MM-dd in Asia/Shanghai, of MovedAt
-	MovedAt       time.Time           `json:"moved_at"`          // the institution's time
-	Hash          string              `json:"hash"`              // over the line before it and this one, in hex
+	TransactionID string    `json:"transaction_id"`
+	Institution   string    `json:"institution"` // Cash also for what a person gave back by other means
+	Method        string    `json:"method"`
+	Account       string    `json:"account,omitempty"` // merchant account id
+	Company       string    `json:"company"`
+	Community     string    `json:"community,omitempty"`
+	Cashier       string    `json:"cashier,omitempty"` // who took or handed out, where a person did
+	Shift         string    `json:"shift,omitempty"`   // the cashier's shift
+	BusinessDay   string    `json:"business_day"`      // yyyy-MM-dd in Asia/Shanghai, of MovedAt
+	MovedAt       time.Time `json:"moved_at"`          // the institution's time
+	Hash          string    `json:"hash"`              // over the line before it and this one, in hex
 }
 
 // The methods of a chain's line.
@@ -68,245 +56,24 @@ func (l Line) LineKeys() store.Keys { return store.Keys{"order": {l.Order}} }
 // blockLines bounds the lines of one block.
 const blockLines = 200
 
-// ledger is how the ledger is kept.
-var ledger = chain.Kind[Line]{
+// kind is how the ledger is kept.
+var kind = chain.Kind[Line]{
 	Name: "ledger", Most: blockLines,
 	Fields:  []store.Field{{Name: "order", Type: store.String, Many: true}},
 	Indexes: []store.Index{{Name: "by_order", Fields: []string{"company", "order"}}},
 }
 
-// Ledger is the ledger's chain, whose heads are signed with the audit log's.
-func (s *Service) Ledger() chain.Chain[Line] { return s.ledger }
-
-// Append adds lines of one company to its ledger, each once whatever is repeated, as Chain.Append says.
-func (s *Service) Append(ctx context.Context, company string, lines []Line) error {
-	return s.ledger.Append(ctx, company, lines)
+// Ledger is the ledger of all companies: a chain of its own for each.
+type Ledger struct {
+	chain.Chain[Line]
+	takings takings
 }
 
-// Lines calls each for every line of a company's ledger, in its order.
-func (s *Service) Lines(ctx context.Context, company string, each func(Line) error) error {
-	return s.ledger.Lines(ctx, company, each)
-}
+// ledgerSchema is the collection of the ledger.
+func ledgerSchema() store.Schema { return kind.Schema() }
 
-// Record writes the lines that orders owe into the ledger, at most one block of each company, and returns of how many
-// orders it did. A company whose lines fail is put aside for a growing time, and so is an order that alone is to blame;
-// neither keeps another company waiting, nor is it an error here.
-func (s *Service) Record(ctx context.Context) (int, error) {
-	written := 0
-	q := store.Query{Index: byUnrecorded, Limit: blockLines}
-	for {
-		docs, next, err := s.orders.Docs(ctx, q)
-		if err != nil {
-			return written, err
-		}
-		some := byCompany(docs)
-		switch {
-		case next == "":
-		case len(some) > 1: // the last one is cut: it comes whole on the next page
-			last := len(some) - 1
-			q.From, some = some[last].company, some[:last]
-		default: // it has its block; whatever else it owes must not keep the next company waiting
-			q.From = some[0].company + "\x01"
-		}
-		written += s.recordAll(ctx, some)
-		if next == "" {
-			return written, nil
-		}
-	}
-}
-
-// recordTime is the most that writing one company's block may take.
-const recordTime = 10 * time.Second
-
-// owing is what one company owes the ledger: documents of its orders.
-type owing struct {
-	company string
-	orders  []store.Doc
-}
-
-// byCompany parts documents that come in the order of their companies.
-func byCompany(docs []store.Doc) []owing {
-	var some []owing
-	for _, d := range docs {
-		company := d.Keys["company"][0].(string)
-		if len(some) == 0 || some[len(some)-1].company != company {
-			some = append(some, owing{company: company})
-		}
-		last := &some[len(some)-1]
-		last.orders = append(last.orders, d)
-	}
-	return some
-}
-
-// recordAll writes what some companies owe, side by side, and returns of how many orders it did.
-func (s *Service) recordAll(ctx context.Context, some []owing) int {
-	written := make([]int, len(some))
-	s.sideBySide(len(some), func(i int) {
-		ctx, cancel := context.WithTimeout(ctx, recordTime)
-		defer cancel()
-		written[i] = s.recordCompany(ctx, some[i])
-	})
-	total := 0
-	for _, n := range written {
-		total += n
-	}
-	return total
-}
-
-// recordCompany writes what one company owes, unless it is put aside.
-func (s *Service) recordCompany(ctx context.Context, of owing) int {
-	if s.aside.holds(ledgerOf(of.company), s.now()) {
-		return 0
-	}
-	orders := s.readable(of.orders)
-	if len(orders) == 0 {
-		return 0
-	}
-	err := s.sound(func() error { return s.recordOf(ctx, of.company, orders) })
-	switch {
-	case err == nil:
-		s.aside.forget(ledgerOf(of.company))
-		for _, o := range orders {
-			s.aside.forget("lines of " + o.ID)
-		}
-		return len(orders)
-	case passing(ctx, err):
-		s.putLedgerAside(of.company, err)
-		return 0
-	}
-	return s.recordSingly(ctx, of.company, orders)
-}
-
-// passing reports whether what went wrong is nobody's fault: the store could not answer, or time was up.
-func passing(ctx context.Context, err error) bool {
-	return fault.Is(err, fault.Unavailable) || ctx.Err() != nil
-}
-
-func (s *Service) putLedgerAside(company string, why error) {
-	until := s.aside.put(ledgerOf(company), effectPause, s.now())
-	s.cfg.Log.Error("the ledger lines of a company could not be written and are put aside",
-		"company", company, "until", until, "err", why)
-}
-
-// ledgerOf names what a company owes the ledger, among what is put aside.
-func ledgerOf(company string) string { return "ledger of " + company }
-
-// readable are the orders that can be read and are not put aside.
-func (s *Service) readable(docs []store.Doc) []*Order {
-	var some []*Order
-	for _, d := range docs {
-		if s.aside.holds("lines of "+d.ID, s.now()) {
-			continue
-		}
-		o, err := s.orders.Read(d)
-		if err != nil {
-			s.putLinesAside(d.ID, err)
-			continue
-		}
-		some = append(some, o)
-	}
-	return some
-}
-
-// recordSingly finds out which of a company's orders is to blame for a block that was refused: it alone is put aside.
-func (s *Service) recordSingly(ctx context.Context, company string, owing []*Order) (written int) {
-	for _, o := range owing {
-		err := s.sound(func() error { return s.recordOf(ctx, company, []*Order{o}) })
-		switch {
-		case err == nil:
-			s.aside.forget("lines of " + o.ID)
-			written++
-		case passing(ctx, err):
-			s.putLedgerAside(company, err)
-			return written
-		default:
-			s.putLinesAside(o.ID, err)
-		}
-	}
-	return written
-}
-
-func (s *Service) putLinesAside(order string, why error) {
-	until := s.aside.put("lines of "+order, effectPause, s.now())
-	s.cfg.Log.Error("the ledger lines of an order could not be written and are put aside", "order", order, "until",
-		until, "err", why)
-}
-
-// recordOf writes what some orders of one company owe, then strikes it off.
-func (s *Service) recordOf(ctx context.Context, company string, owing []*Order) error {
-	var lines []Line
-	for _, o := range owing {
-		lines = append(lines, o.owedLines()...)
-	}
-	if err := s.Append(ctx, company, lines); err != nil {
-		return err
-	}
-	var failed error
-	for _, o := range owing {
-		written := o.owedLines()
-		_, err := s.change(ctx, o, func(o *Order) bool { return o.recorded(written, s.now()) })
-		failed = errors.Join(failed, err)
-	}
-	return failed
-}
-
-// owedLines are the lines that the order still owes the ledger.
-func (o *Order) owedLines() []Line {
-	var lines []Line
-	for _, e := range o.Effects {
-		switch e.Kind {
-		case RecordTaken:
-			lines = append(lines, o.takenLine(e.No))
-		case RecordGivenBack:
-			lines = append(lines, o.givenBackLine(e.No))
-		}
-	}
-	return lines
-}
-
-func (o *Order) takenLine(attempt int) Line {
-	a := o.Attempt(attempt)
-	l := o.line(a, a.PaidAt)
-	// lines never change
-	l.ID, l.Kind, l.Amount, l.TransactionID = outTradeNo(o.ID, attempt), Taken, a.Received,
-		cmp.Or(a.BookedAs, a.TransactionID)
-	if a.Institution == gateway.Cash {
-		l.Cashier = a.By
-	}
-	return l
-}
-
-func (o *Order) givenBackLine(refund int) Line {
-	r := o.Refund(refund)
-	l := o.line(o.Attempt(r.Attempt), r.SucceededAt)
-	l.ID, l.Kind, l.Amount, l.TransactionID, l.Cashier = r.OutRefundNo, GivenBack, r.Amount, r.RefundID, r.DoneBy
-	if r.ByHand && o.Attempt(r.Attempt).DeniedBy == "" { // what never came went back to nobody
-		l.Institution, l.Method, l.Account = gateway.Cash, gateway.Notes, ""
-	}
-	return l
-}
-
-func (o *Order) line(a *Attempt, moved time.Time) Line {
-	return Line{
-		Order: o.ID, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Method: a.Method, Account: a.Account,
-		Company: o.Company, Community: o.Community,
-		BusinessDay: calendar.Day(moved), MovedAt: moved,
-	}
-}
-
-// recorded strikes off the lines that the ledger has.
-func (o *Order) recorded(lines []Line, now time.Time) bool {
-	before := len(o.Effects)
-	o.Effects = slices.DeleteFunc(o.Effects, func(e Effect) bool {
-		var id string
-		switch e.Kind {
-		case RecordTaken:
-			id = outTradeNo(o.ID, e.No)
-		case RecordGivenBack:
-			id = o.Refund(e.No).OutRefundNo
-		}
-		return id != "" && slices.ContainsFunc(lines, func(l Line) bool { return l.ID == id })
-	})
-	o.schedule(now)
-	return len(o.Effects) != before
+// newLedger opens the ledger of a store on which Ensure was called with its schema. now is the time at which a block is
+// written.
+func newLedger(st store.Store, now func() time.Time) *Ledger {
+	return &Ledger{Chain: kind.In(st, now), takings: takings{of: map[string]*days{}}}
 }

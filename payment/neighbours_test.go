@@ -42,7 +42,7 @@ func (w *world) moved() (taken, back int) {
 	if _, err := w.pay.Record(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
-	err := w.pay.Lines(w.t.Context(), "c", func(l payment.Line) error {
+	err := w.pay.Ledger().Lines(w.t.Context(), "c", func(l payment.Line) error {
 		if l.Kind == payment.GivenBack {
 			back++
 		} else {
@@ -165,7 +165,7 @@ func TestACallbackWithoutACompanyContextBooks(t *testing.T) {
 			t.Errorf("the messages of company %s: %+v, %v", company, kept, err)
 		}
 		var lines []payment.Line
-		if err := w.pay.Lines(t.Context(), company, func(l payment.Line) error {
+		if err := w.pay.Ledger().Lines(t.Context(), company, func(l payment.Line) error {
 			lines = append(lines, l)
 			return nil
 		}); err != nil {

@@ -262,8 +262,8 @@ func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
 		t.Errorf("%+v, %v", o.Refund(no), err)
 	}
 	w.sweep(w.pay, time.Minute)
-	err = w.pay.Lines(t.Context(), "c", func(l payment.Line) error {
-		if l.Kind == payment.GivenBack && (l.Institution != gateway.Cash || l.Cashier != "staff:checker") {
+	err = w.pay.Ledger().Lines(t.Context(), "c", func(l payment.Line) error {
+		if l.Kind == payment.GivenBack && (l.Institution != string(gateway.Cash) || l.Cashier != "staff:checker") {
 			t.Errorf("the ledger says %+v", l)
 		}
 		return nil

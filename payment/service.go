@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"linlipay/chain"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment/gateway"
@@ -59,7 +58,7 @@ type Service struct {
 	orders   store.Collection[Order]
 	messages store.Collection[Callback]
 	leases   store.Collection[lease]
-	ledger   chain.Chain[Line]
+	ledger   *Ledger
 	feed     store.Feed
 	routes   store.Collection[Routes]
 	cardDays store.Collection[cardDay]
@@ -68,14 +67,13 @@ type Service struct {
 	lanes    lanes
 	aside    asides
 	samples  samples
-	takings  takings
 	items    ItemOwner
 	cfg      Config
 }
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, ledger.Schema(), accountRecords.Schema,
+	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, ledgerSchema(), accountRecords.Schema,
 		routes.Schema, cardDays.Schema}
 }
 
@@ -96,14 +94,17 @@ func NewService(st store.Store, cfg Config) *Service {
 	s := &Service{
 		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), routes: routes.In(st),
 		cardDays: cardDays.In(st), feed: st,
-		gateways: map[gateway.Institution]gateway.Gateway{}, cfg: cfg, takings: takings{of: map[string]*days{}},
+		gateways: map[gateway.Institution]gateway.Gateway{}, cfg: cfg,
 	}
-	s.ledger = ledger.In(st, s.now)
+	s.ledger = newLedger(st, s.now)
 	for _, g := range cfg.Gateways {
 		s.gateways[g.Institution()] = g
 	}
 	return s
 }
+
+// Ledger is the ledger that orders are recorded in. Its heads are signed with the audit log's.
+func (s *Service) Ledger() *Ledger { return s.ledger }
 
 // wait pauses for d, or returns the context's error.
 func wait(ctx context.Context, d time.Duration) error {

@@ -18,7 +18,7 @@ import (
 func addedUp(t *testing.T, s *payment.Service, company, since string) map[string][4]int64 {
 	t.Helper()
 	sums := map[string][4]int64{}
-	err := s.Lines(t.Context(), company, func(l payment.Line) error {
+	err := s.Ledger().Lines(t.Context(), company, func(l payment.Line) error {
 		if l.BusinessDay < since {
 			return nil
 		}
@@ -40,7 +40,7 @@ func addedUp(t *testing.T, s *payment.Service, company, since string) map[string
 
 func told(t *testing.T, s *payment.Service, company string, since time.Time) map[string][4]int64 {
 	t.Helper()
-	some, err := s.Takings(t.Context(), company, since)
+	some, err := s.Ledger().Takings(t.Context(), company, since)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,16 +72,16 @@ func TestTakingsAreTheLedgersSums(t *testing.T) {
 			lines = append(lines, payment.Line{
 				ID: fmt.Sprint("x", n), Company: "c", Kind: payment.LineKind(pick("taken", "taken", "given_back")),
 				Amount:    money.Fen(1 + random.IntN(1_000_000)),
-				Community: pick("", "east", "west"), Institution: gateway.Institution(pick("wechat", "cash")),
-				Method:  gateway.Method(pick("native", "notes")),
+				Community: pick("", "east", "west"), Institution: pick("wechat", "cash"),
+				Method:  pick("native", "notes"),
 				Cashier: pick("", "staff:a", "staff:b"), Order: fmt.Sprint("o", n), MovedAt: moved,
 				BusinessDay: calendar.Day(moved),
 			})
 		}
-		if err := w.pay.Append(t.Context(), "c", lines); err != nil {
+		if err := w.pay.Ledger().Append(t.Context(), "c", lines); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.pay.Append(t.Context(), "d",
+		if err := w.pay.Ledger().Append(t.Context(), "d",
 			[]payment.Line{{ID: fmt.Sprint("d", round), Company: "d", Kind: payment.Taken, Amount: 7,
 				BusinessDay: "2026-11-24"}}); err != nil {
 			t.Fatal(err)
@@ -103,7 +103,7 @@ func TestTakingsAreTheLedgersSums(t *testing.T) {
 // books is a day whose sums are known.
 func TestTakingsOfADay(t *testing.T) {
 	w := books(t)
-	some, err := w.pay.Takings(t.Context(), "c", w.now())
+	some, err := w.pay.Ledger().Takings(t.Context(), "c", w.now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestTakingsOfADay(t *testing.T) {
 			cash = m
 		}
 	}
-	if taken != 600 || back != 130 || cash.Taken != 100 || cash.TakenCount != 1 || cash.Institution != gateway.Cash {
+	if taken != 600 || back != 130 || cash.Taken != 100 || cash.TakenCount != 1 || cash.Institution != string(gateway.Cash) {
 		t.Errorf("%d taken, %d given back, the till %+v", taken, back, cash)
 	}
 	if !slices.IsSortedFunc(some, func(a, b payment.Moved) int {
