@@ -13,6 +13,7 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 )
 
 // open opens the product on the business's store in this process.
@@ -126,7 +127,7 @@ func (b *business) booksAgree(ctx context.Context, a *App) {
 		}
 	}
 	cash, twice := 0, map[string]bool{}
-	err := a.Payments.Ledger().Lines(ctx, "c", func(l payment.Line) error {
+	err := a.Payments.Ledger().Lines(ctx, "c", func(l ledger.Line) error {
 		if twice[l.ID] {
 			b.t.Errorf("the ledger has %s twice", l.ID)
 		}
@@ -136,7 +137,7 @@ func (b *business) booksAgree(ctx context.Context, a *App) {
 			return nil
 		}
 		s := ours[l.OutTradeNo]
-		if l.Kind == payment.GivenBack {
+		if l.Kind == ledger.GivenBack {
 			s.back += l.Amount
 		} else {
 			s.taken += l.Amount

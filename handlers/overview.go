@@ -10,6 +10,7 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 	"linlipay/terminal"
 )
 
@@ -34,7 +35,7 @@ type movedView struct {
 	GivenBackCount int64     `json:"given_back_count"`
 }
 
-func (v *movedView) add(m payment.Moved) {
+func (v *movedView) add(m ledger.Moved) {
 	v.Taken, v.TakenCount = v.Taken+m.Taken, v.TakenCount+m.TakenCount
 	v.GivenBack, v.GivenBackCount = v.GivenBack+m.GivenBack, v.GivenBackCount+m.GivenBackCount
 }
@@ -102,7 +103,7 @@ func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewV
 	if err != nil {
 		return err
 	}
-	lines = slices.DeleteFunc(lines, func(m payment.Moved) bool { return !c.Reaches(c.Company, m.Community) })
+	lines = slices.DeleteFunc(lines, func(m ledger.Moved) bool { return !c.Reaches(c.Company, m.Community) })
 	v.Today, v.Yesterday, v.DayBefore = dayOf(day(0), lines), dayOf(day(1), lines), dayOf(day(2), lines)
 	if slices.Contains(c.Roles, access.Cashier) {
 		v.Mine = cashOf(v.Day, c.Actor(), lines)
@@ -111,7 +112,7 @@ func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewV
 }
 
 // cashOf is the cash that somebody took and handed out on a day. A ledger's line names who settled other money too.
-func cashOf(day, who string, lines []payment.Moved) *movedView {
+func cashOf(day, who string, lines []ledger.Moved) *movedView {
 	v := &movedView{}
 	for _, m := range lines {
 		if m.Day == day && m.Cashier == who && m.Institution == string(gateway.Cash) {
@@ -121,7 +122,7 @@ func cashOf(day, who string, lines []payment.Moved) *movedView {
 	return v
 }
 
-func dayOf(day string, lines []payment.Moved) *dayView {
+func dayOf(day string, lines []ledger.Moved) *dayView {
 	v := &dayView{Day: day, By: []byView{}}
 	for _, m := range lines {
 		if m.Day != day {

@@ -6,6 +6,7 @@ import (
 
 	"linlipay/chain"
 	"linlipay/money"
+	"linlipay/payment/ledger"
 	"linlipay/store"
 )
 
@@ -46,10 +47,10 @@ func (s *Service) Companies(ctx context.Context) ([]string, error) {
 // Audit verifies that a company's ledger is one unbroken chain, that each line is what its order says and each movement
 // in an order has its line, and asks bills about every order. It may run while money moves. bills returns what does not
 // agree between an order and its bills, "" for nothing.
-func (s *Service) Audit(ctx context.Context, company string, bills func(context.Context, *Order) (string, error)) (
-	Audit, error) {
+func (s *Service) Audit(ctx context.Context, company string, bills func(context.Context, *Order) (string,
+	error)) (Audit, error) {
 	a := Audit{Company: company}
-	lines := map[string]Line{}
+	lines := map[string]ledger.Line{}
 	err := s.auditChain(ctx, &a, lines)
 	if err == nil {
 		err = s.auditOrders(ctx, &a, lines, bills)
@@ -66,8 +67,8 @@ func (s *Service) Audit(ctx context.Context, company string, bills func(context.
 }
 
 // auditChain verifies the ledger's chain and gathers the lines by id.
-func (s *Service) auditChain(ctx context.Context, a *Audit, lines map[string]Line) error {
-	head, err := s.ledger.Verify(ctx, a.Company, func(l Line) error {
+func (s *Service) auditChain(ctx context.Context, a *Audit, lines map[string]ledger.Line) error {
+	head, err := s.ledger.Verify(ctx, a.Company, func(l ledger.Line) error {
 		lines[l.ID] = l
 		return a.add(l)
 	})
@@ -75,9 +76,9 @@ func (s *Service) auditChain(ctx context.Context, a *Audit, lines map[string]Lin
 	return err
 }
 
-func (a *Audit) add(l Line) (err error) {
+func (a *Audit) add(l ledger.Line) (err error) {
 	a.Lines++
-	if l.Kind == GivenBack {
+	if l.Kind == ledger.GivenBack {
 		a.GivenBack, err = a.GivenBack.Add(l.Amount)
 	} else {
 		a.Taken, err = a.Taken.Add(l.Amount)
@@ -86,8 +87,8 @@ func (a *Audit) add(l Line) (err error) {
 }
 
 // auditOrders holds each order against its lines, which it takes out of the map.
-func (s *Service) auditOrders(ctx context.Context, a *Audit, lines map[string]Line,
-	bills func(context.Context, *Order) (string, error)) error {
+func (s *Service) auditOrders(ctx context.Context, a *Audit, lines map[string]ledger.Line, bills func(context.Context,
+	*Order) (string, error)) error {
 	return s.orders.All(ctx, store.Query{Index: byCreated, Equal: []any{a.Company}}, func(o Order) error {
 		a.Orders++
 		for _, x := range o.Attempts {
@@ -122,7 +123,7 @@ func (s *Service) auditOrders(ctx context.Context, a *Audit, lines map[string]Li
 
 // auditMissing accepts a movement without a line only while the order owes the line, or when it was written since the
 // ledger was read.
-func (s *Service) auditMissing(ctx context.Context, o *Order, want Line) error {
+func (s *Service) auditMissing(ctx context.Context, o *Order, want ledger.Line) error {
 	for _, owed := range o.owedLines() {
 		if owed.ID == want.ID {
 			return nil
@@ -136,8 +137,8 @@ func (s *Service) auditMissing(ctx context.Context, o *Order, want Line) error {
 }
 
 // movements are the lines of all money that moved for the order.
-func (o *Order) movements() []Line {
-	var some []Line
+func (o *Order) movements() []ledger.Line {
+	var some []ledger.Line
 	for _, a := range o.Attempts {
 		if a.State == AttemptSucceeded {
 			some = append(some, o.takenLine(a.No))

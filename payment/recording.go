@@ -10,6 +10,7 @@ import (
 	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 	"linlipay/store"
 )
 
@@ -21,7 +22,7 @@ import (
 // neither keeps another company waiting, nor is it an error here.
 func (s *Service) Record(ctx context.Context) (int, error) {
 	written := 0
-	q := store.Query{Index: byUnrecorded, Limit: blockLines}
+	q := store.Query{Index: byUnrecorded, Limit: ledger.BlockLines}
 	for {
 		docs, next, err := s.orders.Docs(ctx, q)
 		if err != nil {
@@ -162,7 +163,7 @@ func (s *Service) putLinesAside(order string, why error) {
 
 // recordOf writes what some orders of one company owe, then strikes it off.
 func (s *Service) recordOf(ctx context.Context, company string, owing []*Order) error {
-	var lines []Line
+	var lines []ledger.Line
 	for _, o := range owing {
 		lines = append(lines, o.owedLines()...)
 	}
@@ -179,8 +180,8 @@ func (s *Service) recordOf(ctx context.Context, company string, owing []*Order) 
 }
 
 // owedLines are the lines that the order still owes the ledger.
-func (o *Order) owedLines() []Line {
-	var lines []Line
+func (o *Order) owedLines() []ledger.Line {
+	var lines []ledger.Line
 	for _, e := range o.Effects {
 		switch e.Kind {
 		case RecordTaken:
@@ -192,11 +193,11 @@ func (o *Order) owedLines() []Line {
 	return lines
 }
 
-func (o *Order) takenLine(attempt int) Line {
+func (o *Order) takenLine(attempt int) ledger.Line {
 	a := o.Attempt(attempt)
 	l := o.line(a, a.PaidAt)
 	// lines never change
-	l.ID, l.Kind, l.Amount, l.TransactionID = outTradeNo(o.ID, attempt), Taken, a.Received,
+	l.ID, l.Kind, l.Amount, l.TransactionID = outTradeNo(o.ID, attempt), ledger.Taken, a.Received,
 		cmp.Or(a.BookedAs, a.TransactionID)
 	if a.Institution == gateway.Cash {
 		l.Cashier = a.By
@@ -204,26 +205,27 @@ func (o *Order) takenLine(attempt int) Line {
 	return l
 }
 
-func (o *Order) givenBackLine(refund int) Line {
+func (o *Order) givenBackLine(refund int) ledger.Line {
 	r := o.Refund(refund)
 	l := o.line(o.Attempt(r.Attempt), r.SucceededAt)
-	l.ID, l.Kind, l.Amount, l.TransactionID, l.Cashier = r.OutRefundNo, GivenBack, r.Amount, r.RefundID, r.DoneBy
+	l.ID, l.Kind, l.Amount, l.TransactionID, l.Cashier = r.OutRefundNo, ledger.GivenBack, r.Amount, r.RefundID, r.DoneBy
 	if r.ByHand && o.Attempt(r.Attempt).DeniedBy == "" { // what never came went back to nobody
 		l.Institution, l.Method, l.Account = string(gateway.Cash), string(gateway.Notes), ""
 	}
 	return l
 }
 
-func (o *Order) line(a *Attempt, moved time.Time) Line {
-	return Line{
-		Order: o.ID, OutTradeNo: a.OutTradeNo, Institution: string(a.Institution), Method: string(a.Method), Account: a.Account,
+func (o *Order) line(a *Attempt, moved time.Time) ledger.Line {
+	return ledger.Line{
+		Order: o.ID, OutTradeNo: a.OutTradeNo, Institution: string(a.Institution), Method: string(a.Method),
+		Account: a.Account,
 		Company: o.Company, Community: o.Community,
 		BusinessDay: calendar.Day(moved), MovedAt: moved,
 	}
 }
 
 // recorded strikes off the lines that the ledger has.
-func (o *Order) recorded(lines []Line, now time.Time) bool {
+func (o *Order) recorded(lines []ledger.Line, now time.Time) bool {
 	before := len(o.Effects)
 	o.Effects = slices.DeleteFunc(o.Effects, func(e Effect) bool {
 		var id string
@@ -233,7 +235,7 @@ func (o *Order) recorded(lines []Line, now time.Time) bool {
 		case RecordGivenBack:
 			id = o.Refund(e.No).OutRefundNo
 		}
-		return id != "" && slices.ContainsFunc(lines, func(l Line) bool { return l.ID == id })
+		return id != "" && slices.ContainsFunc(lines, func(l ledger.Line) bool { return l.ID == id })
 	})
 	o.schedule(now)
 	return len(o.Effects) != before

@@ -14,6 +14,7 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 	"linlipay/store"
 )
 
@@ -58,7 +59,7 @@ type Service struct {
 	orders   store.Collection[Order]
 	messages store.Collection[Callback]
 	leases   store.Collection[lease]
-	ledger   *Ledger
+	ledger   *ledger.Ledger
 	feed     store.Feed
 	routes   store.Collection[Routes]
 	cardDays store.Collection[cardDay]
@@ -73,7 +74,7 @@ type Service struct {
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, ledgerSchema(), accountRecords.Schema,
+	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, ledger.Schema(), accountRecords.Schema,
 		routes.Schema, cardDays.Schema}
 }
 
@@ -96,7 +97,7 @@ func NewService(st store.Store, cfg Config) *Service {
 		cardDays: cardDays.In(st), feed: st,
 		gateways: map[gateway.Institution]gateway.Gateway{}, cfg: cfg,
 	}
-	s.ledger = newLedger(st, s.now)
+	s.ledger = ledger.New(st, s.now)
 	for _, g := range cfg.Gateways {
 		s.gateways[g.Institution()] = g
 	}
@@ -104,7 +105,7 @@ func NewService(st store.Store, cfg Config) *Service {
 }
 
 // Ledger is the ledger that orders are recorded in. Its heads are signed with the audit log's.
-func (s *Service) Ledger() *Ledger { return s.ledger }
+func (s *Service) Ledger() *ledger.Ledger { return s.ledger }
 
 // wait pauses for d, or returns the context's error.
 func wait(ctx context.Context, d time.Duration) error {

@@ -1,4 +1,8 @@
-package payment
+// Package ledger is the ledger (流水账): a line for every fen that moved, in blocks that are only ever added. Each line's
+// hash covers the one before it, so that a company's lines form one chain; a unique index on the lines' ids keeps each
+// from being written twice. It stands below the orders whose lines it holds, and below the gateways: institutions and
+// methods are text here, in package gateway's words.
+package ledger
 
 import (
 	"time"
@@ -27,7 +31,7 @@ type Line struct {
 	OutTradeNo string    `json:"out_trade_no"`
 	// the institution's number of the payment or the refund; a device's, where it was booked on its word
 	TransactionID string    `json:"transaction_id"`
-	Institution   string    `json:"institution"` // Cash also for what a person gave back by other means
+	Institution   string    `json:"institution"` // cash also for what a person gave back by other means
 	Method        string    `json:"method"`
 	Account       string    `json:"account,omitempty"` // merchant account id
 	Company       string    `json:"company"`
@@ -53,12 +57,12 @@ func (l Line) Linked(hash string) Line { l.Hash = hash; return l }
 // LineKeys are what lines are found by beside their ids.
 func (l Line) LineKeys() store.Keys { return store.Keys{"order": {l.Order}} }
 
-// blockLines bounds the lines of one block.
-const blockLines = 200
+// BlockLines bounds the lines of one block.
+const BlockLines = 200
 
 // kind is how the ledger is kept.
 var kind = chain.Kind[Line]{
-	Name: "ledger", Most: blockLines,
+	Name: "ledger", Most: BlockLines,
 	Fields:  []store.Field{{Name: "order", Type: store.String, Many: true}},
 	Indexes: []store.Index{{Name: "by_order", Fields: []string{"company", "order"}}},
 }
@@ -69,11 +73,11 @@ type Ledger struct {
 	takings takings
 }
 
-// ledgerSchema is the collection of the ledger.
-func ledgerSchema() store.Schema { return kind.Schema() }
+// Schema is the collection of the ledger.
+func Schema() store.Schema { return kind.Schema() }
 
-// newLedger opens the ledger of a store on which Ensure was called with its schema. now is the time at which a block is
+// New opens the ledger of a store on which Ensure was called with its schema. now is the time at which a block is
 // written.
-func newLedger(st store.Store, now func() time.Time) *Ledger {
+func New(st store.Store, now func() time.Time) *Ledger {
 	return &Ledger{Chain: kind.In(st, now), takings: takings{of: map[string]*days{}}}
 }
