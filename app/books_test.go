@@ -223,7 +223,7 @@ func (b *business) end(ctx context.Context, within time.Duration) {
 	defer a.Close()
 	b.kept(ctx, a, true)
 	b.booksAgree(ctx, a)
-	if found, err := a.auditCompany(ctx, "c"); err != nil || found.Finding != "" {
-		b.t.Errorf("the audit found %q, %v", found.Finding, err)
+	if found, err := a.verifyCompany(ctx, "c"); err != nil || found.Finding != "" {
+		b.t.Errorf("verifying found %q, %v", found.Finding, err)
 	}
 }

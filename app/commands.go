@@ -36,7 +36,8 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), bench.Command(startBench), importCommand(),
 		templateCommand(),
-		accountCommand(), staffCommand(), terminalCommand(), auditCommand(), backupCommand(), restoreCommand(),
+		accountCommand(), staffCommand(), terminalCommand(), verifyCommand(), auditCommand(), backupCommand(),
+		restoreCommand(),
 		doctorCommand(), simulateCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)

@@ -227,7 +227,7 @@ func TestATrustedDeviceIsProvisional(t *testing.T) {
 
 // What was booked on a device's word goes by the institution's number once that tells it, in whatever way a lie came
 // before the charge: searches, voids and refunds use that one and nothing of the lie. The ledger's line stays as it was
-// written, and the audit agrees.
+// written, and the books agree.
 func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 	lie := []string{"reference_no", "999999999999", "batch_no", "000009", "trace_no", "000099", "auth_code", "LIE000"}
 	truth := card.Card{ReferenceNo: "123456789012", BatchNo: "000001", TraceNo: "000007", Terminal: "D9296400"}
@@ -277,7 +277,7 @@ func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 				}); err != nil {
 					t.Fatal(err)
 				}
-				if found := w.audit(); found.Finding != "" || !slices.Equal(lines, []string{c.booked}) {
+				if found := w.verify(); found.Finding != "" || !slices.Equal(lines, []string{c.booked}) {
 					t.Errorf("the ledger has %v; %+v", lines, found)
 				}
 				for _, number := range []string{a.TransactionID, c.booked, truth.ReferenceNo} {
@@ -290,8 +290,8 @@ func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 				w.sweep(w.pay, time.Minute)
 				asked := w.shengpay.refunds[w.get(id).Refund(1).OutRefundNo]
 				if asked == nil || asked.request.Trade.TransactionID != "S"+id+"01" ||
-					asked.request.Trade.Card != a.Card || w.audit().Finding != "" {
-					t.Errorf("the refund is asked as %+v; %+v", asked, w.audit())
+					asked.request.Trade.Card != a.Card || w.verify().Finding != "" {
+					t.Errorf("the refund is asked as %+v; %+v", asked, w.verify())
 				}
 			})
 		}
@@ -320,7 +320,7 @@ func TestTheStatementShowsASecondCharge(t *testing.T) {
 			found[0].Attempt(1).Method != gateway.Swipe || o.Attempt(1).TransactionID != first.TransactionID {
 			t.Fatalf("trust %s: the second charge is held by %+v, %v", trust, found, err)
 		}
-		if a := w.audit(); a.Finding != "" || a.Taken != 200 {
+		if a := w.verify(); a.Finding != "" || a.Taken != 200 {
 			t.Errorf("trust %s: %+v", trust, a)
 		}
 	}
@@ -715,8 +715,8 @@ func TestARefundWaitsForTheStatement(t *testing.T) {
 					t.Errorf("%+v; the books have %s left, the institution %s; %d unconfirmed", o.Refund(1), w.left(),
 						money.Fen(took)-gave, w.unconfirmed())
 				}
-				if kept := o.Refundable(o.Items[0].Ref); settled != (kept > 0) || w.audit().Finding != "" {
-					t.Errorf("the order keeps %s; %+v", kept, w.audit())
+				if kept := o.Refundable(o.Items[0].Ref); settled != (kept > 0) || w.verify().Finding != "" {
+					t.Errorf("the order keeps %s; %+v", kept, w.verify())
 				}
 			})
 		}
@@ -809,10 +809,10 @@ func TestTheStatementShowsAVoid(t *testing.T) {
 				noted := slices.ContainsFunc(o.Timeline, func(e payment.Event) bool {
 					return e.What == payment.CardDoubted && strings.Contains(e.Note, "撤销")
 				})
-				if w.left() != money.Fen(c.left) || w.unconfirmed() != 0 || w.audit().Finding != "" ||
+				if w.left() != money.Fen(c.left) || w.unconfirmed() != 0 || w.verify().Finding != "" ||
 					o.Refundable(o.Items[0].Ref) != 0 || w.settled[o.Items[0].Ref] != "" || noted {
 					t.Errorf("day %d: the books have %s left, the institution %d; %d unconfirmed; noted %t; %+v; %+v",
-						day, w.left(), c.left, w.unconfirmed(), noted, w.audit(), o.Refunds)
+						day, w.left(), c.left, w.unconfirmed(), noted, w.verify(), o.Refunds)
 				}
 			}
 		})
@@ -868,7 +868,7 @@ func TestAVoidThatTheStatementDoesNotShow(t *testing.T) {
 				shown, told, byHand)
 		}
 		w.sweep(w.pay, time.Minute)
-		if a := w.audit(); a.Finding != "" || a.GivenBack != 100 || w.left() != 0 {
+		if a := w.verify(); a.Finding != "" || a.GivenBack != 100 || w.left() != 0 {
 			t.Errorf("%+v, %s left", a, w.left())
 		}
 	}
@@ -897,7 +897,7 @@ func TestVoidsOfOtherPayments(t *testing.T) {
 			notes++
 		}
 	}
-	if a := w.audit(); w.left() != 100 || notes != 1 || a.Finding != "" || a.Taken != 600 || a.GivenBack != 500 {
+	if a := w.verify(); w.left() != 100 || notes != 1 || a.Finding != "" || a.Taken != 600 || a.GivenBack != 500 {
 		t.Errorf("left %s, %d notes, %+v", w.left(), notes, a)
 	}
 }

@@ -187,7 +187,7 @@ func TestTheSameUnknownNumberAtTwoInstitutions(t *testing.T) {
 		}
 	}
 	w.sweep(w.pay, 10*time.Second)
-	if a := w.audit(); a.Finding != "" || a.Lines != 2 || a.Taken != 200 {
+	if a := w.verify(); a.Finding != "" || a.Lines != 2 || a.Taken != 200 {
 		t.Errorf("%+v", a)
 	}
 }

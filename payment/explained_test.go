@@ -73,8 +73,8 @@ func TestADismissalIsTakenBack(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the history says %q", got)
 	}
-	if a := w.audited(); a.Unknown != 1 {
-		t.Errorf("the audit counts %d", a.Unknown)
+	if a := w.verified(); a.Unknown != 1 {
+		t.Errorf("the verification counts %d", a.Unknown)
 	}
 }
 
@@ -264,5 +264,5 @@ func TestExceptionalMoneyIsExplainedFirst(t *testing.T) {
 	if _, err := w.pay.DecideException(t.Context(), o.ID, 2, payment.Return, "staff:f", ""); err != nil {
 		t.Errorf("the rest, once it is explained: %v", err)
 	}
-	w.audited()
+	w.verified()
 }

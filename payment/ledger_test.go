@@ -17,9 +17,9 @@ import (
 
 func noBills(context.Context, *payment.Order) (string, error) { return "", nil }
 
-func (w *world) audit() payment.Audit {
+func (w *world) verify() payment.Verification {
 	w.t.Helper()
-	a, err := w.pay.Audit(w.t.Context(), "c", noBills)
+	a, err := w.pay.Verify(w.t.Context(), "c", noBills)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func books(t *testing.T) *world {
 
 func TestTheLedgerHasALineForEveryMovement(t *testing.T) {
 	w := books(t)
-	a := w.audit()
+	a := w.verify()
 	if a.Finding != "" || a.Lines != 7 || a.Orders != 4 || a.Taken != 600 || a.GivenBack != 130 {
 		t.Errorf("%+v", a)
 	}
@@ -103,7 +103,7 @@ func TestLinesAreWrittenOnce(t *testing.T) {
 	if len(seen) != 43 {
 		t.Errorf("%d lines", len(seen))
 	}
-	if a := w.audit(); !strings.Contains(a.Finding, "no movement") { // the chain itself holds
+	if a := w.verify(); !strings.Contains(a.Finding, "no movement") { // the chain itself holds
 		t.Errorf("%+v", a)
 	}
 }
@@ -191,7 +191,7 @@ func TestTheAuditFindsWhatWasTamperedWith(t *testing.T) {
 	} {
 		w := books(t)
 		c.tamper(w, t)
-		a, err := w.pay.Audit(t.Context(), "c", noBills)
+		a, err := w.pay.Verify(t.Context(), "c", noBills)
 		if err != nil || (c.says == "") != (a.Finding == "") || !strings.Contains(a.Finding, c.says) {
 			t.Errorf("%s: found %q, %v", name, a.Finding, err)
 		}

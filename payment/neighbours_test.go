@@ -57,11 +57,11 @@ func (w *world) moved() (taken, back int) {
 	return taken, back
 }
 
-// agrees audits the books of company c.
+// agrees verifies the books of company c.
 func (w *world) agrees() {
 	w.t.Helper()
-	if found := w.audit(); found.Finding != "" {
-		w.t.Errorf("the audit found %q", found.Finding)
+	if found := w.verify(); found.Finding != "" {
+		w.t.Errorf("verifying found %q", found.Finding)
 	}
 }
 

@@ -51,7 +51,7 @@ func TestARefundMadeAfterItWasSettledByHand(t *testing.T) {
 	if got := foreignSum(w.get(o.ID)); got != 40 {
 		t.Errorf("%d of it is booked, want 40", got)
 	}
-	if a := w.audited(); a.GivenBack != 80 {
+	if a := w.verified(); a.GivenBack != 80 {
 		t.Errorf("%d went back, want 80", a.GivenBack)
 	}
 }
@@ -81,7 +81,7 @@ func TestTheInstitutionsAmountCountsForMoreThanAPersons(t *testing.T) {
 		if err != nil || (len(list) == 1) != (told != 20) {
 			t.Errorf("told as %d: finance's list has %d, %v", told, len(list), err)
 		}
-		w.audited()
+		w.verified()
 	}
 }
 
@@ -116,7 +116,7 @@ func TestASumIsAskedForAgainOnceOurRefundHasEnded(t *testing.T) {
 			if got := foreignSum(w.get(o.ID)); got != c.booked {
 				t.Errorf("%d is booked, want %d", got, c.booked)
 			}
-			w.audited()
+			w.verified()
 		})
 	}
 }
@@ -135,7 +135,7 @@ func TestARequestIsWithdrawnWhenItsMoneyWentBack(t *testing.T) {
 		o.ItemGivenBack("b1") != 0 {
 		t.Errorf("%+v, %+v", o.Refunds, o.Exceptions)
 	}
-	w.audited()
+	w.verified()
 }
 
 // A charge that we had reversed, and that a notification calls refunded, is no payment.
@@ -183,7 +183,7 @@ func TestADeclarationThatWasPartedIsStillARepeat(t *testing.T) {
 	if _, _, _, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, say); !fault.Is(err, fault.KeyReused) {
 		t.Errorf("another amount under the key: %v", err)
 	}
-	w.audited()
+	w.verified()
 }
 
 // Whatever is asked, refused, closed and made on the page, in any order and told late or twice, what is booked in the
@@ -268,7 +268,7 @@ func TestReturnsInAnyOrderAreBookedOnce(t *testing.T) {
 				t.Errorf("seed %d: %s gave back %d of %d", seed, it.Ref, o.ItemGivenBack(it.Ref), it.Amount)
 			}
 		}
-		w.audited()
+		w.verified()
 	}
 }
 

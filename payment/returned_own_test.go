@@ -26,7 +26,7 @@ func TestNoItemGoesBackTwice(t *testing.T) {
 	if b1 > 100 || b2 > 100 || b1+b2 != 160 {
 		t.Errorf("%d of b1 and %d of b2 went back, and 160 in all", b1, b2)
 	}
-	w.audited()
+	w.verified()
 }
 
 // A refund of ours is not booked again under any of its numbers, and a refund of another payment not at all.
@@ -58,7 +58,7 @@ func TestOurOwnRefundIsNoForeignOne(t *testing.T) {
 	if back := w.get(o.ID).BackUpstream(1); back != money.Fen(40) {
 		t.Errorf("%d went back, want 40", back)
 	}
-	w.audited()
+	w.verified()
 }
 
 // A refund of ours that is made later does not explain what the institution had said before.

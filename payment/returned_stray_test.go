@@ -52,7 +52,7 @@ func TestARefundIsToldBeforeItsUnknownPayment(t *testing.T) {
 			if o := w.strayOrder(); o.BackUpstream(1) != 160 || o.Exception(1) == nil {
 				t.Errorf("%s went back: %+v", o.BackUpstream(1), o.Exceptions)
 			}
-			if a := w.audited(); a.Taken != 300 || a.GivenBack != 160 {
+			if a := w.verified(); a.Taken != 300 || a.GivenBack != 160 {
 				t.Errorf("the ledger has %s less %s", a.Taken, a.GivenBack)
 			}
 		})
@@ -111,7 +111,7 @@ func TestASumToldOfAnUnknownPaymentWaitsForOurRefund(t *testing.T) {
 	if o = w.get(o.ID); o.BackUpstream(1) != 130 {
 		t.Errorf("%s went back: %+v", o.BackUpstream(1), o.Refunds)
 	}
-	w.audited()
+	w.verified()
 }
 
 // A refund of ours that begins between the reading of an order and the writing of what an institution tells of it makes
@@ -151,5 +151,5 @@ func TestASumThatOurRefundOvertakesWaits(t *testing.T) {
 	if o = w.get(o.ID); o.BackUpstream(1) != 60 {
 		t.Errorf("%s went back: %+v", o.BackUpstream(1), o.Refunds)
 	}
-	w.audited()
+	w.verified()
 }

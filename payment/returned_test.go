@@ -41,13 +41,13 @@ func refundMessage(r gateway.RefundReport) gateway.Message {
 	return gateway.Message{Header: http.Header{"Wechatpay-Signature": {"genuine"}, "Kind": {"refund"}}, Body: body}
 }
 
-// audited checks that the books agree, and returns what they say went back.
-func (w *world) audited() payment.Audit {
+// verified checks that the books agree, and returns what they say went back.
+func (w *world) verified() payment.Verification {
 	w.t.Helper()
 	if _, err := w.pay.Record(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
-	a, err := w.pay.Audit(w.t.Context(), "c", noBills)
+	a, err := w.pay.Verify(w.t.Context(), "c", noBills)
 	if err != nil || a.Finding != "" {
 		w.t.Fatalf("the books: %q, %v", a.Finding, err)
 	}
@@ -150,7 +150,7 @@ func TestWhatWentBackAtTheInstitutionIsARefundThatHappened(t *testing.T) {
 			if err != nil || (len(list) == 1) != (c.booked > 0 || c.unknown) {
 				t.Errorf("finance's list has %d, %v", len(list), err)
 			}
-			a := w.audited()
+			a := w.verified()
 			if a.GivenBack != c.ours+c.booked || (a.Unknown == 1) != c.unknown {
 				t.Errorf("the ledger says that %d went back, %d unknown", a.GivenBack, a.Unknown)
 			}
@@ -193,7 +193,7 @@ func TestAPaymentHeardOfOnlyAfterItWentBack(t *testing.T) {
 			if again.ID == o.ID {
 				t.Error("the bills cannot be paid again")
 			}
-			if a := w.audited(); a.Taken != 200 || a.GivenBack != 200 {
+			if a := w.verified(); a.Taken != 200 || a.GivenBack != 200 {
 				t.Errorf("%+v", a)
 			}
 		})
@@ -233,7 +233,7 @@ func TestExceptionalMoneyThatWentBackAtTheInstitution(t *testing.T) {
 					t.Errorf("exceptional money: %+v", e)
 				}
 			}
-			w.audited()
+			w.verified()
 		})
 	}
 }
@@ -260,7 +260,7 @@ func TestAnAbnormalRefundThatAPersonMadeOnThePage(t *testing.T) {
 		r.UpstreamNo != "P1" || o.ItemGivenBack("b1") != 40 {
 		t.Errorf("%+v", o.Refunds)
 	}
-	w.audited()
+	w.verified()
 }
 
 // While a request of ours may have been carried out, the sum of what went back proves nothing.
@@ -285,7 +285,7 @@ func TestASumWaitsForOurOwnRefund(t *testing.T) {
 		o.ItemGivenBack("b2") != 10 {
 		t.Errorf("%+v", o.Refunds)
 	}
-	w.audited()
+	w.verified()
 }
 
 // An institution that calls a reversed charge refunded: what we asked for tells it from a payment that went back.
@@ -320,7 +320,7 @@ func TestAReversedChargeThatIsCalledRefunded(t *testing.T) {
 	if got := w.notify(gateway.WeChat, m); got != 200 || w.get(o.ID).Status == payment.Paid {
 		t.Errorf("answered %d, order %s", got, w.get(o.ID).Status)
 	}
-	if a := w.audited(); a.Taken != 0 || a.GivenBack != 0 {
+	if a := w.verified(); a.Taken != 0 || a.GivenBack != 0 {
 		t.Errorf("%+v", a)
 	}
 }
@@ -405,7 +405,7 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 			payment.Filter{Company: "c", Work: payment.ReturnedUpstream}); err != nil || len(list) != 0 {
 			t.Errorf("still in finance's list: %v", err)
 		}
-		w.audited()
+		w.verified()
 	})
 	t.Run("by an amount", func(t *testing.T) {
 		w, o := start(t)
@@ -430,7 +430,7 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 			t.Errorf("whoever approves it has seen it: %+v", r)
 		}
 		w.notify(gateway.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 120))
-		if a := w.audited(); a.GivenBack != 120 {
+		if a := w.verified(); a.GivenBack != 120 {
 			t.Errorf("what a person declared and the institution then named was booked twice: %d", a.GivenBack)
 		}
 	})
@@ -451,7 +451,7 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 			r.Noticed != payment.NoticedTold || r.SeenBy != "" {
 			t.Errorf("%v: %+v", err, o.Refunds)
 		}
-		if a := w.audited(); a.GivenBack != 70 {
+		if a := w.verified(); a.GivenBack != 70 {
 			t.Errorf("%d went back", a.GivenBack)
 		}
 	})
@@ -480,7 +480,7 @@ func TestAMessageWithoutTheAmountHasTheInstitutionAsked(t *testing.T) {
 	if o = w.get(o.ID); len(o.Refunds) != 1 || o.Refunds[0].Amount != 130 || o.ReturnedUnknown(1) {
 		t.Errorf("%+v, unknown %t", o.Refunds, o.ReturnedUnknown(1))
 	}
-	w.audited()
+	w.verified()
 }
 
 // Money under a number that no order has, part of which the institution then tells to have gone back without us.
@@ -495,7 +495,7 @@ func TestMoneyOfAnUnknownNumberThatWentBack(t *testing.T) {
 			t.Errorf("answered %d", got)
 		}
 	}
-	if a := w.audited(); a.Taken != 100 || a.GivenBack != 30 {
+	if a := w.verified(); a.Taken != 100 || a.GivenBack != 30 {
 		t.Errorf("%+v", a)
 	}
 	list, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.ReturnedUpstream})

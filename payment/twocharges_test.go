@@ -125,7 +125,7 @@ func TestTheStatementExplainsBothCharges(t *testing.T) {
 			w.pass(24 * time.Hour)
 			w.statements()
 			w.sweep(w.pay, time.Minute)
-			if a := w.audit(); w.openLines(id) != "" || w.unconfirmed() != 0 || a.Finding != "" || a.Taken != 200 {
+			if a := w.verify(); w.openLines(id) != "" || w.unconfirmed() != 0 || a.Finding != "" || a.Taken != 200 {
 				t.Errorf("trust %q, %v: open %q; %+v", trust, shown, w.openLines(id), a)
 			}
 		}

@@ -120,7 +120,7 @@ func TestARefundNamedWithoutItsAmountIsExplained(t *testing.T) {
 				t.Errorf("%d listed, %d went back there, want %d and %d: %+v",
 					w.returnsListed(), foreignSum(o), c.listed, c.foreign, o.Attempt(1).Returns)
 			}
-			w.audited()
+			w.verified()
 		})
 	}
 }
@@ -177,7 +177,7 @@ func TestARefundOfAnotherAmountThanWasDeclaredIsSeen(t *testing.T) {
 	if err := seen(w, o); err != nil || w.returnsListed() != 0 || foreignSum(w.get(o.ID)) != 50 {
 		t.Errorf("%v", err)
 	}
-	w.audited()
+	w.verified()
 }
 
 // Money of which some went back, and nobody knows how much, becomes no prepayment: neither by itself nor by a person.
@@ -206,7 +206,7 @@ func TestNoPrepaymentBeforeWhatWentBackIsExplained(t *testing.T) {
 	if err := prepay(); err != nil || len(w.prepaid) != 1 {
 		t.Errorf("once it is explained: %v; kept %v", err, w.prepaid)
 	}
-	w.audited()
+	w.verified()
 }
 
 // What is in the books already, a refund of ours among it, cannot be declared.

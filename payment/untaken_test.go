@@ -244,7 +244,7 @@ func TestTheInstitutionExplainsAResult(t *testing.T) {
 				t.Errorf("%d in the list, %+v, received %s", w.unconfirmed(), u, o.Attempt(1).Received)
 			}
 			w.sweep(w.pay, time.Minute)
-			if a := w.audit(); a.Finding != "" || int64(a.Taken) != c.took {
+			if a := w.verify(); a.Finding != "" || int64(a.Taken) != c.took {
 				t.Errorf("%+v", a)
 			}
 		})

@@ -75,8 +75,8 @@ func (w *world) state(id string) string {
 	return fmt.Sprint(string(raw), err)
 }
 
-// audit holds the institutions' books, ours, the orders and the bills against each other.
-func (w *world) audit() {
+// verify holds the institutions' books, ours, the orders and the bills against each other.
+func (w *world) verify() {
 	w.institutionsAgree()
 	w.cardsAgree()
 	w.resultsAgree()
@@ -85,7 +85,7 @@ func (w *world) audit() {
 	w.ledgersAgree()
 	w.billsAgree()
 	w.prepaymentsAgree()
-	w.ownAudit()
+	w.ownVerify()
 }
 
 // institutionsAgree holds every trade and refund of the institutions against the orders: no money is missing, none went
@@ -191,7 +191,7 @@ func (w *world) decisionsTold(o *brief) {
 			continue // made at the institution, or declared: only some of them were asked for
 		}
 		if want := map[bool]int{true: 0, false: 1}[r.Status == payment.RefundRequested]; asked != 1 || decided != want {
-			w.violate("audit", o.ID,
+			w.violate("verify", o.ID,
 				fmt.Sprintf("refund %d is %s and was told of as asked for %d times and as decided %d times", r.No,
 					r.Status, asked, decided))
 		}
@@ -387,18 +387,18 @@ func (w *world) prepaymentsAgree() {
 	}
 }
 
-// ownAudit asks the product's own audit, which must agree.
-func (w *world) ownAudit() {
+// ownVerify lets the product verify its own books, which must agree.
+func (w *world) ownVerify() {
 	ctx, p := context.Background(), &process{w: w, name: "auditor"}
 	p.pay = payment.NewService(w.memory, payment.Config{Now: w.instant})
 	p.bills = billing.NewService(w.memory, property.NewService(w.memory, w.instant), p.pay, w.instant)
 	for _, company := range w.companies {
-		a, err := p.pay.Audit(ctx, company, p.bills.AuditOrder)
+		a, err := p.pay.Verify(ctx, company, p.bills.VerifyOrder)
 		if err == nil && a.Finding == "" {
-			a.Finding, err = p.bills.AuditBills(ctx, company, p.pay.Get)
+			a.Finding, err = p.bills.VerifyBills(ctx, company, p.pay.Get)
 		}
 		if err != nil || a.Finding != "" {
-			w.violate("audit", "", fmt.Sprint(a.Finding, err))
+			w.violate("verify", "", fmt.Sprint(a.Finding, err))
 		}
 	}
 }

@@ -142,7 +142,7 @@ func (w *world) direct() {
 		p.jump = 0
 	}
 	if w.settle() {
-		w.audit()
+		w.verify()
 	}
 	w.sched.over = true
 }

@@ -111,7 +111,7 @@ func (d *desk) scanned(t *testing.T, o *payment.Order) *order {
 }
 
 // agree waits until an order is at rest, with so much taken and given back for it, and holds everything against
-// everything: the institution's books and the drawer, the order, the bills, the ledger and its audit.
+// everything: the institution's books and the drawer, the order, the bills, the ledger and what verifies it.
 func (d *desk) agree(t *testing.T, id string, status payment.Status, taken, back money.Fen) *payment.Order {
 	t.Helper()
 	var o *payment.Order
@@ -129,9 +129,9 @@ func (d *desk) agree(t *testing.T, id string, status payment.Status, taken, back
 	if held.taken != taken || held.back != back {
 		t.Fatalf("the order is %s, but whoever has the money %v", want, held)
 	}
-	audit, err := d.pay.Audit(t.Context(), "c", d.bills.agree)
+	audit, err := d.pay.Verify(t.Context(), "c", d.bills.agree)
 	if err != nil || audit.Finding != "" || audit.Taken != taken || audit.GivenBack != back {
-		t.Fatalf("the order is %s, but the audit says %+v, %v", want, audit, err)
+		t.Fatalf("the order is %s, but the books say %+v, %v", want, audit, err)
 	}
 	return o
 }

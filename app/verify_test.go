@@ -51,9 +51,9 @@ func (g teller) Parse(ctx context.Context, a gateway.Account, m gateway.Message,
 	return gateway.Notification{Kind: gateway.NotifyTrade, Report: r}, err
 }
 
-// audited opens a product on an empty store, lets the institution tell of some payments, and returns the line that the
-// audit prints.
-func audited(t *testing.T, numbers ...string) string {
+// verified opens a product on an empty store, lets the institution tell of some payments, and returns the line that the
+// verify prints.
+func verified(t *testing.T, numbers ...string) string {
 	t.Helper()
 	st, err := sqlite.Open(t.Context(), t.TempDir())
 	if err != nil {
@@ -88,14 +88,14 @@ func audited(t *testing.T, numbers ...string) string {
 		pay.Receive(t.Context(), gateway.WeChat, "a", gateway.Message{Body: body})
 	}
 	var out bytes.Buffer
-	if err := a.auditBooks(t.Context(), []string{"c"}, &out); err != nil {
+	if err := a.verifyBooks(t.Context(), []string{"c"}, &out); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	return lines[len(lines)-1]
 }
 
-// The books agree with themselves, and the audit says what they cannot know: that money went back and nobody was told
+// The books agree with themselves, and the books say what they cannot know: that money went back and nobody was told
 // how much.
 func TestAuditCountsWhatNobodyWasToldTheAmountOf(t *testing.T) {
 	const untold = "the institution says that money went back, amount not told"
@@ -108,8 +108,8 @@ func TestAuditCountsWhatNobodyWasToldTheAmountOf(t *testing.T) {
 		"two":  {[]string{"X1", "X2", "X1"}, "agrees; 2 payments: " + untold},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := audited(t, c.numbers...); !strings.HasSuffix(got, "  "+c.ends) {
-				t.Errorf("the audit says %q, want it to end in %q", got, c.ends)
+			if got := verified(t, c.numbers...); !strings.HasSuffix(got, "  "+c.ends) {
+				t.Errorf("the books say %q, want it to end in %q", got, c.ends)
 			}
 		})
 	}

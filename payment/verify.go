@@ -10,8 +10,8 @@ import (
 	"linlipay/store"
 )
 
-// Audit is what was found in one company's books.
-type Audit struct {
+// Verification is what was found in one company's books.
+type Verification struct {
 	Company   string
 	Blocks    int64
 	Lines     int64
@@ -26,7 +26,7 @@ type Audit struct {
 	Finding string // the first thing that does not agree; "" is none
 }
 
-// finding ends an audit at its first finding.
+// finding ends a verification at its first finding.
 func finding(format string, args ...any) error {
 	return chain.Finding{What: fmt.Sprintf(format, args...)}
 }
@@ -44,16 +44,16 @@ func (s *Service) Companies(ctx context.Context) ([]string, error) {
 	return some, nil
 }
 
-// Audit verifies that a company's ledger is one unbroken chain, that each line is what its order says and each movement
-// in an order has its line, and asks bills about every order. It may run while money moves. bills returns what does not
-// agree between an order and its bills, "" for nothing.
-func (s *Service) Audit(ctx context.Context, company string, bills func(context.Context, *Order) (string,
-	error)) (Audit, error) {
-	a := Audit{Company: company}
+// Verify makes sure that a company's ledger is one unbroken chain, that each line is what its order says and each
+// movement in an order has its line, and asks bills about every order. It may run while money moves. bills returns what
+// does not agree between an order and its bills, "" for nothing.
+func (s *Service) Verify(ctx context.Context, company string, bills func(context.Context, *Order) (string, error)) (
+	Verification, error) {
+	a := Verification{Company: company}
 	lines := map[string]ledger.Line{}
-	err := s.auditChain(ctx, &a, lines)
+	err := s.verifyChain(ctx, &a, lines)
 	if err == nil {
-		err = s.auditOrders(ctx, &a, lines, bills)
+		err = s.verifyOrders(ctx, &a, lines, bills)
 	}
 	for _, l := range lines {
 		if err == nil {
@@ -66,8 +66,8 @@ func (s *Service) Audit(ctx context.Context, company string, bills func(context.
 	return a, err
 }
 
-// auditChain verifies the ledger's chain and gathers the lines by id.
-func (s *Service) auditChain(ctx context.Context, a *Audit, lines map[string]ledger.Line) error {
+// verifyChain verifies the ledger's chain and gathers the lines by id.
+func (s *Service) verifyChain(ctx context.Context, a *Verification, lines map[string]ledger.Line) error {
 	head, err := s.ledger.Verify(ctx, a.Company, func(l ledger.Line) error {
 		lines[l.ID] = l
 		return a.add(l)
@@ -76,7 +76,7 @@ func (s *Service) auditChain(ctx context.Context, a *Audit, lines map[string]led
 	return err
 }
 
-func (a *Audit) add(l ledger.Line) (err error) {
+func (a *Verification) add(l ledger.Line) (err error) {
 	a.Lines++
 	if l.Kind == ledger.GivenBack {
 		a.GivenBack, err = a.GivenBack.Add(l.Amount)
@@ -86,9 +86,9 @@ func (a *Audit) add(l ledger.Line) (err error) {
 	return err
 }
 
-// auditOrders holds each order against its lines, which it takes out of the map.
-func (s *Service) auditOrders(ctx context.Context, a *Audit, lines map[string]ledger.Line, bills func(context.Context,
-	*Order) (string, error)) error {
+// verifyOrders holds each order against its lines, which it takes out of the map.
+func (s *Service) verifyOrders(ctx context.Context, a *Verification, lines map[string]ledger.Line,
+	bills func(context.Context, *Order) (string, error)) error {
 	return s.orders.All(ctx, store.Query{Index: byCreated, Equal: []any{a.Company}}, func(o Order) error {
 		a.Orders++
 		for _, x := range o.Attempts {
@@ -103,7 +103,7 @@ func (s *Service) auditOrders(ctx context.Context, a *Audit, lines map[string]le
 			have, ok := lines[want.ID]
 			delete(lines, want.ID)
 			if !ok {
-				if err := s.auditMissing(ctx, &o, want); err != nil {
+				if err := s.verifyMissing(ctx, &o, want); err != nil {
 					return err
 				}
 				continue
@@ -121,9 +121,9 @@ func (s *Service) auditOrders(ctx context.Context, a *Audit, lines map[string]le
 	})
 }
 
-// auditMissing accepts a movement without a line only while the order owes the line, or when it was written since the
+// verifyMissing accepts a movement without a line only while the order owes the line, or when it was written since the
 // ledger was read.
-func (s *Service) auditMissing(ctx context.Context, o *Order, want ledger.Line) error {
+func (s *Service) verifyMissing(ctx context.Context, o *Order, want ledger.Line) error {
 	for _, owed := range o.owedLines() {
 		if owed.ID == want.ID {
 			return nil
