@@ -151,8 +151,8 @@ export const sizes = {
   console: { width: 1440, height: 900 },
 }
 
-// open makes a page of a size, in Chinese or English. It collects script errors and what a policy blocked, for the test to
-// fail on.
+// open makes a page of a size, in Chinese or English. It collects script errors and what a policy blocked, for the
+// test to fail on.
 export async function open(browser, size, url, { english = false } = {}) {
   const errors = []
   const context = await browser.newContext({
