@@ -10,25 +10,27 @@ import (
 	"testing"
 )
 
-// cutOnPurpose are the functions that read one page and drop the cursor of the next, with the reason why nothing is lost by it. Whoever else does so asks for
-// one document, or follows the cursor (store.Collection.All).
+// cutOnPurpose are the functions that read one page and drop the cursor of the next, with the reason why nothing is
+// lost by it. Whoever else does so asks for one document, or follows the cursor (store.Collection.All).
 var cutOnPurpose = map[string]string{
 	"access.verifier":      "keys are made once a month and verify for a month and a little",
 	"handlers.staffEvents": "a stream begins with the newest orders; the page reads its list beside it",
-	"app.lookups":          "the bench measures one page",
+	"bench.lookups":        "the bench measures one page",
 	"app.people":           "the demo shows one resident of each community",
 	"payment.first":        "there is one, or any will do",
 	"simulate.list":        "a person works off a page, then looks again",
 }
 
-// No list is cut silently: a call that returns a cursor is not made with the cursor thrown away, unless it is for a single document or has its reason above.
+// No list is cut silently: a call that returns a cursor is not made with the cursor thrown away, unless it is for a
+// single document or has its reason above.
 func TestNoCursorIsDropped(t *testing.T) {
 	seen := map[string]bool{}
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "tools" || d.Name() == "web" || d.Name() == "storetest") {
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "tools" || d.Name() == "web" ||
+			d.Name() == "storetest") {
 			return fs.SkipDir
 		}
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -63,7 +65,8 @@ func TestNoCursorIsDropped(t *testing.T) {
 	}
 }
 
-// droppedCursors finds "some, _, err := x.Find(…)", and the like of the other methods that answer pages, but for those with Limit: 1.
+// droppedCursors finds "some, _, err := x.Find(…)", and the like of the other methods that answer pages, but for those
+// with Limit: 1.
 func droppedCursors(body ast.Node) (at []token.Pos) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		assign, ok := n.(*ast.AssignStmt)
@@ -87,7 +90,8 @@ func answersPages(call *ast.CallExpr) bool {
 		return false
 	}
 	switch method.Sel.Name {
-	case "Find", "Docs", "List", "Messages", "FindUnits", "FindRooms", "UnitsOf", "BillPage", "OwedPage", "MyBindings", "BindingPage", "HouseholdPage", "CommunityPage", "CommunitiesNamed", "AccountInfos":
+	case "Find", "Docs", "List", "Messages", "FindUnits", "FindRooms", "UnitsOf", "BillPage", "OwedPage", "MyBindings",
+		"BindingPage", "HouseholdPage", "CommunityPage", "CommunitiesNamed", "AccountInfos":
 		return true
 	}
 	return false

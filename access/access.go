@@ -1,7 +1,7 @@
-// Package access is who may do what: staff with passwords and roles (staff.go), what changes them (member.go), residents
-// with one-time codes (code.go), the tokens they carry (token.go; Ed25519 JWTs with rotating keys), the sessions that
-// renew them (session.go), and what a token is still worth (standing.go). It answers with a Caller; what a Caller may
-// reach is decided where the data is served.
+// Package access is who may do what: staff with passwords and roles (staff.go), what changes them (member.go),
+// residents with one-time codes (code.go), the tokens they carry (token.go; Ed25519 JWTs with rotating keys), the
+// sessions that renew them (session.go), and what a token is still worth (standing.go). It answers with a Caller; what
+// a Caller may reach is decided where the data is served.
 package access
 
 import (
@@ -33,7 +33,8 @@ const (
 	Cashier    Role = "cashier"    // 收银: collects
 	Finance    Role = "finance"    // 财务: settles, sees exceptional money
 	Operations Role = "operations" // 运营: terminals, communities, staff
-	Auditor    Role = "auditor"    // 审计员: sees all, the audit log too, and changes nothing; nobody is that beside another role
+	// 审计员: sees all, the audit log too, and changes nothing; nobody is that beside another role
+	Auditor Role = "auditor"
 )
 
 // Roles are all of them.
@@ -41,11 +42,13 @@ func Roles() []Role { return []Role{Cashier, Finance, Operations, Auditor} }
 
 // Caller is who a verified token speaks for.
 type Caller struct {
-	Kind        Kind
-	ID          string
-	Name        string
-	Company     string   // staff and terminals
-	Communities []string // staff: empty is all of the company; terminals: the one
+	Kind    Kind
+	ID      string
+	Name    string
+	Company string // staff and terminals
+	// staff: those within their rights, empty is all of the company; terminals: the one. See Reaches.
+	Communities []string
+	Regions     []string // staff: their communities are among Communities
 	Roles       []Role   // staff
 	Session     string   // staff and residents
 	MustChange  bool     // staff: has a password that others gave, and may do nothing before choosing another
@@ -77,7 +80,8 @@ func (c Caller) Actor() string {
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{staff.Schema, signingKeys.Schema, sessions.Schema, codes.Schema, quotas.Schema}
+	return []store.Schema{staff.Schema, signingKeys.Schema, sessions.Schema, codes.Schema, quotas.Schema,
+		organisations.Schema}
 }
 
 // Service keeps staff, keys, sessions and codes.
@@ -87,11 +91,15 @@ type Service struct {
 	sessions store.Collection[session]
 	codes    store.Collection[code]
 	quotas   store.Collection[quota]
-	box      seal.Box
-	now      func() time.Time
-	ring     keyring
-	hashing  chan struct{}
-	backoff  *backoff
+
+	organisations store.Collection[Organisation]
+	charts        charts
+
+	box     seal.Box
+	now     func() time.Time
+	ring    keyring
+	hashing chan struct{}
+	backoff *backoff
 
 	standings *standings
 	terminals Terminals
@@ -103,7 +111,9 @@ func (s *Service) SetTerminals(t Terminals) { s.terminals = t }
 // NewService makes the service over a store on which Ensure was called with Schemas. box seals the signing keys.
 func NewService(st store.Store, box seal.Box, now func() time.Time) *Service {
 	return &Service{
-		staff: staff.In(st), keys: signingKeys.In(st), sessions: sessions.In(st), codes: codes.In(st), quotas: quotas.In(st),
-		box: box, now: now, hashing: make(chan struct{}, hashers), backoff: newBackoff(now), standings: newStandings(now),
+		staff: staff.In(st), keys: signingKeys.In(st), sessions: sessions.In(st), codes: codes.In(st),
+		quotas: quotas.In(st), organisations: organisations.In(st), charts: charts{read: map[string]chart{}},
+		box: box, now: now, hashing: make(chan struct{}, hashers), backoff: newBackoff(now),
+		standings: newStandings(now),
 	}
 }

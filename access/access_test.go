@@ -166,7 +166,8 @@ func TestPasswords(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, s.AddStaff(t.Context(), m, "long enough for Li"), fault.AlreadyExists)
-	if got, err := s.Login(t.Context(), "li", "long enough for Li", "192.0.2.1"); err != nil || got.Caller().Company != "c" {
+	if got, err := s.Login(t.Context(), "li", "long enough for Li", "192.0.2.1"); err != nil ||
+		got.Caller().Company != "c" {
 		t.Fatal(got, err)
 	}
 	_, err := s.Login(t.Context(), "li", "wrong", "192.0.2.1")

@@ -10,9 +10,9 @@ import (
 	"linlipay/fault"
 )
 
-// The back-off of an account: after some wrong passwords in a row each further try waits twice as long as the one before.
-// It is there beside the limit per address, which whoever has many addresses does not meet. So that nobody locks a person
-// out by guessing, addresses from which the account has logged in count for themselves.
+// The back-off of an account: after some wrong passwords in a row each further try waits twice as long as the one
+// before. It is there beside the limit per address, which whoever has many addresses does not meet. So that nobody
+// locks a person out by guessing, addresses from which the account has logged in count for themselves.
 const (
 	freeFailures  = 5
 	longestWait   = 5 * time.Minute

@@ -23,7 +23,8 @@ func isMobile(s string) bool {
 // Codes are made for mobile numbers alone, and only the very text that was made is taken, once.
 func FuzzOneTimeCode(f *testing.F) {
 	s, clock := opened(f)
-	for _, phone := range []string{"13800000001", "12800000001", "19999999999", "1380000000", "138000000011", "+8613800000001", "１３800000001", "13800000001\n", "13x00000001", ""} {
+	for _, phone := range []string{"13800000001", "12800000001", "19999999999", "1380000000", "138000000011",
+		"+8613800000001", "１３800000001", "13800000001\n", "13x00000001", ""} {
 		f.Add(phone, "000000")
 	}
 	f.Add("13800000001", "")

@@ -47,8 +47,8 @@ type keyring struct {
 	loaded time.Time
 }
 
-// signer returns the newest key and its private half, making a new one when it is too old. The key's id is its month, so that processes that
-// rotate at the same moment agree on one.
+// signer returns the newest key and its private half, making a new one when it is too old. The key's id is its month,
+// so that processes that rotate at the same moment agree on one.
 func (s *Service) signer(ctx context.Context) (string, ed25519.PrivateKey, error) {
 	id := fmt.Sprintf("k%d", s.now().Unix()/int64(keyLife/time.Second))
 	key, err := s.verifier(ctx, id)
@@ -76,7 +76,8 @@ func (s *Service) newKey(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	err = s.keys.Insert(ctx, &signingKey{ID: id, Public: public, Sealed: s.box.Seal(private.Seed(), "signing-key/"+id), CreatedAt: s.now().UTC()})
+	err = s.keys.Insert(ctx, &signingKey{ID: id, Public: public, Sealed: s.box.Seal(private.Seed(), "signing-key/"+id),
+		CreatedAt: s.now().UTC()})
 	if fault.Is(err, fault.AlreadyExists) {
 		return nil // another process was faster: its key is the one
 	}
@@ -121,7 +122,8 @@ func (s *Service) PublicKeys(ctx context.Context) (map[string]any, error) {
 	set := []map[string]string{}
 	for _, k := range s.ring.keys {
 		set = append(set, map[string]string{
-			"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": k.ID, "x": base64.RawURLEncoding.EncodeToString(k.Public),
+			"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": k.ID,
+			"x": base64.RawURLEncoding.EncodeToString(k.Public),
 		})
 	}
 	if len(set) == 0 {

@@ -14,10 +14,11 @@ import (
 	"linlipay/store"
 )
 
-// What changes a member of staff's rights. Taking rights takes effect at once. Giving them (a new member, more roles, more
-// communities, a login enabled again, another password) waits in the member's document until another person decides, so
-// that one login cannot make itself a second one, which could approve what the first asked for. For the same reason a
-// code for a new password is in two halves: who asks gets one, who approves the other, and only the person has both.
+// What changes a member of staff's rights. Taking rights takes effect at once. Giving them (a new member, more roles,
+// more communities, a login enabled again, another password) waits in the member's document until another person
+// decides, so that one login cannot make itself a second one, which could approve what the first asked for. For the
+// same reason a code for a new password is in two halves: who asks gets one, who approves the other, and only the
+// person has both.
 
 // RightsMatter is who asks for rights and who decides.
 func RightsMatter() approval.Matter {
@@ -36,8 +37,8 @@ func (c Caller) Person() approval.Person {
 	return p
 }
 
-// Request is what was asked for a member. What it does not name stays as it is. Once decided it stays until another takes
-// its place, so that the asker reads why it was refused.
+// Request is what was asked for a member. What it does not name stays as it is. Once decided it stays until another
+// takes its place, so that the asker reads why it was refused.
 type Request struct {
 	approval.Request
 	New    bool    `json:"new,omitempty"`
@@ -57,12 +58,6 @@ func (r *Request) standing() *approval.Request {
 // State is where a member's request stands at a time, "" for none.
 func (m *Staff) State(now time.Time) approval.State { return m.Request.standing().At(now) }
 
-// Rights are what a member may do, and where.
-type Rights struct {
-	Roles       []Role   `json:"roles"`
-	Communities []string `json:"communities,omitempty"` // empty is all
-}
-
 // Code is a one-time password that waits: its owner changes it when they log in with it.
 type Code struct {
 	Secret
@@ -78,57 +73,16 @@ var login = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._@-]{1,63}$`)
 func checkMember(name, person string, roles []Role) error {
 	switch {
 	case !login.MatchString(name):
-		return fault.New(fault.Invalid, "登录名须为 2 至 64 个字母、数字或 . _ @ -。", "A login has 2 to 64 letters, digits or . _ @ -.").With("field", "login")
+		return fault.New(fault.Invalid, "登录名须为 2 至 64 个字母、数字或 . _ @ -。",
+			"A login has 2 to 64 letters, digits or . _ @ -.").With("field", "login")
 	case len([]rune(person)) > 40:
 		return fault.New(fault.Invalid, "姓名最多 40 个字。", "A name has 40 characters at most.").With("field", "name")
 	}
 	return checkRoles(roles)
 }
 
-func checkRoles(roles []Role) error {
-	if len(roles) == 0 {
-		return fault.New(fault.Invalid, "至少选择一个角色。", "At least one role is required.").With("field", "roles")
-	}
-	if len(roles) > 1 && slices.Contains(roles, Auditor) {
-		return fault.New(fault.Invalid, "审计员不能兼任其他角色。", "An auditor has no other role.").With("field", "roles")
-	}
-	for _, r := range roles {
-		if !slices.Contains(Roles(), r) {
-			return fault.New(fault.Invalid, "没有这个角色。", "There is no such role: "+string(r)+".").With("field", "roles")
-		}
-	}
-	return nil
-}
-
-// covers reports whether whoever may reach some communities reaches others too; empty is all.
-func covers(some, others []string) bool {
-	if len(some) == 0 {
-		return true
-	}
-	return len(others) > 0 && !slices.ContainsFunc(others, func(c string) bool { return !slices.Contains(some, c) })
-}
-
-// gives reports whether rights hold something that a member does not have.
-func (m *Staff) gives(r Rights) bool {
-	return !covers(m.Communities, r.Communities) || slices.ContainsFunc(r.Roles, func(role Role) bool { return !slices.Contains(m.Roles, role) })
-}
-
-// narrow takes what rights do not hold. Whoever would be left with no role or no community keeps those until it is decided.
-func (m *Staff) narrow(r Rights) {
-	if roles := slices.DeleteFunc(slices.Clone(m.Roles), func(role Role) bool { return !slices.Contains(r.Roles, role) }); len(roles) > 0 {
-		m.Roles = roles
-	}
-	if covers(m.Communities, r.Communities) {
-		m.Communities = r.Communities
-		return
-	}
-	if both := slices.DeleteFunc(slices.Clone(m.Communities), func(c string) bool { return !slices.Contains(r.Communities, c) }); len(both) > 0 {
-		m.Communities = both
-	}
-}
-
-// Member is a member of staff within a caller's reach: of their company, and of their communities where these are not all.
-// Whoever is not is NotFound.
+// Member is a member of staff within a caller's reach: of their company, and of their communities where these are not
+// all. Whoever is not is NotFound.
 func (s *Service) Member(ctx context.Context, by Caller, id string) (*Staff, error) {
 	m, err := s.staff.Get(ctx, id)
 	if err != nil {
@@ -138,15 +92,16 @@ func (s *Service) Member(ctx context.Context, by Caller, id string) (*Staff, err
 }
 
 func (m *Staff) within(by Caller) error {
-	if m.Company != by.Company || m.ID != by.ID && !covers(by.Communities, m.Communities) {
+	if m.Company != by.Company || m.ID != by.ID && !by.Scope().covers(m.scope()) {
 		return fault.New(fault.NotFound, "没有这位员工。", "There is no such member of staff.")
 	}
 	return nil
 }
 
-// Members is a page of the staff within a caller's reach, those with a request alone if asked for (the oldest first), and
-// the cursor of the next page, "" on the last. A page may be short.
-func (s *Service) Members(ctx context.Context, by Caller, asked bool, cursor string, limit int) (some []Staff, next string, err error) {
+// Members is a page of the staff within a caller's reach, those with a request alone if asked for (the oldest first),
+// and the cursor of the next page, "" on the last. A page may be short.
+func (s *Service) Members(ctx context.Context, by Caller, asked bool, cursor string, limit int) (some []Staff,
+	next string, err error) {
 	q := store.Query{Index: "by_company", Equal: []any{by.Company}, Cursor: cursor, Limit: limit}
 	if asked {
 		q.Index = "by_asked"
@@ -165,21 +120,24 @@ func (s *Service) Members(ctx context.Context, by Caller, asked bool, cursor str
 }
 
 // change changes a member within the caller's reach, who is another person, and has it recorded.
-func (s *Service) change(ctx context.Context, by Caller, id string, verb audit.Verb, change func(*Staff) error) (*Staff, error) {
+func (s *Service) change(ctx context.Context, by Caller, id string, verb audit.Verb, change func(*Staff) error) (*Staff,
+	error) {
 	defer s.standings.forget()
 	return s.staff.Update(ctx, id, func(m *Staff) error {
 		if err := m.within(by); err != nil {
 			return err
 		}
 		if m.ID == by.ID {
-			return fault.New(fault.Forbidden, "不能更改自己的账号，请由其他同事操作。", "Nobody changes their own rights: ask a colleague.")
+			return fault.New(fault.Forbidden, "不能更改自己的账号，请由其他同事操作。",
+				"Nobody changes their own rights: ask a colleague.")
 		}
 		before := m.told()
 		if err := change(m); err != nil {
 			return err
 		}
 		done := verb
-		if now := m.told(); verb == audit.StaffChanged && now["request"] != before["request"] && m.State(s.now()) == approval.Requested {
+		if now := m.told(); verb == audit.StaffChanged && now["request"] != before["request"] &&
+			m.State(s.now()) == approval.Requested {
 			done = audit.StaffAsked
 		}
 		m.owe(ctx, done, before, s.now())
@@ -187,8 +145,8 @@ func (s *Service) change(ctx context.Context, by Caller, id string, verb audit.V
 	})
 }
 
-// ask puts a request into a member; what the same person asked before, and nobody has decided, is asked for with it. The
-// shell's takes effect at once.
+// ask puts a request into a member; what the same person asked before, and nobody has decided, is asked for with it.
+// The shell's takes effect at once.
 func (s *Service) ask(m *Staff, by Caller, r Request) error {
 	if by.Kind == ShellKind {
 		s.grant(m, r)
@@ -220,7 +178,7 @@ func (s *Service) ask(m *Staff, by Caller, r Request) error {
 func (s *Service) grant(m *Staff, r Request) {
 	m.Revision++
 	if r.Rights != nil {
-		m.Roles, m.Communities = r.Rights.Roles, r.Rights.Communities
+		m.Roles, m.Communities, m.Regions = r.Rights.Roles, r.Rights.Communities, r.Rights.Regions
 	}
 	if r.Enable && m.Disabled {
 		m.Disabled = false
@@ -248,8 +206,8 @@ func halves(by Caller, first, second string) string {
 	return first
 }
 
-// Add asks for a new member of staff, who can log in once another person has approved. It returns the first half of their
-// code. A login that is taken is AlreadyExists.
+// Add asks for a new member of staff, who can log in once another person has approved. It returns the first half of
+// their code. A login that is taken is AlreadyExists.
 func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rights) (*Staff, string, error) {
 	if err := checkMember(name, person, r.Roles); err != nil {
 		return nil, "", err
@@ -257,11 +215,12 @@ func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rig
 	if strings.TrimSpace(person) == "" {
 		return nil, "", fault.New(fault.Invalid, "请填写姓名。", "A name is required.").With("field", "name")
 	}
-	if !covers(by.Communities, r.Communities) {
+	if !by.Scope().covers(r.scope()) {
 		return nil, "", beyond()
 	}
 	m := &Staff{
-		ID: StaffID(name), Login: name, Name: person, Company: by.Company, Communities: r.Communities, Roles: []Role{},
+		ID: StaffID(name), Login: name, Name: person, Company: by.Company, Communities: r.Communities,
+		Regions: r.Regions, Roles: []Role{},
 		CreatedAt: s.now().UTC(), CreatedBy: by.Actor(), Disabled: true,
 	}
 	code, first, second, err := s.code(ctx, m.ID)
@@ -283,7 +242,8 @@ func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rig
 			}
 			kept, before := *old, old.told()
 			*old = *m
-			old.Version, old.Revision, old.Era, old.OwesAudit = kept.Version, kept.Revision+1, kept.Era+1, kept.OwesAudit
+			old.Version, old.Revision, old.Era, old.OwesAudit = kept.Version, kept.Revision+1, kept.Era+1,
+				kept.OwesAudit
 			if old.Request != nil {
 				old.Request.Base = old.Revision
 			}
@@ -295,7 +255,8 @@ func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rig
 }
 
 func beyond() error {
-	return fault.New(fault.Forbidden, "不能超出您自己的小区范围。", "This is beyond your own communities.").With("field", "communities")
+	return fault.New(fault.Forbidden, "不能超出您自己的小区范围。", "This is beyond your own communities.").With("field",
+		"communities")
 }
 
 // ChangeRights takes rights at once, and asks for those that a member does not have.
@@ -304,11 +265,19 @@ func (s *Service) ChangeRights(ctx context.Context, by Caller, id string, r Righ
 		return nil, err
 	}
 	return s.change(ctx, by, id, audit.StaffChanged, func(m *Staff) error {
-		if !covers(by.Communities, r.Communities) {
+		if !by.Scope().covers(r.scope()) {
 			return beyond()
 		}
-		gives := m.gives(r)
-		m.narrow(r)
+		has, err := s.written(ctx, m.Company, m.scope())
+		if err != nil {
+			return err
+		}
+		asked, err := s.written(ctx, m.Company, r.scope())
+		if err != nil {
+			return err
+		}
+		gives := m.gives(r, has)
+		m.narrow(r, has, asked)
 		m.Revision++ // what was asked for on what they had is to be asked for anew
 		if gives {
 			return s.ask(m, by, Request{Rights: &r})
@@ -350,12 +319,14 @@ func (s *Service) Reset(ctx context.Context, by Caller, id string) (*Staff, stri
 	if err != nil {
 		return nil, "", err
 	}
-	m, err := s.change(ctx, by, id, audit.StaffChanged, func(m *Staff) error { return s.ask(m, by, Request{Code: &code}) })
+	m, err := s.change(ctx, by, id, audit.StaffChanged, func(m *Staff) error {
+		return s.ask(m, by, Request{Code: &code})
+	})
 	return m, halves(by, first, second), err
 }
 
-// Decide approves or refuses the request that the caller saw, as another person than who asked and than whom it is about.
-// Who approves a code is given its second half. See approval.Request for the faults.
+// Decide approves or refuses the request that the caller saw, as another person than who asked and than whom it is
+// about. Who approves a code is given its second half. See approval.Request for the faults.
 func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.Decision) (*Staff, string, error) {
 	half, verb := "", audit.StaffDenied
 	if d.Approve {
@@ -372,7 +343,7 @@ func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.D
 	}
 	m, err := s.change(ctx, by, id, verb, func(m *Staff) error {
 		r := m.Request
-		if r != nil && r.Rights != nil && !covers(by.Communities, r.Rights.Communities) {
+		if r != nil && r.Rights != nil && !by.Scope().covers(r.Rights.scope()) {
 			return beyond()
 		}
 		if err := m.Request.standing().Decide(RightsMatter(), d, m.Revision, by.Person(), s.now().UTC()); err != nil {

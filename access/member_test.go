@@ -11,13 +11,16 @@ import (
 	"linlipay/fault"
 )
 
-// staffed gives two processes with a company's people, logged in: an operator, a second one, finance, and Li at the desk.
+// staffed gives two processes with a company's people, logged in: an operator, a second one, finance, and Li at the
+// desk.
 func staffed(t *testing.T) (first, second *Service, c *clock, who map[string]Caller) {
 	t.Helper()
 	first, second, c = open(t)
 	who = map[string]Caller{}
-	for login, role := range map[string]Role{"operator": Operations, "operator2": Operations, "finance": Finance, "li": Cashier} {
-		if err := first.AddStaff(t.Context(), Staff{Login: login, Name: login, Company: "c", Roles: []Role{role}}, "a plum tree in "+login); err != nil {
+	for login, role := range map[string]Role{"operator": Operations, "operator2": Operations, "finance": Finance,
+		"li": Cashier} {
+		if err := first.AddStaff(t.Context(), Staff{Login: login, Name: login, Company: "c", Roles: []Role{role}},
+			"a plum tree in "+login); err != nil {
 			t.Fatal(err)
 		}
 		who[login] = enter(t, first, login, "a plum tree in "+login)
@@ -57,15 +60,17 @@ func yes(m *Staff) approval.Decision { return approval.Decision{Request: m.Reque
 
 func waits(m *Staff) bool { return m.Request != nil && m.Request.State == approval.Requested }
 
-// What ends somebody's rights ends them at once where it was done, and within a minute in every other process, for access
-// tokens and for refresh tokens. Add a line for another way to leave.
+// What ends somebody's rights ends them at once where it was done, and within a minute in every other process, for
+// access tokens and for refresh tokens. Add a line for another way to leave.
 func TestWhoeverLeftIsOutEverywhere(t *testing.T) {
 	for name, leave := range map[string]func(*Service, map[string]Caller, Tokens) error{
 		"disabled": func(s *Service, who map[string]Caller, _ Tokens) error {
 			_, err := s.Disable(t.Context(), who["operator"], who["li"].ID)
 			return err
 		},
-		"logged out": func(s *Service, _ map[string]Caller, of Tokens) error { return s.Revoke(t.Context(), of.Refresh) },
+		"logged out": func(s *Service, _ map[string]Caller, of Tokens) error {
+			return s.Revoke(t.Context(), of.Refresh)
+		},
 		"sessions ended": func(s *Service, who map[string]Caller, _ Tokens) error {
 			return s.EndSessions(t.Context(), who["operator"], who["li"].ID)
 		},
@@ -109,7 +114,8 @@ func TestRightsAreThoseOfNow(t *testing.T) {
 	}
 	of := opening(t, first, m.Caller())
 	verified(t, second, of.Access)
-	if _, err := first.ChangeRights(t.Context(), who["operator"], m.ID, Rights{[]Role{Cashier}, []string{"north"}}); err != nil {
+	if _, err := first.ChangeRights(t.Context(), who["operator"], m.ID,
+		Rights{Roles: []Role{Cashier}, Communities: []string{"north"}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := verified(t, first, of.Access); !slices.Equal(got.Communities, []string{"north"}) {
@@ -132,7 +138,8 @@ func (d devices) Paired(_ context.Context, id string) (bool, error) { return d[i
 
 func TestAnUnpairedTerminalIsOut(t *testing.T) {
 	s, _, c := open(t)
-	token, err := s.Issue(t.Context(), Caller{Kind: TerminalKind, ID: "t1", Company: "c", Communities: []string{"north"}})
+	token, err := s.Issue(t.Context(),
+		Caller{Kind: TerminalKind, ID: "t1", Company: "c", Communities: []string{"north"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +173,8 @@ func TestRightsNeedASecondPerson(t *testing.T) {
 	_, _, err = s.Decide(ctx, who["li"], added.ID, yes(added))
 	want(t, err, fault.Forbidden)
 	added, second, err := s.Decide(ctx, who["finance"], added.ID, yes(added))
-	if err != nil || added.Request.State != approval.Approved || added.Request.Code != nil || !slices.Equal(added.Roles, []Role{Finance}) || second == first {
+	if err != nil || added.Request.State != approval.Approved || added.Request.Code != nil ||
+		!slices.Equal(added.Roles, []Role{Finance}) || second == first {
 		t.Fatalf("%+v, %v", added, err)
 	}
 	for _, half := range []string{first, second, first + "-", "-" + second, second + "-" + first} {
@@ -211,15 +219,18 @@ func TestRightsNeedASecondPerson(t *testing.T) {
 	if err != nil || !waits(m) || slices.Contains(m.Roles, Operations) {
 		t.Fatalf("%+v, %v", m, err)
 	}
-	if m, err = s.Withdraw(ctx, operator, li, m.Request.ID); err != nil || m.Request.State != approval.Withdrawn || slices.Contains(m.Roles, Operations) {
+	if m, err = s.Withdraw(ctx, operator, li, m.Request.ID); err != nil || m.Request.State != approval.Withdrawn ||
+		slices.Contains(m.Roles, Operations) {
 		t.Fatalf("withdrawn: %+v, %v", m, err)
 	}
-	m, err = s.ChangeRights(ctx, operator, li, Rights{[]Role{Cashier}, []string{"north", "south"}})
+	m, err = s.ChangeRights(ctx, operator, li, Rights{Roles: []Role{Cashier}, Communities: []string{"north", "south"}})
 	if err != nil || waits(m) || !slices.Equal(m.Communities, []string{"north", "south"}) {
 		t.Fatalf("%+v, %v", m, err)
 	}
-	m, err = s.ChangeRights(ctx, operator, li, Rights{[]Role{Cashier, Finance}, []string{"south", "west"}})
-	if err != nil || !waits(m) || !slices.Equal(m.Roles, []Role{Cashier}) || !slices.Equal(m.Communities, []string{"south"}) {
+	m, err = s.ChangeRights(ctx, operator, li, Rights{Roles: []Role{Cashier, Finance},
+		Communities: []string{"south", "west"}})
+	if err != nil || !waits(m) || !slices.Equal(m.Roles, []Role{Cashier}) ||
+		!slices.Equal(m.Communities, []string{"south"}) {
 		t.Fatalf("less at once, more later: %+v, %v", m, err)
 	}
 	old := yes(m)
@@ -264,7 +275,8 @@ func TestARefusedLoginIsFreeAgain(t *testing.T) {
 	}
 	_, _, err = s.Add(t.Context(), who["operator"], "wang", "王", Rights{Roles: []Role{Finance}})
 	want(t, err, fault.AlreadyExists)
-	if _, _, err := s.Decide(t.Context(), who["finance"], m.ID, approval.Decision{Request: m.Request.ID, Note: "不认识"}); err != nil {
+	if _, _, err := s.Decide(t.Context(), who["finance"], m.ID,
+		approval.Decision{Request: m.Request.ID, Note: "不认识"}); err != nil {
 		t.Fatal(err)
 	}
 	some, _, err := s.Members(t.Context(), who["operator"], false, "", 0)
@@ -288,7 +300,8 @@ func TestARefusedLoginIsFreeAgain(t *testing.T) {
 func TestStaffOfSomeCommunitiesAreLookedAfterThere(t *testing.T) {
 	s, _, _, who := staffed(t)
 	ctx := t.Context()
-	if err := s.AddStaff(ctx, Staff{Login: "north", Name: "北", Company: "c", Roles: []Role{Operations}, Communities: []string{"north"}}, "a plum tree up north"); err != nil {
+	if err := s.AddStaff(ctx, Staff{Login: "north", Name: "北", Company: "c", Roles: []Role{Operations},
+		Communities: []string{"north"}}, "a plum tree up north"); err != nil {
 		t.Fatal(err)
 	}
 	north := enter(t, s, "north", "a plum tree up north")
@@ -303,10 +316,10 @@ func TestStaffOfSomeCommunitiesAreLookedAfterThere(t *testing.T) {
 		want(t, s.EndSessions(ctx, by, who["li"].ID), fault.NotFound)
 	}
 	for _, beyond := range [][]string{nil, {"south"}, {"north", "south"}} {
-		_, _, err := s.Add(ctx, north, "wang", "王", Rights{[]Role{Cashier}, beyond})
+		_, _, err := s.Add(ctx, north, "wang", "王", Rights{Roles: []Role{Cashier}, Communities: beyond})
 		want(t, err, fault.Forbidden)
 	}
-	m, _, err := s.Add(ctx, north, "wang", "王", Rights{[]Role{Cashier}, []string{"north"}})
+	m, _, err := s.Add(ctx, north, "wang", "王", Rights{Roles: []Role{Cashier}, Communities: []string{"north"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -328,7 +341,8 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	if err := s.EndSessions(ctx, li, li.ID); err != nil {
 		t.Fatal(err)
 	}
-	if some, _, err = s.Sessions(ctx, who["operator"], li.ID, "", 0); err != nil || len(some) != 1 || some[0].ID != li.Session {
+	if some, _, err = s.Sessions(ctx, who["operator"], li.ID, "", 0); err != nil || len(some) != 1 ||
+		some[0].ID != li.Session {
 		t.Fatal(some, err)
 	}
 	_, err = s.Standing(ctx, other)

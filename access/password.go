@@ -21,14 +21,16 @@ const (
 )
 
 // checkPassword refuses a password that is short, is among the commonest, is what one that guesses the commonest first
-// tries within guessesLeast guesses (a common one twice, a row of keys, a date), or is made of what is about the person.
+// tries within guessesLeast guesses (a common one twice, a row of keys, a date), or is made of what is about the
+// person.
 func checkPassword(password string, about ...string) error {
 	n := utf8.RuneCountInString(password)
 	switch {
 	case !utf8.ValidString(password) || n < passwordLeast || n > passwordMost:
 		return fault.New(fault.Invalid, "密码须为 12 至 128 个字符。", "A password has 12 to 128 characters.")
 	case common(password, about):
-		return fault.New(fault.Invalid, "这个密码太常见，容易被猜到，请换一个。", "This password is too common and easily guessed; choose another.")
+		return fault.New(fault.Invalid, "这个密码太常见，容易被猜到，请换一个。",
+			"This password is too common and easily guessed; choose another.")
 	}
 	return nil
 }
@@ -36,7 +38,8 @@ func checkPassword(password string, about ...string) error {
 // common reports whether a password is among the first that are guessed.
 func common(password string, about []string) bool {
 	password = strings.TrimSpace(password)
-	if slices.Contains(frequency.FrequencyLists["passwords"], strings.ToLower(password)) { // 30,000, the commonest first
+	if slices.Contains(frequency.FrequencyLists["passwords"], strings.ToLower(password)) {
+		// 30,000, the commonest first
 		return true
 	}
 	runes := []rune(password)

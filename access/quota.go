@@ -9,8 +9,8 @@ import (
 	"linlipay/store"
 )
 
-// quota counts what is done of something within a span of time, such as the codes tried for one unit. It is in the store,
-// so that it holds for all processes and over their restarts.
+// quota counts what is done of something within a span of time, such as the codes tried for one unit. It is in the
+// store, so that it holds for all processes and over their restarts.
 type quota struct {
 	ID      string    `json:"id"`
 	Version int64     `json:"-"`
@@ -27,7 +27,8 @@ var quotas = store.Kind[quota]{
 }
 
 // Spend counts one more of what a name stands for, or returns a TooMany fault where there were as many as may be within
-// the span that began with the first of them. It is called before what it bounds, so that tries at the same time count too.
+// the span that began with the first of them. It is called before what it bounds, so that tries at the same time count
+// too.
 func (s *Service) Spend(ctx context.Context, of string, most int, span time.Duration) error {
 	return s.spend(ctx, of, nil, most, span)
 }
@@ -54,7 +55,8 @@ func (s *Service) spend(ctx context.Context, of string, callers []string, most i
 		if q.Count >= most {
 			wait := q.Since.Add(span).Sub(now)
 			return fault.New(fault.TooMany, "今天的次数已用完，请改天再试，或到物业办理。",
-				"This was tried too often; try another day, or ask at the property office.").With("retry_after", int64(wait/time.Second)+1)
+				"This was tried too often; try another day, or ask at the property office.").With("retry_after",
+				int64(wait/time.Second)+1)
 		}
 		q.Count++
 		q.Callers = append(q.Callers, callers...)

@@ -83,8 +83,9 @@ func (s *Service) Open(ctx context.Context, c Caller, from Origin) (Tokens, erro
 	id, now := rand.Text(), s.now().UTC()
 	secret := s.newSecret(id)
 	err := s.sessions.Insert(ctx, &session{
-		ID: id, Kind: c.Kind, Owner: c.ID, Era: c.era, Current: hashSecret(secret), OpenedAt: now, ExpiresAt: now.Add(SessionLife),
-		Address: from.Address, Agent: strings.ToValidUTF8(from.Agent[:min(len(from.Agent), agentMost)], ""),
+		ID: id, Kind: c.Kind, Owner: c.ID, Era: c.era, Current: hashSecret(secret), OpenedAt: now,
+		ExpiresAt: now.Add(SessionLife),
+		Address:   from.Address, Agent: strings.ToValidUTF8(from.Agent[:min(len(from.Agent), agentMost)], ""),
 	})
 	if err != nil {
 		return Tokens{}, err
@@ -103,8 +104,9 @@ func hashSecret(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Refresh exchanges a refresh token for new tokens, with the rights that its owner has now. Within refreshGrace one that
-// was exchanged is answered with the same successor; after that it was stolen from somebody, and the whole session ends.
+// Refresh exchanges a refresh token for new tokens, with the rights that its owner has now. Within refreshGrace one
+// that was exchanged is answered with the same successor; after that it was stolen from somebody, and the whole session
+// ends.
 func (s *Service) Refresh(ctx context.Context, refresh string) (Tokens, Caller, error) {
 	id, secret, ok := strings.Cut(refresh, ".")
 	if !ok {
@@ -165,8 +167,8 @@ func (s *Service) Revoke(ctx context.Context, refresh string) error {
 	return s.end(ctx, id)
 }
 
-// newSecret makes the secret half of a session's refresh token. It ends in a mark of ours, so that an old one that is used
-// again is told from what somebody made up who knows the session's id alone.
+// newSecret makes the secret half of a session's refresh token. It ends in a mark of ours, so that an old one that is
+// used again is told from what somebody made up who knows the session's id alone.
 func (s *Service) newSecret(session string) string {
 	text := rand.Text()
 	return text + "-" + s.box.Digest("refresh/"+session, text)
@@ -196,13 +198,15 @@ func (s *Service) end(ctx context.Context, id string) error {
 
 // Sessions are a page of a member of staff's open sessions, and the cursor of the next, "" on the last. A page may be
 // short.
-func (s *Service) Sessions(ctx context.Context, by Caller, id, cursor string, limit int) (some []Session, next string, err error) {
+func (s *Service) Sessions(ctx context.Context, by Caller, id, cursor string, limit int) (some []Session, next string,
+	err error) {
 	m, err := s.Member(ctx, by, id)
 	if err != nil {
 		return nil, "", err
 	}
 	found, next, err := s.sessions.Find(ctx, store.Query{
-		Index: "by_owner", Equal: []any{string(StaffKind) + ":" + id}, From: s.now().UnixMilli(), Desc: true, Cursor: cursor, Limit: limit,
+		Index: "by_owner", Equal: []any{string(StaffKind) + ":" + id}, From: s.now().UnixMilli(), Desc: true,
+		Cursor: cursor, Limit: limit,
 	})
 	some = []Session{}
 	for _, f := range found {
@@ -231,8 +235,9 @@ func (s *Service) EndSession(ctx context.Context, by Caller, id, session string)
 	}
 	_, err = s.staff.Update(ctx, id, func(m *Staff) error {
 		m.OwesAudit.Owe(ctx, "staff/"+m.ID, m.Version, audit.Event{
-			At: s.now(), Verb: audit.SessionsEnded, Object: "staff:" + m.ID, Company: m.Company, Communities: m.Communities,
-			After: audit.State{"sessions": "1"},
+			At: s.now(), Verb: audit.SessionsEnded, Object: "staff:" + m.ID, Company: m.Company,
+			Communities: m.Communities,
+			After:       audit.State{"sessions": "1"},
 		})
 		return nil
 	})

@@ -25,7 +25,8 @@ type Staff struct {
 	Login       string    `json:"login"`
 	Name        string    `json:"name"`
 	Company     string    `json:"company"`
-	Communities []string  `json:"communities,omitempty"` // empty is all
+	Communities []string  `json:"communities,omitempty"` // without regions, empty is all
+	Regions     []string  `json:"regions,omitempty"`     // see Scope
 	Roles       []Role    `json:"roles"`
 	CreatedAt   time.Time `json:"created_at"`
 	CreatedBy   string    `json:"created_by,omitempty"`
@@ -43,9 +44,10 @@ type Staff struct {
 
 // Secret is a password as it is kept.
 type Secret struct {
-	Salt  string    `json:"salt"`
-	Hash  string    `json:"hash"`           // argon2id
-	Until time.Time `json:"until,omitzero"` // a code that others gave: it is good until then, and for choosing a password only
+	Salt string `json:"salt"`
+	Hash string `json:"hash"` // argon2id
+	// a code that others gave: it is good until then, and for choosing a password only
+	Until time.Time `json:"until,omitzero"`
 }
 
 // lives reports whether a session of the member's is still of their era.
@@ -56,9 +58,10 @@ func (m *Staff) endSessions(kept string) { m.Era, m.Kept = m.Era+1, kept }
 
 var staff = store.Kind[Staff]{
 	Schema: audit.Declare(store.Schema{
-		Name:    "staff",
-		Fields:  []store.Field{{Name: "company", Type: store.String}, {Name: "asked", Type: store.Int}},
-		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company"}}, {Name: "by_asked", Fields: []string{"company", "asked"}}},
+		Name:   "staff",
+		Fields: []store.Field{{Name: "company", Type: store.String}, {Name: "asked", Type: store.Int}},
+		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company"}},
+			{Name: "by_asked", Fields: []string{"company", "asked"}}},
 	}),
 	ID:      func(s *Staff) string { return s.ID },
 	Version: func(s *Staff) *int64 { return &s.Version },
@@ -84,7 +87,8 @@ func (m *Staff) unused(now time.Time) bool {
 	return m.Disabled && m.Hash == "" && m.State(now) != approval.Requested
 }
 
-// argon2id as OWASP advises: 19 MiB, 2 passes, 1 lane. hashers bounds how many run at once, so that log-ins cannot take all memory.
+// argon2id as OWASP advises: 19 MiB, 2 passes, 1 lane. hashers bounds how many run at once, so that log-ins cannot take
+// all memory.
 const (
 	hashMemory = 19 * 1024 // KiB
 	hashPasses = 2
@@ -261,16 +265,40 @@ func (s *Service) Everybody(ctx context.Context, company string) ([]Staff, error
 	return all, err
 }
 
-// Caller is what a token for the member of staff says.
+// Caller is who the member of staff is. Of the regions among their rights it has the names alone: Reaching adds the
+// communities.
 func (m *Staff) Caller() Caller {
+	s := m.scope().within(&Organisation{}, "")
 	return Caller{
-		Kind: StaffKind, ID: m.ID, Name: m.Name, Company: m.Company, Communities: m.Communities, Roles: m.Roles,
-		MustChange: m.mustChange(), era: m.Era,
+		Kind: StaffKind, ID: m.ID, Name: m.Name, Company: m.Company, Communities: s.Communities, Regions: s.Regions,
+		Roles: m.Roles, MustChange: m.mustChange(), era: m.Era,
 	}
 }
 
-// AskerInForce is the WrongState fault of approving what somebody asked for who may not act any more: actor is who asked,
-// as timelines name them. What they asked for may be refused still.
+func (m *Staff) scope() Scope { return Scope{m.Communities, m.Regions} }
+
+// Reaching is who the member is, with the communities that their rights reach today.
+func (s *Service) Reaching(ctx context.Context, m *Staff) (Caller, error) {
+	c := m.Caller()
+	scope, err := s.written(ctx, m.Company, m.scope())
+	c.Communities = scope.Communities
+	return c, err
+}
+
+// written is a scope of a company with the communities that its regions hold today.
+func (s *Service) written(ctx context.Context, company string, scope Scope) (Scope, error) {
+	if len(scope.Regions) == 0 {
+		return scope, nil
+	}
+	o, err := s.chart(ctx, company)
+	if err != nil {
+		return Scope{}, err
+	}
+	return scope.within(o, DayOf(s.now())), nil
+}
+
+// AskerInForce is the WrongState fault of approving what somebody asked for who may not act any more: actor is who
+// asked, as timelines name them. What they asked for may be refused still.
 func (s *Service) AskerInForce(ctx context.Context, actor string) error {
 	id, ok := strings.CutPrefix(actor, string(StaffKind)+":")
 	if !ok {

@@ -9,9 +9,9 @@ import (
 	"linlipay/fault"
 )
 
-// What a token says was true when it was signed. What its caller may do now is read from the store, and remembered for a
-// few seconds, so that whoever was disabled, logged out or unpaired by any process is out of all of them well within a
-// minute.
+// What a token says was true when it was signed. What its caller may do now is read from the store, and remembered for
+// a few seconds, so that whoever was disabled, logged out or unpaired by any process is out of all of them well within
+// a minute.
 const (
 	standingLife  = 15 * time.Second
 	standingsMost = 20_000 // in this process
@@ -126,9 +126,9 @@ func (s *Service) owner(ctx context.Context, f *session) (Caller, error) {
 	if m.codeIsOver(s.now()) {
 		return Caller{}, codeIsOver()
 	}
-	c := m.Caller()
+	c, err := s.Reaching(ctx, m)
 	c.Session = f.ID
-	return c, nil
+	return c, err
 }
 
 func (s *Service) paired(ctx context.Context, id string) error {
@@ -147,7 +147,9 @@ func (s *Service) Unpaired() { s.standings.forget() }
 
 // SameRights reports whether a caller may do what they could do before.
 func (c Caller) SameRights(before Caller) bool {
-	return slices.Equal(c.Roles, before.Roles) && slices.Equal(c.Communities, before.Communities) && c.MustChange == before.MustChange
+	return slices.Equal(c.Roles, before.Roles) && slices.Equal(c.Communities, before.Communities) &&
+		slices.Equal(c.Regions, before.Regions) &&
+		c.MustChange == before.MustChange
 }
 
 func ended() error {

@@ -35,11 +35,12 @@ func (s *Service) Issue(ctx context.Context, c Caller) (string, error) {
 	}
 	now := s.now()
 	if c.Session != "" { // whose rights are read anew; so many communities would fit into no cookie
-		c.Name, c.Company, c.Communities, c.Roles = "", "", nil, nil
+		c.Name, c.Company, c.Communities, c.Regions, c.Roles = "", "", nil, nil, nil
 	}
 	t := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims{
 		RegisteredClaims: jwt.RegisteredClaims{
-			Subject: c.ID, Audience: jwt.ClaimStrings{audience}, IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(TokenLife)),
+			Subject: c.ID, Audience: jwt.ClaimStrings{audience}, IssuedAt: jwt.NewNumericDate(now),
+			ExpiresAt: jwt.NewNumericDate(now.Add(TokenLife)),
 		},
 		Kind: c.Kind, Session: c.Session, Name: c.Name, Company: c.Company, Communities: c.Communities, Roles: c.Roles,
 	})
@@ -55,7 +56,8 @@ func (s *Service) Verify(ctx context.Context, token string) (Caller, error) {
 		id, _ := t.Header["kid"].(string)
 		k, err := s.verifier(ctx, id)
 		return ed25519.PublicKey(k.Public), err
-	}, jwt.WithValidMethods([]string{"EdDSA"}), jwt.WithStrictDecoding(), jwt.WithAudience(audience), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.now))
+	}, jwt.WithValidMethods([]string{"EdDSA"}), jwt.WithStrictDecoding(), jwt.WithAudience(audience),
+		jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.now))
 	if fault.Is(err, fault.Unavailable) {
 		return Caller{}, err
 	}
@@ -63,7 +65,8 @@ func (s *Service) Verify(ctx context.Context, token string) (Caller, error) {
 		return Caller{}, errUnknownKey.Because(err)
 	}
 	return s.Standing(ctx, Caller{
-		Kind: c.Kind, ID: c.Subject, Session: c.Session, Name: c.Name, Company: c.Company, Communities: c.Communities, Roles: c.Roles,
+		Kind: c.Kind, ID: c.Subject, Session: c.Session, Name: c.Name, Company: c.Company, Communities: c.Communities,
+		Roles:   c.Roles,
 		Expires: c.ExpiresAt.Time,
 	})
 }

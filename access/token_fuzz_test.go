@@ -60,7 +60,8 @@ func FuzzVerifyEdited(f *testing.F) {
 	end := uint16(len(token))
 	f.Add(end, uint16(0), "")
 	f.Add(uint16(0), uint16(1), "f")
-	for _, last := range []string{"B", "R", "h", "x"} { // each stands for the same bits as one of the four that a signature may end with
+	for _, last := range []string{"B", "R", "h", "x"} {
+		// each stands for the same bits as one of the four that a signature may end with
 		f.Add(end-1, uint16(1), last)
 	}
 	f.Add(end, uint16(0), "=")
@@ -72,7 +73,8 @@ func FuzzVerifyEdited(f *testing.F) {
 	f.Fuzz(func(t *testing.T, at, cut uint16, insert string) {
 		changed := edit(token, at, cut, insert)
 		c, err := s.Verify(t.Context(), changed)
-		if strings.NewReplacer("\r", "", "\n", "").Replace(changed) == token && strings.HasPrefix(changed, token[:strings.LastIndex(token, ".")]) {
+		if strings.NewReplacer("\r", "", "\n", "").Replace(changed) == token &&
+			strings.HasPrefix(changed, token[:strings.LastIndex(token, ".")]) {
 			if err != nil || c.ID != "1" {
 				t.Fatalf("the token itself: %+v, %v", c, err)
 			}
@@ -85,8 +87,8 @@ func FuzzVerifyEdited(f *testing.F) {
 	})
 }
 
-// Whatever header and claims are signed, by our key (signer 0) or another's, a token counts only when our key signed an EdDSA token for this audience
-// that has not ended; and the caller is whom it names.
+// Whatever header and claims are signed, by our key (signer 0) or another's, a token counts only when our key signed an
+// EdDSA token for this audience that has not ended; and the caller is whom it names.
 func FuzzVerifyClaims(f *testing.F) {
 	s, clock := opened(f)
 	id, ours, err := s.signer(f.Context())
@@ -130,7 +132,8 @@ func FuzzVerifyClaims(f *testing.F) {
 		if signer != 0 {
 			key = others
 		}
-		text := base64.RawURLEncoding.EncodeToString([]byte(header)) + "." + base64.RawURLEncoding.EncodeToString([]byte(body))
+		text := base64.RawURLEncoding.EncodeToString([]byte(header)) + "." +
+			base64.RawURLEncoding.EncodeToString([]byte(body))
 		c, err := s.Verify(t.Context(), text+"."+base64.RawURLEncoding.EncodeToString(ed25519.Sign(key, []byte(text))))
 		if err != nil && header == good && body == first && signer == 0 {
 			t.Fatalf("a good token: %v", err)
@@ -152,22 +155,24 @@ func FuzzVerifyClaims(f *testing.F) {
 			t.Fatalf("%s.%s was believed", header, body)
 		}
 		audiences, _ := says.Aud.([]any)
-		if signer != 0 || h.Alg != "EdDSA" || h.Kid != id || says.Aud != "linlipay" && !slices.Contains(audiences, "linlipay") ||
+		if signer != 0 || h.Alg != "EdDSA" || h.Kid != id || says.Aud != "linlipay" &&
+			!slices.Contains(audiences, "linlipay") ||
 			says.Exp == "" || !c.Expires.After(clock.now()) || c.ID != says.Sub {
 			t.Fatalf("%s.%s was believed as %+v", header, body, c)
 		}
 	})
 }
 
-// Only a refresh token that was given renews or ends a session. Another text leaves it alone, also one with the session's
-// id, which others may know.
+// Only a refresh token that was given renews or ends a session. Another text leaves it alone, also one with the
+// session's id, which others may know.
 func FuzzRefresh(f *testing.F) {
 	s, _ := opened(f)
 	given, err := s.Open(f.Context(), Caller{Kind: ResidentKind, ID: "r"}, Origin{})
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, text := range []string{"", ".", "x", "x.y", "..", strings.ToLower(given.Refresh), "\x00.\x00", "' OR 1=1 --.", "\xff.\xff", given.Refresh[1:]} {
+	for _, text := range []string{"", ".", "x", "x.y", "..", strings.ToLower(given.Refresh), "\x00.\x00",
+		"' OR 1=1 --.", "\xff.\xff", given.Refresh[1:]} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -19,8 +19,8 @@ func (s *Service) WhoseLogin(ctx context.Context, login string) (actor, company 
 	return m.Caller().Actor(), m.Company, nil
 }
 
-// WhoseSession is the caller whose session a refresh token continues, and whether it is open: it is not when the token is
-// neither its newest nor the one before, or the session is over.
+// WhoseSession is the caller whose session a refresh token continues, and whether it is open: it is not when the token
+// is neither its newest nor the one before, or the session is over.
 func (s *Service) WhoseSession(ctx context.Context, refresh string) (c Caller, open bool, err error) {
 	id, secret, _ := strings.Cut(refresh, ".")
 	f, err := s.sessions.Get(ctx, id)

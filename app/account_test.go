@@ -12,11 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/seal"
 )
 
-// An account that cannot be used keeps the server from starting, in a sentence that says what to do, until it is disabled or stored again from the shell.
+// An account that cannot be used keeps the server from starting, in a sentence that says what to do, until it is
+// disabled or stored again from the shell.
 func TestABrokenAccountStopsTheStartWhileItIsEnabled(t *testing.T) {
 	bank := t.TempDir()
 	startBank(t, bank)
@@ -30,15 +31,18 @@ func TestABrokenAccountStopsTheStartWhileItIsEnabled(t *testing.T) {
 		"sealed under another key": {seal.NewKey(), "app_id", "1", "LINLIPAY_SECRET_KEY"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cfg := Config{Store: "sqlite:" + t.TempDir(), Listen: "127.0.0.1:0", BaseURL: "https://pay.example.com", SecretKey: c.key, LogLevel: "warn", DeskLifetime: time.Minute, PhoneLifetime: time.Minute}
+			cfg := Config{Store: "sqlite:" + t.TempDir(), Listen: "127.0.0.1:0", BaseURL: "https://pay.example.com",
+				SecretKey: c.key, LogLevel: "warn", DeskLifetime: time.Minute, PhoneLifetime: time.Minute}
 			for name, value := range map[string]string{
-				"LINLIPAY_STORE": cfg.Store, "LINLIPAY_SECRET_KEY": key, "LINLIPAY_SANDBOX": "false", "LINLIPAY_LISTEN": cfg.Listen, "LINLIPAY_BASE_URL": cfg.BaseURL,
+				"LINLIPAY_STORE": cfg.Store, "LINLIPAY_SECRET_KEY": key, "LINLIPAY_SANDBOX": "false",
+				"LINLIPAY_LISTEN": cfg.Listen, "LINLIPAY_BASE_URL": cfg.BaseURL,
 			} {
 				t.Setenv(name, value)
 			}
 			shell := func(args ...string) (int, string) {
 				var stdout, stderr bytes.Buffer
-				return Main(t.Context(), append([]string{"account", "x", "--company", "c"}, args...), &stdout, &stderr), stderr.String()
+				return Main(t.Context(), append([]string{"account", "x", "--company", "c"}, args...), &stdout, &stderr),
+					stderr.String()
 			}
 			a, err := prepare(t.Context(), cfg, io.Discard)
 			if err != nil {
@@ -46,7 +50,9 @@ func TestABrokenAccountStopsTheStartWhileItIsEnabled(t *testing.T) {
 			}
 			settings := maps.Clone(good)
 			settings[c.setting] = c.value
-			if err := errors.Join(a.Accounts.Put(t.Context(), payment.Account{ID: "x", Company: "c", Institution: payment.Alipay, Settings: settings}, time.Now()), a.Close()); err != nil {
+			if err := errors.Join(
+				a.Accounts.Put(t.Context(), gateway.Account{ID: "x", Company: "c", Institution: gateway.Alipay,
+					Settings: settings}, time.Now()), a.Close()); err != nil {
 				t.Fatal(err)
 			}
 			cfg.SecretKey = key
@@ -58,7 +64,9 @@ func TestABrokenAccountStopsTheStartWhileItIsEnabled(t *testing.T) {
 				}
 				return out.String(), err
 			}
-			if _, err := starts(); err == nil || !strings.Contains(err.Error(), c.why) || !strings.Contains(err.Error(), "linlipay account x --company c --disable") || strings.Contains(err.Error(), "\n") {
+			if _, err := starts(); err == nil || !strings.Contains(err.Error(), c.why) ||
+				!strings.Contains(err.Error(), "linlipay account x --company c --disable") ||
+				strings.Contains(err.Error(), "\n") {
 				t.Errorf("enabled: %v", err)
 			}
 			if code, out := shell("--disable"); code != 0 {
@@ -88,7 +96,8 @@ func TestABrokenAccountStopsTheStartWhileItIsEnabled(t *testing.T) {
 			}
 		})
 	}
-	for _, args := range [][]string{{"account", "x"}, {"account", "x", "file", "--disable"}, {"account", "x", "--enable", "--disable"}} {
+	for _, args := range [][]string{{"account", "x"}, {"account", "x", "file", "--disable"},
+		{"account", "x", "--enable", "--disable"}} {
 		if code := Main(t.Context(), args, io.Discard, io.Discard); code != 1 {
 			t.Errorf("%v: %d", args, code)
 		}

@@ -14,15 +14,18 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/handlers"
 	"linlipay/mongo"
 	"linlipay/payment"
-	"linlipay/payment/alipay"
-	"linlipay/payment/lakala"
-	"linlipay/payment/ruiyinxin"
-	"linlipay/payment/shengpay"
-	"linlipay/payment/wechat"
+	"linlipay/payment/card"
+	"linlipay/payment/gateway"
+	"linlipay/payment/gateway/alipay"
+	"linlipay/payment/gateway/lakala"
+	"linlipay/payment/gateway/ruiyinxin"
+	"linlipay/payment/gateway/shengpay"
+	"linlipay/payment/gateway/wechat"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite"
@@ -37,6 +40,7 @@ type App struct {
 	Accounts  *payment.Accounts
 	Payments  *payment.Service
 	Property  *property.Service
+	Billing   *billing.Service
 	Terminals *terminal.Service
 	Access    *access.Service
 	Audit     *audit.Service
@@ -54,7 +58,8 @@ const gatewayTimeout = 8 * time.Second
 // settleTime is the most that a command waits for the audit log.
 const settleTime = 5 * time.Second
 
-// New opens the store, makes its collections and takes the port. What is missing or unsafe is refused here, before anything is served.
+// New opens the store, makes its collections and takes the port. What is missing or unsafe is refused here, before
+// anything is served.
 func New(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 	a, err := prepare(ctx, cfg, logs)
 	if err != nil {
@@ -68,8 +73,11 @@ func New(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	a.server = handlers.New(handlers.Config{
-		Payments: a.Payments, Property: a.Property, Terminals: a.Terminals, Access: a.Access, Accounts: a.Accounts, Audit: a.Audit, BaseURL: a.cfg.BaseURL,
-		ShowCodes: a.cfg.Sandbox, Trial: a.cfg.trial, Ready: a.Store.Ping, Proxies: proxies, Pages: web.Dist(), Now: time.Now, Log: a.log,
+		Payments: a.Payments, Property: a.Property, Billing: a.Billing, Terminals: a.Terminals, Access: a.Access,
+		Accounts: a.Accounts,
+		Audit:    a.Audit, BaseURL: a.cfg.BaseURL,
+		ShowCodes: a.cfg.Sandbox, Trial: a.cfg.trial, Ready: a.Store.Ping, Proxies: proxies, Pages: web.Dist(),
+		Settings: a.cfg.settings(), Now: time.Now, Log: a.log,
 	})
 	if err := a.listen(); err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -88,7 +96,8 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 	}
 	box, err := seal.New(cfg.SecretKey)
 	if err != nil {
-		return nil, errors.New("LINLIPAY_SECRET_KEY must be 32 bytes in base64, such as `openssl rand -base64 32` prints")
+		return nil, errors.New("LINLIPAY_SECRET_KEY must be 32 bytes in base64, such as `openssl rand -base64 " +
+			"32` prints")
 	}
 	a := &App{cfg: cfg, log: log}
 	if a.Store, err = openStore(ctx, cfg.Store, cfg.existing, log); err != nil {
@@ -101,21 +110,22 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 }
 
 func (a *App) build(ctx context.Context, box seal.Box) error {
-	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas(), access.Schemas(), audit.Schemas())...); err != nil {
+	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), billing.Schemas(),
+		terminal.Schemas(), access.Schemas(), audit.Schemas())...); err != nil {
 		return err
 	}
-	hosts, err := payment.ParseHosts(a.cfg.InstitutionHosts)
+	hosts, err := gateway.ParseHosts(a.cfg.InstitutionHosts)
 	if err != nil {
 		return err
 	}
-	reach := payment.ReachPublic
+	reach := gateway.ReachPublic
 	if a.cfg.Sandbox {
-		reach = payment.ReachTrial
+		reach = gateway.ReachTrial
 	}
-	over := payment.NewTransport(reach)
+	over := gateway.NewTransport(reach)
 	acquirer := lakala.New(over, gatewayTimeout, time.Now)
 	acquirer.Log = a.log
-	gateways := []payment.Gateway{
+	gateways := []gateway.Gateway{
 		wechat.New(over, gatewayTimeout, time.Now), alipay.New(over, gatewayTimeout), acquirer,
 		shengpay.New(over, gatewayTimeout, time.Now), ruiyinxin.New(over, gatewayTimeout, time.Now),
 	}
@@ -129,19 +139,24 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 		DeskLifetime: a.cfg.DeskLifetime, PhoneLifetime: a.cfg.PhoneLifetime, GatewayTimeout: gatewayTimeout,
 		Surplus: a.cfg.Surplus, RefundLimit: limit, Sandbox: a.cfg.Sandbox, Hosts: hosts,
 	})
-	a.Property = property.NewService(a.Store, a.Payments, time.Now)
+	a.Property = property.NewService(a.Store, time.Now)
 	err = a.Property.PutInOrder(ctx, func(c property.Community, units int64) {
 		a.log.Info("the units of a community are put in order, once", "community", c.ID, "units", units)
 	})
 	if err != nil {
 		return err
 	}
-	a.Payments.SetItems(a.Property)
+	a.Billing = billing.NewService(a.Store, a.Property, a.Payments, time.Now)
+	a.Payments.SetItems(a.Billing)
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
 	a.Access.SetTerminals(a.Terminals)
+	if err := a.found(ctx); err != nil {
+		return err
+	}
 	a.Audit = audit.NewService(a.Store, box, time.Now, a.log)
-	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes(), a.Access.Outboxes(), a.Terminals.Outboxes())...)
+	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes(), a.Access.Outboxes(),
+		a.Terminals.Outboxes())...)
 	if dir, ok := sqliteDir(a.cfg.Store); ok {
 		a.Audit.Attach(audit.Spool(leftEvents(dir)))
 	}
@@ -149,8 +164,8 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	return nil
 }
 
-// checkAccounts refuses to take money while a merchant account cannot be used: incomplete, sealed under another key, or of the sandbox in earnest. One that is
-// disabled takes none, so it is only told of.
+// checkAccounts refuses to take money while a merchant account cannot be used: incomplete, sealed under another key, or
+// of the sandbox in earnest. One that is disabled takes none, so it is only told of.
 func (a *App) checkAccounts(ctx context.Context) error {
 	all, err := a.Payments.AllAccountInfos(ctx)
 	if err != nil {
@@ -160,10 +175,13 @@ func (a *App) checkAccounts(ctx context.Context) error {
 		switch {
 		case acc.Trouble == nil:
 		case acc.Disabled:
-			a.log.Warn("a disabled merchant account cannot be used", "account", acc.ID, "company", acc.Company, "err", acc.Trouble)
+			a.log.Warn("a disabled merchant account cannot be used", "account", acc.ID, "company", acc.Company, "err",
+				acc.Trouble)
 		default:
-			return fmt.Errorf("merchant account %[1]s cannot be used: %[2]s %[3]s Store it again (linlipay account %[1]s SETTINGS.json --company %[4]s --institution %[5]s) or take it out "+
-				"of use (linlipay account %[1]s --company %[4]s --disable)", acc.ID, acc.Trouble.ZH, acc.Trouble.EN, acc.Company, acc.Institution)
+			return fmt.Errorf("merchant account %[1]s cannot be used: %[2]s %[3]s Store it again (linlipay account "+
+				"%[1]s SETTINGS.json --company %[4]s --institution %[5]s) or take it out "+
+				"of use (linlipay account %[1]s --company %[4]s --disable)", acc.ID, acc.Trouble.ZH, acc.Trouble.EN,
+				acc.Company, acc.Institution)
 		}
 	}
 	return nil
@@ -172,13 +190,15 @@ func (a *App) checkAccounts(ctx context.Context) error {
 func (a *App) listen() error {
 	l, err := net.Listen("tcp", a.cfg.Listen)
 	if err != nil {
-		return fmt.Errorf("the address %s is taken or cannot be used; choose another with LINLIPAY_LISTEN or --listen: %w", a.cfg.Listen, err)
+		return fmt.Errorf("the address %s is taken or cannot be used; choose another with LINLIPAY_LISTEN or "+
+			"--listen: %w", a.cfg.Listen, err)
 	}
 	a.listener = l
 	return nil
 }
 
-// openStore opens the store that an address names; "" is the default. existing says that an SQLite database must be there.
+// openStore opens the store that an address names; "" is the default. existing says that an SQLite database must be
+// there.
 func openStore(ctx context.Context, address string, existing bool, log *slog.Logger) (store.Store, error) {
 	if dir, ok := sqliteDir(address); ok {
 		open := sqlite.Open
@@ -225,7 +245,7 @@ func (a *App) Run(ctx context.Context) error {
 }
 
 // addAccount checks a merchant account and stores it.
-func (a *App) addAccount(ctx context.Context, acc payment.Account) error {
+func (a *App) addAccount(ctx context.Context, acc gateway.Account) error {
 	if err := a.Payments.Usable(acc); err != nil {
 		return err
 	}
@@ -249,7 +269,7 @@ func (a *App) Close() error {
 
 // withoutCards keeps full card numbers out of the log, wherever they come from.
 func withoutCards(_ []string, a slog.Attr) slog.Attr {
-	if payment.HasCardNumber(a.Value.String()) {
+	if card.HasCardNumber(a.Value.String()) {
 		a.Value = slog.StringValue("[a full card number was removed]")
 	}
 	return a

@@ -26,7 +26,8 @@ import (
 	"linlipay/workbook"
 )
 
-// asCommand, in the environment of a child, makes the test binary the product: what is tested is the command line itself.
+// asCommand, in the environment of a child, makes the test binary the product: what is tested is the command line
+// itself.
 const asCommand = "LINLIPAY_TEST_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -67,8 +68,8 @@ func refused(t *testing.T, env []string, args ...string) string {
 	return string(out)
 }
 
-// port is an address that is free, from below those that the system gives to whoever connects: these are taken again before
-// a child has bound them.
+// port is an address that is free, from below those that the system gives to whoever connects: these are taken again
+// before a child has bound them.
 func port(t *testing.T) string {
 	t.Helper()
 	for range 100 {
@@ -105,7 +106,8 @@ func workbooks(t *testing.T) string {
 		rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"}}
 		for room := range 40 {
 			for month := range 12 {
-				rows = append(rows, []any{c.name + "小区", "1栋", "1单元", fmt.Sprint(101 + room), "业主", fmt.Sprintf("199000%05d", room), "物业费", fmt.Sprintf("2026-%02d", month+1), "1.23"})
+				rows = append(rows, []any{c.name + "小区", "1栋", "1单元", fmt.Sprint(101 + room), "业主",
+					fmt.Sprintf("199000%05d", room), "物业费", fmt.Sprintf("2026-%02d", month+1), "1.23"})
 			}
 		}
 		writeSheet(t, filepath.Join(dir, c.workbook), rows)
@@ -193,7 +195,8 @@ func pairTerminal(t *testing.T, base, code string) client {
 	}
 	c := client{t: t, base: base}
 	var paired struct{ Terminal struct{ ID string } }
-	c.must("POST", "/v1/terminals/pair", map[string]string{"code": code, "public_key": base64.StdEncoding.EncodeToString(public)}, &paired)
+	c.must("POST", "/v1/terminals/pair",
+		map[string]string{"code": code, "public_key": base64.StdEncoding.EncodeToString(public)}, &paired)
 	return c.with(private, paired.Terminal.ID)
 }
 
@@ -205,7 +208,8 @@ func (c client) with(private ed25519.PrivateKey, id string) client {
 		AccessToken string `json:"access_token"`
 	}
 	c.must("POST", "/v1/terminals/token", map[string]any{
-		"terminal": id, "timestamp": now, "nonce": nonce, "signature": base64.StdEncoding.EncodeToString(ed25519.Sign(private, terminal.SignedText(id, now, nonce))),
+		"terminal": id, "timestamp": now, "nonce": nonce,
+		"signature": base64.StdEncoding.EncodeToString(ed25519.Sign(private, terminal.SignedText(id, now, nonce))),
 	}, &tokens)
 	c.token, c.id, c.key = tokens.AccessToken, id, private
 	return c
@@ -278,7 +282,8 @@ func pay(t *testing.T, wallet, content, kind string) {
 func startDemo(t *testing.T, storeAddress, dir, books string) demoFacts {
 	t.Helper()
 	listen := port(t)
-	run(t, []string{"LINLIPAY_STORE=" + storeAddress}, "demo", "--dir", dir, "--listen", listen, "--wallet", port(t), "--workbooks", books)
+	run(t, []string{"LINLIPAY_STORE=" + storeAddress}, "demo", "--dir", dir, "--listen", listen, "--wallet", port(t),
+		"--workbooks", books)
 	ready(t, "http://"+listen)
 	return readFacts(t, dir)
 }
@@ -297,7 +302,8 @@ func readFacts(t *testing.T, dir string) demoFacts {
 	return facts
 }
 
-// The whole, on each store: a terminal's QR, each wallet, by the one QR and by the institution's own, and the screen turns green.
+// The whole, on each store: a terminal's QR, each wallet, by the one QR and by the institution's own, and the screen
+// turns green.
 func TestDemoFromTerminalToPaid(t *testing.T) {
 	for name, address := range map[string]func() string{
 		"sqlite":  func() string { return "sqlite:" + t.TempDir() },
@@ -319,7 +325,9 @@ func TestDemoFromTerminalToPaid(t *testing.T) {
 						}
 					}
 				}
-				if status, err := device.try("POST", "/v1/orders/"+o.ID+"/attempts", map[string]string{"wallet": kind, "method": "native"}, &opened, "Idempotency-Key", "k"); err != nil || status != 201 {
+				if status, err := device.try("POST", "/v1/orders/"+o.ID+"/attempts",
+					map[string]string{"wallet": kind, "method": "native"}, &opened, "Idempotency-Key",
+					"k"); err != nil || status != 201 {
 					t.Fatal(status, err)
 				}
 				pay(t, facts.WalletURL, opened.Attempt.Prepared.CodeURL, kind)
@@ -349,7 +357,8 @@ func TestTwoProcessesOnOneDatabase(t *testing.T) {
 	for range 2 {
 		listen := port(t)
 		run(t, []string{
-			"LINLIPAY_STORE=" + database, "LINLIPAY_LISTEN=" + listen, "LINLIPAY_BASE_URL=http://" + listen, "LINLIPAY_SECRET_KEY=" + string(key), "LINLIPAY_SANDBOX=true",
+			"LINLIPAY_STORE=" + database, "LINLIPAY_LISTEN=" + listen, "LINLIPAY_BASE_URL=http://" + listen,
+			"LINLIPAY_SECRET_KEY=" + string(key), "LINLIPAY_SANDBOX=true",
 		}, "serve")
 		ready(t, "http://"+listen)
 		bases = append(bases, "http://"+listen)
@@ -392,7 +401,8 @@ func TestWhatIsMissingIsOneSentence(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	good := []string{"LINLIPAY_SECRET_KEY=" + key, "LINLIPAY_BASE_URL=https://pay.example.com", "LINLIPAY_STORE=sqlite:" + t.TempDir(), "LINLIPAY_LISTEN=127.0.0.1:0"}
+	good := []string{"LINLIPAY_SECRET_KEY=" + key, "LINLIPAY_BASE_URL=https://pay.example.com",
+		"LINLIPAY_STORE=sqlite:" + t.TempDir(), "LINLIPAY_LISTEN=127.0.0.1:0"}
 	with := func(some ...string) []string { return append(append([]string{}, good...), some...) }
 	for want, env := range map[string][]string{
 		"LINLIPAY_SECRET_KEY is missing": {},
@@ -407,11 +417,13 @@ func TestWhatIsMissingIsOneSentence(t *testing.T) {
 		"between 1m and 2h":              with("LINLIPAY_DESK_LIFETIME=1s"),
 	} {
 		out := refused(t, env, "serve")
-		if !strings.Contains(out, want) || strings.Count(strings.TrimSpace(out), "\n") > 0 || strings.Contains(out, key) {
+		if !strings.Contains(out, want) || strings.Count(strings.TrimSpace(out), "\n") > 0 ||
+			strings.Contains(out, key) {
 			t.Errorf("want one sentence with %q, got %q", want, out)
 		}
 	}
-	if out := refused(t, nil, "demo", "--dir", t.TempDir(), "--listen", "0.0.0.0:1"); !strings.Contains(out, "this machine only") {
+	if out := refused(t, nil, "demo", "--dir", t.TempDir(), "--listen", "0.0.0.0:1"); !strings.Contains(out,
+		"this machine only") {
 		t.Errorf("demo: %s", out)
 	}
 	if out := refused(t, nil, "demo", "--dir", filepath.Join(file, "x")); !strings.Contains(out, "cannot be read") {

@@ -48,11 +48,12 @@ func TestABackupOfAServerUnderLoad(t *testing.T) {
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}
-	if out, err := onto("sqlite:"+byHand, "audit"); err != nil || !strings.Contains(out, "agrees") {
+	if out, err := onto("sqlite:"+byHand, "verify"); err != nil || !strings.Contains(out, "agrees") {
 		t.Errorf("a copy of the backup: %v: %s", err, out)
 	}
 	restored := "sqlite:" + filepath.Join(t.TempDir(), "new")
-	if out, err := onto(restored, "restore", filepath.Join(dir, "second")); err != nil || !strings.Contains(out, "agrees") {
+	if out, err := onto(restored, "restore", filepath.Join(dir, "second")); err != nil ||
+		!strings.Contains(out, "agrees") {
 		t.Errorf("restore: %v: %s", err, out)
 	}
 	for name, try := range map[string]struct {
@@ -60,13 +61,21 @@ func TestABackupOfAServerUnderLoad(t *testing.T) {
 		args  []string
 		want  string
 	}{
-		"restore over a database":     {b.store, []string{"restore", filepath.Join(dir, "second")}, "has a database already"},
-		"restore from nowhere":        {"sqlite:" + filepath.Join(dir, "none"), []string{"restore", filepath.Join(dir, "x")}, "There is no database"},
-		"back up over a backup":       {b.store, []string{"backup", filepath.Join(dir, "second")}, "has a database already"},
-		"back up nothing":             {"sqlite:" + filepath.Join(dir, "none"), []string{"backup", filepath.Join(dir, "y")}, "There is no database"},
-		"audit a mistyped directory":  {"sqlite:" + filepath.Join(dir, "none"), []string{"audit"}, "There is no database"},
-		"doctor a mistyped directory": {"sqlite:" + filepath.Join(dir, "none"), []string{"doctor"}, "There is no database"},
-		"back up MongoDB":             {"mongodb://127.0.0.1:1/x", []string{"backup", filepath.Join(dir, "y")}, "mongodump"},
+		"restore over a database": {b.store, []string{"restore", filepath.Join(dir, "second")},
+			"has a database already"},
+		"restore from nowhere": {"sqlite:" + filepath.Join(dir, "none"),
+			[]string{"restore", filepath.Join(dir, "x")}, "There is no database"},
+		"back up over a backup": {b.store, []string{"backup", filepath.Join(dir, "second")},
+			"has a database already"},
+		"back up nothing": {"sqlite:" + filepath.Join(dir, "none"),
+			[]string{"backup", filepath.Join(dir, "y")}, "There is no database"},
+		"verify a mistyped directory": {"sqlite:" + filepath.Join(dir, "none"), []string{"verify"},
+			"There is no database"},
+		"verify by its earlier name": {"sqlite:" + filepath.Join(dir, "none"),
+			[]string{"audit", "--against", "x"}, "linlipay verify"},
+		"doctor a mistyped directory": {"sqlite:" + filepath.Join(dir, "none"), []string{"doctor"},
+			"There is no database"},
+		"back up MongoDB": {"mongodb://127.0.0.1:1/x", []string{"backup", filepath.Join(dir, "y")}, "mongodump"},
 	} {
 		if out, err := onto(try.store, try.args...); err == nil || !strings.Contains(out, try.want) {
 			t.Errorf("%s: %v: %s", name, err, out)
@@ -79,8 +88,8 @@ func TestABackupOfAServerUnderLoad(t *testing.T) {
 	}
 }
 
-// The file of a running server, copied by hand, is not audited as if it were whole.
-func TestTheBareFileOfARunningServerIsNotAudited(t *testing.T) {
+// The file of a running server, copied by hand, is not verified as if it were whole.
+func TestTheBareFileOfARunningServerIsNotVerified(t *testing.T) {
 	b := newBusiness(t, "sqlite:"+t.TempDir(), port(t), 20)
 	b.serve()
 	ready(t, b.base)
@@ -89,7 +98,8 @@ func TestTheBareFileOfARunningServerIsNotAudited(t *testing.T) {
 	if err != nil || os.WriteFile(filepath.Join(byHand, "linlipay.db"), raw, 0o600) != nil {
 		t.Fatal(err)
 	}
-	if out := refused(t, append(b.env, "LINLIPAY_STORE=sqlite:"+byHand), "audit"); !strings.Contains(out, "linlipay backup") {
+	if out := refused(t, append(b.env, "LINLIPAY_STORE=sqlite:"+byHand), "verify"); !strings.Contains(out,
+		"linlipay backup") {
 		t.Error(out)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // open opens the product on the business's store in this process.
@@ -45,8 +46,9 @@ func (b *business) orders(ctx context.Context, a *App) []payment.Order {
 	}
 }
 
-// settles waits, with a server at work, until nothing is pending any more. People do their part: they enter passwords, close what nobody will pay, and
-// end the refunds that they began; institutions repeat what was not accepted; all else is the server's own affair.
+// settles waits, with a server at work, until nothing is pending any more. People do their part: they enter passwords,
+// close what nobody will pay, and end the refunds that they began; institutions repeat what was not accepted; all else
+// is the server's own affair.
 func (b *business) settles(ctx context.Context, a *App, within time.Duration) {
 	b.t.Helper()
 	var left []string
@@ -58,7 +60,8 @@ func (b *business) settles(ctx context.Context, a *App, within time.Duration) {
 		}
 		b.pause(ctx, 200*time.Millisecond)
 	}
-	b.t.Fatalf("%d things are still pending after %s: %s", len(left), within, strings.Join(left[:min(len(left), 20)], "; "))
+	b.t.Fatalf("%d things are still pending after %s: %s", len(left), within,
+		strings.Join(left[:min(len(left), 20)], "; "))
 }
 
 func (b *business) pending(ctx context.Context, a *App) (left []string) {
@@ -71,7 +74,7 @@ func (b *business) pending(ctx context.Context, a *App) (left []string) {
 			switch {
 			case r.Status == payment.RefundRequested:
 				_, err = a.Payments.DecideRefund(ctx, o.ID, r.No, true, "staff:last", "")
-			case r.Status == payment.RefundPending && o.Attempt(r.Attempt).Institution == payment.Cash:
+			case r.Status == payment.RefundPending && o.Attempt(r.Attempt).Institution == gateway.Cash:
 				_, err = a.Payments.HandOut(ctx, o.ID, r.No, "staff:last")
 			}
 		}
@@ -128,7 +131,7 @@ func (b *business) booksAgree(ctx context.Context, a *App) {
 			b.t.Errorf("the ledger has %s twice", l.ID)
 		}
 		twice[l.ID] = true
-		if l.Institution == payment.Cash {
+		if l.Institution == gateway.Cash {
 			cash++
 			return nil
 		}
@@ -147,7 +150,8 @@ func (b *business) booksAgree(ctx context.Context, a *App) {
 	for out, s := range theirs {
 		if ours[out] != s {
 			o, err := a.Payments.Get(ctx, out[:24])
-			b.t.Errorf("payment %s: the institution took and gave back %v, our ledger says %v; the order is %+v, %v", out, s, ours[out], o, err)
+			b.t.Errorf("payment %s: the institution took and gave back %v, our ledger says %v; the order is %+v, %v",
+				out, s, ours[out], o, err)
 		}
 	}
 	for out, s := range ours {
@@ -156,7 +160,8 @@ func (b *business) booksAgree(ctx context.Context, a *App) {
 		}
 	}
 	b.billsOnce(ctx, a)
-	b.t.Logf("%d payments at the institutions agree, %d lines of cash, %d payments were reversed", len(theirs), cash, len(undone))
+	b.t.Logf("%d payments at the institutions agree, %d lines of cash, %d payments were reversed", len(theirs), cash,
+		len(undone))
 }
 
 // billsOnce says which bills were paid for more than once.
@@ -197,7 +202,8 @@ func (b *business) billsOnce(ctx context.Context, a *App) {
 	for _, what := range slices.Sorted(maps.Keys(counts)) {
 		words = append(words, fmt.Sprintf("%s %d", what, counts[what]))
 	}
-	b.t.Logf("%d visits; orders and refunds: %s; %d acknowledgements", b.done.Load(), strings.Join(words, ", "), len(b.promised))
+	b.t.Logf("%d visits; orders and refunds: %s; %d acknowledgements", b.done.Load(), strings.Join(words, ", "),
+		len(b.promised))
 }
 
 // end runs a server in this process until all is settled, and holds everything against everything.
@@ -216,7 +222,7 @@ func (b *business) end(ctx context.Context, within time.Duration) {
 	defer a.Close()
 	b.kept(ctx, a, true)
 	b.booksAgree(ctx, a)
-	if found, err := a.auditCompany(ctx, "c"); err != nil || found.Finding != "" {
-		b.t.Errorf("the audit found %q, %v", found.Finding, err)
+	if found, err := a.verifyCompany(ctx, "c"); err != nil || found.Finding != "" {
+		b.t.Errorf("verifying found %q, %v", found.Finding, err)
 	}
 }

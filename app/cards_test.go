@@ -11,27 +11,32 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
-// The first choice goes down in mid-day: what it was asked for stays its own, the next order is paid through the second, and nobody pays twice.
+// The first choice goes down in mid-day: what it was asked for stays its own, the next order is paid through the
+// second, and nobody pays twice.
 func TestTheFirstChoiceGoesDownInMidDay(t *testing.T) {
 	facts := startDemo(t, "sqlite:"+t.TempDir(), t.TempDir(), workbooks(t))
 	d := newDesk(t, facts)
 	d.choose(payment.Route{
-		Way: payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}, Accounts: []string{"jinxiu-lakala", "jinxiu-alipay"},
+		Way:      gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native},
+		Accounts: []string{"jinxiu-lakala", "jinxiu-alipay"},
 	})
-	through := func(room string) (string, payment.Institution) {
+	through := func(room string) (string, gateway.Institution) {
 		o := d.device.newOrder(room)
-		d.pay(o.ID, way{"", payment.WalletAlipay, payment.Native})
+		d.pay(o.ID, way{"", gateway.WalletAlipay, gateway.Native})
 		paid := d.until(o.ID, "paid", func(o wayOrder) bool { return o.Status == "paid" })
 		return o.ID, paid.Attempts[len(paid.Attempts)-1].Institution
 	}
-	if _, i := through("101"); i != payment.Lakala {
+	if _, i := through("101"); i != gateway.Lakala {
 		t.Fatalf("%s took it, not the first choice", i)
 	}
-	d.bank.must("POST", "/faults", map[string]any{"institution": "lakala", "fault": "timeout_before_effect", "count": 100_000}, nil)
+	d.bank.must("POST", "/faults", map[string]any{"institution": "lakala", "fault": "timeout_before_effect",
+		"count": 100_000}, nil)
 	hit := d.device.newOrder("102")
-	if status, err := d.device.try("POST", "/v1/orders/"+hit.ID+"/attempts", map[string]string{"wallet": "alipay", "method": "native"}, nil, d.key()...); err != nil || status != 503 {
+	if status, err := d.device.try("POST", "/v1/orders/"+hit.ID+"/attempts",
+		map[string]string{"wallet": "alipay", "method": "native"}, nil, d.key()...); err != nil || status != 503 {
 		t.Errorf("the order that the outage hits: %d, %v", status, err)
 	}
 	failing := func() bool {
@@ -52,8 +57,9 @@ func TestTheFirstChoiceGoesDownInMidDay(t *testing.T) {
 		}
 		d.cashier.try("POST", "/v1/orders/"+hit.ID+"/check", nil, nil)
 	}
-	d.cashier.try("POST", "/v1/orders/"+hit.ID+"/close", nil, nil) // it stays closing until Lakala answers; the terminal is free
-	if o, i := through("103"); i != payment.Alipay {
+	// it stays closing until Lakala answers; the terminal is free
+	d.cashier.try("POST", "/v1/orders/"+hit.ID+"/close", nil, nil)
+	if o, i := through("103"); i != gateway.Alipay {
 		t.Errorf("the next order %s was taken by %s", o, i)
 	}
 	d.bank.must("DELETE", "/faults", nil, nil)
@@ -76,7 +82,8 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 	store, dir := t.TempDir(), t.TempDir()
 	listen, control := port(t), port(t)
 	var log bytes.Buffer
-	cmd := runLogged(t, &log, []string{"LINLIPAY_STORE=sqlite:" + store, "LINLIPAY_LOG_LEVEL=debug"}, "demo", "--dir", dir, "--listen", listen, "--wallet", control, "--workbooks", workbooks(t))
+	cmd := runLogged(t, &log, []string{"LINLIPAY_STORE=sqlite:" + store, "LINLIPAY_LOG_LEVEL=debug"}, "demo", "--dir",
+		dir, "--listen", listen, "--wallet", control, "--workbooks", workbooks(t))
 	ready(t, "http://"+listen)
 	d := newDesk(t, readFacts(t, dir))
 	o := d.device.newOrder("101")
@@ -84,26 +91,30 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 		Attempt struct {
 			No         int
 			OutTradeNo string `json:"out_trade_no"`
-			Prepared   struct{ Device payment.DeviceCall }
+			Prepared   struct{ Device gateway.DeviceCall }
 		}
 	}
 	d.post(d.device, "/v1/orders/"+o.ID+"/attempts", map[string]any{"wallet": "card", "method": "swipe"}, &opened)
 	var card struct{ Card string }
 	d.bank.must("POST", "/cards", map[string]string{"type": "debit"}, &card)
-	good := d.present(way{payment.Lakala, payment.WalletCard, payment.Swipe}, opened.Attempt.Prepared.Device, card.Card)
+	good := d.present(way{gateway.Lakala, gateway.WalletCard, gateway.Swipe}, opened.Attempt.Prepared.Device, card.Card)
 	path := "/v1/orders/" + o.ID + "/attempts/1/device"
 	for name, fields := range map[string]map[string]string{
-		"in a field of its own": with(good, "pan", number), "in a text": with(good, "reason", "卡号 6222 0212 3456 7890 128"), "as a track": with(good, "track2", track),
-		"as a name": with(good, number, "x"), "as the masked number": with(good, "priaccount", number),
+		"in a field of its own": with(good, "pan", number),
+		"in a text":             with(good, "reason", "卡号 6222 0212 3456 7890 128"),
+		"as a track":            with(good, "track2", track),
+		"as a name":             with(good, number, "x"), "as the masked number": with(good, "priaccount", number),
 	} {
 		var told delivered
-		if status, err := d.device.try("POST", path, d.signed(opened.Attempt.OutTradeNo, fields), &told, d.key()...); err != nil || status != 200 || told.Taken || told.Acknowledged != opened.Attempt.OutTradeNo {
+		if status, err := d.device.try("POST", path, d.signed(opened.Attempt.OutTradeNo, fields), &told,
+			d.key()...); err != nil || status != 200 || told.Taken || told.Acknowledged != opened.Attempt.OutTradeNo {
 			t.Errorf("%s: %d, %v, %+v", name, status, err, told)
 		}
 	}
 	for name, ask := range map[string]func() (int, error){
 		"in a refund's reason": func() (int, error) {
-			return d.cashier.try("POST", "/v1/orders/"+o.ID+"/refunds", map[string]any{"items": []any{}, "reason": number}, nil, d.key()...)
+			return d.cashier.try("POST", "/v1/orders/"+o.ID+"/refunds",
+				map[string]any{"items": []any{}, "reason": number}, nil, d.key()...)
 		},
 		"in a search": func() (int, error) { return d.cashier.try("GET", "/v1/orders?q="+number, nil, nil) },
 		"in a room":   func() (int, error) { return d.cashier.try("GET", "/v1/units?q="+number, nil, nil) },
@@ -115,7 +126,8 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 			return d.finance.try("POST", "/v1/orders/"+o.ID+"/attempts/1/deny", map[string]string{"note": number}, nil)
 		},
 		"in a callback": func() (int, error) {
-			return client{t: t, base: d.device.base}.try("POST", "/callbacks/lakala/jinxiu-lakala", map[string]string{"payer_account_no": number}, nil)
+			return client{t: t, base: d.device.base}.try("POST", "/callbacks/lakala/jinxiu-lakala",
+				map[string]string{"payer_account_no": number}, nil)
 		},
 	} {
 		if status, err := ask(); err != nil || status < 400 || status >= 500 {
@@ -128,11 +140,13 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 		}
 	}
 	d.finance.must("GET", "/v1/unconfirmed", nil, &listed)
-	if len(listed.Items) != 1 || len(listed.Items[0].Untaken) != 5 || listed.Items[0].Untaken[0].Fields["amt"] != good["amt"] {
+	if len(listed.Items) != 1 || len(listed.Items[0].Untaken) != 5 ||
+		listed.Items[0].Untaken[0].Fields["amt"] != good["amt"] {
 		t.Errorf("finance sees %+v", listed)
 	}
 	var told delivered
-	if status, err := d.device.try("POST", path, d.signed(opened.Attempt.OutTradeNo, good), &told, d.key()...); err != nil || status != 200 || !told.Taken {
+	if status, err := d.device.try("POST", path, d.signed(opened.Attempt.OutTradeNo, good), &told,
+		d.key()...); err != nil || status != 200 || !told.Taken {
 		t.Errorf("the honest result: %d, %v, %+v", status, err, told)
 	}
 	cmd.Process.Signal(syscall.SIGTERM) // a child of a job in the background does not hear an interrupt
@@ -168,13 +182,13 @@ func TestARefusedResultStandsOnTheTimeline(t *testing.T) {
 	var opened struct {
 		Attempt struct {
 			OutTradeNo string `json:"out_trade_no"`
-			Prepared   struct{ Device payment.DeviceCall }
+			Prepared   struct{ Device gateway.DeviceCall }
 		}
 	}
 	d.post(d.device, "/v1/orders/"+o.ID+"/attempts", map[string]any{"wallet": "card", "method": "swipe"}, &opened)
 	var card struct{ Card string }
 	d.bank.must("POST", "/cards", map[string]string{"type": "debit"}, &card)
-	good := d.present(way{payment.Lakala, payment.WalletCard, payment.Swipe}, opened.Attempt.Prepared.Device, card.Card)
+	good := d.present(way{gateway.Lakala, gateway.WalletCard, gateway.Swipe}, opened.Attempt.Prepared.Device, card.Card)
 	forged := d.signed(opened.Attempt.OutTradeNo, good)
 	forged["fields"] = with(good, "amt", "0.01")
 	for _, c := range []struct {
@@ -188,7 +202,8 @@ func TestARefusedResultStandsOnTheTimeline(t *testing.T) {
 		for range 2 {
 			var told delivered
 			status, err := d.device.try("POST", "/v1/orders/"+o.ID+"/attempts/1/device", c.body, &told, d.key()...)
-			if err != nil || status != c.status || told.Taken || !strings.Contains(told.Why, c.why) || (told.Acknowledged != "") != (c.status == 200) {
+			if err != nil || status != c.status || told.Taken || !strings.Contains(told.Why, c.why) ||
+				(told.Acknowledged != "") != (c.status == 200) {
 				t.Errorf("%d, %v, %+v; want %d", status, err, told, c.status)
 			}
 		}
@@ -201,7 +216,8 @@ func TestARefusedResultStandsOnTheTimeline(t *testing.T) {
 			told = append(told, e.Note)
 		}
 	}
-	if len(told) != 3 || !strings.Contains(told[0], "签名") || !strings.Contains(told[1], "金额与订单不符") || !strings.Contains(told[2], "不是该笔订单") {
+	if len(told) != 3 || !strings.Contains(told[0], "签名") || !strings.Contains(told[1], "金额与订单不符") ||
+		!strings.Contains(told[2], "不是该笔订单") {
 		t.Errorf("the timeline says %q", told)
 	}
 }

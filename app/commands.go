@@ -17,7 +17,8 @@ import (
 
 	"linlipay/approval"
 	"linlipay/audit"
-	"linlipay/payment"
+	"linlipay/bench"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 	"linlipay/web"
 )
@@ -33,7 +34,11 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), templateCommand(), accountCommand(), staffCommand(), terminalCommand(), auditCommand(), backupCommand(), restoreCommand(), doctorCommand(), simulateCommand(), versionCommand())
+	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), bench.Command(startBench), importCommand(),
+		templateCommand(),
+		accountCommand(), staffCommand(), terminalCommand(), verifyCommand(), auditCommand(), backupCommand(),
+		restoreCommand(),
+		doctorCommand(), simulateCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -52,7 +57,8 @@ func serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Serve in earnest, configured by the environment",
-		Long: "Serve in earnest. LINLIPAY_BASE_URL and LINLIPAY_SECRET_KEY are required; LINLIPAY_STORE, LINLIPAY_LISTEN and others have defaults. " +
+		Long: "Serve in earnest. LINLIPAY_BASE_URL and LINLIPAY_SECRET_KEY are required; LINLIPAY_STORE, " +
+			"LINLIPAY_LISTEN and others have defaults. " +
 			"LINLIPAY_CONFIG may name a file of NAME=value lines. docs/architecture.md lists every setting.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -82,7 +88,8 @@ func sandboxCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Play the institutions on loopback: WeChat Pay, Alipay, Lakala, Shengpay and Ruiyinxin",
-		Long: "Play the institutions on loopback with their real wire protocols. Once it listens it writes DIR/credentials.json (mode 0600), so that any " +
+		Long: "Play the institutions on loopback with their real wire protocols. Once it listens it writes " +
+			"DIR/credentials.json (mode 0600), so that any " +
 			"client library can be pointed at it. The control API takes scans, confirmations and faults.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -92,7 +99,8 @@ func sandboxCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "control and wallet: %s\ncredentials: %s\n", s.Credentials().ControlURL, filepath.Join(cfg.Dir, "credentials.json"))
+			fmt.Fprintf(cmd.OutOrStdout(), "control and wallet: %s\ncredentials: %s\n", s.Credentials().ControlURL,
+				filepath.Join(cfg.Dir, "credentials.json"))
 			return s.Run(cmd.Context())
 		},
 	}
@@ -108,8 +116,8 @@ func sandboxCommand() *cobra.Command {
 	return cmd
 }
 
-// withoutPort opens the product for a command that serves nothing, so that a merchant account that keeps the server from
-// starting can be mended.
+// withoutPort opens the product for a command that serves nothing, so that a merchant account that keeps the server
+// from starting can be mended.
 func withoutPort(cmd *cobra.Command) (*App, error) {
 	cfg, err := readWithoutPort()
 	if err != nil {
@@ -138,12 +146,15 @@ func accountCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "account ID [SETTINGS.json]",
 		Short: "Store a merchant account, its secrets encrypted, or take it out of use",
-		Long: "Store a company's merchant account at an institution. SETTINGS.json is an object of the institution's own names, as in the sandbox's credentials.json. Without it, --disable lets the " +
-			"account take no new charges, whatever is wrong with it, and --enable lets it take them again. What is done here counts as asked and approved at once, and is recorded as the " +
+		Long: "Store a company's merchant account at an institution. SETTINGS.json is an object of the " +
+			"institution's own names, as in the sandbox's credentials.json. Without it, --disable lets the " +
+			"account take no new charges, whatever is wrong with it, and --enable lets it take them again. What is " +
+			"done here counts as asked and approved at once, and is recorded as the " +
 			"command line's; in the console one person asks for such a change and another approves it.",
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			acc := payment.Account{ID: args[0], Name: name, Company: company, Communities: communities, Institution: payment.Institution(institution)}
+			acc := gateway.Account{ID: args[0], Name: name, Company: company, Communities: communities,
+				Institution: gateway.Institution(institution)}
 			if stores := len(args) == 2; stores == (disable || enable) {
 				return errors.New("name either the file with the settings, or --disable or --enable")
 			} else if stores {
@@ -168,7 +179,8 @@ func accountCommand() *cobra.Command {
 				err = a.addAccount(cmd.Context(), acc)
 			}
 			if err == nil {
-				fmt.Fprintln(cmd.OutOrStdout(), "已生效：命令行的操作视为已提交并批准，并记入操作日志。 In force: what the command line does counts as asked and approved, and is recorded.")
+				fmt.Fprintln(cmd.OutOrStdout(), "已生效：命令行的操作视为已提交并批准，并记入操作日志。 In force: what the command line does "+
+					"counts as asked and approved, and is recorded.")
 				var lack string
 				if lack, err = a.lacksApprovers(cmd.Context(), company); lack != "" {
 					fmt.Fprintln(cmd.OutOrStdout(), lack)

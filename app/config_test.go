@@ -8,7 +8,8 @@ import (
 )
 
 func TestTheRefundLimitIsReadAsPeopleTypeAmounts(t *testing.T) {
-	for text, want := range map[string]money.Fen{"": 0, "0": 0, "100": 10000, "1,000": 100000, "￥99.5": 9950, "１００元": 10000} {
+	for text, want := range map[string]money.Fen{"": 0, "0": 0, "100": 10000, "1,000": 100000, "￥99.5": 9950,
+		"１００元": 10000} {
 		if got, err := (Config{RefundLimit: text}).refundLimit(); err != nil || got != want {
 			t.Errorf("%q is read as %v, %v; want %v", text, got, err, want)
 		}

@@ -15,8 +15,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/fault"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 	"linlipay/property"
 	"linlipay/seal"
@@ -104,7 +105,8 @@ func demoCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&d.dir, "dir", "./data/demo", "directory for the demo's data")
-	flags.StringVar(&d.workbooks, "workbooks", besideBinary(), "directory of demo.xlsx and demo-two.xlsx, which scripts/workbook writes")
+	flags.StringVar(&d.workbooks, "workbooks", besideBinary(),
+		"directory of demo.xlsx and demo-two.xlsx, which scripts/workbook writes")
 	flags.StringVar(&d.listen, "listen", "127.0.0.1:8080", "address to serve on")
 	flags.StringVar(&d.control, "wallet", "127.0.0.1:8090", "loopback address of the sandbox's wallet")
 	return cmd
@@ -134,15 +136,18 @@ func (d demo) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	host, port, err := net.SplitHostPort(d.listen)
-	if err != nil || !payment.IsLoopback(host) {
+	if err != nil || !gateway.IsLoopback(host) {
 		return fmt.Errorf("the demo listens on this machine only: --listen %q is not a loopback host:port", d.listen)
 	}
 	cfg := Config{
-		Store: d.storeAddress, Listen: d.listen, BaseURL: "http://" + net.JoinHostPort(host, port), SecretKey: key, LogLevel: "warn", Sandbox: true,
-		DeskLifetime: d.base.DeskLifetime, PhoneLifetime: d.base.PhoneLifetime, Surplus: d.base.Surplus, RefundLimit: d.base.RefundLimit,
+		Store: d.storeAddress, Listen: d.listen, BaseURL: "http://" + net.JoinHostPort(host, port), SecretKey: key,
+		LogLevel: "warn", Sandbox: true,
+		DeskLifetime: d.base.DeskLifetime, PhoneLifetime: d.base.PhoneLifetime, Surplus: d.base.Surplus,
+		RefundLimit: d.base.RefundLimit,
 	}
 	cfg.trial = "http://" + d.control
-	bank, err := sandbox.New(sandbox.Config{Dir: filepath.Join(d.dir, "sandbox"), ControlAddr: d.control, WechatAddr: "127.0.0.1:0", AlipayAddr: "127.0.0.1:0", Wallet: pages()})
+	bank, err := sandbox.New(sandbox.Config{Dir: filepath.Join(d.dir, "sandbox"), ControlAddr: d.control,
+		WechatAddr: "127.0.0.1:0", AlipayAddr: "127.0.0.1:0", Wallet: pages()})
 	if err != nil {
 		return fmt.Errorf("%w (--wallet chooses another address, --dir another directory)", err)
 	}
@@ -202,7 +207,8 @@ func (d demo) fill(ctx context.Context, a *App, bank *sandbox.Sandbox, stdout io
 			return facts, err
 		}
 		for _, m := range demoColleagues(company) {
-			if err := a.Access.AddStaff(ctx, access.Staff{Login: m.Login, Name: m.Name, Company: m.Company, Roles: m.Roles}, m.Password); err != nil && !fault.Is(err, fault.AlreadyExists) {
+			if err := a.Access.AddStaff(ctx, access.Staff{Login: m.Login, Name: m.Name, Company: m.Company,
+				Roles: m.Roles}, m.Password); err != nil && !fault.Is(err, fault.AlreadyExists) {
 				return facts, err
 			}
 			facts.Staff = append(facts.Staff, m)
@@ -221,10 +227,12 @@ func (d demo) fill(ctx context.Context, a *App, bank *sandbox.Sandbox, stdout io
 // demoColleagues are a company's staff: two in finance, because whoever asks for a refund cannot approve it.
 func demoColleagues(c demoCompany) []demoStaff {
 	person := func(login, name string, role access.Role) demoStaff {
-		return demoStaff{Login: c.id + "-" + login, Password: demoPassword, Name: c.name + name, Company: c.id, Roles: []access.Role{role}}
+		return demoStaff{Login: c.id + "-" + login, Password: demoPassword, Name: c.name + name, Company: c.id,
+			Roles: []access.Role{role}}
 	}
 	return []demoStaff{
-		person("cashier", "收银", access.Cashier), person("finance", "财务", access.Finance), person("finance2", "财务二", access.Finance), person("operations", "运营", access.Operations),
+		person("cashier", "收银", access.Cashier), person("finance", "财务", access.Finance),
+		person("finance2", "财务二", access.Finance), person("operations", "运营", access.Operations),
 		person("auditor", "审计", access.Auditor),
 	}
 }
@@ -238,13 +246,14 @@ func (d demo) fillCompany(ctx context.Context, a *App, c demoCompany, stdout io.
 	path := filepath.Join(d.workbooks, c.workbook)
 	file, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("the workbook %s is missing: make it with `go run ./scripts/workbook -out %s`: %w", path, d.workbooks, err)
+		return fmt.Errorf("the workbook %s is missing: make it with `go run ./scripts/workbook -out %s`: %w", path,
+			d.workbooks, err)
 	}
 	defer file.Close()
 	if err := a.Property.AddCompany(ctx, c.id, c.name); err != nil {
 		return err
 	}
-	report, err := a.Property.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: c.id}}, file)
+	report, err := a.Billing.Import(ctx, billing.ImportRequest{Scope: property.Scope{Company: c.id}}, file)
 	if err != nil {
 		return err
 	}
@@ -252,20 +261,23 @@ func (d demo) fillCompany(ctx context.Context, a *App, c demoCompany, stdout io.
 	return nil
 }
 
-// merchants gives a company its own accounts in the sandbox; a restart of the sandbox on other ports changes the addresses in them.
+// merchants gives a company its own accounts in the sandbox; a restart of the sandbox on other ports changes the
+// addresses in them.
 func (d demo) merchants(ctx context.Context, a *App, bank *sandbox.Sandbox, company string, i int) error {
 	c, err := bank.Merchant(i)
 	if err != nil {
 		return err
 	}
-	for institution, at := range map[payment.Institution]struct {
+	for institution, at := range map[gateway.Institution]struct {
 		name        string
 		credentials any
 	}{
-		payment.WeChat: {"微信支付商户号", c.Wechat}, payment.Alipay: {"支付宝商户号", c.Alipay}, payment.Lakala: {"拉卡拉商户号", c.Lakala},
-		payment.Shengpay: {"盛付通商户号", c.Shengpay}, payment.Ruiyinxin: {"瑞银信商户号", c.Ruiyinxin},
+		gateway.WeChat: {"微信支付商户号", c.Wechat}, gateway.Alipay: {"支付宝商户号", c.Alipay},
+		gateway.Lakala:   {"拉卡拉商户号", c.Lakala},
+		gateway.Shengpay: {"盛付通商户号", c.Shengpay}, gateway.Ruiyinxin: {"瑞银信商户号", c.Ruiyinxin},
 	} {
-		acc := payment.Account{ID: company + "-" + string(institution), Name: at.name, Company: company, Institution: institution}
+		acc := gateway.Account{ID: company + "-" + string(institution), Name: at.name, Company: company,
+			Institution: institution}
 		raw, err := json.Marshal(at.credentials)
 		if err != nil {
 			return err
@@ -301,7 +313,8 @@ func (d demo) people(ctx context.Context, a *App, facts *demoFacts) error {
 				return err
 			}
 			if len(units) > 0 {
-				facts.Residents = append(facts.Residents, demoResident{units[0].Phone, units[0].Owner, c.Name + " " + units[0].Label})
+				facts.Residents = append(facts.Residents,
+					demoResident{units[0].Phone, units[0].Owner, c.Name + " " + units[0].Label})
 			}
 		}
 	}
@@ -310,7 +323,8 @@ func (d demo) people(ctx context.Context, a *App, facts *demoFacts) error {
 
 func frontDesk(c property.Community) string { return c.Name + " 前台终端" }
 
-// start is the start page's: its pairing codes are fresh, because those that were printed have long expired when somebody looks again.
+// start is the start page's: its pairing codes are fresh, because those that were printed have long expired when
+// somebody looks again.
 func (d demo) start(ctx context.Context, a *App, facts demoFacts) (demoStart, error) {
 	start := demoStart{WalletURL: facts.WalletURL, Password: demoPassword, Residents: facts.Residents}
 	for _, company := range demoCompanies() {

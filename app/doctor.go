@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/text/width"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 )
 
@@ -22,8 +23,10 @@ func doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the configuration, the store, the clock and every merchant account",
-		Long: "Check the configuration, the store, the clock and every merchant account, as the console's button does: a signed question to the institution, its clock, certificates that end, " +
-			"and whether our own address is reached. It changes nothing. On MongoDB it may run beside the server; on SQLite the server must be stopped, and doctor answers for it on " +
+		Long: "Check the configuration, the store, the clock and every merchant account, as the console's button " +
+			"does: a signed question to the institution, its clock, certificates that end, " +
+			"and whether our own address is reached. It changes nothing. On MongoDB it may run beside the server; " +
+			"on SQLite the server must be stopped, and doctor answers for it on " +
 			"LINLIPAY_LISTEN. When something fails the exit code is 1.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,7 +54,8 @@ type doctor struct {
 
 // stateWord is a finding's first column.
 func stateWord(s payment.CheckState) string {
-	return map[payment.CheckState]string{payment.CheckOK: "正常 ok", payment.CheckWarn: "注意 warn", payment.CheckFail: "失败 FAIL"}[s]
+	return map[payment.CheckState]string{payment.CheckOK: "正常 ok", payment.CheckWarn: "注意 warn",
+		payment.CheckFail: "失败 FAIL"}[s]
 }
 
 func (d *doctor) tell(state payment.CheckState, zh, en, text string) {
@@ -84,7 +88,7 @@ func (d *doctor) examine(ctx context.Context, cfg Config, logs io.Writer) error 
 	}
 	d.tell(payment.CheckOK, "数据库", "store", "可读写 can be read and written")
 	now := time.Now()
-	d.tell(payment.CheckOK, "时钟", "clock", now.In(payment.Shanghai()).Format(time.DateTime)+" 北京时间 Asia/Shanghai")
+	d.tell(payment.CheckOK, "时钟", "clock", calendar.DateTime(now)+" 北京时间 Asia/Shanghai")
 	stop := a.standIn()
 	defer stop()
 	return errors.Join(d.accounts(ctx, a), d.approvers(ctx, a), a.Close())
@@ -115,7 +119,8 @@ func (d *doctor) approvers(ctx context.Context, a *App) error {
 	return nil
 }
 
-// lacksApprovers says what to do where changes of a company's accounts cannot be asked for by one of its people and approved by another; "" is nothing.
+// lacksApprovers says what to do where changes of a company's accounts cannot be asked for by one of its people and
+// approved by another; "" is nothing.
 func (a *App) lacksApprovers(ctx context.Context, company string) (string, error) {
 	m := payment.AccountMatter()
 	all, err := a.Access.Everybody(ctx, company)
@@ -137,7 +142,8 @@ func (a *App) lacksApprovers(ctx context.Context, company string) (string, error
 	}
 	switch {
 	case asks == 0:
-		return "没有人可以提交商户号变更：请用 linlipay staff add 添加负责全公司的运营人员。 Nobody may ask for a change of an account: add a person in operations " +
+		return "没有人可以提交商户号变更：请用 linlipay staff add 添加负责全公司的运营人员。 Nobody may ask for a change of an account: add a " +
+			"person in operations " +
 			"with `linlipay staff add LOGIN --roles operations --company " + company + "`.", nil
 	case decides < 2:
 		return "没有第二个人可以审批商户号变更：请用 linlipay staff add 添加负责全公司的财务或运营人员。 Nobody else may approve: add a second person " +
@@ -182,11 +188,13 @@ func (d *doctor) accounts(ctx context.Context, a *App) error {
 // checkWord is a check in Chinese.
 func checkWord(n payment.CheckName) string {
 	return map[payment.CheckName]string{
-		payment.CheckSettings: "配置", payment.CheckQuery: "签名查询", payment.CheckClock: "时钟", payment.CheckKeys: "证书有效期", payment.CheckCallback: "回调地址",
+		payment.CheckSettings: "配置", payment.CheckQuery: "签名查询", payment.CheckClock: "时钟", payment.CheckKeys: "证书有效期",
+		payment.CheckCallback: "回调地址",
 	}[n]
 }
 
-// standIn answers /healthz where no server does, so that the way to our own address can be tried. Where one does, the port is taken and that one answers.
+// standIn answers /healthz where no server does, so that the way to our own address can be tried. Where one does, the
+// port is taken and that one answers.
 func (a *App) standIn() (stop func()) {
 	l, err := net.Listen("tcp", a.cfg.Listen)
 	if err != nil {

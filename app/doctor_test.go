@@ -43,19 +43,23 @@ func credentialsOf(t *testing.T, dir, institution string) map[string]string {
 	return settings
 }
 
-// A good account passes from the shell, and one with a wrong key is found by the check that is about it; no secret is printed.
+// A good account passes from the shell, and one with a wrong key is found by the check that is about it; no secret is
+// printed.
 func TestDoctor(t *testing.T) {
 	bank := t.TempDir()
 	startBank(t, bank)
 	settings := credentialsOf(t, bank, "wechat")
 	listen := port(t)
 	env := []string{
-		"LINLIPAY_STORE=sqlite:" + t.TempDir(), "LINLIPAY_LISTEN=" + listen, "LINLIPAY_BASE_URL=http://" + listen, "LINLIPAY_SECRET_KEY=" + seal.NewKey(), "LINLIPAY_SANDBOX=true",
+		"LINLIPAY_STORE=sqlite:" + t.TempDir(), "LINLIPAY_LISTEN=" + listen, "LINLIPAY_BASE_URL=http://" + listen,
+		"LINLIPAY_SECRET_KEY=" + seal.NewKey(), "LINLIPAY_SANDBOX=true",
 	}
-	if code, out := doctorSays(t, env...); code != 1 || !strings.Contains(out, "There is no database in the directory") {
+	if code, out := doctorSays(t, env...); code != 1 ||
+		!strings.Contains(out, "There is no database in the directory") {
 		t.Errorf("before the first start: %d %s", code, out)
 	}
-	made, err := openStore(t.Context(), strings.TrimPrefix(env[0], "LINLIPAY_STORE="), false, slog.New(slog.DiscardHandler))
+	made, err := openStore(t.Context(), strings.TrimPrefix(env[0], "LINLIPAY_STORE="), false,
+		slog.New(slog.DiscardHandler))
 	if err == nil {
 		err = made.Close()
 	}
@@ -76,7 +80,8 @@ func TestDoctor(t *testing.T) {
 		if err := os.WriteFile(file, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if code := Main(t.Context(), []string{"account", id, file, "--institution", "wechat"}, &bytes.Buffer{}, os.Stderr); code != 0 {
+		if code := Main(t.Context(), []string{"account", id, file, "--institution", "wechat"}, &bytes.Buffer{},
+			os.Stderr); code != 0 {
 			t.Fatal("the account was not stored")
 		}
 	}
@@ -87,13 +92,15 @@ func TestDoctor(t *testing.T) {
 	}
 	store("bad", "5F")
 	code, out = doctorSays(t, env...)
-	if code != 1 || strings.Count(out, "FAIL") != 1 || !strings.Contains(out, "SIGN_ERROR") || !strings.Contains(out, "(1 checks failed)") {
+	if code != 1 || strings.Count(out, "FAIL") != 1 || !strings.Contains(out, "SIGN_ERROR") ||
+		!strings.Contains(out, "(1 checks failed)") {
 		t.Errorf("a bad account: %d %s", code, out)
 	}
 	if code := Main(t.Context(), []string{"account", "bad", "--disable"}, &bytes.Buffer{}, os.Stderr); code != 0 {
 		t.Fatal("the account was not disabled")
 	}
-	if code, out := doctorSays(t, env...); code != 0 || strings.Contains(out, "FAIL") || !strings.Contains(out, "SIGN_ERROR") || !strings.Contains(out, "已停用 disabled") {
+	if code, out := doctorSays(t, env...); code != 0 || strings.Contains(out, "FAIL") ||
+		!strings.Contains(out, "SIGN_ERROR") || !strings.Contains(out, "已停用 disabled") {
 		t.Errorf("a bad account that is disabled: %d %s", code, out)
 	}
 	for _, name := range []string{"private_key_pem", "apiv3_key", "app_secret"} {
@@ -103,10 +110,12 @@ func TestDoctor(t *testing.T) {
 			}
 		}
 	}
-	if code, out := doctorSays(t, "LINLIPAY_SECRET_KEY="+seal.NewKey()); code != 1 || !strings.Contains(out, "stored under") {
+	if code, out := doctorSays(t, "LINLIPAY_SECRET_KEY="+seal.NewKey()); code != 1 ||
+		!strings.Contains(out, "stored under") {
 		t.Errorf("with another key: %d %s", code, out)
 	}
-	if code, out := doctorSays(t, "LINLIPAY_BASE_URL="); code != 1 || !strings.Contains(out, "LINLIPAY_BASE_URL is missing") {
+	if code, out := doctorSays(t, "LINLIPAY_BASE_URL="); code != 1 ||
+		!strings.Contains(out, "LINLIPAY_BASE_URL is missing") {
 		t.Errorf("without an address: %d %s", code, out)
 	}
 }

@@ -15,7 +15,8 @@ type delivery struct {
 	Accepted   bool
 }
 
-// Each fault of a notification, at each institution, against the whole product: what must not be believed is refused, and the money is found all the same.
+// Each fault of a notification, at each institution, against the whole product: what must not be believed is refused,
+// and the money is found all the same.
 func TestFaultyNotificationsAgainstTheWhole(t *testing.T) {
 	facts := startDemo(t, "sqlite:"+t.TempDir(), t.TempDir(), workbooks(t))
 	staff := cashier(t, facts)
@@ -23,7 +24,8 @@ func TestFaultyNotificationsAgainstTheWhole(t *testing.T) {
 	believed := map[string]bool{"repeated": true, "late": true}
 	made, room := map[string]order{}, 101
 	for _, kind := range []string{"wechat", "alipay"} {
-		for _, fault := range []string{"lost", "repeated", "late", "forged", "stale", "wrong_amount", "wrong_merchant", "probe_notice"} {
+		for _, fault := range []string{"lost", "repeated", "late", "forged", "stale", "wrong_amount", "wrong_merchant",
+			"probe_notice"} {
 			if kind == "alipay" && fault == "stale" {
 				continue // its messages say nothing of their age that could be checked: it repeats them for 25 hours
 			}
@@ -31,7 +33,8 @@ func TestFaultyNotificationsAgainstTheWhole(t *testing.T) {
 			room++
 			var p struct{ ID string }
 			bank.must("POST", "/scan", map[string]string{"content": o.QR.URL, "wallet": kind}, &p)
-			bank.must("POST", "/faults", map[string]any{"institution": kind, "fault": fault, "out_trade_no": o.ID + "01", "delay_ms": 300}, nil)
+			bank.must("POST", "/faults",
+				map[string]any{"institution": kind, "fault": fault, "out_trade_no": o.ID + "01", "delay_ms": 300}, nil)
 			bank.must("POST", "/payments/"+p.ID+"/confirm", nil, nil)
 			made[kind+" "+fault] = o
 		}
@@ -62,7 +65,8 @@ func cashier(t *testing.T, facts demoFacts) client {
 	var tokens struct {
 		AccessToken string `json:"access_token"`
 	}
-	c.must("POST", "/v1/staff/login", map[string]string{"login": facts.Staff[0].Login, "password": facts.Staff[0].Password}, &tokens)
+	c.must("POST", "/v1/staff/login",
+		map[string]string{"login": facts.Staff[0].Login, "password": facts.Staff[0].Password}, &tokens)
 	c.token = tokens.AccessToken
 	return c
 }

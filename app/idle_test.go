@@ -25,7 +25,8 @@ func TestAnOrderReachesTheTerminalAfterAnIdleTime(t *testing.T) {
 	for range 2 {
 		listen := port(t)
 		run(t, []string{
-			"LINLIPAY_STORE=" + database, "LINLIPAY_LISTEN=" + listen, "LINLIPAY_BASE_URL=http://" + listen, "LINLIPAY_SECRET_KEY=" + string(key), "LINLIPAY_SANDBOX=true",
+			"LINLIPAY_STORE=" + database, "LINLIPAY_LISTEN=" + listen, "LINLIPAY_BASE_URL=http://" + listen,
+			"LINLIPAY_SECRET_KEY=" + string(key), "LINLIPAY_SANDBOX=true",
 		}, "serve")
 		ready(t, "http://"+listen)
 		bases = append(bases, "http://"+listen)

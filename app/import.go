@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/property"
 )
 
@@ -36,11 +37,16 @@ func importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FILE.xlsx",
 		Short: "Take in a workbook of communities, units, residents and bills",
-		Long: "Take in a workbook. Columns are found by their headings: 小区, 楼栋, 单元, 房号, 业主, 手机, 费用项目, 账期, 金额, 截止日期, 状态, 缴费日期; " +
-			"`linlipay template` writes a workbook that has them. An amount that could mean two sums, such as 1,50, refuses its row. Nothing " +
-			"is written before the whole workbook was read; the report says of each row what became of it. Repeating an import takes nothing " +
-			"twice. What a workbook says of bills and owners that are known already is reported, and taken only where --take names it. The " +
-			"exit code is 0 when every row was taken in or was there already, 2 when one was refused, differs or waits, and 1 when nothing " +
+		Long: "Take in a workbook. Columns are found by their headings: 小区, 楼栋, 单元, 房号, 业主, 手机, 费用项目, 账期, 金额, 截止日期, " +
+			"状态, 缴费日期; " +
+			"`linlipay template` writes a workbook that has them. An amount that could mean two sums, such as 1,50, " +
+			"refuses its row. Nothing " +
+			"is written before the whole workbook was read; the report says of each row what became of it. " +
+			"Repeating an import takes nothing " +
+			"twice. What a workbook says of bills and owners that are known already is reported, and taken only " +
+			"where --take names it. The " +
+			"exit code is 0 when every row was taken in or was there already, 2 when one was refused, differs or " +
+			"waits, and 1 when nothing " +
 			"could be read.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -69,27 +75,29 @@ func importCommand() *cobra.Command {
 	flags.StringVar(&in.name, "name", "物业公司", "name of the company, when it is new")
 	flags.BoolVar(&in.asJSON, "json", false, "print the report as JSON")
 	flags.BoolVar(&in.trial, "trial", false, "change nothing, and report what would become of each row")
-	flags.StringSliceVar(&in.take, "take", nil, "take what waits for a person's word: owners (known units with another owner and phone), "+
+	flags.StringSliceVar(&in.take, "take", nil, "take what waits for a person's word: owners (known units with "+
+		"another owner and phone), "+
 		"paid (known bills that the workbook has as paid, where nothing was collected)")
 	flags.StringVar(&in.report, "report", "", "write the report to this .xlsx too")
 	return cmd
 }
 
-func (in importing) request() (property.ImportRequest, error) {
-	how := property.ImportRequest{Scope: property.Scope{Company: in.company}, Trial: in.trial}
+func (in importing) request() (billing.ImportRequest, error) {
+	how := billing.ImportRequest{Scope: property.Scope{Company: in.company}, Trial: in.trial}
 	for _, t := range in.take {
-		if !slices.Contains(property.Takes(), property.Take(t)) {
+		if !slices.Contains(billing.Takes(), billing.Take(t)) {
 			return how, fmt.Errorf("--take %s: it takes owners and paid", t)
 		}
-		how.Take = append(how.Take, property.Take(t))
+		how.Take = append(how.Take, billing.Take(t))
 	}
 	return how, nil
 }
 
 // importFile records the workbook and takes it in. A trial leaves no trace, not of its company either.
-func (a *App) importFile(ctx context.Context, name string, how property.ImportRequest, file io.ReadSeeker) (*property.ImportReport, error) {
+func (a *App) importFile(ctx context.Context, name string, how billing.ImportRequest,
+	file io.ReadSeeker) (*billing.ImportReport, error) {
 	if how.Trial {
-		return a.Property.Import(ctx, how, file)
+		return a.Billing.Import(ctx, how, file)
 	}
 	if err := a.recordImport(ctx, how, file); err != nil {
 		return nil, err
@@ -97,11 +105,11 @@ func (a *App) importFile(ctx context.Context, name string, how property.ImportRe
 	if err := a.Property.AddCompany(ctx, how.Company, name); err != nil {
 		return nil, err
 	}
-	return a.Property.Import(ctx, how, file)
+	return a.Billing.Import(ctx, how, file)
 }
 
 // recordImport writes which workbook is taken in, by its SHA-256, and what of it beside what is new, before it is.
-func (a *App) recordImport(ctx context.Context, how property.ImportRequest, file io.ReadSeeker) error {
+func (a *App) recordImport(ctx context.Context, how billing.ImportRequest, file io.ReadSeeker) error {
 	sum := sha256.New()
 	if _, err := io.Copy(sum, file); err != nil {
 		return fmt.Errorf("the workbook cannot be read: %w", err)
@@ -109,11 +117,12 @@ func (a *App) recordImport(ctx context.Context, how property.ImportRequest, file
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("the workbook cannot be read: %w", err)
 	}
-	return a.Audit.Record(ctx, audit.Event{Verb: audit.WorkbookImported, Company: how.Company, After: how.Record(hex.EncodeToString(sum.Sum(nil)))})
+	return a.Audit.Record(ctx, audit.Event{Verb: audit.WorkbookImported, Company: how.Company,
+		After: how.Record(hex.EncodeToString(sum.Sum(nil)))})
 }
 
 // tell prints the report, writes it, and says by its error whether a row is left over.
-func (in importing) tell(out io.Writer, report *property.ImportReport) error {
+func (in importing) tell(out io.Writer, report *billing.ImportReport) error {
 	var err error
 	if in.asJSON {
 		err = json.NewEncoder(out).Encode(report)
@@ -140,15 +149,17 @@ func writeFile(path string, write func(io.Writer) error) error {
 
 func templateCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "template [FILE.xlsx]", Short: "Write an empty workbook to be filled in and imported", Args: cobra.MaximumNArgs(1),
-		Long: "Write a workbook with every column that import reads, formatted so that no program makes a date of a room, with a list for 状态, " +
+		Use: "template [FILE.xlsx]", Short: "Write an empty workbook to be filled in and imported",
+		Args: cobra.MaximumNArgs(1),
+		Long: "Write a workbook with every column that import reads, formatted so that no program makes a date of a " +
+			"room, with a list for 状态, " +
 			"an example and notes. Without a name it is 账单导入模板.xlsx.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := strings.Join(append(args, "账单导入模板.xlsx")[:1], "")
 			if _, err := os.Stat(path); err == nil {
 				return fmt.Errorf("%s is there already; name another file", path)
 			}
-			if err := writeFile(path, property.WriteTemplate); err != nil {
+			if err := writeFile(path, billing.WriteTemplate); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), path)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"linlipay/property"
+	"linlipay/billing"
 	"linlipay/seal"
 )
 
@@ -16,7 +16,8 @@ import (
 // only where it is named. A line is one after the other.
 func TestImportAndItsExitCode(t *testing.T) {
 	dir := t.TempDir()
-	env := append(os.Environ(), asCommand+"=1", "LINLIPAY_STORE=sqlite:"+dir, "LINLIPAY_SECRET_KEY="+seal.NewKey(), "LINLIPAY_SANDBOX=true")
+	env := append(os.Environ(), asCommand+"=1", "LINLIPAY_STORE=sqlite:"+dir, "LINLIPAY_SECRET_KEY="+seal.NewKey(),
+		"LINLIPAY_SANDBOX=true")
 	heads := []any{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额", "状态"}
 	row := func(owner, phone, amount, status string) []any {
 		return []any{"阳光里", "1栋", "1单元", "101", owner, phone, "物业费", "2026-11", amount, status}
@@ -69,7 +70,7 @@ func TestImportAndItsExitCode(t *testing.T) {
 	}
 	var made bytes.Buffer
 	raw, err := os.ReadFile(template)
-	if err := property.WriteTemplate(&made); err != nil {
+	if err := billing.WriteTemplate(&made); err != nil {
 		t.Fatal(err)
 	}
 	if err != nil || len(raw) == 0 {

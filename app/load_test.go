@@ -24,8 +24,9 @@ import (
 	"linlipay/seal"
 )
 
-// business is the product under load: desks that repeat a request under its key until it is answered, payers whose wallets confirm, and a list of all that was
-// acknowledged to any of them, which must hold whatever happens to the server.
+// business is the product under load: desks that repeat a request under its key until it is answered, payers whose
+// wallets confirm, and a list of all that was acknowledged to any of them, which must hold whatever happens to the
+// server.
 type business struct {
 	t       *testing.T
 	bank    client
@@ -95,15 +96,19 @@ func times(t *testing.T, name string, otherwise int) int {
 	return otherwise
 }
 
-// newBusiness sets a company up by the commands an operator uses: many rooms with a year of bills each, a cashier, finance, and both institutions.
+// newBusiness sets a company up by the commands an operator uses: many rooms with a year of bills each, a cashier,
+// finance, and both institutions.
 func newBusiness(t *testing.T, store, listen string, rooms int) *business {
 	t.Helper()
 	b := &business{
-		t: t, bank: client{t: t, base: startBank(t, t.TempDir())}, store: store, base: "http://" + listen, rooms: rooms, patient: 30 * time.Second,
-		http: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}, promised: map[string]bool{}, notices: map[string]bool{},
+		t: t, bank: client{t: t, base: startBank(t, t.TempDir())}, store: store, base: "http://" + listen, rooms: rooms,
+		patient:  30 * time.Second,
+		http:     &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
+		promised: map[string]bool{}, notices: map[string]bool{},
 	}
 	b.env = []string{
-		"LINLIPAY_STORE=" + store, "LINLIPAY_LISTEN=" + listen, "LINLIPAY_BASE_URL=" + b.base, "LINLIPAY_SECRET_KEY=" + seal.NewKey(), "LINLIPAY_SANDBOX=true",
+		"LINLIPAY_STORE=" + store, "LINLIPAY_LISTEN=" + listen, "LINLIPAY_BASE_URL=" + b.base,
+		"LINLIPAY_SECRET_KEY=" + seal.NewKey(), "LINLIPAY_SANDBOX=true",
 		"LINLIPAY_DESK_LIFETIME=1m", "LINLIPAY_LOG_LEVEL=" + string(quietest),
 	}
 	b.must("", "import", "--company", "c", yearOfBills(t, rooms))
@@ -133,7 +138,8 @@ func yearOfBills(t *testing.T, rooms int) string {
 	rows := [][]any{{"小区", "楼栋", "单元", "房号", "业主", "手机", "费用项目", "账期", "金额"}}
 	for room := range rooms {
 		for month := range 12 {
-			rows = append(rows, []any{"花园小区", "1栋", "1单元", roomName(room), "业主", fmt.Sprintf("199000%05d", room), "物业费", fmt.Sprintf("2026-%02d", month+1), "1.23"})
+			rows = append(rows, []any{"花园小区", "1栋", "1单元", roomName(room), "业主", fmt.Sprintf("199000%05d", room), "物业费",
+				fmt.Sprintf("2026-%02d", month+1), "1.23"})
 		}
 	}
 	file := filepath.Join(t.TempDir(), "bills.xlsx")
@@ -260,7 +266,9 @@ func (b *business) signIn(ctx context.Context, login string) {
 	var tokens struct {
 		AccessToken string `json:"access_token"`
 	}
-	if r := b.once(ctx, "", "POST", "/v1/staff/login", "", map[string]string{"login": login, "password": "load-password-of-ours"}, &tokens); r.err == nil && r.status == http.StatusOK {
+	if r := b.once(ctx, "", "POST", "/v1/staff/login", "",
+		map[string]string{"login": login, "password": "load-password-of-ours"}, &tokens); r.err == nil &&
+		r.status == http.StatusOK {
 		b.tokens.Store(login, tokens.AccessToken)
 		return
 	}
@@ -303,7 +311,8 @@ func (b *business) promise(what string) {
 	}
 }
 
-// kept holds the store against what was acknowledged since the last time, or, with all, ever: by the server's answers and to the institutions.
+// kept holds the store against what was acknowledged since the last time, or, with all, ever: by the server's answers
+// and to the institutions.
 func (b *business) kept(ctx context.Context, a *App, all bool) {
 	b.t.Helper()
 	b.toInstitutions()
@@ -321,7 +330,8 @@ func (b *business) kept(ctx context.Context, a *App, all bool) {
 			continue
 		}
 		if !holds(o, kind, number) && !reversed[number] {
-			b.t.Errorf("acknowledged: %s; the order is %s with attempts %+v and refunds %+v", what, o.Status, o.Attempts, o.Refunds)
+			b.t.Errorf("acknowledged: %s; the order is %s with attempts %+v and refunds %+v", what, o.Status,
+				o.Attempts, o.Refunds)
 		}
 		b.promised[what] = true
 	}
@@ -337,9 +347,13 @@ func holds(o *payment.Order, kind, number string) bool {
 	case "paid":
 		return o.Status == payment.Paid
 	case "taken":
-		return slices.ContainsFunc(o.Attempts, func(a payment.Attempt) bool { return a.OutTradeNo == number && a.State == payment.AttemptSucceeded })
+		return slices.ContainsFunc(o.Attempts, func(a payment.Attempt) bool {
+			return a.OutTradeNo == number && a.State == payment.AttemptSucceeded
+		})
 	}
-	return slices.ContainsFunc(o.Refunds, func(r payment.Refund) bool { return r.OutRefundNo == number && r.Status == payment.RefundSucceeded })
+	return slices.ContainsFunc(o.Refunds, func(r payment.Refund) bool {
+		return r.OutRefundNo == number && r.Status == payment.RefundSucceeded
+	})
 }
 
 // notice is a delivery of a notification.
@@ -351,8 +365,8 @@ type notice struct {
 	At         time.Time
 }
 
-// toInstitutions adds the notifications that were answered with success. The institutions remember the last deliveries only, so it also notes which
-// notifications there were.
+// toInstitutions adds the notifications that were answered with success. The institutions remember the last deliveries
+// only, so it also notes which notifications there were.
 func (b *business) toInstitutions() {
 	b.t.Helper()
 	var sent []notice
@@ -369,7 +383,8 @@ func (b *business) toInstitutions() {
 	}
 }
 
-// repeat has the institutions repeat at once, rather than on their schedules, what nobody has accepted yet, and says what is still not accepted.
+// repeat has the institutions repeat at once, rather than on their schedules, what nobody has accepted yet, and says
+// what is still not accepted.
 func (b *business) repeat() (left []string) {
 	b.t.Helper()
 	b.toInstitutions()
@@ -378,7 +393,8 @@ func (b *business) repeat() (left []string) {
 		if done {
 			continue
 		}
-		if status, err := b.bank.try("POST", "/notifications/"+id+"/resend", nil, &now); err != nil || status != http.StatusOK || !now.Accepted {
+		if status, err := b.bank.try("POST", "/notifications/"+id+"/resend", nil, &now); err != nil ||
+			status != http.StatusOK || !now.Accepted {
 			left = append(left, fmt.Sprintf("notification %s is not accepted: %d %v", id, status, err))
 		}
 	}

@@ -16,9 +16,10 @@ import (
 	"linlipay/payment"
 )
 
-// The database is gone for LINLIPAY_TEST_OUTAGE seconds under load, a few in everyday tests, and comes back with its data. Meanwhile every request is
-// answered with 503 and a problem document within its deadline, and the server says that it is not ready; afterwards the same process goes on, a live
-// stream misses nothing, all settles, and all that was acknowledged is in the books.
+// The database is gone for LINLIPAY_TEST_OUTAGE seconds under load, a few in everyday tests, and comes back with its
+// data. Meanwhile every request is answered with 503 and a problem document within its deadline, and the server says
+// that it is not ready; afterwards the same process goes on, a live stream misses nothing, all settles, and all that
+// was acknowledged is in the books.
 func TestOutageOfTheDatabase(t *testing.T) {
 	outage := time.Duration(times(t, "LINLIPAY_TEST_OUTAGE", 3)) * time.Second
 	database := mongotest.NewServer(t)
@@ -50,7 +51,8 @@ func TestOutageOfTheDatabase(t *testing.T) {
 	up := time.Now()
 	database.Start()
 	ready(t, b.base)
-	t.Logf("the database was gone for %s; %s after it was back the server was ready", up.Sub(down).Round(time.Millisecond), time.Since(up).Round(time.Millisecond))
+	t.Logf("the database was gone for %s; %s after it was back the server was ready",
+		up.Sub(down).Round(time.Millisecond), time.Since(up).Round(time.Millisecond))
 	b.busyUntil(t, 12)
 	stop()
 	desks.Wait()
@@ -87,14 +89,16 @@ func (b *business) aboutToPay(t *testing.T) (some []payer) {
 	return some
 }
 
-// refusedMeanwhile holds what the institutions were answered during the outage against the promise that only what is booked is acknowledged.
+// refusedMeanwhile holds what the institutions were answered during the outage against the promise that only what is
+// booked is acknowledged.
 func (b *business) refusedMeanwhile(t *testing.T, payers []payer, down, up time.Time) {
 	t.Helper()
 	refused := map[string]bool{}
 	var sent []notice
 	b.bank.must("GET", "/notifications", nil, &sent)
 	for _, d := range sent {
-		if d.At.Before(down) || d.At.After(up) || d.Accepted && d.At.After(up.Add(-3*time.Second)) { // its answer may be of the time after
+		if d.At.Before(down) || d.At.After(up) || d.Accepted && d.At.After(up.Add(-3*time.Second)) {
+			// its answer may be of the time after
 			continue
 		}
 		if d.Accepted {
@@ -154,14 +158,16 @@ func (rs *replies) judge(t *testing.T, down, up time.Time) {
 		}
 		during++
 		longest = max(longest, r.took)
-		if r.status != http.StatusServiceUnavailable || r.code != string(fault.Unavailable) || !strings.HasPrefix(r.kind, "application/problem+json") {
+		if r.status != http.StatusServiceUnavailable || r.code != string(fault.Unavailable) ||
+			!strings.HasPrefix(r.kind, "application/problem+json") {
 			t.Errorf("%s, %s into the outage: %d %s %s", r.what, r.at.Sub(down), r.status, r.kind, r.body)
 		}
 	}
 	if during == 0 {
 		t.Error("nobody asked for anything during the outage")
 	}
-	t.Logf("%d requests, %d of them within the outage, where the longest took %s", len(rs.some), during, longest.Round(time.Millisecond))
+	t.Logf("%d requests, %d of them within the outage, where the longest took %s", len(rs.some), during,
+		longest.Round(time.Millisecond))
 }
 
 // screen is what a live stream has told: the status of each order.
@@ -171,7 +177,8 @@ type screen struct {
 	came   int // how often the stream was opened
 }
 
-// follow keeps a staff's live stream open as a browser does: when it breaks, it is opened again with the last event's id.
+// follow keeps a staff's live stream open as a browser does: when it breaks, it is opened again with the last event's
+// id.
 func (b *business) follow(ctx context.Context) *screen {
 	s := &screen{orders: map[string]string{}}
 	go func() {

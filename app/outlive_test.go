@@ -17,7 +17,8 @@ import (
 // trialOf is the environment of a server that serves a trial at an address of the test's.
 func trialOf(t *testing.T, listen string) []string {
 	t.Helper()
-	return append(os.Environ(), asCommand+"=1", "LINLIPAY_SANDBOX=true", "LINLIPAY_SECRET_KEY="+seal.NewKey(), "LINLIPAY_BASE_URL=http://"+listen,
+	return append(os.Environ(), asCommand+"=1", "LINLIPAY_SANDBOX=true", "LINLIPAY_SECRET_KEY="+seal.NewKey(),
+		"LINLIPAY_BASE_URL=http://"+listen,
 		"LINLIPAY_LISTEN="+listen, "LINLIPAY_STORE=sqlite:"+t.TempDir(), "LINLIPAY_LOG_LEVEL=debug")
 }
 
@@ -44,8 +45,8 @@ func TestAServerOutlivesTheReadersOfItsLog(t *testing.T) {
 	}
 }
 
-// A stranger opens more connections than the process may have descriptors, again and again: the server stays, and serves
-// others meanwhile.
+// A stranger opens more connections than the process may have descriptors, again and again: the server stays, and
+// serves others meanwhile.
 func TestAServerOutlivesItsDescriptors(t *testing.T) {
 	listen := port(t)
 	cmd := exec.Command("bash", "-c", "ulimit -n 256; exec \"$0\" serve", os.Args[0])
@@ -60,7 +61,8 @@ func TestAServerOutlivesItsDescriptors(t *testing.T) {
 	ready(t, base)
 	for round := range 3 {
 		for i := range 400 {
-			c, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(1+i%20))}, Timeout: 5 * time.Second}).Dial("tcp", listen)
+			c, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(1+i%20))},
+				Timeout: 5 * time.Second}).Dial("tcp", listen)
 			if err != nil {
 				t.Fatalf("round %d, connection %d: %v", round, i, err)
 			}

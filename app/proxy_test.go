@@ -60,7 +60,8 @@ func certificate(t *testing.T, dir string) (certFile, keyFile string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	of := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	of := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
 	der, err := x509.CreateCertificate(rand.Reader, of, of, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +71,8 @@ func certificate(t *testing.T, dir string) (certFile, keyFile string) {
 		t.Fatal(err)
 	}
 	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for name, block := range map[string]*pem.Block{certFile: {Type: "CERTIFICATE", Bytes: der}, keyFile: {Type: "PRIVATE KEY", Bytes: private}} {
+	for name, block := range map[string]*pem.Block{certFile: {Type: "CERTIFICATE", Bytes: der},
+		keyFile: {Type: "PRIVATE KEY", Bytes: private}} {
 		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +87,8 @@ func startNginx(t *testing.T, nginx, listen, upstream string) {
 	certFile, keyFile := certificate(t, dir)
 	server := nginxOf(t)
 	for old, new := range map[string]string{
-		"listen 443 ssl": "listen " + listen + " ssl", "/etc/ssl/pay.example.com.pem": certFile, "/etc/ssl/pay.example.com.key": keyFile, "127.0.0.1:8080": upstream,
+		"listen 443 ssl": "listen " + listen + " ssl", "/etc/ssl/pay.example.com.pem": certFile,
+		"/etc/ssl/pay.example.com.key": keyFile, "127.0.0.1:8080": upstream,
 	} {
 		if !strings.Contains(server, old) {
 			t.Fatalf("the README's configuration has no %q", old)
@@ -99,7 +102,8 @@ func startNginx(t *testing.T, nginx, listen, upstream string) {
 	if os.Getuid() == 0 { // its workers would be another user, who cannot write here
 		user = "user root;\n"
 	}
-	conf := fmt.Sprintf(user+"daemon off;\nworker_processes 1;\npid %s;\nevents {}\nhttp {\naccess_log off;\n%s%s}\n", filepath.Join(dir, "pid"), temp, server)
+	conf := fmt.Sprintf(user+"daemon off;\nworker_processes 1;\npid %s;\nevents {}\nhttp {\naccess_log off;\n%s%s}\n",
+		filepath.Join(dir, "pid"), temp, server)
 	file := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
 		t.Fatal(err)
@@ -132,8 +136,9 @@ func startLikeNginx(t *testing.T, listen, upstream string) {
 func from(address string) *http.Client {
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
 	return &http.Client{
-		Timeout:       30 * time.Second,
-		Transport:     &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
+		Timeout: 30 * time.Second,
+		Transport: &http.Transport{DialContext: dialer.DialContext,
+			TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -181,7 +186,8 @@ func TestAttacksThroughAProxy(t *testing.T) {
 func behind(t *testing.T, base string) *App {
 	t.Helper()
 	cfg, err := ReadConfig([]string{
-		"LINLIPAY_SANDBOX=true", "LINLIPAY_STORE=sqlite:" + filepath.Join(t.TempDir(), "store"), "LINLIPAY_LISTEN=127.0.0.1:0",
+		"LINLIPAY_SANDBOX=true", "LINLIPAY_STORE=sqlite:" + filepath.Join(t.TempDir(), "store"),
+		"LINLIPAY_LISTEN=127.0.0.1:0",
 		"LINLIPAY_BASE_URL=" + base, "LINLIPAY_SECRET_KEY=" + seal.NewKey(),
 	})
 	if err != nil {
@@ -194,7 +200,9 @@ func behind(t *testing.T, base string) *App {
 	if err := a.Property.AddCompany(t.Context(), "main", "物业"); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Access.AddStaff(t.Context(), access.Staff{Login: "li", Name: "李", Company: "main", Roles: []access.Role{access.Cashier}}, "a garden of seven plums"); err != nil {
+	if err := a.Access.AddStaff(t.Context(),
+		access.Staff{Login: "li", Name: "李", Company: "main", Roles: []access.Role{access.Cashier}},
+		"a garden of seven plums"); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -229,7 +237,8 @@ func attack(t *testing.T, base string) {
 	}
 	refused, began := 0, time.Now()
 	for i := range 60 { // each claims another address, one of ours too
-		claimed := []string{"", fmt.Sprintf("198.51.100.%d", i), "127.0.0.1", fmt.Sprintf("127.0.0.4, 10.0.0.%d", i)}[i%4]
+		claimed := []string{"", fmt.Sprintf("198.51.100.%d", i), "127.0.0.1",
+			fmt.Sprintf("127.0.0.4, 10.0.0.%d", i)}[i%4]
 		if status, _ := login(attacker, fmt.Sprint("nobody", i), "wrong", "X-Forwarded-For", claimed); status == 429 {
 			refused++
 		}
@@ -254,7 +263,8 @@ func attack(t *testing.T, base string) {
 	}
 	form.Close()
 	packer.Close()
-	status, _, body := send(t, attacker, "POST", base+"/q/x/pay", bomb.String(), "Content-Type", form.FormDataContentType(), "Content-Encoding", "gzip")
+	status, _, body := send(t, attacker, "POST", base+"/q/x/pay", bomb.String(), "Content-Type",
+		form.FormDataContentType(), "Content-Encoding", "gzip")
 	if status != 415 {
 		t.Errorf("a packed form: %d %s", status, body)
 	}

@@ -28,8 +28,10 @@ func simulateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "simulate",
 		Short: "Run whole days in virtual time and hold everybody's books against each other",
-		Long: "Run whole days of a property company in virtual time: residents, cashiers, several processes that crash, institutions with every fault. In the end the " +
-			"institutions' own books, the orders, the bills and the ledger must agree. The same seed is the same run. With --mutations it breaks the product on purpose, in one " +
+		Long: "Run whole days of a property company in virtual time: residents, cashiers, several processes that " +
+			"crash, institutions with every fault. In the end the " +
+			"institutions' own books, the orders, the bills and the ledger must agree. The same seed is the same " +
+			"run. With --mutations it breaks the product on purpose, in one " +
 			"way after the other, and fails unless every defect is found.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -53,7 +55,8 @@ func simulateCommand() *cobra.Command {
 	flags.IntVar(&f.run.Workers, "workers", 0, "worlds at the same time; 0 is one per processor")
 	flags.StringSliceVar(&f.without, "without", nil, "faults to leave out")
 	flags.StringVar(&f.mutation, "mutation", "", "a defect to run with")
-	flags.BoolVar(&f.mutations, "mutations", false, "switch every known defect on, one after the other, and see that it is found")
+	flags.BoolVar(&f.mutations, "mutations", false, "switch every known defect on, one after the other, and see "+
+		"that it is found")
 	flags.BoolVar(&f.json, "json", false, "print the outcome as JSON")
 	return cmd
 }
@@ -113,7 +116,8 @@ func broken(v *simulate.Violation) error {
 // try runs the mutations.
 func (f *simulateFlags) try(cmd *cobra.Command) error {
 	trials := simulate.Try(cmd.Context(), f.run.Seed, simulate.Mutations(), func(t simulate.Trial) {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: caught %t after %d orders: %s %s\n", t.Name, t.Caught, t.After, t.Check, t.What)
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: caught %t after %d orders: %s %s\n", t.Name, t.Caught, t.After, t.Check,
+			t.What)
 	})
 	if err := cmd.Context().Err(); err != nil {
 		return err

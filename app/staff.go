@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -22,33 +23,40 @@ func staffCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "staff",
 		Short: "Look after a company's staff: add, list, roles, scope, disable, enable, reset, sessions, end",
-		Long: "Look after a company's staff. What gives rights waits in the console for another person; here it is done at once. Servers on MongoDB " +
+		Long: "Look after a company's staff. What gives rights waits in the console for another person; here it is " +
+			"done at once. Servers on MongoDB " +
 			"have heard of it within a minute; one on SQLite must not run meanwhile.",
 	}
 	cmd.PersistentFlags().StringVar(&s.company, "company", "main", "id of the company")
 	cmd.AddCommand(
 		s.addCommand(),
-		s.one("roles LOGIN ROLE…", "Set a member's roles: cashier, finance, operations; or auditor, which stands alone", 2, s.roles),
-		s.one("scope LOGIN [COMMUNITY…]", "Set the communities that a member reaches, by id; none is all of the company", 1, s.scope),
-		s.one("disable LOGIN", "Let a member do nothing any more", 1, func(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
-			_, err := a.Disable(ctx, s.who(), id)
-			return "disabled", err
-		}),
-		s.one("enable LOGIN", "Let a disabled member in again", 1, func(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
-			_, err := a.Enable(ctx, s.who(), id)
-			return "enabled", err
-		}),
-		s.one("reset LOGIN", "Replace a member's password by a one-time one, which is printed", 1, func(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
-			_, code, err := a.Reset(ctx, s.who(), id)
-			return "one-time password, good for three days, to be changed at the next log-in: " + code, err
-		}),
+		s.one("roles LOGIN ROLE…", "Set a member's roles: cashier, finance, operations; or auditor, which stands alone",
+			2, s.roles),
+		s.one("scope LOGIN [COMMUNITY…] [region:REGION…]",
+			"Set the communities and regions that a member reaches, by id; none is all of the company", 1, s.scope),
+		s.one("disable LOGIN", "Let a member do nothing any more", 1,
+			func(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
+				_, err := a.Disable(ctx, s.who(), id)
+				return "disabled", err
+			}),
+		s.one("enable LOGIN", "Let a disabled member in again", 1,
+			func(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
+				_, err := a.Enable(ctx, s.who(), id)
+				return "enabled", err
+			}),
+		s.one("reset LOGIN", "Replace a member's password by a one-time one, which is printed", 1,
+			func(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
+				_, code, err := a.Reset(ctx, s.who(), id)
+				return "one-time password, good for three days, to be changed at the next log-in: " + code, err
+			}),
 		s.one("sessions LOGIN", "List where a member is logged in", 1, s.sessions),
-		s.one("end LOGIN [SESSION]", "End a session of a member's, or all", 1, func(ctx context.Context, a *access.Service, id string, rest []string) (string, error) {
-			if len(rest) > 0 {
-				return "ended", a.EndSession(ctx, s.who(), id, rest[0])
-			}
-			return "all sessions ended", a.EndSessions(ctx, s.who(), id)
-		}),
+		s.one("end LOGIN [SESSION]", "End a session of a member's, or all", 1,
+			func(ctx context.Context, a *access.Service, id string, rest []string) (string, error) {
+				if len(rest) > 0 {
+					return "ended", a.EndSession(ctx, s.who(), id, rest[0])
+				}
+				return "all sessions ended", a.EndSessions(ctx, s.who(), id)
+			}),
 		s.listCommand(),
 	)
 	return cmd
@@ -65,7 +73,8 @@ func byShell(ctx context.Context) context.Context {
 func (s *staffShell) who() access.Caller { return access.Shell(s.company) }
 
 // one is a command about one member, who is named by their login; it prints what do says.
-func (s *staffShell) one(use, short string, least int, do func(context.Context, *access.Service, string, []string) (string, error)) *cobra.Command {
+func (s *staffShell) one(use, short string, least int,
+	do func(context.Context, *access.Service, string, []string) (string, error)) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Args: cobra.MinimumNArgs(least),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -104,7 +113,8 @@ func (s *staffShell) addCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&m.Name, "name", "", "the person's name")
-	flags.StringSliceVar(&roles, "roles", []string{"cashier"}, "cashier, finance, operations; or auditor, which stands alone")
+	flags.StringSliceVar(&roles, "roles", []string{"cashier"},
+		"cashier, finance, operations; or auditor, which stands alone")
 	flags.StringSliceVar(&m.Communities, "communities", nil, "ids of the communities within reach; none is all")
 	return cmd
 }
@@ -122,24 +132,40 @@ func (s *staffShell) roles(ctx context.Context, a *access.Service, id string, ro
 	if err != nil {
 		return "", err
 	}
-	_, err = a.ChangeRights(ctx, s.who(), id, access.Rights{Roles: asRoles(roles), Communities: m.Communities})
+	_, err = a.ChangeRights(ctx, s.who(), id, access.Rights{Roles: asRoles(roles), Communities: m.Communities,
+		Regions: m.Regions})
 	return "roles: " + strings.Join(roles, ", "), err
 }
 
-func (s *staffShell) scope(ctx context.Context, a *access.Service, id string, communities []string) (string, error) {
+func (s *staffShell) scope(ctx context.Context, a *access.Service, id string, places []string) (string, error) {
 	m, err := a.Member(ctx, s.who(), id)
 	if err != nil {
 		return "", err
 	}
-	_, err = a.ChangeRights(ctx, s.who(), id, access.Rights{Roles: m.Roles, Communities: communities})
-	return "communities: " + scopeText(communities), err
+	to := access.Rights{Roles: m.Roles}
+	for _, p := range places {
+		if region, ok := strings.CutPrefix(p, regionPrefix); ok {
+			to.Regions = append(to.Regions, region)
+		} else {
+			to.Communities = append(to.Communities, p)
+		}
+	}
+	_, err = a.ChangeRights(ctx, s.who(), id, to)
+	return "scope: " + scopeText(to.Communities, to.Regions), err
 }
 
-func scopeText(communities []string) string {
-	if len(communities) == 0 {
+// regionPrefix is before a region's id among the communities of a scope.
+const regionPrefix = "region:"
+
+func scopeText(communities, regions []string) string {
+	some := slices.Clone(communities)
+	for _, r := range regions {
+		some = append(some, regionPrefix+r)
+	}
+	if len(some) == 0 {
 		return "all"
 	}
-	return strings.Join(communities, ",")
+	return strings.Join(some, ",")
 }
 
 func (s *staffShell) sessions(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
@@ -152,7 +178,8 @@ func (s *staffShell) sessions(ctx context.Context, a *access.Service, id string,
 			return "", err
 		}
 		for _, o := range some {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.60s\n", o.ID, moment(o.OpenedAt), moment(o.UsedAt), o.Address, o.Agent)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.60s\n", o.ID, moment(o.OpenedAt), moment(o.UsedAt), o.Address,
+				o.Agent)
 		}
 		if cursor = next; next == "" {
 			break
@@ -180,7 +207,8 @@ func (s *staffShell) listCommand() *cobra.Command {
 					return errors.Join(sentence(err), a.Close())
 				}
 				for i := range some {
-					fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", some[i].Login, some[i].Name, roleText(some[i].Roles), scopeText(some[i].Communities), stateText(&some[i]))
+					fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", some[i].Login, some[i].Name, roleText(some[i].Roles),
+						scopeText(some[i].Communities, some[i].Regions), stateText(&some[i]))
 				}
 				if cursor = next; next == "" {
 					break

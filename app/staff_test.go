@@ -16,11 +16,13 @@ import (
 // Staff and terminals are looked after from the shell, which counts as two people.
 func TestStaffAndTerminalsFromTheShell(t *testing.T) {
 	cfg := Config{
-		Store: "sqlite:" + t.TempDir(), Listen: "127.0.0.1:0", BaseURL: "https://pay.example.com", SecretKey: seal.NewKey(), LogLevel: "warn",
+		Store: "sqlite:" + t.TempDir(), Listen: "127.0.0.1:0", BaseURL: "https://pay.example.com",
+		SecretKey: seal.NewKey(), LogLevel: "warn",
 		DeskLifetime: time.Minute, PhoneLifetime: time.Minute,
 	}
 	for name, value := range map[string]string{
-		"LINLIPAY_STORE": cfg.Store, "LINLIPAY_SECRET_KEY": cfg.SecretKey, "LINLIPAY_SANDBOX": "false", "LINLIPAY_LISTEN": cfg.Listen, "LINLIPAY_BASE_URL": cfg.BaseURL,
+		"LINLIPAY_STORE": cfg.Store, "LINLIPAY_SECRET_KEY": cfg.SecretKey, "LINLIPAY_SANDBOX": "false",
+		"LINLIPAY_LISTEN": cfg.Listen, "LINLIPAY_BASE_URL": cfg.BaseURL,
 	} {
 		t.Setenv(name, value)
 	}
@@ -51,7 +53,9 @@ func TestStaffAndTerminalsFromTheShell(t *testing.T) {
 		return stdout.String()
 	}
 	const password = "a garden of seven plums"
-	if err := a.Access.AddStaff(t.Context(), access.Staff{Login: "li", Name: "李", Company: "c", Roles: []access.Role{access.Cashier}}, password); err != nil {
+	if err := a.Access.AddStaff(t.Context(),
+		access.Staff{Login: "li", Name: "李", Company: "c", Roles: []access.Role{access.Cashier}},
+		password); err != nil {
 		t.Fatal(err)
 	}
 	enter := func(password string) (access.Tokens, access.Caller) {
@@ -73,7 +77,8 @@ func TestStaffAndTerminalsFromTheShell(t *testing.T) {
 	if err != nil || len(c.Roles) != 2 || len(c.Communities) != 2 {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	if said := shell("staff", "list"); !strings.Contains(said, "cashier,finance") || !strings.Contains(said, "north,south") {
+	if said := shell("staff", "list"); !strings.Contains(said, "cashier,finance") ||
+		!strings.Contains(said, "north,south") {
 		t.Errorf("list: %s", said)
 	}
 	if said := shell("staff", "sessions", "li"); !strings.Contains(said, "a browser") {
@@ -122,7 +127,8 @@ func TestStaffAndTerminalsFromTheShell(t *testing.T) {
 	defer start()
 	var stderr bytes.Buffer
 	for _, wrong := range [][]string{
-		{"staff", "disable", "nobody"}, {"staff", "roles", "li", "owner"}, {"staff", "disable", "li", "--company", "other"},
+		{"staff", "disable", "nobody"}, {"staff", "roles", "li", "owner"},
+		{"staff", "disable", "li", "--company", "other"},
 		{"terminal", "unpair", screen.ID, "--company", "other"}, {"terminal", "unpair", "none"},
 	} {
 		if Main(t.Context(), wrong, io.Discard, &stderr) == 0 {

@@ -47,7 +47,8 @@ func (a *App) listTerminals(cmd *cobra.Command, company string) error {
 			return sentence(err)
 		}
 		for _, t := range some {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, t.Community, moment(t.PairedAt), moment(t.LastSeenAt))
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, t.Community, moment(t.PairedAt),
+				moment(t.LastSeenAt))
 		}
 		if cursor = next; next == "" {
 			return table.Flush()

@@ -22,14 +22,17 @@ func (v visit) key(step string) string { return fmt.Sprintf("%d-%s", v.n, step) 
 
 // visits are what residents and desks do.
 var visits = []func(*business, visit){
-	(*business).byQR, (*business).byNative, (*business).byCode, (*business).byCash, (*business).andBack, (*business).byBothWallets, (*business).andAway, (*business).takenOver,
+	(*business).byQR, (*business).byNative, (*business).byCode, (*business).byCash, (*business).andBack,
+	(*business).byBothWallets, (*business).andAway, (*business).takenOver,
 }
 
 // order makes an order for one or two bills of the next unit.
 func (b *business) order(v visit) (o loadOrder, unit string, ok bool) {
 	var units, bills struct{ Items []struct{ ID string } }
-	ok = b.call(v.ctx, "cashier", "GET", "/v1/units?q="+roomName(v.n%b.rooms), "", nil, &units) && len(units.Items) > 0 &&
-		b.call(v.ctx, "cashier", "GET", "/v1/units/"+units.Items[0].ID+"/bills", "", nil, &bills) && len(bills.Items) > 0
+	ok = b.call(v.ctx, "cashier", "GET", "/v1/units?q="+roomName(v.n%b.rooms), "", nil, &units) &&
+		len(units.Items) > 0 &&
+		b.call(v.ctx, "cashier", "GET", "/v1/units/"+units.Items[0].ID+"/bills", "", nil, &bills) &&
+		len(bills.Items) > 0
 	if !ok {
 		return o, "", false
 	}
@@ -45,14 +48,16 @@ func (b *business) order(v visit) (o loadOrder, unit string, ok bool) {
 // confirm has the payer's wallet scan and pay; a payer tries a few times.
 func (b *business) confirm(ctx context.Context, content, wallet string) {
 	if id := b.scan(ctx, content, wallet); id != "" {
-		b.bank.try("POST", "/payments/"+id+"/confirm", nil, nil) // whether the money was taken, the institution's ledger says
+		// whether the money was taken, the institution's ledger says
+		b.bank.try("POST", "/payments/"+id+"/confirm", nil, nil)
 	}
 }
 
 func (b *business) scan(ctx context.Context, content, wallet string) string {
 	var p struct{ ID string }
 	for range 20 {
-		if status, err := b.bank.try("POST", "/scan", map[string]string{"content": content, "wallet": wallet}, &p); err == nil && status == http.StatusOK || ctx.Err() != nil {
+		if status, err := b.bank.try("POST", "/scan", map[string]string{"content": content, "wallet": wallet},
+			&p); err == nil && status == http.StatusOK || ctx.Err() != nil {
 			break
 		}
 		b.pause(ctx, 100*time.Millisecond)
@@ -79,7 +84,8 @@ type opened struct {
 }
 
 func (b *business) native(v visit, order, wallet, step string) (a opened, ok bool) {
-	ok = b.call(v.ctx, "cashier", "POST", "/v1/orders/"+order+"/attempts", v.key(step), map[string]string{"wallet": wallet, "method": "native"}, &a)
+	ok = b.call(v.ctx, "cashier", "POST", "/v1/orders/"+order+"/attempts", v.key(step),
+		map[string]string{"wallet": wallet, "method": "native"}, &a)
 	return a, ok && a.Attempt.Prepared.CodeURL != ""
 }
 
@@ -101,10 +107,12 @@ func (b *business) byCode(v visit) {
 	}
 	var shown struct{ Code string }
 	ask := v.round%4 < 2
-	if _, err := b.bank.try("POST", "/codes", map[string]any{"wallet": v.wallet, "ask_password": ask}, &shown); err != nil {
+	if _, err := b.bank.try("POST", "/codes", map[string]any{"wallet": v.wallet, "ask_password": ask},
+		&shown); err != nil {
 		return
 	}
-	if b.call(v.ctx, "cashier", "POST", "/v1/orders/"+o.ID+"/code", v.key("code"), map[string]string{"code": shown.Code}, nil) && ask {
+	if b.call(v.ctx, "cashier", "POST", "/v1/orders/"+o.ID+"/code", v.key("code"),
+		map[string]string{"code": shown.Code}, nil) && ask {
 		b.enterPasswords()
 	}
 }
@@ -124,12 +132,14 @@ func (b *business) byCash(v visit) { b.cash(v) }
 
 func (b *business) cash(v visit) (o loadOrder, ok bool) {
 	if o, _, ok = b.order(v); ok {
-		ok = b.call(v.ctx, "cashier", "POST", "/v1/orders/"+o.ID+"/cash", v.key("cash"), map[string]any{"tendered": o.Amount + 77}, &o)
+		ok = b.call(v.ctx, "cashier", "POST", "/v1/orders/"+o.ID+"/cash", v.key("cash"),
+			map[string]any{"tendered": o.Amount + 77}, &o)
 	}
 	return o, ok
 }
 
-// andBack pays, by wallet or in cash, and gets part or all of it back: the cashier asks, finance approves, and cash is handed out.
+// andBack pays, by wallet or in cash, and gets part or all of it back: the cashier asks, finance approves, and cash is
+// handed out.
 func (b *business) andBack(v visit) {
 	inCash := v.round%3 == 0
 	var o loadOrder
@@ -152,11 +162,13 @@ func (b *business) andBack(v visit) {
 	}
 	var asked struct{ Refund struct{ No int } }
 	refunds := "/v1/orders/" + o.ID + "/refunds"
-	if !b.call(v.ctx, "cashier", "POST", refunds, v.key("refund"), map[string]any{"items": []map[string]any{{"ref": o.Items[0].Ref, "amount": back}}, "reason": "多收"}, &asked) {
+	if !b.call(v.ctx, "cashier", "POST", refunds, v.key("refund"),
+		map[string]any{"items": []map[string]any{{"ref": o.Items[0].Ref, "amount": back}}, "reason": "多收"}, &asked) {
 		return
 	}
 	refund := fmt.Sprintf("%s/%d", refunds, asked.Refund.No)
-	b.call(v.ctx, "finance", "POST", refund+"/decision", "", map[string]any{"approve": true}, nil) // refused when an answer that was lost had approved it
+	// refused when an answer that was lost had approved it
+	b.call(v.ctx, "finance", "POST", refund+"/decision", "", map[string]any{"approve": true}, nil)
 	if inCash {
 		b.call(v.ctx, "cashier", "POST", refund+"/handout", "", nil, nil)
 	}
@@ -189,7 +201,8 @@ func (b *business) byBothWallets(v visit) {
 	}
 	id := b.scan(v.ctx, first.Attempt.Prepared.CodeURL, "wechat")
 	second, ok := b.native(v, o.ID, "alipay", "second")
-	b.bank.try("POST", "/faults", map[string]any{"fault": "paid_after_close", "out_trade_no": first.Attempt.OutTradeNo}, nil)
+	b.bank.try("POST", "/faults", map[string]any{"fault": "paid_after_close", "out_trade_no": first.Attempt.OutTradeNo},
+		nil)
 	if id != "" {
 		b.bank.try("POST", "/payments/"+id+"/confirm", nil, nil)
 	}
@@ -227,7 +240,8 @@ func (b *business) takenOver(v visit) {
 	var payer sync.WaitGroup
 	payer.Go(func() { b.confirm(v.ctx, a.Attempt.Prepared.CodeURL, v.wallet) })
 	var second loadOrder
-	if b.call(v.ctx, "cashier", "POST", "/v1/orders", v.key("over"), map[string]any{"unit": unit, "bills": bills, "on_open": "take_over"}, &second) {
+	if b.call(v.ctx, "cashier", "POST", "/v1/orders", v.key("over"),
+		map[string]any{"unit": unit, "bills": bills, "on_open": "take_over"}, &second) {
 		b.confirm(v.ctx, second.QR.URL, v.wallet)
 	}
 	payer.Wait()

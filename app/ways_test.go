@@ -10,17 +10,19 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/terminal"
 )
 
 // way is a cell of the README's table: an institution and a way to pay that a terminal takes money by.
 type way struct {
-	institution payment.Institution
-	wallet      payment.Wallet
-	method      payment.Method
+	institution gateway.Institution
+	wallet      gateway.Wallet
+	method      gateway.Method
 }
 
-// The README's table, cell by cell: in the demo a terminal takes money by each institution and method, and all of it goes back.
+// The README's table, cell by cell: in the demo a terminal takes money by each institution and method, and all of it
+// goes back.
 func TestATerminalTakesMoneyByEveryWay(t *testing.T) {
 	facts := startDemo(t, "sqlite:"+t.TempDir(), t.TempDir(), workbooks(t))
 	d := newDesk(t, facts)
@@ -29,7 +31,8 @@ func TestATerminalTakesMoneyByEveryWay(t *testing.T) {
 			d := d.in(t)
 			d.route(w)
 			o := d.device.newOrder(fmt.Sprint(101 + i))
-			t.Cleanup(func() { d.cashier.try("POST", "/v1/orders/"+o.ID+"/close", nil, nil) }) // the next order needs the terminal
+			// the next order needs the terminal
+			t.Cleanup(func() { d.cashier.try("POST", "/v1/orders/"+o.ID+"/close", nil, nil) })
 			d.pay(o.ID, w)
 			paid := d.until(o.ID, "paid", func(o wayOrder) bool { return o.Status == "paid" })
 			if a := paid.Attempts[len(paid.Attempts)-1]; a.Institution != w.institution || a.Received != paid.Amount {
@@ -53,7 +56,7 @@ type wayOrder struct {
 	Attempts []struct {
 		No          int
 		OutTradeNo  string `json:"out_trade_no"`
-		Institution payment.Institution
+		Institution gateway.Institution
 		Received    int64
 		State       string
 	}
@@ -105,7 +108,7 @@ func (d desk) ways() []way {
 	var some []way
 	for _, c := range all.Choices {
 		for _, a := range c.Accounts {
-			if slices.Contains([]payment.Method{payment.Native, payment.Code, payment.Swipe, payment.JSAPI}, c.Method) {
+			if slices.Contains([]gateway.Method{gateway.Native, gateway.Code, gateway.Swipe, gateway.JSAPI}, c.Method) {
 				some = append(some, way{a.Institution, c.Wallet, c.Method})
 			}
 		}
@@ -115,7 +118,8 @@ func (d desk) ways() []way {
 
 func (d desk) route(w way) {
 	d.t.Helper()
-	d.choose(payment.Route{Way: payment.Way{Wallet: w.wallet, Method: w.method}, Accounts: []string{"jinxiu-" + string(w.institution)}})
+	d.choose(payment.Route{Way: gateway.Way{Wallet: w.wallet, Method: w.method},
+		Accounts: []string{"jinxiu-" + string(w.institution)}})
 }
 
 // choose has operations ask for a route of the whole company, and finance approve it. One that is chosen already stays.
@@ -130,8 +134,10 @@ func (d desk) choose(route payment.Route) {
 	if len(now.Routes) == 1 && now.Routes[0].Way == route.Way && slices.Equal(now.Routes[0].Accounts, route.Accounts) {
 		return
 	}
-	d.operations.must("PUT", "/v1/routes", map[string]any{"community": "", "routes": []payment.Route{route}, "revision": now.Revision}, &now)
-	d.finance.must("POST", "/v1/routes/decision", map[string]any{"community": "", "request": now.Request.ID, "approve": true}, nil)
+	d.operations.must("PUT", "/v1/routes", map[string]any{"community": "", "routes": []payment.Route{route},
+		"revision": now.Revision}, &now)
+	d.finance.must("POST", "/v1/routes/decision", map[string]any{"community": "", "request": now.Request.ID,
+		"approve": true}, nil)
 }
 
 func (d desk) key() []string {
@@ -148,7 +154,7 @@ func (d desk) post(c client, path string, in, out any) {
 
 // payer is the wallet that a payer scans with.
 func (w way) payer() string {
-	if w.wallet == payment.WalletAny {
+	if w.wallet == gateway.WalletAny {
 		return "unionpay"
 	}
 	return string(w.wallet)
@@ -157,13 +163,13 @@ func (w way) payer() string {
 func (d desk) pay(order string, w way) {
 	d.t.Helper()
 	switch w.method {
-	case payment.Code:
+	case gateway.Code:
 		var code struct{ Code string }
 		d.bank.must("POST", "/codes", map[string]string{"wallet": w.payer()}, &code)
 		d.post(d.cashier, "/v1/orders/"+order+"/code", map[string]string{"code": code.Code}, nil)
-	case payment.Swipe:
+	case gateway.Swipe:
 		d.swipe(order, w)
-	case payment.JSAPI:
+	case gateway.JSAPI:
 		var o struct{ QR struct{ URL string } }
 		d.device.must("GET", "/v1/orders/"+order, nil, &o)
 		pay(d.t, d.bank.base, o.QR.URL, "wechat")
@@ -175,39 +181,44 @@ func (d desk) pay(order string, w way) {
 				}
 			}
 		}
-		d.post(d.device, "/v1/orders/"+order+"/attempts", map[string]any{"wallet": w.wallet, "method": w.method}, &opened)
+		d.post(d.device, "/v1/orders/"+order+"/attempts", map[string]any{"wallet": w.wallet, "method": w.method},
+			&opened)
 		pay(d.t, d.bank.base, opened.Attempt.Prepared.CodeURL, w.payer())
 	}
 }
 
-// swipe has the terminal hand our call to the acquirer's application, a card be presented there, and the result be signed.
+// swipe has the terminal hand our call to the acquirer's application, a card be presented there, and the result be
+// signed.
 func (d desk) swipe(order string, w way) {
 	d.t.Helper()
 	var opened struct {
 		Attempt struct {
 			No         int
 			OutTradeNo string `json:"out_trade_no"`
-			Prepared   struct{ Device payment.DeviceCall }
+			Prepared   struct{ Device gateway.DeviceCall }
 		}
 	}
 	d.post(d.device, "/v1/orders/"+order+"/attempts", map[string]any{"wallet": w.wallet, "method": w.method}, &opened)
 	var card struct{ Card string }
 	d.bank.must("POST", "/cards", map[string]string{"type": "credit"}, &card)
 	fields := d.present(w, opened.Attempt.Prepared.Device, card.Card)
-	d.post(d.device, fmt.Sprintf("/v1/orders/%s/attempts/%d/device", order, opened.Attempt.No), d.signed(opened.Attempt.OutTradeNo, fields), nil)
+	d.post(d.device, fmt.Sprintf("/v1/orders/%s/attempts/%d/device", order, opened.Attempt.No),
+		d.signed(opened.Attempt.OutTradeNo, fields), nil)
 }
 
-func (d desk) present(w way, call payment.DeviceCall, card string) map[string]string {
+func (d desk) present(w way, call gateway.DeviceCall, card string) map[string]string {
 	d.t.Helper()
 	var result struct{ Fields map[string]string }
-	d.bank.must("POST", "/cards/present", map[string]any{"institution": w.institution, "fields": call.Extras, "card": card}, &result)
+	d.bank.must("POST", "/cards/present", map[string]any{"institution": w.institution, "fields": call.Extras,
+		"card": card}, &result)
 	return result.Fields
 }
 
 func (d desk) signed(number string, fields map[string]string) map[string]any {
 	now := time.Now().Unix()
 	text := terminal.Result{Number: number, SignedAt: now, ReadAt: now, Fields: fields}.Text(d.device.id)
-	return map[string]any{"fields": fields, "read_at": now, "timestamp": now, "signature": base64.StdEncoding.EncodeToString(ed25519.Sign(d.device.key, text))}
+	return map[string]any{"fields": fields, "read_at": now, "timestamp": now,
+		"signature": base64.StdEncoding.EncodeToString(ed25519.Sign(d.device.key, text))}
 }
 
 func (d desk) until(order, what string, done func(wayOrder) bool) wayOrder {
@@ -233,14 +244,16 @@ func (d desk) giveBack(o wayOrder, w way) {
 	}
 	key := d.key()
 	d.until(o.ID, "settled", func(wayOrder) bool { // a refund is taken once the bills are settled
-		status, err := d.cashier.try("POST", "/v1/orders/"+o.ID+"/refunds", map[string]any{"items": items, "reason": "多收"}, nil, key...)
+		status, err := d.cashier.try("POST", "/v1/orders/"+o.ID+"/refunds",
+			map[string]any{"items": items, "reason": "多收"}, nil, key...)
 		return err == nil && status < 300
 	})
 	d.finance.must("POST", "/v1/orders/"+o.ID+"/refunds/1/decision", map[string]any{"approve": true}, &o)
 	if len(o.Refunds) == 1 && o.Refunds[0].Void {
-		var call payment.DeviceCall
+		var call gateway.DeviceCall
 		d.device.must("GET", "/v1/orders/"+o.ID+"/refunds/1/call", nil, &call)
-		d.device.must("POST", "/v1/orders/"+o.ID+"/refunds/1/device", d.signed(o.Refunds[0].OutRefundNo, d.present(w, call, "")), nil)
+		d.device.must("POST", "/v1/orders/"+o.ID+"/refunds/1/device",
+			d.signed(o.Refunds[0].OutRefundNo, d.present(w, call, "")), nil)
 	}
 	d.until(o.ID, "given back", func(o wayOrder) bool { return o.Refunds[0].Status == "succeeded" })
 }

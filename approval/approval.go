@@ -1,7 +1,7 @@
 // Package approval is what one person asks and another decides (审批): refunds, merchant accounts, routes, roles.
 //
-// A request stands inside the document that it wants changed, so that one compare-and-set decides both: whoever owns the
-// document keeps a Request in it beside what is asked for, and in one store.Update
+// A request stands inside the document that it wants changed, so that one compare-and-set decides both: whoever owns
+// the document keeps a Request in it beside what is asked for, and in one store.Update
 //
 //   - asks: Matter.Ask makes the Request, refused while another stands there that the asker does not name;
 //   - decides: Request.Decide checks who, which request and on what, and records it; only when it returns nil and the

@@ -17,8 +17,9 @@ var noon = time.Date(2026, 11, 28, 4, 0, 0, 0, time.UTC)
 
 var (
 	accounts = approval.Matter{
-		ZH: "商户号变更", EN: "change of a merchant account", Asks: []string{"operations"}, Decides: []string{"finance", "operations"},
-		Lasts: 24 * time.Hour,
+		ZH: "商户号变更", EN: "change of a merchant account", Asks: []string{"operations"},
+		Decides: []string{"finance", "operations"},
+		Lasts:   24 * time.Hour,
 	}
 	maker   = approval.Person{ID: "staff:maker", Roles: []string{"operations", "finance"}}
 	checker = approval.Person{ID: "staff:checker", Roles: []string{"finance"}}
@@ -34,7 +35,8 @@ func ask(t *testing.T) *approval.Request {
 	return r
 }
 
-// Whoever decides, and what becomes of the request: each line is one attempt on a request that maker made on revision 3.
+// Whoever decides, and what becomes of the request: each line is one attempt on a request that maker made on revision
+// 3.
 func TestDecide(t *testing.T) {
 	yes, no := approval.Decision{Approve: true}, approval.Decision{Note: "不对"}
 	other := approval.Decision{Request: "another", Approve: true}
@@ -46,14 +48,17 @@ func TestDecide(t *testing.T) {
 		code     fault.Code
 		state    approval.State
 	}{
-		"another approves":                {yes, 3, checker, time.Hour, "", approval.Approved},
-		"another refuses":                 {no, 3, checker, time.Hour, "", approval.Refused},
-		"without saying why":              {approval.Decision{}, 3, checker, time.Hour, fault.Invalid, approval.Requested},
-		"the maker":                       {yes, 3, maker, time.Hour, fault.Forbidden, approval.Requested},
-		"the maker refuses":               {no, 3, maker, time.Hour, fault.Forbidden, approval.Requested},
-		"the maker, with another role":    {yes, 3, approval.Person{ID: maker.ID, Roles: checker.Roles}, 0, fault.Forbidden, approval.Requested},
-		"one without the role":            {yes, 3, cashier, time.Hour, fault.Forbidden, approval.Requested},
-		"nobody":                          {yes, 3, approval.Person{Roles: checker.Roles}, 0, fault.Forbidden, approval.Requested},
+		"another approves": {yes, 3, checker, time.Hour, "", approval.Approved},
+		"another refuses":  {no, 3, checker, time.Hour, "", approval.Refused},
+		"without saying why": {approval.Decision{}, 3, checker, time.Hour, fault.Invalid,
+			approval.Requested},
+		"the maker":         {yes, 3, maker, time.Hour, fault.Forbidden, approval.Requested},
+		"the maker refuses": {no, 3, maker, time.Hour, fault.Forbidden, approval.Requested},
+		"the maker, with another role": {yes, 3, approval.Person{ID: maker.ID, Roles: checker.Roles}, 0,
+			fault.Forbidden, approval.Requested},
+		"one without the role": {yes, 3, cashier, time.Hour, fault.Forbidden, approval.Requested},
+		"nobody": {yes, 3, approval.Person{Roles: checker.Roles}, 0, fault.Forbidden,
+			approval.Requested},
 		"it changed since":                {yes, 4, checker, time.Hour, fault.WrongState, approval.Requested},
 		"it changed since and is refused": {no, 4, checker, time.Hour, "", approval.Refused},
 		"another request than was seen":   {other, 3, checker, time.Hour, fault.WrongState, approval.Requested},
@@ -76,7 +81,8 @@ func TestDecide(t *testing.T) {
 				t.Errorf("signed %q at %v", r.DecidedBy, r.DecidedAt)
 			}
 			again := approval.Decision{Request: r.ID, Note: "again"}
-			if err := r.Decide(accounts, again, c.revision, checker, at); c.code == "" && !fault.Is(err, fault.WrongState) {
+			if err := r.Decide(accounts, again, c.revision, checker, at); c.code == "" &&
+				!fault.Is(err, fault.WrongState) {
 				t.Errorf("decided twice: %v", err)
 			}
 		})
@@ -94,7 +100,8 @@ func TestWithdraw(t *testing.T) {
 	if err := r.Withdraw(r.ID, maker, noon); err != nil || r.State != approval.Withdrawn {
 		t.Fatal(r.State, err)
 	}
-	if err := r.Decide(accounts, approval.Decision{Request: r.ID, Approve: true}, 3, checker, noon); !fault.Is(err, fault.WrongState) {
+	if err := r.Decide(accounts, approval.Decision{Request: r.ID, Approve: true}, 3, checker, noon); !fault.Is(err,
+		fault.WrongState) {
 		t.Errorf("decided after it was withdrawn: %v", err)
 	}
 	var none *approval.Request
@@ -110,11 +117,13 @@ func TestANewerRequestReplacesTheOlderOnlyExpressly(t *testing.T) {
 		t.Fatalf("asked beside another: %v", err)
 	}
 	asking.Replaces = "another"
-	if _, err := accounts.Ask(asking, maker, noon); !fault.Is(err, fault.WrongState) || old.State != approval.Requested {
+	if _, err := accounts.Ask(asking, maker, noon); !fault.Is(err, fault.WrongState) ||
+		old.State != approval.Requested {
 		t.Fatalf("replaced what was not seen: %v", err)
 	}
 	asking.Replaces = old.ID
-	if _, err := accounts.Ask(asking, cashier, noon); !fault.Is(err, fault.Forbidden) || old.State != approval.Requested {
+	if _, err := accounts.Ask(asking, cashier, noon); !fault.Is(err, fault.Forbidden) ||
+		old.State != approval.Requested {
 		t.Fatalf("asked by one who may not: %v", err)
 	}
 	r, err := accounts.Ask(asking, maker, noon)

@@ -42,7 +42,8 @@ func (m Matter) Ask(a Asking, by Person, now time.Time) (*Request, error) {
 			"The request to be replaced waits no more; look again and ask anew.")
 	case standing && a.Replaces == "":
 		return nil, fault.New(fault.WrongState, "已有一个申请待审批。请先撤回，或明确替换该申请。",
-			"A request already waits for a decision. Withdraw it, or replace it expressly.").With("request", a.Standing.ID)
+			"A request already waits for a decision. Withdraw it, or replace it expressly.").With("request",
+			a.Standing.ID)
 	case standing:
 		a.Standing.end(Withdrawn, by.ID, now)
 	}

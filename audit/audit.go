@@ -5,14 +5,14 @@
 // Who writes an event, and when:
 //
 //   - What changes a document writes its event into that document's outbox, by the same compare-and-set: the document
-//     has a field Owed, its schema is given to Declare, its keys to Owed.Key, and whoever changes it calls Owed.Owe. The
-//     owner offers the collection as an Outbox, and Run chains what is owed. A document that owes is written once more
-//     when its events are struck off, so its version is no revision to ask for changes on.
+//     has a field Owed, its schema is given to Declare, its keys to Owed.Key, and whoever changes it calls Owed.Owe.
+//     The owner offers the collection as an Outbox, and Run chains what is owed. A document that owes is written once
+//     more when its events are struck off, so its version is no revision to ask for changes on.
 //   - What changes no document of ours that could owe it (a log-in, a look at a list) is written by Record before the
 //     answer: when it cannot be written the action fails. For a route of the HTTP face a line in its table does that
 //     (handlers/recorded.go).
-//   - What is refused is given to Count: the first is written at once, and those that follow within a minute become one
-//     line that says how many.
+//   - What is refused is given to Count: the first is written at once, and those that follow within a minute become
+//     one line that says how many.
 //   - A command that may not open the store leaves its event beside it (Leave).
 //
 // Who acts stands in the context (As), set by the HTTP face and by the shell: nobody need pass it on.
@@ -85,7 +85,9 @@ type Service struct {
 
 // NewService makes the service over a store on which Ensure was called with Schemas. box keys the digests.
 func NewService(st store.Store, box seal.Box, now func() time.Time, log *slog.Logger) *Service {
-	s := &Service{keys: headKeys.In(st), box: box, log: log, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
+	s := &Service{keys: headKeys.In(st), box: box, log: log, now: func() time.Time {
+		return now().UTC().Truncate(time.Millisecond)
+	}}
 	s.events = events.In(st, s.now)
 	return s
 }

@@ -99,7 +99,10 @@ func (w *world) all(s *Service, company string) []Event {
 		w.t.Fatal(finding, err)
 	}
 	var some []Event
-	if err := s.events.Lines(w.t.Context(), chainOf(company), func(e Event) error { some = append(some, e); return nil }); err != nil {
+	if err := s.events.Lines(w.t.Context(), chainOf(company), func(e Event) error {
+		some = append(some, e)
+		return nil
+	}); err != nil {
 		w.t.Fatal(err)
 	}
 	return some
@@ -119,7 +122,8 @@ func (w *world) change(st store.Store, id, state string) {
 		was := v.State
 		v.State = state
 		v.OwesAudit.Owe(ctx, "things/"+id, v.Version, Event{
-			At: w.now(), Verb: "thing.changed", Object: "thing:" + id, Company: "c", Before: State{"state": was}, After: State{"state": state},
+			At: w.now(), Verb: "thing.changed", Object: "thing:" + id, Company: "c", Before: State{"state": was},
+			After: State{"state": state},
 		})
 		return nil
 	})
@@ -198,7 +202,8 @@ func TestWhatIsRefusedRepeatedlyIsCounted(t *testing.T) {
 	s := w.process(w.st)
 	guess := func(from string, n int) {
 		for range n {
-			w.must(s.Count(As(t.Context(), Who{Actor: Unknown, From: from}), Event{Verb: StaffRefused, Actor: "staff:1", Company: "c"}))
+			w.must(s.Count(As(t.Context(), Who{Actor: Unknown, From: from}),
+				Event{Verb: StaffRefused, Actor: "staff:1", Company: "c"}))
 		}
 	}
 	guess("192.0.2.1", 50)
@@ -258,7 +263,8 @@ func TestEventsAreFound(t *testing.T) {
 	for n := range 30 {
 		ctx := As(t.Context(), Who{Actor: fmt.Sprint("staff:", n%3)})
 		verb := []Verb{RefundAsked, RefundApproved}[n%2]
-		w.must(s.Record(ctx, Event{Verb: verb, Object: fmt.Sprint("refund:o/", n), Of: fmt.Sprint("order:o", n%5), Company: "c"}))
+		w.must(s.Record(ctx, Event{Verb: verb, Object: fmt.Sprint("refund:o/", n), Of: fmt.Sprint("order:o", n%5),
+			Company: "c"}))
 		w.must(s.Record(ctx, Event{Verb: verb, Company: "d"}))
 		w.pass(time.Minute)
 	}

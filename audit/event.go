@@ -24,8 +24,9 @@ type Event struct {
 	Communities []string  `json:"communities,omitempty"` // none is all of the company
 	Before      State     `json:"before,omitempty"`      // what the action changed, as it was
 	After       State     `json:"after,omitempty"`       // and as it became; of a look, what was looked for
-	Count       int       `json:"count,omitempty"`       // how many there were within a minute, where more than one stand in a line
-	Hash        string    `json:"hash,omitempty"`        // over the line before it and this one, in hex; none until it is chained
+	// how many there were within a minute, where more than one stand in a line
+	Count int    `json:"count,omitempty"`
+	Hash  string `json:"hash,omitempty"` // over the line before it and this one, in hex; none until it is chained
 }
 
 // State is how some fields of a thing stand, by name: ids, states, amounts in fen, digests.
@@ -121,7 +122,8 @@ const (
 // Declare adds an outbox to a schema.
 func Declare(s store.Schema) store.Schema {
 	s.Fields = append(s.Fields[:len(s.Fields):len(s.Fields)], store.Field{Name: OwesField, Type: store.Int})
-	s.Indexes = append(s.Indexes[:len(s.Indexes):len(s.Indexes)], store.Index{Name: OwesIndex, Fields: []string{OwesField}})
+	s.Indexes = append(s.Indexes[:len(s.Indexes):len(s.Indexes)],
+		store.Index{Name: OwesIndex, Fields: []string{OwesField}})
 	return s
 }
 

@@ -56,7 +56,8 @@ type SignedHead struct {
 
 // Text is what is signed: a line for each part, each ended by a line feed.
 func (h SignedHead) Text() []byte {
-	return fmt.Appendf(nil, "linlipay-head\n%s\n%s\n%d\n%s\n%s\n%s\n", h.Chain, h.Company, h.No, h.Hash, h.At.UTC().Format(time.RFC3339), h.Key)
+	return fmt.Appendf(nil, "linlipay-head\n%s\n%s\n%d\n%s\n%s\n%s\n", h.Chain, h.Company, h.No, h.Hash,
+		h.At.UTC().Format(time.RFC3339), h.Key)
 }
 
 // PublicKey is the public half of a key that signs heads.
@@ -97,7 +98,8 @@ func (s *Service) Heads(ctx context.Context, company string, all bool) (Heads, e
 			if head.No == 0 {
 				continue
 			}
-			h := SignedHead{Chain: q.Name(), Company: c, No: head.No, Hash: head.Hash, At: s.now().Truncate(time.Second), Key: id}
+			h := SignedHead{Chain: q.Name(), Company: c, No: head.No, Hash: head.Hash,
+				At: s.now().Truncate(time.Second), Key: id}
 			h.Signature = base64.StdEncoding.EncodeToString(ed25519.Sign(key, h.Text()))
 			signed.Heads = append(signed.Heads, h)
 		}
@@ -114,8 +116,11 @@ func (s *Service) Against(ctx context.Context, kept Heads) (findings []string, e
 		return nil, err
 	}
 	for _, k := range kept.Keys {
-		if !slices.ContainsFunc(known, func(have PublicKey) bool { return have.ID == k.ID && have.Ed25519 == k.Ed25519 }) {
-			findings = append(findings, fmt.Sprintf("key %s: the store has not this key any more, or another of its name", k.ID))
+		if !slices.ContainsFunc(known, func(have PublicKey) bool {
+			return have.ID == k.ID && have.Ed25519 == k.Ed25519
+		}) {
+			findings = append(findings,
+				fmt.Sprintf("key %s: the store has not this key any more, or another of its name", k.ID))
 		}
 	}
 	for _, h := range kept.Heads {
@@ -132,7 +137,8 @@ func (s *Service) Against(ctx context.Context, kept Heads) (findings []string, e
 
 func (s *Service) against(ctx context.Context, h SignedHead, keys []PublicKey) (string, error) {
 	if !h.verifies(keys) {
-		return fmt.Sprintf("the signature of the %s's head %d does not verify: the file was changed", h.Chain, h.No), nil
+		return fmt.Sprintf("the signature of the %s's head %d does not verify: the file was changed", h.Chain, h.No),
+			nil
 	}
 	for _, q := range append([]Sequence{s.events}, s.sequences...) {
 		if q.Name() != h.Chain {
@@ -151,7 +157,8 @@ func (h SignedHead) verifies(keys []PublicKey) bool {
 	signature, err := base64.StdEncoding.DecodeString(h.Signature)
 	return err == nil && slices.ContainsFunc(keys, func(k PublicKey) bool {
 		public, err := base64.StdEncoding.DecodeString(k.Ed25519)
-		return err == nil && k.ID == h.Key && len(public) == ed25519.PublicKeySize && ed25519.Verify(public, h.Text(), signature)
+		return err == nil && k.ID == h.Key && len(public) == ed25519.PublicKeySize &&
+			ed25519.Verify(public, h.Text(), signature)
 	})
 }
 
@@ -181,7 +188,8 @@ func (s *Service) newKey(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	err = s.keys.Insert(ctx, &headKey{ID: id, Public: public, Sealed: s.box.Seal(private.Seed(), "audit-key/"+id), CreatedAt: s.now()})
+	err = s.keys.Insert(ctx, &headKey{ID: id, Public: public, Sealed: s.box.Seal(private.Seed(), "audit-key/"+id),
+		CreatedAt: s.now()})
 	if fault.Is(err, fault.AlreadyExists) {
 		return nil // another process was faster: its key is the one
 	}

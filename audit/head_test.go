@@ -50,9 +50,13 @@ func TestHeadsThatWereKept(t *testing.T) {
 			}
 			w.must(s.Record(w.t.Context(), Event{Verb: RefundRejected, Company: "c"}))
 		}, "the chain was written anew"},
-		"the file changed":    {func(_ *world, _ *Service, kept *Heads) { kept.Heads[0].No = 1 }, "does not verify"},
-		"another's signature": {func(_ *world, _ *Service, kept *Heads) { kept.Keys[0].Ed25519 = kept.Keys[0].Ed25519[:40] + "AAA=" }, "the store has not this key"},
-		"the key gone":        {func(w *world, _ *Service, _ *Heads) { w.remove("audit_keys", "heads-2026") }, "the store has not this key"},
+		"the file changed": {func(_ *world, _ *Service, kept *Heads) { kept.Heads[0].No = 1 }, "does not verify"},
+		"another's signature": {func(_ *world, _ *Service, kept *Heads) {
+			kept.Keys[0].Ed25519 = kept.Keys[0].Ed25519[:40] + "AAA="
+		}, "the store has not this key"},
+		"the key gone": {func(w *world, _ *Service, _ *Heads) {
+			w.remove("audit_keys", "heads-2026")
+		}, "the store has not this key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t)
@@ -68,7 +72,8 @@ func TestHeadsThatWereKept(t *testing.T) {
 			}
 			c.do(w, s, &kept)
 			findings, err := s.Against(t.Context(), kept)
-			if got := strings.Join(findings, "; "); err != nil || (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+			if got := strings.Join(findings, "; "); err != nil || (got == "") != (c.want == "") ||
+				!strings.Contains(got, c.want) {
 				t.Errorf("%q, %v, want %q", got, err, c.want)
 			}
 		})

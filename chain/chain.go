@@ -53,7 +53,8 @@ func (k Kind[L]) Schema() store.Schema {
 	return store.Schema{
 		Name: k.Name,
 		Fields: append([]store.Field{
-			{Name: "company", Type: store.String}, {Name: "no", Type: store.Int}, {Name: "line", Type: store.String, Many: true},
+			{Name: "company", Type: store.String}, {Name: "no", Type: store.Int},
+			{Name: "line", Type: store.String, Many: true},
 		}, k.Fields...),
 		Indexes: append([]store.Index{
 			{Name: "by_no", Fields: []string{"company", "no"}, Unique: true},
@@ -142,11 +143,13 @@ func (c Chain[L]) appendBlock(ctx context.Context, company string, lines []L) er
 		if err := c.blocks.Insert(ctx, b); err == nil || !fault.Is(err, fault.AlreadyExists) {
 			return err
 		}
-		if lines, err = c.unwritten(ctx, company, lines); err != nil { // the number is taken, or one of the lines stands already
+		if lines, err = c.unwritten(ctx, company, lines); err != nil {
+			// the number is taken, or one of the lines stands already
 			return err
 		}
 	}
-	return fault.New(fault.Unavailable, "系统繁忙，请稍后重试。", "The "+c.name+" does not grow and takes no block; please try again.")
+	return fault.New(fault.Unavailable, "系统繁忙，请稍后重试。", "The "+c.name+" does not grow and takes no block; please "+
+		"try again.")
 }
 
 // Has reports whether a line of that id stands in the company's chain.

@@ -91,12 +91,18 @@ func TestWhatIsDoneToAChainIsSeen(t *testing.T) {
 		"a line rewritten": {do: func(t *testing.T, st store.Store) {
 			rewrite(t, st, 2, func(b *Block[word]) { b.Lines[0].Text = "other" })
 		}, walk: "its hash is not that of its content"},
-		"a line taken out": {do: func(t *testing.T, st store.Store) { rewrite(t, st, 1, func(b *Block[word]) { b.Lines = b.Lines[1:] }) }, walk: "its hash is not that of its content"},
+		"a line taken out": {do: func(t *testing.T, st store.Store) {
+			rewrite(t, st, 1, func(b *Block[word]) { b.Lines = b.Lines[1:] })
+		}, walk: "its hash is not that of its content"},
 		"two lines reordered": {do: func(t *testing.T, st store.Store) {
 			rewrite(t, st, 1, func(b *Block[word]) { b.Lines[0], b.Lines[1] = b.Lines[1], b.Lines[0] })
 		}, walk: "its hash is not that of its content"},
-		"a block taken out":  {do: func(t *testing.T, st store.Store) { remove(t, st, 2) }, walk: "block 2 of the chain is missing"},
-		"a block of another": {do: func(t *testing.T, st store.Store) { rewrite(t, st, 2, func(b *Block[word]) { b.Company = "d" }) }, walk: "missing"},
+		"a block taken out": {do: func(t *testing.T, st store.Store) {
+			remove(t, st, 2)
+		}, walk: "block 2 of the chain is missing"},
+		"a block of another": {do: func(t *testing.T, st store.Store) {
+			rewrite(t, st, 2, func(b *Block[word]) { b.Company = "d" })
+		}, walk: "missing"},
 		"two blocks swapped": {do: func(t *testing.T, st store.Store) {
 			var one, two []word
 			rewrite(t, st, 1, func(b *Block[word]) { one = b.Lines })
@@ -108,7 +114,8 @@ func TestWhatIsDoneToAChainIsSeen(t *testing.T) {
 			for no := int64(1); no <= 3; no++ {
 				remove(t, st, no)
 			}
-			if err := words.In(st, time.Now).Append(t.Context(), "c", some("1", "2", "three", "4", "5", "6", "7", "8")); err != nil {
+			if err := words.In(st, time.Now).Append(t.Context(), "c",
+				some("1", "2", "three", "4", "5", "6", "7", "8")); err != nil {
 				t.Fatal(err)
 			}
 		}, kept: "the chain was written anew"},
@@ -124,11 +131,13 @@ func TestWhatIsDoneToAChainIsSeen(t *testing.T) {
 			}
 			c.do(t, st)
 			_, err = words.Verify(t.Context(), "c", func(word) error { return nil })
-			if found := Found(err); (found == "") != (c.walk == "") || !strings.Contains(found, c.walk) || err != nil && found == "" {
+			if found := Found(err); (found == "") != (c.walk == "") || !strings.Contains(found, c.walk) || err != nil &&
+				found == "" {
 				t.Errorf("Verify: %v, want %q", err, c.walk)
 			}
 			err = words.Against(t.Context(), "c", kept)
-			if found := Found(err); c.kept != "" && !strings.Contains(found, c.kept) || c.kept == "" && c.walk == "" && err != nil {
+			if found := Found(err); c.kept != "" && !strings.Contains(found, c.kept) || c.kept == "" && c.walk == "" &&
+				err != nil {
 				t.Errorf("Against: %v, want %q", err, c.kept)
 			}
 		})
@@ -144,7 +153,8 @@ func TestManyAppendAtOnce(t *testing.T) {
 		all.Go(func() {
 			c := words.In(st, time.Now)
 			for n := range 15 {
-				if err := c.Append(t.Context(), "c", some(fmt.Sprint("all", n), fmt.Sprint("own", p, "-", n))); err != nil {
+				if err := c.Append(t.Context(), "c",
+					some(fmt.Sprint("all", n), fmt.Sprint("own", p, "-", n))); err != nil {
 					t.Error(err)
 				}
 				if err := c.Append(t.Context(), fmt.Sprint("other", p), some("x", fmt.Sprint(n))); err != nil {

@@ -51,8 +51,8 @@ func (c Chain[L]) headOf(b *Block[L]) (Head, error) {
 }
 
 // Verify walks a company's chain and calls each for every line of it. The first thing that is wrong is a Finding; so
-// may be what each returns. Then the indexes must find each block under what its lines say (findable). It returns the head
-// that the walk ended at. It may run while the chain grows.
+// may be what each returns. Then the indexes must find each block under what its lines say (findable). It returns the
+// head that the walk ended at. It may run while the chain grows.
 func (c Chain[L]) Verify(ctx context.Context, company string, each func(L) error) (Head, error) {
 	head, seen := Head{}, map[string]bool{}
 	err := c.blocks.Each(ctx, c.whole(company), func(b *Block[L], unreadable error) error {
@@ -67,7 +67,8 @@ func (c Chain[L]) Verify(ctx context.Context, company string, each func(L) error
 		}
 		for _, l := range b.Lines {
 			if l.Link() != hashAfter(l, head.Hash) {
-				return finding("%s line %s in block %s: its hash is not that of its content after the line before it", c.name, l.LineID(), b.ID)
+				return finding("%s line %s in block %s: its hash is not that of its content after the line before it",
+					c.name, l.LineID(), b.ID)
 			}
 			if seen[l.LineID()] {
 				return finding("%s line %s in block %s: it is written twice", c.name, l.LineID(), b.ID)
@@ -86,10 +87,10 @@ func (c Chain[L]) Verify(ctx context.Context, company string, each func(L) error
 	return head, err
 }
 
-// findable reads the blocks up to a number again by each index, and holds the keys that are stored beside a block, which
-// no hash covers, to those of its content: other keys hide its lines from whoever looks for them. The store gives back
-// no keys of a field with several values, so that indexes with one are not read, nor is the one that
-// Verify walks by.
+// findable reads the blocks up to a number again by each index, and holds the keys that are stored beside a block,
+// which no hash covers, to those of its content: other keys hide its lines from whoever looks for them. The store gives
+// back no keys of a field with several values, so that indexes with one are not read, nor is the one that Verify walks
+// by.
 func (c Chain[L]) findable(ctx context.Context, company string, last int64) error {
 	for _, x := range c.kind.Indexes {
 		if _, many := c.kind.Many(x); many || x.Name == c.whole(company).Index {
@@ -142,14 +143,16 @@ func (c Chain[L]) Against(ctx context.Context, company string, kept Head) error 
 	}
 	b, err := c.blocks.Get(ctx, blockID(company, kept.No))
 	if fault.Is(err, fault.NotFound) {
-		return finding("%s: block %d, which stood there when the head was kept, is gone: the chain was cut", c.name, kept.No)
+		return finding("%s: block %d, which stood there when the head was kept, is gone: the chain was cut", c.name,
+			kept.No)
 	}
 	if err != nil {
 		return err
 	}
 	now, err := c.headOf(b)
 	if err == nil && now.Hash != kept.Hash {
-		err = finding("%s block %s: it ends in %.16s, and in %.16s when the head was kept: the chain was written anew", c.name, b.ID, now.Hash, kept.Hash)
+		err = finding("%s block %s: it ends in %.16s, and in %.16s when the head was kept: the chain was written anew",
+			c.name, b.ID, now.Hash, kept.Hash)
 	}
 	return err
 }

@@ -1,5 +1,5 @@
-// Package fault holds the error every layer shares: a stable code, a sentence for the person in Chinese and in English, and a
-// cause for the log. The person's text never contains the cause. Only package handlers turns codes into HTTP.
+// Package fault holds the error every layer shares: a stable code, a sentence for the person in Chinese and in English,
+// and a cause for the log. The person's text never contains the cause. Only package handlers turns codes into HTTP.
 package fault
 
 import (
@@ -12,24 +12,27 @@ type Code string
 
 // The codes, one line each; package handlers gives each one HTTP status.
 const (
-	Invalid         Code = "invalid_request"      // the request breaks a rule that the caller can mend
-	Unauthenticated Code = "unauthenticated"      // no token, or one that does not verify
-	Forbidden       Code = "forbidden"            // a good token, but not for this
-	NotFound        Code = "not_found"            // no such thing within the caller's reach
-	AlreadyExists   Code = "already_exists"       // the id or a unique key is taken
-	Stale           Code = "stale"                // the version asked for is not the stored one: read again
-	WrongState      Code = "wrong_state"          // the thing exists but cannot do this now
-	OrderOpen       Code = "order_open"           // a bill or a terminal already has an open order; detail "order" names it
-	AlreadyPaid     Code = "already_paid"         // what is to be paid has been paid; detail "order" names the order when known
-	KeyReused       Code = "idempotency_mismatch" // an Idempotency-Key came back with another request
-	Expired         Code = "expired"              // a code, a pairing or an order's deadline has passed
-	TooLarge        Code = "too_large"            // the body or a field is larger than allowed
-	TooMany         Code = "too_many_requests"    // slow down
-	Upstream        Code = "upstream_refused"     // the institution said no, and said why
-	UpstreamUnknown Code = "upstream_unknown"     // the institution did not answer, or not believably: the outcome is open
-	Unavailable     Code = "unavailable"          // our own store cannot answer now
-	Unsupported     Code = "unsupported"          // the institution or method does not offer this
-	Internal        Code = "internal"             // a defect of ours
+	Invalid         Code = "invalid_request" // the request breaks a rule that the caller can mend
+	Unauthenticated Code = "unauthenticated" // no token, or one that does not verify
+	Forbidden       Code = "forbidden"       // a good token, but not for this
+	NotFound        Code = "not_found"       // no such thing within the caller's reach
+	AlreadyExists   Code = "already_exists"  // the id or a unique key is taken
+	Stale           Code = "stale"           // the version asked for is not the stored one: read again
+	WrongState      Code = "wrong_state"     // the thing exists but cannot do this now
+	// a bill or a terminal already has an open order; detail "order" names it
+	OrderOpen Code = "order_open"
+	// what is to be paid has been paid; detail "order" names the order when known
+	AlreadyPaid Code = "already_paid"
+	KeyReused   Code = "idempotency_mismatch" // an Idempotency-Key came back with another request
+	Expired     Code = "expired"              // a code, a pairing or an order's deadline has passed
+	TooLarge    Code = "too_large"            // the body or a field is larger than allowed
+	TooMany     Code = "too_many_requests"    // slow down
+	Upstream    Code = "upstream_refused"     // the institution said no, and said why
+	// the institution did not answer, or not believably: the outcome is open
+	UpstreamUnknown Code = "upstream_unknown"
+	Unavailable     Code = "unavailable" // our own store cannot answer now
+	Unsupported     Code = "unsupported" // the institution or method does not offer this
+	Internal        Code = "internal"    // a defect of ours
 )
 
 // Error is a failure with a code, a sentence for the person and a cause for the log.

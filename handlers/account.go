@@ -7,6 +7,7 @@ import (
 	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // settingView describes one field of the form for an institution's accounts.
@@ -22,7 +23,7 @@ type settingView struct {
 }
 
 type institutionView struct {
-	Institution payment.Institution `json:"institution"`
+	Institution gateway.Institution `json:"institution"`
 	Settings    []settingView       `json:"settings"`
 }
 
@@ -31,7 +32,8 @@ func (s *Server) listInstitutions(_ context.Context, c *call, _ none) (list[inst
 	for _, i := range s.Payments.Institutions() {
 		v := institutionView{Institution: i.Institution}
 		for _, d := range i.Settings {
-			v.Settings = append(v.Settings, settingView{d.Name, c.says(d.ZH, d.EN), d.Secret, d.PEM, d.Required, d.Default, d.Several, d.Previous})
+			v.Settings = append(v.Settings, settingView{d.Name, c.says(d.ZH, d.EN), d.Secret, d.PEM, d.Required,
+				d.Default, d.Several, d.Previous})
 		}
 		views = append(views, v)
 	}
@@ -46,10 +48,11 @@ func (c *call) says(zh, en string) string {
 	return zh
 }
 
-// accountKeyView is what may be known of a key: enough to compare it with what the institution shows, and to see when it ends.
+// accountKeyView is what may be known of a key: enough to compare it with what the institution shows, and to see when
+// it ends.
 type accountKeyView struct {
 	Setting     string          `json:"setting"`
-	Kind        payment.KeyKind `json:"kind"`
+	Kind        gateway.KeyKind `json:"kind"`
 	Fingerprint string          `json:"fingerprint"` // first 8 hexadecimal digits of SHA-256 over the public key in DER
 	Serial      string          `json:"serial,omitempty"`
 	ExpiresAt   *time.Time      `json:"expires_at,omitempty"`
@@ -60,7 +63,7 @@ type accountKeyView struct {
 type accountView struct {
 	ID          string              `json:"id"`
 	Name        string              `json:"name"`
-	Institution payment.Institution `json:"institution"`
+	Institution gateway.Institution `json:"institution"`
 	Communities []string            `json:"communities"` // empty is all of the company
 	Disabled    bool                `json:"disabled"`
 	Set         []string            `json:"set"` // names of the settings that are filled in
@@ -72,13 +75,15 @@ type accountView struct {
 	Trouble     string              `json:"trouble,omitempty"` // why it cannot be used
 	Approved    bool                `json:"approved"`          // until then it takes part in nothing
 	Revision    int64               `json:"revision"`          // of what is in force; a request names it
-	Request     *requestView        `json:"request,omitempty"` // the change that waits for another person, or the last that did
+	// the change that waits for another person, or the last that did
+	Request *requestView `json:"request,omitempty"`
 }
 
 // account shows an account in the caller's language. many are who could decide what waits.
 func (c *call) account(a payment.AccountInfo, many deciders) accountView {
 	v := accountView{
-		ID: a.ID, Name: a.Name, Institution: a.Institution, Communities: append([]string{}, a.Communities...), Disabled: a.Disabled, Set: append([]string{}, a.Set...),
+		ID: a.ID, Name: a.Name, Institution: a.Institution, Communities: append([]string{}, a.Communities...),
+		Disabled: a.Disabled, Set: append([]string{}, a.Set...),
 		CreatedAt: a.CreatedAt, CreatedBy: a.CreatedBy, ChangedAt: given(a.ChangedAt), ChangedBy: a.ChangedBy,
 		Approved: a.Approved, Revision: a.Revision, Request: c.accountRequest(a.Change, many),
 	}
@@ -99,7 +104,7 @@ func accountKeys(keys []payment.AccountKey) []accountKeyView {
 
 // wholeCompany refuses staff whose reach is a part of the company: an account says where the company's money goes.
 func (c *call) wholeCompany() error {
-	if len(c.Communities) > 0 {
+	if !c.WholeCompany() {
 		return fault.New(fault.Forbidden, "商户号须由负责全公司的员工管理。", "Merchant accounts are for staff of the whole company.")
 	}
 	return nil
@@ -131,7 +136,7 @@ func (s *Server) accountAnswer(ctx context.Context, c *call, a payment.AccountIn
 }
 
 type newAccountInput struct {
-	Institution payment.Institution `json:"institution"`
+	Institution gateway.Institution `json:"institution"`
 	Name        string              `json:"name"`
 	Communities []string            `json:"communities"`
 	Settings    map[string]string   `json:"settings" clean:"payment"`
@@ -152,12 +157,14 @@ func (s *Server) addAccount(ctx context.Context, c *call, in newAccountInput) (a
 }
 
 type accountInput struct {
-	ID          string            `path:"id" json:"-"`
-	Name        string            `json:"name"`
-	Communities []string          `json:"communities"`
-	Settings    map[string]string `json:"settings" clean:"payment"` // those given are replaced, or removed by ""; the others stay
-	Rotate      bool              `json:"rotate"`                   // what is replaced stays valid beside the new, where the setting allows it
-	DropOld     bool              `json:"drop_old"`                 // what earlier rotations kept is removed
+	ID          string   `path:"id" json:"-"`
+	Name        string   `json:"name"`
+	Communities []string `json:"communities"`
+	// those given are replaced, or removed by ""; the others stay
+	Settings map[string]string `json:"settings" clean:"payment"`
+	// what is replaced stays valid beside the new, where the setting allows it
+	Rotate  bool `json:"rotate"`
+	DropOld bool `json:"drop_old"` // what earlier rotations kept is removed
 	askedInput
 }
 
@@ -165,7 +172,8 @@ func (s *Server) editAccount(ctx context.Context, c *call, in accountInput) (acc
 	if err := s.mayCollectFor(ctx, c, in.Name, in.Communities); err != nil {
 		return accountView{}, err
 	}
-	edit := payment.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings, Rotate: in.Rotate, DropOld: in.DropOld}
+	edit := payment.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings, Rotate: in.Rotate,
+		DropOld: in.DropOld}
 	a, err := s.Payments.EditAccount(ctx, c.Company, in.ID, edit, in.asker(c))
 	return s.accountAnswer(ctx, c, a, err)
 }

@@ -11,21 +11,25 @@ import (
 // Who may do what with merchant accounts, and that no answer holds a secret.
 func TestMerchantAccounts(t *testing.T) {
 	f := serve(t)
-	operations, finance, cashier, other := f.a.staff[access.Operations], f.a.staff[access.Finance], f.a.staff[access.Cashier], f.b.staff[access.Operations]
+	operations, finance, cashier, other := f.a.staff[access.Operations], f.a.staff[access.Finance],
+		f.a.staff[access.Cashier], f.b.staff[access.Operations]
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	must(f.s.Access.AddStaff(t.Context(), access.Staff{Login: "part", Name: "一区", Company: f.a.id, Communities: []string{f.a.community}, Roles: []access.Role{access.Operations}}, "password-part"))
+	must(f.s.Access.AddStaff(t.Context(), access.Staff{Login: "part", Name: "一区", Company: f.a.id,
+		Communities: []string{f.a.community}, Roles: []access.Role{access.Operations}}, "password-part"))
 	var tokens tokensView
 	f.json("POST", "/v1/staff/login", "", loginInput{"part", "password-part"}, &tokens)
 
-	body := `{"institution":"wechat","name":"物业费","communities":["` + f.a.community + `"],"settings":{"mchid":"1900000001","private_key_pem":"SECRET-entered"}}`
+	body := `{"institution":"wechat","name":"物业费","communities":["` + f.a.community +
+		`"],"settings":{"mchid":"1900000001","private_key_pem":"SECRET-entered"}}`
 	var made accountView
 	f.json("POST", "/v1/accounts", operations, body, &made)
-	if made.Name != "物业费" || len(made.Set) != 0 || made.CreatedBy == "" || made.Approved || made.Request == nil || !made.Request.Mine || made.Request.MayDecide || len(made.Request.Deciders) != 1 {
+	if made.Name != "物业费" || len(made.Set) != 0 || made.CreatedBy == "" || made.Approved || made.Request == nil ||
+		!made.Request.Mine || made.Request.MayDecide || len(made.Request.Deciders) != 1 {
 		t.Errorf("made %+v", made)
 	}
 	at := "/v1/accounts/" + made.ID
@@ -38,24 +42,29 @@ func TestMerchantAccounts(t *testing.T) {
 	if status, _, _ := f.ask("POST", at+"/decision", f.b.staff[access.Finance], yes); status != 404 {
 		t.Errorf("decided by another company: %d", status)
 	}
-	if status, _, answer := f.ask("POST", at+"/test", finance, testInput{Request: made.Request.ID}); status != 200 || !strings.Contains(answer, `"settings"`) {
+	if status, _, answer := f.ask("POST", at+"/test", finance, testInput{Request: made.Request.ID}); status != 200 ||
+		!strings.Contains(answer, `"settings"`) {
 		t.Errorf("what waits, tested: %d %s", status, answer)
 	}
 	var waiting list[approvalView]
 	f.json("GET", "/v1/approvals", finance, nil, &waiting)
-	if len(waiting.Items) != 1 || waiting.Items[0].Account.ID != made.ID || !waiting.Items[0].Account.Request.MayDecide {
+	if len(waiting.Items) != 1 || waiting.Items[0].Account.ID != made.ID ||
+		!waiting.Items[0].Account.Request.MayDecide {
 		t.Errorf("waiting: %+v", waiting)
 	}
 	f.json("POST", at+"/decision", finance, yes, &made)
-	if strings.Join(made.Set, " ") != "mchid private_key_pem" || !made.Approved || made.Request.DecidedBy == "" || made.Request.State != approval.Approved {
+	if strings.Join(made.Set, " ") != "mchid private_key_pem" || !made.Approved || made.Request.DecidedBy == "" ||
+		made.Request.State != approval.Approved {
 		t.Errorf("approved %+v", made)
 	}
 	var first, again accountView
 	f.json("POST", "/v1/accounts", operations, body, &first, "Idempotency-Key", "k1")
-	if h := f.json("POST", "/v1/accounts", operations, body, &again, "Idempotency-Key", "k1"); again.ID != first.ID || first.ID == made.ID || h.Get("Idempotency-Hit") != "true" {
+	if h := f.json("POST", "/v1/accounts", operations, body, &again, "Idempotency-Key", "k1"); again.ID != first.ID ||
+		first.ID == made.ID || h.Get("Idempotency-Hit") != "true" {
 		t.Errorf("one key made %s and %s, hit %q", first.ID, again.ID, h.Get("Idempotency-Hit"))
 	}
-	if status, _, answer := f.ask("POST", "/v1/accounts", operations, strings.Replace(body, "物业费", "停车费", 1), "Idempotency-Key", "k1"); status != 422 || !strings.Contains(answer, "idempotency_mismatch") {
+	if status, _, answer := f.ask("POST", "/v1/accounts", operations, strings.Replace(body, "物业费", "停车费", 1),
+		"Idempotency-Key", "k1"); status != 422 || !strings.Contains(answer, "idempotency_mismatch") {
 		t.Errorf("the key with another body: %d %s", status, answer)
 	}
 	for name, c := range map[string]struct {
@@ -64,31 +73,39 @@ func TestMerchantAccounts(t *testing.T) {
 		status              int
 		has                 string
 	}{
-		"list":                          {"GET", "/v1/accounts", operations, nil, 200, made.ID},
-		"list, as finance":              {"GET", "/v1/accounts", finance, nil, 200, made.ID},
-		"list, as cashier":              {"GET", "/v1/accounts", cashier, nil, 403, "forbidden"},
-		"list, as a terminal":           {"GET", "/v1/accounts", f.a.terminal, nil, 403, "forbidden"},
-		"list, as a resident":           {"GET", "/v1/accounts", f.a.resident, nil, 403, "forbidden"},
-		"list, as nobody":               {"GET", "/v1/accounts", "", nil, 401, "unauthenticated"},
-		"list, of a part":               {"GET", "/v1/accounts", tokens.AccessToken, nil, 403, "全公司"},
-		"the form":                      {"GET", "/v1/institutions", operations, nil, 200, `"label":"商户号"`},
-		"add, as finance":               {"POST", "/v1/accounts", finance, body, 403, "forbidden"},
-		"add, of a part":                {"POST", "/v1/accounts", tokens.AccessToken, body, 403, "全公司"},
-		"add, for another's":            {"POST", "/v1/accounts", other, body, 404, "not_found"},
-		"add, at no institution":        {"POST", "/v1/accounts", operations, strings.Replace(body, "wechat", "bank", 1), 422, "unsupported"},
-		"add, without a name":           {"POST", "/v1/accounts", operations, strings.Replace(body, "物业费", "", 1), 400, "name"},
-		"add, with an unknown one":      {"POST", "/v1/accounts", operations, strings.Replace(body, "mchid", "SECRET-name", 1), 400, "invalid_request"},
-		"add, over lines":               {"POST", "/v1/accounts", operations, strings.Replace(body, "SECRET-entered", `SECRET-\nentered`, 1), 400, "private_key_pem"},
-		"change":                        {"PUT", at, operations, `{"name":"停车费","settings":{"private_key_pem":"SECRET-changed"},"revision":1}`, 200, `"after":"停车费"`},
-		"change, of what was":           {"PUT", at, operations, `{"name":"停车费","revision":0}`, 409, "stale"},
-		"decide, as nobody":             {"POST", at + "/decision", "", yes, 401, "unauthenticated"},
-		"withdraw, as finance":          {"POST", at + "/withdraw", finance, withdrawalInput{Request: "x"}, 403, "forbidden"},
-		"approvals, as cashier":         {"GET", "/v1/approvals", cashier, nil, 403, "forbidden"},
-		"approvals, of another":         {"GET", "/v1/approvals", other, nil, 200, `"items":[]`},
-		"change, as finance":            {"PUT", at, finance, `{"name":"x"}`, 403, "forbidden"},
-		"change, as another":            {"PUT", at, other, `{"name":"x"}`, 404, "not_found"},
-		"test":                          {"POST", at + "/test", operations, nil, 200, `{"name":"callback","state":"ok"`},
-		"test, as finance":              {"POST", at + "/test", finance, nil, 200, `{"name":"query","state":"fail"`}, // the fixture's gateway knows every number
+		"list":                {"GET", "/v1/accounts", operations, nil, 200, made.ID},
+		"list, as finance":    {"GET", "/v1/accounts", finance, nil, 200, made.ID},
+		"list, as cashier":    {"GET", "/v1/accounts", cashier, nil, 403, "forbidden"},
+		"list, as a terminal": {"GET", "/v1/accounts", f.a.terminal, nil, 403, "forbidden"},
+		"list, as a resident": {"GET", "/v1/accounts", f.a.resident, nil, 403, "forbidden"},
+		"list, as nobody":     {"GET", "/v1/accounts", "", nil, 401, "unauthenticated"},
+		"list, of a part":     {"GET", "/v1/accounts", tokens.AccessToken, nil, 403, "全公司"},
+		"the form":            {"GET", "/v1/institutions", operations, nil, 200, `"label":"商户号"`},
+		"add, as finance":     {"POST", "/v1/accounts", finance, body, 403, "forbidden"},
+		"add, of a part":      {"POST", "/v1/accounts", tokens.AccessToken, body, 403, "全公司"},
+		"add, for another's":  {"POST", "/v1/accounts", other, body, 404, "not_found"},
+		"add, at no institution": {"POST", "/v1/accounts", operations,
+			strings.Replace(body, "wechat", "bank", 1), 422, "unsupported"},
+		"add, without a name": {"POST", "/v1/accounts", operations, strings.Replace(body, "物业费", "", 1), 400,
+			"name"},
+		"add, with an unknown one": {"POST", "/v1/accounts", operations,
+			strings.Replace(body, "mchid", "SECRET-name", 1), 400, "invalid_request"},
+		"add, over lines": {"POST", "/v1/accounts", operations,
+			strings.Replace(body, "SECRET-entered", `SECRET-\nentered`, 1), 400, "private_key_pem"},
+		"change": {"PUT", at, operations,
+			`{"name":"停车费","settings":{"private_key_pem":"SECRET-changed"},"revision":1}`, 200, `"after":"停车费"`},
+		"change, of what was": {"PUT", at, operations, `{"name":"停车费","revision":0}`, 409, "stale"},
+		"decide, as nobody":   {"POST", at + "/decision", "", yes, 401, "unauthenticated"},
+		"withdraw, as finance": {"POST", at + "/withdraw", finance, withdrawalInput{Request: "x"}, 403,
+			"forbidden"},
+		"approvals, as cashier": {"GET", "/v1/approvals", cashier, nil, 403, "forbidden"},
+		"approvals, of another": {"GET", "/v1/approvals", other, nil, 200, `"items":[]`},
+		"change, as finance":    {"PUT", at, finance, `{"name":"x"}`, 403, "forbidden"},
+		"change, as another":    {"PUT", at, other, `{"name":"x"}`, 404, "not_found"},
+		"test": {"POST", at + "/test", operations, nil, 200,
+			`{"name":"callback","state":"ok"`},
+		// the fixture's gateway knows every number
+		"test, as finance":              {"POST", at + "/test", finance, nil, 200, `{"name":"query","state":"fail"`},
 		"test, as another":              {"POST", at + "/test", other, nil, 404, "not_found"},
 		"test, as cashier":              {"POST", at + "/test", cashier, nil, 403, "forbidden"},
 		"disable, as finance":           {"POST", at + "/disable", finance, nil, 403, "forbidden"},
@@ -118,10 +135,12 @@ func TestMerchantAccounts(t *testing.T) {
 	if f.json("POST", at+"/disable", operations, nil, &changed); !changed.Disabled {
 		t.Errorf("disabled: %+v", changed)
 	}
-	if f.json("POST", at+"/enable", operations, askedInput{Revision: changed.Revision}, &changed); !changed.Disabled || !changed.Request.Enables {
+	if f.json("POST", at+"/enable", operations, askedInput{Revision: changed.Revision}, &changed); !changed.Disabled ||
+		!changed.Request.Enables {
 		t.Errorf("enabling asked for: %+v", changed)
 	}
-	if f.json("POST", at+"/withdraw", operations, withdrawalInput{Request: changed.Request.ID}, &changed); !changed.Disabled || changed.Request.State != approval.Withdrawn {
+	if f.json("POST", at+"/withdraw", operations, withdrawalInput{Request: changed.Request.ID},
+		&changed); !changed.Disabled || changed.Request.State != approval.Withdrawn {
 		t.Errorf("withdrawn: %+v", changed)
 	}
 	f.json("POST", at+"/enable", operations, askedInput{Revision: changed.Revision}, &changed)
@@ -133,7 +152,8 @@ func TestMerchantAccounts(t *testing.T) {
 	if acc.Settings["private_key_pem"] != "SECRET-changed" || acc.Settings["mchid"] != "1900000001" {
 		t.Errorf("stored %v", acc.Settings)
 	}
-	if _, _, answer := f.ask("POST", at+"/test", finance, nil, "Accept-Language", "en"); !strings.Contains(answer, "This machine's own address answers") {
+	if _, _, answer := f.ask("POST", at+"/test", finance, nil, "Accept-Language", "en"); !strings.Contains(answer,
+		"This machine's own address answers") {
 		t.Errorf("in English: %s", answer)
 	}
 }

@@ -21,7 +21,7 @@ import (
 	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // route is one line of the route table.
@@ -69,8 +69,8 @@ func (c *call) hit(repeat bool) { c.repeat = repeat }
 // none is the input or output of a route that has none.
 type none struct{}
 
-// handle adapts a function to a route. Fields of In come from the path (tag path), the query (tag query) or the JSON body (tag json); anything that is
-// malformed, unknown or too much is an Invalid fault.
+// handle adapts a function to a route. Fields of In come from the path (tag path), the query (tag query) or the JSON
+// body (tag json); anything that is malformed, unknown or too much is an Invalid fault.
 func handle[In, Out any](s *Server, status int, do func(context.Context, *call, In) (Out, error)) endpoint {
 	run := func(c *fiber.Ctx, caller access.Caller) error {
 		var in In
@@ -82,7 +82,8 @@ func handle[In, Out any](s *Server, status int, do func(context.Context, *call, 
 			return err
 		}
 		var cookies []func() // set when what was done is on record
-		this := &call{Caller: caller, IP: addressOf(c).String(), Agent: c.Get(fiber.HeaderUserAgent), English: english(c), Browser: browser}
+		this := &call{Caller: caller, IP: addressOf(c).String(), Agent: c.Get(fiber.HeaderUserAgent),
+			English: english(c), Browser: browser}
 		if browser != "" {
 			this.Refresh = c.Cookies(refreshCookie(browser))
 			this.setCookie = func(name, value, path string, life time.Duration) {
@@ -134,7 +135,8 @@ func (c *call) keyed(f *fiber.Ctx) error {
 		return nil
 	}
 	if len(key) > 64 || !printable(key) {
-		return fault.New(fault.Invalid, "Idempotency-Key 须为 1 至 64 个可见字符。", "An Idempotency-Key has 1 to 64 printable ASCII characters.")
+		return fault.New(fault.Invalid, "Idempotency-Key 须为 1 至 64 个可见字符。",
+			"An Idempotency-Key has 1 to 64 printable ASCII characters.")
 	}
 	sum := sha256.Sum256(append([]byte(f.Method()+" "+f.Path()+"\n"), f.Request().Body()...))
 	c.Key, c.KeyHash = c.Actor()+" "+key, hex.EncodeToString(sum[:])
@@ -208,8 +210,8 @@ func set(field reflect.Value, text string) error {
 	return nil
 }
 
-// decodeBody reads the JSON of a body that admitBody let in. A GET's has no meaning (RFC 9110, 9.3.1): some clients send
-// one all the same.
+// decodeBody reads the JSON of a body that admitBody let in. A GET's has no meaning (RFC 9110, 9.3.1): some clients
+// send one all the same.
 func decodeBody(c *fiber.Ctx, in any) error {
 	body := c.Request().Body()
 	if len(bytes.TrimSpace(body)) == 0 || c.Method() == fiber.MethodGet {
@@ -258,8 +260,9 @@ func cleaned(v reflect.Value, any bool) error {
 				return malformed("内容含有控制字符。", "A text holds control characters.")
 			}
 		}
-		if !any && payment.HasCardNumber(s) {
-			return malformed("请勿填写完整的银行卡号，只可填写前六位与后四位。", "A full card number must not be entered, only its first six and last four digits.")
+		if !any && card.HasCardNumber(s) {
+			return malformed("请勿填写完整的银行卡号，只可填写前六位与后四位。",
+				"A full card number must not be entered, only its first six and last four digits.")
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
@@ -296,7 +299,8 @@ func cleaned(v reflect.Value, any bool) error {
 func needed(fields map[string]string) error {
 	for name, value := range fields {
 		if value == "" {
-			return malformed(fmt.Sprintf("缺少 %s。", name), fmt.Sprintf("%s is missing.", name)).(*fault.Error).With("field", name)
+			return malformed(fmt.Sprintf("缺少 %s。", name), fmt.Sprintf("%s is missing.", name)).(*fault.Error).With(
+				"field", name)
 		}
 	}
 	return nil

@@ -9,8 +9,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Proxies are the addresses of reverse proxies of ours. What one of them says of where a request comes from is believed;
-// nobody else is.
+// Proxies are the addresses of reverse proxies of ours. What one of them says of where a request comes from is
+// believed; nobody else is.
 type Proxies []netip.Prefix
 
 // ParseProxies reads addresses and networks (CIDR) that commas part, such as "127.0.0.1, 10.0.0.0/24, ::1". "" and

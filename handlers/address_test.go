@@ -49,7 +49,8 @@ func TestTheClientIsTheRightMostAddressThatIsNoProxy(t *testing.T) {
 			t.Errorf("%s with %q is %s, want %s", c.peer, c.forwarded, got, c.want)
 		}
 	}
-	if got := (Proxies(nil)).client(netip.MustParseAddr("127.0.0.1"), []string{"1.1.1.1"}); got.String() != "127.0.0.1" {
+	if got := (Proxies(nil)).client(netip.MustParseAddr("127.0.0.1"),
+		[]string{"1.1.1.1"}); got.String() != "127.0.0.1" {
 		t.Errorf("without proxies the word of one is %s", got)
 	}
 	for _, wrong := range []string{"localhost", "10.0.0.0/33", "10.0.0.1-9", "*", "fe80::1%eth0"} {
@@ -82,7 +83,8 @@ func TestBehindAProxyEachClientCountsForItself(t *testing.T) {
 	for i, c := range []struct{ forwarded, want string }{
 		{"1.1.1.1, 198.51.100.8", "198.51.100.8"}, {"2001:db8::9", "2001:db8::9"},
 	} {
-		status, _, _ := f.ask("POST", "/q/"+f.a.order.Token+"/pay", "", "wallet="+[]string{"wechat", "alipay"}[i], "Content-Type", "application/x-www-form-urlencoded",
+		status, _, _ := f.ask("POST", "/q/"+f.a.order.Token+"/pay", "", "wallet="+[]string{"wechat", "alipay"}[i],
+			"Content-Type", "application/x-www-form-urlencoded",
 			"User-Agent", phoneAgent, "X-Forwarded-For", c.forwarded)
 		told, _ := f.payers.Load(fmt.Sprintf("%s%02d", f.a.order.ID, i+1))
 		if status != 303 || told != c.want {
@@ -94,7 +96,8 @@ func TestBehindAProxyEachClientCountsForItself(t *testing.T) {
 // The limits count a network of IPv6 as one, since each of its 2^64 addresses costs nothing.
 func TestAHouseholdIsANetworkOfIPv6(t *testing.T) {
 	for address, want := range map[string]string{
-		"203.0.113.5": "203.0.113.5", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "2001:db8:1:2::1": "2001:db8:1:2::/64",
+		"203.0.113.5": "203.0.113.5", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
+		"2001:db8:1:2::1": "2001:db8:1:2::/64",
 	} {
 		if got := household(netip.MustParseAddr(address)); got != want {
 			t.Errorf("%s counts as %s, want %s", address, got, want)
@@ -105,7 +108,8 @@ func TestAHouseholdIsANetworkOfIPv6(t *testing.T) {
 // Nobody asks fiber for the address: it knows no proxies.
 func TestTheAddressIsFoundInOnePlace(t *testing.T) {
 	each(t, func(set *token.FileSet, file *ast.File) {
-		if name := set.Position(file.Pos()).Filename; name == "address.go" || name == "listener.go" { // who is connected
+		if name := set.Position(file.Pos()).Filename; name == "address.go" || name == "listener.go" {
+			// who is connected
 			return
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -113,7 +117,8 @@ func TestTheAddressIsFoundInOnePlace(t *testing.T) {
 			if !ok {
 				return true
 			}
-			if m, ok := call.Fun.(*ast.SelectorExpr); ok && slices.Contains([]string{"IP", "IPs", "RemoteIP", "RemoteAddr"}, m.Sel.Name) {
+			if m, ok := call.Fun.(*ast.SelectorExpr); ok &&
+				slices.Contains([]string{"IP", "IPs", "RemoteIP", "RemoteAddr"}, m.Sel.Name) {
 				t.Errorf("%s: use addressOf", set.Position(call.Pos()))
 			}
 			return true
@@ -131,7 +136,8 @@ func TestAllowances(t *testing.T) {
 		after, want time.Duration
 		key         string
 	}{
-		{0, 0, "x"}, {0, 0, "x"}, {0, time.Second, "x"}, {0, time.Second, "x"}, {time.Second, 0, "x"}, {0, time.Second, "x"},
+		{0, 0, "x"}, {0, 0, "x"}, {0, time.Second, "x"}, {0, time.Second, "x"}, {time.Second, 0, "x"},
+		{0, time.Second, "x"},
 		{0, 0, "y"}, {time.Hour, 0, "x"}, {0, 0, "x"}, {0, time.Second, "x"}, {0, 0, "z"}, {0, 0, "w"}, {0, 0, "x"},
 	} {
 		now = now.Add(c.after)

@@ -16,8 +16,8 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/calendar"
 	"linlipay/fault"
-	"linlipay/payment"
 )
 
 // The audit log (操作日志), for finance and auditors of the whole company. Looking at it is no event; taking it out is.
@@ -35,13 +35,15 @@ type eventView struct {
 	Communities []string    `json:"communities,omitempty"`
 	Before      audit.State `json:"before,omitempty"`
 	After       audit.State `json:"after,omitempty"`
-	Count       int         `json:"count,omitempty"` // how many there were within a minute, where more than one stand in a line
-	Hash        string      `json:"hash"`
+	// how many there were within a minute, where more than one stand in a line
+	Count int    `json:"count,omitempty"`
+	Hash  string `json:"hash"`
 }
 
 func (c *call) told(e audit.Event) eventView {
 	return eventView{
-		e.ID, e.At, e.Actor, e.From, e.Request, e.Verb, c.verb(e.Verb), e.Object, e.Of, e.Communities, e.Before, e.After, e.Count, e.Hash,
+		e.ID, e.At, e.Actor, e.From, e.Request, e.Verb, c.verb(e.Verb), e.Object, e.Of, e.Communities, e.Before,
+		e.After, e.Count, e.Hash,
 	}
 }
 
@@ -66,8 +68,9 @@ type eventsQuery struct {
 
 // filter is what is asked for, of the caller's company.
 func (in eventsQuery) filter(c *call) (audit.Filter, error) {
-	f := audit.Filter{Company: c.Company, Actor: in.Actor, Object: in.Object, Cursor: in.Cursor, Limit: min(in.Limit, pageMost)}
-	if len(c.Communities) > 0 {
+	f := audit.Filter{Company: c.Company, Actor: in.Actor, Object: in.Object, Cursor: in.Cursor,
+		Limit: min(in.Limit, pageMost)}
+	if !c.WholeCompany() {
 		return f, fault.New(fault.Forbidden, "操作日志须由负责全公司的员工查看。", "The audit log is for staff of the whole company.")
 	}
 	for _, t := range []struct {
@@ -130,38 +133,41 @@ const exportMost = 20_000
 // exportEvents answers what is found as CSV for a spreadsheet. That it was taken out is an event, written before the
 // answer.
 func (s *Server) exportEvents() endpoint {
-	return endpoint{status: 200, kind: "text/csv", in: reflect.TypeFor[eventsQuery](), do: func(f *fiber.Ctx, caller access.Caller) error {
-		var in eventsQuery
-		if err := decode(f, &in); err != nil {
-			return err
-		}
-		ctx, cancel := s.context(f)
-		defer cancel()
-		ctx = audit.As(ctx, whoAsks(f, caller))
-		c := &call{Caller: caller, English: english(f)}
-		text, n, err := s.eventsCSV(ctx, c, in)
-		if err != nil {
-			return err
-		}
-		after := audit.State{"lines": strconv.Itoa(n)}
-		for name, value := range map[string]string{"from": in.From, "to": in.To, "verb": in.Verb} {
-			if value != "" {
-				after[name] = value
+	return endpoint{status: 200, kind: "text/csv", in: reflect.TypeFor[eventsQuery](),
+		do: func(f *fiber.Ctx, caller access.Caller) error {
+			var in eventsQuery
+			if err := decode(f, &in); err != nil {
+				return err
 			}
-		}
-		for name, value := range map[string]string{"actor": in.Actor, "object": in.Object} { // what was typed may be anything
-			if value != "" {
-				after[name] = s.Audit.Digest("search", value)
+			ctx, cancel := s.context(f)
+			defer cancel()
+			ctx = audit.As(ctx, whoAsks(f, caller))
+			c := &call{Caller: caller, English: english(f)}
+			text, n, err := s.eventsCSV(ctx, c, in)
+			if err != nil {
+				return err
 			}
-		}
-		if err := s.Audit.Record(ctx, audit.Event{Verb: audit.AuditExported, Company: c.Company, After: after}); err != nil {
-			return err
-		}
-		f.Set("Cache-Control", "no-store")
-		f.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
-		f.Set(fiber.HeaderContentDisposition, `attachment; filename="audit.csv"`)
-		return f.Send(text)
-	}}
+			after := audit.State{"lines": strconv.Itoa(n)}
+			for name, value := range map[string]string{"from": in.From, "to": in.To, "verb": in.Verb} {
+				if value != "" {
+					after[name] = value
+				}
+			}
+			for name, value := range map[string]string{"actor": in.Actor, "object": in.Object} {
+				// what was typed may be anything
+				if value != "" {
+					after[name] = s.Audit.Digest("search", value)
+				}
+			}
+			if err := s.Audit.Record(ctx, audit.Event{Verb: audit.AuditExported, Company: c.Company,
+				After: after}); err != nil {
+				return err
+			}
+			f.Set("Cache-Control", "no-store")
+			f.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
+			f.Set(fiber.HeaderContentDisposition, `attachment; filename="audit.csv"`)
+			return f.Send(text)
+		}}
 }
 
 // eventsCSV is what is found, the newest first, and how many lines that is.
@@ -177,7 +183,8 @@ func (s *Server) eventsCSV(ctx context.Context, c *call, in eventsQuery) (text [
 	var out bytes.Buffer
 	out.WriteString("\uFEFF") // by which spreadsheets know UTF-8
 	w := csv.NewWriter(&out)
-	heads := c.says("时间,操作人,操作人编号,操作,对象,所属,变更前,变更后,次数,来源地址,请求编号,哈希", "Time,Who,Id,What,Object,Part of,Before,After,Times,From,Request,Hash")
+	heads := c.says("时间,操作人,操作人编号,操作,对象,所属,变更前,变更后,次数,来源地址,请求编号,哈希",
+		"Time,Who,Id,What,Object,Part of,Before,After,Times,From,Request,Hash")
 	rows := [][]string{strings.Split(heads, ",")}
 	q.Limit = pageMost
 	for {
@@ -187,7 +194,8 @@ func (s *Server) eventsCSV(ctx context.Context, c *call, in eventsQuery) (text [
 		}
 		for _, e := range some {
 			rows = append(rows, []string{
-				e.At.In(payment.Shanghai()).Format(time.DateTime), names[e.Actor], e.Actor, c.verb(e.Verb), e.Object, e.Of,
+				calendar.DateTime(e.At), names[e.Actor], e.Actor, c.verb(e.Verb), e.Object,
+				e.Of,
 				inOneCell(e.Before), inOneCell(e.After), strconv.Itoa(max(1, e.Count)), e.From, e.Request, e.Hash,
 			})
 		}

@@ -12,9 +12,9 @@ import (
 	"linlipay/property"
 )
 
-// Bounds of asking and guessing, kept in the store. A home's count residents, each once, and a resident's own tries at a
-// home are theirs alone, so that one or two strangers lock nobody else out. With them the code of a home is guessed on one
-// of forty thousand days.
+// Bounds of asking and guessing, kept in the store. A home's count residents, each once, and a resident's own tries at
+// a home are theirs alone, so that one or two strangers lock nobody else out. With them the code of a home is guessed
+// on one of forty thousand days.
 const (
 	asksOfResident  = 10 // a day
 	codesOfHome     = 5  // residents who have codes sent, a day
@@ -76,8 +76,8 @@ type bindInput struct {
 	Note      string              `json:"note"`
 }
 
-// askToBind asks for a home, by a code to the phone on record or at the office. The answer does not tell whether there is
-// such a home, or a phone.
+// askToBind asks for a home, by a code to the phone on record or at the office. The answer does not tell whether there
+// is such a home, or a phone.
 func (s *Server) askToBind(ctx context.Context, c *call, in bindInput) (askedView, error) {
 	if err := needed(map[string]string{"community": in.Community, "label": in.Label}); err != nil {
 		return askedView{}, err
@@ -118,8 +118,8 @@ func (s *Server) askToBind(ctx context.Context, c *call, in bindInput) (askedVie
 	return asked, nil
 }
 
-// spendAsk counts a wish to bind against its resident and against the home, be it one or not. Who lives there already is not
-// counted against it.
+// spendAsk counts a wish to bind against its resident and against the home, be it one or not. Who lives there already
+// is not counted against it.
 func (s *Server) spendAsk(ctx context.Context, c *call, in bindInput) error {
 	if err := s.Access.Spend(ctx, "asks to bind of "+c.Actor(), asksOfResident, aDay); err != nil {
 		return err
@@ -328,7 +328,8 @@ func (s *Server) endBinding(ctx context.Context, c *call, in endInput) (bindingV
 			return bindingView{}, err
 		}
 		if h.As != property.Owner || h.Tenure != b.Tenure {
-			return bindingView{}, fault.New(fault.Forbidden, "只有业主可以解除他人的绑定。", "Only the owner may end somebody else's binding.")
+			return bindingView{},
+				fault.New(fault.Forbidden, "只有业主可以解除他人的绑定。", "Only the owner may end somebody else's binding.")
 		}
 	}
 	if b, err = s.Property.EndBinding(ctx, b.ID, in.Reason, c.Actor()); err != nil {
@@ -356,7 +357,8 @@ func (s *Server) bindingViews(
 func (s *Server) bindingView(ctx context.Context, c *call, b *property.Binding, h *property.Home) (bindingView, error) {
 	v := bindingView{
 		ID: b.ID, State: b.State, Way: b.Way, Community: b.Community, Label: b.Label,
-		Phone: maskPhone(b.Phone), Mine: b.Resident == c.ID, AskedAt: b.AskedAt, BoundAt: given(b.BoundAt), EndedAt: given(b.EndedAt),
+		Phone: maskPhone(b.Phone), Mine: b.Resident == c.ID, AskedAt: b.AskedAt, BoundAt: given(b.BoundAt),
+		EndedAt: given(b.EndedAt),
 		EndedBy: endedBy(b), Reason: b.Reason,
 	}
 	community, err := s.Property.Community(ctx, b.Community)

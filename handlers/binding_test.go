@@ -59,7 +59,8 @@ func TestNobodyBindsByWhatATerminalShows(t *testing.T) {
 		if status, _, body := f.ask("GET", "/v1/units?q="+q, f.a.terminal, nil); status != 200 || !emptyList(body) {
 			t.Errorf("a terminal finds the room by %s: %d %s", q, status, body)
 		}
-		if status, _, body := f.ask("GET", "/v1/units?q="+q, f.a.staff[access.Cashier], nil); status != 200 || emptyList(body) {
+		if status, _, body := f.ask("GET", "/v1/units?q="+q, f.a.staff[access.Cashier], nil); status != 200 ||
+			emptyList(body) {
 			t.Errorf("staff do not find the room by %s: %d %s", q, status, body)
 		}
 	}
@@ -68,7 +69,8 @@ func TestNobodyBindsByWhatATerminalShows(t *testing.T) {
 	if _, _, body := f.ask("GET", "/v1/orders?q=13999999999", f.a.terminal, nil); !strings.Contains(body, o.ID) {
 		t.Errorf("a terminal learns by searching which phone an order is of: %s", body)
 	}
-	for _, path := range []string{"/v1/units?q=101", "/v1/orders", "/v1/orders/" + o.ID, "/v1/units/" + u.ID + "/bills"} {
+	for _, path := range []string{"/v1/units?q=101", "/v1/orders", "/v1/orders/" + o.ID,
+		"/v1/units/" + u.ID + "/bills"} {
 		_, _, body := f.ask("GET", path, f.a.terminal, nil)
 		for _, digits := range []string{u.Phone, u.Phone[:3] + "*", u.Phone[7:]} {
 			if strings.Contains(strings.ReplaceAll(body, o.ID, ""), `"phone"`) || strings.Contains(body, digits+`"`) {
@@ -93,7 +95,8 @@ func TestBindingByTheCodeOfThePhoneOnRecord(t *testing.T) {
 	if hidden(asked) != hidden(none) {
 		t.Errorf("the answer tells whether there is such a home:\n%s\n%s", hidden(asked), hidden(none))
 	}
-	if status, _, body := f.ask("POST", "/v1/bindings/"+asked.ID+"/code", stranger, bindCodeInput{Code: wrong(asked.DemoCode)}); status != 410 {
+	if status, _, body := f.ask("POST", "/v1/bindings/"+asked.ID+"/code", stranger,
+		bindCodeInput{Code: wrong(asked.DemoCode)}); status != 410 {
 		t.Errorf("a wrong code: %d %s", status, body)
 	}
 	if status, _, _ := f.ask("POST", "/v1/residents/login", "", codeInput{u.Phone, asked.DemoCode}); status != 401 {
@@ -117,7 +120,8 @@ func TestBindingByTheCodeOfThePhoneOnRecord(t *testing.T) {
 		t.Errorf("the owner is told nothing: %+v", got)
 	}
 	heard := f.bindings("/v1/units/"+u.ID+"/bindings", f.a.resident)
-	if len(heard) != 1 || heard[0].Phone != "137****0001" || heard[0].Way != property.ByCode || heard[0].BoundAt == nil || !heard[0].Unread || !heard[0].MayEnd {
+	if len(heard) != 1 || heard[0].Phone != "137****0001" || heard[0].Way != property.ByCode ||
+		heard[0].BoundAt == nil || !heard[0].Unread || !heard[0].MayEnd {
 		t.Fatalf("%+v", heard)
 	}
 	if status, _, body := f.ask("POST", "/v1/units/"+u.ID+"/bindings/read", f.a.resident, nil); status != 204 {
@@ -136,7 +140,8 @@ func TestBindingByTheCodeOfThePhoneOnRecord(t *testing.T) {
 	if v.State != property.EndedBinding || v.EndedBy != "owner" {
 		t.Errorf("%+v", v)
 	}
-	for _, path := range []string{"/v1/units/" + u.ID + "/bills", "/v1/units/" + u.ID + "/bindings", "/v1/orders?unit=" + u.ID, "/v1/orders/" + f.a.order.ID} {
+	for _, path := range []string{"/v1/units/" + u.ID + "/bills", "/v1/units/" + u.ID + "/bindings",
+		"/v1/orders?unit=" + u.ID, "/v1/orders/" + f.a.order.ID} {
 		if status, _, body := f.ask("GET", path, stranger, nil); status != 404 {
 			t.Errorf("%s after the end: %d %s", path, status, body)
 		}
@@ -165,7 +170,8 @@ func TestTheCodeToBindGoesToThePhoneOnRecord(t *testing.T) {
 	none := f.askToBind(stranger, bindInput{f.a.community, "1-1-109", property.ByCode, ""})
 	asked := f.askToBind(stranger, bindInput{f.a.community, "1-1-101", property.ByCode, ""})
 	m := <-sent
-	if m.Phone != f.a.unit.Phone || m.Asker != "137****0001" || !strings.Contains(m.Home, "甲小区") || asked.DemoCode != "" || none.DemoCode != "" {
+	if m.Phone != f.a.unit.Phone || m.Asker != "137****0001" || !strings.Contains(m.Home, "甲小区") ||
+		asked.DemoCode != "" || none.DemoCode != "" {
 		t.Errorf("%+v, %+v, %+v", m, asked, none)
 	}
 	var v bindingView
@@ -182,7 +188,8 @@ func TestGuessingIsBoundedByTheHome(t *testing.T) {
 	for n := range 8 {
 		f.s.paces = newAllowances(time.Now) // these are in the process; it starts anew
 		stranger := f.residentWith(fmt.Sprintf("1370000001%d", n))
-		status, _, _ := f.ask("POST", "/v1/bindings", stranger, bindInput{f.a.community, "1-1-101", property.ByCode, ""})
+		status, _, _ := f.ask("POST", "/v1/bindings", stranger,
+			bindInput{f.a.community, "1-1-101", property.ByCode, ""})
 		if status == 429 {
 			refused++
 			continue
@@ -203,7 +210,8 @@ func TestGuessingIsBoundedByTheHome(t *testing.T) {
 	asked := 0
 	for n := range asksOfResident + 3 {
 		f.s.paces = newAllowances(time.Now)
-		status, _, _ := f.ask("POST", "/v1/bindings", one, bindInput{f.a.community, fmt.Sprintf("9-9-%d", n), property.ByOffice, ""})
+		status, _, _ := f.ask("POST", "/v1/bindings", one,
+			bindInput{f.a.community, fmt.Sprintf("9-9-%d", n), property.ByOffice, ""})
 		if status == 202 {
 			asked++
 		}
@@ -223,13 +231,15 @@ func TestStrangersLockNobodyOut(t *testing.T) {
 		b := f.askToBind(stranger, bindInput{f.a.community, "1-1-101", property.ByOffice, ""})
 		for range 20 {
 			fresh()
-			if status, _, body := f.ask("POST", "/v1/bindings/"+b.ID+"/code", stranger, bindCodeInput{Code: "000000"}); status != 410 {
+			if status, _, body := f.ask("POST", "/v1/bindings/"+b.ID+"/code", stranger,
+				bindCodeInput{Code: "000000"}); status != 410 {
 				t.Fatalf("no code was sent: %d %s", status, body)
 			}
 		}
 		for sent := 0; ; sent++ {
 			fresh()
-			status, _, _ := f.ask("POST", "/v1/bindings", stranger, bindInput{f.a.community, "1-1-101", property.ByCode, ""})
+			status, _, _ := f.ask("POST", "/v1/bindings", stranger,
+				bindInput{f.a.community, "1-1-101", property.ByCode, ""})
 			if status == 429 {
 				if sent != codesAtHome {
 					t.Errorf("%d codes were sent for one stranger", sent)
@@ -244,14 +254,17 @@ func TestStrangersLockNobodyOut(t *testing.T) {
 	}
 	for range codesOfHome {
 		fresh()
-		if status, _, body := f.ask("POST", "/v1/bindings", f.a.resident, bindInput{f.a.community, "1-1-101", property.ByCode, ""}); status != 409 {
+		if status, _,
+			body := f.ask("POST", "/v1/bindings", f.a.resident,
+			bindInput{f.a.community, "1-1-101", property.ByCode, ""}); status != 409 {
 			t.Errorf("the owner: %d %s", status, body)
 		}
 	}
 	fresh()
 	tenant := f.residentWith("13700000049")
 	asked := f.askToBind(tenant, bindInput{f.a.community, "1-1-101", property.ByCode, ""})
-	if status, _, body := f.ask("POST", "/v1/bindings/"+asked.ID+"/code", tenant, bindCodeInput{Code: asked.DemoCode}); status != 200 {
+	if status, _, body := f.ask("POST", "/v1/bindings/"+asked.ID+"/code", tenant,
+		bindCodeInput{Code: asked.DemoCode}); status != 200 {
 		t.Errorf("the tenant with the right code: %d %s", status, body)
 	}
 }
@@ -265,13 +278,15 @@ func TestTheOfficeDecidesWhoIsBound(t *testing.T) {
 	}
 	front := f.a.staff[access.Cashier]
 	waiting := f.bindings("/v1/bindings", front)
-	if len(waiting) != 1 || waiting[0].Phone != strangersPhone || waiting[0].Unit != u.ID || waiting[0].Note != "租户 王五" || waiting[0].OwnerPhone != u.Phone {
+	if len(waiting) != 1 || waiting[0].Phone != strangersPhone || waiting[0].Unit != u.ID ||
+		waiting[0].Note != "租户 王五" || waiting[0].OwnerPhone != u.Phone {
 		t.Fatalf("%+v", waiting)
 	}
 	if got := f.bindings("/v1/bindings", f.b.staff[access.Cashier]); len(got) != 0 {
 		t.Errorf("another company sees it: %+v", got)
 	}
-	if mine := f.bindings("/v1/bindings", tenant); len(mine) != 1 || mine[0].Unit != "" || mine[0].Owner != "" || !mine[0].MayEnd {
+	if mine := f.bindings("/v1/bindings", tenant); len(mine) != 1 || mine[0].Unit != "" || mine[0].Owner != "" ||
+		!mine[0].MayEnd {
 		t.Errorf("%+v", mine)
 	}
 	var v bindingView
@@ -279,14 +294,17 @@ func TestTheOfficeDecidesWhoIsBound(t *testing.T) {
 	if !v.InForce || v.DecidedBy == "" {
 		t.Errorf("%+v", v)
 	}
-	if status, _, body := f.ask("POST", "/v1/bindings/"+asked.ID+"/decision", front, bindingDecision{Reason: "不是"}); status != 409 {
+	if status, _, body := f.ask("POST", "/v1/bindings/"+asked.ID+"/decision", front,
+		bindingDecision{Reason: "不是"}); status != 409 {
 		t.Errorf("decided twice: %d %s", status, body)
 	}
-	if got := f.bindings("/v1/units/"+u.ID+"/bindings", front); len(got) != 1 || got[0].Phone != strangersPhone || !got[0].MayEnd {
+	if got := f.bindings("/v1/units/"+u.ID+"/bindings", front); len(got) != 1 || got[0].Phone != strangersPhone ||
+		!got[0].MayEnd {
 		t.Errorf("staff see who is bound: %+v", got)
 	}
 	f.json("POST", "/v1/bindings/"+asked.ID+"/end", front, endInput{Reason: "退租"}, &v)
-	if mine := f.bindings("/v1/bindings", tenant); mine[0].EndedBy != "office" || mine[0].Reason != "退租" || mine[0].InForce {
+	if mine := f.bindings("/v1/bindings", tenant); mine[0].EndedBy != "office" || mine[0].Reason != "退租" ||
+		mine[0].InForce {
 		t.Errorf("%+v", mine)
 	}
 }
@@ -299,13 +317,15 @@ func TestTheOldPhoneIsLeftWhatItOwes(t *testing.T) {
 	var v bindingView
 	f.json("POST", "/v1/bindings/"+asked.ID+"/code", tenant, bindCodeInput{Code: asked.DemoCode}, &v)
 	var changed unitView
-	f.json("PUT", "/v1/units/"+u.ID+"/owner", f.a.staff[access.Operations], ownerInput{Owner: "新业主", Phone: "13700000055"}, &changed)
+	f.json("PUT", "/v1/units/"+u.ID+"/owner", f.a.staff[access.Operations],
+		ownerInput{Owner: "新业主", Phone: "13700000055"}, &changed)
 	owner := f.residentWith("13700000055")
 
 	if got := f.units(tenant); len(got) != 0 {
 		t.Errorf("the old owner's tenant has %+v", got)
 	}
-	if mine := f.bindings("/v1/bindings", tenant); mine[0].EndedBy != "owner_changed" || mine[0].EndedAt == nil || mine[0].InForce {
+	if mine := f.bindings("/v1/bindings", tenant); mine[0].EndedBy != "owner_changed" || mine[0].EndedAt == nil ||
+		mine[0].InForce {
 		t.Errorf("%+v", mine)
 	}
 	mine := f.units(f.a.resident)
@@ -347,7 +367,8 @@ func TestOnlyStaffSeeByWhomAnOrderWasMade(t *testing.T) {
 	f := serve(t)
 	for _, token := range []string{f.a.resident, f.a.terminal} {
 		var o orderView
-		f.json("POST", "/v1/orders", token, orderInput{Unit: f.a.unit.ID, Bills: []string{f.a.bills[1].ID}, OnOpen: "take_over"}, &o)
+		f.json("POST", "/v1/orders", token, orderInput{Unit: f.a.unit.ID, Bills: []string{f.a.bills[1].ID},
+			OnOpen: "take_over"}, &o)
 		if o.Origin.Resident != "" || o.Origin.Terminal != "" || o.Origin.Kind == "" {
 			t.Errorf("%+v", o.Origin)
 		}
@@ -375,9 +396,11 @@ func TestAStreamEndsWithTheBinding(t *testing.T) {
 	lines := bufio.NewScanner(resp.Body)
 	for lines.Scan() && !strings.HasPrefix(lines.Text(), "data: ") {
 	}
-	f.json("PUT", "/v1/units/"+u.ID+"/owner", f.a.staff[access.Operations], ownerInput{Owner: "新业主", Phone: "13700000055"}, &unitView{})
+	f.json("PUT", "/v1/units/"+u.ID+"/owner", f.a.staff[access.Operations],
+		ownerInput{Owner: "新业主", Phone: "13700000055"}, &unitView{})
 	way := attemptInput{Wallet: "wechat", Method: "native"}
-	f.json("POST", "/v1/orders/"+f.a.order.ID+"/attempts", f.a.staff[access.Cashier], way, &openedView{}, "Idempotency-Key", "k")
+	f.json("POST", "/v1/orders/"+f.a.order.ID+"/attempts", f.a.staff[access.Cashier], way, &openedView{},
+		"Idempotency-Key", "k")
 	for lines.Scan() {
 		if strings.HasPrefix(lines.Text(), "data: ") {
 			t.Fatalf("the stream goes on: %.200s", lines.Text())

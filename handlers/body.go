@@ -19,7 +19,8 @@ var (
 )
 
 // admitBody refuses a body that the route does not take: packed in any way, in parts, or of another media type. Bodies
-// are read as they came (Request().Body()) everywhere: what fiber and fasthttp offer beside that unpacks without a bound.
+// are read as they came (Request().Body()) everywhere: what fiber and fasthttp offer beside that unpacks without a
+// bound.
 func admitBody(c *fiber.Ctx, takes []string) error {
 	if len(c.Request().Header.ContentEncoding()) > 0 {
 		return unsupportedBody("不接受压缩的请求内容。", "A packed body is not taken.")

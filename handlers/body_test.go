@@ -49,8 +49,10 @@ func bomb(t *testing.T) (body, contentType string) {
 func TestNoRouteTakesABodyThatItDoesNotNeed(t *testing.T) {
 	f := serve(t)
 	packed, inParts := bomb(t)
-	path := strings.NewReplacer(":id", f.a.order.ID, ":no", "1", ":token", f.a.order.Token, ":institution", "wechat", ":account", "aaawechat", ":name", "a.js")
-	kinds := []string{inParts, "application/json", "application/x-www-form-urlencoded", "text/plain", "application/octet-stream", "text/xml", takesWorkbook[0], ""}
+	path := strings.NewReplacer(":id", f.a.order.ID, ":no", "1", ":token", f.a.order.Token, ":institution", "wechat",
+		":account", "aaawechat", ":name", "a.js")
+	kinds := []string{inParts, "application/json", "application/x-www-form-urlencoded", "text/plain",
+		"application/octet-stream", "text/xml", takesWorkbook[0], ""}
 	encodings := []string{"gzip", "GZIP", "br", "deflate", "zstd", "identity, gzip", "x", ""}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -62,11 +64,13 @@ func TestNoRouteTakesABodyThatItDoesNotNeed(t *testing.T) {
 					continue
 				}
 				tried++
-				header := []string{"Content-Type", kind, "X-Forwarded-For", fmt.Sprintf("198.51.%d.%d", tried>>8, tried&255)}
+				header := []string{"Content-Type", kind, "X-Forwarded-For",
+					fmt.Sprintf("198.51.%d.%d", tried>>8, tried&255)}
 				if encoding != "" {
 					header = append(header, "Content-Encoding", encoding)
 				}
-				status, _, body := f.ask(r.method, path.Replace(r.path), f.a.staff[access.Operations], packed, header...)
+				status, _, body := f.ask(r.method, path.Replace(r.path), f.a.staff[access.Operations], packed,
+					header...)
 				if status != http.StatusUnsupportedMediaType {
 					t.Errorf("%s %s takes %q as %q: %d %.200s", r.method, r.path, kind, encoding, status, body)
 				}
@@ -81,7 +85,8 @@ func TestNoRouteTakesABodyThatItDoesNotNeed(t *testing.T) {
 
 // A body is read as it came: no handler calls what unpacks it, or what reads forms in parts.
 func TestNoHandlerUnpacksABody(t *testing.T) {
-	unpacks := []string{"Body", "BodyParser", "FormValue", "FormFile", "MultipartForm", "SaveFile", "BodyGunzip", "BodyUnbrotli", "BodyInflate", "BodyUncompressed", "SwapBody"}
+	unpacks := []string{"Body", "BodyParser", "FormValue", "FormFile", "MultipartForm", "SaveFile", "BodyGunzip",
+		"BodyUnbrotli", "BodyInflate", "BodyUncompressed", "SwapBody"}
 	each(t, func(set *token.FileSet, file *ast.File) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
@@ -93,7 +98,8 @@ func TestNoHandlerUnpacksABody(t *testing.T) {
 				return true
 			}
 			if of, raw := method.X.(*ast.CallExpr); raw && method.Sel.Name == "Body" {
-				if side, ok := of.Fun.(*ast.SelectorExpr); ok && slices.Contains([]string{"Request", "Response"}, side.Sel.Name) {
+				if side, ok := of.Fun.(*ast.SelectorExpr); ok &&
+					slices.Contains([]string{"Request", "Response"}, side.Sel.Name) {
 					return true // the bytes themselves
 				}
 			}
@@ -145,7 +151,8 @@ func TestNobodyMakesAnOrderUnpayable(t *testing.T) {
 	for i := range 120 { // from many addresses
 		pay(fmt.Sprintf("198.51.100.%d", i+1), []string{"wechat", "alipay"}[i%2])
 	}
-	status, _, body := f.ask("POST", "/v1/orders/"+f.a.order.ID+"/attempts", f.a.staff[access.Cashier], attemptInput{Wallet: "wechat", Method: "native"}, "Idempotency-Key", "desk")
+	status, _, body := f.ask("POST", "/v1/orders/"+f.a.order.ID+"/attempts", f.a.staff[access.Cashier],
+		attemptInput{Wallet: "wechat", Method: "native"}, "Idempotency-Key", "desk")
 	if status != 201 {
 		t.Errorf("the desk: %d %s", status, body)
 	}

@@ -10,10 +10,12 @@ import (
 	"linlipay/access"
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/terminal"
 )
 
-// Bank cards on a terminal: its signed word of payments and voids, and finance's list of those that nobody has confirmed.
+// Bank cards on a terminal: its signed word of payments and voids, and finance's list of those that nobody has
+// confirmed.
 
 // reportedView is what a terminal said, without the fields that it handed over.
 type reportedView struct {
@@ -31,9 +33,10 @@ func reported(w *payment.DeviceWord) *reportedView {
 }
 
 type deviceInput struct {
-	ID        string            `path:"id" json:"-"`
-	No        int               `path:"no" json:"-"`
-	Terminal  string            `json:"terminal,omitempty"`     // whose key signs, where the device was paired anew since; else the caller
+	ID string `path:"id" json:"-"`
+	No int    `path:"no" json:"-"`
+	// whose key signs, where the device was paired anew since; else the caller
+	Terminal  string            `json:"terminal,omitempty"`
 	Fields    map[string]string `json:"fields" clean:"payment"` // as the acquirer's application handed them back
 	ReadAt    int64             `json:"read_at"`                // when it did, by the device's own clock, seconds
 	Timestamp int64             `json:"timestamp"`              // of the signature: now by our clock, seconds
@@ -79,7 +82,8 @@ type untakenView struct {
 }
 
 func untaken(c access.Caller, u *payment.Untaken) untakenView {
-	v := untakenView{No: u.No, Attempt: u.Attempt, Refund: u.Refund, Why: u.Why, WhyEN: payment.WhyInEnglish(u.Why), At: u.Word.At, Open: u.Open()}
+	v := untakenView{No: u.No, Attempt: u.Attempt, Refund: u.Refund, Why: u.Why, WhyEN: payment.WhyInEnglish(u.Why),
+		At: u.Word.At, Open: u.Open()}
 	if c.Kind == access.StaffKind {
 		v.ReadAt, v.Fields, v.Doubt = given(u.Word.ReadAt), u.Word.Fields, u.Doubt
 		v.EndedAt, v.EndedBy, v.Note = given(u.EndedAt), u.EndedBy, u.Note
@@ -103,7 +107,8 @@ func (s *Server) signedOrder(ctx context.Context, c *call, in *deviceInput) (*pa
 
 // word verifies a terminal's signature over what it says of an attempt or of its void, which number names. A
 // signature that does not verify is noted on the order's timeline.
-func (s *Server) word(ctx context.Context, c *call, o *payment.Order, attempt int, number string, in deviceInput) (payment.DeviceWord, error) {
+func (s *Server) word(ctx context.Context, c *call, o *payment.Order, attempt int, number string,
+	in deviceInput) (payment.DeviceWord, error) {
 	signature, err := base64.StdEncoding.DecodeString(in.Signature)
 	if err != nil {
 		err = fault.New(fault.Forbidden, "设备签名不是 Base64。", "The device's signature is not base64.")
@@ -168,10 +173,10 @@ func (s *Server) reportVoid(ctx context.Context, c *call, in deviceInput) (deliv
 	return s.deliveredView(ctx, c, r.OutRefundNo, told), nil
 }
 
-func (s *Server) callVoid(ctx context.Context, c *call, in refundRef) (payment.DeviceCall, error) {
+func (s *Server) callVoid(ctx context.Context, c *call, in refundRef) (gateway.DeviceCall, error) {
 	o, err := s.order(ctx, c, in.ID)
 	if err != nil {
-		return payment.DeviceCall{}, err
+		return gateway.DeviceCall{}, err
 	}
 	return s.Payments.CallVoid(ctx, o.ID, in.No, c.ID)
 }
@@ -179,14 +184,17 @@ func (s *Server) callVoid(ctx context.Context, c *call, in refundRef) (payment.D
 // findVoids lists the orders with a void that waits for this terminal.
 func (s *Server) findVoids(ctx context.Context, c *call, in workQuery) (list[orderView], error) {
 	some, next, err := s.Payments.Find(ctx, payment.Filter{
-		Company: c.Company, Terminal: c.ID, Work: payment.RefundWork(payment.RefundPending), Cursor: in.Cursor, Limit: min(in.Limit, pageMost),
+		Company: c.Company, Terminal: c.ID, Work: payment.RefundWork(payment.RefundPending), Cursor: in.Cursor,
+		Limit: min(in.Limit, pageMost),
 	})
 	if err != nil {
 		return list[orderView]{}, err
 	}
 	views := []orderView{}
 	for i := range some {
-		if slices.ContainsFunc(some[i].Refunds, func(r payment.Refund) bool { return r.Void && r.Status == payment.RefundPending && r.Word == nil }) {
+		if slices.ContainsFunc(some[i].Refunds, func(r payment.Refund) bool {
+			return r.Void && r.Status == payment.RefundPending && r.Word == nil
+		}) {
 			views = append(views, s.orderView(ctx, c.Caller, &some[i]))
 		}
 	}

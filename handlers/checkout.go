@@ -22,6 +22,7 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // The page behind the QR is rendered here, not by a script: it opens at once in a wallet's browser on a bad line.
@@ -46,8 +47,10 @@ func (s *Server) render(c *fiber.Ctx, status int, v checkoutView) error {
 	if err := checkoutPage.Execute(&page, v); err != nil {
 		return err
 	}
-	c.Set("Content-Security-Policy", fmt.Sprintf("default-src 'none'; style-src 'nonce-%s'; script-src 'nonce-%s'; connect-src 'self'; img-src 'self' data:; "+
-		"form-action %s; frame-ancestors 'none'; base-uri 'none'", v.Nonce, v.Nonce, s.formTargets()))
+	c.Set("Content-Security-Policy",
+		fmt.Sprintf("default-src 'none'; style-src 'nonce-%s'; script-src 'nonce-%s'; connect-src 'self'; img-src "+
+			"'self' data:; "+
+			"form-action %s; frame-ancestors 'none'; base-uri 'none'", v.Nonce, v.Nonce, s.formTargets()))
 	c.Set("Cache-Control", "no-store")
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	return c.Status(status).Send(page.Bytes())
@@ -68,8 +71,8 @@ func (s *Server) surround(c *fiber.Ctx, v *checkoutView) error {
 	return err
 }
 
-// formTargets are where the page's form may lead: to us, and on from there to the institution's page, which browsers hold
-// against the policy too. Institutions have https; in a trial they are on this machine without.
+// formTargets are where the page's form may lead: to us, and on from there to the institution's page, which browsers
+// hold against the policy too. Institutions have https; in a trial they are on this machine without.
 func (s *Server) formTargets() string {
 	if s.Trial != "" || s.ShowCodes {
 		return "'self' https: http://127.0.0.1:* http://localhost:*"
@@ -111,10 +114,12 @@ func (s *Server) renderError(c *fiber.Ctx, o *payment.Order, err error) error {
 }
 
 func notOffered() error {
-	return fault.New(fault.Unsupported, "该小区尚未开通此支付方式，请换一种方式或到物业前台缴费。", "This community does not take payments this way yet; choose another or pay at the office.")
+	return fault.New(fault.Unsupported, "该小区尚未开通此支付方式，请换一种方式或到物业前台缴费。",
+		"This community does not take payments this way yet; choose another or pay at the office.")
 }
 
-// checkout sends a payer on who scanned with a wallet's app, by the best way there is in it; any other browser is given the choice.
+// checkout sends a payer on who scanned with a wallet's app, by the best way there is in it; any other browser is given
+// the choice.
 func (s *Server) checkout() endpoint {
 	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
 		if lang := c.Query("lang"); lang == "en" || lang == "zh" {
@@ -134,7 +139,8 @@ func (s *Server) checkout() endpoint {
 		case b.place != inApp:
 			return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: "pay", Ways: choices})
 		case len(choices) == 0:
-			return s.render(c, statusOf(fault.Unsupported), checkoutView{Order: o, State: "elsewhere", Scanners: scanners(ways)})
+			return s.render(c, statusOf(fault.Unsupported),
+				checkoutView{Order: o, State: "elsewhere", Scanners: scanners(ways)})
 		}
 		return s.payBy(ctx, c, o, choices[0])
 	})
@@ -148,7 +154,8 @@ func (s *Server) shownStatus(o *payment.Order) string {
 	return string(o.Status)
 }
 
-// oauthCookie ties the way back from OAuth to the browser that set out, and to the merchant account that the payer's id will hold for.
+// oauthCookie ties the way back from OAuth to the browser that set out, and to the merchant account that the payer's id
+// will hold for.
 const oauthCookie = "wx_state"
 
 func (s *Server) toWechat(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
@@ -161,8 +168,9 @@ func (s *Server) toWechat(ctx context.Context, c *fiber.Ctx, o *payment.Order) e
 	return c.Redirect(address, fiber.StatusSeeOther)
 }
 
-// checkoutWechat is where OAuth sends the browser back to: it opens a JSAPI attempt for the payer and shows the page that calls WeChat.
-// A browser that comes back without its cookie is told so and may try again; sent round by itself it would go on for ever.
+// checkoutWechat is where OAuth sends the browser back to: it opens a JSAPI attempt for the payer and shows the page
+// that calls WeChat. A browser that comes back without its cookie is told so and may try again; sent round by itself it
+// would go on for ever.
 func (s *Server) checkoutWechat() endpoint {
 	return s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
 		if s.shownStatus(o) != string(payment.Pending) {
@@ -177,7 +185,8 @@ func (s *Server) checkoutWechat() endpoint {
 			return err
 		}
 		o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-			Wallet: payment.WalletWeChat, Method: payment.JSAPI, Account: account, PayerID: openid, ClientIP: addressOf(c).String(), By: payment.ByPayer, Permit: s.attemptPermit(c, o),
+			Wallet: gateway.WalletWeChat, Method: gateway.JSAPI, Account: account, PayerID: openid,
+			ClientIP: addressOf(c).String(), By: payment.ByPayer, Permit: s.attemptPermit(c, o),
 		})
 		if err != nil {
 			return err
@@ -193,8 +202,8 @@ func (s *Server) checkoutPay() endpoint {
 		if err != nil {
 			return err
 		}
-		choices, wallet := browserOf(c).choices(ways), payment.Wallet(c.Request().PostArgs().Peek("wallet"))
-		i := slices.IndexFunc(choices, func(w payment.Way) bool { return w.Wallet == wallet })
+		choices, wallet := browserOf(c).choices(ways), gateway.Wallet(c.Request().PostArgs().Peek("wallet"))
+		i := slices.IndexFunc(choices, func(w gateway.Way) bool { return w.Wallet == wallet })
 		if i < 0 {
 			return notOffered()
 		}
@@ -204,13 +213,15 @@ func (s *Server) checkoutPay() endpoint {
 	return e
 }
 
-// payBy sends the browser to where the payer pays by a way: the institution's page, or its QR, whose address a wallet's app opens and any other browser shows.
-func (s *Server) payBy(ctx context.Context, c *fiber.Ctx, o *payment.Order, way payment.Way) error {
-	if way.Method == payment.JSAPI {
+// payBy sends the browser to where the payer pays by a way: the institution's page, or its QR, whose address a wallet's
+// app opens and any other browser shows.
+func (s *Server) payBy(ctx context.Context, c *fiber.Ctx, o *payment.Order, way gateway.Way) error {
+	if way.Method == gateway.JSAPI {
 		return s.toWechat(ctx, c, o)
 	}
 	o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-		Wallet: way.Wallet, Method: way.Method, ClientIP: addressOf(c).String(), ReturnURL: s.BaseURL + "/q/" + o.Token + "/result", By: payment.ByPayer, Permit: s.attemptPermit(c, o),
+		Wallet: way.Wallet, Method: way.Method, ClientIP: addressOf(c).String(), ReturnURL: s.BaseURL + "/q/" +
+			o.Token + "/result", By: payment.ByPayer, Permit: s.attemptPermit(c, o),
 	})
 	if err != nil {
 		return err
@@ -225,11 +236,13 @@ func (s *Server) payBy(ctx context.Context, c *fiber.Ctx, o *payment.Order, way 
 // codePixels is the size of the institution's QR; medium correction survives a smudged screen.
 const codePixels = 480
 
-// checkoutCode shows the institution's QR that the payer chose: to be scanned from another phone, and to be opened by the wallet on this one where its text is
-// an address.
+// checkoutCode shows the institution's QR that the payer chose: to be scanned from another phone, and to be opened by
+// the wallet on this one where its text is an address.
 func (s *Server) checkoutCode() endpoint {
 	return s.htmlPage(func(_ context.Context, c *fiber.Ctx, o *payment.Order) error {
-		i := slices.IndexFunc(o.Attempts, func(a payment.Attempt) bool { return a.State == payment.AttemptOpen && a.Prepared.CodeURL != "" })
+		i := slices.IndexFunc(o.Attempts, func(a payment.Attempt) bool {
+			return a.State == payment.AttemptOpen && a.Prepared.CodeURL != ""
+		})
 		if i < 0 || s.shownStatus(o) != string(payment.Pending) {
 			return c.Redirect("/q/"+o.Token, fiber.StatusSeeOther)
 		}
@@ -238,7 +251,8 @@ func (s *Server) checkoutCode() endpoint {
 		if err != nil {
 			return err
 		}
-		v := checkoutView{Order: o, State: "code", Wallet: a.Wallet, Code: template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(picture))}
+		v := checkoutView{Order: o, State: "code", Wallet: a.Wallet,
+			Code: template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(picture))}
 		if browserOf(c).place == onPhone && strings.HasPrefix(a.Prepared.CodeURL, "http") {
 			v.Opens = s.opens(o, &a)
 		}
@@ -246,12 +260,14 @@ func (s *Server) checkoutCode() endpoint {
 	})
 }
 
-// opens is the address at which the wallet on the payer's phone takes up an institution's QR; in a trial, the sandbox's wallet.
+// opens is the address at which the wallet on the payer's phone takes up an institution's QR; in a trial, the sandbox's
+// wallet.
 func (s *Server) opens(o *payment.Order, a *payment.Attempt) string {
 	if s.Trial == "" {
 		return a.Prepared.CodeURL
 	}
-	return s.Trial + "/?" + url.Values{"content": {a.Prepared.CodeURL}, "wallet": {string(a.Wallet)}, "redirect_url": {s.BaseURL + "/q/" + o.Token + "/result"}}.Encode()
+	return s.Trial + "/?" + url.Values{"content": {a.Prepared.CodeURL}, "wallet": {string(a.Wallet)},
+		"redirect_url": {s.BaseURL + "/q/" + o.Token + "/result"}}.Encode()
 }
 
 // checkoutResult shows how it went. The institution's notification decides, not the way the browser came.

@@ -6,12 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const (
-	phoneAgent  = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
-	pcAgent     = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36"
+	phoneAgent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+		"Version/18.0 Mobile/15E148 Safari/604.1"
+	pcAgent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) " +
+		"Chrome/138.0.0.0 Safari/537.36"
 	wechatAgent = phoneAgent + " MicroMessenger/8.0.50 NetType/WIFI Language/zh_CN"
 	alipayAgent = phoneAgent + " AliApp(AP/10.5.96) AlipayClient/10.5.96"
 	unionAgent  = phoneAgent + " (com.unionpay.chsp) UnionPay/1.0 CloudPay"
@@ -21,11 +23,14 @@ const (
 func TestChoicesByBrowser(t *testing.T) {
 	acquirer := "unionpay native, any native, alipay native"
 	for _, c := range []struct{ agent, offered, want string }{
-		{phoneAgent, "wechat native, wechat jsapi, wechat h5, alipay native, alipay wap, " + acquirer, "wechat h5, alipay wap, unionpay native, any native"},
-		{phoneAgent, acquirer + ", wechat jsapi, wechat code, card swipe", "alipay native, unionpay native, any native"},
+		{phoneAgent, "wechat native, wechat jsapi, wechat h5, alipay native, alipay wap, " + acquirer,
+			"wechat h5, alipay wap, unionpay native, any native"},
+		{phoneAgent, acquirer + ", wechat jsapi, wechat code, card swipe",
+			"alipay native, unionpay native, any native"},
 		{phoneAgent, "wechat native", "wechat native"},
 		{phoneAgent, "wechat code, card swipe", ""},
-		{pcAgent, "wechat native, wechat h5, alipay native, alipay wap, " + acquirer, "wechat native, alipay native, unionpay native, any native"},
+		{pcAgent, "wechat native, wechat h5, alipay native, alipay wap, " + acquirer,
+			"wechat native, alipay native, unionpay native, any native"},
 		{pcAgent, "wechat h5, alipay wap", "alipay wap"},
 		{wechatAgent, "wechat native, wechat jsapi, " + acquirer, "wechat jsapi, any native"},
 		{wechatAgent, "wechat native, wechat h5", ""},
@@ -33,10 +38,10 @@ func TestChoicesByBrowser(t *testing.T) {
 		{unionAgent, "wechat h5, alipay wap, " + acquirer, "unionpay native, any native"},
 		{unionAgent, "wechat h5, alipay wap, any native", "any native"},
 	} {
-		var offered []payment.Way
+		var offered []gateway.Way
 		for _, text := range strings.Split(c.offered, ", ") {
 			wallet, method, _ := strings.Cut(text, " ")
-			offered = append(offered, payment.Way{Wallet: payment.Wallet(wallet), Method: payment.Method(method)})
+			offered = append(offered, gateway.Way{Wallet: gateway.Wallet(wallet), Method: gateway.Method(method)})
 		}
 		i := slices.IndexFunc(browsers, func(b browser) bool { return strings.Contains(c.agent, b.agent) })
 		var got []string
@@ -49,12 +54,14 @@ func TestChoicesByBrowser(t *testing.T) {
 	}
 }
 
-// A phone goes on to the institution, a computer gets its QR; neither gets what is not offered, nor a QR that is not there.
+// A phone goes on to the institution, a computer gets its QR; neither gets what is not offered, nor a QR that is not
+// there.
 func TestPayingInAnOrdinaryBrowser(t *testing.T) {
 	f := serve(t)
 	at, order := "/q/"+f.a.order.Token, f.a.order.ID
 	pay := func(agent, wallet string) (int, string) {
-		status, h, _ := f.ask("POST", at+"/pay", "", "wallet="+wallet, "Content-Type", "application/x-www-form-urlencoded", "User-Agent", agent)
+		status, h, _ := f.ask("POST", at+"/pay", "", "wallet="+wallet, "Content-Type",
+			"application/x-www-form-urlencoded", "User-Agent", agent)
 		return status, h.Get("Location")
 	}
 	if status, h, _ := f.ask("GET", at+"/code", "", nil); status != 303 || h.Get("Location") != at {
@@ -69,7 +76,8 @@ func TestPayingInAnOrdinaryBrowser(t *testing.T) {
 		t.Errorf("a phone: %d %s", status, to)
 	}
 	_, _, page := f.ask("GET", at, "", nil, "User-Agent", pcAgent)
-	if !strings.Contains(page, `value="wechat"`) || !strings.Contains(page, `value="alipay"`) || strings.Contains(page, `value="unionpay"`) || strings.Contains(page, `value="any"`) {
+	if !strings.Contains(page, `value="wechat"`) || !strings.Contains(page, `value="alipay"`) ||
+		strings.Contains(page, `value="unionpay"`) || strings.Contains(page, `value="any"`) {
 		t.Errorf("a computer is offered %s", page)
 	}
 	status, _, page := f.ask("GET", at, "", nil, "User-Agent", unionAgent)

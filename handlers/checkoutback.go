@@ -3,12 +3,12 @@ package handlers
 import (
 	"context"
 	"strings"
-	"time"
 
+	"linlipay/billing"
+	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
-	"linlipay/property"
 )
 
 // returned is money of the order that went back, in words for the payer.
@@ -19,7 +19,7 @@ func (v checkoutView) Returned() []returned {
 	var told []returned
 	for _, r := range v.Order.Refunds {
 		if r.Status == payment.RefundSucceeded && len(r.Items) > 0 {
-			at := r.SucceededAt.In(payment.Shanghai()).Format(time.DateTime)
+			at := calendar.DateTime(r.SucceededAt)
 			told = append(told, returned{r.Amount.Grouped(), at, strings.Join(v.titles(r.Items), v.T("、", ", "))})
 		}
 	}
@@ -32,7 +32,7 @@ func (v checkoutView) titles(some []payment.RefundItem) []string {
 	for _, back := range some {
 		for _, it := range v.Order.Items {
 			if it.Ref == back.Ref {
-				titles = append(titles, it.Title)
+				titles = append(titles, v.ItemTitle(it))
 			}
 		}
 	}
@@ -52,11 +52,11 @@ func (s *Server) owedAgain(ctx context.Context, o *payment.Order) (money.Fen, er
 				continue
 			}
 			seen[it.Ref] = true
-			b, err := s.Property.Bill(ctx, it.Ref)
+			b, err := s.Billing.Bill(ctx, it.Ref)
 			if err != nil && !fault.Is(err, fault.NotFound) {
 				return 0, err
 			}
-			if err == nil && b.Status == property.Unpaid {
+			if err == nil && b.Status == billing.Unpaid {
 				sum += b.Owed() // bounded by the order's amounts
 			}
 		}

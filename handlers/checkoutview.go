@@ -4,22 +4,24 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
-	"time"
 
+	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // checkoutView is what the page shows.
 type checkoutView struct {
-	English  bool
-	Nonce    string
-	Order    *payment.Order   // nil when there is none
-	State    string           // "pay", "jsapi", "code", "elsewhere", "again", "waiting", "unknown", "error" or an order's status
-	Ways     []payment.Way    // "pay": what the payer may choose
-	Scanners []payment.Wallet // "elsewhere": the wallets whose apps can pay
+	English bool
+	Nonce   string
+	Order   *payment.Order // nil when there is none
+	// "pay", "jsapi", "code", "elsewhere", "again", "waiting", "unknown", "error" or an order's status
+	State    string
+	Ways     []gateway.Way    // "pay": what the payer may choose
+	Scanners []gateway.Wallet // "elsewhere": the wallets whose apps can pay
 	JSAPI    map[string]string
-	Wallet   payment.Wallet // "code": whose the QR is
+	Wallet   gateway.Wallet // "code": whose the QR is
 	Code     template.URL   // its picture
 	Opens    string         // where this phone's wallet takes it up; "" is nowhere
 	Error    string
@@ -38,6 +40,11 @@ func (v checkoutView) T(zh, en string) string {
 	return zh
 }
 
+// ItemTitle is what an item of the order is called on the page.
+func (v checkoutView) ItemTitle(it payment.Item) string {
+	return payment.ItemTitle(it.Title, v.English)
+}
+
 // Home is where a resident who made the order on their phone came from, and goes back to; "" is nowhere.
 func (v checkoutView) Home() string {
 	if v.Order == nil || v.Order.Origin.Kind != payment.Phone {
@@ -53,7 +60,7 @@ func (v checkoutView) Done() bool {
 
 // Paid is when the order was paid, in Asia/Shanghai.
 func (v checkoutView) Paid() string {
-	return v.Order.PaidAt.In(payment.Shanghai()).Format(time.DateTime)
+	return calendar.DateTime(v.Order.PaidAt)
 }
 
 // Transaction is the institution's number of the payment that the order keeps.
@@ -87,25 +94,27 @@ func (v checkoutView) Surplus() []surplus {
 	var told []surplus
 	for _, e := range v.Order.Exceptions {
 		wallet := v.Name(v.Order.Attempt(e.Attempt).Wallet)
-		told = append(told, surplus{fmt.Sprintf(v.T("%s的 ¥%s 未用于本订单（%s），%s。", "%s: ¥%s was not needed (%s); %s."), wallet, e.Amount.Grouped(), why[e.Reason], state[e.State]), string(e.State)})
+		told = append(told,
+			surplus{fmt.Sprintf(v.T("%s的 ¥%s 未用于本订单（%s），%s。", "%s: ¥%s was not needed (%s); %s."), wallet,
+				e.Amount.Grouped(), why[e.Reason], state[e.State]), string(e.State)})
 	}
 	return told
 }
 
 // Name is a wallet in the page's language.
-func (v checkoutView) Name(w payment.Wallet) string {
+func (v checkoutView) Name(w gateway.Wallet) string {
 	switch w {
-	case payment.WalletWeChat:
+	case gateway.WalletWeChat:
 		return v.T("微信支付", "WeChat Pay")
-	case payment.WalletAlipay:
+	case gateway.WalletAlipay:
 		return v.T("支付宝", "Alipay")
-	case payment.WalletUnionPay:
+	case gateway.WalletUnionPay:
 		return v.T("云闪付", "UnionPay")
-	case payment.WalletAny:
+	case gateway.WalletAny:
 		return v.T("聚合码", "Aggregate QR")
-	case payment.WalletCard:
+	case gateway.WalletCard:
 		return v.T("银行卡", "Bank card")
-	case payment.WalletCash:
+	case gateway.WalletCash:
 		return v.T("现金", "Cash")
 	}
 	return v.T("扫码支付", "QR payment")
@@ -129,7 +138,9 @@ func (v checkoutView) Refunded() string {
 
 // Moving reports whether money may still come or go, so that a page that shows the end looks again.
 func (v checkoutView) Moving() bool {
-	return slices.ContainsFunc(v.Order.Exceptions, func(e payment.Exception) bool { return e.State == payment.ExceptionRefunding }) ||
+	return slices.ContainsFunc(v.Order.Exceptions, func(e payment.Exception) bool {
+		return e.State == payment.ExceptionRefunding
+	}) ||
 		slices.ContainsFunc(v.Order.Attempts, func(a payment.Attempt) bool {
 			return a.State == payment.AttemptStarting || a.State == payment.AttemptOpen
 		})

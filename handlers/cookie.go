@@ -41,8 +41,8 @@ func (s *Server) browserKind(c *fiber.Ctx) (access.Kind, error) {
 }
 
 // sameOrigin reports whether a browser's request comes from a page of ours: by Sec-Fetch-Site, and by Origin where a
-// browser does not send that (as net/http's CrossOriginProtection does). Ours are the address that was asked and the one
-// that is configured: a proxy may leave the port out of the former.
+// browser does not send that (as net/http's CrossOriginProtection does). Ours are the address that was asked and the
+// one that is configured: a proxy may leave the port out of the former.
 func (s *Server) sameOrigin(c *fiber.Ctx) bool {
 	if site := c.Get("Sec-Fetch-Site"); site != "" {
 		return site == "same-origin"

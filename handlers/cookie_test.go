@@ -55,7 +55,8 @@ func TestABrowsersTokensAreInCookies(t *testing.T) {
 	}
 	for name, path := range map[string]string{"linlipay-staff": "/v1", "linlipay-staff-refresh": "/v1/token"} {
 		c := b.jar[name]
-		if c == nil || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != path || c.MaxAge <= 0 || strings.Contains(body, c.Value) {
+		if c == nil || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != path || c.MaxAge <= 0 ||
+			strings.Contains(body, c.Value) {
 			t.Fatalf("%s: %v", name, c)
 		}
 	}
@@ -78,7 +79,8 @@ func TestABrowsersTokensAreInCookies(t *testing.T) {
 		{"a name that begins as ours", []string{"Origin", "http://" + ours + ".evil.example"}, 403},
 		{"the resident's cookie", []string{sessionHeader, "resident"}, 401},
 		{"nobody's cookie", []string{sessionHeader, "terminal"}, 400},
-		{"the other kind's cookie", []string{sessionHeader, "resident", "Cookie", "linlipay-resident=" + b.jar["linlipay-staff"].Value}, 403},
+		{"the other kind's cookie",
+			[]string{sessionHeader, "resident", "Cookie", "linlipay-resident=" + b.jar["linlipay-staff"].Value}, 403},
 	} {
 		for method, path := range map[string]string{"GET": "/v1/me", "POST": "/v1/me/sessions/end"} {
 			status, _ := b.ask(method, path, nil, c.header...)
@@ -94,7 +96,8 @@ func TestABrowsersTokensAreInCookies(t *testing.T) {
 		}
 	}
 	before := b.jar["linlipay-staff-refresh"].Value
-	if status, body := b.ask("POST", "/v1/token/refresh", nil); status != 200 || strings.Contains(body, "_token") || b.jar["linlipay-staff-refresh"].Value == before {
+	if status, body := b.ask("POST", "/v1/token/refresh", nil); status != 200 || strings.Contains(body, "_token") ||
+		b.jar["linlipay-staff-refresh"].Value == before {
 		t.Errorf("renewed: %d %s", status, body)
 	}
 	access := b.jar["linlipay-staff"].Value
@@ -122,7 +125,8 @@ func TestResidentsAndStaffHaveCookiesOfTheirOwn(t *testing.T) {
 	}
 	for _, kind := range []access.Kind{access.ResidentKind, access.StaffKind} {
 		b.kind = kind
-		if status, body := b.ask("GET", "/v1/me", nil); status != 200 || !strings.Contains(body, `"kind":"`+string(kind)+`"`) {
+		if status, body := b.ask("GET", "/v1/me", nil); status != 200 ||
+			!strings.Contains(body, `"kind":"`+string(kind)+`"`) {
 			t.Errorf("%s: %d %s", kind, status, body)
 		}
 	}
@@ -175,7 +179,8 @@ func TestALogInThatIsNotRecordedGivesNoCookies(t *testing.T) {
 	}
 	f.s.Audit = audit.NewService(unwritten{st}, box, time.Now, f.s.Log)
 	b := f.keeper(access.StaffKind)
-	if status, body := b.ask("POST", "/v1/staff/login", loginInput{"aaacashier", "password-aaa"}); status < 500 || len(b.jar) != 0 {
+	if status, body := b.ask("POST", "/v1/staff/login", loginInput{"aaacashier", "password-aaa"}); status < 500 ||
+		len(b.jar) != 0 {
 		t.Errorf("%d %s, with %d cookies", status, body, len(b.jar))
 	}
 }

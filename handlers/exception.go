@@ -24,7 +24,8 @@ type exceptionView struct {
 }
 
 func exception(c access.Caller, e *payment.Exception) exceptionView {
-	v := exceptionView{No: e.No, Attempt: e.Attempt, Amount: e.Amount, Reason: e.Reason, State: e.State, Refund: e.Refund, At: e.At, EndedAt: given(e.EndedAt)}
+	v := exceptionView{No: e.No, Attempt: e.Attempt, Amount: e.Amount, Reason: e.Reason, State: e.State,
+		Refund: e.Refund, At: e.At, EndedAt: given(e.EndedAt)}
 	if c.Kind == access.StaffKind {
 		v.Owner, v.Note = e.Owner, e.Note
 	}
@@ -48,8 +49,10 @@ type exceptionDecision struct {
 }
 
 func (s *Server) decideException(ctx context.Context, c *call, in exceptionDecision) (orderView, error) {
-	if !slices.Contains([]payment.Decision{payment.Claim, payment.Return, payment.Prepay, payment.Dismiss}, in.Decision) {
-		return orderView{}, malformed("decision 须为 claim、refund、prepay 或 dismiss。", "decision is claim, refund, prepay or dismiss.")
+	if !slices.Contains([]payment.Decision{payment.Claim, payment.Return, payment.Prepay, payment.Dismiss},
+		in.Decision) {
+		return orderView{}, malformed("decision 须为 claim、refund、prepay 或 dismiss。",
+			"decision is claim, refund, prepay or dismiss.")
 	}
 	return s.withOrder(ctx, c, in.ID, func(o *payment.Order) (*payment.Order, error) {
 		return s.Payments.DecideException(ctx, o.ID, in.No, in.Decision, c.Actor(), in.Note)

@@ -20,12 +20,14 @@ func TestAnswersAreForHTTPSWhereThatIsHowWeAreReached(t *testing.T) {
 	for _, base := range []string{"https://pay.example.com", f.base} {
 		f.s.BaseURL = base
 		over := strings.HasPrefix(base, "https:")
-		for _, path := range []string{"/", "/console", "/v1/orders", "/nowhere", at, at + "?lang=en", at + "/result", "/healthz", "/openapi.json", "/assets/a.js", "/q/none"} {
+		for _, path := range []string{"/", "/console", "/v1/orders", "/nowhere", at, at + "?lang=en", at + "/result",
+			"/healthz", "/openapi.json", "/assets/a.js", "/q/none"} {
 			_, h, _ := f.ask("GET", path, "", nil, "User-Agent", wechatAgent)
 			if got := h.Get("Strict-Transport-Security"); over != strings.HasPrefix(got, "max-age=") {
 				t.Errorf("%s at %s: HSTS %q", path, base, got)
 			}
-			if policy := h.Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self'") || !strings.Contains(policy, "frame-ancestors 'none'") {
+			if policy := h.Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self'") ||
+				!strings.Contains(policy, "frame-ancestors 'none'") {
 				t.Errorf("%s: policy %q", path, policy)
 			}
 			for _, c := range (&http.Response{Header: h}).Cookies() {
@@ -59,17 +61,20 @@ func TestCookiesAreSetInOnePlace(t *testing.T) {
 	}
 }
 
-// A WeChat browser that keeps no cookies goes to OAuth once; when it comes back it is told, and goes nowhere by itself. One
-// with a cookie of another round is told too.
+// A WeChat browser that keeps no cookies goes to OAuth once; when it comes back it is told, and goes nowhere by itself.
+// One with a cookie of another round is told too.
 func TestABrowserWithoutCookiesGoesRoundOnce(t *testing.T) {
 	f := serve(t)
 	at := "/q/" + f.a.order.Token
 	for name, header := range map[string][]string{
-		"no cookie": nil, "an old cookie": {"Cookie", oauthCookie + "=OLD.aaawechat"}, "an empty cookie": {"Cookie", oauthCookie + "="}, "half a cookie": {"Cookie", oauthCookie + "=.aaawechat"},
+		"no cookie": nil, "an old cookie": {"Cookie", oauthCookie + "=OLD.aaawechat"},
+		"an empty cookie": {"Cookie", oauthCookie + "="}, "half a cookie": {"Cookie", oauthCookie + "=.aaawechat"},
 	} {
 		for _, query := range []string{"?code=c&state=NEW", "?state=NEW", "?code=c", ""} {
-			status, h, page := f.ask("GET", at+"/wechat"+query, "", nil, append([]string{"User-Agent", wechatAgent}, header...)...)
-			if status != http.StatusBadRequest || h.Get("Location") != "" || !strings.Contains(page, "Cookie") || !strings.Contains(page, `id="again"`) || strings.Contains(page, "http-equiv") {
+			status, h, page := f.ask("GET", at+"/wechat"+query, "", nil,
+				append([]string{"User-Agent", wechatAgent}, header...)...)
+			if status != http.StatusBadRequest || h.Get("Location") != "" || !strings.Contains(page, "Cookie") ||
+				!strings.Contains(page, `id="again"`) || strings.Contains(page, "http-equiv") {
 				t.Errorf("%s, %q: %d to %q: %.100s", name, query, status, h.Get("Location"), page)
 			}
 		}
@@ -86,9 +91,12 @@ func TestTheLogHasTheStatusThatWasAnswered(t *testing.T) {
 		body                any
 		status              int
 	}{
-		{"GET", "/healthz", "", nil, 200}, {"GET", "/v1/orders", "", nil, 401}, {"GET", "/v1/orders", "x.y.z", nil, 401}, {"GET", "/v1/exceptions", f.a.staff[access.Cashier], nil, 403},
-		{"GET", "/nowhere", "", nil, 404}, {"GET", "/v1/orders/none", f.a.staff[access.Cashier], nil, 404}, {"DELETE", "/v1/orders", "", nil, 405}, {"GET", "/q/none", "", nil, 404},
-		{"POST", "/v1/staff/login", "", `{`, 400}, {"POST", "/callbacks/wechat/none", "", "{}", 404}, {"POST", "/callbacks/wechat/aaawechat", "", "{}", 401},
+		{"GET", "/healthz", "", nil, 200}, {"GET", "/v1/orders", "", nil, 401},
+		{"GET", "/v1/orders", "x.y.z", nil, 401}, {"GET", "/v1/exceptions", f.a.staff[access.Cashier], nil, 403},
+		{"GET", "/nowhere", "", nil, 404}, {"GET", "/v1/orders/none", f.a.staff[access.Cashier], nil, 404},
+		{"DELETE", "/v1/orders", "", nil, 405}, {"GET", "/q/none", "", nil, 404},
+		{"POST", "/v1/staff/login", "", `{`, 400}, {"POST", "/callbacks/wechat/none", "", "{}", 404},
+		{"POST", "/callbacks/wechat/aaawechat", "", "{}", 401},
 	} {
 		out.Reset()
 		_, h, _ := f.ask(c.method, c.path, c.token, c.body)
@@ -96,7 +104,8 @@ func TestTheLogHasTheStatusThatWasAnswered(t *testing.T) {
 		id := h.Get("X-Request-Id")
 		found := false
 		for _, line := range strings.Split(out.String(), "\n") {
-			found = found || strings.Contains(line, "msg=request ") && strings.Contains(line, id) && strings.Contains(line+" ", want)
+			found = found || strings.Contains(line, "msg=request ") && strings.Contains(line, id) &&
+				strings.Contains(line+" ", want)
 		}
 		if !found {
 			t.Errorf("%s %s was answered %d; the log says %s", c.method, c.path, c.status, out.String())
@@ -110,8 +119,10 @@ func TestCodesAreShownNearby(t *testing.T) {
 	for i, c := range []struct {
 		from  string
 		shown bool
-	}{{"127.0.0.1", true}, {"192.168.1.20", true}, {"10.1.2.3", true}, {"fd00::1", true}, {"203.0.113.7", false}, {"2001:db8::1", false}, {"100.64.0.1", false}} {
-		status, _, body := f.ask("POST", "/v1/residents/code", "", phoneInput{fmt.Sprint("1380013800", i)}, "X-Forwarded-For", c.from)
+	}{{"127.0.0.1", true}, {"192.168.1.20", true}, {"10.1.2.3", true}, {"fd00::1", true}, {"203.0.113.7", false},
+		{"2001:db8::1", false}, {"100.64.0.1", false}} {
+		status, _, body := f.ask("POST", "/v1/residents/code", "", phoneInput{fmt.Sprint("1380013800", i)},
+			"X-Forwarded-For", c.from)
 		if shown := strings.Contains(body, "demo_code"); shown != c.shown || shown != (status == 200) {
 			t.Errorf("%s: %d %s", c.from, status, body)
 		}

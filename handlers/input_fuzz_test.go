@@ -11,7 +11,8 @@ import (
 // Whatever stands where a QR's token should be, the page answers that there is none, and nothing of the inside shows.
 func FuzzQRToken(f *testing.F) {
 	fix := serve(f)
-	for _, seed := range []string{"zzz", "", "..", "%00", "a/b", fix.a.order.Token + "x", strings.Repeat("A", 22), "U0123456789abcdef0123456", "\xff\xfe", "{{.}}"} {
+	for _, seed := range []string{"zzz", "", "..", "%00", "a/b", fix.a.order.Token + "x", strings.Repeat("A", 22),
+		"U0123456789abcdef0123456", "\xff\xfe", "{{.}}"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, token string) {
@@ -33,14 +34,17 @@ func FuzzQRToken(f *testing.F) {
 func FuzzOrderBody(f *testing.F) {
 	fix := serve(f)
 	for _, seed := range []string{
-		`{"unit":"u","bills":["b"]}`, `{"unit":"` + fix.a.unit.ID + `","bills":[]}`, `{"unit":"` + fix.a.unit.ID + `","bills":["x"],"on_open":"take_over"}`, `[]`, `null`, `{"unit":1}`,
-		`{"unit":"a","bills":["b"]}{`, "\xff", strings.Repeat("[", 2000), `{"unit":"` + fix.a.unit.ID + `","bills":["` + fix.a.bills[0].ID + `","` + fix.a.bills[0].ID + `"]}`,
+		`{"unit":"u","bills":["b"]}`, `{"unit":"` + fix.a.unit.ID + `","bills":[]}`, `{"unit":"` + fix.a.unit.ID +
+			`","bills":["x"],"on_open":"take_over"}`, `[]`, `null`, `{"unit":1}`,
+		`{"unit":"a","bills":["b"]}{`, "\xff", strings.Repeat("[", 2000), `{"unit":"` + fix.a.unit.ID + `","bills":["` +
+			fix.a.bills[0].ID + `","` + fix.a.bills[0].ID + `"]}`,
 	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		fix.t = t
-		for _, path := range []string{"/v1/orders", "/v1/orders/" + fix.a.order.ID + "/refunds", "/v1/orders/" + fix.a.order.ID + "/code"} {
+		for _, path := range []string{"/v1/orders", "/v1/orders/" + fix.a.order.ID + "/refunds",
+			"/v1/orders/" + fix.a.order.ID + "/code"} {
 			status, _, answer := fix.ask("POST", path, fix.a.staff[access.Cashier], body, "Idempotency-Key", "k")
 			if status >= 500 {
 				t.Errorf("%s with %q: %d %s", path, body, status, answer)

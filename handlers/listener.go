@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// doorman is a listener that a server can live with when connections are more than it has descriptors for. It keeps some
-// descriptors free for the store and the institutions, lets one address have so many idle connections, and closes those
-// that have been idle longest; when a connection cannot be accepted all the same it waits and accepts again.
+// doorman is a listener that a server can live with when connections are more than it has descriptors for. It keeps
+// some descriptors free for the store and the institutions, lets one address have so many idle connections, and closes
+// those that have been idle longest; when a connection cannot be accepted all the same it waits and accepts again.
 type doorman struct {
 	net.Listener
 	proxies Proxies // their addresses may have as many as there are
@@ -41,7 +41,8 @@ const (
 // newDoorman stands before a listener; limit is how many descriptors the process may have.
 func newDoorman(l net.Listener, proxies Proxies, limit int, log *slog.Logger) *doorman {
 	return &doorman{
-		Listener: l, proxies: proxies, most: min(limit-min(reserved, limit/4), connectsMost), mostOf: idleMost, log: log,
+		Listener: l, proxies: proxies, most: min(limit-min(reserved, limit/4), connectsMost), mostOf: idleMost,
+		log:    log,
 		guests: map[*guest]bool{}, byHome: map[string]int{}, closing: make(chan struct{}),
 	}
 }
@@ -133,7 +134,8 @@ func (d *doorman) freeLocked(n int, of func(*guest) bool) (closed int) {
 	for closed < n {
 		var idlest *guest
 		for g := range d.guests {
-			if g.state.Load() == idle && (of == nil || of(g)) && (idlest == nil || g.since.Load() < idlest.since.Load()) {
+			if g.state.Load() == idle && (of == nil || of(g)) &&
+				(idlest == nil || g.since.Load() < idlest.since.Load()) {
 				idlest = g
 			}
 		}

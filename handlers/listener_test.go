@@ -82,7 +82,8 @@ func answers(c net.Conn) bool {
 
 // A connection that cannot be accepted is no end: whatever the system's reason, the next one is.
 func TestAcceptGoesOn(t *testing.T) {
-	l := &troubled{Listener: listening(t), fails: []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED, syscall.EPROTO, syscall.EINTR}}
+	l := &troubled{Listener: listening(t), fails: []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS,
+		syscall.ENOMEM, syscall.ECONNABORTED, syscall.EPROTO, syscall.EINTR}}
 	_, at := guarding(t, l, 1024, nil)
 	if !answers(connect(t, "127.0.0.1", at)) {
 		t.Error("nobody is served any more")

@@ -33,11 +33,12 @@ type live struct {
 }
 
 func newLive(p *payment.Service, log *slog.Logger) *live {
-	return &live{payments: p, log: log, streams: map[chan event]bool{}, open: map[string]int{}, done: make(chan struct{})}
+	return &live{payments: p, log: log, streams: map[chan event]bool{}, open: map[string]int{},
+		done: make(chan struct{})}
 }
 
-// run follows the feed until ctx is done; streams end with it. A gap in the feed ends the streams too: each client comes
-// back and reads a snapshot.
+// run follows the feed until ctx is done; streams end with it. A gap in the feed ends the streams too: each client
+// comes back and reads a snapshot.
 func (l *live) run(ctx context.Context) {
 	defer close(l.done)
 	after := ""
@@ -73,7 +74,8 @@ func (l *live) follow(ctx context.Context, after *string) (err error) {
 	})
 }
 
-// publish hands an event to all streams; one that is too slow is ended rather than waited for, and its client comes back.
+// publish hands an event to all streams; one that is too slow is ended rather than waited for, and its client comes
+// back.
 func (l *live) publish(e event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -148,8 +150,8 @@ type stream struct {
 	after    string // Last-Event-ID; "" begins with the snapshot
 }
 
-// heartbeat is how often a stream shows that it lives. A page that misses two calls the server lost (web/src/stream.ts):
-// within 10 s.
+// heartbeat is how often a stream shows that it lives. A page that misses two calls the server lost
+// (web/src/stream.ts): within 10 s.
 const heartbeat = 4 * time.Second
 
 // rightsBeats is how many heartbeats pass until a stream looks whether its caller's rights still stand.
@@ -167,7 +169,8 @@ func (s *Server) staffEvents() endpoint {
 		return s.stream(c, stream{
 			caller: caller,
 			snapshot: func(ctx context.Context) ([]payment.Order, error) {
-				some, _, err := s.Payments.Find(ctx, payment.Filter{Company: caller.Company, Communities: caller.Communities, Limit: 50})
+				some, _, err := s.Payments.Find(ctx,
+					payment.Filter{Company: caller.Company, Communities: caller.Communities, Limit: 50})
 				return some, err
 			},
 			wants: func(ctx context.Context, o *payment.Order) (bool, error) { return s.reaches(ctx, caller, o) },
@@ -181,7 +184,8 @@ func (s *Server) terminalEvents() endpoint {
 		return s.stream(c, stream{
 			caller: caller,
 			snapshot: func(ctx context.Context) ([]payment.Order, error) {
-				some, _, err := s.Payments.Find(ctx, payment.Filter{Company: caller.Company, Terminal: caller.ID, Limit: 1})
+				some, _, err := s.Payments.Find(ctx, payment.Filter{Company: caller.Company, Terminal: caller.ID,
+					Limit: 1})
 				if len(some) == 1 && some[0].Status != payment.Pending && some[0].Status != payment.Closing {
 					some = nil
 				}
@@ -224,7 +228,8 @@ func (s *Server) orderEvents() endpoint {
 	})
 }
 
-// stream answers with server-sent events until the client goes, its token expires, its caller has other rights, or the server ends.
+// stream answers with server-sent events until the client goes, its token expires, its caller has other rights, or the
+// server ends.
 func (s *Server) stream(c *fiber.Ctx, st stream) error {
 	caller := st.caller.Actor()
 	if !s.live.admit(caller) {
@@ -246,8 +251,8 @@ func (s *Server) stream(c *fiber.Ctx, st stream) error {
 	return nil
 }
 
-// play writes the stream. A client that says where it was gets what it missed from the feed itself, which every process can read; one whose place the feed
-// has forgotten, or that says none, gets a snapshot and then what changes.
+// play writes the stream. A client that says where it was gets what it missed from the feed itself, which every process
+// can read; one whose place the feed has forgotten, or that says none, gets a snapshot and then what changes.
 func (s *Server) play(ctx context.Context, st stream, w *bufio.Writer) error {
 	out := &eventWriter{w: w, s: s, st: st}
 	if st.after != "" {
@@ -290,8 +295,8 @@ func (s *Server) replay(ctx context.Context, st stream, out *eventWriter) error 
 	return err
 }
 
-// stands reports whether a stream's caller may still do what they could do when it began. Where they may not, the stream
-// ends; who still may do something comes back, and gets what they now may see.
+// stands reports whether a stream's caller may still do what they could do when it began. Where they may not, the
+// stream ends; who still may do something comes back, and gets what they now may see.
 func (s *Server) stands(ctx context.Context, c access.Caller) error {
 	now, err := s.Access.Standing(ctx, c)
 	if err == nil && !now.SameRights(c) {

@@ -44,7 +44,8 @@ func (s *Server) failPage(c *fiber.Ctx, status int, text, request string) error 
 		v.Path = readable
 	}
 	if status == http.StatusNotFound {
-		v.Title, v.Text = v.T("没有这个页面", "There is no such page"), v.T("网址可能输错了，或页面已移走。", "The address may be mistyped, or the page has moved.")
+		v.Title, v.Text = v.T("没有这个页面", "There is no such page"),
+			v.T("网址可能输错了，或页面已移走。", "The address may be mistyped, or the page has moved.")
 	} else {
 		v.Title = v.T("页面暂时打不开", "This page cannot be shown now")
 	}

@@ -15,16 +15,21 @@ import (
 func TestHeadIsGetWithoutItsBody(t *testing.T) {
 	f := serve(t)
 	f.s.Pages = fstest.MapFS{
-		"index.html": {Data: []byte("a")}, "console.html": {Data: []byte("bb")}, "resident.html": {Data: []byte("c")}, "terminal.html": {Data: []byte("d")},
-		"favicon.svg": {Data: []byte("<svg/>")}, "rescue.js": {Data: []byte("1")}, "assets/a.js": {Data: []byte("22")},
+		"index.html": {Data: []byte("a")}, "console.html": {Data: []byte("bb")}, "resident.html": {Data: []byte("c")},
+		"terminal.html": {Data: []byte("d")},
+		"favicon.svg":   {Data: []byte("<svg/>")}, "rescue.js": {Data: []byte("1")},
+		"assets/a.js": {Data: []byte("22")},
 	}
 	at := "/q/" + f.a.order.Token
 	cashier, auditor := f.a.staff[access.Cashier], f.a.staff[access.Auditor]
 	for _, c := range []struct{ path, token string }{
-		{"/", ""}, {"/console", ""}, {"/resident", ""}, {"/terminal", ""}, {"/favicon.svg", ""}, {"/rescue.js", ""}, {"/assets/a.js", ""},
+		{"/", ""}, {"/console", ""}, {"/resident", ""}, {"/terminal", ""}, {"/favicon.svg", ""}, {"/rescue.js", ""},
+		{"/assets/a.js", ""},
 		{"/assets/none.js", ""}, {"/openapi.json", ""}, {"/healthz", ""}, {"/.well-known/jwks.json", ""},
-		{at, ""}, {at + "/result", ""}, {at + "/state", ""}, {at + "/qr.png", ""}, {at + "/qr.svg", ""}, {"/q/none", ""}, {"/nowhere", ""},
-		{"/v1/orders", ""}, {"/v1/orders", cashier}, {"/v1/orders/" + f.a.order.ID, cashier}, {"/v1/me", cashier}, {"/v1/audit/export", auditor},
+		{at, ""}, {at + "/result", ""}, {at + "/state", ""}, {at + "/qr.png", ""}, {at + "/qr.svg", ""},
+		{"/q/none", ""}, {"/nowhere", ""},
+		{"/v1/orders", ""}, {"/v1/orders", cashier}, {"/v1/orders/" + f.a.order.ID, cashier}, {"/v1/me", cashier},
+		{"/v1/audit/export", auditor},
 	} {
 		for _, accept := range []string{"*/*", "text/html,*/*"} {
 			status, get, _ := f.ask("GET", c.path, c.token, nil, "Accept", accept)
@@ -33,7 +38,8 @@ func TestHeadIsGetWithoutItsBody(t *testing.T) {
 				t.Errorf("HEAD %s: %d with %d bytes, GET %d", c.path, same, len(none), status)
 			}
 			for _, h := range []http.Header{get, head} { // what differs between any two answers
-				for _, name := range []string{"Date", "X-Request-Id", "Content-Security-Policy", "Set-Cookie", "Transfer-Encoding"} {
+				for _, name := range []string{"Date", "X-Request-Id", "Content-Security-Policy", "Set-Cookie",
+					"Transfer-Encoding"} {
 					h.Del(name)
 				}
 				if c.token != "" { // the time is in it, and the audit log grows by each export
@@ -51,9 +57,12 @@ func TestHeadIsGetWithoutItsBody(t *testing.T) {
 func TestMethodsThatAre(t *testing.T) {
 	f := serve(t)
 	for _, c := range []struct{ method, path, allow string }{
-		{"OPTIONS", "/console", "GET, HEAD"}, {"POST", "/", "GET, HEAD"}, {"DELETE", "/openapi.json", "GET, HEAD"}, {"PUT", "/healthz", "GET, HEAD"},
-		{"DELETE", "/v1/orders", "GET, HEAD, POST"}, {"OPTIONS", "/v1/orders", "GET, HEAD, POST"}, {"PATCH", "/v1/routes", "GET, HEAD, PUT"},
-		{"HEAD", "/v1/events", "GET"}, {"HEAD", "/v1/staff/login", "POST"}, {"GET", "/v1/staff/login", "POST"}, {"POST", "/q/x/qr.png", "GET, HEAD"},
+		{"OPTIONS", "/console", "GET, HEAD"}, {"POST", "/", "GET, HEAD"}, {"DELETE", "/openapi.json", "GET, HEAD"},
+		{"PUT", "/healthz", "GET, HEAD"},
+		{"DELETE", "/v1/orders", "GET, HEAD, POST"}, {"OPTIONS", "/v1/orders", "GET, HEAD, POST"},
+		{"PATCH", "/v1/routes", "GET, HEAD, PUT"},
+		{"HEAD", "/v1/events", "GET"}, {"HEAD", "/v1/staff/login", "POST"}, {"GET", "/v1/staff/login", "POST"},
+		{"POST", "/q/x/qr.png", "GET, HEAD"},
 	} {
 		status, h, _ := f.ask(c.method, c.path, "", nil)
 		allowed := strings.Split(h.Get("Allow"), ", ")
@@ -92,8 +101,10 @@ func TestNowhereIsAPage(t *testing.T) {
 		if c.page {
 			kind = "text/html; charset=utf-8"
 		}
-		if status != c.status || h.Get("Content-Type") != kind || !strings.Contains(body, c.has) || strings.Contains(body, "<script>alert") {
-			t.Errorf("%s %s for %s in %s: %d %s %.300s", c.method, c.path, c.accept, c.language, status, h.Get("Content-Type"), body)
+		if status != c.status || h.Get("Content-Type") != kind || !strings.Contains(body, c.has) ||
+			strings.Contains(body, "<script>alert") {
+			t.Errorf("%s %s for %s in %s: %d %s %.300s", c.method, c.path, c.accept, c.language, status,
+				h.Get("Content-Type"), body)
 		}
 		if c.page && h.Get("Content-Security-Policy") == "" {
 			t.Errorf("%s: a page without a policy", c.path)

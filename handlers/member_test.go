@@ -12,14 +12,16 @@ import (
 	"linlipay/terminal"
 )
 
-// A new colleague as the console makes one: asked for by one, approved by another, each with half of a one-time password;
-// the person chooses a password of their own before anything else.
+// A new colleague as the console makes one: asked for by one, approved by another, each with half of a one-time
+// password; the person chooses a password of their own before anything else.
 func TestANewMemberOverHTTP(t *testing.T) {
 	f := serve(t)
 	operations, finance := f.a.staff[access.Operations], f.a.staff[access.Finance]
 	var asked, decided codeForView
-	f.json("POST", "/v1/members", operations, newMemberInput{"wang", "王", []access.Role{access.Cashier}, []string{f.a.community}}, &asked)
-	if asked.Half == "" || asked.Member.Request == nil || asked.Member.Request.State != approval.Requested || !asked.Member.Request.Yours || !asked.Member.Request.New {
+	f.json("POST", "/v1/members", operations, newMemberInput{"wang", "王", []access.Role{access.Cashier},
+		[]string{f.a.community}, nil}, &asked)
+	if asked.Half == "" || asked.Member.Request == nil || asked.Member.Request.State != approval.Requested ||
+		!asked.Member.Request.Yours || !asked.Member.Request.New {
 		t.Fatalf("%+v", asked)
 	}
 	path := "/v1/members/" + asked.Member.ID
@@ -47,14 +49,17 @@ func TestANewMemberOverHTTP(t *testing.T) {
 		t.Error("the person is not told to choose a password")
 	}
 	for _, closed := range []string{"/v1/orders", "/v1/terminals", "/v1/events", "/v1/me/sessions"} {
-		if status, _, body := f.ask("GET", closed, in.AccessToken, nil); status != 403 || !strings.Contains(body, "must_change") {
+		if status, _, body := f.ask("GET", closed, in.AccessToken, nil); status != 403 ||
+			!strings.Contains(body, "must_change") {
 			t.Errorf("%s with a one-time password: %d %s", closed, status, body)
 		}
 	}
-	if status, _, body := f.ask("PUT", "/v1/me/password", in.AccessToken, passwordInput{code, "password"}); status != 400 {
+	if status, _, body := f.ask("PUT", "/v1/me/password", in.AccessToken,
+		passwordInput{code, "password"}); status != 400 {
 		t.Errorf("a common password: %d %s", status, body)
 	}
-	if status, _, body := f.ask("PUT", "/v1/me/password", in.AccessToken, passwordInput{code, "a garden of seven plums"}); status != 204 {
+	if status, _, body := f.ask("PUT", "/v1/me/password", in.AccessToken,
+		passwordInput{code, "a garden of seven plums"}); status != 204 {
 		t.Fatalf("%d %s", status, body)
 	}
 	if status, _, body := f.ask("GET", "/v1/orders", in.AccessToken, nil); status != 200 {
@@ -64,12 +69,12 @@ func TestANewMemberOverHTTP(t *testing.T) {
 		t.Errorf("the one-time password a second time: %d", status)
 	}
 	for name, in := range map[string]newMemberInput{
-		"no role":               {"zhao", "赵", nil, nil},
-		"no such role":          {"zhao", "赵", []access.Role{"owner"}, nil},
-		"no login":              {"", "赵", []access.Role{access.Cashier}, nil},
-		"a login of spaces":     {"zhao qian", "赵", []access.Role{access.Cashier}, nil},
-		"no name":               {"zhao", " ", []access.Role{access.Cashier}, nil},
-		"another's communities": {"zhao", "赵", []access.Role{access.Cashier}, []string{f.b.community}},
+		"no role":               {"zhao", "赵", nil, nil, nil},
+		"no such role":          {"zhao", "赵", []access.Role{"owner"}, nil, nil},
+		"no login":              {"", "赵", []access.Role{access.Cashier}, nil, nil},
+		"a login of spaces":     {"zhao qian", "赵", []access.Role{access.Cashier}, nil, nil},
+		"no name":               {"zhao", " ", []access.Role{access.Cashier}, nil, nil},
+		"another's communities": {"zhao", "赵", []access.Role{access.Cashier}, []string{f.b.community}, nil},
 	} {
 		if status, _, body := f.ask("POST", "/v1/members", operations, in); status != 400 && status != 404 {
 			t.Errorf("%s: %d %s", name, status, body)
@@ -112,20 +117,27 @@ func TestLeaversStreamsEnd(t *testing.T) {
 	f.json("GET", "/v1/me", cashier, nil, &me)
 	path := "/v1/members/" + me.ID
 	if !f.ends("/v1/events", cashier, func() {
-		f.json("PUT", path, operations, rightsInput{Roles: []access.Role{access.Cashier}, Communities: []string{f.a.community}}, &memberView{})
+		f.json("PUT", path, operations,
+			rightsInput{Roles: []access.Role{access.Cashier}, Communities: []string{f.a.community}}, &memberView{})
 	}) {
 		t.Error("a stream goes on with the rights of before")
 	}
-	if !f.ends("/v1/orders/"+f.a.order.ID+"/events", cashier, func() { f.json("POST", path+"/disable", operations, nil, &memberView{}) }) {
+	if !f.ends("/v1/orders/"+f.a.order.ID+"/events", cashier, func() {
+		f.json("POST", path+"/disable", operations, nil, &memberView{})
+	}) {
 		t.Error("the stream of a disabled member goes on")
 	}
 	if status, _, _ := f.ask("GET", "/v1/orders", cashier, nil); status != 401 {
 		t.Errorf("a disabled member: %d", status)
 	}
-	if status, _, body := f.ask("POST", "/v1/staff/login", "", loginInput{"aaacashier", "password-aaa"}); status != 401 || !strings.Contains(body, "停用") {
+	if status, _,
+		body := f.ask("POST", "/v1/staff/login", "", loginInput{"aaacashier", "password-aaa"}); status != 401 ||
+		!strings.Contains(body, "停用") {
 		t.Errorf("a disabled member logs in: %d %s", status, body)
 	}
-	if !f.ends("/v1/terminal/events", f.a.terminal, func() { f.json("POST", "/v1/terminals/"+f.a.terminalID+"/unpair", operations, nil, &terminalView{}) }) {
+	if !f.ends("/v1/terminal/events", f.a.terminal, func() {
+		f.json("POST", "/v1/terminals/"+f.a.terminalID+"/unpair", operations, nil, &terminalView{})
+	}) {
 		t.Error("the stream of an unpaired terminal goes on")
 	}
 	if status, _, _ := f.ask("GET", "/v1/units?q=101", f.a.terminal, nil); status != 401 {

@@ -7,19 +7,21 @@ import (
 
 	"linlipay/audit"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // messageView is a kept notification; its body stays on the server.
 type messageView struct {
 	ID          string                  `json:"id"`
-	Institution payment.Institution     `json:"institution"`
+	Institution gateway.Institution     `json:"institution"`
 	Account     string                  `json:"account"`
 	Outcome     payment.CallbackOutcome `json:"outcome"`
 	Order       string                  `json:"order,omitempty"`
 	Note        string                  `json:"note,omitempty"`
-	Seen        int                     `json:"seen"`             // how often these very bytes came
-	Unkept      int                     `json:"unkept,omitempty"` // how many more that did not verify came after it and were not kept
-	ReceivedAt  time.Time               `json:"received_at"`
+	Seen        int                     `json:"seen"` // how often these very bytes came
+	// how many more that did not verify came after it and were not kept
+	Unkept     int       `json:"unkept,omitempty"`
+	ReceivedAt time.Time `json:"received_at"`
 }
 
 func message(c *payment.Callback) messageView {
@@ -47,7 +49,8 @@ func (s *Server) replayMessage(ctx context.Context, c *call, in idInput) (messag
 	if err != nil {
 		return messageView{}, err
 	}
-	e := audit.Event{Verb: audit.MessageReplayed, Object: "message:" + m.ID, Company: m.Company, Before: audit.State{"outcome": string(m.Outcome)}}
+	e := audit.Event{Verb: audit.MessageReplayed, Object: "message:" + m.ID, Company: m.Company,
+		Before: audit.State{"outcome": string(m.Outcome)}}
 	if m.Order != "" {
 		e.Of = "order:" + m.Order
 	}

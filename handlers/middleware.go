@@ -16,8 +16,8 @@ import (
 	"linlipay/fault"
 )
 
-// identify gives each request an id, which the person sees with an error and the log has beside its cause. It answers an
-// error itself, so that the log has the status that was answered.
+// identify gives each request an id, which the person sees with an error and the log has beside its cause. It answers
+// an error itself, so that the log has the status that was answered.
 func (s *Server) identify(c *fiber.Ctx) error {
 	id := rand.Text()[:16]
 	c.Locals("request_id", id)
@@ -29,7 +29,8 @@ func (s *Server) identify(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	s.Log.Debug("request", "id", id, "method", c.Method(), "route", c.Route().Path, "status", c.Response().StatusCode(), "took", s.Now().Sub(start))
+	s.Log.Debug("request", "id", id, "method", c.Method(), "route", c.Route().Path, "status", c.Response().StatusCode(),
+		"took", s.Now().Sub(start))
 	return nil
 }
 
@@ -37,7 +38,8 @@ func (s *Server) identify(c *fiber.Ctx) error {
 func (s *Server) recoverPanic(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.Log.Error("a handler panicked", "request", c.Locals("request_id"), "panic", p, "stack", string(debug.Stack()))
+			s.Log.Error("a handler panicked", "request", c.Locals("request_id"), "panic", p, "stack",
+				string(debug.Stack()))
 			err = fault.New(fault.Internal, "系统错误，请稍后重试。", "Something went wrong; please try again.")
 		}
 	}()
@@ -60,20 +62,22 @@ func (s *Server) overTLS() bool { return strings.HasPrefix(s.BaseURL, "https:") 
 
 // pagePolicy is what the built pages may load, and whom their scripts may ask.
 func pagePolicy(connect string) string {
-	return "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; " +
+	return "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+		"font-src 'self' data:; " +
 		"connect-src " + connect + "; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 }
 
-// setCookie sets a cookie: for https alone where that is how browsers reach us, and not for scripts, but for the language,
-// which the built pages set too. Those of a session are sent by our own pages alone; the others also where a wallet's
-// browser comes back to us. A life below zero takes the cookie away.
+// setCookie sets a cookie: for https alone where that is how browsers reach us, and not for scripts, but for the
+// language, which the built pages set too. Those of a session are sent by our own pages alone; the others also where a
+// wallet's browser comes back to us. A life below zero takes the cookie away.
 func (s *Server) setCookie(c *fiber.Ctx, name, value, path string, life time.Duration) {
 	from := fiber.CookieSameSiteLaxMode
 	if strings.HasPrefix(path, accessPath) {
 		from = fiber.CookieSameSiteStrictMode
 	}
 	cookie := &fiber.Cookie{
-		Name: name, Value: value, Path: path, MaxAge: int(life.Seconds()), SameSite: from, HTTPOnly: name != languageCookie, Secure: s.overTLS(),
+		Name: name, Value: value, Path: path, MaxAge: int(life.Seconds()), SameSite: from,
+		HTTPOnly: name != languageCookie, Secure: s.overTLS(),
 	}
 	if life < 0 {
 		cookie.MaxAge, cookie.Expires = 0, time.Unix(1, 0)
@@ -98,7 +102,8 @@ var (
 
 	// residentsAndFront are residents and those of the staff who look after them.
 	residentsAndFront = audience{
-		kinds: []access.Kind{access.ResidentKind, access.StaffKind}, roles: []access.Role{access.Cashier, access.Operations},
+		kinds: []access.Kind{access.ResidentKind, access.StaffKind},
+		roles: []access.Role{access.Cashier, access.Operations},
 	}
 )
 
@@ -201,7 +206,8 @@ func (s *Server) caller(c *fiber.Ctx, r route) (access.Caller, error) {
 	case browser != "" && caller.Kind != browser, !r.admits(caller):
 		return access.Caller{}, fault.New(fault.Forbidden, "您没有此操作的权限。", "You may not do this.")
 	case caller.MustChange && !r.unfinished:
-		return access.Caller{}, fault.New(fault.Forbidden, "请先设置新密码。", "Choose a password of your own first.").With("must_change", true)
+		return access.Caller{}, fault.New(fault.Forbidden, "请先设置新密码。", "Choose a password of your own first.").With(
+			"must_change", true)
 	}
 	if caller.Kind == access.TerminalKind {
 		s.heard(ctx, caller.ID)

@@ -29,7 +29,8 @@ type object = map[string]any
 
 func describe(table []route) object {
 	paths, schemas := map[string]object{}, object{}
-	for _, r := range append(table, route{method: "GET", path: "/openapi.json", who: everybody, summary: "This document", endpoint: endpoint{status: 200, kind: "application/json"}}) {
+	for _, r := range append(table, route{method: "GET", path: "/openapi.json", who: everybody,
+		summary: "This document", endpoint: endpoint{status: 200, kind: "application/json"}}) {
 		path := openPath(r.path)
 		if paths[path] == nil {
 			paths[path] = object{}
@@ -41,19 +42,24 @@ func describe(table []route) object {
 		"openapi": "3.1.0",
 		"info": object{
 			"title": "LinliPay 邻里付", "version": "1",
-			"description": "Amounts are integers in fen. Times are RFC 3339. Lists end where next is missing. POSTs that make something or move money take an Idempotency-Key where they name it. " +
-				"A body has one of the media types named, at most 64 KiB where the route says no more, and no Content-Encoding: anything else is 415 or 413. Too many calls are 429 with Retry-After.",
+			"description": "Amounts are integers in fen. Times are RFC 3339. Lists end where next is missing. POSTs " +
+				"that make something or move money take an Idempotency-Key where they name it. " +
+				"A body has one of the media types named, at most 64 KiB where the route says no more, and no " +
+				"Content-Encoding: anything else is 415 or 413. Too many calls are 429 with Retry-After.",
 		},
 		"paths": paths,
 		"components": object{
 			"schemas": schemas,
 			"securitySchemes": object{
-				"bearer":  object{"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-				"browser": object{"type": "apiKey", "in": "header", "name": sessionHeader, "description": "staff or resident: a browser's session in cookies, from our own pages"},
+				"bearer": object{"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+				"browser": object{"type": "apiKey", "in": "header", "name": sessionHeader,
+					"description": "staff or resident: a browser's session in cookies, from our own pages"},
 			},
 			"responses": object{"Problem": object{
-				"description": "A problem document (RFC 9457) with a stable code, a text for the person and the request's id",
-				"content":     object{"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/Problem"}}},
+				"description": "A problem document (RFC 9457) with a stable code, a text for the person and the " +
+					"request's id",
+				"content": object{
+					"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/Problem"}}},
 			}},
 		},
 	}
@@ -82,7 +88,8 @@ func operation(r route, schemas object) object {
 	params := []object{}
 	for _, part := range strings.Split(r.path, "/") {
 		if name, ok := strings.CutPrefix(part, ":"); ok {
-			params = append(params, object{"name": name, "in": "path", "required": true, "schema": object{"type": "string"}})
+			params = append(params,
+				object{"name": name, "in": "path", "required": true, "schema": object{"type": "string"}})
 		}
 	}
 	if r.in != nil {
@@ -98,7 +105,8 @@ func operation(r route, schemas object) object {
 		op["x-body-bytes"] = r.bodyMost
 	}
 	if r.keyed {
-		params = append(params, object{"name": "Idempotency-Key", "in": "header", "schema": object{"type": "string", "maxLength": 64}})
+		params = append(params,
+			object{"name": "Idempotency-Key", "in": "header", "schema": object{"type": "string", "maxLength": 64}})
 	}
 	if len(params) > 0 {
 		op["parameters"] = params
@@ -144,7 +152,8 @@ func answerOf(r route, schemas object) object {
 	if r.out == reflect.TypeFor[none]() {
 		return object{"description": "Done"}
 	}
-	return object{"description": "OK", "content": object{"application/json": object{"schema": schemaOf(r.out, schemas)}}}
+	return object{"description": "OK",
+		"content": object{"application/json": object{"schema": schemaOf(r.out, schemas)}}}
 }
 
 func queryParams(in reflect.Type) []object {
@@ -152,7 +161,10 @@ func queryParams(in reflect.Type) []object {
 	for i := range in.NumField() {
 		f := in.Field(i)
 		if name := f.Tag.Get("query"); name != "" {
-			some = append(some, object{"name": name, "in": "query", "schema": object{"type": map[bool]string{true: "integer", false: "string"}[f.Type.Kind() == reflect.Int]}})
+			some = append(some,
+				object{"name": name, "in": "query",
+					"schema": object{
+						"type": map[bool]string{true: "integer", false: "string"}[f.Type.Kind() == reflect.Int]}})
 		}
 	}
 	return some
@@ -189,7 +201,8 @@ func schemaOf(t reflect.Type, schemas object) object {
 }
 
 func structOf(t reflect.Type, schemas object) object {
-	name := strings.NewReplacer("linlipay/", "", "handlers.", "", "[", "Of", "]", "", "/", "_", ".", "_").Replace(t.Name())
+	name := strings.NewReplacer("linlipay/", "", "handlers.", "", "[", "Of", "]", "", "/", "_", ".",
+		"_").Replace(t.Name())
 	ref := object{"$ref": "#/components/schemas/" + name}
 	if _, known := schemas[name]; known {
 		return ref

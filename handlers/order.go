@@ -7,9 +7,12 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 )
 
@@ -21,27 +24,28 @@ type orderView struct {
 	Company     string              `json:"company"`
 	CompanyName string              `json:"company_name,omitempty"` // as receipts name it
 	Community   string              `json:"community"`
-	Place       string              `json:"community_name"` // and the label: what people call the home, since two communities may have a 10栋 101
-	Label       string              `json:"unit_label"`     // of money of no unit the title
-	Unit        unitRef             `json:"unit"`
-	Payer       payerView           `json:"payer"`
-	Origin      payment.Origin      `json:"origin"`
-	Title       string              `json:"title"`
-	Amount      money.Fen           `json:"amount"` // fen
-	Items       []payment.Item      `json:"items"`
-	Attempts    []attemptView       `json:"attempts"`
-	Refunds     []refundView        `json:"refunds,omitempty"`
-	Exceptions  []exceptionView     `json:"exceptions,omitempty"`
-	Untaken     []untakenView       `json:"untaken,omitempty"`  // 刷卡: results that were not taken; not for residents
-	Refunded    money.Fen           `json:"refunded,omitempty"` // fen that went back of what the order kept
-	PaidBy      int                 `json:"paid_by,omitempty"`  // number of the attempt whose money the order keeps
-	Timeline    []payment.Event     `json:"timeline,omitempty"`
-	CreatedAt   time.Time           `json:"created_at"`
-	ExpiresAt   time.Time           `json:"expires_at"`
-	PaidAt      *time.Time          `json:"paid_at,omitempty"`
-	ClosedAt    *time.Time          `json:"closed_at,omitempty"`
-	QR          qrView              `json:"qr"`
-	Now         time.Time           `json:"now"` // the server's clock, for countdowns
+	// and the label: what people call the home, since two communities may have a 10栋 101
+	Place      string          `json:"community_name"`
+	Label      string          `json:"unit_label"` // of money of no unit the title
+	Unit       unitRef         `json:"unit"`
+	Payer      payerView       `json:"payer"`
+	Origin     payment.Origin  `json:"origin"`
+	Title      string          `json:"title"`
+	Amount     money.Fen       `json:"amount"` // fen
+	Items      []payment.Item  `json:"items"`
+	Attempts   []attemptView   `json:"attempts"`
+	Refunds    []refundView    `json:"refunds,omitempty"`
+	Exceptions []exceptionView `json:"exceptions,omitempty"`
+	Untaken    []untakenView   `json:"untaken,omitempty"`  // 刷卡: results that were not taken; not for residents
+	Refunded   money.Fen       `json:"refunded,omitempty"` // fen that went back of what the order kept
+	PaidBy     int             `json:"paid_by,omitempty"`  // number of the attempt whose money the order keeps
+	Timeline   []payment.Event `json:"timeline,omitempty"`
+	CreatedAt  time.Time       `json:"created_at"`
+	ExpiresAt  time.Time       `json:"expires_at"`
+	PaidAt     *time.Time      `json:"paid_at,omitempty"`
+	ClosedAt   *time.Time      `json:"closed_at,omitempty"`
+	QR         qrView          `json:"qr"`
+	Now        time.Time       `json:"now"` // the server's clock, for countdowns
 }
 
 type unitRef struct {
@@ -50,16 +54,17 @@ type unitRef struct {
 }
 
 type payerView struct {
-	Name  string `json:"name"`
-	Phone string `json:"phone,omitempty"` // for staff alone, and masked: whole ones stand with the homes, where looking is on record
+	Name string `json:"name"`
+	// for staff alone, and masked: whole ones stand with the homes, where looking is on record
+	Phone string `json:"phone,omitempty"`
 }
 
 type attemptView struct {
 	No            int                  `json:"no"`
 	OutTradeNo    string               `json:"out_trade_no"`
-	Institution   payment.Institution  `json:"institution"`
-	Wallet        payment.Wallet       `json:"wallet,omitempty"`
-	Method        payment.Method       `json:"method"`
+	Institution   gateway.Institution  `json:"institution"`
+	Wallet        gateway.Wallet       `json:"wallet,omitempty"`
+	Method        gateway.Method       `json:"method"`
 	State         payment.AttemptState `json:"state"`
 	Amount        money.Fen            `json:"amount"` // fen
 	TransactionID string               `json:"transaction_id,omitempty"`
@@ -67,17 +72,19 @@ type attemptView struct {
 	Disposition   payment.Disposition  `json:"disposition,omitempty"`
 	Checks        int                  `json:"checks,omitempty"`    // questions asked so far
 	Reversing     bool                 `json:"reversing,omitempty"` // payment code: being reversed
-	Why           payment.Why          `json:"why,omitempty"`       // of a refusal
+	Why           gateway.Why          `json:"why,omitempty"`       // of a refusal
 	Tendered      money.Fen            `json:"tendered,omitempty"`  // cash, fen
 	CreatedAt     time.Time            `json:"created_at"`
 	PaidAt        *time.Time           `json:"paid_at,omitempty"`
-	Card          *payment.Card        `json:"card,omitempty"`        // 刷卡: as the device reported it, then as the institution told
-	Provisional   bool                 `json:"provisional,omitempty"` // 刷卡: paid on the terminal's word; the statement has not agreed yet
-	Reported      *reportedView        `json:"reported,omitempty"`    // 刷卡: what the terminal said
-	Doubt         string               `json:"doubt,omitempty"`       // 刷卡: what the statement says instead
-	Unconfirmed   bool                 `json:"unconfirmed,omitempty"` // 刷卡: a terminal's word that nobody has confirmed yet
-	Failure       string               `json:"failure,omitempty"`
-	Prepared      *payment.Prepared    `json:"prepared,omitempty"` // only in the answer that opened it
+	// 刷卡: as the device reported it, then as the institution told
+	Card *card.Card `json:"card,omitempty"`
+	// 刷卡: paid on the terminal's word; the statement has not agreed yet
+	Provisional bool              `json:"provisional,omitempty"`
+	Reported    *reportedView     `json:"reported,omitempty"`    // 刷卡: what the terminal said
+	Doubt       string            `json:"doubt,omitempty"`       // 刷卡: what the statement says instead
+	Unconfirmed bool              `json:"unconfirmed,omitempty"` // 刷卡: a terminal's word that nobody has confirmed yet
+	Failure     string            `json:"failure,omitempty"`
+	Prepared    *gateway.Prepared `json:"prepared,omitempty"` // only in the answer that opened it
 
 	// For staff alone.
 	Account string       `json:"account,omitempty"` // merchant account
@@ -90,15 +97,18 @@ type qrView struct {
 	SVG string `json:"svg"`
 }
 
-// orderView shows an order to a caller. Only staff see the payer's name whole, some of the phone, by whom it was made, and
-// the timeline.
+// orderView shows an order to a caller. Only staff see the payer's name whole, some of the phone, by whom it was made,
+// and the timeline.
 func (s *Server) orderView(ctx context.Context, c access.Caller, o *payment.Order) orderView {
 	v := orderView{
-		ID: o.ID, Version: o.Version, Status: o.Status, CloseReason: o.CloseReason, Company: o.Company, CompanyName: s.Property.CompanyName(ctx, o.Company), Community: o.Community,
-		Place: s.Property.CommunityName(ctx, o.Community), Label: cmp.Or(o.Payer.Label, o.Title), Unit: unitRef{o.Payer.Unit, o.Payer.Label}, Payer: payerView{Name: maskName(o.Payer.Name)},
+		ID: o.ID, Version: o.Version, Status: o.Status, CloseReason: o.CloseReason, Company: o.Company,
+		CompanyName: s.Property.CompanyName(ctx, o.Company), Community: o.Community,
+		Place: s.Property.CommunityName(ctx, o.Community), Label: cmp.Or(o.Payer.Label, o.Title),
+		Unit: unitRef{o.Payer.Unit, o.Payer.Label}, Payer: payerView{Name: maskName(o.Payer.Name)},
 		Origin: payment.Origin{Kind: o.Origin.Kind}, Title: o.Title,
-		Amount: o.Amount, Items: o.Items, Attempts: []attemptView{}, PaidBy: o.PaidBy, CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt,
-		PaidAt: given(o.PaidAt), ClosedAt: given(o.ClosedAt), QR: s.qrView(o), Now: s.Now().UTC(),
+		Amount: o.Amount, Items: o.Items, Attempts: []attemptView{}, PaidBy: o.PaidBy, CreatedAt: o.CreatedAt,
+		ExpiresAt: o.ExpiresAt,
+		PaidAt:    given(o.PaidAt), ClosedAt: given(o.ClosedAt), QR: s.qrView(o), Now: s.Now().UTC(),
 	}
 	for i := range o.Attempts {
 		v.Attempts = append(v.Attempts, attempt(c, o, &o.Attempts[i]))
@@ -125,11 +135,13 @@ func (s *Server) orderView(ctx context.Context, c access.Caller, o *payment.Orde
 
 func attempt(c access.Caller, o *payment.Order, a *payment.Attempt) attemptView {
 	v := attemptView{
-		No: a.No, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Wallet: a.Wallet, Method: a.Method, State: a.State, Amount: a.Amount, TransactionID: a.TransactionID,
-		Received: a.Received, Disposition: a.Disposition, Checks: a.Checks, Reversing: a.Reversing, Why: a.Why, Tendered: a.Tendered, CreatedAt: a.CreatedAt, PaidAt: given(a.PaidAt), Failure: a.Failure,
+		No: a.No, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Wallet: a.Wallet, Method: a.Method,
+		State: a.State, Amount: a.Amount, TransactionID: a.TransactionID,
+		Received: a.Received, Disposition: a.Disposition, Checks: a.Checks, Reversing: a.Reversing, Why: a.Why,
+		Tendered: a.Tendered, CreatedAt: a.CreatedAt, PaidAt: given(a.PaidAt), Failure: a.Failure,
 		Provisional: a.Provisional, Doubt: a.Doubt, Unconfirmed: a.Unconfirmed(), Reported: reported(a.Word),
 	}
-	if a.Card != (payment.Card{}) {
+	if a.Card != (card.Card{}) {
 		v.Card = &a.Card
 	}
 	if c.Kind == access.StaffKind {
@@ -142,7 +154,7 @@ func attempt(c access.Caller, o *payment.Order, a *payment.Attempt) attemptView 
 func (s *Server) reaches(ctx context.Context, c access.Caller, o *payment.Order) (bool, error) {
 	switch c.Kind {
 	case access.StaffKind:
-		return property.Scope{Company: c.Company, Communities: c.Communities}.Covers(o.Company, o.Community), nil
+		return c.Reaches(o.Company, o.Community), nil
 	case access.TerminalKind:
 		return o.Company == c.Company && o.Origin.Terminal == c.ID, nil
 	case access.ResidentKind:
@@ -150,7 +162,7 @@ func (s *Server) reaches(ctx context.Context, c access.Caller, o *payment.Order)
 		if fault.Is(err, fault.NotFound) {
 			return false, nil
 		}
-		return err == nil && h.SeesOrder(o, c.ID), err
+		return err == nil && billing.SeesOrder(h, o, c.ID), err
 	}
 	return false, nil
 }
@@ -188,8 +200,9 @@ func (s *Server) createOrder(ctx context.Context, c *call, in orderInput) (order
 	if err != nil {
 		return orderView{}, err
 	}
-	o, hit, err := s.Property.Collect(ctx, property.Collect{
-		Unit: h.ID, Former: h.Tenures, Bills: in.Bills, OnOpen: in.OnOpen, By: c.Actor(), Key: c.Key, KeyHash: c.KeyHash, Origin: origin(c),
+	o, hit, err := s.Billing.Collect(ctx, billing.Collect{
+		Unit: h.ID, Former: h.Tenures, Bills: in.Bills, OnOpen: in.OnOpen, By: c.Actor(), Key: c.Key,
+		KeyHash: c.KeyHash, Origin: origin(c),
 	})
 	if err != nil {
 		return orderView{}, err
@@ -226,7 +239,8 @@ type foundOrders struct {
 }
 
 func (s *Server) findOrders(ctx context.Context, c *call, in ordersQuery) (foundOrders, error) {
-	f := payment.Filter{Status: payment.Status(in.Status), Unit: in.Unit, Cursor: in.Cursor, Limit: min(in.Limit, pageMost)}
+	f := payment.Filter{Status: payment.Status(in.Status), Unit: in.Unit, Cursor: in.Cursor,
+		Limit: min(in.Limit, pageMost)}
 	if f.Status != "" && !slices.Contains(payment.Statuses(), f.Status) {
 		return foundOrders{}, malformed("status 不正确。", "There is no such status.")
 	}
@@ -259,7 +273,7 @@ func (s *Server) ownOrders(ctx context.Context, c *call, f payment.Filter) (foun
 			return foundOrders{}, err
 		}
 		for i := range some {
-			if h.SeesOrder(&some[i], c.ID) {
+			if billing.SeesOrder(h, &some[i], c.ID) {
 				views = append(views, s.orderView(ctx, c.Caller, &some[i]))
 			}
 		}
@@ -286,7 +300,8 @@ type idInput struct {
 	ID string `path:"id" json:"-"`
 }
 
-// getOrder shows an order. A person of the staff who opens one has the institutions asked whether its money is still there; that may fail.
+// getOrder shows an order. A person of the staff who opens one has the institutions asked whether its money is still
+// there; that may fail.
 func (s *Server) getOrder(ctx context.Context, c *call, in idInput) (orderView, error) {
 	o, err := s.order(ctx, c, in.ID)
 	if err != nil {
@@ -302,8 +317,8 @@ func (s *Server) getOrder(ctx context.Context, c *call, in idInput) (orderView, 
 
 type attemptInput struct {
 	ID        string         `path:"id" json:"-"`
-	Wallet    payment.Wallet `json:"wallet"`
-	Method    payment.Method `json:"method"`
+	Wallet    gateway.Wallet `json:"wallet"`
+	Method    gateway.Method `json:"method"`
 	ReturnURL string         `json:"return_url"`
 }
 
@@ -317,10 +332,11 @@ func (s *Server) openAttempt(ctx context.Context, c *call, in attemptInput) (ope
 	if err := c.mustBeKeyed(); err != nil {
 		return openedView{}, err
 	}
-	if !slices.Contains([]payment.Method{payment.Native, payment.H5, payment.Wap, payment.Swipe}, in.Method) {
-		return openedView{}, fault.New(fault.Unsupported, "method 须为 native、h5、wap 或 swipe。", "method is native, h5, wap or swipe.")
+	if !slices.Contains([]gateway.Method{gateway.Native, gateway.H5, gateway.Wap, gateway.Swipe}, in.Method) {
+		return openedView{}, fault.New(fault.Unsupported, "method 须为 native、h5、wap 或 swipe。",
+			"method is native, h5, wap or swipe.")
 	}
-	if in.Method == payment.Swipe && c.Kind != access.TerminalKind {
+	if in.Method == gateway.Swipe && c.Kind != access.TerminalKind {
 		return openedView{}, fault.New(fault.Forbidden, "刷卡须在终端上操作。", "A card is taken on a terminal.")
 	}
 	o, err := s.order(ctx, c, in.ID)

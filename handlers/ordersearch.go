@@ -18,8 +18,8 @@ const (
 	byHome   = "home"   // the other orders of homes that it finds
 )
 
-// searchOrders finds orders by what a person types, which may be all that finds a home: first the orders that have it by
-// themselves, then the others of the homes, each newest first.
+// searchOrders finds orders by what a person types, which may be all that finds a home: first the orders that have it
+// by themselves, then the others of the homes, each newest first.
 func (s *Server) searchOrders(ctx context.Context, c *call, f payment.Filter, text string) (foundOrders, error) {
 	limit, found := cmp.Or(f.Limit, pageUsual), foundOrders{Items: []orderView{}}
 	part, place, _ := strings.Cut(f.Cursor, ".")

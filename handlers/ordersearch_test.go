@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"linlipay/access"
-	"linlipay/property"
+	"linlipay/billing"
 )
 
 // homes are imported with one bill each: community, building, entrance, room, owner, phone.
@@ -18,7 +18,7 @@ func (f *fixture) homes(c *company, some [][]string) {
 	for _, h := range some {
 		rows = append(rows, []any{h[0], h[1], h[2], h[3], h[4], h[5], "物业费", "2026-11", "10.00"})
 	}
-	if _, err := f.s.Property.Import(f.t.Context(), of(c.id), written(f.t, rows)); err != nil {
+	if _, err := f.s.Billing.Import(f.t.Context(), of(c.id), written(f.t, rows)); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -30,14 +30,15 @@ func (f *fixture) ordersOf(c *company, q string, paid bool) (some []orderView) {
 	cashier := c.staff[access.Cashier]
 	f.json("GET", "/v1/units?limit=200&q="+url.QueryEscape(q), cashier, nil, &units)
 	for _, u := range units.Items {
-		bills, err := f.s.Property.Bills(f.t.Context(), u.ID, property.Unpaid)
+		bills, err := f.s.Billing.Bills(f.t.Context(), u.ID, billing.Unpaid)
 		if err != nil || len(bills) == 0 {
 			f.t.Fatal(u.Label, bills, err)
 		}
 		var o orderView
 		f.json("POST", "/v1/orders", cashier, orderInput{Unit: u.ID, Bills: []string{bills[0].ID}}, &o)
 		if paid {
-			f.json("POST", "/v1/orders/"+o.ID+"/cash", cashier, cashInput{Tendered: o.Amount}, &o, "Idempotency-Key", o.ID)
+			f.json("POST", "/v1/orders/"+o.ID+"/cash", cashier, cashInput{Tendered: o.Amount}, &o, "Idempotency-Key",
+				o.ID)
 		}
 		some = append(some, o)
 	}
@@ -134,11 +135,13 @@ func TestASearchOverManyHomes(t *testing.T) {
 	if len(all) != homesMost || longest > 30 {
 		t.Errorf("%d orders in pages of at most %d", len(all), longest)
 	}
-	if all, _ = f.walk("/v1/orders?q="+url.QueryEscape("王小明"), f.a.staff[access.Cashier], "id"); len(all) != homesMost+19 {
+	if all, _ = f.walk("/v1/orders?q="+url.QueryEscape("王小明"), f.a.staff[access.Cashier], "id"); len(all) != homesMost+
+		19 {
 		t.Errorf("%d orders by the payer's name", len(all))
 	}
 	for _, cursor := range []string{"zzz", "home.zzz", "itself.zzz"} {
-		if status, _, body := f.ask("GET", "/v1/orders?q=808&cursor="+cursor, f.a.staff[access.Cashier], nil); status != 400 {
+		if status, _, body := f.ask("GET", "/v1/orders?q=808&cursor="+cursor, f.a.staff[access.Cashier],
+			nil); status != 400 {
 			t.Errorf("%s: %d %s", cursor, status, body)
 		}
 	}

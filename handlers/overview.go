@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/terminal"
 )
 
@@ -44,7 +46,7 @@ type dayView struct {
 }
 
 type byView struct {
-	Institution payment.Institution `json:"institution"`
+	Institution gateway.Institution `json:"institution"`
 	movedView
 }
 
@@ -68,8 +70,8 @@ type messagesView struct {
 }
 
 func (s *Server) overview(ctx context.Context, c *call, _ none) (v overviewView, err error) {
-	now := s.Now().In(payment.Shanghai())
-	v.Day = now.Format(time.DateOnly)
+	now := s.Now()
+	v.Day = calendar.Day(now)
 	sees := func(some ...access.Role) bool {
 		return c.Audits() || slices.ContainsFunc(some, func(r access.Role) bool { return slices.Contains(c.Roles, r) })
 	}
@@ -95,12 +97,12 @@ func (s *Server) overview(ctx context.Context, c *call, _ none) (v overviewView,
 // moved fills in what moved today, yesterday and the day before. Money of no order is of no community: whoever sees the
 // whole company sees it.
 func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewView) error {
-	day := func(back int) string { return now.AddDate(0, 0, -back).Format(time.DateOnly) }
-	lines, err := s.Payments.Takings(ctx, c.Company, now.AddDate(0, 0, -2))
+	day := func(back int) string { return calendar.Day(calendar.AddDays(now, -back)) }
+	lines, err := s.Payments.Takings(ctx, c.Company, calendar.AddDays(now, -2))
 	if err != nil {
 		return err
 	}
-	lines = slices.DeleteFunc(lines, func(m payment.Moved) bool { return !scope(c).Covers(c.Company, m.Community) })
+	lines = slices.DeleteFunc(lines, func(m payment.Moved) bool { return !c.Reaches(c.Company, m.Community) })
 	v.Today, v.Yesterday, v.DayBefore = dayOf(day(0), lines), dayOf(day(1), lines), dayOf(day(2), lines)
 	if slices.Contains(c.Roles, access.Cashier) {
 		v.Mine = cashOf(v.Day, c.Actor(), lines)
@@ -112,7 +114,7 @@ func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewV
 func cashOf(day, who string, lines []payment.Moved) *movedView {
 	v := &movedView{}
 	for _, m := range lines {
-		if m.Day == day && m.Cashier == who && m.Institution == payment.Cash {
+		if m.Day == day && m.Cashier == who && m.Institution == gateway.Cash {
 			v.add(m)
 		}
 	}
@@ -141,7 +143,7 @@ func (s *Server) month(ctx context.Context, c *call, now time.Time) (*monthView,
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.Property.Collected(ctx, where, now.Format("2006-01"))
+	m, err := s.Billing.Collected(ctx, where, calendar.Month(now))
 	return &monthView{m.Period, m.Billed, m.Paid, m.Bills, m.PaidBills}, err
 }
 

@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/billing"
+	"linlipay/calendar"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 	"linlipay/workbook"
 )
@@ -31,13 +34,13 @@ func (f *fixture) bill(community, period string) {
 	if err := workbook.Write(&out, workbook.Table{Rows: rows}); err != nil {
 		f.t.Fatal(err)
 	}
-	if _, err := f.s.Property.Import(f.t.Context(), of("aaa"), &out); err != nil {
+	if _, err := f.s.Billing.Import(f.t.Context(), of("aaa"), &out); err != nil {
 		f.t.Fatal(err)
 	}
 }
 
 // billOf is the first bill of a fee.
-func (f *fixture) billOf(bills []property.Bill, fee string) string {
+func (f *fixture) billOf(bills []billing.Bill, fee string) string {
 	for _, b := range bills {
 		if b.Fee == fee {
 			return b.ID
@@ -64,8 +67,8 @@ func (f *fixture) monthOf(company, community, period string) (v monthView) {
 			f.t.Fatal(err)
 		}
 		for _, u := range units {
-			for _, status := range []property.BillStatus{property.Unpaid, property.PaidBill} {
-				bills, err := f.s.Property.Bills(f.t.Context(), u.ID, status)
+			for _, status := range []billing.BillStatus{billing.Unpaid, billing.PaidBill} {
+				bills, err := f.s.Billing.Bills(f.t.Context(), u.ID, status)
 				if err != nil {
 					f.t.Fatal(err)
 				}
@@ -97,8 +100,10 @@ func TestTheFirstPageCountsForItsReader(t *testing.T) {
 		{role: access.Auditor, today: true, month: true, messages: true, allOfTerminals: true},
 	} {
 		v := f.overview(f.a.staff[x.role])
-		if (v.Today != nil) != x.today || (v.Yesterday != nil) != x.today || (v.DayBefore != nil) != x.today || (v.Mine != nil) != x.mine ||
-			(v.Month != nil) != x.month || (v.Messages != nil) != x.messages || (v.Terminals != nil) != x.allOfTerminals {
+		if (v.Today != nil) != x.today || (v.Yesterday != nil) != x.today || (v.DayBefore != nil) != x.today ||
+			(v.Mine != nil) != x.mine ||
+			(v.Month != nil) != x.month || (v.Messages != nil) != x.messages ||
+			(v.Terminals != nil) != x.allOfTerminals {
 			raw, _ := json.Marshal(v)
 			t.Errorf("%s sees %s", x.role, raw)
 		}
@@ -109,8 +114,8 @@ func TestTheFirstPageCountsForItsReader(t *testing.T) {
 // somebody of the whole company, of one community and of another company sees them.
 func TestTheFirstPagesNumbers(t *testing.T) {
 	f := serve(t)
-	ctx, now := t.Context(), time.Now().In(payment.Shanghai())
-	if _, err := f.s.Property.Import(ctx, of("aaa"), threeBills(t, "丙小区", "业主丙", "13800000003")); err != nil {
+	ctx, now := t.Context(), time.Now().In(calendar.Zone())
+	if _, err := f.s.Billing.Import(ctx, of("aaa"), threeBills(t, "丙小区", "业主丙", "13800000003")); err != nil {
 		t.Fatal(err)
 	}
 	all, err := f.s.Property.Communities(ctx, property.Scope{Company: "aaa"})
@@ -121,7 +126,8 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 	if other == f.a.community {
 		other = all[1].ID
 	}
-	narrow := access.Staff{Login: "aaa-narrow", Name: "丙收银", Company: "aaa", Roles: []access.Role{access.Cashier, access.Finance}, Communities: []string{other}}
+	narrow := access.Staff{Login: "aaa-narrow", Name: "丙收银", Company: "aaa",
+		Roles: []access.Role{access.Cashier, access.Finance}, Communities: []string{other}}
 	if err := f.s.Access.AddStaff(ctx, narrow, "password-aaa"); err != nil {
 		t.Fatal(err)
 	}
@@ -132,19 +138,21 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 
 	pay := func(token, order string) {
 		t.Helper()
-		f.json("POST", "/v1/orders/"+order+"/cash", token, cashInput{Tendered: 100000}, &orderView{}, "Idempotency-Key", "cash-"+order)
+		f.json("POST", "/v1/orders/"+order+"/cash", token, cashInput{Tendered: 100000}, &orderView{}, "Idempotency-Key",
+			"cash-"+order)
 	}
 	pay(f.a.staff[access.Cashier], f.a.order.ID) // 10.00 in the first community
 	units, _, err := f.s.Property.FindUnits(ctx, []string{other}, "101", "", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	bills, err := f.s.Property.Bills(ctx, units[0].ID, property.Unpaid)
+	bills, err := f.s.Billing.Bills(ctx, units[0].ID, billing.Unpaid)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var o orderView
-	f.json("POST", "/v1/orders", in.AccessToken, orderInput{Unit: units[0].ID, Bills: []string{f.billOf(bills, "车位费"), f.billOf(bills, "物业费")}}, &o)
+	f.json("POST", "/v1/orders", in.AccessToken,
+		orderInput{Unit: units[0].ID, Bills: []string{f.billOf(bills, "车位费"), f.billOf(bills, "物业费")}}, &o)
 	pay(in.AccessToken, o.ID)
 	for _, id := range []string{f.a.order.ID, o.ID} {
 		if _, err := f.s.Payments.Advance(ctx, id); err != nil {
@@ -155,25 +163,29 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	whole, one, foreign := f.overview(f.a.staff[access.Finance]), f.overview(in.AccessToken), f.overview(f.b.staff[access.Finance])
+	whole, one, foreign := f.overview(f.a.staff[access.Finance]), f.overview(in.AccessToken),
+		f.overview(f.b.staff[access.Finance])
 	for _, x := range []struct {
 		who   string
 		v     overviewView
 		taken int64
 		n     int64
 	}{{"the whole company", whole, 4000, 2}, {"one community", one, 3000, 1}, {"another company", foreign, 0, 0}} {
-		if int64(x.v.Today.Taken) != x.taken || x.v.Today.TakenCount != x.n || x.v.Today.Day != now.Format(time.DateOnly) || x.v.Yesterday.TakenCount != 0 {
+		if int64(x.v.Today.Taken) != x.taken || x.v.Today.TakenCount != x.n ||
+			x.v.Today.Day != now.Format(time.DateOnly) || x.v.Yesterday.TakenCount != 0 {
 			t.Errorf("%s: %+v", x.who, *x.v.Today)
 		}
 	}
 	if mine := f.overview(f.a.staff[access.Cashier]).Mine; mine.Taken != 1000 || mine.TakenCount != 1 {
 		t.Errorf("the cashier took %+v", mine)
 	}
-	if one.Mine.Taken != 3000 || len(one.Today.By) != 1 || one.Today.By[0].Institution != payment.Cash || one.Today.By[0].Taken != 3000 {
+	if one.Mine.Taken != 3000 || len(one.Today.By) != 1 || one.Today.By[0].Institution != gateway.Cash ||
+		one.Today.By[0].Taken != 3000 {
 		t.Errorf("%+v, %+v", one.Mine, one.Today.By)
 	}
 	for where, v := range map[string]overviewView{"": whole, other: one} {
-		if want := f.monthOf("aaa", where, now.Format("2006-01")); *v.Month != want || want.Bills == 0 || want.PaidBills == want.Bills {
+		if want := f.monthOf("aaa", where, now.Format("2006-01")); *v.Month != want || want.Bills == 0 ||
+			want.PaidBills == want.Bills {
 			t.Errorf("the month in %q: %+v, its bills say %+v", where, *v.Month, want)
 		}
 	}
@@ -185,12 +197,14 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 // A person's cash is what they took and handed out themselves today: not what another did, not yesterday's, and not the
 // card payment of which they said that it never came.
 func TestTheFirstPagesCashIsTheReadersOwn(t *testing.T) {
-	at := func(day, who string, through payment.Institution) payment.Moved {
-		return payment.Moved{Day: day, Cashier: who, Institution: through, Taken: 500, TakenCount: 1, GivenBack: 200, GivenBackCount: 1}
+	at := func(day, who string, through gateway.Institution) payment.Moved {
+		return payment.Moved{Day: day, Cashier: who, Institution: through, Taken: 500, TakenCount: 1, GivenBack: 200,
+			GivenBackCount: 1}
 	}
 	got := cashOf("2026-11-28", "staff:a", []payment.Moved{
-		at("2026-11-28", "staff:a", payment.Cash), at("2026-11-28", "staff:b", payment.Cash), at("2026-11-27", "staff:a", payment.Cash),
-		at("2026-11-28", "staff:a", payment.Lakala), at("2026-11-28", "", payment.WeChat),
+		at("2026-11-28", "staff:a", gateway.Cash), at("2026-11-28", "staff:b", gateway.Cash),
+		at("2026-11-27", "staff:a", gateway.Cash),
+		at("2026-11-28", "staff:a", gateway.Lakala), at("2026-11-28", "", gateway.WeChat),
 	})
 	if want := (movedView{Taken: 500, TakenCount: 1, GivenBack: 200, GivenBackCount: 1}); *got != want {
 		t.Errorf("%+v, want %+v", *got, want)

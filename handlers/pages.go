@@ -14,29 +14,40 @@ import (
 	"linlipay/access"
 )
 
-// pageRoutes are the built pages. Assets carry a hash in their names and never change; pages are asked for anew each time.
+// pageRoutes are the built pages. Assets carry a hash in their names and never change; pages are asked for anew each
+// time.
 func (s *Server) pageRoutes() []route {
 	page := func(file string) endpoint {
-		return endpoint{status: 200, kind: "text/html", do: func(c *fiber.Ctx, _ access.Caller) error { return s.sendFile(c, file, "no-cache") }}
+		return endpoint{status: 200, kind: "text/html", do: func(c *fiber.Ctx, _ access.Caller) error {
+			return s.sendFile(c, file, "no-cache")
+		}}
 	}
 	return []route{
-		{method: "GET", path: "/", who: everybody, summary: "The start page", endpoint: endpoint{status: 200, kind: "text/html", do: s.startPage}},
-		{method: "GET", path: "/terminal", who: everybody, summary: "The terminal's screen", endpoint: page("terminal.html")},
-		{method: "GET", path: "/resident", who: everybody, summary: "The resident's pages", endpoint: page("resident.html")},
+		{method: "GET", path: "/", who: everybody, summary: "The start page",
+			endpoint: endpoint{status: 200, kind: "text/html", do: s.startPage}},
+		{method: "GET", path: "/terminal", who: everybody, summary: "The terminal's screen",
+			endpoint: page("terminal.html")},
+		{method: "GET", path: "/resident", who: everybody, summary: "The resident's pages",
+			endpoint: page("resident.html")},
 		{method: "GET", path: "/console", who: everybody, summary: "The staff's pages", endpoint: page("console.html")},
 		{method: "GET", path: "/favicon.svg", who: everybody, summary: "The icon", endpoint: page("favicon.svg")},
-		{method: "GET", path: "/rescue.js", who: everybody, summary: "What a page shows where it cannot begin", endpoint: endpoint{
-			status: 200, kind: "text/javascript", do: func(c *fiber.Ctx, _ access.Caller) error { return s.sendFile(c, "rescue.js", "no-cache") },
-		}},
-		{method: "GET", path: "/assets/:name", who: everybody, summary: "Scripts and styles of the pages", endpoint: endpoint{
-			status: 200, kind: "text/javascript", do: func(c *fiber.Ctx, _ access.Caller) error {
-				return s.sendFile(c, "assets/"+path.Base(c.Params("name")), "public, max-age=31536000, immutable")
-			},
-		}},
+		{method: "GET", path: "/rescue.js", who: everybody, summary: "What a page shows where it cannot begin",
+			endpoint: endpoint{
+				status: 200, kind: "text/javascript", do: func(c *fiber.Ctx, _ access.Caller) error {
+					return s.sendFile(c, "rescue.js", "no-cache")
+				},
+			}},
+		{method: "GET", path: "/assets/:name", who: everybody, summary: "Scripts and styles of the pages",
+			endpoint: endpoint{
+				status: 200, kind: "text/javascript", do: func(c *fiber.Ctx, _ access.Caller) error {
+					return s.sendFile(c, "assets/"+path.Base(c.Params("name")), "public, max-age=31536000, immutable")
+				},
+			}},
 	}
 }
 
-// startPage is the same everywhere but in the demo: there it holds the made-up people, with which one presses a button and is one of them.
+// startPage is the same everywhere but in the demo: there it holds the made-up people, with which one presses a button
+// and is one of them.
 func (s *Server) startPage(c *fiber.Ctx, _ access.Caller) error {
 	if err := s.sendFile(c, "index.html", "no-cache"); err != nil || s.Demo == nil || !nearby(addressOf(c).String()) {
 		return err
@@ -63,7 +74,8 @@ func (s *Server) sendFile(c *fiber.Ctx, name, cache string) error {
 		return fiber.ErrNotFound
 	}
 	kind := map[string]string{
-		".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+		".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+		".svg": "image/svg+xml",
 	}[path.Ext(name)]
 	if kind == "" {
 		kind = http.DetectContentType(raw)

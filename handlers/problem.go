@@ -37,7 +37,8 @@ type problem struct {
 	RequestID string `json:"request_id"`
 }
 
-// fail answers any error that a handler returns, and fiber's own, as a problem document, or as a page to who came for one. What is not a fault is our defect: 500, its cause in the log.
+// fail answers any error that a handler returns, and fiber's own, as a problem document, or as a page to who came for
+// one. What is not a fault is our defect: 500, its cause in the log.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
 	f := asFault(err)
 	status := statusOf(f.Code)
@@ -62,7 +63,8 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		return s.failPage(c, status, text, id)
 	}
 	c.Set(fiber.HeaderContentType, "application/problem+json; charset=utf-8")
-	body, err := withDetails(problem{"about:blank", http.StatusText(status), status, string(f.Code), text, id}, f.Detail)
+	body, err := withDetails(problem{"about:blank", http.StatusText(status), status, string(f.Code), text, id},
+		f.Detail)
 	if err != nil {
 		return err
 	}

@@ -58,5 +58,6 @@ func (s *Server) recordCall(ctx context.Context, f *fiber.Ctx, c *call, failed e
 
 // disbelieved reports whether a fault means that somebody was not believed, or tried too often.
 func disbelieved(err error) bool {
-	return slices.Contains([]fault.Code{fault.Unauthenticated, fault.Forbidden, fault.Expired, fault.TooMany}, fault.CodeOf(err))
+	return slices.Contains([]fault.Code{fault.Unauthenticated, fault.Forbidden, fault.Expired, fault.TooMany},
+		fault.CodeOf(err))
 }

@@ -10,6 +10,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/property"
@@ -44,7 +45,8 @@ var deeds = []struct {
 			var v tokensView
 			w.json("POST", "/v1/staff/login", "", loginInput{"bbbfinance", "password-bbb"}, &v)
 			for range 2 { // a session ends once
-				if status, _, body := w.ask("POST", "/v1/token/revoke", "", refreshInput{v.RefreshToken}); status != 204 {
+				if status, _,
+					body := w.ask("POST", "/v1/token/revoke", "", refreshInput{v.RefreshToken}); status != 204 {
 					w.t.Fatal(body)
 				}
 			}
@@ -63,7 +65,8 @@ var deeds = []struct {
 			yes := decisionInput{Request: asked.Member.Request.ID, Approve: true}
 			w.json("POST", "/v1/members/"+asked.Member.ID+"/decision", w.b.staff[access.Finance], yes, &codeForView{})
 		},
-		want: []string{"staff.asked staff:… staff:…", "staff.denied staff:… staff:…", "staff.asked staff:… staff:…", "staff.approved staff:… staff:…"},
+		want: []string{"staff.asked staff:… staff:…", "staff.denied staff:… staff:…", "staff.asked staff:… staff:…",
+			"staff.approved staff:… staff:…"},
 	},
 	{
 		name: "a workbook, tried and taken in",
@@ -73,7 +76,8 @@ var deeds = []struct {
 				w.t.Fatal(err)
 			}
 			for _, how := range []string{"?trial=1", ""} {
-				w.json("POST", "/v1/workbooks"+how, w.b.staff[access.Operations], string(raw), &property.ImportReport{}, "Content-Type", takesWorkbook[0])
+				w.json("POST", "/v1/workbooks"+how, w.b.staff[access.Operations], string(raw), &billing.ImportReport{},
+					"Content-Type", takesWorkbook[0])
 			}
 		},
 		want: []string{"workbook.imported staff:…"},
@@ -96,7 +100,8 @@ var deeds = []struct {
 			if status, _, body := w.ask("PUT", "/v1/me/password", w.b.staff[access.Finance], in); status != 204 {
 				w.t.Fatal(body)
 			}
-			if status, _, body := w.ask("POST", "/v1/me/sessions/end", w.b.staff[access.Finance], endMineInput{}); status != 204 {
+			if status, _, body := w.ask("POST", "/v1/me/sessions/end", w.b.staff[access.Finance],
+				endMineInput{}); status != 204 {
 				w.t.Fatal(body)
 			}
 		},
@@ -105,7 +110,8 @@ var deeds = []struct {
 	{
 		name: "a terminal that is unpaired",
 		do: func(w *reach) {
-			w.json("POST", "/v1/terminals/"+w.ids["terminal"]+"/unpair", w.b.staff[access.Operations], nil, &terminalView{})
+			w.json("POST", "/v1/terminals/"+w.ids["terminal"]+"/unpair", w.b.staff[access.Operations], nil,
+				&terminalView{})
 		},
 		want: []string{"terminal.unpaired staff:… terminal:…"},
 	},
@@ -135,7 +141,8 @@ var deeds = []struct {
 		name:   "a refund approved",
 		before: func(w *reach) { w.askRefund("approve") },
 		do: func(w *reach) {
-			w.json("POST", w.refundAsked("decision"), w.b.staff[access.Finance], refundDecision{Approve: true}, &struct{}{})
+			w.json("POST", w.refundAsked("decision"), w.b.staff[access.Finance], refundDecision{Approve: true},
+				&struct{}{})
 		},
 		want: []string{"refund.approved staff:… refund:…"},
 	},
@@ -143,7 +150,8 @@ var deeds = []struct {
 		name:   "a refund rejected",
 		before: func(w *reach) { w.askRefund("reject") },
 		do: func(w *reach) {
-			w.json("POST", w.refundAsked("decision"), w.b.staff[access.Finance], refundDecision{Note: "不对 13900000002"}, &struct{}{})
+			w.json("POST", w.refundAsked("decision"), w.b.staff[access.Finance], refundDecision{Note: "不对 13900000002"},
+				&struct{}{})
 		},
 		want: []string{"refund.rejected staff:… refund:…"},
 	},
@@ -158,7 +166,8 @@ var deeds = []struct {
 		name: "exceptional money claimed, then written off",
 		do: func(w *reach) {
 			for _, d := range []payment.Decision{payment.Claim, payment.Dismiss} {
-				w.json("POST", "/v1/orders/"+w.ids["stray"]+"/exceptions/1", w.b.staff[access.Finance], map[string]any{"decision": d, "note": "业主李四"}, &struct{}{})
+				w.json("POST", "/v1/orders/"+w.ids["stray"]+"/exceptions/1", w.b.staff[access.Finance],
+					map[string]any{"decision": d, "note": "业主李四"}, &struct{}{})
 			}
 		},
 		want: []string{"exception.claimed staff:… exception:…", "exception.dismissed staff:… exception:…"},
@@ -166,7 +175,8 @@ var deeds = []struct {
 	{
 		name: "a terminal's result settled",
 		do: func(w *reach) {
-			w.json("POST", "/v1/orders/"+w.ids["doubtful"]+"/results/1/settle", w.b.staff[access.Finance], sightInput{Note: "核实"}, &struct{}{})
+			w.json("POST", "/v1/orders/"+w.ids["doubtful"]+"/results/1/settle", w.b.staff[access.Finance],
+				sightInput{Note: "核实"}, &struct{}{})
 		},
 		want: []string{"result.ended staff:… attempt:…"},
 	},
@@ -187,7 +197,8 @@ var deeds = []struct {
 		name: "a change of an account approved, then the account disabled",
 		do: func(w *reach) {
 			at := "/v1/accounts/" + w.ids["account"]
-			w.json("POST", at+"/decision", w.b.staff[access.Finance], decisionInput{Request: w.ids["request"], Approve: true}, &struct{}{})
+			w.json("POST", at+"/decision", w.b.staff[access.Finance],
+				decisionInput{Request: w.ids["request"], Approve: true}, &struct{}{})
 			w.json("POST", at+"/disable", w.b.staff[access.Operations], nil, &struct{}{})
 		},
 		want: []string{"account.approved staff:… account:…", "account.disabled staff:… account:…"},
@@ -195,7 +206,8 @@ var deeds = []struct {
 	{
 		name: "a choice of routes withdrawn",
 		do: func(w *reach) {
-			w.json("POST", "/v1/routes/withdraw", w.b.staff[access.Operations], routesWithdrawal{Community: w.b.community, Request: w.ids["routes"]}, &struct{}{})
+			w.json("POST", "/v1/routes/withdraw", w.b.staff[access.Operations],
+				routesWithdrawal{Community: w.b.community, Request: w.ids["routes"]}, &struct{}{})
 		},
 		want: []string{"routes.withdrawn staff:… routes:…"},
 	},
@@ -211,7 +223,8 @@ var deeds = []struct {
 	{
 		name: "a request to bind, approved, and the binding ended",
 		before: func(w *reach) {
-			w.askToBind(w.rightful[access.ResidentKind][1], bindInput{w.b.community, "1-1-101", property.ByOffice, "租户"})
+			w.askToBind(w.rightful[access.ResidentKind][1],
+				bindInput{w.b.community, "1-1-101", property.ByOffice, "租户"})
 		},
 		do: func(w *reach) {
 			path, front := "/v1/bindings/"+w.ids["binding"], w.b.staff[access.Cashier]
@@ -229,7 +242,8 @@ var deeds = []struct {
 		},
 		do: func(w *reach) {
 			in := bindingDecision{Reason: "不认识"}
-			w.json("POST", "/v1/bindings/"+w.ids["binding"]+"/decision", w.b.staff[access.Operations], in, &bindingView{})
+			w.json("POST", "/v1/bindings/"+w.ids["binding"]+"/decision", w.b.staff[access.Operations], in,
+				&bindingView{})
 		},
 		want: []string{"binding.refused staff:… binding:…"},
 	},
@@ -250,7 +264,8 @@ var deeds = []struct {
 	{
 		name: "the audit log taken out",
 		do: func(w *reach) {
-			if status, _, body := w.ask("GET", "/v1/audit/export?object=13900000002", w.b.staff[access.Auditor], nil); status != 200 {
+			if status, _, body := w.ask("GET", "/v1/audit/export?object=13900000002", w.b.staff[access.Auditor],
+				nil); status != 200 {
 				w.t.Fatal(body)
 			}
 		},
@@ -261,7 +276,8 @@ var deeds = []struct {
 func (w *reach) askRefund(key string) {
 	w.t.Helper()
 	var v requestedView
-	w.json("POST", w.paid()+"/refunds", w.b.staff[access.Cashier], refundInput{Items: w.item(), Reason: "住户申请"}, &v, "Idempotency-Key", key)
+	w.json("POST", w.paid()+"/refunds", w.b.staff[access.Cashier], refundInput{Items: w.item(), Reason: "住户申请"}, &v,
+		"Idempotency-Key", key)
 	w.ids["refund"] = fmt.Sprint(v.Refund.No)
 }
 
@@ -311,7 +327,8 @@ func TestWhatPeopleDoIsRecorded(t *testing.T) {
 			d.do(w)
 			var got []string
 			for _, e := range w.events("bbb")[before:] {
-				got = append(got, strings.TrimSpace(fmt.Sprint(e.Verb, " ", kindOnly(e.Actor), " ", kindOnly(e.Object))))
+				got = append(got,
+					strings.TrimSpace(fmt.Sprint(e.Verb, " ", kindOnly(e.Actor), " ", kindOnly(e.Object))))
 				w.impersonal(e)
 				if e.From != "127.0.0.1" || e.Request == "" || e.Company != "bbb" || e.Hash == "" {
 					t.Errorf("%+v", e)
@@ -338,7 +355,8 @@ func (w *reach) impersonal(e audit.Event) {
 	w.t.Helper()
 	text := fmt.Sprintf("%+v", e)
 	for _, c := range []*company{w.a, w.b} {
-		for _, secret := range []string{c.unit.Owner, c.unit.Phone, c.name, "password-", "of their own", "SECRET", "wrong", "bbbfinance"} {
+		for _, secret := range []string{c.unit.Owner, c.unit.Phone, c.name, "password-", "of their own", "SECRET",
+			"wrong", "bbbfinance"} {
 			if strings.Contains(text, secret) {
 				w.t.Errorf("%q is in an event: %s", secret, text)
 			}
@@ -359,7 +377,8 @@ func TestAnAuditorSeesAllAndChangesNothing(t *testing.T) {
 			header = append(header, "Content-Type", r.takes[0])
 		}
 		body := w.inputs()[r.method+" "+r.path]
-		status, _, answer := w.ask(r.method, w.path(t, r)+w.queries()[r.path], w.b.staff[access.Auditor], body, header...)
+		status, _, answer := w.ask(r.method, w.path(t, r)+w.queries()[r.path], w.b.staff[access.Auditor], body,
+			header...)
 		may := r.method == "GET" && slices.Contains(r.who.kinds, access.StaffKind)
 		if may {
 			reads++
@@ -371,7 +390,9 @@ func TestAnAuditorSeesAllAndChangesNothing(t *testing.T) {
 	if after := w.versions(); after != before || reads < 20 {
 		t.Errorf("something changed: %s, before %s; %d routes were read", after, before, reads)
 	}
-	err := w.s.Access.AddStaff(t.Context(), access.Staff{Login: "both", Company: "bbb", Roles: []access.Role{access.Auditor, access.Finance}}, "password-bbb")
+	err := w.s.Access.AddStaff(t.Context(),
+		access.Staff{Login: "both", Company: "bbb", Roles: []access.Role{access.Auditor, access.Finance}},
+		"password-bbb")
 	if !fault.Is(err, fault.Invalid) {
 		t.Errorf("an auditor who is finance too: %v", err)
 	}
@@ -385,7 +406,8 @@ func TestAListOfOrdersIsNoListOfNumbers(t *testing.T) {
 		if strings.Contains(body, w.b.unit.Phone) {
 			t.Errorf("%s shows a whole number", path)
 		}
-		if path != "/v1/exceptions" && !strings.Contains(body, maskPhone(w.b.unit.Phone)) { // there the money is of no unit
+		if path != "/v1/exceptions" && !strings.Contains(body, maskPhone(w.b.unit.Phone)) {
+			// there the money is of no unit
 			t.Errorf("%s shows no order with a number: %.200s", path, body)
 		}
 	}
@@ -434,7 +456,8 @@ func TestTheAuditLogIsFoundAndTakenOut(t *testing.T) {
 	}
 	_, h, body := w.ask("GET", "/v1/audit/export?"+asked, auditor, nil, "Accept-Language", "en")
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(body, "\uFEFF"))).ReadAll()
-	if err != nil || len(rows) != 2 || rows[1][3] != "asked for a refund" || rows[1][1] != "乙物业cashier" || !strings.HasPrefix(h.Get("Content-Type"), "text/csv") {
+	if err != nil || len(rows) != 2 || rows[1][3] != "asked for a refund" || rows[1][1] != "乙物业cashier" ||
+		!strings.HasPrefix(h.Get("Content-Type"), "text/csv") {
 		t.Errorf("%v, %q", err, body)
 	}
 	if got := harmless("=1+1"); got != "'=1+1" {
@@ -442,7 +465,8 @@ func TestTheAuditLogIsFoundAndTakenOut(t *testing.T) {
 	}
 	var heads audit.Heads
 	w.json("GET", "/v1/audit/heads", auditor, nil, &heads)
-	if findings, err := w.s.Audit.Against(t.Context(), heads); len(heads.Heads) != 1 || len(findings) != 0 || err != nil {
+	if findings, err := w.s.Audit.Against(t.Context(), heads); len(heads.Heads) != 1 || len(findings) != 0 ||
+		err != nil {
 		t.Errorf("%+v %v %v", heads, findings, err)
 	}
 	w.refused(403, "GET", "/v1/audit", w.b.staff[access.Cashier], nil)

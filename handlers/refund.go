@@ -8,6 +8,7 @@ import (
 	"linlipay/access"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 type refundView struct {
@@ -23,11 +24,12 @@ type refundView struct {
 	SucceededAt *time.Time           `json:"succeeded_at,omitempty"`
 	RefundID    string               `json:"refund_id,omitempty"`
 	ByHand      bool                 `json:"by_hand,omitempty"`
-	Void        bool                 `json:"void,omitempty"`        // 撤销: undone on the terminal within the day
-	Reported    *reportedView        `json:"reported,omitempty"`    // 撤销: what the terminal said
-	Waits       payment.RefundWait   `json:"waits,omitempty"`       // what it waits for before the institution is asked
-	Provisional bool                 `json:"provisional,omitempty"` // 撤销: booked on the terminal's word; the statement has not agreed yet
-	Foreign     bool                 `json:"foreign,omitempty"`     // 渠道退款: made at the institution; nothing is sent to it
+	Void        bool                 `json:"void,omitempty"`     // 撤销: undone on the terminal within the day
+	Reported    *reportedView        `json:"reported,omitempty"` // 撤销: what the terminal said
+	Waits       payment.RefundWait   `json:"waits,omitempty"`    // what it waits for before the institution is asked
+	// 撤销: booked on the terminal's word; the statement has not agreed yet
+	Provisional bool `json:"provisional,omitempty"`
+	Foreign     bool `json:"foreign,omitempty"` // 渠道退款: made at the institution; nothing is sent to it
 
 	// For staff alone.
 	RequestedBy string              `json:"requested_by,omitempty"`
@@ -37,13 +39,14 @@ type refundView struct {
 	Note        string              `json:"note,omitempty"`
 	Failure     string              `json:"failure,omitempty"`
 	Doubt       string              `json:"doubt,omitempty"` // 撤销: what the statement says instead
-	Why         payment.Why         `json:"why,omitempty"`
-	Heard       payment.RefundState `json:"heard,omitempty"`
+	Why         gateway.Why         `json:"why,omitempty"`
+	Heard       gateway.RefundState `json:"heard,omitempty"`
 	AskedAt     *time.Time          `json:"asked_at,omitempty"`
 	Checks      int                 `json:"checks,omitempty"`
-	UpstreamNo  string              `json:"upstream_no,omitempty"` // 渠道退款: the number that the institution knows it by, where it told one
-	Noticed     payment.Noticed     `json:"noticed,omitempty"`     // 渠道退款: how it came to be known
-	SeenBy      string              `json:"seen_by,omitempty"`     // 渠道退款: who in finance has seen it
+	// 渠道退款: the number that the institution knows it by, where it told one
+	UpstreamNo string          `json:"upstream_no,omitempty"`
+	Noticed    payment.Noticed `json:"noticed,omitempty"` // 渠道退款: how it came to be known
+	SeenBy     string          `json:"seen_by,omitempty"` // 渠道退款: who in finance has seen it
 
 	// MadeThere: nobody here gave a reason, since it was made at the institution; Reason says just that, in Chinese.
 	MadeThere bool `json:"made_there,omitempty"`
@@ -54,13 +57,17 @@ type refundView struct {
 // refund shows a refund; only staff see who did what and what the institution said.
 func refund(c access.Caller, o *payment.Order, r *payment.Refund) refundView {
 	v := refundView{
-		No: r.No, OutRefundNo: r.OutRefundNo, Attempt: r.Attempt, Amount: r.Amount, Items: r.Items, Exception: r.Exception, Reason: r.Reason, Status: r.Status,
-		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, ByHand: r.ByHand, Void: r.Void, Reported: reported(r.Word), Provisional: r.Provisional, Waits: o.RefundWaits(r),
+		No: r.No, OutRefundNo: r.OutRefundNo, Attempt: r.Attempt, Amount: r.Amount, Items: r.Items,
+		Exception: r.Exception, Reason: r.Reason, Status: r.Status,
+		RequestedAt: r.RequestedAt, SucceededAt: given(r.SucceededAt), RefundID: r.RefundID, ByHand: r.ByHand,
+		Void: r.Void, Reported: reported(r.Word), Provisional: r.Provisional, Waits: o.RefundWaits(r),
 		Foreign: r.Foreign, MadeThere: r.MadeThere(),
 	}
 	if c.Kind == access.StaffKind {
-		v.RequestedBy, v.DecidedBy, v.DecidedAt, v.DoneBy, v.Note = r.RequestedBy, r.DecidedBy, given(r.DecidedAt), r.DoneBy, r.Note
-		v.Doubt, v.Failure, v.Why, v.Heard, v.AskedAt, v.Checks = r.Doubt, r.Failure, r.Why, r.Heard, given(r.AskedAt), r.Checks
+		v.RequestedBy, v.DecidedBy, v.DecidedAt, v.DoneBy, v.Note = r.RequestedBy, r.DecidedBy, given(r.DecidedAt),
+			r.DoneBy, r.Note
+		v.Doubt, v.Failure, v.Why, v.Heard, v.AskedAt, v.Checks = r.Doubt, r.Failure, r.Why, r.Heard, given(r.AskedAt),
+			r.Checks
 		v.UpstreamNo, v.Noticed, v.SeenBy = r.UpstreamNo, r.Noticed, r.SeenBy
 		if declared(r) && r.Status == payment.RefundRequested {
 			v.WouldReopen = o.WouldReopen(r)
@@ -91,7 +98,8 @@ func (s *Server) requestRefund(ctx context.Context, c *call, in refundInput) (re
 	if err != nil {
 		return requestedView{}, err
 	}
-	o, no, hit, err := s.Payments.RequestRefund(ctx, o.ID, payment.NewRefund{Items: in.Items, Reason: in.Reason, Key: c.Key, By: c.Actor()})
+	o, no, hit, err := s.Payments.RequestRefund(ctx, o.ID,
+		payment.NewRefund{Items: in.Items, Reason: in.Reason, Key: c.Key, By: c.Actor()})
 	if err != nil {
 		return requestedView{}, err
 	}
@@ -143,7 +151,8 @@ func (s *Server) handOut(ctx context.Context, c *call, in refundRef) (orderView,
 }
 
 // withOrder does something with an order within reach and shows it as it then is.
-func (s *Server) withOrder(ctx context.Context, c *call, id string, do func(*payment.Order) (*payment.Order, error)) (orderView, error) {
+func (s *Server) withOrder(ctx context.Context, c *call, id string, do func(*payment.Order) (*payment.Order,
+	error)) (orderView, error) {
 	o, err := s.order(ctx, c, id)
 	if err != nil {
 		return orderView{}, err
@@ -170,8 +179,10 @@ func (s *Server) findRefunds(ctx context.Context, c *call, in workQuery) (list[o
 }
 
 // worklist lists the orders of one of finance's lists.
-func (s *Server) worklist(ctx context.Context, c *call, in workQuery, whole, part payment.Work) (list[orderView], error) {
-	f := payment.Filter{Company: c.Company, Communities: c.Communities, Work: part, Cursor: in.Cursor, Limit: min(in.Limit, pageMost)}
+func (s *Server) worklist(ctx context.Context, c *call, in workQuery, whole, part payment.Work) (list[orderView],
+	error) {
+	f := payment.Filter{Company: c.Company, Communities: c.Communities, Work: part, Cursor: in.Cursor,
+		Limit: min(in.Limit, pageMost)}
 	if in.State == "" {
 		f.Work = whole
 	}

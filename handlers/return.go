@@ -31,7 +31,8 @@ func returns(o *payment.Order, a *payment.Attempt) *returnsView {
 	return &returnsView{unknown, o.ReturnedUnknown(a.No), said.Word(), said.At, said.DismissedBy, said.Note}
 }
 
-// declared reports whether a refund is a person's word of what went back at the institution, which is not booked: an affair of the staff's alone.
+// declared reports whether a refund is a person's word of what went back at the institution, which is not booked: an
+// affair of the staff's alone.
 func declared(r *payment.Refund) bool { return r.Foreign && r.Status != payment.RefundSucceeded }
 
 // findReturns lists the orders with a refund that nobody has seen, or with one of an amount that was not told.
@@ -64,7 +65,8 @@ const numberMost = 64
 
 func (s *Server) explainReturn(ctx context.Context, c *call, in explanationInput) (orderView, error) {
 	if len(in.Number) > numberMost || !printable(in.Number) {
-		return orderView{}, malformed("退款单号最多 64 位，不含空格与汉字。", "A refund's number has at most 64 printable ASCII characters.")
+		return orderView{},
+			malformed("退款单号最多 64 位，不含空格与汉字。", "A refund's number has at most 64 printable ASCII characters.")
 	}
 	if in.Amount != 0 {
 		if err := c.mustBeKeyed(); err != nil {

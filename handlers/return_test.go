@@ -10,6 +10,7 @@ import (
 	"linlipay/access"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // paidAndReturned has the company's order paid by WeChat, which then says that so much of it went back; 0 is not told.
@@ -17,16 +18,19 @@ func (f *fixture) paidAndReturned(c *company, back money.Fen) (path string) {
 	f.t.Helper()
 	path = "/v1/orders/" + c.order.ID
 	var opened openedView
-	f.json("POST", path+"/attempts", c.staff[access.Cashier], attemptInput{Wallet: "wechat", Method: "native"}, &opened, "Idempotency-Key", "w")
-	said := payment.Report{
-		OutTradeNo: opened.Attempt.OutTradeNo, State: payment.TradePaid, TransactionID: "tx" + c.id, Amount: c.order.Amount, Currency: "CNY", PaidAt: time.Now(),
-		Returned: payment.ReturnedSome, ReturnedAmount: back, Raw: "REFUND",
+	f.json("POST", path+"/attempts", c.staff[access.Cashier], attemptInput{Wallet: "wechat", Method: "native"}, &opened,
+		"Idempotency-Key", "w")
+	said := gateway.Report{
+		OutTradeNo: opened.Attempt.OutTradeNo, State: gateway.TradePaid, TransactionID: "tx" + c.id,
+		Amount: c.order.Amount, Currency: "CNY", PaidAt: time.Now(),
+		Returned: gateway.ReturnedSome, ReturnedAmount: back, Raw: "REFUND",
 	}
 	body, err := json.Marshal(said)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	if status, _, answer := f.ask("POST", "/callbacks/wechat/"+c.id+"wechat", "", string(body), "Wechatpay-Signature", "genuine"); status != 204 {
+	if status, _, answer := f.ask("POST", "/callbacks/wechat/"+c.id+"wechat", "", string(body), "Wechatpay-Signature",
+		"genuine"); status != 204 {
 		f.t.Fatalf("callback: %d %s", status, answer)
 	}
 	return path
@@ -36,7 +40,8 @@ func (f *fixture) paidAndReturned(c *company, back money.Fen) (path string) {
 func (f *fixture) finance2(communities ...string) string {
 	f.t.Helper()
 	login := "aaafinance2" + strings.Join(communities, "")
-	s := access.Staff{Login: login, Name: "另一位财务", Company: "aaa", Communities: communities, Roles: []access.Role{access.Finance}}
+	s := access.Staff{Login: login, Name: "另一位财务", Company: "aaa", Communities: communities,
+		Roles: []access.Role{access.Finance}}
 	if err := f.s.Access.AddStaff(f.t.Context(), s, "password-aaa"); err != nil {
 		f.t.Fatal(err)
 	}
@@ -52,21 +57,26 @@ func (f *fixture) returnsListed(token string) int {
 	return len(some.Items)
 }
 
-// What went back at the institution is listed for finance until one of them has seen it; the resident sees it as any refund, and nothing of the office's.
+// What went back at the institution is listed for finance until one of them has seen it; the resident sees it as any
+// refund, and nothing of the office's.
 func TestARefundMadeAtTheInstitutionOverHTTP(t *testing.T) {
 	f := serve(t)
 	order, finance := f.paidAndReturned(f.a, 400), f.a.staff[access.Finance]
 	var o orderView
 	f.json("GET", order, finance, nil, &o)
 	r := o.Refunds[0]
-	if !r.Foreign || r.Amount != 400 || r.Status != payment.RefundSucceeded || r.Noticed != payment.NoticedAsked || r.SeenBy != "" || o.Refunded != 400 {
+	if !r.Foreign || r.Amount != 400 || r.Status != payment.RefundSucceeded || r.Noticed != payment.NoticedAsked ||
+		r.SeenBy != "" || o.Refunded != 400 {
 		t.Fatalf("%+v", r)
 	}
-	if a := o.Attempts[0]; a.Account != "aaawechat" || a.Returns == nil || a.Returns.Raw != "REFUND" || a.Returns.Waits || a.Returns.At.IsZero() {
+	if a := o.Attempts[0]; a.Account != "aaawechat" || a.Returns == nil || a.Returns.Raw != "REFUND" ||
+		a.Returns.Waits || a.Returns.At.IsZero() {
 		t.Errorf("%+v %+v", a, a.Returns)
 	}
-	if here, there, elsewhere := f.returnsListed(finance), f.returnsListed(f.b.staff[access.Finance]), f.returnsListed(f.finance2("elsewhere")); here != 1 || there+elsewhere != 0 {
-		t.Errorf("listed for the company %d, for another %d, for another community's finance %d", here, there, elsewhere)
+	if here, there, elsewhere := f.returnsListed(finance), f.returnsListed(f.b.staff[access.Finance]),
+		f.returnsListed(f.finance2("elsewhere")); here != 1 || there+elsewhere != 0 {
+		t.Errorf("listed for the company %d, for another %d, for another community's finance %d", here, there,
+			elsewhere)
 	}
 	var bills billsView
 	if f.json("GET", "/v1/units/"+f.a.unit.ID+"/bills", f.a.resident, nil, &bills); bills.Items[0].Owed != 400 {
@@ -93,17 +103,20 @@ func TestAReturnIsExplainedByItsNumber(t *testing.T) {
 	order, finance := f.paidAndReturned(f.a, 0), f.a.staff[access.Finance]
 	var o orderView
 	f.json("GET", order, finance, nil, &o)
-	if a := o.Attempts[0]; a.Returns == nil || !a.Returns.Unknown || !a.Returns.Waits || len(o.Refunds) != 0 || f.returnsListed(finance) != 1 {
+	if a := o.Attempts[0]; a.Returns == nil || !a.Returns.Unknown || !a.Returns.Waits || len(o.Refunds) != 0 ||
+		f.returnsListed(finance) != 1 {
 		t.Fatalf("%+v", a.Returns)
 	}
 	o = orderView{}
 	f.json("POST", order+"/attempts/1/returns", finance, explanationInput{Number: "P300"}, &o)
-	if r := o.Refunds[0]; r.Amount != 300 || r.UpstreamNo != "P300" || r.RefundID != "50300" || r.Noticed != payment.NoticedByPerson || o.Attempts[0].Returns.Waits {
+	if r := o.Refunds[0]; r.Amount != 300 || r.UpstreamNo != "P300" || r.RefundID != "50300" ||
+		r.Noticed != payment.NoticedByPerson || o.Attempts[0].Returns.Waits {
 		t.Errorf("%+v", r)
 	}
 }
 
-// An amount that a person declares is booked when another one approves it, and until then the resident is not told of it.
+// An amount that a person declares is booked when another one approves it, and until then the resident is not told of
+// it.
 func TestAReturnIsDeclaredAndApproved(t *testing.T) {
 	f := serve(t)
 	order, finance := f.paidAndReturned(f.a, 0), f.a.staff[access.Finance]
@@ -113,7 +126,8 @@ func TestAReturnIsDeclaredAndApproved(t *testing.T) {
 	if r := o.Refunds[0]; r.Status != payment.RefundRequested || !r.Foreign || r.Note != say.Note || o.Refunded != 0 {
 		t.Fatalf("%+v", r)
 	}
-	if h := f.json("POST", order+"/attempts/1/returns", finance, say, &o, "Idempotency-Key", "e1"); h.Get("Idempotency-Hit") != "true" || len(o.Refunds) != 1 {
+	if h := f.json("POST", order+"/attempts/1/returns", finance, say, &o, "Idempotency-Key",
+		"e1"); h.Get("Idempotency-Hit") != "true" || len(o.Refunds) != 1 {
 		t.Errorf("a repeat was not told: %+v", o.Refunds)
 	}
 	if _, _, body := f.ask("GET", order, f.a.resident, nil); strings.Contains(body, "refunds") {
@@ -129,17 +143,22 @@ func TestAReturnIsDeclaredAndApproved(t *testing.T) {
 		has         string
 	}{
 		"another amount under the key": {"/attempts/1/returns", finance, say, "e1", 422, "idempotency_mismatch"},
-		"the maker approves":           {"/refunds/1/decision", finance, refundDecision{Approve: true}, "", 403, "forbidden"},
-		"a cashier approves":           {"/refunds/1/decision", f.a.staff[access.Cashier], refundDecision{Approve: true}, "", 403, "forbidden"},
-		"it is not there to be seen":   {"/refunds/1/seen", finance, sightInput{}, "", 409, "wrong_state"},
-		"nothing waits any more":       {"/attempts/1/returns/dismiss", finance, sightInput{Note: "x"}, "", 409, "wrong_state"},
+		"the maker approves": {"/refunds/1/decision", finance, refundDecision{Approve: true}, "", 403,
+			"forbidden"},
+		"a cashier approves": {"/refunds/1/decision", f.a.staff[access.Cashier], refundDecision{Approve: true},
+			"", 403, "forbidden"},
+		"it is not there to be seen": {"/refunds/1/seen", finance, sightInput{}, "", 409, "wrong_state"},
+		"nothing waits any more": {"/attempts/1/returns/dismiss", finance, sightInput{Note: "x"}, "", 409,
+			"wrong_state"},
 	} {
-		if status, _, body := f.ask("POST", order+c.path, c.token, c.body, "Idempotency-Key", c.key); status != c.status || !strings.Contains(body, c.has) {
+		if status, _, body := f.ask("POST", order+c.path, c.token, c.body, "Idempotency-Key",
+			c.key); status != c.status || !strings.Contains(body, c.has) {
 			t.Errorf("%s: %d %s", name, status, body)
 		}
 	}
 	f.json("POST", order+"/refunds/1/decision", other, refundDecision{Approve: true}, &o)
-	if r := o.Refunds[0]; r.Status != payment.RefundSucceeded || r.SeenBy == "" || o.Refunded != 250 || f.returnsListed(finance) != 0 {
+	if r := o.Refunds[0]; r.Status != payment.RefundSucceeded || r.SeenBy == "" || o.Refunded != 250 ||
+		f.returnsListed(finance) != 0 {
 		t.Errorf("%+v", r)
 	}
 }
@@ -158,35 +177,39 @@ func TestReturnsThatAreRefused(t *testing.T) {
 		status      int
 		has         string
 	}{
-		"a cashier explains":             {explain, cashier, full, 403, "forbidden"},
-		"a cashier dismisses":            {dismiss, cashier, note, 403, "forbidden"},
-		"a cashier has seen it":          {seen, cashier, note, 403, "forbidden"},
-		"operations explain":             {explain, f.a.staff[access.Operations], full, 403, "forbidden"},
-		"a resident explains":            {explain, f.a.resident, full, 403, "forbidden"},
-		"a terminal explains":            {explain, f.a.terminal, full, 403, "forbidden"},
-		"another company explains":       {explain, other, full, 404, "not_found"},
-		"another company dismisses":      {dismiss, other, note, 404, "not_found"},
-		"another company has seen it":    {seen, other, note, 404, "not_found"},
-		"another community explains":     {explain, elsewhere, full, 404, "not_found"},
-		"another community dismisses":    {dismiss, elsewhere, note, 404, "not_found"},
-		"another community has seen it":  {seen, elsewhere, note, 404, "not_found"},
-		"a number that nobody knows":     {explain, finance, explanationInput{Number: "P9"}, 404, "查无此退款单号"},
-		"neither number nor amount":      {explain, finance, explanationInput{}, 400, "退款单号或退款金额"},
-		"an amount without a note":       {explain, finance, explanationInput{Amount: 100}, 400, "依据"},
-		"more than was paid":             {explain, finance, explanationInput{Amount: 100_000, Note: "x"}, 400, "超出"},
-		"less than nothing":              {explain, finance, explanationInput{Amount: -1, Note: "x"}, 400, "超出"},
-		"too long a number":              {explain, finance, explanationInput{Number: strings.Repeat("9", 65)}, 400, "64"},
-		"a number with words":            {explain, finance, explanationInput{Number: "退款 1"}, 400, "64"},
-		"a full card number in the note": {explain, finance, explanationInput{Amount: 100, Note: "卡 6222021234567890128"}, 400, "银行卡号"},
-		"an attempt that is not there":   {"/attempts/9/returns", finance, full, 404, "not_found"},
-		"dismissed without a word":       {dismiss, finance, sightInput{}, 400, "核实说明"},
-		"a refund that is not there":     {"/refunds/9/seen", finance, note, 404, "not_found"},
+		"a cashier explains":            {explain, cashier, full, 403, "forbidden"},
+		"a cashier dismisses":           {dismiss, cashier, note, 403, "forbidden"},
+		"a cashier has seen it":         {seen, cashier, note, 403, "forbidden"},
+		"operations explain":            {explain, f.a.staff[access.Operations], full, 403, "forbidden"},
+		"a resident explains":           {explain, f.a.resident, full, 403, "forbidden"},
+		"a terminal explains":           {explain, f.a.terminal, full, 403, "forbidden"},
+		"another company explains":      {explain, other, full, 404, "not_found"},
+		"another company dismisses":     {dismiss, other, note, 404, "not_found"},
+		"another company has seen it":   {seen, other, note, 404, "not_found"},
+		"another community explains":    {explain, elsewhere, full, 404, "not_found"},
+		"another community dismisses":   {dismiss, elsewhere, note, 404, "not_found"},
+		"another community has seen it": {seen, elsewhere, note, 404, "not_found"},
+		"a number that nobody knows":    {explain, finance, explanationInput{Number: "P9"}, 404, "查无此退款单号"},
+		"neither number nor amount":     {explain, finance, explanationInput{}, 400, "退款单号或退款金额"},
+		"an amount without a note":      {explain, finance, explanationInput{Amount: 100}, 400, "依据"},
+		"more than was paid":            {explain, finance, explanationInput{Amount: 100_000, Note: "x"}, 400, "超出"},
+		"less than nothing":             {explain, finance, explanationInput{Amount: -1, Note: "x"}, 400, "超出"},
+		"too long a number": {explain, finance, explanationInput{Number: strings.Repeat("9", 65)}, 400,
+			"64"},
+		"a number with words": {explain, finance, explanationInput{Number: "退款 1"}, 400, "64"},
+		"a full card number in the note": {explain, finance,
+			explanationInput{Amount: 100, Note: "卡 6222021234567890128"}, 400, "银行卡号"},
+		"an attempt that is not there": {"/attempts/9/returns", finance, full, 404, "not_found"},
+		"dismissed without a word":     {dismiss, finance, sightInput{}, 400, "核实说明"},
+		"a refund that is not there":   {"/refunds/9/seen", finance, note, 404, "not_found"},
 	} {
-		if status, _, body := f.ask("POST", order+c.path, c.token, c.body, "Idempotency-Key", "k"+strings.ReplaceAll(name, " ", "-")); status != c.status || !strings.Contains(body, c.has) {
+		if status, _, body := f.ask("POST", order+c.path, c.token, c.body, "Idempotency-Key",
+			"k"+strings.ReplaceAll(name, " ", "-")); status != c.status || !strings.Contains(body, c.has) {
 			t.Errorf("%s: %d %s, want %d with %q", name, status, body, c.status, c.has)
 		}
 	}
-	if status, _, body := f.ask("POST", order+explain, finance, full); status != 400 || !strings.Contains(body, "Idempotency-Key") {
+	if status, _, body := f.ask("POST", order+explain, finance, full); status != 400 ||
+		!strings.Contains(body, "Idempotency-Key") {
 		t.Errorf("without a key: %d %s", status, body)
 	}
 	if status, _, _ := f.ask("GET", "/v1/returns", cashier, nil); status != 403 {
@@ -197,7 +220,8 @@ func TestReturnsThatAreRefused(t *testing.T) {
 	}
 	var o orderView
 	f.json("POST", order+dismiss, finance, sightInput{Note: "平台查无退款"}, &o)
-	if said := o.Attempts[0].Returns; said.Waits || said.DismissedBy == "" || said.Note != "平台查无退款" || f.returnsListed(finance) != 0 {
+	if said := o.Attempts[0].Returns; said.Waits || said.DismissedBy == "" || said.Note != "平台查无退款" ||
+		f.returnsListed(finance) != 0 {
 		t.Errorf("%+v", said)
 	}
 }
@@ -219,13 +243,14 @@ func TestOpeningAnOrderHasItAskedAbout(t *testing.T) {
 	if !planned().Equal(before) || before.Before(time.Now()) {
 		t.Errorf("the question is planned at %v, and was at %v", planned(), before)
 	}
-	if status, _, _ := f.ask("GET", order, f.a.staff[access.Cashier], nil); status != 200 || !planned().Before(time.Now()) {
+	if status, _, _ := f.ask("GET", order, f.a.staff[access.Cashier], nil); status != 200 ||
+		!planned().Before(time.Now()) {
 		t.Errorf("answered %d, the question is planned at %v", status, planned())
 	}
 }
 
-// The page behind the QR shows no tick over money that went back: it says how much, when and of which bill, and leads to
-// what is owed again.
+// The page behind the QR shows no tick over money that went back: it says how much, when and of which bill, and leads
+// to what is owed again.
 func TestThePayerReadsWhatWentBack(t *testing.T) {
 	f := serve(t)
 	f.paidAndReturned(f.a, 400)
@@ -256,7 +281,8 @@ func TestADismissalIsTakenBackOverHTTP(t *testing.T) {
 	var o orderView
 	refund := refundInput{Items: []payment.RefundItem{{Ref: f.a.order.Items[0].Ref, Amount: 1}}, Reason: "住户申请"}
 	for lang, want := range map[string]string{"zh-CN": "渠道退款", "en": "Channel refunds"} {
-		status, _, body := f.ask("POST", order+"/refunds", finance, refund, "Idempotency-Key", "r"+lang, "Accept-Language", lang)
+		status, _, body := f.ask("POST", order+"/refunds", finance, refund, "Idempotency-Key", "r"+lang,
+			"Accept-Language", lang)
 		if status != 409 || !strings.Contains(body, want) || !strings.Contains(body, `"explain_first":1`) {
 			t.Errorf("a refund before it is explained: %d %s", status, body)
 		}
@@ -279,7 +305,8 @@ func TestADismissalIsTakenBackOverHTTP(t *testing.T) {
 	}
 	o = orderView{}
 	f.json("POST", reopen, f.finance2(), note, &o)
-	if said := o.Attempts[0].Returns; !said.Waits || said.DismissedBy != "" || said.Note != "" || f.returnsListed(finance) != 1 {
+	if said := o.Attempts[0].Returns; !said.Waits || said.DismissedBy != "" || said.Note != "" ||
+		f.returnsListed(finance) != 1 {
 		t.Errorf("%+v", said)
 	}
 	var history []string

@@ -6,6 +6,7 @@ import (
 
 	"linlipay/approval"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Which institution takes each way to pay in a community (支付路由).
@@ -20,8 +21,9 @@ type routesView struct {
 	Choices   []payment.Choice `json:"choices"` // what could be
 	ChangedBy string           `json:"changed_by,omitempty"`
 	ChangedAt *time.Time       `json:"changed_at,omitempty"`
-	Revision  int64            `json:"revision"`          // of what was chosen; a request names it
-	Request   *requestView     `json:"request,omitempty"` // the choice that waits for another person, or the last that did
+	Revision  int64            `json:"revision"` // of what was chosen; a request names it
+	// the choice that waits for another person, or the last that did
+	Request *requestView `json:"request,omitempty"`
 }
 
 func (s *Server) getRoutes(ctx context.Context, c *call, in routesQuery) (routesView, error) {
@@ -45,12 +47,14 @@ func (s *Server) routesView(ctx context.Context, c *call, r *payment.Routes) (ro
 	if routes == nil {
 		routes = []payment.Route{}
 	}
-	return routesView{r.Community, routes, choices, r.ChangedBy, given(r.ChangedAt), r.Revision, c.routesRequest(s.Payments.Change(r), many)}, err
+	return routesView{r.Community, routes, choices, r.ChangedBy, given(r.ChangedAt), r.Revision,
+		c.routesRequest(s.Payments.Change(r), many)}, err
 }
 
-// withinReach is the fault of a community that the caller does not look after; the whole company needs a scope of the whole company.
+// withinReach is the fault of a community that the caller does not look after; the whole company needs a scope of the
+// whole company.
 func (s *Server) withinReach(ctx context.Context, c *call, community string) error {
-	if community == "" && len(c.Communities) == 0 {
+	if community == "" && c.WholeCompany() {
 		return nil
 	}
 	_, err := s.community(ctx, c, community)
@@ -67,7 +71,8 @@ func (s *Server) askRoutes(ctx context.Context, c *call, in routesInput) (routes
 	if err := s.withinReach(ctx, c, in.Community); err != nil {
 		return routesView{}, err
 	}
-	r, err := s.Payments.AskRoutes(ctx, payment.Routes{Company: c.Company, Community: in.Community, Ways: in.Routes}, in.asker(c))
+	r, err := s.Payments.AskRoutes(ctx, payment.Routes{Company: c.Company, Community: in.Community, Ways: in.Routes},
+		in.asker(c))
 	if err != nil {
 		return routesView{}, err
 	}
@@ -119,8 +124,8 @@ func (s *Server) withdrawRoutes(ctx context.Context, c *call, in routesWithdrawa
 }
 
 type waysView struct {
-	Ways     []payment.Way    `json:"ways"`
-	Scanners []payment.Wallet `json:"scanners"` // the wallets whose apps can pay by the order's QR
+	Ways     []gateway.Way    `json:"ways"`
+	Scanners []gateway.Wallet `json:"scanners"` // the wallets whose apps can pay by the order's QR
 }
 
 func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (waysView, error) {

@@ -6,13 +6,15 @@ import (
 	"linlipay/access"
 	"linlipay/approval"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Routes are asked for by one and decided by another, each as the request that they saw; what waits is in the list.
 func TestRoutesAreDecidedByAnother(t *testing.T) {
 	f := serve(t)
 	operations, finance := f.a.staff[access.Operations], f.a.staff[access.Finance]
-	way := payment.Route{Way: payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native}, Accounts: []string{"aaawechat"}}
+	way := payment.Route{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
+		Accounts: []string{"aaawechat"}}
 	var asked, then routesView
 	ask := routesInput{Community: f.a.community, Routes: []payment.Route{way}, askedInput: askedInput{Reason: "换收款账户"}}
 	f.json("PUT", "/v1/routes", operations, ask, &asked)
@@ -46,11 +48,13 @@ func TestRoutesAreDecidedByAnother(t *testing.T) {
 	}
 	var waiting list[approvalView]
 	f.json("GET", "/v1/approvals", finance, nil, &waiting)
-	if len(waiting.Items) != 1 || waiting.Items[0].Routes.Request.ID != asked.Request.ID || !waiting.Items[0].Routes.Request.MayDecide {
+	if len(waiting.Items) != 1 || waiting.Items[0].Routes.Request.ID != asked.Request.ID ||
+		!waiting.Items[0].Routes.Request.MayDecide {
 		t.Errorf("waiting: %+v", waiting)
 	}
 	f.json("POST", "/v1/routes/decision", finance, yes, &then)
-	if len(then.Routes) != 1 || then.Revision != 1 || then.Request.State != approval.Approved || then.ChangedBy != asked.Request.By {
+	if len(then.Routes) != 1 || then.Revision != 1 || then.Request.State != approval.Approved ||
+		then.ChangedBy != asked.Request.By {
 		t.Errorf("approved: %+v %+v", then, then.Request)
 	}
 	ask.Routes, ask.Revision = []payment.Route{}, 1

@@ -1,6 +1,6 @@
-// Package handlers is the HTTP face: one route table (routes.go), one adapter that decodes strictly and encodes (adapter.go), one map from fault codes to
-// HTTP (problem.go), live events (live.go), the page behind the QR (checkout.go) and the institutions' callbacks (callback.go). It decides who may
-// reach what, and no business.
+// Package handlers is the HTTP face: one route table (routes.go), one adapter that decodes strictly and encodes
+// (adapter.go), one map from fault codes to HTTP (problem.go), live events (live.go), the page behind the QR
+// (checkout.go) and the institutions' callbacks (callback.go). It decides who may reach what, and no business.
 package handlers
 
 import (
@@ -14,6 +14,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/property"
 	"linlipay/terminal"
@@ -23,18 +24,21 @@ import (
 type Config struct {
 	Payments  *payment.Service
 	Property  *property.Service
+	Billing   *billing.Service
 	Terminals *terminal.Service
 	Access    *access.Service
 	Accounts  *payment.Accounts
 	Audit     *audit.Service
+	Settings  access.Settings                          // of a company that has settled nothing yet
 	BaseURL   string                                   // where payers reach us; no trailing slash
 	SendCode  func(context.Context, CodeMessage) error // sends a one-time code; nil is not set up
-	Trial     string                                   // a trial's: address of the sandbox, where its wallet pays and cards are read
-	ShowCodes bool                                     // answers one-time codes to whoever asks: the demo
-	Demo      func(context.Context) (any, error)       // what the demo's start page shows to this machine; nil in earnest
-	Ready     func(context.Context) error              // nil when money can be taken
-	Proxies   Proxies                                  // whose X-Forwarded-For is believed
-	Pages     fs.FS                                    // the built pages
+	// a trial's: address of the sandbox, where its wallet pays and cards are read
+	Trial     string
+	ShowCodes bool                               // answers one-time codes to whoever asks: the demo
+	Demo      func(context.Context) (any, error) // what the demo's start page shows to this machine; nil in earnest
+	Ready     func(context.Context) error        // nil when money can be taken
+	Proxies   Proxies                            // whose X-Forwarded-For is believed
+	Pages     fs.FS                              // the built pages
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -61,7 +65,8 @@ func New(cfg Config) *Server {
 	s.live = newLive(cfg.Payments, cfg.Log)
 	s.app = fiber.New(fiber.Config{
 		AppName: "LinliPay", DisableStartupMessage: true, Immutable: true, StrictRouting: true, CaseSensitive: true,
-		BodyLimit: bodyLimit, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, ReadBufferSize: 16 << 10, ErrorHandler: s.fail,
+		BodyLimit: bodyLimit, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, ReadBufferSize: 16 << 10,
+		ErrorHandler:                 s.fail,
 		DisablePreParseMultipartForm: true, // which unpacks, and no route takes
 	})
 	s.app.Use(s.identify, s.recoverPanic, s.secure)
@@ -71,7 +76,8 @@ func New(cfg Config) *Server {
 		if r.bodyMost > 0 {
 			large = append(large, r)
 		}
-		if r.method == fiber.MethodGet && r.kind != eventStreamKind { // the same without its body (RFC 9110, 9.3.2); a stream has no end
+		if r.method == fiber.MethodGet && r.kind != eventStreamKind {
+			// the same without its body (RFC 9110, 9.3.2); a stream has no end
 			s.app.Add(fiber.MethodHead, r.path, s.guarded(r))
 		}
 	}

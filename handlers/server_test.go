@@ -21,7 +21,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"linlipay/access"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // cases are requests as data: what is answered, what the answer holds, and what it must not.
@@ -34,43 +34,53 @@ func TestAnswers(t *testing.T) {
 		status              int
 		has, hasNot         string
 	}{
-		"health":                    {"GET", "/healthz", "", nil, 200, `"ok"`, ""},
-		"the start page":            {"GET", "/", "", nil, 200, "start", ""},
-		"an asset":                  {"GET", "/assets/a.js", "", nil, 200, "1", ""},
-		"a path out of the assets":  {"GET", "/assets/..%2findex.html", "", nil, 404, "not_found", "start"},
-		"nothing":                   {"GET", "/v2", "", nil, 404, `"not_found"`, ""},
-		"another method":            {"DELETE", "/v1/orders", "", nil, 405, `"invalid_request"`, ""},
-		"no token":                  {"GET", "/v1/orders", "", nil, 401, `"unauthenticated"`, ""},
-		"a wrong password":          {"POST", "/v1/staff/login", "", loginInput{"aaacashier", "wrong"}, 401, "登录名或密码", "argon"},
+		"health":                   {"GET", "/healthz", "", nil, 200, `"ok"`, ""},
+		"the start page":           {"GET", "/", "", nil, 200, "start", ""},
+		"an asset":                 {"GET", "/assets/a.js", "", nil, 200, "1", ""},
+		"a path out of the assets": {"GET", "/assets/..%2findex.html", "", nil, 404, "not_found", "start"},
+		"nothing":                  {"GET", "/v2", "", nil, 404, `"not_found"`, ""},
+		"another method":           {"DELETE", "/v1/orders", "", nil, 405, `"invalid_request"`, ""},
+		"no token":                 {"GET", "/v1/orders", "", nil, 401, `"unauthenticated"`, ""},
+		"a wrong password": {"POST", "/v1/staff/login", "", loginInput{"aaacashier", "wrong"}, 401, "登录名或密码",
+			"argon"},
 		"an unknown login":          {"POST", "/v1/staff/login", "", loginInput{"nobody", "wrong"}, 401, "登录名或密码", ""},
 		"the wrong role":            {"GET", "/v1/exceptions", cashier, nil, 403, `"forbidden"`, ""},
 		"a resident at the console": {"GET", "/v1/events", f.a.resident, nil, 403, `"forbidden"`, ""},
 		"an order, as staff":        {"GET", "/v1/orders/" + order, cashier, nil, 200, "138****0001", "13800000001"},
-		"an order, as resident":     {"GET", "/v1/orders/" + order, f.a.resident, nil, 200, `"payer":{"name":"业*a"}`, "0001\""},
-		"another's order":           {"GET", "/v1/orders/" + order, f.a.terminal, nil, 404, "not_found", order + `"`},
-		"by phone":                  {"GET", "/v1/orders?q=13800000001", cashier, nil, 200, order, f.b.order.ID},
-		"by unit":                   {"GET", "/v1/orders?q=" + strings.ReplaceAll("1栋 1单元 101", " ", "%20"), cashier, nil, 200, order, f.b.order.ID},
-		"a status that is none":     {"GET", "/v1/orders?status=lost", cashier, nil, 400, "invalid_request", ""},
-		"a garbled cursor":          {"GET", "/v1/orders?cursor=zzz", cashier, nil, 400, "invalid_request", ""},
-		"an unknown field":          {"POST", "/v1/orders", cashier, `{"unit":"x","bills":["y"],"amount":1}`, 400, "invalid_request", ""},
-		"a body that goes on":       {"POST", "/v1/orders", cashier, `{"unit":"x","bills":["y"]} {}`, 400, "invalid_request", ""},
-		"control characters":        {"POST", "/v1/orders", cashier, `{"unit":"a\u0000b","bills":["y"]}`, 400, "控制字符", ""},
-		"too large a body":          {"POST", "/v1/orders", cashier, strings.Repeat(" ", bodyLimit+1), 413, "too_large", ""},
-		"an attempt without a key":  {"POST", "/v1/orders/" + order + "/attempts", cashier, attemptInput{Wallet: "wechat", Method: "native"}, 400, "Idempotency-Key", ""},
+		"an order, as resident": {"GET", "/v1/orders/" + order, f.a.resident, nil, 200, `"payer":{"name":"业*a"}`,
+			"0001\""},
+		"another's order": {"GET", "/v1/orders/" + order, f.a.terminal, nil, 404, "not_found", order + `"`},
+		"by phone":        {"GET", "/v1/orders?q=13800000001", cashier, nil, 200, order, f.b.order.ID},
+		"by unit": {"GET", "/v1/orders?q=" + strings.ReplaceAll("1栋 1单元 101", " ", "%20"), cashier,
+			nil, 200, order, f.b.order.ID},
+		"a status that is none": {"GET", "/v1/orders?status=lost", cashier, nil, 400, "invalid_request", ""},
+		"a garbled cursor":      {"GET", "/v1/orders?cursor=zzz", cashier, nil, 400, "invalid_request", ""},
+		"an unknown field": {"POST", "/v1/orders", cashier, `{"unit":"x","bills":["y"],"amount":1}`, 400,
+			"invalid_request", ""},
+		"a body that goes on": {"POST", "/v1/orders", cashier, `{"unit":"x","bills":["y"]} {}`, 400,
+			"invalid_request", ""},
+		"control characters": {"POST", "/v1/orders", cashier, `{"unit":"a\u0000b","bills":["y"]}`, 400, "控制字符",
+			""},
+		"too large a body": {"POST", "/v1/orders", cashier, strings.Repeat(" ", bodyLimit+1), 413, "too_large",
+			""},
+		"an attempt without a key": {"POST", "/v1/orders/" + order + "/attempts", cashier,
+			attemptInput{Wallet: "wechat", Method: "native"}, 400, "Idempotency-Key", ""},
 		"a unit as terminal":        {"GET", "/v1/units?q=101", f.a.terminal, nil, 200, `"owner":"业*a"`, "0001\""},
 		"a terminal without a word": {"GET", "/v1/units", f.a.terminal, nil, 400, "invalid_request", ""},
 		"the QR's picture":          {"GET", "/q/" + f.a.order.Token + "/qr.svg", "", nil, 200, "<svg", ""},
-		"a QR too large":            {"GET", "/q/" + f.a.order.Token + "/qr.png?size=100000", "", nil, 400, "invalid_request", ""},
-		"the page behind the QR":    {"GET", "/q/" + f.a.order.Token, "", nil, 200, "微信支付", "13800000001"},
-		"an unknown QR":             {"GET", "/q/zzz", "", nil, 404, "二维码无效", ""},
-		"an unknown institution":    {"POST", "/callbacks/bank/x", "", "{}", 404, "unknown", ""},
-		"a forged notification":     {"POST", "/callbacks/wechat/aaawechat", "", "{}", 401, "FAIL", "does not"},
+		"a QR too large": {"GET", "/q/" + f.a.order.Token + "/qr.png?size=100000", "", nil, 400,
+			"invalid_request", ""},
+		"the page behind the QR": {"GET", "/q/" + f.a.order.Token, "", nil, 200, "微信支付", "13800000001"},
+		"an unknown QR":          {"GET", "/q/zzz", "", nil, 404, "二维码无效", ""},
+		"an unknown institution": {"POST", "/callbacks/bank/x", "", "{}", 404, "unknown", ""},
+		"a forged notification":  {"POST", "/callbacks/wechat/aaawechat", "", "{}", 401, "FAIL", "does not"},
 	} {
 		status, h, body := f.ask(c.method, c.path, c.token, c.body)
 		if status != c.status || !strings.Contains(body, c.has) || c.hasNot != "" && strings.Contains(body, c.hasNot) {
 			t.Errorf("%s: %d %s, want %d with %q and without %q", name, status, body, c.status, c.has, c.hasNot)
 		}
-		if status >= 400 && !strings.HasPrefix(c.path, "/callbacks/") && !strings.HasPrefix(c.path, "/q/zzz") && !strings.HasPrefix(h.Get("Content-Type"), "application/problem+json") {
+		if status >= 400 && !strings.HasPrefix(c.path, "/callbacks/") && !strings.HasPrefix(c.path, "/q/zzz") &&
+			!strings.HasPrefix(h.Get("Content-Type"), "application/problem+json") {
 			t.Errorf("%s: answered as %s", name, h.Get("Content-Type"))
 		}
 		if h.Get("X-Request-Id") == "" && status != 413 {
@@ -80,7 +90,8 @@ func TestAnswers(t *testing.T) {
 	if status, _, body := f.ask("POST", "/v1/staff/login", "", "\x1f\x8b", "Content-Encoding", "gzip"); status != 415 {
 		t.Errorf("a packed body: %d %s", status, body)
 	}
-	if _, _, body := f.ask("GET", "/v1/orders", "", nil, "Accept-Language", "en"); !strings.Contains(body, "Please log in") {
+	if _, _, body := f.ask("GET", "/v1/orders", "", nil, "Accept-Language", "en"); !strings.Contains(body,
+		"Please log in") {
 		t.Errorf("in English: %s", body)
 	}
 }
@@ -171,7 +182,8 @@ func TestIdempotencyOverHTTP(t *testing.T) {
 		t.Errorf("200 with one key made %d orders with %d hits", len(ids), hits)
 	}
 	in.Bills = []string{f.a.bills[2].ID}
-	if status, _, body := f.ask("POST", "/v1/orders", f.a.staff[access.Cashier], in, "Idempotency-Key", "k1"); status != 422 || !strings.Contains(body, "idempotency_mismatch") {
+	if status, _, body := f.ask("POST", "/v1/orders", f.a.staff[access.Cashier], in, "Idempotency-Key",
+		"k1"); status != 422 || !strings.Contains(body, "idempotency_mismatch") {
 		t.Errorf("the key with another body: %d %s", status, body)
 	}
 	made := 0
@@ -193,8 +205,10 @@ func TestIdempotencyOverHTTP(t *testing.T) {
 	}
 	path := "/v1/orders/" + f.a.order.ID + "/attempts"
 	var first, second openedView
-	f.json("POST", path, f.a.staff[access.Cashier], attemptInput{Wallet: "wechat", Method: "native"}, &first, "Idempotency-Key", "a1")
-	h := f.json("POST", path, f.a.staff[access.Cashier], attemptInput{Wallet: "wechat", Method: "native"}, &second, "Idempotency-Key", "a1")
+	f.json("POST", path, f.a.staff[access.Cashier], attemptInput{Wallet: "wechat", Method: "native"}, &first,
+		"Idempotency-Key", "a1")
+	h := f.json("POST", path, f.a.staff[access.Cashier], attemptInput{Wallet: "wechat", Method: "native"}, &second,
+		"Idempotency-Key", "a1")
 	if first.Attempt.No != second.Attempt.No || h.Get("Idempotency-Hit") != "true" {
 		t.Errorf("an attempt's key: %d and %d, hit %q", first.Attempt.No, second.Attempt.No, h.Get("Idempotency-Hit"))
 	}
@@ -224,12 +238,16 @@ func TestTokensThatMustNotBeBelieved(t *testing.T) {
 		}
 		return s
 	}
-	claims := jwt.MapClaims{"sub": "x", "aud": "linlipay", "kind": "staff", "company": "aaa", "roles": []string{"cashier"}, "exp": time.Now().Add(time.Hour).Unix()}
+	claims := jwt.MapClaims{"sub": "x", "aud": "linlipay", "kind": "staff", "company": "aaa",
+		"roles": []string{"cashier"}, "exp": time.Now().Add(time.Hour).Unix()}
 	none := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","kid":"` + keys.Keys[0].Kid + `"}`))
 	for name, token := range map[string]string{
-		"no algorithm": none + "." + payload + ".", "HMAC with the public key": sign(jwt.SigningMethodHS256, public, claims),
-		"a stranger's key": sign(jwt.SigningMethodEdDSA, stranger, claims), "no signature": header + "." + payload + ".", "garbage": "x.y.z", "empty": "",
-		"changed": header + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"x"}`)) + good[strings.LastIndexByte(good, '.'):],
+		"no algorithm": none + "." + payload + ".", "HMAC with the public key": sign(jwt.SigningMethodHS256, public,
+			claims),
+		"a stranger's key": sign(jwt.SigningMethodEdDSA, stranger, claims), "no signature": header + "." + payload +
+			".", "garbage": "x.y.z", "empty": "",
+		"changed": header + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"x"}`)) +
+			good[strings.LastIndexByte(good, '.'):],
 	} {
 		if status, _, body := f.ask("GET", "/v1/me", token, nil); status != 401 {
 			t.Errorf("%s: %d %s", name, status, body)
@@ -300,7 +318,8 @@ func TestLiveEventsAndReplay(t *testing.T) {
 	var last string
 	go func() {
 		<-next
-		f.json("POST", "/v1/orders/"+f.a.order.ID+"/attempts", token, attemptInput{Wallet: "wechat", Method: "native"}, new(openedView), "Idempotency-Key", "k")
+		f.json("POST", "/v1/orders/"+f.a.order.ID+"/attempts", token, attemptInput{Wallet: "wechat", Method: "native"},
+			new(openedView), "Idempotency-Key", "k")
 	}()
 	f.sse(t.Context(), "/v1/events", token, "", func(id, name, data string) bool {
 		if strings.Contains(data, f.b.order.ID) {
@@ -316,12 +335,14 @@ func TestLiveEventsAndReplay(t *testing.T) {
 		last = id
 		return strings.Contains(data, `"state":"open"`)
 	})
-	m := payment.Report{OutTradeNo: f.a.order.ID + "01", State: payment.TradePaid, TransactionID: "tx", Amount: f.a.order.Amount, Currency: "CNY", PaidAt: time.Now()}
+	m := gateway.Report{OutTradeNo: f.a.order.ID + "01", State: gateway.TradePaid, TransactionID: "tx",
+		Amount: f.a.order.Amount, Currency: "CNY", PaidAt: time.Now()}
 	body, err := json.Marshal(m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status, _, answer := f.ask("POST", "/callbacks/wechat/aaawechat", "", string(body), "Wechatpay-Signature", "genuine"); status != 204 {
+	if status, _, answer := f.ask("POST", "/callbacks/wechat/aaawechat", "", string(body), "Wechatpay-Signature",
+		"genuine"); status != 204 {
 		t.Fatalf("callback: %d %s", status, answer)
 	}
 	f.sse(t.Context(), "/v1/events", token, last, func(_, name, data string) bool { // what came while nobody listened
@@ -330,7 +351,8 @@ func TestLiveEventsAndReplay(t *testing.T) {
 		}
 		return strings.Contains(data, `"status":"paid"`)
 	})
-	f.sse(t.Context(), "/v1/orders/"+f.a.order.ID+"/events", f.a.resident, "99999999", func(_, name, data string) bool { // a place that never was
+	f.sse(t.Context(), "/v1/orders/"+f.a.order.ID+"/events", f.a.resident, "99999999", func(_, name, data string) bool {
+		// a place that never was
 		return name == "snapshot" && strings.Contains(data, `"status":"paid"`)
 	})
 }
@@ -358,23 +380,31 @@ func (f *fixture) bad(random *mrand.Rand, routes []route) {
 	for r.who.public && r.method == "GET" { // a good request needs no more than the path there
 		r = routes[random.IntN(len(routes))]
 	}
-	path := strings.NewReplacer(":id", pick("nope", "%00", "..%2f..%2fetc", strings.Repeat("9", 24), "💥", f.b.order.ID), ":token", "zzz", ":institution", pick("wechat", "alipay", "x"), ":account", "zzz").Replace(r.path)
-	body := pick(``, `{`, `[]`, `null`, `{"unit":1}`, `{"unit":{"$gt":""}}`, `{"bills":"x"}`, `{"login":null,"password":[]}`, `{"phone":"\u0000"}`, `{"code":9}`, "\xff\xfe", `{"a":`+strings.Repeat(`[`, 5000), strings.Repeat("A", random.IntN(9000)),
-		`{"timestamp":1e999}`, `{"timestamp":"x"}`, `{"refresh_token":"`+strings.Repeat("x", 5000)+`"}`, `{"unit":"x","bills":[]}`, `{"community":"x","name":"y"}`)
+	path := strings.NewReplacer(":id", pick("nope", "%00", "..%2f..%2fetc", strings.Repeat("9", 24), "💥", f.b.order.ID),
+		":token", "zzz", ":institution", pick("wechat", "alipay", "x"), ":account", "zzz").Replace(r.path)
+	body := pick(``, `{`, `[]`, `null`, `{"unit":1}`, `{"unit":{"$gt":""}}`, `{"bills":"x"}`,
+		`{"login":null,"password":[]}`, `{"phone":"\u0000"}`, `{"code":9}`, "\xff\xfe",
+		`{"a":`+strings.Repeat(`[`, 5000), strings.Repeat("A", random.IntN(9000)),
+		`{"timestamp":1e999}`, `{"timestamp":"x"}`, `{"refresh_token":"`+strings.Repeat("x", 5000)+`"}`,
+		`{"unit":"x","bills":[]}`, `{"community":"x","name":"y"}`)
 	token := pick("", "x.y.z", strings.Repeat("a", 3000), "Bearer", "null", "\t")
-	headers := "Host: x\r\nContent-Type: " + pick("application/json", "text/plain", "application/x-www-form-urlencoded", "", "multipart/form-data") +
-		"\r\nIdempotency-Key: " + pick("k", strings.Repeat("k", 80), "k\tk") + "\r\nAuthorization: Bearer " + token + "\r\nConnection: close\r\n"
+	headers := "Host: x\r\nContent-Type: " + pick("application/json", "text/plain", "application/x-www-form-urlencoded",
+		"", "multipart/form-data") +
+		"\r\nIdempotency-Key: " + pick("k", strings.Repeat("k", 80), "k\tk") + "\r\nAuthorization: Bearer " + token +
+		"\r\nConnection: close\r\n"
 	method := r.method
 	if random.IntN(10) == 0 {
 		method = pick("PUT", "PATCH", "DELETE", "TRACE", "BREW")
 	}
-	raw := fmt.Sprintf("%s %s%s HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n%s", method, path, pick("", "?limit=-1", "?limit=x", "?cursor=%ff", "?q="+strings.Repeat("q", 600)), headers, len(body), body)
+	raw := fmt.Sprintf("%s %s%s HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n%s", method, path,
+		pick("", "?limit=-1", "?limit=x", "?cursor=%ff", "?q="+strings.Repeat("q", 600)), headers, len(body), body)
 	answer := f.raw(raw)
 	status, _, _ := strings.Cut(strings.TrimPrefix(answer, "HTTP/1.1 "), " ")
 	if !strings.HasPrefix(status, "4") {
 		f.t.Errorf("answered %q to %.300q", firstLine(answer), raw)
 	}
-	for _, leak := range []string{"goroutine", ".go:", "SECRET-", "panic", "sqlite", "json: ", "argon2", f.b.unit.Phone} {
+	for _, leak := range []string{"goroutine", ".go:", "SECRET-", "panic", "sqlite", "json: ", "argon2",
+		f.b.unit.Phone} {
 		if strings.Contains(answer, leak) {
 			f.t.Errorf("%q leaked in answer to %.300q: %s", leak, raw, answer)
 		}

@@ -13,12 +13,14 @@ import (
 
 	"linlipay/access"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 	"linlipay/workbook"
 )
 
-// reach is a world for the test of who reaches what: company B has one of everything, and callers of every kind who must
-// not reach it: of another company, of another community of the same company, of another unit of the same community.
+// reach is a world for the test of who reaches what: company B has one of everything, and callers of every kind who
+// must not reach it: of another company, of another community of the same company, of another unit of the same
+// community.
 type reach struct {
 	*fixture
 	mine      device            // the terminal of B that the cards were taken at
@@ -43,15 +45,18 @@ var targets = []struct{ path, kind string }{
 	{"/v1/messages/:id/replay", "message"},
 	{"/v1/accounts/:id", "account"},
 	{"/v1/members/:id", "member"},
+	{"/v1/organisation/entities/:id", "entity"},
+	{"/v1/organisation/regions/:id", "region"},
 	{"/v1/terminals/:id/unpair", "terminal"},
 }
 
-// inputs are what a route that takes something is given, well-formed; a path stands for its ids too where they are in the
-// body or in the query. Every route that takes something needs a line.
+// inputs are what a route that takes something is given, well-formed; a path stands for its ids too where they are in
+// the body or in the query. Every route that takes something needs a line.
 func (w *reach) inputs() map[string]any {
 	note := sightInput{Note: "核实"}
 	return map[string]any{
-		"POST /v1/orders":                                  orderInput{Unit: w.b.unit.ID, Bills: []string{w.b.bills[2].ID}},
+		"POST /v1/orders": orderInput{Unit: w.b.unit.ID,
+			Bills: []string{w.b.bills[2].ID}},
 		"POST /v1/orders/:id/attempts":                     attemptInput{Wallet: "wechat", Method: "native"},
 		"POST /v1/orders/:id/close":                        nil,
 		"POST /v1/orders/:id/check":                        nil,
@@ -74,33 +79,50 @@ func (w *reach) inputs() map[string]any {
 		"POST /v1/messages/:id/replay":                     nil,
 		"POST /v1/workbooks":                               "not a workbook",
 		"POST /v1/pairings":                                pairingInput{w.b.community, "前台"},
-		"PUT /v1/routes":                                   routesInput{Community: w.b.community, Routes: w.routes(), askedInput: askedInput{Replaces: w.ids["routes"]}},
-		"POST /v1/routes/decision":                         routesDecision{Community: w.b.community, Request: w.ids["routes"], Approve: true},
-		"POST /v1/routes/withdraw":                         routesWithdrawal{Community: w.b.community, Request: w.ids["routes"]},
-		"POST /v1/terminals/:id/unpair":                    nil,
-		"PUT /v1/me/password":                              passwordInput{"password-bbb", "a password of their own"},
-		"POST /v1/me/sessions/end":                         endMineInput{},
-		"POST /v1/members":                                 newMemberInput{"new-one", "新人", []access.Role{access.Cashier}, []string{w.b.community}},
-		"PUT /v1/members/:id":                              rightsInput{Roles: []access.Role{access.Finance}, Communities: []string{w.b.community}},
-		"POST /v1/members/:id/disable":                     nil,
-		"POST /v1/members/:id/enable":                      nil,
-		"POST /v1/members/:id/reset":                       nil,
-		"POST /v1/members/:id/decision":                    decisionInput{Request: "x", Approve: true},
-		"POST /v1/members/:id/withdraw":                    withdrawalInput{Request: "x"},
-		"POST /v1/members/:id/sessions/end":                endSessionsInput{},
-		"POST /v1/accounts":                                w.account(),
-		"PUT /v1/accounts/:id":                             map[string]any{"name": "商户", "settings": map[string]string{"mchid": "2"}, "replaces": w.ids["request"]},
-		"POST /v1/accounts/:id/test":                       testInput{Request: w.ids["request"]},
-		"POST /v1/accounts/:id/decision":                   decisionInput{Request: w.ids["request"], Approve: true},
-		"POST /v1/accounts/:id/withdraw":                   withdrawalInput{Request: w.ids["request"]},
-		"POST /v1/accounts/:id/disable":                    nil,
-		"POST /v1/accounts/:id/enable":                     nil,
-		"POST /v1/bindings":                                bindInput{w.b.community, "1-1-101", property.ByOffice, ""},
-		"POST /v1/bindings/:id/code":                       bindCodeInput{Code: w.ids["code"]},
-		"POST /v1/bindings/:id/decision":                   bindingDecision{Approve: true},
-		"POST /v1/bindings/:id/end":                        endInput{Reason: "退租"},
-		"POST /v1/units/:id/bindings/read":                 nil,
-		"PUT /v1/units/:id/owner":                          ownerInput{Owner: "改名", Phone: w.b.unit.Phone},
+		"PUT /v1/routes": routesInput{Community: w.b.community, Routes: w.routes(),
+			askedInput: askedInput{Replaces: w.ids["routes"]}},
+		"POST /v1/routes/decision": routesDecision{Community: w.b.community, Request: w.ids["routes"],
+			Approve: true},
+		"POST /v1/routes/withdraw":      routesWithdrawal{Community: w.b.community, Request: w.ids["routes"]},
+		"POST /v1/terminals/:id/unpair": nil,
+		"PUT /v1/me/password":           passwordInput{"password-bbb", "a password of their own"},
+		"POST /v1/me/sessions/end":      endMineInput{},
+		"POST /v1/members": newMemberInput{"new-one", "新人", []access.Role{access.Cashier},
+			[]string{w.b.community}, []string{w.ids["region"]}},
+		"PUT /v1/members/:id": rightsInput{Roles: []access.Role{access.Finance},
+			Communities: []string{w.b.community}},
+		"POST /v1/members/:id/disable":      nil,
+		"POST /v1/members/:id/enable":       nil,
+		"POST /v1/members/:id/reset":        nil,
+		"POST /v1/members/:id/decision":     decisionInput{Request: "x", Approve: true},
+		"POST /v1/members/:id/withdraw":     withdrawalInput{Request: "x"},
+		"POST /v1/members/:id/sessions/end": endSessionsInput{},
+		"POST /v1/accounts":                 w.account(),
+		"PUT /v1/accounts/:id": map[string]any{"name": "商户", "settings": map[string]string{"mchid": "2"},
+			"replaces": w.ids["request"]},
+		"POST /v1/accounts/:id/test":     testInput{Request: w.ids["request"]},
+		"POST /v1/accounts/:id/decision": decisionInput{Request: w.ids["request"], Approve: true},
+		"POST /v1/accounts/:id/withdraw": withdrawalInput{Request: w.ids["request"]},
+		"POST /v1/accounts/:id/disable":  nil,
+		"POST /v1/accounts/:id/enable":   nil,
+		"POST /v1/organisation/entities": entityInput{Name: "分公司", Kind: access.Branch,
+			TaxNumber: "91350100M000100Y43"},
+		"PUT /v1/organisation/entities/:id": entityInput{Name: "乙物业公司", Kind: access.Corporation,
+			askedInput: askedInput{Replaces: w.ids["entity request"]}},
+		"POST /v1/organisation/regions":    regionInput{Name: "某区域"},
+		"PUT /v1/organisation/regions/:id": regionInput{Name: "改名的区域", Revision: 1},
+		"POST /v1/organisation/moves": moveInput{Communities: []string{w.b.community}, Region: w.ids["region"],
+			From: "2026-12-01"},
+		"POST /v1/organisation/decision": organisationDecision{Request: w.ids["settings request"], Approve: true},
+		"POST /v1/organisation/withdraw": organisationWithdrawal{Request: w.ids["settings request"]},
+		"PUT /v1/settings": settingsInput{Unapplied: "person", DeskMinutes: 5,
+			PhoneMinutes: 15},
+		"POST /v1/bindings":                bindInput{w.b.community, "1-1-101", property.ByOffice, ""},
+		"POST /v1/bindings/:id/code":       bindCodeInput{Code: w.ids["code"]},
+		"POST /v1/bindings/:id/decision":   bindingDecision{Approve: true},
+		"POST /v1/bindings/:id/end":        endInput{Reason: "退租"},
+		"POST /v1/units/:id/bindings/read": nil,
+		"PUT /v1/units/:id/owner":          ownerInput{Owner: "改名", Phone: w.b.unit.Phone},
 	}
 }
 
@@ -116,12 +138,15 @@ func (w *reach) queries() map[string]string {
 
 // open are routes whose ids everybody admitted may ask about, and why.
 var open = map[string]string{
-	"GET /v1/communities/all":  "a resident finds the community of the home that they bind",
-	"GET /v1/units":            "a resident gets their own, whatever is asked for",
-	"POST /v1/workbooks":       "is about the caller's own communities: TestWorkbooksOverHTTP",
-	"POST /v1/bindings":        "a resident asks for any home; the office, or the phone on record, answers",
-	"PUT /v1/me/password":      "is about the caller",
-	"POST /v1/me/sessions/end": "is about the caller",
+	"GET /v1/communities/all":        "a resident finds the community of the home that they bind",
+	"GET /v1/units":                  "a resident gets their own, whatever is asked for",
+	"POST /v1/organisation/entities": "is about the caller's own company",
+	"POST /v1/organisation/regions":  "is about the caller's own company",
+	"PUT /v1/settings":               "is about the caller's own company",
+	"POST /v1/workbooks":             "is about the caller's own communities: TestWorkbooksOverHTTP",
+	"POST /v1/bindings":              "a resident asks for any home; the office, or the phone on record, answers",
+	"PUT /v1/me/password":            "is about the caller",
+	"POST /v1/me/sessions/end":       "is about the caller",
 }
 
 // repeats are routes whose answer names what the caller named.
@@ -129,7 +154,9 @@ var repeats = []string{"GET /v1/communities/all", "POST /v1/bindings"}
 
 // forbids are routes that refuse some strangers by their right and not by the id.
 func forbids(path, stranger string) bool {
-	company := strings.HasPrefix(path, "/v1/accounts") || strings.HasPrefix(path, "/v1/audit") && path != "/v1/audit/verbs"
+	company := strings.HasPrefix(path, "/v1/accounts") || strings.HasPrefix(path, "/v1/audit") &&
+		path != "/v1/audit/verbs" || strings.HasPrefix(path, "/v1/organisation/") &&
+		path != "/v1/organisation/moves"
 	return company && strings.HasPrefix(stranger, "another community") // for the whole company's staff
 }
 
@@ -139,7 +166,8 @@ func (w *reach) item() []payment.RefundItem {
 
 func (w *reach) account() newAccountInput {
 	return newAccountInput{
-		Institution: payment.WeChat, Name: "商户", Communities: []string{w.b.community}, Settings: map[string]string{"mchid": "1"},
+		Institution: gateway.WeChat, Name: "商户", Communities: []string{w.b.community},
+		Settings: map[string]string{"mchid": "1"},
 	}
 }
 
@@ -186,7 +214,8 @@ func TestNobodyReachesWhatIsNotTheirs(t *testing.T) {
 			if status != want && !(want == 404 && status == 200 && emptyList(body)) {
 				t.Errorf("%s %s by %s: %d, want %d: %.200s", r.method, r.path, who, status, want, body)
 			}
-			if tells := w.tells(who, body); tells != "" && status < 300 && !slices.Contains(repeats, r.method+" "+r.path) {
+			if tells := w.tells(who, body); tells != "" && status < 300 &&
+				!slices.Contains(repeats, r.method+" "+r.path) {
 				t.Errorf("%s %s tells %s of %s: %.300s", r.method, r.path, who, tells, body)
 			}
 		}
@@ -241,7 +270,8 @@ func (w *reach) path(t *testing.T, r route) string {
 // tells is what an answer gives away of B's to a stranger, by its name; "" is nothing.
 func (w *reach) tells(who, body string) string {
 	secrets := map[string]string{
-		"the order": w.ids["paid"], "a card's order": w.ids["swiped"], "the unknown order": w.ids["stray"], "the owner": w.b.unit.Owner,
+		"the order": w.ids["paid"], "a card's order": w.ids["swiped"], "the unknown order": w.ids["stray"],
+		"the owner": w.b.unit.Owner,
 		"the phone": w.b.unit.Phone, "a bill": w.b.bills[0].ID, "the message": w.ids["message"],
 		"a login": `"login":"asked"`,
 	}
@@ -272,6 +302,16 @@ func (w *reach) versions() string {
 	if err := errors.Join(err, err2, err3, err4); err != nil {
 		w.t.Fatal(err)
 	}
+	organisation, err := w.s.Access.Organisation(w.t.Context(), "bbb")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	made, err := json.Marshal([]any{organisation.Entities, organisation.Regions, organisation.Places,
+		organisation.Requests, organisation.Settings})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	some = append(some, string(made))
 	some = append(some, fmt.Sprint("unit", u.Version), fmt.Sprint("binding", b.Version),
 		fmt.Sprint("account", account.Revision, account.Change), fmt.Sprint("routes", routes.Version))
 	return strings.Join(some, " ")
@@ -280,8 +320,9 @@ func (w *reach) versions() string {
 func newReach(t *testing.T) *reach {
 	f := serve(t)
 	w := &reach{fixture: f, mine: f.device(f.b), ids: map[string]string{"unit": f.b.unit.ID, "account": "bbbwechat"}}
-	trusted := payment.Account{
-		ID: "bbbcards", Company: "bbb", Institution: payment.Shengpay, Settings: map[string]string{"trust_device": "yes"},
+	trusted := gateway.Account{
+		ID: "bbbcards", Company: "bbb", Institution: gateway.Shengpay,
+		Settings: map[string]string{"trust_device": "yes"},
 	}
 	if err := f.s.Accounts.Add(t.Context(), trusted, time.Now()); err != nil {
 		t.Fatal(err)
@@ -291,7 +332,8 @@ func newReach(t *testing.T) *reach {
 	w.asked()
 	w.ids["terminal"] = f.b.terminalID
 	var asked codeForView
-	w.json("POST", "/v1/members", w.b.staff[access.Operations], newMemberInput{Login: "asked", Name: "待审批", Roles: []access.Role{access.Cashier}}, &asked)
+	w.json("POST", "/v1/members", w.b.staff[access.Operations],
+		newMemberInput{Login: "asked", Name: "待审批", Roles: []access.Role{access.Cashier}}, &asked)
 	w.ids["member"] = asked.Member.ID
 	return w
 }
@@ -306,26 +348,32 @@ func (w *reach) money() {
 	}
 	report := func(bill int, amount string) string {
 		var o orderView
-		w.json("POST", "/v1/orders", w.mine.token, orderInput{Unit: w.b.unit.ID, Bills: []string{w.b.bills[bill].ID}}, &o)
+		w.json("POST", "/v1/orders", w.mine.token, orderInput{Unit: w.b.unit.ID, Bills: []string{w.b.bills[bill].ID}},
+			&o)
 		var opened openedView
-		way := attemptInput{Wallet: payment.WalletCard, Method: payment.Swipe}
+		way := attemptInput{Wallet: gateway.WalletCard, Method: gateway.Swipe}
 		w.json("POST", "/v1/orders/"+o.ID+"/attempts", w.mine.token, way, &opened, "Idempotency-Key", "swipe")
-		fields := map[string]string{"result": "success", "out_trade_no": opened.Attempt.OutTradeNo, "amount": amount, "reference_no": "123456789012"}
+		fields := map[string]string{"result": "success", "out_trade_no": opened.Attempt.OutTradeNo, "amount": amount,
+			"reference_no": "123456789012"}
 		now := time.Now()
-		w.json("POST", "/v1/orders/"+o.ID+"/attempts/1/device", w.mine.token, w.mine.result(opened.Attempt.OutTradeNo, fields, now, now), &struct{}{})
+		w.json("POST", "/v1/orders/"+o.ID+"/attempts/1/device", w.mine.token,
+			w.mine.result(opened.Attempt.OutTradeNo, fields, now, now), &struct{}{})
 		return o.ID
 	}
 	w.ids["swiped"] = report(1, "1000")
 	ask := refundInput{Items: []payment.RefundItem{{Ref: w.b.bills[1].ID, Amount: 1000}}, Reason: "撤销"}
-	w.json("POST", "/v1/orders/"+w.ids["swiped"]+"/refunds", w.b.staff[access.Cashier], ask, &struct{}{}, "Idempotency-Key", "void")
-	w.json("POST", "/v1/orders/"+w.ids["swiped"]+"/refunds/1/decision", w.b.staff[access.Finance], refundDecision{Approve: true}, &struct{}{})
+	w.json("POST", "/v1/orders/"+w.ids["swiped"]+"/refunds", w.b.staff[access.Cashier], ask, &struct{}{},
+		"Idempotency-Key", "void")
+	w.json("POST", "/v1/orders/"+w.ids["swiped"]+"/refunds/1/decision", w.b.staff[access.Finance],
+		refundDecision{Approve: true}, &struct{}{})
 	w.ids["doubtful"] = report(2, "1")
 
 	body, err := json.Marshal(strayReport())
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if status, _, said := w.ask("POST", "/callbacks/wechat/bbbwechat", "", string(body), "Wechatpay-Signature", "genuine"); status != 204 {
+	if status, _, said := w.ask("POST", "/callbacks/wechat/bbbwechat", "", string(body), "Wechatpay-Signature",
+		"genuine"); status != 204 {
 		w.t.Fatalf("%d %s", status, said)
 	}
 	var found list[orderView]
@@ -346,12 +394,23 @@ func (w *reach) asked() {
 	edit := map[string]any{"name": "停车费", "communities": []string{}}
 	w.json("PUT", "/v1/accounts/"+w.ids["account"], w.b.staff[access.Operations], edit, &a)
 	var r routesView
-	w.json("PUT", "/v1/routes", w.b.staff[access.Operations], routesInput{Community: w.b.community, Routes: w.routes()}, &r)
+	w.json("PUT", "/v1/routes", w.b.staff[access.Operations], routesInput{Community: w.b.community, Routes: w.routes()},
+		&r)
 	w.ids["request"], w.ids["routes"] = a.Request.ID, r.Request.ID
+	var o organisationView
+	w.json("POST", "/v1/organisation/regions", w.b.staff[access.Operations], regionInput{Name: "乙区"}, &o)
+	w.json("PUT", "/v1/organisation/entities/"+w.b.id, w.b.staff[access.Operations],
+		entityInput{Name: "乙物业有限公司", Kind: access.Corporation}, &o)
+	var settled companySettingsView
+	w.json("PUT", "/v1/settings", w.b.staff[access.Operations], settingsInput{Unapplied: "prepay", DeskMinutes: 5,
+		PhoneMinutes: 15}, &settled)
+	w.ids["settings request"] = settled.Change.Request.ID
+	w.ids["region"], w.ids["entity"], w.ids["entity request"] = o.Regions[0].ID, w.b.id, o.Requests[0].Request.ID
 }
 
 func (w *reach) routes() []payment.Route {
-	return []payment.Route{{Way: payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native}, Accounts: []string{w.ids["account"]}}}
+	return []payment.Route{{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
+		Accounts: []string{w.ids["account"]}}}
 }
 
 // strange makes those who must not reach B's things, and gathers those who may.
@@ -396,7 +455,7 @@ func (w *reach) second(community, room, phone string) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := w.s.Property.Import(w.t.Context(), of(w.b.id), &out); err != nil {
+	if _, err := w.s.Billing.Import(w.t.Context(), of(w.b.id), &out); err != nil {
 		w.t.Fatal(err)
 	}
 	all, err := w.s.Property.Communities(w.t.Context(), property.Scope{Company: w.b.id})
@@ -415,7 +474,8 @@ func (w *reach) scoped(role access.Role, community string) string {
 func (w *reach) scopedTo(login string, role access.Role, community string) string {
 	w.t.Helper()
 	s := access.Staff{
-		Login: login + string(role), Name: "某社区", Company: w.b.id, Communities: []string{community}, Roles: []access.Role{role},
+		Login: login + string(role), Name: "某社区", Company: w.b.id, Communities: []string{community},
+		Roles: []access.Role{role},
 	}
 	if err := w.s.Access.AddStaff(w.t.Context(), s, "password-bbb"); err != nil {
 		w.t.Fatal(err)
@@ -434,8 +494,8 @@ func (w *reach) residentOf(phone string) string {
 	return v.AccessToken
 }
 
-// Whoever looks after one community sees and replays the messages that came for its orders; those of unknown orders, and
-// of others, are for staff of the whole company.
+// Whoever looks after one community sees and replays the messages that came for its orders; those of unknown orders,
+// and of others, are for staff of the whole company.
 func TestStaffOfACommunityHaveItsMessages(t *testing.T) {
 	w := newReach(t)
 	own := w.scopedTo("own", access.Finance, w.b.community)

@@ -18,8 +18,9 @@ type terminalView struct {
 	CompanyName   string    `json:"company_name,omitempty"`
 	PairedAt      time.Time `json:"paired_at"`
 	LastSeenAt    time.Time `json:"last_seen_at"`
-	Online        bool      `json:"online"`                // it was heard of within terminal.Silence
-	CardReader    string    `json:"card_reader,omitempty"` // a trial's: where a terminal without an application of its own has cards read
+	Online        bool      `json:"online"` // it was heard of within terminal.Silence
+	// a trial's: where a terminal without an application of its own has cards read
+	CardReader string `json:"card_reader,omitempty"`
 }
 
 func (s *Server) terminalView(ctx context.Context, t *terminal.Terminal) (*terminalView, error) {

@@ -32,7 +32,7 @@ func (s *Server) community(ctx context.Context, c *call, id string) (*property.C
 	if err != nil {
 		return nil, err
 	}
-	if !scope(c).Covers(community.Company, community.ID) {
+	if !c.Reaches(community.Company, community.ID) {
 		return nil, outOfReach()
 	}
 	return community, nil
@@ -70,7 +70,8 @@ type nameQuery struct {
 	Limit  int    `query:"limit" json:"-"` // 0 is 50
 }
 
-// findCommunity finds communities by their whole name: a resident who wants to bind a unit knows it. Several companies may have one of that name.
+// findCommunity finds communities by their whole name: a resident who wants to bind a unit knows it. Several companies
+// may have one of that name.
 func (s *Server) findCommunity(ctx context.Context, _ *call, in nameQuery) (list[communityView], error) {
 	if err := needed(map[string]string{"name": in.Name}); err != nil {
 		return list[communityView]{}, err
@@ -124,7 +125,8 @@ func (s *Server) unitView(ctx context.Context, c *call, u *property.Unit, names 
 		}
 		names[u.Community] = community.Name
 	}
-	v := unitView{ID: u.ID, Community: u.Community, CommunityName: names[u.Community], Label: u.Label, Owner: maskName(u.Owner)}
+	v := unitView{ID: u.ID, Community: u.Community, CommunityName: names[u.Community], Label: u.Label,
+		Owner: maskName(u.Owner)}
 	if c.Kind == access.StaffKind {
 		v.Owner, v.Phone = u.Owner, u.Phone
 	}
@@ -133,7 +135,7 @@ func (s *Server) unitView(ctx context.Context, c *call, u *property.Unit, names 
 
 // ownUnits are a resident's homes. A former owner does not hear who is the owner now.
 func (s *Server) ownUnits(ctx context.Context, c *call, in unitQuery) (list[unitView], error) {
-	mine, next, err := s.Property.UnitsOf(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
+	mine, next, err := s.Billing.UnitsOf(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return list[unitView]{}, err
 	}
@@ -225,7 +227,7 @@ func (s *Server) home(ctx context.Context, c *call, id string) (*property.Home, 
 	if err != nil {
 		return nil, err
 	}
-	if !scope(c).Covers(u.Company, u.Community) {
+	if !c.Reaches(u.Company, u.Community) {
 		return nil, outOfReach()
 	}
 	return &property.Home{Unit: *u}, nil

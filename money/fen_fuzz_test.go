@@ -23,7 +23,8 @@ var (
 // around is what may stand around an amount: spaces, and what is copied with it.
 const around = `[\s\v\pZ\x{200b}-\x{200e}\x{202a}\x{202c}\x{202d}\x{2060}\x{2066}\x{2069}\x{feff}]*`
 
-// fenOf is the exact number of fen that a text stands for, by arbitrary-precision arithmetic; nil when it is no amount or does not fit.
+// fenOf is the exact number of fen that a text stands for, by arbitrary-precision arithmetic; nil when it is no amount
+// or does not fit.
 func fenOf(s string, like *regexp.Regexp) *big.Int {
 	if !like.MatchString(s) {
 		return nil
@@ -44,8 +45,10 @@ func fenOf(s string, like *regexp.Regexp) *big.Int {
 
 func FuzzAmountsAgreeWithArbitraryPrecision(f *testing.F) {
 	for _, s := range []string{
-		"0", "-0", "12.3", "1,234,567.89", "0,123.00", "1234,567", "92233720368547758.07", "-92233720368547758.08", "92233720368547758.08",
-		"-92233720368547758.09", "000000000000000000000000001.05", "1.", ".5", "1e2", "0x10", "1_000", "１", "1/2", "+1", "\t1", "1\n",
+		"0", "-0", "12.3", "1,234,567.89", "0,123.00", "1234,567", "92233720368547758.07", "-92233720368547758.08",
+		"92233720368547758.08",
+		"-92233720368547758.09", "000000000000000000000000001.05", "1.", ".5", "1e2", "0x10", "1_000", "１", "1/2", "+1",
+		"\t1", "1\n",
 	} {
 		f.Add(s)
 	}

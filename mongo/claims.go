@@ -38,7 +38,9 @@ func (s *Store) claimsIDs(schema store.Schema) bool { return s.sharded && schema
 
 // claims reports whether documents of a collection have anything to claim.
 func (s *Store) claims(schema store.Schema) bool {
-	return s.claimsIDs(schema) || !s.native && slices.ContainsFunc(schema.Indexes, func(x store.Index) bool { return x.Unique })
+	return s.claimsIDs(schema) || !s.native && slices.ContainsFunc(schema.Indexes, func(x store.Index) bool {
+		return x.Unique
+	})
 }
 
 // claimKeys are what a document claims.
@@ -99,9 +101,13 @@ func (s *Store) claimsOf(ctx context.Context, schema store.Schema, id string) ([
 	return s.claimKeys(schema, *d), nil
 }
 
-// claimed runs a write of a document with the wanted keys claimed, and lets go of those that it had and no longer wants.
-func (s *Store) claimed(ctx context.Context, schema store.Schema, owner string, wanted, had []string, write func() error) error {
-	leaving, err := s.standing(ctx, schema, owner, slices.DeleteFunc(slices.Clone(had), func(k string) bool { return slices.Contains(wanted, k) }))
+// claimed runs a write of a document with the wanted keys claimed, and lets go of those that it had and no longer
+// wants.
+func (s *Store) claimed(ctx context.Context, schema store.Schema, owner string, wanted, had []string,
+	write func() error) error {
+	leaving, err := s.standing(ctx, schema, owner, slices.DeleteFunc(slices.Clone(had), func(k string) bool {
+		return slices.Contains(wanted, k)
+	}))
 	if err != nil {
 		return err
 	}
@@ -170,7 +176,8 @@ func (s *Store) dropAbandoned(ctx context.Context, schema store.Schema, key stri
 }
 
 // standing are the claims that an owner holds of some keys.
-func (s *Store) standing(ctx context.Context, schema store.Schema, owner string, some []string) (held []claim, err error) {
+func (s *Store) standing(ctx context.Context, schema store.Schema, owner string, some []string) (held []claim,
+	err error) {
 	if len(some) == 0 {
 		return nil, nil
 	}
@@ -189,7 +196,8 @@ func (s *Store) standing(ctx context.Context, schema store.Schema, owner string,
 func (s *Store) release(ctx context.Context, schema store.Schema, some []claim) error {
 	ctx = context.WithoutCancel(ctx)
 	for _, c := range some {
-		if _, err := s.claimsFor(schema).DeleteOne(ctx, bson.M{"_id": c.Key, "owner": c.Owner, "at": c.At}); err != nil {
+		if _, err := s.claimsFor(schema).DeleteOne(ctx,
+			bson.M{"_id": c.Key, "owner": c.Owner, "at": c.At}); err != nil {
 			return asFault(err)
 		}
 	}

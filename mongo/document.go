@@ -38,7 +38,8 @@ func encode(s store.Schema, d store.Doc, version int64) (bson.D, error) {
 			fields[name] = values[0]
 		}
 	}
-	return bson.D{{Key: "_id", Value: d.ID}, {Key: "v", Value: version}, {Key: "f", Value: fields}, {Key: "b", Value: body}, {Key: "u", Value: time.Now().UnixMilli()}}, nil
+	return bson.D{{Key: "_id", Value: d.ID}, {Key: "v", Value: version}, {Key: "f", Value: fields},
+		{Key: "b", Value: body}, {Key: "u", Value: time.Now().UnixMilli()}}, nil
 }
 
 func decode(s store.Schema, d document) (store.Doc, error) {

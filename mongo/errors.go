@@ -37,7 +37,8 @@ func withoutStreams() []int {
 
 // withoutIndexes are the codes of a server that cannot make a partial unique index.
 func withoutIndexes() []int {
-	return []int{cannotCreateIndex, invalidOptions, invalidIndexSpecificationOption, commandNotFound, commandNotSupported, notImplemented}
+	return []int{cannotCreateIndex, invalidOptions, invalidIndexSpecificationOption, commandNotFound,
+		commandNotSupported, notImplemented}
 }
 
 // lostPlace are the codes by which a change stream says for good that it cannot go on from its token. Any other
@@ -59,7 +60,8 @@ func unconfirmed(err error) bool {
 		one  driver.WriteException
 		many driver.BulkWriteException
 	)
-	return errors.As(err, &one) && one.WriteConcernError != nil || errors.As(err, &many) && many.WriteConcernError != nil
+	return errors.As(err, &one) && one.WriteConcernError != nil || errors.As(err, &many) &&
+		many.WriteConcernError != nil
 }
 
 // duplicate reports whether a write met a taken key: by its code alone.
@@ -76,7 +78,8 @@ func asFault(err error) error {
 }
 
 func unavailable(err error) error {
-	return fault.New(fault.Unavailable, "数据库暂不可用，请稍后重试。", "The database cannot answer now; please try again.").Because(err)
+	return fault.New(fault.Unavailable, "数据库暂不可用，请稍后重试。", "The database cannot answer now; please try again.").Because(
+		err)
 }
 
 func taken() error {

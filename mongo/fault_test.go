@@ -53,24 +53,42 @@ func TestWhatFailsIsToldRightly(t *testing.T) {
 		want   fault.Code
 	}{
 		"a taken id": {nil, insert("a"), fault.AlreadyExists},
-		"a taken id beside a write-concern error":        {[]mongotest.Fault{{Command: "insert", WriteConcern: 64}}, insert("a"), fault.Unavailable},
-		"a taken key beside a write-concern error":       {[]mongotest.Fault{{Command: "insert", WriteConcern: 64}}, insert("b", "h"), fault.Unavailable},
-		"a replaced key beside a write-concern error":    {[]mongotest.Fault{{Command: "update", Skip: 0, WriteConcern: 64}}, replace("a", 1, "h"), fault.Unavailable},
-		"taken ids of many":                              {nil, bulk("a", "b"), ""},
-		"taken ids of many beside a write-concern error": {[]mongotest.Fault{{Command: "insert", WriteConcern: 100}}, bulk("a", "b"), fault.Unavailable},
-		"a write-concern error alone":                    {[]mongotest.Fault{{Command: "insert", WriteConcern: 64}}, insert("b"), fault.Unavailable},
-		"a delete that a majority did not confirm":       {[]mongotest.Fault{{Command: "delete", WriteConcern: 64}}, remove("a", 1), fault.Unavailable},
-		"an insert whose connection closes":              {[]mongotest.Fault{{Command: "insert", Close: true}}, insert("b"), ""},
-		"an insert whose answer is lost":                 {[]mongotest.Fault{{Command: "insert", Close: true, Done: true}}, insert("b"), ""},
-		"a replacement whose answer is lost":             {[]mongotest.Fault{{Command: "update", Close: true, Done: true}}, replace("a", 1), ""},
-		"a delete whose answer is lost":                  {[]mongotest.Fault{{Command: "delete", Close: true, Done: true}}, remove("a", 1), ""},
-		"an insert while the primary steps down":         {[]mongotest.Fault{{Command: "insert", Code: 189, Labels: retryable}}, insert("b"), ""},
-		"a replacement while the primary steps down":     {[]mongotest.Fault{{Command: "update", Code: 189, Labels: retryable}}, replace("a", 1), ""},
-		"an insert that runs out of time":                {[]mongotest.Fault{{Command: "insert", Code: 50}}, insert("b"), fault.Unavailable},
-		"an insert without the right to":                 {[]mongotest.Fault{{Command: "insert", Code: 13}}, insert("b"), fault.Unavailable},
-		"a stale version":                                {nil, replace("a", 7), fault.Stale},
-		"a document over 16 MB":                          {nil, big(func(ctx context.Context, s *Store, d store.Doc) error { return s.Insert(ctx, "orders", d) }), fault.TooLarge},
-		"a replacement over 16 MB":                       {nil, big(func(ctx context.Context, s *Store, d store.Doc) error { return s.Replace(ctx, "orders", d) }), fault.TooLarge},
+		"a taken id beside a write-concern error": {[]mongotest.Fault{{Command: "insert", WriteConcern: 64}},
+			insert("a"), fault.Unavailable},
+		"a taken key beside a write-concern error": {[]mongotest.Fault{{Command: "insert", WriteConcern: 64}},
+			insert("b", "h"), fault.Unavailable},
+		"a replaced key beside a write-concern error": {
+			[]mongotest.Fault{{Command: "update", Skip: 0, WriteConcern: 64}}, replace("a", 1, "h"), fault.Unavailable},
+		"taken ids of many": {nil, bulk("a", "b"), ""},
+		"taken ids of many beside a write-concern error": {[]mongotest.Fault{{Command: "insert", WriteConcern: 100}},
+			bulk("a", "b"), fault.Unavailable},
+		"a write-concern error alone": {[]mongotest.Fault{{Command: "insert", WriteConcern: 64}},
+			insert("b"), fault.Unavailable},
+		"a delete that a majority did not confirm": {[]mongotest.Fault{{Command: "delete", WriteConcern: 64}},
+			remove("a", 1), fault.Unavailable},
+		"an insert whose connection closes": {[]mongotest.Fault{{Command: "insert", Close: true}}, insert("b"),
+			""},
+		"an insert whose answer is lost": {[]mongotest.Fault{{Command: "insert", Close: true, Done: true}},
+			insert("b"), ""},
+		"a replacement whose answer is lost": {[]mongotest.Fault{{Command: "update", Close: true, Done: true}},
+			replace("a", 1), ""},
+		"a delete whose answer is lost": {[]mongotest.Fault{{Command: "delete", Close: true, Done: true}},
+			remove("a", 1), ""},
+		"an insert while the primary steps down": {
+			[]mongotest.Fault{{Command: "insert", Code: 189, Labels: retryable}}, insert("b"), ""},
+		"a replacement while the primary steps down": {
+			[]mongotest.Fault{{Command: "update", Code: 189, Labels: retryable}}, replace("a", 1), ""},
+		"an insert that runs out of time": {[]mongotest.Fault{{Command: "insert", Code: 50}}, insert("b"),
+			fault.Unavailable},
+		"an insert without the right to": {[]mongotest.Fault{{Command: "insert", Code: 13}}, insert("b"),
+			fault.Unavailable},
+		"a stale version": {nil, replace("a", 7), fault.Stale},
+		"a document over 16 MB": {nil, big(func(ctx context.Context, s *Store, d store.Doc) error {
+			return s.Insert(ctx, "orders", d)
+		}), fault.TooLarge},
+		"a replacement over 16 MB": {nil, big(func(ctx context.Context, s *Store, d store.Doc) error {
+			return s.Replace(ctx, "orders", d)
+		}), fault.TooLarge},
 		"a document over 16 MB among others": {nil, big(func(ctx context.Context, s *Store, d store.Doc) error {
 			_, err := s.InsertMany(ctx, "orders", []store.Doc{order("b", 0), d})
 			return err
@@ -83,7 +101,8 @@ func TestWhatFailsIsToldRightly(t *testing.T) {
 			before := len(p.Received("insert")) + len(p.Received("update"))
 			p.Fail(test.faults...)
 			wantCode(t, test.do(t.Context(), s), test.want)
-			if sent := len(p.Received("insert")) + len(p.Received("update")) - before; test.want == fault.TooLarge && sent > 0 {
+			if sent := len(p.Received("insert")) + len(p.Received("update")) - before; test.want == fault.TooLarge &&
+				sent > 0 {
 				t.Error("it was sent")
 			}
 		})
@@ -126,7 +145,8 @@ func TestAnIndexBuildOutlivesTheTimeout(t *testing.T) {
 	big.Name = "big"
 	must(t, s.Ensure(t.Context(), big))
 	for _, c := range p.Received("createIndexes") {
-		if limit, ok := argument(c, "maxTimeMS").(int64); ok && c[0].Value == "big" && limit < time.Hour.Milliseconds() {
+		if limit, ok := argument(c, "maxTimeMS").(int64); ok && c[0].Value == "big" &&
+			limit < time.Hour.Milliseconds() {
 			t.Errorf("the server is to give up after %d ms", limit)
 		}
 	}
@@ -145,7 +165,8 @@ func argument(command bson.D, name string) any {
 // majority and may be retried.
 func TestTheAddressWeakensNothing(t *testing.T) {
 	for _, weak := range []string{
-		"readPreference=secondaryPreferred", "readPreference=nearest&maxStalenessSeconds=120", "readConcernLevel=local", "readConcernLevel=available", "w=1", "w=1&journal=false", "w=0",
+		"readPreference=secondaryPreferred", "readPreference=nearest&maxStalenessSeconds=120", "readConcernLevel=local",
+		"readConcernLevel=available", "w=1", "w=1&journal=false", "w=0",
 		"retryWrites=false", "retryReads=false",
 	} {
 		t.Run(weak, func(t *testing.T) {
@@ -162,17 +183,20 @@ func TestTheAddressWeakensNothing(t *testing.T) {
 			must(t, s.Delete(t.Context(), "orders", "a", 2))
 			for _, name := range []string{"find", "aggregate"} {
 				for _, c := range p.Received(name) {
-					if level, _ := argument(c, "readConcern").(bson.D); fmt.Sprint(argument(level, "level")) != "majority" {
+					if level, _ := argument(c, "readConcern").(bson.D); fmt.Sprint(
+						argument(level, "level")) != "majority" {
 						t.Errorf("%s reads with %v", name, level)
 					}
-					if preference, ok := argument(c, "$readPreference").(bson.D); ok && argument(preference, "mode") != "primary" {
+					if preference, ok := argument(c, "$readPreference").(bson.D); ok &&
+						argument(preference, "mode") != "primary" {
 						t.Errorf("%s reads from %v", name, preference)
 					}
 				}
 			}
 			for _, name := range []string{"insert", "update", "delete"} {
 				for _, c := range p.Received(name) {
-					if concern, _ := argument(c, "writeConcern").(bson.D); fmt.Sprint(argument(concern, "w")) != "majority" || argument(c, "txnNumber") == nil {
+					if concern, _ := argument(c, "writeConcern").(bson.D); fmt.Sprint(
+						argument(concern, "w")) != "majority" || argument(c, "txnNumber") == nil {
 						t.Errorf("%s writes with %v, transaction %v", name, concern, argument(c, "txnNumber"))
 					}
 				}
@@ -193,7 +217,8 @@ func TestOnlyWhatMeansCannotIsIncapacity(t *testing.T) {
 		{mongotest.Fault{Command: "none"}, []int32{1}, "sharded=false change_streams=true unique_indexes=true"},
 		{stream, []int32{40573, 40324, 59, 115, 238, 9}, "sharded=false change_streams=false unique_indexes=true"},
 		{stream, []int32{13, 18, 50, 91, 136, 189, 262, 280, 11600, 10107, 0}, ""},
-		{mongotest.Fault{Command: "createIndexes"}, []int32{67, 72, 197, 59, 115, 238}, "sharded=false change_streams=true unique_indexes=false"},
+		{mongotest.Fault{Command: "createIndexes"}, []int32{67, 72, 197, 59, 115, 238},
+			"sharded=false change_streams=true unique_indexes=false"},
 		{mongotest.Fault{Command: "createIndexes"}, []int32{13, 26, 50, 91, 189, 11600, 10107, 0}, ""},
 		{mongotest.Fault{Command: "insert"}, []int32{13, 50, 189, 11600, 0}, ""},
 		{mongotest.Fault{Command: "insert", Skip: 3}, []int32{13, 50, 189, 11600, 0}, ""},
@@ -232,14 +257,21 @@ func TestSumsOfOddFields(t *testing.T) {
 		docs []fields
 		want []store.Group // nil is an error
 	}{
-		"all there":            {[]fields{{"status": "p", "amount": int64(1)}, {"status": "p", "amount": int64(2)}}, []store.Group{group("p", 2, 3)}},
-		"no amount":            {[]fields{{"status": "p"}, {"status": "p", "amount": int64(2)}}, []store.Group{group("p", 2, 2)}},
-		"no amount anywhere":   {[]fields{{"status": "p"}}, []store.Group{group("p", 1, 0)}},
-		"no status":            {[]fields{{"status": "p", "amount": int64(1)}, {"amount": int64(5)}}, []store.Group{group(nil, 1, 5), group("p", 1, 1)}},
-		"32 bits":              {[]fields{{"status": "p", "amount": int32(7)}, {"status": "p", "amount": int32(2147483647)}}, []store.Group{group("p", 2, 2147483654)}},
-		"a status of 32 bits":  {[]fields{{"status": int32(7), "amount": int64(1)}, {"status": int64(7), "amount": int64(1)}}, []store.Group{group(int64(7), 2, 2)}},
-		"the greatest":         {[]fields{{"status": "p", "amount": int64(9223372036854775807)}}, []store.Group{group("p", 1, 9223372036854775807)}},
-		"beyond the greatest":  {[]fields{{"status": "p", "amount": int64(9223372036854775807)}, {"status": "p", "amount": int64(1)}}, nil},
+		"all there": {[]fields{{"status": "p", "amount": int64(1)}, {"status": "p", "amount": int64(2)}},
+			[]store.Group{group("p", 2, 3)}},
+		"no amount": {[]fields{{"status": "p"}, {"status": "p", "amount": int64(2)}},
+			[]store.Group{group("p", 2, 2)}},
+		"no amount anywhere": {[]fields{{"status": "p"}}, []store.Group{group("p", 1, 0)}},
+		"no status": {[]fields{{"status": "p", "amount": int64(1)}, {"amount": int64(5)}},
+			[]store.Group{group(nil, 1, 5), group("p", 1, 1)}},
+		"32 bits": {[]fields{{"status": "p", "amount": int32(7)},
+			{"status": "p", "amount": int32(2147483647)}}, []store.Group{group("p", 2, 2147483654)}},
+		"a status of 32 bits": {[]fields{{"status": int32(7), "amount": int64(1)},
+			{"status": int64(7), "amount": int64(1)}}, []store.Group{group(int64(7), 2, 2)}},
+		"the greatest": {[]fields{{"status": "p", "amount": int64(9223372036854775807)}},
+			[]store.Group{group("p", 1, 9223372036854775807)}},
+		"beyond the greatest": {[]fields{{"status": "p", "amount": int64(9223372036854775807)},
+			{"status": "p", "amount": int64(1)}}, nil},
 		"a fraction":           {[]fields{{"status": "p", "amount": 1.5}}, nil},
 		"a whole double":       {[]fields{{"status": "p", "amount": 2.0}}, nil},
 		"a text":               {[]fields{{"status": "p", "amount": "12"}}, nil},
@@ -251,13 +283,16 @@ func TestSumsOfOddFields(t *testing.T) {
 			s := open(t, mongotest.Play(t).URI())
 			for i, f := range test.docs {
 				f["community"] = "c"
-				_, err := s.db.Collection("orders").InsertOne(t.Context(), bson.M{"_id": fmt.Sprint(i), "v": int64(1), "f": f, "b": bson.M{}, "u": int64(0)})
+				_, err := s.db.Collection("orders").InsertOne(t.Context(),
+					bson.M{"_id": fmt.Sprint(i), "v": int64(1), "f": f, "b": bson.M{}, "u": int64(0)})
 				must(t, err)
 			}
 			for _, native := range []bool{true, false} {
 				s.native = native
-				got, err := s.Sum(t.Context(), "orders", store.Query{Index: "by_community", Equal: []any{"c"}}, []string{"status"}, []string{"amount"})
-				if test.want == nil && !fault.Is(err, fault.Internal) || test.want != nil && (err != nil || !reflect.DeepEqual(got, test.want)) {
+				got, err := s.Sum(t.Context(), "orders", store.Query{Index: "by_community", Equal: []any{"c"}},
+					[]string{"status"}, []string{"amount"})
+				if test.want == nil && !fault.Is(err, fault.Internal) || test.want != nil &&
+					(err != nil || !reflect.DeepEqual(got, test.want)) {
 					t.Errorf("grouped by the server %t: %v, %v", native, got, err)
 				}
 			}
@@ -287,7 +322,8 @@ func TestAnIDIsUniqueOnAllShards(t *testing.T) {
 	must(t, s.Delete(t.Context(), "orders", "a", 2))
 	must(t, s.Insert(t.Context(), "orders", elsewhere("a")))
 
-	_, err = s.claimsFor(orders()).InsertOne(t.Context(), claim{Key: `["gone"]`, Owner: "gone", At: time.Now().Add(-2 * claimGrace).UnixMilli()})
+	_, err = s.claimsFor(orders()).InsertOne(t.Context(),
+		claim{Key: `["gone"]`, Owner: "gone", At: time.Now().Add(-2 * claimGrace).UnixMilli()})
 	must(t, err)
 	insert(t, s, "gone")
 	wantCode(t, s.Insert(t.Context(), "orders", elsewhere("gone")), fault.AlreadyExists)

@@ -14,7 +14,8 @@ import (
 	"linlipay/store"
 )
 
-// short is a client's time-out that a test can wait for, and that a busy machine does not meet otherwise; longer is longer.
+// short is a client's time-out that a test can wait for, and that a busy machine does not meet otherwise; longer is
+// longer.
 const (
 	short  = "timeoutMS=1500"
 	longer = 2 * time.Second
@@ -44,23 +45,29 @@ func breaks() map[string]func(*mongotest.Played) {
 	more := func(f mongotest.Fault) mongotest.Fault { f.Command = "getMore"; return f }
 	opening := func(f mongotest.Fault) mongotest.Fault { f.Command, f.Stage = "aggregate", "$changeStream"; return f }
 	return map[string]func(*mongotest.Played){
-		"a look's connection is closed":            again(more(mongotest.Fault{Close: true})),
-		"a look's answer is lost":                  again(more(mongotest.Fault{Close: true, Done: true})),
-		"a look's answer fails after it was made":  again(more(mongotest.Fault{Code: 50, Done: true})),
-		"a look takes longer than the client":      again(more(mongotest.Fault{Delay: longer})),
-		"the primary steps down":                   again(more(mongotest.Fault{Code: 189, Labels: resumable})),
-		"the primary steps down, without a label":  again(more(mongotest.Fault{Code: 189})),
-		"a look is interrupted":                    again(more(mongotest.Fault{Code: 11601})),
-		"a look runs out of time":                  again(more(mongotest.Fault{Code: 50})),
-		"rights are gone for a while":              again(more(mongotest.Fault{Code: 13}), opening(mongotest.Fault{Code: 13, Times: 2})),
-		"it cannot be opened anew at once":         again(more(mongotest.Fault{Close: true}), opening(mongotest.Fault{Code: 11600, Times: 3})),
-		"opening it anew loses the connection":     again(more(mongotest.Fault{Code: 43}), opening(mongotest.Fault{Close: true, Times: 3})),
-		"opening it anew loses the answer":         again(more(mongotest.Fault{Code: 43}), opening(mongotest.Fault{Close: true, Done: true, Times: 2})),
-		"opening it anew takes too long":           again(more(mongotest.Fault{Code: 43}), opening(mongotest.Fault{Delay: longer})),
-		"the server kills the idle cursor":         (*mongotest.Played).KillCursors,
-		"all connections are closed":               (*mongotest.Played).Drop,
-		"there is no primary for a while":          func(p *mongotest.Played) { p.StepDown(700 * time.Millisecond) },
-		"an event is the last that it answers for": again(more(mongotest.Fault{Skip: 1, Close: true}), more(mongotest.Fault{Skip: 1, Close: true})),
+		"a look's connection is closed":           again(more(mongotest.Fault{Close: true})),
+		"a look's answer is lost":                 again(more(mongotest.Fault{Close: true, Done: true})),
+		"a look's answer fails after it was made": again(more(mongotest.Fault{Code: 50, Done: true})),
+		"a look takes longer than the client":     again(more(mongotest.Fault{Delay: longer})),
+		"the primary steps down":                  again(more(mongotest.Fault{Code: 189, Labels: resumable})),
+		"the primary steps down, without a label": again(more(mongotest.Fault{Code: 189})),
+		"a look is interrupted":                   again(more(mongotest.Fault{Code: 11601})),
+		"a look runs out of time":                 again(more(mongotest.Fault{Code: 50})),
+		"rights are gone for a while": again(more(mongotest.Fault{Code: 13}),
+			opening(mongotest.Fault{Code: 13, Times: 2})),
+		"it cannot be opened anew at once": again(more(mongotest.Fault{Close: true}),
+			opening(mongotest.Fault{Code: 11600, Times: 3})),
+		"opening it anew loses the connection": again(more(mongotest.Fault{Code: 43}),
+			opening(mongotest.Fault{Close: true, Times: 3})),
+		"opening it anew loses the answer": again(more(mongotest.Fault{Code: 43}),
+			opening(mongotest.Fault{Close: true, Done: true, Times: 2})),
+		"opening it anew takes too long": again(more(mongotest.Fault{Code: 43}),
+			opening(mongotest.Fault{Delay: longer})),
+		"the server kills the idle cursor": (*mongotest.Played).KillCursors,
+		"all connections are closed":       (*mongotest.Played).Drop,
+		"there is no primary for a while":  func(p *mongotest.Played) { p.StepDown(700 * time.Millisecond) },
+		"an event is the last that it answers for": again(more(mongotest.Fault{Skip: 1, Close: true}),
+			more(mongotest.Fault{Skip: 1, Close: true})),
 	}
 }
 
@@ -101,7 +108,8 @@ func TestAStreamThatTheServerEndedGoesOn(t *testing.T) {
 func TestOnlyALostPlaceIsExpired(t *testing.T) {
 	for code, want := range map[int32]fault.Code{
 		260: fault.Expired, 280: fault.Expired, 286: fault.Expired,
-		13: fault.Unavailable, 50: fault.Unavailable, 43: fault.Unavailable, 136: fault.Unavailable, 237: fault.Unavailable, 11601: fault.Unavailable, 40573: fault.Unavailable,
+		13: fault.Unavailable, 50: fault.Unavailable, 43: fault.Unavailable, 136: fault.Unavailable,
+		237: fault.Unavailable, 11601: fault.Unavailable, 40573: fault.Unavailable,
 	} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
@@ -160,8 +168,10 @@ func TestATokenOfNobodyIsExpired(t *testing.T) {
 		return token(raw)
 	}
 	for name, at := range map[string]store.Token{
-		"no base64": "=", "no document": store.Token(base64.RawURLEncoding.EncodeToString([]byte("x"))), "an empty document": encoded(bson.D{}), "another store's": "1700000000000",
-		"a number": encoded(bson.D{{Key: "_data", Value: 1}}), "an operator": encoded(bson.D{{Key: "_data", Value: bson.D{{Key: "$gt", Value: ""}}}}),
+		"no base64": "=", "no document": store.Token(base64.RawURLEncoding.EncodeToString([]byte("x"))),
+		"an empty document": encoded(bson.D{}), "another store's": "1700000000000",
+		"a number":    encoded(bson.D{{Key: "_data", Value: 1}}),
+		"an operator": encoded(bson.D{{Key: "_data", Value: bson.D{{Key: "$gt", Value: ""}}}}),
 	} {
 		if err := s.Watch(t.Context(), at, func(store.Change) error { return nil }); !fault.Is(err, fault.Expired) {
 			t.Errorf("%s: %v", name, err)
@@ -278,7 +288,8 @@ func TestAnEventIsAVersionAndNoDocument(t *testing.T) {
 			must(t, s.Insert(t.Context(), "orders", big))
 			big.Version = 1
 			must(t, s.Replace(t.Context(), "orders", big))
-			_, err := s.db.Collection("orders").UpdateOne(t.Context(), bson.M{"_id": "a"}, bson.M{"$set": bson.M{"b.by": "hand"}})
+			_, err := s.db.Collection("orders").UpdateOne(t.Context(), bson.M{"_id": "a"},
+				bson.M{"$set": bson.M{"b.by": "hand"}})
 			must(t, err)
 			must(t, s.Delete(t.Context(), "orders", "a", 2))
 			insert(t, s, "b")

@@ -53,8 +53,10 @@ func (s *Store) indexes(ctx context.Context, schema store.Schema) error {
 	return s.createMissing(ctx, s.db.Collection(schema.Name).Indexes(), schema.Name, models, names)
 }
 
-// createMissing creates the indexes whose names are not there yet. FerretDB breaks off when it is asked for one that is.
-func (s *Store) createMissing(ctx context.Context, indexes driver.IndexView, collection string, models []driver.IndexModel, names []string) error {
+// createMissing creates the indexes whose names are not there yet. FerretDB breaks off when it is asked for one that
+// is.
+func (s *Store) createMissing(ctx context.Context, indexes driver.IndexView, collection string,
+	models []driver.IndexModel, names []string) error {
 	have, err := indexes.ListSpecifications(ctx)
 	if err != nil && !hasCode(err, namespaceNotFound) {
 		return err

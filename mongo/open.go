@@ -50,12 +50,14 @@ func Open(ctx context.Context, uri string, log *slog.Logger) (*Store, error) {
 	if err := s.probe(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.log.Info("the store is on MongoDB", "database", name, "sharded", s.sharded, "change_streams", s.streams, "unique_indexes", s.native)
+	s.log.Info("the store is on MongoDB", "database", name, "sharded", s.sharded, "change_streams", s.streams,
+		"unique_indexes", s.native)
 	return s, nil
 }
 
 func clientOptions(uri string, cs *connstring.ConnString) *options.ClientOptions {
-	o := options.Client().ApplyURI(uri).SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary()).
+	o := options.Client().ApplyURI(uri).SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).
+		SetReadPreference(readpref.Primary()).
 		SetRetryWrites(true).SetRetryReads(true)
 	if !cs.TimeoutSet {
 		o.SetTimeout(operationTimeout)
@@ -87,9 +89,11 @@ func (s *Store) probe(ctx context.Context) (err error) {
 func undecided(err error, zh, en string) error {
 	if hasCode(err, unauthorized) {
 		return fault.New(fault.Unavailable, "MongoDB 用户的权限不足（"+zh+"），请在该数据库上授予 readWrite 和 dbAdmin 角色。",
-			"MongoDB does not allow its user to find out "+en+": give the user the roles readWrite and dbAdmin on the database.").Because(err)
+			"MongoDB does not allow its user to find out "+en+
+				": give the user the roles readWrite and dbAdmin on the database.").Because(err)
 	}
-	return fault.New(fault.Unavailable, "MongoDB 现在无法确认其能力（"+zh+"），请稍后重新启动。", "MongoDB cannot say now "+en+": start again in a while.").Because(err)
+	return fault.New(fault.Unavailable, "MongoDB 现在无法确认其能力（"+zh+"），请稍后重新启动。", "MongoDB cannot say now "+en+
+		": start again in a while.").Because(err)
 }
 
 // isRouter reports whether this is mongos, the router of a sharded cluster, as its hello says.

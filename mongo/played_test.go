@@ -20,10 +20,12 @@ func orders() store.Schema {
 	return store.Schema{
 		Name: "orders",
 		Fields: []store.Field{
-			{Name: "community", Type: store.String}, {Name: "amount", Type: store.Int}, {Name: "status", Type: store.String}, {Name: "hold", Type: store.String, Many: true},
+			{Name: "community", Type: store.String}, {Name: "amount", Type: store.Int},
+			{Name: "status", Type: store.String}, {Name: "hold", Type: store.String, Many: true},
 		},
 		Indexes: []store.Index{
-			{Name: "by_community", Fields: []string{"community"}}, {Name: "by_amount", Fields: []string{"community", "amount"}},
+			{Name: "by_community", Fields: []string{"community"}},
+			{Name: "by_amount", Fields: []string{"community", "amount"}},
 			{Name: "by_hold", Fields: []string{"community", "hold"}, Unique: true},
 		},
 		Feed: true, Shard: "community",
@@ -32,7 +34,8 @@ func orders() store.Schema {
 
 // order is a document of orders.
 func order(id string, version int64, holds ...any) store.Doc {
-	return store.Doc{ID: id, Version: version, Keys: store.Keys{"community": {"c"}, "amount": {int64(1)}, "hold": holds}, Body: []byte(`{}`)}
+	return store.Doc{ID: id, Version: version, Keys: store.Keys{"community": {"c"}, "amount": {int64(1)},
+		"hold": holds}, Body: []byte(`{}`)}
 }
 
 // open opens a store on an address, with its indexes.

@@ -50,7 +50,8 @@ func (s *Store) poll(ctx context.Context, after store.Token, each func(store.Cha
 type seen struct{ version, at int64 }
 
 // tell tells what was written since, and returns what is within the overlap. silent only looks.
-func (s *Store) tell(ctx context.Context, since int64, told map[string]seen, silent bool, each func(store.Change) error) (map[string]seen, error) {
+func (s *Store) tell(ctx context.Context, since int64, told map[string]seen, silent bool,
+	each func(store.Change) error) (map[string]seen, error) {
 	now := map[string]seen{}
 	for _, name := range s.feeds() {
 		collection := name.(string)
@@ -64,7 +65,8 @@ func (s *Store) tell(ctx context.Context, since int64, told map[string]seen, sil
 			if silent || told[key].version >= d.Version {
 				continue
 			}
-			if err := each(store.Change{Token: store.Token(strconv.FormatInt(d.Written, 10)), Collection: collection, ID: d.ID, Version: d.Version}); err != nil {
+			if err := each(store.Change{Token: store.Token(strconv.FormatInt(d.Written, 10)), Collection: collection,
+				ID: d.ID, Version: d.Version}); err != nil {
 				return nil, err
 			}
 		}
@@ -73,7 +75,8 @@ func (s *Store) tell(ctx context.Context, since int64, told map[string]seen, sil
 }
 
 func (s *Store) writtenSince(ctx context.Context, collection string, since int64) ([]document, error) {
-	cursor, err := s.db.Collection(collection).Find(ctx, bson.M{"u": bson.M{"$gte": since}}, options.Find().SetProjection(bson.M{"v": 1, "u": 1}))
+	cursor, err := s.db.Collection(collection).Find(ctx, bson.M{"u": bson.M{"$gte": since}},
+		options.Find().SetProjection(bson.M{"v": 1, "u": 1}))
 	if err != nil {
 		return nil, unavailable(err)
 	}

@@ -89,7 +89,8 @@ func (f *feed) read(ctx context.Context) error {
 }
 
 // errTokens is a server that does not say where a stream stands before it told anything, as MongoDB does since 4.0.7.
-var errTokens = fault.New(fault.Unsupported, "数据库不提供变更流位置。", "The server gives no postBatchResumeToken; MongoDB 6.0 or newer is needed.")
+var errTokens = fault.New(fault.Unsupported, "数据库不提供变更流位置。",
+	"The server gives no postBatchResumeToken; MongoDB 6.0 or newer is needed.")
 
 // errSchemas breaks a stream that does not know a collection which has come since.
 var errSchemas = fault.New(fault.Unavailable, "集合已变更。", "There are more collections to watch.")
@@ -169,10 +170,12 @@ func (s *Store) openStream(ctx context.Context, names bson.A, after bson.Raw, aw
 	kinds := bson.A{"insert", "replace", "update", "delete"}
 	match := bson.D{{Key: "ns.coll", Value: bson.M{"$in": names}}, {Key: "operationType", Value: bson.M{"$in": kinds}}}
 	fields := bson.D{
-		{Key: "operationType", Value: 1}, {Key: "ns", Value: 1}, {Key: "documentKey._id", Value: 1}, {Key: "fullDocument.v", Value: 1},
+		{Key: "operationType", Value: 1}, {Key: "ns", Value: 1}, {Key: "documentKey._id", Value: 1},
+		{Key: "fullDocument.v", Value: 1},
 		{Key: "updateDescription.updatedFields.v", Value: 1},
 	}
-	cs, err := s.db.Watch(ctx, driver.Pipeline{{{Key: "$match", Value: match}}, {{Key: "$project", Value: fields}}}, opts)
+	cs, err := s.db.Watch(ctx, driver.Pipeline{{{Key: "$match", Value: match}}, {{Key: "$project", Value: fields}}},
+		opts)
 	return stream{cs}, err
 }
 

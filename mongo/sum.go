@@ -49,14 +49,16 @@ func summable(schema store.Schema, by, sums []string) error {
 
 // notInteger is a field that cannot be added up, or is grouped by and is neither text nor integer.
 func notInteger(field string) error {
-	return fault.New(fault.Internal, "数据库中有记录的字段 "+field+" 类型不对，无法汇总。", "A record's field "+field+" has another type than it should: it cannot be summed up.")
+	return fault.New(fault.Internal, "数据库中有记录的字段 "+field+" 类型不对，无法汇总。", "A record's field "+field+
+		" has another type than it should: it cannot be summed up.")
 }
 
 func tooGreat(field string) error {
 	return fault.New(fault.Internal, "字段 "+field+" 的合计超出范围。", "The sum of "+field+" is out of range.")
 }
 
-func (s *Store) sumThere(ctx context.Context, collection string, p store.Plan, by, sums []string) ([]store.Group, error) {
+func (s *Store) sumThere(ctx context.Context, collection string, p store.Plan, by, sums []string) ([]store.Group,
+	error) {
 	cursor, err := s.db.Collection(collection).Aggregate(ctx, sumPipeline(p, by, sums))
 	if err != nil {
 		return nil, unavailable(err)
@@ -88,7 +90,8 @@ func sumPipeline(p store.Plan, by, sums []string) driver.Pipeline {
 	for _, f := range sums {
 		fits := bson.M{"$in": bson.A{bson.M{"$type": "$" + field(f)}, bson.A{"long", "int", "missing"}}}
 		group = append(group, bson.E{Key: "sum_" + f, Value: bson.M{"$sum": "$" + field(f)}})
-		group = append(group, bson.E{Key: "odd_" + f, Value: bson.M{"$sum": bson.M{"$cond": bson.A{fits, int64(0), int64(1)}}}})
+		group = append(group,
+			bson.E{Key: "odd_" + f, Value: bson.M{"$sum": bson.M{"$cond": bson.A{fits, int64(0), int64(1)}}}})
 	}
 	pipeline := driver.Pipeline{{{Key: "$match", Value: filter(p)}}, {{Key: "$group", Value: group}}}
 	if len(order) > 0 {
@@ -129,7 +132,8 @@ func groupValue(v any) (any, bool) {
 }
 
 // sumHere groups in this process, for servers that cannot group by several fields; only the fields are fetched.
-func (s *Store) sumHere(ctx context.Context, collection string, p store.Plan, by, sums []string) ([]store.Group, error) {
+func (s *Store) sumHere(ctx context.Context, collection string, p store.Plan, by, sums []string) ([]store.Group,
+	error) {
 	cursor, err := s.db.Collection(collection).Find(ctx, filter(p), options.Find().SetProjection(bson.M{"f": 1}))
 	if err != nil {
 		return nil, unavailable(err)

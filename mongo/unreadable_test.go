@@ -26,7 +26,8 @@ func TestAnUnreadableDocumentEndsNoPage(t *testing.T) {
 	defer s.Close()
 	kind := store.Kind[thing]{
 		Schema: store.Schema{
-			Name: "things", Fields: []store.Field{{Name: "amount", Type: store.Int}}, Indexes: []store.Index{{Name: "by_amount", Fields: []string{"amount"}}},
+			Name: "things", Fields: []store.Field{{Name: "amount", Type: store.Int}},
+			Indexes: []store.Index{{Name: "by_amount", Fields: []string{"amount"}}},
 		},
 		ID: func(x *thing) string { return x.ID }, Version: func(x *thing) *int64 { return &x.Version },
 		Keys: func(x *thing) store.Keys { return store.Keys{"amount": {x.Amount}} },
@@ -40,7 +41,8 @@ func TestAnUnreadableDocumentEndsNoPage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.db.Collection("things").UpdateOne(t.Context(), bson.M{"_id": "a"}, bson.M{"$set": bson.M{"b.amount": 1.5}}); err != nil {
+	if _, err := s.db.Collection("things").UpdateOne(t.Context(), bson.M{"_id": "a"},
+		bson.M{"$set": bson.M{"b.amount": 1.5}}); err != nil {
 		t.Fatal(err)
 	}
 	var read, unread []string

@@ -43,7 +43,8 @@ func (s *Store) prepare(collection string, d store.Doc, version int64) (store.Sc
 	}
 	raw, err := bson.Marshal(whole)
 	if err == nil && len(raw) > maxDocument {
-		err = fault.New(fault.TooLarge, "记录超过 16 MB，无法保存。", "The record is larger than the 16 MB that MongoDB takes.").With("bytes", len(raw))
+		err = fault.New(fault.TooLarge, "记录超过 16 MB，无法保存。", "The record is larger than the 16 MB that MongoDB takes.").
+			With("bytes", len(raw))
 	}
 	return schema, raw, err
 }
@@ -113,7 +114,8 @@ func (s *Store) Replace(ctx context.Context, collection string, d store.Doc) err
 		return stale()
 	}
 	return s.claimed(ctx, schema, d.ID, s.claimKeys(schema, d), had, func() error {
-		r, err := s.db.Collection(collection).ReplaceOne(ctx, bson.D{{Key: "_id", Value: d.ID}, {Key: "v", Value: d.Version}}, raw)
+		r, err := s.db.Collection(collection).ReplaceOne(ctx,
+			bson.D{{Key: "_id", Value: d.ID}, {Key: "v", Value: d.Version}}, raw)
 		if err == nil && r.MatchedCount == 0 {
 			return stale()
 		}
@@ -135,7 +137,8 @@ func (s *Store) Delete(ctx context.Context, collection, id string, version int64
 		return stale()
 	}
 	return s.claimed(ctx, schema, id, nil, had, func() error {
-		r, err := s.db.Collection(collection).DeleteOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "v", Value: version}})
+		r, err := s.db.Collection(collection).DeleteOne(ctx,
+			bson.D{{Key: "_id", Value: id}, {Key: "v", Value: version}})
 		if err == nil && r.DeletedCount == 0 {
 			return stale()
 		}

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	"linlipay/approval"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -60,7 +60,7 @@ func (s *Service) accountChange(rec AccountRecord) *AccountChange {
 		err = s.Usable(acc)
 	}
 	errors.As(err, &c.Trouble)
-	c.Keys = acc.keys(slices.Sorted(maps.Keys(acc.Settings)))
+	c.Keys = keysOf(acc, slices.Sorted(maps.Keys(acc.Settings)))
 	return c
 }
 
@@ -69,7 +69,7 @@ func (s *Service) differences(rec *AccountRecord, r *AccountRequest) []Differenc
 	if r.Enables {
 		return []Difference{{Field: "disabled", Before: "true", After: "false"}}
 	}
-	before, after := Account{Settings: map[string]string{}}, Account{Settings: map[string]string{}}
+	before, after := gateway.Account{Settings: map[string]string{}}, gateway.Account{Settings: map[string]string{}}
 	name := ""
 	if rec.inForce() {
 		before, _ = s.cfg.Accounts.open(*rec) // one that does not open has no settings
@@ -92,29 +92,8 @@ func (s *Service) differences(rec *AccountRecord, r *AccountRequest) []Differenc
 	}
 	for _, d := range described {
 		if was, is := before.Settings[d.Name], after.Settings[d.Name]; was != is {
-			some = append(some, Difference{d.Name, d.shown(was), d.shown(is), d.Secret})
+			some = append(some, Difference{d.Name, d.Shown(was), d.Shown(is), d.Secret})
 		}
 	}
 	return some
-}
-
-// shown is what may be shown of a setting's value: of a key its fingerprint, of another secret that it is there.
-func (d Setting) shown(value string) string {
-	switch {
-	case value == "":
-		return ""
-	case d.PEM:
-		keys, err := ReadKeys(value)
-		some := []string{}
-		for _, k := range keys {
-			some = append(some, k.Fingerprint)
-		}
-		if err == nil && len(some) > 0 {
-			return list(some)
-		}
-		return "••••••"
-	case d.Secret:
-		return "••••••"
-	}
-	return strings.Join(strings.Fields(value), ", ")
 }

@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"linlipay/approval"
+	"linlipay/calendar"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 )
 
 // AccountCheck is one finding of a merchant account's test, for a person.
@@ -30,7 +32,8 @@ type CheckName string
 // The checks, in the order in which they are told.
 const (
 	CheckSettings CheckName = "settings" // complete, well-formed, and not the sandbox's in earnest
-	CheckQuery    CheckName = "query"    // a signed question about a number that cannot exist is answered with a valid signature
+	// a signed question about a number that cannot exist is answered with a valid signature
+	CheckQuery    CheckName = "query"
 	CheckClock    CheckName = "clock"    // ours against the institution's
 	CheckKeys     CheckName = "keys"     // when certificates expire
 	CheckCallback CheckName = "callback" // whether the institution's notifications can reach us
@@ -54,23 +57,25 @@ const (
 	callbackWait = 5 * time.Second
 )
 
-// TestAccount looks at one of a company's accounts, or returns NotFound. It asks the institution about a number that cannot exist, and our own address for
-// what answers there; it changes nothing.
+// TestAccount looks at one of a company's accounts, or returns NotFound. It asks the institution about a number that
+// cannot exist, and our own address for what answers there; it changes nothing.
 func (s *Service) TestAccount(ctx context.Context, company, id string) ([]AccountCheck, error) {
 	rec, err := s.cfg.Accounts.of(ctx, company, id)
 	if err != nil {
 		return nil, err
 	}
 	if !rec.inForce() {
-		return nil, fault.New(fault.WrongState, "该商户号尚未批准，请测试待审批的配置。", "The account was not approved yet; test the change that waits.")
+		return nil, fault.New(fault.WrongState, "该商户号尚未批准，请测试待审批的配置。",
+			"The account was not approved yet; test the change that waits.")
 	}
 	info := s.accountInfo(*rec)
 	acc, _ := s.cfg.Accounts.open(*rec) // that it does not open is its trouble
 	return s.testOf(ctx, acc, info.Trouble, info.Keys), nil
 }
 
-// TestChange is TestAccount for the settings that wait for approval under a request, so that whoever decides sees that they work. They lead to hosts of the
-// institution alone, and where they lead elsewhere than those in force no secret of those is among them.
+// TestChange is TestAccount for the settings that wait for approval under a request, so that whoever decides sees that
+// they work. They lead to hosts of the institution alone, and where they lead elsewhere than those in force no secret
+// of those is among them.
 func (s *Service) TestChange(ctx context.Context, company, id, request string) ([]AccountCheck, error) {
 	rec, err := s.cfg.Accounts.of(ctx, company, id)
 	if err != nil {
@@ -85,7 +90,8 @@ func (s *Service) TestChange(ctx context.Context, company, id, request string) (
 	return s.testOf(ctx, acc, change.Trouble, change.Keys), nil
 }
 
-func (s *Service) testOf(ctx context.Context, acc Account, trouble *fault.Error, keys []AccountKey) []AccountCheck {
+func (s *Service) testOf(ctx context.Context, acc gateway.Account, trouble *fault.Error,
+	keys []AccountKey) []AccountCheck {
 	checks := []AccountCheck{settingsCheck(trouble, acc)}
 	var callback AccountCheck
 	var asking sync.WaitGroup
@@ -97,27 +103,30 @@ func (s *Service) testOf(ctx context.Context, acc Account, trouble *fault.Error,
 	return append(checks, keysCheck(keys, s.now()), callback)
 }
 
-func settingsCheck(f *fault.Error, acc Account) AccountCheck {
+func settingsCheck(f *fault.Error, acc gateway.Account) AccountCheck {
 	if f != nil {
 		return AccountCheck{CheckSettings, CheckFail, f.ZH, f.EN}
 	}
 	if acc.OnLoopback() {
-		return AccountCheck{CheckSettings, CheckOK, "配置完整，指向本机沙箱（试用）。", "Complete; a sandbox on this machine, for a trial."}
+		return AccountCheck{CheckSettings, CheckOK, "配置完整，指向本机沙箱（试用）。",
+			"Complete; a sandbox on this machine, for a trial."}
 	}
 	return AccountCheck{CheckSettings, CheckOK, "配置完整。", "Complete."}
 }
 
 // upstreamChecks ask the institution once, and look at its answer and at its clock.
-func (s *Service) upstreamChecks(ctx context.Context, acc Account) []AccountCheck {
+func (s *Service) upstreamChecks(ctx context.Context, acc gateway.Account) []AccountCheck {
 	g, err := s.gateway(acc.Institution)
 	if err != nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.GatewayTimeout)
 	defer cancel()
-	ctx, verdict := WithVerdict(ctx)
+	ctx, verdict := gateway.WithVerdict(ctx)
 	number, asked := "NONE"+rand.Text()[:20], s.cfg.Now()
-	_, err = g.Query(ctx, acc, Trade{OutTradeNo: number, Wallet: Wallet(acc.Institution), Method: Native, CreatedAt: asked})
+	_, err = g.Query(ctx, acc, gateway.Trade{OutTradeNo: number, Wallet: gateway.Wallet(acc.Institution),
+		Method:    gateway.Native,
+		CreatedAt: asked})
 	answered := s.cfg.Now()
 	query := queryCheck(err, !verdict.Date.IsZero())
 	if query.State != CheckOK {
@@ -129,28 +138,31 @@ func (s *Service) upstreamChecks(ctx context.Context, acc Account) []AccountChec
 // queryCheck reads the answer to a question about nobody's number: a signed "no such trade" is the one good answer.
 func queryCheck(err error, answered bool) AccountCheck {
 	check := func(state CheckState, zh, en string) AccountCheck { return AccountCheck{CheckQuery, state, zh, en} }
-	var g *GatewayError
+	var g *gateway.GatewayError
 	if !errors.As(err, &g) {
 		return check(CheckFail, "机构称存在一笔不可能存在的交易。", "The institution claims to know a trade that cannot exist.")
 	}
 	said := words(g)
 	switch {
-	case g.Kind == Absent && g.Signed:
+	case g.Kind == gateway.Absent && g.Signed:
 		return check(CheckOK, "机构已应答，双方签名均有效。", "The institution answered; both signatures are valid.")
-	case g.Kind == Absent:
-		return check(CheckFail, "机构已应答，但其签名无法验证：请核对机构公钥或平台证书。", "The institution answered, but its signature does not verify: compare its public key or certificate.")
-	case g.Kind == Busy:
+	case g.Kind == gateway.Absent:
+		return check(CheckFail, "机构已应答，但其签名无法验证：请核对机构公钥或平台证书。",
+			"The institution answered, but its signature does not verify: compare its public key or certificate.")
+	case g.Kind == gateway.Busy:
 		return check(CheckWarn, "机构繁忙"+said+"，请稍后再试。", "The institution is busy"+said+"; try again later.")
-	case g.Kind == Refused:
-		return check(CheckFail, "机构拒绝了请求"+said+"：请核对商户号、证书序列号和私钥。", "The institution refused"+said+": compare the merchant number, the serial number and the private key.")
+	case g.Kind == gateway.Refused:
+		return check(CheckFail, "机构拒绝了请求"+said+"：请核对商户号、证书序列号和私钥。", "The institution refused"+said+
+			": compare the merchant number, the serial number and the private key.")
 	case answered:
-		return check(CheckFail, "机构的应答无法采信"+said+"：请核对密钥与本机时钟。", "The institution's answer cannot be believed"+said+": compare the keys and the clock.")
+		return check(CheckFail, "机构的应答无法采信"+said+"：请核对密钥与本机时钟。", "The institution's answer cannot be believed"+said+
+			": compare the keys and the clock.")
 	}
 	return check(CheckFail, "机构没有应答：请检查网络与接口地址。", "The institution does not answer: check the network and the address.")
 }
 
 // words are the institution's own, in brackets; at most 120 characters of them.
-func words(g *GatewayError) string {
+func words(g *gateway.GatewayError) string {
 	said := []rune(strings.TrimSpace(g.Code + " " + g.Message))
 	if len(said) == 0 {
 		return ""
@@ -158,7 +170,8 @@ func words(g *GatewayError) string {
 	return " (" + string(said[:min(len(said), 120)]) + ")"
 }
 
-// clockCheck compares the institution's clock, which is told in whole seconds, with ours when we asked and when it had answered.
+// clockCheck compares the institution's clock, which is told in whole seconds, with ours when we asked and when it had
+// answered.
 func clockCheck(theirs, asked, answered time.Time) AccountCheck {
 	check := func(state CheckState, zh, en string) AccountCheck { return AccountCheck{CheckClock, state, zh, en} }
 	if theirs.IsZero() {
@@ -207,8 +220,9 @@ func (k AccountKey) check(now time.Time) AccountCheck {
 	case left <= expiryWarn && !k.Old:
 		state, zh, en = CheckWarn, "即将到期：", "expires soon, on "
 	}
-	day := k.ExpiresAt.In(Shanghai()).Format(time.DateOnly)
-	return AccountCheck{CheckKeys, state, fmt.Sprintf("%s（%s）%s%s。", k.Setting, k.Fingerprint, zh, day), fmt.Sprintf("%s (%s) %s%s.", k.Setting, k.Fingerprint, en, day)}
+	day := calendar.Day(k.ExpiresAt)
+	return AccountCheck{CheckKeys, state, fmt.Sprintf("%s（%s）%s%s。", k.Setting, k.Fingerprint, zh, day),
+		fmt.Sprintf("%s (%s) %s%s.", k.Setting, k.Fingerprint, en, day)}
 }
 
 // rank orders states from good to bad.
@@ -218,7 +232,7 @@ func rank(s CheckState) int { return slices.Index([]CheckState{CheckOK, CheckWar
 func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 	check := func(state CheckState, zh, en string) AccountCheck { return AccountCheck{CheckCallback, state, zh, en} }
 	u, err := url.Parse(s.cfg.BaseURL)
-	if err != nil || u.Scheme != "https" && !IsLoopback(u.Hostname()) {
+	if err != nil || u.Scheme != "https" && !gateway.IsLoopback(u.Hostname()) {
 		return check(CheckFail, "回调地址须为 https。", "The callback address must be https.")
 	}
 	who, until, err := s.answersAt(ctx, s.cfg.BaseURL+"/healthz")
@@ -226,23 +240,29 @@ func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 	switch {
 	case err != nil:
 		s.cfg.Log.Warn("our own address does not answer", "address", s.cfg.BaseURL, "err", err)
-		return check(CheckFail, s.cfg.BaseURL+" 无法访问，收不到机构的通知。", s.cfg.BaseURL+" cannot be reached, so notifications do not arrive.")
+		return check(CheckFail, s.cfg.BaseURL+" 无法访问，收不到机构的通知。",
+			s.cfg.BaseURL+" cannot be reached, so notifications do not arrive.")
 	case who != s.cfg.Accounts.Instance():
-		return check(CheckFail, s.cfg.BaseURL+" 应答的不是本系统（或使用了另一个密钥）。", s.cfg.BaseURL+" is answered by something else, or under another secret key.")
-	case IsLoopback(u.Hostname()):
+		return check(CheckFail, s.cfg.BaseURL+" 应答的不是本系统（或使用了另一个密钥）。",
+			s.cfg.BaseURL+" is answered by something else, or under another secret key.")
+	case gateway.IsLoopback(u.Hostname()):
 		return check(CheckOK, "本机地址可访问，仅供试用。", "This machine's own address answers; for a trial only.")
 	case soon:
-		day := until.In(Shanghai()).Format(time.DateOnly)
-		return check(CheckWarn, "可访问，但网站证书将于 "+day+" 到期。", "It can be reached, but the site's certificate expires on "+day+".")
+		day := calendar.Day(until)
+		return check(CheckWarn, "可访问，但网站证书将于 "+day+" 到期。", "It can be reached, but the site's certificate expires on "+
+			day+".")
 	}
 	return check(CheckOK, s.cfg.BaseURL+" 可访问。", s.cfg.BaseURL+" can be reached.")
 }
 
 // answersAt is the instance that answers at an address, and until when its TLS certificate is valid.
 func (s *Service) answersAt(ctx context.Context, address string) (instance string, until time.Time, err error) {
-	transport := NewTransport(ReachAnywhere)
+	transport := gateway.NewTransport(gateway.ReachAnywhere)
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport, Timeout: callbackWait, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Transport: transport, Timeout: callbackWait,
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return "", until, err
@@ -251,7 +271,7 @@ func (s *Service) answersAt(ctx context.Context, address string) (instance strin
 	if err != nil {
 		return "", until, err
 	}
-	raw, err := ReadAnswer(resp.Body)
+	raw, err := gateway.ReadAnswer(resp.Body)
 	if err != nil {
 		return "", until, err
 	}

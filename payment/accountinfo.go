@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -15,7 +16,7 @@ type AccountInfo struct {
 	ID, Name    string
 	Company     string
 	Communities []string
-	Institution Institution
+	Institution gateway.Institution
 	Disabled    bool
 	Set         []string // the names of the settings that are filled in, in alphabetical order
 	Keys        []AccountKey
@@ -31,13 +32,14 @@ type AccountInfo struct {
 
 // AccountKey is a key or certificate found in an account's settings.
 type AccountKey struct {
-	Key
+	gateway.Key
 	Setting string
 	Old     bool // stands behind a newer one, while that takes its place
 }
 
 // AccountInfos is a page of a company's accounts, and the cursor of the next, "" on the last.
-func (s *Service) AccountInfos(ctx context.Context, company, cursor string, limit int) (some []AccountInfo, next string, err error) {
+func (s *Service) AccountInfos(ctx context.Context, company, cursor string, limit int) (some []AccountInfo, next string,
+	err error) {
 	q := store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit}
 	records, next, err := s.cfg.Accounts.records.Find(ctx, q)
 	for _, rec := range records {
@@ -78,9 +80,10 @@ func noAccount() error {
 	return fault.New(fault.NotFound, "商户号不存在。", "There is no such merchant account.")
 }
 
-// accountInfo is what may be shown of a record; one that cannot be used is shown too, so that a person can mend or disable it.
+// accountInfo is what may be shown of a record; one that cannot be used is shown too, so that a person can mend or
+// disable it.
 func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
-	var acc Account
+	var acc gateway.Account
 	var err error
 	if rec.inForce() {
 		if acc, err = s.cfg.Accounts.open(rec); err == nil {
@@ -89,7 +92,8 @@ func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
 	}
 	info := AccountInfo{
 		Approved: rec.inForce(), Revision: rec.Revision, Change: s.accountChange(rec),
-		ID: rec.ID, Name: rec.Name, Company: rec.Company, Communities: rec.Communities, Institution: rec.Institution, Disabled: rec.Disabled,
+		ID: rec.ID, Name: rec.Name, Company: rec.Company, Communities: rec.Communities, Institution: rec.Institution,
+		Disabled:  rec.Disabled,
 		CreatedAt: rec.CreatedAt, CreatedBy: rec.CreatedBy, ChangedAt: rec.ChangedAt, ChangedBy: rec.ChangedBy,
 	}
 	for name := range acc.Settings {
@@ -98,16 +102,16 @@ func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
 		}
 	}
 	slices.Sort(info.Set)
-	info.Keys = acc.keys(info.Set)
+	info.Keys = keysOf(acc, info.Set)
 	errors.As(err, &info.Trouble)
 	return info
 }
 
-// keys finds the keys and certificates in the settings named. What is neither is none.
-func (a Account) keys(names []string) []AccountKey {
+// keysOf finds the keys and certificates in the settings named. What is neither is none.
+func keysOf(a gateway.Account, names []string) []AccountKey {
 	var some []AccountKey
 	for _, name := range names {
-		found, err := ReadKeys(a.Settings[name])
+		found, err := gateway.ReadKeys(a.Settings[name])
 		if err != nil {
 			continue
 		}
@@ -120,15 +124,15 @@ func (a Account) keys(names []string) []AccountKey {
 
 // InstitutionSettings are the settings that an institution's accounts have.
 type InstitutionSettings struct {
-	Institution Institution
-	Settings    []Setting
+	Institution gateway.Institution
+	Settings    []gateway.Setting
 }
 
 // Institutions lists the institutions whose accounts a person can set up, with what is asked of them.
 func (s *Service) Institutions() []InstitutionSettings {
 	some := []InstitutionSettings{}
-	for _, i := range institutionRank {
-		if d, ok := s.gateways[i].(Described); ok {
+	for _, i := range gateway.InstitutionRank() {
+		if d, ok := s.gateways[i].(gateway.Described); ok {
 			some = append(some, InstitutionSettings{i, d.Settings()})
 		}
 	}

@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
-// Advance moves an order on as far as it goes now: it closes it when its deadline has passed, asks the institutions about attempts whose
-// next question is due, and carries out the effects owed. It may be called at any time, any number of times, by any process.
+// Advance moves an order on as far as it goes now: it closes it when its deadline has passed, asks the institutions
+// about attempts whose next question is due, and carries out the effects owed. It may be called at any time, any number
+// of times, by any process.
 func (s *Service) Advance(ctx context.Context, id string) (*Order, error) {
 	o, err := s.orders.Get(ctx, id)
 	if err != nil {
@@ -38,8 +40,8 @@ func (s *Service) Check(ctx context.Context, id string) (*Order, error) {
 	return s.drive(ctx, s.askUntaken(ctx, o), true)
 }
 
-// Close asks the institutions to take no more money for an order and closes it. It returns the order as it then is: Closed, or Paid when
-// the payer was faster, or Closing when an institution has not answered yet; then Run finishes it.
+// Close asks the institutions to take no more money for an order and closes it. It returns the order as it then is:
+// Closed, or Paid when the payer was faster, or Closing when an institution has not answered yet; then Run finishes it.
 func (s *Service) Close(ctx context.Context, id string, reason CloseReason, by string) (*Order, error) {
 	o, err := s.orders.Get(ctx, id)
 	if err != nil {
@@ -59,7 +61,8 @@ func (s *Service) Close(ctx context.Context, id string, reason CloseReason, by s
 	return o, nil
 }
 
-// drive asks about the watched attempts (all of them now, or only those that are due), finishes a close, carries out effects and gives money back.
+// drive asks about the watched attempts (all of them now, or only those that are due), finishes a close, carries out
+// effects and gives money back.
 func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error) {
 	o, failed := s.leaveToStatements(ctx, o)
 	for _, a := range o.Attempts {
@@ -96,17 +99,19 @@ func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error)
 	return latest, errors.Join(failed, err)
 }
 
-// leaveToStatements gives up waiting for the terminal in card payments that only a statement can tell of: with their order, and for good when no statement
-// shows them.
+// leaveToStatements gives up waiting for the terminal in card payments that only a statement can tell of: with their
+// order, and for good when no statement shows them.
 func (s *Service) leaveToStatements(ctx context.Context, o *Order) (*Order, error) {
-	if !slices.ContainsFunc(o.Attempts, func(a Attempt) bool { return a.Confirmation == ByStatement && a.watched() }) {
+	if !slices.ContainsFunc(o.Attempts, func(a Attempt) bool {
+		return a.Confirmation == gateway.ByStatement && a.watched()
+	}) {
 		return o, nil
 	}
 	latest, err := s.change(ctx, o, func(o *Order) bool {
 		moved, now := false, s.now()
 		for _, a := range o.Attempts {
 			switch {
-			case a.Confirmation != ByStatement || !a.watched() || a.State == AttemptReported:
+			case a.Confirmation != gateway.ByStatement || !a.watched() || a.State == AttemptReported:
 			case a.State == AttemptLeaving && now.After(a.WatchUntil):
 				moved = o.ended(a.No, "no statement shows it", now) || moved
 			case a.State != AttemptLeaving && o.Status != Pending:
@@ -121,7 +126,8 @@ func (s *Service) leaveToStatements(ctx context.Context, o *Order) (*Order, erro
 	return latest, nil
 }
 
-// ask puts one question about an attempt to its institution and writes down the answer; with end it first asks it to take no more money.
+// ask puts one question about an attempt to its institution and writes down the answer; with end it first asks it to
+// take no more money.
 func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, error) {
 	a := o.Attempt(no)
 	g, err := s.gateway(a.Institution)
@@ -139,22 +145,24 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	if end = end && a.mayEnd(s.now()); !end {
 		return s.heard(ctx, o, no, end, 0, r, err)
 	}
-	if _, undoes := g.(Undoer); undoes || a.Method == Code {
+	if _, undoes := g.(gateway.Undoer); undoes || a.Method == gateway.Code {
 		return s.reverse(upstream, g, account, o, a, r, err)
 	}
-	if err == nil && r.State == TradeUnpaid {
+	if err == nil && r.State == gateway.TradeUnpaid {
 		r, err = endTrade(upstream, g, account, a.trade())
 	}
 	return s.heard(ctx, o, no, end, 0, r, err)
 }
 
-// reverse ends a payment code's charge, or one at an Undoer, after the last query (r or err), unless that says how it ended. A confirmed reversal is an end also where
-// the institution knows nothing of the charge. Once a reversal was asked for, also a charge that is paid is reversed; it is kept only when the
-// institution refuses that.
-func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Order, a *Attempt, r Report, err error) (*Order, error) {
-	payer, ok := g.(CodePayer)
-	absent := unknownThere(err)
-	reversible := err == nil && (r.State == TradeUnpaid || r.State == TradePaid && a.Reversing && !r.wentBack())
+// reverse ends a payment code's charge, or one at an Undoer, after the last query (r or err), unless that says how it
+// ended. A confirmed reversal is an end also where the institution knows nothing of the charge. Once a reversal was
+// asked for, also a charge that is paid is reversed; it is kept only when the institution refuses that.
+func (s *Service) reverse(ctx context.Context, g gateway.Gateway, account gateway.Account, o *Order, a *Attempt,
+	r gateway.Report, err error) (*Order, error) {
+	payer, ok := g.(gateway.CodePayer)
+	absent := gateway.UnknownThere(err)
+	reversible := err == nil && (r.State == gateway.TradeUnpaid || r.State == gateway.TradePaid && a.Reversing &&
+		!r.WentBack())
 	if !ok || !absent && !reversible {
 		return s.heard(ctx, o, a.No, true, 0, r, err)
 	}
@@ -167,22 +175,22 @@ func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Or
 		return o, err
 	}
 	undone := payer.Reverse(ctx, account, a.trade())
-	switch kindOf(undone) {
-	case "", AlreadyPaidUpstream, AlreadyClosedUpstream, Absent:
-	case Refused:
-		if !signed(undone) {
-			return s.heard(ctx, o, a.No, true, 0, Report{}, undone)
+	switch gateway.KindOf(undone) {
+	case "", gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.Absent:
+	case gateway.Refused:
+		if !gateway.Signed(undone) {
+			return s.heard(ctx, o, a.No, true, 0, gateway.Report{}, undone)
 		}
 	default:
-		return s.heard(ctx, o, a.No, true, 0, Report{}, undone)
+		return s.heard(ctx, o, a.No, true, 0, gateway.Report{}, undone)
 	}
 	r, err = g.Query(ctx, account, a.trade())
-	confirmed := undone == nil || kindOf(undone) == AlreadyClosedUpstream
+	confirmed := undone == nil || gateway.KindOf(undone) == gateway.AlreadyClosedUpstream
 	switch {
-	case undone == nil && unknownThere(err):
-		r, err = Report{State: TradeClosed, Raw: "reversed"}, nil
-	case confirmed && err == nil && r.State == TradePaid && r.Returned != ReturnedNothing:
-		r.State = TradeClosed // it went back by the reversal, however much of that the institution tells
+	case undone == nil && gateway.UnknownThere(err):
+		r, err = gateway.Report{State: gateway.TradeClosed, Raw: "reversed"}, nil
+	case confirmed && err == nil && r.State == gateway.TradePaid && r.Returned != gateway.ReturnedNothing:
+		r.State = gateway.TradeClosed // it went back by the reversal, however much of that the institution tells
 	}
 	return s.heard(ctx, o, a.No, true, claim, r, err)
 }
@@ -190,33 +198,37 @@ func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Or
 // flight is how long a request of ours may be under way to an institution.
 func (s *Service) flight() time.Duration { return s.cfg.GatewayTimeout + time.Second }
 
-// upstream is the context of a question to an institution: it outlives the caller, so that an answer that is on its way is not lost.
+// upstream is the context of a question to an institution: it outlives the caller, so that an answer that is on its way
+// is not lost.
 func (s *Service) upstream(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), s.cfg.GatewayTimeout)
 }
 
 // endTrade closes upstream, then asks again: a payer may have been faster than the close.
-func endTrade(ctx context.Context, g Gateway, account Account, t Trade) (Report, error) {
+func endTrade(ctx context.Context, g gateway.Gateway, account gateway.Account, t gateway.Trade) (gateway.Report,
+	error) {
 	err := g.Close(ctx, account, t)
-	switch kindOf(err) {
-	case "", AlreadyPaidUpstream, AlreadyClosedUpstream:
+	switch gateway.KindOf(err) {
+	case "", gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream:
 		return g.Query(ctx, account, t)
 	}
-	return Report{}, err
+	return gateway.Report{}, err
 }
 
-// heard writes down what an institution said of an attempt. An error of the institution changes nothing but the time of the next question,
-// except that signed answers "no such trade", repeated, let us leave an attempt whose time is over or that is to end. answered says that it is what the
-// institution says after it answered that request to reverse; 0 is none.
-func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answered int, r Report, err error) (*Order, error) {
+// heard writes down what an institution said of an attempt. An error of the institution changes nothing but the time of
+// the next question, except that signed answers "no such trade", repeated, let us leave an attempt whose time is over
+// or that is to end. answered says that it is what the institution says after it answered that request to reverse; 0 is
+// none.
+func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answered int, r gateway.Report,
+	err error) (*Order, error) {
 	r = o.Attempt(no).read(r)
 	switch {
-	case err == nil && r.State == TradePaid:
+	case err == nil && r.State == gateway.TradePaid:
 		latest, err := s.book(ctx, o, no, answered, r)
 		if !errors.Is(err, errReversing) {
 			return latest, err
 		}
-	case err == nil && (r.State == TradeClosed || r.State == TradeFailed):
+	case err == nil && (r.State == gateway.TradeClosed || r.State == gateway.TradeFailed):
 		return s.change(ctx, o, func(o *Order) bool {
 			if a := o.Attempt(no); a.State == AttemptReported && !a.mayEnd(s.now()) {
 				o.checked(no, false, s.now()) // it may not have heard of the card yet
@@ -230,7 +242,7 @@ func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answere
 	case err != nil:
 		s.cfg.Log.Info("an institution did not tell what became of a trade", "order", o.ID, "attempt", no, "err", err)
 	}
-	absent := unknownThere(err)
+	absent := gateway.UnknownThere(err)
 	return s.change(ctx, o, func(o *Order) bool {
 		now := s.now()
 		o.Attempt(no).Reversal.answered(answered)
@@ -247,15 +259,17 @@ func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answere
 	})
 }
 
-// afterEnd stands for the number of a request to reverse: the institution was asked after the attempt was seen to have ended.
+// afterEnd stands for the number of a request to reverse: the institution was asked after the attempt was seen to have
+// ended.
 const afterEnd = -1
 
 // errReversing says that a report of a payment may be older than the reversal of it.
 var errReversing = errors.New("payment: the charge is being reversed")
 
-// book books money that an institution reports for an attempt. When it returns nil the order durably says what became of that money. A payment code that is
-// being reversed is booked only by a report that is surely newer than every reversal; otherwise the error is errReversing.
-func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r Report) (*Order, error) {
+// book books money that an institution reports for an attempt. When it returns nil the order durably says what became
+// of that money. A payment code that is being reversed is booked only by a report that is surely newer than every
+// reversal; otherwise the error is errReversing.
+func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r gateway.Report) (*Order, error) {
 	arrive := func(keep bool) (*Order, error) {
 		return s.updateFrom(ctx, seen, func(o *Order) error {
 			a := o.Attempt(no)
@@ -264,7 +278,7 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 			if a.watched() {
 				newer = answered > 0 && a.Reversal.over(s.flight(), s.now())
 			}
-			if a.Reversing && a.State != AttemptSucceeded && (!newer || r.wentBack()) {
+			if a.Reversing && a.State != AttemptSucceeded && (!newer || r.WentBack()) {
 				return errReversing
 			}
 			if !o.arrived(no, r, keep, s.cfg.Surplus, s.now()) && !(a.isOf(r) && o.toldReturned(no, r, s.now())) {
@@ -280,7 +294,7 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 	if err != nil {
 		return nil, err
 	}
-	if a := o.Attempt(no); a.TransactionID != r.TransactionID && !r.provisional {
+	if a := o.Attempt(no); a.TransactionID != r.TransactionID && !r.Provisional {
 		if _, err := s.change(ctx, o, func(o *Order) bool { return o.repeated(no, r, s.now()) }); err != nil {
 			return nil, err
 		}
@@ -290,8 +304,9 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 	return s.carryOut(ctx, o)
 }
 
-// carryOut carries out the effects that an order owes, one after the other, with those that they make it owe, and strikes them off; the ledger's are left to
-// Record. One that fails stays owed with those after it; that is no error here.
+// carryOut carries out the effects that an order owes, one after the other, with those that they make it owe, and
+// strikes them off; the ledger's are left to Record. One that fails stays owed with those after it; that is no error
+// here.
 func (s *Service) carryOut(ctx context.Context, o *Order) (*Order, error) {
 	for done := true; done; {
 		var moves []func(*Order, time.Time) bool
@@ -352,8 +367,8 @@ func (s *Service) effect(ctx context.Context, o *Order, e Effect) (move func(*Or
 	}, true
 }
 
-// change applies a move to an order as it was seen or, when somebody has changed it since, as it then is, by compare-and-set, and returns it as it then is. A move
-// that reports false, of the order as it is now, writes nothing.
+// change applies a move to an order as it was seen or, when somebody has changed it since, as it then is, by
+// compare-and-set, and returns it as it then is. A move that reports false, of the order as it is now, writes nothing.
 func (s *Service) change(ctx context.Context, seen *Order, move func(*Order) bool) (*Order, error) {
 	return s.updateFrom(ctx, seen, func(o *Order) error {
 		if !move(o) {
@@ -361,25 +376,4 @@ func (s *Service) change(ctx context.Context, seen *Order, move func(*Order) boo
 		}
 		return nil
 	})
-}
-
-// kindOf returns the kind of an institution's failure: "" for nil, Unknown for anything that is not a GatewayError.
-func kindOf(err error) GatewayKind {
-	if err == nil {
-		return ""
-	}
-	var g *GatewayError
-	if errors.As(err, &g) {
-		return g.Kind
-	}
-	return Unknown
-}
-
-// unknownThere reports whether an institution said, with its signature, that it knows nothing of what it was asked about.
-func unknownThere(err error) bool { return kindOf(err) == Absent && signed(err) }
-
-// signed reports whether an institution's failure carried its verified signature.
-func signed(err error) bool {
-	var g *GatewayError
-	return errors.As(err, &g) && g.Signed
 }

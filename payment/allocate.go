@@ -73,8 +73,9 @@ func (o *Order) lastItems(attempt int, amount money.Fen) []RefundItem {
 	return taken
 }
 
-// fitItems are the items that a refund gives back now that it is done, each by no more than is left of it: what went back
-// at the institution meanwhile may have been taken from them. What they lack is taken from others, the last ones first.
+// fitItems are the items that a refund gives back now that it is done, each by no more than is left of it: what went
+// back at the institution meanwhile may have been taken from them. What they lack is taken from others, the last ones
+// first.
 func (o *Order) fitItems(r *Refund) []RefundItem {
 	var fit []RefundItem
 	var lacking money.Fen

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// What is put aside (搁置): companies and orders that the background loop failed at. Each waits for a time of its own, which grows with its failures, and
-// nobody waits for it. Each process goes by what it has seen itself.
+// What is put aside (搁置): companies and orders that the background loop failed at. Each waits for a time of its own,
+// which grows with its failures, and nobody waits for it. Each process goes by what it has seen itself.
 
 // asideMost is the longest time that anything is put aside.
 const asideMost = 5 * time.Minute
@@ -79,7 +79,8 @@ func (s *Service) sideBySide(n int, work func(i int)) {
 	all.Wait()
 }
 
-// sound makes an error of a panic, so that one order with impossible data does not end the process for everybody. In a simulation panics are the scheduler's.
+// sound makes an error of a panic, so that one order with impossible data does not end the process for everybody. In a
+// simulation panics are the scheduler's.
 func (s *Service) sound(work func() error) (err error) {
 	if !s.cfg.OneByOne {
 		defer func() {

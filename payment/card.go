@@ -8,27 +8,32 @@ import (
 	"time"
 
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 )
 
-// Bank cards (刷卡): the terminal hands our call to the acquirer's application, and signs what that hands back. A device's word alone is not money: the
-// attempt is Reported until the institution confirms it by a notification, a query or its statement. Where it has nothing but a statement, the company may
-// choose to trust its devices; such an order is paid provisionally until the statement agrees.
+// Bank cards (刷卡): the terminal hands our call to the acquirer's application, and signs what that hands back. A
+// device's word alone is not money: the attempt is Reported until the institution confirms it by a notification, a
+// query or its statement. Where it has nothing but a statement, the company may choose to trust its devices; such an
+// order is paid provisionally until the statement agrees.
 
 const (
-	reportGrace   = 10 * time.Minute   // how long the institution may say "not paid" of what a device reports before it is asked to close
+	// how long the institution may say "not paid" of what a device reports before it is asked to close
+	reportGrace   = 10 * time.Minute
 	statementWait = 3 * 24 * time.Hour // by then the statements of the day and of the next have come
-	trustDevice   = "trust_device"     // setting of a merchant account: "yes" books on a device's word where only a statement confirms
+	// setting of a merchant account: "yes" books on a device's word where only a statement confirms
+	trustDevice = "trust_device"
 )
 
 // cardTaker returns the gateway of a card payment.
-func (s *Service) cardTaker(ctx context.Context, a *Attempt) (CardTaker, Account, error) {
+func (s *Service) cardTaker(ctx context.Context, a *Attempt) (gateway.CardTaker, gateway.Account, error) {
 	g, err := s.gateway(a.Institution)
 	if err != nil {
-		return nil, Account{}, err
+		return nil, gateway.Account{}, err
 	}
-	cards, ok := g.(CardTaker)
-	if !ok || a.Method != Swipe {
-		return nil, Account{}, fault.New(fault.WrongState, "该笔支付不是终端刷卡。", "This is not a card payment on a terminal.")
+	cards, ok := g.(gateway.CardTaker)
+	if !ok || a.Method != gateway.Swipe {
+		return nil, gateway.Account{},
+			fault.New(fault.WrongState, "该笔支付不是终端刷卡。", "This is not a card payment on a terminal.")
 	}
 	account, err := s.cfg.Accounts.Get(ctx, a.Account)
 	return cards, account, err
@@ -73,11 +78,10 @@ func (s *Service) ReportCard(ctx context.Context, id string, no int, word Device
 
 // followWord asks the institution about a card payment of which a terminal told, or books it on the terminal's word
 // where a company trusts its devices.
-func (s *Service) followWord(
-	ctx context.Context, o *Order, no int, result DeviceResult, account Account,
-) (*Order, error) {
+func (s *Service) followWord(ctx context.Context, o *Order, no int, result gateway.DeviceResult,
+	account gateway.Account) (*Order, error) {
 	a := o.Attempt(no)
-	if a.Confirmation == ByQuery {
+	if a.Confirmation == gateway.ByQuery {
 		return s.ask(ctx, o, no, !result.Done)
 	}
 	if a.Unconfirmed() && a.State != AttemptSucceeded && account.Settings[trustDevice] == "yes" {
@@ -103,8 +107,8 @@ func (s *Service) RefuseWord(ctx context.Context, id string, no int, terminal st
 	return refusal
 }
 
-// DenyCard ends a card payment that a terminal reported and that finance found not to have arrived: whatever was booked of it goes out again, and the bills
-// are owed again. A statement that shows it later is money that arrives late.
+// DenyCard ends a card payment that a terminal reported and that finance found not to have arrived: whatever was booked
+// of it goes out again, and the bills are owed again. A statement that shows it later is money that arrives late.
 func (s *Service) DenyCard(ctx context.Context, id string, no int, by, note string) (*Order, error) {
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写核实说明。", "Say how it was found out.")
@@ -112,10 +116,11 @@ func (s *Service) DenyCard(ctx context.Context, id string, no int, by, note stri
 	o, err := s.update(ctx, id, func(o *Order) error {
 		a := o.Attempt(no)
 		switch {
-		case a == nil || a.Method != Swipe:
+		case a == nil || a.Method != gateway.Swipe:
 			return fault.New(fault.NotFound, "刷卡记录不存在。", "There is no such card payment.")
 		case o.pendingRefund(no):
-			return fault.New(fault.WrongState, "该笔刷卡有退款在途，请先处理退款。", "A refund of this card payment is under way; end it first.")
+			return fault.New(fault.WrongState, "该笔刷卡有退款在途，请先处理退款。",
+				"A refund of this card payment is under way; end it first.")
 		case !o.denied(no, by, note, s.now()):
 			return fault.New(fault.WrongState, "该笔刷卡已有定论，不能再作未到账处理。", "This card payment has its end already.")
 		}
@@ -135,69 +140,20 @@ func (o *Order) pendingRefund(no int) bool {
 	})
 }
 
-// awaitsStatement reports whether the institution was not asked for a refund yet, since only a device's word tells of the payment: it may have taken another
-// amount, or nothing, and would then give back what the books do not have.
+// awaitsStatement reports whether the institution was not asked for a refund yet, since only a device's word tells of
+// the payment: it may have taken another amount, or nothing, and would then give back what the books do not have.
 func (o *Order) awaitsStatement(r *Refund) bool {
 	return o.Attempt(r.Attempt).Provisional && r.Status == RefundPending && !r.Void
 }
 
 // deviceReport is a card payment as the device tells it, for booking provisionally.
-func deviceReport(a *Attempt) Report {
-	return Report{
-		OutTradeNo: a.OutTradeNo, State: TradePaid, TransactionID: a.Card.key(), Amount: a.Amount, Currency: CNY, PaidAt: a.Word.At, Card: a.Card,
-		Wallet: WalletCard, provisional: true,
+func deviceReport(a *Attempt) gateway.Report {
+	return gateway.Report{
+		OutTradeNo: a.OutTradeNo, State: gateway.TradePaid, TransactionID: a.Card.Key(), Amount: a.Amount,
+		Currency: gateway.CNY,
+		PaidAt:   a.Word.At, Card: a.Card,
+		Wallet: gateway.WalletCard, Provisional: true,
 	}
-}
-
-// key identifies a card payment where its number is not told: by the reference number, else by terminal, batch and trace.
-func (c Card) key() string {
-	if c.ReferenceNo != "" {
-		return c.ReferenceNo
-	}
-	if c.BatchNo == "" || c.TraceNo == "" {
-		return ""
-	}
-	return c.Terminal + "/" + c.BatchNo + "/" + c.TraceNo
-}
-
-// same reports whether two cards may be of one payment, as far as they tell.
-func (c Card) same(other Card) bool {
-	if c.ReferenceNo != "" && other.ReferenceNo != "" {
-		return c.ReferenceNo == other.ReferenceNo
-	}
-	return c.TraceNo == "" || other.TraceNo == "" || c.BatchNo == other.BatchNo && c.TraceNo == other.TraceNo
-}
-
-// surely says how surely two cards are of one payment: 2 by the reference number, 1 by batch and trace, 0 is that they
-// do not tell, or are of two.
-func (c Card) surely(other Card) int {
-	switch {
-	case !c.same(other):
-	case c.ReferenceNo != "" && other.ReferenceNo != "":
-		return 2
-	case c.TraceNo != "" && other.TraceNo != "":
-		return 1
-	}
-	return 0
-}
-
-// with fills in what another source tells of the payment. Where that is of another payment, such as the true one after a device's lie, nothing of the first stays.
-func (c Card) with(other Card) Card {
-	if !c.same(other) {
-		return other
-	}
-	for _, f := range []struct {
-		into *string
-		from string
-	}{
-		{&c.ReferenceNo, other.ReferenceNo}, {&c.BatchNo, other.BatchNo}, {&c.TraceNo, other.TraceNo}, {&c.AuthCode, other.AuthCode}, {&c.Masked, other.Masked},
-		{(*string)(&c.Type), string(other.Type)}, {&c.Issuer, other.Issuer}, {&c.Merchant, other.Merchant}, {&c.Terminal, other.Terminal},
-	} {
-		if f.from != "" {
-			*f.into = f.from
-		}
-	}
-	return c
 }
 
 // The moves of card payments, pure as those in moves.go.
@@ -206,7 +162,7 @@ func (c Card) with(other Card) Card {
 // could say more, "not" ends the attempt; a charge that the statement shows all the same is booked then. What the
 // institution has told of a payment no device changes. A charge that nobody would look for any more is kept as
 // Untaken; full reports that there was no room for it.
-func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.Time) (moved, full bool) {
+func (o *Order) reported(no int, word DeviceWord, result gateway.DeviceResult, now time.Time) (moved, full bool) {
 	a := o.Attempt(no)
 	if a.Word.says(&word) || o.untaken(no, 0, word) != nil {
 		return false, false
@@ -220,7 +176,7 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 		switch {
 		case !result.Done: // that the card was charged stands until the institution says otherwise
 			return o.noteOnce(now, CardDeclined, no, "terminal:"+word.Terminal, word.Message), false
-		case a.Card.same(result.Card) && was.Card.same(result.Card):
+		case a.Card.Same(result.Card) && was.Card.Same(result.Card):
 		case o.untaken(no, 0, *was) != nil: // people know of it
 		case !o.keepUntaken(no, 0, *was, AnotherCard, now):
 			return false, true
@@ -231,15 +187,15 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 	if !result.Done {
 		a.Failure = word.Message
 		o.note(now, CardDeclined, no, "terminal:"+word.Terminal, word.Message)
-		if a.Confirmation == ByStatement && a.payable() {
+		if a.Confirmation == gateway.ByStatement && a.payable() {
 			o.ended(no, "", now)
 		}
 		return true, false
 	}
 	if a.State != AttemptSucceeded || a.Provisional {
-		a.Card = a.Card.with(result.Card)
+		a.Card = a.Card.With(result.Card)
 	}
-	o.note(now, CardReported, no, "terminal:"+word.Terminal, result.Card.key())
+	o.note(now, CardReported, no, "terminal:"+word.Terminal, result.Card.Key())
 	a.become(AttemptReported)
 	o.schedule(now)
 	return true, false
@@ -247,14 +203,14 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 
 // overBy says why a charge that a device tells of comes too late to be looked for: the institution was asked for the
 // last time, or it has told of another one, or a person has found that nothing was charged.
-func (o *Order) overBy(a *Attempt, result DeviceResult) (why string) {
+func (o *Order) overBy(a *Attempt, result gateway.DeviceResult) (why string) {
 	switch {
 	case !result.Done:
 	case a.DeniedBy != "":
 		return AttemptOver
-	case a.State == AttemptSucceeded && !a.Provisional && !o.chargedCard(a, result.Card).same(result.Card):
+	case a.State == AttemptSucceeded && !a.Provisional && !o.chargedCard(a, result.Card).Same(result.Card):
 		return OtherCharge
-	case a.State != AttemptSucceeded && !a.watched() && a.Confirmation != ByStatement:
+	case a.State != AttemptSucceeded && !a.watched() && a.Confirmation != gateway.ByStatement:
 		return AttemptOver
 	}
 	return ""
@@ -268,7 +224,7 @@ func (o *Order) disbelieved(no int, terminal, why string, now time.Time) bool {
 // confirmed records that the statement agrees with what was booked on a device's word, or why it does not. From then on
 // the payment goes by the institution's number, though the ledger keeps the device's, and what was to be given back
 // goes. What else the statement shows under the attempt's number explains what the device told of that.
-func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool {
+func (o *Order) confirmed(no int, r gateway.Report, policy Handling, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.Provisional {
 		return o.explainedElsewhere(no, r.Card, now)
@@ -281,7 +237,7 @@ func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool
 			back.begin(now)
 		}
 	}
-	a.Provisional, a.Doubt, a.StatementNo, a.Card = false, "", r.StatementNo, a.Card.with(r.Card)
+	a.Provisional, a.Doubt, a.StatementNo, a.Card = false, "", r.StatementNo, a.Card.With(r.Card)
 	if r.TransactionID != a.TransactionID {
 		a.BookedAs, a.TransactionID = a.TransactionID, r.TransactionID
 	}
@@ -308,12 +264,12 @@ func (o *Order) doubted(no int, why string, now time.Time) bool {
 // Unconfirmed reports whether people must look at the attempt: a device's word that nobody has confirmed yet.
 func (a *Attempt) Unconfirmed() bool {
 	over := a.State == AttemptEnded || a.State == AttemptFailed
-	late := over && a.Confirmation == ByStatement && a.Word != nil && a.Word.Done && a.DeniedBy == ""
+	late := over && a.Confirmation == gateway.ByStatement && a.Word != nil && a.Word.Done && a.DeniedBy == ""
 	return a.State == AttemptReported || a.Provisional || late
 }
 
-// denied records that a person found that the money of a card payment never came. What was booked goes out of the books again, the bills are owed again, and
-// refunds that waited for the statement end.
+// denied records that a person found that the money of a card payment never came. What was booked goes out of the books
+// again, the bills are owed again, and refunds that waited for the statement end.
 func (o *Order) denied(no int, by, note string, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.Unconfirmed() {
@@ -345,7 +301,8 @@ func (o *Order) denied(no int, by, note string, now time.Time) bool {
 	if left <= 0 || len(o.Refunds) >= refundsMost {
 		return true
 	}
-	r := Refund{Attempt: no, Amount: left, Items: o.keeps(no), Reason: "刷卡款项未到账", Signatures: askedBy(by), ByHand: true, DoneBy: by, Note: note}
+	r := Refund{Attempt: no, Amount: left, Items: o.keeps(no), Reason: "刷卡款项未到账", Signatures: askedBy(by), ByHand: true,
+		DoneBy: by, Note: note}
 	o.refundDone(o.giveBack(r, true, now).No, "", now, now)
 	return true
 }

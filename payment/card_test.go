@@ -12,46 +12,51 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
-var swipe = payment.Way{Wallet: payment.WalletCard, Method: payment.Swipe}
+var swipe = gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe}
 
 // A bank takes cards too: its application on the device speaks the generic form.
 
-func (b *bank) ConfirmsCards() payment.Confirmation {
-	if b.name == payment.Shengpay {
-		return payment.ByStatement
+func (b *bank) ConfirmsCards() gateway.Confirmation {
+	if b.name == gateway.Shengpay {
+		return gateway.ByStatement
 	}
-	return payment.ByQuery
+	return gateway.ByQuery
 }
 
-func (b *bank) ReadResult(_ payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult, error) {
-	return payment.ReadGenericResult(t, fields)
+func (b *bank) ReadResult(_ gateway.Account, t gateway.Trade, fields map[string]string) (gateway.DeviceResult, error) {
+	return gateway.ReadGenericResult(t, fields)
 }
 
-func (b *bank) VoidCall(_ payment.Account, t payment.Trade) (payment.DeviceCall, error) {
-	return payment.GenericCall("", "", payment.CardVoid, t), nil
+func (b *bank) VoidCall(_ gateway.Account, t gateway.Trade) (gateway.DeviceCall, error) {
+	return gateway.GenericCall("", "", gateway.CardVoid, t), nil
 }
 
-func (b *bank) CardTrades(context.Context, payment.Account, time.Time) ([]payment.Report, error) {
+func (b *bank) CardTrades(context.Context, gateway.Account, time.Time) ([]gateway.Report, error) {
 	if b.statement == nil {
-		return nil, &payment.GatewayError{Kind: payment.Busy, Signed: true}
+		return nil, &gateway.GatewayError{Kind: gateway.Busy, Signed: true}
 	}
 	return b.statement, nil
 }
 
 // line is how the statement shows a card payment.
-func line(out string, state payment.TradeState, fen int64, at time.Time) payment.Report {
-	return payment.Report{
-		OutTradeNo: out, State: state, TransactionID: "S" + out, StatementNo: "S" + out, Amount: money.Fen(fen), Currency: "CNY", PaidAt: at,
-		Wallet: payment.WalletCard, Method: payment.Swipe,
+func line(out string, state gateway.TradeState, fen int64, at time.Time) gateway.Report {
+	return gateway.Report{
+		OutTradeNo: out, State: state, TransactionID: "S" + out, StatementNo: "S" + out, Amount: money.Fen(fen),
+		Currency: "CNY", PaidAt: at,
+		Wallet: gateway.WalletCard, Method: gateway.Swipe,
 	}
 }
 
-// cardAt adds an account at an institution that takes cards, trusted or not, and makes an order on a terminal with a card payment under way.
-func (w *world) cardAt(i payment.Institution, trust string) (id string) {
+// cardAt adds an account at an institution that takes cards, trusted or not, and makes an order on a terminal with a
+// card payment under way.
+func (w *world) cardAt(i gateway.Institution, trust string) (id string) {
 	w.t.Helper()
-	acc := payment.Account{ID: string(i), Company: "c", Institution: i, Settings: map[string]string{"trust_device": trust}}
+	acc := gateway.Account{ID: string(i), Company: "c", Institution: i,
+		Settings: map[string]string{"trust_device": trust}}
 	if err := w.accounts.Add(w.t.Context(), acc, w.now()); err != nil && !fault.Is(err, fault.AlreadyExists) {
 		w.t.Fatal(err)
 	}
@@ -61,7 +66,8 @@ func (w *world) cardAt(i payment.Institution, trust string) (id string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, _, _, err = w.pay.Attempt(w.t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletCard, Method: payment.Swipe}); err != nil {
+	if _, _, _, err = w.pay.Attempt(w.t.Context(), o.ID,
+		payment.NewAttempt{Wallet: gateway.WalletCard, Method: gateway.Swipe}); err != nil {
 		w.t.Fatal(err)
 	}
 	return o.ID
@@ -70,7 +76,8 @@ func (w *world) cardAt(i payment.Institution, trust string) (id string) {
 // says is what the terminal reports of an order's first attempt.
 func (w *world) says(id, result string, more ...string) (*payment.Order, error) {
 	fields := map[string]string{
-		"result": result, "out_trade_no": id + "01", "amount": "100", "reference_no": "123456789012", "batch_no": "000001", "trace_no": "000007",
+		"result": result, "out_trade_no": id + "01", "amount": "100", "reference_no": "123456789012",
+		"batch_no": "000001", "trace_no": "000007",
 		"terminal_no": "D9296400", "masked_card": "622202******1234", "card_type": "01",
 	}
 	for i := 0; i < len(more); i += 2 {
@@ -81,7 +88,8 @@ func (w *world) says(id, result string, more ...string) (*payment.Order, error) 
 
 // brings has the terminal deliver a result of an order's first attempt. A result that was not taken is its fault.
 func (w *world) brings(id string, fields map[string]string) (*payment.Order, error) {
-	told, err := w.pay.ReportCard(w.t.Context(), id, 1, payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})
+	told, err := w.pay.ReportCard(w.t.Context(), id, 1,
+		payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})
 	if err == nil && told.Why != nil {
 		return told.Order, told.Why
 	}
@@ -92,7 +100,8 @@ func (w *world) wantOrder(id string, status payment.Status, attempt payment.Atte
 	w.t.Helper()
 	o := w.get(id)
 	if o.Status != status || o.Attempt(1).State != attempt {
-		w.t.Fatalf("order is %s, attempt %s; want %s, %s: %+v", o.Status, o.Attempt(1).State, status, attempt, o.Timeline)
+		w.t.Fatalf("order is %s, attempt %s; want %s, %s: %+v", o.Status, o.Attempt(1).State, status, attempt,
+			o.Timeline)
 	}
 	return o
 }
@@ -100,7 +109,7 @@ func (w *world) wantOrder(id string, status payment.Status, attempt payment.Atte
 // A device's word alone does not make money, wherever the institution can be asked.
 func TestADevicesWordIsNotMoney(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Lakala, "yes")
+	id := w.cardAt(gateway.Lakala, "yes")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +117,8 @@ func TestADevicesWordIsNotMoney(t *testing.T) {
 	if o.Attempt(1).Card.ReferenceNo != "123456789012" || o.Attempt(1).Word == nil || w.lakala.took != 0 {
 		t.Errorf("what the device told is not kept: %+v", o.Attempt(1))
 	}
-	if _, _, _, err := w.pay.Attempt(t.Context(), id, payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.WrongState) {
+	if _, _, _, err := w.pay.Attempt(t.Context(), id,
+		payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native}); !fault.Is(err, fault.WrongState) {
 		t.Errorf("another try beside a card that may be charged: %v", err)
 	}
 	if o, err := w.pay.Close(t.Context(), id, payment.ByCancel, "staff:x"); err != nil || o.Status != payment.Closing {
@@ -116,7 +126,8 @@ func TestADevicesWordIsNotMoney(t *testing.T) {
 	}
 	w.lakala.pay(id + "01") // what the device said was true, and the institution says so when asked
 	w.sweep(w.pay, time.Minute)
-	if o = w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); o.Attempt(1).Provisional || o.Attempt(1).Card.BatchNo != "000001" {
+	if o = w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); o.Attempt(1).Provisional ||
+		o.Attempt(1).Card.BatchNo != "000001" {
 		t.Errorf("confirmed by the institution: %+v", o.Attempt(1))
 	}
 }
@@ -124,7 +135,7 @@ func TestADevicesWordIsNotMoney(t *testing.T) {
 // A terminal that lies, or whose charge was undone by the acquirer: the order ends unpaid.
 func TestAReportThatNobodyConfirms(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Lakala, "")
+	id := w.cardAt(gateway.Lakala, "")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
@@ -137,14 +148,15 @@ func TestAReportThatNobodyConfirms(t *testing.T) {
 }
 
 func TestADeclinedCardMakesRoom(t *testing.T) {
-	for _, i := range []payment.Institution{payment.Lakala, payment.Shengpay} {
+	for _, i := range []gateway.Institution{gateway.Lakala, gateway.Shengpay} {
 		w := newWorld(t)
 		id := w.cardAt(i, "")
 		o, err := w.says(id, "failed", "message", "余额不足")
 		if err != nil || o.Attempt(1).State != payment.AttemptEnded || !strings.Contains(o.Attempt(1).Failure, "余额不足") {
 			t.Fatalf("%s: %v, %+v", i, err, o.Attempt(1))
 		}
-		if _, _, _, err := w.pay.Attempt(t.Context(), id, payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); err != nil {
+		if _, _, _, err := w.pay.Attempt(t.Context(), id,
+			payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native}); err != nil {
 			t.Errorf("%s: another try after a declined card: %v", i, err)
 		}
 	}
@@ -153,7 +165,7 @@ func TestADeclinedCardMakesRoom(t *testing.T) {
 // Where nothing but the statement confirms, an untrusted device's word waits for it.
 func TestOnlyTheStatementConfirms(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Shengpay, "")
+	id := w.cardAt(gateway.Shengpay, "")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
@@ -164,31 +176,37 @@ func TestOnlyTheStatementConfirms(t *testing.T) {
 	}
 	w.statements() // none is published yet
 	w.wantOrder(id, payment.Closing, payment.AttemptReported)
-	w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}
+	w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, 100, w.now())}
 	w.pass(24 * time.Hour)
 	w.statements()
-	if o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); o.Attempt(1).Provisional || o.Attempt(1).StatementNo != "S"+id+"01" || w.unconfirmed() != 0 {
+	if o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); o.Attempt(1).Provisional ||
+		o.Attempt(1).StatementNo != "S"+id+"01" || w.unconfirmed() != 0 {
 		t.Errorf("after the statement: %+v", o.Attempt(1))
 	}
 }
 
 func TestATrustedDeviceIsProvisional(t *testing.T) {
 	for name, c := range map[string]struct {
-		statement   []payment.Report
+		statement   []gateway.Report
 		provisional bool
 		doubt       string
 	}{
-		"the statement agrees":             {[]payment.Report{{State: payment.TradePaid, TransactionID: "T1", StatementNo: "S1", Amount: 100, Card: payment.Card{ReferenceNo: "123456789012"}}}, false, ""},
-		"the statement has another amount": {[]payment.Report{{State: payment.TradePaid, TransactionID: "T1", StatementNo: "S1", Amount: 99, Card: payment.Card{ReferenceNo: "123456789012"}}}, true, "0.99"},
-		"the statement does not show it":   {[]payment.Report{}, true, "无此笔"},
+		"the statement agrees": {
+			[]gateway.Report{{State: gateway.TradePaid, TransactionID: "T1", StatementNo: "S1", Amount: 100,
+				Card: card.Card{ReferenceNo: "123456789012"}}}, false, ""},
+		"the statement has another amount": {
+			[]gateway.Report{{State: gateway.TradePaid, TransactionID: "T1", StatementNo: "S1", Amount: 99,
+				Card: card.Card{ReferenceNo: "123456789012"}}}, true, "0.99"},
+		"the statement does not show it": {[]gateway.Report{}, true, "无此笔"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			id := w.cardAt(payment.Shengpay, "yes")
+			id := w.cardAt(gateway.Shengpay, "yes")
 			if _, err := w.says(id, "success"); err != nil {
 				t.Fatal(err)
 			}
-			if o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); !o.Attempt(1).Provisional || w.unconfirmed() != 1 || w.settled[o.Items[0].Ref] != id {
+			if o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); !o.Attempt(1).Provisional ||
+				w.unconfirmed() != 1 || w.settled[o.Items[0].Ref] != id {
 				t.Fatalf("on the device's word: %+v", o.Attempt(1))
 			}
 			for i := range c.statement {
@@ -198,18 +216,20 @@ func TestATrustedDeviceIsProvisional(t *testing.T) {
 			w.pass(24 * time.Hour)
 			w.statements()
 			w.statements()
-			if a := w.get(id).Attempt(1); a.Provisional != c.provisional || !strings.Contains(a.Doubt, c.doubt) || a.Received != 100 {
+			if a := w.get(id).Attempt(1); a.Provisional != c.provisional || !strings.Contains(a.Doubt, c.doubt) ||
+				a.Received != 100 {
 				t.Errorf("after the statement: %+v", a)
 			}
 		})
 	}
 }
 
-// What was booked on a device's word goes by the institution's number once that tells it, in whatever way a lie came before the charge: searches, voids and
-// refunds use that one and nothing of the lie. The ledger's line stays as it was written, and the audit agrees.
+// What was booked on a device's word goes by the institution's number once that tells it, in whatever way a lie came
+// before the charge: searches, voids and refunds use that one and nothing of the lie. The ledger's line stays as it was
+// written, and the books agree.
 func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 	lie := []string{"reference_no", "999999999999", "batch_no", "000009", "trace_no", "000099", "auth_code", "LIE000"}
-	truth := payment.Card{ReferenceNo: "123456789012", BatchNo: "000001", TraceNo: "000007", Terminal: "D9296400"}
+	truth := card.Card{ReferenceNo: "123456789012", BatchNo: "000001", TraceNo: "000007", Terminal: "D9296400"}
 	for name, c := range map[string]struct {
 		words  [][]string // what the device says, one after the other
 		out    bool       // the statement has our number; without it the reference number tells which payment it is
@@ -223,7 +243,7 @@ func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 		for _, early := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, in the ledger before: %t", name, early), func(t *testing.T) {
 				w := newWorld(t)
-				id := w.cardAt(payment.Shengpay, "yes")
+				id := w.cardAt(gateway.Shengpay, "yes")
 				for _, word := range c.words {
 					if _, err := w.says(id, "success", word...); err != nil {
 						t.Fatal(err)
@@ -232,38 +252,45 @@ func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 				if early {
 					w.sweep(w.pay, time.Minute)
 				}
-				shown := line(id+"01", payment.TradePaid, 100, w.now())
+				shown := line(id+"01", gateway.TradePaid, 100, w.now())
 				if shown.Card = truth; !c.out {
 					shown.OutTradeNo = ""
 				}
-				w.shengpay.statement = []payment.Report{shown}
+				w.shengpay.statement = []gateway.Report{shown}
 				w.pass(24 * time.Hour)
 				w.statements()
-				if _, err := w.says(id, "success", "reference_no", "888888888888"); !fault.Is(err, fault.Invalid) { // too late to change anything: finance sees it
+				if _, err := w.says(id, "success", "reference_no", "888888888888"); !fault.Is(err, fault.Invalid) {
+					// too late to change anything: finance sees it
 					t.Fatal(err)
 				}
 				w.sweep(w.pay, time.Minute)
 				a := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded).Attempt(1)
-				if a.Provisional || a.TransactionID != "S"+id+"01" || a.Card.ReferenceNo != truth.ReferenceNo || a.Card.BatchNo != truth.BatchNo || a.Card.TraceNo != truth.TraceNo || a.Card.AuthCode != "" {
+				if a.Provisional || a.TransactionID != "S"+id+"01" || a.Card.ReferenceNo != truth.ReferenceNo ||
+					a.Card.BatchNo != truth.BatchNo || a.Card.TraceNo != truth.TraceNo || a.Card.AuthCode != "" {
 					t.Errorf("%s, %+v", a.TransactionID, a.Card)
 				}
 				var lines []string
-				if err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error { lines = append(lines, l.TransactionID); return nil }); err != nil {
+				if err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error {
+					lines = append(lines, l.TransactionID)
+					return nil
+				}); err != nil {
 					t.Fatal(err)
 				}
-				if found := w.audit(); found.Finding != "" || !slices.Equal(lines, []string{c.booked}) {
+				if found := w.verify(); found.Finding != "" || !slices.Equal(lines, []string{c.booked}) {
 					t.Errorf("the ledger has %v; %+v", lines, found)
 				}
 				for _, number := range []string{a.TransactionID, c.booked, truth.ReferenceNo} {
-					if some, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Search: number}); err != nil || len(some) != 1 {
+					if some, _, err := w.pay.Find(t.Context(),
+						payment.Filter{Company: "c", Search: number}); err != nil || len(some) != 1 {
 						t.Errorf("%d orders are found by %s, %v", len(some), number, err)
 					}
 				}
 				w.giveBack(id, 40)
 				w.sweep(w.pay, time.Minute)
 				asked := w.shengpay.refunds[w.get(id).Refund(1).OutRefundNo]
-				if asked == nil || asked.request.Trade.TransactionID != "S"+id+"01" || asked.request.Trade.Card != a.Card || w.audit().Finding != "" {
-					t.Errorf("the refund is asked as %+v; %+v", asked, w.audit())
+				if asked == nil || asked.request.Trade.TransactionID != "S"+id+"01" ||
+					asked.request.Trade.Card != a.Card || w.verify().Finding != "" {
+					t.Errorf("the refund is asked as %+v; %+v", asked, w.verify())
 				}
 			})
 		}
@@ -274,13 +301,13 @@ func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 func TestTheStatementShowsASecondCharge(t *testing.T) {
 	for _, trust := range []string{"yes", "no"} {
 		w := newWorld(t)
-		id := w.cardAt(payment.Shengpay, trust)
+		id := w.cardAt(gateway.Shengpay, trust)
 		if _, err := w.says(id, "success"); err != nil {
 			t.Fatal(err)
 		}
-		first, second := line(id+"01", payment.TradePaid, 100, w.now()), line(id+"01", payment.TradePaid, 100, w.now())
+		first, second := line(id+"01", gateway.TradePaid, 100, w.now()), line(id+"01", gateway.TradePaid, 100, w.now())
 		second.TransactionID, second.StatementNo = "S2", "S2"
-		w.shengpay.statement = []payment.Report{first, second}
+		w.shengpay.statement = []gateway.Report{first, second}
 		w.pass(24 * time.Hour)
 		w.statements()
 		w.pass(24 * time.Hour)
@@ -288,10 +315,11 @@ func TestTheStatementShowsASecondCharge(t *testing.T) {
 		w.sweep(w.pay, time.Minute)
 		o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded)
 		found, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Search: "S2"})
-		if err != nil || len(found) != 1 || found[0].Attempt(1).Received != 100 || found[0].Attempt(1).Method != payment.Swipe || o.Attempt(1).TransactionID != first.TransactionID {
+		if err != nil || len(found) != 1 || found[0].Attempt(1).Received != 100 ||
+			found[0].Attempt(1).Method != gateway.Swipe || o.Attempt(1).TransactionID != first.TransactionID {
 			t.Fatalf("trust %s: the second charge is held by %+v, %v", trust, found, err)
 		}
-		if a := w.audit(); a.Finding != "" || a.Taken != 200 {
+		if a := w.verify(); a.Finding != "" || a.Taken != 200 {
 			t.Errorf("trust %s: %+v", trust, a)
 		}
 	}
@@ -300,7 +328,7 @@ func TestTheStatementShowsASecondCharge(t *testing.T) {
 // Finance finds that a provisional payment never came: the bills are owed again, and the books say so.
 func TestMoneyThatNeverCame(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Shengpay, "yes")
+	id := w.cardAt(gateway.Shengpay, "yes")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
@@ -311,7 +339,8 @@ func TestMoneyThatNeverCame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ref := o.Items[0].Ref; w.settled[ref] != "" || o.Refunded() != 100 || w.unconfirmed() != 0 || o.Refund(1).Status != payment.RefundSucceeded {
+	if ref := o.Items[0].Ref; w.settled[ref] != "" || o.Refunded() != 100 || w.unconfirmed() != 0 ||
+		o.Refund(1).Status != payment.RefundSucceeded {
 		t.Errorf("the bill is still settled, or the books still hold it: %+v", o.Refunds)
 	}
 	if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "again"); !fault.Is(err, fault.WrongState) {
@@ -319,28 +348,31 @@ func TestMoneyThatNeverCame(t *testing.T) {
 	}
 }
 
-// Money that only a device's word tells of, and that its order cannot keep, waits for the statement: before that it is neither given back nor a prepayment.
+// Money that only a device's word tells of, and that its order cannot keep, waits for the statement: before that it is
+// neither given back nor a prepayment.
 func TestExceptionalMoneyOfADevicesWord(t *testing.T) {
 	for _, came := range []bool{true, false} {
-		for policy, want := range map[payment.Handling]payment.ExceptionState{payment.HandleRefund: payment.ExceptionRefunded, payment.HandlePrepay: payment.ExceptionPrepaid} {
+		for policy, want := range map[payment.Handling]payment.ExceptionState{
+			payment.HandleRefund: payment.ExceptionRefunded, payment.HandlePrepay: payment.ExceptionPrepaid} {
 			w := newWorld(t)
 			w.policy(policy)
-			id := w.cardAt(payment.Shengpay, "yes")
+			id := w.cardAt(gateway.Shengpay, "yes")
 			w.sweep(w.pay, 6*time.Minute)
-			w.paid(payment.WeChat, w.wechat, w.get(id).Items[0].Ref)
+			w.paid(gateway.WeChat, w.wechat, w.get(id).Items[0].Ref)
 			if _, err := w.says(id, "success"); err != nil {
 				t.Fatal(err)
 			}
 			if e := w.get(id).Exceptions[0]; e.State != payment.ExceptionOpen || len(w.prepaid) != 0 {
 				t.Fatalf("%s on a device's word: %+v", policy, e)
 			}
-			if _, err := w.pay.DecideException(t.Context(), id, 1, payment.Prepay, "staff:fin", ""); !fault.Is(err, fault.WrongState) {
+			if _, err := w.pay.DecideException(t.Context(), id, 1, payment.Prepay, "staff:fin", ""); !fault.Is(err,
+				fault.WrongState) {
 				t.Errorf("kept as a prepayment before anybody knows that it came: %v", err)
 			}
-			w.shengpay.statement = []payment.Report{}
+			w.shengpay.statement = []gateway.Report{}
 			if came {
 				w.shengpay.pay(id + "01")
-				w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}
+				w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, 100, w.now())}
 			}
 			w.pass(24 * time.Hour)
 			w.statements()
@@ -351,14 +383,16 @@ func TestExceptionalMoneyOfADevicesWord(t *testing.T) {
 				}
 			}
 			w.sweep(w.pay, time.Minute)
-			if e := w.get(id).Exceptions[0]; e.State != want || len(w.prepaid) > 0 != (want == payment.ExceptionPrepaid) {
+			if e := w.get(id).Exceptions[0]; e.State != want ||
+				len(w.prepaid) > 0 != (want == payment.ExceptionPrepaid) {
 				t.Errorf("%s, came %t: %+v, prepayments %v", policy, came, e, w.prepaid)
 			}
 		}
 	}
 }
 
-// What the statement shows instead of a device's word, or after finance denied it, is money all the same: an order of its own holds it.
+// What the statement shows instead of a device's word, or after finance denied it, is money all the same: an order of
+// its own holds it.
 func TestTheStatementShowsOtherMoney(t *testing.T) {
 	for name, c := range map[string]struct {
 		shown      int64
@@ -370,7 +404,7 @@ func TestTheStatementShowsOtherMoney(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			id := w.cardAt(payment.Shengpay, "yes")
+			id := w.cardAt(gateway.Shengpay, "yes")
 			if _, err := w.says(id, "success"); err != nil {
 				t.Fatal(err)
 			}
@@ -382,7 +416,7 @@ func TestTheStatementShowsOtherMoney(t *testing.T) {
 			if c.denyBefore {
 				deny()
 			}
-			w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, c.shown, w.now())}
+			w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, c.shown, w.now())}
 			w.pass(24 * time.Hour)
 			w.statements()
 			if !c.denyBefore {
@@ -400,7 +434,8 @@ func TestTheStatementShowsOtherMoney(t *testing.T) {
 				}
 			}
 			if int64(held) != c.shown || int64(booked) != c.shown || w.unconfirmed() != 0 {
-				t.Errorf("the statement shows %d, %d is held as exceptional, %d is left in the books, %d are unconfirmed", c.shown, held, booked, w.unconfirmed())
+				t.Errorf("the statement shows %d, %d is held as exceptional, %d is left in the books, %d are "+
+					"unconfirmed", c.shown, held, booked, w.unconfirmed())
 			}
 			w.moved()
 			w.agrees()
@@ -411,7 +446,7 @@ func TestTheStatementShowsOtherMoney(t *testing.T) {
 // The terminal brings no word at all; the statement shows the charge two days later, when the bill was paid in cash.
 func TestASilentTerminalAndTheStatement(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Shengpay, "")
+	id := w.cardAt(gateway.Shengpay, "")
 	w.sweep(w.pay, 6*time.Minute)
 	w.wantOrder(id, payment.Closed, payment.AttemptLeaving)
 	n := newOrder(w.get(id).Items[0].Ref)
@@ -422,14 +457,15 @@ func TestASilentTerminalAndTheStatement(t *testing.T) {
 	if _, _, err := w.pay.TakeCash(t.Context(), again.ID, payment.NewCash{Tendered: 100, By: "staff:x"}); err != nil {
 		t.Fatal(err)
 	}
-	w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}
+	w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, 100, w.now())}
 	w.pass(24 * time.Hour)
 	w.statements()
-	if o := w.wantOrder(id, payment.Closed, payment.AttemptSucceeded); len(o.Exceptions) != 1 || o.Exceptions[0].Reason != payment.BecauseHeld {
+	if o := w.wantOrder(id, payment.Closed, payment.AttemptSucceeded); len(o.Exceptions) != 1 ||
+		o.Exceptions[0].Reason != payment.BecauseHeld {
 		t.Errorf("late card money: %+v", o.Exceptions)
 	}
 
-	never := w.cardAt(payment.Shengpay, "")
+	never := w.cardAt(gateway.Shengpay, "")
 	w.sweep(w.pay, 6*time.Minute)
 	w.pass(4 * 24 * time.Hour)
 	w.sweep(w.pay, time.Minute)
@@ -438,7 +474,7 @@ func TestASilentTerminalAndTheStatement(t *testing.T) {
 
 func TestWhatADeviceMustNotSay(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Lakala, "")
+	id := w.cardAt(gateway.Lakala, "")
 	for name, c := range map[string]struct {
 		more []string
 		why  string // on the timeline
@@ -468,7 +504,8 @@ func TestWhatADeviceMustNotSay(t *testing.T) {
 	if kept := w.get(id).Untaken; len(kept) != 8 || w.unconfirmed() != 1 {
 		t.Errorf("eight results that were not taken, each brought twice, are %d lines of finance's list", len(kept))
 	}
-	if _, err := w.pay.ReportCard(t.Context(), id, 1, payment.DeviceWord{Terminal: "t2"}); !fault.Is(err, fault.NotFound) {
+	if _, err := w.pay.ReportCard(t.Context(), id, 1, payment.DeviceWord{Terminal: "t2"}); !fault.Is(err,
+		fault.NotFound) {
 		t.Errorf("another terminal's word: %v", err)
 	}
 	for _, c := range []struct {
@@ -476,10 +513,12 @@ func TestWhatADeviceMustNotSay(t *testing.T) {
 		refusal  *fault.Error
 		lines    int
 	}{
-		{"t1", fault.New(fault.Forbidden, "设备签名未通过校验。", "x"), 1}, {"t2", fault.New(fault.Forbidden, "设备签名未通过校验。", "x"), 1},
+		{"t1", fault.New(fault.Forbidden, "设备签名未通过校验。", "x"), 1},
+		{"t2", fault.New(fault.Forbidden, "设备签名未通过校验。", "x"), 1},
 		{"t1", fault.New(fault.Unavailable, "稍后", "x"), 0},
 	} {
-		if err := w.pay.RefuseWord(t.Context(), id, 1, c.terminal, c.refusal); !errors.Is(err, c.refusal) || w.disbelieved(id, c.refusal.ZH) != c.lines {
+		if err := w.pay.RefuseWord(t.Context(), id, 1, c.terminal, c.refusal); !errors.Is(err, c.refusal) ||
+			w.disbelieved(id, c.refusal.ZH) != c.lines {
 			t.Errorf("%s, %v: %v", c.terminal, c.refusal, err)
 		}
 	}
@@ -491,7 +530,8 @@ func TestWhatADeviceMustNotSay(t *testing.T) {
 // disbelieved counts the lines of an order's timeline which say that a terminal's word was refused, and why.
 func (w *world) disbelieved(id, why string) (lines int) {
 	for _, e := range w.get(id).Timeline {
-		if e.What == payment.CardDisbelieved && e.Attempt == 1 && e.By == "terminal:t1" && strings.Contains(e.Note, why) {
+		if e.What == payment.CardDisbelieved && e.Attempt == 1 && e.By == "terminal:t1" &&
+			strings.Contains(e.Note, why) {
 			lines++
 		}
 	}
@@ -500,7 +540,7 @@ func (w *world) disbelieved(id, why string) (lines int) {
 
 // paidByCard is an order that a card has paid, confirmed by Lakala.
 func (w *world) paidByCard() string {
-	id := w.cardAt(payment.Lakala, "")
+	id := w.cardAt(gateway.Lakala, "")
 	if _, err := w.says(id, "success"); err != nil {
 		w.t.Fatal(err)
 	}
@@ -513,7 +553,8 @@ func (w *world) paidByCard() string {
 func (w *world) giveBack(id string, fen int64) *payment.Order {
 	w.t.Helper()
 	items := []payment.RefundItem{{Ref: w.get(id).Items[0].Ref, Amount: money.Fen(fen)}}
-	o, no, _, err := w.pay.RequestRefund(w.t.Context(), id, payment.NewRefund{Items: items, Reason: "多收", By: "staff:a"})
+	o, no, _, err := w.pay.RequestRefund(w.t.Context(), id,
+		payment.NewRefund{Items: items, Reason: "多收", By: "staff:a"})
 	if err == nil {
 		o, err = w.pay.DecideRefund(w.t.Context(), id, no, true, "staff:b", "")
 	}
@@ -531,7 +572,8 @@ func TestAVoidOnTheTerminal(t *testing.T) {
 		t.Errorf("a part: %+v", o.Refund(1))
 	}
 	id := w.paidByCard()
-	if o := w.giveBack(id, 100); !o.Refund(1).Void || o.Refund(1).Status != payment.RefundPending || o.RefundWaits(o.Refund(1)) != payment.ForTerminal {
+	if o := w.giveBack(id, 100); !o.Refund(1).Void || o.Refund(1).Status != payment.RefundPending ||
+		o.RefundWaits(o.Refund(1)) != payment.ForTerminal {
 		t.Fatalf("the whole: %+v", o.Refund(1))
 	}
 	w.sweep(w.pay, time.Hour)
@@ -539,7 +581,8 @@ func TestAVoidOnTheTerminal(t *testing.T) {
 		t.Fatalf("the institution was asked for a refund that the terminal is to undo: %d", w.lakala.gave)
 	}
 	call, err := w.pay.CallVoid(t.Context(), id, 1, "t1")
-	if err != nil || call.Extras["action"] != "void" || call.Extras["batch_no"] != "000001" || call.Extras["trace_no"] != "000007" {
+	if err != nil || call.Extras["action"] != "void" || call.Extras["batch_no"] != "000001" ||
+		call.Extras["trace_no"] != "000007" {
 		t.Fatalf("%+v, %v", call, err)
 	}
 	if _, err := w.pay.CallVoid(t.Context(), id, 1, "t2"); !fault.Is(err, fault.NotFound) {
@@ -549,7 +592,9 @@ func TestAVoidOnTheTerminal(t *testing.T) {
 	if err != nil || o.Refund(1).Status != payment.RefundPending || o.RefundWaits(o.Refund(1)) != "" {
 		t.Fatalf("on the device's word alone: %v, %+v", err, o.Refund(1))
 	}
-	w.lakala.refunds[o.Refund(1).OutRefundNo] = &refund{request: payment.RefundRequest{OutRefundNo: o.Refund(1).OutRefundNo, Amount: 100}, state: payment.RefundDone, id: "V1"}
+	w.lakala.refunds[o.Refund(1).OutRefundNo] = &refund{
+		request: gateway.RefundRequest{OutRefundNo: o.Refund(1).OutRefundNo, Amount: 100}, state: gateway.RefundDone,
+		id: "V1"}
 	w.sweep(w.pay, 10*time.Minute)
 	if o = w.get(id); o.Refund(1).Status != payment.RefundSucceeded || w.settled[o.Items[0].Ref] != "" {
 		t.Errorf("after the institution confirmed the void: %+v", o.Refund(1))
@@ -560,7 +605,11 @@ func TestAVoidOnTheTerminal(t *testing.T) {
 func TestAVoidThatDoesNotHappen(t *testing.T) {
 	for name, miss := range map[string]func(w *world, id string) error{
 		"refused on the terminal": func(w *world, id string) error { _, err := w.voided(id, "failed"); return err },
-		"the day ends":            func(w *world, id string) error { w.pass(16 * time.Hour); w.sweep(w.pay, time.Minute); return nil },
+		"the day ends": func(w *world, id string) error {
+			w.pass(16 * time.Hour)
+			w.sweep(w.pay, time.Minute)
+			return nil
+		},
 	} {
 		w := newWorld(t)
 		id := w.paidByCard()
@@ -579,7 +628,8 @@ func TestAVoidThatNobodyTells(t *testing.T) {
 	w := newWorld(t)
 	id := w.paidByCard()
 	no := w.giveBack(id, 100).Refund(1).OutRefundNo
-	w.lakala.refunds[no] = &refund{request: payment.RefundRequest{OutRefundNo: no, Amount: 100}, state: payment.RefundDone, id: "V1"}
+	w.lakala.refunds[no] = &refund{request: gateway.RefundRequest{OutRefundNo: no, Amount: 100},
+		state: gateway.RefundDone, id: "V1"}
 	w.lakala.silent = true
 	w.pass(16 * time.Hour)
 	w.sweep(w.pay, 5*time.Minute)
@@ -590,20 +640,21 @@ func TestAVoidThatNobodyTells(t *testing.T) {
 	}
 
 	w = newWorld(t)
-	id = w.cardAt(payment.Shengpay, "yes")
+	id = w.cardAt(gateway.Shengpay, "yes")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
-	paid := line(id+"01", payment.TradePaid, 100, w.now())
+	paid := line(id+"01", gateway.TradePaid, 100, w.now())
 	w.giveBack(id, 100)
-	w.shengpay.statement = []payment.Report{paid, line(id+"01", payment.TradeClosed, 100, w.now())}
+	w.shengpay.statement = []gateway.Report{paid, line(id+"01", gateway.TradeClosed, 100, w.now())}
 	w.pass(16 * time.Hour)
 	w.sweep(w.pay, time.Minute)
 	if r := w.get(id).Refund(1); r.Void || r.Status != payment.RefundPending {
 		t.Fatalf("it waits for the statement: %+v", r)
 	}
 	w.statements()
-	if o := w.get(id); o.Refund(1).Status != payment.RefundSucceeded || o.Attempt(1).Provisional || w.shengpay.gave != 0 {
+	if o := w.get(id); o.Refund(1).Status != payment.RefundSucceeded || o.Attempt(1).Provisional ||
+		w.shengpay.gave != 0 {
 		t.Errorf("done on the terminal, as the statement says: %+v", o.Refund(1))
 	}
 }
@@ -612,7 +663,7 @@ func TestAVoidThatNobodyTells(t *testing.T) {
 func (w *world) left() (fen money.Fen) {
 	for _, o := range w.orders() {
 		for _, a := range o.Attempts {
-			if a.Institution == payment.Shengpay && a.State == payment.AttemptSucceeded {
+			if a.Institution == gateway.Shengpay && a.State == payment.AttemptSucceeded {
 				fen += a.Received - o.GivenBack(a.No)
 			}
 		}
@@ -620,26 +671,28 @@ func (w *world) left() (fen money.Fen) {
 	return fen
 }
 
-// A refund of what only a device's word tells of waits for the statement: the institution may have taken another amount, and gives back what it is asked for. The
-// books hold what the institution has, to the fen, and the bill is settled exactly when they keep the money for it.
+// A refund of what only a device's word tells of waits for the statement: the institution may have taken another
+// amount, and gives back what it is asked for. The books hold what the institution has, to the fen, and the bill is
+// settled exactly when they keep the money for it.
 func TestARefundWaitsForTheStatement(t *testing.T) {
 	const none = 0
 	for _, back := range []int64{40, 100} {
 		for _, took := range []int64{100, 99, 101, none} {
 			t.Run(fmt.Sprintf("%d of what was %d", back, took), func(t *testing.T) {
 				w := newWorld(t)
-				id := w.cardAt(payment.Shengpay, "yes")
+				id := w.cardAt(gateway.Shengpay, "yes")
 				if _, err := w.says(id, "success"); err != nil {
 					t.Fatal(err)
 				}
-				w.shengpay.statement = []payment.Report{}
+				w.shengpay.statement = []gateway.Report{}
 				if took != none {
-					w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, took, w.now())}
+					w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, took, w.now())}
 				}
 				w.pass(8 * time.Hour) // the day is over: no void
 				w.giveBack(id, back)
 				w.sweep(w.pay, 2*time.Hour)
-				if o := w.get(id); o.Refund(1).Status != payment.RefundPending || o.RefundWaits(o.Refund(1)) != payment.ForStatement || w.shengpay.gave != 0 {
+				if o := w.get(id); o.Refund(1).Status != payment.RefundPending ||
+					o.RefundWaits(o.Refund(1)) != payment.ForStatement || w.shengpay.gave != 0 {
 					r := o.Refund(1)
 					t.Fatalf("before the statement: %+v, the institution was asked %d times", r, w.shengpay.gave)
 				}
@@ -658,10 +711,11 @@ func TestARefundWaitsForTheStatement(t *testing.T) {
 					gave += r.request.Amount
 				}
 				if o.Refund(1).Status != want || w.left() != money.Fen(took)-gave || w.unconfirmed() != 0 {
-					t.Errorf("%+v; the books have %s left, the institution %s; %d unconfirmed", o.Refund(1), w.left(), money.Fen(took)-gave, w.unconfirmed())
+					t.Errorf("%+v; the books have %s left, the institution %s; %d unconfirmed", o.Refund(1), w.left(),
+						money.Fen(took)-gave, w.unconfirmed())
 				}
-				if kept := o.Refundable(o.Items[0].Ref); settled != (kept > 0) || w.audit().Finding != "" {
-					t.Errorf("the order keeps %s; %+v", kept, w.audit())
+				if kept := o.Refundable(o.Items[0].Ref); settled != (kept > 0) || w.verify().Finding != "" {
+					t.Errorf("the order keeps %s; %+v", kept, w.verify())
 				}
 			})
 		}
@@ -671,12 +725,12 @@ func TestARefundWaitsForTheStatement(t *testing.T) {
 // A refund that waited for the statement has its whole time from then on: it is not abnormal at once.
 func TestARefundThatWaitedBeginsAnew(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Shengpay, "yes")
+	id := w.cardAt(gateway.Shengpay, "yes")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
-	w.shengpay.statement, w.shengpay.silent = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}, true
-	w.shengpay.refundSays = func(*refund) error { return &payment.GatewayError{Kind: payment.Unknown} }
+	w.shengpay.statement, w.shengpay.silent = []gateway.Report{line(id+"01", gateway.TradePaid, 100, w.now())}, true
+	w.shengpay.refundSays = func(*refund) error { return &gateway.GatewayError{Kind: gateway.Unknown} }
 	w.giveBack(id, 40)
 	w.pass(24 * time.Hour)
 	w.statements()
@@ -690,7 +744,8 @@ func TestARefundThatWaitedBeginsAnew(t *testing.T) {
 	}
 }
 
-// What the statement says of voids and of the acquirer's own reversals (冲正) is in the books whoever asked for them, once, and however the payment is held.
+// What the statement says of voids and of the acquirer's own reversals (冲正) is in the books whoever asked for them,
+// once, and however the payment is held.
 func TestTheStatementShowsAVoid(t *testing.T) {
 	told := func(w *world, id string) error {
 		if _, err := w.says(id, "success"); err != nil {
@@ -730,14 +785,15 @@ func TestTheStatementShowsAVoid(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.policy(c.policy)
-			id := w.cardAt(payment.Shengpay, "yes")
+			id := w.cardAt(gateway.Shengpay, "yes")
 			if err := c.before(w, id); err != nil {
 				t.Fatal(err)
 			}
-			paid, undone := line(id+"01", payment.TradePaid, c.took, w.now()), line(id+"01", payment.TradeClosed, c.took, w.now().Add(time.Minute))
+			paid, undone := line(id+"01", gateway.TradePaid, c.took, w.now()),
+				line(id+"01", gateway.TradeClosed, c.took, w.now().Add(time.Minute))
 			undone.StatementNo = "V" + id
-			if w.shengpay.statement = []payment.Report{paid}; c.undone {
-				w.shengpay.statement = []payment.Report{undone, paid} // in any order
+			if w.shengpay.statement = []gateway.Report{paid}; c.undone {
+				w.shengpay.statement = []gateway.Report{undone, paid} // in any order
 			}
 			for day := range 2 { // it is the statement of each day here: a second one shows the same again
 				w.pass(24 * time.Hour)
@@ -749,21 +805,25 @@ func TestTheStatementShowsAVoid(t *testing.T) {
 					}
 				}
 				o := w.get(id)
-				noted := slices.ContainsFunc(o.Timeline, func(e payment.Event) bool { return e.What == payment.CardDoubted && strings.Contains(e.Note, "撤销") })
-				if w.left() != money.Fen(c.left) || w.unconfirmed() != 0 || w.audit().Finding != "" || o.Refundable(o.Items[0].Ref) != 0 || w.settled[o.Items[0].Ref] != "" || noted {
-					t.Errorf("day %d: the books have %s left, the institution %d; %d unconfirmed; noted %t; %+v; %+v", day, w.left(), c.left, w.unconfirmed(), noted, w.audit(), o.Refunds)
+				noted := slices.ContainsFunc(o.Timeline, func(e payment.Event) bool {
+					return e.What == payment.CardDoubted && strings.Contains(e.Note, "撤销")
+				})
+				if w.left() != money.Fen(c.left) || w.unconfirmed() != 0 || w.verify().Finding != "" ||
+					o.Refundable(o.Items[0].Ref) != 0 || w.settled[o.Items[0].Ref] != "" || noted {
+					t.Errorf("day %d: the books have %s left, the institution %d; %d unconfirmed; noted %t; %+v; %+v",
+						day, w.left(), c.left, w.unconfirmed(), noted, w.verify(), o.Refunds)
 				}
 			}
 		})
 	}
 }
 
-// A void that is booked on a terminal's word waits for the statement as a payment does. Where that shows the payment alone the institution has kept the money: finance
-// sees it until the institution has given it back after all.
+// A void that is booked on a terminal's word waits for the statement as a payment does. Where that shows the payment
+// alone the institution has kept the money: finance sees it until the institution has given it back after all.
 func TestAVoidThatTheStatementDoesNotShow(t *testing.T) {
 	for _, shown := range []bool{true, false} {
 		w := newWorld(t)
-		id := w.cardAt(payment.Shengpay, "yes")
+		id := w.cardAt(gateway.Shengpay, "yes")
 		_, err := w.says(id, "success")
 		if err == nil {
 			w.giveBack(id, 100)
@@ -776,44 +836,55 @@ func TestAVoidThatTheStatementDoesNotShow(t *testing.T) {
 			_, err := w.pay.SettleRefund(t.Context(), id, 1, byHand, "staff:fin", "收单机构已补退")
 			return err
 		}
-		if o := w.get(id); o.Refund(1).Status != payment.RefundSucceeded || !o.Refund(1).Provisional || w.unconfirmed() != 1 || !fault.Is(settle(true), fault.WrongState) {
+		if o := w.get(id); o.Refund(1).Status != payment.RefundSucceeded || !o.Refund(1).Provisional ||
+			w.unconfirmed() != 1 || !fault.Is(settle(true), fault.WrongState) {
 			t.Errorf("on the terminal's word: %+v, %d unconfirmed", o.Refund(1), w.unconfirmed())
 		}
-		paid, undone := line(id+"01", payment.TradePaid, 100, w.now()), line(id+"01", payment.TradeClosed, 100, w.now().Add(time.Minute))
-		if w.shengpay.statement = []payment.Report{paid}; shown {
+		paid, undone := line(id+"01", gateway.TradePaid, 100, w.now()),
+			line(id+"01", gateway.TradeClosed, 100, w.now().Add(time.Minute))
+		if w.shengpay.statement = []gateway.Report{paid}; shown {
 			w.shengpay.statement = append(w.shengpay.statement, undone)
 		}
 		w.pass(24 * time.Hour)
 		w.statements()
-		if r := w.get(id).Refund(1); r.Provisional == shown || strings.Contains(r.Doubt, "无此撤销") == shown || w.unconfirmed() == 1 == shown {
+		if r := w.get(id).Refund(1); r.Provisional == shown || strings.Contains(r.Doubt, "无此撤销") == shown ||
+			w.unconfirmed() == 1 == shown {
 			t.Errorf("the statement shows it %t: %+v, %d unconfirmed", shown, r, w.unconfirmed())
 		}
-		if first, then := settle(false), settle(true); !fault.Is(first, fault.WrongState) || (then == nil) == shown || w.unconfirmed() != 0 {
-			t.Errorf("the statement shows it %t: given up %v, made good %v, %d unconfirmed", shown, first, then, w.unconfirmed())
+		if first, then := settle(false), settle(true); !fault.Is(first, fault.WrongState) || (then == nil) == shown ||
+			w.unconfirmed() != 0 {
+			t.Errorf("the statement shows it %t: given up %v, made good %v, %d unconfirmed", shown, first, then,
+				w.unconfirmed())
 		}
-		told := slices.ContainsFunc(w.get(id).Timeline, func(e payment.Event) bool { return e.What == payment.CardConfirmed && strings.Contains(e.Note, "R01") })
-		byHand := slices.ContainsFunc(w.get(id).Timeline, func(e payment.Event) bool { return e.What == payment.RefundArrived && e.By == "staff:fin" })
+		told := slices.ContainsFunc(w.get(id).Timeline, func(e payment.Event) bool {
+			return e.What == payment.CardConfirmed && strings.Contains(e.Note, "R01")
+		})
+		byHand := slices.ContainsFunc(w.get(id).Timeline, func(e payment.Event) bool {
+			return e.What == payment.RefundArrived && e.By == "staff:fin"
+		})
 		if told != shown || byHand == shown {
-			t.Errorf("the statement shows it %t; the timeline says so %t, and that a person had it given back %t", shown, told, byHand)
+			t.Errorf("the statement shows it %t; the timeline says so %t, and that a person had it given back %t",
+				shown, told, byHand)
 		}
 		w.sweep(w.pay, time.Minute)
-		if a := w.audit(); a.Finding != "" || a.GivenBack != 100 || w.left() != 0 {
+		if a := w.verify(); a.Finding != "" || a.GivenBack != 100 || w.left() != 0 {
 			t.Errorf("%+v, %s left", a, w.left())
 		}
 	}
 }
 
-// A void of a payment that no order of ours is about is taken by the order that holds its money; one that nothing can be about is noted.
+// A void of a payment that no order of ours is about is taken by the order that holds its money; one that nothing can
+// be about is noted.
 func TestVoidsOfOtherPayments(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Shengpay, "yes")
+	id := w.cardAt(gateway.Shengpay, "yes")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
-	foreign := line("", payment.TradePaid, 500, w.now())
-	back, odd := foreign, line(id+"01", payment.TradeClosed, 77, w.now())
-	back.State = payment.TradeClosed
-	w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now()), foreign, back, odd}
+	foreign := line("", gateway.TradePaid, 500, w.now())
+	back, odd := foreign, line(id+"01", gateway.TradeClosed, 77, w.now())
+	back.State = gateway.TradeClosed
+	w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, 100, w.now()), foreign, back, odd}
 	w.pass(24 * time.Hour)
 	w.statements()
 	w.pass(24 * time.Hour)
@@ -825,14 +896,16 @@ func TestVoidsOfOtherPayments(t *testing.T) {
 			notes++
 		}
 	}
-	if a := w.audit(); w.left() != 100 || notes != 1 || a.Finding != "" || a.Taken != 600 || a.GivenBack != 500 {
+	if a := w.verify(); w.left() != 100 || notes != 1 || a.Finding != "" || a.Taken != 600 || a.GivenBack != 500 {
 		t.Errorf("left %s, %d notes, %+v", w.left(), notes, a)
 	}
 }
 
 func (w *world) voided(id, result string) (*payment.Order, error) {
-	fields := map[string]string{"result": result, "out_trade_no": id + "01", "amount": "100", "reference_no": "123456789013"}
-	told, err := w.pay.ReportVoid(w.t.Context(), id, 1, payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})
+	fields := map[string]string{"result": result, "out_trade_no": id + "01", "amount": "100",
+		"reference_no": "123456789013"}
+	told, err := w.pay.ReportVoid(w.t.Context(), id, 1,
+		payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), SignedAt: w.now()})
 	if err == nil && told.Why != nil {
 		return told.Order, told.Why
 	}
@@ -855,7 +928,8 @@ func (w *world) unconfirmed() int {
 	return len(some)
 }
 
-// The terminal told of a void and the institution was silent for an hour: a person's retry asks for the void first, and gives nothing back beside it.
+// The terminal told of a void and the institution was silent for an hour: a person's retry asks for the void first, and
+// gives nothing back beside it.
 func TestAVoidIsNotGivenBackTwice(t *testing.T) {
 	for name, c := range map[string]struct {
 		says  func(w *world, r *payment.Refund) // what the institution does before the retry
@@ -864,13 +938,16 @@ func TestAVoidIsNotGivenBackTwice(t *testing.T) {
 		gave  int
 	}{
 		"the institution knows the void": {func(w *world, r *payment.Refund) {
-			w.lakala.refunds[r.OutRefundNo] = &refund{request: payment.RefundRequest{OutRefundNo: r.OutRefundNo, Amount: 100}, state: payment.RefundDone, id: "V1"}
+			w.lakala.refunds[r.OutRefundNo] = &refund{request: gateway.RefundRequest{OutRefundNo: r.OutRefundNo,
+				Amount: 100}, state: gateway.RefundDone, id: "V1"}
 			w.lakala.refundSays = func(*refund) error {
-				return &payment.GatewayError{Kind: payment.Refused, Signed: true, Message: "已撤销"}
+				return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Message: "已撤销"}
 			}
 		}, payment.RefundSucceeded, "", 0},
 		"the institution knows of none": {func(*world, *payment.Refund) {}, payment.RefundSucceeded, "", 1},
-		"the institution is silent":     {func(w *world, _ *payment.Refund) { w.lakala.silent = true }, payment.RefundAbnormal, fault.UpstreamUnknown, 0},
+		"the institution is silent": {func(w *world, _ *payment.Refund) {
+			w.lakala.silent = true
+		}, payment.RefundAbnormal, fault.UpstreamUnknown, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -891,7 +968,8 @@ func TestAVoidIsNotGivenBackTwice(t *testing.T) {
 			if c.fault == "" && err != nil || c.fault != "" && !fault.Is(err, c.fault) {
 				t.Fatalf("the retry: %v", err)
 			}
-			if o = w.get(id); o.Refund(1).Status != c.ends || w.lakala.gave != c.gave || (w.settled[o.Items[0].Ref] == "") != (c.ends == payment.RefundSucceeded) {
+			if o = w.get(id); o.Refund(1).Status != c.ends || w.lakala.gave != c.gave ||
+				(w.settled[o.Items[0].Ref] == "") != (c.ends == payment.RefundSucceeded) {
 				t.Errorf("%+v; the institution was asked for %d refunds", o.Refund(1), w.lakala.gave)
 			}
 		})

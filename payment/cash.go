@@ -5,6 +5,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/money"
+	"linlipay/payment/gateway"
 )
 
 // NewCash says that a cashier took notes and coins for an order.
@@ -14,14 +15,15 @@ type NewCash struct {
 	By       string    // the cashier
 }
 
-// TakeCash books cash over the counter (现金) for the whole of an order: in one change the order gets its attempt and is Paid. Whatever the payer
-// may still pay elsewhere is ended first, as Attempt does; when it was paid meanwhile, AlreadyPaid says that the notes are to be handed back.
+// TakeCash books cash over the counter (现金) for the whole of an order: in one change the order gets its attempt and is
+// Paid. Whatever the payer may still pay elsewhere is ended first, as Attempt does; when it was paid meanwhile,
+// AlreadyPaid says that the notes are to be handed back.
 func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order, hit bool, err error) {
 	if o, err = s.orders.Get(ctx, id); err != nil {
 		return nil, false, err
 	}
 	for range payTries {
-		try := NewAttempt{Wallet: WalletCash, Method: Notes, Key: n.Key, By: n.By, tendered: n.Tendered}
+		try := NewAttempt{Wallet: gateway.WalletCash, Method: gateway.Notes, Key: n.Key, By: n.By, tendered: n.Tendered}
 		if a, err := o.asked(try); err != nil {
 			return nil, false, err
 		} else if a != nil {
@@ -31,7 +33,8 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 			return nil, false, err
 		}
 		if n.Tendered < o.Amount {
-			return nil, false, fault.New(fault.Invalid, "实收金额小于应收金额。", "Less was handed over than is owed.").With("amount", o.Amount)
+			return nil, false, fault.New(fault.Invalid, "实收金额小于应收金额。", "Less was handed over than is owed.").With(
+				"amount", o.Amount)
 		}
 		if n.Tendered > money.MostTyped {
 			tooMuch := fault.New(fault.Invalid, "实收金额过大。", "That is more than anybody hands over.")
@@ -44,8 +47,10 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 			continue
 		}
 		now := s.now()
-		a := o.start(try, Account{Institution: Cash}, "", now)
-		o.arrived(a.No, Report{TransactionID: a.OutTradeNo, Amount: o.Amount, Currency: CNY, PaidAt: now}, true, s.cfg.Surplus, now)
+		a := o.start(try, gateway.Account{Institution: gateway.Cash}, "", now)
+		o.arrived(a.No, gateway.Report{TransactionID: a.OutTradeNo, Amount: o.Amount, Currency: gateway.CNY,
+			PaidAt: now}, true,
+			s.cfg.Surplus, now)
 		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
 			if o, err = s.orders.Get(ctx, id); err != nil {
 				return nil, false, err
@@ -67,8 +72,9 @@ func (s *Service) HandOut(ctx context.Context, id string, no int, by string) (*O
 		return nil, err
 	}
 	r := o.Refund(no)
-	if o.Attempt(r.Attempt).Institution != Cash {
-		return nil, fault.New(fault.WrongState, "该退款由支付渠道原路退回，不付现金。", "This refund goes back through the institution, not in cash.")
+	if o.Attempt(r.Attempt).Institution != gateway.Cash {
+		return nil, fault.New(fault.WrongState, "该退款由支付渠道原路退回，不付现金。",
+			"This refund goes back through the institution, not in cash.")
 	}
 	if r.Status == RefundSucceeded {
 		return o, nil

@@ -3,10 +3,13 @@ package payment
 import (
 	"sync"
 	"time"
+
+	"linlipay/payment/gateway"
 )
 
-// Circuits (熔断): an account whose institution does not answer takes no new attempts for a while, so that they go to the one behind it. Attempts that it has
-// are not touched: they are asked about until they end. Each process goes by what it has seen itself.
+// Circuits (熔断): an account whose institution does not answer takes no new attempts for a while, so that they go to the
+// one behind it. Attempts that it has are not touched: they are asked about until they end. Each process goes by what
+// it has seen itself.
 
 const (
 	circuitFailures = 3                // so many questions in a row without a signed answer open the circuit
@@ -23,7 +26,8 @@ type circuit struct {
 	retryAt  time.Time // zero is closed
 }
 
-// allows reports whether an account may take a new attempt. When its circuit has been open for long enough, the one who asks is the trial.
+// allows reports whether an account may take a new attempt. When its circuit has been open for long enough, the one who
+// asks is the trial.
 func (c *circuits) allows(account string, now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -46,11 +50,12 @@ func (c *circuits) open(account string, now time.Time) bool {
 	return k != nil && now.Before(k.retryAt)
 }
 
-// heard counts how an institution answered: a signed word closes the circuit whatever it says; silence, garbage and "busy" add up.
+// heard counts how an institution answered: a signed word closes the circuit whatever it says; silence, garbage and
+// "busy" add up.
 func (c *circuits) heard(account string, err error, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err == nil || signed(err) && kindOf(err) != Busy {
+	if err == nil || gateway.Signed(err) && gateway.KindOf(err) != gateway.Busy {
 		delete(c.accounts, account)
 		return
 	}
@@ -62,7 +67,7 @@ func (c *circuits) heard(account string, err error, now time.Time) {
 		k = &circuit{}
 		c.accounts[account] = k
 	}
-	if k.failures++; k.failures >= circuitFailures || kindOf(err) == Unreached {
+	if k.failures++; k.failures >= circuitFailures || gateway.KindOf(err) == gateway.Unreached {
 		k.retryAt = now.Add(circuitOpen)
 	}
 }

@@ -1,53 +1,28 @@
 package payment
 
 import (
-	"errors"
-	"strings"
 	"time"
 
-	"linlipay/fault"
+	"linlipay/payment/gateway"
 )
 
-// Payment codes (付款码): the payer shows a code, the desk reads it. The institution charges at once, or asks the payer for a password; then it is
-// asked every few seconds, at most codePatience, once more, and then the charge is reversed. Each step is a change of the attempt, and the order
-// loop takes the next one, so that the end is paid or reversed also when the process that began dies.
+// Payment codes (付款码): the payer shows a code, the desk reads it. The institution charges at once, or asks the payer
+// for a password; then it is asked every few seconds, at most codePatience, once more, and then the charge is reversed.
+// Each step is a change of the attempt, and the order loop takes the next one, so that the end is paid or reversed also
+// when the process that began dies.
 
 const (
 	codePatience = 45 * time.Second // the payer has this long to enter the password
 	codeGrace    = 15 * time.Second // WeChat Pay takes no reversal sooner after the charge
 )
 
-// WalletOf tells whose payment code it is by its published form: WeChat Pay, 18 digits that begin with 10 to 15; Alipay, 16 to 24 digits that
-// begin with 25 to 30; UnionPay, 19 digits that begin with 62. Anything else is an Invalid fault. The code itself is never part of the fault.
-func WalletOf(code string) (Wallet, error) {
-	for _, c := range code {
-		if c < '0' || c > '9' {
-			return "", notACode()
-		}
-	}
-	switch n := len(code); {
-	case n == 18 && code[:2] >= "10" && code[:2] <= "15":
-		return WalletWeChat, nil
-	case n >= 16 && n <= 24 && code[:2] >= "25" && code[:2] <= "30":
-		return WalletAlipay, nil
-	case n == 19 && code[:2] == "62":
-		return WalletUnionPay, nil
-	}
-	return "", notACode()
-}
-
-func notACode() *fault.Error {
-	return fault.New(fault.Invalid, "这不是微信、支付宝或云闪付的付款码，请让住户打开“付款码”后重新扫描。",
-		"This is not a payment code of WeChat Pay, Alipay or UnionPay; ask the resident to open theirs and scan again.").With("why", string(CodeInvalid))
-}
-
 // ends is when the order loop stops waiting for the payer of a payment code.
 func (a *Attempt) ends() time.Time { return earlier(a.CreatedAt.Add(codePatience), a.ExpiresAt) }
 
-// mustEnd reports whether the attempt is to be ended whatever its order wants: a payment code that was not paid in time, or a card payment that a terminal
-// reports but the institution does not know as paid.
+// mustEnd reports whether the attempt is to be ended whatever its order wants: a payment code that was not paid in
+// time, or a card payment that a terminal reports but the institution does not know as paid.
 func (a *Attempt) mustEnd(now time.Time) bool {
-	return a.Reversing || a.Method == Code && !now.Before(a.ends()) || a.State == AttemptReported
+	return a.Reversing || a.Method == gateway.Code && !now.Before(a.ends()) || a.State == AttemptReported
 }
 
 // mayEnd reports whether the institution takes a request to end it yet.
@@ -55,14 +30,15 @@ func (a *Attempt) mayEnd(now time.Time) bool {
 	switch {
 	case a.State == AttemptReported:
 		return !now.Before(a.Word.At.Add(reportGrace))
-	case a.Method == Code:
+	case a.Method == gateway.Code:
 		return a.Reversing || !now.Before(a.CreatedAt.Add(codeGrace))
 	}
 	return true
 }
 
-// reversing claims the one reversal of a payment code's charge that may be under way at a time. From here on the charge is not booked as paid before a
-// reversal was refused: an answer that it is paid may be older than a reversal that gives the money back.
+// reversing claims the one reversal of a payment code's charge that may be under way at a time. From here on the charge
+// is not booked as paid before a reversal was refused: an answer that it is paid may be older than a reversal that
+// gives the money back.
 func (o *Order) reversing(no int, most time.Duration, now time.Time) (claim int) {
 	a := o.Attempt(no)
 	if !a.watched() {
@@ -77,18 +53,4 @@ func (o *Order) reversing(no int, most time.Duration, now time.Time) (claim int)
 	a.Reversing = true
 	o.schedule(now)
 	return claim
-}
-
-// Conceal takes a payment code out of a failure: the institution, or whatever answered in its place, may have repeated what it was sent.
-func Conceal(err error, code string) error {
-	var failed *GatewayError
-	if code == "" || !errors.As(err, &failed) || !strings.Contains(failed.Error(), code) {
-		return err
-	}
-	clean := *failed
-	clean.Code, clean.Message = strings.ReplaceAll(failed.Code, code, "***"), strings.ReplaceAll(failed.Message, code, "***")
-	if failed.Cause != nil && strings.Contains(failed.Cause.Error(), code) {
-		clean.Cause = errors.New(strings.ReplaceAll(failed.Cause.Error(), code, "***"))
-	}
-	return &clean
 }

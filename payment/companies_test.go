@@ -11,6 +11,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -87,8 +88,8 @@ func (w *world) lines(company string) (n int) {
 	return n
 }
 
-// More orders of company c owe a line than one look takes, and c's lines cannot be written. Company d's are written at the first look all the same, and c's, but
-// for the order that is to blame, once it is over.
+// More orders of company c owe a line than one look takes, and c's lines cannot be written. Company d's are written at
+// the first look all the same, and c's, but for the order that is to blame, once it is over.
 func TestACompanysLedgerKeepsNoOtherWaiting(t *testing.T) {
 	const owed = 201
 	for name, c := range map[string]struct {
@@ -163,7 +164,8 @@ func TestACompanysLedgerKeepsNoOtherWaiting(t *testing.T) {
 				}
 			}
 			if n, err := s.Record(t.Context()); w.lines("c") != owed || n != 0 || err != nil {
-				t.Errorf("after the trouble %d lines of %d are written, %d orders owe more, %v", w.lines("c"), owed, n, err)
+				t.Errorf("after the trouble %d lines of %d are written, %d orders owe more, %v", w.lines("c"), owed, n,
+					err)
 			}
 			if n := s.PutAside(); n != 0 {
 				t.Errorf("%d failures are remembered of what went well since", n)
@@ -241,11 +243,15 @@ func (c *counted) Find(ctx context.Context, collection string, q store.Query) (s
 	return c.Store.Find(ctx, collection, q)
 }
 
-// More orders of company c are due than one look takes. None can be read or put off; company d's order, which is due last, is closed all the same.
+// More orders of company c are due than one look takes. None can be read or put off; company d's order, which is due
+// last, is closed all the same.
 func TestOrdersThatCannotBePutOffKeepNoOtherWaiting(t *testing.T) {
 	for name, read := range map[string]func(d *store.Doc) error{
 		"the store does not answer": func(*store.Doc) error { return down() },
-		"they cannot be read":       func(d *store.Doc) error { d.Body = []byte(`{"amount":"much","company":"c"}`); return nil },
+		"they cannot be read": func(d *store.Doc) error {
+			d.Body = []byte(`{"amount":"much","company":"c"}`)
+			return nil
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -259,12 +265,13 @@ func TestOrdersThatCannotBePutOffKeepNoOtherWaiting(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := w.service(&troubled{Store: w.store, writes: writes, reads: func(collection string, d *store.Doc) error {
-				if collection == "orders" && ofC(d) {
-					return read(d)
-				}
-				return nil
-			}})
+			s := w.service(&troubled{Store: w.store, writes: writes,
+				reads: func(collection string, d *store.Doc) error {
+					if collection == "orders" && ofC(d) {
+						return read(d)
+					}
+					return nil
+				}})
 			w.pass(6 * time.Minute)
 			for range 3 {
 				if _, err := s.Sweep(t.Context()); err != nil {
@@ -332,30 +339,31 @@ func (s *slow) wait(account string) {
 	}
 }
 
-func (s *slow) Query(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error) {
+func (s *slow) Query(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error) {
 	s.wait(a.ID)
 	return s.bank.Query(ctx, a, of)
 }
 
-func (s *slow) CardTrades(ctx context.Context, a payment.Account, day time.Time) ([]payment.Report, error) {
+func (s *slow) CardTrades(ctx context.Context, a gateway.Account, day time.Time) ([]gateway.Report, error) {
 	s.wait(a.ID)
 	if a.ID == "fine" {
-		return []payment.Report{line("", payment.TradePaid, 100, s.now())}, nil
+		return []gateway.Report{line("", gateway.TradePaid, 100, s.now())}, nil
 	}
 	return s.bank.CardTrades(ctx, a, day)
 }
 
 func (w *world) slowly(b *bank, account string) (*slow, *payment.Service) {
 	s := &slow{bank: b, account: account, asked: make(chan struct{}, 1), letGo: make(chan struct{})}
-	gateways := []payment.Gateway{s}
+	gateways := []gateway.Gateway{s}
 	for _, other := range []*bank{w.wechat, w.alipay, w.lakala, w.shengpay} {
 		if other != b {
 			gateways = append(gateways, other)
 		}
 	}
 	service := payment.NewService(w.store, payment.Config{
-		Gateways: gateways, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), Surplus: w.surplus,
-		Wait: func(ctx context.Context, _ time.Duration) error { w.pass(time.Second); return ctx.Err() },
+		Gateways: gateways, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
+		Surplus: w.surplus,
+		Wait:    func(ctx context.Context, _ time.Duration) error { w.pass(time.Second); return ctx.Err() },
 	})
 	service.SetItems(w)
 	return s, service
@@ -371,13 +379,14 @@ func until(t *testing.T, what string, done func() bool) {
 	}
 }
 
-// Company c's institution does not answer. The loop goes on for company d: its payments are found, its lines are written.
+// Company c's institution does not answer. The loop goes on for company d: its payments are found, its lines are
+// written.
 func TestASlowInstitutionKeepsNoOtherCompanyWaiting(t *testing.T) {
 	w := newWorld(t)
 	s, service := w.slowly(w.wechat, "w")
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
-	w.attempt(w.create("c1").ID, payment.WeChat)
+	w.attempt(w.create("c1").ID, gateway.WeChat)
 	w.pass(10 * time.Second) // c's is due
 	go func() { defer close(ended); service.Run(ctx) }()
 	<-s.asked
@@ -387,7 +396,7 @@ func TestASlowInstitutionKeepsNoOtherCompanyWaiting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.pay(w.attempt(o.ID, payment.WeChat)) // its notification is lost
+	s.pay(w.attempt(o.ID, gateway.WeChat)) // its notification is lost
 	until(t, "the other company's line", func() bool { return w.lines("d") == 1 })
 	close(s.letGo)
 	stop()

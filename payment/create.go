@@ -6,10 +6,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"sync"
 	"time"
-	_ "time/tzdata" // business times are in Asia/Shanghai on any machine
 
+	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/store"
@@ -37,15 +36,17 @@ type NewOrder struct {
 	Key       string // scope and Idempotency-Key; "" is none
 	KeyHash   string // hash of the request under Key
 
-	// StillOwed is called once the items are held and before anybody can pay; an error cancels the order and is returned.
+	// StillOwed is called once the items are held and before anybody can pay; an error cancels the order and is
+	// returned.
 	StillOwed func(ctx context.Context) error
 }
 
 // createTries bounds how many holders one Create may meet, one after the other.
 const createTries = 20
 
-// Create makes an order, whole or not at all. The same Key and KeyHash again give the first order and hit; the same Key with another
-// hash is KeyReused. Items or a terminal held by an open order are OrderOpen, paid items are AlreadyPaid, both with the detail "order".
+// Create makes an order, whole or not at all. The same Key and KeyHash again give the first order and hit; the same Key
+// with another hash is KeyReused. Items or a terminal held by an open order are OrderOpen, paid items are AlreadyPaid,
+// both with the detail "order".
 func (s *Service) Create(ctx context.Context, n NewOrder) (o *Order, hit bool, err error) {
 	amount, err := n.check()
 	if err != nil {
@@ -112,7 +113,8 @@ func (s *Service) stillOwed(ctx context.Context, o *Order, n NewOrder) (*Order, 
 		return o, false, nil
 	}
 	if _, closeErr := s.Close(ctx, o.ID, ByItemsGone, ""); closeErr != nil {
-		s.cfg.Log.Error("an order for items no longer owed stays open until its deadline", "order", o.ID, "err", closeErr)
+		s.cfg.Log.Error("an order for items no longer owed stays open until its deadline", "order", o.ID, "err",
+			closeErr)
 	}
 	return nil, false, err
 }
@@ -178,22 +180,11 @@ func orderOpen(order string) *fault.Error {
 	return fault.New(fault.OrderOpen, "已有进行中的订单。", "There is an open order already.").With("order", order)
 }
 
-// Shanghai is the zone of business days, due dates and printed times.
-func Shanghai() *time.Location { return shanghai() }
-
-var shanghai = sync.OnceValue(func() *time.Location {
-	zone, err := time.LoadLocation("Asia/Shanghai")
-	if err != nil {
-		panic("payment: the embedded time zones lack Asia/Shanghai: " + err.Error())
-	}
-	return zone
-})
-
-// newOrderNumber makes an Order.ID: 14 digits of Shanghai time and 10 random ones. A number that is taken fails the insert, and
-// Create draws another.
+// newOrderNumber makes an Order.ID: 14 digits of Shanghai time and 10 random ones. A number that is taken fails the
+// insert, and Create draws another.
 func (s *Service) newOrderNumber(now time.Time) string {
 	n := binary.BigEndian.Uint64(s.random(8)) % 10_000_000_000 // the bias is below one in a thousand million
-	return fmt.Sprintf("%s%010d", now.In(Shanghai()).Format("20060102150405"), n)
+	return fmt.Sprintf("%s%010d", calendar.Format(now, "20060102150405"), n)
 }
 
 // newToken makes the unguessable part of a QR's address: 128 random bits.

@@ -102,7 +102,9 @@ func (o *Order) oweDeeds(ctx context.Context, lines []Event, refunds []RefundSta
 // an event of its own.
 func (o *Order) named(l Event, lines []Event) bool {
 	r := o.refundIn(l)
-	return r != nil && r.Noticed == NoticedByPerson && !slices.ContainsFunc(lines, func(l Event) bool { return l.What == RefundApproved })
+	return r != nil && r.Noticed == NoticedByPerson && !slices.ContainsFunc(lines, func(l Event) bool {
+		return l.What == RefundApproved
+	})
 }
 
 // refundIn is the refund whose number a line of the timeline begins with.

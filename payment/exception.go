@@ -7,16 +7,17 @@ import (
 	"linlipay/money"
 )
 
-// Exceptional money (异常款) is money that arrived and that its order cannot keep. It is booked like any other; then it goes back, is kept as the
-// payer's prepayment, or waits for a person, by the company's policy.
+// Exceptional money (异常款) is money that arrived and that its order cannot keep. It is booked like any other; then it
+// goes back, is kept as the payer's prepayment, or waits for a person, by the company's policy.
 
 // ExceptionReason says why money cannot be kept.
 type ExceptionReason string
 
 // The reasons.
 const (
-	BecausePaid    ExceptionReason = "order_paid"    // another attempt of the order was paid first
-	BecauseHeld    ExceptionReason = "items_held"    // the order had been closed, and another one holds or has paid its items
+	BecausePaid ExceptionReason = "order_paid" // another attempt of the order was paid first
+	// the order had been closed, and another one holds or has paid its items
+	BecauseHeld    ExceptionReason = "items_held"
 	BecauseGone    ExceptionReason = "items_paid"    // what the order pays for had been settled by something else
 	BecauseAmount  ExceptionReason = "amount"        // the institution took another amount or currency than asked
 	BecauseUnknown ExceptionReason = "unknown_order" // the institution took it under a number that no order of ours has
@@ -32,12 +33,14 @@ const (
 	ExceptionRefunded  ExceptionState = "refunded"  // 已退回: final
 	ExceptionPrepaying ExceptionState = "prepaying" // 转预存中: the owner of the items is being told
 	ExceptionPrepaid   ExceptionState = "prepaid"   // 已转预存: the unit's prepayment; final
-	ExceptionDismissed ExceptionState = "dismissed" // 已核销: a person explained why it stays; only its going back at the institution changes that
+	// 已核销: a person explained why it stays; only its going back at the institution changes that
+	ExceptionDismissed ExceptionState = "dismissed"
 )
 
 // ExceptionStates lists all states of exceptional money.
 func ExceptionStates() []ExceptionState {
-	return []ExceptionState{ExceptionOpen, ExceptionRefunding, ExceptionRefunded, ExceptionPrepaying, ExceptionPrepaid, ExceptionDismissed}
+	return []ExceptionState{ExceptionOpen, ExceptionRefunding, ExceptionRefunded, ExceptionPrepaying, ExceptionPrepaid,
+		ExceptionDismissed}
 }
 
 // ExceptionTransitions is the one table of allowed changes; docs/state-machine.md draws the same.
@@ -59,11 +62,12 @@ type Exception struct {
 	Amount  money.Fen       `json:"amount"`
 	Reason  ExceptionReason `json:"reason"`
 	State   ExceptionState  `json:"state"`
-	Owner   string          `json:"owner,omitempty"`  // who works on it; "" is the system, or nobody yet when it is open
-	Refund  int             `json:"refund,omitempty"` // number of the refund that gives it back
-	Note    string          `json:"note,omitempty"`   // why it was dismissed
-	At      time.Time       `json:"at"`
-	EndedAt time.Time       `json:"ended_at,omitzero"`
+	// who works on it; "" is the system, or nobody yet when it is open
+	Owner   string    `json:"owner,omitempty"`
+	Refund  int       `json:"refund,omitempty"` // number of the refund that gives it back
+	Note    string    `json:"note,omitempty"`   // why it was dismissed
+	At      time.Time `json:"at"`
+	EndedAt time.Time `json:"ended_at,omitzero"`
 }
 
 func (e *Exception) become(to ExceptionState) bool {
@@ -105,13 +109,15 @@ func (o *Order) exceptional(attempt int) money.Fen {
 	return sum
 }
 
-// except lists money of an attempt as exceptional and does with it what the policy says; with what only a device's word tells of, once a statement agrees.
+// except lists money of an attempt as exceptional and does with it what the policy says; with what only a device's word
+// tells of, once a statement agrees.
 func (o *Order) except(a *Attempt, amount money.Fen, reason ExceptionReason, policy Handling, now time.Time) {
 	if amount == a.Received {
 		a.Disposition = Exceptional
 	}
 	no := len(o.Exceptions) + 1
-	o.Exceptions = append(o.Exceptions, Exception{No: no, Attempt: a.No, Amount: amount, Reason: reason, State: ExceptionOpen, At: now})
+	o.Exceptions = append(o.Exceptions, Exception{No: no, Attempt: a.No, Amount: amount, Reason: reason,
+		State: ExceptionOpen, At: now})
 	o.note(now, MoneySurplus, a.No, "", string(reason)+" "+amount.Yuan())
 	o.bookReturns(a.No, now) // what has gone back at the institution need not go back again
 	o.handleOpen(a.No, policy, now)
@@ -139,7 +145,8 @@ func (o *Order) handle(no int, policy Handling, now time.Time) {
 	}
 }
 
-// unproven reports whether nobody but a device says that the money came: it can be neither given back nor kept as a prepayment.
+// unproven reports whether nobody but a device says that the money came: it can be neither given back nor kept as a
+// prepayment.
 func (o *Order) unproven(e *Exception) bool { return o.Attempt(e.Attempt).Provisional }
 
 // refundException sends exceptional money back, after approval or at once.
@@ -148,7 +155,8 @@ func (o *Order) refundException(no int, by string, approved bool, now time.Time)
 	if o.unproven(e) || len(o.Refunds) >= refundsMost || !e.become(ExceptionRefunding) {
 		return false
 	}
-	r := o.giveBack(Refund{Attempt: e.Attempt, Amount: e.Amount, Exception: no, Reason: payersReason(e.Reason), Signatures: askedBy(by)}, approved, now)
+	r := o.giveBack(Refund{Attempt: e.Attempt, Amount: e.Amount, Exception: no, Reason: payersReason(e.Reason),
+		Signatures: askedBy(by)}, approved, now)
 	e.Refund, e.Owner = r.No, by
 	return true
 }
@@ -199,7 +207,8 @@ func (o *Order) dismissException(no int, by, note string, now time.Time) bool {
 	return true
 }
 
-// exceptionRefunded and exceptionBack follow the refund of exceptional money: it went back, or it did not and a person must decide anew.
+// exceptionRefunded and exceptionBack follow the refund of exceptional money: it went back, or it did not and a person
+// must decide anew.
 func (o *Order) exceptionRefunded(no int, now time.Time) {
 	if e := o.Exception(no); e != nil && e.become(ExceptionRefunded) {
 		e.EndedAt = now
@@ -213,7 +222,8 @@ func (o *Order) exceptionBack(no int, now time.Time) {
 	}
 }
 
-// work is what the order still means to people, for finance's lists: the states of its exceptional money and refunds, each with a prefix.
+// work is what the order still means to people, for finance's lists: the states of its exceptional money and refunds,
+// each with a prefix.
 func (o *Order) work() []any {
 	var some []any
 	add := func(w Work) {
@@ -261,11 +271,12 @@ const (
 	AnyException Work = "exception"
 	AnyRefund    Work = "refund"
 
-	// Unconfirmed are card payments and voids that a terminal reports and nobody has confirmed yet: the provisional ones
-	// among them, and results that were not taken.
+	// Unconfirmed are card payments and voids that a terminal reports and nobody has confirmed yet: the provisional
+	// ones among them, and results that were not taken.
 	Unconfirmed Work = "unconfirmed"
 
-	// ReturnedUpstream is money that went back at the institution without us: to be seen by a person, or to be explained.
+	// ReturnedUpstream is money that went back at the institution without us: to be seen by a person, or to be
+	// explained.
 	ReturnedUpstream Work = "returned"
 )
 

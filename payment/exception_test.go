@@ -7,6 +7,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // policy makes the world's service anew with a policy for exceptional money.
@@ -19,9 +20,9 @@ func (w *world) policy(h payment.Handling) {
 func (w *world) bothPaid() *payment.Order {
 	w.t.Helper()
 	o := w.create("b1")
-	first := w.attempt(o.ID, payment.WeChat)
-	second := w.attempt(o.ID, payment.Alipay)
-	if w.notify(payment.WeChat, w.wechat.pay(first)) != 200 || w.notify(payment.Alipay, w.alipay.pay(second)) != 200 {
+	first := w.attempt(o.ID, gateway.WeChat)
+	second := w.attempt(o.ID, gateway.Alipay)
+	if w.notify(gateway.WeChat, w.wechat.pay(first)) != 200 || w.notify(gateway.Alipay, w.alipay.pay(second)) != 200 {
 		w.t.Fatal("one of the two payments was not booked")
 	}
 	return w.want(o.ID, payment.Paid)
@@ -33,10 +34,12 @@ func TestBothWalletsPaidOneGoesBackByItself(t *testing.T) {
 	o := w.bothPaid()
 	w.sweep(w.pay, 10*time.Second)
 	o = w.get(o.ID)
-	if len(o.Exceptions) != 1 || o.Exceptions[0].State != payment.ExceptionRefunded || o.Exceptions[0].Reason != payment.BecausePaid {
+	if len(o.Exceptions) != 1 || o.Exceptions[0].State != payment.ExceptionRefunded ||
+		o.Exceptions[0].Reason != payment.BecausePaid {
 		t.Fatalf("%+v", o.Exceptions)
 	}
-	if w.wechat.gave+w.alipay.gave != 1 || o.GivenBack(3-o.PaidBy) != 100 || o.GivenBack(o.PaidBy) != 0 || w.settled["b1"] != o.ID || o.Refunded() != 0 {
+	if w.wechat.gave+w.alipay.gave != 1 || o.GivenBack(3-o.PaidBy) != 100 || o.GivenBack(o.PaidBy) != 0 ||
+		w.settled["b1"] != o.ID || o.Refunded() != 0 {
 		t.Errorf("gave back %d and %d; %+v", w.wechat.gave, w.alipay.gave, o.Refunds)
 	}
 }
@@ -69,16 +72,19 @@ func TestAPersonWorksExceptionalMoneyOff(t *testing.T) {
 		t.Errorf("dismissed without saying why: %v", err)
 	}
 	o2, err = decide(payment.Return, "staff:fin", "")
-	if err != nil || o2.Exceptions[0].State != payment.ExceptionRefunding || o2.Refund(1).Status != payment.RefundRequested {
+	if err != nil || o2.Exceptions[0].State != payment.ExceptionRefunding ||
+		o2.Refund(1).Status != payment.RefundRequested {
 		t.Fatal(o2, err)
 	}
-	if o2, err = w.pay.DecideRefund(t.Context(), o.ID, 1, false, "staff:boss", "不退"); err != nil || o2.Exceptions[0].State != payment.ExceptionOpen {
+	if o2, err = w.pay.DecideRefund(t.Context(), o.ID, 1, false, "staff:boss", "不退"); err != nil ||
+		o2.Exceptions[0].State != payment.ExceptionOpen {
 		t.Fatalf("after the refund was rejected: %+v, %v", o2.Exceptions, err)
 	}
 	if o2, err = decide(payment.Return, "staff:fin", ""); err != nil || o2.Refund(2).Status != payment.RefundRequested {
 		t.Fatal(o2, err)
 	}
-	if o2, err = w.pay.DecideRefund(t.Context(), o.ID, 2, true, "staff:boss", ""); err != nil || o2.Exceptions[0].State != payment.ExceptionRefunded {
+	if o2, err = w.pay.DecideRefund(t.Context(), o.ID, 2, true, "staff:boss", ""); err != nil ||
+		o2.Exceptions[0].State != payment.ExceptionRefunded {
 		t.Fatalf("%+v, %v", o2.Exceptions, err)
 	}
 	if _, err := decide(payment.Dismiss, "staff:fin", "x"); !fault.Is(err, fault.WrongState) {
@@ -94,25 +100,29 @@ func TestMoneyForAnUnknownOrderIsBooked(t *testing.T) {
 	w := newWorld(t)
 	w.policy(payment.HandleRefund)
 	out := strings.Repeat("7", 26)
-	w.wechat.trades[out] = &trade{charge: payment.Charge{OutTradeNo: out, Amount: 123}, state: payment.TradeUnpaid}
+	w.wechat.trades[out] = &trade{charge: gateway.Charge{OutTradeNo: out, Amount: 123}, state: gateway.TradeUnpaid}
 	m := w.wechat.pay(out)
 	for range 2 {
-		if w.notify(payment.WeChat, m) != 200 {
+		if w.notify(gateway.WeChat, m) != 200 {
 			t.Fatal("not accepted")
 		}
 	}
-	found, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.ExceptionWork(payment.ExceptionOpen)})
-	if err != nil || len(found) != 1 || found[0].Exceptions[0].Reason != payment.BecauseUnknown || found[0].Exceptions[0].Amount != 123 {
+	found, _, err := w.pay.Find(t.Context(),
+		payment.Filter{Company: "c", Work: payment.ExceptionWork(payment.ExceptionOpen)})
+	if err != nil || len(found) != 1 || found[0].Exceptions[0].Reason != payment.BecauseUnknown ||
+		found[0].Exceptions[0].Amount != 123 {
 		t.Fatalf("%+v, %v", found, err)
 	}
 	o, err := w.pay.DecideException(t.Context(), found[0].ID, 1, payment.Return, "staff:fin", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o, err = w.pay.DecideRefund(t.Context(), o.ID, 1, true, "staff:boss", ""); err != nil || o.Exceptions[0].State != payment.ExceptionRefunded || w.wechat.gave != 1 {
+	if o, err = w.pay.DecideRefund(t.Context(), o.ID, 1, true, "staff:boss", ""); err != nil ||
+		o.Exceptions[0].State != payment.ExceptionRefunded || w.wechat.gave != 1 {
 		t.Errorf("%+v, %v", o, err)
 	}
-	if m.Body = message(payment.Report{OutTradeNo: "T1", State: payment.TradePaid, TransactionID: "x", Amount: 1, Currency: "CNY"}).Body; w.notify(payment.WeChat, m) == 200 {
+	if m.Body = message(gateway.Report{OutTradeNo: "T1", State: gateway.TradePaid, TransactionID: "x", Amount: 1,
+		Currency: "CNY"}).Body; w.notify(gateway.WeChat, m) == 200 {
 		t.Error("money that the institution itself does not know of was acknowledged")
 	}
 }
@@ -122,17 +132,19 @@ func TestAnOldSuccessAfterAReversalIsNotBooked(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.askCode = true
 	o := w.create("b1")
-	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: "134567890123456789"}); err != nil {
+	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID,
+		payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Code,
+			AuthCode: "134567890123456789"}); err != nil {
 		t.Fatal(err)
 	}
 	out := o.ID + "01"
 	old := w.wechat.pay(out)                         // the payer pays at the last moment; the notification is late
-	w.wechat.trades[out].state = payment.TradeUnpaid // … and the institution's query does not know it yet
+	w.wechat.trades[out].state = gateway.TradeUnpaid // … and the institution's query does not know it yet
 	w.sweep(w.pay, time.Minute)
 	if a := w.get(o.ID).Attempt(1); a.State != payment.AttemptEnded {
 		t.Fatalf("%+v", a)
 	}
-	if w.notify(payment.WeChat, old) != 200 {
+	if w.notify(gateway.WeChat, old) != 200 {
 		t.Error("not accepted")
 	}
 	if o = w.get(o.ID); o.Status == payment.Paid || o.Attempt(1).State != payment.AttemptEnded {
@@ -143,10 +155,10 @@ func TestAnOldSuccessAfterAReversalIsNotBooked(t *testing.T) {
 func TestReplayOfAMessageThatFailed(t *testing.T) {
 	w := newWorld(t)
 	out := strings.Repeat("7", 26)
-	w.wechat.trades[out] = &trade{charge: payment.Charge{OutTradeNo: out, Amount: 123}, state: payment.TradeUnpaid}
+	w.wechat.trades[out] = &trade{charge: gateway.Charge{OutTradeNo: out, Amount: 123}, state: gateway.TradeUnpaid}
 	m := w.wechat.pay(out)
 	w.wechat.silent = true
-	if w.notify(payment.WeChat, m) == 200 {
+	if w.notify(gateway.WeChat, m) == 200 {
 		t.Fatal("acknowledged what could not be booked")
 	}
 	failed, _, err := w.pay.Messages(t.Context(), "c", nil, payment.CallbackFailed, "", 0)
@@ -168,14 +180,14 @@ func TestReplayOfAMessageThatFailed(t *testing.T) {
 func TestTheSameUnknownNumberAtTwoInstitutions(t *testing.T) {
 	w := newWorld(t)
 	out := strings.Repeat("7", 26)
-	for i, b := range map[payment.Institution]*bank{payment.WeChat: w.wechat, payment.Alipay: w.alipay} {
-		b.trades[out] = &trade{charge: payment.Charge{OutTradeNo: out, Amount: 100}, state: payment.TradeUnpaid}
+	for i, b := range map[gateway.Institution]*bank{gateway.WeChat: w.wechat, gateway.Alipay: w.alipay} {
+		b.trades[out] = &trade{charge: gateway.Charge{OutTradeNo: out, Amount: 100}, state: gateway.TradeUnpaid}
 		if w.notify(i, b.pay(out)) != 200 {
 			t.Fatal("not accepted")
 		}
 	}
 	w.sweep(w.pay, 10*time.Second)
-	if a := w.audit(); a.Finding != "" || a.Lines != 2 || a.Taken != 200 {
+	if a := w.verify(); a.Finding != "" || a.Lines != 2 || a.Taken != 200 {
 		t.Errorf("%+v", a)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"linlipay/approval"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 )
 
 // What people in finance say of money that went back at the institution: the moves, pure as those in moves.go.
@@ -85,12 +86,14 @@ func (o *Order) explainFirst(attempt int) error {
 	switch {
 	case o.declared(attempt):
 		return fault.New(fault.WrongState, "该笔支付登记的渠道退款尚待审批，再退款可能重复退出。请先审批或驳回该登记。",
-			"What was declared to have gone back of this payment waits for approval, and a refund might give it back twice. "+
+			"What was declared to have gone back of this payment waits for approval, and a refund might give it "+
+				"back twice. "+
 				"Approve or reject it first.").With("explain_first", attempt)
 	case o.ReturnedUnknown(attempt):
 		return fault.New(fault.WrongState,
 			"支付渠道表示该笔支付已有款项退回，但未告知金额，再退款可能重复退出。请财务先在“渠道退款”中查明。",
-			"The institution says that some of this payment went back, and not how much: a refund might give it back twice. "+
+			"The institution says that some of this payment went back, and not how much: a refund might give it "+
+				"back twice. "+
 				"Finance must first find out how much, under Channel refunds.").With("explain_first", attempt)
 	}
 	return nil
@@ -121,7 +124,7 @@ func (o *Order) WouldReopen(r *Refund) []RefundItem {
 
 // inBooks reports whether a refund is in the order by that number: one of ours, or one that the institution named.
 func (o *Order) inBooks(a *Attempt, number string) bool {
-	return o.ownRefund(RefundReport{OutRefundNo: number}) ||
+	return o.ownRefund(gateway.RefundReport{OutRefundNo: number}) ||
 		slices.ContainsFunc(a.Returns.Named, ForeignRefund{Number: number}.same)
 }
 
@@ -133,15 +136,19 @@ func (o *Order) declareReturn(attempt int, n DeclaredReturn, now time.Time) (no 
 	case a == nil:
 		return 0, fault.New(fault.NotFound, "支付记录不存在。", "There is no such payment.")
 	case !o.ReturnedUnknown(attempt):
-		return 0, fault.New(fault.WrongState, "该笔支付没有待核实的渠道退款。", "No refund at the institution waits to be explained here.")
+		return 0, fault.New(fault.WrongState, "该笔支付没有待核实的渠道退款。",
+			"No refund at the institution waits to be explained here.")
 	case n.Number != "" && o.inBooks(a, n.Number):
 		return 0, fault.New(fault.Invalid, "该单号的退款已入账，无需登记。", "The refund of that number is in the books.")
 	case n.Amount <= 0 || n.Amount > o.leftUpstream(attempt):
-		return 0, fault.New(fault.Invalid, "退款金额超出该笔支付的余额。", "More is said to have gone back than is left of the payment.")
+		return 0, fault.New(fault.Invalid, "退款金额超出该笔支付的余额。",
+			"More is said to have gone back than is left of the payment.")
 	}
 	r := Refund{
-		No: len(o.Refunds) + 1, Attempt: attempt, Amount: n.Amount, Foreign: true, UpstreamNo: n.Number, Reason: foreignReason, Status: RefundRequested,
-		Signatures: approval.Signatures{RequestedBy: n.By, RequestedAt: now}, Note: n.Note, Key: n.Key, Declared: n.Amount, Noticed: NoticedByPerson,
+		No: len(o.Refunds) + 1, Attempt: attempt, Amount: n.Amount, Foreign: true, UpstreamNo: n.Number,
+		Reason: foreignReason, Status: RefundRequested,
+		Signatures: approval.Signatures{RequestedBy: n.By, RequestedAt: now}, Note: n.Note, Key: n.Key,
+		Declared: n.Amount, Noticed: NoticedByPerson,
 	}
 	r.OutRefundNo = outRefundNo(o.ID, r.No)
 	o.Refunds = append(o.Refunds, r)

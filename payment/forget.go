@@ -32,7 +32,8 @@ const (
 func (s *Service) Forget(ctx context.Context) (n int, err error) {
 	for _, outcome := range CallbackOutcomes() {
 		q := store.Query{
-			Index: "by_age", Equal: []any{string(outcome)}, From: int64(0), To: s.now().Add(-keepFor(outcome)).UnixMilli(), Limit: forgetPage,
+			Index: "by_age", Equal: []any{string(outcome)}, From: int64(0),
+			To: s.now().Add(-keepFor(outcome)).UnixMilli(), Limit: forgetPage,
 		}
 		for n < forgetMost {
 			some, next, err := s.messages.Find(ctx, q)
@@ -40,7 +41,8 @@ func (s *Service) Forget(ctx context.Context) (n int, err error) {
 				return n, err
 			}
 			for i := range some {
-				if err := s.messages.Delete(ctx, &some[i]); err != nil && !fault.Is(err, fault.Stale) && !fault.Is(err, fault.NotFound) {
+				if err := s.messages.Delete(ctx, &some[i]); err != nil && !fault.Is(err, fault.Stale) &&
+					!fault.Is(err, fault.NotFound) {
 					return n, err
 				}
 				n++

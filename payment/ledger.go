@@ -7,15 +7,18 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/chain"
 	"linlipay/fault"
 	"linlipay/money"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
-// The ledger (流水账) has a line for every fen that moved, in blocks that are only ever added. Each line's hash covers the one before it, so that a
-// company's lines form one chain. An order that changed owes its line as an effect; the ledger's writer takes many such lines into one block, and
-// a unique index on the lines' ids keeps each from being written twice.
+// The ledger (流水账) has a line for every fen that moved, in blocks that are only ever added. Each line's hash covers the
+// one before it, so that a company's lines form one chain. An order that changed owes its line as an effect; the
+// ledger's writer takes many such lines into one block, and a unique index on the lines' ids keeps each from being
+// written twice.
 
 // LineKind says which way the money moved.
 type LineKind string
@@ -28,22 +31,24 @@ const (
 
 // Line is one movement of money. Its fields never change once it is written; they are hashed in this order.
 type Line struct {
-	ID            string      `json:"id"` // of the order and its attempt (our out-trade number) or its refund (out-refund number): written once
-	Kind          LineKind    `json:"kind"`
-	Amount        money.Fen   `json:"amount"` // more than 0
-	Order         string      `json:"order"`
-	OutTradeNo    string      `json:"out_trade_no"`
-	TransactionID string      `json:"transaction_id"` // the institution's number of the payment or the refund; a device's, where it was booked on its word
-	Institution   Institution `json:"institution"`    // Cash also for what a person gave back by other means
-	Method        Method      `json:"method"`
-	Account       string      `json:"account,omitempty"` // merchant account id
-	Company       string      `json:"company"`
-	Community     string      `json:"community,omitempty"`
-	Cashier       string      `json:"cashier,omitempty"` // who took or handed out, where a person did
-	Shift         string      `json:"shift,omitempty"`   // the cashier's shift
-	BusinessDay   string      `json:"business_day"`      // yyyy-MM-dd in Asia/Shanghai, of MovedAt
-	MovedAt       time.Time   `json:"moved_at"`          // the institution's time
-	Hash          string      `json:"hash"`              // over the line before it and this one, in hex
+	// of the order and its attempt (our out-trade number) or its refund (out-refund number): written once
+	ID         string    `json:"id"`
+	Kind       LineKind  `json:"kind"`
+	Amount     money.Fen `json:"amount"` // more than 0
+	Order      string    `json:"order"`
+	OutTradeNo string    `json:"out_trade_no"`
+	// the institution's number of the payment or the refund; a device's, where it was booked on its word
+	TransactionID string              `json:"transaction_id"`
+	Institution   gateway.Institution `json:"institution"` // Cash also for what a person gave back by other means
+	Method        gateway.Method      `json:"method"`
+	Account       string              `json:"account,omitempty"` // merchant account id
+	Company       string              `json:"company"`
+	Community     string              `json:"community,omitempty"`
+	Cashier       string              `json:"cashier,omitempty"` // who took or handed out, where a person did
+	Shift         string              `json:"shift,omitempty"`   // the cashier's shift
+	BusinessDay   string              `json:"business_day"`      // yyyy-MM-dd in Asia/Shanghai, of MovedAt
+	MovedAt       time.Time           `json:"moved_at"`          // the institution's time
+	Hash          string              `json:"hash"`              // over the line before it and this one, in hex
 }
 
 // The methods of a chain's line.
@@ -83,8 +88,9 @@ func (s *Service) Lines(ctx context.Context, company string, each func(Line) err
 	return s.ledger.Lines(ctx, company, each)
 }
 
-// Record writes the lines that orders owe into the ledger, at most one block of each company, and returns of how many orders it did. A company whose lines
-// fail is put aside for a growing time, and so is an order that alone is to blame; neither keeps another company waiting, nor is it an error here.
+// Record writes the lines that orders owe into the ledger, at most one block of each company, and returns of how many
+// orders it did. A company whose lines fail is put aside for a growing time, and so is an order that alone is to blame;
+// neither keeps another company waiting, nor is it an error here.
 func (s *Service) Record(ctx context.Context) (int, error) {
 	written := 0
 	q := store.Query{Index: byUnrecorded, Limit: blockLines}
@@ -222,7 +228,8 @@ func (s *Service) recordSingly(ctx context.Context, company string, owing []*Ord
 
 func (s *Service) putLinesAside(order string, why error) {
 	until := s.aside.put("lines of "+order, effectPause, s.now())
-	s.cfg.Log.Error("the ledger lines of an order could not be written and are put aside", "order", order, "until", until, "err", why)
+	s.cfg.Log.Error("the ledger lines of an order could not be written and are put aside", "order", order, "until",
+		until, "err", why)
 }
 
 // recordOf writes what some orders of one company owe, then strikes it off.
@@ -260,8 +267,10 @@ func (o *Order) owedLines() []Line {
 func (o *Order) takenLine(attempt int) Line {
 	a := o.Attempt(attempt)
 	l := o.line(a, a.PaidAt)
-	l.ID, l.Kind, l.Amount, l.TransactionID = outTradeNo(o.ID, attempt), Taken, a.Received, cmp.Or(a.BookedAs, a.TransactionID) // lines never change
-	if a.Institution == Cash {
+	// lines never change
+	l.ID, l.Kind, l.Amount, l.TransactionID = outTradeNo(o.ID, attempt), Taken, a.Received,
+		cmp.Or(a.BookedAs, a.TransactionID)
+	if a.Institution == gateway.Cash {
 		l.Cashier = a.By
 	}
 	return l
@@ -272,15 +281,16 @@ func (o *Order) givenBackLine(refund int) Line {
 	l := o.line(o.Attempt(r.Attempt), r.SucceededAt)
 	l.ID, l.Kind, l.Amount, l.TransactionID, l.Cashier = r.OutRefundNo, GivenBack, r.Amount, r.RefundID, r.DoneBy
 	if r.ByHand && o.Attempt(r.Attempt).DeniedBy == "" { // what never came went back to nobody
-		l.Institution, l.Method, l.Account = Cash, Notes, ""
+		l.Institution, l.Method, l.Account = gateway.Cash, gateway.Notes, ""
 	}
 	return l
 }
 
 func (o *Order) line(a *Attempt, moved time.Time) Line {
 	return Line{
-		Order: o.ID, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Method: a.Method, Account: a.Account, Company: o.Company, Community: o.Community,
-		BusinessDay: moved.In(Shanghai()).Format(time.DateOnly), MovedAt: moved,
+		Order: o.ID, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Method: a.Method, Account: a.Account,
+		Company: o.Company, Community: o.Community,
+		BusinessDay: calendar.Day(moved), MovedAt: moved,
 	}
 }
 

@@ -10,14 +10,15 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
 func noBills(context.Context, *payment.Order) (string, error) { return "", nil }
 
-func (w *world) audit() payment.Audit {
+func (w *world) verify() payment.Verification {
 	w.t.Helper()
-	a, err := w.pay.Audit(w.t.Context(), "c", noBills)
+	a, err := w.pay.Verify(w.t.Context(), "c", noBills)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -28,7 +29,7 @@ func (w *world) audit() payment.Audit {
 func books(t *testing.T) *world {
 	w := newWorld(t)
 	w.policy(payment.HandleRefund)
-	w.paid(payment.WeChat, w.wechat, "b2", "b3")
+	w.paid(gateway.WeChat, w.wechat, "b2", "b3")
 	if _, err := w.pay.Record(t.Context()); err != nil { // so that there are two blocks
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func books(t *testing.T) *world {
 	if _, _, err := w.pay.TakeCash(t.Context(), o.ID, payment.NewCash{Tendered: 100, By: "staff:till"}); err != nil {
 		t.Fatal(err)
 	}
-	o, no := w.ask(w.paid(payment.Alipay, w.alipay, "b5"), "", item("b5", 30))
+	o, no := w.ask(w.paid(gateway.Alipay, w.alipay, "b5"), "", item("b5", 30))
 	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -47,15 +48,16 @@ func books(t *testing.T) *world {
 
 func TestTheLedgerHasALineForEveryMovement(t *testing.T) {
 	w := books(t)
-	a := w.audit()
+	a := w.verify()
 	if a.Finding != "" || a.Lines != 7 || a.Orders != 4 || a.Taken != 600 || a.GivenBack != 130 {
 		t.Errorf("%+v", a)
 	}
 	days := map[string]int{}
 	err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error {
 		days[l.BusinessDay]++
-		if l.Company != "c" || l.Amount <= 0 || l.Order == "" || l.TransactionID == "" || (l.Account == "") != (l.Institution == payment.Cash) ||
-			(l.Cashier != "") != (l.Institution == payment.Cash) {
+		if l.Company != "c" || l.Amount <= 0 || l.Order == "" || l.TransactionID == "" ||
+			(l.Account == "") != (l.Institution == gateway.Cash) ||
+			(l.Cashier != "") != (l.Institution == gateway.Cash) {
 			t.Errorf("%+v", l)
 		}
 		return nil
@@ -76,7 +78,8 @@ func TestLinesAreWrittenOnce(t *testing.T) {
 		all.Go(func() {
 			s := w.service(w.store)
 			for n := range 20 {
-				err := s.Append(t.Context(), "c", []payment.Line{{ID: fmt.Sprint("x", n), Company: "c"}, {ID: fmt.Sprint("y", n+p), Company: "c"}})
+				err := s.Append(t.Context(), "c",
+					[]payment.Line{{ID: fmt.Sprint("x", n), Company: "c"}, {ID: fmt.Sprint("y", n+p), Company: "c"}})
 				if err != nil {
 					t.Error(err)
 				}
@@ -96,7 +99,7 @@ func TestLinesAreWrittenOnce(t *testing.T) {
 	if len(seen) != 43 {
 		t.Errorf("%d lines", len(seen))
 	}
-	if a := w.audit(); !strings.Contains(a.Finding, "no movement") { // the chain itself holds
+	if a := w.verify(); !strings.Contains(a.Finding, "no movement") { // the chain itself holds
 		t.Errorf("%+v", a)
 	}
 }
@@ -116,7 +119,8 @@ func (q *quicker) Insert(ctx context.Context, collection string, d store.Doc) er
 	return q.Store.Insert(ctx, collection, d)
 }
 
-// A writer that others are quicker than goes on for as long as they write, and is told when nobody does and its block is refused all the same.
+// A writer that others are quicker than goes on for as long as they write, and is told when nobody does and its block
+// is refused all the same.
 func TestALineIsWrittenAfterEveryOther(t *testing.T) {
 	w := newWorld(t)
 	n, tried := 0, 0
@@ -130,11 +134,13 @@ func TestALineIsWrittenAfterEveryOther(t *testing.T) {
 		t.Error(err)
 	}
 	var last string
-	if err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error { last = l.ID; return nil }); err != nil || last != "y" || n != 101 {
+	if err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error { last = l.ID; return nil }); err != nil ||
+		last != "y" || n != 101 {
 		t.Errorf("%q is the last after %d tries, %v", last, n, err)
 	}
 	s = w.service(&quicker{w.store, func() error { tried++; return fault.New(fault.AlreadyExists, "", "refused") }})
-	if err := s.Append(t.Context(), "c", []payment.Line{{ID: "z", Company: "c"}}); !fault.Is(err, fault.Unavailable) || tried < 2 {
+	if err := s.Append(t.Context(), "c", []payment.Line{{ID: "z", Company: "c"}}); !fault.Is(err, fault.Unavailable) ||
+		tried < 2 {
 		t.Errorf("refused %d times: %v", tried, err)
 	}
 }
@@ -149,7 +155,8 @@ func TestTheAuditFindsWhatWasTamperedWith(t *testing.T) {
 		"an amount":         {edit("ledger", `"amount":200`, `"amount":100`), "its hash is not"},
 		"a cashier":         {edit("ledger", `staff:till`, `staff:boss`), "its hash is not"},
 		"an order's amount": {edit("orders", `"received":200`, `"received":199`), "it says taken 2.00 of order"},
-		"an order's refund": {edit("orders", `"amount":30,"items"`, `"amount":31,"items"`), "the order says given_back 0.31"},
+		"an order's refund": {edit("orders", `"amount":30,"items"`, `"amount":31,"items"`),
+			"the order says given_back 0.31"},
 		"a block that is gone": {func(w *world, t *testing.T) {
 			d, err := w.store.Get(t.Context(), "ledger", "c/000000000001")
 			if err != nil {
@@ -160,7 +167,9 @@ func TestTheAuditFindsWhatWasTamperedWith(t *testing.T) {
 			}
 		}, "is missing or out of its place"},
 		"a line too many": {func(w *world, t *testing.T) {
-			if err := w.pay.Append(t.Context(), "c", []payment.Line{{ID: "made up", Company: "c", Kind: payment.Taken, Amount: 1, Order: "none"}}); err != nil {
+			if err := w.pay.Append(t.Context(), "c",
+				[]payment.Line{{ID: "made up", Company: "c", Kind: payment.Taken, Amount: 1,
+					Order: "none"}}); err != nil {
 				t.Fatal(err)
 			}
 		}, "there is no movement of order none"},
@@ -174,7 +183,7 @@ func TestTheAuditFindsWhatWasTamperedWith(t *testing.T) {
 	} {
 		w := books(t)
 		c.tamper(w, t)
-		a, err := w.pay.Audit(t.Context(), "c", noBills)
+		a, err := w.pay.Verify(t.Context(), "c", noBills)
 		if err != nil || (c.says == "") != (a.Finding == "") || !strings.Contains(a.Finding, c.says) {
 			t.Errorf("%s: found %q, %v", name, a.Finding, err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -55,16 +56,16 @@ func (w *world) moved() (taken, back int) {
 	return taken, back
 }
 
-// agrees audits the books of company c.
+// agrees verifies the books of company c.
 func (w *world) agrees() {
 	w.t.Helper()
-	if found := w.audit(); found.Finding != "" {
-		w.t.Errorf("the audit found %q", found.Finding)
+	if found := w.verify(); found.Finding != "" {
+		w.t.Errorf("verifying found %q", found.Finding)
 	}
 }
 
-// A conditional update that changed no row was read as "somebody else has booked it", and the institution was told success for money that nobody booked.
-// Here the order is read again, and what stands there is the answer.
+// A conditional update that changed no row was read as "somebody else has booked it", and the institution was told
+// success for money that nobody booked. Here the order is read again, and what stands there is the answer.
 func TestAConditionalUpdateOfZeroRowsIsNotReadAsBooked(t *testing.T) {
 	silently := func(w *world, id string) { // a change of the order that books nothing
 		w.wechat.silent = true
@@ -74,27 +75,31 @@ func TestAConditionalUpdateOfZeroRowsIsNotReadAsBooked(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		faster func(w *world, m payment.Message, id string)
+		faster func(w *world, m gateway.Message, id string)
 		answer int
 		by     string // the transaction that the order is paid by
 	}{
-		"only the next question was written": {func(w *world, _ payment.Message, id string) { silently(w, id) }, 200, "wechat-1"},
-		"the same money was booked": {func(w *world, m payment.Message, _ string) {
-			if w.notify(payment.WeChat, m) != 200 {
+		"only the next question was written": {func(w *world, _ gateway.Message, id string) {
+			silently(w, id)
+		}, 200, "wechat-1"},
+		"the same money was booked": {func(w *world, m gateway.Message, _ string) {
+			if w.notify(gateway.WeChat, m) != 200 {
 				t.Error("the faster one was refused")
 			}
 		}, 200, "wechat-1"},
-		"other money was booked": {func(w *world, _ payment.Message, id string) {
-			w.notify(payment.WeChat, message(payment.Report{OutTradeNo: id + "01", State: payment.TradePaid, TransactionID: "other", Amount: 100, Currency: "CNY", PaidAt: w.now()}))
+		"other money was booked": {func(w *world, _ gateway.Message, id string) {
+			w.notify(gateway.WeChat,
+				message(gateway.Report{OutTradeNo: id + "01", State: gateway.TradePaid, TransactionID: "other",
+					Amount: 100, Currency: "CNY", PaidAt: w.now()}))
 		}, 500, "other"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			st := &raced{Store: w.store}
 			o := w.create("b1")
-			m := w.wechat.pay(w.attempt(o.ID, payment.WeChat))
+			m := w.wechat.pay(w.attempt(o.ID, gateway.WeChat))
 			st.once(func() { c.faster(w, m, o.ID) })
-			if got := w.service(st).Receive(t.Context(), payment.WeChat, "w", m).Status; got != c.answer {
+			if got := w.service(st).Receive(t.Context(), gateway.WeChat, "w", m).Status; got != c.answer {
 				t.Errorf("answered %d, want %d", got, c.answer)
 			}
 			if st.before != nil {
@@ -112,7 +117,7 @@ func TestAConditionalUpdateOfZeroRowsIsNotReadAsBooked(t *testing.T) {
 	t.Run("somebody is always faster", func(t *testing.T) {
 		w := newWorld(t)
 		o := w.create("b1")
-		m := w.wechat.pay(w.attempt(o.ID, payment.WeChat))
+		m := w.wechat.pay(w.attempt(o.ID, gateway.WeChat))
 		ctx, giveUp := context.WithCancel(t.Context())
 		tries := 0
 		st := &raced{Store: w.store, before: func() {
@@ -121,18 +126,19 @@ func TestAConditionalUpdateOfZeroRowsIsNotReadAsBooked(t *testing.T) {
 				giveUp()
 			}
 		}}
-		if got := w.service(st).Receive(ctx, payment.WeChat, "w", m).Status; got == 200 {
+		if got := w.service(st).Receive(ctx, gateway.WeChat, "w", m).Status; got == 200 {
 			t.Error("success was answered for what is not booked")
 		}
 		w.want(o.ID, payment.Pending)
-		if w.notify(payment.WeChat, m) != 200 {
+		if w.notify(gateway.WeChat, m) != 200 {
 			t.Error("the repeat was refused")
 		}
 		w.want(o.ID, payment.Paid)
 	})
 }
 
-// A callback comes without a login, and the query that looked for its order was narrowed to the company of nobody. Here the company is the order's own.
+// A callback comes without a login, and the query that looked for its order was narrowed to the company of nobody. Here
+// the company is the order's own.
 func TestACallbackWithoutACompanyContextBooks(t *testing.T) {
 	w := newWorld(t)
 	other := newOrder("b1")
@@ -143,9 +149,9 @@ func TestACallbackWithoutACompanyContextBooks(t *testing.T) {
 	}
 	ours := w.create("b2")
 	for id, account := range map[string]string{ours.ID: "w", theirs.ID: "w2"} {
-		m := w.wechat.pay(w.attempt(id, payment.WeChat))
+		m := w.wechat.pay(w.attempt(id, gateway.WeChat))
 		m.Header.Set("X-Company", "nobody")
-		if got := w.pay.Receive(context.Background(), payment.WeChat, account, m).Status; got != 200 {
+		if got := w.pay.Receive(context.Background(), gateway.WeChat, account, m).Status; got != 200 {
 			t.Errorf("account %s: answered %d", account, got)
 		}
 	}
@@ -159,7 +165,10 @@ func TestACallbackWithoutACompanyContextBooks(t *testing.T) {
 			t.Errorf("the messages of company %s: %+v, %v", company, kept, err)
 		}
 		var lines []payment.Line
-		if err := w.pay.Lines(t.Context(), company, func(l payment.Line) error { lines = append(lines, l); return nil }); err != nil {
+		if err := w.pay.Lines(t.Context(), company, func(l payment.Line) error {
+			lines = append(lines, l)
+			return nil
+		}); err != nil {
 			t.Fatal(err)
 		}
 		if len(lines) != 1 || lines[0].Order != o.ID || lines[0].Company != company {
@@ -168,19 +177,21 @@ func TestACallbackWithoutACompanyContextBooks(t *testing.T) {
 	}
 }
 
-// A key was spent, or removed, before what it stood for was booked: after a crash between the two the repeat was answered "done already", or done twice.
-// Here each request that moves money dies at each of its writes in turn; its repeat, on another process, is booked, and once.
+// A key was spent, or removed, before what it stood for was booked: after a crash between the two the repeat was
+// answered "done already", or done twice. Here each request that moves money dies at each of its writes in turn; its
+// repeat, on another process, is booked, and once.
 func TestAnIdempotencyKeyIsNotSpentBeforeBooking(t *testing.T) {
-	refunding := payment.NewRefund{Items: []payment.RefundItem{item("b1", 100)}, Reason: "多收", Key: "k", By: "staff:maker"}
+	refunding := payment.NewRefund{Items: []payment.RefundItem{item("b1", 100)}, Reason: "多收", Key: "k",
+		By: "staff:maker"}
 	for name, c := range map[string]struct {
 		before func(w *world) string // what is there already: an order
 		do     func(w *world, s *payment.Service, id string) error
 		booked func(w *world, id string) bool // once
 	}{
 		"a notification": {
-			func(w *world) string { o := w.create("b1"); w.wechat.pay(w.attempt(o.ID, payment.WeChat)); return o.ID },
+			func(w *world) string { o := w.create("b1"); w.wechat.pay(w.attempt(o.ID, gateway.WeChat)); return o.ID },
 			func(w *world, s *payment.Service, id string) error {
-				if a := s.Receive(t.Context(), payment.WeChat, "w", w.wechat.pay(id+"01")); a.Status != 200 {
+				if a := s.Receive(t.Context(), gateway.WeChat, "w", w.wechat.pay(id+"01")); a.Status != 200 {
 					return fmt.Errorf("answered %d", a.Status)
 				}
 				return nil
@@ -214,17 +225,20 @@ func TestAnIdempotencyKeyIsNotSpentBeforeBooking(t *testing.T) {
 		"a payment code": {
 			func(w *world) string { return w.create("b1").ID },
 			func(w *world, s *payment.Service, id string) error {
-				_, _, _, err := s.Attempt(t.Context(), id, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: "130000000000000000", Key: "k"})
+				_, _, _, err := s.Attempt(t.Context(), id,
+					payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Code,
+						AuthCode: "130000000000000000", Key: "k"})
 				return err
 			},
-			func(w *world, id string) bool { // a process that died before it charged leaves a reversal, never a second charge
+			func(w *world, id string) bool {
+				// a process that died before it charged leaves a reversal, never a second charge
 				w.sweep(w.pay, 3*time.Minute)
 				o := w.get(id)
 				return len(o.Attempts) == 1 && w.wechat.took <= 1 && (o.Status == payment.Paid) == (w.wechat.took == 1)
 			},
 		},
 		"a refund": {
-			func(w *world) string { return w.paid(payment.WeChat, w.wechat, "b1").ID },
+			func(w *world) string { return w.paid(gateway.WeChat, w.wechat, "b1").ID },
 			func(w *world, s *payment.Service, id string) error {
 				_, _, _, err := s.RequestRefund(t.Context(), id, refunding)
 				return err
@@ -270,36 +284,39 @@ func (w *world) orders() []payment.Order {
 	return some
 }
 
-// Expiry closed the order with us and left it open at the institution; the money that came later was lost. Here it is closed there first, and what
-// comes all the same is booked: for the bill while it is owed, otherwise it goes back.
+// Expiry closed the order with us and left it open at the institution; the money that came later was lost. Here it is
+// closed there first, and what comes all the same is booked: for the bill while it is owed, otherwise it goes back.
 func TestExpiryClosesUpstreamAndLateMoneyIsBooked(t *testing.T) {
 	w := newWorld(t)
 	w.policy(payment.HandleRefund)
 	expired := func(ref string) (id, out string) {
 		id = w.create(ref).ID
-		out = w.attempt(id, payment.WeChat)
-		w.wechat.trades[out].charge.ExpiresAt = w.now().Add(24 * time.Hour) // the institution would take money for a day
+		out = w.attempt(id, gateway.WeChat)
+		// the institution would take money for a day
+		w.wechat.trades[out].charge.ExpiresAt = w.now().Add(24 * time.Hour)
 		w.sweep(w.pay, 6*time.Minute)
-		if o := w.want(id, payment.Closed); o.CloseReason != payment.ByDeadline || w.wechat.trades[out].state != payment.TradeClosed {
+		if o := w.want(id, payment.Closed); o.CloseReason != payment.ByDeadline ||
+			w.wechat.trades[out].state != gateway.TradeClosed {
 			t.Fatalf("closed because %s with us, %s at the institution", o.CloseReason, w.wechat.trades[out].state)
 		}
 		return id, out
 	}
 	id, out := expired("b1")
-	if w.notify(payment.WeChat, w.wechat.pay(out)) != 200 {
+	if w.notify(gateway.WeChat, w.wechat.pay(out)) != 200 {
 		t.Error("late money was refused")
 	}
 	if w.want(id, payment.Paid); w.settled["b1"] != id {
 		t.Errorf("late money did not settle the bill, which still owed it: %v", w.settled)
 	}
 	id, out = expired("b2")
-	second := w.paid(payment.Alipay, w.alipay, "b2")
-	if w.notify(payment.WeChat, w.wechat.pay(out)) != 200 {
+	second := w.paid(gateway.Alipay, w.alipay, "b2")
+	if w.notify(gateway.WeChat, w.wechat.pay(out)) != 200 {
 		t.Error("late money was refused")
 	}
 	w.sweep(w.pay, time.Minute)
 	o := w.want(id, payment.Closed)
-	if a := o.Attempt(1); a.State != payment.AttemptSucceeded || a.Received != 100 || o.GivenBack(1) != 100 || w.wechat.gave != 1 {
+	if a := o.Attempt(1); a.State != payment.AttemptSucceeded || a.Received != 100 || o.GivenBack(1) != 100 ||
+		w.wechat.gave != 1 {
 		t.Errorf("late money for a bill that another order paid: %+v, given back %s", a, o.GivenBack(1))
 	}
 	if w.settled["b2"] != second.ID {
@@ -311,19 +328,19 @@ func TestExpiryClosesUpstreamAndLateMoneyIsBooked(t *testing.T) {
 	w.agrees()
 }
 
-// The payer paid in both wallets: the second callback failed for ever, since the order was paid. Here both are booked and answered, whichever comes
-// first, and one goes back by itself.
+// The payer paid in both wallets: the second callback failed for ever, since the order was paid. Here both are booked
+// and answered, whichever comes first, and one goes back by itself.
 func TestBothWalletsPaidAreBothBookedAndOneGoesBack(t *testing.T) {
-	for _, first := range []payment.Institution{payment.WeChat, payment.Alipay} {
+	for _, first := range []gateway.Institution{gateway.WeChat, gateway.Alipay} {
 		t.Run(string(first)+" first", func(t *testing.T) {
 			w := newWorld(t)
 			w.policy(payment.HandleRefund)
 			o := w.create("b1")
-			told := map[payment.Institution]payment.Message{}
-			wechat, alipay := w.attempt(o.ID, payment.WeChat), w.attempt(o.ID, payment.Alipay)
-			told[payment.WeChat], told[payment.Alipay] = w.wechat.pay(wechat), w.alipay.pay(alipay)
-			order := []payment.Institution{payment.WeChat, payment.Alipay}
-			if first == payment.Alipay {
+			told := map[gateway.Institution]gateway.Message{}
+			wechat, alipay := w.attempt(o.ID, gateway.WeChat), w.attempt(o.ID, gateway.Alipay)
+			told[gateway.WeChat], told[gateway.Alipay] = w.wechat.pay(wechat), w.alipay.pay(alipay)
+			order := []gateway.Institution{gateway.WeChat, gateway.Alipay}
+			if first == gateway.Alipay {
 				slices.Reverse(order)
 			}
 			for range 2 { // each comes twice
@@ -338,7 +355,8 @@ func TestBothWalletsPaidAreBothBookedAndOneGoesBack(t *testing.T) {
 			if o.Attempt(o.PaidBy).Institution != first || w.settled["b1"] != o.ID {
 				t.Errorf("paid by attempt %d, settled %v", o.PaidBy, w.settled)
 			}
-			if len(o.Exceptions) != 1 || o.Exceptions[0].State != payment.ExceptionRefunded || len(o.Refunds) != 1 || o.Refunds[0].Attempt == o.PaidBy {
+			if len(o.Exceptions) != 1 || o.Exceptions[0].State != payment.ExceptionRefunded || len(o.Refunds) != 1 ||
+				o.Refunds[0].Attempt == o.PaidBy {
 				t.Errorf("exceptions %+v, refunds %+v", o.Exceptions, o.Refunds)
 			}
 			if w.wechat.gave+w.alipay.gave != 1 {
@@ -352,32 +370,34 @@ func TestBothWalletsPaidAreBothBookedAndOneGoesBack(t *testing.T) {
 	}
 }
 
-// A refund whose one call to the institution failed stayed "in progress" for ever. Here the loop of another process finishes it, and the money goes back
-// once, whether that call had reached the institution or not.
+// A refund whose one call to the institution failed stayed "in progress" for ever. Here the loop of another process
+// finishes it, and the money goes back once, whether that call had reached the institution or not.
 func TestARefundWhoseFirstCallFailedIsNotLeftWaiting(t *testing.T) {
 	for _, reached := range []bool{false, true} {
 		t.Run(fmt.Sprintf("reached the institution %t", reached), func(t *testing.T) {
 			w := newWorld(t)
-			o, no := w.ask(w.paid(payment.WeChat, w.wechat, "b1"), "", item("b1", 100))
+			o, no := w.ask(w.paid(gateway.WeChat, w.wechat, "b1"), "", item("b1", 100))
 			calls := 0
 			w.wechat.refundSays = func(r *refund) error {
 				if calls++; calls > 1 {
 					return nil
 				}
 				if reached {
-					w.wechat.refunds[r.request.OutRefundNo], r.state = r, payment.RefundDone
+					w.wechat.refunds[r.request.OutRefundNo], r.state = r, gateway.RefundDone
 					w.wechat.gave++
 				}
 				return timeout()
 			}
 			dying := &crashing{Store: w.store}
 			dying.left.Store(2) // the approval is written, and that a request is under way; the answer no more
-			if _, err := w.service(dying).DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); !fault.Is(err, fault.Unavailable) || calls != 1 {
+			if _, err := w.service(dying).DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); !fault.Is(err,
+				fault.Unavailable) || calls != 1 {
 				t.Fatalf("the process did not die after its one call: %v, %d calls", err, calls)
 			}
 			w.sweep(w.pay, 10*time.Minute)
 			o = w.get(o.ID)
-			if r := o.Refund(no); r.Status != payment.RefundSucceeded || w.wechat.gave != 1 || w.reopened[r.OutRefundNo+" b1"] != 100 {
+			if r := o.Refund(no); r.Status != payment.RefundSucceeded || w.wechat.gave != 1 ||
+				w.reopened[r.OutRefundNo+" b1"] != 100 {
 				t.Errorf("%+v; the institution gave back %d times; reopened %v", r, w.wechat.gave, w.reopened)
 			}
 			if taken, back := w.moved(); taken != 1 || back != 1 {
@@ -388,12 +408,12 @@ func TestARefundWhoseFirstCallFailedIsNotLeftWaiting(t *testing.T) {
 	}
 }
 
-// One "no such order" made an order failed while the payer was paying it. Here an answer without the institution's signature says nothing, however often it
-// comes, of a payment and of a refund.
+// One "no such order" made an order failed while the payer was paying it. Here an answer without the institution's
+// signature says nothing, however often it comes, of a payment and of a refund.
 func TestAnOrderIsNeverFailedOnOneUnsignedNotFound(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	out := w.attempt(o.ID, payment.WeChat)
+	out := w.attempt(o.ID, gateway.WeChat)
 	w.wechat.unsigned = true
 	for range 5 {
 		w.pass(2 * time.Second)
@@ -404,7 +424,8 @@ func TestAnOrderIsNeverFailedOnOneUnsignedNotFound(t *testing.T) {
 			t.Fatalf("an unsigned answer was believed: %+v", a)
 		}
 	}
-	if closing, err := w.pay.Close(t.Context(), o.ID, payment.ByCancel, "t"); err != nil || closing.Status != payment.Closing || closing.Attempt(1).State != payment.AttemptOpen {
+	if closing, err := w.pay.Close(t.Context(), o.ID, payment.ByCancel, "t"); err != nil ||
+		closing.Status != payment.Closing || closing.Attempt(1).State != payment.AttemptOpen {
 		t.Fatalf("closed on an unsigned answer: %+v, %v", closing, err)
 	}
 	w.wechat.pay(out) // its notification is lost

@@ -54,7 +54,8 @@ type Item struct {
 	Title  string    `json:"title"` // for the payer, such as "物业费 2026年11月"
 	Amount money.Fen `json:"amount"`
 
-	Unsettled bool `json:"unsettled,omitempty"` // something else had settled it: its money is exceptional, and the order does not hold it
+	// something else had settled it: its money is exceptional, and the order does not hold it
+	Unsettled bool `json:"unsettled,omitempty"`
 }
 
 // Payer is who owes; opaque to this package but for search.
@@ -103,8 +104,8 @@ type Order struct {
 	DueAt     time.Time `json:"due_at,omitzero"` // when Advance must look again; zero is never
 }
 
-// copy returns an order that moves can change without changing o. What a pointer or a map leads to is never changed, only replaced, and so is a line of the
-// timeline or an item of a refund.
+// copy returns an order that moves can change without changing o. What a pointer or a map leads to is never changed,
+// only replaced, and so is a line of the timeline or an item of a refund.
 func (o *Order) copy() *Order {
 	c := *o
 	c.Items, c.Attempts, c.Effects = slices.Clone(o.Items), slices.Clone(o.Attempts), slices.Clone(o.Effects)
@@ -134,19 +135,23 @@ const (
 	AttemptUnknown  EventKind = "attempt_unknown"  // the institution's answer did not come or cannot be trusted
 	AttemptClosed   EventKind = "attempt_closed"   // the institution will not take money for it any more
 	AttemptLeft     EventKind = "attempt_left"     // nothing is known of it there; watched until it cannot be paid
-	MoneyArrived    EventKind = "money_arrived"    // an attempt succeeded; Note is the transaction and the institution's own word
-	MoneyRepeated   EventKind = "money_repeated"   // the institution says that an attempt whose money is booked was paid again; Note is how much, and as above
-	MoneySurplus    EventKind = "money_surplus"    // money that this order cannot keep; Note is why and how much
-	MoneyMismatch   EventKind = "money_mismatch"   // the institution reports another amount or currency
-	CloseAsked      EventKind = "close_asked"      // Note is the CloseReason
-	OrderClosed     EventKind = "closed"
-	OrderPaid       EventKind = "paid"
-	EffectDone      EventKind = "effect_done"
-	EffectFailed    EventKind = "effect_failed" // it will be tried again
+	// an attempt succeeded; Note is the transaction and the institution's own word
+	MoneyArrived EventKind = "money_arrived"
+	// the institution says that an attempt whose money is booked was paid again; Note is how much, and as above
+	MoneyRepeated EventKind = "money_repeated"
+	MoneySurplus  EventKind = "money_surplus"  // money that this order cannot keep; Note is why and how much
+	MoneyMismatch EventKind = "money_mismatch" // the institution reports another amount or currency
+	CloseAsked    EventKind = "close_asked"    // Note is the CloseReason
+	OrderClosed   EventKind = "closed"
+	OrderPaid     EventKind = "paid"
+	EffectDone    EventKind = "effect_done"
+	EffectFailed  EventKind = "effect_failed" // it will be tried again
 
-	CodeReversing EventKind = "code_reversing" // a payment code was not paid in time: the institution is asked to reverse it
+	// a payment code was not paid in time: the institution is asked to reverse it
+	CodeReversing EventKind = "code_reversing"
 
-	CardReported    EventKind = "card_reported"    // a terminal says that a card was charged; Note is the reference number
+	// a terminal says that a card was charged; Note is the reference number
+	CardReported    EventKind = "card_reported"
 	CardDeclined    EventKind = "card_declined"    // a terminal says that it was not; Note is what the application said
 	CardDisbelieved EventKind = "card_disbelieved" // a terminal's word was not believed or came too late; Note is why
 	CardConfirmed   EventKind = "card_confirmed"   // the statement agrees with what was booked on the terminal's word
@@ -163,20 +168,23 @@ const (
 	RefundBroken      EventKind = "refund_failed"    // nothing went back and nothing will
 	RefundNeedsPerson EventKind = "refund_abnormal"
 
-	ReturnBooked  EventKind = "return_booked"  // money went back at the institution without us; Note is our number of that refund, and its
-	ReturnUnknown EventKind = "return_unknown" // the institution says that some went back, and not how much; Note is its word
-	ReturnSeen    EventKind = "return_seen"    // a person has seen it
+	// money went back at the institution without us; Note is our number of that refund, and its
+	ReturnBooked EventKind = "return_booked"
+	// the institution says that some went back, and not how much; Note is its word
+	ReturnUnknown EventKind = "return_unknown"
+	ReturnSeen    EventKind = "return_seen" // a person has seen it
 
-	ReturnDismissed EventKind = "return_dismissed" // a person found that nothing but our own refunds went back; Note is how
-	ReturnReopened  EventKind = "return_reopened"  // a person took that back; Note is why
+	// a person found that nothing but our own refunds went back; Note is how
+	ReturnDismissed EventKind = "return_dismissed"
+	ReturnReopened  EventKind = "return_reopened" // a person took that back; Note is why
 
 	ExceptionClaimed EventKind = "exception_claimed"   // a person works on exceptional money
 	ExceptionKept    EventKind = "exception_prepaid"   // it becomes the unit's prepayment
 	ExceptionEnded   EventKind = "exception_dismissed" // a person explained why it stays
 )
 
-// Effect is something the order still owes to the rest of the system. It is carried out at least once, so whoever carries it out
-// makes it idempotent under Order.ID, Kind and No.
+// Effect is something the order still owes to the rest of the system. It is carried out at least once, so whoever
+// carries it out makes it idempotent under Order.ID, Kind and No.
 type Effect struct {
 	Kind  EffectKind `json:"kind"`
 	No    int        `json:"no,omitempty"` // of the attempt, refund or exceptional money it is about
@@ -186,7 +194,8 @@ type Effect struct {
 // EffectKind names an effect.
 type EffectKind string
 
-// The effects. Those for the owner of the items are carried out one after the other; the ledger's are taken many orders at a time (Record).
+// The effects. Those for the owner of the items are carried out one after the other; the ledger's are taken many orders
+// at a time (Record).
 const (
 	SettleItems     EffectKind = "settle_items"      // tell the owner of the items that the order has paid for them
 	ReopenItems     EffectKind = "reopen_items"      // tell it what a refund gave back
@@ -213,8 +222,9 @@ func (o *Order) unrecorded() bool {
 	return slices.ContainsFunc(o.Effects, func(e Effect) bool { return e.Kind.ledgers() })
 }
 
-// holds are the references that no other order may hold at the same time: a unique index on them is what makes one open order
-// per bill, one checkout per terminal, and each bill paid at most once. A paid order keeps its items until money goes back for them.
+// holds are the references that no other order may hold at the same time: a unique index on them is what makes one open
+// order per bill, one checkout per terminal, and each bill paid at most once. A paid order keeps its items until money
+// goes back for them.
 func (o *Order) holds() []any {
 	var held []any
 	if o.Status != Closed {
@@ -247,7 +257,9 @@ func (o *Order) note(at time.Time, what EventKind, attempt int, by, note string)
 
 // noteOnce adds a line to the timeline unless it stands there already, and reports whether it did.
 func (o *Order) noteOnce(at time.Time, what EventKind, attempt int, by, note string) bool {
-	again := slices.ContainsFunc(o.Timeline, func(e Event) bool { return e.What == what && e.Attempt == attempt && e.By == by && e.Note == note })
+	again := slices.ContainsFunc(o.Timeline, func(e Event) bool {
+		return e.What == what && e.Attempt == attempt && e.By == by && e.Note == note
+	})
 	if !again {
 		o.note(at, what, attempt, by, note)
 	}
@@ -279,8 +291,8 @@ const (
 	byUnrecorded = "by_unrecorded"
 )
 
-// orders keeps orders. It is sharded by community: a unit, its orders and its terminals live together, so that the unique
-// index on holds is enforced within one shard.
+// orders keeps orders. It is sharded by community: a unit, its orders and its terminals live together, so that the
+// unique index on holds is enforced within one shard.
 var orders = store.Kind[Order]{
 	Schema: audit.Declare(store.Schema{
 		Name: "orders",
@@ -350,7 +362,7 @@ func (o *Order) Answers(text string) bool { return slices.Contains(o.searchTerms
 func (o *Order) searchTerms() []any {
 	terms := []string{o.ID, o.Payer.Phone, o.Payer.Label, o.Payer.Name}
 	for _, a := range o.Attempts {
-		terms = append(terms, a.OutTradeNo, a.TransactionID, a.BookedAs, a.StatementNo, a.Card.key())
+		terms = append(terms, a.OutTradeNo, a.TransactionID, a.BookedAs, a.StatementNo, a.Card.Key())
 		for _, f := range a.Returns.Named {
 			terms = append(terms, f.Number, f.ID)
 		}

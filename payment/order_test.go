@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// A copy of an order shares no list that a move changes in place: whoever adds a list to Order finds out here that copy must know of it.
+// A copy of an order shares no list that a move changes in place: whoever adds a list to Order finds out here that copy
+// must know of it.
 func TestCopyOfAnOrderSharesNoList(t *testing.T) {
 	o := &Order{}
 	fields := reflect.ValueOf(o).Elem()
@@ -14,7 +15,8 @@ func TestCopyOfAnOrderSharesNoList(t *testing.T) {
 		case reflect.Slice:
 			f.Set(reflect.MakeSlice(f.Type(), 2, 5))
 		case reflect.Map, reflect.Pointer, reflect.Interface, reflect.Chan, reflect.Func:
-			t.Errorf("%s is a %s: say in copy how it is copied, and here how that is seen", fields.Type().Field(i).Name, f.Kind())
+			t.Errorf("%s is a %s: say in copy how it is copied, and here how that is seen", fields.Type().Field(i).Name,
+				f.Kind())
 		}
 	}
 	c := reflect.ValueOf(o.copy()).Elem()

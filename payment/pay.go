@@ -11,12 +11,13 @@ import (
 
 	"linlipay/fault"
 	"linlipay/money"
+	"linlipay/payment/gateway"
 )
 
 // NewAttempt asks for a try at an institution.
 type NewAttempt struct {
-	Wallet    Wallet
-	Method    Method
+	Wallet    gateway.Wallet
+	Method    gateway.Method
 	Account   string // the merchant account that must take it; "" leaves it to the community's routes
 	PayerID   string // the payer's id at the institution, where the method needs it
 	AuthCode  string // Code: the payer's payment code; it is handed to the institution and nowhere kept
@@ -31,19 +32,21 @@ type NewAttempt struct {
 	tendered money.Fen // cash: what the payer handed over
 }
 
-// hash is that of what n asks for, by which a repeat under its key is known; the attempt itself says in the end what the institution tells of wallet and payer.
-// The payment code, which is nowhere kept, is left out. "" is without a key.
+// hash is that of what n asks for, by which a repeat under its key is known; the attempt itself says in the end what
+// the institution tells of wallet and payer. The payment code, which is nowhere kept, is left out. "" is without a key.
 func (n NewAttempt) hash() string {
 	if n.Key == "" {
 		return ""
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d", []string{string(n.Wallet), string(n.Method), n.Account, n.PayerID, n.ReturnURL}, n.tendered))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d", []string{string(n.Wallet), string(n.Method), n.Account, n.PayerID,
+		n.ReturnURL}, n.tendered))
 	return hex.EncodeToString(sum[:])
 }
 
 // same reports whether an attempt that can still be paid is what n asks for.
 func (n NewAttempt) same(a *Attempt) bool {
-	return a.Wallet == n.Wallet && a.Method == n.Method && a.PayerID == n.PayerID && a.ReturnURL == n.ReturnURL && (n.Account == "" || a.Account == n.Account)
+	return a.Wallet == n.Wallet && a.Method == n.Method && a.PayerID == n.PayerID && a.ReturnURL == n.ReturnURL &&
+		(n.Account == "" || a.Account == n.Account)
 }
 
 func (n NewAttempt) permitted() error {
@@ -53,15 +56,15 @@ func (n NewAttempt) permitted() error {
 	return n.Permit()
 }
 
-func (n NewAttempt) way() Way { return Way{n.Wallet, n.Method} }
+func (n NewAttempt) way() gateway.Way { return gateway.Way{Wallet: n.Wallet, Method: n.Method} }
 
 // payTries bounds how often Attempt meets another attempt or another writer.
 const payTries = 100
 
-// Attempt opens a try at an institution and returns the order with the attempt's number; Attempt(no).Prepared is what the payer needs.
-// Older attempts are settled first: one that was paid makes the order Paid and is answered with AlreadyPaid; one that the institution will not
-// close yet is answered with UpstreamUnknown. An attempt like the one asked for that is open already is handed out again. hit says that
-// Key had asked before.
+// Attempt opens a try at an institution and returns the order with the attempt's number; Attempt(no).Prepared is what
+// the payer needs. Older attempts are settled first: one that was paid makes the order Paid and is answered with
+// AlreadyPaid; one that the institution will not close yet is answered with UpstreamUnknown. An attempt like the one
+// asked for that is open already is handed out again. hit says that Key had asked before.
 func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Order, no int, hit bool, err error) {
 	var tried []string // accounts that could not be reached: nothing was sent to them
 	if o, err = s.orders.Get(ctx, id); err != nil {
@@ -72,7 +75,7 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		if err != nil {
 			return o, 0, false, err
 		}
-		if a != nil && (a.State != AttemptStarting || a.Method == Code) {
+		if a != nil && (a.State != AttemptStarting || a.Method == gateway.Code) {
 			return o, a.No, hit, nil
 		}
 		if err := n.permitted(); err != nil {
@@ -101,7 +104,7 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 			return nil, 0, false, err
 		}
 		o, err = s.open(ctx, t, o, *fresh, n)
-		if kindOf(err) == Unreached {
+		if gateway.KindOf(err) == gateway.Unreached {
 			tried = append(tried, t.account.ID)
 			continue
 		}
@@ -110,8 +113,8 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 	return o, 0, false, tryAgain(nil)
 }
 
-// reuse returns the attempt that answers n without a new one, and whether n's key had asked for it; an order that takes no more attempts is
-// a fault.
+// reuse returns the attempt that answers n without a new one, and whether n's key had asked for it; an order that takes
+// no more attempts is a fault.
 func (s *Service) reuse(o *Order, n NewAttempt) (*Attempt, bool, error) {
 	if a, err := o.asked(n); a != nil || err != nil {
 		return a, err == nil, err
@@ -120,7 +123,8 @@ func (s *Service) reuse(o *Order, n NewAttempt) (*Attempt, bool, error) {
 		return nil, false, err
 	}
 	a := o.payable()
-	if a != nil && n.same(a) && a.Method != Code && (a.State == AttemptStarting || s.now().Sub(a.CreatedAt) < reuseFor) {
+	if a != nil && n.same(a) && a.Method != gateway.Code &&
+		(a.State == AttemptStarting || s.now().Sub(a.CreatedAt) < reuseFor) {
 		return a, false, nil
 	}
 	return nil, false, nil
@@ -166,17 +170,21 @@ func (o *Order) takesAttempts(by string, now time.Time) error {
 	return nil
 }
 
-// makeRoom settles an older attempt so that another may be opened: one that is just being asked for is waited for, any other is ended
-// upstream. It returns the order as it then is; when the attempt can still be paid, UpstreamUnknown says so.
+// makeRoom settles an older attempt so that another may be opened: one that is just being asked for is waited for, any
+// other is ended upstream. It returns the order as it then is; when the attempt can still be paid, UpstreamUnknown says
+// so.
 func (s *Service) makeRoom(ctx context.Context, o *Order, old *Attempt) (*Order, error) {
 	if old.State == AttemptReported {
-		return nil, fault.New(fault.WrongState, "终端已报告刷卡成功，正在等待收单机构确认，请勿重复收款。", "The terminal reports that the card was charged; wait for the acquirer's confirmation.")
+		return nil, fault.New(fault.WrongState, "终端已报告刷卡成功，正在等待收单机构确认，请勿重复收款。",
+			"The terminal reports that the card was charged; wait for the acquirer's confirmation.")
 	}
-	if old.Confirmation == ByStatement {
-		return nil, fault.New(fault.WrongState, "终端刷卡尚未返回结果，请先在终端完成或取消刷卡。", "The card payment on the terminal has not ended; finish or cancel it there first.")
+	if old.Confirmation == gateway.ByStatement {
+		return nil, fault.New(fault.WrongState, "终端刷卡尚未返回结果，请先在终端完成或取消刷卡。",
+			"The card payment on the terminal has not ended; finish or cancel it there first.")
 	}
-	if old.Method == Code && !old.mustEnd(s.now()) {
-		return nil, fault.New(fault.WrongState, "正在等待住户确认付款码支付，请稍候。", "The resident's payment code is still being paid; please wait.")
+	if old.Method == gateway.Code && !old.mustEnd(s.now()) {
+		return nil, fault.New(fault.WrongState, "正在等待住户确认付款码支付，请稍候。",
+			"The resident's payment code is still being paid; please wait.")
 	}
 	age := s.now().Sub(old.CreatedAt)
 	if old.State == AttemptStarting && old.Failure == "" && age < s.cfg.GatewayTimeout+absentPause {
@@ -213,7 +221,8 @@ func (s *Service) waitOr(ctx context.Context, d time.Duration) error {
 }
 
 func tryAgain(cause error) error {
-	return fault.New(fault.UpstreamUnknown, "支付渠道暂未确认，请稍后重试。", "The institution has not confirmed yet; please try again shortly.").
+	return fault.New(fault.UpstreamUnknown, "支付渠道暂未确认，请稍后重试。",
+		"The institution has not confirmed yet; please try again shortly.").
 		Because(cause)
 }
 
@@ -222,12 +231,14 @@ func tryAgain(cause error) error {
 func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewAttempt) (*Order, error) {
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
-	prepared, paid, failure := s.charge(upstream, t.gateway, t.account, Charge{
-		OutTradeNo: a.OutTradeNo, Wallet: a.Wallet, Method: a.Method, Amount: a.Amount, Title: o.Title, PayerID: a.PayerID, AuthCode: n.AuthCode, ClientIP: n.ClientIP, Device: device(o),
-		NotifyURL: s.notifyURL(a.Institution, t.account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt, ExpiresAt: a.ExpiresAt,
+	prepared, paid, failure := s.charge(upstream, t.gateway, t.account, gateway.Charge{
+		OutTradeNo: a.OutTradeNo, Wallet: a.Wallet, Method: a.Method, Amount: a.Amount, Title: o.Title,
+		PayerID: a.PayerID, AuthCode: n.AuthCode, ClientIP: n.ClientIP, Device: device(o),
+		NotifyURL: s.notifyURL(a.Institution, t.account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt,
+		ExpiresAt: a.ExpiresAt,
 	})
 	s.circuits.heard(t.account.ID, failure, s.now())
-	if failure == nil && paid.State == TradePaid {
+	if failure == nil && paid.State == gateway.TradePaid {
 		return s.bookCharge(upstream, o, a.No, paid)
 	}
 	o, err := s.change(upstream, o, func(o *Order) bool {
@@ -239,7 +250,7 @@ func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewA
 	}
 	if failure != nil {
 		s.cfg.Log.Warn("an institution did not open a charge", "order", o.ID, "attempt", a.No, "err", failure)
-		if kindOf(failure) == Unreached {
+		if gateway.KindOf(failure) == gateway.Unreached {
 			return o, failure
 		}
 		return o, forPerson(failure)
@@ -248,22 +259,23 @@ func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewA
 }
 
 // answered records how the institution answered an attempt: failure is nil where the payer can pay.
-func (o *Order) answered(no int, prepared Prepared, failure error, now time.Time) bool {
-	switch kindOf(failure) {
+func (o *Order) answered(no int, prepared gateway.Prepared, failure error, now time.Time) bool {
+	switch gateway.KindOf(failure) {
 	case "":
 		return o.opened(no, prepared, now)
-	case Unreached:
+	case gateway.Unreached:
 		return o.unreached(no, reason(failure), now)
-	case Refused: // a code may have been charged whatever an unsigned answer says
-		if signed(failure) || o.Attempt(no).Method != Code {
+	case gateway.Refused: // a code may have been charged whatever an unsigned answer says
+		if gateway.Signed(failure) || o.Attempt(no).Method != gateway.Code {
 			return o.refused(no, reason(failure), whyOf(failure), now)
 		}
 	}
 	return o.doubtful(no, reason(failure), now)
 }
 
-// bookCharge books what a payment code paid at once, unless somebody has it reversed meanwhile: then the order loop finds out how it ends.
-func (s *Service) bookCharge(ctx context.Context, seen *Order, no int, paid Report) (*Order, error) {
+// bookCharge books what a payment code paid at once, unless somebody has it reversed meanwhile: then the order loop
+// finds out how it ends.
+func (s *Service) bookCharge(ctx context.Context, seen *Order, no int, paid gateway.Report) (*Order, error) {
 	o, err := s.book(ctx, seen, no, 0, paid)
 	if !errors.Is(err, errReversing) {
 		return o, err
@@ -275,17 +287,19 @@ func (s *Service) bookCharge(ctx context.Context, seen *Order, no int, paid Repo
 }
 
 // charge asks the institution for a charge: to prepare it for the payer, or, by a payment code, to take the money now.
-func (s *Service) charge(ctx context.Context, g Gateway, account Account, c Charge) (Prepared, Report, error) {
-	if c.Method != Code {
+func (s *Service) charge(ctx context.Context, g gateway.Gateway, account gateway.Account,
+	c gateway.Charge) (gateway.Prepared, gateway.Report, error) {
+	if c.Method != gateway.Code {
 		prepared, err := g.Open(ctx, account, c)
-		return prepared, Report{}, err
+		return prepared, gateway.Report{}, err
 	}
-	payer, ok := g.(CodePayer)
+	payer, ok := g.(gateway.CodePayer)
 	if !ok {
-		return Prepared{}, Report{}, &GatewayError{Kind: Refused, Signed: true, Message: "该渠道不支持付款码"}
+		return gateway.Prepared{}, gateway.Report{}, &gateway.GatewayError{Kind: gateway.Refused, Signed: true,
+			Message: "该渠道不支持付款码"}
 	}
 	r, err := payer.PayCode(ctx, account, c)
-	return Prepared{}, r, err
+	return gateway.Prepared{}, r, err
 }
 
 // device is the desk's id, for the institution.
@@ -297,8 +311,8 @@ func device(o *Order) string {
 }
 
 // whyOf is what a person can do about an institution's refusal.
-func whyOf(err error) Why {
-	var g *GatewayError
+func whyOf(err error) gateway.Why {
+	var g *gateway.GatewayError
 	if errors.As(err, &g) {
 		return g.Why
 	}
@@ -307,17 +321,17 @@ func whyOf(err error) Why {
 
 // reason is an institution's own code and text.
 func reason(err error) string {
-	var g *GatewayError
+	var g *gateway.GatewayError
 	if errors.As(err, &g) {
 		return strings.TrimSpace(string(g.Kind) + " " + g.Code + " " + g.Message)
 	}
-	return string(Unknown)
+	return string(gateway.Unknown)
 }
 
 // forPerson turns an institution's failure into a fault.
 func forPerson(err error) error {
-	var g *GatewayError
-	if errors.As(err, &g) && g.Kind == Refused {
+	var g *gateway.GatewayError
+	if errors.As(err, &g) && g.Kind == gateway.Refused {
 		zh, en := g.Why.Sentence()
 		return fault.New(fault.Upstream, zh, en).With("why", string(g.Why)).With("failure", reason(err)).Because(err)
 	}

@@ -1,25 +1,32 @@
 package payment
 
-import "time"
+import (
+	"time"
+
+	"linlipay/calendar"
+	"linlipay/payment/gateway"
+)
 
 // The rechecks: when a paid attempt's institution is asked whether its money is still there.
 
 const (
-	recheckFirst  = time.Hour          // after the payment
-	recheckHour   = 10                 // of the next day in Asia/Shanghai: by then the institutions have closed the day before
+	recheckFirst = time.Hour // after the payment
+	// of the next day in Asia/Shanghai: by then the institutions have closed the day before
+	recheckHour   = 10
 	recheckGiveUp = 7 * 24 * time.Hour // without an answer
 	recheckAgain  = 30 * time.Second   // a person who opens the order again within this learns nothing new
 )
 
 // rechecks reports whether the institution can be asked whether the attempt's money is still there.
 func (o *Order) rechecks(a *Attempt) bool {
-	return a.State == AttemptSucceeded && a.Institution != Cash && !a.Provisional && a.DeniedBy == "" && a.Confirmation != ByStatement &&
+	return a.State == AttemptSucceeded && a.Institution != gateway.Cash && !a.Provisional && a.DeniedBy == "" &&
+		a.Confirmation != gateway.ByStatement &&
 		o.BackUpstream(a.No) < a.Received
 }
 
 // nextRecheck is when the institution is asked by itself; zero is never again.
 func (a *Attempt) nextRecheck(now time.Time) time.Time {
-	morning := businessDay(a.PaidAt).AddDate(0, 0, 1).Add(recheckHour * time.Hour)
+	morning := calendar.AddDays(a.PaidAt, 1).Add(recheckHour * time.Hour)
 	for _, at := range []time.Time{a.PaidAt.Add(recheckFirst), morning} {
 		if now.Before(at) {
 			return at.UTC()
@@ -29,7 +36,7 @@ func (a *Attempt) nextRecheck(now time.Time) time.Time {
 }
 
 // rechecked records a question about a paid attempt: what the institution said, or that it did not answer.
-func (o *Order) rechecked(no int, r Report, failed bool, now time.Time) bool {
+func (o *Order) rechecked(no int, r gateway.Report, failed bool, now time.Time) bool {
 	a := o.Attempt(no)
 	if a.State != AttemptSucceeded {
 		return false
@@ -54,7 +61,8 @@ func (o *Order) rechecked(no int, r Report, failed bool, now time.Time) bool {
 // recheckNow has the institution asked about the order's paid attempts as soon as somebody advances it.
 func (o *Order) recheckNow(now time.Time) (moved bool) {
 	for i := range o.Attempts {
-		if a := &o.Attempts[i]; o.rechecks(a) && now.Sub(a.RecheckedAt) > recheckAgain && (a.RecheckAt.IsZero() || now.Before(a.RecheckAt)) {
+		if a := &o.Attempts[i]; o.rechecks(a) && now.Sub(a.RecheckedAt) > recheckAgain &&
+			(a.RecheckAt.IsZero() || now.Before(a.RecheckAt)) {
 			a.RecheckAt, moved = now, true
 		}
 	}

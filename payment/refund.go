@@ -9,6 +9,7 @@ import (
 	"linlipay/approval"
 	"linlipay/fault"
 	"linlipay/money"
+	"linlipay/payment/gateway"
 )
 
 // RefundStatus is the state of one giving back (退款).
@@ -18,7 +19,8 @@ type RefundStatus string
 const (
 	RefundRequested RefundStatus = "requested" // 待审批: another person must approve or reject it
 	RefundRejected  RefundStatus = "rejected"  // 已驳回: final, nothing went back
-	RefundPending   RefundStatus = "pending"   // 退款中: the institution is asked until it says how it ended; for cash, the cashier hands it out
+	// 退款中: the institution is asked until it says how it ended; for cash, the cashier hands it out
+	RefundPending   RefundStatus = "pending"
 	RefundSucceeded RefundStatus = "succeeded" // 已退款: the money went back; final
 	RefundFailed    RefundStatus = "failed"    // 退款失败: nothing went back and nothing will; final
 	RefundAbnormal  RefundStatus = "abnormal"  // 退款异常: a person must act; the institution is still asked now and then
@@ -48,43 +50,49 @@ func RefundTransitions() map[RefundStatus][]RefundStatus {
 
 // Refund is money of one attempt on its way back to the payer.
 type Refund struct {
-	No          int          `json:"no"`            // 1, 2, … within the order
-	OutRefundNo string       `json:"out_refund_no"` // the number an institution knows it by, and the receipt's
-	Attempt     int          `json:"attempt"`       // whose money
-	Amount      money.Fen    `json:"amount"`
-	Items       []RefundItem `json:"items,omitempty"`     // what becomes owed again; empty when the money had paid for nothing
-	Exception   int          `json:"exception,omitempty"` // number of the exceptional money that it gives back
-	Reason      string       `json:"reason"`              // for the payer
-	Status      RefundStatus `json:"status"`
+	No          int       `json:"no"`            // 1, 2, … within the order
+	OutRefundNo string    `json:"out_refund_no"` // the number an institution knows it by, and the receipt's
+	Attempt     int       `json:"attempt"`       // whose money
+	Amount      money.Fen `json:"amount"`
+	// what becomes owed again; empty when the money had paid for nothing
+	Items     []RefundItem `json:"items,omitempty"`
+	Exception int          `json:"exception,omitempty"` // number of the exceptional money that it gives back
+	Reason    string       `json:"reason"`              // for the payer
+	Status    RefundStatus `json:"status"`
 
-	approval.Signatures        // who asked, and who approved or rejected it; DecidedAt is also when it was last sent on its way again
-	DoneBy              string `json:"done_by,omitempty"` // who handed out cash, or settled an abnormal one by other means
-	ByHand              bool   `json:"by_hand,omitempty"` // it did not go back through the institution
-	Note                string `json:"note,omitempty"`    // why it was rejected, or how it was settled by hand
+	// who asked, and who approved or rejected it; DecidedAt is also when it was last sent on its way again
+	approval.Signatures
+	DoneBy string `json:"done_by,omitempty"` // who handed out cash, or settled an abnormal one by other means
+	ByHand bool   `json:"by_hand,omitempty"` // it did not go back through the institution
+	Note   string `json:"note,omitempty"`    // why it was rejected, or how it was settled by hand
 
-	Foreign    bool   `json:"foreign,omitempty"`     // 渠道退款: it was made at the institution; nobody here asked for it
-	UpstreamNo string `json:"upstream_no,omitempty"` // Foreign: the number that the institution knows it by, where it told one
-	SeenBy     string `json:"seen_by,omitempty"`     // Foreign: who in finance has seen it
+	Foreign bool `json:"foreign,omitempty"` // 渠道退款: it was made at the institution; nobody here asked for it
+	// Foreign: the number that the institution knows it by, where it told one
+	UpstreamNo string `json:"upstream_no,omitempty"`
+	SeenBy     string `json:"seen_by,omitempty"` // Foreign: who in finance has seen it
 
-	Declared money.Fen `json:"declared,omitempty"` // Foreign: what a person named as its amount, by which a repeat is known
+	// Foreign: what a person named as its amount, by which a repeat is known
+	Declared money.Fen `json:"declared,omitempty"`
 
 	Noticed Noticed `json:"noticed,omitempty"` // Foreign: how we came to know of it
 
-	Void bool        `json:"void,omitempty"` // card: undone on the terminal within its batch (撤销), not by the institution's refund
+	// card: undone on the terminal within its batch (撤销), not by the institution's refund
+	Void bool        `json:"void,omitempty"`
 	Word *DeviceWord `json:"word,omitempty"` // card: what the terminal reported of that
 
-	Provisional bool   `json:"provisional,omitempty"` // card: booked on the terminal's word of a void; the statement has not agreed yet
-	Doubt       string `json:"doubt,omitempty"`       // card: what the statement says instead
+	// card: booked on the terminal's word of a void; the statement has not agreed yet
+	Provisional bool   `json:"provisional,omitempty"`
+	Doubt       string `json:"doubt,omitempty"` // card: what the statement says instead
 
-	RefundID    string      `json:"refund_id,omitempty"` // the institution's 退款单号
-	SucceededAt time.Time   `json:"succeeded_at,omitzero"`
-	Failure     string      `json:"failure,omitempty"` // the institution's code and text, for staff
-	Why         Why         `json:"why,omitempty"`     // of a refusal
-	AskedAt     time.Time   `json:"asked_at,omitzero"` // when the institution was last asked
-	Sending     Sending     `json:"sending,omitzero"`  // the requests to give back
-	HeardAt     time.Time   `json:"heard_at,omitzero"` // when it last answered with its signature
-	Checks      int         `json:"checks,omitempty"`  // questions so far, for the growing pauses
-	Heard       RefundState `json:"heard,omitempty"`   // what it said then
+	RefundID    string              `json:"refund_id,omitempty"` // the institution's 退款单号
+	SucceededAt time.Time           `json:"succeeded_at,omitzero"`
+	Failure     string              `json:"failure,omitempty"` // the institution's code and text, for staff
+	Why         gateway.Why         `json:"why,omitempty"`     // of a refusal
+	AskedAt     time.Time           `json:"asked_at,omitzero"` // when the institution was last asked
+	Sending     Sending             `json:"sending,omitzero"`  // the requests to give back
+	HeardAt     time.Time           `json:"heard_at,omitzero"` // when it last answered with its signature
+	Checks      int                 `json:"checks,omitempty"`  // questions so far, for the growing pauses
+	Heard       gateway.RefundState `json:"heard,omitempty"`   // what it said then
 
 	Key string `json:"key,omitempty"` // Idempotency-Key of the request that made it
 }
@@ -116,12 +124,13 @@ func (r *Refund) alive() bool { return r.Status != RefundRejected && r.Status !=
 // settledOtherwise reports whether the refund had its end without the institution's giving that money back under its
 // number: what goes back under it after all is another refund.
 func (r *Refund) settledOtherwise() bool {
-	return r.Status == RefundFailed || r.Status == RefundRejected || r.Status == RefundSucceeded && (r.ByHand || r.Foreign)
+	return r.Status == RefundFailed || r.Status == RefundRejected || r.Status == RefundSucceeded &&
+		(r.ByHand || r.Foreign)
 }
 
 // asked reports whether an institution must be asked about the refund.
 func (r *Refund) asked() bool {
-	return r.Status == RefundPending || r.Status == RefundAbnormal && r.Heard != RefundNone
+	return r.Status == RefundPending || r.Status == RefundAbnormal && r.Heard != gateway.RefundNone
 }
 
 func (r *Refund) become(to RefundStatus) bool {
@@ -162,7 +171,8 @@ func (o *Order) sumRefunds(which func(*Refund) bool) money.Fen {
 	return sum
 }
 
-// Refundable is how much of an item may still be asked back, in fen: what it was paid with, less what has gone back or may still go.
+// Refundable is how much of an item may still be asked back, in fen: what it was paid with, less what has gone back or
+// may still go.
 func (o *Order) Refundable(ref string) money.Fen {
 	if o.Status != Paid {
 		return 0
@@ -201,7 +211,8 @@ func (o *Order) PaysFor(ref string) bool {
 	return slices.ContainsFunc(o.Items, func(it Item) bool { return it.Ref == ref && !it.Unsettled })
 }
 
-// reopened reports whether part of an item has gone back, so that the item is owed again and the order no longer holds it.
+// reopened reports whether part of an item has gone back, so that the item is owed again and the order no longer holds
+// it.
 func (o *Order) reopened(ref string) bool {
 	return o.ItemGivenBack(ref) > 0
 }
@@ -260,7 +271,8 @@ func (o *Order) decided(no int, approve bool, by, note string, now time.Time) bo
 	return true
 }
 
-// refundDone records that the money went back, once: it stops holding what becomes owed again, and owes the ledger its line.
+// refundDone records that the money went back, once: it stops holding what becomes owed again, and owes the ledger its
+// line.
 func (o *Order) refundDone(no int, refundID string, at, now time.Time) bool {
 	r := o.Refund(no)
 	if !r.become(RefundSucceeded) {
@@ -302,7 +314,7 @@ func (o *Order) refundFailed(no int, by, why string, now time.Time) bool {
 }
 
 // refundStuck records that a person must act.
-func (o *Order) refundStuck(no int, why string, reason Why, now time.Time) bool {
+func (o *Order) refundStuck(no int, why string, reason gateway.Why, now time.Time) bool {
 	r := o.Refund(no)
 	if !r.become(RefundAbnormal) {
 		return false
@@ -320,7 +332,8 @@ func (o *Order) refundAgain(no int, by string, now time.Time) bool {
 		return false
 	}
 	r.Void = false
-	r.Checks, r.AskedAt, r.HeardAt, r.Heard, r.Failure, r.Why, r.DecidedAt = 0, time.Time{}, time.Time{}, "", "", "", now
+	r.Checks, r.AskedAt, r.HeardAt, r.Heard, r.Failure, r.Why, r.DecidedAt = 0, time.Time{}, time.Time{}, "", "", "",
+		now
 	o.note(now, RefundRetried, r.Attempt, by, r.OutRefundNo)
 	o.schedule(now)
 	return true
@@ -332,13 +345,15 @@ func (o *Order) checkRefund(items []RefundItem) (money.Fen, error) {
 		return 0, fault.New(fault.WrongState, "订单未支付，无可退款项。", "The order is not paid: there is nothing to give back.")
 	}
 	if o.owes(SettleItems) {
-		return 0, fault.New(fault.WrongState, "订单正在入账，请稍后再申请退款。", "The order is being settled; please try again in a moment.")
+		return 0, fault.New(fault.WrongState, "订单正在入账，请稍后再申请退款。",
+			"The order is being settled; please try again in a moment.")
 	}
 	if err := o.explainFirst(o.PaidBy); err != nil {
 		return 0, err
 	}
 	if len(o.Refunds) >= refundsMost {
-		return 0, fault.New(fault.TooMany, "该订单退款次数已达上限。", "This order has had as many refunds as the institutions allow.")
+		return 0, fault.New(fault.TooMany, "该订单退款次数已达上限。",
+			"This order has had as many refunds as the institutions allow.")
 	}
 	if len(items) == 0 {
 		return 0, fault.New(fault.Invalid, "请选择要退款的账单。", "Choose what to give back.")
@@ -361,20 +376,22 @@ func (o *Order) notRefundable(asked RefundItem, twice bool) *fault.Error {
 		return fault.New(fault.Invalid, "该订单没有这笔账单。", "The order has no such bill.")
 	}
 	it, most := o.Items[i], o.Refundable(asked.Ref)
+	name, named := ItemTitle(it.Title, false), ItemTitle(it.Title, true)
 	switch {
 	case twice:
-		return fault.New(fault.Invalid, "「"+it.Title+"」选了两次。", it.Title+" is chosen twice.")
+		return fault.New(fault.Invalid, "「"+name+"」选了两次。", named+" is chosen twice.")
 	case it.Unsettled:
-		return fault.New(fault.Invalid, "「"+it.Title+"」已由其他方式缴清，这里收到的款项请在“异常款”中退回。",
-			it.Title+" had been settled otherwise: its money goes back from the exceptional money.")
+		return fault.New(fault.Invalid, "「"+name+"」已由其他方式缴清，这里收到的款项请在“异常款”中退回。",
+			named+" had been settled otherwise: its money goes back from the exceptional money.")
 	case asked.Amount <= 0:
-		return fault.New(fault.Invalid, "「"+it.Title+"」的退款金额须大于 0。", "Give back more than nothing of "+it.Title+".")
+		return fault.New(fault.Invalid, "「"+name+"」的退款金额须大于 0。", "Give back more than nothing of "+named+".")
 	}
 	gone := it.Amount - most
-	zh := fmt.Sprintf("「%s」最多可退 ¥%s：实缴 ¥%s", it.Title, most.Yuan(), it.Amount.Yuan())
-	en := fmt.Sprintf("%s: ¥%s at most can go back, of ¥%s paid", it.Title, most.Yuan(), it.Amount.Yuan())
+	zh := fmt.Sprintf("「%s」最多可退 ¥%s：实缴 ¥%s", name, most.Yuan(), it.Amount.Yuan())
+	en := fmt.Sprintf("%s: ¥%s at most can go back, of ¥%s paid", named, most.Yuan(), it.Amount.Yuan())
 	if gone > 0 {
-		zh, en = zh+fmt.Sprintf("，已退或正在退 ¥%s", gone.Yuan()), en+fmt.Sprintf(" ¥%s went back or is on its way", gone.Yuan())
+		zh, en = zh+fmt.Sprintf("，已退或正在退 ¥%s", gone.Yuan()),
+			en+fmt.Sprintf(" ¥%s went back or is on its way", gone.Yuan())
 	}
 	return fault.New(fault.Invalid, zh+"。", en+".")
 }

@@ -9,10 +9,11 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // paid makes an order for the items, 1 yuan each, and pays it.
-func (w *world) paid(i payment.Institution, b *bank, refs ...string) *payment.Order {
+func (w *world) paid(i gateway.Institution, b *bank, refs ...string) *payment.Order {
 	w.t.Helper()
 	o := w.create(refs...)
 	if w.notify(i, b.pay(w.attempt(o.ID, i))) != 200 {
@@ -23,7 +24,8 @@ func (w *world) paid(i payment.Institution, b *bank, refs ...string) *payment.Or
 
 func (w *world) ask(o *payment.Order, key string, items ...payment.RefundItem) (*payment.Order, int) {
 	w.t.Helper()
-	o, no, _, err := w.pay.RequestRefund(w.t.Context(), o.ID, payment.NewRefund{Items: items, Reason: "多收", Key: key, By: "staff:maker"})
+	o, no, _, err := w.pay.RequestRefund(w.t.Context(), o.ID, payment.NewRefund{Items: items, Reason: "多收", Key: key,
+		By: "staff:maker"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -36,7 +38,7 @@ func item(ref string, amount money.Fen) payment.RefundItem {
 
 func TestARefundNeedsTwoPeople(t *testing.T) {
 	w := newWorld(t)
-	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
+	o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
 	o, no := w.ask(o, "k", item("b1", 30))
 	if r := o.Refund(no); r.Status != payment.RefundRequested || w.wechat.gave != 0 {
 		t.Fatalf("given back before anybody approved: %+v", r)
@@ -44,7 +46,9 @@ func TestARefundNeedsTwoPeople(t *testing.T) {
 	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:maker", ""); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("the maker approved: %v", err)
 	}
-	again, same, hit, err := w.pay.RequestRefund(t.Context(), o.ID, payment.NewRefund{Items: []payment.RefundItem{item("b1", 30)}, Reason: "多收", Key: "k", By: "staff:maker"})
+	again, same, hit,
+		err := w.pay.RequestRefund(t.Context(), o.ID, payment.NewRefund{Items: []payment.RefundItem{item("b1", 30)},
+		Reason: "多收", Key: "k", By: "staff:maker"})
 	if err != nil || !hit || same != no || len(again.Refunds) != 1 {
 		t.Errorf("the same request made another refund: %v %v", hit, err)
 	}
@@ -67,7 +71,8 @@ func TestARefundNeedsTwoPeople(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := o.Refund(no); r.Status != payment.RefundSucceeded || r.DecidedBy != "staff:checker" || r.RefundID != "R-"+o.ID+"R01" || w.wechat.gave != 1 {
+	if r := o.Refund(no); r.Status != payment.RefundSucceeded || r.DecidedBy != "staff:checker" ||
+		r.RefundID != "R-"+o.ID+"R01" || w.wechat.gave != 1 {
 		t.Errorf("%+v", r)
 	}
 	if w.reopened[o.ID+"R01 b1"] != 30 || len(w.reopened) != 1 || o.Refunded() != 30 {
@@ -79,16 +84,19 @@ func TestARefundNeedsTwoPeople(t *testing.T) {
 	if holder, err := w.pay.Holder(t.Context(), "m", "b2"); err != nil || holder != o.ID {
 		t.Errorf("a bill that stays paid is free: %q, %v", holder, err)
 	}
-	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, false, "staff:checker", "late"); !fault.Is(err, fault.WrongState) {
+	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, false, "staff:checker", "late"); !fault.Is(err,
+		fault.WrongState) {
 		t.Errorf("a refund that succeeded was rejected: %v", err)
 	}
 }
 
 func TestARejectedRefundFreesItsAmount(t *testing.T) {
 	w := newWorld(t)
-	o := w.paid(payment.WeChat, w.wechat, "b1")
+	o := w.paid(gateway.WeChat, w.wechat, "b1")
 	o, no := w.ask(o, "", item("b1", 100))
-	if _, _, _, err := w.pay.RequestRefund(t.Context(), o.ID, payment.NewRefund{Items: []payment.RefundItem{item("b1", 1)}, Reason: "x"}); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "¥0.00 at most can go back, of ¥1.00 paid ¥1.00 went back") {
+	if _, _, _, err := w.pay.RequestRefund(t.Context(), o.ID,
+		payment.NewRefund{Items: []payment.RefundItem{item("b1", 1)}, Reason: "x"}); !fault.Is(err, fault.Invalid) ||
+		!strings.Contains(err.Error(), "¥0.00 at most can go back, of ¥1.00 paid ¥1.00 went back") {
 		t.Errorf("more was asked back than is left: %v", err)
 	}
 	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, false, "staff:checker", ""); !fault.Is(err, fault.Invalid) {
@@ -102,7 +110,7 @@ func TestARejectedRefundFreesItsAmount(t *testing.T) {
 
 func TestWhatCannotBeAskedBack(t *testing.T) {
 	w := newWorld(t)
-	o := w.paid(payment.WeChat, w.wechat, "b1")
+	o := w.paid(gateway.WeChat, w.wechat, "b1")
 	open := w.create("b9")
 	for name, c := range map[string]struct {
 		order  string
@@ -120,7 +128,8 @@ func TestWhatCannotBeAskedBack(t *testing.T) {
 		"an unpaid order":  {open.ID, []payment.RefundItem{item("b9", 1)}, "x", fault.WrongState},
 		"no order":         {"nope", []payment.RefundItem{item("b9", 1)}, "x", fault.NotFound},
 	} {
-		if _, _, _, err := w.pay.RequestRefund(t.Context(), c.order, payment.NewRefund{Items: c.items, Reason: c.reason}); !fault.Is(err, c.code) {
+		if _, _, _, err := w.pay.RequestRefund(t.Context(), c.order,
+			payment.NewRefund{Items: c.items, Reason: c.reason}); !fault.Is(err, c.code) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -133,7 +142,7 @@ func TestSmallRefundsNeedOnePerson(t *testing.T) {
 	w := newWorld(t)
 	w.limit = 50
 	w.pay = w.service(w.store)
-	o := w.paid(payment.Alipay, w.alipay, "b1")
+	o := w.paid(gateway.Alipay, w.alipay, "b1")
 	o, no := w.ask(o, "", item("b1", 50))
 	if o.Refund(no).Status != payment.RefundSucceeded {
 		t.Errorf("within the limit: %+v", o.Refund(no))
@@ -142,10 +151,11 @@ func TestSmallRefundsNeedOnePerson(t *testing.T) {
 	if o.Refund(no).Status != payment.RefundRequested || o.Refunded() != 50 || w.alipay.gave != 1 {
 		t.Errorf("in pieces over the limit: %+v", o.Refund(no))
 	}
-	if o, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); err != nil || o.Refunded() != 51 {
+	if o, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); err != nil ||
+		o.Refunded() != 51 {
 		t.Errorf("approved: %+v, %v", o, err)
 	}
-	o = w.paid(payment.Alipay, w.alipay, "b3")
+	o = w.paid(gateway.Alipay, w.alipay, "b3")
 	for range 2 { // a person's approval takes nothing of the limit, and what was rejected neither
 		if o, no = w.ask(o, "", item("b3", 20)); o.Refund(no).Status != payment.RefundSucceeded {
 			t.Errorf("together within the limit: %+v", o.Refund(no))
@@ -156,7 +166,7 @@ func TestSmallRefundsNeedOnePerson(t *testing.T) {
 			t.Errorf("%+v, %v", o.Refund(no), err)
 		}
 	}
-	o = w.paid(payment.Alipay, w.alipay, "b2")
+	o = w.paid(gateway.Alipay, w.alipay, "b2")
 	if o, no = w.ask(o, "", item("b2", 51)); o.Refund(no).Status != payment.RefundRequested {
 		t.Errorf("over the limit: %+v", o.Refund(no))
 	}
@@ -165,7 +175,7 @@ func TestSmallRefundsNeedOnePerson(t *testing.T) {
 // approved is a full refund of b1 that was approved.
 func (w *world) approved() (*payment.Order, int) {
 	w.t.Helper()
-	o, no := w.ask(w.paid(payment.WeChat, w.wechat, "b1"), "", item("b1", 100))
+	o, no := w.ask(w.paid(gateway.WeChat, w.wechat, "b1"), "", item("b1", 100))
 	o, err := w.pay.DecideRefund(w.t.Context(), o.ID, no, true, "staff:checker", "")
 	if err != nil {
 		w.t.Fatal(err)
@@ -174,7 +184,7 @@ func (w *world) approved() (*payment.Order, int) {
 }
 
 func timeout() error {
-	return &payment.GatewayError{Kind: payment.Unknown, Cause: errors.New("time-out")}
+	return &gateway.GatewayError{Kind: gateway.Unknown, Cause: errors.New("time-out")}
 }
 
 func TestARefundWhoseAnswerIsLostGoesBackOnce(t *testing.T) {
@@ -194,7 +204,7 @@ func TestARefundWhoseAnswerIsLostGoesBackOnce(t *testing.T) {
 		}
 		if !before {
 			for _, r := range w.wechat.refunds {
-				r.state = payment.RefundDone
+				r.state = gateway.RefundDone
 			}
 		}
 		w.sweep(w.pay, time.Minute)
@@ -214,11 +224,13 @@ func TestARefundThatNobodyAnswersEndsInAPersonsList(t *testing.T) {
 	if o.Refund(no).Status != payment.RefundAbnormal {
 		t.Fatalf("still %s after three silent hours", o.Refund(no).Status)
 	}
-	found, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.RefundWork(payment.RefundAbnormal)})
+	found, _, err := w.pay.Find(t.Context(),
+		payment.Filter{Company: "c", Work: payment.RefundWork(payment.RefundAbnormal)})
 	if err != nil || len(found) != 1 {
 		t.Errorf("the person's list: %v, %v", found, err)
 	}
-	if _, err := w.pay.SettleRefund(t.Context(), o.ID, no, true, "staff:checker", "现金"); !fault.Is(err, fault.UpstreamUnknown) {
+	if _, err := w.pay.SettleRefund(t.Context(), o.ID, no, true, "staff:checker", "现金"); !fault.Is(err,
+		fault.UpstreamUnknown) {
 		t.Errorf("settled by hand though it may still go back: %v", err)
 	}
 	w.wechat.silent, w.wechat.refundSays = false, nil
@@ -231,10 +243,12 @@ func TestARefundThatNobodyAnswersEndsInAPersonsList(t *testing.T) {
 func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.refundSays = func(*refund) error {
-		return &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.MerchantBalance, Code: "NOT_ENOUGH", Message: "余额不足"}
+		return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Why: gateway.MerchantBalance,
+			Code: "NOT_ENOUGH", Message: "余额不足"}
 	}
 	o, no := w.approved()
-	if r := o.Refund(no); r.Status != payment.RefundAbnormal || r.Why != payment.MerchantBalance || r.Heard != payment.RefundNone {
+	if r := o.Refund(no); r.Status != payment.RefundAbnormal || r.Why != gateway.MerchantBalance ||
+		r.Heard != gateway.RefundNone {
 		t.Fatalf("%+v", r)
 	}
 	w.wechat.refundSays = nil
@@ -243,12 +257,13 @@ func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
 		t.Error("an abnormal refund was sent again by itself")
 	}
 	o, err := w.pay.SettleRefund(t.Context(), o.ID, no, true, "staff:checker", "已转账")
-	if err != nil || o.Refund(no).Status != payment.RefundSucceeded || !o.Refund(no).ByHand || w.reopened[o.ID+"R01 b1"] != 100 {
+	if err != nil || o.Refund(no).Status != payment.RefundSucceeded || !o.Refund(no).ByHand ||
+		w.reopened[o.ID+"R01 b1"] != 100 {
 		t.Errorf("%+v, %v", o.Refund(no), err)
 	}
 	w.sweep(w.pay, time.Minute)
 	err = w.pay.Lines(t.Context(), "c", func(l payment.Line) error {
-		if l.Kind == payment.GivenBack && (l.Institution != payment.Cash || l.Cashier != "staff:checker") {
+		if l.Kind == payment.GivenBack && (l.Institution != gateway.Cash || l.Cashier != "staff:checker") {
 			t.Errorf("the ledger says %+v", l)
 		}
 		return nil
@@ -261,7 +276,9 @@ func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
 // An unsigned refusal proves nothing: the refund is asked about again.
 func TestAnUnsignedRefusalOfARefundProvesNothing(t *testing.T) {
 	w := newWorld(t)
-	w.wechat.refundSays = func(*refund) error { return &payment.GatewayError{Kind: payment.Refused, Code: "PARAM_ERROR"} }
+	w.wechat.refundSays = func(*refund) error {
+		return &gateway.GatewayError{Kind: gateway.Refused, Code: "PARAM_ERROR"}
+	}
 	o, no := w.approved()
 	if o.Refund(no).Status != payment.RefundPending {
 		t.Fatalf("%+v", o.Refund(no))
@@ -274,23 +291,25 @@ func TestAnUnsignedRefusalOfARefundProvesNothing(t *testing.T) {
 }
 
 func TestTheInstitutionsEndsOfARefund(t *testing.T) {
-	for state, want := range map[payment.RefundState]payment.RefundStatus{
-		payment.RefundDone: payment.RefundSucceeded, payment.RefundShut: payment.RefundFailed, payment.RefundStuck: payment.RefundAbnormal,
+	for state, want := range map[gateway.RefundState]payment.RefundStatus{
+		gateway.RefundDone: payment.RefundSucceeded, gateway.RefundShut: payment.RefundFailed,
+		gateway.RefundStuck: payment.RefundAbnormal,
 	} {
 		w := newWorld(t)
 		w.wechat.slowRefund = true
 		o, no := w.approved()
 		w.wechat.refunds[o.Refund(no).OutRefundNo].state = state
-		m := message(payment.Report{})
+		m := message(gateway.Report{})
 		m.Header.Set("Kind", "refund")
-		m.Body = []byte(`{"OutRefundNo":"` + o.Refund(no).OutRefundNo + `","State":"done","Amount":999999}`) // what it says is a hint: a query decides
-		if w.notify(payment.WeChat, m) != 200 {
+		// what it says is a hint: a query decides
+		m.Body = []byte(`{"OutRefundNo":"` + o.Refund(no).OutRefundNo + `","State":"done","Amount":999999}`)
+		if w.notify(gateway.WeChat, m) != 200 {
 			t.Errorf("%s: the notification was not accepted", state)
 		}
 		if got := w.get(o.ID).Refund(no).Status; got != want {
 			t.Errorf("%s: %s, want %s", state, got, want)
 		}
-		if owed := w.reopened[o.ID+"R01 b1"]; (owed == 100) != (state == payment.RefundDone) {
+		if owed := w.reopened[o.ID+"R01 b1"]; (owed == 100) != (state == gateway.RefundDone) {
 			t.Errorf("%s: the bill owes %v again", state, owed)
 		}
 	}
@@ -300,10 +319,10 @@ func TestARefundNoticeIsNotAcknowledgedBeforeItsEnd(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.slowRefund = true
 	o, no := w.approved()
-	m := message(payment.Report{})
+	m := message(gateway.Report{})
 	m.Header.Set("Kind", "refund")
 	m.Body = []byte(`{"OutRefundNo":"` + o.Refund(no).OutRefundNo + `","State":"done"}`)
-	if w.notify(payment.WeChat, m) == 200 {
+	if w.notify(gateway.WeChat, m) == 200 {
 		t.Error("acknowledged while the institution's own answer is that it is under way")
 	}
 	if w.get(o.ID).Refund(no).Status != payment.RefundPending {
@@ -313,7 +332,7 @@ func TestARefundNoticeIsNotAcknowledgedBeforeItsEnd(t *testing.T) {
 
 func TestAFailedReopeningStaysOwed(t *testing.T) {
 	w := newWorld(t)
-	o, no := w.ask(w.paid(payment.WeChat, w.wechat, "b1"), "", item("b1", 100))
+	o, no := w.ask(w.paid(gateway.WeChat, w.wechat, "b1"), "", item("b1", 100))
 	w.failing = true
 	o, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", "")
 	if err != nil || o.Refund(no).Status != payment.RefundSucceeded || len(w.reopened) != 0 {
@@ -336,8 +355,8 @@ func TestAnOlderNoDoesNotEndARefund(t *testing.T) {
 			return id, w.lakala
 		},
 		"an abnormal one is sent again": func(w *world) (string, *bank) {
-			o := w.paid(payment.WeChat, w.wechat, "b1")
-			w.wechat.refundSays = func(*refund) error { return &payment.GatewayError{Kind: payment.Unknown} }
+			o := w.paid(gateway.WeChat, w.wechat, "b1")
+			w.wechat.refundSays = func(*refund) error { return &gateway.GatewayError{Kind: gateway.Unknown} }
 			w.giveBack(o.ID, 100)
 			w.sweep(w.pay, 2*time.Hour)
 			w.pass(20 * time.Minute) // nothing sent before can still arrive

@@ -1,6 +1,10 @@
 package payment
 
-import "time"
+import (
+	"time"
+
+	"linlipay/payment/gateway"
+)
 
 // How a refund that was approved is carried out and asked about until it has ended.
 
@@ -9,7 +13,8 @@ func (r *Refund) begin(now time.Time) {
 	r.DecidedAt, r.AskedAt, r.Checks = now, time.Time{}, 0
 }
 
-// sendRefund claims the one request to give back that may be under way at a time, so that whoever says that nothing went back is right.
+// sendRefund claims the one request to give back that may be under way at a time, so that whoever says that nothing
+// went back is right.
 func (o *Order) sendRefund(no int, most time.Duration, now time.Time) (claim int) {
 	r := o.Refund(no)
 	if r.Status != RefundPending {
@@ -18,15 +23,16 @@ func (o *Order) sendRefund(no int, most time.Duration, now time.Time) (claim int
 	return r.Sending.begin(most, now)
 }
 
-// refundUnanswered is how long a refund may go without any signed answer, and refundSlow how long an institution may be at it, before a person is told.
+// refundUnanswered is how long a refund may go without any signed answer, and refundSlow how long an institution may be
+// at it, before a person is told.
 const (
 	refundUnanswered = time.Hour
 	refundSlow       = 7 * 24 * time.Hour
 )
 
-// refundChecked records a question that decided nothing, and what the institution said with its signature ("" is nothing). Too long without an end
-// makes the refund abnormal.
-func (o *Order) refundChecked(no int, heard RefundState, why string, now time.Time) {
+// refundChecked records a question that decided nothing, and what the institution said with its signature ("" is
+// nothing). Too long without an end makes the refund abnormal.
+func (o *Order) refundChecked(no int, heard gateway.RefundState, why string, now time.Time) {
 	r := o.Refund(no)
 	if !r.asked() {
 		return
@@ -53,9 +59,10 @@ func (o *Order) refundChecked(no int, heard RefundState, why string, now time.Ti
 	o.schedule(now)
 }
 
-// refundNone records that the institution, with its signature, made no refund under the number: a person must act, unless one was made there instead.
-func (o *Order) refundNone(no int, why string, reason Why, now time.Time) {
-	o.refundChecked(no, RefundNone, why, now)
+// refundNone records that the institution, with its signature, made no refund under the number: a person must act,
+// unless one was made there instead.
+func (o *Order) refundNone(no int, why string, reason gateway.Why, now time.Time) {
+	o.refundChecked(no, gateway.RefundNone, why, now)
 	o.refundStuck(no, why, reason, now)
 	o.bookReturns(o.Refund(no).Attempt, now)
 	o.askAgain(o.Refund(no).Attempt, now)
@@ -63,7 +70,8 @@ func (o *Order) refundNone(no int, why string, reason Why, now time.Time) {
 
 // pause is how long to wait before the next question about a refund.
 func (r *Refund) pause() time.Duration {
-	pauses := []time.Duration{5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour}
+	pauses := []time.Duration{5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute,
+		30 * time.Minute, time.Hour}
 	if r.Status == RefundAbnormal {
 		return 6 * time.Hour
 	}

@@ -8,6 +8,7 @@ import (
 
 	"linlipay/approval"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -19,16 +20,17 @@ type NewRefund struct {
 	By     string       // the maker
 }
 
-// made reports whether r is what n asks for, by which a repeat under its key is known. A refund keeps what it was asked for, so that no hash is needed.
+// made reports whether r is what n asks for, by which a repeat under its key is known. A refund keeps what it was asked
+// for, so that no hash is needed.
 func (n NewRefund) made(r Refund) bool { return r.Reason == n.Reason && slices.Equal(r.Items, n.Items) }
 
 // askedBy is a request's signature before it is numbered and dated.
 func askedBy(by string) approval.Signatures { return approval.Signatures{RequestedBy: by} }
 
 // RequestRefund asks for a refund (退款申请). It waits for another person's approval, or, while what the order gave back
-// without one stays within Config.RefundLimit, is on its way at once. The same request under the same key again gives the
-// first refund and hit; another request under it is KeyReused. It returns the order and the refund's number.
-// While the institution says that some of the payment went back, and nobody knows how much, it is a WrongState fault.
+// without one stays within Config.RefundLimit, is on its way at once. The same request under the same key again gives
+// the first refund and hit; another request under it is KeyReused. It returns the order and the refund's number. While
+// the institution says that some of the payment went back, and nobody knows how much, it is a WrongState fault.
 func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o *Order, no int, hit bool, err error) {
 	if n.Reason == "" {
 		return nil, 0, false, fault.New(fault.Invalid, "请填写退款原因。", "A reason is required.")
@@ -48,7 +50,8 @@ func (s *Service) RequestRefund(ctx context.Context, id string, n NewRefund) (o 
 		if err != nil {
 			return err
 		}
-		r := Refund{Attempt: o.PaidBy, Amount: amount, Items: n.Items, Reason: n.Reason, Signatures: askedBy(n.By), Key: n.Key}
+		r := Refund{Attempt: o.PaidBy, Amount: amount, Items: n.Items, Reason: n.Reason, Signatures: askedBy(n.By),
+			Key: n.Key}
 		no = o.giveBack(r, o.needsNobody(amount, s.cfg.RefundLimit), s.now()).No
 		return nil
 	})
@@ -80,7 +83,8 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 			return err
 		}
 		if approve && r.Foreign && o.toldSince(r) {
-			return fault.New(fault.WrongState, "支付渠道已告知实际退款，请驳回该登记。", "The institution has told what went back by itself; reject what was declared.")
+			return fault.New(fault.WrongState, "支付渠道已告知实际退款，请驳回该登记。",
+				"The institution has told what went back by itself; reject what was declared.")
 		}
 		if !o.decided(no, approve, by, note, s.now()) {
 			return refundNotNow(r)
@@ -93,8 +97,8 @@ func (s *Service) DecideRefund(ctx context.Context, id string, no int, approve b
 	return s.driveRefunds(ctx, o, false)
 }
 
-// RetryRefund sends an abnormal refund on its way again under the same number, so that it can only go back once. A void goes through the institution now, once
-// it has said that it knows of none.
+// RetryRefund sends an abnormal refund on its way again under the same number, so that it can only go back once. A void
+// goes through the institution now, once it has said that it knows of none.
 func (s *Service) RetryRefund(ctx context.Context, id string, no int, by string) (*Order, error) {
 	o, err := s.refundOf(ctx, id, no)
 	if err != nil {
@@ -108,7 +112,8 @@ func (s *Service) RetryRefund(ctx context.Context, id string, no int, by string)
 		case r.Status == RefundSucceeded:
 			return s.carryOut(ctx, o)
 		case !o.nothingWent(r):
-			return nil, fault.New(fault.UpstreamUnknown, "支付渠道尚未确认该笔撤销是否成功，请稍后重试。", "The institution has not said whether the void was done; please try again later.")
+			return nil, fault.New(fault.UpstreamUnknown, "支付渠道尚未确认该笔撤销是否成功，请稍后重试。",
+				"The institution has not said whether the void was done; please try again later.")
 		}
 	}
 	if r := o.Refund(no); r.Status == RefundAbnormal {
@@ -127,8 +132,9 @@ func (s *Service) RetryRefund(ctx context.Context, id string, no int, by string)
 	return s.driveRefunds(ctx, o, false)
 }
 
-// SettleRefund ends an abnormal refund that cannot go back through the institution: byHand says that the money was given to the payer by other means,
-// as the note tells; otherwise it stays. Either way the institution is asked first, and only its signed word that nothing went back allows it.
+// SettleRefund ends an abnormal refund that cannot go back through the institution: byHand says that the money was
+// given to the payer by other means, as the note tells; otherwise it stays. Either way the institution is asked first,
+// and only its signed word that nothing went back allows it.
 func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bool, by, note string) (*Order, error) {
 	if note == "" {
 		return nil, fault.New(fault.Invalid, "请填写处理说明。", "Say what was done.")
@@ -149,8 +155,9 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 	if err := o.explainFirst(r.Attempt); byHand && r.Status == RefundAbnormal && err != nil {
 		return nil, err
 	}
-	if r.Status == RefundAbnormal && !o.nothingWent(r) && !(byHand && r.Heard == RefundStuck) {
-		return nil, fault.New(fault.UpstreamUnknown, "支付渠道尚未确认该退款未退出，暂不能人工处理。", "The institution has not confirmed that nothing went back; this cannot be settled by hand yet.")
+	if r.Status == RefundAbnormal && !o.nothingWent(r) && !(byHand && r.Heard == gateway.RefundStuck) {
+		return nil, fault.New(fault.UpstreamUnknown, "支付渠道尚未确认该退款未退出，暂不能人工处理。",
+			"The institution has not confirmed that nothing went back; this cannot be settled by hand yet.")
 	}
 	o, err = s.moveRefund(ctx, id, no, func(o *Order) bool {
 		r := o.Refund(no)
@@ -173,10 +180,10 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 	return s.carryOut(ctx, o)
 }
 
-// nothingWent reports whether the institution's word is that nothing went back, or there is none to be had: no question reaches the void of a card payment that
-// only statements tell of.
+// nothingWent reports whether the institution's word is that nothing went back, or there is none to be had: no question
+// reaches the void of a card payment that only statements tell of.
 func (o *Order) nothingWent(r *Refund) bool {
-	return r.Heard == RefundNone || r.Void && o.Attempt(r.Attempt).Confirmation == ByStatement
+	return r.Heard == gateway.RefundNone || r.Void && o.Attempt(r.Attempt).Confirmation == gateway.ByStatement
 }
 
 // refundOf returns the order with that refund, or NotFound.
@@ -210,7 +217,8 @@ func lessIsLeft() *fault.Error {
 }
 
 func refundNotNow(r *Refund) *fault.Error {
-	return fault.New(fault.WrongState, "该退款当前状态不能进行此操作。", "This refund cannot do that now.").With("status", string(r.Status))
+	return fault.New(fault.WrongState, "该退款当前状态不能进行此操作。", "This refund cannot do that now.").With("status",
+		string(r.Status))
 }
 
 // driveRefunds asks the institutions about the refunds whose next question is due, or about all of them now.
@@ -241,10 +249,10 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 	if err != nil {
 		return o, err
 	}
-	refunder, ok := g.(Refunder)
+	refunder, ok := g.(gateway.Refunder)
 	if !ok {
-		none := &GatewayError{Kind: Refused, Signed: true, Message: "该渠道不支持退款"}
-		return s.heardRefund(ctx, o, *r, 0, RefundReport{}, none)
+		none := &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Message: "该渠道不支持退款"}
+		return s.heardRefund(ctx, o, *r, 0, gateway.RefundReport{}, none)
 	}
 	account, err := s.cfg.Accounts.Get(ctx, a.Account)
 	if err != nil {
@@ -252,18 +260,18 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 	}
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
-	request := RefundRequest{
+	request := gateway.RefundRequest{
 		Trade: a.trade(), OutRefundNo: r.OutRefundNo, Amount: r.Amount, Total: a.Received, Reason: r.Reason,
 		NotifyURL: s.notifyURL(a.Institution, account.ID), RequestedAt: r.RequestedAt, Void: r.Void,
 	}
-	var rep RefundReport
+	var rep gateway.RefundReport
 	about := *r
 	asked := !r.AskedAt.IsZero() || r.Sending.No > 0 || r.Void
 	if asked {
 		rep, err = refunder.QueryRefund(upstream, account, request)
 	}
 	claim := 0
-	if r.Status == RefundPending && !r.Void && (!asked || unknownThere(err)) {
+	if r.Status == RefundPending && !r.Void && (!asked || gateway.UnknownThere(err)) {
 		o, err = s.change(upstream, o, func(o *Order) bool {
 			claim = o.sendRefund(no, s.flight(), s.now())
 			return claim > 0
@@ -277,18 +285,17 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 }
 
 // heardRefund writes down what an institution said of a refund, to a request to give back (its claim) or to a question
-// (0), when the refund was as about says. Only its signed word ends one, and that nothing went back counts only while no
-// other request is under way, nor was sent since it was asked.
-func (s *Service) heardRefund(
-	ctx context.Context, o *Order, about Refund, claim int, rep RefundReport, err error,
-) (*Order, error) {
+// (0), when the refund was as about says. Only its signed word ends one, and that nothing went back counts only while
+// no other request is under way, nor was sent since it was asked.
+func (s *Service) heardRefund(ctx context.Context, o *Order, about Refund, claim int, rep gateway.RefundReport,
+	err error) (*Order, error) {
 	no := about.No
 	if err != nil {
 		s.cfg.Log.Info("an institution did not give money back yet", "order", o.ID, "refund", no, "err", err)
 	}
 	return s.change(ctx, o, func(o *Order) bool {
 		now, r := s.now(), o.Refund(no)
-		if kindOf(err) != Unknown {
+		if gateway.KindOf(err) != gateway.Unknown {
 			r.Sending.answered(claim)
 		}
 		older := claim == 0 && (r.Void != about.Void || r.Sending.No != about.Sending.No)
@@ -296,30 +303,33 @@ func (s *Service) heardRefund(
 			o.heardTotal(r.Attempt, rep, now)
 		}
 		switch {
-		case !r.asked(), err != nil && older: // a no to a question that was put before the last request says nothing of it
+		case !r.asked(), err != nil && older:
+			// a no to a question that was put before the last request says nothing of it
 			return false
 		case err == nil && rep.Amount != r.Amount && rep.Amount != 0: // 0 is not told: it is what was asked for
-			o.refundChecked(no, RefundProcessing, "", now)
-			o.refundStuck(no, fmt.Sprintf("the institution gives back %s, not %s", rep.Amount.Yuan(), r.Amount.Yuan()), "", now)
-		case err == nil && rep.State == RefundDone:
+			o.refundChecked(no, gateway.RefundProcessing, "", now)
+			o.refundStuck(no, fmt.Sprintf("the institution gives back %s, not %s", rep.Amount.Yuan(), r.Amount.Yuan()),
+				"", now)
+		case err == nil && rep.State == gateway.RefundDone:
 			return o.refundDone(no, rep.RefundID, rep.DoneAt, now)
-		case err == nil && rep.State == RefundShut:
+		case err == nil && rep.State == gateway.RefundShut:
 			return o.refundFailed(no, "", rep.Raw, now)
 		case err == nil:
 			o.refundChecked(no, rep.State, rep.Raw, now)
-			if rep.State == RefundStuck {
+			if rep.State == gateway.RefundStuck {
 				o.refundStuck(no, rep.Raw, "", now)
 			}
-		case o.askBeforeMissed(r) && unknownThere(err):
+		case o.askBeforeMissed(r) && gateway.UnknownThere(err):
 			o.voidMissed(r, now)
 		case o.askBeforeMissed(r):
 			r.AskedAt, r.Checks = now, r.Checks+1
 			o.schedule(now)
-		case r.Void && r.Status == RefundAbnormal && unknownThere(err): // it has had an hour to hear of it
-			o.refundChecked(no, RefundNone, reason(err), now)
+		case r.Void && r.Status == RefundAbnormal && gateway.UnknownThere(err): // it has had an hour to hear of it
+			o.refundChecked(no, gateway.RefundNone, reason(err), now)
 		case r.Void: // the institution may not have heard of it yet
 			o.refundChecked(no, "", reason(err), now)
-		case signed(err) && (kindOf(err) == Refused || kindOf(err) == Absent) && r.Sending.over(s.flight(), now):
+		case gateway.Signed(err) && (gateway.KindOf(err) == gateway.Refused || gateway.KindOf(err) == gateway.Absent) &&
+			r.Sending.over(s.flight(), now):
 			o.refundNone(no, reason(err), whyOf(err), now)
 		default:
 			o.refundChecked(no, "", reason(err), now)
@@ -370,7 +380,8 @@ func (s *Service) DecideException(ctx context.Context, id string, no int, d Deci
 			moved = o.dismissException(no, by, note, now)
 		}
 		if !moved {
-			return fault.New(fault.WrongState, "该异常款当前不能进行此操作。", "This exceptional money cannot do that now.").With("state", string(e.State))
+			return fault.New(fault.WrongState, "该异常款当前不能进行此操作。", "This exceptional money cannot do that now.").With(
+				"state", string(e.State))
 		}
 		return nil
 	})

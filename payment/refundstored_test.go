@@ -9,9 +9,11 @@ import (
 
 // A refund is stored as it was before its signatures came from package approval, to the byte.
 func TestARefundIsStoredAsEver(t *testing.T) {
-	const stored = `{"no":1,"out_refund_no":"20261128000000000000000AR01","attempt":2,"amount":1250,"items":[{"ref":"b1","amount":1250}],` +
+	const stored = `{"no":1,"out_refund_no":"20261128000000000000000AR01","attempt":2,"amount":1250,` +
+		`"items":[{"ref":"b1","amount":1250}],` +
 		`"reason":"多收","status":"rejected","requested_by":"staff:maker","requested_at":"2026-11-28T04:00:00Z",` +
-		`"decided_by":"staff:checker","decided_at":"2026-11-28T05:00:00Z","done_by":"staff:c","by_hand":true,"note":"查无此事","key":"k"}`
+		`"decided_by":"staff:checker","decided_at":"2026-11-28T05:00:00Z","done_by":"staff:c","by_hand":true,` +
+		`"note":"查无此事","key":"k"}`
 	var r payment.Refund
 	if err := json.Unmarshal([]byte(stored), &r); err != nil {
 		t.Fatal(err)

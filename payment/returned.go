@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"linlipay/money"
+	"linlipay/payment/gateway"
 )
 
 // Money that went back at the institution without us (渠道退款): a person gave it back on the institution's own page, or
@@ -14,13 +15,16 @@ import (
 
 // Returns is what an institution says went back of an attempt's money.
 type Returns struct {
-	Total    money.Fen       `json:"total,omitempty"`    // the most that it ever said has gone back in all, ours included, in fen
-	Named    []ForeignRefund `json:"named,omitempty"`    // the refunds that are not ours and that it named, each once
-	Unknown  bool            `json:"unknown,omitempty"`  // it says that some went back, and not how much
-	Unpriced []Unpriced      `json:"unpriced,omitempty"` // the refunds that are not ours and that it named without their amount, each once
-	Again    bool            `json:"again,omitempty"`    // it said so while a refund of ours was under way: ask once that has ended
-	Raw      string          `json:"raw,omitempty"`      // its own word for that, for staff
-	At       time.Time       `json:"at,omitzero"`        // when it first said anything of the kind
+	// the most that it ever said has gone back in all, ours included, in fen
+	Total   money.Fen       `json:"total,omitempty"`
+	Named   []ForeignRefund `json:"named,omitempty"`   // the refunds that are not ours and that it named, each once
+	Unknown bool            `json:"unknown,omitempty"` // it says that some went back, and not how much
+	// the refunds that are not ours and that it named without their amount, each once
+	Unpriced []Unpriced `json:"unpriced,omitempty"`
+	// it said so while a refund of ours was under way: ask once that has ended
+	Again bool      `json:"again,omitempty"`
+	Raw   string    `json:"raw,omitempty"` // its own word for that, for staff
+	At    time.Time `json:"at,omitzero"`   // when it first said anything of the kind
 
 	DismissedBy string `json:"dismissed_by,omitempty"` // Unknown: who found that nothing but our own refunds went back
 	Note        string `json:"note,omitempty"`         // how that was found out
@@ -37,7 +41,7 @@ type ForeignRefund struct {
 }
 
 // ownRefund reports whether what an institution tells of is a refund of ours, by our number or by its own of it.
-func (o *Order) ownRefund(told RefundReport) bool {
+func (o *Order) ownRefund(told gateway.RefundReport) bool {
 	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
 		if r.settledOtherwise() {
 			return false
@@ -78,7 +82,7 @@ func (o *Order) ReturnedUnknown(attempt int) bool {
 		return false
 	}
 	return !slices.ContainsFunc(o.Refunds, func(r Refund) bool {
-		asked := (r.Sending.No > 0 && r.Heard != RefundNone || r.Void) && !r.DecidedAt.After(a.Returns.At)
+		asked := (r.Sending.No > 0 && r.Heard != gateway.RefundNone || r.Void) && !r.DecidedAt.After(a.Returns.At)
 		return r.Attempt == attempt && r.alive() && (r.Foreign || asked)
 	})
 }
@@ -96,8 +100,8 @@ func (o *Order) BackUpstream(attempt int) money.Fen {
 	})
 }
 
-// mayBe reports whether a refund that an institution names may be one of ours that is under way: it knows it by a number
-// that we have not heard of yet.
+// mayBe reports whether a refund that an institution names may be one of ours that is under way: it knows it by a
+// number that we have not heard of yet.
 func (o *Order) mayBe(attempt int, amount money.Fen) bool {
 	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
 		return r.Attempt == attempt && r.Amount == amount && r.mayHaveGone()
@@ -106,7 +110,7 @@ func (o *Order) mayBe(attempt int, amount money.Fen) bool {
 
 // mayHaveGone reports whether a request of ours to give this money back may have been carried out, or not.
 func (r *Refund) mayHaveGone() bool {
-	sent := r.Sending.No > 0 && r.Heard != RefundNone || r.Void
+	sent := r.Sending.No > 0 && r.Heard != gateway.RefundNone || r.Void
 	return sent && (r.Status == RefundPending || r.Status == RefundAbnormal)
 }
 
@@ -128,7 +132,9 @@ func (o *Order) unbooked(a *Attempt) money.Fen {
 	for _, f := range a.Returns.Named {
 		named += f.Amount // bounded by told
 	}
-	foreign := o.sumRefunds(func(r *Refund) bool { return r.Attempt == a.No && r.Status == RefundSucceeded && r.Foreign })
+	foreign := o.sumRefunds(func(r *Refund) bool {
+		return r.Attempt == a.No && r.Status == RefundSucceeded && r.Foreign
+	})
 	back := named
 	if ours := o.BackUpstream(a.No) - foreign; !o.underWay(a.No) {
 		back = max(back, a.Returns.Total-ours)
@@ -136,24 +142,24 @@ func (o *Order) unbooked(a *Attempt) money.Fen {
 	return max(0, min(back-foreign, o.leftUpstream(a.No)))
 }
 
-// newsOf is what a report says went back beyond what was heard of it: how much in all, in fen, or that it is unknown how
-// much; ok reports whether there is any.
-func (o *Order) newsOf(no int, r Report) (total money.Fen, unknown, ok bool) {
+// newsOf is what a report says went back beyond what was heard of it: how much in all, in fen, or that it is unknown
+// how much; ok reports whether there is any.
+func (o *Order) newsOf(no int, r gateway.Report) (total money.Fen, unknown, ok bool) {
 	a := o.Attempt(no)
 	total = r.ReturnedAmount
 	switch r.Returned {
-	case ReturnedNothing:
+	case gateway.ReturnedNothing:
 		return 0, false, false
-	case ReturnedAll:
+	case gateway.ReturnedAll:
 		total = a.Received
-	case ReturnedSome:
+	case gateway.ReturnedSome:
 		unknown = total == 0 && a.Returns.Total == 0
 	}
 	return total, unknown, total > a.Returns.Total || unknown && !a.Returns.Unknown
 }
 
 // heardReturned takes in what a report says went back.
-func (o *Order) heardReturned(no int, r Report, now time.Time) bool {
+func (o *Order) heardReturned(no int, r gateway.Report, now time.Time) bool {
 	a := o.Attempt(no)
 	total, unknown, news := o.newsOf(no, r)
 	if !news {
@@ -178,13 +184,13 @@ func (o *Order) returnsAre(a *Attempt, total money.Fen, unknown bool, raw string
 }
 
 // heardTotal takes in what was said beside a refund of all that has gone back of its payment.
-func (o *Order) heardTotal(no int, r RefundReport, now time.Time) bool {
+func (o *Order) heardTotal(no int, r gateway.RefundReport, now time.Time) bool {
 	a := o.Attempt(no)
 	return r.Total > a.Returns.Total && o.returnsAre(a, r.Total, false, r.Raw, now)
 }
 
 // toldReturned takes in what a report says went back, and books what the order did not know of.
-func (o *Order) toldReturned(no int, r Report, now time.Time) bool {
+func (o *Order) toldReturned(no int, r gateway.Report, now time.Time) bool {
 	heard := o.heardReturned(no, r, now)
 	return o.bookReturns(no, now) || heard
 }
@@ -204,8 +210,8 @@ func (o *Order) toldForeign(no int, f ForeignRefund, now time.Time) bool {
 	return true
 }
 
-// corrected puts the institution's amount of a refund in the place of a person's. Where that is more the rest is booked;
-// either way finance sees it again.
+// corrected puts the institution's amount of a refund in the place of a person's. Where that is more the rest is
+// booked; either way finance sees it again.
 func (o *Order) corrected(a *Attempt, named int, f ForeignRefund, now time.Time) bool {
 	said := a.Returns.Named[named]
 	if said.Noticed != NoticedByPerson || f.Noticed == NoticedByPerson || said.Amount == f.Amount {
@@ -285,7 +291,8 @@ func (o *Order) askAgain(attempt int, now time.Time) {
 func (o *Order) bookParts(no int, f ForeignRefund, amount money.Fen, now time.Time) money.Fen {
 	for left := amount; left > 0; {
 		left -= o.bookForeign(Refund{
-			Attempt: no, UpstreamNo: f.Number, RefundID: f.ID, SucceededAt: f.At, Reason: foreignReason, Noticed: f.Noticed,
+			Attempt: no, UpstreamNo: f.Number, RefundID: f.ID, SucceededAt: f.At, Reason: foreignReason,
+			Noticed: f.Noticed,
 		}, left, now)
 	}
 	return amount
@@ -351,7 +358,7 @@ func (o *Order) foreignDone(r *Refund, id string, at, now time.Time) money.Fen {
 func (o *Order) replaced(attempt int, amount money.Fen) *Refund {
 	for i := range o.Refunds {
 		r := &o.Refunds[i]
-		if r.Attempt == attempt && r.Status == RefundAbnormal && r.Heard == RefundNone && r.Amount == amount {
+		if r.Attempt == attempt && r.Status == RefundAbnormal && r.Heard == gateway.RefundNone && r.Amount == amount {
 			return r
 		}
 	}

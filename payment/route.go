@@ -8,18 +8,19 @@ import (
 	"linlipay/approval"
 	"linlipay/audit"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
 // Route says which merchant accounts take the money of one way to pay: the first choice, then the one behind it.
 type Route struct {
-	Way
+	gateway.Way
 	Accounts []string `json:"accounts"`
 }
 
-// Routes are a company's choices for a community (支付路由). Those of the community "" hold wherever a community has none of its own for a way; a way that
-// has none at all goes to the wallet's own institution before an acquirer, to the account that names the community before one for the whole company, and nobody
-// stands behind it.
+// Routes are a company's choices for a community (支付路由). Those of the community "" hold wherever a community has none
+// of its own for a way; a way that has none at all goes to the wallet's own institution before an acquirer, to the
+// account that names the community before one for the whole company, and nobody stands behind it.
 type Routes struct {
 	ID        string    `json:"id"` // company/community
 	Version   int64     `json:"-"`
@@ -37,7 +38,8 @@ type Routes struct {
 
 var routes = store.Kind[Routes]{
 	Schema: audit.Declare(store.Schema{
-		Name: "routes", Fields: []store.Field{{Name: "waiting", Type: store.String}}, Indexes: []store.Index{{Name: byWaiting, Fields: []string{"waiting"}}},
+		Name: "routes", Fields: []store.Field{{Name: "waiting", Type: store.String}},
+		Indexes: []store.Index{{Name: byWaiting, Fields: []string{"waiting"}}},
 	}),
 	ID:      func(r *Routes) string { return r.ID },
 	Version: func(r *Routes) *int64 { return &r.Version },
@@ -53,7 +55,7 @@ var routes = store.Kind[Routes]{
 func routesID(company, community string) string { return company + "/" + community }
 
 // accounts are those chosen for a way, nil when nothing was chosen.
-func (r *Routes) accounts(w Way) []string {
+func (r *Routes) accounts(w gateway.Way) []string {
 	for _, route := range r.Ways {
 		if route.Way == w {
 			return route.Accounts
@@ -71,7 +73,8 @@ func (s *Service) RoutesOf(ctx context.Context, company, community string) (*Rou
 	return r, err
 }
 
-// SetRoutes replaces what a company has chosen for a community at once, for whoever runs the machine; people ask by AskRoutes.
+// SetRoutes replaces what a company has chosen for a community at once, for whoever runs the machine; people ask by
+// AskRoutes.
 func (s *Service) SetRoutes(ctx context.Context, r Routes, by string) (*Routes, error) {
 	if err := s.checkRoutes(ctx, r); err != nil {
 		return nil, err
@@ -88,7 +91,8 @@ func (r *Routes) put(ways []Route, by string, now time.Time) {
 	r.Revision++
 }
 
-// checkRoutes is the Invalid fault of a choice that cannot be: of an account that is not the company's, does not serve the community or does not offer the way.
+// checkRoutes is the Invalid fault of a choice that cannot be: of an account that is not the company's, does not serve
+// the community or does not offer the way.
 func (s *Service) checkRoutes(ctx context.Context, r Routes) error {
 	serving, err := s.serving(ctx, r.Company, r.Community)
 	if err != nil {
@@ -96,12 +100,15 @@ func (s *Service) checkRoutes(ctx context.Context, r Routes) error {
 	}
 	for i, route := range r.Ways {
 		again := slices.ContainsFunc(r.Ways[:i], func(other Route) bool { return other.Way == route.Way })
-		if again || len(route.Accounts) == 0 || len(route.Accounts) > 2 || len(route.Accounts) == 2 && route.Accounts[0] == route.Accounts[1] {
-			return fault.New(fault.Invalid, "每种支付方式请选择一个首选商户号，最多一个备用商户号。", "Choose one account for each way to pay, and at most one behind it.")
+		if again || len(route.Accounts) == 0 || len(route.Accounts) > 2 || len(route.Accounts) == 2 &&
+			route.Accounts[0] == route.Accounts[1] {
+			return fault.New(fault.Invalid, "每种支付方式请选择一个首选商户号，最多一个备用商户号。",
+				"Choose one account for each way to pay, and at most one behind it.")
 		}
 		for _, id := range route.Accounts {
 			if !slices.ContainsFunc(serving, func(t taker) bool { return t.account.ID == id && t.offers(route.Way) }) {
-				return fault.New(fault.Invalid, "所选商户号不支持该支付方式或不服务该小区。", "An account chosen does not take money this way, or not for this community.").With("account", id)
+				return fault.New(fault.Invalid, "所选商户号不支持该支付方式或不服务该小区。",
+					"An account chosen does not take money this way, or not for this community.").With("account", id)
 			}
 		}
 	}
@@ -110,25 +117,22 @@ func (s *Service) checkRoutes(ctx context.Context, r Routes) error {
 
 // taker is an account that can take money, with its institution's gateway.
 type taker struct {
-	gateway Gateway
-	account Account
+	gateway gateway.Gateway
+	account gateway.Account
 }
 
-func (t taker) offers(w Way) bool { return slices.Contains(t.gateway.Offers(t.account), w) }
+func (t taker) offers(w gateway.Way) bool { return slices.Contains(t.gateway.Offers(t.account), w) }
 
 // confirms is how the institution confirms what a terminal reports; "" where no terminal does.
-func (t taker) confirms(m Method) Confirmation {
-	if cards, ok := t.gateway.(CardTaker); ok && m == Swipe {
+func (t taker) confirms(m gateway.Method) gateway.Confirmation {
+	if cards, ok := t.gateway.(gateway.CardTaker); ok && m == gateway.Swipe {
 		return cards.ConfirmsCards()
 	}
 	return ""
 }
 
-// institutionRank is the order in which institutions are tried where nothing was chosen: the wallets' own before the acquirers.
-var institutionRank = []Institution{WeChat, Alipay, Lakala, Shengpay, Ruiyinxin}
-
-// serving are a company's accounts that take money for a community, by institution, those that name the community before those for the whole company. For the
-// community "" they are all.
+// serving are a company's accounts that take money for a community, by institution, those that name the community
+// before those for the whole company. For the community "" they are all.
 func (s *Service) serving(ctx context.Context, company, community string) ([]taker, error) {
 	accounts, err := s.cfg.Accounts.Of(ctx, company)
 	if err != nil {
@@ -142,16 +146,19 @@ func (s *Service) serving(ctx context.Context, company, community string) ([]tak
 		}
 	}
 	slices.SortStableFunc(some, func(a, b taker) int {
-		if rank := slices.Index(institutionRank, a.account.Institution) - slices.Index(institutionRank, b.account.Institution); rank != 0 {
+		if rank := slices.Index(gateway.InstitutionRank(), a.account.Institution) - slices.Index(
+			gateway.InstitutionRank(),
+			b.account.Institution); rank != 0 {
 			return rank
 		}
-		return min(1, len(b.account.Communities)) - min(1, len(a.account.Communities)) // those that name the community first
+		// those that name the community first
+		return min(1, len(b.account.Communities)) - min(1, len(a.account.Communities))
 	})
 	return some, nil
 }
 
 // takers are the accounts for a way in a community, the first choice first; none is an Unsupported fault.
-func (s *Service) takers(ctx context.Context, company, community string, w Way) ([]taker, error) {
+func (s *Service) takers(ctx context.Context, company, community string, w gateway.Way) ([]taker, error) {
 	serving, err := s.serving(ctx, company, community)
 	if err != nil {
 		return nil, err
@@ -193,9 +200,9 @@ func (s *Service) inForce(ctx context.Context, company, community string) (inFor
 	return some, nil
 }
 
-// of are those of the serving accounts that take a way, the first choice first. Where nothing was chosen it is the first alone: nobody stands behind it whom
-// the company has not put there.
-func (f inForce) of(serving []taker, w Way) []taker {
+// of are those of the serving accounts that take a way, the first choice first. Where nothing was chosen it is the
+// first alone: nobody stands behind it whom the company has not put there.
+func (f inForce) of(serving []taker, w gateway.Way) []taker {
 	able := slices.DeleteFunc(slices.Clone(serving), func(t taker) bool { return !t.offers(w) })
 	for _, r := range f {
 		if accounts := r.accounts(w); accounts != nil {
@@ -205,7 +212,8 @@ func (f inForce) of(serving []taker, w Way) []taker {
 	return able[:min(1, len(able))]
 }
 
-// taker is who takes the money of a new attempt: the first choice, or the one behind it while the first is failing or is among those tried just now in vain.
+// taker is who takes the money of a new attempt: the first choice, or the one behind it while the first is failing or
+// is among those tried just now in vain.
 func (s *Service) taker(ctx context.Context, o *Order, n NewAttempt, tried []string) (taker, error) {
 	some, err := s.takers(ctx, o.Company, o.Community, n.way())
 	if err != nil {
@@ -219,15 +227,17 @@ func (s *Service) taker(ctx context.Context, o *Order, n NewAttempt, tried []str
 		return taker{}, tryAgain(nil)
 	}
 	for _, t := range some {
-		if len(some) == 1 || s.circuits.allows(t.account.ID, s.now()) { // nobody stands behind the only one: asking would use up a trial
+		if len(some) == 1 || s.circuits.allows(t.account.ID, s.now()) {
+			// nobody stands behind the only one: asking would use up a trial
 			return t, nil
 		}
 	}
 	return some[0], nil // all are failing: the first choice may be the first to come back
 }
 
-// Ways lists the ways in which an order can be paid now: those that somebody offers and that one of the accounts chosen for them takes.
-func (s *Service) Ways(ctx context.Context, o *Order) ([]Way, error) {
+// Ways lists the ways in which an order can be paid now: those that somebody offers and that one of the accounts chosen
+// for them takes.
+func (s *Service) Ways(ctx context.Context, o *Order) ([]gateway.Way, error) {
 	serving, err := s.serving(ctx, o.Company, o.Community)
 	if err != nil {
 		return nil, err
@@ -236,7 +246,7 @@ func (s *Service) Ways(ctx context.Context, o *Order) ([]Way, error) {
 	if err != nil {
 		return nil, err
 	}
-	ways := []Way{}
+	ways := []gateway.Way{}
 	for _, t := range serving {
 		for _, w := range t.gateway.Offers(t.account) {
 			if !slices.Contains(ways, w) && len(inForce.of(serving, w)) > 0 {
@@ -249,15 +259,16 @@ func (s *Service) Ways(ctx context.Context, o *Order) ([]Way, error) {
 
 // Choice is a way to pay with the accounts that could take it, in the order in which they would without a choice.
 type Choice struct {
-	Way
+	gateway.Way
 	Accounts []ChoiceAccount `json:"accounts"`
 }
 
 // ChoiceAccount is an account that could take a way to pay.
 type ChoiceAccount struct {
-	ID          string      `json:"id"`
-	Institution Institution `json:"institution"`
-	Failing     bool        `json:"failing,omitempty"` // its institution does not answer this process now: new attempts go to the one behind it (熔断)
+	ID          string              `json:"id"`
+	Institution gateway.Institution `json:"institution"`
+	// its institution does not answer this process now: new attempts go to the one behind it (熔断)
+	Failing bool `json:"failing,omitempty"`
 }
 
 // Choices lists what a company can choose for a community.
@@ -273,9 +284,12 @@ func (s *Service) Choices(ctx context.Context, company, community string) ([]Cho
 			if i < 0 {
 				i, choices = len(choices), append(choices, Choice{Way: w})
 			}
-			choices[i].Accounts = append(choices[i].Accounts, ChoiceAccount{t.account.ID, t.account.Institution, s.circuits.open(t.account.ID, s.now())})
+			choices[i].Accounts = append(choices[i].Accounts,
+				ChoiceAccount{t.account.ID, t.account.Institution, s.circuits.open(t.account.ID, s.now())})
 		}
 	}
-	slices.SortStableFunc(choices, func(a, b Choice) int { return slices.Index(Wallets(), a.Wallet) - slices.Index(Wallets(), b.Wallet) })
+	slices.SortStableFunc(choices, func(a, b Choice) int {
+		return slices.Index(gateway.Wallets(), a.Wallet) - slices.Index(gateway.Wallets(), b.Wallet)
+	})
 	return choices, nil
 }

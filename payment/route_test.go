@@ -9,6 +9,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // ref is an item that no order has.
@@ -20,7 +21,7 @@ func (w *world) ref() string {
 }
 
 // takenBy is the account that takes a QR's payment in a community, or the code of the fault.
-func (w *world) takenBy(company, community string, wallet payment.Wallet) string {
+func (w *world) takenBy(company, community string, wallet gateway.Wallet) string {
 	w.t.Helper()
 	n := newOrder(w.ref())
 	n.Company, n.Community = company, community
@@ -28,7 +29,7 @@ func (w *world) takenBy(company, community string, wallet payment.Wallet) string
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	o, no, _, err := w.pay.Attempt(w.t.Context(), o.ID, payment.NewAttempt{Wallet: wallet, Method: payment.Native})
+	o, no, _, err := w.pay.Attempt(w.t.Context(), o.ID, payment.NewAttempt{Wallet: wallet, Method: gateway.Native})
 	if err != nil {
 		return string(fault.CodeOf(err))
 	}
@@ -38,14 +39,15 @@ func (w *world) takenBy(company, community string, wallet payment.Wallet) string
 // acquirer adds an account at Lakala that takes Alipay's QR too.
 func (w *world) acquirer() {
 	w.t.Helper()
-	if err := w.accounts.Add(w.t.Context(), payment.Account{ID: "l", Company: "c", Institution: payment.Lakala}, w.now()); err != nil {
+	if err := w.accounts.Add(w.t.Context(), gateway.Account{ID: "l", Company: "c", Institution: gateway.Lakala},
+		w.now()); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
 func (w *world) route(community string, accounts ...string) error {
 	_, err := w.pay.SetRoutes(w.t.Context(), payment.Routes{Company: "c", Community: community, Ways: []payment.Route{
-		{Way: payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}, Accounts: accounts},
+		{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, Accounts: accounts},
 	}}, "staff:ops")
 	return err
 }
@@ -53,7 +55,7 @@ func (w *world) route(community string, accounts ...string) error {
 func TestACompanyChoosesWhoTakesAWay(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
-	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "a" {
+	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "a" {
 		t.Errorf("without a choice %s takes it, not the wallet's own institution", got)
 	}
 	if err := w.route("", "l", "a"); err != nil {
@@ -63,11 +65,12 @@ func TestACompanyChoosesWhoTakesAWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	for community, want := range map[string]string{"m": "l", "m2": "a", "m3": "l"} {
-		if got := w.takenBy("c", community, payment.WalletAlipay); got != want {
+		if got := w.takenBy("c", community, gateway.WalletAlipay); got != want {
 			t.Errorf("%s: %s, want %s", community, got, want)
 		}
 	}
-	for name, accounts := range map[string][]string{"none": {}, "three": {"a", "l", "x"}, "another's": {"w2"}, "one that does not offer it": {"w"}, "one twice": {"a", "a"}} {
+	for name, accounts := range map[string][]string{"none": {}, "three": {"a", "l", "x"}, "another's": {"w2"},
+		"one that does not offer it": {"w"}, "one twice": {"a", "a"}} {
 		if err := w.route("m", accounts...); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -76,7 +79,7 @@ func TestACompanyChoosesWhoTakesAWay(t *testing.T) {
 
 // A way is listed exactly when an attempt by it is taken, whichever of the accounts chosen for it are disabled.
 func TestOnlyWaysThatSomebodyTakesAreListed(t *testing.T) {
-	qr := payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}
+	qr := gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}
 	for name, c := range map[string]struct {
 		community string
 		chosen    []string
@@ -110,10 +113,11 @@ func TestOnlyWaysThatSomebodyTakesAreListed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := w.takenBy("c", "m", qr.Wallet); got != c.want || slices.Contains(ways, qr) != (got != "unsupported") {
+			if got := w.takenBy("c", "m", qr.Wallet); got != c.want ||
+				slices.Contains(ways, qr) != (got != "unsupported") {
 				t.Errorf("%s takes it, want %s; listed %v", got, c.want, ways)
 			}
-			if !slices.Contains(ways, payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native}) {
+			if !slices.Contains(ways, gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native}) {
 				t.Errorf("a way of which nothing was said is missing: %v", ways)
 			}
 		})
@@ -126,13 +130,14 @@ func TestNobodyStandsBehindWithoutAChoice(t *testing.T) {
 	w.acquirer()
 	w.alipay.down = true
 	for range 3 {
-		if got := w.takenBy("c", "m", payment.WalletAlipay); got != string(fault.UpstreamUnknown) {
+		if got := w.takenBy("c", "m", gateway.WalletAlipay); got != string(fault.UpstreamUnknown) {
 			t.Fatalf("%s takes it", got)
 		}
 	}
 }
 
-// An institution that does not answer gets no new attempts: they go to the one behind it, and the attempts it has stay its own.
+// An institution that does not answer gets no new attempts: they go to the one behind it, and the attempts it has stay
+// its own.
 func TestTheNextOrderGoesToTheSecondInstitution(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
@@ -143,22 +148,26 @@ func TestTheNextOrderGoesToTheSecondInstitution(t *testing.T) {
 	var lost []string
 	for range 3 {
 		lost = append(lost, w.create(w.ref()).ID)
-		if _, _, _, err := w.pay.Attempt(t.Context(), lost[len(lost)-1], payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.UpstreamUnknown) {
+		if _, _, _, err := w.pay.Attempt(t.Context(), lost[len(lost)-1],
+			payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native}); !fault.Is(err,
+			fault.UpstreamUnknown) {
 			t.Fatalf("a lost answer: %v", err)
 		}
 	}
-	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "a" {
+	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "a" {
 		t.Errorf("the next order goes to %s", got)
 	}
-	if _, _, _, err := w.pay.Attempt(t.Context(), lost[0], payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.UpstreamUnknown) {
+	if _, _, _, err := w.pay.Attempt(t.Context(), lost[0],
+		payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native}); !fault.Is(err,
+		fault.UpstreamUnknown) {
 		t.Errorf("an order that may be paid at the first is not offered at the second: %v", err)
 	}
 	w.lakala.silent, w.lakala.lateOpen = false, false
 	w.pass(31 * time.Second)
-	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "l" {
+	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "l" {
 		t.Errorf("when the first answers again %s takes the orders", got)
 	}
-	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "l" {
+	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "l" {
 		t.Errorf("after a good trial %s takes the orders", got)
 	}
 }
@@ -172,18 +181,19 @@ func TestNobodyAtTheFirstInstitution(t *testing.T) {
 	}
 	w.lakala.down = true
 	o := w.create("b1")
-	n := payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native, Key: "k"}
+	n := payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native, Key: "k"}
 	o, no, hit, err := w.pay.Attempt(t.Context(), o.ID, n)
-	if err != nil || hit || no != 2 || o.Attempt(1).State != payment.AttemptFailed || o.Attempt(2).Account != "a" || o.Attempt(2).Institution != payment.Alipay {
+	if err != nil || hit || no != 2 || o.Attempt(1).State != payment.AttemptFailed || o.Attempt(2).Account != "a" ||
+		o.Attempt(2).Institution != gateway.Alipay {
 		t.Fatalf("attempt %d (hit %t): %v, %+v", no, hit, err, o.Attempts)
 	}
 	if o, no, hit, err = w.pay.Attempt(t.Context(), o.ID, n); err != nil || !hit || no != 2 {
 		t.Errorf("the same key again: attempt %d, hit %t, %v of %d", no, hit, err, len(o.Attempts))
 	}
-	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "a" {
+	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "a" {
 		t.Errorf("the next order knocks at %s", got)
 	}
-	if w.alipay.down = true; w.takenBy("c", "m", payment.WalletAlipay) != string(fault.UpstreamUnknown) {
+	if w.alipay.down = true; w.takenBy("c", "m", gateway.WalletAlipay) != string(fault.UpstreamUnknown) {
 		t.Error("with nobody anywhere the payer is not asked to try again")
 	}
 }
@@ -191,29 +201,34 @@ func TestNobodyAtTheFirstInstitution(t *testing.T) {
 // finder is an institution that tells who the payer is, inside the WeChat app.
 type finder struct{ *bank }
 
-func (finder) Offers(payment.Account) []payment.Way {
-	return []payment.Way{{Wallet: payment.WalletWeChat, Method: payment.JSAPI}}
+func (finder) Offers(gateway.Account) []gateway.Way {
+	return []gateway.Way{{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}}
 }
 
-func (finder) AuthorizeURL(payment.Account, string, string) (string, error) { return "https://x", nil }
+func (finder) AuthorizeURL(gateway.Account, string, string) (string, error) { return "https://x", nil }
 
-func (finder) Payer(context.Context, payment.Account, string) (string, error) { return "openid", nil }
+func (finder) Payer(context.Context, gateway.Account, string) (string, error) { return "openid", nil }
 
-// A payer who comes back from WeChat to a failing account does not use up the one attempt that tries whether its institution answers again.
+// A payer who comes back from WeChat to a failing account does not use up the one attempt that tries whether its
+// institution answers again.
 func TestComingBackFromWechatIsNoTrial(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
 	w.pay = payment.NewService(w.store, payment.Config{
-		Gateways: []payment.Gateway{finder{w.wechat}, finder{w.lakala}}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
+		Gateways: []gateway.Gateway{finder{w.wechat}, finder{w.lakala}}, Accounts: w.accounts,
+		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	w.pay.SetItems(w)
-	way := payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI}
-	if _, err := w.pay.SetRoutes(t.Context(), payment.Routes{Company: "c", Ways: []payment.Route{{Way: way, Accounts: []string{"l", "w"}}}}, "staff:ops"); err != nil {
+	way := gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}
+	if _, err := w.pay.SetRoutes(t.Context(),
+		payment.Routes{Company: "c", Ways: []payment.Route{{Way: way, Accounts: []string{"l", "w"}}}},
+		"staff:ops"); err != nil {
 		t.Fatal(err)
 	}
 	taken := func() string {
-		o, no, _, err := w.pay.Attempt(t.Context(), w.create(w.ref()).ID, payment.NewAttempt{Wallet: way.Wallet, Method: way.Method, PayerID: "openid"})
+		o, no, _, err := w.pay.Attempt(t.Context(), w.create(w.ref()).ID,
+			payment.NewAttempt{Wallet: way.Wallet, Method: way.Method, PayerID: "openid"})
 		if err != nil {
 			t.Fatal(err)
 		}

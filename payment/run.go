@@ -11,8 +11,8 @@ import (
 	"linlipay/store"
 )
 
-// lease says which process runs the loop, so that not all of them ask the institutions the same questions. It is only a courtesy: two
-// loops at once do no harm.
+// lease says which process runs the loop, so that not all of them ask the institutions the same questions. It is only a
+// courtesy: two loops at once do no harm.
 type lease struct {
 	ID      string    `json:"id"`
 	Version int64     `json:"-"`
@@ -31,12 +31,13 @@ const (
 	leaseTime  = 15 * time.Second       // a dead holder is replaced after this
 	sweepPause = 500 * time.Millisecond // how often the loop looks for due orders
 	sweepBatch = 200
-	sweepers   = 16              // orders of one company advanced at the same time, and accounts whose statements are read
-	sweepWait  = 2 * time.Second // how long the loop waits for what it set to work before it looks for others
+	// orders of one company advanced at the same time, and accounts whose statements are read
+	sweepers  = 16
+	sweepWait = 2 * time.Second // how long the loop waits for what it set to work before it looks for others
 )
 
-// Run advances due orders until ctx is done: it closes expired ones, asks about attempts that were not reported, and finishes what a crash
-// left. Every process runs it; the lease lets one of them work.
+// Run advances due orders until ctx is done: it closes expired ones, asks about attempts that were not reported, and
+// finishes what a crash left. Every process runs it; the lease lets one of them work.
 func (s *Service) Run(ctx context.Context) error {
 	holder := s.newToken()
 	var statements reading

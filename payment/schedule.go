@@ -1,6 +1,10 @@
 package payment
 
-import "time"
+import (
+	"time"
+
+	"linlipay/payment/gateway"
+)
 
 // Pauses and graces. All are measured on our own clock.
 const (
@@ -12,15 +16,15 @@ const (
 	effectMost  = 5 * time.Minute
 )
 
-// queryPause is how long to wait before the next question about an attempt, growing with the questions asked. Notifications usually
-// come first; the questions are for those that do not.
+// queryPause is how long to wait before the next question about an attempt, growing with the questions asked.
+// Notifications usually come first; the questions are for those that do not.
 func queryPause(checks int) time.Duration {
 	pauses := []time.Duration{5, 5, 10, 15, 30, 60}
 	return pauses[min(checks, len(pauses)-1)] * time.Second
 }
 
-// schedule sets when Advance must look at the order again: the earliest of its deadline, its effects and its attempts' next questions.
-// It is called by every move, so that DueAt is always right in the stored document.
+// schedule sets when Advance must look at the order again: the earliest of its deadline, its effects and its attempts'
+// next questions. It is called by every move, so that DueAt is always right in the stored document.
 func (o *Order) schedule(now time.Time) {
 	o.DueAt = time.Time{}
 	if o.Status == Pending {
@@ -59,7 +63,7 @@ func (o *Order) schedule(now time.Time) {
 
 // grace is how long past its expiry an attempt that was left may still turn out to be paid.
 func (a *Attempt) grace() time.Duration {
-	if a.Confirmation == ByStatement {
+	if a.Confirmation == gateway.ByStatement {
 		return statementWait
 	}
 	return watchGrace
@@ -72,7 +76,7 @@ func (o *Order) nextQuestion(a *Attempt) time.Time {
 		last = a.CreatedAt
 	}
 	switch {
-	case a.Method == Code && a.payable():
+	case a.Method == gateway.Code && a.payable():
 		return o.nextCodeQuestion(a, last)
 	case a.State == AttemptLeaving && last.Before(a.WatchUntil):
 		return earlier(last.Add(queryPause(a.Checks)), a.WatchUntil)
@@ -82,8 +86,8 @@ func (o *Order) nextQuestion(a *Attempt) time.Time {
 	return last.Add(queryPause(a.Checks))
 }
 
-// nextCodeQuestion is when the institution must be asked about a payment code: every few seconds while the payer may enter the password, at the
-// end of that time, and then, while it does not confirm the reversal, with growing pauses.
+// nextCodeQuestion is when the institution must be asked about a payment code: every few seconds while the payer may
+// enter the password, at the end of that time, and then, while it does not confirm the reversal, with growing pauses.
 func (o *Order) nextCodeQuestion(a *Attempt, last time.Time) time.Time {
 	pauses := []time.Duration{3, 3, 4, 5}
 	next := last.Add(pauses[min(a.Checks, len(pauses)-1)] * time.Second)
@@ -103,9 +107,10 @@ type RefundWait string
 
 // The waits.
 const (
-	ForCashier   RefundWait = "cashier"   // cash: to hand it out
-	ForTerminal  RefundWait = "terminal"  // a void: to carry it out
-	ForStatement RefundWait = "statement" // a card payment, or its void, of which only a device has told: for the acquirer's statement
+	ForCashier  RefundWait = "cashier"  // cash: to hand it out
+	ForTerminal RefundWait = "terminal" // a void: to carry it out
+	// a card payment, or its void, of which only a device has told: for the acquirer's statement
+	ForStatement RefundWait = "statement"
 )
 
 // RefundWaits says what the refund waits for; "" is nothing.
@@ -113,11 +118,11 @@ func (o *Order) RefundWaits(r *Refund) RefundWait {
 	a := o.Attempt(r.Attempt)
 	switch {
 	case !r.asked():
-	case a.Institution == Cash:
+	case a.Institution == gateway.Cash:
 		return ForCashier
 	case r.Void && r.Word == nil:
 		return ForTerminal
-	case a.Provisional, r.Void && a.Confirmation == ByStatement:
+	case a.Provisional, r.Void && a.Confirmation == gateway.ByStatement:
 		return ForStatement
 	}
 	return ""

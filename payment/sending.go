@@ -2,8 +2,9 @@ package payment
 
 import "time"
 
-// Sending is the requests of one kind that were sent to an institution for one thing: to give one refund back, or to reverse one charge. Only one is
-// under way at a time as far as the processes' clocks agree, and what an institution refuses counts only when no other may still reach it.
+// Sending is the requests of one kind that were sent to an institution for one thing: to give one refund back, or to
+// reverse one charge. Only one is under way at a time as far as the processes' clocks agree, and what an institution
+// refuses counts only when no other may still reach it.
 type Sending struct {
 	No       int       `json:"no,omitempty"`       // of the last one: 1, 2, …
 	At       time.Time `json:"at,omitzero"`        // when it was sent
@@ -14,7 +15,8 @@ type Sending struct {
 // clockSlack is how far the clocks of two processes may be apart before it could cost money.
 const clockSlack = 10 * time.Minute
 
-// begin claims the one request that may be under way for at most that long, and returns its number; 0 is that another is.
+// begin claims the one request that may be under way for at most that long, and returns its number; 0 is that another
+// is.
 func (s *Sending) begin(most time.Duration, now time.Time) int {
 	if s.underWay(most, now) {
 		return 0

@@ -14,12 +14,13 @@ import (
 	"linlipay/chain"
 	"linlipay/fault"
 	"linlipay/money"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
 // Config is what a Service needs. Zero durations mean the defaults named.
 type Config struct {
-	Gateways []Gateway
+	Gateways []gateway.Gateway
 	Accounts *Accounts
 	BaseURL  string // where institutions and payers reach us, such as "https://pay.example.com"; no trailing slash
 	Now      func() time.Time
@@ -33,16 +34,19 @@ type Config struct {
 	Surplus     Handling  // what becomes of exceptional money; refund
 	RefundLimit money.Fen // up to this much of an order, in fen, refunds need no second person; 0 is none
 
-	Random   io.Reader // order numbers and tokens; crypto/rand
-	Hosts    Hosts     // where institutions may be asked beside their own hosts
-	Sandbox  bool      // a trial: merchant accounts on this machine are accepted
-	OneByOne bool      // the order loop advances one order after the other, for a simulation that must repeat itself
+	Random  io.Reader     // order numbers and tokens; crypto/rand
+	Hosts   gateway.Hosts // where institutions may be asked beside their own hosts
+	Sandbox bool          // a trial: merchant accounts on this machine are accepted
+	// the order loop advances one order after the other, for a simulation that must repeat itself
+	OneByOne bool
 }
 
-// ItemOwner is who owns what orders pay for. Its methods are called at least once for every effect owed, one at a time per order and in the order in
-// which things happened, and must be idempotent under the order's ID and the refund's or exception's number.
+// ItemOwner is who owns what orders pay for. Its methods are called at least once for every effect owed, one at a time
+// per order and in the order in which things happened, and must be idempotent under the order's ID and the refund's or
+// exception's number.
 type ItemOwner interface {
-	// Settle marks what a paid order pays for as paid, each item once, and returns the refs of those that something else has settled.
+	// Settle marks what a paid order pays for as paid, each item once, and returns the refs of those that something
+	// else has settled.
 	Settle(ctx context.Context, o *Order) (unsettled []string, err error)
 	// Reopen makes owed again exactly what a refund gave back.
 	Reopen(ctx context.Context, o *Order, r *Refund) error
@@ -59,7 +63,7 @@ type Service struct {
 	feed     store.Feed
 	routes   store.Collection[Routes]
 	cardDays store.Collection[cardDay]
-	gateways map[Institution]Gateway
+	gateways map[gateway.Institution]gateway.Gateway
 	circuits circuits
 	lanes    lanes
 	aside    asides
@@ -71,7 +75,8 @@ type Service struct {
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, ledger.Schema(), accountRecords.Schema, routes.Schema, cardDays.Schema}
+	return []store.Schema{orders.Schema, callbacks.Schema, leases.Schema, ledger.Schema(), accountRecords.Schema,
+		routes.Schema, cardDays.Schema}
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
@@ -89,8 +94,9 @@ func NewService(st store.Store, cfg Config) *Service {
 		cfg.Surplus = HandleRefund
 	}
 	s := &Service{
-		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), routes: routes.In(st), cardDays: cardDays.In(st), feed: st,
-		gateways: map[Institution]Gateway{}, cfg: cfg, takings: takings{of: map[string]*days{}},
+		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), routes: routes.In(st),
+		cardDays: cardDays.In(st), feed: st,
+		gateways: map[gateway.Institution]gateway.Gateway{}, cfg: cfg, takings: takings{of: map[string]*days{}},
 	}
 	s.ledger = ledger.In(st, s.now)
 	for _, g := range cfg.Gateways {
@@ -125,7 +131,7 @@ func (s *Service) SetItems(owner ItemOwner) { s.items = owner }
 func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
 
 // gateway returns the institution's gateway, or an Unsupported fault.
-func (s *Service) gateway(i Institution) (Gateway, error) {
+func (s *Service) gateway(i gateway.Institution) (gateway.Gateway, error) {
 	if g, ok := s.gateways[i]; ok {
 		return g, nil
 	}
@@ -140,7 +146,8 @@ func (s *Service) ByToken(ctx context.Context, token string) (*Order, error) {
 	return s.first(ctx, store.Query{Index: byToken, Equal: []any{token}})
 }
 
-// Holder returns the order that holds an item of the community: the one that is open for it or has paid for it. "" is none.
+// Holder returns the order that holds an item of the community: the one that is open for it or has paid for it. "" is
+// none.
 func (s *Service) Holder(ctx context.Context, community, ref string) (orderID string, err error) {
 	o, err := s.first(ctx, store.Query{Index: byHold, Equal: []any{community, "item:" + ref}})
 	if fault.Is(err, fault.NotFound) {
@@ -164,19 +171,20 @@ func (s *Service) first(ctx context.Context, q store.Query) (*Order, error) {
 	return &some[0], nil
 }
 
-// Filter selects orders for Find. Company is required; the first of Search, Unit, Units, Work and Terminal that is set chooses the index, the
-// others and Status narrow the result.
+// Filter selects orders for Find. Company is required; the first of Search, Unit, Units, Work and Terminal that is set
+// chooses the index, the others and Status narrow the result.
 type Filter struct {
 	Company     string
 	Communities []string // empty is all of the company
-	Search      string   // whole: a number of the order or of its payments and refunds, phone, unit label or payer's name
-	Unit        string
-	Units       []string // orders of any of these
-	Terminal    string
-	Status      Status
-	Work        Work // one of finance's lists
-	Cursor      string
-	Limit       int
+	// whole: a number of the order or of its payments and refunds, phone, unit label or payer's name
+	Search   string
+	Unit     string
+	Units    []string // orders of any of these
+	Terminal string
+	Status   Status
+	Work     Work // one of finance's lists
+	Cursor   string
+	Limit    int
 }
 
 // query is the store's query for a filter.
@@ -210,13 +218,16 @@ func (f Filter) admits(o *Order) bool {
 	return o.Company == f.Company && (len(f.Communities) == 0 || slices.Contains(f.Communities, o.Community)) &&
 		(f.Status == "" || o.Status == f.Status) && (f.Unit == "" || o.Payer.Unit == f.Unit) &&
 		(len(f.Units) == 0 || slices.Contains(f.Units, o.Payer.Unit)) &&
-		(f.Terminal == "" || o.Origin.Terminal == f.Terminal) && (f.Work == "" || slices.Contains(o.work(), any(string(f.Work))))
+		(f.Terminal == "" || o.Origin.Terminal == f.Terminal) &&
+		(f.Work == "" || slices.Contains(o.work(), any(string(f.Work))))
 }
 
-// findPages bounds how many pages Find reads to fill one page of orders that pass the filter; then it answers a short page with a cursor.
+// findPages bounds how many pages Find reads to fill one page of orders that pass the filter; then it answers a short
+// page with a cursor.
 const findPages = 20
 
-// Find returns orders, newest first, and the cursor of the next page. A page may be short of Limit and still have a next one.
+// Find returns orders, newest first, and the cursor of the next page. A page may be short of Limit and still have a
+// next one.
 func (s *Service) Find(ctx context.Context, f Filter) (some []Order, next string, err error) {
 	if f.Company == "" && f.Unit == "" && len(f.Units) == 0 && f.Terminal == "" {
 		return nil, "", fault.New(fault.Invalid, "缺少公司。", "A company is required.")
@@ -247,8 +258,8 @@ func (s *Service) Place(ctx context.Context) (string, error) {
 	return string(token), err
 }
 
-// Watch calls each for every change of an order, by any process, after the token ("" is from now on), until ctx is done (then it returns
-// nil) or each returns an error. A token that reaches too far back is an Expired fault.
+// Watch calls each for every change of an order, by any process, after the token ("" is from now on), until ctx is done
+// (then it returns nil) or each returns an error. A token that reaches too far back is an Expired fault.
 func (s *Service) Watch(ctx context.Context, after string, each func(token string, o *Order) error) error {
 	return s.feed.Watch(ctx, store.Token(after), func(c store.Change) error {
 		if c.Collection != s.orders.Name() || c.Version == 0 {
@@ -269,10 +280,11 @@ func (s *Service) Watch(ctx context.Context, after string, each func(token strin
 	})
 }
 
-// AuthorizeURL is where the payer's browser goes so that WeChat tells who they are, and the merchant account that this holds for, whose attempt must
-// follow; Unsupported where none takes JSAPI payments.
-func (s *Service) AuthorizeURL(ctx context.Context, o *Order, redirect, state string) (address, account string, err error) {
-	t, err := s.taker(ctx, o, NewAttempt{Wallet: WalletWeChat, Method: JSAPI}, nil)
+// AuthorizeURL is where the payer's browser goes so that WeChat tells who they are, and the merchant account that this
+// holds for, whose attempt must follow; Unsupported where none takes JSAPI payments.
+func (s *Service) AuthorizeURL(ctx context.Context, o *Order, redirect, state string) (address, account string,
+	err error) {
+	t, err := s.taker(ctx, o, NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}, nil)
 	if err != nil {
 		return "", "", err
 	}
@@ -286,7 +298,7 @@ func (s *Service) AuthorizeURL(ctx context.Context, o *Order, redirect, state st
 
 // Payer exchanges the code that the browser came back with for the payer's id, as that merchant account knows it.
 func (s *Service) Payer(ctx context.Context, o *Order, accountID, code string) (string, error) {
-	t, err := s.taker(ctx, o, NewAttempt{Wallet: WalletWeChat, Method: JSAPI, Account: accountID}, nil)
+	t, err := s.taker(ctx, o, NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI, Account: accountID}, nil)
 	if err != nil {
 		return "", err
 	}
@@ -303,8 +315,8 @@ func (s *Service) Payer(ctx context.Context, o *Order, accountID, code string) (
 	return id, nil
 }
 
-func (t taker) payerFinder() (PayerFinder, error) {
-	finder, ok := t.gateway.(PayerFinder)
+func (t taker) payerFinder() (gateway.PayerFinder, error) {
+	finder, ok := t.gateway.(gateway.PayerFinder)
 	if !ok {
 		return nil, fault.New(fault.Unsupported, "该支付渠道无需授权。", "This institution does not identify payers.")
 	}
@@ -312,6 +324,6 @@ func (t taker) payerFinder() (PayerFinder, error) {
 }
 
 // notifyURL is where an institution reports on an account's trades.
-func (s *Service) notifyURL(i Institution, account string) string {
+func (s *Service) notifyURL(i gateway.Institution, account string) string {
 	return fmt.Sprintf("%s/callbacks/%s/%s", strings.TrimSuffix(s.cfg.BaseURL, "/"), i, account)
 }

@@ -7,12 +7,14 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
-// Statements of card payments, where they are all that an institution confirms with: each day's is read once it is published, and what it shows is booked or
-// confirmed.
+// Statements of card payments, where they are all that an institution confirms with: each day's is read once it is
+// published, and what it shows is booked or confirmed.
 
 // cardDay records that a business day's statement of a merchant account was worked through.
 type cardDay struct {
@@ -34,9 +36,10 @@ const (
 	statementDays  = 3                // how far back they are
 )
 
-// ReadStatements reads the statements of card payments of the last days that were not read yet, from the accounts that have nothing else to confirm with, and
-// books or confirms what they show. It may be called at any time by any process; what is booked twice changes nothing. Accounts are read side by side, and one
-// that fails is told of in the error and keeps no other from being read.
+// ReadStatements reads the statements of card payments of the last days that were not read yet, from the accounts that
+// have nothing else to confirm with, and books or confirms what they show. It may be called at any time by any process;
+// what is booked twice changes nothing. Accounts are read side by side, and one that fails is told of in the error and
+// keeps no other from being read.
 func (s *Service) ReadStatements(ctx context.Context) error {
 	accounts, err := s.cfg.Accounts.All(ctx)
 	failed := make([]error, len(accounts))
@@ -47,48 +50,45 @@ func (s *Service) ReadStatements(ctx context.Context) error {
 }
 
 // readDays reads the last days' statements of one account, if it has nothing else to confirm cards with.
-func (s *Service) readDays(ctx context.Context, a Account) error {
+func (s *Service) readDays(ctx context.Context, a gateway.Account) error {
 	g := s.gateways[a.Institution]
-	cards, takes := g.(CardTaker)
-	lister, lists := g.(CardLister)
-	if !takes || !lists || cards.ConfirmsCards() != ByStatement || !slices.Contains(g.Offers(a), Way{WalletCard, Swipe}) {
+	cards, takes := g.(gateway.CardTaker)
+	lister, lists := g.(gateway.CardLister)
+	if !takes || !lists || cards.ConfirmsCards() != gateway.ByStatement ||
+		!slices.Contains(g.Offers(a), gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe}) {
 		return nil
 	}
 	var failed error
 	for back := statementDays; back > 0; back-- {
-		if err := s.readDay(ctx, lister, a, businessDay(s.now()).AddDate(0, 0, -back)); err != nil {
+		if err := s.readDay(ctx, lister, a, calendar.AddDays(s.now(), -back)); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("account %s: %w", a.ID, err))
 		}
 	}
 	return failed
 }
 
-// businessDay is the beginning of the day in Asia/Shanghai.
-func businessDay(t time.Time) time.Time {
-	y, m, d := t.In(Shanghai()).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, Shanghai())
-}
-
 // readDay works one day's statement through, once. One that is not published yet is no error.
-func (s *Service) readDay(ctx context.Context, lister CardLister, a Account, day time.Time) error {
-	done := &cardDay{ID: a.ID + "/" + day.Format(time.DateOnly)}
+func (s *Service) readDay(ctx context.Context, lister gateway.CardLister, a gateway.Account, day time.Time) error {
+	done := &cardDay{ID: a.ID + "/" + calendar.Day(day)}
 	if _, err := s.cardDays.Get(ctx, done.ID); !fault.Is(err, fault.NotFound) {
 		return err
 	}
 	upstream, cancel := s.upstream(ctx)
 	lines, err := lister.CardTrades(upstream, a, day)
 	cancel()
-	if kindOf(err) == Busy {
+	if gateway.KindOf(err) == gateway.Busy {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(lines, func(a, b Report) int { return a.PaidAt.Compare(b.PaidAt) }) // a payment before its void
+	// a payment before its void
+	slices.SortStableFunc(lines, func(a, b gateway.Report) int { return a.PaidAt.Compare(b.PaidAt) })
 	shown := map[string]bool{}
 	var failed error
-	for _, line := range lines { // a payment that cannot be booked must not keep the others unbooked, but a void may be that payment's: it waits
-		if failed != nil && line.State != TradePaid {
+	for _, line := range lines {
+		// a payment that cannot be booked must not keep the others unbooked, but a void may be that payment's: it waits
+		if failed != nil && line.State != gateway.TradePaid {
 			continue
 		}
 		attempt, err := s.showOnStatement(ctx, a, line)
@@ -107,11 +107,12 @@ func (s *Service) readDay(ctx context.Context, lister CardLister, a Account, day
 	return nil
 }
 
-// showOnStatement books or confirms one line of a statement, and returns our number of the payment that it shows, "" when there is none. Money of no order of
-// ours is held by one of its own.
-func (s *Service) showOnStatement(ctx context.Context, account Account, r Report) (outTradeNo string, err error) {
+// showOnStatement books or confirms one line of a statement, and returns our number of the payment that it shows, ""
+// when there is none. Money of no order of ours is held by one of its own.
+func (s *Service) showOnStatement(ctx context.Context, account gateway.Account, r gateway.Report) (outTradeNo string,
+	err error) {
 	o, no, err := s.matchCard(ctx, account, r)
-	if fault.Is(err, fault.NotFound) && r.State == TradePaid {
+	if fault.Is(err, fault.NotFound) && r.State == gateway.TradePaid {
 		return "", s.keepStray(ctx, account, r)
 	}
 	if fault.Is(err, fault.NotFound) {
@@ -122,7 +123,7 @@ func (s *Service) showOnStatement(ctx context.Context, account Account, r Report
 		return "", err
 	}
 	switch {
-	case r.State != TradePaid:
+	case r.State != gateway.TradePaid:
 		err = s.showVoid(ctx, account, o, no, r)
 	case o.Attempt(no).State != AttemptSucceeded:
 		_, err = s.book(ctx, o, no, 0, r)
@@ -132,9 +133,10 @@ func (s *Service) showOnStatement(ctx context.Context, account Account, r Report
 	return o.Attempt(no).OutTradeNo, err
 }
 
-// showBooked confirms what was booked on a device's word. Where the statement shows another amount, what was denied, or a second charge of the same number, its
-// money is held by an order of its own, and finance takes what the device said out of the books.
-func (s *Service) showBooked(ctx context.Context, account Account, o *Order, no int, r Report) error {
+// showBooked confirms what was booked on a device's word. Where the statement shows another amount, what was denied, or
+// a second charge of the same number, its money is held by an order of its own, and finance takes what the device said
+// out of the books.
+func (s *Service) showBooked(ctx context.Context, account gateway.Account, o *Order, no int, r gateway.Report) error {
 	o, err := s.change(ctx, o, func(o *Order) bool { return o.confirmed(no, r, s.cfg.Surplus, s.now()) })
 	if err == nil {
 		o, err = s.carryOut(ctx, o)
@@ -155,20 +157,21 @@ func (s *Service) showBooked(ctx context.Context, account Account, o *Order, no 
 }
 
 // keepStray holds money of an unknown number that a statement shows.
-func (s *Service) keepStray(ctx context.Context, account Account, r Report) error {
+func (s *Service) keepStray(ctx context.Context, account gateway.Account, r gateway.Report) error {
 	if err := s.orders.Insert(ctx, strayOrder(account, r, s.now())); !fault.Is(err, fault.AlreadyExists) {
 		return err
 	}
 	return nil
 }
 
-// matchCard finds the attempt that a statement's line is about: by our number, else by what identifies the card payment.
-func (s *Service) matchCard(ctx context.Context, account Account, r Report) (*Order, int, error) {
+// matchCard finds the attempt that a statement's line is about: by our number, else by what identifies the card
+// payment.
+func (s *Service) matchCard(ctx context.Context, account gateway.Account, r gateway.Report) (*Order, int, error) {
 	if r.OutTradeNo != "" {
 		return s.match(ctx, account, r.OutTradeNo)
 	}
 	unknown := fault.New(fault.NotFound, "没有对应的刷卡记录。", "No card payment of this merchant account is like that.")
-	key := r.Card.key()
+	key := r.Card.Key()
 	if key == "" {
 		return nil, 0, unknown
 	}
@@ -194,14 +197,15 @@ func (s *Service) matchCard(ctx context.Context, account Account, r Report) (*Or
 // errMatched ends a search.
 var errMatched = errors.New("payment: found")
 
-// toldOf is the number of the attempt of an account that a statement's line identifies by its card, 0 when there is none.
-func (o *Order) toldOf(account Account, r Report, key string) int {
+// toldOf is the number of the attempt of an account that a statement's line identifies by its card, 0 when there is
+// none.
+func (o *Order) toldOf(account gateway.Account, r gateway.Report, key string) int {
 	if o.CloseReason == ByStray {
 		return 0
 	}
 	for _, a := range o.Attempts {
 		near := a.CreatedAt.Sub(r.PaidAt).Abs() < 2*24*time.Hour // batches and traces begin anew
-		told := a.Card.key() == key || a.Provisional && a.TransactionID == key
+		told := a.Card.Key() == key || a.Provisional && a.TransactionID == key
 		if a.Account == account.ID && told && near {
 			return a.No
 		}
@@ -209,8 +213,10 @@ func (o *Order) toldOf(account Account, r Report, key string) int {
 	return 0
 }
 
-// missOnStatement notes the unconfirmed payments of a day that its statement does not show, and the unconfirmed voids where it shows the payment alone.
-func (s *Service) missOnStatement(ctx context.Context, account Account, day time.Time, shown map[string]bool) error {
+// missOnStatement notes the unconfirmed payments of a day that its statement does not show, and the unconfirmed voids
+// where it shows the payment alone.
+func (s *Service) missOnStatement(ctx context.Context, account gateway.Account, day time.Time,
+	shown map[string]bool) error {
 	q := store.Query{Index: byWork, Equal: []any{account.Company, string(Unconfirmed)}}
 	var failed error
 	err := s.orders.Each(ctx, q, func(o *Order, err error) error {
@@ -223,12 +229,14 @@ func (s *Service) missOnStatement(ctx context.Context, account Account, day time
 	return errors.Join(failed, err)
 }
 
-// missed notes what a day's statement of an account, which shows these payments, does not confirm. A void stands on the statement of its payment's day.
+// missed notes what a day's statement of an account, which shows these payments, does not confirm. A void stands on the
+// statement of its payment's day.
 func (o *Order) missed(account string, day time.Time, shown map[string]bool, now time.Time) (moved bool) {
-	date := day.Format(time.DateOnly)
+	date := calendar.Day(day)
 	for i := range o.Attempts {
 		a := &o.Attempts[i]
-		if a.Account == account && a.Unconfirmed() && a.Word != nil && businessDay(a.Word.At).Equal(day) && !shown[a.OutTradeNo] {
+		if a.Account == account && a.Unconfirmed() && a.Word != nil && calendar.StartOfDay(a.Word.At).Equal(day) &&
+			!shown[a.OutTradeNo] {
 			moved = o.doubted(a.No, date+" 对账单无此笔", now) || moved
 		}
 	}

@@ -8,7 +8,8 @@ import (
 	"linlipay/store"
 )
 
-// lanes are the companies whose due orders are being advanced. Each has its own, so that one whose institutions do not answer keeps no other waiting.
+// lanes are the companies whose due orders are being advanced. Each has its own, so that one whose institutions do not
+// answer keeps no other waiting.
 type lanes struct {
 	mu   sync.Mutex
 	open map[string]bool
@@ -41,15 +42,17 @@ func (l *lanes) leave(company string) {
 	delete(l.open, company)
 }
 
-// Sweep advances orders that are due now, at most one batch, and returns how many there were. An order that fails is put off, so that it cannot keep
-// others waiting. It is for tests and for whoever drives the loop by hand: Run does not wait for what it has set to work.
+// Sweep advances orders that are due now, at most one batch, and returns how many there were. An order that fails is
+// put off, so that it cannot keep others waiting. It is for tests and for whoever drives the loop by hand: Run does not
+// wait for what it has set to work.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	n, done, err := s.sweep(ctx)
 	<-done
 	return n, err
 }
 
-// sweep sets to work on orders that are due now: each company's in its own lane. done is closed when all of them were worked.
+// sweep sets to work on orders that are due now: each company's in its own lane. done is closed when all of them were
+// worked.
 func (s *Service) sweep(ctx context.Context) (n int, done <-chan struct{}, err error) {
 	ended := make(chan struct{})
 	due, err := s.due(ctx)
@@ -94,8 +97,8 @@ func lanesOf(due []dueOrder) map[string][]string {
 	return some
 }
 
-// due are the orders that are due longest, at most one batch. It passes over those of companies that are still being worked and those that could not even be put
-// off, reading no order's body; without such it is one query.
+// due are the orders that are due longest, at most one batch. It passes over those of companies that are still being
+// worked and those that could not even be put off, reading no order's body; without such it is one query.
 func (s *Service) due(ctx context.Context) ([]dueOrder, error) {
 	var some []dueOrder
 	q := store.Query{Index: byDue, To: s.now().UnixMilli() + 1, Limit: sweepBatch, Bare: true}
@@ -120,7 +123,8 @@ func (s *Service) due(ctx context.Context) ([]dueOrder, error) {
 // putOff is the first pause of an order that could not be advanced.
 const putOff = 15 * time.Second
 
-// advanceOrPutOff advances an order. One that fails, or stays due, is put off for a growing time; if even that cannot be written, in this process alone.
+// advanceOrPutOff advances an order. One that fails, or stays due, is put off for a growing time; if even that cannot
+// be written, in this process alone.
 func (s *Service) advanceOrPutOff(ctx context.Context, id string) {
 	stays := func(o *Order) bool { return !o.DueAt.IsZero() && !o.DueAt.After(s.now()) }
 	still := true

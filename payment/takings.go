@@ -8,8 +8,10 @@ import (
 	"sync"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/chain"
 	"linlipay/money"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -17,8 +19,8 @@ import (
 type Moved struct {
 	Day         string // yyyy-MM-dd in Asia/Shanghai
 	Community   string // "" is money of no order
-	Institution Institution
-	Method      Method
+	Institution gateway.Institution
+	Method      gateway.Method
 	Cashier     string // who took or handed out cash
 
 	Taken, GivenBack           money.Fen
@@ -28,8 +30,8 @@ type Moved struct {
 // movedKey is what lines are added up by.
 type movedKey struct {
 	day, community string
-	institution    Institution
-	method         Method
+	institution    gateway.Institution
+	method         gateway.Method
 	cashier        string
 }
 
@@ -48,7 +50,8 @@ func (d *days) add(l Line) {
 	k := movedKey{l.BusinessDay, l.Community, l.Institution, l.Method, l.Cashier}
 	m := d.sums[k]
 	if m == nil {
-		m = &Moved{Day: l.BusinessDay, Community: l.Community, Institution: l.Institution, Method: l.Method, Cashier: l.Cashier}
+		m = &Moved{Day: l.BusinessDay, Community: l.Community, Institution: l.Institution, Method: l.Method,
+			Cashier: l.Cashier}
 		d.sums[k] = m
 	}
 	switch l.Kind {
@@ -68,12 +71,12 @@ type takings struct {
 // skew is how far an institution's clock may be ahead of ours: a line may be written so long before it moved.
 const skew = time.Hour
 
-// Takings is what moved of a company's money since the beginning of a day in Asia/Shanghai, as the ledger has it, in the
-// order of its keys.
+// Takings is what moved of a company's money since the beginning of a day in Asia/Shanghai, as the ledger has it, in
+// the order of its keys.
 func (s *Service) Takings(ctx context.Context, company string, since time.Time) ([]Moved, error) {
 	s.takings.Lock()
 	defer s.takings.Unlock()
-	first := since.In(Shanghai()).Format(time.DateOnly)
+	first := calendar.Day(since)
 	d := s.takings.of[company]
 	var err error
 	if d == nil || d.first > first {
@@ -93,7 +96,8 @@ func (s *Service) Takings(ctx context.Context, company string, since time.Time) 
 	}
 	slices.SortFunc(some, func(a, b Moved) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Community, b.Community),
-			cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Method, b.Method), cmp.Compare(a.Cashier, b.Cashier))
+			cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Method, b.Method),
+			cmp.Compare(a.Cashier, b.Cashier))
 	})
 	return some, nil
 }
@@ -104,7 +108,7 @@ const blocksAtOnce = 50
 // readBack reads the ledger from its end back to what was written before the first day: no line of that day stands
 // further back.
 func (s *Service) readBack(ctx context.Context, company, first string) (*days, error) {
-	begins, err := time.ParseInLocation(time.DateOnly, first, Shanghai())
+	begins, err := calendar.ParseDay(first)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +159,8 @@ func (d *days) addAll(b chain.Block[Line]) {
 }
 
 // CountMessages counts the messages with an outcome that a company's staff may see, as Messages lists them.
-func (s *Service) CountMessages(ctx context.Context, company string, communities []string, outcome CallbackOutcome) (n int64, err error) {
+func (s *Service) CountMessages(ctx context.Context, company string, communities []string,
+	outcome CallbackOutcome) (n int64, err error) {
 	if len(communities) == 0 {
 		return s.messages.Count(ctx, store.Query{Index: "by_outcome", Equal: []any{company, string(outcome)}})
 	}

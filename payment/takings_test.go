@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // addedUp adds up the whole ledger anew, line by line, by another way than the one under test.
@@ -65,22 +67,29 @@ func TestTakingsAreTheLedgersSums(t *testing.T) {
 		var lines []payment.Line
 		for range random.IntN(8) {
 			n++
-			moved := w.now().Add(time.Duration(random.IntN(3)) * 10 * time.Minute).Add(-time.Duration(random.IntN(5)/4*30) * time.Hour)
+			moved := w.now().Add(time.Duration(random.IntN(3)) * 10 * time.Minute).Add(
+				-time.Duration(random.IntN(5)/4*30) * time.Hour)
 			lines = append(lines, payment.Line{
-				ID: fmt.Sprint("x", n), Company: "c", Kind: payment.LineKind(pick("taken", "taken", "given_back")), Amount: money.Fen(1 + random.IntN(1_000_000)),
-				Community: pick("", "east", "west"), Institution: payment.Institution(pick("wechat", "cash")), Method: payment.Method(pick("native", "notes")),
-				Cashier: pick("", "staff:a", "staff:b"), Order: fmt.Sprint("o", n), MovedAt: moved, BusinessDay: moved.In(payment.Shanghai()).Format(time.DateOnly),
+				ID: fmt.Sprint("x", n), Company: "c", Kind: payment.LineKind(pick("taken", "taken", "given_back")),
+				Amount:    money.Fen(1 + random.IntN(1_000_000)),
+				Community: pick("", "east", "west"), Institution: gateway.Institution(pick("wechat", "cash")),
+				Method:  gateway.Method(pick("native", "notes")),
+				Cashier: pick("", "staff:a", "staff:b"), Order: fmt.Sprint("o", n), MovedAt: moved,
+				BusinessDay: calendar.Day(moved),
 			})
 		}
 		if err := w.pay.Append(t.Context(), "c", lines); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.pay.Append(t.Context(), "d", []payment.Line{{ID: fmt.Sprint("d", round), Company: "d", Kind: payment.Taken, Amount: 7, BusinessDay: "2026-11-24"}}); err != nil {
+		if err := w.pay.Append(t.Context(), "d",
+			[]payment.Line{{ID: fmt.Sprint("d", round), Company: "d", Kind: payment.Taken, Amount: 7,
+				BusinessDay: "2026-11-24"}}); err != nil {
 			t.Fatal(err)
 		}
 		since := w.now().AddDate(0, 0, -random.IntN(4))
-		want := addedUp(t, w.pay, "c", since.In(payment.Shanghai()).Format(time.DateOnly))
-		for who, s := range map[string]*payment.Service{"one that asked before": w.pay, "another process": w.service(w.store)} {
+		want := addedUp(t, w.pay, "c", calendar.Day(since))
+		for who, s := range map[string]*payment.Service{"one that asked before": w.pay,
+			"another process": w.service(w.store)} {
 			if got := told(t, s, "c", since); !maps.Equal(got, want) {
 				t.Fatalf("round %d, %s, since %s:\n%v\nthe ledger has\n%v", round, who, since, got, want)
 			}
@@ -106,7 +115,7 @@ func TestTakingsOfADay(t *testing.T) {
 			cash = m
 		}
 	}
-	if taken != 600 || back != 130 || cash.Taken != 100 || cash.TakenCount != 1 || cash.Institution != payment.Cash {
+	if taken != 600 || back != 130 || cash.Taken != 100 || cash.TakenCount != 1 || cash.Institution != gateway.Cash {
 		t.Errorf("%d taken, %d given back, the till %+v", taken, back, cash)
 	}
 	if !slices.IsSortedFunc(some, func(a, b payment.Moved) int {

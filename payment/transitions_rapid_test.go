@@ -9,7 +9,8 @@ import (
 	"linlipay/payment"
 )
 
-// walk goes on from a state by drawn changes until none is left or it has gone steps steps, and returns every state it passed.
+// walk goes on from a state by drawn changes until none is left or it has gone steps steps, and returns every state it
+// passed.
 func walk[S comparable](t *rapid.T, table map[S][]S, from S, steps int) []S {
 	path := []S{from}
 	for len(table[path[len(path)-1]]) > 0 && len(path) <= steps {
@@ -26,7 +27,8 @@ func known[S comparable](t *testing.T, states []S, table map[S][]S) {
 	}
 	for from, all := range table {
 		for i, to := range all {
-			if !slices.Contains(states, from) || !slices.Contains(states, to) || from == to || slices.Contains(all[:i], to) {
+			if !slices.Contains(states, from) || !slices.Contains(states, to) || from == to ||
+				slices.Contains(all[:i], to) {
 				t.Errorf("from %v to %v", from, to)
 			}
 		}
@@ -40,7 +42,8 @@ func TestTablesSpeakOfTheListedStates(t *testing.T) {
 	known(t, payment.ExceptionStates(), payment.ExceptionTransitions())
 }
 
-// Whatever happens to an order, it happens once: no state comes back, an order that is paid stays so, and until then money can always be booked.
+// Whatever happens to an order, it happens once: no state comes back, an order that is paid stays so, and until then
+// money can always be booked.
 func TestEveryPathOfAnOrderCanEndPaidAndStaysPaid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		path := walk(t, payment.Transitions(), payment.Pending, 20)
@@ -61,7 +64,8 @@ func TestCanBecomeIsTheTable(t *testing.T) {
 		status := rapid.OneOf(rapid.SampledFrom(payment.Statuses()), other)
 		from, to := status.Draw(t, "from"), status.Draw(t, "to")
 		may := map[[2]payment.Status]bool{
-			{"pending", "closing"}: true, {"pending", "paid"}: true, {"closing", "closed"}: true, {"closing", "paid"}: true, {"closed", "paid"}: true,
+			{"pending", "closing"}: true, {"pending", "paid"}: true, {"closing", "closed"}: true,
+			{"closing", "paid"}: true, {"closed", "paid"}: true,
 		}
 		if from.CanBecome(to) != may[[2]payment.Status{from, to}] {
 			t.Fatalf("%q to %q: %t", from, to, from.CanBecome(to))
@@ -77,14 +81,16 @@ func TestEveryPathOfAnAttemptCanEndInMoneyAndKeepsIt(t *testing.T) {
 			if slices.Contains(path[:i], s) {
 				t.Fatalf("an attempt comes back to %s: %v", s, path)
 			}
-			if got := s == payment.AttemptSucceeded; got != (i == len(path)-1) || got == slices.Contains(payment.AttemptTransitions()[s], payment.AttemptSucceeded) {
+			if got := s == payment.AttemptSucceeded; got != (i == len(path)-1) ||
+				got == slices.Contains(payment.AttemptTransitions()[s], payment.AttemptSucceeded) {
 				t.Fatalf("%s is step %d of %v", s, i, path)
 			}
 		}
 	})
 }
 
-// A refund ends rejected, given back or failed. Money goes back only after somebody let it, and what went back stays so.
+// A refund ends rejected, given back or failed. Money goes back only after somebody let it, and what went back stays
+// so.
 func TestEveryPathOfARefundIsApprovedBeforeMoneyGoesBack(t *testing.T) {
 	final := []payment.RefundStatus{payment.RefundRejected, payment.RefundSucceeded, payment.RefundFailed}
 	rapid.Check(t, func(t *rapid.T) {

@@ -9,6 +9,8 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // The two charges that a terminal tells of under one number, by what its application hands back of them.
@@ -27,19 +29,19 @@ func (w *world) tellsOf(id string, charge rune, more ...string) {
 }
 
 // confirms has the institution tell of an order's first attempt, with a card.
-func (w *world) confirms(id string, i payment.Institution, card payment.Card) {
+func (w *world) confirms(id string, i gateway.Institution, card card.Card) {
 	w.t.Helper()
-	if i == payment.Lakala {
-		w.lakala.says = func(r *payment.Report) { r.Card = card }
+	if i == gateway.Lakala {
+		w.lakala.says = func(r *gateway.Report) { r.Card = card }
 		m := w.lakala.pay(id + "01")
 		if got := w.pay.Receive(w.t.Context(), i, string(i), m).Status; got != 200 {
 			w.t.Fatalf("the notification is answered %d", got)
 		}
 		return
 	}
-	shown := line(id+"01", payment.TradePaid, 100, w.now())
+	shown := line(id+"01", gateway.TradePaid, 100, w.now())
 	shown.Card = card
-	w.shengpay.statement = []payment.Report{shown}
+	w.shengpay.statement = []gateway.Report{shown}
 	w.pass(24 * time.Hour)
 	w.statements()
 }
@@ -60,26 +62,26 @@ func (w *world) openLines(id string) string {
 // people look for the other, and for no more. Add a line for another card that an institution tells of.
 func TestTheChargeThatIsNotConfirmedStaysInFinancesList(t *testing.T) {
 	for name, c := range map[string]struct {
-		card payment.Card // what the institution tells
-		more []string     // of B's fields
-		want string       // the traces that stay; "one" is either
+		card card.Card // what the institution tells
+		more []string  // of B's fields
+		want string    // the traces that stay; "one" is either
 	}{
-		"A by its reference":             {payment.Card{ReferenceNo: first}, nil, "8"},
-		"B by its reference":             {payment.Card{ReferenceNo: second}, nil, "7"},
-		"A by batch and trace":           {payment.Card{BatchNo: "000001", TraceNo: "000007"}, nil, "8"},
-		"B by batch and trace":           {payment.Card{BatchNo: "000001", TraceNo: "000008"}, nil, "7"},
-		"A by its reference, B has none": {payment.Card{ReferenceNo: first}, []string{"reference_no", "-"}, "8"},
+		"A by its reference":             {card.Card{ReferenceNo: first}, nil, "8"},
+		"B by its reference":             {card.Card{ReferenceNo: second}, nil, "7"},
+		"A by batch and trace":           {card.Card{BatchNo: "000001", TraceNo: "000007"}, nil, "8"},
+		"B by batch and trace":           {card.Card{BatchNo: "000001", TraceNo: "000008"}, nil, "7"},
+		"A by its reference, B has none": {card.Card{ReferenceNo: first}, []string{"reference_no", "-"}, "8"},
 		"B by its trace, its only number": {
-			payment.Card{BatchNo: "000001", TraceNo: "000008"}, []string{"reference_no", "-"}, "7",
+			card.Card{BatchNo: "000001", TraceNo: "000008"}, []string{"reference_no", "-"}, "7",
 		},
-		"a third one":               {payment.Card{ReferenceNo: "555555555555"}, nil, "7 8"},
-		"one that it does not name": {payment.Card{}, nil, "one"},
+		"a third one":               {card.Card{ReferenceNo: "555555555555"}, nil, "7 8"},
+		"one that it does not name": {card.Card{}, nil, "one"},
 	} {
 		for _, order := range []string{"AB!", "BA!", "A!B", "B!A", "!AB", "!BA"} {
 			for _, at := range []struct {
-				payment.Institution
+				gateway.Institution
 				trust string
-			}{{payment.Lakala, ""}, {payment.Shengpay, ""}, {payment.Shengpay, "yes"}} {
+			}{{gateway.Lakala, ""}, {gateway.Shengpay, ""}, {gateway.Shengpay, "yes"}} {
 				t.Run(fmt.Sprint(name, "/", order, at), func(t *testing.T) {
 					w := newWorld(t)
 					id := w.cardAt(at.Institution, at.trust)
@@ -111,18 +113,19 @@ func TestTheStatementExplainsBothCharges(t *testing.T) {
 	for _, trust := range []string{"", "yes"} {
 		for _, shown := range [][]string{{first, second}, {second, first}} {
 			w := newWorld(t)
-			id := w.cardAt(payment.Shengpay, trust)
+			id := w.cardAt(gateway.Shengpay, trust)
 			w.tellsOf(id, 'A')
 			w.tellsOf(id, 'B')
 			for i, reference := range shown {
-				r := line(id+"01", payment.TradePaid, 100, w.now().Add(time.Duration(i)*time.Minute))
-				r.TransactionID, r.StatementNo, r.Card = "S"+reference, "S"+reference, payment.Card{ReferenceNo: reference}
+				r := line(id+"01", gateway.TradePaid, 100, w.now().Add(time.Duration(i)*time.Minute))
+				r.TransactionID, r.StatementNo, r.Card = "S"+reference, "S"+reference,
+					card.Card{ReferenceNo: reference}
 				w.shengpay.statement = append(w.shengpay.statement, r)
 			}
 			w.pass(24 * time.Hour)
 			w.statements()
 			w.sweep(w.pay, time.Minute)
-			if a := w.audit(); w.openLines(id) != "" || w.unconfirmed() != 0 || a.Finding != "" || a.Taken != 200 {
+			if a := w.verify(); w.openLines(id) != "" || w.unconfirmed() != 0 || a.Finding != "" || a.Taken != 200 {
 				t.Errorf("trust %q, %v: open %q; %+v", trust, shown, w.openLines(id), a)
 			}
 		}
@@ -134,7 +137,7 @@ func TestTheStatementExplainsBothCharges(t *testing.T) {
 func TestAChargeAfterADenialHasItsOwnLine(t *testing.T) {
 	for _, trust := range []string{"", "yes"} {
 		w := newWorld(t)
-		id := w.cardAt(payment.Shengpay, trust)
+		id := w.cardAt(gateway.Shengpay, trust)
 		w.tellsOf(id, 'A')
 		if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "核实"); err != nil || w.unconfirmed() != 0 {
 			t.Fatal(err, w.unconfirmed())
@@ -198,9 +201,10 @@ func TestTwoResultsThatLookAlikeAreTwo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			id, read := w.cardAt(payment.Shengpay, ""), w.now()
+			id, read := w.cardAt(gateway.Shengpay, ""), w.now()
 			brings := func(fields map[string]string, at time.Time) {
-				word := payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), ReadAt: at, SignedAt: w.now()}
+				word := payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), ReadAt: at,
+					SignedAt: w.now()}
 				if told, err := w.pay.ReportCard(t.Context(), id, 1, word); err != nil || told.Why == nil {
 					t.Fatal(told, err)
 				}
@@ -230,7 +234,7 @@ func TestADigestTellsNoSecret(t *testing.T) {
 		var digests []string
 		for _, fields := range c {
 			w := newWorld(t)
-			id := w.cardAt(payment.Shengpay, "")
+			id := w.cardAt(gateway.Shengpay, "")
 			if _, err := w.brings(id, fields); !fault.Is(err, fault.Invalid) {
 				t.Fatal(err)
 			}

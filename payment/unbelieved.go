@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"linlipay/payment/gateway"
 )
 
 // Messages that do not verify may be anybody's, and as many as anybody likes. They are counted, and a few of each hour
@@ -59,9 +61,10 @@ func (s *samples) tally(account string) (id string, more int) {
 }
 
 // unbelieved takes a message that does not verify: it is answered so that the institution, if it is its own, sends it
-// again. What is not kept is counted with the latest sample whenever the count has doubled, so that any number costs few
-// writes.
-func (s *Service) unbelieved(ctx context.Context, g Gateway, account Account, m Message, b became, why error) Answer {
+// again. What is not kept is counted with the latest sample whenever the count has doubled, so that any number costs
+// few writes.
+func (s *Service) unbelieved(ctx context.Context, g gateway.Gateway, account gateway.Account, m gateway.Message,
+	b became, why error) gateway.Answer {
 	if s.samples.admit(account.ID, callbackID(g.Institution(), account.ID, m), s.now()) {
 		s.sample(ctx, g, account, m, b, why)
 		return g.Answer(why)
@@ -70,17 +73,20 @@ func (s *Service) unbelieved(ctx context.Context, g Gateway, account Account, m 
 	if bits.OnesCount(uint(more)) != 1 {
 		return g.Answer(why)
 	}
-	s.cfg.Log.Warn("notifications that do not verify are no longer kept this hour", "institution", account.Institution, "account", account.ID, "more", more)
+	s.cfg.Log.Warn("notifications that do not verify are no longer kept this hour", "institution", account.Institution,
+		"account", account.ID, "more", more)
 	_, err := s.messages.Update(ctx, id, func(c *Callback) error { c.Unkept = more; return nil })
 	if err != nil {
-		s.cfg.Log.Error("the count of notifications that do not verify could not be recorded", "callback", id, "err", err)
+		s.cfg.Log.Error("the count of notifications that do not verify could not be recorded", "callback", id, "err",
+			err)
 	}
 	return g.Answer(why)
 }
 
 // sample keeps a message that does not verify.
-func (s *Service) sample(ctx context.Context, g Gateway, account Account, m Message, b became, why error) {
-	short := Message{Header: m.Header, Body: m.Body[:min(len(m.Body), sampleBody)]}
+func (s *Service) sample(ctx context.Context, g gateway.Gateway, account gateway.Account, m gateway.Message, b became,
+	why error) {
+	short := gateway.Message{Header: m.Header, Body: m.Body[:min(len(m.Body), sampleBody)]}
 	c, err := s.keep(ctx, g.Institution(), account.ID, callbackID(g.Institution(), account.ID, m), short)
 	if err != nil {
 		s.cfg.Log.Error("a notification that does not verify could not be kept", "account", account.ID, "err", err)

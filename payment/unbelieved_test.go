@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // kept is every message that is in the store, by company and of no company.
@@ -29,26 +30,28 @@ func (w *world) kept() (all []payment.Callback) {
 }
 
 // rubbish is a message that nobody signed, unlike all others.
-func rubbish(i int) payment.Message {
-	return payment.Message{
+func rubbish(i int) gateway.Message {
+	return gateway.Message{
 		Header: http.Header{"Wechatpay-Signature": {"forged"}, "User-Agent": {strings.Repeat("A", 10_000)}},
 		Body:   []byte(fmt.Sprint(i, strings.Repeat("x", 60_000))),
 	}
 }
 
-// Any number of messages that do not verify leaves a few short samples and their count; what is for no account of ours is
-// NotFound and leaves nothing; genuine messages are kept as before.
+// Any number of messages that do not verify leaves a few short samples and their count; what is for no account of ours
+// is NotFound and leaves nothing; genuine messages are kept as before.
 func TestRubbishIsCountedAndSampled(t *testing.T) {
 	w := newWorld(t)
 	for i := range 1000 {
-		if got := w.pay.Receive(t.Context(), payment.WeChat, "w", rubbish(i)).Status; got == 200 {
+		if got := w.pay.Receive(t.Context(), gateway.WeChat, "w", rubbish(i)).Status; got == 200 {
 			t.Fatalf("rubbish was answered %d", got)
 		}
 		for _, nobody := range []struct {
-			institution payment.Institution
+			institution gateway.Institution
 			account     string
-		}{{payment.WeChat, fmt.Sprint("n", i)}, {payment.WeChat, "a"}, {payment.Alipay, "w"}, {"bank", "w"}, {payment.WeChat, ""}} {
-			if got := w.pay.Receive(t.Context(), nobody.institution, nobody.account, rubbish(i)).Status; got != http.StatusNotFound {
+		}{{gateway.WeChat, fmt.Sprint("n", i)}, {gateway.WeChat, "a"}, {gateway.Alipay, "w"}, {"bank", "w"},
+			{gateway.WeChat, ""}} {
+			if got := w.pay.Receive(t.Context(), nobody.institution, nobody.account,
+				rubbish(i)).Status; got != http.StatusNotFound {
 				t.Fatalf("for %v: %d", nobody, got)
 			}
 		}
@@ -71,7 +74,7 @@ func TestRubbishIsCountedAndSampled(t *testing.T) {
 		t.Errorf("%d are counted", unkept)
 	}
 	o := w.create("b1")
-	if got := w.notify(payment.WeChat, w.wechat.pay(w.attempt(o.ID, payment.WeChat))); got != 200 {
+	if got := w.notify(gateway.WeChat, w.wechat.pay(w.attempt(o.ID, gateway.WeChat))); got != 200 {
 		t.Errorf("a genuine message amid rubbish: %d", got)
 	}
 	w.want(o.ID, payment.Paid)
@@ -79,7 +82,7 @@ func TestRubbishIsCountedAndSampled(t *testing.T) {
 		t.Errorf("%d messages with the genuine one, %d without", len(now), len(kept))
 	}
 	w.pass(time.Hour)
-	w.pay.Receive(t.Context(), payment.WeChat, "w", rubbish(-1))
+	w.pay.Receive(t.Context(), gateway.WeChat, "w", rubbish(-1))
 	if now := w.kept(); len(now) != len(kept)+2 {
 		t.Error("the next hour has no sample")
 	}
@@ -89,25 +92,27 @@ func TestRubbishIsCountedAndSampled(t *testing.T) {
 func TestMessagesAreForgottenWithAge(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	out := w.attempt(o.ID, payment.WeChat)
+	out := w.attempt(o.ID, gateway.WeChat)
 	booked := w.wechat.pay(out)
-	w.pay.Receive(t.Context(), payment.WeChat, "w", rubbish(1))
-	noted := message(payment.Report{OutTradeNo: out, State: payment.TradeUnpaid, Amount: 100, Currency: "CNY"})
-	for _, m := range []payment.Message{noted, booked} {
-		if got := w.notify(payment.WeChat, m); got != 200 {
+	w.pay.Receive(t.Context(), gateway.WeChat, "w", rubbish(1))
+	noted := message(gateway.Report{OutTradeNo: out, State: gateway.TradeUnpaid, Amount: 100, Currency: "CNY"})
+	for _, m := range []gateway.Message{noted, booked} {
+		if got := w.notify(gateway.WeChat, m); got != 200 {
 			t.Fatal(got)
 		}
 	}
 	for _, c := range []struct {
 		days int
 		left string
-	}{{29, "booked noted rejected"}, {31, "booked noted"}, {89, "booked noted"}, {91, "booked"}, {399, "booked"}, {401, ""}} {
+	}{{29, "booked noted rejected"}, {31, "booked noted"}, {89, "booked noted"}, {91, "booked"}, {399, "booked"},
+		{401, ""}} {
 		w.pass(w.clock0().AddDate(0, 0, c.days).Sub(w.now()))
 		if _, err := w.pay.Forget(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		var left []string
-		for _, outcome := range []payment.CallbackOutcome{payment.CallbackBooked, payment.CallbackNoted, payment.CallbackRejected} {
+		for _, outcome := range []payment.CallbackOutcome{payment.CallbackBooked, payment.CallbackNoted,
+			payment.CallbackRejected} {
 			for _, m := range w.kept() {
 				if m.Outcome == outcome {
 					left = append(left, string(outcome))

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Refunds that were made at the institution and that it named without saying how much each was. Unlike "some went back",
-// which a refund of ours explains, each is known to be none of ours: it waits until the institution tells its amount, or
-// a person finds out.
+// Refunds that were made at the institution and that it named without saying how much each was. Unlike "some went
+// back", which a refund of ours explains, each is known to be none of ours: it waits until the institution tells its
+// amount, or a person finds out.
 
 // Unpriced is a refund that is not ours, of which the institution told the number and not the amount.
 type Unpriced struct {
@@ -85,9 +85,10 @@ func (r *Returns) declared(by Refund) {
 // all, that counts it.
 func (o *Order) toldUnpriced(no int, f ForeignRefund, now time.Time) bool {
 	a := o.Attempt(no)
-	known := slices.ContainsFunc(a.Returns.Named, f.same) || slices.ContainsFunc(a.Returns.Unpriced, func(u Unpriced) bool {
-		return u.Number == f.Number || f.ID != "" && u.Number == f.ID
-	})
+	known := slices.ContainsFunc(a.Returns.Named, f.same) ||
+		slices.ContainsFunc(a.Returns.Unpriced, func(u Unpriced) bool {
+			return u.Number == f.Number || f.ID != "" && u.Number == f.ID
+		})
 	if known || a.Returns.Total > 0 {
 		return false
 	}

@@ -12,13 +12,16 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // charged is what an application hands back after a card payment of an order's first attempt, with fields changed;
 // "-" takes one out.
 func charged(id string, more ...string) map[string]string {
 	fields := map[string]string{
-		"result": "success", "out_trade_no": id + "01", "amount": "100", "reference_no": "123456789012", "batch_no": "000001", "trace_no": "000007",
+		"result": "success", "out_trade_no": id + "01", "amount": "100", "reference_no": "123456789012",
+		"batch_no": "000001", "trace_no": "000007",
 		"terminal_no": "D9296400", "masked_card": "622202******1234",
 	}
 	for i := 0; i < len(more); i += 2 {
@@ -38,20 +41,20 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 	for i := range 200 {
 		many = append(many, fmt.Sprintf("field_%03d", i), "x")
 	}
-	at := func(i payment.Institution) func(*world) string {
+	at := func(i gateway.Institution) func(*world) string {
 		return func(w *world) string { return w.cardAt(i, "yes") }
 	}
 	over := func(w *world) string { // the institution closed it before the terminal told
-		id := w.cardAt(payment.Lakala, "")
+		id := w.cardAt(gateway.Lakala, "")
 		w.sweep(w.pay, 6*time.Minute)
 		w.wantOrder(id, payment.Closed, payment.AttemptEnded)
 		return id
 	}
 	confirmed := func(w *world) string {
-		id := w.cardAt(payment.Shengpay, "yes")
-		shown := line(id+"01", payment.TradePaid, 100, w.now())
-		shown.Card = payment.Card{ReferenceNo: "999999999999"}
-		w.shengpay.statement = []payment.Report{shown}
+		id := w.cardAt(gateway.Shengpay, "yes")
+		shown := line(id+"01", gateway.TradePaid, 100, w.now())
+		shown.Card = card.Card{ReferenceNo: "999999999999"}
+		w.shengpay.statement = []gateway.Report{shown}
 		w.pass(24 * time.Hour)
 		w.statements()
 		return id
@@ -63,7 +66,7 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.attempt(o.ID, payment.WeChat)
+		w.attempt(o.ID, gateway.WeChat)
 		return o.ID
 	}
 	for name, c := range map[string]struct {
@@ -72,28 +75,39 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 		why    string
 		masked bool
 	}{
-		"another amount":                {at(payment.Shengpay), []string{"amount", "99"}, payment.OtherAmount, false},
-		"another amount, asked about":   {at(payment.Lakala), []string{"amount", "99"}, payment.OtherAmount, false},
-		"another order's number":        {at(payment.Shengpay), []string{"out_trade_no", strings.Repeat("1", 26)}, payment.OtherTrade, false},
-		"no number":                     {at(payment.Shengpay), []string{"out_trade_no", "-"}, payment.OtherTrade, false},
-		"no result":                     {at(payment.Shengpay), []string{"result", "-"}, payment.Unreadable, false},
-		"a result that is none":         {at(payment.Shengpay), []string{"result", "maybe"}, payment.Unreadable, false},
-		"nothing to find it by":         {at(payment.Shengpay), []string{"reference_no", "-", "trace_no", "-"}, payment.Unreadable, false},
-		"a reference of another form":   {at(payment.Shengpay), []string{"reference_no", "12"}, payment.Unreadable, false},
-		"a text that is too long":       {at(payment.Shengpay), []string{"message", strings.Repeat("长", 3000)}, payment.Unreadable, true},
-		"too many fields":               {at(payment.Shengpay), many, payment.Unreadable, true},
-		"a name with a line's end":      {at(payment.Shengpay), []string{"a\nb", "x"}, payment.Unreadable, true},
-		"what a terminal cut":           {at(payment.Shengpay), []string{"\ncut", "250 fields, 61234 bytes"}, payment.Unreadable, true}, // results.ts
-		"a full card number":            {at(payment.Shengpay), []string{"message", "卡号 " + pan}, payment.CardSecret, true},
-		"a full card number in groups":  {at(payment.Shengpay), []string{"message", "卡号 " + plainPAN + " 成功"}, payment.CardSecret, true},
-		"a full number as the masked":   {at(payment.Lakala), []string{"masked_card", pan}, payment.CardSecret, true},
-		"a full card number as a name":  {at(payment.Shengpay), []string{pan, "x"}, payment.CardSecret, true},
-		"a track":                       {at(payment.Shengpay), []string{"raw", ";" + pan + "=29121011234567890?"}, payment.CardSecret, true},
-		"a track by its name":           {at(payment.Shengpay), []string{"track2", pan}, payment.CardSecret, true},
-		"a PIN":                         {at(payment.Shengpay), []string{"pin_block", "0412AC89ABCDEF67"}, payment.CardSecret, true},
-		"the institution had closed it": {over, nil, payment.AttemptOver, false},
+		"another amount":              {at(gateway.Shengpay), []string{"amount", "99"}, gateway.OtherAmount, false},
+		"another amount, asked about": {at(gateway.Lakala), []string{"amount", "99"}, gateway.OtherAmount, false},
+		"another order's number": {at(gateway.Shengpay), []string{"out_trade_no", strings.Repeat("1", 26)},
+			gateway.OtherTrade, false},
+		"no number": {at(gateway.Shengpay), []string{"out_trade_no", "-"}, gateway.OtherTrade,
+			false},
+		"no result":             {at(gateway.Shengpay), []string{"result", "-"}, gateway.Unreadable, false},
+		"a result that is none": {at(gateway.Shengpay), []string{"result", "maybe"}, gateway.Unreadable, false},
+		"nothing to find it by": {at(gateway.Shengpay), []string{"reference_no", "-", "trace_no", "-"},
+			gateway.Unreadable, false},
+		"a reference of another form": {at(gateway.Shengpay), []string{"reference_no", "12"}, gateway.Unreadable,
+			false},
+		"a text that is too long": {at(gateway.Shengpay), []string{"message", strings.Repeat("长", 3000)},
+			gateway.Unreadable, true},
+		"too many fields":          {at(gateway.Shengpay), many, gateway.Unreadable, true},
+		"a name with a line's end": {at(gateway.Shengpay), []string{"a\nb", "x"}, gateway.Unreadable, true},
+		// results.ts
+		"what a terminal cut": {at(gateway.Shengpay), []string{"\ncut", "250 fields, 61234 bytes"},
+			gateway.Unreadable, true},
+		"a full card number": {at(gateway.Shengpay), []string{"message", "卡号 " + pan}, gateway.CardSecret,
+			true},
+		"a full card number in groups": {at(gateway.Shengpay), []string{"message", "卡号 " + plainPAN + " 成功"},
+			gateway.CardSecret, true},
+		"a full number as the masked":  {at(gateway.Lakala), []string{"masked_card", pan}, gateway.CardSecret, true},
+		"a full card number as a name": {at(gateway.Shengpay), []string{pan, "x"}, gateway.CardSecret, true},
+		"a track": {at(gateway.Shengpay), []string{"raw", ";" + pan + "=29121011234567890?"},
+			gateway.CardSecret, true},
+		"a track by its name": {at(gateway.Shengpay), []string{"track2", pan}, gateway.CardSecret, true},
+		"a PIN": {at(gateway.Shengpay), []string{"pin_block", "0412AC89ABCDEF67"},
+			gateway.CardSecret, true},
+		"the institution had closed it":                            {over, nil, payment.AttemptOver, false},
 		"another charge, over a card that the statement confirmed": {confirmed, nil, payment.OtherCharge, false},
-		"no card was asked for": {bySign, nil, payment.NotACard, false},
+		"no card was asked for":                                    {bySign, nil, payment.NotACard, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -105,13 +119,16 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 				}
 			}
 			o := w.get(id)
-			if len(o.Untaken) != 1 || o.Untaken[0].Why != c.why || !o.Untaken[0].Open() || o.Untaken[0].Word.At != w.now() || w.unconfirmed() != 1 {
+			if len(o.Untaken) != 1 || o.Untaken[0].Why != c.why || !o.Untaken[0].Open() ||
+				o.Untaken[0].Word.At != w.now() || w.unconfirmed() != 1 {
 				t.Fatalf("%d in finance's list; %+v", w.unconfirmed(), o.Untaken)
 			}
-			if u := o.Untaken[0]; (u.Word.Signature == nil) != c.masked || maps.Equal(u.Word.Fields, charged(id, c.more...)) == c.masked || len(u.Word.Fields) > 100 {
+			if u := o.Untaken[0]; (u.Word.Signature == nil) != c.masked ||
+				maps.Equal(u.Word.Fields, charged(id, c.more...)) == c.masked || len(u.Word.Fields) > 100 {
 				t.Errorf("what is kept of it: %+v", u.Word)
 			}
-			if o.Status != before.Status || o.Attempt(1).Received != before.Attempt(1).Received || !maps.Equal(w.settled, settled) {
+			if o.Status != before.Status || o.Attempt(1).Received != before.Attempt(1).Received ||
+				!maps.Equal(w.settled, settled) {
 				t.Errorf("it moved money: %+v", o)
 			}
 			raw, err := json.Marshal(o)
@@ -124,14 +141,16 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 				t.Errorf("ended without a note: %v", err)
 			}
 			for i, want := range []fault.Code{"", fault.WrongState} {
-				if _, err := w.pay.SettleResult(t.Context(), id, 1, "staff:fin", "收单机构查无此笔"); fault.CodeOf(err) != want {
+				if _, err := w.pay.SettleResult(t.Context(), id, 1, "staff:fin", "收单机构查无此笔"); fault.CodeOf(
+					err) != want {
 					t.Errorf("ended %d times: %v", i+1, err)
 				}
 			}
 			if _, err := w.pay.SettleResult(t.Context(), id, 2, "staff:fin", "x"); !fault.Is(err, fault.NotFound) {
 				t.Errorf("a result that is none: %v", err)
 			}
-			if o, err := w.brings(id, charged(id, c.more...)); err != nil || w.unconfirmed() != 0 || len(o.Untaken) != 1 {
+			if o, err := w.brings(id, charged(id, c.more...)); err != nil || w.unconfirmed() != 0 ||
+				len(o.Untaken) != 1 {
 				t.Errorf("brought once more after its end: %v, %d in the list", err, w.unconfirmed())
 			}
 		})
@@ -142,7 +161,9 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 func TestHandedFieldsAreStoredAsAList(t *testing.T) {
 	fields := payment.HandedFields{"$where": "1", "a.b": "2", "": "3", "行": "四\n"}
 	raw, err := json.Marshal(payment.DeviceWord{Fields: fields})
-	if err != nil || !strings.Contains(string(raw), `"fields":[{"name":"","value":"3"},{"name":"$where","value":"1"},{"name":"a.b",`) {
+	if err != nil ||
+		!strings.Contains(string(raw),
+			`"fields":[{"name":"","value":"3"},{"name":"$where","value":"1"},{"name":"a.b",`) {
 		t.Fatal(string(raw), err)
 	}
 	var back payment.DeviceWord
@@ -154,12 +175,12 @@ func TestHandedFieldsAreStoredAsAList(t *testing.T) {
 // A result that says that nothing was charged, or one that came before, is no work for anybody.
 func TestAResultWithNothingAtStakeIsNoWork(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Lakala, "")
+	id := w.cardAt(gateway.Lakala, "")
 	w.sweep(w.pay, 6*time.Minute)
 	if _, err := w.says(id, "failed", "message", "余额不足"); err != nil || w.unconfirmed() != 0 {
 		t.Errorf("declined, and told too late: %v, %d in the list", err, w.unconfirmed())
 	}
-	id = w.cardAt(payment.Lakala, "")
+	id = w.cardAt(gateway.Lakala, "")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +193,7 @@ func TestAResultWithNothingAtStakeIsNoWork(t *testing.T) {
 // The terminal keeps what an order has no room for.
 func TestAnOrderKeepsSoManyResults(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Shengpay, "")
+	id := w.cardAt(gateway.Shengpay, "")
 	for i := range 50 {
 		if _, err := w.brings(id, charged(id, "amount", fmt.Sprint(1000+i))); !fault.Is(err, fault.Invalid) {
 			t.Fatal(err)
@@ -190,17 +211,18 @@ func TestAnOrderKeepsSoManyResults(t *testing.T) {
 // without it is noted on the line.
 func TestTheInstitutionExplainsAResult(t *testing.T) {
 	for name, c := range map[string]struct {
-		at    payment.Institution
+		at    gateway.Institution
 		more  []string
 		took  int64
 		open  bool
 		doubt string
 	}{
-		"the statement shows another amount":    {payment.Shengpay, []string{"amount", "99"}, 99, false, ""},
-		"the statement shows what was asked":    {payment.Shengpay, []string{"amount", "99"}, 100, false, ""},
-		"the statement does not show it":        {payment.Shengpay, []string{"amount", "99"}, 0, true, "无此笔"},
-		"the result is of another payment":      {payment.Shengpay, []string{"out_trade_no", strings.Repeat("1", 26)}, 100, true, ""},
-		"the institution tells what it charged": {payment.Lakala, []string{"result", "maybe"}, 100, false, ""},
+		"the statement shows another amount": {gateway.Shengpay, []string{"amount", "99"}, 99, false, ""},
+		"the statement shows what was asked": {gateway.Shengpay, []string{"amount", "99"}, 100, false, ""},
+		"the statement does not show it":     {gateway.Shengpay, []string{"amount", "99"}, 0, true, "无此笔"},
+		"the result is of another payment": {gateway.Shengpay, []string{"out_trade_no", strings.Repeat("1", 26)},
+			100, true, ""},
+		"the institution tells what it charged": {gateway.Lakala, []string{"result", "maybe"}, 100, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -208,20 +230,21 @@ func TestTheInstitutionExplainsAResult(t *testing.T) {
 			if _, err := w.brings(id, charged(id, c.more...)); !fault.Is(err, fault.Invalid) {
 				t.Fatal(err)
 			}
-			if c.at == payment.Lakala {
+			if c.at == gateway.Lakala {
 				w.lakala.pay(id + "01")
-			} else if w.shengpay.statement = []payment.Report{}; c.took > 0 {
-				w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, c.took, w.now())}
+			} else if w.shengpay.statement = []gateway.Report{}; c.took > 0 {
+				w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, c.took, w.now())}
 			}
 			w.sweep(w.pay, 6*time.Minute) // the order's time is over
 			w.pass(24 * time.Hour)
 			w.statements()
 			o := w.get(id)
-			if u := o.Untaken[0]; u.Open() != c.open || !strings.Contains(u.Doubt, c.doubt) || int64(o.Attempt(1).Received) != c.took || w.unconfirmed() == 1 != c.open {
+			if u := o.Untaken[0]; u.Open() != c.open || !strings.Contains(u.Doubt, c.doubt) ||
+				int64(o.Attempt(1).Received) != c.took || w.unconfirmed() == 1 != c.open {
 				t.Errorf("%d in the list, %+v, received %s", w.unconfirmed(), u, o.Attempt(1).Received)
 			}
 			w.sweep(w.pay, time.Minute)
-			if a := w.audit(); a.Finding != "" || int64(a.Taken) != c.took {
+			if a := w.verify(); a.Finding != "" || int64(a.Taken) != c.took {
 				t.Errorf("%+v", a)
 			}
 		})
@@ -232,7 +255,7 @@ func TestTheInstitutionExplainsAResult(t *testing.T) {
 // again whenever a person opens it, until it answers.
 func TestALateResultAsksTheInstitutionAgain(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Lakala, "")
+	id := w.cardAt(gateway.Lakala, "")
 	w.sweep(w.pay, 6*time.Minute)
 	w.wantOrder(id, payment.Closed, payment.AttemptEnded)
 	w.lakala.pay(id + "01") // the card was charged all the same, and its notification is lost
@@ -244,7 +267,8 @@ func TestALateResultAsksTheInstitutionAgain(t *testing.T) {
 	if _, err := w.pay.Check(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	if o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); w.unconfirmed() != 0 || o.Untaken[0].EndedBy != "" || o.Untaken[0].Open() {
+	if o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); w.unconfirmed() != 0 ||
+		o.Untaken[0].EndedBy != "" || o.Untaken[0].Open() {
 		t.Errorf("after the institution's word: %+v", o.Untaken)
 	}
 }
@@ -256,18 +280,18 @@ func TestALateCardOfAnExpiredOrder(t *testing.T) {
 		for _, paidElsewhere := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, paid elsewhere %t", late, paidElsewhere), func(t *testing.T) {
 				w := newWorld(t)
-				id := w.cardAt(payment.Shengpay, "")
+				id := w.cardAt(gateway.Shengpay, "")
 				w.sweep(w.pay, 6*time.Minute)
 				w.wantOrder(id, payment.Closed, payment.AttemptLeaving)
 				if paidElsewhere {
-					w.paid(payment.WeChat, w.wechat, w.get(id).Items[0].Ref)
+					w.paid(gateway.WeChat, w.wechat, w.get(id).Items[0].Ref)
 				}
 				w.pass(late)
 				w.sweep(w.pay, time.Minute)
 				if _, err := w.brings(id, charged(id)); err != nil || w.unconfirmed() != 1 {
 					t.Fatalf("%v, %d in finance's list", err, w.unconfirmed())
 				}
-				w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}
+				w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, 100, w.now())}
 				w.pass(24 * time.Hour)
 				w.statements()
 				want := payment.Paid
@@ -294,22 +318,28 @@ func TestAVoidThatIsToldTooLate(t *testing.T) {
 		"it waits":                             {func(*world, string) {}, nil, ""},
 		"the institution gave the money back":  {missed, nil, payment.VoidOver},
 		"given back, and the void was refused": {missed, []string{"result", "failed"}, ""},
-		"told before":                          {func(w *world, id string) { w.voided(id, "success") }, []string{"reference_no", "123456789013"}, ""},
-		"another void, after it was told":      {func(w *world, id string) { w.voided(id, "success") }, []string{"reference_no", "555555555555"}, payment.VoidOver},
+		"told before": {func(w *world, id string) {
+			w.voided(id, "success")
+		}, []string{"reference_no", "123456789013"}, ""},
+		"another void, after it was told": {func(w *world, id string) {
+			w.voided(id, "success")
+		}, []string{"reference_no", "555555555555"}, payment.VoidOver},
 		"the institution told first": {func(w *world, id string) {
 			no := w.get(id).Refund(1).OutRefundNo
-			w.lakala.refunds[no] = &refund{request: payment.RefundRequest{OutRefundNo: no, Amount: 100}, state: payment.RefundDone, id: "V1"}
+			w.lakala.refunds[no] = &refund{request: gateway.RefundRequest{OutRefundNo: no, Amount: 100},
+				state: gateway.RefundDone, id: "V1"}
 			missed(w, id)
 		}, nil, ""},
-		"another amount":     {func(*world, string) {}, []string{"amount", "99"}, payment.OtherAmount},
-		"a full card number": {func(*world, string) {}, []string{"message", "6222021234567890128"}, payment.CardSecret},
+		"another amount":     {func(*world, string) {}, []string{"amount", "99"}, gateway.OtherAmount},
+		"a full card number": {func(*world, string) {}, []string{"message", "6222021234567890128"}, gateway.CardSecret},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			id := w.paidByCard()
 			w.giveBack(id, 100)
 			c.before(w, id)
-			fields := map[string]string{"result": "success", "out_trade_no": id + "01", "amount": "100", "reference_no": "123456789013"}
+			fields := map[string]string{"result": "success", "out_trade_no": id + "01", "amount": "100",
+				"reference_no": "123456789013"}
 			for i := 0; i < len(c.more); i += 2 {
 				fields[c.more[i]] = c.more[i+1]
 			}
@@ -320,8 +350,11 @@ func TestAVoidThatIsToldTooLate(t *testing.T) {
 				}
 			}
 			o := w.get(id)
-			lines := slices.DeleteFunc(slices.Clone(o.Untaken), func(u payment.Untaken) bool { return u.Refund != 1 || u.Attempt != 1 || u.Why != c.why })
-			if listed := c.why != ""; len(lines) == 1 != listed || len(o.Untaken) != len(lines) || w.unconfirmed() == 1 != listed {
+			lines := slices.DeleteFunc(slices.Clone(o.Untaken), func(u payment.Untaken) bool {
+				return u.Refund != 1 || u.Attempt != 1 || u.Why != c.why
+			})
+			if listed := c.why != ""; len(lines) == 1 != listed || len(o.Untaken) != len(lines) ||
+				w.unconfirmed() == 1 != listed {
 				t.Errorf("%d in the list: %+v", w.unconfirmed(), o.Untaken)
 			}
 		})
@@ -330,7 +363,8 @@ func TestAVoidThatIsToldTooLate(t *testing.T) {
 	id := w.paidByCard()
 	w.giveBack(id, 100)
 	for _, no := range []int{1, 2} {
-		if _, err := w.pay.ReportVoid(t.Context(), id, no, payment.DeviceWord{Terminal: "t2"}); !fault.Is(err, fault.NotFound) {
+		if _, err := w.pay.ReportVoid(t.Context(), id, no, payment.DeviceWord{Terminal: "t2"}); !fault.Is(err,
+			fault.NotFound) {
 			t.Errorf("another terminal's word of refund %d: %v", no, err)
 		}
 	}
@@ -344,11 +378,12 @@ func TestAChargeThatATerminalToldOfIsNotForgotten(t *testing.T) {
 		untaken int
 	}{
 		"then it says that it was not": {[]string{"result", "failed"}, payment.AttemptReported, 0},
-		"then it tells of another":     {[]string{"reference_no", "000000000099", "trace_no", "000099"}, payment.AttemptReported, 1},
+		"then it tells of another": {[]string{"reference_no", "000000000099", "trace_no", "000099"},
+			payment.AttemptReported, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			id := w.cardAt(payment.Shengpay, "")
+			id := w.cardAt(gateway.Shengpay, "")
 			first := charged(id)
 			for _, fields := range []map[string]string{first, charged(id, c.then...), charged(id, c.then...)} {
 				w.brings(id, fields)
@@ -385,9 +420,11 @@ func TestHandedFieldsAreReadAsTheyWereStoredBefore(t *testing.T) {
 func TestAReasonInEnglish(t *testing.T) {
 	for _, why := range []string{
 		payment.NotACard, payment.AttemptOver, payment.OtherCharge, payment.AnotherCard, payment.VoidOver,
-		payment.OtherTrade, payment.OtherAmount, payment.CardSecret, payment.Unreadable,
+		gateway.OtherTrade, gateway.OtherAmount, gateway.CardSecret, gateway.Unreadable,
 	} {
-		if en := payment.WhyInEnglish(why); en == why || strings.ContainsFunc(en, func(r rune) bool { return r > unicode.MaxASCII }) {
+		if en := payment.WhyInEnglish(why); en == why || strings.ContainsFunc(en, func(r rune) bool {
+			return r > unicode.MaxASCII
+		}) {
 			t.Errorf("%q in English is %q", why, en)
 		}
 	}

@@ -5,30 +5,38 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 )
 
-// Voids (撤销): a card payment that goes back whole on its own day is undone on the terminal while its batch is open, which the cardholder sees at once. Once
-// the batch is settled, or when only a part goes back, the institution refunds by the reference number (隔日退货).
+// Voids (撤销): a card payment that goes back whole on its own day is undone on the terminal while its batch is open,
+// which the cardholder sees at once. Once the batch is settled, or when only a part goes back, the institution refunds
+// by the reference number (隔日退货).
 
-// voidable reports whether a refund that is decided now is a void on the terminal: the whole of a card payment, on its day, nothing of it given back yet.
+// voidable reports whether a refund that is decided now is a void on the terminal: the whole of a card payment, on its
+// day, nothing of it given back yet.
 func (o *Order) voidable(r *Refund, now time.Time) bool {
 	a := o.Attempt(r.Attempt)
-	others := slices.ContainsFunc(o.Refunds, func(x Refund) bool { return x.No != r.No && x.Attempt == r.Attempt && x.alive() })
-	return a.Method == Swipe && o.Origin.Terminal != "" && r.Amount == a.Received && !others && !r.ByHand && businessDay(a.PaidAt).Equal(businessDay(now))
+	others := slices.ContainsFunc(o.Refunds, func(x Refund) bool {
+		return x.No != r.No && x.Attempt == r.Attempt && x.alive()
+	})
+	return a.Method == gateway.Swipe && o.Origin.Terminal != "" && r.Amount == a.Received && !others && !r.ByHand &&
+		calendar.StartOfDay(a.PaidAt).Equal(calendar.StartOfDay(now))
 }
 
-// voidUntil is when a void that nobody has confirmed is given up: without a terminal's word at the end of the day, when batches are settled; with it, when
-// the statements of that day and the next have come.
+// voidUntil is when a void that nobody has confirmed is given up: without a terminal's word at the end of the day, when
+// batches are settled; with it, when the statements of that day and the next have come.
 func (r *Refund) voidUntil() time.Time {
 	if r.Word != nil {
 		return r.Word.At.Add(statementWait)
 	}
-	return businessDay(r.DecidedAt).AddDate(0, 0, 1)
+	return calendar.AddDays(r.DecidedAt, 1)
 }
 
-// endVoids gives up voids whose time is over: one that no terminal has told of becomes a refund through the institution, which is asked first where it can be:
-// the terminal may have done it and not told. One that nobody confirms waits for a person.
+// endVoids gives up voids whose time is over: one that no terminal has told of becomes a refund through the
+// institution, which is asked first where it can be: the terminal may have done it and not told. One that nobody
+// confirms waits for a person.
 func (s *Service) endVoids(ctx context.Context, o *Order) (*Order, error) {
 	if !slices.ContainsFunc(o.Refunds, func(r Refund) bool { return r.Void && r.Status == RefundPending }) {
 		return o, nil
@@ -65,7 +73,7 @@ func (s *Service) endVoids(ctx context.Context, o *Order) (*Order, error) {
 
 // askBeforeMissed reports whether the institution must say whether a void was done of which no terminal has told.
 func (o *Order) askBeforeMissed(r *Refund) bool {
-	return r.Void && r.Status == RefundPending && r.Word == nil && o.Attempt(r.Attempt).Confirmation == ByQuery
+	return r.Void && r.Status == RefundPending && r.Word == nil && o.Attempt(r.Attempt).Confirmation == gateway.ByQuery
 }
 
 // voidMissed makes a refund through the institution of a void that did not happen.
@@ -76,19 +84,19 @@ func (o *Order) voidMissed(r *Refund, now time.Time) {
 }
 
 // CallVoid is what a terminal hands to the acquirer's application in order to undo the payment of a refund.
-func (s *Service) CallVoid(ctx context.Context, id string, no int, terminal string) (DeviceCall, error) {
+func (s *Service) CallVoid(ctx context.Context, id string, no int, terminal string) (gateway.DeviceCall, error) {
 	o, r, err := s.voidOf(ctx, id, no, terminal)
 	if err != nil {
-		return DeviceCall{}, err
+		return gateway.DeviceCall{}, err
 	}
 	a := o.Attempt(r.Attempt)
 	cards, account, err := s.cardTaker(ctx, a)
 	if err != nil {
-		return DeviceCall{}, err
+		return gateway.DeviceCall{}, err
 	}
 	call, err := cards.VoidCall(account, a.trade())
 	if err != nil {
-		return DeviceCall{}, forPerson(err)
+		return gateway.DeviceCall{}, forPerson(err)
 	}
 	return call, nil
 }
@@ -109,8 +117,9 @@ func (s *Service) voidOf(ctx context.Context, id string, no int, terminal string
 	return o, r, nil
 }
 
-// ReportVoid takes a terminal's signed word of a void; the caller has verified the signature. Done, it is confirmed by the institution as the payment was; not
-// done, the money goes back through the institution. When the error is nil we have it for good, as in ReportCard.
+// ReportVoid takes a terminal's signed word of a void; the caller has verified the signature. Done, it is confirmed by
+// the institution as the payment was; not done, the money goes back through the institution. When the error is nil we
+// have it for good, as in ReportCard.
 func (s *Service) ReportVoid(ctx context.Context, id string, no int, word DeviceWord) (Delivered, error) {
 	o, err := s.refundOf(ctx, id, no)
 	if err != nil {
@@ -127,7 +136,7 @@ func (s *Service) ReportVoid(ctx context.Context, id string, no int, word Device
 	if why != "" {
 		return s.keepUntaken(ctx, o, a.No, no, word, why)
 	}
-	trusted, full := a.Confirmation == ByStatement && account.Settings[trustDevice] == "yes", false
+	trusted, full := a.Confirmation == gateway.ByStatement && account.Settings[trustDevice] == "yes", false
 	o, err = s.change(ctx, o, func(o *Order) (moved bool) {
 		moved, full = o.voidTold(no, word, result, trusted, s.now())
 		return moved
@@ -147,7 +156,8 @@ func (s *Service) ReportVoid(ctx context.Context, id string, no int, word Device
 // voidTold takes a terminal's word of a void, whatever became of the refund meanwhile. A void that the terminal says
 // was done, of a refund that no longer waits for one, may be a second giving back: it is kept as Untaken; full
 // reports that there was no room for it.
-func (o *Order) voidTold(no int, word DeviceWord, result DeviceResult, trusted bool, now time.Time) (moved, full bool) {
+func (o *Order) voidTold(no int, word DeviceWord, result gateway.DeviceResult, trusted bool, now time.Time) (moved,
+	full bool) {
 	r, by := o.Refund(no), "terminal:"+word.Terminal
 	switch {
 	case r.Word.says(&word):
@@ -157,7 +167,7 @@ func (o *Order) voidTold(no int, word DeviceWord, result DeviceResult, trusted b
 	case !result.Done:
 		return o.noteOnce(now, CardDeclined, r.Attempt, by, r.OutRefundNo+" "+word.Message), false
 	case r.Void && r.Status == RefundSucceeded: // the institution was faster
-		return o.noteOnce(now, CardVoided, r.Attempt, by, r.OutRefundNo+" "+result.Card.key()), false
+		return o.noteOnce(now, CardVoided, r.Attempt, by, r.OutRefundNo+" "+result.Card.Key()), false
 	case o.untaken(r.Attempt, no, word) != nil:
 		return false, false
 	}
@@ -169,8 +179,8 @@ func noRefund() error {
 	return fault.New(fault.NotFound, "退款不存在。", "There is no such refund.")
 }
 
-// voidConfirmed ends the wait for the statement's word of a void that was booked on a terminal's: it shows the void (CardConfirmed), or somebody had the institution
-// give the money back after all (RefundArrived).
+// voidConfirmed ends the wait for the statement's word of a void that was booked on a terminal's: it shows the void
+// (CardConfirmed), or somebody had the institution give the money back after all (RefundArrived).
 func (o *Order) voidConfirmed(no int, how EventKind, by, note string, now time.Time) bool {
 	r := o.Refund(no)
 	if !r.Provisional {
@@ -181,7 +191,8 @@ func (o *Order) voidConfirmed(no int, how EventKind, by, note string, now time.T
 	return true
 }
 
-// voidDoubted notes that a statement shows a card payment and not the void of it that was booked on a terminal's word: the institution has kept the money.
+// voidDoubted notes that a statement shows a card payment and not the void of it that was booked on a terminal's word:
+// the institution has kept the money.
 func (o *Order) voidDoubted(no int, why string, now time.Time) bool {
 	r := o.Refund(no)
 	if !r.Provisional || r.Doubt == why {
@@ -193,7 +204,7 @@ func (o *Order) voidDoubted(no int, why string, now time.Time) bool {
 }
 
 // voidReported writes down a terminal's word of a void that waits for it.
-func (o *Order) voidReported(no int, word DeviceWord, result DeviceResult, trusted bool, now time.Time) bool {
+func (o *Order) voidReported(no int, word DeviceWord, result gateway.DeviceResult, trusted bool, now time.Time) bool {
 	r := o.Refund(no)
 	word.At = now
 	if !result.Done {
@@ -202,29 +213,34 @@ func (o *Order) voidReported(no int, word DeviceWord, result DeviceResult, trust
 		return true
 	}
 	r.Word = &word
-	o.note(now, CardVoided, r.Attempt, "terminal:"+word.Terminal, r.OutRefundNo+" "+result.Card.key())
+	o.note(now, CardVoided, r.Attempt, "terminal:"+word.Terminal, r.OutRefundNo+" "+result.Card.Key())
 	if trusted {
-		r.Provisional = o.refundDone(no, result.Card.key(), now, now)
+		r.Provisional = o.refundDone(no, result.Card.Key(), now, now)
 	}
 	o.schedule(now)
 	return true
 }
 
-// showVoid takes a statement's word that a card payment was undone, by a void or by the acquirer's own reversal (冲正). It is about what we hold of that payment: in
-// its order or, where that does not have it as the statement shows it, in one of its own. What neither takes is noted for people.
-func (s *Service) showVoid(ctx context.Context, account Account, o *Order, no int, r Report) error {
+// showVoid takes a statement's word that a card payment was undone, by a void or by the acquirer's own reversal (冲正).
+// It is about what we hold of that payment: in its order or, where that does not have it as the statement shows it, in
+// one of its own. What neither takes is noted for people.
+func (s *Service) showVoid(ctx context.Context, account gateway.Account, o *Order, no int, r gateway.Report) error {
 	taken, err := s.takeVoid(ctx, o, no, r)
 	if err == nil && !taken {
 		taken, err = s.showVoidOfStray(ctx, account, r)
 	}
 	if err == nil && !taken {
-		_, err = s.change(ctx, o, func(o *Order) bool { return o.noteOnce(s.now(), CardDoubted, no, "", "对账单有撤销 "+r.told()) })
+		_, err = s.change(ctx, o, func(o *Order) bool {
+			return o.noteOnce(s.now(), CardDoubted, no, "", "对账单有撤销 "+r.Told())
+		})
 	}
 	return err
 }
 
-// showVoidOfStray takes a statement's word that a payment was undone which an order of its own holds; taken is false where there is none.
-func (s *Service) showVoidOfStray(ctx context.Context, account Account, r Report) (taken bool, err error) {
+// showVoidOfStray takes a statement's word that a payment was undone which an order of its own holds; taken is false
+// where there is none.
+func (s *Service) showVoidOfStray(ctx context.Context, account gateway.Account, r gateway.Report) (taken bool,
+	err error) {
 	o, err := s.orders.Get(ctx, strayID(account, r.TransactionID))
 	if fault.Is(err, fault.NotFound) {
 		return false, nil
@@ -235,7 +251,7 @@ func (s *Service) showVoidOfStray(ctx context.Context, account Account, r Report
 	return s.takeVoid(ctx, o, 1, r)
 }
 
-func (s *Service) takeVoid(ctx context.Context, o *Order, no int, r Report) (taken bool, err error) {
+func (s *Service) takeVoid(ctx context.Context, o *Order, no int, r gateway.Report) (taken bool, err error) {
 	if o.owes(SettleItems) {
 		return false, tryAgain(nil) // what it pays for is not settled yet
 	}
@@ -249,9 +265,10 @@ func (s *Service) takeVoid(ctx context.Context, o *Order, no int, r Report) (tak
 	return taken, err
 }
 
-// voidShown takes a statement's word of a void: it ends the refund that waits for it, whether the terminal told of it or not. Where nobody asked for one, all of
-// the attempt's money goes back by it. taken is false where there is nothing that it can be about.
-func (o *Order) voidShown(no int, r Report, now time.Time) (taken, moved bool) {
+// voidShown takes a statement's word of a void: it ends the refund that waits for it, whether the terminal told of it
+// or not. Where nobody asked for one, all of the attempt's money goes back by it. taken is false where there is nothing
+// that it can be about.
+func (o *Order) voidShown(no int, r gateway.Report, now time.Time) (taken, moved bool) {
 	given := false
 	for i := range o.Refunds {
 		back := &o.Refunds[i]
@@ -261,14 +278,15 @@ func (o *Order) voidShown(no int, r Report, now time.Time) (taken, moved bool) {
 		switch {
 		case back.Amount == r.Amount && (back.Status == RefundPending || back.Status == RefundAbnormal):
 			back.Void = true
-			return true, o.refundDone(back.No, r.number(), r.PaidAt, now)
+			return true, o.refundDone(back.No, r.Number(), r.PaidAt, now)
 		case back.Amount == r.Amount && back.Void: // as the terminal told, or shown before
-			return true, o.voidConfirmed(back.No, CardConfirmed, "", r.number(), now)
+			return true, o.voidConfirmed(back.No, CardConfirmed, "", r.Number(), now)
 		}
 		given = true
 	}
 	a := o.Attempt(no)
-	if a.State != AttemptSucceeded || a.Provisional || a.Received != r.Amount || given || len(o.Refunds)+len(o.Exceptions) >= refundsMost {
+	if a.State != AttemptSucceeded || a.Provisional || a.Received != r.Amount || given ||
+		len(o.Refunds)+len(o.Exceptions) >= refundsMost {
 		return false, false
 	}
 	left := a.Received
@@ -283,7 +301,7 @@ func (o *Order) voidShown(no int, r Report, now time.Time) (taken, moved bool) {
 	for i := range o.Refunds {
 		if back := &o.Refunds[i]; back.Attempt == no && back.Status == RefundPending {
 			back.Void = true
-			o.refundDone(back.No, r.number(), r.PaidAt, now)
+			o.refundDone(back.No, r.Number(), r.PaidAt, now)
 		}
 	}
 	return true, true

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"linlipay/fault"
+	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // DeviceWord is what a terminal reported of a card payment or a void, signed with its key: proof of who said what.
@@ -25,10 +27,11 @@ type DeviceWord struct {
 	At        time.Time    `json:"at"`               // when we had them
 	Done      bool         `json:"done"`             // it says that the card was charged, or that the void was done
 	Message   string       `json:"message,omitempty"`
-	Card      Card         `json:"card,omitzero"` // which payment it is of, as far as it could be read
+	Card      card.Card    `json:"card,omitzero"` // which payment it is of, as far as it could be read
 }
 
-// HandedFields are the fields that an acquirer's application handed back, by name. They are stored as a list, since not every store takes every name as a key.
+// HandedFields are the fields that an acquirer's application handed back, by name. They are stored as a list, since not
+// every store takes every name as a key.
 type HandedFields map[string]string
 
 // handedField is one of them as it is stored.
@@ -69,7 +72,7 @@ func (w *DeviceWord) says(other *DeviceWord) bool {
 func (w *DeviceWord) digest() string {
 	h, masked := sha256.New(), false
 	for _, name := range slices.Sorted(maps.Keys(w.Fields)) {
-		n, v := withoutSecrets(name, w.Fields[name])
+		n, v := card.WithoutSecrets(name, w.Fields[name])
 		fmt.Fprintf(h, "%q %d %q %d\n", n, len(name), v, len(w.Fields[name]))
 		masked = masked || n != name || v != w.Fields[name]
 	}
@@ -81,9 +84,8 @@ func (w *DeviceWord) digest() string {
 
 // readWord translates a device's word of an attempt's payment or of its void, and notes in it what it says. why says,
 // for staff, why it can never be taken; an error is one that may pass.
-func (s *Service) readWord(
-	ctx context.Context, a *Attempt, word *DeviceWord,
-) (result DeviceResult, account Account, why string, err error) {
+func (s *Service) readWord(ctx context.Context, a *Attempt, word *DeviceWord) (result gateway.DeviceResult,
+	account gateway.Account, why string, err error) {
 	cards, account, err := s.cardTaker(ctx, a)
 	if fault.Is(err, fault.WrongState) {
 		return result, account, NotACard, nil
@@ -91,29 +93,19 @@ func (s *Service) readWord(
 	if err != nil {
 		return result, account, "", err
 	}
-	if err = RefuseCardSecrets(word.Fields); err == nil && !readable(word.Fields) {
-		return result, account, Unreadable, nil
+	if err = gateway.RefuseCardSecrets(word.Fields); err == nil && !card.Readable(word.Fields) {
+		return result, account, gateway.Unreadable, nil
 	}
 	if err == nil {
 		result, err = cards.ReadResult(account, a.trade(), word.Fields)
 	}
-	var g *GatewayError
+	var g *gateway.GatewayError
 	switch {
-	case errors.As(err, &g) && g.Kind == Forged:
-		return result, account, cmp.Or(g.Message, Unreadable), nil
+	case errors.As(err, &g) && g.Kind == gateway.Forged:
+		return result, account, cmp.Or(g.Message, gateway.Unreadable), nil
 	case err != nil:
 		return result, account, "", tryAgain(err)
 	}
-	word.Done, word.Message, word.Card = result.Done, plainText(result.Message), result.Card
+	word.Done, word.Message, word.Card = result.Done, card.PlainText(result.Message), result.Card
 	return result, account, "", nil
-}
-
-// readable reports whether fields can be kept as they are.
-func readable(fields map[string]string) bool {
-	for name, value := range fields {
-		if plainText(name) != name || len(name)+len(value) > fieldMost {
-			return false
-		}
-	}
-	return len(fields) <= fieldsMost
 }

@@ -14,7 +14,8 @@ import (
 
 var (
 	plain = regexp.MustCompile(`^1[3-9]\d{9}$`)
-	// number is one number with the country's code before it or not, its digits parted by at most one space, dash or dot.
+	// number is one number with the country's code before it or not, its digits parted by at most one space, dash or
+	// dot.
 	number = regexp.MustCompile(`(?:\(?(?:\+|00)?[- ]?86\)?[- .]?)?(1[- .]?[3-9](?:[- .]?\d){9})`)
 	// exponent is how a spreadsheet shows a number that is too long for its column: its digits may be lost.
 	exponent = regexp.MustCompile(`^\d(\.\d+)?[eE]\+?\d+$`)
@@ -23,7 +24,8 @@ var (
 // Valid reports whether a text is a mobile number as it is stored: its 11 digits alone.
 func Valid(s string) bool { return plain.MatchString(s) }
 
-// Parse reads a text that is to be one mobile number and nothing else, and returns its 11 digits; false is anything else.
+// Parse reads a text that is to be one mobile number and nothing else, and returns its 11 digits; false is anything
+// else.
 func Parse(text string) (string, bool) {
 	found, rest := Find(text)
 	if len(found) != 1 || rest != "" {
@@ -63,8 +65,8 @@ func Find(text string) (found []string, rest string) {
 	return found, strings.Trim(left.String(), " ,;/|\\､｡+-.")
 }
 
-// tidy brings a text to its usual width, with plain spaces and dashes, and without what cannot be seen (iOS puts marks of
-// direction around a copied number). A spreadsheet's .0 behind a number is taken away.
+// tidy brings a text to its usual width, with plain spaces and dashes, and without what cannot be seen (iOS puts marks
+// of direction around a copied number). A spreadsheet's .0 behind a number is taken away.
 func tidy(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {

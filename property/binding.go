@@ -39,8 +39,8 @@ const (
 	Earlier  BindingWay = "earlier" // by the owner's name and the end of the phone, as was the rule before
 )
 
-// Binding (绑定) is a resident's wish to have a home in their app, and what became of it. It is in force where it is bound
-// and the owner on record is still the one of its tenure.
+// Binding (绑定) is a resident's wish to have a home in their app, and what became of it. It is in force where it is
+// bound and the owner on record is still the one of its tenure.
 type Binding struct {
 	ID        string       `json:"id"` // random
 	Version   int64        `json:"-"`
@@ -68,7 +68,8 @@ var bindings = store.Kind[Binding]{
 	Schema: audit.Declare(store.Schema{
 		Name: "bindings",
 		Fields: []store.Field{
-			{Name: "community", Type: store.String}, {Name: "pair", Type: store.String}, {Name: "resident", Type: store.String},
+			{Name: "community", Type: store.String}, {Name: "pair", Type: store.String},
+			{Name: "resident", Type: store.String},
 			{Name: "member", Type: store.String}, {Name: "unit", Type: store.String}, {Name: "tenure", Type: store.Int},
 			{Name: "state", Type: store.String}, {Name: "asked", Type: store.Int}, {Name: "changed", Type: store.Int},
 		},
@@ -85,7 +86,8 @@ var bindings = store.Kind[Binding]{
 	Version: func(b *Binding) *int64 { return &b.Version },
 	Keys: func(b *Binding) store.Keys {
 		keys := store.Keys{
-			"community": {b.Community}, "resident": {b.Resident}, "state": {string(b.State)}, "asked": {b.AskedAt.UnixMilli()},
+			"community": {b.Community}, "resident": {b.Resident}, "state": {string(b.State)},
+			"asked":   {b.AskedAt.UnixMilli()},
 			"changed": {b.Changed().UnixMilli()}, "tenure": {int64(b.Tenure)},
 		}
 		if b.open() {
@@ -121,8 +123,10 @@ func (b *Binding) become(ctx context.Context, to BindingState, verb audit.Verb, 
 		b.EndedAt = at
 	}
 	b.OwesAudit.Owe(ctx, "bindings/"+b.ID, b.Version, audit.Event{
-		At: at, Verb: verb, Object: "binding:" + b.ID, Of: "unit:" + b.Unit, Company: b.Company, Communities: []string{b.Community},
-		Before: audit.State{"state": string(before)}, After: audit.State{"state": string(to), "resident": b.Resident},
+		At: at, Verb: verb, Object: "binding:" + b.ID, Of: "unit:" + b.Unit, Company: b.Company,
+		Communities: []string{b.Community},
+		Before:      audit.State{"state": string(before)},
+		After:       audit.State{"state": string(to), "resident": b.Resident},
 	})
 }
 
@@ -134,14 +138,14 @@ func (b *Binding) InForce(u *Unit) bool {
 // Home names what the binding is of, for those who count: the unit, or a label that names none.
 func (b *Binding) Home() string {
 	if b.Unit == "" {
-		return "? " + compact(b.Label)
+		return "? " + Compact(b.Label)
 	}
 	return b.Unit
 }
 
 // HomeNamed is what Binding.Home will be for a label.
 func (s *Service) HomeNamed(ctx context.Context, community, label string) (string, error) {
-	u, err := s.named(ctx, community, fold(label))
+	u, err := s.named(ctx, community, Fold(label))
 	if err != nil || u == nil {
 		return (&Binding{Label: label}).Home(), err
 	}
@@ -182,8 +186,8 @@ const (
 // Binding.Unit says it, and is not for the resident's eyes until it is bound. A home that is theirs already is
 // AlreadyExists.
 func (s *Service) AskToBind(ctx context.Context, resident string, in BindRequest) (*Binding, error) {
-	in.Label, in.Note = fold(in.Label), strings.TrimSpace(in.Note)
-	if compact(in.Label) == "" || len([]rune(in.Label)) > longestLabel || len([]rune(in.Note)) > longestNote {
+	in.Label, in.Note = Fold(in.Label), strings.TrimSpace(in.Note)
+	if Compact(in.Label) == "" || len([]rune(in.Label)) > longestLabel || len([]rune(in.Note)) > longestNote {
 		return nil, fault.New(fault.Invalid, "请填写房号（最多 60 字），附言最多 100 字。",
 			"Enter the room (60 characters at most); a note has 100 at most.")
 	}
@@ -196,7 +200,8 @@ func (s *Service) AskToBind(ctx context.Context, resident string, in BindRequest
 		return nil, err
 	}
 	b := &Binding{
-		ID: strings.ToLower(rand.Text()), Company: c.Company, Community: c.ID, Label: in.Label, Resident: r.ID, Phone: r.Phone,
+		ID: strings.ToLower(rand.Text()), Company: c.Company, Community: c.ID, Label: in.Label, Resident: r.ID,
+		Phone: r.Phone,
 		State: CodeSent, Way: in.Way, AskedAt: s.now().UTC(),
 	}
 	if in.Way == ByOffice {
@@ -283,8 +288,8 @@ func answered() error {
 	return fault.New(fault.WrongState, "该申请已处理，请刷新查看。", "This request has been answered already; please reload.")
 }
 
-// DecideBinding approves or refuses what waits for the office. by is who decides. What was asked for under an earlier owner
-// is not approved (Stale): the office looked at another owner, or asked one.
+// DecideBinding approves or refuses what waits for the office. by is who decides. What was asked for under an earlier
+// owner is not approved (Stale): the office looked at another owner, or asked one.
 func (s *Service) DecideBinding(ctx context.Context, id string, approve bool, reason, by string) (*Binding, error) {
 	reason = strings.TrimSpace(reason)
 	if !approve && reason == "" || len([]rune(reason)) > longestNote {
@@ -328,7 +333,8 @@ func (s *Service) DecideBinding(ctx context.Context, id string, approve bool, re
 // EndBinding ends a binding, or takes back what was asked for. by is who ends it; one that has ended stays as it is.
 func (s *Service) EndBinding(ctx context.Context, id, reason, by string) (*Binding, error) {
 	if reason = strings.TrimSpace(reason); len([]rune(reason)) > longestNote {
-		return nil, fault.New(fault.Invalid, "原因最多 100 字。", "A reason has 100 characters at most.").With("field", "reason")
+		return nil, fault.New(fault.Invalid, "原因最多 100 字。", "A reason has 100 characters at most.").With("field",
+			"reason")
 	}
 	return s.bindings.Update(ctx, id, func(b *Binding) error {
 		if !b.open() {
@@ -340,8 +346,8 @@ func (s *Service) EndBinding(ctx context.Context, id, reason, by string) (*Bindi
 	})
 }
 
-// bindAsBefore makes a binding of what was bound before bindings were documents, once. That was under the first owner: where
-// the owner has changed since, it has ended.
+// bindAsBefore makes a binding of what was bound before bindings were documents, once. That was under the first owner:
+// where the owner has changed since, it has ended.
 func (s *Service) bindAsBefore(ctx context.Context, r *Resident, unit string) error {
 	u, err := s.units.Get(ctx, unit)
 	if fault.Is(err, fault.NotFound) {

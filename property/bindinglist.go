@@ -12,12 +12,12 @@ func (s *Service) MyBindings(ctx context.Context, resident, cursor string, limit
 	return s.bindings.Find(ctx, q)
 }
 
-// BindingPage is a page of the bindings of some communities in a state, one community after the other, and the cursor of
-// the next, "" on the last. What waits comes oldest first, all else newest first.
+// BindingPage is a page of the bindings of some communities in a state, one community after the other, and the cursor
+// of the next, "" on the last. What waits comes oldest first, all else newest first.
 func (s *Service) BindingPage(
 	ctx context.Context, communities []string, state BindingState, cursor string, limit int,
 ) ([]Binding, string, error) {
-	return pages(communities, cursor, limit, func(community, place string, most int) ([]Binding, string, error) {
+	return Pages(communities, cursor, limit, func(community, place string, most int) ([]Binding, string, error) {
 		q := store.Query{Index: "by_state", Equal: []any{community, string(state)}, Cursor: place, Limit: most}
 		q.Desc = state != Requested
 		return s.bindings.Find(ctx, q)
@@ -39,10 +39,10 @@ func (s *Service) Waiting(ctx context.Context, communities []string) (n int64, e
 // happened are the states of bindings that are or were in force.
 var happened = []string{string(BoundState), string(EndedBinding)}
 
-// HouseholdPage is a page of who is and who was bound to a unit under the owner on record, and the cursor of the next, ""
-// on the last: those in force first, newest first.
+// HouseholdPage is a page of who is and who was bound to a unit under the owner on record, and the cursor of the next,
+// "" on the last: those in force first, newest first.
 func (s *Service) HouseholdPage(ctx context.Context, u *Unit, cursor string, limit int) ([]Binding, string, error) {
-	return pages(happened, cursor, limit, func(state, place string, most int) ([]Binding, string, error) {
+	return Pages(happened, cursor, limit, func(state, place string, most int) ([]Binding, string, error) {
 		q := ofUnit(u, state)
 		q.Desc, q.Cursor, q.Limit = true, place, most
 		return s.bindings.Find(ctx, q)
@@ -53,7 +53,8 @@ func ofUnit(u *Unit, state string) store.Query {
 	return store.Query{Index: "by_unit", Equal: []any{u.ID, int64(u.Tenure), state}}
 }
 
-// News counts what happened to the bindings of a home that one of the household has not read yet. A former owner has none.
+// News counts what happened to the bindings of a home that one of the household has not read yet. A former owner has
+// none.
 func (s *Service) News(ctx context.Context, h *Home) (n int64, err error) {
 	if !h.Household() {
 		return 0, nil

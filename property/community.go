@@ -34,7 +34,8 @@ var communities = store.Kind[Community]{
 	Schema: store.Schema{
 		Name: "communities",
 		Fields: []store.Field{
-			{Name: "company", Type: store.String}, {Name: "name", Type: store.String}, {Name: "place", Type: store.String},
+			{Name: "company", Type: store.String}, {Name: "name", Type: store.String},
+			{Name: "place", Type: store.String},
 		},
 		Indexes: []store.Index{
 			{Name: "in_order", Fields: []string{"company", "place"}}, {Name: "by_name", Fields: []string{"name"}},
@@ -112,9 +113,15 @@ func (s *Service) Communities(ctx context.Context, scope Scope) ([]Community, er
 	return some, err
 }
 
+// EachCommunity gives each community of every company to a function, until that fails.
+func (s *Service) EachCommunity(ctx context.Context, each func(Community) error) error {
+	return s.communities.All(ctx, store.Query{Index: "by_name"}, each)
+}
+
 // CommunityPage is a page of the communities within a scope as people count them, and the cursor of the next, "" on the
 // last. A page may be short.
-func (s *Service) CommunityPage(ctx context.Context, scope Scope, cursor string, limit int) (some []Community, next string, err error) {
+func (s *Service) CommunityPage(ctx context.Context, scope Scope, cursor string, limit int) (some []Community,
+	next string, err error) {
 	q := store.Query{Index: "in_order", Equal: []any{scope.Company}, Cursor: cursor, Limit: limit}
 	for {
 		page, next, err := s.communities.Find(ctx, q)
@@ -129,7 +136,10 @@ func (s *Service) CommunityPage(ctx context.Context, scope Scope, cursor string,
 	}
 }
 
-// CommunitiesNamed is a page of the communities of any company with exactly that name, for a resident who looks for theirs, and the cursor of the next.
-func (s *Service) CommunitiesNamed(ctx context.Context, name, cursor string, limit int) (some []Community, next string, err error) {
-	return s.communities.Find(ctx, store.Query{Index: "by_name", Equal: []any{fold(name)}, Cursor: cursor, Limit: limit})
+// CommunitiesNamed is a page of the communities of any company with exactly that name, for a resident who looks for
+// theirs, and the cursor of the next.
+func (s *Service) CommunitiesNamed(ctx context.Context, name, cursor string, limit int) (some []Community, next string,
+	err error) {
+	return s.communities.Find(ctx, store.Query{Index: "by_name", Equal: []any{Fold(name)}, Cursor: cursor,
+		Limit: limit})
 }

@@ -24,7 +24,7 @@ func place(parts ...string) string {
 
 // placeOf writes each number of a text with its length before it, so that the shorter number comes first.
 func placeOf(text string) string {
-	text = strings.ToLower(norm.NFKC.String(fold(text)))
+	text = strings.ToLower(norm.NFKC.String(Fold(text)))
 	runes := []rune(strings.ReplaceAll(text, " ", ""))
 	var out strings.Builder
 	for i := 0; i < len(runes); {
@@ -112,9 +112,9 @@ func index(text string, r rune) int {
 func (u *Unit) place() string { return place(u.Building, u.Entrance, u.Room) }
 
 // PutInOrder gives those units and communities their place that were written before there were places, community by
-// community: begin is told of each before its units are written anew, some thousands a second. It is to be called before
-// the lists are read; where nothing is missing it only counts. What a version without places writes meanwhile waits for
-// the next call.
+// community: begin is told of each before its units are written anew, some thousands a second. It is to be called
+// before the lists are read; where nothing is missing it only counts. What a version without places writes meanwhile
+// waits for the next call.
 func (s *Service) PutInOrder(ctx context.Context, begin func(c Community, units int64)) error {
 	all := store.Query{Index: "by_name"}
 	whole, err := s.communities.Count(ctx, all)

@@ -55,7 +55,8 @@ func (s *Service) ResidentByPhone(ctx context.Context, phone string) (*Resident,
 	return r, s.carryOver(ctx, r)
 }
 
-// withPhone is the resident with a phone, or nil. Documents of the time when ids were made from phones are not in the index.
+// withPhone is the resident with a phone, or nil. Documents of the time when ids were made from phones are not in the
+// index.
 func (s *Service) withPhone(ctx context.Context, phone string) (*Resident, error) {
 	some, _, err := s.residents.Find(ctx, store.Query{Index: "by_phone", Equal: []any{phone}, Limit: 1})
 	if err != nil || len(some) == 0 {
@@ -64,13 +65,14 @@ func (s *Service) withPhone(ctx context.Context, phone string) (*Resident, error
 	return &some[0], nil
 }
 
-// guessable reports whether the id is of the time when ids were made from phones: nobody is believed to be its resident.
-func (r *Resident) guessable() bool { return r.ID == idOf("resident", r.Phone) }
+// guessable reports whether the id is of the time when ids were made from phones: nobody is believed to be its
+// resident.
+func (r *Resident) guessable() bool { return r.ID == IDOf("resident", r.Phone) }
 
 // carryOver makes bindings of the units of the document that the phone had when ids were made from phones, and deletes
 // it. Its owners see these bindings as any other, and may end them.
 func (s *Service) carryOver(ctx context.Context, r *Resident) error {
-	old, err := s.residents.Get(ctx, idOf("resident", r.Phone))
+	old, err := s.residents.Get(ctx, IDOf("resident", r.Phone))
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
@@ -88,7 +90,8 @@ func (s *Service) carryOver(ctx context.Context, r *Resident) error {
 	return nil // another log-in has done it
 }
 
-// Resident returns a resident. One that is not known, or whose id could be guessed, is Unauthenticated: they log in anew.
+// Resident returns a resident. One that is not known, or whose id could be guessed, is Unauthenticated: they log in
+// anew.
 func (s *Service) Resident(ctx context.Context, id string) (*Resident, error) {
 	r, err := s.residents.Get(ctx, id)
 	if fault.Is(err, fault.NotFound) || err == nil && r.guessable() {

@@ -58,8 +58,8 @@ func (b Box) Digest(purpose, text string) string {
 	return hex.EncodeToString(keyed(b.digest, purpose+"\n"+text)[:12])
 }
 
-// Seal encrypts plain; context (such as a document's id) must be given again to Open, so that a sealed secret cannot be moved
-// to another place.
+// Seal encrypts plain; context (such as a document's id) must be given again to Open, so that a sealed secret cannot be
+// moved to another place.
 func (b Box) Seal(plain []byte, context string) string {
 	return base64.StdEncoding.EncodeToString(b.aead.Seal(nil, nil, plain, []byte(context)))
 }

@@ -7,10 +7,12 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 )
 
-// cashier collects at the desk: by QR, by the payer's code, by card, in cash, after taking over what is open, and looks what became of it.
+// cashier collects at the desk: by QR, by the payer's code, by card, in cash, after taking over what is open, and looks
+// what became of it.
 func (w *world) cashier(u *property.Unit, origin payment.Origin) {
 	o := w.collect(u, origin, one(w.sched, payment.Refuse, payment.TakeOver, payment.TakeOver))
 	if o == nil {
@@ -58,7 +60,8 @@ func (w *world) showQR(id string) {
 
 // readCode charges a payment code and watches it until it is paid, refused or reversed, or the cashier has had enough.
 func (w *world) readCode(id string) {
-	n := payment.NewAttempt{Wallet: one(w.sched, payment.WalletWeChat, payment.WalletAlipay), Method: payment.Code, ClientIP: "127.0.0.1", By: "staff:cashier"}
+	n := payment.NewAttempt{Wallet: one(w.sched, gateway.WalletWeChat, gateway.WalletAlipay), Method: gateway.Code,
+		ClientIP: "127.0.0.1", By: "staff:cashier"}
 	n.AuthCode = w.key()
 	out, _, _ := w.attempt(id, n) // refused or not, the order tells how it goes on
 	if out == "" {
@@ -71,7 +74,8 @@ func (w *world) readCode(id string) {
 			continue
 		}
 		_, no, _ := payment.SplitOutTradeNo(out)
-		if a := o.Attempt(no); o.Status != payment.Pending || a == nil || a.State == payment.AttemptEnded || a.State == payment.AttemptFailed {
+		if a := o.Attempt(no); o.Status != payment.Pending || a == nil || a.State == payment.AttemptEnded ||
+			a.State == payment.AttemptFailed {
 			return
 		}
 	}
@@ -91,8 +95,11 @@ func (w *world) takeCash(o *payment.Order) {
 	switch {
 	case err == nil:
 		w.drawer[o.ID] = done.Amount
-	case fault.Is(err, fault.Unavailable), fault.Is(err, fault.UpstreamUnknown), fault.Is(err, fault.WrongState), fault.Is(err, fault.Expired):
-		w.drawer[o.ID] = -1 // the cashier keeps the notes beside the drawer and sees in the order whether they were booked: a copy of the request may still be on its way, or be at a process whose clock is behind
+	case fault.Is(err, fault.Unavailable), fault.Is(err, fault.UpstreamUnknown), fault.Is(err, fault.WrongState),
+		fault.Is(err, fault.Expired):
+		// the cashier keeps the notes beside the drawer and sees in the order whether they were booked: a copy of the
+		// request may still be on its way, or be at a process whose clock is behind
+		w.drawer[o.ID] = -1
 	}
 }
 
@@ -101,7 +108,7 @@ func (w *world) drawerAgrees() {
 	for _, id := range w.ids {
 		var booked int64
 		for _, a := range w.seen[id].Attempts {
-			if a.Institution == payment.Cash && a.State == payment.AttemptSucceeded {
+			if a.Institution == gateway.Cash && a.State == payment.AttemptSucceeded {
 				booked += int64(a.Received)
 			}
 		}

@@ -7,8 +7,10 @@ import (
 	"slices"
 
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 )
 
@@ -23,7 +25,8 @@ func (w *world) unfinished() string {
 		}
 		keys := r.doc.Keys
 		status := keys["status"][0].(string)
-		if keys["due"] != nil || keys["unrecorded"] != nil || status == string(payment.Pending) || status == string(payment.Closing) {
+		if keys["due"] != nil || keys["unrecorded"] != nil || status == string(payment.Pending) ||
+			status == string(payment.Closing) {
 			return id
 		}
 		for _, work := range keys["work"] {
@@ -39,8 +42,10 @@ func (w *world) unfinished() string {
 
 // openWork are finance's lists that must be empty in the end.
 var openWork = []any{
-	string(payment.RefundWork(payment.RefundRequested)), string(payment.RefundWork(payment.RefundPending)), string(payment.RefundWork(payment.RefundAbnormal)),
-	string(payment.ExceptionWork(payment.ExceptionOpen)), string(payment.ExceptionWork(payment.ExceptionRefunding)), string(payment.ExceptionWork(payment.ExceptionPrepaying)),
+	string(payment.RefundWork(payment.RefundRequested)), string(payment.RefundWork(payment.RefundPending)),
+	string(payment.RefundWork(payment.RefundAbnormal)),
+	string(payment.ExceptionWork(payment.ExceptionOpen)), string(payment.ExceptionWork(payment.ExceptionRefunding)),
+	string(payment.ExceptionWork(payment.ExceptionPrepaying)),
 	string(payment.Unconfirmed), string(payment.ReturnedUpstream),
 }
 
@@ -69,8 +74,8 @@ func (w *world) state(id string) string {
 	return fmt.Sprint(string(raw), err)
 }
 
-// audit holds the institutions' books, ours, the orders and the bills against each other.
-func (w *world) audit() {
+// verify holds the institutions' books, ours, the orders and the bills against each other.
+func (w *world) verify() {
 	w.institutionsAgree()
 	w.cardsAgree()
 	w.resultsAgree()
@@ -79,10 +84,11 @@ func (w *world) audit() {
 	w.ledgersAgree()
 	w.billsAgree()
 	w.prepaymentsAgree()
-	w.ownAudit()
+	w.ownVerify()
 }
 
-// institutionsAgree holds every trade and refund of the institutions against the orders: no money is missing, none went back that no order knows of.
+// institutionsAgree holds every trade and refund of the institutions against the orders: no money is missing, none went
+// back that no order knows of.
 func (w *world) institutionsAgree() {
 	for _, b := range w.institutions {
 		for _, t := range b.order {
@@ -93,12 +99,15 @@ func (w *world) institutionsAgree() {
 				ours = w.keptOf(w.seen[a.id], a.no)
 			}
 			if kept != ours {
-				w.violate("money", orderOf(t.out), fmt.Sprintf("%s took %s and gave back %s for %s, our books say that %s is left", b.name, t.took, t.gave, t.out, ours))
+				w.violate("money", orderOf(t.out),
+					fmt.Sprintf("%s took %s and gave back %s for %s, our books say that %s is left", b.name, t.took,
+						t.gave, t.out, ours))
 			}
 			w.returnsAgree(t, a)
 			for _, r := range t.refunds {
-				if r.state == payment.RefundDone && !r.here && !w.knowsRefund(a, r) {
-					w.violate("money", orderOf(t.out), fmt.Sprintf("%s gave %s back under %s, which no refund of ours is", b.name, r.amount, r.no))
+				if r.state == gateway.RefundDone && !r.here && !w.knowsRefund(a, r) {
+					w.violate("money", orderOf(t.out),
+						fmt.Sprintf("%s gave %s back under %s, which no refund of ours is", b.name, r.amount, r.no))
 				}
 			}
 			w.figures.tally(t)
@@ -137,17 +146,20 @@ func (w *world) cardsAgree() {
 	}
 	for _, id := range w.ids {
 		for _, a := range w.seen[id].Attempts {
-			if a.State != payment.AttemptSucceeded || a.Institution == payment.Cash || held[place{id, a.No}] {
+			if a.State != payment.AttemptSucceeded || a.Institution == gateway.Cash || held[place{id, a.No}] {
 				continue
 			}
 			if left := w.leftOf(w.seen[id], a.No); a.DeniedBy == "" || a.Provisional || left != 0 {
-				w.violate("provisional", id, fmt.Sprintf("%s has no money of attempt %d, of which the books still hold %s (denied by %q)", a.Institution, a.No, left, a.DeniedBy))
+				w.violate("provisional", id,
+					fmt.Sprintf("%s has no money of attempt %d, of which the books still hold %s (denied by %q)",
+						a.Institution, a.No, left, a.DeniedBy))
 			}
 		}
 	}
 }
 
-// leftOf is what the books say is left of an attempt's money, wherever it went: nothing, prepayments included, when none ever came.
+// leftOf is what the books say is left of an attempt's money, wherever it went: nothing, prepayments included, when
+// none ever came.
 func (w *world) leftOf(o *brief, attempt int) money.Fen {
 	left := o.attempt(attempt).Received
 	for _, r := range o.Refunds {
@@ -163,7 +175,8 @@ func (w *world) leftOf(o *brief, attempt int) money.Fen {
 	return left
 }
 
-// decisionsTold holds the refunds of an order against its events: each that was asked for here is told of once, and so is its decision.
+// decisionsTold holds the refunds of an order against its events: each that was asked for here is told of once, and so
+// is its decision.
 func (w *world) decisionsTold(o *brief) {
 	told := map[briefTold]int{}
 	for _, e := range o.Told {
@@ -177,7 +190,9 @@ func (w *world) decisionsTold(o *brief) {
 			continue // made at the institution, or declared: only some of them were asked for
 		}
 		if want := map[bool]int{true: 0, false: 1}[r.Status == payment.RefundRequested]; asked != 1 || decided != want {
-			w.violate("audit", o.ID, fmt.Sprintf("refund %d is %s and was told of as asked for %d times and as decided %d times", r.No, r.Status, asked, decided))
+			w.violate("verify", o.ID,
+				fmt.Sprintf("refund %d is %s and was told of as asked for %d times and as decided %d times", r.No,
+					r.Status, asked, decided))
 		}
 	}
 }
@@ -195,7 +210,8 @@ func (w *world) ordersAgree() {
 			if a.State == payment.AttemptSucceeded && a.Disposition == payment.Kept {
 				kept++
 			}
-			if !slices.Contains([]payment.AttemptState{payment.AttemptSucceeded, payment.AttemptFailed, payment.AttemptEnded}, a.State) {
+			if !slices.Contains([]payment.AttemptState{payment.AttemptSucceeded, payment.AttemptFailed,
+				payment.AttemptEnded}, a.State) {
 				w.violate("unfinished", id, fmt.Sprintf("attempt %d is %s in the end", a.No, a.State))
 			}
 		}
@@ -231,7 +247,8 @@ func (w *world) ledgersAgree() {
 				Lines []payment.Line `json:"lines"`
 			}
 			if err := json.Unmarshal(raw, &b); err != nil || b.No != no+1 || b.Prev != prev || len(b.Lines) == 0 {
-				w.violate("ledger", "", fmt.Sprintf("block %d of %s does not follow block %d: %v", b.No, company, no, err))
+				w.violate("ledger", "", fmt.Sprintf("block %d of %s does not follow block %d: %v", b.No, company, no,
+					err))
 				return
 			}
 			for _, l := range b.Lines {
@@ -282,7 +299,8 @@ func (w *world) bodies(collection, name, first string) (some [][]byte) {
 	return some
 }
 
-// billsAgree holds every bill's settlements against the orders: each bill is paid at most once over, by what orders kept less what went back.
+// billsAgree holds every bill's settlements against the orders: each bill is paid at most once over, by what orders
+// kept less what went back.
 func (w *world) billsAgree() {
 	paid := map[string]money.Fen{} // bill and order → what the order still pays of it
 	for _, id := range w.ids {
@@ -306,8 +324,9 @@ func (w *world) billsAgree() {
 	seen := 0
 	for _, u := range w.units {
 		for i := range unitBills {
-			var b property.Bill
-			if err := json.Unmarshal(w.memory.kinds["bills"].docs[fmt.Sprintf("%s-b%d", u.ID, i)].doc.Body, &b); err != nil {
+			var b billing.Bill
+			if err := json.Unmarshal(w.memory.kinds["bills"].docs[fmt.Sprintf("%s-b%d", u.ID, i)].doc.Body,
+				&b); err != nil {
 				panic(err)
 			}
 			seen += w.billAgrees(&b, paid)
@@ -318,7 +337,7 @@ func (w *world) billsAgree() {
 	}
 }
 
-func (w *world) billAgrees(b *property.Bill, paid map[string]money.Fen) (settlements int) {
+func (w *world) billAgrees(b *billing.Bill, paid map[string]money.Fen) (settlements int) {
 	var sum money.Fen
 	for i := range b.Settlements {
 		s := &b.Settlements[i]
@@ -328,15 +347,18 @@ func (w *world) billAgrees(b *property.Bill, paid map[string]money.Fen) (settlem
 		settlements++
 		sum += s.Net()
 		if want, ok := paid[b.ID+" "+s.Order]; !ok || want != s.Net() {
-			w.violate("bills", s.Order, fmt.Sprintf("bill %s says that it pays %s of it, the order says %s", b.ID, s.Net(), want))
+			w.violate("bills", s.Order, fmt.Sprintf("bill %s says that it pays %s of it, the order says %s", b.ID,
+				s.Net(), want))
 		}
 	}
 	switch {
-	case w.imported[b.ID] && b.PaidBy != property.Imported:
-		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s was paid elsewhere, and an order settled it all the same", b.ID))
-	case b.PaidBy == property.Imported && sum != 0, sum > b.Amount, sum < 0:
-		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s of %s is paid with %s: %+v", b.ID, b.Amount, sum, b.Settlements))
-	case b.PaidBy != property.Imported && (sum == b.Amount) != (b.Status == property.PaidBill):
+	case w.imported[b.ID] && b.PaidBy != billing.Imported:
+		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s was paid elsewhere, and an order settled it all the same",
+			b.ID))
+	case b.PaidBy == billing.Imported && sum != 0, sum > b.Amount, sum < 0:
+		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s of %s is paid with %s: %+v", b.ID, b.Amount, sum,
+			b.Settlements))
+	case b.PaidBy != billing.Imported && (sum == b.Amount) != (b.Status == billing.PaidBill):
 		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s is %s with %s of %s paid", b.ID, b.Status, sum, b.Amount))
 	}
 	return settlements
@@ -355,7 +377,8 @@ func (w *world) prepaymentsAgree() {
 	docs := w.memory.kinds["prepayments"].docs
 	for id, r := range docs {
 		if have := money.Fen(r.doc.Keys["amount"][0].(int64)); want[id] != have {
-			w.violate("prepayments", orderOf(id), fmt.Sprintf("prepayment %s is of %s, the order says %s", id, have, want[id]))
+			w.violate("prepayments", orderOf(id), fmt.Sprintf("prepayment %s is of %s, the order says %s", id, have,
+				want[id]))
 		}
 	}
 	if len(docs) != len(want) {
@@ -363,18 +386,18 @@ func (w *world) prepaymentsAgree() {
 	}
 }
 
-// ownAudit asks the product's own audit, which must agree.
-func (w *world) ownAudit() {
+// ownVerify lets the product verify its own books, which must agree.
+func (w *world) ownVerify() {
 	ctx, p := context.Background(), &process{w: w, name: "auditor"}
 	p.pay = payment.NewService(w.memory, payment.Config{Now: w.instant})
-	p.bills = property.NewService(w.memory, p.pay, w.instant)
+	p.bills = billing.NewService(w.memory, property.NewService(w.memory, w.instant), p.pay, w.instant)
 	for _, company := range w.companies {
-		a, err := p.pay.Audit(ctx, company, p.bills.AuditOrder)
+		a, err := p.pay.Verify(ctx, company, p.bills.VerifyOrder)
 		if err == nil && a.Finding == "" {
-			a.Finding, err = p.bills.AuditBills(ctx, company, p.pay.Get)
+			a.Finding, err = p.bills.VerifyBills(ctx, company, p.pay.Get)
 		}
 		if err != nil || a.Finding != "" {
-			w.violate("audit", "", fmt.Sprint(a.Finding, err))
+			w.violate("verify", "", fmt.Sprint(a.Finding, err))
 		}
 	}
 }

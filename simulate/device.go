@@ -8,17 +8,20 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
-// What happens on a terminal: the acquirer's application takes a card or undoes a payment, and the terminal reports what the application handed back, as far as
-// it hands back anything, and as far as it is true.
+// What happens on a terminal: the acquirer's application takes a card or undoes a payment, and the terminal reports
+// what the application handed back, as far as it hands back anything, and as far as it is true.
 
 // takeCard has a card taken on the terminal of an order.
 func (w *world) takeCard(o *payment.Order) {
 	if o.Origin.Terminal == "" {
 		return // it is somebody's on the phone: no terminal shows it
 	}
-	out, now, err := w.attempt(o.ID, payment.NewAttempt{Wallet: payment.WalletCard, Method: payment.Swipe, By: "staff:cashier"})
+	out, now, err := w.attempt(o.ID, payment.NewAttempt{Wallet: gateway.WalletCard, Method: gateway.Swipe,
+		By: "staff:cashier"})
 	_, no, _ := payment.SplitOutTradeNo(out)
 	if err != nil || out == "" || now.Attempt(no).Prepared.Device == nil {
 		return
@@ -47,7 +50,7 @@ func (w *world) takeCard(o *payment.Order) {
 }
 
 // hands is what the application hands back after a card payment, and when the terminal reports it.
-func (w *world) hands(o *payment.Order, no int, t *trade, result string, slip payment.Card) {
+func (w *world) hands(o *payment.Order, no int, t *trade, result string, slip card.Card) {
 	shown := t.asked
 	if t.amount != t.asked && w.sched.odds(500) {
 		shown = t.amount // it shows what was taken, which is not what was asked for
@@ -70,10 +73,11 @@ func (w *world) hands(o *payment.Order, no int, t *trade, result string, slip pa
 	}
 }
 
-func slipFields(result, out string, amount money.Fen, c payment.Card) map[string]string {
+func slipFields(result, out string, amount money.Fen, c card.Card) map[string]string {
 	f := map[string]string{"result": result, "out_trade_no": out}
 	if result == "success" {
-		f["amount"], f["reference_no"], f["batch_no"], f["trace_no"], f["terminal_no"] = strconv.FormatInt(int64(amount), 10), c.ReferenceNo, c.BatchNo, c.TraceNo, c.Terminal
+		f["amount"], f["reference_no"], f["batch_no"], f["trace_no"],
+			f["terminal_no"] = strconv.FormatInt(int64(amount), 10), c.ReferenceNo, c.BatchNo, c.TraceNo, c.Terminal
 	}
 	return f
 }
@@ -88,7 +92,8 @@ func (w *world) reportCard(o *payment.Order, no int, fields map[string]string) {
 	})
 }
 
-// undoOn has a card payment undone on its terminal, for a refund that waits for that. Somebody may forget it, or the word of it may not come.
+// undoOn has a card payment undone on its terminal, for a refund that waits for that. Somebody may forget it, or the
+// word of it may not come.
 func (w *world) undoOn(o *payment.Order, r payment.Refund) {
 	a := o.Attempt(r.Attempt)
 	t := w.bank(a.Institution).known(a.OutTradeNo, a.TransactionID)
@@ -131,8 +136,8 @@ func (w *world) undoOn(o *payment.Order, r payment.Refund) {
 	})
 }
 
-// denyCards works finance's list of card payments that nobody has confirmed: what the statement does not show, and the acquirer does not know when it is asked
-// on the telephone, never came.
+// denyCards works finance's list of card payments that nobody has confirmed: what the statement does not show, and the
+// acquirer does not know when it is asked on the telephone, never came.
 //
 // What a terminal says it undid, and the statement does not, the acquirer gives back when it is asked so.
 func (w *world) denyCards(o *payment.Order) {
@@ -150,10 +155,11 @@ func (w *world) denyCards(o *payment.Order) {
 	}
 	w.settleResults(o)
 	for _, a := range o.Attempts {
-		if a.Doubt == "" || a.DeniedBy != "" || a.Method != payment.Swipe {
+		if a.Doubt == "" || a.DeniedBy != "" || a.Method != gateway.Swipe {
 			continue
 		}
-		if t := w.bank(a.Institution).known(a.OutTradeNo, a.TransactionID); t != nil && t.took == a.Amount && w.holder[t] == nil {
+		if t := w.bank(a.Institution).known(a.OutTradeNo, a.TransactionID); t != nil && t.took == a.Amount &&
+			w.holder[t] == nil {
 			continue
 		}
 		w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {

@@ -2,12 +2,15 @@ package simulate
 
 import "slices"
 
-// Fault is a kind of mishap. A world draws each at its own rate; a run can leave some out, which is how a failure is made small.
+// Fault is a kind of mishap. A world draws each at its own rate; a run can leave some out, which is how a failure is
+// made small.
 type Fault string
 
-// The faults: of the store and the processes, of the way to an institution, of its notifications, of what payers do, and of refunds.
+// The faults: of the store and the processes, of the way to an institution, of its notifications, of what payers do,
+// and of refunds.
 const (
-	Crash         Fault = "crash"            // a process dies between two store operations, or before it learns that a write is done
+	// a process dies between two store operations, or before it learns that a write is done
+	Crash         Fault = "crash"
 	StoreDown     Fault = "store_down"       // the store does not answer; a write is done or not
 	ClockJump     Fault = "clock_jump"       // a process's clock is minutes off for a while
 	AnswerLost    Fault = "answer_lost"      // a client does not get our answer and asks again with the same key
@@ -39,7 +42,8 @@ const (
 	Elsewhere     Fault = "paid_elsewhere" // a bill is imported as paid while an order for it is open
 	Down          Fault = "down"           // an institution takes no connection for minutes
 	Unconnected   Fault = "unconnected"    // it does not take one
-	CardRefused   Fault = "card_refused"   // the application on the terminal does not take a card, or does not undo a payment
+	// the application on the terminal does not take a card, or does not undo a payment
+	CardRefused   Fault = "card_refused"
 	CardSilent    Fault = "card_silent"    // it hands nothing back, and nobody reports what it did
 	CardLate      Fault = "card_late"      // the terminal reports minutes later
 	CardOvernight Fault = "card_overnight" // the terminal reports hours later
@@ -55,10 +59,14 @@ const (
 
 // rates are how often a fault strikes where it can, in cases of a thousand.
 var rates = map[Fault]int{
-	Crash: 1, StoreDown: 1, ClockJump: 250, AnswerLost: 20, Twice: 80, Silence: 300, TimeoutBefore: 15, TimeoutAfter: 15, Unsigned: 15, BadSignature: 10,
-	Busy: 8, Refusal: 10, Lost: 150, Repeated: 80, Late: 100, Forged: 40, Stale: 30, WrongAmount: 20, WrongMerchant: 30, Unknown: 4, OtherAmount: 4,
-	AfterClose: 30, Faster: 20, Asking: 400, Declined: 100, RefundSlow: 200, RefundStuck: 80, RefundShut: 60, MerchantLow: 60, Elsewhere: 15,
-	Down: 300, Unconnected: 5, CardRefused: 100, CardSilent: 60, CardLate: 60, CardOvernight: 15, CardTwice: 100, CardMisread: 15, CardLie: 20, VoidForgotten: 150,
+	Crash: 1, StoreDown: 1, ClockJump: 250, AnswerLost: 20, Twice: 80, Silence: 300, TimeoutBefore: 15,
+	TimeoutAfter: 15, Unsigned: 15, BadSignature: 10,
+	Busy: 8, Refusal: 10, Lost: 150, Repeated: 80, Late: 100, Forged: 40, Stale: 30, WrongAmount: 20, WrongMerchant: 30,
+	Unknown: 4, OtherAmount: 4,
+	AfterClose: 30, Faster: 20, Asking: 400, Declined: 100, RefundSlow: 200, RefundStuck: 80, RefundShut: 60,
+	MerchantLow: 60, Elsewhere: 15,
+	Down: 300, Unconnected: 5, CardRefused: 100, CardSilent: 60, CardLate: 60, CardOvernight: 15, CardTwice: 100,
+	CardMisread: 15, CardLie: 20, VoidForgotten: 150,
 	VoidUntrue: 120, WrongClock: 30, RefundHere: 500, Sparse: 100,
 }
 
@@ -78,7 +86,8 @@ func IsFault(name string) bool {
 	return ok
 }
 
-// strikes draws whether a fault happens now, and counts it. Each kind has dice of its own, so that leaving one out disturbs the others little.
+// strikes draws whether a fault happens now, and counts it. Each kind has dice of its own, so that leaving one out
+// disturbs the others little.
 func (w *world) strikes(f Fault) bool {
 	if !w.likely(f) {
 		return false

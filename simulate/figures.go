@@ -8,27 +8,29 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Figures is what happened in a run. Maps are printed in the order of their keys.
 type Figures struct {
-	Seed        uint64           `json:"seed"`
-	Worlds      int              `json:"worlds"`
-	Orders      int              `json:"orders"`
-	Paid        map[string]int   `json:"paid"` // by institution, wallet and method
-	Ends        map[string]int   `json:"orders_by_end"`
-	Exceptions  map[string]int   `json:"exceptions"` // exceptional money by reason
-	ByEnd       map[string]int   `json:"exceptions_by_end"`
-	Refunds     map[string]int   `json:"refunds"` // by end
-	Faults      map[Fault]int    `json:"faults"`
-	Switched    int              `json:"switched"` // paid after more than one attempt
-	Reversed    int              `json:"reversed"` // paid payment codes that were reversed
-	Crashes     int              `json:"crashes"`
-	Second      int              `json:"second_choice"` // attempts at the institution behind the first choice
-	Circuits    int              `json:"circuits"`      // seen to have opened
-	Provisional map[string]int   `json:"provisional"`   // card payments on a device's word, by what became of them
-	Voids       map[string]int   `json:"voids"`         // card payments to be undone on a terminal, by what happened there
-	Took        map[string]int64 `json:"took_fen"`      // by institution
+	Seed        uint64         `json:"seed"`
+	Worlds      int            `json:"worlds"`
+	Orders      int            `json:"orders"`
+	Paid        map[string]int `json:"paid"` // by institution, wallet and method
+	Ends        map[string]int `json:"orders_by_end"`
+	Exceptions  map[string]int `json:"exceptions"` // exceptional money by reason
+	ByEnd       map[string]int `json:"exceptions_by_end"`
+	Refunds     map[string]int `json:"refunds"` // by end
+	Faults      map[Fault]int  `json:"faults"`
+	Switched    int            `json:"switched"` // paid after more than one attempt
+	Reversed    int            `json:"reversed"` // paid payment codes that were reversed
+	Crashes     int            `json:"crashes"`
+	Second      int            `json:"second_choice"` // attempts at the institution behind the first choice
+	Circuits    int            `json:"circuits"`      // seen to have opened
+	Provisional map[string]int `json:"provisional"`   // card payments on a device's word, by what became of them
+	// card payments to be undone on a terminal, by what happened there
+	Voids       map[string]int   `json:"voids"`
+	Took        map[string]int64 `json:"took_fen"` // by institution
 	Gave        map[string]int64 `json:"gave_fen"`
 	RefundedFen int64            `json:"refunded_fen"`
 	PrepaidFen  int64            `json:"prepaid_fen"`
@@ -39,7 +41,8 @@ type Figures struct {
 
 func newFigures() Figures {
 	return Figures{
-		Paid: map[string]int{}, Ends: map[string]int{}, Exceptions: map[string]int{}, ByEnd: map[string]int{}, Refunds: map[string]int{}, Faults: map[Fault]int{},
+		Paid: map[string]int{}, Ends: map[string]int{}, Exceptions: map[string]int{}, ByEnd: map[string]int{},
+		Refunds: map[string]int{}, Faults: map[Fault]int{},
 		Provisional: map[string]int{}, Voids: map[string]int{}, Took: map[string]int64{}, Gave: map[string]int64{},
 	}
 }
@@ -67,8 +70,8 @@ func (f *Figures) ended(o *brief) {
 		f.ByEnd[string(e.State)]++
 	}
 	for _, a := range o.Attempts {
-		if a.Institution == payment.Cash && a.State == payment.AttemptSucceeded {
-			f.Took[string(payment.Cash)] += int64(a.Received)
+		if a.Institution == gateway.Cash && a.State == payment.AttemptSucceeded {
+			f.Took[string(gateway.Cash)] += int64(a.Received)
 		}
 	}
 }

@@ -7,10 +7,11 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
-// finance works off its lists: it asks for refunds, and another approves or rejects them; it hands out cash, sends stuck refunds again or settles them by
-// hand, and decides about exceptional money.
+// finance works off its lists: it asks for refunds, and another approves or rejects them; it hands out cash, sends
+// stuck refunds again or settles them by hand, and decides about exceptional money.
 func (w *world) finance() {
 	for round := 0; ; round++ {
 		w.sched.sleep(w.sched.between(time.Minute, 4*time.Minute))
@@ -21,7 +22,8 @@ func (w *world) finance() {
 				w.wishRefund()
 			}
 		}
-		if !w.work(payment.RefundWork(payment.RefundRequested), payment.RefundWork(payment.RefundPending), payment.RefundWork(payment.RefundAbnormal),
+		if !w.work(payment.RefundWork(payment.RefundRequested), payment.RefundWork(payment.RefundPending),
+			payment.RefundWork(payment.RefundAbnormal),
 			payment.ExceptionWork(payment.ExceptionOpen), payment.Unconfirmed, payment.ReturnedUpstream) {
 			continue
 		}
@@ -124,7 +126,7 @@ func (w *world) decideRefunds(o *payment.Order) {
 // handOut hands out cash, and sends somebody to the terminal where a card payment is to be undone.
 func (w *world) handOut(o *payment.Order) {
 	for _, r := range o.Refunds {
-		if r.Status == payment.RefundPending && o.Attempt(r.Attempt).Institution == payment.Cash {
+		if r.Status == payment.RefundPending && o.Attempt(r.Attempt).Institution == gateway.Cash {
 			w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
 				return s.HandOut(ctx, o.ID, r.No, "staff:cashier")
 			})
@@ -135,8 +137,8 @@ func (w *world) handOut(o *payment.Order) {
 	}
 }
 
-// mendRefunds deals with refunds that are stuck: one that the payer's card does not take goes to another card, at the institution, or is handed out; one
-// that was refused is sent again, or stays.
+// mendRefunds deals with refunds that are stuck: one that the payer's card does not take goes to another card, at the
+// institution, or is handed out; one that was refused is sent again, or stays.
 func (w *world) mendRefunds(o *payment.Order) {
 	for _, r := range o.Refunds {
 		if r.Status != payment.RefundAbnormal {
@@ -144,9 +146,10 @@ func (w *world) mendRefunds(o *payment.Order) {
 		}
 		a := o.Attempt(r.Attempt)
 		back := w.bank(a.Institution).refunds[r.OutRefundNo]
-		stuck := back != nil && back.state == payment.RefundStuck
+		stuck := back != nil && back.state == gateway.RefundStuck
 		switch n := w.sched.dice.IntN(3); {
-		case back != nil && back.void: // undone on the terminal already, as the acquirer says on the telephone: we shall hear of it
+		case back != nil && back.void:
+			// undone on the terminal already, as the acquirer says on the telephone: we shall hear of it
 		case stuck && len(r.OutRefundNo)%2 == 1 && r.No%2 == 1:
 			back.another()
 			w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {

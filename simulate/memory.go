@@ -15,7 +15,8 @@ import (
 	"linlipay/store"
 )
 
-// memory is the store port in memory: documents by id, and every index as a tree of texts whose order is that of the values.
+// memory is the store port in memory: documents by id, and every index as a tree of texts whose order is that of the
+// values.
 type memory struct {
 	mu     sync.Mutex
 	kinds  map[string]*collection
@@ -362,7 +363,8 @@ func (x *index) walkIn(prefix string, p store.Plan, after string) iter.Seq2[stri
 	}
 }
 
-// entries are a document's entries in each index: one, or one per value of the Many field. Those whose values are the old record's are taken over from it.
+// entries are a document's entries in each index: one, or one per value of the Many field. Those whose values are the
+// old record's are taken over from it.
 func (c *collection) entries(d store.Doc, old *record) [][]string {
 	all := make([][]string, len(c.indexes))
 	var stack [128]byte
@@ -414,7 +416,9 @@ func (c *collection) taken(r *record) bool {
 // starting walks the entries that start with a text.
 func (x *index) starting(prefix string) iter.Seq2[string, *record] {
 	return func(yield func(string, *record) bool) {
-		x.entries.Ascend(prefix, func(key string, r *record) bool { return strings.HasPrefix(key, prefix) && yield(key, r) })
+		x.entries.Ascend(prefix, func(key string, r *record) bool {
+			return strings.HasPrefix(key, prefix) && yield(key, r)
+		})
 	}
 }
 

@@ -4,19 +4,22 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	json "github.com/go-json-experiment/json/v1"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	json "github.com/go-json-experiment/json/v1"
+
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/payment"
-	"linlipay/property"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
-// Mutation is a defect that is put between the product and its ports, to see that the checks find it. What is nil stays as it is.
+// Mutation is a defect that is put between the product and its ports, to see that the checks find it. What is nil stays
+// as it is.
 type Mutation struct {
 	Name string
 	Why  string // what is wrong then
@@ -37,11 +40,12 @@ type port interface {
 	store.Pauser
 }
 
-type receiver func(context.Context, payment.Institution, string, payment.Message) payment.Answer
+type receiver func(context.Context, gateway.Institution, string, gateway.Message) gateway.Answer
 
 // Mutations lists the defects.
 func Mutations() []Mutation {
-	return slices.Concat(storeMutations(), ledgerMutations(), bankMutations(), refundMutations(), cardMutations(), returnMutations(), terminalMutations(), itemMutations(), callbackMutations())
+	return slices.Concat(storeMutations(), ledgerMutations(), bankMutations(), refundMutations(), cardMutations(),
+		returnMutations(), terminalMutations(), itemMutations(), callbackMutations())
 }
 
 // MutationNamed returns the mutation, or nil.
@@ -54,7 +58,8 @@ func MutationNamed(name string) *Mutation {
 	return nil
 }
 
-// spoiled is a store whose writes are spoiled: spoil gets the collection, the document and the real write, and does what it likes.
+// spoiled is a store whose writes are spoiled: spoil gets the collection, the document and the real write, and does
+// what it likes.
 type spoiled struct {
 	port
 	spoil func(ctx context.Context, collection string, d store.Doc, insert bool, write func(store.Doc) error) error
@@ -71,9 +76,11 @@ func (s spoiled) Replace(ctx context.Context, c string, d store.Doc) error {
 }
 
 // spoil makes a mutation of the store.
-func spoil(name, why string, how func(w *world, p *process, st port, c string, d store.Doc, insert bool, write func(store.Doc) error) error) Mutation {
+func spoil(name, why string, how func(w *world, p *process, st port, c string, d store.Doc, insert bool,
+	write func(store.Doc) error) error) Mutation {
 	return Mutation{Name: name, Why: why, Store: func(w *world, p *process, st port) store.Store {
-		return spoiled{st, func(_ context.Context, c string, d store.Doc, insert bool, write func(store.Doc) error) error {
+		return spoiled{st, func(_ context.Context, c string, d store.Doc, insert bool,
+			write func(store.Doc) error) error {
 			return how(w, p, st, c, d, insert, write)
 		}}
 	}}
@@ -81,37 +88,42 @@ func spoil(name, why string, how func(w *world, p *process, st port, c string, d
 
 func storeMutations() []Mutation {
 	return []Mutation{
-		spoil("version-unchecked", "Replace overwrites whatever version is stored", func(_ *world, _ *process, st port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			for {
-				err := write(d)
-				if !fault.Is(err, fault.Stale) {
+		spoil("version-unchecked", "Replace overwrites whatever version is stored",
+			func(_ *world, _ *process, st port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				for {
+					err := write(d)
+					if !fault.Is(err, fault.Stale) {
+						return err
+					}
+					now, err := st.Get(context.Background(), c, d.ID)
+					if err != nil {
+						return err
+					}
+					d.Version = now.Version
+				}
+			}),
+		spoil("stale-is-done", "a Replace that changed nothing is read as: somebody else did it",
+			func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				if err := write(d); !fault.Is(err, fault.Stale) {
 					return err
 				}
-				now, err := st.Get(context.Background(), c, d.ID)
-				if err != nil {
-					return err
+				return nil
+			}),
+		spoil("holds-not-unique", "several orders may hold the same bill or terminal",
+			func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				return write(without(d, "hold"))
+			}),
+		spoil("key-not-unique", "the same Idempotency-Key may make a second order",
+			func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				return write(without(d, "key"))
+			}),
+		spoil("due-forgotten", "one order in ten is never due",
+			func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				if strings.HasSuffix(d.ID, "7") {
+					d = without(d, "due")
 				}
-				d.Version = now.Version
-			}
-		}),
-		spoil("stale-is-done", "a Replace that changed nothing is read as: somebody else did it", func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			if err := write(d); !fault.Is(err, fault.Stale) {
-				return err
-			}
-			return nil
-		}),
-		spoil("holds-not-unique", "several orders may hold the same bill or terminal", func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			return write(without(d, "hold"))
-		}),
-		spoil("key-not-unique", "the same Idempotency-Key may make a second order", func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			return write(without(d, "key"))
-		}),
-		spoil("due-forgotten", "one order in ten is never due", func(_ *world, _ *process, _ port, _ string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			if strings.HasSuffix(d.ID, "7") {
-				d = without(d, "due")
-			}
-			return write(d)
-		}),
+				return write(d)
+			}),
 		spoil("deed-untold", "an order forgets the events that it owes the audit log", func(
 			_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error,
 		) error {
@@ -123,12 +135,14 @@ func storeMutations() []Mutation {
 			d.Body = encode(o)
 			return write(d)
 		}),
-		spoil("effect-lost", "a change is written without the effects that it owes", func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			return write(withoutEffect(c, d, payment.SettleItems, payment.ReopenItems, payment.KeepPrepayment))
-		}),
-		spoil("line-lost", "a change is written without the ledger's lines that it owes", func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			return write(without(withoutEffect(c, d, payment.RecordTaken), "unrecorded"))
-		}),
+		spoil("effect-lost", "a change is written without the effects that it owes",
+			func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				return write(withoutEffect(c, d, payment.SettleItems, payment.ReopenItems, payment.KeepPrepayment))
+			}),
+		spoil("line-lost", "a change is written without the ledger's lines that it owes",
+			func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				return write(without(withoutEffect(c, d, payment.RecordTaken), "unrecorded"))
+			}),
 		notDurable(),
 		{Name: "loop-missing", Why: "nobody runs the order loop", NoLoop: true},
 	}
@@ -180,17 +194,18 @@ type unsynced struct {
 
 // notDurable acknowledges writes that a crash within the next moment undoes.
 func notDurable() Mutation {
-	m := spoil("not-durable", "a write is acknowledged before it is durable, and a crash loses it", func(w *world, p *process, _ port, c string, d store.Doc, insert bool, write func(store.Doc) error) error {
-		last := unsynced{collection: c, id: d.ID, version: d.Version + 1}
-		if old, err := w.memory.Get(context.Background(), c, d.ID); err == nil && !insert {
-			last.before = &old
-		}
-		err := write(d)
-		if last.at = w.sched.now; err == nil && c == "orders" {
-			p.unsynced = &last
-		}
-		return err
-	})
+	m := spoil("not-durable", "a write is acknowledged before it is durable, and a crash loses it",
+		func(w *world, p *process, _ port, c string, d store.Doc, insert bool, write func(store.Doc) error) error {
+			last := unsynced{collection: c, id: d.ID, version: d.Version + 1}
+			if old, err := w.memory.Get(context.Background(), c, d.ID); err == nil && !insert {
+				last.before = &old
+			}
+			err := write(d)
+			if last.at = w.sched.now; err == nil && c == "orders" {
+				p.unsynced = &last
+			}
+			return err
+		})
 	m.Crashed = func(w *world, p *process) {
 		last := p.unsynced
 		p.unsynced = nil
@@ -198,7 +213,8 @@ func notDurable() Mutation {
 			return
 		}
 		docs := w.memory.kinds["orders"].docs
-		if r := docs[last.id]; r == nil || r.doc.Version != last.version || last.before == nil || w.sched.now-last.at > 10*time.Second {
+		if r := docs[last.id]; r == nil || r.doc.Version != last.version || last.before == nil ||
+			w.sched.now-last.at > 10*time.Second {
 			return
 		}
 		back := *last.before
@@ -210,44 +226,48 @@ func notDurable() Mutation {
 
 func ledgerMutations() []Mutation {
 	return []Mutation{
-		spoil("block-dropped", "a block of the ledger is acknowledged and not written", func(w *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			if c == "ledger" && w.sched.odds(100) {
-				return nil
-			}
-			return write(d)
-		}),
-		spoil("block-doubled", "a block's lines may be written again in another block", func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			if c == "ledger" {
-				d = without(d, "line")
-			}
-			return write(d)
-		}),
-		spoil("block-spoiled", "a line of the ledger is written with another amount", func(w *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
-			if c == "ledger" && w.sched.odds(50) {
-				d.Body = []byte(strings.Replace(string(d.Body), `"amount":`, `"amount":1`, 1))
-			}
-			return write(d)
-		}),
+		spoil("block-dropped", "a block of the ledger is acknowledged and not written",
+			func(w *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				if c == "ledger" && w.sched.odds(100) {
+					return nil
+				}
+				return write(d)
+			}),
+		spoil("block-doubled", "a block's lines may be written again in another block",
+			func(_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				if c == "ledger" {
+					d = without(d, "line")
+				}
+				return write(d)
+			}),
+		spoil("block-spoiled", "a line of the ledger is written with another amount",
+			func(w *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error) error {
+				if c == "ledger" && w.sched.odds(50) {
+					d.Body = []byte(strings.Replace(string(d.Body), `"amount":`, `"amount":1`, 1))
+				}
+				return write(d)
+			}),
 	}
 }
 
 // teller is an institution's gateway with some answers replaced.
 type teller struct {
 	bank
-	query       func(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error)
-	close       func(ctx context.Context, a payment.Account, of payment.Trade) error
-	parse       func(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification, error)
-	pay         func(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error)
-	reverse     func(ctx context.Context, a payment.Account, of payment.Trade) error
-	refund      func(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error)
-	queryRefund func(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error)
-	open        func(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error)
-	read        func(a payment.Account, of payment.Trade, fields map[string]string) (payment.DeviceResult, error)
-	statement   func(ctx context.Context, a payment.Account, day time.Time) ([]payment.Report, error)
+	query func(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error)
+	close func(ctx context.Context, a gateway.Account, of gateway.Trade) error
+	parse func(ctx context.Context, a gateway.Account, m gateway.Message, now time.Time) (gateway.Notification,
+		error)
+	pay         func(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error)
+	reverse     func(ctx context.Context, a gateway.Account, of gateway.Trade) error
+	refund      func(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport, error)
+	queryRefund func(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport, error)
+	open        func(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Prepared, error)
+	read        func(a gateway.Account, of gateway.Trade, fields map[string]string) (gateway.DeviceResult, error)
+	statement   func(ctx context.Context, a gateway.Account, day time.Time) ([]gateway.Report, error)
 }
 
 // Query may be replaced.
-func (t teller) Query(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error) {
+func (t teller) Query(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error) {
 	if t.query != nil {
 		return t.query(ctx, a, of)
 	}
@@ -255,7 +275,7 @@ func (t teller) Query(ctx context.Context, a payment.Account, of payment.Trade) 
 }
 
 // Close may be replaced.
-func (t teller) Close(ctx context.Context, a payment.Account, of payment.Trade) error {
+func (t teller) Close(ctx context.Context, a gateway.Account, of gateway.Trade) error {
 	if t.close != nil {
 		return t.close(ctx, a, of)
 	}
@@ -263,7 +283,8 @@ func (t teller) Close(ctx context.Context, a payment.Account, of payment.Trade) 
 }
 
 // Parse may be replaced.
-func (t teller) Parse(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification, error) {
+func (t teller) Parse(ctx context.Context, a gateway.Account, m gateway.Message, now time.Time) (gateway.Notification,
+	error) {
 	if t.parse != nil {
 		return t.parse(ctx, a, m, now)
 	}
@@ -271,7 +292,7 @@ func (t teller) Parse(ctx context.Context, a payment.Account, m payment.Message,
 }
 
 // PayCode may be replaced.
-func (t teller) PayCode(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error) {
+func (t teller) PayCode(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error) {
 	if t.pay != nil {
 		return t.pay(ctx, a, c)
 	}
@@ -279,7 +300,7 @@ func (t teller) PayCode(ctx context.Context, a payment.Account, c payment.Charge
 }
 
 // Reverse may be replaced.
-func (t teller) Reverse(ctx context.Context, a payment.Account, of payment.Trade) error {
+func (t teller) Reverse(ctx context.Context, a gateway.Account, of gateway.Trade) error {
 	if t.reverse != nil {
 		return t.reverse(ctx, a, of)
 	}
@@ -287,7 +308,7 @@ func (t teller) Reverse(ctx context.Context, a payment.Account, of payment.Trade
 }
 
 // Refund may be replaced.
-func (t teller) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (t teller) Refund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	if t.refund != nil {
 		return t.refund(ctx, a, r)
 	}
@@ -295,7 +316,8 @@ func (t teller) Refund(ctx context.Context, a payment.Account, r payment.RefundR
 }
 
 // QueryRefund may be replaced.
-func (t teller) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (t teller) QueryRefund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
+	error) {
 	if t.queryRefund != nil {
 		return t.queryRefund(ctx, a, r)
 	}
@@ -303,7 +325,7 @@ func (t teller) QueryRefund(ctx context.Context, a payment.Account, r payment.Re
 }
 
 // Open may be replaced.
-func (t teller) Open(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error) {
+func (t teller) Open(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
 	if t.open != nil {
 		return t.open(ctx, a, c)
 	}
@@ -311,7 +333,8 @@ func (t teller) Open(ctx context.Context, a payment.Account, c payment.Charge) (
 }
 
 // ReadResult may be replaced.
-func (t teller) ReadResult(a payment.Account, of payment.Trade, fields map[string]string) (payment.DeviceResult, error) {
+func (t teller) ReadResult(a gateway.Account, of gateway.Trade, fields map[string]string) (gateway.DeviceResult,
+	error) {
 	if t.read != nil {
 		return t.read(a, of, fields)
 	}
@@ -319,7 +342,7 @@ func (t teller) ReadResult(a payment.Account, of payment.Trade, fields map[strin
 }
 
 // CardTrades may be replaced.
-func (t teller) CardTrades(ctx context.Context, a payment.Account, day time.Time) ([]payment.Report, error) {
+func (t teller) CardTrades(ctx context.Context, a gateway.Account, day time.Time) ([]gateway.Report, error) {
 	if t.statement != nil {
 		return t.statement(ctx, a, day)
 	}
@@ -335,8 +358,8 @@ func retell(name, why string, how func(w *world, b bank, t *teller)) Mutation {
 	}}
 }
 
-func kindOf(err error) (kind payment.GatewayKind, signed bool) {
-	e, ok := err.(*payment.GatewayError)
+func kindOf(err error) (kind gateway.GatewayKind, signed bool) {
+	e, ok := err.(*gateway.GatewayError)
 	if !ok {
 		return "", false
 	}
@@ -344,10 +367,10 @@ func kindOf(err error) (kind payment.GatewayKind, signed bool) {
 }
 
 func bankMutations() []Mutation {
-	closed := func(out string) payment.Report {
-		return payment.Report{OutTradeNo: out, State: payment.TradeClosed, Raw: "assumed"}
+	closed := func(out string) gateway.Report {
+		return gateway.Report{OutTradeNo: out, State: gateway.TradeClosed, Raw: "assumed"}
 	}
-	asked := func(w *world, r payment.Report) payment.Report {
+	asked := func(w *world, r gateway.Report) gateway.Report {
 		for _, b := range w.institutions {
 			if t := b.trades[r.OutTradeNo]; t != nil {
 				r.Amount = t.asked
@@ -356,53 +379,58 @@ func bankMutations() []Mutation {
 		return r
 	}
 	type (
-		account = payment.Account
-		charge  = payment.Charge
-		report  = payment.Report
-		notice  = payment.Notification
+		account = gateway.Account
+		charge  = gateway.Charge
+		report  = gateway.Report
+		notice  = gateway.Notification
 	)
 	return []Mutation{
-		retell("close-unasked", "an attempt is taken for closed although nobody asked the institution to close it", func(_ *world, b bank, t *teller) {
-			assumed := map[string]bool{}
-			t.close = func(_ context.Context, _ account, of payment.Trade) error { assumed[of.OutTradeNo] = true; return nil }
-			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
-				if assumed[of.OutTradeNo] {
-					return closed(of.OutTradeNo), nil
+		retell("close-unasked", "an attempt is taken for closed although nobody asked the institution to close it",
+			func(_ *world, b bank, t *teller) {
+				assumed := map[string]bool{}
+				t.close = func(_ context.Context, _ account, of gateway.Trade) error {
+					assumed[of.OutTradeNo] = true
+					return nil
 				}
-				return b.Query(ctx, a, of)
-			}
-			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
-				n, err := b.Parse(ctx, a, m, now)
-				if assumed[n.Report.OutTradeNo] {
-					n.Kind = payment.NotifyOther
+				t.query = func(ctx context.Context, a account, of gateway.Trade) (report, error) {
+					if assumed[of.OutTradeNo] {
+						return closed(of.OutTradeNo), nil
+					}
+					return b.Query(ctx, a, of)
 				}
-				return n, err
-			}
-		}),
-		retell("amount-ignored", "what the institution took is taken for what was asked", func(w *world, b bank, t *teller) {
-			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
-				r, err := b.Query(ctx, a, of)
-				return asked(w, r), err
-			}
-			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
-				n, err := b.Parse(ctx, a, m, now)
-				n.Report = asked(w, n.Report)
-				return n, err
-			}
-		}),
+				t.parse = func(ctx context.Context, a account, m gateway.Message, now time.Time) (notice, error) {
+					n, err := b.Parse(ctx, a, m, now)
+					if assumed[n.Report.OutTradeNo] {
+						n.Kind = gateway.NotifyOther
+					}
+					return n, err
+				}
+			}),
+		retell("amount-ignored", "what the institution took is taken for what was asked",
+			func(w *world, b bank, t *teller) {
+				t.query = func(ctx context.Context, a account, of gateway.Trade) (report, error) {
+					r, err := b.Query(ctx, a, of)
+					return asked(w, r), err
+				}
+				t.parse = func(ctx context.Context, a account, m gateway.Message, now time.Time) (notice, error) {
+					n, err := b.Parse(ctx, a, m, now)
+					n.Report = asked(w, n.Report)
+					return n, err
+				}
+			}),
 		retell("unsigned-final", "an unsigned \"no such trade\" ends an attempt", func(_ *world, b bank, t *teller) {
-			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+			t.query = func(ctx context.Context, a account, of gateway.Trade) (report, error) {
 				r, err := b.Query(ctx, a, of)
-				if kind, signed := kindOf(err); kind == payment.Absent && !signed {
+				if kind, signed := kindOf(err); kind == gateway.Absent && !signed {
 					return closed(of.OutTradeNo), nil
 				}
 				return r, err
 			}
 		}),
 		retell("silence-is-closed", "a time-out of a query ends an attempt", func(_ *world, b bank, t *teller) {
-			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+			t.query = func(ctx context.Context, a account, of gateway.Trade) (report, error) {
 				r, err := b.Query(ctx, a, of)
-				if kind, _ := kindOf(err); kind == payment.Unknown {
+				if kind, _ := kindOf(err); kind == gateway.Unknown {
 					return closed(of.OutTradeNo), nil
 				}
 				return r, err
@@ -411,76 +439,85 @@ func bankMutations() []Mutation {
 		retell("silence-is-paid", "a time-out of a payment code counts as paid", func(w *world, b bank, t *teller) {
 			t.pay = func(ctx context.Context, a account, c charge) (report, error) {
 				r, err := b.PayCode(ctx, a, c)
-				if kind, _ := kindOf(err); kind == payment.Unknown {
-					return report{OutTradeNo: c.OutTradeNo, State: payment.TradePaid, TransactionID: "?" + c.OutTradeNo, Amount: c.Amount, Currency: payment.CNY, PaidAt: w.instant()}, nil
+				if kind, _ := kindOf(err); kind == gateway.Unknown {
+					return report{OutTradeNo: c.OutTradeNo, State: gateway.TradePaid, TransactionID: "?" + c.OutTradeNo,
+						Amount: c.Amount, Currency: gateway.CNY, PaidAt: w.instant()}, nil
 				}
 				return r, err
 			}
 		}),
-		retell("silence-is-refused", "a time-out of a payment code counts as refused", func(_ *world, b bank, t *teller) {
-			t.pay = func(ctx context.Context, a account, c charge) (report, error) {
-				r, err := b.PayCode(ctx, a, c)
-				if kind, _ := kindOf(err); kind == payment.Unknown {
-					err = refused("TIME_OUT", "")
+		retell("silence-is-refused", "a time-out of a payment code counts as refused",
+			func(_ *world, b bank, t *teller) {
+				t.pay = func(ctx context.Context, a account, c charge) (report, error) {
+					r, err := b.PayCode(ctx, a, c)
+					if kind, _ := kindOf(err); kind == gateway.Unknown {
+						err = refused("TIME_OUT", "")
+					}
+					return r, err
 				}
-				return r, err
-			}
-		}),
-		retell("asking-is-paid", "a payment code whose payer is asked for a password counts as paid", func(w *world, b bank, t *teller) {
-			t.pay = func(ctx context.Context, a account, c charge) (report, error) {
-				r, err := b.PayCode(ctx, a, c)
-				if err == nil {
-					r.State, r.PaidAt = payment.TradePaid, w.instant()
+			}),
+		retell("asking-is-paid", "a payment code whose payer is asked for a password counts as paid",
+			func(w *world, b bank, t *teller) {
+				t.pay = func(ctx context.Context, a account, c charge) (report, error) {
+					r, err := b.PayCode(ctx, a, c)
+					if err == nil {
+						r.State, r.PaidAt = gateway.TradePaid, w.instant()
+					}
+					return r, err
 				}
-				return r, err
-			}
-		}),
-		retell("reverse-idle", "a reversal is taken for done although nobody asked for it", func(_ *world, b bank, t *teller) {
-			assumed := map[string]bool{}
-			t.reverse = func(_ context.Context, _ account, of payment.Trade) error { assumed[of.OutTradeNo] = true; return nil }
-			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
-				if assumed[of.OutTradeNo] {
-					return closed(of.OutTradeNo), nil
+			}),
+		retell("reverse-idle", "a reversal is taken for done although nobody asked for it",
+			func(_ *world, b bank, t *teller) {
+				assumed := map[string]bool{}
+				t.reverse = func(_ context.Context, _ account, of gateway.Trade) error {
+					assumed[of.OutTradeNo] = true
+					return nil
 				}
-				return b.Query(ctx, a, of)
-			}
-		}),
+				t.query = func(ctx context.Context, a account, of gateway.Trade) (report, error) {
+					if assumed[of.OutTradeNo] {
+						return closed(of.OutTradeNo), nil
+					}
+					return b.Query(ctx, a, of)
+				}
+			}),
 		retell("forged-believed", "signatures of notifications are not verified", func(_ *world, b bank, t *teller) {
-			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
+			t.parse = func(ctx context.Context, a account, m gateway.Message, now time.Time) (notice, error) {
 				m.Header = http.Header{signature: {genuine}}
 				return b.Parse(ctx, a, m, now)
 			}
 		}),
-		retell("merchant-ignored", "a notification of another merchant's trade counts", func(_ *world, b bank, t *teller) {
-			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
-				var told wire
-				if json.Unmarshal(m.Body, &told) == nil {
-					a.ID = told.Merchant
+		retell("merchant-ignored", "a notification of another merchant's trade counts",
+			func(_ *world, b bank, t *teller) {
+				t.parse = func(ctx context.Context, a account, m gateway.Message, now time.Time) (notice, error) {
+					var told wire
+					if json.Unmarshal(m.Body, &told) == nil {
+						a.ID = told.Merchant
+					}
+					return b.Parse(ctx, a, m, now)
 				}
-				return b.Parse(ctx, a, m, now)
-			}
-		}),
+			}),
 	}
 }
 
 func refundMutations() []Mutation {
 	type (
-		account = payment.Account
-		request = payment.RefundRequest
-		report  = payment.RefundReport
+		account = gateway.Account
+		request = gateway.RefundRequest
+		report  = gateway.RefundReport
 	)
 	return []Mutation{
-		retell("refund-renumbered", "a refund that is asked for again goes under a fresh number", func(_ *world, b bank, t *teller) {
-			n := 0
-			t.refund = func(ctx context.Context, a account, r request) (report, error) {
-				n++
-				fresh := r
-				fresh.OutRefundNo = fmt.Sprintf("%sx%d", r.OutRefundNo, n)
-				rep, err := b.Refund(ctx, a, fresh)
-				rep.OutRefundNo = r.OutRefundNo
-				return rep, err
-			}
-		}),
+		retell("refund-renumbered", "a refund that is asked for again goes under a fresh number",
+			func(_ *world, b bank, t *teller) {
+				n := 0
+				t.refund = func(ctx context.Context, a account, r request) (report, error) {
+					n++
+					fresh := r
+					fresh.OutRefundNo = fmt.Sprintf("%sx%d", r.OutRefundNo, n)
+					rep, err := b.Refund(ctx, a, fresh)
+					rep.OutRefundNo = r.OutRefundNo
+					return rep, err
+				}
+			}),
 		spoil("small-refunds-unsummed", "each small refund of an order is held against the limit alone", func(
 			_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error,
 		) error {
@@ -493,8 +530,9 @@ func refundMutations() []Mutation {
 		retell("refund-presumed", "a refund that failed counts as done", func(w *world, b bank, t *teller) {
 			t.refund = func(ctx context.Context, a account, r request) (report, error) {
 				rep, err := b.Refund(ctx, a, r)
-				if kind, _ := kindOf(err); kind == payment.Refused {
-					return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundDone, Amount: r.Amount, DoneAt: w.instant()}, nil
+				if kind, _ := kindOf(err); kind == gateway.Refused {
+					return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: gateway.RefundDone,
+						Amount: r.Amount, DoneAt: w.instant()}, nil
 				}
 				return rep, err
 			}
@@ -502,21 +540,23 @@ func refundMutations() []Mutation {
 		retell("refund-hasty", "a refund that is accepted counts as done", func(_ *world, b bank, t *teller) {
 			t.refund = func(ctx context.Context, a account, r request) (report, error) {
 				rep, err := b.Refund(ctx, a, r)
-				if rep.State == payment.RefundProcessing {
-					rep.State = payment.RefundDone
+				if rep.State == gateway.RefundProcessing {
+					rep.State = gateway.RefundDone
 				}
 				return rep, err
 			}
 		}),
-		retell("refund-given-up", "a time-out of a refund counts as: nothing went back", func(_ *world, b bank, t *teller) {
-			t.refund = func(ctx context.Context, a account, r request) (report, error) {
-				rep, err := b.Refund(ctx, a, r)
-				if kind, _ := kindOf(err); kind == payment.Unknown {
-					return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundShut, Amount: r.Amount}, nil
+		retell("refund-given-up", "a time-out of a refund counts as: nothing went back",
+			func(_ *world, b bank, t *teller) {
+				t.refund = func(ctx context.Context, a account, r request) (report, error) {
+					rep, err := b.Refund(ctx, a, r)
+					if kind, _ := kindOf(err); kind == gateway.Unknown {
+						return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo,
+							State: gateway.RefundShut, Amount: r.Amount}, nil
+					}
+					return rep, err
 				}
-				return rep, err
-			}
-		}),
+			}),
 	}
 }
 
@@ -562,10 +602,10 @@ func own(name, why string, how func(w *world, inner payment.ItemOwner, x *owner)
 }
 
 // force changes a bill whatever its state.
-func (w *world) force(id string, change func(*property.Bill)) {
+func (w *world) force(id string, change func(*billing.Bill)) {
 	ctx := context.Background()
 	d, err := w.memory.Get(ctx, "bills", id)
-	var b property.Bill
+	var b billing.Bill
 	if err != nil || json.Unmarshal(d.Body, &b) != nil {
 		return
 	}
@@ -579,65 +619,75 @@ func (w *world) force(id string, change func(*property.Bill)) {
 
 func itemMutations() []Mutation {
 	return []Mutation{
-		own("settle-overwrites", "a paid order settles its bills whoever has paid them before", func(w *world, _ payment.ItemOwner, x *owner) {
-			x.settle = func(_ context.Context, o *payment.Order) ([]string, error) {
-				for _, it := range o.Items {
-					w.force(it.Ref, func(b *property.Bill) {
-						if b.Settlement(o.ID) == nil {
-							b.Settlements = append(b.Settlements, property.Settlement{Order: o.ID, Amount: it.Amount, At: o.PaidAt})
-						}
-						b.Status, b.PaidBy = property.PaidBill, o.ID
-					})
-				}
-				return nil, nil
-			}
-		}),
-		own("settle-forgets", "one paid order in ten settles nothing", func(_ *world, inner payment.ItemOwner, x *owner) {
-			x.settle = func(ctx context.Context, o *payment.Order) ([]string, error) {
-				if strings.HasSuffix(o.ID, "3") {
+		own("settle-overwrites", "a paid order settles its bills whoever has paid them before",
+			func(w *world, _ payment.ItemOwner, x *owner) {
+				x.settle = func(_ context.Context, o *payment.Order) ([]string, error) {
+					for _, it := range o.Items {
+						w.force(it.Ref, func(b *billing.Bill) {
+							if b.Settlement(o.ID) == nil {
+								b.Settlements = append(b.Settlements,
+									billing.Settlement{Order: o.ID, Amount: it.Amount, At: o.PaidAt})
+							}
+							b.Status, b.PaidBy = billing.PaidBill, o.ID
+						})
+					}
 					return nil, nil
 				}
-				return inner.Settle(ctx, o)
-			}
-		}),
+			}),
+		own("settle-forgets", "one paid order in ten settles nothing",
+			func(_ *world, inner payment.ItemOwner, x *owner) {
+				x.settle = func(ctx context.Context, o *payment.Order) ([]string, error) {
+					if strings.HasSuffix(o.ID, "3") {
+						return nil, nil
+					}
+					return inner.Settle(ctx, o)
+				}
+			}),
 		own("reopen-forgets", "a refund opens no bill again", func(_ *world, _ payment.ItemOwner, x *owner) {
 			x.reopen = func(context.Context, *payment.Order, *payment.Refund) error { return nil }
 		}),
-		own("reopen-twice", "a repeated effect opens a bill again by the same refund", func(w *world, _ payment.ItemOwner, x *owner) {
-			x.reopen = func(_ context.Context, o *payment.Order, r *payment.Refund) error {
-				for _, it := range r.Items {
-					w.force(it.Ref, func(b *property.Bill) {
-						paid := b.Settlement(o.ID)
-						paid.GivenBack = append(paid.GivenBack, property.Reopening{Refund: r.OutRefundNo, Amount: it.Amount})
-						b.Status, b.PaidBy = property.Unpaid, ""
-					})
+		own("reopen-twice", "a repeated effect opens a bill again by the same refund",
+			func(w *world, _ payment.ItemOwner, x *owner) {
+				x.reopen = func(_ context.Context, o *payment.Order, r *payment.Refund) error {
+					for _, it := range r.Items {
+						w.force(it.Ref, func(b *billing.Bill) {
+							paid := b.Settlement(o.ID)
+							paid.GivenBack = append(paid.GivenBack,
+								billing.Reopening{Refund: r.OutRefundNo, Amount: it.Amount})
+							b.Status, b.PaidBy = billing.Unpaid, ""
+						})
+					}
+					w.sched.sleep(w.pace())
+					return nil
 				}
-				w.sched.sleep(w.pace())
-				return nil
-			}
-		}),
-		own("prepayment-forgotten", "exceptional money becomes nobody's prepayment", func(_ *world, _ payment.ItemOwner, x *owner) {
-			x.prepaid = func(context.Context, *payment.Order, *payment.Exception) error { return nil }
-		}),
+			}),
+		own("prepayment-forgotten", "exceptional money becomes nobody's prepayment",
+			func(_ *world, _ payment.ItemOwner, x *owner) {
+				x.prepaid = func(context.Context, *payment.Order, *payment.Exception) error { return nil }
+			}),
 	}
 }
 
 func callbackMutations() []Mutation {
-	yes := payment.Answer{Status: http.StatusOK}
+	yes := gateway.Answer{Status: http.StatusOK}
 	return []Mutation{
-		{Name: "answer-first", Why: "a notification is answered with success before its money is booked", Receive: func(w *world, p *process) receiver {
-			return func(_ context.Context, i payment.Institution, account string, m payment.Message) payment.Answer {
-				w.sched.after(w.sched.between(0, 50*time.Millisecond), func() {
-					w.within(p, func(ctx context.Context) { p.pay.Receive(ctx, i, account, m) })
-				})
-				return yes
-			}
-		}},
-		{Name: "answer-anyway", Why: "a notification is answered with success although its money could not be booked", Receive: func(_ *world, p *process) receiver {
-			return func(ctx context.Context, i payment.Institution, account string, m payment.Message) payment.Answer {
-				p.pay.Receive(ctx, i, account, m)
-				return yes
-			}
-		}},
+		{Name: "answer-first", Why: "a notification is answered with success before its money is booked",
+			Receive: func(w *world, p *process) receiver {
+				return func(_ context.Context, i gateway.Institution, account string,
+					m gateway.Message) gateway.Answer {
+					w.sched.after(w.sched.between(0, 50*time.Millisecond), func() {
+						w.within(p, func(ctx context.Context) { p.pay.Receive(ctx, i, account, m) })
+					})
+					return yes
+				}
+			}},
+		{Name: "answer-anyway", Why: "a notification is answered with success although its money could not be booked",
+			Receive: func(_ *world, p *process) receiver {
+				return func(ctx context.Context, i gateway.Institution, account string,
+					m gateway.Message) gateway.Answer {
+					p.pay.Receive(ctx, i, account, m)
+					return yes
+				}
+			}},
 	}
 }

@@ -7,84 +7,96 @@ import (
 	json "github.com/go-json-experiment/json/v1"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
 // cardMutations are defects of cards on terminals, and of what happens when an institution fails.
 func cardMutations() []Mutation {
 	type (
-		account = payment.Account
-		charge  = payment.Charge
-		report  = payment.Report
-		request = payment.RefundRequest
+		account = gateway.Account
+		charge  = gateway.Charge
+		report  = gateway.Report
+		request = gateway.RefundRequest
 	)
 	return []Mutation{
-		retell("device-believed", "a device's word of a card counts as money where the institution can be asked", func(w *world, b bank, t *teller) {
-			told := map[string]payment.DeviceResult{}
-			t.read = func(a account, of payment.Trade, fields map[string]string) (payment.DeviceResult, error) {
-				r, err := b.ReadResult(a, of, fields)
-				if err == nil && r.Done {
-					told[of.OutTradeNo] = r
+		retell("device-believed", "a device's word of a card counts as money where the institution can be asked",
+			func(w *world, b bank, t *teller) {
+				told := map[string]gateway.DeviceResult{}
+				t.read = func(a account, of gateway.Trade, fields map[string]string) (gateway.DeviceResult, error) {
+					r, err := b.ReadResult(a, of, fields)
+					if err == nil && r.Done {
+						told[of.OutTradeNo] = r
+					}
+					return r, err
 				}
-				return r, err
-			}
-			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
-				r, err := b.Query(ctx, a, of)
-				if d, ok := told[of.OutTradeNo]; ok && r.State != payment.TradePaid {
-					return report{OutTradeNo: of.OutTradeNo, State: payment.TradePaid, TransactionID: d.Card.ReferenceNo, Amount: d.Amount, Currency: payment.CNY, PaidAt: w.instant(), Card: d.Card}, nil
+				t.query = func(ctx context.Context, a account, of gateway.Trade) (report, error) {
+					r, err := b.Query(ctx, a, of)
+					if d, ok := told[of.OutTradeNo]; ok && r.State != gateway.TradePaid {
+						return report{OutTradeNo: of.OutTradeNo, State: gateway.TradePaid,
+							TransactionID: d.Card.ReferenceNo, Amount: d.Amount, Currency: gateway.CNY,
+							PaidAt: w.instant(), Card: d.Card}, nil
+					}
+					return r, err
 				}
-				return r, err
-			}
-		}),
+			}),
 		retell("statement-ignored", "every statement of cards is taken for empty", func(_ *world, b bank, t *teller) {
 			t.statement = func(ctx context.Context, a account, day time.Time) ([]report, error) {
 				_, err := b.CardTrades(ctx, a, day)
 				return nil, err
 			}
 		}),
-		retell("void-presumed", "a terminal's word of a void counts where the institution can be asked", func(w *world, b bank, t *teller) {
-			t.queryRefund = func(ctx context.Context, a account, r request) (payment.RefundReport, error) {
-				rep, err := b.QueryRefund(ctx, a, r)
-				if kind, _ := kindOf(err); r.Void && kind == payment.Absent {
-					return payment.RefundReport{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundDone, Amount: r.Amount, DoneAt: w.instant()}, nil
+		retell("void-presumed", "a terminal's word of a void counts where the institution can be asked",
+			func(w *world, b bank, t *teller) {
+				t.queryRefund = func(ctx context.Context, a account, r request) (gateway.RefundReport, error) {
+					rep, err := b.QueryRefund(ctx, a, r)
+					if kind, _ := kindOf(err); r.Void && kind == gateway.Absent {
+						return gateway.RefundReport{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo,
+							State: gateway.RefundDone, Amount: r.Amount, DoneAt: w.instant()}, nil
+					}
+					return rep, err
 				}
-				return rep, err
-			}
-		}),
-		retell("unreached-but-sent", "a time-out of a charge counts as: nothing was sent", func(_ *world, b bank, t *teller) {
-			t.open = func(ctx context.Context, a account, c charge) (payment.Prepared, error) {
-				p, err := b.Open(ctx, a, c)
-				if kind, _ := kindOf(err); kind == payment.Unknown {
-					err = unreached()
+			}),
+		retell("unreached-but-sent", "a time-out of a charge counts as: nothing was sent",
+			func(_ *world, b bank, t *teller) {
+				t.open = func(ctx context.Context, a account, c charge) (gateway.Prepared, error) {
+					p, err := b.Open(ctx, a, c)
+					if kind, _ := kindOf(err); kind == gateway.Unknown {
+						err = unreached()
+					}
+					return p, err
 				}
-				return p, err
-			}
-			t.pay = func(ctx context.Context, a account, c charge) (report, error) {
-				r, err := b.PayCode(ctx, a, c)
-				if kind, _ := kindOf(err); kind == payment.Unknown {
-					err = unreached()
+				t.pay = func(ctx context.Context, a account, c charge) (report, error) {
+					r, err := b.PayCode(ctx, a, c)
+					if kind, _ := kindOf(err); kind == gateway.Unknown {
+						err = unreached()
+					}
+					return r, err
 				}
-				return r, err
-			}
-		}),
-		rewrite("provisional-never-confirmed", "attempts", "what was booked on a device's word stays so whatever the statement says", func(w *world, id string, a map[string]json.RawMessage) {
-			if was := w.seen[id].attempt(number(a["no"])); was != nil && was.Provisional && a["denied_by"] == nil {
-				a["provisional"] = json.RawMessage("true")
-			}
-		}),
-		rewrite("circuit-moves-attempt", "attempts", "an attempt whose institution did not answer is moved to another", func(w *world, id string, a map[string]json.RawMessage) {
-			was := w.seen[id].attempt(number(a["no"]))
-			if was == nil || was.State != payment.AttemptStarting || a["failure"] == nil || was.Institution == payment.Cash {
-				return
-			}
-			other := payment.Lakala
-			if was.Institution == other {
-				other = payment.WeChat
-			}
-			a["institution"] = json.RawMessage(`"` + other + `"`)
-			a["account"] = json.RawMessage(`"` + w.seen[id].Company + "-" + string(other) + `"`)
-		}),
-		rewrite("void-never-doubted", "refunds", "a terminal's word of a void stays in the books whatever the statement says", func(_ *world, _ string, r map[string]json.RawMessage) {
+			}),
+		rewrite("provisional-never-confirmed", "attempts",
+			"what was booked on a device's word stays so whatever the statement says",
+			func(w *world, id string, a map[string]json.RawMessage) {
+				if was := w.seen[id].attempt(number(a["no"])); was != nil && was.Provisional && a["denied_by"] == nil {
+					a["provisional"] = json.RawMessage("true")
+				}
+			}),
+		rewrite("circuit-moves-attempt", "attempts", "an attempt whose institution did not answer is moved to another",
+			func(w *world, id string, a map[string]json.RawMessage) {
+				was := w.seen[id].attempt(number(a["no"]))
+				if was == nil || was.State != payment.AttemptStarting || a["failure"] == nil ||
+					was.Institution == gateway.Cash {
+					return
+				}
+				other := gateway.Lakala
+				if was.Institution == other {
+					other = gateway.WeChat
+				}
+				a["institution"] = json.RawMessage(`"` + other + `"`)
+				a["account"] = json.RawMessage(`"` + w.seen[id].Company + "-" + string(other) + `"`)
+			}),
+		rewrite("void-never-doubted", "refunds", "a terminal's word of a void stays in the books whatever the "+
+			"statement says", func(_ *world, _ string, r map[string]json.RawMessage) {
 			delete(r, "provisional")
 		}),
 	}
@@ -92,7 +104,8 @@ func cardMutations() []Mutation {
 
 // rewrite makes a mutation of what a list of orders, attempts or refunds, holds as they are replaced.
 func rewrite(name, list, why string, how func(w *world, id string, one map[string]json.RawMessage)) Mutation {
-	return spoil(name, why, func(w *world, _ *process, _ port, c string, d store.Doc, insert bool, write func(store.Doc) error) error {
+	return spoil(name, why, func(w *world, _ *process, _ port, c string, d store.Doc, insert bool,
+		write func(store.Doc) error) error {
 		var o map[string]json.RawMessage
 		var some []map[string]json.RawMessage
 		if c != "orders" || insert || json.Unmarshal(d.Body, &o) != nil || json.Unmarshal(o[list], &some) != nil {

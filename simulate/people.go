@@ -6,12 +6,15 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 )
 
-// People see the product as its clients do: they ask one process or another, some answers get lost, and they ask again with the same Idempotency-Key.
+// People see the product as its clients do: they ask one process or another, some answers get lost, and they ask again
+// with the same Idempotency-Key.
 
 // clientTries bounds how often a person asks for the same thing.
 const clientTries = 6
@@ -19,7 +22,8 @@ const clientTries = 6
 // lost is what a person knows after an answer that never came.
 var lost = fault.New(fault.Unavailable, "网络异常。", "No answer came.")
 
-// ask makes one request, again and again while no answer comes, at any process. The order that comes back is what the person is shown.
+// ask makes one request, again and again while no answer comes, at any process. The order that comes back is what the
+// person is shown.
 func (w *world) ask(call func(ctx context.Context, p *process) (*payment.Order, error)) (o *payment.Order, err error) {
 	for range clientTries {
 		p := one(w.sched, w.processes...)
@@ -35,7 +39,8 @@ func (w *world) ask(call func(ctx context.Context, p *process) (*payment.Order, 
 	return nil, lost
 }
 
-// askTwice is ask, sometimes with the same request from elsewhere at the same time: a double tap, or a page that is open twice.
+// askTwice is ask, sometimes with the same request from elsewhere at the same time: a double tap, or a page that is
+// open twice.
 func (w *world) askTwice(call func(ctx context.Context, p *process) (*payment.Order, error)) (*payment.Order, error) {
 	if w.strikes(Twice) {
 		w.person(w.sched.between(0, 30*time.Millisecond), func() { _, _ = w.ask(call) })
@@ -89,15 +94,15 @@ func (w *world) terminal(u *property.Unit) string {
 
 // collect asks for an order over some bills of a unit. nil is that there is nothing to pay, or that the person gave up.
 func (w *world) collect(u *property.Unit, origin payment.Origin, onOpen payment.OnOpen) *payment.Order {
-	var bills []property.Bill
+	var bills []billing.Bill
 	_, err := w.ask(func(ctx context.Context, p *process) (_ *payment.Order, err error) {
-		bills, err = p.bills.Bills(ctx, u.ID, property.Unpaid)
+		bills, err = p.bills.Bills(ctx, u.ID, billing.Unpaid)
 		return nil, err
 	})
 	if err != nil || len(bills) == 0 {
 		return nil
 	}
-	in := property.Collect{Unit: u.ID, Origin: origin, OnOpen: onOpen, By: "person", Key: w.key(), KeyHash: "hash"}
+	in := billing.Collect{Unit: u.ID, Origin: origin, OnOpen: onOpen, By: "person", Key: w.key(), KeyHash: "hash"}
 	first := w.sched.dice.IntN(len(bills))
 	for _, b := range bills[first:min(len(bills), first+1+w.sched.dice.IntN(2))] {
 		in.Bills = append(in.Bills, b.ID)
@@ -121,7 +126,8 @@ func (w *world) collect(u *property.Unit, origin payment.Origin, onOpen payment.
 
 // toldFault holds "it is paid" against what is stored.
 func (w *world) toldFault(err error) {
-	if id := orderIn(err); fault.Is(err, fault.AlreadyPaid) && len(id) == 24 && (w.seen[id] == nil || w.seen[id].Status != payment.Paid) {
+	if id := orderIn(err); fault.Is(err, fault.AlreadyPaid) && len(id) == 24 &&
+		(w.seen[id] == nil || w.seen[id].Status != payment.Paid) {
 		w.violate("told paid", id, "a client was told that the order has paid, and it is not stored as paid")
 	}
 }
@@ -159,16 +165,17 @@ func (w *world) attempt(id string, n payment.NewAttempt) (out string, o *payment
 
 // wallet draws a wallet and a method that suits the desk.
 func (w *world) wallet(kind payment.OriginKind) payment.NewAttempt {
-	n := payment.NewAttempt{Wallet: one(w.sched, payment.WalletWeChat, payment.WalletAlipay), Method: payment.Native, ClientIP: "127.0.0.1"}
+	n := payment.NewAttempt{Wallet: one(w.sched, gateway.WalletWeChat, gateway.WalletAlipay), Method: gateway.Native,
+		ClientIP: "127.0.0.1"}
 	switch {
 	case kind != payment.Counter && w.sched.odds(150):
-		n.Wallet = payment.WalletAny
-	case n.Wallet == payment.WalletWeChat && w.sched.odds(500):
-		n.Method, n.PayerID = payment.JSAPI, "openid"
-	case n.Wallet == payment.WalletAlipay && w.sched.odds(600):
-		n.Method = payment.Wap
-	case kind == payment.Phone && n.Wallet == payment.WalletWeChat:
-		n.Method = payment.H5
+		n.Wallet = gateway.WalletAny
+	case n.Wallet == gateway.WalletWeChat && w.sched.odds(500):
+		n.Method, n.PayerID = gateway.JSAPI, "openid"
+	case n.Wallet == gateway.WalletAlipay && w.sched.odds(600):
+		n.Method = gateway.Wap
+	case kind == payment.Phone && n.Wallet == gateway.WalletWeChat:
+		n.Method = gateway.H5
 	}
 	return n
 }

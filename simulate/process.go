@@ -8,14 +8,15 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/property"
 	"linlipay/store"
 	"linlipay/terminal"
 )
 
-// process is one running product: the real services over the one store, with a clock of its own. It can crash at any store operation, and comes up again
-// with nothing but what the store kept.
+// process is one running product: the real services over the one store, with a clock of its own. It can crash at any
+// store operation, and comes up again with nothing but what the store kept.
 type process struct {
 	w    *world
 	name string
@@ -26,7 +27,7 @@ type process struct {
 
 	unsynced *unsynced // of the mutation that loses writes
 	pay      *payment.Service
-	bills    *property.Service
+	bills    *billing.Service
 	devices  *terminal.Service
 	loop     *task
 }
@@ -52,7 +53,8 @@ func (p *process) start() {
 		st = w.mutation.Store(w, p, &line{p})
 	}
 	cfg := payment.Config{
-		Accounts: payment.NewAccounts(st, w.box), BaseURL: "https://pay.example.com", Now: p.now, Wait: w.wait, Log: slog.New(slog.DiscardHandler),
+		Accounts: payment.NewAccounts(st, w.box), BaseURL: "https://pay.example.com", Now: p.now, Wait: w.wait,
+		Log:     slog.New(slog.DiscardHandler),
 		Surplus: w.policy, RefundLimit: w.limit, Random: bytesOf{w.sched.dice}, OneByOne: true,
 	}
 	for _, b := range w.institutions {
@@ -63,7 +65,7 @@ func (p *process) start() {
 		cfg.Gateways = append(cfg.Gateways, g)
 	}
 	p.pay = payment.NewService(st, cfg)
-	p.bills = property.NewService(st, p.pay, p.now)
+	p.bills = billing.NewService(st, property.NewService(st, p.now), p.pay, p.now)
 	p.devices = terminal.NewService(st, p.now)
 	var items payment.ItemOwner = p.bills
 	if w.mutation.Items != nil {
@@ -149,7 +151,8 @@ func (w *world) nextDue() time.Duration {
 	return w.sched.now + time.Hour
 }
 
-// written wakes the order loops when an order was written that is due, or owes the ledger a line, before they meant to look.
+// written wakes the order loops when an order was written that is due, or owes the ledger a line, before they meant to
+// look.
 func (w *world) written(d store.Doc) {
 	if d.Keys["due"] == nil && d.Keys["unrecorded"] == nil {
 		return
@@ -165,7 +168,8 @@ func (w *world) written(d store.Doc) {
 	}
 }
 
-// lag is how much later than an order is due a process's order loop looks: one that has not the lease finds nothing to do before the one that has it is dead.
+// lag is how much later than an order is due a process's order loop looks: one that has not the lease finds nothing to
+// do before the one that has it is dead.
 func (p *process) lag() time.Duration {
 	if first := p.w.leader; first == nil || first == p || !first.up {
 		return 0
@@ -176,7 +180,8 @@ func (p *process) lag() time.Duration {
 // line is a process's connection to the store: it takes time, it fails, and the process may die at either end of it.
 type line struct{ p *process }
 
-// travel lets an operation's time pass; most are quick, some meet a busy machine. The process may crash before or after a write (done is nil for reads).
+// travel lets an operation's time pass; most are quick, some meet a busy machine. The process may crash before or after
+// a write (done is nil for reads).
 func (l *line) travel(write bool, about string, operation func() error) error {
 	w := l.p.w
 	if len(about) == 24 {
@@ -256,7 +261,10 @@ func (l *line) Count(ctx context.Context, c string, q store.Query) (n int64, err
 
 // Sum asks the store, if the weather lets it.
 func (l *line) Sum(ctx context.Context, c string, q store.Query, by, sums []string) (g []store.Group, err error) {
-	err = l.travel(false, "", func() error { g, err = l.p.w.memory.Sum(context.Background(), c, q, by, sums); return err })
+	err = l.travel(false, "", func() error {
+		g, err = l.p.w.memory.Sum(context.Background(), c, q, by, sums)
+		return err
+	})
 	return g, err
 }
 

@@ -5,11 +5,13 @@ import (
 	json "github.com/go-json-experiment/json/v1"
 	"time"
 
+	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/property"
 )
 
-// resident pays from a phone, or at a terminal whose QR the phone reads: with either wallet, with both, late, or not at all.
+// resident pays from a phone, or at a terminal whose QR the phone reads: with either wallet, with both, late, or not at
+// all.
 func (w *world) resident(u *property.Unit, origin payment.Origin) {
 	o := w.collect(u, origin, one(w.sched, payment.Refuse, payment.Refuse, payment.TakeOver))
 	if o == nil {
@@ -78,11 +80,11 @@ func (w *world) importPaid(id string) bool {
 	if err != nil {
 		return false
 	}
-	var b property.Bill
-	if json.Unmarshal(d.Body, &b) != nil || b.Status != property.Unpaid || len(b.Settlements) > 0 {
+	var b billing.Bill
+	if json.Unmarshal(d.Body, &b) != nil || b.Status != billing.Unpaid || len(b.Settlements) > 0 {
 		return false
 	}
-	b.Status, b.PaidBy, b.PaidAt = property.PaidBill, property.Imported, w.instant()
+	b.Status, b.PaidBy, b.PaidAt = billing.PaidBill, billing.Imported, w.instant()
 	if d.Body, err = json.Marshal(b); err != nil {
 		panic(err)
 	}

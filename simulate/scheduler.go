@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// scheduler runs the tasks of one world, one at a time, in virtual time. A task is a coroutine that gives way only in sleep; whoever wakes first goes on
-// first, and draws of one seeded generator decide how long everything takes. So a run is a function of its seed.
+// scheduler runs the tasks of one world, one at a time, in virtual time. A task is a coroutine that gives way only in
+// sleep; whoever wakes first goes on first, and draws of one seeded generator decide how long everything takes. So a
+// run is a function of its seed.
 type scheduler struct {
 	now   time.Duration // since the world began
 	seq   uint64
@@ -30,7 +31,8 @@ type wake struct {
 	no   uint64 // of the task's wait; an older one is void
 }
 
-// task is a coroutine with a job. While the job is in a call to a process it belongs to it, and dies in it when the process crashes.
+// task is a coroutine with a job. While the job is in a call to a process it belongs to it, and dies in it when the
+// process crashes.
 type task struct {
 	next  func() (struct{}, bool)
 	stop  func()
@@ -117,7 +119,8 @@ func (s *scheduler) run() {
 	}
 }
 
-// sleep lets d of virtual time pass for the running task. It does not return when the world, or the process that the task is in, has ended.
+// sleep lets d of virtual time pass for the running task. It does not return when the world, or the process that the
+// task is in, has ended.
 func (s *scheduler) sleep(d time.Duration) {
 	s.drift(d)
 	s.alive(s.task)

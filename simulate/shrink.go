@@ -7,7 +7,8 @@ const shrinkTries = 120
 func shrink(p plan) *Violation {
 	v := lived(p)
 	if v == nil {
-		return &Violation{Seed: p.seed, World: p.index, Check: "determinism", What: "a world that broke did not break again"}
+		return &Violation{Seed: p.seed, World: p.index, Check: "determinism",
+			What: "a world that broke did not break again"}
 	}
 	tries := 0
 	for smaller := true; smaller; {

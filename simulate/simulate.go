@@ -1,9 +1,10 @@
-// Package simulate runs whole days of a property company in virtual time: thousands of residents, cashiers and terminals, several processes of the real
-// services over one store, and institutions with every fault that the sandbox knows, all from one seed. In the end it holds everybody's books against each
-// other.
+// Package simulate runs whole days of a property company in virtual time: thousands of residents, cashiers and
+// terminals, several processes of the real services over one store, and institutions with every fault that the sandbox
+// knows, all from one seed. In the end it holds everybody's books against each other.
 //
-// Start at world.go for what a day is made of, scheduler.go for how one seed decides everything, process.go for how processes crash, institution.go for where
-// the money is, and check.go for what must be true in the end. mutation.go breaks the product on purpose, to prove that the checks can fail.
+// Start at world.go for what a day is made of, scheduler.go for how one seed decides everything, process.go for how
+// processes crash, institution.go for where the money is, and check.go for what must be true in the end. mutation.go
+// breaks the product on purpose, to prove that the checks can fail.
 package simulate
 
 import (
@@ -32,19 +33,22 @@ const worldOrders = 1000
 // plans cuts a run into worlds.
 func (o Options) plans() []plan {
 	if o.World >= 0 {
-		return []plan{{seed: o.Seed, index: o.World, orders: min(o.Orders, worldOrders), without: o.Without, mutation: o.Mutation}}
+		return []plan{{seed: o.Seed, index: o.World, orders: min(o.Orders, worldOrders), without: o.Without,
+			mutation: o.Mutation}}
 	}
 	var some []plan
 	for left := o.Orders; left > 0; left -= worldOrders {
-		some = append(some, plan{seed: o.Seed, index: len(some), orders: min(left, worldOrders), without: o.Without, mutation: o.Mutation})
+		some = append(some, plan{seed: o.Seed, index: len(some), orders: min(left, worldOrders), without: o.Without,
+			mutation: o.Mutation})
 	}
 	return some
 }
 
-// Run runs the worlds and adds up their figures in their order, so that the outcome does not depend on who was faster. It stops at the first violation, which
-// it returns made small, or nil.
+// Run runs the worlds and adds up their figures in their order, so that the outcome does not depend on who was faster.
+// It stops at the first violation, which it returns made small, or nil.
 func Run(ctx context.Context, o Options) (Figures, *Violation) {
-	defer debug.SetGCPercent(debug.SetGCPercent(1000)) // worlds are small, and thrown away whole: collecting seldom saves a third of the time, for half a gigabyte
+	// worlds are small, and thrown away whole: collecting seldom saves a third of the time, for half a gigabyte
+	defer debug.SetGCPercent(debug.SetGCPercent(1000))
 	total := newFigures()
 	total.Seed = o.Seed
 	began := time.Now()

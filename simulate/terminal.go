@@ -48,9 +48,11 @@ func (w *world) foundTerminals() {
 			d := &device{id: fmt.Sprintf("%s-t%d", community, n), key: ed25519.NewKeyFromSeed(seed)}
 			w.devices[d.id] = d
 			t := terminal.Terminal{
-				ID: d.id, Company: companyOf(community), Community: community, Name: d.id, PublicKey: d.key.Public().(ed25519.PublicKey),
+				ID: d.id, Company: companyOf(community), Community: community, Name: d.id,
+				PublicKey: d.key.Public().(ed25519.PublicKey),
 			}
-			insert(w, "terminals", d.id, t, store.Keys{"company": {t.Company}, "community": {community}, "name": {d.id}})
+			insert(w, "terminals", d.id, t, store.Keys{"company": {t.Company}, "community": {community},
+				"name": {d.id}})
 		}
 	}
 }
@@ -111,7 +113,8 @@ func (w *world) send(d *device, r *handedBack, report func(
 	}
 	signature := ed25519.Sign(d.key, signed.Text(d.id))
 	word := payment.DeviceWord{
-		Terminal: d.id, Fields: r.fields, Signature: signature, ReadAt: r.readAt, SignedAt: time.Unix(signed.SignedAt, 0),
+		Terminal: d.id, Fields: r.fields, Signature: signature, ReadAt: r.readAt,
+		SignedAt: time.Unix(signed.SignedAt, 0),
 	}
 	_, err = w.askTwice(func(ctx context.Context, p *process) (*payment.Order, error) {
 		if err := p.devices.VerifyResult(ctx, d.id, signed, signature); err != nil {
@@ -130,8 +133,8 @@ func (w *world) send(d *device, r *handedBack, report func(
 	return wrong, err
 }
 
-// resultsAgree holds what the applications handed back against what is stored: it is the word of its payment or void, or
-// a line of what could not be taken.
+// resultsAgree holds what the applications handed back against what is stored: it is the word of its payment or void,
+// or a line of what could not be taken.
 func (w *world) resultsAgree() {
 	for _, r := range w.results {
 		var o struct {
@@ -152,7 +155,9 @@ func (w *world) resultsAgree() {
 		}
 		said := r.fields["result"] == "success"
 		if !r.had || said && !kept(o.Attempts) && !kept(o.Refunds) && !kept(o.Untaken) {
-			w.violate("result", r.order, fmt.Sprintf("what a terminal's application handed back of %s is nowhere (told that we have it: %t): %v", r.number, r.had, r.fields))
+			w.violate("result", r.order,
+				fmt.Sprintf("what a terminal's application handed back of %s is nowhere (told that we have it: %t): %v",
+					r.number, r.had, r.fields))
 		}
 	}
 }

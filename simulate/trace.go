@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 	"linlipay/store"
 )
@@ -33,7 +34,8 @@ func (v *Violation) String() string {
 	for i, f := range v.Without {
 		again += map[bool]string{true: " --without ", false: ","}[i == 0] + string(f)
 	}
-	return fmt.Sprintf("VIOLATION of %q, seed %d, order %s\n%s\nagain: %s\n%s\n", v.Check, v.Seed, v.Order, v.What, again, strings.Join(v.Trace, "\n"))
+	return fmt.Sprintf("VIOLATION of %q, seed %d, order %s\n%s\nagain: %s\n%s\n", v.Check, v.Seed, v.Order, v.What,
+		again, strings.Join(v.Trace, "\n"))
 }
 
 // violate records the first violation and ends the world.
@@ -42,7 +44,8 @@ func (w *world) violate(check, order, what string) {
 		return
 	}
 	w.violation = &Violation{
-		Seed: w.seed, World: w.index, Orders: w.plan.orders, Without: w.plan.without, Mutation: w.mutation.Name, Check: check, Order: order, What: what, Made: w.made,
+		Seed: w.seed, World: w.index, Orders: w.plan.orders, Without: w.plan.without, Mutation: w.mutation.Name,
+		Check: check, Order: order, What: what, Made: w.made,
 	}
 	w.sayOf(order, "VIOLATION %s: %s", check, what)
 	w.sched.over = true
@@ -74,7 +77,7 @@ func (w *world) say(format string, args ...any) {
 
 // clock is the virtual time of day in Shanghai.
 func (w *world) clock() string {
-	return w.instant().In(payment.Shanghai()).Format("15:04:05.000")
+	return calendar.Format(w.instant(), "15:04:05.000")
 }
 
 // sayVersion tells what a stored version adds to the order's timeline.
@@ -88,6 +91,7 @@ func (w *world) sayVersion(d store.Doc) {
 	}
 	w.lines = len(o.Timeline)
 	for _, a := range o.Attempts {
-		w.sayOf(o.ID, "  attempt %d %s, checks %d, absent %d, due %s", a.No, a.State, a.Checks, a.Absent, o.DueAt.Sub(w.began).Round(time.Millisecond))
+		w.sayOf(o.ID, "  attempt %d %s, checks %d, absent %d, due %s", a.No, a.State, a.Checks, a.Absent,
+			o.DueAt.Sub(w.began).Round(time.Millisecond))
 	}
 }

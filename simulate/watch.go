@@ -10,10 +10,12 @@ import (
 	"linlipay/audit"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
-// watch is what the checks know while the world lives: the newest stored version of every order, and what people did with notes and coins.
+// watch is what the checks know while the world lives: the newest stored version of every order, and what people did
+// with notes and coins.
 type watch struct {
 	seen   map[string]*brief
 	ids    []string          // of orders, in the order in which they were stored
@@ -28,12 +30,14 @@ type watch struct {
 
 func newWatch() watch {
 	return watch{
-		seen: map[string]*brief{}, holder: map[*trade]*place{}, codes: map[string]*trade{}, keys: map[string]string{}, held: map[string]string{},
+		seen: map[string]*brief{}, holder: map[*trade]*place{}, codes: map[string]*trade{}, keys: map[string]string{},
+		held:   map[string]string{},
 		drawer: map[string]money.Fen{}, imported: map[string]bool{},
 	}
 }
 
-// brief is of a stored order what the checks compare. It is read from the stored bytes, not by the code that wrote them.
+// brief is of a stored order what the checks compare. It is read from the stored bytes, not by the code that wrote
+// them.
 type brief struct {
 	ID         string         `json:"id"`
 	Company    string         `json:"company"`
@@ -57,10 +61,10 @@ type briefTold struct {
 type briefAttempt struct {
 	No          int                  `json:"no"`
 	Out         string               `json:"out_trade_no"`
-	Institution payment.Institution  `json:"institution"`
+	Institution gateway.Institution  `json:"institution"`
 	Account     string               `json:"account"`
-	Wallet      payment.Wallet       `json:"wallet"`
-	Method      payment.Method       `json:"method"`
+	Wallet      gateway.Wallet       `json:"wallet"`
+	Method      gateway.Method       `json:"method"`
 	State       payment.AttemptState `json:"state"`
 	Tx          string               `json:"transaction_id"`
 	Received    money.Fen            `json:"received"`
@@ -102,7 +106,8 @@ func (o *brief) attempt(no int) *briefAttempt {
 	return nil
 }
 
-// write sees a write that the store was asked for, whose outcome is err: it is what every listener to the change feed may have been told from then on.
+// write sees a write that the store was asked for, whose outcome is err: it is what every listener to the change feed
+// may have been told from then on.
 func (w *world) write(collection string, d store.Doc, err error) error {
 	if err == nil && collection == "leases" {
 		w.leader = w.sched.task.process
@@ -112,7 +117,8 @@ func (w *world) write(collection string, d store.Doc, err error) error {
 	}
 	w.mix(d.ID, string(d.Body[:min(len(d.Body), 8)]))
 	o := &brief{}
-	if bad := json.Unmarshal(d.Body, o, jsontext.AllowDuplicateNames(true)); bad != nil { // whether names are repeated costs the most to know
+	if bad := json.Unmarshal(d.Body, o, jsontext.AllowDuplicateNames(true)); bad != nil {
+		// whether names are repeated costs the most to know
 		w.violate("document", d.ID, bad.Error())
 		return nil
 	}
@@ -138,7 +144,8 @@ func (w *world) write(collection string, d store.Doc, err error) error {
 	return nil
 }
 
-// holding holds a stored order against the others: only one at a time is open or paid for an item, until money goes back for it.
+// holding holds a stored order against the others: only one at a time is open or paid for an item, until money goes
+// back for it.
 func (w *world) holding(o *brief) {
 	for _, it := range o.Items {
 		other := w.held[it.Ref]
@@ -155,7 +162,9 @@ func (w *world) holding(o *brief) {
 
 func (o *brief) holds(it payment.Item) bool {
 	reopened := slices.ContainsFunc(o.Refunds, func(r briefRefund) bool {
-		return r.Status == payment.RefundSucceeded && slices.ContainsFunc(r.Items, func(x payment.RefundItem) bool { return x.Ref == it.Ref })
+		return r.Status == payment.RefundSucceeded && slices.ContainsFunc(r.Items, func(x payment.RefundItem) bool {
+			return x.Ref == it.Ref
+		})
 	})
 	return o.Status != payment.Closed && !it.Unsettled && !reopened
 }
@@ -169,12 +178,14 @@ func (w *world) mix(texts ...string) {
 	}
 }
 
-// lawful holds a stored version against the one before it and the tables of allowed changes, and new money against who moved it.
+// lawful holds a stored version against the one before it and the tables of allowed changes, and new money against who
+// moved it.
 func (w *world) lawful(old, o *brief) {
 	if o.Status != old.Status && !old.Status.CanBecome(o.Status) {
 		w.violate("transition", o.ID, fmt.Sprintf("the order went from %s to %s", old.Status, o.Status))
 	}
-	if len(o.Attempts) < len(old.Attempts) || len(o.Refunds) < len(old.Refunds) || len(o.Exceptions) < len(old.Exceptions) {
+	if len(o.Attempts) < len(old.Attempts) || len(o.Refunds) < len(old.Refunds) ||
+		len(o.Exceptions) < len(old.Exceptions) {
 		w.violate("transition", o.ID, "something that was written is gone")
 		return
 	}
@@ -211,7 +222,8 @@ func (w *world) lawful(old, o *brief) {
 		switch moved := w.moved(o, "refund", r.No, was.Status, r.Status); {
 		case moved && r.Status == payment.RefundSucceeded && r.Provisional:
 			w.believedVoid(o, &r)
-		case moved && r.Status == payment.RefundSucceeded, was.Provisional && !r.Provisional && o.attempt(r.Attempt).DeniedBy == "":
+		case moved && r.Status == payment.RefundSucceeded, was.Provisional && !r.Provisional &&
+			o.attempt(r.Attempt).DeniedBy == "":
 			w.returned(o, &r)
 		}
 	}
@@ -243,7 +255,8 @@ func (w *world) withinLimit(o *brief, r *briefRefund) {
 	}
 }
 
-// moved reports a change of state; one that is not allowed is a violation, but several allowed ones may be written at once.
+// moved reports a change of state; one that is not allowed is a violation, but several allowed ones may be written at
+// once.
 func (w *world) moved(o *brief, what string, no int, was, is any) bool {
 	if was == is {
 		return false
@@ -285,21 +298,25 @@ func leads[S comparable](table map[S][]S, from, to S) bool {
 
 // booked holds money that an order says it received against the institution's books at that moment.
 func (w *world) booked(o *brief, a *briefAttempt) {
-	if a.Institution == payment.Cash {
+	if a.Institution == gateway.Cash {
 		return
 	}
 	t := w.bank(a.Institution).known(a.Out, a.Tx)
 	switch {
 	case t == nil || t.took == 0:
-		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as paid by %s, and %s took nothing for it", a.No, a.Tx, a.Institution))
+		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as paid by %s, and %s took nothing for it", a.No,
+			a.Tx, a.Institution))
 	case t.tx != a.Tx || t.amount != a.Received:
-		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as %s by %s, and %s took %s as %s", a.No, a.Received, a.Tx, a.Institution, t.amount, t.tx))
+		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as %s by %s, and %s took %s as %s", a.No,
+			a.Received, a.Tx, a.Institution, t.amount, t.tx))
 	case t.revoked:
-		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as paid, and %s has reversed it", a.No, a.Institution))
+		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked as paid, and %s has reversed it", a.No,
+			a.Institution))
 	case w.holder[t] != nil:
 		w.violate("booked twice", o.ID, fmt.Sprintf("%s is booked for %s as well", a.Tx, w.holder[t].id))
 	case a.Wallet != t.wallet && o.ID[0] != 'U':
-		w.violate("wallet", o.ID, fmt.Sprintf("attempt %d is booked as paid with %s, and it was %s", a.No, a.Wallet, t.wallet))
+		w.violate("wallet", o.ID, fmt.Sprintf("attempt %d is booked as paid with %s, and it was %s", a.No, a.Wallet,
+			t.wallet))
 	}
 	w.holder[t] = &place{o.ID, a.No}
 	if t != nil && t.byStatement() && !t.stray {
@@ -310,24 +327,30 @@ func (w *world) booked(o *brief, a *briefAttempt) {
 // believed holds a payment that is booked on a device's word against where that is allowed.
 func (w *world) believed(o *brief, a *briefAttempt) {
 	w.figures.Provisional["booked on a device's word"]++
-	if a.Method != payment.Swipe || !w.trusts(a.Account) {
-		w.violate("told paid", o.ID, fmt.Sprintf("attempt %d is booked on a device's word, and %s can be asked, or devices are not trusted", a.No, a.Account))
+	if a.Method != gateway.Swipe || !w.trusts(a.Account) {
+		w.violate("told paid", o.ID,
+			fmt.Sprintf("attempt %d is booked on a device's word, and %s can be asked, or devices are not trusted",
+				a.No, a.Account))
 	}
 }
 
 // believedVoid holds a void that is booked on a device's word against where that is allowed.
 func (w *world) believedVoid(o *brief, r *briefRefund) {
 	w.figures.Voids["booked on a device's word"]++
-	if a := o.attempt(r.Attempt); a.Method != payment.Swipe || !w.trusts(a.Account) {
-		w.violate("told refunded", o.ID, fmt.Sprintf("refund %d is booked on a device's word, and %s can be asked, or devices are not trusted", r.No, a.Account))
+	if a := o.attempt(r.Attempt); a.Method != gateway.Swipe || !w.trusts(a.Account) {
+		w.violate("told refunded", o.ID,
+			fmt.Sprintf("refund %d is booked on a device's word, and %s can be asked, or devices are not trusted", r.No,
+				a.Account))
 	}
 }
 
 // denied holds what finance found not to have come against the institution's books.
 func (w *world) denied(o *brief, a *briefAttempt) {
 	w.figures.Provisional["denied"]++
-	if t := w.bank(a.Institution).known(a.Out, a.Tx); t != nil && t.took > 0 && t.took == t.asked && w.holder[t] == nil {
-		w.violate("denied", o.ID, fmt.Sprintf("attempt %d is denied, and %s took %s for it", a.No, a.Institution, t.took))
+	if t := w.bank(a.Institution).known(a.Out, a.Tx); t != nil && t.took > 0 && t.took == t.asked &&
+		w.holder[t] == nil {
+		w.violate("denied", o.ID, fmt.Sprintf("attempt %d is denied, and %s took %s for it", a.No, a.Institution,
+			t.took))
 	}
 }
 
@@ -340,10 +363,10 @@ func (w *world) stays(o *brief, was, a *briefAttempt) {
 
 // chosen holds a new attempt against the company's routes.
 func (w *world) chosen(o *brief, a *briefAttempt) {
-	if a.Institution == payment.Cash || o.ID[0] == 'U' {
+	if a.Institution == gateway.Cash || o.ID[0] == 'U' {
 		return
 	}
-	switch w.choice(o.Company, o.Community, payment.Way{Wallet: a.Wallet, Method: a.Method}, a.Account) {
+	switch w.choice(o.Company, o.Community, gateway.Way{Wallet: a.Wallet, Method: a.Method}, a.Account) {
 	case 0:
 	case -1:
 		w.violate("route", o.ID, fmt.Sprintf("attempt %d is at %s, which was not chosen for it", a.No, a.Account))
@@ -352,10 +375,12 @@ func (w *world) chosen(o *brief, a *briefAttempt) {
 	}
 }
 
-// refusedFor holds an attempt that was refused for good, so that another takes its place, against the institution's books.
+// refusedFor holds an attempt that was refused for good, so that another takes its place, against the institution's
+// books.
 func (w *world) refusedFor(o *brief, a *briefAttempt) {
 	if t := w.bank(a.Institution).trades[a.Out]; t != nil && (t.took > 0 || t.exists && t.payable()) {
-		w.violate("refused", o.ID, fmt.Sprintf("attempt %d counts as refused, and %s has it as %s", a.No, a.Institution, t.state))
+		w.violate("refused", o.ID, fmt.Sprintf("attempt %d counts as refused, and %s has it as %s", a.No, a.Institution,
+			t.state))
 	}
 }
 
@@ -365,7 +390,9 @@ func (w *world) charged(t *trade) {
 		return
 	}
 	if other := w.codes[t.code]; other != nil && other != t {
-		w.violate("charged twice", orderOf(t.out), fmt.Sprintf("%s took a payment code's money for %s, and %s took it for %s", other.at.name, other.out, t.at.name, t.out))
+		w.violate("charged twice", orderOf(t.out),
+			fmt.Sprintf("%s took a payment code's money for %s, and %s took it for %s", other.at.name, other.out,
+				t.at.name, t.out))
 	}
 	w.codes[t.code] = t
 }
@@ -387,7 +414,7 @@ func (w *world) toldPaid(o *brief) {
 func (w *world) returned(o *brief, r *briefRefund) {
 	a := o.attempt(r.Attempt)
 	w.figures.RefundedFen += int64(r.Amount)
-	if r.ByHand || a.Institution == payment.Cash {
+	if r.ByHand || a.Institution == gateway.Cash {
 		return
 	}
 	if r.Foreign {
@@ -395,19 +422,22 @@ func (w *world) returned(o *brief, r *briefRefund) {
 		return
 	}
 	back := w.bank(a.Institution).refunds[r.Out]
-	if back == nil || back.state != payment.RefundDone || back.amount != r.Amount {
-		w.violate("told refunded", o.ID, fmt.Sprintf("refund %s of %s is booked as done, and %s did not give that back", r.Out, r.Amount, a.Institution))
+	if back == nil || back.state != gateway.RefundDone || back.amount != r.Amount {
+		w.violate("told refunded", o.ID, fmt.Sprintf("refund %s of %s is booked as done, and %s did not give that back",
+			r.Out, r.Amount, a.Institution))
 	}
 }
 
-// acknowledged is called when we answered an institution's report of a payment with success: the money must be in an order at that moment.
+// acknowledged is called when we answered an institution's report of a payment with success: the money must be in an
+// order at that moment.
 func (w *world) acknowledged(t *trade, right bool) {
 	if !right {
 		w.violate("acknowledged", orderOf(t.out), "a report of "+t.out+" with another amount was answered with success")
 		return
 	}
 	if w.holder[t] == nil && !t.revoked && t.gave < t.took {
-		w.violate("acknowledged", orderOf(t.out), fmt.Sprintf("%s was answered with success for %s, and no order holds the money", t.tx, t.out))
+		w.violate("acknowledged", orderOf(t.out),
+			fmt.Sprintf("%s was answered with success for %s, and no order holds the money", t.tx, t.out))
 	}
 }
 

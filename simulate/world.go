@@ -8,8 +8,10 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/billing"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/store"
@@ -26,7 +28,8 @@ type plan struct {
 	trace    string    // number of the order whose story is kept; "" is none
 }
 
-// world is one simulated day of a property company or two: its store, processes and institutions, and the people who use them.
+// world is one simulated day of a property company or two: its store, processes and institutions, and the people who
+// use them.
 type world struct {
 	plan
 	sched   *scheduler
@@ -43,7 +46,7 @@ type world struct {
 	institutions []*institution
 	processes    []*process
 	leader       *process // who took the lease of the order loop last
-	accounts     []payment.Account
+	accounts     []gateway.Account
 	trusted      map[string]bool     // merchant accounts that book a device's word
 	routes       map[string][]string // company/community and way → the accounts chosen
 	asked        map[string]bool     // refunds that somebody went to undo on a terminal
@@ -72,14 +75,16 @@ type world struct {
 
 // mornings are when a day may begin: at its opening, or so late that midnight comes while people pay.
 var mornings = []time.Time{
-	time.Date(2026, 11, 24, 0, 30, 0, 0, time.UTC), time.Date(2026, 11, 24, 0, 30, 0, 0, time.UTC), time.Date(2026, 11, 24, 15, 20, 0, 0, time.UTC),
+	time.Date(2026, 11, 24, 0, 30, 0, 0, time.UTC), time.Date(2026, 11, 24, 0, 30, 0, 0, time.UTC),
+	time.Date(2026, 11, 24, 15, 20, 0, 0, time.UTC),
 }
 
 // newWorld makes a world from its plan.
 func newWorld(p plan) *world {
 	w := &world{
 		plan: p, memory: newMemory(), dice: map[Fault]*rand.Rand{}, without: map[Fault]bool{},
-		devices: map[string]*device{}, trusted: map[string]bool{}, routes: map[string][]string{}, asked: map[string]bool{}, circuits: map[string]bool{},
+		devices: map[string]*device{}, trusted: map[string]bool{}, routes: map[string][]string{},
+		asked: map[string]bool{}, circuits: map[string]bool{},
 		watch: newWatch(), figures: newFigures(), hash: 14695981039346656037,
 	}
 	if p.mutation != nil {
@@ -114,8 +119,8 @@ func (w *world) live() {
 	w.figures.Hash = w.hash
 }
 
-// direct is the day: it opens the doors, lets people come until there are orders enough, and waits until nothing is pending. Then the books are held
-// against each other.
+// direct is the day: it opens the doors, lets people come until there are orders enough, and waits until nothing is
+// pending. Then the books are held against each other.
 func (w *world) direct() {
 	w.found()
 	w.sched.after(time.Minute, w.weather)
@@ -137,7 +142,7 @@ func (w *world) direct() {
 		p.jump = 0
 	}
 	if w.settle() {
-		w.audit()
+		w.verify()
 	}
 	w.sched.over = true
 }
@@ -205,7 +210,7 @@ func (w *world) strangers() {
 		if o := w.anyOrder(); o != nil && w.sched.odds(300) {
 			out = o.ID + "77"
 		}
-		if b := w.bank(a.Institution); b.confirms() == payment.ByStatement && w.sched.odds(500) {
+		if b := w.bank(a.Institution); b.confirms() == gateway.ByStatement && w.sched.odds(500) {
 			b.strayCard(a.ID, out, w.amount())
 		} else {
 			b.stray(a.ID, out, w.amount())
@@ -213,7 +218,7 @@ func (w *world) strangers() {
 	}
 }
 
-func (w *world) bank(i payment.Institution) *institution {
+func (w *world) bank(i gateway.Institution) *institution {
 	return w.institutions[slices.IndexFunc(w.institutions, func(b *institution) bool { return b.name == i })]
 }
 
@@ -235,7 +240,8 @@ func (w *world) found() {
 	ctx := context.Background()
 	box, err := seal.New(seal.NewKey())
 	if err == nil {
-		err = w.memory.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas())...)
+		err = w.memory.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), billing.Schemas(),
+			terminal.Schemas())...)
 	}
 	if err != nil {
 		panic(err)
@@ -273,29 +279,35 @@ func (w *world) found() {
 const unitBills = 6
 
 func (w *world) foundCommunity(company, id string) {
-	insert(w, "communities", id, property.Community{ID: id, Company: company, Name: id}, store.Keys{"company": {company}, "name": {id}})
+	insert(w, "communities", id, property.Community{ID: id, Company: company, Name: id},
+		store.Keys{"company": {company}, "name": {id}})
 	for n := range max(4, w.plan.orders/4) {
 		u := &property.Unit{
-			ID: fmt.Sprintf("%s-u%d", id, n), Company: company, Community: id, Building: "1栋", Room: fmt.Sprint(n), Label: fmt.Sprintf("1栋 %d", n),
+			ID: fmt.Sprintf("%s-u%d", id, n), Company: company, Community: id, Building: "1栋", Room: fmt.Sprint(n),
+			Label: fmt.Sprintf("1栋 %d", n),
 			Owner: "住户", Phone: fmt.Sprintf("138%08d", n),
 		}
-		insert(w, "units", u.ID, u, store.Keys{"community": {id}, "company": {company}, "label": {u.Label}, "phone": {u.Phone}})
+		insert(w, "units", u.ID, u, store.Keys{"community": {id}, "company": {company}, "label": {u.Label},
+			"phone": {u.Phone}})
 		w.units = append(w.units, u)
 		for m := range unitBills {
-			b := &property.Bill{
-				ID: fmt.Sprintf("%s-b%d", u.ID, m), Company: company, Community: id, Unit: u.ID, Fee: "物业费", Period: fmt.Sprintf("2026-%02d", m+1),
-				Amount: w.amount(), DueDate: "2026-12-31", Status: property.Unpaid,
+			b := &billing.Bill{
+				ID: fmt.Sprintf("%s-b%d", u.ID, m), Company: company, Community: id, Unit: u.ID, Fee: "物业费",
+				Period: fmt.Sprintf("2026-%02d", m+1),
+				Amount: w.amount(), DueDate: "2026-12-31", Status: billing.Unpaid,
 			}
 			insert(w, "bills", b.ID, b, billKeys(b))
 		}
 	}
 }
 
-func billKeys(b *property.Bill) store.Keys {
-	return store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)}, "period": {b.Period}, "amount": {int64(b.Amount)}}
+func billKeys(b *billing.Bill) store.Keys {
+	return store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)}, "period": {b.Period},
+		"amount": {int64(b.Amount)}}
 }
 
-// settleDays is the most that the longest wait takes: for the statements, then for people who look at what these do not show.
+// settleDays is the most that the longest wait takes: for the statements, then for people who look at what these do not
+// show.
 const settleDays = 12
 
 // settle waits until nothing is pending, and reports whether that came to pass in time.

@@ -24,7 +24,8 @@ func Backup(ctx context.Context, dir, to string) (err error) {
 	if err != nil {
 		return err
 	}
-	if lock, err := lockDir(dir); err == nil { // nobody has it open: opened and closed once, nothing is left beside the file
+	if lock, err := lockDir(dir); err == nil {
+		// nobody has it open: opened and closed once, nothing is left beside the file
 		if err := lock.Close(); err != nil {
 			return unusable(dir, err)
 		}
@@ -97,7 +98,8 @@ func place(dir string) (string, error) {
 	if there(path) {
 		return "", fault.New(fault.AlreadyExists,
 			fmt.Sprintf("目录 %s 中已有数据库，不会被覆盖：请换一个目录，或先将其移走。", dir),
-			fmt.Sprintf("The directory %s has a database already, which is not overwritten: take another, or move it away first.", dir))
+			fmt.Sprintf("The directory %s has a database already, which is not overwritten: take another, or move "+
+				"it away first.", dir))
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", unusable(dir, err)

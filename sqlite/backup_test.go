@@ -245,7 +245,8 @@ func TestAFeedThatIsOlderThanItsReaderSaysSo(t *testing.T) {
 	}
 	r := open(t, back)
 	defer shut(t, r)
-	for name, token := range map[string]store.Token{"of the same epoch": lost, "of a later one": later, "no token": "7", "rubbish": "x.y"} {
+	for name, token := range map[string]store.Token{"of the same epoch": lost, "of a later one": later, "no token": "7",
+		"rubbish": "x.y"} {
 		if err := r.Watch(t.Context(), token, nothing); !fault.Is(err, fault.Expired) {
 			t.Errorf("a token %s, before the numbers come again: %v", name, err)
 		}
@@ -269,7 +270,10 @@ var errEnough = errors.New("enough")
 func next(t *testing.T, s store.Store, after store.Token, meanwhile func()) (id string) {
 	t.Helper()
 	meanwhile()
-	if err := s.Watch(t.Context(), after, func(c store.Change) error { id = c.ID; return errEnough }); !errors.Is(err, errEnough) {
+	if err := s.Watch(t.Context(), after, func(c store.Change) error {
+		id = c.ID
+		return errEnough
+	}); !errors.Is(err, errEnough) {
 		t.Fatal(err)
 	}
 	return id

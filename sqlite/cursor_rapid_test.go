@@ -23,7 +23,8 @@ type leaf struct {
 var leaves = store.Schema{
 	Name: "leaves",
 	Fields: []store.Field{
-		{Name: "book", Type: store.String}, {Name: "at", Type: store.Int}, {Name: "title", Type: store.String}, {Name: "tag", Type: store.String, Many: true},
+		{Name: "book", Type: store.String}, {Name: "at", Type: store.Int}, {Name: "title", Type: store.String},
+		{Name: "tag", Type: store.String, Many: true},
 	},
 	Indexes: []store.Index{
 		{Name: "by_book", Fields: []string{"book"}},
@@ -64,9 +65,15 @@ func pagings(t *rapid.T, book string) paging {
 		{store.Query{Index: "by_at", Equal: []any{book}}, all, byAt},
 		{store.Query{Index: "by_at", Equal: []any{book}, From: from, To: to}, within, byAt},
 		{store.Query{Index: "by_title", Equal: []any{book}}, all, byTitle},
-		{store.Query{Index: "by_title", Equal: []any{book}, In: in}, func(l leaf) bool { return slices.Contains(titles, l.title) }, byAt},
-		{store.Query{Index: "by_title", Equal: []any{book}, From: "a", To: "b"}, func(l leaf) bool { return l.title >= "a" && l.title < "b" }, byTitle},
-		{store.Query{Index: "by_tag", Equal: []any{book + tag}}, func(l leaf) bool { return slices.Contains(l.tags, tag) }, byAt},
+		{store.Query{Index: "by_title", Equal: []any{book}, In: in}, func(l leaf) bool {
+			return slices.Contains(titles, l.title)
+		}, byAt},
+		{store.Query{Index: "by_title", Equal: []any{book}, From: "a", To: "b"}, func(l leaf) bool {
+			return l.title >= "a" && l.title < "b"
+		}, byTitle},
+		{store.Query{Index: "by_tag", Equal: []any{book + tag}}, func(l leaf) bool {
+			return slices.Contains(l.tags, tag)
+		}, byAt},
 	}).Draw(t, "query")
 }
 
@@ -76,8 +83,9 @@ func some(t *rapid.T, label string) []leaf {
 		return leaf{
 			id:    rapid.StringMatching(`[a-d]{1,3}|[é-ü]|[0-9]|'"%_`).Draw(t, "id"),
 			title: rapid.SampledFrom([]string{"", "a", "a\x00", "ab", "b", "标题", "\U0001F600"}).Draw(t, "title"),
-			at:    rapid.OneOf(rapid.Int64Range(-3, 3), rapid.SampledFrom([]int64{-1 << 63, 1<<63 - 1, 1<<53 + 1})).Draw(t, "at"),
-			tags:  rapid.SampledFrom([][]string{nil, {"x"}, {"y"}, {"x", "y"}}).Draw(t, "tags"),
+			at: rapid.OneOf(rapid.Int64Range(-3, 3), rapid.SampledFrom([]int64{-1 << 63, 1<<63 - 1, 1<<53 + 1})).
+				Draw(t, "at"),
+			tags: rapid.SampledFrom([][]string{nil, {"x"}, {"y"}, {"x", "y"}}).Draw(t, "tags"),
 		}
 	})
 	return rapid.SliceOfNDistinct(one, 0, 12, func(l leaf) string { return l.id }).Draw(t, label)
@@ -104,8 +112,9 @@ func put(t *rapid.T, s *Store, book string, in []leaf, have map[string]bool) []l
 	return fresh
 }
 
-// The pages of a query, read one after the other while documents are inserted between them, hold exactly: what was there and is selected, and of what
-// came between, what lies beyond the page before it; in the order of the index, nothing twice.
+// The pages of a query, read one after the other while documents are inserted between them, hold exactly: what was
+// there and is selected, and of what came between, what lies beyond the page before it; in the order of the index,
+// nothing twice.
 func TestPagesNeitherSkipNorRepeatWhateverIsInserted(t *testing.T) {
 	s := open(t, t.TempDir())
 	if err := s.Ensure(t.Context(), leaves); err != nil {

@@ -74,7 +74,8 @@ func incomplete(dir string) *fault.Error {
 	return fault.New(fault.Unavailable,
 		dir+" 中的数据库是从运行中的服务器直接复制的文件，缺少最新的记录。备份请使用 linlipay backup；"+
 			"若没有其他副本，可用 linlipay restore --incomplete 按现状恢复。",
-		"The database in "+dir+" is a file copied from a running server and lacks its newest records. Take backups with "+
+		"The database in "+dir+" is a file copied from a running server and lacks its newest records. Take "+
+			"backups with "+
 			"linlipay backup; if there is no other copy, linlipay restore --incomplete takes it as it is.")
 }
 

@@ -82,7 +82,8 @@ type numbered struct {
 }
 
 func (f *feed) since(ctx context.Context, seq int64) ([]numbered, error) {
-	rows, err := f.readers.QueryContext(ctx, "SELECT seq, collection, id, version FROM linlipay_changes WHERE seq > ? ORDER BY seq LIMIT 500", seq)
+	rows, err := f.readers.QueryContext(ctx, "SELECT seq, collection, id, version FROM linlipay_changes WHERE seq > "+
+		"? ORDER BY seq LIMIT 500", seq)
 	if err != nil {
 		return nil, unavailable(err)
 	}

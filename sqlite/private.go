@@ -17,8 +17,8 @@ const (
 	privateFile fs.FileMode = 0o600
 )
 
-// keepPrivate closes a directory, and the store's files in it, to all but their owner. One that belongs to the system or
-// to everybody (the root, or a directory with the sticky bit, such as /tmp) is refused rather than closed.
+// keepPrivate closes a directory, and the store's files in it, to all but their owner. One that belongs to the system
+// or to everybody (the root, or a directory with the sticky bit, such as /tmp) is refused rather than closed.
 func keepPrivate(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {

@@ -67,7 +67,8 @@ func (s *Store) page(ctx context.Context, t *table, p store.Plan) ([]store.Doc, 
 	}
 	order = append(order, c.from+"id"+direction)
 	rows, err := s.readers.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s%s ORDER BY %s LIMIT %d",
-		strings.Join(columns, ", "), c.tables, c.where, c.after(p), strings.Join(order, ", "), p.Limit+1), append(c.args, p.After...)...)
+		strings.Join(columns, ", "), c.tables, c.where, c.after(p), strings.Join(order, ", "), p.Limit+1),
+		append(c.args, p.After...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +173,8 @@ func sumQuery(t *table, p store.Plan, by, sums []string) (string, []any, error) 
 	return query, c.args, nil
 }
 
-// clause is the part of a SELECT that a plan decides. Every query names its index, so that SQLite refuses it rather than scan.
+// clause is the part of a SELECT that a plan decides. Every query names its index, so that SQLite refuses it rather
+// than scan.
 type clause struct {
 	tables string
 	from   string // the alias whose columns the index orders

@@ -1,8 +1,9 @@
 // Package sqlite is the store port on an embedded SQLite database: no server, no configuration, durable.
 //
-// One goroutine writes (writer.go): it takes the writes that are waiting, commits them in one transaction with synchronous=FULL, and only then
-// acknowledges them, so that durability costs one sync per batch and not per write. Reads (reader.go) use connections of their own and never wait
-// for the writer. One process at a time may open a directory.
+// One goroutine writes (writer.go): it takes the writes that are waiting, commits them in one transaction with
+// synchronous=FULL, and only then acknowledges them, so that durability costs one sync per batch and not per write.
+// Reads (reader.go) use connections of their own and never wait for the writer. One process at a time may open a
+// directory.
 package sqlite
 
 import (
@@ -39,8 +40,8 @@ var _ store.Store = (*Store)(nil)
 // maxReaders bounds the connections that read at the same time.
 const maxReaders = 8
 
-// Open opens the store in a directory, which it makes if there is none. A directory that cannot be written, or that another process has open,
-// is a fault whose sentence says so.
+// Open opens the store in a directory, which it makes if there is none. A directory that cannot be written, or that
+// another process has open, is a fault whose sentence says so.
 func Open(ctx context.Context, dir string) (*Store, error) {
 	lock, err := lockDir(dir)
 	if err != nil {
@@ -94,7 +95,8 @@ func dsn(path string) string {
 		"&_pragma=temp_store(MEMORY)&_pragma=wal_autocheckpoint(4000)&_pragma=journal_size_limit(67108864)"
 }
 
-// lockDir makes the directory, keeps it to its owner, and takes its lock, so that no second process writes the same store.
+// lockDir makes the directory, keeps it to its owner, and takes its lock, so that no second process writes the same
+// store.
 func lockDir(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, unusable(dir, err)
@@ -137,8 +139,8 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.writer.do(ctx, func(t *tx) error { return t.exec("UPDATE linlipay_ping SET at = at + 1") })
 }
 
-// Ensure creates the collections and indexes that are missing. A field or an index that is new to a collection with documents holds only documents
-// written from then on; indexes over fields that were there before are filled.
+// Ensure creates the collections and indexes that are missing. A field or an index that is new to a collection with
+// documents holds only documents written from then on; indexes over fields that were there before are filled.
 func (s *Store) Ensure(ctx context.Context, schemas ...store.Schema) error {
 	for _, schema := range schemas {
 		t, err := newTable(schema)
@@ -169,5 +171,6 @@ func (s *Store) table(name string) (*table, error) {
 
 // unavailable is the fault of a database that did not answer.
 func unavailable(err error) error {
-	return fault.New(fault.Unavailable, "数据库暂不可用，请稍后重试。", "The database cannot answer now; please try again.").Because(err)
+	return fault.New(fault.Unavailable, "数据库暂不可用，请稍后重试。", "The database cannot answer now; please try again.").Because(
+		err)
 }

@@ -8,7 +8,8 @@ import (
 	"linlipay/store"
 )
 
-// table translates one schema: a table with a column per single-valued field, and a side table per index that has a field with many values.
+// table translates one schema: a table with a column per single-valued field, and a side table per index that has a
+// field with many values.
 type table struct {
 	schema  store.Schema
 	columns []store.Field // single-valued
@@ -54,7 +55,8 @@ func newTable(s store.Schema) (*table, error) {
 
 func newSide(s store.Schema, x store.Index, many string) side {
 	sd := side{index: x, many: many, name: s.Name + "__" + x.Name}
-	sd.insert = fmt.Sprintf("INSERT INTO %s (%s, id) VALUES (%s)", sd.name, columnList(x.Fields), marks(len(x.Fields)+1))
+	sd.insert = fmt.Sprintf("INSERT INTO %s (%s, id) VALUES (%s)", sd.name, columnList(x.Fields),
+		marks(len(x.Fields)+1))
 	sd.remove = fmt.Sprintf("DELETE FROM %s WHERE id = ?", sd.name)
 	return sd
 }
@@ -66,7 +68,8 @@ func (t *table) statements() {
 	}
 	all := strings.Join(append([]string{"id", "version", "body"}, names...), ", ")
 	t.insert = fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.schema.Name, all, marks(3+len(names)))
-	t.replace = fmt.Sprintf("UPDATE %s SET version = version + 1, body = ?%s WHERE id = ? AND version = ?", t.schema.Name, strings.Join(sets, ""))
+	t.replace = fmt.Sprintf("UPDATE %s SET version = version + 1, body = ?%s WHERE id = ? AND version = ?",
+		t.schema.Name, strings.Join(sets, ""))
 	t.remove = fmt.Sprintf("DELETE FROM %s WHERE id = ? AND version = ?", t.schema.Name)
 	t.get = fmt.Sprintf("SELECT version, body FROM %s WHERE id = ?", t.schema.Name)
 }
@@ -74,7 +77,8 @@ func (t *table) statements() {
 // create makes the table, the columns that are missing, the side tables and the indexes.
 func (t *table) create(tx *tx) error {
 	n := t.schema.Name
-	if err := tx.exec(fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, body BLOB NOT NULL)", n)); err != nil {
+	if err := tx.exec(fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,"+
+		" body BLOB NOT NULL)", n)); err != nil {
 		return err
 	}
 	have, err := tx.columns(n)
@@ -85,7 +89,8 @@ func (t *table) create(tx *tx) error {
 		if have[column(f.Name)] {
 			continue
 		}
-		if err := tx.exec(fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", n, column(f.Name), columnType(f.Type))); err != nil {
+		if err := tx.exec(fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", n, column(f.Name),
+			columnType(f.Type))); err != nil {
 			return err
 		}
 	}
@@ -107,13 +112,15 @@ func (t *table) createIndex(tx *tx, x store.Index) error {
 		present[i] = column(f) + " IS NOT NULL"
 	}
 	where := strings.Join(present, " AND ")
-	if err := tx.exec(fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s, id) WHERE %s", full, t.schema.Name, columnList(x.Fields), where)); err != nil {
+	if err := tx.exec(fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s, id) WHERE %s", full, t.schema.Name,
+		columnList(x.Fields), where)); err != nil {
 		return err
 	}
 	if !x.Unique {
 		return nil
 	}
-	return tx.exec(fmt.Sprintf("CREATE UNIQUE INDEX IF NOT EXISTS %s__unique ON %s (%s) WHERE %s", full, t.schema.Name, columnList(x.Fields), where))
+	return tx.exec(fmt.Sprintf("CREATE UNIQUE INDEX IF NOT EXISTS %s__unique ON %s (%s) WHERE %s", full, t.schema.Name,
+		columnList(x.Fields), where))
 }
 
 func (t *table) createSide(tx *tx, x store.Index, full string) error {
@@ -126,7 +133,8 @@ func (t *table) createSide(tx *tx, x store.Index, full string) error {
 	if x.Unique {
 		unique = fmt.Sprintf(", UNIQUE (%s)", columnList(x.Fields))
 	}
-	if err := tx.exec(fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s, id TEXT NOT NULL, PRIMARY KEY (%s, id)%s) WITHOUT ROWID",
+	if err := tx.exec(fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s, id TEXT NOT NULL, PRIMARY KEY (%s, id)%s) "+
+		"WITHOUT ROWID",
 		full, strings.Join(columns, ", "), columnList(x.Fields), unique)); err != nil {
 		return err
 	}

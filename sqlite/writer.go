@@ -24,7 +24,8 @@ type writer struct {
 	opened  bool // an epoch was begun
 }
 
-// write is one caller's write: do runs inside a savepoint of the batch, and result gets its outcome once the batch is durable.
+// write is one caller's write: do runs inside a savepoint of the batch, and result gets its outcome once the batch is
+// durable.
 type write struct {
 	do     func(*tx) error
 	err    error
@@ -54,7 +55,8 @@ func (w *writer) open(ctx context.Context, dir string, alone bool) error {
 	return nil
 }
 
-// do hands a write to the goroutine and waits until it is durable. A caller that gives up gets Unavailable: its write may still happen.
+// do hands a write to the goroutine and waits until it is durable. A caller that gives up gets Unavailable: its write
+// may still happen.
 func (w *writer) do(ctx context.Context, do func(*tx) error) error {
 	op := &write{do: do, result: make(chan error, 1)}
 	select {
@@ -238,7 +240,8 @@ func asFault(err error) error {
 		return err
 	}
 	var e *driver.Error
-	if errors.As(err, &e) && (e.Code() == lib.SQLITE_CONSTRAINT_UNIQUE || e.Code() == lib.SQLITE_CONSTRAINT_PRIMARYKEY) {
+	if errors.As(err, &e) &&
+		(e.Code() == lib.SQLITE_CONSTRAINT_UNIQUE || e.Code() == lib.SQLITE_CONSTRAINT_PRIMARYKEY) {
 		return taken(err)
 	}
 	return unavailable(err)
@@ -394,9 +397,11 @@ func (t *tx) announce(tab *table, id string, version int64) error {
 	t.changed++
 	if t.fed++; t.fed >= feedKeep/10 {
 		t.fed = 0
-		if err := t.exec("DELETE FROM linlipay_changes WHERE seq <= (SELECT MAX(seq) FROM linlipay_changes) - ?", feedKeep); err != nil {
+		if err := t.exec("DELETE FROM linlipay_changes WHERE seq <= (SELECT MAX(seq) FROM linlipay_changes) - ?",
+			feedKeep); err != nil {
 			return err
 		}
 	}
-	return t.exec("INSERT INTO linlipay_changes (collection, id, version) VALUES (?, ?, ?)", tab.schema.Name, id, version)
+	return t.exec("INSERT INTO linlipay_changes (collection, id, version) VALUES (?, ?, ?)", tab.schema.Name, id,
+		version)
 }

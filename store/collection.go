@@ -14,8 +14,8 @@ import (
 	"linlipay/fault"
 )
 
-// Kind says how values of T are kept: the schema of their collection, and how to read id, version and keys from a value. The
-// version is not part of the body: give its field the tag `json:"-"`.
+// Kind says how values of T are kept: the schema of their collection, and how to read id, version and keys from a
+// value. The version is not part of the body: give its field the tag `json:"-"`.
 type Kind[T any] struct {
 	Schema
 	ID      func(*T) string
@@ -90,11 +90,13 @@ func (c Collection[T]) Delete(ctx context.Context, v *T) error {
 // ErrUnchanged, returned by the function given to Update, says that the value is already as it should be.
 var ErrUnchanged = errors.New("store: unchanged")
 
-// updateTries bounds Update. With a random pause that grows to about 100 ms, 64 writers on one document all get their turn.
+// updateTries bounds Update. With a random pause that grows to about 100 ms, 64 writers on one document all get their
+// turn.
 const updateTries = 200
 
-// Update reads the value, lets change alter it, and replaces it; when another writer was faster it reads again and asks change
-// again. It returns the value as stored. When change returns ErrUnchanged nothing is written; any other error of change ends it.
+// Update reads the value, lets change alter it, and replaces it; when another writer was faster it reads again and asks
+// change again. It returns the value as stored. When change returns ErrUnchanged nothing is written; any other error of
+// change ends it.
 func (c Collection[T]) Update(ctx context.Context, id string, change func(*T) error) (*T, error) {
 	for try := range updateTries {
 		v, err := c.Get(ctx, id)
@@ -120,9 +122,9 @@ func (c Collection[T]) Update(ctx context.Context, id string, change func(*T) er
 	return nil, fault.New(fault.Unavailable, "系统繁忙，请稍后重试。", "Too many changes at once; please try again.")
 }
 
-// UpdateFrom is Update for a value that was read before: it saves reading it again when nobody wrote since. What is stored decides all the same: when the
-// replacement is stale, and also when change refuses or finds nothing to do, which may be so only of what was read before, change is asked as Update does. v
-// stays as it is.
+// UpdateFrom is Update for a value that was read before: it saves reading it again when nobody wrote since. What is
+// stored decides all the same: when the replacement is stale, and also when change refuses or finds nothing to do,
+// which may be so only of what was read before, change is asked as Update does. v stays as it is.
 func (c Collection[T]) UpdateFrom(ctx context.Context, v *T, change func(*T) error) (*T, error) {
 	next := c.kind.Copy(v)
 	if change(next) == nil {
@@ -135,7 +137,8 @@ func (c Collection[T]) UpdateFrom(ctx context.Context, v *T, change func(*T) err
 	return c.Update(ctx, c.kind.ID(v), change)
 }
 
-// Pauser is implemented by a store that decides how long Update waits after its try-th race lost, because its time is not the machine's.
+// Pauser is implemented by a store that decides how long Update waits after its try-th race lost, because its time is
+// not the machine's.
 type Pauser interface {
 	Pause(ctx context.Context, try int) error
 }
@@ -174,8 +177,8 @@ func (c Collection[T]) Find(ctx context.Context, q Query) (values []T, next stri
 	return values, page.Next, nil
 }
 
-// Docs returns one page of documents as they are stored, with the keys of the index's open fields, and the cursor of the next, "" on the last: for whoever must
-// go on although one of them cannot be read. Read makes a value of each.
+// Docs returns one page of documents as they are stored, with the keys of the index's open fields, and the cursor of
+// the next, "" on the last: for whoever must go on although one of them cannot be read. Read makes a value of each.
 func (c Collection[T]) Docs(ctx context.Context, q Query) (docs []Doc, next string, err error) {
 	page, err := c.store.Find(ctx, c.kind.Name, q)
 	return page.Docs, page.Next, err
@@ -194,7 +197,8 @@ func (c Collection[T]) All(ctx context.Context, q Query, each func(T) error) err
 	})
 }
 
-// Each calls each for every selected document, a page at a time: with its value, or with why it cannot be read. An error of each ends it.
+// Each calls each for every selected document, a page at a time: with its value, or with why it cannot be read. An
+// error of each ends it.
 func (c Collection[T]) Each(ctx context.Context, q Query, each func(v *T, unreadable error) error) error {
 	for {
 		docs, next, err := c.Docs(ctx, q)
@@ -224,10 +228,12 @@ func (c Collection[T]) Sum(ctx context.Context, q Query, by, sums []string) ([]G
 	return c.store.Sum(ctx, c.kind.Name, q, by, sums)
 }
 
-// format is how bodies are written and read: as encoding/json does, but for what is needless in a body of our own writing, namely reading it twice to know whether
-// it is whole, and looking for names that come twice or in another case. That is more than half of what reading takes.
+// format is how bodies are written and read: as encoding/json does, but for what is needless in a body of our own
+// writing, namely reading it twice to know whether it is whole, and looking for names that come twice or in another
+// case. That is more than half of what reading takes.
 var format = json.JoinOptions(
-	jsonv1.DefaultOptionsV1(), jsonv1.ReportErrorsWithLegacySemantics(false), json.MatchCaseInsensitiveNames(false), jsontext.AllowDuplicateNames(true),
+	jsonv1.DefaultOptionsV1(), jsonv1.ReportErrorsWithLegacySemantics(false), json.MatchCaseInsensitiveNames(false),
+	jsontext.AllowDuplicateNames(true),
 )
 
 func (c Collection[T]) encode(v *T) (Doc, error) {

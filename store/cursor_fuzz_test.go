@@ -15,7 +15,8 @@ import (
 var notes = store.Schema{
 	Name: "notes",
 	Fields: []store.Field{
-		{Name: "owner", Type: store.String}, {Name: "at", Type: store.Int}, {Name: "title", Type: store.String}, {Name: "tag", Type: store.String, Many: true},
+		{Name: "owner", Type: store.String}, {Name: "at", Type: store.Int}, {Name: "title", Type: store.String},
+		{Name: "tag", Type: store.String, Many: true},
 	},
 	Indexes: []store.Index{
 		{Name: "by_owner", Fields: []string{"owner"}},
@@ -43,11 +44,14 @@ func pages() []struct {
 	}
 }
 
-// An arbitrary cursor is refused as the caller's mistake, or gives exactly as many values as the order needs, each of its field's type.
+// An arbitrary cursor is refused as the caller's mistake, or gives exactly as many values as the order needs, each of
+// its field's type.
 func FuzzPlanResume(f *testing.F) {
 	for _, text := range []string{
-		`["id"]`, `[1,"id"]`, `["t",1,"id"]`, `["o","t",1,"id"]`, `[]`, `null`, `[null,"id"]`, `[1,null]`, `[1.5,"id"]`, `[1e3,"id"]`, `[9223372036854775808,"id"]`,
-		`["1","id"]`, `[1,"id","more"]`, `[[1],{}]`, `[1,"id"]x`, `{"0":1}`, "[1,\"\xff\"]", `[1,"\ud800"]`, `[-9223372036854775808,"\u0000"]`, strings.Repeat("[", 20000),
+		`["id"]`, `[1,"id"]`, `["t",1,"id"]`, `["o","t",1,"id"]`, `[]`, `null`, `[null,"id"]`, `[1,null]`, `[1.5,"id"]`,
+		`[1e3,"id"]`, `[9223372036854775808,"id"]`,
+		`["1","id"]`, `[1,"id","more"]`, `[[1],{}]`, `[1,"id"]x`, `{"0":1}`, "[1,\"\xff\"]", `[1,"\ud800"]`,
+		`[-9223372036854775808,"\u0000"]`, strings.Repeat("[", 20000),
 	} {
 		for i := range pages() {
 			f.Add(uint8(i), base64.RawURLEncoding.EncodeToString([]byte(text)))

@@ -25,13 +25,15 @@ type Plan struct {
 	After  []any // values of Order and the id where the last page ended; nil at the start
 }
 
-// Plan checks a query against the schema. What it cannot answer from a declared index, and any malformed value, is an Invalid fault.
+// Plan checks a query against the schema. What it cannot answer from a declared index, and any malformed value, is an
+// Invalid fault.
 func (s Schema) Plan(q Query) (Plan, error) {
 	i := slices.IndexFunc(s.Indexes, func(x Index) bool { return x.Name == q.Index })
 	if i < 0 {
 		return Plan{}, invalid("collection %s declares no index %q", s.Name, q.Index)
 	}
-	p := Plan{Schema: s, Index: s.Indexes[i], Equal: q.Equal, In: q.In, From: q.From, To: q.To, Desc: q.Desc, Limit: q.Limit, Bare: q.Bare}
+	p := Plan{Schema: s, Index: s.Indexes[i], Equal: q.Equal, In: q.In, From: q.From, To: q.To, Desc: q.Desc,
+		Limit: q.Limit, Bare: q.Bare}
 	if p.Limit == 0 {
 		p.Limit = DefaultLimit
 	}
@@ -111,7 +113,8 @@ func (s Schema) typed(name string, v any) error {
 	return invalid("field %s of %s takes a %s, not %T", name, s.Name, f.Type, v)
 }
 
-// Check checks a document's keys against the schema: only declared fields, the right types, many values only where declared.
+// Check checks a document's keys against the schema: only declared fields, the right types, many values only where
+// declared.
 func (s Schema) Check(d Doc) error {
 	if d.ID == "" {
 		return invalid("a document of %s has no id", s.Name)

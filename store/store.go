@@ -37,8 +37,9 @@ type Schema struct {
 	Name    string // [a-z][a-z0-9_]*
 	Fields  []Field
 	Indexes []Index
-	Feed    bool   // changes of this collection appear in the change feed
-	Shard   string // the field by which a sharded store distributes the collection; "" is by id. Unique indexes must start with it.
+	Feed    bool // changes of this collection appear in the change feed
+	// the field by which a sharded store distributes the collection; "" is by id. Unique indexes must start with it.
+	Shard string
 }
 
 // Keys are the values of a document's fields by name: string or int64. A field that is missing or empty has no value.
@@ -64,7 +65,8 @@ type Query struct {
 	Desc     bool
 	Limit    int    // 1 to MaxLimit; 0 is DefaultLimit
 	Cursor   string // where an earlier Page ended
-	Bare     bool   // the documents come without their bodies, which need not be read (a store that has them at hand may hand them out)
+	// the documents come without their bodies, which need not be read (a store that has them at hand may hand them out)
+	Bare bool
 }
 
 // Bounds of a page.
@@ -102,7 +104,8 @@ type Change struct {
 // Writer changes documents. Every write that returned nil survives a crash of the process and of the machine.
 // All methods return an Unavailable fault when the store cannot answer: then the write may or may not have happened.
 type Writer interface {
-	// Insert stores a new document as version 1, or returns an AlreadyExists fault when its id or a unique key is taken.
+	// Insert stores a new document as version 1, or returns an AlreadyExists fault when its id or a unique key is
+	// taken.
 	Insert(ctx context.Context, collection string, d Doc) error
 	// InsertMany stores those documents whose id and unique keys are free and returns the ids of the others. It is not
 	// atomic: after an error it may be repeated.

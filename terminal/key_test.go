@@ -44,8 +44,8 @@ func signers(t *testing.T) map[string]signer {
 	}
 }
 
-// A device of either kind of key proves that it holds it, and signs results; a signature that was touched, is empty or is
-// of the other kind proves nothing.
+// A device of either kind of key proves that it holds it, and signs results; a signature that was touched, is empty or
+// is of the other kind proves nothing.
 func TestDevicesOfBothKindsOfKey(t *testing.T) {
 	now := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
 	s := open(t, &now)
@@ -60,12 +60,14 @@ func TestDevicesOfBothKindsOfKey(t *testing.T) {
 		}
 		text := SignedText(d.ID, now.Unix(), "nonce-0001")
 		good := k.sign(text)
-		bad := map[string][]byte{"nothing": nil, "cut": good[:63], "longer": append(good[:64:64], 0), "zeros": make([]byte, 64)}
+		bad := map[string][]byte{"nothing": nil, "cut": good[:63], "longer": append(good[:64:64], 0),
+			"zeros": make([]byte, 64)}
 		for i := range good {
 			touched := append([]byte(nil), good...)
 			touched[i] ^= 1
 			bad["touched"] = touched
-			if _, err := s.Authenticate(t.Context(), d.ID, now.Unix(), "nonce-0001", touched); !fault.Is(err, fault.Unauthenticated) {
+			if _, err := s.Authenticate(t.Context(), d.ID, now.Unix(), "nonce-0001", touched); !fault.Is(err,
+				fault.Unauthenticated) {
 				t.Errorf("%s, byte %d touched: %v", name, i, err)
 			}
 		}
@@ -73,14 +75,16 @@ func TestDevicesOfBothKindsOfKey(t *testing.T) {
 			bad["a stranger's "+other] = o.sign(text)
 		}
 		for what, signature := range bad {
-			if _, err := s.Authenticate(t.Context(), d.ID, now.Unix(), "nonce-0001", signature); !fault.Is(err, fault.Unauthenticated) {
+			if _, err := s.Authenticate(t.Context(), d.ID, now.Unix(), "nonce-0001", signature); !fault.Is(err,
+				fault.Unauthenticated) {
 				t.Errorf("%s, %s: %v", name, what, err)
 			}
 		}
 		if _, err := s.Authenticate(t.Context(), d.ID, now.Unix(), "nonce-0001", good); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		r := Result{Number: "26", SignedAt: now.Unix(), ReadAt: now.Unix(), Fields: map[string]string{"result": "success"}}
+		r := Result{Number: "26", SignedAt: now.Unix(), ReadAt: now.Unix(),
+			Fields: map[string]string{"result": "success"}}
 		if err := s.VerifyResult(t.Context(), d.ID, r, k.sign(r.Text(d.ID))); err != nil {
 			t.Errorf("%s, a result: %v", name, err)
 		}
@@ -102,7 +106,8 @@ func TestWhatIsNoKeyPairsNothing(t *testing.T) {
 	off := append([]byte(nil), point...)
 	off[64] ^= 1
 	compressed := append([]byte{2}, point[1:33]...)
-	for name, key := range map[string][]byte{"nothing": nil, "33 bytes": compressed, "off the curve": off, "a hybrid point": append([]byte{6}, point[1:]...), "64 bytes": point[1:]} {
+	for name, key := range map[string][]byte{"nothing": nil, "33 bytes": compressed, "off the curve": off,
+		"a hybrid point": append([]byte{6}, point[1:]...), "64 bytes": point[1:]} {
 		if _, err := s.Pair(t.Context(), code, key); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -1,5 +1,6 @@
-// Package terminal is the devices at the counter and in the lobby: pairing by a short code that expires, and a key that is made on the device and never
-// leaves it. What a terminal shows is its active order, which package payment keeps one of at most.
+// Package terminal is the devices at the counter and in the lobby: pairing by a short code that expires, and a key that
+// is made on the device and never leaves it. What a terminal shows is its active order, which package payment keeps one
+// of at most.
 package terminal
 
 import (
@@ -42,8 +43,9 @@ type nonce struct {
 
 var terminals = store.Kind[Terminal]{
 	Schema: audit.Declare(store.Schema{
-		Name:    "terminals",
-		Fields:  []store.Field{{Name: "company", Type: store.String}, {Name: "community", Type: store.String}, {Name: "name", Type: store.String}},
+		Name: "terminals",
+		Fields: []store.Field{{Name: "company", Type: store.String}, {Name: "community", Type: store.String},
+			{Name: "name", Type: store.String}},
 		Indexes: []store.Index{{Name: "by_company", Fields: []string{"company", "name"}}},
 		Shard:   "community",
 	}),
@@ -105,7 +107,8 @@ func NewService(st store.Store, now func() time.Time) *Service {
 const codeLife = 10 * time.Minute
 
 // NewPairing makes a code of 8 digits that pairs one device with a community within ten minutes.
-func (s *Service) NewPairing(ctx context.Context, company, community, name, by string) (code string, expires time.Time, err error) {
+func (s *Service) NewPairing(ctx context.Context, company, community, name, by string) (code string, expires time.Time,
+	err error) {
 	n, err := rand.Int(rand.Reader, big.NewInt(100_000_000))
 	if err != nil {
 		return "", time.Time{}, err
@@ -124,10 +127,12 @@ func hash(code string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Pair makes a terminal of the device that holds the private half of key. A code that is wrong, used or expired is one Expired fault.
+// Pair makes a terminal of the device that holds the private half of key. A code that is wrong, used or expired is one
+// Expired fault.
 func (s *Service) Pair(ctx context.Context, code string, key []byte) (*Terminal, error) {
 	if _, err := keyOf(key); err != nil {
-		return nil, fault.New(fault.Invalid, "设备公钥格式不正确。", "The device's public key is neither an Ed25519 nor a P-256 key.")
+		return nil, fault.New(fault.Invalid, "设备公钥格式不正确。",
+			"The device's public key is neither an Ed25519 nor a P-256 key.")
 	}
 	p, err := s.pairings.Get(ctx, hash(code))
 	if fault.Is(err, fault.NotFound) || err == nil && s.now().After(p.ExpiresAt) {
@@ -142,16 +147,19 @@ func (s *Service) Pair(ctx context.Context, code string, key []byte) (*Terminal,
 		return nil, err
 	}
 	now := s.now().UTC()
-	t := &Terminal{ID: "t" + rand.Text()[:15], Company: p.Company, Community: p.Community, Name: p.Name, PublicKey: key, PairedAt: now, LastSeenAt: now}
+	t := &Terminal{ID: "t" + rand.Text()[:15], Company: p.Company, Community: p.Community, Name: p.Name, PublicKey: key,
+		PairedAt: now, LastSeenAt: now}
 	t.OwesAudit.Owe(ctx, "terminals/"+t.ID, 0, audit.Event{
-		At: now, Actor: "terminal:" + t.ID, Verb: audit.TerminalPaired, Object: "terminal:" + t.ID, Company: t.Company, Communities: []string{t.Community},
-		After: audit.State{"asked_by": p.By},
+		At: now, Actor: "terminal:" + t.ID, Verb: audit.TerminalPaired, Object: "terminal:" + t.ID, Company: t.Company,
+		Communities: []string{t.Community},
+		After:       audit.State{"asked_by": p.By},
 	})
 	return t, s.terminals.Insert(ctx, t)
 }
 
 func badCode() error {
-	return fault.New(fault.Expired, "配对码无效或已过期，请重新获取。", "The pairing code is wrong, used or expired; please get a new one.")
+	return fault.New(fault.Expired, "配对码无效或已过期，请重新获取。", "The pairing code is wrong, used or expired; please get a "+
+		"new one.")
 }
 
 // window is how far the time that a device signs may be from ours.
@@ -169,10 +177,12 @@ func SignedText(id string, timestamp int64, nonce string) []byte {
 	return fmt.Appendf(nil, "linlipay-terminal\n%s\n%d\n%s\n", id, timestamp, nonce)
 }
 
-// Authenticate accepts a device's signature over SignedText, once. timestamp is in seconds. Anything wrong is one Unauthenticated fault, but a clock that is
-// off says so, since only a person can mend it.
-func (s *Service) Authenticate(ctx context.Context, id string, timestamp int64, text string, signature []byte) (*Terminal, error) {
-	refused := fault.New(fault.Unauthenticated, "设备验证失败，请重新配对。", "The device could not be authenticated; please pair it again.")
+// Authenticate accepts a device's signature over SignedText, once. timestamp is in seconds. Anything wrong is one
+// Unauthenticated fault, but a clock that is off says so, since only a person can mend it.
+func (s *Service) Authenticate(ctx context.Context, id string, timestamp int64, text string,
+	signature []byte) (*Terminal, error) {
+	refused := fault.New(fault.Unauthenticated, "设备验证失败，请重新配对。",
+		"The device could not be authenticated; please pair it again.")
 	t, err := s.terminals.Get(ctx, id)
 	if fault.Is(err, fault.NotFound) {
 		return nil, refused
@@ -187,7 +197,8 @@ func (s *Service) Authenticate(ctx context.Context, id string, timestamp int64, 
 	if now.Sub(time.Unix(timestamp, 0)).Abs() > window {
 		return nil, wrongClock(fault.Unauthenticated, now)
 	}
-	gone := fault.New(fault.Unauthenticated, "本终端已被解除配对，请联系物业重新配对。", "This terminal was unpaired; ask the office to pair it again.").With("unpaired", true)
+	gone := fault.New(fault.Unauthenticated, "本终端已被解除配对，请联系物业重新配对。",
+		"This terminal was unpaired; ask the office to pair it again.").With("unpaired", true)
 	return s.terminals.Update(ctx, id, func(t *Terminal) error {
 		if !t.UnpairedAt.IsZero() {
 			return gone
@@ -279,15 +290,19 @@ func (s *Service) Unpair(ctx context.Context, id, by string) (*Terminal, error) 
 	})
 }
 
-// List is a page of a company's terminals by name, and the cursor of the next, "" on the last; communities narrows it, empty is all. A page may be short.
-func (s *Service) List(ctx context.Context, company string, communities []string, cursor string, limit int) (some []Terminal, next string, err error) {
+// List is a page of a company's terminals by name, and the cursor of the next, "" on the last; communities narrows it,
+// empty is all. A page may be short.
+func (s *Service) List(ctx context.Context, company string, communities []string, cursor string,
+	limit int) (some []Terminal, next string, err error) {
 	q := store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit}
 	for {
 		page, next, err := s.terminals.Find(ctx, q)
 		if err != nil {
 			return nil, "", err
 		}
-		page = slices.DeleteFunc(page, func(t Terminal) bool { return len(communities) > 0 && !slices.Contains(communities, t.Community) })
+		page = slices.DeleteFunc(page, func(t Terminal) bool {
+			return len(communities) > 0 && !slices.Contains(communities, t.Community)
+		})
 		if len(page) > 0 || next == "" {
 			return page, next, nil
 		}

@@ -88,11 +88,12 @@ func TestADeviceProvesItsKeyOncePerNonce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, err := range map[string]error{
-		"a replay":         prove(d.ID, now, "nonce-0001", SignedText(d.ID, now.Unix(), "nonce-0001")),
-		"another device":   prove("tother", now, "nonce-0002", SignedText("tother", now.Unix(), "nonce-0002")),
-		"another text":     prove(d.ID, now, "nonce-0003", SignedText(d.ID, now.Unix(), "nonce-0004")),
-		"an old signature": prove(d.ID, now.Add(-6*time.Minute), "nonce-0005", SignedText(d.ID, now.Add(-6*time.Minute).Unix(), "nonce-0005")),
-		"a short nonce":    prove(d.ID, now, "n", SignedText(d.ID, now.Unix(), "n")),
+		"a replay":       prove(d.ID, now, "nonce-0001", SignedText(d.ID, now.Unix(), "nonce-0001")),
+		"another device": prove("tother", now, "nonce-0002", SignedText("tother", now.Unix(), "nonce-0002")),
+		"another text":   prove(d.ID, now, "nonce-0003", SignedText(d.ID, now.Unix(), "nonce-0004")),
+		"an old signature": prove(d.ID, now.Add(-6*time.Minute), "nonce-0005",
+			SignedText(d.ID, now.Add(-6*time.Minute).Unix(), "nonce-0005")),
+		"a short nonce": prove(d.ID, now, "n", SignedText(d.ID, now.Unix(), "n")),
 	} {
 		if !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("%s: %v", name, err)
@@ -113,7 +114,8 @@ func TestWhatADeviceSignsOfAResult(t *testing.T) {
 		fields map[string]string
 		want   string
 	}{
-		"names in order":  {map[string]string{"result": "success", "amount": "100", "发卡行": "招商"}, "amount=100\nresult=success\n发卡行=招商\n"},
+		"names in order": {map[string]string{"result": "success", "amount": "100", "发卡行": "招商"},
+			"amount=100\nresult=success\n发卡行=招商\n"},
 		"by their bytes":  {map[string]string{"😀": "1", "ａ": "2"}, "ａ=2\n😀=1\n"},
 		"lines":           {map[string]string{"a": "1\nb=2"}, `a=1\nb=2` + "\n"},
 		"a line, written": {map[string]string{"a": `1\nb=2`}, `a=1\\nb=2` + "\n"},
@@ -149,10 +151,13 @@ func TestAResultIsSignedWhenItIsSent(t *testing.T) {
 		signed, read time.Duration // from now
 		want         fault.Code
 	}{
-		{0, 0, ""}, {-5 * time.Minute, 0, ""}, {5 * time.Minute, 0, ""}, {-5*time.Minute - time.Second, 0, fault.Invalid}, {5*time.Minute + time.Second, 0, fault.Invalid},
-		{-48 * time.Hour, 0, fault.Invalid}, {48 * time.Hour, 0, fault.Invalid}, {0, -30 * 24 * time.Hour, ""}, {0, 48 * time.Hour, ""},
+		{0, 0, ""}, {-5 * time.Minute, 0, ""}, {5 * time.Minute, 0, ""},
+		{-5*time.Minute - time.Second, 0, fault.Invalid}, {5*time.Minute + time.Second, 0, fault.Invalid},
+		{-48 * time.Hour, 0, fault.Invalid}, {48 * time.Hour, 0, fault.Invalid}, {0, -30 * 24 * time.Hour, ""},
+		{0, 48 * time.Hour, ""},
 	} {
-		r := Result{Number: "26", SignedAt: now.Add(c.signed).Unix(), ReadAt: now.Add(c.read).Unix(), Fields: map[string]string{"result": "success"}}
+		r := Result{Number: "26", SignedAt: now.Add(c.signed).Unix(), ReadAt: now.Add(c.read).Unix(),
+			Fields: map[string]string{"result": "success"}}
 		err := s.VerifyResult(t.Context(), d.ID, r, ed25519.Sign(private, r.Text(d.ID)))
 		if fault.CodeOf(err) != c.want {
 			t.Errorf("signed %s from now, read %s: %v", c.signed, c.read, err)
@@ -162,13 +167,15 @@ func TestAResultIsSignedWhenItIsSent(t *testing.T) {
 			t.Errorf("it is told %v", f.Detail)
 		}
 		r.SignedAt++
-		if err := s.VerifyResult(t.Context(), d.ID, r, ed25519.Sign(private, []byte("another text"))); !fault.Is(err, fault.Forbidden) {
+		if err := s.VerifyResult(t.Context(), d.ID, r, ed25519.Sign(private, []byte("another text"))); !fault.Is(err,
+			fault.Forbidden) {
 			t.Errorf("another signature: %v", err)
 		}
 	}
 }
 
-// TestLastSeenIsRightWithinAMinute has a terminal heard of every 20 seconds, and reads it in this process and in another.
+// TestLastSeenIsRightWithinAMinute has a terminal heard of every 20 seconds, and reads it in this process and in
+// another.
 func TestLastSeenIsRightWithinAMinute(t *testing.T) {
 	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	s := open(t, &now)

@@ -1,5 +1,5 @@
-// Package web is the front ends, built into dist and embedded: the terminal's screen, the resident's pages, the staff's console and the sandbox's
-// wallet.
+// Package web is the front ends, built into dist and embedded: the terminal's screen, the resident's pages, the staff's
+// console and the sandbox's wallet.
 package web
 
 import (

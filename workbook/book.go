@@ -193,7 +193,8 @@ func (b *Book) relations(of string) (some relations, err error) {
 		if !strings.HasPrefix(target, "/") {
 			target = dir + target
 		}
-		some = append(some, relation{attribute(e, "Id"), strings.ToLower(path.Base(attribute(e, "Type"))), tidyName(target)})
+		some = append(some, relation{attribute(e, "Id"), strings.ToLower(path.Base(attribute(e, "Type"))),
+			tidyName(target)})
 		return nil
 	})
 	return some, err
@@ -210,7 +211,8 @@ func (b *Book) readSheets(main string, of relations) error {
 			b.since1904 = yes(attribute(e, "date1904"))
 		case "sheet":
 			name := []rune(attribute(e, "name"))
-			s := &Sheet{Name: string(name[:min(len(name), maxName)]), Hidden: strings.HasSuffix(strings.ToLower(attribute(e, "state")), "hidden"), book: b}
+			s := &Sheet{Name: string(name[:min(len(name), maxName)]),
+				Hidden: strings.HasSuffix(strings.ToLower(attribute(e, "state")), "hidden"), book: b}
 			id := attribute(e, "id")
 			for _, r := range of {
 				if r.id == id && id != "" {

@@ -58,7 +58,8 @@ func (b *Book) shown(c Cell) string {
 	}
 	if b.board == nil {
 		b.pinned = map[format]int{}
-		b.board = excelize.NewFile(excelize.Options{CultureInfo: excelize.CultureNameZhCN, ShortDatePattern: "yyyy/m/d"})
+		b.board = excelize.NewFile(excelize.Options{CultureInfo: excelize.CultureNameZhCN,
+			ShortDatePattern: "yyyy/m/d"})
 		if b.board.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &b.since1904}) != nil {
 			return c.Value
 		}

@@ -22,10 +22,11 @@ const (
 	maxRows     = 100_000   // rows that hold something, of all sheets together
 	maxCells    = 1_500_000 // cells that hold something
 	maxTexts    = 64 << 20  // bytes that they hold: each is looked at several times
-	maxTag      = 1 << 20   // bytes from one XML tag of the data to the next: a tag may have no more attributes than that
-	maxColumns  = 256       // what stands further right is not read, and Sheet.Beyond says so
-	maxFormat   = 255       // characters of a number's format; Excel allows no more
-	maxName     = 100       // characters of a sheet's name, which the report repeats with each row; Excel allows 31
+	// bytes from one XML tag of the data to the next: a tag may have no more attributes than that
+	maxTag     = 1 << 20
+	maxColumns = 256 // what stands further right is not read, and Sheet.Beyond says so
+	maxFormat  = 255 // characters of a number's format; Excel allows no more
+	maxName    = 100 // characters of a sheet's name, which the report repeats with each row; Excel allows 31
 )
 
 // long are the parts that hold a workbook's data.

@@ -61,12 +61,17 @@ func oneSheet(row string, times int) packed {
 	relations := `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`
 	office := `http://schemas.openxmlformats.org/officeDocument/2006/relationships`
 	return packed{
-		"[Content_Types].xml": {head: `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>`},
-		"_rels/.rels":         {head: relations + `<Relationship Id="r1" Type="` + office + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`},
-		"xl/workbook.xml":     {head: `<workbook ` + namespace + ` xmlns:r="` + office + `"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>`},
-		"xl/_rels/workbook.xml.rels": {head: relations + `<Relationship Id="r1" Type="` + office + `/worksheet" Target="worksheets/sheet1.xml"/>` +
+		"[Content_Types].xml": {head: `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><` +
+			`Default Extension="xml" ContentType="application/xml"/></Types>`},
+		"_rels/.rels": {head: relations + `<Relationship Id="r1" Type="` + office +
+			`/officeDocument" Target="xl/workbook.xml"/></Relationships>`},
+		"xl/workbook.xml": {head: `<workbook ` + namespace + ` xmlns:r="` + office +
+			`"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>`},
+		"xl/_rels/workbook.xml.rels": {head: relations + `<Relationship Id="r1" Type="` + office +
+			`/worksheet" Target="worksheets/sheet1.xml"/>` +
 			`<Relationship Id="r2" Type="` + office + `/sharedStrings" Target="sharedStrings.xml"/></Relationships>`},
-		sheetPart: {head: `<worksheet ` + namespace + `><sheetData>`, again: row, times: times, tail: `</sheetData></worksheet>`},
+		sheetPart: {head: `<worksheet ` + namespace + `><sheetData>`, again: row, times: times,
+			tail: `</sheetData></worksheet>`},
 	}
 }
 
@@ -87,21 +92,31 @@ func TestAWorkbookIsBounded(t *testing.T) {
 		book   packed
 		zh, en string
 	}{
-		"rows":             {oneSheet(`<row><c><v>1</v></c></row>`, 300_000), "100000 行", "100000 rows"},
-		"cells":            {oneSheet(`<row>`+strings.Repeat(cell, 200)+`</row>`, 20_000), "1500000 个", "1500000 cells"},
+		"rows": {oneSheet(`<row><c><v>1</v></c></row>`, 300_000), "100000 行", "100000 rows"},
+		"cells": {oneSheet(`<row>`+strings.Repeat(cell, 200)+`</row>`, 20_000), "1500000 个",
+			"1500000 cells"},
 		"one row of cells": {oneSheet(cell, 4_000_000), "1500000 个", "1500000 cells"},
 		"one long text":    {oneSheet(strings.Repeat("x", 1000), 400_000), "1 MB", "1 MB"},
-		"one long tag":     {oneSheet(``, 0).with(sheetPart, `<worksheet `+namespace+`><sheetData><row `, `a `, 30_000_000, `/></sheetData></worksheet>`), "1 MB", "1 MB"},
-		"one text in all cells": {oneSheet(`<row><c t="s"><v>0</v></c></row>`, 90_000).with(textsPart, `<sst `+namespace+`><si><t>`, `x`, 30_000, `</t></si></sst>`),
+		"one long tag": {oneSheet(``, 0).with(sheetPart, `<worksheet `+namespace+`><sheetData><row `, `a `,
+			30_000_000, `/></sheetData></worksheet>`), "1 MB", "1 MB"},
+		"one text in all cells": {oneSheet(`<row><c t="s"><v>0</v></c></row>`, 90_000).with(textsPart,
+			`<sst `+namespace+`><si><t>`, `x`, 30_000, `</t></si></sst>`),
 			"64 MB", "64 MB"},
-		"one text in a merged column": {oneSheet(``, 0).with(sheetPart, `<worksheet `+namespace+`><sheetData><row><c t="str"><v>`+strings.Repeat("x", 30_000)+`</v></c></row>`,
-			`<row><c r="B1"><v>1</v></c></row>`, 90_000, `</sheetData><mergeCells><mergeCell ref="A1:A99999"/></mergeCells></worksheet>`), "64 MB", "64 MB"},
-		"a table of texts": {oneSheet(``, 0).with(textsPart, `<sst `+namespace+`>`, `<si><t>`+strings.Repeat("x", 500)+`</t></si>`, 600_000, `</sst>`), "96 MB", "96 MB"},
-		"texts":            {oneSheet(``, 0).with(textsPart, `<sst `+namespace+`>`, `<si><t/></si>`, 5_000_000, `</sst>`), "1500000 个", "1500000 cells"},
-		"styles":           {oneSheet(``, 0).with("xl/styles.xml", `<styleSheet `+namespace+`><cellXfs>`, `<xf/>`, 3_000_000, `</cellXfs></styleSheet>`), "8 MB", "8 MB"},
-		"sheets":           {oneSheet(``, 0).with("xl/workbook.xml", `<workbook `+namespace+`><sheets>`, `<sheet name="S" sheetId="1"/>`, 1_000_000, `</sheets></workbook>`), "8 MB", "8 MB"},
-		"a picture":        {oneSheet(``, 0).with("xl/media/image1.png", "", "x", 10<<20, ""), "8 MB", "8 MB"},
-		"a file beside":    {oneSheet(``, 0).with("y", "", strings.Repeat("y", 1000), 900_000, ""), "8 MB", "8 MB"},
+		"one text in a merged column": {
+			oneSheet(``, 0).with(sheetPart, `<worksheet `+namespace+`><sheetData><row><c t="str"><v>`+
+				strings.Repeat("x", 30_000)+`</v></c></row>`,
+				`<row><c r="B1"><v>1</v></c></row>`, 90_000,
+				`</sheetData><mergeCells><mergeCell ref="A1:A99999"/></mergeCells></worksheet>`), "64 MB", "64 MB"},
+		"a table of texts": {oneSheet(``, 0).with(textsPart, `<sst `+namespace+`>`, `<si><t>`+strings.Repeat("x", 500)+
+			`</t></si>`, 600_000, `</sst>`), "96 MB", "96 MB"},
+		"texts": {oneSheet(``, 0).with(textsPart, `<sst `+namespace+`>`, `<si><t/></si>`, 5_000_000, `</sst>`),
+			"1500000 个", "1500000 cells"},
+		"styles": {oneSheet(``, 0).with("xl/styles.xml", `<styleSheet `+namespace+`><cellXfs>`, `<xf/>`,
+			3_000_000, `</cellXfs></styleSheet>`), "8 MB", "8 MB"},
+		"sheets": {oneSheet(``, 0).with("xl/workbook.xml", `<workbook `+namespace+`><sheets>`,
+			`<sheet name="S" sheetId="1"/>`, 1_000_000, `</sheets></workbook>`), "8 MB", "8 MB"},
+		"a picture":     {oneSheet(``, 0).with("xl/media/image1.png", "", "x", 10<<20, ""), "8 MB", "8 MB"},
+		"a file beside": {oneSheet(``, 0).with("y", "", strings.Repeat("y", 1000), 900_000, ""), "8 MB", "8 MB"},
 	} {
 		raw := c.book.bytes(t)
 		peak := watchHeap(t)
@@ -109,7 +124,8 @@ func TestAWorkbookIsBounded(t *testing.T) {
 		_, err := readAll(raw)
 		took, used := time.Since(began), peak()
 		var f *fault.Error
-		if !errors.As(err, &f) || f.Code != fault.TooLarge || !strings.Contains(f.ZH, c.zh) || !strings.Contains(f.EN, c.en) {
+		if !errors.As(err, &f) || f.Code != fault.TooLarge || !strings.Contains(f.ZH, c.zh) ||
+			!strings.Contains(f.EN, c.en) {
 			t.Errorf("%s, %d KB: %v", name, len(raw)>>10, err)
 		}
 		if used > 400 || took > 30*time.Second {
@@ -174,9 +190,11 @@ func TestEmptyRowsAndFarCellsAreNothing(t *testing.T) {
 		"rows without cells": {oneSheet(`<row/>`, 2_000_000), 0},
 		"formatted rows":     {oneSheet(`<row><c s="1"/><c s="1"/></row>`, 1_000_000), 0},
 		"one row far down":   {oneSheet(`<row r="1048576"><c r="A1048576"><v>1</v></c></row>`, 1), 1},
-		"areas far to the right": {oneSheet(``, 0).with(sheetPart, `<worksheet `+namespace+`><sheetData>`, `<row><c><v>1</v></c></row>`, 80_000,
+		"areas far to the right": {oneSheet(``, 0).with(sheetPart, `<worksheet `+namespace+`><sheetData>`,
+			`<row><c><v>1</v></c></row>`, 80_000,
 			`</sheetData><mergeCells>`+farAreas(20_000)+`</mergeCells></worksheet>`), 80_000},
-		"rows with one cell far to the right": {oneSheet(`<row><c><v>1</v></c><c r="XFD1"><v>1</v></c></row>`, 90_000), 90_000},
+		"rows with one cell far to the right": {oneSheet(`<row><c><v>1</v></c><c r="XFD1"><v>1</v></c></row>`, 90_000),
+			90_000},
 	} {
 		raw := c.book.bytes(t)
 		peak := watchHeap(t)

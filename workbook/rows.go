@@ -65,8 +65,8 @@ func (n *counts) cell(c Cell) error {
 	return nil
 }
 
-// Read hands each row that holds something to visit, sheet after sheet as begin lets it: begin says whether a sheet is to
-// be read. Rows that are merged with others above them have those others' values.
+// Read hands each row that holds something to visit, sheet after sheet as begin lets it: begin says whether a sheet is
+// to be read. Rows that are merged with others above them have those others' values.
 func (b *Book) Read(begin func(*Sheet) (visit func(*Row) error, err error)) error {
 	var count counts
 	for _, s := range b.Sheets {
@@ -102,7 +102,8 @@ func (s *Sheet) rows(count *counts, visit func(*Row) error) error {
 		return err
 	}
 	return refuse(fmt.Sprintf("工作表「%s」第 %d 行附近无法读取，请在 Excel 或 WPS 中打开并另存为 .xlsx。", s.Name, r.row.Number),
-		fmt.Sprintf("Sheet %q cannot be read near row %d; open and save it as .xlsx in Excel or WPS.", s.Name, r.row.Number), err)
+		fmt.Sprintf("Sheet %q cannot be read near row %d; open and save it as .xlsx in Excel or WPS.", s.Name,
+			r.row.Number), err)
 }
 
 var address = regexp.MustCompile(`^\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?$`)
@@ -309,7 +310,8 @@ func (c *Cell) set(kind Kind, value string) {
 func (r *rowReader) endRow() error {
 	blank := true
 	for i := range r.row.Cells {
-		blank = blank && (r.row.Cells[i].Kind == Empty || r.row.Cells[i].Kind == Text && strings.TrimSpace(r.row.Cells[i].Value) == "")
+		blank = blank && (r.row.Cells[i].Kind == Empty || r.row.Cells[i].Kind == Text &&
+			strings.TrimSpace(r.row.Cells[i].Value) == "")
 	}
 	if blank {
 		return nil

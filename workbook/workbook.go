@@ -1,7 +1,7 @@
 // Package workbook reads and writes spreadsheets (.xlsx). It is the one place that knows how Excel, WPS, LibreOffice,
 // Google Sheets and the libraries of other programs write them: whoever reads gets typed cells, each with its value and
-// with what the person sees, and decides what they mean. A file is measured before it is read (measure.go), read part by
-// part without building a tree (book.go, rows.go), and written by Write.
+// with what the person sees, and decides what they mean. A file is measured before it is read (measure.go), read part
+// by part without building a tree (book.go, rows.go), and written by Write.
 package workbook
 
 import (
@@ -29,8 +29,8 @@ type Cell struct {
 	Kind  Kind
 	Value string // the text, or the value in plain notation
 
-	// FromRow and ToRow are the rows of the merged area that the cell belongs to; 0 where it is in none of several rows.
-	// Every row of the area has the area's value.
+	// FromRow and ToRow are the rows of the merged area that the cell belongs to; 0 where it is in none of several
+	// rows. Every row of the area has the area's value.
 	FromRow, ToRow int
 
 	style int
@@ -56,8 +56,8 @@ func (c Cell) Percent() bool {
 	return c.Kind == Number && strings.Contains(bare(c.book.formatOf(c.style).code), "%")
 }
 
-// lastHalfSecond is the part of a day from which on a moment is the next second's, of which there is no more: half a second
-// before midnight, as programs write midnight that count in binary fractions.
+// lastHalfSecond is the part of a day from which on a moment is the next second's, of which there is no more: half a
+// second before midnight, as programs write midnight that count in binary fractions.
 const lastHalfSecond = "999994212963"
 
 // Day is the day that a date or a number stands for by the workbook's own calendar, in 1904's too, at midnight UTC: a

@@ -88,24 +88,30 @@ func TestCells(t *testing.T) {
 		{`x:<c t="inlineStr"><is><r><t>王</t></r><r><t>明</t></r></is></c>`, Text, "王明", "王明"},
 		{`x:<c><is><t>没有类型</t></is></c>`, Text, "没有类型", "没有类型"},
 	} {
-		rows := read(t, workbooktest.Write(t, workbooktest.Options{}, workbooktest.Sheet{Rows: [][]string{{c.cell, "end"}}}))
+		rows := read(t,
+			workbooktest.Write(t, workbooktest.Options{}, workbooktest.Sheet{Rows: [][]string{{c.cell, "end"}}}))
 		got := rows[0][0]
 		if got.Kind != c.kind || got.Value != c.want || got.Seen() != c.seen {
-			t.Errorf("%s: kind %d, %q, seen %q; want %d, %q, %q", c.cell, got.Kind, got.Value, got.Seen(), c.kind, c.want, c.seen)
+			t.Errorf("%s: kind %d, %q, seen %q; want %d, %q, %q", c.cell, got.Kind, got.Value, got.Seen(), c.kind,
+				c.want, c.seen)
 		}
 	}
 }
 
-// Days are those of the workbook's own calendar. A line is a cell, and its day where the count begins in 1900 and in 1904.
+// Days are those of the workbook's own calendar. A line is a cell, and its day where the count begins in 1900 and in
+// 1904.
 func TestDays(t *testing.T) {
 	for _, c := range []struct{ cell, since1900, since1904 string }{
-		{"d:46356", "2026-11-30", "2030-12-01"}, {"n:46356", "2026-11-30", "2030-12-01"}, {"dt:46356.5", "2026-11-30", "2030-12-01"},
-		{"d:46355.999999999", "2026-11-30", "2030-12-01"}, {"d:46355.99999", "2026-11-29", "2030-11-30"}, {"d:44894", "2022-11-29", "2026-11-30"},
+		{"d:46356", "2026-11-30", "2030-12-01"}, {"n:46356", "2026-11-30", "2030-12-01"},
+		{"dt:46356.5", "2026-11-30", "2030-12-01"},
+		{"d:46355.999999999", "2026-11-30", "2030-12-01"}, {"d:46355.99999", "2026-11-29", "2030-11-30"},
+		{"d:44894", "2022-11-29", "2026-11-30"},
 		{"iso:2026-11-30", "2026-11-30", "2026-11-30"}, {"iso:2026-11-30T23:59:59", "2026-11-30", "2026-11-30"},
 		{"h:0.5", "", "1904-01-01"}, {"文字", "", ""}, {"n:99999999", "", ""},
 	} {
 		for since1904, want := range map[bool]string{false: c.since1900, true: c.since1904} {
-			raw := workbooktest.Write(t, workbooktest.Options{Since1904: since1904}, workbooktest.Sheet{Rows: [][]string{{c.cell}}})
+			raw := workbooktest.Write(t, workbooktest.Options{Since1904: since1904},
+				workbooktest.Sheet{Rows: [][]string{{c.cell}}})
 			day, ok := read(t, raw)[0][0].Day()
 			if got := day.Format(time.DateOnly); ok != (want != "") || ok && got != want {
 				t.Errorf("%s, since 1904: %v: %s, %v; want %s", c.cell, since1904, got, ok, want)
@@ -121,7 +127,8 @@ func TestProgramsWriteTheSameInOtherWays(t *testing.T) {
 	if !strings.Contains(want, "101") || !strings.Contains(want, "2026-11-30") {
 		t.Fatal(want)
 	}
-	for _, o := range []workbooktest.Options{{Strict: true}, {Prefix: "x:"}, {Absolute: true}, {Strict: true, Prefix: "ss:", Absolute: true}} {
+	for _, o := range []workbooktest.Options{{Strict: true}, {Prefix: "x:"}, {Absolute: true},
+		{Strict: true, Prefix: "ss:", Absolute: true}} {
 		if got := fmt.Sprint(seen(read(t, workbooktest.Write(t, o, workbooktest.Sheet{Rows: rows})))); got != want {
 			t.Errorf("%+v: %s, want %s", o, got, want)
 		}
@@ -156,7 +163,8 @@ func TestMergedAndHidden(t *testing.T) {
 	var got []string
 	err = b.Read(func(*Sheet) (func(*Row) error, error) {
 		return func(r *Row) error {
-			got = append(got, fmt.Sprint(r.Number, r.Hidden, r.Cell(0).Value, r.Cell(0).FromRow, r.Cell(0).ToRow, r.Cell(1).Value))
+			got = append(got, fmt.Sprint(r.Number, r.Hidden, r.Cell(0).Value, r.Cell(0).FromRow, r.Cell(0).ToRow,
+				r.Cell(1).Value))
 			return nil
 		}, nil
 	})
@@ -174,16 +182,17 @@ func TestOtherFiles(t *testing.T) {
 	old := "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600)
 	good := workbooktest.Write(t, workbooktest.Options{}, workbooktest.Sheet{Rows: [][]string{{"x"}}})
 	for name, c := range map[string]struct{ file, zh string }{
-		"nothing":          {"", "空"},
-		"an .xls":          {old, ".xls"},
-		"one with a lock":  {old + string(wide("EncryptedPackage")), "密码"},
-		"CSV":              {"小区,房号,金额\n阳光里,101,10", "CSV"},
-		"CSV in GBK":       {"\xd0\xa1\xc7\xf8,\xb7\xbf\xba\xc5\n", "CSV"},
-		"tabs":             {"\xff\xfea\tb\n", "CSV"},
-		"a web page":       {"<html><table><tr><td>小区</td></tr></table></html>", "网页"},
-		"XML of 2003":      {"\ufeff<?xml version=\"1.0\"?><Workbook/>", "网页"},
-		"a cut download":   {string(good[:len(good)/2]), "不完整"},
-		"an .ods":          {string(workbooktest.Pack(t, [2]string{"mimetype", "x"}, [2]string{"content.xml", "<x/>"})), ".ods"},
+		"nothing":         {"", "空"},
+		"an .xls":         {old, ".xls"},
+		"one with a lock": {old + string(wide("EncryptedPackage")), "密码"},
+		"CSV":             {"小区,房号,金额\n阳光里,101,10", "CSV"},
+		"CSV in GBK":      {"\xd0\xa1\xc7\xf8,\xb7\xbf\xba\xc5\n", "CSV"},
+		"tabs":            {"\xff\xfea\tb\n", "CSV"},
+		"a web page":      {"<html><table><tr><td>小区</td></tr></table></html>", "网页"},
+		"XML of 2003":     {"\ufeff<?xml version=\"1.0\"?><Workbook/>", "网页"},
+		"a cut download":  {string(good[:len(good)/2]), "不完整"},
+		"an .ods": {string(workbooktest.Pack(t, [2]string{"mimetype", "x"}, [2]string{"content.xml", "<x/>"})),
+			".ods"},
 		"an .xlsb":         {string(workbooktest.Pack(t, [2]string{"xl/workbook.bin", "x"})), ".xlsb"},
 		"a letter":         {string(workbooktest.Pack(t, [2]string{"word/document.xml", "<x/>"})), "Word"},
 		"an archive":       {string(workbooktest.Pack(t, [2]string{"a.txt", "x"})), ".xlsx"},
@@ -200,10 +209,12 @@ func TestOtherFiles(t *testing.T) {
 
 // A sheet that breaks off between two rows is not taken for a shorter one.
 func TestASheetThatBreaksOff(t *testing.T) {
-	for end, whole := range map[string]bool{"</sheetData></worksheet>": true, "</sheetData>": true, "": false, "<row r=\"2\">": false} {
+	for end, whole := range map[string]bool{"</sheetData></worksheet>": true, "</sheetData>": true, "": false,
+		"<row r=\"2\">": false} {
 		raw := workbooktest.Pack(t,
 			[2]string{"xl/workbook.xml", `<workbook><sheets><sheet name="x" r:id="a"/></sheets></workbook>`},
-			[2]string{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="a" Type="worksheet" Target="sheet.xml"/></Relationships>`},
+			[2]string{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="a" Type="worksheet" ` +
+				`Target="sheet.xml"/></Relationships>`},
 			[2]string{"xl/sheet.xml", `<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row>` + end})
 		b, err := Open(bytes.NewReader(raw))
 		if err != nil {
@@ -228,7 +239,8 @@ func TestWrittenIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := read(t, out.Bytes())
-	if got := fmt.Sprint(seen(rows)); got != "[[房号 金额] [1-2 10.50] [0101 7]]" || rows[1][0].Kind != Text || rows[2][1].Kind != Number {
+	if got := fmt.Sprint(seen(rows)); got != "[[房号 金额] [1-2 10.50] [0101 7]]" || rows[1][0].Kind != Text ||
+		rows[2][1].Kind != Number {
 		t.Errorf("%s, %+v", got, rows)
 	}
 }

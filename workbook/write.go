@@ -8,8 +8,8 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// Table is a sheet to be written: a head and rows under it. Every cell is written as text unless it is a number, so that
-// no program makes a date of a room 1-2.
+// Table is a sheet to be written: a head and rows under it. Every cell is written as text unless it is a number, so
+// that no program makes a date of a room 1-2.
 type Table struct {
 	Name    string
 	Rows    [][]any
@@ -90,7 +90,8 @@ func (t Table) write(book *excelize.File) error {
 // columns are set before the rows.
 func (t Table) columns(book *excelize.File, sheet *excelize.StreamWriter, asText int) error {
 	if t.Head > 0 {
-		freeze := &excelize.Panes{Freeze: true, YSplit: t.Head, TopLeftCell: fmt.Sprintf("A%d", t.Head+1), ActivePane: "bottomLeft"}
+		freeze := &excelize.Panes{Freeze: true, YSplit: t.Head, TopLeftCell: fmt.Sprintf("A%d", t.Head+1),
+			ActivePane: "bottomLeft"}
 		if err := sheet.SetPanes(freeze); err != nil {
 			return err
 		}

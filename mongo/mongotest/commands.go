@@ -25,8 +25,10 @@ func (p *Played) command(name string, body bson.D) (wait *cursor, answer bson.D,
 		name string
 		do   func(bson.D) (bson.D, error)
 	}{
-		{"ping", p.nothing}, {"endSessions", p.nothing}, {"killCursors", p.killCursors}, {"find", p.find}, {"insert", p.insert}, {"update", p.update}, {"delete", p.delete},
-		{"createIndexes", p.createIndexes}, {"listIndexes", p.listIndexes}, {"drop", p.drop}, {"dropDatabase", p.dropDatabase},
+		{"ping", p.nothing}, {"endSessions", p.nothing}, {"killCursors", p.killCursors}, {"find", p.find},
+		{"insert", p.insert}, {"update", p.update}, {"delete", p.delete},
+		{"createIndexes", p.createIndexes}, {"listIndexes", p.listIndexes}, {"drop", p.drop},
+		{"dropDatabase", p.dropDatabase},
 	} {
 		if c.name == name {
 			answer, err = c.do(body)
@@ -45,15 +47,19 @@ func (p *Played) hello() bson.D {
 	address := p.listener.Addr().String()
 	primary := !time.Now().Before(p.electing)
 	d := bson.D{
-		{Key: "helloOk", Value: true}, {Key: "isWritablePrimary", Value: primary}, {Key: "ismaster", Value: primary}, {Key: "maxBsonObjectSize", Value: int32(maxDocument)},
-		{Key: "maxMessageSizeBytes", Value: int32(maxMessage)}, {Key: "maxWriteBatchSize", Value: int32(100_000)}, {Key: "localTime", Value: bson.NewDateTimeFromTime(time.Now())},
-		{Key: "logicalSessionTimeoutMinutes", Value: int32(30)}, {Key: "minWireVersion", Value: int32(0)}, {Key: "maxWireVersion", Value: int32(17)}, {Key: "readOnly", Value: false},
+		{Key: "helloOk", Value: true}, {Key: "isWritablePrimary", Value: primary}, {Key: "ismaster", Value: primary},
+		{Key: "maxBsonObjectSize", Value: int32(maxDocument)},
+		{Key: "maxMessageSizeBytes", Value: int32(maxMessage)}, {Key: "maxWriteBatchSize", Value: int32(100_000)},
+		{Key: "localTime", Value: bson.NewDateTimeFromTime(time.Now())},
+		{Key: "logicalSessionTimeoutMinutes", Value: int32(30)}, {Key: "minWireVersion", Value: int32(0)},
+		{Key: "maxWireVersion", Value: int32(17)}, {Key: "readOnly", Value: false},
 	}
 	if p.sharded != nil {
 		return append(d, bson.E{Key: "msg", Value: "isdbgrid"})
 	}
 	d = append(d, bson.D{
-		{Key: "setName", Value: "played"}, {Key: "setVersion", Value: int32(1)}, {Key: "hosts", Value: bson.A{address}}, {Key: "me", Value: address}, {Key: "secondary", Value: !primary},
+		{Key: "setName", Value: "played"}, {Key: "setVersion", Value: int32(1)}, {Key: "hosts", Value: bson.A{address}},
+		{Key: "me", Value: address}, {Key: "secondary", Value: !primary},
 	}...)
 	if primary {
 		d = append(d, bson.E{Key: "primary", Value: address})
@@ -104,7 +110,8 @@ func wrote(n int, failed bson.A, more ...bson.E) bson.D {
 
 func writeError(i int, err error) bson.D {
 	r := refused(err)
-	return bson.D{{Key: "index", Value: int32(i)}, {Key: "code", Value: get(r, "code")}, {Key: "errmsg", Value: get(r, "errmsg")}}
+	return bson.D{{Key: "index", Value: int32(i)}, {Key: "code", Value: get(r, "code")},
+		{Key: "errmsg", Value: get(r, "errmsg")}}
 }
 
 func (p *Played) insert(body bson.D) (bson.D, error) {
@@ -189,7 +196,8 @@ func (p *Played) createIndexes(body bson.D) (bson.D, error) {
 			return nil, err
 		}
 	}
-	return bson.D{{Key: "numIndexesBefore", Value: int32(before)}, {Key: "numIndexesAfter", Value: int32(len(c.indexes))}}, nil
+	return bson.D{{Key: "numIndexesBefore", Value: int32(before)},
+		{Key: "numIndexesAfter", Value: int32(len(c.indexes))}}, nil
 }
 
 func (p *Played) listIndexes(body bson.D) (bson.D, error) {

@@ -108,7 +108,9 @@ func bound(values []any, c bson.E) (bool, error) {
 	default:
 		return false, badValue("unknown operator: " + c.Key)
 	}
-	return slices.ContainsFunc(values, func(v any) bool { return rank(v) == rank(c.Value) && holds(compare(v, c.Value)) }), nil
+	return slices.ContainsFunc(values, func(v any) bool {
+		return rank(v) == rank(c.Value) && holds(compare(v, c.Value))
+	}), nil
 }
 
 // sorted orders documents by a sort document. An array counts by its least element, or by its greatest where the order

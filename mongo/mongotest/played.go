@@ -49,7 +49,8 @@ func Play(t testing.TB) *Played {
 		t.Fatal(err)
 	}
 	p := &Played{
-		listener: l, name: databaseName(), collections: map[string]*collection{}, cursors: map[int64]*cursor{}, retried: map[string]bson.D{},
+		listener: l, name: databaseName(), collections: map[string]*collection{}, cursors: map[int64]*cursor{},
+		retried:  map[string]bson.D{},
 		received: map[string][]bson.D{}, conns: map[net.Conn]bool{}, changed: make(chan struct{}), place: 1, oldest: 1,
 	}
 	p.all.Go(p.accept)
@@ -145,7 +146,10 @@ func (p *Played) answer(body bson.D) (answer bson.D, closed bool) {
 		answer = refused(&failure{code: f.Code, text: "told to fail", labels: f.Labels})
 	}
 	if f.WriteConcern != 0 {
-		answer = append(answer, bson.E{Key: "writeConcernError", Value: bson.D{{Key: "code", Value: f.WriteConcern}, {Key: "errmsg", Value: "waiting for replication timed out"}}})
+		answer = append(answer,
+			bson.E{Key: "writeConcernError",
+				Value: bson.D{{Key: "code", Value: f.WriteConcern},
+					{Key: "errmsg", Value: "waiting for replication timed out"}}})
 	}
 	return answer, f.Close
 }

@@ -12,7 +12,8 @@ func staged(docs []bson.D, pipeline bson.A) ([]bson.D, error) {
 	for _, s := range pipeline {
 		stage, _ := s.(bson.D)
 		if len(stage) != 1 {
-			return nil, &failure{code: 40323, text: "A pipeline stage specification object must contain exactly one field."}
+			return nil, &failure{code: 40323, text: "A pipeline stage specification object must contain exactly " +
+				"one field."}
 		}
 		var err error
 		if docs, err = staging(docs, stage[0]); err != nil {

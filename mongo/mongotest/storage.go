@@ -29,7 +29,9 @@ type index struct {
 }
 
 func newCollection(name, shard string) *collection {
-	id := &index{name: "_id_", paths: []string{"_id"}, spec: bson.D{{Key: "v", Value: int32(2)}, {Key: "key", Value: bson.D{{Key: "_id", Value: int32(1)}}}, {Key: "name", Value: "_id_"}}}
+	id := &index{name: "_id_", paths: []string{"_id"},
+		spec: bson.D{{Key: "v", Value: int32(2)}, {Key: "key", Value: bson.D{{Key: "_id", Value: int32(1)}}},
+			{Key: "name", Value: "_id_"}}}
 	return &collection{name: name, place: map[string]int{}, shard: shard, indexes: []*index{id}}
 }
 
@@ -124,7 +126,8 @@ func (c *collection) admit(d bson.D, key string) (map[*index][]string, error) {
 }
 
 func (c *collection) taken(index string) error {
-	return &failure{code: 11000, text: fmt.Sprintf("E11000 duplicate key error collection: %s index: %s", c.name, index)}
+	return &failure{code: 11000, text: fmt.Sprintf("E11000 duplicate key error collection: %s index: %s", c.name,
+		index)}
 }
 
 func tooLarge(d bson.D) error {
@@ -233,7 +236,8 @@ func pick(docs []bson.D, filter bson.D) ([]bson.D, error) {
 // addIndex makes an index of what is there, or refuses it.
 // https://www.mongodb.com/docs/manual/reference/command/createIndexes/
 func (c *collection) addIndex(spec bson.D) error {
-	x := &index{spec: append(bson.D{{Key: "v", Value: int32(2)}}, spec...), name: text(spec, "name"), unique: truth(get(spec, "unique")), entries: map[string]string{}}
+	x := &index{spec: append(bson.D{{Key: "v", Value: int32(2)}}, spec...), name: text(spec, "name"),
+		unique: truth(get(spec, "unique")), entries: map[string]string{}}
 	x.partial = object(spec, "partialFilterExpression")
 	for _, e := range object(spec, "key") {
 		x.paths = append(x.paths, e.Key)
@@ -247,7 +251,8 @@ func (c *collection) addIndex(spec bson.D) error {
 		}
 	}
 	if x.unique && c.shard != "" && x.paths[0] != c.shard {
-		return &failure{code: 67, text: "cannot create unique index over " + strings.Join(x.paths, ", ") + " with shard key pattern " + c.shard}
+		return &failure{code: 67, text: "cannot create unique index over " + strings.Join(x.paths, ", ") +
+			" with shard key pattern " + c.shard}
 	}
 	for _, d := range c.docs {
 		if err := c.index(x, d); err != nil {
@@ -288,7 +293,8 @@ type event struct {
 // token is a resume token: hexadecimal, so that an order of tokens is one of places, as MongoDB's are since 4.2. The
 // one of an event and the one that only says how far a batch looked (postBatchResumeToken) differ behind the place.
 func token(place int64, of string) bson.D {
-	return bson.D{{Key: "_data", Value: fmt.Sprintf("82%016X%s", place, strings.ToUpper(hex.EncodeToString([]byte(of))))}}
+	return bson.D{
+		{Key: "_data", Value: fmt.Sprintf("82%016X%s", place, strings.ToUpper(hex.EncodeToString([]byte(of))))}}
 }
 
 // placeOf reads a token; one that is none of ours is refused as MongoDB refuses it, InvalidResumeToken.

@@ -96,7 +96,8 @@ func (p *Played) aggregate(body bson.D) (bson.D, error) {
 func (p *Played) openStream(body bson.D) (bson.D, error) {
 	pipeline := list(body, "pipeline")
 	options := object(pipeline[0].(bson.D), "$changeStream")
-	c := &cursor{name: text(body, "$db") + ".$cmd.aggregate", stream: true, database: text(body, "$db"), pipeline: pipeline[1:], place: p.place}
+	c := &cursor{name: text(body, "$db") + ".$cmd.aggregate", stream: true, database: text(body, "$db"),
+		pipeline: pipeline[1:], place: p.place}
 	for _, way := range []string{"resumeAfter", "startAfter"} {
 		token := get(options, way)
 		if _, no := token.(missing); no {
@@ -107,7 +108,8 @@ func (p *Played) openStream(body bson.D) (bson.D, error) {
 			return nil, err
 		}
 		if way == "resumeAfter" && p.ended(c.place) {
-			return nil, &failure{code: 260, text: "Attempting to resume a change stream using 'resumeAfter' is not allowed from an invalidate notification"}
+			return nil, &failure{code: 260, text: "Attempting to resume a change stream using 'resumeAfter' is not " +
+				"allowed from an invalidate notification"}
 		}
 		if c.place > p.place {
 			return nil, &failure{code: 280, text: "cannot resume stream; the resume token was not found"}
@@ -138,7 +140,8 @@ func (p *Played) ended(place int64) bool {
 
 func (p *Played) lost(c *cursor) error {
 	if c.place < p.oldest {
-		return &failure{code: 286, text: "Resume of change stream was not possible, as the resume point may no longer be in the oplog.", labels: []string{"NonResumableChangeStreamError"}}
+		return &failure{code: 286, text: "Resume of change stream was not possible, as the resume point may no " +
+			"longer be in the oplog.", labels: []string{"NonResumableChangeStreamError"}}
 	}
 	return nil
 }
@@ -243,10 +246,12 @@ func (p *Played) await(c *cursor, body bson.D) (bson.D, error) {
 // next looks once, and says whether there was anything; mu is held.
 func (p *Played) next(c *cursor) (answer bson.D, told bool, err error) {
 	if time.Now().Before(p.electing) {
-		return nil, false, &failure{code: 11602, text: "operation was interrupted", labels: []string{"ResumableChangeStreamError"}}
+		return nil, false, &failure{code: 11602, text: "operation was interrupted",
+			labels: []string{"ResumableChangeStreamError"}}
 	}
 	if p.over || p.cursors[c.id] != c {
-		return nil, false, &failure{code: 43, text: "cursor id not found", labels: []string{"ResumableChangeStreamError"}}
+		return nil, false,
+			&failure{code: 43, text: "cursor id not found", labels: []string{"ResumableChangeStreamError"}}
 	}
 	docs, token, err := p.look(c)
 	return batch(c, "nextBatch", docs, token), len(docs) > 0, err

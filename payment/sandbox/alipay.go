@@ -32,7 +32,8 @@ type alipayContent struct {
 	QueryOptions []string   `json:"query_options"`
 }
 
-// ServeHTTP takes the parameters of query and form together, verifies their signature and answers in the wrapper of the method.
+// ServeHTTP takes the parameters of query and form together, verifies their signature and answers in the wrapper of the
+// method.
 func (a *alipay) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if r.URL.Path != "/gateway.do" {
 		http.NotFound(rw, r)
@@ -91,7 +92,8 @@ func (a *alipay) fresh(m *merchant, p url.Values, c alipayContent) (trade, *alip
 		return trade{}, aliErr("ACQ.INVALID_PARAMETER", "time_expire、timeout_express 不正确")
 	}
 	return trade{
-		Institution: "alipay", Wallet: AlipayWallet, Merchant: m, OutTradeNo: c.OutTradeNo, Title: c.Subject, Amount: amount, NotifyURL: p.Get("notify_url"),
+		Institution: "alipay", Wallet: AlipayWallet, Merchant: m, OutTradeNo: c.OutTradeNo, Title: c.Subject,
+		Amount: amount, NotifyURL: p.Get("notify_url"),
 		ReturnURL: p.Get("return_url"), Terms: c.Subject + amount.Yuan(), ExpiresAt: expires,
 	}, nil
 }
@@ -170,7 +172,8 @@ func (a *alipay) query(m *merchant, _ url.Values, c alipayContent) (map[string]a
 		return nil, failed
 	}
 	v := map[string]any{
-		"out_trade_no": t.OutTradeNo, "trade_no": a.tradeNo(t), "total_amount": t.Amount.Yuan(), "trade_status": alipayStatus(t),
+		"out_trade_no": t.OutTradeNo, "trade_no": a.tradeNo(t), "total_amount": t.Amount.Yuan(),
+		"trade_status":   alipayStatus(t),
 		"buyer_logon_id": "138****0001", "buyer_user_id": "2088000000000001",
 	}
 	if t.TransactionID != "" {
@@ -192,7 +195,8 @@ func (a *alipay) tradeNo(t trade) string {
 	return t.CreatedAt.In(shanghai).Format("20060102") + "2299" + digits(t.ID, 16)
 }
 
-// alipayStatus is the institution's word for a trade. A payment code that failed leaves a trade that waits; what has gone back whole is closed.
+// alipayStatus is the institution's word for a trade. A payment code that failed leaves a trade that waits; what has
+// gone back whole is closed.
 func alipayStatus(t trade) string {
 	switch {
 	case t.State == unpaid || t.State == declined:

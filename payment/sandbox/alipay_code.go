@@ -9,10 +9,11 @@ import (
 
 var alipayCode = regexp.MustCompile(`^(2[5-9]|30)[0-9]{14,22}$`)
 
-// pay is alipay.trade.pay with scene bar_code: it charges the wallet behind a payment code. After a failure the same number may be tried with
-// another code.
+// pay is alipay.trade.pay with scene bar_code: it charges the wallet behind a payment code. After a failure the same
+// number may be tried with another code.
 func (a *alipay) pay(m *merchant, p url.Values, c alipayContent) (map[string]any, *alipayError) {
-	none := map[string]any{"out_trade_no": c.OutTradeNo, "buyer_pay_amount": "0.00", "invoice_amount": "0.00", "point_amount": "0.00", "receipt_amount": "0.00"}
+	none := map[string]any{"out_trade_no": c.OutTradeNo, "buyer_pay_amount": "0.00", "invoice_amount": "0.00",
+		"point_amount": "0.00", "receipt_amount": "0.00"}
 	wanted, failure := a.fresh(m, p, c)
 	switch {
 	case failure != nil:
@@ -50,7 +51,8 @@ func alipayCodeError(err error) *alipayError {
 	case err == nil:
 		return nil
 	case errors.Is(err, errCodeUnknown), errors.Is(err, errCodeSpent), errors.Is(err, errCodeExpired):
-		return aliErr("ACQ.PAYMENT_AUTH_CODE_INVALID", "支付失败，获取顾客账户信息失败，请顾客刷新付款码后重新收款，如再次收款失败，请联系管理员处理。[SOUNDWAVE_PARSER_FAIL]")
+		return aliErr("ACQ.PAYMENT_AUTH_CODE_INVALID", "支付失败，获取顾客账户信息失败，请顾客刷新付款码后重新收款，如再次收款失败，请联系管理员处理。"+
+			"[SOUNDWAVE_PARSER_FAIL]")
 	case errors.Is(err, errBalanceLow):
 		return aliErr("ACQ.BUYER_BALANCE_NOT_ENOUGH", "支付失败，买家余额不足")
 	}
@@ -59,7 +61,8 @@ func alipayCodeError(err error) *alipayError {
 
 func (a *alipay) payView(t trade) map[string]any {
 	v := map[string]any{
-		"out_trade_no": t.OutTradeNo, "trade_no": a.tradeNo(t), "buyer_logon_id": "138****0001", "buyer_user_id": "2088000000000001", "total_amount": t.Amount.Yuan(),
+		"out_trade_no": t.OutTradeNo, "trade_no": a.tradeNo(t), "buyer_logon_id": "138****0001",
+		"buyer_user_id": "2088000000000001", "total_amount": t.Amount.Yuan(),
 	}
 	if t.State != paid {
 		v["code"], v["msg"] = "10003", "order success pay inprocess"
@@ -73,7 +76,8 @@ func (a *alipay) payView(t trade) map[string]any {
 	return v
 }
 
-// cancel is alipay.trade.cancel (撤销): an unpaid trade is closed, a paid one is given back. A number that names no trade is answered as done.
+// cancel is alipay.trade.cancel (撤销): an unpaid trade is closed, a paid one is given back. A number that names no trade
+// is answered as done.
 func (a *alipay) cancel(m *merchant, _ url.Values, c alipayContent) (map[string]any, *alipayError) {
 	t, failure := a.existing(m, c)
 	if failure != nil && c.TradeNo != "" {
@@ -96,5 +100,6 @@ func (a *alipay) cancel(m *merchant, _ url.Values, c alipayContent) (map[string]
 	if was == paid || was == revoked {
 		action = "refund"
 	}
-	return map[string]any{"out_trade_no": t.OutTradeNo, "trade_no": a.tradeNo(t), "retry_flag": "N", "action": action}, nil
+	return map[string]any{"out_trade_no": t.OutTradeNo, "trade_no": a.tradeNo(t), "retry_flag": "N", "action": action},
+		nil
 }

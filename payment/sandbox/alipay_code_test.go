@@ -10,7 +10,8 @@ import (
 
 func barCode(number, code, yuan string) map[string]string {
 	return map[string]string{
-		"out_trade_no": number, "scene": "bar_code", "auth_code": code, "subject": "停车费", "total_amount": yuan, "product_code": "FACE_TO_FACE_PAYMENT",
+		"out_trade_no": number, "scene": "bar_code", "auth_code": code, "subject": "停车费", "total_amount": yuan,
+		"product_code": "FACE_TO_FACE_PAYMENT",
 	}
 }
 
@@ -21,17 +22,20 @@ func TestAlipayCodeIsChargedAndCancelled(t *testing.T) {
 	number := "T" + randomHex(8)
 	biz := barCode(number, show(t, s, map[string]any{"wallet": "alipay"}), "1000.00")
 	node, signed, err := a.call(t, "alipay.trade.pay", biz, map[string]string{"notify_url": in.URL})
-	if err != nil || !signed || node["code"] != "10000" || node["receipt_amount"] != "1000.00" || node["trade_no"] == "" || node["gmt_payment"] == "" {
+	if err != nil || !signed || node["code"] != "10000" || node["receipt_amount"] != "1000.00" ||
+		node["trade_no"] == "" || node["gmt_payment"] == "" {
 		t.Fatalf("pay: %v %t %v", node, signed, err)
 	}
 	in.wait(t, 1)
 	told := a.notice(t, in, 0)
-	if told.Get("trade_status") != "TRADE_SUCCESS" || told.Get("out_trade_no") != number || told.Get("refund_fee") != "" {
+	if told.Get("trade_status") != "TRADE_SUCCESS" || told.Get("out_trade_no") != number ||
+		told.Get("refund_fee") != "" {
 		t.Errorf("the notification: %v", told)
 	}
 	a.must(t, "alipay.trade.pay", biz, "40004ACQ.TRADE_HAS_SUCCESS")
 	for range 2 { // a repeat is answered alike
-		if got := a.must(t, "alipay.trade.cancel", map[string]string{"out_trade_no": number}, "10000"); got["action"] != "refund" || got["retry_flag"] != "N" {
+		if got := a.must(t, "alipay.trade.cancel", map[string]string{"out_trade_no": number},
+			"10000"); got["action"] != "refund" || got["retry_flag"] != "N" {
 			t.Errorf("cancel: %v", got)
 		}
 	}
@@ -41,7 +45,8 @@ func TestAlipayCodeIsChargedAndCancelled(t *testing.T) {
 	if len(lines) != 2 || lines[1].GivenBackFen != 100000 || !lines[1].reversal() || lines[0].Kind != "pay" {
 		t.Errorf("the ledger: %+v", lines)
 	}
-	if got := a.must(t, "alipay.trade.cancel", map[string]string{"out_trade_no": "T-nobody-knows"}, "10000"); got["action"] != "" || got["trade_no"] != "" {
+	if got := a.must(t, "alipay.trade.cancel", map[string]string{"out_trade_no": "T-nobody-knows"},
+		"10000"); got["action"] != "" || got["trade_no"] != "" {
 		t.Errorf("cancel of nothing: %v", got)
 	}
 	a.must(t, "alipay.trade.cancel", map[string]string{"trade_no": "2026"}, "40004ACQ.TRADE_NOT_EXIST")
@@ -49,7 +54,8 @@ func TestAlipayCodeIsChargedAndCancelled(t *testing.T) {
 
 func (a aliClient) mustStatus(t *testing.T, number, want string) {
 	t.Helper()
-	if got := a.must(t, "alipay.trade.query", map[string]string{"out_trade_no": number}, "10000"); got["trade_status"] != want {
+	if got := a.must(t, "alipay.trade.query", map[string]string{"out_trade_no": number},
+		"10000"); got["trade_status"] != want {
 		t.Errorf("the trade is %v; want %s", got, want)
 	}
 }
@@ -97,7 +103,8 @@ func TestAlipayCodeAsksForThePassword(t *testing.T) {
 			}
 			a.mustStatus(t, number, c.want)
 			want := map[bool]string{true: "refund", false: "close"}[c.then == "confirm"]
-			if got := a.must(t, "alipay.trade.cancel", map[string]string{"out_trade_no": number}, "10000"); got["action"] != want {
+			if got := a.must(t, "alipay.trade.cancel", map[string]string{"out_trade_no": number},
+				"10000"); got["action"] != want {
 				t.Errorf("cancel: %v", got)
 			}
 			a.mustStatus(t, number, "TRADE_CLOSED")
@@ -106,7 +113,8 @@ func TestAlipayCodeAsksForThePassword(t *testing.T) {
 	if err := s.faults.add(Script{Fault: UserPaying}); err != nil {
 		t.Fatal(err)
 	}
-	a.must(t, "alipay.trade.pay", barCode("T"+randomHex(8), show(t, s, map[string]any{"wallet": "alipay"}), "0.01"), "10003")
+	a.must(t, "alipay.trade.pay", barCode("T"+randomHex(8), show(t, s, map[string]any{"wallet": "alipay"}), "0.01"),
+		"10003")
 }
 
 func TestAlipayCodeRefusals(t *testing.T) {
@@ -131,7 +139,8 @@ func TestAlipayCodeRefusals(t *testing.T) {
 	}{
 		{"not a code", with("auth_code", "123"), "ACQ.PAYMENT_AUTH_CODE_INVALID"},
 		{"nobody's code", with("auth_code", "2512345678901234"), "ACQ.PAYMENT_AUTH_CODE_INVALID"},
-		{"the other wallet's", with("auth_code", show(t, s, map[string]any{"wallet": "wechat"})), "ACQ.PAYMENT_AUTH_CODE_INVALID"},
+		{"the other wallet's", with("auth_code", show(t, s, map[string]any{"wallet": "wechat"})),
+			"ACQ.PAYMENT_AUTH_CODE_INVALID"},
 		{"a used code", with("auth_code", spent), "ACQ.PAYMENT_AUTH_CODE_INVALID"},
 		{"an old code", with("auth_code", old), "ACQ.PAYMENT_AUTH_CODE_INVALID"},
 		{"no code", with("auth_code", ""), "ACQ.INVALID_PARAMETER"},

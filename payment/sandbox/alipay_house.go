@@ -33,7 +33,8 @@ func (a *alipay) key() *ownKey { return a.keys.Own[alipayKey] }
 
 func (a *alipay) credentials(m *merchant, into *Credentials) {
 	into.Alipay = AlipayCredentials{
-		BaseURL: a.url("alipay") + "/gateway.do", AppID: m.App, SellerID: m.ID, PrivateKeyPEM: m.KeyPEM, AlipayPublicKeyPEM: a.key().public(),
+		BaseURL: a.url("alipay") + "/gateway.do", AppID: m.App, SellerID: m.ID, PrivateKeyPEM: m.KeyPEM,
+		AlipayPublicKeyPEM: a.key().public(),
 	}
 	into.AlipayCertificates = a.certificates(m)
 }

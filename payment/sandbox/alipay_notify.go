@@ -17,7 +17,8 @@ func alipaySchedule() []time.Duration {
 // notifyPaid sends trade_status_sync with TRADE_SUCCESS for a paid trade.
 func (a *alipay) notifyPaid(t trade) { a.notify(notice{trade: t}, t.PaidAt) }
 
-// notifyRefund sends trade_status_sync for money given back, to where the payment's was sent: TRADE_CLOSED once all of it is back.
+// notifyRefund sends trade_status_sync for money given back, to where the payment's was sent: TRADE_CLOSED once all of
+// it is back.
 func (a *alipay) notifyRefund(t trade, r refund) {
 	if r.State == refundDone {
 		a.notify(notice{trade: t, refund: &r}, r.DoneAt)
@@ -28,7 +29,8 @@ func (a *alipay) notify(n notice, at time.Time) {
 	if n.url = n.trade.NotifyURL; n.url == "" {
 		return
 	}
-	n.id, n.schedule, n.timeout = at.In(shanghai).Format("2006010200")+randomHex(12), a.traits().schedule, 10*time.Second
+	n.id, n.schedule, n.timeout = at.In(shanghai).Format("2006010200")+randomHex(12), a.traits().schedule,
+		10*time.Second
 	n.accepted = func(_ int, body []byte) bool { return strings.TrimSpace(string(body)) == "success" }
 	n.build = a.notification
 	a.sender.send(n)
@@ -49,11 +51,16 @@ func (a *alipay) notification(n notice, how Script) (http.Header, []byte, error)
 	}
 	p := url.Values{}
 	for k, v := range map[string]string{
-		"notify_time": now.In(shanghai).Format(time.DateTime), "notify_type": "trade_status_sync", "notify_id": n.id, "app_id": t.Merchant.App,
-		"charset": "utf-8", "version": "1.0", "trade_no": t.TransactionID, "out_trade_no": t.OutTradeNo, "buyer_id": "2088000000000001",
-		"buyer_logon_id": "138****0001", "seller_id": seller, "trade_status": alipayStatus(t), "total_amount": amount.Yuan(),
-		"receipt_amount": amount.Yuan(), "buyer_pay_amount": amount.Yuan(), "invoice_amount": amount.Yuan(), "point_amount": "0.00",
-		"subject": t.Title, "gmt_create": t.CreatedAt.In(shanghai).Format(time.DateTime), "gmt_payment": t.PaidAt.In(shanghai).Format(time.DateTime),
+		"notify_time": now.In(shanghai).Format(time.DateTime), "notify_type": "trade_status_sync", "notify_id": n.id,
+		"app_id":  t.Merchant.App,
+		"charset": "utf-8", "version": "1.0", "trade_no": t.TransactionID, "out_trade_no": t.OutTradeNo,
+		"buyer_id":       "2088000000000001",
+		"buyer_logon_id": "138****0001", "seller_id": seller, "trade_status": alipayStatus(t),
+		"total_amount":   amount.Yuan(),
+		"receipt_amount": amount.Yuan(), "buyer_pay_amount": amount.Yuan(), "invoice_amount": amount.Yuan(),
+		"point_amount": "0.00",
+		"subject":      t.Title, "gmt_create": t.CreatedAt.In(shanghai).Format(time.DateTime),
+		"gmt_payment": t.PaidAt.In(shanghai).Format(time.DateTime),
 	} {
 		p.Set(k, v)
 	}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// refund is alipay.trade.refund: the money is back when the answer says fund_change Y. N says that this call moved nothing: a repeat, or a
-// refund that is still on its way.
+// refund is alipay.trade.refund: the money is back when the answer says fund_change Y. N says that this call moved
+// nothing: a repeat, or a refund that is still on its way.
 func (a *alipay) refund(m *merchant, _ url.Values, c alipayContent) (map[string]any, *alipayError) {
 	none := map[string]any{"out_trade_no": c.OutTradeNo, "refund_fee": "0.00", "send_back_fee": "0.00"}
 	t, failure := a.existing(m, c)
@@ -27,7 +27,8 @@ func (a *alipay) refund(m *merchant, _ url.Values, c alipayContent) (map[string]
 		c.OutRequestNo = t.OutTradeNo
 	}
 	wanted := refund{
-		Institution: "alipay", Merchant: m.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: c.OutRequestNo, Amount: amount, Reason: c.RefundReason,
+		Institution: "alipay", Merchant: m.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: c.OutRequestNo, Amount: amount,
+		Reason:    c.RefundReason,
 		NotifyURL: t.NotifyURL,
 	}
 	changed, failure := a.giveBack(t, wanted)
@@ -36,8 +37,9 @@ func (a *alipay) refund(m *merchant, _ url.Values, c alipayContent) (map[string]
 	}
 	t, _ = a.bank.byNumber("alipay", m, t.OutTradeNo)
 	v := map[string]any{
-		"out_trade_no": t.OutTradeNo, "trade_no": t.TransactionID, "buyer_logon_id": "138****0001", "buyer_user_id": "2088000000000001",
-		"refund_fee": t.GivenBack.Yuan(), "send_back_fee": amount.Yuan(), "fund_change": "N",
+		"out_trade_no": t.OutTradeNo, "trade_no": t.TransactionID, "buyer_logon_id": "138****0001",
+		"buyer_user_id": "2088000000000001",
+		"refund_fee":    t.GivenBack.Yuan(), "send_back_fee": amount.Yuan(), "fund_change": "N",
 	}
 	if changed {
 		v["fund_change"], v["gmt_refund_pay"] = "Y", t.BackAt.In(shanghai).Format(time.DateTime)
@@ -85,7 +87,8 @@ func alipayRefundError(err error) *alipayError {
 	return aliErr("ACQ.SYSTEM_ERROR", "系统错误")
 }
 
-// refundQuery is alipay.trade.fastpay.refund.query. A request that is unknown or on its way is answered with success and nothing else.
+// refundQuery is alipay.trade.fastpay.refund.query. A request that is unknown or on its way is answered with success
+// and nothing else.
 func (a *alipay) refundQuery(m *merchant, _ url.Values, c alipayContent) (map[string]any, *alipayError) {
 	t, failure := a.existing(m, c)
 	if failure != nil {
@@ -100,7 +103,8 @@ func (a *alipay) refundQuery(m *merchant, _ url.Values, c alipayContent) (map[st
 		return map[string]any{}, nil
 	}
 	v := map[string]any{
-		"out_trade_no": t.OutTradeNo, "trade_no": t.TransactionID, "out_request_no": r.OutRefundNo, "total_amount": t.Amount.Yuan(),
+		"out_trade_no": t.OutTradeNo, "trade_no": t.TransactionID, "out_request_no": r.OutRefundNo,
+		"total_amount":  t.Amount.Yuan(),
 		"refund_amount": r.Amount.Yuan(), "refund_status": "REFUND_SUCCESS", "send_back_fee": r.Amount.Yuan(),
 	}
 	if r.Reason != "" {

@@ -16,7 +16,9 @@ func (a aliClient) paidCode(t *testing.T, s *Sandbox, yuan, notify string) strin
 	if notify != "" {
 		extra["notify_url"] = notify
 	}
-	node, signed, err := a.call(t, "alipay.trade.pay", barCode(number, show(t, s, map[string]any{"wallet": "alipay"}), yuan), extra)
+	node, signed,
+		err := a.call(t, "alipay.trade.pay", barCode(number, show(t, s, map[string]any{"wallet": "alipay"}), yuan),
+		extra)
 	if err != nil || !signed || node["code"] != "10000" {
 		t.Fatalf("pay: %v %t %v", node, signed, err)
 	}
@@ -24,7 +26,8 @@ func (a aliClient) paidCode(t *testing.T, s *Sandbox, yuan, notify string) strin
 }
 
 func giveBack(number, refundNo, yuan string) map[string]string {
-	biz := map[string]string{"out_trade_no": number, "out_request_no": refundNo, "refund_amount": yuan, "refund_reason": "多收退还"}
+	biz := map[string]string{"out_trade_no": number, "out_request_no": refundNo, "refund_amount": yuan,
+		"refund_reason": "多收退还"}
 	maps.DeleteFunc(biz, func(_, v string) bool { return v == "" })
 	return biz
 }
@@ -41,25 +44,30 @@ func TestAlipayRefunds(t *testing.T) {
 	}
 	for i, want := range []string{"Y", "N"} {
 		got := a.must(t, "alipay.trade.refund", giveBack(number, "R1", "1.00"), "10000")
-		if got["fund_change"] != want || got["refund_fee"] != "1.00" || got["send_back_fee"] != "1.00" || (i == 0) != (got["gmt_refund_pay"] != "") {
+		if got["fund_change"] != want || got["refund_fee"] != "1.00" || got["send_back_fee"] != "1.00" ||
+			(i == 0) != (got["gmt_refund_pay"] != "") {
 			t.Errorf("refund: %v; want fund_change %s", got, want)
 		}
 	}
 	got := a.must(t, "alipay.trade.fastpay.refund.query", asked, "10000")
-	if got["refund_status"] != "REFUND_SUCCESS" || got["refund_amount"] != "1.00" || got["total_amount"] != "3.00" || got["gmt_refund_pay"] != "" {
+	if got["refund_status"] != "REFUND_SUCCESS" || got["refund_amount"] != "1.00" || got["total_amount"] != "3.00" ||
+		got["gmt_refund_pay"] != "" {
 		t.Errorf("query: %v", got)
 	}
 	in.wait(t, 1)
 	told := a.notice(t, in, 1)
-	if told.Get("trade_status") != "TRADE_SUCCESS" || told.Get("refund_fee") != "1.00" || told.Get("out_biz_no") != "R1" || told.Get("gmt_refund") == "" {
+	if told.Get("trade_status") != "TRADE_SUCCESS" || told.Get("refund_fee") != "1.00" ||
+		told.Get("out_biz_no") != "R1" || told.Get("gmt_refund") == "" {
 		t.Errorf("the notification: %v", told)
 	}
 	a.mustStatus(t, number, "TRADE_SUCCESS")
-	if got := a.must(t, "alipay.trade.refund", giveBack(number, "R2", "2.00"), "10000"); got["refund_fee"] != "3.00" || got["send_back_fee"] != "2.00" {
+	if got := a.must(t, "alipay.trade.refund", giveBack(number, "R2", "2.00"), "10000"); got["refund_fee"] != "3.00" ||
+		got["send_back_fee"] != "2.00" {
 		t.Errorf("the rest: %v", got)
 	}
 	in.wait(t, 1)
-	if told := a.notice(t, in, 2); told.Get("trade_status") != "TRADE_CLOSED" || told.Get("refund_fee") != "3.00" || told.Get("gmt_close") == "" {
+	if told := a.notice(t, in, 2); told.Get("trade_status") != "TRADE_CLOSED" || told.Get("refund_fee") != "3.00" ||
+		told.Get("gmt_close") == "" {
 		t.Errorf("the notification: %v", told)
 	}
 	a.mustStatus(t, number, "TRADE_CLOSED")
@@ -75,7 +83,8 @@ func TestAlipayRefundRefusals(t *testing.T) {
 	number, other := a.paidCode(t, s, "3.00", ""), a.paidCode(t, s, "3.00", "")
 	a.must(t, "alipay.trade.refund", giveBack(number, "R1", "1.00"), "10000")
 	asking := "T" + randomHex(8)
-	a.must(t, "alipay.trade.pay", barCode(asking, show(t, s, map[string]any{"wallet": "alipay", "ask_password": true}), "3.00"), "10003")
+	a.must(t, "alipay.trade.pay", barCode(asking, show(t, s, map[string]any{"wallet": "alipay", "ask_password": true}),
+		"3.00"), "10003")
 	for name, c := range map[string]struct {
 		biz  map[string]string
 		want string
@@ -93,8 +102,10 @@ func TestAlipayRefundRefusals(t *testing.T) {
 			}
 		})
 	}
-	for fault, want := range map[Fault]string{MerchantBalanceLow: "ACQ.SELLER_BALANCE_NOT_ENOUGH", RefundClosed: "ACQ.TRADE_NOT_ALLOW_REFUND"} {
-		if err := s.faults.add(Script{Fault: fault, Institution: "alipay", Operation: "refund", OutTradeNo: other}); err != nil {
+	for fault, want := range map[Fault]string{MerchantBalanceLow: "ACQ.SELLER_BALANCE_NOT_ENOUGH",
+		RefundClosed: "ACQ.TRADE_NOT_ALLOW_REFUND"} {
+		if err := s.faults.add(Script{Fault: fault, Institution: "alipay", Operation: "refund",
+			OutTradeNo: other}); err != nil {
 			t.Fatal(err)
 		}
 		a.must(t, "alipay.trade.refund", giveBack(other, "R1", "1.00"), "40004"+want)
@@ -106,7 +117,9 @@ func TestAlipayRefundRefusals(t *testing.T) {
 		"no such trade": {map[string]string{"out_trade_no": "T-none", "out_request_no": "R1"}, "ACQ.TRADE_NOT_EXIST"},
 		"no number":     {map[string]string{"out_trade_no": number}, "ACQ.INVALID_PARAMETER"},
 	} {
-		t.Run("query: "+name, func(t *testing.T) { a.must(t, "alipay.trade.fastpay.refund.query", c.biz, "40004"+c.want) })
+		t.Run("query: "+name, func(t *testing.T) {
+			a.must(t, "alipay.trade.fastpay.refund.query", c.biz, "40004"+c.want)
+		})
 	}
 	a.must(t, "alipay.trade.refund", giveBack(other, "", "3.00"), "10000") // whole, under the trade's own number
 	a.must(t, "alipay.trade.cancel", map[string]string{"out_trade_no": other}, "10000")
@@ -135,7 +148,8 @@ func TestAlipaySlowRefund(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := map[string]string{"out_trade_no": number, "out_request_no": "R1"}
-	if got := a.must(t, "alipay.trade.refund", giveBack(number, "R1", "3.00"), "10000"); got["fund_change"] != "N" || got["refund_fee"] != "0.00" {
+	if got := a.must(t, "alipay.trade.refund", giveBack(number, "R1", "3.00"), "10000"); got["fund_change"] != "N" ||
+		got["refund_fee"] != "0.00" {
 		t.Errorf("refund: %v", got)
 	}
 	if got := a.must(t, "alipay.trade.fastpay.refund.query", asked, "10000"); got["refund_status"] != "" {
@@ -145,7 +159,8 @@ func TestAlipaySlowRefund(t *testing.T) {
 	if call(t, s, "GET", "/refunds", nil, &all); len(all) != 1 || all[0].State != refunding {
 		t.Fatalf("refunds: %+v", all)
 	}
-	if status := call(t, s, "POST", "/refunds/"+all[0].ID+"/settle", map[string]string{"state": "closed"}, nil); status != http.StatusBadRequest {
+	if status := call(t, s, "POST", "/refunds/"+all[0].ID+"/settle", map[string]string{"state": "closed"},
+		nil); status != http.StatusBadRequest {
 		t.Errorf("an end that Alipay does not have: %d", status)
 	}
 	if status := call(t, s, "POST", "/refunds/nothing/settle", nil, nil); status != http.StatusNotFound {

@@ -39,7 +39,8 @@ func (a *alipay) authenticate(p url.Values) (*merchant, *alipayError) {
 	}
 	signature, err := base64.StdEncoding.DecodeString(p.Get("sign"))
 	digest := sha256.Sum256([]byte(signText(p, "sign")))
-	if err != nil || p.Get("sign_type") != "RSA2" || rsa.VerifyPKCS1v15(m.publicKey, crypto.SHA256, digest[:], signature) != nil {
+	if err != nil || p.Get("sign_type") != "RSA2" ||
+		rsa.VerifyPKCS1v15(m.publicKey, crypto.SHA256, digest[:], signature) != nil {
 		return nil, &alipayError{"40002", "isv.invalid-signature", "无效签名"}
 	}
 	at, err := time.ParseInLocation(time.DateTime, p.Get("timestamp"), shanghai)
@@ -66,7 +67,8 @@ func signRSA2(key *rsa.PrivateKey, text string) string {
 	return base64.StdEncoding.EncodeToString(signature)
 }
 
-// nodeText is the JSON text of a response node: what the signature is over. A business error comes with the fields that an answer has, too.
+// nodeText is the JSON text of a response node: what the signature is over. A business error comes with the fields that
+// an answer has, too.
 func nodeText(answer map[string]any, failed *alipayError) ([]byte, error) {
 	if answer == nil {
 		answer = map[string]any{}
@@ -74,7 +76,8 @@ func nodeText(answer map[string]any, failed *alipayError) ([]byte, error) {
 	switch {
 	case failed != nil:
 		answer["code"], answer["sub_code"], answer["sub_msg"] = failed.code, failed.sub, failed.message
-		answer["msg"] = map[string]string{"40004": "Business Failed", "40002": "Invalid Arguments", "20000": "Service Currently Unavailable"}[failed.code]
+		answer["msg"] = map[string]string{"40004": "Business Failed", "40002": "Invalid Arguments",
+			"20000": "Service Currently Unavailable"}[failed.code]
 	case answer["code"] == nil:
 		answer["code"], answer["msg"] = "10000", "Success"
 	}

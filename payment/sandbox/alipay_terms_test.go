@@ -161,8 +161,10 @@ func TestAlipayCertificateMode(t *testing.T) {
 
 // In an answer amounts may be numbers, as the institution's samples have them.
 func TestAlipayAmountsWithoutQuotes(t *testing.T) {
-	got := unquotedAmounts([]byte(`{"code":"10000","total_amount":"88.88","refund_fee":"0.00","trade_no":"20.24","msg":"1_amount"}`))
-	if want := `{"code":"10000","total_amount":88.88,"refund_fee":0.00,"trade_no":"20.24","msg":"1_amount"}`; string(got) != want {
+	got := unquotedAmounts([]byte(`{"code":"10000","total_amount":"88.88","refund_fee":"0.00","trade_no":"20.24",` +
+		`"msg":"1_amount"}`))
+	if want := `{"code":"10000","total_amount":88.88,"refund_fee":0.00,"trade_no":"20.24","msg":"1_amount"}`; string(
+		got) != want {
 		t.Errorf("got %s", got)
 	}
 }

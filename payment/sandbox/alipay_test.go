@@ -19,7 +19,8 @@ import (
 	"time"
 )
 
-// aliClient speaks gateway.do as the institution's public rules describe it, written here on its own as a second opinion.
+// aliClient speaks gateway.do as the institution's public rules describe it, written here on its own as a second
+// opinion.
 type aliClient struct {
 	c      AlipayCredentials
 	key    *rsa.PrivateKey
@@ -50,7 +51,8 @@ func (a aliClient) params(method string, biz map[string]string, extra map[string
 // signed are the parameters of a request with that content.
 func (a aliClient) signed(method, content string, extra map[string]string) url.Values {
 	p := map[string]string{
-		"app_id": a.c.AppID, "method": method, "format": "JSON", "charset": "utf-8", "sign_type": "RSA2", "version": "1.0",
+		"app_id": a.c.AppID, "method": method, "format": "JSON", "charset": "utf-8", "sign_type": "RSA2",
+		"version":   "1.0",
 		"timestamp": time.Now().In(time.FixedZone("", 8*3600)).Format("2006-01-02 15:04:05"), "biz_content": content,
 	}
 	for k, v := range extra {
@@ -71,14 +73,16 @@ func (a aliClient) signed(method, content string, extra map[string]string) url.V
 }
 
 // call posts and returns the node and whether its signature, over the raw text, verifies.
-func (a aliClient) call(t *testing.T, method string, biz, extra map[string]string) (node map[string]string, signed bool, err error) {
+func (a aliClient) call(t *testing.T, method string, biz, extra map[string]string) (node map[string]string, signed bool,
+	err error) {
 	t.Helper()
 	node, _, signed, err = a.post(t, method, a.params(method, biz, extra))
 	return node, signed, err
 }
 
 // post sends parameters and returns the node, what stands beside it, and whether the node's signature verifies.
-func (a aliClient) post(t *testing.T, method string, p url.Values) (node, beside map[string]string, signed bool, err error) {
+func (a aliClient) post(t *testing.T, method string, p url.Values) (node, beside map[string]string, signed bool,
+	err error) {
 	t.Helper()
 	resp, err := http.PostForm(a.c.BaseURL+"?charset=utf-8", p)
 	if err != nil {
@@ -132,8 +136,10 @@ func TestAlipayPrecreateQueryCloseNotify(t *testing.T) {
 	})
 	number := map[string]string{"out_trade_no": "T" + randomHex(8)}
 	node, signed, err := a.call(t, "alipay.trade.precreate",
-		map[string]string{"out_trade_no": number["out_trade_no"], "total_amount": "123.45", "subject": "物业费 <测试>"}, map[string]string{"notify_url": in.URL})
-	if err != nil || !signed || node["code"] != "10000" || !strings.HasPrefix(node["qr_code"], "https://qr.alipay.com/") {
+		map[string]string{"out_trade_no": number["out_trade_no"], "total_amount": "123.45", "subject": "物业费 <测试>"},
+		map[string]string{"notify_url": in.URL})
+	if err != nil || !signed || node["code"] != "10000" ||
+		!strings.HasPrefix(node["qr_code"], "https://qr.alipay.com/") {
 		t.Fatalf("precreate: %v %v %v", node, signed, err)
 	}
 	a.must(t, "alipay.trade.query", number, "40004ACQ.TRADE_NOT_EXIST") // nobody has scanned it yet
@@ -164,7 +170,8 @@ func (a aliClient) checkNotifications(t *testing.T, in *inbox, number string) {
 		if !a.verifies(noticeText(t, p), p.Get("sign")) {
 			t.Errorf("delivery %d does not verify", i)
 		}
-		if i > 0 && p.Get("notify_id") != id || p.Get("out_trade_no") != number || p.Get("total_amount") != "123.45" || p.Get("seller_id") != a.c.SellerID {
+		if i > 0 && p.Get("notify_id") != id || p.Get("out_trade_no") != number || p.Get("total_amount") != "123.45" ||
+			p.Get("seller_id") != a.c.SellerID {
 			t.Errorf("delivery %d says %v", i, p)
 		}
 		id = p.Get("notify_id")
@@ -191,11 +198,14 @@ func TestAlipayWapOpensTheWallet(t *testing.T) {
 	s := start(t, Config{})
 	a := newAliClient(t, s)
 	number := map[string]string{"out_trade_no": "T" + randomHex(8)}
-	biz := map[string]string{"out_trade_no": number["out_trade_no"], "total_amount": "0.01", "subject": "停车费", "product_code": "QUICK_WAP_WAY"}
-	page := a.c.BaseURL + "?" + a.params("alipay.trade.wap.pay", biz, map[string]string{"return_url": "http://127.0.0.1:1/back"}).Encode()
+	biz := map[string]string{"out_trade_no": number["out_trade_no"], "total_amount": "0.01", "subject": "停车费",
+		"product_code": "QUICK_WAP_WAY"}
+	page := a.c.BaseURL + "?" + a.params("alipay.trade.wap.pay", biz,
+		map[string]string{"return_url": "http://127.0.0.1:1/back"}).Encode()
 	a.must(t, "alipay.trade.query", number, "40004ACQ.TRADE_NOT_EXIST")
 	var p Payment
-	if status := call(t, s, "POST", "/scan", map[string]string{"content": page, "wallet": "alipay"}, &p); status != 200 || p.AmountFen != 1 || p.ReturnURL != "http://127.0.0.1:1/back" {
+	if status := call(t, s, "POST", "/scan", map[string]string{"content": page, "wallet": "alipay"},
+		&p); status != 200 || p.AmountFen != 1 || p.ReturnURL != "http://127.0.0.1:1/back" {
 		t.Fatalf("scan: %d %+v", status, p)
 	}
 	if got := a.must(t, "alipay.trade.query", number, "10000"); got["trade_status"] != "WAIT_BUYER_PAY" {
@@ -243,7 +253,9 @@ func FuzzGatewayForm(f *testing.F) {
 	f.Add("charset=gbk", "")
 	f.Add("%zz", ";;;")
 	f.Fuzz(func(t *testing.T, query, form string) {
-		r := &http.Request{Method: "POST", URL: &url.URL{RawQuery: query}, Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: io.NopCloser(strings.NewReader(form))}
+		r := &http.Request{Method: "POST", URL: &url.URL{RawQuery: query},
+			Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+			Body:   io.NopCloser(strings.NewReader(form))}
 		if p, err := gatewayParams(r); err == nil && !strings.EqualFold(p.Get("charset"), "utf-8") {
 			t.Errorf("charset %q was taken", p.Get("charset"))
 		}

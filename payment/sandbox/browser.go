@@ -20,12 +20,16 @@ import (
 
 // The names by which the wallets' in-app browsers introduce themselves.
 const (
-	wechatAgent = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 MicroMessenger/8.0.50 Language/zh_CN"
-	alipayAgent = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 AlipayClient/10.5.96 Language/zh-Hans"
-	unionAgent  = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 (com.unionpay.mobilepay) UnionPay/1.0 CloudPay"
+	wechatAgent = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 MicroMessenger/8.0.50 " +
+		"Language/zh_CN"
+	alipayAgent = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 AlipayClient/10.5.96 " +
+		"Language/zh-Hans"
+	unionAgent = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 (com.unionpay.mobilepay) " +
+		"UnionPay/1.0 CloudPay"
 )
 
-// scanned finds what a wallet would pay after scanning a text: the institution's own QR, or a merchant's page that it opens.
+// scanned finds what a wallet would pay after scanning a text: the institution's own QR, or a merchant's page that it
+// opens.
 func (s *Sandbox) scanned(ctx context.Context, content string, wallet Wallet) (trade, error) {
 	content = strings.TrimSpace(content)
 	if !slices.Contains(wallets(), wallet) {
@@ -47,8 +51,9 @@ func (s *Sandbox) ownCode(t trade, wallet Wallet) (trade, error) {
 	return s.bank.choose(t.ID, wallet)
 }
 
-// openPage opens a merchant's page as the wallet's in-app browser would, without JavaScript: it follows redirects (through the institution's own
-// OAuth), until it stands on the wallet's pay page, on a page with JSAPI parameters, or is sent to the text of an institution's QR.
+// openPage opens a merchant's page as the wallet's in-app browser would, without JavaScript: it follows redirects
+// (through the institution's own OAuth), until it stands on the wallet's pay page, on a page with JSAPI parameters, or
+// is sent to the text of an institution's QR.
 func (s *Sandbox) openPage(ctx context.Context, address string, wallet Wallet) (trade, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -59,7 +64,8 @@ func (s *Sandbox) openPage(ctx context.Context, address string, wallet Wallet) (
 	if err != nil {
 		return trade{}, err
 	}
-	req.Header.Set("User-Agent", map[Wallet]string{WechatWallet: wechatAgent, AlipayWallet: alipayAgent, UnionPay: unionAgent}[wallet])
+	req.Header.Set("User-Agent", map[Wallet]string{WechatWallet: wechatAgent, AlipayWallet: alipayAgent,
+		UnionPay: unionAgent}[wallet])
 	req.Header.Set("Accept", "text/html")
 	resp, err := client.Do(req)
 	if err != nil {
@@ -112,8 +118,8 @@ type jsapiParams struct {
 	PaySign   string `json:"paySign"`
 }
 
-// jsapi finds the page's JSAPI parameters and verifies the signature over them: the merchant's own at WeChat Pay, and the acquirer's WeChat
-// merchant's where an acquirer made them.
+// jsapi finds the page's JSAPI parameters and verifies the signature over them: the merchant's own at WeChat Pay, and
+// the acquirer's WeChat merchant's where an acquirer made them.
 func (s *Sandbox) jsapi(page []byte) (trade, error) {
 	found := jsapiScript.FindSubmatch(page)
 	var p jsapiParams
@@ -122,7 +128,8 @@ func (s *Sandbox) jsapi(page []byte) (trade, error) {
 	}
 	prepay, _ := strings.CutPrefix(p.Package, "prepay_id=")
 	t, ok := s.bank.find(prepay)
-	if !ok || t.Prepay != prepay || t.Wallet != WechatWallet || p.SignType != "RSA" || p.AppID != t.Merchant.wechat.App {
+	if !ok || t.Prepay != prepay || t.Wallet != WechatWallet || p.SignType != "RSA" ||
+		p.AppID != t.Merchant.wechat.App {
 		return trade{}, errors.New("支付参数不正确 (the payment parameters do not name an order)")
 	}
 	signature, err := base64.StdEncoding.DecodeString(p.PaySign)

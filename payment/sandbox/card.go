@@ -94,8 +94,10 @@ func (b *bank) slip(t *trade, c card, terminal string) *Slip {
 	open.Trace++
 	b.serial++
 	return &Slip{
-		ReferenceNo: fmt.Sprintf("%s%08d", b.now().In(shanghai).Format("0102"), b.serial), BatchNo: fmt.Sprintf("%06d", open.No),
-		TraceNo: fmt.Sprintf("%06d", open.Trace), AuthCode: fmt.Sprintf("%06d", randomBelow(1_000_000)), Masked: c.Masked, Type: c.Type, Issuer: c.Issuer,
+		ReferenceNo: fmt.Sprintf("%s%08d", b.now().In(shanghai).Format("0102"), b.serial),
+		BatchNo:     fmt.Sprintf("%06d", open.No),
+		TraceNo:     fmt.Sprintf("%06d", open.Trace), AuthCode: fmt.Sprintf("%06d", randomBelow(1_000_000)),
+		Masked: c.Masked, Type: c.Type, Issuer: c.Issuer,
 		Terminal: terminal,
 	}
 }
@@ -134,7 +136,8 @@ func (c *card) move(amount money.Fen) {
 	}
 }
 
-// void undoes a card payment of the batch that is open (撤销), on the same terminal, and returns the slip of the undoing. A repeat returns it again.
+// void undoes a card payment of the batch that is open (撤销), on the same terminal, and returns the slip of the undoing.
+// A repeat returns it again.
 func (b *bank) void(id, terminal string) (Slip, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -172,7 +175,8 @@ func (b *bank) rememberSlip(t *trade) {
 	}
 }
 
-// bySlip returns a copy of the card payment that a slip names: by its reference number, or else by terminal, batch and trace.
+// bySlip returns a copy of the card payment that a slip names: by its reference number, or else by terminal, batch and
+// trace.
 func (b *bank) bySlip(institution string, m *merchant, s Slip) (trade, bool) {
 	keys := slipKeys(institution, m.ID, s)
 	if s.ReferenceNo != "" {
@@ -187,5 +191,6 @@ func (b *bank) restoreBatch(line Line) {
 	s := line.Card
 	fmt.Sscanf(s.BatchNo, "%d", &no)
 	fmt.Sscanf(s.TraceNo, "%d", &trace)
-	b.batches[outKey(line.Institution, line.Merchant, s.Terminal)] = &batch{No: no, Trace: trace, Day: line.At.In(shanghai).Format(time.DateOnly)}
+	b.batches[outKey(line.Institution, line.Merchant, s.Terminal)] = &batch{No: no, Trace: trace,
+		Day: line.At.In(shanghai).Format(time.DateOnly)}
 }

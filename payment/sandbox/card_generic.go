@@ -8,7 +8,8 @@ import (
 	"linlipay/money"
 )
 
-// The generic form of a card application on a terminal, for acquirers whose own form is not public. docs/institutions/cards.md describes it.
+// The generic form of a card application on a terminal, for acquirers whose own form is not public.
+// docs/institutions/cards.md describes it.
 
 // askedGeneric reads a call in the generic form, and finds the merchant that it names.
 func (s *Sandbox) askedGeneric(institution string, fields map[string]string) (cardCall, *merchant, error) {
@@ -24,7 +25,8 @@ func (s *Sandbox) askedGeneric(institution string, fields map[string]string) (ca
 	return cardCall{out, money.Fen(fen), action == "void"}, m, nil
 }
 
-// readGeneric plays the application of an institution that speaks the generic form. The institution learns of the payment from it alone.
+// readGeneric plays the application of an institution that speaks the generic form. The institution learns of the
+// payment from it alone.
 func (s *Sandbox) readGeneric(institution string, in swipe) (map[string]string, error) {
 	asked, m, err := s.askedGeneric(institution, in.Fields)
 	if err != nil {
@@ -34,7 +36,8 @@ func (s *Sandbox) readGeneric(institution string, in swipe) (map[string]string, 
 		if asked.Void {
 			return s.voidGeneric(institution, m, in)
 		}
-		t, _ := s.bank.make(trade{Institution: institution, Merchant: m, OutTradeNo: asked.OutTradeNo, Title: "刷卡消费", Amount: asked.AmountFen, Kind: "card", Wallet: BankCard})
+		t, _ := s.bank.make(trade{Institution: institution, Merchant: m, OutTradeNo: asked.OutTradeNo, Title: "刷卡消费",
+			Amount: asked.AmountFen, Kind: "card", Wallet: BankCard})
 		if t.Amount != asked.AmountFen {
 			return genericRefusal(in, errNotPayable)
 		}
@@ -65,13 +68,16 @@ func (s *Sandbox) voidGeneric(institution string, m *merchant, in swipe) map[str
 }
 
 func genericRefusal(in swipe, err error) map[string]string {
-	return map[string]string{"result": "failed", "out_trade_no": in.Fields["out_trade_no"], "amount": in.Fields["amount"], "message": cardWords(err)}
+	return map[string]string{"result": "failed", "out_trade_no": in.Fields["out_trade_no"],
+		"amount": in.Fields["amount"], "message": cardWords(err)}
 }
 
 func genericSlip(t trade, s Slip, at time.Time) map[string]string {
 	return map[string]string{
-		"result": "success", "out_trade_no": t.OutTradeNo, "amount": strconv.FormatInt(int64(t.Amount), 10), "reference_no": s.ReferenceNo, "batch_no": s.BatchNo,
-		"trace_no": s.TraceNo, "auth_code": s.AuthCode, "masked_card": s.Masked, "card_type": s.Type, "issuer": s.Issuer, "merchant_no": t.Merchant.ID,
+		"result": "success", "out_trade_no": t.OutTradeNo, "amount": strconv.FormatInt(int64(t.Amount), 10),
+		"reference_no": s.ReferenceNo, "batch_no": s.BatchNo,
+		"trace_no": s.TraceNo, "auth_code": s.AuthCode, "masked_card": s.Masked, "card_type": s.Type,
+		"issuer": s.Issuer, "merchant_no": t.Merchant.ID,
 		"terminal_no": s.Terminal, "time": at.In(shanghai).Format("20060102150405"),
 	}
 }

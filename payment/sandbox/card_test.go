@@ -13,7 +13,8 @@ import (
 
 func TestUnionPayCodes(t *testing.T) {
 	s := start(t, Config{})
-	if code := show(t, s, map[string]any{"wallet": "unionpay"}); !regexp.MustCompile(`^62[0-9]{17}$`).MatchString(code) {
+	if code := show(t, s, map[string]any{"wallet": "unionpay"}); !regexp.MustCompile(`^62[0-9]{17}$`).MatchString(
+		code) {
 		t.Errorf("the code is %s", code)
 	}
 	if status := call(t, s, "POST", "/codes", map[string]string{"wallet": "card"}, nil); status != 400 {
@@ -26,10 +27,12 @@ func TestCardsAreMasked(t *testing.T) {
 	s := start(t, Config{})
 	var shown ShownCard
 	for kind, code := range map[string]string{"debit": "00", "credit": "01", "semi_credit": "02", "prepaid": "03"} {
-		if status := call(t, s, "POST", "/cards", map[string]any{"type": kind, "issuer": "招商银行"}, &shown); status != 200 || shown.Type != kind {
+		if status := call(t, s, "POST", "/cards", map[string]any{"type": kind, "issuer": "招商银行"},
+			&shown); status != 200 || shown.Type != kind {
 			t.Fatalf("cards: %d %+v", status, shown)
 		}
-		if kept := s.bank.cards[shown.Card]; kept.Type != code || !regexp.MustCompile(`^62[0-9]{4}\*{6}[0-9]{4}$`).MatchString(shown.Masked) {
+		if kept := s.bank.cards[shown.Card]; kept.Type != code ||
+			!regexp.MustCompile(`^62[0-9]{4}\*{6}[0-9]{4}$`).MatchString(shown.Masked) {
 			t.Errorf("%s: %+v, shown %+v", kind, kept, shown)
 		}
 	}
@@ -46,7 +49,8 @@ func TestCardsAreMasked(t *testing.T) {
 // swiped charges a card for a fresh trade of a bank that is not served by anybody.
 func swiped(t *testing.T, b *bank, k *keyring, number string, handle string) trade {
 	t.Helper()
-	made, _ := b.make(trade{Institution: "lakala", Wallets: []Wallet{BankCard}, Merchant: k.place("lakala", 0), OutTradeNo: number, Amount: 100})
+	made, _ := b.make(trade{Institution: "lakala", Wallets: []Wallet{BankCard}, Merchant: k.place("lakala", 0),
+		OutTradeNo: number, Amount: 100})
 	paid, err := b.charge(made.ID, handle, "T1", false)
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +71,8 @@ func TestABatchEndsWithTheDay(t *testing.T) {
 	}
 	card := b.addCard(card{Masked: "622202******1234", Type: "00"}).Handle
 	first, second := swiped(t, b, k, "C1", card), swiped(t, b, k, "C2", card)
-	if first.Card.BatchNo != "000001" || first.Card.TraceNo != "000001" || second.Card.TraceNo != "000002" || first.Card.ReferenceNo == second.Card.ReferenceNo {
+	if first.Card.BatchNo != "000001" || first.Card.TraceNo != "000001" || second.Card.TraceNo != "000002" ||
+		first.Card.ReferenceNo == second.Card.ReferenceNo {
 		t.Errorf("the slips are %+v and %+v", first.Card, second.Card)
 	}
 	if _, err := b.void(first.ID, "T2"); err != errBatchSettled {
@@ -84,7 +89,8 @@ func TestABatchEndsWithTheDay(t *testing.T) {
 		t.Errorf("the next day's slip is %+v", third.Card)
 	}
 	lines := b.ledger.all()
-	if len(lines) != 4 || !lines[2].reversal() || lines[2].Card.TraceNo != "000003" || !strings.Contains(lines[3].Card.Masked, "******") {
+	if len(lines) != 4 || !lines[2].reversal() || lines[2].Card.TraceNo != "000003" ||
+		!strings.Contains(lines[3].Card.Masked, "******") {
 		t.Errorf("the ledger holds %+v", lines)
 	}
 }
@@ -98,7 +104,8 @@ func TestACallWaitsForACard(t *testing.T) {
 	}{{"swipe", "success", 500}, {"decline", "failed", 0}, {"lose", "", 500}, {"leave", "", 0}} {
 		t.Run(c.do, func(t *testing.T) {
 			s := start(t, Config{})
-			fields := map[string]string{"action": "pay", "out_trade_no": "C1", "amount": "500", "merchant_no": s.Credentials().Shengpay.MchID}
+			fields := map[string]string{"action": "pay", "out_trade_no": "C1", "amount": "500",
+				"merchant_no": s.Credentials().Shengpay.MchID}
 			heard := make(chan map[string]string, 1)
 			go func() {
 				var result struct{ Fields map[string]string }
@@ -106,7 +113,8 @@ func TestACallWaitsForACard(t *testing.T) {
 				heard <- result.Fields
 			}()
 			waiting := waitingCalls(t, s)
-			if waiting[0].OutTradeNo != "C1" || waiting[0].AmountFen != 500 || waiting[0].Institution != "shengpay" || waiting[0].Void {
+			if waiting[0].OutTradeNo != "C1" || waiting[0].AmountFen != 500 || waiting[0].Institution != "shengpay" ||
+				waiting[0].Void {
 				t.Errorf("waiting: %+v", waiting[0])
 			}
 			var shown ShownCard
@@ -115,13 +123,15 @@ func TestACallWaitsForACard(t *testing.T) {
 			if status := call(t, s, "POST", path, map[string]string{"do": "eat"}, nil); status != 400 {
 				t.Errorf("what nobody can do: %d", status)
 			}
-			if status := call(t, s, "POST", path, map[string]string{"do": c.do, "card": shown.Card}, nil); status != 200 {
+			if status := call(t, s, "POST", path, map[string]string{"do": c.do, "card": shown.Card},
+				nil); status != 200 {
 				t.Errorf("%s: %d", c.do, status)
 			}
 			if got := (<-heard)["result"]; got != c.heard {
 				t.Errorf("the terminal heard %q, not %q", got, c.heard)
 			}
-			if status := call(t, s, "POST", path, map[string]string{"do": "swipe", "card": shown.Card}, nil); status != 404 {
+			if status := call(t, s, "POST", path, map[string]string{"do": "swipe", "card": shown.Card},
+				nil); status != 404 {
 				t.Errorf("the call was decided twice: %d", status)
 			}
 			var took int64
@@ -134,14 +144,16 @@ func TestACallWaitsForACard(t *testing.T) {
 		})
 	}
 	s := start(t, Config{})
-	for _, bad := range []map[string]any{{"institution": "wechat"}, {"institution": "shengpay", "fields": map[string]string{"action": "pay"}}, {"institution": "lakala"}} {
+	for _, bad := range []map[string]any{{"institution": "wechat"},
+		{"institution": "shengpay", "fields": map[string]string{"action": "pay"}}, {"institution": "lakala"}} {
 		if status := call(t, s, "POST", "/cards/calls", bad, nil); status != 400 {
 			t.Errorf("%v waits for a card: %d", bad, status)
 		}
 	}
 }
 
-// One application serves the merchants of several companies: a call is charged, and undone, under the merchant that it names.
+// One application serves the merchants of several companies: a call is charged, and undone, under the merchant that it
+// names.
 func TestACallIsChargedUnderItsMerchant(t *testing.T) {
 	s := start(t, Config{})
 	second, err := s.Merchant(1)
@@ -150,7 +162,8 @@ func TestACallIsChargedUnderItsMerchant(t *testing.T) {
 	}
 	var shown ShownCard
 	call(t, s, "POST", "/cards", map[string]any{}, &shown)
-	for institution, merchant := range map[string]string{"shengpay": second.Shengpay.MchID, "ruiyinxin": second.Ruiyinxin.MerchantCode} {
+	for institution, merchant := range map[string]string{"shengpay": second.Shengpay.MchID,
+		"ruiyinxin": second.Ruiyinxin.MerchantCode} {
 		fields := map[string]string{"action": "pay", "out_trade_no": "C1", "amount": "500", "merchant_no": merchant}
 		heard := make(chan map[string]string, 1)
 		go func() {
@@ -159,7 +172,8 @@ func TestACallIsChargedUnderItsMerchant(t *testing.T) {
 			heard <- result.Fields
 		}()
 		path := "/cards/calls/" + waitingCalls(t, s)[0].ID
-		if status := call(t, s, "POST", path, map[string]string{"do": "swipe", "card": shown.Card}, nil); status != 200 {
+		if status := call(t, s, "POST", path, map[string]string{"do": "swipe", "card": shown.Card},
+			nil); status != 200 {
 			t.Fatalf("%s: %d", institution, status)
 		}
 		if got := <-heard; got["result"] != "success" || got["merchant_no"] != merchant {
@@ -179,7 +193,8 @@ func TestACallIsChargedUnderItsMerchant(t *testing.T) {
 		}
 		for _, wrong := range []string{"", "another"} {
 			fields["merchant_no"] = wrong
-			if status := call(t, s, "POST", "/cards/present", map[string]any{"institution": institution, "fields": fields, "card": shown.Card}, nil); status != 400 {
+			if status := call(t, s, "POST", "/cards/present",
+				map[string]any{"institution": institution, "fields": fields, "card": shown.Card}, nil); status != 400 {
 				t.Errorf("%s: the merchant %q was called: %d", institution, wrong, status)
 			}
 		}
@@ -194,8 +209,10 @@ func TestACallThatIsLeftAndAVoidThatIsDeclined(t *testing.T) {
 	s := start(t, Config{})
 	var shown ShownCard
 	call(t, s, "POST", "/cards", map[string]any{}, &shown)
-	fields := map[string]string{"action": "pay", "out_trade_no": "C1", "amount": "500", "merchant_no": s.Credentials().Shengpay.MchID}
-	call(t, s, "POST", "/cards/present", map[string]any{"institution": "shengpay", "fields": fields, "card": shown.Card}, nil)
+	fields := map[string]string{"action": "pay", "out_trade_no": "C1", "amount": "500",
+		"merchant_no": s.Credentials().Shengpay.MchID}
+	call(t, s, "POST", "/cards/present", map[string]any{"institution": "shengpay", "fields": fields,
+		"card": shown.Card}, nil)
 	fields["action"] = "void"
 	ctx, off := context.WithCancel(t.Context())
 	body, err := json.Marshal(map[string]any{"institution": "shengpay", "fields": fields})
@@ -217,7 +234,8 @@ func TestACallThatIsLeftAndAVoidThatIsDeclined(t *testing.T) {
 		}
 	}
 	var result struct{ Fields map[string]string }
-	call(t, s, "POST", "/cards/present", map[string]any{"institution": "shengpay", "fields": fields, "declined": true}, &result)
+	call(t, s, "POST", "/cards/present", map[string]any{"institution": "shengpay", "fields": fields, "declined": true},
+		&result)
 	if lines := s.bank.ledger.all(); result.Fields["result"] != "failed" || len(lines) != 1 {
 		t.Errorf("declined: %v, %d lines", result.Fields, len(lines))
 	}

@@ -52,7 +52,8 @@ func (b *bank) issue(c payCode, valid time.Duration) payCode {
 	return c
 }
 
-// codeText is 18 digits that begin with 10 to 15 in WeChat, 16 to 24 digits that begin with 25 to 30 in Alipay, 19 that begin with 62 in UnionPay.
+// codeText is 18 digits that begin with 10 to 15 in WeChat, 16 to 24 digits that begin with 25 to 30 in Alipay, 19 that
+// begin with 62 in UnionPay.
 func codeText(w Wallet) string {
 	switch w {
 	case WechatWallet:
@@ -87,9 +88,9 @@ func (b *bank) spend(text string, wanted trade) (*payCode, error) {
 	return c, nil
 }
 
-// present charges the wallet behind a payment code for a trade. A trade of that number is returned as it is, with fresh false, unless again
-// allows a failed one to be tried with another code. The trade comes back paid, asking for the password, or failed with errBalanceLow;
-// the errors of a code leave no trade behind.
+// present charges the wallet behind a payment code for a trade. A trade of that number is returned as it is, with fresh
+// false, unless again allows a failed one to be tried with another code. The trade comes back paid, asking for the
+// password, or failed with errBalanceLow; the errors of a code leave no trade behind.
 func (b *bank) present(wanted trade, text string, ask, again bool) (t trade, fresh bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -155,8 +156,8 @@ func (b *bank) waiting() []trade {
 	return some
 }
 
-// reverse undoes a payment by code (撤销): an unpaid trade goes to ends, a paid one gives back whatever it still holds and is revoked. It
-// reports the state it found.
+// reverse undoes a payment by code (撤销): an unpaid trade goes to ends, a paid one gives back whatever it still holds
+// and is revoked. It reports the state it found.
 func (b *bank) reverse(id string, ends tradeState) (tradeState, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -32,7 +32,10 @@ func (s *Sandbox) controlRoutes() http.Handler {
 	mux.HandleFunc("POST /merchants", s.addMerchant)
 	mux.HandleFunc("GET /ledger", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.bank.ledger.all()) })
 	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.faults.list()) })
-	mux.HandleFunc("DELETE /faults", func(w http.ResponseWriter, _ *http.Request) { s.faults.clear(); answer(w, s.faults.list()) })
+	mux.HandleFunc("DELETE /faults", func(w http.ResponseWriter, _ *http.Request) {
+		s.faults.clear()
+		answer(w, s.faults.list())
+	})
 	mux.HandleFunc("POST /faults", s.addFault)
 	mux.HandleFunc("GET /notifications", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.sender.list()) })
 	mux.HandleFunc("POST /notifications/{id}/resend", s.resend)
@@ -77,7 +80,8 @@ type Payment struct {
 }
 
 func view(t trade) Payment {
-	return Payment{t.ID, t.Title, t.Amount, t.Merchant.ID, t.Institution, t.Wallet, t.Wallets, t.State, t.Asking, t.ReturnURL, 0}
+	return Payment{t.ID, t.Title, t.Amount, t.Merchant.ID, t.Institution, t.Wallet, t.Wallets, t.State, t.Asking,
+		t.ReturnURL, 0}
 }
 
 // account is view with what of the payment went back.
@@ -118,7 +122,8 @@ func (s *Sandbox) known(w http.ResponseWriter, r *http.Request) (trade, bool) {
 	return t, true
 }
 
-// confirm takes the payer's money and tells the merchant. A page that was opened in no wallet may name the one to pay with.
+// confirm takes the payer's money and tells the merchant. A page that was opened in no wallet may name the one to pay
+// with.
 func (s *Sandbox) confirm(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Wallet Wallet `json:"wallet"`

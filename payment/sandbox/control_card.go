@@ -11,10 +11,11 @@ import (
 
 // cardReader is an institution whose application on a terminal takes cards.
 type cardReader interface {
-	// asked is what a terminal asks of the application by the fields that it hands over; an error is fields of another form.
+	// asked is what a terminal asks of the application by the fields that it hands over; an error is fields of another
+	// form.
 	asked(fields map[string]string) (cardCall, error)
-	// readCard plays the application: it is handed the fields that a terminal hands it, charges or voids, and returns what it hands back.
-	// nil is an application that crashed or lost its power: it hands back nothing.
+	// readCard plays the application: it is handed the fields that a terminal hands it, charges or voids, and returns
+	// what it hands back. nil is an application that crashed or lost its power: it hands back nothing.
 	readCard(in swipe) (map[string]string, error)
 }
 
@@ -60,7 +61,8 @@ func (s *Sandbox) issueCard(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	made := s.bank.addCard(card{
-		Masked: fmt.Sprintf("62%04d******%04d", randomBelow(10_000), randomBelow(10_000)), Type: fmt.Sprintf("%02d", code), Issuer: in.Issuer, Balance: in.BalanceFen,
+		Masked: fmt.Sprintf("62%04d******%04d", randomBelow(10_000), randomBelow(10_000)),
+		Type:   fmt.Sprintf("%02d", code), Issuer: in.Issuer, Balance: in.BalanceFen,
 	})
 	answer(w, ShownCard{made.Handle, made.Masked, in.Type, made.Issuer, in.BalanceFen})
 }
@@ -98,7 +100,8 @@ func (s *Sandbox) cardReader(institution string) (cardReader, error) {
 	return nil, fmt.Errorf("机构 %q 没有刷卡应用 (this institution has no application that takes cards)", institution)
 }
 
-// swiping has the faults of a terminal's application strike: before anything is done, or after it with nothing handed back.
+// swiping has the faults of a terminal's application strike: before anything is done, or after it with nothing handed
+// back.
 func (s *Sandbox) swiping(institution, out string, do func() map[string]string) map[string]string {
 	at := occasion{institution, out, "card"}
 	if _, crashed := s.faults.strike(at, TimeoutBeforeEffect); crashed {
@@ -111,7 +114,8 @@ func (s *Sandbox) swiping(institution, out string, do func() map[string]string) 
 	return fields
 }
 
-// settleBatches settles the batches that terminals have open, as the day's end does: their payments cannot be voided any more.
+// settleBatches settles the batches that terminals have open, as the day's end does: their payments cannot be voided
+// any more.
 func (s *Sandbox) settleBatches(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Institution string `json:"institution"` // "" is all

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// The card reader of a person who tries things out: a terminal's call waits here until the person holds a card to it, has it declined, or lets the application
-// be silent. POST /cards/present is the same without waiting.
+// The card reader of a person who tries things out: a terminal's call waits here until the person holds a card to it,
+// has it declined, or lets the application be silent. POST /cards/present is the same without waiting.
 
 // readerPatience is how long the application waits for a card before it gives up and hands back nothing, in seconds.
 const readerPatience = 600
@@ -56,7 +56,8 @@ func (c *cardCalls) list() []*waitingCall {
 	return append([]*waitingCall{}, c.some...)
 }
 
-// callReader is a terminal that hands its call to the application; the answer is what the application hands back once a person has decided.
+// callReader is a terminal that hands its call to the application; the answer is what the application hands back once a
+// person has decided.
 func (s *Sandbox) callReader(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Institution string            `json:"institution"`
@@ -75,7 +76,8 @@ func (s *Sandbox) callReader(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err)
 		return
 	}
-	c := &waitingCall{randomHex(8), in.Institution, asked, swipe{Fields: in.Fields}, reader, make(chan map[string]string, 1)}
+	c := &waitingCall{randomHex(8), in.Institution, asked, swipe{Fields: in.Fields}, reader,
+		make(chan map[string]string, 1)}
 	s.calls.add(c)
 	defer s.calls.take(c.ID)
 	patience := time.NewTimer(readerPatience * s.cfg.Second)
@@ -92,7 +94,8 @@ func (s *Sandbox) callReader(w http.ResponseWriter, r *http.Request) {
 // readerCalls lists the calls that wait for a card.
 func (s *Sandbox) readerCalls(w http.ResponseWriter, _ *http.Request) { answer(w, s.calls.list()) }
 
-// answerCall is what a person does with a call: hold a card to it, have the issuer decline it, charge the card and lose the result, or leave it.
+// answerCall is what a person does with a call: hold a card to it, have the issuer decline it, charge the card and lose
+// the result, or leave it.
 func (s *Sandbox) answerCall(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Do   string `json:"do"`   // swipe, decline, lose or leave

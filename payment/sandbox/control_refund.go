@@ -62,7 +62,8 @@ func (s *Sandbox) settleRefund(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// refundPayment gives money of a payment back as a person does on the institution's web page; amount_fen of 0 is all that is left.
+// refundPayment gives money of a payment back as a person does on the institution's web page; amount_fen of 0 is all
+// that is left.
 func (s *Sandbox) refundPayment(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		AmountFen money.Fen `json:"amount_fen"`
@@ -94,7 +95,8 @@ func (s *Sandbox) refundRefusal(t trade, err error) error {
 	case errors.Is(err, errTooMuch):
 		return fmt.Errorf("超出可退金额，最多可退 ¥%s。 (more than is left: ¥%s can go back)", left, left)
 	case errors.Is(err, errTooMany):
-		return fmt.Errorf("这笔付款的退款次数已达 %d 次上限。 (a payment can be refunded %d times at most)", refundsAllowed, refundsAllowed)
+		return fmt.Errorf("这笔付款的退款次数已达 %d 次上限。 (a payment can be refunded %d times at most)", refundsAllowed,
+			refundsAllowed)
 	case errors.Is(err, errTooLate):
 		return errors.New("支付已超过一年，不能退款。 (the payment is older than a year: nothing can go back)")
 	case errors.Is(err, errMerchantLow):

@@ -50,7 +50,8 @@ type AlipayCertificates struct {
 	AlipayRootCertPEM string `json:"alipay_root_cert_pem"` // several, as in the real file: one of them not of RSA
 }
 
-// WechatApp is the app in which an acquirer's merchant asks the WeChat app who the payer is: that of the WeChat merchant of the same place.
+// WechatApp is the app in which an acquirer's merchant asks the WeChat app who the payer is: that of the WeChat
+// merchant of the same place.
 type WechatApp struct {
 	WechatAppid     string `json:"wechat_appid"`
 	WechatAppSecret string `json:"wechat_app_secret"`

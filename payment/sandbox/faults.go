@@ -38,9 +38,12 @@ const (
 	Garbage       Fault = "garbage"        // an HTML page instead of the answer
 	SlowBody      Fault = "slow_body"      // half of the answer, and the rest DelayMS later; 0 is half a minute
 	OversizedBody Fault = "oversized_body" // the answer, and then 32 MiB of blanks
-	UnknownFields Fault = "unknown_fields" // fields in an answer or a notification that no documentation names; everything is signed
-	FieldEdited   Fault = "field"          // one field of an answer or a notification, Script.Field, says nothing or another thing, by Script.Edit; everything is signed
-	OlderForm     Fault = "older_form"     // Ruiyinxin: a query or a notification as older servers answer and send it
+	// fields in an answer or a notification that no documentation names; everything is signed
+	UnknownFields Fault = "unknown_fields"
+	// one field of an answer or a notification, Script.Field, says nothing or another thing, by Script.Edit; everything
+	// is signed
+	FieldEdited Fault = "field"
+	OlderForm   Fault = "older_form" // Ruiyinxin: a query or a notification as older servers answer and send it
 )
 
 // FieldEdit is what FieldEdited does to a field.
@@ -67,19 +70,21 @@ const AmountsUnquoted Fault = "amounts_unquoted"
 
 // The faults of refunds and payment codes.
 const (
-	RefundAbnormal     Fault = "refund_abnormal"      // WeChat: accepted, ends ABNORMAL
-	RefundClosed       Fault = "refund_closed"        // WeChat: accepted, ends CLOSED; Alipay: refused for good
-	RefundSlow         Fault = "refund_slow"          // accepted, on its way until POST /refunds/{id}/settle
-	MerchantBalanceLow Fault = "merchant_balance_low" // the merchant's account lacks the money for a refund or a reversal; nothing is done
-	UserPaying         Fault = "user_paying"          // a payment code's wallet asks for the password
-	UserPayingBare     Fault = "user_paying_bare"     // WeChat: likewise; the answer holds trade_state alone
-	ReverseUserPaying  Fault = "reverse_user_paying"  // WeChat: while the payer is asked, a reversal is refused
+	RefundAbnormal Fault = "refund_abnormal" // WeChat: accepted, ends ABNORMAL
+	RefundClosed   Fault = "refund_closed"   // WeChat: accepted, ends CLOSED; Alipay: refused for good
+	RefundSlow     Fault = "refund_slow"     // accepted, on its way until POST /refunds/{id}/settle
+	// the merchant's account lacks the money for a refund or a reversal; nothing is done
+	MerchantBalanceLow Fault = "merchant_balance_low"
+	UserPaying         Fault = "user_paying"         // a payment code's wallet asks for the password
+	UserPayingBare     Fault = "user_paying_bare"    // WeChat: likewise; the answer holds trade_state alone
+	ReverseUserPaying  Fault = "reverse_user_paying" // WeChat: while the payer is asked, a reversal is refused
 )
 
 func allFaults() []Fault {
 	return []Fault{Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice,
 		TimeoutAfterSuccess, UnsignedError, BadSignature, ProbeSignature, PaidAfterClose, TimeoutBeforeEffect,
-		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody, UnknownFields, FieldEdited,
+		RefundAbnormal, RefundClosed, RefundSlow, MerchantBalanceLow, UserPaying, Garbage, SlowBody, OversizedBody,
+		UnknownFields, FieldEdited,
 		UserPayingBare, ReverseUserPaying, AmountsUnquoted, OlderForm,
 		RowMissing, RowExtra, RowDifferent}
 }
@@ -94,7 +99,8 @@ const (
 // operations are where a fault may strike: an answer's, of notifications "pay" for a payment's and "refund" for a
 // refund's ("refund_pay" where a field is edited, since "refund" is its answer then), "card" for what a terminal's
 // application hands back, and "statement".
-var operations = []string{"create", "query", "close", "code", "reverse", "refund", "refund_query", "pay", "refund_pay", "card", "statement"}
+var operations = []string{"create", "query", "close", "code", "reverse", "refund", "refund_query", "pay", "refund_pay",
+	"card", "statement"}
 
 // Script asks for a fault.
 type Script struct {
@@ -169,10 +175,12 @@ func (f *faults) clear() {
 	f.waiting = nil
 }
 
-// waitsFor tells whether the script may strike on an occasion. Lost without an operation means a notification and no terminal.
+// waitsFor tells whether the script may strike on an occasion. Lost without an operation means a notification and no
+// terminal.
 func (o Script) waitsFor(at occasion) bool {
 	operation := at.operation
-	if operation == "refund_pay" && o.Fault != FieldEdited { // a refund's answer and its notification are one to any other fault
+	if operation == "refund_pay" && o.Fault != FieldEdited {
+		// a refund's answer and its notification are one to any other fault
 		operation = "refund"
 	}
 	return (o.Institution == "" || o.Institution == at.institution) && (o.OutTradeNo == "" || o.OutTradeNo == at.out) &&

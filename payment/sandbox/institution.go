@@ -36,21 +36,24 @@ type institution interface {
 
 // traits are what tells an institution from another where the core does the work.
 type traits struct {
-	name            string
-	addr            string                                 // of its listener
-	keys            []string                               // names of its own keys; see keyring.own
-	certified       string                                 // which of them has a certificate; "" is none
-	wallets         []Wallet                               // whose money it takes; the first is what a ledger line without a wallet means
-	transactionID   func(now time.Time, serial int) string // the number of a payment
-	refundID        func(now time.Time, serial int) string // the number of a refund
-	alias           func(transactionID string) string      // another text by which a payment is found; nil is none
-	refundsPerTrade bool                                   // a refund's number is unique for the trade only, not for the merchant
-	refundsLater    bool                                   // a refund is accepted first and carried out afterwards
-	refundEnds      []refundState                          // how a refund on its way can end
-	schedule        []time.Duration                        // pauses between a notification's deliveries, in schedule seconds
+	name      string
+	addr      string   // of its listener
+	keys      []string // names of its own keys; see keyring.own
+	certified string   // which of them has a certificate; "" is none
+	// whose money it takes; the first is what a ledger line without a wallet means
+	wallets       []Wallet
+	transactionID func(now time.Time, serial int) string // the number of a payment
+	refundID      func(now time.Time, serial int) string // the number of a refund
+	alias         func(transactionID string) string      // another text by which a payment is found; nil is none
+	// a refund's number is unique for the trade only, not for the merchant
+	refundsPerTrade bool
+	refundsLater    bool            // a refund is accepted first and carried out afterwards
+	refundEnds      []refundState   // how a refund on its way can end
+	schedule        []time.Duration // pauses between a notification's deliveries, in schedule seconds
 }
 
-// institutions are all of them. WeChat Pay is the first: the acquirers' merchants use the app of the WeChat merchant of the same place.
+// institutions are all of them. WeChat Pay is the first: the acquirers' merchants use the app of the WeChat merchant of
+// the same place.
 func (s *Sandbox) institutions() []institution {
 	return []institution{&wechat{s}, &alipay{s}, &lakala{s}, &shengpay{s}, &ruiyinxin{s}}
 }

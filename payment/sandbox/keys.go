@@ -14,8 +14,8 @@ import (
 	"sync"
 )
 
-// merchant is a merchant as an institution knows it. The private key is the merchant's own; an institution keeps it only because this one
-// also hands out credentials.
+// merchant is a merchant as an institution knows it. The private key is the merchant's own; an institution keeps it
+// only because this one also hands out credentials.
 type merchant struct {
 	ID        string          `json:"id"`  // mchid, seller_id, merchant_no
 	App       string          `json:"app"` // appid, app_id
@@ -53,7 +53,8 @@ type keyring struct {
 	drawn int // keys that came from the pool
 }
 
-// openKeyring reads keys.json and makes what it lacks: everything, or the keys of institutions that an earlier version did not play.
+// openKeyring reads keys.json and makes what it lacks: everything, or the keys of institutions that an earlier version
+// did not play.
 func openKeyring(dir string, pool *KeyPool, houses []institution) (*keyring, error) {
 	k := &keyring{houses: houses, Merchants: map[string][]*merchant{}, Own: map[string]*ownKey{}, pool: pool}
 	if dir != "" {
@@ -130,7 +131,8 @@ func (o *ownKey) load() (err error) {
 	return nil
 }
 
-// complete makes the own keys that are missing, and gives every institution as many merchants as the one that has most: one at least.
+// complete makes the own keys that are missing, and gives every institution as many merchants as the one that has most:
+// one at least.
 func (k *keyring) complete() error {
 	for _, house := range k.houses {
 		for _, name := range house.traits().keys {

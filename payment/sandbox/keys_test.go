@@ -38,8 +38,10 @@ func TestEarlierKeysAreCompleted(t *testing.T) {
 		t.Fatal(err)
 	}
 	old, err := json.Marshal(map[string]any{
-		"wechat": []json.RawMessage{now.Merchants["wechat"][0], other}, "alipay": []json.RawMessage{now.Merchants["alipay"][0], now.Merchants["alipay"][0]},
-		"cert_key": now.Own[wechatCertKey].KeyPEM, "cert_pem": now.Own[wechatCertKey].CertPEM, "pub_key": now.Own[wechatPublicKey].KeyPEM, "ali_key": now.Own[alipayKey].KeyPEM,
+		"wechat":   []json.RawMessage{now.Merchants["wechat"][0], other},
+		"alipay":   []json.RawMessage{now.Merchants["alipay"][0], now.Merchants["alipay"][0]},
+		"cert_key": now.Own[wechatCertKey].KeyPEM, "cert_pem": now.Own[wechatCertKey].CertPEM,
+		"pub_key": now.Own[wechatPublicKey].KeyPEM, "ali_key": now.Own[alipayKey].KeyPEM,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +58,8 @@ func TestEarlierKeysAreCompleted(t *testing.T) {
 	if c.Wechat.PrivateKeyPEM != m.KeyPEM || c.Wechat.PlatformCertPEM != now.Own[wechatCertKey].CertPEM {
 		t.Error("the merchants or the certificate changed")
 	}
-	if c.Lakala.MerchantNo == s.Credentials().Lakala.MerchantNo || c.Lakala.WechatAppid != c.Wechat.Appid || c.Shengpay.PrivateKeyPEM == "" || c.Ruiyinxin.PrivateKeyPEM == "" {
+	if c.Lakala.MerchantNo == s.Credentials().Lakala.MerchantNo || c.Lakala.WechatAppid != c.Wechat.Appid ||
+		c.Shengpay.PrivateKeyPEM == "" || c.Ruiyinxin.PrivateKeyPEM == "" {
 		t.Errorf("the second merchant is %+v", c)
 	}
 	again, err := openKeyring(dir, &KeyPool{}, s.institutions())
@@ -72,7 +75,8 @@ func TestAMerchantIsOneEverywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	same, err := s.Merchant(1)
-	if err != nil || c != same || c.Lakala.Appid == s.Credentials().Lakala.Appid || c.Lakala.OAuthBaseURL != c.Wechat.BaseURL {
+	if err != nil || c != same || c.Lakala.Appid == s.Credentials().Lakala.Appid ||
+		c.Lakala.OAuthBaseURL != c.Wechat.BaseURL {
 		t.Errorf("the second merchant is %+v and %+v, %v", c, same, err)
 	}
 }

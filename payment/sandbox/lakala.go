@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// lakala is Lakala 拉卡拉, open platform (laop) v3: scanned payments (labs), the unified refund (lams) and the counter's orders (ccss).
+// lakala is Lakala 拉卡拉, open platform (laop) v3: scanned payments (labs), the unified refund (lams) and the counter's
+// orders (ccss).
 type lakala struct{ *Sandbox }
 
 // lakalaKey is the platform certificate's.
@@ -27,9 +28,12 @@ type LakalaCredentials struct {
 
 func (l *lakala) traits() traits {
 	return traits{
-		name: "lakala", addr: l.cfg.LakalaAddr, keys: []string{lakalaKey}, certified: lakalaKey, wallets: append(wallets(), BankCard),
+		name: "lakala", addr: l.cfg.LakalaAddr, keys: []string{lakalaKey}, certified: lakalaKey,
+		wallets:       append(wallets(), BankCard),
 		transactionID: lakalaTradeNo, refundID: lakalaTradeNo,
-		alias: func(tradeNo string) string { return lakalaLogKey(logNo(tradeNo)) }, refundEnds: []refundState{refundDone, refundClosed}, schedule: lakalaSchedule(),
+		alias: func(tradeNo string) string {
+			return lakalaLogKey(logNo(tradeNo))
+		}, refundEnds: []refundState{refundDone, refundClosed}, schedule: lakalaSchedule(),
 	}
 }
 
@@ -58,7 +62,8 @@ func (l *lakala) credentials(m *merchant, into *Credentials) {
 		kinds = append(kinds, c.code+"="+c.kind)
 	}
 	into.Lakala = LakalaCredentials{
-		BaseURL: l.url("lakala"), Appid: m.App, SerialNo: m.Serial, MerchantNo: m.ID, TermNo: m.Terminal, PrivateKeyPEM: m.KeyPEM,
+		BaseURL: l.url("lakala"), Appid: m.App, SerialNo: m.Serial, MerchantNo: m.ID, TermNo: m.Terminal,
+		PrivateKeyPEM:   m.KeyPEM,
 		PlatformCertPEM: l.cert().CertPEM, CodeKinds: strings.Join(kinds, ","), WechatApp: l.wechatApp(m),
 	}
 }

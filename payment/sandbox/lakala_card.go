@@ -13,7 +13,8 @@ const (
 	procVoid = "200000"
 )
 
-// asked reads a call of the application of Lakala's smart POS (com.lkl.cloudpos.payment), as third parties describe it. A void tells no amount: it is the payment's.
+// asked reads a call of the application of Lakala's smart POS (com.lkl.cloudpos.payment), as third parties describe it.
+// A void tells no amount: it is the payment's.
 func (l *lakala) asked(fields map[string]string) (cardCall, error) {
 	amount, err := money.ParseYuan(fields["amt"])
 	switch {
@@ -32,7 +33,8 @@ func (l *lakala) asked(fields map[string]string) (cardCall, error) {
 	return cardCall{fields["order_no"], amount, fields["proc_cd"] == procVoid}, nil
 }
 
-// readCard plays that application. order_no is the counter's order, by either number; a void names the payment by batchbillno or by order_no.
+// readCard plays that application. order_no is the counter's order, by either number; a void names the payment by
+// batchbillno or by order_no.
 func (l *lakala) readCard(in swipe) (map[string]string, error) {
 	asked, err := l.asked(in.Fields)
 	if err != nil {
@@ -50,7 +52,8 @@ func (l *lakala) readCard(in swipe) (map[string]string, error) {
 	}), nil
 }
 
-// onTerminal is the counter's order that a terminal names: the application knows its merchant, which here follows from the order.
+// onTerminal is the counter's order that a terminal names: the application knows its merchant, which here follows from
+// the order.
 func (l *lakala) onTerminal(fields map[string]string) (trade, bool) {
 	if t, ok := l.bank.find(fields["order_no"]); ok && t.OrderNo == fields["order_no"] && t.isOrder() {
 		return t, true
@@ -122,20 +125,25 @@ func cardWords(err error) string {
 // declined is what the application hands back when nothing was charged or undone.
 func (l *lakala) declined(fields map[string]string, reason string) map[string]string {
 	return map[string]string{
-		"msg_tp": "0210", "pay_tp": "0", "proc_tp": "00", "proc_cd": fields["proc_cd"], "order_no": fields["order_no"], "appid": fields["appid"], "reason": reason,
+		"msg_tp": "0210", "pay_tp": "0", "proc_tp": "00", "proc_cd": fields["proc_cd"], "order_no": fields["order_no"],
+		"appid": fields["appid"], "reason": reason,
 	}
 }
 
 // handedBack is what the application hands back of a slip; txndetail is JSON in a text.
 func (l *lakala) handedBack(fields map[string]string, t trade, s Slip, at string) map[string]string {
 	detail, _ := json.Marshal(map[string]string{ // texts always encode
-		"merid": t.Merchant.ID, "termid": s.Terminal, "batchno": s.BatchNo, "systraceno": s.TraceNo, "authcode": s.AuthCode, "refernumber": s.ReferenceNo,
-		"transamount": t.Amount.Yuan(), "priaccount": s.Masked, "iisno": s.Issuer, "acqno": "拉卡拉", "translocaldate": at[:8], "translocaltime": at[8:],
+		"merid": t.Merchant.ID, "termid": s.Terminal, "batchno": s.BatchNo, "systraceno": s.TraceNo,
+		"authcode": s.AuthCode, "refernumber": s.ReferenceNo,
+		"transamount": t.Amount.Yuan(), "priaccount": s.Masked, "iisno": s.Issuer, "acqno": "拉卡拉",
+		"translocaldate": at[:8], "translocaltime": at[8:],
 	})
 	v := map[string]string{
-		"msg_tp": "0210", "pay_tp": "0", "proc_tp": "00", "proc_cd": fields["proc_cd"], "amt": t.Amount.Yuan(), "order_no": fields["order_no"],
-		"appid": fields["appid"], "time_stamp": at, "systraceno": s.TraceNo, "batchbillno": s.BatchNo + s.TraceNo, "refernumber": s.ReferenceNo,
-		"merid": t.Merchant.ID, "termid": s.Terminal, "cardtype": s.Type, "txndetail": string(detail),
+		"msg_tp": "0210", "pay_tp": "0", "proc_tp": "00", "proc_cd": fields["proc_cd"], "amt": t.Amount.Yuan(),
+		"order_no": fields["order_no"],
+		"appid":    fields["appid"], "time_stamp": at, "systraceno": s.TraceNo, "batchbillno": s.BatchNo + s.TraceNo,
+		"refernumber": s.ReferenceNo,
+		"merid":       t.Merchant.ID, "termid": s.Terminal, "cardtype": s.Type, "txndetail": string(detail),
 	}
 	if fields["proc_cd"] == procVoid {
 		v["sysoldtraceno"] = t.Card.TraceNo

@@ -12,7 +12,8 @@ const lakalaByCode = "MICROPAY"
 
 // lakalaAuthCode are the codes of WeChat, Alipay and UnionPay, and of the wallets that nobody shows here: e-CNY (01),
 // BestPay (51) and Suning (83).
-var lakalaAuthCode = regexp.MustCompile(`^(1[0-5][0-9]{16}|(2[5-9]|30)[0-9]{14,22}|62[0-9]{17}|(01|51|83)[0-9]{15,22})$`)
+var lakalaAuthCode = regexp.MustCompile(
+	`^(1[0-5][0-9]{16}|(2[5-9]|30)[0-9]{14,22}|62[0-9]{17}|(01|51|83)[0-9]{15,22})$`)
 
 // micropay charges the wallet behind a payment code (被扫). The code tells which wallet it is. A payment is notified
 // only where the answer was 交易中.
@@ -27,8 +28,10 @@ func (l *lakala) micropay(m *merchant, in lakalaData) (map[string]any, *lakalaEr
 		return nil, lklErr(lakalaParam, "参数错误：subject")
 	}
 	wanted := trade{
-		Institution: "lakala", Wallets: wallets(), Merchant: m, OutTradeNo: in.OutTradeNo, TransactionID: l.bank.number("lakala"), Title: in.Subject,
-		Amount: in.TotalAmount.fen, Kind: lakalaByCode, NotifyURL: in.NotifyURL, Exists: true, Terms: "code" + in.Subject + in.TotalAmount.fen.Yuan(),
+		Institution: "lakala", Wallets: wallets(), Merchant: m, OutTradeNo: in.OutTradeNo,
+		TransactionID: l.bank.number("lakala"), Title: in.Subject,
+		Amount: in.TotalAmount.fen, Kind: lakalaByCode, NotifyURL: in.NotifyURL, Exists: true,
+		Terms: "code" + in.Subject + in.TotalAmount.fen.Yuan(),
 	}
 	_, ask := l.faults.strike(occasion{"lakala", in.OutTradeNo, "code"}, UserPaying)
 	t, fresh, err := l.bank.present(wanted, in.AuthCode, ask, false)
@@ -108,8 +111,10 @@ func (l *lakala) revoke(m *merchant, in lakalaData) (map[string]any, *lakalaErro
 	}
 	l.bank.alias(t.ID, revocationKey(m, in.OutTradeNo))
 	return map[string]any{
-		"merchant_no": m.ID, "out_trade_no": in.OutTradeNo, "trade_no": undoingNo(t), "origin_out_trade_no": t.OutTradeNo,
-		"origin_trade_no": t.TransactionID, "origin_log_no": logNo(t.TransactionID), "total_amount": fenText(t.Amount), "trade_time": at14(l.cfg.Now()),
+		"merchant_no": m.ID, "out_trade_no": in.OutTradeNo, "trade_no": undoingNo(t),
+		"origin_out_trade_no": t.OutTradeNo,
+		"origin_trade_no":     t.TransactionID, "origin_log_no": logNo(t.TransactionID),
+		"total_amount": fenText(t.Amount), "trade_time": at14(l.cfg.Now()),
 	}, nil
 }
 

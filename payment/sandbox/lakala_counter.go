@@ -71,7 +71,9 @@ func counterWallets(in lakalaCounter) ([]Wallet, bool) {
 		case "UPCARD":
 			may = append(may, BankCard)
 		case "SCPAY":
-			may = append(may, slices.DeleteFunc(counterModes(a.Params.PayMode), func(w Wallet) bool { return w == BankCard })...)
+			may = append(may, slices.DeleteFunc(counterModes(a.Params.PayMode), func(w Wallet) bool {
+				return w == BankCard
+			})...)
 		}
 	}
 	both := slices.DeleteFunc(slices.Clone(some), func(w Wallet) bool { return !slices.Contains(may, w) })
@@ -124,9 +126,12 @@ func (l *lakala) createOrder(m *merchant, in lakalaData) (map[string]any, *lakal
 		return bad("trade_biz_tp")
 	}
 	fresh := trade{
-		Institution: "lakala", Wallets: some, Merchant: m, OutTradeNo: in.OutOrderNo, OrderNo: now.In(shanghai).Format("06010215") + digits(randomHex(16), 21),
-		Title: in.OrderInfo, Amount: in.TotalAmount.fen, Kind: "counter", NotifyURL: in.NotifyURL, ReturnURL: in.CallbackURL, Exists: true, ExpiresAt: expires,
-		Terms: "counter" + in.OrderInfo + in.TotalAmount.fen.Yuan() + in.CounterParam + in.BusiTypeParam, Code: l.url("lakala") + counterPath + randomHex(12),
+		Institution: "lakala", Wallets: some, Merchant: m, OutTradeNo: in.OutOrderNo,
+		OrderNo: now.In(shanghai).Format("06010215") + digits(randomHex(16), 21),
+		Title:   in.OrderInfo, Amount: in.TotalAmount.fen, Kind: "counter", NotifyURL: in.NotifyURL,
+		ReturnURL: in.CallbackURL, Exists: true, ExpiresAt: expires,
+		Terms: "counter" + in.OrderInfo + in.TotalAmount.fen.Yuan() + in.CounterParam + in.BusiTypeParam,
+		Code:  l.url("lakala") + counterPath + randomHex(12),
 	}
 	t, made := l.bank.make(fresh)
 	if failed := obtained(t, made, fresh); failed != nil {

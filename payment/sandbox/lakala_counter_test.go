@@ -15,7 +15,8 @@ import (
 // counterOrder is req_data of special_create.
 func counterOrder(number string, amount int, more map[string]any) map[string]any {
 	v := map[string]any{
-		"out_order_no": number, "total_amount": amount, "order_info": "物业费", "support_repeat_pay": 0, "trade_biz_tp": "110A17",
+		"out_order_no": number, "total_amount": amount, "order_info": "物业费", "support_repeat_pay": 0,
+		"trade_biz_tp":         "110A17",
 		"order_efficient_time": time.Now().Add(time.Hour).In(time.FixedZone("", 8*3600)).Format("20060102150405"),
 	}
 	for k, value := range more {
@@ -26,7 +27,8 @@ func counterOrder(number string, amount int, more map[string]any) map[string]any
 
 // cardOnly restricts an order to cards.
 func cardOnly(more map[string]any) map[string]any {
-	v := map[string]any{"counter_param": `{"pay_mode":"CARD"}`, "busi_type_param": `[{"busi_type":"UPCARD","params":{"crd_flg":"CRDFLG_D|CRDFLG_C|CRDFLG_OTH"}}]`}
+	v := map[string]any{"counter_param": `{"pay_mode":"CARD"}`,
+		"busi_type_param": `[{"busi_type":"UPCARD","params":{"crd_flg":"CRDFLG_D|CRDFLG_C|CRDFLG_OTH"}}]`}
 	for k, value := range more {
 		v[k] = value
 	}
@@ -36,7 +38,8 @@ func cardOnly(more map[string]any) map[string]any {
 // trades are an order's, by trade_type.
 func (l lklClient) trades(t *testing.T, number string) (order map[string]any, byType map[string]map[string]any) {
 	t.Helper()
-	order, byType = l.must(t, counterQuery, "000000", map[string]any{"out_order_no": number}), map[string]map[string]any{}
+	order, byType = l.must(t, counterQuery, "000000", map[string]any{"out_order_no": number}),
+		map[string]map[string]any{}
 	for _, row := range order["order_trade_info_list"].([]any) {
 		byType[row.(map[string]any)["trade_type"].(string)] = row.(map[string]any)
 	}
@@ -48,7 +51,9 @@ func TestLakalaCounterTakesAnyWallet(t *testing.T) {
 	l, in := newLklClient(t, s), lklInbox(t, 1)
 	for i, wallet := range []string{"wechat", "alipay", "unionpay"} {
 		number := "C" + randomHex(8)
-		made := l.must(t, counterCreate, "000000", counterOrder(number, 500, map[string]any{"notify_url": in.URL, "busi_type_param": `[{"busi_type":"SCPAY"}]`}))
+		made := l.must(t, counterCreate, "000000",
+			counterOrder(number, 500,
+				map[string]any{"notify_url": in.URL, "busi_type_param": `[{"busi_type":"SCPAY"}]`}))
 		wants(t, made, map[string]string{"out_order_no": number, "total_amount": "500"})
 		order, trades := l.trades(t, number)
 		wants(t, order, map[string]string{"order_status": "0", "pay_order_no": fmt.Sprint(made["pay_order_no"])})
@@ -60,10 +65,12 @@ func TestLakalaCounterTakesAnyWallet(t *testing.T) {
 		told := l.notice(t, in, 2*i) // the refund of the one before was told in between
 		wants(t, told, map[string]string{"order_status": "2", "out_order_no": number})
 		about := told["order_trade_info"].(map[string]any)
-		wants(t, about, map[string]string{"trade_type": "PAY", "trade_status": "S", "trade_amount": "500", "busi_type": "SCPAY"})
+		wants(t, about, map[string]string{"trade_type": "PAY", "trade_status": "S", "trade_amount": "500",
+			"busi_type": "SCPAY"})
 		order, trades = l.trades(t, number)
 		wants(t, order, map[string]string{"order_status": "2"})
-		wants(t, trades["PAY"], map[string]string{"log_No": fmt.Sprint(about["log_no"]), "trade_no": fmt.Sprint(about["trade_no"])})
+		wants(t, trades["PAY"], map[string]string{"log_No": fmt.Sprint(about["log_no"]),
+			"trade_no": fmt.Sprint(about["trade_no"])})
 		if _, twice := trades["PAY"]["log_no"]; twice {
 			t.Error("the query has log_no beside log_No")
 		}
@@ -75,7 +82,8 @@ func TestLakalaCounterTakesAnyWallet(t *testing.T) {
 		l.must(t, scanRefund, "BBS00000", back)
 		order, trades = l.trades(t, number)
 		wants(t, order, map[string]string{"order_status": "6"})
-		wants(t, trades["REFUND"], map[string]string{"trade_amount": "200", "trade_status": "S", "origin_trade_no": fmt.Sprint(about["trade_no"])})
+		wants(t, trades["REFUND"], map[string]string{"trade_amount": "200", "trade_status": "S",
+			"origin_trade_no": fmt.Sprint(about["trade_no"])})
 		in.wait(t, 1)
 	}
 }
@@ -88,10 +96,13 @@ func TestLakalaCounterRefusesAndCloses(t *testing.T) {
 		"order_efficient_time": "20200101000000", "total_amount": 0, "counter_param": "{",
 		"busi_type_param": `[{"busi_type":"BARTER"}]`, "trade_biz_tp": "17", "order_info": strings.Repeat("费", 65),
 	} {
-		l.must(t, counterCreate, lakalaParam, counterOrder(number, 5, map[string]any{"counter_param": `{"pay_mode":"WECHAT"}`, field: bad}))
+		l.must(t, counterCreate, lakalaParam,
+			counterOrder(number, 5, map[string]any{"counter_param": `{"pay_mode":"WECHAT"}`, field: bad}))
 	}
-	made := l.must(t, counterCreate, "000000", counterOrder(number, 5, map[string]any{"counter_param": `{"pay_mode":"WECHAT"}`}))
-	if status := call(t, s, "POST", "/scan", map[string]any{"content": made["counter_url"], "wallet": "alipay"}, nil); status != 400 {
+	made := l.must(t, counterCreate, "000000",
+		counterOrder(number, 5, map[string]any{"counter_param": `{"pay_mode":"WECHAT"}`}))
+	if status := call(t, s, "POST", "/scan", map[string]any{"content": made["counter_url"], "wallet": "alipay"},
+		nil); status != 400 {
 		t.Errorf("an order for WeChat was scanned with Alipay: %d", status)
 	}
 	resp, err := http.Get(made["counter_url"].(string)) // a browser is shown the wallet
@@ -100,20 +111,24 @@ func TestLakalaCounterRefusesAndCloses(t *testing.T) {
 	}
 	resp.Body.Close()
 	for range 2 {
-		wants(t, l.must(t, counterClose, "000000", map[string]any{"pay_order_no": made["pay_order_no"]}), map[string]string{"order_status": "7", "out_order_no": number})
+		wants(t, l.must(t, counterClose, "000000", map[string]any{"pay_order_no": made["pay_order_no"]}),
+			map[string]string{"order_status": "7", "out_order_no": number})
 	}
 	order, _ := l.trades(t, number)
 	wants(t, order, map[string]string{"order_status": "7"})
 }
 
 // swipeCard issues a card and presents it.
-func swipeCard(t *testing.T, s *Sandbox, card map[string]any, fields map[string]string, declined bool) (ShownCard, map[string]string) {
+func swipeCard(t *testing.T, s *Sandbox, card map[string]any, fields map[string]string, declined bool) (ShownCard,
+	map[string]string) {
 	t.Helper()
 	var shown ShownCard
 	if status := call(t, s, "POST", "/cards", card, &shown); status != 200 {
 		t.Fatalf("cards: %d", status)
 	}
-	return shown, present(t, s, map[string]any{"institution": "lakala", "fields": fields, "card": shown.Card, "declined": declined})
+	return shown,
+		present(t, s, map[string]any{"institution": "lakala", "fields": fields, "card": shown.Card,
+			"declined": declined})
 }
 
 func present(t *testing.T, s *Sandbox, in map[string]any) map[string]string {
@@ -129,54 +144,69 @@ func present(t *testing.T, s *Sandbox, in map[string]any) map[string]string {
 
 // extras are what a terminal hands to the application.
 func extras(number, amount, process string) map[string]string {
-	return map[string]string{"msg_tp": "0200", "pay_tp": "0", "proc_tp": "00", "proc_cd": process, "amt": amount, "order_no": number, "appid": "com.linlipay.pos", "time_stamp": "20261125100000"}
+	return map[string]string{"msg_tp": "0200", "pay_tp": "0", "proc_tp": "00", "proc_cd": process, "amt": amount,
+		"order_no": number, "appid": "com.linlipay.pos", "time_stamp": "20261125100000"}
 }
 
 var slipForm = map[string]*regexp.Regexp{
-	"refernumber": regexp.MustCompile(`^[0-9]{12}$`), "batchbillno": regexp.MustCompile(`^[0-9]{12}$`), "systraceno": regexp.MustCompile(`^[0-9]{6}$`), "cardtype": regexp.MustCompile(`^0[0-3]$`),
+	"refernumber": regexp.MustCompile(`^[0-9]{12}$`), "batchbillno": regexp.MustCompile(`^[0-9]{12}$`),
+	"systraceno": regexp.MustCompile(`^[0-9]{6}$`), "cardtype": regexp.MustCompile(`^0[0-3]$`),
 }
 
 func TestLakalaTakesACard(t *testing.T) {
 	s := start(t, Config{Second: time.Microsecond})
 	l, in, number := newLklClient(t, s), lklInbox(t, 1), "C"+randomHex(8)
 	l.must(t, counterCreate, "000000", counterOrder(number, 12345, cardOnly(map[string]any{"notify_url": in.URL})))
-	if wrong := present(t, s, map[string]any{"institution": "lakala", "fields": extras(number, "123.46", "000000")}); wrong["reason"] == "" {
+	if wrong := present(t, s,
+		map[string]any{"institution": "lakala", "fields": extras(number, "123.46", "000000")}); wrong["reason"] == "" {
 		t.Errorf("another amount was charged: %v", wrong)
 	}
-	if _, back := swipeCard(t, s, map[string]any{"type": "debit", "issuer": "招商银行"}, extras(number, "123.45", "000000"), true); back["reason"] == "" || back["refernumber"] != "" {
+	if _, back := swipeCard(t, s, map[string]any{"type": "debit", "issuer": "招商银行"}, extras(number, "123.45", "000000"),
+		true); back["reason"] == "" || back["refernumber"] != "" {
 		t.Errorf("a declined card: %v", back)
 	}
-	if _, back := swipeCard(t, s, map[string]any{"balance_fen": 12344}, extras(number, "123.45", "000000"), false); back["reason"] == "" {
+	if _, back := swipeCard(t, s, map[string]any{"balance_fen": 12344}, extras(number, "123.45", "000000"),
+		false); back["reason"] == "" {
 		t.Errorf("an empty card: %v", back)
 	}
-	card, back := swipeCard(t, s, map[string]any{"type": "credit", "issuer": "中国银行", "balance_fen": 12345}, extras(number, "123.45", "000000"), false)
+	card, back := swipeCard(t, s, map[string]any{"type": "credit", "issuer": "中国银行", "balance_fen": 12345},
+		extras(number, "123.45", "000000"), false)
 	for field, form := range slipForm {
 		if !form.MatchString(back[field]) {
 			t.Errorf("%s is %q", field, back[field])
 		}
 	}
 	var detail map[string]string
-	if json.Unmarshal([]byte(back["txndetail"]), &detail) != nil || detail["priaccount"] != card.Masked || len(detail["authcode"]) != 6 || back["msg_tp"] != "0210" || back["cardtype"] != "01" || back["amt"] != "123.45" {
+	if json.Unmarshal([]byte(back["txndetail"]), &detail) != nil || detail["priaccount"] != card.Masked ||
+		len(detail["authcode"]) != 6 || back["msg_tp"] != "0210" || back["cardtype"] != "01" ||
+		back["amt"] != "123.45" {
 		t.Errorf("handed back: %v", back)
 	}
 	in.wait(t, 1)
 	about := l.notice(t, in, 0)["order_trade_info"].(map[string]any)
-	wants(t, about, map[string]string{"trade_type": "PAY", "busi_type": "UPCARD", "trade_ref_no": back["refernumber"], "client_batch_no": back["batchbillno"][:6],
-		"client_seq_no": back["batchbillno"][6:], "payer_account_no": card.Masked, "acc_type": "01", "payer_account_bank": "中国银行", "trade_amount": "12345"})
+	wants(t, about, map[string]string{"trade_type": "PAY", "busi_type": "UPCARD", "trade_ref_no": back["refernumber"],
+		"client_batch_no": back["batchbillno"][:6],
+		"client_seq_no":   back["batchbillno"][6:], "payer_account_no": card.Masked, "acc_type": "01",
+		"payer_account_bank": "中国银行", "trade_amount": "12345"})
 	if _, back := swipeCard(t, s, nil, extras(number, "123.45", "000000"), false); back["reason"] == "" {
 		t.Errorf("a paid order was charged again: %v", back)
 	}
 	l.must(t, scanRefund, lakalaNoRefund, origin("", map[string]any{"origin_trade_no": about["trade_no"],
 		"origin_log_no": about["log_no"], "out_trade_no": "R1", "refund_amount": "1"}))
-	ask := map[string]any{"out_trade_no": "R2", "refund_amount": "45", "origin_biz_type": "1", "origin_trade_date": about["trade_time"].(string)[:8],
-		"origin_trade_ref_no": back["refernumber"], "origin_log_no": about["log_no"], "origin_card_no": card.Masked[:4] + "****" + card.Masked[len(card.Masked)-4:]}
+	ask := map[string]any{"out_trade_no": "R2", "refund_amount": "45", "origin_biz_type": "1",
+		"origin_trade_date":   about["trade_time"].(string)[:8],
+		"origin_trade_ref_no": back["refernumber"], "origin_log_no": about["log_no"],
+		"origin_card_no": card.Masked[:4] + "****" + card.Masked[len(card.Masked)-4:]}
 	wants(t, l.must(t, anyRefund, "000000", ask), map[string]string{"refund_amount": "45", "out_trade_no": "R2"})
 	ask["out_trade_no"], ask["origin_card_no"] = "R3", "6200****0000x"
 	l.must(t, anyRefund, cardMissing, ask)
-	list := l.must(t, anyRefunds, "000000", map[string]any{"out_trade_no": "Q", "origin_out_trade_no": "R2", "origin_biz_type": "1", "origin_trade_date": ask["origin_trade_date"],
+	list := l.must(t, anyRefunds, "000000", map[string]any{"out_trade_no": "Q", "origin_out_trade_no": "R2",
+		"origin_biz_type": "1", "origin_trade_date": ask["origin_trade_date"],
 		"origin_trade_ref_no": back["refernumber"]})["refund_list"].([]any)
-	wants(t, list[0].(map[string]any), map[string]string{"out_trade_no": "R2", "trade_state": "SUCCESS", "crd_no": card.Masked, "pay_mode": "01"})
-	if back := present(t, s, map[string]any{"institution": "lakala", "fields": extras(number, "", "200000")}); back["reason"] == "" {
+	wants(t, list[0].(map[string]any), map[string]string{"out_trade_no": "R2", "trade_state": "SUCCESS",
+		"crd_no": card.Masked, "pay_mode": "01"})
+	if back := present(t, s,
+		map[string]any{"institution": "lakala", "fields": extras(number, "", "200000")}); back["reason"] == "" {
 		t.Errorf("a payment with a refund was voided: %v", back)
 	}
 }
@@ -195,12 +225,14 @@ func TestLakalaVoidsWithinTheBatch(t *testing.T) {
 	fields := extras(number, "1.00", "200000")
 	fields["batchbillno"] = paid["batchbillno"]
 	for range 2 { // a repeat undoes nothing again
-		if back := present(t, s, map[string]any{"institution": "lakala", "fields": fields}); back["reason"] != "" || back["sysoldtraceno"] != paid["systraceno"] || back["batchbillno"] == paid["batchbillno"] {
+		if back := present(t, s, map[string]any{"institution": "lakala", "fields": fields}); back["reason"] != "" ||
+			back["sysoldtraceno"] != paid["systraceno"] || back["batchbillno"] == paid["batchbillno"] {
 			t.Fatalf("void: %v", back)
 		}
 	}
 	in.wait(t, 1)
-	wants(t, l.notice(t, in, 1)["order_trade_info"].(map[string]any), map[string]string{"trade_type": "CANCEL", "trade_status": "S", "trade_amount": "100"})
+	wants(t, l.notice(t, in, 1)["order_trade_info"].(map[string]any),
+		map[string]string{"trade_type": "CANCEL", "trade_status": "S", "trade_amount": "100"})
 	order, trades := l.trades(t, number)
 	wants(t, order, map[string]string{"order_status": "5"})
 	wants(t, trades["CANCEL"], map[string]string{"origin_trade_no": fmt.Sprint(trades["PAY"]["trade_no"])})
@@ -208,7 +240,8 @@ func TestLakalaVoidsWithinTheBatch(t *testing.T) {
 	if status := call(t, s, "POST", "/batches/settle", map[string]string{"institution": "lakala"}, nil); status != 200 {
 		t.Fatalf("settle: %d", status)
 	}
-	if back := present(t, s, map[string]any{"institution": "lakala", "fields": extras(number, "", "200000")}); back["reason"] == "" {
+	if back := present(t, s,
+		map[string]any{"institution": "lakala", "fields": extras(number, "", "200000")}); back["reason"] == "" {
 		t.Errorf("a settled payment was voided: %v", back)
 	}
 	if _, next := charge(); next["batchbillno"] <= paid["batchbillno"] || next["systraceno"] != "000001" {
@@ -242,17 +275,23 @@ func TestLakalaRemembers(t *testing.T) {
 	}
 	m := first.keys.place("lakala", 0)
 	handle := first.bank.addCard(card{Masked: "622202******1234", Type: "00"}).Handle
-	made, _ := first.bank.make(trade{Institution: "lakala", Wallets: []Wallet{BankCard}, Merchant: m, OutTradeNo: "C1", OrderNo: "26112510123", Amount: 100, Kind: "counter", Exists: true})
+	made, _ := first.bank.make(trade{Institution: "lakala", Wallets: []Wallet{BankCard}, Merchant: m, OutTradeNo: "C1",
+		OrderNo: "26112510123", Amount: 100, Kind: "counter", Exists: true})
 	was, err := first.bank.charge(made.ID, handle, m.Terminal, false)
 	if err != nil || first.Close() != nil {
 		t.Fatal(err)
 	}
 	s := start(t, Config{Dir: dir})
 	l := newLklClient(t, s)
-	wants(t, l.must(t, counterQuery, "000000", map[string]any{"pay_order_no": "26112510123"}), map[string]string{"order_status": "2", "out_order_no": "C1"})
+	wants(t, l.must(t, counterQuery, "000000", map[string]any{"pay_order_no": "26112510123"}),
+		map[string]string{"order_status": "2", "out_order_no": "C1"})
 	_, trades := l.trades(t, "C1")
-	wants(t, trades["PAY"], map[string]string{"trade_no": was.TransactionID, "trade_ref_no": was.Card.ReferenceNo, "payer_account_no": "622202******1234"})
-	if back := present(t, s, map[string]any{"institution": "lakala", "fields": extras("C1", "", "200000")}); back["sysoldtraceno"] != "000001" || back["systraceno"] != "000002" {
+	wants(t, trades["PAY"], map[string]string{"trade_no": was.TransactionID, "trade_ref_no": was.Card.ReferenceNo,
+		"payer_account_no": "622202******1234"})
+	if back := present(t, s,
+		map[string]any{"institution": "lakala",
+			"fields": extras("C1", "", "200000")}); back["sysoldtraceno"] != "000001" ||
+		back["systraceno"] != "000002" {
 		t.Errorf("the void after a restart: %v", back)
 	}
 }
@@ -271,7 +310,8 @@ func TestLakalaStatement(t *testing.T) {
 	for i, want := range []map[string]string{
 		{"交易类型": "消费", "支付方式": "ALIPAY", "对账单流水号": made["log_no"].(string), "商户订单号": "T1", "交易金额": "10.00"},
 		{"交易类型": "退货", "原拉卡拉交易流水号": made["trade_no"].(string), "商户退款流水号": "R1", "交易金额": "-4.00"},
-		{"交易类型": "消费", "支付方式": "CARD", "参考号": slip["refernumber"], "批次号": slip["batchbillno"][:6], "凭证号": slip["systraceno"], "交易金额": "1.00"},
+		{"交易类型": "消费", "支付方式": "CARD", "参考号": slip["refernumber"], "批次号": slip["batchbillno"][:6],
+			"凭证号": slip["systraceno"], "交易金额": "1.00"},
 	} {
 		for column, value := range want {
 			if rows[i][column] != value {

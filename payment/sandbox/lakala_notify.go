@@ -9,7 +9,8 @@ import (
 	"linlipay/money"
 )
 
-// lakalaSchedule are the pauses between deliveries, 4 h 3 min 21 s in all. It is documented for the counter; that scans have the same is an assumption.
+// lakalaSchedule are the pauses between deliveries, 4 h 3 min 21 s in all. It is documented for the counter; that scans
+// have the same is an assumption.
 func lakalaSchedule() []time.Duration {
 	s, m, h := time.Second, time.Minute, time.Hour
 	return []time.Duration{1 * s, 5 * s, 5 * s, 10 * s, 3 * m, 10 * m, 20 * m, 30 * m, 1 * h, 2 * h}
@@ -18,7 +19,9 @@ func lakalaSchedule() []time.Duration {
 // notifyPaid tells of a payment, in the form of the product that took it.
 func (l *lakala) notifyPaid(t trade) {
 	if t.isOrder() {
-		l.notify(notice{trade: t, url: t.NotifyURL}, func(t trade) map[string]any { return l.orderNotice(t, l.orderTrade(t)) })
+		l.notify(notice{trade: t, url: t.NotifyURL}, func(t trade) map[string]any {
+			return l.orderNotice(t, l.orderTrade(t))
+		})
 		return
 	}
 	l.notify(notice{trade: t, url: t.NotifyURL}, l.scanNotice)
@@ -30,7 +33,9 @@ func (l *lakala) notifyPaid(t trade) {
 // is not public, is that of its answers.
 func (l *lakala) notifyRefund(t trade, r refund) {
 	if t.isOrder() {
-		l.notify(notice{trade: t, refund: &r, url: t.NotifyURL}, func(t trade) map[string]any { return l.orderNotice(t, l.orderRefund(t, r)) })
+		l.notify(notice{trade: t, refund: &r, url: t.NotifyURL}, func(t trade) map[string]any {
+			return l.orderNotice(t, l.orderRefund(t, r))
+		})
 		return
 	}
 	if r.Front {
@@ -41,7 +46,9 @@ func (l *lakala) notifyRefund(t trade, r refund) {
 
 // notifyVoid tells that a card payment was undone on the terminal.
 func (l *lakala) notifyVoid(t trade) {
-	l.notify(notice{trade: t, url: t.NotifyURL}, func(t trade) map[string]any { return l.orderNotice(t, l.orderVoid(t)) })
+	l.notify(notice{trade: t, url: t.NotifyURL}, func(t trade) map[string]any {
+		return l.orderNotice(t, l.orderVoid(t))
+	})
 }
 
 func (l *lakala) scanNotice(t trade) map[string]any {
@@ -93,8 +100,9 @@ func (l *lakala) notification(plain map[string]any, how Script) (http.Header, []
 	timestamp, nonce := strconv.FormatInt(now.Unix(), 10), lakalaNonce()
 	signature := signLines(key, how, timestamp, nonce, string(body))
 	return http.Header{
-		"Content-Type":  {"application/json;charset=UTF-8"},
-		"Authorization": {lakalaScheme + `timestamp="` + timestamp + `",nonce_str="` + nonce + `",signature="` + signature + `"`},
+		"Content-Type": {"application/json;charset=UTF-8"},
+		"Authorization": {lakalaScheme + `timestamp="` + timestamp + `",nonce_str="` + nonce + `",signature="` +
+			signature + `"`},
 	}, body, nil
 }
 

@@ -6,7 +6,8 @@ func (l *lakala) orderView(t trade) map[string]any {
 	return map[string]any{
 		"pay_order_no": t.OrderNo, "out_order_no": t.OutTradeNo, "channel_id": lakalaChannel,
 		"trans_merchant_no": t.Merchant.ID, "trans_term_no": t.Merchant.Terminal,
-		"merchant_no": t.Merchant.ID, "term_no": t.Merchant.Terminal, "order_status": counterState(t, l.cfg.Now()), "order_info": t.Title,
+		"merchant_no": t.Merchant.ID, "term_no": t.Merchant.Terminal, "order_status": counterState(t, l.cfg.Now()),
+		"order_info":   t.Title,
 		"total_amount": t.Amount, "order_create_time": at14(t.CreatedAt),
 		"order_efficient_time": at14(latest(t.CreatedAt, t.ExpiresAt)),
 	}
@@ -30,7 +31,8 @@ func (l *lakala) orderTrades(t trade) (rows []map[string]any) {
 // orderTrade is the payment of an order.
 func (l *lakala) orderTrade(t trade) map[string]any {
 	v := map[string]any{
-		"trade_no": t.TransactionID, "log_no": logNo(t.TransactionID), "trade_type": "PAY", "trade_status": "S", "trade_amount": t.Amount, "payer_amount": t.Amount,
+		"trade_no": t.TransactionID, "log_no": logNo(t.TransactionID), "trade_type": "PAY", "trade_status": "S",
+		"trade_amount": t.Amount, "payer_amount": t.Amount,
 		"user_id1": login(t), "user_id2": t.Payer, "trade_remark": "", "trade_time": at14(t.PaidAt),
 		"settle_merchant_no": t.Merchant.ID, "settle_term_no": t.Merchant.Terminal,
 	}
@@ -48,7 +50,8 @@ func (l *lakala) orderTrade(t trade) map[string]any {
 }
 
 func slipFields(v map[string]any, s Slip) {
-	v["trade_ref_no"], v["client_batch_no"], v["client_seq_no"], v["trans_term_no"] = s.ReferenceNo, s.BatchNo, s.TraceNo, s.Terminal
+	v["trade_ref_no"], v["client_batch_no"], v["client_seq_no"], v["trans_term_no"] = s.ReferenceNo, s.BatchNo,
+		s.TraceNo, s.Terminal
 }
 
 // orderRefund is a refund among an order's trades.
@@ -67,7 +70,8 @@ func (l *lakala) orderRefund(t trade, r refund) map[string]any {
 func (l *lakala) orderVoid(t trade) map[string]any {
 	v := l.orderTrade(t)
 	number := undoingNo(t)
-	v["trade_type"], v["trade_no"], v["log_no"], v["origin_trade_no"], v["trade_time"] = "CANCEL", number, logNo(number), t.TransactionID, at14(t.BackAt)
+	v["trade_type"], v["trade_no"], v["log_no"], v["origin_trade_no"], v["trade_time"] = "CANCEL", number,
+		logNo(number), t.TransactionID, at14(t.BackAt)
 	slipFields(v, *t.Void)
 	return v
 }

@@ -69,7 +69,8 @@ func (l *lakala) giveBack(m *merchant, t trade, in lakalaData, refused string) (
 		return refund{}, lklErr(lakalaNumberUsed, "商户流水号重复")
 	}
 	got, made, err := l.acceptRefund(refund{
-		Institution: "lakala", Merchant: m.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: in.OutTradeNo, Amount: in.RefundAmount.fen, Reason: in.RefundReason,
+		Institution: "lakala", Merchant: m.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: in.OutTradeNo,
+		Amount: in.RefundAmount.fen, Reason: in.RefundReason,
 		NotifyURL: in.NotifyURL, Front: in.front,
 	})
 	switch {
@@ -90,9 +91,12 @@ func (l *lakala) giveBack(m *merchant, t trade, in lakalaData, refused string) (
 // refundView is a refund in the answer to its request.
 func (l *lakala) refundView(t trade, r refund) map[string]any {
 	v := map[string]any{
-		"merchant_no": r.Merchant, "out_trade_no": r.OutRefundNo, "trade_no": r.ID, "log_no": logNo(r.ID), "acc_trade_no": walletNo(t),
-		"account_type": accountType(t.Wallet), "total_amount": fenText(t.Amount), "refund_amount": fenText(r.Amount), "payer_amount": fenText(r.Amount),
-		"trade_time": at14(r.CreatedAt), "origin_trade_no": t.TransactionID, "origin_log_no": logNo(t.TransactionID), "origin_out_trade_no": t.OutTradeNo,
+		"merchant_no": r.Merchant, "out_trade_no": r.OutRefundNo, "trade_no": r.ID, "log_no": logNo(r.ID),
+		"acc_trade_no": walletNo(t),
+		"account_type": accountType(t.Wallet), "total_amount": fenText(t.Amount), "refund_amount": fenText(r.Amount),
+		"payer_amount": fenText(r.Amount),
+		"trade_time":   at14(r.CreatedAt), "origin_trade_no": t.TransactionID, "origin_log_no": logNo(t.TransactionID),
+		"origin_out_trade_no": t.OutTradeNo,
 	}
 	if r.State == refundDone {
 		v["trade_time"] = at14(r.DoneAt)
@@ -118,7 +122,8 @@ func (l *lakala) refundNamed(m *merchant, in lakalaData) (refund, bool) {
 
 var maskedCard = regexp.MustCompile(`^([0-9]{4,6})\*+([0-9]{4})$`)
 
-// unifiedOrigin is the payment that a unified refund or its query names: a card's by 参考号 and masked number, a scan's by trade_no or log_no.
+// unifiedOrigin is the payment that a unified refund or its query names: a card's by 参考号 and masked number, a scan's by
+// trade_no or log_no.
 func (l *lakala) unifiedOrigin(m *merchant, in lakalaData, withCard bool) (trade, *lakalaError) {
 	byCard := in.OriginBizType == "1"
 	switch {
@@ -134,7 +139,8 @@ func (l *lakala) unifiedOrigin(m *merchant, in lakalaData, withCard bool) (trade
 	switch {
 	case !ok && byCard:
 		return t, lklErr(referenceWrong, "原交易平台交易参考号错误")
-	case !ok || in.OriginTradeDate != day || byCard != (t.Card != nil) || in.OriginLogNo != "" && in.OriginLogNo != logNo(t.TransactionID):
+	case !ok || in.OriginTradeDate != day || byCard != (t.Card != nil) || in.OriginLogNo != "" &&
+		in.OriginLogNo != logNo(t.TransactionID):
 		return t, lklErr(tradeWrong, "原交易拉卡拉交易订单号错误")
 	case byCard && in.OriginTradeRefNo != "" && in.OriginTradeRefNo != t.Card.ReferenceNo:
 		return t, lklErr(referenceWrong, "原交易平台交易参考号错误")
@@ -188,7 +194,8 @@ func (l *lakala) refundsOf(m *merchant, in lakalaData) (map[string]any, *lakalaE
 			continue
 		}
 		v := map[string]any{
-			"out_trade_no": r.OutRefundNo, "trade_time": at14(latest(r.CreatedAt, r.DoneAt)), "trade_state": refundWord(r), "trade_no": r.ID, "log_no": logNo(r.ID),
+			"out_trade_no": r.OutRefundNo, "trade_time": at14(latest(r.CreatedAt, r.DoneAt)),
+			"trade_state": refundWord(r), "trade_no": r.ID, "log_no": logNo(r.ID),
 			"refund_amount": fenText(r.Amount),
 		}
 		if t.Card != nil {

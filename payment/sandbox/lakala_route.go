@@ -73,7 +73,8 @@ type lakalaData struct {
 	lakalaCounter
 }
 
-// ServeHTTP verifies the request, carries it out and signs the answer. A browser that opens a counter's page goes on to the wallet's.
+// ServeHTTP verifies the request, carries it out and signs the answer. A browser that opens a counter's page goes on to
+// the wallet's.
 func (l *lakala) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, counterPath) {
 		l.counterPage(rw, r)

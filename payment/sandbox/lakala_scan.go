@@ -84,8 +84,10 @@ func (l *lakala) preorder(m *merchant, in lakalaData) (map[string]any, *lakalaEr
 		return nil, failed
 	}
 	fresh := trade{
-		Institution: "lakala", Wallet: wallet, Merchant: m, OutTradeNo: in.OutTradeNo, TransactionID: l.bank.number("lakala"), Title: in.Subject,
-		Amount: in.TotalAmount.fen, Kind: in.TransType, NotifyURL: in.NotifyURL, Payer: in.AccBusiFields.UserID, Exists: true, ExpiresAt: expires,
+		Institution: "lakala", Wallet: wallet, Merchant: m, OutTradeNo: in.OutTradeNo,
+		TransactionID: l.bank.number("lakala"), Title: in.Subject,
+		Amount: in.TotalAmount.fen, Kind: in.TransType, NotifyURL: in.NotifyURL, Payer: in.AccBusiFields.UserID,
+		Exists: true, ExpiresAt: expires,
 		Terms: in.AccountType + in.TransType + in.Subject + in.TotalAmount.fen.Yuan() + in.AccBusiFields.UserID,
 	}
 	fresh.Code, fresh.Prepay = lakalaWays(wallet, in.TransType)
@@ -136,7 +138,8 @@ func (l *lakala) accFields(t trade) (map[string]string, error) {
 	}
 	p, err := l.wcpayParams(t)
 	return map[string]string{
-		"prepay_id": t.Prepay, "app_id": p.AppID, "time_stamp": p.TimeStamp, "nonce_str": p.NonceStr, "package": p.Package, "sign_type": p.SignType,
+		"prepay_id": t.Prepay, "app_id": p.AppID, "time_stamp": p.TimeStamp, "nonce_str": p.NonceStr,
+		"package": p.Package, "sign_type": p.SignType,
 		"pay_sign": p.PaySign,
 	}, err
 }
@@ -144,7 +147,8 @@ func (l *lakala) accFields(t trade) (map[string]string, error) {
 // scanHead is what every answer about a scanned payment says of it, and more.
 func (l *lakala) scanHead(t trade, more ...map[string]any) map[string]any {
 	v := map[string]any{
-		"merchant_no": t.Merchant.ID, "out_trade_no": t.OutTradeNo, "trade_no": t.TransactionID, "log_no": logNo(t.TransactionID),
+		"merchant_no": t.Merchant.ID, "out_trade_no": t.OutTradeNo, "trade_no": t.TransactionID,
+		"log_no":             logNo(t.TransactionID),
 		"settle_merchant_no": t.Merchant.ID, "settle_term_no": t.Merchant.Terminal,
 	}
 	for _, some := range more {
@@ -188,7 +192,8 @@ func walletNo(t trade) string {
 	return map[Wallet]string{WechatWallet: "420000", UnionPay: "955100"}[t.Wallet] + t.TransactionID
 }
 
-// query is tradequery, for payments and, under their own numbers, for refunds and revocations. Assumption: a refund's total_amount is the refund's.
+// query is tradequery, for payments and, under their own numbers, for refunds and revocations. Assumption: a refund's
+// total_amount is the refund's.
 func (l *lakala) query(m *merchant, in lakalaData) (map[string]any, *lakalaError) {
 	if in.TermNo != m.Terminal {
 		return nil, lklErr(lakalaParam, "参数错误：term_no")
@@ -231,7 +236,8 @@ func (l *lakala) close(m *merchant, in lakalaData) (map[string]any, *lakalaError
 	if was := l.bank.shut(t.ID); was == paid || was == revoked {
 		return nil, lklErr(lakalaPaid, "订单已支付")
 	}
-	return map[string]any{"origin_out_trade_no": t.OutTradeNo, "origin_trade_no": t.TransactionID, "trade_time": at14(l.cfg.Now())}, nil
+	return map[string]any{"origin_out_trade_no": t.OutTradeNo, "origin_trade_no": t.TransactionID,
+		"trade_time": at14(l.cfg.Now())}, nil
 }
 
 // origin is the payment that origin_trade_no, origin_log_no or origin_out_trade_no names, in this order.

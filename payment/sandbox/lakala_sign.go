@@ -51,7 +51,8 @@ func (l *lakala) authenticate(r *http.Request, body []byte) (*merchant, *lakalaE
 		return nil, lklErr(lakalaBadSignature, "时间戳过期")
 	}
 	signature, err := base64.StdEncoding.DecodeString(p["signature"])
-	if err != nil || !verifyLines(m.publicKey, signature, p["appid"], p["serial_no"], p["timestamp"], p["nonce_str"], string(body)) {
+	if err != nil || !verifyLines(m.publicKey, signature, p["appid"], p["serial_no"], p["timestamp"], p["nonce_str"],
+		string(body)) {
 		return nil, lklErr(lakalaBadSignature, "验签失败")
 	}
 	return m, nil
@@ -88,7 +89,8 @@ type lakalaReply struct {
 }
 
 // reply signs an answer or an error, with the appid that the request named, and the certificate that is the platform's.
-func (l *lakala) reply(rw http.ResponseWriter, at occasion, app, done string, data map[string]any, failed *lakalaError) {
+func (l *lakala) reply(rw http.ResponseWriter, at occasion, app, done string, data map[string]any,
+	failed *lakalaError) {
 	out := lakalaReply{Code: done, Msg: lakalaSuccess(done), RespTime: at14(l.cfg.Now()), RespData: data}
 	if failed != nil {
 		out.Code, out.Msg, out.RespData = failed.code, failed.text, failed.data

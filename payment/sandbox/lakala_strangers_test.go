@@ -25,11 +25,13 @@ type stranger struct {
 
 // strangers are the institution's own clients and those of others, by what they send.
 func strangers() map[string]stranger {
-	const plain = `LKLAPI-SHA256withRSA appid="{appid}",serial_no="{serial}",timestamp="{time}",nonce_str="{nonce}",signature="{signature}"`
+	const plain = `LKLAPI-SHA256withRSA appid="{appid}",serial_no="{serial}",timestamp="{time}",nonce_str="{nonce}",` +
+		`signature="{signature}"`
 	return map[string]stranger{
 		"the institution's Java client": {
 			"0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0k",
-			`LKLAPI-SHA256withRSA appid="{appid}",nonce_str="{nonce}",timestamp="{time}",serial_no="{serial}",signature="{signature}"`, "application/json;charset=UTF-8",
+			`LKLAPI-SHA256withRSA appid="{appid}",nonce_str="{nonce}",timestamp="{time}",serial_no="{serial}",` +
+				`signature="{signature}"`, "application/json;charset=UTF-8",
 		},
 		"the institution's PHP client": {"aB3dE6gH9jK2", plain, "application/json"},
 		"two clients in Go":            {"XVlBzgbaiCMR", plain, "application/json"},
@@ -41,7 +43,8 @@ func strangers() map[string]stranger {
 func (c stranger) ask(t *testing.T, l lklClient, path, body string) (code string, data map[string]any) {
 	t.Helper()
 	seconds := fmt.Sprint(time.Now().Unix())
-	digest := sha256.Sum256([]byte(l.c.Appid + "\n" + l.c.SerialNo + "\n" + seconds + "\n" + c.nonce + "\n" + body + "\n"))
+	digest := sha256.Sum256([]byte(l.c.Appid + "\n" + l.c.SerialNo + "\n" + seconds + "\n" + c.nonce + "\n" + body +
+		"\n"))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, l.key, crypto.SHA256, digest[:])
 	if err != nil {
 		t.Fatal(err)
@@ -91,29 +94,44 @@ func TestLakalaTakesWhatStrangersSend(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ path, body, want string }{
 		"preorder of the Java client": {preorder,
-			`{"req_data":{"merchant_no":"{merchant}","term_no":"{term}","out_trade_no":"{number}","account_type":"ALIPAY",` +
-				`"trans_type":"41","total_amount":"1","location_info":{"request_ip":"10.176.1.192","location":"+37.123456789,-121.123456789"},"busi_mode":"ACQ",` +
-				`"subject":"交易测试","pay_order_no":null,"notify_url":"https://example.com/notify","settle_type":"0","remark":null,"acc_busi_fields":null},` +
+			`{"req_data":{"merchant_no":"{merchant}","term_no":"{term}","out_trade_no":"{number}",` +
+				`"account_type":"ALIPAY",` +
+				`"trans_type":"41","total_amount":"1","location_info":{"request_ip":"10.176.1.192",` +
+				`"location":"+37.123456789,-121.123456789"},"busi_mode":"ACQ",` +
+				`"subject":"交易测试","pay_order_no":null,"notify_url":"https://example.com/notify","settle_type":"0",` +
+				`"remark":null,"acc_busi_fields":null},` +
 				`"version":"3.0","req_time":"{now}"}`, lakalaDone},
 		"preorder of the PHP client": {preorder,
-			`{"req_time":"{now}","version":"3.0","out_org_code":"{appid}","req_data":{"merchant_no":"{merchant}","term_no":"{term}",` +
-				`"out_trade_no":"{number}","account_type":"UQRCODEPAY","trans_type":"41","total_amount":"123","location_info":{"request_ip":"127.0.0.1"},` +
-				`"subject":"\u7269\u4e1a\u8d39","notify_url":"https:\/\/example.com\/notify","acc_busi_fields":{"timeout_express":"15"}}}`, lakalaDone},
+			`{"req_time":"{now}","version":"3.0","out_org_code":"{appid}","req_data":{"merchant_no":"{merchant}",` +
+				`"term_no":"{term}",` +
+				`"out_trade_no":"{number}","account_type":"UQRCODEPAY","trans_type":"41","total_amount":"123",` +
+				`"location_info":{"request_ip":"127.0.0.1"},` +
+				`"subject":"\u7269\u4e1a\u8d39","notify_url":"https:\/\/example.com\/notify",` +
+				`"acc_busi_fields":{"timeout_express":"15"}}}`, lakalaDone},
 		"micropay of the Java client": {micropay,
-			`{"req_data":{"merchant_no":"{merchant}","term_no":"{term}","out_trade_no":"{number}","auth_code":"{code}",` +
-				`"total_amount":"1","location_info":{"request_ip":"10.176.1.192"},"busi_mode":"ACQ","subject":"测试","scan_type":"0"},"version":"3.0","req_time":"{now}"}`, lakalaDone},
+			`{"req_data":{"merchant_no":"{merchant}","term_no":"{term}","out_trade_no":"{number}",` +
+				`"auth_code":"{code}","total_amount":"1",` +
+				`"location_info":{"request_ip":"10.176.1.192"},"busi_mode":"ACQ","subject":"测试",` +
+				`"scan_type":"0"},"version":"3.0","req_time":"{now}"}`, lakalaDone},
 		"a counter order in Go": {counterCreate,
-			`{"req_time":"{now}","version":"3.0","req_data":{"out_order_no":"{number}","merchant_no":"{merchant}","vpos_id":"587305941625155584",` +
-				`"channel_id":"15","total_amount":200,"order_efficient_time":"{later}","notify_url":"https://example.com/n","support_cancel":0,"support_refund":1,` +
+			`{"req_time":"{now}","version":"3.0","req_data":{"out_order_no":"{number}","merchant_no":"{merchant}",` +
+				`"vpos_id":"587305941625155584",` +
+				`"channel_id":"15","total_amount":200,"order_efficient_time":"{later}",` +
+				`"notify_url":"https://example.com/n","support_cancel":0,"support_refund":1,` +
 				`"support_repeat_pay":1,"order_info":"测试订单","counter_param":"{\"pay_mode\":\"ALIPAY\"}"}}`,
 			lakalaCounterOK},
 		"a counter order of version 1.0, all texts": {counterCreate,
 			`{"req_time":"{now}","version":"1.0","req_data":{"merchant_no":"{merchant}","out_order_no":"{number}",` +
-				`"total_amount":"200","order_efficient_time":"{later}","support_cancel":"0","support_refund":"1","support_repeat_pay":"1","order_info":"测试"}}`, lakalaCounterOK},
+				`"total_amount":"200","order_efficient_time":"{later}","support_cancel":"0","support_refund":"1",` +
+				`"support_repeat_pay":"1","order_info":"测试"}}`, lakalaCounterOK},
 		"the counter's sample": {counterCreate,
-			`{"req_time":"{now}","version":"3.0","req_data":{"out_order_no":"{number}","merchant_no":"{merchant}","total_amount":"200",` +
-				`"order_efficient_time":"{later}","order_info":"订单","counter_param":"{\"pay_mode\":\"ALIPAY\"}","busi_type_param":` +
-				`"[{\"busi_type\":\"UPCARD\",\"params\":{\"crd_flg\":\"CRDFLG_D|CRDFLG_C|CRDFLG_OTH\"}},{\"busi_type\":\"SCPAY\",\"params\":{\"pay_mode\":\"WECHAT\",\"crd_flg\":\"CRDFLG_D\"}}]"}}`, lakalaCounterOK},
+			`{"req_time":"{now}","version":"3.0","req_data":{"out_order_no":"{number}","merchant_no":"{merchant}",` +
+				`"total_amount":"200",` +
+				`"order_efficient_time":"{later}","order_info":"订单","counter_param":"{\"pay_mode\":\"ALIPAY\"}",` +
+				`"busi_type_param":` +
+				`"[{\"busi_type\":\"UPCARD\",\"params\":{\"crd_flg\":\"CRDFLG_D|CRDFLG_C|CRDFLG_OTH\"}},` +
+				`{\"busi_type\":\"SCPAY\",\"params\":{\"pay_mode\":\"WECHAT\",\"crd_flg\":\"CRDFLG_D\"}}]"}}`,
+			lakalaCounterOK},
 		"the older path of the counter": {"/api/v3/ccss/counter/order/create",
 			`{"req_time":"{now}","version":"3.0","req_data":{"out_order_no":"{number}",` +
 				`"merchant_no":"{merchant}","total_amount":1,"order_efficient_time":"{later}","order_info":"订单"}}`,

@@ -23,7 +23,8 @@ const (
 	referenceLacks  = "710053" // 系统参考号不能为空
 )
 
-// Assumption: the institution publishes no codes for these. A merchant learns them from it; here from the credentials' code_kinds.
+// Assumption: the institution publishes no codes for these. A merchant learns them from it; here from the credentials'
+// code_kinds.
 const (
 	lakalaBadSignature = "GW0003"
 	lakalaParam        = "BBS90001"
@@ -45,9 +46,12 @@ type lakalaCode struct{ code, kind string }
 // lakalaCodes are the meanings of the codes that are not public.
 func lakalaCodes() []lakalaCode {
 	return []lakalaCode{
-		{lakalaAbsent, "absent"}, {lakalaParam, "refused"}, {lakalaNumberUsed, "refused"}, {lakalaPaid, "paid"}, {lakalaClosed, "closed"},
-		{lakalaCodeInvalid, "refused/code_invalid"}, {lakalaCodeExpired, "refused/code_expired"}, {lakalaCodeSpent, "refused/code_used"},
-		{lakalaBalanceLow, "refused/balance_low"}, {lakalaMerchantLow, "refused/merchant_balance"}, {lakalaNoRefund, "refused"}, {lakalaBroken, "unknown"},
+		{lakalaAbsent, "absent"}, {lakalaParam, "refused"}, {lakalaNumberUsed, "refused"}, {lakalaPaid, "paid"},
+		{lakalaClosed, "closed"},
+		{lakalaCodeInvalid, "refused/code_invalid"}, {lakalaCodeExpired, "refused/code_expired"},
+		{lakalaCodeSpent, "refused/code_used"},
+		{lakalaBalanceLow, "refused/balance_low"}, {lakalaMerchantLow, "refused/merchant_balance"},
+		{lakalaNoRefund, "refused"}, {lakalaBroken, "unknown"},
 	}
 }
 

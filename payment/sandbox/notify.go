@@ -85,7 +85,8 @@ func (s *sender) close() {
 
 // notificationFaults strike a notification as a whole or its first delivery.
 var notificationFaults = []Fault{
-	Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice, UnknownFields, FieldEdited, OlderForm,
+	Lost, Repeated, Late, Reordered, Forged, Stale, WrongAmount, WrongMerchant, ProbeNotice, UnknownFields, FieldEdited,
+	OlderForm,
 }
 
 // send starts delivering a notification.

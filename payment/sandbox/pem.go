@@ -23,7 +23,8 @@ func issueCertificate(key *rsa.PrivateKey) (string, error) {
 	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: "Sandbox platform certificate"},
 		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(5, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature,
-	}, &x509.Certificate{Subject: pkix.Name{CommonName: "Sandbox CA"}, SerialNumber: big.NewInt(1)}, &key.PublicKey, key)
+	}, &x509.Certificate{Subject: pkix.Name{CommonName: "Sandbox CA"}, SerialNumber: big.NewInt(1)}, &key.PublicKey,
+		key)
 	if err != nil {
 		return "", err
 	}

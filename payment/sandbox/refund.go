@@ -37,7 +37,8 @@ type refund struct {
 	Front         bool // Lakala: asked for at its newer refund front, which tells how it ended
 }
 
-// refundKey finds a refund by the merchant's number, which is unique for the trade at some institutions and for the merchant at others.
+// refundKey finds a refund by the merchant's number, which is unique for the trade at some institutions and for the
+// merchant at others.
 func (b *bank) refundKey(r refund) string {
 	if b.houses[r.Institution].refundsPerTrade {
 		return outKey(r.Institution, r.Merchant, r.OutTradeNo) + "/" + r.OutRefundNo

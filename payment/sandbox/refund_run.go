@@ -11,8 +11,8 @@ import (
 // errMerchantLow is a fault's: the ledger knows no balances, merchants draw their money out daily.
 var errMerchantLow = errors.New("the merchant's account does not hold that much")
 
-// acceptRefund takes a refund with the faults that wait for it, and has it end after a while. A repeat, with made false, returns the
-// refund as it is now.
+// acceptRefund takes a refund with the faults that wait for it, and has it end after a while. A repeat, with made
+// false, returns the refund as it is now.
 func (s *Sandbox) acceptRefund(wanted refund) (got refund, made bool, err error) {
 	at := occasion{wanted.Institution, wanted.OutTradeNo, "refund"}
 	if _, repeated := s.bank.refundAsked(wanted); !repeated {
@@ -63,8 +63,9 @@ func (s *Sandbox) finish(id string, ends refundState) error {
 	return nil
 }
 
-// refundHere is a person of the merchant's who gives money back on the institution's own web page: under a number that the institution makes up, and told to
-// the address that the payment's notifications went to, where the protocol tells of refunds at all. An amount of 0 is all that is left.
+// refundHere is a person of the merchant's who gives money back on the institution's own web page: under a number that
+// the institution makes up, and told to the address that the payment's notifications went to, where the protocol tells
+// of refunds at all. An amount of 0 is all that is left.
 func (s *Sandbox) refundHere(t trade, amount money.Fen) (refund, error) {
 	if amount == 0 {
 		amount = t.Amount - s.bank.promisedOf(t)
@@ -73,8 +74,9 @@ func (s *Sandbox) refundHere(t trade, amount money.Fen) (refund, error) {
 		return refund{}, errTooMuch
 	}
 	got, made, err := s.acceptRefund(refund{
-		Institution: t.Institution, Merchant: t.Merchant.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: fmt.Sprintf("P%s%010d", at14(s.cfg.Now()), randomBelow(10_000_000_000)),
-		Amount: amount, Reason: "商户平台退款", NotifyURL: t.NotifyURL, PublicKeyMode: t.PublicKeyMode,
+		Institution: t.Institution, Merchant: t.Merchant.ID, OutTradeNo: t.OutTradeNo,
+		OutRefundNo: fmt.Sprintf("P%s%010d", at14(s.cfg.Now()), randomBelow(10_000_000_000)),
+		Amount:      amount, Reason: "商户平台退款", NotifyURL: t.NotifyURL, PublicKeyMode: t.PublicKeyMode,
 	})
 	if err == nil && made && got.Ends == refundDone && !s.house(t.Institution).traits().refundsLater {
 		err = s.finish(got.ID, refundDone)

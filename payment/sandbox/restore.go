@@ -1,7 +1,8 @@
 package sandbox
 
-// restore makes the paid trades and the refunds of an earlier run known again, so that a merchant who missed an answer or a notification can
-// still ask. The refunds come with the state last written of them; the ledger has the last word on money that went back.
+// restore makes the paid trades and the refunds of an earlier run known again, so that a merchant who missed an answer
+// or a notification can still ask. The refunds come with the state last written of them; the ledger has the last word
+// on money that went back.
 func (b *bank) restore(k *keyring) {
 	lines := b.ledger.all()
 	for _, line := range lines {
@@ -33,8 +34,10 @@ func (b *bank) restoreTrade(k *keyring, line Line) {
 		return
 	}
 	t := &trade{
-		ID: randomHex(8), Institution: line.Institution, Wallet: line.Wallet, Merchant: m, OutTradeNo: line.OutTradeNo, TransactionID: line.TransactionID,
-		Amount: line.TakenFen, Kind: line.Kind, Card: line.Card, State: paid, Exists: true, CreatedAt: line.At, PaidAt: line.At,
+		ID: randomHex(8), Institution: line.Institution, Wallet: line.Wallet, Merchant: m, OutTradeNo: line.OutTradeNo,
+		TransactionID: line.TransactionID,
+		Amount:        line.TakenFen, Kind: line.Kind, Card: line.Card, State: paid, Exists: true, CreatedAt: line.At,
+		PaidAt: line.At,
 	}
 	if t.Wallet == "" {
 		t.Wallet = b.houses[line.Institution].wallets[0] // a line of a version that knew no wallets
@@ -64,7 +67,8 @@ func (b *bank) restoreGivenBack(line Line) {
 		}
 		return
 	}
-	asked := refund{Institution: line.Institution, Merchant: line.Merchant, OutTradeNo: line.OutTradeNo, OutRefundNo: line.RefundNo}
+	asked := refund{Institution: line.Institution, Merchant: line.Merchant, OutTradeNo: line.OutTradeNo,
+		OutRefundNo: line.RefundNo}
 	if r := b.refunds[b.refundKey(asked)]; r != nil {
 		r.State, r.DoneAt = refundDone, line.At
 	}

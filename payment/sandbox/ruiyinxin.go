@@ -44,7 +44,9 @@ func (r *ruiyinxin) enrol(m *merchant, n int) {
 
 func (r *ruiyinxin) credentials(m *merchant, into *Credentials) {
 	into.Ruiyinxin = RuiyinxinCredentials{
-		BaseURL: r.url("ruiyinxin"), Cooperator: m.App, MerchantCode: m.ID, PrivateKeyPEM: m.KeyPEM, PlatformPublicKeyPEM: r.keys.Own[ruiyinxinKey].public(),
-		WechatApp: r.wechatApp(m), PayWayUnionPay: smzfPayWays()[UnionPay], CodeKinds: smzfKinds, CardApplication: "generic",
+		BaseURL: r.url("ruiyinxin"), Cooperator: m.App, MerchantCode: m.ID, PrivateKeyPEM: m.KeyPEM,
+		PlatformPublicKeyPEM: r.keys.Own[ruiyinxinKey].public(),
+		WechatApp:            r.wechatApp(m), PayWayUnionPay: smzfPayWays()[UnionPay], CodeKinds: smzfKinds,
+		CardApplication: "generic",
 	}
 }

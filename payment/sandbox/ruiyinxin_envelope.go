@@ -13,8 +13,9 @@ import (
 	"net/url"
 )
 
-// smzfEnvelope is a message as it travels, in a request's form, an answer's JSON and a callback's form: its text under an AES key of its own, the
-// key under the reader's RSA key, and the writer's signature over the text. SHA1withRSA, ECB and PKCS#1 v1.5 are what SMZF does.
+// smzfEnvelope is a message as it travels, in a request's form, an answer's JSON and a callback's form: its text under
+// an AES key of its own, the key under the reader's RSA key, and the writer's signature over the text. SHA1withRSA, ECB
+// and PKCS#1 v1.5 are what SMZF does.
 type smzfEnvelope struct {
 	EncryptData string `json:"encryptData"`
 	EncryptKey  string `json:"encryptKey"`
@@ -23,17 +24,20 @@ type smzfEnvelope struct {
 	ReqMsgID    string `json:"reqMsgId"`
 }
 
-// errSMZFEnvelope is all that a reader says of an envelope that does not open or verify: more would help to guess at keys.
+// errSMZFEnvelope is all that a reader says of an envelope that does not open or verify: more would help to guess at
+// keys.
 var errSMZFEnvelope = errors.New("the envelope does not open, or its signature does not verify")
 
 // smzfEnvelopeOf reads the envelope's fields of a form.
 func smzfEnvelopeOf(form url.Values) smzfEnvelope {
-	return smzfEnvelope{form.Get("encryptData"), form.Get("encryptKey"), form.Get("signData"), form.Get("tranCode"), form.Get("reqMsgId")}
+	return smzfEnvelope{form.Get("encryptData"), form.Get("encryptKey"), form.Get("signData"), form.Get("tranCode"),
+		form.Get("reqMsgId")}
 }
 
 // form is the envelope as a form.
 func (e smzfEnvelope) form() url.Values {
-	p := url.Values{"encryptData": {e.EncryptData}, "encryptKey": {e.EncryptKey}, "tranCode": {e.TranCode}, "reqMsgId": {e.ReqMsgID}}
+	p := url.Values{"encryptData": {e.EncryptData}, "encryptKey": {e.EncryptKey}, "tranCode": {e.TranCode},
+		"reqMsgId": {e.ReqMsgID}}
 	if e.SignData != "" {
 		p.Set("signData", e.SignData)
 	}
@@ -47,7 +51,8 @@ func (e *smzfEnvelope) seal(plain []byte, reader *rsa.PublicKey, writer *rsa.Pri
 	if err != nil {
 		return err
 	}
-	wrapped, err := rsa.EncryptPKCS1v15(rand.Reader, reader, key) //lint:ignore SA1019 the protocol wraps its keys in this way
+	//lint:ignore SA1019 the protocol wraps its keys in this way
+	wrapped, err := rsa.EncryptPKCS1v15(rand.Reader, reader, key)
 	if err != nil {
 		return err
 	}
@@ -61,8 +66,8 @@ func (e *smzfEnvelope) seal(plain []byte, reader *rsa.PublicKey, writer *rsa.Pri
 	return nil
 }
 
-// open takes the text out and verifies the writer's signature over it. A key that does not unwrap is replaced by a random one, so that what fails
-// is the signature, like for any other message that is not the writer's.
+// open takes the text out and verifies the writer's signature over it. A key that does not unwrap is replaced by a
+// random one, so that what fails is the signature, like for any other message that is not the writer's.
 func (e smzfEnvelope) open(reader *rsa.PrivateKey, writer *rsa.PublicKey) ([]byte, error) {
 	base := base64.StdEncoding.DecodeString
 	data, dataErr := base(e.EncryptData)

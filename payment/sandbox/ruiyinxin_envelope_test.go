@@ -30,7 +30,8 @@ func TestSMZFOpensWhatOpensslSealed(t *testing.T) {
 		t.Errorf("sealed %x, %v", data, err)
 	}
 	again := smzfEnvelope{TranCode: "SMZF002", ReqMsgID: "A20261125000001"}
-	if err := again.seal(plain, &key.PublicKey, key); err != nil || again.SignData != e.SignData || again.EncryptKey == e.EncryptKey {
+	if err := again.seal(plain, &key.PublicKey, key); err != nil || again.SignData != e.SignData ||
+		again.EncryptKey == e.EncryptKey {
 		t.Errorf("sealed again: %+v, %v", again, err)
 	}
 	if got, err := smzfEnvelopeOf(again.form()).open(key, &key.PublicKey); err != nil || !bytes.Equal(got, plain) {
@@ -46,18 +47,21 @@ func TestSMZFRefusesAllWithOneText(t *testing.T) {
 		return base64.StdEncoding.EncodeToString(raw)
 	}
 	for name, spoil := range map[string]func(*smzfEnvelope){
-		"no signature":         func(e *smzfEnvelope) { e.SignData = "" },
-		"a spoiled signature":  func(e *smzfEnvelope) { e.SignData = flip(e.SignData) },
-		"spoiled data":         func(e *smzfEnvelope) { e.EncryptData = flip(e.EncryptData) },
-		"a spoiled key":        func(e *smzfEnvelope) { e.EncryptKey = flip(e.EncryptKey) },
-		"no data":              func(e *smzfEnvelope) { e.EncryptData = "" },
-		"half a block":         func(e *smzfEnvelope) { e.EncryptData = base64.StdEncoding.EncodeToString([]byte("12345678")) },
+		"no signature":        func(e *smzfEnvelope) { e.SignData = "" },
+		"a spoiled signature": func(e *smzfEnvelope) { e.SignData = flip(e.SignData) },
+		"spoiled data":        func(e *smzfEnvelope) { e.EncryptData = flip(e.EncryptData) },
+		"a spoiled key":       func(e *smzfEnvelope) { e.EncryptKey = flip(e.EncryptKey) },
+		"no data":             func(e *smzfEnvelope) { e.EncryptData = "" },
+		"half a block": func(e *smzfEnvelope) {
+			e.EncryptData = base64.StdEncoding.EncodeToString([]byte("12345678"))
+		},
 		"no key":               func(e *smzfEnvelope) { e.EncryptKey = "" },
 		"no base64":            func(e *smzfEnvelope) { e.EncryptData = "*" },
 		"somebody else's text": func(e *smzfEnvelope) { _ = e.seal([]byte("{}"), &key.PublicKey, other) },
 		"for somebody else":    func(e *smzfEnvelope) { _ = e.seal([]byte("{}"), &other.PublicKey, key) },
 		"a key of 32 bytes": func(e *smzfEnvelope) {
-			long, _ := rsa.EncryptPKCS1v15(rand.Reader, &key.PublicKey, bytes.Repeat([]byte("k"), 32)) //lint:ignore SA1019 as the protocol does
+			//lint:ignore SA1019 as the protocol does
+			long, _ := rsa.EncryptPKCS1v15(rand.Reader, &key.PublicKey, bytes.Repeat([]byte("k"), 32))
 			e.EncryptKey = base64.StdEncoding.EncodeToString(long)
 		},
 	} {

@@ -41,7 +41,8 @@ func TestRuiyinxinCodes(t *testing.T) {
 		number, data := "A"+randomHex(8), c.byCode(show(t, s, map[string]any{"wallet": wallet}), "10.00")
 		data["payWay"] = payWay
 		for range 2 { // a repeat is answered alike, and charges nothing
-			if got := c.must(t, "SMZF003", number, in.URL, data, "S000000"); got.data["totalAmount"] != "10.00" || got.data["payTime"] == "" {
+			if got := c.must(t, "SMZF003", number, in.URL, data, "S000000"); got.data["totalAmount"] != "10.00" ||
+				got.data["payTime"] == "" {
 				t.Errorf("%s: %v", wallet, got)
 			}
 		}
@@ -62,7 +63,8 @@ func TestRuiyinxinCodeAsksForThePassword(t *testing.T) {
 	s := start(t, Config{})
 	c := newSMZFClient(t, s)
 	for then, want := range map[string]string{"confirm": "S000000 0", "cancel": "E200033 0", "": "R2068 0"} {
-		number, data := "A"+randomHex(8), c.byCode(show(t, s, map[string]any{"wallet": "wechat", "ask_password": true}), "1.00")
+		number, data := "A"+randomHex(8), c.byCode(show(t, s, map[string]any{"wallet": "wechat", "ask_password": true}),
+			"1.00")
 		c.must(t, "SMZF003", number, "", data, "R2068")
 		waiting := s.bank.waiting()
 		if len(waiting) != 1 {
@@ -78,7 +80,8 @@ func TestRuiyinxinCodeAsksForThePassword(t *testing.T) {
 	if err := s.faults.add(Script{Fault: UserPaying, Institution: "ruiyinxin"}); err != nil {
 		t.Fatal(err)
 	}
-	c.must(t, "SMZF003", "A"+randomHex(8), "", c.byCode(show(t, s, map[string]any{"wallet": "alipay"}), "1.00"), "R2068")
+	c.must(t, "SMZF003", "A"+randomHex(8), "", c.byCode(show(t, s, map[string]any{"wallet": "alipay"}), "1.00"),
+		"R2068")
 }
 
 func TestRuiyinxinCodeRefusals(t *testing.T) {
@@ -96,13 +99,15 @@ func TestRuiyinxinCodeRefusals(t *testing.T) {
 		data   map[string]any
 		want   string
 	}{
-		"sound":                       {"A1", with(map[string]any{"scene": "2"}), "E200010"},
-		"no code":                     {"A2", with(map[string]any{"authCode": ""}), "E200010"},
-		"a strange payWay":            {"A3", with(map[string]any{"payWay": "QQZF"}), "E200010"},
-		"another wallet's code":       {"A4", with(map[string]any{"payWay": "ZFBZF"}), "E200030"},
-		"a used code":                 {"A5", c.byCode(spent, "1.00"), "E200030"},
-		"an old code":                 {"A6", c.byCode(show(t, s, map[string]any{"wallet": "alipay", "valid_seconds": 0}), "1.00"), "E200031"},
-		"a poor wallet":               {"A7", c.byCode(show(t, s, map[string]any{"wallet": "alipay", "balance_fen": 99}), "1.00"), "E200032"},
+		"sound":                 {"A1", with(map[string]any{"scene": "2"}), "E200010"},
+		"no code":               {"A2", with(map[string]any{"authCode": ""}), "E200010"},
+		"a strange payWay":      {"A3", with(map[string]any{"payWay": "QQZF"}), "E200010"},
+		"another wallet's code": {"A4", with(map[string]any{"payWay": "ZFBZF"}), "E200030"},
+		"a used code":           {"A5", c.byCode(spent, "1.00"), "E200030"},
+		"an old code": {"A6",
+			c.byCode(show(t, s, map[string]any{"wallet": "alipay", "valid_seconds": 0}), "1.00"), "E200031"},
+		"a poor wallet": {"A7",
+			c.byCode(show(t, s, map[string]any{"wallet": "alipay", "balance_fen": 99}), "1.00"), "E200032"},
 		"a used number, other amount": {"Aused", with(map[string]any{"totalAmount": "2.00"}), "E200023"},
 	} {
 		t.Run(name, func(t *testing.T) { c.must(t, "SMZF003", ask.number, "", ask.data, ask.want) })
@@ -169,11 +174,13 @@ func TestRuiyinxinRefunds(t *testing.T) {
 		t.Run(name, func(t *testing.T) { c.must(t, "SMZF004", ask.number, "", ask.data, ask.want) })
 	}
 	c.must(t, "SMZF005", "C1", "", c.original(number), "E200024") // not after a refund
-	for fault, want := range map[Fault]string{MerchantBalanceLow: "E200041", RefundClosed: "E200042", RefundSlow: "R200002"} {
+	for fault, want := range map[Fault]string{MerchantBalanceLow: "E200041", RefundClosed: "E200042",
+		RefundSlow: "R200002"} {
 		if err := s.faults.add(Script{Fault: fault, OutTradeNo: number, Operation: "refund"}); err != nil {
 			t.Fatal(err)
 		}
-		c.must(t, "SMZF004", "R"+strings.ReplaceAll(string(fault), "_", ""), "", c.original(number, "refundAmount", "0.50"), want)
+		c.must(t, "SMZF004", "R"+strings.ReplaceAll(string(fault), "_", ""), "",
+			c.original(number, "refundAmount", "0.50"), want)
 	}
 	c.mustState(t, "Rrefundclosed", "E200042 0")
 	c.mustState(t, "Rrefundslow", "R200002 0")
@@ -198,12 +205,16 @@ func TestRuiyinxinStatement(t *testing.T) {
 	c.must(t, "SMZF004", "R1", "", c.original(number, "refundAmount", "1.00"), "S000000")
 	var shown ShownCard
 	call(t, s, "POST", "/cards", map[string]string{"type": "credit", "issuer": "招商|银行"}, &shown)
-	swiped := map[string]any{"institution": "ruiyinxin", "card": shown.Card, "fields": map[string]string{"action": "pay", "out_trade_no": "12345678901234567890123456", "amount": "500", "merchant_no": c.c.MerchantCode}}
+	swiped := map[string]any{"institution": "ruiyinxin", "card": shown.Card,
+		"fields": map[string]string{"action": "pay", "out_trade_no": "12345678901234567890123456", "amount": "500",
+			"merchant_no": c.c.MerchantCode}}
 	var result struct{ Fields map[string]string }
-	if call(t, s, "POST", "/cards/present", swiped, &result); result.Fields["result"] != "success" || result.Fields["masked_card"] != shown.Masked || result.Fields["card_type"] != "01" {
+	if call(t, s, "POST", "/cards/present", swiped, &result); result.Fields["result"] != "success" ||
+		result.Fields["masked_card"] != shown.Masked || result.Fields["card_type"] != "01" {
 		t.Fatalf("the application hands back %v", result.Fields)
 	}
-	c.must(t, "SMZF006", "Q1", "", map[string]any{"oriReqMsgId": "12345678901234567890123456"}, "E200020") // nothing but the statement tells of cards
+	// nothing but the statement tells of cards
+	c.must(t, "SMZF006", "Q1", "", map[string]any{"oriReqMsgId": "12345678901234567890123456"}, "E200020")
 	ask := map[string]any{"settleDate": "20261120", "fileType": "1"}
 	c.must(t, "SMZF020", "B1", "", ask, "E200050")
 	at.move(24 * time.Hour)
@@ -212,16 +223,20 @@ func TestRuiyinxinStatement(t *testing.T) {
 	if len(sections) != 2 || strings.Count(sections[0], "\n") != 2 || strings.Count(sections[1], "\n") != 2 {
 		t.Fatalf("the file: %s", content)
 	}
-	first, second := strings.Split(strings.Split(sections[0], "\n")[0], "|"), strings.Split(strings.Split(sections[0], "\n")[1], "|")
-	if len(first) != 19 || first[0] != c.c.Cooperator || first[1] != c.c.MerchantCode || first[3] != number || first[4] != "3.00" || first[5] != "20261120" || first[12] != "ZFBZF" ||
+	first, second := strings.Split(strings.Split(sections[0], "\n")[0], "|"),
+		strings.Split(strings.Split(sections[0], "\n")[1], "|")
+	if len(first) != 19 || first[0] != c.c.Cooperator || first[1] != c.c.MerchantCode || first[3] != number ||
+		first[4] != "3.00" || first[5] != "20261120" || first[12] != "ZFBZF" ||
 		second[3] != "R1" || second[4] != "1.00" || second[9] != "SMZF004" || second[10] != number {
 		t.Errorf("the rows: %v\n%v", first, second)
 	}
 	lines := strings.Split(sections[1], "\n")
 	titles, values := strings.Split(lines[0], "|"), strings.Split(lines[1], "|")
 	for title, want := range map[string]string{
-		"商户号": c.c.MerchantCode, "交易类型": "消费", "参考号": result.Fields["reference_no"], "交易批次号": result.Fields["batch_no"], "凭证号": result.Fields["trace_no"],
-		"卡号": shown.Masked, "卡类别": "01", "发卡行名称": "招商银行", "交易金额": "5.00", "订单号": "12345678901234567890123456", "终端号": result.Fields["terminal_no"],
+		"商户号": c.c.MerchantCode, "交易类型": "消费", "参考号": result.Fields["reference_no"], "交易批次号": result.Fields["batch_no"],
+		"凭证号": result.Fields["trace_no"],
+		"卡号":  shown.Masked, "卡类别": "01", "发卡行名称": "招商银行", "交易金额": "5.00", "订单号": "12345678901234567890123456",
+		"终端号": result.Fields["terminal_no"],
 	} {
 		if i := slices.Index(titles, title); i < 0 || values[i] != want {
 			t.Errorf("%s: %v, want %s", title, values, want)
@@ -242,17 +257,22 @@ func TestRuiyinxinStatementFaults(t *testing.T) {
 	var shown ShownCard
 	call(t, s, "POST", "/cards", nil, &shown)
 	for n := range 2 {
-		fields := map[string]string{"action": "pay", "out_trade_no": fmt.Sprintf("1234567890123456789012345%d", n), "amount": "500", "merchant_no": c.c.MerchantCode}
-		call(t, s, "POST", "/cards/present", map[string]any{"institution": "ruiyinxin", "card": shown.Card, "fields": fields}, nil)
+		fields := map[string]string{"action": "pay", "out_trade_no": fmt.Sprintf("1234567890123456789012345%d", n),
+			"amount": "500", "merchant_no": c.c.MerchantCode}
+		call(t, s, "POST", "/cards/present", map[string]any{"institution": "ruiyinxin", "card": shown.Card,
+			"fields": fields}, nil)
 	}
-	void := map[string]string{"action": "void", "out_trade_no": "12345678901234567890123450", "amount": "500", "merchant_no": c.c.MerchantCode}
+	void := map[string]string{"action": "void", "out_trade_no": "12345678901234567890123450", "amount": "500",
+		"merchant_no": c.c.MerchantCode}
 	var result struct{ Fields map[string]string }
-	if call(t, s, "POST", "/cards/present", map[string]any{"institution": "ruiyinxin", "fields": void}, &result); result.Fields["result"] != "success" {
+	if call(t, s, "POST", "/cards/present", map[string]any{"institution": "ruiyinxin", "fields": void},
+		&result); result.Fields["result"] != "success" {
 		t.Fatalf("the void: %v", result.Fields)
 	}
 	at.move(24 * time.Hour)
 	rows := func() []string {
-		content := fmt.Sprint(c.must(t, "SMZF020", "B1", "", map[string]any{"settleDate": "20261120", "fileType": "1"}, "S000000").data["content"])
+		content := fmt.Sprint(c.must(t, "SMZF020", "B1", "", map[string]any{"settleDate": "20261120", "fileType": "1"},
+			"S000000").data["content"])
 		return strings.Split(strings.TrimSpace(strings.Split(content, "########\n")[1]), "\n")[1:]
 	}
 	honest := rows()

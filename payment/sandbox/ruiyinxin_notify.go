@@ -12,7 +12,8 @@ func (r *ruiyinxin) notifyPaid(t trade) {
 		return
 	}
 	r.sender.send(notice{
-		trade: t, url: t.NotifyURL, id: "RY" + randomHex(13), schedule: r.traits().schedule, timeout: 10 * time.Second, build: r.notification,
+		trade: t, url: t.NotifyURL, id: "RY" + randomHex(13), schedule: r.traits().schedule, timeout: 10 * time.Second,
+		build: r.notification,
 		accepted: func(status int, body []byte) bool {
 			return status == http.StatusOK && strings.TrimSpace(string(body)) == smzfDone
 		},
@@ -38,7 +39,8 @@ func (r *ruiyinxin) notification(n notice, how Script) (http.Header, []byte, err
 	}
 	e := smzfEnvelope{TranCode: "SMZF008", ReqMsgID: t.OutTradeNo}
 	err := r.seal(&e, t.Merchant, smzfMessage{
-		Version: "1.0.0", MsgType: "02", SmzfMsgID: t.TransactionID, ReqDate: sent, RespDate: sent, RespType: "S", RespCode: smzfDone, RespMsg: "交易成功", Data: says,
+		Version: "1.0.0", MsgType: "02", SmzfMsgID: t.TransactionID, ReqDate: sent, RespDate: sent, RespType: "S",
+		RespCode: smzfDone, RespMsg: "交易成功", Data: says,
 	}, how)
 	if how.Fault == OlderForm {
 		e.SignData = ""

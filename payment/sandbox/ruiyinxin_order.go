@@ -33,7 +33,8 @@ func (r *ruiyinxin) fresh(m *merchant, q smzfQuestion) (t trade, bad string) {
 		return trade{}, "callBack"
 	}
 	return trade{
-		Institution: "ruiyinxin", Merchant: m, OutTradeNo: q.number, Title: q.data["subject"], Amount: amount, NotifyURL: q.callBack,
+		Institution: "ruiyinxin", Merchant: m, OutTradeNo: q.number, Title: q.data["subject"], Amount: amount,
+		NotifyURL: q.callBack,
 		ExpiresAt: r.cfg.Now().Add(smzfValid), TransactionID: r.bank.number("ruiyinxin"),
 	}, ""
 }
@@ -60,7 +61,8 @@ func (r *ruiyinxin) create(m *merchant, q smzfQuestion) smzfAnswer {
 	}
 	fresh.Wallet, fresh.Kind = wallet, "002"
 	fresh.Code = map[Wallet]string{
-		WechatWallet: "weixin://wxpay/bizpayurl?pr=" + randomHex(5), AlipayWallet: "https://qr.alipay.com/bax" + randomHex(11),
+		WechatWallet: "weixin://wxpay/bizpayurl?pr=" + randomHex(5), AlipayWallet: "https://qr.alipay.com/bax" +
+			randomHex(11),
 		UnionPay: "https://qr.95516.com/00010000/" + randomHex(15),
 	}[wallet]
 	t, refused := r.obtain(fresh, q)
@@ -127,13 +129,15 @@ func (r *ruiyinxin) query(m *merchant, q smzfQuestion) smzfAnswer {
 	if t, ok := r.existing(m, q); ok {
 		return smzfAnswer{"S", smzfDone, "交易成功", t.TransactionID, r.view(t)}
 	}
-	if got, ok := r.bank.refundAsked(refund{Institution: "ruiyinxin", Merchant: m.ID, OutRefundNo: q.data["oriReqMsgId"]}); ok {
+	if got, ok := r.bank.refundAsked(refund{Institution: "ruiyinxin", Merchant: m.ID,
+		OutRefundNo: q.data["oriReqMsgId"]}); ok {
 		return smzfAnswer{"S", smzfDone, "交易成功", got.ID, r.refundView(got)}
 	}
 	return smzfRefused(smzfNoTrade, "原交易不存在")
 }
 
-// smzfState is what became of a payment, in the institution's words. What was cancelled after it was paid still succeeded; isClearOrCancel tells.
+// smzfState is what became of a payment, in the institution's words. What was cancelled after it was paid still
+// succeeded; isClearOrCancel tells.
 func smzfState(t trade) (kind, code, text string) {
 	switch {
 	case t.Asking:
@@ -163,7 +167,8 @@ func (r *ruiyinxin) paidView(t trade) map[string]string {
 	v := map[string]string{"totalAmount": t.Amount.Yuan(), "isClearOrCancel": "0"}
 	if !t.PaidAt.IsZero() {
 		at := t.PaidAt.In(shanghai)
-		v["buyerPayAmount"], v["payTime"], v["settleDate"] = t.Amount.Yuan(), at.Format("20060102150405"), at.Format("20060102")
+		v["buyerPayAmount"], v["payTime"], v["settleDate"] = t.Amount.Yuan(), at.Format("20060102150405"),
+			at.Format("20060102")
 		v["channelNo"], v["buyerId"], v["payType"] = "42"+t.TransactionID, t.Payer, "1"
 	}
 	return v

@@ -2,8 +2,9 @@ package sandbox
 
 import "time"
 
-// Ruiyinxin publishes nothing. Names of fields, the envelope, the transaction codes and the codes marked T below are third-party knowledge; the rest
-// is assumption. All of what is assumed stands in this file, to be corrected in one place.
+// Ruiyinxin publishes nothing. Names of fields, the envelope, the transaction codes and the codes marked T below are
+// third-party knowledge; the rest is assumption. All of what is assumed stands in this file, to be corrected in one
+// place.
 
 // The addresses that take requests: the real one, and the root.
 const smzfPath = "/ydzf/ydzf-smzf"
@@ -32,9 +33,12 @@ const (
 )
 
 // smzfKinds are what the codes above mean, in the form in which a merchant enters them.
-const smzfKinds = smzfForged + "=refused," + smzfBadParam + "=refused," + smzfNoTrade + "=absent," + smzfPaid + "=paid," + smzfClosed + "=closed," + smzfUsed + "=refused," +
-	smzfNotAllowed + "=refused," + smzfCodeInvalid + "=refused/code_invalid," + smzfCodeExpired + "=refused/code_expired," + smzfPayerLow + "=refused/balance_low," +
-	smzfPayerNo + "=refused/payer_refused," + smzfTooMuch + "=refused," + smzfMerchantLow + "=refused/merchant_balance," + smzfRefundShut + "=refused," +
+const smzfKinds = smzfForged + "=refused," + smzfBadParam + "=refused," + smzfNoTrade + "=absent," + smzfPaid +
+	"=paid," + smzfClosed + "=closed," + smzfUsed + "=refused," +
+	smzfNotAllowed + "=refused," + smzfCodeInvalid + "=refused/code_invalid," + smzfCodeExpired +
+	"=refused/code_expired," + smzfPayerLow + "=refused/balance_low," +
+	smzfPayerNo + "=refused/payer_refused," + smzfTooMuch + "=refused," + smzfMerchantLow +
+	"=refused/merchant_balance," + smzfRefundShut + "=refused," +
 	smzfNoBill + "=busy," + smzfSystem + "=busy"
 
 // smzfSubjectMost is the longest subject, in bytes: assumed to be that of the wallet which takes least.

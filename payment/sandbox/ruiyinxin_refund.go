@@ -16,7 +16,8 @@ func (r *ruiyinxin) refund(m *merchant, q smzfQuestion) smzfAnswer {
 		return smzfRefused(smzfUsed, "请求流水号重复")
 	}
 	got, made, err := r.acceptRefund(refund{
-		Institution: "ruiyinxin", Merchant: m.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: q.number, Amount: amount, Reason: q.data["refundReason"],
+		Institution: "ruiyinxin", Merchant: m.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: q.number, Amount: amount,
+		Reason: q.data["refundReason"],
 	})
 	if err != nil {
 		return smzfRefundRefusal(err)
@@ -28,7 +29,8 @@ func (r *ruiyinxin) refund(m *merchant, q smzfQuestion) smzfAnswer {
 		got, _ = r.bank.refundBy(got.ID)
 	}
 	kind, code, text := smzfRefundState(got)
-	return smzfAnswer{kind, code, text, got.ID, map[string]string{"oriReqMsgId": got.OutTradeNo, "refundAmount": got.Amount.Yuan()}}
+	return smzfAnswer{kind, code, text, got.ID,
+		map[string]string{"oriReqMsgId": got.OutTradeNo, "refundAmount": got.Amount.Yuan()}}
 }
 
 func smzfRefundRefusal(err error) smzfAnswer {
@@ -59,7 +61,8 @@ func smzfRefundState(got refund) (kind, code, text string) {
 
 // refundView is what a query says of a refund.
 func (r *ruiyinxin) refundView(got refund) map[string]string {
-	v := map[string]string{"oriReqMsgId": got.OutRefundNo, "totalAmount": got.Amount.Yuan(), "refundAmount": got.Amount.Yuan(), "isClearOrCancel": "0"}
+	v := map[string]string{"oriReqMsgId": got.OutRefundNo, "totalAmount": got.Amount.Yuan(),
+		"refundAmount": got.Amount.Yuan(), "isClearOrCancel": "0"}
 	v["oriRespType"], v["oriRespCode"], v["oriRespMsg"] = smzfRefundState(got)
 	if got.State == refundDone {
 		v["payTime"] = got.DoneAt.In(shanghai).Format("20060102150405")

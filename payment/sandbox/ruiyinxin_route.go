@@ -64,9 +64,11 @@ func (r *ruiyinxin) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	r.answer(rw, req, m, e, form.Get("callBack"), text)
 }
 
-func (r *ruiyinxin) answer(rw http.ResponseWriter, req *http.Request, m *merchant, e smzfEnvelope, callBack string, text []byte) {
+func (r *ruiyinxin) answer(rw http.ResponseWriter, req *http.Request, m *merchant, e smzfEnvelope, callBack string,
+	text []byte) {
 	var asked smzfMessage
-	if json.Unmarshal(text, &asked) != nil || asked.Version != "1.0.0" || asked.MsgType != "01" || len(asked.ReqDate) != 14 || !smzfNumber.MatchString(e.ReqMsgID) {
+	if json.Unmarshal(text, &asked) != nil || asked.Version != "1.0.0" || asked.MsgType != "01" ||
+		len(asked.ReqDate) != 14 || !smzfNumber.MatchString(e.ReqMsgID) {
 		r.reply(rw, m, e, Script{}, asked, smzfRefused(smzfBadParam, "报文格式错误"))
 		return
 	}
@@ -120,7 +122,8 @@ func (r *ruiyinxin) route(m *merchant, tranCode string, q smzfQuestion) (smzfHan
 
 // named is the number of the payment that a query is about, and whether it asks about a refund of it.
 func (r *ruiyinxin) named(m *merchant, q smzfQuestion) (out, operation string) {
-	if got, ok := r.bank.refundAsked(refund{Institution: "ruiyinxin", Merchant: m.ID, OutRefundNo: q.data["oriReqMsgId"]}); ok {
+	if got, ok := r.bank.refundAsked(refund{Institution: "ruiyinxin", Merchant: m.ID,
+		OutRefundNo: q.data["oriReqMsgId"]}); ok {
 		return got.OutTradeNo, "refund_query"
 	}
 	return q.data["oriReqMsgId"], "query"
@@ -135,7 +138,8 @@ func (r *ruiyinxin) undoing(m *merchant, q smzfQuestion) string {
 }
 
 // reply seals and signs an answer; how spoils it.
-func (r *ruiyinxin) reply(rw http.ResponseWriter, m *merchant, asked smzfEnvelope, how Script, q smzfMessage, a smzfAnswer) {
+func (r *ruiyinxin) reply(rw http.ResponseWriter, m *merchant, asked smzfEnvelope, how Script, q smzfMessage,
+	a smzfAnswer) {
 	if how.Fault == TimeoutAfterSuccess {
 		breakOff(rw)
 	}
@@ -150,7 +154,8 @@ func (r *ruiyinxin) reply(rw http.ResponseWriter, m *merchant, asked smzfEnvelop
 		e.ReqMsgID = a.id
 	}
 	err := r.seal(&e, m, smzfMessage{
-		Version: "1.0.0", MsgType: "02", SmzfMsgID: a.id, ReqDate: q.ReqDate, RespDate: r.stamp(), RespType: a.kind, RespCode: a.code, RespMsg: a.text, Data: a.data,
+		Version: "1.0.0", MsgType: "02", SmzfMsgID: a.id, ReqDate: q.ReqDate, RespDate: r.stamp(), RespType: a.kind,
+		RespCode: a.code, RespMsg: a.text, Data: a.data,
 	}, how)
 	if err != nil {
 		http.Error(rw, "system error", http.StatusInternalServerError)
@@ -182,7 +187,8 @@ func (r *ruiyinxin) seal(e *smzfEnvelope, m *merchant, message smzfMessage, how 
 		text = smzfOlderNotice(text)
 	}
 	writer := r.keys.Own[ruiyinxinKey].key
-	if how.Fault == BadSignature || how.Fault == ProbeSignature || how.Fault == Forged || how.Fault == ProbeNotice { // it sends no probes: another bad signature
+	if how.Fault == BadSignature || how.Fault == ProbeSignature || how.Fault == Forged || how.Fault == ProbeNotice {
+		// it sends no probes: another bad signature
 		writer = r.keys.forger
 	}
 	return e.seal(text, m.publicKey, writer)

@@ -28,17 +28,19 @@ func (r *ruiyinxin) bill(m *merchant, q smzfQuestion) smzfAnswer {
 	if err != nil {
 		return smzfRefused(smzfSystem, "系统异常")
 	}
-	return smzfAnswer{"S", smzfDone, "交易成功", "", map[string]string{"settleDate": q.data["settleDate"], "fileType": "1", "content": string(content)}}
+	return smzfAnswer{"S", smzfDone, "交易成功", "", map[string]string{"settleDate": q.data["settleDate"], "fileType": "1",
+		"content": string(content)}}
 }
 
 // smzfSection parts the sections of a file.
 const smzfSection = "########\n"
 
-// publish is a day's file: the payments and refunds by wallet in the columns that third parties show, without titles; then the card payments, under
-// titles that are an assumption and that a day without any has too.
+// publish is a day's file: the payments and refunds by wallet in the columns that third parties show, without titles;
+// then the card payments, under titles that are an assumption and that a day without any has too.
 func (r *ruiyinxin) publish(m *merchant, day time.Time, lines []Line) (string, []byte, error) {
 	var scans, swipes strings.Builder
-	smzfRow(&swipes, []string{"商户号", "终端号", "交易时间", "交易类型", "交易批次号", "凭证号", "参考号", "卡号", "卡类别", "发卡行名称", "交易金额", "交易单号", "订单号"})
+	smzfRow(&swipes, []string{"商户号", "终端号", "交易时间", "交易类型", "交易批次号", "凭证号", "参考号", "卡号", "卡类别", "发卡行名称", "交易金额", "交易单号",
+		"订单号"})
 	for _, line := range lines {
 		if line.Wallet == BankCard {
 			smzfRow(&swipes, smzfCardRow(m, line))
@@ -61,8 +63,8 @@ func smzfRow(into *strings.Builder, values []string) {
 	into.WriteByte('\n')
 }
 
-// smzfScanRow has the columns cooperator, merchantCode, smzfMsgId, reqMsgId, amount, settleDate, respType, respCode, respMsg, transactionType, oriReqMsgId,
-// fee, payWay, payType, drawBatchNo, shfee, payScene, storeId and terminalId.
+// smzfScanRow has the columns cooperator, merchantCode, smzfMsgId, reqMsgId, amount, settleDate, respType, respCode,
+// respMsg, transactionType, oriReqMsgId, fee, payWay, payType, drawBatchNo, shfee, payScene, storeId and terminalId.
 func smzfScanRow(m *merchant, line Line) []string {
 	id, number, original, amount, kind := line.TransactionID, line.OutTradeNo, "", line.TakenFen, "SMZF"+line.Kind
 	switch {
@@ -71,13 +73,15 @@ func smzfScanRow(m *merchant, line Line) []string {
 	case line.GivenBackFen > 0:
 		id, number, original, amount, kind = line.RefundID, line.RefundNo, line.OutTradeNo, line.GivenBackFen, "SMZF004"
 	}
-	return []string{m.App, m.ID, id, number, amount.Yuan(), line.At.In(shanghai).Format("20060102"), "S", smzfDone, "交易成功", kind, original,
+	return []string{m.App, m.ID, id, number, amount.Yuan(), line.At.In(shanghai).Format("20060102"), "S", smzfDone,
+		"交易成功", kind, original,
 		"0.00", smzfPayWays()[line.Wallet], "1", "WTX", "0.00", "", "", ""}
 }
 
 // smzfCardRow is a card payment or a void. A payment that nobody made (a fault's) has no slip: one is made up.
 func smzfCardRow(m *merchant, line Line) []string {
-	slip := Slip{ReferenceNo: digits(randomHex(8), 12), Masked: "620000******0000", Type: "00", Terminal: genericTerminal(m)}
+	slip := Slip{ReferenceNo: digits(randomHex(8), 12), Masked: "620000******0000", Type: "00",
+		Terminal: genericTerminal(m)}
 	if line.Card != nil {
 		slip = *line.Card
 	}
@@ -85,6 +89,7 @@ func smzfCardRow(m *merchant, line Line) []string {
 	if line.GivenBackFen > 0 {
 		kind, amount = "消费撤销", line.GivenBackFen
 	}
-	return []string{m.ID, slip.Terminal, line.At.In(shanghai).Format(time.DateTime), kind, slip.BatchNo, slip.TraceNo, slip.ReferenceNo, slip.Masked, slip.Type,
+	return []string{m.ID, slip.Terminal, line.At.In(shanghai).Format(time.DateTime), kind, slip.BatchNo, slip.TraceNo,
+		slip.ReferenceNo, slip.Masked, slip.Type,
 		slip.Issuer, amount.Yuan(), line.TransactionID, line.OutTradeNo}
 }

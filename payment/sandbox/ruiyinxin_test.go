@@ -52,7 +52,8 @@ func ecb(t *testing.T, key, data []byte, decrypt bool) []byte {
 
 func (c smzfClient) form(t *testing.T, tranCode, number, callBack string, data map[string]any) url.Values {
 	t.Helper()
-	plain, _ := json.Marshal(map[string]any{"version": "1.0.0", "msgType": "01", "reqDate": time.Now().Format("20060102150405"), "data": data})
+	plain, _ := json.Marshal(map[string]any{"version": "1.0.0", "msgType": "01",
+		"reqDate": time.Now().Format("20060102150405"), "data": data})
 	key := []byte(randomHex(8))
 	pad := 16 - len(plain)%16
 	padded := append(bytes.Clone(plain), bytes.Repeat([]byte{byte(pad)}, pad)...)
@@ -67,7 +68,8 @@ func (c smzfClient) form(t *testing.T, tranCode, number, callBack string, data m
 	}
 	base := base64.StdEncoding.EncodeToString
 	return url.Values{
-		"cooperator": {c.c.Cooperator}, "tranCode": {tranCode}, "callBack": {callBack}, "reqMsgId": {number}, "ext": {""},
+		"cooperator": {c.c.Cooperator}, "tranCode": {tranCode}, "callBack": {callBack}, "reqMsgId": {number},
+		"ext":        {""},
 		"encryptKey": {base(wrapped)}, "encryptData": {base(ecb(t, key, padded, false))}, "signData": {base(sign)},
 	}
 }
@@ -123,7 +125,8 @@ func (c smzfClient) post(t *testing.T, form url.Values) (smzfReply, error) {
 		return got, nil
 	}
 	message, signed := c.read(t, got.envelope["encryptKey"], got.envelope["encryptData"], got.envelope["signData"])
-	got.signed, got.kind, got.code, got.id = signed, message["respType"].(string), message["respCode"].(string), message["smzfMsgId"].(string)
+	got.signed, got.kind, got.code, got.id = signed, message["respType"].(string), message["respCode"].(string),
+		message["smzfMsgId"].(string)
 	got.data, _ = message["data"].(map[string]any)
 	if message["msgType"] != "02" || len(message["respDate"].(string)) != 14 {
 		t.Errorf("the message: %v", message)
@@ -134,20 +137,23 @@ func (c smzfClient) post(t *testing.T, form url.Values) (smzfReply, error) {
 func (c smzfClient) must(t *testing.T, tranCode, number, callBack string, data map[string]any, want string) smzfReply {
 	t.Helper()
 	got, err := c.post(t, c.form(t, tranCode, number, callBack, data))
-	if err != nil || !got.signed || got.kind+got.code != want || got.envelope["tranCode"] != tranCode || got.envelope["reqMsgId"] != number {
+	if err != nil || !got.signed || got.kind+got.code != want || got.envelope["tranCode"] != tranCode ||
+		got.envelope["reqMsgId"] != number {
 		t.Fatalf("%s %v: %+v, %v; want %s", tranCode, data, got, err, want)
 	}
 	return got
 }
 
 func (c smzfClient) charge(payWay, yuan string) map[string]any {
-	return map[string]any{"merchantCode": c.c.MerchantCode, "payWay": payWay, "totalAmount": yuan, "subject": "物业费 & <测试>"}
+	return map[string]any{"merchantCode": c.c.MerchantCode, "payWay": payWay, "totalAmount": yuan,
+		"subject": "物业费 & <测试>"}
 }
 
 func (c smzfClient) mustState(t *testing.T, number, want string) map[string]any {
 	t.Helper()
 	got := c.must(t, "SMZF006", "Q"+randomHex(8), "", map[string]any{"oriReqMsgId": number}, "S000000")
-	if fmt.Sprint(got.data["oriRespType"], got.data["oriRespCode"], " ", got.data["isClearOrCancel"]) != want || got.data["oriReqMsgId"] != number {
+	if fmt.Sprint(got.data["oriRespType"], got.data["oriRespCode"], " ", got.data["isClearOrCancel"]) != want ||
+		got.data["oriReqMsgId"] != number {
 		t.Errorf("%s is %v; want %s", number, got.data, want)
 	}
 	got.data["smzfMsgId"] = got.id
@@ -176,7 +182,8 @@ func TestRuiyinxinQRs(t *testing.T) {
 	for payWay, want := range map[string]struct {
 		wallet Wallet
 		prefix string
-	}{"WXZF": {WechatWallet, "weixin://"}, "ZFBZF": {AlipayWallet, "https://qr.alipay.com/"}, c.c.PayWayUnionPay: {UnionPay, "https://qr.95516.com/"}} {
+	}{"WXZF": {WechatWallet, "weixin://"}, "ZFBZF": {AlipayWallet, "https://qr.alipay.com/"},
+		c.c.PayWayUnionPay: {UnionPay, "https://qr.95516.com/"}} {
 		number := "A" + randomHex(8)
 		made := c.must(t, "SMZF002", number, in.URL, c.charge(payWay, "123.45"), "S000000")
 		again := c.must(t, "SMZF002", number, in.URL, c.charge(payWay, "123.45"), "S000000")
@@ -199,7 +206,8 @@ func TestRuiyinxinQRs(t *testing.T) {
 		for range deliveries {
 			form, message, signed := c.notice(t, in, arrived)
 			says := message["data"].(map[string]any)
-			if !signed || form.Get("tranCode") != "SMZF008" || form.Get("reqMsgId") != number || message["respType"] != "S" || message["smzfMsgId"] != made.id ||
+			if !signed || form.Get("tranCode") != "SMZF008" || form.Get("reqMsgId") != number ||
+				message["respType"] != "S" || message["smzfMsgId"] != made.id ||
 				says["totalAmount"] != "123.45" || says["reqMsgId"] != number {
 				t.Errorf("the notification: %v %v %t", form, message, signed)
 			}
@@ -232,8 +240,10 @@ func TestRuiyinxinRefusesCharges(t *testing.T) {
 	s := start(t, Config{})
 	c := newSMZFClient(t, s)
 	for name, change := range map[string]map[string]any{
-		"no merchant": {"merchantCode": ""}, "another's merchant": {"merchantCode": "M00000000000009"}, "nothing": {"totalAmount": "0.00"}, "fen": {"totalAmount": "12345"},
-		"one decimal": {"totalAmount": "1.5"}, "a number": {"totalAmount": 1}, "no title": {"subject": ""}, "no wallet": {"payWay": "QQZF"},
+		"no merchant": {"merchantCode": ""}, "another's merchant": {"merchantCode": "M00000000000009"},
+		"nothing": {"totalAmount": "0.00"}, "fen": {"totalAmount": "12345"},
+		"one decimal": {"totalAmount": "1.5"}, "a number": {"totalAmount": 1}, "no title": {"subject": ""},
+		"no wallet": {"payWay": "QQZF"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			data := c.charge("WXZF", "1.00")
@@ -257,9 +267,17 @@ func TestRuiyinxinVerifiesRequestsAndSpoilsAnswers(t *testing.T) {
 	forged.key = newRSAKey(t)
 	for name, change := range map[string]func() url.Values{
 		"a forged signature": func() url.Values { f := forged.form(t, "SMZF006", "Q1", "", ask); return f },
-		"no signature":       func() url.Values { f := c.form(t, "SMZF006", "Q1", "", ask); f.Del("signData"); return f },
-		"no key":             func() url.Values { f := c.form(t, "SMZF006", "Q1", "", ask); f.Del("encryptKey"); return f },
-		"spoiled data":       func() url.Values { f := c.form(t, "SMZF006", "Q1", "", ask); f.Set("encryptData", "QUJD"); return f },
+		"no signature": func() url.Values {
+			f := c.form(t, "SMZF006", "Q1", "", ask)
+			f.Del("signData")
+			return f
+		},
+		"no key": func() url.Values { f := c.form(t, "SMZF006", "Q1", "", ask); f.Del("encryptKey"); return f },
+		"spoiled data": func() url.Values {
+			f := c.form(t, "SMZF006", "Q1", "", ask)
+			f.Set("encryptData", "QUJD")
+			return f
+		},
 	} {
 		if got, err := c.post(t, change()); err != nil || !got.signed || got.kind+got.code != "E200001" {
 			t.Errorf("%s: %+v, %v", name, got, err)
@@ -278,10 +296,13 @@ func TestRuiyinxinVerifiesRequestsAndSpoilsAnswers(t *testing.T) {
 		ProbeSignature:      func(got smzfReply, err error) bool { return err == nil && !got.signed },
 		TimeoutAfterSuccess: func(_ smzfReply, err error) bool { return err != nil },
 		TimeoutBeforeEffect: func(_ smzfReply, err error) bool { return err != nil },
-		Garbage:             func(_ smzfReply, err error) bool { return err != nil && strings.Contains(err.Error(), "<html>") },
-		UnknownFields:       func(got smzfReply, err error) bool { return err == nil && got.signed && got.code == "200020" },
+		Garbage: func(_ smzfReply, err error) bool {
+			return err != nil && strings.Contains(err.Error(), "<html>")
+		},
+		UnknownFields: func(got smzfReply, err error) bool { return err == nil && got.signed && got.code == "200020" },
 	} {
-		if err := s.faults.add(Script{Institution: "ruiyinxin", Operation: "query", OutTradeNo: "Anone", Fault: fault}); err != nil {
+		if err := s.faults.add(Script{Institution: "ruiyinxin", Operation: "query", OutTradeNo: "Anone",
+			Fault: fault}); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := c.post(t, c.form(t, "SMZF006", "Q1", "", ask)); !check(got, err) {

@@ -1,9 +1,10 @@
-// Package sandbox plays the institutions on loopback with their real wire protocols: it verifies the merchants' signatures, signs its answers,
-// sends signed notifications on the real retry schedules, keeps its own ledger, has a wallet in which a person scans and pays, and makes
-// faults on demand. It shares no code with the gateways that talk to it, so that neither can hide the other's mistake.
+// Package sandbox plays the institutions on loopback with their real wire protocols: it verifies the merchants'
+// signatures, signs its answers, sends signed notifications on the real retry schedules, keeps its own ledger, has a
+// wallet in which a person scans and pays, and makes faults on demand. It shares no code with the gateways that talk to
+// it, so that neither can hide the other's mistake.
 //
-// The core (institution.go, trade.go, code.go, refund.go, ledger.go, notify.go, faults.go, control*.go) knows no protocol; wechat*.go, alipay*.go,
-// lakala*.go, shengpay*.go and ruiyinxin*.go each are one institution.
+// The core (institution.go, trade.go, code.go, refund.go, ledger.go, notify.go, faults.go, control*.go) knows no
+// protocol; wechat*.go, alipay*.go, lakala*.go, shengpay*.go and ruiyinxin*.go each are one institution.
 package sandbox
 
 import (
@@ -76,7 +77,8 @@ func New(cfg Config) (*Sandbox, error) {
 }
 
 func (c Config) withDefaults() Config {
-	for _, addr := range []*string{&c.WechatAddr, &c.AlipayAddr, &c.LakalaAddr, &c.ShengpayAddr, &c.RuiyinxinAddr, &c.ControlAddr} {
+	for _, addr := range []*string{&c.WechatAddr, &c.AlipayAddr, &c.LakalaAddr, &c.ShengpayAddr, &c.RuiyinxinAddr,
+		&c.ControlAddr} {
 		if *addr == "" {
 			*addr = "127.0.0.1:0"
 		}
@@ -132,7 +134,8 @@ func loopbackOnly(addr string) error {
 		return fmt.Errorf("sandbox: %q is not an address: %w", addr, err)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("sandbox: %s is not a loopback address; the sandbox plays money and never leaves this machine", addr)
+		return fmt.Errorf(
+			"sandbox: %s is not a loopback address; the sandbox plays money and never leaves this machine", addr)
 	}
 	return nil
 }

@@ -69,7 +69,8 @@ func call(t *testing.T, s *Sandbox, method, path string, in, out any) int {
 func pay(t *testing.T, s *Sandbox, content, wallet string) Payment {
 	t.Helper()
 	var p Payment
-	if status := call(t, s, "POST", "/scan", map[string]string{"content": content, "wallet": wallet}, &p); status != 200 {
+	if status := call(t, s, "POST", "/scan", map[string]string{"content": content, "wallet": wallet},
+		&p); status != 200 {
 		t.Fatalf("scan answered %d", status)
 	}
 	if status := call(t, s, "POST", "/payments/"+p.ID+"/confirm", nil, &p); status != 200 {
@@ -141,7 +142,8 @@ func TestCredentialsAreKeptAndPrivate(t *testing.T) {
 	if err := json.Unmarshal(raw, &c); err != nil || c != s.Credentials() {
 		t.Fatalf("credentials.json holds %s, %v", raw, err)
 	}
-	if c.Wechat.PrivateKeyPEM != was.Wechat.PrivateKeyPEM || c.Alipay.AlipayPublicKeyPEM != was.Alipay.AlipayPublicKeyPEM {
+	if c.Wechat.PrivateKeyPEM != was.Wechat.PrivateKeyPEM ||
+		c.Alipay.AlipayPublicKeyPEM != was.Alipay.AlipayPublicKeyPEM {
 		t.Error("a restart changed the keys")
 	}
 	info, err := os.Stat(filepath.Join(dir, "credentials.json"))

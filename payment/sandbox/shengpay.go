@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// shengpay is Shengpay 盛付通: its aggregate payments, and its application for cards on a terminal. See shengpay_profile.go for what of it is public.
+// shengpay is Shengpay 盛付通: its aggregate payments, and its application for cards on a terminal. See
+// shengpay_profile.go for what of it is public.
 type shengpay struct{ *Sandbox }
 
 const shengpayKey = "shengpay"
@@ -52,9 +53,12 @@ func (s *shengpay) enrol(m *merchant, n int) {
 func (s *shengpay) credentials(m *merchant, into *Credentials) {
 	scans := shengpayScans()
 	into.Shengpay = ShengpayCredentials{
-		BaseURL: s.url("shengpay"), MchID: m.ID, SignType: "RSA", PrivateKeyPEM: m.KeyPEM, PlatformPublicKeyPEM: s.keys.Own[shengpayKey].public(),
-		WechatApp: s.wechatApp(m), ErrorKinds: shengpayKinds, RefundStates: "REFUND_FAIL=shut", ClosePath: shengpayClose, CodePath: shengpayAuthPay, CodeField: "authCode",
-		CodeTradeTypeWechat: scans[WechatWallet], CodeTradeTypeAlipay: scans[AlipayWallet], CodeTradeTypeUnionPay: scans[UnionPay],
-		CardApplication: "generic", CardBillPath: shengpayBill,
+		BaseURL: s.url("shengpay"), MchID: m.ID, SignType: "RSA", PrivateKeyPEM: m.KeyPEM,
+		PlatformPublicKeyPEM: s.keys.Own[shengpayKey].public(),
+		WechatApp:            s.wechatApp(m), ErrorKinds: shengpayKinds, RefundStates: "REFUND_FAIL=shut",
+		ClosePath: shengpayClose, CodePath: shengpayAuthPay, CodeField: "authCode",
+		CodeTradeTypeWechat: scans[WechatWallet], CodeTradeTypeAlipay: scans[AlipayWallet],
+		CodeTradeTypeUnionPay: scans[UnionPay],
+		CardApplication:       "generic", CardBillPath: shengpayBill,
 	}
 }

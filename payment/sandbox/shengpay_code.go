@@ -36,7 +36,8 @@ func (s *shengpay) codePay(m *merchant, p map[string]string) (map[string]string,
 	return s.view(t), nil
 }
 
-// shengpayCodeFailure: no word of the institution's for a used code is known, so that it is answered like an unknown one.
+// shengpayCodeFailure: no word of the institution's for a used code is known, so that it is answered like an unknown
+// one.
 func shengpayCodeFailure(err error) *shengpayFailure {
 	switch {
 	case err == nil:

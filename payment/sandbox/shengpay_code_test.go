@@ -18,10 +18,12 @@ func TestShengpayChargesEveryWalletsCode(t *testing.T) {
 	s := start(t, Config{Second: time.Microsecond})
 	c := newShengClient(t, s)
 	in := newInbox(t, func(w http.ResponseWriter, _ int) { fmt.Fprint(w, "SUCCESS") })
-	for wallet, tradeType := range map[string]string{"wechat": "wx_scan", "alipay": "alipay_scan", "unionpay": "upacp_scan"} {
+	for wallet, tradeType := range map[string]string{"wechat": "wx_scan", "alipay": "alipay_scan",
+		"unionpay": "upacp_scan"} {
 		order := shengByCode(show(t, s, map[string]any{"wallet": wallet}), "1000", in.URL)
 		for range 2 { // a repeat is answered alike, and charges nothing
-			if got := c.must(t, "/pay/authPay", order, ""); got["status"] != "PAY_SUCCESS" || got["tradeType"] != tradeType || got["totalFee"] != "1000" || got["timeEnd"] == "" {
+			if got := c.must(t, "/pay/authPay", order, ""); got["status"] != "PAY_SUCCESS" ||
+				got["tradeType"] != tradeType || got["totalFee"] != "1000" || got["timeEnd"] == "" {
 				t.Errorf("%s: %v", wallet, got)
 			}
 		}
@@ -43,7 +45,8 @@ func TestShengpayCodeAsksForThePassword(t *testing.T) {
 	s := start(t, Config{})
 	c := newShengClient(t, s)
 	for then, want := range map[string]string{"confirm": "PAY_SUCCESS", "cancel": "PAY_FAIL", "": "PAY_ING"} {
-		order := shengByCode(show(t, s, map[string]any{"wallet": "alipay", "ask_password": true}), "1", "http://127.0.0.1:1/n")
+		order := shengByCode(show(t, s, map[string]any{"wallet": "alipay", "ask_password": true}), "1",
+			"http://127.0.0.1:1/n")
 		for range 2 {
 			if got := c.must(t, "/pay/authPay", order, ""); got["status"] != "PAY_ING" || got["timeEnd"] != "" {
 				t.Errorf("authPay: %v", got)
@@ -83,11 +86,14 @@ func TestShengpayCodeRefusals(t *testing.T) {
 		fields map[string]string
 		want   string
 	}{
-		"no code":                     {shengByCode("", "1", notify), "PARAM_ERROR"},
-		"nobody's code":               {shengByCode("101234567890123456", "1", notify), "AUTH_CODE_INVALID"},
-		"a used code":                 {shengByCode(spent, "1", notify), "AUTH_CODE_INVALID"},
-		"an old code":                 {shengByCode(show(t, s, map[string]any{"wallet": "unionpay", "valid_seconds": 0}), "1", notify), "AUTH_CODE_EXPIRE"},
-		"a poor wallet":               {shengByCode(show(t, s, map[string]any{"wallet": "alipay", "balance_fen": 99}), "100", notify), "BALANCE_NOT_ENOUGH"},
+		"no code":       {shengByCode("", "1", notify), "PARAM_ERROR"},
+		"nobody's code": {shengByCode("101234567890123456", "1", notify), "AUTH_CODE_INVALID"},
+		"a used code":   {shengByCode(spent, "1", notify), "AUTH_CODE_INVALID"},
+		"an old code": {
+			shengByCode(show(t, s, map[string]any{"wallet": "unionpay", "valid_seconds": 0}), "1", notify),
+			"AUTH_CODE_EXPIRE"},
+		"a poor wallet": {shengByCode(show(t, s, map[string]any{"wallet": "alipay", "balance_fen": 99}),
+			"100", notify), "BALANCE_NOT_ENOUGH"},
 		"a used number, another code": {other, "OUT_TRADE_NO_USED"},
 	} {
 		t.Run(name, func(t *testing.T) { c.must(t, "/pay/authPay", order.fields, order.want) })

@@ -32,9 +32,11 @@ func (s *shengpay) notify(n notice, says map[string]string) {
 	s.sender.send(n)
 }
 
-// notification signs one delivery; how spoils it. A stale one cannot be told from any other: the protocol has no time of sending.
+// notification signs one delivery; how spoils it. A stale one cannot be told from any other: the protocol has no time
+// of sending.
 func (s *shengpay) notification(n notice, p map[string]string, how Script) (http.Header, []byte, error) {
-	p["returnCode"], p["resultCode"], p["nonceStr"], p["signType"] = "SUCCESS", "SUCCESS", randomHex(16), shengpaySignType(n.trade)
+	p["returnCode"], p["resultCode"], p["nonceStr"], p["signType"] = "SUCCESS", "SUCCESS", randomHex(16),
+		shengpaySignType(n.trade)
 	switch how.Fault {
 	case WrongAmount:
 		p["totalFee"] = strconv.FormatInt(int64(n.trade.Amount)+1, 10)

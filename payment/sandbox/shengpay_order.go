@@ -12,7 +12,8 @@ import (
 	"linlipay/money"
 )
 
-// shengpayAggregate is where an aggregate QR (聚合码) leads: a page of the institution's that any wallet opens and pays on.
+// shengpayAggregate is where an aggregate QR (聚合码) leads: a page of the institution's that any wallet opens and pays
+// on.
 const shengpayAggregate = "/aggregate/"
 
 // What the fields of an order hold at most, in bytes; shengpay_profile.go says from where.
@@ -52,15 +53,18 @@ func (s *shengpay) fresh(m *merchant, p map[string]string) (trade, *shengpayFail
 		return trade{}, shengpayBad("pageUrl")
 	}
 	if p["timeExpire"] != "" {
-		if expires, err = time.ParseInLocation("20060102150405", p["timeExpire"], shanghai); err != nil || !expires.After(now) {
+		if expires, err = time.ParseInLocation("20060102150405", p["timeExpire"], shanghai); err != nil ||
+			!expires.After(now) {
 			return trade{}, shengpayBad("timeExpire")
 		}
 	}
 	fee, _ := strconv.ParseInt(p["totalFee"], 10, 64) // eleven digits at most
 	return trade{
-		Institution: "shengpay", Merchant: m, OutTradeNo: p["outTradeNo"], Title: p["body"], Amount: money.Fen(fee), Kind: p["tradeType"],
-		NotifyURL: p["notifyUrl"], ReturnURL: p["pageUrl"], ExpiresAt: expires, TransactionID: s.bank.number("shengpay"),
-		Terms: strings.Join([]string{p["signType"], p["tradeType"], p["totalFee"], p["extra"], p["body"]}, " "),
+		Institution: "shengpay", Merchant: m, OutTradeNo: p["outTradeNo"], Title: p["body"], Amount: money.Fen(fee),
+		Kind:      p["tradeType"],
+		NotifyURL: p["notifyUrl"], ReturnURL: p["pageUrl"], ExpiresAt: expires,
+		TransactionID: s.bank.number("shengpay"),
+		Terms:         strings.Join([]string{p["signType"], p["tradeType"], p["totalFee"], p["extra"], p["body"]}, " "),
 	}, nil
 }
 
@@ -95,7 +99,8 @@ func (s *shengpay) create(m *merchant, p map[string]string) (map[string]string, 
 		return nil, &shengpayFailure{shengpaySystem, "系统异常"}
 	}
 	return map[string]string{
-		"mchId": m.ID, "outTradeNo": t.OutTradeNo, "transactionId": t.TransactionID, "tradeType": t.Kind, "totalFee": p["totalFee"], "payInfo": info,
+		"mchId": m.ID, "outTradeNo": t.OutTradeNo, "transactionId": t.TransactionID, "tradeType": t.Kind,
+		"totalFee": p["totalFee"], "payInfo": info,
 	}, nil
 }
 
@@ -116,7 +121,8 @@ func (s *shengpay) trading(t *trade, p map[string]string) *shengpayFailure {
 		t.Wallet = AlipayWallet
 	case "wx_jsapi":
 		var extra struct{ OpenID, AppID string }
-		if json.Unmarshal([]byte(p["extra"]), &extra) != nil || !strings.HasPrefix(extra.OpenID, "o") || extra.AppID != t.Merchant.wechat.App {
+		if json.Unmarshal([]byte(p["extra"]), &extra) != nil || !strings.HasPrefix(extra.OpenID, "o") ||
+			extra.AppID != t.Merchant.wechat.App {
 			return shengpayBad("extra")
 		}
 		t.Wallet, t.Payer, t.Prepay = WechatWallet, extra.OpenID, "wx"+randomHex(17)
@@ -147,7 +153,8 @@ func (s *shengpay) aggregate(rw http.ResponseWriter, r *http.Request) {
 	http.Redirect(rw, r, s.payPage(&t), http.StatusFound)
 }
 
-// existing finds the trade that a request names. Card payments are not known to this API: nothing is published that could ask about them.
+// existing finds the trade that a request names. Card payments are not known to this API: nothing is published that
+// could ask about them.
 func (s *shengpay) existing(m *merchant, p map[string]string) (trade, *shengpayFailure) {
 	t, ok := s.bank.byNumber("shengpay", m, p["outTradeNo"])
 	if !ok && p["outTradeNo"] == "" && p["transactionId"] != "" {
@@ -171,7 +178,8 @@ func (s *shengpay) query(m *merchant, p map[string]string) (map[string]string, *
 // view is a trade in the institution's words, as in the answers and in a notification.
 func (s *shengpay) view(t trade) map[string]string {
 	p := map[string]string{
-		"mchId": t.Merchant.ID, "outTradeNo": t.OutTradeNo, "transactionId": t.TransactionID, "tradeType": shengpayTradeType(t), "status": shengpayStatus(t),
+		"mchId": t.Merchant.ID, "outTradeNo": t.OutTradeNo, "transactionId": t.TransactionID,
+		"tradeType": shengpayTradeType(t), "status": shengpayStatus(t),
 		"totalFee": strconv.FormatInt(int64(t.Amount), 10), "currency": "CNY",
 	}
 	if !t.PaidAt.IsZero() {

@@ -36,7 +36,8 @@ func (s *shengpay) refund(m *merchant, p map[string]string) (map[string]string, 
 	}
 	fee, _ := strconv.ParseInt(p["refundFee"], 10, 64) // eleven digits at most
 	got, _, err := s.acceptRefund(refund{
-		Institution: "shengpay", Merchant: m.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: shengpayRefundNo(p), Amount: money.Fen(fee), Reason: p["refundDesc"],
+		Institution: "shengpay", Merchant: m.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: shengpayRefundNo(p),
+		Amount: money.Fen(fee), Reason: p["refundDesc"],
 		NotifyURL: p["notifyUrl"],
 	})
 	if err != nil {
@@ -81,8 +82,10 @@ func (s *shengpay) refundQuery(m *merchant, p map[string]string) (map[string]str
 // shengpayRefundView is a refund in the institution's words, as in the answers and in a notification.
 func shengpayRefundView(t trade, r refund) map[string]string {
 	p := map[string]string{
-		"mchId": r.Merchant, "outTradeNo": r.OutTradeNo, "transactionId": t.TransactionID, "outRefundNo": r.OutRefundNo, "refundOrderNo": r.OutRefundNo,
-		"refundId": r.ID, "refundFee": strconv.FormatInt(int64(r.Amount), 10), "totalFee": strconv.FormatInt(int64(t.Amount), 10),
+		"mchId": r.Merchant, "outTradeNo": r.OutTradeNo, "transactionId": t.TransactionID, "outRefundNo": r.OutRefundNo,
+		"refundOrderNo": r.OutRefundNo,
+		"refundId":      r.ID, "refundFee": strconv.FormatInt(int64(r.Amount), 10),
+		"totalFee":     strconv.FormatInt(int64(t.Amount), 10),
 		"refundStatus": shengpayRefundStatus(r),
 	}
 	if r.State == refundDone {

@@ -16,7 +16,8 @@ func (c shengClient) paidOrder(t *testing.T, s *Sandbox, fee string) map[string]
 }
 
 func shengGiveBack(order map[string]string, refundNo, fee, notify string) map[string]string {
-	return map[string]string{"outTradeNo": order["outTradeNo"], "outRefundNo": refundNo, "refundFee": fee, "refundDesc": "多收退还", "notifyUrl": notify}
+	return map[string]string{"outTradeNo": order["outTradeNo"], "outRefundNo": refundNo, "refundFee": fee,
+		"refundDesc": "多收退还", "notifyUrl": notify}
 }
 
 func TestShengpayRefunds(t *testing.T) {
@@ -27,14 +28,16 @@ func TestShengpayRefunds(t *testing.T) {
 	var id string
 	for i := range 2 { // a repeat is the same refund
 		got := c.must(t, "/refund/orderRefund", shengGiveBack(order, "R1", "100", in.URL), "")
-		if got["refundFee"] != "100" || got["outRefundNo"] != "R1" || got["refundId"] == "" || i > 0 && got["refundId"] != id {
+		if got["refundFee"] != "100" || got["outRefundNo"] != "R1" || got["refundId"] == "" || i > 0 &&
+			got["refundId"] != id {
 			t.Errorf("refund: %v", got)
 		}
 		id = got["refundId"]
 	}
 	in.wait(t, 1)
 	told := c.notice(t, in, 0)
-	if told["refundStatus"] != "REFUND_SUCCESS" || told["refundOrderNo"] != "R1" || told["refundId"] != id || told["refundFee"] != "100" || told["outTradeNo"] != order["outTradeNo"] {
+	if told["refundStatus"] != "REFUND_SUCCESS" || told["refundOrderNo"] != "R1" || told["refundId"] != id ||
+		told["refundFee"] != "100" || told["outTradeNo"] != order["outTradeNo"] {
 		t.Errorf("the notification: %v", told)
 	}
 	got := c.must(t, "/refund/queryRefundOrder", map[string]string{"outRefundNo": "R1"}, "")
@@ -63,7 +66,8 @@ func TestShengpayRefundRefusals(t *testing.T) {
 		fields map[string]string
 		want   string
 	}{
-		"no such order":     {map[string]string{"outTradeNo": "S-none", "outRefundNo": "R2", "refundFee": "1"}, "ORDER_NOT_EXIST"},
+		"no such order": {map[string]string{"outTradeNo": "S-none", "outRefundNo": "R2", "refundFee": "1"},
+			"ORDER_NOT_EXIST"},
 		"an unpaid order":   {shengGiveBack(unpaid, "R2", "1", ""), "ORDER_STATUS_ERROR"},
 		"no number":         {shengGiveBack(order, "", "1", ""), "PARAM_ERROR"},
 		"nothing":           {shengGiveBack(order, "R2", "0", ""), "PARAM_ERROR"},
@@ -75,7 +79,8 @@ func TestShengpayRefundRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) { c.must(t, "/refund/orderRefund", ask.fields, ask.want) })
 	}
 	c.must(t, "/refund/queryRefundOrder", map[string]string{"outRefundNo": "R-none"}, "REFUND_NOT_EXIST")
-	if err := s.faults.add(Script{Fault: MerchantBalanceLow, Institution: "shengpay", Operation: "refund"}); err != nil {
+	if err := s.faults.add(Script{Fault: MerchantBalanceLow, Institution: "shengpay",
+		Operation: "refund"}); err != nil {
 		t.Fatal(err)
 	}
 	c.must(t, "/refund/orderRefund", shengGiveBack(order, "R3", "1", ""), "MCH_BALANCE_NOT_ENOUGH")
@@ -92,7 +97,8 @@ func TestShengpayRefundsThatWaitOrFail(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := c.must(t, "/refund/orderRefund", shengGiveBack(slow, "R1", "300", in.URL), ""); got["refundStatus"] != "REFUND_ING" {
+	if got := c.must(t, "/refund/orderRefund", shengGiveBack(slow, "R1", "300", in.URL),
+		""); got["refundStatus"] != "REFUND_ING" {
 		t.Errorf("a slow refund: %v", got)
 	}
 	c.mustStatus(t, slow, "REFUND_ING")

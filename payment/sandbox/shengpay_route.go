@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// shengpayFailure is how a request fails. Without a code it was not understood or not believed (returnCode); with one it was refused (resultCode).
+// shengpayFailure is how a request fails. Without a code it was not understood or not believed (returnCode); with one
+// it was refused (resultCode).
 type shengpayFailure struct{ code, text string }
 
 type shengpayHandler func(m *merchant, p map[string]string) (map[string]string, *shengpayFailure)
@@ -42,7 +43,8 @@ func (s *shengpay) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	s.reply(rw, at, p["signType"], answer, failed)
 }
 
-// authenticate reads the fields and finds the merchant whose signature they carry. Shengpay's messages have no time that could be too old.
+// authenticate reads the fields and finds the merchant whose signature they carry. Shengpay's messages have no time
+// that could be too old.
 func (s *shengpay) authenticate(body []byte) (*merchant, map[string]string, *shengpayFailure) {
 	p, nulls, err := shengpayFields(body)
 	if err != nil {
@@ -97,7 +99,8 @@ func (s *shengpay) named(m *merchant, p map[string]string) string {
 }
 
 // reply signs an answer or a failure, in the way that the request was signed.
-func (s *shengpay) reply(rw http.ResponseWriter, at occasion, signType string, answer map[string]string, failed *shengpayFailure) {
+func (s *shengpay) reply(rw http.ResponseWriter, at occasion, signType string, answer map[string]string,
+	failed *shengpayFailure) {
 	p := shengpayAnswer(answer, failed)
 	p["nonceStr"], p["signType"] = randomHex(16), signType
 	var how Script
@@ -116,8 +119,8 @@ func (s *shengpay) reply(rw http.ResponseWriter, at occasion, signType string, a
 	rw.Write(raw)
 }
 
-// signed signs the fields of an answer or a notification; how spoils it. Fields that no page names come with amounts as JSON numbers: the
-// institution's own tables call them int and its samples quote them.
+// signed signs the fields of an answer or a notification; how spoils it. Fields that no page names come with amounts as
+// JSON numbers: the institution's own tables call them int and its samples quote them.
 func (s *shengpay) signed(p map[string]string, how Script) ([]byte, error) {
 	signType := p["signType"]
 	var numbers []string
@@ -126,7 +129,9 @@ func (s *shengpay) signed(p map[string]string, how Script) ([]byte, error) {
 		numbers = []string{"countOfTomorrow", "totalFee", "refundFee"}
 	}
 	key := map[bool]*rsa.PrivateKey{false: s.keys.Own[shengpayKey].key, true: s.keys.forger}
-	forged := how.Fault == BadSignature || how.Fault == ProbeSignature || how.Fault == Forged || how.Fault == ProbeNotice // Shengpay sends no probes: another bad signature
+	// Shengpay sends no probes: another bad signature
+	forged := how.Fault == BadSignature || how.Fault == ProbeSignature || how.Fault == Forged ||
+		how.Fault == ProbeNotice
 	if how.Fault == FieldEdited && how.Edit != EditTwice && p[how.Field] != "" {
 		edited := map[FieldEdit]string{EditZero: "0", EditOther: another(p[how.Field])}
 		p[how.Field] = edited[how.Edit] // what says nothing takes no part in the signature
@@ -155,5 +160,6 @@ func shengpayAnswer(answer map[string]string, failed *shengpayFailure) map[strin
 // unsigned says without a signature that there is no such order.
 func (s *shengpay) unsigned(rw http.ResponseWriter) {
 	rw.Header().Set("Content-Type", "application/json;charset=UTF-8")
-	io.WriteString(rw, `{"returnCode":"SUCCESS","resultCode":"FAIL","errorCode":"`+shengpayNoOrder+`","errorCodeDes":"订单不存在"}`)
+	io.WriteString(rw, `{"returnCode":"SUCCESS","resultCode":"FAIL","errorCode":"`+shengpayNoOrder+
+		`","errorCodeDes":"订单不存在"}`)
 }

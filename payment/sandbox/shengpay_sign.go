@@ -83,7 +83,8 @@ func shengpayText(p map[string]string, empties []string) string {
 	return strings.Join(pairs, "&")
 }
 
-// shengpayDigest is the digest that a signType signs: RSA is SHA1withRSA, RSA2 is SHA256withRSA. The third, MD5, proves nothing of who signed.
+// shengpayDigest is the digest that a signType signs: RSA is SHA1withRSA, RSA2 is SHA256withRSA. The third, MD5, proves
+// nothing of who signed.
 func shengpayDigest(signType string, p map[string]string, empties []string) (crypto.Hash, []byte, bool) {
 	hash, known := map[string]crypto.Hash{"RSA": crypto.SHA1, "RSA2": crypto.SHA256}[signType]
 	if !known {

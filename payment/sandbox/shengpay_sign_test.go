@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// vector is a file of testdata/openssl. They were made with the openssl program: a key of their own, `dgst -sha1|-sha256 -sign` for signatures,
-// `enc -aes-128-ecb` and `pkeyutl -encrypt -pkeyopt rsa_padding_mode:pkcs1` for SMZF's envelope.
+// vector is a file of testdata/openssl. They were made with the openssl program: a key of their own, `dgst
+// -sha1|-sha256 -sign` for signatures, `enc -aes-128-ecb` and `pkeyutl -encrypt -pkeyopt rsa_padding_mode:pkcs1` for
+// SMZF's envelope.
 func vector(t testing.TB, name string) []byte {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("testdata", "openssl", name))
@@ -32,9 +33,12 @@ func vectorKey(t testing.TB) *rsa.PrivateKey {
 	return key.(*rsa.PrivateKey)
 }
 
-// shengpayVector is the order whose text openssl signed; totalFee is written as a number, as some clients do, and subMchId is empty.
-const shengpayVector = `{"totalFee":12345,"subMchId":"","detail":null,"mchId":"10000001","signType":"RSA","nonceStr":"5K8264ILTKCH16CQ","body":"物业费 & 停车费",
-	"currency":"CNY","extra":"{\"openId\":\"oX-1234567890\",\"appId\":\"wxabcdef123456\"}","notifyUrl":"http://127.0.0.1:8080/v1/notify",
+// shengpayVector is the order whose text openssl signed; totalFee is written as a number, as some clients do, and
+// subMchId is empty.
+const shengpayVector = `{"totalFee":12345,"subMchId":"","detail":null,"mchId":"10000001","signType":"RSA",
+"nonceStr":"5K8264ILTKCH16CQ","body":"物业费 & 停车费",
+	"currency":"CNY","extra":"{\"openId\":\"oX-1234567890\",\"appId\":\"wxabcdef123456\"}",
+	"notifyUrl":"http://127.0.0.1:8080/v1/notify",
 	"outTradeNo":"A20261125000001","tradeType":"wx_jsapi","sign":"is not part of what is signed"}`
 
 func TestShengpaySignsAsOpensslDoes(t *testing.T) {
@@ -45,7 +49,8 @@ func TestShengpaySignsAsOpensslDoes(t *testing.T) {
 	}
 	raw, err := shengpaySigned(key, p["signType"], p)
 	var said map[string]string
-	if err != nil || json.Unmarshal(raw, &said) != nil || said["sign"] != string(vector(t, "shengpay.rsa")) || said["body"] != "物业费 & 停车费" {
+	if err != nil || json.Unmarshal(raw, &said) != nil || said["sign"] != string(vector(t, "shengpay.rsa")) ||
+		said["body"] != "物业费 & 停车费" {
 		t.Errorf("signed: %s, %v", raw, err)
 	}
 	if !shengpayVerifies(&key.PublicKey, said, nil) {
@@ -71,7 +76,8 @@ func TestShengpaySignsAsOpensslDoes(t *testing.T) {
 func TestShengpayRSA2IsSHA256(t *testing.T) {
 	key := vectorKey(t)
 	p := map[string]string{"mchId": "10000001", "signType": "RSA2"}
-	if _, err := shengpaySigned(key, p["signType"], p); err != nil || !shengpayVerifies(&key.PublicKey, p, nil) || p["sign"] != string(vector(t, "shengpay.rsa2")) {
+	if _, err := shengpaySigned(key, p["signType"], p); err != nil || !shengpayVerifies(&key.PublicKey, p, nil) ||
+		p["sign"] != string(vector(t, "shengpay.rsa2")) {
 		t.Errorf("RSA2 signs %v, %v", p, err)
 	}
 	if _, err := shengpaySigned(key, "MD5", map[string]string{"signType": "MD5"}); err == nil {
@@ -80,7 +86,8 @@ func TestShengpayRSA2IsSHA256(t *testing.T) {
 }
 
 func TestShengpayTakesOnlyFlatObjects(t *testing.T) {
-	for _, body := range []string{``, `[]`, `"x"`, `{"a":"1","a":"2"}`, `{"a":{"b":"c"}}`, `{"a":["b"]}`, `{"a":"1"} {}`, `{"a":"1"`, `{"a" "1"}`, `{"a":}`} {
+	for _, body := range []string{``, `[]`, `"x"`, `{"a":"1","a":"2"}`, `{"a":{"b":"c"}}`, `{"a":["b"]}`,
+		`{"a":"1"} {}`, `{"a":"1"`, `{"a" "1"}`, `{"a":}`} {
 		if p, _, err := shengpayFields([]byte(body)); err == nil {
 			t.Errorf("%s was taken as %v", body, p)
 		}
@@ -97,7 +104,8 @@ func FuzzShengpayFields(f *testing.F) {
 		}
 		var other map[string]any
 		if err := json.Unmarshal([]byte(body), &other); err != nil {
-			if _, isNumber := err.(*json.UnmarshalTypeError); !isNumber { // a number that fits nowhere is only text here
+			if _, isNumber := err.(*json.UnmarshalTypeError); !isNumber {
+				// a number that fits nowhere is only text here
 				t.Fatalf("%q was taken as %v: %v", body, p, err)
 			}
 			return

@@ -36,14 +36,16 @@ func (s *shengpay) bill(m *merchant, p map[string]string) (map[string]string, *s
 	if err != nil {
 		return nil, &shengpayFailure{shengpaySystem, "系统异常"}
 	}
-	return map[string]string{"mchId": m.ID, "billDate": p["billDate"], "fileContent": base64.StdEncoding.EncodeToString(text)}, nil
+	return map[string]string{"mchId": m.ID, "billDate": p["billDate"],
+		"fileContent": base64.StdEncoding.EncodeToString(text)}, nil
 }
 
 // publish is a day's statement of card payments: CSV under the titles that another acquirer publishes. Assumption.
 func (s *shengpay) publish(m *merchant, day time.Time, lines []Line) (string, []byte, error) {
 	var text bytes.Buffer
 	rows := csv.NewWriter(&text)
-	rows.Write([]string{"商户号", "终端号", "交易时间", "交易类型", "交易批次号", "凭证号", "参考号", "卡号", "卡类别", "发卡行名称", "交易金额", "交易单号", "订单号", "授权码"})
+	rows.Write([]string{"商户号", "终端号", "交易时间", "交易类型", "交易批次号", "凭证号", "参考号", "卡号", "卡类别", "发卡行名称", "交易金额", "交易单号",
+		"订单号", "授权码"})
 	for _, line := range lines {
 		if line.Card == nil {
 			continue
@@ -53,7 +55,8 @@ func (s *shengpay) publish(m *merchant, day time.Time, lines []Line) (string, []
 			kind, amount = "撤销", -line.GivenBackFen
 		}
 		c := line.Card
-		rows.Write([]string{m.ID, c.Terminal, line.At.In(shanghai).Format(time.DateTime), kind, c.BatchNo, c.TraceNo, c.ReferenceNo, c.Masked, c.Type, c.Issuer,
+		rows.Write([]string{m.ID, c.Terminal, line.At.In(shanghai).Format(time.DateTime), kind, c.BatchNo, c.TraceNo,
+			c.ReferenceNo, c.Masked, c.Type, c.Issuer,
 			signedYuan(amount), line.TransactionID, line.OutTradeNo, c.AuthCode})
 	}
 	rows.Flush()

@@ -44,11 +44,13 @@ func TestShengpayTakesWhatStrangersSend(t *testing.T) {
 	c := newShengClient(t, s)
 	for name, signs := range map[string]string{"null is left out": "", "null is signed as k=": "extra=&"} {
 		no := "S" + randomHex(8)
-		text := "body=a&currency=CNY&" + signs + "mchId=" + c.c.MchID + "&nonceStr=n&notifyUrl=http://127.0.0.1:1/n&outTradeNo=" + no +
+		text := "body=a&currency=CNY&" + signs + "mchId=" + c.c.MchID +
+			"&nonceStr=n&notifyUrl=http://127.0.0.1:1/n&outTradeNo=" + no +
 			"&signType=RSA&totalFee=100&tradeType=wx_native"
 		members := func() map[string]any {
 			return map[string]any{
-				"body": "a", "currency": "CNY", "extra": nil, "mchId": c.c.MchID, "nonceStr": "n", "notifyUrl": "http://127.0.0.1:1/n",
+				"body": "a", "currency": "CNY", "extra": nil, "mchId": c.c.MchID, "nonceStr": "n",
+				"notifyUrl":  "http://127.0.0.1:1/n",
 				"outTradeNo": no, "signType": "RSA", "totalFee": 100, "tradeType": "wx_native",
 			}
 		}

@@ -104,7 +104,8 @@ func (c shengClient) verifies(fields map[string]string) bool {
 }
 
 // call posts the fields and returns the answer and whether its signature verifies.
-func (c shengClient) call(t *testing.T, path string, fields map[string]string) (answer map[string]string, signed bool, err error) {
+func (c shengClient) call(t *testing.T, path string, fields map[string]string) (answer map[string]string, signed bool,
+	err error) {
 	t.Helper()
 	all := map[string]string{"mchId": c.c.MchID, "nonceStr": randomHex(16), "signType": c.signType}
 	for k, v := range fields {
@@ -138,7 +139,8 @@ func (c shengClient) must(t *testing.T, path string, fields map[string]string, w
 	t.Helper()
 	answer, signed, err := c.call(t, path, fields)
 	result := map[bool]string{true: "SUCCESS", false: "FAIL"}[want == ""]
-	if err != nil || !signed || answer["returnCode"] != "SUCCESS" || answer["resultCode"] != result || answer["errorCode"] != want {
+	if err != nil || !signed || answer["returnCode"] != "SUCCESS" || answer["resultCode"] != result ||
+		answer["errorCode"] != want {
 		t.Fatalf("%s: %v, signed %t, %v; want %q", path, answer, signed, err, want)
 	}
 	return answer
@@ -146,8 +148,10 @@ func (c shengClient) must(t *testing.T, path string, fields map[string]string, w
 
 func shengOrder(tradeType, fee, notify string) map[string]string {
 	return map[string]string{
-		"outTradeNo": "S" + randomHex(8), "totalFee": fee, "currency": "CNY", "body": "物业费 & <测试>", "tradeType": tradeType, "notifyUrl": notify,
-		"timeExpire": time.Now().Add(time.Hour).In(time.FixedZone("", 8*3600)).Format("20060102150405"), "clientIp": "127.0.0.1",
+		"outTradeNo": "S" + randomHex(8), "totalFee": fee, "currency": "CNY", "body": "物业费 & <测试>",
+		"tradeType": tradeType, "notifyUrl": notify,
+		"timeExpire": time.Now().Add(time.Hour).In(time.FixedZone("", 8*3600)).Format("20060102150405"),
+		"clientIp":   "127.0.0.1",
 	}
 }
 
@@ -185,7 +189,8 @@ func TestShengpayAggregateQRTakesEveryWallet(t *testing.T) {
 		order := shengOrder("shengpay_aggre", "12345", in.URL)
 		made := c.must(t, "/pay/unifiedorderOffline", order, "")
 		again := c.must(t, "/pay/unifiedorderOffline", order, "")
-		if made["payInfo"] != again["payInfo"] || made["transactionId"] != again["transactionId"] || made["transactionId"] == "" {
+		if made["payInfo"] != again["payInfo"] || made["transactionId"] != again["transactionId"] ||
+			made["transactionId"] == "" {
 			t.Errorf("a repeat is answered with %v after %v", again, made)
 		}
 		if got := c.mustStatus(t, order, "PAY_INIT"); got["timeEnd"] != "" {
@@ -196,25 +201,30 @@ func TestShengpayAggregateQRTakesEveryWallet(t *testing.T) {
 			t.Errorf("the wallet showed %+v", p)
 		}
 		got := c.mustStatus(t, order, "PAY_SUCCESS")
-		if got["totalFee"] != "12345" || got["transactionId"] != made["transactionId"] || len(got["timeEnd"]) != 14 || got["tradeType"] != "shengpay_aggre" {
+		if got["totalFee"] != "12345" || got["transactionId"] != made["transactionId"] || len(got["timeEnd"]) != 14 ||
+			got["tradeType"] != "shengpay_aggre" {
 			t.Errorf("query: %v", got)
 		}
 		c.must(t, "/pay/unifiedorderOffline", order, "ORDER_PAID")
 		in.wait(t, map[bool]int{true: 3, false: 1}[i == 0]) // the first is refused twice
 		for n := range map[bool]int{true: 3, false: 1}[i == 0] {
 			told := c.notice(t, in, i+n+map[bool]int{true: 2}[i > 0])
-			if told["status"] != "PAY_SUCCESS" || told["outTradeNo"] != order["outTradeNo"] || told["totalFee"] != "12345" || told["mchId"] != c.c.MchID ||
-				told["transactionId"] != made["transactionId"] || told["returnCode"] != "SUCCESS" || told["resultCode"] != "SUCCESS" {
+			if told["status"] != "PAY_SUCCESS" || told["outTradeNo"] != order["outTradeNo"] ||
+				told["totalFee"] != "12345" || told["mchId"] != c.c.MchID ||
+				told["transactionId"] != made["transactionId"] || told["returnCode"] != "SUCCESS" ||
+				told["resultCode"] != "SUCCESS" {
 				t.Errorf("the notification: %v", told)
 			}
 			payer := flat(t, []byte(told["payerInfo"]))
-			if payer["officOrderNum"] == "" || (payer["openid"] != "") != (wallet == WechatWallet) || (payer["userid"] != "") != (wallet == AlipayWallet) {
+			if payer["officOrderNum"] == "" || (payer["openid"] != "") != (wallet == WechatWallet) ||
+				(payer["userid"] != "") != (wallet == AlipayWallet) {
 				t.Errorf("payerInfo of %s: %v", wallet, payer)
 			}
 		}
 	}
 	lines := s.bank.ledger.all()
-	if len(lines) != 3 || lines[1].Wallet != AlipayWallet || lines[1].TakenFen != 12345 || lines[1].Institution != "shengpay" {
+	if len(lines) != 3 || lines[1].Wallet != AlipayWallet || lines[1].TakenFen != 12345 ||
+		lines[1].Institution != "shengpay" {
 		t.Errorf("the ledger: %+v", lines)
 	}
 }
@@ -241,7 +251,9 @@ func TestShengpayTradeTypes(t *testing.T) {
 				t.Errorf("payInfo is %s", made["payInfo"])
 			}
 			for _, other := range wallets() {
-				if status := call(t, s, "POST", "/scan", map[string]string{"content": made["payInfo"], "wallet": string(other)}, nil); (status == 200) != (other == want.wallet) {
+				if status := call(t, s, "POST", "/scan",
+					map[string]string{"content": made["payInfo"], "wallet": string(other)},
+					nil); (status == 200) != (other == want.wallet) {
 					t.Errorf("%s scans: %d", other, status)
 				}
 			}
@@ -263,7 +275,8 @@ func TestShengpayJSAPI(t *testing.T) {
 	order["extra"] = `{"openId":"o0123456789sandboxpayer0001","appId":"` + c.c.WechatAppid + `"}`
 	made := c.must(t, "/pay/unifiedorder", order, "")
 	var params map[string]string
-	if err := json.Unmarshal([]byte(made["payInfo"]), &params); err != nil || params["appId"] != c.c.WechatAppid || params["signType"] != "RSA" {
+	if err := json.Unmarshal([]byte(made["payInfo"]), &params); err != nil || params["appId"] != c.c.WechatAppid ||
+		params["signType"] != "RSA" {
 		t.Fatalf("payInfo is %s, %v", made["payInfo"], err)
 	}
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -274,13 +287,15 @@ func TestShengpayJSAPI(t *testing.T) {
 		fmt.Fprintf(w, `<script type="application/json" id="wcpay">%s</script>`, info)
 	}))
 	t.Cleanup(page.Close)
-	if status := call(t, s, "POST", "/scan", map[string]string{"content": page.URL + "/spoiled", "wallet": "wechat"}, nil); status != http.StatusBadRequest {
+	if status := call(t, s, "POST", "/scan", map[string]string{"content": page.URL + "/spoiled", "wallet": "wechat"},
+		nil); status != http.StatusBadRequest {
 		t.Errorf("spoiled parameters: %d", status)
 	}
 	if p := pay(t, s, page.URL, "wechat"); p.AmountFen != 250 {
 		t.Errorf("the wallet showed %+v", p)
 	}
-	if got := c.mustStatus(t, order, "PAY_SUCCESS"); !strings.Contains(got["payerInfo"], `"openid":"o0123456789sandboxpayer0001"`) {
+	if got := c.mustStatus(t, order, "PAY_SUCCESS"); !strings.Contains(got["payerInfo"],
+		`"openid":"o0123456789sandboxpayer0001"`) {
 		t.Errorf("query: %v", got)
 	}
 }
@@ -316,7 +331,8 @@ func TestShengpayRefusesOrders(t *testing.T) {
 	order["totalFee"] = "2"
 	c.must(t, "/pay/unifiedorderOffline", order, "OUT_TRADE_NO_USED")
 	c.must(t, "/pay/queryOrder", map[string]string{"outTradeNo": "S-none"}, "ORDER_NOT_EXIST")
-	if got, signed, err := c.call(t, "/pay/nothing", order); err != nil || !signed || got["returnCode"] != "FAIL" || got["resultCode"] != "" {
+	if got, signed, err := c.call(t, "/pay/nothing", order); err != nil || !signed || got["returnCode"] != "FAIL" ||
+		got["resultCode"] != "" {
 		t.Errorf("no such path: %v %t %v", got, signed, err)
 	}
 }
@@ -331,7 +347,8 @@ func TestShengpayClose(t *testing.T) {
 	}
 	c.mustStatus(t, order, "CLOSED")
 	c.must(t, "/pay/unifiedorderOffline", order, "ORDER_CLOSED")
-	if status := call(t, s, "POST", "/scan", map[string]string{"content": made["payInfo"], "wallet": "alipay"}, nil); status != http.StatusBadRequest {
+	if status := call(t, s, "POST", "/scan", map[string]string{"content": made["payInfo"], "wallet": "alipay"},
+		nil); status != http.StatusBadRequest {
 		t.Errorf("a closed QR scans: %d", status)
 	}
 	late := shengOrder("wx_native", "100", "http://127.0.0.1:1/n")
@@ -357,15 +374,18 @@ func TestShengpayVerifiesRequestsAndSpoilsAnswers(t *testing.T) {
 	forged, strange, silent := c, c, map[string]string{"outTradeNo": "S-none", "nonceStr": ""}
 	forged.key, strange.c.MchID = newRSAKey(t), "3000000999"
 	for name, ask := range map[string]func() (map[string]string, bool, error){
-		"a forged signature": func() (map[string]string, bool, error) { return forged.call(t, "/pay/queryOrder", number) },
-		"a stranger":         func() (map[string]string, bool, error) { return strange.call(t, "/pay/queryOrder", number) },
-		"no nonce":           func() (map[string]string, bool, error) { return c.call(t, "/pay/queryOrder", silent) },
+		"a forged signature": func() (map[string]string, bool, error) {
+			return forged.call(t, "/pay/queryOrder", number)
+		},
+		"a stranger": func() (map[string]string, bool, error) { return strange.call(t, "/pay/queryOrder", number) },
+		"no nonce":   func() (map[string]string, bool, error) { return c.call(t, "/pay/queryOrder", silent) },
 	} {
 		if got, signed, err := ask(); err != nil || !signed || got["returnCode"] != "FAIL" || got["returnMsg"] == "" {
 			t.Errorf("%s: %v, signed %t, %v", name, got, signed, err)
 		}
 	}
-	if resp, err := http.Post(c.c.BaseURL+"/pay/queryOrder", "application/json", strings.NewReader("[]")); err != nil || resp.Body.Close() != nil || resp.StatusCode != 200 {
+	if resp, err := http.Post(c.c.BaseURL+"/pay/queryOrder", "application/json", strings.NewReader("[]")); err != nil ||
+		resp.Body.Close() != nil || resp.StatusCode != 200 {
 		t.Errorf("a body that is no object: %v", err)
 	}
 	for fault, check := range map[Fault]func(n map[string]string, signed bool, err error) bool{
@@ -379,9 +399,12 @@ func TestShengpayVerifiesRequestsAndSpoilsAnswers(t *testing.T) {
 		Garbage: func(_ map[string]string, _ bool, err error) bool {
 			return err != nil && strings.Contains(err.Error(), "<html>")
 		},
-		UnknownFields: func(n map[string]string, signed bool, _ error) bool { return signed && n["countOfTomorrow"] == "2" },
+		UnknownFields: func(n map[string]string, signed bool, _ error) bool {
+			return signed && n["countOfTomorrow"] == "2"
+		},
 	} {
-		if err := s.faults.add(Script{Institution: "shengpay", Operation: "query", OutTradeNo: "S-none", Fault: fault}); err != nil {
+		if err := s.faults.add(Script{Institution: "shengpay", Operation: "query", OutTradeNo: "S-none",
+			Fault: fault}); err != nil {
 			t.Fatal(err)
 		}
 		if n, signed, err := c.call(t, "/pay/queryOrder", number); !check(n, signed, err) {
@@ -436,7 +459,8 @@ func TestShengpaySpoilsNotifications(t *testing.T) {
 // Ten deliveries in all are documented; the pauses grow.
 func TestShengpaySchedule(t *testing.T) {
 	pauses := shengpaySchedule()
-	if len(pauses) != 9 || !sort.SliceIsSorted(pauses, func(i, j int) bool { return pauses[i] < pauses[j] }) || pauses[8] > 24*time.Hour {
+	if len(pauses) != 9 || !sort.SliceIsSorted(pauses, func(i, j int) bool { return pauses[i] < pauses[j] }) ||
+		pauses[8] > 24*time.Hour {
 		t.Errorf("the pauses are %v", pauses)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// begin has the faults strike that spoil an answer whatever its protocol, before anything is done. The handler answers through the writer that
-// it returns.
+// begin has the faults strike that spoil an answer whatever its protocol, before anything is done. The handler answers
+// through the writer that it returns.
 func (s *Sandbox) begin(rw http.ResponseWriter, r *http.Request, at occasion) http.ResponseWriter {
 	if _, broken := s.faults.strike(at, TimeoutBeforeEffect); broken {
 		breakOff(rw)
@@ -69,7 +69,8 @@ func (s *spoiler) garbage() {
 	s.done = true
 	clear(s.Header())
 	s.Header().Set("Content-Type", "text/html")
-	io.WriteString(s.ResponseWriter, "<html>\r\n<head><title>系统维护中</title></head>\r\n<body><center><h1>系统维护中，请稍后再试</h1></center></body>\r\n</html>\r\n")
+	io.WriteString(s.ResponseWriter, "<html>\r\n<head><title>系统维护中</title></head>\r\n<body><center><h1>系统维护中，"+
+		"请稍后再试</h1></center></body>\r\n</html>\r\n")
 }
 
 func (s *spoiler) slowly(body []byte) {
@@ -106,7 +107,8 @@ func withUnknown(object []byte) []byte {
 	return append([]byte(more), rest...)
 }
 
-// breakOff begins an answer and breaks the connection. An answer that has begun is not asked for again by the client's transport.
+// breakOff begins an answer and breaks the connection. An answer that has begun is not asked for again by the client's
+// transport.
 func breakOff(rw http.ResponseWriter) {
 	rw.Header().Set("Content-Length", "100")
 	rw.WriteHeader(http.StatusOK)

@@ -27,7 +27,8 @@ func TestAnswersAreSpoiltEverywhere(t *testing.T) {
 		return http.DefaultClient.Do(req)
 	}
 	askAlipay := func() (*http.Response, error) {
-		return http.PostForm(a.c.BaseURL+"?charset=utf-8", a.params("alipay.trade.query", map[string]string{"out_trade_no": "T12345"}, nil))
+		return http.PostForm(a.c.BaseURL+"?charset=utf-8",
+			a.params("alipay.trade.query", map[string]string{"out_trade_no": "T12345"}, nil))
 	}
 	for name, ask := range map[string]func() (*http.Response, error){"wechat": askWechat, "alipay": askAlipay} {
 		for fault, check := range map[Fault]func(body string, took time.Duration) bool{
@@ -36,7 +37,9 @@ func TestAnswersAreSpoiltEverywhere(t *testing.T) {
 				return took > 50*time.Millisecond && strings.HasSuffix(body, "}")
 			},
 			OversizedBody: func(body string, _ time.Duration) bool { return len(body) > 32<<20 },
-			UnknownFields: func(body string, _ time.Duration) bool { return strings.Contains(body, "field_of_tomorrow") },
+			UnknownFields: func(body string, _ time.Duration) bool {
+				return strings.Contains(body, "field_of_tomorrow")
+			},
 		} {
 			if err := s.faults.add(Script{Institution: name, Fault: fault, DelayMS: 60}); err != nil {
 				t.Fatal(err)
@@ -56,7 +59,8 @@ func TestAnswersAreSpoiltEverywhere(t *testing.T) {
 	if err := s.faults.add(Script{Institution: "alipay", Fault: UnknownFields}); err != nil {
 		t.Fatal(err)
 	}
-	if node, signed, err := a.call(t, "alipay.trade.query", map[string]string{"out_trade_no": "T1"}, nil); err != nil || !signed || node["field_of_tomorrow"] == "" {
+	if node, signed, err := a.call(t, "alipay.trade.query", map[string]string{"out_trade_no": "T1"}, nil); err != nil ||
+		!signed || node["field_of_tomorrow"] == "" {
 		t.Errorf("the new fields are not signed: %v, %t, %v", node, signed, err)
 	}
 	l.must(t, tradequery, "BBS11114", map[string]any{"out_trade_no": "T1"}) // the faults of others do not strike here
@@ -84,7 +88,8 @@ func TestASlowAnswerEndsWithItsClient(t *testing.T) {
 func TestUnknownFieldsKeepTheKnownOnes(t *testing.T) {
 	for _, text := range []string{`{}`, `{"a":1}`, ` {"a":{"b":[]}} `} {
 		var was, is map[string]any
-		if json.Unmarshal([]byte(text), &was) != nil || json.Unmarshal(withUnknown([]byte(text)), &is) != nil || len(is) <= len(was) {
+		if json.Unmarshal([]byte(text), &was) != nil || json.Unmarshal(withUnknown([]byte(text)), &is) != nil ||
+			len(is) <= len(was) {
 			t.Errorf("%s became %s", text, withUnknown([]byte(text)))
 		}
 	}
@@ -93,10 +98,13 @@ func TestUnknownFieldsKeepTheKnownOnes(t *testing.T) {
 	}
 }
 
-// signWechatRequest sets the Authorization of a GET. What is tested here is the answer; the signature's own tests are with the official library.
+// signWechatRequest sets the Authorization of a GET. What is tested here is the answer; the signature's own tests are
+// with the official library.
 func signWechatRequest(t *testing.T, h http.Header, m *merchant, path string) {
 	t.Helper()
 	seconds := fmt.Sprint(time.Now().Unix())
 	signature := signLines(m.Key, Script{}, "GET", path, seconds, "n", "")
-	h.Set("Authorization", fmt.Sprintf(`WECHATPAY2-SHA256-RSA2048 mchid="%s",nonce_str="n",timestamp="%s",serial_no="%s",signature="%s"`, m.ID, seconds, m.Serial, signature))
+	h.Set("Authorization",
+		fmt.Sprintf(`WECHATPAY2-SHA256-RSA2048 mchid="%s",nonce_str="n",timestamp="%s",serial_no="%s",signature="%s"`,
+			m.ID, seconds, m.Serial, signature))
 }

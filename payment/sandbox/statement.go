@@ -15,11 +15,13 @@ type publisher interface {
 	publish(m *merchant, day time.Time, lines []Line) (name string, content []byte, err error)
 }
 
-// statementLines are a merchant's lines of a day of Shanghai, oldest first, with the faults that wait for the statement.
+// statementLines are a merchant's lines of a day of Shanghai, oldest first, with the faults that wait for the
+// statement.
 func (s *Sandbox) statementLines(institution string, m *merchant, day time.Time) []Line {
 	var some []Line
 	for _, line := range s.bank.ledger.all() {
-		if line.Institution != institution || line.Merchant != m.ID || line.At.In(shanghai).Format(time.DateOnly) != day.Format(time.DateOnly) {
+		if line.Institution != institution || line.Merchant != m.ID ||
+			line.At.In(shanghai).Format(time.DateOnly) != day.Format(time.DateOnly) {
 			continue
 		}
 		some = append(some, s.spoilt(line)...)
@@ -29,13 +31,15 @@ func (s *Sandbox) statementLines(institution string, m *merchant, day time.Time)
 
 // spoilt is what a statement has for a line of the ledger.
 func (s *Sandbox) spoilt(line Line) []Line {
-	how, _ := s.faults.strike(occasion{line.Institution, line.OutTradeNo, "statement"}, RowMissing, RowExtra, RowDifferent)
+	how, _ := s.faults.strike(occasion{line.Institution, line.OutTradeNo, "statement"}, RowMissing, RowExtra,
+		RowDifferent)
 	switch how.Fault {
 	case RowMissing:
 		return nil
 	case RowExtra:
 		extra := line
-		extra.OutTradeNo, extra.TransactionID, extra.Card, extra.RefundNo, extra.RefundID = "X"+randomHex(8), digits(randomHex(16), len(line.TransactionID)), nil, "", ""
+		extra.OutTradeNo, extra.TransactionID, extra.Card, extra.RefundNo, extra.RefundID = "X"+randomHex(8),
+			digits(randomHex(16), len(line.TransactionID)), nil, "", ""
 		extra.TakenFen, extra.GivenBackFen = max(line.TakenFen, line.GivenBackFen), 0
 		return []Line{line, extra}
 	case RowDifferent:
@@ -50,7 +54,8 @@ func (s *Sandbox) spoilt(line Line) []Line {
 	return []Line{line}
 }
 
-// statement hands out the file of a day: where an institution puts it on a server that only the merchant reaches (SFTP), this stands for that.
+// statement hands out the file of a day: where an institution puts it on a server that only the merchant reaches
+// (SFTP), this stands for that.
 func (s *Sandbox) statement(w http.ResponseWriter, r *http.Request) {
 	day, err := time.ParseInLocation(time.DateOnly, r.PathValue("day"), shanghai)
 	name := r.PathValue("institution")

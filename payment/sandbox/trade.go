@@ -60,7 +60,8 @@ func (t *trade) key() string { return outKey(t.Institution, t.Merchant.ID, t.Out
 // line is a ledger line of the trade, without amounts.
 func (t *trade) line(at time.Time) Line {
 	return Line{
-		Institution: t.Institution, Wallet: t.Wallet, Merchant: t.Merchant.ID, OutTradeNo: t.OutTradeNo, TransactionID: t.TransactionID, Card: t.Card,
+		Institution: t.Institution, Wallet: t.Wallet, Merchant: t.Merchant.ID, OutTradeNo: t.OutTradeNo,
+		TransactionID: t.TransactionID, Card: t.Card,
 		At: at.UTC(),
 	}
 }
@@ -92,8 +93,10 @@ type bank struct {
 
 func openBank(cfg Config, some []institution) (*bank, error) {
 	b := &bank{
-		now: cfg.Now, houses: traitsByName(some), byOut: map[string]*trade{}, byText: map[string]*trade{}, asking: map[string]*trade{}, codes: map[string]*payCode{},
-		cards: map[string]*card{}, batches: map[string]*batch{}, refunds: map[string]*refund{}, refundByID: map[string]*refund{},
+		now: cfg.Now, houses: traitsByName(some), byOut: map[string]*trade{}, byText: map[string]*trade{},
+		asking: map[string]*trade{}, codes: map[string]*payCode{},
+		cards: map[string]*card{}, batches: map[string]*batch{}, refunds: map[string]*refund{},
+		refundByID: map[string]*refund{},
 	}
 	return b, errors.Join(b.ledger.open(cfg.Dir, "ledger.jsonl"), b.refundLog.open(cfg.Dir, "refunds.jsonl"))
 }
@@ -259,7 +262,8 @@ func (b *bank) take(t *trade) error {
 	return nil
 }
 
-// payerOf is how the one payer of the sandbox is known: in WeChat by an openid of the merchant's app, in Alipay by the 2088 number.
+// payerOf is how the one payer of the sandbox is known: in WeChat by an openid of the merchant's app, in Alipay by the
+// 2088 number.
 func payerOf(m *merchant, w Wallet) string {
 	switch w {
 	case WechatWallet:

@@ -24,7 +24,8 @@ func (s *Sandbox) wcpay(t trade) (string, error) {
 func (s *Sandbox) wcpayParams(t trade) (jsapiParams, error) {
 	w := t.Merchant.wechat
 	p := jsapiParams{
-		AppID: w.App, TimeStamp: strconv.FormatInt(s.cfg.Now().Unix(), 10), NonceStr: randomHex(16), Package: "prepay_id=" + t.Prepay, SignType: "RSA",
+		AppID: w.App, TimeStamp: strconv.FormatInt(s.cfg.Now().Unix(), 10), NonceStr: randomHex(16),
+		Package: "prepay_id=" + t.Prepay, SignType: "RSA",
 	}
 	digest := sha256.Sum256([]byte(p.AppID + "\n" + p.TimeStamp + "\n" + p.NonceStr + "\n" + p.Package + "\n"))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, w.Key, crypto.SHA256, digest[:])

@@ -148,8 +148,10 @@ func (w *wechat) create(r *http.Request, m *merchant, body []byte) (any, *wechat
 		return nil, failed
 	}
 	fresh := trade{
-		Institution: "wechat", Wallet: WechatWallet, Merchant: m, OutTradeNo: o.OutTradeNo, Title: o.Description, Amount: o.Amount.Total, Kind: strings.ToUpper(kind),
-		NotifyURL: o.NotifyURL, Payer: o.Payer.Openid, Prepay: "wx" + randomHex(17), Terms: kind + " " + o.Description + o.Amount.Total.Yuan() + o.Payer.Openid,
+		Institution: "wechat", Wallet: WechatWallet, Merchant: m, OutTradeNo: o.OutTradeNo, Title: o.Description,
+		Amount: o.Amount.Total, Kind: strings.ToUpper(kind),
+		NotifyURL: o.NotifyURL, Payer: o.Payer.Openid, Prepay: "wx" + randomHex(17), Terms: kind + " " + o.Description +
+			o.Amount.Total.Yuan() + o.Payer.Openid,
 		Exists: true, ExpiresAt: expires, PublicKeyMode: r.Header.Get("Wechatpay-Serial") == w.publicID(),
 	}
 	if fresh.Kind == "H5" {
@@ -196,14 +198,16 @@ func (w *wechat) query(r *http.Request, m *merchant, _ []byte) (any, *wechatErro
 func (w *wechat) transaction(t trade) map[string]any {
 	state, desc := wechatState(t)
 	v := map[string]any{
-		"appid": t.Merchant.App, "mchid": t.Merchant.ID, "out_trade_no": t.OutTradeNo, "trade_state": state, "trade_state_desc": desc, "attach": "",
+		"appid": t.Merchant.App, "mchid": t.Merchant.ID, "out_trade_no": t.OutTradeNo, "trade_state": state,
+		"trade_state_desc": desc, "attach": "",
 		"amount": map[string]any{"total": t.Amount, "currency": "CNY"},
 	}
 	if t.TransactionID != "" {
 		v["transaction_id"], v["trade_type"], v["bank_type"] = t.TransactionID, t.Kind, "OTHERS"
 		v["success_time"] = t.PaidAt.In(shanghai).Format(time.RFC3339)
 		v["payer"] = map[string]string{"openid": t.Payer}
-		v["amount"] = map[string]any{"total": t.Amount, "payer_total": t.Amount, "currency": "CNY", "payer_currency": "CNY"}
+		v["amount"] = map[string]any{"total": t.Amount, "payer_total": t.Amount, "currency": "CNY",
+			"payer_currency": "CNY"}
 	}
 	return v
 }
@@ -217,8 +221,9 @@ func wechatState(t trade) (state, desc string) {
 		return "USERPAYING", "需要用户输入支付密码"
 	}
 	words := map[tradeState][2]string{
-		unpaid: {"NOTPAY", "订单未支付"}, paid: {"SUCCESS", "支付成功"}, closed: {"CLOSED", "订单已关闭"}, declined: {"PAYERROR", "支付失败"},
-		revoked: {"REVOKED", "订单已撤销"},
+		unpaid: {"NOTPAY", "订单未支付"}, paid: {"SUCCESS", "支付成功"}, closed: {"CLOSED", "订单已关闭"},
+		declined: {"PAYERROR", "支付失败"},
+		revoked:  {"REVOKED", "订单已撤销"},
 	}[t.State]
 	return words[0], words[1]
 }
@@ -251,7 +256,8 @@ func (w *wechat) certificates(_ *http.Request, m *merchant, _ []byte) (any, *wec
 	}
 	now := w.cfg.Now().In(shanghai)
 	return map[string]any{"data": []any{map[string]any{
-		"serial_no": w.cert().serial, "effective_time": now.Add(-time.Hour).Format(time.RFC3339), "expire_time": now.AddDate(5, 0, 0).Format(time.RFC3339),
+		"serial_no": w.cert().serial, "effective_time": now.Add(-time.Hour).Format(time.RFC3339),
+		"expire_time": now.AddDate(5, 0, 0).Format(time.RFC3339),
 		"encrypt_certificate": map[string]string{
 			"algorithm": "AEAD_AES_256_GCM", "nonce": nonce, "associated_data": "certificate", "ciphertext": ciphertext,
 		},

@@ -61,8 +61,8 @@ func (o wechatCodeOrder) check(m *merchant) *wechatError {
 // accepted is an answer with status 202: a payment by code whose payer is asked for a password.
 type accepted map[string]any
 
-// codePay charges the wallet behind a payment code. The public page of this API lists no business errors; the codes are the ones of the older
-// 付款码支付 in the spelling of v3.
+// codePay charges the wallet behind a payment code. The public page of this API lists no business errors; the codes are
+// the ones of the older 付款码支付 in the spelling of v3.
 func (w *wechat) codePay(r *http.Request, m *merchant, body []byte) (any, *wechatError) {
 	var o wechatCodeOrder
 	if json.Unmarshal(body, &o) != nil {
@@ -72,8 +72,10 @@ func (w *wechat) codePay(r *http.Request, m *merchant, body []byte) (any, *wecha
 		return nil, failed
 	}
 	wanted := trade{
-		Institution: "wechat", Wallet: WechatWallet, Merchant: m, OutTradeNo: o.OutTradeNo, Title: o.Description, Amount: o.Amount.Total, Kind: "MICROPAY", Exists: true,
-		Terms: "codepay " + o.Description + o.Amount.Total.Yuan(), PublicKeyMode: r.Header.Get("Wechatpay-Serial") == w.publicID(),
+		Institution: "wechat", Wallet: WechatWallet, Merchant: m, OutTradeNo: o.OutTradeNo, Title: o.Description,
+		Amount: o.Amount.Total, Kind: "MICROPAY", Exists: true,
+		Terms:         "codepay " + o.Description + o.Amount.Total.Yuan(),
+		PublicKeyMode: r.Header.Get("Wechatpay-Serial") == w.publicID(),
 	}
 	how, ask := w.faults.strike(occasion{"wechat", o.OutTradeNo, "code"}, UserPaying, UserPayingBare)
 	t, fresh, err := w.bank.present(wanted, o.Payer.AuthCode, ask, false)

@@ -40,7 +40,8 @@ func show(t *testing.T, s *Sandbox, with map[string]any) string {
 
 func (o official) codeOrder(number, code string, fen int64) map[string]any {
 	return map[string]any{
-		"appid": o.c.Appid, "mchid": o.c.Mchid, "description": "停车费", "out_trade_no": number, "payer": map[string]string{"auth_code": code},
+		"appid": o.c.Appid, "mchid": o.c.Mchid, "description": "停车费", "out_trade_no": number,
+		"payer":      map[string]string{"auth_code": code},
 		"amount":     map[string]any{"total": fen, "currency": "CNY"},
 		"scene_info": map[string]any{"device_ip": "10.0.0.7", "store_info": map[string]string{"out_id": "desk-1"}},
 	}
@@ -62,7 +63,8 @@ func (o official) charge(t *testing.T, body map[string]any) (status int, tx map[
 
 func (o official) reverse(t *testing.T, number string) error {
 	t.Helper()
-	_, err := o.client.Post(t.Context(), "https://api.mch.weixin.qq.com/v3/pay/transactions/out-trade-no/"+number+"/reverse",
+	_, err := o.client.Post(t.Context(), "https://api.mch.weixin.qq.com/v3/pay/transactions/out-trade-no/"+number+
+		"/reverse",
 		map[string]string{"appid": o.c.Appid, "mchid": o.c.Mchid})
 	return err
 }
@@ -75,7 +77,8 @@ func TestWechatCodeIsChargedAndReversed(t *testing.T) {
 			number, body := "T"+randomHex(10), map[string]any(nil)
 			body = o.codeOrder(number, show(t, s, map[string]any{"wallet": "wechat"}), 100000)
 			status, tx, err := o.charge(t, body)
-			if err != nil || status != 200 || tx["trade_state"] != "SUCCESS" || tx["trade_type"] != "MICROPAY" || tx["transaction_id"] == "" {
+			if err != nil || status != 200 || tx["trade_state"] != "SUCCESS" || tx["trade_type"] != "MICROPAY" ||
+				tx["transaction_id"] == "" {
 				t.Fatalf("charge: %d %v %v", status, tx, err)
 			}
 			_, _, err = o.charge(t, body)
@@ -93,7 +96,8 @@ func TestWechatCodeIsChargedAndReversed(t *testing.T) {
 			_, err = o.refund(t, number, "R"+number, 1, 100000, "")
 			wantCode(t, err, 404, "RESOURCE_NOT_EXISTS")
 			lines := s.bank.ledger.all()
-			if last := lines[len(lines)-1]; last.GivenBackFen != 100000 || !last.reversal() || last.TransactionID != tx["transaction_id"] {
+			if last := lines[len(lines)-1]; last.GivenBackFen != 100000 || !last.reversal() ||
+				last.TransactionID != tx["transaction_id"] {
 				t.Errorf("the ledger: %+v", last)
 			}
 			at.move(-15 * time.Second)
@@ -107,13 +111,15 @@ func (o official) question(t *testing.T, s *Sandbox, number string, fen int64, w
 	with["wallet"] = "wechat"
 	body := o.codeOrder(number, show(t, s, with), fen)
 	for range 2 { // a repeat is answered alike
-		if status, tx, err := o.charge(t, body); err != nil || status != http.StatusAccepted || tx["trade_state"] != "USERPAYING" {
+		if status, tx, err := o.charge(t, body); err != nil || status != http.StatusAccepted ||
+			tx["trade_state"] != "USERPAYING" {
 			t.Fatalf("charge: %d %v %v", status, tx, err)
 		}
 	}
 	o.checkTrade(t, number, "USERPAYING")
 	var waiting []Payment
-	if status := call(t, s, "GET", "/payments?waiting=1", nil, &waiting); status != 200 || len(waiting) != 1 || !waiting[0].Waiting {
+	if status := call(t, s, "GET", "/payments?waiting=1", nil, &waiting); status != 200 || len(waiting) != 1 ||
+		!waiting[0].Waiting {
 		t.Fatalf("waiting: %d %+v", status, waiting)
 	}
 	return waiting[0]
@@ -209,7 +215,8 @@ func TestWechatReverseRefusals(t *testing.T) {
 	o := officialClients(t, s)["public key"]
 	paidCode := func() string {
 		number := "T" + randomHex(10)
-		if _, _, err := o.charge(t, o.codeOrder(number, show(t, s, map[string]any{"wallet": "wechat"}), 300)); err != nil {
+		if _, _, err := o.charge(t, o.codeOrder(number, show(t, s, map[string]any{"wallet": "wechat"}),
+			300)); err != nil {
 			t.Fatal(err)
 		}
 		return number
@@ -227,9 +234,11 @@ func TestWechatReverseRefusals(t *testing.T) {
 	wantCode(t, o.reverse(t, refunded), 400, "INVALID_REQUEST")
 	wantCode(t, o.reverse(t, low), 403, "NOT_ENOUGH")
 	o.checkTrade(t, low, "SUCCESS")
-	_, err := o.client.Post(t.Context(), "https://api.mch.weixin.qq.com/v3/pay/transactions/out-trade-no/"+low+"/reverse", map[string]string{"mchid": o.c.Mchid})
+	_, err := o.client.Post(t.Context(), "https://api.mch.weixin.qq.com/v3/pay/transactions/out-trade-no/"+low+
+		"/reverse", map[string]string{"mchid": o.c.Mchid})
 	wantCode(t, err, 400, "PARAM_ERROR")
-	_, err = o.client.Post(t.Context(), "https://api.mch.weixin.qq.com/v3/pay/transactions/out-trade-no/"+low+"/close", map[string]string{"mchid": o.c.Mchid})
+	_, err = o.client.Post(t.Context(), "https://api.mch.weixin.qq.com/v3/pay/transactions/out-trade-no/"+low+"/close",
+		map[string]string{"mchid": o.c.Mchid})
 	wantCode(t, err, 400, "INVALID_REQUEST")
 	at.move(8 * 24 * time.Hour)
 	s.bank.mu.Lock()
@@ -263,9 +272,11 @@ func TestABrokenLedgerIsASystemError(t *testing.T) {
 	wantCode(t, err, 500, "SYSTEM_ERROR")
 	wantCode(t, o.reverse(t, number), 500, "SYSTEM_ERROR")
 	o.checkTrade(t, number, "SUCCESS")
-	a.must(t, "alipay.trade.pay", barCode("T"+randomHex(8), show(t, s, map[string]any{"wallet": "alipay"}), "3.00"), "20000isp.unknow-error")
+	a.must(t, "alipay.trade.pay", barCode("T"+randomHex(8), show(t, s, map[string]any{"wallet": "alipay"}), "3.00"),
+		"20000isp.unknow-error")
 	a.must(t, "alipay.trade.refund", giveBack(other, "R1", "1.00"), "40004ACQ.SYSTEM_ERROR")
-	if got := a.must(t, "alipay.trade.cancel", map[string]string{"out_trade_no": other}, "40004ACQ.SYSTEM_ERROR"); got["retry_flag"] != "Y" {
+	if got := a.must(t, "alipay.trade.cancel", map[string]string{"out_trade_no": other},
+		"40004ACQ.SYSTEM_ERROR"); got["retry_flag"] != "Y" {
 		t.Errorf("cancel: %v", got)
 	}
 	a.mustStatus(t, other, "TRADE_SUCCESS")
@@ -281,7 +292,8 @@ func TestCodesOfTheWallets(t *testing.T) {
 			t.Errorf("Alipay's code %s", c)
 		}
 	}
-	for _, bad := range []map[string]any{{"wallet": "cash"}, {}, {"wallet": "wechat", "valid_seconds": -1}, {"wallet": "alipay", "balance_fen": -1}} {
+	for _, bad := range []map[string]any{{"wallet": "cash"}, {}, {"wallet": "wechat", "valid_seconds": -1},
+		{"wallet": "alipay", "balance_fen": -1}} {
 		if status := call(t, s, "POST", "/codes", bad, nil); status != http.StatusBadRequest {
 			t.Errorf("%v answered %d", bad, status)
 		}

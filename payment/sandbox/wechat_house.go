@@ -17,14 +17,16 @@ const (
 
 func (w *wechat) traits() traits {
 	return traits{
-		name: "wechat", addr: w.cfg.WechatAddr, keys: []string{wechatCertKey, wechatPublicKey}, certified: wechatCertKey, wallets: []Wallet{WechatWallet},
+		name: "wechat", addr: w.cfg.WechatAddr, keys: []string{wechatCertKey, wechatPublicKey},
+		certified: wechatCertKey, wallets: []Wallet{WechatWallet},
 		transactionID: func(now time.Time, serial int) string {
 			return fmt.Sprintf("42000%s%015d", now.In(shanghai).Format("20060102"), serial)
 		},
 		refundID: func(now time.Time, serial int) string {
 			return fmt.Sprintf("503%s%015d", now.In(shanghai).Format("20060102"), serial)
 		},
-		refundsLater: true, refundEnds: []refundState{refundDone, refundAbnormal, refundClosed}, schedule: wechatSchedule(),
+		refundsLater: true, refundEnds: []refundState{refundDone, refundAbnormal, refundClosed},
+		schedule: wechatSchedule(),
 	}
 }
 
@@ -41,8 +43,10 @@ func (w *wechat) publicID() string { return "PUB_KEY_ID_" + digits(w.cert().seri
 
 func (w *wechat) credentials(m *merchant, into *Credentials) {
 	into.Wechat = WechatCredentials{
-		BaseURL: w.url("wechat"), OAuthBaseURL: w.url("wechat"), Mchid: m.ID, Appid: m.App, AppSecret: m.Secret, SerialNo: m.Serial, PrivateKeyPEM: m.KeyPEM,
-		APIv3Key: m.APIv3Key, PublicKeyID: w.publicID(), PublicKeyPEM: w.keys.Own[wechatPublicKey].public(), PlatformSerialNo: w.cert().serial,
-		PlatformCertPEM: w.cert().CertPEM,
+		BaseURL: w.url("wechat"), OAuthBaseURL: w.url("wechat"), Mchid: m.ID, Appid: m.App, AppSecret: m.Secret,
+		SerialNo: m.Serial, PrivateKeyPEM: m.KeyPEM,
+		APIv3Key: m.APIv3Key, PublicKeyID: w.publicID(), PublicKeyPEM: w.keys.Own[wechatPublicKey].public(),
+		PlatformSerialNo: w.cert().serial,
+		PlatformCertPEM:  w.cert().CertPEM,
 	}
 }

@@ -12,7 +12,8 @@ import (
 // wechatSchedule are the pauses between deliveries: 15 tries in 24 h 4 min after the first.
 func wechatSchedule() []time.Duration {
 	s, m, h := time.Second, time.Minute, time.Hour
-	return []time.Duration{15 * s, 15 * s, 30 * s, 3 * m, 10 * m, 20 * m, 30 * m, 30 * m, 30 * m, 60 * m, 3 * h, 3 * h, 3 * h, 6 * h, 6 * h}
+	return []time.Duration{15 * s, 15 * s, 30 * s, 3 * m, 10 * m, 20 * m, 30 * m, 30 * m, 30 * m, 60 * m, 3 * h, 3 * h,
+		3 * h, 6 * h, 6 * h}
 }
 
 // wechatEvent is what a notification says; plain spoils the resource before it is encrypted.
@@ -23,14 +24,16 @@ type wechatEvent struct {
 
 // notifyPaid sends TRANSACTION.SUCCESS for a paid trade, if the merchant named an address: a payment by code has none.
 func (w *wechat) notifyPaid(t trade) {
-	w.notify(notice{trade: t, url: t.NotifyURL}, wechatEvent{"TRANSACTION.SUCCESS", "支付成功", "transaction", w.paidResource})
+	w.notify(notice{trade: t, url: t.NotifyURL}, wechatEvent{"TRANSACTION.SUCCESS", "支付成功", "transaction",
+		w.paidResource})
 }
 
 // notifyRefund sends REFUND.SUCCESS, .ABNORMAL or .CLOSED.
 func (w *wechat) notifyRefund(t trade, r refund) {
 	word := strings.ToUpper(string(r.State))
 	summary := map[refundState]string{refundDone: "退款成功", refundAbnormal: "退款异常", refundClosed: "退款关闭"}[r.State]
-	w.notify(notice{trade: t, refund: &r, url: r.NotifyURL}, wechatEvent{"REFUND." + word, summary, "refund", w.refundResource})
+	w.notify(notice{trade: t, refund: &r, url: r.NotifyURL},
+		wechatEvent{"REFUND." + word, summary, "refund", w.refundResource})
 }
 
 func (w *wechat) notify(n notice, e wechatEvent) {
@@ -58,9 +61,11 @@ func (w *wechat) paidResource(n notice, how Script) map[string]any {
 
 func (w *wechat) refundResource(n notice, how Script) map[string]any {
 	t, r := n.trade, *n.refund
-	amount := map[string]money.Fen{"total": t.Amount, "refund": r.Amount, "payer_total": t.Amount, "payer_refund": r.Amount}
+	amount := map[string]money.Fen{"total": t.Amount, "refund": r.Amount, "payer_total": t.Amount,
+		"payer_refund": r.Amount}
 	v := map[string]any{
-		"mchid": r.Merchant, "out_trade_no": r.OutTradeNo, "transaction_id": t.TransactionID, "out_refund_no": r.OutRefundNo, "refund_id": r.ID,
+		"mchid": r.Merchant, "out_trade_no": r.OutTradeNo, "transaction_id": t.TransactionID,
+		"out_refund_no": r.OutRefundNo, "refund_id": r.ID,
 		"refund_status": strings.ToUpper(string(r.State)), "user_received_account": r.receivedBy(), "amount": amount,
 	}
 	if r.State == refundDone {
@@ -92,9 +97,11 @@ func (w *wechat) notification(n notice, e wechatEvent, created string, how Scrip
 		return nil, nil, err
 	}
 	body, err := json.Marshal(map[string]any{
-		"id": n.id, "create_time": created, "resource_type": "encrypt-resource", "event_type": e.kind, "summary": e.summary,
+		"id": n.id, "create_time": created, "resource_type": "encrypt-resource", "event_type": e.kind,
+		"summary": e.summary,
 		"resource": map[string]string{
-			"original_type": e.original, "algorithm": "AEAD_AES_256_GCM", "ciphertext": ciphertext, "associated_data": e.original, "nonce": nonce,
+			"original_type": e.original, "algorithm": "AEAD_AES_256_GCM", "ciphertext": ciphertext,
+			"associated_data": e.original, "nonce": nonce,
 		},
 	})
 	if err != nil {

@@ -7,12 +7,14 @@ import (
 	"time"
 )
 
-// authorize is the OAuth page inside the WeChat app with scope snsapi_base: nobody is asked, the browser is sent back with a code.
+// authorize is the OAuth page inside the WeChat app with scope snsapi_base: nobody is asked, the browser is sent back
+// with a code.
 func (w *wechat) authorize(rw http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	m := w.keys.merchantBy("wechat", func(m *merchant) bool { return m.App == q.Get("appid") })
 	back, err := url.Parse(q.Get("redirect_uri"))
-	if m == nil || err != nil || loopbackURL(q.Get("redirect_uri")) != nil || q.Get("response_type") != "code" || q.Get("scope") == "" {
+	if m == nil || err != nil || loopbackURL(q.Get("redirect_uri")) != nil || q.Get("response_type") != "code" ||
+		q.Get("scope") == "" {
 		http.Error(rw, "参数错误", http.StatusBadRequest)
 		return
 	}
@@ -42,11 +44,13 @@ func (w *wechat) accessToken(rw http.ResponseWriter, r *http.Request) {
 	switch {
 	case !ok || w.cfg.Now().After(grant.ExpiresAt):
 		json.NewEncoder(rw).Encode(map[string]any{"errcode": 40029, "errmsg": "invalid code"})
-	case grant.Merchant.App != q.Get("appid") || grant.Merchant.Secret != q.Get("secret") || q.Get("grant_type") != "authorization_code":
+	case grant.Merchant.App != q.Get("appid") || grant.Merchant.Secret != q.Get("secret") ||
+		q.Get("grant_type") != "authorization_code":
 		json.NewEncoder(rw).Encode(map[string]any{"errcode": 40125, "errmsg": "invalid appsecret"})
 	default:
 		json.NewEncoder(rw).Encode(map[string]any{
-			"access_token": randomHex(32), "expires_in": 7200, "refresh_token": randomHex(32), "openid": grant.Payer, "scope": "snsapi_base",
+			"access_token": randomHex(32), "expires_in": 7200, "refresh_token": randomHex(32), "openid": grant.Payer,
+			"scope": "snsapi_base",
 		})
 	}
 }

@@ -70,7 +70,8 @@ func (w *wechat) refund(r *http.Request, m *merchant, body []byte) (any, *wechat
 		return nil, wxErr(http.StatusBadRequest, "INVALID_REQUEST", "订单金额与支付时不一致，请核实后再试")
 	}
 	wanted := refund{
-		Institution: "wechat", Merchant: m.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: o.OutRefundNo, Amount: o.Amount.Refund, Reason: o.Reason,
+		Institution: "wechat", Merchant: m.ID, OutTradeNo: t.OutTradeNo, OutRefundNo: o.OutRefundNo,
+		Amount: o.Amount.Refund, Reason: o.Reason,
 		NotifyURL: o.NotifyURL, PublicKeyMode: r.Header.Get("Wechatpay-Serial") == w.publicID(),
 	}
 	got, _, err := w.acceptRefund(wanted)
@@ -80,7 +81,8 @@ func (w *wechat) refund(r *http.Request, m *merchant, body []byte) (any, *wechat
 	return w.refundView(t, got), nil
 }
 
-// refundedTrade is the merchant's trade that a refund names; the institution's number is preferred, and both must agree.
+// refundedTrade is the merchant's trade that a refund names; the institution's number is preferred, and both must
+// agree.
 func (w *wechat) refundedTrade(m *merchant, transaction, out string) (trade, bool) {
 	if transaction == "" {
 		return w.bank.byNumber("wechat", m, out)
@@ -109,7 +111,8 @@ func wechatRefundError(err error) *wechatError {
 }
 
 func (w *wechat) refundQuery(r *http.Request, m *merchant, _ []byte) (any, *wechatError) {
-	asked := refund{Institution: "wechat", Merchant: m.ID, OutRefundNo: strings.TrimPrefix(r.URL.Path, wechatRefunds+"/")}
+	asked := refund{Institution: "wechat", Merchant: m.ID,
+		OutRefundNo: strings.TrimPrefix(r.URL.Path, wechatRefunds+"/")}
 	got, ok := w.bank.refundAsked(asked)
 	if !ok {
 		return nil, wxErr(http.StatusNotFound, "RESOURCE_NOT_EXISTS", "退款单不存在")
@@ -163,12 +166,15 @@ func (w *wechat) secret(r *http.Request, text string) bool {
 // refundView is a refund in the institution's words, as in the answers.
 func (w *wechat) refundView(t trade, r refund) map[string]any {
 	v := map[string]any{
-		"refund_id": r.ID, "out_refund_no": r.OutRefundNo, "transaction_id": t.TransactionID, "out_trade_no": r.OutTradeNo, "channel": r.channel(),
-		"user_received_account": r.receivedBy(), "create_time": r.CreatedAt.In(shanghai).Format(time.RFC3339), "status": strings.ToUpper(string(r.State)),
+		"refund_id": r.ID, "out_refund_no": r.OutRefundNo, "transaction_id": t.TransactionID,
+		"out_trade_no": r.OutTradeNo, "channel": r.channel(),
+		"user_received_account": r.receivedBy(), "create_time": r.CreatedAt.In(shanghai).Format(time.RFC3339),
+		"status":        strings.ToUpper(string(r.State)),
 		"funds_account": "AVAILABLE", "promotion_detail": []any{},
 		"amount": map[string]any{
 			"total": t.Amount, "refund": r.Amount, "from": []any{}, "payer_total": t.Amount, "payer_refund": r.Amount,
-			"settlement_refund": r.Amount, "settlement_total": t.Amount, "discount_refund": 0, "currency": "CNY", "refund_fee": 0,
+			"settlement_refund": r.Amount, "settlement_total": t.Amount, "discount_refund": 0, "currency": "CNY",
+			"refund_fee": 0,
 		},
 	}
 	if r.State == refundDone {

@@ -31,7 +31,8 @@ func (o official) paidNative(t *testing.T, s *Sandbox, fen int64) string {
 	return number
 }
 
-func (o official) refund(t *testing.T, number, refundNo string, fen, total int64, notify string) (*refunddomestic.Refund, error) {
+func (o official) refund(t *testing.T, number, refundNo string, fen, total int64,
+	notify string) (*refunddomestic.Refund, error) {
 	t.Helper()
 	svc := refunddomestic.RefundsApiService{Client: o.client}
 	req := refunddomestic.CreateRequest{
@@ -50,7 +51,8 @@ func (o official) until(t *testing.T, refundNo, status string) *refunddomestic.R
 	t.Helper()
 	svc := refunddomestic.RefundsApiService{Client: o.client}
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-		got, _, err := svc.QueryByOutRefundNo(t.Context(), refunddomestic.QueryByOutRefundNoRequest{OutRefundNo: &refundNo})
+		got, _, err := svc.QueryByOutRefundNo(t.Context(),
+			refunddomestic.QueryByOutRefundNoRequest{OutRefundNo: &refundNo})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +74,8 @@ func TestOfficialLibraryRefunds(t *testing.T) {
 			})
 			number, first := o.paidNative(t, s, 300), "R"+randomHex(8)
 			got, err := o.refund(t, number, first, 100, 300, in.URL+"/refund")
-			if err != nil || *got.Status != refunddomestic.STATUS_PROCESSING || *got.Amount.Refund != 100 || *got.OutTradeNo != number {
+			if err != nil || *got.Status != refunddomestic.STATUS_PROCESSING || *got.Amount.Refund != 100 ||
+				*got.OutTradeNo != number {
 				t.Fatalf("refund: %v %v", got, err)
 			}
 			done := o.until(t, first, "SUCCESS")
@@ -104,7 +107,8 @@ func (o official) checkRefundNotice(t *testing.T, in *inbox, i int, event, refun
 	}
 	r, _ := in.message(i)
 	got, err := handler.ParseNotifyRequest(t.Context(), r, &told)
-	if err != nil || got.EventType != event || got.Resource.OriginalType != "refund" || told.OutRefundNo != refundNo || told.Mchid != o.c.Mchid ||
+	if err != nil || got.EventType != event || got.Resource.OriginalType != "refund" || told.OutRefundNo != refundNo ||
+		told.Mchid != o.c.Mchid ||
 		"REFUND."+told.Status != event || told.Amount.Total != 300 || told.Amount.Refund != 100 {
 		t.Errorf("notification: %+v %+v %v", got, told, err)
 	}
@@ -113,7 +117,8 @@ func (o official) checkRefundNotice(t *testing.T, in *inbox, i int, event, refun
 func (o official) checkTrade(t *testing.T, number, state string) {
 	t.Helper()
 	svc := native.NativeApiService{Client: o.client}
-	tx, _, err := svc.QueryOrderByOutTradeNo(t.Context(), native.QueryOrderByOutTradeNoRequest{OutTradeNo: &number, Mchid: &o.c.Mchid})
+	tx, _, err := svc.QueryOrderByOutTradeNo(t.Context(), native.QueryOrderByOutTradeNoRequest{OutTradeNo: &number,
+		Mchid: &o.c.Mchid})
 	if err != nil || *tx.TradeState != state {
 		t.Errorf("the trade: %v %v; want %s", tx, err, state)
 	}
@@ -154,7 +159,8 @@ func TestWechatRefundRefusals(t *testing.T) {
 		})
 	}
 	svc := refunddomestic.RefundsApiService{Client: o.client}
-	_, _, err := svc.QueryByOutRefundNo(t.Context(), refunddomestic.QueryByOutRefundNoRequest{OutRefundNo: core.String("R3")})
+	_, _, err := svc.QueryByOutRefundNo(t.Context(),
+		refunddomestic.QueryByOutRefundNoRequest{OutRefundNo: core.String("R3")})
 	wantCode(t, err, 404, "RESOURCE_NOT_EXISTS")
 }
 
@@ -208,7 +214,8 @@ func TestWechatRefundFaults(t *testing.T) {
 	}
 	o.until(t, "RS", "PROCESSING")
 	var settled Refund
-	if status := call(t, s, "POST", "/refunds/"+*got.RefundId+"/settle", map[string]string{"state": "success"}, &settled); status != 200 || settled.State != refundDone {
+	if status := call(t, s, "POST", "/refunds/"+*got.RefundId+"/settle", map[string]string{"state": "success"},
+		&settled); status != 200 || settled.State != refundDone {
 		t.Fatalf("settle: %d %+v", status, settled)
 	}
 	if status := call(t, s, "POST", "/refunds/"+*got.RefundId+"/settle", nil, nil); status != http.StatusConflict {
@@ -232,7 +239,8 @@ func (o official) abnormal(t *testing.T, s *Sandbox, in *inbox, number string) {
 	in.wait(t, 1)
 	o.checkRefundNotice(t, in, 2, "REFUND.ABNORMAL", "RA")
 	path := "https://api.mch.weixin.qq.com/v3/refund/domestic/refunds/" + *got.RefundId + "/apply-abnormal-refund"
-	body := map[string]string{"out_refund_no": "RA", "type": "USER_BANK_CARD", "bank_type": "ICBC_DEBIT", "bank_account": "6222", "real_name": "x"}
+	body := map[string]string{"out_refund_no": "RA", "type": "USER_BANK_CARD", "bank_type": "ICBC_DEBIT",
+		"bank_account": "6222", "real_name": "x"}
 	_, err = o.client.Post(t.Context(), path, body)
 	wantCode(t, err, 400, "PARAM_ERROR") // not encrypted
 	o.encrypt(t, body, "bank_account", "real_name")
@@ -338,7 +346,8 @@ func TestRefundsSurviveARestart(t *testing.T) {
 	wantCode(t, err, 400, "INVALID_REQUEST")
 	var lines []Line
 	call(t, s, "GET", "/ledger", nil, &lines)
-	if len(lines) != 2 || lines[1].GivenBackFen != 100 || lines[1].RefundNo != "R1" || lines[1].TransactionID != lines[0].TransactionID || lines[0].Kind != "NATIVE" {
+	if len(lines) != 2 || lines[1].GivenBackFen != 100 || lines[1].RefundNo != "R1" ||
+		lines[1].TransactionID != lines[0].TransactionID || lines[0].Kind != "NATIVE" {
 		t.Errorf("the ledger: %+v", lines)
 	}
 }

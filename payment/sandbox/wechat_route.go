@@ -11,7 +11,8 @@ type wechatHandler func(*http.Request, *merchant, []byte) (any, *wechatError)
 
 const transactions = "/v3/pay/transactions/"
 
-// route finds the operation and the occasion for faults; named completes the occasion where the path does not name the trade.
+// route finds the operation and the occasion for faults; named completes the occasion where the path does not name the
+// trade.
 func (w *wechat) route(r *http.Request) (wechatHandler, occasion) {
 	at := occasion{institution: "wechat"}
 	if r.Method == http.MethodGet {
@@ -75,7 +76,8 @@ func (w *wechat) named(at occasion, r *http.Request, m *merchant, body []byte) s
 	}
 	switch at.operation {
 	case "refund_query":
-		asked := refund{Institution: "wechat", Merchant: m.ID, OutRefundNo: strings.TrimPrefix(r.URL.Path, wechatRefunds+"/")}
+		asked := refund{Institution: "wechat", Merchant: m.ID,
+			OutRefundNo: strings.TrimPrefix(r.URL.Path, wechatRefunds+"/")}
 		got, _ := w.bank.refundAsked(asked)
 		return got.OutTradeNo
 	case "create", "code", "refund":

@@ -64,7 +64,8 @@ func (w *wechat) authenticate(r *http.Request, body []byte) (*merchant, *wechatE
 	if err != nil {
 		return fail("签名不是 Base64")
 	}
-	message := strings.Join([]string{r.Method, r.URL.RequestURI(), p["timestamp"], p["nonce_str"], string(body), ""}, "\n")
+	message := strings.Join([]string{r.Method, r.URL.RequestURI(), p["timestamp"], p["nonce_str"], string(body), ""},
+		"\n")
 	digest := sha256.Sum256([]byte(message))
 	if rsa.VerifyPKCS1v15(m.publicKey, crypto.SHA256, digest[:], signature) != nil {
 		return fail("验签失败")
@@ -75,7 +76,8 @@ func (w *wechat) authenticate(r *http.Request, body []byte) (*merchant, *wechatE
 // answerFaults spoil an answer after the work is done.
 var answerFaults = []Fault{TimeoutAfterSuccess, BadSignature, ProbeSignature, UnknownFields, FieldEdited}
 
-// reply encodes and signs an answer, and spoils it. The key follows the request's Wechatpay-Serial: the public key if it names that, else the certificate's.
+// reply encodes and signs an answer, and spoils it. The key follows the request's Wechatpay-Serial: the public key if
+// it names that, else the certificate's.
 func (w *wechat) reply(rw http.ResponseWriter, r *http.Request, how Script, status int, answer any) {
 	var body []byte
 	if answer != nil {

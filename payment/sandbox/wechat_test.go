@@ -65,7 +65,8 @@ func officialClients(t *testing.T, s *Sandbox) map[string]official {
 	return map[string]official{
 		"public key": newOfficial(t, c, verifiers.NewSHA256WithRSAPubkeyVerifier(c.PublicKeyID, *public),
 			option.WithWechatPayPublicKeyAuthCipher(c.Mchid, c.SerialNo, key, c.PublicKeyID, public)),
-		"platform certificate": newOfficial(t, c, verifiers.NewSHA256WithRSAVerifier(core.NewCertificateMapWithList([]*x509.Certificate{cert})),
+		"platform certificate": newOfficial(t, c,
+			verifiers.NewSHA256WithRSAVerifier(core.NewCertificateMapWithList([]*x509.Certificate{cert})),
 			option.WithWechatPayAuthCipher(c.Mchid, c.SerialNo, key, []*x509.Certificate{cert})),
 		"downloaded certificate": newOfficial(t, c, verifiers.NewSHA256WithRSAVerifier(downloaded(t, c, key)),
 			option.WithWechatPayAuthCipher(c.Mchid, c.SerialNo, key, []*x509.Certificate{cert})),
@@ -74,7 +75,8 @@ func officialClients(t *testing.T, s *Sandbox) map[string]official {
 
 func newOfficial(t *testing.T, c WechatCredentials, v auth.Verifier, mode core.ClientOption) official {
 	t.Helper()
-	client, err := core.NewClient(t.Context(), mode, option.WithHTTPClient(&http.Client{Transport: redirect(c.BaseURL)}))
+	client, err := core.NewClient(t.Context(), mode,
+		option.WithHTTPClient(&http.Client{Transport: redirect(c.BaseURL)}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +86,8 @@ func newOfficial(t *testing.T, c WechatCredentials, v auth.Verifier, mode core.C
 // downloaded has the library fetch and decrypt the platform certificate itself.
 func downloaded(t *testing.T, c WechatCredentials, key *rsa.PrivateKey) core.CertificateVisitor {
 	t.Helper()
-	client, err := core.NewClient(t.Context(), option.WithMerchantCredential(c.Mchid, c.SerialNo, key), option.WithoutValidator(),
+	client, err := core.NewClient(t.Context(), option.WithMerchantCredential(c.Mchid, c.SerialNo, key),
+		option.WithoutValidator(),
 		option.WithHTTPClient(&http.Client{Transport: redirect(c.BaseURL)}))
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +115,8 @@ func TestOfficialLibraryAgrees(t *testing.T) {
 func (o official) nativeFlow(t *testing.T, s *Sandbox, in *inbox, number string) {
 	ctx, svc := t.Context(), native.NativeApiService{Client: o.client}
 	resp, _, err := svc.Prepay(ctx, native.PrepayRequest{
-		Appid: &o.c.Appid, Mchid: &o.c.Mchid, Description: core.String("物业费"), OutTradeNo: &number, NotifyUrl: core.String(in.URL + "/notify"),
+		Appid: &o.c.Appid, Mchid: &o.c.Mchid, Description: core.String("物业费"), OutTradeNo: &number,
+		NotifyUrl:  core.String(in.URL + "/notify"),
 		TimeExpire: core.Time(time.Now().Add(time.Hour)), Amount: &native.Amount{Total: core.Int64(12345)},
 	})
 	if err != nil || !strings.HasPrefix(*resp.CodeUrl, "weixin://") {
@@ -128,7 +132,8 @@ func (o official) nativeFlow(t *testing.T, s *Sandbox, in *inbox, number string)
 	if err != nil || *tx.TradeState != "SUCCESS" || *tx.Amount.Total != 12345 {
 		t.Fatalf("query: %v %v", tx, err)
 	}
-	byID, _, err := svc.QueryOrderById(ctx, native.QueryOrderByIdRequest{TransactionId: tx.TransactionId, Mchid: &o.c.Mchid})
+	byID, _, err := svc.QueryOrderById(ctx, native.QueryOrderByIdRequest{TransactionId: tx.TransactionId,
+		Mchid: &o.c.Mchid})
 	if err != nil || *byID.OutTradeNo != number {
 		t.Fatalf("query by transaction id: %v %v", byID, err)
 	}
@@ -140,7 +145,8 @@ func (o official) nativeFlow(t *testing.T, s *Sandbox, in *inbox, number string)
 	r, _ := in.message(0)
 	var told payments.Transaction
 	event, err := handler.ParseNotifyRequest(ctx, r, &told)
-	if err != nil || event.EventType != "TRANSACTION.SUCCESS" || *told.TransactionId != *tx.TransactionId || *told.Amount.Total != 12345 {
+	if err != nil || event.EventType != "TRANSACTION.SUCCESS" || *told.TransactionId != *tx.TransactionId ||
+		*told.Amount.Total != 12345 {
 		t.Fatalf("notification: %v %v", told, err)
 	}
 }
@@ -150,8 +156,9 @@ func (o official) closeFlow(t *testing.T, in *inbox) {
 	_, err := svc.CloseOrder(ctx, native.CloseOrderRequest{OutTradeNo: &number, Mchid: &o.c.Mchid})
 	wantCode(t, err, 404, "ORDER_NOT_EXIST")
 	prepay := native.PrepayRequest{
-		Appid: &o.c.Appid, Mchid: &o.c.Mchid, Description: core.String("停车费"), OutTradeNo: &number, NotifyUrl: core.String(in.URL + "/notify"),
-		Amount: &native.Amount{Total: core.Int64(1)},
+		Appid: &o.c.Appid, Mchid: &o.c.Mchid, Description: core.String("停车费"), OutTradeNo: &number,
+		NotifyUrl: core.String(in.URL + "/notify"),
+		Amount:    &native.Amount{Total: core.Int64(1)},
 	}
 	if _, _, err := svc.Prepay(ctx, prepay); err != nil {
 		t.Fatal(err)
@@ -162,7 +169,8 @@ func (o official) closeFlow(t *testing.T, in *inbox) {
 			t.Fatalf("close: %v", err)
 		}
 	}
-	tx, _, err := svc.QueryOrderByOutTradeNo(ctx, native.QueryOrderByOutTradeNoRequest{OutTradeNo: &number, Mchid: &o.c.Mchid})
+	tx, _, err := svc.QueryOrderByOutTradeNo(ctx, native.QueryOrderByOutTradeNoRequest{OutTradeNo: &number,
+		Mchid: &o.c.Mchid})
 	if err != nil || *tx.TradeState != "CLOSED" {
 		t.Fatalf("query: %v %v", tx, err)
 	}
@@ -182,16 +190,19 @@ func (o official) otherKinds(t *testing.T, in *inbox) {
 	ctx := t.Context()
 	js := jsapi.JsapiApiService{Client: o.client}
 	resp, _, err := js.PrepayWithRequestPayment(ctx, jsapi.PrepayRequest{
-		Appid: &o.c.Appid, Mchid: &o.c.Mchid, Description: core.String("水费"), OutTradeNo: core.String("T" + randomHex(10)),
-		NotifyUrl: core.String(in.URL + "/notify"), Amount: &jsapi.Amount{Total: core.Int64(5)}, Payer: &jsapi.Payer{Openid: core.String("oABCDEFGHIJKLMNOPQRSTUVWXYZ01")},
+		Appid: &o.c.Appid, Mchid: &o.c.Mchid, Description: core.String("水费"),
+		OutTradeNo: core.String("T" + randomHex(10)),
+		NotifyUrl:  core.String(in.URL + "/notify"), Amount: &jsapi.Amount{Total: core.Int64(5)},
+		Payer: &jsapi.Payer{Openid: core.String("oABCDEFGHIJKLMNOPQRSTUVWXYZ01")},
 	})
 	if err != nil || !strings.HasPrefix(*resp.Package, "prepay_id=wx") || *resp.SignType != "RSA" {
 		t.Fatalf("jsapi: %v %v", resp, err)
 	}
 	web := h5.H5ApiService{Client: o.client}
 	page, _, err := web.Prepay(ctx, h5.PrepayRequest{
-		Appid: &o.c.Appid, Mchid: &o.c.Mchid, Description: core.String("水费"), OutTradeNo: core.String("T" + randomHex(10)),
-		NotifyUrl: core.String(in.URL + "/notify"), Amount: &h5.Amount{Total: core.Int64(5)},
+		Appid: &o.c.Appid, Mchid: &o.c.Mchid, Description: core.String("水费"),
+		OutTradeNo: core.String("T" + randomHex(10)),
+		NotifyUrl:  core.String(in.URL + "/notify"), Amount: &h5.Amount{Total: core.Int64(5)},
 		SceneInfo: &h5.SceneInfo{PayerClientIp: core.String("127.0.0.1"), H5Info: &h5.H5Info{Type: core.String("Wap")}},
 	})
 	if err != nil || !strings.HasPrefix(*page.H5Url, "http://127.0.0.1:") {
@@ -212,12 +223,14 @@ func TestWechatRefusesBadRequests(t *testing.T) {
 		"dollars": func(r *native.PrepayRequest) {
 			r.Amount = &native.Amount{Total: core.Int64(1), Currency: core.String("USD")}
 		},
-		"a short number":    func(r *native.PrepayRequest) { r.OutTradeNo = core.String("12345") },
-		"a long number":     func(r *native.PrepayRequest) { r.OutTradeNo = core.String(strings.Repeat("1", 33)) },
-		"a query in notify": func(r *native.PrepayRequest) { r.NotifyUrl = core.String("https://pay.example.com/notify?x=1") },
-		"http in notify":    func(r *native.PrepayRequest) { r.NotifyUrl = core.String("http://pay.example.com/notify") },
-		"another appid":     func(r *native.PrepayRequest) { r.Appid = core.String("wx0000000000000000") },
-		"an expiry past":    func(r *native.PrepayRequest) { r.TimeExpire = core.Time(time.Now().Add(-time.Minute)) },
+		"a short number": func(r *native.PrepayRequest) { r.OutTradeNo = core.String("12345") },
+		"a long number":  func(r *native.PrepayRequest) { r.OutTradeNo = core.String(strings.Repeat("1", 33)) },
+		"a query in notify": func(r *native.PrepayRequest) {
+			r.NotifyUrl = core.String("https://pay.example.com/notify?x=1")
+		},
+		"http in notify": func(r *native.PrepayRequest) { r.NotifyUrl = core.String("http://pay.example.com/notify") },
+		"another appid":  func(r *native.PrepayRequest) { r.Appid = core.String("wx0000000000000000") },
+		"an expiry past": func(r *native.PrepayRequest) { r.TimeExpire = core.Time(time.Now().Add(-time.Minute)) },
 	} {
 		bad := good
 		spoil(&bad)
@@ -271,7 +284,8 @@ func officialClients0(t *testing.T, s *Sandbox) skewed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := core.NewClient(t.Context(), option.WithMerchantCredential(c.Mchid, c.SerialNo, key), option.WithoutValidator(),
+	client, err := core.NewClient(t.Context(), option.WithMerchantCredential(c.Mchid, c.SerialNo, key),
+		option.WithoutValidator(),
 		option.WithHTTPClient(&http.Client{Transport: redirect(c.BaseURL)}))
 	if err != nil {
 		t.Fatal(err)
@@ -292,8 +306,9 @@ func TestWechatFaults(t *testing.T) {
 	order := func() (number, code string) {
 		number = "T" + randomHex(10)
 		resp, _, err := svc.Prepay(t.Context(), native.PrepayRequest{
-			Appid: &o.c.Appid, Mchid: &o.c.Mchid, Description: core.String("物业费"), OutTradeNo: &number, NotifyUrl: core.String(in.URL + "/notify"),
-			Amount: &native.Amount{Total: core.Int64(100)},
+			Appid: &o.c.Appid, Mchid: &o.c.Mchid, Description: core.String("物业费"), OutTradeNo: &number,
+			NotifyUrl: core.String(in.URL + "/notify"),
+			Amount:    &native.Amount{Total: core.Int64(100)},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -301,14 +316,16 @@ func TestWechatFaults(t *testing.T) {
 		return number, *resp.CodeUrl
 	}
 	query := func(number string) (*payments.Transaction, error) {
-		tx, _, err := svc.QueryOrderByOutTradeNo(context.Background(), native.QueryOrderByOutTradeNoRequest{OutTradeNo: &number, Mchid: &o.c.Mchid})
+		tx, _, err := svc.QueryOrderByOutTradeNo(context.Background(),
+			native.QueryOrderByOutTradeNoRequest{OutTradeNo: &number, Mchid: &o.c.Mchid})
 		return tx, err
 	}
 	for fault, wantErr := range map[Fault]string{
 		UnsignedError: "Wechatpay", BadSignature: "verif", ProbeSignature: "", TimeoutAfterSuccess: "EOF",
 	} {
 		number, _ := order()
-		if err := s.faults.add(Script{Institution: "wechat", Fault: fault, Operation: "query", OutTradeNo: number}); err != nil {
+		if err := s.faults.add(Script{Institution: "wechat", Fault: fault, Operation: "query",
+			OutTradeNo: number}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := query(number); err == nil || fault != UnsignedError && !strings.Contains(err.Error(), wantErr) {
@@ -324,7 +341,8 @@ func TestWechatFaults(t *testing.T) {
 	}
 	var p Payment
 	call(t, s, "POST", "/scan", map[string]string{"content": code, "wallet": "wechat"}, &p)
-	if _, err := svc.CloseOrder(t.Context(), native.CloseOrderRequest{OutTradeNo: &number, Mchid: &o.c.Mchid}); err != nil {
+	if _, err := svc.CloseOrder(t.Context(),
+		native.CloseOrderRequest{OutTradeNo: &number, Mchid: &o.c.Mchid}); err != nil {
 		t.Fatal(err)
 	}
 	if status := call(t, s, "POST", "/payments/"+p.ID+"/confirm", nil, &p); status != 200 || p.State != paid {
@@ -380,8 +398,9 @@ func TestWechatRetriesUntilAccepted(t *testing.T) {
 		}
 	})
 	resp, _, err := (&native.NativeApiService{Client: o.client}).Prepay(t.Context(), native.PrepayRequest{
-		Appid: &o.c.Appid, Mchid: &o.c.Mchid, Description: core.String("物业费"), OutTradeNo: core.String("T" + randomHex(10)),
-		NotifyUrl: core.String(in.URL + "/notify"), Amount: &native.Amount{Total: core.Int64(100)},
+		Appid: &o.c.Appid, Mchid: &o.c.Mchid, Description: core.String("物业费"),
+		OutTradeNo: core.String("T" + randomHex(10)),
+		NotifyUrl:  core.String(in.URL + "/notify"), Amount: &native.Amount{Total: core.Int64(100)},
 	})
 	if err != nil {
 		t.Fatal(err)

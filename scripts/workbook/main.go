@@ -1,5 +1,5 @@
-// Command workbook writes the workbooks that the demo imports: the same ones each time. Names, numbers and amounts are made up; no phone in the
-// 199 0000 range belongs to anybody.
+// Command workbook writes the workbooks that the demo imports: the same ones each time. Names, numbers and amounts are
+// made up; no phone in the 199 0000 range belongs to anybody.
 package main
 
 import (
@@ -95,7 +95,8 @@ func (c community) unit(w *writer, random *rand.Rand, building, entrance int, ro
 				status, paid = "已缴", month.AddDate(0, 0, 4+random.IntN(20)).Format(time.DateOnly)
 			}
 			due := month.AddDate(0, 1, -1).Format(time.DateOnly)
-			w.line(c.name, fmt.Sprintf("%d栋", building), fmt.Sprintf("%d单元", entrance), room, owner, phone, fee, month.Format("2006-01"), yuan, due, status, paid)
+			w.line(c.name, fmt.Sprintf("%d栋", building), fmt.Sprintf("%d单元", entrance), room, owner, phone, fee,
+				month.Format("2006-01"), yuan, due, status, paid)
 		}
 		line("物业费", fmt.Sprintf("%d.%02d", area*235/100, area*235%100))
 		if parks {

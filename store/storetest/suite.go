@@ -31,8 +31,10 @@ var notes = store.Kind[note]{
 	Schema: store.Schema{
 		Name: "notes",
 		Fields: []store.Field{
-			{Name: "owner", Type: store.String}, {Name: "tag", Type: store.String, Many: true}, {Name: "at", Type: store.Int},
-			{Name: "code", Type: store.String}, {Name: "count", Type: store.Int}, {Name: "hold", Type: store.String, Many: true},
+			{Name: "owner", Type: store.String}, {Name: "tag", Type: store.String, Many: true},
+			{Name: "at", Type: store.Int},
+			{Name: "code", Type: store.String}, {Name: "count", Type: store.Int},
+			{Name: "hold", Type: store.String, Many: true},
 		},
 		Indexes: []store.Index{
 			{Name: "by_at", Fields: []string{"owner", "at"}},
@@ -111,7 +113,8 @@ func want(t *testing.T, err error, code fault.Code) {
 
 func roundTrip(t *testing.T, s store.Store) {
 	c := notes.In(s)
-	n := note{ID: "a", Owner: "o", Tags: []string{"x", "y"}, At: 1 << 53, Text: "中文 \"quoted\" \u0000 $where {\"$gt\":1} 𝄞"}
+	n := note{ID: "a", Owner: "o", Tags: []string{"x", "y"}, At: 1 << 53,
+		Text: "中文 \"quoted\" \u0000 $where {\"$gt\":1} 𝄞"}
 	must(t, c.Insert(t.Context(), &n))
 	got, err := c.Get(t.Context(), "a")
 	must(t, err)
@@ -155,7 +158,8 @@ func uniqueMany(t *testing.T, s store.Store) {
 
 func failedReplace(t *testing.T, s store.Store) {
 	c := notes.In(s)
-	a, b := note{ID: "a", Owner: "o", Tags: []string{"!1"}}, note{ID: "b", Owner: "o", Tags: []string{"!2", "t"}, Text: "old"}
+	a, b := note{ID: "a", Owner: "o", Tags: []string{"!1"}},
+		note{ID: "b", Owner: "o", Tags: []string{"!2", "t"}, Text: "old"}
 	must(t, c.Insert(t.Context(), &a))
 	must(t, c.Insert(t.Context(), &b))
 	changed := b
@@ -259,7 +263,8 @@ func declaredOnly(t *testing.T, s store.Store) {
 	want(t, err, fault.Invalid)
 	_, err = s.Sum(t.Context(), "notes", store.Query{Index: "by_at", Equal: []any{"o"}}, nil, []string{"code"})
 	want(t, err, fault.Invalid)
-	if err := s.Insert(t.Context(), "notes", store.Doc{ID: "x", Keys: store.Keys{"nope": {"1"}}, Body: []byte("{}")}); !fault.Is(err, fault.Invalid) {
+	if err := s.Insert(t.Context(), "notes",
+		store.Doc{ID: "x", Keys: store.Keys{"nope": {"1"}}, Body: []byte("{}")}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("an undeclared key was taken: %v", err)
 	}
 }
@@ -268,7 +273,8 @@ func findOrders(t *testing.T, s store.Store) {
 	c := notes.In(s)
 	for i, n := range []note{
 		{ID: "a", Owner: "o", At: 30, Tags: []string{"x", "y"}}, {ID: "b", Owner: "o", At: 10, Tags: []string{"x"}},
-		{ID: "c", Owner: "o", At: 20}, {ID: "d", Owner: "o", At: 20, Tags: []string{"y"}}, {ID: "e", Owner: "p", At: 15, Tags: []string{"x"}},
+		{ID: "c", Owner: "o", At: 20}, {ID: "d", Owner: "o", At: 20, Tags: []string{"y"}},
+		{ID: "e", Owner: "p", At: 15, Tags: []string{"x"}},
 		{ID: "f", Owner: "q", At: -5},
 	} {
 		n.Count = int64(i)
@@ -313,7 +319,8 @@ func openKeys(t *testing.T, s store.Store) {
 	c := notes.In(s)
 	must(t, c.Insert(t.Context(), &note{ID: "a", Owner: "o", At: 7}))
 	must(t, c.Insert(t.Context(), &note{ID: "b", Owner: "p", At: 8}))
-	for _, q := range []store.Query{{Index: "by_at"}, {Index: "by_at", From: "p"}, {Index: "by_at", Equal: []any{"p"}, From: int64(8)}} {
+	for _, q := range []store.Query{{Index: "by_at"}, {Index: "by_at", From: "p"},
+		{Index: "by_at", Equal: []any{"p"}, From: int64(8)}} {
 		docs, _, err := c.Docs(t.Context(), q)
 		must(t, err)
 		last := docs[len(docs)-1]
@@ -357,12 +364,14 @@ func cursors(t *testing.T, s store.Store) {
 	c := notes.In(s)
 	const before = 120
 	for i := range before {
-		must(t, c.Insert(t.Context(), &note{ID: fmt.Sprintf("n%03d", i), Owner: "o", At: int64(i / 7), Tags: []string{"t"}}))
+		must(t, c.Insert(t.Context(), &note{ID: fmt.Sprintf("n%03d", i), Owner: "o", At: int64(i / 7),
+			Tags: []string{"t"}}))
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	var inserting sync.WaitGroup
 	inserting.Go(func() {
-		for i := 0; i < 2000 && ctx.Err() == nil; i++ { // a store that inserts faster than it finds must not keep the reader from the end
+		for i := 0; i < 2000 && ctx.Err() == nil; i++ {
+			// a store that inserts faster than it finds must not keep the reader from the end
 			n := note{ID: fmt.Sprintf("m%05d", i), Owner: "o", At: int64(rand.IntN(before / 7)), Tags: []string{"t"}}
 			if err := c.Insert(ctx, &n); err != nil && ctx.Err() == nil {
 				t.Error(err)
@@ -427,7 +436,8 @@ func sums(t *testing.T, s store.Store) {
 			t.Errorf("group %+v, want %s %d %d", g, owner, counts[owner], totals[owner])
 		}
 	}
-	groups, err = c.Sum(t.Context(), store.Query{Index: "by_at", Equal: []any{"a"}, From: int64(8), To: int64(17)}, nil, []string{"count", "at"})
+	groups, err = c.Sum(t.Context(), store.Query{Index: "by_at", Equal: []any{"a"}, From: int64(8), To: int64(17)}, nil,
+		[]string{"count", "at"})
 	must(t, err)
 	if len(groups) != 1 || groups[0].Count != 3 || groups[0].Sums[1] != 8+12+16 {
 		t.Errorf("a bounded sum is %+v", groups)
@@ -443,7 +453,8 @@ func missingSums(t *testing.T, s store.Store) {
 	}
 	groups, err := s.Sum(t.Context(), "notes", store.Query{Index: "by_at"}, []string{"code"}, []string{"count"})
 	must(t, err)
-	if want := []store.Group{{By: []any{nil}, Count: 2, Sums: []int64{7}}, {By: []any{"x"}, Count: 1, Sums: []int64{0}}, {By: []any{"y"}, Count: 1, Sums: []int64{4}}}; !reflect.DeepEqual(groups, want) {
+	if want := []store.Group{{By: []any{nil}, Count: 2, Sums: []int64{7}}, {By: []any{"x"}, Count: 1, Sums: []int64{0}},
+		{By: []any{"y"}, Count: 1, Sums: []int64{4}}}; !reflect.DeepEqual(groups, want) {
 		t.Errorf("got %+v, want %+v", groups, want)
 	}
 }
@@ -617,7 +628,8 @@ func updates(t *testing.T, s store.Store) {
 	if err != nil || tries != 2 || n.Text != "other" || n.Count != 1 || n.Version != 3 {
 		t.Fatalf("after %d tries: %+v, %v", tries, n, err)
 	}
-	if n, err = c.Update(t.Context(), "a", func(*note) error { return store.ErrUnchanged }); err != nil || n.Version != 3 {
+	if n, err = c.Update(t.Context(), "a", func(*note) error { return store.ErrUnchanged }); err != nil ||
+		n.Version != 3 {
 		t.Fatalf("an unchanged update wrote: %+v, %v", n, err)
 	}
 	no := errors.New("no")
@@ -648,11 +660,13 @@ func updatesFrom(t *testing.T, s store.Store) {
 	if n, err = c.UpdateFrom(t.Context(), seen, once); err != nil || n.Count != 3 || n.Version != 4 {
 		t.Fatalf("a refusal of what was read before counted: %+v, %v", n, err)
 	}
-	if n, err = c.UpdateFrom(t.Context(), seen, func(*note) error { return store.ErrUnchanged }); err != nil || n.Count != 3 || n.Version != 4 {
+	if n, err = c.UpdateFrom(t.Context(), seen, func(*note) error { return store.ErrUnchanged }); err != nil ||
+		n.Count != 3 || n.Version != 4 {
 		t.Fatalf("nothing to do, and it returned %+v, %v; want what is stored", n, err)
 	}
 	no := errors.New("no")
-	if _, err := c.UpdateFrom(t.Context(), n, func(n *note) error { n.Count = 9; return no }); !errors.Is(err, no) || n.Count != 3 {
+	if _, err := c.UpdateFrom(t.Context(), n, func(n *note) error { n.Count = 9; return no }); !errors.Is(err, no) ||
+		n.Count != 3 {
 		t.Fatalf("got %v and %+v, want the error of change and what was read as it was", err, n)
 	}
 }

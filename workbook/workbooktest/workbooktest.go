@@ -33,8 +33,10 @@ type Options struct {
 // styles are what a number's cell may begin with, and its format: d:46356 is a number that is shown as a date.
 var styles = []struct{ mark, code string }{
 	{"n", "General"}, {"d", "yyyy-mm-dd"}, {"dt", "yyyy/m/d h:mm"}, {"cn", `yyyy"年"m"月"d"日"`}, {"md", `m"月"d"日"`},
-	{"my", "mmm-yy"}, {"h", "[h]:mm"}, {"p", "0%"}, {"y", `"¥"#,##0.00;[Red]\-"¥"#,##0.00`}, {"k", "#,##0"}, {"two", "0.00"},
-	{"z", "0000"}, {"dong", `0"栋"`}, {"wan", `0!.0,"万"`}, {"text", "@"}, {"acc", `_ * #,##0.00_ ;_ * \-#,##0.00_ ;_ * "-"??_ ;_ @_ `},
+	{"my", "mmm-yy"}, {"h", "[h]:mm"}, {"p", "0%"}, {"y", `"¥"#,##0.00;[Red]\-"¥"#,##0.00`}, {"k", "#,##0"},
+	{"two", "0.00"},
+	{"z", "0000"}, {"dong", `0"栋"`}, {"wan", `0!.0,"万"`}, {"text", "@"},
+	{"acc", `_ * #,##0.00_ ;_ * \-#,##0.00_ ;_ * "-"??_ ;_ @_ `},
 }
 
 const (
@@ -54,15 +56,20 @@ func Write(t testing.TB, o Options, sheets ...Sheet) []byte {
 		}
 		target := fmt.Sprintf("worksheets/sheet%d.xml", i+1)
 		parts = append(parts, [2]string{"xl/" + target, w.sheet(s)})
-		list += fmt.Sprintf(`<P:sheet name="%s" sheetId="%d" state="%s" r:id="rId%d"/>`, escape(s.Name), i+1, or(s.State, "visible"), i+1)
+		list += fmt.Sprintf(`<P:sheet name="%s" sheetId="%d" state="%s" r:id="rId%d"/>`, escape(s.Name), i+1,
+			or(s.State, "visible"), i+1)
 		relations += w.relation(fmt.Sprintf("rId%d", i+1), "worksheet", target)
 	}
 	relations += w.relation("rIdT", "sharedStrings", "sharedStrings.xml") + w.relation("rIdS", "styles", "styles.xml")
 	dated := map[bool]string{true: "1", false: "0"}[o.Since1904]
 	parts = append(parts,
-		[2]string{"[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>`},
-		[2]string{"_rels/.rels", wrapRelations(w.relation("r", "officeDocument", map[bool]string{true: "", false: "xl/"}[o.Absolute]+"workbook.xml"))},
-		[2]string{"xl/workbook.xml", w.part("workbook", fmt.Sprintf(`<P:workbookPr date1904="%s"/><P:sheets>%s</P:sheets>`, dated, list))},
+		[2]string{"[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types` +
+			`"><Default Extension="xml" ContentType="application/xml"/></Types>`},
+		[2]string{"_rels/.rels",
+			wrapRelations(w.relation("r", "officeDocument", map[bool]string{true: "", false: "xl/"}[o.Absolute]+
+				"workbook.xml"))},
+		[2]string{"xl/workbook.xml",
+			w.part("workbook", fmt.Sprintf(`<P:workbookPr date1904="%s"/><P:sheets>%s</P:sheets>`, dated, list))},
 		[2]string{"xl/_rels/workbook.xml.rels", wrapRelations(relations)},
 		[2]string{"xl/sharedStrings.xml", w.part("sst", w.texts.String())},
 		[2]string{"xl/styles.xml", w.part("styleSheet", w.styles())},
@@ -108,7 +115,8 @@ func (w *writer) relation(id, kind, target string) string {
 }
 
 func wrapRelations(some string) string {
-	return `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">` + some + `</Relationships>`
+	return `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">` + some +
+		`</Relationships>`
 }
 
 // part is a part's document; P: stands for the prefix.
@@ -118,8 +126,10 @@ func (w *writer) part(root, content string) string {
 	if w.Prefix != "" {
 		declared = fmt.Sprintf(`xmlns:%s="%s"`, strings.TrimSuffix(w.Prefix, ":"), space)
 	}
-	return `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + strings.NewReplacer("<P:", "<"+w.Prefix, "</P:", "</"+w.Prefix).Replace(
-		fmt.Sprintf(`<P:%s %s xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">%s</P:%s>`, root, declared, content, root))
+	return `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + strings.NewReplacer("<P:", "<"+w.Prefix, "</P:",
+		"</"+w.Prefix).Replace(
+		fmt.Sprintf(`<P:%s %s xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">%s</P:%s>`,
+			root, declared, content, root))
 }
 
 func (w *writer) styles() string {
@@ -128,7 +138,8 @@ func (w *writer) styles() string {
 		formats += fmt.Sprintf(`<P:numFmt numFmtId="%d" formatCode="%s"/>`, 164+i, escape(s.code))
 		cells += fmt.Sprintf(`<P:xf numFmtId="%d"/>`, 164+i)
 	}
-	return `<P:numFmts>` + formats + `</P:numFmts><P:cellStyleXfs><P:xf numFmtId="14"/></P:cellStyleXfs><P:cellXfs>` + cells + `</P:cellXfs>`
+	return `<P:numFmts>` + formats + `</P:numFmts><P:cellStyleXfs><P:xf numFmtId="14"/></P:cellStyleXfs><P:cellXfs>` +
+		cells + `</P:cellXfs>`
 }
 
 func (w *writer) sheet(s Sheet) string {
@@ -191,7 +202,8 @@ func (w *writer) cell(cell, address string) string {
 		return fmt.Sprintf(`<P:c%s t="inlineStr"><P:is><P:t xml:space="preserve">%s</P:t></P:is></P:c>`, at, text)
 	case "r":
 		half := len([]rune(value)) / 2
-		runs := fmt.Sprintf(`<P:r><P:t>%s</P:t></P:r><P:r><P:rPr><P:b/></P:rPr><P:t>%s</P:t></P:r><P:rPh sb="0" eb="1"><P:t>PINYIN</P:t></P:rPh>`,
+		runs := fmt.Sprintf(`<P:r><P:t>%s</P:t></P:r><P:r><P:rPr><P:b/></P:rPr><P:t>%s</P:t></P:r><P:rPh sb="0" `+
+			`eb="1"><P:t>PINYIN</P:t></P:rPh>`,
 			escape(string([]rune(value)[:half])), escape(string([]rune(value)[half:])))
 		return w.shared(at, "rich "+value, runs)
 	case "s":
