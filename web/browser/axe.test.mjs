@@ -24,7 +24,7 @@ after(async () => {
 // LINLIPAY_SCENES chooses scenes by their names.
 const chosen = new RegExp(process.env.LINLIPAY_SCENES ?? '')
 
-test('nothing that axe calls critical or serious, nothing cut or covered, no Chinese in English, months in words', async () => {
+test('axe: no critical or serious; nothing cut or covered; no Chinese in English; months in words', async () => {
   const names = new Names()
   names.learn(demo)
   names.hear(browser)
