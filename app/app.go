@@ -141,7 +141,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	if err != nil {
 		return err
 	}
-	a.Billing = billing.NewService(a.Store, a.Property, a.Payments, time.Now)
+	a.Billing = billing.NewService(a.Store, a.Property, a.entityOn, a.Payments, time.Now)
 	a.Payments.SetItems(a.Billing)
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)

@@ -140,7 +140,7 @@ func readWithoutPort() (Config, error) {
 }
 
 func accountCommand() *cobra.Command {
-	var company, institution, name string
+	var company, institution, name, entity string
 	var communities []string
 	var disable, enable bool
 	cmd := &cobra.Command{
@@ -153,7 +153,7 @@ func accountCommand() *cobra.Command {
 			"command line's; in the console one person asks for such a change and another approves it.",
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			acc := gateway.Account{ID: args[0], Name: name, Company: company, Communities: communities,
+			acc := gateway.Account{ID: args[0], Name: name, Company: company, Entity: entity, Communities: communities,
 				Institution: gateway.Institution(institution)}
 			if stores := len(args) == 2; stores == (disable || enable) {
 				return errors.New("name either the file with the settings, or --disable or --enable")
@@ -193,6 +193,7 @@ func accountCommand() *cobra.Command {
 	flags.StringVar(&company, "company", "main", "id of the company")
 	flags.StringVar(&institution, "institution", "", "wechat, alipay, lakala, shengpay or ruiyinxin")
 	flags.StringVar(&name, "name", "", "what people call it; none leaves the name that it has")
+	flags.StringVar(&entity, "entity", "", "id of the legal entity it collects for; none is all")
 	flags.StringSliceVar(&communities, "communities", nil, "ids of the communities it collects for; none is all")
 	flags.BoolVar(&disable, "disable", false, "let it take no new charges")
 	flags.BoolVar(&enable, "enable", false, "let it take charges again")

@@ -74,7 +74,7 @@ func verified(t *testing.T, numbers ...string) string {
 		Log: slog.New(slog.DiscardHandler),
 	})
 	a := &App{Payments: pay, Property: property.NewService(st, time.Now)}
-	a.Billing = billing.NewService(st, a.Property, pay, time.Now)
+	a.Billing = billing.NewService(st, a.Property, nil, pay, time.Now)
 	pay.SetItems(a.Billing)
 	if err := accounts.Add(t.Context(), gateway.Account{ID: "a", Company: "c", Institution: gateway.WeChat},
 		time.Now()); err != nil {

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"strings"
@@ -23,19 +24,21 @@ const (
 
 // Bill is one fee of one unit for one period.
 type Bill struct {
-	ID        string     `json:"id"`
-	Version   int64      `json:"-"`
-	Company   string     `json:"company"`
-	Community string     `json:"community"`
-	Unit      string     `json:"unit"`
-	Fee       string     `json:"fee"`              // 费用项目, such as "物业费"
-	Period    string     `json:"period"`           // 账期, yyyy-MM
-	Amount    money.Fen  `json:"amount"`           // in fen, more than 0
-	DueDate   string     `json:"due_date"`         // yyyy-MM-dd in Asia/Shanghai
-	Tenure    int        `json:"tenure,omitempty"` // of the owner who was on record when it was taken in
-	Status    BillStatus `json:"status"`
-	PaidBy    string     `json:"paid_by,omitempty"` // number of the order that paid last, or "imported"
-	PaidAt    time.Time  `json:"paid_at,omitzero"`
+	ID        string `json:"id"`
+	Version   int64  `json:"-"`
+	Company   string `json:"company"`
+	Community string `json:"community"`
+	// the legal entity to which it is owed: the community's on the first day of the period; "" is the company's first
+	Entity  string     `json:"entity,omitempty"`
+	Unit    string     `json:"unit"`
+	Fee     string     `json:"fee"`              // 费用项目, such as "物业费"
+	Period  string     `json:"period"`           // 账期, yyyy-MM
+	Amount  money.Fen  `json:"amount"`           // in fen, more than 0
+	DueDate string     `json:"due_date"`         // yyyy-MM-dd in Asia/Shanghai
+	Tenure  int        `json:"tenure,omitempty"` // of the owner who was on record when it was taken in
+	Status  BillStatus `json:"status"`
+	PaidBy  string     `json:"paid_by,omitempty"` // number of the order that paid last, or "imported"
+	PaidAt  time.Time  `json:"paid_at,omitzero"`
 
 	Settlements []Settlement `json:"settlements,omitempty"` // what orders paid towards it, and what went back
 
@@ -75,6 +78,18 @@ var bills = store.Kind[Bill]{
 		}
 		return keys
 	},
+}
+
+// EntityID is the legal entity to which the bill is owed. What was made before there were entities is the company's
+// first, which has the company's id.
+func (b *Bill) EntityID() string { return cmp.Or(b.Entity, b.Company) }
+
+// entityOf is the legal entity to which a new bill is owed.
+func (s *Service) entityOf(ctx context.Context, b *Bill) (string, error) {
+	if s.entityOn == nil {
+		return b.Company, nil
+	}
+	return s.entityOn(ctx, b.Company, b.Community, b.Period+"-01")
 }
 
 // Title is the bill's line on an order, such as "物业费 2026年11月".

@@ -18,9 +18,14 @@ type Payments interface {
 	Holder(ctx context.Context, community, ref string) (orderID string, err error)
 }
 
+// EntityOn says in the name of which legal entity a community's money is taken on a day (yyyy-MM-dd); app knows. nil is
+// the company's first, whatever the day.
+type EntityOn func(ctx context.Context, company, community, day string) (string, error)
+
 // Service keeps what units owe.
 type Service struct {
 	property    *property.Service
+	entityOn    EntityOn
 	bills       store.Collection[Bill]
 	prepayments store.Collection[Prepayment]
 	payments    Payments
@@ -32,9 +37,10 @@ type Service struct {
 func Schemas() []store.Schema { return []store.Schema{bills.Schema, prepayments.Schema} }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
-func NewService(st store.Store, property *property.Service, payments Payments, now func() time.Time) *Service {
+func NewService(st store.Store, property *property.Service, entityOn EntityOn, payments Payments,
+	now func() time.Time) *Service {
 	return &Service{
-		property: property, bills: bills.In(st), prepayments: prepayments.In(st), payments: payments, now: now,
+		property: property, entityOn: entityOn, bills: bills.In(st), prepayments: prepayments.In(st), payments: payments, now: now,
 		importing: make(chan struct{}, importsAtOnce),
 	}
 }

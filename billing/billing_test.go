@@ -39,7 +39,7 @@ func open(t testing.TB) (*books, *payment.Service) {
 	pay := payment.NewService(st, payment.Config{Accounts: payment.NewAccounts(st, box), Now: time.Now,
 		BaseURL: "http://127.0.0.1"})
 	homes := property.NewService(st, time.Now)
-	s := &books{NewService(st, homes, pay, today), homes}
+	s := &books{NewService(st, homes, nil, pay, today), homes}
 	if err := s.AddCompany(t.Context(), "one", "第一物业"); err != nil {
 		t.Fatal(err)
 	}

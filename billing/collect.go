@@ -43,8 +43,12 @@ func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hi
 	if err != nil {
 		return nil, false, err
 	}
+	entity, err := oneEntity(owed)
+	if err != nil {
+		return nil, false, err
+	}
 	n := payment.NewOrder{
-		Company: unit.Company, Community: unit.Community, Origin: in.Origin, OnOpen: in.OnOpen, By: in.By, Key: in.Key,
+		Company: unit.Company, Community: unit.Community, Entity: entity, Origin: in.Origin, OnOpen: in.OnOpen, By: in.By, Key: in.Key,
 		KeyHash: in.KeyHash,
 		Payer:   payer,
 	}
@@ -58,6 +62,18 @@ func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hi
 	n.Title = title(s.property.CommunityName(ctx, unit.Community), unit.Label, owed)
 	n.StillOwed = func(ctx context.Context) error { return s.stillOwed(ctx, in, n.Items) }
 	return s.payments.Create(ctx, n)
+}
+
+// oneEntity is the legal entity to which all of some bills are owed: what is collected for a bill goes to whom it is
+// owed, whoever the community belongs to by now. Bills of several are a fault: an order's money goes to one account.
+func oneEntity(owed []*Bill) (string, error) {
+	for _, b := range owed[1:] {
+		if b.EntityID() != owed[0].EntityID() {
+			return "", fault.New(fault.Invalid, "这些账单属于不同的收费公司，请分开缴纳。",
+				"These bills are owed to different companies; pay them apart.")
+		}
+	}
+	return owed[0].EntityID(), nil
 }
 
 // payer is who pays: the household, or the former owner whose the bills are.

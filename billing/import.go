@@ -258,6 +258,11 @@ func (s *Service) insert(ctx context.Context, in *intake, h *have, units []prope
 	}
 	some := make([]Bill, len(fresh))
 	for i, b := range fresh {
+		entity, err := s.entityOf(ctx, &b.bill)
+		if err != nil {
+			return err
+		}
+		b.bill.Entity = entity
 		some[i] = b.bill
 	}
 	taken, err := s.bills.InsertMany(ctx, some)

@@ -31,6 +31,8 @@ func (s *Service) VerifyOrder(ctx context.Context, o *payment.Order) (string, er
 		}
 		paid := b.Settlement(o.ID)
 		switch {
+		case b.EntityID() != o.EntityID():
+			return fmt.Sprintf("bill %s is owed to %s, the order is of %s", b.ID, b.EntityID(), o.EntityID()), nil
 		case it.Unsettled && paid != nil && paid.Amount > 0:
 			return fmt.Sprintf("bill %s says that it was settled by it, the order does not", b.ID), nil
 		case it.Unsettled:

@@ -64,6 +64,7 @@ type accountView struct {
 	ID          string              `json:"id"`
 	Name        string              `json:"name"`
 	Institution gateway.Institution `json:"institution"`
+	Entity      string              `json:"entity"`      // the legal entity that it collects for; "" is all
 	Communities []string            `json:"communities"` // empty is all of the company
 	Disabled    bool                `json:"disabled"`
 	Set         []string            `json:"set"` // names of the settings that are filled in
@@ -82,7 +83,7 @@ type accountView struct {
 // account shows an account in the caller's language. many are who could decide what waits.
 func (c *call) account(a payment.AccountInfo, many deciders) accountView {
 	v := accountView{
-		ID: a.ID, Name: a.Name, Institution: a.Institution, Communities: append([]string{}, a.Communities...),
+		ID: a.ID, Name: a.Name, Institution: a.Institution, Entity: a.Entity, Communities: append([]string{}, a.Communities...),
 		Disabled: a.Disabled, Set: append([]string{}, a.Set...),
 		CreatedAt: a.CreatedAt, CreatedBy: a.CreatedBy, ChangedAt: given(a.ChangedAt), ChangedBy: a.ChangedBy,
 		Approved: a.Approved, Revision: a.Revision, Request: c.accountRequest(a.Change, many),
@@ -138,19 +139,21 @@ func (s *Server) accountAnswer(ctx context.Context, c *call, a payment.AccountIn
 type newAccountInput struct {
 	Institution gateway.Institution `json:"institution"`
 	Name        string              `json:"name"`
+	Entity      string              `json:"entity"` // the legal entity that it collects for; "" is all
 	Communities []string            `json:"communities"`
 	Settings    map[string]string   `json:"settings" clean:"payment"`
 	Reason      string              `json:"reason"` // for whoever decides; may be empty
 }
 
 func (s *Server) addAccount(ctx context.Context, c *call, in newAccountInput) (accountView, error) {
-	if err := s.mayCollectFor(ctx, c, in.Name, in.Communities); err != nil {
+	if err := s.mayCollectFor(ctx, c, in.Name, in.Entity, in.Communities); err != nil {
 		return accountView{}, err
 	}
 	a, hit, err := s.Payments.AddAccount(ctx, payment.NewAccount{
-		AccountEdit: payment.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings},
-		Asker:       payment.Asker{By: c.Person(), Reason: in.Reason},
-		Company:     c.Company, Institution: in.Institution, Key: c.Key, KeyHash: c.KeyHash,
+		AccountEdit: payment.AccountEdit{Name: in.Name, Entity: in.Entity, Communities: in.Communities,
+			Settings: in.Settings},
+		Asker:   payment.Asker{By: c.Person(), Reason: in.Reason},
+		Company: c.Company, Institution: in.Institution, Key: c.Key, KeyHash: c.KeyHash,
 	})
 	c.hit(hit)
 	return s.accountAnswer(ctx, c, a, err)
@@ -159,6 +162,7 @@ func (s *Server) addAccount(ctx context.Context, c *call, in newAccountInput) (a
 type accountInput struct {
 	ID          string   `path:"id" json:"-"`
 	Name        string   `json:"name"`
+	Entity      string   `json:"entity"` // the legal entity that it collects for; "" is all
 	Communities []string `json:"communities"`
 	// those given are replaced, or removed by ""; the others stay
 	Settings map[string]string `json:"settings" clean:"payment"`
@@ -169,17 +173,17 @@ type accountInput struct {
 }
 
 func (s *Server) editAccount(ctx context.Context, c *call, in accountInput) (accountView, error) {
-	if err := s.mayCollectFor(ctx, c, in.Name, in.Communities); err != nil {
+	if err := s.mayCollectFor(ctx, c, in.Name, in.Entity, in.Communities); err != nil {
 		return accountView{}, err
 	}
-	edit := payment.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings, Rotate: in.Rotate,
-		DropOld: in.DropOld}
+	edit := payment.AccountEdit{Name: in.Name, Entity: in.Entity, Communities: in.Communities, Settings: in.Settings,
+		Rotate: in.Rotate, DropOld: in.DropOld}
 	a, err := s.Payments.EditAccount(ctx, c.Company, in.ID, edit, in.asker(c))
 	return s.accountAnswer(ctx, c, a, err)
 }
 
-// mayCollectFor checks who edits an account, its name and its communities.
-func (s *Server) mayCollectFor(ctx context.Context, c *call, name string, communities []string) error {
+// mayCollectFor checks who edits an account, its name, its legal entity and its communities.
+func (s *Server) mayCollectFor(ctx context.Context, c *call, name, entity string, communities []string) error {
 	if err := c.wholeCompany(); err != nil {
 		return err
 	}
@@ -191,7 +195,14 @@ func (s *Server) mayCollectFor(ctx context.Context, c *call, name string, commun
 			return err
 		}
 	}
-	return nil
+	if entity == "" {
+		return nil
+	}
+	o, err := s.organisation(ctx, c)
+	if err == nil && o.Entity(entity) == nil {
+		err = outOfReach()
+	}
+	return err
 }
 
 func (s *Server) disableAccount(ctx context.Context, c *call, in idInput) (accountView, error) {

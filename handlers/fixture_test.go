@@ -198,7 +198,10 @@ func serve(t testing.TB) *fixture {
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<body><p>start</p></body>")},
 			"assets/a.js": {Data: []byte("1")}},
 	}
-	cfg.Billing = billing.NewService(st, cfg.Property, pay, time.Now)
+	cfg.Billing = billing.NewService(st, cfg.Property, func(ctx context.Context, company, community, day string) (string,
+		error) {
+		return cfg.Access.EntityOn(ctx, company, community, access.Day(day))
+	}, pay, time.Now)
 	pay.SetItems(cfg.Billing)
 	cfg.Access.SetTerminals(cfg.Terminals)
 	cfg.Audit.Follow(pay.Ledger())

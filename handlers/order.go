@@ -23,6 +23,7 @@ type orderView struct {
 	CloseReason payment.CloseReason `json:"close_reason,omitempty"`
 	Company     string              `json:"company"`
 	CompanyName string              `json:"company_name,omitempty"` // as receipts name it
+	Entity      string              `json:"entity,omitempty"`       // the legal entity whose money it is; for staff
 	Community   string              `json:"community"`
 	// and the label: what people call the home, since two communities may have a 10栋 101
 	Place      string          `json:"community_name"`
@@ -128,6 +129,7 @@ func (s *Server) orderView(ctx context.Context, c access.Caller, o *payment.Orde
 	}
 	v.Refunded = o.Refunded()
 	if c.Kind == access.StaffKind {
+		v.Entity = o.EntityID()
 		v.Payer, v.Origin, v.Timeline = payerView{o.Payer.Name, maskPhone(o.Payer.Phone)}, o.Origin, o.Timeline
 	}
 	return v
@@ -226,6 +228,7 @@ type ordersQuery struct {
 	Q      string `query:"q" json:"-"`
 	Status string `query:"status" json:"-"`
 	Unit   string `query:"unit" json:"-"`
+	Entity string `query:"entity" json:"-"` // a legal entity's alone; for staff
 	Cursor string `query:"cursor" json:"-"`
 	Limit  int    `query:"limit" json:"-"`
 }
@@ -246,7 +249,7 @@ func (s *Server) findOrders(ctx context.Context, c *call, in ordersQuery) (found
 	}
 	switch c.Kind {
 	case access.StaffKind:
-		f.Company, f.Communities = c.Company, c.Communities
+		f.Company, f.Communities, f.Entity = c.Company, c.Communities, in.Entity
 		if text := property.Typed(in.Q); text != "" {
 			return s.searchOrders(ctx, c, f, text)
 		}

@@ -21,6 +21,7 @@ import (
 type AccountRequest struct {
 	approval.Request
 	Name        string   `json:"name"`
+	Entity      string   `json:"entity,omitempty"`
 	Communities []string `json:"communities,omitempty"`
 	// it lets a disabled account take charges again, and changes nothing else
 	Enables bool     `json:"enables,omitempty"`
@@ -112,7 +113,8 @@ func (s *Service) AskToEnable(ctx context.Context, company, id string, a Asker) 
 			return err
 		}
 		r, err := a.ask(AccountMatter(), rec.standing(), rec.Revision, s.now())
-		rec.Request = &AccountRequest{Request: r, Name: rec.Name, Communities: rec.Communities, Enables: true,
+		rec.Request = &AccountRequest{Request: r, Name: rec.Name, Communities: rec.Communities, Entity: rec.Entity,
+			Enables: true,
 			Changed: []string{"disabled"}}
 		return err
 	})
@@ -136,7 +138,7 @@ func (s *Service) askAccount(rec *AccountRecord, e AccountEdit, a Asker) error {
 		return err
 	}
 	acc := gateway.Account{ID: rec.ID, Company: rec.Company, Communities: e.Communities, Institution: rec.Institution,
-		Settings: map[string]string{}}
+		Entity: e.Entity, Settings: map[string]string{}}
 	before := map[string]string{}
 	if rec.inForce() {
 		opened, sealed := s.cfg.Accounts.open(*rec)
@@ -159,7 +161,7 @@ func (s *Service) askAccount(rec *AccountRecord, e AccountEdit, a Asker) error {
 	if err != nil {
 		return err
 	}
-	next := AccountRequest{Request: r, Name: e.Name, Communities: e.Communities}
+	next := AccountRequest{Request: r, Name: e.Name, Entity: e.Entity, Communities: e.Communities}
 	if next.Sealed, err = s.cfg.Accounts.sealRequest(rec.ID, acc.Settings); err != nil {
 		return err
 	}
@@ -352,7 +354,7 @@ func (a *Accounts) openRequest(rec AccountRecord) (gateway.Account, error) {
 	if rec.Request == nil || rec.Request.Sealed == "" {
 		return acc, fault.New(fault.WrongState, "没有待审批的变更。", "No change waits for approval.")
 	}
-	acc.Communities = rec.Request.Communities
+	acc.Entity, acc.Communities = rec.Request.Entity, rec.Request.Communities
 	plain, err := a.box.Open(rec.Request.Sealed, "account/"+rec.ID+"/request")
 	if err == nil {
 		err = json.Unmarshal(plain, &acc.Settings)

@@ -82,6 +82,9 @@ func (s *Service) differences(rec *AccountRecord, r *AccountRequest) []Differenc
 	if name != r.Name {
 		some = append(some, Difference{Field: "name", Before: name, After: r.Name})
 	}
+	if before.Entity != r.Entity {
+		some = append(some, Difference{Field: "entity", Before: before.Entity, After: r.Entity})
+	}
 	if !slices.Equal(before.Communities, r.Communities) {
 		some = append(some, Difference{Field: "communities", Before: list(before.Communities),
 			After: list(r.Communities)})

@@ -12,6 +12,7 @@ import (
 // AccountEdit is what a person enters of a merchant account.
 type AccountEdit struct {
 	Name        string
+	Entity      string            // the legal entity that it collects for; "" is all of the company
 	Communities []string          // ids of the communities it collects for; empty is all of the company
 	Settings    map[string]string // those named are replaced, or removed by ""; the others stay
 	Rotate      bool              // what is replaced stays good beside the new, where the setting allows it

@@ -15,6 +15,7 @@ import (
 type AccountInfo struct {
 	ID, Name    string
 	Company     string
+	Entity      string
 	Communities []string
 	Institution gateway.Institution
 	Disabled    bool
@@ -93,7 +94,7 @@ func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
 	info := AccountInfo{
 		Approved: rec.inForce(), Revision: rec.Revision, Change: s.accountChange(rec),
 		ID: rec.ID, Name: rec.Name, Company: rec.Company, Communities: rec.Communities, Institution: rec.Institution,
-		Disabled:  rec.Disabled,
+		Disabled: rec.Disabled, Entity: rec.Entity,
 		CreatedAt: rec.CreatedAt, CreatedBy: rec.CreatedBy, ChangedAt: rec.ChangedAt, ChangedBy: rec.ChangedBy,
 	}
 	for name := range acc.Settings {

@@ -24,6 +24,7 @@ type AccountRecord struct {
 	ID          string              `json:"id"`
 	Version     int64               `json:"-"`
 	Company     string              `json:"company"`
+	Entity      string              `json:"entity,omitempty"` // "" is all of the company
 	Communities []string            `json:"communities,omitempty"`
 	Institution gateway.Institution `json:"institution"`
 	Sealed      string              `json:"sealed,omitempty"`
@@ -94,6 +95,7 @@ func (a *Accounts) Add(ctx context.Context, acc gateway.Account, now time.Time) 
 	}
 	rec := &AccountRecord{
 		ID: acc.ID, Name: acc.Name, Company: acc.Company, Communities: acc.Communities, Institution: acc.Institution,
+		Entity: acc.Entity,
 		Sealed: a.box.Seal(plain, "account/"+acc.ID), CreatedAt: now, CreatedBy: approval.CommandLine,
 	}
 	rec.owe(ctx, audit.AccountAdded, approval.CommandLine, stored(nil, acc.Settings), now)
@@ -113,7 +115,7 @@ func (a *Accounts) Put(ctx context.Context, acc gateway.Account, now time.Time) 
 		}
 		have, err := a.open(*rec)
 		if err == nil && rec.inForce() && maps.Equal(have.Settings, acc.Settings) &&
-			slices.Equal(have.Communities, acc.Communities) &&
+			slices.Equal(have.Communities, acc.Communities) && rec.Entity == acc.Entity &&
 			(acc.Name == "" || acc.Name == rec.Name) {
 			return store.ErrUnchanged
 		}
@@ -147,7 +149,7 @@ func both(a, b map[string]string) []string {
 	return slices.Compact(names)
 }
 
-// apply puts an account's communities and settings into force.
+// apply puts an account's entity, communities and settings into force.
 func (a *Accounts) apply(rec *AccountRecord, acc gateway.Account, name, by string, now time.Time) error {
 	plain, err := json.Marshal(acc.Settings)
 	if err != nil {
@@ -156,6 +158,7 @@ func (a *Accounts) apply(rec *AccountRecord, acc gateway.Account, name, by strin
 	if rec.inForce() {
 		rec.ChangedAt, rec.ChangedBy = now, by
 	}
+	rec.Entity = acc.Entity
 	rec.Name, rec.Communities, rec.Sealed = name, acc.Communities, a.box.Seal(plain, "account/"+rec.ID)
 	rec.Revision++
 	return nil
@@ -224,7 +227,7 @@ func (a *Accounts) Of(ctx context.Context, company string) ([]gateway.Account, e
 func (a *Accounts) open(rec AccountRecord) (gateway.Account, error) {
 	acc := gateway.Account{
 		ID: rec.ID, Version: rec.Version, Company: rec.Company, Communities: rec.Communities,
-		Institution: rec.Institution, Disabled: rec.Disabled,
+		Institution: rec.Institution, Disabled: rec.Disabled, Entity: rec.Entity,
 		Settings: map[string]string{},
 	}
 	plain, err := a.box.Open(rec.Sealed, "account/"+rec.ID)

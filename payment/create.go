@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
@@ -27,6 +28,7 @@ const (
 type NewOrder struct {
 	Company   string
 	Community string
+	Entity    string // the legal entity whose money it is; "" is the company's first
 	Payer     Payer
 	Origin    Origin
 	Items     []Item
@@ -91,6 +93,10 @@ func (n NewOrder) check() (money.Fen, error) {
 	return total, nil
 }
 
+// EntityID is the legal entity whose money the order's is. What was made before there were entities is the company's
+// first, which has the company's id.
+func (o *Order) EntityID() string { return cmp.Or(o.Entity, o.Company) }
+
 func (s *Service) build(n NewOrder, amount money.Fen, settled Settings) *Order {
 	now := s.now()
 	lifetime := settled.DeskLifetime
@@ -98,7 +104,8 @@ func (s *Service) build(n NewOrder, amount money.Fen, settled Settings) *Order {
 		lifetime = settled.PhoneLifetime
 	}
 	o := &Order{
-		ID: s.newOrderNumber(now), Company: n.Company, Community: n.Community, Payer: n.Payer, Origin: n.Origin,
+		ID: s.newOrderNumber(now), Company: n.Company, Community: n.Community,
+		Entity: cmp.Or(n.Entity, n.Company), Payer: n.Payer, Origin: n.Origin,
 		Items: n.Items, Amount: amount, Title: n.Title, Status: Pending,
 		Token: s.newToken(), Key: n.Key, KeyHash: n.KeyHash, CreatedAt: now, ExpiresAt: now.Add(lifetime),
 	}

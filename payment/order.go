@@ -75,8 +75,10 @@ type Order struct {
 
 	Company   string `json:"company"`
 	Community string `json:"community"`
-	Payer     Payer  `json:"payer"`
-	Origin    Origin `json:"origin"`
+	// the legal entity whose money it is, from the day on which it is made; "" is the company's first
+	Entity string `json:"entity,omitempty"`
+	Payer  Payer  `json:"payer"`
+	Origin Origin `json:"origin"`
 
 	Items  []Item    `json:"items"`
 	Amount money.Fen `json:"amount"` // sum of Items

@@ -219,7 +219,7 @@ func (o *Order) line(a *Attempt, moved time.Time) ledger.Line {
 	return ledger.Line{
 		Order: o.ID, OutTradeNo: a.OutTradeNo, Institution: string(a.Institution), Method: string(a.Method),
 		Account: a.Account,
-		Company: o.Company, Community: o.Community,
+		Company: o.Company, Community: o.Community, Entity: o.Entity,
 		BusinessDay: calendar.Day(moved), MovedAt: moved,
 	}
 }

@@ -94,7 +94,7 @@ func (r *Routes) put(ways []Route, by string, now time.Time) {
 // checkRoutes is the Invalid fault of a choice that cannot be: of an account that is not the company's, does not serve
 // the community or does not offer the way.
 func (s *Service) checkRoutes(ctx context.Context, r Routes) error {
-	serving, err := s.serving(ctx, r.Company, r.Community)
+	serving, err := s.serving(ctx, r.Company, r.Community, "")
 	if err != nil {
 		return err
 	}
@@ -132,8 +132,9 @@ func (t taker) confirms(m gateway.Method) gateway.Confirmation {
 }
 
 // serving are a company's accounts that take money for a community, by institution, those that name the community
-// before those for the whole company. For the community "" they are all.
-func (s *Service) serving(ctx context.Context, company, community string) ([]taker, error) {
+// before those for the whole company. For the community "" they are all. An account of a legal entity takes the money of
+// no other: entity "" is that of no order, where only what could serve is listed.
+func (s *Service) serving(ctx context.Context, company, community, entity string) ([]taker, error) {
 	accounts, err := s.cfg.Accounts.Of(ctx, company)
 	if err != nil {
 		return nil, err
@@ -141,7 +142,8 @@ func (s *Service) serving(ctx context.Context, company, community string) ([]tak
 	var some []taker
 	for _, a := range accounts {
 		g, known := s.gateways[a.Institution]
-		if known && (community == "" || len(a.Communities) == 0 || slices.Contains(a.Communities, community)) {
+		if known && (community == "" || len(a.Communities) == 0 || slices.Contains(a.Communities, community)) &&
+			(entity == "" || a.For(entity)) {
 			some = append(some, taker{g, a})
 		}
 	}
@@ -157,13 +159,13 @@ func (s *Service) serving(ctx context.Context, company, community string) ([]tak
 	return some, nil
 }
 
-// takers are the accounts for a way in a community, the first choice first; none is an Unsupported fault.
-func (s *Service) takers(ctx context.Context, company, community string, w gateway.Way) ([]taker, error) {
-	serving, err := s.serving(ctx, company, community)
+// takers are the accounts for a way of an order, the first choice first; none is an Unsupported fault.
+func (s *Service) takers(ctx context.Context, o *Order, w gateway.Way) ([]taker, error) {
+	serving, err := s.serving(ctx, o.Company, o.Community, o.EntityID())
 	if err != nil {
 		return nil, err
 	}
-	inForce, err := s.inForce(ctx, company, community)
+	inForce, err := s.inForce(ctx, o.Company, o.Community)
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +217,7 @@ func (f inForce) of(serving []taker, w gateway.Way) []taker {
 // taker is who takes the money of a new attempt: the first choice, or the one behind it while the first is failing or
 // is among those tried just now in vain.
 func (s *Service) taker(ctx context.Context, o *Order, n NewAttempt, tried []string) (taker, error) {
-	some, err := s.takers(ctx, o.Company, o.Community, n.way())
+	some, err := s.takers(ctx, o, n.way())
 	if err != nil {
 		return taker{}, err
 	}
@@ -238,7 +240,7 @@ func (s *Service) taker(ctx context.Context, o *Order, n NewAttempt, tried []str
 // Ways lists the ways in which an order can be paid now: those that somebody offers and that one of the accounts chosen
 // for them takes.
 func (s *Service) Ways(ctx context.Context, o *Order) ([]gateway.Way, error) {
-	serving, err := s.serving(ctx, o.Company, o.Community)
+	serving, err := s.serving(ctx, o.Company, o.Community, o.EntityID())
 	if err != nil {
 		return nil, err
 	}
@@ -273,7 +275,7 @@ type ChoiceAccount struct {
 
 // Choices lists what a company can choose for a community.
 func (s *Service) Choices(ctx context.Context, company, community string) ([]Choice, error) {
-	serving, err := s.serving(ctx, company, community)
+	serving, err := s.serving(ctx, company, community, "")
 	if err != nil {
 		return nil, err
 	}

@@ -181,6 +181,7 @@ func (s *Service) first(ctx context.Context, q store.Query) (*Order, error) {
 type Filter struct {
 	Company     string
 	Communities []string // empty is all of the company
+	Entity      string   // a legal entity's alone; "" is all of them
 	// whole: a number of the order or of its payments and refunds, phone, unit label or payer's name
 	Search   string
 	Unit     string
@@ -221,7 +222,7 @@ func (f Filter) query() store.Query {
 // admits reports whether an order that the index gave passes the rest of the filter.
 func (f Filter) admits(o *Order) bool {
 	return o.Company == f.Company && (len(f.Communities) == 0 || slices.Contains(f.Communities, o.Community)) &&
-		(f.Status == "" || o.Status == f.Status) && (f.Unit == "" || o.Payer.Unit == f.Unit) &&
+		(f.Entity == "" || o.EntityID() == f.Entity) && (f.Status == "" || o.Status == f.Status) && (f.Unit == "" || o.Payer.Unit == f.Unit) &&
 		(len(f.Units) == 0 || slices.Contains(f.Units, o.Payer.Unit)) &&
 		(f.Terminal == "" || o.Origin.Terminal == f.Terminal) &&
 		(f.Work == "" || slices.Contains(o.work(), any(string(f.Work))))

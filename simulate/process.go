@@ -69,7 +69,7 @@ func (p *process) start() {
 	if w.mutation.Payments != nil {
 		holders = w.mutation.Payments(holders)
 	}
-	p.bills = billing.NewService(st, property.NewService(st, p.now), holders, p.now)
+	p.bills = billing.NewService(st, property.NewService(st, p.now), nil, holders, p.now)
 	p.devices = terminal.NewService(st, p.now)
 	var items payment.ItemOwner = p.bills
 	if w.mutation.Items != nil {

@@ -36,6 +36,7 @@ type Line struct {
 	Account       string    `json:"account,omitempty"` // merchant account id
 	Company       string    `json:"company"`
 	Community     string    `json:"community,omitempty"`
+	Entity        string    `json:"entity,omitempty"`  // the legal entity whose money it is; "" is the company's first
 	Cashier       string    `json:"cashier,omitempty"` // who took or handed out, where a person did
 	Shift         string    `json:"shift,omitempty"`   // the cashier's shift
 	BusinessDay   string    `json:"business_day"`      // yyyy-MM-dd in Asia/Shanghai, of MovedAt

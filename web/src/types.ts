@@ -534,6 +534,7 @@ export interface MerchantAccount {
   id: string
   name: string
   institution: string
+  entity?: string
   communities: string[]
   disabled: boolean
   set: string[]

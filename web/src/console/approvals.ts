@@ -79,7 +79,12 @@ export type Says = (key: string, args?: Record<string, unknown>) => string
 
 // fieldOf names what a difference is about: a setting as the institution calls it, or a way to pay.
 export function fieldOf(d: Difference, t: Says, settings: Institution['settings'] = []): string {
-  const fixed: Record<string, string> = { name: 'name', communities: 'collects_for', disabled: 'disabled' }
+  const fixed: Record<string, string> = {
+    name: 'name',
+    entity: 'legal_entity',
+    communities: 'collects_for',
+    disabled: 'disabled',
+  }
   if (fixed[d.field]) return t(fixed[d.field])
   if (organisationTexts[d.field]) return t(d.field)
   if (d.field.includes(' · ')) return d.field // a community, and what of it

@@ -159,6 +159,11 @@ export const organisationTexts: Record<string, [string, string]> = {
     '批准后立即生效。请先核对变更前后的内容。',
     'It takes effect at once. Compare before and after first.',
   ],
+  all_entities: ['全公司', 'the whole company'],
+  account_entity_means: [
+    '只收该主体的账单，其他主体的订单不会用这个商户号',
+    'takes the money of this entity’s bills, and of no other’s',
+  ],
   by_entity: ['全部主体', 'All entities'],
   by_region: ['全部区域', 'All regions'],
   find_community: ['小区名称', 'Community'],
