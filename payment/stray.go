@@ -52,7 +52,8 @@ func (s *Service) strayPaid(ctx context.Context, g gateway.Gateway, account gate
 func strayOrder(account gateway.Account, r gateway.Report, now time.Time) *Order {
 	id := strayID(account, r.TransactionID)
 	o := &Order{
-		ID: id, Company: account.Company, Entity: cmp.Or(account.Entity, account.Company), Status: Closed, CloseReason: ByStray, Title: "未知订单收款 " + r.OutTradeNo,
+		ID: id, Company: account.Company, Entity: cmp.Or(account.Entity, account.Company),
+		Status: Closed, CloseReason: ByStray, Title: "未知订单收款 " + r.OutTradeNo,
 		Token: id, Origin: Origin{Kind: Nowhere},
 		CreatedAt: now, ExpiresAt: now, ClosedAt: now,
 		Attempts: []Attempt{{
