@@ -21,5 +21,11 @@ export function routerOf(pages: ConsolePage[], nowhere: ConsolePage['page']): Ro
   })
   // Another page is left for only when nothing is lost by it, or a person says so.
   router.beforeEach((to, from) => to.name === from.name || mayLeave())
+  // Who works for one community does so on the next page too.
+  router.beforeEach((to, from) => {
+    const community = from.query.community
+    if (to.name === from.name || !community || 'community' in to.query) return true
+    return { ...to, query: { ...to.query, community } }
+  })
   return router
 }
