@@ -20,6 +20,7 @@ import (
 	"linlipay/mongo"
 	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/alipay"
 	"linlipay/payment/gateway/lakala"
 	"linlipay/payment/gateway/ruiyinxin"
@@ -113,18 +114,18 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 		terminal.Schemas(), access.Schemas(), audit.Schemas())...); err != nil {
 		return err
 	}
-	hosts, err := payment.ParseHosts(a.cfg.InstitutionHosts)
+	hosts, err := gateway.ParseHosts(a.cfg.InstitutionHosts)
 	if err != nil {
 		return err
 	}
-	reach := payment.ReachPublic
+	reach := gateway.ReachPublic
 	if a.cfg.Sandbox {
-		reach = payment.ReachTrial
+		reach = gateway.ReachTrial
 	}
-	over := payment.NewTransport(reach)
+	over := gateway.NewTransport(reach)
 	acquirer := lakala.New(over, gatewayTimeout, time.Now)
 	acquirer.Log = a.log
-	gateways := []payment.Gateway{
+	gateways := []gateway.Gateway{
 		wechat.New(over, gatewayTimeout, time.Now), alipay.New(over, gatewayTimeout), acquirer,
 		shengpay.New(over, gatewayTimeout, time.Now), ruiyinxin.New(over, gatewayTimeout, time.Now),
 	}
@@ -244,7 +245,7 @@ func (a *App) Run(ctx context.Context) error {
 }
 
 // addAccount checks a merchant account and stores it.
-func (a *App) addAccount(ctx context.Context, acc payment.Account) error {
+func (a *App) addAccount(ctx context.Context, acc gateway.Account) error {
 	if err := a.Payments.Usable(acc); err != nil {
 		return err
 	}

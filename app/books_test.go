@@ -12,6 +12,8 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 )
 
 // open opens the product on the business's store in this process.
@@ -73,7 +75,7 @@ func (b *business) pending(ctx context.Context, a *App) (left []string) {
 			switch {
 			case r.Status == payment.RefundRequested:
 				_, err = a.Payments.DecideRefund(ctx, o.ID, r.No, true, "staff:last", "")
-			case r.Status == payment.RefundPending && o.Attempt(r.Attempt).Institution == payment.Cash:
+			case r.Status == payment.RefundPending && o.Attempt(r.Attempt).Institution == gateway.Cash:
 				_, err = a.Payments.HandOut(ctx, o.ID, r.No, "staff:last")
 			}
 		}
@@ -125,17 +127,17 @@ func (b *business) booksAgree(ctx context.Context, a *App) {
 		}
 	}
 	cash, twice := 0, map[string]bool{}
-	err := a.Payments.Lines(ctx, "c", func(l payment.Line) error {
+	err := a.Payments.Ledger().Lines(ctx, "c", func(l ledger.Line) error {
 		if twice[l.ID] {
 			b.t.Errorf("the ledger has %s twice", l.ID)
 		}
 		twice[l.ID] = true
-		if l.Institution == payment.Cash {
+		if l.Institution == string(gateway.Cash) {
 			cash++
 			return nil
 		}
 		s := ours[l.OutTradeNo]
-		if l.Kind == payment.GivenBack {
+		if l.Kind == ledger.GivenBack {
 			s.back += l.Amount
 		} else {
 			s.taken += l.Amount
@@ -221,7 +223,7 @@ func (b *business) end(ctx context.Context, within time.Duration) {
 	defer a.Close()
 	b.kept(ctx, a, true)
 	b.booksAgree(ctx, a)
-	if found, err := a.auditCompany(ctx, "c"); err != nil || found.Finding != "" {
-		b.t.Errorf("the audit found %q, %v", found.Finding, err)
+	if found, err := a.verifyCompany(ctx, "c"); err != nil || found.Finding != "" {
+		b.t.Errorf("verifying found %q, %v", found.Finding, err)
 	}
 }

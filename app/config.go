@@ -18,6 +18,7 @@ import (
 	"linlipay/handlers"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Config is everything that can be set. Each field is read from the environment variable named, or from the file that
@@ -109,7 +110,7 @@ func (c Config) Validate() error {
 	if _, err := handlers.ParseProxies(c.TrustedProxies); err != nil {
 		return fmt.Errorf("LINLIPAY_TRUSTED_PROXIES: %w", err)
 	}
-	if _, err := payment.ParseHosts(c.InstitutionHosts); err != nil {
+	if _, err := gateway.ParseHosts(c.InstitutionHosts); err != nil {
 		return fmt.Errorf("LINLIPAY_INSTITUTION_HOSTS: %w", err)
 	}
 	if c.Surplus != "" &&

@@ -23,6 +23,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/sqlite"
 	"linlipay/store"
 )
@@ -100,7 +101,7 @@ func (b *bench) payable(ctx context.Context, n int64, origin payment.Origin) (or
 		return "", "", err
 	}
 	o, no, _, err := b.app.Payments.Attempt(ctx, o.ID,
-		payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Native})
+		payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Native})
 	if err != nil {
 		return "", "", err
 	}

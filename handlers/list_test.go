@@ -11,7 +11,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/billing"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/workbook"
 )
 
@@ -96,8 +96,8 @@ func TestListsComeInPages(t *testing.T) {
 		code, _, err := f.s.Terminals.NewPairing(ctx, c.id, c.community, fmt.Sprint("终端", i%7), "test")
 		must(nil, err)
 		must(f.s.Terminals.Pair(ctx, code, make([]byte, 32)))
-		must(nil, f.s.Accounts.Add(ctx, payment.Account{ID: fmt.Sprint("acc", i), Company: c.id,
-			Institution: payment.WeChat}, time.Now()))
+		must(nil, f.s.Accounts.Add(ctx, gateway.Account{ID: fmt.Sprint("acc", i), Company: c.id,
+			Institution: gateway.WeChat}, time.Now()))
 	}
 	for _, list := range []struct {
 		path, token, known string

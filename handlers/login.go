@@ -139,7 +139,7 @@ func asStored(typed string) string {
 	return typed
 }
 
-// nearby reports whether an address is this machine's or of a private network. It is not payment.PlaceOf, whose doubts
+// nearby reports whether an address is this machine's or of a private network. It is not gateway.PlaceOf, whose doubts
 // fall the other way: what that calls near, such as a carriers' NAT with strangers behind it, we must not ask; here
 // whoever is near is shown a code.
 func nearby(address string) bool {

@@ -12,6 +12,7 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 )
 
@@ -61,9 +62,9 @@ type payerView struct {
 type attemptView struct {
 	No            int                  `json:"no"`
 	OutTradeNo    string               `json:"out_trade_no"`
-	Institution   payment.Institution  `json:"institution"`
-	Wallet        payment.Wallet       `json:"wallet,omitempty"`
-	Method        payment.Method       `json:"method"`
+	Institution   gateway.Institution  `json:"institution"`
+	Wallet        gateway.Wallet       `json:"wallet,omitempty"`
+	Method        gateway.Method       `json:"method"`
 	State         payment.AttemptState `json:"state"`
 	Amount        money.Fen            `json:"amount"` // fen
 	TransactionID string               `json:"transaction_id,omitempty"`
@@ -71,7 +72,7 @@ type attemptView struct {
 	Disposition   payment.Disposition  `json:"disposition,omitempty"`
 	Checks        int                  `json:"checks,omitempty"`    // questions asked so far
 	Reversing     bool                 `json:"reversing,omitempty"` // payment code: being reversed
-	Why           payment.Why          `json:"why,omitempty"`       // of a refusal
+	Why           gateway.Why          `json:"why,omitempty"`       // of a refusal
 	Tendered      money.Fen            `json:"tendered,omitempty"`  // cash, fen
 	CreatedAt     time.Time            `json:"created_at"`
 	PaidAt        *time.Time           `json:"paid_at,omitempty"`
@@ -83,7 +84,7 @@ type attemptView struct {
 	Doubt       string            `json:"doubt,omitempty"`       // 刷卡: what the statement says instead
 	Unconfirmed bool              `json:"unconfirmed,omitempty"` // 刷卡: a terminal's word that nobody has confirmed yet
 	Failure     string            `json:"failure,omitempty"`
-	Prepared    *payment.Prepared `json:"prepared,omitempty"` // only in the answer that opened it
+	Prepared    *gateway.Prepared `json:"prepared,omitempty"` // only in the answer that opened it
 
 	// For staff alone.
 	Account string       `json:"account,omitempty"` // merchant account
@@ -336,8 +337,8 @@ func (s *Server) getOrder(ctx context.Context, c *call, in idInput) (orderView, 
 
 type attemptInput struct {
 	ID        string         `path:"id" json:"-"`
-	Wallet    payment.Wallet `json:"wallet"`
-	Method    payment.Method `json:"method"`
+	Wallet    gateway.Wallet `json:"wallet"`
+	Method    gateway.Method `json:"method"`
 	ReturnURL string         `json:"return_url"`
 }
 
@@ -351,11 +352,11 @@ func (s *Server) openAttempt(ctx context.Context, c *call, in attemptInput) (ope
 	if err := c.mustBeKeyed(); err != nil {
 		return openedView{}, err
 	}
-	if !slices.Contains([]payment.Method{payment.Native, payment.H5, payment.Wap, payment.Swipe}, in.Method) {
+	if !slices.Contains([]gateway.Method{gateway.Native, gateway.H5, gateway.Wap, gateway.Swipe}, in.Method) {
 		return openedView{}, fault.New(fault.Unsupported, "method 须为 native、h5、wap 或 swipe。",
 			"method is native, h5, wap or swipe.")
 	}
-	if in.Method == payment.Swipe && c.Kind != access.TerminalKind {
+	if in.Method == gateway.Swipe && c.Kind != access.TerminalKind {
 		return openedView{}, fault.New(fault.Forbidden, "刷卡须在终端上操作。", "A card is taken on a terminal.")
 	}
 	o, err := s.order(ctx, c, in.ID)

@@ -9,7 +9,8 @@ import (
 	"linlipay/access"
 	"linlipay/billing"
 	"linlipay/calendar"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 	"linlipay/property"
 	"linlipay/workbook"
 )
@@ -178,7 +179,7 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 	if mine := f.overview(f.a.staff[access.Cashier]).Mine; mine.Taken != 1000 || mine.TakenCount != 1 {
 		t.Errorf("the cashier took %+v", mine)
 	}
-	if one.Mine.Taken != 3000 || len(one.Today.By) != 1 || one.Today.By[0].Institution != payment.Cash ||
+	if one.Mine.Taken != 3000 || len(one.Today.By) != 1 || one.Today.By[0].Institution != gateway.Cash ||
 		one.Today.By[0].Taken != 3000 {
 		t.Errorf("%+v, %+v", one.Mine, one.Today.By)
 	}
@@ -196,14 +197,15 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 // A person's cash is what they took and handed out themselves today: not what another did, not yesterday's, and not the
 // card payment of which they said that it never came.
 func TestTheFirstPagesCashIsTheReadersOwn(t *testing.T) {
-	at := func(day, who string, through payment.Institution) payment.Moved {
-		return payment.Moved{Day: day, Cashier: who, Institution: through, Taken: 500, TakenCount: 1, GivenBack: 200,
+	at := func(day, who string, through gateway.Institution) ledger.Moved {
+		return ledger.Moved{Day: day, Cashier: who, Institution: string(through), Taken: 500, TakenCount: 1,
+			GivenBack:      200,
 			GivenBackCount: 1}
 	}
-	got := cashOf("2026-11-28", "staff:a", []payment.Moved{
-		at("2026-11-28", "staff:a", payment.Cash), at("2026-11-28", "staff:b", payment.Cash),
-		at("2026-11-27", "staff:a", payment.Cash),
-		at("2026-11-28", "staff:a", payment.Lakala), at("2026-11-28", "", payment.WeChat),
+	got := cashOf("2026-11-28", "staff:a", []ledger.Moved{
+		at("2026-11-28", "staff:a", gateway.Cash), at("2026-11-28", "staff:b", gateway.Cash),
+		at("2026-11-27", "staff:a", gateway.Cash),
+		at("2026-11-28", "staff:a", gateway.Lakala), at("2026-11-28", "", gateway.WeChat),
 	})
 	if want := (movedView{Taken: 500, TakenCount: 1, GivenBack: 200, GivenBackCount: 1}); *got != want {
 		t.Errorf("%+v, want %+v", *got, want)

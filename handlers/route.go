@@ -6,6 +6,7 @@ import (
 
 	"linlipay/approval"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Which institution takes each way to pay in a community (支付路由).
@@ -123,8 +124,8 @@ func (s *Server) withdrawRoutes(ctx context.Context, c *call, in routesWithdrawa
 }
 
 type waysView struct {
-	Ways     []payment.Way    `json:"ways"`
-	Scanners []payment.Wallet `json:"scanners"` // the wallets whose apps can pay by the order's QR
+	Ways     []gateway.Way    `json:"ways"`
+	Scanners []gateway.Wallet `json:"scanners"` // the wallets whose apps can pay by the order's QR
 }
 
 func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (waysView, error) {

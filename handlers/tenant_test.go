@@ -13,6 +13,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 	"linlipay/workbook"
 )
@@ -169,7 +170,7 @@ func (w *reach) item() []payment.RefundItem {
 
 func (w *reach) account() newAccountInput {
 	return newAccountInput{
-		Institution: payment.WeChat, Name: "商户", Communities: []string{w.b.community},
+		Institution: gateway.WeChat, Name: "商户", Communities: []string{w.b.community},
 		Settings: map[string]string{"mchid": "1"},
 	}
 }
@@ -323,8 +324,8 @@ func (w *reach) versions() string {
 func newReach(t *testing.T) *reach {
 	f := serve(t)
 	w := &reach{fixture: f, mine: f.device(f.b), ids: map[string]string{"unit": f.b.unit.ID, "account": "bbbwechat"}}
-	trusted := payment.Account{
-		ID: "bbbcards", Company: "bbb", Institution: payment.Shengpay,
+	trusted := gateway.Account{
+		ID: "bbbcards", Company: "bbb", Institution: gateway.Shengpay,
 		Settings: map[string]string{"trust_device": "yes"},
 	}
 	if err := f.s.Accounts.Add(t.Context(), trusted, time.Now()); err != nil {
@@ -354,7 +355,7 @@ func (w *reach) money() {
 		w.json("POST", "/v1/orders", w.mine.token, orderInput{Unit: w.b.unit.ID, Bills: []string{w.b.bills[bill].ID}},
 			&o)
 		var opened openedView
-		way := attemptInput{Wallet: payment.WalletCard, Method: payment.Swipe}
+		way := attemptInput{Wallet: gateway.WalletCard, Method: gateway.Swipe}
 		w.json("POST", "/v1/orders/"+o.ID+"/attempts", w.mine.token, way, &opened, "Idempotency-Key", "swipe")
 		fields := map[string]string{"result": "success", "out_trade_no": opened.Attempt.OutTradeNo, "amount": amount,
 			"reference_no": "123456789012"}
@@ -412,7 +413,7 @@ func (w *reach) asked() {
 }
 
 func (w *reach) routes() []payment.Route {
-	return []payment.Route{{Way: payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native},
+	return []payment.Route{{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
 		Accounts: []string{w.ids["account"]}}}
 }
 

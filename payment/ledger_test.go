@@ -10,14 +10,16 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 	"linlipay/store"
 )
 
 func noBills(context.Context, *payment.Order) (string, error) { return "", nil }
 
-func (w *world) audit() payment.Audit {
+func (w *world) verify() payment.Verification {
 	w.t.Helper()
-	a, err := w.pay.Audit(w.t.Context(), "c", noBills)
+	a, err := w.pay.Verify(w.t.Context(), "c", noBills)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -28,7 +30,7 @@ func (w *world) audit() payment.Audit {
 func books(t *testing.T) *world {
 	w := newWorld(t)
 	w.policy(payment.HandleRefund)
-	w.paid(payment.WeChat, w.wechat, "b2", "b3")
+	w.paid(gateway.WeChat, w.wechat, "b2", "b3")
 	if _, err := w.pay.Record(t.Context()); err != nil { // so that there are two blocks
 		t.Fatal(err)
 	}
@@ -37,7 +39,7 @@ func books(t *testing.T) *world {
 	if _, _, err := w.pay.TakeCash(t.Context(), o.ID, payment.NewCash{Tendered: 100, By: "staff:till"}); err != nil {
 		t.Fatal(err)
 	}
-	o, no := w.ask(w.paid(payment.Alipay, w.alipay, "b5"), "", item("b5", 30))
+	o, no := w.ask(w.paid(gateway.Alipay, w.alipay, "b5"), "", item("b5", 30))
 	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -47,16 +49,16 @@ func books(t *testing.T) *world {
 
 func TestTheLedgerHasALineForEveryMovement(t *testing.T) {
 	w := books(t)
-	a := w.audit()
+	a := w.verify()
 	if a.Finding != "" || a.Lines != 7 || a.Orders != 4 || a.Taken != 600 || a.GivenBack != 130 {
 		t.Errorf("%+v", a)
 	}
 	days := map[string]int{}
-	err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error {
+	err := w.pay.Ledger().Lines(t.Context(), "c", func(l ledger.Line) error {
 		days[l.BusinessDay]++
 		if l.Company != "c" || l.Amount <= 0 || l.Order == "" || l.TransactionID == "" ||
-			(l.Account == "") != (l.Institution == payment.Cash) ||
-			(l.Cashier != "") != (l.Institution == payment.Cash) {
+			(l.Account == "") != (l.Institution == string(gateway.Cash)) ||
+			(l.Cashier != "") != (l.Institution == string(gateway.Cash)) {
 			t.Errorf("%+v", l)
 		}
 		return nil
@@ -77,8 +79,8 @@ func TestLinesAreWrittenOnce(t *testing.T) {
 		all.Go(func() {
 			s := w.service(w.store)
 			for n := range 20 {
-				err := s.Append(t.Context(), "c",
-					[]payment.Line{{ID: fmt.Sprint("x", n), Company: "c"}, {ID: fmt.Sprint("y", n+p), Company: "c"}})
+				err := s.Ledger().Append(t.Context(), "c",
+					[]ledger.Line{{ID: fmt.Sprint("x", n), Company: "c"}, {ID: fmt.Sprint("y", n+p), Company: "c"}})
 				if err != nil {
 					t.Error(err)
 				}
@@ -87,7 +89,10 @@ func TestLinesAreWrittenOnce(t *testing.T) {
 	}
 	all.Wait()
 	seen := map[string]int{}
-	if err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error { seen[l.ID]++; return nil }); err != nil {
+	if err := w.pay.Ledger().Lines(t.Context(), "c", func(l ledger.Line) error {
+		seen[l.ID]++
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	for id, n := range seen {
@@ -98,7 +103,7 @@ func TestLinesAreWrittenOnce(t *testing.T) {
 	if len(seen) != 43 {
 		t.Errorf("%d lines", len(seen))
 	}
-	if a := w.audit(); !strings.Contains(a.Finding, "no movement") { // the chain itself holds
+	if a := w.verify(); !strings.Contains(a.Finding, "no movement") { // the chain itself holds
 		t.Errorf("%+v", a)
 	}
 }
@@ -127,18 +132,22 @@ func TestALineIsWrittenAfterEveryOther(t *testing.T) {
 		if n++; n > 100 {
 			return nil
 		}
-		return w.pay.Append(t.Context(), "c", []payment.Line{{ID: fmt.Sprint("x", n), Company: "c"}})
+		return w.pay.Ledger().Append(t.Context(), "c", []ledger.Line{{ID: fmt.Sprint("x", n), Company: "c"}})
 	}})
-	if err := s.Append(t.Context(), "c", []payment.Line{{ID: "y", Company: "c"}}); err != nil {
+	if err := s.Ledger().Append(t.Context(), "c", []ledger.Line{{ID: "y", Company: "c"}}); err != nil {
 		t.Error(err)
 	}
 	var last string
-	if err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error { last = l.ID; return nil }); err != nil ||
+	if err := w.pay.Ledger().Lines(t.Context(), "c", func(l ledger.Line) error {
+		last = l.ID
+		return nil
+	}); err != nil ||
 		last != "y" || n != 101 {
 		t.Errorf("%q is the last after %d tries, %v", last, n, err)
 	}
 	s = w.service(&quicker{w.store, func() error { tried++; return fault.New(fault.AlreadyExists, "", "refused") }})
-	if err := s.Append(t.Context(), "c", []payment.Line{{ID: "z", Company: "c"}}); !fault.Is(err, fault.Unavailable) ||
+	if err := s.Ledger().Append(t.Context(), "c", []ledger.Line{{ID: "z", Company: "c"}}); !fault.Is(err,
+		fault.Unavailable) ||
 		tried < 2 {
 		t.Errorf("refused %d times: %v", tried, err)
 	}
@@ -166,8 +175,8 @@ func TestTheAuditFindsWhatWasTamperedWith(t *testing.T) {
 			}
 		}, "is missing or out of its place"},
 		"a line too many": {func(w *world, t *testing.T) {
-			if err := w.pay.Append(t.Context(), "c",
-				[]payment.Line{{ID: "made up", Company: "c", Kind: payment.Taken, Amount: 1,
+			if err := w.pay.Ledger().Append(t.Context(), "c",
+				[]ledger.Line{{ID: "made up", Company: "c", Kind: ledger.Taken, Amount: 1,
 					Order: "none"}}); err != nil {
 				t.Fatal(err)
 			}
@@ -182,7 +191,7 @@ func TestTheAuditFindsWhatWasTamperedWith(t *testing.T) {
 	} {
 		w := books(t)
 		c.tamper(w, t)
-		a, err := w.pay.Audit(t.Context(), "c", noBills)
+		a, err := w.pay.Verify(t.Context(), "c", noBills)
 		if err != nil || (c.says == "") != (a.Finding == "") || !strings.Contains(a.Finding, c.says) {
 			t.Errorf("%s: found %q, %v", name, a.Finding, err)
 		}

@@ -10,6 +10,8 @@ import (
 	"linlipay/billing"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 	"linlipay/property"
 )
 
@@ -73,8 +75,8 @@ func (w *world) state(id string) string {
 	return fmt.Sprint(string(raw), err)
 }
 
-// audit holds the institutions' books, ours, the orders and the bills against each other.
-func (w *world) audit() {
+// verify holds the institutions' books, ours, the orders and the bills against each other.
+func (w *world) verify() {
 	w.institutionsAgree()
 	w.cardsAgree()
 	w.resultsAgree()
@@ -83,7 +85,7 @@ func (w *world) audit() {
 	w.ledgersAgree()
 	w.billsAgree()
 	w.prepaymentsAgree()
-	w.ownAudit()
+	w.ownVerify()
 }
 
 // institutionsAgree holds every trade and refund of the institutions against the orders: no money is missing, none went
@@ -104,7 +106,7 @@ func (w *world) institutionsAgree() {
 			}
 			w.returnsAgree(t, a)
 			for _, r := range t.refunds {
-				if r.state == payment.RefundDone && !r.here && !w.knowsRefund(a, r) {
+				if r.state == gateway.RefundDone && !r.here && !w.knowsRefund(a, r) {
 					w.violate("money", orderOf(t.out),
 						fmt.Sprintf("%s gave %s back under %s, which no refund of ours is", b.name, r.amount, r.no))
 				}
@@ -145,7 +147,7 @@ func (w *world) cardsAgree() {
 	}
 	for _, id := range w.ids {
 		for _, a := range w.seen[id].Attempts {
-			if a.State != payment.AttemptSucceeded || a.Institution == payment.Cash || held[place{id, a.No}] {
+			if a.State != payment.AttemptSucceeded || a.Institution == gateway.Cash || held[place{id, a.No}] {
 				continue
 			}
 			if left := w.leftOf(w.seen[id], a.No); a.DeniedBy == "" || a.Provisional || left != 0 {
@@ -189,7 +191,7 @@ func (w *world) decisionsTold(o *brief) {
 			continue // made at the institution, or declared: only some of them were asked for
 		}
 		if want := map[bool]int{true: 0, false: 1}[r.Status == payment.RefundRequested]; asked != 1 || decided != want {
-			w.violate("audit", o.ID,
+			w.violate("verify", o.ID,
 				fmt.Sprintf("refund %d is %s and was told of as asked for %d times and as decided %d times", r.No,
 					r.Status, asked, decided))
 		}
@@ -241,9 +243,9 @@ func (w *world) ledgersAgree() {
 		prev, no := "", int64(0)
 		for _, raw := range w.bodies("ledger", "by_no", company) {
 			var b struct {
-				No    int64          `json:"no"`
-				Prev  string         `json:"prev"`
-				Lines []payment.Line `json:"lines"`
+				No    int64         `json:"no"`
+				Prev  string        `json:"prev"`
+				Lines []ledger.Line `json:"lines"`
 			}
 			if err := json.Unmarshal(raw, &b); err != nil || b.No != no+1 || b.Prev != prev || len(b.Lines) == 0 {
 				w.violate("ledger", "", fmt.Sprintf("block %d of %s does not follow block %d: %v", b.No, company, no,
@@ -255,7 +257,7 @@ func (w *world) ledgersAgree() {
 					w.violate("ledger", l.Order, "line "+l.ID+" is written twice")
 				}
 				lines[l.ID] = l.Amount
-				if l.Kind == payment.GivenBack {
+				if l.Kind == ledger.GivenBack {
 					lines[l.ID] = -l.Amount
 				}
 				prev = l.Hash
@@ -385,18 +387,18 @@ func (w *world) prepaymentsAgree() {
 	}
 }
 
-// ownAudit asks the product's own audit, which must agree.
-func (w *world) ownAudit() {
+// ownVerify lets the product verify its own books, which must agree.
+func (w *world) ownVerify() {
 	ctx, p := context.Background(), &process{w: w, name: "auditor"}
 	p.pay = payment.NewService(w.memory, payment.Config{Now: w.instant})
 	p.bills = billing.NewService(w.memory, property.NewService(w.memory, w.instant), p.pay, w.instant)
 	for _, company := range w.companies {
-		a, err := p.pay.Audit(ctx, company, p.bills.AuditOrder)
+		a, err := p.pay.Verify(ctx, company, p.bills.VerifyOrder)
 		if err == nil && a.Finding == "" {
-			a.Finding, err = p.bills.AuditBills(ctx, company, p.pay.Get)
+			a.Finding, err = p.bills.VerifyBills(ctx, company, p.pay.Get)
 		}
 		if err != nil || a.Finding != "" {
-			w.violate("audit", "", fmt.Sprint(a.Finding, err))
+			w.violate("verify", "", fmt.Sprint(a.Finding, err))
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 )
 
@@ -164,17 +165,17 @@ func (w *world) attempt(id string, n payment.NewAttempt) (out string, o *payment
 
 // wallet draws a wallet and a method that suits the desk.
 func (w *world) wallet(kind payment.OriginKind) payment.NewAttempt {
-	n := payment.NewAttempt{Wallet: one(w.sched, payment.WalletWeChat, payment.WalletAlipay), Method: payment.Native,
+	n := payment.NewAttempt{Wallet: one(w.sched, gateway.WalletWeChat, gateway.WalletAlipay), Method: gateway.Native,
 		ClientIP: "127.0.0.1"}
 	switch {
 	case kind != payment.Counter && w.sched.odds(150):
-		n.Wallet = payment.WalletAny
-	case n.Wallet == payment.WalletWeChat && w.sched.odds(500):
-		n.Method, n.PayerID = payment.JSAPI, "openid"
-	case n.Wallet == payment.WalletAlipay && w.sched.odds(600):
-		n.Method = payment.Wap
-	case kind == payment.Phone && n.Wallet == payment.WalletWeChat:
-		n.Method = payment.H5
+		n.Wallet = gateway.WalletAny
+	case n.Wallet == gateway.WalletWeChat && w.sched.odds(500):
+		n.Method, n.PayerID = gateway.JSAPI, "openid"
+	case n.Wallet == gateway.WalletAlipay && w.sched.odds(600):
+		n.Method = gateway.Wap
+	case kind == payment.Phone && n.Wallet == gateway.WalletWeChat:
+		n.Method = gateway.H5
 	}
 	return n
 }

@@ -11,6 +11,7 @@ import (
 	"linlipay/billing"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/store"
@@ -45,7 +46,7 @@ type world struct {
 	institutions []*institution
 	processes    []*process
 	leader       *process // who took the lease of the order loop last
-	accounts     []payment.Account
+	accounts     []gateway.Account
 	trusted      map[string]bool     // merchant accounts that book a device's word
 	routes       map[string][]string // company/community and way → the accounts chosen
 	asked        map[string]bool     // refunds that somebody went to undo on a terminal
@@ -141,7 +142,7 @@ func (w *world) direct() {
 		p.jump = 0
 	}
 	if w.settle() {
-		w.audit()
+		w.verify()
 	}
 	w.sched.over = true
 }
@@ -209,7 +210,7 @@ func (w *world) strangers() {
 		if o := w.anyOrder(); o != nil && w.sched.odds(300) {
 			out = o.ID + "77"
 		}
-		if b := w.bank(a.Institution); b.confirms() == payment.ByStatement && w.sched.odds(500) {
+		if b := w.bank(a.Institution); b.confirms() == gateway.ByStatement && w.sched.odds(500) {
 			b.strayCard(a.ID, out, w.amount())
 		} else {
 			b.stray(a.ID, out, w.amount())
@@ -217,7 +218,7 @@ func (w *world) strangers() {
 	}
 }
 
-func (w *world) bank(i payment.Institution) *institution {
+func (w *world) bank(i gateway.Institution) *institution {
 	return w.institutions[slices.IndexFunc(w.institutions, func(b *institution) bool { return b.name == i })]
 }
 

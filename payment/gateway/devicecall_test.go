@@ -1,4 +1,4 @@
-package payment_test
+package gateway_test
 
 import (
 	"errors"
@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // swiped is a trade by card, as the device was asked for it and told of it.
-func swiped() (payment.Trade, map[string]string) {
-	t := payment.Trade{OutTradeNo: "20261124090000000000000101", Wallet: payment.WalletCard, Method: payment.Swipe,
+func swiped() (gateway.Trade, map[string]string) {
+	t := gateway.Trade{OutTradeNo: "20261124090000000000000101", Wallet: gateway.WalletCard, Method: gateway.Swipe,
 		Amount: 30050}
 	return t, map[string]string{
 		"result": "success", "out_trade_no": t.OutTradeNo, "amount": "30050", "reference_no": "123456789012",
@@ -31,21 +31,21 @@ func TestGenericCall(t *testing.T) {
 		Masked: "622202******0006", Merchant: "822290073920001"}
 	want := map[string]string{"action": "pay", "out_trade_no": "20261124090000000000000101", "amount": "30050",
 		"merchant_no": "822290073920001"}
-	pay := payment.GenericCall("cn.example.pos", ".Pay", payment.CardPay, trade)
+	pay := gateway.GenericCall("cn.example.pos", ".Pay", gateway.CardPay, trade)
 	if pay.Package != "cn.example.pos" || pay.Activity != ".Pay" || !maps.Equal(pay.Extras, want) {
 		t.Errorf("pay: %+v", pay)
 	}
 	maps.Copy(want, map[string]string{"action": "void", "reference_no": "123456789012", "batch_no": "000017",
 		"trace_no": "000423"})
-	if void := payment.GenericCall("", "", payment.CardVoid, trade); !maps.Equal(void.Extras, want) {
+	if void := gateway.GenericCall("", "", gateway.CardVoid, trade); !maps.Equal(void.Extras, want) {
 		t.Errorf("void: %+v", void)
 	}
 }
 
 func TestGenericResult(t *testing.T) {
 	trade, fields := swiped()
-	got, err := payment.ReadGenericResult(trade, fields)
-	want := payment.DeviceResult{
+	got, err := gateway.ReadGenericResult(trade, fields)
+	want := gateway.DeviceResult{
 		Done: true, Amount: 30050, At: time.Date(2026, 11, 24, 9, 5, 1, 0, time.UTC), Message: "00 交易成功",
 		Card: card.Card{
 			ReferenceNo: "123456789012", BatchNo: "000017", TraceNo: "000423", AuthCode: "A1B2C3",
@@ -57,9 +57,9 @@ func TestGenericResult(t *testing.T) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	for _, result := range []string{"failed", "cancelled"} {
-		got, err := payment.ReadGenericResult(trade,
+		got, err := gateway.ReadGenericResult(trade,
 			map[string]string{"result": result, "out_trade_no": trade.OutTradeNo, "code": "51", "message": "余额不足"})
-		if err != nil || !reflect.DeepEqual(got, payment.DeviceResult{Message: result + " 51 余额不足"}) {
+		if err != nil || !reflect.DeepEqual(got, gateway.DeviceResult{Message: result + " 51 余额不足"}) {
 			t.Errorf("%s: %+v, %v", result, got, err)
 		}
 	}
@@ -86,9 +86,9 @@ func TestGenericResultsThatAreNotBelieved(t *testing.T) {
 		if fields[c.name] = c.value; c.value == "-" {
 			delete(fields, c.name)
 		}
-		got, err := payment.ReadGenericResult(trade, fields)
-		var e *payment.GatewayError
-		if !errors.As(err, &e) || e.Kind != payment.Forged || !reflect.DeepEqual(got, payment.DeviceResult{}) {
+		got, err := gateway.ReadGenericResult(trade, fields)
+		var e *gateway.GatewayError
+		if !errors.As(err, &e) || e.Kind != gateway.Forged || !reflect.DeepEqual(got, gateway.DeviceResult{}) {
 			t.Errorf("%s %q: %+v, %v", c.name, c.value, got, err)
 		} else if card.HasCardNumber(err.Error()) || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: the error repeats it: %v", c.name, err)
@@ -110,7 +110,7 @@ func TestAGenericResultNamesThePaymentOneWayOrTheOther(t *testing.T) {
 		for _, name := range strings.Fields(c.missing) {
 			fields[name] = ""
 		}
-		if r, err := payment.ReadGenericResult(trade, fields); r.Done != c.found || (err == nil) != c.found {
+		if r, err := gateway.ReadGenericResult(trade, fields); r.Done != c.found || (err == nil) != c.found {
 			t.Errorf("without %s: %+v, %v", c.missing, r, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package payment
+package gateway
 
 // Institution is who moves the money.
 type Institution string
@@ -55,8 +55,8 @@ type Way struct {
 // CNY is the only currency.
 const CNY = "CNY"
 
-// institutionRank is the order in which institutions are tried where nothing was chosen: the wallets' own before the
+// InstitutionRank is the order in which institutions are tried where nothing was chosen: the wallets' own before the
 // acquirers.
-func institutionRank() []Institution {
+func InstitutionRank() []Institution {
 	return []Institution{WeChat, Alipay, Lakala, Shengpay, Ruiyinxin}
 }

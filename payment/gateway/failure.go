@@ -1,4 +1,4 @@
-package payment
+package gateway
 
 import (
 	"errors"
@@ -79,8 +79,8 @@ func (e *GatewayError) Error() string {
 // Unwrap returns the cause.
 func (e *GatewayError) Unwrap() error { return e.Cause }
 
-// kindOf returns the kind of an institution's failure: "" for nil, Unknown for anything that is not a GatewayError.
-func kindOf(err error) GatewayKind {
+// KindOf returns the kind of an institution's failure: "" for nil, Unknown for anything that is not a GatewayError.
+func KindOf(err error) GatewayKind {
 	if err == nil {
 		return ""
 	}
@@ -91,12 +91,12 @@ func kindOf(err error) GatewayKind {
 	return Unknown
 }
 
-// unknownThere reports whether an institution said, with its signature, that it knows nothing of what it was asked
+// UnknownThere reports whether an institution said, with its signature, that it knows nothing of what it was asked
 // about.
-func unknownThere(err error) bool { return kindOf(err) == Absent && signed(err) }
+func UnknownThere(err error) bool { return KindOf(err) == Absent && Signed(err) }
 
-// signed reports whether an institution's failure carried its verified signature.
-func signed(err error) bool {
+// Signed reports whether an institution's failure carried its verified signature.
+func Signed(err error) bool {
 	var g *GatewayError
 	return errors.As(err, &g) && g.Signed
 }

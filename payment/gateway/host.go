@@ -1,4 +1,4 @@
-package payment
+package gateway
 
 import (
 	"errors"
@@ -177,7 +177,7 @@ func ParseHosts(text string) (Hosts, error) {
 		name, host, _ := strings.Cut(pair, "=")
 		institution := Institution(name)
 		known := false
-		for _, i := range institutionRank() {
+		for _, i := range InstitutionRank() {
 			known = known || i == institution
 		}
 		u, place, err := CheckAddress("https://" + host)

@@ -1,4 +1,4 @@
-package payment_test
+package gateway_test
 
 import (
 	"regexp"
@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"linlipay/fault"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // The forms that the institutions publish for payment codes (付款码).
@@ -28,16 +28,16 @@ func FuzzWalletOf(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, code string) {
-		var want payment.Wallet
+		var want gateway.Wallet
 		switch {
 		case asWechat.MatchString(code):
-			want = payment.WalletWeChat
+			want = gateway.WalletWeChat
 		case asAlipay.MatchString(code):
-			want = payment.WalletAlipay
+			want = gateway.WalletAlipay
 		case asUnion.MatchString(code):
-			want = payment.WalletUnionPay
+			want = gateway.WalletUnionPay
 		}
-		got, err := payment.WalletOf(code)
+		got, err := gateway.WalletOf(code)
 		if got != want || (err == nil) != (want != "") || err != nil && !fault.Is(err, fault.Invalid) {
 			t.Fatalf("WalletOf(%q) = %q, %v; want %q", code, got, err, want)
 		}

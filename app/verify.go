@@ -16,11 +16,11 @@ import (
 	"linlipay/payment"
 )
 
-func auditCommand() *cobra.Command {
+func verifyCommand() *cobra.Command {
 	var company, against string
 	var head bool
 	cmd := &cobra.Command{
-		Use:   "audit",
+		Use:   "verify",
 		Short: "Verify the chains of ledger and audit log, and that orders, ledger and bills agree",
 		Long: "Verify, company by company, that the ledger is one unbroken chain of hashes, that each line is what " +
 			"its order says, that each movement of money has its line, and that the " +
@@ -45,12 +45,12 @@ func auditCommand() *cobra.Command {
 				return withStore(cmd, cfg, func(a *App) error { return a.printHeads(cmd.Context(), cmd.OutOrStdout()) })
 			case against != "":
 				return withStore(cmd, cfg, func(a *App) error {
-					out := cmd.OutOrStdout() // a head says nothing of what stands before it: that is the audit's
-					return errors.Join(a.audit(cmd.Context(), company, out),
+					out := cmd.OutOrStdout() // a head says nothing of what stands before it: that is verify's
+					return errors.Join(a.verify(cmd.Context(), company, out),
 						a.compareHeads(cmd.Context(), against, out))
 				})
 			}
-			return auditStore(cmd.Context(), cfg, company, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return verifyStore(cmd.Context(), cfg, company, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVar(&company, "company", "", "id of the company; none is all")
@@ -61,8 +61,19 @@ func auditCommand() *cobra.Command {
 	return cmd
 }
 
-// audit prints what was found and returns an error when something does not agree.
-func (a *App) audit(ctx context.Context, company string, w io.Writer) error {
+// auditCommand tells whoever types the word that verify had before.
+func auditCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "audit", Hidden: true, DisableFlagParsing: true, Args: cobra.ArbitraryArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return errors.New("the books are checked by `linlipay verify`, with the same options; what people did " +
+				"(操作日志) is in the console")
+		},
+	}
+}
+
+// verify prints what was found and returns an error when something does not agree.
+func (a *App) verify(ctx context.Context, company string, w io.Writer) error {
 	companies := []string{company}
 	if company == "" {
 		var err error
@@ -75,11 +86,11 @@ func (a *App) audit(ctx context.Context, company string, w io.Writer) error {
 			}
 		}
 	}
-	return errors.Join(a.auditBooks(ctx, companies, w), a.auditLog(ctx, company, w))
+	return errors.Join(a.verifyBooks(ctx, companies, w), a.verifyLog(ctx, company, w))
 }
 
-// auditBooks verifies the books of some companies.
-func (a *App) auditBooks(ctx context.Context, companies []string, w io.Writer) error {
+// verifyBooks verifies the books of some companies.
+func (a *App) verifyBooks(ctx context.Context, companies []string, w io.Writer) error {
 	if len(companies) == 0 {
 		return nil
 	}
@@ -87,7 +98,7 @@ func (a *App) auditBooks(ctx context.Context, companies []string, w io.Writer) e
 	fmt.Fprintln(table, "company\torders\tlines\ttaken\tgiven back\tlast hash\tresult")
 	var failed error
 	for _, c := range companies {
-		found, err := a.auditCompany(ctx, c)
+		found, err := a.verifyCompany(ctx, c)
 		if err != nil { // it keeps the other companies from nothing
 			failed = errors.Join(failed, fmt.Errorf("the books of company %s could not be read: %w", c, sentence(err)))
 			fmt.Fprintf(table, "%s\t\t\t\t\t\tcould not be read\n", c)
@@ -103,7 +114,7 @@ func (a *App) auditBooks(ctx context.Context, companies []string, w io.Writer) e
 }
 
 // resultOf is what was found, in a sentence: also how much the books cannot know yet.
-func resultOf(found payment.Audit) string {
+func resultOf(found payment.Verification) string {
 	if found.Finding != "" {
 		return found.Finding
 	}
@@ -116,17 +127,17 @@ func resultOf(found payment.Audit) string {
 	return fmt.Sprintf("agrees; %d payments: the institution says that money went back, amount not told", found.Unknown)
 }
 
-func (a *App) auditCompany(ctx context.Context, company string) (payment.Audit, error) {
-	found, err := a.Payments.Audit(ctx, company, a.Billing.AuditOrder)
+func (a *App) verifyCompany(ctx context.Context, company string) (payment.Verification, error) {
+	found, err := a.Payments.Verify(ctx, company, a.Billing.VerifyOrder)
 	if err != nil || found.Finding != "" {
 		return found, err
 	}
-	found.Finding, err = a.Billing.AuditBills(ctx, company, a.Payments.Get)
+	found.Finding, err = a.Billing.VerifyBills(ctx, company, a.Payments.Get)
 	return found, err
 }
 
-// auditLog verifies the audit log of one company, or with "" all of it.
-func (a *App) auditLog(ctx context.Context, company string, w io.Writer) error {
+// verifyLog verifies the audit log of one company, or with "" all of it.
+func (a *App) verifyLog(ctx context.Context, company string, w io.Writer) error {
 	companies := []string{company}
 	if company == "" {
 		var err error
@@ -172,7 +183,7 @@ func (a *App) compareHeads(ctx context.Context, file string, w io.Writer) error 
 	}
 	var kept audit.Heads
 	if err := json.Unmarshal(raw, &kept); err != nil || len(kept.Heads) == 0 {
-		return fmt.Errorf("%s holds no heads as linlipay audit --head prints them", file)
+		return fmt.Errorf("%s holds no heads as linlipay verify --head prints them", file)
 	}
 	findings, err := a.Audit.Against(ctx, kept)
 	if err != nil {

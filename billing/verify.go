@@ -10,9 +10,9 @@ import (
 	"linlipay/store"
 )
 
-// AuditOrder says what does not agree between a paid order and the bills it settled, "" for nothing. What the order
+// VerifyOrder says what does not agree between a paid order and the bills it settled, "" for nothing. What the order
 // still owes its bills is not held against them.
-func (s *Service) AuditOrder(ctx context.Context, o *payment.Order) (string, error) {
+func (s *Service) VerifyOrder(ctx context.Context, o *payment.Order) (string, error) {
 	if o.Status != payment.Paid {
 		return "", nil
 	}
@@ -44,9 +44,9 @@ func (s *Service) AuditOrder(ctx context.Context, o *payment.Order) (string, err
 	return "", nil
 }
 
-// AuditBills says which bill of a company is wrong in itself or settled by an order that does not know of it, "" for
+// VerifyBills says which bill of a company is wrong in itself or settled by an order that does not know of it, "" for
 // none.
-func (s *Service) AuditBills(ctx context.Context, company string,
+func (s *Service) VerifyBills(ctx context.Context, company string,
 	order func(context.Context, string) (*payment.Order, error)) (why string, err error) {
 	communities, err := s.property.Communities(ctx, property.Scope{Company: company})
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Service) AuditBills(ctx context.Context, company string,
 		err := s.bills.All(ctx, store.Query{Index: "by_community", Equal: []any{c.ID}}, func(b Bill) error {
 			if why == "" {
 				var err error
-				why, err = auditBill(ctx, &b, order)
+				why, err = verifyBill(ctx, &b, order)
 				return err
 			}
 			return nil
@@ -68,7 +68,7 @@ func (s *Service) AuditBills(ctx context.Context, company string,
 	return "", nil
 }
 
-func auditBill(ctx context.Context, b *Bill, order func(context.Context, string) (*payment.Order, error)) (string,
+func verifyBill(ctx context.Context, b *Bill, order func(context.Context, string) (*payment.Order, error)) (string,
 	error) {
 	if owed := b.Owed(); owed < 0 || (owed == 0) != (b.Status == PaidBill) {
 		return fmt.Sprintf("bill %s is %s and owes %s of %s", b.ID, b.Status, owed.Yuan(), b.Amount.Yuan()), nil

@@ -1,4 +1,4 @@
-package payment
+package gateway
 
 import (
 	"encoding/pem"
@@ -75,13 +75,13 @@ func PublicKeysIn(settings map[string]string, name string) ([]Key, error) {
 	return some, nil
 }
 
-// replace puts a value in the place of the old one; rotate keeps the old one where the setting says.
-func (d Setting) replace(settings map[string]string, value string, rotate bool) {
+// Replace puts a value in the place of the old one; rotate keeps the old one where the setting says.
+func (d Setting) Replace(settings map[string]string, value string, rotate bool) {
 	old := settings[d.Name]
 	settings[d.Name] = value
 	switch {
 	case !rotate || old == "" || value == "":
-	case d.newest(old) == value:
+	case d.Newest(old) == value:
 		settings[d.Name] = old
 	case d.Several:
 		settings[d.Name] = value + "\n" + old
@@ -90,8 +90,8 @@ func (d Setting) replace(settings map[string]string, value string, rotate bool) 
 	}
 }
 
-// newest is the first of the values that a setting holds.
-func (d Setting) newest(text string) string {
+// Newest is the first of the values that a setting holds.
+func (d Setting) Newest(text string) string {
 	if !d.Several {
 		return text
 	}
@@ -107,8 +107,8 @@ func (d Setting) newest(text string) string {
 // settingLimit bounds a setting, in bytes: a few certificates.
 const settingLimit = 24 << 10
 
-// tidy brings what a person pasted into one form: without spaces around it, keys as PEM.
-func (d Setting) tidy(text string) (string, error) {
+// Tidy brings what a person pasted into one form: without spaces around it, keys as PEM.
+func (d Setting) Tidy(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if len(text) > settingLimit {
 		return "", BadSetting(d.Name, "过长。", "is too long.")
@@ -133,8 +133,8 @@ func (d Setting) tidy(text string) (string, error) {
 	return text, nil
 }
 
-// shown is what may be shown of a setting's value: of a key its fingerprint, of another secret that it is there.
-func (d Setting) shown(value string) string {
+// Shown is what may be shown of a setting's value: of a key its fingerprint, of another secret that it is there.
+func (d Setting) Shown(value string) string {
 	switch {
 	case value == "":
 		return ""
@@ -145,7 +145,7 @@ func (d Setting) shown(value string) string {
 			some = append(some, k.Fingerprint)
 		}
 		if err == nil && len(some) > 0 {
-			return list(some)
+			return strings.Join(some, ", ")
 		}
 		return "••••••"
 	case d.Secret:

@@ -1,4 +1,7 @@
-package payment
+// Package gateway is what an institution must offer: Gateway, and beside it what only some offer (Refunder, CodePayer,
+// CardTaker and others). Its words are here too: the ways to pay, a merchant account with its settings, what is asked
+// and what is answered; and what the gateways below, one an institution, share on their way there. It knows no orders.
+package gateway
 
 import (
 	"cmp"
@@ -248,7 +251,7 @@ type Report struct {
 	Returned       Returned  // what it says of money that went back: see there
 	ReturnedAmount money.Fen // ReturnedSome: all that has gone back so far, in fen; 0 is not told
 
-	provisional bool // nobody but the device says so
+	Provisional bool // nobody but the device says so: no gateway sets it
 }
 
 // Returned is what an institution says, beside the payment, of money that went back for it, whoever asked for that: our
@@ -266,14 +269,14 @@ const (
 	ReturnedAll  Returned = "all" // all of it
 )
 
-// told is the transaction and the institution's own word for it, for the timeline.
-func (r Report) told() string { return strings.TrimSpace(r.TransactionID + " " + r.Raw) }
+// Told is the transaction and the institution's own word for it, for the timeline.
+func (r Report) Told() string { return strings.TrimSpace(r.TransactionID + " " + r.Raw) }
 
-// number is the statement's number of a line, else the institution's of the payment.
-func (r Report) number() string { return cmp.Or(r.StatementNo, r.TransactionID) }
+// Number is the statement's number of a line, else the institution's of the payment.
+func (r Report) Number() string { return cmp.Or(r.StatementNo, r.TransactionID) }
 
-// trade names what a report is about, for a question about a number of which nothing else is known.
-func (r Report) trade() Trade {
+// Trade names what a report is about, for a question about a number of which nothing else is known.
+func (r Report) Trade() Trade {
 	return Trade{OutTradeNo: r.OutTradeNo, Wallet: r.Wallet, Method: r.Method, TransactionID: r.TransactionID}
 }
 
@@ -309,7 +312,7 @@ type Answer struct {
 	Body        []byte
 }
 
-// wentBack reports whether all of a payment went back.
-func (r Report) wentBack() bool {
+// WentBack reports whether all of a payment went back.
+func (r Report) WentBack() bool {
 	return r.Returned == ReturnedAll || r.Returned == ReturnedSome && r.ReturnedAmount >= r.Amount && r.Amount > 0
 }

@@ -6,11 +6,12 @@ import (
 
 	"linlipay/chain"
 	"linlipay/money"
+	"linlipay/payment/ledger"
 	"linlipay/store"
 )
 
-// Audit is what was found in one company's books.
-type Audit struct {
+// Verification is what was found in one company's books.
+type Verification struct {
 	Company   string
 	Blocks    int64
 	Lines     int64
@@ -25,7 +26,7 @@ type Audit struct {
 	Finding string // the first thing that does not agree; "" is none
 }
 
-// finding ends an audit at its first finding.
+// finding ends a verification at its first finding.
 func finding(format string, args ...any) error {
 	return chain.Finding{What: fmt.Sprintf(format, args...)}
 }
@@ -43,16 +44,16 @@ func (s *Service) Companies(ctx context.Context) ([]string, error) {
 	return some, nil
 }
 
-// Audit verifies that a company's ledger is one unbroken chain, that each line is what its order says and each movement
-// in an order has its line, and asks bills about every order. It may run while money moves. bills returns what does not
-// agree between an order and its bills, "" for nothing.
-func (s *Service) Audit(ctx context.Context, company string, bills func(context.Context, *Order) (string, error)) (
-	Audit, error) {
-	a := Audit{Company: company}
-	lines := map[string]Line{}
-	err := s.auditChain(ctx, &a, lines)
+// Verify makes sure that a company's ledger is one unbroken chain, that each line is what its order says and each
+// movement in an order has its line, and asks bills about every order. It may run while money moves. bills returns what
+// does not agree between an order and its bills, "" for nothing.
+func (s *Service) Verify(ctx context.Context, company string, bills func(context.Context, *Order) (string, error)) (
+	Verification, error) {
+	a := Verification{Company: company}
+	lines := map[string]ledger.Line{}
+	err := s.verifyChain(ctx, &a, lines)
 	if err == nil {
-		err = s.auditOrders(ctx, &a, lines, bills)
+		err = s.verifyOrders(ctx, &a, lines, bills)
 	}
 	for _, l := range lines {
 		if err == nil {
@@ -65,9 +66,9 @@ func (s *Service) Audit(ctx context.Context, company string, bills func(context.
 	return a, err
 }
 
-// auditChain verifies the ledger's chain and gathers the lines by id.
-func (s *Service) auditChain(ctx context.Context, a *Audit, lines map[string]Line) error {
-	head, err := s.ledger.Verify(ctx, a.Company, func(l Line) error {
+// verifyChain verifies the ledger's chain and gathers the lines by id.
+func (s *Service) verifyChain(ctx context.Context, a *Verification, lines map[string]ledger.Line) error {
+	head, err := s.ledger.Verify(ctx, a.Company, func(l ledger.Line) error {
 		lines[l.ID] = l
 		return a.add(l)
 	})
@@ -75,9 +76,9 @@ func (s *Service) auditChain(ctx context.Context, a *Audit, lines map[string]Lin
 	return err
 }
 
-func (a *Audit) add(l Line) (err error) {
+func (a *Verification) add(l ledger.Line) (err error) {
 	a.Lines++
-	if l.Kind == GivenBack {
+	if l.Kind == ledger.GivenBack {
 		a.GivenBack, err = a.GivenBack.Add(l.Amount)
 	} else {
 		a.Taken, err = a.Taken.Add(l.Amount)
@@ -85,8 +86,8 @@ func (a *Audit) add(l Line) (err error) {
 	return err
 }
 
-// auditOrders holds each order against its lines, which it takes out of the map.
-func (s *Service) auditOrders(ctx context.Context, a *Audit, lines map[string]Line,
+// verifyOrders holds each order against its lines, which it takes out of the map.
+func (s *Service) verifyOrders(ctx context.Context, a *Verification, lines map[string]ledger.Line,
 	bills func(context.Context, *Order) (string, error)) error {
 	return s.orders.All(ctx, store.Query{Index: byCreated, Equal: []any{a.Company}}, func(o Order) error {
 		a.Orders++
@@ -102,7 +103,7 @@ func (s *Service) auditOrders(ctx context.Context, a *Audit, lines map[string]Li
 			have, ok := lines[want.ID]
 			delete(lines, want.ID)
 			if !ok {
-				if err := s.auditMissing(ctx, &o, want); err != nil {
+				if err := s.verifyMissing(ctx, &o, want); err != nil {
 					return err
 				}
 				continue
@@ -120,9 +121,9 @@ func (s *Service) auditOrders(ctx context.Context, a *Audit, lines map[string]Li
 	})
 }
 
-// auditMissing accepts a movement without a line only while the order owes the line, or when it was written since the
+// verifyMissing accepts a movement without a line only while the order owes the line, or when it was written since the
 // ledger was read.
-func (s *Service) auditMissing(ctx context.Context, o *Order, want Line) error {
+func (s *Service) verifyMissing(ctx context.Context, o *Order, want ledger.Line) error {
 	for _, owed := range o.owedLines() {
 		if owed.ID == want.ID {
 			return nil
@@ -136,8 +137,8 @@ func (s *Service) auditMissing(ctx context.Context, o *Order, want Line) error {
 }
 
 // movements are the lines of all money that moved for the order.
-func (o *Order) movements() []Line {
-	var some []Line
+func (o *Order) movements() []ledger.Line {
+	var some []ledger.Line
 	for _, a := range o.Attempts {
 		if a.State == AttemptSucceeded {
 			some = append(some, o.takenLine(a.No))

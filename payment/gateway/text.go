@@ -1,12 +1,8 @@
-package payment
+package gateway
 
 import (
-	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
-
-	"linlipay/calendar"
 )
 
 // FitText fits a text into what an institution takes: each character that allowed maps to another is replaced by it (-1
@@ -34,26 +30,6 @@ func FitText(text string, limit int, count func(rune) int, allowed func(rune) ru
 func belongs(c rune, before []rune) bool {
 	const joiner = '\u200d'
 	return len(before) > 0 && (unicode.Is(unicode.M, c) || c == joiner || before[len(before)-1] == joiner)
-}
-
-// month is the period at the end of an item's title; old orders have it as yyyy-MM.
-var month = regexp.MustCompile(` (\d{4})(?:年(\d{1,2})月|-(\d{2}))$`)
-
-// ItemTitle is an item's title as a person reads it: "物业费 2026年11月", or "物业费 Nov 2026" for who reads English. The
-// fee's name stays as it was typed.
-func ItemTitle(title string, english bool) string {
-	m := month.FindStringSubmatch(title)
-	if m == nil {
-		return title
-	}
-	period := m[1] + "-" + m[3]
-	if m[3] == "" {
-		period = m[1] + "-" + fmt.Sprintf("%02s", m[2])
-	}
-	if said := calendar.InWords(period, english); said != period {
-		return strings.TrimSuffix(title, m[0]) + " " + said
-	}
-	return title
 }
 
 func orTitle(text string) string {

@@ -1,19 +1,13 @@
-package payment_test
+package gateway_test
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/pem"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // keyFile is one of testdata/keys: one RSA key in every form, and an elliptic one, made with the openssl program.
@@ -26,27 +20,6 @@ func keyFile(t *testing.T, name string) string {
 	return string(raw)
 }
 
-// anotherKey makes a key that nobody has yet, with its fingerprint by the definition.
-func anotherKey(t *testing.T) (publicPEM, fingerprint, privatePEM string) {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := func(kind string, der []byte) string {
-		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-	}
-	return text("PUBLIC KEY", public), fmt.Sprintf("%x", sha256.Sum256(public))[:8], text("PRIVATE KEY", private)
-}
-
 // The fingerprint is openssl's: `openssl pkey -pubin -in pub.pem -outform DER | sha256sum`; serial and end are what
 // `openssl x509 -serial -enddate` prints.
 func TestEveryFormOfAKeyHasTheOneFingerprint(t *testing.T) {
@@ -54,23 +27,23 @@ func TestEveryFormOfAKeyHasTheOneFingerprint(t *testing.T) {
 	bare := strings.Join(lines[1:len(lines)-1], "")
 	for name, c := range map[string]struct {
 		text string
-		kind payment.KeyKind
+		kind gateway.KeyKind
 	}{
-		"certificate": {keyFile(t, "cert"), payment.Certificate}, "public": {keyFile(t, "pub"), payment.PublicKey},
-		"PKCS#1 public": {keyFile(t, "rsapub"), payment.PublicKey},
-		"PKCS#8":        {keyFile(t, "key"), payment.PrivateKey}, "PKCS#1": {keyFile(t, "pkcs1"), payment.PrivateKey},
-		"bare base64":   {bare, payment.PublicKey},
-		"Windows lines": {strings.ReplaceAll(keyFile(t, "pub"), "\n", "\r\n"), payment.PublicKey},
+		"certificate": {keyFile(t, "cert"), gateway.Certificate}, "public": {keyFile(t, "pub"), gateway.PublicKey},
+		"PKCS#1 public": {keyFile(t, "rsapub"), gateway.PublicKey},
+		"PKCS#8":        {keyFile(t, "key"), gateway.PrivateKey}, "PKCS#1": {keyFile(t, "pkcs1"), gateway.PrivateKey},
+		"bare base64":   {bare, gateway.PublicKey},
+		"Windows lines": {strings.ReplaceAll(keyFile(t, "pub"), "\n", "\r\n"), gateway.PublicKey},
 		"another's heading": {strings.ReplaceAll(keyFile(t, "key"), "PRIVATE KEY", "RSA PRIVATE KEY"),
-			payment.PrivateKey},
+			gateway.PrivateKey},
 	} {
-		some, err := payment.ReadKeys(c.text)
+		some, err := gateway.ReadKeys(c.text)
 		if err != nil || len(some) != 1 || some[0].Fingerprint != "e52f5a4b" || some[0].Kind != c.kind ||
 			some[0].Public.N.BitLen() != 2048 {
 			t.Errorf("%s: %+v, %v", name, some, err)
 			continue
 		}
-		want := payment.Key{}
+		want := gateway.Key{}
 		if name == "certificate" {
 			want.Serial, want.ExpiresAt = "5A3F00112233445566778899AABBCCDDEEFF0011",
 				time.Date(2027, 11, 25, 15, 48, 31, 0, time.UTC)
@@ -79,8 +52,8 @@ func TestEveryFormOfAKeyHasTheOneFingerprint(t *testing.T) {
 			t.Errorf("%s: serial %s until %v", name, some[0].Serial, some[0].ExpiresAt)
 		}
 	}
-	both, err := payment.ReadKeys(keyFile(t, "pub") + "\n" + keyFile(t, "cert"))
-	if err != nil || len(both) != 2 || both[0].Kind != payment.PublicKey || both[1].Kind != payment.Certificate {
+	both, err := gateway.ReadKeys(keyFile(t, "pub") + "\n" + keyFile(t, "cert"))
+	if err != nil || len(both) != 2 || both[0].Kind != gateway.PublicKey || both[1].Kind != gateway.Certificate {
 		t.Errorf("two in one text: %+v, %v", both, err)
 	}
 }
@@ -97,7 +70,7 @@ func TestWhatIsNoKeyIsNotTold(t *testing.T) {
 		"a spoilt one before a good one": strings.Replace(keyFile(t, "pub"), "A", "-", 3) + keyFile(t, "pub"),
 		"base64 of nothing":              "SECRETSECRET",
 	} {
-		_, err := payment.ReadKeys(text)
+		_, err := gateway.ReadKeys(text)
 		if err == nil {
 			t.Errorf("%s was taken for a key", name)
 			continue
@@ -113,9 +86,9 @@ func TestWhatIsNoKeyIsNotTold(t *testing.T) {
 	}{{"own", keyFile(t, "pub")}, {"own", private + private}, {"theirs", private}, {"theirs", ""}} {
 		m, err := map[string]string{"k": c.text}, error(nil)
 		if c.name == "own" {
-			_, err = payment.PrivateKeyIn(m, "k")
+			_, err = gateway.PrivateKeyIn(m, "k")
 		} else {
-			_, err = payment.PublicKeysIn(m, "k")
+			_, err = gateway.PublicKeysIn(m, "k")
 		}
 		if err == nil {
 			t.Errorf("%s key: %.30q was accepted", c.name, c.text)
