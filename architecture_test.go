@@ -22,7 +22,7 @@ func allowed() map[string][]string {
 	gateway := []string{"payment", "money", "fault", "store"}
 	return map[string][]string{
 		"": {"app"}, "money": nil, "fault": nil, "phone": nil, "seal": nil, "web": nil, "store": {"fault"},
-		"store/storetest": {"fault", "store"},
+		"store/storetest": {"fault", "seal", "store"},
 		"approval":        {"fault"}, "payment": payment, "payment/wechat": gateway, "payment/alipay": gateway,
 		"payment/lakala": gateway, "payment/ruiyinxin": gateway, "payment/shengpay": gateway,
 		"payment/sandbox": gateway,
