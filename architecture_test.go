@@ -14,30 +14,57 @@ import (
 	"testing"
 )
 
-// allowed is the table of the design: which packages of the module each one may import. A package that is not in it
-// fails the test.
+// common are the packages that all above them may import.
+var common = []string{"money", "fault", "calendar", "store"}
+
+// allowed is the table of the design: which packages of the module each one may import beside the common ones, one row
+// a package. A package that is not in it fails the test, and so does a row that allows more than is used. app wires all
+// of them and has no row.
 func allowed() map[string][]string {
-	domain := []string{"money", "fault", "seal", "store", "chain", "audit", "phone"}
-	payment := append([]string{"approval"}, domain...)
-	gateway := []string{"payment", "money", "fault", "store"}
 	return map[string][]string{
-		"": {"app"}, "money": nil, "fault": nil, "phone": nil, "seal": nil, "web": nil, "store": {"fault"},
-		"store/storetest": {"fault", "seal", "store"},
-		"approval":        {"fault"}, "payment": payment, "payment/wechat": gateway, "payment/alipay": gateway,
-		"payment/lakala": gateway, "payment/ruiyinxin": gateway, "payment/shengpay": gateway,
-		"payment/sandbox": gateway,
-		"workbook":        {"fault"}, "workbook/workbooktest": nil,
-		"property": append([]string{"payment", "workbook"}, domain...),
-		"terminal": append([]string{"payment"}, domain...), "access": {"approval", "audit", "fault", "phone", "seal",
-			"store"},
-		"chain": {"fault", "store"}, "audit": {"chain", "fault", "seal", "store"},
-		"sqlite": {"fault", "store"}, "mongo": {"fault", "store"}, "mongo/mongotest": nil,
-		"payment/gatewaytest": {"payment", "payment/sandbox", "money", "fault", "seal", "sqlite"},
-		"handlers": {"property", "terminal", "access", "payment", "approval", "audit", "money", "fault",
-			"phone", "web", "workbook"}, "scripts/workbook": {"workbook"},
-		"simulate": append([]string{"payment", "property", "terminal"}, domain...),
+		"":         {"app"},
+		"access":   {"approval", "audit", "phone", "seal"},
+		"approval": nil,
+		"audit":    {"chain", "seal"},
+		"calendar": nil,
+		"chain":    nil,
+		"fault":    nil,
+		"handlers": {
+			"access", "approval", "audit", "payment", "payment/card", "phone", "property", "terminal",
+		},
+		"money":                  nil,
+		"mongo":                  nil,
+		"mongo/mongotest":        nil,
+		"payment":                {"approval", "audit", "chain", "payment/card", "seal"},
+		"payment/card":           nil,
+		"payment/gateway/alipay": {"payment"},
+		"payment/gateway/gatewaytest": {
+			"payment", "payment/card", "payment/sandbox", "seal", "sqlite",
+		},
+		"payment/gateway/lakala":    {"payment", "payment/card"},
+		"payment/gateway/ruiyinxin": {"payment", "payment/card"},
+		"payment/gateway/shengpay":  {"payment", "payment/card"},
+		"payment/gateway/wechat":    {"payment"},
+		"payment/sandbox":           nil,
+		"phone":                     nil,
+		"property":                  {"audit", "payment", "payment/card", "phone", "workbook"},
+		"scripts/workbook":          {"workbook"},
+		"seal":                      nil,
+		"simulate": {
+			"audit", "payment", "payment/card", "property", "seal", "terminal",
+		},
+		"sqlite":                nil,
+		"store":                 {"fault"},
+		"store/storetest":       {"seal"},
+		"terminal":              {"audit"},
+		"web":                   nil,
+		"workbook":              nil,
+		"workbook/workbooktest": nil,
 	}
 }
+
+// gopay are the packages that may see github.com/go-pay/gopay.
+var gopay = []string{"payment/gateway/wechat", "payment/gateway/alipay"}
 
 func TestImportsFollowTheTable(t *testing.T) {
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
@@ -66,12 +93,20 @@ func TestImportsFollowTheTable(t *testing.T) {
 				t.Errorf("%s sees %s", name, i)
 			}
 		}
+		for _, own := range may {
+			if !slices.Contains(p.Imports, "linlipay/"+own) {
+				t.Errorf("%s may import %s and does not", name, own)
+			}
+		}
+		if !slices.Contains(common, name) {
+			may = append(may, common...)
+		}
 		for _, i := range p.Imports {
 			own, ours := strings.CutPrefix(i, "linlipay/")
 			if ours && name != "app" && !slices.Contains(may, own) {
 				t.Errorf("%s imports %s", name, own)
 			}
-			if strings.HasPrefix(i, "github.com/go-pay/") && name != "payment/wechat" && name != "payment/alipay" {
+			if strings.HasPrefix(i, "github.com/go-pay/") && !slices.Contains(gopay, name) {
 				t.Errorf("%s sees %s", name, i)
 			}
 		}
@@ -153,5 +188,27 @@ func TestExportedNamesAreDocumented(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// The zone of business days and printed times stands in package calendar. The sandbox, which is apart from the product
+// on purpose, has its own.
+func TestTheZoneStandsInOnePlace(t *testing.T) {
+	each(t, func(path string, file *ast.File, set *token.FileSet) {
+		if strings.HasPrefix(path, "calendar/") || strings.HasPrefix(path, "payment/sandbox/") {
+			return
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			s, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			pkg, named := s.X.(*ast.Ident)
+			zones := []string{"FixedZone", "LoadLocation", "ParseInLocation", "Local"}
+			if named && pkg.Name == "time" && slices.Contains(zones, s.Sel.Name) {
+				t.Errorf("%s: time.%s; calendar has the zone", set.Position(n.Pos()), s.Sel.Name)
+			}
+			return true
+		})
 	})
 }

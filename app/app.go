@@ -18,11 +18,12 @@ import (
 	"linlipay/handlers"
 	"linlipay/mongo"
 	"linlipay/payment"
-	"linlipay/payment/alipay"
-	"linlipay/payment/lakala"
-	"linlipay/payment/ruiyinxin"
-	"linlipay/payment/shengpay"
-	"linlipay/payment/wechat"
+	"linlipay/payment/card"
+	"linlipay/payment/gateway/alipay"
+	"linlipay/payment/gateway/lakala"
+	"linlipay/payment/gateway/ruiyinxin"
+	"linlipay/payment/gateway/shengpay"
+	"linlipay/payment/gateway/wechat"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite"
@@ -274,7 +275,7 @@ func (a *App) Close() error {
 
 // withoutCards keeps full card numbers out of the log, wherever they come from.
 func withoutCards(_ []string, a slog.Attr) slog.Attr {
-	if payment.HasCardNumber(a.Value.String()) {
+	if card.HasCardNumber(a.Value.String()) {
 		a.Value = slog.StringValue("[a full card number was removed]")
 	}
 	return a

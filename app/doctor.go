@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/text/width"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 )
 
@@ -87,7 +88,7 @@ func (d *doctor) examine(ctx context.Context, cfg Config, logs io.Writer) error 
 	}
 	d.tell(payment.CheckOK, "数据库", "store", "可读写 can be read and written")
 	now := time.Now()
-	d.tell(payment.CheckOK, "时钟", "clock", now.In(payment.Shanghai()).Format(time.DateTime)+" 北京时间 Asia/Shanghai")
+	d.tell(payment.CheckOK, "时钟", "clock", calendar.DateTime(now)+" 北京时间 Asia/Shanghai")
 	stop := a.standIn()
 	defer stop()
 	return errors.Join(d.accounts(ctx, a), d.approvers(ctx, a), a.Close())

@@ -10,11 +10,11 @@ import (
 
 	"linlipay/access"
 	"linlipay/payment"
-	"linlipay/payment/alipay"
-	"linlipay/payment/lakala"
-	"linlipay/payment/ruiyinxin"
-	"linlipay/payment/shengpay"
-	"linlipay/payment/wechat"
+	"linlipay/payment/gateway/alipay"
+	"linlipay/payment/gateway/lakala"
+	"linlipay/payment/gateway/ruiyinxin"
+	"linlipay/payment/gateway/shengpay"
+	"linlipay/payment/gateway/wechat"
 	"linlipay/seal"
 )
 

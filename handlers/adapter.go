@@ -21,7 +21,7 @@ import (
 	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // route is one line of the route table.
@@ -260,7 +260,7 @@ func cleaned(v reflect.Value, any bool) error {
 				return malformed("内容含有控制字符。", "A text holds control characters.")
 			}
 		}
-		if !any && payment.HasCardNumber(s) {
+		if !any && card.HasCardNumber(s) {
 			return malformed("请勿填写完整的银行卡号，只可填写前六位与后四位。",
 				"A full card number must not be entered, only its first six and last four digits.")
 		}

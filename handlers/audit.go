@@ -16,8 +16,8 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/calendar"
 	"linlipay/fault"
-	"linlipay/payment"
 )
 
 // The audit log (操作日志), for finance and auditors of the whole company. Looking at it is no event; taking it out is.
@@ -194,7 +194,7 @@ func (s *Server) eventsCSV(ctx context.Context, c *call, in eventsQuery) (text [
 		}
 		for _, e := range some {
 			rows = append(rows, []string{
-				e.At.In(payment.Shanghai()).Format(time.DateTime), names[e.Actor], e.Actor, c.verb(e.Verb), e.Object,
+				calendar.DateTime(e.At), names[e.Actor], e.Actor, c.verb(e.Verb), e.Object,
 				e.Of,
 				inOneCell(e.Before), inOneCell(e.After), strconv.Itoa(max(1, e.Count)), e.From, e.Request, e.Hash,
 			})

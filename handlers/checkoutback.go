@@ -3,8 +3,8 @@ package handlers
 import (
 	"context"
 	"strings"
-	"time"
 
+	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
@@ -19,7 +19,7 @@ func (v checkoutView) Returned() []returned {
 	var told []returned
 	for _, r := range v.Order.Refunds {
 		if r.Status == payment.RefundSucceeded && len(r.Items) > 0 {
-			at := r.SucceededAt.In(payment.Shanghai()).Format(time.DateTime)
+			at := calendar.DateTime(r.SucceededAt)
 			told = append(told, returned{r.Amount.Grouped(), at, strings.Join(v.titles(r.Items), v.T("、", ", "))})
 		}
 	}

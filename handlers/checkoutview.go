@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
-	"time"
 
+	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
 )
@@ -54,7 +54,7 @@ func (v checkoutView) Done() bool {
 
 // Paid is when the order was paid, in Asia/Shanghai.
 func (v checkoutView) Paid() string {
-	return v.Order.PaidAt.In(payment.Shanghai()).Format(time.DateTime)
+	return calendar.DateTime(v.Order.PaidAt)
 }
 
 // Transaction is the institution's number of the payment that the order keeps.

@@ -10,6 +10,7 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
 	"linlipay/property"
 )
 
@@ -74,7 +75,7 @@ type attemptView struct {
 	CreatedAt     time.Time            `json:"created_at"`
 	PaidAt        *time.Time           `json:"paid_at,omitempty"`
 	// 刷卡: as the device reported it, then as the institution told
-	Card *payment.Card `json:"card,omitempty"`
+	Card *card.Card `json:"card,omitempty"`
 	// 刷卡: paid on the terminal's word; the statement has not agreed yet
 	Provisional bool              `json:"provisional,omitempty"`
 	Reported    *reportedView     `json:"reported,omitempty"`    // 刷卡: what the terminal said
@@ -138,7 +139,7 @@ func attempt(c access.Caller, o *payment.Order, a *payment.Attempt) attemptView 
 		Tendered: a.Tendered, CreatedAt: a.CreatedAt, PaidAt: given(a.PaidAt), Failure: a.Failure,
 		Provisional: a.Provisional, Doubt: a.Doubt, Unconfirmed: a.Unconfirmed(), Reported: reported(a.Word),
 	}
-	if a.Card != (payment.Card{}) {
+	if a.Card != (card.Card{}) {
 		v.Card = &a.Card
 	}
 	if c.Kind == access.StaffKind {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/terminal"
@@ -68,8 +69,8 @@ type messagesView struct {
 }
 
 func (s *Server) overview(ctx context.Context, c *call, _ none) (v overviewView, err error) {
-	now := s.Now().In(payment.Shanghai())
-	v.Day = now.Format(time.DateOnly)
+	now := s.Now()
+	v.Day = calendar.Day(now)
 	sees := func(some ...access.Role) bool {
 		return c.Audits() || slices.ContainsFunc(some, func(r access.Role) bool { return slices.Contains(c.Roles, r) })
 	}
@@ -95,8 +96,8 @@ func (s *Server) overview(ctx context.Context, c *call, _ none) (v overviewView,
 // moved fills in what moved today, yesterday and the day before. Money of no order is of no community: whoever sees the
 // whole company sees it.
 func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewView) error {
-	day := func(back int) string { return now.AddDate(0, 0, -back).Format(time.DateOnly) }
-	lines, err := s.Payments.Takings(ctx, c.Company, now.AddDate(0, 0, -2))
+	day := func(back int) string { return calendar.Day(calendar.AddDays(now, -back)) }
+	lines, err := s.Payments.Takings(ctx, c.Company, calendar.AddDays(now, -2))
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ func (s *Server) month(ctx context.Context, c *call, now time.Time) (*monthView,
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.Property.Collected(ctx, where, now.Format("2006-01"))
+	m, err := s.Property.Collected(ctx, where, calendar.Month(now))
 	return &monthView{m.Period, m.Billed, m.Paid, m.Bills, m.PaidBills}, err
 }
 

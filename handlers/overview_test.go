@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/calendar"
 	"linlipay/payment"
 	"linlipay/property"
 	"linlipay/workbook"
@@ -111,7 +112,7 @@ func TestTheFirstPageCountsForItsReader(t *testing.T) {
 // somebody of the whole company, of one community and of another company sees them.
 func TestTheFirstPagesNumbers(t *testing.T) {
 	f := serve(t)
-	ctx, now := t.Context(), time.Now().In(payment.Shanghai())
+	ctx, now := t.Context(), time.Now().In(calendar.Zone())
 	if _, err := f.s.Property.Import(ctx, of("aaa"), threeBills(t, "丙小区", "业主丙", "13800000003")); err != nil {
 		t.Fatal(err)
 	}

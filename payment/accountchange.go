@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	"linlipay/approval"
 	"linlipay/fault"
@@ -60,7 +59,7 @@ func (s *Service) accountChange(rec AccountRecord) *AccountChange {
 		err = s.Usable(acc)
 	}
 	errors.As(err, &c.Trouble)
-	c.Keys = acc.keys(slices.Sorted(maps.Keys(acc.Settings)))
+	c.Keys = keysOf(acc, slices.Sorted(maps.Keys(acc.Settings)))
 	return c
 }
 
@@ -96,25 +95,4 @@ func (s *Service) differences(rec *AccountRecord, r *AccountRequest) []Differenc
 		}
 	}
 	return some
-}
-
-// shown is what may be shown of a setting's value: of a key its fingerprint, of another secret that it is there.
-func (d Setting) shown(value string) string {
-	switch {
-	case value == "":
-		return ""
-	case d.PEM:
-		keys, err := ReadKeys(value)
-		some := []string{}
-		for _, k := range keys {
-			some = append(some, k.Fingerprint)
-		}
-		if err == nil && len(some) > 0 {
-			return list(some)
-		}
-		return "••••••"
-	case d.Secret:
-		return "••••••"
-	}
-	return strings.Join(strings.Fields(value), ", ")
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"linlipay/approval"
+	"linlipay/calendar"
 	"linlipay/fault"
 )
 
@@ -216,7 +217,7 @@ func (k AccountKey) check(now time.Time) AccountCheck {
 	case left <= expiryWarn && !k.Old:
 		state, zh, en = CheckWarn, "即将到期：", "expires soon, on "
 	}
-	day := k.ExpiresAt.In(Shanghai()).Format(time.DateOnly)
+	day := calendar.Day(k.ExpiresAt)
 	return AccountCheck{CheckKeys, state, fmt.Sprintf("%s（%s）%s%s。", k.Setting, k.Fingerprint, zh, day),
 		fmt.Sprintf("%s (%s) %s%s.", k.Setting, k.Fingerprint, en, day)}
 }
@@ -244,7 +245,7 @@ func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 	case IsLoopback(u.Hostname()):
 		return check(CheckOK, "本机地址可访问，仅供试用。", "This machine's own address answers; for a trial only.")
 	case soon:
-		day := until.In(Shanghai()).Format(time.DateOnly)
+		day := calendar.Day(until)
 		return check(CheckWarn, "可访问，但网站证书将于 "+day+" 到期。", "It can be reached, but the site's certificate expires on "+
 			day+".")
 	}

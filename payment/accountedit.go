@@ -1,12 +1,9 @@
 package payment
 
 import (
-	"encoding/pem"
 	"errors"
 	"maps"
 	"slices"
-	"strings"
-	"unicode"
 
 	"linlipay/fault"
 )
@@ -73,79 +70,4 @@ func (e AccountEdit) apply(described []Setting, settings map[string]string) (map
 	}
 	maps.DeleteFunc(settings, func(_, value string) bool { return value == "" })
 	return settings, nil
-}
-
-// replace puts a value in the place of the old one; rotate keeps the old one where the setting says.
-func (d Setting) replace(settings map[string]string, value string, rotate bool) {
-	old := settings[d.Name]
-	settings[d.Name] = value
-	switch {
-	case !rotate || old == "" || value == "":
-	case d.newest(old) == value:
-		settings[d.Name] = old
-	case d.Several:
-		settings[d.Name] = value + "\n" + old
-	case d.Previous != "":
-		settings[d.Previous] = old
-	}
-}
-
-// newest is the first of the values that a setting holds.
-func (d Setting) newest(text string) string {
-	if !d.Several {
-		return text
-	}
-	if block, _ := pem.Decode([]byte(text)); d.PEM && block != nil {
-		return strings.TrimSpace(string(pem.EncodeToMemory(block)))
-	}
-	if some := strings.Fields(text); len(some) > 0 {
-		return some[0]
-	}
-	return ""
-}
-
-// settingLimit bounds a setting, in bytes: a few certificates.
-const settingLimit = 24 << 10
-
-// tidy brings what a person pasted into one form: without spaces around it, keys as PEM.
-func (d Setting) tidy(text string) (string, error) {
-	text = strings.TrimSpace(text)
-	if len(text) > settingLimit {
-		return "", BadSetting(d.Name, "过长。", "is too long.")
-	}
-	if d.Roots && text != "" {
-		if _, err := blocksOf(text); err != nil {
-			return "", BadSetting(d.Name, "须为证书（PEM）。", "must be certificates (PEM).")
-		}
-		return text, nil
-	}
-	if d.PEM && text != "" {
-		framed, err := frame(text)
-		if err != nil {
-			return "", BadSetting(d.Name, "须为 RSA 密钥或证书（PEM 或 Base64）。",
-				"must be an RSA key or certificate (PEM or base64).")
-		}
-		return framed, nil
-	}
-	if strings.ContainsFunc(text, unicode.IsControl) {
-		return "", BadSetting(d.Name, "含有换行或控制字符。", "holds line breaks or control characters.")
-	}
-	return text, nil
-}
-
-// frame writes keys and certificates as PEM, each under its true heading.
-func frame(text string) (string, error) {
-	some, err := ReadKeys(text)
-	if err != nil {
-		return "", err
-	}
-	blocks, err := blocksOf(text)
-	if err != nil {
-		return "", err
-	}
-	var b strings.Builder
-	for i, k := range some {
-		b.Write(pem.EncodeToMemory(&pem.Block{Type: k.heading, Bytes: blocks[i]}))
-	}
-	return strings.TrimSpace(b.String()), nil
 }

@@ -101,13 +101,13 @@ func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
 		}
 	}
 	slices.Sort(info.Set)
-	info.Keys = acc.keys(info.Set)
+	info.Keys = keysOf(acc, info.Set)
 	errors.As(err, &info.Trouble)
 	return info
 }
 
-// keys finds the keys and certificates in the settings named. What is neither is none.
-func (a Account) keys(names []string) []AccountKey {
+// keysOf finds the keys and certificates in the settings named. What is neither is none.
+func keysOf(a Account, names []string) []AccountKey {
 	var some []AccountKey
 	for _, name := range names {
 		found, err := ReadKeys(a.Settings[name])
@@ -130,7 +130,7 @@ type InstitutionSettings struct {
 // Institutions lists the institutions whose accounts a person can set up, with what is asked of them.
 func (s *Service) Institutions() []InstitutionSettings {
 	some := []InstitutionSettings{}
-	for _, i := range institutionRank {
+	for _, i := range institutionRank() {
 		if d, ok := s.gateways[i].(Described); ok {
 			some = append(some, InstitutionSettings{i, d.Settings()})
 		}

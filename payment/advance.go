@@ -372,25 +372,3 @@ func (s *Service) change(ctx context.Context, seen *Order, move func(*Order) boo
 		return nil
 	})
 }
-
-// kindOf returns the kind of an institution's failure: "" for nil, Unknown for anything that is not a GatewayError.
-func kindOf(err error) GatewayKind {
-	if err == nil {
-		return ""
-	}
-	var g *GatewayError
-	if errors.As(err, &g) {
-		return g.Kind
-	}
-	return Unknown
-}
-
-// unknownThere reports whether an institution said, with its signature, that it knows nothing of what it was asked
-// about.
-func unknownThere(err error) bool { return kindOf(err) == Absent && signed(err) }
-
-// signed reports whether an institution's failure carried its verified signature.
-func signed(err error) bool {
-	var g *GatewayError
-	return errors.As(err, &g) && g.Signed
-}

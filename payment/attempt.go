@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linlipay/money"
+	"linlipay/payment/card"
 )
 
 // AttemptState is the state of one try at an institution.
@@ -56,9 +57,6 @@ const (
 	Exceptional Disposition = "exceptional" // the order cannot keep it: see Order.Exceptions
 )
 
-// CNY is the only currency.
-const CNY = "CNY"
-
 // Attempt is one try at an institution.
 type Attempt struct {
 	No          int          `json:"no"`           // 1, 2, … within the order
@@ -83,7 +81,7 @@ type Attempt struct {
 	// the number that its statements know the payment by, where that is another one
 	StatementNo string `json:"statement_no,omitempty"`
 	// swipe: as the device reported it, then as the institution told
-	Card Card `json:"card,omitzero"`
+	Card card.Card `json:"card,omitzero"`
 	// the institution's number of the order, where later questions need it
 	UpstreamNo  string      `json:"upstream_no,omitempty"`
 	Received    money.Fen   `json:"received,omitempty"` // what the institution says was paid

@@ -148,65 +148,10 @@ func (o *Order) awaitsStatement(r *Refund) bool {
 // deviceReport is a card payment as the device tells it, for booking provisionally.
 func deviceReport(a *Attempt) Report {
 	return Report{
-		OutTradeNo: a.OutTradeNo, State: TradePaid, TransactionID: a.Card.key(), Amount: a.Amount, Currency: CNY,
+		OutTradeNo: a.OutTradeNo, State: TradePaid, TransactionID: a.Card.Key(), Amount: a.Amount, Currency: CNY,
 		PaidAt: a.Word.At, Card: a.Card,
 		Wallet: WalletCard, provisional: true,
 	}
-}
-
-// key identifies a card payment where its number is not told: by the reference number, else by terminal, batch and
-// trace.
-func (c Card) key() string {
-	if c.ReferenceNo != "" {
-		return c.ReferenceNo
-	}
-	if c.BatchNo == "" || c.TraceNo == "" {
-		return ""
-	}
-	return c.Terminal + "/" + c.BatchNo + "/" + c.TraceNo
-}
-
-// same reports whether two cards may be of one payment, as far as they tell.
-func (c Card) same(other Card) bool {
-	if c.ReferenceNo != "" && other.ReferenceNo != "" {
-		return c.ReferenceNo == other.ReferenceNo
-	}
-	return c.TraceNo == "" || other.TraceNo == "" || c.BatchNo == other.BatchNo && c.TraceNo == other.TraceNo
-}
-
-// surely says how surely two cards are of one payment: 2 by the reference number, 1 by batch and trace, 0 is that they
-// do not tell, or are of two.
-func (c Card) surely(other Card) int {
-	switch {
-	case !c.same(other):
-	case c.ReferenceNo != "" && other.ReferenceNo != "":
-		return 2
-	case c.TraceNo != "" && other.TraceNo != "":
-		return 1
-	}
-	return 0
-}
-
-// with fills in what another source tells of the payment. Where that is of another payment, such as the true one after
-// a device's lie, nothing of the first stays.
-func (c Card) with(other Card) Card {
-	if !c.same(other) {
-		return other
-	}
-	for _, f := range []struct {
-		into *string
-		from string
-	}{
-		{&c.ReferenceNo, other.ReferenceNo}, {&c.BatchNo, other.BatchNo}, {&c.TraceNo, other.TraceNo},
-		{&c.AuthCode, other.AuthCode}, {&c.Masked, other.Masked},
-		{(*string)(&c.Type), string(other.Type)}, {&c.Issuer, other.Issuer}, {&c.Merchant, other.Merchant},
-		{&c.Terminal, other.Terminal},
-	} {
-		if f.from != "" {
-			*f.into = f.from
-		}
-	}
-	return c
 }
 
 // The moves of card payments, pure as those in moves.go.
@@ -229,7 +174,7 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 		switch {
 		case !result.Done: // that the card was charged stands until the institution says otherwise
 			return o.noteOnce(now, CardDeclined, no, "terminal:"+word.Terminal, word.Message), false
-		case a.Card.same(result.Card) && was.Card.same(result.Card):
+		case a.Card.Same(result.Card) && was.Card.Same(result.Card):
 		case o.untaken(no, 0, *was) != nil: // people know of it
 		case !o.keepUntaken(no, 0, *was, AnotherCard, now):
 			return false, true
@@ -246,9 +191,9 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 		return true, false
 	}
 	if a.State != AttemptSucceeded || a.Provisional {
-		a.Card = a.Card.with(result.Card)
+		a.Card = a.Card.With(result.Card)
 	}
-	o.note(now, CardReported, no, "terminal:"+word.Terminal, result.Card.key())
+	o.note(now, CardReported, no, "terminal:"+word.Terminal, result.Card.Key())
 	a.become(AttemptReported)
 	o.schedule(now)
 	return true, false
@@ -261,7 +206,7 @@ func (o *Order) overBy(a *Attempt, result DeviceResult) (why string) {
 	case !result.Done:
 	case a.DeniedBy != "":
 		return AttemptOver
-	case a.State == AttemptSucceeded && !a.Provisional && !o.chargedCard(a, result.Card).same(result.Card):
+	case a.State == AttemptSucceeded && !a.Provisional && !o.chargedCard(a, result.Card).Same(result.Card):
 		return OtherCharge
 	case a.State != AttemptSucceeded && !a.watched() && a.Confirmation != ByStatement:
 		return AttemptOver
@@ -290,7 +235,7 @@ func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool
 			back.begin(now)
 		}
 	}
-	a.Provisional, a.Doubt, a.StatementNo, a.Card = false, "", r.StatementNo, a.Card.with(r.Card)
+	a.Provisional, a.Doubt, a.StatementNo, a.Card = false, "", r.StatementNo, a.Card.With(r.Card)
 	if r.TransactionID != a.TransactionID {
 		a.BookedAs, a.TransactionID = a.TransactionID, r.TransactionID
 	}

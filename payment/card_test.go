@@ -12,6 +12,7 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 var swipe = payment.Way{Wallet: payment.WalletCard, Method: payment.Swipe}
@@ -191,10 +192,10 @@ func TestATrustedDeviceIsProvisional(t *testing.T) {
 	}{
 		"the statement agrees": {
 			[]payment.Report{{State: payment.TradePaid, TransactionID: "T1", StatementNo: "S1", Amount: 100,
-				Card: payment.Card{ReferenceNo: "123456789012"}}}, false, ""},
+				Card: card.Card{ReferenceNo: "123456789012"}}}, false, ""},
 		"the statement has another amount": {
 			[]payment.Report{{State: payment.TradePaid, TransactionID: "T1", StatementNo: "S1", Amount: 99,
-				Card: payment.Card{ReferenceNo: "123456789012"}}}, true, "0.99"},
+				Card: card.Card{ReferenceNo: "123456789012"}}}, true, "0.99"},
 		"the statement does not show it": {[]payment.Report{}, true, "无此笔"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -227,7 +228,7 @@ func TestATrustedDeviceIsProvisional(t *testing.T) {
 // written, and the audit agrees.
 func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 	lie := []string{"reference_no", "999999999999", "batch_no", "000009", "trace_no", "000099", "auth_code", "LIE000"}
-	truth := payment.Card{ReferenceNo: "123456789012", BatchNo: "000001", TraceNo: "000007", Terminal: "D9296400"}
+	truth := card.Card{ReferenceNo: "123456789012", BatchNo: "000001", TraceNo: "000007", Terminal: "D9296400"}
 	for name, c := range map[string]struct {
 		words  [][]string // what the device says, one after the other
 		out    bool       // the statement has our number; without it the reference number tells which payment it is

@@ -6,8 +6,8 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
-	"linlipay/payment/gatewaytest"
-	"linlipay/payment/wechat"
+	"linlipay/payment/gateway/gatewaytest"
+	"linlipay/payment/gateway/wechat"
 )
 
 // Cash has no gateway: of the contract it passes what holds of an order whoever takes its money.

@@ -1,12 +1,6 @@
 package payment
 
-import (
-	"errors"
-	"strings"
-	"time"
-
-	"linlipay/fault"
-)
+import "time"
 
 // Payment codes (付款码): the payer shows a code, the desk reads it. The institution charges at once, or asks the payer
 // for a password; then it is asked every few seconds, at most codePatience, once more, and then the charge is reversed.
@@ -17,32 +11,6 @@ const (
 	codePatience = 45 * time.Second // the payer has this long to enter the password
 	codeGrace    = 15 * time.Second // WeChat Pay takes no reversal sooner after the charge
 )
-
-// WalletOf tells whose payment code it is by its published form: WeChat Pay, 18 digits that begin with 10 to 15;
-// Alipay, 16 to 24 digits that begin with 25 to 30; UnionPay, 19 digits that begin with 62. Anything else is an Invalid
-// fault. The code itself is never part of the fault.
-func WalletOf(code string) (Wallet, error) {
-	for _, c := range code {
-		if c < '0' || c > '9' {
-			return "", notACode()
-		}
-	}
-	switch n := len(code); {
-	case n == 18 && code[:2] >= "10" && code[:2] <= "15":
-		return WalletWeChat, nil
-	case n >= 16 && n <= 24 && code[:2] >= "25" && code[:2] <= "30":
-		return WalletAlipay, nil
-	case n == 19 && code[:2] == "62":
-		return WalletUnionPay, nil
-	}
-	return "", notACode()
-}
-
-func notACode() *fault.Error {
-	return fault.New(fault.Invalid, "这不是微信、支付宝或云闪付的付款码，请让住户打开“付款码”后重新扫描。",
-		"This is not a payment code of WeChat Pay, Alipay or UnionPay; ask the resident to open theirs and "+
-			"scan again.").With("why", string(CodeInvalid))
-}
 
 // ends is when the order loop stops waiting for the payer of a payment code.
 func (a *Attempt) ends() time.Time { return earlier(a.CreatedAt.Add(codePatience), a.ExpiresAt) }
@@ -81,20 +49,4 @@ func (o *Order) reversing(no int, most time.Duration, now time.Time) (claim int)
 	a.Reversing = true
 	o.schedule(now)
 	return claim
-}
-
-// Conceal takes a payment code out of a failure: the institution, or whatever answered in its place, may have repeated
-// what it was sent.
-func Conceal(err error, code string) error {
-	var failed *GatewayError
-	if code == "" || !errors.As(err, &failed) || !strings.Contains(failed.Error(), code) {
-		return err
-	}
-	clean := *failed
-	clean.Code, clean.Message = strings.ReplaceAll(failed.Code, code, "***"),
-		strings.ReplaceAll(failed.Message, code, "***")
-	if failed.Cause != nil && strings.Contains(failed.Cause.Error(), code) {
-		clean.Cause = errors.New(strings.ReplaceAll(failed.Cause.Error(), code, "***"))
-	}
-	return &clean
 }

@@ -6,10 +6,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"sync"
 	"time"
-	_ "time/tzdata" // business times are in Asia/Shanghai on any machine
 
+	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/store"
@@ -181,22 +180,11 @@ func orderOpen(order string) *fault.Error {
 	return fault.New(fault.OrderOpen, "已有进行中的订单。", "There is an open order already.").With("order", order)
 }
 
-// Shanghai is the zone of business days, due dates and printed times.
-func Shanghai() *time.Location { return shanghai() }
-
-var shanghai = sync.OnceValue(func() *time.Location {
-	zone, err := time.LoadLocation("Asia/Shanghai")
-	if err != nil {
-		panic("payment: the embedded time zones lack Asia/Shanghai: " + err.Error())
-	}
-	return zone
-})
-
 // newOrderNumber makes an Order.ID: 14 digits of Shanghai time and 10 random ones. A number that is taken fails the
 // insert, and Create draws another.
 func (s *Service) newOrderNumber(now time.Time) string {
 	n := binary.BigEndian.Uint64(s.random(8)) % 10_000_000_000 // the bias is below one in a thousand million
-	return fmt.Sprintf("%s%010d", now.In(Shanghai()).Format("20060102150405"), n)
+	return fmt.Sprintf("%s%010d", calendar.Format(now, "20060102150405"), n)
 }
 
 // newToken makes the unguessable part of a QR's address: 128 random bits.

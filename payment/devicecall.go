@@ -5,10 +5,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
+	"linlipay/calendar"
 	"linlipay/money"
+	"linlipay/payment/card"
 )
 
 // The generic form of a call to a card application, for acquirers whose own form is not public: the company's
@@ -84,14 +85,14 @@ func ReadGenericResult(t Trade, fields map[string]string) (DeviceResult, error) 
 
 // genericResult translates fields whose forms are right.
 func genericResult(amount money.Fen, fields map[string]string) (DeviceResult, error) {
-	r := DeviceResult{Message: strings.TrimSpace(fields["code"] + " " + fields["message"]), Card: Card{
+	r := DeviceResult{Message: strings.TrimSpace(fields["code"] + " " + fields["message"]), Card: card.Card{
 		ReferenceNo: fields["reference_no"], BatchNo: fields["batch_no"], TraceNo: fields["trace_no"],
 		AuthCode: fields["auth_code"],
-		Masked:   fields["masked_card"], Type: UnionPayCardType(fields["card_type"]), Issuer: fields["issuer"],
+		Masked:   fields["masked_card"], Type: card.UnionPayCardType(fields["card_type"]), Issuer: fields["issuer"],
 		Merchant: fields["merchant_no"], Terminal: fields["terminal_no"],
 	}}
 	if at := fields["time"]; at != "" {
-		local, err := time.ParseInLocation("20060102150405", at, Shanghai())
+		local, err := calendar.Parse("20060102150405", at)
 		if err != nil {
 			return DeviceResult{}, unreadable("time is not a time")
 		}
@@ -115,43 +116,11 @@ func genericResult(amount money.Fen, fields map[string]string) (DeviceResult, er
 	return r, nil
 }
 
-// UnionPayCardType reads UnionPay's code of a card's type, 00 to 03; "" is any other.
-func UnionPayCardType(code string) CardType {
-	switch code {
-	case "00":
-		return DebitCard
-	case "01":
-		return CreditCard
-	case "02":
-		return SemiCreditCard
-	case "03":
-		return PrepaidCard
-	}
-	return ""
-}
-
-// track is a magnetic stripe's data, or the same of a chip (tag 57), whatever its check digit: number, separator,
-// expiry and service code.
-var track = regexp.MustCompile(`[0-9]{12,19}[=Dd^][0-9]{7}|%?[Bb][0-9]{12,19}\^`)
-
-// secretNames are names, without what parts their words, of fields that hold a track, chip data, a PIN or a check
-// value.
-var secretNames = regexp.MustCompile(`^(track[123]?|track[123]?data|magstripe|pin|pinblock|pindata|cv[vnc]2?|icdata|` +
-	`icc?data|(field|de|f)?55)$`)
-
 // RefuseCardSecrets returns a GatewayError of kind Forged when what a device handed back holds a full card number, a
 // track, chip data, a PIN or a check value, whatever the field; else nil. The error does not repeat it.
 func RefuseCardSecrets(fields map[string]string) error {
-	for name, value := range fields {
-		text := hideIdentifiers(plainDigits(name + "\n" + value))
-		if HasCardNumber(text) || track.MatchString(text) {
-			return DeviceForged(CardSecret, errors.New("payment: a field holds a full card number or a track"))
-		}
-		plain := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(name))
-		if value != "" && secretNames.MatchString(plain) {
-			return DeviceForged(CardSecret,
-				errors.New("payment: a field is a track, chip data, a PIN or a check value"))
-		}
+	if err := card.RefuseSecrets(fields); err != nil {
+		return DeviceForged(CardSecret, err)
 	}
 	return nil
 }

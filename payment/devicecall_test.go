@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // swiped is a trade by card, as the device was asked for it and told of it.
@@ -26,7 +27,7 @@ func swiped() (payment.Trade, map[string]string) {
 
 func TestGenericCall(t *testing.T) {
 	trade, _ := swiped()
-	trade.Card = payment.Card{ReferenceNo: "123456789012", BatchNo: "000017", TraceNo: "000423",
+	trade.Card = card.Card{ReferenceNo: "123456789012", BatchNo: "000017", TraceNo: "000423",
 		Masked: "622202******0006", Merchant: "822290073920001"}
 	want := map[string]string{"action": "pay", "out_trade_no": "20261124090000000000000101", "amount": "30050",
 		"merchant_no": "822290073920001"}
@@ -46,9 +47,9 @@ func TestGenericResult(t *testing.T) {
 	got, err := payment.ReadGenericResult(trade, fields)
 	want := payment.DeviceResult{
 		Done: true, Amount: 30050, At: time.Date(2026, 11, 24, 9, 5, 1, 0, time.UTC), Message: "00 交易成功",
-		Card: payment.Card{
+		Card: card.Card{
 			ReferenceNo: "123456789012", BatchNo: "000017", TraceNo: "000423", AuthCode: "A1B2C3",
-			Masked: "622202******0006", Type: payment.CreditCard,
+			Masked: "622202******0006", Type: card.CreditCard,
 			Issuer: "工商银行", Merchant: "822290073920001", Terminal: "D9296400",
 		},
 	}
@@ -66,17 +67,17 @@ func TestGenericResult(t *testing.T) {
 
 // Each case changes one field of a good result; "-" takes it out.
 func TestGenericResultsThatAreNotBelieved(t *testing.T) {
-	const card, secret = "6222020200000000006", "12256001"
+	const kept, secret = "6222020200000000006", "12256001"
 	for _, c := range []struct{ name, value string }{
 		{"out_trade_no", "20261124090000000000000102"}, {"out_trade_no", "-"}, {"amount", "30051"},
 		{"amount", "300.50"}, {"amount", "030050"}, {"amount", "-30050"},
 		{"amount", "-"}, {"result", "-"}, {"result", "SUCCESS"}, {"result", "ok"}, {"reference_no", "12345678901"},
 		{"batch_no", "17"}, {"trace_no", "00042x"},
-		{"auth_code", "A1B2C3D"}, {"masked_card", "622202"}, {"masked_card", card},
+		{"auth_code", "A1B2C3D"}, {"masked_card", "622202"}, {"masked_card", kept},
 		{"masked_card", "62220202000****0006"}, {"card_type", "04"},
 		{"card_type", "debit"}, {"time", "20261324170501"}, {"time", "2026-11-24"}, {"terminal_no", "D 9296400"},
 		{"issuer", strings.Repeat("行", 100)}, {"issuer", "\xff"},
-		{"message", card}, {"anything", "卡号 6222 0202 0000 0000 006"}, {card, "x"},
+		{"message", kept}, {"anything", "卡号 6222 0202 0000 0000 006"}, {kept, "x"},
 		{"anything", ";622202020000000000=" + secret + "?"},
 		{"raw", "622202020000000000D" + secret}, {"track2", "62******"}, {"Track_2_Data", secret},
 		{"pin_block", secret}, {"PIN", secret}, {"field55", secret},
@@ -89,7 +90,7 @@ func TestGenericResultsThatAreNotBelieved(t *testing.T) {
 		var e *payment.GatewayError
 		if !errors.As(err, &e) || e.Kind != payment.Forged || !reflect.DeepEqual(got, payment.DeviceResult{}) {
 			t.Errorf("%s %q: %+v, %v", c.name, c.value, got, err)
-		} else if payment.HasCardNumber(err.Error()) || strings.Contains(err.Error(), secret) {
+		} else if card.HasCardNumber(err.Error()) || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: the error repeats it: %v", c.name, err)
 		}
 	}

@@ -3,12 +3,12 @@ package payment
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
 	"linlipay/money"
+	"linlipay/payment/card"
 )
 
 // Gateway translates between an order and one institution's wire protocol. It keeps no state of orders. Every method
@@ -99,31 +99,6 @@ const (
 	ByStatement Confirmation = "statement" // nothing but its statement of the day tells
 )
 
-// Card is what identifies a card payment, between us, the acquirer and the bank. A full card number, a track or a PIN
-// is nowhere in it.
-type Card struct {
-	ReferenceNo string   `json:"reference_no,omitempty"` // 参考号 (RRN): 12 characters
-	BatchNo     string   `json:"batch_no,omitempty"`     // 批次号: 6 digits
-	TraceNo     string   `json:"trace_no,omitempty"`     // 流水号, 凭证号: 6 digits
-	AuthCode    string   `json:"auth_code,omitempty"`    // 授权码 of the issuer: 6 characters
-	Masked      string   `json:"masked,omitempty"`       // first 6 and last 4 digits, such as 622202******1234
-	Type        CardType `json:"type,omitempty"`
-	Issuer      string   `json:"issuer,omitempty"`   // 发卡行
-	Merchant    string   `json:"merchant,omitempty"` // the acquirer's 商户号
-	Terminal    string   `json:"terminal,omitempty"` // the acquirer's 终端号
-}
-
-// CardType is the kind of a card.
-type CardType string
-
-// The card types, by UnionPay's codes 00 to 03.
-const (
-	DebitCard      CardType = "debit"       // 00 借记卡
-	CreditCard     CardType = "credit"      // 01 贷记卡
-	SemiCreditCard CardType = "semi_credit" // 02 准贷记卡
-	PrepaidCard    CardType = "prepaid"     // 03 预付卡
-)
-
 // DeviceCall is what a terminal hands to the acquirer's application on the device. On Android it is an explicit intent;
 // Extras are its string extras.
 type DeviceCall struct {
@@ -136,7 +111,7 @@ type DeviceCall struct {
 type DeviceResult struct {
 	Done    bool      // the application says that the card was charged, or that the void was done
 	Amount  money.Fen // what it says was charged or undone
-	Card    Card
+	Card    card.Card
 	At      time.Time // the device's time; zero when it tells none
 	Message string    // the application's own code and text
 }
@@ -150,7 +125,7 @@ type Trade struct {
 	UpstreamNo    string    // of Prepared or Report, where the answer to the charge told one
 	TransactionID string    // the institution's number of the payment, once there is one
 	StatementNo   string    // Report.StatementNo, once there is one
-	Card          Card      // Swipe: what the device or the institution told
+	Card          card.Card // Swipe: what the device or the institution told
 	CreatedAt     time.Time
 	PaidAt        time.Time // zero before it is paid
 }
@@ -263,12 +238,12 @@ type Report struct {
 	App           string    // appid, or app_id where the institution sends it
 	PayerID       string
 	PaidAt        time.Time
-	Wallet        Wallet // with what it was paid, where the institution tells; "" is as asked
-	Method        Method // how, where the institution tells and a later question needs it; "" is as asked
-	StatementNo   string // the number that its statements know it by, where that is another one (对账单流水号)
-	UpstreamNo    string // the institution's number of the order, where later questions need it
-	Card          Card   // of a card payment, as far as it tells
-	Raw           string // the institution's own word for the state, for the timeline
+	Wallet        Wallet    // with what it was paid, where the institution tells; "" is as asked
+	Method        Method    // how, where the institution tells and a later question needs it; "" is as asked
+	StatementNo   string    // the number that its statements know it by, where that is another one (对账单流水号)
+	UpstreamNo    string    // the institution's number of the order, where later questions need it
+	Card          card.Card // of a card payment, as far as it tells
+	Raw           string    // the institution's own word for the state, for the timeline
 
 	Returned       Returned  // what it says of money that went back: see there
 	ReturnedAmount money.Fen // ReturnedSome: all that has gone back so far, in fen; 0 is not told
@@ -334,75 +309,7 @@ type Answer struct {
 	Body        []byte
 }
 
-// GatewayKind sorts institutions' failures into the few that matter.
-type GatewayKind string
-
-// The kinds of failure.
-const (
-	Refused               GatewayKind = "refused"   // said no for good; nothing was charged
-	Unreached             GatewayKind = "unreached" // no connection was made, so nothing was sent: it has no effect
-	AlreadyPaidUpstream   GatewayKind = "paid"      // the trade is paid already: query it
-	AlreadyClosedUpstream GatewayKind = "closed"    // the trade is closed already
-	Absent                GatewayKind = "absent"    // knows nothing of the trade
-	Busy                  GatewayKind = "busy"      // asks to come back later; the effect is unknown
-	// no answer, garbage, or a signature that does not verify; the effect is unknown
-	Unknown GatewayKind = "unknown"
-	// a notification that is not from the institution, or not for this merchant, or too old
-	Forged GatewayKind = "forged"
-)
-
-// GatewayError is how an institution failed.
-type GatewayError struct {
-	Kind    GatewayKind
-	Signed  bool   // the institution's signature on the answer verified; an unsigned answer proves nothing
-	Why     Why    // Refused only: what the payer or the cashier can do about it; "" is anything else
-	Code    string // the institution's own code
-	Message string // the institution's own text
-	Cause   error
+// wentBack reports whether all of a payment went back.
+func (r Report) wentBack() bool {
+	return r.Returned == ReturnedAll || r.Returned == ReturnedSome && r.ReturnedAmount >= r.Amount && r.Amount > 0
 }
-
-// Why sorts refusals into those that a person at the desk can act on.
-type Why string
-
-// The reasons of a refusal.
-const (
-	CodeInvalid     Why = "code_invalid"     // not a payment code, or not of this wallet
-	CodeExpired     Why = "code_expired"     // older than a minute: the payer shows a fresh one
-	CodeUsed        Why = "code_used"        // it has paid for something already
-	BalanceLow      Why = "balance_low"      // the payer lacks money: another card or wallet
-	LimitReached    Why = "limit_reached"    // the payer's or the merchant's limit
-	PayerRefused    Why = "payer_refused"    // the payer's wallet or account does not allow it
-	MerchantBalance Why = "merchant_balance" // a refund: the merchant's account lacks money
-)
-
-// Sentence says in Chinese and in English what happened and what to do, to whoever pays and to whoever takes the money.
-// What the institution itself wrote is for support: it is codes, and often for the programmer. Pages have more words of
-// their own (web/src/institution.ts).
-func (w Why) Sentence() (zh, en string) {
-	said, known := map[Why][2]string{
-		CodeInvalid: {"付款码无效，请刷新付款码后重新扫描。", "The payment code is not valid: refresh it and scan it again."},
-		CodeExpired: {"付款码已过期，请刷新付款码后重新扫描。", "The payment code has expired: refresh it and scan it again."},
-		CodeUsed:    {"付款码已使用过，请刷新付款码后重新扫描。", "The payment code has been used: refresh it and scan it again."},
-		BalanceLow: {"余额不足，没有扣款。请换一张卡或另一个钱包。", "The balance is too low and nothing was taken: use another card " +
-			"or wallet."},
-		LimitReached: {"超出支付限额，没有扣款。请换一张卡或另一个钱包。", "A limit is reached and nothing was taken: use another card " +
-			"or wallet."},
-		PayerRefused: {"付款人的账户不允许此次支付，没有扣款。请换一种方式。", "The payer's account does not allow this and nothing was " +
-			"taken: pay another way."},
-		MerchantBalance: {"商户账户余额不足，没有退款。请充值后重试。", "The merchant account lacks money and nothing went back: top it " +
-			"up and try again."},
-	}[w]
-	if !known {
-		return "支付渠道没有受理，没有扣款。请重试或换一种支付方式。",
-			"The institution did not take it and nothing was charged: try again or pay another way."
-	}
-	return said[0], said[1]
-}
-
-// Error is the text for the log.
-func (e *GatewayError) Error() string {
-	return fmt.Sprintf("%s (signed %t): %s %s: %v", e.Kind, e.Signed, e.Code, e.Message, e.Cause)
-}
-
-// Unwrap returns the cause.
-func (e *GatewayError) Unwrap() error { return e.Cause }

@@ -110,3 +110,20 @@ func describe(kind KeyKind, heading string, public any) (Key, error) {
 	sum := sha256.Sum256(der)
 	return Key{Kind: kind, Fingerprint: hex.EncodeToString(sum[:4]), Public: key, heading: heading}, nil
 }
+
+// frame writes keys and certificates as PEM, each under its true heading.
+func frame(text string) (string, error) {
+	some, err := ReadKeys(text)
+	if err != nil {
+		return "", err
+	}
+	blocks, err := blocksOf(text)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for i, k := range some {
+		b.Write(pem.EncodeToMemory(&pem.Block{Type: k.heading, Bytes: blocks[i]}))
+	}
+	return strings.TrimSpace(b.String()), nil
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/chain"
 	"linlipay/fault"
 	"linlipay/money"
@@ -288,7 +289,7 @@ func (o *Order) line(a *Attempt, moved time.Time) Line {
 	return Line{
 		Order: o.ID, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Method: a.Method, Account: a.Account,
 		Company: o.Company, Community: o.Community,
-		BusinessDay: moved.In(Shanghai()).Format(time.DateOnly), MovedAt: moved,
+		BusinessDay: calendar.Day(moved), MovedAt: moved,
 	}
 }
 

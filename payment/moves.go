@@ -144,7 +144,7 @@ func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.T
 	if r.Wallet != "" {
 		a.Wallet = r.Wallet
 	}
-	a.StatementNo, a.Card, a.Provisional, a.DeniedBy = r.StatementNo, a.Card.with(r.Card), r.provisional, ""
+	a.StatementNo, a.Card, a.Provisional, a.DeniedBy = r.StatementNo, a.Card.With(r.Card), r.provisional, ""
 	o.note(now, MoneyArrived, no, "", r.told())
 	if !r.provisional {
 		a.RecheckAt = a.nextRecheck(now)

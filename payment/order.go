@@ -368,7 +368,7 @@ func (o *Order) Answers(text string) bool { return slices.Contains(o.searchTerms
 func (o *Order) searchTerms() []any {
 	terms := []string{o.ID, o.Payer.Phone, o.Payer.Label, o.Payer.Name}
 	for _, a := range o.Attempts {
-		terms = append(terms, a.OutTradeNo, a.TransactionID, a.BookedAs, a.StatementNo, a.Card.key())
+		terms = append(terms, a.OutTradeNo, a.TransactionID, a.BookedAs, a.StatementNo, a.Card.Key())
 		for _, f := range a.Returns.Named {
 			terms = append(terms, f.Number, f.ID)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"linlipay/fault"
+	"linlipay/payment/card"
 	"linlipay/store"
 )
 
@@ -186,7 +187,7 @@ func (s *Service) Messages(
 // body is not kept.
 func (s *Service) keep(ctx context.Context, institution Institution, account, id string, m Message) (*Callback, error) {
 	body := m.Body
-	if HasCardNumber(string(body)) {
+	if card.HasCardNumber(string(body)) {
 		body = []byte("[消息含完整银行卡号，未予保存 not kept: it holds a full card number]")
 	}
 	c := &Callback{

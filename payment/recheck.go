@@ -1,6 +1,10 @@
 package payment
 
-import "time"
+import (
+	"time"
+
+	"linlipay/calendar"
+)
 
 // The rechecks: when a paid attempt's institution is asked whether its money is still there.
 
@@ -21,7 +25,7 @@ func (o *Order) rechecks(a *Attempt) bool {
 
 // nextRecheck is when the institution is asked by itself; zero is never again.
 func (a *Attempt) nextRecheck(now time.Time) time.Time {
-	morning := businessDay(a.PaidAt).AddDate(0, 0, 1).Add(recheckHour * time.Hour)
+	morning := calendar.AddDays(a.PaidAt, 1).Add(recheckHour * time.Hour)
 	for _, at := range []time.Time{a.PaidAt.Add(recheckFirst), morning} {
 		if now.Before(at) {
 			return at.UTC()

@@ -20,11 +20,6 @@ func (a *Attempt) read(r Report) Report {
 	return r
 }
 
-// wentBack reports whether all of a payment went back.
-func (r Report) wentBack() bool {
-	return r.Returned == ReturnedAll || r.Returned == ReturnedSome && r.ReturnedAmount >= r.Amount && r.Amount > 0
-}
-
 // isOf reports whether a report is about the payment that the attempt was booked by.
 func (a *Attempt) isOf(r Report) bool {
 	return r.TransactionID == "" || r.TransactionID == a.TransactionID || r.TransactionID == a.BookedAs

@@ -131,10 +131,6 @@ func (t taker) confirms(m Method) Confirmation {
 	return ""
 }
 
-// institutionRank is the order in which institutions are tried where nothing was chosen: the wallets' own before the
-// acquirers.
-var institutionRank = []Institution{WeChat, Alipay, Lakala, Shengpay, Ruiyinxin}
-
 // serving are a company's accounts that take money for a community, by institution, those that name the community
 // before those for the whole company. For the community "" they are all.
 func (s *Service) serving(ctx context.Context, company, community string) ([]taker, error) {
@@ -150,7 +146,7 @@ func (s *Service) serving(ctx context.Context, company, community string) ([]tak
 		}
 	}
 	slices.SortStableFunc(some, func(a, b taker) int {
-		if rank := slices.Index(institutionRank, a.account.Institution) - slices.Index(institutionRank,
+		if rank := slices.Index(institutionRank(), a.account.Institution) - slices.Index(institutionRank(),
 			b.account.Institution); rank != 0 {
 			return rank
 		}

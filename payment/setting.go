@@ -1,6 +1,12 @@
 package payment
 
-import "linlipay/fault"
+import (
+	"encoding/pem"
+	"strings"
+	"unicode"
+
+	"linlipay/fault"
+)
 
 // Setting describes one of an account's settings: a form asks for it by this, and nothing else may be stored.
 type Setting struct {
@@ -67,4 +73,83 @@ func PublicKeysIn(settings map[string]string, name string) ([]Key, error) {
 			"must be RSA public keys or certificates (PEM), the newest first.")
 	}
 	return some, nil
+}
+
+// replace puts a value in the place of the old one; rotate keeps the old one where the setting says.
+func (d Setting) replace(settings map[string]string, value string, rotate bool) {
+	old := settings[d.Name]
+	settings[d.Name] = value
+	switch {
+	case !rotate || old == "" || value == "":
+	case d.newest(old) == value:
+		settings[d.Name] = old
+	case d.Several:
+		settings[d.Name] = value + "\n" + old
+	case d.Previous != "":
+		settings[d.Previous] = old
+	}
+}
+
+// newest is the first of the values that a setting holds.
+func (d Setting) newest(text string) string {
+	if !d.Several {
+		return text
+	}
+	if block, _ := pem.Decode([]byte(text)); d.PEM && block != nil {
+		return strings.TrimSpace(string(pem.EncodeToMemory(block)))
+	}
+	if some := strings.Fields(text); len(some) > 0 {
+		return some[0]
+	}
+	return ""
+}
+
+// settingLimit bounds a setting, in bytes: a few certificates.
+const settingLimit = 24 << 10
+
+// tidy brings what a person pasted into one form: without spaces around it, keys as PEM.
+func (d Setting) tidy(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	if len(text) > settingLimit {
+		return "", BadSetting(d.Name, "过长。", "is too long.")
+	}
+	if d.Roots && text != "" {
+		if _, err := blocksOf(text); err != nil {
+			return "", BadSetting(d.Name, "须为证书（PEM）。", "must be certificates (PEM).")
+		}
+		return text, nil
+	}
+	if d.PEM && text != "" {
+		framed, err := frame(text)
+		if err != nil {
+			return "", BadSetting(d.Name, "须为 RSA 密钥或证书（PEM 或 Base64）。",
+				"must be an RSA key or certificate (PEM or base64).")
+		}
+		return framed, nil
+	}
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return "", BadSetting(d.Name, "含有换行或控制字符。", "holds line breaks or control characters.")
+	}
+	return text, nil
+}
+
+// shown is what may be shown of a setting's value: of a key its fingerprint, of another secret that it is there.
+func (d Setting) shown(value string) string {
+	switch {
+	case value == "":
+		return ""
+	case d.PEM:
+		keys, err := ReadKeys(value)
+		some := []string{}
+		for _, k := range keys {
+			some = append(some, k.Fingerprint)
+		}
+		if err == nil && len(some) > 0 {
+			return list(some)
+		}
+		return "••••••"
+	case d.Secret:
+		return "••••••"
+	}
+	return strings.Join(strings.Fields(value), ", ")
 }

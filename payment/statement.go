@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/store"
 )
@@ -58,22 +59,16 @@ func (s *Service) readDays(ctx context.Context, a Account) error {
 	}
 	var failed error
 	for back := statementDays; back > 0; back-- {
-		if err := s.readDay(ctx, lister, a, businessDay(s.now()).AddDate(0, 0, -back)); err != nil {
+		if err := s.readDay(ctx, lister, a, calendar.AddDays(s.now(), -back)); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("account %s: %w", a.ID, err))
 		}
 	}
 	return failed
 }
 
-// businessDay is the beginning of the day in Asia/Shanghai.
-func businessDay(t time.Time) time.Time {
-	y, m, d := t.In(Shanghai()).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, Shanghai())
-}
-
 // readDay works one day's statement through, once. One that is not published yet is no error.
 func (s *Service) readDay(ctx context.Context, lister CardLister, a Account, day time.Time) error {
-	done := &cardDay{ID: a.ID + "/" + day.Format(time.DateOnly)}
+	done := &cardDay{ID: a.ID + "/" + calendar.Day(day)}
 	if _, err := s.cardDays.Get(ctx, done.ID); !fault.Is(err, fault.NotFound) {
 		return err
 	}
@@ -174,7 +169,7 @@ func (s *Service) matchCard(ctx context.Context, account Account, r Report) (*Or
 		return s.match(ctx, account, r.OutTradeNo)
 	}
 	unknown := fault.New(fault.NotFound, "没有对应的刷卡记录。", "No card payment of this merchant account is like that.")
-	key := r.Card.key()
+	key := r.Card.Key()
 	if key == "" {
 		return nil, 0, unknown
 	}
@@ -208,7 +203,7 @@ func (o *Order) toldOf(account Account, r Report, key string) int {
 	}
 	for _, a := range o.Attempts {
 		near := a.CreatedAt.Sub(r.PaidAt).Abs() < 2*24*time.Hour // batches and traces begin anew
-		told := a.Card.key() == key || a.Provisional && a.TransactionID == key
+		told := a.Card.Key() == key || a.Provisional && a.TransactionID == key
 		if a.Account == account.ID && told && near {
 			return a.No
 		}
@@ -234,10 +229,10 @@ func (s *Service) missOnStatement(ctx context.Context, account Account, day time
 // missed notes what a day's statement of an account, which shows these payments, does not confirm. A void stands on the
 // statement of its payment's day.
 func (o *Order) missed(account string, day time.Time, shown map[string]bool, now time.Time) (moved bool) {
-	date := day.Format(time.DateOnly)
+	date := calendar.Day(day)
 	for i := range o.Attempts {
 		a := &o.Attempts[i]
-		if a.Account == account && a.Unconfirmed() && a.Word != nil && businessDay(a.Word.At).Equal(day) &&
+		if a.Account == account && a.Unconfirmed() && a.Word != nil && calendar.StartOfDay(a.Word.At).Equal(day) &&
 			!shown[a.OutTradeNo] {
 			moved = o.doubted(a.No, date+" 对账单无此笔", now) || moved
 		}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/chain"
 	"linlipay/money"
 	"linlipay/store"
@@ -74,7 +75,7 @@ const skew = time.Hour
 func (s *Service) Takings(ctx context.Context, company string, since time.Time) ([]Moved, error) {
 	s.takings.Lock()
 	defer s.takings.Unlock()
-	first := since.In(Shanghai()).Format(time.DateOnly)
+	first := calendar.Day(since)
 	d := s.takings.of[company]
 	var err error
 	if d == nil || d.first > first {
@@ -106,7 +107,7 @@ const blocksAtOnce = 50
 // readBack reads the ledger from its end back to what was written before the first day: no line of that day stands
 // further back.
 func (s *Service) readBack(ctx context.Context, company, first string) (*days, error) {
-	begins, err := time.ParseInLocation(time.DateOnly, first, Shanghai())
+	begins, err := calendar.ParseDay(first)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
 )
@@ -73,7 +74,7 @@ func TestTakingsAreTheLedgersSums(t *testing.T) {
 				Community: pick("", "east", "west"), Institution: payment.Institution(pick("wechat", "cash")),
 				Method:  payment.Method(pick("native", "notes")),
 				Cashier: pick("", "staff:a", "staff:b"), Order: fmt.Sprint("o", n), MovedAt: moved,
-				BusinessDay: moved.In(payment.Shanghai()).Format(time.DateOnly),
+				BusinessDay: calendar.Day(moved),
 			})
 		}
 		if err := w.pay.Append(t.Context(), "c", lines); err != nil {
@@ -85,7 +86,7 @@ func TestTakingsAreTheLedgersSums(t *testing.T) {
 			t.Fatal(err)
 		}
 		since := w.now().AddDate(0, 0, -random.IntN(4))
-		want := addedUp(t, w.pay, "c", since.In(payment.Shanghai()).Format(time.DateOnly))
+		want := addedUp(t, w.pay, "c", calendar.Day(since))
 		for who, s := range map[string]*payment.Service{"one that asked before": w.pay,
 			"another process": w.service(w.store)} {
 			if got := told(t, s, "c", since); !maps.Equal(got, want) {

@@ -9,6 +9,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // The two charges that a terminal tells of under one number, by what its application hands back of them.
@@ -27,7 +28,7 @@ func (w *world) tellsOf(id string, charge rune, more ...string) {
 }
 
 // confirms has the institution tell of an order's first attempt, with a card.
-func (w *world) confirms(id string, i payment.Institution, card payment.Card) {
+func (w *world) confirms(id string, i payment.Institution, card card.Card) {
 	w.t.Helper()
 	if i == payment.Lakala {
 		w.lakala.says = func(r *payment.Report) { r.Card = card }
@@ -60,20 +61,20 @@ func (w *world) openLines(id string) string {
 // people look for the other, and for no more. Add a line for another card that an institution tells of.
 func TestTheChargeThatIsNotConfirmedStaysInFinancesList(t *testing.T) {
 	for name, c := range map[string]struct {
-		card payment.Card // what the institution tells
-		more []string     // of B's fields
-		want string       // the traces that stay; "one" is either
+		card card.Card // what the institution tells
+		more []string  // of B's fields
+		want string    // the traces that stay; "one" is either
 	}{
-		"A by its reference":             {payment.Card{ReferenceNo: first}, nil, "8"},
-		"B by its reference":             {payment.Card{ReferenceNo: second}, nil, "7"},
-		"A by batch and trace":           {payment.Card{BatchNo: "000001", TraceNo: "000007"}, nil, "8"},
-		"B by batch and trace":           {payment.Card{BatchNo: "000001", TraceNo: "000008"}, nil, "7"},
-		"A by its reference, B has none": {payment.Card{ReferenceNo: first}, []string{"reference_no", "-"}, "8"},
+		"A by its reference":             {card.Card{ReferenceNo: first}, nil, "8"},
+		"B by its reference":             {card.Card{ReferenceNo: second}, nil, "7"},
+		"A by batch and trace":           {card.Card{BatchNo: "000001", TraceNo: "000007"}, nil, "8"},
+		"B by batch and trace":           {card.Card{BatchNo: "000001", TraceNo: "000008"}, nil, "7"},
+		"A by its reference, B has none": {card.Card{ReferenceNo: first}, []string{"reference_no", "-"}, "8"},
 		"B by its trace, its only number": {
-			payment.Card{BatchNo: "000001", TraceNo: "000008"}, []string{"reference_no", "-"}, "7",
+			card.Card{BatchNo: "000001", TraceNo: "000008"}, []string{"reference_no", "-"}, "7",
 		},
-		"a third one":               {payment.Card{ReferenceNo: "555555555555"}, nil, "7 8"},
-		"one that it does not name": {payment.Card{}, nil, "one"},
+		"a third one":               {card.Card{ReferenceNo: "555555555555"}, nil, "7 8"},
+		"one that it does not name": {card.Card{}, nil, "one"},
 	} {
 		for _, order := range []string{"AB!", "BA!", "A!B", "B!A", "!AB", "!BA"} {
 			for _, at := range []struct {
@@ -117,7 +118,7 @@ func TestTheStatementExplainsBothCharges(t *testing.T) {
 			for i, reference := range shown {
 				r := line(id+"01", payment.TradePaid, 100, w.now().Add(time.Duration(i)*time.Minute))
 				r.TransactionID, r.StatementNo, r.Card = "S"+reference, "S"+reference,
-					payment.Card{ReferenceNo: reference}
+					card.Card{ReferenceNo: reference}
 				w.shengpay.statement = append(w.shengpay.statement, r)
 			}
 			w.pass(24 * time.Hour)

@@ -5,11 +5,11 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
+	"linlipay/calendar"
 	"linlipay/fault"
+	"linlipay/payment/card"
 )
 
 // Untaken is a terminal's signed result that could not be taken (未采信结果): it is of another payment or amount, cannot
@@ -58,15 +58,8 @@ func WhyInEnglish(why string) string {
 	return cmp.Or(english[why], why)
 }
 
-// Bounds of what is kept of results. A terminal keeps what an order has no room for.
-const (
-	untakenMost  = 50   // of one order
-	fieldsMost   = 100  // of one result
-	fieldMost    = 4096 // bytes of one field of a result that is taken
-	fieldShown   = 400  // bytes of one field of a result that is not
-	hidden       = "***"
-	secretDigits = 12 // a number this long is masked in a field that holds a secret
-)
+// untakenMost bounds what is kept of one order's results. A terminal keeps what an order has no room for.
+const untakenMost = 50
 
 // Delivered is what became of a terminal's result that we have for good: the terminal may forget it.
 type Delivered struct {
@@ -158,7 +151,7 @@ func (o *Order) untaken(attempt, refund int, word DeviceWord) *Untaken {
 
 // shows reports whether a line that was stored without a digest is of a word, as far as it can tell.
 func (u *Untaken) shows(word DeviceWord) bool {
-	fields, _ := shownFields(word.Fields)
+	fields, _ := card.ShownFields(word.Fields)
 	return maps.Equal(u.Word.Fields, fields)
 }
 
@@ -174,7 +167,7 @@ func (o *Order) keepUntaken(attempt, refund int, word DeviceWord, why string, no
 // addUntaken adds the line of a word that has none.
 func (o *Order) addUntaken(attempt, refund int, word DeviceWord, why string, now time.Time) {
 	u := Untaken{No: len(o.Untaken) + 1, Attempt: attempt, Refund: refund, Digest: word.digest(), Why: why}
-	fields, whole := shownFields(word.Fields)
+	fields, whole := card.ShownFields(word.Fields)
 	if word.Fields = fields; !whole {
 		word.Signature = nil // it would let a masked number be guessed
 	}
@@ -201,20 +194,20 @@ func (o *Order) endUntaken(u *Untaken, by, note string, now time.Time) bool {
 // where it was the terminal's last word.
 func (o *Order) explained(no int, now time.Time) {
 	word, charged := o.Attempt(no).Word, o.chargedCard(o.Attempt(no))
-	o.endUntakenOf(no, now, func(c Card) bool { return c.same(charged) })
-	if word != nil && word.Done && !word.Card.same(charged) && o.untaken(no, 0, *word) == nil {
+	o.endUntakenOf(no, now, func(c card.Card) bool { return c.Same(charged) })
+	if word != nil && word.Done && !word.Card.Same(charged) && o.untaken(no, 0, *word) == nil {
 		o.addUntaken(no, 0, *word, OtherCharge, now) // however many there are: the institution's word does not wait
 	}
 }
 
 // explainedElsewhere ends what was not taken of one more charge under an attempt's number, which the institution has
 // told of by its card: an order of its own holds that money.
-func (o *Order) explainedElsewhere(no int, card Card, now time.Time) (moved bool) {
-	return o.endUntakenOf(no, now, func(c Card) bool { return c.surely(card) > 0 })
+func (o *Order) explainedElsewhere(no int, kept card.Card, now time.Time) (moved bool) {
+	return o.endUntakenOf(no, now, func(c card.Card) bool { return c.Surely(kept) > 0 })
 }
 
 // endUntakenOf ends the open lines of an attempt's payment whose card the institution has told of.
-func (o *Order) endUntakenOf(no int, now time.Time, told func(Card) bool) (moved bool) {
+func (o *Order) endUntakenOf(no int, now time.Time, told func(card.Card) bool) (moved bool) {
 	for i := range o.Untaken {
 		if u := &o.Untaken[i]; u.Attempt == no && u.Refund == 0 && u.Why != OtherTrade && told(u.Word.Card) {
 			moved = o.endUntaken(u, "", "收单机构已确认", now) || moved
@@ -227,7 +220,7 @@ func (o *Order) endUntakenOf(no int, now time.Time, told func(Card) bool) (moved
 // has told of under an attempt; the card that the institution told of where it is none of them for sure. The reference
 // number says more than batch and trace: those may be the last charge's still, where the institution told no more than
 // a reference.
-func (o *Order) chargedCard(a *Attempt, told ...Card) Card {
+func (o *Order) chargedCard(a *Attempt, told ...card.Card) card.Card {
 	if a.Word != nil {
 		told = append(told, a.Word.Card)
 	}
@@ -238,7 +231,7 @@ func (o *Order) chargedCard(a *Attempt, told ...Card) Card {
 	}
 	card, sure := a.Card, 0
 	for _, c := range told {
-		if s := c.surely(a.Card); s > sure {
+		if s := c.Surely(a.Card); s > sure {
 			card, sure = c, s
 		}
 	}
@@ -255,69 +248,10 @@ func (o *Order) waitsForPeople(no int) bool {
 func (o *Order) doubtUntaken(account string, day time.Time, shown map[string]bool, doubt string) (moved bool) {
 	for i := range o.Untaken {
 		u, a := &o.Untaken[i], o.Attempt(o.Untaken[i].Attempt)
-		missing := a.Account == account && businessDay(u.Word.At).Equal(day) && !shown[a.OutTradeNo]
+		missing := a.Account == account && calendar.StartOfDay(u.Word.At).Equal(day) && !shown[a.OutTradeNo]
 		if u.Open() && u.Refund == 0 && u.Doubt == "" && missing {
 			u.Doubt, moved = doubt, true
 		}
 	}
 	return moved
-}
-
-// shownFields are a result's fields as people may see them: without secrets, control characters, and more than can be
-// read. whole is false where anything is missing.
-func shownFields(fields map[string]string) (shown map[string]string, whole bool) {
-	shown, whole = make(map[string]string, min(len(fields), fieldsMost)), true
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if len(shown) == fieldsMost {
-			return shown, false
-		}
-		n, v := withoutSecrets(name, fields[name])
-		n, v = oneLine(n), oneLine(v)
-		shown[n], whole = v, whole && n == name && v == fields[name]
-	}
-	return shown, whole
-}
-
-// withoutSecrets masks what RefuseCardSecrets refuses in a field: long numbers within it, or all of it.
-func withoutSecrets(name, value string) (string, string) {
-	refused := func(name, value string) bool { return RefuseCardSecrets(map[string]string{name: value}) != nil }
-	if !refused(name, value) {
-		return name, value
-	}
-	if refused(name, "") {
-		name = hidden
-	}
-	if masked := maskDigits(value); !track.MatchString(plainDigits(value)) && !refused(name, masked) {
-		return name, masked
-	}
-	return name, hidden
-}
-
-// maskDigits takes the long numbers out of a text, in whatever way their digits are parted.
-func maskDigits(text string) string {
-	return digitChain.ReplaceAllStringFunc(plainDigits(text), func(chain string) string {
-		if digits := strings.NewReplacer(" ", "", "-", "").Replace(chain); len(digits) < secretDigits {
-			return chain
-		}
-		return hidden
-	})
-}
-
-// oneLine is a text as a list shows it: on one line, and not too long.
-func oneLine(text string) string {
-	text = plainText(text)
-	if len(text) <= fieldShown {
-		return text
-	}
-	return strings.ToValidUTF8(text[:fieldShown], "") + "…"
-}
-
-// plainText writes a space for each control character, such as a line's end.
-func plainText(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text)
 }

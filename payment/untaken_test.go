@@ -12,6 +12,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // charged is what an application hands back after a card payment of an order's first attempt, with fields changed;
@@ -51,7 +52,7 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 	confirmed := func(w *world) string {
 		id := w.cardAt(payment.Shengpay, "yes")
 		shown := line(id+"01", payment.TradePaid, 100, w.now())
-		shown.Card = payment.Card{ReferenceNo: "999999999999"}
+		shown.Card = card.Card{ReferenceNo: "999999999999"}
 		w.shengpay.statement = []payment.Report{shown}
 		w.pass(24 * time.Hour)
 		w.statements()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/fault"
 )
 
@@ -20,7 +21,7 @@ func (o *Order) voidable(r *Refund, now time.Time) bool {
 		return x.No != r.No && x.Attempt == r.Attempt && x.alive()
 	})
 	return a.Method == Swipe && o.Origin.Terminal != "" && r.Amount == a.Received && !others && !r.ByHand &&
-		businessDay(a.PaidAt).Equal(businessDay(now))
+		calendar.StartOfDay(a.PaidAt).Equal(calendar.StartOfDay(now))
 }
 
 // voidUntil is when a void that nobody has confirmed is given up: without a terminal's word at the end of the day, when
@@ -29,7 +30,7 @@ func (r *Refund) voidUntil() time.Time {
 	if r.Word != nil {
 		return r.Word.At.Add(statementWait)
 	}
-	return businessDay(r.DecidedAt).AddDate(0, 0, 1)
+	return calendar.AddDays(r.DecidedAt, 1)
 }
 
 // endVoids gives up voids whose time is over: one that no terminal has told of becomes a refund through the
@@ -164,7 +165,7 @@ func (o *Order) voidTold(no int, word DeviceWord, result DeviceResult, trusted b
 	case !result.Done:
 		return o.noteOnce(now, CardDeclined, r.Attempt, by, r.OutRefundNo+" "+word.Message), false
 	case r.Void && r.Status == RefundSucceeded: // the institution was faster
-		return o.noteOnce(now, CardVoided, r.Attempt, by, r.OutRefundNo+" "+result.Card.key()), false
+		return o.noteOnce(now, CardVoided, r.Attempt, by, r.OutRefundNo+" "+result.Card.Key()), false
 	case o.untaken(r.Attempt, no, word) != nil:
 		return false, false
 	}
@@ -210,9 +211,9 @@ func (o *Order) voidReported(no int, word DeviceWord, result DeviceResult, trust
 		return true
 	}
 	r.Word = &word
-	o.note(now, CardVoided, r.Attempt, "terminal:"+word.Terminal, r.OutRefundNo+" "+result.Card.key())
+	o.note(now, CardVoided, r.Attempt, "terminal:"+word.Terminal, r.OutRefundNo+" "+result.Card.Key())
 	if trusted {
-		r.Provisional = o.refundDone(no, result.Card.key(), now, now)
+		r.Provisional = o.refundDone(no, result.Card.Key(), now, now)
 	}
 	o.schedule(now)
 	return true

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"linlipay/fault"
+	"linlipay/payment/card"
 )
 
 // DeviceWord is what a terminal reported of a card payment or a void, signed with its key: proof of who said what.
@@ -25,7 +26,7 @@ type DeviceWord struct {
 	At        time.Time    `json:"at"`               // when we had them
 	Done      bool         `json:"done"`             // it says that the card was charged, or that the void was done
 	Message   string       `json:"message,omitempty"`
-	Card      Card         `json:"card,omitzero"` // which payment it is of, as far as it could be read
+	Card      card.Card    `json:"card,omitzero"` // which payment it is of, as far as it could be read
 }
 
 // HandedFields are the fields that an acquirer's application handed back, by name. They are stored as a list, since not
@@ -70,7 +71,7 @@ func (w *DeviceWord) says(other *DeviceWord) bool {
 func (w *DeviceWord) digest() string {
 	h, masked := sha256.New(), false
 	for _, name := range slices.Sorted(maps.Keys(w.Fields)) {
-		n, v := withoutSecrets(name, w.Fields[name])
+		n, v := card.WithoutSecrets(name, w.Fields[name])
 		fmt.Fprintf(h, "%q %d %q %d\n", n, len(name), v, len(w.Fields[name]))
 		masked = masked || n != name || v != w.Fields[name]
 	}
@@ -92,7 +93,7 @@ func (s *Service) readWord(
 	if err != nil {
 		return result, account, "", err
 	}
-	if err = RefuseCardSecrets(word.Fields); err == nil && !readable(word.Fields) {
+	if err = RefuseCardSecrets(word.Fields); err == nil && !card.Readable(word.Fields) {
 		return result, account, Unreadable, nil
 	}
 	if err == nil {
@@ -105,16 +106,6 @@ func (s *Service) readWord(
 	case err != nil:
 		return result, account, "", tryAgain(err)
 	}
-	word.Done, word.Message, word.Card = result.Done, plainText(result.Message), result.Card
+	word.Done, word.Message, word.Card = result.Done, card.PlainText(result.Message), result.Card
 	return result, account, "", nil
-}
-
-// readable reports whether fields can be kept as they are.
-func readable(fields map[string]string) bool {
-	for name, value := range fields {
-		if plainText(name) != name || len(name)+len(value) > fieldMost {
-			return false
-		}
-	}
-	return len(fields) <= fieldsMost
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/money"
-	"linlipay/payment"
 	"linlipay/store"
 )
 
@@ -67,7 +67,7 @@ func (b *Bill) Title() string { return b.Fee + " " + b.Period }
 
 // Overdue reports whether an unpaid bill's due date has passed in Asia/Shanghai.
 func (b *Bill) Overdue(now time.Time) bool {
-	return b.Status == Unpaid && now.In(payment.Shanghai()).Format(time.DateOnly) > b.DueDate
+	return b.Status == Unpaid && calendar.Day(now) > b.DueDate
 }
 
 // Bill returns a bill, or NotFound.

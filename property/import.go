@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"linlipay/audit"
+	"linlipay/calendar"
 	"linlipay/fault"
-	"linlipay/payment"
 	"linlipay/store"
 )
 
@@ -306,11 +306,13 @@ func (s *Service) again(ctx context.Context, in *intake, b *readBill, have *Bill
 	case row.Status == Unpaid && have.PaidBy == Imported:
 		b.about(colStatus, fold(b.status.Seen()))
 		b.differs("该账单先前按已缴导入，表中为未缴，未更改", "the bill came in as paid, the row has it unpaid; it was not changed")
-	case have.paidHere() && row.Status == PaidBill && !row.PaidAt.IsZero() && dayIn(row.PaidAt) != dayIn(have.PaidAt):
-		b.about(colPaidAt, dayIn(row.PaidAt))
-		b.warn(fmt.Sprintf("已于 %s 通过本系统缴清，表中缴费日期为 %s，请核对是否缴了两次", dayIn(have.PaidAt), dayIn(row.PaidAt)),
-			fmt.Sprintf("it was paid here on %s, the row has %s; look whether it was paid twice", dayIn(have.PaidAt),
-				dayIn(row.PaidAt)))
+	case have.paidHere() && row.Status == PaidBill && !row.PaidAt.IsZero() &&
+		calendar.Day(row.PaidAt) != calendar.Day(have.PaidAt):
+		b.about(colPaidAt, calendar.Day(row.PaidAt))
+		b.warn(fmt.Sprintf("已于 %s 通过本系统缴清，表中缴费日期为 %s，请核对是否缴了两次", calendar.Day(have.PaidAt), calendar.Day(row.PaidAt)),
+			fmt.Sprintf("it was paid here on %s, the row has %s; look whether it was paid twice",
+				calendar.Day(have.PaidAt),
+				calendar.Day(row.PaidAt)))
 		b.row.done(Repeated, Repeated, b)
 	case b.due && have.DueDate != row.DueDate:
 		b.about(colDue, row.DueDate)
@@ -327,8 +329,6 @@ func (s *Service) again(ctx context.Context, in *intake, b *readBill, have *Bill
 
 // paidHere reports whether an order paid the bill.
 func (b *Bill) paidHere() bool { return b.Status == PaidBill && b.PaidBy != Imported }
-
-func dayIn(at time.Time) string { return at.In(payment.Shanghai()).Format(time.DateOnly) }
 
 // nowPaid is a bill that is owed here and paid by the workbook: taken on demand where nothing of it was collected,
 // nothing is being collected, and nobody begins to before it is paid.

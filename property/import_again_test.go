@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/workbook/workbooktest"
@@ -201,7 +202,7 @@ func TestAWorkbookPaysNothingThatIsBeingCollected(t *testing.T) {
 func TestABillThatWasPaidHereAndElsewhereIsNamed(t *testing.T) {
 	s, _ := open(t)
 	_, bill := one(t, s)
-	at := time.Date(2026, 11, 5, 9, 0, 0, 0, payment.Shanghai())
+	at := time.Date(2026, 11, 5, 9, 0, 0, 0, calendar.Zone())
 	o := &payment.Order{ID: "whole", PaidAt: at, Items: []payment.Item{{Ref: bill.ID, Amount: bill.Amount}}}
 	if _, err := s.Settle(t.Context(), o); err != nil {
 		t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/money"
-	"linlipay/payment"
 	"linlipay/phone"
 	"linlipay/workbook"
 )
@@ -257,7 +257,7 @@ func (c cells) period() (string, *problem) {
 		return month, nil
 	}
 	if day, ok := dayOf(v); ok {
-		return day.Format("2006-01"), nil
+		return calendar.Month(day), nil
 	}
 	return "", no(at, "账期无法识别："+v.Seen()+"（请写成 2026-11）", "the period is not a month such as 2026-11")
 }
@@ -276,7 +276,7 @@ func monthOf(s string) (string, bool) {
 	if m := oneMonth.FindStringSubmatch(s); m != nil {
 		from, ok := dateOf(m[1])
 		to, ok2 := dateOf(m[2])
-		return from.Format("2006-01"), ok && ok2 && from.Format("2006-01") == to.Format("2006-01") && !to.Before(from)
+		return calendar.Month(from), ok && ok2 && calendar.Month(from) == calendar.Month(to) && !to.Before(from)
 	}
 	return "", false
 }
@@ -304,7 +304,7 @@ func dayOf(v workbook.Cell) (time.Time, bool) {
 	if !ok || v.Kind != workbook.Date && v.Kind != workbook.Number || day.Year() < 2000 || day.Year() > 2099 {
 		return time.Time{}, false
 	}
-	return time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, payment.Shanghai()), true
+	return calendar.Date(day.Year(), day.Month(), day.Day()), true
 }
 
 var (
@@ -323,23 +323,22 @@ func dateOf(s string) (time.Time, bool) {
 	if instant.MatchString(s) {
 		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00"} {
 			if at, err := time.Parse(layout, s); err == nil {
-				y, m, d := at.In(payment.Shanghai()).Date()
-				return time.Date(y, m, d, 0, 0, 0, 0, payment.Shanghai()), true
+				return calendar.StartOfDay(at), true
 			}
 		}
 		return time.Time{}, false
 	}
 	if m := daytime.FindStringSubmatch(s); m != nil && clock.MatchString(m[4]) {
-		day, err := time.ParseInLocation("2006-1-2", m[1]+"-"+m[2]+"-"+m[3], payment.Shanghai())
+		day, err := calendar.Parse("2006-1-2", m[1]+"-"+m[2]+"-"+m[3])
 		return day, err == nil
 	}
 	if compactDay.MatchString(s) {
-		day, err := time.ParseInLocation("20060102", s, payment.Shanghai())
+		day, err := calendar.Parse("20060102", s)
 		return day, err == nil
 	}
 	whole, _, _ := strings.Cut(s, ".")
 	if n, err := strconv.Atoi(whole); err == nil && n > 36526 && n < 73050 { // the years 2000 to 2099
-		return time.Date(1899, 12, 30, 0, 0, 0, 0, payment.Shanghai()).AddDate(0, 0, n), true
+		return calendar.Date(1899, 12, 30+n), true
 	}
 	return time.Time{}, false
 }

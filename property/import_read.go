@@ -9,8 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"linlipay/calendar"
 	"linlipay/fault"
-	"linlipay/payment"
+	"linlipay/payment/card"
 	"linlipay/workbook"
 )
 
@@ -77,7 +78,7 @@ func readWorkbook(how ImportRequest, r io.Reader) (*intake, error) {
 		end()
 		last = nil
 		switch {
-		case payment.HasCardNumber(sheet.Name): // the report names it
+		case card.HasCardNumber(sheet.Name): // the report names it
 			return nil, fault.New(fault.Invalid, "有工作表的名称是完整银行卡号，请改名后再导入。",
 				"A sheet is named by a full card number; rename it first.")
 		case sheet.Hidden:
@@ -304,7 +305,7 @@ func elsewhere(before, now *RowReport) string {
 
 // holdCard reports whether a cell that is taken in holds a full card number.
 func (c cells) holdCard() bool {
-	holds := func(at int) bool { return payment.HasCardNumber(c.row.Cell(at).Value) }
+	holds := func(at int) bool { return card.HasCardNumber(c.row.Cell(at).Value) }
 	for _, some := range c.of {
 		if slices.ContainsFunc(some, holds) {
 			return true
@@ -472,7 +473,7 @@ func (in *intake) bill(c cells, u *Unit, into *readBill) (bad *problem) {
 	}
 	b.DueDate = b.Period + "-28"
 	if due != nil {
-		b.DueDate, into.due = due.Format("2006-01-02"), true
+		b.DueDate, into.due = calendar.Day(*due), true
 	}
 	b.ID = idOf(u.ID, b.Fee, b.Period)
 	into.bill = b

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/card"
 	"linlipay/workbook"
 )
 
@@ -136,7 +136,7 @@ func shortened(s string) string {
 }
 
 func withoutCards(s string) string {
-	if payment.HasCardNumber(s) {
+	if card.HasCardNumber(s) {
 		return "（含银行卡号）"
 	}
 	return s

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"linlipay/calendar"
 	"linlipay/fault"
-	"linlipay/payment"
 	"linlipay/workbook/workbooktest"
 )
 
@@ -306,7 +306,7 @@ func storedBill(t *testing.T, s *Service, company string) string {
 		for _, b := range some {
 			u, at := found[0], ""
 			if !b.PaidAt.IsZero() {
-				at = b.PaidAt.In(payment.Shanghai()).Format("2006-01-02")
+				at = calendar.Day(b.PaidAt)
 			}
 			return fmt.Sprintf("stored: %s %s %s %s %s %s %s %s %s", u.Label, u.Owner, u.Phone, b.Fee, b.Period,
 				b.Amount.Yuan(), b.DueDate, b.Status, at)

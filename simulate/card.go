@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // Bank cards at the acquirers: the application on a terminal reaches the institution by a line of its own, so that a
@@ -44,9 +46,9 @@ func (b *institution) VoidCall(_ payment.Account, t payment.Trade) (payment.Devi
 }
 
 // newCard numbers a card payment. The reference number is the institution's own.
-func (b *institution) newCard() payment.Card {
+func (b *institution) newCard() card.Card {
 	b.serial++
-	return payment.Card{
+	return card.Card{
 		ReferenceNo: fmt.Sprintf("%s%011d", b.name[:1], b.serial), BatchNo: "000001",
 		TraceNo: fmt.Sprintf("%06d", b.serial), Masked: "622202******1234",
 		Terminal: "T" + string(b.name[:3]),
@@ -57,7 +59,7 @@ func (b *institution) newCard() payment.Card {
 // than is to be undone; it reports whether it did.
 func (b *institution) void(t *trade, number string) bool {
 	if t.state != payment.TradePaid || t.promised() > 0 || t.amount != t.asked ||
-		dayOf(t.paidAt) != dayOf(b.w.instant()) {
+		calendar.Day(t.paidAt) != calendar.Day(b.w.instant()) {
 		return false
 	}
 	b.undo(t, number).void = true
@@ -79,8 +81,7 @@ func (b *institution) undo(t *trade, number string) *refund {
 // shows notes by when a statement has told us of a trade.
 func (b *institution) shows(t *trade) {
 	w := b.w
-	y, m, d := w.instant().In(payment.Shanghai()).Date()
-	published := time.Date(y, m, d+1, 0, 0, 0, 0, payment.Shanghai()).Add(b.publishes)
+	published := calendar.AddDays(w.instant(), 1).Add(b.publishes)
 	if t.byStatement() {
 		w.statements = max(w.statements, published.Sub(w.began)+readBy)
 	}
@@ -88,9 +89,6 @@ func (b *institution) shows(t *trade) {
 
 // readBy is how long after its publication a statement was surely read.
 const readBy = 3 * time.Hour
-
-// dayOf is a business day.
-func dayOf(at time.Time) string { return at.In(payment.Shanghai()).Format(time.DateOnly) }
 
 // CardTrades is the statement of a day, from the next morning on: what the institution believes, from its own books.
 func (b *institution) CardTrades(_ context.Context, a payment.Account, day time.Time) (lines []payment.Report,
@@ -101,7 +99,7 @@ func (b *institution) CardTrades(_ context.Context, a payment.Account, day time.
 		}
 		for _, t := range b.order {
 			if t.account == a.ID && t.byStatement() && t.took > 0 {
-				lines = append(lines, t.lines(dayOf(day))...)
+				lines = append(lines, t.lines(calendar.Day(day))...)
 			}
 		}
 		return nil
@@ -111,11 +109,11 @@ func (b *institution) CardTrades(_ context.Context, a payment.Account, day time.
 
 // lines are what the statement of a day shows of a card payment: the payment, its void, both or none.
 func (t *trade) lines(day string) (some []payment.Report) {
-	if dayOf(t.paidAt) == day {
+	if calendar.Day(t.paidAt) == day {
 		some = append(some, t.line(payment.TradePaid, t.amount, t.tx, t.paidAt))
 	}
 	for _, r := range t.refunds {
-		if r.void && dayOf(r.doneAt) == day {
+		if r.void && calendar.Day(r.doneAt) == day {
 			some = append(some, t.line(payment.TradeClosed, r.amount, r.id, r.doneAt))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // What happens on a terminal: the acquirer's application takes a card or undoes a payment, and the terminal reports
@@ -48,7 +49,7 @@ func (w *world) takeCard(o *payment.Order) {
 }
 
 // hands is what the application hands back after a card payment, and when the terminal reports it.
-func (w *world) hands(o *payment.Order, no int, t *trade, result string, slip payment.Card) {
+func (w *world) hands(o *payment.Order, no int, t *trade, result string, slip card.Card) {
 	shown := t.asked
 	if t.amount != t.asked && w.sched.odds(500) {
 		shown = t.amount // it shows what was taken, which is not what was asked for
@@ -71,7 +72,7 @@ func (w *world) hands(o *payment.Order, no int, t *trade, result string, slip pa
 	}
 }
 
-func slipFields(result, out string, amount money.Fen, c payment.Card) map[string]string {
+func slipFields(result, out string, amount money.Fen, c card.Card) map[string]string {
 	f := map[string]string{"result": result, "out_trade_no": out}
 	if result == "success" {
 		f["amount"], f["reference_no"], f["batch_no"], f["trace_no"],

@@ -6,6 +6,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/card"
 )
 
 // institution is where the money moves: WeChat Pay, Alipay or an acquirer as they behave towards a merchant, with books
@@ -31,8 +32,8 @@ type trade struct {
 	out     string
 	wallet  payment.Wallet // asked for; once paid, what it was paid with
 	method  payment.Method
-	code    string       // the payment code that it charges
-	card    payment.Card // that paid it
+	code    string    // the payment code that it charges
+	card    card.Card // that paid it
 	state   payment.TradeState
 	exists  bool
 	revoked bool // reversed: what was paid has gone back

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"linlipay/calendar"
 	"linlipay/payment"
 	"linlipay/store"
 )
@@ -76,7 +77,7 @@ func (w *world) say(format string, args ...any) {
 
 // clock is the virtual time of day in Shanghai.
 func (w *world) clock() string {
-	return w.instant().In(payment.Shanghai()).Format("15:04:05.000")
+	return calendar.Format(w.instant(), "15:04:05.000")
 }
 
 // sayVersion tells what a stored version adds to the order's timeline.

@@ -1,0 +1,120 @@
+package card
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// Lengths of a full card number (卡号, PAN), in digits, by ISO/IEC 7812.
+const (
+	cardShortest = 13
+	cardLongest  = 19
+)
+
+// HasCardNumber reports whether a full card number stands anywhere in a text: digits of a card network's prefix and
+// length with a valid Luhn check digit, written in one or in groups of four or more that up to three signs part:
+// spaces, dashes, dots, slashes, underscores and whatever else people put between (partSigns). Masks (* x #) and line
+// ends part numbers from each other. A run of more than 19 digits is none, which spares the numbers of orders, refunds
+// and wallet transactions; neither is one with anything but digits inside, such as a masked number. A number of another
+// kind that looks just so, one in ten of 16 to 19 digits that begin with 6, is taken for a card: what must not be kept
+// is refused rather than guessed at.
+func HasCardNumber(text string) bool {
+	for _, chain := range digitChain.FindAllString(hideIdentifiers(plainDigits(text)), -1) {
+		groups := strings.FieldsFunc(chain, func(c rune) bool { return c < '0' || c > '9' })
+		for i := range groups {
+			if startsWithCard(groups[i:]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// startsWithCard reports whether the first groups join to a card number. Only the last group of one is shorter than
+// four digits.
+func startsWithCard(groups []string) bool {
+	number := ""
+	for _, g := range groups {
+		if number += g; len(number) > cardLongest {
+			return false
+		}
+		if isCardNumber(number) {
+			return true
+		}
+		if len(g) < 4 {
+			return false
+		}
+	}
+	return false
+}
+
+// isCardNumber reports whether digits are a card number as the networks issue them, UnionPay's and the Chinese banks'
+// older ones (9) among them.
+func isCardNumber(digits string) bool {
+	n := len(digits)
+	if n < cardShortest || n > cardLongest {
+		return false
+	}
+	plausible := false
+	switch head := digits[:2]; {
+	case digits[0] == '6', digits[0] == '9': // UnionPay (62), Discover, Maestro; old debit cards
+		plausible = n >= 16
+	case digits[0] == '4': // Visa
+		plausible = n == 13 || n == 16 || n == 19
+	case digits[0] == '5', digits[:4] >= "2221" && digits[:4] <= "2720", head == "35": // Mastercard, JCB
+		plausible = n == 16
+	case head == "34", head == "37": // American Express
+		plausible = n == 15
+	case head == "30", head == "36", head == "38", head == "39": // Diners Club
+		plausible = n == 14
+	}
+	return plausible && luhn(digits)
+}
+
+// luhn checks the last digit by ISO/IEC 7812-1, annex B.
+func luhn(digits string) bool {
+	sum := 0
+	for i := range len(digits) {
+		d := int(digits[len(digits)-1-i] - '0')
+		if i%2 == 1 {
+			d *= 2
+		}
+		sum += d/10 + d%10
+	}
+	return sum%10 == 0
+}
+
+// plainDigits writes full-width digits in ASCII, and each sign that parts the groups of a number as a space.
+func plainDigits(text string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c >= '０' && c <= '９':
+			return '0' + c - '０'
+		case strings.ContainsRune(partSigns, c), c >= '\u2000' && c <= '\u200f', c >= '\u2010' && c <= '\u2015',
+			unicode.Is(unicode.Zs, c):
+			return ' '
+		}
+		return c
+	}, text)
+}
+
+// partSigns are what typists, printers and programs put between the groups of a number, beside Unicode's spaces and
+// dashes. A list of rooms or amounts is parted by 、 or by nothing of these, or has shorter groups.
+const partSigns = " \t-−－﹣._/\\,:;|~+'’`·•・．。＿／＼，：；｜～＋⁄∕"
+
+// hideIdentifiers takes out long hexadecimal words, such as digests, in which any digits may stand. A track in
+// hexadecimal has no letters but d and f.
+func hideIdentifiers(text string) string {
+	return hexWord.ReplaceAllStringFunc(text, func(word string) string {
+		if strings.ContainsAny(word, "abce") {
+			return "x"
+		}
+		return word
+	})
+}
+
+var (
+	digitChain = regexp.MustCompile(`[0-9]+(?: {1,3}[0-9]+)*`)
+	hexWord    = regexp.MustCompile(`[0-9a-f]{20,}`)
+)

@@ -1,0 +1,256 @@
+package alipay_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"linlipay/money"
+	"linlipay/payment"
+	"linlipay/payment/gateway/alipay"
+	"linlipay/payment/gateway/gatewaytest"
+	"linlipay/payment/sandbox"
+)
+
+func run(t *testing.T) (*sandbox.Sandbox, payment.Account, chan payment.Message, string) {
+	t.Helper()
+	s := gatewaytest.Play(t, sandbox.Config{Second: time.Microsecond})
+	messages := make(chan payment.Message, 100)
+	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		messages <- payment.Message{Header: r.Header, Body: body}
+		io.WriteString(w, "success")
+	}))
+	t.Cleanup(inbox.Close)
+	return s, account(s), messages, inbox.URL + "/callbacks/alipay/a"
+}
+
+func account(s *sandbox.Sandbox) payment.Account {
+	c := s.Credentials().Alipay
+	return payment.Account{ID: "a", Version: 1, Institution: payment.Alipay, Settings: map[string]string{
+		"app_id": c.AppID, "seller_id": c.SellerID, "private_key_pem": c.PrivateKeyPEM,
+		"alipay_public_key_pem": c.AlipayPublicKeyPEM, "base_url": c.BaseURL,
+	}}
+}
+
+func gateway() *alipay.Gateway { return alipay.New(nil, 5*time.Second) }
+
+func charge(number string, m payment.Method, notify string) payment.Charge {
+	return payment.Charge{
+		OutTradeNo: number, Method: m, Amount: 12340, Title: "物业费 2026年11月 & <备注>", NotifyURL: notify,
+		ReturnURL: "http://127.0.0.1:1/back?x=1",
+		CreatedAt: time.Now(), ExpiresAt: time.Now().Add(10 * time.Minute),
+	}
+}
+
+func wantKind(t *testing.T, err error, kind payment.GatewayKind, signed bool) {
+	t.Helper()
+	var e *payment.GatewayError
+	if !errors.As(err, &e) || e.Kind != kind || e.Signed != signed {
+		t.Fatalf("got %v, want kind %s, signed %t", err, kind, signed)
+	}
+}
+
+func control(t *testing.T, s *sandbox.Sandbox, path, body string) string {
+	t.Helper()
+	resp, err := http.Post(s.Credentials().ControlURL+path, "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != 200 {
+		t.Fatalf("%s: %d %s %v", path, resp.StatusCode, raw, err)
+	}
+	return string(raw)
+}
+
+// read asks the control API.
+func read(t *testing.T, s *sandbox.Sandbox, path string) string {
+	t.Helper()
+	resp, err := http.Get(s.Credentials().ControlURL + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != 200 {
+		t.Fatalf("%s: %d %s %v", path, resp.StatusCode, raw, err)
+	}
+	return string(raw)
+}
+
+// sums are what the institution's ledger says it took and gave back, in fen.
+func sums(t *testing.T, s *sandbox.Sandbox) (taken, back money.Fen) {
+	t.Helper()
+	var lines []sandbox.Line
+	if err := json.Unmarshal([]byte(read(t, s, "/ledger")), &lines); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lines {
+		taken += l.TakenFen
+		back += l.GivenBackFen
+	}
+	return taken, back
+}
+
+func scan(t *testing.T, s *sandbox.Sandbox, content string) (id string) {
+	t.Helper()
+	return strings.Split(control(t, s, "/scan", `{"wallet":"alipay","content":"`+content+`"}`), `"`)[3]
+}
+
+func TestNativeInEveryState(t *testing.T) {
+	s, a, messages, notify := run(t)
+	g, ctx := gateway(), t.Context()
+	if err := g.Check(a); err != nil {
+		t.Fatal(err)
+	}
+	p, err := g.Open(ctx, a, charge("A1234567", payment.Native, notify))
+	if err != nil || !strings.HasPrefix(p.CodeURL, "https://qr.alipay.com/") {
+		t.Fatalf("open: %+v, %v", p, err)
+	}
+	_, err = g.Query(ctx, a, payment.Trade{OutTradeNo: "A1234567"}) // nobody has scanned it
+	wantKind(t, err, payment.Absent, true)
+	wantKind(t, g.Close(ctx, a, payment.Trade{OutTradeNo: "A1234567"}), payment.Absent, true)
+	id := scan(t, s, p.CodeURL)
+	if r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: "A1234567"}); err != nil || r.State != payment.TradeUnpaid {
+		t.Fatalf("query: %+v, %v", r, err)
+	}
+	control(t, s, "/payments/"+id+"/confirm", "")
+	r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: "A1234567"})
+	if err != nil || r.State != payment.TradePaid || r.Amount != 12340 || r.TransactionID == "" {
+		t.Fatalf("query: %+v, %v", r, err)
+	}
+	wantKind(t, g.Close(ctx, a, payment.Trade{OutTradeNo: "A1234567"}), payment.AlreadyClosedUpstream, true)
+	n, err := g.Parse(ctx, a, <-messages, time.Now())
+	if err != nil || n.Kind != payment.NotifyTrade || n.Report.TransactionID != r.TransactionID ||
+		n.Report.Amount != 12340 || !n.Report.PaidAt.Equal(r.PaidAt) {
+		t.Fatalf("notification: %+v, %v", n, err)
+	}
+	_, err = g.Open(ctx, a, charge("A1234567", payment.Native, notify))
+	wantKind(t, err, payment.AlreadyPaidUpstream, true)
+}
+
+func TestWapPageIsOursToSend(t *testing.T) {
+	s, a, _, notify := run(t)
+	g, ctx := gateway(), t.Context()
+	p, err := g.Open(ctx, a, charge("P1234567", payment.Wap, notify))
+	if err != nil || !strings.HasPrefix(p.RedirectURL, a.Settings["base_url"]+"?") ||
+		!strings.Contains(p.RedirectURL, "QUICK_WAP_WAY") {
+		t.Fatalf("open: %+v, %v", p, err)
+	}
+	_, err = g.Query(ctx, a, payment.Trade{OutTradeNo: "P1234567"})
+	wantKind(t, err, payment.Absent, true)
+	scan(t, s, p.RedirectURL)
+	if err := g.Close(ctx, a, payment.Trade{OutTradeNo: "P1234567"}); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: "P1234567"}); err != nil || r.State != payment.TradeClosed {
+		t.Fatalf("query: %+v, %v", r, err)
+	}
+}
+
+func TestWhatIsNotSignedProvesNothing(t *testing.T) {
+	s, a, _, notify := run(t)
+	g := gateway()
+	p, err := g.Open(t.Context(), a, charge("F1234567", payment.Native, notify))
+	if err != nil {
+		t.Fatal(err)
+	}
+	scan(t, s, p.CodeURL)
+	for fault, kind := range map[string]payment.GatewayKind{
+		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown,
+		"timeout_after_success": payment.Unknown,
+	} {
+		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"query"}`)
+		_, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "F1234567"})
+		wantKind(t, err, kind, false)
+	}
+	forger := account(s)
+	forger.ID, forger.Settings["app_id"] = "b", "2021999999999999"
+	_, err = g.Query(t.Context(), forger, payment.Trade{OutTradeNo: "F1234567"})
+	wantKind(t, err, payment.Refused, false)
+}
+
+func TestNotificationsThatMustNotBeBelieved(t *testing.T) {
+	s, a, messages, notify := run(t)
+	g := gateway()
+	for i, fault := range []string{"forged", "wrong_merchant", "probe_notice"} {
+		number := "N123456" + string(rune('0'+i))
+		p, err := g.Open(t.Context(), a, charge(number, payment.Native, notify))
+		if err != nil {
+			t.Fatal(err)
+		}
+		control(t, s, "/faults", `{"fault":"`+fault+`","out_trade_no":"`+number+`"}`)
+		control(t, s, "/payments/"+scan(t, s, p.CodeURL)+"/confirm", "")
+		_, err = g.Parse(t.Context(), a, <-messages, time.Now())
+		wantKind(t, err, payment.Forged, false)
+		if answer := g.Answer(err); answer.Status < 400 || string(answer.Body) == "success" {
+			t.Errorf("%s: answered %+v", fault, answer)
+		}
+	}
+	p, err := g.Open(t.Context(), a, charge("N1234569", payment.Native, notify))
+	if err != nil {
+		t.Fatal(err)
+	}
+	control(t, s, "/payments/"+scan(t, s, p.CodeURL)+"/confirm", "")
+	m := <-messages
+	if _, err := g.Parse(t.Context(), a, m, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(url.Values){
+		"amount":    func(v url.Values) { v.Set("total_amount", "0.01") },
+		"added":     func(v url.Values) { v.Set("extra", "1") },
+		"twice":     func(v url.Values) { v.Add("out_trade_no", "x") },
+		"sign type": func(v url.Values) { v.Set("sign_type", "RSA") },
+		"no sign":   func(v url.Values) { v.Del("sign") },
+	} {
+		form, err := url.ParseQuery(string(m.Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		spoil(form)
+		_, err = g.Parse(t.Context(), a, payment.Message{Header: m.Header, Body: []byte(form.Encode())}, time.Now())
+		if err == nil {
+			t.Errorf("%s: a changed message was believed", name)
+		}
+	}
+	if answer := g.Answer(nil); answer.Status != 200 || string(answer.Body) != "success" {
+		t.Errorf("success is answered %+v", answer)
+	}
+}
+
+func TestTLSIsVerified(t *testing.T) {
+	_, a, _, _ := run(t)
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	a.ID, a.Settings["base_url"] = "tls", server.URL+"/gateway.do"
+	_, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "T1234567"})
+	wantKind(t, err, payment.Unknown, false)
+	if !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("the certificate is not the reason: %v", err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	s := gatewaytest.Play(f, sandbox.Config{})
+	a := account(s)
+	g := gateway()
+	f.Add("sign=x&sign_type=RSA2&app_id=1")
+	f.Add("%zz")
+	f.Add("a=1&a=2;b")
+	f.Fuzz(func(t *testing.T, body string) {
+		if n, err := g.Parse(t.Context(), a, payment.Message{Body: []byte(body)}, time.Now()); err == nil {
+			t.Errorf("an unsigned message was believed: %+v", n)
+		}
+	})
+}

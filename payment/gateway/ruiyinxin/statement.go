@@ -1,0 +1,235 @@
+package ruiyinxin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"linlipay/calendar"
+	"linlipay/money"
+	"linlipay/payment"
+	"linlipay/payment/card"
+)
+
+// What 020 answers with is not public for cards. It is assumed to be lines of text under a line of titles, with the
+// columns that another acquirer's public bill has; a third party has seen sections of other kinds in the same text,
+// parted by sectionMark.
+
+const (
+	statementSeparator = "|"
+	sectionMark        = "########"
+)
+
+// columns are the titles of the columns that are read, by our names.
+var columns = map[string]string{
+	"merchant": "商户号", "terminal": "终端号", "time": "交易时间", "type": "交易类型", "batch": "交易批次号", "trace": "凭证号",
+	"reference": "参考号", "card": "卡号",
+	"card_type": "卡类别", "issuer": "发卡行名称", "amount": "交易金额", "transaction": "交易单号", "order": "订单号",
+}
+
+// required are the columns without which a section is no list of cards.
+var required = []string{"time", "type", "reference", "card", "amount"}
+
+// statementForm is how an account's statement is written.
+type statementForm struct {
+	separator string
+	titles    map[string]string
+}
+
+func readStatementForm(m map[string]string) (statementForm, error) {
+	f := statementForm{statementSeparator, map[string]string{}}
+	switch s := m["statement_separator"]; s {
+	case "":
+	case `\t`:
+		f.separator = "\t"
+	default:
+		f.separator = s
+	}
+	for name, title := range columns {
+		f.titles[name] = title
+	}
+	var own map[string]string
+	if m["statement_columns"] != "" && json.Unmarshal([]byte(m["statement_columns"]), &own) != nil {
+		return f, payment.BadSetting("statement_columns", "须为 JSON 对象，值均为文本。", "must be a JSON object of texts.")
+	}
+	for name, title := range own {
+		if columns[name] == "" || title == "" {
+			return f, payment.BadSetting("statement_columns", "含有未知的列。", "names a column that is not read.")
+		}
+		f.titles[name] = title
+	}
+	return f, nil
+}
+
+// CardTrades lists a day's card payments and voids by the statement (020). Any no is Busy: that a day's statement is
+// not there yet has no public code. A statement without text is a day without trades; one whose columns are not those
+// that are declared is an error.
+func (g *Gateway) CardTrades(ctx context.Context, a payment.Account, day time.Time) ([]payment.Report, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return nil, unknown(err)
+	}
+	date := calendar.Format(day, "20060102")
+	t, underWay, err := cl.ask(ctx, question{listDay, newNumber(), "", map[string]string{
+		"merchantCode": cl.settings.merchantCode, "settleDate": date, "fileType": "1", // in the answer itself
+	}})
+	if no, ok := unmapped(err); ok || underWay {
+		if no == nil {
+			no = &payment.GatewayError{Signed: true, Code: t.head["respCode"], Message: cut(t.head["respMsg"])}
+		}
+		no.Kind = payment.Busy
+		return nil, no
+	}
+	if err != nil {
+		return nil, err
+	}
+	if told := t.get("settleDate"); told != "" && told != date {
+		return nil, unknown(fmt.Errorf("ruiyinxin: asked for the statement of %s, answered with that of %q", date,
+			cut(told)))
+	}
+	some, err := cl.settings.readStatement(t.get("content"))
+	if err != nil {
+		return nil, unknown(err)
+	}
+	return some, nil
+}
+
+// readStatement reads every section that lists cards.
+func (s settings) readStatement(content string) ([]payment.Report, error) {
+	if strings.TrimSpace(content) == "" {
+		return nil, nil
+	}
+	var some []payment.Report
+	found := false
+	for section := range strings.SplitSeq(content, sectionMark) {
+		lines := slices.DeleteFunc(strings.Split(section, "\n"), func(line string) bool {
+			return strings.TrimSpace(line) == ""
+		})
+		at := s.statement.header(lines)
+		if at == nil {
+			continue
+		}
+		found = true
+		for i, line := range lines[1:] {
+			r, card, err := s.readLine(at, strings.Split(strings.TrimRight(line, "\r"), s.statement.separator))
+			if err != nil {
+				return nil, fmt.Errorf("ruiyinxin: line %d of the statement: %w", i+2, err)
+			}
+			if card {
+				some = append(some, r)
+			}
+		}
+	}
+	if !found {
+		return nil, errors.New("ruiyinxin: no section of the statement has the columns that are declared")
+	}
+	return some, nil
+}
+
+// header finds where the columns of a section are; nil when its first line is not their titles.
+func (f statementForm) header(lines []string) map[string]int {
+	if len(lines) == 0 {
+		return nil
+	}
+	titles := strings.Split(strings.TrimPrefix(lines[0], "\ufeff"), f.separator)
+	for i := range titles {
+		titles[i] = strings.TrimSpace(titles[i])
+	}
+	at := map[string]int{}
+	for name, title := range f.titles {
+		if i := slices.Index(titles, title); i >= 0 {
+			at[name] = i
+		}
+	}
+	for _, name := range required {
+		if _, ok := at[name]; !ok {
+			return nil
+		}
+	}
+	return at
+}
+
+// readLine translates one line. One without a card and a reference number is no card's; a refund across batches (退货) is
+// not listed.
+func (s settings) readLine(at map[string]int, values []string) (r payment.Report, kept bool, err error) {
+	get := func(name string) string {
+		i, ok := at[name]
+		if !ok || i >= len(values) {
+			return ""
+		}
+		return strings.TrimSpace(values[i])
+	}
+	if get("card") == "" && get("reference") == "" {
+		return r, false, nil
+	}
+	if merchant := get("merchant"); merchant != "" && merchant != s.merchantCode {
+		return r, false, nil
+	}
+	r = payment.Report{
+		OutTradeNo: get("order"), TransactionID: get("transaction"), Currency: payment.CNY, Merchant: s.merchantCode,
+		Wallet: payment.WalletCard, Method: payment.Swipe, Raw: get("type"),
+		Card: card.Card{
+			ReferenceNo: get("reference"), BatchNo: get("batch"), TraceNo: get("trace"), Masked: get("card"),
+			Type:   cardType(get("card_type")),
+			Issuer: get("issuer"), Merchant: get("merchant"), Terminal: get("terminal"),
+		},
+	}
+	for name := range s.statement.titles {
+		if name != "order" && name != "transaction" && card.HasCardNumber(get(name)) {
+			return payment.Report{}, false, errors.New("it holds a full card number")
+		}
+	}
+	switch r.Raw {
+	case "消费":
+		r.State = payment.TradePaid
+	case "撤销", "消费撤销", "冲正", "消费冲正":
+		r.State = payment.TradeClosed
+	case "退货", "退款":
+		return r, false, nil
+	default:
+		return r, false, fmt.Errorf("it is a card's of an unknown kind %q", cut(r.Raw))
+	}
+	if r.Amount, err = money.ParseGrouped(strings.TrimPrefix(get("amount"), "-")); err != nil || r.Amount <= 0 {
+		return r, false, fmt.Errorf("its amount is %q", cut(get("amount")))
+	}
+	if r.PaidAt, err = lineTime(get("time")); err != nil {
+		return r, false, err
+	}
+	if r.TransactionID == "" && r.Card.ReferenceNo == "" {
+		return r, false, errors.New("it has neither a transaction nor a reference number")
+	}
+	if r.TransactionID == "" { // a reference number is unique for a day only
+		r.TransactionID = calendar.Format(r.PaidAt, "20060102") + r.Card.ReferenceNo
+	}
+	return r, true, nil
+}
+
+// lineTime reads a line's time, in Shanghai, in the forms that bills use.
+func lineTime(written string) (time.Time, error) {
+	for _, form := range []string{time.DateTime, stamp, "2006/01/02 15:04:05"} {
+		if at, err := calendar.Parse(form, written); err == nil {
+			return at.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("its time is %q", cut(written))
+}
+
+// cardType reads a card's type, in words or by UnionPay's code.
+func cardType(written string) card.CardType {
+	switch written {
+	case "借记卡":
+		return card.DebitCard
+	case "贷记卡", "信用卡":
+		return card.CreditCard
+	case "准贷记卡":
+		return card.SemiCreditCard
+	case "预付卡":
+		return card.PrepaidCard
+	}
+	return card.UnionPayCardType(written)
+}

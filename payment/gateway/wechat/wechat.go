@@ -1,0 +1,286 @@
+// Package wechat is the gateway to WeChat Pay, API v3, for direct merchants, through gopay.
+//
+// An account's settings, by the names of the merchant platform: mchid, appid, app_secret (for JSAPI), serial_no and
+// private_key_pem (the merchant's API certificate), cert_pem (that certificate, to know when it expires), apiv3_key,
+// and the institution's key: public_key_id and public_key_pem (public-key mode), platform_serial_no and
+// platform_cert_pem (certificate mode), or both while migrating. While keys are being replaced, previous_apiv3_key
+// still decrypts, and the institution's key settings may hold several keys and as many ids, the newest first. base_url
+// and oauth_base_url are for other hosts than the real ones.
+//
+// gopay signs and encodes; every answer is verified here on its raw bytes (verify.go), since gopay believes errors
+// without a signature, and read from them (answer.go), since gopay's structs do not tell what was left out.
+// docs/institutions/wechat.md says what the institution documents and what is third-party knowledge.
+package wechat
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/go-pay/gopay"
+	"github.com/go-pay/gopay/pkg/xhttp"
+	gp "github.com/go-pay/gopay/wechat/v3"
+
+	"linlipay/calendar"
+	"linlipay/payment"
+)
+
+// Gateway speaks to WeChat Pay for any number of merchant accounts.
+type Gateway struct {
+	transport http.RoundTripper
+	timeout   time.Duration
+	now       func() time.Time
+	clients   payment.Clients[*client]
+}
+
+var (
+	_ payment.Gateway     = (*Gateway)(nil)
+	_ payment.PayerFinder = (*Gateway)(nil)
+	_ payment.Refunder    = (*Gateway)(nil)
+	_ payment.CodePayer   = (*Gateway)(nil)
+	_ payment.Described   = (*Gateway)(nil)
+)
+
+// New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is
+// the clock of the signature window.
+func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
+	if transport == nil {
+		transport = payment.NewTransport(payment.ReachTrial)
+	}
+	return &Gateway{transport: transport, timeout: timeout, now: now}
+}
+
+// Institution is WeChat.
+func (g *Gateway) Institution() payment.Institution { return payment.WeChat }
+
+// Offers lists the ways to pay.
+func (g *Gateway) Offers(payment.Account) []payment.Way {
+	return []payment.Way{
+		{Wallet: payment.WalletWeChat, Method: payment.Native}, {Wallet: payment.WalletWeChat, Method: payment.JSAPI},
+		{Wallet: payment.WalletWeChat, Method: payment.H5}, {Wallet: payment.WalletWeChat, Method: payment.Code},
+	}
+}
+
+// client is one account's.
+type client struct {
+	settings settings
+	keys     keys
+	api      *gp.ClientV3
+	http     *http.Client
+}
+
+// Check says whether the account's settings are complete and well-formed.
+func (g *Gateway) Check(a payment.Account) error {
+	_, err := g.dial(a)
+	return err
+}
+
+func (g *Gateway) client(a payment.Account) (*client, error) { return g.clients.Get(a, g.dial) }
+
+func (g *Gateway) dial(a payment.Account) (*client, error) {
+	s, err := readSettings(a.Settings)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := readKeys(a.Settings, s)
+	if err != nil {
+		return nil, err
+	}
+	api, err := gp.NewClientV3(s.mchid, s.serialNo, s.apiv3Keys[0], s.privateKeyPEM)
+	if err != nil { // its text holds the key
+		return nil, payment.BadSetting("private_key_pem", "无法用于签名。", "cannot be signed with.")
+	}
+	api.SetProxyHost(s.baseURL)
+	api.WxSerialNo = s.wechatSerial() // which key the institution is to answer with
+	verifying := &payment.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error {
+		return keys.verify(h, body, g.now())
+	}}
+	over := xhttp.NewClient().SetTransport(verifying).SetTimeout(g.timeout)
+	over.HttpClient.CheckRedirect = stay
+	api.SetHttpClient(over)
+	return &client{s, keys, api, &http.Client{Transport: g.transport, Timeout: g.timeout, CheckRedirect: stay}}, nil
+}
+
+// stay follows no redirect: the institution sends none, and another host must not get what was signed for it.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// Open asks for a charge by its method. The institution answers a repeat with the same terms alike.
+func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return payment.Prepared{}, refused(err)
+	}
+	if c.Wallet != "" && c.Wallet != payment.WalletWeChat {
+		return payment.Prepared{}, refused(fmt.Errorf("wechat: wallet %s is not offered", c.Wallet))
+	}
+	bm := gopay.BodyMap{}
+	bm.Set("appid", cl.settings.appid).Set("mchid", cl.settings.mchid).
+		Set("description", fit(c.Title, descriptionBytes)).Set("out_trade_no", c.OutTradeNo).
+		Set("time_expire", calendar.Format(c.ExpiresAt, time.RFC3339)).Set("notify_url", c.NotifyURL).
+		SetBodyMap("amount", func(b gopay.BodyMap) { b.Set("total", int64(c.Amount)).Set("currency", payment.CNY) })
+	switch c.Method {
+	case payment.Native:
+		return cl.native(ctx, bm)
+	case payment.JSAPI:
+		return cl.jsapi(ctx, bm, c.PayerID)
+	case payment.H5:
+		return cl.h5(ctx, bm, c.ClientIP, c.ReturnURL)
+	}
+	return payment.Prepared{}, refused(fmt.Errorf("wechat: method %s is not offered", c.Method))
+}
+
+func (c *client) native(ctx context.Context, bm gopay.BodyMap) (payment.Prepared, error) {
+	code, err := c.created(ctx, "code_url", func(ctx context.Context) (int, error) {
+		rsp, err := c.api.V3TransactionNative(ctx, bm)
+		if err != nil {
+			return 0, err
+		}
+		return rsp.Code, nil
+	})
+	if err != nil {
+		return payment.Prepared{}, err
+	}
+	return payment.Prepared{CodeURL: code}, nil
+}
+
+func (c *client) jsapi(ctx context.Context, bm gopay.BodyMap, openid string) (payment.Prepared, error) {
+	bm.SetBodyMap("payer", func(b gopay.BodyMap) { b.Set("openid", openid) })
+	id, err := c.created(ctx, "prepay_id", func(ctx context.Context) (int, error) {
+		rsp, err := c.api.V3TransactionJsapi(ctx, bm)
+		if err != nil {
+			return 0, err
+		}
+		return rsp.Code, nil
+	})
+	if err != nil {
+		return payment.Prepared{}, err
+	}
+	p, err := c.api.PaySignOfJSAPI(c.settings.appid, id)
+	if err != nil {
+		return payment.Prepared{}, unknown(err)
+	}
+	return payment.Prepared{JSAPI: map[string]string{
+		"appId": p.AppId, "timeStamp": p.TimeStamp, "nonceStr": p.NonceStr, "package": p.Package,
+		"signType": p.SignType, "paySign": p.PaySign,
+	}}, nil
+}
+
+func (c *client) h5(ctx context.Context, bm gopay.BodyMap, clientIP, returnURL string) (payment.Prepared, error) {
+	bm.SetBodyMap("scene_info", func(b gopay.BodyMap) {
+		b.Set("payer_client_ip", clientIP).SetBodyMap("h5_info", func(b gopay.BodyMap) { b.Set("type", "Wap") })
+	})
+	address, err := c.created(ctx, "h5_url", func(ctx context.Context) (int, error) {
+		rsp, err := c.api.V3TransactionH5(ctx, bm)
+		if err != nil {
+			return 0, err
+		}
+		return rsp.Code, nil
+	})
+	if err != nil {
+		return payment.Prepared{}, err
+	}
+	page, err := url.Parse(address)
+	if err != nil || page.Host == "" {
+		return payment.Prepared{}, unknown(fmt.Errorf("wechat: h5_url %q is no address: %w", address, err))
+	}
+	if returnURL != "" {
+		q := page.Query()
+		q.Set("redirect_url", returnURL)
+		page.RawQuery = q.Encode()
+	}
+	return payment.Prepared{RedirectURL: page.String()}, nil
+}
+
+// created is the one field that the answer to an order holds; without it nobody can pay.
+func (c *client) created(ctx context.Context, name string, q question) (string, error) {
+	f, err := read(ctx, ordering, q)
+	if err != nil {
+		return "", err
+	}
+	value := f.Required(name)
+	if f.Err() != nil {
+		return "", unknown(f.Err())
+	}
+	return value, nil
+}
+
+// Query asks by out-trade number.
+func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade) (payment.Report, error) {
+	cl, err := g.client(a)
+	if err != nil {
+		return payment.Report{}, unknown(err)
+	}
+	f, err := read(ctx, ordering, func(ctx context.Context) (int, error) {
+		rsp, err := cl.api.V3TransactionQueryOrder(ctx, gp.OutTradeNo, url.PathEscape(t.OutTradeNo))
+		if err != nil {
+			return 0, err
+		}
+		return rsp.Code, nil
+	})
+	if err != nil {
+		return payment.Report{}, err
+	}
+	r, err := cl.transactionOf(t.OutTradeNo, f)
+	if err != nil {
+		return payment.Report{}, err
+	}
+	return booked(r, t), nil
+}
+
+// transactionOf translates the answer to a question about one number, of this merchant.
+func (c *client) transactionOf(out string, f payment.Fields) (payment.Report, error) {
+	r, err := c.transaction(f)
+	if err == nil && (r.OutTradeNo != out || r.Merchant != c.settings.mchid) {
+		err = unknown(fmt.Errorf("wechat: asked for %s, answered for %s of %s", out, r.OutTradeNo, r.Merchant))
+	}
+	if err != nil {
+		return payment.Report{}, err
+	}
+	return r, nil
+}
+
+// Close closes an unpaid order: nil only for a signed 204.
+func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
+	cl, err := g.client(a)
+	if err != nil {
+		return unknown(err)
+	}
+	closed, err := ask(ctx, func(ctx context.Context) (int, error) {
+		rsp, err := cl.api.V3TransactionCloseOrder(ctx, url.PathEscape(t.OutTradeNo))
+		if err != nil {
+			return 0, err
+		}
+		return rsp.Code, nil
+	})
+	if err != nil {
+		return err
+	}
+	return closed.judge(ordering)
+}
+
+// app is the company's official account, which JSAPI needs.
+func (c *client) app() payment.WechatApp {
+	s := c.settings
+	return payment.WechatApp{AppID: s.appid, Secret: s.appSecret, AuthorizeBase: s.authorizeBase,
+		TokenBase: s.tokenBase}
+}
+
+// AuthorizeURL is where the WeChat app tells who the payer is.
+func (g *Gateway) AuthorizeURL(a payment.Account, redirect, state string) (string, error) {
+	c, err := g.client(a)
+	if err != nil {
+		return "", err
+	}
+	return c.app().AuthorizeURL(redirect, state)
+}
+
+// Payer exchanges the code for the payer's openid.
+func (g *Gateway) Payer(ctx context.Context, a payment.Account, code string) (string, error) {
+	c, err := g.client(a)
+	if err != nil {
+		return "", err
+	}
+	return c.app().Payer(ctx, c.http, code)
+}
