@@ -43,6 +43,7 @@ type App struct {
 	Audit     *audit.Service
 
 	sealed   *store.Sealed // Store
+	box      seal.Box
 	cfg      Config
 	log      *slog.Logger
 	server   *handlers.Server
@@ -96,6 +97,7 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 		return nil, err
 	}
 	a := &App{cfg: cfg, log: log}
+	a.box = box
 	if err := a.open(ctx, box); err != nil {
 		return nil, err
 	}

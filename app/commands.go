@@ -35,7 +35,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), templateCommand(),
 		accountCommand(), staffCommand(), terminalCommand(), auditCommand(), backupCommand(), restoreCommand(),
-		doctorCommand(), simulateCommand(), versionCommand())
+		rekeyCommand(), doctorCommand(), simulateCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

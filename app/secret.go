@@ -1,10 +1,17 @@
 package app
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"strings"
+	"time"
 
+	"github.com/spf13/cobra"
+
+	"linlipay/audit"
 	"linlipay/seal"
+	"linlipay/store"
 )
 
 // box is what seals the store: LINLIPAY_SECRET_KEY, and the keys beside it.
@@ -27,4 +34,72 @@ func (c Config) box() (seal.Box, error) {
 
 func notAKey(which string) error {
 	return fmt.Errorf("%s must be 32 bytes in base64, such as `openssl rand -base64 32` prints", which)
+}
+
+func rekeyCommand() *cobra.Command {
+	var anew bool
+	cmd := &cobra.Command{
+		Use:   "rekey",
+		Short: "Seal everything in the store under LINLIPAY_SECRET_KEY",
+		Long: "Seal personal data, merchant secrets and signing keys under LINLIPAY_SECRET_KEY: what is sealed under " +
+			"one of LINLIPAY_OTHER_SECRET_KEYS, and what a version before sealing has left plain. Every process " +
+			"must have been started with the new key as LINLIPAY_SECRET_KEY and the old one among the others. On " +
+			"MongoDB it runs beside the servers; on SQLite the server must be stopped. It may be interrupted at " +
+			"any time: run it again and it goes on where it was, and the server may serve in between. At its end " +
+			"it says which keys can be dropped, and an SQLite file is written anew without what stood there before.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := readWithoutPort()
+			if err != nil {
+				return err
+			}
+			cfg.existing = true
+			return withStore(cmd, cfg, func(a *App) error {
+				a.settles = true
+				return a.rekey(cmd.Context(), anew, cmd.OutOrStdout())
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&anew, "anew", false, "look at every document again, also where that was done before")
+	return cmd
+}
+
+// scrubber is a store that can take away what remains of what was replaced.
+type scrubber interface {
+	Scrub(ctx context.Context) error
+}
+
+// tellPause is how often a collection that takes long is told of.
+const tellPause = 5 * time.Second
+
+func (a *App) rekey(ctx context.Context, anew bool, out io.Writer) error {
+	names := a.box.Names()
+	fmt.Fprintf(out, "sealing under key %s\n", names[0])
+	begin, told := time.Now(), time.Now()
+	err := a.sealed.Rekey(ctx, anew, func(p store.RekeyProgress) {
+		if p.Whole || time.Since(told) > tellPause {
+			fmt.Fprintf(out, "%-20s %9d looked at, %9d sealed anew\n", p.Collection, p.Looked, p.Sealed)
+			told = time.Now()
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("%w: what was sealed stays sealed; run linlipay rekey again to go on", sentence(err))
+	}
+	done := audit.Event{Verb: audit.StoreRekeyed, After: audit.State{"key": names[0]}}
+	if err := a.Audit.Record(ctx, done); err != nil {
+		return sentence(err)
+	}
+	if s, ok := a.sealed.Store.(scrubber); ok {
+		fmt.Fprintln(out, "writing the file anew, without what stood there before")
+		if err := s.Scrub(ctx); err != nil {
+			return sentence(err)
+		}
+	}
+	fmt.Fprintf(out, "done in %s: everything is sealed under key %s\n", time.Since(begin).Round(time.Second),
+		names[0])
+	if len(names) > 1 {
+		fmt.Fprintf(out, "LINLIPAY_OTHER_SECRET_KEYS (%s) can be dropped now; keep them as long as you keep backups of "+
+			"before.\n", strings.Join(names[1:], ", "))
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"linlipay/fault"
 )
@@ -16,13 +17,13 @@ type RekeyProgress struct {
 	Whole      bool  // it is done with the collection
 }
 
-// rekeyPage is how many documents are looked at between two notes of how far it has come.
-const rekeyPage = 200
+// rekeyMost is how many documents are looked at between two notes of how far it has come.
+const rekeyMost = 200
 
 // Rekey seals every document under the first key: those under another key, those that were never sealed, and what their
 // owners have sealed themselves. It may run beside any number of processes that use the store, all of which must have
-// that key as their first: each document is replaced by compare-and-set, so no write is lost. However it ends, it may be
-// started again, and goes on where it was; each is told how far it has come. When it returns nil all other keys are
+// that key as their first: each document is replaced by compare-and-set, so no write is lost. However it ends, it may
+// be started again, and goes on where it was; each is told how far it has come. When it returns nil all other keys are
 // retired: nothing is sealed under them any more. anew looks at all documents again, also at those it was done with.
 func (s *Sealed) Rekey(ctx context.Context, anew bool, each func(RekeyProgress)) error {
 	first := s.sealer.Names()[0]
@@ -86,25 +87,19 @@ func (s *Sealed) rekeyAll(ctx context.Context, v *sealable, first string, each f
 		p = sealProgress{Declared: v.declared}
 	}
 	for told := (RekeyProgress{Collection: v.Name, Looked: p.Count}); !p.Whole; {
-		docs, err := s.walker().Walk(ctx, v.Name, p.After, rekeyPage)
+		docs, err := s.walker().Walk(ctx, v.Name, p.After, rekeyMost)
 		if err != nil {
 			return nil, err
 		}
-		for _, d := range docs {
-			anew, err := s.rekeyOne(ctx, v, d)
-			if fault.Is(err, fault.Unavailable) || ctx.Err() != nil {
-				return nil, err
-			}
-			if err != nil {
-				failed = append(failed, err)
-			}
-			if anew {
-				told.Sealed++
-			}
-			p.After = d.ID
+		sealed, some, err := s.rekeyPage(ctx, v, docs)
+		if err != nil {
+			return nil, err
 		}
-		p.Count += int64(len(docs))
-		p.Whole = len(docs) == 0
+		told.Sealed, failed = told.Sealed+sealed, append(failed, some...)
+		p.Count, p.Whole = p.Count+int64(len(docs)), len(docs) == 0
+		if !p.Whole {
+			p.After = docs[len(docs)-1].ID
+		}
 		if told.Looked, told.Whole = p.Count, p.Whole; p.Whole && len(failed) > 0 {
 			return failed, s.noteProgress(ctx, v, first, sealProgress{Declared: v.declared})
 		}
@@ -125,6 +120,28 @@ func (s *Sealed) noteProgress(ctx context.Context, v *sealable, first string, p 
 		return nil
 	})
 	return err
+}
+
+// rekeyPage seals documents side by side, so that a store that commits many writers together does so. It returns how
+// many had to be sealed, and why some could not be; an error ends Rekey.
+func (s *Sealed) rekeyPage(ctx context.Context, v *sealable, docs []Doc) (sealed int64, failed []error, err error) {
+	var all sync.WaitGroup
+	anew, errs := make([]bool, len(docs)), make([]error, len(docs))
+	for i, d := range docs {
+		all.Go(func() { anew[i], errs[i] = s.rekeyOne(ctx, v, d) })
+	}
+	all.Wait()
+	for i, err := range errs {
+		switch {
+		case fault.Is(err, fault.Unavailable) || err != nil && ctx.Err() != nil:
+			return 0, nil, err
+		case err != nil:
+			failed = append(failed, err)
+		case anew[i]:
+			sealed++
+		}
+	}
+	return sealed, failed, nil
 }
 
 // rekeyOne seals one document, read without being opened, and reports whether it had to. One that somebody else writes

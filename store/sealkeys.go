@@ -45,9 +45,9 @@ var sealKeys = Kind[sealKey]{
 
 func (k *sealKey) retired() bool { return k != nil && !k.RetiredAt.IsZero() }
 
-// Check compares the sealer's keys with those that the store's documents are sealed under, and notes the first key where
-// it is new. A key that is missing, or that was retired, is an Unavailable fault whose sentence says what to do. It must
-// be called after Ensure and before the store is used; a process that may not write calls it too.
+// Check compares the sealer's keys with those that the store's documents are sealed under, and notes the first key
+// where it is new. A key that is missing, or that was retired, is an Unavailable fault whose sentence says what to do.
+// It must be called after Ensure and before the store is used.
 func (s *Sealed) Check(ctx context.Context) error {
 	known, err := s.knownKeys(ctx)
 	if err != nil {
@@ -114,9 +114,9 @@ func missingKey(name, first string) error {
 	return fault.New(fault.Unavailable,
 		fmt.Sprintf("库中数据由密钥 %s 加密，而配置中只有 %s：若密钥填错，请把 LINLIPAY_SECRET_KEY 改回原密钥；若正在更换密钥，"+
 			"请把原密钥加入 LINLIPAY_OTHER_SECRET_KEYS，再运行 linlipay rekey。", name, first),
-		fmt.Sprintf("The store is sealed under key %s, which is not configured (LINLIPAY_SECRET_KEY is key %s): if the "+
-			"key is wrong, set LINLIPAY_SECRET_KEY to the one the store had; if it is being replaced, add the one it "+
-			"had to LINLIPAY_OTHER_SECRET_KEYS and run linlipay rekey.", name, first))
+		fmt.Sprintf("The store is sealed under key %s, which is not configured (LINLIPAY_SECRET_KEY is key %s): if "+
+			"the key is wrong, set LINLIPAY_SECRET_KEY to the one the store had; if it is being replaced, add the "+
+			"one it had to LINLIPAY_OTHER_SECRET_KEYS and run linlipay rekey.", name, first))
 }
 
 // opensSecrets is the fault of keys that do not open what an older version has sealed, which did not note its key.
@@ -131,23 +131,28 @@ func (s *Sealed) opensSecrets(ctx context.Context) error {
 		}
 		for _, d := range docs {
 			if _, err := v.secretsAnew(s.sealer, d.ID, d.Body); err != nil {
-				return fault.New(fault.Unavailable,
-					"LINLIPAY_SECRET_KEY 不是库中密文所用的密钥，请改回原密钥。",
-					"LINLIPAY_SECRET_KEY is not the key that the store was sealed under: set the one it had.").Because(err)
+				return notItsKey().Because(err)
 			}
 		}
 	}
 	return nil
 }
 
+func notItsKey() *fault.Error {
+	return fault.New(fault.Unavailable, "LINLIPAY_SECRET_KEY 不是库中密文所用的密钥，请改回原密钥。",
+		"LINLIPAY_SECRET_KEY is not the key that the store was sealed under: set the one it had.")
+}
+
 // all are the schemas, in the order of their names.
 func (s *Sealed) all() []*sealable {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return slices.SortedFunc(maps.Values(s.schemas), func(a, b *sealable) int { return strings.Compare(a.Name, b.Name) })
+	return slices.SortedFunc(maps.Values(s.schemas), func(a, b *sealable) int {
+		return strings.Compare(a.Name, b.Name)
+	})
 }
 
-// declarations are what is declared now, by collection; only of those that hold documents where filled is set.
+// declarations are what is declared now, by collection; only of those with documents where filled is set.
 func (s *Sealed) declarations(ctx context.Context, filled bool) (map[string]sealProgress, error) {
 	done := map[string]sealProgress{}
 	for _, v := range s.all() {
