@@ -387,8 +387,9 @@ func (w *world) prepaymentsAgree() {
 // ownAudit asks the product's own audit, which must agree.
 func (w *world) ownAudit() {
 	ctx, p := context.Background(), &process{w: w, name: "auditor"}
-	p.pay = payment.NewService(w.memory, payment.Config{Now: w.instant})
-	p.bills = property.NewService(w.memory, p.pay, w.instant)
+	st := w.sealed(w.memory, w.instant)
+	p.pay = payment.NewService(st, payment.Config{Now: w.instant})
+	p.bills = property.NewService(st, p.pay, w.instant)
 	for _, company := range w.companies {
 		a, err := p.pay.Audit(ctx, company, p.bills.AuditOrder)
 		if err == nil && a.Finding == "" {
