@@ -13,7 +13,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
+	"io"
 	"strings"
+	"sync"
 )
 
 // Box seals with one key, and opens what was sealed under that or another of its keys. Its zero value is unusable: make
@@ -24,10 +27,27 @@ type Box struct {
 
 // key is one key and what is derived from it.
 type key struct {
-	name   string
-	raw    []byte
-	legacy cipher.AEAD // of texts that do not name their key
-	digest []byte      // key of Digest
+	name     string
+	legacy   cipher.AEAD // of texts that do not name their key
+	contexts *macs       // keys of contexts
+	digests  *macs
+}
+
+// macs computes HMAC-SHA256 under one key, again and again.
+type macs struct{ free sync.Pool }
+
+func newMacs(key []byte) *macs {
+	return &macs{sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
+
+func (m *macs) of(parts ...string) []byte {
+	mac := m.free.Get().(hash.Hash)
+	defer m.free.Put(mac)
+	mac.Reset()
+	for _, p := range parts {
+		io.WriteString(mac, p)
+	}
+	return mac.Sum(make([]byte, 0, sha256.Size))
 }
 
 // New makes a Box from base64-encoded keys of exactly 32 bytes: the one that seals, and others that open too.
@@ -49,8 +69,9 @@ func newKey(text string) (key, error) {
 		return key{}, errors.New("seal: the key must be 32 bytes in base64")
 	}
 	legacy, err := gcm(raw)
-	name := keyed(raw, "the public name of this key")
-	return key{hex.EncodeToString(name[:8]), raw, legacy, keyed(raw, "the key of digests")}, err
+	main := newMacs(raw)
+	name := hex.EncodeToString(main.of("the public name of this key")[:8])
+	return key{name, legacy, main, newMacs(main.of("the key of digests"))}, err
 }
 
 func gcm(raw []byte) (cipher.AEAD, error) {
@@ -59,13 +80,6 @@ func gcm(raw []byte) (cipher.AEAD, error) {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
 	return cipher.NewGCMWithRandomNonce(block)
-}
-
-// keyed is HMAC-SHA256.
-func keyed(key []byte, text string) []byte {
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(text))
-	return mac.Sum(nil)
 }
 
 // Name tells boxes of the same first key from others without telling the key: 16 hexadecimal digits that may be public.
@@ -101,7 +115,7 @@ func (b Box) Digests(purpose, text string) []string {
 }
 
 func (k key) digestOf(purpose, text string) string {
-	return hex.EncodeToString(keyed(k.digest, purpose+"\n"+text)[:12])
+	return hex.EncodeToString(k.digests.of(purpose, "\n", text)[:12])
 }
 
 // Made reports whether a digest is the text's under any of the keys. It takes as long for a wrong one as for a right
@@ -117,17 +131,53 @@ func (b Box) Made(digest, purpose, text string) bool {
 // mark begins each sealed text; the name of its key follows.
 const mark = "sealed:"
 
+// nameLength is that of a key's name.
+const nameLength = 16
+
 // Seal encrypts plain with AES-256-GCM; context (such as a document's id and the field) must be given again to Open, so
 // that a sealed text cannot be moved to another place. Each context has a key of its own, derived from the box's, so
 // that the number of texts that may be sealed under one key (2^32 with random nonces, NIST SP 800-38D 8.3) has no
 // bearing on how many documents there are. The text begins with the name of the box's key.
 func (b Box) Seal(plain []byte, context string) string {
-	k := b.keys[0]
-	aead, err := gcm(keyed(k.raw, "the key of "+context))
+	return b.keys[0].seal(b.keys[0].aead(context), plain, context)
+}
+
+// Of seals and opens several texts of one context, each at a place of its own: as Seal and Open, and quicker.
+func (b Box) Of(context string) (seal func(plain []byte, place string) string,
+	open func(sealed, place string) ([]byte, error)) {
+	aeads := make([]cipher.AEAD, len(b.keys))
+	aead := func(i int) cipher.AEAD {
+		if aeads[i] == nil {
+			aeads[i] = b.keys[i].aead(context)
+		}
+		return aeads[i]
+	}
+	seal = func(plain []byte, place string) string {
+		return b.keys[0].seal(aead(0), plain, context+"/"+place)
+	}
+	open = func(sealed, place string) ([]byte, error) {
+		i, err := b.keyOf(sealed)
+		if err != nil {
+			return nil, err
+		}
+		return opened(aead(i), sealed[len(mark)+nameLength+1:], context+"/"+place)
+	}
+	return seal, open
+}
+
+func (k key) aead(context string) cipher.AEAD {
+	aead, err := gcm(k.contexts.of("the key of ", context))
 	if err != nil {
 		panic("seal: HMAC-SHA256 gave no key of AES-256: " + err.Error())
 	}
-	return mark + k.name + ":" + base64.StdEncoding.EncodeToString(aead.Seal(nil, nil, plain, []byte(context)))
+	return aead
+}
+
+func (k key) seal(aead cipher.AEAD, plain []byte, bound string) string {
+	sealed := aead.Seal(nil, nil, plain, []byte(bound))
+	text := make([]byte, 0, len(mark)+nameLength+1+base64.StdEncoding.EncodedLen(len(sealed)))
+	text = append(append(append(text, mark...), k.name...), ':')
+	return string(base64.StdEncoding.AppendEncode(text, sealed))
 }
 
 // KeyOf is the name of the key that a sealed text names, "" for a text that names none: one sealed by an older version,
@@ -135,7 +185,7 @@ func (b Box) Seal(plain []byte, context string) string {
 func KeyOf(sealed string) string {
 	rest, ours := strings.CutPrefix(sealed, mark)
 	name, _, whole := strings.Cut(rest, ":")
-	if !ours || !whole || len(name) != 16 {
+	if !ours || !whole || len(name) != nameLength {
 		return ""
 	}
 	return name
@@ -144,36 +194,40 @@ func KeyOf(sealed string) string {
 // KeyOf is the function of the same name, for whoever has the box alone.
 func (b Box) KeyOf(sealed string) string { return KeyOf(sealed) }
 
+// keyOf is the number of the key that a sealed text names.
+func (b Box) keyOf(sealed string) (int, error) {
+	name := KeyOf(sealed)
+	for i, k := range b.keys {
+		if k.name == name {
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("seal: sealed under key %q, which is not configured", name)
+}
+
 // Open decrypts what Seal made, or says that its key is not among the box's or the text was changed or moved.
 func (b Box) Open(sealed, context string) ([]byte, error) {
-	name := KeyOf(sealed)
-	if name == "" {
+	if KeyOf(sealed) == "" {
 		return b.openLegacy(sealed, context)
 	}
-	for _, k := range b.keys {
-		if k.name != name {
-			continue
-		}
-		aead, err := gcm(keyed(k.raw, "the key of "+context))
-		if err != nil {
-			return nil, err
-		}
-		return open(aead, sealed[len(mark)+len(name)+1:], context)
+	i, err := b.keyOf(sealed)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("seal: sealed under key %s, which is not configured", name)
+	return opened(b.keys[i].aead(context), sealed[len(mark)+nameLength+1:], context)
 }
 
 // openLegacy opens a text of the time when none named its key.
 func (b Box) openLegacy(sealed, context string) (plain []byte, err error) {
 	for _, k := range b.keys {
-		if plain, err = open(k.legacy, sealed, context); err == nil {
+		if plain, err = opened(k.legacy, sealed, context); err == nil {
 			return plain, nil
 		}
 	}
 	return nil, err
 }
 
-func open(aead cipher.AEAD, text, context string) ([]byte, error) {
+func opened(aead cipher.AEAD, text, context string) ([]byte, error) {
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		return nil, errors.New("seal: not a sealed text")

@@ -22,6 +22,8 @@ type Sealer interface {
 	Seal(plain []byte, context string) string
 	// Open decrypts what Seal made under any of the keys, or returns an error: another key, changed or moved.
 	Open(sealed, context string) ([]byte, error)
+	// Of seals and opens several texts of one context, each at a place of its own.
+	Of(context string) (seal func(plain []byte, place string) string, open func(sealed, place string) ([]byte, error))
 	// KeyOf is the name of the key that a sealed text names, "" for any other text.
 	KeyOf(text string) string
 	// Digests stand for a text, one for each of the keys; the purpose tells equal texts in different places apart.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -57,11 +58,14 @@ type rewriter struct {
 	change func(path string, raw []byte) ([]byte, error)
 }
 
+var decoders = sync.Pool{New: func() any { return new(jsontext.Decoder) }}
+
 // rewrite returns a body with changed members. What is empty has nothing to change: "", null, [] and {}.
 func (p *paths) rewrite(body []byte, change func(path string, raw []byte) ([]byte, error)) ([]byte, error) {
 	w := rewriter{body: body, change: change, out: make([]byte, 0, len(body)+512)}
-	w.dec = jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true),
-		jsontext.AllowInvalidUTF8(true))
+	w.dec = decoders.Get().(*jsontext.Decoder)
+	defer decoders.Put(w.dec)
+	w.dec.Reset(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if err := w.value(p, ""); err != nil {
 		return nil, err
 	}
@@ -79,23 +83,27 @@ func (w *rewriter) value(p *paths, path string) error {
 	if _, err := w.dec.ReadToken(); err != nil {
 		return err
 	}
+	if path != "" {
+		path += "/"
+	}
 	for i := 0; w.dec.PeekKind() != kind+2; i++ { // '{' and '}', '[' and ']' are two apart
-		name := strconv.Itoa(i)
+		next, at := p.each, ""
 		if kind == '{' {
-			raw, err := w.dec.ReadValue()
+			name, err := w.dec.ReadValue()
 			if err != nil {
 				return err
 			}
-			name = strings.Trim(string(raw), `"`)
+			name = bytes.Trim(name, `"`)
+			if named := p.next[string(name)]; named != nil {
+				next = named
+			}
+			if next != nil {
+				at = path + string(name)
+			}
+		} else if next != nil {
+			at = path + strconv.Itoa(i)
 		}
-		next := p.next[name]
-		if next == nil {
-			next = p.each
-		}
-		if next != nil && path != "" {
-			name = path + "/" + name
-		}
-		if err := w.value(next, name); err != nil {
+		if err := w.value(next, at); err != nil {
 			return err
 		}
 	}
@@ -166,8 +174,9 @@ func (v *sealable) markOf(key string) string { return markStart + key + "/" + v.
 
 // seal seals the personal members of a document's body and marks it.
 func (v *sealable) seal(s Sealer, id string, body []byte) ([]byte, error) {
+	seal, _ := s.Of(v.context(id))
 	sealed, err := v.personal.rewrite(body, func(path string, raw []byte) ([]byte, error) {
-		return []byte(`"` + s.Seal(raw, v.context(id, path)) + `"`), nil
+		return []byte(`"` + seal(raw, path) + `"`), nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store: seal %s %s: %w", v.Name, id, err)
@@ -181,12 +190,13 @@ func (v *sealable) seal(s Sealer, id string, body []byte) ([]byte, error) {
 
 // open is the way back. What is not sealed, as it was stored by a version that did not seal, stays as it is.
 func (v *sealable) open(s Sealer, id string, body []byte) ([]byte, error) {
+	_, open := s.Of(v.context(id))
 	opened, err := v.personal.rewrite(unmarked(body), func(path string, raw []byte) ([]byte, error) {
 		text := bytes.Trim(raw, `"`)
 		if s.KeyOf(string(text)) == "" {
 			return raw, nil
 		}
-		return s.Open(string(text), v.context(id, path))
+		return open(string(text), path)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store: open %s %s: %w", v.Name, id, err)
@@ -202,10 +212,8 @@ func unmarked(body []byte) []byte {
 	return append([]byte("{"), bytes.TrimPrefix(rest, []byte(","))...)
 }
 
-// context says whose member a sealed text is, so that it opens nowhere else.
-func (v *sealable) context(id, path string) string {
-	return "personal/" + v.Name + "/" + id + "/" + path
-}
+// context says whose document sealed texts are of, so that they open nowhere else.
+func (v *sealable) context(id string) string { return "personal/" + v.Name + "/" + id }
 
 // current reports whether all of a stored document is sealed under the first key and by the present declarations.
 func (v *sealable) current(s Sealer, d Doc) bool {
