@@ -15,7 +15,7 @@ import (
 var cutOnPurpose = map[string]string{
 	"access.verifier":      "keys are made once a month and verify for a month and a little",
 	"handlers.staffEvents": "a stream begins with the newest orders; the page reads its list beside it",
-	"app.lookups":          "the bench measures one page",
+	"bench.lookups":        "the bench measures one page",
 	"app.people":           "the demo shows one resident of each community",
 	"payment.first":        "there is one, or any will do",
 	"simulate.list":        "a person works off a page, then looks again",

@@ -42,11 +42,13 @@ func Roles() []Role { return []Role{Cashier, Finance, Operations, Auditor} }
 
 // Caller is who a verified token speaks for.
 type Caller struct {
-	Kind        Kind
-	ID          string
-	Name        string
-	Company     string   // staff and terminals
-	Communities []string // staff: empty is all of the company; terminals: the one
+	Kind    Kind
+	ID      string
+	Name    string
+	Company string // staff and terminals
+	// staff: those within their rights, empty is all of the company; terminals: the one. See Reaches.
+	Communities []string
+	Regions     []string // staff: their communities are among Communities
 	Roles       []Role   // staff
 	Session     string   // staff and residents
 	MustChange  bool     // staff: has a password that others gave, and may do nothing before choosing another
@@ -78,7 +80,8 @@ func (c Caller) Actor() string {
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{staff.Schema, signingKeys.Schema, sessions.Schema, codes.Schema, quotas.Schema}
+	return []store.Schema{staff.Schema, signingKeys.Schema, sessions.Schema, codes.Schema, quotas.Schema,
+		organisations.Schema}
 }
 
 // Service keeps staff, keys, sessions and codes.
@@ -88,11 +91,15 @@ type Service struct {
 	sessions store.Collection[session]
 	codes    store.Collection[code]
 	quotas   store.Collection[quota]
-	box      seal.Box
-	now      func() time.Time
-	ring     keyring
-	hashing  chan struct{}
-	backoff  *backoff
+
+	organisations store.Collection[Organisation]
+	charts        charts
+
+	box     seal.Box
+	now     func() time.Time
+	ring    keyring
+	hashing chan struct{}
+	backoff *backoff
 
 	standings *standings
 	terminals Terminals
@@ -105,8 +112,8 @@ func (s *Service) SetTerminals(t Terminals) { s.terminals = t }
 func NewService(st store.Store, box seal.Box, now func() time.Time) *Service {
 	return &Service{
 		staff: staff.In(st), keys: signingKeys.In(st), sessions: sessions.In(st), codes: codes.In(st),
-		quotas: quotas.In(st),
-		box:    box, now: now, hashing: make(chan struct{}, hashers), backoff: newBackoff(now),
+		quotas: quotas.In(st), organisations: organisations.In(st), charts: charts{read: map[string]chart{}},
+		box: box, now: now, hashing: make(chan struct{}, hashers), backoff: newBackoff(now),
 		standings: newStandings(now),
 	}
 }

@@ -58,12 +58,6 @@ func (r *Request) standing() *approval.Request {
 // State is where a member's request stands at a time, "" for none.
 func (m *Staff) State(now time.Time) approval.State { return m.Request.standing().At(now) }
 
-// Rights are what a member may do, and where.
-type Rights struct {
-	Roles       []Role   `json:"roles"`
-	Communities []string `json:"communities,omitempty"` // empty is all
-}
-
 // Code is a one-time password that waits: its owner changes it when they log in with it.
 type Code struct {
 	Secret
@@ -87,55 +81,6 @@ func checkMember(name, person string, roles []Role) error {
 	return checkRoles(roles)
 }
 
-func checkRoles(roles []Role) error {
-	if len(roles) == 0 {
-		return fault.New(fault.Invalid, "至少选择一个角色。", "At least one role is required.").With("field", "roles")
-	}
-	if len(roles) > 1 && slices.Contains(roles, Auditor) {
-		return fault.New(fault.Invalid, "审计员不能兼任其他角色。", "An auditor has no other role.").With("field", "roles")
-	}
-	for _, r := range roles {
-		if !slices.Contains(Roles(), r) {
-			return fault.New(fault.Invalid, "没有这个角色。", "There is no such role: "+string(r)+".").With("field", "roles")
-		}
-	}
-	return nil
-}
-
-// covers reports whether whoever may reach some communities reaches others too; empty is all.
-func covers(some, others []string) bool {
-	if len(some) == 0 {
-		return true
-	}
-	return len(others) > 0 && !slices.ContainsFunc(others, func(c string) bool { return !slices.Contains(some, c) })
-}
-
-// gives reports whether rights hold something that a member does not have.
-func (m *Staff) gives(r Rights) bool {
-	return !covers(m.Communities, r.Communities) || slices.ContainsFunc(r.Roles, func(role Role) bool {
-		return !slices.Contains(m.Roles, role)
-	})
-}
-
-// narrow takes what rights do not hold. Whoever would be left with no role or no community keeps those until it is
-// decided.
-func (m *Staff) narrow(r Rights) {
-	if roles := slices.DeleteFunc(slices.Clone(m.Roles), func(role Role) bool {
-		return !slices.Contains(r.Roles, role)
-	}); len(roles) > 0 {
-		m.Roles = roles
-	}
-	if covers(m.Communities, r.Communities) {
-		m.Communities = r.Communities
-		return
-	}
-	if both := slices.DeleteFunc(slices.Clone(m.Communities), func(c string) bool {
-		return !slices.Contains(r.Communities, c)
-	}); len(both) > 0 {
-		m.Communities = both
-	}
-}
-
 // Member is a member of staff within a caller's reach: of their company, and of their communities where these are not
 // all. Whoever is not is NotFound.
 func (s *Service) Member(ctx context.Context, by Caller, id string) (*Staff, error) {
@@ -147,7 +92,7 @@ func (s *Service) Member(ctx context.Context, by Caller, id string) (*Staff, err
 }
 
 func (m *Staff) within(by Caller) error {
-	if m.Company != by.Company || m.ID != by.ID && !covers(by.Communities, m.Communities) {
+	if m.Company != by.Company || m.ID != by.ID && !by.Scope().covers(m.scope()) {
 		return fault.New(fault.NotFound, "没有这位员工。", "There is no such member of staff.")
 	}
 	return nil
@@ -233,7 +178,7 @@ func (s *Service) ask(m *Staff, by Caller, r Request) error {
 func (s *Service) grant(m *Staff, r Request) {
 	m.Revision++
 	if r.Rights != nil {
-		m.Roles, m.Communities = r.Rights.Roles, r.Rights.Communities
+		m.Roles, m.Communities, m.Regions = r.Rights.Roles, r.Rights.Communities, r.Rights.Regions
 	}
 	if r.Enable && m.Disabled {
 		m.Disabled = false
@@ -270,11 +215,12 @@ func (s *Service) Add(ctx context.Context, by Caller, name, person string, r Rig
 	if strings.TrimSpace(person) == "" {
 		return nil, "", fault.New(fault.Invalid, "请填写姓名。", "A name is required.").With("field", "name")
 	}
-	if !covers(by.Communities, r.Communities) {
+	if !by.Scope().covers(r.scope()) {
 		return nil, "", beyond()
 	}
 	m := &Staff{
-		ID: StaffID(name), Login: name, Name: person, Company: by.Company, Communities: r.Communities, Roles: []Role{},
+		ID: StaffID(name), Login: name, Name: person, Company: by.Company, Communities: r.Communities,
+		Regions: r.Regions, Roles: []Role{},
 		CreatedAt: s.now().UTC(), CreatedBy: by.Actor(), Disabled: true,
 	}
 	code, first, second, err := s.code(ctx, m.ID)
@@ -319,11 +265,19 @@ func (s *Service) ChangeRights(ctx context.Context, by Caller, id string, r Righ
 		return nil, err
 	}
 	return s.change(ctx, by, id, audit.StaffChanged, func(m *Staff) error {
-		if !covers(by.Communities, r.Communities) {
+		if !by.Scope().covers(r.scope()) {
 			return beyond()
 		}
-		gives := m.gives(r)
-		m.narrow(r)
+		has, err := s.written(ctx, m.Company, m.scope())
+		if err != nil {
+			return err
+		}
+		asked, err := s.written(ctx, m.Company, r.scope())
+		if err != nil {
+			return err
+		}
+		gives := m.gives(r, has)
+		m.narrow(r, has, asked)
 		m.Revision++ // what was asked for on what they had is to be asked for anew
 		if gives {
 			return s.ask(m, by, Request{Rights: &r})
@@ -389,7 +343,7 @@ func (s *Service) Decide(ctx context.Context, by Caller, id string, d approval.D
 	}
 	m, err := s.change(ctx, by, id, verb, func(m *Staff) error {
 		r := m.Request
-		if r != nil && r.Rights != nil && !covers(by.Communities, r.Rights.Communities) {
+		if r != nil && r.Rights != nil && !by.Scope().covers(r.Rights.scope()) {
 			return beyond()
 		}
 		if err := m.Request.standing().Decide(RightsMatter(), d, m.Revision, by.Person(), s.now().UTC()); err != nil {

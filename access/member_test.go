@@ -115,7 +115,7 @@ func TestRightsAreThoseOfNow(t *testing.T) {
 	of := opening(t, first, m.Caller())
 	verified(t, second, of.Access)
 	if _, err := first.ChangeRights(t.Context(), who["operator"], m.ID,
-		Rights{[]Role{Cashier}, []string{"north"}}); err != nil {
+		Rights{Roles: []Role{Cashier}, Communities: []string{"north"}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := verified(t, first, of.Access); !slices.Equal(got.Communities, []string{"north"}) {
@@ -223,11 +223,12 @@ func TestRightsNeedASecondPerson(t *testing.T) {
 		slices.Contains(m.Roles, Operations) {
 		t.Fatalf("withdrawn: %+v, %v", m, err)
 	}
-	m, err = s.ChangeRights(ctx, operator, li, Rights{[]Role{Cashier}, []string{"north", "south"}})
+	m, err = s.ChangeRights(ctx, operator, li, Rights{Roles: []Role{Cashier}, Communities: []string{"north", "south"}})
 	if err != nil || waits(m) || !slices.Equal(m.Communities, []string{"north", "south"}) {
 		t.Fatalf("%+v, %v", m, err)
 	}
-	m, err = s.ChangeRights(ctx, operator, li, Rights{[]Role{Cashier, Finance}, []string{"south", "west"}})
+	m, err = s.ChangeRights(ctx, operator, li, Rights{Roles: []Role{Cashier, Finance},
+		Communities: []string{"south", "west"}})
 	if err != nil || !waits(m) || !slices.Equal(m.Roles, []Role{Cashier}) ||
 		!slices.Equal(m.Communities, []string{"south"}) {
 		t.Fatalf("less at once, more later: %+v, %v", m, err)
@@ -315,10 +316,10 @@ func TestStaffOfSomeCommunitiesAreLookedAfterThere(t *testing.T) {
 		want(t, s.EndSessions(ctx, by, who["li"].ID), fault.NotFound)
 	}
 	for _, beyond := range [][]string{nil, {"south"}, {"north", "south"}} {
-		_, _, err := s.Add(ctx, north, "wang", "王", Rights{[]Role{Cashier}, beyond})
+		_, _, err := s.Add(ctx, north, "wang", "王", Rights{Roles: []Role{Cashier}, Communities: beyond})
 		want(t, err, fault.Forbidden)
 	}
-	m, _, err := s.Add(ctx, north, "wang", "王", Rights{[]Role{Cashier}, []string{"north"}})
+	m, _, err := s.Add(ctx, north, "wang", "王", Rights{Roles: []Role{Cashier}, Communities: []string{"north"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,8 @@ type Staff struct {
 	Login       string    `json:"login"`
 	Name        string    `json:"name"`
 	Company     string    `json:"company"`
-	Communities []string  `json:"communities,omitempty"` // empty is all
+	Communities []string  `json:"communities,omitempty"` // without regions, empty is all
+	Regions     []string  `json:"regions,omitempty"`     // see Scope
 	Roles       []Role    `json:"roles"`
 	CreatedAt   time.Time `json:"created_at"`
 	CreatedBy   string    `json:"created_by,omitempty"`
@@ -266,12 +267,36 @@ func (s *Service) Everybody(ctx context.Context, company string) ([]Staff, error
 	return all, err
 }
 
-// Caller is what a token for the member of staff says.
+// Caller is who the member of staff is. Of the regions among their rights it has the names alone: Reaching adds the
+// communities.
 func (m *Staff) Caller() Caller {
+	s := m.scope().within(&Organisation{}, "")
 	return Caller{
-		Kind: StaffKind, ID: m.ID, Name: m.Name, Company: m.Company, Communities: m.Communities, Roles: m.Roles,
-		MustChange: m.mustChange(), era: m.Era,
+		Kind: StaffKind, ID: m.ID, Name: m.Name, Company: m.Company, Communities: s.Communities, Regions: s.Regions,
+		Roles: m.Roles, MustChange: m.mustChange(), era: m.Era,
 	}
+}
+
+func (m *Staff) scope() Scope { return Scope{m.Communities, m.Regions} }
+
+// Reaching is who the member is, with the communities that their rights reach today.
+func (s *Service) Reaching(ctx context.Context, m *Staff) (Caller, error) {
+	c := m.Caller()
+	scope, err := s.written(ctx, m.Company, m.scope())
+	c.Communities = scope.Communities
+	return c, err
+}
+
+// written is a scope of a company with the communities that its regions hold today.
+func (s *Service) written(ctx context.Context, company string, scope Scope) (Scope, error) {
+	if len(scope.Regions) == 0 {
+		return scope, nil
+	}
+	o, err := s.chart(ctx, company)
+	if err != nil {
+		return Scope{}, err
+	}
+	return scope.within(o, DayOf(s.now())), nil
 }
 
 // AskerInForce is the WrongState fault of approving what somebody asked for who may not act any more: actor is who

@@ -126,9 +126,9 @@ func (s *Service) owner(ctx context.Context, f *session) (Caller, error) {
 	if m.codeIsOver(s.now()) {
 		return Caller{}, codeIsOver()
 	}
-	c := m.Caller()
+	c, err := s.Reaching(ctx, m)
 	c.Session = f.ID
-	return c, nil
+	return c, err
 }
 
 func (s *Service) paired(ctx context.Context, id string) error {
@@ -148,6 +148,7 @@ func (s *Service) Unpaired() { s.standings.forget() }
 // SameRights reports whether a caller may do what they could do before.
 func (c Caller) SameRights(before Caller) bool {
 	return slices.Equal(c.Roles, before.Roles) && slices.Equal(c.Communities, before.Communities) &&
+		slices.Equal(c.Regions, before.Regions) &&
 		c.MustChange == before.MustChange
 }
 

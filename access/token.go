@@ -35,7 +35,7 @@ func (s *Service) Issue(ctx context.Context, c Caller) (string, error) {
 	}
 	now := s.now()
 	if c.Session != "" { // whose rights are read anew; so many communities would fit into no cookie
-		c.Name, c.Company, c.Communities, c.Roles = "", "", nil, nil
+		c.Name, c.Company, c.Communities, c.Regions, c.Roles = "", "", nil, nil, nil
 	}
 	t := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims{
 		RegisteredClaims: jwt.RegisteredClaims{

@@ -13,14 +13,15 @@ import (
 
 // Outboxes are the collections whose documents owe events of the audit log.
 func (s *Service) Outboxes() []audit.Outbox {
-	return []audit.Outbox{audit.From(s.staff, func(m *Staff) *audit.Owed { return &m.OwesAudit })}
+	return []audit.Outbox{audit.From(s.staff, func(m *Staff) *audit.Owed { return &m.OwesAudit }),
+		audit.From(s.organisations, func(o *Organisation) *audit.Owed { return &o.OwesAudit })}
 }
 
 // told is what the audit log is told of a member: rights and requests, and nothing of who they are or of their
 // password.
 func (m *Staff) told() audit.State {
 	t := audit.State{
-		"roles": roleList(m.Roles), "communities": placeList(m.Communities), "disabled": fmt.Sprint(m.Disabled),
+		"roles": roleList(m.Roles), "communities": placeList(m.scope()), "disabled": fmt.Sprint(m.Disabled),
 		"one_time_password": fmt.Sprint(m.mustChange()),
 	}
 	if r := m.Request; r != nil {
@@ -28,7 +29,7 @@ func (m *Staff) told() audit.State {
 		if r.State == approval.Requested {
 			t["asked_enable"], t["asked_password"] = fmt.Sprint(r.Enable), fmt.Sprint(r.Code != nil)
 			if r.Rights != nil {
-				t["asked_roles"], t["asked_communities"] = roleList(r.Rights.Roles), placeList(r.Rights.Communities)
+				t["asked_roles"], t["asked_communities"] = roleList(r.Rights.Roles), placeList(r.Rights.scope())
 			}
 		}
 	}
@@ -44,11 +45,15 @@ func roleList(roles []Role) string {
 	return strings.Join(text, " ")
 }
 
-func placeList(communities []string) string {
-	if len(communities) == 0 {
+func placeList(s Scope) string {
+	if s.Whole() {
 		return "all"
 	}
-	return strings.Join(slices.Sorted(slices.Values(communities)), " ")
+	some := slices.Sorted(slices.Values(s.Communities))
+	for _, r := range slices.Sorted(slices.Values(s.Regions)) {
+		some = append(some, "region:"+r)
+	}
+	return strings.Join(some, " ")
 }
 
 // owe writes an event of what has just changed into the member: the fields that are not as before. nil is a new member.

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/seal"
 )
 
@@ -51,7 +51,7 @@ func TestABrokenAccountStopsTheStartWhileItIsEnabled(t *testing.T) {
 			settings := maps.Clone(good)
 			settings[c.setting] = c.value
 			if err := errors.Join(
-				a.Accounts.Put(t.Context(), payment.Account{ID: "x", Company: "c", Institution: payment.Alipay,
+				a.Accounts.Put(t.Context(), gateway.Account{ID: "x", Company: "c", Institution: gateway.Alipay,
 					Settings: settings}, time.Now()), a.Close()); err != nil {
 				t.Fatal(err)
 			}

@@ -14,11 +14,13 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/handlers"
 	"linlipay/mongo"
 	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/alipay"
 	"linlipay/payment/gateway/lakala"
 	"linlipay/payment/gateway/ruiyinxin"
@@ -38,6 +40,7 @@ type App struct {
 	Accounts  *payment.Accounts
 	Payments  *payment.Service
 	Property  *property.Service
+	Billing   *billing.Service
 	Terminals *terminal.Service
 	Access    *access.Service
 	Audit     *audit.Service
@@ -72,10 +75,11 @@ func New(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	a.server = handlers.New(handlers.Config{
-		Payments: a.Payments, Property: a.Property, Terminals: a.Terminals, Access: a.Access, Accounts: a.Accounts,
-		Audit: a.Audit, BaseURL: a.cfg.BaseURL,
+		Payments: a.Payments, Property: a.Property, Billing: a.Billing, Terminals: a.Terminals, Access: a.Access,
+		Accounts: a.Accounts,
+		Audit:    a.Audit, BaseURL: a.cfg.BaseURL,
 		ShowCodes: a.cfg.Sandbox, Trial: a.cfg.trial, Ready: a.Store.Ping, Proxies: proxies, Pages: web.Dist(),
-		Now: time.Now, Log: a.log,
+		Settings: a.cfg.settings(), Now: time.Now, Log: a.log,
 	})
 	if err := a.listen(); err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -119,25 +123,25 @@ func (a *App) open(ctx context.Context, box seal.Box) error {
 }
 
 func (a *App) build(ctx context.Context, box seal.Box) error {
-	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas(),
-		access.Schemas(), audit.Schemas())...); err != nil {
+	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), billing.Schemas(),
+		terminal.Schemas(), access.Schemas(), audit.Schemas())...); err != nil {
 		return err
 	}
-	if err := a.sealed.Check(ctx); err != nil {
-		return sentence(err)
+	if err := a.checkKeys(ctx); err != nil {
+		return err
 	}
-	hosts, err := payment.ParseHosts(a.cfg.InstitutionHosts)
+	hosts, err := gateway.ParseHosts(a.cfg.InstitutionHosts)
 	if err != nil {
 		return err
 	}
-	reach := payment.ReachPublic
+	reach := gateway.ReachPublic
 	if a.cfg.Sandbox {
-		reach = payment.ReachTrial
+		reach = gateway.ReachTrial
 	}
-	over := payment.NewTransport(reach)
+	over := gateway.NewTransport(reach)
 	acquirer := lakala.New(over, gatewayTimeout, time.Now)
 	acquirer.Log = a.log
-	gateways := []payment.Gateway{
+	gateways := []gateway.Gateway{
 		wechat.New(over, gatewayTimeout, time.Now), alipay.New(over, gatewayTimeout), acquirer,
 		shengpay.New(over, gatewayTimeout, time.Now), ruiyinxin.New(over, gatewayTimeout, time.Now),
 	}
@@ -151,17 +155,21 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 		DeskLifetime: a.cfg.DeskLifetime, PhoneLifetime: a.cfg.PhoneLifetime, GatewayTimeout: gatewayTimeout,
 		Surplus: a.cfg.Surplus, RefundLimit: limit, Sandbox: a.cfg.Sandbox, Hosts: hosts,
 	})
-	a.Property = property.NewService(a.Store, a.Payments, time.Now)
+	a.Property = property.NewService(a.Store, time.Now)
 	err = a.Property.PutInOrder(ctx, func(c property.Community, units int64) {
 		a.log.Info("the units of a community are put in order, once", "community", c.ID, "units", units)
 	})
 	if err != nil {
 		return err
 	}
-	a.Payments.SetItems(a.Property)
+	a.Billing = billing.NewService(a.Store, a.Property, a.Payments, time.Now)
+	a.Payments.SetItems(a.Billing)
 	a.Terminals = terminal.NewService(a.Store, time.Now)
 	a.Access = access.NewService(a.Store, box, time.Now)
 	a.Access.SetTerminals(a.Terminals)
+	if err := a.found(ctx); err != nil {
+		return err
+	}
 	a.Audit = audit.NewService(a.Store, box, time.Now, a.log)
 	a.Audit.Attach(slices.Concat(a.Payments.Outboxes(), a.Property.Outboxes(), a.Access.Outboxes(),
 		a.Terminals.Outboxes())...)
@@ -253,7 +261,7 @@ func (a *App) Run(ctx context.Context) error {
 }
 
 // addAccount checks a merchant account and stores it.
-func (a *App) addAccount(ctx context.Context, acc payment.Account) error {
+func (a *App) addAccount(ctx context.Context, acc gateway.Account) error {
 	if err := a.Payments.Usable(acc); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func backupCommand() *cobra.Command {
 		Short: "Copy the database while the server runs, and verify the copy",
 		Long: "Copy the SQLite database that LINLIPAY_STORE names into the new directory DIR, one consistent state, " +
 			"while the server " +
-			"goes on. The copy is checked, written to the disk and its books are audited; then the totals and last " +
+			"goes on. The copy is checked, written to the disk and its books are verified; then the totals and last " +
 			"hashes are printed. " +
 			"DIR can be opened as LINLIPAY_STORE=sqlite:DIR, or put back with restore. LINLIPAY_SECRET_KEY is not " +
 			"in it: keep that " +
@@ -46,7 +46,7 @@ func restoreCommand() *cobra.Command {
 		Use:   "restore DIR",
 		Short: "Put a backup where there is no database, and verify it",
 		Long: "Put the backup in DIR into the directory that LINLIPAY_STORE names, which must have no database, and " +
-			"audit its books. " +
+			"verify its books. " +
 			"Screens that saw more than the backup has load anew. Money that was taken since the backup is found by " +
 			"the institutions' " +
 			"messages and by reconciliation, as payments of unknown orders.",
@@ -68,7 +68,7 @@ func restoreCommand() *cobra.Command {
 // leftEvents is the directory of events of commands that cannot write into the store.
 func leftEvents(dir string) string { return filepath.Join(dir, "events") }
 
-// copyStore makes a copy from or into the directory of the SQLite store, and audits the books of what was made: in a
+// copyStore makes a copy from or into the directory of the SQLite store, and verifies the books of what was made: in a
 // directory of its own, or "" in the store's.
 func copyStore(cmd *cobra.Command, made string, do func(ctx context.Context, dir string) error) error {
 	cfg, err := readWithoutPort()
@@ -96,16 +96,16 @@ func copyStore(cmd *cobra.Command, made string, do func(ctx context.Context, dir
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d bytes, intact\n", path, info.Size())
-	return auditStore(cmd.Context(), cfg, "", cmd.OutOrStdout(), cmd.ErrOrStderr())
+	return verifyStore(cmd.Context(), cfg, "", cmd.OutOrStdout(), cmd.ErrOrStderr())
 }
 
-// auditStore opens a store and audits the books of one company, or with "" of all.
-func auditStore(ctx context.Context, cfg Config, company string, out, logs io.Writer) error {
+// verifyStore opens a store and verifies the books of one company, or with "" of all.
+func verifyStore(ctx context.Context, cfg Config, company string, out, logs io.Writer) error {
 	a, err := prepare(ctx, cfg, logs)
 	if err != nil {
 		return err
 	}
-	return errors.Join(a.audit(ctx, company, out), a.Close())
+	return errors.Join(a.verify(ctx, company, out), a.Close())
 }
 
 // withStore does something with a store that is there.

@@ -48,7 +48,7 @@ func TestABackupOfAServerUnderLoad(t *testing.T) {
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}
-	if out, err := onto("sqlite:"+byHand, "audit"); err != nil || !strings.Contains(out, "agrees") {
+	if out, err := onto("sqlite:"+byHand, "verify"); err != nil || !strings.Contains(out, "agrees") {
 		t.Errorf("a copy of the backup: %v: %s", err, out)
 	}
 	restored := "sqlite:" + filepath.Join(t.TempDir(), "new")
@@ -69,8 +69,10 @@ func TestABackupOfAServerUnderLoad(t *testing.T) {
 			"has a database already"},
 		"back up nothing": {"sqlite:" + filepath.Join(dir, "none"),
 			[]string{"backup", filepath.Join(dir, "y")}, "There is no database"},
-		"audit a mistyped directory": {"sqlite:" + filepath.Join(dir, "none"), []string{"audit"},
+		"verify a mistyped directory": {"sqlite:" + filepath.Join(dir, "none"), []string{"verify"},
 			"There is no database"},
+		"verify by its earlier name": {"sqlite:" + filepath.Join(dir, "none"),
+			[]string{"audit", "--against", "x"}, "linlipay verify"},
 		"doctor a mistyped directory": {"sqlite:" + filepath.Join(dir, "none"), []string{"doctor"},
 			"There is no database"},
 		"back up MongoDB": {"mongodb://127.0.0.1:1/x", []string{"backup", filepath.Join(dir, "y")}, "mongodump"},
@@ -86,8 +88,8 @@ func TestABackupOfAServerUnderLoad(t *testing.T) {
 	}
 }
 
-// The file of a running server, copied by hand, is not audited as if it were whole.
-func TestTheBareFileOfARunningServerIsNotAudited(t *testing.T) {
+// The file of a running server, copied by hand, is not verified as if it were whole.
+func TestTheBareFileOfARunningServerIsNotVerified(t *testing.T) {
 	b := newBusiness(t, "sqlite:"+t.TempDir(), port(t), 20)
 	b.serve()
 	ready(t, b.base)
@@ -96,7 +98,7 @@ func TestTheBareFileOfARunningServerIsNotAudited(t *testing.T) {
 	if err != nil || os.WriteFile(filepath.Join(byHand, "linlipay.db"), raw, 0o600) != nil {
 		t.Fatal(err)
 	}
-	if out := refused(t, append(b.env, "LINLIPAY_STORE=sqlite:"+byHand), "audit"); !strings.Contains(out,
+	if out := refused(t, append(b.env, "LINLIPAY_STORE=sqlite:"+byHand), "verify"); !strings.Contains(out,
 		"linlipay backup") {
 		t.Error(out)
 	}

@@ -3,7 +3,7 @@ package app
 import (
 	"fmt"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // checkBaseURL says what is wrong with the address where payers and institutions reach us: it is put in front of paths
@@ -12,7 +12,7 @@ func checkBaseURL(address string, trial bool) error {
 	bad := func(why string) error {
 		return fmt.Errorf("LINLIPAY_BASE_URL is %q: %s", address, why)
 	}
-	u, where, err := payment.CheckAddress(address)
+	u, where, err := gateway.CheckAddress(address)
 	switch {
 	case err != nil:
 		return bad(err.Error())
@@ -21,10 +21,10 @@ func checkBaseURL(address string, trial bool) error {
 			"but a port")
 	}
 	switch {
-	case !trial && (u.Scheme != "https" || where != payment.PlacePublic):
+	case !trial && (u.Scheme != "https" || where != gateway.PlacePublic):
 		return bad("institutions notify only https addresses that they can reach (LINLIPAY_SANDBOX=true allows " +
 			"others for a trial)")
-	case trial && where == payment.PlacePublic:
+	case trial && where == gateway.PlacePublic:
 		return bad("LINLIPAY_SANDBOX=true shows one-time codes to whoever asks, so that it is for an address of " +
 			"this machine or of a private network alone")
 	}

@@ -12,6 +12,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // open opens the product on the business's store in this process.
@@ -73,7 +74,7 @@ func (b *business) pending(ctx context.Context, a *App) (left []string) {
 			switch {
 			case r.Status == payment.RefundRequested:
 				_, err = a.Payments.DecideRefund(ctx, o.ID, r.No, true, "staff:last", "")
-			case r.Status == payment.RefundPending && o.Attempt(r.Attempt).Institution == payment.Cash:
+			case r.Status == payment.RefundPending && o.Attempt(r.Attempt).Institution == gateway.Cash:
 				_, err = a.Payments.HandOut(ctx, o.ID, r.No, "staff:last")
 			}
 		}
@@ -130,7 +131,7 @@ func (b *business) booksAgree(ctx context.Context, a *App) {
 			b.t.Errorf("the ledger has %s twice", l.ID)
 		}
 		twice[l.ID] = true
-		if l.Institution == payment.Cash {
+		if l.Institution == gateway.Cash {
 			cash++
 			return nil
 		}
@@ -221,7 +222,7 @@ func (b *business) end(ctx context.Context, within time.Duration) {
 	defer a.Close()
 	b.kept(ctx, a, true)
 	b.booksAgree(ctx, a)
-	if found, err := a.auditCompany(ctx, "c"); err != nil || found.Finding != "" {
-		b.t.Errorf("the audit found %q, %v", found.Finding, err)
+	if found, err := a.verifyCompany(ctx, "c"); err != nil || found.Finding != "" {
+		b.t.Errorf("verifying found %q, %v", found.Finding, err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // The first choice goes down in mid-day: what it was asked for stays its own, the next order is paid through the
@@ -19,16 +20,16 @@ func TestTheFirstChoiceGoesDownInMidDay(t *testing.T) {
 	facts := startDemo(t, "sqlite:"+t.TempDir(), t.TempDir(), workbooks(t))
 	d := newDesk(t, facts)
 	d.choose(payment.Route{
-		Way:      payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native},
+		Way:      gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native},
 		Accounts: []string{"jinxiu-lakala", "jinxiu-alipay"},
 	})
-	through := func(room string) (string, payment.Institution) {
+	through := func(room string) (string, gateway.Institution) {
 		o := d.device.newOrder(room)
-		d.pay(o.ID, way{"", payment.WalletAlipay, payment.Native})
+		d.pay(o.ID, way{"", gateway.WalletAlipay, gateway.Native})
 		paid := d.until(o.ID, "paid", func(o wayOrder) bool { return o.Status == "paid" })
 		return o.ID, paid.Attempts[len(paid.Attempts)-1].Institution
 	}
-	if _, i := through("101"); i != payment.Lakala {
+	if _, i := through("101"); i != gateway.Lakala {
 		t.Fatalf("%s took it, not the first choice", i)
 	}
 	d.bank.must("POST", "/faults", map[string]any{"institution": "lakala", "fault": "timeout_before_effect",
@@ -58,7 +59,7 @@ func TestTheFirstChoiceGoesDownInMidDay(t *testing.T) {
 	}
 	// it stays closing until Lakala answers; the terminal is free
 	d.cashier.try("POST", "/v1/orders/"+hit.ID+"/close", nil, nil)
-	if o, i := through("103"); i != payment.Alipay {
+	if o, i := through("103"); i != gateway.Alipay {
 		t.Errorf("the next order %s was taken by %s", o, i)
 	}
 	d.bank.must("DELETE", "/faults", nil, nil)
@@ -90,13 +91,13 @@ func TestFullCardNumbersAreNowhere(t *testing.T) {
 		Attempt struct {
 			No         int
 			OutTradeNo string `json:"out_trade_no"`
-			Prepared   struct{ Device payment.DeviceCall }
+			Prepared   struct{ Device gateway.DeviceCall }
 		}
 	}
 	d.post(d.device, "/v1/orders/"+o.ID+"/attempts", map[string]any{"wallet": "card", "method": "swipe"}, &opened)
 	var card struct{ Card string }
 	d.bank.must("POST", "/cards", map[string]string{"type": "debit"}, &card)
-	good := d.present(way{payment.Lakala, payment.WalletCard, payment.Swipe}, opened.Attempt.Prepared.Device, card.Card)
+	good := d.present(way{gateway.Lakala, gateway.WalletCard, gateway.Swipe}, opened.Attempt.Prepared.Device, card.Card)
 	path := "/v1/orders/" + o.ID + "/attempts/1/device"
 	for name, fields := range map[string]map[string]string{
 		"in a field of its own": with(good, "pan", number),
@@ -181,13 +182,13 @@ func TestARefusedResultStandsOnTheTimeline(t *testing.T) {
 	var opened struct {
 		Attempt struct {
 			OutTradeNo string `json:"out_trade_no"`
-			Prepared   struct{ Device payment.DeviceCall }
+			Prepared   struct{ Device gateway.DeviceCall }
 		}
 	}
 	d.post(d.device, "/v1/orders/"+o.ID+"/attempts", map[string]any{"wallet": "card", "method": "swipe"}, &opened)
 	var card struct{ Card string }
 	d.bank.must("POST", "/cards", map[string]string{"type": "debit"}, &card)
-	good := d.present(way{payment.Lakala, payment.WalletCard, payment.Swipe}, opened.Attempt.Prepared.Device, card.Card)
+	good := d.present(way{gateway.Lakala, gateway.WalletCard, gateway.Swipe}, opened.Attempt.Prepared.Device, card.Card)
 	forged := d.signed(opened.Attempt.OutTradeNo, good)
 	forged["fields"] = with(good, "amt", "0.01")
 	for _, c := range []struct {

@@ -17,7 +17,8 @@ import (
 
 	"linlipay/approval"
 	"linlipay/audit"
-	"linlipay/payment"
+	"linlipay/bench"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 	"linlipay/web"
 )
@@ -33,8 +34,10 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), benchCommand(), importCommand(), templateCommand(),
-		accountCommand(), staffCommand(), terminalCommand(), auditCommand(), backupCommand(), restoreCommand(),
+	root.AddCommand(demoCommand(), serveCommand(), sandboxCommand(), bench.Command(startBench), importCommand(),
+		templateCommand(),
+		accountCommand(), staffCommand(), terminalCommand(), verifyCommand(), auditCommand(), backupCommand(),
+		restoreCommand(),
 		rekeyCommand(), doctorCommand(), simulateCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -150,8 +153,8 @@ func accountCommand() *cobra.Command {
 			"command line's; in the console one person asks for such a change and another approves it.",
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			acc := payment.Account{ID: args[0], Name: name, Company: company, Communities: communities,
-				Institution: payment.Institution(institution)}
+			acc := gateway.Account{ID: args[0], Name: name, Company: company, Communities: communities,
+				Institution: gateway.Institution(institution)}
 			if stores := len(args) == 2; stores == (disable || enable) {
 				return errors.New("name either the file with the settings, or --disable or --enable")
 			} else if stores {

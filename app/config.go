@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -13,9 +14,11 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/joho/godotenv"
 
+	"linlipay/access"
 	"linlipay/handlers"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Config is everything that can be set. Each field is read from the environment variable named, or from the file that
@@ -110,7 +113,7 @@ func (c Config) Validate() error {
 	if _, err := handlers.ParseProxies(c.TrustedProxies); err != nil {
 		return fmt.Errorf("LINLIPAY_TRUSTED_PROXIES: %w", err)
 	}
-	if _, err := payment.ParseHosts(c.InstitutionHosts); err != nil {
+	if _, err := gateway.ParseHosts(c.InstitutionHosts); err != nil {
 		return fmt.Errorf("LINLIPAY_INSTITUTION_HOSTS: %w", err)
 	}
 	if c.Surplus != "" &&
@@ -128,6 +131,15 @@ func (c Config) Validate() error {
 			"longest that institutions keep a QR")
 	}
 	return nil
+}
+
+// settings are those of a company that has settled nothing itself yet. Validate has looked at them.
+func (c Config) settings() access.Settings {
+	limit, _ := c.refundLimit()
+	return access.Settings{
+		Unapplied: cmp.Or(string(c.Surplus), access.DefaultSettings().Unapplied), RefundLimit: limit,
+		DeskMinutes: int(c.DeskLifetime.Minutes()), PhoneMinutes: int(c.PhoneLifetime.Minutes()),
+	}
 }
 
 // refundLimit is RefundLimit in fen.

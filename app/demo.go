@@ -15,8 +15,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/fault"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 	"linlipay/property"
 	"linlipay/seal"
@@ -135,7 +136,7 @@ func (d demo) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	host, port, err := net.SplitHostPort(d.listen)
-	if err != nil || !payment.IsLoopback(host) {
+	if err != nil || !gateway.IsLoopback(host) {
 		return fmt.Errorf("the demo listens on this machine only: --listen %q is not a loopback host:port", d.listen)
 	}
 	cfg := Config{
@@ -252,7 +253,7 @@ func (d demo) fillCompany(ctx context.Context, a *App, c demoCompany, stdout io.
 	if err := a.Property.AddCompany(ctx, c.id, c.name); err != nil {
 		return err
 	}
-	report, err := a.Property.Import(ctx, property.ImportRequest{Scope: property.Scope{Company: c.id}}, file)
+	report, err := a.Billing.Import(ctx, billing.ImportRequest{Scope: property.Scope{Company: c.id}}, file)
 	if err != nil {
 		return err
 	}
@@ -267,15 +268,15 @@ func (d demo) merchants(ctx context.Context, a *App, bank *sandbox.Sandbox, comp
 	if err != nil {
 		return err
 	}
-	for institution, at := range map[payment.Institution]struct {
+	for institution, at := range map[gateway.Institution]struct {
 		name        string
 		credentials any
 	}{
-		payment.WeChat: {"微信支付商户号", c.Wechat}, payment.Alipay: {"支付宝商户号", c.Alipay},
-		payment.Lakala:   {"拉卡拉商户号", c.Lakala},
-		payment.Shengpay: {"盛付通商户号", c.Shengpay}, payment.Ruiyinxin: {"瑞银信商户号", c.Ruiyinxin},
+		gateway.WeChat: {"微信支付商户号", c.Wechat}, gateway.Alipay: {"支付宝商户号", c.Alipay},
+		gateway.Lakala:   {"拉卡拉商户号", c.Lakala},
+		gateway.Shengpay: {"盛付通商户号", c.Shengpay}, gateway.Ruiyinxin: {"瑞银信商户号", c.Ruiyinxin},
 	} {
-		acc := payment.Account{ID: company + "-" + string(institution), Name: at.name, Company: company,
+		acc := gateway.Account{ID: company + "-" + string(institution), Name: at.name, Company: company,
 			Institution: institution}
 		raw, err := json.Marshal(at.credentials)
 		if err != nil {

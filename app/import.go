@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/property"
 )
 
@@ -81,22 +82,22 @@ func importCommand() *cobra.Command {
 	return cmd
 }
 
-func (in importing) request() (property.ImportRequest, error) {
-	how := property.ImportRequest{Scope: property.Scope{Company: in.company}, Trial: in.trial}
+func (in importing) request() (billing.ImportRequest, error) {
+	how := billing.ImportRequest{Scope: property.Scope{Company: in.company}, Trial: in.trial}
 	for _, t := range in.take {
-		if !slices.Contains(property.Takes(), property.Take(t)) {
+		if !slices.Contains(billing.Takes(), billing.Take(t)) {
 			return how, fmt.Errorf("--take %s: it takes owners and paid", t)
 		}
-		how.Take = append(how.Take, property.Take(t))
+		how.Take = append(how.Take, billing.Take(t))
 	}
 	return how, nil
 }
 
 // importFile records the workbook and takes it in. A trial leaves no trace, not of its company either.
-func (a *App) importFile(ctx context.Context, name string, how property.ImportRequest,
-	file io.ReadSeeker) (*property.ImportReport, error) {
+func (a *App) importFile(ctx context.Context, name string, how billing.ImportRequest,
+	file io.ReadSeeker) (*billing.ImportReport, error) {
 	if how.Trial {
-		return a.Property.Import(ctx, how, file)
+		return a.Billing.Import(ctx, how, file)
 	}
 	if err := a.recordImport(ctx, how, file); err != nil {
 		return nil, err
@@ -104,11 +105,11 @@ func (a *App) importFile(ctx context.Context, name string, how property.ImportRe
 	if err := a.Property.AddCompany(ctx, how.Company, name); err != nil {
 		return nil, err
 	}
-	return a.Property.Import(ctx, how, file)
+	return a.Billing.Import(ctx, how, file)
 }
 
 // recordImport writes which workbook is taken in, by its SHA-256, and what of it beside what is new, before it is.
-func (a *App) recordImport(ctx context.Context, how property.ImportRequest, file io.ReadSeeker) error {
+func (a *App) recordImport(ctx context.Context, how billing.ImportRequest, file io.ReadSeeker) error {
 	sum := sha256.New()
 	if _, err := io.Copy(sum, file); err != nil {
 		return fmt.Errorf("the workbook cannot be read: %w", err)
@@ -121,7 +122,7 @@ func (a *App) recordImport(ctx context.Context, how property.ImportRequest, file
 }
 
 // tell prints the report, writes it, and says by its error whether a row is left over.
-func (in importing) tell(out io.Writer, report *property.ImportReport) error {
+func (in importing) tell(out io.Writer, report *billing.ImportReport) error {
 	var err error
 	if in.asJSON {
 		err = json.NewEncoder(out).Encode(report)
@@ -158,7 +159,7 @@ func templateCommand() *cobra.Command {
 			if _, err := os.Stat(path); err == nil {
 				return fmt.Errorf("%s is there already; name another file", path)
 			}
-			if err := writeFile(path, property.WriteTemplate); err != nil {
+			if err := writeFile(path, billing.WriteTemplate); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), path)

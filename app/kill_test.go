@@ -9,7 +9,7 @@ import (
 )
 
 // A real server on SQLite is killed with -9 at random moments under load, its start included, and started again:
-// LINLIPAY_TEST_KILLS times, a few in everyday tests. After each death the audit command finds nothing, and the store
+// LINLIPAY_TEST_KILLS times, a few in everyday tests. After each death verifying finds nothing, and the store
 // has all that was acknowledged to a desk or to an institution. In the end nothing is pending, our ledger is the
 // institutions', and no bill was paid twice.
 func TestKill9InTheMiddleOfPayments(t *testing.T) {
@@ -48,8 +48,8 @@ const lifeMost = 700 * time.Millisecond
 // dead examines what a killed server left.
 func (b *business) dead(t *testing.T, n int) {
 	t.Helper()
-	if out, err := b.command("audit").CombinedOutput(); err != nil {
-		t.Errorf("after death %d: audit: %v: %s", n, err, out)
+	if out, err := b.command("verify").CombinedOutput(); err != nil {
+		t.Errorf("after death %d: verify: %v: %s", n, err, out)
 	}
 	a := b.open(t.Context(), "127.0.0.1:0")
 	b.kept(t.Context(), a, false)

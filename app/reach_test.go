@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"linlipay/access"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/alipay"
 	"linlipay/payment/gateway/lakala"
 	"linlipay/payment/gateway/ruiyinxin"
@@ -30,22 +30,22 @@ func TestGatewaysGoNowhereElse(t *testing.T) {
 		http.Redirect(w, r, other.URL+r.URL.Path, http.StatusTemporaryRedirect)
 	}))
 	defer first.Close()
-	for reach, want := range map[payment.Reach]bool{payment.ReachTrial: true, payment.ReachPublic: false} {
-		over := payment.NewTransport(reach)
-		for _, g := range []payment.Gateway{
+	for reach, want := range map[gateway.Reach]bool{gateway.ReachTrial: true, gateway.ReachPublic: false} {
+		over := gateway.NewTransport(reach)
+		for _, g := range []gateway.Gateway{
 			wechat.New(over, time.Second, time.Now), alipay.New(over, time.Second),
 			lakala.New(over, time.Second, time.Now),
 			shengpay.New(over, time.Second, time.Now), ruiyinxin.New(over, time.Second, time.Now),
 		} {
-			acc := payment.Account{ID: "x", Version: 1, Company: "c", Institution: g.Institution(),
+			acc := gateway.Account{ID: "x", Version: 1, Company: "c", Institution: g.Institution(),
 				Settings: credentialsOf(t, bank, string(g.Institution()))}
 			acc.Settings["base_url"] = first.URL
-			if g.Institution() == payment.Alipay {
+			if g.Institution() == gateway.Alipay {
 				acc.Settings["base_url"] += "/gateway.do"
 			}
 			asked.Store(0)
-			_, err := g.Query(t.Context(), acc, payment.Trade{
-				OutTradeNo: "NONE0000000000000001", Wallet: payment.WalletWeChat, Method: payment.Native,
+			_, err := g.Query(t.Context(), acc, gateway.Trade{
+				OutTradeNo: "NONE0000000000000001", Wallet: gateway.WalletWeChat, Method: gateway.Native,
 				CreatedAt: time.Now(),
 			})
 			if err == nil || (asked.Load() > 0) != want || elsewhere.Load() != 0 {
@@ -60,10 +60,10 @@ func TestGatewaysGoNowhereElse(t *testing.T) {
 // Every institution's accounts may be at its own hosts alone: each has an address, all its addresses have hosts, and
 // its default is among them.
 func TestEveryAddressHasHosts(t *testing.T) {
-	for _, g := range []payment.Gateway{wechat.New(nil, 0, nil), alipay.New(nil, 0), lakala.New(nil, 0, nil),
+	for _, g := range []gateway.Gateway{wechat.New(nil, 0, nil), alipay.New(nil, 0), lakala.New(nil, 0, nil),
 		shengpay.New(nil, 0, nil), ruiyinxin.New(nil, 0, nil)} {
 		addresses := 0
-		for _, s := range g.(payment.Described).Settings() {
+		for _, s := range g.(gateway.Described).Settings() {
 			if strings.HasPrefix(s.Default, "http") != (len(s.Hosts) > 0) || strings.HasSuffix(s.Name, "_url") &&
 				len(s.Hosts) == 0 {
 				t.Errorf("%s: %s has default %q and hosts %v", g.Institution(), s.Name, s.Default, s.Hosts)
@@ -72,13 +72,13 @@ func TestEveryAddressHasHosts(t *testing.T) {
 				continue
 			}
 			addresses++
-			u, place, err := payment.CheckAddress(s.Default)
-			if err != nil || place != payment.PlacePublic || !strings.Contains(" "+strings.Join(s.Hosts, " ")+" ",
+			u, place, err := gateway.CheckAddress(s.Default)
+			if err != nil || place != gateway.PlacePublic || !strings.Contains(" "+strings.Join(s.Hosts, " ")+" ",
 				" "+u.Host+" ") {
 				t.Errorf("%s: the default of %s is not among its hosts: %v", g.Institution(), s.Name, err)
 			}
 			for _, h := range s.Hosts {
-				if _, place, err := payment.CheckAddress("https://" + h); err != nil || place != payment.PlacePublic {
+				if _, place, err := gateway.CheckAddress("https://" + h); err != nil || place != gateway.PlacePublic {
 					t.Errorf("%s: %s is no public host", g.Institution(), h)
 				}
 			}

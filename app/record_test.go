@@ -42,15 +42,15 @@ func TestTheShellIsRecordedAndHeadsAreKept(t *testing.T) {
 	}
 	run(0, "staff", "add", "li", "--roles", "auditor")
 	heads := filepath.Join(dir, "heads.json")
-	if err := os.WriteFile(heads, []byte(run(0, "audit", "--head")), 0o600); err != nil {
+	if err := os.WriteFile(heads, []byte(run(0, "verify", "--head")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	run(0, "staff", "add", "wang", "--roles", "finance")
 	run(1, "staff", "add", "zhao", "--roles", "finance,auditor")
-	if out := run(0, "audit"); !strings.Contains(out, "unbroken") || !strings.Contains(out, "main") {
+	if out := run(0, "verify"); !strings.Contains(out, "unbroken") || !strings.Contains(out, "main") {
 		t.Error(out)
 	}
-	if out := run(0, "audit", "--against", heads); !strings.Contains(out, "1 chains go on") {
+	if out := run(0, "verify", "--against", heads); !strings.Contains(out, "1 chains go on") {
 		t.Error(out)
 	}
 	backup := filepath.Join(dir, "backup")
@@ -63,7 +63,7 @@ func TestTheShellIsRecordedAndHeadsAreKept(t *testing.T) {
 	if left, err := os.ReadDir(filepath.Join(store, "events")); err != nil || len(left) != 0 {
 		t.Errorf("%v, %v", left, err)
 	}
-	if out := run(0, "audit"); !strings.Contains(out, "-             1 ") {
+	if out := run(0, "verify"); !strings.Contains(out, "-             1 ") {
 		t.Error(out)
 	}
 
@@ -74,14 +74,14 @@ func TestTheShellIsRecordedAndHeadsAreKept(t *testing.T) {
 	if err := os.WriteFile(heads, bytes.Replace(raw, []byte(`"no": 1`), []byte(`"no": 2`), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out := run(1, "audit", "--against", heads); !strings.Contains(out, "does not verify") {
+	if out := run(1, "verify", "--against", heads); !strings.Contains(out, "does not verify") {
 		t.Error(out)
 	}
 	if err := os.WriteFile(heads, raw, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	rewriteEvent(t, store, "main/000000000001")
-	if out := run(1, "audit", "--against", heads); !strings.Contains(out, "its hash is not that of its content") {
+	if out := run(1, "verify", "--against", heads); !strings.Contains(out, "its hash is not that of its content") {
 		t.Error(out)
 	}
 	t.Setenv("LINLIPAY_STORE", "sqlite:"+filepath.Join(dir, "restored"))

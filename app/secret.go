@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"linlipay/audit"
+	"linlipay/fault"
 	"linlipay/seal"
 	"linlipay/store"
 )
@@ -34,6 +36,22 @@ func (c Config) box() (seal.Box, error) {
 
 func notAKey(which string) error {
 	return fmt.Errorf("%s must be 32 bytes in base64, such as `openssl rand -base64 32` prints", which)
+}
+
+// checkKeys refuses keys that are not the store's, and tells of a store that waits to be sealed.
+func (a *App) checkKeys(ctx context.Context) error {
+	err := a.sealed.Check(ctx)
+	if f := (*fault.Error)(nil); errors.As(err, &f) && errors.Unwrap(f) == nil { // the sentence is all there is to say
+		return errors.New(f.ZH + " " + f.EN)
+	} else if err != nil {
+		return sentence(err)
+	}
+	behind, err := a.sealed.Behind(ctx)
+	if behind {
+		a.log.Warn("the store holds what is sealed under another key than LINLIPAY_SECRET_KEY, or not at all: run " +
+			"linlipay rekey")
+	}
+	return err
 }
 
 func rekeyCommand() *cobra.Command {
@@ -77,7 +95,7 @@ func (a *App) rekey(ctx context.Context, anew bool, out io.Writer) error {
 	fmt.Fprintf(out, "sealing under key %s\n", names[0])
 	begin, told := time.Now(), time.Now()
 	err := a.sealed.Rekey(ctx, anew, func(p store.RekeyProgress) {
-		if p.Whole || time.Since(told) > tellPause {
+		if p.Whole && p.Looked > 0 || time.Since(told) > tellPause {
 			fmt.Fprintf(out, "%-20s %9d looked at, %9d sealed anew\n", p.Collection, p.Looked, p.Sealed)
 			told = time.Now()
 		}

@@ -25,6 +25,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/mongo/mongotest"
 	"linlipay/payment"
 	"linlipay/property"
@@ -252,15 +253,16 @@ func olderStore(t *testing.T, address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schemas := slices.Concat(payment.Schemas(), property.Schemas(), access.Schemas())
-	p := property.NewService(st, nil, time.Now)
+	schemas := slices.Concat(payment.Schemas(), property.Schemas(), billing.Schemas(), access.Schemas())
+	p := property.NewService(st, time.Now)
 	var file bytes.Buffer
 	err = errors.Join(st.Ensure(t.Context(), schemas...), workbook.Write(&file, workbook.Table{Rows: secretRows("小区")}),
 		p.AddCompany(t.Context(), "c", "公司"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Import(t.Context(), property.ImportRequest{Scope: property.Scope{Company: "c"}}, &file); err != nil {
+	how := billing.ImportRequest{Scope: property.Scope{Company: "c"}}
+	if _, err := billing.NewService(st, p, nil, time.Now).Import(t.Context(), how, &file); err != nil {
 		t.Fatal(err)
 	}
 	r, err := p.ResidentByPhone(t.Context(), secretPhone(1))
@@ -283,15 +285,15 @@ func TestRekeyByItsCommand(t *testing.T) {
 			does(t, old, address, "everything is sealed under key", "rekey")
 			nobodyIn(t, kept(t, address), "小区")
 			findsPeople(t, address, old)
-			refuses(t, wrong, address, "which is not configured", "audit")
+			refuses(t, wrong, address, "which is not configured", "verify")
 			refuses(t, fresh, address, "LINLIPAY_OTHER_SECRET_KEYS", "rekey")
 			refuses(t, fresh+",short", address, "each of LINLIPAY_OTHER_SECRET_KEYS must be 32 bytes", "rekey")
 			findsPeople(t, address, fresh+","+old)
 			does(t, fresh+","+old, address, "can be dropped now", "rekey")
 			nobodyIn(t, kept(t, address), "小区")
 			findsPeople(t, address, fresh)
-			refuses(t, old+","+fresh, address, "is retired", "audit")
-			does(t, fresh, address, "unbroken", "audit")
+			refuses(t, old+","+fresh, address, "is retired", "verify")
+			does(t, fresh, address, "unbroken", "verify")
 		})
 	}
 }
@@ -333,17 +335,20 @@ var personal = regexp.MustCompile(
 
 // notPersonal are members that are of no person, by collection and path.
 var notPersonal = map[string]string{
-	"companies.name":                 "a company's",
-	"communities.name":               "a community's",
-	"merchant_accounts.name":         "a merchant account's",
-	"merchant_accounts.request.name": "a merchant account's",
-	"terminals.name":                 "a device's",
-	"pairings.name":                  "a device's",
-	"sessions.owner":                 "an id",
-	"orders.exceptions.*.owner":      "the id of who works on it",
-	"orders.exceptions.*.reason":     "one of a list",
-	"orders.close_reason":            "one of a list",
-	"callbacks.note":                 "why a notification was not accepted, in our words",
+	"organisations.entities.*.name":        "a legal entity's",
+	"organisations.regions.*.name":         "a region's",
+	"organisations.requests.*.entity.name": "a legal entity's",
+	"companies.name":                       "a company's",
+	"communities.name":                     "a community's",
+	"merchant_accounts.name":               "a merchant account's",
+	"merchant_accounts.request.name":       "a merchant account's",
+	"terminals.name":                       "a device's",
+	"pairings.name":                        "a device's",
+	"sessions.owner":                       "an id",
+	"orders.exceptions.*.owner":            "the id of who works on it",
+	"orders.exceptions.*.reason":           "one of a list",
+	"orders.close_reason":                  "one of a list",
+	"callbacks.note":                       "why a notification was not accepted, in our words",
 }
 
 func TestEveryPersonalMemberIsDeclared(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -31,8 +32,8 @@ func staffCommand() *cobra.Command {
 		s.addCommand(),
 		s.one("roles LOGIN ROLE…", "Set a member's roles: cashier, finance, operations; or auditor, which stands alone",
 			2, s.roles),
-		s.one("scope LOGIN [COMMUNITY…]",
-			"Set the communities that a member reaches, by id; none is all of the company", 1, s.scope),
+		s.one("scope LOGIN [COMMUNITY…] [region:REGION…]",
+			"Set the communities and regions that a member reaches, by id; none is all of the company", 1, s.scope),
 		s.one("disable LOGIN", "Let a member do nothing any more", 1,
 			func(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
 				_, err := a.Disable(ctx, s.who(), id)
@@ -131,24 +132,40 @@ func (s *staffShell) roles(ctx context.Context, a *access.Service, id string, ro
 	if err != nil {
 		return "", err
 	}
-	_, err = a.ChangeRights(ctx, s.who(), id, access.Rights{Roles: asRoles(roles), Communities: m.Communities})
+	_, err = a.ChangeRights(ctx, s.who(), id, access.Rights{Roles: asRoles(roles), Communities: m.Communities,
+		Regions: m.Regions})
 	return "roles: " + strings.Join(roles, ", "), err
 }
 
-func (s *staffShell) scope(ctx context.Context, a *access.Service, id string, communities []string) (string, error) {
+func (s *staffShell) scope(ctx context.Context, a *access.Service, id string, places []string) (string, error) {
 	m, err := a.Member(ctx, s.who(), id)
 	if err != nil {
 		return "", err
 	}
-	_, err = a.ChangeRights(ctx, s.who(), id, access.Rights{Roles: m.Roles, Communities: communities})
-	return "communities: " + scopeText(communities), err
+	to := access.Rights{Roles: m.Roles}
+	for _, p := range places {
+		if region, ok := strings.CutPrefix(p, regionPrefix); ok {
+			to.Regions = append(to.Regions, region)
+		} else {
+			to.Communities = append(to.Communities, p)
+		}
+	}
+	_, err = a.ChangeRights(ctx, s.who(), id, to)
+	return "scope: " + scopeText(to.Communities, to.Regions), err
 }
 
-func scopeText(communities []string) string {
-	if len(communities) == 0 {
+// regionPrefix is before a region's id among the communities of a scope.
+const regionPrefix = "region:"
+
+func scopeText(communities, regions []string) string {
+	some := slices.Clone(communities)
+	for _, r := range regions {
+		some = append(some, regionPrefix+r)
+	}
+	if len(some) == 0 {
 		return "all"
 	}
-	return strings.Join(communities, ",")
+	return strings.Join(some, ",")
 }
 
 func (s *staffShell) sessions(ctx context.Context, a *access.Service, id string, _ []string) (string, error) {
@@ -191,7 +208,7 @@ func (s *staffShell) listCommand() *cobra.Command {
 				}
 				for i := range some {
 					fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", some[i].Login, some[i].Name, roleText(some[i].Roles),
-						scopeText(some[i].Communities), stateText(&some[i]))
+						scopeText(some[i].Communities, some[i].Regions), stateText(&some[i]))
 				}
 				if cursor = next; next == "" {
 					break

@@ -10,14 +10,15 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/terminal"
 )
 
 // way is a cell of the README's table: an institution and a way to pay that a terminal takes money by.
 type way struct {
-	institution payment.Institution
-	wallet      payment.Wallet
-	method      payment.Method
+	institution gateway.Institution
+	wallet      gateway.Wallet
+	method      gateway.Method
 }
 
 // The README's table, cell by cell: in the demo a terminal takes money by each institution and method, and all of it
@@ -55,7 +56,7 @@ type wayOrder struct {
 	Attempts []struct {
 		No          int
 		OutTradeNo  string `json:"out_trade_no"`
-		Institution payment.Institution
+		Institution gateway.Institution
 		Received    int64
 		State       string
 	}
@@ -107,7 +108,7 @@ func (d desk) ways() []way {
 	var some []way
 	for _, c := range all.Choices {
 		for _, a := range c.Accounts {
-			if slices.Contains([]payment.Method{payment.Native, payment.Code, payment.Swipe, payment.JSAPI}, c.Method) {
+			if slices.Contains([]gateway.Method{gateway.Native, gateway.Code, gateway.Swipe, gateway.JSAPI}, c.Method) {
 				some = append(some, way{a.Institution, c.Wallet, c.Method})
 			}
 		}
@@ -117,7 +118,7 @@ func (d desk) ways() []way {
 
 func (d desk) route(w way) {
 	d.t.Helper()
-	d.choose(payment.Route{Way: payment.Way{Wallet: w.wallet, Method: w.method},
+	d.choose(payment.Route{Way: gateway.Way{Wallet: w.wallet, Method: w.method},
 		Accounts: []string{"jinxiu-" + string(w.institution)}})
 }
 
@@ -153,7 +154,7 @@ func (d desk) post(c client, path string, in, out any) {
 
 // payer is the wallet that a payer scans with.
 func (w way) payer() string {
-	if w.wallet == payment.WalletAny {
+	if w.wallet == gateway.WalletAny {
 		return "unionpay"
 	}
 	return string(w.wallet)
@@ -162,13 +163,13 @@ func (w way) payer() string {
 func (d desk) pay(order string, w way) {
 	d.t.Helper()
 	switch w.method {
-	case payment.Code:
+	case gateway.Code:
 		var code struct{ Code string }
 		d.bank.must("POST", "/codes", map[string]string{"wallet": w.payer()}, &code)
 		d.post(d.cashier, "/v1/orders/"+order+"/code", map[string]string{"code": code.Code}, nil)
-	case payment.Swipe:
+	case gateway.Swipe:
 		d.swipe(order, w)
-	case payment.JSAPI:
+	case gateway.JSAPI:
 		var o struct{ QR struct{ URL string } }
 		d.device.must("GET", "/v1/orders/"+order, nil, &o)
 		pay(d.t, d.bank.base, o.QR.URL, "wechat")
@@ -194,7 +195,7 @@ func (d desk) swipe(order string, w way) {
 		Attempt struct {
 			No         int
 			OutTradeNo string `json:"out_trade_no"`
-			Prepared   struct{ Device payment.DeviceCall }
+			Prepared   struct{ Device gateway.DeviceCall }
 		}
 	}
 	d.post(d.device, "/v1/orders/"+order+"/attempts", map[string]any{"wallet": w.wallet, "method": w.method}, &opened)
@@ -205,7 +206,7 @@ func (d desk) swipe(order string, w way) {
 		d.signed(opened.Attempt.OutTradeNo, fields), nil)
 }
 
-func (d desk) present(w way, call payment.DeviceCall, card string) map[string]string {
+func (d desk) present(w way, call gateway.DeviceCall, card string) map[string]string {
 	d.t.Helper()
 	var result struct{ Fields map[string]string }
 	d.bank.must("POST", "/cards/present", map[string]any{"institution": w.institution, "fields": call.Extras,
@@ -249,7 +250,7 @@ func (d desk) giveBack(o wayOrder, w way) {
 	})
 	d.finance.must("POST", "/v1/orders/"+o.ID+"/refunds/1/decision", map[string]any{"approve": true}, &o)
 	if len(o.Refunds) == 1 && o.Refunds[0].Void {
-		var call payment.DeviceCall
+		var call gateway.DeviceCall
 		d.device.must("GET", "/v1/orders/"+o.ID+"/refunds/1/call", nil, &call)
 		d.device.must("POST", "/v1/orders/"+o.ID+"/refunds/1/device",
 			d.signed(o.Refunds[0].OutRefundNo, d.present(w, call, "")), nil)

@@ -67,10 +67,18 @@ const (
 	OwnerChanged     Verb = "unit.owner_changed" // another owner, or another phone or name of theirs, is on record
 	MessageReplayed  Verb = "message.replayed"
 	WorkbookImported Verb = "workbook.imported"
-	StoreBackedUp    Verb = "store.backed_up"
-	StoreRestored    Verb = "store.restored"
-	StoreRekeyed     Verb = "store.rekeyed"
-	AuditExported    Verb = "audit.exported"
+
+	OrganisationAsked     Verb = "organisation.asked" // an entity, where communities belong, or settings
+	OrganisationApproved  Verb = "organisation.approved"
+	OrganisationRejected  Verb = "organisation.rejected"
+	OrganisationWithdrawn Verb = "organisation.withdrawn"
+	OrganisationChanged   Verb = "organisation.changed" // by the shell
+	RegionChanged         Verb = "region.changed"
+
+	StoreBackedUp Verb = "store.backed_up"
+	StoreRestored Verb = "store.restored"
+	StoreRekeyed  Verb = "store.rekeyed"
+	AuditExported Verb = "audit.exported"
 )
 
 // Words are the verbs in Chinese and in English.
@@ -126,16 +134,24 @@ func Words() map[Verb][2]string {
 		ResultEnded:      {"终端结果结案", "settled a terminal result"},
 		MessageReplayed:  {"重放渠道消息", "worked a message again"},
 		WorkbookImported: {"导入台账", "imported a workbook"},
-		StoreBackedUp:    {"备份", "backed up"},
-		StoreRestored:    {"恢复备份", "restored a backup"},
-		StoreRekeyed:     {"更换数据加密密钥", "sealed the store under another key"},
-		AuditExported:    {"导出操作日志", "exported the audit log"},
-		BindingMade:      {"绑定房屋", "bound a home"},
-		BindingDenied:    {"绑定验证码错误", "wrong code for a binding"},
-		BindingApproved:  {"批准绑定", "approved a binding"},
-		BindingRefused:   {"驳回绑定", "rejected a binding"},
-		BindingEnded:     {"解除绑定", "ended a binding"},
-		OwnerChanged:     {"更换业主", "changed a unit's owner"},
+
+		OrganisationAsked:     {"申请组织或设置变更", "asked for a change of the organisation or settings"},
+		OrganisationApproved:  {"批准组织或设置变更", "approved a change of the organisation or settings"},
+		OrganisationRejected:  {"驳回组织或设置变更", "rejected a change of the organisation or settings"},
+		OrganisationWithdrawn: {"撤回组织或设置变更", "withdrew a change of the organisation or settings"},
+		OrganisationChanged:   {"更改组织或设置", "changed the organisation or settings"},
+		RegionChanged:         {"更改区域", "changed a region"},
+
+		StoreBackedUp:   {"备份", "backed up"},
+		StoreRestored:   {"恢复备份", "restored a backup"},
+		StoreRekeyed:    {"更换数据加密密钥", "sealed the store under another key"},
+		AuditExported:   {"导出操作日志", "exported the audit log"},
+		BindingMade:     {"绑定房屋", "bound a home"},
+		BindingDenied:   {"绑定验证码错误", "wrong code for a binding"},
+		BindingApproved: {"批准绑定", "approved a binding"},
+		BindingRefused:  {"驳回绑定", "rejected a binding"},
+		BindingEnded:    {"解除绑定", "ended a binding"},
+		OwnerChanged:    {"更换业主", "changed a unit's owner"},
 	}
 }
 

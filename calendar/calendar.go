@@ -65,3 +65,15 @@ func LastDay(month string) (string, error) {
 	}
 	return Day(Date(first.Year(), first.Month()+1, 0)), nil
 }
+
+// InWords is a month, 2026-11, as people write it: 2026年11月, or Nov 2026 in English. What is no month stays.
+func InWords(month string, english bool) string {
+	first, err := Parse(monthForm, month)
+	if err != nil {
+		return month
+	}
+	if english {
+		return first.Format("Jan 2006")
+	}
+	return first.Format("2006年1月")
+}

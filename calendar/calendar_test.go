@@ -75,3 +75,17 @@ func TestPrintedTimesAreOfOneZone(t *testing.T) {
 		t.Errorf("it is read as %v, %v", back, err)
 	}
 }
+
+func TestMonthsInWords(t *testing.T) {
+	for _, c := range []struct{ month, zh, en string }{
+		{"2026-11", "2026年11月", "Nov 2026"},
+		{"2026-01", "2026年1月", "Jan 2026"},
+		{"2026-13", "2026-13", "2026-13"},
+		{"2026-1", "2026-1", "2026-1"},
+		{"", "", ""},
+	} {
+		if zh, en := InWords(c.month, false), InWords(c.month, true); zh != c.zh || en != c.en {
+			t.Errorf("%q is %q and %q", c.month, zh, en)
+		}
+	}
+}

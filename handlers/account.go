@@ -7,6 +7,7 @@ import (
 	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // settingView describes one field of the form for an institution's accounts.
@@ -22,7 +23,7 @@ type settingView struct {
 }
 
 type institutionView struct {
-	Institution payment.Institution `json:"institution"`
+	Institution gateway.Institution `json:"institution"`
 	Settings    []settingView       `json:"settings"`
 }
 
@@ -51,7 +52,7 @@ func (c *call) says(zh, en string) string {
 // it ends.
 type accountKeyView struct {
 	Setting     string          `json:"setting"`
-	Kind        payment.KeyKind `json:"kind"`
+	Kind        gateway.KeyKind `json:"kind"`
 	Fingerprint string          `json:"fingerprint"` // first 8 hexadecimal digits of SHA-256 over the public key in DER
 	Serial      string          `json:"serial,omitempty"`
 	ExpiresAt   *time.Time      `json:"expires_at,omitempty"`
@@ -62,7 +63,7 @@ type accountKeyView struct {
 type accountView struct {
 	ID          string              `json:"id"`
 	Name        string              `json:"name"`
-	Institution payment.Institution `json:"institution"`
+	Institution gateway.Institution `json:"institution"`
 	Communities []string            `json:"communities"` // empty is all of the company
 	Disabled    bool                `json:"disabled"`
 	Set         []string            `json:"set"` // names of the settings that are filled in
@@ -103,7 +104,7 @@ func accountKeys(keys []payment.AccountKey) []accountKeyView {
 
 // wholeCompany refuses staff whose reach is a part of the company: an account says where the company's money goes.
 func (c *call) wholeCompany() error {
-	if len(c.Communities) > 0 {
+	if !c.WholeCompany() {
 		return fault.New(fault.Forbidden, "商户号须由负责全公司的员工管理。", "Merchant accounts are for staff of the whole company.")
 	}
 	return nil
@@ -135,7 +136,7 @@ func (s *Server) accountAnswer(ctx context.Context, c *call, a payment.AccountIn
 }
 
 type newAccountInput struct {
-	Institution payment.Institution `json:"institution"`
+	Institution gateway.Institution `json:"institution"`
 	Name        string              `json:"name"`
 	Communities []string            `json:"communities"`
 	Settings    map[string]string   `json:"settings" clean:"payment"`

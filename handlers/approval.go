@@ -86,9 +86,11 @@ func (s *Server) deciders(ctx context.Context, c *call, m approval.Matter, commu
 	}
 	var many deciders
 	for i := range all {
-		who := all[i].Caller()
-		within := len(who.Communities) == 0 || community != "" && slices.Contains(who.Communities, community)
-		if !all[i].Disabled && within && who.Person().Has(m.Decides) {
+		who, err := s.Access.Reaching(ctx, &all[i])
+		if err != nil {
+			return nil, err
+		}
+		if !all[i].Disabled && who.Reaches(c.Company, community) && who.Person().Has(m.Decides) {
 			many = append(many, who)
 		}
 	}
@@ -149,15 +151,26 @@ func (c *call) routesRequest(r *payment.RoutesChange, many deciders) *requestVie
 
 // approvalView is one thing that waits for a decision.
 type approvalView struct {
-	Kind    string       `json:"kind"`              // account or routes
+	Kind    string       `json:"kind"`              // organisation, account or routes
 	Account *accountView `json:"account,omitempty"` // kind account
 	Routes  *routesView  `json:"routes,omitempty"`  // kind routes
+
+	Organisation *organisationChangeView `json:"organisation,omitempty"` // kind organisation
 }
 
-// listApprovals lists what waits for a decision within the caller's reach: accounts, then routes.
+// listApprovals lists what waits for a decision within the caller's reach: the organisation, accounts, then routes.
 func (s *Server) listApprovals(ctx context.Context, c *call, in pageQuery) (list[approvalView], error) {
 	kind, cursor, _ := strings.Cut(in.Cursor, ":")
 	out := list[approvalView]{Items: []approvalView{}}
+	if in.Cursor == "" {
+		some, err := s.waitingOrganisation(ctx, c)
+		if err != nil {
+			return out, err
+		}
+		for i := range some {
+			out.Items = append(out.Items, approvalView{Kind: "organisation", Organisation: &some[i]})
+		}
+	}
 	if kind != "routes" && c.wholeCompany() == nil {
 		some, next, err := s.Payments.WaitingAccounts(ctx, c.Company, cursor, min(in.Limit, pageMost))
 		if err != nil {

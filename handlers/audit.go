@@ -70,7 +70,7 @@ type eventsQuery struct {
 func (in eventsQuery) filter(c *call) (audit.Filter, error) {
 	f := audit.Filter{Company: c.Company, Actor: in.Actor, Object: in.Object, Cursor: in.Cursor,
 		Limit: min(in.Limit, pageMost)}
-	if len(c.Communities) > 0 {
+	if !c.WholeCompany() {
 		return f, fault.New(fault.Forbidden, "操作日志须由负责全公司的员工查看。", "The audit log is for staff of the whole company.")
 	}
 	for _, t := range []struct {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/money"
 	"linlipay/property"
 )
@@ -18,13 +19,13 @@ type billView struct {
 	Title  string    `json:"title"`
 	Amount money.Fen `json:"amount"` // fen
 	// fen still to be paid: less than the amount when part of a payment went back
-	Owed      money.Fen           `json:"owed"`
-	DueDate   string              `json:"due_date"` // yyyy-MM-dd, Asia/Shanghai
-	Status    property.BillStatus `json:"status"`
-	Overdue   bool                `json:"overdue"`
-	Order     string              `json:"order,omitempty"`      // that paid it, where the caller may see it
-	OpenOrder string              `json:"open_order,omitempty"` // that is open for it
-	PaidAt    *time.Time          `json:"paid_at,omitempty"`
+	Owed      money.Fen          `json:"owed"`
+	DueDate   string             `json:"due_date"` // yyyy-MM-dd, Asia/Shanghai
+	Status    billing.BillStatus `json:"status"`
+	Overdue   bool               `json:"overdue"`
+	Order     string             `json:"order,omitempty"`      // that paid it, where the caller may see it
+	OpenOrder string             `json:"open_order,omitempty"` // that is open for it
+	PaidAt    *time.Time         `json:"paid_at,omitempty"`
 }
 
 type billsQuery struct {
@@ -46,9 +47,9 @@ func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsVi
 	if err != nil {
 		return billsView{}, err
 	}
-	wanted := map[string][]property.BillStatus{
-		"": {property.Unpaid}, "unpaid": {property.Unpaid}, "paid": {property.PaidBill},
-		"all": {property.Unpaid, property.PaidBill},
+	wanted := map[string][]billing.BillStatus{
+		"": {billing.Unpaid}, "unpaid": {billing.Unpaid}, "paid": {billing.PaidBill},
+		"all": {billing.Unpaid, billing.PaidBill},
 	}[in.Status]
 	if wanted == nil {
 		return billsView{}, malformed("status 须为 unpaid、paid 或 all。", "status is unpaid, paid or all.")
@@ -63,34 +64,34 @@ func (s *Server) unitBills(ctx context.Context, c *call, in billsQuery) (billsVi
 		if err != nil {
 			return billsView{}, err
 		}
-		if c.Kind == access.ResidentKind && !h.SeesPayment(&some[i]) {
+		if c.Kind == access.ResidentKind && !billing.SeesPayment(h, &some[i]) {
 			v.Order = ""
 		}
 		views = append(views, v)
 	}
-	v := billsView{Items: views, Next: next, AtMost: property.OrderBills}
+	v := billsView{Items: views, Next: next, AtMost: billing.OrderBills}
 	if h.As != property.FormerOwner {
-		v.Prepaid, err = s.Property.Prepaid(ctx, h.ID)
+		v.Prepaid, err = s.Billing.Prepaid(ctx, h.ID)
 	}
 	return v, err
 }
 
 // billPage is a page of a unit's bills; a former owner has those that they still owe, and no others.
 func (s *Server) billPage(
-	ctx context.Context, h *property.Home, of []property.BillStatus, in billsQuery,
-) ([]property.Bill, string, error) {
+	ctx context.Context, h *property.Home, of []billing.BillStatus, in billsQuery,
+) ([]billing.Bill, string, error) {
 	limit := min(in.Limit, pageMost)
 	switch {
 	case h.As != property.FormerOwner:
-		return s.Property.BillPage(ctx, h.ID, of, in.Cursor, limit)
-	case slices.Contains(of, property.Unpaid):
-		return s.Property.OwedPage(ctx, h, in.Cursor, limit)
+		return s.Billing.BillPage(ctx, h.ID, of, in.Cursor, limit)
+	case slices.Contains(of, billing.Unpaid):
+		return s.Billing.OwedPage(ctx, h, in.Cursor, limit)
 	}
 	return nil, "", nil
 }
 
-func (s *Server) billView(ctx context.Context, b *property.Bill) (billView, error) {
-	open, err := s.Property.OpenOrder(ctx, b)
+func (s *Server) billView(ctx context.Context, b *billing.Bill) (billView, error) {
+	open, err := s.Billing.OpenOrder(ctx, b)
 	return billView{
 		ID: b.ID, Unit: b.Unit, Fee: b.Fee, Period: b.Period, Title: b.Title(), Amount: b.Amount, Owed: b.Owed(),
 		DueDate: b.DueDate, Status: b.Status,

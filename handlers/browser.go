@@ -6,7 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // place is where a browser runs.
@@ -22,29 +22,29 @@ const (
 type browser struct {
 	agent string // what it calls itself; "" is any
 	place place
-	ways  []payment.Way // those that the page can carry out there, best first
+	ways  []gateway.Way // those that the page can carry out there, best first
 }
 
 // browsers are what there is, the first that fits. An aggregate QR's page opens in all of them.
 var browsers = []browser{
 	{"MicroMessenger", inApp,
-		slices.Concat(by(payment.WalletWeChat, payment.JSAPI), by(payment.WalletAny, payment.Native))},
-	{"AlipayClient", inApp, slices.Concat(by(payment.WalletAlipay, payment.Wap, payment.Native),
-		by(payment.WalletAny, payment.Native))},
-	{"UnionPay/", inApp, slices.Concat(by(payment.WalletUnionPay, payment.Native),
-		by(payment.WalletAny, payment.Native))},
-	{"Mobi", onPhone, slices.Concat(by(payment.WalletWeChat, payment.H5, payment.Native),
-		by(payment.WalletAlipay, payment.Wap, payment.Native),
-		by(payment.WalletUnionPay, payment.Native), by(payment.WalletAny, payment.Native))},
-	{"", onComputer, slices.Concat(by(payment.WalletWeChat, payment.Native),
-		by(payment.WalletAlipay, payment.Native, payment.Wap),
-		by(payment.WalletUnionPay, payment.Native), by(payment.WalletAny, payment.Native))},
+		slices.Concat(by(gateway.WalletWeChat, gateway.JSAPI), by(gateway.WalletAny, gateway.Native))},
+	{"AlipayClient", inApp, slices.Concat(by(gateway.WalletAlipay, gateway.Wap, gateway.Native),
+		by(gateway.WalletAny, gateway.Native))},
+	{"UnionPay/", inApp, slices.Concat(by(gateway.WalletUnionPay, gateway.Native),
+		by(gateway.WalletAny, gateway.Native))},
+	{"Mobi", onPhone, slices.Concat(by(gateway.WalletWeChat, gateway.H5, gateway.Native),
+		by(gateway.WalletAlipay, gateway.Wap, gateway.Native),
+		by(gateway.WalletUnionPay, gateway.Native), by(gateway.WalletAny, gateway.Native))},
+	{"", onComputer, slices.Concat(by(gateway.WalletWeChat, gateway.Native),
+		by(gateway.WalletAlipay, gateway.Native, gateway.Wap),
+		by(gateway.WalletUnionPay, gateway.Native), by(gateway.WalletAny, gateway.Native))},
 }
 
-func by(wallet payment.Wallet, methods ...payment.Method) []payment.Way {
-	var some []payment.Way
+func by(wallet gateway.Wallet, methods ...gateway.Method) []gateway.Way {
+	var some []gateway.Way
 	for _, m := range methods {
-		some = append(some, payment.Way{Wallet: wallet, Method: m})
+		some = append(some, gateway.Way{Wallet: wallet, Method: m})
 	}
 	return some
 }
@@ -55,10 +55,10 @@ func browserOf(c *fiber.Ctx) browser {
 }
 
 // choices are the ways on offer that the browser can carry out, the best of each wallet.
-func (b browser) choices(offered []payment.Way) []payment.Way {
-	var some []payment.Way
+func (b browser) choices(offered []gateway.Way) []gateway.Way {
+	var some []gateway.Way
 	for _, w := range b.ways {
-		if slices.Contains(offered, w) && !slices.ContainsFunc(some, func(better payment.Way) bool {
+		if slices.Contains(offered, w) && !slices.ContainsFunc(some, func(better gateway.Way) bool {
 			return better.Wallet == w.Wallet
 		}) {
 			some = append(some, w)
@@ -68,8 +68,8 @@ func (b browser) choices(offered []payment.Way) []payment.Way {
 }
 
 // scanners are the wallets whose apps can pay by the order's QR.
-func scanners(offered []payment.Way) []payment.Wallet {
-	some := []payment.Wallet{}
+func scanners(offered []gateway.Way) []gateway.Wallet {
+	some := []gateway.Wallet{}
 	for _, b := range browsers {
 		if b.place == inApp && len(b.choices(offered)) > 0 {
 			some = append(some, b.ways[0].Wallet)

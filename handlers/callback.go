@@ -8,14 +8,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"linlipay/access"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // callback hands an institution's notification on as the bytes that came: what verifies is what was sent. Everything is
 // copied, since the server reuses its buffers.
 func (s *Server) callback() endpoint {
 	return endpoint{status: 200, takes: takesNotification, do: func(c *fiber.Ctx, _ access.Caller) error {
-		m := payment.Message{Header: http.Header{}, Body: bytes.Clone(c.Request().Body())}
+		m := gateway.Message{Header: http.Header{}, Body: bytes.Clone(c.Request().Body())}
 		for name, values := range c.GetReqHeaders() {
 			for _, v := range values {
 				m.Header.Add(strings.Clone(name), strings.Clone(v))
@@ -23,7 +23,7 @@ func (s *Server) callback() endpoint {
 		}
 		ctx, cancel := s.context(c)
 		defer cancel()
-		answer := s.Payments.Receive(ctx, payment.Institution(c.Params("institution")), c.Params("account"), m)
+		answer := s.Payments.Receive(ctx, gateway.Institution(c.Params("institution")), c.Params("account"), m)
 		if answer.ContentType != "" {
 			c.Set(fiber.HeaderContentType, answer.ContentType)
 		}

@@ -10,6 +10,7 @@ import (
 	"linlipay/access"
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/terminal"
 )
 
@@ -172,10 +173,10 @@ func (s *Server) reportVoid(ctx context.Context, c *call, in deviceInput) (deliv
 	return s.deliveredView(ctx, c, r.OutRefundNo, told), nil
 }
 
-func (s *Server) callVoid(ctx context.Context, c *call, in refundRef) (payment.DeviceCall, error) {
+func (s *Server) callVoid(ctx context.Context, c *call, in refundRef) (gateway.DeviceCall, error) {
 	o, err := s.order(ctx, c, in.ID)
 	if err != nil {
-		return payment.DeviceCall{}, err
+		return gateway.DeviceCall{}, err
 	}
 	return s.Payments.CallVoid(ctx, o.ID, in.No, c.ID)
 }

@@ -12,6 +12,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/terminal"
 )
 
@@ -42,7 +43,7 @@ func TestWhatATerminalMayForget(t *testing.T) {
 	const pan = "6222021234567890128"
 	f := serve(t)
 	if err := f.s.Accounts.Add(t.Context(),
-		payment.Account{ID: "aaacards", Company: "aaa", Institution: payment.Shengpay}, time.Now()); err != nil {
+		gateway.Account{ID: "aaacards", Company: "aaa", Institution: gateway.Shengpay}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	own, former, now := f.device(f.a), f.device(f.a), time.Now()
@@ -126,7 +127,7 @@ func TestWhatATerminalMayForget(t *testing.T) {
 		}, 400, false, "", false},
 		"another amount": {func(b *brought, n string) {
 			over(b, n, now, now, "amount", "1")
-		}, 200, false, payment.OtherAmount, false},
+		}, 200, false, gateway.OtherAmount, false},
 		"a text of two lines": {func(b *brought, n string) {
 			over(b, n, now, now, "message", "交易成功\n请签名")
 		}, 200, true, "", false},
@@ -135,13 +136,13 @@ func TestWhatATerminalMayForget(t *testing.T) {
 		}, 200, true, "", false},
 		"a name of two lines": {func(b *brought, n string) {
 			over(b, n, now, now, "a\nb", "c")
-		}, 200, false, payment.Unreadable, false},
+		}, 200, false, gateway.Unreadable, false},
 		"a full card number": {func(b *brought, n string) {
 			over(b, n, now, now, "message", pan)
-		}, 200, false, payment.CardSecret, false},
+		}, 200, false, gateway.CardSecret, false},
 		"a very long text": {func(b *brought, n string) {
 			over(b, n, now, now, "slip", strings.Repeat("x", 30_000))
-		}, 200, false, payment.Unreadable, false},
+		}, 200, false, gateway.Unreadable, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f.t = t

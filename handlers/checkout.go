@@ -22,6 +22,7 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // The page behind the QR is rendered here, not by a script: it opens at once in a wallet's browser on a bad line.
@@ -184,7 +185,7 @@ func (s *Server) checkoutWechat() endpoint {
 			return err
 		}
 		o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-			Wallet: payment.WalletWeChat, Method: payment.JSAPI, Account: account, PayerID: openid,
+			Wallet: gateway.WalletWeChat, Method: gateway.JSAPI, Account: account, PayerID: openid,
 			ClientIP: addressOf(c).String(), By: payment.ByPayer, Permit: s.attemptPermit(c, o),
 		})
 		if err != nil {
@@ -201,8 +202,8 @@ func (s *Server) checkoutPay() endpoint {
 		if err != nil {
 			return err
 		}
-		choices, wallet := browserOf(c).choices(ways), payment.Wallet(c.Request().PostArgs().Peek("wallet"))
-		i := slices.IndexFunc(choices, func(w payment.Way) bool { return w.Wallet == wallet })
+		choices, wallet := browserOf(c).choices(ways), gateway.Wallet(c.Request().PostArgs().Peek("wallet"))
+		i := slices.IndexFunc(choices, func(w gateway.Way) bool { return w.Wallet == wallet })
 		if i < 0 {
 			return notOffered()
 		}
@@ -214,8 +215,8 @@ func (s *Server) checkoutPay() endpoint {
 
 // payBy sends the browser to where the payer pays by a way: the institution's page, or its QR, whose address a wallet's
 // app opens and any other browser shows.
-func (s *Server) payBy(ctx context.Context, c *fiber.Ctx, o *payment.Order, way payment.Way) error {
-	if way.Method == payment.JSAPI {
+func (s *Server) payBy(ctx context.Context, c *fiber.Ctx, o *payment.Order, way gateway.Way) error {
+	if way.Method == gateway.JSAPI {
 		return s.toWechat(ctx, c, o)
 	}
 	o, no, _, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{

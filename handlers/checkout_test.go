@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const (
@@ -38,10 +38,10 @@ func TestChoicesByBrowser(t *testing.T) {
 		{unionAgent, "wechat h5, alipay wap, " + acquirer, "unionpay native, any native"},
 		{unionAgent, "wechat h5, alipay wap, any native", "any native"},
 	} {
-		var offered []payment.Way
+		var offered []gateway.Way
 		for _, text := range strings.Split(c.offered, ", ") {
 			wallet, method, _ := strings.Cut(text, " ")
-			offered = append(offered, payment.Way{Wallet: payment.Wallet(wallet), Method: payment.Method(method)})
+			offered = append(offered, gateway.Way{Wallet: gateway.Wallet(wallet), Method: gateway.Method(method)})
 		}
 		i := slices.IndexFunc(browsers, func(b browser) bool { return strings.Contains(c.agent, b.agent) })
 		var got []string

@@ -4,11 +4,11 @@ import (
 	"context"
 	"strings"
 
+	"linlipay/billing"
 	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
-	"linlipay/property"
 )
 
 // returned is money of the order that went back, in words for the payer.
@@ -32,7 +32,7 @@ func (v checkoutView) titles(some []payment.RefundItem) []string {
 	for _, back := range some {
 		for _, it := range v.Order.Items {
 			if it.Ref == back.Ref {
-				titles = append(titles, it.Title)
+				titles = append(titles, v.ItemTitle(it))
 			}
 		}
 	}
@@ -52,11 +52,11 @@ func (s *Server) owedAgain(ctx context.Context, o *payment.Order) (money.Fen, er
 				continue
 			}
 			seen[it.Ref] = true
-			b, err := s.Property.Bill(ctx, it.Ref)
+			b, err := s.Billing.Bill(ctx, it.Ref)
 			if err != nil && !fault.Is(err, fault.NotFound) {
 				return 0, err
 			}
-			if err == nil && b.Status == property.Unpaid {
+			if err == nil && b.Status == billing.Unpaid {
 				sum += b.Owed() // bounded by the order's amounts
 			}
 		}

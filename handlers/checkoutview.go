@@ -8,6 +8,7 @@ import (
 	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // checkoutView is what the page shows.
@@ -17,10 +18,10 @@ type checkoutView struct {
 	Order   *payment.Order // nil when there is none
 	// "pay", "jsapi", "code", "elsewhere", "again", "waiting", "unknown", "error" or an order's status
 	State    string
-	Ways     []payment.Way    // "pay": what the payer may choose
-	Scanners []payment.Wallet // "elsewhere": the wallets whose apps can pay
+	Ways     []gateway.Way    // "pay": what the payer may choose
+	Scanners []gateway.Wallet // "elsewhere": the wallets whose apps can pay
 	JSAPI    map[string]string
-	Wallet   payment.Wallet // "code": whose the QR is
+	Wallet   gateway.Wallet // "code": whose the QR is
 	Code     template.URL   // its picture
 	Opens    string         // where this phone's wallet takes it up; "" is nowhere
 	Error    string
@@ -37,6 +38,11 @@ func (v checkoutView) T(zh, en string) string {
 		return en
 	}
 	return zh
+}
+
+// ItemTitle is what an item of the order is called on the page.
+func (v checkoutView) ItemTitle(it payment.Item) string {
+	return payment.ItemTitle(it.Title, v.English)
 }
 
 // Home is where a resident who made the order on their phone came from, and goes back to; "" is nowhere.
@@ -96,19 +102,19 @@ func (v checkoutView) Surplus() []surplus {
 }
 
 // Name is a wallet in the page's language.
-func (v checkoutView) Name(w payment.Wallet) string {
+func (v checkoutView) Name(w gateway.Wallet) string {
 	switch w {
-	case payment.WalletWeChat:
+	case gateway.WalletWeChat:
 		return v.T("微信支付", "WeChat Pay")
-	case payment.WalletAlipay:
+	case gateway.WalletAlipay:
 		return v.T("支付宝", "Alipay")
-	case payment.WalletUnionPay:
+	case gateway.WalletUnionPay:
 		return v.T("云闪付", "UnionPay")
-	case payment.WalletAny:
+	case gateway.WalletAny:
 		return v.T("聚合码", "Aggregate QR")
-	case payment.WalletCard:
+	case gateway.WalletCard:
 		return v.T("银行卡", "Bank card")
-	case payment.WalletCash:
+	case gateway.WalletCash:
 		return v.T("现金", "Cash")
 	}
 	return v.T("扫码支付", "QR payment")

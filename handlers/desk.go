@@ -5,6 +5,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // What only a desk can do: charge a payment code that the resident shows, and take cash.
@@ -18,7 +19,7 @@ func (s *Server) payCode(ctx context.Context, c *call, in authCodeInput) (opened
 	if err := c.mustBeKeyed(); err != nil {
 		return openedView{}, err
 	}
-	wallet, err := payment.WalletOf(in.Code)
+	wallet, err := gateway.WalletOf(in.Code)
 	if err != nil {
 		return openedView{}, err
 	}
@@ -27,7 +28,7 @@ func (s *Server) payCode(ctx context.Context, c *call, in authCodeInput) (opened
 		return openedView{}, err
 	}
 	o, no, hit, err := s.Payments.Attempt(ctx, o.ID, payment.NewAttempt{
-		Wallet: wallet, Method: payment.Code, AuthCode: in.Code, ClientIP: c.IP, Key: c.Key, By: c.Actor(),
+		Wallet: wallet, Method: gateway.Code, AuthCode: in.Code, ClientIP: c.IP, Key: c.Key, By: c.Actor(),
 	})
 	if err != nil {
 		return openedView{}, err

@@ -24,7 +24,9 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite"
@@ -34,97 +36,97 @@ import (
 )
 
 // gateway is an institution that says yes to everything.
-type gateway struct {
-	institution payment.Institution
-	opened      func(payment.Charge) // hears of charges; nil is nobody
+type fakeGateway struct {
+	institution gateway.Institution
+	opened      func(gateway.Charge) // hears of charges; nil is nobody
 }
 
-func (g gateway) Institution() payment.Institution { return g.institution }
-func (gateway) Check(payment.Account) error        { return nil }
-func (gateway) Settings() []payment.Setting {
-	return []payment.Setting{{Name: "mchid", ZH: "商户号", EN: "Merchant number", Required: true},
+func (g fakeGateway) Institution() gateway.Institution { return g.institution }
+func (fakeGateway) Check(gateway.Account) error        { return nil }
+func (fakeGateway) Settings() []gateway.Setting {
+	return []gateway.Setting{{Name: "mchid", ZH: "商户号", EN: "Merchant number", Required: true},
 		{Name: "private_key_pem", ZH: "私钥", EN: "Private key", Secret: true}}
 }
-func (g gateway) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
+func (g fakeGateway) Open(_ context.Context, _ gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
 	if g.opened != nil {
 		g.opened(c)
 	}
-	return payment.Prepared{CodeURL: "pay:" + c.OutTradeNo, RedirectURL: "https://institution.example/" + c.OutTradeNo},
+	return gateway.Prepared{CodeURL: "pay:" + c.OutTradeNo, RedirectURL: "https://institution.example/" + c.OutTradeNo},
 		nil
 }
-func (g gateway) Offers(payment.Account) []payment.Way {
-	wallet := payment.Wallet(g.institution)
-	return []payment.Way{{Wallet: wallet, Method: payment.Native}, {Wallet: wallet, Method: payment.H5},
-		{Wallet: wallet, Method: payment.Wap}}
+func (g fakeGateway) Offers(gateway.Account) []gateway.Way {
+	wallet := gateway.Wallet(g.institution)
+	return []gateway.Way{{Wallet: wallet, Method: gateway.Native}, {Wallet: wallet, Method: gateway.H5},
+		{Wallet: wallet, Method: gateway.Wap}}
 }
-func (gateway) Query(_ context.Context, _ payment.Account, of payment.Trade) (payment.Report, error) {
+func (fakeGateway) Query(_ context.Context, _ gateway.Account, of gateway.Trade) (gateway.Report, error) {
 	if r := strayReport(); of.OutTradeNo == r.OutTradeNo {
 		return r, nil
 	}
-	return payment.Report{OutTradeNo: of.OutTradeNo, State: payment.TradeClosed}, nil
+	return gateway.Report{OutTradeNo: of.OutTradeNo, State: gateway.TradeClosed}, nil
 }
-func (gateway) Close(context.Context, payment.Account, payment.Trade) error { return nil }
-func (gateway) Refund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
-	return payment.RefundReport{OutRefundNo: r.OutRefundNo, State: payment.RefundDone, Amount: r.Amount}, nil
+func (fakeGateway) Close(context.Context, gateway.Account, gateway.Trade) error { return nil }
+func (fakeGateway) Refund(_ context.Context, _ gateway.Account, r gateway.RefundRequest) (gateway.RefundReport, error) {
+	return gateway.RefundReport{OutRefundNo: r.OutRefundNo, State: gateway.RefundDone, Amount: r.Amount}, nil
 }
 
 // strayReport is of money that the institution took under a number that nobody gave it.
-func strayReport() payment.Report {
-	return payment.Report{
-		OutTradeNo: strings.Repeat("7", 26), State: payment.TradePaid, TransactionID: "stray", Amount: 100,
+func strayReport() gateway.Report {
+	return gateway.Report{
+		OutTradeNo: strings.Repeat("7", 26), State: gateway.TradePaid, TransactionID: "stray", Amount: 100,
 		Currency: "CNY",
 		PaidAt:   time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC),
 	}
 }
 
 // QueryRefund knows one refund that a person made at the institution, P300 of 3 yuan.
-func (gateway) QueryRefund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (fakeGateway) QueryRefund(_ context.Context, _ gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	if r.OutRefundNo != "P300" {
-		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true}
+		return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: true}
 	}
-	return payment.RefundReport{OutRefundNo: r.OutRefundNo, RefundID: "50300", State: payment.RefundDone, Amount: 300},
+	return gateway.RefundReport{OutRefundNo: r.OutRefundNo, RefundID: "50300", State: gateway.RefundDone, Amount: 300},
 		nil
 }
-func (gateway) Parse(_ context.Context, _ payment.Account, m payment.Message, _ time.Time) (payment.Notification,
+func (fakeGateway) Parse(_ context.Context, _ gateway.Account, m gateway.Message, _ time.Time) (gateway.Notification,
 	error) {
 	if m.Header.Get("Wechatpay-Signature") != "genuine" {
-		return payment.Notification{}, &payment.GatewayError{Kind: payment.Forged}
+		return gateway.Notification{}, &gateway.GatewayError{Kind: gateway.Forged}
 	}
-	n := payment.Notification{Kind: payment.NotifyTrade}
+	n := gateway.Notification{Kind: gateway.NotifyTrade}
 	return n, json.Unmarshal(m.Body, &n.Report)
 }
-func (gateway) Answer(err error) payment.Answer {
+func (fakeGateway) Answer(err error) gateway.Answer {
 	if err == nil {
-		return payment.Answer{Status: 204}
+		return gateway.Answer{Status: 204}
 	}
-	return payment.Answer{Status: 401, Body: []byte(`{"code":"FAIL"}`)}
+	return gateway.Answer{Status: 401, Body: []byte(`{"code":"FAIL"}`)}
 }
 
 // cardGateway takes bank cards, which nothing but a statement confirms.
-type cardGateway struct{ gateway }
+type cardGateway struct{ fakeGateway }
 
-func (cardGateway) Offers(payment.Account) []payment.Way {
-	return []payment.Way{{Wallet: payment.WalletCard, Method: payment.Swipe}}
+func (cardGateway) Offers(gateway.Account) []gateway.Way {
+	return []gateway.Way{{Wallet: gateway.WalletCard, Method: gateway.Swipe}}
 }
-func (cardGateway) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
-	call := payment.GenericCall("", "", payment.CardPay, payment.Trade{OutTradeNo: c.OutTradeNo, Amount: c.Amount})
-	return payment.Prepared{Device: &call}, nil
+func (cardGateway) Open(_ context.Context, _ gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
+	call := gateway.GenericCall("", "", gateway.CardPay, gateway.Trade{OutTradeNo: c.OutTradeNo, Amount: c.Amount})
+	return gateway.Prepared{Device: &call}, nil
 }
-func (cardGateway) ConfirmsCards() payment.Confirmation { return payment.ByStatement }
-func (cardGateway) ReadResult(_ payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult,
+func (cardGateway) ConfirmsCards() gateway.Confirmation { return gateway.ByStatement }
+func (cardGateway) ReadResult(_ gateway.Account, t gateway.Trade, fields map[string]string) (gateway.DeviceResult,
 	error) {
-	return payment.ReadGenericResult(t, fields)
+	return gateway.ReadGenericResult(t, fields)
 }
-func (cardGateway) VoidCall(_ payment.Account, t payment.Trade) (payment.DeviceCall, error) {
-	return payment.GenericCall("", "", payment.CardVoid, t), nil
+func (cardGateway) VoidCall(_ gateway.Account, t gateway.Trade) (gateway.DeviceCall, error) {
+	return gateway.GenericCall("", "", gateway.CardVoid, t), nil
 }
 
 // company is one tenant of the fixture.
 type company struct {
 	id, name, community string
 	unit                *property.Unit
-	bills               []property.Bill
+	bills               []billing.Bill
 	staff               map[access.Role]string // tokens
 	terminal            string
 	terminalID          string
@@ -158,6 +160,7 @@ func serve(t testing.TB) *fixture {
 		func() error {
 			return st.Ensure(t.Context(), payment.Schemas()...)
 		}, func() error { return st.Ensure(t.Context(), property.Schemas()...) },
+		func() error { return st.Ensure(t.Context(), billing.Schemas()...) },
 		func() error {
 			return st.Ensure(t.Context(), terminal.Schemas()...)
 		}, func() error { return st.Ensure(t.Context(), access.Schemas()...) },
@@ -175,15 +178,21 @@ func serve(t testing.TB) *fixture {
 	}
 	base := "http://" + l.Addr().String()
 	f := &fixture{t: t, base: base}
-	opened := func(c payment.Charge) { f.payers.Store(c.OutTradeNo, c.ClientIP) }
+	opened := func(c gateway.Charge) { f.payers.Store(c.OutTradeNo, c.ClientIP) }
 	log := slog.New(slog.DiscardHandler)
 	accounts := payment.NewAccounts(st, box)
 	pay := payment.NewService(st, payment.Config{
-		Gateways: []payment.Gateway{gateway{payment.WeChat, opened}, gateway{payment.Alipay, opened},
-			cardGateway{gateway{payment.Shengpay, nil}}}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
+		Gateways: []gateway.Gateway{
+			fakeGateway{gateway.WeChat, opened},
+			fakeGateway{gateway.Alipay, opened},
+			cardGateway{
+				fakeGateway{gateway.Shengpay, nil},
+			},
+		}, Accounts: accounts, BaseURL: base, Now: time.Now, Log: log,
 	})
 	cfg := Config{
-		Payments: pay, Property: property.NewService(st, pay, time.Now), Terminals: terminal.NewService(st, time.Now),
+		Settings: access.DefaultSettings(),
+		Payments: pay, Property: property.NewService(st, time.Now), Terminals: terminal.NewService(st, time.Now),
 		Access:   access.NewService(st, box, time.Now),
 		Accounts: accounts, Audit: audit.NewService(st, box, time.Now, log), BaseURL: base,
 		Proxies: Proxies{netip.MustParsePrefix("127.0.0.1/32")}, ShowCodes: true, Ready: st.Ping, Now: time.Now,
@@ -191,7 +200,8 @@ func serve(t testing.TB) *fixture {
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<body><p>start</p></body>")},
 			"assets/a.js": {Data: []byte("1")}},
 	}
-	pay.SetItems(cfg.Property)
+	cfg.Billing = billing.NewService(st, cfg.Property, pay, time.Now)
+	pay.SetItems(cfg.Billing)
 	cfg.Access.SetTerminals(cfg.Terminals)
 	cfg.Audit.Follow(pay.Ledger())
 	cfg.Audit.Attach(slices.Concat(pay.Outboxes(), cfg.Property.Outboxes(), cfg.Access.Outboxes(),
@@ -216,7 +226,7 @@ func (f *fixture) company(id, name, community, phone string) *company {
 		}
 	}
 	must(f.s.Property.AddCompany(ctx, id, name))
-	_, err := f.s.Property.Import(ctx, of(id), threeBills(f.t, community, "业主"+id, phone))
+	_, err := f.s.Billing.Import(ctx, of(id), threeBills(f.t, community, "业主"+id, phone))
 	must(err)
 	some, err := f.s.Property.Communities(ctx, property.Scope{Company: id})
 	must(err)
@@ -224,10 +234,10 @@ func (f *fixture) company(id, name, community, phone string) *company {
 	units, _, err := f.s.Property.FindUnits(ctx, []string{c.community}, "101", "", 0)
 	must(err)
 	c.unit = &units[0]
-	c.bills, err = f.s.Property.Bills(ctx, c.unit.ID, property.Unpaid)
+	c.bills, err = f.s.Billing.Bills(ctx, c.unit.ID, billing.Unpaid)
 	must(err)
-	for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
-		must(f.s.Accounts.Add(ctx, payment.Account{ID: id + string(i), Company: id, Institution: i,
+	for _, i := range []gateway.Institution{gateway.WeChat, gateway.Alipay} {
+		must(f.s.Accounts.Add(ctx, gateway.Account{ID: id + string(i), Company: id, Institution: i,
 			Settings: map[string]string{"private_key_pem": "SECRET-" + id}}, time.Now()))
 	}
 	for _, role := range []access.Role{access.Cashier, access.Finance, access.Operations, access.Auditor} {
@@ -288,8 +298,8 @@ func (d device) proof(nonce string) proofInput {
 }
 
 // of is a whole workbook of a company.
-func of(company string) property.ImportRequest {
-	return property.ImportRequest{Scope: property.Scope{Company: company}}
+func of(company string) billing.ImportRequest {
+	return billing.ImportRequest{Scope: property.Scope{Company: company}}
 }
 
 // threeBills makes a unit with three bills.

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"linlipay/access"
-	"linlipay/payment"
-	"linlipay/property"
+	"linlipay/billing"
+	"linlipay/payment/gateway"
 	"linlipay/workbook"
 )
 
@@ -84,20 +84,20 @@ func TestListsComeInPages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(f.s.Property.Import(ctx, of(c.id), flats(t, "甲小区", "13800000001", 55)))
-	must(f.s.Property.Import(ctx, of(c.id), manyBills(t, "甲小区", "业主aaa", "13800000001", 501)))
+	must(f.s.Billing.Import(ctx, of(c.id), flats(t, "甲小区", "13800000001", 55)))
+	must(f.s.Billing.Import(ctx, of(c.id), manyBills(t, "甲小区", "业主aaa", "13800000001", 501)))
 	for i := range 60 {
-		must(f.s.Property.Import(ctx, of(c.id), flats(t, fmt.Sprintf("小区%d", i), "13700000000", 1)))
+		must(f.s.Billing.Import(ctx, of(c.id), flats(t, fmt.Sprintf("小区%d", i), "13700000000", 1)))
 		company := fmt.Sprintf("ccc%d", i)
 		must(nil, f.s.Property.AddCompany(ctx, company, "物业"+company))
-		must(f.s.Property.Import(ctx, of(company), flats(t, "同名花园", "13700000000", 1)))
+		must(f.s.Billing.Import(ctx, of(company), flats(t, "同名花园", "13700000000", 1)))
 		must(nil, f.s.Access.AddStaff(ctx, access.Staff{Login: fmt.Sprint("s", i), Name: "员工", Company: c.id,
 			Roles: []access.Role{access.Cashier}}, "password-aaa"))
 		code, _, err := f.s.Terminals.NewPairing(ctx, c.id, c.community, fmt.Sprint("终端", i%7), "test")
 		must(nil, err)
 		must(f.s.Terminals.Pair(ctx, code, make([]byte, 32)))
-		must(nil, f.s.Accounts.Add(ctx, payment.Account{ID: fmt.Sprint("acc", i), Company: c.id,
-			Institution: payment.WeChat}, time.Now()))
+		must(nil, f.s.Accounts.Add(ctx, gateway.Account{ID: fmt.Sprint("acc", i), Company: c.id,
+			Institution: gateway.WeChat}, time.Now()))
 	}
 	for _, list := range []struct {
 		path, token, known string
@@ -131,7 +131,7 @@ func TestListsComeInPages(t *testing.T) {
 // Whether a flat is a resident's never depends on how many they have.
 func TestTheLastFlatIsOwnedToo(t *testing.T) {
 	f := serve(t)
-	if _, err := f.s.Property.Import(t.Context(), of(f.a.id), flats(t, "甲小区", "13800000001", 120)); err != nil {
+	if _, err := f.s.Billing.Import(t.Context(), of(f.a.id), flats(t, "甲小区", "13800000001", 120)); err != nil {
 		t.Fatal(err)
 	}
 	mine, _ := f.walk("/v1/units", f.a.resident, "id")
@@ -155,16 +155,16 @@ func TestTheLastFlatIsOwnedToo(t *testing.T) {
 // An order takes so many bills and says so; paying it in parts leaves nothing out.
 func TestMoreBillsThanAnOrderTakes(t *testing.T) {
 	f := serve(t)
-	if _, err := f.s.Property.Import(t.Context(), of(f.a.id),
+	if _, err := f.s.Billing.Import(t.Context(), of(f.a.id),
 		manyBills(t, "甲小区", "业主aaa", "13800000001", 501)); err != nil {
 		t.Fatal(err)
 	}
 	var page billsView
 	f.json("GET", "/v1/units/"+f.a.unit.ID+"/bills?limit=200", f.a.resident, nil, &page)
-	if page.AtMost != property.OrderBills || page.Next == "" || len(page.Items) != 200 {
+	if page.AtMost != billing.OrderBills || page.Next == "" || len(page.Items) != 200 {
 		t.Fatalf("at most %d, next %q, %d bills", page.AtMost, page.Next, len(page.Items))
 	}
-	owed, err := f.s.Property.Bills(t.Context(), f.a.unit.ID, property.Unpaid)
+	owed, err := f.s.Billing.Bills(t.Context(), f.a.unit.ID, billing.Unpaid)
 	if err != nil || len(owed) != 504 {
 		t.Fatalf("%d bills are owed, want 504: %v", len(owed), err)
 	}
@@ -180,7 +180,7 @@ func TestMoreBillsThanAnOrderTakes(t *testing.T) {
 		AtMost int `json:"at_most"`
 	}
 	if err := json.Unmarshal([]byte(body), &refusal); err != nil || status != 400 ||
-		refusal.AtMost != property.OrderBills {
+		refusal.AtMost != billing.OrderBills {
 		t.Errorf("201 bills: %d %s", status, body)
 	}
 	var o orderView

@@ -28,7 +28,9 @@ type staffView struct {
 	Company     string        `json:"company"`
 	CompanyName string        `json:"company_name"`
 	Roles       []access.Role `json:"roles"`
-	Communities []string      `json:"communities"` // empty is all of the company
+	Communities []string      `json:"communities"` // within their rights today; see whole_company
+	Regions     []string      `json:"regions"`
+	Whole       bool          `json:"whole_company"`
 	// has a one-time password, and may do nothing before choosing another
 	MustChange bool `json:"must_change"`
 }
@@ -49,7 +51,11 @@ func (s *Server) staffLogin(ctx context.Context, c *call, in loginInput) (tokens
 		return tokensView{}, errors.Join(s.triedAs(ctx, c, in.Login), err)
 	}
 	c.event = audit.Event{Actor: m.Caller().Actor(), Company: m.Company}
-	return s.open(ctx, c, m.Caller())
+	who, err := s.Access.Reaching(ctx, m)
+	if err != nil {
+		return tokensView{}, err
+	}
+	return s.open(ctx, c, who)
 }
 
 // open starts the session of who has just shown who they are.
@@ -90,8 +96,8 @@ func (s *Server) loggedIn(ctx context.Context, call *call, t access.Tokens, c ac
 	if err != nil {
 		return v, err
 	}
-	v.Staff = &staffView{c.ID, c.Name, c.Company, company.Name, c.Roles, append([]string{}, c.Communities...),
-		c.MustChange}
+	v.Staff = &staffView{c.ID, c.Name, c.Company, company.Name, c.Roles, append([]string{}, c.Named()...),
+		append([]string{}, c.Regions...), c.WholeCompany(), c.MustChange}
 	return v, nil
 }
 
@@ -133,7 +139,7 @@ func asStored(typed string) string {
 	return typed
 }
 
-// nearby reports whether an address is this machine's or of a private network. It is not payment.PlaceOf, whose doubts
+// nearby reports whether an address is this machine's or of a private network. It is not gateway.PlaceOf, whose doubts
 // fall the other way: what that calls near, such as a carriers' NAT with strangers behind it, we must not ask; here
 // whoever is near is shown a code.
 func nearby(address string) bool {
@@ -211,12 +217,13 @@ type meView struct {
 	Name        string        `json:"name,omitempty"`
 	Company     string        `json:"company,omitempty"`
 	Communities []string      `json:"communities,omitempty"`
+	Regions     []string      `json:"regions,omitempty"`
 	Roles       []access.Role `json:"roles,omitempty"`
 	MustChange  bool          `json:"must_change,omitempty"`
 }
 
 func (s *Server) me(_ context.Context, c *call, _ none) (meView, error) {
-	return meView{c.Kind, c.ID, c.Name, c.Company, c.Communities, c.Roles, c.MustChange}, nil
+	return meView{c.Kind, c.ID, c.Name, c.Company, c.Named(), c.Regions, c.Roles, c.MustChange}, nil
 }
 
 type healthView struct {

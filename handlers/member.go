@@ -14,7 +14,8 @@ type memberView struct {
 	Login       string             `json:"login"`
 	Name        string             `json:"name"`
 	Roles       []access.Role      `json:"roles"`
-	Communities []string           `json:"communities"` // empty is all of the company
+	Communities []string           `json:"communities"` // without regions, empty is all of the company
+	Regions     []string           `json:"regions"`     // their communities, today and later
 	Disabled    bool               `json:"disabled"`
 	MustChange  bool               `json:"must_change"` // has a one-time password that they have not changed yet
 	CreatedAt   time.Time          `json:"created_at"`
@@ -33,7 +34,8 @@ type memberRequestView struct {
 	Note        string         `json:"note,omitempty"`        // why it was refused
 	New         bool           `json:"new"`                   // a member who could never log in yet
 	Roles       []access.Role  `json:"roles,omitempty"`       // the roles that they would have; none stays as it is
-	Communities []string       `json:"communities,omitempty"` // with roles: empty is all
+	Communities []string       `json:"communities,omitempty"` // with roles: without regions, empty is all
+	Regions     []string       `json:"regions,omitempty"`
 	Enable      bool           `json:"enable"`
 	Password    bool           `json:"password"` // a one-time password, whose second half the approver gets
 	Yours       bool           `json:"yours"`    // another person decides
@@ -42,8 +44,8 @@ type memberRequestView struct {
 func (s *Server) member(c *call, m *access.Staff) memberView {
 	v := memberView{
 		ID: m.ID, Login: m.Login, Name: m.Name, Roles: append([]access.Role{}, m.Roles...),
-		Communities: append([]string{}, m.Communities...),
-		Disabled:    m.Disabled, MustChange: m.Caller().MustChange, CreatedAt: m.CreatedAt, Yourself: m.ID == c.ID,
+		Communities: append([]string{}, m.Communities...), Regions: append([]string{}, m.Regions...),
+		Disabled: m.Disabled, MustChange: m.Caller().MustChange, CreatedAt: m.CreatedAt, Yourself: m.ID == c.ID,
 	}
 	if r := m.Request; r != nil {
 		v.Request = &memberRequestView{
@@ -52,7 +54,8 @@ func (s *Server) member(c *call, m *access.Staff) memberView {
 			New: r.New, Enable: r.Enable, Password: r.Code != nil, Yours: r.RequestedBy == c.Actor(),
 		}
 		if r.Rights != nil {
-			v.Request.Roles, v.Request.Communities = r.Rights.Roles, r.Rights.Communities
+			v.Request.Roles, v.Request.Communities, v.Request.Regions = r.Rights.Roles, r.Rights.Communities,
+				r.Rights.Regions
 		}
 	}
 	return v
@@ -84,23 +87,35 @@ type newMemberInput struct {
 	Login       string        `json:"login"`
 	Name        string        `json:"name"`
 	Roles       []access.Role `json:"roles"`
-	Communities []string      `json:"communities"` // empty is all of the company
+	Communities []string      `json:"communities"` // without regions, empty is all of the company
+	Regions     []string      `json:"regions"`
 }
 
-// rights are those asked for, in communities that the caller reaches.
-func (s *Server) rights(ctx context.Context, c *call, roles []access.Role, communities []string) (access.Rights,
-	error) {
-	for _, id := range communities {
+// checkScope is the fault of rights in communities that the caller does not reach, or in regions that there are not.
+func (s *Server) checkScope(ctx context.Context, c *call, r access.Rights) error {
+	for _, id := range r.Communities {
 		if _, err := s.community(ctx, c, id); err != nil {
-			return access.Rights{}, err
+			return err
 		}
 	}
-	return access.Rights{Roles: roles, Communities: communities}, nil
+	if len(r.Regions) == 0 {
+		return nil
+	}
+	o, err := s.organisation(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, id := range r.Regions {
+		if o.Region(id) == nil {
+			return outOfReach()
+		}
+	}
+	return nil
 }
 
 func (s *Server) addMember(ctx context.Context, c *call, in newMemberInput) (codeForView, error) {
-	r, err := s.rights(ctx, c, in.Roles, in.Communities)
-	if err != nil {
+	r := access.Rights{Roles: in.Roles, Communities: in.Communities, Regions: in.Regions}
+	if err := s.checkScope(ctx, c, r); err != nil {
 		return codeForView{}, err
 	}
 	m, half, err := s.Access.Add(ctx, c.Caller, in.Login, in.Name, r)
@@ -113,15 +128,16 @@ func (s *Server) addMember(ctx context.Context, c *call, in newMemberInput) (cod
 type rightsInput struct {
 	ID          string        `path:"id" json:"-"`
 	Roles       []access.Role `json:"roles"`
-	Communities []string      `json:"communities"` // empty is all of the company
+	Communities []string      `json:"communities"` // without regions, empty is all of the company
+	Regions     []string      `json:"regions"`
 }
 
 func (s *Server) changeMember(ctx context.Context, c *call, in rightsInput) (memberView, error) {
 	if _, err := s.Access.Member(ctx, c.Caller, in.ID); err != nil {
 		return memberView{}, err
 	}
-	r, err := s.rights(ctx, c, in.Roles, in.Communities)
-	if err != nil {
+	r := access.Rights{Roles: in.Roles, Communities: in.Communities, Regions: in.Regions}
+	if err := s.checkScope(ctx, c, r); err != nil {
 		return memberView{}, err
 	}
 	m, err := s.Access.ChangeRights(ctx, c.Caller, in.ID, r)

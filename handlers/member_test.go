@@ -19,7 +19,7 @@ func TestANewMemberOverHTTP(t *testing.T) {
 	operations, finance := f.a.staff[access.Operations], f.a.staff[access.Finance]
 	var asked, decided codeForView
 	f.json("POST", "/v1/members", operations, newMemberInput{"wang", "王", []access.Role{access.Cashier},
-		[]string{f.a.community}}, &asked)
+		[]string{f.a.community}, nil}, &asked)
 	if asked.Half == "" || asked.Member.Request == nil || asked.Member.Request.State != approval.Requested ||
 		!asked.Member.Request.Yours || !asked.Member.Request.New {
 		t.Fatalf("%+v", asked)
@@ -69,12 +69,12 @@ func TestANewMemberOverHTTP(t *testing.T) {
 		t.Errorf("the one-time password a second time: %d", status)
 	}
 	for name, in := range map[string]newMemberInput{
-		"no role":               {"zhao", "赵", nil, nil},
-		"no such role":          {"zhao", "赵", []access.Role{"owner"}, nil},
-		"no login":              {"", "赵", []access.Role{access.Cashier}, nil},
-		"a login of spaces":     {"zhao qian", "赵", []access.Role{access.Cashier}, nil},
-		"no name":               {"zhao", " ", []access.Role{access.Cashier}, nil},
-		"another's communities": {"zhao", "赵", []access.Role{access.Cashier}, []string{f.b.community}},
+		"no role":               {"zhao", "赵", nil, nil, nil},
+		"no such role":          {"zhao", "赵", []access.Role{"owner"}, nil, nil},
+		"no login":              {"", "赵", []access.Role{access.Cashier}, nil, nil},
+		"a login of spaces":     {"zhao qian", "赵", []access.Role{access.Cashier}, nil, nil},
+		"no name":               {"zhao", " ", []access.Role{access.Cashier}, nil, nil},
+		"another's communities": {"zhao", "赵", []access.Role{access.Cashier}, []string{f.b.community}, nil},
 	} {
 		if status, _, body := f.ask("POST", "/v1/members", operations, in); status != 400 && status != 404 {
 			t.Errorf("%s: %d %s", name, status, body)

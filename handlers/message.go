@@ -7,12 +7,13 @@ import (
 
 	"linlipay/audit"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // messageView is a kept notification; its body stays on the server.
 type messageView struct {
 	ID          string                  `json:"id"`
-	Institution payment.Institution     `json:"institution"`
+	Institution gateway.Institution     `json:"institution"`
 	Account     string                  `json:"account"`
 	Outcome     payment.CallbackOutcome `json:"outcome"`
 	Order       string                  `json:"order,omitempty"`

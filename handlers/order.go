@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 )
 
@@ -60,9 +62,9 @@ type payerView struct {
 type attemptView struct {
 	No            int                  `json:"no"`
 	OutTradeNo    string               `json:"out_trade_no"`
-	Institution   payment.Institution  `json:"institution"`
-	Wallet        payment.Wallet       `json:"wallet,omitempty"`
-	Method        payment.Method       `json:"method"`
+	Institution   gateway.Institution  `json:"institution"`
+	Wallet        gateway.Wallet       `json:"wallet,omitempty"`
+	Method        gateway.Method       `json:"method"`
 	State         payment.AttemptState `json:"state"`
 	Amount        money.Fen            `json:"amount"` // fen
 	TransactionID string               `json:"transaction_id,omitempty"`
@@ -70,7 +72,7 @@ type attemptView struct {
 	Disposition   payment.Disposition  `json:"disposition,omitempty"`
 	Checks        int                  `json:"checks,omitempty"`    // questions asked so far
 	Reversing     bool                 `json:"reversing,omitempty"` // payment code: being reversed
-	Why           payment.Why          `json:"why,omitempty"`       // of a refusal
+	Why           gateway.Why          `json:"why,omitempty"`       // of a refusal
 	Tendered      money.Fen            `json:"tendered,omitempty"`  // cash, fen
 	CreatedAt     time.Time            `json:"created_at"`
 	PaidAt        *time.Time           `json:"paid_at,omitempty"`
@@ -82,7 +84,7 @@ type attemptView struct {
 	Doubt       string            `json:"doubt,omitempty"`       // 刷卡: what the statement says instead
 	Unconfirmed bool              `json:"unconfirmed,omitempty"` // 刷卡: a terminal's word that nobody has confirmed yet
 	Failure     string            `json:"failure,omitempty"`
-	Prepared    *payment.Prepared `json:"prepared,omitempty"` // only in the answer that opened it
+	Prepared    *gateway.Prepared `json:"prepared,omitempty"` // only in the answer that opened it
 
 	// For staff alone.
 	Account string       `json:"account,omitempty"` // merchant account
@@ -152,7 +154,7 @@ func attempt(c access.Caller, o *payment.Order, a *payment.Attempt) attemptView 
 func (s *Server) reaches(ctx context.Context, c access.Caller, o *payment.Order) (bool, error) {
 	switch c.Kind {
 	case access.StaffKind:
-		return property.Scope{Company: c.Company, Communities: c.Communities}.Covers(o.Company, o.Community), nil
+		return c.Reaches(o.Company, o.Community), nil
 	case access.TerminalKind:
 		return o.Company == c.Company && o.Origin.Terminal == c.ID, nil
 	case access.ResidentKind:
@@ -160,7 +162,7 @@ func (s *Server) reaches(ctx context.Context, c access.Caller, o *payment.Order)
 		if fault.Is(err, fault.NotFound) {
 			return false, nil
 		}
-		return err == nil && h.SeesOrder(o, c.ID), err
+		return err == nil && billing.SeesOrder(h, o, c.ID), err
 	}
 	return false, nil
 }
@@ -198,7 +200,7 @@ func (s *Server) createOrder(ctx context.Context, c *call, in orderInput) (order
 	if err != nil {
 		return orderView{}, err
 	}
-	o, hit, err := s.Property.Collect(ctx, property.Collect{
+	o, hit, err := s.Billing.Collect(ctx, billing.Collect{
 		Unit: h.ID, Former: h.Tenures, Bills: in.Bills, OnOpen: in.OnOpen, By: c.Actor(), Key: c.Key,
 		KeyHash: c.KeyHash, Origin: origin(c),
 	})
@@ -271,7 +273,7 @@ func (s *Server) ownOrders(ctx context.Context, c *call, f payment.Filter) (foun
 			return foundOrders{}, err
 		}
 		for i := range some {
-			if h.SeesOrder(&some[i], c.ID) {
+			if billing.SeesOrder(h, &some[i], c.ID) {
 				views = append(views, s.orderView(ctx, c.Caller, &some[i]))
 			}
 		}
@@ -315,8 +317,8 @@ func (s *Server) getOrder(ctx context.Context, c *call, in idInput) (orderView, 
 
 type attemptInput struct {
 	ID        string         `path:"id" json:"-"`
-	Wallet    payment.Wallet `json:"wallet"`
-	Method    payment.Method `json:"method"`
+	Wallet    gateway.Wallet `json:"wallet"`
+	Method    gateway.Method `json:"method"`
 	ReturnURL string         `json:"return_url"`
 }
 
@@ -330,11 +332,11 @@ func (s *Server) openAttempt(ctx context.Context, c *call, in attemptInput) (ope
 	if err := c.mustBeKeyed(); err != nil {
 		return openedView{}, err
 	}
-	if !slices.Contains([]payment.Method{payment.Native, payment.H5, payment.Wap, payment.Swipe}, in.Method) {
+	if !slices.Contains([]gateway.Method{gateway.Native, gateway.H5, gateway.Wap, gateway.Swipe}, in.Method) {
 		return openedView{}, fault.New(fault.Unsupported, "method 须为 native、h5、wap 或 swipe。",
 			"method is native, h5, wap or swipe.")
 	}
-	if in.Method == payment.Swipe && c.Kind != access.TerminalKind {
+	if in.Method == gateway.Swipe && c.Kind != access.TerminalKind {
 		return openedView{}, fault.New(fault.Forbidden, "刷卡须在终端上操作。", "A card is taken on a terminal.")
 	}
 	o, err := s.order(ctx, c, in.ID)

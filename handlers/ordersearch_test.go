@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"linlipay/access"
-	"linlipay/property"
+	"linlipay/billing"
 )
 
 // homes are imported with one bill each: community, building, entrance, room, owner, phone.
@@ -18,7 +18,7 @@ func (f *fixture) homes(c *company, some [][]string) {
 	for _, h := range some {
 		rows = append(rows, []any{h[0], h[1], h[2], h[3], h[4], h[5], "物业费", "2026-11", "10.00"})
 	}
-	if _, err := f.s.Property.Import(f.t.Context(), of(c.id), written(f.t, rows)); err != nil {
+	if _, err := f.s.Billing.Import(f.t.Context(), of(c.id), written(f.t, rows)); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -30,7 +30,7 @@ func (f *fixture) ordersOf(c *company, q string, paid bool) (some []orderView) {
 	cashier := c.staff[access.Cashier]
 	f.json("GET", "/v1/units?limit=200&q="+url.QueryEscape(q), cashier, nil, &units)
 	for _, u := range units.Items {
-		bills, err := f.s.Property.Bills(f.t.Context(), u.ID, property.Unpaid)
+		bills, err := f.s.Billing.Bills(f.t.Context(), u.ID, billing.Unpaid)
 		if err != nil || len(bills) == 0 {
 			f.t.Fatal(u.Label, bills, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/terminal"
 )
 
@@ -45,7 +46,7 @@ type dayView struct {
 }
 
 type byView struct {
-	Institution payment.Institution `json:"institution"`
+	Institution gateway.Institution `json:"institution"`
 	movedView
 }
 
@@ -101,7 +102,7 @@ func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewV
 	if err != nil {
 		return err
 	}
-	lines = slices.DeleteFunc(lines, func(m payment.Moved) bool { return !scope(c).Covers(c.Company, m.Community) })
+	lines = slices.DeleteFunc(lines, func(m payment.Moved) bool { return !c.Reaches(c.Company, m.Community) })
 	v.Today, v.Yesterday, v.DayBefore = dayOf(day(0), lines), dayOf(day(1), lines), dayOf(day(2), lines)
 	if slices.Contains(c.Roles, access.Cashier) {
 		v.Mine = cashOf(v.Day, c.Actor(), lines)
@@ -113,7 +114,7 @@ func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewV
 func cashOf(day, who string, lines []payment.Moved) *movedView {
 	v := &movedView{}
 	for _, m := range lines {
-		if m.Day == day && m.Cashier == who && m.Institution == payment.Cash {
+		if m.Day == day && m.Cashier == who && m.Institution == gateway.Cash {
 			v.add(m)
 		}
 	}
@@ -142,7 +143,7 @@ func (s *Server) month(ctx context.Context, c *call, now time.Time) (*monthView,
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.Property.Collected(ctx, where, calendar.Month(now))
+	m, err := s.Billing.Collected(ctx, where, calendar.Month(now))
 	return &monthView{m.Period, m.Billed, m.Paid, m.Bills, m.PaidBills}, err
 }
 

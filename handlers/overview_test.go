@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/calendar"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 	"linlipay/workbook"
 )
@@ -32,13 +34,13 @@ func (f *fixture) bill(community, period string) {
 	if err := workbook.Write(&out, workbook.Table{Rows: rows}); err != nil {
 		f.t.Fatal(err)
 	}
-	if _, err := f.s.Property.Import(f.t.Context(), of("aaa"), &out); err != nil {
+	if _, err := f.s.Billing.Import(f.t.Context(), of("aaa"), &out); err != nil {
 		f.t.Fatal(err)
 	}
 }
 
 // billOf is the first bill of a fee.
-func (f *fixture) billOf(bills []property.Bill, fee string) string {
+func (f *fixture) billOf(bills []billing.Bill, fee string) string {
 	for _, b := range bills {
 		if b.Fee == fee {
 			return b.ID
@@ -65,8 +67,8 @@ func (f *fixture) monthOf(company, community, period string) (v monthView) {
 			f.t.Fatal(err)
 		}
 		for _, u := range units {
-			for _, status := range []property.BillStatus{property.Unpaid, property.PaidBill} {
-				bills, err := f.s.Property.Bills(f.t.Context(), u.ID, status)
+			for _, status := range []billing.BillStatus{billing.Unpaid, billing.PaidBill} {
+				bills, err := f.s.Billing.Bills(f.t.Context(), u.ID, status)
 				if err != nil {
 					f.t.Fatal(err)
 				}
@@ -113,7 +115,7 @@ func TestTheFirstPageCountsForItsReader(t *testing.T) {
 func TestTheFirstPagesNumbers(t *testing.T) {
 	f := serve(t)
 	ctx, now := t.Context(), time.Now().In(calendar.Zone())
-	if _, err := f.s.Property.Import(ctx, of("aaa"), threeBills(t, "丙小区", "业主丙", "13800000003")); err != nil {
+	if _, err := f.s.Billing.Import(ctx, of("aaa"), threeBills(t, "丙小区", "业主丙", "13800000003")); err != nil {
 		t.Fatal(err)
 	}
 	all, err := f.s.Property.Communities(ctx, property.Scope{Company: "aaa"})
@@ -144,7 +146,7 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bills, err := f.s.Property.Bills(ctx, units[0].ID, property.Unpaid)
+	bills, err := f.s.Billing.Bills(ctx, units[0].ID, billing.Unpaid)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +179,7 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 	if mine := f.overview(f.a.staff[access.Cashier]).Mine; mine.Taken != 1000 || mine.TakenCount != 1 {
 		t.Errorf("the cashier took %+v", mine)
 	}
-	if one.Mine.Taken != 3000 || len(one.Today.By) != 1 || one.Today.By[0].Institution != payment.Cash ||
+	if one.Mine.Taken != 3000 || len(one.Today.By) != 1 || one.Today.By[0].Institution != gateway.Cash ||
 		one.Today.By[0].Taken != 3000 {
 		t.Errorf("%+v, %+v", one.Mine, one.Today.By)
 	}
@@ -195,14 +197,14 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 // A person's cash is what they took and handed out themselves today: not what another did, not yesterday's, and not the
 // card payment of which they said that it never came.
 func TestTheFirstPagesCashIsTheReadersOwn(t *testing.T) {
-	at := func(day, who string, through payment.Institution) payment.Moved {
+	at := func(day, who string, through gateway.Institution) payment.Moved {
 		return payment.Moved{Day: day, Cashier: who, Institution: through, Taken: 500, TakenCount: 1, GivenBack: 200,
 			GivenBackCount: 1}
 	}
 	got := cashOf("2026-11-28", "staff:a", []payment.Moved{
-		at("2026-11-28", "staff:a", payment.Cash), at("2026-11-28", "staff:b", payment.Cash),
-		at("2026-11-27", "staff:a", payment.Cash),
-		at("2026-11-28", "staff:a", payment.Lakala), at("2026-11-28", "", payment.WeChat),
+		at("2026-11-28", "staff:a", gateway.Cash), at("2026-11-28", "staff:b", gateway.Cash),
+		at("2026-11-27", "staff:a", gateway.Cash),
+		at("2026-11-28", "staff:a", gateway.Lakala), at("2026-11-28", "", gateway.WeChat),
 	})
 	if want := (movedView{Taken: 500, TakenCount: 1, GivenBack: 200, GivenBackCount: 1}); *got != want {
 		t.Errorf("%+v, want %+v", *got, want)

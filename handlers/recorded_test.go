@@ -10,6 +10,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/property"
@@ -75,7 +76,7 @@ var deeds = []struct {
 				w.t.Fatal(err)
 			}
 			for _, how := range []string{"?trial=1", ""} {
-				w.json("POST", "/v1/workbooks"+how, w.b.staff[access.Operations], string(raw), &property.ImportReport{},
+				w.json("POST", "/v1/workbooks"+how, w.b.staff[access.Operations], string(raw), &billing.ImportReport{},
 					"Content-Type", takesWorkbook[0])
 			}
 		},

@@ -8,6 +8,7 @@ import (
 	"linlipay/access"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 type refundView struct {
@@ -38,8 +39,8 @@ type refundView struct {
 	Note        string              `json:"note,omitempty"`
 	Failure     string              `json:"failure,omitempty"`
 	Doubt       string              `json:"doubt,omitempty"` // 撤销: what the statement says instead
-	Why         payment.Why         `json:"why,omitempty"`
-	Heard       payment.RefundState `json:"heard,omitempty"`
+	Why         gateway.Why         `json:"why,omitempty"`
+	Heard       gateway.RefundState `json:"heard,omitempty"`
 	AskedAt     *time.Time          `json:"asked_at,omitempty"`
 	Checks      int                 `json:"checks,omitempty"`
 	// 渠道退款: the number that the institution knows it by, where it told one
@@ -150,8 +151,8 @@ func (s *Server) handOut(ctx context.Context, c *call, in refundRef) (orderView,
 }
 
 // withOrder does something with an order within reach and shows it as it then is.
-func (s *Server) withOrder(ctx context.Context, c *call, id string, do func(*payment.Order) (*payment.Order, error)) (
-	orderView, error) {
+func (s *Server) withOrder(ctx context.Context, c *call, id string, do func(*payment.Order) (*payment.Order,
+	error)) (orderView, error) {
 	o, err := s.order(ctx, c, id)
 	if err != nil {
 		return orderView{}, err

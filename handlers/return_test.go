@@ -10,6 +10,7 @@ import (
 	"linlipay/access"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // paidAndReturned has the company's order paid by WeChat, which then says that so much of it went back; 0 is not told.
@@ -19,10 +20,10 @@ func (f *fixture) paidAndReturned(c *company, back money.Fen) (path string) {
 	var opened openedView
 	f.json("POST", path+"/attempts", c.staff[access.Cashier], attemptInput{Wallet: "wechat", Method: "native"}, &opened,
 		"Idempotency-Key", "w")
-	said := payment.Report{
-		OutTradeNo: opened.Attempt.OutTradeNo, State: payment.TradePaid, TransactionID: "tx" + c.id,
+	said := gateway.Report{
+		OutTradeNo: opened.Attempt.OutTradeNo, State: gateway.TradePaid, TransactionID: "tx" + c.id,
 		Amount: c.order.Amount, Currency: "CNY", PaidAt: time.Now(),
-		Returned: payment.ReturnedSome, ReturnedAmount: back, Raw: "REFUND",
+		Returned: gateway.ReturnedSome, ReturnedAmount: back, Raw: "REFUND",
 	}
 	body, err := json.Marshal(said)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"linlipay/approval"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Which institution takes each way to pay in a community (支付路由).
@@ -53,7 +54,7 @@ func (s *Server) routesView(ctx context.Context, c *call, r *payment.Routes) (ro
 // withinReach is the fault of a community that the caller does not look after; the whole company needs a scope of the
 // whole company.
 func (s *Server) withinReach(ctx context.Context, c *call, community string) error {
-	if community == "" && len(c.Communities) == 0 {
+	if community == "" && c.WholeCompany() {
 		return nil
 	}
 	_, err := s.community(ctx, c, community)
@@ -123,8 +124,8 @@ func (s *Server) withdrawRoutes(ctx context.Context, c *call, in routesWithdrawa
 }
 
 type waysView struct {
-	Ways     []payment.Way    `json:"ways"`
-	Scanners []payment.Wallet `json:"scanners"` // the wallets whose apps can pay by the order's QR
+	Ways     []gateway.Way    `json:"ways"`
+	Scanners []gateway.Wallet `json:"scanners"` // the wallets whose apps can pay by the order's QR
 }
 
 func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (waysView, error) {

@@ -6,13 +6,14 @@ import (
 	"linlipay/access"
 	"linlipay/approval"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Routes are asked for by one and decided by another, each as the request that they saw; what waits is in the list.
 func TestRoutesAreDecidedByAnother(t *testing.T) {
 	f := serve(t)
 	operations, finance := f.a.staff[access.Operations], f.a.staff[access.Finance]
-	way := payment.Route{Way: payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native},
+	way := payment.Route{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
 		Accounts: []string{"aaawechat"}}
 	var asked, then routesView
 	ask := routesInput{Community: f.a.community, Routes: []payment.Route{way}, askedInput: askedInput{Reason: "换收款账户"}}

@@ -14,6 +14,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/property"
 	"linlipay/terminal"
@@ -23,10 +24,12 @@ import (
 type Config struct {
 	Payments  *payment.Service
 	Property  *property.Service
+	Billing   *billing.Service
 	Terminals *terminal.Service
 	Access    *access.Service
 	Accounts  *payment.Accounts
 	Audit     *audit.Service
+	Settings  access.Settings                          // of a company that has settled nothing yet
 	BaseURL   string                                   // where payers reach us; no trailing slash
 	SendCode  func(context.Context, CodeMessage) error // sends a one-time code; nil is not set up
 	// a trial's: address of the sandbox, where its wallet pays and cards are read

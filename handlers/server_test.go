@@ -21,7 +21,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"linlipay/access"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // cases are requests as data: what is answered, what the answer holds, and what it must not.
@@ -335,7 +335,7 @@ func TestLiveEventsAndReplay(t *testing.T) {
 		last = id
 		return strings.Contains(data, `"state":"open"`)
 	})
-	m := payment.Report{OutTradeNo: f.a.order.ID + "01", State: payment.TradePaid, TransactionID: "tx",
+	m := gateway.Report{OutTradeNo: f.a.order.ID + "01", State: gateway.TradePaid, TransactionID: "tx",
 		Amount: f.a.order.Amount, Currency: "CNY", PaidAt: time.Now()}
 	body, err := json.Marshal(m)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 	"linlipay/workbook"
 )
@@ -44,6 +45,8 @@ var targets = []struct{ path, kind string }{
 	{"/v1/messages/:id/replay", "message"},
 	{"/v1/accounts/:id", "account"},
 	{"/v1/members/:id", "member"},
+	{"/v1/organisation/entities/:id", "entity"},
+	{"/v1/organisation/regions/:id", "region"},
 	{"/v1/terminals/:id/unpair", "terminal"},
 }
 
@@ -85,7 +88,7 @@ func (w *reach) inputs() map[string]any {
 		"PUT /v1/me/password":           passwordInput{"password-bbb", "a password of their own"},
 		"POST /v1/me/sessions/end":      endMineInput{},
 		"POST /v1/members": newMemberInput{"new-one", "新人", []access.Role{access.Cashier},
-			[]string{w.b.community}},
+			[]string{w.b.community}, []string{w.ids["region"]}},
 		"PUT /v1/members/:id": rightsInput{Roles: []access.Role{access.Finance},
 			Communities: []string{w.b.community}},
 		"POST /v1/members/:id/disable":      nil,
@@ -97,11 +100,23 @@ func (w *reach) inputs() map[string]any {
 		"POST /v1/accounts":                 w.account(),
 		"PUT /v1/accounts/:id": map[string]any{"name": "商户", "settings": map[string]string{"mchid": "2"},
 			"replaces": w.ids["request"]},
-		"POST /v1/accounts/:id/test":       testInput{Request: w.ids["request"]},
-		"POST /v1/accounts/:id/decision":   decisionInput{Request: w.ids["request"], Approve: true},
-		"POST /v1/accounts/:id/withdraw":   withdrawalInput{Request: w.ids["request"]},
-		"POST /v1/accounts/:id/disable":    nil,
-		"POST /v1/accounts/:id/enable":     nil,
+		"POST /v1/accounts/:id/test":     testInput{Request: w.ids["request"]},
+		"POST /v1/accounts/:id/decision": decisionInput{Request: w.ids["request"], Approve: true},
+		"POST /v1/accounts/:id/withdraw": withdrawalInput{Request: w.ids["request"]},
+		"POST /v1/accounts/:id/disable":  nil,
+		"POST /v1/accounts/:id/enable":   nil,
+		"POST /v1/organisation/entities": entityInput{Name: "分公司", Kind: access.Branch,
+			TaxNumber: "91350100M000100Y43"},
+		"PUT /v1/organisation/entities/:id": entityInput{Name: "乙物业公司", Kind: access.Corporation,
+			askedInput: askedInput{Replaces: w.ids["entity request"]}},
+		"POST /v1/organisation/regions":    regionInput{Name: "某区域"},
+		"PUT /v1/organisation/regions/:id": regionInput{Name: "改名的区域", Revision: 1},
+		"POST /v1/organisation/moves": moveInput{Communities: []string{w.b.community}, Region: w.ids["region"],
+			From: "2026-12-01"},
+		"POST /v1/organisation/decision": organisationDecision{Request: w.ids["settings request"], Approve: true},
+		"POST /v1/organisation/withdraw": organisationWithdrawal{Request: w.ids["settings request"]},
+		"PUT /v1/settings": settingsInput{Unapplied: "person", DeskMinutes: 5,
+			PhoneMinutes: 15},
 		"POST /v1/bindings":                bindInput{w.b.community, "1-1-101", property.ByOffice, ""},
 		"POST /v1/bindings/:id/code":       bindCodeInput{Code: w.ids["code"]},
 		"POST /v1/bindings/:id/decision":   bindingDecision{Approve: true},
@@ -123,12 +138,15 @@ func (w *reach) queries() map[string]string {
 
 // open are routes whose ids everybody admitted may ask about, and why.
 var open = map[string]string{
-	"GET /v1/communities/all":  "a resident finds the community of the home that they bind",
-	"GET /v1/units":            "a resident gets their own, whatever is asked for",
-	"POST /v1/workbooks":       "is about the caller's own communities: TestWorkbooksOverHTTP",
-	"POST /v1/bindings":        "a resident asks for any home; the office, or the phone on record, answers",
-	"PUT /v1/me/password":      "is about the caller",
-	"POST /v1/me/sessions/end": "is about the caller",
+	"GET /v1/communities/all":        "a resident finds the community of the home that they bind",
+	"GET /v1/units":                  "a resident gets their own, whatever is asked for",
+	"POST /v1/organisation/entities": "is about the caller's own company",
+	"POST /v1/organisation/regions":  "is about the caller's own company",
+	"PUT /v1/settings":               "is about the caller's own company",
+	"POST /v1/workbooks":             "is about the caller's own communities: TestWorkbooksOverHTTP",
+	"POST /v1/bindings":              "a resident asks for any home; the office, or the phone on record, answers",
+	"PUT /v1/me/password":            "is about the caller",
+	"POST /v1/me/sessions/end":       "is about the caller",
 }
 
 // repeats are routes whose answer names what the caller named.
@@ -137,7 +155,8 @@ var repeats = []string{"GET /v1/communities/all", "POST /v1/bindings"}
 // forbids are routes that refuse some strangers by their right and not by the id.
 func forbids(path, stranger string) bool {
 	company := strings.HasPrefix(path, "/v1/accounts") || strings.HasPrefix(path, "/v1/audit") &&
-		path != "/v1/audit/verbs"
+		path != "/v1/audit/verbs" || strings.HasPrefix(path, "/v1/organisation/") &&
+		path != "/v1/organisation/moves"
 	return company && strings.HasPrefix(stranger, "another community") // for the whole company's staff
 }
 
@@ -147,7 +166,7 @@ func (w *reach) item() []payment.RefundItem {
 
 func (w *reach) account() newAccountInput {
 	return newAccountInput{
-		Institution: payment.WeChat, Name: "商户", Communities: []string{w.b.community},
+		Institution: gateway.WeChat, Name: "商户", Communities: []string{w.b.community},
 		Settings: map[string]string{"mchid": "1"},
 	}
 }
@@ -283,6 +302,16 @@ func (w *reach) versions() string {
 	if err := errors.Join(err, err2, err3, err4); err != nil {
 		w.t.Fatal(err)
 	}
+	organisation, err := w.s.Access.Organisation(w.t.Context(), "bbb")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	made, err := json.Marshal([]any{organisation.Entities, organisation.Regions, organisation.Places,
+		organisation.Requests, organisation.Settings})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	some = append(some, string(made))
 	some = append(some, fmt.Sprint("unit", u.Version), fmt.Sprint("binding", b.Version),
 		fmt.Sprint("account", account.Revision, account.Change), fmt.Sprint("routes", routes.Version))
 	return strings.Join(some, " ")
@@ -291,8 +320,8 @@ func (w *reach) versions() string {
 func newReach(t *testing.T) *reach {
 	f := serve(t)
 	w := &reach{fixture: f, mine: f.device(f.b), ids: map[string]string{"unit": f.b.unit.ID, "account": "bbbwechat"}}
-	trusted := payment.Account{
-		ID: "bbbcards", Company: "bbb", Institution: payment.Shengpay,
+	trusted := gateway.Account{
+		ID: "bbbcards", Company: "bbb", Institution: gateway.Shengpay,
 		Settings: map[string]string{"trust_device": "yes"},
 	}
 	if err := f.s.Accounts.Add(t.Context(), trusted, time.Now()); err != nil {
@@ -322,7 +351,7 @@ func (w *reach) money() {
 		w.json("POST", "/v1/orders", w.mine.token, orderInput{Unit: w.b.unit.ID, Bills: []string{w.b.bills[bill].ID}},
 			&o)
 		var opened openedView
-		way := attemptInput{Wallet: payment.WalletCard, Method: payment.Swipe}
+		way := attemptInput{Wallet: gateway.WalletCard, Method: gateway.Swipe}
 		w.json("POST", "/v1/orders/"+o.ID+"/attempts", w.mine.token, way, &opened, "Idempotency-Key", "swipe")
 		fields := map[string]string{"result": "success", "out_trade_no": opened.Attempt.OutTradeNo, "amount": amount,
 			"reference_no": "123456789012"}
@@ -368,10 +397,19 @@ func (w *reach) asked() {
 	w.json("PUT", "/v1/routes", w.b.staff[access.Operations], routesInput{Community: w.b.community, Routes: w.routes()},
 		&r)
 	w.ids["request"], w.ids["routes"] = a.Request.ID, r.Request.ID
+	var o organisationView
+	w.json("POST", "/v1/organisation/regions", w.b.staff[access.Operations], regionInput{Name: "乙区"}, &o)
+	w.json("PUT", "/v1/organisation/entities/"+w.b.id, w.b.staff[access.Operations],
+		entityInput{Name: "乙物业有限公司", Kind: access.Corporation}, &o)
+	var settled companySettingsView
+	w.json("PUT", "/v1/settings", w.b.staff[access.Operations], settingsInput{Unapplied: "prepay", DeskMinutes: 5,
+		PhoneMinutes: 15}, &settled)
+	w.ids["settings request"] = settled.Change.Request.ID
+	w.ids["region"], w.ids["entity"], w.ids["entity request"] = o.Regions[0].ID, w.b.id, o.Requests[0].Request.ID
 }
 
 func (w *reach) routes() []payment.Route {
-	return []payment.Route{{Way: payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native},
+	return []payment.Route{{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
 		Accounts: []string{w.ids["account"]}}}
 }
 
@@ -417,7 +455,7 @@ func (w *reach) second(community, room, phone string) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := w.s.Property.Import(w.t.Context(), of(w.b.id), &out); err != nil {
+	if _, err := w.s.Billing.Import(w.t.Context(), of(w.b.id), &out); err != nil {
 		w.t.Fatal(err)
 	}
 	all, err := w.s.Property.Communities(w.t.Context(), property.Scope{Company: w.b.id})

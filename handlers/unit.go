@@ -32,7 +32,7 @@ func (s *Server) community(ctx context.Context, c *call, id string) (*property.C
 	if err != nil {
 		return nil, err
 	}
-	if !scope(c).Covers(community.Company, community.ID) {
+	if !c.Reaches(community.Company, community.ID) {
 		return nil, outOfReach()
 	}
 	return community, nil
@@ -135,7 +135,7 @@ func (s *Server) unitView(ctx context.Context, c *call, u *property.Unit, names 
 
 // ownUnits are a resident's homes. A former owner does not hear who is the owner now.
 func (s *Server) ownUnits(ctx context.Context, c *call, in unitQuery) (list[unitView], error) {
-	mine, next, err := s.Property.UnitsOf(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
+	mine, next, err := s.Billing.UnitsOf(ctx, c.ID, in.Cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return list[unitView]{}, err
 	}
@@ -227,7 +227,7 @@ func (s *Server) home(ctx context.Context, c *call, id string) (*property.Home, 
 	if err != nil {
 		return nil, err
 	}
-	if !scope(c).Covers(u.Company, u.Community) {
+	if !c.Reaches(u.Company, u.Community) {
 		return nil, outOfReach()
 	}
 	return &property.Home{Unit: *u}, nil

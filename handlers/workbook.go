@@ -15,6 +15,7 @@ import (
 
 	"linlipay/access"
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/property"
 )
@@ -58,18 +59,18 @@ type importQuery struct {
 	Take  string `query:"take" json:"-"`  // owners, paid; several with commas between
 }
 
-func (in importQuery) request(c access.Caller) (property.ImportRequest, error) {
-	how := property.ImportRequest{
+func (in importQuery) request(c access.Caller) (billing.ImportRequest, error) {
+	how := billing.ImportRequest{
 		Scope: property.Scope{Company: c.Company, Communities: c.Communities}, Trial: in.Trial == "1", By: c.Actor(),
 	}
 	if in.Trial != "" && in.Trial != "1" {
 		return how, malformed("trial 须为 1。", "trial is 1 or not there.")
 	}
 	for _, t := range strings.FieldsFunc(in.Take, func(r rune) bool { return r == ',' }) {
-		if !slices.Contains(property.Takes(), property.Take(t)) {
+		if !slices.Contains(billing.Takes(), billing.Take(t)) {
 			return how, malformed("take 不正确。", "take is owners or paid.")
 		}
-		how.Take = append(how.Take, property.Take(t))
+		how.Take = append(how.Take, billing.Take(t))
 	}
 	return how, nil
 }
@@ -77,7 +78,7 @@ func (in importQuery) request(c access.Caller) (property.ImportRequest, error) {
 // importWorkbook takes a workbook in, or tries to. What is written is recorded before, as the shell's is.
 func (s *Server) importWorkbook() endpoint {
 	return endpoint{
-		status: 200, in: reflect.TypeFor[importQuery](), out: reflect.TypeFor[property.ImportReport](),
+		status: 200, in: reflect.TypeFor[importQuery](), out: reflect.TypeFor[billing.ImportReport](),
 		takes: takesWorkbook,
 		do: func(f *fiber.Ctx, caller access.Caller) error {
 			var in importQuery
@@ -105,7 +106,7 @@ func (s *Server) importWorkbook() endpoint {
 					return err
 				}
 			}
-			report, err := s.Property.Import(ctx, how, bytes.NewReader(raw))
+			report, err := s.Billing.Import(ctx, how, bytes.NewReader(raw))
 			if err != nil {
 				return err
 			}
@@ -118,7 +119,7 @@ func (s *Server) importWorkbook() endpoint {
 func (s *Server) workbookTemplate() endpoint {
 	return endpoint{status: 200, kind: takesWorkbook[0], do: func(f *fiber.Ctx, _ access.Caller) error {
 		var out bytes.Buffer
-		if err := property.WriteTemplate(&out); err != nil {
+		if err := billing.WriteTemplate(&out); err != nil {
 			return err
 		}
 		f.Set("Cache-Control", "no-store")

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"linlipay/access"
+	"linlipay/billing"
 	"linlipay/property"
 	"linlipay/workbook"
 )
@@ -27,7 +28,7 @@ func TestWorkbooksOverHTTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	operations := w.b.staff[access.Operations]
-	imported := func(token, how string) (r property.ImportReport) {
+	imported := func(token, how string) (r billing.ImportReport) {
 		t.Helper()
 		w.json("POST", "/v1/workbooks"+how, token, string(raw), &r, "Content-Type", takesWorkbook[0])
 		return r
@@ -42,17 +43,17 @@ func TestWorkbooksOverHTTP(t *testing.T) {
 	}
 	before := communities()
 	scoped := w.scopedTo("importer", access.Operations, w.b.community)
-	if r := imported(scoped, ""); r.Totals[property.Refused] != 3 || communities() != before {
+	if r := imported(scoped, ""); r.Totals[billing.Refused] != 3 || communities() != before {
 		t.Errorf("staff of one community: %+v", r.Totals)
 	}
-	if r := imported(operations, "?trial=1"); !r.Trial || r.Totals[property.Taken] != 3 || r.Amount != 3000 ||
+	if r := imported(operations, "?trial=1"); !r.Trial || r.Totals[billing.Taken] != 3 || r.Amount != 3000 ||
 		communities() != before {
 		t.Errorf("a trial: %+v", r)
 	}
-	if r := imported(operations, "?take=owners,paid"); r.Totals[property.Taken] != 3 || communities() != before+1 {
+	if r := imported(operations, "?take=owners,paid"); r.Totals[billing.Taken] != 3 || communities() != before+1 {
 		t.Errorf("taken: %+v", r)
 	}
-	if r := imported(operations, ""); r.Totals[property.Repeated] != 3 {
+	if r := imported(operations, ""); r.Totals[billing.Repeated] != 3 {
 		t.Errorf("again: %+v", r)
 	}
 	for how, want := range map[string]int{"?take=everything": 400, "?trial=yes": 400} {
@@ -76,7 +77,7 @@ func TestTheTemplateIsAWorkbook(t *testing.T) {
 		!strings.Contains(head.Get("Content-Disposition"), "bills.xlsx") {
 		t.Fatal(status, head)
 	}
-	var r property.ImportReport
+	var r billing.ImportReport
 	f.json("POST", "/v1/workbooks?trial=1", f.a.staff[access.Operations], body, &r, "Content-Type", takesWorkbook[0])
 	if len(r.Rows) != 0 || len(r.Notes) != 2 { // the example and the notes
 		t.Errorf("%+v", r)

@@ -2,7 +2,12 @@ package payment_test
 
 import (
 	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -17,6 +22,7 @@ import (
 	"linlipay/approval"
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/alipay"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/gateway/wechat"
@@ -74,15 +80,15 @@ func (o *office) page(status int, body string) string {
 // process is one of any number of processes on the store, with clients of its own.
 func (o *office) process() *payment.Service {
 	cfg := o.cfg
-	cfg.Gateways = []payment.Gateway{wechat.New(nil, 5*time.Second, time.Now), alipay.New(nil, 5*time.Second)}
+	cfg.Gateways = []gateway.Gateway{wechat.New(nil, 5*time.Second, time.Now), alipay.New(nil, 5*time.Second)}
 	return payment.NewService(o.store, cfg)
 }
 
 // credentials are what a person would type in.
-func (o *office) credentials(i payment.Institution) map[string]string {
+func (o *office) credentials(i gateway.Institution) map[string]string {
 	o.t.Helper()
 	c := o.bank.Credentials()
-	return typed(o.t, map[payment.Institution]any{payment.WeChat: c.Wechat, payment.Alipay: c.Alipay}[i])
+	return typed(o.t, map[gateway.Institution]any{gateway.WeChat: c.Wechat, gateway.Alipay: c.Alipay}[i])
 }
 
 // typed are an institution's credentials as the settings of an account.
@@ -100,7 +106,7 @@ func typed(t *testing.T, credentials any) map[string]string {
 }
 
 // entered is an account as a person asks for it.
-func entered(i payment.Institution, settings map[string]string) payment.NewAccount {
+func entered(i gateway.Institution, settings map[string]string) payment.NewAccount {
 	return payment.NewAccount{
 		AccountEdit: payment.AccountEdit{Name: "物业费", Settings: settings}, Asker: payment.Asker{By: maker},
 		Company: "c", Institution: i,
@@ -154,7 +160,7 @@ func (o *office) enable(company, id string) (payment.AccountInfo, error) {
 	return o.approve(company, info), nil
 }
 
-func (o *office) add(i payment.Institution) payment.AccountInfo {
+func (o *office) add(i gateway.Institution) payment.AccountInfo {
 	o.t.Helper()
 	info, _, err := o.process().AddAccount(o.t.Context(), entered(i, o.credentials(i)))
 	if err != nil {
@@ -195,7 +201,7 @@ func but(some map[payment.CheckName]payment.CheckState) map[payment.CheckName]pa
 
 func TestGoodAccountsPassTheirTest(t *testing.T) {
 	o := newOffice(t)
-	for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
+	for _, i := range []gateway.Institution{gateway.WeChat, gateway.Alipay} {
 		if got := o.states(o.process(), o.add(i).ID); !maps.Equal(got, allWell) {
 			t.Errorf("%s: %v", i, got)
 		}
@@ -208,63 +214,63 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 	next, _, _ := anotherKey(t)
 	elsewhere := o.page(http.StatusOK, "")
 	for name, c := range map[string]struct {
-		institution payment.Institution
+		institution gateway.Institution
 		settings    map[string]string
 		surround    func(*payment.Config)
 		want        map[payment.CheckName]payment.CheckState
 	}{
-		"another's public key": {payment.Alipay, map[string]string{"alipay_public_key_pem": next}, nil,
+		"another's public key": {gateway.Alipay, map[string]string{"alipay_public_key_pem": next}, nil,
 			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail})},
-		"an unknown serial": {payment.WeChat, map[string]string{"serial_no": "5F"}, nil,
+		"an unknown serial": {gateway.WeChat, map[string]string{"serial_no": "5F"}, nil,
 			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail})},
-		"nobody at the address": {payment.Alipay, map[string]string{"base_url": "http://127.0.0.1:1/gateway.do"}, nil,
+		"nobody at the address": {gateway.Alipay, map[string]string{"base_url": "http://127.0.0.1:1/gateway.do"}, nil,
 			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail,
 				payment.CheckClock: payment.CheckWarn})},
-		"somebody else at the address": {payment.WeChat, map[string]string{"base_url": elsewhere}, nil,
+		"somebody else at the address": {gateway.WeChat, map[string]string{"base_url": elsewhere}, nil,
 			but(map[payment.CheckName]payment.CheckState{payment.CheckQuery: payment.CheckFail})},
-		"our clock is late": {payment.WeChat, nil, func(c *payment.Config) {
+		"our clock is late": {gateway.WeChat, nil, func(c *payment.Config) {
 			c.Now = func() time.Time { return time.Now().Add(-45 * time.Second) }
 		},
 			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckWarn})},
-		"our clock is wrong": {payment.WeChat, nil, func(c *payment.Config) {
+		"our clock is wrong": {gateway.WeChat, nil, func(c *payment.Config) {
 			c.Now = func() time.Time { return time.Now().Add(5 * time.Minute) }
 		},
 			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckFail})},
-		"the certificate expires soon": {payment.WeChat, nil, func(c *payment.Config) {
+		"the certificate expires soon": {gateway.WeChat, nil, func(c *payment.Config) {
 			c.Now = func() time.Time { return time.Now().AddDate(5, 0, -20) }
 		},
 			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckFail,
 				payment.CheckKeys: payment.CheckWarn})},
-		"the certificate has expired": {payment.WeChat, nil, func(c *payment.Config) {
+		"the certificate has expired": {gateway.WeChat, nil, func(c *payment.Config) {
 			c.Now = func() time.Time { return time.Now().AddDate(5, 0, 1) }
 		},
 			but(map[payment.CheckName]payment.CheckState{payment.CheckClock: payment.CheckFail,
 				payment.CheckKeys: payment.CheckFail})},
-		"another answers our address": {payment.Alipay, nil, func(c *payment.Config) {
+		"another answers our address": {gateway.Alipay, nil, func(c *payment.Config) {
 			c.BaseURL = o.page(http.StatusOK, `{"status":"ok","instance":"0123456789abcdef"}`)
 		},
 			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
-		"our address is a page": {payment.Alipay, nil, func(c *payment.Config) { c.BaseURL = elsewhere },
+		"our address is a page": {gateway.Alipay, nil, func(c *payment.Config) { c.BaseURL = elsewhere },
 			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
-		"our address has trouble": {payment.Alipay, nil, func(c *payment.Config) {
+		"our address has trouble": {gateway.Alipay, nil, func(c *payment.Config) {
 			c.BaseURL = o.page(http.StatusServiceUnavailable, `{}`)
 		},
 			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
-		"our address is not https": {payment.Alipay, nil, func(c *payment.Config) {
+		"our address is not https": {gateway.Alipay, nil, func(c *payment.Config) {
 			c.BaseURL = "http://pay.example.com"
 		},
 			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
-		"our address is nowhere": {payment.Alipay, nil, func(c *payment.Config) { c.BaseURL = "http://127.0.0.1:1" },
+		"our address is nowhere": {gateway.Alipay, nil, func(c *payment.Config) { c.BaseURL = "http://127.0.0.1:1" },
 			but(map[payment.CheckName]payment.CheckState{payment.CheckCallback: payment.CheckFail})},
-		"the sandbox in earnest": {payment.Alipay, nil, func(c *payment.Config) { c.Sandbox = false },
+		"the sandbox in earnest": {gateway.Alipay, nil, func(c *payment.Config) { c.Sandbox = false },
 			map[payment.CheckName]payment.CheckState{payment.CheckSettings: payment.CheckFail,
 				payment.CheckKeys: payment.CheckOK, payment.CheckCallback: payment.CheckOK}},
-		"a setting lost": {payment.WeChat, map[string]string{"appid": ""}, nil,
+		"a setting lost": {gateway.WeChat, map[string]string{"appid": ""}, nil,
 			map[payment.CheckName]payment.CheckState{payment.CheckSettings: payment.CheckFail,
 				payment.CheckKeys: payment.CheckOK, payment.CheckCallback: payment.CheckOK}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			acc := payment.Account{ID: name, Company: "c", Institution: c.institution,
+			acc := gateway.Account{ID: name, Company: "c", Institution: c.institution,
 				Settings: o.credentials(c.institution)}
 			maps.Copy(acc.Settings, c.settings)
 			if err := o.accounts.Put(t.Context(), acc, time.Now()); err != nil {
@@ -287,7 +293,7 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 // makes it invalid.
 func TestKeysAreRotatedAcrossProcesses(t *testing.T) {
 	o := newOffice(t)
-	info := o.add(payment.Alipay)
+	info := o.add(gateway.Alipay)
 	there := o.process()
 	if got := o.states(there, info.ID); got[payment.CheckQuery] != payment.CheckOK {
 		t.Fatalf("before: %v", got)
@@ -327,9 +333,9 @@ func TestKeysAreRotatedAcrossProcesses(t *testing.T) {
 // WeChat's keys go by ids, and its APIv3 key has a setting for the one before it.
 func TestWeChatsKeysAreRotated(t *testing.T) {
 	o := newOffice(t)
-	info := o.add(payment.WeChat)
+	info := o.add(gateway.WeChat)
 	next, _, _ := anotherKey(t)
-	old := o.credentials(payment.WeChat)
+	old := o.credentials(gateway.WeChat)
 	o.edit("c", info.ID, payment.AccountEdit{
 		Rotate: true, Settings: map[string]string{"public_key_pem": next, "public_key_id": "PUB_KEY_ID_NEXT",
 			"apiv3_key": strings.Repeat("n", 32)},
@@ -357,7 +363,7 @@ func TestWeChatsKeysAreRotated(t *testing.T) {
 
 func TestWhatCannotBeStored(t *testing.T) {
 	o := newOffice(t)
-	s, good := o.process(), o.credentials(payment.WeChat)
+	s, good := o.process(), o.credentials(gateway.WeChat)
 	_, _, private := anotherKey(t)
 	for name, c := range map[string]struct {
 		setting, value string
@@ -375,7 +381,7 @@ func TestWhatCannotBeStored(t *testing.T) {
 	} {
 		settings := maps.Clone(good)
 		settings[c.setting] = c.value
-		_, _, err := s.AddAccount(t.Context(), entered(payment.WeChat, settings))
+		_, _, err := s.AddAccount(t.Context(), entered(gateway.WeChat, settings))
 		if !fault.Is(err, c.code) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -384,11 +390,11 @@ func TestWhatCannotBeStored(t *testing.T) {
 			t.Errorf("%s: the error repeats what was entered: %v", name, err)
 		}
 	}
-	if _, _, err := s.AddAccount(t.Context(), entered(payment.Cash, nil)); !fault.Is(err, fault.Unsupported) {
+	if _, _, err := s.AddAccount(t.Context(), entered(gateway.Cash, nil)); !fault.Is(err, fault.Unsupported) {
 		t.Errorf("cash: %v", err)
 	}
 	o.cfg.Sandbox = false
-	if _, _, err := o.process().AddAccount(t.Context(), entered(payment.WeChat, good)); !fault.Is(err, fault.Invalid) {
+	if _, _, err := o.process().AddAccount(t.Context(), entered(gateway.WeChat, good)); !fault.Is(err, fault.Invalid) {
 		t.Errorf("the sandbox in earnest: %v", err)
 	}
 	if some, _, err := s.AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 0 {
@@ -400,7 +406,7 @@ func TestWhatCannotBeStored(t *testing.T) {
 // else's, and not another request's.
 func TestOneAccountPerKey(t *testing.T) {
 	o := newOffice(t)
-	n := entered(payment.Alipay, o.credentials(payment.Alipay))
+	n := entered(gateway.Alipay, o.credentials(gateway.Alipay))
 	n.Key, n.KeyHash = "staff:1 k", "hash"
 	made, hits := make(chan string, 8), make(chan bool, 8)
 	var asking sync.WaitGroup
@@ -439,7 +445,7 @@ func TestOneAccountPerKey(t *testing.T) {
 		t.Errorf("%d accounts, %d of them new, %v", len(some), fresh, err)
 	}
 	for range 2 { // without a key each request is its own
-		o.add(payment.Alipay)
+		o.add(gateway.Alipay)
 	}
 	if some, _, err := s.AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 3 {
 		t.Errorf("without a key: %d accounts, %v", len(some), err)
@@ -449,7 +455,7 @@ func TestOneAccountPerKey(t *testing.T) {
 // A disabled account takes nothing new and is there for what it took; another company has no part in any of it.
 func TestAccountsAreDisabledByTheirOwnCompany(t *testing.T) {
 	o := newOffice(t)
-	info, s := o.add(payment.Alipay), o.process()
+	info, s := o.add(gateway.Alipay), o.process()
 	serving := func() int {
 		some, err := o.accounts.Of(t.Context(), "c")
 		if err != nil {
@@ -493,7 +499,7 @@ func TestAccountsAreDisabledByTheirOwnCompany(t *testing.T) {
 // disabled, is not enabled as it is, and can be mended. The other accounts are there all the while.
 func TestABrokenAccountIsShownDisabledAndMended(t *testing.T) {
 	o := newOffice(t)
-	good := o.credentials(payment.Alipay)
+	good := o.credentials(gateway.Alipay)
 	box, err := seal.New(seal.NewKey())
 	if err != nil {
 		t.Fatal(err)
@@ -509,7 +515,7 @@ func TestABrokenAccountIsShownDisabledAndMended(t *testing.T) {
 		"sealed":     {payment.NewAccounts(o.store, box), good, "LINLIPAY_SECRET_KEY"},
 	} {
 		t.Run(id, func(t *testing.T) {
-			acc := payment.Account{ID: id, Company: id, Institution: payment.Alipay, Settings: c.settings}
+			acc := gateway.Account{ID: id, Company: id, Institution: gateway.Alipay, Settings: c.settings}
 			if err := c.accounts.Put(t.Context(), acc, time.Now()); err != nil {
 				t.Fatal(err)
 			}
@@ -553,10 +559,10 @@ func TestAllAccountsThatOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := payment.NewAccounts(o.store, box).Put(t.Context(),
-		payment.Account{ID: "a sealed", Company: "c", Institution: payment.Alipay}, time.Now()); err != nil {
+		gateway.Account{ID: "a sealed", Company: "c", Institution: gateway.Alipay}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	good := o.add(payment.Alipay)
+	good := o.add(gateway.Alipay)
 	some, err := o.accounts.All(t.Context())
 	if len(some) != 1 || some[0].ID != good.ID || err == nil || !strings.Contains(err.Error(), "a sealed") {
 		t.Errorf("%d accounts, %v", len(some), err)
@@ -569,7 +575,7 @@ func TestNoSecretIsTold(t *testing.T) {
 	_, _, private := anotherKey(t)
 	var shown []any
 	secrets := map[string]string{"the key entered last": private}
-	for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
+	for _, i := range []gateway.Institution{gateway.WeChat, gateway.Alipay} {
 		info, s := o.add(i), o.process()
 		for name, value := range o.credentials(i) {
 			if strings.Contains(name, "private") || strings.Contains(name, "secret") || name == "apiv3_key" {
@@ -629,4 +635,25 @@ func stored(t *testing.T, s store.Store) string {
 		b.Write(d.Body)
 	}
 	return b.String()
+}
+
+// anotherKey makes a key that nobody has yet, with its fingerprint by the definition.
+func anotherKey(t *testing.T) (publicPEM, fingerprint, privatePEM string) {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := func(kind string, der []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	}
+	return text("PUBLIC KEY", public), fmt.Sprintf("%x", sha256.Sum256(public))[:8], text("PRIVATE KEY", private)
 }

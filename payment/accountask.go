@@ -12,6 +12,7 @@ import (
 	"linlipay/approval"
 	"linlipay/audit"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -51,7 +52,7 @@ type NewAccount struct {
 	AccountEdit
 	Asker
 	Company     string
-	Institution Institution
+	Institution gateway.Institution
 	Key         string // scope and Idempotency-Key; "" is none
 	KeyHash     string // hash of the request under Key
 }
@@ -98,8 +99,7 @@ func (s *Service) accountByKey(ctx context.Context, n NewAccount) (*AccountRecor
 
 // EditAccount asks for a change of an account, or returns NotFound. Where the settings do not open any more, all are
 // entered anew. Where an address changes, or any other setting that says where requests go, so are all secrets.
-func (s *Service) EditAccount(ctx context.Context, company, id string, e AccountEdit, a Asker) (AccountInfo,
-	error) {
+func (s *Service) EditAccount(ctx context.Context, company, id string, e AccountEdit, a Asker) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, audit.AccountAsked, a.By.ID, func(rec *AccountRecord) error {
 		return s.askAccount(rec, e, a)
 	})
@@ -135,7 +135,7 @@ func (s *Service) askAccount(rec *AccountRecord, e AccountEdit, a Asker) error {
 	if err != nil {
 		return err
 	}
-	acc := Account{ID: rec.ID, Company: rec.Company, Communities: e.Communities, Institution: rec.Institution,
+	acc := gateway.Account{ID: rec.ID, Company: rec.Company, Communities: e.Communities, Institution: rec.Institution,
 		Settings: map[string]string{}}
 	before := map[string]string{}
 	if rec.inForce() {
@@ -178,7 +178,7 @@ func (s *Service) askAccount(rec *AccountRecord, e AccountEdit, a Asker) error {
 
 // secretsAgain is the Invalid fault of a changed address beside a stored secret: whoever enters the address must have
 // the secrets too. What earlier rotations kept is dropped then.
-func (e AccountEdit) secretsAgain(described []Setting, before, after map[string]string) error {
+func (e AccountEdit) secretsAgain(described []gateway.Setting, before, after map[string]string) error {
 	moved := ""
 	kept := map[string]bool{}
 	for _, d := range described {
@@ -242,8 +242,8 @@ func (s *Service) DecideAccount(ctx context.Context, company, id string, d appro
 }
 
 // WithdrawAccount takes back what the caller asked for.
-func (s *Service) WithdrawAccount(ctx context.Context, company, id, request string,
-	by approval.Person) (AccountInfo, error) {
+func (s *Service) WithdrawAccount(ctx context.Context, company, id, request string, by approval.Person) (AccountInfo,
+	error) {
 	return s.changeAccount(ctx, company, id, audit.AccountWithdrawn, by.ID, func(rec *AccountRecord) error {
 		if err := rec.standing().Withdraw(request, by, s.now()); err != nil {
 			return err
@@ -346,8 +346,8 @@ func (a *Accounts) sealRequest(id string, settings map[string]string) (string, e
 
 // openRequest is the account as its request would make it. When the settings do not open, or the request has ended,
 // it comes without any and the fault says why.
-func (a *Accounts) openRequest(rec AccountRecord) (Account, error) {
-	acc := Account{ID: rec.ID, Version: rec.Version, Company: rec.Company, Institution: rec.Institution,
+func (a *Accounts) openRequest(rec AccountRecord) (gateway.Account, error) {
+	acc := gateway.Account{ID: rec.ID, Version: rec.Version, Company: rec.Company, Institution: rec.Institution,
 		Disabled: rec.Disabled, Settings: map[string]string{}}
 	if rec.Request == nil || rec.Request.Sealed == "" {
 		return acc, fault.New(fault.WrongState, "没有待审批的变更。", "No change waits for approval.")

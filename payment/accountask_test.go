@@ -16,6 +16,7 @@ import (
 	"linlipay/audit"
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/seal"
 )
 
@@ -35,7 +36,7 @@ func (o *office) asked(id string, e payment.AccountEdit) (payment.AccountInfo, e
 func TestANewAccountWaitsForAnotherPerson(t *testing.T) {
 	o := newOffice(t)
 	s := o.process()
-	info, _, err := s.AddAccount(t.Context(), entered(payment.Alipay, o.credentials(payment.Alipay)))
+	info, _, err := s.AddAccount(t.Context(), entered(gateway.Alipay, o.credentials(gateway.Alipay)))
 	if err != nil || info.Approved || info.Change.State != approval.Requested || len(info.Set) != 0 ||
 		info.Trouble != nil {
 		t.Fatalf("%+v, %v", info, err)
@@ -101,7 +102,7 @@ func TestANewAccountWaitsForAnotherPerson(t *testing.T) {
 // What is in force stays in force while a change waits, is refused, withdrawn or outdated.
 func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 	o := newOffice(t)
-	info := o.add(payment.Alipay)
+	info := o.add(gateway.Alipay)
 	next, fingerprint, _ := anotherKey(t)
 	change := payment.AccountEdit{Name: "停车费", Settings: map[string]string{"alipay_public_key_pem": next}}
 	still := func(when string) {
@@ -191,7 +192,7 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 // Of any number who decide and replace one request at once, one decides; what takes effect is what was decided.
 func TestOneDecision(t *testing.T) {
 	o := newOffice(t)
-	info := o.add(payment.Alipay)
+	info := o.add(gateway.Alipay)
 	waiting, err := o.asked(info.ID, payment.AccountEdit{Name: "停车费"})
 	if err != nil {
 		t.Fatal(err)
@@ -223,36 +224,36 @@ func TestAChangedAddressNeedsTheSecrets(t *testing.T) {
 	asked := atomic.Int32{}
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
 	defer other.Close()
-	wechat, alipay := o.credentials(payment.WeChat), o.credentials(payment.Alipay)
+	wechat, alipay := o.credentials(gateway.WeChat), o.credentials(gateway.Alipay)
 	for name, c := range map[string]struct {
-		institution payment.Institution
+		institution gateway.Institution
 		edit        payment.AccountEdit
 		field       string // that is missing; "" is taken
 	}{
-		"the address alone": {payment.Alipay,
+		"the address alone": {gateway.Alipay,
 			payment.AccountEdit{Settings: map[string]string{"base_url": other.URL}}, "private_key_pem"},
-		"and the key": {payment.Alipay,
+		"and the key": {gateway.Alipay,
 			payment.AccountEdit{Settings: map[string]string{"base_url": other.URL,
 				"private_key_pem": alipay["private_key_pem"]}}, ""},
-		"the address taken away": {payment.Alipay, payment.AccountEdit{Settings: map[string]string{"base_url": ""}},
+		"the address taken away": {gateway.Alipay, payment.AccountEdit{Settings: map[string]string{"base_url": ""}},
 			"private_key_pem"},
-		"one secret of two": {payment.WeChat,
+		"one secret of two": {gateway.WeChat,
 			payment.AccountEdit{Settings: map[string]string{"base_url": other.URL,
 				"private_key_pem": wechat["private_key_pem"]}}, "apiv3_key"},
-		"OAuth's address": {payment.WeChat,
+		"OAuth's address": {gateway.WeChat,
 			payment.AccountEdit{Settings: map[string]string{"oauth_base_url": other.URL}}, "private_key_pem"},
-		"as a rotation": {payment.Alipay, payment.AccountEdit{Rotate: true,
+		"as a rotation": {gateway.Alipay, payment.AccountEdit{Rotate: true,
 			Settings: map[string]string{"base_url": other.URL, "private_key_pem": alipay["private_key_pem"]}},
 			"base_url"},
-		"the same address": {payment.Alipay, payment.AccountEdit{Name: "x",
+		"the same address": {gateway.Alipay, payment.AccountEdit{Name: "x",
 			Settings: map[string]string{"base_url": alipay["base_url"]}}, ""},
-		"the institution's key alone": {payment.Alipay, payment.AccountEdit{Name: "x",
+		"the institution's key alone": {gateway.Alipay, payment.AccountEdit{Name: "x",
 			Settings: map[string]string{"alipay_public_key_pem": alipay["alipay_public_key_pem"]}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			acc := payment.Account{ID: "a" + name, Company: "c", Institution: c.institution,
+			acc := gateway.Account{ID: "a" + name, Company: "c", Institution: c.institution,
 				Settings: o.credentials(c.institution)}
-			if c.institution == payment.WeChat {
+			if c.institution == gateway.WeChat {
 				acc.Settings["app_secret"] = "" // the two secrets that remain are those that are required
 			}
 			if err := o.accounts.Put(t.Context(), acc, time.Now()); err != nil {
@@ -279,9 +280,9 @@ func TestAChangedAddressNeedsTheSecrets(t *testing.T) {
 func TestOnlyTheInstitutionsHosts(t *testing.T) {
 	o := newOffice(t)
 	o.cfg.Sandbox = false
-	good := o.credentials(payment.WeChat)
+	good := o.credentials(gateway.WeChat)
 	delete(good, "oauth_base_url")
-	hosts, err := payment.ParseHosts("wechat=gw.example.com,wechat=gw.example.com:8443,alipay=ali.example.com")
+	hosts, err := gateway.ParseHosts("wechat=gw.example.com,wechat=gw.example.com:8443,alipay=ali.example.com")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +303,7 @@ func TestOnlyTheInstitutionsHosts(t *testing.T) {
 	} {
 		settings := maps.Clone(good)
 		settings["base_url"] = address
-		_, _, err := o.process().AddAccount(t.Context(), entered(payment.WeChat, settings))
+		_, _, err := o.process().AddAccount(t.Context(), entered(gateway.WeChat, settings))
 		if (err == nil) != taken || err != nil && (!fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(),
 			"base_url") && !strings.Contains(err.Error(), "sandbox")) {
 			t.Errorf("%q: %v", address, err)
@@ -311,7 +312,7 @@ func TestOnlyTheInstitutionsHosts(t *testing.T) {
 	// One that was stored before, or under other hosts, is told of and is not asked by its test.
 	settings := maps.Clone(good)
 	settings["base_url"] = "https://evil.example"
-	if err := o.accounts.Put(t.Context(), payment.Account{ID: "old", Company: "c", Institution: payment.WeChat,
+	if err := o.accounts.Put(t.Context(), gateway.Account{ID: "old", Company: "c", Institution: gateway.WeChat,
 		Settings: settings}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -326,7 +327,7 @@ func TestOnlyTheInstitutionsHosts(t *testing.T) {
 // storing the same again changes nothing.
 func TestTheShellCountsAsBoth(t *testing.T) {
 	o := newOffice(t)
-	acc := payment.Account{ID: "s", Company: "c", Institution: payment.Alipay, Settings: o.credentials(payment.Alipay)}
+	acc := gateway.Account{ID: "s", Company: "c", Institution: gateway.Alipay, Settings: o.credentials(gateway.Alipay)}
 	put := func() payment.AccountInfo {
 		t.Helper()
 		if err := o.accounts.Put(t.Context(), acc, time.Now()); err != nil {
@@ -366,7 +367,7 @@ func TestTheAuditLogHasWhatWasDone(t *testing.T) {
 	s := o.process()
 	log := audit.NewService(o.store, box, time.Now, o.cfg.Log)
 	log.Attach(s.Outboxes()...)
-	info := o.add(payment.WeChat)
+	info := o.add(gateway.WeChat)
 	if info, err = o.asked(info.ID, payment.AccountEdit{Name: "物业费",
 		Settings: map[string]string{"apiv3_key": strings.Repeat("n", 32), "mchid": "1900000009"}}); err != nil {
 		t.Fatal(err)
@@ -380,15 +381,15 @@ func TestTheAuditLogHasWhatWasDone(t *testing.T) {
 	if _, err := s.EnableFromShell(t.Context(), "c", info.ID); err != nil {
 		t.Fatal(err)
 	}
-	acc := payment.Account{ID: "shell", Company: "c", Institution: payment.WeChat,
-		Settings: o.credentials(payment.WeChat)}
+	acc := gateway.Account{ID: "shell", Company: "c", Institution: gateway.WeChat,
+		Settings: o.credentials(gateway.WeChat)}
 	for range 2 {
 		if err := o.accounts.Put(t.Context(), acc, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		acc.Settings["mchid"] = "1900000008"
 	}
-	ways := []payment.Route{{Way: payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native},
+	ways := []payment.Route{{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
 		Accounts: []string{"shell"}}}
 	r, err := s.AskRoutes(t.Context(), payment.Routes{Company: "c", Ways: ways}, payment.Asker{By: maker})
 	if err != nil {
@@ -418,7 +419,7 @@ func TestTheAuditLogHasWhatWasDone(t *testing.T) {
 			t.Errorf("%s is missing in %v", want, slices.Collect(maps.Keys(got)))
 		}
 	}
-	credentials := o.credentials(payment.WeChat)
+	credentials := o.credentials(gateway.WeChat)
 	asked, routes := got["staff:1 account.withdrawn"], got["staff:2 routes.approved"]
 	if asked.Before["mchid"] != credentials["mchid"] || asked.After["mchid"] != "1900000009" ||
 		asked.After["apiv3_key"] != "*" || asked.After["request"] != info.Change.ID {

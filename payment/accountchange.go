@@ -8,6 +8,7 @@ import (
 
 	"linlipay/approval"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -68,7 +69,7 @@ func (s *Service) differences(rec *AccountRecord, r *AccountRequest) []Differenc
 	if r.Enables {
 		return []Difference{{Field: "disabled", Before: "true", After: "false"}}
 	}
-	before, after := Account{Settings: map[string]string{}}, Account{Settings: map[string]string{}}
+	before, after := gateway.Account{Settings: map[string]string{}}, gateway.Account{Settings: map[string]string{}}
 	name := ""
 	if rec.inForce() {
 		before, _ = s.cfg.Accounts.open(*rec) // one that does not open has no settings
@@ -91,7 +92,7 @@ func (s *Service) differences(rec *AccountRecord, r *AccountRequest) []Differenc
 	}
 	for _, d := range described {
 		if was, is := before.Settings[d.Name], after.Settings[d.Name]; was != is {
-			some = append(some, Difference{d.Name, d.shown(was), d.shown(is), d.Secret})
+			some = append(some, Difference{d.Name, d.Shown(was), d.Shown(is), d.Secret})
 		}
 	}
 	return some

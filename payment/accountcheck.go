@@ -16,6 +16,7 @@ import (
 	"linlipay/approval"
 	"linlipay/calendar"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 )
 
 // AccountCheck is one finding of a merchant account's test, for a person.
@@ -89,7 +90,8 @@ func (s *Service) TestChange(ctx context.Context, company, id, request string) (
 	return s.testOf(ctx, acc, change.Trouble, change.Keys), nil
 }
 
-func (s *Service) testOf(ctx context.Context, acc Account, trouble *fault.Error, keys []AccountKey) []AccountCheck {
+func (s *Service) testOf(ctx context.Context, acc gateway.Account, trouble *fault.Error,
+	keys []AccountKey) []AccountCheck {
 	checks := []AccountCheck{settingsCheck(trouble, acc)}
 	var callback AccountCheck
 	var asking sync.WaitGroup
@@ -101,7 +103,7 @@ func (s *Service) testOf(ctx context.Context, acc Account, trouble *fault.Error,
 	return append(checks, keysCheck(keys, s.now()), callback)
 }
 
-func settingsCheck(f *fault.Error, acc Account) AccountCheck {
+func settingsCheck(f *fault.Error, acc gateway.Account) AccountCheck {
 	if f != nil {
 		return AccountCheck{CheckSettings, CheckFail, f.ZH, f.EN}
 	}
@@ -113,16 +115,17 @@ func settingsCheck(f *fault.Error, acc Account) AccountCheck {
 }
 
 // upstreamChecks ask the institution once, and look at its answer and at its clock.
-func (s *Service) upstreamChecks(ctx context.Context, acc Account) []AccountCheck {
+func (s *Service) upstreamChecks(ctx context.Context, acc gateway.Account) []AccountCheck {
 	g, err := s.gateway(acc.Institution)
 	if err != nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.GatewayTimeout)
 	defer cancel()
-	ctx, verdict := WithVerdict(ctx)
+	ctx, verdict := gateway.WithVerdict(ctx)
 	number, asked := "NONE"+rand.Text()[:20], s.cfg.Now()
-	_, err = g.Query(ctx, acc, Trade{OutTradeNo: number, Wallet: Wallet(acc.Institution), Method: Native,
+	_, err = g.Query(ctx, acc, gateway.Trade{OutTradeNo: number, Wallet: gateway.Wallet(acc.Institution),
+		Method:    gateway.Native,
 		CreatedAt: asked})
 	answered := s.cfg.Now()
 	query := queryCheck(err, !verdict.Date.IsZero())
@@ -135,20 +138,20 @@ func (s *Service) upstreamChecks(ctx context.Context, acc Account) []AccountChec
 // queryCheck reads the answer to a question about nobody's number: a signed "no such trade" is the one good answer.
 func queryCheck(err error, answered bool) AccountCheck {
 	check := func(state CheckState, zh, en string) AccountCheck { return AccountCheck{CheckQuery, state, zh, en} }
-	var g *GatewayError
+	var g *gateway.GatewayError
 	if !errors.As(err, &g) {
 		return check(CheckFail, "机构称存在一笔不可能存在的交易。", "The institution claims to know a trade that cannot exist.")
 	}
 	said := words(g)
 	switch {
-	case g.Kind == Absent && g.Signed:
+	case g.Kind == gateway.Absent && g.Signed:
 		return check(CheckOK, "机构已应答，双方签名均有效。", "The institution answered; both signatures are valid.")
-	case g.Kind == Absent:
+	case g.Kind == gateway.Absent:
 		return check(CheckFail, "机构已应答，但其签名无法验证：请核对机构公钥或平台证书。",
 			"The institution answered, but its signature does not verify: compare its public key or certificate.")
-	case g.Kind == Busy:
+	case g.Kind == gateway.Busy:
 		return check(CheckWarn, "机构繁忙"+said+"，请稍后再试。", "The institution is busy"+said+"; try again later.")
-	case g.Kind == Refused:
+	case g.Kind == gateway.Refused:
 		return check(CheckFail, "机构拒绝了请求"+said+"：请核对商户号、证书序列号和私钥。", "The institution refused"+said+
 			": compare the merchant number, the serial number and the private key.")
 	case answered:
@@ -159,7 +162,7 @@ func queryCheck(err error, answered bool) AccountCheck {
 }
 
 // words are the institution's own, in brackets; at most 120 characters of them.
-func words(g *GatewayError) string {
+func words(g *gateway.GatewayError) string {
 	said := []rune(strings.TrimSpace(g.Code + " " + g.Message))
 	if len(said) == 0 {
 		return ""
@@ -229,7 +232,7 @@ func rank(s CheckState) int { return slices.Index([]CheckState{CheckOK, CheckWar
 func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 	check := func(state CheckState, zh, en string) AccountCheck { return AccountCheck{CheckCallback, state, zh, en} }
 	u, err := url.Parse(s.cfg.BaseURL)
-	if err != nil || u.Scheme != "https" && !IsLoopback(u.Hostname()) {
+	if err != nil || u.Scheme != "https" && !gateway.IsLoopback(u.Hostname()) {
 		return check(CheckFail, "回调地址须为 https。", "The callback address must be https.")
 	}
 	who, until, err := s.answersAt(ctx, s.cfg.BaseURL+"/healthz")
@@ -242,7 +245,7 @@ func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 	case who != s.cfg.Accounts.Instance():
 		return check(CheckFail, s.cfg.BaseURL+" 应答的不是本系统（或使用了另一个密钥）。",
 			s.cfg.BaseURL+" is answered by something else, or under another secret key.")
-	case IsLoopback(u.Hostname()):
+	case gateway.IsLoopback(u.Hostname()):
 		return check(CheckOK, "本机地址可访问，仅供试用。", "This machine's own address answers; for a trial only.")
 	case soon:
 		day := calendar.Day(until)
@@ -254,7 +257,7 @@ func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 
 // answersAt is the instance that answers at an address, and until when its TLS certificate is valid.
 func (s *Service) answersAt(ctx context.Context, address string) (instance string, until time.Time, err error) {
-	transport := NewTransport(ReachAnywhere)
+	transport := gateway.NewTransport(gateway.ReachAnywhere)
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: callbackWait,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
@@ -268,7 +271,7 @@ func (s *Service) answersAt(ctx context.Context, address string) (instance strin
 	if err != nil {
 		return "", until, err
 	}
-	raw, err := ReadAnswer(resp.Body)
+	raw, err := gateway.ReadAnswer(resp.Body)
 	if err != nil {
 		return "", until, err
 	}

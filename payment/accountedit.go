@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 )
 
 // AccountEdit is what a person enters of a merchant account.
@@ -18,8 +19,8 @@ type AccountEdit struct {
 }
 
 // settingsOf lists the settings of an institution's accounts, or an Unsupported fault.
-func (s *Service) settingsOf(i Institution) ([]Setting, error) {
-	if d, ok := s.gateways[i].(Described); ok {
+func (s *Service) settingsOf(i gateway.Institution) ([]gateway.Setting, error) {
+	if d, ok := s.gateways[i].(gateway.Described); ok {
 		return d.Settings(), nil
 	}
 	return nil, fault.New(fault.Unsupported, "该支付渠道的商户号不能在此配置。", "Accounts of this institution cannot be set up here.")
@@ -27,7 +28,7 @@ func (s *Service) settingsOf(i Institution) ([]Setting, error) {
 
 // Usable says, in a fault for the person, why an account cannot be used: its settings are incomplete or malformed, or
 // lead to a host that is not the institution's.
-func (s *Service) Usable(acc Account) error {
+func (s *Service) Usable(acc gateway.Account) error {
 	g, err := s.gateway(acc.Institution)
 	if err == nil {
 		err = g.Check(acc)
@@ -43,26 +44,26 @@ func (s *Service) Usable(acc Account) error {
 }
 
 // apply returns the settings as they are after the edit.
-func (e AccountEdit) apply(described []Setting, settings map[string]string) (map[string]string, error) {
+func (e AccountEdit) apply(described []gateway.Setting, settings map[string]string) (map[string]string, error) {
 	settings = maps.Clone(settings)
 	for name := range e.Settings {
-		if !slices.ContainsFunc(described, func(d Setting) bool { return d.Name == name }) {
+		if !slices.ContainsFunc(described, func(d gateway.Setting) bool { return d.Name == name }) {
 			return nil, fault.New(fault.Invalid, "有该支付渠道没有的配置项。",
 				"There is a setting that the institution does not have.")
 		}
 	}
 	for _, d := range described {
 		if value, given := e.Settings[d.Name]; given {
-			value, err := d.tidy(value)
+			value, err := d.Tidy(value)
 			if err != nil {
 				return nil, err
 			}
-			d.replace(settings, value, e.Rotate)
+			d.Replace(settings, value, e.Rotate)
 		}
 	}
 	for _, d := range described {
 		if e.DropOld && d.Several {
-			settings[d.Name] = d.newest(settings[d.Name])
+			settings[d.Name] = d.Newest(settings[d.Name])
 		}
 		if e.DropOld && d.Previous != "" {
 			delete(settings, d.Previous)

@@ -4,13 +4,14 @@ import (
 	"strings"
 
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 )
 
 // atInstitution is the Invalid fault of the first setting that sends requests to a host which is not the
 // institution's: not among those that its gateway declares, nor those that whoever runs the machine added, nor, in a
 // trial, this machine.
-func (s *Service) atInstitution(acc Account) error {
-	d, ok := s.gateways[acc.Institution].(Described)
+func (s *Service) atInstitution(acc gateway.Account) error {
+	d, ok := s.gateways[acc.Institution].(gateway.Described)
 	if !ok {
 		return nil
 	}
@@ -19,13 +20,13 @@ func (s *Service) atInstitution(acc Account) error {
 		if len(setting.Hosts) == 0 || address == "" {
 			continue
 		}
-		u, place, err := CheckAddress(address)
+		u, place, err := gateway.CheckAddress(address)
 		switch {
 		case err != nil:
-			return BadSetting(setting.Name, "须为 https 地址。", "must be an https address.")
-		case place == PlaceLoopback && s.cfg.Sandbox:
+			return gateway.BadSetting(setting.Name, "须为 https 地址。", "must be an https address.")
+		case place == gateway.PlaceLoopback && s.cfg.Sandbox:
 			continue
-		case place == PlaceLoopback:
+		case place == gateway.PlaceLoopback:
 			return fault.New(fault.Invalid, "商户号指向本机沙箱，正式环境不允许。",
 				"The account points at a sandbox on this machine, which is refused in earnest.").
 				With("field", setting.Name)
@@ -37,8 +38,8 @@ func (s *Service) atInstitution(acc Account) error {
 }
 
 // notAnInstitutions is the fault of an address at a host that is none of the setting's.
-func notAnInstitutions(d Setting) error {
-	return BadSetting(d.Name,
+func notAnInstitutions(d gateway.Setting) error {
+	return gateway.BadSetting(d.Name,
 		"不是该支付渠道的地址，只能使用："+strings.Join(d.Hosts, "、")+"。其他地址须由服务器管理员用 LINLIPAY_INSTITUTION_HOSTS 添加。",
 		"is no address of the institution; its hosts are "+strings.Join(d.Hosts, ", ")+
 			". Whoever runs the server adds others with LINLIPAY_INSTITUTION_HOSTS.")

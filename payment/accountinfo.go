@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -15,7 +16,7 @@ type AccountInfo struct {
 	ID, Name    string
 	Company     string
 	Communities []string
-	Institution Institution
+	Institution gateway.Institution
 	Disabled    bool
 	Set         []string // the names of the settings that are filled in, in alphabetical order
 	Keys        []AccountKey
@@ -31,7 +32,7 @@ type AccountInfo struct {
 
 // AccountKey is a key or certificate found in an account's settings.
 type AccountKey struct {
-	Key
+	gateway.Key
 	Setting string
 	Old     bool // stands behind a newer one, while that takes its place
 }
@@ -82,7 +83,7 @@ func noAccount() error {
 // accountInfo is what may be shown of a record; one that cannot be used is shown too, so that a person can mend or
 // disable it.
 func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
-	var acc Account
+	var acc gateway.Account
 	var err error
 	if rec.inForce() {
 		if acc, err = s.cfg.Accounts.open(rec); err == nil {
@@ -107,10 +108,10 @@ func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
 }
 
 // keysOf finds the keys and certificates in the settings named. What is neither is none.
-func keysOf(a Account, names []string) []AccountKey {
+func keysOf(a gateway.Account, names []string) []AccountKey {
 	var some []AccountKey
 	for _, name := range names {
-		found, err := ReadKeys(a.Settings[name])
+		found, err := gateway.ReadKeys(a.Settings[name])
 		if err != nil {
 			continue
 		}
@@ -123,15 +124,15 @@ func keysOf(a Account, names []string) []AccountKey {
 
 // InstitutionSettings are the settings that an institution's accounts have.
 type InstitutionSettings struct {
-	Institution Institution
-	Settings    []Setting
+	Institution gateway.Institution
+	Settings    []gateway.Setting
 }
 
 // Institutions lists the institutions whose accounts a person can set up, with what is asked of them.
 func (s *Service) Institutions() []InstitutionSettings {
 	some := []InstitutionSettings{}
-	for _, i := range institutionRank() {
-		if d, ok := s.gateways[i].(Described); ok {
+	for _, i := range gateway.InstitutionRank() {
+		if d, ok := s.gateways[i].(gateway.Described); ok {
 			some = append(some, InstitutionSettings{i, d.Settings()})
 		}
 	}

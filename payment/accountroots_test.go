@@ -6,17 +6,18 @@ import (
 	"testing"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // An account in Alipay's certificate mode is entered, tested and rotated like any other. The institution's roots are
 // kept as they were given, those that are not of RSA too, since all of them together make their number.
 func TestAnAccountInCertificateMode(t *testing.T) {
 	o := newOffice(t)
-	settings := o.credentials(payment.Alipay)
+	settings := o.credentials(gateway.Alipay)
 	delete(settings, "alipay_public_key_pem")
 	maps.Copy(settings, typed(t, o.bank.Credentials().AlipayCertificates))
 	service := o.process()
-	info, _, err := service.AddAccount(t.Context(), entered(payment.Alipay, settings))
+	info, _, err := service.AddAccount(t.Context(), entered(gateway.Alipay, settings))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +34,7 @@ func TestAnAccountInCertificateMode(t *testing.T) {
 	for _, roots := range []string{"no certificate", strings.Replace(settings["alipay_root_cert_pem"], "-----END",
 		"-----ENDE", 1)} {
 		settings["alipay_root_cert_pem"] = roots
-		if _, _, err := service.AddAccount(t.Context(), entered(payment.Alipay, settings)); err == nil ||
+		if _, _, err := service.AddAccount(t.Context(), entered(gateway.Alipay, settings)); err == nil ||
 			!strings.Contains(err.Error(), "alipay_root_cert_pem") {
 			t.Errorf("with %q as roots: %v", roots, err)
 		}

@@ -13,6 +13,7 @@ import (
 	"linlipay/approval"
 	"linlipay/audit"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 	"linlipay/seal"
 	"linlipay/store"
 )
@@ -20,19 +21,20 @@ import (
 // AccountRecord is an Account as stored: its settings sealed. Without any it was never approved, and takes part in
 // nothing.
 type AccountRecord struct {
-	ID          string      `json:"id"`
-	Version     int64       `json:"-"`
-	Company     string      `json:"company"`
-	Communities []string    `json:"communities,omitempty"`
-	Institution Institution `json:"institution"`
-	Sealed      string      `json:"sealed,omitempty"`
-	Name        string      `json:"name,omitempty"` // what the company's people call it
-	Disabled    bool        `json:"disabled,omitempty"`
-	CreatedAt   time.Time   `json:"created_at"`
-	CreatedBy   string      `json:"created_by,omitempty"` // who asked for it, or approval.CommandLine, which "" is too
-	ChangedAt   time.Time   `json:"changed_at,omitzero"`
-	ChangedBy   string      `json:"changed_by,omitempty"`
-	Revision    int64       `json:"revision,omitempty"` // counts the changes of what is in force
+	ID          string              `json:"id"`
+	Version     int64               `json:"-"`
+	Company     string              `json:"company"`
+	Communities []string            `json:"communities,omitempty"`
+	Institution gateway.Institution `json:"institution"`
+	Sealed      string              `json:"sealed,omitempty"`
+	Name        string              `json:"name,omitempty"` // what the company's people call it
+	Disabled    bool                `json:"disabled,omitempty"`
+	CreatedAt   time.Time           `json:"created_at"`
+	// who asked for it, or approval.CommandLine, which "" is too
+	CreatedBy string    `json:"created_by,omitempty"`
+	ChangedAt time.Time `json:"changed_at,omitzero"`
+	ChangedBy string    `json:"changed_by,omitempty"`
+	Revision  int64     `json:"revision,omitempty"` // counts the changes of what is in force
 
 	Request *AccountRequest `json:"request,omitempty"` // the change that waits for another person, or the last that did
 
@@ -89,7 +91,7 @@ func NewAccounts(s store.Store, box seal.Box) *Accounts {
 
 // Add stores a new account, or returns AlreadyExists when its id is taken. Like Put it is for whoever runs the machine,
 // and counts as asked and approved.
-func (a *Accounts) Add(ctx context.Context, acc Account, now time.Time) error {
+func (a *Accounts) Add(ctx context.Context, acc gateway.Account, now time.Time) error {
 	plain, err := json.Marshal(acc.Settings)
 	if err != nil {
 		return fmt.Errorf("payment: account settings: %w", err)
@@ -103,7 +105,7 @@ func (a *Accounts) Add(ctx context.Context, acc Account, now time.Time) error {
 }
 
 // Put stores an account, new or with new settings. What is there already changes nothing.
-func (a *Accounts) Put(ctx context.Context, acc Account, now time.Time) error {
+func (a *Accounts) Put(ctx context.Context, acc gateway.Account, now time.Time) error {
 	err := a.Add(ctx, acc, now)
 	if !fault.Is(err, fault.AlreadyExists) {
 		return err
@@ -150,7 +152,7 @@ func both(a, b map[string]string) []string {
 }
 
 // apply puts an account's communities and settings into force.
-func (a *Accounts) apply(rec *AccountRecord, acc Account, name, by string, now time.Time) error {
+func (a *Accounts) apply(rec *AccountRecord, acc gateway.Account, name, by string, now time.Time) error {
 	plain, err := json.Marshal(acc.Settings)
 	if err != nil {
 		return fmt.Errorf("payment: account settings: %w", err)
@@ -171,11 +173,11 @@ func (rec *AccountRecord) change(by string, now time.Time) {
 
 // All returns every company's accounts with their settings opened. Those that do not open are left out and told of in
 // the error.
-func (a *Accounts) All(ctx context.Context) ([]Account, error) {
-	var some []Account
+func (a *Accounts) All(ctx context.Context) ([]gateway.Account, error) {
+	var some []gateway.Account
 	var sealed error
 	err := a.records.Each(ctx, store.Query{Index: "by_company"}, func(rec *AccountRecord, err error) error {
-		var acc Account
+		var acc gateway.Account
 		if err == nil && !rec.inForce() {
 			return nil
 		}
@@ -197,20 +199,20 @@ func (a *Accounts) All(ctx context.Context) ([]Account, error) {
 func (a *Accounts) Instance() string { return a.box.Name() }
 
 // Get returns the account with its settings opened, or NotFound; one that was never approved is not there.
-func (a *Accounts) Get(ctx context.Context, id string) (Account, error) {
+func (a *Accounts) Get(ctx context.Context, id string) (gateway.Account, error) {
 	rec, err := a.records.Get(ctx, id)
 	if err != nil {
-		return Account{}, err
+		return gateway.Account{}, err
 	}
 	if !rec.inForce() {
-		return Account{}, noAccount()
+		return gateway.Account{}, noAccount()
 	}
 	return a.open(*rec)
 }
 
 // Of returns those of a company's accounts that are not disabled, with their settings opened.
-func (a *Accounts) Of(ctx context.Context, company string) ([]Account, error) {
-	var some []Account
+func (a *Accounts) Of(ctx context.Context, company string) ([]gateway.Account, error) {
+	var some []gateway.Account
 	err := a.records.All(ctx, store.Query{Index: "by_company", Equal: []any{company}}, func(rec AccountRecord) error {
 		if rec.Disabled || !rec.inForce() {
 			return nil
@@ -223,8 +225,8 @@ func (a *Accounts) Of(ctx context.Context, company string) ([]Account, error) {
 }
 
 // open decrypts the settings. When they do not open, the account comes without any, and the fault says why.
-func (a *Accounts) open(rec AccountRecord) (Account, error) {
-	acc := Account{
+func (a *Accounts) open(rec AccountRecord) (gateway.Account, error) {
+	acc := gateway.Account{
 		ID: rec.ID, Version: rec.Version, Company: rec.Company, Communities: rec.Communities,
 		Institution: rec.Institution, Disabled: rec.Disabled,
 		Settings: map[string]string{},

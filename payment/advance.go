@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -101,14 +102,16 @@ func (s *Service) drive(ctx context.Context, o *Order, now bool) (*Order, error)
 // leaveToStatements gives up waiting for the terminal in card payments that only a statement can tell of: with their
 // order, and for good when no statement shows them.
 func (s *Service) leaveToStatements(ctx context.Context, o *Order) (*Order, error) {
-	if !slices.ContainsFunc(o.Attempts, func(a Attempt) bool { return a.Confirmation == ByStatement && a.watched() }) {
+	if !slices.ContainsFunc(o.Attempts, func(a Attempt) bool {
+		return a.Confirmation == gateway.ByStatement && a.watched()
+	}) {
 		return o, nil
 	}
 	latest, err := s.change(ctx, o, func(o *Order) bool {
 		moved, now := false, s.now()
 		for _, a := range o.Attempts {
 			switch {
-			case a.Confirmation != ByStatement || !a.watched() || a.State == AttemptReported:
+			case a.Confirmation != gateway.ByStatement || !a.watched() || a.State == AttemptReported:
 			case a.State == AttemptLeaving && now.After(a.WatchUntil):
 				moved = o.ended(a.No, "no statement shows it", now) || moved
 			case a.State != AttemptLeaving && o.Status != Pending:
@@ -142,10 +145,10 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 	if end = end && a.mayEnd(s.now()); !end {
 		return s.heard(ctx, o, no, end, 0, r, err)
 	}
-	if _, undoes := g.(Undoer); undoes || a.Method == Code {
+	if _, undoes := g.(gateway.Undoer); undoes || a.Method == gateway.Code {
 		return s.reverse(upstream, g, account, o, a, r, err)
 	}
-	if err == nil && r.State == TradeUnpaid {
+	if err == nil && r.State == gateway.TradeUnpaid {
 		r, err = endTrade(upstream, g, account, a.trade())
 	}
 	return s.heard(ctx, o, no, end, 0, r, err)
@@ -154,11 +157,12 @@ func (s *Service) ask(ctx context.Context, o *Order, no int, end bool) (*Order, 
 // reverse ends a payment code's charge, or one at an Undoer, after the last query (r or err), unless that says how it
 // ended. A confirmed reversal is an end also where the institution knows nothing of the charge. Once a reversal was
 // asked for, also a charge that is paid is reversed; it is kept only when the institution refuses that.
-func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Order, a *Attempt, r Report,
-	err error) (*Order, error) {
-	payer, ok := g.(CodePayer)
-	absent := unknownThere(err)
-	reversible := err == nil && (r.State == TradeUnpaid || r.State == TradePaid && a.Reversing && !r.wentBack())
+func (s *Service) reverse(ctx context.Context, g gateway.Gateway, account gateway.Account, o *Order, a *Attempt,
+	r gateway.Report, err error) (*Order, error) {
+	payer, ok := g.(gateway.CodePayer)
+	absent := gateway.UnknownThere(err)
+	reversible := err == nil && (r.State == gateway.TradeUnpaid || r.State == gateway.TradePaid && a.Reversing &&
+		!r.WentBack())
 	if !ok || !absent && !reversible {
 		return s.heard(ctx, o, a.No, true, 0, r, err)
 	}
@@ -171,22 +175,22 @@ func (s *Service) reverse(ctx context.Context, g Gateway, account Account, o *Or
 		return o, err
 	}
 	undone := payer.Reverse(ctx, account, a.trade())
-	switch kindOf(undone) {
-	case "", AlreadyPaidUpstream, AlreadyClosedUpstream, Absent:
-	case Refused:
-		if !signed(undone) {
-			return s.heard(ctx, o, a.No, true, 0, Report{}, undone)
+	switch gateway.KindOf(undone) {
+	case "", gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.Absent:
+	case gateway.Refused:
+		if !gateway.Signed(undone) {
+			return s.heard(ctx, o, a.No, true, 0, gateway.Report{}, undone)
 		}
 	default:
-		return s.heard(ctx, o, a.No, true, 0, Report{}, undone)
+		return s.heard(ctx, o, a.No, true, 0, gateway.Report{}, undone)
 	}
 	r, err = g.Query(ctx, account, a.trade())
-	confirmed := undone == nil || kindOf(undone) == AlreadyClosedUpstream
+	confirmed := undone == nil || gateway.KindOf(undone) == gateway.AlreadyClosedUpstream
 	switch {
-	case undone == nil && unknownThere(err):
-		r, err = Report{State: TradeClosed, Raw: "reversed"}, nil
-	case confirmed && err == nil && r.State == TradePaid && r.Returned != ReturnedNothing:
-		r.State = TradeClosed // it went back by the reversal, however much of that the institution tells
+	case undone == nil && gateway.UnknownThere(err):
+		r, err = gateway.Report{State: gateway.TradeClosed, Raw: "reversed"}, nil
+	case confirmed && err == nil && r.State == gateway.TradePaid && r.Returned != gateway.ReturnedNothing:
+		r.State = gateway.TradeClosed // it went back by the reversal, however much of that the institution tells
 	}
 	return s.heard(ctx, o, a.No, true, claim, r, err)
 }
@@ -201,29 +205,30 @@ func (s *Service) upstream(ctx context.Context) (context.Context, context.Cancel
 }
 
 // endTrade closes upstream, then asks again: a payer may have been faster than the close.
-func endTrade(ctx context.Context, g Gateway, account Account, t Trade) (Report, error) {
+func endTrade(ctx context.Context, g gateway.Gateway, account gateway.Account, t gateway.Trade) (gateway.Report,
+	error) {
 	err := g.Close(ctx, account, t)
-	switch kindOf(err) {
-	case "", AlreadyPaidUpstream, AlreadyClosedUpstream:
+	switch gateway.KindOf(err) {
+	case "", gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream:
 		return g.Query(ctx, account, t)
 	}
-	return Report{}, err
+	return gateway.Report{}, err
 }
 
 // heard writes down what an institution said of an attempt. An error of the institution changes nothing but the time of
 // the next question, except that signed answers "no such trade", repeated, let us leave an attempt whose time is over
 // or that is to end. answered says that it is what the institution says after it answered that request to reverse; 0 is
 // none.
-func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answered int, r Report, err error) (*Order,
-	error) {
+func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answered int, r gateway.Report,
+	err error) (*Order, error) {
 	r = o.Attempt(no).read(r)
 	switch {
-	case err == nil && r.State == TradePaid:
+	case err == nil && r.State == gateway.TradePaid:
 		latest, err := s.book(ctx, o, no, answered, r)
 		if !errors.Is(err, errReversing) {
 			return latest, err
 		}
-	case err == nil && (r.State == TradeClosed || r.State == TradeFailed):
+	case err == nil && (r.State == gateway.TradeClosed || r.State == gateway.TradeFailed):
 		return s.change(ctx, o, func(o *Order) bool {
 			if a := o.Attempt(no); a.State == AttemptReported && !a.mayEnd(s.now()) {
 				o.checked(no, false, s.now()) // it may not have heard of the card yet
@@ -237,7 +242,7 @@ func (s *Service) heard(ctx context.Context, o *Order, no int, end bool, answere
 	case err != nil:
 		s.cfg.Log.Info("an institution did not tell what became of a trade", "order", o.ID, "attempt", no, "err", err)
 	}
-	absent := unknownThere(err)
+	absent := gateway.UnknownThere(err)
 	return s.change(ctx, o, func(o *Order) bool {
 		now := s.now()
 		o.Attempt(no).Reversal.answered(answered)
@@ -264,7 +269,7 @@ var errReversing = errors.New("payment: the charge is being reversed")
 // book books money that an institution reports for an attempt. When it returns nil the order durably says what became
 // of that money. A payment code that is being reversed is booked only by a report that is surely newer than every
 // reversal; otherwise the error is errReversing.
-func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r Report) (*Order, error) {
+func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r gateway.Report) (*Order, error) {
 	arrive := func(keep bool) (*Order, error) {
 		return s.updateFrom(ctx, seen, func(o *Order) error {
 			a := o.Attempt(no)
@@ -273,7 +278,7 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 			if a.watched() {
 				newer = answered > 0 && a.Reversal.over(s.flight(), s.now())
 			}
-			if a.Reversing && a.State != AttemptSucceeded && (!newer || r.wentBack()) {
+			if a.Reversing && a.State != AttemptSucceeded && (!newer || r.WentBack()) {
 				return errReversing
 			}
 			if !o.arrived(no, r, keep, s.cfg.Surplus, s.now()) && !(a.isOf(r) && o.toldReturned(no, r, s.now())) {
@@ -289,7 +294,7 @@ func (s *Service) book(ctx context.Context, seen *Order, no int, answered int, r
 	if err != nil {
 		return nil, err
 	}
-	if a := o.Attempt(no); a.TransactionID != r.TransactionID && !r.provisional {
+	if a := o.Attempt(no); a.TransactionID != r.TransactionID && !r.Provisional {
 		if _, err := s.change(ctx, o, func(o *Order) bool { return o.repeated(no, r, s.now()) }); err != nil {
 			return nil, err
 		}

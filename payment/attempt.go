@@ -8,6 +8,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // AttemptState is the state of one try at an institution.
@@ -59,21 +60,21 @@ const (
 
 // Attempt is one try at an institution.
 type Attempt struct {
-	No          int          `json:"no"`           // 1, 2, … within the order
-	OutTradeNo  string       `json:"out_trade_no"` // order number and two digits
-	Institution Institution  `json:"institution"`
-	Wallet      Wallet       `json:"wallet,omitempty"` // as asked; once paid, as the institution told
-	Method      Method       `json:"method"`
-	Account     string       `json:"account"` // merchant account id
-	State       AttemptState `json:"state"`
-	Amount      money.Fen    `json:"amount"` // asked of the payer
-	PayerID     string       `json:"payer_id,omitempty"`
+	No          int                 `json:"no"`           // 1, 2, … within the order
+	OutTradeNo  string              `json:"out_trade_no"` // order number and two digits
+	Institution gateway.Institution `json:"institution"`
+	Wallet      gateway.Wallet      `json:"wallet,omitempty"` // as asked; once paid, as the institution told
+	Method      gateway.Method      `json:"method"`
+	Account     string              `json:"account"` // merchant account id
+	State       AttemptState        `json:"state"`
+	Amount      money.Fen           `json:"amount"` // asked of the payer
+	PayerID     string              `json:"payer_id,omitempty"`
 
-	ReturnURL string   `json:"return_url,omitempty"` // where the payer's browser goes afterwards
-	Key       string   `json:"key,omitempty"`        // Idempotency-Key of the request that made it
-	KeyHash   string   `json:"key_hash,omitempty"`   // hash of that request
-	By        string   `json:"by,omitempty"`         // who asked for it
-	Prepared  Prepared `json:"prepared,omitzero"`    // what the payer needs in order to pay
+	ReturnURL string           `json:"return_url,omitempty"` // where the payer's browser goes afterwards
+	Key       string           `json:"key,omitempty"`        // Idempotency-Key of the request that made it
+	KeyHash   string           `json:"key_hash,omitempty"`   // hash of that request
+	By        string           `json:"by,omitempty"`         // who asked for it
+	Prepared  gateway.Prepared `json:"prepared,omitzero"`    // what the payer needs in order to pay
 
 	TransactionID string `json:"transaction_id,omitempty"` // the institution's 交易号
 	// swipe: the device's number, which the ledger's line has, where the institution told another one
@@ -99,10 +100,10 @@ type Attempt struct {
 	// payment code, or at an Undoer: the institution was asked to reverse it
 	Reversing bool `json:"reversing,omitempty"`
 	// it ended after the institution answered a request to reverse it
-	Reversed     bool         `json:"reversed,omitempty"`
-	Reversal     Sending      `json:"reversal,omitzero"`      // payment code: the requests to reverse it
-	Confirmation Confirmation `json:"confirmation,omitempty"` // swipe: how the institution confirms it
-	Word         *DeviceWord  `json:"word,omitempty"`         // swipe: what the terminal reported
+	Reversed     bool                 `json:"reversed,omitempty"`
+	Reversal     Sending              `json:"reversal,omitzero"`      // payment code: the requests to reverse it
+	Confirmation gateway.Confirmation `json:"confirmation,omitempty"` // swipe: how the institution confirms it
+	Word         *DeviceWord          `json:"word,omitempty"`         // swipe: what the terminal reported
 	// swipe: booked on the terminal's word; the statement has not agreed yet
 	Provisional bool   `json:"provisional,omitempty"`
 	Doubt       string `json:"doubt,omitempty"`     // swipe: what the statement says instead
@@ -114,8 +115,8 @@ type Attempt struct {
 	RecheckedAt  time.Time `json:"rechecked_at,omitzero"`   // when it last answered that
 	RecheckFails int       `json:"recheck_fails,omitempty"` // questions since then that it did not answer
 
-	Failure string `json:"failure,omitempty"` // the institution's code and text, for staff
-	Why     Why    `json:"why,omitempty"`     // of a refusal, for the person at the desk
+	Failure string      `json:"failure,omitempty"` // the institution's code and text, for staff
+	Why     gateway.Why `json:"why,omitempty"`     // of a refusal, for the person at the desk
 }
 
 // outTradeNo is the number an institution knows the attempt by: 26 characters of [0-9].
@@ -136,8 +137,8 @@ func SplitOutTradeNo(s string) (order string, no int, ok bool) {
 }
 
 // trade names the attempt in questions to its institution.
-func (a *Attempt) trade() Trade {
-	return Trade{
+func (a *Attempt) trade() gateway.Trade {
+	return gateway.Trade{
 		OutTradeNo: a.OutTradeNo, Wallet: a.Wallet, Method: a.Method, Amount: a.Amount, UpstreamNo: a.UpstreamNo,
 		TransactionID: a.TransactionID,
 		StatementNo:   a.StatementNo, Card: a.Card, CreatedAt: a.CreatedAt, PaidAt: a.PaidAt,
@@ -164,7 +165,7 @@ func (a *Attempt) watched() bool { return a.payable() || a.State == AttemptLeavi
 
 // asked reports whether the institution answers questions about the attempt; what only a statement confirms is not
 // asked about.
-func (a *Attempt) asked() bool { return a.watched() && a.Confirmation != ByStatement }
+func (a *Attempt) asked() bool { return a.watched() && a.Confirmation != gateway.ByStatement }
 
 // orderNumberLength is the length of Order.ID.
 const orderNumberLength = 24

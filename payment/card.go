@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 )
 
 // Bank cards (刷卡): the terminal hands our call to the acquirer's application, and signs what that hands back. A
@@ -24,14 +25,15 @@ const (
 )
 
 // cardTaker returns the gateway of a card payment.
-func (s *Service) cardTaker(ctx context.Context, a *Attempt) (CardTaker, Account, error) {
+func (s *Service) cardTaker(ctx context.Context, a *Attempt) (gateway.CardTaker, gateway.Account, error) {
 	g, err := s.gateway(a.Institution)
 	if err != nil {
-		return nil, Account{}, err
+		return nil, gateway.Account{}, err
 	}
-	cards, ok := g.(CardTaker)
-	if !ok || a.Method != Swipe {
-		return nil, Account{}, fault.New(fault.WrongState, "该笔支付不是终端刷卡。", "This is not a card payment on a terminal.")
+	cards, ok := g.(gateway.CardTaker)
+	if !ok || a.Method != gateway.Swipe {
+		return nil, gateway.Account{},
+			fault.New(fault.WrongState, "该笔支付不是终端刷卡。", "This is not a card payment on a terminal.")
 	}
 	account, err := s.cfg.Accounts.Get(ctx, a.Account)
 	return cards, account, err
@@ -76,11 +78,10 @@ func (s *Service) ReportCard(ctx context.Context, id string, no int, word Device
 
 // followWord asks the institution about a card payment of which a terminal told, or books it on the terminal's word
 // where a company trusts its devices.
-func (s *Service) followWord(
-	ctx context.Context, o *Order, no int, result DeviceResult, account Account,
-) (*Order, error) {
+func (s *Service) followWord(ctx context.Context, o *Order, no int, result gateway.DeviceResult,
+	account gateway.Account) (*Order, error) {
 	a := o.Attempt(no)
-	if a.Confirmation == ByQuery {
+	if a.Confirmation == gateway.ByQuery {
 		return s.ask(ctx, o, no, !result.Done)
 	}
 	if a.Unconfirmed() && a.State != AttemptSucceeded && account.Settings[trustDevice] == "yes" {
@@ -115,7 +116,7 @@ func (s *Service) DenyCard(ctx context.Context, id string, no int, by, note stri
 	o, err := s.update(ctx, id, func(o *Order) error {
 		a := o.Attempt(no)
 		switch {
-		case a == nil || a.Method != Swipe:
+		case a == nil || a.Method != gateway.Swipe:
 			return fault.New(fault.NotFound, "刷卡记录不存在。", "There is no such card payment.")
 		case o.pendingRefund(no):
 			return fault.New(fault.WrongState, "该笔刷卡有退款在途，请先处理退款。",
@@ -146,11 +147,12 @@ func (o *Order) awaitsStatement(r *Refund) bool {
 }
 
 // deviceReport is a card payment as the device tells it, for booking provisionally.
-func deviceReport(a *Attempt) Report {
-	return Report{
-		OutTradeNo: a.OutTradeNo, State: TradePaid, TransactionID: a.Card.Key(), Amount: a.Amount, Currency: CNY,
-		PaidAt: a.Word.At, Card: a.Card,
-		Wallet: WalletCard, provisional: true,
+func deviceReport(a *Attempt) gateway.Report {
+	return gateway.Report{
+		OutTradeNo: a.OutTradeNo, State: gateway.TradePaid, TransactionID: a.Card.Key(), Amount: a.Amount,
+		Currency: gateway.CNY,
+		PaidAt:   a.Word.At, Card: a.Card,
+		Wallet: gateway.WalletCard, Provisional: true,
 	}
 }
 
@@ -160,7 +162,7 @@ func deviceReport(a *Attempt) Report {
 // could say more, "not" ends the attempt; a charge that the statement shows all the same is booked then. What the
 // institution has told of a payment no device changes. A charge that nobody would look for any more is kept as
 // Untaken; full reports that there was no room for it.
-func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.Time) (moved, full bool) {
+func (o *Order) reported(no int, word DeviceWord, result gateway.DeviceResult, now time.Time) (moved, full bool) {
 	a := o.Attempt(no)
 	if a.Word.says(&word) || o.untaken(no, 0, word) != nil {
 		return false, false
@@ -185,7 +187,7 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 	if !result.Done {
 		a.Failure = word.Message
 		o.note(now, CardDeclined, no, "terminal:"+word.Terminal, word.Message)
-		if a.Confirmation == ByStatement && a.payable() {
+		if a.Confirmation == gateway.ByStatement && a.payable() {
 			o.ended(no, "", now)
 		}
 		return true, false
@@ -201,14 +203,14 @@ func (o *Order) reported(no int, word DeviceWord, result DeviceResult, now time.
 
 // overBy says why a charge that a device tells of comes too late to be looked for: the institution was asked for the
 // last time, or it has told of another one, or a person has found that nothing was charged.
-func (o *Order) overBy(a *Attempt, result DeviceResult) (why string) {
+func (o *Order) overBy(a *Attempt, result gateway.DeviceResult) (why string) {
 	switch {
 	case !result.Done:
 	case a.DeniedBy != "":
 		return AttemptOver
 	case a.State == AttemptSucceeded && !a.Provisional && !o.chargedCard(a, result.Card).Same(result.Card):
 		return OtherCharge
-	case a.State != AttemptSucceeded && !a.watched() && a.Confirmation != ByStatement:
+	case a.State != AttemptSucceeded && !a.watched() && a.Confirmation != gateway.ByStatement:
 		return AttemptOver
 	}
 	return ""
@@ -222,7 +224,7 @@ func (o *Order) disbelieved(no int, terminal, why string, now time.Time) bool {
 // confirmed records that the statement agrees with what was booked on a device's word, or why it does not. From then on
 // the payment goes by the institution's number, though the ledger keeps the device's, and what was to be given back
 // goes. What else the statement shows under the attempt's number explains what the device told of that.
-func (o *Order) confirmed(no int, r Report, policy Handling, now time.Time) bool {
+func (o *Order) confirmed(no int, r gateway.Report, policy Handling, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.Provisional {
 		return o.explainedElsewhere(no, r.Card, now)
@@ -262,7 +264,7 @@ func (o *Order) doubted(no int, why string, now time.Time) bool {
 // Unconfirmed reports whether people must look at the attempt: a device's word that nobody has confirmed yet.
 func (a *Attempt) Unconfirmed() bool {
 	over := a.State == AttemptEnded || a.State == AttemptFailed
-	late := over && a.Confirmation == ByStatement && a.Word != nil && a.Word.Done && a.DeniedBy == ""
+	late := over && a.Confirmation == gateway.ByStatement && a.Word != nil && a.Word.Done && a.DeniedBy == ""
 	return a.State == AttemptReported || a.Provisional || late
 }
 

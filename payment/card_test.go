@@ -13,48 +13,49 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
-var swipe = payment.Way{Wallet: payment.WalletCard, Method: payment.Swipe}
+var swipe = gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe}
 
 // A bank takes cards too: its application on the device speaks the generic form.
 
-func (b *bank) ConfirmsCards() payment.Confirmation {
-	if b.name == payment.Shengpay {
-		return payment.ByStatement
+func (b *bank) ConfirmsCards() gateway.Confirmation {
+	if b.name == gateway.Shengpay {
+		return gateway.ByStatement
 	}
-	return payment.ByQuery
+	return gateway.ByQuery
 }
 
-func (b *bank) ReadResult(_ payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult, error) {
-	return payment.ReadGenericResult(t, fields)
+func (b *bank) ReadResult(_ gateway.Account, t gateway.Trade, fields map[string]string) (gateway.DeviceResult, error) {
+	return gateway.ReadGenericResult(t, fields)
 }
 
-func (b *bank) VoidCall(_ payment.Account, t payment.Trade) (payment.DeviceCall, error) {
-	return payment.GenericCall("", "", payment.CardVoid, t), nil
+func (b *bank) VoidCall(_ gateway.Account, t gateway.Trade) (gateway.DeviceCall, error) {
+	return gateway.GenericCall("", "", gateway.CardVoid, t), nil
 }
 
-func (b *bank) CardTrades(context.Context, payment.Account, time.Time) ([]payment.Report, error) {
+func (b *bank) CardTrades(context.Context, gateway.Account, time.Time) ([]gateway.Report, error) {
 	if b.statement == nil {
-		return nil, &payment.GatewayError{Kind: payment.Busy, Signed: true}
+		return nil, &gateway.GatewayError{Kind: gateway.Busy, Signed: true}
 	}
 	return b.statement, nil
 }
 
 // line is how the statement shows a card payment.
-func line(out string, state payment.TradeState, fen int64, at time.Time) payment.Report {
-	return payment.Report{
+func line(out string, state gateway.TradeState, fen int64, at time.Time) gateway.Report {
+	return gateway.Report{
 		OutTradeNo: out, State: state, TransactionID: "S" + out, StatementNo: "S" + out, Amount: money.Fen(fen),
 		Currency: "CNY", PaidAt: at,
-		Wallet: payment.WalletCard, Method: payment.Swipe,
+		Wallet: gateway.WalletCard, Method: gateway.Swipe,
 	}
 }
 
 // cardAt adds an account at an institution that takes cards, trusted or not, and makes an order on a terminal with a
 // card payment under way.
-func (w *world) cardAt(i payment.Institution, trust string) (id string) {
+func (w *world) cardAt(i gateway.Institution, trust string) (id string) {
 	w.t.Helper()
-	acc := payment.Account{ID: string(i), Company: "c", Institution: i,
+	acc := gateway.Account{ID: string(i), Company: "c", Institution: i,
 		Settings: map[string]string{"trust_device": trust}}
 	if err := w.accounts.Add(w.t.Context(), acc, w.now()); err != nil && !fault.Is(err, fault.AlreadyExists) {
 		w.t.Fatal(err)
@@ -66,7 +67,7 @@ func (w *world) cardAt(i payment.Institution, trust string) (id string) {
 		w.t.Fatal(err)
 	}
 	if _, _, _, err = w.pay.Attempt(w.t.Context(), o.ID,
-		payment.NewAttempt{Wallet: payment.WalletCard, Method: payment.Swipe}); err != nil {
+		payment.NewAttempt{Wallet: gateway.WalletCard, Method: gateway.Swipe}); err != nil {
 		w.t.Fatal(err)
 	}
 	return o.ID
@@ -108,7 +109,7 @@ func (w *world) wantOrder(id string, status payment.Status, attempt payment.Atte
 // A device's word alone does not make money, wherever the institution can be asked.
 func TestADevicesWordIsNotMoney(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Lakala, "yes")
+	id := w.cardAt(gateway.Lakala, "yes")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +118,7 @@ func TestADevicesWordIsNotMoney(t *testing.T) {
 		t.Errorf("what the device told is not kept: %+v", o.Attempt(1))
 	}
 	if _, _, _, err := w.pay.Attempt(t.Context(), id,
-		payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.WrongState) {
+		payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native}); !fault.Is(err, fault.WrongState) {
 		t.Errorf("another try beside a card that may be charged: %v", err)
 	}
 	if o, err := w.pay.Close(t.Context(), id, payment.ByCancel, "staff:x"); err != nil || o.Status != payment.Closing {
@@ -134,7 +135,7 @@ func TestADevicesWordIsNotMoney(t *testing.T) {
 // A terminal that lies, or whose charge was undone by the acquirer: the order ends unpaid.
 func TestAReportThatNobodyConfirms(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Lakala, "")
+	id := w.cardAt(gateway.Lakala, "")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +148,7 @@ func TestAReportThatNobodyConfirms(t *testing.T) {
 }
 
 func TestADeclinedCardMakesRoom(t *testing.T) {
-	for _, i := range []payment.Institution{payment.Lakala, payment.Shengpay} {
+	for _, i := range []gateway.Institution{gateway.Lakala, gateway.Shengpay} {
 		w := newWorld(t)
 		id := w.cardAt(i, "")
 		o, err := w.says(id, "failed", "message", "余额不足")
@@ -155,7 +156,7 @@ func TestADeclinedCardMakesRoom(t *testing.T) {
 			t.Fatalf("%s: %v, %+v", i, err, o.Attempt(1))
 		}
 		if _, _, _, err := w.pay.Attempt(t.Context(), id,
-			payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); err != nil {
+			payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native}); err != nil {
 			t.Errorf("%s: another try after a declined card: %v", i, err)
 		}
 	}
@@ -164,7 +165,7 @@ func TestADeclinedCardMakesRoom(t *testing.T) {
 // Where nothing but the statement confirms, an untrusted device's word waits for it.
 func TestOnlyTheStatementConfirms(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Shengpay, "")
+	id := w.cardAt(gateway.Shengpay, "")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +176,7 @@ func TestOnlyTheStatementConfirms(t *testing.T) {
 	}
 	w.statements() // none is published yet
 	w.wantOrder(id, payment.Closing, payment.AttemptReported)
-	w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}
+	w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, 100, w.now())}
 	w.pass(24 * time.Hour)
 	w.statements()
 	if o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded); o.Attempt(1).Provisional ||
@@ -186,21 +187,21 @@ func TestOnlyTheStatementConfirms(t *testing.T) {
 
 func TestATrustedDeviceIsProvisional(t *testing.T) {
 	for name, c := range map[string]struct {
-		statement   []payment.Report
+		statement   []gateway.Report
 		provisional bool
 		doubt       string
 	}{
 		"the statement agrees": {
-			[]payment.Report{{State: payment.TradePaid, TransactionID: "T1", StatementNo: "S1", Amount: 100,
+			[]gateway.Report{{State: gateway.TradePaid, TransactionID: "T1", StatementNo: "S1", Amount: 100,
 				Card: card.Card{ReferenceNo: "123456789012"}}}, false, ""},
 		"the statement has another amount": {
-			[]payment.Report{{State: payment.TradePaid, TransactionID: "T1", StatementNo: "S1", Amount: 99,
+			[]gateway.Report{{State: gateway.TradePaid, TransactionID: "T1", StatementNo: "S1", Amount: 99,
 				Card: card.Card{ReferenceNo: "123456789012"}}}, true, "0.99"},
-		"the statement does not show it": {[]payment.Report{}, true, "无此笔"},
+		"the statement does not show it": {[]gateway.Report{}, true, "无此笔"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			id := w.cardAt(payment.Shengpay, "yes")
+			id := w.cardAt(gateway.Shengpay, "yes")
 			if _, err := w.says(id, "success"); err != nil {
 				t.Fatal(err)
 			}
@@ -225,7 +226,7 @@ func TestATrustedDeviceIsProvisional(t *testing.T) {
 
 // What was booked on a device's word goes by the institution's number once that tells it, in whatever way a lie came
 // before the charge: searches, voids and refunds use that one and nothing of the lie. The ledger's line stays as it was
-// written, and the audit agrees.
+// written, and the books agree.
 func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 	lie := []string{"reference_no", "999999999999", "batch_no", "000009", "trace_no", "000099", "auth_code", "LIE000"}
 	truth := card.Card{ReferenceNo: "123456789012", BatchNo: "000001", TraceNo: "000007", Terminal: "D9296400"}
@@ -242,7 +243,7 @@ func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 		for _, early := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, in the ledger before: %t", name, early), func(t *testing.T) {
 				w := newWorld(t)
-				id := w.cardAt(payment.Shengpay, "yes")
+				id := w.cardAt(gateway.Shengpay, "yes")
 				for _, word := range c.words {
 					if _, err := w.says(id, "success", word...); err != nil {
 						t.Fatal(err)
@@ -251,11 +252,11 @@ func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 				if early {
 					w.sweep(w.pay, time.Minute)
 				}
-				shown := line(id+"01", payment.TradePaid, 100, w.now())
+				shown := line(id+"01", gateway.TradePaid, 100, w.now())
 				if shown.Card = truth; !c.out {
 					shown.OutTradeNo = ""
 				}
-				w.shengpay.statement = []payment.Report{shown}
+				w.shengpay.statement = []gateway.Report{shown}
 				w.pass(24 * time.Hour)
 				w.statements()
 				if _, err := w.says(id, "success", "reference_no", "888888888888"); !fault.Is(err, fault.Invalid) {
@@ -275,7 +276,7 @@ func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 				}); err != nil {
 					t.Fatal(err)
 				}
-				if found := w.audit(); found.Finding != "" || !slices.Equal(lines, []string{c.booked}) {
+				if found := w.verify(); found.Finding != "" || !slices.Equal(lines, []string{c.booked}) {
 					t.Errorf("the ledger has %v; %+v", lines, found)
 				}
 				for _, number := range []string{a.TransactionID, c.booked, truth.ReferenceNo} {
@@ -288,8 +289,8 @@ func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 				w.sweep(w.pay, time.Minute)
 				asked := w.shengpay.refunds[w.get(id).Refund(1).OutRefundNo]
 				if asked == nil || asked.request.Trade.TransactionID != "S"+id+"01" ||
-					asked.request.Trade.Card != a.Card || w.audit().Finding != "" {
-					t.Errorf("the refund is asked as %+v; %+v", asked, w.audit())
+					asked.request.Trade.Card != a.Card || w.verify().Finding != "" {
+					t.Errorf("the refund is asked as %+v; %+v", asked, w.verify())
 				}
 			})
 		}
@@ -300,13 +301,13 @@ func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 func TestTheStatementShowsASecondCharge(t *testing.T) {
 	for _, trust := range []string{"yes", "no"} {
 		w := newWorld(t)
-		id := w.cardAt(payment.Shengpay, trust)
+		id := w.cardAt(gateway.Shengpay, trust)
 		if _, err := w.says(id, "success"); err != nil {
 			t.Fatal(err)
 		}
-		first, second := line(id+"01", payment.TradePaid, 100, w.now()), line(id+"01", payment.TradePaid, 100, w.now())
+		first, second := line(id+"01", gateway.TradePaid, 100, w.now()), line(id+"01", gateway.TradePaid, 100, w.now())
 		second.TransactionID, second.StatementNo = "S2", "S2"
-		w.shengpay.statement = []payment.Report{first, second}
+		w.shengpay.statement = []gateway.Report{first, second}
 		w.pass(24 * time.Hour)
 		w.statements()
 		w.pass(24 * time.Hour)
@@ -315,10 +316,10 @@ func TestTheStatementShowsASecondCharge(t *testing.T) {
 		o := w.wantOrder(id, payment.Paid, payment.AttemptSucceeded)
 		found, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Search: "S2"})
 		if err != nil || len(found) != 1 || found[0].Attempt(1).Received != 100 ||
-			found[0].Attempt(1).Method != payment.Swipe || o.Attempt(1).TransactionID != first.TransactionID {
+			found[0].Attempt(1).Method != gateway.Swipe || o.Attempt(1).TransactionID != first.TransactionID {
 			t.Fatalf("trust %s: the second charge is held by %+v, %v", trust, found, err)
 		}
-		if a := w.audit(); a.Finding != "" || a.Taken != 200 {
+		if a := w.verify(); a.Finding != "" || a.Taken != 200 {
 			t.Errorf("trust %s: %+v", trust, a)
 		}
 	}
@@ -327,7 +328,7 @@ func TestTheStatementShowsASecondCharge(t *testing.T) {
 // Finance finds that a provisional payment never came: the bills are owed again, and the books say so.
 func TestMoneyThatNeverCame(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Shengpay, "yes")
+	id := w.cardAt(gateway.Shengpay, "yes")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
@@ -355,9 +356,9 @@ func TestExceptionalMoneyOfADevicesWord(t *testing.T) {
 			payment.HandleRefund: payment.ExceptionRefunded, payment.HandlePrepay: payment.ExceptionPrepaid} {
 			w := newWorld(t)
 			w.policy(policy)
-			id := w.cardAt(payment.Shengpay, "yes")
+			id := w.cardAt(gateway.Shengpay, "yes")
 			w.sweep(w.pay, 6*time.Minute)
-			w.paid(payment.WeChat, w.wechat, w.get(id).Items[0].Ref)
+			w.paid(gateway.WeChat, w.wechat, w.get(id).Items[0].Ref)
 			if _, err := w.says(id, "success"); err != nil {
 				t.Fatal(err)
 			}
@@ -368,10 +369,10 @@ func TestExceptionalMoneyOfADevicesWord(t *testing.T) {
 				fault.WrongState) {
 				t.Errorf("kept as a prepayment before anybody knows that it came: %v", err)
 			}
-			w.shengpay.statement = []payment.Report{}
+			w.shengpay.statement = []gateway.Report{}
 			if came {
 				w.shengpay.pay(id + "01")
-				w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}
+				w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, 100, w.now())}
 			}
 			w.pass(24 * time.Hour)
 			w.statements()
@@ -403,7 +404,7 @@ func TestTheStatementShowsOtherMoney(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			id := w.cardAt(payment.Shengpay, "yes")
+			id := w.cardAt(gateway.Shengpay, "yes")
 			if _, err := w.says(id, "success"); err != nil {
 				t.Fatal(err)
 			}
@@ -415,7 +416,7 @@ func TestTheStatementShowsOtherMoney(t *testing.T) {
 			if c.denyBefore {
 				deny()
 			}
-			w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, c.shown, w.now())}
+			w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, c.shown, w.now())}
 			w.pass(24 * time.Hour)
 			w.statements()
 			if !c.denyBefore {
@@ -445,7 +446,7 @@ func TestTheStatementShowsOtherMoney(t *testing.T) {
 // The terminal brings no word at all; the statement shows the charge two days later, when the bill was paid in cash.
 func TestASilentTerminalAndTheStatement(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Shengpay, "")
+	id := w.cardAt(gateway.Shengpay, "")
 	w.sweep(w.pay, 6*time.Minute)
 	w.wantOrder(id, payment.Closed, payment.AttemptLeaving)
 	n := newOrder(w.get(id).Items[0].Ref)
@@ -456,7 +457,7 @@ func TestASilentTerminalAndTheStatement(t *testing.T) {
 	if _, _, err := w.pay.TakeCash(t.Context(), again.ID, payment.NewCash{Tendered: 100, By: "staff:x"}); err != nil {
 		t.Fatal(err)
 	}
-	w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}
+	w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, 100, w.now())}
 	w.pass(24 * time.Hour)
 	w.statements()
 	if o := w.wantOrder(id, payment.Closed, payment.AttemptSucceeded); len(o.Exceptions) != 1 ||
@@ -464,7 +465,7 @@ func TestASilentTerminalAndTheStatement(t *testing.T) {
 		t.Errorf("late card money: %+v", o.Exceptions)
 	}
 
-	never := w.cardAt(payment.Shengpay, "")
+	never := w.cardAt(gateway.Shengpay, "")
 	w.sweep(w.pay, 6*time.Minute)
 	w.pass(4 * 24 * time.Hour)
 	w.sweep(w.pay, time.Minute)
@@ -473,7 +474,7 @@ func TestASilentTerminalAndTheStatement(t *testing.T) {
 
 func TestWhatADeviceMustNotSay(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Lakala, "")
+	id := w.cardAt(gateway.Lakala, "")
 	for name, c := range map[string]struct {
 		more []string
 		why  string // on the timeline
@@ -539,7 +540,7 @@ func (w *world) disbelieved(id, why string) (lines int) {
 
 // paidByCard is an order that a card has paid, confirmed by Lakala.
 func (w *world) paidByCard() string {
-	id := w.cardAt(payment.Lakala, "")
+	id := w.cardAt(gateway.Lakala, "")
 	if _, err := w.says(id, "success"); err != nil {
 		w.t.Fatal(err)
 	}
@@ -592,7 +593,7 @@ func TestAVoidOnTheTerminal(t *testing.T) {
 		t.Fatalf("on the device's word alone: %v, %+v", err, o.Refund(1))
 	}
 	w.lakala.refunds[o.Refund(1).OutRefundNo] = &refund{
-		request: payment.RefundRequest{OutRefundNo: o.Refund(1).OutRefundNo, Amount: 100}, state: payment.RefundDone,
+		request: gateway.RefundRequest{OutRefundNo: o.Refund(1).OutRefundNo, Amount: 100}, state: gateway.RefundDone,
 		id: "V1"}
 	w.sweep(w.pay, 10*time.Minute)
 	if o = w.get(id); o.Refund(1).Status != payment.RefundSucceeded || w.settled[o.Items[0].Ref] != "" {
@@ -627,8 +628,8 @@ func TestAVoidThatNobodyTells(t *testing.T) {
 	w := newWorld(t)
 	id := w.paidByCard()
 	no := w.giveBack(id, 100).Refund(1).OutRefundNo
-	w.lakala.refunds[no] = &refund{request: payment.RefundRequest{OutRefundNo: no, Amount: 100},
-		state: payment.RefundDone, id: "V1"}
+	w.lakala.refunds[no] = &refund{request: gateway.RefundRequest{OutRefundNo: no, Amount: 100},
+		state: gateway.RefundDone, id: "V1"}
 	w.lakala.silent = true
 	w.pass(16 * time.Hour)
 	w.sweep(w.pay, 5*time.Minute)
@@ -639,13 +640,13 @@ func TestAVoidThatNobodyTells(t *testing.T) {
 	}
 
 	w = newWorld(t)
-	id = w.cardAt(payment.Shengpay, "yes")
+	id = w.cardAt(gateway.Shengpay, "yes")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
-	paid := line(id+"01", payment.TradePaid, 100, w.now())
+	paid := line(id+"01", gateway.TradePaid, 100, w.now())
 	w.giveBack(id, 100)
-	w.shengpay.statement = []payment.Report{paid, line(id+"01", payment.TradeClosed, 100, w.now())}
+	w.shengpay.statement = []gateway.Report{paid, line(id+"01", gateway.TradeClosed, 100, w.now())}
 	w.pass(16 * time.Hour)
 	w.sweep(w.pay, time.Minute)
 	if r := w.get(id).Refund(1); r.Void || r.Status != payment.RefundPending {
@@ -662,7 +663,7 @@ func TestAVoidThatNobodyTells(t *testing.T) {
 func (w *world) left() (fen money.Fen) {
 	for _, o := range w.orders() {
 		for _, a := range o.Attempts {
-			if a.Institution == payment.Shengpay && a.State == payment.AttemptSucceeded {
+			if a.Institution == gateway.Shengpay && a.State == payment.AttemptSucceeded {
 				fen += a.Received - o.GivenBack(a.No)
 			}
 		}
@@ -679,13 +680,13 @@ func TestARefundWaitsForTheStatement(t *testing.T) {
 		for _, took := range []int64{100, 99, 101, none} {
 			t.Run(fmt.Sprintf("%d of what was %d", back, took), func(t *testing.T) {
 				w := newWorld(t)
-				id := w.cardAt(payment.Shengpay, "yes")
+				id := w.cardAt(gateway.Shengpay, "yes")
 				if _, err := w.says(id, "success"); err != nil {
 					t.Fatal(err)
 				}
-				w.shengpay.statement = []payment.Report{}
+				w.shengpay.statement = []gateway.Report{}
 				if took != none {
-					w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, took, w.now())}
+					w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, took, w.now())}
 				}
 				w.pass(8 * time.Hour) // the day is over: no void
 				w.giveBack(id, back)
@@ -713,8 +714,8 @@ func TestARefundWaitsForTheStatement(t *testing.T) {
 					t.Errorf("%+v; the books have %s left, the institution %s; %d unconfirmed", o.Refund(1), w.left(),
 						money.Fen(took)-gave, w.unconfirmed())
 				}
-				if kept := o.Refundable(o.Items[0].Ref); settled != (kept > 0) || w.audit().Finding != "" {
-					t.Errorf("the order keeps %s; %+v", kept, w.audit())
+				if kept := o.Refundable(o.Items[0].Ref); settled != (kept > 0) || w.verify().Finding != "" {
+					t.Errorf("the order keeps %s; %+v", kept, w.verify())
 				}
 			})
 		}
@@ -724,12 +725,12 @@ func TestARefundWaitsForTheStatement(t *testing.T) {
 // A refund that waited for the statement has its whole time from then on: it is not abnormal at once.
 func TestARefundThatWaitedBeginsAnew(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Shengpay, "yes")
+	id := w.cardAt(gateway.Shengpay, "yes")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
-	w.shengpay.statement, w.shengpay.silent = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}, true
-	w.shengpay.refundSays = func(*refund) error { return &payment.GatewayError{Kind: payment.Unknown} }
+	w.shengpay.statement, w.shengpay.silent = []gateway.Report{line(id+"01", gateway.TradePaid, 100, w.now())}, true
+	w.shengpay.refundSays = func(*refund) error { return &gateway.GatewayError{Kind: gateway.Unknown} }
 	w.giveBack(id, 40)
 	w.pass(24 * time.Hour)
 	w.statements()
@@ -784,15 +785,15 @@ func TestTheStatementShowsAVoid(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.policy(c.policy)
-			id := w.cardAt(payment.Shengpay, "yes")
+			id := w.cardAt(gateway.Shengpay, "yes")
 			if err := c.before(w, id); err != nil {
 				t.Fatal(err)
 			}
-			paid, undone := line(id+"01", payment.TradePaid, c.took, w.now()),
-				line(id+"01", payment.TradeClosed, c.took, w.now().Add(time.Minute))
+			paid, undone := line(id+"01", gateway.TradePaid, c.took, w.now()),
+				line(id+"01", gateway.TradeClosed, c.took, w.now().Add(time.Minute))
 			undone.StatementNo = "V" + id
-			if w.shengpay.statement = []payment.Report{paid}; c.undone {
-				w.shengpay.statement = []payment.Report{undone, paid} // in any order
+			if w.shengpay.statement = []gateway.Report{paid}; c.undone {
+				w.shengpay.statement = []gateway.Report{undone, paid} // in any order
 			}
 			for day := range 2 { // it is the statement of each day here: a second one shows the same again
 				w.pass(24 * time.Hour)
@@ -807,10 +808,10 @@ func TestTheStatementShowsAVoid(t *testing.T) {
 				noted := slices.ContainsFunc(o.Timeline, func(e payment.Event) bool {
 					return e.What == payment.CardDoubted && strings.Contains(e.Note, "撤销")
 				})
-				if w.left() != money.Fen(c.left) || w.unconfirmed() != 0 || w.audit().Finding != "" ||
+				if w.left() != money.Fen(c.left) || w.unconfirmed() != 0 || w.verify().Finding != "" ||
 					o.Refundable(o.Items[0].Ref) != 0 || w.settled[o.Items[0].Ref] != "" || noted {
 					t.Errorf("day %d: the books have %s left, the institution %d; %d unconfirmed; noted %t; %+v; %+v",
-						day, w.left(), c.left, w.unconfirmed(), noted, w.audit(), o.Refunds)
+						day, w.left(), c.left, w.unconfirmed(), noted, w.verify(), o.Refunds)
 				}
 			}
 		})
@@ -822,7 +823,7 @@ func TestTheStatementShowsAVoid(t *testing.T) {
 func TestAVoidThatTheStatementDoesNotShow(t *testing.T) {
 	for _, shown := range []bool{true, false} {
 		w := newWorld(t)
-		id := w.cardAt(payment.Shengpay, "yes")
+		id := w.cardAt(gateway.Shengpay, "yes")
 		_, err := w.says(id, "success")
 		if err == nil {
 			w.giveBack(id, 100)
@@ -839,9 +840,9 @@ func TestAVoidThatTheStatementDoesNotShow(t *testing.T) {
 			w.unconfirmed() != 1 || !fault.Is(settle(true), fault.WrongState) {
 			t.Errorf("on the terminal's word: %+v, %d unconfirmed", o.Refund(1), w.unconfirmed())
 		}
-		paid, undone := line(id+"01", payment.TradePaid, 100, w.now()),
-			line(id+"01", payment.TradeClosed, 100, w.now().Add(time.Minute))
-		if w.shengpay.statement = []payment.Report{paid}; shown {
+		paid, undone := line(id+"01", gateway.TradePaid, 100, w.now()),
+			line(id+"01", gateway.TradeClosed, 100, w.now().Add(time.Minute))
+		if w.shengpay.statement = []gateway.Report{paid}; shown {
 			w.shengpay.statement = append(w.shengpay.statement, undone)
 		}
 		w.pass(24 * time.Hour)
@@ -866,7 +867,7 @@ func TestAVoidThatTheStatementDoesNotShow(t *testing.T) {
 				shown, told, byHand)
 		}
 		w.sweep(w.pay, time.Minute)
-		if a := w.audit(); a.Finding != "" || a.GivenBack != 100 || w.left() != 0 {
+		if a := w.verify(); a.Finding != "" || a.GivenBack != 100 || w.left() != 0 {
 			t.Errorf("%+v, %s left", a, w.left())
 		}
 	}
@@ -876,14 +877,14 @@ func TestAVoidThatTheStatementDoesNotShow(t *testing.T) {
 // be about is noted.
 func TestVoidsOfOtherPayments(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Shengpay, "yes")
+	id := w.cardAt(gateway.Shengpay, "yes")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
-	foreign := line("", payment.TradePaid, 500, w.now())
-	back, odd := foreign, line(id+"01", payment.TradeClosed, 77, w.now())
-	back.State = payment.TradeClosed
-	w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now()), foreign, back, odd}
+	foreign := line("", gateway.TradePaid, 500, w.now())
+	back, odd := foreign, line(id+"01", gateway.TradeClosed, 77, w.now())
+	back.State = gateway.TradeClosed
+	w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, 100, w.now()), foreign, back, odd}
 	w.pass(24 * time.Hour)
 	w.statements()
 	w.pass(24 * time.Hour)
@@ -895,7 +896,7 @@ func TestVoidsOfOtherPayments(t *testing.T) {
 			notes++
 		}
 	}
-	if a := w.audit(); w.left() != 100 || notes != 1 || a.Finding != "" || a.Taken != 600 || a.GivenBack != 500 {
+	if a := w.verify(); w.left() != 100 || notes != 1 || a.Finding != "" || a.Taken != 600 || a.GivenBack != 500 {
 		t.Errorf("left %s, %d notes, %+v", w.left(), notes, a)
 	}
 }
@@ -937,10 +938,10 @@ func TestAVoidIsNotGivenBackTwice(t *testing.T) {
 		gave  int
 	}{
 		"the institution knows the void": {func(w *world, r *payment.Refund) {
-			w.lakala.refunds[r.OutRefundNo] = &refund{request: payment.RefundRequest{OutRefundNo: r.OutRefundNo,
-				Amount: 100}, state: payment.RefundDone, id: "V1"}
+			w.lakala.refunds[r.OutRefundNo] = &refund{request: gateway.RefundRequest{OutRefundNo: r.OutRefundNo,
+				Amount: 100}, state: gateway.RefundDone, id: "V1"}
 			w.lakala.refundSays = func(*refund) error {
-				return &payment.GatewayError{Kind: payment.Refused, Signed: true, Message: "已撤销"}
+				return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Message: "已撤销"}
 			}
 		}, payment.RefundSucceeded, "", 0},
 		"the institution knows of none": {func(*world, *payment.Refund) {}, payment.RefundSucceeded, "", 1},

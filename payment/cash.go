@@ -5,6 +5,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/money"
+	"linlipay/payment/gateway"
 )
 
 // NewCash says that a cashier took notes and coins for an order.
@@ -22,7 +23,7 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 		return nil, false, err
 	}
 	for range payTries {
-		try := NewAttempt{Wallet: WalletCash, Method: Notes, Key: n.Key, By: n.By, tendered: n.Tendered}
+		try := NewAttempt{Wallet: gateway.WalletCash, Method: gateway.Notes, Key: n.Key, By: n.By, tendered: n.Tendered}
 		if a, err := o.asked(try); err != nil {
 			return nil, false, err
 		} else if a != nil {
@@ -46,8 +47,9 @@ func (s *Service) TakeCash(ctx context.Context, id string, n NewCash) (o *Order,
 			continue
 		}
 		now := s.now()
-		a := o.start(try, Account{Institution: Cash}, "", now)
-		o.arrived(a.No, Report{TransactionID: a.OutTradeNo, Amount: o.Amount, Currency: CNY, PaidAt: now}, true,
+		a := o.start(try, gateway.Account{Institution: gateway.Cash}, "", now)
+		o.arrived(a.No, gateway.Report{TransactionID: a.OutTradeNo, Amount: o.Amount, Currency: gateway.CNY,
+			PaidAt: now}, true,
 			s.cfg.Surplus, now)
 		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
 			if o, err = s.orders.Get(ctx, id); err != nil {
@@ -70,7 +72,7 @@ func (s *Service) HandOut(ctx context.Context, id string, no int, by string) (*O
 		return nil, err
 	}
 	r := o.Refund(no)
-	if o.Attempt(r.Attempt).Institution != Cash {
+	if o.Attempt(r.Attempt).Institution != gateway.Cash {
 		return nil, fault.New(fault.WrongState, "该退款由支付渠道原路退回，不付现金。",
 			"This refund goes back through the institution, not in cash.")
 	}

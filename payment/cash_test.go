@@ -6,6 +6,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/gateway/wechat"
 )
@@ -15,7 +16,7 @@ func TestCashPassesTheContract(t *testing.T) {
 	bank := gatewaytest.OpenBank(t)
 	gatewaytest.Run(t, gatewaytest.Subject{
 		Cash: true, Gateway: wechat.New(nil, 30*time.Second, time.Now), Bank: bank,
-		Account: payment.Account{ID: "w", Version: 1, Institution: payment.WeChat,
+		Account: gateway.Account{ID: "w", Version: 1, Institution: gateway.WeChat,
 			Settings: typed(t, bank.Credentials().Wechat)},
 		Unsupported: map[string]string{"an institution behind a gateway": "a cashier's word is the whole protocol"},
 	})
@@ -32,7 +33,7 @@ func TestAKeyOfCashIsForOneSum(t *testing.T) {
 	if _, _, err := w.pay.TakeCash(t.Context(), o.ID, cash); !fault.Is(err, fault.KeyReused) {
 		t.Errorf("the key of 5 yuan was taken for 6: %v", err)
 	}
-	if a := w.get(o.ID).Attempt(1); a.Received != 200 || a.Tendered != 500 || a.Institution != payment.Cash {
+	if a := w.get(o.ID).Attempt(1); a.Received != 200 || a.Tendered != 500 || a.Institution != gateway.Cash {
 		t.Errorf("%+v", a)
 	}
 }
@@ -59,7 +60,7 @@ func TestCashGoesBackOverTheCounter(t *testing.T) {
 			t.Fatal(got.Refund(no), err)
 		}
 	}
-	wallet := w.paid(payment.WeChat, w.wechat, "b7")
+	wallet := w.paid(gateway.WeChat, w.wechat, "b7")
 	wallet, no = w.ask(wallet, "", item("b7", 100))
 	if _, err := w.pay.HandOut(t.Context(), wallet.ID, no, "staff:till"); !fault.Is(err, fault.WrongState) {
 		t.Errorf("a wallet's payment was handed out in cash: %v", err)

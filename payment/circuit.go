@@ -3,6 +3,8 @@ package payment
 import (
 	"sync"
 	"time"
+
+	"linlipay/payment/gateway"
 )
 
 // Circuits (熔断): an account whose institution does not answer takes no new attempts for a while, so that they go to the
@@ -53,7 +55,7 @@ func (c *circuits) open(account string, now time.Time) bool {
 func (c *circuits) heard(account string, err error, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err == nil || signed(err) && kindOf(err) != Busy {
+	if err == nil || gateway.Signed(err) && gateway.KindOf(err) != gateway.Busy {
 		delete(c.accounts, account)
 		return
 	}
@@ -65,7 +67,7 @@ func (c *circuits) heard(account string, err error, now time.Time) {
 		k = &circuit{}
 		c.accounts[account] = k
 	}
-	if k.failures++; k.failures >= circuitFailures || kindOf(err) == Unreached {
+	if k.failures++; k.failures >= circuitFailures || gateway.KindOf(err) == gateway.Unreached {
 		k.retryAt = now.Add(circuitOpen)
 	}
 }

@@ -1,6 +1,10 @@
 package payment
 
-import "time"
+import (
+	"time"
+
+	"linlipay/payment/gateway"
+)
 
 // Payment codes (付款码): the payer shows a code, the desk reads it. The institution charges at once, or asks the payer
 // for a password; then it is asked every few seconds, at most codePatience, once more, and then the charge is reversed.
@@ -18,7 +22,7 @@ func (a *Attempt) ends() time.Time { return earlier(a.CreatedAt.Add(codePatience
 // mustEnd reports whether the attempt is to be ended whatever its order wants: a payment code that was not paid in
 // time, or a card payment that a terminal reports but the institution does not know as paid.
 func (a *Attempt) mustEnd(now time.Time) bool {
-	return a.Reversing || a.Method == Code && !now.Before(a.ends()) || a.State == AttemptReported
+	return a.Reversing || a.Method == gateway.Code && !now.Before(a.ends()) || a.State == AttemptReported
 }
 
 // mayEnd reports whether the institution takes a request to end it yet.
@@ -26,7 +30,7 @@ func (a *Attempt) mayEnd(now time.Time) bool {
 	switch {
 	case a.State == AttemptReported:
 		return !now.Before(a.Word.At.Add(reportGrace))
-	case a.Method == Code:
+	case a.Method == gateway.Code:
 		return a.Reversing || !now.Before(a.CreatedAt.Add(codeGrace))
 	}
 	return true

@@ -9,32 +9,33 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const wechatCode, alipayCode = "134567890123456789", "281234567890123456"
 
 func (w *world) code(id, code string) (*payment.Order, error) {
-	wallet, err := payment.WalletOf(code)
+	wallet, err := gateway.WalletOf(code)
 	if err != nil {
 		return nil, err
 	}
-	o, _, _, err := w.pay.Attempt(w.t.Context(), id, payment.NewAttempt{Wallet: wallet, Method: payment.Code,
+	o, _, _, err := w.pay.Attempt(w.t.Context(), id, payment.NewAttempt{Wallet: wallet, Method: gateway.Code,
 		AuthCode: code, By: "staff:till"})
 	return o, err
 }
 
 func TestWalletOf(t *testing.T) {
-	for code, want := range map[string]payment.Wallet{
-		"100000000000000000": payment.WalletWeChat, "159999999999999999": payment.WalletWeChat,
-		"2500000000000000": payment.WalletAlipay, "309999999999999999999999": payment.WalletAlipay,
-		"62" + strings.Repeat("0", 17): payment.WalletUnionPay,
+	for code, want := range map[string]gateway.Wallet{
+		"100000000000000000": gateway.WalletWeChat, "159999999999999999": gateway.WalletWeChat,
+		"2500000000000000": gateway.WalletAlipay, "309999999999999999999999": gateway.WalletAlipay,
+		"62" + strings.Repeat("0", 17): gateway.WalletUnionPay,
 		"16" + strings.Repeat("0", 16): "", "10" + strings.Repeat("0", 15): "", "10" + strings.Repeat("0", 17): "",
 		"25" + strings.Repeat("0", 13): "",
 		"25" + strings.Repeat("0", 23): "", "31" + strings.Repeat("0", 16): "", "24" + strings.Repeat("0", 16): "",
 		"": "", "1": "", "62" + strings.Repeat("0", 16): "", "62" + strings.Repeat("0", 18): "",
 		"10000000000000000x": "", " 10000000000000000": "", "１00000000000000000": "",
 	} {
-		got, err := payment.WalletOf(code)
+		got, err := gateway.WalletOf(code)
 		if got != want || (err == nil) != (want != "") || err != nil && !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %q, %v", code, got, err)
 		}
@@ -91,7 +92,7 @@ func TestPaymentCodeIsReversed(t *testing.T) {
 	}
 	w.sweep(other, 10*time.Second)
 	o = w.want(o.ID, payment.Pending)
-	if a := o.Attempt(1); a.State != payment.AttemptEnded || w.wechat.trades[o.ID+"01"].state != payment.TradeClosed {
+	if a := o.Attempt(1); a.State != payment.AttemptEnded || w.wechat.trades[o.ID+"01"].state != gateway.TradeClosed {
 		t.Fatalf("%+v", a)
 	}
 	if !slices.ContainsFunc(o.Timeline, func(e payment.Event) bool { return e.What == payment.CodeReversing }) {
@@ -132,7 +133,7 @@ func TestPaymentCodeIsFasterThanItsReversal(t *testing.T) {
 
 func TestARefusedCodeSaysWhy(t *testing.T) {
 	w := newWorld(t)
-	w.wechat.refuseCode = &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.CodeExpired,
+	w.wechat.refuseCode = &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Why: gateway.CodeExpired,
 		Code: "AUTH_CODE_EXPIRE", Message: "付款码已过期"}
 	o := w.create("b1")
 	_, err := w.code(o.ID, wechatCode)
@@ -140,7 +141,7 @@ func TestARefusedCodeSaysWhy(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	o = w.want(o.ID, payment.Pending)
-	if a := o.Attempt(1); a.State != payment.AttemptFailed || a.Why != payment.CodeExpired {
+	if a := o.Attempt(1); a.State != payment.AttemptFailed || a.Why != gateway.CodeExpired {
 		t.Errorf("%+v", a)
 	}
 	w.wechat.refuseCode.Signed = false // who says so? it may have been charged
@@ -189,7 +190,7 @@ type undoer struct{ *bank }
 
 func (undoer) CloseUndoes() {}
 
-func (u undoer) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
+func (u undoer) Close(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	return u.Reverse(ctx, a, t)
 }
 
@@ -198,15 +199,15 @@ func (u undoer) Close(ctx context.Context, a payment.Account, t payment.Trade) e
 func TestACloseThatGivesBack(t *testing.T) {
 	w := newWorld(t)
 	s := payment.NewService(w.store, payment.Config{
-		Gateways: []payment.Gateway{undoer{w.wechat}}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now,
+		Gateways: []gateway.Gateway{undoer{w.wechat}}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now,
 		Log: quiet(), Surplus: w.surplus,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	s.SetItems(w)
 	w.pay = s
 	o := w.create("b1")
-	out := w.attempt(o.ID, payment.WeChat)
-	var told payment.Message
+	out := w.attempt(o.ID, gateway.WeChat)
+	var told gateway.Message
 	w.wechat.payBefore = func(string) bool {
 		w.wechat.take(w.wechat.trades[out])
 		told = message(w.wechat.report(w.wechat.trades[out]))
@@ -216,7 +217,7 @@ func TestACloseThatGivesBack(t *testing.T) {
 	if err != nil || o.Status != payment.Closed || w.wechat.gave != 1 {
 		t.Fatalf("%s, %v, gave back %d", o.Status, err, w.wechat.gave)
 	}
-	if a := s.Receive(t.Context(), payment.WeChat, "w", told); a.Status != 200 {
+	if a := s.Receive(t.Context(), gateway.WeChat, "w", told); a.Status != 200 {
 		t.Errorf("the notification of money that went back: %d", a.Status)
 	}
 	if o = w.get(o.ID); o.Status != payment.Closed || o.Attempt(1).Received != 0 || w.settled["b1"] != "" {
@@ -230,18 +231,18 @@ type numbering struct {
 	fails bool // what it says of the charge besides cannot be told
 }
 
-func (n numbering) PayCode(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error) {
+func (n numbering) PayCode(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error) {
 	r, err := n.bank.PayCode(ctx, a, c)
 	r.UpstreamNo = "U1"
 	if err == nil && n.fails {
-		return payment.Report{UpstreamNo: "U1"}, &payment.GatewayError{Kind: payment.Unknown}
+		return gateway.Report{UpstreamNo: "U1"}, &gateway.GatewayError{Kind: gateway.Unknown}
 	}
 	return r, err
 }
 
-func (n numbering) Query(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error) {
+func (n numbering) Query(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error) {
 	if of.UpstreamNo != "U1" {
-		return payment.Report{}, &payment.GatewayError{Kind: payment.Unknown}
+		return gateway.Report{}, &gateway.GatewayError{Kind: gateway.Unknown}
 	}
 	return n.bank.Query(ctx, a, of)
 }
@@ -256,7 +257,7 @@ func TestThePaymentCodesNumberIsKept(t *testing.T) {
 			w.wechat.askCode = c.asks
 			id := w.create("b1").ID
 			_, _, _, err := w.serviceOf(numbering{w.wechat, c.fails}).Attempt(t.Context(), id, payment.NewAttempt{
-				Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: wechatCode,
+				Wallet: gateway.WalletWeChat, Method: gateway.Code, AuthCode: wechatCode,
 			})
 			if (err != nil) != c.fails {
 				t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -338,22 +339,22 @@ func (s *slow) wait(account string) {
 	}
 }
 
-func (s *slow) Query(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error) {
+func (s *slow) Query(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error) {
 	s.wait(a.ID)
 	return s.bank.Query(ctx, a, of)
 }
 
-func (s *slow) CardTrades(ctx context.Context, a payment.Account, day time.Time) ([]payment.Report, error) {
+func (s *slow) CardTrades(ctx context.Context, a gateway.Account, day time.Time) ([]gateway.Report, error) {
 	s.wait(a.ID)
 	if a.ID == "fine" {
-		return []payment.Report{line("", payment.TradePaid, 100, s.now())}, nil
+		return []gateway.Report{line("", gateway.TradePaid, 100, s.now())}, nil
 	}
 	return s.bank.CardTrades(ctx, a, day)
 }
 
 func (w *world) slowly(b *bank, account string) (*slow, *payment.Service) {
 	s := &slow{bank: b, account: account, asked: make(chan struct{}, 1), letGo: make(chan struct{})}
-	gateways := []payment.Gateway{s}
+	gateways := []gateway.Gateway{s}
 	for _, other := range []*bank{w.wechat, w.alipay, w.lakala, w.shengpay} {
 		if other != b {
 			gateways = append(gateways, other)
@@ -385,7 +386,7 @@ func TestASlowInstitutionKeepsNoOtherCompanyWaiting(t *testing.T) {
 	s, service := w.slowly(w.wechat, "w")
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
-	w.attempt(w.create("c1").ID, payment.WeChat)
+	w.attempt(w.create("c1").ID, gateway.WeChat)
 	w.pass(10 * time.Second) // c's is due
 	go func() { defer close(ended); service.Run(ctx) }()
 	<-s.asked
@@ -395,7 +396,7 @@ func TestASlowInstitutionKeepsNoOtherCompanyWaiting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.pay(w.attempt(o.ID, payment.WeChat)) // its notification is lost
+	s.pay(w.attempt(o.ID, gateway.WeChat)) // its notification is lost
 	until(t, "the other company's line", func() bool { return w.lines("d") == 1 })
 	close(s.letGo)
 	stop()

@@ -7,6 +7,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // policy makes the world's service anew with a policy for exceptional money.
@@ -19,9 +20,9 @@ func (w *world) policy(h payment.Handling) {
 func (w *world) bothPaid() *payment.Order {
 	w.t.Helper()
 	o := w.create("b1")
-	first := w.attempt(o.ID, payment.WeChat)
-	second := w.attempt(o.ID, payment.Alipay)
-	if w.notify(payment.WeChat, w.wechat.pay(first)) != 200 || w.notify(payment.Alipay, w.alipay.pay(second)) != 200 {
+	first := w.attempt(o.ID, gateway.WeChat)
+	second := w.attempt(o.ID, gateway.Alipay)
+	if w.notify(gateway.WeChat, w.wechat.pay(first)) != 200 || w.notify(gateway.Alipay, w.alipay.pay(second)) != 200 {
 		w.t.Fatal("one of the two payments was not booked")
 	}
 	return w.want(o.ID, payment.Paid)
@@ -99,10 +100,10 @@ func TestMoneyForAnUnknownOrderIsBooked(t *testing.T) {
 	w := newWorld(t)
 	w.policy(payment.HandleRefund)
 	out := strings.Repeat("7", 26)
-	w.wechat.trades[out] = &trade{charge: payment.Charge{OutTradeNo: out, Amount: 123}, state: payment.TradeUnpaid}
+	w.wechat.trades[out] = &trade{charge: gateway.Charge{OutTradeNo: out, Amount: 123}, state: gateway.TradeUnpaid}
 	m := w.wechat.pay(out)
 	for range 2 {
-		if w.notify(payment.WeChat, m) != 200 {
+		if w.notify(gateway.WeChat, m) != 200 {
 			t.Fatal("not accepted")
 		}
 	}
@@ -120,8 +121,8 @@ func TestMoneyForAnUnknownOrderIsBooked(t *testing.T) {
 		o.Exceptions[0].State != payment.ExceptionRefunded || w.wechat.gave != 1 {
 		t.Errorf("%+v, %v", o, err)
 	}
-	if m.Body = message(payment.Report{OutTradeNo: "T1", State: payment.TradePaid, TransactionID: "x", Amount: 1,
-		Currency: "CNY"}).Body; w.notify(payment.WeChat, m) == 200 {
+	if m.Body = message(gateway.Report{OutTradeNo: "T1", State: gateway.TradePaid, TransactionID: "x", Amount: 1,
+		Currency: "CNY"}).Body; w.notify(gateway.WeChat, m) == 200 {
 		t.Error("money that the institution itself does not know of was acknowledged")
 	}
 }
@@ -132,18 +133,18 @@ func TestAnOldSuccessAfterAReversalIsNotBooked(t *testing.T) {
 	w.wechat.askCode = true
 	o := w.create("b1")
 	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID,
-		payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code,
+		payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Code,
 			AuthCode: "134567890123456789"}); err != nil {
 		t.Fatal(err)
 	}
 	out := o.ID + "01"
 	old := w.wechat.pay(out)                         // the payer pays at the last moment; the notification is late
-	w.wechat.trades[out].state = payment.TradeUnpaid // … and the institution's query does not know it yet
+	w.wechat.trades[out].state = gateway.TradeUnpaid // … and the institution's query does not know it yet
 	w.sweep(w.pay, time.Minute)
 	if a := w.get(o.ID).Attempt(1); a.State != payment.AttemptEnded {
 		t.Fatalf("%+v", a)
 	}
-	if w.notify(payment.WeChat, old) != 200 {
+	if w.notify(gateway.WeChat, old) != 200 {
 		t.Error("not accepted")
 	}
 	if o = w.get(o.ID); o.Status == payment.Paid || o.Attempt(1).State != payment.AttemptEnded {
@@ -154,10 +155,10 @@ func TestAnOldSuccessAfterAReversalIsNotBooked(t *testing.T) {
 func TestReplayOfAMessageThatFailed(t *testing.T) {
 	w := newWorld(t)
 	out := strings.Repeat("7", 26)
-	w.wechat.trades[out] = &trade{charge: payment.Charge{OutTradeNo: out, Amount: 123}, state: payment.TradeUnpaid}
+	w.wechat.trades[out] = &trade{charge: gateway.Charge{OutTradeNo: out, Amount: 123}, state: gateway.TradeUnpaid}
 	m := w.wechat.pay(out)
 	w.wechat.silent = true
-	if w.notify(payment.WeChat, m) == 200 {
+	if w.notify(gateway.WeChat, m) == 200 {
 		t.Fatal("acknowledged what could not be booked")
 	}
 	failed, _, err := w.pay.Messages(t.Context(), "c", nil, payment.CallbackFailed, "", 0)
@@ -179,14 +180,14 @@ func TestReplayOfAMessageThatFailed(t *testing.T) {
 func TestTheSameUnknownNumberAtTwoInstitutions(t *testing.T) {
 	w := newWorld(t)
 	out := strings.Repeat("7", 26)
-	for i, b := range map[payment.Institution]*bank{payment.WeChat: w.wechat, payment.Alipay: w.alipay} {
-		b.trades[out] = &trade{charge: payment.Charge{OutTradeNo: out, Amount: 100}, state: payment.TradeUnpaid}
+	for i, b := range map[gateway.Institution]*bank{gateway.WeChat: w.wechat, gateway.Alipay: w.alipay} {
+		b.trades[out] = &trade{charge: gateway.Charge{OutTradeNo: out, Amount: 100}, state: gateway.TradeUnpaid}
 		if w.notify(i, b.pay(out)) != 200 {
 			t.Fatal("not accepted")
 		}
 	}
 	w.sweep(w.pay, 10*time.Second)
-	if a := w.audit(); a.Finding != "" || a.Lines != 2 || a.Taken != 200 {
+	if a := w.verify(); a.Finding != "" || a.Lines != 2 || a.Taken != 200 {
 		t.Errorf("%+v", a)
 	}
 }

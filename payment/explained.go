@@ -6,6 +6,7 @@ import (
 
 	"linlipay/approval"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 )
 
 // What people in finance say of money that went back at the institution: the moves, pure as those in moves.go.
@@ -123,7 +124,7 @@ func (o *Order) WouldReopen(r *Refund) []RefundItem {
 
 // inBooks reports whether a refund is in the order by that number: one of ours, or one that the institution named.
 func (o *Order) inBooks(a *Attempt, number string) bool {
-	return o.ownRefund(RefundReport{OutRefundNo: number}) ||
+	return o.ownRefund(gateway.RefundReport{OutRefundNo: number}) ||
 		slices.ContainsFunc(a.Returns.Named, ForeignRefund{Number: number}.same)
 }
 

@@ -8,18 +8,19 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // untold has an order over two items of 1 yuan paid, of which the institution then says that some went back, and not
 // how much.
 func (w *world) untold() *payment.Order {
 	w.t.Helper()
-	return w.saysUntold(w.paid(payment.WeChat, w.wechat, "b1", "b2"))
+	return w.saysUntold(w.paid(gateway.WeChat, w.wechat, "b1", "b2"))
 }
 
 func (w *world) saysUntold(o *payment.Order) *payment.Order {
 	w.t.Helper()
-	w.wechat.returns(payment.ReturnedSome, 0)
+	w.wechat.returns(gateway.ReturnedSome, 0)
 	w.pass(time.Minute)
 	o, err := w.pay.Check(w.t.Context(), o.ID)
 	if err != nil || !o.ReturnedUnknown(1) {
@@ -72,8 +73,8 @@ func TestADismissalIsTakenBack(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the history says %q", got)
 	}
-	if a := w.audited(); a.Unknown != 1 {
-		t.Errorf("the audit counts %d", a.Unknown)
+	if a := w.verified(); a.Unknown != 1 {
+		t.Errorf("the verification counts %d", a.Unknown)
 	}
 }
 
@@ -161,7 +162,7 @@ var refundsAfter = map[string]func(w *world) (o *payment.Order, ask func(id stri
 		}
 	},
 	"approved": func(w *world) (*payment.Order, func(string) error) {
-		o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
+		o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
 		o, no := w.ask(o, "", item("b1", 50))
 		return w.saysUntold(o), func(id string) error {
 			_, err := w.pay.DecideRefund(w.t.Context(), id, no, true, "staff:g", "")
@@ -187,11 +188,11 @@ var refundsAfter = map[string]func(w *world) (o *payment.Order, ask func(id stri
 // refused has a refund of 50 fen of an order's 2 yuan that the institution would not make.
 func (w *world) refused() (*payment.Order, int) {
 	w.t.Helper()
-	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
+	o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
 	o, no := w.ask(o, "", item("b1", 50))
 	w.wechat.refundSays = func(*refund) error {
-		return &payment.GatewayError{Kind: payment.Refused, Signed: true, Code: "NOT_ENOUGH",
-			Why: payment.MerchantBalance}
+		return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Code: "NOT_ENOUGH",
+			Why: gateway.MerchantBalance}
 	}
 	o, err := w.pay.DecideRefund(w.t.Context(), o.ID, no, true, "staff:g", "")
 	w.wechat.refundSays = nil
@@ -238,13 +239,13 @@ func TestExceptionalMoneyIsExplainedFirst(t *testing.T) {
 	w := newWorld(t)
 	w.policy(payment.HandleRefund)
 	o := w.create("b1")
-	late := w.attempt(o.ID, payment.WeChat)
+	late := w.attempt(o.ID, gateway.WeChat)
 	if _, err := w.pay.Close(t.Context(), o.ID, payment.ByCancel, ""); err != nil {
 		t.Fatal(err)
 	}
-	w.paid(payment.Alipay, w.alipay, "b1")
-	w.wechat.returns(payment.ReturnedSome, 0)
-	w.notify(payment.WeChat, w.wechat.pay(late))
+	w.paid(gateway.Alipay, w.alipay, "b1")
+	w.wechat.returns(gateway.ReturnedSome, 0)
+	w.notify(gateway.WeChat, w.wechat.pay(late))
 	w.sweep(w.pay, time.Minute)
 	giveBack := func() error {
 		_, err := w.pay.DecideException(t.Context(), o.ID, 1, payment.Return, "staff:f", "")
@@ -263,5 +264,5 @@ func TestExceptionalMoneyIsExplainedFirst(t *testing.T) {
 	if _, err := w.pay.DecideException(t.Context(), o.ID, 2, payment.Return, "staff:f", ""); err != nil {
 		t.Errorf("the rest, once it is explained: %v", err)
 	}
-	w.audited()
+	w.verified()
 }

@@ -14,6 +14,7 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/seal"
 	"linlipay/sqlite"
 	"linlipay/store"
@@ -22,7 +23,7 @@ import (
 // bank is an institution in memory, for what the loopback institutions are too slow or too polite to do. It keeps its
 // own books.
 type bank struct {
-	name payment.Institution
+	name gateway.Institution
 	now  func() time.Time
 
 	mu     sync.Mutex
@@ -40,93 +41,93 @@ type bank struct {
 	refundSays func(*refund) error
 	slowRefund bool // a refund stays under way
 	askCode    bool // a payment code's payer is asked for the password
-	refuseCode *payment.GatewayError
+	refuseCode *gateway.GatewayError
 	lateCode   bool // the charge by code is done, but its answer is lost
 
 	down bool // no connection is made
 
 	meanwhile func() // what happens while the answer to a question about a refund is on its way
 
-	says      func(*payment.Report) // what it says differently, or leaves out
+	says      func(*gateway.Report) // what it says differently, or leaves out
 	raw       string                // its word for the state of a trade
-	statement []payment.Report      // of every day; nil is not published yet
+	statement []gateway.Report      // of every day; nil is not published yet
 }
 
 type refund struct {
-	request payment.RefundRequest
-	state   payment.RefundState
+	request gateway.RefundRequest
+	state   gateway.RefundState
 	id      string
 }
 
 type trade struct {
-	charge      payment.Charge
-	state       payment.TradeState
+	charge      gateway.Charge
+	state       gateway.TradeState
 	transaction string
 	paidAt      time.Time
 }
 
-func (b *bank) Institution() payment.Institution { return b.name }
-func (b *bank) Check(payment.Account) error      { return nil }
+func (b *bank) Institution() gateway.Institution { return b.name }
+func (b *bank) Check(gateway.Account) error      { return nil }
 
-func (b *bank) Open(_ context.Context, _ payment.Account, c payment.Charge) (payment.Prepared, error) {
+func (b *bank) Open(_ context.Context, _ gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.down {
-		return payment.Prepared{},
-			&payment.GatewayError{Kind: payment.Unreached, Cause: errors.New("connection refused")}
+		return gateway.Prepared{},
+			&gateway.GatewayError{Kind: gateway.Unreached, Cause: errors.New("connection refused")}
 	}
 	if b.trades[c.OutTradeNo] == nil {
-		b.trades[c.OutTradeNo] = &trade{charge: c, state: payment.TradeUnpaid}
+		b.trades[c.OutTradeNo] = &trade{charge: c, state: gateway.TradeUnpaid}
 	}
 	if b.lateOpen {
-		return payment.Prepared{}, &payment.GatewayError{Kind: payment.Unknown, Cause: errors.New("time-out")}
+		return gateway.Prepared{}, &gateway.GatewayError{Kind: gateway.Unknown, Cause: errors.New("time-out")}
 	}
-	return payment.Prepared{CodeURL: "pay:" + c.OutTradeNo}, nil
+	return gateway.Prepared{CodeURL: "pay:" + c.OutTradeNo}, nil
 }
 
 func (b *bank) find(out string) (*trade, error) {
 	t, ok := b.trades[out]
 	switch {
 	case b.silent:
-		return nil, &payment.GatewayError{Kind: payment.Unknown, Cause: errors.New("time-out")}
+		return nil, &gateway.GatewayError{Kind: gateway.Unknown, Cause: errors.New("time-out")}
 	case b.unsigned:
-		return nil, &payment.GatewayError{Kind: payment.Absent, Signed: false}
-	case !ok, b.hidden && t.state == payment.TradeUnpaid:
-		return nil, &payment.GatewayError{Kind: payment.Absent, Signed: true}
+		return nil, &gateway.GatewayError{Kind: gateway.Absent, Signed: false}
+	case !ok, b.hidden && t.state == gateway.TradeUnpaid:
+		return nil, &gateway.GatewayError{Kind: gateway.Absent, Signed: true}
 	}
-	if t.state == payment.TradeUnpaid && !b.now().Before(t.charge.ExpiresAt) {
-		t.state = payment.TradeClosed
+	if t.state == gateway.TradeUnpaid && !b.now().Before(t.charge.ExpiresAt) {
+		t.state = gateway.TradeClosed
 	}
 	return t, nil
 }
 
-func (b *bank) Query(_ context.Context, _ payment.Account, of payment.Trade) (payment.Report, error) {
+func (b *bank) Query(_ context.Context, _ gateway.Account, of gateway.Trade) (gateway.Report, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t, err := b.find(of.OutTradeNo)
 	if err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	return b.report(t), nil
 }
 
-func (b *bank) Offers(payment.Account) []payment.Way {
-	wallet := payment.Wallet(b.name)
-	if b.name == payment.Lakala {
-		return []payment.Way{{Wallet: payment.WalletAlipay, Method: payment.Native},
-			{Wallet: payment.WalletWeChat, Method: payment.Code}, swipe}
+func (b *bank) Offers(gateway.Account) []gateway.Way {
+	wallet := gateway.Wallet(b.name)
+	if b.name == gateway.Lakala {
+		return []gateway.Way{{Wallet: gateway.WalletAlipay, Method: gateway.Native},
+			{Wallet: gateway.WalletWeChat, Method: gateway.Code}, swipe}
 	}
-	if b.name == payment.Shengpay {
-		return []payment.Way{swipe}
+	if b.name == gateway.Shengpay {
+		return []gateway.Way{swipe}
 	}
-	return []payment.Way{
-		{Wallet: wallet, Method: payment.JSAPI}, {Wallet: wallet, Method: payment.H5},
-		{Wallet: wallet, Method: payment.Wap},
-		{Wallet: wallet, Method: payment.Native}, {Wallet: wallet, Method: payment.Code},
+	return []gateway.Way{
+		{Wallet: wallet, Method: gateway.JSAPI}, {Wallet: wallet, Method: gateway.H5},
+		{Wallet: wallet, Method: gateway.Wap},
+		{Wallet: wallet, Method: gateway.Native}, {Wallet: wallet, Method: gateway.Code},
 	}
 }
 
-func (b *bank) Close(_ context.Context, _ payment.Account, of payment.Trade) error {
+func (b *bank) Close(_ context.Context, _ gateway.Account, of gateway.Trade) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t, err := b.find(of.OutTradeNo)
@@ -136,31 +137,31 @@ func (b *bank) Close(_ context.Context, _ payment.Account, of payment.Trade) err
 	if b.payBefore != nil && b.payBefore(of.OutTradeNo) {
 		b.take(t)
 	}
-	if t.state == payment.TradePaid {
-		return &payment.GatewayError{Kind: payment.AlreadyPaidUpstream, Signed: true}
+	if t.state == gateway.TradePaid {
+		return &gateway.GatewayError{Kind: gateway.AlreadyPaidUpstream, Signed: true}
 	}
-	t.state = payment.TradeClosed
+	t.state = gateway.TradeClosed
 	return nil
 }
 
-func (b *bank) PayCode(_ context.Context, _ payment.Account, c payment.Charge) (payment.Report, error) {
+func (b *bank) PayCode(_ context.Context, _ gateway.Account, c gateway.Charge) (gateway.Report, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.refuseCode != nil {
-		return payment.Report{}, b.refuseCode
+		return gateway.Report{}, b.refuseCode
 	}
-	t := &trade{charge: c, state: payment.TradeUnpaid}
+	t := &trade{charge: c, state: gateway.TradeUnpaid}
 	b.trades[c.OutTradeNo] = t
 	if !b.askCode {
 		b.take(t)
 	}
 	if b.lateCode {
-		return payment.Report{}, &payment.GatewayError{Kind: payment.Unknown, Cause: errors.New("time-out")}
+		return gateway.Report{}, &gateway.GatewayError{Kind: gateway.Unknown, Cause: errors.New("time-out")}
 	}
 	return b.report(t), nil
 }
 
-func (b *bank) Reverse(_ context.Context, _ payment.Account, of payment.Trade) error {
+func (b *bank) Reverse(_ context.Context, _ gateway.Account, of gateway.Trade) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t, err := b.find(of.OutTradeNo)
@@ -170,36 +171,36 @@ func (b *bank) Reverse(_ context.Context, _ payment.Account, of payment.Trade) e
 	if b.payBefore != nil && b.payBefore(of.OutTradeNo) {
 		b.take(t)
 	}
-	if t.state == payment.TradePaid {
+	if t.state == gateway.TradePaid {
 		b.gave++
 	}
-	t.state = payment.TradeClosed
+	t.state = gateway.TradeClosed
 	return nil
 }
 
-func (b *bank) Refund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (b *bank) Refund(_ context.Context, _ gateway.Account, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	have := b.refunds[r.OutRefundNo]
 	if have == nil {
-		have = &refund{request: r, state: payment.RefundProcessing, id: "R-" + r.OutRefundNo}
+		have = &refund{request: r, state: gateway.RefundProcessing, id: "R-" + r.OutRefundNo}
 	}
 	if b.refundSays != nil {
 		if err := b.refundSays(have); err != nil {
-			return payment.RefundReport{}, err
+			return gateway.RefundReport{}, err
 		}
 	}
 	if b.refunds[r.OutRefundNo] == nil {
 		b.refunds[r.OutRefundNo] = have
 		b.gave++
 	}
-	if !b.slowRefund && have.state == payment.RefundProcessing {
-		have.state = payment.RefundDone
+	if !b.slowRefund && have.state == gateway.RefundProcessing {
+		have.state = gateway.RefundDone
 	}
 	return have.report(), nil
 }
 
-func (b *bank) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (b *bank) QueryRefund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	rep, err := b.queryRefund(ctx, a, r)
 	if then := b.meanwhile; then != nil {
@@ -209,29 +210,29 @@ func (b *bank) QueryRefund(ctx context.Context, a payment.Account, r payment.Ref
 	return rep, err
 }
 
-func (b *bank) queryRefund(_ context.Context, _ payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (b *bank) queryRefund(_ context.Context, _ gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	have := b.refunds[r.OutRefundNo]
 	switch {
 	case b.silent:
-		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Unknown, Cause: errors.New("time-out")}
+		return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Unknown, Cause: errors.New("time-out")}
 	case have == nil:
-		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: !b.unsigned}
+		return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: !b.unsigned}
 	}
 	return have.report(), nil
 }
 
-func (r *refund) report() payment.RefundReport {
-	return payment.RefundReport{
+func (r *refund) report() gateway.RefundReport {
+	return gateway.RefundReport{
 		OutTradeNo: r.request.Trade.OutTradeNo, OutRefundNo: r.request.OutRefundNo, RefundID: r.id, State: r.state,
 		Amount: r.request.Amount, Raw: string(r.state),
 	}
 }
 
-func (b *bank) report(t *trade) payment.Report {
-	r := payment.Report{
+func (b *bank) report(t *trade) gateway.Report {
+	r := gateway.Report{
 		OutTradeNo: t.charge.OutTradeNo, State: t.state, TransactionID: t.transaction, Amount: t.charge.Amount,
 		Currency: "CNY", PaidAt: t.paidAt, Raw: b.raw,
 	}
@@ -243,48 +244,48 @@ func (b *bank) report(t *trade) payment.Report {
 
 func (b *bank) take(t *trade) {
 	b.took++
-	t.state, t.transaction, t.paidAt = payment.TradePaid, fmt.Sprintf("%s-%d", b.name, b.took),
+	t.state, t.transaction, t.paidAt = gateway.TradePaid, fmt.Sprintf("%s-%d", b.name, b.took),
 		b.now().UTC().Truncate(time.Second)
 }
 
 // pay takes the payer's money, whatever the trade's state, and returns the notification.
-func (b *bank) pay(out string) payment.Message {
+func (b *bank) pay(out string) gateway.Message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t := b.trades[out]
-	if t.state != payment.TradePaid {
+	if t.state != gateway.TradePaid {
 		b.take(t)
 	}
 	return message(b.report(t))
 }
 
 // message is a notification as this institution sends it: the report, and a header that says that it is genuine.
-func message(r payment.Report) payment.Message {
+func message(r gateway.Report) gateway.Message {
 	body, err := json.Marshal(r)
 	if err != nil {
 		panic(err)
 	}
-	return payment.Message{Header: http.Header{"Wechatpay-Signature": {"genuine"}}, Body: body}
+	return gateway.Message{Header: http.Header{"Wechatpay-Signature": {"genuine"}}, Body: body}
 }
 
-func (b *bank) Parse(_ context.Context, _ payment.Account, m payment.Message, _ time.Time) (payment.Notification,
+func (b *bank) Parse(_ context.Context, _ gateway.Account, m gateway.Message, _ time.Time) (gateway.Notification,
 	error) {
 	if m.Header.Get("Wechatpay-Signature") != "genuine" {
-		return payment.Notification{}, &payment.GatewayError{Kind: payment.Forged}
+		return gateway.Notification{}, &gateway.GatewayError{Kind: gateway.Forged}
 	}
-	n := payment.Notification{Kind: payment.NotifyTrade}
+	n := gateway.Notification{Kind: gateway.NotifyTrade}
 	if m.Header.Get("Kind") == "refund" {
-		n.Kind = payment.NotifyRefund
+		n.Kind = gateway.NotifyRefund
 		return n, json.Unmarshal(m.Body, &n.Refund)
 	}
 	return n, json.Unmarshal(m.Body, &n.Report)
 }
 
-func (b *bank) Answer(err error) payment.Answer {
+func (b *bank) Answer(err error) gateway.Answer {
 	if err == nil {
-		return payment.Answer{Status: 200}
+		return gateway.Answer{Status: 200}
 	}
-	return payment.Answer{Status: 500}
+	return gateway.Answer{Status: 500}
 }
 
 // world is the service with two institutions, a clock that only moves when told, and what it settled.
@@ -328,13 +329,13 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, store: st, clock: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), settled: map[string]string{},
 		reopened: map[string]money.Fen{}, prepaid: map[string]money.Fen{}, surplus: payment.HandlePerson}
 	w.accounts = payment.NewAccounts(st, box)
-	w.wechat = &bank{name: payment.WeChat, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
-	w.alipay = &bank{name: payment.Alipay, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
-	w.lakala = &bank{name: payment.Lakala, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
-	w.shengpay = &bank{name: payment.Shengpay, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
-	for _, acc := range []payment.Account{
-		{ID: "w", Company: "c", Institution: payment.WeChat}, {ID: "a", Company: "c", Institution: payment.Alipay},
-		{ID: "w2", Company: "d", Institution: payment.WeChat},
+	w.wechat = &bank{name: gateway.WeChat, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
+	w.alipay = &bank{name: gateway.Alipay, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
+	w.lakala = &bank{name: gateway.Lakala, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
+	w.shengpay = &bank{name: gateway.Shengpay, now: w.now, trades: map[string]*trade{}, refunds: map[string]*refund{}}
+	for _, acc := range []gateway.Account{
+		{ID: "w", Company: "c", Institution: gateway.WeChat}, {ID: "a", Company: "c", Institution: gateway.Alipay},
+		{ID: "w2", Company: "d", Institution: gateway.WeChat},
 	} {
 		if err := w.accounts.Add(t.Context(), acc, w.now()); err != nil {
 			t.Fatal(err)
@@ -347,7 +348,7 @@ func newWorld(t *testing.T) *world {
 // service is a process of the product on a store.
 func (w *world) service(st store.Store) *payment.Service {
 	s := payment.NewService(st, payment.Config{
-		Gateways: []payment.Gateway{w.wechat, w.alipay, w.lakala, w.shengpay}, Accounts: w.accounts,
+		Gateways: []gateway.Gateway{w.wechat, w.alipay, w.lakala, w.shengpay}, Accounts: w.accounts,
 		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
@@ -440,10 +441,10 @@ func (w *world) create(refs ...string) *payment.Order {
 	return o
 }
 
-func (w *world) attempt(id string, i payment.Institution) string {
+func (w *world) attempt(id string, i gateway.Institution) string {
 	w.t.Helper()
 	o, no, _, err := w.pay.Attempt(w.t.Context(), id,
-		payment.NewAttempt{Wallet: payment.Wallet(i), Method: payment.Native})
+		payment.NewAttempt{Wallet: gateway.Wallet(i), Method: gateway.Native})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -468,8 +469,8 @@ func (w *world) want(id string, status payment.Status) *payment.Order {
 	return o
 }
 
-func (w *world) account(i payment.Institution) string { return string(i[:1]) }
+func (w *world) account(i gateway.Institution) string { return string(i[:1]) }
 
-func (w *world) notify(i payment.Institution, m payment.Message) int {
+func (w *world) notify(i gateway.Institution, m gateway.Message) int {
 	return w.pay.Receive(w.t.Context(), i, w.account(i), m).Status
 }

@@ -11,6 +11,7 @@ import (
 	"linlipay/chain"
 	"linlipay/fault"
 	"linlipay/money"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -37,17 +38,17 @@ type Line struct {
 	Order      string    `json:"order"`
 	OutTradeNo string    `json:"out_trade_no"`
 	// the institution's number of the payment or the refund; a device's, where it was booked on its word
-	TransactionID string      `json:"transaction_id"`
-	Institution   Institution `json:"institution"` // Cash also for what a person gave back by other means
-	Method        Method      `json:"method"`
-	Account       string      `json:"account,omitempty"` // merchant account id
-	Company       string      `json:"company"`
-	Community     string      `json:"community,omitempty"`
-	Cashier       string      `json:"cashier,omitempty"` // who took or handed out, where a person did
-	Shift         string      `json:"shift,omitempty"`   // the cashier's shift
-	BusinessDay   string      `json:"business_day"`      // yyyy-MM-dd in Asia/Shanghai, of MovedAt
-	MovedAt       time.Time   `json:"moved_at"`          // the institution's time
-	Hash          string      `json:"hash"`              // over the line before it and this one, in hex
+	TransactionID string              `json:"transaction_id"`
+	Institution   gateway.Institution `json:"institution"` // Cash also for what a person gave back by other means
+	Method        gateway.Method      `json:"method"`
+	Account       string              `json:"account,omitempty"` // merchant account id
+	Company       string              `json:"company"`
+	Community     string              `json:"community,omitempty"`
+	Cashier       string              `json:"cashier,omitempty"` // who took or handed out, where a person did
+	Shift         string              `json:"shift,omitempty"`   // the cashier's shift
+	BusinessDay   string              `json:"business_day"`      // yyyy-MM-dd in Asia/Shanghai, of MovedAt
+	MovedAt       time.Time           `json:"moved_at"`          // the institution's time
+	Hash          string              `json:"hash"`              // over the line before it and this one, in hex
 }
 
 // The methods of a chain's line.
@@ -269,7 +270,7 @@ func (o *Order) takenLine(attempt int) Line {
 	// lines never change
 	l.ID, l.Kind, l.Amount, l.TransactionID = outTradeNo(o.ID, attempt), Taken, a.Received,
 		cmp.Or(a.BookedAs, a.TransactionID)
-	if a.Institution == Cash {
+	if a.Institution == gateway.Cash {
 		l.Cashier = a.By
 	}
 	return l
@@ -280,7 +281,7 @@ func (o *Order) givenBackLine(refund int) Line {
 	l := o.line(o.Attempt(r.Attempt), r.SucceededAt)
 	l.ID, l.Kind, l.Amount, l.TransactionID, l.Cashier = r.OutRefundNo, GivenBack, r.Amount, r.RefundID, r.DoneBy
 	if r.ByHand && o.Attempt(r.Attempt).DeniedBy == "" { // what never came went back to nobody
-		l.Institution, l.Method, l.Account = Cash, Notes, ""
+		l.Institution, l.Method, l.Account = gateway.Cash, gateway.Notes, ""
 	}
 	return l
 }

@@ -10,14 +10,15 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
 func noBills(context.Context, *payment.Order) (string, error) { return "", nil }
 
-func (w *world) audit() payment.Audit {
+func (w *world) verify() payment.Verification {
 	w.t.Helper()
-	a, err := w.pay.Audit(w.t.Context(), "c", noBills)
+	a, err := w.pay.Verify(w.t.Context(), "c", noBills)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -28,7 +29,7 @@ func (w *world) audit() payment.Audit {
 func books(t *testing.T) *world {
 	w := newWorld(t)
 	w.policy(payment.HandleRefund)
-	w.paid(payment.WeChat, w.wechat, "b2", "b3")
+	w.paid(gateway.WeChat, w.wechat, "b2", "b3")
 	if _, err := w.pay.Record(t.Context()); err != nil { // so that there are two blocks
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func books(t *testing.T) *world {
 	if _, _, err := w.pay.TakeCash(t.Context(), o.ID, payment.NewCash{Tendered: 100, By: "staff:till"}); err != nil {
 		t.Fatal(err)
 	}
-	o, no := w.ask(w.paid(payment.Alipay, w.alipay, "b5"), "", item("b5", 30))
+	o, no := w.ask(w.paid(gateway.Alipay, w.alipay, "b5"), "", item("b5", 30))
 	if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func books(t *testing.T) *world {
 
 func TestTheLedgerHasALineForEveryMovement(t *testing.T) {
 	w := books(t)
-	a := w.audit()
+	a := w.verify()
 	if a.Finding != "" || a.Lines != 7 || a.Orders != 4 || a.Taken != 600 || a.GivenBack != 130 {
 		t.Errorf("%+v", a)
 	}
@@ -55,8 +56,8 @@ func TestTheLedgerHasALineForEveryMovement(t *testing.T) {
 	err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error {
 		days[l.BusinessDay]++
 		if l.Company != "c" || l.Amount <= 0 || l.Order == "" || l.TransactionID == "" ||
-			(l.Account == "") != (l.Institution == payment.Cash) ||
-			(l.Cashier != "") != (l.Institution == payment.Cash) {
+			(l.Account == "") != (l.Institution == gateway.Cash) ||
+			(l.Cashier != "") != (l.Institution == gateway.Cash) {
 			t.Errorf("%+v", l)
 		}
 		return nil
@@ -98,7 +99,7 @@ func TestLinesAreWrittenOnce(t *testing.T) {
 	if len(seen) != 43 {
 		t.Errorf("%d lines", len(seen))
 	}
-	if a := w.audit(); !strings.Contains(a.Finding, "no movement") { // the chain itself holds
+	if a := w.verify(); !strings.Contains(a.Finding, "no movement") { // the chain itself holds
 		t.Errorf("%+v", a)
 	}
 }
@@ -182,7 +183,7 @@ func TestTheAuditFindsWhatWasTamperedWith(t *testing.T) {
 	} {
 		w := books(t)
 		c.tamper(w, t)
-		a, err := w.pay.Audit(t.Context(), "c", noBills)
+		a, err := w.pay.Verify(t.Context(), "c", noBills)
 		if err != nil || (c.says == "") != (a.Finding == "") || !strings.Contains(a.Finding, c.says) {
 			t.Errorf("%s: found %q, %v", name, a.Finding, err)
 		}

@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"linlipay/money"
+	"linlipay/payment/gateway"
 )
 
 // The moves of an order, as pure functions: no clock, no store, no institution. The Service calls them inside
 // compare-and-set updates, so each must be right on whatever order it meets, and say so when there is nothing to do.
 
 // start adds an attempt that an institution is about to be asked for.
-func (o *Order) start(n NewAttempt, account Account, confirms Confirmation, now time.Time) *Attempt {
+func (o *Order) start(n NewAttempt, account gateway.Account, confirms gateway.Confirmation, now time.Time) *Attempt {
 	no := len(o.Attempts) + 1
 	o.Attempts = append(o.Attempts, Attempt{
 		No: no, OutTradeNo: outTradeNo(o.ID, no), Institution: account.Institution, Wallet: n.Wallet, Method: n.Method,
@@ -26,7 +27,7 @@ func (o *Order) start(n NewAttempt, account Account, confirms Confirmation, now 
 }
 
 // opened records that the payer can pay. An attempt that moved on meanwhile stays as it is.
-func (o *Order) opened(no int, p Prepared, now time.Time) bool {
+func (o *Order) opened(no int, p gateway.Prepared, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.become(AttemptOpen) {
 		return false
@@ -48,7 +49,7 @@ func (o *Order) numbered(no int, upstream string) bool {
 }
 
 // refused records that the institution said no for good.
-func (o *Order) refused(no int, why string, reason Why, now time.Time) bool {
+func (o *Order) refused(no int, why string, reason gateway.Why, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.become(AttemptFailed) {
 		return false
@@ -104,7 +105,7 @@ func (o *Order) ended(no int, note string, now time.Time) bool {
 	if !a.become(AttemptEnded) {
 		return false
 	}
-	a.Prepared = Prepared{}
+	a.Prepared = gateway.Prepared{}
 	o.note(now, AttemptClosed, no, "", note)
 	o.schedule(now)
 	return true
@@ -118,7 +119,7 @@ func (o *Order) left(no int, now time.Time) bool {
 		return false
 	}
 	a.WatchUntil = a.ExpiresAt.Add(a.grace())
-	a.Prepared = Prepared{}
+	a.Prepared = gateway.Prepared{}
 	o.note(now, AttemptLeft, no, "", "")
 	o.schedule(now)
 	return true
@@ -127,7 +128,7 @@ func (o *Order) left(no int, now time.Time) bool {
 // arrived books money that an institution reports, once per attempt. keep is false when the store said that another
 // order holds the items. What the order cannot keep is exceptional and handled by the policy. It reports whether
 // anything changed; a repeat changes nothing.
-func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.Time) bool {
+func (o *Order) arrived(no int, r gateway.Report, keep bool, policy Handling, now time.Time) bool {
 	a := o.Attempt(no)
 	if !a.become(AttemptSucceeded) {
 		return false
@@ -137,23 +138,23 @@ func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.T
 	}
 	o.numbered(no, r.UpstreamNo)
 	a.TransactionID, a.Received, a.PaidAt = r.TransactionID, r.Amount, r.PaidAt
-	a.Prepared, a.Disposition = Prepared{}, Kept
+	a.Prepared, a.Disposition = gateway.Prepared{}, Kept
 	if r.PayerID != "" {
 		a.PayerID = r.PayerID
 	}
 	if r.Wallet != "" {
 		a.Wallet = r.Wallet
 	}
-	a.StatementNo, a.Card, a.Provisional, a.DeniedBy = r.StatementNo, a.Card.With(r.Card), r.provisional, ""
-	o.note(now, MoneyArrived, no, "", r.told())
-	if !r.provisional {
+	a.StatementNo, a.Card, a.Provisional, a.DeniedBy = r.StatementNo, a.Card.With(r.Card), r.Provisional, ""
+	o.note(now, MoneyArrived, no, "", r.Told())
+	if !r.Provisional {
 		a.RecheckAt = a.nextRecheck(now)
 		o.explained(no, now)
 	}
 	o.owe(RecordTaken, no)
 	o.heardReturned(no, r, now)
 	switch {
-	case r.Amount != a.Amount || r.Currency != CNY:
+	case r.Amount != a.Amount || r.Currency != gateway.CNY:
 		o.note(now, MoneyMismatch, no, "", r.Amount.Yuan()+" "+r.Currency)
 		o.except(a, r.Amount, BecauseAmount, policy, now)
 	case o.Status == Paid:
@@ -171,8 +172,8 @@ func (o *Order) arrived(no int, r Report, keep bool, policy Handling, now time.T
 }
 
 // repeated notes, once, that an attempt whose money is booked was paid again, as the institution says.
-func (o *Order) repeated(no int, r Report, now time.Time) bool {
-	return o.noteOnce(now, MoneyRepeated, no, "", r.Amount.Yuan()+" "+r.told())
+func (o *Order) repeated(no int, r gateway.Report, now time.Time) bool {
+	return o.noteOnce(now, MoneyRepeated, no, "", r.Amount.Yuan()+" "+r.Told())
 }
 
 // unsettled records which items something else had settled: their money is exceptional, and the order holds them no

@@ -9,6 +9,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -55,11 +56,11 @@ func (w *world) moved() (taken, back int) {
 	return taken, back
 }
 
-// agrees audits the books of company c.
+// agrees verifies the books of company c.
 func (w *world) agrees() {
 	w.t.Helper()
-	if found := w.audit(); found.Finding != "" {
-		w.t.Errorf("the audit found %q", found.Finding)
+	if found := w.verify(); found.Finding != "" {
+		w.t.Errorf("verifying found %q", found.Finding)
 	}
 }
 
@@ -74,21 +75,21 @@ func TestAConditionalUpdateOfZeroRowsIsNotReadAsBooked(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		faster func(w *world, m payment.Message, id string)
+		faster func(w *world, m gateway.Message, id string)
 		answer int
 		by     string // the transaction that the order is paid by
 	}{
-		"only the next question was written": {func(w *world, _ payment.Message, id string) {
+		"only the next question was written": {func(w *world, _ gateway.Message, id string) {
 			silently(w, id)
 		}, 200, "wechat-1"},
-		"the same money was booked": {func(w *world, m payment.Message, _ string) {
-			if w.notify(payment.WeChat, m) != 200 {
+		"the same money was booked": {func(w *world, m gateway.Message, _ string) {
+			if w.notify(gateway.WeChat, m) != 200 {
 				t.Error("the faster one was refused")
 			}
 		}, 200, "wechat-1"},
-		"other money was booked": {func(w *world, _ payment.Message, id string) {
-			w.notify(payment.WeChat,
-				message(payment.Report{OutTradeNo: id + "01", State: payment.TradePaid, TransactionID: "other",
+		"other money was booked": {func(w *world, _ gateway.Message, id string) {
+			w.notify(gateway.WeChat,
+				message(gateway.Report{OutTradeNo: id + "01", State: gateway.TradePaid, TransactionID: "other",
 					Amount: 100, Currency: "CNY", PaidAt: w.now()}))
 		}, 500, "other"},
 	} {
@@ -96,9 +97,9 @@ func TestAConditionalUpdateOfZeroRowsIsNotReadAsBooked(t *testing.T) {
 			w := newWorld(t)
 			st := &raced{Store: w.store}
 			o := w.create("b1")
-			m := w.wechat.pay(w.attempt(o.ID, payment.WeChat))
+			m := w.wechat.pay(w.attempt(o.ID, gateway.WeChat))
 			st.once(func() { c.faster(w, m, o.ID) })
-			if got := w.service(st).Receive(t.Context(), payment.WeChat, "w", m).Status; got != c.answer {
+			if got := w.service(st).Receive(t.Context(), gateway.WeChat, "w", m).Status; got != c.answer {
 				t.Errorf("answered %d, want %d", got, c.answer)
 			}
 			if st.before != nil {
@@ -116,7 +117,7 @@ func TestAConditionalUpdateOfZeroRowsIsNotReadAsBooked(t *testing.T) {
 	t.Run("somebody is always faster", func(t *testing.T) {
 		w := newWorld(t)
 		o := w.create("b1")
-		m := w.wechat.pay(w.attempt(o.ID, payment.WeChat))
+		m := w.wechat.pay(w.attempt(o.ID, gateway.WeChat))
 		ctx, giveUp := context.WithCancel(t.Context())
 		tries := 0
 		st := &raced{Store: w.store, before: func() {
@@ -125,11 +126,11 @@ func TestAConditionalUpdateOfZeroRowsIsNotReadAsBooked(t *testing.T) {
 				giveUp()
 			}
 		}}
-		if got := w.service(st).Receive(ctx, payment.WeChat, "w", m).Status; got == 200 {
+		if got := w.service(st).Receive(ctx, gateway.WeChat, "w", m).Status; got == 200 {
 			t.Error("success was answered for what is not booked")
 		}
 		w.want(o.ID, payment.Pending)
-		if w.notify(payment.WeChat, m) != 200 {
+		if w.notify(gateway.WeChat, m) != 200 {
 			t.Error("the repeat was refused")
 		}
 		w.want(o.ID, payment.Paid)
@@ -148,9 +149,9 @@ func TestACallbackWithoutACompanyContextBooks(t *testing.T) {
 	}
 	ours := w.create("b2")
 	for id, account := range map[string]string{ours.ID: "w", theirs.ID: "w2"} {
-		m := w.wechat.pay(w.attempt(id, payment.WeChat))
+		m := w.wechat.pay(w.attempt(id, gateway.WeChat))
 		m.Header.Set("X-Company", "nobody")
-		if got := w.pay.Receive(context.Background(), payment.WeChat, account, m).Status; got != 200 {
+		if got := w.pay.Receive(context.Background(), gateway.WeChat, account, m).Status; got != 200 {
 			t.Errorf("account %s: answered %d", account, got)
 		}
 	}
@@ -188,9 +189,9 @@ func TestAnIdempotencyKeyIsNotSpentBeforeBooking(t *testing.T) {
 		booked func(w *world, id string) bool // once
 	}{
 		"a notification": {
-			func(w *world) string { o := w.create("b1"); w.wechat.pay(w.attempt(o.ID, payment.WeChat)); return o.ID },
+			func(w *world) string { o := w.create("b1"); w.wechat.pay(w.attempt(o.ID, gateway.WeChat)); return o.ID },
 			func(w *world, s *payment.Service, id string) error {
-				if a := s.Receive(t.Context(), payment.WeChat, "w", w.wechat.pay(id+"01")); a.Status != 200 {
+				if a := s.Receive(t.Context(), gateway.WeChat, "w", w.wechat.pay(id+"01")); a.Status != 200 {
 					return fmt.Errorf("answered %d", a.Status)
 				}
 				return nil
@@ -225,7 +226,7 @@ func TestAnIdempotencyKeyIsNotSpentBeforeBooking(t *testing.T) {
 			func(w *world) string { return w.create("b1").ID },
 			func(w *world, s *payment.Service, id string) error {
 				_, _, _, err := s.Attempt(t.Context(), id,
-					payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code,
+					payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Code,
 						AuthCode: "130000000000000000", Key: "k"})
 				return err
 			},
@@ -237,7 +238,7 @@ func TestAnIdempotencyKeyIsNotSpentBeforeBooking(t *testing.T) {
 			},
 		},
 		"a refund": {
-			func(w *world) string { return w.paid(payment.WeChat, w.wechat, "b1").ID },
+			func(w *world) string { return w.paid(gateway.WeChat, w.wechat, "b1").ID },
 			func(w *world, s *payment.Service, id string) error {
 				_, _, _, err := s.RequestRefund(t.Context(), id, refunding)
 				return err
@@ -290,26 +291,26 @@ func TestExpiryClosesUpstreamAndLateMoneyIsBooked(t *testing.T) {
 	w.policy(payment.HandleRefund)
 	expired := func(ref string) (id, out string) {
 		id = w.create(ref).ID
-		out = w.attempt(id, payment.WeChat)
+		out = w.attempt(id, gateway.WeChat)
 		// the institution would take money for a day
 		w.wechat.trades[out].charge.ExpiresAt = w.now().Add(24 * time.Hour)
 		w.sweep(w.pay, 6*time.Minute)
 		if o := w.want(id, payment.Closed); o.CloseReason != payment.ByDeadline ||
-			w.wechat.trades[out].state != payment.TradeClosed {
+			w.wechat.trades[out].state != gateway.TradeClosed {
 			t.Fatalf("closed because %s with us, %s at the institution", o.CloseReason, w.wechat.trades[out].state)
 		}
 		return id, out
 	}
 	id, out := expired("b1")
-	if w.notify(payment.WeChat, w.wechat.pay(out)) != 200 {
+	if w.notify(gateway.WeChat, w.wechat.pay(out)) != 200 {
 		t.Error("late money was refused")
 	}
 	if w.want(id, payment.Paid); w.settled["b1"] != id {
 		t.Errorf("late money did not settle the bill, which still owed it: %v", w.settled)
 	}
 	id, out = expired("b2")
-	second := w.paid(payment.Alipay, w.alipay, "b2")
-	if w.notify(payment.WeChat, w.wechat.pay(out)) != 200 {
+	second := w.paid(gateway.Alipay, w.alipay, "b2")
+	if w.notify(gateway.WeChat, w.wechat.pay(out)) != 200 {
 		t.Error("late money was refused")
 	}
 	w.sweep(w.pay, time.Minute)
@@ -330,16 +331,16 @@ func TestExpiryClosesUpstreamAndLateMoneyIsBooked(t *testing.T) {
 // The payer paid in both wallets: the second callback failed for ever, since the order was paid. Here both are booked
 // and answered, whichever comes first, and one goes back by itself.
 func TestBothWalletsPaidAreBothBookedAndOneGoesBack(t *testing.T) {
-	for _, first := range []payment.Institution{payment.WeChat, payment.Alipay} {
+	for _, first := range []gateway.Institution{gateway.WeChat, gateway.Alipay} {
 		t.Run(string(first)+" first", func(t *testing.T) {
 			w := newWorld(t)
 			w.policy(payment.HandleRefund)
 			o := w.create("b1")
-			told := map[payment.Institution]payment.Message{}
-			wechat, alipay := w.attempt(o.ID, payment.WeChat), w.attempt(o.ID, payment.Alipay)
-			told[payment.WeChat], told[payment.Alipay] = w.wechat.pay(wechat), w.alipay.pay(alipay)
-			order := []payment.Institution{payment.WeChat, payment.Alipay}
-			if first == payment.Alipay {
+			told := map[gateway.Institution]gateway.Message{}
+			wechat, alipay := w.attempt(o.ID, gateway.WeChat), w.attempt(o.ID, gateway.Alipay)
+			told[gateway.WeChat], told[gateway.Alipay] = w.wechat.pay(wechat), w.alipay.pay(alipay)
+			order := []gateway.Institution{gateway.WeChat, gateway.Alipay}
+			if first == gateway.Alipay {
 				slices.Reverse(order)
 			}
 			for range 2 { // each comes twice
@@ -375,14 +376,14 @@ func TestARefundWhoseFirstCallFailedIsNotLeftWaiting(t *testing.T) {
 	for _, reached := range []bool{false, true} {
 		t.Run(fmt.Sprintf("reached the institution %t", reached), func(t *testing.T) {
 			w := newWorld(t)
-			o, no := w.ask(w.paid(payment.WeChat, w.wechat, "b1"), "", item("b1", 100))
+			o, no := w.ask(w.paid(gateway.WeChat, w.wechat, "b1"), "", item("b1", 100))
 			calls := 0
 			w.wechat.refundSays = func(r *refund) error {
 				if calls++; calls > 1 {
 					return nil
 				}
 				if reached {
-					w.wechat.refunds[r.request.OutRefundNo], r.state = r, payment.RefundDone
+					w.wechat.refunds[r.request.OutRefundNo], r.state = r, gateway.RefundDone
 					w.wechat.gave++
 				}
 				return timeout()
@@ -412,7 +413,7 @@ func TestARefundWhoseFirstCallFailedIsNotLeftWaiting(t *testing.T) {
 func TestAnOrderIsNeverFailedOnOneUnsignedNotFound(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	out := w.attempt(o.ID, payment.WeChat)
+	out := w.attempt(o.ID, gateway.WeChat)
 	w.wechat.unsigned = true
 	for range 5 {
 		w.pass(2 * time.Second)

@@ -11,12 +11,13 @@ import (
 
 	"linlipay/fault"
 	"linlipay/money"
+	"linlipay/payment/gateway"
 )
 
 // NewAttempt asks for a try at an institution.
 type NewAttempt struct {
-	Wallet    Wallet
-	Method    Method
+	Wallet    gateway.Wallet
+	Method    gateway.Method
 	Account   string // the merchant account that must take it; "" leaves it to the community's routes
 	PayerID   string // the payer's id at the institution, where the method needs it
 	AuthCode  string // Code: the payer's payment code; it is handed to the institution and nowhere kept
@@ -55,7 +56,7 @@ func (n NewAttempt) permitted() error {
 	return n.Permit()
 }
 
-func (n NewAttempt) way() Way { return Way{n.Wallet, n.Method} }
+func (n NewAttempt) way() gateway.Way { return gateway.Way{Wallet: n.Wallet, Method: n.Method} }
 
 // payTries bounds how often Attempt meets another attempt or another writer.
 const payTries = 100
@@ -74,7 +75,7 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		if err != nil {
 			return o, 0, false, err
 		}
-		if a != nil && (a.State != AttemptStarting || a.Method == Code) {
+		if a != nil && (a.State != AttemptStarting || a.Method == gateway.Code) {
 			return o, a.No, hit, nil
 		}
 		if err := n.permitted(); err != nil {
@@ -103,7 +104,7 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 			return nil, 0, false, err
 		}
 		o, err = s.open(ctx, t, o, *fresh, n)
-		if kindOf(err) == Unreached {
+		if gateway.KindOf(err) == gateway.Unreached {
 			tried = append(tried, t.account.ID)
 			continue
 		}
@@ -122,7 +123,7 @@ func (s *Service) reuse(o *Order, n NewAttempt) (*Attempt, bool, error) {
 		return nil, false, err
 	}
 	a := o.payable()
-	if a != nil && n.same(a) && a.Method != Code &&
+	if a != nil && n.same(a) && a.Method != gateway.Code &&
 		(a.State == AttemptStarting || s.now().Sub(a.CreatedAt) < reuseFor) {
 		return a, false, nil
 	}
@@ -177,11 +178,11 @@ func (s *Service) makeRoom(ctx context.Context, o *Order, old *Attempt) (*Order,
 		return nil, fault.New(fault.WrongState, "终端已报告刷卡成功，正在等待收单机构确认，请勿重复收款。",
 			"The terminal reports that the card was charged; wait for the acquirer's confirmation.")
 	}
-	if old.Confirmation == ByStatement {
+	if old.Confirmation == gateway.ByStatement {
 		return nil, fault.New(fault.WrongState, "终端刷卡尚未返回结果，请先在终端完成或取消刷卡。",
 			"The card payment on the terminal has not ended; finish or cancel it there first.")
 	}
-	if old.Method == Code && !old.mustEnd(s.now()) {
+	if old.Method == gateway.Code && !old.mustEnd(s.now()) {
 		return nil, fault.New(fault.WrongState, "正在等待住户确认付款码支付，请稍候。",
 			"The resident's payment code is still being paid; please wait.")
 	}
@@ -230,14 +231,14 @@ func tryAgain(cause error) error {
 func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewAttempt) (*Order, error) {
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
-	prepared, paid, failure := s.charge(upstream, t.gateway, t.account, Charge{
+	prepared, paid, failure := s.charge(upstream, t.gateway, t.account, gateway.Charge{
 		OutTradeNo: a.OutTradeNo, Wallet: a.Wallet, Method: a.Method, Amount: a.Amount, Title: o.Title,
 		PayerID: a.PayerID, AuthCode: n.AuthCode, ClientIP: n.ClientIP, Device: device(o),
 		NotifyURL: s.notifyURL(a.Institution, t.account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt,
 		ExpiresAt: a.ExpiresAt,
 	})
 	s.circuits.heard(t.account.ID, failure, s.now())
-	if failure == nil && paid.State == TradePaid {
+	if failure == nil && paid.State == gateway.TradePaid {
 		return s.bookCharge(upstream, o, a.No, paid)
 	}
 	o, err := s.change(upstream, o, func(o *Order) bool {
@@ -249,7 +250,7 @@ func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewA
 	}
 	if failure != nil {
 		s.cfg.Log.Warn("an institution did not open a charge", "order", o.ID, "attempt", a.No, "err", failure)
-		if kindOf(failure) == Unreached {
+		if gateway.KindOf(failure) == gateway.Unreached {
 			return o, failure
 		}
 		return o, forPerson(failure)
@@ -258,14 +259,14 @@ func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewA
 }
 
 // answered records how the institution answered an attempt: failure is nil where the payer can pay.
-func (o *Order) answered(no int, prepared Prepared, failure error, now time.Time) bool {
-	switch kindOf(failure) {
+func (o *Order) answered(no int, prepared gateway.Prepared, failure error, now time.Time) bool {
+	switch gateway.KindOf(failure) {
 	case "":
 		return o.opened(no, prepared, now)
-	case Unreached:
+	case gateway.Unreached:
 		return o.unreached(no, reason(failure), now)
-	case Refused: // a code may have been charged whatever an unsigned answer says
-		if signed(failure) || o.Attempt(no).Method != Code {
+	case gateway.Refused: // a code may have been charged whatever an unsigned answer says
+		if gateway.Signed(failure) || o.Attempt(no).Method != gateway.Code {
 			return o.refused(no, reason(failure), whyOf(failure), now)
 		}
 	}
@@ -274,7 +275,7 @@ func (o *Order) answered(no int, prepared Prepared, failure error, now time.Time
 
 // bookCharge books what a payment code paid at once, unless somebody has it reversed meanwhile: then the order loop
 // finds out how it ends.
-func (s *Service) bookCharge(ctx context.Context, seen *Order, no int, paid Report) (*Order, error) {
+func (s *Service) bookCharge(ctx context.Context, seen *Order, no int, paid gateway.Report) (*Order, error) {
 	o, err := s.book(ctx, seen, no, 0, paid)
 	if !errors.Is(err, errReversing) {
 		return o, err
@@ -286,17 +287,19 @@ func (s *Service) bookCharge(ctx context.Context, seen *Order, no int, paid Repo
 }
 
 // charge asks the institution for a charge: to prepare it for the payer, or, by a payment code, to take the money now.
-func (s *Service) charge(ctx context.Context, g Gateway, account Account, c Charge) (Prepared, Report, error) {
-	if c.Method != Code {
+func (s *Service) charge(ctx context.Context, g gateway.Gateway, account gateway.Account,
+	c gateway.Charge) (gateway.Prepared, gateway.Report, error) {
+	if c.Method != gateway.Code {
 		prepared, err := g.Open(ctx, account, c)
-		return prepared, Report{}, err
+		return prepared, gateway.Report{}, err
 	}
-	payer, ok := g.(CodePayer)
+	payer, ok := g.(gateway.CodePayer)
 	if !ok {
-		return Prepared{}, Report{}, &GatewayError{Kind: Refused, Signed: true, Message: "该渠道不支持付款码"}
+		return gateway.Prepared{}, gateway.Report{}, &gateway.GatewayError{Kind: gateway.Refused, Signed: true,
+			Message: "该渠道不支持付款码"}
 	}
 	r, err := payer.PayCode(ctx, account, c)
-	return Prepared{}, r, err
+	return gateway.Prepared{}, r, err
 }
 
 // device is the desk's id, for the institution.
@@ -308,8 +311,8 @@ func device(o *Order) string {
 }
 
 // whyOf is what a person can do about an institution's refusal.
-func whyOf(err error) Why {
-	var g *GatewayError
+func whyOf(err error) gateway.Why {
+	var g *gateway.GatewayError
 	if errors.As(err, &g) {
 		return g.Why
 	}
@@ -318,17 +321,17 @@ func whyOf(err error) Why {
 
 // reason is an institution's own code and text.
 func reason(err error) string {
-	var g *GatewayError
+	var g *gateway.GatewayError
 	if errors.As(err, &g) {
 		return strings.TrimSpace(string(g.Kind) + " " + g.Code + " " + g.Message)
 	}
-	return string(Unknown)
+	return string(gateway.Unknown)
 }
 
 // forPerson turns an institution's failure into a fault.
 func forPerson(err error) error {
-	var g *GatewayError
-	if errors.As(err, &g) && g.Kind == Refused {
+	var g *gateway.GatewayError
+	if errors.As(err, &g) && g.Kind == gateway.Refused {
 		zh, en := g.Why.Sentence()
 		return fault.New(fault.Upstream, zh, en).With("why", string(g.Why)).With("failure", reason(err)).Because(err)
 	}

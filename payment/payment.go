@@ -1,9 +1,9 @@
 // Package payment is what a payment is: an Order with Attempts at institutions, and the Service that moves it. It knows
-// no bills, no HTTP and no database product: an order's items are opaque references, an institution is a Gateway, and
-// documents go through the store port.
+// no bills, no HTTP and no database product: an order's items are opaque references, an institution is a
+// gateway.Gateway, and documents go through the store port.
 //
 // Start at Order (order.go) for the states, Service.Advance (advance.go) for how an order moves on by itself, and
-// Gateway (gateway.go) for what an institution must offer.
+// gateway.Gateway for what an institution must offer.
 package payment
 
 // OriginKind is the desk an order was made at.

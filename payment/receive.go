@@ -10,15 +10,16 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
 // Callback is a raw message from outside, kept with what became of it.
 type Callback struct {
-	ID          string      `json:"id"` // hash of where it came in and of its bytes
-	Version     int64       `json:"-"`
-	Institution Institution `json:"institution"`
-	Account     string      `json:"account"`
+	ID          string              `json:"id"` // hash of where it came in and of its bytes
+	Version     int64               `json:"-"`
+	Institution gateway.Institution `json:"institution"`
+	Account     string              `json:"account"`
 	// of the order, or of the merchant account that it verified for; never taken from the request
 	Company   string          `json:"company,omitempty"`
 	Community string          `json:"community,omitempty"` // of the order
@@ -98,14 +99,16 @@ var callbackHeaders = []string{
 // and only then returns the institution's success answer. Whatever else happens is answered so that the institution
 // sends it again. What is for no account of ours is NotFound and leaves no trace; what does not verify is counted and
 // sampled.
-func (s *Service) Receive(ctx context.Context, institution Institution, accountID string, m Message) Answer {
+func (s *Service) Receive(ctx context.Context, institution gateway.Institution, accountID string,
+	m gateway.Message) gateway.Answer {
 	g, err := s.gateway(institution)
 	if err != nil {
-		return Answer{Status: http.StatusNotFound, ContentType: "text/plain", Body: []byte("unknown institution")}
+		return gateway.Answer{Status: http.StatusNotFound, ContentType: "text/plain",
+			Body: []byte("unknown institution")}
 	}
 	account, err := s.addressee(ctx, g, accountID)
 	if fault.Is(err, fault.NotFound) {
-		return Answer{Status: http.StatusNotFound, ContentType: "text/plain", Body: []byte("unknown account")}
+		return gateway.Answer{Status: http.StatusNotFound, ContentType: "text/plain", Body: []byte("unknown account")}
 	}
 	if err != nil {
 		s.cfg.Log.Error("a notification could not be verified and was refused", "institution", institution, "account",
@@ -131,7 +134,7 @@ func (s *Service) Receive(ctx context.Context, institution Institution, accountI
 }
 
 // addressee is the merchant account that a notification came in for, or a NotFound fault.
-func (s *Service) addressee(ctx context.Context, g Gateway, accountID string) (Account, error) {
+func (s *Service) addressee(ctx context.Context, g gateway.Gateway, accountID string) (gateway.Account, error) {
 	account, err := s.cfg.Accounts.Get(ctx, accountID)
 	if err == nil && account.Institution != g.Institution() {
 		err = fault.New(fault.NotFound, "商户号不存在。", "There is no such merchant account.")
@@ -151,7 +154,7 @@ func (s *Service) Replay(ctx context.Context, company string, communities []stri
 	if err != nil {
 		return nil, err
 	}
-	became, err := s.work(ctx, g, c.Account, Message{Header: c.Header, Body: c.Body}, c.ReceivedAt)
+	became, err := s.work(ctx, g, c.Account, gateway.Message{Header: c.Header, Body: c.Body}, c.ReceivedAt)
 	s.record(ctx, c, became, err)
 	return s.messages.Get(ctx, id)
 }
@@ -167,9 +170,8 @@ func (s *Service) Message(ctx context.Context, company string, communities []str
 
 // Messages lists a company's kept messages with an outcome ("" is any), newest first: those for orders of some
 // communities, or with none all, also of orders that nobody knows.
-func (s *Service) Messages(
-	ctx context.Context, company string, communities []string, outcome CallbackOutcome, cursor string, limit int,
-) (some []Callback, next string, err error) {
+func (s *Service) Messages(ctx context.Context, company string, communities []string, outcome CallbackOutcome,
+	cursor string, limit int) (some []Callback, next string, err error) {
 	q := store.Query{Index: "by_company", Equal: []any{company}, Desc: true, Cursor: cursor, Limit: limit}
 	if outcome != "" {
 		q.Index, q.Equal = "by_outcome", []any{company, string(outcome)}
@@ -185,7 +187,8 @@ func (s *Service) Messages(
 
 // keep stores a raw message, once for the same bytes. One that holds a full card number is worked all the same, but its
 // body is not kept.
-func (s *Service) keep(ctx context.Context, institution Institution, account, id string, m Message) (*Callback, error) {
+func (s *Service) keep(ctx context.Context, institution gateway.Institution, account, id string,
+	m gateway.Message) (*Callback, error) {
 	body := m.Body
 	if card.HasCardNumber(string(body)) {
 		body = []byte("[消息含完整银行卡号，未予保存 not kept: it holds a full card number]")
@@ -201,7 +204,7 @@ func (s *Service) keep(ctx context.Context, institution Institution, account, id
 	return c, err
 }
 
-func callbackID(institution Institution, account string, m Message) string {
+func callbackID(institution gateway.Institution, account string, m gateway.Message) string {
 	h := sha256.New()
 	for _, part := range []string{string(institution), account, m.Header.Get("Wechatpay-Signature"),
 		m.Header.Get("Authorization"), string(m.Body)} {
@@ -218,7 +221,8 @@ type became struct {
 }
 
 // work verifies a message and does what it says. The error is nil exactly when the institution may be told success.
-func (s *Service) work(ctx context.Context, g Gateway, accountID string, m Message, at time.Time) (became, error) {
+func (s *Service) work(ctx context.Context, g gateway.Gateway, accountID string, m gateway.Message,
+	at time.Time) (became, error) {
 	account, err := s.addressee(ctx, g, accountID)
 	if fault.Is(err, fault.NotFound) {
 		return became{outcome: CallbackRejected}, rejected("no such merchant account").Because(err)
@@ -234,8 +238,8 @@ func (s *Service) work(ctx context.Context, g Gateway, accountID string, m Messa
 }
 
 // verify reads what a message says as of a moment, if it is the institution's.
-func (s *Service) verify(ctx context.Context, g Gateway, account Account, m Message, at time.Time) (Notification,
-	became, error) {
+func (s *Service) verify(ctx context.Context, g gateway.Gateway, account gateway.Account, m gateway.Message,
+	at time.Time) (gateway.Notification, became, error) {
 	n, err := g.Parse(ctx, account, m, at)
 	b := became{outcome: CallbackRejected, company: account.Company}
 	if err != nil {
@@ -245,12 +249,13 @@ func (s *Service) verify(ctx context.Context, g Gateway, account Account, m Mess
 }
 
 // act does what a verified message says.
-func (s *Service) act(ctx context.Context, g Gateway, account Account, n Notification, b became) (became, error) {
+func (s *Service) act(ctx context.Context, g gateway.Gateway, account gateway.Account, n gateway.Notification,
+	b became) (became, error) {
 	var err error
 	switch n.Kind {
-	case NotifyTrade:
+	case gateway.NotifyTrade:
 		b.outcome, b.order, err = s.trade(ctx, g, account, n.Report)
-	case NotifyRefund:
+	case gateway.NotifyRefund:
 		b.outcome, b.order, err = s.refundNews(ctx, g, account, n.Refund)
 	default:
 		b.outcome = CallbackNoted
@@ -259,10 +264,10 @@ func (s *Service) act(ctx context.Context, g Gateway, account Account, n Notific
 }
 
 // trade books what a verified message says of a trade.
-func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Report) (outcome CallbackOutcome,
-	order string, err error) {
+func (s *Service) trade(ctx context.Context, g gateway.Gateway, account gateway.Account,
+	r gateway.Report) (outcome CallbackOutcome, order string, err error) {
 	o, no, err := s.match(ctx, account, r.OutTradeNo)
-	if fault.Is(err, fault.NotFound) && r.State == TradePaid {
+	if fault.Is(err, fault.NotFound) && r.State == gateway.TradePaid {
 		return s.stray(ctx, g, account, r)
 	}
 	if fault.Is(err, fault.NotFound) {
@@ -271,14 +276,14 @@ func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Repor
 	if err != nil {
 		return CallbackFailed, "", err
 	}
-	if r.State != TradePaid {
+	if r.State != gateway.TradePaid {
 		return CallbackNoted, o.ID, nil // the query loop hears of it; a message never closes anything
 	}
 	a := o.Attempt(no)
 	switch {
-	case a.State == AttemptSucceeded && a.isOf(r) && r.Returned != ReturnedNothing: // it tells of a refund
+	case a.State == AttemptSucceeded && a.isOf(r) && r.Returned != gateway.ReturnedNothing: // it tells of a refund
 		return s.returnTold(ctx, o, no, r)
-	case r.Amount != a.Amount || r.Currency != CNY:
+	case r.Amount != a.Amount || r.Currency != gateway.CNY:
 		return s.doubt(ctx, o, no)
 	case a.State == AttemptEnded || a.State == AttemptFailed:
 		return s.late(ctx, g, account, o, no)
@@ -290,12 +295,12 @@ func (s *Service) trade(ctx context.Context, g Gateway, account Account, r Repor
 
 // returnTold takes a verified message that money of a booked payment went back. Where it does not tell how much, the
 // institution is asked: it may say more.
-func (s *Service) returnTold(ctx context.Context, o *Order, no int, r Report) (CallbackOutcome, string, error) {
+func (s *Service) returnTold(ctx context.Context, o *Order, no int, r gateway.Report) (CallbackOutcome, string, error) {
 	id, err := o.ID, error(nil)
 	if o.underWay(no) {
 		o, err = s.driveRefunds(ctx, o, true)
 	}
-	if err == nil && r.Returned == ReturnedSome && r.ReturnedAmount == 0 {
+	if err == nil && r.Returned == gateway.ReturnedSome && r.ReturnedAmount == 0 {
 		o, err = s.recheck(ctx, o, no)
 	}
 	waits := false // a sum proves nothing while a refund of ours is under way, which may have begun this moment
@@ -318,7 +323,8 @@ func (s *Service) returnTold(ctx context.Context, o *Order, no int, r Report) (C
 	return CallbackBooked, id, nil
 }
 
-func (s *Service) booked(ctx context.Context, o *Order, no, answered int, r Report) (CallbackOutcome, string, error) {
+func (s *Service) booked(ctx context.Context, o *Order, no, answered int, r gateway.Report) (CallbackOutcome, string,
+	error) {
 	if _, err := s.book(ctx, o, no, answered, r); err != nil {
 		return CallbackFailed, o.ID, err
 	}
@@ -327,13 +333,13 @@ func (s *Service) booked(ctx context.Context, o *Order, no, answered int, r Repo
 
 // late answers a message of a payment for an attempt that was seen to have ended: either may be older, so what the
 // institution says now counts.
-func (s *Service) late(ctx context.Context, g Gateway, account Account, o *Order, no int) (CallbackOutcome, string,
-	error) {
+func (s *Service) late(ctx context.Context, g gateway.Gateway, account gateway.Account, o *Order,
+	no int) (CallbackOutcome, string, error) {
 	r, err := s.confirm(ctx, g, account, o.Attempt(no).trade())
 	if err != nil {
 		return CallbackFailed, o.ID, err
 	}
-	if r = o.Attempt(no).read(r); r.State != TradePaid {
+	if r = o.Attempt(no).read(r); r.State != gateway.TradePaid {
 		return CallbackNoted, o.ID, nil
 	}
 	return s.booked(ctx, o, no, afterEnd, r)
@@ -341,8 +347,8 @@ func (s *Service) late(ctx context.Context, g Gateway, account Account, o *Order
 
 // overtaken answers a message of a payment that is being reversed: the reversal's end counts, and until then the
 // institution shall send it again.
-func (s *Service) overtaken(ctx context.Context, g Gateway, account Account, o *Order, no int) (CallbackOutcome, string,
-	error) {
+func (s *Service) overtaken(ctx context.Context, g gateway.Gateway, account gateway.Account, o *Order,
+	no int) (CallbackOutcome, string, error) {
 	latest, err := s.ask(ctx, o, no, true)
 	switch {
 	case err != nil:
@@ -356,7 +362,8 @@ func (s *Service) overtaken(ctx context.Context, g Gateway, account Account, o *
 }
 
 // confirm asks the institution what it says of a trade now.
-func (s *Service) confirm(ctx context.Context, g Gateway, account Account, t Trade) (Report, error) {
+func (s *Service) confirm(ctx context.Context, g gateway.Gateway, account gateway.Account,
+	t gateway.Trade) (gateway.Report, error) {
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
 	return g.Query(upstream, account, t)
@@ -364,7 +371,7 @@ func (s *Service) confirm(ctx context.Context, g Gateway, account Account, t Tra
 
 // match finds the attempt that an institution's number speaks of, within the merchant account that it speaks for;
 // otherwise a NotFound fault.
-func (s *Service) match(ctx context.Context, account Account, number string) (*Order, int, error) {
+func (s *Service) match(ctx context.Context, account gateway.Account, number string) (*Order, int, error) {
 	unknown := fault.New(fault.NotFound, "没有对应的订单。", "No order of this merchant account has that number.")
 	id, no, ok := SplitOutTradeNo(number)
 	if !ok {
@@ -393,8 +400,8 @@ func (s *Service) doubt(ctx context.Context, o *Order, no int) (CallbackOutcome,
 
 // refundNews takes a verified message about a refund as a reason to ask what became of it. It is acknowledged once the
 // refund has its end here.
-func (s *Service) refundNews(ctx context.Context, g Gateway, account Account, r RefundReport) (CallbackOutcome, string,
-	error) {
+func (s *Service) refundNews(ctx context.Context, g gateway.Gateway, account gateway.Account,
+	r gateway.RefundReport) (CallbackOutcome, string, error) {
 	id, no, ok := SplitOutRefundNo(r.OutRefundNo)
 	if !ok {
 		return s.foreignRefund(ctx, g, account, r)
@@ -409,7 +416,7 @@ func (s *Service) refundNews(ctx context.Context, g Gateway, account Account, r 
 	if o.Company != account.Company || o.Attempt(o.Refund(no).Attempt).Account != account.ID {
 		return CallbackRejected, "", rejected("the refund belongs to another merchant account")
 	}
-	if over := o.Refund(no); r.State == RefundDone && over.settledOtherwise() {
+	if over := o.Refund(no); r.State == gateway.RefundDone && over.settledOtherwise() {
 		r.OutTradeNo = o.Attempt(over.Attempt).OutTradeNo
 		return s.foreignRefund(ctx, g, account, r) // a person had given it up, or the money by other means
 	}

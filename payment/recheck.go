@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"linlipay/calendar"
+	"linlipay/payment/gateway"
 )
 
 // The rechecks: when a paid attempt's institution is asked whether its money is still there.
@@ -18,8 +19,8 @@ const (
 
 // rechecks reports whether the institution can be asked whether the attempt's money is still there.
 func (o *Order) rechecks(a *Attempt) bool {
-	return a.State == AttemptSucceeded && a.Institution != Cash && !a.Provisional && a.DeniedBy == "" &&
-		a.Confirmation != ByStatement &&
+	return a.State == AttemptSucceeded && a.Institution != gateway.Cash && !a.Provisional && a.DeniedBy == "" &&
+		a.Confirmation != gateway.ByStatement &&
 		o.BackUpstream(a.No) < a.Received
 }
 
@@ -35,7 +36,7 @@ func (a *Attempt) nextRecheck(now time.Time) time.Time {
 }
 
 // rechecked records a question about a paid attempt: what the institution said, or that it did not answer.
-func (o *Order) rechecked(no int, r Report, failed bool, now time.Time) bool {
+func (o *Order) rechecked(no int, r gateway.Report, failed bool, now time.Time) bool {
 	a := o.Attempt(no)
 	if a.State != AttemptSucceeded {
 		return false

@@ -9,6 +9,7 @@ import (
 	"linlipay/approval"
 	"linlipay/fault"
 	"linlipay/money"
+	"linlipay/payment/gateway"
 )
 
 // RefundStatus is the state of one giving back (退款).
@@ -83,15 +84,15 @@ type Refund struct {
 	Provisional bool   `json:"provisional,omitempty"`
 	Doubt       string `json:"doubt,omitempty"` // card: what the statement says instead
 
-	RefundID    string      `json:"refund_id,omitempty"` // the institution's 退款单号
-	SucceededAt time.Time   `json:"succeeded_at,omitzero"`
-	Failure     string      `json:"failure,omitempty"` // the institution's code and text, for staff
-	Why         Why         `json:"why,omitempty"`     // of a refusal
-	AskedAt     time.Time   `json:"asked_at,omitzero"` // when the institution was last asked
-	Sending     Sending     `json:"sending,omitzero"`  // the requests to give back
-	HeardAt     time.Time   `json:"heard_at,omitzero"` // when it last answered with its signature
-	Checks      int         `json:"checks,omitempty"`  // questions so far, for the growing pauses
-	Heard       RefundState `json:"heard,omitempty"`   // what it said then
+	RefundID    string              `json:"refund_id,omitempty"` // the institution's 退款单号
+	SucceededAt time.Time           `json:"succeeded_at,omitzero"`
+	Failure     string              `json:"failure,omitempty"` // the institution's code and text, for staff
+	Why         gateway.Why         `json:"why,omitempty"`     // of a refusal
+	AskedAt     time.Time           `json:"asked_at,omitzero"` // when the institution was last asked
+	Sending     Sending             `json:"sending,omitzero"`  // the requests to give back
+	HeardAt     time.Time           `json:"heard_at,omitzero"` // when it last answered with its signature
+	Checks      int                 `json:"checks,omitempty"`  // questions so far, for the growing pauses
+	Heard       gateway.RefundState `json:"heard,omitempty"`   // what it said then
 
 	Key string `json:"key,omitempty"` // Idempotency-Key of the request that made it
 }
@@ -129,7 +130,7 @@ func (r *Refund) settledOtherwise() bool {
 
 // asked reports whether an institution must be asked about the refund.
 func (r *Refund) asked() bool {
-	return r.Status == RefundPending || r.Status == RefundAbnormal && r.Heard != RefundNone
+	return r.Status == RefundPending || r.Status == RefundAbnormal && r.Heard != gateway.RefundNone
 }
 
 func (r *Refund) become(to RefundStatus) bool {
@@ -313,7 +314,7 @@ func (o *Order) refundFailed(no int, by, why string, now time.Time) bool {
 }
 
 // refundStuck records that a person must act.
-func (o *Order) refundStuck(no int, why string, reason Why, now time.Time) bool {
+func (o *Order) refundStuck(no int, why string, reason gateway.Why, now time.Time) bool {
 	r := o.Refund(no)
 	if !r.become(RefundAbnormal) {
 		return false
@@ -375,18 +376,19 @@ func (o *Order) notRefundable(asked RefundItem, twice bool) *fault.Error {
 		return fault.New(fault.Invalid, "该订单没有这笔账单。", "The order has no such bill.")
 	}
 	it, most := o.Items[i], o.Refundable(asked.Ref)
+	name, named := ItemTitle(it.Title, false), ItemTitle(it.Title, true)
 	switch {
 	case twice:
-		return fault.New(fault.Invalid, "「"+it.Title+"」选了两次。", it.Title+" is chosen twice.")
+		return fault.New(fault.Invalid, "「"+name+"」选了两次。", named+" is chosen twice.")
 	case it.Unsettled:
-		return fault.New(fault.Invalid, "「"+it.Title+"」已由其他方式缴清，这里收到的款项请在“异常款”中退回。",
-			it.Title+" had been settled otherwise: its money goes back from the exceptional money.")
+		return fault.New(fault.Invalid, "「"+name+"」已由其他方式缴清，这里收到的款项请在“异常款”中退回。",
+			named+" had been settled otherwise: its money goes back from the exceptional money.")
 	case asked.Amount <= 0:
-		return fault.New(fault.Invalid, "「"+it.Title+"」的退款金额须大于 0。", "Give back more than nothing of "+it.Title+".")
+		return fault.New(fault.Invalid, "「"+name+"」的退款金额须大于 0。", "Give back more than nothing of "+named+".")
 	}
 	gone := it.Amount - most
-	zh := fmt.Sprintf("「%s」最多可退 ¥%s：实缴 ¥%s", it.Title, most.Yuan(), it.Amount.Yuan())
-	en := fmt.Sprintf("%s: ¥%s at most can go back, of ¥%s paid", it.Title, most.Yuan(), it.Amount.Yuan())
+	zh := fmt.Sprintf("「%s」最多可退 ¥%s：实缴 ¥%s", name, most.Yuan(), it.Amount.Yuan())
+	en := fmt.Sprintf("%s: ¥%s at most can go back, of ¥%s paid", named, most.Yuan(), it.Amount.Yuan())
 	if gone > 0 {
 		zh, en = zh+fmt.Sprintf("，已退或正在退 ¥%s", gone.Yuan()),
 			en+fmt.Sprintf(" ¥%s went back or is on its way", gone.Yuan())

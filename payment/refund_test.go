@@ -9,10 +9,11 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // paid makes an order for the items, 1 yuan each, and pays it.
-func (w *world) paid(i payment.Institution, b *bank, refs ...string) *payment.Order {
+func (w *world) paid(i gateway.Institution, b *bank, refs ...string) *payment.Order {
 	w.t.Helper()
 	o := w.create(refs...)
 	if w.notify(i, b.pay(w.attempt(o.ID, i))) != 200 {
@@ -37,7 +38,7 @@ func item(ref string, amount money.Fen) payment.RefundItem {
 
 func TestARefundNeedsTwoPeople(t *testing.T) {
 	w := newWorld(t)
-	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
+	o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
 	o, no := w.ask(o, "k", item("b1", 30))
 	if r := o.Refund(no); r.Status != payment.RefundRequested || w.wechat.gave != 0 {
 		t.Fatalf("given back before anybody approved: %+v", r)
@@ -91,7 +92,7 @@ func TestARefundNeedsTwoPeople(t *testing.T) {
 
 func TestARejectedRefundFreesItsAmount(t *testing.T) {
 	w := newWorld(t)
-	o := w.paid(payment.WeChat, w.wechat, "b1")
+	o := w.paid(gateway.WeChat, w.wechat, "b1")
 	o, no := w.ask(o, "", item("b1", 100))
 	if _, _, _, err := w.pay.RequestRefund(t.Context(), o.ID,
 		payment.NewRefund{Items: []payment.RefundItem{item("b1", 1)}, Reason: "x"}); !fault.Is(err, fault.Invalid) ||
@@ -109,7 +110,7 @@ func TestARejectedRefundFreesItsAmount(t *testing.T) {
 
 func TestWhatCannotBeAskedBack(t *testing.T) {
 	w := newWorld(t)
-	o := w.paid(payment.WeChat, w.wechat, "b1")
+	o := w.paid(gateway.WeChat, w.wechat, "b1")
 	open := w.create("b9")
 	for name, c := range map[string]struct {
 		order  string
@@ -141,7 +142,7 @@ func TestSmallRefundsNeedOnePerson(t *testing.T) {
 	w := newWorld(t)
 	w.limit = 50
 	w.pay = w.service(w.store)
-	o := w.paid(payment.Alipay, w.alipay, "b1")
+	o := w.paid(gateway.Alipay, w.alipay, "b1")
 	o, no := w.ask(o, "", item("b1", 50))
 	if o.Refund(no).Status != payment.RefundSucceeded {
 		t.Errorf("within the limit: %+v", o.Refund(no))
@@ -154,7 +155,7 @@ func TestSmallRefundsNeedOnePerson(t *testing.T) {
 		o.Refunded() != 51 {
 		t.Errorf("approved: %+v, %v", o, err)
 	}
-	o = w.paid(payment.Alipay, w.alipay, "b3")
+	o = w.paid(gateway.Alipay, w.alipay, "b3")
 	for range 2 { // a person's approval takes nothing of the limit, and what was rejected neither
 		if o, no = w.ask(o, "", item("b3", 20)); o.Refund(no).Status != payment.RefundSucceeded {
 			t.Errorf("together within the limit: %+v", o.Refund(no))
@@ -165,7 +166,7 @@ func TestSmallRefundsNeedOnePerson(t *testing.T) {
 			t.Errorf("%+v, %v", o.Refund(no), err)
 		}
 	}
-	o = w.paid(payment.Alipay, w.alipay, "b2")
+	o = w.paid(gateway.Alipay, w.alipay, "b2")
 	if o, no = w.ask(o, "", item("b2", 51)); o.Refund(no).Status != payment.RefundRequested {
 		t.Errorf("over the limit: %+v", o.Refund(no))
 	}
@@ -174,7 +175,7 @@ func TestSmallRefundsNeedOnePerson(t *testing.T) {
 // approved is a full refund of b1 that was approved.
 func (w *world) approved() (*payment.Order, int) {
 	w.t.Helper()
-	o, no := w.ask(w.paid(payment.WeChat, w.wechat, "b1"), "", item("b1", 100))
+	o, no := w.ask(w.paid(gateway.WeChat, w.wechat, "b1"), "", item("b1", 100))
 	o, err := w.pay.DecideRefund(w.t.Context(), o.ID, no, true, "staff:checker", "")
 	if err != nil {
 		w.t.Fatal(err)
@@ -183,7 +184,7 @@ func (w *world) approved() (*payment.Order, int) {
 }
 
 func timeout() error {
-	return &payment.GatewayError{Kind: payment.Unknown, Cause: errors.New("time-out")}
+	return &gateway.GatewayError{Kind: gateway.Unknown, Cause: errors.New("time-out")}
 }
 
 func TestARefundWhoseAnswerIsLostGoesBackOnce(t *testing.T) {
@@ -203,7 +204,7 @@ func TestARefundWhoseAnswerIsLostGoesBackOnce(t *testing.T) {
 		}
 		if !before {
 			for _, r := range w.wechat.refunds {
-				r.state = payment.RefundDone
+				r.state = gateway.RefundDone
 			}
 		}
 		w.sweep(w.pay, time.Minute)
@@ -242,12 +243,12 @@ func TestARefundThatNobodyAnswersEndsInAPersonsList(t *testing.T) {
 func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.refundSays = func(*refund) error {
-		return &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.MerchantBalance,
+		return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Why: gateway.MerchantBalance,
 			Code: "NOT_ENOUGH", Message: "余额不足"}
 	}
 	o, no := w.approved()
-	if r := o.Refund(no); r.Status != payment.RefundAbnormal || r.Why != payment.MerchantBalance ||
-		r.Heard != payment.RefundNone {
+	if r := o.Refund(no); r.Status != payment.RefundAbnormal || r.Why != gateway.MerchantBalance ||
+		r.Heard != gateway.RefundNone {
 		t.Fatalf("%+v", r)
 	}
 	w.wechat.refundSays = nil
@@ -262,7 +263,7 @@ func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
 	}
 	w.sweep(w.pay, time.Minute)
 	err = w.pay.Lines(t.Context(), "c", func(l payment.Line) error {
-		if l.Kind == payment.GivenBack && (l.Institution != payment.Cash || l.Cashier != "staff:checker") {
+		if l.Kind == payment.GivenBack && (l.Institution != gateway.Cash || l.Cashier != "staff:checker") {
 			t.Errorf("the ledger says %+v", l)
 		}
 		return nil
@@ -276,7 +277,7 @@ func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
 func TestAnUnsignedRefusalOfARefundProvesNothing(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.refundSays = func(*refund) error {
-		return &payment.GatewayError{Kind: payment.Refused, Code: "PARAM_ERROR"}
+		return &gateway.GatewayError{Kind: gateway.Refused, Code: "PARAM_ERROR"}
 	}
 	o, no := w.approved()
 	if o.Refund(no).Status != payment.RefundPending {
@@ -290,25 +291,25 @@ func TestAnUnsignedRefusalOfARefundProvesNothing(t *testing.T) {
 }
 
 func TestTheInstitutionsEndsOfARefund(t *testing.T) {
-	for state, want := range map[payment.RefundState]payment.RefundStatus{
-		payment.RefundDone: payment.RefundSucceeded, payment.RefundShut: payment.RefundFailed,
-		payment.RefundStuck: payment.RefundAbnormal,
+	for state, want := range map[gateway.RefundState]payment.RefundStatus{
+		gateway.RefundDone: payment.RefundSucceeded, gateway.RefundShut: payment.RefundFailed,
+		gateway.RefundStuck: payment.RefundAbnormal,
 	} {
 		w := newWorld(t)
 		w.wechat.slowRefund = true
 		o, no := w.approved()
 		w.wechat.refunds[o.Refund(no).OutRefundNo].state = state
-		m := message(payment.Report{})
+		m := message(gateway.Report{})
 		m.Header.Set("Kind", "refund")
 		// what it says is a hint: a query decides
 		m.Body = []byte(`{"OutRefundNo":"` + o.Refund(no).OutRefundNo + `","State":"done","Amount":999999}`)
-		if w.notify(payment.WeChat, m) != 200 {
+		if w.notify(gateway.WeChat, m) != 200 {
 			t.Errorf("%s: the notification was not accepted", state)
 		}
 		if got := w.get(o.ID).Refund(no).Status; got != want {
 			t.Errorf("%s: %s, want %s", state, got, want)
 		}
-		if owed := w.reopened[o.ID+"R01 b1"]; (owed == 100) != (state == payment.RefundDone) {
+		if owed := w.reopened[o.ID+"R01 b1"]; (owed == 100) != (state == gateway.RefundDone) {
 			t.Errorf("%s: the bill owes %v again", state, owed)
 		}
 	}
@@ -318,10 +319,10 @@ func TestARefundNoticeIsNotAcknowledgedBeforeItsEnd(t *testing.T) {
 	w := newWorld(t)
 	w.wechat.slowRefund = true
 	o, no := w.approved()
-	m := message(payment.Report{})
+	m := message(gateway.Report{})
 	m.Header.Set("Kind", "refund")
 	m.Body = []byte(`{"OutRefundNo":"` + o.Refund(no).OutRefundNo + `","State":"done"}`)
-	if w.notify(payment.WeChat, m) == 200 {
+	if w.notify(gateway.WeChat, m) == 200 {
 		t.Error("acknowledged while the institution's own answer is that it is under way")
 	}
 	if w.get(o.ID).Refund(no).Status != payment.RefundPending {
@@ -331,7 +332,7 @@ func TestARefundNoticeIsNotAcknowledgedBeforeItsEnd(t *testing.T) {
 
 func TestAFailedReopeningStaysOwed(t *testing.T) {
 	w := newWorld(t)
-	o, no := w.ask(w.paid(payment.WeChat, w.wechat, "b1"), "", item("b1", 100))
+	o, no := w.ask(w.paid(gateway.WeChat, w.wechat, "b1"), "", item("b1", 100))
 	w.failing = true
 	o, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:checker", "")
 	if err != nil || o.Refund(no).Status != payment.RefundSucceeded || len(w.reopened) != 0 {
@@ -354,8 +355,8 @@ func TestAnOlderNoDoesNotEndARefund(t *testing.T) {
 			return id, w.lakala
 		},
 		"an abnormal one is sent again": func(w *world) (string, *bank) {
-			o := w.paid(payment.WeChat, w.wechat, "b1")
-			w.wechat.refundSays = func(*refund) error { return &payment.GatewayError{Kind: payment.Unknown} }
+			o := w.paid(gateway.WeChat, w.wechat, "b1")
+			w.wechat.refundSays = func(*refund) error { return &gateway.GatewayError{Kind: gateway.Unknown} }
 			w.giveBack(o.ID, 100)
 			w.sweep(w.pay, 2*time.Hour)
 			w.pass(20 * time.Minute) // nothing sent before can still arrive

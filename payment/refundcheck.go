@@ -1,6 +1,10 @@
 package payment
 
-import "time"
+import (
+	"time"
+
+	"linlipay/payment/gateway"
+)
 
 // How a refund that was approved is carried out and asked about until it has ended.
 
@@ -28,7 +32,7 @@ const (
 
 // refundChecked records a question that decided nothing, and what the institution said with its signature ("" is
 // nothing). Too long without an end makes the refund abnormal.
-func (o *Order) refundChecked(no int, heard RefundState, why string, now time.Time) {
+func (o *Order) refundChecked(no int, heard gateway.RefundState, why string, now time.Time) {
 	r := o.Refund(no)
 	if !r.asked() {
 		return
@@ -57,8 +61,8 @@ func (o *Order) refundChecked(no int, heard RefundState, why string, now time.Ti
 
 // refundNone records that the institution, with its signature, made no refund under the number: a person must act,
 // unless one was made there instead.
-func (o *Order) refundNone(no int, why string, reason Why, now time.Time) {
-	o.refundChecked(no, RefundNone, why, now)
+func (o *Order) refundNone(no int, why string, reason gateway.Why, now time.Time) {
+	o.refundChecked(no, gateway.RefundNone, why, now)
 	o.refundStuck(no, why, reason, now)
 	o.bookReturns(o.Refund(no).Attempt, now)
 	o.askAgain(o.Refund(no).Attempt, now)

@@ -8,6 +8,7 @@ import (
 
 	"linlipay/approval"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -154,7 +155,7 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 	if err := o.explainFirst(r.Attempt); byHand && r.Status == RefundAbnormal && err != nil {
 		return nil, err
 	}
-	if r.Status == RefundAbnormal && !o.nothingWent(r) && !(byHand && r.Heard == RefundStuck) {
+	if r.Status == RefundAbnormal && !o.nothingWent(r) && !(byHand && r.Heard == gateway.RefundStuck) {
 		return nil, fault.New(fault.UpstreamUnknown, "支付渠道尚未确认该退款未退出，暂不能人工处理。",
 			"The institution has not confirmed that nothing went back; this cannot be settled by hand yet.")
 	}
@@ -182,7 +183,7 @@ func (s *Service) SettleRefund(ctx context.Context, id string, no int, byHand bo
 // nothingWent reports whether the institution's word is that nothing went back, or there is none to be had: no question
 // reaches the void of a card payment that only statements tell of.
 func (o *Order) nothingWent(r *Refund) bool {
-	return r.Heard == RefundNone || r.Void && o.Attempt(r.Attempt).Confirmation == ByStatement
+	return r.Heard == gateway.RefundNone || r.Void && o.Attempt(r.Attempt).Confirmation == gateway.ByStatement
 }
 
 // refundOf returns the order with that refund, or NotFound.
@@ -248,10 +249,10 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 	if err != nil {
 		return o, err
 	}
-	refunder, ok := g.(Refunder)
+	refunder, ok := g.(gateway.Refunder)
 	if !ok {
-		none := &GatewayError{Kind: Refused, Signed: true, Message: "该渠道不支持退款"}
-		return s.heardRefund(ctx, o, *r, 0, RefundReport{}, none)
+		none := &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Message: "该渠道不支持退款"}
+		return s.heardRefund(ctx, o, *r, 0, gateway.RefundReport{}, none)
 	}
 	account, err := s.cfg.Accounts.Get(ctx, a.Account)
 	if err != nil {
@@ -259,18 +260,18 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 	}
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
-	request := RefundRequest{
+	request := gateway.RefundRequest{
 		Trade: a.trade(), OutRefundNo: r.OutRefundNo, Amount: r.Amount, Total: a.Received, Reason: r.Reason,
 		NotifyURL: s.notifyURL(a.Institution, account.ID), RequestedAt: r.RequestedAt, Void: r.Void,
 	}
-	var rep RefundReport
+	var rep gateway.RefundReport
 	about := *r
 	asked := !r.AskedAt.IsZero() || r.Sending.No > 0 || r.Void
 	if asked {
 		rep, err = refunder.QueryRefund(upstream, account, request)
 	}
 	claim := 0
-	if r.Status == RefundPending && !r.Void && (!asked || unknownThere(err)) {
+	if r.Status == RefundPending && !r.Void && (!asked || gateway.UnknownThere(err)) {
 		o, err = s.change(upstream, o, func(o *Order) bool {
 			claim = o.sendRefund(no, s.flight(), s.now())
 			return claim > 0
@@ -286,16 +287,15 @@ func (s *Service) askRefund(ctx context.Context, o *Order, no int) (*Order, erro
 // heardRefund writes down what an institution said of a refund, to a request to give back (its claim) or to a question
 // (0), when the refund was as about says. Only its signed word ends one, and that nothing went back counts only while
 // no other request is under way, nor was sent since it was asked.
-func (s *Service) heardRefund(
-	ctx context.Context, o *Order, about Refund, claim int, rep RefundReport, err error,
-) (*Order, error) {
+func (s *Service) heardRefund(ctx context.Context, o *Order, about Refund, claim int, rep gateway.RefundReport,
+	err error) (*Order, error) {
 	no := about.No
 	if err != nil {
 		s.cfg.Log.Info("an institution did not give money back yet", "order", o.ID, "refund", no, "err", err)
 	}
 	return s.change(ctx, o, func(o *Order) bool {
 		now, r := s.now(), o.Refund(no)
-		if kindOf(err) != Unknown {
+		if gateway.KindOf(err) != gateway.Unknown {
 			r.Sending.answered(claim)
 		}
 		older := claim == 0 && (r.Void != about.Void || r.Sending.No != about.Sending.No)
@@ -307,28 +307,29 @@ func (s *Service) heardRefund(
 			// a no to a question that was put before the last request says nothing of it
 			return false
 		case err == nil && rep.Amount != r.Amount && rep.Amount != 0: // 0 is not told: it is what was asked for
-			o.refundChecked(no, RefundProcessing, "", now)
+			o.refundChecked(no, gateway.RefundProcessing, "", now)
 			o.refundStuck(no, fmt.Sprintf("the institution gives back %s, not %s", rep.Amount.Yuan(), r.Amount.Yuan()),
 				"", now)
-		case err == nil && rep.State == RefundDone:
+		case err == nil && rep.State == gateway.RefundDone:
 			return o.refundDone(no, rep.RefundID, rep.DoneAt, now)
-		case err == nil && rep.State == RefundShut:
+		case err == nil && rep.State == gateway.RefundShut:
 			return o.refundFailed(no, "", rep.Raw, now)
 		case err == nil:
 			o.refundChecked(no, rep.State, rep.Raw, now)
-			if rep.State == RefundStuck {
+			if rep.State == gateway.RefundStuck {
 				o.refundStuck(no, rep.Raw, "", now)
 			}
-		case o.askBeforeMissed(r) && unknownThere(err):
+		case o.askBeforeMissed(r) && gateway.UnknownThere(err):
 			o.voidMissed(r, now)
 		case o.askBeforeMissed(r):
 			r.AskedAt, r.Checks = now, r.Checks+1
 			o.schedule(now)
-		case r.Void && r.Status == RefundAbnormal && unknownThere(err): // it has had an hour to hear of it
-			o.refundChecked(no, RefundNone, reason(err), now)
+		case r.Void && r.Status == RefundAbnormal && gateway.UnknownThere(err): // it has had an hour to hear of it
+			o.refundChecked(no, gateway.RefundNone, reason(err), now)
 		case r.Void: // the institution may not have heard of it yet
 			o.refundChecked(no, "", reason(err), now)
-		case signed(err) && (kindOf(err) == Refused || kindOf(err) == Absent) && r.Sending.over(s.flight(), now):
+		case gateway.Signed(err) && (gateway.KindOf(err) == gateway.Refused || gateway.KindOf(err) == gateway.Absent) &&
+			r.Sending.over(s.flight(), now):
 			o.refundNone(no, reason(err), whyOf(err), now)
 		default:
 			o.refundChecked(no, "", reason(err), now)

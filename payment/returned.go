@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"linlipay/money"
+	"linlipay/payment/gateway"
 )
 
 // Money that went back at the institution without us (渠道退款): a person gave it back on the institution's own page, or
@@ -40,7 +41,7 @@ type ForeignRefund struct {
 }
 
 // ownRefund reports whether what an institution tells of is a refund of ours, by our number or by its own of it.
-func (o *Order) ownRefund(told RefundReport) bool {
+func (o *Order) ownRefund(told gateway.RefundReport) bool {
 	return slices.ContainsFunc(o.Refunds, func(r Refund) bool {
 		if r.settledOtherwise() {
 			return false
@@ -81,7 +82,7 @@ func (o *Order) ReturnedUnknown(attempt int) bool {
 		return false
 	}
 	return !slices.ContainsFunc(o.Refunds, func(r Refund) bool {
-		asked := (r.Sending.No > 0 && r.Heard != RefundNone || r.Void) && !r.DecidedAt.After(a.Returns.At)
+		asked := (r.Sending.No > 0 && r.Heard != gateway.RefundNone || r.Void) && !r.DecidedAt.After(a.Returns.At)
 		return r.Attempt == attempt && r.alive() && (r.Foreign || asked)
 	})
 }
@@ -109,7 +110,7 @@ func (o *Order) mayBe(attempt int, amount money.Fen) bool {
 
 // mayHaveGone reports whether a request of ours to give this money back may have been carried out, or not.
 func (r *Refund) mayHaveGone() bool {
-	sent := r.Sending.No > 0 && r.Heard != RefundNone || r.Void
+	sent := r.Sending.No > 0 && r.Heard != gateway.RefundNone || r.Void
 	return sent && (r.Status == RefundPending || r.Status == RefundAbnormal)
 }
 
@@ -143,22 +144,22 @@ func (o *Order) unbooked(a *Attempt) money.Fen {
 
 // newsOf is what a report says went back beyond what was heard of it: how much in all, in fen, or that it is unknown
 // how much; ok reports whether there is any.
-func (o *Order) newsOf(no int, r Report) (total money.Fen, unknown, ok bool) {
+func (o *Order) newsOf(no int, r gateway.Report) (total money.Fen, unknown, ok bool) {
 	a := o.Attempt(no)
 	total = r.ReturnedAmount
 	switch r.Returned {
-	case ReturnedNothing:
+	case gateway.ReturnedNothing:
 		return 0, false, false
-	case ReturnedAll:
+	case gateway.ReturnedAll:
 		total = a.Received
-	case ReturnedSome:
+	case gateway.ReturnedSome:
 		unknown = total == 0 && a.Returns.Total == 0
 	}
 	return total, unknown, total > a.Returns.Total || unknown && !a.Returns.Unknown
 }
 
 // heardReturned takes in what a report says went back.
-func (o *Order) heardReturned(no int, r Report, now time.Time) bool {
+func (o *Order) heardReturned(no int, r gateway.Report, now time.Time) bool {
 	a := o.Attempt(no)
 	total, unknown, news := o.newsOf(no, r)
 	if !news {
@@ -183,13 +184,13 @@ func (o *Order) returnsAre(a *Attempt, total money.Fen, unknown bool, raw string
 }
 
 // heardTotal takes in what was said beside a refund of all that has gone back of its payment.
-func (o *Order) heardTotal(no int, r RefundReport, now time.Time) bool {
+func (o *Order) heardTotal(no int, r gateway.RefundReport, now time.Time) bool {
 	a := o.Attempt(no)
 	return r.Total > a.Returns.Total && o.returnsAre(a, r.Total, false, r.Raw, now)
 }
 
 // toldReturned takes in what a report says went back, and books what the order did not know of.
-func (o *Order) toldReturned(no int, r Report, now time.Time) bool {
+func (o *Order) toldReturned(no int, r gateway.Report, now time.Time) bool {
 	heard := o.heardReturned(no, r, now)
 	return o.bookReturns(no, now) || heard
 }
@@ -357,7 +358,7 @@ func (o *Order) foreignDone(r *Refund, id string, at, now time.Time) money.Fen {
 func (o *Order) replaced(attempt int, amount money.Fen) *Refund {
 	for i := range o.Refunds {
 		r := &o.Refunds[i]
-		if r.Attempt == attempt && r.Status == RefundAbnormal && r.Heard == RefundNone && r.Amount == amount {
+		if r.Attempt == attempt && r.Status == RefundAbnormal && r.Heard == gateway.RefundNone && r.Amount == amount {
 			return r
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // foreignSum is what the order has as given back at the institution without us.
@@ -29,28 +30,28 @@ func paidBoth(t *testing.T) (*world, *payment.Order) {
 	w := newWorld(t)
 	w.limit = 100
 	w.pay = w.service(w.store)
-	return w, w.paid(payment.WeChat, w.wechat, "b1", "b2")
+	return w, w.paid(gateway.WeChat, w.wechat, "b1", "b2")
 }
 
 // A refund that was settled by other means, and that the institution makes after all, is one more that went back.
 func TestARefundMadeAfterItWasSettledByHand(t *testing.T) {
 	w, o := paidBoth(t)
-	w.wechat.refundSays = func(r *refund) error { r.state = payment.RefundStuck; return nil }
+	w.wechat.refundSays = func(r *refund) error { r.state = gateway.RefundStuck; return nil }
 	o, no := w.ask(o, "", item("b1", 40))
 	if _, err := w.pay.SettleRefund(t.Context(), o.ID, no, true, "staff:f", "现金"); err != nil {
 		t.Fatal(err)
 	}
 	r := w.wechat.refunds[o.Refund(no).OutRefundNo]
-	r.state = payment.RefundDone
+	r.state = gateway.RefundDone
 	for range 2 {
-		if got := w.notify(payment.WeChat, refundMessage(r.report())); got != 200 {
+		if got := w.notify(gateway.WeChat, refundMessage(r.report())); got != 200 {
 			t.Fatalf("answered %d", got)
 		}
 	}
 	if got := foreignSum(w.get(o.ID)); got != 40 {
 		t.Errorf("%d of it is booked, want 40", got)
 	}
-	if a := w.audited(); a.GivenBack != 80 {
+	if a := w.verified(); a.GivenBack != 80 {
 		t.Errorf("%d went back, want 80", a.GivenBack)
 	}
 }
@@ -59,7 +60,7 @@ func TestARefundMadeAfterItWasSettledByHand(t *testing.T) {
 func TestTheInstitutionsAmountCountsForMoreThanAPersons(t *testing.T) {
 	for told, booked := range map[money.Fen]money.Fen{120: 120, 20: 20, 10: 20} {
 		w, o := paidBoth(t)
-		w.wechat.returns(payment.ReturnedSome, 0)
+		w.wechat.returns(gateway.ReturnedSome, 0)
 		w.pass(time.Minute)
 		if _, err := w.pay.Check(t.Context(), o.ID); err != nil {
 			t.Fatal(err)
@@ -72,7 +73,7 @@ func TestTheInstitutionsAmountCountsForMoreThanAPersons(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.notify(payment.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", told))
+		w.notify(gateway.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", told))
 		if got := foreignSum(w.get(o.ID)); got != booked {
 			t.Errorf("declared as 20 and told as %d: %d is booked, want %d", told, got, booked)
 		}
@@ -80,7 +81,7 @@ func TestTheInstitutionsAmountCountsForMoreThanAPersons(t *testing.T) {
 		if err != nil || (len(list) == 1) != (told != 20) {
 			t.Errorf("told as %d: finance's list has %d, %v", told, len(list), err)
 		}
-		w.audited()
+		w.verified()
 	}
 }
 
@@ -89,24 +90,24 @@ func TestTheInstitutionsAmountCountsForMoreThanAPersons(t *testing.T) {
 func TestASumIsAskedForAgainOnceOurRefundHasEnded(t *testing.T) {
 	for name, c := range map[string]struct {
 		said, then money.Fen // by the institution, before and after ours of 40 ended
-		ends       payment.RefundState
+		ends       gateway.RefundState
 		booked     money.Fen
 	}{
-		"it did not count ours":             {50, 90, payment.RefundDone, 50},
-		"it counted ours":                   {90, 90, payment.RefundDone, 50},
-		"it counted ours, which was closed": {40, 0, payment.RefundShut, 0},
+		"it did not count ours":             {50, 90, gateway.RefundDone, 50},
+		"it counted ours":                   {90, 90, gateway.RefundDone, 50},
+		"it counted ours, which was closed": {40, 0, gateway.RefundShut, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, o := paidBoth(t)
 			w.sweep(w.pay, 17*time.Hour+10*time.Minute) // it asks no more by itself
 			w.wechat.slowRefund = true
 			o, no := w.ask(w.get(o.ID), "", item("b1", 40))
-			w.wechat.returns(payment.ReturnedSome, c.said)
+			w.wechat.returns(gateway.ReturnedSome, c.said)
 			w.pass(time.Minute)
 			if _, err := w.pay.Check(t.Context(), o.ID); err != nil {
 				t.Fatal(err)
 			}
-			w.wechat.returns(payment.ReturnedSome, c.then)
+			w.wechat.returns(gateway.ReturnedSome, c.then)
 			if c.then == 0 {
 				w.wechat.says = nil
 			}
@@ -115,7 +116,7 @@ func TestASumIsAskedForAgainOnceOurRefundHasEnded(t *testing.T) {
 			if got := foreignSum(w.get(o.ID)); got != c.booked {
 				t.Errorf("%d is booked, want %d", got, c.booked)
 			}
-			w.audited()
+			w.verified()
 		})
 	}
 }
@@ -124,17 +125,17 @@ func TestASumIsAskedForAgainOnceOurRefundHasEnded(t *testing.T) {
 func TestARequestIsWithdrawnWhenItsMoneyWentBack(t *testing.T) {
 	w := newWorld(t)
 	w.gone = []string{"b2"}
-	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
+	o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
 	if _, err := w.pay.DecideException(t.Context(), o.ID, 1, payment.Return, "staff:a", ""); err != nil {
 		t.Fatal(err)
 	}
-	w.notify(payment.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 100))
+	w.notify(gateway.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 100))
 	o = w.get(o.ID)
 	if o.Refund(1).Status != payment.RefundRejected || o.Exception(1).State != payment.ExceptionRefunded ||
 		o.ItemGivenBack("b1") != 0 {
 		t.Errorf("%+v, %+v", o.Refunds, o.Exceptions)
 	}
-	w.audited()
+	w.verified()
 }
 
 // A charge that we had reversed, and that a notification calls refunded, is no payment.
@@ -143,13 +144,13 @@ func TestARefundToldOfAReversedChargeIsNoted(t *testing.T) {
 	w.wechat.askCode = true
 	o := w.create("b1")
 	o, no, _, err := w.pay.Attempt(t.Context(), o.ID, payment.NewAttempt{
-		Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: "134567890123456789",
+		Wallet: gateway.WalletWeChat, Method: gateway.Code, AuthCode: "134567890123456789",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.sweep(w.pay, 2*time.Minute)
-	if got := w.notify(payment.WeChat, w.wechat.refundHere(o.Attempt(no).OutTradeNo, "P1", 100)); got != 200 {
+	if got := w.notify(gateway.WeChat, w.wechat.refundHere(o.Attempt(no).OutTradeNo, "P1", 100)); got != 200 {
 		t.Errorf("answered %d", got)
 	}
 	if o = w.get(o.ID); o.Status == payment.Paid || len(o.Refunds) != 0 {
@@ -161,8 +162,8 @@ func TestARefundToldOfAReversedChargeIsNoted(t *testing.T) {
 func TestADeclarationThatWasPartedIsStillARepeat(t *testing.T) {
 	w := newWorld(t)
 	w.gone = []string{"b2"}
-	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
-	w.wechat.returns(payment.ReturnedSome, 0)
+	o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
+	w.wechat.returns(gateway.ReturnedSome, 0)
 	w.pass(time.Minute)
 	if _, err := w.pay.Check(t.Context(), o.ID); err != nil {
 		t.Fatal(err)
@@ -182,7 +183,7 @@ func TestADeclarationThatWasPartedIsStillARepeat(t *testing.T) {
 	if _, _, _, err := w.pay.ExplainReturn(t.Context(), o.ID, 1, say); !fault.Is(err, fault.KeyReused) {
 		t.Errorf("another amount under the key: %v", err)
 	}
-	w.audited()
+	w.verified()
 }
 
 // Whatever is asked, refused, closed and made on the page, in any order and told late or twice, what is booked in the
@@ -195,27 +196,27 @@ func TestReturnsInAnyOrderAreBookedOnce(t *testing.T) {
 		w.pay = w.service(w.store)
 		back := func(under bool) (sum money.Fen) {
 			for _, r := range w.wechat.refunds {
-				if r.state == payment.RefundDone || under && r.state == payment.RefundProcessing {
+				if r.state == gateway.RefundDone || under && r.state == gateway.RefundProcessing {
 					sum += r.request.Amount
 				}
 			}
 			return sum
 		}
-		w.wechat.says = func(r *payment.Report) {
+		w.wechat.says = func(r *gateway.Report) {
 			if r.ReturnedAmount = back(false); r.ReturnedAmount > 0 {
-				r.Returned = payment.ReturnedSome
+				r.Returned = gateway.ReturnedSome
 			}
 		}
 		w.wechat.refundSays = func(r *refund) error {
 			if w.wechat.refunds[r.request.OutRefundNo] == nil && back(true)+r.request.Amount > 200 {
-				return &payment.GatewayError{Kind: payment.Refused, Signed: true, Code: "NOT_ENOUGH"}
+				return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Code: "NOT_ENOUGH"}
 			}
 			return nil
 		}
-		var told []payment.Message
-		ends := func(to payment.RefundState) {
+		var told []gateway.Message
+		ends := func(to gateway.RefundState) {
 			for _, no := range slices.Sorted(maps.Keys(w.wechat.refunds)) {
-				if r := w.wechat.refunds[no]; r.state == payment.RefundProcessing {
+				if r := w.wechat.refunds[no]; r.state == gateway.RefundProcessing {
 					r.state, told = to, append(told, refundMessage(r.report()))
 				}
 			}
@@ -236,24 +237,24 @@ func TestReturnsInAnyOrderAreBookedOnce(t *testing.T) {
 					told = append(told, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P"+string(rune('a'+n)), amount))
 				}
 			case 3:
-				ends([]payment.RefundState{payment.RefundDone, payment.RefundShut}[dice.IntN(2)])
+				ends([]gateway.RefundState{gateway.RefundDone, gateway.RefundShut}[dice.IntN(2)])
 			case 4:
 				if _, err := w.pay.Check(t.Context(), o.ID); err != nil {
 					t.Fatal(err)
 				}
 			default:
 				if len(told) > 0 {
-					w.notify(payment.WeChat, told[dice.IntN(len(told))])
+					w.notify(gateway.WeChat, told[dice.IntN(len(told))])
 				}
 			}
 			if got := w.get(o.ID).BackUpstream(1); got > back(false) {
 				t.Fatalf("seed %d: %d is booked, and %d went back: %+v", seed, got, back(false), w.get(o.ID).Refunds)
 			}
 		}
-		ends(payment.RefundDone)
+		ends(gateway.RefundDone)
 		for range 4 {
 			for _, m := range told {
-				w.notify(payment.WeChat, m)
+				w.notify(gateway.WeChat, m)
 			}
 			w.pass(7 * time.Hour)
 			w.sweep(w.pay, time.Minute)
@@ -267,7 +268,7 @@ func TestReturnsInAnyOrderAreBookedOnce(t *testing.T) {
 				t.Errorf("seed %d: %s gave back %d of %d", seed, it.Ref, o.ItemGivenBack(it.Ref), it.Amount)
 			}
 		}
-		w.audited()
+		w.verified()
 	}
 }
 

@@ -7,13 +7,14 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
 // unknownPayment is money that an institution took under a number that no order has, and its notification.
-func (w *world) unknownPayment(b *bank, amount money.Fen) (out string, told payment.Message) {
+func (w *world) unknownPayment(b *bank, amount money.Fen) (out string, told gateway.Message) {
 	out = strings.Repeat("7", 26)
-	b.trades[out] = &trade{charge: payment.Charge{OutTradeNo: out, Amount: amount}, state: payment.TradeUnpaid}
+	b.trades[out] = &trade{charge: gateway.Charge{OutTradeNo: out, Amount: amount}, state: gateway.TradeUnpaid}
 	return out, b.pay(out)
 }
 
@@ -35,7 +36,7 @@ func TestARefundIsToldBeforeItsUnknownPayment(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			out, paid := w.unknownPayment(w.wechat, 300)
-			messages := []payment.Message{paid, w.wechat.refundHere(out, "P1", 130), w.wechat.refundHere(out, "P2", 30)}
+			messages := []gateway.Message{paid, w.wechat.refundHere(out, "P1", 130), w.wechat.refundHere(out, "P2", 30)}
 			if first {
 				messages = append(messages[1:], paid)
 			}
@@ -43,7 +44,7 @@ func TestARefundIsToldBeforeItsUnknownPayment(t *testing.T) {
 				messages = messages[:2]
 			}
 			for _, m := range messages {
-				if got := w.notify(payment.WeChat, m); got != 200 {
+				if got := w.notify(gateway.WeChat, m); got != 200 {
 					t.Fatalf("answered %d", got)
 				}
 			}
@@ -51,7 +52,7 @@ func TestARefundIsToldBeforeItsUnknownPayment(t *testing.T) {
 			if o := w.strayOrder(); o.BackUpstream(1) != 160 || o.Exception(1) == nil {
 				t.Errorf("%s went back: %+v", o.BackUpstream(1), o.Exceptions)
 			}
-			if a := w.audited(); a.Taken != 300 || a.GivenBack != 160 {
+			if a := w.verified(); a.Taken != 300 || a.GivenBack != 160 {
 				t.Errorf("the ledger has %s less %s", a.Taken, a.GivenBack)
 			}
 		})
@@ -61,16 +62,16 @@ func TestARefundIsToldBeforeItsUnknownPayment(t *testing.T) {
 // A refund of a payment that the institution did not take from a payer of ours, or knows nothing of, is none of ours.
 func TestARefundOfNoPaymentOfThisAccount(t *testing.T) {
 	w := newWorld(t)
-	if got := w.notify(payment.WeChat, w.wechat.refundHere(strings.Repeat("6", 26), "P1", 130)); got != 200 {
+	if got := w.notify(gateway.WeChat, w.wechat.refundHere(strings.Repeat("6", 26), "P1", 130)); got != 200 {
 		t.Errorf("answered %d", got)
 	}
 	out, _ := w.unknownPayment(w.wechat, 300)
-	w.wechat.trades[out].state = payment.TradeClosed
-	if got := w.notify(payment.WeChat, w.wechat.refundHere(out, "P2", 130)); got != 200 {
+	w.wechat.trades[out].state = gateway.TradeClosed
+	if got := w.notify(gateway.WeChat, w.wechat.refundHere(out, "P2", 130)); got != 200 {
 		t.Errorf("answered %d", got)
 	}
 	w.wechat.silent = true
-	if got := w.notify(payment.WeChat, w.wechat.refundHere(out, "P3", 130)); got == 200 {
+	if got := w.notify(gateway.WeChat, w.wechat.refundHere(out, "P3", 130)); got == 200 {
 		t.Error("acknowledged though the institution could not be asked")
 	}
 	if all, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c"}); err != nil || len(all) != 0 {
@@ -83,7 +84,7 @@ func TestARefundOfNoPaymentOfThisAccount(t *testing.T) {
 func TestASumToldOfAnUnknownPaymentWaitsForOurRefund(t *testing.T) {
 	w := newWorld(t)
 	out, paid := w.unknownPayment(w.alipay, 300)
-	if got := w.notify(payment.Alipay, paid); got != 200 {
+	if got := w.notify(gateway.Alipay, paid); got != 200 {
 		t.Fatalf("answered %d", got)
 	}
 	o := w.strayOrder()
@@ -95,29 +96,29 @@ func TestASumToldOfAnUnknownPaymentWaitsForOurRefund(t *testing.T) {
 	if o, err = w.pay.DecideRefund(t.Context(), o.ID, 1, true, "staff:g", ""); err != nil {
 		t.Fatal(err)
 	}
-	w.alipay.says = func(r *payment.Report) { r.Returned, r.ReturnedAmount = payment.ReturnedSome, 130 }
+	w.alipay.says = func(r *gateway.Report) { r.Returned, r.ReturnedAmount = gateway.ReturnedSome, 130 }
 	sum := message(w.alipay.report(w.alipay.trades[out]))
 	w.alipay.says = nil
-	if got := w.notify(payment.Alipay, sum); got == 200 {
+	if got := w.notify(gateway.Alipay, sum); got == 200 {
 		t.Error("the sum was acknowledged while our refund was under way")
 	}
-	w.alipay.refunds[o.Refund(1).OutRefundNo].state = payment.RefundShut
+	w.alipay.refunds[o.Refund(1).OutRefundNo].state = gateway.RefundShut
 	w.pass(time.Hour)
 	w.sweep(w.pay, 10*time.Second)
-	if got := w.notify(payment.Alipay, sum); got != 200 {
+	if got := w.notify(gateway.Alipay, sum); got != 200 {
 		t.Errorf("answered %d once our refund had ended", got)
 	}
 	if o = w.get(o.ID); o.BackUpstream(1) != 130 {
 		t.Errorf("%s went back: %+v", o.BackUpstream(1), o.Refunds)
 	}
-	w.audited()
+	w.verified()
 }
 
 // A refund of ours that begins between the reading of an order and the writing of what an institution tells of it makes
 // the message wait, as one that had begun before.
 func TestASumThatOurRefundOvertakesWaits(t *testing.T) {
 	w := newWorld(t)
-	o := w.paid(payment.Alipay, w.alipay, "b1", "b2")
+	o := w.paid(gateway.Alipay, w.alipay, "b1", "b2")
 	out := o.Attempt(1).OutTradeNo
 	w.alipay.slowRefund = true
 	o, no, _, err := w.pay.RequestRefund(t.Context(), o.ID, payment.NewRefund{
@@ -135,20 +136,20 @@ func TestASumThatOurRefundOvertakesWaits(t *testing.T) {
 		}
 		return nil
 	}})
-	w.alipay.says = func(r *payment.Report) { r.Returned, r.ReturnedAmount = payment.ReturnedSome, 60 }
+	w.alipay.says = func(r *gateway.Report) { r.Returned, r.ReturnedAmount = gateway.ReturnedSome, 60 }
 	sum := message(w.alipay.report(w.alipay.trades[out]))
 	w.alipay.says = nil
-	if got := s.Receive(t.Context(), payment.Alipay, w.account(payment.Alipay), sum); got.Status == 200 || overtakes {
+	if got := s.Receive(t.Context(), gateway.Alipay, w.account(gateway.Alipay), sum); got.Status == 200 || overtakes {
 		t.Errorf("answered %d; overtaken: %t", got.Status, !overtakes)
 	}
-	w.alipay.refunds[w.get(o.ID).Refund(no).OutRefundNo].state = payment.RefundShut
+	w.alipay.refunds[w.get(o.ID).Refund(no).OutRefundNo].state = gateway.RefundShut
 	w.pass(time.Hour)
 	w.sweep(w.pay, 10*time.Second)
-	if got := w.notify(payment.Alipay, sum); got != 200 {
+	if got := w.notify(gateway.Alipay, sum); got != 200 {
 		t.Errorf("answered %d once our refund had ended", got)
 	}
 	if o = w.get(o.ID); o.BackUpstream(1) != 60 {
 		t.Errorf("%s went back: %+v", o.BackUpstream(1), o.Refunds)
 	}
-	w.audited()
+	w.verified()
 }

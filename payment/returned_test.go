@@ -10,43 +10,44 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // returns has an institution say that money went back of everything.
-func (b *bank) returns(how payment.Returned, amount money.Fen) {
-	b.says = func(r *payment.Report) {
-		if r.State == payment.TradePaid {
+func (b *bank) returns(how gateway.Returned, amount money.Fen) {
+	b.says = func(r *gateway.Report) {
+		if r.State == gateway.TradePaid {
 			r.Returned, r.ReturnedAmount, r.Raw = how, amount, "REFUND"
 		}
 	}
 }
 
 // refundHere is a refund that a person made on the institution's page, and its notification.
-func (b *bank) refundHere(out, number string, amount money.Fen) payment.Message {
+func (b *bank) refundHere(out, number string, amount money.Fen) gateway.Message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.gave++
-	r := &refund{state: payment.RefundDone, id: "50-" + number}
-	r.request = payment.RefundRequest{Trade: payment.Trade{OutTradeNo: out}, OutRefundNo: number, Amount: amount}
+	r := &refund{state: gateway.RefundDone, id: "50-" + number}
+	r.request = gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: out}, OutRefundNo: number, Amount: amount}
 	b.refunds[number] = r
 	return refundMessage(r.report())
 }
 
-func refundMessage(r payment.RefundReport) payment.Message {
+func refundMessage(r gateway.RefundReport) gateway.Message {
 	body, err := json.Marshal(r)
 	if err != nil {
 		panic(err)
 	}
-	return payment.Message{Header: http.Header{"Wechatpay-Signature": {"genuine"}, "Kind": {"refund"}}, Body: body}
+	return gateway.Message{Header: http.Header{"Wechatpay-Signature": {"genuine"}, "Kind": {"refund"}}, Body: body}
 }
 
-// audited checks that the books agree, and returns what they say went back.
-func (w *world) audited() payment.Audit {
+// verified checks that the books agree, and returns what they say went back.
+func (w *world) verified() payment.Verification {
 	w.t.Helper()
 	if _, err := w.pay.Record(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
-	a, err := w.pay.Audit(w.t.Context(), "c", noBills)
+	a, err := w.pay.Verify(w.t.Context(), "c", noBills)
 	if err != nil || a.Finding != "" {
 		w.t.Fatalf("the books: %q, %v", a.Finding, err)
 	}
@@ -56,7 +57,7 @@ func (w *world) audited() payment.Audit {
 // What an institution says of money that went back for an order over three items of 1 yuan, and what is booked by it.
 func TestWhatWentBackAtTheInstitutionIsARefundThatHappened(t *testing.T) {
 	type said struct {
-		how    payment.Returned
+		how    gateway.Returned
 		amount money.Fen
 	}
 	for name, c := range map[string]struct {
@@ -67,46 +68,46 @@ func TestWhatWentBackAtTheInstitutionIsARefundThatHappened(t *testing.T) {
 		owed    map[string]money.Fen // of each item
 		unknown bool
 	}{
-		"nothing": {said: []said{{payment.ReturnedNothing, 0}}},
-		"all": {said: []said{{payment.ReturnedAll, 0}}, booked: 300,
+		"nothing": {said: []said{{gateway.ReturnedNothing, 0}}},
+		"all": {said: []said{{gateway.ReturnedAll, 0}}, booked: 300,
 			owed: map[string]money.Fen{"b1": 100, "b2": 100, "b3": 100}},
-		"a part, the last item first": {said: []said{{payment.ReturnedSome, 130}}, booked: 130,
+		"a part, the last item first": {said: []said{{gateway.ReturnedSome, 130}}, booked: 130,
 			owed: map[string]money.Fen{"b2": 30, "b3": 100}},
-		"more and more": {said: []said{{payment.ReturnedSome, 30}, {payment.ReturnedSome, 130}},
+		"more and more": {said: []said{{gateway.ReturnedSome, 30}, {gateway.ReturnedSome, 130}},
 			booked: 130, owed: map[string]money.Fen{"b2": 30, "b3": 100}},
-		"the same again": {said: []said{{payment.ReturnedSome, 30}, {payment.ReturnedSome, 30}},
+		"the same again": {said: []said{{gateway.ReturnedSome, 30}, {gateway.ReturnedSome, 30}},
 			booked: 30, owed: map[string]money.Fen{"b3": 30}},
-		"an older answer later": {said: []said{{payment.ReturnedSome, 130}, {payment.ReturnedSome, 30}},
+		"an older answer later": {said: []said{{gateway.ReturnedSome, 130}, {gateway.ReturnedSome, 30}},
 			booked: 130, owed: map[string]money.Fen{"b2": 30, "b3": 100}},
-		"some, not how much": {said: []said{{payment.ReturnedSome, 0}}, unknown: true},
-		"first not how much": {said: []said{{payment.ReturnedSome, 0}, {payment.ReturnedSome, 30}},
+		"some, not how much": {said: []said{{gateway.ReturnedSome, 0}}, unknown: true},
+		"first not how much": {said: []said{{gateway.ReturnedSome, 0}, {gateway.ReturnedSome, 30}},
 			booked: 30, owed: map[string]money.Fen{"b3": 30}},
-		"ours alone": {ours: 40, said: []said{{payment.ReturnedSome, 40}},
+		"ours alone": {ours: 40, said: []said{{gateway.ReturnedSome, 40}},
 			owed: map[string]money.Fen{"b1": 40}},
-		"ours, and not how much": {ours: 40, said: []said{{payment.ReturnedSome, 0}},
+		"ours, and not how much": {ours: 40, said: []said{{gateway.ReturnedSome, 0}},
 			owed: map[string]money.Fen{"b1": 40}},
-		"ours and more": {ours: 40, said: []said{{payment.ReturnedSome, 60}}, booked: 20,
+		"ours and more": {ours: 40, said: []said{{gateway.ReturnedSome, 60}}, booked: 20,
 			owed: map[string]money.Fen{"b1": 40, "b3": 20}},
-		"ours and all the rest": {ours: 40, said: []said{{payment.ReturnedAll, 0}}, booked: 260,
+		"ours and all the rest": {ours: 40, said: []said{{gateway.ReturnedAll, 0}}, booked: 260,
 			owed: map[string]money.Fen{"b1": 100, "b2": 100, "b3": 100}},
 		"named": {named: []money.Fen{30}, booked: 30, owed: map[string]money.Fen{"b3": 30}},
-		"named, and then the sum": {named: []money.Fen{30}, said: []said{{payment.ReturnedSome, 30}}, booked: 30,
+		"named, and then the sum": {named: []money.Fen{30}, said: []said{{gateway.ReturnedSome, 30}}, booked: 30,
 			owed: map[string]money.Fen{"b3": 30}},
-		"two named, and a greater sum": {named: []money.Fen{30, 30}, said: []said{{payment.ReturnedSome, 70}},
+		"two named, and a greater sum": {named: []money.Fen{30, 30}, said: []said{{gateway.ReturnedSome, 70}},
 			booked: 70, owed: map[string]money.Fen{"b3": 70}},
-		"named, and not how much": {named: []money.Fen{30}, said: []said{{payment.ReturnedSome, 0}}, booked: 30,
+		"named, and not how much": {named: []money.Fen{30}, said: []said{{gateway.ReturnedSome, 0}}, booked: 30,
 			owed: map[string]money.Fen{"b3": 30}},
-		"more than there was": {said: []said{{payment.ReturnedSome, 999}}, booked: 300,
+		"more than there was": {said: []said{{gateway.ReturnedSome, 999}}, booked: 300,
 			owed: map[string]money.Fen{"b1": 100, "b2": 100, "b3": 100}},
 		"ours, named, and then the sum": {ours: 40, named: []money.Fen{100, 50},
-			said: []said{{payment.ReturnedSome, 190}}, booked: 150,
+			said: []said{{gateway.ReturnedSome, 190}}, booked: 150,
 			owed: map[string]money.Fen{"b1": 40, "b2": 50, "b3": 100}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.limit = 100
 			w.pay = w.service(w.store)
-			o := w.paid(payment.WeChat, w.wechat, "b1", "b2", "b3")
+			o := w.paid(gateway.WeChat, w.wechat, "b1", "b2", "b3")
 			out := o.Attempt(1).OutTradeNo
 			if c.ours > 0 {
 				w.ask(o, "", item("b1", c.ours))
@@ -114,7 +115,7 @@ func TestWhatWentBackAtTheInstitutionIsARefundThatHappened(t *testing.T) {
 			for i, amount := range c.named {
 				m := w.wechat.refundHere(out, "P"+string(rune('0'+i)), amount)
 				for range 2 { // it comes again
-					if got := w.notify(payment.WeChat, m); got != 200 {
+					if got := w.notify(gateway.WeChat, m); got != 200 {
 						t.Fatalf("answered %d", got)
 					}
 				}
@@ -149,7 +150,7 @@ func TestWhatWentBackAtTheInstitutionIsARefundThatHappened(t *testing.T) {
 			if err != nil || (len(list) == 1) != (c.booked > 0 || c.unknown) {
 				t.Errorf("finance's list has %d, %v", len(list), err)
 			}
-			a := w.audited()
+			a := w.verified()
 			if a.GivenBack != c.ours+c.booked || (a.Unknown == 1) != c.unknown {
 				t.Errorf("the ledger says that %d went back, %d unknown", a.GivenBack, a.Unknown)
 			}
@@ -167,16 +168,16 @@ func TestAPaymentHeardOfOnlyAfterItWentBack(t *testing.T) {
 			}
 			return 200
 		},
-		"by the notification": func(w *world, out string) int { return w.notify(payment.WeChat, w.wechat.pay(out)) },
+		"by the notification": func(w *world, out string) int { return w.notify(gateway.WeChat, w.wechat.pay(out)) },
 		"by the refund's notification": func(w *world, out string) int {
-			return w.notify(payment.WeChat, w.wechat.refundHere(out, "P1", 200))
+			return w.notify(gateway.WeChat, w.wechat.refundHere(out, "P1", 200))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			o := w.create("b1", "b2")
-			out := w.attempt(o.ID, payment.WeChat)
-			w.wechat.returns(payment.ReturnedAll, 0)
+			out := w.attempt(o.ID, gateway.WeChat)
+			w.wechat.returns(gateway.ReturnedAll, 0)
 			w.wechat.pay(out) // its message is lost
 			if got := told(w, out); got != 200 {
 				t.Fatalf("answered %d", got)
@@ -192,7 +193,7 @@ func TestAPaymentHeardOfOnlyAfterItWentBack(t *testing.T) {
 			if again.ID == o.ID {
 				t.Error("the bills cannot be paid again")
 			}
-			if a := w.audited(); a.Taken != 200 || a.GivenBack != 200 {
+			if a := w.verified(); a.Taken != 200 || a.GivenBack != 200 {
 				t.Errorf("%+v", a)
 			}
 		})
@@ -207,13 +208,13 @@ func TestExceptionalMoneyThatWentBackAtTheInstitution(t *testing.T) {
 			w.surplus = payment.HandleRefund
 			w.pay = w.service(w.store)
 			o := w.create("b1")
-			late := w.attempt(o.ID, payment.WeChat)
+			late := w.attempt(o.ID, gateway.WeChat)
 			if _, err := w.pay.Close(t.Context(), o.ID, payment.ByCancel, ""); err != nil {
 				t.Fatal(err)
 			}
-			w.paid(payment.Alipay, w.alipay, "b1")
-			w.wechat.returns(payment.ReturnedSome, back)
-			w.notify(payment.WeChat, w.wechat.pay(late))
+			w.paid(gateway.Alipay, w.alipay, "b1")
+			w.wechat.returns(gateway.ReturnedSome, back)
+			w.notify(gateway.WeChat, w.wechat.pay(late))
 			w.sweep(w.pay, time.Minute)
 			o = w.get(o.ID)
 			var foreign, ours money.Fen
@@ -232,7 +233,7 @@ func TestExceptionalMoneyThatWentBackAtTheInstitution(t *testing.T) {
 					t.Errorf("exceptional money: %+v", e)
 				}
 			}
-			w.audited()
+			w.verified()
 		})
 	}
 }
@@ -242,16 +243,16 @@ func TestAnAbnormalRefundThatAPersonMadeOnThePage(t *testing.T) {
 	w := newWorld(t)
 	w.limit = 100
 	w.pay = w.service(w.store)
-	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
+	o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
 	w.wechat.refundSays = func(*refund) error {
-		return &payment.GatewayError{Kind: payment.Refused, Signed: true, Code: "NOT_ENOUGH",
-			Why: payment.MerchantBalance}
+		return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Code: "NOT_ENOUGH",
+			Why: gateway.MerchantBalance}
 	}
 	o, no := w.ask(o, "", item("b1", 40))
 	if o.Refund(no).Status != payment.RefundAbnormal {
 		t.Fatalf("%+v", o.Refund(no))
 	}
-	if got := w.notify(payment.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 40)); got != 200 {
+	if got := w.notify(gateway.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 40)); got != 200 {
 		t.Fatalf("answered %d", got)
 	}
 	o = w.get(o.ID)
@@ -259,7 +260,7 @@ func TestAnAbnormalRefundThatAPersonMadeOnThePage(t *testing.T) {
 		r.UpstreamNo != "P1" || o.ItemGivenBack("b1") != 40 {
 		t.Errorf("%+v", o.Refunds)
 	}
-	w.audited()
+	w.verified()
 }
 
 // While a request of ours may have been carried out, the sum of what went back proves nothing.
@@ -268,23 +269,23 @@ func TestASumWaitsForOurOwnRefund(t *testing.T) {
 	w.limit = 100
 	w.wechat.slowRefund = true
 	w.pay = w.service(w.store)
-	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
+	o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
 	o, no := w.ask(o, "", item("b1", 40))
 	w.pass(time.Minute)
-	w.wechat.returns(payment.ReturnedSome, 50)
+	w.wechat.returns(gateway.ReturnedSome, 50)
 	if _, err := w.pay.Check(t.Context(), o.ID); err != nil {
 		t.Fatal(err)
 	}
 	if o = w.get(o.ID); len(o.Refunds) != 1 || o.Refund(no).Status != payment.RefundPending {
 		t.Fatalf("%+v", o.Refunds)
 	}
-	w.wechat.refunds[o.Refund(no).OutRefundNo].state = payment.RefundDone
+	w.wechat.refunds[o.Refund(no).OutRefundNo].state = gateway.RefundDone
 	w.sweep(w.pay, 10*time.Minute)
 	if o = w.get(o.ID); len(o.Refunds) != 2 || o.Refunds[1].Amount != 10 || !o.Refunds[1].Foreign ||
 		o.ItemGivenBack("b2") != 10 {
 		t.Errorf("%+v", o.Refunds)
 	}
-	w.audited()
+	w.verified()
 }
 
 // An institution that calls a reversed charge refunded: what we asked for tells it from a payment that went back.
@@ -293,14 +294,14 @@ func TestAReversedChargeThatIsCalledRefunded(t *testing.T) {
 	w.wechat.askCode = true
 	o := w.create("b1")
 	o, no, _, err := w.pay.Attempt(t.Context(), o.ID,
-		payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: "134567890123456789"})
+		payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Code, AuthCode: "134567890123456789"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := o.Attempt(no).OutTradeNo
-	w.wechat.says = func(r *payment.Report) {
-		if r.State == payment.TradeClosed { // it was reversed
-			r.State, r.Returned, r.TransactionID, r.Raw = payment.TradePaid, payment.ReturnedAll, "wechat-1", "REFUND"
+	w.wechat.says = func(r *gateway.Report) {
+		if r.State == gateway.TradeClosed { // it was reversed
+			r.State, r.Returned, r.TransactionID, r.Raw = gateway.TradePaid, gateway.ReturnedAll, "wechat-1", "REFUND"
 		}
 	}
 	w.sweep(w.pay, 2*time.Minute)
@@ -308,18 +309,18 @@ func TestAReversedChargeThatIsCalledRefunded(t *testing.T) {
 	if a := o.Attempt(no); a.State != payment.AttemptEnded || o.Status == payment.Paid || len(o.Refunds) != 0 {
 		t.Errorf("%s: %+v", o.Status, a)
 	}
-	body, err := json.Marshal(payment.Report{
-		OutTradeNo: out, State: payment.TradePaid, TransactionID: "wechat-1", Amount: 100, Currency: "CNY",
-		Returned: payment.ReturnedAll, PaidAt: w.now(),
+	body, err := json.Marshal(gateway.Report{
+		OutTradeNo: out, State: gateway.TradePaid, TransactionID: "wechat-1", Amount: 100, Currency: "CNY",
+		Returned: gateway.ReturnedAll, PaidAt: w.now(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := payment.Message{Header: http.Header{"Wechatpay-Signature": {"genuine"}}, Body: body}
-	if got := w.notify(payment.WeChat, m); got != 200 || w.get(o.ID).Status == payment.Paid {
+	m := gateway.Message{Header: http.Header{"Wechatpay-Signature": {"genuine"}}, Body: body}
+	if got := w.notify(gateway.WeChat, m); got != 200 || w.get(o.ID).Status == payment.Paid {
 		t.Errorf("answered %d, order %s", got, w.get(o.ID).Status)
 	}
-	if a := w.audited(); a.Taken != 0 || a.GivenBack != 0 {
+	if a := w.verified(); a.Taken != 0 || a.GivenBack != 0 {
 		t.Errorf("%+v", a)
 	}
 }
@@ -328,10 +329,10 @@ func TestAReversedChargeThatIsCalledRefunded(t *testing.T) {
 func TestAPaidOrderIsAskedAboutAgain(t *testing.T) {
 	asked := func(w *world, before time.Duration) bool {
 		w.t.Helper()
-		o := w.paid(payment.WeChat, w.wechat, "b1") // at 17:00 in Asia/Shanghai
+		o := w.paid(gateway.WeChat, w.wechat, "b1") // at 17:00 in Asia/Shanghai
 		w.pass(before - 2*time.Minute)
 		w.sweep(w.pay, 2*time.Minute)
-		w.wechat.returns(payment.ReturnedAll, 0)
+		w.wechat.returns(gateway.ReturnedAll, 0)
 		w.sweep(w.pay, time.Minute)
 		return len(w.get(o.ID).Refunds) > 0
 	}
@@ -344,10 +345,10 @@ func TestAPaidOrderIsAskedAboutAgain(t *testing.T) {
 		}
 	}
 	w := newWorld(t)
-	o := w.paid(payment.WeChat, w.wechat, "b1")
+	o := w.paid(gateway.WeChat, w.wechat, "b1")
 	w.pass(20 * time.Hour)
 	w.sweep(w.pay, 2*time.Minute)
-	w.wechat.returns(payment.ReturnedAll, 0)
+	w.wechat.returns(gateway.ReturnedAll, 0)
 	if err := w.pay.Revisit(t.Context(), w.get(o.ID)); err != nil {
 		t.Fatal(err)
 	}
@@ -360,11 +361,11 @@ func TestAPaidOrderIsAskedAboutAgain(t *testing.T) {
 // An institution that does not answer is asked again, with growing pauses, and no longer than a week.
 func TestAnUnansweredRecheckIsAskedAgain(t *testing.T) {
 	w := newWorld(t)
-	o := w.paid(payment.WeChat, w.wechat, "b1")
+	o := w.paid(gateway.WeChat, w.wechat, "b1")
 	w.wechat.silent = true
 	w.sweep(w.pay, 3*time.Hour)
 	w.wechat.silent = false
-	w.wechat.returns(payment.ReturnedAll, 0)
+	w.wechat.returns(gateway.ReturnedAll, 0)
 	w.sweep(w.pay, 3*time.Hour)
 	if len(w.get(o.ID).Refunds) != 1 {
 		t.Errorf("not asked again: %+v", w.get(o.ID).Attempt(1))
@@ -376,8 +377,8 @@ func TestAnUnansweredRecheckIsAskedAgain(t *testing.T) {
 func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 	start := func(t *testing.T) (*world, *payment.Order) {
 		w := newWorld(t)
-		o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
-		w.wechat.returns(payment.ReturnedSome, 0)
+		o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
+		w.wechat.returns(gateway.ReturnedSome, 0)
 		w.pass(time.Minute)
 		o, err := w.pay.Check(t.Context(), o.ID)
 		if err != nil || !o.ReturnedUnknown(1) {
@@ -404,7 +405,7 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 			payment.Filter{Company: "c", Work: payment.ReturnedUpstream}); err != nil || len(list) != 0 {
 			t.Errorf("still in finance's list: %v", err)
 		}
-		w.audited()
+		w.verified()
 	})
 	t.Run("by an amount", func(t *testing.T) {
 		w, o := start(t)
@@ -428,8 +429,8 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 		if r := o.Refund(no); r.SeenBy != "staff:g" || r.Note != "商户平台截图" || r.Noticed != payment.NoticedByPerson {
 			t.Errorf("whoever approves it has seen it: %+v", r)
 		}
-		w.notify(payment.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 120))
-		if a := w.audited(); a.GivenBack != 120 {
+		w.notify(gateway.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 120))
+		if a := w.verified(); a.GivenBack != 120 {
 			t.Errorf("what a person declared and the institution then named was booked twice: %d", a.GivenBack)
 		}
 	})
@@ -440,7 +441,7 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.notify(payment.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 70))
+		w.notify(gateway.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, "P1", 70))
 		if _, err := w.pay.DecideRefund(t.Context(), o.ID, no, true, "staff:g", ""); !fault.Is(err, fault.WrongState) ||
 			!strings.Contains(err.Error(), "reject") {
 			t.Errorf("approved beside what the institution told: %v", err)
@@ -450,7 +451,7 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 			r.Noticed != payment.NoticedTold || r.SeenBy != "" {
 			t.Errorf("%v: %+v", err, o.Refunds)
 		}
-		if a := w.audited(); a.GivenBack != 70 {
+		if a := w.verified(); a.GivenBack != 70 {
 			t.Errorf("%d went back", a.GivenBack)
 		}
 	})
@@ -469,32 +470,32 @@ func TestFinanceExplainsWhatTheInstitutionDoesNotTell(t *testing.T) {
 // A message that money went back, and not how much, has the institution asked, which says how much.
 func TestAMessageWithoutTheAmountHasTheInstitutionAsked(t *testing.T) {
 	w := newWorld(t)
-	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
+	o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
 	r := w.wechat.report(w.wechat.trades[o.Attempt(1).OutTradeNo])
-	r.Returned = payment.ReturnedSome
-	w.wechat.returns(payment.ReturnedSome, 130)
-	if got := w.notify(payment.WeChat, message(r)); got != 200 {
+	r.Returned = gateway.ReturnedSome
+	w.wechat.returns(gateway.ReturnedSome, 130)
+	if got := w.notify(gateway.WeChat, message(r)); got != 200 {
 		t.Fatalf("answered %d", got)
 	}
 	if o = w.get(o.ID); len(o.Refunds) != 1 || o.Refunds[0].Amount != 130 || o.ReturnedUnknown(1) {
 		t.Errorf("%+v, unknown %t", o.Refunds, o.ReturnedUnknown(1))
 	}
-	w.audited()
+	w.verified()
 }
 
 // Money under a number that no order has, part of which the institution then tells to have gone back without us.
 func TestMoneyOfAnUnknownNumberThatWentBack(t *testing.T) {
 	w := newWorld(t)
-	w.wechat.trades["X1"] = &trade{charge: payment.Charge{OutTradeNo: "X1", Amount: 100}}
+	w.wechat.trades["X1"] = &trade{charge: gateway.Charge{OutTradeNo: "X1", Amount: 100}}
 	paid := w.wechat.pay("X1")
 	report := w.wechat.report(w.wechat.trades["X1"])
-	report.Returned, report.ReturnedAmount = payment.ReturnedSome, 30
-	for _, told := range []payment.Message{paid, message(report), message(report)} {
-		if got := w.notify(payment.WeChat, told); got != 200 {
+	report.Returned, report.ReturnedAmount = gateway.ReturnedSome, 30
+	for _, told := range []gateway.Message{paid, message(report), message(report)} {
+		if got := w.notify(gateway.WeChat, told); got != 200 {
 			t.Errorf("answered %d", got)
 		}
 	}
-	if a := w.audited(); a.Taken != 100 || a.GivenBack != 30 {
+	if a := w.verified(); a.Taken != 100 || a.GivenBack != 30 {
 		t.Errorf("%+v", a)
 	}
 	list, _, err := w.pay.Find(t.Context(), payment.Filter{Company: "c", Work: payment.ReturnedUpstream})

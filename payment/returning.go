@@ -6,22 +6,23 @@ import (
 
 	"linlipay/fault"
 	"linlipay/money"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
 // read is a report in the light of what we asked the institution for. Where it has one word for a payment that was
 // given back and for a charge that was reversed (撤销), our own reversal tells them apart: of a charge that we had
 // reversed, nothing was kept.
-func (a *Attempt) read(r Report) Report {
-	undone := a.Reversing && r.wentBack() || a.Reversed && r.Returned != ReturnedNothing
-	if r.State == TradePaid && undone && a.State != AttemptSucceeded {
-		r.State = TradeClosed
+func (a *Attempt) read(r gateway.Report) gateway.Report {
+	undone := a.Reversing && r.WentBack() || a.Reversed && r.Returned != gateway.ReturnedNothing
+	if r.State == gateway.TradePaid && undone && a.State != AttemptSucceeded {
+		r.State = gateway.TradeClosed
 	}
 	return r
 }
 
 // isOf reports whether a report is about the payment that the attempt was booked by.
-func (a *Attempt) isOf(r Report) bool {
+func (a *Attempt) isOf(r gateway.Report) bool {
 	return r.TransactionID == "" || r.TransactionID == a.TransactionID || r.TransactionID == a.BookedAs
 }
 
@@ -63,8 +64,8 @@ func (s *Service) recheck(ctx context.Context, o *Order, no int) (*Order, error)
 
 // foreignRefund takes a verified message about a refund under a number that is not ours. The institution is asked about
 // it; where it answers no such question, its signed message says that some went back, and finance finds out how much.
-func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account, told RefundReport) (CallbackOutcome,
-	string, error) {
+func (s *Service) foreignRefund(ctx context.Context, g gateway.Gateway, account gateway.Account,
+	told gateway.RefundReport) (CallbackOutcome, string, error) {
 	if told.OutTradeNo == "" {
 		return CallbackFailed, "", fault.New(fault.UpstreamUnknown, "退款通知未说明是哪笔支付。",
 			"The notification of a refund does not say of which payment it is.")
@@ -72,8 +73,8 @@ func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account,
 	o, no, err := s.holding(ctx, account, told.OutTradeNo)
 	if fault.Is(err, fault.NotFound) { // its payment's message was lost, or comes later
 		no = 1
-		o, _, err = s.strayPaid(ctx, g, account, Trade{OutTradeNo: told.OutTradeNo})
-		if unknownThere(err) || err == nil && o == nil {
+		o, _, err = s.strayPaid(ctx, g, account, gateway.Trade{OutTradeNo: told.OutTradeNo})
+		if gateway.UnknownThere(err) || err == nil && o == nil {
 			return CallbackNoted, "", nil // of a payment that is none of ours
 		}
 	}
@@ -111,9 +112,9 @@ func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account,
 		return CallbackFailed, o.ID, tryAgain(nil)
 	}
 	switch done.State {
-	case RefundProcessing:
+	case gateway.RefundProcessing:
 		return CallbackFailed, o.ID, tryAgain(nil)
-	case RefundDone:
+	case gateway.RefundDone:
 	default: // nothing went back
 		return CallbackNoted, o.ID, nil
 	}
@@ -124,7 +125,7 @@ func (s *Service) foreignRefund(ctx context.Context, g Gateway, account Account,
 }
 
 // bookForeign books a refund that the institution says it has made under a number of its own.
-func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done RefundReport, how Noticed) error {
+func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done gateway.RefundReport, how Noticed) error {
 	if done.Amount == 0 && done.Total == 0 && o.rechecks(o.Attempt(no)) { // it may say how much went back in all
 		var err error
 		if o, err = s.recheck(ctx, o, no); err != nil {
@@ -158,17 +159,16 @@ func (s *Service) bookForeign(ctx context.Context, o *Order, no int, done Refund
 
 // confirmForeign asks the institution what became of a refund that is not ours. Where it knows of none, or has no such
 // question, what it told with its signature stands, but for the amount: that may be of more than this refund.
-func (s *Service) confirmForeign(
-	ctx context.Context, g Gateway, account Account, a *Attempt, told RefundReport,
-) (RefundReport, error) {
+func (s *Service) confirmForeign(ctx context.Context, g gateway.Gateway, account gateway.Account, a *Attempt,
+	told gateway.RefundReport) (gateway.RefundReport, error) {
 	told.Amount = 0
-	refunder, ok := g.(Refunder)
+	refunder, ok := g.(gateway.Refunder)
 	if !ok {
 		return told, nil
 	}
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
-	r, err := refunder.QueryRefund(upstream, account, RefundRequest{
+	r, err := refunder.QueryRefund(upstream, account, gateway.RefundRequest{
 		Trade: a.trade(), OutRefundNo: told.OutRefundNo, Total: a.Received, RequestedAt: a.PaidAt, Foreign: true,
 	})
 	switch {
@@ -177,7 +177,7 @@ func (s *Service) confirmForeign(
 	case err == nil:
 		r.OutRefundNo, r.Total = told.OutRefundNo, max(r.Total, told.Total)
 		return r, nil
-	case signed(err) && (kindOf(err) == Absent || kindOf(err) == Refused):
+	case gateway.Signed(err) && (gateway.KindOf(err) == gateway.Absent || gateway.KindOf(err) == gateway.Refused):
 		return told, nil
 	}
 	return r, tryAgain(err)
@@ -185,7 +185,7 @@ func (s *Service) confirmForeign(
 
 // holding finds the order and the attempt that have the money of an institution's number: ours, or that of money under
 // an unknown number.
-func (s *Service) holding(ctx context.Context, account Account, number string) (*Order, int, error) {
+func (s *Service) holding(ctx context.Context, account gateway.Account, number string) (*Order, int, error) {
 	o, no, err := s.match(ctx, account, number)
 	if !fault.Is(err, fault.NotFound) || number == "" {
 		return o, no, err
@@ -230,9 +230,8 @@ type DeclaredReturn struct {
 // of the refund the institution is asked, and its answer books it. With an amount and a note another person must
 // approve (DecideRefund); no is then the number of the refund that waits for that. The same amount and number under the
 // same key again give the first one and hit; others under it are KeyReused.
-func (s *Service) ExplainReturn(
-	ctx context.Context, id string, attempt int, n DeclaredReturn,
-) (o *Order, no int, hit bool, err error) {
+func (s *Service) ExplainReturn(ctx context.Context, id string, attempt int, n DeclaredReturn) (o *Order, no int,
+	hit bool, err error) {
 	if n.Amount == 0 {
 		o, err = s.askReturn(ctx, id, attempt, n.Number)
 		return o, 0, false, err
@@ -276,14 +275,15 @@ func (s *Service) askReturn(ctx context.Context, id string, attempt int, number 
 	if err != nil {
 		return nil, err
 	}
-	done, err := s.confirmForeign(ctx, g, account, a, RefundReport{OutRefundNo: number, State: RefundNone})
+	done, err := s.confirmForeign(ctx, g, account, a,
+		gateway.RefundReport{OutRefundNo: number, State: gateway.RefundNone})
 	if err != nil {
 		return nil, err
 	}
 	if o.ownRefund(done) {
 		return nil, fault.New(fault.Invalid, "该单号是本系统发起的退款，无需登记。", "This is a refund of ours; it is in the books.")
 	}
-	if done.State != RefundDone || done.Amount <= 0 {
+	if done.State != gateway.RefundDone || done.Amount <= 0 {
 		return nil, fault.New(fault.NotFound, "支付渠道查无此退款单号，或该退款未成功。",
 			"The institution knows of no such refund that was made.")
 	}

@@ -8,12 +8,13 @@ import (
 	"linlipay/approval"
 	"linlipay/audit"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
 // Route says which merchant accounts take the money of one way to pay: the first choice, then the one behind it.
 type Route struct {
-	Way
+	gateway.Way
 	Accounts []string `json:"accounts"`
 }
 
@@ -55,7 +56,7 @@ var routes = store.Kind[Routes]{
 func routesID(company, community string) string { return company + "/" + community }
 
 // accounts are those chosen for a way, nil when nothing was chosen.
-func (r *Routes) accounts(w Way) []string {
+func (r *Routes) accounts(w gateway.Way) []string {
 	for _, route := range r.Ways {
 		if route.Way == w {
 			return route.Accounts
@@ -117,15 +118,15 @@ func (s *Service) checkRoutes(ctx context.Context, r Routes) error {
 
 // taker is an account that can take money, with its institution's gateway.
 type taker struct {
-	gateway Gateway
-	account Account
+	gateway gateway.Gateway
+	account gateway.Account
 }
 
-func (t taker) offers(w Way) bool { return slices.Contains(t.gateway.Offers(t.account), w) }
+func (t taker) offers(w gateway.Way) bool { return slices.Contains(t.gateway.Offers(t.account), w) }
 
 // confirms is how the institution confirms what a terminal reports; "" where no terminal does.
-func (t taker) confirms(m Method) Confirmation {
-	if cards, ok := t.gateway.(CardTaker); ok && m == Swipe {
+func (t taker) confirms(m gateway.Method) gateway.Confirmation {
+	if cards, ok := t.gateway.(gateway.CardTaker); ok && m == gateway.Swipe {
 		return cards.ConfirmsCards()
 	}
 	return ""
@@ -146,7 +147,8 @@ func (s *Service) serving(ctx context.Context, company, community string) ([]tak
 		}
 	}
 	slices.SortStableFunc(some, func(a, b taker) int {
-		if rank := slices.Index(institutionRank(), a.account.Institution) - slices.Index(institutionRank(),
+		if rank := slices.Index(gateway.InstitutionRank(), a.account.Institution) - slices.Index(
+			gateway.InstitutionRank(),
 			b.account.Institution); rank != 0 {
 			return rank
 		}
@@ -157,7 +159,7 @@ func (s *Service) serving(ctx context.Context, company, community string) ([]tak
 }
 
 // takers are the accounts for a way in a community, the first choice first; none is an Unsupported fault.
-func (s *Service) takers(ctx context.Context, company, community string, w Way) ([]taker, error) {
+func (s *Service) takers(ctx context.Context, company, community string, w gateway.Way) ([]taker, error) {
 	serving, err := s.serving(ctx, company, community)
 	if err != nil {
 		return nil, err
@@ -201,7 +203,7 @@ func (s *Service) inForce(ctx context.Context, company, community string) (inFor
 
 // of are those of the serving accounts that take a way, the first choice first. Where nothing was chosen it is the
 // first alone: nobody stands behind it whom the company has not put there.
-func (f inForce) of(serving []taker, w Way) []taker {
+func (f inForce) of(serving []taker, w gateway.Way) []taker {
 	able := slices.DeleteFunc(slices.Clone(serving), func(t taker) bool { return !t.offers(w) })
 	for _, r := range f {
 		if accounts := r.accounts(w); accounts != nil {
@@ -236,7 +238,7 @@ func (s *Service) taker(ctx context.Context, o *Order, n NewAttempt, tried []str
 
 // Ways lists the ways in which an order can be paid now: those that somebody offers and that one of the accounts chosen
 // for them takes.
-func (s *Service) Ways(ctx context.Context, o *Order) ([]Way, error) {
+func (s *Service) Ways(ctx context.Context, o *Order) ([]gateway.Way, error) {
 	serving, err := s.serving(ctx, o.Company, o.Community)
 	if err != nil {
 		return nil, err
@@ -245,7 +247,7 @@ func (s *Service) Ways(ctx context.Context, o *Order) ([]Way, error) {
 	if err != nil {
 		return nil, err
 	}
-	ways := []Way{}
+	ways := []gateway.Way{}
 	for _, t := range serving {
 		for _, w := range t.gateway.Offers(t.account) {
 			if !slices.Contains(ways, w) && len(inForce.of(serving, w)) > 0 {
@@ -258,14 +260,14 @@ func (s *Service) Ways(ctx context.Context, o *Order) ([]Way, error) {
 
 // Choice is a way to pay with the accounts that could take it, in the order in which they would without a choice.
 type Choice struct {
-	Way
+	gateway.Way
 	Accounts []ChoiceAccount `json:"accounts"`
 }
 
 // ChoiceAccount is an account that could take a way to pay.
 type ChoiceAccount struct {
-	ID          string      `json:"id"`
-	Institution Institution `json:"institution"`
+	ID          string              `json:"id"`
+	Institution gateway.Institution `json:"institution"`
 	// its institution does not answer this process now: new attempts go to the one behind it (熔断)
 	Failing bool `json:"failing,omitempty"`
 }
@@ -288,7 +290,7 @@ func (s *Service) Choices(ctx context.Context, company, community string) ([]Cho
 		}
 	}
 	slices.SortStableFunc(choices, func(a, b Choice) int {
-		return slices.Index(Wallets(), a.Wallet) - slices.Index(Wallets(), b.Wallet)
+		return slices.Index(gateway.Wallets(), a.Wallet) - slices.Index(gateway.Wallets(), b.Wallet)
 	})
 	return choices, nil
 }

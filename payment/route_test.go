@@ -9,6 +9,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // ref is an item that no order has.
@@ -20,7 +21,7 @@ func (w *world) ref() string {
 }
 
 // takenBy is the account that takes a QR's payment in a community, or the code of the fault.
-func (w *world) takenBy(company, community string, wallet payment.Wallet) string {
+func (w *world) takenBy(company, community string, wallet gateway.Wallet) string {
 	w.t.Helper()
 	n := newOrder(w.ref())
 	n.Company, n.Community = company, community
@@ -28,7 +29,7 @@ func (w *world) takenBy(company, community string, wallet payment.Wallet) string
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	o, no, _, err := w.pay.Attempt(w.t.Context(), o.ID, payment.NewAttempt{Wallet: wallet, Method: payment.Native})
+	o, no, _, err := w.pay.Attempt(w.t.Context(), o.ID, payment.NewAttempt{Wallet: wallet, Method: gateway.Native})
 	if err != nil {
 		return string(fault.CodeOf(err))
 	}
@@ -38,7 +39,7 @@ func (w *world) takenBy(company, community string, wallet payment.Wallet) string
 // acquirer adds an account at Lakala that takes Alipay's QR too.
 func (w *world) acquirer() {
 	w.t.Helper()
-	if err := w.accounts.Add(w.t.Context(), payment.Account{ID: "l", Company: "c", Institution: payment.Lakala},
+	if err := w.accounts.Add(w.t.Context(), gateway.Account{ID: "l", Company: "c", Institution: gateway.Lakala},
 		w.now()); err != nil {
 		w.t.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func (w *world) acquirer() {
 
 func (w *world) route(community string, accounts ...string) error {
 	_, err := w.pay.SetRoutes(w.t.Context(), payment.Routes{Company: "c", Community: community, Ways: []payment.Route{
-		{Way: payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}, Accounts: accounts},
+		{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, Accounts: accounts},
 	}}, "staff:ops")
 	return err
 }
@@ -54,7 +55,7 @@ func (w *world) route(community string, accounts ...string) error {
 func TestACompanyChoosesWhoTakesAWay(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
-	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "a" {
+	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "a" {
 		t.Errorf("without a choice %s takes it, not the wallet's own institution", got)
 	}
 	if err := w.route("", "l", "a"); err != nil {
@@ -64,7 +65,7 @@ func TestACompanyChoosesWhoTakesAWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	for community, want := range map[string]string{"m": "l", "m2": "a", "m3": "l"} {
-		if got := w.takenBy("c", community, payment.WalletAlipay); got != want {
+		if got := w.takenBy("c", community, gateway.WalletAlipay); got != want {
 			t.Errorf("%s: %s, want %s", community, got, want)
 		}
 	}
@@ -78,7 +79,7 @@ func TestACompanyChoosesWhoTakesAWay(t *testing.T) {
 
 // A way is listed exactly when an attempt by it is taken, whichever of the accounts chosen for it are disabled.
 func TestOnlyWaysThatSomebodyTakesAreListed(t *testing.T) {
-	qr := payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}
+	qr := gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}
 	for name, c := range map[string]struct {
 		community string
 		chosen    []string
@@ -116,7 +117,7 @@ func TestOnlyWaysThatSomebodyTakesAreListed(t *testing.T) {
 				slices.Contains(ways, qr) != (got != "unsupported") {
 				t.Errorf("%s takes it, want %s; listed %v", got, c.want, ways)
 			}
-			if !slices.Contains(ways, payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native}) {
+			if !slices.Contains(ways, gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native}) {
 				t.Errorf("a way of which nothing was said is missing: %v", ways)
 			}
 		})
@@ -129,7 +130,7 @@ func TestNobodyStandsBehindWithoutAChoice(t *testing.T) {
 	w.acquirer()
 	w.alipay.down = true
 	for range 3 {
-		if got := w.takenBy("c", "m", payment.WalletAlipay); got != string(fault.UpstreamUnknown) {
+		if got := w.takenBy("c", "m", gateway.WalletAlipay); got != string(fault.UpstreamUnknown) {
 			t.Fatalf("%s takes it", got)
 		}
 	}
@@ -148,25 +149,25 @@ func TestTheNextOrderGoesToTheSecondInstitution(t *testing.T) {
 	for range 3 {
 		lost = append(lost, w.create(w.ref()).ID)
 		if _, _, _, err := w.pay.Attempt(t.Context(), lost[len(lost)-1],
-			payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err,
+			payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native}); !fault.Is(err,
 			fault.UpstreamUnknown) {
 			t.Fatalf("a lost answer: %v", err)
 		}
 	}
-	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "a" {
+	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "a" {
 		t.Errorf("the next order goes to %s", got)
 	}
 	if _, _, _, err := w.pay.Attempt(t.Context(), lost[0],
-		payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err,
+		payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native}); !fault.Is(err,
 		fault.UpstreamUnknown) {
 		t.Errorf("an order that may be paid at the first is not offered at the second: %v", err)
 	}
 	w.lakala.silent, w.lakala.lateOpen = false, false
 	w.pass(31 * time.Second)
-	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "l" {
+	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "l" {
 		t.Errorf("when the first answers again %s takes the orders", got)
 	}
-	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "l" {
+	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "l" {
 		t.Errorf("after a good trial %s takes the orders", got)
 	}
 }
@@ -180,19 +181,19 @@ func TestNobodyAtTheFirstInstitution(t *testing.T) {
 	}
 	w.lakala.down = true
 	o := w.create("b1")
-	n := payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native, Key: "k"}
+	n := payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native, Key: "k"}
 	o, no, hit, err := w.pay.Attempt(t.Context(), o.ID, n)
 	if err != nil || hit || no != 2 || o.Attempt(1).State != payment.AttemptFailed || o.Attempt(2).Account != "a" ||
-		o.Attempt(2).Institution != payment.Alipay {
+		o.Attempt(2).Institution != gateway.Alipay {
 		t.Fatalf("attempt %d (hit %t): %v, %+v", no, hit, err, o.Attempts)
 	}
 	if o, no, hit, err = w.pay.Attempt(t.Context(), o.ID, n); err != nil || !hit || no != 2 {
 		t.Errorf("the same key again: attempt %d, hit %t, %v of %d", no, hit, err, len(o.Attempts))
 	}
-	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "a" {
+	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "a" {
 		t.Errorf("the next order knocks at %s", got)
 	}
-	if w.alipay.down = true; w.takenBy("c", "m", payment.WalletAlipay) != string(fault.UpstreamUnknown) {
+	if w.alipay.down = true; w.takenBy("c", "m", gateway.WalletAlipay) != string(fault.UpstreamUnknown) {
 		t.Error("with nobody anywhere the payer is not asked to try again")
 	}
 }
@@ -200,13 +201,13 @@ func TestNobodyAtTheFirstInstitution(t *testing.T) {
 // finder is an institution that tells who the payer is, inside the WeChat app.
 type finder struct{ *bank }
 
-func (finder) Offers(payment.Account) []payment.Way {
-	return []payment.Way{{Wallet: payment.WalletWeChat, Method: payment.JSAPI}}
+func (finder) Offers(gateway.Account) []gateway.Way {
+	return []gateway.Way{{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}}
 }
 
-func (finder) AuthorizeURL(payment.Account, string, string) (string, error) { return "https://x", nil }
+func (finder) AuthorizeURL(gateway.Account, string, string) (string, error) { return "https://x", nil }
 
-func (finder) Payer(context.Context, payment.Account, string) (string, error) { return "openid", nil }
+func (finder) Payer(context.Context, gateway.Account, string) (string, error) { return "openid", nil }
 
 // A payer who comes back from WeChat to a failing account does not use up the one attempt that tries whether its
 // institution answers again.
@@ -214,12 +215,12 @@ func TestComingBackFromWechatIsNoTrial(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
 	w.pay = payment.NewService(w.store, payment.Config{
-		Gateways: []payment.Gateway{finder{w.wechat}, finder{w.lakala}}, Accounts: w.accounts,
+		Gateways: []gateway.Gateway{finder{w.wechat}, finder{w.lakala}}, Accounts: w.accounts,
 		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	w.pay.SetItems(w)
-	way := payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI}
+	way := gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}
 	if _, err := w.pay.SetRoutes(t.Context(),
 		payment.Routes{Company: "c", Ways: []payment.Route{{Way: way, Accounts: []string{"l", "w"}}}},
 		"staff:ops"); err != nil {

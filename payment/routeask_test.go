@@ -7,6 +7,7 @@ import (
 	"linlipay/approval"
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Routes change when another person approves what one asked for; until then money goes where it went.
@@ -16,7 +17,7 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	finance := approval.Person{ID: "staff:f", Roles: []string{"finance"}}
 	ask := func(a payment.Asker, accounts ...string) (*payment.Routes, error) {
 		return w.pay.AskRoutes(t.Context(), payment.Routes{Company: "c", Community: "m", Ways: []payment.Route{
-			{Way: payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}, Accounts: accounts},
+			{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, Accounts: accounts},
 		}}, a)
 	}
 	if _, err := ask(payment.Asker{By: maker}, "w2"); !fault.Is(err, fault.Invalid) {
@@ -31,7 +32,7 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 		request.Differences[0].After != "l, a" || request.Differences[0].Before != "" {
 		t.Errorf("%+v", request)
 	}
-	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "a" {
+	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "a" {
 		t.Errorf("while it waits %s takes it", got)
 	}
 	decide := func(by approval.Person, d approval.Decision) error {
@@ -54,7 +55,7 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	if err := decide(finance, yes); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.takenBy("c", "m", payment.WalletAlipay); got != "l" {
+	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "l" {
 		t.Errorf("approved, %s takes it", got)
 	}
 	if some, _, err := w.pay.WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 0 {
@@ -89,7 +90,7 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 func TestRoutesAreCheckedWhenTheyAreApproved(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
-	ways := []payment.Route{{Way: payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native},
+	ways := []payment.Route{{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native},
 		Accounts: []string{"l"}}}
 	r, err := w.pay.AskRoutes(t.Context(), payment.Routes{Company: "c", Ways: ways}, payment.Asker{By: maker})
 	if err != nil {

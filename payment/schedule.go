@@ -1,6 +1,10 @@
 package payment
 
-import "time"
+import (
+	"time"
+
+	"linlipay/payment/gateway"
+)
 
 // Pauses and graces. All are measured on our own clock.
 const (
@@ -59,7 +63,7 @@ func (o *Order) schedule(now time.Time) {
 
 // grace is how long past its expiry an attempt that was left may still turn out to be paid.
 func (a *Attempt) grace() time.Duration {
-	if a.Confirmation == ByStatement {
+	if a.Confirmation == gateway.ByStatement {
 		return statementWait
 	}
 	return watchGrace
@@ -72,7 +76,7 @@ func (o *Order) nextQuestion(a *Attempt) time.Time {
 		last = a.CreatedAt
 	}
 	switch {
-	case a.Method == Code && a.payable():
+	case a.Method == gateway.Code && a.payable():
 		return o.nextCodeQuestion(a, last)
 	case a.State == AttemptLeaving && last.Before(a.WatchUntil):
 		return earlier(last.Add(queryPause(a.Checks)), a.WatchUntil)
@@ -114,11 +118,11 @@ func (o *Order) RefundWaits(r *Refund) RefundWait {
 	a := o.Attempt(r.Attempt)
 	switch {
 	case !r.asked():
-	case a.Institution == Cash:
+	case a.Institution == gateway.Cash:
 		return ForCashier
 	case r.Void && r.Word == nil:
 		return ForTerminal
-	case a.Provisional, r.Void && a.Confirmation == ByStatement:
+	case a.Provisional, r.Void && a.Confirmation == gateway.ByStatement:
 		return ForStatement
 	}
 	return ""

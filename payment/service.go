@@ -14,12 +14,13 @@ import (
 	"linlipay/chain"
 	"linlipay/fault"
 	"linlipay/money"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
 // Config is what a Service needs. Zero durations mean the defaults named.
 type Config struct {
-	Gateways []Gateway
+	Gateways []gateway.Gateway
 	Accounts *Accounts
 	BaseURL  string // where institutions and payers reach us, such as "https://pay.example.com"; no trailing slash
 	Now      func() time.Time
@@ -33,10 +34,11 @@ type Config struct {
 	Surplus     Handling  // what becomes of exceptional money; refund
 	RefundLimit money.Fen // up to this much of an order, in fen, refunds need no second person; 0 is none
 
-	Random   io.Reader // order numbers and tokens; crypto/rand
-	Hosts    Hosts     // where institutions may be asked beside their own hosts
-	Sandbox  bool      // a trial: merchant accounts on this machine are accepted
-	OneByOne bool      // the order loop advances one order after the other, for a simulation that must repeat itself
+	Random  io.Reader     // order numbers and tokens; crypto/rand
+	Hosts   gateway.Hosts // where institutions may be asked beside their own hosts
+	Sandbox bool          // a trial: merchant accounts on this machine are accepted
+	// the order loop advances one order after the other, for a simulation that must repeat itself
+	OneByOne bool
 }
 
 // ItemOwner is who owns what orders pay for. Its methods are called at least once for every effect owed, one at a time
@@ -61,7 +63,7 @@ type Service struct {
 	feed     store.Feed
 	routes   store.Collection[Routes]
 	cardDays store.Collection[cardDay]
-	gateways map[Institution]Gateway
+	gateways map[gateway.Institution]gateway.Gateway
 	circuits circuits
 	lanes    lanes
 	aside    asides
@@ -94,7 +96,7 @@ func NewService(st store.Store, cfg Config) *Service {
 	s := &Service{
 		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), routes: routes.In(st),
 		cardDays: cardDays.In(st), feed: st,
-		gateways: map[Institution]Gateway{}, cfg: cfg, takings: takings{of: map[string]*days{}},
+		gateways: map[gateway.Institution]gateway.Gateway{}, cfg: cfg, takings: takings{of: map[string]*days{}},
 	}
 	s.ledger = ledger.In(st, s.now)
 	for _, g := range cfg.Gateways {
@@ -129,7 +131,7 @@ func (s *Service) SetItems(owner ItemOwner) { s.items = owner }
 func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
 
 // gateway returns the institution's gateway, or an Unsupported fault.
-func (s *Service) gateway(i Institution) (Gateway, error) {
+func (s *Service) gateway(i gateway.Institution) (gateway.Gateway, error) {
 	if g, ok := s.gateways[i]; ok {
 		return g, nil
 	}
@@ -282,7 +284,7 @@ func (s *Service) Watch(ctx context.Context, after string, each func(token strin
 // holds for, whose attempt must follow; Unsupported where none takes JSAPI payments.
 func (s *Service) AuthorizeURL(ctx context.Context, o *Order, redirect, state string) (address, account string,
 	err error) {
-	t, err := s.taker(ctx, o, NewAttempt{Wallet: WalletWeChat, Method: JSAPI}, nil)
+	t, err := s.taker(ctx, o, NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}, nil)
 	if err != nil {
 		return "", "", err
 	}
@@ -296,7 +298,7 @@ func (s *Service) AuthorizeURL(ctx context.Context, o *Order, redirect, state st
 
 // Payer exchanges the code that the browser came back with for the payer's id, as that merchant account knows it.
 func (s *Service) Payer(ctx context.Context, o *Order, accountID, code string) (string, error) {
-	t, err := s.taker(ctx, o, NewAttempt{Wallet: WalletWeChat, Method: JSAPI, Account: accountID}, nil)
+	t, err := s.taker(ctx, o, NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI, Account: accountID}, nil)
 	if err != nil {
 		return "", err
 	}
@@ -313,8 +315,8 @@ func (s *Service) Payer(ctx context.Context, o *Order, accountID, code string) (
 	return id, nil
 }
 
-func (t taker) payerFinder() (PayerFinder, error) {
-	finder, ok := t.gateway.(PayerFinder)
+func (t taker) payerFinder() (gateway.PayerFinder, error) {
+	finder, ok := t.gateway.(gateway.PayerFinder)
 	if !ok {
 		return nil, fault.New(fault.Unsupported, "该支付渠道无需授权。", "This institution does not identify payers.")
 	}
@@ -322,6 +324,6 @@ func (t taker) payerFinder() (PayerFinder, error) {
 }
 
 // notifyURL is where an institution reports on an account's trades.
-func (s *Service) notifyURL(i Institution, account string) string {
+func (s *Service) notifyURL(i gateway.Institution, account string) string {
 	return fmt.Sprintf("%s/callbacks/%s/%s", strings.TrimSuffix(s.cfg.BaseURL, "/"), i, account)
 }

@@ -16,6 +16,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -84,8 +85,8 @@ func table[S ~string](t map[S][]S) map[string][]string {
 func TestPaidByNotification(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1", "b2")
-	out := w.attempt(o.ID, payment.WeChat)
-	if got := w.notify(payment.WeChat, w.wechat.pay(out)); got != 200 {
+	out := w.attempt(o.ID, gateway.WeChat)
+	if got := w.notify(gateway.WeChat, w.wechat.pay(out)); got != 200 {
 		t.Fatalf("answered %d", got)
 	}
 	o = w.want(o.ID, payment.Paid)
@@ -111,36 +112,36 @@ func TestPaidByNotification(t *testing.T) {
 func TestNotificationsThatChangeNothing(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	out := w.attempt(o.ID, payment.WeChat)
-	genuine := payment.Report{OutTradeNo: out, State: payment.TradePaid, TransactionID: "x", Amount: 100,
+	out := w.attempt(o.ID, gateway.WeChat)
+	genuine := gateway.Report{OutTradeNo: out, State: gateway.TradePaid, TransactionID: "x", Amount: 100,
 		Currency: "CNY", PaidAt: w.now()}
-	for name, spoil := range map[string]func(r *payment.Report, m *payment.Message, account *string){
-		"forged": func(_ *payment.Report, m *payment.Message, _ *string) {
+	for name, spoil := range map[string]func(r *gateway.Report, m *gateway.Message, account *string){
+		"forged": func(_ *gateway.Report, m *gateway.Message, _ *string) {
 			m.Header.Set("Wechatpay-Signature", "forged")
 		},
-		"one fen more": func(r *payment.Report, _ *payment.Message, _ *string) { r.Amount++ },
-		"dollars":      func(r *payment.Report, _ *payment.Message, _ *string) { r.Currency = "USD" },
-		"unknown order": func(r *payment.Report, _ *payment.Message, _ *string) {
+		"one fen more": func(r *gateway.Report, _ *gateway.Message, _ *string) { r.Amount++ },
+		"dollars":      func(r *gateway.Report, _ *gateway.Message, _ *string) { r.Currency = "USD" },
+		"unknown order": func(r *gateway.Report, _ *gateway.Message, _ *string) {
 			r.OutTradeNo = strings.Repeat("9", 26)
 		},
-		"not our number":   func(r *payment.Report, _ *payment.Message, _ *string) { r.OutTradeNo = "T1" },
-		"unknown attempt":  func(r *payment.Report, _ *payment.Message, _ *string) { r.OutTradeNo = out[:24] + "77" },
-		"other merchant":   func(_ *payment.Report, _ *payment.Message, account *string) { *account = "w2" },
-		"unknown merchant": func(_ *payment.Report, _ *payment.Message, account *string) { *account = "nobody" },
-		"other kind":       func(_ *payment.Report, _ *payment.Message, account *string) { *account = "a" },
+		"not our number":   func(r *gateway.Report, _ *gateway.Message, _ *string) { r.OutTradeNo = "T1" },
+		"unknown attempt":  func(r *gateway.Report, _ *gateway.Message, _ *string) { r.OutTradeNo = out[:24] + "77" },
+		"other merchant":   func(_ *gateway.Report, _ *gateway.Message, account *string) { *account = "w2" },
+		"unknown merchant": func(_ *gateway.Report, _ *gateway.Message, account *string) { *account = "nobody" },
+		"other kind":       func(_ *gateway.Report, _ *gateway.Message, account *string) { *account = "a" },
 	} {
 		r, account := genuine, "w"
 		m := message(r)
 		spoil(&r, &m, &account)
 		m.Body = message(r).Body
-		if answer := w.pay.Receive(t.Context(), payment.WeChat, account, m); answer.Status == 200 {
+		if answer := w.pay.Receive(t.Context(), gateway.WeChat, account, m); answer.Status == 200 {
 			t.Errorf("%s: answered with success", name)
 		}
 		w.want(o.ID, payment.Pending)
 	}
 	m := w.wechat.pay(out)
 	for range 3 {
-		if w.notify(payment.WeChat, m) != 200 {
+		if w.notify(gateway.WeChat, m) != 200 {
 			t.Error("a genuine notification was not accepted")
 		}
 	}
@@ -151,7 +152,7 @@ func TestNotificationsThatChangeNothing(t *testing.T) {
 	again := genuine
 	again.TransactionID, again.Raw = "another", "SUCCESS 重复支付"
 	for range 2 {
-		if w.notify(payment.WeChat, message(again)) == 200 {
+		if w.notify(gateway.WeChat, message(again)) == 200 {
 			t.Error("another transaction for a paid attempt was acknowledged")
 		}
 	}
@@ -166,10 +167,10 @@ func TestNotificationsThatChangeNothing(t *testing.T) {
 func TestTheInstitutionsWordOfExceptionalMoney(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	first, second := w.attempt(o.ID, payment.WeChat), w.attempt(o.ID, payment.Alipay)
-	w.notify(payment.WeChat, w.wechat.pay(first))
+	first, second := w.attempt(o.ID, gateway.WeChat), w.attempt(o.ID, gateway.Alipay)
+	w.notify(gateway.WeChat, w.wechat.pay(first))
 	w.alipay.raw = "2 重复支付 A2 1.00"
-	w.notify(payment.Alipay, w.alipay.pay(second))
+	w.notify(gateway.Alipay, w.alipay.pay(second))
 	var arrived, surplus int
 	for i, e := range w.get(o.ID).Timeline {
 		if e.What == payment.MoneyArrived && e.Note == "alipay-1 2 重复支付 A2 1.00" {
@@ -189,24 +190,24 @@ func TestTheInstitutionsWordOfExceptionalMoney(t *testing.T) {
 func TestARequestIsKnownAgainOnceItIsPaid(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	ask := payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Native, Key: "k"}
+	ask := payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Native, Key: "k"}
 	_, no, _, err := w.pay.Attempt(t.Context(), o.ID, ask)
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := payment.Report{
-		OutTradeNo: w.get(o.ID).Attempt(no).OutTradeNo, State: payment.TradePaid, TransactionID: "x", Amount: 100,
-		Currency: payment.CNY, PaidAt: w.now(),
-		Wallet: payment.WalletUnionPay, PayerID: "payer",
+	told := gateway.Report{
+		OutTradeNo: w.get(o.ID).Attempt(no).OutTradeNo, State: gateway.TradePaid, TransactionID: "x", Amount: 100,
+		Currency: gateway.CNY, PaidAt: w.now(),
+		Wallet: gateway.WalletUnionPay, PayerID: "payer",
 	}
-	if w.notify(payment.WeChat, message(told)) != 200 {
+	if w.notify(gateway.WeChat, message(told)) != 200 {
 		t.Fatal("the payment was not booked")
 	}
 	if _, again, hit, err := w.pay.Attempt(t.Context(), o.ID, ask); err != nil || !hit || again != no {
 		t.Errorf("the same request again is attempt %d, %t, %v", again, hit, err)
 	}
 	other := ask
-	other.Wallet = payment.WalletUnionPay
+	other.Wallet = gateway.WalletUnionPay
 	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID, other); !fault.Is(err, fault.KeyReused) {
 		t.Errorf("the key came back with another request: %v", err)
 	}
@@ -216,12 +217,12 @@ func TestARequestIsKnownAgainOnceItIsPaid(t *testing.T) {
 func TestReorderedNotification(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	out := w.attempt(o.ID, payment.Alipay)
-	w.notify(payment.Alipay, w.alipay.pay(out))
+	out := w.attempt(o.ID, gateway.Alipay)
+	w.notify(gateway.Alipay, w.alipay.pay(out))
 	before := w.want(o.ID, payment.Paid)
-	for _, state := range []payment.TradeState{payment.TradeUnpaid, payment.TradeClosed} {
-		if w.notify(payment.Alipay,
-			message(payment.Report{OutTradeNo: out, State: state, Amount: 100, Currency: "CNY"})) != 200 {
+	for _, state := range []gateway.TradeState{gateway.TradeUnpaid, gateway.TradeClosed} {
+		if w.notify(gateway.Alipay,
+			message(gateway.Report{OutTradeNo: out, State: state, Amount: 100, Currency: "CNY"})) != 200 {
 			t.Errorf("%s: not accepted", state)
 		}
 	}
@@ -233,7 +234,7 @@ func TestReorderedNotification(t *testing.T) {
 func TestQueryLoopFindsALostPayment(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	w.wechat.pay(w.attempt(o.ID, payment.WeChat)) // the notification is lost
+	w.wechat.pay(w.attempt(o.ID, gateway.WeChat)) // the notification is lost
 	w.sweep(w.pay, 15*time.Second)
 	w.want(o.ID, payment.Paid)
 }
@@ -243,9 +244,9 @@ func TestQueryLoopFindsALostPayment(t *testing.T) {
 func TestAnotherAmountByTheInstitutionsOwnWord(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	out := w.attempt(o.ID, payment.WeChat)
+	out := w.attempt(o.ID, gateway.WeChat)
 	w.wechat.trades[out].charge.Amount = 99
-	w.notify(payment.WeChat, w.wechat.pay(out))
+	w.notify(gateway.WeChat, w.wechat.pay(out))
 	o = w.want(o.ID, payment.Pending)
 	if a := o.Attempt(1); a.State != payment.AttemptSucceeded || a.Disposition != payment.Exceptional ||
 		o.Exceptions[0].Reason != payment.BecauseAmount || a.Received != 99 {
@@ -261,7 +262,7 @@ func TestAnotherAmountByTheInstitutionsOwnWord(t *testing.T) {
 func TestExpiryClosesUpstreamFirst(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	out := w.attempt(o.ID, payment.WeChat)
+	out := w.attempt(o.ID, gateway.WeChat)
 	w.wechat.silent = true
 	w.sweep(w.pay, 10*time.Minute)
 	w.want(o.ID, payment.Closing) // the institution does not answer: it is not closed
@@ -271,7 +272,7 @@ func TestExpiryClosesUpstreamFirst(t *testing.T) {
 	w.wechat.silent = false
 	w.sweep(w.pay, 2*time.Minute)
 	o = w.want(o.ID, payment.Closed)
-	if o.CloseReason != payment.ByDeadline || w.wechat.trades[out].state != payment.TradeClosed {
+	if o.CloseReason != payment.ByDeadline || w.wechat.trades[out].state != gateway.TradeClosed {
 		t.Errorf("closed because %s, upstream %s", o.CloseReason, w.wechat.trades[out].state)
 	}
 	if holder, err := w.pay.Holder(t.Context(), "m", "b1"); err != nil || holder != "" {
@@ -282,7 +283,7 @@ func TestExpiryClosesUpstreamFirst(t *testing.T) {
 func TestUnsignedNotFoundNeverCloses(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	w.attempt(o.ID, payment.WeChat)
+	w.attempt(o.ID, gateway.WeChat)
 	w.wechat.unsigned = true
 	w.sweep(w.pay, 30*time.Minute)
 	w.want(o.ID, payment.Closing)
@@ -298,7 +299,7 @@ func TestUnopenedPageIsLeftAndWatched(t *testing.T) {
 	w := newWorld(t)
 	w.alipay.hidden = true
 	o := w.create("b1")
-	out := w.attempt(o.ID, payment.Alipay)
+	out := w.attempt(o.ID, gateway.Alipay)
 	o, err := w.pay.Close(t.Context(), o.ID, payment.ByCancel, "t")
 	if err != nil || o.Status != payment.Closed || o.Attempt(1).State != payment.AttemptLeaving {
 		t.Fatalf("%+v, %v", o, err)
@@ -315,7 +316,7 @@ func TestSingleNegativeAnswerIsNotEnough(t *testing.T) {
 	w := newWorld(t)
 	w.alipay.hidden = true
 	o := w.create("b1")
-	w.attempt(o.ID, payment.Alipay)
+	w.attempt(o.ID, gateway.Alipay)
 	if _, err := w.pay.Check(t.Context(), o.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -327,12 +328,12 @@ func TestSingleNegativeAnswerIsNotEnough(t *testing.T) {
 func TestSuccessForAClosedOrder(t *testing.T) {
 	w := newWorld(t)
 	first := w.create("b1")
-	out := w.attempt(first.ID, payment.WeChat)
+	out := w.attempt(first.ID, gateway.WeChat)
 	if o, err := w.pay.Close(t.Context(), first.ID, payment.ByCancel, "t"); err != nil || o.Status != payment.Closed {
 		t.Fatal(o, err)
 	}
 	second := w.create("b1")
-	if w.notify(payment.WeChat, w.wechat.pay(out)) != 200 { // paid after close
+	if w.notify(gateway.WeChat, w.wechat.pay(out)) != 200 { // paid after close
 		t.Fatal("late money was not booked")
 	}
 	first = w.want(first.ID, payment.Closed)
@@ -342,11 +343,11 @@ func TestSuccessForAClosedOrder(t *testing.T) {
 	}
 	w.want(second.ID, payment.Pending)
 	third := w.create("b3")
-	out = w.attempt(third.ID, payment.WeChat)
+	out = w.attempt(third.ID, gateway.WeChat)
 	if _, err := w.pay.Close(t.Context(), third.ID, payment.ByCancel, "t"); err != nil {
 		t.Fatal(err)
 	}
-	w.notify(payment.WeChat, w.wechat.pay(out))
+	w.notify(gateway.WeChat, w.wechat.pay(out))
 	if w.want(third.ID, payment.Paid); w.settled["b3"] != third.ID {
 		t.Error("late money for a bill that still owes it was not kept")
 	}
@@ -355,7 +356,7 @@ func TestSuccessForAClosedOrder(t *testing.T) {
 func TestPayerIsFasterThanTheClose(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	out := w.attempt(o.ID, payment.WeChat)
+	out := w.attempt(o.ID, gateway.WeChat)
 	w.wechat.payBefore = func(o string) bool { return o == out }
 	o, err := w.pay.Close(t.Context(), o.ID, payment.ByCancel, "t")
 	if err != nil || o.Status != payment.Paid || w.settled["b1"] != o.ID {
@@ -366,26 +367,26 @@ func TestPayerIsFasterThanTheClose(t *testing.T) {
 func TestSwitchingWalletsClosesTheFirst(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	first := w.attempt(o.ID, payment.WeChat)
-	if again := w.attempt(o.ID, payment.WeChat); again != first {
+	first := w.attempt(o.ID, gateway.WeChat)
+	if again := w.attempt(o.ID, gateway.WeChat); again != first {
 		t.Errorf("the same tap made another attempt: %s, %s", first, again)
 	}
-	second := w.attempt(o.ID, payment.Alipay)
-	if w.wechat.trades[first].state != payment.TradeClosed {
+	second := w.attempt(o.ID, gateway.Alipay)
+	if w.wechat.trades[first].state != gateway.TradeClosed {
 		t.Error("the first wallet can still be paid")
 	}
-	w.notify(payment.Alipay, w.alipay.pay(second))
-	w.notify(payment.WeChat, w.wechat.pay(first)) // it was, all the same
+	w.notify(gateway.Alipay, w.alipay.pay(second))
+	w.notify(gateway.WeChat, w.wechat.pay(first)) // it was, all the same
 	o = w.want(o.ID, payment.Paid)
 	if o.PaidBy != 2 || o.Attempt(1).Disposition != payment.Exceptional ||
 		o.Exceptions[0].Reason != payment.BecausePaid {
 		t.Errorf("paid by %d, first attempt %+v", o.PaidBy, o.Attempt(1))
 	}
 	third := w.create("b2")
-	out := w.attempt(third.ID, payment.WeChat)
+	out := w.attempt(third.ID, gateway.WeChat)
 	w.wechat.pay(out)
 	if _, _, _, err := w.pay.Attempt(t.Context(), third.ID,
-		payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err, fault.AlreadyPaid) {
+		payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native}); !fault.Is(err, fault.AlreadyPaid) {
 		t.Errorf("a paid order took another attempt: %v", err)
 	}
 	w.want(third.ID, payment.Paid)
@@ -394,10 +395,10 @@ func TestSwitchingWalletsClosesTheFirst(t *testing.T) {
 func TestAnInstitutionThatDoesNotAnswerBlocksTheSwitch(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	w.attempt(o.ID, payment.WeChat)
+	w.attempt(o.ID, gateway.WeChat)
 	w.wechat.silent = true
 	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID,
-		payment.NewAttempt{Wallet: payment.WalletAlipay, Method: payment.Native}); !fault.Is(err,
+		payment.NewAttempt{Wallet: gateway.WalletAlipay, Method: gateway.Native}); !fault.Is(err,
 		fault.UpstreamUnknown) {
 		t.Fatalf("%v", err)
 	}
@@ -411,7 +412,7 @@ func TestOpenWhoseAnswerIsLostIsFoundByTheLoop(t *testing.T) {
 	o := w.create("b1")
 	w.wechat.lateOpen = true
 	if _, _, _, err := w.pay.Attempt(t.Context(), o.ID,
-		payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Native}); !fault.Is(err,
+		payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Native}); !fault.Is(err,
 		fault.UpstreamUnknown) {
 		t.Fatalf("%v", err)
 	}
@@ -424,7 +425,7 @@ func TestEffectsAreOwedUntilDone(t *testing.T) {
 	w := newWorld(t)
 	w.failing = true
 	o := w.create("b1")
-	if w.notify(payment.WeChat, w.wechat.pay(w.attempt(o.ID, payment.WeChat))) != 200 {
+	if w.notify(gateway.WeChat, w.wechat.pay(w.attempt(o.ID, gateway.WeChat))) != 200 {
 		t.Error("a booked payment was not acknowledged")
 	}
 	if o = w.want(o.ID, payment.Paid); len(o.Effects) != 2 { // settle the items, and the ledger's line
@@ -437,7 +438,7 @@ func TestEffectsAreOwedUntilDone(t *testing.T) {
 	}
 	w.gone = []string{"b2"}
 	o = w.create("b2", "b3")
-	w.notify(payment.WeChat, w.wechat.pay(w.attempt(o.ID, payment.WeChat)))
+	w.notify(gateway.WeChat, w.wechat.pay(w.attempt(o.ID, gateway.WeChat)))
 	o = w.want(o.ID, payment.Paid)
 	if e := o.Exceptions; len(e) != 1 || e[0].Reason != payment.BecauseGone || e[0].Amount != 100 ||
 		o.Attempt(1).Disposition != payment.Kept || w.settled["b3"] != o.ID {
@@ -456,7 +457,7 @@ func TestOneOpenOrderPerBillAndTerminal(t *testing.T) {
 	if !errors.As(err, &f) || f.Code != fault.OrderOpen || f.Detail["order"] != first.ID {
 		t.Fatalf("%v", err)
 	}
-	out := w.attempt(first.ID, payment.WeChat)
+	out := w.attempt(first.ID, gateway.WeChat)
 	over := newOrder("b2", "b3")
 	over.OnOpen = payment.TakeOver
 	second, _, err := w.pay.Create(t.Context(), over)
@@ -464,11 +465,11 @@ func TestOneOpenOrderPerBillAndTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	if first = w.want(first.ID, payment.Closed); first.CloseReason != payment.ByTakeOver ||
-		w.wechat.trades[out].state != payment.TradeClosed {
+		w.wechat.trades[out].state != gateway.TradeClosed {
 		t.Errorf("taken over: %s, upstream %s", first.CloseReason, w.wechat.trades[out].state)
 	}
 	w.wechat.payBefore = func(string) bool { return true }
-	w.attempt(second.ID, payment.WeChat)
+	w.attempt(second.ID, gateway.WeChat)
 	if _, _, err = w.pay.Create(t.Context(), over); !fault.Is(err, fault.AlreadyPaid) {
 		t.Errorf("an order whose payer was faster was taken over: %v", err)
 	}
@@ -557,7 +558,7 @@ func (c *crashing) Replace(ctx context.Context, collection string, d store.Doc) 
 // A payment, with its process dying between any two of its writes. Whatever the institution took is booked in the end,
 // once, and acknowledged only when it was.
 func TestADeathBetweenAnyTwoWritesOfAPayment(t *testing.T) {
-	for _, i := range []payment.Institution{payment.WeChat, payment.Alipay} {
+	for _, i := range []gateway.Institution{gateway.WeChat, gateway.Alipay} {
 		for n := int64(0); ; n++ {
 			w := newWorld(t)
 			dying := &crashing{Store: w.store}
@@ -574,17 +575,17 @@ func TestADeathBetweenAnyTwoWritesOfAPayment(t *testing.T) {
 }
 
 // onePayment runs a payment as far as its process lives; the payer pays whatever can be paid.
-func onePayment(t *testing.T, w *world, s *payment.Service, i payment.Institution) (out string, acknowledged bool) {
+func onePayment(t *testing.T, w *world, s *payment.Service, i gateway.Institution) (out string, acknowledged bool) {
 	t.Helper()
 	o, _, err := s.Create(t.Context(), newOrder("b1"))
 	if err != nil {
 		return "", false
 	}
 	if _, _, _, err = s.Attempt(t.Context(), o.ID,
-		payment.NewAttempt{Wallet: payment.Wallet(i), Method: payment.Native}); err != nil {
+		payment.NewAttempt{Wallet: gateway.Wallet(i), Method: gateway.Native}); err != nil {
 		t.Log(err)
 	}
-	b := map[payment.Institution]*bank{payment.WeChat: w.wechat, payment.Alipay: w.alipay}[i]
+	b := map[gateway.Institution]*bank{gateway.WeChat: w.wechat, gateway.Alipay: w.alipay}[i]
 	out = o.ID + "01"
 	if b.trades[out] == nil {
 		return "", false
@@ -617,7 +618,7 @@ func TestLeaseLetsOneProcessLead(t *testing.T) {
 	loops.Go(func() { w.pay.Run(ctx) })
 	loops.Go(func() { other.Run(ctx) })
 	o := w.create("b1")
-	w.wechat.pay(w.attempt(o.ID, payment.WeChat))
+	w.wechat.pay(w.attempt(o.ID, gateway.WeChat))
 	for w.get(o.ID).Status != payment.Paid && t.Context().Err() == nil {
 		time.Sleep(time.Millisecond) // real time for the loops; the clock is theirs
 	}
@@ -641,7 +642,7 @@ func TestWatchTellsOrders(t *testing.T) {
 			return nil
 		})
 	}()
-	w.notify(payment.WeChat, w.wechat.pay(w.attempt(first.ID, payment.WeChat)))
+	w.notify(gateway.WeChat, w.wechat.pay(w.attempt(first.ID, gateway.WeChat)))
 	if err := <-seen; !errors.Is(err, done) || token == "" {
 		t.Errorf("%v at %q", err, token)
 	}
@@ -660,18 +661,18 @@ func (w *world) place() string {
 // A community's own account comes before the company's, and no company ever gets another's.
 func TestAccountsAreChosenByCommunity(t *testing.T) {
 	w := newWorld(t)
-	own := payment.Account{ID: "own", Company: "c", Communities: []string{"m2"}, Institution: payment.WeChat,
+	own := gateway.Account{ID: "own", Company: "c", Communities: []string{"m2"}, Institution: gateway.WeChat,
 		Settings: map[string]string{"private_key_pem": "hidden"}}
 	if err := w.accounts.Add(t.Context(), own, w.now()); err != nil {
 		t.Fatal(err)
 	}
 	for place, want := range map[[2]string]string{{"c", "m"}: "w", {"c", "m2"}: "own", {"d", "m2"}: "w2",
 		{"d", "m"}: "w2"} {
-		if got := w.takenBy(place[0], place[1], payment.WalletWeChat); got != want {
+		if got := w.takenBy(place[0], place[1], gateway.WalletWeChat); got != want {
 			t.Errorf("%v: %s; want %s", place, got, want)
 		}
 	}
-	if got := w.takenBy("d", "m", payment.WalletAlipay); got != string(fault.Unsupported) {
+	if got := w.takenBy("d", "m", gateway.WalletAlipay); got != string(fault.Unsupported) {
 		t.Errorf("an institution without an account: %s", got)
 	}
 	raw, err := w.store.Get(t.Context(), "merchant_accounts", "own")

@@ -8,6 +8,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // What the simulation found, each as a test of its own.
@@ -19,7 +20,7 @@ type meanwhile struct {
 	reverse func()
 }
 
-func (m *meanwhile) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (m *meanwhile) Refund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	if do := m.refund; do != nil {
 		m.refund = nil
@@ -28,7 +29,7 @@ func (m *meanwhile) Refund(ctx context.Context, a payment.Account, r payment.Ref
 	return m.bank.Refund(ctx, a, r)
 }
 
-func (m *meanwhile) Reverse(ctx context.Context, a payment.Account, of payment.Trade) error {
+func (m *meanwhile) Reverse(ctx context.Context, a gateway.Account, of gateway.Trade) error {
 	if do := m.reverse; do != nil {
 		m.reverse = nil
 		do()
@@ -39,7 +40,7 @@ func (m *meanwhile) Reverse(ctx context.Context, a payment.Account, of payment.T
 // serviceAt is a process that reaches WeChat Pay in its own way.
 func (w *world) serviceAt(m *meanwhile) *payment.Service {
 	s := payment.NewService(w.store, payment.Config{
-		Gateways: []payment.Gateway{m, w.alipay}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now,
+		Gateways: []gateway.Gateway{m, w.alipay}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now,
 		Log: quiet(), Surplus: w.surplus, RefundLimit: w.limit,
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
@@ -52,9 +53,9 @@ func (w *world) serviceAt(m *meanwhile) *payment.Service {
 // settles meanwhile.
 func TestARefundIsNotSettledWhileARequestIsUnderWay(t *testing.T) {
 	w := newWorld(t)
-	o, no := w.ask(w.paid(payment.WeChat, w.wechat, "b1"), "", item("b1", 100))
+	o, no := w.ask(w.paid(gateway.WeChat, w.wechat, "b1"), "", item("b1", 100))
 	w.wechat.refundSays = func(*refund) error {
-		return &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.MerchantBalance}
+		return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Why: gateway.MerchantBalance}
 	}
 	way := &meanwhile{bank: w.wechat}
 	way.refund = func() {
@@ -89,7 +90,7 @@ func TestAChargeIsBookedOrReversed(t *testing.T) {
 	w.pass(46 * time.Second)
 	way := &meanwhile{bank: w.wechat}
 	way.reverse = func() {
-		if got := w.notify(payment.WeChat, w.wechat.pay(o.ID+"01")); got == 200 {
+		if got := w.notify(gateway.WeChat, w.wechat.pay(o.ID+"01")); got == 200 {
 			t.Error("the payment was acknowledged while its reversal was under way")
 		}
 		if _, err := w.pay.Check(t.Context(), o.ID); err != nil {
@@ -104,8 +105,8 @@ func TestAChargeIsBookedOrReversed(t *testing.T) {
 	if a := o.Attempt(1); a.State != payment.AttemptEnded || w.wechat.gave != 1 {
 		t.Errorf("%+v; given back %d times", a, w.wechat.gave)
 	}
-	if got := w.notify(payment.WeChat,
-		message(payment.Report{OutTradeNo: o.ID + "01", State: payment.TradePaid, Amount: 100, Currency: payment.CNY,
+	if got := w.notify(gateway.WeChat,
+		message(gateway.Report{OutTradeNo: o.ID + "01", State: gateway.TradePaid, Amount: 100, Currency: gateway.CNY,
 			TransactionID: "wechat-1"})); got != 200 {
 		t.Errorf("the repeated report of a reversed payment was answered with %d", got)
 	}
@@ -123,7 +124,7 @@ func TestAChargeThatCannotBeReversedIsKept(t *testing.T) {
 	w.pass(46 * time.Second)
 	no := &refusing{bank: w.wechat, first: func() { w.wechat.pay(o.ID + "01") }}
 	s := payment.NewService(w.store, payment.Config{
-		Gateways: []payment.Gateway{no}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
+		Gateways: []gateway.Gateway{no}, Accounts: w.accounts, BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet(),
 		Wait: func(ctx context.Context, d time.Duration) error { w.pass(d); return ctx.Err() },
 	})
 	s.SetItems(w)
@@ -144,9 +145,9 @@ type refusing struct {
 	first func()
 }
 
-func (r *refusing) Reverse(context.Context, payment.Account, payment.Trade) error {
+func (r *refusing) Reverse(context.Context, gateway.Account, gateway.Trade) error {
 	r.first()
-	return &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: payment.MerchantBalance}
+	return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Why: gateway.MerchantBalance}
 }
 
 // A process whose clock is minutes ahead took a payment code for long overdue and had it reversed, while the charge's
@@ -161,10 +162,10 @@ func TestAChargesAnswerThatIsOlderThanItsReversal(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	s := payment.NewService(w.store, payment.Config{Gateways: []payment.Gateway{way}, Accounts: w.accounts,
+	s := payment.NewService(w.store, payment.Config{Gateways: []gateway.Gateway{way}, Accounts: w.accounts,
 		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet()})
 	s.SetItems(w)
-	_, _, _, err := s.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code,
+	_, _, _, err := s.Attempt(t.Context(), o.ID, payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Code,
 		AuthCode: wechatCode})
 	if o = w.get(o.ID); o.Status == payment.Paid && w.wechat.gave > 0 {
 		t.Errorf("paid with money that went back: %+v, %v", o.Attempts, err)
@@ -177,15 +178,15 @@ type slowCharge struct {
 	meanwhile func()
 }
 
-func (b *slowCharge) PayCode(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error) {
+func (b *slowCharge) PayCode(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error) {
 	b.bank.askCode = true
 	if _, err := b.bank.PayCode(ctx, a, c); err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	b.bank.payBefore = func(string) bool { return true } // the payer pays, and the reversal comes right after
 	b.meanwhile()
-	return payment.Report{OutTradeNo: c.OutTradeNo, State: payment.TradePaid, TransactionID: "wechat-1",
-		Amount: c.Amount, Currency: payment.CNY, PaidAt: b.now()}, nil
+	return gateway.Report{OutTradeNo: c.OutTradeNo, State: gateway.TradePaid, TransactionID: "wechat-1",
+		Amount: c.Amount, Currency: gateway.CNY, PaidAt: b.now()}, nil
 }
 
 // A charge was long on its way: a process whose clock is ahead had it reversed, and the institution, which knew nothing
@@ -195,7 +196,7 @@ func TestAChargeThatArrivesAfterItsReversal(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
 	asked, ended, told := make(chan struct{}), make(chan struct{}), make(chan int, 1)
-	var late payment.Charge
+	var late gateway.Charge
 	receiving := &paused{bank: w.wechat, after: func(n int) {
 		if n == 1 {
 			close(asked)
@@ -206,14 +207,14 @@ func TestAChargeThatArrivesAfterItsReversal(t *testing.T) {
 		if n != 2 { // the question after the reversal
 			return
 		}
-		if _, err := w.wechat.PayCode(t.Context(), payment.Account{}, late); err != nil {
+		if _, err := w.wechat.PayCode(t.Context(), gateway.Account{}, late); err != nil {
 			t.Error(err)
 		}
 		m := w.wechat.pay(late.OutTradeNo)
-		go func() { told <- w.serviceOf(receiving).Receive(t.Context(), payment.WeChat, "w", m).Status }()
+		go func() { told <- w.serviceOf(receiving).Receive(t.Context(), gateway.WeChat, "w", m).Status }()
 		<-asked
 	}}
-	charging := &paused{bank: w.wechat, charge: func(c payment.Charge) {
+	charging := &paused{bank: w.wechat, charge: func(c gateway.Charge) {
 		late = c
 		w.pass(46 * time.Second)
 		if _, err := w.serviceOf(reversing).Advance(t.Context(), o.ID); err != nil {
@@ -221,7 +222,7 @@ func TestAChargeThatArrivesAfterItsReversal(t *testing.T) {
 		}
 	}}
 	_, _, _, _ = w.serviceOf(charging).Attempt(t.Context(), o.ID,
-		payment.NewAttempt{Wallet: payment.WalletWeChat, Method: payment.Code, AuthCode: wechatCode})
+		payment.NewAttempt{Wallet: gateway.WalletWeChat, Method: gateway.Code, AuthCode: wechatCode})
 	if a := w.get(o.ID).Attempt(1); a.State != payment.AttemptEnded {
 		t.Fatalf("the reversal has no end: %+v", a)
 	}
@@ -237,33 +238,33 @@ func TestAChargeThatArrivesAfterItsReversal(t *testing.T) {
 type paused struct {
 	*bank
 	after   func(n int)
-	charge  func(payment.Charge)
+	charge  func(gateway.Charge)
 	answers int
 }
 
-func (p *paused) Query(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error) {
+func (p *paused) Query(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error) {
 	r, err := p.bank.Query(ctx, a, of)
 	p.answers++
 	p.after(p.answers)
 	return r, err
 }
 
-func (p *paused) Reverse(ctx context.Context, a payment.Account, of payment.Trade) error {
-	var no *payment.GatewayError
-	if err := p.bank.Reverse(ctx, a, of); err != nil && (!errors.As(err, &no) || no.Kind != payment.Absent) {
+func (p *paused) Reverse(ctx context.Context, a gateway.Account, of gateway.Trade) error {
+	var no *gateway.GatewayError
+	if err := p.bank.Reverse(ctx, a, of); err != nil && (!errors.As(err, &no) || no.Kind != gateway.Absent) {
 		return err
 	}
 	return nil
 }
 
-func (p *paused) PayCode(_ context.Context, _ payment.Account, c payment.Charge) (payment.Report, error) {
+func (p *paused) PayCode(_ context.Context, _ gateway.Account, c gateway.Charge) (gateway.Report, error) {
 	p.charge(c)
-	return payment.Report{}, &payment.GatewayError{Kind: payment.Unknown, Cause: errors.New("time-out")}
+	return gateway.Report{}, &gateway.GatewayError{Kind: gateway.Unknown, Cause: errors.New("time-out")}
 }
 
 // serviceOf is a process that reaches WeChat Pay in its own way.
-func (w *world) serviceOf(g payment.Gateway) *payment.Service {
-	s := payment.NewService(w.store, payment.Config{Gateways: []payment.Gateway{g}, Accounts: w.accounts,
+func (w *world) serviceOf(g gateway.Gateway) *payment.Service {
+	s := payment.NewService(w.store, payment.Config{Gateways: []gateway.Gateway{g}, Accounts: w.accounts,
 		BaseURL: "http://127.0.0.1", Now: w.now, Log: quiet()})
 	s.SetItems(w)
 	return s

@@ -9,6 +9,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -49,12 +50,12 @@ func (s *Service) ReadStatements(ctx context.Context) error {
 }
 
 // readDays reads the last days' statements of one account, if it has nothing else to confirm cards with.
-func (s *Service) readDays(ctx context.Context, a Account) error {
+func (s *Service) readDays(ctx context.Context, a gateway.Account) error {
 	g := s.gateways[a.Institution]
-	cards, takes := g.(CardTaker)
-	lister, lists := g.(CardLister)
-	if !takes || !lists || cards.ConfirmsCards() != ByStatement ||
-		!slices.Contains(g.Offers(a), Way{WalletCard, Swipe}) {
+	cards, takes := g.(gateway.CardTaker)
+	lister, lists := g.(gateway.CardLister)
+	if !takes || !lists || cards.ConfirmsCards() != gateway.ByStatement ||
+		!slices.Contains(g.Offers(a), gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe}) {
 		return nil
 	}
 	var failed error
@@ -67,7 +68,7 @@ func (s *Service) readDays(ctx context.Context, a Account) error {
 }
 
 // readDay works one day's statement through, once. One that is not published yet is no error.
-func (s *Service) readDay(ctx context.Context, lister CardLister, a Account, day time.Time) error {
+func (s *Service) readDay(ctx context.Context, lister gateway.CardLister, a gateway.Account, day time.Time) error {
 	done := &cardDay{ID: a.ID + "/" + calendar.Day(day)}
 	if _, err := s.cardDays.Get(ctx, done.ID); !fault.Is(err, fault.NotFound) {
 		return err
@@ -75,19 +76,19 @@ func (s *Service) readDay(ctx context.Context, lister CardLister, a Account, day
 	upstream, cancel := s.upstream(ctx)
 	lines, err := lister.CardTrades(upstream, a, day)
 	cancel()
-	if kindOf(err) == Busy {
+	if gateway.KindOf(err) == gateway.Busy {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	// a payment before its void
-	slices.SortStableFunc(lines, func(a, b Report) int { return a.PaidAt.Compare(b.PaidAt) })
+	slices.SortStableFunc(lines, func(a, b gateway.Report) int { return a.PaidAt.Compare(b.PaidAt) })
 	shown := map[string]bool{}
 	var failed error
 	for _, line := range lines {
 		// a payment that cannot be booked must not keep the others unbooked, but a void may be that payment's: it waits
-		if failed != nil && line.State != TradePaid {
+		if failed != nil && line.State != gateway.TradePaid {
 			continue
 		}
 		attempt, err := s.showOnStatement(ctx, a, line)
@@ -108,9 +109,10 @@ func (s *Service) readDay(ctx context.Context, lister CardLister, a Account, day
 
 // showOnStatement books or confirms one line of a statement, and returns our number of the payment that it shows, ""
 // when there is none. Money of no order of ours is held by one of its own.
-func (s *Service) showOnStatement(ctx context.Context, account Account, r Report) (outTradeNo string, err error) {
+func (s *Service) showOnStatement(ctx context.Context, account gateway.Account, r gateway.Report) (outTradeNo string,
+	err error) {
 	o, no, err := s.matchCard(ctx, account, r)
-	if fault.Is(err, fault.NotFound) && r.State == TradePaid {
+	if fault.Is(err, fault.NotFound) && r.State == gateway.TradePaid {
 		return "", s.keepStray(ctx, account, r)
 	}
 	if fault.Is(err, fault.NotFound) {
@@ -121,7 +123,7 @@ func (s *Service) showOnStatement(ctx context.Context, account Account, r Report
 		return "", err
 	}
 	switch {
-	case r.State != TradePaid:
+	case r.State != gateway.TradePaid:
 		err = s.showVoid(ctx, account, o, no, r)
 	case o.Attempt(no).State != AttemptSucceeded:
 		_, err = s.book(ctx, o, no, 0, r)
@@ -134,7 +136,7 @@ func (s *Service) showOnStatement(ctx context.Context, account Account, r Report
 // showBooked confirms what was booked on a device's word. Where the statement shows another amount, what was denied, or
 // a second charge of the same number, its money is held by an order of its own, and finance takes what the device said
 // out of the books.
-func (s *Service) showBooked(ctx context.Context, account Account, o *Order, no int, r Report) error {
+func (s *Service) showBooked(ctx context.Context, account gateway.Account, o *Order, no int, r gateway.Report) error {
 	o, err := s.change(ctx, o, func(o *Order) bool { return o.confirmed(no, r, s.cfg.Surplus, s.now()) })
 	if err == nil {
 		o, err = s.carryOut(ctx, o)
@@ -155,7 +157,7 @@ func (s *Service) showBooked(ctx context.Context, account Account, o *Order, no 
 }
 
 // keepStray holds money of an unknown number that a statement shows.
-func (s *Service) keepStray(ctx context.Context, account Account, r Report) error {
+func (s *Service) keepStray(ctx context.Context, account gateway.Account, r gateway.Report) error {
 	if err := s.orders.Insert(ctx, strayOrder(account, r, s.now())); !fault.Is(err, fault.AlreadyExists) {
 		return err
 	}
@@ -164,7 +166,7 @@ func (s *Service) keepStray(ctx context.Context, account Account, r Report) erro
 
 // matchCard finds the attempt that a statement's line is about: by our number, else by what identifies the card
 // payment.
-func (s *Service) matchCard(ctx context.Context, account Account, r Report) (*Order, int, error) {
+func (s *Service) matchCard(ctx context.Context, account gateway.Account, r gateway.Report) (*Order, int, error) {
 	if r.OutTradeNo != "" {
 		return s.match(ctx, account, r.OutTradeNo)
 	}
@@ -197,7 +199,7 @@ var errMatched = errors.New("payment: found")
 
 // toldOf is the number of the attempt of an account that a statement's line identifies by its card, 0 when there is
 // none.
-func (o *Order) toldOf(account Account, r Report, key string) int {
+func (o *Order) toldOf(account gateway.Account, r gateway.Report, key string) int {
 	if o.CloseReason == ByStray {
 		return 0
 	}
@@ -213,7 +215,8 @@ func (o *Order) toldOf(account Account, r Report, key string) int {
 
 // missOnStatement notes the unconfirmed payments of a day that its statement does not show, and the unconfirmed voids
 // where it shows the payment alone.
-func (s *Service) missOnStatement(ctx context.Context, account Account, day time.Time, shown map[string]bool) error {
+func (s *Service) missOnStatement(ctx context.Context, account gateway.Account, day time.Time,
+	shown map[string]bool) error {
 	q := store.Query{Index: byWork, Equal: []any{account.Company, string(Unconfirmed)}}
 	var failed error
 	err := s.orders.Each(ctx, q, func(o *Order, err error) error {

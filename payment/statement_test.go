@@ -9,6 +9,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -16,7 +17,7 @@ import (
 func TestASlowStatementKeepsNoOtherWaiting(t *testing.T) {
 	w := newWorld(t)
 	for company, id := range map[string]string{"c": "bad", "d": "fine"} {
-		acc := payment.Account{ID: id, Company: company, Institution: payment.Shengpay,
+		acc := gateway.Account{ID: id, Company: company, Institution: gateway.Shengpay,
 			Settings: map[string]string{"trust_device": ""}}
 		if err := w.accounts.Add(t.Context(), acc, w.now()); err != nil {
 			t.Fatal(err)
@@ -38,11 +39,11 @@ func TestASlowStatementKeepsNoOtherWaiting(t *testing.T) {
 // A line of a statement that cannot be booked keeps none of those after it from being booked.
 func TestALineOfAStatementKeepsNoOtherWaiting(t *testing.T) {
 	w := newWorld(t)
-	first, second := w.cardAt(payment.Shengpay, ""), ""
+	first, second := w.cardAt(gateway.Shengpay, ""), ""
 	w.sweep(w.pay, 6*time.Minute) // the terminal is free again
-	second = w.cardAt(payment.Shengpay, "")
-	w.shengpay.statement = []payment.Report{line(first+"01", payment.TradePaid, 100, w.now()),
-		line(second+"01", payment.TradePaid, 100, w.now())}
+	second = w.cardAt(gateway.Shengpay, "")
+	w.shengpay.statement = []gateway.Report{line(first+"01", gateway.TradePaid, 100, w.now()),
+		line(second+"01", gateway.TradePaid, 100, w.now())}
 	w.pass(24 * time.Hour)
 	s := w.service(&troubled{Store: w.store, reads: reads, writes: func(collection string, d store.Doc) error {
 		if collection == "orders" && d.ID == first {
@@ -65,7 +66,7 @@ func TestALineOfAStatementKeepsNoOtherWaiting(t *testing.T) {
 // A line without our number is matched by its card among all orders that such a card paid, however many are younger.
 func TestAStatementsLineIsMatchedAmongAll(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Shengpay, "yes")
+	id := w.cardAt(gateway.Shengpay, "yes")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
@@ -73,9 +74,9 @@ func TestAStatementsLineIsMatchedAmongAll(t *testing.T) {
 	card := w.get(id).Attempt(1).Card
 	paidAt := w.now()
 	w.younger(id, 60)
-	r := line("", payment.TradePaid, 100, paidAt)
+	r := line("", gateway.TradePaid, 100, paidAt)
 	r.Card = card
-	w.shengpay.statement = []payment.Report{r}
+	w.shengpay.statement = []gateway.Report{r}
 	w.pass(24 * time.Hour)
 	w.statements()
 	if a := w.get(id).Attempt(1); a.Provisional || a.StatementNo != r.StatementNo {

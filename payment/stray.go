@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 )
 
 // Money that an institution took under a number that no order of the merchant account has.
@@ -14,8 +15,9 @@ import (
 // stray books money that an institution took under a number that no order of the merchant account has, once it says so
 // itself: in an order of its own without items, as exceptional money that waits for a person. What the message tells of
 // money that went back is taken in as that of any payment.
-func (s *Service) stray(ctx context.Context, g Gateway, account Account, told Report) (CallbackOutcome, string, error) {
-	o, r, err := s.strayPaid(ctx, g, account, told.trade())
+func (s *Service) stray(ctx context.Context, g gateway.Gateway, account gateway.Account,
+	told gateway.Report) (CallbackOutcome, string, error) {
+	o, r, err := s.strayPaid(ctx, g, account, told.Trade())
 	switch {
 	case err != nil:
 		return CallbackFailed, "", err
@@ -23,7 +25,7 @@ func (s *Service) stray(ctx context.Context, g Gateway, account Account, told Re
 		return CallbackRejected, "", rejected("the institution does not confirm it")
 	case r.Amount != told.Amount:
 		return CallbackRejected, o.ID, rejected("another amount than the institution says now")
-	case told.Returned != ReturnedNothing:
+	case told.Returned != gateway.ReturnedNothing:
 		return s.returnTold(ctx, o, 1, told)
 	}
 	return CallbackBooked, o.ID, nil
@@ -31,9 +33,10 @@ func (s *Service) stray(ctx context.Context, g Gateway, account Account, told Re
 
 // strayPaid asks an institution about a number that no order of the merchant account has, and returns the order that
 // holds the money which it says that it took; nil is that it took none.
-func (s *Service) strayPaid(ctx context.Context, g Gateway, account Account, t Trade) (*Order, Report, error) {
+func (s *Service) strayPaid(ctx context.Context, g gateway.Gateway, account gateway.Account, t gateway.Trade) (*Order,
+	gateway.Report, error) {
 	r, err := s.confirm(ctx, g, account, t)
-	if err != nil || r.State != TradePaid {
+	if err != nil || r.State != gateway.TradePaid {
 		return nil, r, err
 	}
 	o := strayOrder(account, r, s.now())
@@ -45,7 +48,7 @@ func (s *Service) strayPaid(ctx context.Context, g Gateway, account Account, t T
 
 // strayOrder is the order that holds money of an unknown number. Its own number follows from the transaction, so that a
 // repeat makes no second one.
-func strayOrder(account Account, r Report, now time.Time) *Order {
+func strayOrder(account gateway.Account, r gateway.Report, now time.Time) *Order {
 	id := strayID(account, r.TransactionID)
 	o := &Order{
 		ID: id, Company: account.Company, Status: Closed, CloseReason: ByStray, Title: "未知订单收款 " + r.OutTradeNo,
@@ -68,7 +71,7 @@ func strayOrder(account Account, r Report, now time.Time) *Order {
 	a.Amount, a.TransactionID, a.Received, a.PaidAt, a.PayerID = r.Amount, r.TransactionID, r.Amount, r.PaidAt,
 		r.PayerID
 	a.StatementNo, a.Card = r.StatementNo, r.Card
-	o.note(now, MoneyArrived, 1, "", r.told())
+	o.note(now, MoneyArrived, 1, "", r.Told())
 	a.RecheckAt = a.nextRecheck(now)
 	o.owe(RecordTaken, 1)
 	o.heardReturned(1, r, now)
@@ -78,7 +81,7 @@ func strayOrder(account Account, r Report, now time.Time) *Order {
 }
 
 // strayID is the number of the order that holds an unknown number's money.
-func strayID(account Account, transaction string) string {
+func strayID(account gateway.Account, transaction string) string {
 	sum := sha256.Sum256([]byte(account.ID + "\x00" + transaction))
 	return "U" + hex.EncodeToString(sum[:])[:orderNumberLength-1]
 }

@@ -11,6 +11,7 @@ import (
 	"linlipay/calendar"
 	"linlipay/chain"
 	"linlipay/money"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -18,8 +19,8 @@ import (
 type Moved struct {
 	Day         string // yyyy-MM-dd in Asia/Shanghai
 	Community   string // "" is money of no order
-	Institution Institution
-	Method      Method
+	Institution gateway.Institution
+	Method      gateway.Method
 	Cashier     string // who took or handed out cash
 
 	Taken, GivenBack           money.Fen
@@ -29,8 +30,8 @@ type Moved struct {
 // movedKey is what lines are added up by.
 type movedKey struct {
 	day, community string
-	institution    Institution
-	method         Method
+	institution    gateway.Institution
+	method         gateway.Method
 	cashier        string
 }
 

@@ -11,6 +11,7 @@ import (
 	"linlipay/calendar"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // addedUp adds up the whole ledger anew, line by line, by another way than the one under test.
@@ -71,8 +72,8 @@ func TestTakingsAreTheLedgersSums(t *testing.T) {
 			lines = append(lines, payment.Line{
 				ID: fmt.Sprint("x", n), Company: "c", Kind: payment.LineKind(pick("taken", "taken", "given_back")),
 				Amount:    money.Fen(1 + random.IntN(1_000_000)),
-				Community: pick("", "east", "west"), Institution: payment.Institution(pick("wechat", "cash")),
-				Method:  payment.Method(pick("native", "notes")),
+				Community: pick("", "east", "west"), Institution: gateway.Institution(pick("wechat", "cash")),
+				Method:  gateway.Method(pick("native", "notes")),
 				Cashier: pick("", "staff:a", "staff:b"), Order: fmt.Sprint("o", n), MovedAt: moved,
 				BusinessDay: calendar.Day(moved),
 			})
@@ -114,7 +115,7 @@ func TestTakingsOfADay(t *testing.T) {
 			cash = m
 		}
 	}
-	if taken != 600 || back != 130 || cash.Taken != 100 || cash.TakenCount != 1 || cash.Institution != payment.Cash {
+	if taken != 600 || back != 130 || cash.Taken != 100 || cash.TakenCount != 1 || cash.Institution != gateway.Cash {
 		t.Errorf("%d taken, %d given back, the till %+v", taken, back, cash)
 	}
 	if !slices.IsSortedFunc(some, func(a, b payment.Moved) int {

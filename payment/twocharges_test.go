@@ -10,6 +10,7 @@ import (
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // The two charges that a terminal tells of under one number, by what its application hands back of them.
@@ -28,19 +29,19 @@ func (w *world) tellsOf(id string, charge rune, more ...string) {
 }
 
 // confirms has the institution tell of an order's first attempt, with a card.
-func (w *world) confirms(id string, i payment.Institution, card card.Card) {
+func (w *world) confirms(id string, i gateway.Institution, card card.Card) {
 	w.t.Helper()
-	if i == payment.Lakala {
-		w.lakala.says = func(r *payment.Report) { r.Card = card }
+	if i == gateway.Lakala {
+		w.lakala.says = func(r *gateway.Report) { r.Card = card }
 		m := w.lakala.pay(id + "01")
 		if got := w.pay.Receive(w.t.Context(), i, string(i), m).Status; got != 200 {
 			w.t.Fatalf("the notification is answered %d", got)
 		}
 		return
 	}
-	shown := line(id+"01", payment.TradePaid, 100, w.now())
+	shown := line(id+"01", gateway.TradePaid, 100, w.now())
 	shown.Card = card
-	w.shengpay.statement = []payment.Report{shown}
+	w.shengpay.statement = []gateway.Report{shown}
 	w.pass(24 * time.Hour)
 	w.statements()
 }
@@ -78,9 +79,9 @@ func TestTheChargeThatIsNotConfirmedStaysInFinancesList(t *testing.T) {
 	} {
 		for _, order := range []string{"AB!", "BA!", "A!B", "B!A", "!AB", "!BA"} {
 			for _, at := range []struct {
-				payment.Institution
+				gateway.Institution
 				trust string
-			}{{payment.Lakala, ""}, {payment.Shengpay, ""}, {payment.Shengpay, "yes"}} {
+			}{{gateway.Lakala, ""}, {gateway.Shengpay, ""}, {gateway.Shengpay, "yes"}} {
 				t.Run(fmt.Sprint(name, "/", order, at), func(t *testing.T) {
 					w := newWorld(t)
 					id := w.cardAt(at.Institution, at.trust)
@@ -112,11 +113,11 @@ func TestTheStatementExplainsBothCharges(t *testing.T) {
 	for _, trust := range []string{"", "yes"} {
 		for _, shown := range [][]string{{first, second}, {second, first}} {
 			w := newWorld(t)
-			id := w.cardAt(payment.Shengpay, trust)
+			id := w.cardAt(gateway.Shengpay, trust)
 			w.tellsOf(id, 'A')
 			w.tellsOf(id, 'B')
 			for i, reference := range shown {
-				r := line(id+"01", payment.TradePaid, 100, w.now().Add(time.Duration(i)*time.Minute))
+				r := line(id+"01", gateway.TradePaid, 100, w.now().Add(time.Duration(i)*time.Minute))
 				r.TransactionID, r.StatementNo, r.Card = "S"+reference, "S"+reference,
 					card.Card{ReferenceNo: reference}
 				w.shengpay.statement = append(w.shengpay.statement, r)
@@ -124,7 +125,7 @@ func TestTheStatementExplainsBothCharges(t *testing.T) {
 			w.pass(24 * time.Hour)
 			w.statements()
 			w.sweep(w.pay, time.Minute)
-			if a := w.audit(); w.openLines(id) != "" || w.unconfirmed() != 0 || a.Finding != "" || a.Taken != 200 {
+			if a := w.verify(); w.openLines(id) != "" || w.unconfirmed() != 0 || a.Finding != "" || a.Taken != 200 {
 				t.Errorf("trust %q, %v: open %q; %+v", trust, shown, w.openLines(id), a)
 			}
 		}
@@ -136,7 +137,7 @@ func TestTheStatementExplainsBothCharges(t *testing.T) {
 func TestAChargeAfterADenialHasItsOwnLine(t *testing.T) {
 	for _, trust := range []string{"", "yes"} {
 		w := newWorld(t)
-		id := w.cardAt(payment.Shengpay, trust)
+		id := w.cardAt(gateway.Shengpay, trust)
 		w.tellsOf(id, 'A')
 		if _, err := w.pay.DenyCard(t.Context(), id, 1, "staff:fin", "核实"); err != nil || w.unconfirmed() != 0 {
 			t.Fatal(err, w.unconfirmed())
@@ -200,7 +201,7 @@ func TestTwoResultsThatLookAlikeAreTwo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			id, read := w.cardAt(payment.Shengpay, ""), w.now()
+			id, read := w.cardAt(gateway.Shengpay, ""), w.now()
 			brings := func(fields map[string]string, at time.Time) {
 				word := payment.DeviceWord{Terminal: "t1", Fields: fields, Signature: []byte("s"), ReadAt: at,
 					SignedAt: w.now()}
@@ -233,7 +234,7 @@ func TestADigestTellsNoSecret(t *testing.T) {
 		var digests []string
 		for _, fields := range c {
 			w := newWorld(t)
-			id := w.cardAt(payment.Shengpay, "")
+			id := w.cardAt(gateway.Shengpay, "")
 			if _, err := w.brings(id, fields); !fault.Is(err, fault.Invalid) {
 				t.Fatal(err)
 			}

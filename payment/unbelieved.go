@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"linlipay/payment/gateway"
 )
 
 // Messages that do not verify may be anybody's, and as many as anybody likes. They are counted, and a few of each hour
@@ -61,7 +63,8 @@ func (s *samples) tally(account string) (id string, more int) {
 // unbelieved takes a message that does not verify: it is answered so that the institution, if it is its own, sends it
 // again. What is not kept is counted with the latest sample whenever the count has doubled, so that any number costs
 // few writes.
-func (s *Service) unbelieved(ctx context.Context, g Gateway, account Account, m Message, b became, why error) Answer {
+func (s *Service) unbelieved(ctx context.Context, g gateway.Gateway, account gateway.Account, m gateway.Message,
+	b became, why error) gateway.Answer {
 	if s.samples.admit(account.ID, callbackID(g.Institution(), account.ID, m), s.now()) {
 		s.sample(ctx, g, account, m, b, why)
 		return g.Answer(why)
@@ -81,8 +84,9 @@ func (s *Service) unbelieved(ctx context.Context, g Gateway, account Account, m 
 }
 
 // sample keeps a message that does not verify.
-func (s *Service) sample(ctx context.Context, g Gateway, account Account, m Message, b became, why error) {
-	short := Message{Header: m.Header, Body: m.Body[:min(len(m.Body), sampleBody)]}
+func (s *Service) sample(ctx context.Context, g gateway.Gateway, account gateway.Account, m gateway.Message, b became,
+	why error) {
+	short := gateway.Message{Header: m.Header, Body: m.Body[:min(len(m.Body), sampleBody)]}
 	c, err := s.keep(ctx, g.Institution(), account.ID, callbackID(g.Institution(), account.ID, m), short)
 	if err != nil {
 		s.cfg.Log.Error("a notification that does not verify could not be kept", "account", account.ID, "err", err)

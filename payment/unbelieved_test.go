@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // kept is every message that is in the store, by company and of no company.
@@ -29,8 +30,8 @@ func (w *world) kept() (all []payment.Callback) {
 }
 
 // rubbish is a message that nobody signed, unlike all others.
-func rubbish(i int) payment.Message {
-	return payment.Message{
+func rubbish(i int) gateway.Message {
+	return gateway.Message{
 		Header: http.Header{"Wechatpay-Signature": {"forged"}, "User-Agent": {strings.Repeat("A", 10_000)}},
 		Body:   []byte(fmt.Sprint(i, strings.Repeat("x", 60_000))),
 	}
@@ -41,14 +42,14 @@ func rubbish(i int) payment.Message {
 func TestRubbishIsCountedAndSampled(t *testing.T) {
 	w := newWorld(t)
 	for i := range 1000 {
-		if got := w.pay.Receive(t.Context(), payment.WeChat, "w", rubbish(i)).Status; got == 200 {
+		if got := w.pay.Receive(t.Context(), gateway.WeChat, "w", rubbish(i)).Status; got == 200 {
 			t.Fatalf("rubbish was answered %d", got)
 		}
 		for _, nobody := range []struct {
-			institution payment.Institution
+			institution gateway.Institution
 			account     string
-		}{{payment.WeChat, fmt.Sprint("n", i)}, {payment.WeChat, "a"}, {payment.Alipay, "w"}, {"bank", "w"},
-			{payment.WeChat, ""}} {
+		}{{gateway.WeChat, fmt.Sprint("n", i)}, {gateway.WeChat, "a"}, {gateway.Alipay, "w"}, {"bank", "w"},
+			{gateway.WeChat, ""}} {
 			if got := w.pay.Receive(t.Context(), nobody.institution, nobody.account,
 				rubbish(i)).Status; got != http.StatusNotFound {
 				t.Fatalf("for %v: %d", nobody, got)
@@ -73,7 +74,7 @@ func TestRubbishIsCountedAndSampled(t *testing.T) {
 		t.Errorf("%d are counted", unkept)
 	}
 	o := w.create("b1")
-	if got := w.notify(payment.WeChat, w.wechat.pay(w.attempt(o.ID, payment.WeChat))); got != 200 {
+	if got := w.notify(gateway.WeChat, w.wechat.pay(w.attempt(o.ID, gateway.WeChat))); got != 200 {
 		t.Errorf("a genuine message amid rubbish: %d", got)
 	}
 	w.want(o.ID, payment.Paid)
@@ -81,7 +82,7 @@ func TestRubbishIsCountedAndSampled(t *testing.T) {
 		t.Errorf("%d messages with the genuine one, %d without", len(now), len(kept))
 	}
 	w.pass(time.Hour)
-	w.pay.Receive(t.Context(), payment.WeChat, "w", rubbish(-1))
+	w.pay.Receive(t.Context(), gateway.WeChat, "w", rubbish(-1))
 	if now := w.kept(); len(now) != len(kept)+2 {
 		t.Error("the next hour has no sample")
 	}
@@ -91,12 +92,12 @@ func TestRubbishIsCountedAndSampled(t *testing.T) {
 func TestMessagesAreForgottenWithAge(t *testing.T) {
 	w := newWorld(t)
 	o := w.create("b1")
-	out := w.attempt(o.ID, payment.WeChat)
+	out := w.attempt(o.ID, gateway.WeChat)
 	booked := w.wechat.pay(out)
-	w.pay.Receive(t.Context(), payment.WeChat, "w", rubbish(1))
-	noted := message(payment.Report{OutTradeNo: out, State: payment.TradeUnpaid, Amount: 100, Currency: "CNY"})
-	for _, m := range []payment.Message{noted, booked} {
-		if got := w.notify(payment.WeChat, m); got != 200 {
+	w.pay.Receive(t.Context(), gateway.WeChat, "w", rubbish(1))
+	noted := message(gateway.Report{OutTradeNo: out, State: gateway.TradeUnpaid, Amount: 100, Currency: "CNY"})
+	for _, m := range []gateway.Message{noted, booked} {
+		if got := w.notify(gateway.WeChat, m); got != 200 {
 			t.Fatal(got)
 		}
 	}

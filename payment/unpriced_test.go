@@ -7,6 +7,7 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // returnsListed is how many orders stand in finance's list of what went back.
@@ -22,10 +23,10 @@ func (w *world) returnsListed() int {
 // toldWithoutAmount has the institution tell of a refund that is not ours, and not how much it was.
 func toldWithoutAmount(number string) finding {
 	return func(w *world, o *payment.Order) error {
-		told := payment.RefundReport{
-			OutTradeNo: o.Attempt(1).OutTradeNo, OutRefundNo: number, State: payment.RefundDone, Raw: "X",
+		told := gateway.RefundReport{
+			OutTradeNo: o.Attempt(1).OutTradeNo, OutRefundNo: number, State: gateway.RefundDone, Raw: "X",
 		}
-		if got := w.notify(payment.WeChat, refundMessage(told)); got != 200 {
+		if got := w.notify(gateway.WeChat, refundMessage(told)); got != 200 {
 			w.t.Errorf("answered %d", got)
 		}
 		return nil
@@ -34,7 +35,7 @@ func toldWithoutAmount(number string) finding {
 
 func toldWith(number string, amount money.Fen) finding {
 	return func(w *world, o *payment.Order) error {
-		w.notify(payment.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, number, amount))
+		w.notify(gateway.WeChat, w.wechat.refundHere(o.Attempt(1).OutTradeNo, number, amount))
 		return nil
 	}
 }
@@ -48,7 +49,7 @@ func ours(w *world, o *payment.Order) error {
 // oursEnds ends what we had asked for.
 func oursEnds(w *world, _ *payment.Order) error {
 	for _, r := range w.wechat.refunds {
-		r.state = payment.RefundDone
+		r.state = gateway.RefundDone
 	}
 	w.sweep(w.pay, 30*time.Minute)
 	return nil
@@ -56,7 +57,7 @@ func oursEnds(w *world, _ *payment.Order) error {
 
 // saysSome has every answer about the payment say that some went back, and not how much.
 func saysSome(w *world, _ *payment.Order) error {
-	w.wechat.returns(payment.ReturnedSome, 0)
+	w.wechat.returns(gateway.ReturnedSome, 0)
 	return nil
 }
 
@@ -108,7 +109,7 @@ func TestARefundNamedWithoutItsAmountIsExplained(t *testing.T) {
 			w := newWorld(t)
 			w.limit = 100
 			w.pay = w.service(w.store)
-			o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
+			o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
 			for _, step := range c.steps {
 				w.pass(time.Minute)
 				if err := step(w, o); err != nil {
@@ -119,7 +120,7 @@ func TestARefundNamedWithoutItsAmountIsExplained(t *testing.T) {
 				t.Errorf("%d listed, %d went back there, want %d and %d: %+v",
 					w.returnsListed(), foreignSum(o), c.listed, c.foreign, o.Attempt(1).Returns)
 			}
-			w.audited()
+			w.verified()
 		})
 	}
 }
@@ -141,7 +142,7 @@ func approves(w *world, o *payment.Order) error {
 // What waits for approval is not declared again.
 func TestARefundIsDeclaredOnce(t *testing.T) {
 	w := newWorld(t)
-	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
+	o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
 	for _, step := range []finding{toldWithoutAmount("P1"), declares(30)} {
 		if err := step(w, o); err != nil {
 			t.Fatal(err)
@@ -155,7 +156,7 @@ func TestARefundIsDeclaredOnce(t *testing.T) {
 // toldSum has the institution say, when it is asked, how much went back in all.
 func toldSum(amount money.Fen) finding {
 	return func(w *world, o *payment.Order) error {
-		w.wechat.returns(payment.ReturnedSome, amount)
+		w.wechat.returns(gateway.ReturnedSome, amount)
 		_, err := w.pay.Check(w.t.Context(), o.ID)
 		return err
 	}
@@ -176,7 +177,7 @@ func TestARefundOfAnotherAmountThanWasDeclaredIsSeen(t *testing.T) {
 	if err := seen(w, o); err != nil || w.returnsListed() != 0 || foreignSum(w.get(o.ID)) != 50 {
 		t.Errorf("%v", err)
 	}
-	w.audited()
+	w.verified()
 }
 
 // Money of which some went back, and nobody knows how much, becomes no prepayment: neither by itself nor by a person.
@@ -184,13 +185,13 @@ func TestNoPrepaymentBeforeWhatWentBackIsExplained(t *testing.T) {
 	w := newWorld(t)
 	w.policy(payment.HandlePrepay)
 	o := w.create("b1")
-	late := w.attempt(o.ID, payment.WeChat)
+	late := w.attempt(o.ID, gateway.WeChat)
 	if _, err := w.pay.Close(t.Context(), o.ID, payment.ByCancel, ""); err != nil {
 		t.Fatal(err)
 	}
-	w.paid(payment.Alipay, w.alipay, "b1")
-	w.wechat.returns(payment.ReturnedSome, 0)
-	w.notify(payment.WeChat, w.wechat.pay(late))
+	w.paid(gateway.Alipay, w.alipay, "b1")
+	w.wechat.returns(gateway.ReturnedSome, 0)
+	w.notify(gateway.WeChat, w.wechat.pay(late))
 	w.sweep(w.pay, time.Minute)
 	prepay := func() error {
 		_, err := w.pay.DecideException(t.Context(), o.ID, 1, payment.Prepay, "staff:f", "")
@@ -205,7 +206,7 @@ func TestNoPrepaymentBeforeWhatWentBackIsExplained(t *testing.T) {
 	if err := prepay(); err != nil || len(w.prepaid) != 1 {
 		t.Errorf("once it is explained: %v; kept %v", err, w.prepaid)
 	}
-	w.audited()
+	w.verified()
 }
 
 // What is in the books already, a refund of ours among it, cannot be declared.
@@ -213,7 +214,7 @@ func TestWhatIsInTheBooksIsNotDeclared(t *testing.T) {
 	w := newWorld(t)
 	w.limit = 100
 	w.pay = w.service(w.store)
-	o := w.paid(payment.WeChat, w.wechat, "b1", "b2")
+	o := w.paid(gateway.WeChat, w.wechat, "b1", "b2")
 	o, no := w.ask(o, "", item("b1", 40))
 	for _, step := range []finding{toldWith("P1", 30), toldWithoutAmount("P2")} {
 		if err := step(w, o); err != nil {

@@ -10,6 +10,7 @@ import (
 	"linlipay/calendar"
 	"linlipay/fault"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // Untaken is a terminal's signed result that could not be taken (未采信结果): it is of another payment or amount, cannot
@@ -45,15 +46,15 @@ const (
 // above and of DeviceForged's stays as it is.
 func WhyInEnglish(why string) string {
 	english := map[string]string{
-		NotACard:    "this payment was not made by card on a terminal",
-		AttemptOver: "this card payment had ended before",
-		OtherCharge: "another charge of a card has paid this",
-		AnotherCard: "the terminal told of another charge since then",
-		VoidOver:    "this refund no longer waited for the terminal's void",
-		OtherTrade:  "it is the result of another payment",
-		OtherAmount: "the amount is not the order's",
-		CardSecret:  "it holds a full card number, a track, chip data or a PIN",
-		Unreadable:  "it is not of its form, or lacks what it must have",
+		NotACard:            "this payment was not made by card on a terminal",
+		AttemptOver:         "this card payment had ended before",
+		OtherCharge:         "another charge of a card has paid this",
+		AnotherCard:         "the terminal told of another charge since then",
+		VoidOver:            "this refund no longer waited for the terminal's void",
+		gateway.OtherTrade:  "it is the result of another payment",
+		gateway.OtherAmount: "the amount is not the order's",
+		gateway.CardSecret:  "it holds a full card number, a track, chip data or a PIN",
+		gateway.Unreadable:  "it is not of its form, or lacks what it must have",
 	}
 	return cmp.Or(english[why], why)
 }
@@ -83,9 +84,8 @@ func delivered(o *Order, attempt, refund int, word DeviceWord) Delivered {
 }
 
 // keepUntaken keeps a word that cannot be taken, as why says for staff. It is there for good when the error is nil.
-func (s *Service) keepUntaken(
-	ctx context.Context, o *Order, attempt, refund int, word DeviceWord, why string,
-) (Delivered, error) {
+func (s *Service) keepUntaken(ctx context.Context, o *Order, attempt, refund int, word DeviceWord,
+	why string) (Delivered, error) {
 	o, err := s.change(ctx, o, func(o *Order) bool { return o.keepUntaken(attempt, refund, word, why, s.now()) })
 	if err != nil {
 		return Delivered{}, err
@@ -125,7 +125,7 @@ func (s *Service) SettleResult(ctx context.Context, id string, no int, by, note 
 // else would. It may not answer.
 func (s *Service) askUntaken(ctx context.Context, o *Order) *Order {
 	for _, a := range o.Attempts {
-		if a.watched() || a.State == AttemptSucceeded || a.Confirmation != ByQuery || !o.waitsForPeople(a.No) {
+		if a.watched() || a.State == AttemptSucceeded || a.Confirmation != gateway.ByQuery || !o.waitsForPeople(a.No) {
 			continue
 		}
 		if latest, err := s.ask(ctx, o, a.No, false); err == nil {
@@ -209,7 +209,7 @@ func (o *Order) explainedElsewhere(no int, kept card.Card, now time.Time) (moved
 // endUntakenOf ends the open lines of an attempt's payment whose card the institution has told of.
 func (o *Order) endUntakenOf(no int, now time.Time, told func(card.Card) bool) (moved bool) {
 	for i := range o.Untaken {
-		if u := &o.Untaken[i]; u.Attempt == no && u.Refund == 0 && u.Why != OtherTrade && told(u.Word.Card) {
+		if u := &o.Untaken[i]; u.Attempt == no && u.Refund == 0 && u.Why != gateway.OtherTrade && told(u.Word.Card) {
 			moved = o.endUntaken(u, "", "收单机构已确认", now) || moved
 		}
 	}

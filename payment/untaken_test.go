@@ -13,6 +13,7 @@ import (
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // charged is what an application hands back after a card payment of an order's first attempt, with fields changed;
@@ -40,20 +41,20 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 	for i := range 200 {
 		many = append(many, fmt.Sprintf("field_%03d", i), "x")
 	}
-	at := func(i payment.Institution) func(*world) string {
+	at := func(i gateway.Institution) func(*world) string {
 		return func(w *world) string { return w.cardAt(i, "yes") }
 	}
 	over := func(w *world) string { // the institution closed it before the terminal told
-		id := w.cardAt(payment.Lakala, "")
+		id := w.cardAt(gateway.Lakala, "")
 		w.sweep(w.pay, 6*time.Minute)
 		w.wantOrder(id, payment.Closed, payment.AttemptEnded)
 		return id
 	}
 	confirmed := func(w *world) string {
-		id := w.cardAt(payment.Shengpay, "yes")
-		shown := line(id+"01", payment.TradePaid, 100, w.now())
+		id := w.cardAt(gateway.Shengpay, "yes")
+		shown := line(id+"01", gateway.TradePaid, 100, w.now())
 		shown.Card = card.Card{ReferenceNo: "999999999999"}
-		w.shengpay.statement = []payment.Report{shown}
+		w.shengpay.statement = []gateway.Report{shown}
 		w.pass(24 * time.Hour)
 		w.statements()
 		return id
@@ -65,7 +66,7 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.attempt(o.ID, payment.WeChat)
+		w.attempt(o.ID, gateway.WeChat)
 		return o.ID
 	}
 	for name, c := range map[string]struct {
@@ -74,36 +75,36 @@ func TestAResultThatCannotBeTakenIsInFinancesList(t *testing.T) {
 		why    string
 		masked bool
 	}{
-		"another amount":              {at(payment.Shengpay), []string{"amount", "99"}, payment.OtherAmount, false},
-		"another amount, asked about": {at(payment.Lakala), []string{"amount", "99"}, payment.OtherAmount, false},
-		"another order's number": {at(payment.Shengpay), []string{"out_trade_no", strings.Repeat("1", 26)},
-			payment.OtherTrade, false},
-		"no number": {at(payment.Shengpay), []string{"out_trade_no", "-"}, payment.OtherTrade,
+		"another amount":              {at(gateway.Shengpay), []string{"amount", "99"}, gateway.OtherAmount, false},
+		"another amount, asked about": {at(gateway.Lakala), []string{"amount", "99"}, gateway.OtherAmount, false},
+		"another order's number": {at(gateway.Shengpay), []string{"out_trade_no", strings.Repeat("1", 26)},
+			gateway.OtherTrade, false},
+		"no number": {at(gateway.Shengpay), []string{"out_trade_no", "-"}, gateway.OtherTrade,
 			false},
-		"no result":             {at(payment.Shengpay), []string{"result", "-"}, payment.Unreadable, false},
-		"a result that is none": {at(payment.Shengpay), []string{"result", "maybe"}, payment.Unreadable, false},
-		"nothing to find it by": {at(payment.Shengpay), []string{"reference_no", "-", "trace_no", "-"},
-			payment.Unreadable, false},
-		"a reference of another form": {at(payment.Shengpay), []string{"reference_no", "12"}, payment.Unreadable,
+		"no result":             {at(gateway.Shengpay), []string{"result", "-"}, gateway.Unreadable, false},
+		"a result that is none": {at(gateway.Shengpay), []string{"result", "maybe"}, gateway.Unreadable, false},
+		"nothing to find it by": {at(gateway.Shengpay), []string{"reference_no", "-", "trace_no", "-"},
+			gateway.Unreadable, false},
+		"a reference of another form": {at(gateway.Shengpay), []string{"reference_no", "12"}, gateway.Unreadable,
 			false},
-		"a text that is too long": {at(payment.Shengpay), []string{"message", strings.Repeat("长", 3000)},
-			payment.Unreadable, true},
-		"too many fields":          {at(payment.Shengpay), many, payment.Unreadable, true},
-		"a name with a line's end": {at(payment.Shengpay), []string{"a\nb", "x"}, payment.Unreadable, true},
+		"a text that is too long": {at(gateway.Shengpay), []string{"message", strings.Repeat("长", 3000)},
+			gateway.Unreadable, true},
+		"too many fields":          {at(gateway.Shengpay), many, gateway.Unreadable, true},
+		"a name with a line's end": {at(gateway.Shengpay), []string{"a\nb", "x"}, gateway.Unreadable, true},
 		// results.ts
-		"what a terminal cut": {at(payment.Shengpay), []string{"\ncut", "250 fields, 61234 bytes"},
-			payment.Unreadable, true},
-		"a full card number": {at(payment.Shengpay), []string{"message", "卡号 " + pan}, payment.CardSecret,
+		"what a terminal cut": {at(gateway.Shengpay), []string{"\ncut", "250 fields, 61234 bytes"},
+			gateway.Unreadable, true},
+		"a full card number": {at(gateway.Shengpay), []string{"message", "卡号 " + pan}, gateway.CardSecret,
 			true},
-		"a full card number in groups": {at(payment.Shengpay), []string{"message", "卡号 " + plainPAN + " 成功"},
-			payment.CardSecret, true},
-		"a full number as the masked":  {at(payment.Lakala), []string{"masked_card", pan}, payment.CardSecret, true},
-		"a full card number as a name": {at(payment.Shengpay), []string{pan, "x"}, payment.CardSecret, true},
-		"a track": {at(payment.Shengpay), []string{"raw", ";" + pan + "=29121011234567890?"},
-			payment.CardSecret, true},
-		"a track by its name": {at(payment.Shengpay), []string{"track2", pan}, payment.CardSecret, true},
-		"a PIN": {at(payment.Shengpay), []string{"pin_block", "0412AC89ABCDEF67"},
-			payment.CardSecret, true},
+		"a full card number in groups": {at(gateway.Shengpay), []string{"message", "卡号 " + plainPAN + " 成功"},
+			gateway.CardSecret, true},
+		"a full number as the masked":  {at(gateway.Lakala), []string{"masked_card", pan}, gateway.CardSecret, true},
+		"a full card number as a name": {at(gateway.Shengpay), []string{pan, "x"}, gateway.CardSecret, true},
+		"a track": {at(gateway.Shengpay), []string{"raw", ";" + pan + "=29121011234567890?"},
+			gateway.CardSecret, true},
+		"a track by its name": {at(gateway.Shengpay), []string{"track2", pan}, gateway.CardSecret, true},
+		"a PIN": {at(gateway.Shengpay), []string{"pin_block", "0412AC89ABCDEF67"},
+			gateway.CardSecret, true},
 		"the institution had closed it":                            {over, nil, payment.AttemptOver, false},
 		"another charge, over a card that the statement confirmed": {confirmed, nil, payment.OtherCharge, false},
 		"no card was asked for":                                    {bySign, nil, payment.NotACard, false},
@@ -174,12 +175,12 @@ func TestHandedFieldsAreStoredAsAList(t *testing.T) {
 // A result that says that nothing was charged, or one that came before, is no work for anybody.
 func TestAResultWithNothingAtStakeIsNoWork(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Lakala, "")
+	id := w.cardAt(gateway.Lakala, "")
 	w.sweep(w.pay, 6*time.Minute)
 	if _, err := w.says(id, "failed", "message", "余额不足"); err != nil || w.unconfirmed() != 0 {
 		t.Errorf("declined, and told too late: %v, %d in the list", err, w.unconfirmed())
 	}
-	id = w.cardAt(payment.Lakala, "")
+	id = w.cardAt(gateway.Lakala, "")
 	if _, err := w.says(id, "success"); err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +193,7 @@ func TestAResultWithNothingAtStakeIsNoWork(t *testing.T) {
 // The terminal keeps what an order has no room for.
 func TestAnOrderKeepsSoManyResults(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Shengpay, "")
+	id := w.cardAt(gateway.Shengpay, "")
 	for i := range 50 {
 		if _, err := w.brings(id, charged(id, "amount", fmt.Sprint(1000+i))); !fault.Is(err, fault.Invalid) {
 			t.Fatal(err)
@@ -210,18 +211,18 @@ func TestAnOrderKeepsSoManyResults(t *testing.T) {
 // without it is noted on the line.
 func TestTheInstitutionExplainsAResult(t *testing.T) {
 	for name, c := range map[string]struct {
-		at    payment.Institution
+		at    gateway.Institution
 		more  []string
 		took  int64
 		open  bool
 		doubt string
 	}{
-		"the statement shows another amount": {payment.Shengpay, []string{"amount", "99"}, 99, false, ""},
-		"the statement shows what was asked": {payment.Shengpay, []string{"amount", "99"}, 100, false, ""},
-		"the statement does not show it":     {payment.Shengpay, []string{"amount", "99"}, 0, true, "无此笔"},
-		"the result is of another payment": {payment.Shengpay, []string{"out_trade_no", strings.Repeat("1", 26)},
+		"the statement shows another amount": {gateway.Shengpay, []string{"amount", "99"}, 99, false, ""},
+		"the statement shows what was asked": {gateway.Shengpay, []string{"amount", "99"}, 100, false, ""},
+		"the statement does not show it":     {gateway.Shengpay, []string{"amount", "99"}, 0, true, "无此笔"},
+		"the result is of another payment": {gateway.Shengpay, []string{"out_trade_no", strings.Repeat("1", 26)},
 			100, true, ""},
-		"the institution tells what it charged": {payment.Lakala, []string{"result", "maybe"}, 100, false, ""},
+		"the institution tells what it charged": {gateway.Lakala, []string{"result", "maybe"}, 100, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -229,10 +230,10 @@ func TestTheInstitutionExplainsAResult(t *testing.T) {
 			if _, err := w.brings(id, charged(id, c.more...)); !fault.Is(err, fault.Invalid) {
 				t.Fatal(err)
 			}
-			if c.at == payment.Lakala {
+			if c.at == gateway.Lakala {
 				w.lakala.pay(id + "01")
-			} else if w.shengpay.statement = []payment.Report{}; c.took > 0 {
-				w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, c.took, w.now())}
+			} else if w.shengpay.statement = []gateway.Report{}; c.took > 0 {
+				w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, c.took, w.now())}
 			}
 			w.sweep(w.pay, 6*time.Minute) // the order's time is over
 			w.pass(24 * time.Hour)
@@ -243,7 +244,7 @@ func TestTheInstitutionExplainsAResult(t *testing.T) {
 				t.Errorf("%d in the list, %+v, received %s", w.unconfirmed(), u, o.Attempt(1).Received)
 			}
 			w.sweep(w.pay, time.Minute)
-			if a := w.audit(); a.Finding != "" || int64(a.Taken) != c.took {
+			if a := w.verify(); a.Finding != "" || int64(a.Taken) != c.took {
 				t.Errorf("%+v", a)
 			}
 		})
@@ -254,7 +255,7 @@ func TestTheInstitutionExplainsAResult(t *testing.T) {
 // again whenever a person opens it, until it answers.
 func TestALateResultAsksTheInstitutionAgain(t *testing.T) {
 	w := newWorld(t)
-	id := w.cardAt(payment.Lakala, "")
+	id := w.cardAt(gateway.Lakala, "")
 	w.sweep(w.pay, 6*time.Minute)
 	w.wantOrder(id, payment.Closed, payment.AttemptEnded)
 	w.lakala.pay(id + "01") // the card was charged all the same, and its notification is lost
@@ -279,18 +280,18 @@ func TestALateCardOfAnExpiredOrder(t *testing.T) {
 		for _, paidElsewhere := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, paid elsewhere %t", late, paidElsewhere), func(t *testing.T) {
 				w := newWorld(t)
-				id := w.cardAt(payment.Shengpay, "")
+				id := w.cardAt(gateway.Shengpay, "")
 				w.sweep(w.pay, 6*time.Minute)
 				w.wantOrder(id, payment.Closed, payment.AttemptLeaving)
 				if paidElsewhere {
-					w.paid(payment.WeChat, w.wechat, w.get(id).Items[0].Ref)
+					w.paid(gateway.WeChat, w.wechat, w.get(id).Items[0].Ref)
 				}
 				w.pass(late)
 				w.sweep(w.pay, time.Minute)
 				if _, err := w.brings(id, charged(id)); err != nil || w.unconfirmed() != 1 {
 					t.Fatalf("%v, %d in finance's list", err, w.unconfirmed())
 				}
-				w.shengpay.statement = []payment.Report{line(id+"01", payment.TradePaid, 100, w.now())}
+				w.shengpay.statement = []gateway.Report{line(id+"01", gateway.TradePaid, 100, w.now())}
 				w.pass(24 * time.Hour)
 				w.statements()
 				want := payment.Paid
@@ -325,12 +326,12 @@ func TestAVoidThatIsToldTooLate(t *testing.T) {
 		}, []string{"reference_no", "555555555555"}, payment.VoidOver},
 		"the institution told first": {func(w *world, id string) {
 			no := w.get(id).Refund(1).OutRefundNo
-			w.lakala.refunds[no] = &refund{request: payment.RefundRequest{OutRefundNo: no, Amount: 100},
-				state: payment.RefundDone, id: "V1"}
+			w.lakala.refunds[no] = &refund{request: gateway.RefundRequest{OutRefundNo: no, Amount: 100},
+				state: gateway.RefundDone, id: "V1"}
 			missed(w, id)
 		}, nil, ""},
-		"another amount":     {func(*world, string) {}, []string{"amount", "99"}, payment.OtherAmount},
-		"a full card number": {func(*world, string) {}, []string{"message", "6222021234567890128"}, payment.CardSecret},
+		"another amount":     {func(*world, string) {}, []string{"amount", "99"}, gateway.OtherAmount},
+		"a full card number": {func(*world, string) {}, []string{"message", "6222021234567890128"}, gateway.CardSecret},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -382,7 +383,7 @@ func TestAChargeThatATerminalToldOfIsNotForgotten(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			id := w.cardAt(payment.Shengpay, "")
+			id := w.cardAt(gateway.Shengpay, "")
 			first := charged(id)
 			for _, fields := range []map[string]string{first, charged(id, c.then...), charged(id, c.then...)} {
 				w.brings(id, fields)
@@ -419,7 +420,7 @@ func TestHandedFieldsAreReadAsTheyWereStoredBefore(t *testing.T) {
 func TestAReasonInEnglish(t *testing.T) {
 	for _, why := range []string{
 		payment.NotACard, payment.AttemptOver, payment.OtherCharge, payment.AnotherCard, payment.VoidOver,
-		payment.OtherTrade, payment.OtherAmount, payment.CardSecret, payment.Unreadable,
+		gateway.OtherTrade, gateway.OtherAmount, gateway.CardSecret, gateway.Unreadable,
 	} {
 		if en := payment.WhyInEnglish(why); en == why || strings.ContainsFunc(en, func(r rune) bool {
 			return r > unicode.MaxASCII

@@ -7,6 +7,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/fault"
+	"linlipay/payment/gateway"
 )
 
 // Voids (撤销): a card payment that goes back whole on its own day is undone on the terminal while its batch is open,
@@ -20,7 +21,7 @@ func (o *Order) voidable(r *Refund, now time.Time) bool {
 	others := slices.ContainsFunc(o.Refunds, func(x Refund) bool {
 		return x.No != r.No && x.Attempt == r.Attempt && x.alive()
 	})
-	return a.Method == Swipe && o.Origin.Terminal != "" && r.Amount == a.Received && !others && !r.ByHand &&
+	return a.Method == gateway.Swipe && o.Origin.Terminal != "" && r.Amount == a.Received && !others && !r.ByHand &&
 		calendar.StartOfDay(a.PaidAt).Equal(calendar.StartOfDay(now))
 }
 
@@ -72,7 +73,7 @@ func (s *Service) endVoids(ctx context.Context, o *Order) (*Order, error) {
 
 // askBeforeMissed reports whether the institution must say whether a void was done of which no terminal has told.
 func (o *Order) askBeforeMissed(r *Refund) bool {
-	return r.Void && r.Status == RefundPending && r.Word == nil && o.Attempt(r.Attempt).Confirmation == ByQuery
+	return r.Void && r.Status == RefundPending && r.Word == nil && o.Attempt(r.Attempt).Confirmation == gateway.ByQuery
 }
 
 // voidMissed makes a refund through the institution of a void that did not happen.
@@ -83,19 +84,19 @@ func (o *Order) voidMissed(r *Refund, now time.Time) {
 }
 
 // CallVoid is what a terminal hands to the acquirer's application in order to undo the payment of a refund.
-func (s *Service) CallVoid(ctx context.Context, id string, no int, terminal string) (DeviceCall, error) {
+func (s *Service) CallVoid(ctx context.Context, id string, no int, terminal string) (gateway.DeviceCall, error) {
 	o, r, err := s.voidOf(ctx, id, no, terminal)
 	if err != nil {
-		return DeviceCall{}, err
+		return gateway.DeviceCall{}, err
 	}
 	a := o.Attempt(r.Attempt)
 	cards, account, err := s.cardTaker(ctx, a)
 	if err != nil {
-		return DeviceCall{}, err
+		return gateway.DeviceCall{}, err
 	}
 	call, err := cards.VoidCall(account, a.trade())
 	if err != nil {
-		return DeviceCall{}, forPerson(err)
+		return gateway.DeviceCall{}, forPerson(err)
 	}
 	return call, nil
 }
@@ -135,7 +136,7 @@ func (s *Service) ReportVoid(ctx context.Context, id string, no int, word Device
 	if why != "" {
 		return s.keepUntaken(ctx, o, a.No, no, word, why)
 	}
-	trusted, full := a.Confirmation == ByStatement && account.Settings[trustDevice] == "yes", false
+	trusted, full := a.Confirmation == gateway.ByStatement && account.Settings[trustDevice] == "yes", false
 	o, err = s.change(ctx, o, func(o *Order) (moved bool) {
 		moved, full = o.voidTold(no, word, result, trusted, s.now())
 		return moved
@@ -155,7 +156,8 @@ func (s *Service) ReportVoid(ctx context.Context, id string, no int, word Device
 // voidTold takes a terminal's word of a void, whatever became of the refund meanwhile. A void that the terminal says
 // was done, of a refund that no longer waits for one, may be a second giving back: it is kept as Untaken; full
 // reports that there was no room for it.
-func (o *Order) voidTold(no int, word DeviceWord, result DeviceResult, trusted bool, now time.Time) (moved, full bool) {
+func (o *Order) voidTold(no int, word DeviceWord, result gateway.DeviceResult, trusted bool, now time.Time) (moved,
+	full bool) {
 	r, by := o.Refund(no), "terminal:"+word.Terminal
 	switch {
 	case r.Word.says(&word):
@@ -202,7 +204,7 @@ func (o *Order) voidDoubted(no int, why string, now time.Time) bool {
 }
 
 // voidReported writes down a terminal's word of a void that waits for it.
-func (o *Order) voidReported(no int, word DeviceWord, result DeviceResult, trusted bool, now time.Time) bool {
+func (o *Order) voidReported(no int, word DeviceWord, result gateway.DeviceResult, trusted bool, now time.Time) bool {
 	r := o.Refund(no)
 	word.At = now
 	if !result.Done {
@@ -222,14 +224,14 @@ func (o *Order) voidReported(no int, word DeviceWord, result DeviceResult, trust
 // showVoid takes a statement's word that a card payment was undone, by a void or by the acquirer's own reversal (冲正).
 // It is about what we hold of that payment: in its order or, where that does not have it as the statement shows it, in
 // one of its own. What neither takes is noted for people.
-func (s *Service) showVoid(ctx context.Context, account Account, o *Order, no int, r Report) error {
+func (s *Service) showVoid(ctx context.Context, account gateway.Account, o *Order, no int, r gateway.Report) error {
 	taken, err := s.takeVoid(ctx, o, no, r)
 	if err == nil && !taken {
 		taken, err = s.showVoidOfStray(ctx, account, r)
 	}
 	if err == nil && !taken {
 		_, err = s.change(ctx, o, func(o *Order) bool {
-			return o.noteOnce(s.now(), CardDoubted, no, "", "对账单有撤销 "+r.told())
+			return o.noteOnce(s.now(), CardDoubted, no, "", "对账单有撤销 "+r.Told())
 		})
 	}
 	return err
@@ -237,7 +239,8 @@ func (s *Service) showVoid(ctx context.Context, account Account, o *Order, no in
 
 // showVoidOfStray takes a statement's word that a payment was undone which an order of its own holds; taken is false
 // where there is none.
-func (s *Service) showVoidOfStray(ctx context.Context, account Account, r Report) (taken bool, err error) {
+func (s *Service) showVoidOfStray(ctx context.Context, account gateway.Account, r gateway.Report) (taken bool,
+	err error) {
 	o, err := s.orders.Get(ctx, strayID(account, r.TransactionID))
 	if fault.Is(err, fault.NotFound) {
 		return false, nil
@@ -248,7 +251,7 @@ func (s *Service) showVoidOfStray(ctx context.Context, account Account, r Report
 	return s.takeVoid(ctx, o, 1, r)
 }
 
-func (s *Service) takeVoid(ctx context.Context, o *Order, no int, r Report) (taken bool, err error) {
+func (s *Service) takeVoid(ctx context.Context, o *Order, no int, r gateway.Report) (taken bool, err error) {
 	if o.owes(SettleItems) {
 		return false, tryAgain(nil) // what it pays for is not settled yet
 	}
@@ -265,7 +268,7 @@ func (s *Service) takeVoid(ctx context.Context, o *Order, no int, r Report) (tak
 // voidShown takes a statement's word of a void: it ends the refund that waits for it, whether the terminal told of it
 // or not. Where nobody asked for one, all of the attempt's money goes back by it. taken is false where there is nothing
 // that it can be about.
-func (o *Order) voidShown(no int, r Report, now time.Time) (taken, moved bool) {
+func (o *Order) voidShown(no int, r gateway.Report, now time.Time) (taken, moved bool) {
 	given := false
 	for i := range o.Refunds {
 		back := &o.Refunds[i]
@@ -275,9 +278,9 @@ func (o *Order) voidShown(no int, r Report, now time.Time) (taken, moved bool) {
 		switch {
 		case back.Amount == r.Amount && (back.Status == RefundPending || back.Status == RefundAbnormal):
 			back.Void = true
-			return true, o.refundDone(back.No, r.number(), r.PaidAt, now)
+			return true, o.refundDone(back.No, r.Number(), r.PaidAt, now)
 		case back.Amount == r.Amount && back.Void: // as the terminal told, or shown before
-			return true, o.voidConfirmed(back.No, CardConfirmed, "", r.number(), now)
+			return true, o.voidConfirmed(back.No, CardConfirmed, "", r.Number(), now)
 		}
 		given = true
 	}
@@ -298,7 +301,7 @@ func (o *Order) voidShown(no int, r Report, now time.Time) (taken, moved bool) {
 	for i := range o.Refunds {
 		if back := &o.Refunds[i]; back.Attempt == no && back.Status == RefundPending {
 			back.Void = true
-			o.refundDone(back.No, r.number(), r.PaidAt, now)
+			o.refundDone(back.No, r.Number(), r.PaidAt, now)
 		}
 	}
 	return true, true

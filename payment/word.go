@@ -14,6 +14,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // DeviceWord is what a terminal reported of a card payment or a void, signed with its key: proof of who said what.
@@ -83,9 +84,8 @@ func (w *DeviceWord) digest() string {
 
 // readWord translates a device's word of an attempt's payment or of its void, and notes in it what it says. why says,
 // for staff, why it can never be taken; an error is one that may pass.
-func (s *Service) readWord(
-	ctx context.Context, a *Attempt, word *DeviceWord,
-) (result DeviceResult, account Account, why string, err error) {
+func (s *Service) readWord(ctx context.Context, a *Attempt, word *DeviceWord) (result gateway.DeviceResult,
+	account gateway.Account, why string, err error) {
 	cards, account, err := s.cardTaker(ctx, a)
 	if fault.Is(err, fault.WrongState) {
 		return result, account, NotACard, nil
@@ -93,16 +93,16 @@ func (s *Service) readWord(
 	if err != nil {
 		return result, account, "", err
 	}
-	if err = RefuseCardSecrets(word.Fields); err == nil && !card.Readable(word.Fields) {
-		return result, account, Unreadable, nil
+	if err = gateway.RefuseCardSecrets(word.Fields); err == nil && !card.Readable(word.Fields) {
+		return result, account, gateway.Unreadable, nil
 	}
 	if err == nil {
 		result, err = cards.ReadResult(account, a.trade(), word.Fields)
 	}
-	var g *GatewayError
+	var g *gateway.GatewayError
 	switch {
-	case errors.As(err, &g) && g.Kind == Forged:
-		return result, account, cmp.Or(g.Message, Unreadable), nil
+	case errors.As(err, &g) && g.Kind == gateway.Forged:
+		return result, account, cmp.Or(g.Message, gateway.Unreadable), nil
 	case err != nil:
 		return result, account, "", tryAgain(err)
 	}

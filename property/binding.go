@@ -139,14 +139,14 @@ func (b *Binding) InForce(u *Unit) bool {
 // Home names what the binding is of, for those who count: the unit, or a label that names none.
 func (b *Binding) Home() string {
 	if b.Unit == "" {
-		return "? " + compact(b.Label)
+		return "? " + Compact(b.Label)
 	}
 	return b.Unit
 }
 
 // HomeNamed is what Binding.Home will be for a label.
 func (s *Service) HomeNamed(ctx context.Context, community, label string) (string, error) {
-	u, err := s.named(ctx, community, fold(label))
+	u, err := s.named(ctx, community, Fold(label))
 	if err != nil || u == nil {
 		return (&Binding{Label: label}).Home(), err
 	}
@@ -187,8 +187,8 @@ const (
 // Binding.Unit says it, and is not for the resident's eyes until it is bound. A home that is theirs already is
 // AlreadyExists.
 func (s *Service) AskToBind(ctx context.Context, resident string, in BindRequest) (*Binding, error) {
-	in.Label, in.Note = fold(in.Label), strings.TrimSpace(in.Note)
-	if compact(in.Label) == "" || len([]rune(in.Label)) > longestLabel || len([]rune(in.Note)) > longestNote {
+	in.Label, in.Note = Fold(in.Label), strings.TrimSpace(in.Note)
+	if Compact(in.Label) == "" || len([]rune(in.Label)) > longestLabel || len([]rune(in.Note)) > longestNote {
 		return nil, fault.New(fault.Invalid, "请填写房号（最多 60 字），附言最多 100 字。",
 			"Enter the room (60 characters at most); a note has 100 at most.")
 	}

@@ -17,7 +17,7 @@ func (s *Service) MyBindings(ctx context.Context, resident, cursor string, limit
 func (s *Service) BindingPage(
 	ctx context.Context, communities []string, state BindingState, cursor string, limit int,
 ) ([]Binding, string, error) {
-	return pages(communities, cursor, limit, func(community, place string, most int) ([]Binding, string, error) {
+	return Pages(communities, cursor, limit, func(community, place string, most int) ([]Binding, string, error) {
 		q := store.Query{Index: "by_state", Equal: []any{community, string(state)}, Cursor: place, Limit: most}
 		q.Desc = state != Requested
 		return s.bindings.Find(ctx, q)
@@ -42,7 +42,7 @@ var happened = []string{string(BoundState), string(EndedBinding)}
 // HouseholdPage is a page of who is and who was bound to a unit under the owner on record, and the cursor of the next,
 // "" on the last: those in force first, newest first.
 func (s *Service) HouseholdPage(ctx context.Context, u *Unit, cursor string, limit int) ([]Binding, string, error) {
-	return pages(happened, cursor, limit, func(state, place string, most int) ([]Binding, string, error) {
+	return Pages(happened, cursor, limit, func(state, place string, most int) ([]Binding, string, error) {
 		q := ofUnit(u, state)
 		q.Desc, q.Cursor, q.Limit = true, place, most
 		return s.bindings.Find(ctx, q)

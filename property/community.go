@@ -113,6 +113,11 @@ func (s *Service) Communities(ctx context.Context, scope Scope) ([]Community, er
 	return some, err
 }
 
+// EachCommunity gives each community of every company to a function, until that fails.
+func (s *Service) EachCommunity(ctx context.Context, each func(Community) error) error {
+	return s.communities.All(ctx, store.Query{Index: "by_name"}, each)
+}
+
 // CommunityPage is a page of the communities within a scope as people count them, and the cursor of the next, "" on the
 // last. A page may be short.
 func (s *Service) CommunityPage(ctx context.Context, scope Scope, cursor string, limit int) (some []Community,
@@ -135,6 +140,6 @@ func (s *Service) CommunityPage(ctx context.Context, scope Scope, cursor string,
 // theirs, and the cursor of the next.
 func (s *Service) CommunitiesNamed(ctx context.Context, name, cursor string, limit int) (some []Community, next string,
 	err error) {
-	return s.communities.Find(ctx, store.Query{Index: "by_name", Equal: []any{fold(name)}, Cursor: cursor,
+	return s.communities.Find(ctx, store.Query{Index: "by_name", Equal: []any{Fold(name)}, Cursor: cursor,
 		Limit: limit})
 }

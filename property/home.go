@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"linlipay/fault"
-	"linlipay/payment"
 	"linlipay/store"
 )
 
@@ -32,30 +31,6 @@ type Home struct {
 
 // Household reports whether they are of those who live there now, and not a former owner.
 func (h *Home) Household() bool { return h.As == Owner || h.As == Bound }
-
-// Owes reports whether a former owner may see and pay a bill: one of their time that is owed.
-func (h *Home) Owes(b *Bill) bool {
-	return b.Unit == h.ID && b.Status == Unpaid && slices.Contains(h.Tenures, b.Tenure)
-}
-
-// SeesOrder reports whether a resident may see an order of the unit: the household those since the person on record
-// came, a former owner those that they made for their own bills.
-func (h *Home) SeesOrder(o *payment.Order, resident string) bool {
-	if o.Payer.Unit != h.ID {
-		return false
-	}
-	if h.Household() {
-		first, _ := h.began()
-		return o.Payer.Tenure >= first
-	}
-	return o.Origin.Resident == resident && slices.Contains(h.Tenures, o.Payer.Tenure)
-}
-
-// SeesPayment reports whether they may follow a paid bill to its order.
-func (h *Home) SeesPayment(b *Bill) bool {
-	_, since := h.began()
-	return h.Household() && !b.PaidAt.Before(since)
-}
 
 // Home returns a unit as a resident may see it, or NotFound where they may not at all.
 func (s *Service) Home(ctx context.Context, resident, unit string) (*Home, error) {
@@ -92,23 +67,26 @@ func (s *Service) home(ctx context.Context, r *Resident, u *Unit) (*Home, error)
 		}
 		return h, nil
 	}
-	if h.Tenures = u.tenuresOf(r.Phone); len(h.Tenures) > 0 {
+	if h.Tenures = u.TenuresOf(r.Phone); len(h.Tenures) > 0 {
 		h.As = FormerOwner
 		return h, nil
 	}
 	return nil, nil
 }
 
+// Owing reports whether a former owner owes anything of their time.
+type Owing func(ctx context.Context, former *Home) (bool, error)
+
 // UnitsOf is a page of a resident's homes, and the cursor of the next, "" on the last: those registered to the phone,
-// then those bound, then those that the phone was registered for and owes bills of.
-func (s *Service) UnitsOf(ctx context.Context, resident, cursor string, limit int) (mine []Home, next string,
-	err error) {
+// then those bound, then those that the phone was registered for and that it owes something of, which owes says.
+func (s *Service) UnitsOf(ctx context.Context, resident string, owes Owing, cursor string, limit int) (mine []Home,
+	next string, err error) {
 	r, err := s.Resident(ctx, resident)
 	if err != nil {
 		return nil, "", err
 	}
 	parts := []string{string(Owner), string(Bound), string(FormerOwner)}
-	return pages(parts, cursor, limit, func(part, place string, most int) ([]Home, string, error) {
+	return Pages(parts, cursor, limit, func(part, place string, most int) ([]Home, string, error) {
 		some, next, err := s.listed(ctx, r, Standing(part), place, most)
 		if err != nil {
 			return nil, "", err
@@ -122,11 +100,12 @@ func (s *Service) UnitsOf(ctx context.Context, resident, cursor string, limit in
 			if h == nil || h.As != Standing(part) {
 				continue // it stands in another part, or is theirs no more
 			}
-			if owes, err := s.owes(ctx, h); err != nil || h.As == FormerOwner && !owes {
-				if err != nil {
+			if h.As == FormerOwner {
+				if owed, err := owes(ctx, h); err != nil {
 					return nil, "", err
+				} else if !owed {
+					continue
 				}
-				continue
 			}
 			homes = append(homes, *h)
 		}
@@ -163,32 +142,4 @@ func (s *Service) listed(ctx context.Context, r *Resident, as Standing, cursor s
 		return cmp.Or(cmp.Compare(a.Community, b.Community), cmp.Compare(a.place(), b.place()))
 	})
 	return some, next, nil
-}
-
-// owes reports whether a former owner still owes a bill.
-func (s *Service) owes(ctx context.Context, h *Home) (bool, error) {
-	if h.As != FormerOwner {
-		return false, nil
-	}
-	some, _, err := s.OwedPage(ctx, h, "", 1)
-	return len(some) > 0, err
-}
-
-// OwedPage is a page of the bills that a former owner still owes, oldest first, and the cursor of the next, "" on the
-// last. A page may be short.
-func (s *Service) OwedPage(ctx context.Context, h *Home, cursor string, limit int) (some []Bill, next string,
-	err error) {
-	q := billsOf(h.ID, Unpaid)
-	q.Cursor, q.Limit = cursor, limit
-	for {
-		page, next, err := s.bills.Find(ctx, q)
-		if err != nil {
-			return nil, "", err
-		}
-		page = slices.DeleteFunc(page, func(b Bill) bool { return !h.Owes(&b) })
-		if len(page) > 0 || next == "" {
-			return page, next, nil
-		}
-		q.Cursor = next
-	}
 }

@@ -31,11 +31,11 @@ type Former struct {
 	By     string    `json:"by"` // who changed the record: an actor, or Imported
 }
 
-// setOwner puts an owner on record. That begins a new tenure where another phone was on record, or none and another
+// PutOwner puts an owner on record. That begins a new tenure where another phone was on record, or none and another
 // name.
-func (u *Unit) setOwner(ctx context.Context, owner, phone, by string, now time.Time) {
+func (u *Unit) PutOwner(ctx context.Context, owner, phone, by string, now time.Time) {
 	before := u.Tenure
-	changes := u.Phone != "" && phone != u.Phone || u.Phone == "" && u.Owner != "" && compact(owner) != compact(u.Owner)
+	changes := u.Phone != "" && phone != u.Phone || u.Phone == "" && u.Owner != "" && Compact(owner) != Compact(u.Owner)
 	if changes {
 		u.Former = append(u.Former, Former{Tenure: u.Tenure, Owner: u.Owner, Phone: u.Phone, Until: now, By: by})
 		u.Tenure++
@@ -56,12 +56,12 @@ func (s *Service) Outboxes() []audit.Outbox {
 	}
 }
 
-// began is the first tenure of the person on record, who may have changed their phone since, and when it began; zero
+// Began is the first tenure of the person on record, who may have changed their phone since, and when it began; zero
 // for the unit's first.
-func (u *Unit) began() (tenure int, at time.Time) {
+func (u *Unit) Began() (tenure int, at time.Time) {
 	tenure = u.Tenure
 	for i := len(u.Former) - 1; i >= 0; i-- {
-		if f := u.Former[i]; u.Owner == "" || compact(f.Owner) != compact(u.Owner) {
+		if f := u.Former[i]; u.Owner == "" || Compact(f.Owner) != Compact(u.Owner) {
 			return tenure, f.Until
 		}
 		tenure = u.Former[i].Tenure
@@ -69,8 +69,8 @@ func (u *Unit) began() (tenure int, at time.Time) {
 	return tenure, time.Time{}
 }
 
-// former is who was on record in a tenure, or nil.
-func (u *Unit) former(tenure int) *Former {
+// InTenure is who was on record in a tenure, or nil.
+func (u *Unit) InTenure(tenure int) *Former {
 	i := slices.IndexFunc(u.Former, func(f Former) bool { return f.Tenure == tenure })
 	if i < 0 {
 		return nil
@@ -78,8 +78,8 @@ func (u *Unit) former(tenure int) *Former {
 	return &u.Former[i]
 }
 
-// tenuresOf are the earlier tenures of a phone.
-func (u *Unit) tenuresOf(phone string) (some []int) {
+// TenuresOf are the earlier tenures of a phone.
+func (u *Unit) TenuresOf(phone string) (some []int) {
 	for _, f := range u.Former {
 		if phone != "" && f.Phone == phone {
 			some = append(some, f.Tenure)
@@ -92,12 +92,12 @@ func (u *Unit) tenuresOf(phone string) (some []int) {
 // What is on record already changes nothing.
 func (s *Service) SetOwner(ctx context.Context, unit, owner, typed, by string) (*Unit, error) {
 	number, known := phone.Parse(typed)
-	owner = fold(owner)
+	owner = Fold(owner)
 	switch {
 	case owner == "" || len([]rune(owner)) > 60:
 		return nil, fault.New(fault.Invalid, "请填写业主姓名，最多 60 字。",
 			"Enter the owner's name, 60 characters at most.").With("field", "owner")
-	case fold(typed) != "" && !known:
+	case Fold(typed) != "" && !known:
 		return nil, fault.New(fault.Invalid, "手机号须为 11 位，无手机号可留空。",
 			"A mobile number has 11 digits; leave it empty where there is none.").With("field", "phone")
 	}
@@ -105,7 +105,7 @@ func (s *Service) SetOwner(ctx context.Context, unit, owner, typed, by string) (
 		if u.Owner == owner && u.Phone == number {
 			return store.ErrUnchanged
 		}
-		u.setOwner(ctx, owner, number, by, s.now().UTC())
+		u.PutOwner(ctx, owner, number, by, s.now().UTC())
 		return nil
 	})
 }

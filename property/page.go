@@ -10,9 +10,9 @@ import (
 // pageOf is what a page holds where nobody says how much.
 const pageOf = 50
 
-// pages reads one page of a list that is made of several parts, one after the other, of at most limit items. read gives
+// Pages reads one page of a list that is made of several parts, one after the other, of at most limit items. read gives
 // a page of one part. The cursor names the part and the place within it; next is "" only where nothing follows.
-func pages[T any](parts []string, cursor string, limit int, read func(part, cursor string, limit int) ([]T, string,
+func Pages[T any](parts []string, cursor string, limit int, read func(part, cursor string, limit int) ([]T, string,
 	error)) (found []T, next string, err error) {
 	if limit == 0 {
 		limit = pageOf

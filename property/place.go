@@ -24,7 +24,7 @@ func place(parts ...string) string {
 
 // placeOf writes each number of a text with its length before it, so that the shorter number comes first.
 func placeOf(text string) string {
-	text = strings.ToLower(norm.NFKC.String(fold(text)))
+	text = strings.ToLower(norm.NFKC.String(Fold(text)))
 	runes := []rune(strings.ReplaceAll(text, " ", ""))
 	var out strings.Builder
 	for i := 0; i < len(runes); {

@@ -62,18 +62,16 @@ func labels(some []Unit) (got []string) {
 
 // Lists and searches come so page by page, also of units that were written before there were places.
 func TestListsStandAsPeopleCount(t *testing.T) {
-	s, _ := open(t)
-	rows := [][]any{head}
+	s := openHomes(t)
+	var written []string
 	want := []string{"1栋 1单元 101", "2栋 1单元 101", "2栋 10单元 101", "10栋 1单元 101", "A座 101", "B座 101"}
-	parts := [][]any{{"2栋", "10单元"}, {"10栋", "1单元"}, {"B座", ""}, {"1栋", "1单元"}, {"A座", ""}, {"2栋", "1单元"}}
+	parts := []string{"2栋/10单元", "10栋/1单元", "B座/", "1栋/1单元", "A座/", "2栋/1单元"}
 	for _, p := range parts {
-		rows = append(rows, []any{"阳光里", p[0], p[1], "101", "王小明", ownersPhone, "物业费", "2026-10", "10.00"})
+		written = append(written, p+"/101/王小明/"+ownersPhone)
 	}
-	if _, err := s.Import(t.Context(), all, sheetOf(t, rows...)); err != nil {
-		t.Fatal(err)
-	}
+	put(t, s, written...)
 	forgetPlaces(t, s)
-	if some, _, _ := s.FindUnits(t.Context(), []string{idOf("one", "阳光里")}, "", "", 0); len(some) != 0 {
+	if some, _, _ := s.FindUnits(t.Context(), []string{sunshine}, "", "", 0); len(some) != 0 {
 		t.Fatal("the units have places still", labels(some))
 	}
 	for _, want := range []int64{int64(len(want)), 0} {
@@ -89,16 +87,16 @@ func TestListsStandAsPeopleCount(t *testing.T) {
 	}
 	lists := map[string]func(cursor string) ([]Unit, string, error){
 		"all": func(cursor string) ([]Unit, string, error) {
-			return s.FindUnits(t.Context(), []string{idOf("one", "阳光里")}, "", cursor, 2)
+			return s.FindUnits(t.Context(), []string{sunshine}, "", cursor, 2)
 		},
 		"search": func(cursor string) ([]Unit, string, error) {
-			return s.FindUnits(t.Context(), []string{idOf("one", "阳光里")}, "101", cursor, 2)
+			return s.FindUnits(t.Context(), []string{sunshine}, "101", cursor, 2)
 		},
 		"rooms": func(cursor string) ([]Unit, string, error) {
-			return s.FindRooms(t.Context(), []string{idOf("one", "阳光里")}, "101", cursor, 2)
+			return s.FindRooms(t.Context(), []string{sunshine}, "101", cursor, 2)
 		},
 		"a resident's": func(cursor string) (some []Unit, next string, err error) {
-			homes, next, err := s.UnitsOf(t.Context(), r.ID, cursor, 2)
+			homes, next, err := s.UnitsOf(t.Context(), r.ID, owesAll, cursor, 2)
 			for _, h := range homes {
 				some = append(some, h.Unit)
 			}
@@ -134,7 +132,7 @@ func forgetPlaces(t *testing.T, s *Service) {
 	}
 	before := communities
 	before.Keys = func(c *Community) store.Keys { return store.Keys{"company": {c.Company}, "name": {c.Name}} }
-	all, _, err := s.FindUnits(t.Context(), []string{idOf("one", "阳光里")}, "", "", 0)
+	all, _, err := s.FindUnits(t.Context(), []string{sunshine}, "", "", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +141,7 @@ func forgetPlaces(t *testing.T, s *Service) {
 			t.Fatal(err)
 		}
 	}
-	c, err := s.Community(t.Context(), idOf("one", "阳光里"))
+	c, err := s.Community(t.Context(), sunshine)
 	if err != nil {
 		t.Fatal(err)
 	}

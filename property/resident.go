@@ -69,12 +69,12 @@ func (s *Service) withPhone(ctx context.Context, phone string) (*Resident, error
 
 // guessable reports whether the id is of the time when ids were made from phones: nobody is believed to be its
 // resident.
-func (r *Resident) guessable() bool { return r.ID == idOf("resident", r.Phone) }
+func (r *Resident) guessable() bool { return r.ID == IDOf("resident", r.Phone) }
 
 // carryOver makes bindings of the units of the document that the phone had when ids were made from phones, and deletes
 // it. Its owners see these bindings as any other, and may end them.
 func (s *Service) carryOver(ctx context.Context, r *Resident) error {
-	old, err := s.residents.Get(ctx, idOf("resident", r.Phone))
+	old, err := s.residents.Get(ctx, IDOf("resident", r.Phone))
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}

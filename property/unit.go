@@ -73,7 +73,7 @@ var units = store.Kind[Unit]{
 // terms are what a person of the staff may type to find the unit: what rooms gives, the owner's name, the phone and its
 // last four digits.
 func (u *Unit) terms() []any {
-	terms := append(u.rooms(), compact(u.Owner), u.Phone)
+	terms := append(u.rooms(), Compact(u.Owner), u.Phone)
 	if len(u.Phone) > 4 {
 		terms = append(terms, u.Phone[len(u.Phone)-4:])
 	}
@@ -89,7 +89,7 @@ func (u *Unit) terms() []any {
 // rooms are what anybody may type to find the unit: the compact label from any of its parts on, and every beginning of
 // the room.
 func (u *Unit) rooms() (some []string) {
-	building, entrance, room := compact(u.Building), compact(u.Entrance), compact(u.Room)
+	building, entrance, room := Compact(u.Building), Compact(u.Entrance), Compact(u.Room)
 	for i := range []rune(room) {
 		some = append(some, string([]rune(room)[:i+1]))
 	}
@@ -102,20 +102,20 @@ func (u *Unit) rooms() (some []string) {
 
 // named reports whether a label as somebody types it is the unit's whole one; the entrance may be left out.
 func (u *Unit) named(label string) bool {
-	building, entrance, room := compact(u.Building), compact(u.Entrance), compact(u.Room)
+	building, entrance, room := Compact(u.Building), Compact(u.Entrance), Compact(u.Room)
 	for _, parts := range [][]string{{building, entrance, room}, {building, room}} {
 		whole := strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "-")
-		if compact(label) == whole {
+		if Compact(label) == whole {
 			return true
 		}
 	}
 	return false
 }
 
-// compact folds what people write in different ways into one: full width to half, no spaces, no 栋/幢/号楼/单元/室, one dash
+// Compact folds what people write in different ways into one: full width to half, no spaces, no 栋/幢/号楼/单元/室, one dash
 // between parts.
-func compact(s string) string {
-	s = fold(s)
+func Compact(s string) string {
+	s = Fold(s)
 	for _, word := range []string{"号楼", "楼栋", "单元", "栋", "幢", "座", "室", "房", "#", "/", "_", "—", "－"} {
 		s = strings.ReplaceAll(s, word, "-")
 	}
@@ -133,8 +133,8 @@ func plain(s string) bool {
 	return true
 }
 
-// fold turns full-width characters into their usual width and removes what cannot be seen.
-func fold(s string) string {
+// Fold turns full-width characters into their usual width and removes what cannot be seen.
+func Fold(s string) string {
 	if plain(s) {
 		return s
 	}
@@ -160,7 +160,7 @@ func Typed(text string) string {
 	if number, ok := phone.Parse(text); ok {
 		return number
 	}
-	text = fold(text)
+	text = Fold(text)
 	whole := strings.ReplaceAll(text, " ", "")
 	if strings.Trim(whole, "0123456789") == "" {
 		return whole
@@ -174,7 +174,7 @@ func (s *Service) within(ctx context.Context, communities []string, text string)
 	text = Typed(text)
 	longest, where := "", communities
 	for _, id := range communities {
-		name := fold(s.CommunityName(ctx, id))
+		name := Fold(s.CommunityName(ctx, id))
 		switch {
 		case name == "" || !strings.HasPrefix(text, name) || len(name) < len(longest):
 		case name == longest:
@@ -192,9 +192,9 @@ func (s *Service) within(ctx context.Context, communities []string, text string)
 func (s *Service) FindUnits(ctx context.Context, communities []string, text, cursor string, limit int) (found []Unit,
 	next string, err error) {
 	communities, text = s.within(ctx, communities, text)
-	return pages(communities, cursor, limit, func(community, place string, most int) ([]Unit, string, error) {
-		q := store.Query{Index: "by_word", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
-		if compact(text) == "" {
+	return Pages(communities, cursor, limit, func(community, place string, most int) ([]Unit, string, error) {
+		q := store.Query{Index: "by_word", Equal: []any{community, Compact(text)}, Cursor: place, Limit: most}
+		if Compact(text) == "" {
 			q.Index, q.Equal = "in_order", []any{community}
 		}
 		return s.units.Find(ctx, q)
@@ -210,15 +210,15 @@ func (s *Service) FindRooms(
 	if text == "" { // a community's name alone: nobody reads through all its homes
 		return nil, "", nil
 	}
-	return pages(communities, cursor, limit, func(community, place string, most int) (some []Unit, next string,
+	return Pages(communities, cursor, limit, func(community, place string, most int) (some []Unit, next string,
 		err error) {
-		q := store.Query{Index: "by_word", Equal: []any{community, compact(text)}, Cursor: place, Limit: most}
+		q := store.Query{Index: "by_word", Equal: []any{community, Compact(text)}, Cursor: place, Limit: most}
 		for {
 			page, next, err := s.units.Find(ctx, q)
 			if err != nil {
 				return nil, "", err
 			}
-			page = slices.DeleteFunc(page, func(u Unit) bool { return !slices.Contains(u.rooms(), compact(text)) })
+			page = slices.DeleteFunc(page, func(u Unit) bool { return !slices.Contains(u.rooms(), Compact(text)) })
 			if some = append(some, page...); len(some) >= most || next == "" {
 				return some, next, nil
 			}
@@ -230,7 +230,7 @@ func (s *Service) FindRooms(
 // named is the one unit of a community with a label as somebody types it, nil where there is none or more than one.
 func (s *Service) named(ctx context.Context, community, label string) (*Unit, error) {
 	var found []Unit
-	q := store.Query{Index: "by_word", Equal: []any{community, compact(label)}}
+	q := store.Query{Index: "by_word", Equal: []any{community, Compact(label)}}
 	err := s.units.All(ctx, q, func(u Unit) error {
 		if u.named(label) {
 			found = append(found, u)

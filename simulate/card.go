@@ -7,8 +7,8 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/money"
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // Bank cards at the acquirers: the application on a terminal reaches the institution by a line of its own, so that a
@@ -16,33 +16,33 @@ import (
 // Shengpay and Ruiyinxin nothing but the statement of the day tells.
 
 // confirms is how an institution confirms a card payment; "" where it takes none.
-func (b *institution) confirms() payment.Confirmation {
+func (b *institution) confirms() gateway.Confirmation {
 	switch b.name {
-	case payment.Lakala:
-		return payment.ByQuery
-	case payment.Shengpay, payment.Ruiyinxin:
-		return payment.ByStatement
+	case gateway.Lakala:
+		return gateway.ByQuery
+	case gateway.Shengpay, gateway.Ruiyinxin:
+		return gateway.ByStatement
 	}
 	return ""
 }
 
 // byStatement reports whether a trade is a card payment that nobody but the statement tells of.
 func (t *trade) byStatement() bool {
-	return t.method == payment.Swipe && t.at.confirms() == payment.ByStatement
+	return t.method == gateway.Swipe && t.at.confirms() == gateway.ByStatement
 }
 
 // ConfirmsCards says how.
-func (b *institution) ConfirmsCards() payment.Confirmation { return b.confirms() }
+func (b *institution) ConfirmsCards() gateway.Confirmation { return b.confirms() }
 
 // ReadResult reads the generic form.
-func (b *institution) ReadResult(_ payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult,
+func (b *institution) ReadResult(_ gateway.Account, t gateway.Trade, fields map[string]string) (gateway.DeviceResult,
 	error) {
-	return payment.ReadGenericResult(t, fields)
+	return gateway.ReadGenericResult(t, fields)
 }
 
 // VoidCall asks in the generic form.
-func (b *institution) VoidCall(_ payment.Account, t payment.Trade) (payment.DeviceCall, error) {
-	return payment.GenericCall("app", "activity", payment.CardVoid, t), nil
+func (b *institution) VoidCall(_ gateway.Account, t gateway.Trade) (gateway.DeviceCall, error) {
+	return gateway.GenericCall("app", "activity", gateway.CardVoid, t), nil
 }
 
 // newCard numbers a card payment. The reference number is the institution's own.
@@ -58,7 +58,7 @@ func (b *institution) newCard() card.Card {
 // void undoes a card payment on its day, whole, unless something of it is on its way back or another amount was charged
 // than is to be undone; it reports whether it did.
 func (b *institution) void(t *trade, number string) bool {
-	if t.state != payment.TradePaid || t.promised() > 0 || t.amount != t.asked ||
+	if t.state != gateway.TradePaid || t.promised() > 0 || t.amount != t.asked ||
 		calendar.Day(t.paidAt) != calendar.Day(b.w.instant()) {
 		return false
 	}
@@ -69,7 +69,7 @@ func (b *institution) void(t *trade, number string) bool {
 
 // undo gives a whole card payment back.
 func (b *institution) undo(t *trade, number string) *refund {
-	r := &refund{trade: t, no: number, id: b.number("V"), amount: t.amount, state: payment.RefundDone,
+	r := &refund{trade: t, no: number, id: b.number("V"), amount: t.amount, state: gateway.RefundDone,
 		doneAt: b.w.instant().UTC().Truncate(time.Second)}
 	b.refunds[number] = r
 	t.refunds = append(t.refunds, r)
@@ -91,11 +91,11 @@ func (b *institution) shows(t *trade) {
 const readBy = 3 * time.Hour
 
 // CardTrades is the statement of a day, from the next morning on: what the institution believes, from its own books.
-func (b *institution) CardTrades(_ context.Context, a payment.Account, day time.Time) (lines []payment.Report,
+func (b *institution) CardTrades(_ context.Context, a gateway.Account, day time.Time) (lines []gateway.Report,
 	err error) {
 	err = b.reach("", func() error {
 		if b.w.instant().Before(day.Add(24*time.Hour + b.publishes)) {
-			return &payment.GatewayError{Kind: payment.Busy, Signed: true}
+			return &gateway.GatewayError{Kind: gateway.Busy, Signed: true}
 		}
 		for _, t := range b.order {
 			if t.account == a.ID && t.byStatement() && t.took > 0 {
@@ -108,13 +108,13 @@ func (b *institution) CardTrades(_ context.Context, a payment.Account, day time.
 }
 
 // lines are what the statement of a day shows of a card payment: the payment, its void, both or none.
-func (t *trade) lines(day string) (some []payment.Report) {
+func (t *trade) lines(day string) (some []gateway.Report) {
 	if calendar.Day(t.paidAt) == day {
-		some = append(some, t.line(payment.TradePaid, t.amount, t.tx, t.paidAt))
+		some = append(some, t.line(gateway.TradePaid, t.amount, t.tx, t.paidAt))
 	}
 	for _, r := range t.refunds {
 		if r.void && calendar.Day(r.doneAt) == day {
-			some = append(some, t.line(payment.TradeClosed, r.amount, r.id, r.doneAt))
+			some = append(some, t.line(gateway.TradeClosed, r.amount, r.id, r.doneAt))
 		}
 	}
 	return some
@@ -122,13 +122,13 @@ func (t *trade) lines(day string) (some []payment.Report) {
 
 // line is one line of a statement. Ruiyinxin's carries none of our numbers: the reference number tells which payment it
 // is.
-func (t *trade) line(state payment.TradeState, amount money.Fen, number string, at time.Time) payment.Report {
-	r := payment.Report{
-		OutTradeNo: t.out, State: state, TransactionID: t.tx, Amount: amount, Currency: payment.CNY,
-		Merchant: t.account, PaidAt: at, Wallet: payment.WalletCard,
-		Method: payment.Swipe, StatementNo: number, Card: t.card, Raw: string(state),
+func (t *trade) line(state gateway.TradeState, amount money.Fen, number string, at time.Time) gateway.Report {
+	r := gateway.Report{
+		OutTradeNo: t.out, State: state, TransactionID: t.tx, Amount: amount, Currency: gateway.CNY,
+		Merchant: t.account, PaidAt: at, Wallet: gateway.WalletCard,
+		Method: gateway.Swipe, StatementNo: number, Card: t.card, Raw: string(state),
 	}
-	if t.at.name == payment.Ruiyinxin {
+	if t.at.name == gateway.Ruiyinxin {
 		r.OutTradeNo = ""
 	}
 	return r

@@ -7,6 +7,7 @@ import (
 
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 )
 
@@ -59,7 +60,7 @@ func (w *world) showQR(id string) {
 
 // readCode charges a payment code and watches it until it is paid, refused or reversed, or the cashier has had enough.
 func (w *world) readCode(id string) {
-	n := payment.NewAttempt{Wallet: one(w.sched, payment.WalletWeChat, payment.WalletAlipay), Method: payment.Code,
+	n := payment.NewAttempt{Wallet: one(w.sched, gateway.WalletWeChat, gateway.WalletAlipay), Method: gateway.Code,
 		ClientIP: "127.0.0.1", By: "staff:cashier"}
 	n.AuthCode = w.key()
 	out, _, _ := w.attempt(id, n) // refused or not, the order tells how it goes on
@@ -107,7 +108,7 @@ func (w *world) drawerAgrees() {
 	for _, id := range w.ids {
 		var booked int64
 		for _, a := range w.seen[id].Attempts {
-			if a.Institution == payment.Cash && a.State == payment.AttemptSucceeded {
+			if a.Institution == gateway.Cash && a.State == payment.AttemptSucceeded {
 				booked += int64(a.Received)
 			}
 		}

@@ -7,8 +7,10 @@ import (
 	"slices"
 
 	"linlipay/audit"
+	"linlipay/billing"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 )
 
@@ -72,8 +74,8 @@ func (w *world) state(id string) string {
 	return fmt.Sprint(string(raw), err)
 }
 
-// audit holds the institutions' books, ours, the orders and the bills against each other.
-func (w *world) audit() {
+// verify holds the institutions' books, ours, the orders and the bills against each other.
+func (w *world) verify() {
 	w.institutionsAgree()
 	w.cardsAgree()
 	w.resultsAgree()
@@ -82,7 +84,7 @@ func (w *world) audit() {
 	w.ledgersAgree()
 	w.billsAgree()
 	w.prepaymentsAgree()
-	w.ownAudit()
+	w.ownVerify()
 }
 
 // institutionsAgree holds every trade and refund of the institutions against the orders: no money is missing, none went
@@ -103,7 +105,7 @@ func (w *world) institutionsAgree() {
 			}
 			w.returnsAgree(t, a)
 			for _, r := range t.refunds {
-				if r.state == payment.RefundDone && !r.here && !w.knowsRefund(a, r) {
+				if r.state == gateway.RefundDone && !r.here && !w.knowsRefund(a, r) {
 					w.violate("money", orderOf(t.out),
 						fmt.Sprintf("%s gave %s back under %s, which no refund of ours is", b.name, r.amount, r.no))
 				}
@@ -144,7 +146,7 @@ func (w *world) cardsAgree() {
 	}
 	for _, id := range w.ids {
 		for _, a := range w.seen[id].Attempts {
-			if a.State != payment.AttemptSucceeded || a.Institution == payment.Cash || held[place{id, a.No}] {
+			if a.State != payment.AttemptSucceeded || a.Institution == gateway.Cash || held[place{id, a.No}] {
 				continue
 			}
 			if left := w.leftOf(w.seen[id], a.No); a.DeniedBy == "" || a.Provisional || left != 0 {
@@ -188,7 +190,7 @@ func (w *world) decisionsTold(o *brief) {
 			continue // made at the institution, or declared: only some of them were asked for
 		}
 		if want := map[bool]int{true: 0, false: 1}[r.Status == payment.RefundRequested]; asked != 1 || decided != want {
-			w.violate("audit", o.ID,
+			w.violate("verify", o.ID,
 				fmt.Sprintf("refund %d is %s and was told of as asked for %d times and as decided %d times", r.No,
 					r.Status, asked, decided))
 		}
@@ -322,7 +324,7 @@ func (w *world) billsAgree() {
 	seen := 0
 	for _, u := range w.units {
 		for i := range unitBills {
-			var b property.Bill
+			var b billing.Bill
 			if err := json.Unmarshal(w.memory.kinds["bills"].docs[fmt.Sprintf("%s-b%d", u.ID, i)].doc.Body,
 				&b); err != nil {
 				panic(err)
@@ -335,7 +337,7 @@ func (w *world) billsAgree() {
 	}
 }
 
-func (w *world) billAgrees(b *property.Bill, paid map[string]money.Fen) (settlements int) {
+func (w *world) billAgrees(b *billing.Bill, paid map[string]money.Fen) (settlements int) {
 	var sum money.Fen
 	for i := range b.Settlements {
 		s := &b.Settlements[i]
@@ -350,13 +352,13 @@ func (w *world) billAgrees(b *property.Bill, paid map[string]money.Fen) (settlem
 		}
 	}
 	switch {
-	case w.imported[b.ID] && b.PaidBy != property.Imported:
+	case w.imported[b.ID] && b.PaidBy != billing.Imported:
 		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s was paid elsewhere, and an order settled it all the same",
 			b.ID))
-	case b.PaidBy == property.Imported && sum != 0, sum > b.Amount, sum < 0:
+	case b.PaidBy == billing.Imported && sum != 0, sum > b.Amount, sum < 0:
 		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s of %s is paid with %s: %+v", b.ID, b.Amount, sum,
 			b.Settlements))
-	case b.PaidBy != property.Imported && (sum == b.Amount) != (b.Status == property.PaidBill):
+	case b.PaidBy != billing.Imported && (sum == b.Amount) != (b.Status == billing.PaidBill):
 		w.violate("bills", b.PaidBy, fmt.Sprintf("bill %s is %s with %s of %s paid", b.ID, b.Status, sum, b.Amount))
 	}
 	return settlements
@@ -384,19 +386,19 @@ func (w *world) prepaymentsAgree() {
 	}
 }
 
-// ownAudit asks the product's own audit, which must agree.
-func (w *world) ownAudit() {
+// ownVerify lets the product verify its own books, which must agree.
+func (w *world) ownVerify() {
 	ctx, p := context.Background(), &process{w: w, name: "auditor"}
 	st := w.sealed(w.memory, w.instant)
 	p.pay = payment.NewService(st, payment.Config{Now: w.instant})
-	p.bills = property.NewService(st, p.pay, w.instant)
+	p.bills = billing.NewService(st, property.NewService(st, w.instant), p.pay, w.instant)
 	for _, company := range w.companies {
-		a, err := p.pay.Audit(ctx, company, p.bills.AuditOrder)
+		a, err := p.pay.Verify(ctx, company, p.bills.VerifyOrder)
 		if err == nil && a.Finding == "" {
-			a.Finding, err = p.bills.AuditBills(ctx, company, p.pay.Get)
+			a.Finding, err = p.bills.VerifyBills(ctx, company, p.pay.Get)
 		}
 		if err != nil || a.Finding != "" {
-			w.violate("audit", "", fmt.Sprint(a.Finding, err))
+			w.violate("verify", "", fmt.Sprint(a.Finding, err))
 		}
 	}
 }

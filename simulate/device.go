@@ -9,6 +9,7 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // What happens on a terminal: the acquirer's application takes a card or undoes a payment, and the terminal reports
@@ -19,7 +20,7 @@ func (w *world) takeCard(o *payment.Order) {
 	if o.Origin.Terminal == "" {
 		return // it is somebody's on the phone: no terminal shows it
 	}
-	out, now, err := w.attempt(o.ID, payment.NewAttempt{Wallet: payment.WalletCard, Method: payment.Swipe,
+	out, now, err := w.attempt(o.ID, payment.NewAttempt{Wallet: gateway.WalletCard, Method: gateway.Swipe,
 		By: "staff:cashier"})
 	_, no, _ := payment.SplitOutTradeNo(out)
 	if err != nil || out == "" || now.Attempt(no).Prepared.Device == nil {
@@ -154,7 +155,7 @@ func (w *world) denyCards(o *payment.Order) {
 	}
 	w.settleResults(o)
 	for _, a := range o.Attempts {
-		if a.Doubt == "" || a.DeniedBy != "" || a.Method != payment.Swipe {
+		if a.Doubt == "" || a.DeniedBy != "" || a.Method != gateway.Swipe {
 			continue
 		}
 		if t := w.bank(a.Institution).known(a.OutTradeNo, a.TransactionID); t != nil && t.took == a.Amount &&

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Figures is what happened in a run. Maps are printed in the order of their keys.
@@ -69,8 +70,8 @@ func (f *Figures) ended(o *brief) {
 		f.ByEnd[string(e.State)]++
 	}
 	for _, a := range o.Attempts {
-		if a.Institution == payment.Cash && a.State == payment.AttemptSucceeded {
-			f.Took[string(payment.Cash)] += int64(a.Received)
+		if a.Institution == gateway.Cash && a.State == payment.AttemptSucceeded {
+			f.Took[string(gateway.Cash)] += int64(a.Received)
 		}
 	}
 }

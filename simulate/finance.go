@@ -7,6 +7,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // finance works off its lists: it asks for refunds, and another approves or rejects them; it hands out cash, sends
@@ -125,7 +126,7 @@ func (w *world) decideRefunds(o *payment.Order) {
 // handOut hands out cash, and sends somebody to the terminal where a card payment is to be undone.
 func (w *world) handOut(o *payment.Order) {
 	for _, r := range o.Refunds {
-		if r.Status == payment.RefundPending && o.Attempt(r.Attempt).Institution == payment.Cash {
+		if r.Status == payment.RefundPending && o.Attempt(r.Attempt).Institution == gateway.Cash {
 			w.staff(func(ctx context.Context, s *payment.Service) (*payment.Order, error) {
 				return s.HandOut(ctx, o.ID, r.No, "staff:cashier")
 			})
@@ -145,7 +146,7 @@ func (w *world) mendRefunds(o *payment.Order) {
 		}
 		a := o.Attempt(r.Attempt)
 		back := w.bank(a.Institution).refunds[r.OutRefundNo]
-		stuck := back != nil && back.state == payment.RefundStuck
+		stuck := back != nil && back.state == gateway.RefundStuck
 		switch n := w.sched.dice.IntN(3); {
 		case back != nil && back.void:
 			// undone on the terminal already, as the acquirer says on the telephone: we shall hear of it

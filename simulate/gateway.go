@@ -5,16 +5,16 @@ import (
 	"errors"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // bank is all that the product asks of an institution.
 type bank interface {
-	payment.Gateway
-	payment.Refunder
-	payment.CodePayer
-	payment.CardTaker
-	payment.CardLister
+	gateway.Gateway
+	gateway.Refunder
+	gateway.CodePayer
+	gateway.CardTaker
+	gateway.CardLister
 }
 
 var _ bank = (*institution)(nil)
@@ -25,9 +25,9 @@ const patience = 8 * time.Second
 // errNoAnswer is the cause of a failure that says nothing.
 var errNoAnswer = errors.New("no answer")
 
-func unreached() error { return &payment.GatewayError{Kind: payment.Unreached, Cause: errNoAnswer} }
+func unreached() error { return &gateway.GatewayError{Kind: gateway.Unreached, Cause: errNoAnswer} }
 
-func unknown() error { return &payment.GatewayError{Kind: payment.Unknown, Cause: errNoAnswer} }
+func unknown() error { return &gateway.GatewayError{Kind: gateway.Unknown, Cause: errNoAnswer} }
 
 // reach takes a request to the institution and its answer back. What is asked is done even when the process dies while
 // the request is under way; when the answer gets lost, nobody learns of it.
@@ -47,12 +47,12 @@ func (b *institution) reach(about string, effect func() error) error {
 		w.sched.sleep(patience)
 		return unknown()
 	case w.strikes(Unsigned):
-		return &payment.GatewayError{Kind: payment.Absent, Signed: false}
+		return &gateway.GatewayError{Kind: gateway.Absent, Signed: false}
 	case w.strikes(Busy):
 		if w.sched.odds(300) {
 			_ = effect()
 		}
-		return &payment.GatewayError{Kind: payment.Busy, Signed: true}
+		return &gateway.GatewayError{Kind: gateway.Busy, Signed: true}
 	}
 	err := effect()
 	switch {
@@ -74,71 +74,71 @@ func (w *world) trip() time.Duration {
 }
 
 // Institution is its name.
-func (b *institution) Institution() payment.Institution { return b.name }
+func (b *institution) Institution() gateway.Institution { return b.name }
 
 // ways are what each institution takes money by.
-var ways = map[payment.Institution][]payment.Way{
-	payment.WeChat: {
-		{Wallet: payment.WalletWeChat, Method: payment.JSAPI}, {Wallet: payment.WalletWeChat, Method: payment.H5},
-		{Wallet: payment.WalletWeChat, Method: payment.Native},
-		{Wallet: payment.WalletWeChat, Method: payment.Code},
+var ways = map[gateway.Institution][]gateway.Way{
+	gateway.WeChat: {
+		{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}, {Wallet: gateway.WalletWeChat, Method: gateway.H5},
+		{Wallet: gateway.WalletWeChat, Method: gateway.Native},
+		{Wallet: gateway.WalletWeChat, Method: gateway.Code},
 	},
-	payment.Alipay: {
-		{Wallet: payment.WalletAlipay, Method: payment.Wap}, {Wallet: payment.WalletAlipay, Method: payment.Native},
-		{Wallet: payment.WalletAlipay, Method: payment.Code},
+	gateway.Alipay: {
+		{Wallet: gateway.WalletAlipay, Method: gateway.Wap}, {Wallet: gateway.WalletAlipay, Method: gateway.Native},
+		{Wallet: gateway.WalletAlipay, Method: gateway.Code},
 	},
-	payment.Lakala: {
-		{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletAny, Method: payment.Native},
-		{Wallet: payment.WalletWeChat, Method: payment.JSAPI},
-		{Wallet: payment.WalletWeChat, Method: payment.Code}, {Wallet: payment.WalletAlipay, Method: payment.Code},
+	gateway.Lakala: {
+		{Wallet: gateway.WalletAlipay, Method: gateway.Native}, {Wallet: gateway.WalletAny, Method: gateway.Native},
+		{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI},
+		{Wallet: gateway.WalletWeChat, Method: gateway.Code}, {Wallet: gateway.WalletAlipay, Method: gateway.Code},
 		cardWay,
 	},
-	payment.Shengpay: {{Wallet: payment.WalletAny, Method: payment.Native}, cardWay},
-	payment.Ruiyinxin: {
-		{Wallet: payment.WalletWeChat, Method: payment.Native}, {Wallet: payment.WalletAlipay, Method: payment.Native},
-		{Wallet: payment.WalletWeChat, Method: payment.Code},
-		{Wallet: payment.WalletAlipay, Method: payment.Code}, cardWay,
+	gateway.Shengpay: {{Wallet: gateway.WalletAny, Method: gateway.Native}, cardWay},
+	gateway.Ruiyinxin: {
+		{Wallet: gateway.WalletWeChat, Method: gateway.Native}, {Wallet: gateway.WalletAlipay, Method: gateway.Native},
+		{Wallet: gateway.WalletWeChat, Method: gateway.Code},
+		{Wallet: gateway.WalletAlipay, Method: gateway.Code}, cardWay,
 	},
 }
 
-var cardWay = payment.Way{Wallet: payment.WalletCard, Method: payment.Swipe}
+var cardWay = gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe}
 
 // Offers is every way in which the people of a simulation pay at the institution.
-func (b *institution) Offers(payment.Account) []payment.Way { return ways[b.name] }
+func (b *institution) Offers(gateway.Account) []gateway.Way { return ways[b.name] }
 
 // Check accepts any settings.
-func (b *institution) Check(payment.Account) error { return nil }
+func (b *institution) Check(gateway.Account) error { return nil }
 
 // Open makes a trade that the payer can pay. Alipay's page in a browser is only an address, and a card that the
 // statement tells of only a call on the device: nobody is asked for them.
-func (b *institution) Open(_ context.Context, a payment.Account, c payment.Charge) (p payment.Prepared, err error) {
-	if c.Method == payment.Swipe {
-		call := payment.GenericCall("app", "activity", payment.CardPay,
-			payment.Trade{OutTradeNo: c.OutTradeNo, Amount: c.Amount})
+func (b *institution) Open(_ context.Context, a gateway.Account, c gateway.Charge) (p gateway.Prepared, err error) {
+	if c.Method == gateway.Swipe {
+		call := gateway.GenericCall("app", "activity", gateway.CardPay,
+			gateway.Trade{OutTradeNo: c.OutTradeNo, Amount: c.Amount})
 		p.Device = &call
-		if b.confirms() == payment.ByStatement {
+		if b.confirms() == gateway.ByStatement {
 			b.mischief(b.register(a.ID, c, false))
 			return p, nil
 		}
 	} else {
 		p.CodeURL = "qr:" + c.OutTradeNo
 	}
-	if b.name == payment.Alipay && c.Method == payment.Wap {
+	if b.name == gateway.Alipay && c.Method == gateway.Wap {
 		b.mischief(b.register(a.ID, c, false))
-		return payment.Prepared{RedirectURL: "page:" + c.OutTradeNo}, nil
+		return gateway.Prepared{RedirectURL: "page:" + c.OutTradeNo}, nil
 	}
 	err = b.reach(c.OutTradeNo, func() error {
 		if b.w.strikes(Refusal) {
 			return refused("PARAM_ERROR", "")
 		}
-		b.mischief(b.register(a.ID, c, b.name != payment.Alipay))
+		b.mischief(b.register(a.ID, c, b.name != gateway.Alipay))
 		return nil
 	})
 	return p, err
 }
 
 // Query tells what became of a trade.
-func (b *institution) Query(_ context.Context, _ payment.Account, of payment.Trade) (r payment.Report, err error) {
+func (b *institution) Query(_ context.Context, _ gateway.Account, of gateway.Trade) (r gateway.Report, err error) {
 	err = b.reach(of.OutTradeNo, func() error {
 		t := b.find(of.OutTradeNo)
 		if t == nil {
@@ -151,7 +151,7 @@ func (b *institution) Query(_ context.Context, _ payment.Account, of payment.Tra
 }
 
 // Close ends a trade.
-func (b *institution) Close(_ context.Context, _ payment.Account, of payment.Trade) error {
+func (b *institution) Close(_ context.Context, _ gateway.Account, of gateway.Trade) error {
 	return b.reach(of.OutTradeNo, func() error {
 		t := b.find(of.OutTradeNo)
 		if t == nil {
@@ -161,9 +161,9 @@ func (b *institution) Close(_ context.Context, _ payment.Account, of payment.Tra
 			t.take()
 		}
 		switch t.state {
-		case payment.TradePaid:
-			return &payment.GatewayError{Kind: payment.AlreadyPaidUpstream, Signed: true}
-		case payment.TradeUnpaid:
+		case gateway.TradePaid:
+			return &gateway.GatewayError{Kind: gateway.AlreadyPaidUpstream, Signed: true}
+		case gateway.TradeUnpaid:
 			t.end()
 		}
 		return nil
@@ -171,11 +171,11 @@ func (b *institution) Close(_ context.Context, _ payment.Account, of payment.Tra
 }
 
 // PayCode charges a payment code. Its payer may have to enter a password, and takes any time for it.
-func (b *institution) PayCode(_ context.Context, a payment.Account, c payment.Charge) (r payment.Report, err error) {
+func (b *institution) PayCode(_ context.Context, a gateway.Account, c gateway.Charge) (r gateway.Report, err error) {
 	err = b.reach(c.OutTradeNo, func() error {
 		w := b.w
 		if w.strikes(Declined) {
-			return refused("AUTH_CODE", one(w.sched, payment.CodeExpired, payment.CodeInvalid, payment.BalanceLow))
+			return refused("AUTH_CODE", one(w.sched, gateway.CodeExpired, gateway.CodeInvalid, gateway.BalanceLow))
 		}
 		t := b.register(a.ID, c, true)
 		if w.strikes(Asking) {
@@ -197,31 +197,31 @@ func (b *institution) askPayer(t *trade) {
 		case !t.payable():
 		case n < 6:
 			t.take()
-		case n < 8 && b.name != payment.Alipay:
-			t.state = payment.TradeFailed
+		case n < 8 && b.name != gateway.Alipay:
+			t.state = gateway.TradeFailed
 		case n < 8:
-			t.state = payment.TradeClosed
+			t.state = gateway.TradeClosed
 		}
 	})
 }
 
 // Reverse undoes a charge by payment code.
-func (b *institution) Reverse(_ context.Context, _ payment.Account, of payment.Trade) error {
+func (b *institution) Reverse(_ context.Context, _ gateway.Account, of gateway.Trade) error {
 	return b.reach(of.OutTradeNo, func() error {
 		t := b.find(of.OutTradeNo)
 		switch {
-		case t == nil && b.name != payment.Alipay:
+		case t == nil && b.name != gateway.Alipay:
 			return absent()
 		case t == nil, t.revoked:
 			return nil
-		case b.name == payment.WeChat && b.w.sched.now-t.created < 15*time.Second, len(t.refunds) > 0:
+		case b.name == gateway.WeChat && b.w.sched.now-t.created < 15*time.Second, len(t.refunds) > 0:
 			return refused("INVALID_REQUEST", "")
 		}
 		if t.payable() && b.w.strikes(Faster) {
 			t.take()
 		}
-		if t.state == payment.TradePaid && b.w.strikes(MerchantLow) {
-			return refused("NOT_ENOUGH", payment.MerchantBalance)
+		if t.state == gateway.TradePaid && b.w.strikes(MerchantLow) {
+			return refused("NOT_ENOUGH", gateway.MerchantBalance)
 		}
 		t.revoke()
 		return nil
@@ -229,7 +229,7 @@ func (b *institution) Reverse(_ context.Context, _ payment.Account, of payment.T
 }
 
 // Refund gives money back.
-func (b *institution) Refund(_ context.Context, _ payment.Account, req payment.RefundRequest) (rep payment.RefundReport,
+func (b *institution) Refund(_ context.Context, _ gateway.Account, req gateway.RefundRequest) (rep gateway.RefundReport,
 	err error) {
 	err = b.reach(req.OutRefundNo, func() error {
 		r, err := b.giveBack(b.known(req.Trade.OutTradeNo, req.Trade.TransactionID), req)
@@ -242,12 +242,12 @@ func (b *institution) Refund(_ context.Context, _ payment.Account, req payment.R
 }
 
 // QueryRefund tells what became of a refund. Alipay admits to one only when it is done.
-func (b *institution) QueryRefund(_ context.Context, _ payment.Account,
-	req payment.RefundRequest) (rep payment.RefundReport, err error) {
+func (b *institution) QueryRefund(_ context.Context, _ gateway.Account,
+	req gateway.RefundRequest) (rep gateway.RefundReport, err error) {
 	err = b.reach(req.OutRefundNo, func() error {
 		r := b.refunds[req.OutRefundNo]
-		if r == nil || r.void != req.Void || r.void && b.name != payment.Lakala || b.name == payment.Alipay &&
-			r.state == payment.RefundProcessing {
+		if r == nil || r.void != req.Void || r.void && b.name != gateway.Lakala || b.name == gateway.Alipay &&
+			r.state == gateway.RefundProcessing {
 			return absent()
 		}
 		rep = r.report()

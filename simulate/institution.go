@@ -5,15 +5,15 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // institution is where the money moves: WeChat Pay, Alipay or an acquirer as they behave towards a merchant, with books
 // of its own that nothing of the product writes.
 type institution struct {
 	w       *world
-	name    payment.Institution
+	name    gateway.Institution
 	serial  int
 	trades  map[string]*trade // by out-trade number
 	order   []*trade          // as they came, for the checks
@@ -30,11 +30,11 @@ type trade struct {
 	at      *institution
 	account string // merchant account
 	out     string
-	wallet  payment.Wallet // asked for; once paid, what it was paid with
-	method  payment.Method
+	wallet  gateway.Wallet // asked for; once paid, what it was paid with
+	method  gateway.Method
 	code    string    // the payment code that it charges
 	card    card.Card // that paid it
-	state   payment.TradeState
+	state   gateway.TradeState
 	exists  bool
 	revoked bool // reversed: what was paid has gone back
 	asked   money.Fen
@@ -55,14 +55,14 @@ type refund struct {
 	no     string // the merchant's
 	id     string
 	amount money.Fen
-	state  payment.RefundState
-	ends   payment.RefundState
+	state  gateway.RefundState
+	ends   gateway.RefundState
 	doneAt time.Time
 	void   bool // undone on the terminal
 	here   bool // made on the institution's own page, under a number of its own
 }
 
-func newInstitution(w *world, name payment.Institution) *institution {
+func newInstitution(w *world, name gateway.Institution) *institution {
 	return &institution{w: w, name: name, trades: map[string]*trade{}, byTx: map[string]*trade{},
 		refunds: map[string]*refund{}, publishes: w.sched.between(6*time.Hour, 12*time.Hour)}
 }
@@ -73,13 +73,13 @@ func (b *institution) number(prefix string) string {
 }
 
 // register makes a trade known, once per number.
-func (b *institution) register(account string, c payment.Charge, exists bool) *trade {
+func (b *institution) register(account string, c gateway.Charge, exists bool) *trade {
 	if t := b.trades[c.OutTradeNo]; t != nil {
 		return t
 	}
 	t := &trade{
 		at: b, account: account, out: c.OutTradeNo, wallet: c.Wallet, method: c.Method, code: c.AuthCode,
-		state: payment.TradeUnpaid, exists: exists, asked: c.Amount, amount: c.Amount,
+		state: gateway.TradeUnpaid, exists: exists, asked: c.Amount, amount: c.Amount,
 		created: b.w.sched.now, expires: c.ExpiresAt,
 	}
 	b.trades[t.out] = t
@@ -93,19 +93,19 @@ func (b *institution) find(out string) *trade {
 	if t == nil || !t.exists {
 		return nil
 	}
-	if t.state == payment.TradeUnpaid && t.timed() && !b.w.instant().Before(t.expires) {
-		t.state = payment.TradeClosed
+	if t.state == gateway.TradeUnpaid && t.timed() && !b.w.instant().Before(t.expires) {
+		t.state = gateway.TradeClosed
 	}
 	return t
 }
 
 // payable reports whether the payer could pay now.
 func (t *trade) payable() bool {
-	return t.state == payment.TradeUnpaid && (!t.timed() || t.at.w.instant().Before(t.expires))
+	return t.state == gateway.TradeUnpaid && (!t.timed() || t.at.w.instant().Before(t.expires))
 }
 
 // timed reports whether the institution takes no money for a trade after its time.
-func (t *trade) timed() bool { return t.method != payment.Code && !t.byStatement() }
+func (t *trade) timed() bool { return t.method != gateway.Code && !t.byStatement() }
 
 // known is the trade under our number, or else under the institution's.
 func (b *institution) known(out, tx string) *trade {
@@ -118,19 +118,19 @@ func (b *institution) known(out, tx string) *trade {
 // take takes the payer's money, of an aggregate QR from either wallet, and tells the merchant.
 func (t *trade) take() {
 	w := t.at.w
-	if t.took == 0 && t.method != payment.Code && w.strikes(OtherAmount) {
+	if t.took == 0 && t.method != gateway.Code && w.strikes(OtherAmount) {
 		t.amount++
 	}
-	t.exists, t.state, t.tx, t.paidAt = true, payment.TradePaid, t.at.number("T"),
+	t.exists, t.state, t.tx, t.paidAt = true, gateway.TradePaid, t.at.number("T"),
 		w.instant().UTC().Truncate(time.Second)
 	t.took += t.amount
-	if t.wallet == payment.WalletAny {
-		t.wallet = one(w.sched, payment.WalletWeChat, payment.WalletAlipay)
+	if t.wallet == gateway.WalletAny {
+		t.wallet = one(w.sched, gateway.WalletWeChat, gateway.WalletAlipay)
 	}
 	t.at.byTx[t.tx] = t
 	w.charged(t)
 	w.sayOf(orderOf(t.out), "%s takes %s for %s as %s", t.at.name, t.amount, t.out, t.tx)
-	if t.at.name == payment.WeChat && t.method == payment.Code || t.byStatement() {
+	if t.at.name == gateway.WeChat && t.method == gateway.Code || t.byStatement() {
 		return // it sends none
 	}
 	t.at.tell(t)
@@ -164,11 +164,11 @@ func orderOf(number string) string {
 
 // end closes an unpaid trade; a confirmed close that a payment was under way for may still be overtaken by it.
 func (t *trade) end() {
-	t.state = payment.TradeClosed
+	t.state = gateway.TradeClosed
 	w := t.at.w
 	if w.strikes(AfterClose) {
 		w.sched.after(w.sched.between(200*time.Millisecond, 90*time.Second), func() {
-			if t.state == payment.TradeClosed && !t.revoked {
+			if t.state == gateway.TradeClosed && !t.revoked {
 				t.take()
 			}
 		})
@@ -177,24 +177,24 @@ func (t *trade) end() {
 
 // revoke undoes a payment by code.
 func (t *trade) revoke() {
-	if t.state == payment.TradePaid {
+	if t.state == gateway.TradePaid {
 		t.gave += t.amount
 		t.at.w.sayOf(orderOf(t.out), "%s gives %s back: %s is reversed", t.at.name, t.amount, t.out)
 		t.at.w.reversed(t)
 	}
-	t.state, t.revoked = payment.TradeClosed, true
-	if t.at.name == payment.Lakala && t.tx == "" {
+	t.state, t.revoked = gateway.TradeClosed, true
+	if t.at.name == gateway.Lakala && t.tx == "" {
 		t.tx = t.at.number("T")
 	}
 }
 
 // report is what the institution says of a trade.
-func (t *trade) report() payment.Report {
-	r := payment.Report{
-		OutTradeNo: t.out, State: t.state, TransactionID: t.tx, Amount: t.amount, Currency: payment.CNY,
+func (t *trade) report() gateway.Report {
+	r := gateway.Report{
+		OutTradeNo: t.out, State: t.state, TransactionID: t.tx, Amount: t.amount, Currency: gateway.CNY,
 		Merchant: t.account, App: "app", PaidAt: t.paidAt, Raw: string(t.state),
 	}
-	if t.state == payment.TradePaid {
+	if t.state == gateway.TradePaid {
 		r.Wallet, r.Card = t.wallet, t.card
 	}
 	t.tellReturned(&r)
@@ -204,7 +204,7 @@ func (t *trade) report() payment.Report {
 // promised is what has gone back of a trade, or is on its way.
 func (t *trade) promised() (sum money.Fen) {
 	for _, r := range t.refunds {
-		if r.state != payment.RefundShut {
+		if r.state != gateway.RefundShut {
 			sum += r.amount
 		}
 	}
@@ -212,41 +212,41 @@ func (t *trade) promised() (sum money.Fen) {
 }
 
 // giveBack accepts a refund, or returns the one accepted before under the number.
-func (b *institution) giveBack(t *trade, req payment.RefundRequest) (*refund, error) {
+func (b *institution) giveBack(t *trade, req gateway.RefundRequest) (*refund, error) {
 	w := b.w
 	if r := b.refunds[req.OutRefundNo]; r != nil {
 		return r, nil
 	}
 	switch {
-	case t == nil || t.state != payment.TradePaid || t.tx != req.Trade.TransactionID:
+	case t == nil || t.state != gateway.TradePaid || t.tx != req.Trade.TransactionID:
 		return nil, refused("TRADE_STATUS_ERROR", "")
 	case req.Total != t.amount && !t.byStatement(): // of a card it asks no total
 		return nil, refused("TOTAL_ERROR", "")
-	case b.name == payment.Ruiyinxin && t.method == payment.Swipe:
+	case b.name == gateway.Ruiyinxin && t.method == gateway.Swipe:
 		return nil, refused("NOT_OFFERED", "") // it gives no card payment back on request
 	case req.Amount <= 0 || req.Amount > t.amount-t.promised():
 		return nil, refused("REFUND_TOO_MUCH", "")
 	case w.strikes(MerchantLow):
-		return nil, refused("NOT_ENOUGH", payment.MerchantBalance)
-	case b.name == payment.Alipay && w.strikes(RefundShut):
+		return nil, refused("NOT_ENOUGH", gateway.MerchantBalance)
+	case b.name == gateway.Alipay && w.strikes(RefundShut):
 		return nil, refused("TRADE_NOT_ALLOW_REFUND", "")
 	}
-	r := &refund{trade: t, no: req.OutRefundNo, id: b.number("R"), amount: req.Amount, state: payment.RefundProcessing,
-		ends: payment.RefundDone}
+	r := &refund{trade: t, no: req.OutRefundNo, id: b.number("R"), amount: req.Amount, state: gateway.RefundProcessing,
+		ends: gateway.RefundDone}
 	b.refunds[r.no] = r
 	t.refunds = append(t.refunds, r)
 	later := w.sched.between(time.Second, 10*time.Second)
 	switch {
 	case w.strikes(RefundSlow):
 		later = w.sched.between(5*time.Minute, 50*time.Minute)
-	case b.name == payment.Alipay:
+	case b.name == gateway.Alipay:
 		r.finish()
 		return r, nil
 	}
-	if b.name != payment.Alipay && w.strikes(RefundStuck) {
-		r.ends = payment.RefundStuck
-	} else if b.name != payment.Alipay && w.strikes(RefundShut) {
-		r.ends = payment.RefundShut
+	if b.name != gateway.Alipay && w.strikes(RefundStuck) {
+		r.ends = gateway.RefundStuck
+	} else if b.name != gateway.Alipay && w.strikes(RefundShut) {
+		r.ends = gateway.RefundShut
 	}
 	w.sched.after(later, r.finish)
 	return r, nil
@@ -254,18 +254,18 @@ func (b *institution) giveBack(t *trade, req payment.RefundRequest) (*refund, er
 
 // finish ends a refund as it was to end, and tells the merchant.
 func (r *refund) finish() {
-	if r.state != payment.RefundProcessing {
+	if r.state != gateway.RefundProcessing {
 		return
 	}
 	w := r.trade.at.w
-	if r.state = r.ends; r.state == payment.RefundDone {
+	if r.state = r.ends; r.state == gateway.RefundDone {
 		r.doneAt = w.instant().UTC().Truncate(time.Second)
 		r.trade.gave += r.amount
 	}
 	w.sayOf(orderOf(r.trade.out), "%s ends refund %s of %s: %s", r.trade.at.name, r.no, r.amount, r.state)
 	if r.here {
 		r.trade.at.tellRefundHere(r)
-	} else if r.trade.at.name == payment.WeChat || r.state == payment.RefundDone {
+	} else if r.trade.at.name == gateway.WeChat || r.state == gateway.RefundDone {
 		r.trade.at.tellRefund(r)
 	}
 }
@@ -273,27 +273,27 @@ func (r *refund) finish() {
 // another sends an abnormal refund to a bank card of the payer's, as the merchant's finance asks for at the
 // institution's own pages.
 func (r *refund) another() {
-	if r.state != payment.RefundStuck {
+	if r.state != gateway.RefundStuck {
 		return
 	}
-	r.state, r.ends = payment.RefundProcessing, payment.RefundDone
+	r.state, r.ends = gateway.RefundProcessing, gateway.RefundDone
 	w := r.trade.at.w
 	w.sched.after(w.sched.between(time.Second, time.Minute), r.finish)
 }
 
-func (r *refund) report() payment.RefundReport {
-	rep := payment.RefundReport{
+func (r *refund) report() gateway.RefundReport {
+	rep := gateway.RefundReport{
 		OutTradeNo: r.trade.out, OutRefundNo: r.no, RefundID: r.id, State: r.state, Amount: r.amount, DoneAt: r.doneAt,
 		Raw: string(r.state),
 	}
-	if r.trade.at.name == payment.Alipay {
+	if r.trade.at.name == gateway.Alipay {
 		rep.Total = r.trade.gave
 	}
 	return rep
 }
 
-func refused(code string, why payment.Why) error {
-	return &payment.GatewayError{Kind: payment.Refused, Signed: true, Why: why, Code: code}
+func refused(code string, why gateway.Why) error {
+	return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Why: why, Code: code}
 }
 
-func absent() error { return &payment.GatewayError{Kind: payment.Absent, Signed: true} }
+func absent() error { return &gateway.GatewayError{Kind: gateway.Absent, Signed: true} }

@@ -4,15 +4,17 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	json "github.com/go-json-experiment/json/v1"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	json "github.com/go-json-experiment/json/v1"
+
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/payment"
-	"linlipay/property"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -38,7 +40,7 @@ type port interface {
 	store.Pauser
 }
 
-type receiver func(context.Context, payment.Institution, string, payment.Message) payment.Answer
+type receiver func(context.Context, gateway.Institution, string, gateway.Message) gateway.Answer
 
 // Mutations lists the defects.
 func Mutations() []Mutation {
@@ -251,21 +253,21 @@ func ledgerMutations() []Mutation {
 // teller is an institution's gateway with some answers replaced.
 type teller struct {
 	bank
-	query func(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error)
-	close func(ctx context.Context, a payment.Account, of payment.Trade) error
-	parse func(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification,
+	query func(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error)
+	close func(ctx context.Context, a gateway.Account, of gateway.Trade) error
+	parse func(ctx context.Context, a gateway.Account, m gateway.Message, now time.Time) (gateway.Notification,
 		error)
-	pay         func(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error)
-	reverse     func(ctx context.Context, a payment.Account, of payment.Trade) error
-	refund      func(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error)
-	queryRefund func(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error)
-	open        func(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error)
-	read        func(a payment.Account, of payment.Trade, fields map[string]string) (payment.DeviceResult, error)
-	statement   func(ctx context.Context, a payment.Account, day time.Time) ([]payment.Report, error)
+	pay         func(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error)
+	reverse     func(ctx context.Context, a gateway.Account, of gateway.Trade) error
+	refund      func(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport, error)
+	queryRefund func(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport, error)
+	open        func(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Prepared, error)
+	read        func(a gateway.Account, of gateway.Trade, fields map[string]string) (gateway.DeviceResult, error)
+	statement   func(ctx context.Context, a gateway.Account, day time.Time) ([]gateway.Report, error)
 }
 
 // Query may be replaced.
-func (t teller) Query(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error) {
+func (t teller) Query(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error) {
 	if t.query != nil {
 		return t.query(ctx, a, of)
 	}
@@ -273,7 +275,7 @@ func (t teller) Query(ctx context.Context, a payment.Account, of payment.Trade) 
 }
 
 // Close may be replaced.
-func (t teller) Close(ctx context.Context, a payment.Account, of payment.Trade) error {
+func (t teller) Close(ctx context.Context, a gateway.Account, of gateway.Trade) error {
 	if t.close != nil {
 		return t.close(ctx, a, of)
 	}
@@ -281,7 +283,7 @@ func (t teller) Close(ctx context.Context, a payment.Account, of payment.Trade) 
 }
 
 // Parse may be replaced.
-func (t teller) Parse(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification,
+func (t teller) Parse(ctx context.Context, a gateway.Account, m gateway.Message, now time.Time) (gateway.Notification,
 	error) {
 	if t.parse != nil {
 		return t.parse(ctx, a, m, now)
@@ -290,7 +292,7 @@ func (t teller) Parse(ctx context.Context, a payment.Account, m payment.Message,
 }
 
 // PayCode may be replaced.
-func (t teller) PayCode(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error) {
+func (t teller) PayCode(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error) {
 	if t.pay != nil {
 		return t.pay(ctx, a, c)
 	}
@@ -298,7 +300,7 @@ func (t teller) PayCode(ctx context.Context, a payment.Account, c payment.Charge
 }
 
 // Reverse may be replaced.
-func (t teller) Reverse(ctx context.Context, a payment.Account, of payment.Trade) error {
+func (t teller) Reverse(ctx context.Context, a gateway.Account, of gateway.Trade) error {
 	if t.reverse != nil {
 		return t.reverse(ctx, a, of)
 	}
@@ -306,7 +308,7 @@ func (t teller) Reverse(ctx context.Context, a payment.Account, of payment.Trade
 }
 
 // Refund may be replaced.
-func (t teller) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport, error) {
+func (t teller) Refund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	if t.refund != nil {
 		return t.refund(ctx, a, r)
 	}
@@ -314,7 +316,7 @@ func (t teller) Refund(ctx context.Context, a payment.Account, r payment.RefundR
 }
 
 // QueryRefund may be replaced.
-func (t teller) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (t teller) QueryRefund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	if t.queryRefund != nil {
 		return t.queryRefund(ctx, a, r)
@@ -323,7 +325,7 @@ func (t teller) QueryRefund(ctx context.Context, a payment.Account, r payment.Re
 }
 
 // Open may be replaced.
-func (t teller) Open(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error) {
+func (t teller) Open(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
 	if t.open != nil {
 		return t.open(ctx, a, c)
 	}
@@ -331,7 +333,7 @@ func (t teller) Open(ctx context.Context, a payment.Account, c payment.Charge) (
 }
 
 // ReadResult may be replaced.
-func (t teller) ReadResult(a payment.Account, of payment.Trade, fields map[string]string) (payment.DeviceResult,
+func (t teller) ReadResult(a gateway.Account, of gateway.Trade, fields map[string]string) (gateway.DeviceResult,
 	error) {
 	if t.read != nil {
 		return t.read(a, of, fields)
@@ -340,7 +342,7 @@ func (t teller) ReadResult(a payment.Account, of payment.Trade, fields map[strin
 }
 
 // CardTrades may be replaced.
-func (t teller) CardTrades(ctx context.Context, a payment.Account, day time.Time) ([]payment.Report, error) {
+func (t teller) CardTrades(ctx context.Context, a gateway.Account, day time.Time) ([]gateway.Report, error) {
 	if t.statement != nil {
 		return t.statement(ctx, a, day)
 	}
@@ -356,8 +358,8 @@ func retell(name, why string, how func(w *world, b bank, t *teller)) Mutation {
 	}}
 }
 
-func kindOf(err error) (kind payment.GatewayKind, signed bool) {
-	e, ok := err.(*payment.GatewayError)
+func kindOf(err error) (kind gateway.GatewayKind, signed bool) {
+	e, ok := err.(*gateway.GatewayError)
 	if !ok {
 		return "", false
 	}
@@ -365,10 +367,10 @@ func kindOf(err error) (kind payment.GatewayKind, signed bool) {
 }
 
 func bankMutations() []Mutation {
-	closed := func(out string) payment.Report {
-		return payment.Report{OutTradeNo: out, State: payment.TradeClosed, Raw: "assumed"}
+	closed := func(out string) gateway.Report {
+		return gateway.Report{OutTradeNo: out, State: gateway.TradeClosed, Raw: "assumed"}
 	}
-	asked := func(w *world, r payment.Report) payment.Report {
+	asked := func(w *world, r gateway.Report) gateway.Report {
 		for _, b := range w.institutions {
 			if t := b.trades[r.OutTradeNo]; t != nil {
 				r.Amount = t.asked
@@ -377,58 +379,58 @@ func bankMutations() []Mutation {
 		return r
 	}
 	type (
-		account = payment.Account
-		charge  = payment.Charge
-		report  = payment.Report
-		notice  = payment.Notification
+		account = gateway.Account
+		charge  = gateway.Charge
+		report  = gateway.Report
+		notice  = gateway.Notification
 	)
 	return []Mutation{
 		retell("close-unasked", "an attempt is taken for closed although nobody asked the institution to close it",
 			func(_ *world, b bank, t *teller) {
 				assumed := map[string]bool{}
-				t.close = func(_ context.Context, _ account, of payment.Trade) error {
+				t.close = func(_ context.Context, _ account, of gateway.Trade) error {
 					assumed[of.OutTradeNo] = true
 					return nil
 				}
-				t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+				t.query = func(ctx context.Context, a account, of gateway.Trade) (report, error) {
 					if assumed[of.OutTradeNo] {
 						return closed(of.OutTradeNo), nil
 					}
 					return b.Query(ctx, a, of)
 				}
-				t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
+				t.parse = func(ctx context.Context, a account, m gateway.Message, now time.Time) (notice, error) {
 					n, err := b.Parse(ctx, a, m, now)
 					if assumed[n.Report.OutTradeNo] {
-						n.Kind = payment.NotifyOther
+						n.Kind = gateway.NotifyOther
 					}
 					return n, err
 				}
 			}),
 		retell("amount-ignored", "what the institution took is taken for what was asked",
 			func(w *world, b bank, t *teller) {
-				t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+				t.query = func(ctx context.Context, a account, of gateway.Trade) (report, error) {
 					r, err := b.Query(ctx, a, of)
 					return asked(w, r), err
 				}
-				t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
+				t.parse = func(ctx context.Context, a account, m gateway.Message, now time.Time) (notice, error) {
 					n, err := b.Parse(ctx, a, m, now)
 					n.Report = asked(w, n.Report)
 					return n, err
 				}
 			}),
 		retell("unsigned-final", "an unsigned \"no such trade\" ends an attempt", func(_ *world, b bank, t *teller) {
-			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+			t.query = func(ctx context.Context, a account, of gateway.Trade) (report, error) {
 				r, err := b.Query(ctx, a, of)
-				if kind, signed := kindOf(err); kind == payment.Absent && !signed {
+				if kind, signed := kindOf(err); kind == gateway.Absent && !signed {
 					return closed(of.OutTradeNo), nil
 				}
 				return r, err
 			}
 		}),
 		retell("silence-is-closed", "a time-out of a query ends an attempt", func(_ *world, b bank, t *teller) {
-			t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+			t.query = func(ctx context.Context, a account, of gateway.Trade) (report, error) {
 				r, err := b.Query(ctx, a, of)
-				if kind, _ := kindOf(err); kind == payment.Unknown {
+				if kind, _ := kindOf(err); kind == gateway.Unknown {
 					return closed(of.OutTradeNo), nil
 				}
 				return r, err
@@ -437,9 +439,9 @@ func bankMutations() []Mutation {
 		retell("silence-is-paid", "a time-out of a payment code counts as paid", func(w *world, b bank, t *teller) {
 			t.pay = func(ctx context.Context, a account, c charge) (report, error) {
 				r, err := b.PayCode(ctx, a, c)
-				if kind, _ := kindOf(err); kind == payment.Unknown {
-					return report{OutTradeNo: c.OutTradeNo, State: payment.TradePaid, TransactionID: "?" + c.OutTradeNo,
-						Amount: c.Amount, Currency: payment.CNY, PaidAt: w.instant()}, nil
+				if kind, _ := kindOf(err); kind == gateway.Unknown {
+					return report{OutTradeNo: c.OutTradeNo, State: gateway.TradePaid, TransactionID: "?" + c.OutTradeNo,
+						Amount: c.Amount, Currency: gateway.CNY, PaidAt: w.instant()}, nil
 				}
 				return r, err
 			}
@@ -448,7 +450,7 @@ func bankMutations() []Mutation {
 			func(_ *world, b bank, t *teller) {
 				t.pay = func(ctx context.Context, a account, c charge) (report, error) {
 					r, err := b.PayCode(ctx, a, c)
-					if kind, _ := kindOf(err); kind == payment.Unknown {
+					if kind, _ := kindOf(err); kind == gateway.Unknown {
 						err = refused("TIME_OUT", "")
 					}
 					return r, err
@@ -459,7 +461,7 @@ func bankMutations() []Mutation {
 				t.pay = func(ctx context.Context, a account, c charge) (report, error) {
 					r, err := b.PayCode(ctx, a, c)
 					if err == nil {
-						r.State, r.PaidAt = payment.TradePaid, w.instant()
+						r.State, r.PaidAt = gateway.TradePaid, w.instant()
 					}
 					return r, err
 				}
@@ -467,11 +469,11 @@ func bankMutations() []Mutation {
 		retell("reverse-idle", "a reversal is taken for done although nobody asked for it",
 			func(_ *world, b bank, t *teller) {
 				assumed := map[string]bool{}
-				t.reverse = func(_ context.Context, _ account, of payment.Trade) error {
+				t.reverse = func(_ context.Context, _ account, of gateway.Trade) error {
 					assumed[of.OutTradeNo] = true
 					return nil
 				}
-				t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+				t.query = func(ctx context.Context, a account, of gateway.Trade) (report, error) {
 					if assumed[of.OutTradeNo] {
 						return closed(of.OutTradeNo), nil
 					}
@@ -479,14 +481,14 @@ func bankMutations() []Mutation {
 				}
 			}),
 		retell("forged-believed", "signatures of notifications are not verified", func(_ *world, b bank, t *teller) {
-			t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
+			t.parse = func(ctx context.Context, a account, m gateway.Message, now time.Time) (notice, error) {
 				m.Header = http.Header{signature: {genuine}}
 				return b.Parse(ctx, a, m, now)
 			}
 		}),
 		retell("merchant-ignored", "a notification of another merchant's trade counts",
 			func(_ *world, b bank, t *teller) {
-				t.parse = func(ctx context.Context, a account, m payment.Message, now time.Time) (notice, error) {
+				t.parse = func(ctx context.Context, a account, m gateway.Message, now time.Time) (notice, error) {
 					var told wire
 					if json.Unmarshal(m.Body, &told) == nil {
 						a.ID = told.Merchant
@@ -499,9 +501,9 @@ func bankMutations() []Mutation {
 
 func refundMutations() []Mutation {
 	type (
-		account = payment.Account
-		request = payment.RefundRequest
-		report  = payment.RefundReport
+		account = gateway.Account
+		request = gateway.RefundRequest
+		report  = gateway.RefundReport
 	)
 	return []Mutation{
 		retell("refund-renumbered", "a refund that is asked for again goes under a fresh number",
@@ -528,8 +530,8 @@ func refundMutations() []Mutation {
 		retell("refund-presumed", "a refund that failed counts as done", func(w *world, b bank, t *teller) {
 			t.refund = func(ctx context.Context, a account, r request) (report, error) {
 				rep, err := b.Refund(ctx, a, r)
-				if kind, _ := kindOf(err); kind == payment.Refused {
-					return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundDone,
+				if kind, _ := kindOf(err); kind == gateway.Refused {
+					return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: gateway.RefundDone,
 						Amount: r.Amount, DoneAt: w.instant()}, nil
 				}
 				return rep, err
@@ -538,8 +540,8 @@ func refundMutations() []Mutation {
 		retell("refund-hasty", "a refund that is accepted counts as done", func(_ *world, b bank, t *teller) {
 			t.refund = func(ctx context.Context, a account, r request) (report, error) {
 				rep, err := b.Refund(ctx, a, r)
-				if rep.State == payment.RefundProcessing {
-					rep.State = payment.RefundDone
+				if rep.State == gateway.RefundProcessing {
+					rep.State = gateway.RefundDone
 				}
 				return rep, err
 			}
@@ -548,9 +550,9 @@ func refundMutations() []Mutation {
 			func(_ *world, b bank, t *teller) {
 				t.refund = func(ctx context.Context, a account, r request) (report, error) {
 					rep, err := b.Refund(ctx, a, r)
-					if kind, _ := kindOf(err); kind == payment.Unknown {
+					if kind, _ := kindOf(err); kind == gateway.Unknown {
 						return report{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo,
-							State: payment.RefundShut, Amount: r.Amount}, nil
+							State: gateway.RefundShut, Amount: r.Amount}, nil
 					}
 					return rep, err
 				}
@@ -600,10 +602,10 @@ func own(name, why string, how func(w *world, inner payment.ItemOwner, x *owner)
 }
 
 // force changes a bill whatever its state.
-func (w *world) force(id string, change func(*property.Bill)) {
+func (w *world) force(id string, change func(*billing.Bill)) {
 	ctx := context.Background()
 	d, err := w.memory.Get(ctx, "bills", id)
-	var b property.Bill
+	var b billing.Bill
 	if err != nil || json.Unmarshal(d.Body, &b) != nil {
 		return
 	}
@@ -621,12 +623,12 @@ func itemMutations() []Mutation {
 			func(w *world, _ payment.ItemOwner, x *owner) {
 				x.settle = func(_ context.Context, o *payment.Order) ([]string, error) {
 					for _, it := range o.Items {
-						w.force(it.Ref, func(b *property.Bill) {
+						w.force(it.Ref, func(b *billing.Bill) {
 							if b.Settlement(o.ID) == nil {
 								b.Settlements = append(b.Settlements,
-									property.Settlement{Order: o.ID, Amount: it.Amount, At: o.PaidAt})
+									billing.Settlement{Order: o.ID, Amount: it.Amount, At: o.PaidAt})
 							}
-							b.Status, b.PaidBy = property.PaidBill, o.ID
+							b.Status, b.PaidBy = billing.PaidBill, o.ID
 						})
 					}
 					return nil, nil
@@ -648,11 +650,11 @@ func itemMutations() []Mutation {
 			func(w *world, _ payment.ItemOwner, x *owner) {
 				x.reopen = func(_ context.Context, o *payment.Order, r *payment.Refund) error {
 					for _, it := range r.Items {
-						w.force(it.Ref, func(b *property.Bill) {
+						w.force(it.Ref, func(b *billing.Bill) {
 							paid := b.Settlement(o.ID)
 							paid.GivenBack = append(paid.GivenBack,
-								property.Reopening{Refund: r.OutRefundNo, Amount: it.Amount})
-							b.Status, b.PaidBy = property.Unpaid, ""
+								billing.Reopening{Refund: r.OutRefundNo, Amount: it.Amount})
+							b.Status, b.PaidBy = billing.Unpaid, ""
 						})
 					}
 					w.sched.sleep(w.pace())
@@ -667,12 +669,12 @@ func itemMutations() []Mutation {
 }
 
 func callbackMutations() []Mutation {
-	yes := payment.Answer{Status: http.StatusOK}
+	yes := gateway.Answer{Status: http.StatusOK}
 	return []Mutation{
 		{Name: "answer-first", Why: "a notification is answered with success before its money is booked",
 			Receive: func(w *world, p *process) receiver {
-				return func(_ context.Context, i payment.Institution, account string,
-					m payment.Message) payment.Answer {
+				return func(_ context.Context, i gateway.Institution, account string,
+					m gateway.Message) gateway.Answer {
 					w.sched.after(w.sched.between(0, 50*time.Millisecond), func() {
 						w.within(p, func(ctx context.Context) { p.pay.Receive(ctx, i, account, m) })
 					})
@@ -681,8 +683,8 @@ func callbackMutations() []Mutation {
 			}},
 		{Name: "answer-anyway", Why: "a notification is answered with success although its money could not be booked",
 			Receive: func(_ *world, p *process) receiver {
-				return func(ctx context.Context, i payment.Institution, account string,
-					m payment.Message) payment.Answer {
+				return func(ctx context.Context, i gateway.Institution, account string,
+					m gateway.Message) gateway.Answer {
 					p.pay.Receive(ctx, i, account, m)
 					return yes
 				}

@@ -7,33 +7,34 @@ import (
 	json "github.com/go-json-experiment/json/v1"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
 // cardMutations are defects of cards on terminals, and of what happens when an institution fails.
 func cardMutations() []Mutation {
 	type (
-		account = payment.Account
-		charge  = payment.Charge
-		report  = payment.Report
-		request = payment.RefundRequest
+		account = gateway.Account
+		charge  = gateway.Charge
+		report  = gateway.Report
+		request = gateway.RefundRequest
 	)
 	return []Mutation{
 		retell("device-believed", "a device's word of a card counts as money where the institution can be asked",
 			func(w *world, b bank, t *teller) {
-				told := map[string]payment.DeviceResult{}
-				t.read = func(a account, of payment.Trade, fields map[string]string) (payment.DeviceResult, error) {
+				told := map[string]gateway.DeviceResult{}
+				t.read = func(a account, of gateway.Trade, fields map[string]string) (gateway.DeviceResult, error) {
 					r, err := b.ReadResult(a, of, fields)
 					if err == nil && r.Done {
 						told[of.OutTradeNo] = r
 					}
 					return r, err
 				}
-				t.query = func(ctx context.Context, a account, of payment.Trade) (report, error) {
+				t.query = func(ctx context.Context, a account, of gateway.Trade) (report, error) {
 					r, err := b.Query(ctx, a, of)
-					if d, ok := told[of.OutTradeNo]; ok && r.State != payment.TradePaid {
-						return report{OutTradeNo: of.OutTradeNo, State: payment.TradePaid,
-							TransactionID: d.Card.ReferenceNo, Amount: d.Amount, Currency: payment.CNY,
+					if d, ok := told[of.OutTradeNo]; ok && r.State != gateway.TradePaid {
+						return report{OutTradeNo: of.OutTradeNo, State: gateway.TradePaid,
+							TransactionID: d.Card.ReferenceNo, Amount: d.Amount, Currency: gateway.CNY,
 							PaidAt: w.instant(), Card: d.Card}, nil
 					}
 					return r, err
@@ -47,27 +48,27 @@ func cardMutations() []Mutation {
 		}),
 		retell("void-presumed", "a terminal's word of a void counts where the institution can be asked",
 			func(w *world, b bank, t *teller) {
-				t.queryRefund = func(ctx context.Context, a account, r request) (payment.RefundReport, error) {
+				t.queryRefund = func(ctx context.Context, a account, r request) (gateway.RefundReport, error) {
 					rep, err := b.QueryRefund(ctx, a, r)
-					if kind, _ := kindOf(err); r.Void && kind == payment.Absent {
-						return payment.RefundReport{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo,
-							State: payment.RefundDone, Amount: r.Amount, DoneAt: w.instant()}, nil
+					if kind, _ := kindOf(err); r.Void && kind == gateway.Absent {
+						return gateway.RefundReport{OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo,
+							State: gateway.RefundDone, Amount: r.Amount, DoneAt: w.instant()}, nil
 					}
 					return rep, err
 				}
 			}),
 		retell("unreached-but-sent", "a time-out of a charge counts as: nothing was sent",
 			func(_ *world, b bank, t *teller) {
-				t.open = func(ctx context.Context, a account, c charge) (payment.Prepared, error) {
+				t.open = func(ctx context.Context, a account, c charge) (gateway.Prepared, error) {
 					p, err := b.Open(ctx, a, c)
-					if kind, _ := kindOf(err); kind == payment.Unknown {
+					if kind, _ := kindOf(err); kind == gateway.Unknown {
 						err = unreached()
 					}
 					return p, err
 				}
 				t.pay = func(ctx context.Context, a account, c charge) (report, error) {
 					r, err := b.PayCode(ctx, a, c)
-					if kind, _ := kindOf(err); kind == payment.Unknown {
+					if kind, _ := kindOf(err); kind == gateway.Unknown {
 						err = unreached()
 					}
 					return r, err
@@ -84,12 +85,12 @@ func cardMutations() []Mutation {
 			func(w *world, id string, a map[string]json.RawMessage) {
 				was := w.seen[id].attempt(number(a["no"]))
 				if was == nil || was.State != payment.AttemptStarting || a["failure"] == nil ||
-					was.Institution == payment.Cash {
+					was.Institution == gateway.Cash {
 					return
 				}
-				other := payment.Lakala
+				other := gateway.Lakala
 				if was.Institution == other {
-					other = payment.WeChat
+					other = gateway.WeChat
 				}
 				a["institution"] = json.RawMessage(`"` + other + `"`)
 				a["account"] = json.RawMessage(`"` + w.seen[id].Company + "-" + string(other) + `"`)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // returnMutations are defects of what goes back at an institution, and of what it leaves out.
@@ -24,31 +25,31 @@ func returnMutations() []Mutation {
 }
 
 // withoutReturned is a report that says of no money that it went back.
-func withoutReturned(r payment.Report) payment.Report {
-	r.Returned, r.ReturnedAmount = payment.ReturnedNothing, 0
+func withoutReturned(r gateway.Report) gateway.Report {
+	r.Returned, r.ReturnedAmount = gateway.ReturnedNothing, 0
 	return r
 }
 
 // ofAnother reports whether a notification tells of a refund under a number that is not ours.
-func ofAnother(n payment.Notification) bool {
+func ofAnother(n gateway.Notification) bool {
 	_, _, ours := payment.SplitOutRefundNo(n.Refund.OutRefundNo)
-	return n.Kind == payment.NotifyRefund && !ours
+	return n.Kind == gateway.NotifyRefund && !ours
 }
 
 func ignoreReturned(_ *world, b bank, t *teller) {
-	t.query = func(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error) {
+	t.query = func(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error) {
 		r, err := b.Query(ctx, a, of)
-		if of.Method == payment.Code {
+		if of.Method == gateway.Code {
 			return r, err
 		}
 		return withoutReturned(r), err
 	}
 	t.parse = func(
-		ctx context.Context, a payment.Account, m payment.Message, now time.Time,
-	) (payment.Notification, error) {
+		ctx context.Context, a gateway.Account, m gateway.Message, now time.Time,
+	) (gateway.Notification, error) {
 		n, err := b.Parse(ctx, a, m, now)
 		if ofAnother(n) {
-			n.Kind = payment.NotifyOther
+			n.Kind = gateway.NotifyOther
 		}
 		n.Report = withoutReturned(n.Report)
 		return n, err
@@ -56,7 +57,7 @@ func ignoreReturned(_ *world, b bank, t *teller) {
 }
 
 func keepReversed(w *world, b bank, t *teller) {
-	t.query = func(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error) {
+	t.query = func(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error) {
 		r, err := b.Query(ctx, a, of)
 		if charged := w.bank(b.Institution()).trades[of.OutTradeNo]; charged != nil && charged.revoked {
 			r = withoutReturned(r)
@@ -68,8 +69,8 @@ func keepReversed(w *world, b bank, t *teller) {
 func renumberForeign(_ *world, b bank, t *teller) {
 	first := map[string]string{} // its number, by the fresh one
 	t.parse = func(
-		ctx context.Context, a payment.Account, m payment.Message, now time.Time,
-	) (payment.Notification, error) {
+		ctx context.Context, a gateway.Account, m gateway.Message, now time.Time,
+	) (gateway.Notification, error) {
 		told, err := b.Parse(ctx, a, m, now)
 		if ofAnother(told) {
 			fresh := fmt.Sprintf("%s-%d", told.Refund.OutRefundNo, len(first)+1)
@@ -78,8 +79,8 @@ func renumberForeign(_ *world, b bank, t *teller) {
 		return told, err
 	}
 	t.queryRefund = func(
-		ctx context.Context, a payment.Account, r payment.RefundRequest,
-	) (payment.RefundReport, error) {
+		ctx context.Context, a gateway.Account, r gateway.RefundRequest,
+	) (gateway.RefundReport, error) {
 		if no, ok := first[r.OutRefundNo]; ok {
 			r.OutRefundNo = no
 		}
@@ -90,9 +91,9 @@ func renumberForeign(_ *world, b bank, t *teller) {
 }
 
 func doubleReturned(_ *world, b bank, t *teller) {
-	t.query = func(ctx context.Context, a payment.Account, of payment.Trade) (payment.Report, error) {
+	t.query = func(ctx context.Context, a gateway.Account, of gateway.Trade) (gateway.Report, error) {
 		r, err := b.Query(ctx, a, of)
-		if r.Returned == payment.ReturnedSome && r.ReturnedAmount > 0 {
+		if r.Returned == gateway.ReturnedSome && r.ReturnedAmount > 0 {
 			r.ReturnedAmount *= 2
 		}
 		return r, err

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // wire is a notification's body; its signature is a word in a header.
@@ -15,8 +15,8 @@ type wire struct {
 	ID       string                `json:"id"`
 	Merchant string                `json:"merchant"`
 	At       time.Time             `json:"at"` // when it was signed
-	Trade    *payment.Report       `json:"trade,omitempty"`
-	Refund   *payment.RefundReport `json:"refund,omitempty"`
+	Trade    *gateway.Report       `json:"trade,omitempty"`
+	Refund   *gateway.RefundReport `json:"refund,omitempty"`
 }
 
 // The header that carries the signature, and what it says.
@@ -25,53 +25,53 @@ const (
 	genuine   = "genuine"
 )
 
-func (m wire) message(sign string) payment.Message {
+func (m wire) message(sign string) gateway.Message {
 	body, err := json.Marshal(m)
 	if err != nil {
 		panic(err)
 	}
-	return payment.Message{Header: http.Header{signature: {sign}}, Body: body}
+	return gateway.Message{Header: http.Header{signature: {sign}}, Body: body}
 }
 
 // Parse verifies a notification: the signature, the merchant, and, at WeChat Pay, that it is of now.
-func (b *institution) Parse(_ context.Context, a payment.Account, m payment.Message,
-	now time.Time) (payment.Notification, error) {
-	forged := &payment.GatewayError{Kind: payment.Forged}
+func (b *institution) Parse(_ context.Context, a gateway.Account, m gateway.Message,
+	now time.Time) (gateway.Notification, error) {
+	forged := &gateway.GatewayError{Kind: gateway.Forged}
 	var told wire
 	if m.Header.Get(signature) != genuine || json.Unmarshal(m.Body, &told) != nil || told.Merchant != a.ID {
-		return payment.Notification{}, forged
+		return gateway.Notification{}, forged
 	}
-	if off := now.Sub(told.At); b.name == payment.WeChat && (off > 5*time.Minute || off < -5*time.Minute) {
-		return payment.Notification{}, forged
+	if off := now.Sub(told.At); b.name == gateway.WeChat && (off > 5*time.Minute || off < -5*time.Minute) {
+		return gateway.Notification{}, forged
 	}
 	n := told.notification()
 	n.Report = b.read(n.Report)
 	return n, nil
 }
 
-func (m wire) notification() payment.Notification {
-	n := payment.Notification{ID: m.ID, Kind: payment.NotifyOther}
+func (m wire) notification() gateway.Notification {
+	n := gateway.Notification{ID: m.ID, Kind: gateway.NotifyOther}
 	switch {
 	case m.Trade != nil:
-		n.Kind, n.Report = payment.NotifyTrade, *m.Trade
+		n.Kind, n.Report = gateway.NotifyTrade, *m.Trade
 	case m.Refund != nil:
-		n.Kind, n.Refund = payment.NotifyRefund, *m.Refund
+		n.Kind, n.Refund = gateway.NotifyRefund, *m.Refund
 	}
 	return n
 }
 
 // Answer is what the institution reads.
-func (b *institution) Answer(err error) payment.Answer {
+func (b *institution) Answer(err error) gateway.Answer {
 	if err != nil {
-		return payment.Answer{Status: http.StatusInternalServerError}
+		return gateway.Answer{Status: http.StatusInternalServerError}
 	}
-	return payment.Answer{Status: http.StatusOK}
+	return gateway.Answer{Status: http.StatusOK}
 }
 
 // schedule are the real pauses between deliveries.
 func (b *institution) schedule() []time.Duration {
 	s, m, h := time.Second, time.Minute, time.Hour
-	if b.name == payment.WeChat {
+	if b.name == gateway.WeChat {
 		return []time.Duration{15 * s, 15 * s, 30 * s, 3 * m, 10 * m, 20 * m, 30 * m, 30 * m, 30 * m, 60 * m, 3 * h,
 			3 * h, 3 * h, 6 * h, 6 * h}
 	}
@@ -102,7 +102,7 @@ func (b *institution) tellRefund(r *refund) {
 
 // deliver sends a message on the institution's schedule. wrong, when there is one, is what a fault makes of a trade's
 // report.
-func (b *institution) deliver(t *trade, m wire, wrong *payment.Report) {
+func (b *institution) deliver(t *trade, m wire, wrong *gateway.Report) {
 	w := b.w
 	first := w.sched.between(50*time.Millisecond, 2*time.Second)
 	if w.strikes(Late) {
@@ -125,7 +125,7 @@ func (b *institution) deliver(t *trade, m wire, wrong *payment.Report) {
 }
 
 // try delivers once and reports whether we accepted; then the books must say so at that moment.
-func (b *institution) try(t *trade, m wire, wrong *payment.Report) bool {
+func (b *institution) try(t *trade, m wire, wrong *gateway.Report) bool {
 	w := b.w
 	w.sched.task.about = orderOf(t.out)
 	if w.strikes(Lost) {
@@ -146,7 +146,7 @@ func (b *institution) try(t *trade, m wire, wrong *payment.Report) bool {
 }
 
 // post hands a message to one of the processes and reports whether it answered with success.
-func (b *institution) post(account string, m payment.Message) (accepted bool) {
+func (b *institution) post(account string, m gateway.Message) (accepted bool) {
 	w := b.w
 	p := one(w.sched, w.processes...)
 	lost := w.within(p, func(ctx context.Context) {
@@ -164,9 +164,9 @@ func (b *institution) post(account string, m payment.Message) (accepted bool) {
 func (b *institution) mischief(t *trade) {
 	w := b.w
 	lie := func(merchant string) wire {
-		r := payment.Report{
-			OutTradeNo: t.out, State: payment.TradePaid, TransactionID: b.number("F"), Amount: t.asked,
-			Currency: payment.CNY, Merchant: merchant, App: "app", PaidAt: w.instant(),
+		r := gateway.Report{
+			OutTradeNo: t.out, State: gateway.TradePaid, TransactionID: b.number("F"), Amount: t.asked,
+			Currency: gateway.CNY, Merchant: merchant, App: "app", PaidAt: w.instant(),
 		}
 		return wire{ID: b.number("E"), Merchant: merchant, At: w.instant(), Trade: &r}
 	}
@@ -190,7 +190,7 @@ func (b *institution) stray(account, out string, amount money.Fen) {
 	if b.trades[out] != nil {
 		return
 	}
-	t := b.register(account, payment.Charge{OutTradeNo: out, Method: payment.Native, Amount: amount,
+	t := b.register(account, gateway.Charge{OutTradeNo: out, Method: gateway.Native, Amount: amount,
 		ExpiresAt: b.w.instant().Add(time.Hour)}, true)
 	t.stray = true
 	t.take()
@@ -201,7 +201,7 @@ func (b *institution) strayCard(account, out string, amount money.Fen) {
 	if b.trades[out] != nil {
 		return
 	}
-	t := b.register(account, payment.Charge{OutTradeNo: out, Wallet: payment.WalletCard, Method: payment.Swipe,
+	t := b.register(account, gateway.Charge{OutTradeNo: out, Wallet: gateway.WalletCard, Method: gateway.Swipe,
 		Amount: amount}, true)
 	t.stray = true
 	t.swipe()

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/billing"
 	"linlipay/fault"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 )
 
@@ -92,15 +94,15 @@ func (w *world) terminal(u *property.Unit) string {
 
 // collect asks for an order over some bills of a unit. nil is that there is nothing to pay, or that the person gave up.
 func (w *world) collect(u *property.Unit, origin payment.Origin, onOpen payment.OnOpen) *payment.Order {
-	var bills []property.Bill
+	var bills []billing.Bill
 	_, err := w.ask(func(ctx context.Context, p *process) (_ *payment.Order, err error) {
-		bills, err = p.bills.Bills(ctx, u.ID, property.Unpaid)
+		bills, err = p.bills.Bills(ctx, u.ID, billing.Unpaid)
 		return nil, err
 	})
 	if err != nil || len(bills) == 0 {
 		return nil
 	}
-	in := property.Collect{Unit: u.ID, Origin: origin, OnOpen: onOpen, By: "person", Key: w.key(), KeyHash: "hash"}
+	in := billing.Collect{Unit: u.ID, Origin: origin, OnOpen: onOpen, By: "person", Key: w.key(), KeyHash: "hash"}
 	first := w.sched.dice.IntN(len(bills))
 	for _, b := range bills[first:min(len(bills), first+1+w.sched.dice.IntN(2))] {
 		in.Bills = append(in.Bills, b.ID)
@@ -163,17 +165,17 @@ func (w *world) attempt(id string, n payment.NewAttempt) (out string, o *payment
 
 // wallet draws a wallet and a method that suits the desk.
 func (w *world) wallet(kind payment.OriginKind) payment.NewAttempt {
-	n := payment.NewAttempt{Wallet: one(w.sched, payment.WalletWeChat, payment.WalletAlipay), Method: payment.Native,
+	n := payment.NewAttempt{Wallet: one(w.sched, gateway.WalletWeChat, gateway.WalletAlipay), Method: gateway.Native,
 		ClientIP: "127.0.0.1"}
 	switch {
 	case kind != payment.Counter && w.sched.odds(150):
-		n.Wallet = payment.WalletAny
-	case n.Wallet == payment.WalletWeChat && w.sched.odds(500):
-		n.Method, n.PayerID = payment.JSAPI, "openid"
-	case n.Wallet == payment.WalletAlipay && w.sched.odds(600):
-		n.Method = payment.Wap
-	case kind == payment.Phone && n.Wallet == payment.WalletWeChat:
-		n.Method = payment.H5
+		n.Wallet = gateway.WalletAny
+	case n.Wallet == gateway.WalletWeChat && w.sched.odds(500):
+		n.Method, n.PayerID = gateway.JSAPI, "openid"
+	case n.Wallet == gateway.WalletAlipay && w.sched.odds(600):
+		n.Method = gateway.Wap
+	case kind == payment.Phone && n.Wallet == gateway.WalletWeChat:
+		n.Method = gateway.H5
 	}
 	return n
 }

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/property"
 	"linlipay/store"
@@ -26,7 +27,7 @@ type process struct {
 
 	unsynced *unsynced // of the mutation that loses writes
 	pay      *payment.Service
-	bills    *property.Service
+	bills    *billing.Service
 	devices  *terminal.Service
 	loop     *task
 }
@@ -65,7 +66,7 @@ func (p *process) start() {
 		cfg.Gateways = append(cfg.Gateways, g)
 	}
 	p.pay = payment.NewService(st, cfg)
-	p.bills = property.NewService(st, p.pay, p.now)
+	p.bills = billing.NewService(st, property.NewService(st, p.now), p.pay, p.now)
 	p.devices = terminal.NewService(st, p.now)
 	var items payment.ItemOwner = p.bills
 	if w.mutation.Items != nil {

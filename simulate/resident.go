@@ -5,6 +5,7 @@ import (
 	json "github.com/go-json-experiment/json/v1"
 	"time"
 
+	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/property"
 )
@@ -79,11 +80,11 @@ func (w *world) importPaid(id string) bool {
 	if err != nil {
 		return false
 	}
-	var b property.Bill
-	if json.Unmarshal(d.Body, &b) != nil || b.Status != property.Unpaid || len(b.Settlements) > 0 {
+	var b billing.Bill
+	if json.Unmarshal(d.Body, &b) != nil || b.Status != billing.Unpaid || len(b.Settlements) > 0 {
 		return false
 	}
-	b.Status, b.PaidBy, b.PaidAt = property.PaidBill, property.Imported, w.instant()
+	b.Status, b.PaidBy, b.PaidAt = billing.PaidBill, billing.Imported, w.instant()
 	if d.Body, err = json.Marshal(b); err != nil {
 		panic(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Money that goes back at the institutions without us, what each institution says of that, and what it leaves out.
@@ -30,7 +31,7 @@ func (w *world) office() {
 // at Ruiyinxin, and of cards that only the statement tells of.
 func (b *institution) refundHere(t *trade) bool {
 	left := t.amount - t.promised()
-	if t.state != payment.TradePaid || left <= 0 || t.byStatement() || b.name == payment.Ruiyinxin {
+	if t.state != gateway.TradePaid || left <= 0 || t.byStatement() || b.name == gateway.Ruiyinxin {
 		return false
 	}
 	if b.w.sched.odds(600) {
@@ -38,7 +39,7 @@ func (b *institution) refundHere(t *trade) bool {
 	}
 	r := &refund{
 		trade: t, no: b.number("P"), id: b.number("R"), amount: left, here: true,
-		state: payment.RefundProcessing, ends: payment.RefundDone,
+		state: gateway.RefundProcessing, ends: gateway.RefundDone,
 	}
 	b.refunds[r.no] = r
 	t.refunds = append(t.refunds, r)
@@ -48,20 +49,20 @@ func (b *institution) refundHere(t *trade) bool {
 
 // tellReturned is what an answer says of money that went back, in each institution's manner. Lakala has one word for
 // given back and for reversed.
-func (t *trade) tellReturned(r *payment.Report) {
+func (t *trade) tellReturned(r *gateway.Report) {
 	name := t.at.name
-	all := t.state == payment.TradePaid && t.gave >= t.amount
+	all := t.state == gateway.TradePaid && t.gave >= t.amount
 	switch {
-	case name == payment.Lakala && t.revoked:
-		r.State, r.Returned = payment.TradePaid, payment.ReturnedAll
-	case t.state != payment.TradePaid || t.gave == 0:
-	case name == payment.WeChat, name == payment.Shengpay:
-		r.Returned = payment.ReturnedSome
-	case name == payment.Ruiyinxin:
+	case name == gateway.Lakala && t.revoked:
+		r.State, r.Returned = gateway.TradePaid, gateway.ReturnedAll
+	case t.state != gateway.TradePaid || t.gave == 0:
+	case name == gateway.WeChat, name == gateway.Shengpay:
+		r.Returned = gateway.ReturnedSome
+	case name == gateway.Ruiyinxin:
 	case all:
-		r.Returned = payment.ReturnedAll
-	case name == payment.Lakala:
-		r.Returned, r.ReturnedAmount = payment.ReturnedSome, t.gave
+		r.Returned = gateway.ReturnedAll
+	case name == gateway.Lakala:
+		r.Returned, r.ReturnedAmount = gateway.ReturnedSome, t.gave
 	}
 }
 
@@ -69,24 +70,24 @@ func (t *trade) tellReturned(r *payment.Report) {
 // Alipay by the sum of all; the others do not.
 func (b *institution) tellRefundHere(r *refund) {
 	switch b.name {
-	case payment.WeChat, payment.Shengpay:
+	case gateway.WeChat, gateway.Shengpay:
 		b.tellRefund(r)
-	case payment.Alipay:
+	case gateway.Alipay:
 		t := r.trade
 		says := t.report()
-		says.State, says.Returned, says.ReturnedAmount = payment.TradePaid, payment.ReturnedSome, t.gave
+		says.State, says.Returned, says.ReturnedAmount = gateway.TradePaid, gateway.ReturnedSome, t.gave
 		b.deliver(t, wire{ID: b.number("E"), Merchant: t.account, Trade: &says}, nil)
 	}
 }
 
 // read is an answer or a notification as the institution's gateway reads it, when the institution leaves out what it
 // calls optional.
-func (b *institution) read(r payment.Report) payment.Report {
-	if r.State == payment.TradePaid && b.w.strikes(Sparse) {
+func (b *institution) read(r gateway.Report) gateway.Report {
+	if r.State == gateway.TradePaid && b.w.strikes(Sparse) {
 		r.PaidAt, r.Currency, r.Merchant, r.App, r.Raw = time.Time{}, "", "", "", ""
 	}
 	if r.Currency == "" && !b.w.mutation.Literal {
-		r.Currency = payment.CNY
+		r.Currency = gateway.CNY
 	}
 	return r
 }
@@ -112,7 +113,7 @@ func (w *world) explain(o *payment.Order, a payment.Attempt) {
 	n := payment.DeclaredReturn{By: "staff:finance", Key: w.key()}
 	if t := w.bank(a.Institution).known(a.OutTradeNo, a.TransactionID); t != nil {
 		for _, r := range t.refunds {
-			if r.here && r.state == payment.RefundDone {
+			if r.here && r.state == gateway.RefundDone {
 				n.Number = r.no
 				if w.sched.odds(500) {
 					n.Amount, n.Note = r.amount, "商户平台"
@@ -132,7 +133,7 @@ func (w *world) explain(o *payment.Order, a payment.Attempt) {
 // backHere is what went back of a trade on the institution's page.
 func (t *trade) backHere() (sum money.Fen) {
 	for _, r := range t.refunds {
-		if r.here && r.state == payment.RefundDone {
+		if r.here && r.state == gateway.RefundDone {
 			sum += r.amount
 		}
 	}
@@ -174,7 +175,7 @@ func (w *world) returnsAgree(t *trade, at *place) {
 // anotherAmount holds money that is exceptional for its amount against what the institution took.
 func (w *world) anotherAmount(o *brief, e briefExcept) {
 	a := o.attempt(e.Attempt)
-	if e.Reason != payment.BecauseAmount || a.Institution == payment.Cash {
+	if e.Reason != payment.BecauseAmount || a.Institution == gateway.Cash {
 		return
 	}
 	if t := w.bank(a.Institution).known(a.Out, a.Tx); t != nil && t.amount == t.asked {

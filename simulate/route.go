@@ -6,21 +6,22 @@ import (
 	"slices"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // institutionNames are the institutions of a simulation.
-var institutionNames = []payment.Institution{payment.WeChat, payment.Alipay, payment.Lakala, payment.Shengpay,
-	payment.Ruiyinxin}
+var institutionNames = []gateway.Institution{gateway.WeChat, gateway.Alipay, gateway.Lakala, gateway.Shengpay,
+	gateway.Ruiyinxin}
 
 // foundAccounts gives a company an account at every institution. Some trust their devices, which must not matter where
 // the institution can be asked.
 func (w *world) foundAccounts(accounts *payment.Accounts, company string) {
 	for _, b := range w.institutions {
-		a := payment.Account{ID: company + "-" + string(b.name), Company: company, Institution: b.name}
-		if b.name != payment.Ruiyinxin && w.sched.odds(700) {
+		a := gateway.Account{ID: company + "-" + string(b.name), Company: company, Institution: b.name}
+		if b.name != gateway.Ruiyinxin && w.sched.odds(700) {
 			a.Settings = map[string]string{"trust_device": "yes"}
 		}
-		w.trusted[a.ID] = b.confirms() == payment.ByStatement && a.Settings != nil
+		w.trusted[a.ID] = b.confirms() == gateway.ByStatement && a.Settings != nil
 		if err := accounts.Add(context.Background(), a, w.began); err != nil {
 			panic(err)
 		}
@@ -35,7 +36,7 @@ func (w *world) trusts(account string) bool { return w.trusted[account] }
 func (w *world) foundRoutes(s *payment.Service, company, community string) {
 	var r payment.Routes
 	r.Company, r.Community = company, community
-	var seen []payment.Way
+	var seen []gateway.Way
 	for _, name := range institutionNames {
 		for _, way := range ways[name] {
 			if slices.Contains(seen, way) {
@@ -56,7 +57,7 @@ func (w *world) foundRoutes(s *payment.Service, company, community string) {
 }
 
 // choose draws one or two of a company's accounts that take a way.
-func (w *world) choose(company string, way payment.Way) (some []string) {
+func (w *world) choose(company string, way gateway.Way) (some []string) {
 	for _, b := range w.institutions {
 		if slices.Contains(ways[b.name], way) {
 			some = append(some, company+"-"+string(b.name))
@@ -70,7 +71,7 @@ func (w *world) choose(company string, way payment.Way) (some []string) {
 }
 
 // choice is which of the accounts that may take a way an account is: 0 is the first, -1 none of them.
-func (w *world) choice(company, community string, way payment.Way, account string) int {
+func (w *world) choice(company, community string, way gateway.Way, account string) int {
 	for _, place := range []string{community, ""} {
 		if some, ok := w.routes[company+"/"+place+fmt.Sprint(way)]; ok {
 			return slices.Index(some, account)

@@ -10,6 +10,7 @@ import (
 	"linlipay/audit"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -60,10 +61,10 @@ type briefTold struct {
 type briefAttempt struct {
 	No          int                  `json:"no"`
 	Out         string               `json:"out_trade_no"`
-	Institution payment.Institution  `json:"institution"`
+	Institution gateway.Institution  `json:"institution"`
 	Account     string               `json:"account"`
-	Wallet      payment.Wallet       `json:"wallet"`
-	Method      payment.Method       `json:"method"`
+	Wallet      gateway.Wallet       `json:"wallet"`
+	Method      gateway.Method       `json:"method"`
 	State       payment.AttemptState `json:"state"`
 	Tx          string               `json:"transaction_id"`
 	Received    money.Fen            `json:"received"`
@@ -297,7 +298,7 @@ func leads[S comparable](table map[S][]S, from, to S) bool {
 
 // booked holds money that an order says it received against the institution's books at that moment.
 func (w *world) booked(o *brief, a *briefAttempt) {
-	if a.Institution == payment.Cash {
+	if a.Institution == gateway.Cash {
 		return
 	}
 	t := w.bank(a.Institution).known(a.Out, a.Tx)
@@ -326,7 +327,7 @@ func (w *world) booked(o *brief, a *briefAttempt) {
 // believed holds a payment that is booked on a device's word against where that is allowed.
 func (w *world) believed(o *brief, a *briefAttempt) {
 	w.figures.Provisional["booked on a device's word"]++
-	if a.Method != payment.Swipe || !w.trusts(a.Account) {
+	if a.Method != gateway.Swipe || !w.trusts(a.Account) {
 		w.violate("told paid", o.ID,
 			fmt.Sprintf("attempt %d is booked on a device's word, and %s can be asked, or devices are not trusted",
 				a.No, a.Account))
@@ -336,7 +337,7 @@ func (w *world) believed(o *brief, a *briefAttempt) {
 // believedVoid holds a void that is booked on a device's word against where that is allowed.
 func (w *world) believedVoid(o *brief, r *briefRefund) {
 	w.figures.Voids["booked on a device's word"]++
-	if a := o.attempt(r.Attempt); a.Method != payment.Swipe || !w.trusts(a.Account) {
+	if a := o.attempt(r.Attempt); a.Method != gateway.Swipe || !w.trusts(a.Account) {
 		w.violate("told refunded", o.ID,
 			fmt.Sprintf("refund %d is booked on a device's word, and %s can be asked, or devices are not trusted", r.No,
 				a.Account))
@@ -362,10 +363,10 @@ func (w *world) stays(o *brief, was, a *briefAttempt) {
 
 // chosen holds a new attempt against the company's routes.
 func (w *world) chosen(o *brief, a *briefAttempt) {
-	if a.Institution == payment.Cash || o.ID[0] == 'U' {
+	if a.Institution == gateway.Cash || o.ID[0] == 'U' {
 		return
 	}
-	switch w.choice(o.Company, o.Community, payment.Way{Wallet: a.Wallet, Method: a.Method}, a.Account) {
+	switch w.choice(o.Company, o.Community, gateway.Way{Wallet: a.Wallet, Method: a.Method}, a.Account) {
 	case 0:
 	case -1:
 		w.violate("route", o.ID, fmt.Sprintf("attempt %d is at %s, which was not chosen for it", a.No, a.Account))
@@ -413,7 +414,7 @@ func (w *world) toldPaid(o *brief) {
 func (w *world) returned(o *brief, r *briefRefund) {
 	a := o.attempt(r.Attempt)
 	w.figures.RefundedFen += int64(r.Amount)
-	if r.ByHand || a.Institution == payment.Cash {
+	if r.ByHand || a.Institution == gateway.Cash {
 		return
 	}
 	if r.Foreign {
@@ -421,7 +422,7 @@ func (w *world) returned(o *brief, r *briefRefund) {
 		return
 	}
 	back := w.bank(a.Institution).refunds[r.Out]
-	if back == nil || back.state != payment.RefundDone || back.amount != r.Amount {
+	if back == nil || back.state != gateway.RefundDone || back.amount != r.Amount {
 		w.violate("told refunded", o.ID, fmt.Sprintf("refund %s of %s is booked as done, and %s did not give that back",
 			r.Out, r.Amount, a.Institution))
 	}

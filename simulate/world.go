@@ -9,8 +9,10 @@ import (
 	"slices"
 	"time"
 
+	"linlipay/billing"
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/store"
@@ -45,7 +47,7 @@ type world struct {
 	institutions []*institution
 	processes    []*process
 	leader       *process // who took the lease of the order loop last
-	accounts     []payment.Account
+	accounts     []gateway.Account
 	trusted      map[string]bool     // merchant accounts that book a device's word
 	routes       map[string][]string // company/community and way → the accounts chosen
 	asked        map[string]bool     // refunds that somebody went to undo on a terminal
@@ -141,7 +143,7 @@ func (w *world) direct() {
 		p.jump = 0
 	}
 	if w.settle() {
-		w.audit()
+		w.verify()
 	}
 	w.sched.over = true
 }
@@ -209,7 +211,7 @@ func (w *world) strangers() {
 		if o := w.anyOrder(); o != nil && w.sched.odds(300) {
 			out = o.ID + "77"
 		}
-		if b := w.bank(a.Institution); b.confirms() == payment.ByStatement && w.sched.odds(500) {
+		if b := w.bank(a.Institution); b.confirms() == gateway.ByStatement && w.sched.odds(500) {
 			b.strayCard(a.ID, out, w.amount())
 		} else {
 			b.stray(a.ID, out, w.amount())
@@ -217,7 +219,7 @@ func (w *world) strangers() {
 	}
 }
 
-func (w *world) bank(i payment.Institution) *institution {
+func (w *world) bank(i gateway.Institution) *institution {
 	return w.institutions[slices.IndexFunc(w.institutions, func(b *institution) bool { return b.name == i })]
 }
 
@@ -250,7 +252,7 @@ func (w *world) sealed(st store.Store, now func() time.Time) store.Store {
 }
 
 func schemas() []store.Schema {
-	return slices.Concat(payment.Schemas(), property.Schemas(), terminal.Schemas())
+	return slices.Concat(payment.Schemas(), property.Schemas(), billing.Schemas(), terminal.Schemas())
 }
 
 // found makes the companies, what they are owed, and the processes.
@@ -308,17 +310,17 @@ func (w *world) foundCommunity(company, id string) {
 			"phone": {u.Phone}})
 		w.units = append(w.units, u)
 		for m := range unitBills {
-			b := &property.Bill{
+			b := &billing.Bill{
 				ID: fmt.Sprintf("%s-b%d", u.ID, m), Company: company, Community: id, Unit: u.ID, Fee: "物业费",
 				Period: fmt.Sprintf("2026-%02d", m+1),
-				Amount: w.amount(), DueDate: "2026-12-31", Status: property.Unpaid,
+				Amount: w.amount(), DueDate: "2026-12-31", Status: billing.Unpaid,
 			}
 			insert(w, "bills", b.ID, b, billKeys(b))
 		}
 	}
 }
 
-func billKeys(b *property.Bill) store.Keys {
+func billKeys(b *billing.Bill) store.Keys {
 	return store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)}, "period": {b.Period},
 		"amount": {int64(b.Amount)}}
 }

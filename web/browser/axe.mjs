@@ -1,5 +1,5 @@
 // What every page must be, in every scene: nothing that axe calls critical or serious, nothing that is cut or lies over
-// other text, and in English no Chinese but names and what people typed.
+// other text, in English no Chinese but names and what people typed, and no month as programs write it.
 import axe from 'axe-core'
 
 const worst = ['critical', 'serious']
@@ -108,6 +108,15 @@ export function layout(page) {
   })
 }
 
+// periods finds months as programs write them: people read 2026年11月, or Nov 2026.
+export function periods(page) {
+  return page.evaluate(() =>
+    [...document.body.innerText.matchAll(/.*(?<![\d-])20\d\d-(?:0[1-9]|1[0-2])(?![\d-]).*/g)]
+      .slice(0, 3)
+      .map(([line]) => ({ what: `a period as yyyy-MM: ${line.trim().slice(0, 60)}` })),
+  )
+}
+
 // Names is what came from the data of companies and people, which stays in the language that it was typed in: what the
 // API answered under these keys, wherever it was heard.
 const typed = new Set([
@@ -145,6 +154,7 @@ export class Names {
     if (Array.isArray(value)) for (const v of value) this.learn(v, key)
     else if (value && typeof value === 'object') for (const [k, v] of Object.entries(value)) this.learn(v, k)
     else if (typeof value === 'string' && typed.has(key) && /\p{Script=Han}/u.test(value)) {
+      if (key === 'title') value = value.replace(/ \d{4}年\d{1,2}月.*$/, '') // what follows the fee is ours to say
       this.#known.add(value)
       for (const part of value.split(/[\s、，·:：]+/)) if (part) this.#known.add(part) // pages put a name's parts apart
     }

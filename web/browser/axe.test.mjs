@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { layout, Names, rules } from './axe.mjs'
+import { layout, Names, periods, rules } from './axe.mjs'
 import { startBrowser, startDemo } from './demo.mjs'
 import { faces, scenes } from './scenes.mjs'
 import { prepare } from './stage.mjs'
@@ -24,7 +24,7 @@ after(async () => {
 // LINLIPAY_SCENES chooses scenes by their names.
 const chosen = new RegExp(process.env.LINLIPAY_SCENES ?? '')
 
-test('nothing that axe calls critical or serious, nothing cut or covered, no Chinese in English', async () => {
+test('nothing that axe calls critical or serious, nothing cut or covered, no Chinese in English, months in words', async () => {
   const names = new Names()
   names.learn(demo)
   names.hear(browser)
@@ -43,6 +43,7 @@ test('nothing that axe calls critical or serious, nothing cut or covered, no Chi
         return [
           ...axe,
           ...(await layout(page)),
+          ...(first && !scene.typed ? await periods(page) : []),
           ...(english && first && !face.bilingual ? await names.chinese(page, scene.typed) : []),
         ]
       },

@@ -86,7 +86,7 @@ test('all that the server makes of a refusal has words', () => {
   expect(named.filter((w) => !whys['why_' + w])).toEqual([])
 })
 
-const files = import.meta.glob<string>('../../payment/{wechat,alipay,shengpay,lakala,ruiyinxin,sandbox}/*.go', {
+const files = import.meta.glob<string>('../../payment/**/*.go', {
   query: '?raw',
   import: 'default',
   eager: true,

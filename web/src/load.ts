@@ -1,5 +1,11 @@
 import { ref, shallowRef, type Ref } from 'vue'
 
+// Read is what a page reads, and may have to read again.
+export interface Read {
+  error: unknown // or a Ref of it
+  again: () => unknown
+}
+
 // load is a value on its way: what is shown while it comes, when it came, and when it did not.
 export function load<T>(get: () => Promise<T>): {
   value: Ref<T | undefined>

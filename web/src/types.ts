@@ -1,5 +1,7 @@
 // What the API answers; see /openapi.json. Amounts are integers in fen.
 
+import { billTitle } from './title'
+
 export type OrderStatus = 'pending' | 'closing' | 'paid' | 'closed'
 
 export interface Item {
@@ -61,13 +63,15 @@ export function homeOf(o: Pick<Order, 'community_name' | 'unit_label'>): string 
   return [o.community_name, o.unit_label].filter(Boolean).join(' · ')
 }
 
-// titleOf is what an order is of: its title, as wallets show it too, in the reader's language.
+// titleOf is what an order is of, in the reader's language; whose home it is stands beside it, as homeOf says it.
 export function titleOf(
   o: Pick<Order, 'title' | 'items'>,
   t: (key: string, named: Record<string, string | number>) => string,
 ): string {
   const n = o.items.length
-  return n > 1 ? t('title_of_many', { first: o.items[0].title, n, more: n - 1 }) : o.title
+  return n > 1
+    ? t('title_of_many', { first: billTitle(o.items[0].title), n, more: n - 1 })
+    : billTitle(o.items[0]?.title ?? o.title)
 }
 
 // Returned is what an institution says went back of a payment (渠道退款); waits: how much is not told, and a person must

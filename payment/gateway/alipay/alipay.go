@@ -26,41 +26,41 @@ import (
 	"github.com/go-pay/gopay/pkg/xhttp"
 
 	"linlipay/calendar"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Gateway speaks to Alipay for any number of merchant accounts.
 type Gateway struct {
 	transport http.RoundTripper
 	timeout   time.Duration
-	clients   payment.Clients[*client]
+	clients   gateway.Clients[*client]
 }
 
 var (
-	_ payment.Gateway   = (*Gateway)(nil)
-	_ payment.Refunder  = (*Gateway)(nil)
-	_ payment.CodePayer = (*Gateway)(nil)
-	_ payment.Described = (*Gateway)(nil)
+	_ gateway.Gateway   = (*Gateway)(nil)
+	_ gateway.Refunder  = (*Gateway)(nil)
+	_ gateway.CodePayer = (*Gateway)(nil)
+	_ gateway.Described = (*Gateway)(nil)
 
-	_ payment.FieldReader = (*Gateway)(nil)
+	_ gateway.FieldReader = (*Gateway)(nil)
 )
 
 // New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials.
 func New(transport http.RoundTripper, timeout time.Duration) *Gateway {
 	if transport == nil {
-		transport = payment.NewTransport(payment.ReachTrial)
+		transport = gateway.NewTransport(gateway.ReachTrial)
 	}
 	return &Gateway{transport: transport, timeout: timeout}
 }
 
 // Institution is Alipay.
-func (g *Gateway) Institution() payment.Institution { return payment.Alipay }
+func (g *Gateway) Institution() gateway.Institution { return gateway.Alipay }
 
 // Offers lists the ways to pay.
-func (g *Gateway) Offers(payment.Account) []payment.Way {
-	return []payment.Way{
-		{Wallet: payment.WalletAlipay, Method: payment.Native}, {Wallet: payment.WalletAlipay, Method: payment.Wap},
-		{Wallet: payment.WalletAlipay, Method: payment.Code},
+func (g *Gateway) Offers(gateway.Account) []gateway.Way {
+	return []gateway.Way{
+		{Wallet: gateway.WalletAlipay, Method: gateway.Native}, {Wallet: gateway.WalletAlipay, Method: gateway.Wap},
+		{Wallet: gateway.WalletAlipay, Method: gateway.Code},
 	}
 }
 
@@ -72,14 +72,14 @@ type client struct {
 }
 
 // Check says whether the account's settings are complete and well-formed.
-func (g *Gateway) Check(a payment.Account) error {
+func (g *Gateway) Check(a gateway.Account) error {
 	_, err := g.dial(a)
 	return err
 }
 
-func (g *Gateway) client(a payment.Account) (*client, error) { return g.clients.Get(a, g.dial) }
+func (g *Gateway) client(a gateway.Account) (*client, error) { return g.clients.Get(a, g.dial) }
 
-func (g *Gateway) dial(a payment.Account) (*client, error) {
+func (g *Gateway) dial(a gateway.Account) (*client, error) {
 	s, err := readSettings(a.Settings)
 	if err != nil {
 		return nil, err
@@ -90,12 +90,12 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 	}
 	api, err := gp.NewClient(s.appID, s.privateKeyPEM, true)
 	if err != nil { // its text holds the key
-		return nil, payment.BadSetting("private_key_pem", "无法用于签名。", "cannot be signed with.")
+		return nil, gateway.BadSetting("private_key_pem", "无法用于签名。", "cannot be signed with.")
 	}
 	api.SetLocation("Asia/Shanghai")
 	api.AppCertSN, api.AliPayRootCertSN = s.appCertSN, s.rootCertSN
 	verify := func(_ http.Header, body []byte) error { return s.verifyAnswer(body) }
-	transport := &rewriter{base, &payment.Verifier{Next: g.transport, Verify: verify}}
+	transport := &rewriter{base, &gateway.Verifier{Next: g.transport, Verify: verify}}
 	over := xhttp.NewClient().SetTransport(transport).SetTimeout(g.timeout)
 	// the institution sends none
 	over.HttpClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -104,77 +104,77 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 }
 
 // Open asks for a charge by its method. The institution answers a repeat with the same terms alike.
-func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error) {
+func (g *Gateway) Open(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Prepared{}, refused("应用配置有误", err)
+		return gateway.Prepared{}, refused("应用配置有误", err)
 	}
-	if c.Wallet != "" && c.Wallet != payment.WalletAlipay {
-		return payment.Prepared{}, refused("不支持的支付方式", fmt.Errorf("alipay: wallet %s is not offered", c.Wallet))
+	if c.Wallet != "" && c.Wallet != gateway.WalletAlipay {
+		return gateway.Prepared{}, refused("不支持的支付方式", fmt.Errorf("alipay: wallet %s is not offered", c.Wallet))
 	}
 	bm := charge(c)
 	switch c.Method {
-	case payment.Native:
+	case gateway.Native:
 		return cl.precreate(ctx, bm)
-	case payment.Wap:
+	case gateway.Wap:
 		return cl.wap(ctx, bm, c.ReturnURL)
 	}
-	return payment.Prepared{}, refused("不支持的支付方式", fmt.Errorf("alipay: method %s is not offered", c.Method))
+	return gateway.Prepared{}, refused("不支持的支付方式", fmt.Errorf("alipay: method %s is not offered", c.Method))
 }
 
 // charge is what every way of charging names.
-func charge(ch payment.Charge) gopay.BodyMap {
+func charge(ch gateway.Charge) gopay.BodyMap {
 	bm := gopay.BodyMap{}
 	return bm.Set("out_trade_no", ch.OutTradeNo).Set("total_amount", ch.Amount.Yuan()).Set("subject", fit(ch.Title)).
 		Set("notify_url", ch.NotifyURL).Set("time_expire", calendar.DateTime(ch.ExpiresAt))
 }
 
-func (c *client) precreate(ctx context.Context, bm gopay.BodyMap) (payment.Prepared, error) {
+func (c *client) precreate(ctx context.Context, bm gopay.BodyMap) (gateway.Prepared, error) {
 	f, err := c.ask(ctx, ordering, "alipay.trade.precreate", bm)
 	if err != nil {
-		return payment.Prepared{}, err
+		return gateway.Prepared{}, err
 	}
 	named(f, bm.GetString("out_trade_no"))
-	prepared := payment.Prepared{CodeURL: f.Required("qr_code")}
+	prepared := gateway.Prepared{CodeURL: f.Required("qr_code")}
 	if err := f.Err(); err != nil {
-		return payment.Prepared{}, unknown(err)
+		return gateway.Prepared{}, unknown(err)
 	}
 	return prepared, nil
 }
 
 // named makes it a failure that an answer is about another trade than was asked for.
-func named(f payment.Fields, out string) {
+func named(f gateway.Fields, out string) {
 	if f.Required("out_trade_no") != out {
 		f.Fail("out_trade_no", "another than was asked for")
 	}
 }
 
 // wap signs the address of the payment page; nobody is asked, and the trade does not exist before the payer opens it.
-func (c *client) wap(ctx context.Context, bm gopay.BodyMap, returnURL string) (payment.Prepared, error) {
+func (c *client) wap(ctx context.Context, bm gopay.BodyMap, returnURL string) (gateway.Prepared, error) {
 	if returnURL != "" {
 		bm.Set("return_url", returnURL).Set("quit_url", returnURL)
 	}
 	page, err := c.api.TradeWapPay(ctx, bm)
 	if err != nil {
-		return payment.Prepared{}, unknown(err)
+		return gateway.Prepared{}, unknown(err)
 	}
 	u, err := url.Parse(page)
 	if err != nil {
-		return payment.Prepared{}, unknown(err)
+		return gateway.Prepared{}, unknown(err)
 	}
 	u.Scheme, u.Host, u.Path = c.base.Scheme, c.base.Host, c.base.Path
-	return payment.Prepared{RedirectURL: u.String()}, nil
+	return gateway.Prepared{RedirectURL: u.String()}, nil
 }
 
 // Query asks by out-trade number.
-func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade) (payment.Report, error) {
+func (g *Gateway) Query(ctx context.Context, a gateway.Account, t gateway.Trade) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Report{}, unknown(err)
+		return gateway.Report{}, unknown(err)
 	}
 	f, err := cl.ask(ctx, ordering, "alipay.trade.query", gopay.BodyMap{"out_trade_no": t.OutTradeNo})
 	if err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	named(f, t.OutTradeNo)
 	paid := !t.PaidAt.IsZero() || f.Has("send_pay_date")
@@ -182,7 +182,7 @@ func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade)
 }
 
 // Close closes an unpaid trade: nil only for a signed success.
-func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
+func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
 		return unknown(err)
@@ -198,18 +198,18 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade)
 }
 
 func unknown(err error) error {
-	return &payment.GatewayError{Kind: payment.Unknown, Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Unknown, Cause: err}
 }
 
 // unanswered is a call that got no answer. Where no connection was made, nothing was sent.
 func unanswered(err error) error {
 	var dial *net.OpError
 	if errors.As(err, &dial) && dial.Op == "dial" {
-		return &payment.GatewayError{Kind: payment.Unreached, Cause: err}
+		return &gateway.GatewayError{Kind: gateway.Unreached, Cause: err}
 	}
 	return unknown(err)
 }
 
 func refused(message string, err error) error {
-	return &payment.GatewayError{Kind: payment.Refused, Message: message, Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Refused, Message: message, Cause: err}
 }

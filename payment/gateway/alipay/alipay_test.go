@@ -12,49 +12,49 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/alipay"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/sandbox"
 )
 
-func run(t *testing.T) (*sandbox.Sandbox, payment.Account, chan payment.Message, string) {
+func run(t *testing.T) (*sandbox.Sandbox, gateway.Account, chan gateway.Message, string) {
 	t.Helper()
 	s := gatewaytest.Play(t, sandbox.Config{Second: time.Microsecond})
-	messages := make(chan payment.Message, 100)
+	messages := make(chan gateway.Message, 100)
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
-		messages <- payment.Message{Header: r.Header, Body: body}
+		messages <- gateway.Message{Header: r.Header, Body: body}
 		io.WriteString(w, "success")
 	}))
 	t.Cleanup(inbox.Close)
 	return s, account(s), messages, inbox.URL + "/callbacks/alipay/a"
 }
 
-func account(s *sandbox.Sandbox) payment.Account {
+func account(s *sandbox.Sandbox) gateway.Account {
 	c := s.Credentials().Alipay
-	return payment.Account{ID: "a", Version: 1, Institution: payment.Alipay, Settings: map[string]string{
+	return gateway.Account{ID: "a", Version: 1, Institution: gateway.Alipay, Settings: map[string]string{
 		"app_id": c.AppID, "seller_id": c.SellerID, "private_key_pem": c.PrivateKeyPEM,
 		"alipay_public_key_pem": c.AlipayPublicKeyPEM, "base_url": c.BaseURL,
 	}}
 }
 
-func gateway() *alipay.Gateway { return alipay.New(nil, 5*time.Second) }
+func newGateway() *alipay.Gateway { return alipay.New(nil, 5*time.Second) }
 
-func charge(number string, m payment.Method, notify string) payment.Charge {
-	return payment.Charge{
+func charge(number string, m gateway.Method, notify string) gateway.Charge {
+	return gateway.Charge{
 		OutTradeNo: number, Method: m, Amount: 12340, Title: "物业费 2026年11月 & <备注>", NotifyURL: notify,
 		ReturnURL: "http://127.0.0.1:1/back?x=1",
 		CreatedAt: time.Now(), ExpiresAt: time.Now().Add(10 * time.Minute),
 	}
 }
 
-func wantKind(t *testing.T, err error, kind payment.GatewayKind, signed bool) {
+func wantKind(t *testing.T, err error, kind gateway.GatewayKind, signed bool) {
 	t.Helper()
-	var e *payment.GatewayError
+	var e *gateway.GatewayError
 	if !errors.As(err, &e) || e.Kind != kind || e.Signed != signed {
 		t.Fatalf("got %v, want kind %s, signed %t", err, kind, signed)
 	}
@@ -110,95 +110,95 @@ func scan(t *testing.T, s *sandbox.Sandbox, content string) (id string) {
 
 func TestNativeInEveryState(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g, ctx := gateway(), t.Context()
+	g, ctx := newGateway(), t.Context()
 	if err := g.Check(a); err != nil {
 		t.Fatal(err)
 	}
-	p, err := g.Open(ctx, a, charge("A1234567", payment.Native, notify))
+	p, err := g.Open(ctx, a, charge("A1234567", gateway.Native, notify))
 	if err != nil || !strings.HasPrefix(p.CodeURL, "https://qr.alipay.com/") {
 		t.Fatalf("open: %+v, %v", p, err)
 	}
-	_, err = g.Query(ctx, a, payment.Trade{OutTradeNo: "A1234567"}) // nobody has scanned it
-	wantKind(t, err, payment.Absent, true)
-	wantKind(t, g.Close(ctx, a, payment.Trade{OutTradeNo: "A1234567"}), payment.Absent, true)
+	_, err = g.Query(ctx, a, gateway.Trade{OutTradeNo: "A1234567"}) // nobody has scanned it
+	wantKind(t, err, gateway.Absent, true)
+	wantKind(t, g.Close(ctx, a, gateway.Trade{OutTradeNo: "A1234567"}), gateway.Absent, true)
 	id := scan(t, s, p.CodeURL)
-	if r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: "A1234567"}); err != nil || r.State != payment.TradeUnpaid {
+	if r, err := g.Query(ctx, a, gateway.Trade{OutTradeNo: "A1234567"}); err != nil || r.State != gateway.TradeUnpaid {
 		t.Fatalf("query: %+v, %v", r, err)
 	}
 	control(t, s, "/payments/"+id+"/confirm", "")
-	r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: "A1234567"})
-	if err != nil || r.State != payment.TradePaid || r.Amount != 12340 || r.TransactionID == "" {
+	r, err := g.Query(ctx, a, gateway.Trade{OutTradeNo: "A1234567"})
+	if err != nil || r.State != gateway.TradePaid || r.Amount != 12340 || r.TransactionID == "" {
 		t.Fatalf("query: %+v, %v", r, err)
 	}
-	wantKind(t, g.Close(ctx, a, payment.Trade{OutTradeNo: "A1234567"}), payment.AlreadyClosedUpstream, true)
+	wantKind(t, g.Close(ctx, a, gateway.Trade{OutTradeNo: "A1234567"}), gateway.AlreadyClosedUpstream, true)
 	n, err := g.Parse(ctx, a, <-messages, time.Now())
-	if err != nil || n.Kind != payment.NotifyTrade || n.Report.TransactionID != r.TransactionID ||
+	if err != nil || n.Kind != gateway.NotifyTrade || n.Report.TransactionID != r.TransactionID ||
 		n.Report.Amount != 12340 || !n.Report.PaidAt.Equal(r.PaidAt) {
 		t.Fatalf("notification: %+v, %v", n, err)
 	}
-	_, err = g.Open(ctx, a, charge("A1234567", payment.Native, notify))
-	wantKind(t, err, payment.AlreadyPaidUpstream, true)
+	_, err = g.Open(ctx, a, charge("A1234567", gateway.Native, notify))
+	wantKind(t, err, gateway.AlreadyPaidUpstream, true)
 }
 
 func TestWapPageIsOursToSend(t *testing.T) {
 	s, a, _, notify := run(t)
-	g, ctx := gateway(), t.Context()
-	p, err := g.Open(ctx, a, charge("P1234567", payment.Wap, notify))
+	g, ctx := newGateway(), t.Context()
+	p, err := g.Open(ctx, a, charge("P1234567", gateway.Wap, notify))
 	if err != nil || !strings.HasPrefix(p.RedirectURL, a.Settings["base_url"]+"?") ||
 		!strings.Contains(p.RedirectURL, "QUICK_WAP_WAY") {
 		t.Fatalf("open: %+v, %v", p, err)
 	}
-	_, err = g.Query(ctx, a, payment.Trade{OutTradeNo: "P1234567"})
-	wantKind(t, err, payment.Absent, true)
+	_, err = g.Query(ctx, a, gateway.Trade{OutTradeNo: "P1234567"})
+	wantKind(t, err, gateway.Absent, true)
 	scan(t, s, p.RedirectURL)
-	if err := g.Close(ctx, a, payment.Trade{OutTradeNo: "P1234567"}); err != nil {
+	if err := g.Close(ctx, a, gateway.Trade{OutTradeNo: "P1234567"}); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: "P1234567"}); err != nil || r.State != payment.TradeClosed {
+	if r, err := g.Query(ctx, a, gateway.Trade{OutTradeNo: "P1234567"}); err != nil || r.State != gateway.TradeClosed {
 		t.Fatalf("query: %+v, %v", r, err)
 	}
 }
 
 func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 	s, a, _, notify := run(t)
-	g := gateway()
-	p, err := g.Open(t.Context(), a, charge("F1234567", payment.Native, notify))
+	g := newGateway()
+	p, err := g.Open(t.Context(), a, charge("F1234567", gateway.Native, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
 	scan(t, s, p.CodeURL)
-	for fault, kind := range map[string]payment.GatewayKind{
-		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown,
-		"timeout_after_success": payment.Unknown,
+	for fault, kind := range map[string]gateway.GatewayKind{
+		"unsigned_error": gateway.Absent, "bad_signature": gateway.Unknown, "probe_signature": gateway.Unknown,
+		"timeout_after_success": gateway.Unknown,
 	} {
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"query"}`)
-		_, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "F1234567"})
+		_, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "F1234567"})
 		wantKind(t, err, kind, false)
 	}
 	forger := account(s)
 	forger.ID, forger.Settings["app_id"] = "b", "2021999999999999"
-	_, err = g.Query(t.Context(), forger, payment.Trade{OutTradeNo: "F1234567"})
-	wantKind(t, err, payment.Refused, false)
+	_, err = g.Query(t.Context(), forger, gateway.Trade{OutTradeNo: "F1234567"})
+	wantKind(t, err, gateway.Refused, false)
 }
 
 func TestNotificationsThatMustNotBeBelieved(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	for i, fault := range []string{"forged", "wrong_merchant", "probe_notice"} {
 		number := "N123456" + string(rune('0'+i))
-		p, err := g.Open(t.Context(), a, charge(number, payment.Native, notify))
+		p, err := g.Open(t.Context(), a, charge(number, gateway.Native, notify))
 		if err != nil {
 			t.Fatal(err)
 		}
 		control(t, s, "/faults", `{"fault":"`+fault+`","out_trade_no":"`+number+`"}`)
 		control(t, s, "/payments/"+scan(t, s, p.CodeURL)+"/confirm", "")
 		_, err = g.Parse(t.Context(), a, <-messages, time.Now())
-		wantKind(t, err, payment.Forged, false)
+		wantKind(t, err, gateway.Forged, false)
 		if answer := g.Answer(err); answer.Status < 400 || string(answer.Body) == "success" {
 			t.Errorf("%s: answered %+v", fault, answer)
 		}
 	}
-	p, err := g.Open(t.Context(), a, charge("N1234569", payment.Native, notify))
+	p, err := g.Open(t.Context(), a, charge("N1234569", gateway.Native, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestNotificationsThatMustNotBeBelieved(t *testing.T) {
 			t.Fatal(err)
 		}
 		spoil(form)
-		_, err = g.Parse(t.Context(), a, payment.Message{Header: m.Header, Body: []byte(form.Encode())}, time.Now())
+		_, err = g.Parse(t.Context(), a, gateway.Message{Header: m.Header, Body: []byte(form.Encode())}, time.Now())
 		if err == nil {
 			t.Errorf("%s: a changed message was believed", name)
 		}
@@ -234,8 +234,8 @@ func TestTLSIsVerified(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	defer server.Close()
 	a.ID, a.Settings["base_url"] = "tls", server.URL+"/gateway.do"
-	_, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "T1234567"})
-	wantKind(t, err, payment.Unknown, false)
+	_, err := newGateway().Query(t.Context(), a, gateway.Trade{OutTradeNo: "T1234567"})
+	wantKind(t, err, gateway.Unknown, false)
 	if !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("the certificate is not the reason: %v", err)
 	}
@@ -244,12 +244,12 @@ func TestTLSIsVerified(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	s := gatewaytest.Play(f, sandbox.Config{})
 	a := account(s)
-	g := gateway()
+	g := newGateway()
 	f.Add("sign=x&sign_type=RSA2&app_id=1")
 	f.Add("%zz")
 	f.Add("a=1&a=2;b")
 	f.Fuzz(func(t *testing.T, body string) {
-		if n, err := g.Parse(t.Context(), a, payment.Message{Body: []byte(body)}, time.Now()); err == nil {
+		if n, err := g.Parse(t.Context(), a, gateway.Message{Body: []byte(body)}, time.Now()); err == nil {
 			t.Errorf("an unsigned message was believed: %+v", n)
 		}
 	})

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const tradeQuery = "alipay.trade.query"
@@ -23,12 +23,12 @@ func TestWhatAQuerysAnswerMeans(t *testing.T) {
 		dated    = `"send_pay_date":"2014-11-27 15:45:57",`
 		numbered = `"trade_no":"42",`
 	)
-	was := payment.Trade{OutTradeNo: "C1234567", PaidAt: time.Now(), TransactionID: "42"}
+	was := gateway.Trade{OutTradeNo: "C1234567", PaidAt: time.Now(), TransactionID: "42"}
 	for _, c := range []struct {
 		node     string
 		known    bool // our books know that it was paid
-		state    payment.TradeState
-		returned payment.Returned
+		state    gateway.TradeState
+		returned gateway.Returned
 		amount   money.Fen
 	}{
 		// as published, amounts without quotes and all
@@ -38,27 +38,27 @@ func TestWhatAQuerysAnswerMeans(t *testing.T) {
 			`"point_amount":10,"invoice_amount":12.11,` +
 			dated + `"fund_bill_list":[{"fund_channel":"ALIPAYACCOUNT","amount":10,"real_amount":11.21}],` +
 			`"buyer_user_id":"2088101117955611"}`,
-			false, payment.TradePaid, payment.ReturnedAll, 8888},
+			false, gateway.TradePaid, gateway.ReturnedAll, 8888},
 		// as one was seen of a trade that had been given back whole
 		{head + `"buyer_pay_amount":"0.00","invoice_amount":"0.00","receipt_amount":"0.00",` + dated + numbered +
 			`"total_amount":"100.00","trade_status":"TRADE_CLOSED"}`,
-			false, payment.TradePaid, payment.ReturnedAll, 10000},
-		{head + numbered + `"total_amount":"1","trade_status":"TRADE_CLOSED"}`, true, payment.TradePaid,
-			payment.ReturnedAll, 100},
-		{head + numbered + `"total_amount":"1","trade_status":"TRADE_CLOSED"}`, false, payment.TradeClosed, "", 100},
-		{head + `"total_amount":"1","trade_status":"TRADE_CLOSED","send_pay_date":""}`, false, payment.TradeClosed,
+			false, gateway.TradePaid, gateway.ReturnedAll, 10000},
+		{head + numbered + `"total_amount":"1","trade_status":"TRADE_CLOSED"}`, true, gateway.TradePaid,
+			gateway.ReturnedAll, 100},
+		{head + numbered + `"total_amount":"1","trade_status":"TRADE_CLOSED"}`, false, gateway.TradeClosed, "", 100},
+		{head + `"total_amount":"1","trade_status":"TRADE_CLOSED","send_pay_date":""}`, false, gateway.TradeClosed,
 			"", 100},
-		{head + `"total_amount":"1","trade_status":"TRADE_CLOSED","send_pay_date":null}`, false, payment.TradeClosed,
+		{head + `"total_amount":"1","trade_status":"TRADE_CLOSED","send_pay_date":null}`, false, gateway.TradeClosed,
 			"", 100},
-		{head + dated + numbered + `"total_amount":0.1,"trade_status":"TRADE_SUCCESS"}`, false, payment.TradePaid, "",
+		{head + dated + numbered + `"total_amount":0.1,"trade_status":"TRADE_SUCCESS"}`, false, gateway.TradePaid, "",
 			10},
-		{head + dated + numbered + `"total_amount":"0.1","trade_status":"TRADE_FINISHED"}`, false, payment.TradePaid,
+		{head + dated + numbered + `"total_amount":"0.1","trade_status":"TRADE_FINISHED"}`, false, gateway.TradePaid,
 			"", 10},
 		// paid, though it does not say when
-		{head + numbered + `"total_amount":"1.00","trade_status":"TRADE_SUCCESS"}`, false, payment.TradePaid, "", 100},
+		{head + numbered + `"total_amount":"1.00","trade_status":"TRADE_SUCCESS"}`, false, gateway.TradePaid, "", 100},
 		{head + `"send_pay_date":"x",` + numbered + `"total_amount":"1.00","trade_status":"TRADE_SUCCESS"}`, false,
-			payment.TradePaid, "", 100},
-		{head + `"total_amount":"1.00","trade_status":"WAIT_BUYER_PAY"}`, false, payment.TradeUnpaid, "", 100},
+			gateway.TradePaid, "", 100},
+		{head + `"total_amount":"1.00","trade_status":"WAIT_BUYER_PAY"}`, false, gateway.TradeUnpaid, "", 100},
 
 		{head + dated + `"total_amount":"1.00","trade_status":"TRADE_SUCCESS"}`, false, "", "", 0},
 		{head + dated + numbered + `"trade_status":"TRADE_SUCCESS"}`, false, "", "", 0},
@@ -72,16 +72,16 @@ func TestWhatAQuerysAnswerMeans(t *testing.T) {
 		{head + dated + numbered + `"total_amount":"1.00","trade_status":["TRADE_SUCCESS"]}`, false, "", "", 0},
 	} {
 		s := script(t, map[string]reply{tradeQuery: {node: c.node}})
-		asked := payment.Trade{OutTradeNo: "C1234567"}
+		asked := gateway.Trade{OutTradeNo: "C1234567"}
 		if c.known {
 			asked = was
 		}
-		r, err := gateway().Query(t.Context(), s.account, asked)
+		r, err := newGateway().Query(t.Context(), s.account, asked)
 		if r.State != c.state || r.Returned != c.returned || r.Amount != c.amount || (err == nil) != (c.state != "") {
 			t.Errorf("%s: %+v, %v", c.node, r, err)
 		}
 		if c.state == "" {
-			wantKind(t, err, payment.Unknown, false)
+			wantKind(t, err, gateway.Unknown, false)
 		}
 	}
 }
@@ -89,33 +89,33 @@ func TestWhatAQuerysAnswerMeans(t *testing.T) {
 // Amounts may be numbers in every answer, in an error too.
 func TestAmountsWithoutQuotes(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	bare := func(operation string) {
 		control(t, s, "/faults", `{"fault":"amounts_unquoted","operation":"`+operation+`"}`)
 	}
 	paidOrder(t, s, a, "BARE0001", notify, messages)
 	bare("query")
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "BARE0001"}); err != nil ||
-		r.State != payment.TradePaid || r.Amount != 12340 {
+	if r, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "BARE0001"}); err != nil ||
+		r.State != gateway.TradePaid || r.Amount != 12340 {
 		t.Errorf("query: %+v, %v", r, err)
 	}
 	bare("code")
 	if r, err := g.PayCode(t.Context(), a, codeCharge("BARE0002", show(t, s, ""))); err != nil ||
-		r.State != payment.TradePaid || r.Amount != 12340 {
+		r.State != gateway.TradePaid || r.Amount != 12340 {
 		t.Errorf("code: %+v, %v", r, err)
 	}
 	bare("code") // the refusal names amounts, too
 	_, err := g.PayCode(t.Context(), a, codeCharge("BARE0003", show(t, s, `,"balance_fen":1`)))
-	wantKind(t, err, payment.Refused, true)
-	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "BARE0001"}, OutRefundNo: "BARE0001R01",
+	wantKind(t, err, gateway.Refused, true)
+	request := gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: "BARE0001"}, OutRefundNo: "BARE0001R01",
 		Amount: 345, Total: 12340}
 	bare("refund")
-	if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundDone ||
+	if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != gateway.RefundDone ||
 		r.Raw != "fund_change Y" {
 		t.Errorf("refund: %+v, %v", r, err)
 	}
 	bare("refund_query")
-	if r, err := g.QueryRefund(t.Context(), a, request); err != nil || r.State != payment.RefundDone ||
+	if r, err := g.QueryRefund(t.Context(), a, request); err != nil || r.State != gateway.RefundDone ||
 		r.Amount != 345 {
 		t.Errorf("refund query: %+v, %v", r, err)
 	}
@@ -153,8 +153,8 @@ func TestTheRawTextOfTheNodeIsSigned(t *testing.T) {
 		s := script(t,
 			map[string]reply{tradeQuery: {whole: `{"alipay_trade_query_response":` + c.sent + `,"sign":"` + sign +
 				`"}`}})
-		r, err := gateway().Query(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
-		if c.good != (err == nil && r.State == payment.TradePaid) {
+		r, err := newGateway().Query(t.Context(), s.account, gateway.Trade{OutTradeNo: "C1234567"})
+		if c.good != (err == nil && r.State == gateway.TradePaid) {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
 	}

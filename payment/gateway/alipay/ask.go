@@ -11,34 +11,34 @@ import (
 
 	"github.com/go-pay/gopay"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // ask has gopay sign and send a request, and reads the one node of the answer from its raw text. A refusal comes with
 // the node's fields, as far as it can be read; only a success that is signed comes without an error.
-func (c *client) ask(ctx context.Context, op operation, method string, content gopay.BodyMap) (payment.Fields, error) {
-	ctx, v := payment.WithVerdict(ctx)
+func (c *client) ask(ctx context.Context, op operation, method string, content gopay.BodyMap) (gateway.Fields, error) {
+	ctx, v := gateway.WithVerdict(ctx)
 	if _, err := c.api.DoAliPay(ctx, content, method); err != nil {
-		return payment.Fields{}, unanswered(err)
+		return gateway.Fields{}, unanswered(err)
 	}
 	a, err := readAnswer(v.Body)
 	if err != nil {
-		return payment.Fields{}, unknown(err)
+		return gateway.Fields{}, unknown(err)
 	}
 	ours := a.name == strings.ReplaceAll(method, ".", "_")+"_response"
 	if !ours && a.name != "error_response" {
-		return payment.Fields{}, unknown(errors.New("alipay: the answer is to another question"))
+		return gateway.Fields{}, unknown(errors.New("alipay: the answer is to another question"))
 	}
-	f, err := payment.ReadFields(a.node)
+	f, err := gateway.ReadFields(a.node)
 	if err != nil {
-		return payment.Fields{}, unknown(err)
+		return gateway.Fields{}, unknown(err)
 	}
 	return f, judge(op, v, f, ours)
 }
 
 // judge turns an answer into nil or a GatewayError. A success without a valid signature is no success; an error without
 // one says so. A node of the frame (error_response) never tells of a success.
-func judge(op operation, v *payment.Verdict, f payment.Fields, ours bool) error {
+func judge(op operation, v *gateway.Verdict, f gateway.Fields, ours bool) error {
 	code, sub := f.Text("code"), f.Text("sub_code")
 	message := cmp.Or(f.Text("sub_msg"), f.Text("msg"))
 	if err := f.Err(); err != nil {
@@ -53,10 +53,10 @@ func judge(op operation, v *payment.Verdict, f payment.Fields, ours bool) error 
 	case done:
 		return unknown(errors.New("alipay: an error that tells of a success"))
 	}
-	failed := &payment.GatewayError{
+	failed := &gateway.GatewayError{
 		Kind: kindOf(op, code, sub), Signed: v.Err == nil, Code: cmp.Or(sub, code), Message: message, Cause: v.Err,
 	}
-	if failed.Kind == payment.Refused {
+	if failed.Kind == gateway.Refused {
 		failed.Why = why(sub)
 	}
 	return failed

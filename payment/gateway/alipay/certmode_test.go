@@ -14,12 +14,12 @@ import (
 
 	gp "github.com/go-pay/gopay/alipay"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 )
 
 // certified is the account of a sandbox in certificate mode.
-func certified(s *sandbox.Sandbox) payment.Account {
+func certified(s *sandbox.Sandbox) gateway.Account {
 	a, c := account(s), s.Credentials().AlipayCertificates
 	a.ID = "certified"
 	delete(a.Settings, "alipay_public_key_pem")
@@ -30,30 +30,30 @@ func certified(s *sandbox.Sandbox) payment.Account {
 
 func TestCertificateMode(t *testing.T) {
 	s, _, messages, notify := run(t)
-	g, a := gateway(), certified(s)
+	g, a := newGateway(), certified(s)
 	if err := g.Check(a); err != nil {
 		t.Fatal(err)
 	}
-	p, err := g.Open(t.Context(), a, charge("CERT0001", payment.Native, notify))
+	p, err := g.Open(t.Context(), a, charge("CERT0001", gateway.Native, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
 	control(t, s, "/payments/"+scan(t, s, p.CodeURL)+"/confirm", "")
-	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Report.State != payment.TradePaid {
+	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Report.State != gateway.TradePaid {
 		t.Errorf("the notification: %+v, %v", n, err)
 	}
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "CERT0001"}); err != nil ||
-		r.State != payment.TradePaid {
+	if r, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "CERT0001"}); err != nil ||
+		r.State != gateway.TradePaid {
 		t.Errorf("query: %+v, %v", r, err)
 	}
-	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "CERT0001"}, OutRefundNo: "CERT0001R01",
+	request := gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: "CERT0001"}, OutRefundNo: "CERT0001R01",
 		Amount: 12340, Total: 12340}
-	if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundDone {
+	if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != gateway.RefundDone {
 		t.Errorf("refund: %+v, %v", r, err)
 	}
-	_, err = g.Query(t.Context(), a, payment.Trade{OutTradeNo: "NOBODY"})
-	wantKind(t, err, payment.Absent, true)
-	if p, err = g.Open(t.Context(), a, charge("CERT0002", payment.Wap, notify)); err != nil ||
+	_, err = g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "NOBODY"})
+	wantKind(t, err, gateway.Absent, true)
+	if p, err = g.Open(t.Context(), a, charge("CERT0002", gateway.Wap, notify)); err != nil ||
 		!strings.Contains(p.RedirectURL, "alipay_root_cert_sn=") {
 		t.Fatalf("wap: %+v, %v", p, err)
 	}
@@ -71,7 +71,7 @@ func TestSettingsOfCertificateMode(t *testing.T) {
 		a.Settings = maps.Clone(whole.Settings)
 		for _, value := range []string{value, "no certificate", whole.Settings[name][:100]} {
 			a.ID, a.Settings[name] = name+value, value
-			if err := gateway().Check(a); err == nil || !strings.Contains(err.Error(), name) {
+			if err := newGateway().Check(a); err == nil || !strings.Contains(err.Error(), name) {
 				t.Errorf("%s of %q: %v", name, value, err)
 			}
 		}
@@ -79,17 +79,17 @@ func TestSettingsOfCertificateMode(t *testing.T) {
 	swapped := whole
 	swapped.ID, swapped.Settings = "swapped", maps.Clone(whole.Settings)
 	swapped.Settings["app_cert_pem"] = whole.Settings["alipay_cert_pem"]
-	if err := gateway().Check(swapped); err == nil || !strings.Contains(err.Error(), "app_cert_pem") {
+	if err := newGateway().Check(swapped); err == nil || !strings.Contains(err.Error(), "app_cert_pem") {
 		t.Errorf("with a certificate of another key: %v", err)
 	}
 	delete(plain.Settings, "alipay_public_key_pem")
-	if err := gateway().Check(plain); err == nil || !strings.Contains(err.Error(), "alipay_public_key_pem") {
+	if err := newGateway().Check(plain); err == nil || !strings.Contains(err.Error(), "alipay_public_key_pem") {
 		t.Errorf("in neither mode: %v", err)
 	}
 	both := whole
 	both.ID, both.Settings = "both", maps.Clone(whole.Settings)
 	both.Settings["alipay_public_key_pem"] = account(s).Settings["alipay_public_key_pem"]
-	if err := gateway().Check(both); err != nil {
+	if err := newGateway().Check(both); err != nil {
 		t.Errorf("with a key beside them, while the mode is changed: %v", err)
 	}
 }
@@ -163,15 +163,15 @@ func TestTheCertificateThatIsNamedCounts(t *testing.T) {
 		delete(s.account.Settings, "alipay_public_key_pem")
 		s.account.Settings["app_cert_pem"], s.account.Settings["alipay_cert_pem"],
 			s.account.Settings["alipay_root_cert_pem"] = app, c.has, old
-		r, err := gateway().Query(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
-		if c.good != (err == nil && r.State == payment.TradePaid) {
+		r, err := newGateway().Query(t.Context(), s.account, gateway.Trade{OutTradeNo: "C1234567"})
+		if c.good != (err == nil && r.State == gateway.TradePaid) {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
 		if sent := s.sent(t, tradeQuery); sent.Get("app_cert_sn") != appSN || sent.Get("alipay_root_cert_sn") != oldSN {
 			t.Errorf("%s: sent %v", name, sent)
 		}
-		n, err := gateway().Parse(t.Context(), s.account, signedForm(t, form, everything), time.Now())
-		if c.good != (err == nil && n.Report.State == payment.TradePaid) {
+		n, err := newGateway().Parse(t.Context(), s.account, signedForm(t, form, everything), time.Now())
+		if c.good != (err == nil && n.Report.State == gateway.TradePaid) {
 			t.Errorf("%s, notified: %+v, %v", name, n, err)
 		}
 	}

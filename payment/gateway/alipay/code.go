@@ -6,24 +6,24 @@ import (
 
 	"github.com/go-pay/gopay"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // PayCode charges the wallet behind a payment code (alipay.trade.pay, scene bar_code). It must be asked once for a
 // number: whoever got no answer queries and reverses.
-func (g *Gateway) PayCode(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error) {
+func (g *Gateway) PayCode(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Report{}, refused("应用配置有误", err)
+		return gateway.Report{}, refused("应用配置有误", err)
 	}
 	r, err := cl.payCode(ctx, c)
 	if err != nil {
-		return payment.Report{}, payment.Conceal(err, c.AuthCode)
+		return gateway.Report{}, gateway.Conceal(err, c.AuthCode)
 	}
 	return r, nil
 }
 
-func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report, error) {
+func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report, error) {
 	bm := charge(ch)
 	bm.Set("scene", "bar_code").Set("product_code", "FACE_TO_FACE_PAYMENT").Set("auth_code", ch.AuthCode)
 	if ch.Device != "" && len(ch.Device) <= terminalLimit {
@@ -31,7 +31,7 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 	}
 	f, err := c.ask(ctx, charging, "alipay.trade.pay", bm)
 	if err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	asked := f.Text("code") == "10003" // the payer is being asked for a password; the trade need not have a number yet
 	if !asked || f.Has("out_trade_no") {
@@ -40,12 +40,12 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 	if !asked {
 		return c.settings.report(f, told{"TRADE_SUCCESS", "gmt_payment", "buyer_user_id", true})
 	}
-	r := payment.Report{
-		OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, TransactionID: f.Text("trade_no"),
+	r := gateway.Report{
+		OutTradeNo: ch.OutTradeNo, State: gateway.TradeUnpaid, TransactionID: f.Text("trade_no"),
 		Merchant: c.settings.sellerID, App: c.settings.appID, Raw: "10003",
 	}
 	if err := f.Err(); err != nil {
-		return payment.Report{}, unknown(err)
+		return gateway.Report{}, unknown(err)
 	}
 	return r, nil
 }
@@ -55,7 +55,7 @@ const terminalLimit = 32
 
 // Reverse undoes a charge (alipay.trade.cancel): nil only for a signed success that needs no repetition. The
 // institution also answers so for a number that it does not know.
-func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
+func (g *Gateway) Reverse(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
 		return unknown(err)
@@ -78,11 +78,11 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 }
 
 // again is an answer that asks for the same request again, whatever else it says.
-func again(f payment.Fields, err error) error {
-	busy := &payment.GatewayError{
-		Kind: payment.Busy, Signed: true, Code: f.Text("sub_code"), Message: f.Text("sub_msg"),
+func again(f gateway.Fields, err error) error {
+	busy := &gateway.GatewayError{
+		Kind: gateway.Busy, Signed: true, Code: f.Text("sub_code"), Message: f.Text("sub_msg"),
 	}
-	var failed *payment.GatewayError
+	var failed *gateway.GatewayError
 	if errors.As(err, &failed) {
 		busy.Signed, busy.Cause = failed.Signed, failed.Cause
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 )
 
@@ -22,8 +22,8 @@ const (
 		`"buyer_user_id":"2088000000000001"}`
 )
 
-func codeCharge(number, code string) payment.Charge {
-	c := charge(number, payment.Native, "https://example.com/callbacks/alipay/a")
+func codeCharge(number, code string) gateway.Charge {
+	c := charge(number, gateway.Native, "https://example.com/callbacks/alipay/a")
 	c.AuthCode, c.Device, c.ClientIP = code, "desk-1", "127.0.0.1"
 	return c
 }
@@ -32,9 +32,9 @@ func TestPayCodeSendsWhatTheInstitutionRequires(t *testing.T) {
 	s := script(t, map[string]reply{tradePay: {node: paidByNow}})
 	c := codeCharge("C1234567", authCode)
 	c.ExpiresAt = time.Date(2026, 11, 24, 9, 10, 0, 0, time.UTC)
-	r, err := gateway().PayCode(t.Context(), s.account, c)
-	want := payment.Report{
-		OutTradeNo: "C1234567", State: payment.TradePaid, TransactionID: "42", Amount: 12340, Currency: payment.CNY,
+	r, err := newGateway().PayCode(t.Context(), s.account, c)
+	want := gateway.Report{
+		OutTradeNo: "C1234567", State: gateway.TradePaid, TransactionID: "42", Amount: 12340, Currency: gateway.CNY,
 		Merchant: "2088000000000002",
 		App:      "2021000000000001", PayerID: "2088000000000001",
 		PaidAt: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), Raw: "TRADE_SUCCESS",
@@ -65,63 +65,63 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 	change := func(old, with string) string { return strings.Replace(paidByNow, old, with, 1) }
 	for name, c := range map[string]struct {
 		reply
-		state payment.TradeState  // of a report, or
-		kind  payment.GatewayKind // of a failure
+		state gateway.TradeState  // of a report, or
+		kind  gateway.GatewayKind // of a failure
 	}{
-		"paid":           {reply{node: paidByNow}, payment.TradePaid, ""},
-		"paid, unsigned": {reply{node: paidByNow, unsigned: true}, "", payment.Unknown},
-		"password":       {reply{node: change("10000", "10003")}, payment.TradeUnpaid, ""},
+		"paid":           {reply{node: paidByNow}, gateway.TradePaid, ""},
+		"paid, unsigned": {reply{node: paidByNow, unsigned: true}, "", gateway.Unknown},
+		"password":       {reply{node: change("10000", "10003")}, gateway.TradeUnpaid, ""},
 		"password, told alone": {reply{node: `{"code":"10003","msg":"order success pay inprocess"}`},
-			payment.TradeUnpaid, ""},
-		"password, unsigned":   {reply{node: `{"code":"10003"}`, unsigned: true}, "", payment.Unknown},
-		"password, of another": {reply{node: `{"code":"10003","out_trade_no":"other"}`}, "", payment.Unknown},
-		"of another number":    {reply{node: change("C1234567", "C1234568")}, "", payment.Unknown},
-		"without trade":        {reply{node: change(`"42"`, `""`)}, "", payment.Unknown},
-		"without time":         {reply{node: change("gmt_payment", "x")}, payment.TradePaid, ""},
-		"without amount":       {reply{node: change("total_amount", "x")}, "", payment.Unknown},
-		"with half a fen":      {reply{node: change("123.40", "123.405")}, "", payment.Unknown},
+			gateway.TradeUnpaid, ""},
+		"password, unsigned":   {reply{node: `{"code":"10003"}`, unsigned: true}, "", gateway.Unknown},
+		"password, of another": {reply{node: `{"code":"10003","out_trade_no":"other"}`}, "", gateway.Unknown},
+		"of another number":    {reply{node: change("C1234567", "C1234568")}, "", gateway.Unknown},
+		"without trade":        {reply{node: change(`"42"`, `""`)}, "", gateway.Unknown},
+		"without time":         {reply{node: change("gmt_payment", "x")}, gateway.TradePaid, ""},
+		"without amount":       {reply{node: change("total_amount", "x")}, "", gateway.Unknown},
+		"with half a fen":      {reply{node: change("123.40", "123.405")}, "", gateway.Unknown},
 		"unavailable": {reply{node: `{"code":"20000","msg":"Service Currently Unavailable",` +
-			`"sub_code":"isp.unknow-error"}`}, "", payment.Busy},
-		"system error":         {reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR"}`}, "", payment.Busy},
-		"too many calls":       {reply{node: `{"code":"40005","msg":"Call Limited"}`}, "", payment.Busy},
-		"a code of no meaning": {reply{node: `{"code":"30000"}`}, "", payment.Unknown},
-		"no code":              {reply{node: `{}`}, "", payment.Unknown},
-		"null":                 {reply{node: `null`}, "", payment.Unknown},
+			`"sub_code":"isp.unknow-error"}`}, "", gateway.Busy},
+		"system error":         {reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR"}`}, "", gateway.Busy},
+		"too many calls":       {reply{node: `{"code":"40005","msg":"Call Limited"}`}, "", gateway.Busy},
+		"a code of no meaning": {reply{node: `{"code":"30000"}`}, "", gateway.Unknown},
+		"no code":              {reply{node: `{}`}, "", gateway.Unknown},
+		"null":                 {reply{node: `null`}, "", gateway.Unknown},
 		"an answer to another": {reply{node: paidByNow, whole: `{"alipay_trade_query_response":NODE,"sign":"SIGN"}`},
-			"", payment.Unknown},
+			"", gateway.Unknown},
 		"an error of the frame": {reply{node: `{"code":"40002"}`, whole: `{"error_response":NODE,"sign":"SIGN"}`}, "",
-			payment.Refused},
+			gateway.Refused},
 		"a success of the frame": {reply{node: paidByNow, whole: `{"error_response":NODE,"sign":"SIGN"}`}, "",
-			payment.Unknown},
-		"a broken connection": {reply{}, "", payment.Unknown},
-		"a proxy's page":      {reply{whole: "<html>"}, "", payment.Unknown},
-		"a gateway time-out":  {reply{node: paidByNow, status: 504}, "", payment.Unknown},
+			gateway.Unknown},
+		"a broken connection": {reply{}, "", gateway.Unknown},
+		"a proxy's page":      {reply{whole: "<html>"}, "", gateway.Unknown},
+		"a gateway time-out":  {reply{node: paidByNow, status: 504}, "", gateway.Unknown},
 		"sign first": {reply{node: paidByNow, whole: `{"sign":"SIGN","alipay_trade_pay_response":NODE}`},
-			payment.TradePaid, ""},
+			gateway.TradePaid, ""},
 
 		// The signed node beside one that nobody signed, which a reader of Go's kind would join with it.
 		"two nodes": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":` + paidByNow +
 			`,"alipay_trade_pay_response":NODE,"sign":"SIGN"}`},
-			"", payment.Unknown},
+			"", gateway.Unknown},
 		"a node in capitals": {reply{node: `{"code":"10003"}`, whole: `{"ALIPAY_TRADE_PAY_RESPONSE":` + paidByNow +
 			`,"alipay_trade_pay_response":NODE,"sign":"SIGN"}`},
-			"", payment.Unknown},
+			"", gateway.Unknown},
 		"a node after the end": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,` +
-			`"sign":"SIGN"}{}`}, "", payment.Unknown},
+			`"sign":"SIGN"}{}`}, "", gateway.Unknown},
 		"two signatures": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,` +
-			`"sign":"SIGN","sign":"SIGN"}`}, "", payment.Unknown},
+			`"sign":"SIGN","sign":"SIGN"}`}, "", gateway.Unknown},
 		"a number as sign": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,"sign":1}`}, "",
-			payment.Unknown},
+			gateway.Unknown},
 		"cut short": {reply{node: `{"code":"10003"}`, whole: `{"alipay_trade_pay_response":NODE,"sign":"SIGN"`}, "",
-			payment.Unknown},
-		"a list": {reply{node: `{"code":"10003"}`, whole: `["alipay_trade_pay_response",NODE]`}, "", payment.Unknown},
+			gateway.Unknown},
+		"a list": {reply{node: `{"code":"10003"}`, whole: `["alipay_trade_pay_response",NODE]`}, "", gateway.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{tradePay: c.reply})
-			r, err := gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
+			r, err := newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
 			if c.kind != "" {
-				var e *payment.GatewayError
-				if !errors.As(err, &e) || e.Kind != c.kind || c.unsigned && e.Signed || r != (payment.Report{}) {
+				var e *gateway.GatewayError
+				if !errors.As(err, &e) || e.Kind != c.kind || c.unsigned && e.Signed || r != (gateway.Report{}) {
 					t.Fatalf("got %+v, %v; want %s", r, err, c.kind)
 				}
 				return
@@ -138,37 +138,37 @@ func TestAnswersToAReversal(t *testing.T) {
 		`"action":"refund"}`
 	for _, c := range []struct {
 		reply
-		kind payment.GatewayKind
-		why  payment.Why
+		kind gateway.GatewayKind
+		why  gateway.Why
 	}{
 		{reply{node: done}, "", ""},
 		{reply{node: `{"code":"10000","out_trade_no":"C1234567","retry_flag":"N"}`}, "", ""}, // it knows no such trade
-		{reply{node: done, unsigned: true}, payment.Unknown, ""},
-		{reply{node: strings.Replace(done, `"N"`, `"Y"`, 1)}, payment.Busy, ""},
-		{reply{node: strings.Replace(done, `"N"`, `"Y"`, 1), unsigned: true}, payment.Busy, ""},
-		{reply{node: strings.Replace(done, `"N"`, `""`, 1)}, payment.Unknown, ""},
-		{reply{node: strings.Replace(done, "C1234567", "C1234568", 1)}, payment.Unknown, ""},
-		{reply{node: `{"code":"10000"}`}, payment.Unknown, ""},
-		{reply{}, payment.Unknown, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR","retry_flag":"Y"}`}, payment.Busy, ""},
-		{reply{node: `{"code":"40004","sub_code":"AQC.SYSTEM_ERROR"}`}, payment.Busy, ""},
-		{reply{node: `{"code":"20000","sub_code":"isp.unknow-error"}`}, payment.Busy, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_EXIST"}`}, payment.Absent, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_EXIST"}`, unsigned: true}, payment.Absent, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.SELLER_BALANCE_NOT_ENOUGH","retry_flag":"N"}`}, payment.Refused,
-			payment.MerchantBalance},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.CANCEL_NOT_ALLOWED"}`}, payment.Refused, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.REASON_TRADE_BEEN_FREEZEN"}`}, payment.Refused, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.REASON_TRADE_REFUND_FEE_ERR"}`}, payment.Refused, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_CANCEL_TIME_OUT"}`}, payment.Refused, ""},
-		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_HAS_FINISHED"}`}, payment.AlreadyPaidUpstream, ""},
+		{reply{node: done, unsigned: true}, gateway.Unknown, ""},
+		{reply{node: strings.Replace(done, `"N"`, `"Y"`, 1)}, gateway.Busy, ""},
+		{reply{node: strings.Replace(done, `"N"`, `"Y"`, 1), unsigned: true}, gateway.Busy, ""},
+		{reply{node: strings.Replace(done, `"N"`, `""`, 1)}, gateway.Unknown, ""},
+		{reply{node: strings.Replace(done, "C1234567", "C1234568", 1)}, gateway.Unknown, ""},
+		{reply{node: `{"code":"10000"}`}, gateway.Unknown, ""},
+		{reply{}, gateway.Unknown, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR","retry_flag":"Y"}`}, gateway.Busy, ""},
+		{reply{node: `{"code":"40004","sub_code":"AQC.SYSTEM_ERROR"}`}, gateway.Busy, ""},
+		{reply{node: `{"code":"20000","sub_code":"isp.unknow-error"}`}, gateway.Busy, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_EXIST"}`}, gateway.Absent, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_EXIST"}`, unsigned: true}, gateway.Absent, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.SELLER_BALANCE_NOT_ENOUGH","retry_flag":"N"}`}, gateway.Refused,
+			gateway.MerchantBalance},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.CANCEL_NOT_ALLOWED"}`}, gateway.Refused, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.REASON_TRADE_BEEN_FREEZEN"}`}, gateway.Refused, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.REASON_TRADE_REFUND_FEE_ERR"}`}, gateway.Refused, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_CANCEL_TIME_OUT"}`}, gateway.Refused, ""},
+		{reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_HAS_FINISHED"}`}, gateway.AlreadyPaidUpstream, ""},
 	} {
 		s := script(t, map[string]reply{tradeCancel: c.reply})
-		err := gateway().Reverse(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
+		err := newGateway().Reverse(t.Context(), s.account, gateway.Trade{OutTradeNo: "C1234567"})
 		if c.kind == "" && err == nil {
 			continue
 		}
-		var e *payment.GatewayError
+		var e *gateway.GatewayError
 		if !errors.As(err, &e) || e.Kind != c.kind || e.Why != c.why || c.unsigned && e.Signed {
 			t.Errorf("%+v: got %v, want %q", c.reply, err, c.kind)
 		}
@@ -189,8 +189,8 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 		"nothing":      {},
 	} {
 		s := script(t, map[string]reply{tradePay: r})
-		report, err := gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
-		var e *payment.GatewayError
+		report, err := newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
+		var e *gateway.GatewayError
 		if name != "as a time" && !errors.As(err, &e) { // which is a detail
 			t.Fatalf("%s: %v is no GatewayError", name, err)
 		}
@@ -226,27 +226,27 @@ func waiting(t *testing.T, s *sandbox.Sandbox) string {
 
 func TestPayByCodeAndReverse(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	c := codeCharge("CODE0001", show(t, s, ""))
 	c.NotifyURL = notify
 	r, err := g.PayCode(t.Context(), a, c)
-	if err != nil || r.State != payment.TradePaid || r.Amount != 12340 || r.TransactionID == "" {
+	if err != nil || r.State != gateway.TradePaid || r.Amount != 12340 || r.TransactionID == "" {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "CODE0001"}); err != nil || q != r {
+	if q, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "CODE0001"}); err != nil || q != r {
 		t.Errorf("the query says %+v, %v; the charge said %+v", q, err, r)
 	}
-	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Kind != payment.NotifyTrade ||
+	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Kind != gateway.NotifyTrade ||
 		n.Report != r {
 		t.Errorf("the notification says %+v, %v; the charge said %+v", n, err, r)
 	}
 	for range 2 {
-		if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "CODE0001"}); err != nil {
+		if err := g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "CODE0001"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "CODE0001"}); err != nil ||
-		q.State != payment.TradePaid || q.Returned != payment.ReturnedAll {
+	if q, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "CODE0001"}); err != nil ||
+		q.State != gateway.TradePaid || q.Returned != gateway.ReturnedAll {
 		t.Errorf("after the reversal: %+v, %v", q, err)
 	}
 	if taken, back := sums(t, s); taken != 12340 || back != taken {
@@ -256,36 +256,36 @@ func TestPayByCodeAndReverse(t *testing.T) {
 
 func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 	s, a, _, _ := run(t)
-	g := gateway()
+	g := newGateway()
 	code := show(t, s, `,"ask_password":true`)
 	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code)); err != nil ||
-		r.State != payment.TradeUnpaid || r.OutTradeNo != "ASK00001" {
+		r.State != gateway.TradeUnpaid || r.OutTradeNo != "ASK00001" {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil ||
-		r.State != payment.TradeUnpaid {
+	if r, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "ASK00001"}); err != nil ||
+		r.State != gateway.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	control(t, s, "/payments/"+waiting(t, s)+"/confirm", "")
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil ||
-		r.State != payment.TradePaid {
+	if r, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "ASK00001"}); err != nil ||
+		r.State != gateway.TradePaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	_, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code))
-	wantKind(t, err, payment.AlreadyPaidUpstream, true)
+	wantKind(t, err, gateway.AlreadyPaidUpstream, true)
 
 	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00002", show(t, s, `,"ask_password":true`))); err != nil ||
-		r.State != payment.TradeUnpaid {
+		r.State != gateway.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "ASK00002"}); err != nil {
+	if err := g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "ASK00002"}); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00002"}); err != nil ||
-		r.State != payment.TradeClosed {
+	if r, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "ASK00002"}); err != nil ||
+		r.State != gateway.TradeClosed {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "ASK00003"}); err != nil {
+	if err := g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "ASK00003"}); err != nil {
 		// it answers for a number that it does not know as for one it has reversed
 		t.Fatal(err)
 	}
@@ -296,23 +296,23 @@ func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 
 func TestCodesThatTheWalletRefuses(t *testing.T) {
 	s, a, _, _ := run(t)
-	g := gateway()
+	g := newGateway()
 	used := show(t, s, "")
 	if _, err := g.PayCode(t.Context(), a, codeCharge("REF00001", used)); err != nil {
 		t.Fatal(err)
 	}
 	for i, c := range []struct {
 		code string
-		why  payment.Why
+		why  gateway.Why
 	}{
-		{"281234567890123456", payment.CodeInvalid}, {"134567890123456789", payment.CodeInvalid},
-		{used, payment.CodeInvalid},
-		{show(t, s, `,"valid_seconds":0`), payment.CodeInvalid},
-		{show(t, s, `,"balance_fen":12339`), payment.BalanceLow},
+		{"281234567890123456", gateway.CodeInvalid}, {"134567890123456789", gateway.CodeInvalid},
+		{used, gateway.CodeInvalid},
+		{show(t, s, `,"valid_seconds":0`), gateway.CodeInvalid},
+		{show(t, s, `,"balance_fen":12339`), gateway.BalanceLow},
 	} {
 		_, err := g.PayCode(t.Context(), a, codeCharge("REF1000"+strconv.Itoa(i), c.code))
-		var e *payment.GatewayError
-		if !errors.As(err, &e) || e.Kind != payment.Refused || !e.Signed || e.Why != c.why {
+		var e *gateway.GatewayError
+		if !errors.As(err, &e) || e.Kind != gateway.Refused || !e.Signed || e.Why != c.why {
 			t.Errorf("%s: %v; want %s", c.code, err, c.why)
 		}
 	}
@@ -323,12 +323,12 @@ func TestCodesThatTheWalletRefuses(t *testing.T) {
 
 func TestWhatIsNotSignedProvesNothingOfACode(t *testing.T) {
 	s, a, _, _ := run(t)
-	g := gateway()
+	g := newGateway()
 	i := 0
-	for fault, kind := range map[string]payment.GatewayKind{
-		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown,
-		"timeout_after_success": payment.Unknown,
-		"timeout_before_effect": payment.Unknown,
+	for fault, kind := range map[string]gateway.GatewayKind{
+		"unsigned_error": gateway.Absent, "bad_signature": gateway.Unknown, "probe_signature": gateway.Unknown,
+		"timeout_after_success": gateway.Unknown,
+		"timeout_before_effect": gateway.Unknown,
 	} {
 		i++
 		number := "UNS0000" + strconv.Itoa(i)
@@ -336,23 +336,23 @@ func TestWhatIsNotSignedProvesNothingOfACode(t *testing.T) {
 		_, err := g.PayCode(t.Context(), a, codeCharge(number, show(t, s, "")))
 		wantKind(t, err, kind, false)
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"reverse"}`)
-		wantKind(t, g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: number}), kind, false)
+		wantKind(t, g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: number}), kind, false)
 	}
 }
 
 func TestReversalWithoutTheMerchantsMoney(t *testing.T) {
 	s, a, _, _ := run(t)
-	g := gateway()
+	g := newGateway()
 	if _, err := g.PayCode(t.Context(), a, codeCharge("LOW00001", show(t, s, ""))); err != nil {
 		t.Fatal(err)
 	}
 	control(t, s, "/faults", `{"fault":"merchant_balance_low","operation":"reverse"}`)
-	err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "LOW00001"})
-	var e *payment.GatewayError
-	if !errors.As(err, &e) || e.Kind != payment.Refused || !e.Signed || e.Why != payment.MerchantBalance {
+	err := g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "LOW00001"})
+	var e *gateway.GatewayError
+	if !errors.As(err, &e) || e.Kind != gateway.Refused || !e.Signed || e.Why != gateway.MerchantBalance {
 		t.Fatalf("got %v", err)
 	}
-	if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "LOW00001"}); err != nil {
+	if err := g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "LOW00001"}); err != nil {
 		t.Fatal(err)
 	}
 }

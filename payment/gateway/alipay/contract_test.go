@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/alipay"
 	"linlipay/payment/gateway/gatewaytest"
 )
@@ -27,11 +27,11 @@ func TestContract(t *testing.T) {
 	gatewaytest.Run(t, gatewaytest.Subject{
 		Gateway: alipay.New(nil, 30*time.Second), Bank: bank, Account: account(bank.Sandbox), Other: other,
 		Codes: codes,
-		Failing: func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account) {
+		Failing: func(t *testing.T, code string, signed bool) (gateway.Gateway, gateway.Account) {
 			node := `{"code":"40004","msg":"Business Failed","sub_code":"` + code + `","sub_msg":"文字"}`
 			a := script(t, map[string]reply{"": {node: node, unsigned: !signed}}).account
 			a.ID = a.Settings["base_url"]
-			return gateway(), a
+			return newGateway(), a
 		},
 		Unsupported: map[string]string{
 			"cards": "the institution takes no bank cards on a terminal",

@@ -3,20 +3,20 @@ package alipay
 import (
 	"slices"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // FieldRules is what this gateway reads of Alipay's answers and notifications, by the public reference of each call
 // (opendocs.alipay.com) and of the notifications (异步通知参数, opendocs.alipay.com/open/203/105286). Amounts are in yuan,
 // with or without quotes, and above zero or nothing; times are China's. The frame (sign, sign_type, alipay_cert_sn) is
 // verify.go's.
-func (g *Gateway) FieldRules() (rules []payment.FieldRule) {
+func (g *Gateway) FieldRules() (rules []gateway.FieldRule) {
 	for _, r := range slices.Concat(answerRules(), refundRules(), noticeRules("pay"), noticeRules("refund_pay")) {
-		rules = append(rules, payment.FieldRule{
+		rules = append(rules, gateway.FieldRule{
 			In: r.in, Name: r.name, Promise: r.promise, Nothing: r.nothing, Zero: r.zero, Note: r.note,
 		})
 	}
-	return payment.Identities(rules, identities()...)
+	return gateway.Identities(rules, identities()...)
 }
 
 // identities are the fields that say what a message is about. In a notification the numbers and the amount are what it
@@ -34,14 +34,14 @@ func identities() []string {
 // row is a rule, its columns in their order.
 type row struct {
 	in, name      string
-	promise       payment.Promise
-	nothing, zero payment.Meaning
+	promise       gateway.Promise
+	nothing, zero gateway.Meaning
 	note          string
 }
 
 const (
-	always, whenPaid, optional  = payment.Always, payment.WhenPaid, payment.Optional
-	unbelieved, implied, unsaid = payment.Unbelieved, payment.Implied, payment.Unsaid
+	always, whenPaid, optional  = gateway.Always, gateway.WhenPaid, gateway.Optional
+	unbelieved, implied, unsaid = gateway.Unbelieved, gateway.Implied, gateway.Unsaid
 
 	oneTrade  = "must be the one that was asked for"
 	codeNote  = "10000 is a success; anything else is an error with sub_code"

@@ -12,11 +12,11 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // signedForm signs a form by hand over all parameters that keep accepts, as the scripted institution.
-func signedForm(t *testing.T, form url.Values, keep func(value string) bool) payment.Message {
+func signedForm(t *testing.T, form url.Values, keep func(value string) bool) gateway.Message {
 	t.Helper()
 	var pairs []string
 	for name := range form {
@@ -32,7 +32,7 @@ func signedForm(t *testing.T, form url.Values, keep func(value string) bool) pay
 	}
 	form.Set("sign", base64.StdEncoding.EncodeToString(signature))
 	form.Set("sign_type", "RSA2")
-	return payment.Message{Body: []byte(form.Encode())}
+	return gateway.Message{Body: []byte(form.Encode())}
 }
 
 func everything(string) bool     { return true }
@@ -67,15 +67,15 @@ func sample(t *testing.T, changes ...string) url.Values {
 func TestWhatANotificationMeans(t *testing.T) {
 	s := script(t, nil)
 	const (
-		trade, refund, other = payment.NotifyTrade, payment.NotifyRefund, payment.NotifyOther
-		paid, closed         = payment.TradePaid, payment.TradeClosed
-		some, all            = payment.ReturnedSome, payment.ReturnedAll
+		trade, refund, other = gateway.NotifyTrade, gateway.NotifyRefund, gateway.NotifyOther
+		paid, closed         = gateway.TradePaid, gateway.TradeClosed
+		some, all            = gateway.ReturnedSome, gateway.ReturnedAll
 	)
 	for _, c := range []struct {
 		changes  string
-		kind     payment.NotificationKind // "" is not believed
-		state    payment.TradeState
-		returned payment.Returned
+		kind     gateway.NotificationKind // "" is not believed
+		state    gateway.TradeState
+		returned gateway.Returned
 		back     money.Fen // ReturnedAmount, or the refund's
 	}{
 		{"", trade, paid, "", 0}, // with refund_fee=0.00: only money above zero is a refund
@@ -92,7 +92,7 @@ func TestWhatANotificationMeans(t *testing.T) {
 		{"trade_status=TRADE_CLOSED gmt_payment", trade, closed, "", 0}, // its time was over
 		{"trade_status=TRADE_CLOSED gmt_payment refund_fee", trade, closed, "", 0},
 		{"trade_status=TRADE_CLOSED", trade, paid, all, 0}, // paid first
-		{"trade_status=WAIT_BUYER_PAY gmt_payment refund_fee", trade, payment.TradeUnpaid, "", 0},
+		{"trade_status=WAIT_BUYER_PAY gmt_payment refund_fee", trade, gateway.TradeUnpaid, "", 0},
 
 		{"refund_fee=0.50 gmt_refund=2016-07-19 out_biz_no=R1", refund, "", "", 50},
 		{"refund_fee=2.00 trade_status=TRADE_CLOSED out_biz_no=R1", refund, "", "", 200},
@@ -126,7 +126,7 @@ func TestWhatANotificationMeans(t *testing.T) {
 		{"app_id", "", "", "", 0},
 		{"seller_id=2088000000000003", "", "", "", 0},
 	} {
-		n, err := gateway().Parse(t.Context(), s.account, signedForm(t, sample(t, strings.Fields(c.changes)...),
+		n, err := newGateway().Parse(t.Context(), s.account, signedForm(t, sample(t, strings.Fields(c.changes)...),
 			everything), time.Now())
 		r := n.Report
 		back := r.ReturnedAmount + n.Refund.Amount
@@ -134,7 +134,7 @@ func TestWhatANotificationMeans(t *testing.T) {
 			back != c.back {
 			t.Errorf("%q: %+v, %v; want %+v", c.changes, n, err, c)
 		}
-		if n.Kind == trade && (r.Amount != 200 || r.Currency != payment.CNY || r.OutTradeNo != "0719141034-6418" ||
+		if n.Kind == trade && (r.Amount != 200 || r.Currency != gateway.CNY || r.OutTradeNo != "0719141034-6418" ||
 			r.Merchant != "2088000000000002") {
 			t.Errorf("%q: %+v", c.changes, r)
 		}
@@ -148,13 +148,13 @@ func TestEmptyParametersOfANotification(t *testing.T) {
 		"none blank": notBlank} {
 		form := sample(t, "body=", "passback_params= ", "refund_fee=")
 		m := signedForm(t, form, keep)
-		if n, err := gateway().Parse(t.Context(), s.account, m, time.Now()); err != nil ||
-			n.Report.State != payment.TradePaid {
+		if n, err := newGateway().Parse(t.Context(), s.account, m, time.Now()); err != nil ||
+			n.Report.State != gateway.TradePaid {
 			t.Errorf("%s: %+v, %v", name, n, err)
 		}
 		form.Set("body", "x")
-		_, err := gateway().Parse(t.Context(), s.account, payment.Message{Body: []byte(form.Encode())}, time.Now())
-		wantKind(t, err, payment.Forged, false)
+		_, err := newGateway().Parse(t.Context(), s.account, gateway.Message{Body: []byte(form.Encode())}, time.Now())
+		wantKind(t, err, gateway.Forged, false)
 	}
 }
 
@@ -162,8 +162,8 @@ func TestEmptyParametersOfANotification(t *testing.T) {
 // query knows, or as the trade's.
 func TestRefundsMadeAtAlipay(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
-	p, err := g.Open(t.Context(), a, charge("HERE0001", payment.Native, notify))
+	g := newGateway()
+	p, err := g.Open(t.Context(), a, charge("HERE0001", gateway.Native, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,26 +172,26 @@ func TestRefundsMadeAtAlipay(t *testing.T) {
 	<-messages
 	control(t, s, "/payments/"+id+"/refund", `{"amount_fen":340}`)
 	n, err := g.Parse(t.Context(), a, <-messages, time.Now())
-	if err != nil || n.Kind != payment.NotifyRefund || n.Refund.Amount != 340 || n.Refund.OutTradeNo != "HERE0001" {
+	if err != nil || n.Kind != gateway.NotifyRefund || n.Refund.Amount != 340 || n.Refund.OutTradeNo != "HERE0001" {
 		t.Fatalf("a part: %+v, %v", n, err)
 	}
-	ask := payment.RefundRequest{
-		Trade: payment.Trade{OutTradeNo: "HERE0001", PaidAt: time.Now()}, OutRefundNo: n.Refund.OutRefundNo,
+	ask := gateway.RefundRequest{
+		Trade: gateway.Trade{OutTradeNo: "HERE0001", PaidAt: time.Now()}, OutRefundNo: n.Refund.OutRefundNo,
 		Total: 12340, Foreign: true,
 	}
-	if r, err := g.QueryRefund(t.Context(), a, ask); err != nil || r.State != payment.RefundDone || r.Amount != 340 ||
+	if r, err := g.QueryRefund(t.Context(), a, ask); err != nil || r.State != gateway.RefundDone || r.Amount != 340 ||
 		r.OutRefundNo != ask.OutRefundNo {
 		t.Errorf("the question about it: %+v, %v", r, err)
 	}
 	ask.Total = 339
 	_, err = g.QueryRefund(t.Context(), a, ask) // more than was paid
-	wantKind(t, err, payment.Unknown, false)
-	if r, err := g.Query(t.Context(), a, ask.Trade); err != nil || r.State != payment.TradePaid ||
-		r.Returned != payment.ReturnedNothing {
+	wantKind(t, err, gateway.Unknown, false)
+	if r, err := g.Query(t.Context(), a, ask.Trade); err != nil || r.State != gateway.TradePaid ||
+		r.Returned != gateway.ReturnedNothing {
 		t.Errorf("the trade, of which it says nothing: %+v, %v", r, err)
 	}
 
-	if p, err = g.Open(t.Context(), a, charge("HERE0002", payment.Native, notify)); err != nil {
+	if p, err = g.Open(t.Context(), a, charge("HERE0002", gateway.Native, notify)); err != nil {
 		t.Fatal(err)
 	}
 	id = scan(t, s, p.CodeURL)
@@ -199,12 +199,12 @@ func TestRefundsMadeAtAlipay(t *testing.T) {
 	<-messages
 	control(t, s, "/payments/"+id+"/refund", `{"amount_fen":0}`)
 	n, err = g.Parse(t.Context(), a, <-messages, time.Now())
-	if err != nil || n.Kind != payment.NotifyTrade || n.Report.State != payment.TradePaid ||
-		n.Report.Returned != payment.ReturnedAll {
+	if err != nil || n.Kind != gateway.NotifyTrade || n.Report.State != gateway.TradePaid ||
+		n.Report.Returned != gateway.ReturnedAll {
 		t.Errorf("the whole: %+v, %v", n, err)
 	}
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "HERE0002"}); err != nil ||
-		r.State != payment.TradePaid || r.Returned != payment.ReturnedAll {
+	if r, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "HERE0002"}); err != nil ||
+		r.State != gateway.TradePaid || r.Returned != gateway.ReturnedAll {
 		t.Errorf("the trade: %+v, %v", r, err)
 	}
 }

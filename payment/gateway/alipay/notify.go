@@ -12,34 +12,34 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Parse verifies the signature and compares app and seller. The age of a message says nothing: the institution repeats
 // it unchanged for 25 hours, and a repeat books nothing twice.
-func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message, _ time.Time) (payment.Notification,
+func (g *Gateway) Parse(_ context.Context, a gateway.Account, m gateway.Message, _ time.Time) (gateway.Notification,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Notification{}, unknown(err)
+		return gateway.Notification{}, unknown(err)
 	}
 	form, err := url.ParseQuery(string(m.Body))
 	if err != nil {
-		return payment.Notification{}, forged(err)
+		return gateway.Notification{}, forged(err)
 	}
-	f, err := payment.FormFields(form)
+	f, err := gateway.FormFields(form)
 	if err != nil {
-		return payment.Notification{}, forged(err)
+		return gateway.Notification{}, forged(err)
 	}
 	if form.Get("sign_type") != "RSA2" {
-		return payment.Notification{}, forged(fmt.Errorf("alipay: sign_type %q", form.Get("sign_type")))
+		return gateway.Notification{}, forged(fmt.Errorf("alipay: sign_type %q", form.Get("sign_type")))
 	}
 	if err := cl.settings.verify(form.Get("alipay_cert_sn"), form.Get("sign"), signTexts(form)...); err != nil {
-		return payment.Notification{}, forged(err)
+		return gateway.Notification{}, forged(err)
 	}
 	app, seller := f.Text("app_id"), f.Text("seller_id")
 	if app != cl.settings.appID || seller != "" && seller != cl.settings.sellerID {
-		return payment.Notification{}, forged(fmt.Errorf("alipay: for app %s and seller %s", app, seller))
+		return gateway.Notification{}, forged(fmt.Errorf("alipay: for app %s and seller %s", app, seller))
 	}
 	return cl.settings.notification(f)
 }
@@ -67,8 +67,8 @@ func signText(form url.Values, signed func(value string) bool) string {
 }
 
 // notification translates a verified form.
-func (s settings) notification(f payment.Fields) (payment.Notification, error) {
-	n := payment.Notification{ID: f.Text("notify_id"), Event: f.Text("trade_status"), Kind: payment.NotifyOther}
+func (s settings) notification(f gateway.Fields) (gateway.Notification, error) {
+	n := gateway.Notification{ID: f.Text("notify_id"), Event: f.Text("trade_status"), Kind: gateway.NotifyOther}
 	if kind := f.Text("notify_type"); kind != "" && kind != "trade_status_sync" {
 		return n, nil
 	}
@@ -76,14 +76,14 @@ func (s settings) notification(f payment.Fields) (payment.Notification, error) {
 	back := fee > 0 || !feeTold && f.Has("gmt_refund")
 	r, err := s.report(f, told{n.Event, "gmt_payment", "buyer_id", back || f.Has("gmt_payment")})
 	if err != nil {
-		return payment.Notification{}, err
+		return gateway.Notification{}, err
 	}
-	n.Kind, n.Report = payment.NotifyTrade, r
+	n.Kind, n.Report = gateway.NotifyTrade, r
 	switch {
 	case !back && fee == 0:
 		return n, nil
-	case r.State != payment.TradePaid || fee < 0 || fee > r.Amount:
-		return payment.Notification{}, unknown(fmt.Errorf("alipay: %s of %s yuan went back, of a trade that is %s",
+	case r.State != gateway.TradePaid || fee < 0 || fee > r.Amount:
+		return gateway.Notification{}, unknown(fmt.Errorf("alipay: %s of %s yuan went back, of a trade that is %s",
 			fee.Yuan(), r.Amount.Yuan(), r.State))
 	}
 	return returned(f, n, fee), nil
@@ -91,19 +91,19 @@ func (s settings) notification(f payment.Fields) (payment.Notification, error) {
 
 // returned adds to a payment's notification that money went back, all of it so far being fee: as that of a refund,
 // where it names one.
-func returned(f payment.Fields, n payment.Notification, fee money.Fen) payment.Notification {
+func returned(f gateway.Fields, n gateway.Notification, fee money.Fen) gateway.Notification {
 	r := n.Report
 	if no := refundNumber(f); no != "" && fee > 0 {
-		n.Kind, n.Report = payment.NotifyRefund, payment.Report{}
-		n.Refund = payment.RefundReport{
-			OutTradeNo: r.OutTradeNo, OutRefundNo: no, State: payment.RefundDone, Amount: fee, Total: fee,
+		n.Kind, n.Report = gateway.NotifyRefund, gateway.Report{}
+		n.Refund = gateway.RefundReport{
+			OutTradeNo: r.OutTradeNo, OutRefundNo: no, State: gateway.RefundDone, Amount: fee, Total: fee,
 			DoneAt: moment(f.Text("gmt_refund")), Raw: r.Raw,
 		}
 		return n
 	}
-	n.Report.Returned, n.Report.ReturnedAmount = payment.ReturnedSome, fee
-	if fee == r.Amount || r.Returned == payment.ReturnedAll {
-		n.Report.Returned, n.Report.ReturnedAmount = payment.ReturnedAll, 0
+	n.Report.Returned, n.Report.ReturnedAmount = gateway.ReturnedSome, fee
+	if fee == r.Amount || r.Returned == gateway.ReturnedAll {
+		n.Report.Returned, n.Report.ReturnedAmount = gateway.ReturnedAll, 0
 	}
 	return n
 }
@@ -111,7 +111,7 @@ func returned(f payment.Fields, n payment.Notification, fee money.Fen) payment.N
 // refundNumber is the number of the refund that a notification tells of, ours or one made at the institution; "" where
 // there is none. One that is asked for without a number, which must be of the whole payment, goes under a number of the
 // trade's own.
-func refundNumber(f payment.Fields) string {
+func refundNumber(f gateway.Fields) string {
 	no := f.Text("out_biz_no")
 	if no == f.Text("trade_no") || no == f.Text("out_trade_no") {
 		return ""
@@ -120,18 +120,18 @@ func refundNumber(f payment.Fields) string {
 }
 
 func forged(err error) error {
-	return &payment.GatewayError{Kind: payment.Forged, Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Forged, Cause: err}
 }
 
 // Answer is the text success, and nothing else; anything else makes the institution send again.
-func (g *Gateway) Answer(err error) payment.Answer {
+func (g *Gateway) Answer(err error) gateway.Answer {
 	if err == nil {
-		return payment.Answer{Status: http.StatusOK, ContentType: "text/plain", Body: []byte("success")}
+		return gateway.Answer{Status: http.StatusOK, ContentType: "text/plain", Body: []byte("success")}
 	}
 	status := http.StatusInternalServerError
-	var failed *payment.GatewayError
-	if errors.As(err, &failed) && failed.Kind == payment.Forged {
+	var failed *gateway.GatewayError
+	if errors.As(err, &failed) && failed.Kind == gateway.Forged {
 		status = http.StatusUnauthorized
 	}
-	return payment.Answer{Status: status, ContentType: "text/plain", Body: []byte("fail")}
+	return gateway.Answer{Status: status, ContentType: "text/plain", Body: []byte("fail")}
 }

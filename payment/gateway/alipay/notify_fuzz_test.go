@@ -19,27 +19,27 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/sandbox"
 )
 
 // genuine is a notification as the sandbox signs and sends it, and the account it is for.
-func genuine(f *testing.F) (payment.Account, payment.Message) {
+func genuine(f *testing.F) (gateway.Account, gateway.Message) {
 	f.Helper()
 	s := gatewaytest.Play(f, sandbox.Config{Second: time.Microsecond})
-	messages := make(chan payment.Message, 1)
+	messages := make(chan gateway.Message, 1)
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			f.Error(err)
 		}
-		messages <- payment.Message{Header: r.Header, Body: body}
+		messages <- gateway.Message{Header: r.Header, Body: body}
 		io.WriteString(w, "success")
 	}))
 	f.Cleanup(inbox.Close)
 	a := account(s)
-	p, err := gateway().Open(f.Context(), a, charge("A12345678", payment.Native, inbox.URL+"/callbacks/alipay/a"))
+	p, err := newGateway().Open(f.Context(), a, charge("A12345678", gateway.Native, inbox.URL+"/callbacks/alipay/a"))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func FuzzParseEdited(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	g, body := gateway(), string(m.Body)
+	g, body := newGateway(), string(m.Body)
 	whole, err := g.Parse(f.Context(), a, m, time.Time{})
 	if err != nil || whole.Report.Amount != 12340 || !signed(public.(*rsa.PublicKey), body) {
 		f.Fatalf("the genuine message: %+v, %v", whole, err)
@@ -130,16 +130,16 @@ func FuzzParseEdited(f *testing.F) {
 	f.Add(uint16(0), uint16(65535), "")
 	f.Fuzz(func(t *testing.T, at, cut uint16, insert string) {
 		changed := edit(body, at, cut, insert)
-		n, err := g.Parse(t.Context(), a, payment.Message{Body: []byte(changed)}, time.Time{})
+		n, err := g.Parse(t.Context(), a, gateway.Message{Body: []byte(changed)}, time.Time{})
 		if !signed(public.(*rsa.PublicKey), changed) {
-			var e *payment.GatewayError
-			if !errors.As(err, &e) || e.Kind != payment.Forged {
+			var e *gateway.GatewayError
+			if !errors.As(err, &e) || e.Kind != gateway.Forged {
 				t.Fatalf("%s: %+v, %v", changed, n, err)
 			}
 			return
 		}
 		if fields(changed) != fields(body) {
-			if r := n.Report; err == nil && n.Kind == payment.NotifyTrade &&
+			if r := n.Report; err == nil && n.Kind == gateway.NotifyTrade &&
 				(r.Amount != whole.Report.Amount || r.State != whole.Report.State || !r.PaidAt.IsZero() &&
 					r.PaidAt != whole.Report.PaidAt || !strings.HasPrefix(r.OutTradeNo, whole.Report.OutTradeNo)) {
 				t.Fatalf("%s\nreads as %+v; want %+v", changed, n, whole)
@@ -165,7 +165,7 @@ func fields(body string) (n int) {
 }
 
 // keyed is an account whose institution signs with a key of the test's own.
-func keyed(f *testing.F) (payment.Account, *rsa.PrivateKey) {
+func keyed(f *testing.F) (gateway.Account, *rsa.PrivateKey) {
 	f.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -179,7 +179,7 @@ func keyed(f *testing.F) (payment.Account, *rsa.PrivateKey) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	return payment.Account{ID: "ours", Version: 1, Institution: payment.Alipay, Settings: map[string]string{
+	return gateway.Account{ID: "ours", Version: 1, Institution: gateway.Alipay, Settings: map[string]string{
 		"app_id": "2021000000000001", "seller_id": "2088000000000001",
 		"private_key_pem":       string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})),
 		"alipay_public_key_pem": string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})),
@@ -203,7 +203,7 @@ const paidForm = "notify_type=trade_status_sync&notify_id=1&app_id=2021000000000
 // Whatever form the institution signs, a notification says what the form says, and paid only with amount and number.
 func FuzzParseSignedForm(f *testing.F) {
 	a, key := keyed(f)
-	g := gateway()
+	g := newGateway()
 	f.Add(paidForm)
 	for _, swap := range [][2]string{
 		{"TRADE_SUCCESS", "TRADE_FINISHED"}, {"TRADE_SUCCESS", "WAIT_BUYER_PAY"}, {"TRADE_SUCCESS", "TRADE_CLOSED"},
@@ -235,10 +235,10 @@ func FuzzParseSignedForm(f *testing.F) {
 			t.Fatal(err)
 		}
 		form.Set("sign", base64.StdEncoding.EncodeToString(signature))
-		n, err := g.Parse(t.Context(), a, payment.Message{Body: []byte(form.Encode())}, time.Time{})
+		n, err := g.Parse(t.Context(), a, gateway.Message{Body: []byte(form.Encode())}, time.Time{})
 		if err != nil {
-			var e *payment.GatewayError
-			if body == paidForm || !errors.As(err, &e) || e.Kind != payment.Forged && e.Kind != payment.Unknown {
+			var e *gateway.GatewayError
+			if body == paidForm || !errors.As(err, &e) || e.Kind != gateway.Forged && e.Kind != gateway.Unknown {
 				t.Fatalf("%s: %v", form.Encode(), err)
 			}
 			return
@@ -257,18 +257,18 @@ func FuzzParseSignedForm(f *testing.F) {
 		switch {
 		case n.Kind != want.kind:
 			t.Fatalf("%s\nreads as %+v", form.Encode(), n)
-		case n.Kind == payment.NotifyRefund &&
+		case n.Kind == gateway.NotifyRefund &&
 			(n.Refund.OutTradeNo != form.Get("out_trade_no") || n.Refund.OutRefundNo != form.Get("out_biz_no") ||
-				n.Refund.State != payment.RefundDone ||
+				n.Refund.State != gateway.RefundDone ||
 				new(big.Rat).SetInt64(int64(n.Refund.Amount)).Cmp(fen(form.Get("refund_fee"))) != 0):
 			t.Fatalf("%s\nreads as %+v", form.Encode(), n.Refund)
-		case n.Kind == payment.NotifyTrade &&
+		case n.Kind == gateway.NotifyTrade &&
 			(r.OutTradeNo != form.Get("out_trade_no") || r.TransactionID != form.Get("trade_no") ||
 				r.PayerID != form.Get("buyer_id") || r.State != want.state || r.State == "" ||
 				r.Returned != want.returned ||
 				new(big.Rat).SetInt64(int64(r.Amount)).Cmp(fen(form.Get("total_amount"))) != 0):
 			t.Fatalf("%s\nreads as %+v", form.Encode(), r)
-		case r.State == payment.TradePaid && (r.TransactionID == "" || !sameInstant(r.PaidAt, form.Get("gmt_payment"))):
+		case r.State == gateway.TradePaid && (r.TransactionID == "" || !sameInstant(r.PaidAt, form.Get("gmt_payment"))):
 			t.Fatalf("%s\nis paid as %+v", form.Encode(), r)
 		}
 	})
@@ -276,9 +276,9 @@ func FuzzParseSignedForm(f *testing.F) {
 
 // sense is what a notification comes to.
 type sense struct {
-	kind     payment.NotificationKind
-	state    payment.TradeState
-	returned payment.Returned
+	kind     gateway.NotificationKind
+	state    gateway.TradeState
+	returned gateway.Returned
 }
 
 // meant is what a form means by the institution's reference, by arbitrary precision.
@@ -286,28 +286,28 @@ func meant(form url.Values) sense {
 	kind, fee, status, no := form.Get("notify_type"), fen(form.Get("refund_fee")), form.Get("trade_status"),
 		form.Get("out_biz_no")
 	if kind != "" && kind != "trade_status_sync" {
-		return sense{kind: payment.NotifyOther}
+		return sense{kind: gateway.NotifyOther}
 	}
 	if fee.Sign() > 0 && no != "" && no != form.Get("trade_no") && no != form.Get("out_trade_no") {
-		return sense{kind: payment.NotifyRefund}
+		return sense{kind: gateway.NotifyRefund}
 	}
-	m := sense{kind: payment.NotifyTrade}
+	m := sense{kind: gateway.NotifyTrade}
 	back := fee.Sign() > 0 || form.Get("refund_fee") == "" && form.Get("gmt_refund") != ""
 	if back {
-		m.returned = payment.ReturnedSome
+		m.returned = gateway.ReturnedSome
 	}
 	if fee.Sign() > 0 && fee.Cmp(fen(form.Get("total_amount"))) == 0 {
-		m.returned = payment.ReturnedAll
+		m.returned = gateway.ReturnedAll
 	}
 	switch status {
 	case "WAIT_BUYER_PAY":
-		m.state = payment.TradeUnpaid
+		m.state = gateway.TradeUnpaid
 	case "TRADE_SUCCESS", "TRADE_FINISHED":
-		m.state = payment.TradePaid
+		m.state = gateway.TradePaid
 	case "TRADE_CLOSED":
-		m.state = payment.TradeClosed
+		m.state = gateway.TradeClosed
 		if back || form.Get("gmt_payment") != "" {
-			m.state, m.returned = payment.TradePaid, payment.ReturnedAll
+			m.state, m.returned = gateway.TradePaid, gateway.ReturnedAll
 		}
 	}
 	return m

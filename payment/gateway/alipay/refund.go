@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-pay/gopay"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Refund asks to give money back (alipay.trade.refund). fund_change Y says that it has gone back now; N is also what a
@@ -16,16 +16,16 @@ import (
 //
 // A refusal counts only when the institution also knows no such refund: a repeat may be refused although the first was
 // taken.
-func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.RefundReport{}, refused("应用配置有误", err)
+		return gateway.RefundReport{}, refused("应用配置有误", err)
 	}
 	done, err := cl.refund(ctx, r)
-	var no *payment.GatewayError
-	isRefusal := errors.As(err, &no) && no.Kind == payment.Refused && no.Signed
-	if !isRefusal && (err != nil || done.State == payment.RefundDone) {
+	var no *gateway.GatewayError
+	isRefusal := errors.As(err, &no) && no.Kind == gateway.Refused && no.Signed
+	if !isRefusal && (err != nil || done.State == gateway.RefundDone) {
 		return done, err
 	}
 	found, query := cl.queryRefund(ctx, r)
@@ -34,7 +34,7 @@ func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.Refun
 	case query == nil:
 		return found, nil
 	case !absent(query):
-		return payment.RefundReport{},
+		return gateway.RefundReport{},
 			unknown(fmt.Errorf("alipay: what became of refund %s is not known: %w", r.OutRefundNo,
 				errors.Join(err, query)))
 	}
@@ -43,20 +43,20 @@ func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.Refun
 
 // absent reports whether the institution says, with its signature, that it knows no such refund.
 func absent(err error) bool {
-	var failed *payment.GatewayError
-	return errors.As(err, &failed) && failed.Kind == payment.Absent && failed.Signed
+	var failed *gateway.GatewayError
+	return errors.As(err, &failed) && failed.Kind == gateway.Absent && failed.Signed
 }
 
 // refund reports what was taken as done or processing: a query that follows at once may come too early to see it (the
 // institution advises ten seconds), so that its not knowing the refund proves nothing then.
-func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	bm := numbers(r).Set("refund_amount", r.Amount.Yuan()).Set("out_request_no", r.OutRefundNo)
 	if r.Reason != "" {
 		bm.Set("refund_reason", fit(r.Reason))
 	}
 	f, err := c.ask(ctx, refunding, "alipay.trade.refund", bm)
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	named(f, r.Trade.OutTradeNo)
 	ofPayment(f, r)
@@ -65,15 +65,15 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 	if total != 0 && total < r.Amount {
 		f.Fail("refund_fee", "less than was given back")
 	}
-	done := payment.RefundReport{
-		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundProcessing, Amount: r.Amount,
+	done := gateway.RefundReport{
+		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: gateway.RefundProcessing, Amount: r.Amount,
 		Total: total, Raw: "fund_change " + change,
 	}
 	if change == "Y" && total > 0 { // else a query tells
-		done.State, done.DoneAt = payment.RefundDone, moment(f.Text("gmt_refund_pay"))
+		done.State, done.DoneAt = gateway.RefundDone, moment(f.Text("gmt_refund_pay"))
 	}
 	if err := f.Err(); err != nil {
-		return payment.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, unknown(err)
 	}
 	return done, nil
 }
@@ -81,25 +81,25 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 // QueryRefund asks by out-refund number (alipay.trade.fastpay.refund.query), ours or that of a refund made on the
 // institution's page. An answer without refund_status says that no such refund was taken, or that it failed: Absent,
 // and it may be asked for again under the same number.
-func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (g *Gateway) QueryRefund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, unknown(err)
 	}
 	return cl.queryRefund(ctx, r)
 }
 
-func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) queryRefund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	bm := numbers(r).Set("out_request_no", r.OutRefundNo).Set("query_options", []string{"gmt_refund_pay"})
 	f, err := c.ask(ctx, refunding, "alipay.trade.fastpay.refund.query", bm)
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	_, known := f.Yuan("refund_amount")
 	if !f.Has("refund_status") && !known && f.Err() == nil {
-		return payment.RefundReport{}, &payment.GatewayError{
-			Kind: payment.Absent, Signed: true, Code: f.Text("code"), Message: f.Text("msg"),
+		return gateway.RefundReport{}, &gateway.GatewayError{
+			Kind: gateway.Absent, Signed: true, Code: f.Text("code"), Message: f.Text("msg"),
 		}
 	}
 	return refundTold(f, r)
@@ -107,7 +107,7 @@ func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (paym
 
 // refundTold reads what the institution says of a refund that it knows: ours is of the amount that was asked for, one
 // made on its page of what it says, within what was paid.
-func refundTold(f payment.Fields, r payment.RefundRequest) (payment.RefundReport, error) {
+func refundTold(f gateway.Fields, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	status := f.Text("refund_status")
 	amount, _ := f.Yuan("refund_amount")
 	wrong := amount != r.Amount
@@ -127,23 +127,23 @@ func refundTold(f payment.Fields, r payment.RefundRequest) (payment.RefundReport
 		f.Fail("refund_amount", "not what was given back")
 	}
 	if err := f.Err(); err != nil {
-		return payment.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, unknown(err)
 	}
-	return payment.RefundReport{
-		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: payment.RefundDone, Amount: amount,
+	return gateway.RefundReport{
+		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, State: gateway.RefundDone, Amount: amount,
 		DoneAt: moment(f.Text("gmt_refund_pay")), Raw: status,
 	}, nil
 }
 
 // ofPayment makes it a failure that an answer about a refund names another payment by the institution's number.
-func ofPayment(f payment.Fields, r payment.RefundRequest) {
+func ofPayment(f gateway.Fields, r gateway.RefundRequest) {
 	if no := f.Text("trade_no"); no != "" && r.Trade.TransactionID != "" && no != r.Trade.TransactionID {
 		f.Fail("trade_no", "another than the payment's")
 	}
 }
 
 // numbers name the payment that a refund is of; the institution prefers its own.
-func numbers(r payment.RefundRequest) gopay.BodyMap {
+func numbers(r gateway.RefundRequest) gopay.BodyMap {
 	bm := gopay.BodyMap{"out_trade_no": r.Trade.OutTradeNo}
 	if r.Trade.TransactionID != "" {
 		bm.Set("trade_no", r.Trade.TransactionID)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 )
 
@@ -27,23 +27,23 @@ const (
 		`"refund_amount":"3.45","refund_status":"REFUND_SUCCESS","gmt_refund_pay":"2026-11-24 17:00:00"}`
 )
 
-func refundRequest() payment.RefundRequest {
-	return payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "C1234567", TransactionID: "42"}, OutRefundNo: "R1",
+func refundRequest() gateway.RefundRequest {
+	return gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: "C1234567", TransactionID: "42"}, OutRefundNo: "R1",
 		Amount: 345, Total: 12340, Reason: "多收"}
 }
 
 func TestRefundSendsWhatTheInstitutionRequires(t *testing.T) {
 	s := script(t, map[string]reply{tradeRefund: {node: refundTaken}, refundQuery: {node: refundTold}})
-	want := payment.RefundReport{
-		OutTradeNo: "C1234567", OutRefundNo: "R1", State: payment.RefundDone, Amount: 345, Total: 1045,
+	want := gateway.RefundReport{
+		OutTradeNo: "C1234567", OutRefundNo: "R1", State: gateway.RefundDone, Amount: 345, Total: 1045,
 		DoneAt: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC),
 		Raw:    "fund_change Y",
 	}
-	if r, err := gateway().Refund(t.Context(), s.account, refundRequest()); err != nil || r != want {
+	if r, err := newGateway().Refund(t.Context(), s.account, refundRequest()); err != nil || r != want {
 		t.Fatalf("got %+v, %v", r, err)
 	}
 	want.Raw, want.Total = "REFUND_SUCCESS", 0
-	if r, err := gateway().QueryRefund(t.Context(), s.account, refundRequest()); err != nil || r != want {
+	if r, err := newGateway().QueryRefund(t.Context(), s.account, refundRequest()); err != nil || r != want {
 		t.Fatalf("got %+v, %v", r, err)
 	}
 	for method, want := range map[string]map[string]any{
@@ -68,50 +68,50 @@ func TestAnswersToARefund(t *testing.T) {
 	refusal := reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_ALLOW_REFUND"}`}
 	for name, c := range map[string]struct {
 		refund, query reply
-		state         payment.RefundState
-		kind          payment.GatewayKind
+		state         gateway.RefundState
+		kind          gateway.GatewayKind
 		signed        bool
 	}{
-		"done": {reply{node: refundTaken}, reply{}, payment.RefundDone, "", false},
+		"done": {reply{node: refundTaken}, reply{}, gateway.RefundDone, "", false},
 		"done, unsigned": {reply{node: refundTaken, unsigned: true}, reply{node: refundTold}, "",
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"done, of another trade": {reply{node: change("C1234567", "C1234568")}, reply{node: refundTold}, "",
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"done, of less": {reply{node: change("10.45", "3.44")}, reply{node: refundTold}, "",
-			payment.Unknown, false},
-		"done, no amount": {reply{node: change("10.45", "")}, reply{node: refundTold}, payment.RefundDone,
+			gateway.Unknown, false},
+		"done, no amount": {reply{node: change("10.45", "")}, reply{node: refundTold}, gateway.RefundDone,
 			"", false},
-		"a repeat, done": {repeat, reply{node: refundTold}, payment.RefundDone, "", false},
+		"a repeat, done": {repeat, reply{node: refundTold}, gateway.RefundDone, "", false},
 		"no word of funds, done": {reply{node: change("fund_change", "x")}, reply{node: refundTold},
-			payment.RefundDone, "", false},
-		"taken, not seen yet":        {repeat, reply{node: noRefund}, payment.RefundProcessing, "", false},
-		"a repeat, no answer":        {repeat, reply{}, "", payment.Unknown, false},
-		"a repeat, unsigned":         {repeat, reply{node: refundTold, unsigned: true}, "", payment.Unknown, false},
-		"a repeat, absent, unsigned": {repeat, reply{node: noRefund, unsigned: true}, "", payment.Unknown, false},
-		"refused":                    {refusal, reply{node: noRefund}, "", payment.Refused, true},
+			gateway.RefundDone, "", false},
+		"taken, not seen yet":        {repeat, reply{node: noRefund}, gateway.RefundProcessing, "", false},
+		"a repeat, no answer":        {repeat, reply{}, "", gateway.Unknown, false},
+		"a repeat, unsigned":         {repeat, reply{node: refundTold, unsigned: true}, "", gateway.Unknown, false},
+		"a repeat, absent, unsigned": {repeat, reply{node: noRefund, unsigned: true}, "", gateway.Unknown, false},
+		"refused":                    {refusal, reply{node: noRefund}, "", gateway.Refused, true},
 		"refused, trade unknown": {refusal, reply{node: `{"code":"40004","sub_code":"TRADE_NOT_EXIST"}`}, "",
-			payment.Refused, true},
-		"refused, but taken before": {refusal, reply{node: refundTold}, payment.RefundDone, "", false},
-		"refused, no answer":        {refusal, reply{}, "", payment.Unknown, false},
-		"refused, absent, unsigned": {refusal, reply{node: noRefund, unsigned: true}, "", payment.Unknown, false},
+			gateway.Refused, true},
+		"refused, but taken before": {refusal, reply{node: refundTold}, gateway.RefundDone, "", false},
+		"refused, no answer":        {refusal, reply{}, "", gateway.Unknown, false},
+		"refused, absent, unsigned": {refusal, reply{node: noRefund, unsigned: true}, "", gateway.Unknown, false},
 		"refused, unsigned": {reply{node: refusal.node, unsigned: true}, reply{node: noRefund}, "",
-			payment.Refused, false},
+			gateway.Refused, false},
 		"no trade": {reply{node: `{"code":"40004","sub_code":"ACQ.TRADE_NOT_EXIST"}`}, reply{}, "",
-			payment.Absent, true},
+			gateway.Absent, true},
 		"unavailable": {reply{node: `{"code":"20000","sub_code":"isp.unknow-error"}`}, reply{}, "",
-			payment.Busy, true},
-		"a broken connection":          {reply{}, reply{node: refundTold}, "", payment.Unknown, false},
-		"a gateway time-out":           {reply{node: refundTaken, status: 504}, reply{}, "", payment.Unknown, false},
-		"an empty object":              {reply{node: `{}`}, reply{node: refundTold}, "", payment.Unknown, true},
-		"success of nothing in detail": {reply{node: noRefund}, reply{node: refundTold}, "", payment.Unknown, false},
+			gateway.Busy, true},
+		"a broken connection":          {reply{}, reply{node: refundTold}, "", gateway.Unknown, false},
+		"a gateway time-out":           {reply{node: refundTaken, status: 504}, reply{}, "", gateway.Unknown, false},
+		"an empty object":              {reply{node: `{}`}, reply{node: refundTold}, "", gateway.Unknown, true},
+		"success of nothing in detail": {reply{node: noRefund}, reply{node: refundTold}, "", gateway.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{tradeRefund: c.refund, refundQuery: c.query})
-			r, err := gateway().Refund(t.Context(), s.account, refundRequest())
-			var e *payment.GatewayError
+			r, err := newGateway().Refund(t.Context(), s.account, refundRequest())
+			var e *gateway.GatewayError
 			switch {
 			case c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed ||
-				r != payment.RefundReport{}):
+				r != gateway.RefundReport{}):
 				t.Errorf("got %+v, %v; want %s", r, err, c.kind)
 			case c.kind == "" && (err != nil || r.State != c.state || r.Amount != 345 || r.OutRefundNo != "R1"):
 				t.Errorf("got %+v, %v; want %s", r, err, c.state)
@@ -124,38 +124,38 @@ func TestAnswersToAQuestionAboutARefund(t *testing.T) {
 	change := func(old, with string) string { return strings.Replace(refundTold, old, with, 1) }
 	for name, c := range map[string]struct {
 		reply
-		kind   payment.GatewayKind
+		kind   gateway.GatewayKind
 		signed bool
 	}{
 		"done":                 {reply{node: refundTold}, "", false},
 		"done, no time":        {reply{node: change("gmt_refund_pay", "x")}, "", false},
-		"done, unsigned":       {reply{node: refundTold, unsigned: true}, payment.Unknown, false},
-		"no status":            {reply{node: change("refund_status", "x")}, payment.Unknown, false}, // but an amount
-		"nothing":              {reply{node: noRefund}, payment.Absent, true},
-		"nothing, unsigned":    {reply{node: noRefund, unsigned: true}, payment.Unknown, false},
-		"a status of tomorrow": {reply{node: change("REFUND_SUCCESS", "REFUND_PROCESSING")}, payment.Unknown, false},
-		"of another refund":    {reply{node: change("R1", "R2")}, payment.Unknown, false},
-		"of another trade":     {reply{node: change("C1234567", "C1234568")}, payment.Unknown, false},
-		"of another amount":    {reply{node: change("3.45", "3.46")}, payment.Unknown, false},
-		"of no amount":         {reply{node: change("3.45", "")}, payment.Unknown, false},
-		"no such trade":        {reply{node: `{"code":"40004","sub_code":"TRADE_NOT_EXIST"}`}, payment.Absent, true},
-		"busy":                 {reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR"}`}, payment.Busy, true},
+		"done, unsigned":       {reply{node: refundTold, unsigned: true}, gateway.Unknown, false},
+		"no status":            {reply{node: change("refund_status", "x")}, gateway.Unknown, false}, // but an amount
+		"nothing":              {reply{node: noRefund}, gateway.Absent, true},
+		"nothing, unsigned":    {reply{node: noRefund, unsigned: true}, gateway.Unknown, false},
+		"a status of tomorrow": {reply{node: change("REFUND_SUCCESS", "REFUND_PROCESSING")}, gateway.Unknown, false},
+		"of another refund":    {reply{node: change("R1", "R2")}, gateway.Unknown, false},
+		"of another trade":     {reply{node: change("C1234567", "C1234568")}, gateway.Unknown, false},
+		"of another amount":    {reply{node: change("3.45", "3.46")}, gateway.Unknown, false},
+		"of no amount":         {reply{node: change("3.45", "")}, gateway.Unknown, false},
+		"no such trade":        {reply{node: `{"code":"40004","sub_code":"TRADE_NOT_EXIST"}`}, gateway.Absent, true},
+		"busy":                 {reply{node: `{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR"}`}, gateway.Busy, true},
 		"an answer to another": {reply{node: refundTold, whole: `{"alipay_trade_refund_response":NODE,"sign":"SIGN"}`},
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"joined with a forgery": {reply{node: noRefund, whole: `{"` + strings.ReplaceAll(refundQuery, ".", "_") +
 			`_Response":` + refundTold + `,"` + strings.ReplaceAll(refundQuery, ".", "_") +
-			`_response":NODE,"sign":"SIGN"}`}, payment.Unknown, false},
-		"a broken connection": {reply{}, payment.Unknown, false},
+			`_response":NODE,"sign":"SIGN"}`}, gateway.Unknown, false},
+		"a broken connection": {reply{}, gateway.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{refundQuery: c.reply})
-			r, err := gateway().QueryRefund(t.Context(), s.account, refundRequest())
-			var e *payment.GatewayError
+			r, err := newGateway().QueryRefund(t.Context(), s.account, refundRequest())
+			var e *gateway.GatewayError
 			switch {
 			case c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed ||
-				r != payment.RefundReport{}):
+				r != gateway.RefundReport{}):
 				t.Errorf("got %+v, %v; want %s", r, err, c.kind)
-			case c.kind == "" && (err != nil || r.State != payment.RefundDone || r.Amount != 345):
+			case c.kind == "" && (err != nil || r.State != gateway.RefundDone || r.Amount != 345):
 				t.Errorf("got %+v, %v", r, err)
 			}
 		})
@@ -163,16 +163,16 @@ func TestAnswersToAQuestionAboutARefund(t *testing.T) {
 }
 
 // paidOrder has an order paid by QR.
-func paidOrder(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, notify string,
-	messages chan payment.Message) payment.Report {
+func paidOrder(t *testing.T, s *sandbox.Sandbox, a gateway.Account, number, notify string,
+	messages chan gateway.Message) gateway.Report {
 	t.Helper()
-	p, err := gateway().Open(t.Context(), a, charge(number, payment.Native, notify))
+	p, err := newGateway().Open(t.Context(), a, charge(number, gateway.Native, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
 	control(t, s, "/payments/"+scan(t, s, p.CodeURL)+"/confirm", "")
 	<-messages
-	r, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: number})
+	r, err := newGateway().Query(t.Context(), a, gateway.Trade{OutTradeNo: number})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,57 +181,57 @@ func paidOrder(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, noti
 
 func TestRefundsInPartAndWhole(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	trade := paidOrder(t, s, a, "RFD00001", notify, messages)
-	part := payment.RefundRequest{
-		Trade: payment.Trade{OutTradeNo: "RFD00001", TransactionID: trade.TransactionID}, OutRefundNo: "RFD00001R01",
+	part := gateway.RefundRequest{
+		Trade: gateway.Trade{OutTradeNo: "RFD00001", TransactionID: trade.TransactionID}, OutRefundNo: "RFD00001R01",
 		Amount: 340, Total: 12340, Reason: "多收", NotifyURL: notify,
 	}
 	_, err := g.QueryRefund(t.Context(), a, part)
-	wantKind(t, err, payment.Absent, true)
+	wantKind(t, err, gateway.Absent, true)
 	r, err := g.Refund(t.Context(), a, part)
-	if err != nil || r.State != payment.RefundDone || r.DoneAt.IsZero() {
+	if err != nil || r.State != gateway.RefundDone || r.DoneAt.IsZero() {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	n, err := g.Parse(t.Context(), a, <-messages, time.Now())
-	if err != nil || n.Kind != payment.NotifyRefund || n.Event != "TRADE_SUCCESS" || n.ID == "" ||
+	if err != nil || n.Kind != gateway.NotifyRefund || n.Event != "TRADE_SUCCESS" || n.ID == "" ||
 		n.Refund.OutTradeNo != "RFD00001" ||
-		n.Refund.OutRefundNo != "RFD00001R01" || n.Refund.State != payment.RefundDone || n.Refund.Amount != 340 ||
+		n.Refund.OutRefundNo != "RFD00001R01" || n.Refund.State != gateway.RefundDone || n.Refund.Amount != 340 ||
 		n.Refund.DoneAt.Truncate(time.Second) != r.DoneAt {
 		t.Errorf("%+v, %v", n, err)
 	}
-	if again, err := g.Refund(t.Context(), a, part); err != nil || again.State != payment.RefundDone ||
+	if again, err := g.Refund(t.Context(), a, part); err != nil || again.State != gateway.RefundDone ||
 		again.Raw != "REFUND_SUCCESS" || again.Amount != 340 {
 		t.Errorf("a repeat: %+v, %v", again, err)
 	}
 	other := part
 	other.Amount = 341
 	_, err = g.Refund(t.Context(), a, other)
-	wantKind(t, err, payment.Unknown, false) // refused, but there is a refund of that number
-	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "RFD00001"}); err != nil ||
-		q.State != payment.TradePaid {
+	wantKind(t, err, gateway.Unknown, false) // refused, but there is a refund of that number
+	if q, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "RFD00001"}); err != nil ||
+		q.State != gateway.TradePaid {
 		t.Errorf("the trade: %+v, %v", q, err)
 	}
 
 	rest := part
 	rest.OutRefundNo, rest.Trade.TransactionID, rest.Amount = "RFD00001R02", "", 12001
 	_, err = g.Refund(t.Context(), a, rest)
-	wantKind(t, err, payment.Refused, true) // one fen too much
+	wantKind(t, err, gateway.Refused, true) // one fen too much
 	rest.Amount = 12000
-	if r, err := g.Refund(t.Context(), a, rest); err != nil || r.State != payment.RefundDone || r.Amount != 12000 {
+	if r, err := g.Refund(t.Context(), a, rest); err != nil || r.State != gateway.RefundDone || r.Amount != 12000 {
 		t.Fatalf("the rest: %+v, %v", r, err)
 	}
-	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Kind != payment.NotifyRefund ||
+	if n, err := g.Parse(t.Context(), a, <-messages, time.Now()); err != nil || n.Kind != gateway.NotifyRefund ||
 		n.Refund.OutRefundNo != "RFD00001R02" ||
 		n.Refund.Amount != 12340 { // all that has gone back
 		t.Errorf("%+v, %v", n, err)
 	}
-	if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "RFD00001"}); err != nil ||
-		q.State != payment.TradePaid || q.Returned != payment.ReturnedAll {
+	if q, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "RFD00001"}); err != nil ||
+		q.State != gateway.TradePaid || q.Returned != gateway.ReturnedAll {
 		t.Errorf("the trade: %+v, %v", q, err)
 	}
-	for _, request := range []payment.RefundRequest{part, rest} { // of a trade that is closed now
-		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundDone {
+	for _, request := range []gateway.RefundRequest{part, rest} { // of a trade that is closed now
+		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != gateway.RefundDone {
 			t.Errorf("%s: %+v, %v", request.OutRefundNo, r, err)
 		}
 	}
@@ -242,68 +242,68 @@ func TestRefundsInPartAndWhole(t *testing.T) {
 
 func TestARefundThatTakesItsTime(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	paidOrder(t, s, a, "SLOW0001", notify, messages)
 	control(t, s, "/faults", `{"fault":"refund_slow"}`)
-	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "SLOW0001"}, OutRefundNo: "SLOW0001R01",
+	request := gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: "SLOW0001"}, OutRefundNo: "SLOW0001R01",
 		Amount: 12340, Total: 12340}
 	for range 2 {
-		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundProcessing ||
+		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != gateway.RefundProcessing ||
 			r.Amount != 12340 {
 			t.Fatalf("%+v, %v", r, err)
 		}
 	}
 	_, err := g.QueryRefund(t.Context(), a, request)
-	wantKind(t, err, payment.Absent, true)
+	wantKind(t, err, gateway.Absent, true)
 	var some []sandbox.Refund
 	if err := json.Unmarshal([]byte(read(t, s, "/refunds")), &some); err != nil || len(some) != 1 {
 		t.Fatalf("%+v, %v", some, err)
 	}
 	control(t, s, "/refunds/"+some[0].ID+"/settle", "")
-	if r, err := g.QueryRefund(t.Context(), a, request); err != nil || r.State != payment.RefundDone {
+	if r, err := g.QueryRefund(t.Context(), a, request); err != nil || r.State != gateway.RefundDone {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundDone {
+	if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != gateway.RefundDone {
 		t.Fatalf("%+v, %v", r, err)
 	}
 }
 
 func TestRefundsThatAreRefused(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	for i, c := range []struct {
 		fault string
-		why   payment.Why
-	}{{"merchant_balance_low", payment.MerchantBalance}, {"refund_closed", ""}} {
+		why   gateway.Why
+	}{{"merchant_balance_low", gateway.MerchantBalance}, {"refund_closed", ""}} {
 		number := "NO00000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
 		control(t, s, "/faults", `{"fault":"`+c.fault+`","operation":"refund"}`)
-		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
+		request := gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
 			Amount: 12340, Total: 12340}
 		_, err := g.Refund(t.Context(), a, request)
-		var e *payment.GatewayError
-		if !errors.As(err, &e) || e.Kind != payment.Refused || !e.Signed || e.Why != c.why {
+		var e *gateway.GatewayError
+		if !errors.As(err, &e) || e.Kind != gateway.Refused || !e.Signed || e.Why != c.why {
 			t.Errorf("%s: %v", c.fault, err)
 		}
-		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundDone {
+		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != gateway.RefundDone {
 			t.Errorf("%s, later: %+v, %v", c.fault, r, err)
 		}
 	}
-	_, err := g.Refund(t.Context(), a, payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "NOBODY01"},
+	_, err := g.Refund(t.Context(), a, gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: "NOBODY01"},
 		OutRefundNo: "NOBODY01R01", Amount: 1, Total: 1})
-	wantKind(t, err, payment.Absent, true)
+	wantKind(t, err, gateway.Absent, true)
 }
 
 // Whatever happens to the answers, a refund that is asked for until it is there goes back once.
 func TestRefundsAreRepeatedSafely(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	want := money.Fen(0)
 	for i, fault := range []string{"timeout_after_success", "timeout_before_effect", "bad_signature", "probe_signature",
 		"unsigned_error"} {
 		number := "REP0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
-		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
+		request := gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
 			Amount: 12000, Total: 12340}
 		for _, operation := range []string{"refund", "refund_query"} {
 			control(t, s, "/faults", `{"fault":"`+fault+`","operation":"`+operation+`"}`)
@@ -312,13 +312,13 @@ func TestRefundsAreRepeatedSafely(t *testing.T) {
 				ask = g.QueryRefund
 			}
 			_, err := ask(t.Context(), a, request)
-			var e *payment.GatewayError
-			if !errors.As(err, &e) || e.Signed || e.Kind != payment.Unknown && fault != "unsigned_error" {
+			var e *gateway.GatewayError
+			if !errors.As(err, &e) || e.Signed || e.Kind != gateway.Unknown && fault != "unsigned_error" {
 				t.Fatalf("%s of %s: %v", fault, operation, err)
 			}
 		}
 		for range 2 {
-			if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundDone {
+			if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != gateway.RefundDone {
 				t.Fatalf("%s: %+v, %v", fault, r, err)
 			}
 		}
@@ -332,20 +332,20 @@ func TestRefundsAreRepeatedSafely(t *testing.T) {
 
 func TestRefundNotificationsThatMustNotBeBelieved(t *testing.T) {
 	s, a, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	for i, fault := range []string{"forged", "probe_notice", "wrong_merchant"} {
 		number := "NOT0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"refund"}`)
-		if _, err := g.Refund(t.Context(), a, payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number},
+		if _, err := g.Refund(t.Context(), a, gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: number},
 			OutRefundNo: number + "R01", Amount: 12340, Total: 12340}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := g.Parse(t.Context(), a, <-messages, time.Now())
-		wantKind(t, err, payment.Forged, false)
+		wantKind(t, err, gateway.Forged, false)
 	}
 	paidOrder(t, s, a, "NOT00009", notify, messages)
-	if _, err := g.Refund(t.Context(), a, payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "NOT00009"},
+	if _, err := g.Refund(t.Context(), a, gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: "NOT00009"},
 		OutRefundNo: "R", Amount: 12340, Total: 12340}); err != nil {
 		t.Fatal(err)
 	}
@@ -356,7 +356,7 @@ func TestRefundNotificationsThatMustNotBeBelieved(t *testing.T) {
 			t.Fatal(form, err)
 		}
 		form.Set(name, value)
-		_, err = g.Parse(t.Context(), a, payment.Message{Header: m.Header, Body: []byte(form.Encode())}, time.Now())
-		wantKind(t, err, payment.Forged, false)
+		_, err = g.Parse(t.Context(), a, gateway.Message{Header: m.Header, Body: []byte(form.Encode())}, time.Now())
+		wantKind(t, err, gateway.Forged, false)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"linlipay/calendar"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // told is how a message tells of a trade: its status, the names of the fields for the time of payment and the payer,
@@ -16,14 +16,14 @@ type told struct {
 
 // report translates what a query, a charge or a notification says of a trade. A paid one has a number and an amount, or
 // it is not believed; the time of payment and the payer are details.
-func (s settings) report(f payment.Fields, t told) (payment.Report, error) {
+func (s settings) report(f gateway.Fields, t told) (gateway.Report, error) {
 	amount, _ := f.Yuan("total_amount")
-	r := payment.Report{
+	r := gateway.Report{
 		OutTradeNo: f.Required("out_trade_no"), TransactionID: f.Text("trade_no"), Amount: amount,
-		Currency: payment.CNY, Merchant: s.sellerID, App: s.appID, PayerID: f.Text(t.buyer), Raw: t.status,
+		Currency: gateway.CNY, Merchant: s.sellerID, App: s.appID, PayerID: f.Text(t.buyer), Raw: t.status,
 	}
 	r.State, r.Returned = stateOfTrade(t.status, t.paid)
-	paid := r.State == payment.TradePaid
+	paid := r.State == gateway.TradePaid
 	if paid {
 		r.PaidAt = moment(f.Text(t.at))
 	}
@@ -36,7 +36,7 @@ func (s settings) report(f payment.Fields, t told) (payment.Report, error) {
 		f.Fail("trade_no", "missing though the trade is paid")
 	}
 	if err := f.Err(); err != nil {
-		return payment.Report{}, unknown(err)
+		return gateway.Report{}, unknown(err)
 	}
 	return r, nil
 }
@@ -44,19 +44,19 @@ func (s settings) report(f payment.Fields, t told) (payment.Report, error) {
 // stateOfTrade reads the institution's word. TRADE_CLOSED is a trade that was never paid as well as one of which all
 // went back (未付款交易超时关闭，或支付完成后全额退款), on request, on the institution's page or by a reversal: whether it was paid tells
 // them apart.
-func stateOfTrade(status string, paid bool) (payment.TradeState, payment.Returned) {
+func stateOfTrade(status string, paid bool) (gateway.TradeState, gateway.Returned) {
 	switch status {
 	case "WAIT_BUYER_PAY":
-		return payment.TradeUnpaid, payment.ReturnedNothing
+		return gateway.TradeUnpaid, gateway.ReturnedNothing
 	case "TRADE_SUCCESS", "TRADE_FINISHED":
-		return payment.TradePaid, payment.ReturnedNothing
+		return gateway.TradePaid, gateway.ReturnedNothing
 	case "TRADE_CLOSED":
 		if paid {
-			return payment.TradePaid, payment.ReturnedAll
+			return gateway.TradePaid, gateway.ReturnedAll
 		}
-		return payment.TradeClosed, payment.ReturnedNothing
+		return gateway.TradeClosed, gateway.ReturnedNothing
 	}
-	return "", payment.ReturnedNothing
+	return "", gateway.ReturnedNothing
 }
 
 // moment reads a time of the institution's, in Shanghai; zero for none or another form.

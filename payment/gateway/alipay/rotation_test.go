@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // While Alipay's key is being replaced, what the old one signed is believed beside the new one, in answers and in
@@ -26,15 +26,15 @@ func TestBothOfTheInstitutionsKeysAreBelieved(t *testing.T) {
 		t.Fatal(err)
 	}
 	next := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
-	with := func(id, keys string) payment.Account {
+	with := func(id, keys string) gateway.Account {
 		b := a
 		b.ID, b.Settings = id, maps.Clone(a.Settings)
 		b.Settings["alipay_public_key_pem"] = keys
 		return b
 	}
 	both, only := with("both", next+"\n"+a.Settings["alipay_public_key_pem"]), with("only", next)
-	g := gateway()
-	p, err := g.Open(t.Context(), both, charge("R1234567", payment.Native, notify))
+	g := newGateway()
+	p, err := g.Open(t.Context(), both, charge("R1234567", gateway.Native, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,11 +44,11 @@ func TestBothOfTheInstitutionsKeysAreBelieved(t *testing.T) {
 		t.Errorf("with both keys: %+v, %v", n, err)
 	}
 	_, err = g.Parse(t.Context(), only, m, time.Now())
-	wantKind(t, err, payment.Forged, false)
-	_, err = g.Query(t.Context(), both, payment.Trade{OutTradeNo: "NOBODYS1"})
-	wantKind(t, err, payment.Absent, true)
-	_, err = g.Query(t.Context(), only, payment.Trade{OutTradeNo: "NOBODYS1"})
-	wantKind(t, err, payment.Absent, false)
+	wantKind(t, err, gateway.Forged, false)
+	_, err = g.Query(t.Context(), both, gateway.Trade{OutTradeNo: "NOBODYS1"})
+	wantKind(t, err, gateway.Absent, true)
+	_, err = g.Query(t.Context(), only, gateway.Trade{OutTradeNo: "NOBODYS1"})
+	wantKind(t, err, gateway.Absent, false)
 }
 
 // Alipay's platform shows keys as bare base64; they are taken so, too.
@@ -59,10 +59,10 @@ func TestKeysAsThePlatformShowsThem(t *testing.T) {
 		lines := strings.Split(strings.TrimSpace(string(pem.EncodeToMemory(block))), "\n")
 		a.Settings[name] = strings.Join(lines[1:len(lines)-1], "")
 	}
-	_, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "NOBODYS1"})
-	wantKind(t, err, payment.Absent, true)
+	_, err := newGateway().Query(t.Context(), a, gateway.Trade{OutTradeNo: "NOBODYS1"})
+	wantKind(t, err, gateway.Absent, true)
 	a.Settings["private_key_pem"] = a.Settings["private_key_pem"][:100]
-	if err := gateway().Check(a); err == nil || strings.Contains(err.Error(), a.Settings["private_key_pem"][10:60]) {
+	if err := newGateway().Check(a); err == nil || strings.Contains(err.Error(), a.Settings["private_key_pem"][10:60]) {
 		t.Errorf("a spoilt key: %v", err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"sync"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // reply is one answer of a scripted institution: the JSON text of its node, signed unless it says otherwise. whole
@@ -33,7 +33,7 @@ type reply struct {
 // one does not give.
 type scripted struct {
 	key     *rsa.PrivateKey
-	account payment.Account
+	account gateway.Account
 
 	mu      sync.Mutex
 	replies map[string]reply      // by method; "" is any other
@@ -75,7 +75,7 @@ func script(t *testing.T, replies map[string]reply) *scripted {
 	s := &scripted{key: k.institution, replies: replies, asked: map[string]url.Values{}}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	s.account = payment.Account{ID: "scripted", Version: 1, Institution: payment.Alipay, Settings: map[string]string{
+	s.account = gateway.Account{ID: "scripted", Version: 1, Institution: gateway.Alipay, Settings: map[string]string{
 		"app_id": "2021000000000001", "seller_id": "2088000000000002", "private_key_pem": k.merchantPEM,
 		"alipay_public_key_pem": k.institutionPEM,
 		"base_url":              server.URL + "/gateway.do",

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // settings are an account's, with the defaults filled in.
@@ -24,8 +24,8 @@ func hosts() []string {
 }
 
 // Settings describes an account's settings, by the names of the open platform.
-func (g *Gateway) Settings() []payment.Setting {
-	return []payment.Setting{
+func (g *Gateway) Settings() []gateway.Setting {
+	return []gateway.Setting{
 		{Name: "app_id", ZH: "应用 APPID", EN: "APPID", Required: true},
 		{Name: "seller_id", ZH: "商户账号 PID（2088 开头）", EN: "Merchant's PID (begins 2088)", Required: true},
 		{Name: "private_key_pem", ZH: "应用私钥", EN: "The application's private key", Secret: true, PEM: true,
@@ -52,14 +52,14 @@ func (g *Gateway) Settings() []payment.Setting {
 
 func readSettings(m map[string]string) (settings, error) {
 	s := settings{appID: m["app_id"], sellerID: m["seller_id"], privateKeyPEM: bare(m["private_key_pem"])}
-	err := payment.NeedSettings(m, "app_id", "seller_id", "private_key_pem")
+	err := gateway.NeedSettings(m, "app_id", "seller_id", "private_key_pem")
 	if err != nil {
 		return s, err
 	}
-	if s.baseURL, err = payment.AddressIn(m, "base_url", gatewayURL); err != nil {
+	if s.baseURL, err = gateway.AddressIn(m, "base_url", gatewayURL); err != nil {
 		return s, err
 	}
-	own, err := payment.PrivateKeyIn(m, "private_key_pem")
+	own, err := gateway.PrivateKeyIn(m, "private_key_pem")
 	if err != nil {
 		return s, err
 	}
@@ -72,10 +72,10 @@ func readSettings(m map[string]string) (settings, error) {
 	if certified && m["alipay_public_key_pem"] == "" {
 		return s, nil
 	}
-	if err := payment.NeedSettings(m, "alipay_public_key_pem"); err != nil {
+	if err := gateway.NeedSettings(m, "alipay_public_key_pem"); err != nil {
 		return s, err
 	}
-	some, err := payment.PublicKeysIn(m, "alipay_public_key_pem")
+	some, err := gateway.PublicKeysIn(m, "alipay_public_key_pem")
 	for _, k := range some {
 		s.keys = append(s.keys, key{public: k.Public})
 	}
@@ -83,22 +83,22 @@ func readSettings(m map[string]string) (settings, error) {
 }
 
 // readCertificates reads what certificate mode needs: all three, that of the application for its own key.
-func (s *settings) readCertificates(m map[string]string, own payment.Key) error {
-	if err := payment.NeedSettings(m, "app_cert_pem", "alipay_cert_pem", "alipay_root_cert_pem"); err != nil {
+func (s *settings) readCertificates(m map[string]string, own gateway.Key) error {
+	if err := gateway.NeedSettings(m, "app_cert_pem", "alipay_cert_pem", "alipay_root_cert_pem"); err != nil {
 		return err
 	}
 	app, err := certificatesIn(m["app_cert_pem"])
 	if err != nil || len(app) == 0 || !app[0].public.Equal(own.Public) {
-		return payment.BadSetting("app_cert_pem", "须为应用私钥所对应的证书（PEM）。",
+		return gateway.BadSetting("app_cert_pem", "须为应用私钥所对应的证书（PEM）。",
 			"must be the certificate of the application's private key (PEM).")
 	}
 	s.appCertSN = app[0].sn
 	if s.keys, err = certificatesIn(m["alipay_cert_pem"]); err != nil || len(s.keys) == 0 {
-		return payment.BadSetting("alipay_cert_pem", "须为支付宝公钥证书（PEM），可有多个，新的在前。",
+		return gateway.BadSetting("alipay_cert_pem", "须为支付宝公钥证书（PEM），可有多个，新的在前。",
 			"must be Alipay's certificates (PEM), the newest first.")
 	}
 	if s.rootCertSN, err = rootSN(m["alipay_root_cert_pem"]); err != nil {
-		return payment.BadSetting("alipay_root_cert_pem", "须为支付宝根证书（PEM），原样上传。",
+		return gateway.BadSetting("alipay_root_cert_pem", "须为支付宝根证书（PEM），原样上传。",
 			"must be Alipay's root certificates (PEM), as downloaded.")
 	}
 	return nil

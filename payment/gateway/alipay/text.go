@@ -3,7 +3,7 @@ package alipay
 import (
 	"strings"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // textLimit is what subject and refund_reason may hold. The reference says 256 characters (String 256); an older one
@@ -15,7 +15,7 @@ const textLimit = 256
 const forbidden = `/=&%+#?<>'"\`
 
 // fit fits a text that the payer sees into what the institution takes: forbidden characters are written at full width.
-func fit(text string) string { return payment.FitText(text, textLimit, cost, allowed) }
+func fit(text string) string { return gateway.FitText(text, textLimit, cost, allowed) }
 
 func cost(c rune) int {
 	if c < 0x80 {
@@ -28,5 +28,5 @@ func allowed(c rune) rune {
 	if strings.ContainsRune(forbidden, c) {
 		return c + ('／' - '/')
 	}
-	return payment.Basic(c)
+	return gateway.Basic(c)
 }

@@ -1,6 +1,8 @@
 package alipay
 
-import "linlipay/payment"
+import (
+	"linlipay/payment/gateway"
+)
 
 // operation is what was asked of the institution: the same code means different things to different questions.
 type operation int
@@ -13,13 +15,13 @@ const (
 )
 
 // kindOf sorts the institution's codes and sub codes, from its public tables for these calls.
-func kindOf(op operation, code, sub string) payment.GatewayKind {
+func kindOf(op operation, code, sub string) gateway.GatewayKind {
 	switch sub {
 	case "ACQ.TRADE_NOT_EXIST", "TRADE_NOT_EXIST":
-		return payment.Absent
+		return gateway.Absent
 	case "ACQ.SYSTEM_ERROR", "AQC.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR", "isp.unknow-error", "isp.unknown-error",
 		"aop.unknow-error":
-		return payment.Busy
+		return gateway.Busy
 	}
 	if op != refunding {
 		if kind := stateOf(sub); kind != "" {
@@ -27,25 +29,25 @@ func kindOf(op operation, code, sub string) payment.GatewayKind {
 		}
 	}
 	if op == charging && (sub == "ACQ.CONTEXT_INCONSISTENT" || sub == "ACQ.TRADE_BUYER_NOT_MATCH") {
-		return payment.Unknown // the number has a trade already, which may have been paid
+		return gateway.Unknown // the number has a trade already, which may have been paid
 	}
 	switch code {
 	case "40004", "40002", "40001", "40006", "20001":
-		return payment.Refused
+		return gateway.Refused
 	case "20000", "40005": // unavailable; too many calls
-		return payment.Busy
+		return gateway.Busy
 	}
-	return payment.Unknown
+	return gateway.Unknown
 }
 
 // stateOf sorts the sub codes that tell a trade's state; "" is any other. For a refund they are refusals.
-func stateOf(sub string) payment.GatewayKind {
+func stateOf(sub string) gateway.GatewayKind {
 	switch sub {
 	case "ACQ.TRADE_HAS_SUCCESS", "ACQ.TRADE_HAS_FINISHED":
-		return payment.AlreadyPaidUpstream
+		return gateway.AlreadyPaidUpstream
 	case "ACQ.TRADE_HAS_CLOSE", "ACQ.REASON_TRADE_STATUS_INVALID", "ACQ.TRADE_STATUS_ERROR",
 		"ACQ.REASON_ILLEGAL_STATUS":
-		return payment.AlreadyClosedUpstream // closed or paid: a query tells which
+		return gateway.AlreadyClosedUpstream // closed or paid: a query tells which
 	}
 	return ""
 }
@@ -53,19 +55,19 @@ func stateOf(sub string) payment.GatewayKind {
 // why sorts the refusals that a person at the desk can act on, from the institution's public tables for
 // alipay.trade.pay, .cancel and .refund. It has one sub code for payment codes that are wrong, too old or used: the
 // payer refreshes the code in each case.
-func why(sub string) payment.Why {
+func why(sub string) gateway.Why {
 	switch sub {
 	case "ACQ.PAYMENT_AUTH_CODE_INVALID", "ACQ.AUTH_TOKEN_IS_NOT_EXIST":
-		return payment.CodeInvalid
+		return gateway.CodeInvalid
 	case "ACQ.BUYER_BALANCE_NOT_ENOUGH", "ACQ.BUYER_BANKCARD_BALANCE_NOT_ENOUGH":
-		return payment.BalanceLow
+		return gateway.BalanceLow
 	case "ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR", "ACQ.BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR",
 		"ACQ.TOTAL_FEE_EXCEED",
 		"ACQ.BEYOND_PAY_RESTRICTION", "ACQ.BEYOND_PER_RECEIPT_RESTRICTION", "ACQ.BEYOND_PER_RECEIPT_DAY_RESTRICTION",
 		"ACQ.BEYOND_PER_RECEIPT_SINGLE_RESTRICTION", "ACQ.MERCHANT_PERM_RECEIPT_DAY_LIMIT",
 		"ACQ.MERCHANT_PERM_RECEIPT_SINGLE_LIMIT",
 		"ACQ.PRODUCT_AMOUNT_LIMIT_ERROR", "ACQ.REQUEST_AMOUNT_EXCEED", "ACQ.RESTRICTED_MERCHANT_INDUSTRY":
-		return payment.LimitReached
+		return gateway.LimitReached
 	case "ACQ.BUYER_ENABLE_STATUS_FORBID", "ACQ.BUYER_NOT_EXIST", "ACQ.BUYER_NOT_MAINLAND_CERT",
 		"ACQ.BUYER_SELLER_EQUAL",
 		"ACQ.ERROR_BALANCE_PAYMENT_DISABLE", "ACQ.ERROR_BUYER_CERTIFY_LEVEL_LIMIT", "ACQ.MOBILE_PAYMENT_SWITCH_OFF",
@@ -74,9 +76,9 @@ func why(sub string) payment.Why {
 		"ACQ.PAYMENT_FAIL", "ACQ.PAYMENT_REQUEST_HAS_RISK", "ACQ.PULL_MOBILE_CASHIER_FAIL",
 		"ACQ.USER_FACE_PAYMENT_SWITCH_OFF",
 		"ACQ.USER_LOGONID_DUP":
-		return payment.PayerRefused
+		return gateway.PayerRefused
 	case "ACQ.SELLER_BALANCE_NOT_ENOUGH":
-		return payment.MerchantBalance
+		return gateway.MerchantBalance
 	}
 	return ""
 }

@@ -4,53 +4,53 @@ import (
 	"errors"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // meaning is what a sub code comes to.
 type meaning struct {
-	kind payment.GatewayKind
-	why  payment.Why
+	kind gateway.GatewayKind
+	why  gateway.Why
 }
 
 // publishedCodes are the sub codes of the institution's public tables for alipay.trade.pay and alipay.trade.refund that
 // concern this merchant's kind of trade, by call.
 func publishedCodes() map[string]map[string]meaning {
-	refusal := func(why payment.Why) meaning { return meaning{payment.Refused, why} }
+	refusal := func(why gateway.Why) meaning { return meaning{gateway.Refused, why} }
 	return map[string]map[string]meaning{
 		tradePay: {
-			"ACQ.PAYMENT_AUTH_CODE_INVALID":              refusal(payment.CodeInvalid),
-			"ACQ.AUTH_TOKEN_IS_NOT_EXIST":                refusal(payment.CodeInvalid),
-			"ACQ.BUYER_BALANCE_NOT_ENOUGH":               refusal(payment.BalanceLow),
-			"ACQ.BUYER_BANKCARD_BALANCE_NOT_ENOUGH":      refusal(payment.BalanceLow),
-			"ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR":   refusal(payment.LimitReached),
-			"ACQ.BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR": refusal(payment.LimitReached),
-			"ACQ.TOTAL_FEE_EXCEED":                       refusal(payment.LimitReached),
-			"ACQ.BEYOND_PAY_RESTRICTION":                 refusal(payment.LimitReached),
-			"ACQ.BEYOND_PER_RECEIPT_RESTRICTION":         refusal(payment.LimitReached),
-			"ACQ.BEYOND_PER_RECEIPT_DAY_RESTRICTION":     refusal(payment.LimitReached),
-			"ACQ.BEYOND_PER_RECEIPT_SINGLE_RESTRICTION":  refusal(payment.LimitReached),
-			"ACQ.MERCHANT_PERM_RECEIPT_DAY_LIMIT":        refusal(payment.LimitReached),
-			"ACQ.MERCHANT_PERM_RECEIPT_SINGLE_LIMIT":     refusal(payment.LimitReached),
-			"ACQ.PRODUCT_AMOUNT_LIMIT_ERROR":             refusal(payment.LimitReached),
-			"ACQ.REQUEST_AMOUNT_EXCEED":                  refusal(payment.LimitReached),
-			"ACQ.RESTRICTED_MERCHANT_INDUSTRY":           refusal(payment.LimitReached),
-			"ACQ.BUYER_ENABLE_STATUS_FORBID":             refusal(payment.PayerRefused),
-			"ACQ.BUYER_NOT_EXIST":                        refusal(payment.PayerRefused),
-			"ACQ.BUYER_NOT_MAINLAND_CERT":                refusal(payment.PayerRefused),
-			"ACQ.BUYER_SELLER_EQUAL":                     refusal(payment.PayerRefused),
-			"ACQ.ERROR_BALANCE_PAYMENT_DISABLE":          refusal(payment.PayerRefused),
-			"ACQ.ERROR_BUYER_CERTIFY_LEVEL_LIMIT":        refusal(payment.PayerRefused),
-			"ACQ.MOBILE_PAYMENT_SWITCH_OFF":              refusal(payment.PayerRefused),
-			"ACQ.NOT_CERTIFIED_USER":                     refusal(payment.PayerRefused),
-			"ACQ.NOT_SUPPORT_PAYMENT_INST":               refusal(payment.PayerRefused),
-			"ACQ.NO_PAYMENT_INSTRUMENTS_AVAILABLE":       refusal(payment.PayerRefused),
-			"ACQ.PAYER_UNMATCHED":                        refusal(payment.PayerRefused),
-			"ACQ.PAYMENT_FAIL":                           refusal(payment.PayerRefused),
-			"ACQ.PAYMENT_REQUEST_HAS_RISK":               refusal(payment.PayerRefused),
-			"ACQ.PULL_MOBILE_CASHIER_FAIL":               refusal(payment.PayerRefused),
-			"ACQ.USER_FACE_PAYMENT_SWITCH_OFF":           refusal(payment.PayerRefused),
-			"ACQ.USER_LOGONID_DUP":                       refusal(payment.PayerRefused),
+			"ACQ.PAYMENT_AUTH_CODE_INVALID":              refusal(gateway.CodeInvalid),
+			"ACQ.AUTH_TOKEN_IS_NOT_EXIST":                refusal(gateway.CodeInvalid),
+			"ACQ.BUYER_BALANCE_NOT_ENOUGH":               refusal(gateway.BalanceLow),
+			"ACQ.BUYER_BANKCARD_BALANCE_NOT_ENOUGH":      refusal(gateway.BalanceLow),
+			"ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR":   refusal(gateway.LimitReached),
+			"ACQ.BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR": refusal(gateway.LimitReached),
+			"ACQ.TOTAL_FEE_EXCEED":                       refusal(gateway.LimitReached),
+			"ACQ.BEYOND_PAY_RESTRICTION":                 refusal(gateway.LimitReached),
+			"ACQ.BEYOND_PER_RECEIPT_RESTRICTION":         refusal(gateway.LimitReached),
+			"ACQ.BEYOND_PER_RECEIPT_DAY_RESTRICTION":     refusal(gateway.LimitReached),
+			"ACQ.BEYOND_PER_RECEIPT_SINGLE_RESTRICTION":  refusal(gateway.LimitReached),
+			"ACQ.MERCHANT_PERM_RECEIPT_DAY_LIMIT":        refusal(gateway.LimitReached),
+			"ACQ.MERCHANT_PERM_RECEIPT_SINGLE_LIMIT":     refusal(gateway.LimitReached),
+			"ACQ.PRODUCT_AMOUNT_LIMIT_ERROR":             refusal(gateway.LimitReached),
+			"ACQ.REQUEST_AMOUNT_EXCEED":                  refusal(gateway.LimitReached),
+			"ACQ.RESTRICTED_MERCHANT_INDUSTRY":           refusal(gateway.LimitReached),
+			"ACQ.BUYER_ENABLE_STATUS_FORBID":             refusal(gateway.PayerRefused),
+			"ACQ.BUYER_NOT_EXIST":                        refusal(gateway.PayerRefused),
+			"ACQ.BUYER_NOT_MAINLAND_CERT":                refusal(gateway.PayerRefused),
+			"ACQ.BUYER_SELLER_EQUAL":                     refusal(gateway.PayerRefused),
+			"ACQ.ERROR_BALANCE_PAYMENT_DISABLE":          refusal(gateway.PayerRefused),
+			"ACQ.ERROR_BUYER_CERTIFY_LEVEL_LIMIT":        refusal(gateway.PayerRefused),
+			"ACQ.MOBILE_PAYMENT_SWITCH_OFF":              refusal(gateway.PayerRefused),
+			"ACQ.NOT_CERTIFIED_USER":                     refusal(gateway.PayerRefused),
+			"ACQ.NOT_SUPPORT_PAYMENT_INST":               refusal(gateway.PayerRefused),
+			"ACQ.NO_PAYMENT_INSTRUMENTS_AVAILABLE":       refusal(gateway.PayerRefused),
+			"ACQ.PAYER_UNMATCHED":                        refusal(gateway.PayerRefused),
+			"ACQ.PAYMENT_FAIL":                           refusal(gateway.PayerRefused),
+			"ACQ.PAYMENT_REQUEST_HAS_RISK":               refusal(gateway.PayerRefused),
+			"ACQ.PULL_MOBILE_CASHIER_FAIL":               refusal(gateway.PayerRefused),
+			"ACQ.USER_FACE_PAYMENT_SWITCH_OFF":           refusal(gateway.PayerRefused),
+			"ACQ.USER_LOGONID_DUP":                       refusal(gateway.PayerRefused),
 			"ACQ.ACCESS_FORBIDDEN":                       refusal(""),
 			"ACQ.INVALID_PARAMETER":                      refusal(""),
 			"ACQ.EXIST_FORBIDDEN_WORD":                   refusal(""),
@@ -62,16 +62,16 @@ func publishedCodes() map[string]map[string]meaning {
 			"ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR":       refusal(""),
 			"ACQ.A_CODE_OF_TOMORROW":                     refusal(""),
 			// the number has a trade, which may have been paid
-			"ACQ.CONTEXT_INCONSISTENT":  {payment.Unknown, ""},
-			"ACQ.TRADE_BUYER_NOT_MATCH": {payment.Unknown, ""}, // likewise
-			"ACQ.TRADE_HAS_SUCCESS":     {payment.AlreadyPaidUpstream, ""},
-			"ACQ.TRADE_HAS_CLOSE":       {payment.AlreadyClosedUpstream, ""},
-			"ACQ.TRADE_STATUS_ERROR":    {payment.AlreadyClosedUpstream, ""},
-			"ACQ.SYSTEM_ERROR":          {payment.Busy, ""},
-			"aop.ACQ.SYSTEM_ERROR":      {payment.Busy, ""},
+			"ACQ.CONTEXT_INCONSISTENT":  {gateway.Unknown, ""},
+			"ACQ.TRADE_BUYER_NOT_MATCH": {gateway.Unknown, ""}, // likewise
+			"ACQ.TRADE_HAS_SUCCESS":     {gateway.AlreadyPaidUpstream, ""},
+			"ACQ.TRADE_HAS_CLOSE":       {gateway.AlreadyClosedUpstream, ""},
+			"ACQ.TRADE_STATUS_ERROR":    {gateway.AlreadyClosedUpstream, ""},
+			"ACQ.SYSTEM_ERROR":          {gateway.Busy, ""},
+			"aop.ACQ.SYSTEM_ERROR":      {gateway.Busy, ""},
 		},
 		tradeRefund: {
-			"ACQ.SELLER_BALANCE_NOT_ENOUGH":   refusal(payment.MerchantBalance),
+			"ACQ.SELLER_BALANCE_NOT_ENOUGH":   refusal(gateway.MerchantBalance),
 			"ACQ.INVALID_PARAMETER":           refusal(""),
 			"ACQ.REFUND_AMT_NOT_EQUAL_TOTAL":  refusal(""),
 			"ACQ.REASON_TRADE_BEEN_FREEZEN":   refusal(""),
@@ -82,9 +82,9 @@ func publishedCodes() map[string]map[string]meaning {
 			"ACQ.REFUND_FEE_ERROR":            refusal(""),
 			"ACQ.TRADE_NOT_ALLOW_REFUND":      refusal(""),
 			"ACQ.TRADE_HAS_CLOSE":             refusal(""),
-			"ACQ.TRADE_NOT_EXIST":             {payment.Absent, ""},
-			"ACQ.SYSTEM_ERROR":                {payment.Busy, ""},
-			"AQC.SYSTEM_ERROR":                {payment.Busy, ""},
+			"ACQ.TRADE_NOT_EXIST":             {gateway.Absent, ""},
+			"ACQ.SYSTEM_ERROR":                {gateway.Busy, ""},
+			"AQC.SYSTEM_ERROR":                {gateway.Busy, ""},
 		},
 	}
 }
@@ -100,11 +100,11 @@ func TestEveryPublishedCode(t *testing.T) {
 				})
 				var err error
 				if call == tradePay {
-					_, err = gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
+					_, err = newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
 				} else {
-					_, err = gateway().Refund(t.Context(), s.account, refundRequest())
+					_, err = newGateway().Refund(t.Context(), s.account, refundRequest())
 				}
-				var e *payment.GatewayError
+				var e *gateway.GatewayError
 				if !errors.As(err, &e) || e.Kind != want.kind || e.Why != want.why || e.Signed == unsigned ||
 					e.Code != code || e.Message != "文字" {
 					t.Errorf("%s %s, unsigned %t: got %#v", call, code, unsigned, err)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 )
 
@@ -86,7 +86,7 @@ func (b *Bank) must(t *testing.T, method, path string, in, out any) {
 }
 
 // scan has a wallet scan a text and returns its handle of the payment.
-func (b *Bank) scan(t *testing.T, content string, wallet payment.Wallet) string {
+func (b *Bank) scan(t *testing.T, content string, wallet gateway.Wallet) string {
 	t.Helper()
 	var p sandbox.Payment
 	b.must(t, "POST", "/scan", map[string]string{"content": content, "wallet": string(wallet)}, &p)
@@ -107,7 +107,7 @@ func (b *Bank) cancel(t *testing.T, id string) {
 
 // shown is a payment code to be shown by a wallet.
 type shown struct {
-	Wallet       payment.Wallet `json:"wallet"`
+	Wallet       gateway.Wallet `json:"wallet"`
 	BalanceFen   *money.Fen     `json:"balance_fen,omitempty"`
 	AskPassword  bool           `json:"ask_password,omitempty"`
 	ValidSeconds *int64         `json:"valid_seconds,omitempty"`
@@ -144,7 +144,7 @@ func (b *Bank) card(t *testing.T, kind string) sandbox.ShownCard {
 }
 
 // present plays the acquirer's application on a terminal that was handed fields, and returns what it hands back.
-func (b *Bank) present(t *testing.T, i payment.Institution, call payment.DeviceCall, card string,
+func (b *Bank) present(t *testing.T, i gateway.Institution, call gateway.DeviceCall, card string,
 	declined bool) map[string]string {
 	t.Helper()
 	var out struct {

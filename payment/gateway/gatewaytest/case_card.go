@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 func cardTests() []test {
@@ -22,7 +22,7 @@ func cardTests() []test {
 	}
 }
 
-func (s *suite) taker() payment.CardTaker { return s.Gateway.(payment.CardTaker) }
+func (s *suite) taker() gateway.CardTaker { return s.Gateway.(gateway.CardTaker) }
 
 // swiped opens an order for a card and has the acquirer's application read one; told is what the device handed back.
 func (s *suite) swiped(t *testing.T, declined bool) (o *order, told map[string]string, masked string) {
@@ -36,7 +36,7 @@ func (s *suite) swiped(t *testing.T, declined bool) (o *order, told map[string]s
 }
 
 // read translates what a device handed back about an order.
-func (s *suite) read(t *testing.T, o *order, told map[string]string) payment.DeviceResult {
+func (s *suite) read(t *testing.T, o *order, told map[string]string) gateway.DeviceResult {
 	t.Helper()
 	r, err := s.taker().ReadResult(s.Account, o.trade(), told)
 	if err != nil {
@@ -54,34 +54,34 @@ func cardPays(t *testing.T, s *suite) {
 	}
 	o.report.Card = r.Card
 	confirmed := s.confirmed(t, o)
-	s.sound(t, o, confirmed, payment.TradePaid)
+	s.sound(t, o, confirmed, gateway.TradePaid)
 	if got := confirmed.Card.ReferenceNo; got != "" && got != r.Card.ReferenceNo {
 		t.Errorf("the device says reference number %s, the institution %s", r.Card.ReferenceNo, got)
 	}
 }
 
 // confirmed is what the institution says of a card payment, in the way in which it confirms them.
-func (s *suite) confirmed(t *testing.T, o *order) payment.Report {
+func (s *suite) confirmed(t *testing.T, o *order) gateway.Report {
 	t.Helper()
-	if s.taker().ConfirmsCards() == payment.ByQuery {
+	if s.taker().ConfirmsCards() == gateway.ByQuery {
 		r, err := s.Gateway.Query(t.Context(), s.Account, o.trade())
 		if err != nil {
 			t.Fatal(err)
 		}
 		return r
 	}
-	some, err := s.Gateway.(payment.CardLister).CardTrades(t.Context(), s.Account, time.Now())
+	some, err := s.Gateway.(gateway.CardLister).CardTrades(t.Context(), s.Account, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range some {
-		if r.Card.ReferenceNo == o.report.Card.ReferenceNo && r.State == payment.TradePaid {
+		if r.Card.ReferenceNo == o.report.Card.ReferenceNo && r.State == gateway.TradePaid {
 			r.OutTradeNo = o.charge.OutTradeNo // a statement need not carry it
 			return r
 		}
 	}
 	t.Fatalf("the statement does not show the payment: %+v", some)
-	return payment.Report{}
+	return gateway.Report{}
 }
 
 func cardDeclined(t *testing.T, s *suite) {
@@ -90,8 +90,8 @@ func cardDeclined(t *testing.T, s *suite) {
 		t.Errorf("a declined card is read as %+v", r)
 	}
 	s.took(t, o, 0, 0)
-	if s.taker().ConfirmsCards() == payment.ByQuery {
-		s.want(t, o, payment.TradeUnpaid, payment.TradeFailed)
+	if s.taker().ConfirmsCards() == gateway.ByQuery {
+		s.want(t, o, gateway.TradeUnpaid, gateway.TradeFailed)
 	}
 }
 
@@ -100,8 +100,8 @@ func cardOther(t *testing.T, s *suite) {
 	other := s.fresh(s.ways(bySwipe)[0], 12345).trade()
 	less := o.trade()
 	less.Amount--
-	for name, trade := range map[string]payment.Trade{"order": other, "amount": less} {
-		if r, err := s.taker().ReadResult(s.Account, trade, told); kind(t, err) != payment.Forged {
+	for name, trade := range map[string]gateway.Trade{"order": other, "amount": less} {
+		if r, err := s.taker().ReadResult(s.Account, trade, told); kind(t, err) != gateway.Forged {
 			t.Errorf("another %s: %+v, %v", name, r, err)
 		}
 	}
@@ -116,14 +116,14 @@ func cardSecret(t *testing.T, s *suite) {
 		if leaky[name] == value {
 			continue
 		}
-		if r, err := s.taker().ReadResult(s.Account, o.trade(), leaky); kind(t, err) != payment.Forged ||
+		if r, err := s.taker().ReadResult(s.Account, o.trade(), leaky); kind(t, err) != gateway.Forged ||
 			strings.Contains(err.Error(), full) {
 			t.Errorf("a full card number in %s: %+v, %v", name, r, err)
 		}
 	}
 	leaky := maps.Clone(told)
 	leaky["track2"] = full + "=30122011234567"
-	if r, err := s.taker().ReadResult(s.Account, o.trade(), leaky); kind(t, err) != payment.Forged ||
+	if r, err := s.taker().ReadResult(s.Account, o.trade(), leaky); kind(t, err) != gateway.Forged ||
 		strings.Contains(err.Error(), full) {
 		t.Errorf("a track: %+v, %v", r, err)
 	}

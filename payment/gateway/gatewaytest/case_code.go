@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 func codeTests() []test {
@@ -23,14 +23,14 @@ func codeTests() []test {
 }
 
 // eachCode runs a case for every wallet whose codes are taken.
-func (s *suite) eachCode(t *testing.T, run func(*testing.T, payment.Way)) {
+func (s *suite) eachCode(t *testing.T, run func(*testing.T, gateway.Way)) {
 	for _, w := range s.ways(byCode) {
 		t.Run(wayName(w), func(t *testing.T) { run(t, w) })
 	}
 }
 
 // charged charges a wallet by a code that it shows.
-func (s *suite) charged(t *testing.T, w payment.Way, amount money.Fen, show shown) (*order, payment.Report, error) {
+func (s *suite) charged(t *testing.T, w gateway.Way, amount money.Fen, show shown) (*order, gateway.Report, error) {
 	t.Helper()
 	o := s.fresh(w, amount)
 	show.Wallet = wallets(w)[0]
@@ -39,10 +39,10 @@ func (s *suite) charged(t *testing.T, w payment.Way, amount money.Fen, show show
 }
 
 // chargeBy charges a wallet by a code, which must be nowhere in an error.
-func (s *suite) chargeBy(t *testing.T, o *order, code string) (payment.Report, error) {
+func (s *suite) chargeBy(t *testing.T, o *order, code string) (gateway.Report, error) {
 	t.Helper()
 	o.charge.AuthCode = code
-	r, err := s.Gateway.(payment.CodePayer).PayCode(t.Context(), s.Account, o.charge)
+	r, err := s.Gateway.(gateway.CodePayer).PayCode(t.Context(), s.Account, o.charge)
 	if err != nil && strings.Contains(err.Error(), code) {
 		t.Errorf("the error tells the payment code: %v", err)
 	}
@@ -51,50 +51,50 @@ func (s *suite) chargeBy(t *testing.T, o *order, code string) (payment.Report, e
 }
 
 // asking charges a wallet that asks its payer for the password.
-func (s *suite) asking(t *testing.T, w payment.Way) *order {
+func (s *suite) asking(t *testing.T, w gateway.Way) *order {
 	t.Helper()
 	o, r, err := s.charged(t, w, 12345, shown{AskPassword: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.sound(t, o, r, payment.TradeUnpaid)
-	s.want(t, o, payment.TradeUnpaid)
+	s.sound(t, o, r, gateway.TradeUnpaid)
+	s.want(t, o, gateway.TradeUnpaid)
 	o.handle = s.Bank.asked(t, o.charge.Title)
 	return o
 }
 
 func codePays(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w payment.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.Way) {
 		for _, amount := range []money.Fen{1, 12345} {
 			o, r, err := s.charged(t, w, amount, shown{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			s.sound(t, o, r, payment.TradePaid)
-			s.want(t, o, payment.TradePaid)
+			s.sound(t, o, r, gateway.TradePaid)
+			s.want(t, o, gateway.TradePaid)
 		}
 	})
 }
 
 func codePaysLater(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w payment.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.Way) {
 		o := s.asking(t, w)
 		s.took(t, o, 0, 0)
 		if !s.Bank.confirm(t, o.handle) {
 			t.Fatal("the institution does not take the payer's money")
 		}
-		s.want(t, o, payment.TradePaid)
+		s.want(t, o, gateway.TradePaid)
 	})
 }
 
 // codeRefused: an institution may leave such a charge waiting; a reversal ends it.
 func codeRefused(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w payment.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.Way) {
 		o := s.asking(t, w)
 		s.Bank.cancel(t, o.handle)
-		s.want(t, o, payment.TradeFailed, payment.TradeUnpaid, payment.TradeClosed)
+		s.want(t, o, gateway.TradeFailed, gateway.TradeUnpaid, gateway.TradeClosed)
 		s.reverse(t, o)
-		s.want(t, o, payment.TradeClosed, payment.TradeFailed)
+		s.want(t, o, gateway.TradeClosed, gateway.TradeFailed)
 		s.took(t, o, 0, 0)
 	})
 }
@@ -103,8 +103,8 @@ func codeRefused(t *testing.T, s *suite) {
 func (s *suite) reverse(t *testing.T, o *order) {
 	t.Helper()
 	eventually(t, "the reversal", func() bool {
-		err := s.Gateway.(payment.CodePayer).Reverse(t.Context(), s.Account, o.trade())
-		if err != nil && kind(t, err) != payment.Busy {
+		err := s.Gateway.(gateway.CodePayer).Reverse(t.Context(), s.Account, o.trade())
+		if err != nil && kind(t, err) != gateway.Busy {
 			t.Fatalf("reverse: %v", err)
 		}
 		return err == nil
@@ -112,56 +112,56 @@ func (s *suite) reverse(t *testing.T, o *order) {
 }
 
 func codeReversedAsked(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w payment.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.Way) {
 		o := s.asking(t, w)
 		s.reverse(t, o)
 		if s.Bank.confirm(t, o.handle) {
 			t.Fatal("the institution took money for a charge whose reversal it had confirmed")
 		}
-		s.want(t, o, payment.TradeClosed, payment.TradeFailed)
+		s.want(t, o, gateway.TradeClosed, gateway.TradeFailed)
 		s.took(t, o, 0, 0)
 	})
 }
 
 func codeReversedPaid(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w payment.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.Way) {
 		o, r, err := s.charged(t, w, 12345, shown{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.sound(t, o, r, payment.TradePaid)
+		s.sound(t, o, r, gateway.TradePaid)
 		s.reverse(t, o)
 		s.took(t, o, 12345, 12345)
-		if err := s.Gateway.(payment.CodePayer).Reverse(t.Context(), s.Account, o.trade()); err != nil {
-			wantKind(t, err, payment.AlreadyClosedUpstream)
+		if err := s.Gateway.(gateway.CodePayer).Reverse(t.Context(), s.Account, o.trade()); err != nil {
+			wantKind(t, err, gateway.AlreadyClosedUpstream)
 		}
 		s.took(t, o, 12345, 12345)
-		s.want(t, o, payment.TradeClosed)
+		s.want(t, o, gateway.TradeClosed)
 	})
 }
 
 // codeBad: an institution may have one word for codes that are unknown, used and too old.
 func codeBad(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w payment.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.Way) {
 		wallet, none, over := wallets(w)[0], money.Fen(0), int64(0)
 		used := s.Bank.code(t, shown{Wallet: wallet})
 		if _, err := s.chargeBy(t, s.fresh(w, 100), used); err != nil {
 			t.Fatal(err)
 		}
 		fresh := s.Bank.code(t, shown{Wallet: wallet})
-		bad := []payment.Why{payment.CodeInvalid, payment.CodeUsed, payment.CodeExpired}
+		bad := []gateway.Why{gateway.CodeInvalid, gateway.CodeUsed, gateway.CodeExpired}
 		for name, c := range map[string]struct {
 			code string
-			whys []payment.Why
+			whys []gateway.Why
 		}{
 			"used":    {used, bad},
 			"expired": {s.Bank.code(t, shown{Wallet: wallet, ValidSeconds: &over}), bad},
 			"unknown": {fresh[:len(fresh)-8] + "00000000", bad},
-			"empty":   {s.Bank.code(t, shown{Wallet: wallet, BalanceFen: &none}), []payment.Why{payment.BalanceLow}},
+			"empty":   {s.Bank.code(t, shown{Wallet: wallet, BalanceFen: &none}), []gateway.Why{gateway.BalanceLow}},
 		} {
 			o := s.fresh(w, 12345)
 			_, err := s.chargeBy(t, o, c.code)
-			wantKind(t, err, payment.Refused)
+			wantKind(t, err, gateway.Refused)
 			if got := failure(t, err).Why; !contains(c.whys, got) {
 				t.Errorf("%s: the reason is %q, want one of %v", name, got, c.whys)
 			}
@@ -170,7 +170,7 @@ func codeBad(t *testing.T, s *suite) {
 	})
 }
 
-func contains(some []payment.Why, one payment.Why) bool {
+func contains(some []gateway.Why, one gateway.Why) bool {
 	for _, w := range some {
 		if w == one {
 			return true
@@ -180,15 +180,15 @@ func contains(some []payment.Why, one payment.Why) bool {
 }
 
 func codeTwice(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w payment.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.Way) {
 		o, _, err := s.charged(t, w, 12345, shown{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		r, err := s.chargeBy(t, o, s.Bank.code(t, shown{Wallet: wallets(w)[0]}))
 		if err == nil {
-			s.sound(t, o, r, payment.TradePaid)
-		} else if k := kind(t, err); k == payment.Refused || k == payment.Absent || k == payment.Unreached {
+			s.sound(t, o, r, gateway.TradePaid)
+		} else if k := kind(t, err); k == gateway.Refused || k == gateway.Absent || k == gateway.Unreached {
 			t.Errorf("a repeat of a charge that is paid is told %v, as if nothing had been taken", err)
 		}
 		s.took(t, o, 12345, 0)
@@ -197,11 +197,11 @@ func codeTwice(t *testing.T, s *suite) {
 
 // codeConcealed asks an institution that names the payment code as its error code.
 func codeConcealed(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w payment.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.Way) {
 		o := s.fresh(w, 12345)
 		o.charge.AuthCode = s.Bank.code(t, shown{Wallet: wallets(w)[0]})
 		g, account := s.Failing(t, o.charge.AuthCode, true)
-		_, err := g.(payment.CodePayer).PayCode(t.Context(), account, o.charge)
+		_, err := g.(gateway.CodePayer).PayCode(t.Context(), account, o.charge)
 		if err == nil || strings.Contains(err.Error(), o.charge.AuthCode) {
 			t.Errorf("the error is %v", err)
 		}

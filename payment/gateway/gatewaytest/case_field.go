@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 )
 
@@ -21,9 +21,9 @@ func fieldTests() []test {
 }
 
 // rules is the gateway's table.
-func (s *suite) rules(t *testing.T) []payment.FieldRule {
+func (s *suite) rules(t *testing.T) []gateway.FieldRule {
 	t.Helper()
-	reader, ok := s.Gateway.(payment.FieldReader)
+	reader, ok := s.Gateway.(gateway.FieldReader)
 	if !ok {
 		t.Fatal("the gateway shows no table of the fields that it reads")
 	}
@@ -31,10 +31,10 @@ func (s *suite) rules(t *testing.T) []payment.FieldRule {
 }
 
 // meaning is what the table says of a field that was edited; ok is false where the edit does not apply to it.
-func meaning(rule payment.FieldRule, edit sandbox.FieldEdit) (m payment.Meaning, ok bool) {
+func meaning(rule gateway.FieldRule, edit sandbox.FieldEdit) (m gateway.Meaning, ok bool) {
 	switch edit {
 	case sandbox.EditTwice:
-		return payment.Unbelieved, true
+		return gateway.Unbelieved, true
 	case sandbox.EditZero:
 		return rule.Zero, rule.Zero != ""
 	case sandbox.EditOther:
@@ -77,7 +77,7 @@ func (s *suite) edited(t *testing.T, in string, how sandbox.Script) (*order, any
 		s.inbox.next(t, o.charge.OutTradeNo)
 		s.Bank.fault(t, sandbox.Script{Fault: sandbox.RefundSlow, OutTradeNo: o.charge.OutTradeNo, Operation: "refund"})
 		if _, err := s.refunder().Refund(t.Context(), s.Account, s.back(o, "R01", 345)); err != nil &&
-			kind(t, err) == payment.Refused {
+			kind(t, err) == gateway.Refused {
 			t.Fatal(err)
 		}
 		how.OutTradeNo, how.Operation = o.charge.OutTradeNo, in
@@ -87,7 +87,7 @@ func (s *suite) edited(t *testing.T, in string, how sandbox.Script) (*order, any
 		return o, n, err
 	}
 	if method, ok := strings.CutPrefix(in, "create "); ok {
-		o := s.fresh(s.way(t, payment.Method(method)), 12345)
+		o := s.fresh(s.way(t, gateway.Method(method)), 12345)
 		o.charge.PayerID = s.payer(t)
 		how.OutTradeNo, how.Operation = o.charge.OutTradeNo, "create"
 		s.Bank.fault(t, how)
@@ -107,9 +107,9 @@ func (s *suite) edited(t *testing.T, in string, how sandbox.Script) (*order, any
 }
 
 // way is the first that is paid by a method.
-func (s *suite) way(t *testing.T, method payment.Method) payment.Way {
+func (s *suite) way(t *testing.T, method gateway.Method) gateway.Way {
 	t.Helper()
-	some := s.ways(func(w payment.Way) bool { return w.Method == method })
+	some := s.ways(func(w gateway.Way) bool { return w.Method == method })
 	if len(some) == 0 {
 		t.Fatalf("nothing is offered by %s", method)
 	}
@@ -117,10 +117,10 @@ func (s *suite) way(t *testing.T, method payment.Method) payment.Way {
 }
 
 // means compares what a gateway made of a message with what the table says.
-func (s *suite) means(t *testing.T, o *order, want payment.Meaning, got any, err error) {
+func (s *suite) means(t *testing.T, o *order, want gateway.Meaning, got any, err error) {
 	t.Helper()
-	if want == payment.Unbelieved {
-		if k := kind(t, err); k != payment.Unknown && k != payment.Forged {
+	if want == gateway.Unbelieved {
+		if k := kind(t, err); k != gateway.Unknown && k != gateway.Forged {
 			t.Fatalf("got %+v, %v; want it not to be believed", got, err)
 		}
 		return
@@ -128,28 +128,28 @@ func (s *suite) means(t *testing.T, o *order, want payment.Meaning, got any, err
 	if err != nil {
 		t.Fatalf("%v; want it believed", err)
 	}
-	if n, ok := got.(payment.Notification); ok {
+	if n, ok := got.(gateway.Notification); ok {
 		switch n.Kind {
-		case payment.NotifyTrade:
+		case gateway.NotifyTrade:
 			got = n.Report
-		case payment.NotifyRefund:
+		case gateway.NotifyRefund:
 			got = n.Refund
 		default:
 			t.Fatalf("the notification is passed over: %+v", n)
 		}
 	}
 	switch r := got.(type) {
-	case payment.Report:
-		if r.State != payment.TradePaid || r.OutTradeNo != o.charge.OutTradeNo || r.Amount != o.charge.Amount ||
-			r.Currency != payment.CNY {
+	case gateway.Report:
+		if r.State != gateway.TradePaid || r.OutTradeNo != o.charge.OutTradeNo || r.Amount != o.charge.Amount ||
+			r.Currency != gateway.CNY {
 			t.Errorf("got %+v; want %d fen paid", r, o.charge.Amount)
 		}
-		if want == payment.Implied {
-			s.sound(t, o, r, payment.TradePaid)
+		if want == gateway.Implied {
+			s.sound(t, o, r, gateway.TradePaid)
 		}
-	case payment.RefundReport:
+	case gateway.RefundReport:
 		wanted := s.back(o, "R01", 345)
-		state := r.State == payment.RefundDone || r.State == payment.RefundProcessing
+		state := r.State == gateway.RefundDone || r.State == gateway.RefundProcessing
 		if !state || r.OutRefundNo != wanted.OutRefundNo || r.Amount != 345 {
 			t.Errorf("got %+v; want 345 fen given back", r)
 		}
@@ -174,7 +174,7 @@ func fieldsDocumented(t *testing.T, s *suite) {
 }
 
 // compareTables returns the rows of rules that a page lacks, and those of its tables that are not of all rules.
-func compareTables(page string, rules, all []payment.FieldRule) (missing, stale []string) {
+func compareTables(page string, rules, all []gateway.FieldRule) (missing, stale []string) {
 	shown := fieldRows(page)
 	known := map[string]bool{}
 	for _, r := range all {
@@ -194,7 +194,7 @@ func compareTables(page string, rules, all []payment.FieldRule) (missing, stale 
 }
 
 // fieldRow is a rule as the page shows it.
-func fieldRow(r payment.FieldRule) string {
+func fieldRow(r gateway.FieldRule) string {
 	return fmt.Sprintf("| %s | `%s` | %s | %s | %s | %s | %s |", r.In, r.Name, r.Promise, r.Nothing,
 		cmp.Or(string(r.Zero), "–"), cmp.Or(string(r.Other), "–"), r.Note)
 }

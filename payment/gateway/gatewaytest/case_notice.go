@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 )
 
@@ -30,7 +30,7 @@ func noticeTests() []test {
 }
 
 // spoilt is the notification of a payment with a fault of the institution's.
-func (s *suite) spoilt(t *testing.T, f sandbox.Fault) (*order, payment.Message) {
+func (s *suite) spoilt(t *testing.T, f sandbox.Fault) (*order, gateway.Message) {
 	t.Helper()
 	w := s.main(t)
 	o := s.open(t, w, 12345)
@@ -41,16 +41,16 @@ func (s *suite) spoilt(t *testing.T, f sandbox.Fault) (*order, payment.Message) 
 	return o, s.inbox.next(t, o.charge.OutTradeNo)
 }
 
-func (s *suite) parse(t *testing.T, m payment.Message) (payment.Notification, error) {
+func (s *suite) parse(t *testing.T, m gateway.Message) (gateway.Notification, error) {
 	t.Helper()
 	return s.Gateway.Parse(t.Context(), s.Account, m, time.Now())
 }
 
 // disbelieved checks that a message is taken for a forgery, and that its answer is none of success.
-func (s *suite) disbelieved(t *testing.T, m payment.Message) {
+func (s *suite) disbelieved(t *testing.T, m gateway.Message) {
 	t.Helper()
 	n, err := s.parse(t, m)
-	if kind(t, err) != payment.Forged {
+	if kind(t, err) != gateway.Forged {
 		t.Fatalf("believed: %+v, %v", n, err)
 	}
 	if no, yes := s.Gateway.Answer(err), s.Gateway.Answer(nil); reflect.DeepEqual(no, yes) {
@@ -69,7 +69,7 @@ func noticeAccepted(t *testing.T, s *suite) {
 func noticeAgain(t *testing.T, s *suite) {
 	w := s.main(t)
 	o := s.open(t, w, 12345)
-	s.inbox.fail(o.charge.OutTradeNo, &payment.GatewayError{Kind: payment.Unknown})
+	s.inbox.fail(o.charge.OutTradeNo, &gateway.GatewayError{Kind: gateway.Unknown})
 	s.pay(t, o, wallets(w)[0])
 	first, err := s.parse(t, s.inbox.next(t, o.charge.OutTradeNo))
 	if err != nil {
@@ -112,7 +112,7 @@ func noticeStale(t *testing.T, s *suite) {
 	s.disbelieved(t, m)
 	_, m = s.spoilt(t, "")
 	for _, now := range []time.Time{time.Now().Add(10 * time.Minute), time.Now().Add(-10 * time.Minute)} {
-		if n, err := s.Gateway.Parse(t.Context(), s.Account, m, now); kind(t, err) != payment.Forged {
+		if n, err := s.Gateway.Parse(t.Context(), s.Account, m, now); kind(t, err) != gateway.Forged {
 			t.Errorf("believed ten minutes away: %+v, %v", n, err)
 		}
 	}
@@ -122,7 +122,7 @@ func noticeOther(t *testing.T, s *suite) {
 	_, m := s.spoilt(t, sandbox.WrongMerchant)
 	s.disbelieved(t, m)
 	_, m = s.spoilt(t, "")
-	if n, err := s.Gateway.Parse(t.Context(), s.Other, m, time.Now()); kind(t, err) != payment.Forged {
+	if n, err := s.Gateway.Parse(t.Context(), s.Other, m, time.Now()); kind(t, err) != gateway.Forged {
 		t.Errorf("another merchant believes it: %+v, %v", n, err)
 	}
 }
@@ -134,7 +134,7 @@ func noticeAmount(t *testing.T, s *suite) {
 	if err != nil || n.Report.Amount != 12346 || n.Report.OutTradeNo != o.charge.OutTradeNo {
 		t.Errorf("got %+v, %v; want 12346 fen", n, err)
 	}
-	s.want(t, o, payment.TradePaid)
+	s.want(t, o, gateway.TradePaid)
 }
 
 // noticeTampered changes the lowest bit of bytes all over a notification: its order number, amount and merchant among
@@ -146,10 +146,10 @@ func noticeTampered(t *testing.T, s *suite) {
 		t.Fatal(err)
 	}
 	for i := range m.Body {
-		changed := payment.Message{Header: m.Header, Body: append([]byte{}, m.Body...)}
+		changed := gateway.Message{Header: m.Header, Body: append([]byte{}, m.Body...)}
 		changed.Body[i] ^= 1
 		n, err := s.parse(t, changed)
-		if err != nil && kind(t, err) != payment.Forged {
+		if err != nil && kind(t, err) != gateway.Forged {
 			t.Errorf("byte %d: %v", i, err)
 		}
 		if err == nil && !reflect.DeepEqual(n, honest) {
@@ -161,17 +161,17 @@ func noticeTampered(t *testing.T, s *suite) {
 func noticeFields(t *testing.T, s *suite) {
 	o, m := s.spoilt(t, sandbox.UnknownFields)
 	n, err := s.parse(t, m)
-	if err != nil || n.Kind != payment.NotifyTrade {
+	if err != nil || n.Kind != gateway.NotifyTrade {
 		t.Fatalf("got %+v, %v", n, err)
 	}
-	s.sound(t, o, n.Report, payment.TradePaid)
+	s.sound(t, o, n.Report, gateway.TradePaid)
 }
 
 func noticeNone(t *testing.T, s *suite) {
 	for _, body := range []string{"", "{}", "null", "[]", "a=1&a=2", "<xml/>", "\x00\xff",
 		`{"out_trade_no":"1","sign":"x"}`} {
 		for _, h := range []http.Header{nil, {"Authorization": {"x"}, "Content-Type": {"application/json"}}} {
-			s.disbelieved(t, payment.Message{Header: h, Body: []byte(body)})
+			s.disbelieved(t, gateway.Message{Header: h, Body: []byte(body)})
 		}
 	}
 }
@@ -182,11 +182,11 @@ func noticeRefund(t *testing.T, s *suite) {
 	r := s.back(o, "R01", 345)
 	s.giveBack(t, r)
 	n, err := s.parse(t, s.inbox.next(t, o.charge.OutTradeNo))
-	if err != nil || n.Kind != payment.NotifyRefund {
+	if err != nil || n.Kind != gateway.NotifyRefund {
 		t.Fatalf("got %+v, %v", n, err)
 	}
 	if got := n.Refund; got.OutTradeNo != o.charge.OutTradeNo || got.OutRefundNo != r.OutRefundNo ||
-		got.State != payment.RefundDone || got.Amount != 345 {
+		got.State != gateway.RefundDone || got.Amount != 345 {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 )
 
@@ -35,7 +35,7 @@ func everyWay(t *testing.T, s *suite) {
 					o := s.open(t, w, amount)
 					s.took(t, o, 0, 0)
 					s.pay(t, o, wallet)
-					r := s.want(t, o, payment.TradePaid)
+					r := s.want(t, o, gateway.TradePaid)
 					if r.Wallet != "" && r.Wallet != wallet {
 						t.Errorf("paid with %s, told %s", wallet, r.Wallet)
 					}
@@ -47,13 +47,13 @@ func everyWay(t *testing.T, s *suite) {
 }
 
 // told compares the notification of a payment with the answer to a query.
-func (s *suite) told(t *testing.T, o *order, r payment.Report) {
+func (s *suite) told(t *testing.T, o *order, r gateway.Report) {
 	t.Helper()
 	n, err := s.Gateway.Parse(t.Context(), s.Account, s.inbox.next(t, o.charge.OutTradeNo), time.Now())
-	if err != nil || n.Kind != payment.NotifyTrade || n.ID == "" {
+	if err != nil || n.Kind != gateway.NotifyTrade || n.ID == "" {
 		t.Fatalf("the notification: %+v, %v", n, err)
 	}
-	s.sound(t, o, n.Report, payment.TradePaid)
+	s.sound(t, o, n.Report, gateway.TradePaid)
 	if n.Report.TransactionID != r.TransactionID || n.Report.Merchant != r.Merchant ||
 		n.Report.PaidAt.Sub(r.PaidAt).Abs() > time.Second {
 		t.Errorf("the notification says %+v, the query %+v", n.Report, r)
@@ -66,9 +66,9 @@ func openedAgain(t *testing.T, s *suite) {
 			o := s.open(t, w, 12345)
 			s.reopen(t, o)
 			s.pay(t, o, wallets(w)[0])
-			s.want(t, o, payment.TradePaid)
+			s.want(t, o, gateway.TradePaid)
 			if _, err := s.Gateway.Open(t.Context(), s.Account, o.charge); err != nil {
-				wantKind(t, err, payment.AlreadyPaidUpstream, payment.AlreadyClosedUpstream, payment.Refused)
+				wantKind(t, err, gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.Refused)
 			}
 			s.took(t, o, 12345, 0)
 		})
@@ -76,20 +76,20 @@ func openedAgain(t *testing.T, s *suite) {
 }
 
 func notOffered(t *testing.T, s *suite) {
-	offered := map[payment.Way]bool{}
+	offered := map[gateway.Way]bool{}
 	for _, w := range s.Gateway.Offers(s.Account) {
 		offered[w] = true
 	}
-	for _, wallet := range payment.Wallets() {
-		for _, m := range []payment.Method{payment.Native, payment.JSAPI, payment.H5, payment.Wap, payment.Swipe,
-			payment.Notes, "nothing"} {
-			w := payment.Way{Wallet: wallet, Method: m}
-			if offered[w] || offered[payment.Way{Wallet: payment.WalletAny, Method: m}] {
+	for _, wallet := range gateway.Wallets() {
+		for _, m := range []gateway.Method{gateway.Native, gateway.JSAPI, gateway.H5, gateway.Wap, gateway.Swipe,
+			gateway.Notes, "nothing"} {
+			w := gateway.Way{Wallet: wallet, Method: m}
+			if offered[w] || offered[gateway.Way{Wallet: gateway.WalletAny, Method: m}] {
 				continue
 			}
 			o := s.fresh(w, 100)
 			o.charge.PayerID = "oABCDEFGHIJKLMNOPQRSTUVWXYZ01"
-			if _, err := s.Gateway.Open(t.Context(), s.Account, o.charge); kind(t, err) != payment.Refused {
+			if _, err := s.Gateway.Open(t.Context(), s.Account, o.charge); kind(t, err) != gateway.Refused {
 				t.Errorf("%s is not offered, but opening it is answered %v", wayName(w), err)
 			}
 		}
@@ -107,14 +107,14 @@ func (s *suite) unpaid(t *testing.T) *order {
 
 func everyState(t *testing.T, s *suite) {
 	o := s.unpaid(t)
-	s.want(t, o, payment.TradeUnpaid)
+	s.want(t, o, gateway.TradeUnpaid)
 	if !s.Bank.confirm(t, o.handle) {
 		t.Fatal("the institution does not take the payer's money")
 	}
-	s.want(t, o, payment.TradePaid)
+	s.want(t, o, gateway.TradePaid)
 	shut := s.unpaid(t)
 	s.close(t, shut)
-	s.want(t, shut, payment.TradeClosed)
+	s.want(t, shut, gateway.TradeClosed)
 }
 
 // close closes what can still be paid.
@@ -128,8 +128,8 @@ func (s *suite) close(t *testing.T, o *order) {
 func absent(t *testing.T, s *suite) {
 	o := s.fresh(s.main(t), 12345)
 	_, err := s.Gateway.Query(t.Context(), s.Account, o.trade())
-	wantKind(t, err, payment.Absent)
-	wantKind(t, s.Gateway.Close(t.Context(), s.Account, o.trade()), payment.Absent)
+	wantKind(t, err, gateway.Absent)
+	wantKind(t, s.Gateway.Close(t.Context(), s.Account, o.trade()), gateway.Absent)
 }
 
 func closedThenPaid(t *testing.T, s *suite) {
@@ -138,21 +138,21 @@ func closedThenPaid(t *testing.T, s *suite) {
 	if s.Bank.confirm(t, o.handle) {
 		t.Fatal("the institution took money for what it had confirmed to be closed")
 	}
-	s.want(t, o, payment.TradeClosed)
+	s.want(t, o, gateway.TradeClosed)
 	s.took(t, o, 0, 0)
 	if err := s.Gateway.Close(t.Context(), s.Account, o.trade()); err != nil {
-		wantKind(t, err, payment.AlreadyClosedUpstream)
+		wantKind(t, err, gateway.AlreadyClosedUpstream)
 	}
 	_, err := s.Gateway.Open(t.Context(), s.Account, o.charge)
-	wantKind(t, err, payment.AlreadyClosedUpstream, payment.Refused)
+	wantKind(t, err, gateway.AlreadyClosedUpstream, gateway.Refused)
 }
 
 // paidThenClosed: the institution may have one word for closed and paid; then a query tells.
 func paidThenClosed(t *testing.T, s *suite) {
 	o := s.paid(t, 12345)
-	wantKind(t, s.Gateway.Close(t.Context(), s.Account, o.trade()), payment.AlreadyPaidUpstream,
-		payment.AlreadyClosedUpstream)
-	s.want(t, o, payment.TradePaid)
+	wantKind(t, s.Gateway.Close(t.Context(), s.Account, o.trade()), gateway.AlreadyPaidUpstream,
+		gateway.AlreadyClosedUpstream)
+	s.want(t, o, gateway.TradePaid)
 	s.took(t, o, 12345, 0)
 }
 
@@ -163,12 +163,12 @@ func paidLate(t *testing.T, s *suite) {
 	if !s.Bank.confirm(t, o.handle) {
 		t.Fatal("the institution does not take late money")
 	}
-	s.told(t, o, s.want(t, o, payment.TradePaid))
+	s.told(t, o, s.want(t, o, gateway.TradePaid))
 }
 
-func failure(t *testing.T, err error) *payment.GatewayError {
+func failure(t *testing.T, err error) *gateway.GatewayError {
 	t.Helper()
-	var failed *payment.GatewayError
+	var failed *gateway.GatewayError
 	if !errors.As(err, &failed) {
 		t.Fatalf("not a GatewayError: %v", err)
 	}

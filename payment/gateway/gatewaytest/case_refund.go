@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 )
 
@@ -28,18 +28,18 @@ func refundTests() []test {
 }
 
 // back is a request to give an amount of an order back.
-func (s *suite) back(o *order, no string, amount money.Fen) payment.RefundRequest {
-	return payment.RefundRequest{
+func (s *suite) back(o *order, no string, amount money.Fen) gateway.RefundRequest {
+	return gateway.RefundRequest{
 		Trade: o.trade(), OutRefundNo: o.charge.OutTradeNo[:24] + no, Amount: amount, Total: o.charge.Amount,
 		Reason:    "多收退回",
 		NotifyURL: o.charge.NotifyURL, RequestedAt: time.Now(),
 	}
 }
 
-func (s *suite) refunder() payment.Refunder { return s.Gateway.(payment.Refunder) }
+func (s *suite) refunder() gateway.Refunder { return s.Gateway.(gateway.Refunder) }
 
 // giveBack gives an amount back and waits until the institution says that it has gone.
-func (s *suite) giveBack(t *testing.T, r payment.RefundRequest) payment.RefundReport {
+func (s *suite) giveBack(t *testing.T, r gateway.RefundRequest) gateway.RefundReport {
 	t.Helper()
 	got, err := s.refunder().Refund(t.Context(), s.Account, r)
 	if err != nil {
@@ -49,16 +49,16 @@ func (s *suite) giveBack(t *testing.T, r payment.RefundRequest) payment.RefundRe
 }
 
 // gone asks until the institution says that a refund has gone.
-func (s *suite) gone(t *testing.T, r payment.RefundRequest, got payment.RefundReport) payment.RefundReport {
+func (s *suite) gone(t *testing.T, r gateway.RefundRequest, got gateway.RefundReport) gateway.RefundReport {
 	t.Helper()
 	eventually(t, "the refund", func() bool {
 		if got.OutTradeNo != r.Trade.OutTradeNo || got.OutRefundNo != r.OutRefundNo || got.Amount != r.Amount {
 			t.Fatalf("asked for %d fen as %s of %s, told of %+v", r.Amount, r.OutRefundNo, r.Trade.OutTradeNo, got)
 		}
-		if got.State == payment.RefundDone {
+		if got.State == gateway.RefundDone {
 			return true
 		}
-		if got.State != payment.RefundProcessing {
+		if got.State != gateway.RefundProcessing {
 			t.Fatalf("the refund is %s (%s)", got.State, got.Raw)
 		}
 		var err error
@@ -86,7 +86,7 @@ func (s *suite) parts(t *testing.T, o *order) {
 		if _, err := s.refunder().QueryRefund(t.Context(), s.Account, s.back(o, no, amount)); err != nil {
 			t.Errorf("query of refund %s: %v", no, err)
 		}
-		s.want(t, o, payment.TradePaid)
+		s.want(t, o, gateway.TradePaid)
 	}
 }
 
@@ -104,10 +104,10 @@ func refundAgain(t *testing.T, s *suite) {
 func refundTooMuch(t *testing.T, s *suite) {
 	o := s.paid(t, 12345)
 	_, err := s.refunder().Refund(t.Context(), s.Account, s.back(o, "R01", 12346))
-	wantKind(t, err, payment.Refused)
+	wantKind(t, err, gateway.Refused)
 	s.giveBack(t, s.back(o, "R02", 12000))
 	_, err = s.refunder().Refund(t.Context(), s.Account, s.back(o, "R03", 346))
-	wantKind(t, err, payment.Refused)
+	wantKind(t, err, gateway.Refused)
 	s.took(t, o, 12345, 12000)
 }
 
@@ -124,13 +124,13 @@ func refundOther(t *testing.T, s *suite) {
 
 func refundAbsent(t *testing.T, s *suite) {
 	_, err := s.refunder().QueryRefund(t.Context(), s.Account, s.back(s.paid(t, 12345), "R01", 100))
-	wantKind(t, err, payment.Absent)
+	wantKind(t, err, gateway.Absent)
 }
 
 func refundUnpaid(t *testing.T, s *suite) {
 	o := s.unpaid(t)
 	_, err := s.refunder().Refund(t.Context(), s.Account, s.back(o, "R01", 100))
-	wantKind(t, err, payment.Refused, payment.Absent)
+	wantKind(t, err, gateway.Refused, gateway.Absent)
 	s.took(t, o, 0, 0)
 }
 
@@ -140,8 +140,8 @@ func refundPoor(t *testing.T, s *suite) {
 	s.Bank.fault(t, sandbox.Script{Fault: sandbox.MerchantBalanceLow, OutTradeNo: o.charge.OutTradeNo,
 		Operation: "refund"})
 	_, err := s.refunder().Refund(t.Context(), s.Account, r)
-	wantKind(t, err, payment.Refused)
-	if why := failure(t, err).Why; why != payment.MerchantBalance {
+	wantKind(t, err, gateway.Refused)
+	if why := failure(t, err).Why; why != gateway.MerchantBalance {
 		t.Errorf("the reason is %q", why)
 	}
 	s.took(t, o, 12345, 0)
@@ -155,8 +155,8 @@ func refundSlow(t *testing.T, s *suite) {
 	r := s.back(o, "R01", 100)
 	s.Bank.fault(t, sandbox.Script{Fault: sandbox.RefundSlow, OutTradeNo: o.charge.OutTradeNo, Operation: "refund"})
 	got, err := s.refunder().Refund(t.Context(), s.Account, r)
-	if err != nil || got.State != payment.RefundProcessing {
-		if err == nil || kind(t, err) == payment.Refused || kind(t, err) == payment.Unreached {
+	if err != nil || got.State != gateway.RefundProcessing {
+		if err == nil || kind(t, err) == gateway.Refused || kind(t, err) == gateway.Unreached {
 			t.Fatalf("a refund on its way: %+v, %v", got, err)
 		}
 	}
@@ -170,7 +170,7 @@ func refundSlow(t *testing.T, s *suite) {
 }
 
 func refundOfCode(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w payment.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.Way) {
 		o, _, err := s.charged(t, w, 12345, shown{})
 		if err != nil {
 			t.Fatal(err)
@@ -185,7 +185,7 @@ func refundHere(t *testing.T, s *suite) {
 	o := s.paid(t, 12345)
 	for _, amount := range []money.Fen{2345, 0} {
 		s.Bank.refundHere(t, o.handle, amount)
-		s.want(t, o, payment.TradePaid)
+		s.want(t, o, gateway.TradePaid)
 	}
 	s.took(t, o, 12345, 12345)
 	if s.Bank.call(t, "POST", "/payments/"+o.handle+"/refund", nil, nil) == http.StatusOK {
@@ -196,7 +196,7 @@ func refundHere(t *testing.T, s *suite) {
 func refundHereTold(t *testing.T, s *suite) {
 	o := s.paid(t, 12345)
 	s.Bank.refundHere(t, o.handle, 0)
-	if r := s.want(t, o, payment.TradePaid); r.Returned == payment.ReturnedNothing {
+	if r := s.want(t, o, gateway.TradePaid); r.Returned == gateway.ReturnedNothing {
 		t.Errorf("a payment that went back whole is told as %+v", r)
 	}
 }

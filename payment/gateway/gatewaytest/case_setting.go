@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 func settingTests() []test {
@@ -17,7 +17,7 @@ func settingTests() []test {
 }
 
 // without is the account with another value of a setting.
-func without(a payment.Account, name, value string) payment.Account {
+func without(a gateway.Account, name, value string) gateway.Account {
 	a.ID, a.Settings = a.ID+" "+name+" "+value[:min(len(value), 4)], maps.Clone(a.Settings)
 	a.Settings[name] = value
 	return a
@@ -27,7 +27,7 @@ func settingsMissing(t *testing.T, s *suite) {
 	if err := s.Gateway.Check(s.Account); err != nil {
 		t.Fatalf("the account is complete, but: %v", err)
 	}
-	described, ok := s.Gateway.(payment.Described)
+	described, ok := s.Gateway.(gateway.Described)
 	if !ok {
 		t.Fatal("the gateway does not describe its settings")
 	}
@@ -50,12 +50,12 @@ func settingsMissing(t *testing.T, s *suite) {
 
 // settingsSecret looks for secrets in what a failing institution makes the gateway say.
 func settingsSecret(t *testing.T, s *suite) {
-	described, ok := s.Gateway.(payment.Described)
+	described, ok := s.Gateway.(gateway.Described)
 	if !ok {
 		t.Fatal("the gateway does not describe its settings")
 	}
 	nowhere := moved(t, s.Account, nobody(t))
-	_, err := s.Gateway.Query(t.Context(), nowhere, payment.Trade{OutTradeNo: s.number()})
+	_, err := s.Gateway.Query(t.Context(), nowhere, gateway.Trade{OutTradeNo: s.number()})
 	some := []error{err}
 	for _, setting := range described.Settings() {
 		if setting.Secret && s.Account.Settings[setting.Name] != "" {
@@ -90,7 +90,7 @@ func publishedCodes(t *testing.T, s *suite) {
 				if err == nil && signed && undecided(said) {
 					continue
 				}
-				if got := kind(t, err); got == "" || got == payment.Forged || got == payment.Unreached {
+				if got := kind(t, err); got == "" || got == gateway.Forged || got == gateway.Unreached {
 					t.Errorf("%s to %s, signed %t: %v", code, q.name, signed, err)
 				} else if !signed && failure(t, err).Signed {
 					t.Errorf("%s to %s is not signed, but counts as proof: %v", code, q.name, err)
@@ -104,10 +104,10 @@ func publishedCodes(t *testing.T, s *suite) {
 // payer is asked for the password, or a refund is on its way.
 func undecided(said any) bool {
 	switch said := said.(type) {
-	case payment.Report:
-		return said.State == payment.TradeUnpaid
-	case payment.RefundReport:
-		return said.State == payment.RefundProcessing
+	case gateway.Report:
+		return said.State == gateway.TradeUnpaid
+	case gateway.RefundReport:
+		return said.State == gateway.RefundProcessing
 	}
 	return false
 }

@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 func textTests() []test {
@@ -38,7 +38,7 @@ func anyTitle(t *testing.T, s *suite) {
 	for _, w := range s.ways(remote) {
 		t.Run(wayName(w), func(t *testing.T) {
 			payer := ""
-			if w.Method == payment.JSAPI {
+			if w.Method == gateway.JSAPI {
 				payer = s.payer(t)
 			}
 			rapid.Check(t, func(r *rapid.T) {
@@ -48,9 +48,9 @@ func anyTitle(t *testing.T, s *suite) {
 				if err != nil || prepared.IsZero() {
 					r.Fatalf("the title %q: %v", o.charge.Title, err)
 				}
-				if o.prepared = prepared; w.Method != payment.JSAPI && rapid.IntRange(0, 9).Draw(r, "pay") == 0 {
+				if o.prepared = prepared; w.Method != gateway.JSAPI && rapid.IntRange(0, 9).Draw(r, "pay") == 0 {
 					s.pay(t, o, wallets(w)[0])
-					s.want(t, o, payment.TradePaid)
+					s.want(t, o, gateway.TradePaid)
 				}
 			})
 		})
@@ -58,12 +58,12 @@ func anyTitle(t *testing.T, s *suite) {
 }
 
 func anyTitleByCode(t *testing.T, s *suite) {
-	s.eachCode(t, func(t *testing.T, w payment.Way) {
+	s.eachCode(t, func(t *testing.T, w gateway.Way) {
 		rapid.Check(t, func(r *rapid.T) {
 			o := s.fresh(w, 12345)
 			o.charge.Title = texts().Draw(r, "title")
 			if got, err := s.chargeBy(t, o, s.Bank.code(t, shown{Wallet: wallets(w)[0]})); err != nil ||
-				got.State != payment.TradePaid {
+				got.State != gateway.TradePaid {
 				r.Fatalf("the title %q: %+v, %v", o.charge.Title, got, err)
 			}
 		})

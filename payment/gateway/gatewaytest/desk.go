@@ -15,6 +15,7 @@ import (
 
 	"linlipay/money"
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/seal"
 	"linlipay/sqlite"
 )
@@ -53,7 +54,7 @@ func (s *suite) openDesk(t *testing.T) *desk {
 	door := httptest.NewServer(http.HandlerFunc(d.receive))
 	t.Cleanup(door.Close)
 	d.pay = payment.NewService(st, payment.Config{
-		Gateways: []payment.Gateway{s.Gateway}, Accounts: accounts, BaseURL: door.URL,
+		Gateways: []gateway.Gateway{s.Gateway}, Accounts: accounts, BaseURL: door.URL,
 		Log:  slog.New(slog.DiscardHandler),
 		Now:  func() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) },
 		Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
@@ -70,7 +71,7 @@ func (d *desk) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	account := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 	a := d.pay.Receive(r.Context(), d.Gateway.Institution(), account,
-		payment.Message{Header: r.Header.Clone(), Body: body})
+		gateway.Message{Header: r.Header.Clone(), Body: body})
 	if a.ContentType != "" {
 		w.Header().Set("Content-Type", a.ContentType)
 	}
@@ -104,13 +105,13 @@ func (d *desk) scanned(t *testing.T, o *payment.Order) *order {
 		t.Fatal(err)
 	}
 	a := after.Attempt(no)
-	qr := &order{charge: payment.Charge{OutTradeNo: a.OutTradeNo}, prepared: a.Prepared}
+	qr := &order{charge: gateway.Charge{OutTradeNo: a.OutTradeNo}, prepared: a.Prepared}
 	d.scan(t, qr, wallets(w)[0])
 	return qr
 }
 
 // agree waits until an order is at rest, with so much taken and given back for it, and holds everything against
-// everything: the institution's books and the drawer, the order, the bills, the ledger and its audit.
+// everything: the institution's books and the drawer, the order, the bills, the ledger and what verifies it.
 func (d *desk) agree(t *testing.T, id string, status payment.Status, taken, back money.Fen) *payment.Order {
 	t.Helper()
 	var o *payment.Order
@@ -128,9 +129,9 @@ func (d *desk) agree(t *testing.T, id string, status payment.Status, taken, back
 	if held.taken != taken || held.back != back {
 		t.Fatalf("the order is %s, but whoever has the money %v", want, held)
 	}
-	audit, err := d.pay.Audit(t.Context(), "c", d.bills.agree)
+	audit, err := d.pay.Verify(t.Context(), "c", d.bills.agree)
 	if err != nil || audit.Finding != "" || audit.Taken != taken || audit.GivenBack != back {
-		t.Fatalf("the order is %s, but the audit says %+v, %v", want, audit, err)
+		t.Fatalf("the order is %s, but the books say %+v, %v", want, audit, err)
 	}
 	return o
 }

@@ -1,4 +1,4 @@
-// Package gatewaytest is the suite that every gateway passes, and cash: what payment.Gateway and its optional abilities
+// Package gatewaytest is the suite that every gateway passes, and cash: what gateway.Gateway and its optional abilities
 // promise, tried against the institution itself (played on loopback, sharing no code with the gateway) and over a line
 // to it on which anything can go wrong; and what holds of an order whoever takes its money, tried with the product's
 // own service (case_desk.go). What the institution's own ledger says, or the cashier's drawer holds, is the measure of
@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Subject is what takes money, on trial: an institution by its gateway, or cash.
@@ -22,17 +22,17 @@ type Subject struct {
 	Cash bool // notes and coins are on trial; the gateway is that of the institution whose QR may be open meanwhile
 
 	// its own time-out must be 20 seconds or more, so that only a context ends what takes longer than a case allows
-	Gateway payment.Gateway
-	Account payment.Account // a merchant's at the institution that Bank plays
-	Other   payment.Account // another merchant's there
+	Gateway gateway.Gateway
+	Account gateway.Account // a merchant's at the institution that Bank plays
+	Other   gateway.Account // another merchant's there
 	Bank    *Bank
 
 	// Codes are the institution's published error codes. Failing returns a gateway and an account at an institution
 	// that answers every question with a code, signed if it is told so.
 	Codes   []string
-	Failing func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account)
+	Failing func(t *testing.T, code string, signed bool) (gateway.Gateway, gateway.Account)
 
-	MoreRules []payment.FieldRule // of the page's tables, those that other subjects try
+	MoreRules []gateway.FieldRule // of the page's tables, those that other subjects try
 
 	// cases, by name, or an ability as a whole ("cards"), that the subject does not claim to have, and why
 	Unsupported map[string]string
@@ -49,14 +49,14 @@ type suite struct {
 type ability string
 
 const (
-	gateway ability = "an institution behind a gateway"
-	orders  ability = "orders that a payer pays at the institution"
-	codes   ability = "payment codes"
-	refunds ability = "refunds"
-	cards   ability = "cards"
+	behindGateway ability = "an institution behind a gateway"
+	orders        ability = "orders that a payer pays at the institution"
+	codes         ability = "payment codes"
+	refunds       ability = "refunds"
+	cards         ability = "cards"
 )
 
-func abilities() []ability { return []ability{gateway, orders, codes, refunds, cards} }
+func abilities() []ability { return []ability{behindGateway, orders, codes, refunds, cards} }
 
 // test is one case of the suite.
 type test struct {
@@ -71,7 +71,7 @@ func tests() []test {
 	for _, some := range [][]test{orderTests(), codeTests(), refundTests(), noticeTests(), answerTests(),
 		settingTests(), cardTests(), fieldTests(), textTests()} {
 		for _, c := range some {
-			c.needs = append([]ability{gateway}, c.needs...)
+			c.needs = append([]ability{behindGateway}, c.needs...)
 			all = append(all, c)
 		}
 	}
@@ -132,33 +132,33 @@ func (s *suite) able(what ability) bool {
 		return false
 	}
 	switch what {
-	case gateway:
+	case behindGateway:
 		return true
 	case orders:
 		return len(s.ways(remote)) > 0
 	case codes:
-		_, ok := s.Gateway.(payment.CodePayer)
+		_, ok := s.Gateway.(gateway.CodePayer)
 		return ok && len(s.ways(byCode)) > 0
 	case refunds:
-		_, ok := s.Gateway.(payment.Refunder)
+		_, ok := s.Gateway.(gateway.Refunder)
 		return ok
 	case cards:
-		_, ok := s.Gateway.(payment.CardTaker)
+		_, ok := s.Gateway.(gateway.CardTaker)
 		return ok && len(s.ways(bySwipe)) > 0
 	}
 	return false
 }
 
-func byCode(w payment.Way) bool  { return w.Method == payment.Code }
-func bySwipe(w payment.Way) bool { return w.Method == payment.Swipe }
+func byCode(w gateway.Way) bool  { return w.Method == gateway.Code }
+func bySwipe(w gateway.Way) bool { return w.Method == gateway.Swipe }
 
 // remote is a way by which the payer's own wallet pays what was opened.
-func remote(w payment.Way) bool {
-	return w.Method != payment.Code && w.Method != payment.Swipe && w.Method != payment.Notes
+func remote(w gateway.Way) bool {
+	return w.Method != gateway.Code && w.Method != gateway.Swipe && w.Method != gateway.Notes
 }
 
 // ways are those that the gateway offers, as far as which accepts them.
-func (s *suite) ways(which func(payment.Way) bool) (some []payment.Way) {
+func (s *suite) ways(which func(gateway.Way) bool) (some []gateway.Way) {
 	for _, w := range s.Gateway.Offers(s.Account) {
 		if which(w) {
 			some = append(some, w)
@@ -168,14 +168,14 @@ func (s *suite) ways(which func(payment.Way) bool) (some []payment.Way) {
 }
 
 // main is the way by which cases pay that are about something else: a QR of the institution's, where there is one.
-func (s *suite) main(t *testing.T) payment.Way {
+func (s *suite) main(t *testing.T) gateway.Way {
 	t.Helper()
 	some := s.ways(remote)
 	if len(some) == 0 {
 		t.Fatal("no way to pay is offered")
 	}
 	for _, w := range some {
-		if w.Method == payment.Native {
+		if w.Method == gateway.Native {
 			return w
 		}
 	}
@@ -189,6 +189,6 @@ func (s *suite) number() string {
 }
 
 // wayName is a way in the name of a case.
-func wayName(w payment.Way) string {
+func wayName(w gateway.Way) string {
 	return strings.TrimSpace(string(w.Wallet) + " " + string(w.Method))
 }

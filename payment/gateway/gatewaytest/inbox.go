@@ -9,22 +9,22 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // inbox is our end of the notifications: one address per order. It answers as the gateway says that success is
 // answered.
 type inbox struct {
 	server *httptest.Server
-	answer func(error) payment.Answer
+	answer func(error) gateway.Answer
 
 	mu    sync.Mutex
-	boxes map[string]chan payment.Message
+	boxes map[string]chan gateway.Message
 	fails map[string]error // what an order's next notification is answered with
 }
 
-func newInbox(t *testing.T, answer func(error) payment.Answer) *inbox {
-	in := &inbox{answer: answer, boxes: map[string]chan payment.Message{}, fails: map[string]error{}}
+func newInbox(t *testing.T, answer func(error) gateway.Answer) *inbox {
+	in := &inbox{answer: answer, boxes: map[string]chan gateway.Message{}, fails: map[string]error{}}
 	in.server = httptest.NewServer(in)
 	t.Cleanup(in.server.Close)
 	return in
@@ -46,14 +46,14 @@ func (in *inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(a.Status)
 	w.Write(a.Body) // an institution that went away sends again
-	in.box(order) <- payment.Message{Header: r.Header.Clone(), Body: body}
+	in.box(order) <- gateway.Message{Header: r.Header.Clone(), Body: body}
 }
 
-func (in *inbox) box(order string) chan payment.Message {
+func (in *inbox) box(order string) chan gateway.Message {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.boxes[order] == nil {
-		in.boxes[order] = make(chan payment.Message, 100)
+		in.boxes[order] = make(chan gateway.Message, 100)
 	}
 	return in.boxes[order]
 }
@@ -69,13 +69,13 @@ func (in *inbox) fail(order string, err error) {
 }
 
 // next is the order's next notification.
-func (in *inbox) next(t *testing.T, order string) payment.Message {
+func (in *inbox) next(t *testing.T, order string) gateway.Message {
 	t.Helper()
 	select {
 	case m := <-in.box(order):
 		return m
 	case <-time.After(10 * time.Second):
 		t.Fatalf("no notification of %s came", order)
-		return payment.Message{}
+		return gateway.Message{}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"net/url"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // reply is an answer of the institution as it came over the line.
@@ -30,7 +30,7 @@ func (a reply) send(w http.ResponseWriter) {
 type line func(w http.ResponseWriter, r *http.Request, pass func() reply)
 
 // through is the account with its institution at the other end of a line.
-func (s *suite) through(t *testing.T, account payment.Account, l line) payment.Account {
+func (s *suite) through(t *testing.T, account gateway.Account, l line) gateway.Account {
 	t.Helper()
 	target := base(t, account)
 	forward := &http.Transport{DisableCompression: true}
@@ -56,7 +56,7 @@ func pass(forward http.RoundTripper, target *url.URL, r *http.Request, body []by
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	raw, err := payment.ReadAnswer(resp.Body)
+	raw, err := gateway.ReadAnswer(resp.Body)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -64,7 +64,7 @@ func pass(forward http.RoundTripper, target *url.URL, r *http.Request, body []by
 }
 
 // base is where the account's institution is asked.
-func base(t *testing.T, account payment.Account) *url.URL {
+func base(t *testing.T, account gateway.Account) *url.URL {
 	t.Helper()
 	u, err := url.Parse(account.Settings["base_url"])
 	if err != nil || u.Host == "" {
@@ -74,7 +74,7 @@ func base(t *testing.T, account payment.Account) *url.URL {
 }
 
 // moved is the account with its institution at another host.
-func moved(t *testing.T, account payment.Account, root string) payment.Account {
+func moved(t *testing.T, account gateway.Account, root string) gateway.Account {
 	t.Helper()
 	to, err := url.Parse(root)
 	if err != nil {

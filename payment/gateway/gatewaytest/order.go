@@ -10,20 +10,20 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // order is an order at the institution as a case knows it.
 type order struct {
-	charge   payment.Charge
-	prepared payment.Prepared
-	report   payment.Report // once it is paid
+	charge   gateway.Charge
+	prepared gateway.Prepared
+	report   gateway.Report // once it is paid
 	handle   string         // the wallet's
 }
 
 // trade names the order in questions to the institution, with what is known of it.
-func (o *order) trade() payment.Trade {
-	t := payment.Trade{
+func (o *order) trade() gateway.Trade {
+	t := gateway.Trade{
 		OutTradeNo: o.charge.OutTradeNo, Wallet: o.charge.Wallet, Method: o.charge.Method, Amount: o.charge.Amount,
 		UpstreamNo:    o.prepared.UpstreamNo,
 		TransactionID: o.report.TransactionID, StatementNo: o.report.StatementNo, Card: o.report.Card,
@@ -36,9 +36,9 @@ func (o *order) trade() payment.Trade {
 }
 
 // fresh is a charge that nobody has asked for yet.
-func (s *suite) fresh(w payment.Way, amount money.Fen) *order {
+func (s *suite) fresh(w gateway.Way, amount money.Fen) *order {
 	number := s.number()
-	return &order{charge: payment.Charge{
+	return &order{charge: gateway.Charge{
 		OutTradeNo: number, Wallet: w.Wallet, Method: w.Method, Amount: amount, Title: "物业费 " + number,
 		Device: "desk-1", ClientIP: "127.0.0.1",
 		NotifyURL: s.inbox.address(number), ReturnURL: "http://127.0.0.1:1/back", CreatedAt: time.Now(),
@@ -47,10 +47,10 @@ func (s *suite) fresh(w payment.Way, amount money.Fen) *order {
 }
 
 // open asks the institution for an order.
-func (s *suite) open(t *testing.T, w payment.Way, amount money.Fen) *order {
+func (s *suite) open(t *testing.T, w gateway.Way, amount money.Fen) *order {
 	t.Helper()
 	o := s.fresh(w, amount)
-	if w.Method == payment.JSAPI {
+	if w.Method == gateway.JSAPI {
 		o.charge.PayerID = s.payer(t)
 	}
 	s.reopen(t, o)
@@ -72,7 +72,7 @@ func (s *suite) reopen(t *testing.T, o *order) {
 // payer is the payer's id, through the institution's OAuth page as a browser goes there.
 func (s *suite) payer(t *testing.T) string {
 	t.Helper()
-	finder, ok := s.Gateway.(payment.PayerFinder)
+	finder, ok := s.Gateway.(gateway.PayerFinder)
 	if !ok {
 		t.Fatal("the gateway offers JSAPI, but finds no payers")
 	}
@@ -100,7 +100,7 @@ func (s *suite) payer(t *testing.T) string {
 }
 
 // scan has a wallet take what was prepared: the institution's QR, a page's JSAPI parameters, or an address.
-func (s *suite) scan(t *testing.T, o *order, wallet payment.Wallet) {
+func (s *suite) scan(t *testing.T, o *order, wallet gateway.Wallet) {
 	t.Helper()
 	content := o.prepared.CodeURL
 	if content == "" {
@@ -121,7 +121,7 @@ func (s *suite) scan(t *testing.T, o *order, wallet payment.Wallet) {
 }
 
 // pay has the payer pay what was prepared.
-func (s *suite) pay(t *testing.T, o *order, wallet payment.Wallet) {
+func (s *suite) pay(t *testing.T, o *order, wallet gateway.Wallet) {
 	t.Helper()
 	s.scan(t, o, wallet)
 	if !s.Bank.confirm(t, o.handle) {
@@ -130,14 +130,14 @@ func (s *suite) pay(t *testing.T, o *order, wallet payment.Wallet) {
 }
 
 // wallets are those by which a way can be paid.
-func wallets(w payment.Way) []payment.Wallet {
+func wallets(w gateway.Way) []gateway.Wallet {
 	switch {
-	case w.Wallet == payment.WalletAny:
-		return []payment.Wallet{payment.WalletWeChat, payment.WalletAlipay}
+	case w.Wallet == gateway.WalletAny:
+		return []gateway.Wallet{gateway.WalletWeChat, gateway.WalletAlipay}
 	case w.Wallet == "":
-		return []payment.Wallet{payment.WalletWeChat}
+		return []gateway.Wallet{gateway.WalletWeChat}
 	}
-	return []payment.Wallet{w.Wallet}
+	return []gateway.Wallet{w.Wallet}
 }
 
 // paid opens and pays an order by the main way, and has the gateway ask what became of it.
@@ -147,17 +147,17 @@ func (s *suite) paid(t *testing.T, amount money.Fen) *order {
 }
 
 // paidBy opens and pays an order by a way.
-func (s *suite) paidBy(t *testing.T, w payment.Way, amount money.Fen) *order {
+func (s *suite) paidBy(t *testing.T, w gateway.Way, amount money.Fen) *order {
 	t.Helper()
 	o := s.open(t, w, amount)
 	s.pay(t, o, wallets(w)[0])
-	o.report = s.want(t, o, payment.TradePaid)
+	o.report = s.want(t, o, gateway.TradePaid)
 	return o
 }
 
 // want asks what became of an order and compares the answer with what was asked and, once money moved, with the
 // institution's ledger.
-func (s *suite) want(t *testing.T, o *order, states ...payment.TradeState) payment.Report {
+func (s *suite) want(t *testing.T, o *order, states ...gateway.TradeState) gateway.Report {
 	t.Helper()
 	r, err := s.Gateway.Query(t.Context(), s.Account, o.trade())
 	if err != nil {
@@ -168,20 +168,20 @@ func (s *suite) want(t *testing.T, o *order, states ...payment.TradeState) payme
 }
 
 // sound compares what the gateway says of an order with what was asked and with the ledger.
-func (s *suite) sound(t *testing.T, o *order, r payment.Report, states ...payment.TradeState) {
+func (s *suite) sound(t *testing.T, o *order, r gateway.Report, states ...gateway.TradeState) {
 	t.Helper()
 	known := false
 	for _, state := range states {
-		known = known || r.State == state || state == payment.TradeClosed && r.Returned == payment.ReturnedAll
+		known = known || r.State == state || state == gateway.TradeClosed && r.Returned == gateway.ReturnedAll
 	}
 	if !known || r.OutTradeNo != o.charge.OutTradeNo {
 		t.Fatalf("got %s of %s; want %v of %s", r.State, r.OutTradeNo, states, o.charge.OutTradeNo)
 	}
-	if r.State != payment.TradePaid {
+	if r.State != gateway.TradePaid {
 		return
 	}
 	books := s.Bank.ledger(t, o.charge.OutTradeNo)
-	if r.Amount != o.charge.Amount || books.taken != r.Amount || books.times != 1 || r.Currency != payment.CNY {
+	if r.Amount != o.charge.Amount || books.taken != r.Amount || books.times != 1 || r.Currency != gateway.CNY {
 		t.Fatalf("ordered %d fen, told %d fen %s, but the institution %v", o.charge.Amount, r.Amount, r.Currency, books)
 	}
 	if r.TransactionID == "" || r.TransactionID != books.transactionID {
@@ -190,7 +190,7 @@ func (s *suite) sound(t *testing.T, o *order, r payment.Report, states ...paymen
 	if age := time.Since(r.PaidAt).Abs(); age > time.Minute {
 		t.Errorf("paid at %v, which is %v from now", r.PaidAt, age)
 	}
-	all, some := r.Returned == payment.ReturnedAll, r.Returned == payment.ReturnedSome
+	all, some := r.Returned == gateway.ReturnedAll, r.Returned == gateway.ReturnedSome
 	if all && books.back != r.Amount || some &&
 		(books.back == 0 || r.ReturnedAmount != 0 && r.ReturnedAmount != books.back) {
 		t.Errorf("told that %s of it went back (%d fen); the institution %v", r.Returned, r.ReturnedAmount, books)
@@ -207,15 +207,15 @@ func (s *suite) took(t *testing.T, o *order, taken, back money.Fen) {
 }
 
 // kind is the kind of a failure, which every error of a gateway has; "" is none.
-func kind(t *testing.T, err error) payment.GatewayKind {
+func kind(t *testing.T, err error) gateway.GatewayKind {
 	t.Helper()
 	if err == nil {
 		return ""
 	}
 	failed := failure(t, err)
 	switch failed.Kind {
-	case payment.Refused, payment.Unreached, payment.AlreadyPaidUpstream, payment.AlreadyClosedUpstream, payment.Absent,
-		payment.Busy, payment.Unknown, payment.Forged:
+	case gateway.Refused, gateway.Unreached, gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.Absent,
+		gateway.Busy, gateway.Unknown, gateway.Forged:
 		return failed.Kind
 	}
 	t.Fatalf("the kind %q of a failure is none of ours: %v", failed.Kind, err)
@@ -223,7 +223,7 @@ func kind(t *testing.T, err error) payment.GatewayKind {
 }
 
 // wantKind checks the kind of a signed failure.
-func wantKind(t *testing.T, err error, kinds ...payment.GatewayKind) {
+func wantKind(t *testing.T, err error, kinds ...gateway.GatewayKind) {
 	t.Helper()
 	got := kind(t, err)
 	for _, k := range kinds {
@@ -235,7 +235,7 @@ func wantKind(t *testing.T, err error, kinds ...payment.GatewayKind) {
 }
 
 // wantUnproved checks that a failure claims no proof, and its kind if any is named.
-func wantUnproved(t *testing.T, err error, kinds ...payment.GatewayKind) {
+func wantUnproved(t *testing.T, err error, kinds ...gateway.GatewayKind) {
 	t.Helper()
 	got := kind(t, err)
 	if err == nil || failure(t, err).Signed {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // question is one thing that a gateway asks of its institution.
@@ -12,9 +12,9 @@ type question struct {
 	name    string // as the institution's faults call it
 	names   bool   // the answer names the order, so that another's can be told from it
 	prepare func(*testing.T, *suite) *order
-	ask     func(context.Context, *suite, payment.Account, *order) (any, error)
+	ask     func(context.Context, *suite, gateway.Account, *order) (any, error)
 	after   func(*testing.T, *suite, *order) // what must hold whatever became of the answer, and how it goes on
-	way     func(*suite) (payment.Way, bool) // by which the order is
+	way     func(*suite) (gateway.Way, bool) // by which the order is
 }
 
 // about is an order to ask about of which nothing is known.
@@ -22,7 +22,7 @@ func (q question) about(s *suite) *order {
 	w, _ := q.way(s)
 	o := s.fresh(w, 12345)
 	o.charge.AuthCode = "134567890123456789"
-	if w.Wallet == payment.WalletAlipay {
+	if w.Wallet == gateway.WalletAlipay {
 		o.charge.AuthCode = "281234567890123456"
 	}
 	return o
@@ -46,23 +46,23 @@ func (s *suite) questions() (some []question) {
 	return some
 }
 
-func byMain(s *suite) (payment.Way, bool) {
+func byMain(s *suite) (gateway.Way, bool) {
 	for _, w := range s.ways(remote) {
-		if w.Method == payment.Native {
+		if w.Method == gateway.Native {
 			return w, true
 		}
 	}
-	return payment.Way{}, false
+	return gateway.Way{}, false
 }
 
-func byFirstCode(s *suite) (payment.Way, bool) {
+func byFirstCode(s *suite) (gateway.Way, bool) {
 	if !s.able(codes) {
-		return payment.Way{}, false
+		return gateway.Way{}, false
 	}
 	return s.ways(byCode)[0], true
 }
 
-func byRefund(s *suite) (payment.Way, bool) {
+func byRefund(s *suite) (gateway.Way, bool) {
 	w, ok := byMain(s)
 	return w, ok && s.able(refunds)
 }
@@ -92,31 +92,31 @@ func prepareRefunded(t *testing.T, s *suite) *order {
 	return o
 }
 
-func askOpen(ctx context.Context, s *suite, a payment.Account, o *order) (any, error) {
+func askOpen(ctx context.Context, s *suite, a gateway.Account, o *order) (any, error) {
 	return s.Gateway.Open(ctx, a, o.charge)
 }
 
-func askQuery(ctx context.Context, s *suite, a payment.Account, o *order) (any, error) {
+func askQuery(ctx context.Context, s *suite, a gateway.Account, o *order) (any, error) {
 	return s.Gateway.Query(ctx, a, o.trade())
 }
 
-func askClose(ctx context.Context, s *suite, a payment.Account, o *order) (any, error) {
+func askClose(ctx context.Context, s *suite, a gateway.Account, o *order) (any, error) {
 	return nil, s.Gateway.Close(ctx, a, o.trade())
 }
 
-func askCode(ctx context.Context, s *suite, a payment.Account, o *order) (any, error) {
-	return s.Gateway.(payment.CodePayer).PayCode(ctx, a, o.charge)
+func askCode(ctx context.Context, s *suite, a gateway.Account, o *order) (any, error) {
+	return s.Gateway.(gateway.CodePayer).PayCode(ctx, a, o.charge)
 }
 
-func askReverse(ctx context.Context, s *suite, a payment.Account, o *order) (any, error) {
-	return nil, s.Gateway.(payment.CodePayer).Reverse(ctx, a, o.trade())
+func askReverse(ctx context.Context, s *suite, a gateway.Account, o *order) (any, error) {
+	return nil, s.Gateway.(gateway.CodePayer).Reverse(ctx, a, o.trade())
 }
 
-func askRefund(ctx context.Context, s *suite, a payment.Account, o *order) (any, error) {
+func askRefund(ctx context.Context, s *suite, a gateway.Account, o *order) (any, error) {
 	return s.refunder().Refund(ctx, a, s.back(o, "R01", 345))
 }
 
-func askRefunded(ctx context.Context, s *suite, a payment.Account, o *order) (any, error) {
+func askRefunded(ctx context.Context, s *suite, a gateway.Account, o *order) (any, error) {
 	return s.refunder().QueryRefund(ctx, a, s.back(o, "R01", 345))
 }
 
@@ -124,15 +124,15 @@ func askRefunded(ctx context.Context, s *suite, a payment.Account, o *order) (an
 func afterOpen(t *testing.T, s *suite, o *order) {
 	s.reopen(t, o)
 	s.pay(t, o, wallets(s.main(t))[0])
-	s.want(t, o, payment.TradePaid)
+	s.want(t, o, gateway.TradePaid)
 }
 
-func afterQuery(t *testing.T, s *suite, o *order) { s.want(t, o, payment.TradePaid) }
+func afterQuery(t *testing.T, s *suite, o *order) { s.want(t, o, gateway.TradePaid) }
 
 // afterClose: asked again it is closed, and nothing can be paid.
 func afterClose(t *testing.T, s *suite, o *order) {
 	if err := s.Gateway.Close(t.Context(), s.Account, o.trade()); err != nil {
-		wantKind(t, err, payment.AlreadyClosedUpstream)
+		wantKind(t, err, gateway.AlreadyClosedUpstream)
 	}
 	if s.Bank.confirm(t, o.handle) {
 		t.Error("it was paid all the same")
@@ -144,11 +144,11 @@ func afterClose(t *testing.T, s *suite, o *order) {
 func afterCode(t *testing.T, s *suite, o *order) {
 	r, err := s.Gateway.Query(t.Context(), s.Account, o.trade())
 	if err != nil {
-		wantKind(t, err, payment.Absent)
+		wantKind(t, err, gateway.Absent)
 		s.took(t, o, 0, 0)
 		return
 	}
-	s.sound(t, o, r, payment.TradePaid)
+	s.sound(t, o, r, gateway.TradePaid)
 }
 
 func afterReverse(t *testing.T, s *suite, o *order) {

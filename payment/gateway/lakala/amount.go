@@ -7,12 +7,12 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // cents reads an amount in fen: digits, in labs as a text, at the counter as a number or a text. It is 0 where the
 // field says nothing; a sign is refused.
-func cents(f payment.Fields, name string) money.Fen {
+func cents(f gateway.Fields, name string) money.Fen {
 	amount, _ := f.Fen(name)
 	if amount < 0 {
 		f.Fail(name, "negative")

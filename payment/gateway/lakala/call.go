@@ -11,7 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // request is the envelope of every request.
@@ -26,21 +26,21 @@ type request struct {
 // is another name.
 type answer struct {
 	code, msg string
-	data      payment.Fields // resp_data; a field that is not there says nothing
+	data      gateway.Fields // resp_data; a field that is not there says nothing
 }
 
 // call asks one question and returns the data of the answer. Any code but the product's success is a GatewayError;
 // what such an answer tells is returned all the same. Whoever reads the data looks at its Err.
-func (c *client) call(ctx context.Context, path, success string, ask any) (payment.Fields, error) {
+func (c *client) call(ctx context.Context, path, success string, ask any) (gateway.Fields, error) {
 	body, err := json.Marshal(request{ReqTime: clock(c.now()), Version: "3.0", OutOrgCode: c.settings.appid,
 		ReqData: ask})
 	if err != nil {
-		return payment.Fields{}, unknown(fmt.Errorf("lakala: the request cannot be written: %w", err))
+		return gateway.Fields{}, unknown(fmt.Errorf("lakala: the request cannot be written: %w", err))
 	}
-	ctx, v := payment.WithVerdict(ctx)
+	ctx, v := gateway.WithVerdict(ctx)
 	raw, status, err := c.post(ctx, path, body)
 	if err != nil {
-		return payment.Fields{}, unanswered(err)
+		return gateway.Fields{}, unanswered(err)
 	}
 	a, unsigned := read(raw, v)
 	switch {
@@ -56,8 +56,8 @@ func (c *client) call(ctx context.Context, path, success string, ask any) (payme
 }
 
 // read reads an answer, and says why it is not the institution's where it is not.
-func read(raw []byte, v *payment.Verdict) (a answer, unsigned error) {
-	f, err := payment.ReadFields(raw)
+func read(raw []byte, v *gateway.Verdict) (a answer, unsigned error) {
+	f, err := gateway.ReadFields(raw)
 	if err != nil {
 		return answer{}, errors.Join(v.Err, errors.New("lakala: the answer is not of the documented form"), err)
 	}
@@ -89,7 +89,7 @@ func (c *client) post(ctx context.Context, path string, body []byte) ([]byte, in
 	if err != nil {
 		return nil, 0, err
 	}
-	raw, err := payment.ReadAnswer(resp.Body)
+	raw, err := gateway.ReadAnswer(resp.Body)
 	return raw, resp.StatusCode, err
 }
 
@@ -97,21 +97,21 @@ func (c *client) post(ctx context.Context, path string, body []byte) ([]byte, in
 func unanswered(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "dial" {
-		return &payment.GatewayError{Kind: payment.Unreached, Cause: err}
+		return &gateway.GatewayError{Kind: gateway.Unreached, Cause: err}
 	}
 	return unknown(err)
 }
 
 func unknown(err error) error {
-	return &payment.GatewayError{Kind: payment.Unknown, Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Unknown, Cause: err}
 }
 
 func refused(err error) error {
-	return &payment.GatewayError{Kind: payment.Refused, Message: "商户号配置有误", Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Refused, Message: "商户号配置有误", Cause: err}
 }
 
 // signedFailure reports whether the institution says, with its signature, that it did not do what was asked.
 func signedFailure(err error) bool {
-	var failed *payment.GatewayError
+	var failed *gateway.GatewayError
 	return errors.As(err, &failed) && failed.Signed
 }

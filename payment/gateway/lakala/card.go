@@ -10,7 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Bank cards (刷卡): a counter order that only a card can pay, and the institution's application on the terminal. How it
@@ -52,12 +52,12 @@ func readDevice(m map[string]string) (device, error) {
 	}{{"device_pay_extras", payExtras, &d.pay}, {"device_void_extras", voidExtras, &d.void},
 		{"device_result_fields", "{}", &more}} {
 		if err := json.Unmarshal([]byte(cmp.Or(m[part.name], part.otherwise)), part.into); err != nil {
-			return d, payment.BadSetting(part.name, "须为 JSON 对象，其值均为文本。", "must be a JSON object of texts.")
+			return d, gateway.BadSetting(part.name, "须为 JSON 对象，其值均为文本。", "must be a JSON object of texts.")
 		}
 	}
 	for name, field := range more {
 		if _, ok := d.result[name]; !ok || field == "" {
-			return d, payment.BadSetting("device_result_fields", "含有未知或空的名称。",
+			return d, gateway.BadSetting("device_result_fields", "含有未知或空的名称。",
 				"names what there is not, or names it not at all.")
 		}
 		d.result[name] = field
@@ -66,27 +66,27 @@ func readDevice(m map[string]string) (device, error) {
 }
 
 // swipe orders a payment by card and says what the terminal hands to the application.
-func (c *client) swipe(ctx context.Context, ch payment.Charge) (payment.Prepared, error) {
+func (c *client) swipe(ctx context.Context, ch gateway.Charge) (gateway.Prepared, error) {
 	order := c.counterOrder(ch)
 	order.SupportCancel, order.CounterParam, order.BusiTypeParam = 1, cardMode, c.settings.cardBusiTypeParam
 	told, err := c.createCounter(ctx, order)
 	if err != nil {
-		return payment.Prepared{}, err
+		return gateway.Prepared{}, err
 	}
 	t := tradeOf(ch)
 	t.UpstreamNo = told.Text("pay_order_no")
-	return payment.Prepared{UpstreamNo: t.UpstreamNo, Device: c.deviceCall(c.settings.device.pay, t,
+	return gateway.Prepared{UpstreamNo: t.UpstreamNo, Device: c.deviceCall(c.settings.device.pay, t,
 		title(ch.Title))}, nil
 }
 
 // deviceCall fills in the extras for a trade.
-func (c *client) deviceCall(extras map[string]string, t payment.Trade, title string) *payment.DeviceCall {
+func (c *client) deviceCall(extras map[string]string, t gateway.Trade, title string) *gateway.DeviceCall {
 	d := c.settings.device
 	fill := strings.NewReplacer("{order_no}", t.OutTradeNo, "{pay_order_no}", t.UpstreamNo, "{amount_yuan}",
 		t.Amount.Yuan(), "{amount_fen}", fen(t.Amount),
 		"{title}", title, "{time}", clock(c.now()), "{appid}", d.appid, "{batch_no}", t.Card.BatchNo, "{trace_no}",
 		t.Card.TraceNo, "{reference_no}", t.Card.ReferenceNo)
-	call := &payment.DeviceCall{Package: d.pkg, Activity: d.activity, Extras: maps.Clone(extras)}
+	call := &gateway.DeviceCall{Package: d.pkg, Activity: d.activity, Extras: maps.Clone(extras)}
 	for name, value := range call.Extras {
 		call.Extras[name] = fill.Replace(value)
 	}
@@ -94,17 +94,17 @@ func (c *client) deviceCall(extras map[string]string, t payment.Trade, title str
 }
 
 // ConfirmsCards is by query: the counter order notifies and answers.
-func (g *Gateway) ConfirmsCards() payment.Confirmation { return payment.ByQuery }
+func (g *Gateway) ConfirmsCards() gateway.Confirmation { return gateway.ByQuery }
 
 // VoidCall is what undoes a payment of the batch that is still open; it needs the payment's batch and trace numbers.
-func (g *Gateway) VoidCall(a payment.Account, t payment.Trade) (payment.DeviceCall, error) {
+func (g *Gateway) VoidCall(a gateway.Account, t gateway.Trade) (gateway.DeviceCall, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.DeviceCall{}, refused(err)
+		return gateway.DeviceCall{}, refused(err)
 	}
 	if !sixDigits.MatchString(t.Card.BatchNo) || !sixDigits.MatchString(t.Card.TraceNo) {
-		return payment.DeviceCall{}, &payment.GatewayError{
-			Kind: payment.Refused, Message: "缺少批次号或流水号，无法撤销",
+		return gateway.DeviceCall{}, &gateway.GatewayError{
+			Kind: gateway.Refused, Message: "缺少批次号或流水号，无法撤销",
 			Cause: errors.New("lakala: a void needs the payment's batch and trace numbers"),
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 )
 
@@ -31,7 +31,7 @@ func TestFieldsOfCards(t *testing.T) {
 			want := rule.Nothing
 			switch {
 			case edit == sandbox.EditTwice:
-				want = payment.Unbelieved
+				want = gateway.Unbelieved
 			case edit == sandbox.EditZero:
 				want = rule.Zero
 			case edit == sandbox.EditOther:
@@ -43,7 +43,7 @@ func TestFieldsOfCards(t *testing.T) {
 			t.Run(rule.In+" "+rule.Name+" "+string(edit)+" is "+string(want), func(t *testing.T) {
 				err := b.editedCard(t, fmt.Sprintf("20261125%012d%02d%02d%02d", 0, i, j, 1), rule.In,
 					sandbox.Script{Fault: sandbox.FieldEdited, Field: rule.Name, Edit: edit})
-				if (err == nil) != (want != payment.Unbelieved) {
+				if (err == nil) != (want != gateway.Unbelieved) {
 					t.Errorf("got %v, want %s", err, want)
 				}
 			})
@@ -57,7 +57,7 @@ func (b *bank) editedCard(t *testing.T, number, in string, how sandbox.Script) e
 	t.Helper()
 	var card sandbox.ShownCard
 	b.control("POST", "/cards", map[string]string{"type": "credit", "issuer": "工商银行"}, &card)
-	ch := b.charge(number, payment.WalletCard, payment.Swipe)
+	ch := b.charge(number, gateway.WalletCard, gateway.Swipe)
 	p := b.open(ch)
 	if how.OutTradeNo, how.Operation = number, in; in == "pay" {
 		b.fault(how)
@@ -69,10 +69,10 @@ func (b *bank) editedCard(t *testing.T, number, in string, how sandbox.Script) e
 	}
 	if in == "query" {
 		b.fault(how)
-		r, err := b.g.Query(t.Context(), b.a, asked(ch, p, payment.Report{}))
+		r, err := b.g.Query(t.Context(), b.a, asked(ch, p, gateway.Report{}))
 		return b.wantPaid(t, number, r, err)
 	}
-	request := payment.RefundRequest{Trade: asked(ch, p, n.Report), OutRefundNo: number + "R1", Amount: 345,
+	request := gateway.RefundRequest{Trade: asked(ch, p, n.Report), OutRefundNo: number + "R1", Amount: 345,
 		Total: 12345, RequestedAt: time.Now()}
 	if in == "refund" {
 		b.fault(how)
@@ -83,7 +83,7 @@ func (b *bank) editedCard(t *testing.T, number, in string, how sandbox.Script) e
 		done, err = b.g.QueryRefund(t.Context(), b.a, request)
 	}
 	b.message() // the order tells of its refund
-	if err == nil && (done.State != payment.RefundDone || done.Amount != 345 ||
+	if err == nil && (done.State != gateway.RefundDone || done.Amount != 345 ||
 		done.OutRefundNo != request.OutRefundNo) {
 		t.Errorf("got %+v", done)
 	}
@@ -91,9 +91,9 @@ func (b *bank) editedCard(t *testing.T, number, in string, how sandbox.Script) e
 }
 
 // wantPaid checks that a report that is believed says of the money what is true.
-func (b *bank) wantPaid(t *testing.T, number string, r payment.Report, err error) error {
+func (b *bank) wantPaid(t *testing.T, number string, r gateway.Report, err error) error {
 	t.Helper()
-	if err == nil && (r.State != payment.TradePaid || r.Amount != 12345 || r.OutTradeNo != number ||
+	if err == nil && (r.State != gateway.TradePaid || r.Amount != 12345 || r.OutTradeNo != number ||
 		r.Card.Merchant == "" || r.Card.Terminal == "") {
 		t.Errorf("got %+v", r)
 	}

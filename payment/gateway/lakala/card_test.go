@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // A number that passes Luhn with UnionPay's prefix, as no card of anybody's.
@@ -16,7 +16,7 @@ const fullCard = "6222020000000000000"
 
 func TestACardIsACounterOrderAndAnIntent(t *testing.T) {
 	s := script(t, map[string]reply{create: {body: okay(counterCreated)}})
-	p, err := gateway().Open(t.Context(), s.account, charge(payment.WalletCard, payment.Swipe))
+	p, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletCard, gateway.Swipe))
 	if err != nil || p.CodeURL != "" || p.UpstreamNo != "26112511012001101011025385338" || p.Device == nil {
 		t.Fatalf("got %+v, %v", p, err)
 	}
@@ -46,11 +46,11 @@ func TestTheCallFollowsTheSettings(t *testing.T) {
 		"channel_id": "95", "shop_name": "一号店", "repeat_pay_auto_refund": "0",
 		"device_pay_extras": `{"amount":"{amount_fen}","no":"{pay_order_no}","who":"{appid}","what":"{title} {time}"}`,
 	})
-	p, err := gateway().Open(t.Context(), s.account, charge(payment.WalletCard, payment.Swipe))
+	p, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletCard, gateway.Swipe))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := payment.DeviceCall{Package: "com.example.pos", Activity: ".Pay", Extras: map[string]string{
+	want := gateway.DeviceCall{Package: "com.example.pos", Activity: ".Pay", Extras: map[string]string{
 		"amount": "12345", "no": "26112511012001101011025385338", "who": "com.example.desk",
 		"what": "物业费 2026年11月 20261125160000",
 	}}
@@ -69,11 +69,11 @@ func TestTheCallFollowsTheSettings(t *testing.T) {
 }
 
 func TestVoidCall(t *testing.T) {
-	asked := trade(payment.WalletCard, payment.Swipe)
-	_, err := gateway().VoidCall(account("https://example.com"), asked)
-	wantKind(t, err, payment.Refused, false)
+	asked := trade(gateway.WalletCard, gateway.Swipe)
+	_, err := newGateway().VoidCall(account("https://example.com"), asked)
+	wantKind(t, err, gateway.Refused, false)
 	asked.Card = card.Card{BatchNo: "000123", TraceNo: "000456"}
-	call, err := gateway().VoidCall(account("https://example.com"), asked)
+	call, err := newGateway().VoidCall(account("https://example.com"), asked)
 	want := map[string]string{
 		"msg_tp": "0200", "pay_tp": "0", "proc_tp": "00", "proc_cd": "200000", "order_no": number,
 		"batchbillno": "000123000456", "appid": "com.linlipay.pos",
@@ -104,7 +104,7 @@ func handedBack(change map[string]string) map[string]string {
 }
 
 func TestReadResult(t *testing.T) {
-	full := payment.DeviceResult{
+	full := gateway.DeviceResult{
 		Done: true, Amount: 12345, At: time.Date(2026, 11, 25, 7, 59, 58, 0, time.UTC),
 		Card: card.Card{
 			ReferenceNo: "080302570007", BatchNo: "000123", TraceNo: "000456", AuthCode: "A12345",
@@ -114,10 +114,10 @@ func TestReadResult(t *testing.T) {
 	}
 	bare := full
 	bare.Card.AuthCode, bare.Card.Masked, bare.Card.Issuer = "", "", ""
-	failed := payment.DeviceResult{Message: "55:密码错误"}
+	failed := gateway.DeviceResult{Message: "55:密码错误"}
 	for name, c := range map[string]struct {
 		fields map[string]string
-		want   payment.DeviceResult
+		want   gateway.DeviceResult
 	}{
 		"done":                              {handedBack(nil), full},
 		"done, by Android's word too":       {handedBack(map[string]string{"result_code": "-1"}), full},
@@ -130,10 +130,10 @@ func TestReadResult(t *testing.T) {
 		"failed":                            {map[string]string{"msg_tp": "0210", "reason": "55:密码错误"}, failed},
 		"failed, with its order": {map[string]string{"msg_tp": "0210", "reason": "55:密码错误",
 			"order_no": number}, failed},
-		"cancelled": {map[string]string{"result_code": "0"}, payment.DeviceResult{}},
+		"cancelled": {map[string]string{"result_code": "0"}, gateway.DeviceResult{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, err := gateway().ReadResult(account("https://example.com"), trade(payment.WalletCard, payment.Swipe),
+			r, err := newGateway().ReadResult(account("https://example.com"), trade(gateway.WalletCard, gateway.Swipe),
 				c.fields)
 			if err != nil || r != c.want {
 				t.Errorf("got %+v, %v\nwant %+v", r, err, c.want)
@@ -170,9 +170,9 @@ func TestResultsThatAreRefused(t *testing.T) {
 		"an authorisation code of 7 digits": {"txndetail": `{"authcode":"1234567"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := gateway().ReadResult(account("https://example.com"), trade(payment.WalletCard, payment.Swipe),
+			_, err := newGateway().ReadResult(account("https://example.com"), trade(gateway.WalletCard, gateway.Swipe),
 				handedBack(change))
-			wantKind(t, err, payment.Forged, false)
+			wantKind(t, err, gateway.Forged, false)
 			if text := fmt.Sprintf("%s %+v %#v", err, err, err); strings.Contains(strings.ReplaceAll(text, " ", ""),
 				"0000000000") && !strings.Contains(name, "order") {
 				t.Errorf("the number is told: %s", text)
@@ -186,7 +186,7 @@ func TestResultFieldsFollowTheSettings(t *testing.T) {
 	a.Settings["device_result_fields"] = `{"reference_no":"rrn","amount":"money","message_type":"type"}`
 	fields := handedBack(map[string]string{"refernumber": "", "amt": "", "msg_tp": "", "txndetail": ""})
 	maps.Copy(fields, map[string]string{"rrn": "080302570007", "money": "123.45", "type": "0210"})
-	r, err := gateway().ReadResult(a, trade(payment.WalletCard, payment.Swipe), fields)
+	r, err := newGateway().ReadResult(a, trade(gateway.WalletCard, gateway.Swipe), fields)
 	if err != nil || !r.Done || r.Amount != 12345 || r.Card.ReferenceNo != "080302570007" {
 		t.Errorf("got %+v, %v", r, err)
 	}
@@ -199,7 +199,7 @@ func TestACardNumberOfTheInstitutionsIsMasked(t *testing.T) {
 		"6222****1234": "", "zhang@example.com": "",
 	} {
 		s := script(t, map[string]reply{counter: {body: okay(strings.Replace(cardPaid, "622202******1234", told, 1))}})
-		r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))
+		r, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletCard, gateway.Swipe))
 		if err != nil || r.Card.Masked != want {
 			t.Errorf("%q became %q, %v", told, r.Card.Masked, err)
 		}
@@ -207,7 +207,7 @@ func TestACardNumberOfTheInstitutionsIsMasked(t *testing.T) {
 }
 
 func TestCardsAreConfirmedByQuery(t *testing.T) {
-	if gateway().ConfirmsCards() != payment.ByQuery {
+	if newGateway().ConfirmsCards() != gateway.ByQuery {
 		t.Error("cards are confirmed in another way")
 	}
 }

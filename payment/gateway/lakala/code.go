@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Payment codes (付款码, 被扫).
@@ -29,19 +29,19 @@ type micropay struct {
 
 // PayCode charges the wallet behind a payment code. The institution notifies only of a charge that it did not answer at
 // once. It must be asked once for a number: whoever got no answer queries and reverses.
-func (g *Gateway) PayCode(ctx context.Context, a payment.Account, ch payment.Charge) (payment.Report, error) {
+func (g *Gateway) PayCode(ctx context.Context, a gateway.Account, ch gateway.Charge) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Report{}, refused(err)
+		return gateway.Report{}, refused(err)
 	}
 	r, err := cl.payCode(ctx, ch)
 	if err != nil {
-		return payment.Report{}, payment.Conceal(err, ch.AuthCode)
+		return gateway.Report{}, gateway.Conceal(err, ch.AuthCode)
 	}
 	return r, nil
 }
 
-func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report, error) {
+func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report, error) {
 	f, err := c.call(ctx, micropayPath, labsDone, micropay{
 		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: ch.OutTradeNo, AuthCode: ch.AuthCode,
 		TotalAmount:  fen(ch.Amount),
@@ -52,14 +52,14 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 		return c.asking(ch, f.Text("trade_no"), labsPaying), nil
 	}
 	if err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	if err := c.about(f, "out_trade_no", ch.OutTradeNo); err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	told := readScan(f)
 	if err := f.Err(); err != nil {
-		return payment.Report{}, unknown(err)
+		return gateway.Report{}, unknown(err)
 	}
 	if f.Text("need_query") == "1" {
 		return c.asking(ch, told.tradeNo, "need_query 1"), nil
@@ -67,13 +67,13 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 	if told.state == "" {
 		told.state = "SUCCESS" // what BBS00000 means here
 	}
-	return told.report(c.settings, payment.Trade{})
+	return told.report(c.settings, gateway.Trade{})
 }
 
 // asking is a charge that is under way: its payer is being asked for a password, or it is to be queried (need_query).
-func (c *client) asking(ch payment.Charge, tradeNo, raw string) payment.Report {
-	return payment.Report{
-		OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, TransactionID: tradeNo, Currency: payment.CNY,
+func (c *client) asking(ch gateway.Charge, tradeNo, raw string) gateway.Report {
+	return gateway.Report{
+		OutTradeNo: ch.OutTradeNo, State: gateway.TradeUnpaid, TransactionID: tradeNo, Currency: gateway.CNY,
 		Merchant: c.settings.merchantNo,
 		App:      c.settings.appid, Raw: raw,
 	}
@@ -81,14 +81,14 @@ func (c *client) asking(ch payment.Charge, tradeNo, raw string) payment.Report {
 
 // paying reports whether the institution says, with its signature, that the payer is being asked for a password.
 func paying(err error) bool {
-	var failed *payment.GatewayError
+	var failed *gateway.GatewayError
 	return errors.As(err, &failed) && failed.Code == labsPaying && failed.Signed
 }
 
 // Reverse undoes a charge by payment code (撤销): nil for a signed success about this number, and where the institution
 // refuses but says that the charge is undone already. Each request has a number of its own: one that failed must not
 // stand in the way of the next.
-func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
+func (g *Gateway) Reverse(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
 		return unknown(err)
@@ -104,7 +104,7 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 	}
 	if no, ok := unmapped(err); ok {
 		if r, failed := cl.queryScan(ctx, t); failed == nil &&
-			(r.State == payment.TradeClosed || r.Returned == payment.ReturnedAll) {
+			(r.State == gateway.TradeClosed || r.Returned == gateway.ReturnedAll) {
 			return nil
 		}
 		return no
@@ -114,7 +114,7 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 
 // ofReversal checks that an answer is about a reversal: it must name the charge, or the request by the number that it
 // had.
-func ofReversal(told payment.Fields, t payment.Trade, number string) error {
+func ofReversal(told gateway.Fields, t gateway.Trade, number string) error {
 	charge, request := told.Text("origin_out_trade_no"), told.Text("out_trade_no")
 	if err := told.Err(); err != nil {
 		return unknown(err)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const authCode = "134567890123456789"
@@ -15,8 +15,8 @@ const authCode = "134567890123456789"
 var charged = strings.Replace(strings.Replace(scanPaid, `"trade_state":"SUCCESS","trade_state_desc":"",`, "", 1),
 	`"trade_main_type":"PREORDER",`, "", 1)
 
-func codeCharge() payment.Charge {
-	c := charge(payment.WalletWeChat, payment.Code)
+func codeCharge() gateway.Charge {
+	c := charge(gateway.WalletWeChat, gateway.Code)
 	c.AuthCode = authCode
 	return c
 }
@@ -27,37 +27,37 @@ func TestPayCode(t *testing.T) {
 		`"out_trade_no":"202611250000000000000001"}}`
 	for name, c := range map[string]struct {
 		reply
-		state  payment.TradeState
-		kind   payment.GatewayKind
+		state  gateway.TradeState
+		kind   gateway.GatewayKind
 		signed bool
 	}{
-		"paid":           {reply{body: ok(charged)}, payment.TradePaid, "", false},
-		"paid, unsigned": {reply{body: ok(charged), unsigned: true}, "", payment.Unknown, false},
+		"paid":           {reply{body: ok(charged)}, gateway.TradePaid, "", false},
+		"paid, unsigned": {reply{body: ok(charged), unsigned: true}, "", gateway.Unknown, false},
 		"failed, as a state": {reply{body: change(`"total_amount"`, `"trade_state":"FAIL","total_amount"`)},
-			payment.TradeFailed, "", false},
+			gateway.TradeFailed, "", false},
 		"under way, as a state": {reply{body: change(`"total_amount"`, `"trade_state":"DEAL","total_amount"`)},
-			payment.TradeUnpaid, "", false},
+			gateway.TradeUnpaid, "", false},
 		"to be queried": {reply{body: change(`"total_amount"`, `"need_query":"1","total_amount"`)},
-			payment.TradeUnpaid, "", false},
+			gateway.TradeUnpaid, "", false},
 		"not to be queried": {reply{body: change(`"total_amount"`, `"need_query":"0","total_amount"`)},
-			payment.TradePaid, "", false},
-		"password":             {reply{body: paying}, payment.TradeUnpaid, "", false},
-		"password, told alone": {reply{body: fail("BBS10000")}, payment.TradeUnpaid, "", false},
-		"password, resp_data is null": {reply{body: `{"code":"BBS10000","resp_data":null}`}, payment.TradeUnpaid, "",
+			gateway.TradePaid, "", false},
+		"password":             {reply{body: paying}, gateway.TradeUnpaid, "", false},
+		"password, told alone": {reply{body: fail("BBS10000")}, gateway.TradeUnpaid, "", false},
+		"password, resp_data is null": {reply{body: `{"code":"BBS10000","resp_data":null}`}, gateway.TradeUnpaid, "",
 			false},
-		"password, unsigned":   {reply{body: paying, unsigned: true}, "", payment.Busy, false},
-		"password, of another": {reply{body: strings.Replace(paying, `01"`, `02"`, 1)}, "", payment.Busy, true},
-		"of another number":    {reply{body: change(`01"`, `02"`)}, "", payment.Unknown, false},
-		"of another merchant":  {reply{body: change("82229007392000A", "82229007392000B")}, "", payment.Unknown, false},
-		"without amount":       {reply{body: change(`"12345"`, `""`)}, "", payment.Unknown, false},
-		"a code of no meaning": {reply{body: fail("BBS99999")}, "", payment.Unknown, true},
-		"refused":              {reply{body: fail("BBS11000")}, "", payment.Refused, true},
-		"refused, unsigned":    {reply{body: fail("BBS11000"), unsigned: true}, "", payment.Refused, false},
-		"a broken connection":  {reply{status: -1}, "", payment.Unknown, false},
+		"password, unsigned":   {reply{body: paying, unsigned: true}, "", gateway.Busy, false},
+		"password, of another": {reply{body: strings.Replace(paying, `01"`, `02"`, 1)}, "", gateway.Busy, true},
+		"of another number":    {reply{body: change(`01"`, `02"`)}, "", gateway.Unknown, false},
+		"of another merchant":  {reply{body: change("82229007392000A", "82229007392000B")}, "", gateway.Unknown, false},
+		"without amount":       {reply{body: change(`"12345"`, `""`)}, "", gateway.Unknown, false},
+		"a code of no meaning": {reply{body: fail("BBS99999")}, "", gateway.Unknown, true},
+		"refused":              {reply{body: fail("BBS11000")}, "", gateway.Refused, true},
+		"refused, unsigned":    {reply{body: fail("BBS11000"), unsigned: true}, "", gateway.Refused, false},
+		"a broken connection":  {reply{status: -1}, "", gateway.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{micropay: c.reply})
-			r, err := gateway().PayCode(t.Context(), s.account, codeCharge())
+			r, err := newGateway().PayCode(t.Context(), s.account, codeCharge())
 			if s.paths() != micropay {
 				t.Errorf("asked %s", s.paths())
 			}
@@ -90,7 +90,7 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 		"as an amount": {body: ok(strings.Replace(charged, `"12345"`, `"x`+authCode+`"`, 1))},
 	} {
 		s := script(t, map[string]reply{micropay: r})
-		report, err := gateway().PayCode(t.Context(), s.account, codeCharge())
+		report, err := newGateway().PayCode(t.Context(), s.account, codeCharge())
 		if err == nil {
 			t.Fatalf("%s: believed", name)
 		}
@@ -111,30 +111,30 @@ func TestReverse(t *testing.T) {
 	state := func(s string) reply { return reply{body: ok(strings.Replace(scanPaid, "SUCCESS", s, 1))} }
 	for name, c := range map[string]struct {
 		reverse, query reply
-		kind           payment.GatewayKind
+		kind           gateway.GatewayKind
 		signed         bool
 	}{
 		"undone": {reply{body: ok(undone)}, reply{}, "", false},
 		"undone, under its own number": {reply{body: ok(strings.Replace(undone, `"origin_out_trade_no"`, `"x"`, 1))},
 			reply{}, "", false},
-		"undone, unsigned": {reply{body: ok(undone), unsigned: true}, reply{}, payment.Unknown, false},
+		"undone, unsigned": {reply{body: ok(undone), unsigned: true}, reply{}, gateway.Unknown, false},
 		"undone, another": {
 			reply{body: ok(strings.Replace(undone, `0001","origin_trade_no"`, `0002","origin_trade_no"`, 1))}, reply{},
-			payment.Unknown, false},
-		"undone, nothing told": {reply{body: ok("{}")}, reply{}, payment.Unknown, false},
+			gateway.Unknown, false},
+		"undone, nothing told": {reply{body: ok("{}")}, reply{}, gateway.Unknown, false},
 		"undone before":        {reply{body: fail("BBS99999")}, state("REVOKED"), "", false},
-		"refused, and paid":    {reply{body: fail("BBS99999")}, state("SUCCESS"), payment.Unknown, true},
-		"refused, unsigned": {reply{body: fail("BBS99999"), unsigned: true}, state("REVOKED"), payment.Unknown,
+		"refused, and paid":    {reply{body: fail("BBS99999")}, state("SUCCESS"), gateway.Unknown, true},
+		"refused, unsigned": {reply{body: fail("BBS99999"), unsigned: true}, state("REVOKED"), gateway.Unknown,
 			false},
-		"busy":          {reply{body: fail("BBS10000")}, reply{}, payment.Busy, true},
-		"unknown to it": {reply{body: fail("BBS11114")}, reply{}, payment.Absent, true},
+		"busy":          {reply{body: fail("BBS10000")}, reply{}, gateway.Busy, true},
+		"unknown to it": {reply{body: fail("BBS11114")}, reply{}, gateway.Absent, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{revoked: c.reverse, tradequery: c.query})
 			s.account.Settings["code_kinds"] = "BBS11114=absent"
-			asked := trade(payment.WalletWeChat, payment.Code)
+			asked := trade(gateway.WalletWeChat, gateway.Code)
 			asked.TransactionID = "2026112566210002570007"
-			err := gateway().Reverse(t.Context(), s.account, asked)
+			err := newGateway().Reverse(t.Context(), s.account, asked)
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 				return

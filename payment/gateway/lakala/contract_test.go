@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/gateway/lakala"
 	"linlipay/payment/sandbox"
@@ -26,7 +26,7 @@ func TestContract(t *testing.T) {
 func TestContractOfTheCounter(t *testing.T) {
 	t.Parallel()
 	g := lakala.New(nil, 30*time.Second, time.Now)
-	gatewaytest.Run(t, subject(t, part{g, payment.WalletAny, g.CounterFieldRules()}, nil, map[string]string{
+	gatewaytest.Run(t, subject(t, part{g, gateway.WalletAny, g.CounterFieldRules()}, nil, map[string]string{
 		"cards": "TestContract pays by card",
 		"a refund is notified": "a counter order's notification has the institution's number of a refund and not " +
 			"ours: it is told as money that went back for the order",
@@ -36,7 +36,7 @@ func TestContractOfTheCounter(t *testing.T) {
 func TestContractOfTheRefundFront(t *testing.T) {
 	t.Parallel()
 	g := lakala.New(nil, 30*time.Second, time.Now)
-	gatewaytest.Run(t, subject(t, part{g, payment.WalletAlipay, g.FrontFieldRules()},
+	gatewaytest.Run(t, subject(t, part{g, gateway.WalletAlipay, g.FrontFieldRules()},
 		map[string]string{"refund_front": "1"}, map[string]string{"cards": "TestContract pays by card"}))
 }
 
@@ -44,32 +44,32 @@ func TestContractOfTheRefundFront(t *testing.T) {
 // there.
 type part struct {
 	*lakala.Gateway
-	wallet payment.Wallet
-	rules  []payment.FieldRule
+	wallet gateway.Wallet
+	rules  []gateway.FieldRule
 }
 
-func (p part) Offers(payment.Account) []payment.Way {
-	return []payment.Way{{Wallet: p.wallet, Method: payment.Native},
-		{Wallet: payment.WalletWeChat, Method: payment.Code}}
+func (p part) Offers(gateway.Account) []gateway.Way {
+	return []gateway.Way{{Wallet: p.wallet, Method: gateway.Native},
+		{Wallet: gateway.WalletWeChat, Method: gateway.Code}}
 }
 
-func (p part) FieldRules() []payment.FieldRule { return p.rules }
+func (p part) FieldRules() []gateway.FieldRule { return p.rules }
 
-func (p part) Open(ctx context.Context, a payment.Account, ch payment.Charge) (payment.Prepared, error) {
-	if ch.Wallet != p.wallet || ch.Method != payment.Native {
-		return payment.Prepared{}, &payment.GatewayError{Kind: payment.Refused}
+func (p part) Open(ctx context.Context, a gateway.Account, ch gateway.Charge) (gateway.Prepared, error) {
+	if ch.Wallet != p.wallet || ch.Method != gateway.Native {
+		return gateway.Prepared{}, &gateway.GatewayError{Kind: gateway.Refused}
 	}
 	return p.Gateway.Open(ctx, a, ch)
 }
 
 // allRules are the rules of every table on the page.
-func allRules() []payment.FieldRule {
-	g := gateway()
+func allRules() []gateway.FieldRule {
+	g := newGateway()
 	return slices.Concat(g.FieldRules(), g.CounterFieldRules(), g.CardFieldRules(), g.FrontFieldRules())
 }
 
 // subject is a gateway on trial, with more settings than the institution's credentials are.
-func subject(t *testing.T, g payment.Gateway, settings, unsupported map[string]string) gatewaytest.Subject {
+func subject(t *testing.T, g gateway.Gateway, settings, unsupported map[string]string) gatewaytest.Subject {
 	t.Helper()
 	bank := gatewaytest.OpenBank(t)
 	second, err := bank.Merchant(1)
@@ -87,7 +87,7 @@ func subject(t *testing.T, g payment.Gateway, settings, unsupported map[string]s
 			"710046", "710047", "710048", "710049",
 			"710050", "710051", "710052", "710053", "999999",
 		},
-		Failing: func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account) {
+		Failing: func(t *testing.T, code string, signed bool) (gateway.Gateway, gateway.Account) {
 			replies := map[string]reply{}
 			for _, path := range []string{
 				preorder, micropay, tradequery, revoked, closeScan, refundScan, create, counter, closeOrder,
@@ -97,15 +97,15 @@ func subject(t *testing.T, g payment.Gateway, settings, unsupported map[string]s
 			}
 			account := script(t, replies).account
 			maps.Copy(account.Settings, settings)
-			return gateway(), account
+			return newGateway(), account
 		},
 		MoreRules:   allRules(),
 		Unsupported: unsupported,
 	}
 }
 
-func merchantAt(id string, c sandbox.LakalaCredentials) payment.Account {
-	return payment.Account{ID: id, Version: 1, Institution: payment.Lakala, Settings: map[string]string{
+func merchantAt(id string, c sandbox.LakalaCredentials) gateway.Account {
+	return gateway.Account{ID: id, Version: 1, Institution: gateway.Lakala, Settings: map[string]string{
 		"base_url": c.BaseURL, "appid": c.Appid, "serial_no": c.SerialNo, "merchant_no": c.MerchantNo,
 		"term_no": c.TermNo, "private_key_pem": c.PrivateKeyPEM,
 		"platform_cert_pem": c.PlatformCertPEM, "code_kinds": c.CodeKinds, "wechat_appid": c.WechatAppid,

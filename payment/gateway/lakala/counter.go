@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // The counter order (聚合收银台): one QR for every wallet, or a bank card on a POS terminal.
@@ -47,21 +47,21 @@ type counterOrder struct {
 }
 
 // counter orders the aggregate QR.
-func (c *client) counter(ctx context.Context, ch payment.Charge) (payment.Prepared, error) {
+func (c *client) counter(ctx context.Context, ch gateway.Charge) (gateway.Prepared, error) {
 	order := c.counterOrder(ch)
 	order.BusiTypeParam = c.settings.scanBusiTypeParam
 	told, err := c.createCounter(ctx, order)
 	if err != nil {
-		return payment.Prepared{}, err
+		return gateway.Prepared{}, err
 	}
-	p := payment.Prepared{CodeURL: told.Required("counter_url"), UpstreamNo: told.Text("pay_order_no")}
+	p := gateway.Prepared{CodeURL: told.Required("counter_url"), UpstreamNo: told.Text("pay_order_no")}
 	if err := told.Err(); err != nil {
-		return payment.Prepared{}, unknown(fmt.Errorf("lakala: the answer holds no counter_url: %w", err))
+		return gateway.Prepared{}, unknown(fmt.Errorf("lakala: the answer holds no counter_url: %w", err))
 	}
 	return p, nil
 }
 
-func (c *client) counterOrder(ch payment.Charge) counterOrder {
+func (c *client) counterOrder(ch gateway.Charge) counterOrder {
 	s := c.settings
 	return counterOrder{
 		OutOrderNo: ch.OutTradeNo, MerchantNo: s.merchantNo, VposID: s.vposID, ChannelID: s.channelID,
@@ -75,7 +75,7 @@ func (c *client) counterOrder(ch payment.Charge) counterOrder {
 
 // createCounter orders and returns what was ordered: with a pay_order_no, and of no other amount than was asked. The
 // document has the amount as a number, its sample leaves it out, and a genuine answer has a text.
-func (c *client) createCounter(ctx context.Context, order counterOrder) (payment.Fields, error) {
+func (c *client) createCounter(ctx context.Context, order counterOrder) (gateway.Fields, error) {
 	told, err := c.call(ctx, counterCreate, done, order)
 	if err != nil {
 		return told, err
@@ -100,28 +100,28 @@ type counterAsked struct {
 	ChannelID  string `json:"channel_id,omitempty"` // where it was ordered with one
 }
 
-func (c *client) counterAsked(t payment.Trade) counterAsked {
+func (c *client) counterAsked(t gateway.Trade) counterAsked {
 	return counterAsked{t.OutTradeNo, c.settings.merchantNo, c.settings.channelID}
 }
 
-func (c *client) queryCounter(ctx context.Context, t payment.Trade) (payment.Report, error) {
+func (c *client) queryCounter(ctx context.Context, t gateway.Trade) (gateway.Report, error) {
 	told, err := c.askCounter(ctx, t)
 	if err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	r, err := told.report(c.settings, c.now().Sub(t.CreatedAt) < settling)
-	if err != nil || r.State != payment.TradeClosed || !booked(t) {
+	if err != nil || r.State != gateway.TradeClosed || !booked(t) {
 		return r, err
 	}
 	if !told.cancelled() {
-		return payment.Report{}, unknown(fmt.Errorf("lakala: order_status %q of an order without its payment %s",
+		return gateway.Report{}, unknown(fmt.Errorf("lakala: order_status %q of an order without its payment %s",
 			told.status, t.TransactionID))
 	}
 	return gone(r, t), nil
 }
 
 // askCounter asks about a counter order by our number for it.
-func (c *client) askCounter(ctx context.Context, t payment.Trade) (counterState, error) {
+func (c *client) askCounter(ctx context.Context, t gateway.Trade) (counterState, error) {
 	f, err := c.call(ctx, counterQuery, done, c.counterAsked(t))
 	if err != nil {
 		return counterState{}, err
@@ -142,7 +142,7 @@ func (c *client) askCounter(ctx context.Context, t payment.Trade) (counterState,
 	return told, nil
 }
 
-func (c *client) closeCounter(ctx context.Context, t payment.Trade) error {
+func (c *client) closeCounter(ctx context.Context, t gateway.Trade) error {
 	told, err := c.call(ctx, counterClose, done, c.counterAsked(t))
 	if err != nil {
 		return err

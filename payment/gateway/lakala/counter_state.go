@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"linlipay/money"
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // counterState is a counter order as an answer or a notification tells it. total_amount is what was ordered: what was
@@ -22,7 +22,7 @@ type counterState struct {
 }
 
 // readCounter reads an order without its trades.
-func readCounter(f payment.Fields) counterState {
+func readCounter(f gateway.Fields) counterState {
 	return counterState{
 		outOrderNo: f.Text("out_order_no"), merchantNo: f.Text("merchant_no"), termNo: f.Text("term_no"),
 		transMerchantNo: f.Text("trans_merchant_no"),
@@ -34,7 +34,7 @@ func readCounter(f payment.Fields) counterState {
 // payment of the same order cannot be booked for it: the institution is told to give it back by itself, and the
 // report's own word names it. Where every payment was voided on the terminal, the first is reported, with all of it
 // gone back.
-func (o counterState) report(s settings, young bool) (payment.Report, error) {
+func (o counterState) report(s settings, young bool) (gateway.Report, error) {
 	live, voided := o.live()
 	if len(live) > 0 {
 		r, err := o.paidBy(live[0], s)
@@ -48,27 +48,27 @@ func (o counterState) report(s settings, young bool) (payment.Report, error) {
 	state, known := counterStates[o.status]
 	switch {
 	case young && slices.ContainsFunc(o.trades, counterTrade.underWay):
-		r.State = payment.TradeUnpaid
+		r.State = gateway.TradeUnpaid
 	case len(voided) > 0:
 		r, err := o.paidBy(voided[0], s)
-		r.Returned = payment.ReturnedAll
+		r.Returned = gateway.ReturnedAll
 		return r, err
 	case known:
 		r.State = state
 	case (o.status == "2" || o.status == "6") && slices.ContainsFunc(o.trades, counterTrade.reversed):
-		r.State = payment.TradeClosed
+		r.State = gateway.TradeClosed
 	default:
-		return payment.Report{}, unknown(fmt.Errorf("lakala: order_status %q of a counter order without a payment",
+		return gateway.Report{}, unknown(fmt.Errorf("lakala: order_status %q of a counter order without a payment",
 			o.status))
 	}
 	return r, nil
 }
 
 // counterStates are the words for the state of an order that nothing was paid for; 2 is paid, 6 given back.
-var counterStates = map[string]payment.TradeState{
-	"0": payment.TradeUnpaid, "1": payment.TradeUnpaid, // 待支付, 支付中
-	"3": payment.TradeFailed,                                                     // 支付失败
-	"4": payment.TradeClosed, "5": payment.TradeClosed, "7": payment.TradeClosed, // 已过期, 已取消, 订单已关闭
+var counterStates = map[string]gateway.TradeState{
+	"0": gateway.TradeUnpaid, "1": gateway.TradeUnpaid, // 待支付, 支付中
+	"3": gateway.TradeFailed,                                                     // 支付失败
+	"4": gateway.TradeClosed, "5": gateway.TradeClosed, "7": gateway.TradeClosed, // 已过期, 已取消, 订单已关闭
 }
 
 // cancelled reports whether an order that has ended says that its payment was undone: cancelled (5), or reversed by the
@@ -79,7 +79,7 @@ func (o counterState) cancelled() bool {
 
 // returned is what went back of a payment, by the refunds among the trades. An order of which a part or all was given
 // back (6) without any of them says only that something did.
-func (o counterState) returned(paid counterTrade) (payment.Returned, money.Fen) {
+func (o counterState) returned(paid counterTrade) (gateway.Returned, money.Fen) {
 	var sum money.Fen
 	refunds := false
 	for _, t := range o.trades {
@@ -93,11 +93,11 @@ func (o counterState) returned(paid counterTrade) (payment.Returned, money.Fen) 
 	}
 	switch {
 	case sum >= paid.amount && sum > 0:
-		return payment.ReturnedAll, 0
+		return gateway.ReturnedAll, 0
 	case sum > 0 || o.status == "6" && !refunds:
-		return payment.ReturnedSome, sum
+		return gateway.ReturnedSome, sum
 	}
-	return payment.ReturnedNothing, 0
+	return gateway.ReturnedNothing, 0
 }
 
 // live lists the successful payments that were not voided, and those that were, each the earliest first, in whatever
@@ -138,19 +138,19 @@ func (t counterTrade) voided(live []counterTrade) int {
 }
 
 // named is what a report of the order says in each state.
-func (o counterState) named(s settings) payment.Report {
-	return payment.Report{
-		OutTradeNo: o.outOrderNo, Amount: o.total, Currency: payment.CNY, Merchant: s.merchantNo, App: s.appid,
+func (o counterState) named(s settings) gateway.Report {
+	return gateway.Report{
+		OutTradeNo: o.outOrderNo, Amount: o.total, Currency: gateway.CNY, Merchant: s.merchantNo, App: s.appid,
 		Raw: o.status,
 	}
 }
 
 // paidBy reports the payment of an order by one of its trades.
-func (o counterState) paidBy(t counterTrade, s settings) (payment.Report, error) {
+func (o counterState) paidBy(t counterTrade, s settings) (gateway.Report, error) {
 	r := o.named(s)
-	r.State, r.Amount, r.TransactionID, r.StatementNo = payment.TradePaid, t.amount, t.tradeNo, t.logNo
+	r.State, r.Amount, r.TransactionID, r.StatementNo = gateway.TradePaid, t.amount, t.tradeNo, t.logNo
 	r.Wallet, r.Method, r.PayerID = t.way()
-	if r.Method == payment.Swipe {
+	if r.Method == gateway.Swipe {
 		r.Card = card.Card{
 			ReferenceNo: t.tradeRefNo, BatchNo: t.clientBatchNo, TraceNo: t.clientSeqNo, Masked: mask(t.accountNo),
 			Type:   card.UnionPayCardType(t.accType),
@@ -159,7 +159,7 @@ func (o counterState) paidBy(t counterTrade, s settings) (payment.Report, error)
 		}
 	}
 	if r.PaidAt = momentIfTold(t.tradeTime); t.tradeNo == "" || t.amount == 0 {
-		return payment.Report{}, unknown(fmt.Errorf("lakala: a payment without number or amount: %q of %d fen",
+		return gateway.Report{}, unknown(fmt.Errorf("lakala: a payment without number or amount: %q of %d fen",
 			t.tradeNo, t.amount))
 	}
 	return r, nil
@@ -167,17 +167,17 @@ func (o counterState) paidBy(t counterTrade, s settings) (payment.Report, error)
 
 // queryCounterRefund finds a refund that a person made at the institution among the trades of its order, where it has
 // the institution's number only.
-func (c *client) queryCounterRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) queryCounterRefund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	told, err := c.askCounter(ctx, r.Trade)
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	for _, t := range told.trades {
 		if t.tradeType == "REFUND" && t.tradeNo == r.OutRefundNo {
 			return refundTold{t.tradeNo, t.tradeNo, refundStatus[t.tradeStatus], t.tradeTime, t.amount}.report(r)
 		}
 	}
-	return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: done,
+	return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: true, Code: done,
 		Message: "订单中没有该笔退款"}
 }
 

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // order is a counter order of 123.45 yuan with its trades, the latest first.
@@ -46,11 +46,11 @@ var (
 
 func TestReportsOfACounterOrder(t *testing.T) {
 	s := script(t, map[string]reply{counter: {body: okay(counterPaid)}})
-	r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletAny, payment.Native))
-	want := payment.Report{
-		OutTradeNo: number, State: payment.TradePaid, TransactionID: "A1", Amount: 12345, Currency: "CNY",
+	r, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletAny, gateway.Native))
+	want := gateway.Report{
+		OutTradeNo: number, State: gateway.TradePaid, TransactionID: "A1", Amount: 12345, Currency: "CNY",
 		Merchant: merchant, App: appid, PayerID: "2088312273770657",
-		PaidAt: time.Date(2026, 11, 25, 7, 59, 58, 0, time.UTC), Wallet: payment.WalletAlipay, Method: payment.Native,
+		PaidAt: time.Date(2026, 11, 25, 7, 59, 58, 0, time.UTC), Wallet: gateway.WalletAlipay, Method: gateway.Native,
 		StatementNo: "66212380030451", Raw: "2",
 	}
 	if err != nil || r != want {
@@ -58,9 +58,9 @@ func TestReportsOfACounterOrder(t *testing.T) {
 	}
 	same(t, s.last(counter), `{"out_order_no":"202611250000000000000001","merchant_no":"82229007392000A"}`)
 	s = script(t, map[string]reply{counter: {body: okay(cardPaid)}})
-	r, err = gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))
-	want.TransactionID, want.PayerID, want.Wallet, want.Method, want.StatementNo = "K1", "", payment.WalletCard,
-		payment.Swipe, "26112508030257"
+	r, err = newGateway().Query(t.Context(), s.account, trade(gateway.WalletCard, gateway.Swipe))
+	want.TransactionID, want.PayerID, want.Wallet, want.Method, want.StatementNo = "K1", "", gateway.WalletCard,
+		gateway.Swipe, "26112508030257"
 	want.Card = card.Card{
 		ReferenceNo: "080302570007", BatchNo: "000123", TraceNo: "000456", Masked: "622202******1234",
 		Type: card.CreditCard, Issuer: "工商银行",
@@ -72,40 +72,40 @@ func TestReportsOfACounterOrder(t *testing.T) {
 }
 
 func TestStatesOfACounterOrder(t *testing.T) {
-	const none = payment.TradeState("") // not believed
+	const none = gateway.TradeState("") // not believed
 	pay := func(no, status string) string { return scanned(no, "PAY", status, 12345, "") }
 	for name, c := range map[string]struct {
 		order string
-		state payment.TradeState
+		state gateway.TradeState
 		raw   string
 	}{
-		"waiting":    {order("0"), payment.TradeUnpaid, "0"},
-		"being paid": {order("1", pay("A1", "P")), payment.TradeUnpaid, "1"},
-		"failed":     {order("3", pay("A1", "F")), payment.TradeFailed, "3"},
-		"expired":    {order("4"), payment.TradeClosed, "4"},
-		"cancelled":  {order("5"), payment.TradeClosed, "5"},
-		"closed":     {order("7"), payment.TradeClosed, "7"},
-		"paid":       {order("2", pay("A1", "S")), payment.TradePaid, "2"},
+		"waiting":    {order("0"), gateway.TradeUnpaid, "0"},
+		"being paid": {order("1", pay("A1", "P")), gateway.TradeUnpaid, "1"},
+		"failed":     {order("3", pay("A1", "F")), gateway.TradeFailed, "3"},
+		"expired":    {order("4"), gateway.TradeClosed, "4"},
+		"cancelled":  {order("5"), gateway.TradeClosed, "5"},
+		"closed":     {order("7"), gateway.TradeClosed, "7"},
+		"paid":       {order("2", pay("A1", "S")), gateway.TradePaid, "2"},
 		"given back": {order("6", scanned("A2", "REFUND", "S", 12345, "A1"), pay("A1", "S")),
-			payment.TradePaid, "6"},
-		"paid after it was closed": {order("7", pay("A1", "S")), payment.TradePaid, "7"},
-		"paid at the second try":   {order("2", pay("A2", "S"), pay("A1", "F")), payment.TradePaid, "2"},
-		"paid twice": {order("2", pay("A2", "S"), pay("A1", "S")), payment.TradePaid,
+			gateway.TradePaid, "6"},
+		"paid after it was closed": {order("7", pay("A1", "S")), gateway.TradePaid, "7"},
+		"paid at the second try":   {order("2", pay("A2", "S"), pay("A1", "F")), gateway.TradePaid, "2"},
+		"paid twice": {order("2", pay("A2", "S"), pay("A1", "S")), gateway.TradePaid,
 			"2 重复支付 A2 123.45"},
-		"reversed (冲正), open":            {order("0", carded("K1", "PAY", "C", "")), payment.TradeUnpaid, "0"},
-		"reversed (冲正), failed":          {order("3", carded("K1", "PAY", "C", "")), payment.TradeFailed, "3"},
-		"reversed (冲正), said to be paid": {order("2", carded("K1", "PAY", "C", "")), payment.TradeClosed, "2"},
+		"reversed (冲正), open":            {order("0", carded("K1", "PAY", "C", "")), gateway.TradeUnpaid, "0"},
+		"reversed (冲正), failed":          {order("3", carded("K1", "PAY", "C", "")), gateway.TradeFailed, "3"},
+		"reversed (冲正), said to be paid": {order("2", carded("K1", "PAY", "C", "")), gateway.TradeClosed, "2"},
 		"voided (撤销)": {order("6", carded("K2", "CANCEL", "S", "K1"),
-			carded("K1", "PAY", "S", "")), payment.TradePaid, "6"},
+			carded("K1", "PAY", "S", "")), gateway.TradePaid, "6"},
 		"voided, the payment not named": {order("5", carded("K2", "CANCEL", "S", ""),
-			carded("K1", "PAY", "S", "")), payment.TradePaid, "5"},
+			carded("K1", "PAY", "S", "")), gateway.TradePaid, "5"},
 		"a void that failed": {order("2", carded("K2", "CANCEL", "F", "K1"),
-			carded("K1", "PAY", "S", "")), payment.TradePaid, "2"},
+			carded("K1", "PAY", "S", "")), gateway.TradePaid, "2"},
 		"voided, then paid anew": {order("2", carded("K3", "PAY", "S", ""), carded("K2", "CANCEL", "S", ""),
-			carded("K1", "PAY", "S", "")), payment.TradePaid, "2"},
-		"expired while a card is asked":    {order("4", carded("K1", "PAY", "T", "")), payment.TradeUnpaid, "4"},
-		"closed while a wallet is asked":   {order("7", pay("A1", "P")), payment.TradeUnpaid, "7"},
-		"closed, its trade never sent":     {order("7", pay("A1", "X")), payment.TradeClosed, "7"},
+			carded("K1", "PAY", "S", "")), gateway.TradePaid, "2"},
+		"expired while a card is asked":    {order("4", carded("K1", "PAY", "T", "")), gateway.TradeUnpaid, "4"},
+		"closed while a wallet is asked":   {order("7", pay("A1", "P")), gateway.TradeUnpaid, "7"},
+		"closed, its trade never sent":     {order("7", pay("A1", "X")), gateway.TradeClosed, "7"},
 		"said to be paid, without a trade": {order("2"), none, ""},
 		"given back, without a trade":      {order("6"), none, ""},
 		"a status of no meaning":           {order("9"), none, ""},
@@ -116,7 +116,7 @@ func TestStatesOfACounterOrder(t *testing.T) {
 		"of another order": {strings.Replace(counterPaid, "26112511012001101011025385338",
 			"26112511012001101011025385339", 1), none, ""},
 		"paid without number": {order("2", pay("", "S")), none, ""},
-		"paid without time": {strings.Replace(counterPaid, "20261125155958", "", 1), payment.TradePaid,
+		"paid without time": {strings.Replace(counterPaid, "20261125155958", "", 1), gateway.TradePaid,
 			"2"},
 		"paid nothing": {order("2", scanned("A1", "PAY", "S", 0, "")), none, ""},
 		"an amount with a point": {strings.Replace(counterPaid, `"trade_amount":12345`, `"trade_amount":123.45`, 1),
@@ -124,17 +124,17 @@ func TestStatesOfACounterOrder(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{counter: {body: okay(c.order)}})
-			asked := trade(payment.WalletAny, payment.Native)
+			asked := trade(gateway.WalletAny, gateway.Native)
 			asked.UpstreamNo = "26112511012001101011025385338"
-			r, err := gateway().Query(t.Context(), s.account, asked)
+			r, err := newGateway().Query(t.Context(), s.account, asked)
 			if c.state == none {
-				wantKind(t, err, payment.Unknown, false)
+				wantKind(t, err, gateway.Unknown, false)
 				return
 			}
 			if err != nil || r.State != c.state || r.Raw != c.raw || r.Amount != 12345 || r.OutTradeNo != number {
 				t.Fatalf("got %+v, %v", r, err)
 			}
-			if c.state == payment.TradePaid && strings.Contains(c.raw, "重复") && r.TransactionID != "A1" {
+			if c.state == gateway.TradePaid && strings.Contains(c.raw, "重复") && r.TransactionID != "A1" {
 				t.Errorf("the second payment is reported: %+v", r)
 			}
 		})
@@ -155,7 +155,7 @@ func TestWhichPaymentAVoidUndoes(t *testing.T) {
 		for _, trades := range [][]string{{c.void, second, first}, {first, second, c.void}, {second, c.void, first}} {
 			// the first is as documented
 			s := script(t, map[string]reply{counter: {body: okay(order("2", trades...))}})
-			r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))
+			r, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletCard, gateway.Swipe))
 			if err != nil || r.TransactionID != c.want {
 				t.Errorf("%s leaves %+v, %v; want %s", c.void, r, err, c.want)
 			}
@@ -164,8 +164,8 @@ func TestWhichPaymentAVoidUndoes(t *testing.T) {
 	both := order("5", at("30", carded("K4", "CANCEL", "S", "K2")), at("25", carded("K3", "CANCEL", "S", "")), second,
 		first)
 	s := script(t, map[string]reply{counter: {body: okay(both)}})
-	if r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe)); err != nil ||
-		r.Returned != payment.ReturnedAll || r.TransactionID != "K1" {
+	if r, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletCard, gateway.Swipe)); err != nil ||
+		r.Returned != gateway.ReturnedAll || r.TransactionID != "K1" {
 		t.Errorf("two voids leave %+v, %v", r, err)
 	}
 }
@@ -173,7 +173,7 @@ func TestWhichPaymentAVoidUndoes(t *testing.T) {
 // What counts is the trade's amount, never the order's, in the institution's own example of a notification too.
 func TestTheAmountIsTheTrades(t *testing.T) {
 	s := script(t, map[string]reply{counter: {body: okay(order("2", scanned("A1", "PAY", "S", 1200, "")))}})
-	if r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletAny, payment.Native)); err != nil ||
+	if r, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletAny, gateway.Native)); err != nil ||
 		r.Amount != 1200 {
 		t.Fatalf("got %+v, %v", r, err)
 	}
@@ -182,11 +182,11 @@ func TestTheAmountIsTheTrades(t *testing.T) {
 // After two hours a trade that is under way keeps an order no longer.
 func TestATradeUnderWayDoesNotKeepAnOrderForEver(t *testing.T) {
 	s := script(t, map[string]reply{counter: {body: okay(order("4", carded("K1", "PAY", "U", "")))}})
-	asked := trade(payment.WalletCard, payment.Swipe)
-	for age, state := range map[time.Duration]payment.TradeState{2*time.Hour - time.Second: payment.TradeUnpaid,
-		2 * time.Hour: payment.TradeClosed} {
+	asked := trade(gateway.WalletCard, gateway.Swipe)
+	for age, state := range map[time.Duration]gateway.TradeState{2*time.Hour - time.Second: gateway.TradeUnpaid,
+		2 * time.Hour: gateway.TradeClosed} {
 		asked.CreatedAt = now().Add(-age)
-		if r, err := gateway().Query(t.Context(), s.account, asked); err != nil || r.State != state {
+		if r, err := newGateway().Query(t.Context(), s.account, asked); err != nil || r.State != state {
 			t.Errorf("after %v: %+v, %v", age, r, err)
 		}
 	}
@@ -195,7 +195,7 @@ func TestATradeUnderWayDoesNotKeepAnOrderForEver(t *testing.T) {
 func TestCloseOfACounterOrder(t *testing.T) {
 	for name, c := range map[string]struct {
 		close, query reply
-		kind         payment.GatewayKind
+		kind         gateway.GatewayKind
 		signed       bool
 	}{
 		"closed": {
@@ -203,20 +203,20 @@ func TestCloseOfACounterOrder(t *testing.T) {
 				`"pay_order_no":"26112511012001101011025385338"}`)}, reply{}, "", false},
 		"closed, nothing told": {reply{body: fail("000000")}, reply{}, "", false},
 		"closed, another": {reply{body: okay(`{"out_order_no":"202611250000000000000002"}`)}, reply{},
-			payment.Unknown, false},
-		"closed, unsigned": {reply{body: okay(`{}`), unsigned: true}, reply{}, payment.Unknown, false},
-		"refused, and paid": {reply{body: fail("CCSS1")}, reply{body: okay(counterPaid)}, payment.AlreadyPaidUpstream,
+			gateway.Unknown, false},
+		"closed, unsigned": {reply{body: okay(`{}`), unsigned: true}, reply{}, gateway.Unknown, false},
+		"refused, and paid": {reply{body: fail("CCSS1")}, reply{body: okay(counterPaid)}, gateway.AlreadyPaidUpstream,
 			true},
 		"refused, and closed": {reply{body: fail("CCSS1")}, reply{body: okay(order("7"))},
-			payment.AlreadyClosedUpstream, true},
-		"refused, and open":   {reply{body: fail("CCSS1")}, reply{body: okay(order("0"))}, payment.Unknown, true},
-		"the success of labs": {reply{body: ok(`{}`)}, reply{body: okay(counterPaid)}, payment.Unknown, false},
+			gateway.AlreadyClosedUpstream, true},
+		"refused, and open":   {reply{body: fail("CCSS1")}, reply{body: okay(order("0"))}, gateway.Unknown, true},
+		"the success of labs": {reply{body: ok(`{}`)}, reply{body: okay(counterPaid)}, gateway.Unknown, false},
 		"refused, unsigned": {reply{body: fail("CCSS1"), unsigned: true}, reply{body: okay(counterPaid)},
-			payment.Unknown, false},
+			gateway.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{closeOrder: c.close, counter: c.query})
-			err := gateway().Close(t.Context(), s.account, trade(payment.WalletCard, payment.Swipe))
+			err := newGateway().Close(t.Context(), s.account, trade(gateway.WalletCard, gateway.Swipe))
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 				return

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // settling is how long a trade that is under way may still end well after its order has ended: the institution itself
@@ -27,7 +27,7 @@ type counterTrade struct {
 }
 
 // readCounterTrade reads a trade; an answer calls its log_no log_No.
-func readCounterTrade(f payment.Fields) counterTrade {
+func readCounterTrade(f gateway.Fields) counterTrade {
 	t := counterTrade{
 		tradeNo: f.Text("trade_no"), tradeRefNo: f.Text("trade_ref_no"), tradeType: f.Text("trade_type"),
 		tradeStatus: f.Text("trade_status"),
@@ -66,16 +66,16 @@ func earlier(a, b counterTrade) int {
 }
 
 // way tells with what and how a trade was paid, and by whom. Nothing is said of ways that are not offered.
-func (t counterTrade) way() (payment.Wallet, payment.Method, string) {
+func (t counterTrade) way() (gateway.Wallet, gateway.Method, string) {
 	switch t.busiType {
 	case "UPCARD", "WK": // 银行卡, 外卡
-		return payment.WalletCard, payment.Swipe, ""
+		return gateway.WalletCard, gateway.Swipe, ""
 	case "SCPAY":
 		wallet := walletsOf[t.payMode]
-		if wallet == payment.WalletWeChat {
-			return wallet, payment.Native, t.user1
+		if wallet == gateway.WalletWeChat {
+			return wallet, gateway.Native, t.user1
 		}
-		return wallet, payment.Native, t.user2
+		return wallet, gateway.Native, t.user2
 	}
 	return "", "", t.user2
 }

@@ -8,18 +8,18 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/lakala"
 )
 
 // believed holds of every payment that is believed, whatever it was read from.
-func believed(t *testing.T, r payment.Report) {
+func believed(t *testing.T, r gateway.Report) {
 	t.Helper()
-	if r.Merchant != merchant || r.App != appid || r.OutTradeNo == "" || r.Currency != payment.CNY || r.Amount < 0 {
+	if r.Merchant != merchant || r.App != appid || r.OutTradeNo == "" || r.Currency != gateway.CNY || r.Amount < 0 {
 		t.Errorf("believed %+v", r)
 	}
-	if r.State == payment.TradePaid && (r.TransactionID == "" || r.Amount == 0) {
+	if r.State == gateway.TradePaid && (r.TransactionID == "" || r.Amount == 0) {
 		t.Errorf("paid %+v", r)
 	}
 	if card.HasCardNumber(r.Card.Masked) {
@@ -37,10 +37,10 @@ func FuzzSignedNotice(f *testing.F) {
 	} {
 		f.Add(body)
 	}
-	g, a := gateway(), account("https://example.com")
+	g, a := newGateway(), account("https://example.com")
 	f.Fuzz(func(t *testing.T, body string) {
 		n, err := g.Parse(t.Context(), a, signedNotice(body), now())
-		if err == nil && n.Kind == payment.NotifyTrade {
+		if err == nil && n.Kind == gateway.NotifyTrade {
 			believed(t, n.Report)
 		}
 	})
@@ -60,10 +60,10 @@ func FuzzNoticeHeader(f *testing.F) {
 	}
 	f.Add(header, int16(300))
 	f.Add(header, int16(-301))
-	g, a := gateway(), account("https://example.com")
+	g, a := newGateway(), account("https://example.com")
 	signature := strings.SplitAfter(header, `signature="`)[1]
 	f.Fuzz(func(t *testing.T, header string, late int16) {
-		m := payment.Message{Header: http.Header{"Authorization": {header}}, Body: genuine.Body}
+		m := gateway.Message{Header: http.Header{"Authorization": {header}}, Body: genuine.Body}
 		_, err := g.Parse(t.Context(), a, m, now().Add(time.Duration(late)*time.Second))
 		parts := strings.Contains(header, `timestamp="1795593600"`) &&
 			strings.Contains(header, `nonce_str="nonce1234567"`) && strings.Contains(header, signature)
@@ -101,8 +101,8 @@ func FuzzAnswer(f *testing.F) {
 	a := account("https://example.com")
 	f.Fuzz(func(t *testing.T, body string) {
 		g := lakala.New(told(body), time.Second, now)
-		for _, asked := range []payment.Trade{trade(payment.WalletWeChat, payment.JSAPI),
-			trade(payment.WalletCard, payment.Swipe)} {
+		for _, asked := range []gateway.Trade{trade(gateway.WalletWeChat, gateway.JSAPI),
+			trade(gateway.WalletCard, gateway.Swipe)} {
 			if r, err := g.Query(t.Context(), a, asked); err == nil {
 				believed(t, r)
 				if r.OutTradeNo != number {
@@ -110,7 +110,7 @@ func FuzzAnswer(f *testing.F) {
 				}
 			}
 		}
-		for _, request := range []payment.RefundRequest{scanRequest(), cardRequest()} {
+		for _, request := range []gateway.RefundRequest{scanRequest(), cardRequest()} {
 			if r, err := g.QueryRefund(t.Context(), a, request); err == nil &&
 				(r.OutRefundNo != "R1" || r.Amount != 345 || r.State == "") {
 				t.Errorf("believed %+v", r)
@@ -127,12 +127,12 @@ func FuzzReadResult(f *testing.F) {
 	f.Add(`{"priaccount":"`+fullCard+`"}`, "track2", "", "123.45")
 	f.Add(`{"priaccount":6222020000000000000}`, "order_no", "1", "000000012345")
 	f.Add("", "refernumber", "6222020000000000", "-123.45")
-	g, a := gateway(), account("https://example.com")
+	g, a := newGateway(), account("https://example.com")
 	f.Fuzz(func(t *testing.T, detail, name, value, amount string) {
 		fields := handedBack(map[string]string{"txndetail": detail, name: value, "amt": amount})
-		r, err := g.ReadResult(a, trade(payment.WalletCard, payment.Swipe), fields)
+		r, err := g.ReadResult(a, trade(gateway.WalletCard, gateway.Swipe), fields)
 		if err != nil {
-			wantKind(t, err, payment.Forged, false)
+			wantKind(t, err, gateway.Forged, false)
 		}
 		for _, text := range []string{r.Message, r.Card.ReferenceNo, r.Card.BatchNo, r.Card.TraceNo, r.Card.AuthCode,
 			r.Card.Masked, r.Card.Issuer, r.Card.Merchant, r.Card.Terminal} {

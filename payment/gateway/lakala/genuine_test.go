@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/lakala"
 )
 
@@ -24,7 +24,7 @@ func genuine(t *testing.T, name string) string {
 
 // genuineAccount is the merchant that a message is for, at an institution whose certificate is the published one of
 // its test platform.
-func genuineAccount(t *testing.T, base, merchant string) payment.Account {
+func genuineAccount(t *testing.T, base, merchant string) gateway.Account {
 	a := account(base)
 	a.Settings["merchant_no"], a.Settings["platform_cert_pem"] = merchant, genuine(t, "apigw.cer")
 	return a
@@ -36,15 +36,15 @@ func TestTheGenuineNotification(t *testing.T) {
 	at, a := time.Unix(1741694218, 0), genuineAccount(t, "https://example.com", "82229007392000A")
 	header := http.Header{"Authorization": {genuine(t, "notice.authorization")}}
 	body := genuine(t, "notice.json")
-	n, err := gateway().Parse(t.Context(), a, payment.Message{Header: header, Body: []byte(body)}, at)
-	want := payment.Notification{
-		ID: "2025031166200819100678/PAY/S", Kind: payment.NotifyTrade, Event: "PAY S",
-		Report: payment.Report{
-			OutTradeNo: "202020202028", State: payment.TradePaid, TransactionID: "2025031166200819100678", Amount: 1,
-			Currency: payment.CNY,
+	n, err := newGateway().Parse(t.Context(), a, gateway.Message{Header: header, Body: []byte(body)}, at)
+	want := gateway.Notification{
+		ID: "2025031166200819100678/PAY/S", Kind: gateway.NotifyTrade, Event: "PAY S",
+		Report: gateway.Report{
+			OutTradeNo: "202020202028", State: gateway.TradePaid, TransactionID: "2025031166200819100678", Amount: 1,
+			Currency: gateway.CNY,
 			Merchant: "82229007392000A", App: appid, PayerID: "2088002264868521",
 			PaidAt: time.Date(2025, 3, 11, 11, 56, 12, 0, time.UTC),
-			Wallet: payment.WalletAlipay, Method: payment.Native, StatementNo: "66200819100678", Raw: "2",
+			Wallet: gateway.WalletAlipay, Method: gateway.Native, StatementNo: "66200819100678", Raw: "2",
 		},
 	}
 	if err != nil || n != want {
@@ -54,11 +54,12 @@ func TestTheGenuineNotification(t *testing.T) {
 		"amount": strings.Replace(body, `"trade_amount":1`, `"trade_amount":2`, 1), "a blank": body + " ",
 		"order": strings.Replace(body, "2028", "2029", 1),
 	} {
-		_, err := gateway().Parse(t.Context(), a, payment.Message{Header: header, Body: []byte(changed)}, at)
-		t.Run(name, func(t *testing.T) { wantKind(t, err, payment.Forged, false) })
+		_, err := newGateway().Parse(t.Context(), a, gateway.Message{Header: header, Body: []byte(changed)}, at)
+		t.Run(name, func(t *testing.T) { wantKind(t, err, gateway.Forged, false) })
 	}
-	_, err = gateway().Parse(t.Context(), a, payment.Message{Header: header, Body: []byte(body)}, at.Add(6*time.Minute))
-	wantKind(t, err, payment.Forged, false)
+	_, err = newGateway().Parse(t.Context(), a, gateway.Message{Header: header, Body: []byte(body)},
+		at.Add(6*time.Minute))
+	wantKind(t, err, gateway.Forged, false)
 }
 
 // The answer of 2024-07-11 names its certificate without the leading zero that the certificate has, in lower case,
@@ -92,12 +93,12 @@ func TestTheGenuineAnswer(t *testing.T) {
 			}))
 			defer server.Close()
 			at := time.Unix(1720678638, 0)
-			ch := charge(payment.WalletAny, payment.Native)
+			ch := charge(gateway.WalletAny, gateway.Native)
 			ch.OutTradeNo, ch.Amount, ch.ExpiresAt = "0234456789", 1, at.Add(5*time.Minute)
 			g := lakala.New(nil, 5*time.Second, func() time.Time { return at })
 			p, err := g.Open(t.Context(), genuineAccount(t, server.URL, "822290059430BCY"), ch)
 			if !c.believed {
-				wantKind(t, err, payment.Unknown, false)
+				wantKind(t, err, gateway.Unknown, false)
 				return
 			}
 			if err != nil || p.UpstreamNo != "24071111012001101011001304914" ||

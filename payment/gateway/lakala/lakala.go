@@ -27,7 +27,7 @@ import (
 	"net/http"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Gateway speaks to Lakala for any number of merchant accounts.
@@ -35,45 +35,45 @@ type Gateway struct {
 	transport http.RoundTripper
 	timeout   time.Duration
 	now       func() time.Time
-	clients   payment.Clients[*client]
+	clients   gateway.Clients[*client]
 
 	// Log is told why a report lacks what is asked for beside it; nil is nobody. It is set before the first call.
 	Log *slog.Logger
 }
 
 var (
-	_ payment.Gateway     = (*Gateway)(nil)
-	_ payment.PayerFinder = (*Gateway)(nil)
-	_ payment.Refunder    = (*Gateway)(nil)
-	_ payment.CodePayer   = (*Gateway)(nil)
-	_ payment.CardTaker   = (*Gateway)(nil)
-	_ payment.Described   = (*Gateway)(nil)
+	_ gateway.Gateway     = (*Gateway)(nil)
+	_ gateway.PayerFinder = (*Gateway)(nil)
+	_ gateway.Refunder    = (*Gateway)(nil)
+	_ gateway.CodePayer   = (*Gateway)(nil)
+	_ gateway.CardTaker   = (*Gateway)(nil)
+	_ gateway.Described   = (*Gateway)(nil)
 )
 
 // New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is
 // the clock of signatures and of their window.
 func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
 	if transport == nil {
-		transport = payment.NewTransport(payment.ReachTrial)
+		transport = gateway.NewTransport(gateway.ReachTrial)
 	}
 	return &Gateway{transport: transport, timeout: timeout, now: now}
 }
 
 // Institution is Lakala.
-func (g *Gateway) Institution() payment.Institution { return payment.Lakala }
+func (g *Gateway) Institution() gateway.Institution { return gateway.Lakala }
 
 // Offers lists the ways to pay. WeChat takes no QR of its own here (WECHAT暂不支持 NATIVE): its payers use JSAPI, which
 // needs the company's official account, or the aggregate QR.
-func (g *Gateway) Offers(a payment.Account) []payment.Way {
-	some := []payment.Way{
-		{Wallet: payment.WalletAlipay, Method: payment.Native},
-		{Wallet: payment.WalletUnionPay, Method: payment.Native},
-		{Wallet: payment.WalletAny, Method: payment.Native},
-		{Wallet: payment.WalletWeChat, Method: payment.Code}, {Wallet: payment.WalletAlipay, Method: payment.Code},
-		{Wallet: payment.WalletUnionPay, Method: payment.Code}, {Wallet: payment.WalletCard, Method: payment.Swipe},
+func (g *Gateway) Offers(a gateway.Account) []gateway.Way {
+	some := []gateway.Way{
+		{Wallet: gateway.WalletAlipay, Method: gateway.Native},
+		{Wallet: gateway.WalletUnionPay, Method: gateway.Native},
+		{Wallet: gateway.WalletAny, Method: gateway.Native},
+		{Wallet: gateway.WalletWeChat, Method: gateway.Code}, {Wallet: gateway.WalletAlipay, Method: gateway.Code},
+		{Wallet: gateway.WalletUnionPay, Method: gateway.Code}, {Wallet: gateway.WalletCard, Method: gateway.Swipe},
 	}
 	if a.Settings["wechat_appid"] != "" && a.Settings["wechat_app_secret"] != "" {
-		some = append(some, payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI})
+		some = append(some, gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI})
 	}
 	return some
 }
@@ -88,19 +88,19 @@ type client struct {
 }
 
 // Check says whether the account's settings are complete and well-formed.
-func (g *Gateway) Check(a payment.Account) error {
+func (g *Gateway) Check(a gateway.Account) error {
 	_, err := g.dial(a)
 	return err
 }
 
-func (g *Gateway) client(a payment.Account) (*client, error) { return g.clients.Get(a, g.dial) }
+func (g *Gateway) client(a gateway.Account) (*client, error) { return g.clients.Get(a, g.dial) }
 
-func (g *Gateway) dial(a payment.Account) (*client, error) {
+func (g *Gateway) dial(a gateway.Account) (*client, error) {
 	s, err := readSettings(a.Settings)
 	if err != nil {
 		return nil, err
 	}
-	verifying := &payment.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error {
+	verifying := &gateway.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error {
 		return s.verifyAnswer(h, body, g.now())
 	}}
 	log := g.Log
@@ -121,54 +121,54 @@ func (g *Gateway) over(transport http.RoundTripper) *http.Client {
 
 // Open asks for a charge by its wallet and method. The institution refuses a repeat; then what it says of the trade
 // itself decides.
-func (g *Gateway) Open(ctx context.Context, a payment.Account, ch payment.Charge) (payment.Prepared, error) {
+func (g *Gateway) Open(ctx context.Context, a gateway.Account, ch gateway.Charge) (gateway.Prepared, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Prepared{}, refused(err)
+		return gateway.Prepared{}, refused(err)
 	}
 	p, err := cl.open(ctx, ch)
 	if err != nil {
-		return payment.Prepared{}, cl.settleOpen(ctx, tradeOf(ch), err)
+		return gateway.Prepared{}, cl.settleOpen(ctx, tradeOf(ch), err)
 	}
 	return p, nil
 }
 
-func (c *client) open(ctx context.Context, ch payment.Charge) (payment.Prepared, error) {
-	switch (payment.Way{Wallet: ch.Wallet, Method: ch.Method}) {
-	case payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI}:
+func (c *client) open(ctx context.Context, ch gateway.Charge) (gateway.Prepared, error) {
+	switch (gateway.Way{Wallet: ch.Wallet, Method: ch.Method}) {
+	case gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}:
 		return c.jsapi(ctx, ch)
-	case payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}:
+	case gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}:
 		return c.native(ctx, ch, "ALIPAY")
-	case payment.Way{Wallet: payment.WalletUnionPay, Method: payment.Native}:
+	case gateway.Way{Wallet: gateway.WalletUnionPay, Method: gateway.Native}:
 		return c.native(ctx, ch, "UQRCODEPAY")
-	case payment.Way{Wallet: payment.WalletAny, Method: payment.Native}:
+	case gateway.Way{Wallet: gateway.WalletAny, Method: gateway.Native}:
 		return c.counter(ctx, ch)
-	case payment.Way{Wallet: payment.WalletCard, Method: payment.Swipe}:
+	case gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe}:
 		return c.swipe(ctx, ch)
 	}
-	return payment.Prepared{}, refused(fmt.Errorf("lakala: %s by %s is not offered", ch.Wallet, ch.Method))
+	return gateway.Prepared{}, refused(fmt.Errorf("lakala: %s by %s is not offered", ch.Wallet, ch.Method))
 }
 
-func tradeOf(ch payment.Charge) payment.Trade {
-	return payment.Trade{OutTradeNo: ch.OutTradeNo, Wallet: ch.Wallet, Method: ch.Method, Amount: ch.Amount,
+func tradeOf(ch gateway.Charge) gateway.Trade {
+	return gateway.Trade{OutTradeNo: ch.OutTradeNo, Wallet: ch.Wallet, Method: ch.Method, Amount: ch.Amount,
 		CreatedAt: ch.CreatedAt}
 }
 
 // Query asks by our number, at the counter for what was ordered there.
-func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade) (payment.Report, error) {
+func (g *Gateway) Query(ctx context.Context, a gateway.Account, t gateway.Trade) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Report{}, unknown(err)
+		return gateway.Report{}, unknown(err)
 	}
 	return cl.query(ctx, t)
 }
 
-func (c *client) query(ctx context.Context, t payment.Trade) (payment.Report, error) {
+func (c *client) query(ctx context.Context, t gateway.Trade) (gateway.Report, error) {
 	if atCounter(t) {
 		return c.queryCounter(ctx, t)
 	}
 	r, err := c.queryScan(ctx, t)
-	if t.Method != payment.Native || !signedFailure(err) {
+	if t.Method != gateway.Native || !signedFailure(err) {
 		return r, err
 	}
 	if other, failed := c.queryCounter(ctx, t); failed == nil {
@@ -180,15 +180,15 @@ func (c *client) query(ctx context.Context, t payment.Trade) (payment.Report, er
 
 // atCounter reports whether a trade surely is a counter order. The QR of Alipay or UnionPay without an order number of
 // the institution's may be either: a counter order's wallet is the one that it was paid by.
-func atCounter(t payment.Trade) bool {
-	return t.UpstreamNo != "" || t.Wallet == payment.WalletAny || t.Wallet == payment.WalletCard ||
-		t.Method == payment.Swipe ||
-		t.Wallet == payment.WalletWeChat && t.Method == payment.Native
+func atCounter(t gateway.Trade) bool {
+	return t.UpstreamNo != "" || t.Wallet == gateway.WalletAny || t.Wallet == gateway.WalletCard ||
+		t.Method == gateway.Swipe ||
+		t.Wallet == gateway.WalletWeChat && t.Method == gateway.Native
 }
 
 // Close asks to take no more money: nil only for a signed success. The codes of a trade that is paid or closed are not
 // public, so that a refusal is settled by a query.
-func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
+func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
 		return unknown(err)

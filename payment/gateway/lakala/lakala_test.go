@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const (
@@ -27,10 +27,10 @@ const (
 )
 
 func TestNativeSendsWhatTheInstitutionRequires(t *testing.T) {
-	for wallet, accountType := range map[payment.Wallet]string{payment.WalletAlipay: "ALIPAY",
-		payment.WalletUnionPay: "UQRCODEPAY"} {
+	for wallet, accountType := range map[gateway.Wallet]string{gateway.WalletAlipay: "ALIPAY",
+		gateway.WalletUnionPay: "UQRCODEPAY"} {
 		s := script(t, map[string]reply{preorder: {body: ok(preordered)}})
-		p, err := gateway().Open(t.Context(), s.account, charge(wallet, payment.Native))
+		p, err := newGateway().Open(t.Context(), s.account, charge(wallet, gateway.Native))
 		if err != nil || p.CodeURL != "https://qr.alipay.com/bax0912" || p.UpstreamNo != "" || p.JSAPI != nil {
 			t.Fatalf("got %+v, %v", p, err)
 		}
@@ -45,9 +45,9 @@ func TestNativeSendsWhatTheInstitutionRequires(t *testing.T) {
 // An order that ends within the minute has the shortest time-out that there is.
 func TestTheShortestTimeOut(t *testing.T) {
 	s := script(t, map[string]reply{preorder: {body: ok(preordered)}})
-	ch := charge(payment.WalletAlipay, payment.Native)
+	ch := charge(gateway.WalletAlipay, gateway.Native)
 	ch.ExpiresAt = now().Add(59 * time.Second)
-	if _, err := gateway().Open(t.Context(), s.account, ch); err != nil {
+	if _, err := newGateway().Open(t.Context(), s.account, ch); err != nil {
 		t.Fatal(err)
 	}
 	same(t, s.last(preorder)["acc_busi_fields"].(map[string]any), `{"timeout_express":"1"}`)
@@ -58,7 +58,7 @@ func TestJSAPISendsTheOpenidAndGivesBackTheParameters(t *testing.T) {
 		map[string]reply{
 			preorder: {body: ok(strings.Replace(preordered, `{"code":"https://qr.alipay.com/bax0912","code_image":""}`,
 				jsapiFields, 1))}})
-	p, err := gateway().Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.JSAPI))
+	p, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletWeChat, gateway.JSAPI))
 	if err != nil || p.CodeURL != "" || len(p.JSAPI) != 6 {
 		t.Fatalf("got %+v, %v", p, err)
 	}
@@ -80,7 +80,7 @@ func TestJSAPISendsTheOpenidAndGivesBackTheParameters(t *testing.T) {
 
 func TestTheAggregateQRIsACounterOrderThatIsPaidOnceByScanning(t *testing.T) {
 	s := script(t, map[string]reply{create: {body: okay(counterCreated)}})
-	p, err := gateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
+	p, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletAny, gateway.Native))
 	if err != nil || p.CodeURL != "https://pay.wsmsd.cn/r/0000?x=1" || p.UpstreamNo != "26112511012001101011025385338" {
 		t.Fatalf("got %+v, %v", p, err)
 	}
@@ -99,60 +99,60 @@ func TestAnOrderThatIsRefused(t *testing.T) {
 	state := func(s string) reply { return reply{body: ok(strings.Replace(scanPaid, "SUCCESS", s, 1))} }
 	for name, c := range map[string]struct {
 		order, query reply
-		kind         payment.GatewayKind
+		kind         gateway.GatewayKind
 		signed       bool
 	}{
 		"unknown code, unknown trade": {reply{body: fail("BBS99999")}, reply{body: fail("BBS88888")},
-			payment.Refused, true},
-		"unknown code, no word of it": {reply{body: fail("BBS99999")}, reply{status: -1}, payment.Unknown, true},
+			gateway.Refused, true},
+		"unknown code, no word of it": {reply{body: fail("BBS99999")}, reply{status: -1}, gateway.Unknown, true},
 		"unknown code, a busy query": {reply{body: fail("BBS99999")}, reply{body: fail("BBS00001")},
-			payment.Unknown, true},
-		"unknown code, a paid trade": {reply{body: fail("BBS99999")}, state("SUCCESS"), payment.AlreadyPaidUpstream,
+			gateway.Unknown, true},
+		"unknown code, a paid trade": {reply{body: fail("BBS99999")}, state("SUCCESS"), gateway.AlreadyPaidUpstream,
 			true},
-		"unknown code, a closed trade": {reply{body: fail("BBS99999")}, state("CLOSE"), payment.AlreadyClosedUpstream,
+		"unknown code, a closed trade": {reply{body: fail("BBS99999")}, state("CLOSE"), gateway.AlreadyClosedUpstream,
 			true},
-		"unknown code, an open trade": {reply{body: fail("BBS99999")}, state("CREATE"), payment.Unknown, true},
+		"unknown code, an open trade": {reply{body: fail("BBS99999")}, state("CREATE"), gateway.Unknown, true},
 		"unknown code, unsigned": {reply{body: fail("BBS99999"), unsigned: true}, state("CLOSE"),
-			payment.Unknown, false},
-		"unsigned": {reply{body: ok(preordered), unsigned: true}, reply{}, payment.Unknown,
+			gateway.Unknown, false},
+		"unsigned": {reply{body: ok(preordered), unsigned: true}, reply{}, gateway.Unknown,
 			false},
-		"signed for another": {reply{body: ok(preordered), appid: "OP00000004"}, reply{}, payment.Unknown,
+		"signed for another": {reply{body: ok(preordered), appid: "OP00000004"}, reply{}, gateway.Unknown,
 			false},
-		"signed long ago":  {reply{body: ok(preordered), late: 301}, reply{}, payment.Unknown, false},
-		"signed elsewhere": {reply{body: ok(preordered), bad: true}, reply{}, payment.Unknown, false},
+		"signed long ago":  {reply{body: ok(preordered), late: 301}, reply{}, gateway.Unknown, false},
+		"signed elsewhere": {reply{body: ok(preordered), bad: true}, reply{}, gateway.Unknown, false},
 		"of another number": {reply{body: ok(strings.Replace(preordered, "01\"", "02\"", 1))}, reply{},
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"of another merchant": {
 			reply{body: ok(strings.Replace(preordered, "82229007392000A", "82229007392000B", 1))}, reply{},
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"without a code": {
 			reply{body: ok(strings.Replace(preordered, "https://qr.alipay.com/bax0912", "", 1))}, reply{},
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"a name given twice": {
-			reply{body: ok(strings.Replace(preordered, `"log_no"`, `"out_trade_no"`, 1))}, reply{}, payment.Unknown,
+			reply{body: ok(strings.Replace(preordered, `"log_no"`, `"out_trade_no"`, 1))}, reply{}, gateway.Unknown,
 			false},
-		"a broken connection": {reply{status: -1}, reply{}, payment.Unknown, false},
-		"a proxy's page":      {reply{body: "<html>", unsigned: true}, reply{}, payment.Unknown, false},
-		"a proxy's gateway time-out": {reply{status: 504, body: "<html>", unsigned: true}, reply{}, payment.Busy,
+		"a broken connection": {reply{status: -1}, reply{}, gateway.Unknown, false},
+		"a proxy's page":      {reply{body: "<html>", unsigned: true}, reply{}, gateway.Unknown, false},
+		"a proxy's gateway time-out": {reply{status: 504, body: "<html>", unsigned: true}, reply{}, gateway.Busy,
 			false},
 		"another status than 200": {reply{status: 202, body: ok(preordered)}, reply{body: fail("BBS88888")},
-			payment.Unknown, false},
-		"a redirect": {reply{status: 302, body: ""}, reply{}, payment.Unknown, false},
-		"null":       {reply{body: "null"}, reply{}, payment.Unknown, false},
-		"a list":     {reply{body: "[]"}, reply{}, payment.Unknown, false},
+			gateway.Unknown, false},
+		"a redirect": {reply{status: 302, body: ""}, reply{}, gateway.Unknown, false},
+		"null":       {reply{body: "null"}, reply{}, gateway.Unknown, false},
+		"a list":     {reply{body: "[]"}, reply{}, gateway.Unknown, false},
 		"the platform, as itself": {reply{status: 403, body: `{"code":"GW0004","message":"IP"}`, unsigned: true},
-			reply{}, payment.Refused, false},
-		"a code with an empty resp_data": {reply{body: `{"code":"BBS00000","resp_data":""}`}, reply{}, payment.Unknown,
+			reply{}, gateway.Refused, false},
+		"a code with an empty resp_data": {reply{body: `{"code":"BBS00000","resp_data":""}`}, reply{}, gateway.Unknown,
 			false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{preorder: c.order, tradequery: c.query})
-			_, err := gateway().Open(t.Context(), s.account, charge(payment.WalletAlipay, payment.JSAPI))
-			wantKind(t, err, payment.Refused, false) // that way is not offered, and nobody is asked
+			_, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletAlipay, gateway.JSAPI))
+			wantKind(t, err, gateway.Refused, false) // that way is not offered, and nobody is asked
 			if len(s.asked) != 0 {
 				t.Error("the institution was asked")
 			}
-			p, err := gateway().Open(t.Context(), s.account, charge(payment.WalletAlipay, payment.Native))
+			p, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletAlipay, gateway.Native))
 			wantKind(t, err, c.kind, c.signed)
 			if !p.IsZero() {
 				t.Errorf("prepared %+v", p)
@@ -163,15 +163,15 @@ func TestAnOrderThatIsRefused(t *testing.T) {
 
 func TestOffersFollowFromTheSettings(t *testing.T) {
 	a := account("https://example.com")
-	jsapi := payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI}
-	with := gateway().Offers(a)
+	jsapi := gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}
+	with := newGateway().Offers(a)
 	delete(a.Settings, "wechat_appid")
-	without := gateway().Offers(a)
+	without := newGateway().Offers(a)
 	if len(with) != 8 || len(without) != 7 || with[7] != jsapi {
 		t.Errorf("offers %v and %v", with, without)
 	}
 	for _, w := range with {
-		if w == (payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native}) {
+		if w == (gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native}) {
 			t.Error("WeChat has no QR of its own at Lakala")
 		}
 	}
@@ -186,11 +186,11 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		"device_result_fields": `{"rrn":"refernumber"}`, "wechat_oauth_base_url": "http://open.weixin.qq.com",
 	} {
 		a := account("https://example.com/sit")
-		if err := gateway().Check(a); err != nil {
+		if err := newGateway().Check(a); err != nil {
 			t.Fatal(err)
 		}
 		a.Settings[name] = value
-		if err := gateway().Check(a); err == nil || !strings.Contains(err.Error(), name) {
+		if err := newGateway().Check(a); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s = %q: %v", name, value, err)
 		}
 	}
@@ -201,7 +201,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 	} {
 		a := account("https://example.com")
 		a.Settings[name] = value
-		if err := gateway().Check(a); err == nil || strings.Contains(err.Error(), "MII") {
+		if err := newGateway().Check(a); err == nil || strings.Contains(err.Error(), "MII") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -214,12 +214,12 @@ func TestNothingWasSentWhereNobodyListens(t *testing.T) {
 	}
 	base := "http://" + l.Addr().String()
 	l.Close()
-	_, err = gateway().Query(t.Context(), account(base), trade(payment.WalletAlipay, payment.JSAPI))
-	wantKind(t, err, payment.Unreached, false)
+	_, err = newGateway().Query(t.Context(), account(base), trade(gateway.WalletAlipay, gateway.JSAPI))
+	wantKind(t, err, gateway.Unreached, false)
 	tls := httptest.NewTLSServer(http.NotFoundHandler()) // a certificate that nobody vouches for
 	defer tls.Close()
-	_, err = gateway().Query(t.Context(), account(tls.URL), trade(payment.WalletAlipay, payment.JSAPI))
-	wantKind(t, err, payment.Unknown, false)
+	_, err = newGateway().Query(t.Context(), account(tls.URL), trade(gateway.WalletAlipay, gateway.JSAPI))
+	wantKind(t, err, gateway.Unknown, false)
 	if !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("the certificate is not the reason: %v", err)
 	}
@@ -229,12 +229,12 @@ func TestNothingWasSentWhereNobodyListens(t *testing.T) {
 		}
 	}))
 	defer endless.Close()
-	_, err = gateway().Query(t.Context(), account(endless.URL), trade(payment.WalletAlipay, payment.JSAPI))
-	wantKind(t, err, payment.Unknown, false)
+	_, err = newGateway().Query(t.Context(), account(endless.URL), trade(gateway.WalletAlipay, gateway.JSAPI))
+	wantKind(t, err, gateway.Unknown, false)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = gateway().Query(ctx, account(endless.URL), trade(payment.WalletAlipay, payment.JSAPI))
-	wantKind(t, err, payment.Unknown, false)
+	_, err = newGateway().Query(ctx, account(endless.URL), trade(gateway.WalletAlipay, gateway.JSAPI))
+	wantKind(t, err, gateway.Unknown, false)
 }
 
 func TestTheOpenidComesFromTheCompanysOwnAccount(t *testing.T) {
@@ -249,27 +249,27 @@ func TestTheOpenidComesFromTheCompanysOwnAccount(t *testing.T) {
 	defer token.Close()
 	a := account("https://example.com")
 	a.Settings["wechat_token_base_url"] = token.URL
-	address, err := gateway().AuthorizeURL(a, "https://example.com/back", "st")
+	address, err := newGateway().AuthorizeURL(a, "https://example.com/back", "st")
 	if err != nil ||
 		!strings.HasPrefix(address, "https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx0123456789abcdef&") ||
 		!strings.HasSuffix(address, "&scope=snsapi_base&state=st#wechat_redirect") {
 		t.Fatal(address, err)
 	}
-	if id, err := gateway().Payer(t.Context(), a, "c1"); err != nil || id != "oABC" {
+	if id, err := newGateway().Payer(t.Context(), a, "c1"); err != nil || id != "oABC" {
 		t.Fatal(id, err)
 	}
-	_, err = gateway().Payer(t.Context(), a, "c2")
-	wantKind(t, err, payment.Refused, false)
+	_, err = newGateway().Payer(t.Context(), a, "c2")
+	wantKind(t, err, gateway.Refused, false)
 	a.Settings["wechat_token_base_url"], a.ID = "https://127.0.0.1:1", "b"
-	if _, err = gateway().Payer(t.Context(), a, "c1"); err == nil || strings.Contains(err.Error(), "s3cret") {
+	if _, err = newGateway().Payer(t.Context(), a, "c1"); err == nil || strings.Contains(err.Error(), "s3cret") {
 		t.Fatalf("the error holds the secret, or there is none: %v", err)
 	}
 }
 
 // What the form asks for is what is read: an account with every default written out is the account without.
 func TestSettingsAreDescribed(t *testing.T) {
-	a, described := account("https://example.com/sit"), map[string]payment.Setting{}
-	for _, d := range gateway().Settings() {
+	a, described := account("https://example.com/sit"), map[string]gateway.Setting{}
+	for _, d := range newGateway().Settings() {
 		described[d.Name] = d
 		if d.ZH == "" || d.EN == "" || d.Required && d.Default != "" {
 			t.Errorf("%+v", d)
@@ -278,7 +278,7 @@ func TestSettingsAreDescribed(t *testing.T) {
 			a.Settings[d.Name] = d.Default
 		}
 	}
-	if err := gateway().Check(a); err != nil {
+	if err := newGateway().Check(a); err != nil {
 		t.Error(err)
 	}
 	for name := range a.Settings {
@@ -289,7 +289,7 @@ func TestSettingsAreDescribed(t *testing.T) {
 	for name, d := range described {
 		b := account("https://example.com/sit")
 		delete(b.Settings, name)
-		if err := gateway().Check(b); (err != nil) != (d.Required || strings.HasPrefix(name, "wechat_app")) {
+		if err := newGateway().Check(b); (err != nil) != (d.Required || strings.HasPrefix(name, "wechat_app")) {
 			t.Errorf("without %s: %v", name, err)
 		}
 	}
@@ -301,9 +301,9 @@ func TestTheVerdictIsTold(t *testing.T) {
 		false: script(t, map[string]reply{tradequery: {body: fail("BBS11114")}}),
 		true:  script(t, map[string]reply{tradequery: {body: fail("BBS11114"), unsigned: true}}),
 	} {
-		ctx, v := payment.WithVerdict(t.Context())
-		_, err := gateway().Query(ctx, s.account, trade(payment.WalletAlipay, payment.JSAPI))
-		wantKind(t, err, payment.Unknown, !unsigned)
+		ctx, v := gateway.WithVerdict(t.Context())
+		_, err := newGateway().Query(ctx, s.account, trade(gateway.WalletAlipay, gateway.JSAPI))
+		wantKind(t, err, gateway.Unknown, !unsigned)
 		if (v.Err != nil) != unsigned || v.Date.IsZero() {
 			t.Errorf("unsigned %t: %+v", unsigned, v)
 		}

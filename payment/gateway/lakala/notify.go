@@ -8,78 +8,78 @@ import (
 	"net/http"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Parse verifies a notification of either kind, of a scanned payment (labs) or of a counter order, on its raw bytes and
 // compares the merchant. The institution signs each repeat anew.
-func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification,
+func (g *Gateway) Parse(_ context.Context, a gateway.Account, m gateway.Message, now time.Time) (gateway.Notification,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Notification{}, unknown(err)
+		return gateway.Notification{}, unknown(err)
 	}
 	if err := cl.settings.verifyNotice(m.Header, m.Body, now); err != nil {
-		return payment.Notification{}, forged(err)
+		return gateway.Notification{}, forged(err)
 	}
-	f, err := payment.ReadFields(m.Body)
+	f, err := gateway.ReadFields(m.Body)
 	if err != nil {
-		return payment.Notification{}, forged(fmt.Errorf("lakala: the message cannot be read: %w", err))
+		return gateway.Notification{}, forged(fmt.Errorf("lakala: the message cannot be read: %w", err))
 	}
 	trade, order, merchant := f.Text("out_trade_no"), f.Text("out_order_no"), f.Required("merchant_no")
 	switch {
 	case f.Err() != nil:
-		return payment.Notification{}, forged(f.Err())
+		return gateway.Notification{}, forged(f.Err())
 	case merchant != cl.settings.merchantNo:
-		return payment.Notification{}, forged(fmt.Errorf("lakala: for merchant %s", merchant))
+		return gateway.Notification{}, forged(fmt.Errorf("lakala: for merchant %s", merchant))
 	case trade != "" && order == "":
 		return cl.scanNotice(f)
 	case order != "" && trade == "":
 		return cl.counterNotice(f)
 	}
-	return payment.Notification{},
+	return gateway.Notification{},
 		forged(errors.New("lakala: the message is neither of a trade nor of a counter order"))
 }
 
 // scanNotice translates a notification of a trade: a payment, or a refund, which names the trade that it goes back
 // to.
-func (c *client) scanNotice(f payment.Fields) (payment.Notification, error) {
+func (c *client) scanNotice(f gateway.Fields) (gateway.Notification, error) {
 	told := readScan(f)
 	if err := f.Err(); err != nil {
-		return payment.Notification{}, forged(fmt.Errorf("lakala: the message cannot be read: %w", err))
+		return gateway.Notification{}, forged(fmt.Errorf("lakala: the message cannot be read: %w", err))
 	}
 	word := cmp.Or(told.status, told.state)
-	n := payment.Notification{ID: told.tradeNo + "/" + word, Kind: payment.NotifyTrade, Event: word}
+	n := gateway.Notification{ID: told.tradeNo + "/" + word, Kind: gateway.NotifyTrade, Event: word}
 	switch {
 	case told.mainType == "CANCEL": // a revocation under its own number: the charge's query decides
-		n.Kind = payment.NotifyOther
+		n.Kind = gateway.NotifyOther
 		return n, nil
 	case told.mainType == "REFUND" || told.ofRefund:
 		return c.refundNotice(f, told, n)
 	}
 	var err error
-	n.Report, err = told.report(c.settings, payment.Trade{})
+	n.Report, err = told.report(c.settings, gateway.Trade{})
 	if err != nil {
-		return payment.Notification{}, err
+		return gateway.Notification{}, err
 	}
 	return n, nil
 }
 
 // refundNotice translates a notification of a refund. Its form is not public, so that it is a hint: what the query
 // says counts.
-func (c *client) refundNotice(f payment.Fields, told scanTrade, n payment.Notification) (payment.Notification, error) {
-	n.Kind, n.Refund = payment.NotifyRefund, payment.RefundReport{
+func (c *client) refundNotice(f gateway.Fields, told scanTrade, n gateway.Notification) (gateway.Notification, error) {
+	n.Kind, n.Refund = gateway.NotifyRefund, gateway.RefundReport{
 		OutTradeNo: told.origin, OutRefundNo: told.outTradeNo, RefundID: told.tradeNo,
-		State:  cmp.Or(refundStateOf(n.Event), payment.RefundProcessing),
+		State:  cmp.Or(refundStateOf(n.Event), gateway.RefundProcessing),
 		Amount: cmp.Or(told.refund, told.payer), Raw: n.Event,
 	}
 	if n.Refund.Amount == 0 && told.mainType == "REFUND" {
 		n.Refund.Amount = told.total // labs' own word for a refund's amount
 	}
 	if n.Refund.Amount == 0 {
-		return payment.Notification{}, unknown(fmt.Errorf("lakala: refund %s of no amount", told.outTradeNo))
+		return gateway.Notification{}, unknown(fmt.Errorf("lakala: refund %s of no amount", told.outTradeNo))
 	}
-	if n.Refund.State == payment.RefundDone {
+	if n.Refund.State == gateway.RefundDone {
 		n.Refund.DoneAt = momentIfTold(told.tradeTime)
 	}
 	return n, nil
@@ -87,15 +87,15 @@ func (c *client) refundNotice(f payment.Fields, told scanTrade, n payment.Notifi
 
 // counterNotice translates a notification of a counter order. It tells of one trade only: another payment of the
 // order is told by the query.
-func (c *client) counterNotice(f payment.Fields) (payment.Notification, error) {
+func (c *client) counterNotice(f gateway.Fields) (gateway.Notification, error) {
 	order, about := readCounter(f), f.Object("order_trade_info")
 	about.Required("trade_type")
 	about.Required("trade_status")
 	t := readCounterTrade(about)
 	if err := f.Err(); err != nil {
-		return payment.Notification{}, forged(fmt.Errorf("lakala: the message cannot be read: %w", err))
+		return gateway.Notification{}, forged(fmt.Errorf("lakala: the message cannot be read: %w", err))
 	}
-	n := payment.Notification{ID: t.tradeNo + "/" + t.tradeType + "/" + t.tradeStatus, Kind: payment.NotifyTrade,
+	n := gateway.Notification{ID: t.tradeNo + "/" + t.tradeType + "/" + t.tradeStatus, Kind: gateway.NotifyTrade,
 		Event: t.tradeType + " " + t.tradeStatus}
 	var err error
 	switch {
@@ -104,10 +104,10 @@ func (c *client) counterNotice(f payment.Fields) (payment.Notification, error) {
 	case t.voids(), t.gaveBack(), t.reversed():
 		n.Report = order.tookBack(t, c.settings)
 	default:
-		n.Kind = payment.NotifyOther
+		n.Kind = gateway.NotifyOther
 	}
 	if err != nil {
-		return payment.Notification{}, err
+		return gateway.Notification{}, err
 	}
 	return n, nil
 }
@@ -116,40 +116,40 @@ func (c *client) counterNotice(f payment.Fields) (payment.Notification, error) {
 // refund has the institution's number there and not ours, so that one that we asked for cannot be told from one that
 // we did not; the notification says that some of the payment went back, and the query how much in all. Where the
 // payment is not named, or was never kept, the order is only said to have ended.
-func (o counterState) tookBack(t counterTrade, s settings) payment.Report {
+func (o counterState) tookBack(t counterTrade, s settings) gateway.Report {
 	r := o.named(s)
-	r.State, r.Raw = payment.TradeClosed, t.tradeType+" "+t.tradeStatus
+	r.State, r.Raw = gateway.TradeClosed, t.tradeType+" "+t.tradeStatus
 	if t.originNo == "" || t.amount == 0 || o.total == 0 || t.reversed() {
 		return r
 	}
-	r.State, r.TransactionID, r.StatementNo = payment.TradePaid, t.originNo, logNo("", t.originNo)
+	r.State, r.TransactionID, r.StatementNo = gateway.TradePaid, t.originNo, logNo("", t.originNo)
 	r.Wallet, r.Method, _ = t.way()
 	switch {
 	case t.voids():
-		r.Returned, r.Amount = payment.ReturnedAll, t.amount // a void is of all that was paid
+		r.Returned, r.Amount = gateway.ReturnedAll, t.amount // a void is of all that was paid
 	case t.amount == o.total:
-		r.Returned = payment.ReturnedAll
+		r.Returned = gateway.ReturnedAll
 	default:
-		r.Returned = payment.ReturnedSome
+		r.Returned = gateway.ReturnedSome
 	}
 	return r
 }
 
 // Answer is SUCCESS with a status of 200; anything else makes the institution send again.
-func (g *Gateway) Answer(err error) payment.Answer {
+func (g *Gateway) Answer(err error) gateway.Answer {
 	if err == nil {
-		return payment.Answer{Status: http.StatusOK, ContentType: "application/json",
+		return gateway.Answer{Status: http.StatusOK, ContentType: "application/json",
 			Body: []byte(`{"code":"SUCCESS","message":"执行成功"}`)}
 	}
 	status := http.StatusInternalServerError
-	var failed *payment.GatewayError
-	if errors.As(err, &failed) && failed.Kind == payment.Forged {
+	var failed *gateway.GatewayError
+	if errors.As(err, &failed) && failed.Kind == gateway.Forged {
 		status = http.StatusUnauthorized
 	}
-	return payment.Answer{Status: status, ContentType: "application/json",
+	return gateway.Answer{Status: status, ContentType: "application/json",
 		Body: []byte(`{"code":"FAIL","message":"执行失败"}`)}
 }
 
 func forged(err error) error {
-	return &payment.GatewayError{Kind: payment.Forged, Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Forged, Cause: err}
 }

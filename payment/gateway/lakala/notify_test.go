@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // signedNotice is a message as the institution signs it now.
-func signedNotice(body string) payment.Message {
+func signedNotice(body string) gateway.Message {
 	return notice(body, "1795593600", "nonce1234567", sign(platformKey(), "1795593600\nnonce1234567\n"+body+"\n"))
 }
 
@@ -33,45 +33,45 @@ func refundedOrder(amount int) string {
 func TestParse(t *testing.T) {
 	for name, c := range map[string]struct {
 		body  string
-		kind  payment.NotificationKind
-		state payment.TradeState
+		kind  gateway.NotificationKind
+		state gateway.TradeState
 		id    string
 		no    string
 	}{
-		"a scan, paid": {scanNotice, payment.NotifyTrade, payment.TradePaid,
+		"a scan, paid": {scanNotice, gateway.NotifyTrade, gateway.TradePaid,
 			"2026112566210002570007/SUCCESS", "2026112566210002570007"},
-		"a scan, failed": {strings.Replace(scanNotice, "SUCCESS", "FAIL", 1), payment.NotifyTrade,
-			payment.TradeFailed, "2026112566210002570007/FAIL", "2026112566210002570007"},
-		"a scan, reversed": {strings.Replace(scanNotice, "SUCCESS", "REVOKED", 1), payment.NotifyTrade,
-			payment.TradeClosed, "2026112566210002570007/REVOKED", "2026112566210002570007"},
+		"a scan, failed": {strings.Replace(scanNotice, "SUCCESS", "FAIL", 1), gateway.NotifyTrade,
+			gateway.TradeFailed, "2026112566210002570007/FAIL", "2026112566210002570007"},
+		"a scan, reversed": {strings.Replace(scanNotice, "SUCCESS", "REVOKED", 1), gateway.NotifyTrade,
+			gateway.TradeClosed, "2026112566210002570007/REVOKED", "2026112566210002570007"},
 		"a scan's refund": {strings.Replace(scanNotice, `"log_no"`, `"trade_main_type":"REFUND","log_no"`,
-			1), payment.NotifyRefund, "", "2026112566210002570007/SUCCESS", ""},
-		"an order, scanned": {ofOrder("2", scanned("A1", "PAY", "S", 12345, "")), payment.NotifyTrade,
-			payment.TradePaid, "A1/PAY/S", "A1"},
-		"an order, by card": {ofOrder("2", carded("K1", "PAY", "S", "")), payment.NotifyTrade,
-			payment.TradePaid, "K1/PAY/S", "K1"},
-		"an order, reversed": {ofOrder("3", carded("K1", "PAY", "C", "")), payment.NotifyTrade,
-			payment.TradeClosed, "K1/PAY/C", ""},
-		"an order, voided": {ofOrder("6", carded("K2", "CANCEL", "S", "K1")), payment.NotifyTrade,
-			payment.TradePaid, "K2/CANCEL/S", "K1"},
-		"an order, refunded": {refundedOrder(345), payment.NotifyTrade, payment.TradePaid, "A2/REFUND/S",
+			1), gateway.NotifyRefund, "", "2026112566210002570007/SUCCESS", ""},
+		"an order, scanned": {ofOrder("2", scanned("A1", "PAY", "S", 12345, "")), gateway.NotifyTrade,
+			gateway.TradePaid, "A1/PAY/S", "A1"},
+		"an order, by card": {ofOrder("2", carded("K1", "PAY", "S", "")), gateway.NotifyTrade,
+			gateway.TradePaid, "K1/PAY/S", "K1"},
+		"an order, reversed": {ofOrder("3", carded("K1", "PAY", "C", "")), gateway.NotifyTrade,
+			gateway.TradeClosed, "K1/PAY/C", ""},
+		"an order, voided": {ofOrder("6", carded("K2", "CANCEL", "S", "K1")), gateway.NotifyTrade,
+			gateway.TradePaid, "K2/CANCEL/S", "K1"},
+		"an order, refunded": {refundedOrder(345), gateway.NotifyTrade, gateway.TradePaid, "A2/REFUND/S",
 			"A1"},
-		"an order, its refund failed": {ofOrder("2", scanned("A2", "REFUND", "F", 345, "A1")), payment.NotifyOther,
+		"an order, its refund failed": {ofOrder("2", scanned("A2", "REFUND", "F", 345, "A1")), gateway.NotifyOther,
 			"", "A2/REFUND/F", ""},
-		"an order, failed": {ofOrder("3", scanned("A1", "PAY", "F", 12345, "")), payment.NotifyOther, "",
+		"an order, failed": {ofOrder("3", scanned("A1", "PAY", "F", 12345, "")), gateway.NotifyOther, "",
 			"A1/PAY/F", ""},
-		"an order, under way": {ofOrder("1", scanned("A1", "PAY", "P", 12345, "")), payment.NotifyOther, "",
+		"an order, under way": {ofOrder("1", scanned("A1", "PAY", "P", 12345, "")), gateway.NotifyOther, "",
 			"A1/PAY/P", ""},
 		"unknown fields": {strings.Replace(scanNotice, `"log_no"`, `"new_field":{"x":[1]},"log_no"`, 1),
-			payment.NotifyTrade, payment.TradePaid, "2026112566210002570007/SUCCESS", "2026112566210002570007"},
+			gateway.NotifyTrade, gateway.TradePaid, "2026112566210002570007/SUCCESS", "2026112566210002570007"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n, err := gateway().Parse(t.Context(), account("https://example.com"), signedNotice(c.body), now())
+			n, err := newGateway().Parse(t.Context(), account("https://example.com"), signedNotice(c.body), now())
 			if err != nil || n.Kind != c.kind || n.Report.State != c.state || n.ID != c.id ||
 				n.Report.TransactionID != c.no {
 				t.Fatalf("got %+v, %v", n, err)
 			}
-			if c.kind == payment.NotifyTrade && n.Report.OutTradeNo != number || c.state == payment.TradePaid &&
+			if c.kind == gateway.NotifyTrade && n.Report.OutTradeNo != number || c.state == gateway.TradePaid &&
 				n.Report.Amount != 12345 {
 				t.Errorf("got %+v", n.Report)
 			}
@@ -82,16 +82,16 @@ func TestParse(t *testing.T) {
 func TestANotificationOfARefundIsAHint(t *testing.T) {
 	body := strings.Replace(strings.Replace(scanBack, `"trade_state"`, `"trade_status"`, 1), `"out_trade_no"`,
 		`"origin_out_trade_no":"202611250000000000000001","out_trade_no"`, 1)
-	for word, state := range map[string]payment.RefundState{"SUCCESS": payment.RefundDone, "FAIL": payment.RefundShut,
-		"NEW": payment.RefundProcessing} {
-		n, err := gateway().Parse(t.Context(), account("https://example.com"),
+	for word, state := range map[string]gateway.RefundState{"SUCCESS": gateway.RefundDone, "FAIL": gateway.RefundShut,
+		"NEW": gateway.RefundProcessing} {
+		n, err := newGateway().Parse(t.Context(), account("https://example.com"),
 			signedNotice(strings.Replace(body, "SUCCESS", word, 1)), now())
-		want := payment.RefundReport{OutTradeNo: number, OutRefundNo: "R1", RefundID: "2026112566160003670036",
+		want := gateway.RefundReport{OutTradeNo: number, OutRefundNo: "R1", RefundID: "2026112566160003670036",
 			State: state, Amount: 345, Raw: word}
-		if state == payment.RefundDone {
+		if state == gateway.RefundDone {
 			want.DoneAt = time.Date(2026, 11, 25, 7, 59, 59, 0, time.UTC)
 		}
-		if err != nil || n.Kind != payment.NotifyRefund || n.Refund != want {
+		if err != nil || n.Kind != gateway.NotifyRefund || n.Refund != want {
 			t.Errorf("got %+v, %v", n, err)
 		}
 	}
@@ -99,19 +99,19 @@ func TestANotificationOfARefundIsAHint(t *testing.T) {
 
 // A notification and a query of the same payment say the same, but for what the notification cannot know.
 func TestNoticesAndQueriesAgree(t *testing.T) {
-	for w, c := range map[payment.Way]struct{ path, answer, notice string }{
-		{Wallet: payment.WalletWeChat, Method: payment.JSAPI}: {tradequery, ok(scanPaid), scanNotice},
-		{Wallet: payment.WalletAny, Method: payment.Native}: {counter, okay(counterPaid),
+	for w, c := range map[gateway.Way]struct{ path, answer, notice string }{
+		{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}: {tradequery, ok(scanPaid), scanNotice},
+		{Wallet: gateway.WalletAny, Method: gateway.Native}: {counter, okay(counterPaid),
 			ofOrder("2", scanned("A1", "PAY", "S", 12345, ""))},
-		{Wallet: payment.WalletCard, Method: payment.Swipe}: {counter, okay(cardPaid),
+		{Wallet: gateway.WalletCard, Method: gateway.Swipe}: {counter, okay(cardPaid),
 			ofOrder("2", carded("K1", "PAY", "S", ""))},
 	} {
 		s := script(t, map[string]reply{c.path: {body: c.answer}})
-		r, err := gateway().Query(t.Context(), s.account, trade(w.Wallet, w.Method))
+		r, err := newGateway().Query(t.Context(), s.account, trade(w.Wallet, w.Method))
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, err := gateway().Parse(t.Context(), s.account, signedNotice(c.notice), now())
+		n, err := newGateway().Parse(t.Context(), s.account, signedNotice(c.notice), now())
 		if err != nil || n.Report != r {
 			t.Errorf("the query says %+v\nthe notice says %+v, %v", r, n.Report, err)
 		}
@@ -121,9 +121,9 @@ func TestNoticesAndQueriesAgree(t *testing.T) {
 func TestNoticesThatMustNotBeBelieved(t *testing.T) {
 	forged := func(name, body string) {
 		t.Run(name, func(t *testing.T) {
-			_, err := gateway().Parse(t.Context(), account("https://example.com"), signedNotice(body), now())
-			wantKind(t, err, payment.Forged, false)
-			if a := gateway().Answer(err); a.Status != 401 || strings.Contains(string(a.Body), "SUCCESS") {
+			_, err := newGateway().Parse(t.Context(), account("https://example.com"), signedNotice(body), now())
+			wantKind(t, err, gateway.Forged, false)
+			if a := newGateway().Answer(err); a.Status != 401 || strings.Contains(string(a.Body), "SUCCESS") {
 				t.Errorf("answered %+v", a)
 			}
 		})
@@ -145,7 +145,7 @@ func TestNoticesThatMustNotBeBelieved(t *testing.T) {
 }
 
 func TestAnswers(t *testing.T) {
-	g := gateway()
+	g := newGateway()
 	if a := g.Answer(nil); a.Status != 200 || string(a.Body) != `{"code":"SUCCESS","message":"执行成功"}` ||
 		a.ContentType != "application/json" {
 		t.Errorf("success is answered %+v", a)

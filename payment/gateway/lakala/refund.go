@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const scanRefund = "/api/v3/labs/relation/refund"
@@ -17,16 +17,16 @@ const scanRefund = "/api/v3/labs/relation/refund"
 // newer front where the account says so. None says by itself that the money went back, and a repeat may be refused
 // although the first was taken: what the query for the refund's own number says counts. Right after the request that
 // may not know it yet.
-func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.RefundReport{}, refused(err)
+		return gateway.RefundReport{}, refused(err)
 	}
 	taken, err := cl.refund(ctx, r)
-	var no *payment.GatewayError
-	if err != nil && (!errors.As(err, &no) || !no.Signed || no.Kind == payment.Busy) {
-		return payment.RefundReport{}, err
+	var no *gateway.GatewayError
+	if err != nil && (!errors.As(err, &no) || !no.Signed || no.Kind == gateway.Busy) {
+		return gateway.RefundReport{}, err
 	}
 	found, query := cl.queryRefund(ctx, r)
 	switch {
@@ -35,32 +35,32 @@ func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.Refun
 	case err == nil:
 		return taken, nil
 	case absent(query):
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
-	return payment.RefundReport{},
+	return gateway.RefundReport{},
 		unknown(fmt.Errorf("lakala: not done (%w), but whether an earlier request was taken is not known: %w", err,
 			query))
 }
 
 // absent reports whether the institution says, with its signature, that it knows no such refund.
 func absent(err error) bool {
-	var failed *payment.GatewayError
-	return errors.As(err, &failed) && failed.Kind == payment.Absent && failed.Signed
+	var failed *gateway.GatewayError
+	return errors.As(err, &failed) && failed.Kind == gateway.Absent && failed.Signed
 }
 
 // QueryRefund asks what became of a refund.
-func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (g *Gateway) QueryRefund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, unknown(err)
 	}
 	return cl.queryRefund(ctx, r)
 }
 
-func byCard(t payment.Trade) bool { return t.Method == payment.Swipe || t.Wallet == payment.WalletCard }
+func byCard(t gateway.Trade) bool { return t.Method == gateway.Swipe || t.Wallet == gateway.WalletCard }
 
-func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	switch {
 	case c.settings.refundFront:
 		return c.refundFront(ctx, r)
@@ -73,7 +73,7 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 // queryRefund asks where the refund was asked for. Where that is the newer front, a refund that it does not know may
 // have been asked for before the setting was changed: only when the older product knows nothing of it either, there
 // is none.
-func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) queryRefund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	switch {
 	case r.Void:
 		return c.queryVoid(ctx, r)
@@ -92,17 +92,17 @@ func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (paym
 }
 
 // queryScanRefund asks labs, which knows a refund as a trade of its own.
-func (c *client) queryScanRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) queryScanRefund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	f, err := c.tradequery(ctx, r.OutRefundNo)
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	told := readScan(f)
 	if err := ofPayment(f, r); err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	if told.mainType != "" && told.mainType != "REFUND" {
-		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: %s is a %s, not a refund", r.OutRefundNo,
+		return gateway.RefundReport{}, unknown(fmt.Errorf("lakala: %s is a %s, not a refund", r.OutRefundNo,
 			told.mainType))
 	}
 	return refundTold{told.outTradeNo, told.tradeNo, told.state, told.tradeTime,
@@ -111,14 +111,14 @@ func (c *client) queryScanRefund(ctx context.Context, r payment.RefundRequest) (
 
 // origins are the institution's two numbers of a payment, as it wants for what was ordered at the counter, and ours
 // where one of them is missing.
-func origins(t payment.Trade) (tradeNo, logNo, outTradeNo string) {
+func origins(t gateway.Trade) (tradeNo, logNo, outTradeNo string) {
 	if t.TransactionID == "" || t.StatementNo == "" {
 		outTradeNo = t.OutTradeNo
 	}
 	return t.TransactionID, t.StatementNo, outTradeNo
 }
 
-func (c *client) refundScan(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) refundScan(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	ask := related{
 		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: r.OutRefundNo,
 		RefundAmount: fen(r.Amount), RefundReason: reason(r.Reason),
@@ -128,17 +128,17 @@ func (c *client) refundScan(ctx context.Context, r payment.RefundRequest) (payme
 	told, err := c.call(ctx, scanRefund, labsDone, ask)
 	raw, err := underWay(err, labsDone)
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	if err := ofRefund(told, r); err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	return onItsWay(r, told.Text("trade_no"), raw), nil
 }
 
 // ofRefund checks that an answer to a request to give back is about it: what it leaves out is as asked, for the query
 // that follows decides.
-func ofRefund(told payment.Fields, r payment.RefundRequest) error {
+func ofRefund(told gateway.Fields, r gateway.RefundRequest) error {
 	number, amount := told.Text("out_trade_no"), cents(told, "refund_amount")
 	if err := ofPayment(told, r); err != nil {
 		return err
@@ -152,7 +152,7 @@ func ofRefund(told payment.Fields, r payment.RefundRequest) error {
 
 // ofPayment checks that an answer about a refund could be read, and that it names no other payment than that, by any of
 // its three numbers. Under which number of the merchant's a trade of a counter order goes is not documented.
-func ofPayment(told payment.Fields, r payment.RefundRequest) error {
+func ofPayment(told gateway.Fields, r gateway.RefundRequest) error {
 	paid := r.Trade
 	for _, no := range []struct{ field, known string }{
 		{"origin_trade_no", paid.TransactionID}, {"origin_log_no", paid.StatementNo},
@@ -171,7 +171,7 @@ func ofPayment(told payment.Fields, r payment.RefundRequest) error {
 
 // underWay makes no failure of a signed answer that a refund is on its way, and returns the answer's code.
 func underWay(err error, success string) (code string, failed error) {
-	var no *payment.GatewayError
+	var no *gateway.GatewayError
 	if errors.As(err, &no) && no.Signed && slices.Contains(refunding, no.Code) {
 		return no.Code, nil
 	}
@@ -179,9 +179,9 @@ func underWay(err error, success string) (code string, failed error) {
 }
 
 // onItsWay is a refund that the institution took.
-func onItsWay(r payment.RefundRequest, id, raw string) payment.RefundReport {
-	return payment.RefundReport{
-		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, RefundID: id, State: payment.RefundProcessing,
+func onItsWay(r gateway.RefundRequest, id, raw string) gateway.RefundReport {
+	return gateway.RefundReport{
+		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, RefundID: id, State: gateway.RefundProcessing,
 		Amount: r.Amount, Raw: raw,
 	}
 }
@@ -193,7 +193,7 @@ type refundTold struct {
 }
 
 // readRefund reads a refund from an answer of lams' or the newer front's. payer_amount is what went back (实际退款金额).
-func readRefund(f payment.Fields) refundTold {
+func readRefund(f gateway.Fields) refundTold {
 	return refundTold{
 		f.Text("out_trade_no"), cmp.Or(f.Text("trade_no"), f.Text("log_no")), f.Text("trade_state"),
 		f.Text("trade_time"),
@@ -202,36 +202,36 @@ func readRefund(f payment.Fields) refundTold {
 }
 
 // refundStateOf reads the institution's word for the state of a refund; "" is an unknown one.
-func refundStateOf(word string) payment.RefundState {
+func refundStateOf(word string) gateway.RefundState {
 	switch word {
 	case "SUCCESS":
-		return payment.RefundDone
+		return gateway.RefundDone
 	case "INIT", "CREATE", "DEAL", "PROCESSING", "UNKNOWN", "TIMEOUT":
-		return payment.RefundProcessing
+		return gateway.RefundProcessing
 	case "FAIL", "CLOSE", "REVOKED":
-		return payment.RefundShut
+		return gateway.RefundShut
 	case "EXCEPTION": // 异常
-		return payment.RefundStuck
+		return gateway.RefundStuck
 	}
 	return ""
 }
 
 // report translates and compares with what was asked. Of a refund that a person made at the institution nobody knows
 // the amount before.
-func (t refundTold) report(r payment.RefundRequest) (payment.RefundReport, error) {
+func (t refundTold) report(r gateway.RefundRequest) (gateway.RefundReport, error) {
 	if r.Foreign && t.amount > 0 && t.amount <= r.Total {
 		r.Amount = t.amount
 	}
 	if t.number != r.OutRefundNo || t.amount == 0 || t.amount != r.Amount {
-		return payment.RefundReport{},
+		return gateway.RefundReport{},
 			unknown(fmt.Errorf("lakala: refund %s of %d fen, told of %s of %d", r.OutRefundNo, r.Amount, t.number,
 				t.amount))
 	}
 	done := onItsWay(r, t.id, t.state)
 	if done.State = refundStateOf(t.state); done.State == "" {
-		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: unknown state %q of a refund", t.state))
+		return gateway.RefundReport{}, unknown(fmt.Errorf("lakala: unknown state %q of a refund", t.state))
 	}
-	if done.State == payment.RefundDone {
+	if done.State == gateway.RefundDone {
 		done.DoneAt = momentIfTold(t.at)
 	}
 	return done, nil

@@ -8,7 +8,7 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const (
@@ -38,7 +38,7 @@ type cardRefunding struct {
 }
 
 // cardRefunding names the payment by all that is known of it.
-func (c *client) cardRefunding(r payment.RefundRequest) cardRefunding {
+func (c *client) cardRefunding(r gateway.RefundRequest) cardRefunding {
 	paid := r.Trade.PaidAt
 	if paid.IsZero() {
 		paid = r.Trade.CreatedAt
@@ -52,7 +52,7 @@ func (c *client) cardRefunding(r payment.RefundRequest) cardRefunding {
 	}
 }
 
-func (c *client) refundCard(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) refundCard(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	ask := c.cardRefunding(r)
 	from := c.from("")
 	ask.RefundAmount, ask.RefundReason, ask.RefundType, ask.LocationInfo = fen(r.Amount), reason(r.Reason),
@@ -60,10 +60,10 @@ func (c *client) refundCard(ctx context.Context, r payment.RefundRequest) (payme
 	told, err := c.call(ctx, cardRefund, done, ask)
 	raw, err := underWay(err, done)
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	if err := ofRefund(told, r); err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	return onItsWay(r, told.Text("log_no"), raw), nil
 }
@@ -71,16 +71,16 @@ func (c *client) refundCard(ctx context.Context, r payment.RefundRequest) (payme
 // queryCardRefund finds the refund in the list of those of the payment; a list without it says that no such refund
 // was taken. The number of a line is documented for scans only: as the question names the refund, a single line
 // without one is it, and of several nothing is believed.
-func (c *client) queryCardRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) queryCardRefund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	ask := c.cardRefunding(r)
 	ask.OriginOutTradeNo = r.OutRefundNo
 	told, err := c.call(ctx, cardRefundQuery, done, ask)
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	list := told.Objects("refund_list")
 	if err := told.Err(); err != nil {
-		return payment.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, unknown(err)
 	}
 	unnamed := 0
 	for _, f := range list {
@@ -96,16 +96,16 @@ func (c *client) queryCardRefund(ctx context.Context, r payment.RefundRequest) (
 		}
 	}
 	if unnamed > 0 {
-		return payment.RefundReport{}, unknown(fmt.Errorf("lakala: %d of %d refunds have no number", unnamed,
+		return gateway.RefundReport{}, unknown(fmt.Errorf("lakala: %d of %d refunds have no number", unnamed,
 			len(list)))
 	}
-	return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: done,
+	return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: true, Code: done,
 		Message: "退款明细中没有该笔退款"}
 }
 
 // returnedSome is what has gone back of a scanned payment by the list of its refunds; 0 is not told. Why it is not is
 // logged and no error: the payment itself is told, and the core has a person look at what went back.
-func (c *client) returnedSome(ctx context.Context, paid payment.Report) money.Fen {
+func (c *client) returnedSome(ctx context.Context, paid gateway.Report) money.Fen {
 	sum, err := c.listedRefunds(ctx, paid)
 	if err != nil {
 		c.log.Warn("lakala: how much went back is not told", "out_trade_no", paid.OutTradeNo, "err", err)
@@ -116,7 +116,7 @@ func (c *client) returnedSome(ctx context.Context, paid payment.Report) money.Fe
 
 // listedRefunds sums the refunds that a payment's list calls done: more than 0, at most what was paid. That the list
 // holds what a person gave back on the institution's page is believed, not documented.
-func (c *client) listedRefunds(ctx context.Context, paid payment.Report) (sum money.Fen, err error) {
+func (c *client) listedRefunds(ctx context.Context, paid gateway.Report) (sum money.Fen, err error) {
 	if paid.PaidAt.IsZero() {
 		return 0, errors.New("lakala: the payment has no time, and the list is asked for by its day")
 	}
@@ -151,7 +151,7 @@ func (t refundTold) back() (money.Fen, error) {
 	switch state := refundStateOf(t.state); {
 	case state == "":
 		return 0, fmt.Errorf("lakala: unknown state %q of a refund", t.state)
-	case state != payment.RefundDone:
+	case state != gateway.RefundDone:
 		return 0, nil
 	case t.amount == 0:
 		return 0, errors.New("lakala: a refund that is done, without its amount")

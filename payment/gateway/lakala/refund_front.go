@@ -3,7 +3,7 @@ package lakala
 import (
 	"context"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // The newer refund front (统一退货, rfd): one pair of questions for scans, cards and counter orders, and a notification
@@ -35,7 +35,7 @@ type frontAsked struct {
 	OutTradeNo string `json:"out_trade_no"`
 }
 
-func (c *client) refundFront(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) refundFront(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	ask := frontRefunding{
 		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: r.OutRefundNo,
 		RefundAmount: fen(r.Amount), RefundReason: reason(r.Reason),
@@ -45,23 +45,23 @@ func (c *client) refundFront(ctx context.Context, r payment.RefundRequest) (paym
 	told, err := c.call(ctx, frontRefund, done, ask)
 	raw, err := underWay(err, done)
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	if err := ofRefund(told, r); err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	return onItsWay(r, told.Text("trade_no"), raw), nil
 }
 
-func (c *client) queryFrontRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) queryFrontRefund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	told, err := c.call(ctx, frontRefundQuery, done, frontAsked{c.settings.merchantNo, c.settings.termNo,
 		r.OutRefundNo})
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	refund := readRefund(told)
 	if err := ofPayment(told, r); err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	if refund.number == "" && byCard(r.Trade) && told.Text("origin_trade_no") == r.Trade.TransactionID {
 		// documented for scans only; the question named it, and the payment is the right one

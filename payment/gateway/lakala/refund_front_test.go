@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const (
@@ -31,8 +31,8 @@ func TestRefundThroughTheFrontSendsWhatItRequires(t *testing.T) {
 	s := front(t, map[string]reply{refundFront: {body: okay(frontTaken)}, queryFront: {body: fail("RFD11112")}})
 	request := scanRequest()
 	request.NotifyURL = "https://example.com/callbacks/lakala/a"
-	if r, err := gateway().Refund(t.Context(), s.account, request); err != nil ||
-		r.State != payment.RefundProcessing || r.RefundID != "2026112566160003670036" {
+	if r, err := newGateway().Refund(t.Context(), s.account, request); err != nil ||
+		r.State != gateway.RefundProcessing || r.RefundID != "2026112566160003670036" {
 		t.Fatalf("got %+v, %v", r, err)
 	}
 	same(t, s.asked[0].data,
@@ -44,27 +44,27 @@ func TestRefundThroughTheFrontSendsWhatItRequires(t *testing.T) {
 	s = front(t, map[string]reply{refundFront: {body: okay(frontTaken)},
 		queryFront: {body: okay(strings.ReplaceAll(frontBack, "2026112566210002570007", "K1"))}})
 	card := cardRequest()
-	if r, err := gateway().Refund(t.Context(), s.account, card); err == nil {
+	if r, err := newGateway().Refund(t.Context(), s.account, card); err == nil {
 		t.Errorf("the refund of another payment is believed: %+v", r)
 	}
 }
 
 func TestStatesOfARefundThroughTheFront(t *testing.T) {
-	for word, state := range map[string]payment.RefundState{
-		"INIT": payment.RefundProcessing, "DEAL": payment.RefundProcessing, "PROCESSING": payment.RefundProcessing,
-		"TIMEOUT": payment.RefundProcessing,
-		"SUCCESS": payment.RefundDone, "FAIL": payment.RefundShut, "EXCEPTION": payment.RefundStuck,
+	for word, state := range map[string]gateway.RefundState{
+		"INIT": gateway.RefundProcessing, "DEAL": gateway.RefundProcessing, "PROCESSING": gateway.RefundProcessing,
+		"TIMEOUT": gateway.RefundProcessing,
+		"SUCCESS": gateway.RefundDone, "FAIL": gateway.RefundShut, "EXCEPTION": gateway.RefundStuck,
 	} {
 		s := front(t, map[string]reply{queryFront: {body: okay(strings.Replace(frontBack, "SUCCESS", word, 1))}})
-		r, err := gateway().QueryRefund(t.Context(), s.account, scanRequest())
+		r, err := newGateway().QueryRefund(t.Context(), s.account, scanRequest())
 		if err != nil || r.State != state || r.Amount != 345 || r.Raw != word ||
-			r.DoneAt.IsZero() == (state == payment.RefundDone) {
+			r.DoneAt.IsZero() == (state == gateway.RefundDone) {
 			t.Errorf("%s: got %+v, %v", word, r, err)
 		}
 		body := strings.Replace(strings.Replace(frontBack, "SUCCESS", word, 1), "{",
 			`{"merchant_no":"82229007392000A","origin_out_trade_no":"`+number+`",`, 1)
-		n, err := gateway().Parse(t.Context(), s.account, signedNotice(body), now())
-		if err != nil || n.Kind != payment.NotifyRefund || n.Refund.OutRefundNo != "R1" ||
+		n, err := newGateway().Parse(t.Context(), s.account, signedNotice(body), now())
+		if err != nil || n.Kind != gateway.NotifyRefund || n.Refund.OutRefundNo != "R1" ||
 			n.Refund.OutTradeNo != number || n.Refund.State != state || n.Refund.Amount != 345 {
 			t.Errorf("%s: the notification is %+v, %v", word, n, err)
 		}
@@ -76,21 +76,21 @@ func TestStatesOfARefundThroughTheFront(t *testing.T) {
 func TestARefundFromBeforeTheFront(t *testing.T) {
 	for name, c := range map[string]struct {
 		front, labs reply
-		state       payment.RefundState
-		kind        payment.GatewayKind
+		state       gateway.RefundState
+		kind        gateway.GatewayKind
 	}{
-		"known to the front": {reply{body: okay(frontBack)}, reply{body: fail("BBS11114")}, payment.RefundDone,
+		"known to the front": {reply{body: okay(frontBack)}, reply{body: fail("BBS11114")}, gateway.RefundDone,
 			""},
-		"known to labs":          {reply{body: fail("BBS11114")}, reply{body: ok(scanBack)}, payment.RefundDone, ""},
-		"known to neither":       {reply{body: fail("BBS11114")}, reply{body: fail("BBS11114")}, "", payment.Absent},
-		"no word of the front's": {reply{body: fail("RFD11112")}, reply{body: fail("BBS11114")}, "", payment.Busy},
-		"no word of labs'":       {reply{body: fail("BBS11114")}, reply{body: fail("BBS00100")}, "", payment.Busy},
+		"known to labs":          {reply{body: fail("BBS11114")}, reply{body: ok(scanBack)}, gateway.RefundDone, ""},
+		"known to neither":       {reply{body: fail("BBS11114")}, reply{body: fail("BBS11114")}, "", gateway.Absent},
+		"no word of the front's": {reply{body: fail("RFD11112")}, reply{body: fail("BBS11114")}, "", gateway.Busy},
+		"no word of labs'":       {reply{body: fail("BBS11114")}, reply{body: fail("BBS00100")}, "", gateway.Busy},
 		"a front that is unsigned": {reply{body: fail("BBS11114"), unsigned: true}, reply{body: ok(scanBack)}, "",
-			payment.Absent},
+			gateway.Absent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := front(t, map[string]reply{queryFront: c.front, tradequery: c.labs})
-			r, err := gateway().QueryRefund(t.Context(), s.account, scanRequest())
+			r, err := newGateway().QueryRefund(t.Context(), s.account, scanRequest())
 			if c.kind != "" {
 				wantKind(t, err, c.kind, !c.front.unsigned)
 				return
@@ -115,14 +115,14 @@ func TestQueryOfARefundThatIsNotOurs(t *testing.T) {
 	} {
 		s := front(t, c.replies)
 		s.account.Settings["refund_front"] = c.settings
-		r, err := gateway().QueryRefund(t.Context(), s.account, request)
-		if err != nil || r.State != payment.RefundDone || r.Amount != 345 ||
+		r, err := newGateway().QueryRefund(t.Context(), s.account, request)
+		if err != nil || r.State != gateway.RefundDone || r.Amount != 345 ||
 			r.DoneAt != time.Date(2026, 11, 25, 7, 59, 59, 0, time.UTC) {
 			t.Errorf("%s: got %+v, %v", name, r, err)
 		}
 	}
 	s := script(t, map[string]reply{tradequery: {body: ok(strings.ReplaceAll(scanBack, `"345"`, `"12346"`))}})
-	if r, err := gateway().QueryRefund(t.Context(), s.account, request); err == nil {
+	if r, err := newGateway().QueryRefund(t.Context(), s.account, request); err == nil {
 		t.Errorf("more than was paid is believed: %+v", r)
 	}
 }
@@ -132,14 +132,14 @@ func TestARefundOfACardThroughTheFrontWithoutItsNumber(t *testing.T) {
 	unnamed := strings.Replace(frontBack, `"out_trade_no":"R1",`, "", 1)
 	s := front(t, map[string]reply{queryFront: {body: okay(strings.ReplaceAll(unnamed, "2026112566210002570007",
 		"K1"))}})
-	if r, err := gateway().QueryRefund(t.Context(), s.account, cardRequest()); err != nil ||
-		r.State != payment.RefundDone || r.OutRefundNo != "R1" {
+	if r, err := newGateway().QueryRefund(t.Context(), s.account, cardRequest()); err != nil ||
+		r.State != gateway.RefundDone || r.OutRefundNo != "R1" {
 		t.Errorf("got %+v, %v", r, err)
 	}
-	for _, request := range []payment.RefundRequest{scanRequest(), cardRequest()} {
+	for _, request := range []gateway.RefundRequest{scanRequest(), cardRequest()} {
 		s := front(t, map[string]reply{queryFront: {body: okay(unnamed)}})
-		_, err := gateway().QueryRefund(t.Context(), s.account, request)
-		wantKind(t, err, payment.Unknown, false)
+		_, err := newGateway().QueryRefund(t.Context(), s.account, request)
+		wantKind(t, err, gateway.Unknown, false)
 	}
 }
 
@@ -147,7 +147,7 @@ func TestTheSettingOfTheFront(t *testing.T) {
 	a := account("https://example.com")
 	for value, good := range map[string]bool{"": true, "0": true, "1": true, "2": false, "yes": false} {
 		a.Settings["refund_front"] = value
-		if err := gateway().Check(a); (err == nil) != good {
+		if err := newGateway().Check(a); (err == nil) != good {
 			t.Errorf("refund_front %q: %v", value, err)
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 const (
@@ -26,26 +26,26 @@ const (
 		`"crd_no":"622202******1234"}]}`
 )
 
-func scanRequest() payment.RefundRequest {
-	t := trade(payment.WalletAlipay, payment.Native)
+func scanRequest() gateway.RefundRequest {
+	t := trade(gateway.WalletAlipay, gateway.Native)
 	t.TransactionID, t.StatementNo = "2026112566210002570007", "66210002570007"
-	return payment.RefundRequest{Trade: t, OutRefundNo: "R1", Amount: 345, Total: 12345,
+	return gateway.RefundRequest{Trade: t, OutRefundNo: "R1", Amount: 345, Total: 12345,
 		Reason: strings.Repeat("多收", 20)}
 }
 
-func cardRequest() payment.RefundRequest {
-	t := trade(payment.WalletCard, payment.Swipe)
+func cardRequest() gateway.RefundRequest {
+	t := trade(gateway.WalletCard, gateway.Swipe)
 	// the 25th in Shanghai
 	t.TransactionID, t.StatementNo, t.PaidAt = "K1", "26112508030257", time.Date(2026, 11, 24, 16, 0, 1, 0, time.UTC)
 	t.Card = card.Card{ReferenceNo: "080302570007", Masked: "622202******1234", Terminal: "D9587314"}
-	return payment.RefundRequest{Trade: t, OutRefundNo: "R1", Amount: 345, Total: 12345}
+	return gateway.RefundRequest{Trade: t, OutRefundNo: "R1", Amount: 345, Total: 12345}
 }
 
 func TestRefundOfAScanSendsWhatTheInstitutionRequires(t *testing.T) {
 	s := script(t, map[string]reply{refundScan: {body: ok(scanTaken)}, tradequery: {body: ok(scanBack)}})
-	r, err := gateway().Refund(t.Context(), s.account, scanRequest())
-	want := payment.RefundReport{
-		OutTradeNo: number, OutRefundNo: "R1", RefundID: "2026112566160003670036", State: payment.RefundDone,
+	r, err := newGateway().Refund(t.Context(), s.account, scanRequest())
+	want := gateway.RefundReport{
+		OutTradeNo: number, OutRefundNo: "R1", RefundID: "2026112566160003670036", State: gateway.RefundDone,
 		Amount: 345,
 		DoneAt: time.Date(2026, 11, 25, 7, 59, 59, 0, time.UTC), Raw: "SUCCESS",
 	}
@@ -59,7 +59,7 @@ func TestRefundOfAScanSendsWhatTheInstitutionRequires(t *testing.T) {
 		"location_info":{"request_ip":"127.0.0.1"}}`)
 	request := scanRequest()
 	request.Trade.StatementNo, request.Reason = "", ""
-	if _, err := gateway().Refund(t.Context(), s.account, request); err != nil {
+	if _, err := newGateway().Refund(t.Context(), s.account, request); err != nil {
 		t.Fatal(err)
 	}
 	same(t, s.asked[2].data,
@@ -71,9 +71,9 @@ func TestRefundOfAScanSendsWhatTheInstitutionRequires(t *testing.T) {
 
 func TestRefundOfACardSendsWhatTheInstitutionRequires(t *testing.T) {
 	s := script(t, map[string]reply{refundCard: {body: okay(cardTaken)}, refundQuery: {body: okay(cardBack)}})
-	r, err := gateway().Refund(t.Context(), s.account, cardRequest())
-	want := payment.RefundReport{
-		OutTradeNo: number, OutRefundNo: "R1", RefundID: "26112508030299", State: payment.RefundDone, Amount: 345,
+	r, err := newGateway().Refund(t.Context(), s.account, cardRequest())
+	want := gateway.RefundReport{
+		OutTradeNo: number, OutRefundNo: "R1", RefundID: "26112508030299", State: gateway.RefundDone, Amount: 345,
 		DoneAt: time.Date(2026, 11, 25, 7, 59, 59, 0, time.UTC), Raw: "SUCCESS",
 	}
 	if err != nil || r != want || s.paths() != refundCard+" "+refundQuery {
@@ -93,26 +93,26 @@ func TestRefundOfACardSendsWhatTheInstitutionRequires(t *testing.T) {
 }
 
 func TestStatesOfARefund(t *testing.T) {
-	for word, state := range map[string]payment.RefundState{
-		"SUCCESS": payment.RefundDone, "INIT": payment.RefundProcessing, "CREATE": payment.RefundProcessing,
-		"DEAL":       payment.RefundProcessing,
-		"PROCESSING": payment.RefundProcessing, "UNKNOWN": payment.RefundProcessing,
-		"TIMEOUT": payment.RefundProcessing, "FAIL": payment.RefundShut,
-		"CLOSE": payment.RefundShut, "EXCEPTION": payment.RefundStuck, "DONE": "", "": "",
+	for word, state := range map[string]gateway.RefundState{
+		"SUCCESS": gateway.RefundDone, "INIT": gateway.RefundProcessing, "CREATE": gateway.RefundProcessing,
+		"DEAL":       gateway.RefundProcessing,
+		"PROCESSING": gateway.RefundProcessing, "UNKNOWN": gateway.RefundProcessing,
+		"TIMEOUT": gateway.RefundProcessing, "FAIL": gateway.RefundShut,
+		"CLOSE": gateway.RefundShut, "EXCEPTION": gateway.RefundStuck, "DONE": "", "": "",
 	} {
 		s := script(t, map[string]reply{
 			tradequery: {body: ok(strings.Replace(scanBack, "SUCCESS", word, 1))},
 			refundQuery: {
 				body: okay(strings.Replace(cardBack, `9","trade_state":"SUCCESS`, `9","trade_state":"`+word, 1))},
 		})
-		for _, request := range []payment.RefundRequest{scanRequest(), cardRequest()} {
-			r, err := gateway().QueryRefund(t.Context(), s.account, request)
+		for _, request := range []gateway.RefundRequest{scanRequest(), cardRequest()} {
+			r, err := newGateway().QueryRefund(t.Context(), s.account, request)
 			if state == "" {
-				wantKind(t, err, payment.Unknown, false)
+				wantKind(t, err, gateway.Unknown, false)
 				continue
 			}
 			if err != nil || r.State != state || r.Amount != 345 || r.Raw != word ||
-				r.DoneAt.IsZero() == (state == payment.RefundDone) {
+				r.DoneAt.IsZero() == (state == gateway.RefundDone) {
 				t.Errorf("%s: got %+v, %v", word, r, err)
 			}
 		}
@@ -126,49 +126,49 @@ func TestAnswersToARefund(t *testing.T) {
 	taken, back := reply{body: ok(scanTaken)}, reply{body: ok(scanBack)}
 	for name, c := range map[string]struct {
 		refund, query reply
-		state         payment.RefundState
-		kind          payment.GatewayKind
+		state         gateway.RefundState
+		kind          gateway.GatewayKind
 		signed        bool
 	}{
-		"taken, and done":          {taken, back, payment.RefundDone, "", false},
-		"taken, and not yet known": {taken, reply{body: fail(absent)}, payment.RefundProcessing, "", false},
-		"taken, and no word of it": {taken, reply{status: -1}, payment.RefundProcessing, "", false},
+		"taken, and done":          {taken, back, gateway.RefundDone, "", false},
+		"taken, and not yet known": {taken, reply{body: fail(absent)}, gateway.RefundProcessing, "", false},
+		"taken, and no word of it": {taken, reply{status: -1}, gateway.RefundProcessing, "", false},
 		"taken, and failed": {taken, reply{body: ok(strings.Replace(scanBack, "SUCCESS", "FAIL", 1))},
-			payment.RefundShut, "", false},
-		"taken, unsigned": {reply{body: ok(scanTaken), unsigned: true}, back, "", payment.Unknown,
+			gateway.RefundShut, "", false},
+		"taken, unsigned": {reply{body: ok(scanTaken), unsigned: true}, back, "", gateway.Unknown,
 			false},
 		"taken, another refund": {reply{body: ok(strings.Replace(scanTaken, `"R1"`, `"R2"`, 1))}, back, "",
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"taken, of another payment": {
 			reply{body: ok(strings.Replace(scanTaken, "2026112566210002570007", "2026112566210002570009", 1))}, back,
-			"", payment.Unknown, false},
+			"", gateway.Unknown, false},
 		"taken, another amount": {reply{body: ok(strings.Replace(scanTaken, `"345"`, `"346"`, 1))}, back, "",
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"refused, and unknown": {reply{body: fail("BBS11000")}, reply{body: fail(absent)}, "",
-			payment.Refused, true},
-		"refused, and done before": {reply{body: fail("BBS11000")}, back, payment.RefundDone, "", false},
-		"refused, and no word of it": {reply{body: fail("BBS11000")}, reply{status: -1}, "", payment.Unknown,
+			gateway.Refused, true},
+		"refused, and done before": {reply{body: fail("BBS11000")}, back, gateway.RefundDone, "", false},
+		"refused, and no word of it": {reply{body: fail("BBS11000")}, reply{status: -1}, "", gateway.Unknown,
 			false},
 		"refused, and unknown, unsigned": {reply{body: fail("BBS11000")}, reply{body: fail(absent), unsigned: true}, "",
-			payment.Unknown, false},
-		"refused, unsigned": {reply{body: fail("BBS11000"), unsigned: true}, back, "", payment.Refused,
+			gateway.Unknown, false},
+		"refused, unsigned": {reply{body: fail("BBS11000"), unsigned: true}, back, "", gateway.Refused,
 			false},
-		"no meaning, and done before": {reply{body: fail("BBS99999")}, back, payment.RefundDone, "", false},
-		"no meaning, and unknown": {reply{body: fail("BBS99999")}, reply{body: fail(absent)}, "", payment.Unknown,
+		"no meaning, and done before": {reply{body: fail("BBS99999")}, back, gateway.RefundDone, "", false},
+		"no meaning, and unknown": {reply{body: fail("BBS99999")}, reply{body: fail(absent)}, "", gateway.Unknown,
 			true},
 		"no meaning, no word of it": {reply{body: fail("BBS99999")}, reply{body: fail("BBS99999")}, "",
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"on its way, and not yet known": {reply{body: fail("BBS11112")}, reply{body: fail(absent)},
-			payment.RefundProcessing, "", false},
-		"on its way, and done": {reply{body: fail("BBS11112")}, back, payment.RefundDone, "", false},
-		"on its way, unsigned": {reply{body: fail("BBS11112"), unsigned: true}, back, "", payment.Busy, false},
-		"busy":                 {reply{body: fail("BBS00101")}, back, "", payment.Busy, true},
-		"a broken connection":  {reply{status: -1}, back, "", payment.Unknown, false},
+			gateway.RefundProcessing, "", false},
+		"on its way, and done": {reply{body: fail("BBS11112")}, back, gateway.RefundDone, "", false},
+		"on its way, unsigned": {reply{body: fail("BBS11112"), unsigned: true}, back, "", gateway.Busy, false},
+		"busy":                 {reply{body: fail("BBS00101")}, back, "", gateway.Busy, true},
+		"a broken connection":  {reply{status: -1}, back, "", gateway.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{refundScan: c.refund, tradequery: c.query})
 			s.account.Settings["code_kinds"] = absent + "=absent"
-			r, err := gateway().Refund(t.Context(), s.account, scanRequest())
+			r, err := newGateway().Refund(t.Context(), s.account, scanRequest())
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 				return
@@ -185,30 +185,30 @@ func TestAnswersToARefundOfACard(t *testing.T) {
 		reply{body: okay(`{"refund_list":[]}`)}
 	for name, c := range map[string]struct {
 		refund, query reply
-		state         payment.RefundState
-		kind          payment.GatewayKind
+		state         gateway.RefundState
+		kind          gateway.GatewayKind
 		signed        bool
 	}{
-		"taken, and done":           {taken, back, payment.RefundDone, "", false},
-		"taken, and not yet listed": {taken, none, payment.RefundProcessing, "", false},
-		"taken, and listed as null": {taken, reply{body: okay(`{"refund_list":null}`)}, payment.RefundProcessing,
+		"taken, and done":           {taken, back, gateway.RefundDone, "", false},
+		"taken, and not yet listed": {taken, none, gateway.RefundProcessing, "", false},
+		"taken, and listed as null": {taken, reply{body: okay(`{"refund_list":null}`)}, gateway.RefundProcessing,
 			"", false},
-		"on its way at the bank's":   {reply{body: fail("710038")}, none, payment.RefundProcessing, "", false},
-		"on its way at the wallet's": {reply{body: fail("710039")}, none, payment.RefundProcessing, "", false},
-		"on its way, unsigned":       {reply{body: fail("710038"), unsigned: true}, none, "", payment.Busy, false},
-		"refused":                    {reply{body: fail("710033")}, none, "", payment.Refused, true},
-		"refused, and done before":   {reply{body: fail("710033")}, back, payment.RefundDone, "", false},
+		"on its way at the bank's":   {reply{body: fail("710038")}, none, gateway.RefundProcessing, "", false},
+		"on its way at the wallet's": {reply{body: fail("710039")}, none, gateway.RefundProcessing, "", false},
+		"on its way, unsigned":       {reply{body: fail("710038"), unsigned: true}, none, "", gateway.Busy, false},
+		"refused":                    {reply{body: fail("710033")}, none, "", gateway.Refused, true},
+		"refused, and done before":   {reply{body: fail("710033")}, back, gateway.RefundDone, "", false},
 		"refused, and listed, unsigned": {reply{body: fail("710033")}, reply{body: okay(cardBack), unsigned: true}, "",
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"of another amount": {taken,
 			reply{body: okay(strings.Replace(cardBack, `9","refund_amount":"345"`, `9","refund_amount":"346"`, 1))},
-			payment.RefundProcessing, "", false},
-		"taken, another": {reply{body: okay(strings.Replace(cardTaken, `"R1"`, `"R2"`, 1))}, none, "", payment.Unknown,
+			gateway.RefundProcessing, "", false},
+		"taken, another": {reply{body: okay(strings.Replace(cardTaken, `"R1"`, `"R2"`, 1))}, none, "", gateway.Unknown,
 			false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{refundCard: c.refund, refundQuery: c.query})
-			r, err := gateway().Refund(t.Context(), s.account, cardRequest())
+			r, err := newGateway().Refund(t.Context(), s.account, cardRequest())
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 				return
@@ -219,21 +219,21 @@ func TestAnswersToARefundOfACard(t *testing.T) {
 		})
 	}
 	alone := `{"trade_state":"SUCCESS","log_no":"26112508030299","refund_amount":"345"}`
-	for list, state := range map[string]payment.RefundState{
-		alone: payment.RefundDone, strings.Replace(alone, "345", "346", 1): "", alone + "," + alone: "",
+	for list, state := range map[string]gateway.RefundState{
+		alone: gateway.RefundDone, strings.Replace(alone, "345", "346", 1): "", alone + "," + alone: "",
 		strings.Replace(alone, "{", `{"out_trade_no":"R2",`, 1) + "," + alone: "",
 	} { // the number is documented for scans only; whatever else, that there is no such refund is not said
 		s := script(t, map[string]reply{refundQuery: {body: okay(`{"refund_list":[` + list + `]}`)}})
-		r, err := gateway().QueryRefund(t.Context(), s.account, cardRequest())
+		r, err := newGateway().QueryRefund(t.Context(), s.account, cardRequest())
 		if state == "" {
-			wantKind(t, err, payment.Unknown, false)
+			wantKind(t, err, gateway.Unknown, false)
 		} else if err != nil || r.State != state || r.OutRefundNo != "R1" {
 			t.Errorf("%s: got %+v, %v", list, r, err)
 		}
 	}
 	s := script(t, map[string]reply{refundQuery: none})
-	_, err := gateway().QueryRefund(t.Context(), s.account, cardRequest())
-	wantKind(t, err, payment.Absent, true)
+	_, err := newGateway().QueryRefund(t.Context(), s.account, cardRequest())
+	wantKind(t, err, gateway.Absent, true)
 }
 
 func TestAnswersToAQueryOfARefundThatMustNotBeBelieved(t *testing.T) {
@@ -246,9 +246,9 @@ func TestAnswersToAQueryOfARefundThatMustNotBeBelieved(t *testing.T) {
 		"unsigned":            {body: ok(scanBack), unsigned: true},
 	} {
 		s := script(t, map[string]reply{tradequery: r})
-		report, err := gateway().QueryRefund(t.Context(), s.account, scanRequest())
-		var e *payment.GatewayError
-		if !errors.As(err, &e) || e.Kind != payment.Unknown || report != (payment.RefundReport{}) {
+		report, err := newGateway().QueryRefund(t.Context(), s.account, scanRequest())
+		var e *gateway.GatewayError
+		if !errors.As(err, &e) || e.Kind != gateway.Unknown || report != (gateway.RefundReport{}) {
 			t.Errorf("%s: got %+v, %v", name, report, err)
 		}
 	}
@@ -259,39 +259,39 @@ func TestQueryOfAVoid(t *testing.T) {
 	paid := carded("K1", "PAY", "S", "")
 	for name, c := range map[string]struct {
 		order string
-		state payment.RefundState
-		kind  payment.GatewayKind
+		state gateway.RefundState
+		kind  gateway.GatewayKind
 	}{
-		"done":                      {order("6", carded("K2", "CANCEL", "S", "K1"), paid), payment.RefundDone, ""},
-		"done, the payment unnamed": {order("5", carded("K2", "CANCEL", "S", ""), paid), payment.RefundDone, ""},
-		"reversed by the bank":      {order("2", carded("K1", "PAY", "C", "")), payment.RefundDone, ""},
-		"under way": {order("2", carded("K2", "CANCEL", "P", "K1"), paid), payment.RefundProcessing,
+		"done":                      {order("6", carded("K2", "CANCEL", "S", "K1"), paid), gateway.RefundDone, ""},
+		"done, the payment unnamed": {order("5", carded("K2", "CANCEL", "S", ""), paid), gateway.RefundDone, ""},
+		"reversed by the bank":      {order("2", carded("K1", "PAY", "C", "")), gateway.RefundDone, ""},
+		"under way": {order("2", carded("K2", "CANCEL", "P", "K1"), paid), gateway.RefundProcessing,
 			""},
-		"failed": {order("2", carded("K2", "CANCEL", "F", "K1"), paid), "", payment.Absent},
+		"failed": {order("2", carded("K2", "CANCEL", "F", "K1"), paid), "", gateway.Absent},
 		"failed, then done": {order("6", carded("K3", "CANCEL", "S", "K1"), carded("K2", "CANCEL", "F", "K1"),
-			paid), payment.RefundDone, ""},
-		"none":               {order("2", paid), "", payment.Absent},
-		"of another payment": {order("2", carded("K2", "CANCEL", "S", "K0"), paid), "", payment.Absent},
+			paid), gateway.RefundDone, ""},
+		"none":               {order("2", paid), "", gateway.Absent},
+		"of another payment": {order("2", carded("K2", "CANCEL", "S", "K0"), paid), "", gateway.Absent},
 		"of another amount": {
 			order("6", strings.Replace(carded("K2", "CANCEL", "S", "K1"), "12345", "12344", 1), paid), "",
-			payment.Unknown},
+			gateway.Unknown},
 		"of another order": {strings.Replace(order("6", carded("K2", "CANCEL", "S", "K1"), paid), `01",`,
-			`02",`, 1), "", payment.Unknown},
+			`02",`, 1), "", gateway.Unknown},
 		"a refund, which is no void": {
 			order("6", strings.Replace(carded("K2", "CANCEL", "S", "K1"), "CANCEL", "REFUND", 1), paid), "",
-			payment.Absent},
+			gateway.Absent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{counter: {body: okay(c.order)}})
 			request := cardRequest()
 			request.Void, request.Amount = true, 12345
-			r, err := gateway().QueryRefund(t.Context(), s.account, request)
+			r, err := newGateway().QueryRefund(t.Context(), s.account, request)
 			if c.kind != "" {
-				wantKind(t, err, c.kind, c.kind == payment.Absent)
+				wantKind(t, err, c.kind, c.kind == gateway.Absent)
 				return
 			}
 			if err != nil || r.State != c.state || r.Amount != 12345 || r.OutRefundNo != "R1" ||
-				r.DoneAt.IsZero() == (c.state == payment.RefundDone) {
+				r.DoneAt.IsZero() == (c.state == gateway.RefundDone) {
 				t.Fatalf("got %+v, %v", r, err)
 			}
 		})

@@ -12,8 +12,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"linlipay/money"
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // resultNames are the names of what the application hands back: the intent's extras, and beside them the members of the
@@ -45,19 +45,19 @@ func resultNames() map[string]string {
 
 // ReadResult translates what the application handed back. A full card number, a track or a PIN is refused wherever it
 // stands.
-func (g *Gateway) ReadResult(a payment.Account, t payment.Trade, fields map[string]string) (payment.DeviceResult,
+func (g *Gateway) ReadResult(a gateway.Account, t gateway.Trade, fields map[string]string) (gateway.DeviceResult,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.DeviceResult{}, unknown(err)
+		return gateway.DeviceResult{}, unknown(err)
 	}
 	names := cl.settings.device.result
 	all, err := flatten(fields, names["detail"])
 	if err != nil {
-		return payment.DeviceResult{}, unreadable(err)
+		return gateway.DeviceResult{}, unreadable(err)
 	}
-	if err := payment.RefuseCardSecrets(all); err != nil {
-		return payment.DeviceResult{}, err
+	if err := gateway.RefuseCardSecrets(all); err != nil {
+		return gateway.DeviceResult{}, err
 	}
 	return handedBack{all, names}.read(t)
 }
@@ -90,29 +90,29 @@ type handedBack struct {
 func (h handedBack) get(name string) string { return strings.TrimSpace(h.fields[h.names[name]]) }
 
 // read compares the result with the trade. What failed need not say anything but why.
-func (h handedBack) read(t payment.Trade) (payment.DeviceResult, error) {
+func (h handedBack) read(t gateway.Trade) (gateway.DeviceResult, error) {
 	if n := h.get("order_no"); n != "" && n != t.OutTradeNo {
-		return payment.DeviceResult{},
-			payment.DeviceForged(payment.OtherTrade, fmt.Errorf("lakala: the result is of order %q, not of %s", n,
+		return gateway.DeviceResult{},
+			gateway.DeviceForged(gateway.OtherTrade, fmt.Errorf("lakala: the result is of order %q, not of %s", n,
 				t.OutTradeNo))
 	}
-	r := payment.DeviceResult{Message: h.get("reason")}
+	r := gateway.DeviceResult{Message: h.get("reason")}
 	r.Done = h.get("message_type") == "0210" && r.Message == "" &&
 		(h.get("result_code") == "" || h.get("result_code") == "-1")
 	var err error
 	if r.Amount, err = h.amount(); err != nil {
-		return payment.DeviceResult{}, unreadable(err)
+		return gateway.DeviceResult{}, unreadable(err)
 	}
 	if r.Amount != t.Amount && (r.Done || r.Amount != 0) {
-		return payment.DeviceResult{},
-			payment.DeviceForged(payment.OtherAmount, fmt.Errorf("lakala: the result is of %s yuan, not of %s",
+		return gateway.DeviceResult{},
+			gateway.DeviceForged(gateway.OtherAmount, fmt.Errorf("lakala: the result is of %s yuan, not of %s",
 				r.Amount.Yuan(), t.Amount.Yuan()))
 	}
 	if r.Card, err = h.card(); err != nil {
-		return payment.DeviceResult{}, unreadable(err)
+		return gateway.DeviceResult{}, unreadable(err)
 	}
 	if r.Done && r.Card.ReferenceNo == "" {
-		return payment.DeviceResult{}, unreadable(errors.New("lakala: the result holds no reference number"))
+		return gateway.DeviceResult{}, unreadable(errors.New("lakala: the result holds no reference number"))
 	}
 	for _, text := range []string{h.get("time"), h.get("date") + h.get("time_of_day")} {
 		if at, err := moment(text); err == nil {
@@ -171,4 +171,4 @@ func (h handedBack) card() (card.Card, error) {
 	return c, nil
 }
 
-func unreadable(err error) error { return payment.DeviceForged(payment.Unreadable, err) }
+func unreadable(err error) error { return gateway.DeviceForged(gateway.Unreadable, err) }

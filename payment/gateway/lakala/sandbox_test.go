@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/gateway/lakala"
 	"linlipay/payment/sandbox"
@@ -22,15 +22,15 @@ type bank struct {
 	*testing.T
 	s        *sandbox.Sandbox
 	g        *lakala.Gateway
-	a        payment.Account
-	messages chan payment.Message
+	a        gateway.Account
+	messages chan gateway.Message
 	notify   string
 }
 
 func open(t *testing.T) *bank {
 	t.Helper()
 	s := gatewaytest.Play(t, sandbox.Config{Second: time.Microsecond})
-	b := &bank{T: t, s: s, g: lakala.New(nil, 5*time.Second, time.Now), messages: make(chan payment.Message, 100)}
+	b := &bank{T: t, s: s, g: lakala.New(nil, 5*time.Second, time.Now), messages: make(chan gateway.Message, 100)}
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -39,12 +39,12 @@ func open(t *testing.T) *bank {
 		answer := b.g.Answer(nil)
 		w.WriteHeader(answer.Status)
 		w.Write(answer.Body)
-		b.messages <- payment.Message{Header: r.Header, Body: body}
+		b.messages <- gateway.Message{Header: r.Header, Body: body}
 	}))
 	t.Cleanup(inbox.Close)
 	c := s.Credentials().Lakala
 	b.notify = inbox.URL + "/callbacks/lakala/a"
-	b.a = payment.Account{ID: "a", Version: 1, Institution: payment.Lakala, Settings: map[string]string{
+	b.a = gateway.Account{ID: "a", Version: 1, Institution: gateway.Lakala, Settings: map[string]string{
 		"base_url": c.BaseURL, "appid": c.Appid, "serial_no": c.SerialNo, "merchant_no": c.MerchantNo,
 		"term_no": c.TermNo, "private_key_pem": c.PrivateKeyPEM,
 		"platform_cert_pem": c.PlatformCertPEM, "code_kinds": c.CodeKinds, "wechat_appid": c.WechatAppid,
@@ -89,7 +89,7 @@ func (b *bank) fault(f sandbox.Script) {
 }
 
 // pay has a wallet scan a text and pay.
-func (b *bank) pay(content string, w payment.Wallet) {
+func (b *bank) pay(content string, w gateway.Wallet) {
 	b.Helper()
 	var p sandbox.Payment
 	b.control("POST", "/scan", map[string]string{"content": content, "wallet": string(w)}, &p)
@@ -97,14 +97,14 @@ func (b *bank) pay(content string, w payment.Wallet) {
 }
 
 // next is the next notification of a payment, believed. A counter order's refunds are told of, too.
-func (b *bank) next() payment.Notification {
+func (b *bank) next() gateway.Notification {
 	b.Helper()
 	for {
 		n, err := b.g.Parse(b.Context(), b.a, b.message(), time.Now())
 		if err != nil {
 			b.Fatal(err)
 		}
-		if n.Kind != payment.NotifyTrade {
+		if n.Kind != gateway.NotifyTrade {
 			b.Errorf("got %+v", n)
 		}
 		if !strings.HasPrefix(n.Event, "REFUND") {
@@ -113,14 +113,14 @@ func (b *bank) next() payment.Notification {
 	}
 }
 
-func (b *bank) message() payment.Message {
+func (b *bank) message() gateway.Message {
 	b.Helper()
 	select {
 	case m := <-b.messages:
 		return m
 	case <-time.After(10 * time.Second):
 		b.Fatal("no notification came")
-		return payment.Message{}
+		return gateway.Message{}
 	}
 }
 
@@ -136,8 +136,8 @@ func (b *bank) sums() (taken, back money.Fen) {
 	return taken, back
 }
 
-func (b *bank) charge(no string, w payment.Wallet, m payment.Method) payment.Charge {
-	return payment.Charge{
+func (b *bank) charge(no string, w gateway.Wallet, m gateway.Method) gateway.Charge {
+	return gateway.Charge{
 		OutTradeNo: no, Wallet: w, Method: m, Amount: 12345, Title: "物业费 2026年11月", ClientIP: "127.0.0.1",
 		NotifyURL: b.notify, ReturnURL: "http://127.0.0.1:1/back",
 		CreatedAt: time.Now(), ExpiresAt: time.Now().Add(10 * time.Minute),
@@ -145,8 +145,8 @@ func (b *bank) charge(no string, w payment.Wallet, m payment.Method) payment.Cha
 }
 
 // asked names a charge in later questions, with what is known once it is paid.
-func asked(c payment.Charge, p payment.Prepared, r payment.Report) payment.Trade {
-	t := payment.Trade{
+func asked(c gateway.Charge, p gateway.Prepared, r gateway.Report) gateway.Trade {
+	t := gateway.Trade{
 		OutTradeNo: c.OutTradeNo, Wallet: c.Wallet, Method: c.Method, Amount: c.Amount, UpstreamNo: p.UpstreamNo,
 		TransactionID: r.TransactionID, StatementNo: r.StatementNo,
 		Card: r.Card, CreatedAt: c.CreatedAt, PaidAt: r.PaidAt,
@@ -157,7 +157,7 @@ func asked(c payment.Charge, p payment.Prepared, r payment.Report) payment.Trade
 	return t
 }
 
-func (b *bank) open(c payment.Charge) payment.Prepared {
+func (b *bank) open(c gateway.Charge) gateway.Prepared {
 	b.Helper()
 	p, err := b.g.Open(b.Context(), b.a, c)
 	if err != nil {
@@ -166,39 +166,39 @@ func (b *bank) open(c payment.Charge) payment.Prepared {
 	return p
 }
 
-func (b *bank) query(t payment.Trade, want payment.TradeState) payment.Report {
+func (b *bank) query(t gateway.Trade, want gateway.TradeState) gateway.Report {
 	b.Helper()
 	r, err := b.g.Query(b.Context(), b.a, t)
-	if err != nil || r.State != want || r.OutTradeNo != t.OutTradeNo || want == payment.TradePaid && r.Amount != 12345 {
+	if err != nil || r.State != want || r.OutTradeNo != t.OutTradeNo || want == gateway.TradePaid && r.Amount != 12345 {
 		b.Fatalf("query of %s: %+v, %v; want %s", t.OutTradeNo, r, err, want)
 	}
 	return r
 }
 
 // giveBack refunds some of a payment twice under one number, then the rest, then more than there is.
-func (b *bank) giveBack(t payment.Trade) {
+func (b *bank) giveBack(t gateway.Trade) {
 	b.Helper()
-	r := payment.RefundRequest{Trade: t, OutRefundNo: t.OutTradeNo + "R1", Amount: 345, Total: 12345, Reason: "多收",
+	r := gateway.RefundRequest{Trade: t, OutRefundNo: t.OutTradeNo + "R1", Amount: 345, Total: 12345, Reason: "多收",
 		RequestedAt: time.Now()}
 	_, err := b.g.QueryRefund(b.Context(), b.a, r)
-	wantKind(b.T, err, payment.Absent, true)
+	wantKind(b.T, err, gateway.Absent, true)
 	for range 2 {
-		if done, err := b.g.Refund(b.Context(), b.a, r); err != nil || done.State != payment.RefundDone ||
+		if done, err := b.g.Refund(b.Context(), b.a, r); err != nil || done.State != gateway.RefundDone ||
 			done.Amount != 345 || done.RefundID == "" {
 			b.Fatalf("refund: %+v, %v", done, err)
 		}
 	}
-	if q := b.query(t, payment.TradePaid); q.TransactionID != t.TransactionID {
+	if q := b.query(t, gateway.TradePaid); q.TransactionID != t.TransactionID {
 		b.Errorf("after a refund the payment is %+v", q)
 	}
 	r.OutRefundNo, r.Amount = t.OutTradeNo+"R2", 12001
 	_, err = b.g.Refund(b.Context(), b.a, r)
-	wantKind(b.T, err, payment.Refused, true)
+	wantKind(b.T, err, gateway.Refused, true)
 	r.OutRefundNo, r.Amount = t.OutTradeNo+"R3", 12000
-	if done, err := b.g.Refund(b.Context(), b.a, r); err != nil || done.State != payment.RefundDone {
+	if done, err := b.g.Refund(b.Context(), b.a, r); err != nil || done.State != gateway.RefundDone {
 		b.Fatalf("refund: %+v, %v", done, err)
 	}
-	if done, err := b.g.QueryRefund(b.Context(), b.a, r); err != nil || done.State != payment.RefundDone ||
+	if done, err := b.g.QueryRefund(b.Context(), b.a, r); err != nil || done.State != gateway.RefundDone ||
 		done.DoneAt.IsZero() {
 		b.Fatalf("query: %+v, %v", done, err)
 	}
@@ -206,35 +206,35 @@ func (b *bank) giveBack(t payment.Trade) {
 
 func TestScanningEveryQR(t *testing.T) {
 	b := open(t)
-	for no, c := range map[string]struct{ asked, pays payment.Wallet }{
-		"20261125000000000000000101": {payment.WalletAlipay, payment.WalletAlipay},
-		"20261125000000000000000201": {payment.WalletUnionPay, payment.WalletUnionPay},
-		"20261125000000000000000301": {payment.WalletAny, payment.WalletWeChat},
-		"20261125000000000000000401": {payment.WalletAny, payment.WalletAlipay},
-		"20261125000000000000000501": {payment.WalletAny, payment.WalletUnionPay},
+	for no, c := range map[string]struct{ asked, pays gateway.Wallet }{
+		"20261125000000000000000101": {gateway.WalletAlipay, gateway.WalletAlipay},
+		"20261125000000000000000201": {gateway.WalletUnionPay, gateway.WalletUnionPay},
+		"20261125000000000000000301": {gateway.WalletAny, gateway.WalletWeChat},
+		"20261125000000000000000401": {gateway.WalletAny, gateway.WalletAlipay},
+		"20261125000000000000000501": {gateway.WalletAny, gateway.WalletUnionPay},
 	} {
-		ch := b.charge(no, c.asked, payment.Native)
-		_, err := b.g.Query(t.Context(), b.a, asked(ch, payment.Prepared{}, payment.Report{}))
-		wantKind(t, err, payment.Absent, true)
+		ch := b.charge(no, c.asked, gateway.Native)
+		_, err := b.g.Query(t.Context(), b.a, asked(ch, gateway.Prepared{}, gateway.Report{}))
+		wantKind(t, err, gateway.Absent, true)
 		p := b.open(ch)
-		b.query(asked(ch, p, payment.Report{}), payment.TradeUnpaid)
+		b.query(asked(ch, p, gateway.Report{}), gateway.TradeUnpaid)
 		b.pay(p.CodeURL, c.pays)
-		r := b.query(asked(ch, p, payment.Report{}), payment.TradePaid)
-		if n := b.next(); n.Kind != payment.NotifyTrade || n.Report.TransactionID != r.TransactionID ||
+		r := b.query(asked(ch, p, gateway.Report{}), gateway.TradePaid)
+		if n := b.next(); n.Kind != gateway.NotifyTrade || n.Report.TransactionID != r.TransactionID ||
 			n.Report.Amount != 12345 || n.Report.Wallet != c.pays || n.Report.PaidAt != r.PaidAt {
 			t.Errorf("the query says %+v\nthe notification %+v", r, n.Report)
 		}
-		wantKind(t, b.g.Close(t.Context(), b.a, asked(ch, p, payment.Report{})), payment.AlreadyPaidUpstream, true)
-		b.query(asked(ch, payment.Prepared{}, r), payment.TradePaid) // also where the order's number was lost
+		wantKind(t, b.g.Close(t.Context(), b.a, asked(ch, p, gateway.Report{})), gateway.AlreadyPaidUpstream, true)
+		b.query(asked(ch, gateway.Prepared{}, r), gateway.TradePaid) // also where the order's number was lost
 		b.giveBack(asked(ch, p, r))
 		ch.OutTradeNo = strings.TrimSuffix(no, "1") + "2"
 		p = b.open(ch)
-		if err := b.g.Close(t.Context(), b.a, asked(ch, p, payment.Report{})); err != nil {
+		if err := b.g.Close(t.Context(), b.a, asked(ch, p, gateway.Report{})); err != nil {
 			t.Fatal(err)
 		}
-		b.query(asked(ch, p, payment.Report{}), payment.TradeClosed)
+		b.query(asked(ch, p, gateway.Report{}), gateway.TradeClosed)
 		_, err = b.g.Open(t.Context(), b.a, ch)
-		wantKind(t, err, payment.AlreadyClosedUpstream, true)
+		wantKind(t, err, gateway.AlreadyClosedUpstream, true)
 	}
 	if taken, back := b.sums(); taken != 5*12345 || back != taken {
 		t.Errorf("taken %d and given back %d fen", taken, back)
@@ -259,7 +259,7 @@ func TestJSAPIInsideWeChat(t *testing.T) {
 	if err != nil || back.Query().Get("state") != "st" {
 		t.Fatal(back, err)
 	}
-	ch := b.charge("20261125000000000000000101", payment.WalletWeChat, payment.JSAPI)
+	ch := b.charge("20261125000000000000000101", gateway.WalletWeChat, gateway.JSAPI)
 	if ch.PayerID, err = b.g.Payer(t.Context(), b.a, back.Query().Get("code")); err != nil {
 		t.Fatal(err)
 	}
@@ -272,8 +272,8 @@ func TestJSAPIInsideWeChat(t *testing.T) {
 		io.WriteString(w, `<script id="wcpay" type="application/json">`+string(parameters)+`</script>`)
 	}))
 	defer page.Close()
-	b.pay(page.URL, payment.WalletWeChat) // the wallet verifies the parameters' signature
-	r := b.query(asked(ch, p, payment.Report{}), payment.TradePaid)
+	b.pay(page.URL, gateway.WalletWeChat) // the wallet verifies the parameters' signature
+	r := b.query(asked(ch, p, gateway.Report{}), gateway.TradePaid)
 	if n := b.next(); n.Report != r || r.PayerID != ch.PayerID {
 		t.Errorf("the payer is %s\nthe query says %+v\nthe notification %+v", ch.PayerID, r, n.Report)
 	}
@@ -281,7 +281,7 @@ func TestJSAPIInsideWeChat(t *testing.T) {
 }
 
 // show has a wallet show a payment code; more are further members of the request.
-func (b *bank) show(w payment.Wallet, more map[string]any) string {
+func (b *bank) show(w gateway.Wallet, more map[string]any) string {
 	b.Helper()
 	in := map[string]any{"wallet": w}
 	for name, value := range more {
@@ -294,22 +294,22 @@ func (b *bank) show(w payment.Wallet, more map[string]any) string {
 
 func TestPaymentCodes(t *testing.T) {
 	b := open(t)
-	for i, w := range []payment.Wallet{payment.WalletWeChat, payment.WalletAlipay, payment.WalletUnionPay} {
-		ch := b.charge("2026112500000000000000010"+string(rune('1'+i)), w, payment.Code)
+	for i, w := range []gateway.Wallet{gateway.WalletWeChat, gateway.WalletAlipay, gateway.WalletUnionPay} {
+		ch := b.charge("2026112500000000000000010"+string(rune('1'+i)), w, gateway.Code)
 		ch.AuthCode = b.show(w, nil)
 		r, err := b.g.PayCode(t.Context(), b.a, ch)
-		if err != nil || r.State != payment.TradePaid || r.Amount != 12345 || r.Wallet != w {
+		if err != nil || r.State != gateway.TradePaid || r.Amount != 12345 || r.Wallet != w {
 			t.Fatalf("%+v, %v", r, err)
 		}
-		if q := b.query(asked(ch, payment.Prepared{}, r), payment.TradePaid); q != r {
+		if q := b.query(asked(ch, gateway.Prepared{}, r), gateway.TradePaid); q != r {
 			t.Errorf("the charge says %+v\nthe query %+v", r, q)
 		}
 		for range 2 {
-			if err := b.g.Reverse(t.Context(), b.a, asked(ch, payment.Prepared{}, r)); err != nil {
+			if err := b.g.Reverse(t.Context(), b.a, asked(ch, gateway.Prepared{}, r)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if q := b.query(asked(ch, payment.Prepared{}, r), payment.TradePaid); q.Returned != payment.ReturnedAll ||
+		if q := b.query(asked(ch, gateway.Prepared{}, r), gateway.TradePaid); q.Returned != gateway.ReturnedAll ||
 			q.Raw != "REFUND" {
 			t.Errorf("a revoked charge is told as %+v", q)
 		}
@@ -322,48 +322,48 @@ func TestPaymentCodes(t *testing.T) {
 	if taken, back := b.sums(); taken != 3*12345 || back != taken {
 		t.Errorf("taken %d and given back %d fen", taken, back)
 	}
-	none := b.charge("20261125000000000000000201", payment.WalletAlipay, payment.Code)
-	wantKind(t, b.g.Reverse(t.Context(), b.a, asked(none, payment.Prepared{}, payment.Report{})), payment.Absent, true)
+	none := b.charge("20261125000000000000000201", gateway.WalletAlipay, gateway.Code)
+	wantKind(t, b.g.Reverse(t.Context(), b.a, asked(none, gateway.Prepared{}, gateway.Report{})), gateway.Absent, true)
 }
 
 func TestPaymentCodesThatAskOrFail(t *testing.T) {
 	b := open(t)
-	ch := b.charge("20261125000000000000000101", payment.WalletWeChat, payment.Code)
-	ch.AuthCode = b.show(payment.WalletWeChat, map[string]any{"ask_password": true})
-	if r, err := b.g.PayCode(t.Context(), b.a, ch); err != nil || r.State != payment.TradeUnpaid {
+	ch := b.charge("20261125000000000000000101", gateway.WalletWeChat, gateway.Code)
+	ch.AuthCode = b.show(gateway.WalletWeChat, map[string]any{"ask_password": true})
+	if r, err := b.g.PayCode(t.Context(), b.a, ch); err != nil || r.State != gateway.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	b.query(asked(ch, payment.Prepared{}, payment.Report{}), payment.TradeUnpaid)
+	b.query(asked(ch, gateway.Prepared{}, gateway.Report{}), gateway.TradeUnpaid)
 	var waiting []sandbox.Payment
 	b.control("GET", "/payments?waiting=1", nil, &waiting)
 	b.control("POST", "/payments/"+waiting[0].ID+"/confirm", nil, nil)
-	r := b.query(asked(ch, payment.Prepared{}, payment.Report{}), payment.TradePaid)
+	r := b.query(asked(ch, gateway.Prepared{}, gateway.Report{}), gateway.TradePaid)
 	if n := b.next(); n.Report != r {
 		t.Errorf("the query says %+v\nthe notification %+v", r, n.Report)
 	}
 	for i, c := range []struct {
 		code string
-		why  payment.Why
+		why  gateway.Why
 	}{
-		{b.show(payment.WalletWeChat, map[string]any{"balance_fen": 1}), payment.BalanceLow},
-		{ch.AuthCode, payment.CodeUsed},
-		{b.show(payment.WalletAlipay, map[string]any{"valid_seconds": 0}), payment.CodeExpired},
-		{"130000000000000000", payment.CodeInvalid},
+		{b.show(gateway.WalletWeChat, map[string]any{"balance_fen": 1}), gateway.BalanceLow},
+		{ch.AuthCode, gateway.CodeUsed},
+		{b.show(gateway.WalletAlipay, map[string]any{"valid_seconds": 0}), gateway.CodeExpired},
+		{"130000000000000000", gateway.CodeInvalid},
 	} {
-		bad := b.charge("2026112500000000000000020"+string(rune('1'+i)), payment.WalletWeChat, payment.Code)
+		bad := b.charge("2026112500000000000000020"+string(rune('1'+i)), gateway.WalletWeChat, gateway.Code)
 		bad.AuthCode = c.code
 		_, err := b.g.PayCode(t.Context(), b.a, bad)
-		wantKind(t, err, payment.Refused, true)
+		wantKind(t, err, gateway.Refused, true)
 		if !strings.Contains(err.Error(), "BBS") || strings.Contains(err.Error(), c.code) || whyOf(err) != c.why {
 			t.Errorf("%s: %v", c.why, err)
 		}
 	}
 }
 
-func whyOf(err error) payment.Why { return err.(*payment.GatewayError).Why }
+func whyOf(err error) gateway.Why { return err.(*gateway.GatewayError).Why }
 
 // present holds a card to a terminal that was handed a call, and returns what the application hands back.
-func (b *bank) present(call *payment.DeviceCall, card string, declined bool) map[string]string {
+func (b *bank) present(call *gateway.DeviceCall, card string, declined bool) map[string]string {
 	b.Helper()
 	var back struct{ Fields map[string]string }
 	b.control("POST", "/cards/present", map[string]any{"institution": "lakala", "fields": call.Extras, "card": card,
@@ -375,24 +375,24 @@ func TestCardsOnATerminal(t *testing.T) {
 	b := open(t)
 	var kept sandbox.ShownCard
 	b.control("POST", "/cards", map[string]string{"type": "credit", "issuer": "工商银行"}, &kept)
-	ch := b.charge("20261125000000000000000101", payment.WalletCard, payment.Swipe)
+	ch := b.charge("20261125000000000000000101", gateway.WalletCard, gateway.Swipe)
 	p := b.open(ch)
-	said, err := b.g.ReadResult(b.a, asked(ch, p, payment.Report{}), b.present(p.Device, kept.Card, true))
+	said, err := b.g.ReadResult(b.a, asked(ch, p, gateway.Report{}), b.present(p.Device, kept.Card, true))
 	if err != nil || said.Done || said.Message == "" {
 		t.Fatalf("declined: %+v, %v", said, err)
 	}
-	b.query(asked(ch, p, payment.Report{}), payment.TradeUnpaid)
-	if said, err = b.g.ReadResult(b.a, asked(ch, p, payment.Report{}),
+	b.query(asked(ch, p, gateway.Report{}), gateway.TradeUnpaid)
+	if said, err = b.g.ReadResult(b.a, asked(ch, p, gateway.Report{}),
 		b.present(p.Device, kept.Card, false)); err != nil || !said.Done || said.Amount != 12345 {
 		t.Fatalf("charged: %+v, %v", said, err)
 	}
-	r := b.query(asked(ch, p, payment.Report{}), payment.TradePaid)
+	r := b.query(asked(ch, p, gateway.Report{}), gateway.TradePaid)
 	if n := b.next(); n.Report != r {
 		t.Errorf("the query says %+v\nthe notification %+v", r, n.Report)
 	}
 	told := r.Card
 	told.AuthCode = said.Card.AuthCode // which the institution does not tell
-	if told != said.Card || r.Method != payment.Swipe || r.Card.Masked != kept.Masked ||
+	if told != said.Card || r.Method != gateway.Swipe || r.Card.Masked != kept.Masked ||
 		r.Card.Type != card.CreditCard || r.PaidAt != said.At {
 		t.Errorf("the device says %+v\nthe institution %+v", said, r)
 	}
@@ -403,14 +403,14 @@ func TestVoidsOnATerminal(t *testing.T) {
 	b := open(t)
 	var card sandbox.ShownCard
 	b.control("POST", "/cards", map[string]string{}, &card)
-	ch := b.charge("20261125000000000000000101", payment.WalletCard, payment.Swipe)
+	ch := b.charge("20261125000000000000000101", gateway.WalletCard, gateway.Swipe)
 	p := b.open(ch)
 	b.present(p.Device, card.Card, false)
-	r := b.query(asked(ch, p, payment.Report{}), payment.TradePaid)
+	r := b.query(asked(ch, p, gateway.Report{}), gateway.TradePaid)
 	b.next()
-	request := payment.RefundRequest{Trade: asked(ch, p, r), OutRefundNo: "V1", Amount: 12345, Total: 12345, Void: true}
+	request := gateway.RefundRequest{Trade: asked(ch, p, r), OutRefundNo: "V1", Amount: 12345, Total: 12345, Void: true}
 	_, err := b.g.QueryRefund(t.Context(), b.a, request)
-	wantKind(t, err, payment.Absent, true)
+	wantKind(t, err, gateway.Absent, true)
 	call, err := b.g.VoidCall(b.a, asked(ch, p, r))
 	if err != nil {
 		t.Fatal(err)
@@ -419,12 +419,12 @@ func TestVoidsOnATerminal(t *testing.T) {
 	if err != nil || !said.Done || said.Amount != 12345 {
 		t.Fatalf("voided: %+v, %v", said, err)
 	}
-	if done, err := b.g.QueryRefund(t.Context(), b.a, request); err != nil || done.State != payment.RefundDone ||
+	if done, err := b.g.QueryRefund(t.Context(), b.a, request); err != nil || done.State != gateway.RefundDone ||
 		done.DoneAt.IsZero() {
 		t.Fatalf("%+v, %v", done, err)
 	}
-	q := b.query(asked(ch, p, payment.Report{}), payment.TradePaid)
-	if n := b.next(); q.Returned != payment.ReturnedAll || n.Report.Returned != payment.ReturnedAll ||
+	q := b.query(asked(ch, p, gateway.Report{}), gateway.TradePaid)
+	if n := b.next(); q.Returned != gateway.ReturnedAll || n.Report.Returned != gateway.ReturnedAll ||
 		n.Report.TransactionID != r.TransactionID {
 		t.Errorf("the void's notification: %+v", n)
 	}
@@ -435,43 +435,43 @@ func TestVoidsOnATerminal(t *testing.T) {
 
 func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 	b := open(t)
-	for _, w := range []payment.Way{{Wallet: payment.WalletAlipay, Method: payment.Native},
-		{Wallet: payment.WalletAny, Method: payment.Native}} {
+	for _, w := range []gateway.Way{{Wallet: gateway.WalletAlipay, Method: gateway.Native},
+		{Wallet: gateway.WalletAny, Method: gateway.Native}} {
 		ch := b.charge("2026112500000000000000"+string(w.Wallet[:2])+"01", w.Wallet, w.Method)
 		p := b.open(ch)
-		for fault, kind := range map[sandbox.Fault]payment.GatewayKind{
-			sandbox.UnsignedError: payment.Absent, sandbox.BadSignature: payment.Unknown,
-			sandbox.ProbeSignature:      payment.Unknown,
-			sandbox.TimeoutAfterSuccess: payment.Unknown, sandbox.TimeoutBeforeEffect: payment.Unknown,
-			sandbox.Garbage: payment.Unknown, sandbox.OversizedBody: payment.Unknown,
+		for fault, kind := range map[sandbox.Fault]gateway.GatewayKind{
+			sandbox.UnsignedError: gateway.Absent, sandbox.BadSignature: gateway.Unknown,
+			sandbox.ProbeSignature:      gateway.Unknown,
+			sandbox.TimeoutAfterSuccess: gateway.Unknown, sandbox.TimeoutBeforeEffect: gateway.Unknown,
+			sandbox.Garbage: gateway.Unknown, sandbox.OversizedBody: gateway.Unknown,
 		} {
 			b.fault(sandbox.Script{Institution: "lakala", Fault: fault, Operation: "query"})
-			_, err := b.g.Query(t.Context(), b.a, asked(ch, p, payment.Report{}))
+			_, err := b.g.Query(t.Context(), b.a, asked(ch, p, gateway.Report{}))
 			wantKind(t, err, kind, false)
 			b.fault(sandbox.Script{Institution: "lakala", Fault: fault, Operation: "close"})
-			wantKind(t, b.g.Close(t.Context(), b.a, asked(ch, p, payment.Report{})), kind, false)
+			wantKind(t, b.g.Close(t.Context(), b.a, asked(ch, p, gateway.Report{})), kind, false)
 		}
 		b.fault(sandbox.Script{Institution: "lakala", Fault: sandbox.UnknownFields, Operation: "query"})
-		b.query(asked(ch, p, payment.Report{}), payment.TradeClosed) // by one of the closes whose answer was spoilt
+		b.query(asked(ch, p, gateway.Report{}), gateway.TradeClosed) // by one of the closes whose answer was spoilt
 	}
 }
 
 func TestNotificationsOfTheSandboxThatMustNotBeBelieved(t *testing.T) {
 	b := open(t)
 	for i, fault := range []sandbox.Fault{sandbox.Forged, sandbox.Stale, sandbox.WrongMerchant} {
-		for _, w := range []payment.Wallet{payment.WalletAlipay, payment.WalletAny} {
-			ch := b.charge("2026112500000000000000"+string(w[:2])+"0"+string(rune('1'+i)), w, payment.Native)
+		for _, w := range []gateway.Wallet{gateway.WalletAlipay, gateway.WalletAny} {
+			ch := b.charge("2026112500000000000000"+string(w[:2])+"0"+string(rune('1'+i)), w, gateway.Native)
 			p := b.open(ch)
 			b.fault(sandbox.Script{Fault: fault, OutTradeNo: ch.OutTradeNo, Operation: "pay"})
-			b.pay(p.CodeURL, payment.WalletAlipay)
+			b.pay(p.CodeURL, gateway.WalletAlipay)
 			_, err := b.g.Parse(t.Context(), b.a, b.message(), time.Now())
-			wantKind(t, err, payment.Forged, false)
+			wantKind(t, err, gateway.Forged, false)
 		}
 	}
-	ch := b.charge("20261125000000000000000101", payment.WalletAny, payment.Native)
+	ch := b.charge("20261125000000000000000101", gateway.WalletAny, gateway.Native)
 	p := b.open(ch)
 	b.fault(sandbox.Script{Fault: sandbox.WrongAmount, OutTradeNo: ch.OutTradeNo, Operation: "pay"})
-	b.pay(p.CodeURL, payment.WalletWeChat)
+	b.pay(p.CodeURL, gateway.WalletWeChat)
 	if n := b.next(); n.Report.Amount != 12346 { // the order compares it, and asks
 		t.Errorf("got %+v", n)
 	}
@@ -479,32 +479,32 @@ func TestNotificationsOfTheSandboxThatMustNotBeBelieved(t *testing.T) {
 
 func TestRefundsThatWait(t *testing.T) {
 	b := open(t)
-	ch := b.charge("20261125000000000000000101", payment.WalletAlipay, payment.Native)
+	ch := b.charge("20261125000000000000000101", gateway.WalletAlipay, gateway.Native)
 	p := b.open(ch)
-	b.pay(p.CodeURL, payment.WalletAlipay)
-	r := b.query(asked(ch, p, payment.Report{}), payment.TradePaid)
-	request := payment.RefundRequest{Trade: asked(ch, p, r), OutRefundNo: "R1", Amount: 345, Total: 12345}
+	b.pay(p.CodeURL, gateway.WalletAlipay)
+	r := b.query(asked(ch, p, gateway.Report{}), gateway.TradePaid)
+	request := gateway.RefundRequest{Trade: asked(ch, p, r), OutRefundNo: "R1", Amount: 345, Total: 12345}
 	b.fault(sandbox.Script{Fault: sandbox.RefundSlow, Institution: "lakala"})
-	if done, err := b.g.Refund(t.Context(), b.a, request); err != nil || done.State != payment.RefundProcessing {
+	if done, err := b.g.Refund(t.Context(), b.a, request); err != nil || done.State != gateway.RefundProcessing {
 		t.Fatalf("%+v, %v", done, err)
 	}
 	var some []sandbox.Refund
 	b.control("GET", "/refunds", nil, &some)
 	b.control("POST", "/refunds/"+some[0].ID+"/settle", nil, nil)
-	if done, err := b.g.QueryRefund(t.Context(), b.a, request); err != nil || done.State != payment.RefundDone {
+	if done, err := b.g.QueryRefund(t.Context(), b.a, request); err != nil || done.State != gateway.RefundDone {
 		t.Fatalf("%+v, %v", done, err)
 	}
 	request.OutRefundNo = "R2"
 	b.fault(sandbox.Script{Fault: sandbox.MerchantBalanceLow, Institution: "lakala"})
 	_, err := b.g.Refund(t.Context(), b.a, request)
-	wantKind(t, err, payment.Refused, true)
-	if whyOf(err) != payment.MerchantBalance {
+	wantKind(t, err, gateway.Refused, true)
+	if whyOf(err) != gateway.MerchantBalance {
 		t.Error(err)
 	}
 	b.fault(sandbox.Script{Fault: sandbox.TimeoutAfterSuccess, Institution: "lakala", Operation: "refund"})
 	_, err = b.g.Refund(t.Context(), b.a, request)
-	wantKind(t, err, payment.Unknown, false)
-	if done, err := b.g.Refund(t.Context(), b.a, request); err != nil || done.State != payment.RefundDone {
+	wantKind(t, err, gateway.Unknown, false)
+	if done, err := b.g.Refund(t.Context(), b.a, request); err != nil || done.State != gateway.RefundDone {
 		t.Fatalf("%+v, %v", done, err)
 	}
 	if _, back := b.sums(); back != 690 {

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Scanned payments (聚合扫码, labs): the payer scans our QR or pays inside WeChat.
@@ -48,26 +48,26 @@ type busiFields struct {
 	TimeoutExpress string `json:"timeout_express"`
 }
 
-func (c *client) native(ctx context.Context, ch payment.Charge, accountType string) (payment.Prepared, error) {
+func (c *client) native(ctx context.Context, ch gateway.Charge, accountType string) (gateway.Prepared, error) {
 	told, err := c.preorder(ctx, ch, accountType, transNative, busiFields{})
 	if err != nil {
-		return payment.Prepared{}, err
+		return gateway.Prepared{}, err
 	}
 	code := told.Required("code")
 	if err := told.Err(); err != nil {
-		return payment.Prepared{}, unknown(fmt.Errorf("lakala: the answer holds no code: %w", err))
+		return gateway.Prepared{}, unknown(fmt.Errorf("lakala: the answer holds no code: %w", err))
 	}
-	return payment.Prepared{CodeURL: code}, nil
+	return gateway.Prepared{CodeURL: code}, nil
 }
 
-func (c *client) jsapi(ctx context.Context, ch payment.Charge) (payment.Prepared, error) {
+func (c *client) jsapi(ctx context.Context, ch gateway.Charge) (gateway.Prepared, error) {
 	if c.settings.wechatAppid == "" {
-		return payment.Prepared{}, refused(errors.New("lakala: the account has no wechat_appid"))
+		return gateway.Prepared{}, refused(errors.New("lakala: the account has no wechat_appid"))
 	}
 	told, err := c.preorder(ctx, ch, "WECHAT", transJSAPI,
 		busiFields{SubAppid: c.settings.wechatAppid, UserID: ch.PayerID})
 	if err != nil {
-		return payment.Prepared{}, err
+		return gateway.Prepared{}, err
 	}
 	p := map[string]string{
 		"appId": told.Required("app_id"), "timeStamp": told.Text("time_stamp"), "nonceStr": told.Text("nonce_str"),
@@ -75,15 +75,15 @@ func (c *client) jsapi(ctx context.Context, ch payment.Charge) (payment.Prepared
 		"signType": told.Text("sign_type"), "paySign": told.Required("pay_sign"),
 	}
 	if err := told.Err(); err != nil || p["appId"] != c.settings.wechatAppid {
-		return payment.Prepared{}, unknown(fmt.Errorf("lakala: the answer holds no parameters for JSAPI of %s: %w",
+		return gateway.Prepared{}, unknown(fmt.Errorf("lakala: the answer holds no parameters for JSAPI of %s: %w",
 			c.settings.wechatAppid, err))
 	}
-	return payment.Prepared{JSAPI: p}, nil
+	return gateway.Prepared{JSAPI: p}, nil
 }
 
 // preorder asks for a payment and returns what the wallet is to be handed (acc_resp_fields).
-func (c *client) preorder(ctx context.Context, ch payment.Charge, accountType, transType string,
-	busi busiFields) (payment.Fields, error) {
+func (c *client) preorder(ctx context.Context, ch gateway.Charge, accountType, transType string,
+	busi busiFields) (gateway.Fields, error) {
 	busi.TimeoutExpress = strconv.FormatInt(max(1, int64(ch.ExpiresAt.Sub(c.now())/time.Minute)), 10)
 	told, err := c.call(ctx, preorderPath, labsDone, preorder{
 		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OutTradeNo: ch.OutTradeNo,
@@ -122,7 +122,7 @@ type related struct {
 
 // closeScan asks labs to take no more money. WeChat's orders end by this alone: what timeout_express limits there is
 // the prepay_id.
-func (c *client) closeScan(ctx context.Context, t payment.Trade) error {
+func (c *client) closeScan(ctx context.Context, t gateway.Trade) error {
 	told, err := c.call(ctx, scanClose, labsDone, related{
 		MerchantNo: c.settings.merchantNo, TermNo: c.settings.termNo, OriginOutTradeNo: t.OutTradeNo,
 		LocationInfo: c.from(""),

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const scanPaid = `{"merchant_no":"82229007392000A","out_trade_no":"202611250000000000000001",` +
@@ -19,54 +19,54 @@ const scanPaid = `{"merchant_no":"82229007392000A","out_trade_no":"2026112500000
 // scanWords are the institution's words for a scanned trade. A reader adds a line: what it says of the money, with
 // the time of a payment and without, and of a trade that we know was paid.
 var scanWords = map[string]struct {
-	state    payment.TradeState
-	returned payment.Returned
-	unpaid   payment.TradeState // where nothing says that it was ever paid
-	booked   payment.Returned   // where we have booked it
+	state    gateway.TradeState
+	returned gateway.Returned
+	unpaid   gateway.TradeState // where nothing says that it was ever paid
+	booked   gateway.Returned   // where we have booked it
 }{
-	"INIT":        {payment.TradeUnpaid, "", payment.TradeUnpaid, ""},
-	"CREATE":      {payment.TradeUnpaid, "", payment.TradeUnpaid, ""},
-	"DEAL":        {payment.TradeUnpaid, "", payment.TradeUnpaid, ""},
-	"UNKNOWN":     {payment.TradeUnpaid, "", payment.TradeUnpaid, ""},
-	"SUCCESS":     {payment.TradePaid, "", payment.TradePaid, ""},
-	"PART_REFUND": {payment.TradePaid, payment.ReturnedSome, payment.TradePaid, payment.ReturnedSome},
-	"REFUND":      {payment.TradePaid, payment.ReturnedAll, payment.TradeClosed, payment.ReturnedAll},
-	"CLOSE":       {payment.TradeClosed, "", payment.TradeClosed, payment.ReturnedAll},
-	"REVOKED":     {payment.TradeClosed, "", payment.TradeClosed, payment.ReturnedAll},
-	"FAIL":        {payment.TradeFailed, "", payment.TradeFailed, ""},
+	"INIT":        {gateway.TradeUnpaid, "", gateway.TradeUnpaid, ""},
+	"CREATE":      {gateway.TradeUnpaid, "", gateway.TradeUnpaid, ""},
+	"DEAL":        {gateway.TradeUnpaid, "", gateway.TradeUnpaid, ""},
+	"UNKNOWN":     {gateway.TradeUnpaid, "", gateway.TradeUnpaid, ""},
+	"SUCCESS":     {gateway.TradePaid, "", gateway.TradePaid, ""},
+	"PART_REFUND": {gateway.TradePaid, gateway.ReturnedSome, gateway.TradePaid, gateway.ReturnedSome},
+	"REFUND":      {gateway.TradePaid, gateway.ReturnedAll, gateway.TradeClosed, gateway.ReturnedAll},
+	"CLOSE":       {gateway.TradeClosed, "", gateway.TradeClosed, gateway.ReturnedAll},
+	"REVOKED":     {gateway.TradeClosed, "", gateway.TradeClosed, gateway.ReturnedAll},
+	"FAIL":        {gateway.TradeFailed, "", gateway.TradeFailed, ""},
 }
 
 func TestScanStates(t *testing.T) {
 	for word, w := range scanWords {
 		s := script(t, map[string]reply{tradequery: {body: ok(strings.Replace(scanPaid, "SUCCESS", word, 1))}})
-		asked := trade(payment.WalletWeChat, payment.JSAPI)
-		r, err := gateway().Query(t.Context(), s.account, asked)
-		want := payment.Report{
+		asked := trade(gateway.WalletWeChat, gateway.JSAPI)
+		r, err := newGateway().Query(t.Context(), s.account, asked)
+		want := gateway.Report{
 			OutTradeNo: number, State: w.state, TransactionID: "2026112566210002570007", Amount: 12345,
 			Currency: "CNY", Merchant: merchant, App: appid, PayerID: "oABC",
-			Wallet: payment.WalletWeChat, StatementNo: "66210002570007", Raw: word, Returned: w.returned,
+			Wallet: gateway.WalletWeChat, StatementNo: "66210002570007", Raw: word, Returned: w.returned,
 		}
-		if w.state == payment.TradePaid {
+		if w.state == gateway.TradePaid {
 			want.PaidAt = time.Date(2026, 11, 25, 7, 59, 58, 0, time.UTC)
 		}
 		if err != nil || r != want {
 			t.Errorf("%s: got %+v, %v", word, r, err)
 		}
 		asked.PaidAt, asked.TransactionID = now(), "2026112566210002570007"
-		if r, err := gateway().Query(t.Context(), s.account, asked); err != nil || r.Returned != w.booked ||
-			w.booked != "" && r.State != payment.TradePaid {
+		if r, err := newGateway().Query(t.Context(), s.account, asked); err != nil || r.Returned != w.booked ||
+			w.booked != "" && r.State != gateway.TradePaid {
 			t.Errorf("%s of what we booked: got %+v, %v", word, r, err)
 		}
 		never := strings.Replace(strings.Replace(scanPaid, `"payer_amount":"12000","trade_time":"20261125155958"`,
 			`"payer_amount":"0","trade_time":""`, 1), "SUCCESS", word, 1)
 		s = script(t, map[string]reply{tradequery: {body: ok(never)}})
-		if r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat,
-			payment.JSAPI)); err != nil || r.State != w.unpaid {
+		if r, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletWeChat,
+			gateway.JSAPI)); err != nil || r.State != w.unpaid {
 			t.Errorf("%s of what was never paid: got %+v, %v", word, r, err)
 		}
 	}
 	s := script(t, map[string]reply{tradequery: {body: ok(scanPaid)}})
-	if _, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI)); err != nil {
+	if _, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletWeChat, gateway.JSAPI)); err != nil {
 		t.Fatal(err)
 	}
 	same(t, s.last(tradequery),
@@ -104,10 +104,10 @@ func TestHowMuchOfAScanWentBack(t *testing.T) {
 			s := script(t, map[string]reply{tradequery: {body: ok(strings.Replace(scanPaid, "SUCCESS", "PART_REFUND",
 				1))}, refundQuery: c.list})
 			var log strings.Builder
-			g := gateway()
+			g := newGateway()
 			g.Log = slog.New(slog.NewTextHandler(&log, nil))
-			r, err := g.Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
-			if err != nil || r.State != payment.TradePaid || r.Returned != payment.ReturnedSome ||
+			r, err := g.Query(t.Context(), s.account, trade(gateway.WalletWeChat, gateway.JSAPI))
+			if err != nil || r.State != gateway.TradePaid || r.Returned != gateway.ReturnedSome ||
 				r.ReturnedAmount != c.want {
 				t.Errorf("got %+v, %v", r, err)
 			}
@@ -127,10 +127,10 @@ func TestAScanWithoutItsTimeHasNoList(t *testing.T) {
 	part := strings.Replace(scanPaid, "SUCCESS", "PART_REFUND", 1)
 	s := script(t, map[string]reply{tradequery: {body: ok(strings.Replace(part, `"trade_time"`, `"other_time"`, 1))}})
 	var log strings.Builder
-	g := gateway()
+	g := newGateway()
 	g.Log = slog.New(slog.NewTextHandler(&log, nil))
-	r, err := g.Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
-	if err != nil || r.Returned != payment.ReturnedSome || r.ReturnedAmount != 0 ||
+	r, err := g.Query(t.Context(), s.account, trade(gateway.WalletWeChat, gateway.JSAPI))
+	if err != nil || r.Returned != gateway.ReturnedSome || r.ReturnedAmount != 0 ||
 		!strings.Contains(log.String(), "no time") {
 		t.Errorf("got %+v, %v, logged %q", r, err, log.String())
 	}
@@ -156,8 +156,8 @@ func TestAnswersToAQueryThatMustNotBeBelieved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{tradequery: r})
-			_, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
-			wantKind(t, err, payment.Unknown, false)
+			_, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletWeChat, gateway.JSAPI))
+			wantKind(t, err, gateway.Unknown, false)
 		})
 	}
 }
@@ -168,31 +168,31 @@ func TestCloseOfAScan(t *testing.T) {
 	state := func(s string) reply { return reply{body: ok(strings.Replace(scanPaid, "SUCCESS", s, 1))} }
 	for name, c := range map[string]struct {
 		close, query reply
-		kind         payment.GatewayKind
+		kind         gateway.GatewayKind
 		signed       bool
 	}{
 		"closed":           {reply{body: ok(closed)}, reply{}, "", false},
-		"closed, unsigned": {reply{body: ok(closed), unsigned: true}, reply{}, payment.Unknown, false},
+		"closed, unsigned": {reply{body: ok(closed), unsigned: true}, reply{}, gateway.Unknown, false},
 		"closed, another": {reply{body: ok(strings.Replace(closed, `01"`, `02"`, 1))}, reply{},
-			payment.Unknown, false},
-		"refused, and paid": {reply{body: fail("BBS99999")}, state("SUCCESS"), payment.AlreadyPaidUpstream,
+			gateway.Unknown, false},
+		"refused, and paid": {reply{body: fail("BBS99999")}, state("SUCCESS"), gateway.AlreadyPaidUpstream,
 			true},
-		"refused, and closed": {reply{body: fail("BBS99999")}, state("CLOSE"), payment.AlreadyClosedUpstream,
+		"refused, and closed": {reply{body: fail("BBS99999")}, state("CLOSE"), gateway.AlreadyClosedUpstream,
 			true},
-		"refused, and open": {reply{body: fail("BBS99999")}, state("CREATE"), payment.Unknown, true},
-		"refused, and unknown": {reply{body: fail("BBS99999")}, reply{body: fail("BBS11114")}, payment.Absent,
+		"refused, and open": {reply{body: fail("BBS99999")}, state("CREATE"), gateway.Unknown, true},
+		"refused, and unknown": {reply{body: fail("BBS99999")}, reply{body: fail("BBS11114")}, gateway.Absent,
 			true},
 		"refused, unsigned": {reply{body: fail("BBS99999"), unsigned: true}, state("SUCCESS"),
-			payment.Unknown, false},
-		"refused, and no word of it": {reply{body: fail("BBS99999")}, reply{status: -1}, payment.Unknown, true},
+			gateway.Unknown, false},
+		"refused, and no word of it": {reply{body: fail("BBS99999")}, reply{status: -1}, gateway.Unknown, true},
 		"refused, and an unsigned one": {reply{body: fail("BBS99999")}, reply{body: ok(scanPaid), unsigned: true},
-			payment.Unknown, true},
-		"busy": {reply{body: fail("BBS10000")}, reply{}, payment.Busy, true},
+			gateway.Unknown, true},
+		"busy": {reply{body: fail("BBS10000")}, reply{}, gateway.Busy, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{closeScan: c.close, tradequery: c.query})
 			s.account.Settings["code_kinds"] = "BBS11114=absent"
-			err := gateway().Close(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
+			err := newGateway().Close(t.Context(), s.account, trade(gateway.WalletWeChat, gateway.JSAPI))
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 				return
@@ -211,36 +211,36 @@ func TestCloseOfAScan(t *testing.T) {
 // labs is asked, then the counter.
 func TestAPaidQRWhoseOrderNumberWasLost(t *testing.T) {
 	s := script(t, map[string]reply{tradequery: {body: fail("BBS88888")}, counter: {body: okay(counterPaid)}})
-	r, err := gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Native))
-	if err != nil || r.State != payment.TradePaid || r.Wallet != payment.WalletAlipay ||
+	r, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletAlipay, gateway.Native))
+	if err != nil || r.State != gateway.TradePaid || r.Wallet != gateway.WalletAlipay ||
 		s.paths() != tradequery+" "+counter {
 		t.Fatalf("got %+v, %v after %s", r, err, s.paths())
 	}
 	s = script(t, map[string]reply{tradequery: {body: fail("BBS88888")}})
-	_, err = gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Native))
-	wantKind(t, err, payment.Unknown, true)
+	_, err = newGateway().Query(t.Context(), s.account, trade(gateway.WalletAlipay, gateway.Native))
+	wantKind(t, err, gateway.Unknown, true)
 	s = script(t, map[string]reply{tradequery: {body: fail("BBS88888")}, counter: {body: okay(counterPaid)}})
 	// no counter order has a payment code
-	_, err = gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Code))
-	wantKind(t, err, payment.Unknown, true)
+	_, err = newGateway().Query(t.Context(), s.account, trade(gateway.WalletAlipay, gateway.Code))
+	wantKind(t, err, gateway.Unknown, true)
 	s = script(t, map[string]reply{tradequery: {body: ok(scanPaid), unsigned: true},
 		counter: {body: okay(counterPaid)}})
-	_, err = gateway().Query(t.Context(), s.account, trade(payment.WalletAlipay, payment.Native))
-	wantKind(t, err, payment.Unknown, false)
+	_, err = newGateway().Query(t.Context(), s.account, trade(gateway.WalletAlipay, gateway.Native))
+	wantKind(t, err, gateway.Unknown, false)
 }
 
 func TestEveryPublicCode(t *testing.T) {
-	for kind, some := range map[payment.GatewayKind]string{
-		payment.Busy: "BBS10000 BBS00001 BBS00100 BBS00101 000100 000101 BBS11105 BBS11112 BPS10034 710032 " +
+	for kind, some := range map[gateway.GatewayKind]string{
+		gateway.Busy: "BBS10000 BBS00001 BBS00100 BBS00101 000100 000101 BBS11105 BBS11112 BPS10034 710032 " +
 			"710034 710038 710039 710046 710048",
-		payment.Refused: "BBS11000 BBS11106 BBS11200 GW0004 710033 710035 710036 710037 710047 710049 710050 710051 " +
+		gateway.Refused: "BBS11000 BBS11106 BBS11200 GW0004 710033 710035 710036 710037 710047 710049 710050 710051 " +
 			"710052 710053",
-		payment.Unknown: "999999 BBS11114 NEW",
+		gateway.Unknown: "999999 BBS11114 NEW",
 	} {
 		for code := range strings.FieldsSeq(some) {
 			for _, unsigned := range []bool{false, true} {
 				s := script(t, map[string]reply{tradequery: {body: fail(code), unsigned: unsigned}})
-				_, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
+				_, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletWeChat, gateway.JSAPI))
 				wantKind(t, err, kind, !unsigned)
 				if !strings.Contains(err.Error(), code+" 文字") {
 					t.Errorf("%s: %v", code, err)
@@ -250,6 +250,6 @@ func TestEveryPublicCode(t *testing.T) {
 	}
 	s := script(t, map[string]reply{tradequery: {body: fail("BBS00001")}})
 	s.account.Settings["code_kinds"] = "BBS12345=absent, BBS00001=refused/balance_low"
-	_, err := gateway().Query(t.Context(), s.account, trade(payment.WalletWeChat, payment.JSAPI))
-	wantKind(t, err, payment.Refused, true)
+	_, err := newGateway().Query(t.Context(), s.account, trade(gateway.WalletWeChat, gateway.JSAPI))
+	wantKind(t, err, gateway.Refused, true)
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // scanTrade is a trade as labs tells it, in an answer (trade_state) or a notification (trade_status).
@@ -24,7 +24,7 @@ type scanTrade struct {
 
 // readScan reads a trade. The merchant's number is not read: an answer is to our question, and a notification's was
 // compared before.
-func readScan(f payment.Fields) scanTrade {
+func readScan(f gateway.Fields) scanTrade {
 	wallet := f.Object("acc_resp_fields")
 	t := scanTrade{
 		outTradeNo: f.Text("out_trade_no"), tradeNo: f.Text("trade_no"), mainType: f.Text("trade_main_type"),
@@ -42,46 +42,46 @@ func readScan(f payment.Fields) scanTrade {
 
 // scanStates are the institution's words for the state of a payment. REFUND is 全部退款(或订单被撤销): also that of a payment
 // code which was revoked, paid before or not. REVOKED is in none of its lists; third parties name it.
-var scanStates = map[string]payment.TradeState{
-	"INIT": payment.TradeUnpaid, "CREATE": payment.TradeUnpaid, "DEAL": payment.TradeUnpaid,
-	"UNKNOWN": payment.TradeUnpaid,
-	"SUCCESS": payment.TradePaid, "PART_REFUND": payment.TradePaid, "REFUND": payment.TradePaid,
-	"CLOSE": payment.TradeClosed, "REVOKED": payment.TradeClosed,
-	"FAIL": payment.TradeFailed,
+var scanStates = map[string]gateway.TradeState{
+	"INIT": gateway.TradeUnpaid, "CREATE": gateway.TradeUnpaid, "DEAL": gateway.TradeUnpaid,
+	"UNKNOWN": gateway.TradeUnpaid,
+	"SUCCESS": gateway.TradePaid, "PART_REFUND": gateway.TradePaid, "REFUND": gateway.TradePaid,
+	"CLOSE": gateway.TradeClosed, "REVOKED": gateway.TradeClosed,
+	"FAIL": gateway.TradeFailed,
 }
 
 // scanReturned are the words that say of money that it went back.
-var scanReturned = map[string]payment.Returned{"PART_REFUND": payment.ReturnedSome, "REFUND": payment.ReturnedAll}
+var scanReturned = map[string]gateway.Returned{"PART_REFUND": gateway.ReturnedSome, "REFUND": gateway.ReturnedAll}
 
 // walletsOf are the wallets by account_type and pay_mode.
-var walletsOf = map[string]payment.Wallet{
-	"WECHAT": payment.WalletWeChat, "ALIPAY": payment.WalletAlipay, "UQRCODEPAY": payment.WalletUnionPay,
-	"UNION": payment.WalletUnionPay,
+var walletsOf = map[string]gateway.Wallet{
+	"WECHAT": gateway.WalletWeChat, "ALIPAY": gateway.WalletAlipay, "UQRCODEPAY": gateway.WalletUnionPay,
+	"UNION": gateway.WalletUnionPay,
 }
 
 // queryScan asks about a payment. Of a part that went back the answer does not tell the amount: the list of its
 // refunds does, where the institution answers that.
-func (c *client) queryScan(ctx context.Context, t payment.Trade) (payment.Report, error) {
+func (c *client) queryScan(ctx context.Context, t gateway.Trade) (gateway.Report, error) {
 	f, err := c.tradequery(ctx, t.OutTradeNo)
 	if err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	told := readScan(f)
 	if err := f.Err(); err != nil {
-		return payment.Report{}, unknown(err)
+		return gateway.Report{}, unknown(err)
 	}
 	r, err := told.report(c.settings, t)
-	if err == nil && r.Returned == payment.ReturnedSome {
+	if err == nil && r.Returned == gateway.ReturnedSome {
 		r.ReturnedAmount = c.returnedSome(ctx, r)
 	}
-	if booked(t) && r.State == payment.TradeClosed {
+	if booked(t) && r.State == gateway.TradeClosed {
 		r = gone(r, t)
 	}
 	return r, err
 }
 
 // tradequery asks labs about a payment or a refund by our number for it.
-func (c *client) tradequery(ctx context.Context, number string) (payment.Fields, error) {
+func (c *client) tradequery(ctx context.Context, number string) (gateway.Fields, error) {
 	f, err := c.call(ctx, scanQuery, labsDone, scanAsked{c.settings.merchantNo, c.settings.termNo, number})
 	if err == nil {
 		err = c.about(f, "out_trade_no", number)
@@ -90,7 +90,7 @@ func (c *client) tradequery(ctx context.Context, number string) (payment.Fields,
 }
 
 // about checks that an answer is about what was asked: it must name that number, and no other merchant than ours.
-func (c *client) about(f payment.Fields, field, number string) error {
+func (c *client) about(f gateway.Fields, field, number string) error {
 	got, merchant := f.Required(field), f.Text("merchant_no")
 	if err := f.Err(); err != nil {
 		return unknown(err)
@@ -103,31 +103,31 @@ func (c *client) about(f payment.Fields, field, number string) error {
 
 // report translates a payment; known is what is known of it already. The payer's id is the one under the company's
 // own app at WeChat (user_id1), and the account at other wallets (user_id2): user_id1 is a masked login there.
-func (t scanTrade) report(s settings, known payment.Trade) (payment.Report, error) {
+func (t scanTrade) report(s settings, known gateway.Trade) (gateway.Report, error) {
 	raw := cmp.Or(t.state, t.status)
-	r := payment.Report{
-		OutTradeNo: t.outTradeNo, TransactionID: t.tradeNo, Amount: t.total, Currency: payment.CNY,
+	r := gateway.Report{
+		OutTradeNo: t.outTradeNo, TransactionID: t.tradeNo, Amount: t.total, Currency: gateway.CNY,
 		Merchant: s.merchantNo, App: s.appid,
 		PayerID: t.user2, Wallet: walletsOf[t.accountType], StatementNo: t.logNo, Raw: raw,
 	}
-	if r.Wallet == payment.WalletWeChat {
+	if r.Wallet == gateway.WalletWeChat {
 		r.PayerID = t.user1
 	}
 	var word bool
 	if r.State, word = scanStates[raw]; !word || t.status != "" && t.state != "" && t.status != t.state {
-		return payment.Report{}, unknown(fmt.Errorf("lakala: state %q, status %q of a trade", t.state, t.status))
+		return gateway.Report{}, unknown(fmt.Errorf("lakala: state %q, status %q of a trade", t.state, t.status))
 	}
 	if t.mainType == "REFUND" || t.mainType == "CANCEL" {
-		return payment.Report{}, unknown(fmt.Errorf("lakala: %s is a %s, not a payment", t.outTradeNo, t.mainType))
+		return gateway.Report{}, unknown(fmt.Errorf("lakala: %s is a %s, not a payment", t.outTradeNo, t.mainType))
 	}
-	if r.Returned = scanReturned[raw]; r.Returned == payment.ReturnedAll && !t.everPaid(known) {
-		r.State, r.Returned = payment.TradeClosed, payment.ReturnedNothing
+	if r.Returned = scanReturned[raw]; r.Returned == gateway.ReturnedAll && !t.everPaid(known) {
+		r.State, r.Returned = gateway.TradeClosed, gateway.ReturnedNothing
 	}
-	if r.State != payment.TradePaid {
+	if r.State != gateway.TradePaid {
 		return r, nil
 	}
 	if r.PaidAt = momentIfTold(t.tradeTime); t.tradeNo == "" || t.total == 0 {
-		return payment.Report{}, unknown(fmt.Errorf("lakala: a paid trade without number or amount: %q of %d fen",
+		return gateway.Report{}, unknown(fmt.Errorf("lakala: a paid trade without number or amount: %q of %d fen",
 			t.tradeNo, t.total))
 	}
 	return r, nil
@@ -135,16 +135,16 @@ func (t scanTrade) report(s settings, known payment.Trade) (payment.Report, erro
 
 // everPaid reports whether anything says of a trade in the state REFUND that it was paid before: when (实际支付时间) or how
 // much (付款人实付金额). Where nothing does, it was revoked before it was paid, and nothing was ever kept.
-func (t scanTrade) everPaid(known payment.Trade) bool {
+func (t scanTrade) everPaid(known gateway.Trade) bool {
 	return t.tradeTime != "" || t.payer > 0 || !known.PaidAt.IsZero()
 }
 
 // booked reports whether we know that a trade was paid.
-func booked(t payment.Trade) bool { return !t.PaidAt.IsZero() && t.TransactionID != "" }
+func booked(t gateway.Trade) bool { return !t.PaidAt.IsZero() && t.TransactionID != "" }
 
 // gone is what "closed" means of a trade that we have booked: the money went back.
-func gone(r payment.Report, known payment.Trade) payment.Report {
-	r.State, r.Returned, r.TransactionID = payment.TradePaid, payment.ReturnedAll, known.TransactionID
+func gone(r gateway.Report, known gateway.Trade) gateway.Report {
+	r.State, r.Returned, r.TransactionID = gateway.TradePaid, gateway.ReturnedAll, known.TransactionID
 	r.PaidAt, r.StatementNo = known.PaidAt, cmp.Or(r.StatementNo, known.StatementNo)
 	r.Amount = cmp.Or(r.Amount, known.Amount)
 	return r

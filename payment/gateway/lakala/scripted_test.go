@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/lakala"
 )
 
@@ -59,7 +59,7 @@ const (
 
 func now() time.Time { return time.Unix(at, 0) }
 
-func gateway() *lakala.Gateway { return lakala.New(nil, 5*time.Second, now) }
+func newGateway() *lakala.Gateway { return lakala.New(nil, 5*time.Second, now) }
 
 // reply is one answer of a scripted institution.
 type reply struct {
@@ -75,7 +75,7 @@ type reply struct {
 // one does not give.
 type scripted struct {
 	t       *testing.T
-	account payment.Account
+	account gateway.Account
 
 	mu      sync.Mutex
 	replies map[string][]reply // by path, one after the other; the last one stays
@@ -112,8 +112,8 @@ func sign(k *rsa.PrivateKey, text string) string {
 	return base64.StdEncoding.EncodeToString(signature)
 }
 
-func account(base string) payment.Account {
-	return payment.Account{ID: "scripted", Version: 1, Institution: payment.Lakala, Settings: map[string]string{
+func account(base string) gateway.Account {
+	return gateway.Account{ID: "scripted", Version: 1, Institution: gateway.Lakala, Settings: map[string]string{
 		"appid": appid, "serial_no": serial, "private_key_pem": merchantPEM, "platform_cert_pem": platformCert,
 		"merchant_no": merchant, "term_no": term,
 		"base_url": base, "wechat_appid": "wx0123456789abcdef", "wechat_app_secret": "s3cret",
@@ -241,8 +241,8 @@ func fail(code string) string {
 	return `{"code":"` + code + `","msg":"文字","resp_time":"20261125160000"}`
 }
 
-func charge(w payment.Wallet, m payment.Method) payment.Charge {
-	return payment.Charge{
+func charge(w gateway.Wallet, m gateway.Method) gateway.Charge {
+	return gateway.Charge{
 		OutTradeNo: number, Wallet: w, Method: m, Amount: 12345, Title: "物业费 2026年11月", PayerID: "oABC",
 		ClientIP:  "36.45.36.95",
 		NotifyURL: "https://example.com/callbacks/lakala/a", ReturnURL: "https://example.com/back", CreatedAt: now(),
@@ -250,13 +250,13 @@ func charge(w payment.Wallet, m payment.Method) payment.Charge {
 	}
 }
 
-func trade(w payment.Wallet, m payment.Method) payment.Trade {
-	return payment.Trade{OutTradeNo: number, Wallet: w, Method: m, Amount: 12345, CreatedAt: now()}
+func trade(w gateway.Wallet, m gateway.Method) gateway.Trade {
+	return gateway.Trade{OutTradeNo: number, Wallet: w, Method: m, Amount: 12345, CreatedAt: now()}
 }
 
-func wantKind(t *testing.T, err error, kind payment.GatewayKind, signed bool) {
+func wantKind(t *testing.T, err error, kind gateway.GatewayKind, signed bool) {
 	t.Helper()
-	var e *payment.GatewayError
+	var e *gateway.GatewayError
 	if !errors.As(err, &e) || e.Kind != kind || e.Signed != signed {
 		t.Fatalf("got %v, want kind %s, signed %t", err, kind, signed)
 	}

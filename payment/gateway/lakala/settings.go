@@ -10,7 +10,7 @@ import (
 	"net/url"
 	"strings"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // settings are an account's, with the defaults filled in.
@@ -44,8 +44,8 @@ const (
 func hosts() []string { return []string{"s2.lakala.com", "test.wsmsd.cn"} }
 
 // Settings describes an account's settings, by the institution's names.
-func (g *Gateway) Settings() []payment.Setting {
-	return []payment.Setting{
+func (g *Gateway) Settings() []gateway.Setting {
+	return []gateway.Setting{
 		{Name: "appid", ZH: "接入应用 APPID（OP 开头）", EN: "APPID (begins OP)", Required: true},
 		{Name: "serial_no", ZH: "接入方证书序列号", EN: "Serial number of the merchant's certificate", Required: true},
 		{Name: "private_key_pem", ZH: "接入方私钥", EN: "The merchant's private key", Secret: true, PEM: true,
@@ -81,9 +81,9 @@ func (g *Gateway) Settings() []payment.Setting {
 		{Name: "device_result_fields", ZH: "返回字段名称", EN: "Names of what the terminal hands back"},
 		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost, Hosts: hosts()},
 		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost,
-			Hosts: payment.WeChatAppHosts()},
+			Hosts: gateway.WeChatAppHosts()},
 		{Name: "wechat_token_base_url", ZH: "微信接口地址", EN: "WeChat's API address", Default: tokenHost,
-			Hosts: payment.WeChatAppHosts()},
+			Hosts: gateway.WeChatAppHosts()},
 	}
 }
 
@@ -98,12 +98,12 @@ func readSettings(m map[string]string) (settings, error) {
 		cardBusiTypeParam: cmp.Or(m["card_busi_type_param"], cardOnly),
 		wechatAppid:       m["wechat_appid"], wechatAppSecret: m["wechat_app_secret"],
 	}
-	if err := payment.NeedSettings(m, "appid", "serial_no", "private_key_pem", "platform_cert_pem", "merchant_no",
+	if err := gateway.NeedSettings(m, "appid", "serial_no", "private_key_pem", "platform_cert_pem", "merchant_no",
 		"term_no"); err != nil {
 		return s, err
 	}
 	if f := m["refund_front"]; f != "" && f != "0" && f != "1" {
-		return s, payment.BadSetting("refund_front", "须为 0 或 1。", "must be 0 or 1.")
+		return s, gateway.BadSetting("refund_front", "须为 0 或 1。", "must be 0 or 1.")
 	}
 	if err := s.check(); err != nil {
 		return s, err
@@ -126,46 +126,46 @@ func readSettings(m map[string]string) (settings, error) {
 func (s settings) check() error {
 	switch {
 	case strings.ContainsAny(s.appid, "\"\r\n"):
-		return payment.BadSetting("appid", "含有不能使用的字符。", "holds a character that no header can carry.")
+		return gateway.BadSetting("appid", "含有不能使用的字符。", "holds a character that no header can carry.")
 	case strings.ContainsAny(s.serialNo, "\"\r\n"):
-		return payment.BadSetting("serial_no", "含有不能使用的字符。", "holds a character that no header can carry.")
+		return gateway.BadSetting("serial_no", "含有不能使用的字符。", "holds a character that no header can carry.")
 	case net.ParseIP(s.requestIP) == nil:
-		return payment.BadSetting("request_ip", "不是 IP 地址。", "is not an IP address.")
+		return gateway.BadSetting("request_ip", "不是 IP 地址。", "is not an IP address.")
 	case s.repeatPayAutoRefund != "0" && s.repeatPayAutoRefund != "1":
-		return payment.BadSetting("repeat_pay_auto_refund", "须为 0 或 1。", "must be 0 or 1.")
+		return gateway.BadSetting("repeat_pay_auto_refund", "须为 0 或 1。", "must be 0 or 1.")
 	case s.wechatAppid != "" && s.wechatAppSecret == "":
-		return payment.BadSetting("wechat_app_secret", "未填写，微信内支付需要。", "is missing; paying inside WeChat needs it.")
+		return gateway.BadSetting("wechat_app_secret", "未填写，微信内支付需要。", "is missing; paying inside WeChat needs it.")
 	case s.wechatAppid == "" && s.wechatAppSecret != "":
-		return payment.BadSetting("wechat_appid", "未填写，微信内支付需要。", "is missing; paying inside WeChat needs it.")
+		return gateway.BadSetting("wechat_appid", "未填写，微信内支付需要。", "is missing; paying inside WeChat needs it.")
 	}
 	return nil
 }
 
 // addresses reads where the institution and WeChat are asked.
 func (s *settings) addresses(m map[string]string) (err error) {
-	if s.baseURL, err = payment.AddressIn(m, "base_url", apiHost); err != nil {
+	if s.baseURL, err = gateway.AddressIn(m, "base_url", apiHost); err != nil {
 		return err
 	}
 	s.baseURL = strings.TrimSuffix(s.baseURL, "/")
 	if u, err := url.Parse(s.baseURL); err != nil || u.RawQuery != "" || u.Fragment != "" {
-		return payment.BadSetting("base_url", "只能包含主机和路径。", "may have a host and a path only.")
+		return gateway.BadSetting("base_url", "只能包含主机和路径。", "may have a host and a path only.")
 	}
-	if s.wechatAuthorizeBase, err = payment.AddressIn(m, "wechat_oauth_base_url", authorizeHost); err != nil {
+	if s.wechatAuthorizeBase, err = gateway.AddressIn(m, "wechat_oauth_base_url", authorizeHost); err != nil {
 		return err
 	}
-	s.wechatTokenBase, err = payment.AddressIn(m, "wechat_token_base_url", tokenHost)
+	s.wechatTokenBase, err = gateway.AddressIn(m, "wechat_token_base_url", tokenHost)
 	return err
 }
 
 // keys reads the merchant's own key and every key of the institution's that is valid while it is being replaced.
 func (s *settings) keys(m map[string]string) error {
-	if _, err := payment.PrivateKeyIn(m, "private_key_pem"); err != nil {
+	if _, err := gateway.PrivateKeyIn(m, "private_key_pem"); err != nil {
 		return err
 	}
 	if s.privateKey = privateKey(m["private_key_pem"]); s.privateKey == nil {
-		return payment.BadSetting("private_key_pem", "无法用于签名。", "cannot be signed with.")
+		return gateway.BadSetting("private_key_pem", "无法用于签名。", "cannot be signed with.")
 	}
-	some, err := payment.PublicKeysIn(m, "platform_cert_pem")
+	some, err := gateway.PublicKeysIn(m, "platform_cert_pem")
 	for _, k := range some {
 		s.platformKeys = append(s.platformKeys, k.Public)
 	}

@@ -1,6 +1,8 @@
 package lakala
 
-import "linlipay/payment"
+import (
+	"linlipay/payment/gateway"
+)
 
 // The longest texts, in characters: the document says String(42) of a subject and explains it as 42 characters
 // (账户端控制，实际最多42个字符). It hands the subject and the counter's order_info (String(64)) on to the wallet, so that both
@@ -12,7 +14,7 @@ const (
 
 // title fits a text that the payer's wallet shows.
 func title(text string) string {
-	return payment.FitText(text, titleLength, payment.Characters, handedOn)
+	return gateway.FitText(text, titleLength, gateway.Characters, handedOn)
 }
 
 // reason fits the reason of a refund, which is required.
@@ -20,7 +22,7 @@ func reason(text string) string {
 	if text == "" {
 		return "退款"
 	}
-	return payment.FitText(text, reasonLength, payment.Characters, payment.Basic)
+	return gateway.FitText(text, reasonLength, gateway.Characters, gateway.Basic)
 }
 
 // handedOn is what every wallet takes: Alipay none of / = & in a title; WeChat counts bytes, of which no character of
@@ -35,5 +37,5 @@ func handedOn(c rune) rune {
 	case '&':
 		return '＆'
 	}
-	return payment.Basic(c)
+	return gateway.Basic(c)
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // texts are titles as people write them, and what the institution is sent. A reader adds a line.
@@ -28,17 +28,17 @@ func TestTitlesAsTheyAreSent(t *testing.T) {
 	for title, want := range texts {
 		s := script(t, map[string]reply{preorder: {body: ok("{}")}, micropay: {body: ok("{}")},
 			create: {body: okay("{}")}})
-		for path, w := range map[string]payment.Way{
-			preorder: {Wallet: payment.WalletAlipay, Method: payment.Native},
-			create:   {Wallet: payment.WalletAny, Method: payment.Native},
-			micropay: {Wallet: payment.WalletWeChat, Method: payment.Code},
+		for path, w := range map[string]gateway.Way{
+			preorder: {Wallet: gateway.WalletAlipay, Method: gateway.Native},
+			create:   {Wallet: gateway.WalletAny, Method: gateway.Native},
+			micropay: {Wallet: gateway.WalletWeChat, Method: gateway.Code},
 		} {
 			ch := charge(w.Wallet, w.Method)
 			ch.Title, ch.AuthCode = title, authCode
-			if w.Method == payment.Code {
-				gateway().PayCode(t.Context(), s.account, ch)
+			if w.Method == gateway.Code {
+				newGateway().PayCode(t.Context(), s.account, ch)
 			} else {
-				gateway().Open(t.Context(), s.account, ch)
+				newGateway().Open(t.Context(), s.account, ch)
 			}
 			s.mu.Lock()
 			for _, q := range s.asked {
@@ -63,7 +63,7 @@ func TestReasonsAsTheyAreSent(t *testing.T) {
 		s := script(t, map[string]reply{refundScan: {body: fail("BBS00101")}})
 		request := scanRequest()
 		request.Reason = reason
-		gateway().Refund(t.Context(), s.account, request)
+		newGateway().Refund(t.Context(), s.account, request)
 		if got := s.last(refundScan)["refund_reason"]; got != want {
 			t.Errorf("%q is sent as %q, want %q", reason, got, want)
 		}
@@ -80,11 +80,11 @@ func TestAnyTitleIsTaken(t *testing.T) {
 			title.WriteRune(alphabet[rand.IntN(len(alphabet))])
 		}
 		number := "20261125000000000000" + string([]byte{'0' + byte(i/10), '0' + byte(i%10)})
-		for n, w := range []payment.Wallet{payment.WalletAlipay, payment.WalletUnionPay, payment.WalletAny,
-			payment.WalletCard} {
-			method := payment.Native
-			if w == payment.WalletCard {
-				method = payment.Swipe
+		for n, w := range []gateway.Wallet{gateway.WalletAlipay, gateway.WalletUnionPay, gateway.WalletAny,
+			gateway.WalletCard} {
+			method := gateway.Native
+			if w == gateway.WalletCard {
+				method = gateway.Swipe
 			}
 			ch := b.charge(number+"0"+string(rune('1'+n)), w, method)
 			ch.Title = title.String()
@@ -92,8 +92,8 @@ func TestAnyTitleIsTaken(t *testing.T) {
 				t.Fatalf("%q by %s: %v", ch.Title, w, err)
 			}
 		}
-		for n, w := range []payment.Wallet{payment.WalletAlipay, payment.WalletWeChat, payment.WalletUnionPay} {
-			ch := b.charge(number+"1"+string(rune('1'+n)), w, payment.Code)
+		for n, w := range []gateway.Wallet{gateway.WalletAlipay, gateway.WalletWeChat, gateway.WalletUnionPay} {
+			ch := b.charge(number+"1"+string(rune('1'+n)), w, gateway.Code)
 			ch.Title, ch.AuthCode = title.String(), b.show(w, nil)
 			if _, err := b.g.PayCode(t.Context(), b.a, ch); err != nil {
 				t.Fatalf("%q by a code of %s: %v", ch.Title, w, err)

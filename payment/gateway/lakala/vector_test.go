@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 func vector(t *testing.T, name string) string {
@@ -43,16 +43,16 @@ func TestAnswersThatOpenSSLSigned(t *testing.T) {
 				w.Write([]byte(c.body))
 			}))
 			defer server.Close()
-			r, err := gateway().Query(t.Context(), account(server.URL), trade(payment.WalletAlipay, payment.JSAPI))
+			r, err := newGateway().Query(t.Context(), account(server.URL), trade(gateway.WalletAlipay, gateway.JSAPI))
 			if !c.believed {
-				wantKind(t, err, payment.Unknown, false)
+				wantKind(t, err, gateway.Unknown, false)
 				return
 			}
-			want := payment.Report{
-				OutTradeNo: number, State: payment.TradePaid, TransactionID: "2026112566210002570007", Amount: 12345,
+			want := gateway.Report{
+				OutTradeNo: number, State: gateway.TradePaid, TransactionID: "2026112566210002570007", Amount: 12345,
 				Currency: "CNY", Merchant: merchant, App: appid,
 				PayerID: "2088312273770657", PaidAt: time.Date(2026, 11, 25, 7, 59, 58, 0, time.UTC),
-				Wallet: payment.WalletAlipay, StatementNo: "66210002570007", Raw: "SUCCESS",
+				Wallet: gateway.WalletAlipay, StatementNo: "66210002570007", Raw: "SUCCESS",
 			}
 			if err != nil || r != want {
 				t.Errorf("got %+v, %v\nwant %+v", r, err, want)
@@ -61,25 +61,25 @@ func TestAnswersThatOpenSSLSigned(t *testing.T) {
 	}
 }
 
-func notice(body, timestamp, nonce, signature string) payment.Message {
+func notice(body, timestamp, nonce, signature string) gateway.Message {
 	h := http.Header{}
 	h.Set("Authorization", `LKLAPI-SHA256withRSA timestamp="`+timestamp+`",nonce_str="`+nonce+`",signature="`+signature+
 		`"`)
-	return payment.Message{Header: h, Body: []byte(body)}
+	return gateway.Message{Header: h, Body: []byte(body)}
 }
 
 func TestNoticesThatOpenSSLSigned(t *testing.T) {
-	body, signature, g := vector(t, "notice.json"), vector(t, "notice.sig"), gateway()
+	body, signature, g := vector(t, "notice.json"), vector(t, "notice.sig"), newGateway()
 	n, err := g.Parse(t.Context(), account("https://example.com"),
 		notice(body, "1795593600", "nonce1234567", signature), now().Add(5*time.Minute))
-	if err != nil || n.Kind != payment.NotifyTrade || n.Event != "SUCCESS" ||
+	if err != nil || n.Kind != gateway.NotifyTrade || n.Event != "SUCCESS" ||
 		n.ID != "2026112566210002570007/SUCCESS" || n.Report.Amount != 12345 ||
-		n.Report.State != payment.TradePaid || n.Report.OutTradeNo != number ||
+		n.Report.State != gateway.TradePaid || n.Report.OutTradeNo != number ||
 		n.Report.TransactionID != "2026112566210002570007" {
 		t.Fatalf("got %+v, %v", n, err)
 	}
 	for name, c := range map[string]struct {
-		m   payment.Message
+		m   gateway.Message
 		now time.Time
 	}{
 		"too old": {notice(body, "1795593600", "nonce1234567", signature),
@@ -92,10 +92,10 @@ func TestNoticesThatOpenSSLSigned(t *testing.T) {
 		"an answer's":      {notice(body, "1795593600", "nonce1234567", vector(t, "answer.sig")), now()},
 		"not base64":       {notice(body, "1795593600", "nonce1234567", signature+"!"), now()},
 		"given twice":      {notice(body, "1795593600", "nonce1234567", signature+`",signature="`+signature), now()},
-		"without a header": {payment.Message{Header: http.Header{}, Body: []byte(body)}, now()},
+		"without a header": {gateway.Message{Header: http.Header{}, Body: []byte(body)}, now()},
 	} {
 		_, err := g.Parse(t.Context(), account("https://example.com"), c.m, c.now)
-		t.Run(name, func(t *testing.T) { wantKind(t, err, payment.Forged, false) })
+		t.Run(name, func(t *testing.T) { wantKind(t, err, gateway.Forged, false) })
 	}
 }
 
@@ -113,10 +113,10 @@ func TestTwoPlatformKeysAtOnce(t *testing.T) {
 	} {
 		a := account("https://example.com")
 		a.Settings["platform_cert_pem"] = c.pems
-		if err := gateway().Check(a); err != nil {
+		if err := newGateway().Check(a); err != nil {
 			t.Fatal(name, err)
 		}
-		if _, err := gateway().Parse(t.Context(), a, m, now()); (err == nil) != c.believed {
+		if _, err := newGateway().Parse(t.Context(), a, m, now()); (err == nil) != c.believed {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

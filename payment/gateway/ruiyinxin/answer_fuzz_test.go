@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"linlipay/calendar"
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // ofFuzz is a client whose institution and merchant share a key.
@@ -80,8 +80,8 @@ func FuzzReport(f *testing.F) {
 			return
 		}
 		c.settings.judge(read)
-		r, err := c.report(read, payment.Trade{OutTradeNo: "1"})
-		if err == nil && r.State == payment.TradePaid &&
+		r, err := c.report(read, gateway.Trade{OutTradeNo: "1"})
+		if err == nil && r.State == gateway.TradePaid &&
 			(r.Amount <= 0 || r.TransactionID == "" || r.OutTradeNo != "1") {
 			t.Fatalf("%q: %+v", words, r)
 		}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // asked is what 006 is asked about: a request of ours by its number, and what is known of it by then.
@@ -20,7 +20,7 @@ type asked struct {
 
 // asking is what is known of a trade. Its institution's number was told by the answer to the charge, or by an answer
 // to 006 that was believed.
-func (c *client) asking(t payment.Trade) asked {
+func (c *client) asking(t gateway.Trade) asked {
 	theirs := cmp.Or(t.UpstreamNo, c.numbers.theirs(t.OutTradeNo))
 	if theirs == "" && c.settings.transactionField == transactionField {
 		theirs = t.TransactionID

@@ -14,7 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"linlipay/calendar"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // The questions, by the numbers behind the prefix of tranCode.
@@ -95,7 +95,7 @@ func (c *client) post(ctx context.Context, large bool, form url.Values) (status 
 		if err != nil {
 			return 0, nil, err
 		}
-		raw, err = payment.ReadAnswer(resp.Body)
+		raw, err = gateway.ReadAnswer(resp.Body)
 		return resp.StatusCode, raw, err
 	}
 	resp, err := c.bulk.Do(req)
@@ -156,7 +156,7 @@ func (c *client) open(raw []byte, code, number string) (t text, err error) {
 func unanswered(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "dial" {
-		return &payment.GatewayError{Kind: payment.Unreached, Cause: err}
+		return &gateway.GatewayError{Kind: gateway.Unreached, Cause: err}
 	}
 	return unknown(err)
 }

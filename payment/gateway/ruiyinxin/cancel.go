@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // CloseUndoes marks that 005 gives a paid trade back as it closes an unpaid one.
@@ -15,28 +15,28 @@ func (g *Gateway) CloseUndoes() {}
 // Close ends an unpaid trade by a cancellation (005), the one request of the protocol that ends anything. It is assumed
 // that the same request gives a paid trade back, so the trade is looked up just before: one that is paid is not
 // cancelled here. A payer who pays between the two questions gets the money back at once.
-func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
+func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
 		return unknown(err)
 	}
-	if t.Method == payment.Swipe {
+	if t.Method == gateway.Swipe {
 		return unknown(errors.New("ruiyinxin: a card payment ends on the device"))
 	}
 	switch r, err := cl.query(ctx, t); {
 	case err != nil:
 		return err
-	case r.State == payment.TradePaid:
-		return &payment.GatewayError{Kind: payment.AlreadyPaidUpstream, Signed: true, Code: r.Raw}
-	case r.State != payment.TradeUnpaid:
-		return &payment.GatewayError{Kind: payment.AlreadyClosedUpstream, Signed: true, Code: r.Raw}
+	case r.State == gateway.TradePaid:
+		return &gateway.GatewayError{Kind: gateway.AlreadyPaidUpstream, Signed: true, Code: r.Raw}
+	case r.State != gateway.TradeUnpaid:
+		return &gateway.GatewayError{Kind: gateway.AlreadyClosedUpstream, Signed: true, Code: r.Raw}
 	}
 	return cl.undo(ctx, t)
 }
 
 // Reverse undoes a charge by payment code (005): it is assumed that an unpaid one cannot be paid any more and a paid
 // one is given back whole.
-func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
+func (g *Gateway) Reverse(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
 		return unknown(err)
@@ -46,7 +46,7 @@ func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trad
 
 // undo cancels. A no of unknown meaning counts as done when the trade then has ended: a repeat may be refused because
 // the first did it. So does a yes that does not name the trade within what is signed: it may be another's.
-func (c *client) undo(ctx context.Context, trade payment.Trade) error {
+func (c *client) undo(ctx context.Context, trade gateway.Trade) error {
 	number := trade.OutTradeNo
 	t, underWay, err := c.ask(ctx,
 		question{undo, newNumber(), "",
@@ -58,33 +58,33 @@ func (c *client) undo(ctx context.Context, trade payment.Trade) error {
 	case err != nil:
 		return err
 	case underWay:
-		return &payment.GatewayError{Kind: payment.Busy, Signed: true, Code: t.head["respCode"],
+		return &gateway.GatewayError{Kind: gateway.Busy, Signed: true, Code: t.head["respCode"],
 			Message: cut(t.head["respMsg"])}
 	case told != "" && told != number:
 		return unknown(fmt.Errorf("ruiyinxin: cancelled %s, answered for %q", number, cut(told)))
 	case told == "":
-		return c.undone(ctx, trade, &payment.GatewayError{
-			Kind: payment.Unknown, Signed: true, Code: t.head["respCode"], Message: "撤销应答未注明原流水号",
+		return c.undone(ctx, trade, &gateway.GatewayError{
+			Kind: gateway.Unknown, Signed: true, Code: t.head["respCode"], Message: "撤销应答未注明原流水号",
 		})
 	}
 	return nil
 }
 
 // ended are the states in which nothing can be paid any more.
-var ended = []payment.TradeState{payment.TradeClosed, payment.TradeFailed}
+var ended = []gateway.TradeState{gateway.TradeClosed, gateway.TradeFailed}
 
 // undone tells by a look what a cancellation came to that was answered with no, or without saying of what.
-func (c *client) undone(ctx context.Context, trade payment.Trade, no *payment.GatewayError) error {
+func (c *client) undone(ctx context.Context, trade gateway.Trade, no *gateway.GatewayError) error {
 	r, err := c.query(ctx, trade)
-	var missing *payment.GatewayError
+	var missing *gateway.GatewayError
 	switch {
-	case err == nil && (r.Returned == payment.ReturnedAll || slices.Contains(ended, r.State)):
+	case err == nil && (r.Returned == gateway.ReturnedAll || slices.Contains(ended, r.State)):
 		return nil
-	case errors.As(err, &missing) && missing.Kind == payment.Absent && missing.Signed:
+	case errors.As(err, &missing) && missing.Kind == gateway.Absent && missing.Signed:
 		return missing
 	case err == nil:
 		said := *no
-		said.Kind = payment.Busy
+		said.Kind = gateway.Busy
 		return &said
 	}
 	return no

@@ -4,43 +4,43 @@ import (
 	"fmt"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 func TestReverse(t *testing.T) {
 	no := reply{text: said("E", "9999", `{}`)}
 	for name, c := range map[string]struct {
 		undone, found reply
-		kind          payment.GatewayKind
+		kind          gateway.GatewayKind
 		signed        bool
 	}{
 		"done, naming none": {reply{text: said("S", "000000", `{}`)},
 			told("E", "1", `,"isClearOrCancel":"1"`), "", false},
 		"done, naming none, was paid": {reply{text: said("S", "000000", `{}`)},
 			told("S", "000000", `,"isClearOrCancel":"1"`), "", false},
-		"done, naming none, not so": {reply{text: said("S", "000000", `{}`)}, told("R", "", ""), payment.Busy,
+		"done, naming none, not so": {reply{text: said("S", "000000", `{}`)}, told("R", "", ""), gateway.Busy,
 			true},
-		"done, naming none, and silence": {reply{text: said("S", "000000", `{}`)}, reply{}, payment.Unknown, true},
+		"done, naming none, and silence": {reply{text: said("S", "000000", `{}`)}, reply{}, gateway.Unknown, true},
 		"done, naming it": {reply{text: said("S", "000000", `{"oriReqMsgId":"NUMBER"}`)}, reply{}, "",
 			false},
 		"done, naming another": {reply{text: said("S", "000000", `{"oriReqMsgId":"x"}`)}, reply{},
-			payment.Unknown, false},
-		"done, unsigned": {reply{text: said("S", "000000", `{}`), unsigned: true}, reply{}, payment.Unknown,
+			gateway.Unknown, false},
+		"done, unsigned": {reply{text: said("S", "000000", `{}`), unsigned: true}, reply{}, gateway.Unknown,
 			false},
-		"under way":                  {reply{text: said("R", "", `{}`)}, reply{}, payment.Busy, true},
-		"absent":                     {reply{text: said("E", "4004", `{}`)}, reply{}, payment.Absent, true},
+		"under way":                  {reply{text: said("R", "", `{}`)}, reply{}, gateway.Busy, true},
+		"absent":                     {reply{text: said("E", "4004", `{}`)}, reply{}, gateway.Absent, true},
 		"a no, but it is cancelled":  {no, told("S", "000000", `,"isClearOrCancel":"1"`), "", false},
 		"a no, but it failed":        {no, told("E", "1", ""), "", false},
-		"a no, and it is paid":       {no, told("S", "000000", ""), payment.Busy, true},
-		"a no, and it can be paid":   {no, told("R", "", ""), payment.Busy, true},
-		"a no, and it is absent":     {no, told("E", "4004", ""), payment.Absent, true},
-		"a no, and a no to that too": {no, no, payment.Unknown, true},
-		"a no for lack of money":     {reply{text: said("E", "6006", `{}`)}, reply{}, payment.Refused, true},
-		"silence":                    {reply{}, told("S", "000000", `,"isClearOrCancel":"1"`), payment.Unknown, false},
+		"a no, and it is paid":       {no, told("S", "000000", ""), gateway.Busy, true},
+		"a no, and it can be paid":   {no, told("R", "", ""), gateway.Busy, true},
+		"a no, and it is absent":     {no, told("E", "4004", ""), gateway.Absent, true},
+		"a no, and a no to that too": {no, no, gateway.Unknown, true},
+		"a no for lack of money":     {reply{text: said("E", "6006", `{}`)}, reply{}, gateway.Refused, true},
+		"silence":                    {reply{}, told("S", "000000", `,"isClearOrCancel":"1"`), gateway.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF005": c.undone, "SMZF006": c.found})
-			err := gateway().Reverse(t.Context(), s.account, trade())
+			err := newGateway().Reverse(t.Context(), s.account, trade())
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 			} else if err != nil {
@@ -59,24 +59,24 @@ func TestReverse(t *testing.T) {
 func TestCloseLooksFirst(t *testing.T) {
 	for name, c := range map[string]struct {
 		found  reply
-		kind   payment.GatewayKind
+		kind   gateway.GatewayKind
 		signed bool
 		undone int
 	}{
 		"it can be paid":   {told("R", "", ""), "", false, 1},
-		"it is paid":       {told("S", "000000", ""), payment.AlreadyPaidUpstream, true, 0},
-		"it failed":        {told("E", "1", ""), payment.AlreadyClosedUpstream, true, 0},
-		"it was cancelled": {told("E", "1", `,"isClearOrCancel":"1"`), payment.AlreadyClosedUpstream, true, 0},
-		"it was paid and cancelled": {told("S", "000000", `,"isClearOrCancel":"1"`), payment.AlreadyPaidUpstream, true,
+		"it is paid":       {told("S", "000000", ""), gateway.AlreadyPaidUpstream, true, 0},
+		"it failed":        {told("E", "1", ""), gateway.AlreadyClosedUpstream, true, 0},
+		"it was cancelled": {told("E", "1", `,"isClearOrCancel":"1"`), gateway.AlreadyClosedUpstream, true, 0},
+		"it was paid and cancelled": {told("S", "000000", `,"isClearOrCancel":"1"`), gateway.AlreadyPaidUpstream, true,
 			0},
-		"it is absent": {told("E", "4004", ""), payment.Absent, true, 0},
-		"unsigned":     {reply{text: told("R", "", "").text, unsigned: true}, payment.Unknown, false, 0},
-		"silence":      {reply{}, payment.Unknown, false, 0},
+		"it is absent": {told("E", "4004", ""), gateway.Absent, true, 0},
+		"unsigned":     {reply{text: told("R", "", "").text, unsigned: true}, gateway.Unknown, false, 0},
+		"silence":      {reply{}, gateway.Unknown, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF005": {text: said("S", "000000", `{"oriReqMsgId":"NUMBER"}`)},
 				"SMZF006": c.found})
-			err := gateway().Close(t.Context(), s.account, trade())
+			err := newGateway().Close(t.Context(), s.account, trade())
 			if c.kind != "" {
 				wantKind(t, err, c.kind, c.signed)
 			} else if err != nil {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"strings"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // barcode is the scene of a payment code that is read from a screen; 2 is one that is heard.
@@ -14,29 +14,29 @@ const barcode = "1"
 // PayCode charges the wallet behind a payment code (003). What the answer calls done is looked up (006) before it is
 // believed. It must be asked once for a number: whoever got no answer queries and reverses. smzfMsgId of the answer is
 // reported however the matter stands: a server that names no payment is asked by it later.
-func (g *Gateway) PayCode(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error) {
+func (g *Gateway) PayCode(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Report{}, refused("商户号配置有误", err)
+		return gateway.Report{}, refused("商户号配置有误", err)
 	}
 	r, err := cl.payCode(ctx, c)
 	if err != nil {
-		return payment.Report{UpstreamNo: r.UpstreamNo}, payment.Conceal(err, c.AuthCode)
+		return gateway.Report{UpstreamNo: r.UpstreamNo}, gateway.Conceal(err, c.AuthCode)
 	}
 	return r, nil
 }
 
-func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report, error) {
+func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report, error) {
 	way := c.settings.payWays[ch.Wallet]
 	if way == "" {
-		return payment.Report{}, notOffered("payment codes of " + string(ch.Wallet) + " are not offered")
+		return gateway.Report{}, notOffered("payment codes of " + string(ch.Wallet) + " are not offered")
 	}
 	data := c.charge(ch, way)
 	data["scene"], data["authCode"] = barcode, ch.AuthCode
 	if ch.Device != "" {
 		data["terminalId"] = cut(ch.Device)
 	}
-	trade := payment.Trade{OutTradeNo: ch.OutTradeNo, Wallet: ch.Wallet, Method: ch.Method, Amount: ch.Amount}
+	trade := gateway.Trade{OutTradeNo: ch.OutTradeNo, Wallet: ch.Wallet, Method: ch.Method, Amount: ch.Amount}
 	t, underWay, err := c.ask(ctx, question{chargeCode, ch.OutTradeNo, ch.NotifyURL, data})
 	if err != nil {
 		return c.chargedAnyway(ctx, trade, err)
@@ -45,9 +45,9 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 		trade.UpstreamNo = told
 	}
 	if underWay {
-		return payment.Report{
-			OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, Merchant: c.settings.merchantCode,
-			Currency: payment.CNY, Amount: ch.Amount, UpstreamNo: trade.UpstreamNo,
+		return gateway.Report{
+			OutTradeNo: ch.OutTradeNo, State: gateway.TradeUnpaid, Merchant: c.settings.merchantCode,
+			Currency: gateway.CNY, Amount: ch.Amount, UpstreamNo: trade.UpstreamNo,
 			Raw: t.head["respType"] + " " + t.head["respCode"],
 		}, nil
 	}
@@ -57,12 +57,12 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 }
 
 // chargedAnyway tells what a failure of a charge came to: one whose answer means nothing to us may have been made.
-func (c *client) chargedAnyway(ctx context.Context, trade payment.Trade, err error) (payment.Report, error) {
+func (c *client) chargedAnyway(ctx context.Context, trade gateway.Trade, err error) (gateway.Report, error) {
 	_, unclear := unmapped(err)
 	err = c.settle(ctx, trade, false, err)
-	var found *payment.GatewayError
-	if unclear && errors.As(err, &found) && found.Kind == payment.AlreadyPaidUpstream {
+	var found *gateway.GatewayError
+	if unclear && errors.As(err, &found) && found.Kind == gateway.AlreadyPaidUpstream {
 		return c.query(ctx, trade)
 	}
-	return payment.Report{}, err
+	return gateway.Report{}, err
 }

@@ -5,21 +5,21 @@ import (
 	"strings"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const authCode = "134567890123456789"
 
-func codeCharge() payment.Charge {
-	c := charge(payment.WalletWeChat, payment.Code)
+func codeCharge() gateway.Charge {
+	c := charge(gateway.WalletWeChat, gateway.Code)
 	c.AuthCode, c.Device = authCode, "desk-1"
 	return c
 }
 
 func TestPayCodeSendsWhatThirdPartiesKnow(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF003": {text: said("S", "000000", `{}`)}, "SMZF006": told("S", "000000", "")})
-	r, err := gateway().PayCode(t.Context(), s.account, codeCharge())
-	if err != nil || r.State != payment.TradePaid || r.Amount != 12345 || r.TransactionID != "2026112542000001" {
+	r, err := newGateway().PayCode(t.Context(), s.account, codeCharge())
+	if err != nil || r.State != gateway.TradePaid || r.Amount != 12345 || r.TransactionID != "2026112542000001" {
 		t.Fatalf("got %+v, %v", r, err)
 	}
 	q := s.sent(t, "SMZF003")
@@ -40,34 +40,34 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 	yes, no := reply{text: said("S", "000000", `{}`)}, reply{text: said("E", "9999", `{}`)}
 	for name, c := range map[string]struct {
 		charged, found reply
-		state          payment.TradeState
-		kind           payment.GatewayKind
+		state          gateway.TradeState
+		kind           gateway.GatewayKind
 		signed         bool
 	}{
-		"paid":                    {yes, told("S", "000000", ""), payment.TradePaid, "", false},
-		"paid, but not there yet": {yes, told("R", "", ""), payment.TradeUnpaid, "", false},
-		"paid, and cancelled meanwhile": {yes, told("S", "000000", `,"isClearOrCancel":"1"`), payment.TradePaid, "",
+		"paid":                    {yes, told("S", "000000", ""), gateway.TradePaid, "", false},
+		"paid, but not there yet": {yes, told("R", "", ""), gateway.TradeUnpaid, "", false},
+		"paid, and cancelled meanwhile": {yes, told("S", "000000", `,"isClearOrCancel":"1"`), gateway.TradePaid, "",
 			false},
-		"paid, says the first only": {yes, reply{}, "", payment.Unknown, false},
-		"password":                  {reply{text: said("R", "200002", `{}`)}, reply{}, payment.TradeUnpaid, "", false},
-		"password, no code":         {reply{text: said("R", "", `{}`)}, reply{}, payment.TradeUnpaid, "", false},
-		"password, by its code":     {reply{text: said("E", "2068", `{}`)}, reply{}, payment.TradeUnpaid, "", false},
-		"password, unsigned": {reply{text: said("R", "", `{}`), unsigned: true}, reply{}, "", payment.Unknown,
+		"paid, says the first only": {yes, reply{}, "", gateway.Unknown, false},
+		"password":                  {reply{text: said("R", "200002", `{}`)}, reply{}, gateway.TradeUnpaid, "", false},
+		"password, no code":         {reply{text: said("R", "", `{}`)}, reply{}, gateway.TradeUnpaid, "", false},
+		"password, by its code":     {reply{text: said("E", "2068", `{}`)}, reply{}, gateway.TradeUnpaid, "", false},
+		"password, unsigned": {reply{text: said("R", "", `{}`), unsigned: true}, reply{}, "", gateway.Unknown,
 			false},
-		"no money": {reply{text: said("E", "5005", `{}`)}, reply{}, "", payment.Refused, true},
-		"no money, unsigned": {reply{text: said("E", "5005", `{}`), unsigned: true}, reply{}, "", payment.Unknown,
+		"no money": {reply{text: said("E", "5005", `{}`)}, reply{}, "", gateway.Refused, true},
+		"no money, unsigned": {reply{text: said("E", "5005", `{}`), unsigned: true}, reply{}, "", gateway.Unknown,
 			false},
-		"a no, and it failed":      {no, told("E", "9999", ""), "", payment.Refused, true},
-		"a no, and it is absent":   {no, told("E", "4004", ""), "", payment.Refused, true},
-		"a no to that too":         {no, reply{text: said("E", "8888", `{}`)}, "", payment.Unknown, true},
-		"a no, but it is paid":     {no, told("S", "000000", ""), payment.TradePaid, "", false},
-		"a no, but it can be paid": {no, told("R", "", ""), "", payment.Unknown, true},
-		"a no, and silence":        {no, reply{}, "", payment.Unknown, true},
-		"silence":                  {reply{}, told("S", "000000", ""), "", payment.Unknown, false},
+		"a no, and it failed":      {no, told("E", "9999", ""), "", gateway.Refused, true},
+		"a no, and it is absent":   {no, told("E", "4004", ""), "", gateway.Refused, true},
+		"a no to that too":         {no, reply{text: said("E", "8888", `{}`)}, "", gateway.Unknown, true},
+		"a no, but it is paid":     {no, told("S", "000000", ""), gateway.TradePaid, "", false},
+		"a no, but it can be paid": {no, told("R", "", ""), "", gateway.Unknown, true},
+		"a no, and silence":        {no, reply{}, "", gateway.Unknown, true},
+		"silence":                  {reply{}, told("S", "000000", ""), "", gateway.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF003": c.charged, "SMZF006": c.found})
-			r, err := gateway().PayCode(t.Context(), s.account, codeCharge())
+			r, err := newGateway().PayCode(t.Context(), s.account, codeCharge())
 			if c.state == "" {
 				wantKind(t, err, c.kind, c.signed)
 			} else if err != nil || r.State != c.state || r.OutTradeNo != number {
@@ -92,16 +92,16 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 		"nothing":           {},
 	} {
 		s := script(t, map[string]reply{"SMZF003": r, "SMZF006": told("R", authCode, "")})
-		report, err := gateway().PayCode(t.Context(), s.account, codeCharge())
+		report, err := newGateway().PayCode(t.Context(), s.account, codeCharge())
 		if err == nil || strings.Contains(err.Error()+fmt.Sprintf("%+v %#v", report, err), authCode) {
 			t.Errorf("%s: got %+v, %v", name, report, err)
 		}
 	}
 	s := script(t, nil)
 	c := codeCharge()
-	c.Wallet = payment.WalletUnionPay
-	_, err := gateway().PayCode(t.Context(), s.with("pay_way_unionpay", "-"), c)
-	wantKind(t, err, payment.Refused, true)
+	c.Wallet = gateway.WalletUnionPay
+	_, err := newGateway().PayCode(t.Context(), s.with("pay_way_unionpay", "-"), c)
+	wantKind(t, err, gateway.Refused, true)
 }
 
 // Every code that third parties know, and every kind that a setting may give to another.
@@ -110,31 +110,31 @@ func TestCodes(t *testing.T) {
 		"9=refused/code_used,10=refused/code_invalid," +
 		"11=refused/limit_reached,12=refused/payer_refused,2068=refused/balance_low"
 	for code, want := range map[string]struct {
-		kind payment.GatewayKind
-		why  payment.Why
+		kind gateway.GatewayKind
+		why  gateway.Why
 	}{
 		"000000": {"", ""}, "000090": {"", ""}, "200002": {"", ""}, "7": {"", ""},
-		"1": {payment.Refused, ""}, "2": {payment.AlreadyPaidUpstream, ""}, "3": {payment.AlreadyClosedUpstream, ""},
-		"4": {payment.Absent, ""},
-		"5": {payment.Busy, ""}, "8": {payment.Refused, payment.CodeExpired}, "9": {payment.Refused, payment.CodeUsed},
-		"10": {payment.Refused, payment.CodeInvalid},
-		"11": {payment.Refused, payment.LimitReached}, "12": {payment.Refused, payment.PayerRefused},
-		"2068": {payment.Refused, payment.BalanceLow},
-		"6":    {payment.Unknown, ""}, "13": {payment.Unknown, ""},
+		"1": {gateway.Refused, ""}, "2": {gateway.AlreadyPaidUpstream, ""}, "3": {gateway.AlreadyClosedUpstream, ""},
+		"4": {gateway.Absent, ""},
+		"5": {gateway.Busy, ""}, "8": {gateway.Refused, gateway.CodeExpired}, "9": {gateway.Refused, gateway.CodeUsed},
+		"10": {gateway.Refused, gateway.CodeInvalid},
+		"11": {gateway.Refused, gateway.LimitReached}, "12": {gateway.Refused, gateway.PayerRefused},
+		"2068": {gateway.Refused, gateway.BalanceLow},
+		"6":    {gateway.Unknown, ""}, "13": {gateway.Unknown, ""},
 	} {
 		kind := "E"
 		if strings.HasPrefix(code, "0000") {
 			kind = "S"
 		}
 		s := script(t, map[string]reply{"SMZF003": {text: said(kind, code, `{}`)}, "SMZF006": told("R", "", "")})
-		_, err := gateway().PayCode(t.Context(), s.with("code_kinds", kinds), codeCharge())
+		_, err := newGateway().PayCode(t.Context(), s.with("code_kinds", kinds), codeCharge())
 		if want.kind == "" {
 			if err != nil {
 				t.Errorf("%s: got %v", code, err)
 			}
 			continue
 		}
-		e, ok := err.(*payment.GatewayError)
+		e, ok := err.(*gateway.GatewayError)
 		if !ok || e.Kind != want.kind || e.Why != want.why || !e.Signed || e.Code != code || e.Message != "文字" {
 			t.Errorf("%s: got %#v, want %+v", code, err, want)
 		}

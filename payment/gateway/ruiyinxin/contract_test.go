@@ -5,16 +5,16 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/gateway/ruiyinxin"
 	"linlipay/payment/sandbox"
 )
 
 // played is an account of a merchant of the sandbox, which says of its own assumptions what the settings declare.
-func played(t *testing.T, id string, c sandbox.RuiyinxinCredentials) payment.Account {
+func played(t *testing.T, id string, c sandbox.RuiyinxinCredentials) gateway.Account {
 	t.Helper()
-	a := payment.Account{ID: id, Version: 1, Institution: payment.Ruiyinxin}
+	a := gateway.Account{ID: id, Version: 1, Institution: gateway.Ruiyinxin}
 	raw, err := json.Marshal(c)
 	if err == nil {
 		err = json.Unmarshal(raw, &a.Settings)
@@ -36,12 +36,12 @@ func TestContract(t *testing.T) {
 		Gateway: ruiyinxin.New(nil, 30*time.Second, time.Now), Bank: bank,
 		Account: played(t, "first", bank.Credentials().Ruiyinxin), Other: played(t, "second", second.Ruiyinxin),
 		Codes: []string{"2068", "200002", "4004", "5005", "6006", "UNKNOWN"},
-		Failing: func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account) {
+		Failing: func(t *testing.T, code string, signed bool) (gateway.Gateway, gateway.Account) {
 			replies := map[string]reply{}
 			for _, tran := range []string{"SMZF002", "SMZF003", "SMZF004", "SMZF005", "SMZF006", "SMZF010"} {
 				replies[tran] = reply{text: said("E", code, `{}`), unsigned: !signed}
 			}
-			return gateway(), script(t, replies).account
+			return newGateway(), script(t, replies).account
 		},
 		Unsupported: map[string]string{
 			"a refund is notified": "no notification of refunds is known",

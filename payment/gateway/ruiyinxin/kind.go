@@ -8,20 +8,20 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // meaning is what an answer code means to us.
 type meaning struct {
-	kind payment.GatewayKind
-	why  payment.Why
+	kind gateway.GatewayKind
+	why  gateway.Why
 }
 
 // The meanings that no failure of a gateway has.
 const (
-	done payment.GatewayKind = "done" // what was asked is done
+	done gateway.GatewayKind = "done" // what was asked is done
 	// it is on its way: the payer is being asked for a password, or the channel has not answered yet
-	paying payment.GatewayKind = "paying"
+	paying gateway.GatewayKind = "paying"
 )
 
 // codes are the answer codes that third parties know. Nothing more is public: an account's code_kinds says what others
@@ -35,13 +35,13 @@ var codes = map[string]meaning{
 
 // readCodeKinds reads what further codes mean: "CODE=kind" or "CODE=refused/why", separated by commas.
 func readCodeKinds(list string) (map[string]meaning, error) {
-	kinds := []payment.GatewayKind{
-		payment.Refused, payment.AlreadyPaidUpstream, payment.AlreadyClosedUpstream, payment.Absent, payment.Busy,
-		payment.Unknown, paying,
+	kinds := []gateway.GatewayKind{
+		gateway.Refused, gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.Absent, gateway.Busy,
+		gateway.Unknown, paying,
 	}
-	whys := []payment.Why{
-		"", payment.CodeInvalid, payment.CodeExpired, payment.CodeUsed, payment.BalanceLow, payment.LimitReached,
-		payment.PayerRefused, payment.MerchantBalance,
+	whys := []gateway.Why{
+		"", gateway.CodeInvalid, gateway.CodeExpired, gateway.CodeUsed, gateway.BalanceLow, gateway.LimitReached,
+		gateway.PayerRefused, gateway.MerchantBalance,
 	}
 	more := map[string]meaning{}
 	for part := range strings.SplitSeq(list, ",") {
@@ -50,10 +50,10 @@ func readCodeKinds(list string) (map[string]meaning, error) {
 		}
 		code, means, _ := strings.Cut(part, "=")
 		kind, why, _ := strings.Cut(means, "/")
-		m := meaning{payment.GatewayKind(kind), payment.Why(why)}
+		m := meaning{gateway.GatewayKind(kind), gateway.Why(why)}
 		if code == "" || codes[code].kind == done || !slices.Contains(kinds, m.kind) || !slices.Contains(whys, m.why) ||
-			m.why != "" && m.kind != payment.Refused {
-			return nil, payment.BadSetting("code_kinds", "格式为“应答码=含义”，以逗号分隔。",
+			m.why != "" && m.kind != gateway.Refused {
+			return nil, gateway.BadSetting("code_kinds", "格式为“应答码=含义”，以逗号分隔。",
 				"must be code=kind, separated by commas.")
 		}
 		more[code] = m
@@ -80,19 +80,19 @@ func (s settings) judge(t text) (underWay bool, err error) {
 	case kind == "R", kind == "E" && m.kind == paying:
 		return true, nil
 	case kind != "E" || m.kind == done || !known:
-		m = meaning{kind: payment.Unknown}
+		m = meaning{kind: gateway.Unknown}
 	}
-	return false, &payment.GatewayError{Kind: m.kind, Signed: true, Why: m.why, Code: code,
+	return false, &gateway.GatewayError{Kind: m.kind, Signed: true, Why: m.why, Code: code,
 		Message: cut(t.head["respMsg"])}
 }
 
 // unsigned is an answer that cannot be believed, with what it says all the same, for the log.
 func unsigned(status int, raw []byte, cause error) error {
-	kind := payment.Unknown
+	kind := gateway.Unknown
 	if status == http.StatusTooManyRequests || status >= 500 {
-		kind = payment.Busy
+		kind = gateway.Busy
 	}
-	failed := &payment.GatewayError{Kind: kind, Cause: cause}
+	failed := &gateway.GatewayError{Kind: kind, Cause: cause}
 	if t, err := (settings{}).readText(raw); err == nil {
 		failed.Code, failed.Message = cut(t.head["respCode"]), cut(t.head["respMsg"])
 	}
@@ -113,43 +113,43 @@ func cut(s string) string {
 }
 
 // unmapped finds a signed no whose code is not public.
-func unmapped(err error) (*payment.GatewayError, bool) {
-	var no *payment.GatewayError
-	ok := errors.As(err, &no) && no.Kind == payment.Unknown && no.Signed
+func unmapped(err error) (*gateway.GatewayError, bool) {
+	var no *gateway.GatewayError
+	ok := errors.As(err, &no) && no.Kind == gateway.Unknown && no.Signed
 	return no, ok
 }
 
 // settle tells what a no of unknown meaning to a charge means, by what the institution says of that number now: a
 // payment that it has under it was not refused. Where it says no of that too, a charge that somebody still had to be
 // shown was refused, since nobody was shown it; of one by payment code that is not enough.
-func (c *client) settle(ctx context.Context, trade payment.Trade, shown bool, err error) error {
+func (c *client) settle(ctx context.Context, trade gateway.Trade, shown bool, err error) error {
 	no, ok := unmapped(err)
 	if !ok {
 		return err
 	}
 	said := *no
-	var missing *payment.GatewayError
+	var missing *gateway.GatewayError
 	switch r, found := c.query(ctx, trade); {
-	case found == nil && r.Returned == payment.ReturnedAll:
-		said.Kind = payment.AlreadyClosedUpstream
-	case found == nil && r.State == payment.TradePaid:
-		said.Kind = payment.AlreadyPaidUpstream
-	case found == nil && r.State == payment.TradeClosed:
-		said.Kind = payment.AlreadyClosedUpstream
-	case found == nil && r.State == payment.TradeFailed, errors.As(found, &missing) && missing.Signed &&
-		(missing.Kind == payment.Absent || shown):
-		said.Kind = payment.Refused
+	case found == nil && r.Returned == gateway.ReturnedAll:
+		said.Kind = gateway.AlreadyClosedUpstream
+	case found == nil && r.State == gateway.TradePaid:
+		said.Kind = gateway.AlreadyPaidUpstream
+	case found == nil && r.State == gateway.TradeClosed:
+		said.Kind = gateway.AlreadyClosedUpstream
+	case found == nil && r.State == gateway.TradeFailed, errors.As(found, &missing) && missing.Signed &&
+		(missing.Kind == gateway.Absent || shown):
+		said.Kind = gateway.Refused
 	}
 	return &said
 }
 
 func unknown(err error) error {
-	return &payment.GatewayError{Kind: payment.Unknown, Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Unknown, Cause: err}
 }
 
 // refused is a no of our own: nothing was sent.
 func refused(message string, err error) error {
-	return &payment.GatewayError{Kind: payment.Refused, Signed: true, Message: message, Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Message: message, Cause: err}
 }
 
 // notOffered is what no one of this institution's interfaces does.

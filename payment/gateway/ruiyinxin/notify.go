@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // noticeLimit bounds a notification, in bytes: a real one has about two thousand.
@@ -22,26 +23,26 @@ const received = "000000"
 // and what is reported is what that says: the notification's signature covers no merchant, and not always a number, so
 // that it may be genuine and speak of somebody else's payment. Where the two do not agree on the amount, the
 // notification's stands, for the caller to see that it is not what was asked.
-func (g *Gateway) Parse(ctx context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification,
+func (g *Gateway) Parse(ctx context.Context, a gateway.Account, m gateway.Message, now time.Time) (gateway.Notification,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Notification{}, unknown(err)
+		return gateway.Notification{}, unknown(err)
 	}
 	e, cooperator, err := readNotice(m.Body)
 	if err != nil {
-		return payment.Notification{}, forged(err)
+		return gateway.Notification{}, forged(err)
 	}
 	words, err := cl.settings.keys.open(e)
 	if err != nil {
-		return payment.Notification{}, forged(err)
+		return gateway.Notification{}, forged(err)
 	}
 	t, err := cl.settings.readText(words)
 	if err == nil {
 		err = cl.settings.suits(t, cooperator, now)
 	}
 	if err != nil {
-		return payment.Notification{}, forged(err)
+		return gateway.Notification{}, forged(err)
 	}
 	return cl.notification(ctx, t, e)
 }
@@ -83,29 +84,29 @@ func (s settings) suits(t text, cooperator string, now time.Time) error {
 
 // notification translates a verified text. What it says is taken from what is signed; the envelope's number stands in
 // only where that names none, as a hint that is enough to look up.
-func (c *client) notification(ctx context.Context, t text, e envelope) (payment.Notification, error) {
+func (c *client) notification(ctx context.Context, t text, e envelope) (gateway.Notification, error) {
 	refund, number := t.numbers(e.ReqMsgID)
 	state := cmp.Or(t.get("oriRespType"), t.get("respType"))
-	n := payment.Notification{ID: cmp.Or(t.get("smzfMsgId"), refund, number),
+	n := gateway.Notification{ID: cmp.Or(t.get("smzfMsgId"), refund, number),
 		Event: cut(state + " " + cmp.Or(t.get("oriRespCode"), t.get("respCode")))}
 	switch {
 	case refund != "":
-		n.Kind, n.Refund = payment.NotifyRefund, refundNotice(t, refund, number, state)
+		n.Kind, n.Refund = gateway.NotifyRefund, refundNotice(t, refund, number, state)
 		return n, nil
 	case number == "":
-		n.Kind = payment.NotifyOther
+		n.Kind = gateway.NotifyOther
 		return n, nil
 	}
-	n.Kind = payment.NotifyTrade
+	n.Kind = gateway.NotifyTrade
 	if state == "E" || state == "R" {
-		n.Report = payment.Report{OutTradeNo: number, State: tradeHint(state), Merchant: c.settings.merchantCode,
-			Currency: payment.CNY, Raw: cut(state)}
+		n.Report = gateway.Report{OutTradeNo: number, State: tradeHint(state), Merchant: c.settings.merchantCode,
+			Currency: gateway.CNY, Raw: cut(state)}
 		return n, nil
 	}
 	var err error
 	n.Report, err = c.confirm(ctx, t, number)
 	if err != nil {
-		return payment.Notification{}, err
+		return gateway.Notification{}, err
 	}
 	return n, nil
 }
@@ -126,17 +127,17 @@ func (t text) numbers(envelope string) (refund, number string) {
 }
 
 // confirm looks up the payment that a notification tells of, and puts what it alone says beside the answer.
-func (c *client) confirm(ctx context.Context, t text, number string) (payment.Report, error) {
+func (c *client) confirm(ctx context.Context, t text, number string) (gateway.Report, error) {
 	about := asked{number: number}
 	if t.get("reqMsgId") == number || t.get("oriReqMsgId") == number {
 		about.theirs = t.head[transactionField] // the two stand together in what was signed
 	}
 	looked, err := c.lookUp(ctx, about)
 	if err != nil {
-		return payment.Report{}, fmt.Errorf("ruiyinxin: notified of %s, which cannot be looked up: %w", number, err)
+		return gateway.Report{}, fmt.Errorf("ruiyinxin: notified of %s, which cannot be looked up: %w", number, err)
 	}
-	r, err := c.report(looked, payment.Trade{OutTradeNo: number})
-	if err != nil || r.State != payment.TradePaid {
+	r, err := c.report(looked, gateway.Trade{OutTradeNo: number})
+	if err != nil || r.State != gateway.TradePaid {
 		return r, err
 	}
 	if r.PaidAt.IsZero() {
@@ -152,8 +153,8 @@ func (c *client) confirm(ctx context.Context, t text, number string) (payment.Re
 }
 
 // refundNotice translates what a notification says of a refund: hints, until a query decides.
-func refundNotice(t text, refund, number, state string) payment.RefundReport {
-	r := payment.RefundReport{OutTradeNo: number, OutRefundNo: refund, State: refundHint(state),
+func refundNotice(t text, refund, number, state string) gateway.RefundReport {
+	r := gateway.RefundReport{OutTradeNo: number, OutRefundNo: refund, State: refundHint(state),
 		RefundID: t.get("smzfMsgId"), Raw: cut(state)}
 	for _, name := range []string{"refundAmount", "totalAmount"} {
 		if sum, err := t.amount(name); err == nil && r.Amount == 0 {
@@ -164,37 +165,37 @@ func refundNotice(t text, refund, number, state string) payment.RefundReport {
 }
 
 // tradeHint is what a notification that is no success says of a payment; a query decides.
-func tradeHint(state string) payment.TradeState {
+func tradeHint(state string) gateway.TradeState {
 	if state == "E" {
-		return payment.TradeFailed
+		return gateway.TradeFailed
 	}
-	return payment.TradeUnpaid
+	return gateway.TradeUnpaid
 }
 
 // refundHint is what a notification says of a refund; a query decides.
-func refundHint(state string) payment.RefundState {
+func refundHint(state string) gateway.RefundState {
 	switch state {
 	case "S":
-		return payment.RefundDone
+		return gateway.RefundDone
 	case "E":
-		return payment.RefundShut
+		return gateway.RefundShut
 	}
-	return payment.RefundProcessing
+	return gateway.RefundProcessing
 }
 
 func forged(err error) error {
-	return &payment.GatewayError{Kind: payment.Forged, Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Forged, Cause: err}
 }
 
 // Answer is the text 000000, and nothing else; anything else makes the institution send again.
-func (g *Gateway) Answer(err error) payment.Answer {
+func (g *Gateway) Answer(err error) gateway.Answer {
 	if err == nil {
-		return payment.Answer{Status: http.StatusOK, ContentType: "text/plain", Body: []byte(received)}
+		return gateway.Answer{Status: http.StatusOK, ContentType: "text/plain", Body: []byte(received)}
 	}
 	status := http.StatusInternalServerError
-	var failed *payment.GatewayError
-	if errors.As(err, &failed) && failed.Kind == payment.Forged {
+	var failed *gateway.GatewayError
+	if errors.As(err, &failed) && failed.Kind == gateway.Forged {
 		status = http.StatusUnauthorized
 	}
-	return payment.Answer{Status: status, ContentType: "text/plain", Body: []byte("fail")}
+	return gateway.Answer{Status: status, ContentType: "text/plain", Body: []byte("fail")}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // edit replaces cut bytes at a place; places beyond the end count from the beginning again.
@@ -36,7 +36,7 @@ func opens(body string, own *rsa.PrivateKey, institution *rsa.PublicKey) (text s
 // same of the payment.
 func FuzzParseEdited(f *testing.F) {
 	s := script(f, map[string]reply{"SMZF006": told("S", "000000", "")})
-	k, g := scriptKeys(), gateway()
+	k, g := scriptKeys(), newGateway()
 	genuine := noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`)
 	body, now := string(notice(genuine, "").Body), time.Now()
 	f.Add(uint16(0), uint16(0), "")
@@ -53,13 +53,13 @@ func FuzzParseEdited(f *testing.F) {
 	f.Add(uint16(0), uint16(65535), "")
 	f.Fuzz(func(t *testing.T, at, cut uint16, insert string) {
 		changed := edit(body, at, cut, insert)
-		n, err := g.Parse(t.Context(), s.account, payment.Message{Body: []byte(changed)}, now)
+		n, err := g.Parse(t.Context(), s.account, gateway.Message{Body: []byte(changed)}, now)
 		text, ok := opens(changed, k.merchant, &k.institution.PublicKey)
-		if kind, _ := kindOf(err); !ok && kind != payment.Forged {
+		if kind, _ := kindOf(err); !ok && kind != gateway.Forged {
 			t.Fatalf("%s: %+v, %v", changed, n, err)
 		}
 		if err == nil && (text != genuine || n.Report.OutTradeNo != number || n.Report.Amount != 12345 ||
-			n.Report.State != payment.TradePaid) {
+			n.Report.State != gateway.TradePaid) {
 			t.Fatalf("%s: %+v", changed, n)
 		}
 	})
@@ -68,7 +68,7 @@ func FuzzParseEdited(f *testing.F) {
 // Whatever the institution signs, reading it ends, and money is of the amounts that stand in it.
 func FuzzParseText(f *testing.F) {
 	s := script(f, map[string]reply{"SMZF006": told("S", "000000", "")})
-	g, now := gateway(), time.Now()
+	g, now := newGateway(), time.Now()
 	for _, text := range []string{
 		noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`), noticed("R", `"{}"`), noticed("S", `null`),
 		noticed("E", `{"oriReqMsgId":{}}`), `{}`, `[]`, ``, `{"data":"`,
@@ -79,7 +79,7 @@ func FuzzParseText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		n, err := g.Parse(t.Context(), s.account, notice(text, ""), now)
-		if err == nil && n.Kind == payment.NotifyTrade && n.Report.State == payment.TradePaid &&
+		if err == nil && n.Kind == gateway.NotifyTrade && n.Report.State == gateway.TradePaid &&
 			(n.Report.Amount <= 0 || n.Report.TransactionID == "") {
 			t.Fatalf("%q: %+v", text, n)
 		}

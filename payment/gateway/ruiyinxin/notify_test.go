@@ -8,16 +8,16 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // notice seals a text for the merchant as the institution does; more is added to the form.
-func notice(text, more string) payment.Message {
+func notice(text, more string) gateway.Message {
 	k := scriptKeys()
 	data, key, sign := sealFor(&k.merchant.PublicKey, k.institution, text)
 	form := url.Values{"encryptData": {data}, "encryptKey": {key}, "signData": {sign}, "tranCode": {"SMZF008"},
 		"reqMsgId": {number}}
-	return payment.Message{Header: http.Header{}, Body: []byte(form.Encode() + more)}
+	return gateway.Message{Header: http.Header{}, Body: []byte(form.Encode() + more)}
 }
 
 // noticed is the text of a notification.
@@ -30,37 +30,37 @@ func TestANotificationIsLookedUp(t *testing.T) {
 	for name, c := range map[string]struct {
 		text   string
 		found  reply
-		state  payment.TradeState
+		state  gateway.TradeState
 		amount int64
 	}{
 		"paid": {noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`),
-			told("S", "000000", ""), payment.TradePaid, 12345},
+			told("S", "000000", ""), gateway.TradePaid, 12345},
 		"paid, by oriRespType": {noticed("S", `{"oriReqMsgId":"NUMBER","oriRespType":"S"}`),
-			told("S", "000000", ""), payment.TradePaid, 12345},
+			told("S", "000000", ""), gateway.TradePaid, 12345},
 		"paid, as the mock server says": {noticed("S", `{"totalAmount":"123.45","respType":"S"}`),
-			told("S", "000000", ""), payment.TradePaid, 12345},
+			told("S", "000000", ""), gateway.TradePaid, 12345},
 		"paid, naming us": {noticed("S", `{"reqMsgId":"NUMBER","merchantCode":"M00000000000001",`+
-			`"more":{"x":[]}}`), told("S", "000000", ""), payment.TradePaid, 12345},
+			`"more":{"x":[]}}`), told("S", "000000", ""), gateway.TradePaid, 12345},
 		"paid, of another amount": {noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.46"}`),
-			told("S", "000000", ""), payment.TradePaid, 12346},
+			told("S", "000000", ""), gateway.TradePaid, 12346},
 		"paid, it says; not yet": {noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`), told("R", "", ""),
-			payment.TradeUnpaid, 0},
+			gateway.TradeUnpaid, 0},
 		"paid, it says; cancelled": {noticed("S", `{"oriReqMsgId":"NUMBER"}`),
-			told("S", "000000", `,"isClearOrCancel":"1"`), payment.TradePaid, 12345},
-		"under way": {noticed("R", `{"oriReqMsgId":"NUMBER"}`), reply{}, payment.TradeUnpaid, 0},
-		"failed":    {noticed("E", `{"oriReqMsgId":"NUMBER"}`), reply{}, payment.TradeFailed, 0},
+			told("S", "000000", `,"isClearOrCancel":"1"`), gateway.TradePaid, 12345},
+		"under way": {noticed("R", `{"oriReqMsgId":"NUMBER"}`), reply{}, gateway.TradeUnpaid, 0},
+		"failed":    {noticed("E", `{"oriReqMsgId":"NUMBER"}`), reply{}, gateway.TradeFailed, 0},
 		"failed, by oriRespType": {noticed("S", `{"oriReqMsgId":"NUMBER","oriRespType":"E"}`), reply{},
-			payment.TradeFailed, 0},
+			gateway.TradeFailed, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": c.found})
-			n, err := gateway().Parse(t.Context(), s.account, notice(c.text, "&more=1"), time.Now())
-			if err != nil || n.Kind != payment.NotifyTrade || n.ID != "2026112542000001" || n.Event == "" ||
+			n, err := newGateway().Parse(t.Context(), s.account, notice(c.text, "&more=1"), time.Now())
+			if err != nil || n.Kind != gateway.NotifyTrade || n.ID != "2026112542000001" || n.Event == "" ||
 				n.Report.OutTradeNo != number ||
 				n.Report.State != c.state || int64(n.Report.Amount) != c.amount {
 				t.Fatalf("got %+v, %v", n, err)
 			}
-			if c.state == payment.TradePaid && (s.sent(t, "SMZF006").fields["oriReqMsgId"] != number ||
+			if c.state == gateway.TradePaid && (s.sent(t, "SMZF006").fields["oriReqMsgId"] != number ||
 				n.Report.TransactionID == "" || n.Report.Currency != "CNY") {
 				t.Errorf("got %+v", n.Report)
 			}
@@ -76,11 +76,11 @@ func TestWhatCannotBeLookedUpIsNotBelieved(t *testing.T) {
 		"of another": {text: strings.Replace(told("S", "000000", "").text, "NUMBER", "x", 1)},
 	} {
 		s := script(t, map[string]reply{"SMZF006": found})
-		n, err := gateway().Parse(t.Context(), s.account, notice(paid, ""), time.Now())
-		if kind, _ := kindOf(err); err == nil || kind == payment.Forged || n.Kind != "" {
+		n, err := newGateway().Parse(t.Context(), s.account, notice(paid, ""), time.Now())
+		if kind, _ := kindOf(err); err == nil || kind == gateway.Forged || n.Kind != "" {
 			t.Errorf("%s: got %+v, %v", name, n, err)
 		}
-		if a := gateway().Answer(err); a.Status != http.StatusInternalServerError || string(a.Body) == "000000" {
+		if a := newGateway().Answer(err); a.Status != http.StatusInternalServerError || string(a.Body) == "000000" {
 			t.Errorf("%s: answered %d %s", name, a.Status, a.Body)
 		}
 	}
@@ -88,14 +88,14 @@ func TestWhatCannotBeLookedUpIsNotBelieved(t *testing.T) {
 
 func TestANotificationOfARefund(t *testing.T) {
 	s := script(t, nil)
-	for kind, want := range map[string]payment.RefundState{"S": payment.RefundDone, "R": payment.RefundProcessing,
-		"E": payment.RefundShut} {
+	for kind, want := range map[string]gateway.RefundState{"S": gateway.RefundDone, "R": gateway.RefundProcessing,
+		"E": gateway.RefundShut} {
 		for _, data := range []string{
 			`{"reqMsgId":"` + refundNo + `","oriReqMsgId":"NUMBER","refundAmount":"23.45"}`,
 			`{"oriReqMsgId":"` + refundNo + `","reqMsgId":"NUMBER","totalAmount":"23.45"}`,
 		} {
-			n, err := gateway().Parse(t.Context(), s.account, notice(noticed(kind, data), ""), time.Now())
-			if err != nil || n.Kind != payment.NotifyRefund || n.Refund.OutRefundNo != refundNo ||
+			n, err := newGateway().Parse(t.Context(), s.account, notice(noticed(kind, data), ""), time.Now())
+			if err != nil || n.Kind != gateway.NotifyRefund || n.Refund.OutRefundNo != refundNo ||
 				n.Refund.State != want || n.Refund.OutTradeNo != number || n.Refund.Amount != 2345 {
 				t.Errorf("%s %s: got %+v, %v", kind, data, n, err)
 			}
@@ -103,13 +103,15 @@ func TestANotificationOfARefund(t *testing.T) {
 	}
 	m := notice(noticed("S", `{"totalAmount":"23.45"}`), "") // only the envelope names it
 	m.Body = []byte(strings.Replace(string(m.Body), "reqMsgId="+number, "reqMsgId="+refundNo, 1))
-	if n, err := gateway().Parse(t.Context(), s.account, m, time.Now()); err != nil || n.Kind != payment.NotifyRefund ||
+	if n, err := newGateway().Parse(t.Context(), s.account, m, time.Now()); err != nil ||
+		n.Kind != gateway.NotifyRefund ||
 		n.Refund.OutRefundNo != refundNo {
 		t.Errorf("got %+v, %v", n, err)
 	}
 	m = notice(noticed("R", `{"oriReqMsgId":"NUMBER"}`), "") // a payment's stays one whatever the envelope says
 	m.Body = []byte(strings.Replace(string(m.Body), "reqMsgId="+number, "reqMsgId="+refundNo, 1))
-	if n, err := gateway().Parse(t.Context(), s.account, m, time.Now()); err != nil || n.Kind != payment.NotifyTrade ||
+	if n, err := newGateway().Parse(t.Context(), s.account, m, time.Now()); err != nil ||
+		n.Kind != gateway.NotifyTrade ||
 		n.Report.OutTradeNo != number {
 		t.Errorf("got %+v, %v", n, err)
 	}
@@ -120,14 +122,14 @@ func TestANotificationOfARefund(t *testing.T) {
 func TestARepeatedNotificationSaysTheSame(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF006": told("S", "000000", "")})
 	m := notice(noticed("S", `{"oriReqMsgId":"NUMBER","totalAmount":"123.45"}`), "")
-	first, err := gateway().Parse(t.Context(), s.account, m, time.Now())
+	first, err := newGateway().Parse(t.Context(), s.account, m, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.replies["SMZF006"] = reply{text: strings.Replace(told("S", "000000", "").text, "NOW",
 		stamp(time.Now().Add(time.Minute)), 1)}
 	m.Body = []byte(strings.NewReplacer("SMZF008", "SMZF009", "reqMsgId="+number, "reqMsgId=1").Replace(string(m.Body)))
-	again, err := gateway().Parse(t.Context(), s.account, m, time.Now())
+	again, err := newGateway().Parse(t.Context(), s.account, m, time.Now())
 	if err != nil || again != first {
 		t.Errorf("first %+v, then %+v, %v", first, again, err)
 	}
@@ -136,8 +138,8 @@ func TestARepeatedNotificationSaysTheSame(t *testing.T) {
 func TestANotificationOfNothing(t *testing.T) {
 	m := notice(noticed("S", `{}`), "")
 	m.Body = []byte(strings.Replace(string(m.Body), "reqMsgId="+number, "", 1))
-	n, err := gateway().Parse(t.Context(), script(t, nil).account, m, time.Now())
-	if err != nil || n.Kind != payment.NotifyOther {
+	n, err := newGateway().Parse(t.Context(), script(t, nil).account, m, time.Now())
+	if err != nil || n.Kind != gateway.NotifyOther {
 		t.Errorf("got %+v, %v", n, err)
 	}
 }
@@ -195,15 +197,15 @@ func TestForgedNotifications(t *testing.T) {
 	texts := map[string]bool{}
 	for _, some := range []map[string]string{closed, others} {
 		for name, body := range some {
-			_, err := gateway().Parse(t.Context(), s.account, payment.Message{Body: []byte(body)}, time.Now())
-			if kind, _ := kindOf(err); kind != payment.Forged {
+			_, err := newGateway().Parse(t.Context(), s.account, gateway.Message{Body: []byte(body)}, time.Now())
+			if kind, _ := kindOf(err); kind != gateway.Forged {
 				t.Errorf("%s: got %v", name, err)
 				continue
 			}
 			if _, ok := closed[name]; ok {
 				texts[err.Error()] = true
 			}
-			if a := gateway().Answer(err); a.Status != http.StatusUnauthorized || string(a.Body) != "fail" {
+			if a := newGateway().Answer(err); a.Status != http.StatusUnauthorized || string(a.Body) != "fail" {
 				t.Errorf("%s: answered %d %s", name, a.Status, a.Body)
 			}
 		}
@@ -211,8 +213,8 @@ func TestForgedNotifications(t *testing.T) {
 	if len(texts) != 1 {
 		t.Errorf("what does not open fails in %d ways: %v", len(texts), texts)
 	}
-	if n, err := gateway().Parse(t.Context(), s.account, payment.Message{Body: []byte(honest)},
-		time.Now()); err != nil || n.Report.State != payment.TradePaid {
+	if n, err := newGateway().Parse(t.Context(), s.account, gateway.Message{Body: []byte(honest)},
+		time.Now()); err != nil || n.Report.State != gateway.TradePaid {
 		t.Errorf("the honest one: %+v, %v", n, err)
 	}
 }
@@ -221,17 +223,17 @@ func TestAWiderWindow(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF006": told("S", "000000", "")})
 	text := strings.Replace(noticed("S", `{"oriReqMsgId":"NUMBER"}`), stamp(time.Now()),
 		stamp(time.Now().Add(-time.Hour)), 1)
-	if _, err := gateway().Parse(t.Context(), s.with("window_minutes", "90"), notice(text, ""),
+	if _, err := newGateway().Parse(t.Context(), s.with("window_minutes", "90"), notice(text, ""),
 		time.Now()); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestAnswerToANotification(t *testing.T) {
-	if a := gateway().Answer(nil); a.Status != 200 || string(a.Body) != "000000" {
+	if a := newGateway().Answer(nil); a.Status != 200 || string(a.Body) != "000000" {
 		t.Errorf("got %+v", a)
 	}
-	if a := gateway().Answer(errors.New("the database is away")); a.Status != 500 || string(a.Body) == "000000" {
+	if a := newGateway().Answer(errors.New("the database is away")); a.Status != 500 || string(a.Body) == "000000" {
 		t.Errorf("got %+v", a)
 	}
 }

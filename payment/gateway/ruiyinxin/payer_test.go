@@ -8,12 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 func TestAuthorizeURL(t *testing.T) {
 	s := script(t, nil)
-	got, err := gateway().AuthorizeURL(s.account, "https://pay.example.com/back?x=1", "state")
+	got, err := newGateway().AuthorizeURL(s.account, "https://pay.example.com/back?x=1", "state")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,8 +28,8 @@ func TestAuthorizeURL(t *testing.T) {
 		q.Get("state") != "state" || q.Get("response_type") != "code" {
 		t.Errorf("got %s", got)
 	}
-	_, err = gateway().AuthorizeURL(s.with("wechat_appid", "", "wechat_app_secret", ""), "https://x", "")
-	wantKind(t, err, payment.Refused, true)
+	_, err = newGateway().AuthorizeURL(s.with("wechat_appid", "", "wechat_app_secret", ""), "https://x", "")
+	wantKind(t, err, gateway.Refused, true)
 }
 
 func TestPayer(t *testing.T) {
@@ -40,7 +40,7 @@ func TestPayer(t *testing.T) {
 		io.WriteString(w, answer)
 	}))
 	a := script(t, nil).with("wechat_token_base_url", server.URL)
-	if openid, err := gateway().Payer(t.Context(), a, "code"); err != nil || openid != "oABC" {
+	if openid, err := newGateway().Payer(t.Context(), a, "code"); err != nil || openid != "oABC" {
 		t.Errorf("got %s, %v", openid, err)
 	}
 	if asked.Get("appid") != "wx0123456789abcdef" || asked.Get("secret") != "secret" || asked.Get("code") != "code" ||
@@ -48,13 +48,13 @@ func TestPayer(t *testing.T) {
 		t.Errorf("asked %v", asked)
 	}
 	answer = `{"errcode":40029,"errmsg":"invalid code"}`
-	_, err := gateway().Payer(t.Context(), a, "code")
-	wantKind(t, err, payment.Refused, false)
+	_, err := newGateway().Payer(t.Context(), a, "code")
+	wantKind(t, err, gateway.Refused, false)
 	answer = `<html>`
-	_, err = gateway().Payer(t.Context(), a, "code")
-	wantKind(t, err, payment.Unknown, false)
+	_, err = newGateway().Payer(t.Context(), a, "code")
+	wantKind(t, err, gateway.Unknown, false)
 	server.Close()
-	if _, err = gateway().Payer(t.Context(), a, "code"); err == nil || strings.Contains(err.Error(), "secret") {
+	if _, err = newGateway().Payer(t.Context(), a, "code"); err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("got %v", err)
 	}
 }

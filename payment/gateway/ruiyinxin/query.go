@@ -5,25 +5,25 @@ import (
 	"errors"
 	"fmt"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Query asks by our number (006). A card payment is not found so: only the statement tells of it.
-func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade) (payment.Report, error) {
+func (g *Gateway) Query(ctx context.Context, a gateway.Account, t gateway.Trade) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Report{}, unknown(err)
+		return gateway.Report{}, unknown(err)
 	}
-	if t.Method == payment.Swipe {
-		return payment.Report{}, unknown(errors.New("ruiyinxin: only the statement tells of a card payment"))
+	if t.Method == gateway.Swipe {
+		return gateway.Report{}, unknown(errors.New("ruiyinxin: only the statement tells of a card payment"))
 	}
 	return cl.query(ctx, t)
 }
 
-func (c *client) query(ctx context.Context, trade payment.Trade) (payment.Report, error) {
+func (c *client) query(ctx context.Context, trade gateway.Trade) (gateway.Report, error) {
 	t, err := c.lookUp(ctx, c.asking(trade))
 	if err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	return c.report(t, trade)
 }
@@ -35,7 +35,7 @@ func (c *client) lookUp(ctx context.Context, a asked) (text, error) {
 		return t, err
 	}
 	if underWay {
-		return t, &payment.GatewayError{Kind: payment.Busy, Signed: true, Code: t.head["respCode"],
+		return t, &gateway.GatewayError{Kind: gateway.Busy, Signed: true, Code: t.head["respCode"],
 			Message: cut(t.head["respMsg"])}
 	}
 	if err := c.about(t, a); err != nil {
@@ -47,27 +47,27 @@ func (c *client) lookUp(ctx context.Context, a asked) (text, error) {
 // report translates what 006 says of a payment. respType is how the question went, oriRespType how the payment did:
 // S, E, or R while the payer may still pay. isClearOrCancel 1 (清算撤销标识) says that it was cancelled: a payment that was
 // made went back whole, by our own cancellation or by one at the institution. Of a refund nothing in it speaks.
-func (c *client) report(t text, trade payment.Trade) (payment.Report, error) {
-	r := payment.Report{
-		OutTradeNo: trade.OutTradeNo, Currency: payment.CNY, Merchant: c.settings.merchantCode,
+func (c *client) report(t text, trade gateway.Trade) (gateway.Report, error) {
+	r := gateway.Report{
+		OutTradeNo: trade.OutTradeNo, Currency: gateway.CNY, Merchant: c.settings.merchantCode,
 		PayerID: t.get("buyerId"), Wallet: c.settings.wallet(t.get("payWay")),
 		Raw: cut(t.get("oriRespType") + " " + t.get("oriRespCode")),
 	}
 	m, _ := c.settings.means(t.get("oriRespCode"))
 	switch kind := t.get("oriRespType"); {
-	case kind == "E" && m.kind == payment.Absent:
-		return r, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: cut(t.get("oriRespCode")),
+	case kind == "E" && m.kind == gateway.Absent:
+		return r, &gateway.GatewayError{Kind: gateway.Absent, Signed: true, Code: cut(t.get("oriRespCode")),
 			Message: cut(t.get("oriRespMsg"))}
 	case t.get("isClearOrCancel") == "1":
 		return c.cancelled(t, r, trade, kind == "S"), nil
-	case kind == "E" && m.kind == payment.AlreadyClosedUpstream:
+	case kind == "E" && m.kind == gateway.AlreadyClosedUpstream:
 		return c.cancelled(t, r, trade, false), nil
 	case kind == "S" && (m.kind == done || t.get("oriRespCode") == ""):
 		return c.paid(t, r)
 	case kind == "R", kind == "E" && m.kind == paying:
-		r.State = payment.TradeUnpaid
+		r.State = gateway.TradeUnpaid
 	case kind == "E" && m.kind != done:
-		r.State = payment.TradeFailed
+		r.State = gateway.TradeFailed
 	default:
 		return r, unknown(fmt.Errorf("ruiyinxin: unknown oriRespType %q with oriRespCode %q", kind,
 			t.get("oriRespCode")))
@@ -77,22 +77,22 @@ func (c *client) report(t text, trade payment.Trade) (payment.Report, error) {
 
 // cancelled is a trade that was cancelled, paid before by the institution's word or by what we have booked. Where
 // neither says what was paid, nothing was kept of it, which is all that is known.
-func (c *client) cancelled(t text, r payment.Report, trade payment.Trade, paid bool) payment.Report {
-	r.State = payment.TradeClosed
+func (c *client) cancelled(t text, r gateway.Report, trade gateway.Trade, paid bool) gateway.Report {
+	r.State = gateway.TradeClosed
 	if whole, err := c.paid(t, r); paid && err == nil {
-		whole.Returned = payment.ReturnedAll
+		whole.Returned = gateway.ReturnedAll
 		return whole
 	}
 	if !trade.PaidAt.IsZero() && trade.TransactionID != "" {
-		r.State, r.Returned = payment.TradePaid, payment.ReturnedAll
+		r.State, r.Returned = gateway.TradePaid, gateway.ReturnedAll
 		r.TransactionID, r.Amount, r.PaidAt = trade.TransactionID, trade.Amount, trade.PaidAt
 	}
 	return r
 }
 
 // paid fills in what a payment must have. One of which the institution tells no time is a payment all the same.
-func (c *client) paid(t text, r payment.Report) (payment.Report, error) {
-	r.State, r.TransactionID = payment.TradePaid, t.get(c.settings.transactionField)
+func (c *client) paid(t text, r gateway.Report) (gateway.Report, error) {
+	r.State, r.TransactionID = gateway.TradePaid, t.get(c.settings.transactionField)
 	if r.TransactionID == "" {
 		return r, unknown(fmt.Errorf("ruiyinxin: a paid trade without %s", c.settings.transactionField))
 	}
@@ -105,7 +105,7 @@ func (c *client) paid(t text, r payment.Report) (payment.Report, error) {
 }
 
 // wallet is whose payWay it is; "" is nobody's.
-func (s settings) wallet(payWay string) payment.Wallet {
+func (s settings) wallet(payWay string) gateway.Wallet {
 	for wallet, way := range s.payWays {
 		if way == payWay && way != "" {
 			return wallet

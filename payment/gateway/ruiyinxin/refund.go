@@ -7,62 +7,62 @@ import (
 	"slices"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Refund asks to give money back (004) under our number of the refund. A no counts only when the institution also knows
 // no such refund, or knows that it failed: a repeat may be refused although the first was taken. A card payment goes
 // back on the device, or by hand: 004 names no card.
-func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.RefundReport{}, refused("商户号配置有误", err)
+		return gateway.RefundReport{}, refused("商户号配置有误", err)
 	}
-	if r.Trade.Method == payment.Swipe {
-		return payment.RefundReport{}, notOffered("a card payment is not given back by 004")
+	if r.Trade.Method == gateway.Swipe {
+		return gateway.RefundReport{}, notOffered("a card payment is not given back by 004")
 	}
 	done, err := cl.refund(ctx, r)
-	var no *payment.GatewayError
-	if !errors.As(err, &no) || !no.Signed || no.Kind != payment.Refused && no.Kind != payment.Unknown {
+	var no *gateway.GatewayError
+	if !errors.As(err, &no) || !no.Signed || no.Kind != gateway.Refused && no.Kind != gateway.Unknown {
 		return done, err
 	}
 	found, told, missing := cl.queryRefund(ctx, r)
-	var absent *payment.GatewayError
+	var absent *gateway.GatewayError
 	switch {
-	case missing == nil && found.State != payment.RefundShut && told:
+	case missing == nil && found.State != gateway.RefundShut && told:
 		return found, nil
-	case missing == nil && found.State != payment.RefundShut:
+	case missing == nil && found.State != gateway.RefundShut:
 		missing = fmt.Errorf("ruiyinxin: there is a refund %s, of an amount that the answer does not tell",
 			r.OutRefundNo)
-	case missing == nil, errors.As(missing, &absent) && absent.Kind == payment.Absent && absent.Signed:
+	case missing == nil, errors.As(missing, &absent) && absent.Kind == gateway.Absent && absent.Signed:
 		said := *no
-		said.Kind = payment.Refused
-		return payment.RefundReport{}, &said
+		said.Kind = gateway.Refused
+		return gateway.RefundReport{}, &said
 	}
-	return payment.RefundReport{},
+	return gateway.RefundReport{},
 		unknown(fmt.Errorf("ruiyinxin: refused (%w), but whether an earlier request was taken is not known: %w", err,
 			missing))
 }
 
-func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	t, underWay, err := c.ask(ctx, question{giveBack, r.OutRefundNo, r.NotifyURL, map[string]string{
 		"oriReqMsgId": r.Trade.OutTradeNo, "merchantCode": c.settings.merchantCode, "refundAmount": r.Amount.Yuan(),
 	}})
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	if told := t.get("oriReqMsgId"); told != "" && told != r.Trade.OutTradeNo && told != r.OutRefundNo {
-		return payment.RefundReport{},
+		return gateway.RefundReport{},
 			unknown(fmt.Errorf("ruiyinxin: refund %s of %s, answered for %q", r.OutRefundNo, r.Trade.OutTradeNo,
 				cut(told)))
 	}
-	state := payment.RefundDone
+	state := gateway.RefundDone
 	if underWay {
-		state = payment.RefundProcessing
+		state = gateway.RefundProcessing
 	}
 	report, err := c.refundReport(t, r, state, t.head["respType"])
-	if report.State == payment.RefundDone && report.DoneAt.IsZero() {
+	if report.State == gateway.RefundDone && report.DoneAt.IsZero() {
 		report.DoneAt = t.moment("respDate") // it was done as it was answered
 	}
 	return report, err
@@ -70,49 +70,49 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 
 // QueryRefund asks by our number of the refund (006). That 006 answers for a refund as it does for a payment is an
 // assumption.
-func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (g *Gateway) QueryRefund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, unknown(err)
 	}
 	switch {
 	case r.Void:
-		return payment.RefundReport{}, unknown(errors.New("ruiyinxin: only the statement tells of a void"))
-	case r.Trade.Method == payment.Swipe: // none was ever asked for
-		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Message: "瑞银信不受理刷卡退款"}
+		return gateway.RefundReport{}, unknown(errors.New("ruiyinxin: only the statement tells of a void"))
+	case r.Trade.Method == gateway.Swipe: // none was ever asked for
+		return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: true, Message: "瑞银信不受理刷卡退款"}
 	}
 	report, _, err := cl.queryRefund(ctx, r)
 	return report, err
 }
 
 // queryRefund also says whether the answer told an amount, so that it is known to be this refund's.
-func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (report payment.RefundReport, told bool,
+func (c *client) queryRefund(ctx context.Context, r gateway.RefundRequest) (report gateway.RefundReport, told bool,
 	err error) {
 	t, err := c.lookUp(ctx, asked{number: r.OutRefundNo})
 	if err != nil {
-		return payment.RefundReport{}, false, err
+		return gateway.RefundReport{}, false, err
 	}
 	report, err = c.refundState(t, r)
 	return report, t.get("refundAmount") != "" || t.get("totalAmount") == r.Amount.Yuan(), err
 }
 
 // refundState translates an answer to 006 about a refund.
-func (c *client) refundState(t text, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) refundState(t text, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	code := t.get("oriRespCode")
 	m, _ := c.settings.means(code)
 	switch kind := t.get("oriRespType"); {
 	case kind == "S" && (m.kind == done || code == ""):
-		return c.refundReport(t, r, payment.RefundDone, kind)
+		return c.refundReport(t, r, gateway.RefundDone, kind)
 	case kind == "R", kind == "E" && m.kind == paying:
-		return c.refundReport(t, r, payment.RefundProcessing, kind)
-	case kind == "E" && m.kind == payment.Absent:
-		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true, Code: cut(code),
+		return c.refundReport(t, r, gateway.RefundProcessing, kind)
+	case kind == "E" && m.kind == gateway.Absent:
+		return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: true, Code: cut(code),
 			Message: cut(t.get("oriRespMsg"))}
 	case kind == "E" && m.kind != done:
-		return c.refundReport(t, r, payment.RefundShut, kind+" "+cut(code))
+		return c.refundReport(t, r, gateway.RefundShut, kind+" "+cut(code))
 	}
-	return payment.RefundReport{},
+	return gateway.RefundReport{},
 		unknown(fmt.Errorf("ruiyinxin: unknown state %q with oriRespCode %q of a refund", t.get("oriRespType"), code))
 }
 
@@ -134,12 +134,12 @@ func (t text) givenBack(total money.Fen) (money.Fen, error) {
 
 // refundReport translates, and compares the amount as far as the answer names one. Whether totalAmount is the refund's
 // or the payment's is not public.
-func (c *client) refundReport(t text, r payment.RefundRequest, state payment.RefundState,
-	raw string) (payment.RefundReport, error) {
+func (c *client) refundReport(t text, r gateway.RefundRequest, state gateway.RefundState,
+	raw string) (gateway.RefundReport, error) {
 	if r.Foreign {
 		amount, err := t.givenBack(r.Total)
 		if err != nil {
-			return payment.RefundReport{}, unknown(err)
+			return gateway.RefundReport{}, unknown(err)
 		}
 		r.Amount = amount
 	}
@@ -148,16 +148,16 @@ func (c *client) refundReport(t text, r payment.RefundRequest, state payment.Ref
 			continue
 		}
 		if sum, err := t.amount(name); err != nil || !slices.Contains(right, sum) {
-			return payment.RefundReport{},
+			return gateway.RefundReport{},
 				unknown(fmt.Errorf("ruiyinxin: refund %s of %s yuan, but %s is %q", r.OutRefundNo, r.Amount.Yuan(),
 					name, cut(t.get(name))))
 		}
 	}
-	done := payment.RefundReport{
+	done := gateway.RefundReport{
 		OutTradeNo: r.Trade.OutTradeNo, OutRefundNo: r.OutRefundNo, RefundID: t.get(c.settings.transactionField),
 		State: state, Amount: r.Amount, Raw: raw,
 	}
-	if state == payment.RefundDone {
+	if state == gateway.RefundDone {
 		done.DoneAt = t.moment("payTime")
 	}
 	return done, nil

@@ -6,20 +6,20 @@ import (
 	"strings"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const refundNo = "202611251600000000000000R01"
 
-func refundRequest() payment.RefundRequest {
-	return payment.RefundRequest{Trade: trade(), OutRefundNo: refundNo, Amount: 2345, Total: 12345, Reason: "多收",
+func refundRequest() gateway.RefundRequest {
+	return gateway.RefundRequest{Trade: trade(), OutRefundNo: refundNo, Amount: 2345, Total: 12345, Reason: "多收",
 		NotifyURL: "http://127.0.0.1:1/refund"}
 }
 
 func TestRefundSendsWhatThirdPartiesKnow(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF004": {text: said("S", "000000", `{}`)}})
-	r, err := gateway().Refund(t.Context(), s.account, refundRequest())
-	if err != nil || r.State != payment.RefundDone || r.OutRefundNo != refundNo || r.OutTradeNo != number ||
+	r, err := newGateway().Refund(t.Context(), s.account, refundRequest())
+	if err != nil || r.State != gateway.RefundDone || r.OutRefundNo != refundNo || r.OutTradeNo != number ||
 		r.Amount != 2345 || r.DoneAt.IsZero() ||
 		r.RefundID != "2026112542000001" {
 		t.Fatalf("got %+v, %v", r, err)
@@ -40,56 +40,56 @@ func TestAnswersToARefund(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		asked, found reply
-		state        payment.RefundState
-		kind         payment.GatewayKind
+		state        gateway.RefundState
+		kind         gateway.GatewayKind
 		signed       bool
 	}{
-		"done": {reply{text: said("S", "000000", `{}`)}, reply{}, payment.RefundDone, "", false},
+		"done": {reply{text: said("S", "000000", `{}`)}, reply{}, gateway.RefundDone, "", false},
 		"done, naming the trade": {
 			reply{text: said("S", "000000", `{"oriReqMsgId":"`+number+`","refundAmount":"23.45"}`)}, reply{},
-			payment.RefundDone, "", false},
+			gateway.RefundDone, "", false},
 		"done, naming the refund": {reply{text: said("S", "000000", `{"oriReqMsgId":"`+refundNo+`"}`)}, reply{},
-			payment.RefundDone, "", false},
+			gateway.RefundDone, "", false},
 		"done, naming another": {reply{text: said("S", "000000", `{"oriReqMsgId":"x"}`)}, reply{}, "",
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"done, of another amount": {reply{text: said("S", "000000", `{"refundAmount":"123.45"}`)}, reply{}, "",
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"done, unsigned": {reply{text: said("S", "000000", `{}`), unsigned: true}, reply{}, "",
-			payment.Unknown, false},
-		"under way":        {reply{text: said("R", "", `{}`)}, reply{}, payment.RefundProcessing, "", false},
-		"no money, absent": {lacks, refunded("E", "4004", ""), "", payment.Refused, true},
-		"no money, failed": {lacks, refunded("E", "6006", ""), "", payment.Refused, true},
-		"no money, but it was done": {lacks, refunded("S", "000000", `,"refundAmount":"23.45"`), payment.RefundDone, "",
+			gateway.Unknown, false},
+		"under way":        {reply{text: said("R", "", `{}`)}, reply{}, gateway.RefundProcessing, "", false},
+		"no money, absent": {lacks, refunded("E", "4004", ""), "", gateway.Refused, true},
+		"no money, failed": {lacks, refunded("E", "6006", ""), "", gateway.Refused, true},
+		"no money, but it was done": {lacks, refunded("S", "000000", `,"refundAmount":"23.45"`), gateway.RefundDone, "",
 			false},
-		"no money, but it is on": {lacks, refunded("R", "", `,"totalAmount":"23.45"`), payment.RefundProcessing, "",
+		"no money, but it is on": {lacks, refunded("R", "", `,"totalAmount":"23.45"`), gateway.RefundProcessing, "",
 			false},
-		"no money, and silence": {lacks, reply{}, "", payment.Unknown, false},
+		"no money, and silence": {lacks, reply{}, "", gateway.Unknown, false},
 		"no money, an unsigned no": {lacks, reply{text: refunded("E", "4004", "").text, unsigned: true}, "",
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"no money, unsigned": {reply{text: lacks.text, unsigned: true}, refunded("E", "4004", ""), "",
-			payment.Unknown, false},
-		"a no, absent": {no, refunded("E", "4004", ""), "", payment.Refused, true},
-		"a no, failed": {no, refunded("E", "9999", ""), "", payment.Refused, true},
-		"a no, but it was done": {no, refunded("S", "000000", `,"totalAmount":"23.45"`), payment.RefundDone, "",
+			gateway.Unknown, false},
+		"a no, absent": {no, refunded("E", "4004", ""), "", gateway.Refused, true},
+		"a no, failed": {no, refunded("E", "9999", ""), "", gateway.Refused, true},
+		"a no, but it was done": {no, refunded("S", "000000", `,"totalAmount":"23.45"`), gateway.RefundDone, "",
 			false},
-		"a no, of an amount untold": {no, refunded("S", "000000", ""), "", payment.Unknown, false},
-		"a no, of the payment's": {no, refunded("S", "000000", `,"totalAmount":"123.45"`), "", payment.Unknown,
+		"a no, of an amount untold": {no, refunded("S", "000000", ""), "", gateway.Unknown, false},
+		"a no, of the payment's": {no, refunded("S", "000000", `,"totalAmount":"123.45"`), "", gateway.Unknown,
 			false},
-		"a no, of another amount": {no, refunded("S", "000000", `,"refundAmount":"1.00"`), "", payment.Unknown, false},
-		"a no, and a no to that":  {no, no, "", payment.Unknown, false},
-		"silence":                 {reply{}, refunded("S", "000000", ""), "", payment.Unknown, false},
+		"a no, of another amount": {no, refunded("S", "000000", `,"refundAmount":"1.00"`), "", gateway.Unknown, false},
+		"a no, and a no to that":  {no, no, "", gateway.Unknown, false},
+		"silence":                 {reply{}, refunded("S", "000000", ""), "", gateway.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF004": c.asked, "SMZF006": c.found})
-			r, err := gateway().Refund(t.Context(), s.account, refundRequest())
+			r, err := newGateway().Refund(t.Context(), s.account, refundRequest())
 			if c.state == "" {
 				wantKind(t, err, c.kind, c.signed)
 			} else if err != nil || r.State != c.state || r.Amount != 2345 || r.OutRefundNo != refundNo {
 				t.Fatalf("got %+v, %v", r, err)
 			}
-			var e *payment.GatewayError
-			if errors.As(err, &e) && e.Kind == payment.Refused && strings.HasPrefix(name, "no money") &&
-				e.Why != payment.MerchantBalance {
+			var e *gateway.GatewayError
+			if errors.As(err, &e) && e.Kind == gateway.Refused && strings.HasPrefix(name, "no money") &&
+				e.Why != gateway.MerchantBalance {
 				t.Errorf("got %+v", e)
 			}
 			if s.times("SMZF004") != 1 {
@@ -106,30 +106,30 @@ func TestQueryRefund(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		reply
-		state  payment.RefundState
-		kind   payment.GatewayKind
+		state  gateway.RefundState
+		kind   gateway.GatewayKind
 		signed bool
 	}{
-		"done":                      {state("S", "000000", ""), payment.RefundDone, "", false},
-		"done, its own total":       {state("S", "000000", `,"totalAmount":"23.45"`), payment.RefundDone, "", false},
-		"done, the payment's total": {state("S", "", `,"totalAmount":"123.45"`), payment.RefundDone, "", false},
-		"done, another total":       {state("S", "", `,"totalAmount":"1.00"`), "", payment.Unknown, false},
-		"under way":                 {state("R", "", ""), payment.RefundProcessing, "", false},
-		"under way, by its code":    {state("E", "200002", ""), payment.RefundProcessing, "", false},
-		"failed":                    {state("E", "1", ""), payment.RefundShut, "", false},
-		"failed with no failure":    {state("E", "000000", ""), "", payment.Unknown, false},
-		"absent":                    {state("E", "4004", ""), "", payment.Absent, true},
-		"absent, by the question":   {reply{text: said("E", "4004", `{}`)}, "", payment.Absent, true},
-		"of no number": {reply{text: said("S", "000000", `{"oriRespType":"S"}`)}, "", payment.Unknown,
+		"done":                      {state("S", "000000", ""), gateway.RefundDone, "", false},
+		"done, its own total":       {state("S", "000000", `,"totalAmount":"23.45"`), gateway.RefundDone, "", false},
+		"done, the payment's total": {state("S", "", `,"totalAmount":"123.45"`), gateway.RefundDone, "", false},
+		"done, another total":       {state("S", "", `,"totalAmount":"1.00"`), "", gateway.Unknown, false},
+		"under way":                 {state("R", "", ""), gateway.RefundProcessing, "", false},
+		"under way, by its code":    {state("E", "200002", ""), gateway.RefundProcessing, "", false},
+		"failed":                    {state("E", "1", ""), gateway.RefundShut, "", false},
+		"failed with no failure":    {state("E", "000000", ""), "", gateway.Unknown, false},
+		"absent":                    {state("E", "4004", ""), "", gateway.Absent, true},
+		"absent, by the question":   {reply{text: said("E", "4004", `{}`)}, "", gateway.Absent, true},
+		"of no number": {reply{text: said("S", "000000", `{"oriRespType":"S"}`)}, "", gateway.Unknown,
 			false},
 		"of the payment's number": {reply{text: said("S", "000000", `{"oriRespType":"S","oriReqMsgId":"`+number+`"}`)},
-			"", payment.Unknown, false},
-		"no state": {state("", "", ""), "", payment.Unknown, false},
-		"unsigned": {reply{text: state("S", "000000", "").text, unsigned: true}, "", payment.Unknown, false},
+			"", gateway.Unknown, false},
+		"no state": {state("", "", ""), "", gateway.Unknown, false},
+		"unsigned": {reply{text: state("S", "000000", "").text, unsigned: true}, "", gateway.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": c.reply})
-			r, err := gateway().QueryRefund(t.Context(), s.account, refundRequest())
+			r, err := newGateway().QueryRefund(t.Context(), s.account, refundRequest())
 			if c.state == "" {
 				wantKind(t, err, c.kind, c.signed)
 			} else if err != nil || r.State != c.state || r.Amount != 2345 || r.OutRefundNo != refundNo ||
@@ -146,14 +146,14 @@ func TestQueryRefund(t *testing.T) {
 func TestACardIsNotRefundedHere(t *testing.T) {
 	s := script(t, nil)
 	r := refundRequest()
-	r.Trade.Method = payment.Swipe
-	_, err := gateway().Refund(t.Context(), s.account, r)
-	wantKind(t, err, payment.Refused, true)
-	_, err = gateway().QueryRefund(t.Context(), s.account, r)
-	wantKind(t, err, payment.Absent, true)
+	r.Trade.Method = gateway.Swipe
+	_, err := newGateway().Refund(t.Context(), s.account, r)
+	wantKind(t, err, gateway.Refused, true)
+	_, err = newGateway().QueryRefund(t.Context(), s.account, r)
+	wantKind(t, err, gateway.Absent, true)
 	r.Void = true
-	_, err = gateway().QueryRefund(t.Context(), s.account, r)
-	wantKind(t, err, payment.Unknown, false)
+	_, err = newGateway().QueryRefund(t.Context(), s.account, r)
+	wantKind(t, err, gateway.Unknown, false)
 	if len(s.asked) > 0 {
 		t.Error("the institution was asked")
 	}

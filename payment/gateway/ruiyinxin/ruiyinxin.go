@@ -27,7 +27,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Gateway speaks to Ruiyinxin for any number of merchant accounts.
@@ -35,50 +35,50 @@ type Gateway struct {
 	transport http.RoundTripper
 	timeout   time.Duration
 	now       func() time.Time
-	clients   payment.Clients[*client]
+	clients   gateway.Clients[*client]
 }
 
 var (
-	_ payment.Gateway     = (*Gateway)(nil)
-	_ payment.Described   = (*Gateway)(nil)
-	_ payment.PayerFinder = (*Gateway)(nil)
-	_ payment.Refunder    = (*Gateway)(nil)
-	_ payment.CodePayer   = (*Gateway)(nil)
-	_ payment.Undoer      = (*Gateway)(nil)
-	_ payment.CardTaker   = (*Gateway)(nil)
-	_ payment.CardLister  = (*Gateway)(nil)
+	_ gateway.Gateway     = (*Gateway)(nil)
+	_ gateway.Described   = (*Gateway)(nil)
+	_ gateway.PayerFinder = (*Gateway)(nil)
+	_ gateway.Refunder    = (*Gateway)(nil)
+	_ gateway.CodePayer   = (*Gateway)(nil)
+	_ gateway.Undoer      = (*Gateway)(nil)
+	_ gateway.CardTaker   = (*Gateway)(nil)
+	_ gateway.CardLister  = (*Gateway)(nil)
 )
 
 // New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is
 // the clock of what is signed.
 func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
 	if transport == nil {
-		transport = payment.NewTransport(payment.ReachTrial)
+		transport = gateway.NewTransport(gateway.ReachTrial)
 	}
 	return &Gateway{transport: transport, timeout: timeout, now: now}
 }
 
 // Institution is Ruiyinxin.
-func (g *Gateway) Institution() payment.Institution { return payment.Ruiyinxin }
+func (g *Gateway) Institution() gateway.Institution { return gateway.Ruiyinxin }
 
 // Offers lists the ways to pay: JSAPI and cards only with the settings that they need.
-func (g *Gateway) Offers(a payment.Account) []payment.Way {
+func (g *Gateway) Offers(a gateway.Account) []gateway.Way {
 	cl, err := g.client(a)
 	if err != nil {
 		return nil
 	}
-	var some []payment.Way
-	for _, wallet := range []payment.Wallet{payment.WalletWeChat, payment.WalletAlipay, payment.WalletUnionPay} {
+	var some []gateway.Way
+	for _, wallet := range []gateway.Wallet{gateway.WalletWeChat, gateway.WalletAlipay, gateway.WalletUnionPay} {
 		if cl.settings.payWays[wallet] != "" {
-			some = append(some, payment.Way{Wallet: wallet, Method: payment.Native},
-				payment.Way{Wallet: wallet, Method: payment.Code})
+			some = append(some, gateway.Way{Wallet: wallet, Method: gateway.Native},
+				gateway.Way{Wallet: wallet, Method: gateway.Code})
 		}
 	}
-	if cl.settings.wechatAppID != "" && cl.settings.payWays[payment.WalletWeChat] != "" {
-		some = append(some, payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI})
+	if cl.settings.wechatAppID != "" && cl.settings.payWays[gateway.WalletWeChat] != "" {
+		some = append(some, gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI})
 	}
 	if cl.settings.cardApplication != "" {
-		some = append(some, payment.Way{Wallet: payment.WalletCard, Method: payment.Swipe})
+		some = append(some, gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe})
 	}
 	return some
 }
@@ -92,20 +92,20 @@ type client struct {
 }
 
 // Check says whether the account's settings are complete and well-formed.
-func (g *Gateway) Check(a payment.Account) error {
+func (g *Gateway) Check(a gateway.Account) error {
 	_, err := g.dial(a)
 	return err
 }
 
-func (g *Gateway) client(a payment.Account) (*client, error) { return g.clients.Get(a, g.dial) }
+func (g *Gateway) client(a gateway.Account) (*client, error) { return g.clients.Get(a, g.dial) }
 
-func (g *Gateway) dial(a payment.Account) (*client, error) {
+func (g *Gateway) dial(a gateway.Account) (*client, error) {
 	s, err := readSettings(a.Settings)
 	if err != nil {
 		return nil, err
 	}
 	cl := &client{settings: s, now: g.now}
-	verifying := &payment.Verifier{Next: g.transport, Verify: func(_ http.Header, body []byte) error {
+	verifying := &gateway.Verifier{Next: g.transport, Verify: func(_ http.Header, body []byte) error {
 		_, err := cl.open(body, "", "")
 		return err
 	}}
@@ -116,25 +116,25 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 }
 
 // Open asks for a charge by its method. The protocol has no field for when it ends: whoever wants it to end closes it.
-func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error) {
+func (g *Gateway) Open(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Prepared{}, refused("商户号配置有误", err)
+		return gateway.Prepared{}, refused("商户号配置有误", err)
 	}
 	way := cl.settings.payWays[c.Wallet]
 	switch {
-	case c.Method == payment.Swipe && c.Wallet == payment.WalletCard && cl.settings.cardApplication != "":
+	case c.Method == gateway.Swipe && c.Wallet == gateway.WalletCard && cl.settings.cardApplication != "":
 		return cl.swipe(c)
-	case c.Method == payment.JSAPI && c.Wallet == payment.WalletWeChat && cl.settings.wechatAppID != "" && way != "":
+	case c.Method == gateway.JSAPI && c.Wallet == gateway.WalletWeChat && cl.settings.wechatAppID != "" && way != "":
 		return cl.jsapi(ctx, c, way)
-	case c.Method == payment.Native && way != "":
+	case c.Method == gateway.Native && way != "":
 		return cl.native(ctx, c, way)
 	}
-	return payment.Prepared{}, notOffered(string(c.Wallet) + " by " + string(c.Method) + " is not offered")
+	return gateway.Prepared{}, notOffered(string(c.Wallet) + " by " + string(c.Method) + " is not offered")
 }
 
 // charge is what every way of charging names.
-func (c *client) charge(ch payment.Charge, way string) map[string]string {
+func (c *client) charge(ch gateway.Charge, way string) map[string]string {
 	data := map[string]string{
 		"merchantCode": c.settings.merchantCode, "payWay": way, "totalAmount": ch.Amount.Yuan(),
 		"subject": c.settings.fit(ch.Title),
@@ -146,30 +146,30 @@ func (c *client) charge(ch payment.Charge, way string) map[string]string {
 }
 
 // native asks for a dynamic QR (002).
-func (c *client) native(ctx context.Context, ch payment.Charge, way string) (payment.Prepared, error) {
+func (c *client) native(ctx context.Context, ch gateway.Charge, way string) (gateway.Prepared, error) {
 	t, _, err := c.ask(ctx, question{orderQR, ch.OutTradeNo, ch.NotifyURL, c.charge(ch, way)})
 	if err != nil {
-		return payment.Prepared{}, c.settle(ctx, payment.Trade{OutTradeNo: ch.OutTradeNo, Amount: ch.Amount}, true, err)
+		return gateway.Prepared{}, c.settle(ctx, gateway.Trade{OutTradeNo: ch.OutTradeNo, Amount: ch.Amount}, true, err)
 	}
 	if t.get("qrCode") == "" {
-		return payment.Prepared{}, unknown(errors.New("ruiyinxin: the answer holds no qrCode"))
+		return gateway.Prepared{}, unknown(errors.New("ruiyinxin: the answer holds no qrCode"))
 	}
-	return payment.Prepared{CodeURL: t.get("qrCode"), UpstreamNo: c.upstream(t, ch.OutTradeNo)}, nil
+	return gateway.Prepared{CodeURL: t.get("qrCode"), UpstreamNo: c.upstream(t, ch.OutTradeNo)}, nil
 }
 
 // jsapi asks for what the page inside WeChat needs (010): a JSON object, mostly written as a text.
-func (c *client) jsapi(ctx context.Context, ch payment.Charge, way string) (payment.Prepared, error) {
+func (c *client) jsapi(ctx context.Context, ch gateway.Charge, way string) (gateway.Prepared, error) {
 	data := c.charge(ch, way)
 	data["subAppid"], data["userId"] = c.settings.wechatAppID, ch.PayerID
 	t, _, err := c.ask(ctx, question{orderJSAPI, ch.OutTradeNo, ch.NotifyURL, data})
 	if err != nil {
-		return payment.Prepared{}, c.settle(ctx, payment.Trade{OutTradeNo: ch.OutTradeNo, Amount: ch.Amount}, true, err)
+		return gateway.Prepared{}, c.settle(ctx, gateway.Trade{OutTradeNo: ch.OutTradeNo, Amount: ch.Amount}, true, err)
 	}
 	signed, err := c.jsapiFields(t.get("wxjsapiStr"))
 	if err != nil {
-		return payment.Prepared{}, unknown(err)
+		return gateway.Prepared{}, unknown(err)
 	}
-	return payment.Prepared{JSAPI: signed, UpstreamNo: c.upstream(t, ch.OutTradeNo)}, nil
+	return gateway.Prepared{JSAPI: signed, UpstreamNo: c.upstream(t, ch.OutTradeNo)}, nil
 }
 
 // jsapiFields reads the parameters that WeChat signed for our official account.

@@ -11,14 +11,14 @@ import (
 	"time"
 
 	"linlipay/fault"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/ruiyinxin"
 )
 
 func TestOffersFollowFromTheSettings(t *testing.T) {
 	s := script(t, nil)
 	for _, c := range []struct {
-		account payment.Account
+		account gateway.Account
 		want    string
 	}{
 		{s.account, "[{wechat native} {wechat code} {alipay native} {alipay code} {unionpay native} {unionpay code} " +
@@ -31,9 +31,9 @@ func TestOffersFollowFromTheSettings(t *testing.T) {
 		{s.with("pay_way_unionpay", "YLZF", "card_application", "generic"),
 			"[{wechat native} {wechat code} {alipay native} {alipay code} {unionpay native} {unionpay code} {wechat " +
 				"jsapi} {card swipe}]"},
-		{payment.Account{ID: "none", Version: 1}, "[]"},
+		{gateway.Account{ID: "none", Version: 1}, "[]"},
 	} {
-		if got := fmt.Sprint(gateway().Offers(c.account)); got != c.want {
+		if got := fmt.Sprint(newGateway().Offers(c.account)); got != c.want {
 			t.Errorf("got %s, want %s", got, c.want)
 		}
 	}
@@ -41,7 +41,7 @@ func TestOffersFollowFromTheSettings(t *testing.T) {
 
 func TestCheckNamesTheSettingThatIsWrong(t *testing.T) {
 	s := script(t, nil)
-	if err := gateway().Check(s.account); err != nil {
+	if err := newGateway().Check(s.account); err != nil {
 		t.Fatal(err)
 	}
 	k := scriptKeys()
@@ -59,7 +59,7 @@ func TestCheckNamesTheSettingThatIsWrong(t *testing.T) {
 		{"code_kinds", "1=done"}, {"code_kinds", "1=absent/balance_low"}, {"code_kinds", "1=refused/nothing"},
 		{"statement_columns", `{"x":"y"}`}, {"statement_columns", "1"},
 	} {
-		err := gateway().Check(s.with(c.name, c.value))
+		err := newGateway().Check(s.with(c.name, c.value))
 		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), c.name) {
 			t.Errorf("%s %.20q: got %v", c.name, c.value, err)
 		}
@@ -67,7 +67,7 @@ func TestCheckNamesTheSettingThatIsWrong(t *testing.T) {
 			t.Errorf("%s: the key is in the error", c.name)
 		}
 	}
-	described := gateway().Settings()
+	described := newGateway().Settings()
 	for name := range s.account.Settings {
 		found := false
 		for _, d := range described {
@@ -86,25 +86,25 @@ func TestOpenSendsWhatThirdPartiesKnow(t *testing.T) {
 		"SMZF010": {text: jsapi}})
 	common := map[string]any{"merchantCode": "M00000000000001", "totalAmount": "123.45", "subject": "物业费 2026年11月"}
 	for _, c := range []struct {
-		wallet payment.Wallet
-		method payment.Method
+		wallet gateway.Wallet
+		method gateway.Method
 		code   string
 		more   map[string]any
 	}{
-		{payment.WalletWeChat, payment.Native, "SMZF002", map[string]any{"payWay": "WXZF"}},
-		{payment.WalletAlipay, payment.Native, "SMZF002", map[string]any{"payWay": "ZFBZF"}},
-		{payment.WalletUnionPay, payment.Native, "SMZF002", map[string]any{"payWay": "YLZF"}},
-		{payment.WalletWeChat, payment.JSAPI, "SMZF010",
+		{gateway.WalletWeChat, gateway.Native, "SMZF002", map[string]any{"payWay": "WXZF"}},
+		{gateway.WalletAlipay, gateway.Native, "SMZF002", map[string]any{"payWay": "ZFBZF"}},
+		{gateway.WalletUnionPay, gateway.Native, "SMZF002", map[string]any{"payWay": "YLZF"}},
+		{gateway.WalletWeChat, gateway.JSAPI, "SMZF010",
 			map[string]any{"payWay": "WXZF", "subAppid": "wx0123456789abcdef", "userId": "oABC"}},
 	} {
-		p, err := gateway().Open(t.Context(), s.with("pay_way_unionpay", "YLZF"), charge(c.wallet, c.method))
+		p, err := newGateway().Open(t.Context(), s.with("pay_way_unionpay", "YLZF"), charge(c.wallet, c.method))
 		if err != nil {
 			t.Fatal(c, err)
 		}
-		if c.method == payment.Native && p.CodeURL != "https://qr.example/1" {
+		if c.method == gateway.Native && p.CodeURL != "https://qr.example/1" {
 			t.Errorf("%v: got %+v", c, p)
 		}
-		if c.method == payment.JSAPI &&
+		if c.method == gateway.JSAPI &&
 			fmt.Sprint(p.JSAPI) != "map[appId:wx0123456789abcdef nonceStr:n package:prepay_id=1 paySign:s "+
 				"signType:RSA timeStamp:1764057600]" {
 			t.Errorf("%v: got %+v", c, p)
@@ -129,7 +129,7 @@ func TestWhatIsNotPublicCanBeDeclared(t *testing.T) {
 	s := script(t, map[string]reply{"RYX002": {text: said("S", "000000", `{"codeUrl":"https://qr.example/1"}`)}})
 	a := s.with("tran_code_prefix", "RYX", "protocol_version", "2.0", "field_names",
 		`{"qrCode":"codeUrl","totalAmount":"amt"}`, "extra_fields", `{"scene":"1"}`)
-	p, err := gateway().Open(t.Context(), a, charge(payment.WalletWeChat, payment.Native))
+	p, err := newGateway().Open(t.Context(), a, charge(gateway.WalletWeChat, gateway.Native))
 	if err != nil || p.CodeURL != "https://qr.example/1" {
 		t.Fatal(p, err)
 	}
@@ -142,18 +142,18 @@ func TestWhatIsNotPublicCanBeDeclared(t *testing.T) {
 
 func TestOpenRefusesWhatIsNotOffered(t *testing.T) {
 	s := script(t, nil)
-	for _, c := range []payment.Charge{
-		charge(payment.WalletUnionPay, payment.JSAPI), charge(payment.WalletAlipay, payment.JSAPI),
-		charge(payment.WalletCard, payment.Swipe),
-		charge(payment.WalletWeChat, payment.H5), charge(payment.WalletAny, payment.Native),
-		charge(payment.WalletCash, payment.Notes),
+	for _, c := range []gateway.Charge{
+		charge(gateway.WalletUnionPay, gateway.JSAPI), charge(gateway.WalletAlipay, gateway.JSAPI),
+		charge(gateway.WalletCard, gateway.Swipe),
+		charge(gateway.WalletWeChat, gateway.H5), charge(gateway.WalletAny, gateway.Native),
+		charge(gateway.WalletCash, gateway.Notes),
 	} {
-		_, err := gateway().Open(t.Context(), s.account, c)
-		wantKind(t, err, payment.Refused, true)
+		_, err := newGateway().Open(t.Context(), s.account, c)
+		wantKind(t, err, gateway.Refused, true)
 	}
-	_, err := gateway().Open(t.Context(), s.with("wechat_appid", "", "wechat_app_secret", ""),
-		charge(payment.WalletWeChat, payment.JSAPI))
-	wantKind(t, err, payment.Refused, true)
+	_, err := newGateway().Open(t.Context(), s.with("wechat_appid", "", "wechat_app_secret", ""),
+		charge(gateway.WalletWeChat, gateway.JSAPI))
+	wantKind(t, err, gateway.Refused, true)
 	if len(s.asked) > 0 {
 		t.Error("the institution was asked")
 	}
@@ -163,7 +163,7 @@ func TestAnswersToACharge(t *testing.T) {
 	no := said("E", "9999", `{}`)
 	for name, c := range map[string]struct {
 		charged, found reply
-		kind           payment.GatewayKind
+		kind           gateway.GatewayKind
 		signed         bool
 	}{
 		"a QR":                 {reply{text: said("S", "000000", `{"qrCode":"x"}`)}, reply{}, "", false},
@@ -171,66 +171,66 @@ func TestAnswersToACharge(t *testing.T) {
 		"a QR, data as a text": {reply{text: said("S", "000000", `"{\"qrCode\":\"x\"}"`)}, reply{}, "", false},
 		"a QR under another status": {reply{text: said("S", "000000", `{"qrCode":"x"}`), status: 500}, reply{}, "",
 			false},
-		"no QR":                {reply{text: said("S", "000000", `{}`)}, reply{}, payment.Unknown, false},
-		"no data":              {reply{text: said("S", "000000", `null`)}, reply{}, payment.Unknown, false},
-		"data of another form": {reply{text: said("S", "000000", `[]`)}, reply{}, payment.Unknown, false},
+		"no QR":                {reply{text: said("S", "000000", `{}`)}, reply{}, gateway.Unknown, false},
+		"no data":              {reply{text: said("S", "000000", `null`)}, reply{}, gateway.Unknown, false},
+		"data of another form": {reply{text: said("S", "000000", `[]`)}, reply{}, gateway.Unknown, false},
 		"success with a failure's code": {reply{text: said("S", "9999", `{"qrCode":"x"}`)}, told("R", "", ""),
-			payment.Unknown, true},
+			gateway.Unknown, true},
 		"unsigned": {reply{text: said("S", "000000", `{"qrCode":"x"}`), unsigned: true}, reply{},
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"forged": {reply{text: said("S", "000000", `{"qrCode":"x"}`), forged: true}, reply{},
-			payment.Unknown, false},
-		"no; unknown there too":  {reply{text: no}, reply{text: said("E", "8888", `{}`)}, payment.Refused, true},
-		"no; absent":             {reply{text: no}, reply{text: said("E", "4004", `{}`)}, payment.Refused, true},
-		"no; the trade is there": {reply{text: no}, told("R", "", ""), payment.Unknown, true},
-		"no; it is paid":         {reply{text: no}, told("S", "000000", ""), payment.AlreadyPaidUpstream, true},
+			gateway.Unknown, false},
+		"no; unknown there too":  {reply{text: no}, reply{text: said("E", "8888", `{}`)}, gateway.Refused, true},
+		"no; absent":             {reply{text: no}, reply{text: said("E", "4004", `{}`)}, gateway.Refused, true},
+		"no; the trade is there": {reply{text: no}, told("R", "", ""), gateway.Unknown, true},
+		"no; it is paid":         {reply{text: no}, told("S", "000000", ""), gateway.AlreadyPaidUpstream, true},
 		"no; it was cancelled": {reply{text: no}, told("S", "000000", `,"isClearOrCancel":"1"`),
-			payment.AlreadyClosedUpstream, true},
-		"no; it failed": {reply{text: no}, told("E", "1", ""), payment.Refused, true},
-		"no; no answer": {reply{text: no}, reply{}, payment.Unknown, true},
+			gateway.AlreadyClosedUpstream, true},
+		"no; it failed": {reply{text: no}, told("E", "1", ""), gateway.Refused, true},
+		"no; no answer": {reply{text: no}, reply{}, gateway.Unknown, true},
 		"no; an unsigned no": {reply{text: no}, reply{text: said("E", "4004", `{}`), unsigned: true},
-			payment.Unknown, true},
-		"a known no":     {reply{text: said("E", "5005", `{}`)}, reply{}, payment.Refused, true},
-		"an unsigned no": {reply{text: no, unsigned: true}, reply{}, payment.Unknown, false},
+			gateway.Unknown, true},
+		"a known no":     {reply{text: said("E", "5005", `{}`)}, reply{}, gateway.Refused, true},
+		"an unsigned no": {reply{text: no, unsigned: true}, reply{}, gateway.Unknown, false},
 		"a no in clear": {reply{whole: `{"respType":"E","respCode":"9999","respMsg":"验签失败"}`}, reply{},
-			payment.Unknown, false},
-		"a broken connection":      {reply{}, reply{}, payment.Unknown, false},
-		"a page":                   {reply{whole: "<html>"}, reply{}, payment.Unknown, false},
-		"a page of a broken proxy": {reply{whole: "<html>", status: 502}, reply{}, payment.Busy, false},
-		"too many calls":           {reply{whole: "", text: "x", status: 429}, reply{}, payment.Busy, false},
-		"a redirect":               {reply{whole: "x", status: 302}, reply{}, payment.Unknown, false},
-		"nothing":                  {reply{whole: " "}, reply{}, payment.Unknown, false},
-		"a number":                 {reply{whole: "1"}, reply{}, payment.Unknown, false},
+			gateway.Unknown, false},
+		"a broken connection":      {reply{}, reply{}, gateway.Unknown, false},
+		"a page":                   {reply{whole: "<html>"}, reply{}, gateway.Unknown, false},
+		"a page of a broken proxy": {reply{whole: "<html>", status: 502}, reply{}, gateway.Busy, false},
+		"too many calls":           {reply{whole: "", text: "x", status: 429}, reply{}, gateway.Busy, false},
+		"a redirect":               {reply{whole: "x", status: 302}, reply{}, gateway.Unknown, false},
+		"nothing":                  {reply{whole: " "}, reply{}, gateway.Unknown, false},
+		"a number":                 {reply{whole: "1"}, reply{}, gateway.Unknown, false},
 		"under another number": {reply{text: said("S", "000000", `{"qrCode":"x"}`),
-			whole: strings.Replace(frame, "REQ", "other", 1)}, reply{}, payment.Unknown, false},
+			whole: strings.Replace(frame, "REQ", "other", 1)}, reply{}, gateway.Unknown, false},
 		"of another question": {reply{text: said("S", "000000", `{"qrCode":"x"}`),
-			whole: strings.Replace(frame, "CODE", "SMZF010", 1)}, reply{}, payment.Unknown, false},
+			whole: strings.Replace(frame, "CODE", "SMZF010", 1)}, reply{}, gateway.Unknown, false},
 		"fields twice": {reply{text: said("S", "000000", `{"qrCode":"x"}`),
-			whole: strings.Replace(frame, "{", `{"signData":"",`, 1)}, reply{}, payment.Unknown, false},
+			whole: strings.Replace(frame, "{", `{"signData":"",`, 1)}, reply{}, gateway.Unknown, false},
 		"unknown fields": {reply{text: said("S", "000000", `{"qrCode":"x","more":{"a":[1]}}`),
 			whole: strings.Replace(frame, "{", `{"more":[{}],`, 1)}, reply{}, "", false},
 		"a field twice in the text": {reply{text: said("S", "000000", `{"qrCode":"x","qrCode":"y"}`)}, reply{},
-			payment.Unknown, false},
-		"the text is no JSON": {reply{text: "qrCode=x"}, reply{}, payment.Unknown, false},
-		"the text is null":    {reply{text: "null"}, reply{}, payment.Unknown, false},
+			gateway.Unknown, false},
+		"the text is no JSON": {reply{text: "qrCode=x"}, reply{}, gateway.Unknown, false},
+		"the text is null":    {reply{text: "null"}, reply{}, gateway.Unknown, false},
 		"of another merchant": {reply{text: said("S", "000000", `{"qrCode":"x","merchantCode":"M2"}`)}, reply{},
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"for another number": {reply{text: said("S", "000000", `{"qrCode":"x","reqMsgId":"other"}`)}, reply{},
-			payment.Unknown, false},
+			gateway.Unknown, false},
 		"of ten minutes ago": {
 			reply{text: strings.Replace(said("S", "000000", `{"qrCode":"x"}`), "NOW",
 				stamp(time.Now().Add(-10*time.Minute)), 1)},
-			reply{}, payment.Unknown, false},
+			reply{}, gateway.Unknown, false},
 		"of no time": {
 			reply{text: strings.Replace(said("S", "000000", `{"qrCode":"x"}`), `"respDate":"NOW",`, "", 1)}, reply{},
 			"", false},
 		"of no proper time": {reply{text: strings.Replace(said("S", "000000", `{"qrCode":"x"}`), "NOW", "now", 1)},
-			reply{}, payment.Unknown, false},
-		"oversized": {reply{whole: `"` + strings.Repeat("x", 2<<20) + `"`}, reply{}, payment.Unknown, false},
+			reply{}, gateway.Unknown, false},
+		"oversized": {reply{whole: `"` + strings.Repeat("x", 2<<20) + `"`}, reply{}, gateway.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF002": c.charged, "SMZF006": c.found})
-			p, err := gateway().Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.Native))
+			p, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletWeChat, gateway.Native))
 			if c.kind == "" && (err != nil || p.CodeURL != "x") {
 				t.Fatalf("got %+v, %v", p, err)
 			}
@@ -249,10 +249,10 @@ func TestNoConnectionIsUnreached(t *testing.T) {
 	l.Close()
 	s := script(t, nil)
 	a := s.with("base_url", "http://"+l.Addr().String())
-	_, err = gateway().Open(t.Context(), a, charge(payment.WalletWeChat, payment.Native))
-	wantKind(t, err, payment.Unreached, false)
-	_, err = gateway().Query(t.Context(), a, trade())
-	wantKind(t, err, payment.Unreached, false)
+	_, err = newGateway().Open(t.Context(), a, charge(gateway.WalletWeChat, gateway.Native))
+	wantKind(t, err, gateway.Unreached, false)
+	_, err = newGateway().Query(t.Context(), a, trade())
+	wantKind(t, err, gateway.Unreached, false)
 }
 
 func TestAnUnverifiableCertificateIsUnknown(t *testing.T) {
@@ -260,8 +260,8 @@ func TestAnUnverifiableCertificateIsUnknown(t *testing.T) {
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	_, err := gateway().Query(t.Context(), script(t, nil).with("base_url", server.URL), trade())
-	wantKind(t, err, payment.Unknown, false)
+	_, err := newGateway().Query(t.Context(), script(t, nil).with("base_url", server.URL), trade())
+	wantKind(t, err, gateway.Unknown, false)
 }
 
 func TestASlowAnswerEndsWithTheTimeout(t *testing.T) {
@@ -274,7 +274,7 @@ func TestASlowAnswerEndsWithTheTimeout(t *testing.T) {
 	t.Cleanup(func() { close(block) })
 	_, err := ruiyinxin.New(nil, 50*time.Millisecond, time.Now).Query(t.Context(),
 		script(t, nil).with("base_url", server.URL), trade())
-	wantKind(t, err, payment.Unknown, false)
+	wantKind(t, err, gateway.Unknown, false)
 }
 
 func TestOfJSAPI(t *testing.T) {
@@ -296,7 +296,7 @@ func TestOfJSAPI(t *testing.T) {
 		`{"wxjsapiStr":"{"}`: false, `{"wxjsapiStr":""}`: false, `{}`: false, `{"wxjsapiStr":"[]"}`: false,
 	} {
 		s := script(t, map[string]reply{"SMZF010": {text: said("S", "000000", words)}})
-		p, err := gateway().Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.JSAPI))
+		p, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletWeChat, gateway.JSAPI))
 		if ok != (err == nil && p.JSAPI["paySign"] == "s") {
 			t.Errorf("%s: got %+v, %v", words, p, err)
 		}
@@ -306,8 +306,8 @@ func TestOfJSAPI(t *testing.T) {
 func TestTheVerdictOfAnAnswerIsTold(t *testing.T) {
 	for _, forged := range []bool{false, true} {
 		s := script(t, map[string]reply{"SMZF006": {text: said("E", "4004", `{}`), forged: forged}})
-		ctx, v := payment.WithVerdict(t.Context())
-		gateway().Query(ctx, s.account, trade())
+		ctx, v := gateway.WithVerdict(t.Context())
+		newGateway().Query(ctx, s.account, trade())
 		if (v.Err == nil) == forged {
 			t.Errorf("forged %t: %v", forged, v.Err)
 		}

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"linlipay/calendar"
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/gateway/ruiyinxin"
 	"linlipay/payment/sandbox"
@@ -23,7 +23,7 @@ type bank struct {
 	*testing.T
 	s     *sandbox.Sandbox
 	g     *ruiyinxin.Gateway
-	a     payment.Account
+	a     gateway.Account
 	ahead atomic.Int64
 }
 
@@ -81,7 +81,7 @@ func (b *bank) card(kind string) (shown sandbox.ShownCard) {
 }
 
 // present has the application on the terminal carry out a call, and returns what it hands back.
-func (b *bank) present(call payment.DeviceCall, card string, declined bool) map[string]string {
+func (b *bank) present(call gateway.DeviceCall, card string, declined bool) map[string]string {
 	b.Helper()
 	var told struct{ Fields map[string]string }
 	b.control("/cards/present", map[string]any{"institution": "ruiyinxin", "fields": call.Extras, "card": card,
@@ -90,20 +90,20 @@ func (b *bank) present(call payment.DeviceCall, card string, declined bool) map[
 }
 
 // swipe opens an order for a card.
-func (b *bank) swipe(no string) (payment.Trade, payment.DeviceCall) {
+func (b *bank) swipe(no string) (gateway.Trade, gateway.DeviceCall) {
 	b.Helper()
-	ch := charge(payment.WalletCard, payment.Swipe)
+	ch := charge(gateway.WalletCard, gateway.Swipe)
 	ch.OutTradeNo = no
 	p, err := b.g.Open(b.Context(), b.a, ch)
 	if err != nil || p.Device == nil {
 		b.Fatalf("%+v, %v", p, err)
 	}
-	return payment.Trade{OutTradeNo: no, Wallet: payment.WalletCard, Method: payment.Swipe, Amount: ch.Amount},
+	return gateway.Trade{OutTradeNo: no, Wallet: gateway.WalletCard, Method: gateway.Swipe, Amount: ch.Amount},
 		*p.Device
 }
 
 // paid charges a card for an order and returns the trade with what the device told.
-func (b *bank) paid(no string, card sandbox.ShownCard) payment.Trade {
+func (b *bank) paid(no string, card sandbox.ShownCard) gateway.Trade {
 	b.Helper()
 	trade, call := b.swipe(no)
 	r, err := b.g.ReadResult(b.a, trade, b.present(call, card.Card, false))
@@ -115,7 +115,7 @@ func (b *bank) paid(no string, card sandbox.ShownCard) payment.Trade {
 }
 
 // statement is today's statement, once today is over.
-func (b *bank) statement(today time.Time) []payment.Report {
+func (b *bank) statement(today time.Time) []gateway.Report {
 	b.Helper()
 	some, err := b.g.CardTrades(b.Context(), b.a, today)
 	if err != nil {
@@ -144,14 +144,14 @@ func TestCardsOfTheSandbox(t *testing.T) {
 	}
 
 	_, err = b.g.CardTrades(t.Context(), b.a, today)
-	wantKind(t, err, payment.Busy, true)
+	wantKind(t, err, gateway.Busy, true)
 	b.ahead.Add(int64(24 * time.Hour))
-	taken, voids := map[string]payment.Report{}, 0
+	taken, voids := map[string]gateway.Report{}, 0
 	for _, r := range b.statement(today) {
 		switch r.State {
-		case payment.TradePaid:
+		case gateway.TradePaid:
 			taken[r.OutTradeNo] = r
-		case payment.TradeClosed:
+		case gateway.TradeClosed:
 			voids++
 		}
 		if r.Amount != 12345 || r.Card.Masked != shown.Masked || r.Card.Type != card.CreditCard ||
@@ -159,7 +159,7 @@ func TestCardsOfTheSandbox(t *testing.T) {
 			t.Errorf("got %+v", r)
 		}
 	}
-	for _, trade := range []payment.Trade{kept, undone} {
+	for _, trade := range []gateway.Trade{kept, undone} {
 		told := trade.Card
 		told.AuthCode = "" // which the statement does not tell
 		if got := taken[trade.OutTradeNo].Card; got != told {
@@ -203,12 +203,12 @@ func TestStatementsOfTheSandboxThatAreWrong(t *testing.T) {
 	today, card := b.now(), b.card("debit")
 	trade := b.paid("20261125160000000000000101", card)
 	b.ahead.Add(int64(24 * time.Hour))
-	for fault, check := range map[sandbox.Fault]func([]payment.Report) bool{
-		sandbox.RowMissing:   func(some []payment.Report) bool { return len(some) == 0 },
-		sandbox.RowDifferent: func(some []payment.Report) bool { return len(some) == 1 && some[0].Amount == 12346 },
-		sandbox.RowExtra: func(some []payment.Report) bool {
+	for fault, check := range map[sandbox.Fault]func([]gateway.Report) bool{
+		sandbox.RowMissing:   func(some []gateway.Report) bool { return len(some) == 0 },
+		sandbox.RowDifferent: func(some []gateway.Report) bool { return len(some) == 1 && some[0].Amount == 12346 },
+		sandbox.RowExtra: func(some []gateway.Report) bool {
 			return len(some) == 2 && some[0].OutTradeNo == trade.OutTradeNo && some[1].OutTradeNo != trade.OutTradeNo &&
-				some[1].State == payment.TradePaid
+				some[1].State == gateway.TradePaid
 		},
 	} {
 		b.fault(sandbox.Script{Fault: fault, Operation: "statement"})
@@ -240,17 +240,17 @@ func TestCodesThatTheSandboxRefuses(t *testing.T) {
 	}
 	for i, c := range []struct {
 		code string
-		why  payment.Why
+		why  gateway.Why
 	}{
-		{show(map[string]any{"wallet": "alipay", "balance_fen": 1}), payment.BalanceLow},
-		{show(map[string]any{"wallet": "alipay", "valid_seconds": 0}), payment.CodeExpired},
-		{"280000000000000000", payment.CodeInvalid},
+		{show(map[string]any{"wallet": "alipay", "balance_fen": 1}), gateway.BalanceLow},
+		{show(map[string]any{"wallet": "alipay", "valid_seconds": 0}), gateway.CodeExpired},
+		{"280000000000000000", gateway.CodeInvalid},
 	} {
-		ch := charge(payment.WalletAlipay, payment.Code)
+		ch := charge(gateway.WalletAlipay, gateway.Code)
 		ch.OutTradeNo, ch.AuthCode = "2026112516000000000000010"+string(rune('1'+i)), c.code
 		_, err := b.g.PayCode(t.Context(), b.a, ch)
-		wantKind(t, err, payment.Refused, true)
-		if why := err.(*payment.GatewayError).Why; why != c.why || strings.Contains(err.Error(), c.code) {
+		wantKind(t, err, gateway.Refused, true)
+		if why := err.(*gateway.GatewayError).Why; why != c.why || strings.Contains(err.Error(), c.code) {
 			t.Errorf("want %s: %v", c.why, err)
 		}
 	}

@@ -22,7 +22,7 @@ import (
 	"time"
 
 	"linlipay/calendar"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/ruiyinxin"
 )
 
@@ -49,7 +49,7 @@ type asked struct {
 // scripted is an institution that answers as it is told and seals by hand, so that answers can be tried that an honest
 // one does not give.
 type scripted struct {
-	account payment.Account
+	account gateway.Account
 
 	mu      sync.Mutex
 	replies map[string]reply // by tranCode
@@ -97,7 +97,7 @@ func script(t testing.TB, replies map[string]reply) *scripted {
 			t.Error(what)
 		}
 	})
-	s.account = payment.Account{ID: server.URL, Version: 1, Institution: payment.Ruiyinxin, Settings: map[string]string{
+	s.account = gateway.Account{ID: server.URL, Version: 1, Institution: gateway.Ruiyinxin, Settings: map[string]string{
 		"cooperator": "R_SMZF_TEST", "merchant_code": "M00000000000001", "private_key_pem": privatePEM(k.merchant),
 		"platform_public_key_pem": publicPEM(k.institution), "base_url": server.URL + "/ydzf/ydzf-smzf",
 		"wechat_appid": "wx0123456789abcdef", "wechat_app_secret": "secret",
@@ -107,7 +107,7 @@ func script(t testing.TB, replies map[string]reply) *scripted {
 }
 
 // with is the account with other settings: names and values in turn.
-func (s *scripted) with(settings ...string) payment.Account {
+func (s *scripted) with(settings ...string) gateway.Account {
 	a := s.account
 	a.ID, a.Settings = a.ID+strings.Join(settings, "|"), map[string]string{}
 	for name, value := range s.account.Settings {
@@ -263,32 +263,32 @@ func (s *scripted) times(code string) (n int) {
 
 func stamp(at time.Time) string { return calendar.Format(at, "20060102150405") }
 
-func gateway() *ruiyinxin.Gateway { return ruiyinxin.New(nil, 5*time.Second, time.Now) }
+func newGateway() *ruiyinxin.Gateway { return ruiyinxin.New(nil, 5*time.Second, time.Now) }
 
 const number = "20261125160000000000000001"
 
-func charge(w payment.Wallet, m payment.Method) payment.Charge {
-	return payment.Charge{
+func charge(w gateway.Wallet, m gateway.Method) gateway.Charge {
+	return gateway.Charge{
 		OutTradeNo: number, Wallet: w, Method: m, Amount: 12345, Title: "物业费 2026年11月", PayerID: "oABC",
 		NotifyURL: "http://127.0.0.1:1/callbacks/ruiyinxin/a",
 		CreatedAt: time.Now(), ExpiresAt: time.Now().Add(10 * time.Minute),
 	}
 }
 
-func trade() payment.Trade {
-	return payment.Trade{OutTradeNo: number, Wallet: payment.WalletWeChat, Method: payment.Native, Amount: 12345}
+func trade() gateway.Trade {
+	return gateway.Trade{OutTradeNo: number, Wallet: gateway.WalletWeChat, Method: gateway.Native, Amount: 12345}
 }
 
 // kindOf is the kind of a failure, and whether it was signed.
-func kindOf(err error) (payment.GatewayKind, bool) {
-	var e *payment.GatewayError
+func kindOf(err error) (gateway.GatewayKind, bool) {
+	var e *gateway.GatewayError
 	if errors.As(err, &e) {
 		return e.Kind, e.Signed
 	}
 	return "", false
 }
 
-func wantKind(t *testing.T, err error, kind payment.GatewayKind, signed bool) {
+func wantKind(t *testing.T, err error, kind gateway.GatewayKind, signed bool) {
 	t.Helper()
 	if got, verified := kindOf(err); got != kind || verified != signed {
 		t.Fatalf("got %v, want kind %q, signed %t", err, kind, signed)

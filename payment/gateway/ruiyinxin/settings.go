@@ -14,7 +14,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // The defaults, from third parties; the addresses of OAuth are WeChat's own.
@@ -34,8 +34,8 @@ const (
 func hosts() []string { return []string{"qr.ruiyinxin.com", "wxtest.ruishangtong.com"} }
 
 // Settings describes an account's settings. All but the first five are for what no public document says.
-func (g *Gateway) Settings() []payment.Setting {
-	return []payment.Setting{
+func (g *Gateway) Settings() []gateway.Setting {
+	return []gateway.Setting{
 		{Name: "cooperator", ZH: "合作方标识 cooperator", EN: "Cooperator", Required: true},
 		{Name: "merchant_code", ZH: "商户编号 merchantCode", EN: "Merchant code", Required: true},
 		{Name: "private_key_pem", ZH: "合作方 RSA 私钥", EN: "Our RSA private key", Secret: true, PEM: true, Required: true,
@@ -48,9 +48,9 @@ func (g *Gateway) Settings() []payment.Setting {
 		{Name: "wechat_app_secret", ZH: "公众号 AppSecret（微信内支付用）", EN: "AppSecret (to pay inside WeChat)", Secret: true},
 		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: gatewayAddress, Hosts: hosts()},
 		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost,
-			Hosts: payment.WeChatAppHosts()},
+			Hosts: gateway.WeChatAppHosts()},
 		{Name: "wechat_token_base_url", ZH: "微信 access_token 地址", EN: "WeChat's token address", Default: tokenHost,
-			Hosts: payment.WeChatAppHosts()},
+			Hosts: gateway.WeChatAppHosts()},
 		{Name: "pay_way_wechat", ZH: "微信的 payWay（未开通填 -）", EN: "WeChat's payWay (- is not offered)", Default: "WXZF"},
 		{Name: "pay_way_alipay", ZH: "支付宝的 payWay（未开通填 -）", EN: "Alipay's payWay (- is not offered)", Default: "ZFBZF"},
 		{Name: "pay_way_unionpay", ZH: "云闪付的 payWay（未开通填 -）",
@@ -87,7 +87,7 @@ type settings struct {
 	keys                                       keys
 	baseURL, authorizeBase, tokenBase          string
 	wechatAppID, wechatAppSecret               string
-	payWays                                    map[payment.Wallet]string
+	payWays                                    map[gateway.Wallet]string
 	prefix, version, transactionField          string
 	names                                      names
 	extra                                      map[string]string
@@ -100,7 +100,7 @@ type settings struct {
 }
 
 func readSettings(m map[string]string) (s settings, err error) {
-	if err := payment.NeedSettings(m, "cooperator", "merchant_code", "private_key_pem",
+	if err := gateway.NeedSettings(m, "cooperator", "merchant_code", "private_key_pem",
 		"platform_public_key_pem"); err != nil {
 		return s, err
 	}
@@ -111,10 +111,10 @@ func readSettings(m map[string]string) (s settings, err error) {
 		transactionField: cmp.Or(m["transaction_field"], transactionField),
 		cardApplication:  m["card_application"], cardPackage: m["card_package"], cardActivity: m["card_activity"],
 	}
-	s.payWays = map[payment.Wallet]string{
-		payment.WalletWeChat:   cmp.Or(m["pay_way_wechat"], "WXZF"),
-		payment.WalletAlipay:   cmp.Or(m["pay_way_alipay"], "ZFBZF"),
-		payment.WalletUnionPay: cmp.Or(m["pay_way_unionpay"], unionPayWay),
+	s.payWays = map[gateway.Wallet]string{
+		gateway.WalletWeChat:   cmp.Or(m["pay_way_wechat"], "WXZF"),
+		gateway.WalletAlipay:   cmp.Or(m["pay_way_alipay"], "ZFBZF"),
+		gateway.WalletUnionPay: cmp.Or(m["pay_way_unionpay"], unionPayWay),
 	}
 	for wallet, way := range s.payWays {
 		if way == noPayWay {
@@ -122,14 +122,14 @@ func readSettings(m map[string]string) (s settings, err error) {
 		}
 	}
 	if (s.wechatAppID == "") != (s.wechatAppSecret == "") {
-		return s, payment.BadSetting("wechat_app_secret", "须与 wechat_appid 同时填写。", "goes with wechat_appid.")
+		return s, gateway.BadSetting("wechat_app_secret", "须与 wechat_appid 同时填写。", "goes with wechat_appid.")
 	}
 	s.refuseUnnamed = m["unnamed_answers"] == "refuse"
 	for name, only := range map[string]string{
 		"card_application": genericForm, "trust_device": "yes", "unnamed_answers": "refuse",
 	} {
 		if m[name] != "" && m[name] != only {
-			return s, payment.BadSetting(name, "只能填 "+only+" 或留空。", "must be "+only+" or empty.")
+			return s, gateway.BadSetting(name, "只能填 "+only+" 或留空。", "must be "+only+" or empty.")
 		}
 	}
 	for _, read := range []func(map[string]string) error{s.readKeys, s.readAddresses, s.readNames, s.readForms} {
@@ -145,19 +145,19 @@ func (s *settings) readKeys(m map[string]string) error {
 		if m[name] == "" {
 			continue
 		}
-		if _, err := payment.PrivateKeyIn(m, name); err != nil {
+		if _, err := gateway.PrivateKeyIn(m, name); err != nil {
 			return err
 		}
 		s.keys.own = append(s.keys.own, privateKey(m[name]))
 	}
-	platform, err := payment.PublicKeysIn(m, "platform_public_key_pem")
+	platform, err := gateway.PublicKeysIn(m, "platform_public_key_pem")
 	for _, k := range platform {
 		s.keys.platform = append(s.keys.platform, k.Public)
 	}
 	return err
 }
 
-// privateKey reads a key that payment.PrivateKeyIn found to be one.
+// privateKey reads a key that gateway.PrivateKeyIn found to be one.
 func privateKey(text string) *rsa.PrivateKey {
 	der, _ := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
 	if block, _ := pem.Decode([]byte(text)); block != nil {
@@ -180,7 +180,7 @@ func (s *settings) readAddresses(m map[string]string) error {
 		{&s.tokenBase, "wechat_token_base_url", tokenHost},
 	} {
 		var err error
-		if *a.into, err = payment.AddressIn(m, a.name, a.otherwise); err != nil {
+		if *a.into, err = gateway.AddressIn(m, a.name, a.otherwise); err != nil {
 			return err
 		}
 	}
@@ -212,7 +212,7 @@ func (s *settings) readNames(m map[string]string) error {
 		into *map[string]string
 	}{{"field_names", (*map[string]string)(&s.names)}, {"extra_fields", &s.extra}} {
 		if m[of.name] != "" && json.Unmarshal([]byte(m[of.name]), of.into) != nil {
-			return payment.BadSetting(of.name, "须为 JSON 对象，值均为文本。", "must be a JSON object of texts.")
+			return gateway.BadSetting(of.name, "须为 JSON 对象，值均为文本。", "must be a JSON object of texts.")
 		}
 	}
 	return nil
@@ -224,15 +224,15 @@ var codePrefix = regexp.MustCompile(`^[0-9A-Za-z_]{1,20}$`)
 func (s *settings) readForms(m map[string]string) error {
 	minutes, err := strconv.Atoi(cmp.Or(m["window_minutes"], windowMinutes))
 	if err != nil || minutes < 1 || minutes > 24*60 {
-		return payment.BadSetting("window_minutes", "须为 1 至 1440 的整数。", "must be a whole number from 1 to 1440.")
+		return gateway.BadSetting("window_minutes", "须为 1 至 1440 的整数。", "must be a whole number from 1 to 1440.")
 	}
 	s.window = time.Duration(minutes) * time.Minute
 	s.subjectBytes, err = strconv.Atoi(cmp.Or(m["subject_bytes"], subjectBytes))
 	if err != nil || s.subjectBytes < 12 || s.subjectBytes > 256 {
-		return payment.BadSetting("subject_bytes", "须为 12 至 256 的整数。", "must be a whole number from 12 to 256.")
+		return gateway.BadSetting("subject_bytes", "须为 12 至 256 的整数。", "must be a whole number from 12 to 256.")
 	}
 	if !codePrefix.MatchString(s.prefix) {
-		return payment.BadSetting("tran_code_prefix", "须为字母、数字或下划线。", "must be letters, digits or underscores.")
+		return gateway.BadSetting("tran_code_prefix", "须为字母、数字或下划线。", "must be letters, digits or underscores.")
 	}
 	if s.codes, err = readCodeKinds(m["code_kinds"]); err != nil {
 		return err

@@ -12,8 +12,8 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/money"
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // What 020 answers with is not public for cards. It is assumed to be lines of text under a line of titles, with the
@@ -55,11 +55,11 @@ func readStatementForm(m map[string]string) (statementForm, error) {
 	}
 	var own map[string]string
 	if m["statement_columns"] != "" && json.Unmarshal([]byte(m["statement_columns"]), &own) != nil {
-		return f, payment.BadSetting("statement_columns", "须为 JSON 对象，值均为文本。", "must be a JSON object of texts.")
+		return f, gateway.BadSetting("statement_columns", "须为 JSON 对象，值均为文本。", "must be a JSON object of texts.")
 	}
 	for name, title := range own {
 		if columns[name] == "" || title == "" {
-			return f, payment.BadSetting("statement_columns", "含有未知的列。", "names a column that is not read.")
+			return f, gateway.BadSetting("statement_columns", "含有未知的列。", "names a column that is not read.")
 		}
 		f.titles[name] = title
 	}
@@ -69,7 +69,7 @@ func readStatementForm(m map[string]string) (statementForm, error) {
 // CardTrades lists a day's card payments and voids by the statement (020). Any no is Busy: that a day's statement is
 // not there yet has no public code. A statement without text is a day without trades; one whose columns are not those
 // that are declared is an error.
-func (g *Gateway) CardTrades(ctx context.Context, a payment.Account, day time.Time) ([]payment.Report, error) {
+func (g *Gateway) CardTrades(ctx context.Context, a gateway.Account, day time.Time) ([]gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
 		return nil, unknown(err)
@@ -80,9 +80,9 @@ func (g *Gateway) CardTrades(ctx context.Context, a payment.Account, day time.Ti
 	}})
 	if no, ok := unmapped(err); ok || underWay {
 		if no == nil {
-			no = &payment.GatewayError{Signed: true, Code: t.head["respCode"], Message: cut(t.head["respMsg"])}
+			no = &gateway.GatewayError{Signed: true, Code: t.head["respCode"], Message: cut(t.head["respMsg"])}
 		}
-		no.Kind = payment.Busy
+		no.Kind = gateway.Busy
 		return nil, no
 	}
 	if err != nil {
@@ -100,11 +100,11 @@ func (g *Gateway) CardTrades(ctx context.Context, a payment.Account, day time.Ti
 }
 
 // readStatement reads every section that lists cards.
-func (s settings) readStatement(content string) ([]payment.Report, error) {
+func (s settings) readStatement(content string) ([]gateway.Report, error) {
 	if strings.TrimSpace(content) == "" {
 		return nil, nil
 	}
-	var some []payment.Report
+	var some []gateway.Report
 	found := false
 	for section := range strings.SplitSeq(content, sectionMark) {
 		lines := slices.DeleteFunc(strings.Split(section, "\n"), func(line string) bool {
@@ -156,7 +156,7 @@ func (f statementForm) header(lines []string) map[string]int {
 
 // readLine translates one line. One without a card and a reference number is no card's; a refund across batches (退货) is
 // not listed.
-func (s settings) readLine(at map[string]int, values []string) (r payment.Report, kept bool, err error) {
+func (s settings) readLine(at map[string]int, values []string) (r gateway.Report, kept bool, err error) {
 	get := func(name string) string {
 		i, ok := at[name]
 		if !ok || i >= len(values) {
@@ -170,9 +170,9 @@ func (s settings) readLine(at map[string]int, values []string) (r payment.Report
 	if merchant := get("merchant"); merchant != "" && merchant != s.merchantCode {
 		return r, false, nil
 	}
-	r = payment.Report{
-		OutTradeNo: get("order"), TransactionID: get("transaction"), Currency: payment.CNY, Merchant: s.merchantCode,
-		Wallet: payment.WalletCard, Method: payment.Swipe, Raw: get("type"),
+	r = gateway.Report{
+		OutTradeNo: get("order"), TransactionID: get("transaction"), Currency: gateway.CNY, Merchant: s.merchantCode,
+		Wallet: gateway.WalletCard, Method: gateway.Swipe, Raw: get("type"),
 		Card: card.Card{
 			ReferenceNo: get("reference"), BatchNo: get("batch"), TraceNo: get("trace"), Masked: get("card"),
 			Type:   cardType(get("card_type")),
@@ -181,14 +181,14 @@ func (s settings) readLine(at map[string]int, values []string) (r payment.Report
 	}
 	for name := range s.statement.titles {
 		if name != "order" && name != "transaction" && card.HasCardNumber(get(name)) {
-			return payment.Report{}, false, errors.New("it holds a full card number")
+			return gateway.Report{}, false, errors.New("it holds a full card number")
 		}
 	}
 	switch r.Raw {
 	case "消费":
-		r.State = payment.TradePaid
+		r.State = gateway.TradePaid
 	case "撤销", "消费撤销", "冲正", "消费冲正":
-		r.State = payment.TradeClosed
+		r.State = gateway.TradeClosed
 	case "退货", "退款":
 		return r, false, nil
 	default:

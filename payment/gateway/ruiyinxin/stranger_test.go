@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/ruiyinxin"
 	"linlipay/payment/sandbox"
 )
@@ -33,7 +33,7 @@ func TestAnswersThatNameNoPayment(t *testing.T) {
 	const sum = `,"totalAmount":"123.45"`
 	for name, c := range map[string]struct {
 		text     string
-		trade    payment.Trade
+		trade    gateway.Trade
 		settings []string
 		paid     bool
 	}{
@@ -61,10 +61,10 @@ func TestAnswersThatNameNoPayment(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{"SMZF006": {text: c.text}})
-			r, err := gateway().Query(t.Context(), s.with(c.settings...), c.trade)
+			r, err := newGateway().Query(t.Context(), s.with(c.settings...), c.trade)
 			if !c.paid {
-				wantKind(t, err, payment.Unknown, false)
-			} else if err != nil || r.State != payment.TradePaid || r.Amount != 12345 || r.TransactionID != theirs {
+				wantKind(t, err, gateway.Unknown, false)
+			} else if err != nil || r.State != gateway.TradePaid || r.Amount != 12345 || r.TransactionID != theirs {
 				t.Fatalf("got %+v, %v", r, err)
 			}
 		})
@@ -73,11 +73,11 @@ func TestAnswersThatNameNoPayment(t *testing.T) {
 	for _, around := range []string{"REQ", "B20180904000003478130", number} {
 		whole := strings.Replace(frame, "REQ", around, 1)
 		s := script(t, map[string]reply{"SMZF006": {text: unnamed(), whole: whole}})
-		if _, err := gateway().Query(t.Context(), s.account, known); err != nil {
+		if _, err := newGateway().Query(t.Context(), s.account, known); err != nil {
 			t.Errorf("%s around it: %v", around, err)
 		}
-		_, err := gateway().Query(t.Context(), s.account, other)
-		wantKind(t, err, payment.Unknown, false)
+		_, err := newGateway().Query(t.Context(), s.account, other)
+		wantKind(t, err, gateway.Unknown, false)
 	}
 }
 
@@ -85,8 +85,8 @@ func TestAnswersThatNameNoPayment(t *testing.T) {
 func TestANumberThatIsTwoOrders(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF002": {text: said("S", "000000", `{"qrCode":"weixin://x"}`)},
 		"SMZF006": {text: unnamed()}})
-	g := gateway()
-	first, err := g.Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.Native))
+	g := newGateway()
+	first, err := g.Open(t.Context(), s.account, charge(gateway.WalletWeChat, gateway.Native))
 	if err != nil || first.UpstreamNo != theirs {
 		t.Fatalf("got %+v, %v", first, err)
 	}
@@ -95,20 +95,20 @@ func TestANumberThatIsTwoOrders(t *testing.T) {
 	if _, err := g.Query(t.Context(), s.account, asked); err != nil {
 		t.Errorf("the only order: %v", err)
 	}
-	if again, err := g.Open(t.Context(), s.account, charge(payment.WalletWeChat, payment.Native)); err != nil ||
+	if again, err := g.Open(t.Context(), s.account, charge(gateway.WalletWeChat, gateway.Native)); err != nil ||
 		again.UpstreamNo != theirs {
 		t.Errorf("the same order again: %+v, %v", again, err)
 	}
-	ch := charge(payment.WalletWeChat, payment.Native)
+	ch := charge(gateway.WalletWeChat, gateway.Native)
 	ch.OutTradeNo = number[:25] + "2"
 	second, err := g.Open(t.Context(), s.account, ch)
 	if err != nil || second.UpstreamNo != "" {
 		t.Errorf("the answer to another order: %+v, %v", second, err)
 	}
 	_, err = g.Query(t.Context(), s.account, asked)
-	wantKind(t, err, payment.Unknown, false)
+	wantKind(t, err, gateway.Unknown, false)
 	s.replies["SMZF002"] = reply{text: strings.Replace(s.replies["SMZF002"].text, `"respDate":"NOW",`, "", 1)}
-	if old, err := gateway().Open(t.Context(), s.account, ch); err != nil || old.UpstreamNo != "" {
+	if old, err := newGateway().Open(t.Context(), s.account, ch); err != nil || old.UpstreamNo != "" {
 		t.Errorf("an answer without a time: %+v, %v", old, err)
 	}
 }
@@ -128,7 +128,7 @@ func TestAnOlderServerOfTheSandbox(t *testing.T) {
 		io.WriteString(w, "000000")
 	}))
 	t.Cleanup(inbox.Close)
-	ch := charge(payment.WalletUnionPay, payment.Native)
+	ch := charge(gateway.WalletUnionPay, gateway.Native)
 	ch.NotifyURL = inbox.URL
 	p, err := b.g.Open(t.Context(), b.a, ch)
 	if err != nil {
@@ -136,7 +136,7 @@ func TestAnOlderServerOfTheSandbox(t *testing.T) {
 	}
 	asked := trade()
 	asked.UpstreamNo = p.UpstreamNo
-	want := func(state payment.TradeState) payment.Report {
+	want := func(state gateway.TradeState) gateway.Report {
 		t.Helper()
 		r, err := ruiyinxin.New(nil, 10*time.Second, b.now).Query(t.Context(), b.a, asked) // it remembers nothing
 		if err != nil || r.State != state {
@@ -144,26 +144,26 @@ func TestAnOlderServerOfTheSandbox(t *testing.T) {
 		}
 		return r
 	}
-	want(payment.TradeUnpaid)
+	want(gateway.TradeUnpaid)
 	var shown sandbox.Payment
 	b.control("/scan", map[string]string{"content": p.CodeURL, "wallet": "unionpay"}, &shown)
 	b.control("/payments/"+shown.ID+"/confirm", nil, nil)
-	r := want(payment.TradePaid)
+	r := want(gateway.TradePaid)
 	if r.Amount != 12345 || r.TransactionID != p.UpstreamNo || r.PaidAt.IsZero() {
 		t.Errorf("got %+v", r)
 	}
-	_, err = b.g.Parse(t.Context(), b.a, payment.Message{Body: <-notices}, b.now())
-	wantKind(t, err, payment.Forged, false) // it is not signed
+	_, err = b.g.Parse(t.Context(), b.a, gateway.Message{Body: <-notices}, b.now())
+	wantKind(t, err, gateway.Forged, false) // it is not signed
 
 	asked.UpstreamNo = ""
 	_, err = ruiyinxin.New(nil, 10*time.Second, b.now).Query(t.Context(), b.a, asked)
-	wantKind(t, err, payment.Unknown, false)
+	wantKind(t, err, gateway.Unknown, false)
 
 	var code sandbox.ShownCode
 	b.control("/codes", map[string]string{"wallet": "wechat"}, &code)
-	byCode := charge(payment.WalletWeChat, payment.Code)
+	byCode := charge(gateway.WalletWeChat, gateway.Code)
 	byCode.OutTradeNo, byCode.AuthCode = number[:25]+"3", code.Code
-	if r, err := b.g.PayCode(t.Context(), b.a, byCode); err != nil || r.State != payment.TradePaid {
+	if r, err := b.g.PayCode(t.Context(), b.a, byCode); err != nil || r.State != gateway.TradePaid {
 		t.Errorf("by a code: %+v, %v", r, err)
 	}
 }
@@ -179,18 +179,18 @@ func TestAPaymentCodeIsFoundByAnotherProcess(t *testing.T) {
 		"paid, and the question is lost": {yes, reply{}},
 	} {
 		s := script(t, map[string]reply{"SMZF003": c.charged, "SMZF006": c.found})
-		r, _ := gateway().PayCode(t.Context(), s.account, codeCharge())
+		r, _ := newGateway().PayCode(t.Context(), s.account, codeCharge())
 		s.mu.Lock()
 		s.replies["SMZF006"] = later
 		s.mu.Unlock()
 		asked := trade()
-		asked.Method, asked.UpstreamNo = payment.Code, r.UpstreamNo
-		if r, err := gateway().Query(t.Context(), s.account, asked); err != nil || r.State != payment.TradePaid {
+		asked.Method, asked.UpstreamNo = gateway.Code, r.UpstreamNo
+		if r, err := newGateway().Query(t.Context(), s.account, asked); err != nil || r.State != gateway.TradePaid {
 			t.Errorf("%s: got %+v, %v", name, r, err)
 		}
 	}
 	s := script(t, map[string]reply{"SMZF003": {text: strings.Replace(asking.text, theirs, authCode, 1)}})
-	if r, _ := gateway().PayCode(t.Context(), s.account, codeCharge()); r.UpstreamNo != "" {
+	if r, _ := newGateway().PayCode(t.Context(), s.account, codeCharge()); r.UpstreamNo != "" {
 		t.Errorf("a payment code is told as the number %s", r.UpstreamNo)
 	}
 }
@@ -199,13 +199,14 @@ func TestAPaymentCodeIsFoundByAnotherProcess(t *testing.T) {
 // that names only the former; one that leaves ours to the envelope is not.
 func TestNotificationsOfServersThatNameNoPayment(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF006": {text: unnamed()}})
-	n, err := gateway().Parse(t.Context(), s.account,
+	n, err := newGateway().Parse(t.Context(), s.account,
 		notice(noticed("S", `{"reqMsgId":"NUMBER","totalAmount":"123.45"}`), ""), time.Now())
-	if err != nil || n.Report.State != payment.TradePaid || n.Report.Amount != 12345 {
+	if err != nil || n.Report.State != gateway.TradePaid || n.Report.Amount != 12345 {
 		t.Errorf("named: %+v, %v", n, err)
 	}
-	_, err = gateway().Parse(t.Context(), s.account, notice(noticed("S", `{"totalAmount":"123.45"}`), ""), time.Now())
-	wantKind(t, err, payment.Unknown, false)
+	_, err = newGateway().Parse(t.Context(), s.account, notice(noticed("S", `{"totalAmount":"123.45"}`), ""),
+		time.Now())
+	wantKind(t, err, gateway.Unknown, false)
 }
 
 // What the words of 006 mean of a trade that we have booked and of one that we have not, and which of them is the end
@@ -214,23 +215,23 @@ func TestWordsForACancelledTrade(t *testing.T) {
 	for _, c := range []struct {
 		kind, code, flag string
 		booked           bool
-		state            payment.TradeState
-		returned         payment.Returned
+		state            gateway.TradeState
+		returned         gateway.Returned
 		ends             bool
 	}{
-		{"S", "000000", "0", false, payment.TradePaid, "", false},
-		{"S", "000000", "", true, payment.TradePaid, "", false},
-		{"S", "000000", "1", false, payment.TradePaid, payment.ReturnedAll, true},
-		{"S", "000000", "1", true, payment.TradePaid, payment.ReturnedAll, true},
-		{"E", "51", "1", false, payment.TradeClosed, "", true},
-		{"E", "51", "1", true, payment.TradePaid, payment.ReturnedAll, true},
-		{"E", "3", "", false, payment.TradeClosed, "", true},
-		{"E", "3", "", true, payment.TradePaid, payment.ReturnedAll, true},
-		{"E", "51", "0", false, payment.TradeFailed, "", true},
-		{"R", "", "1", false, payment.TradeClosed, "", true},
-		{"R", "200002", "0", false, payment.TradeUnpaid, "", false},
-		{"E", "2068", "", false, payment.TradeUnpaid, "", false},
-		{"E", "200002", "", false, payment.TradeUnpaid, "", false},
+		{"S", "000000", "0", false, gateway.TradePaid, "", false},
+		{"S", "000000", "", true, gateway.TradePaid, "", false},
+		{"S", "000000", "1", false, gateway.TradePaid, gateway.ReturnedAll, true},
+		{"S", "000000", "1", true, gateway.TradePaid, gateway.ReturnedAll, true},
+		{"E", "51", "1", false, gateway.TradeClosed, "", true},
+		{"E", "51", "1", true, gateway.TradePaid, gateway.ReturnedAll, true},
+		{"E", "3", "", false, gateway.TradeClosed, "", true},
+		{"E", "3", "", true, gateway.TradePaid, gateway.ReturnedAll, true},
+		{"E", "51", "0", false, gateway.TradeFailed, "", true},
+		{"R", "", "1", false, gateway.TradeClosed, "", true},
+		{"R", "200002", "0", false, gateway.TradeUnpaid, "", false},
+		{"E", "2068", "", false, gateway.TradeUnpaid, "", false},
+		{"E", "200002", "", false, gateway.TradeUnpaid, "", false},
 	} {
 		s := script(t, map[string]reply{
 			"SMZF005": {text: said("S", "000000", `{}`)}, "SMZF006": told(c.kind, c.code,
@@ -240,12 +241,12 @@ func TestWordsForACancelledTrade(t *testing.T) {
 		if c.booked {
 			asked.TransactionID, asked.PaidAt = theirs, time.Now()
 		}
-		r, err := gateway().Query(t.Context(), a, asked)
-		if err != nil || r.State != c.state || r.Returned != c.returned || c.state == payment.TradePaid &&
+		r, err := newGateway().Query(t.Context(), a, asked)
+		if err != nil || r.State != c.state || r.Returned != c.returned || c.state == gateway.TradePaid &&
 			(r.Amount != 12345 || r.TransactionID != theirs) {
 			t.Errorf("%+v: got %+v, %v", c, r, err)
 		}
-		if err := gateway().Reverse(t.Context(), a, asked); (err == nil) != c.ends {
+		if err := newGateway().Reverse(t.Context(), a, asked); (err == nil) != c.ends {
 			t.Errorf("%+v: reversed, %v", c, err)
 		}
 	}
@@ -267,9 +268,9 @@ func TestTitlesFit(t *testing.T) {
 		{strings.Repeat("a", 300), "256", strings.Repeat("a", 256)},
 	} {
 		s := script(t, map[string]reply{"SMZF002": {text: said("S", "000000", `{"qrCode":"weixin://x"}`)}})
-		ch := charge(payment.WalletWeChat, payment.Native)
+		ch := charge(gateway.WalletWeChat, gateway.Native)
 		ch.Title = c.title
-		if _, err := gateway().Open(t.Context(), s.with("subject_bytes", c.most), ch); err != nil {
+		if _, err := newGateway().Open(t.Context(), s.with("subject_bytes", c.most), ch); err != nil {
 			t.Fatal(err)
 		}
 		if got := s.sent(t, "SMZF002").fields["subject"]; got != c.want {
@@ -281,8 +282,8 @@ func TestTitlesFit(t *testing.T) {
 func TestUnionPayIsUPZF(t *testing.T) {
 	s := script(t, map[string]reply{"SMZF002": {text: said("S", "000000", `{"qrCode":"https://qr.95516.com/1"}`)}})
 	for setting, want := range map[string]string{"": "UPZF", "YLZF": "YLZF"} {
-		if _, err := gateway().Open(t.Context(), s.with("pay_way_unionpay", setting),
-			charge(payment.WalletUnionPay, payment.Native)); err != nil {
+		if _, err := newGateway().Open(t.Context(), s.with("pay_way_unionpay", setting),
+			charge(gateway.WalletUnionPay, gateway.Native)); err != nil {
 			t.Fatal(err)
 		}
 		if got := s.sent(t, "SMZF002").fields["payWay"]; got != want {
@@ -300,12 +301,12 @@ func TestRefundsMadeAtTheInstitution(t *testing.T) {
 	} {
 		s := script(t, map[string]reply{"SMZF006": {text: said("S", "000000",
 			`{"oriReqMsgId":"NUMBER","oriRespType":"S"`+more+`}`)}})
-		r, err := gateway().QueryRefund(t.Context(), s.account,
-			payment.RefundRequest{Trade: trade(), OutRefundNo: "P1", Total: 12345, Foreign: true})
+		r, err := newGateway().QueryRefund(t.Context(), s.account,
+			gateway.RefundRequest{Trade: trade(), OutRefundNo: "P1", Total: 12345, Foreign: true})
 		if want == "" {
-			wantKind(t, err, payment.Unknown, false)
+			wantKind(t, err, gateway.Unknown, false)
 		} else if err != nil || fmt.Sprint(r.Amount.Yuan()) != want || r.OutRefundNo != "P1" ||
-			r.State != payment.RefundDone {
+			r.State != gateway.RefundDone {
 			t.Errorf("%s: %+v, %v", more, r, err)
 		}
 	}

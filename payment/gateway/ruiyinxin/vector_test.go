@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"linlipay/calendar"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/ruiyinxin"
 )
 
@@ -23,7 +23,7 @@ func vector(t testing.TB, name string) string {
 }
 
 // ofVectors is the account whose keys the vectors were made with.
-func ofVectors(t testing.TB, s *scripted) payment.Account {
+func ofVectors(t testing.TB, s *scripted) gateway.Account {
 	return s.with("private_key_pem", vector(t, "merchant.pem"), "platform_public_key_pem",
 		vector(t, "platform_public.pem"))
 }
@@ -38,18 +38,18 @@ func at(y int, m time.Month, d, h, min, sec int) *ruiyinxin.Gateway {
 func TestANotificationThatOpenSSLMadeOpens(t *testing.T) {
 	s := script(t, nil)
 	body, now := vector(t, "notice.form"), time.Date(2026, 11, 25, 16, 0, 30, 0, calendar.Zone())
-	n, err := gateway().Parse(t.Context(), ofVectors(t, s), payment.Message{Body: []byte(body)}, now)
-	if err != nil || n.Kind != payment.NotifyTrade || n.Report.OutTradeNo != number ||
-		n.Report.State != payment.TradeUnpaid || n.ID != "2026112542000000000001" {
+	n, err := newGateway().Parse(t.Context(), ofVectors(t, s), gateway.Message{Body: []byte(body)}, now)
+	if err != nil || n.Kind != gateway.NotifyTrade || n.Report.OutTradeNo != number ||
+		n.Report.State != gateway.TradeUnpaid || n.ID != "2026112542000000000001" {
 		t.Fatalf("got %+v, %v", n, err)
 	}
-	for name, a := range map[string]payment.Account{
+	for name, a := range map[string]gateway.Account{
 		"another's key": s.with("private_key_pem", privatePEM(scriptKeys().merchant), "platform_public_key_pem",
 			vector(t, "platform_public.pem")),
 		"another signs": s.with("private_key_pem", vector(t, "merchant.pem"), "platform_public_key_pem",
 			publicPEM(scriptKeys().institution)),
 	} {
-		if _, err := gateway().Parse(t.Context(), a, payment.Message{Body: []byte(body)}, now); err == nil {
+		if _, err := newGateway().Parse(t.Context(), a, gateway.Message{Body: []byte(body)}, now); err == nil {
 			t.Errorf("%s: believed", name)
 		}
 	}
@@ -58,7 +58,7 @@ func TestANotificationThatOpenSSLMadeOpens(t *testing.T) {
 // What we sign has the signature that OpenSSL makes of the same text: PKCS#1 v1.5 is deterministic.
 func TestARequestIsSignedAsOpenSSLSigns(t *testing.T) {
 	s := script(t, map[string]reply{})
-	c := charge(payment.WalletWeChat, payment.Native)
+	c := charge(gateway.WalletWeChat, gateway.Native)
 	at(2026, 11, 25, 16, 0, 0).Open(t.Context(), ofVectors(t, s), c)
 	s.broken = nil // the scripted institution cannot open what is sealed for another
 	if got, want := s.sent(t, "SMZF002").form.Get("signData"), vector(t, "request.sign"); got != want {

@@ -11,7 +11,7 @@ import (
 	"net"
 	"net/http"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // textMost bounds what of the institution's texts is kept, in bytes.
@@ -23,7 +23,7 @@ func (c *client) call(ctx context.Context, op operation, path string, f fields) 
 	if err != nil {
 		return nil, refused("商户号配置或回调地址有误", err)
 	}
-	ctx, v := payment.WithVerdict(ctx)
+	ctx, v := gateway.WithVerdict(ctx)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.baseURL+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, refused("商户号配置有误", err)
@@ -33,7 +33,7 @@ func (c *client) call(ctx context.Context, op operation, path string, f fields) 
 	if err != nil {
 		return nil, unanswered(err)
 	}
-	raw, err := payment.ReadAnswer(resp.Body)
+	raw, err := gateway.ReadAnswer(resp.Body)
 	if err != nil {
 		return nil, unknown(err)
 	}
@@ -71,7 +71,7 @@ func (c *client) request(f fields) ([]byte, error) {
 func unanswered(err error) error {
 	var dial *net.OpError
 	if errors.As(err, &dial) && dial.Op == "dial" {
-		return &payment.GatewayError{Kind: payment.Unreached, Cause: err}
+		return &gateway.GatewayError{Kind: gateway.Unreached, Cause: err}
 	}
 	return unknown(err)
 }
@@ -88,7 +88,7 @@ func (c *client) judge(op operation, status int, a fields, unsigned error) error
 	case success:
 		return a.about(fields{"mchId": c.settings.mchID}, "mchId")
 	}
-	failed := &payment.GatewayError{
+	failed := &gateway.GatewayError{
 		Signed: unsigned == nil, Code: cut(a["errorCode"], textMost),
 		Message: cut(cmp.Or(a["errorCodeDes"], a["returnMsg"]), textMost), Cause: unsigned,
 	}

@@ -10,52 +10,52 @@ import (
 	"time"
 
 	"linlipay/calendar"
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 var cards = []string{"card_application", "generic", "card_package", "cn.example.pos", "card_activity", ".Main",
 	"card_bill_path", "/bill/card"}
 
-func cardTrade() payment.Trade {
-	return payment.Trade{OutTradeNo: number, Wallet: payment.WalletCard, Method: payment.Swipe, Amount: 12345}
+func cardTrade() gateway.Trade {
+	return gateway.Trade{OutTradeNo: number, Wallet: gateway.WalletCard, Method: gateway.Swipe, Amount: 12345}
 }
 
 func TestCardsInTheGenericForm(t *testing.T) {
 	s := script(t, nil)
-	a, way := s.with(cards...), payment.Way{Wallet: payment.WalletCard, Method: payment.Swipe}
-	if !slices.Contains(gateway().Offers(a), way) || slices.Contains(gateway().Offers(s.account), way) ||
-		gateway().ConfirmsCards() != payment.ByStatement {
-		t.Errorf("offered %v, undeclared %v", gateway().Offers(a), gateway().Offers(s.account))
+	a, way := s.with(cards...), gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe}
+	if !slices.Contains(newGateway().Offers(a), way) || slices.Contains(newGateway().Offers(s.account), way) ||
+		newGateway().ConfirmsCards() != gateway.ByStatement {
+		t.Errorf("offered %v, undeclared %v", newGateway().Offers(a), newGateway().Offers(s.account))
 	}
-	p, err := gateway().Open(t.Context(), a, charge(payment.WalletCard, payment.Swipe))
+	p, err := newGateway().Open(t.Context(), a, charge(gateway.WalletCard, gateway.Swipe))
 	if err != nil || p.Device == nil || p.Device.Package != "cn.example.pos" || p.Device.Activity != ".Main" ||
 		!maps.Equal(p.Device.Extras, map[string]string{"action": "pay", "out_trade_no": number, "amount": "12345",
 			"merchant_no": merchant}) {
 		t.Errorf("%+v, %v", p.Device, err)
 	}
-	if p, err = gateway().Open(t.Context(), s.with(append(cards, "sub_mch_id", "93751498")...),
-		charge(payment.WalletCard, payment.Swipe)); err != nil || p.Device.Extras["merchant_no"] != "93751498" {
+	if p, err = newGateway().Open(t.Context(), s.with(append(cards, "sub_mch_id", "93751498")...),
+		charge(gateway.WalletCard, gateway.Swipe)); err != nil || p.Device.Extras["merchant_no"] != "93751498" {
 		t.Errorf("of a merchant under another: %+v, %v", p.Device, err)
 	}
 	voided := cardTrade()
 	voided.Card = card.Card{BatchNo: "000017", TraceNo: "000423", Merchant: "told otherwise"}
-	call, err := gateway().VoidCall(a, voided)
+	call, err := newGateway().VoidCall(a, voided)
 	if err != nil || call.Extras["action"] != "void" || call.Extras["batch_no"] != "000017" ||
 		call.Extras["trace_no"] != "000423" || call.Extras["merchant_no"] != merchant {
 		t.Errorf("%+v, %v", call, err)
 	}
-	_, err = gateway().VoidCall(s.account, voided)
-	failure(t, "undeclared", err, payment.Refused, true)
+	_, err = newGateway().VoidCall(s.account, voided)
+	failure(t, "undeclared", err, gateway.Refused, true)
 	fields := map[string]string{"result": "success", "out_trade_no": number, "amount": "12345",
 		"reference_no": "123456789012"}
-	if r, err := gateway().ReadResult(a, cardTrade(), fields); err != nil || !r.Done || r.Amount != 12345 ||
+	if r, err := newGateway().ReadResult(a, cardTrade(), fields); err != nil || !r.Done || r.Amount != 12345 ||
 		r.Card.ReferenceNo != "123456789012" {
 		t.Errorf("%+v, %v", r, err)
 	}
 	fields["memo"] = "6222020200000000006"
-	_, err = gateway().ReadResult(a, cardTrade(), fields)
-	failure(t, "a card number", err, payment.Forged, false)
+	_, err = newGateway().ReadResult(a, cardTrade(), fields)
+	failure(t, "a card number", err, gateway.Forged, false)
 	if len(s.asked) > 0 {
 		t.Errorf("asked %v", s.asked)
 	}
@@ -80,21 +80,21 @@ func billReply(text string) reply {
 
 func TestTheStatementOfADay(t *testing.T) {
 	s := script(t, map[string]reply{"/bill/card": billReply(billText)})
-	got, err := gateway().CardTrades(t.Context(), s.with(cards...), day)
-	line := payment.Report{Currency: "CNY", Merchant: merchant, Wallet: payment.WalletCard, Method: payment.Swipe}
+	got, err := newGateway().CardTrades(t.Context(), s.with(cards...), day)
+	line := gateway.Report{Currency: "CNY", Merchant: merchant, Wallet: gateway.WalletCard, Method: gateway.Swipe}
 	paid, void := line, line
 	paid.OutTradeNo, paid.State, paid.TransactionID, paid.StatementNo, paid.Amount, paid.Raw = number,
-		payment.TradePaid, "SP1", "SP1", 112345, "消费"
+		gateway.TradePaid, "SP1", "SP1", 112345, "消费"
 	paid.PaidAt = time.Date(2026, 11, 24, 4, 1, 2, 0, time.UTC)
 	paid.Card = card.Card{
 		ReferenceNo: "123456789012", BatchNo: "000017", TraceNo: "000423", Masked: "622202******0006",
 		Type: card.CreditCard, Issuer: "工商银行", Merchant: merchant, Terminal: "D9296400",
 	}
-	void.State, void.TransactionID, void.Amount, void.Raw, void.PaidAt = payment.TradeClosed, "20261124123456789013",
+	void.State, void.TransactionID, void.Amount, void.Raw, void.PaidAt = gateway.TradeClosed, "20261124123456789013",
 		100, "撤销", time.Date(2026, 11, 24, 4, 5, 0, 0, time.UTC)
 	void.Card = paid.Card
 	void.Card.ReferenceNo, void.Card.TraceNo, void.Card.Type = "123456789013", "000424", card.DebitCard
-	if err != nil || !reflect.DeepEqual(got, []payment.Report{paid, void}) {
+	if err != nil || !reflect.DeepEqual(got, []gateway.Report{paid, void}) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if path, f := s.last(t); path != "/bill/card" || f["billDate"] != "20261124" {
@@ -105,7 +105,7 @@ func TestTheStatementOfADay(t *testing.T) {
 			"": ok("day", "20261124", "text",
 				base64.StdEncoding.EncodeToString(
 					[]byte("MERCHANT,AT,KIND,SUM,RRN\n"+merchant+",20261124120102,sale,1.00,123456789012\n")))})
-	got, err = gateway().CardTrades(t.Context(),
+	got, err = newGateway().CardTrades(t.Context(),
 		s.with(append(cards, "card_bill_date_field", "day", "card_bill_content_field", "text", "card_bill_pay_types",
 			"sale",
 			"card_bill_columns", "merchant=MERCHANT,time=AT,type=KIND,amount=SUM,reference=RRN")...), day)
@@ -113,7 +113,7 @@ func TestTheStatementOfADay(t *testing.T) {
 		t.Errorf("with other names: %+v, %v", got, err)
 	}
 	for _, empty := range []string{"", "\ufeff\n", billText[:strings.Index(billText, "\r\n")+2]} {
-		if got, err := gateway().CardTrades(t.Context(),
+		if got, err := newGateway().CardTrades(t.Context(),
 			script(t, map[string]reply{"": billReply(empty)}).with(cards...), day); err != nil || len(got) != 0 {
 			t.Errorf("%q: %+v, %v", empty, got, err)
 		}
@@ -125,43 +125,43 @@ func TestStatementsThatAreNotThereOrNotBelieved(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer reply
 		day    time.Time
-		kind   payment.GatewayKind
+		kind   gateway.GatewayKind
 		signed bool
 	}{
-		"in the making": {no("BILL_CREATING", false), day, payment.Busy, true},
-		"none yet":      {no("BILL_NOT_EXIST", false), day, payment.Busy, true},
-		"unsigned none": {no("BILL_NOT_EXIST", true), older, payment.Absent, false},
-		"unsigned": {reply{status: 200, says: billReply(billText).says, unsigned: true}, day, payment.Unknown,
+		"in the making": {no("BILL_CREATING", false), day, gateway.Busy, true},
+		"none yet":      {no("BILL_NOT_EXIST", false), day, gateway.Busy, true},
+		"unsigned none": {no("BILL_NOT_EXIST", true), older, gateway.Absent, false},
+		"unsigned": {reply{status: 200, says: billReply(billText).says, unsigned: true}, day, gateway.Unknown,
 			false},
-		"another day": {billReply(billText), older, payment.Unknown, false},
-		"no text":     {ok(), day, payment.Unknown, false},
-		"no base64":   {ok("fileContent", "消费"), day, payment.Unknown, false},
-		"GBK":         {billReply("\xc9\xcc\xbb\xa7"), day, payment.Unknown, false},
-		"no titles":   {billReply(billText[strings.Index(billText, "\r\n")+2:]), day, payment.Unknown, false},
+		"another day": {billReply(billText), older, gateway.Unknown, false},
+		"no text":     {ok(), day, gateway.Unknown, false},
+		"no base64":   {ok("fileContent", "消费"), day, gateway.Unknown, false},
+		"GBK":         {billReply("\xc9\xcc\xbb\xa7"), day, gateway.Unknown, false},
+		"no titles":   {billReply(billText[strings.Index(billText, "\r\n")+2:]), day, gateway.Unknown, false},
 		"a card number": {billReply(strings.Replace(billText, "622202******0006", "6222020200000000006", 1)), day,
-			payment.Unknown, false},
-		"two signs": {billReply(strings.Replace(billText, `"1,123.45"`, `"--1,123.45"`, 1)), day, payment.Unknown,
+			gateway.Unknown, false},
+		"two signs": {billReply(strings.Replace(billText, `"1,123.45"`, `"--1,123.45"`, 1)), day, gateway.Unknown,
 			false},
-		"no amount": {billReply(strings.Replace(billText, `"1,123.45"`, `"1,123.456"`, 1)), day, payment.Unknown,
+		"no amount": {billReply(strings.Replace(billText, `"1,123.45"`, `"1,123.456"`, 1)), day, gateway.Unknown,
 			false},
-		"nothing":   {billReply(strings.Replace(billText, `"1,123.45"`, `0.00`, 1)), day, payment.Unknown, false},
-		"no number": {billReply(strings.Replace(billText, "123456789013", "", 1)), day, payment.Unknown, false},
-		"no time": {billReply(strings.Replace(billText, "12:01:02", "12:61:02", 1)), day, payment.Unknown,
+		"nothing":   {billReply(strings.Replace(billText, `"1,123.45"`, `0.00`, 1)), day, gateway.Unknown, false},
+		"no number": {billReply(strings.Replace(billText, "123456789013", "", 1)), day, gateway.Unknown, false},
+		"no time": {billReply(strings.Replace(billText, "12:01:02", "12:61:02", 1)), day, gateway.Unknown,
 			false},
-		"nobody answered": {reply{}, day, payment.Unknown, false},
+		"nobody answered": {reply{}, day, gateway.Unknown, false},
 	} {
 		s := script(t, map[string]reply{"": c.answer})
-		got, err := gateway().CardTrades(t.Context(), s.with(cards...), c.day)
+		got, err := newGateway().CardTrades(t.Context(), s.with(cards...), c.day)
 		failure(t, name, err, c.kind, c.signed)
 		if got != nil || card.HasCardNumber(err.Error()) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
-	if got, err := gateway().CardTrades(t.Context(),
+	if got, err := newGateway().CardTrades(t.Context(),
 		script(t, map[string]reply{"": no("BILL_NOT_EXIST", false)}).with(cards...), older); err != nil ||
 		len(got) != 0 {
 		t.Errorf("an empty day: %+v, %v", got, err)
 	}
-	_, err := gateway().CardTrades(t.Context(), script(t, nil).with("card_application", "generic"), day)
-	failure(t, "without a path", err, payment.Busy, false)
+	_, err := newGateway().CardTrades(t.Context(), script(t, nil).with("card_application", "generic"), day)
+	failure(t, "without a path", err, gateway.Busy, false)
 }

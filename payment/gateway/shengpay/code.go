@@ -5,33 +5,33 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // PayCode charges the wallet behind a payment code (付款码), as the account's settings declare. It must be asked once for
 // a number: whoever got no answer queries and reverses.
-func (g *Gateway) PayCode(ctx context.Context, a payment.Account, ch payment.Charge) (payment.Report, error) {
+func (g *Gateway) PayCode(ctx context.Context, a gateway.Account, ch gateway.Charge) (gateway.Report, error) {
 	c, err := g.client(a)
 	if err != nil {
-		return payment.Report{}, refused("商户号配置有误", err)
+		return gateway.Report{}, refused("商户号配置有误", err)
 	}
 	if !c.settings.takesCodes(ch.Wallet) {
-		return payment.Report{}, unsupported(payment.Way{Wallet: ch.Wallet, Method: payment.Code})
+		return gateway.Report{}, unsupported(gateway.Way{Wallet: ch.Wallet, Method: gateway.Code})
 	}
 	r, err := c.payCode(ctx, ch)
 	if err != nil {
-		return payment.Report{}, payment.Conceal(err, ch.AuthCode)
+		return gateway.Report{}, gateway.Conceal(err, ch.AuthCode)
 	}
 	return r, nil
 }
 
-func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report, error) {
+func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report, error) {
 	f := c.terms(ch)
 	f["tradeType"] = c.settings.codeTradeTypes[ch.Wallet]
 	if c.settings.codeInExtra {
 		raw, err := json.Marshal(map[string]string{c.settings.codeField: ch.AuthCode})
 		if err != nil {
-			return payment.Report{}, refused("付款码无效", err)
+			return gateway.Report{}, refused("付款码无效", err)
 		}
 		f["extra"] = string(raw)
 	} else {
@@ -39,10 +39,10 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 	}
 	told, err := c.call(ctx, charging, c.settings.codePath, f)
 	if err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	if told["outTradeNo"] != ch.OutTradeNo {
-		return payment.Report{},
+		return gateway.Report{},
 			unknown(fmt.Errorf("shengpay: charged for %s, answered for %.64q", ch.OutTradeNo, told["outTradeNo"]))
 	}
 	if told[c.settings.statusField] == "" {
@@ -52,13 +52,13 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 }
 
 // taken is a charge that the institution took without saying how it stands: a query tells, now or later.
-func (c *client) taken(ctx context.Context, ch payment.Charge) payment.Report {
-	t := payment.Trade{OutTradeNo: ch.OutTradeNo, Wallet: ch.Wallet, Method: ch.Method, Amount: ch.Amount}
+func (c *client) taken(ctx context.Context, ch gateway.Charge) gateway.Report {
+	t := gateway.Trade{OutTradeNo: ch.OutTradeNo, Wallet: ch.Wallet, Method: ch.Method, Amount: ch.Amount}
 	if r, err := c.query(ctx, t); err == nil {
 		return r
 	}
-	return payment.Report{
-		OutTradeNo: ch.OutTradeNo, State: payment.TradeUnpaid, Merchant: c.settings.mchID, Wallet: ch.Wallet,
+	return gateway.Report{
+		OutTradeNo: ch.OutTradeNo, State: gateway.TradeUnpaid, Merchant: c.settings.mchID, Wallet: ch.Wallet,
 	}
 }
 
@@ -66,7 +66,7 @@ func (c *client) taken(ctx context.Context, ch payment.Charge) payment.Report {
 // not repeat the number, so that a query must agree: nil only when the institution then says, with its signature,
 // that the charge is closed or that money went back: a reversal is taken of what no refund was made of, and gives all
 // of it back.
-func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
+func (g *Gateway) Reverse(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	c, err := g.client(a)
 	if err != nil {
 		return unknown(err)

@@ -5,16 +5,16 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/gateway/shengpay"
 	"linlipay/payment/sandbox"
 )
 
 // played is an account of a merchant of the sandbox, which says of its own assumptions what the profiles declare.
-func played(t *testing.T, id string, c sandbox.ShengpayCredentials) payment.Account {
+func played(t *testing.T, id string, c sandbox.ShengpayCredentials) gateway.Account {
 	t.Helper()
-	a := payment.Account{ID: id, Version: 1, Institution: payment.Shengpay}
+	a := gateway.Account{ID: id, Version: 1, Institution: gateway.Shengpay}
 	raw, err := json.Marshal(c)
 	if err == nil {
 		err = json.Unmarshal(raw, &a.Settings)
@@ -46,8 +46,8 @@ func TestContract(t *testing.T) {
 				Gateway: shengpay.New(nil, 30*time.Second, time.Now), Bank: bank,
 				Account: played(t, "first", first.Shengpay), Other: played(t, "second", second.Shengpay),
 				Codes: append(codes, "UNPUBLISHED"),
-				Failing: func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account) {
-					return gateway(), script(t, map[string]reply{"": no(code, !signed)}).account
+				Failing: func(t *testing.T, code string, signed bool) (gateway.Gateway, gateway.Account) {
+					return newGateway(), script(t, map[string]reply{"": no(code, !signed)}).account
 				},
 				Unsupported: map[string]string{
 					"a stale notification is not believed":                             untimed,

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // refundID is the institution's own number of a refund, under which it can be asked about too.
@@ -14,21 +14,21 @@ const refundID = "refundId"
 
 // foreignRefund asks about a refund that was made at the institution. Whether the number is one that was made up
 // there in the place of ours, or refundId, is not known, so that it is asked under both.
-func (c *client) foreignRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) foreignRefund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	told, err := c.call(ctx, asking, refundQuery, fields{c.settings.refundQueryField: r.OutRefundNo})
-	var missing *payment.GatewayError
-	if errors.As(err, &missing) && missing.Kind == payment.Absent && missing.Signed {
+	var missing *gateway.GatewayError
+	if errors.As(err, &missing) && missing.Kind == gateway.Absent && missing.Signed {
 		told, err = c.call(ctx, asking, refundQuery, fields{refundID: r.OutRefundNo})
 	}
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	if err := told.isRefund(r); err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	amount, err := told.returned()
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	report, err := c.refundReport(told, amount)
 	report.OutRefundNo = r.OutRefundNo
@@ -40,7 +40,7 @@ func (c *client) foreignRefund(ctx context.Context, r payment.RefundRequest) (pa
 
 // isRefund checks that an answer is about the refund that was asked about, by one of its numbers, and about its
 // payment, as far as that is named.
-func (f fields) isRefund(r payment.RefundRequest) error {
+func (f fields) isRefund(r gateway.RefundRequest) error {
 	if !slices.Contains([]string{f["outRefundNo"], f["refundOrderNo"], f[refundID]}, r.OutRefundNo) {
 		return unknown(fmt.Errorf("shengpay: asked for refund %s, answered for %.64q", r.OutRefundNo, f.refundNo()))
 	}
@@ -48,7 +48,7 @@ func (f fields) isRefund(r payment.RefundRequest) error {
 }
 
 // ofPayment checks that an answer about a refund names no other payment than that, as far as both are known.
-func (f fields) ofPayment(t payment.Trade) error {
+func (f fields) ofPayment(t gateway.Trade) error {
 	for name, known := range map[string]string{"outTradeNo": t.OutTradeNo, "transactionId": t.TransactionID} {
 		if told := f[name]; told != "" && known != "" && told != known {
 			return unknown(fmt.Errorf("shengpay: a refund of %s, answered for %.64q", known, told))

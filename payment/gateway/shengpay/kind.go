@@ -3,7 +3,7 @@ package shengpay
 import (
 	"strings"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // operation is what was asked of the institution: the same code means different things to different questions.
@@ -20,41 +20,41 @@ const (
 
 // meaning is what an error code comes to.
 type meaning struct {
-	kind payment.GatewayKind
-	why  payment.Why
+	kind gateway.GatewayKind
+	why  gateway.Why
 }
 
 // meanings are the codes' (errorCode). The institution publishes the first group, for its H5 payments, and refers to a
 // list for this API that is not public. The others follow the same words, or are those of the wallets behind it: an
 // assumption, which the setting error_kinds corrects.
 var meanings = map[string]meaning{
-	"LACK_PARAMS": {kind: payment.Refused}, "PARAMS_ERROR": {kind: payment.Refused},
-	"SIGN_ERROR":    {kind: payment.Refused},
-	"MCH_NOT_FOUND": {kind: payment.Refused}, "MEMBER_NOT_EXIST": {kind: payment.Refused},
-	"SERVICE_PROVIDER_NO_AUTH": {kind: payment.Refused},
-	"ORDER_NOT_EXIST":          {kind: payment.Absent}, "BIZERR_NEED_RETRY": {kind: payment.Busy},
-	"REFUND_AMOUNT_ERROR": {kind: payment.Refused}, "ORDER_NOT_REFUNDABLE": {kind: payment.Refused},
+	"LACK_PARAMS": {kind: gateway.Refused}, "PARAMS_ERROR": {kind: gateway.Refused},
+	"SIGN_ERROR":    {kind: gateway.Refused},
+	"MCH_NOT_FOUND": {kind: gateway.Refused}, "MEMBER_NOT_EXIST": {kind: gateway.Refused},
+	"SERVICE_PROVIDER_NO_AUTH": {kind: gateway.Refused},
+	"ORDER_NOT_EXIST":          {kind: gateway.Absent}, "BIZERR_NEED_RETRY": {kind: gateway.Busy},
+	"REFUND_AMOUNT_ERROR": {kind: gateway.Refused}, "ORDER_NOT_REFUNDABLE": {kind: gateway.Refused},
 
-	"PARAM_ERROR": {kind: payment.Refused}, "NO_AUTH": {kind: payment.Refused},
-	"MCH_NOT_EXIST":    {kind: payment.Refused},
-	"REFUND_NOT_EXIST": {kind: payment.Absent}, "ORDER_PAID": {kind: payment.AlreadyPaidUpstream},
-	"ORDER_CLOSED":   {kind: payment.AlreadyClosedUpstream},
-	"ORDER_REVERSED": {kind: payment.AlreadyClosedUpstream}, "OUT_TRADE_NO_USED": {kind: payment.Unknown},
-	"USERPAYING":   {kind: payment.Busy},
-	"SYSTEM_ERROR": {kind: payment.Busy}, "SYSTEM_BUSY": {kind: payment.Busy},
-	"FREQUENCY_LIMITED": {kind: payment.Busy},
-	"BILL_CREATING":     {kind: payment.Busy}, "BILL_NOT_EXIST": {kind: payment.Absent},
-	"REFUND_FEE_EXCEED": {kind: payment.Refused}, "OUT_REFUND_NO_USED": {kind: payment.Refused},
-	"ORDER_STATUS_ERROR": {kind: payment.Refused},
+	"PARAM_ERROR": {kind: gateway.Refused}, "NO_AUTH": {kind: gateway.Refused},
+	"MCH_NOT_EXIST":    {kind: gateway.Refused},
+	"REFUND_NOT_EXIST": {kind: gateway.Absent}, "ORDER_PAID": {kind: gateway.AlreadyPaidUpstream},
+	"ORDER_CLOSED":   {kind: gateway.AlreadyClosedUpstream},
+	"ORDER_REVERSED": {kind: gateway.AlreadyClosedUpstream}, "OUT_TRADE_NO_USED": {kind: gateway.Unknown},
+	"USERPAYING":   {kind: gateway.Busy},
+	"SYSTEM_ERROR": {kind: gateway.Busy}, "SYSTEM_BUSY": {kind: gateway.Busy},
+	"FREQUENCY_LIMITED": {kind: gateway.Busy},
+	"BILL_CREATING":     {kind: gateway.Busy}, "BILL_NOT_EXIST": {kind: gateway.Absent},
+	"REFUND_FEE_EXCEED": {kind: gateway.Refused}, "OUT_REFUND_NO_USED": {kind: gateway.Refused},
+	"ORDER_STATUS_ERROR": {kind: gateway.Refused},
 
-	"AUTH_CODE_INVALID": {payment.Refused, payment.CodeInvalid},
-	"AUTH_CODE_EXPIRE":  {payment.Refused, payment.CodeExpired},
-	"AUTH_CODE_EXPIRED": {payment.Refused, payment.CodeExpired}, "AUTH_CODE_ERROR": {payment.Refused, payment.CodeUsed},
-	"BALANCE_NOT_ENOUGH": {payment.Refused, payment.BalanceLow}, "NOT_ENOUGH": {payment.Refused, payment.BalanceLow},
-	"RULE_LIMIT":             {payment.Refused, payment.LimitReached},
-	"USER_ACCOUNT_ABNORMAL":  {payment.Refused, payment.PayerRefused},
-	"NOT_SUPPORT_CARD":       {payment.Refused, payment.PayerRefused},
-	"MCH_BALANCE_NOT_ENOUGH": {payment.Refused, payment.MerchantBalance},
+	"AUTH_CODE_INVALID": {gateway.Refused, gateway.CodeInvalid},
+	"AUTH_CODE_EXPIRE":  {gateway.Refused, gateway.CodeExpired},
+	"AUTH_CODE_EXPIRED": {gateway.Refused, gateway.CodeExpired}, "AUTH_CODE_ERROR": {gateway.Refused, gateway.CodeUsed},
+	"BALANCE_NOT_ENOUGH": {gateway.Refused, gateway.BalanceLow}, "NOT_ENOUGH": {gateway.Refused, gateway.BalanceLow},
+	"RULE_LIMIT":             {gateway.Refused, gateway.LimitReached},
+	"USER_ACCOUNT_ABNORMAL":  {gateway.Refused, gateway.PayerRefused},
+	"NOT_SUPPORT_CARD":       {gateway.Refused, gateway.PayerRefused},
+	"MCH_BALANCE_NOT_ENOUGH": {gateway.Refused, gateway.MerchantBalance},
 }
 
 // meaning sorts a code. decided says that the institution signed that it did not do what was asked; only then is a code
@@ -67,15 +67,15 @@ func (s settings) meaning(op operation, code string, decided bool) meaning {
 	}
 	switch {
 	case !known && decided && (op == ordering || op == refunding):
-		return meaning{kind: payment.Refused}
+		return meaning{kind: gateway.Refused}
 	case !known:
-		return meaning{kind: payment.Unknown}
-	case m.kind == payment.Refused && op == asking:
-		m.kind = payment.Unknown // a question that was refused says nothing of the trade
-	case m.why == payment.BalanceLow && (op == reversing || op == refunding):
-		m.why = payment.MerchantBalance
+		return meaning{kind: gateway.Unknown}
+	case m.kind == gateway.Refused && op == asking:
+		m.kind = gateway.Unknown // a question that was refused says nothing of the trade
+	case m.why == gateway.BalanceLow && (op == reversing || op == refunding):
+		m.why = gateway.MerchantBalance
 	}
-	if m.kind != payment.Refused {
+	if m.kind != gateway.Refused {
 		m.why = ""
 	}
 	return m
@@ -83,17 +83,17 @@ func (s settings) meaning(op operation, code string, decided bool) meaning {
 
 // readErrorKinds reads the setting error_kinds: CODE=kind or CODE=kind:why, parted by commas.
 func readErrorKinds(text string) (map[string]meaning, bool) {
-	kinds := map[string]payment.GatewayKind{}
-	for _, k := range []payment.GatewayKind{
-		payment.Refused, payment.AlreadyPaidUpstream, payment.AlreadyClosedUpstream, payment.Absent, payment.Busy,
-		payment.Unknown,
+	kinds := map[string]gateway.GatewayKind{}
+	for _, k := range []gateway.GatewayKind{
+		gateway.Refused, gateway.AlreadyPaidUpstream, gateway.AlreadyClosedUpstream, gateway.Absent, gateway.Busy,
+		gateway.Unknown,
 	} {
 		kinds[string(k)] = k
 	}
-	whys := map[string]payment.Why{"": ""}
-	for _, w := range []payment.Why{
-		payment.CodeInvalid, payment.CodeExpired, payment.CodeUsed, payment.BalanceLow, payment.LimitReached,
-		payment.PayerRefused, payment.MerchantBalance,
+	whys := map[string]gateway.Why{"": ""}
+	for _, w := range []gateway.Why{
+		gateway.CodeInvalid, gateway.CodeExpired, gateway.CodeUsed, gateway.BalanceLow, gateway.LimitReached,
+		gateway.PayerRefused, gateway.MerchantBalance,
 	} {
 		whys[string(w)] = w
 	}
@@ -106,7 +106,7 @@ func readErrorKinds(text string) (map[string]meaning, bool) {
 		kind, why, _ := strings.Cut(means, ":")
 		k, knowsKind := kinds[kind]
 		w, knowsWhy := whys[why]
-		if code == "" || !knowsKind || !knowsWhy || w != "" && k != payment.Refused {
+		if code == "" || !knowsKind || !knowsWhy || w != "" && k != gateway.Refused {
 			return nil, false
 		}
 		some[code] = meaning{k, w}

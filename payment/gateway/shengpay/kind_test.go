@@ -4,20 +4,20 @@ import (
 	"errors"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // coded is what an error code comes to, by what was asked.
 type coded struct {
 	code                 string
-	order, query, refund payment.GatewayKind
-	refundWhy            payment.Why
+	order, query, refund gateway.GatewayKind
+	refundWhy            gateway.Why
 }
 
 // publishedCodes are the codes that the institution publishes for its H5 payments, then those that are assumed, as
 // docs/institutions/shengpay.md lists them.
 func publishedCodes() []coded {
-	const no, lost, busy, unknown = payment.Refused, payment.Absent, payment.Busy, payment.Unknown
+	const no, lost, busy, unknown = gateway.Refused, gateway.Absent, gateway.Busy, gateway.Unknown
 	return []coded{
 		{code: "LACK_PARAMS", order: no, query: unknown, refund: no},
 		{code: "PARAMS_ERROR", order: no, query: unknown, refund: no},
@@ -34,12 +34,12 @@ func publishedCodes() []coded {
 		{code: "NO_AUTH", order: no, query: unknown, refund: no},
 		{code: "MCH_NOT_EXIST", order: no, query: unknown, refund: no},
 		{code: "REFUND_NOT_EXIST", order: lost, query: lost, refund: lost},
-		{code: "ORDER_PAID", order: payment.AlreadyPaidUpstream, query: payment.AlreadyPaidUpstream,
-			refund: payment.AlreadyPaidUpstream},
-		{code: "ORDER_CLOSED", order: payment.AlreadyClosedUpstream, query: payment.AlreadyClosedUpstream,
-			refund: payment.AlreadyClosedUpstream},
-		{code: "ORDER_REVERSED", order: payment.AlreadyClosedUpstream, query: payment.AlreadyClosedUpstream,
-			refund: payment.AlreadyClosedUpstream},
+		{code: "ORDER_PAID", order: gateway.AlreadyPaidUpstream, query: gateway.AlreadyPaidUpstream,
+			refund: gateway.AlreadyPaidUpstream},
+		{code: "ORDER_CLOSED", order: gateway.AlreadyClosedUpstream, query: gateway.AlreadyClosedUpstream,
+			refund: gateway.AlreadyClosedUpstream},
+		{code: "ORDER_REVERSED", order: gateway.AlreadyClosedUpstream, query: gateway.AlreadyClosedUpstream,
+			refund: gateway.AlreadyClosedUpstream},
 		{code: "OUT_TRADE_NO_USED", order: unknown, query: unknown, refund: unknown},
 		{code: "USERPAYING", order: busy, query: busy, refund: busy},
 		{code: "SYSTEM_ERROR", order: busy, query: busy, refund: busy},
@@ -50,23 +50,23 @@ func publishedCodes() []coded {
 		{code: "REFUND_FEE_EXCEED", order: no, query: unknown, refund: no},
 		{code: "OUT_REFUND_NO_USED", order: no, query: unknown, refund: no},
 		{code: "ORDER_STATUS_ERROR", order: no, query: unknown, refund: no},
-		{code: "AUTH_CODE_INVALID", order: no, query: unknown, refund: no, refundWhy: payment.CodeInvalid},
-		{code: "AUTH_CODE_EXPIRE", order: no, query: unknown, refund: no, refundWhy: payment.CodeExpired},
-		{code: "AUTH_CODE_EXPIRED", order: no, query: unknown, refund: no, refundWhy: payment.CodeExpired},
-		{code: "AUTH_CODE_ERROR", order: no, query: unknown, refund: no, refundWhy: payment.CodeUsed},
-		{code: "BALANCE_NOT_ENOUGH", order: no, query: unknown, refund: no, refundWhy: payment.MerchantBalance},
-		{code: "NOT_ENOUGH", order: no, query: unknown, refund: no, refundWhy: payment.MerchantBalance},
-		{code: "RULE_LIMIT", order: no, query: unknown, refund: no, refundWhy: payment.LimitReached},
-		{code: "USER_ACCOUNT_ABNORMAL", order: no, query: unknown, refund: no, refundWhy: payment.PayerRefused},
-		{code: "NOT_SUPPORT_CARD", order: no, query: unknown, refund: no, refundWhy: payment.PayerRefused},
-		{code: "MCH_BALANCE_NOT_ENOUGH", order: no, query: unknown, refund: no, refundWhy: payment.MerchantBalance},
+		{code: "AUTH_CODE_INVALID", order: no, query: unknown, refund: no, refundWhy: gateway.CodeInvalid},
+		{code: "AUTH_CODE_EXPIRE", order: no, query: unknown, refund: no, refundWhy: gateway.CodeExpired},
+		{code: "AUTH_CODE_EXPIRED", order: no, query: unknown, refund: no, refundWhy: gateway.CodeExpired},
+		{code: "AUTH_CODE_ERROR", order: no, query: unknown, refund: no, refundWhy: gateway.CodeUsed},
+		{code: "BALANCE_NOT_ENOUGH", order: no, query: unknown, refund: no, refundWhy: gateway.MerchantBalance},
+		{code: "NOT_ENOUGH", order: no, query: unknown, refund: no, refundWhy: gateway.MerchantBalance},
+		{code: "RULE_LIMIT", order: no, query: unknown, refund: no, refundWhy: gateway.LimitReached},
+		{code: "USER_ACCOUNT_ABNORMAL", order: no, query: unknown, refund: no, refundWhy: gateway.PayerRefused},
+		{code: "NOT_SUPPORT_CARD", order: no, query: unknown, refund: no, refundWhy: gateway.PayerRefused},
+		{code: "MCH_BALANCE_NOT_ENOUGH", order: no, query: unknown, refund: no, refundWhy: gateway.MerchantBalance},
 	}
 }
 
 // failure checks what an error is.
-func failure(t *testing.T, what string, err error, kind payment.GatewayKind, signed bool) *payment.GatewayError {
+func failure(t *testing.T, what string, err error, kind gateway.GatewayKind, signed bool) *gateway.GatewayError {
 	t.Helper()
-	var e *payment.GatewayError
+	var e *gateway.GatewayError
 	if !errors.As(err, &e) {
 		t.Fatalf("%s: %v is no GatewayError", what, err)
 	}

@@ -9,16 +9,16 @@ import (
 	"time"
 
 	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Parse verifies the signature and compares the merchant: the institution signs all merchants' messages with one key. A
 // message carries no time, so that an old one looks like any other.
-func (g *Gateway) Parse(
-	ctx context.Context, a payment.Account, m payment.Message, _ time.Time,
-) (payment.Notification, error) {
+func (g *Gateway) Parse(ctx context.Context, a gateway.Account, m gateway.Message, _ time.Time) (gateway.Notification,
+	error) {
 	c, err := g.client(a)
 	if err != nil {
-		return payment.Notification{}, unknown(err)
+		return gateway.Notification{}, unknown(err)
 	}
 	told, err := readFields(m.Body)
 	if err == nil {
@@ -28,7 +28,7 @@ func (g *Gateway) Parse(
 		err = c.addressed(told)
 	}
 	if err != nil {
-		return payment.Notification{}, forged(err)
+		return gateway.Notification{}, forged(err)
 	}
 	return c.notification(ctx, told)
 }
@@ -44,30 +44,30 @@ func (c *client) addressed(told fields) error {
 // notification translates a verified message: a refund's has refundStatus, a payment's has status. Its id is the
 // institution's number with the state, for it gives its messages none. One that is about an order or a refund and
 // does not say how that stands is not passed over.
-func (c *client) notification(ctx context.Context, told fields) (n payment.Notification, err error) {
+func (c *client) notification(ctx context.Context, told fields) (n gateway.Notification, err error) {
 	word := told[c.settings.statusField]
 	switch {
 	case told["refundStatus"] != "":
-		n = payment.Notification{Kind: payment.NotifyRefund, Event: told["refundStatus"]}
+		n = gateway.Notification{Kind: gateway.NotifyRefund, Event: told["refundStatus"]}
 		n.ID = cmp.Or(told[refundID], told.refundNo()) + "/" + n.Event
 		n.Refund, err = c.refundNotice(ctx, told)
 	case word != "":
-		n = payment.Notification{Kind: payment.NotifyTrade, Event: word}
+		n = gateway.Notification{Kind: gateway.NotifyTrade, Event: word}
 		n.ID = cmp.Or(told["transactionId"], told["outTradeNo"]) + "/" + word
 		n.Report, err = c.report(told)
 	case told["outTradeNo"]+told["transactionId"]+told.refundNo()+told[refundID] != "":
 		err = unknown(errors.New("shengpay: a notification that does not say how its order or refund stands"))
 	default:
-		return payment.Notification{ID: told["nonceStr"], Kind: payment.NotifyOther}, nil
+		return gateway.Notification{ID: told["nonceStr"], Kind: gateway.NotifyOther}, nil
 	}
-	if err == nil && told.failed() && (n.Report.State == payment.TradePaid || n.Refund.State == payment.RefundDone) {
+	if err == nil && told.failed() && (n.Report.State == gateway.TradePaid || n.Refund.State == gateway.RefundDone) {
 		err = unknown(errors.New("shengpay: a notification of a success that says it is one of a failure"))
 	}
-	if err == nil && n.Kind == payment.NotifyTrade && n.Report.OutTradeNo == "" {
+	if err == nil && n.Kind == gateway.NotifyTrade && n.Report.OutTradeNo == "" {
 		err = unknown(errors.New("shengpay: a notification of no order"))
 	}
 	if err != nil {
-		return payment.Notification{}, err
+		return gateway.Notification{}, err
 	}
 	return n, nil
 }
@@ -81,41 +81,41 @@ func (f fields) failed() bool {
 // refundNotice translates a refund's notification: one of ours, or of one that was made at the institution, under the
 // number that it made up. What third parties know of it is refundStatus, refundOrderNo and refundId; where it does
 // not say the amount, the institution is asked.
-func (c *client) refundNotice(ctx context.Context, told fields) (payment.RefundReport, error) {
+func (c *client) refundNotice(ctx context.Context, told fields) (gateway.RefundReport, error) {
 	if told["outRefundNo"] != "" && told["refundOrderNo"] != "" && told["outRefundNo"] != told["refundOrderNo"] {
-		return payment.RefundReport{}, unknown(errors.New("shengpay: a refund with two numbers"))
+		return gateway.RefundReport{}, unknown(errors.New("shengpay: a refund with two numbers"))
 	}
 	amount, err := told.returned()
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	r, err := c.refundReport(told, amount)
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	if r.OutRefundNo = cmp.Or(r.OutRefundNo, r.RefundID); r.OutRefundNo == "" {
-		return payment.RefundReport{}, unknown(errors.New("shengpay: a refund without a number"))
+		return gateway.RefundReport{}, unknown(errors.New("shengpay: a refund without a number"))
 	}
 	if _, _, ours := payment.SplitOutRefundNo(r.OutRefundNo); r.Amount == 0 || !ours && r.OutTradeNo == "" {
-		of := payment.Trade{OutTradeNo: r.OutTradeNo}
-		return c.foreignRefund(ctx, payment.RefundRequest{Trade: of, OutRefundNo: r.OutRefundNo, Foreign: true})
+		of := gateway.Trade{OutTradeNo: r.OutTradeNo}
+		return c.foreignRefund(ctx, gateway.RefundRequest{Trade: of, OutRefundNo: r.OutRefundNo, Foreign: true})
 	}
 	return r, nil
 }
 
 func forged(err error) error {
-	return &payment.GatewayError{Kind: payment.Forged, Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Forged, Cause: err}
 }
 
 // Answer is the text SUCCESS, in capitals; anything else makes the institution send again.
-func (g *Gateway) Answer(err error) payment.Answer {
+func (g *Gateway) Answer(err error) gateway.Answer {
 	if err == nil {
-		return payment.Answer{Status: http.StatusOK, ContentType: "text/plain", Body: []byte("SUCCESS")}
+		return gateway.Answer{Status: http.StatusOK, ContentType: "text/plain", Body: []byte("SUCCESS")}
 	}
 	status := http.StatusInternalServerError
-	var failed *payment.GatewayError
-	if errors.As(err, &failed) && failed.Kind == payment.Forged {
+	var failed *gateway.GatewayError
+	if errors.As(err, &failed) && failed.Kind == gateway.Forged {
 		status = http.StatusUnauthorized
 	}
-	return payment.Answer{Status: status, ContentType: "text/plain", Body: []byte("FAIL")}
+	return gateway.Answer{Status: status, ContentType: "text/plain", Body: []byte("FAIL")}
 }

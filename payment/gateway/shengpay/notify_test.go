@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // paidNotice is a payment's notification.
@@ -30,9 +30,9 @@ func refundNotice() map[string]string {
 	}
 }
 
-func parse(t *testing.T, a payment.Account, body string) (payment.Notification, error) {
+func parse(t *testing.T, a gateway.Account, body string) (gateway.Notification, error) {
 	t.Helper()
-	return gateway().Parse(t.Context(), a, payment.Message{Header: http.Header{}, Body: []byte(body)}, clock())
+	return newGateway().Parse(t.Context(), a, gateway.Message{Header: http.Header{}, Body: []byte(body)}, clock())
 }
 
 func TestNotifications(t *testing.T) {
@@ -40,18 +40,18 @@ func TestNotifications(t *testing.T) {
 	at := time.Date(2026, 11, 25, 4, 1, 2, 0, time.UTC)
 	for _, signType := range []string{"RSA", "RSA2"} {
 		got, err := parse(t, s.account, signed(k.institution, signType, paidNotice()))
-		want := payment.Notification{ID: "WP1/PAY_SUCCESS", Kind: payment.NotifyTrade, Event: "PAY_SUCCESS",
-			Report: payment.Report{
-				OutTradeNo: number, State: payment.TradePaid, TransactionID: "WP1", Amount: 12345, Currency: "CNY",
+		want := gateway.Notification{ID: "WP1/PAY_SUCCESS", Kind: gateway.NotifyTrade, Event: "PAY_SUCCESS",
+			Report: gateway.Report{
+				OutTradeNo: number, State: gateway.TradePaid, TransactionID: "WP1", Amount: 12345, Currency: "CNY",
 				Merchant: merchant, PayerID: "oPayer", PaidAt: at, Raw: "PAY_SUCCESS",
 			}}
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v", signType, got, err)
 		}
 		got, err = parse(t, s.account, signed(k.institution, signType, refundNotice()))
-		want = payment.Notification{ID: "RF1/REFUND_SUCCESS", Kind: payment.NotifyRefund, Event: "REFUND_SUCCESS",
-			Refund: payment.RefundReport{
-				OutTradeNo: number, OutRefundNo: refundNumber, RefundID: "RF1", State: payment.RefundDone, Amount: 345,
+		want = gateway.Notification{ID: "RF1/REFUND_SUCCESS", Kind: gateway.NotifyRefund, Event: "REFUND_SUCCESS",
+			Refund: gateway.RefundReport{
+				OutTradeNo: number, OutRefundNo: refundNumber, RefundID: "RF1", State: gateway.RefundDone, Amount: 345,
 				DoneAt: at, Raw: "REFUND_SUCCESS",
 			}}
 		if err != nil || !reflect.DeepEqual(got, want) {
@@ -60,7 +60,7 @@ func TestNotifications(t *testing.T) {
 	}
 	other, err := parse(t, s.account,
 		signed(k.institution, "RSA", map[string]string{"mchId": merchant, "nonceStr": "n1", "event": "PING"}))
-	if err != nil || other.Kind != payment.NotifyOther {
+	if err != nil || other.Kind != gateway.NotifyOther {
 		t.Errorf("of no consequence: %+v, %v", other, err)
 	}
 	// A repeat has another nonce and another signature, and the same id.
@@ -98,8 +98,8 @@ func TestNotificationsThatAreForged(t *testing.T) {
 		"a signature of nothing": `{"sign":""}`,
 	} {
 		got, err := parse(t, s.account, body)
-		failure(t, name, err, payment.Forged, false)
-		if !reflect.DeepEqual(got, payment.Notification{}) {
+		failure(t, name, err, gateway.Forged, false)
+		if !reflect.DeepEqual(got, gateway.Notification{}) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -123,7 +123,7 @@ func TestNotificationsThatAreForged(t *testing.T) {
 		"a refund of a new state":   with(refundNotice(), "refundStatus", "DONE"),
 	} {
 		_, err := parse(t, s.account, signed(k.institution, "RSA", f))
-		failure(t, name, err, payment.Unknown, false)
+		failure(t, name, err, gateway.Unknown, false)
 	}
 }
 
@@ -133,11 +133,11 @@ func TestAnswers(t *testing.T) {
 		status int
 		body   string
 	}{
-		{nil, 200, "SUCCESS"}, {&payment.GatewayError{Kind: payment.Forged}, 401, "FAIL"},
-		{&payment.GatewayError{Kind: payment.Unknown}, 500, "FAIL"},
+		{nil, 200, "SUCCESS"}, {&gateway.GatewayError{Kind: gateway.Forged}, 401, "FAIL"},
+		{&gateway.GatewayError{Kind: gateway.Unknown}, 500, "FAIL"},
 		{errors.New("no store"), 500, "FAIL"},
 	} {
-		if got := gateway().Answer(c.err); got.Status != c.status || string(got.Body) != c.body ||
+		if got := newGateway().Answer(c.err); got.Status != c.status || string(got.Body) != c.body ||
 			got.ContentType != "text/plain" {
 			t.Errorf("%v: %+v", c.err, got)
 		}
@@ -154,18 +154,18 @@ func FuzzParse(f *testing.F) {
 	}
 	settings := map[string]string{"mch_id": merchant, "private_key_pem": k.merchantPEM,
 		"platform_public_key_pem": k.institutionPEM}
-	account, g := payment.Account{ID: "fuzz", Version: 1, Settings: settings}, gateway()
+	account, g := gateway.Account{ID: "fuzz", Version: 1, Settings: settings}, newGateway()
 	f.Fuzz(func(t *testing.T, body []byte) {
-		n, err := g.Parse(t.Context(), account, payment.Message{Body: body}, clock())
-		var e *payment.GatewayError
+		n, err := g.Parse(t.Context(), account, gateway.Message{Body: body}, clock())
+		var e *gateway.GatewayError
 		if err != nil {
 			if !errors.As(err, &e) || n.Kind != "" {
 				t.Fatalf("%q: %+v, %v", body, n, err)
 			}
 			return
 		}
-		if n.Kind == payment.NotifyTrade && (n.Report.Amount != 12345 || n.Report.OutTradeNo != number) ||
-			n.Kind == payment.NotifyRefund && n.Refund.Amount != 345 {
+		if n.Kind == gateway.NotifyTrade && (n.Report.Amount != 12345 || n.Report.OutTradeNo != number) ||
+			n.Kind == gateway.NotifyRefund && n.Refund.Amount != 345 {
 			t.Fatalf("%q says what nobody signed: %+v", body, n)
 		}
 	})

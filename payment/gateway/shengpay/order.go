@@ -10,32 +10,32 @@ import (
 	"unicode/utf8"
 
 	"linlipay/calendar"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // product is one tradeType of an order (下单).
 type product struct {
-	way       payment.Way
+	way       gateway.Way
 	tradeType string
 	offline   bool // asked for at native_path rather than web_path
-	read      func(payInfo string) (payment.Prepared, error)
+	read      func(payInfo string) (gateway.Prepared, error)
 }
 
 // products are the tradeTypes that are used; third parties agree on their names and on what payInfo then holds.
 var products = []product{
-	{payment.Way{Wallet: payment.WalletAny, Method: payment.Native}, "shengpay_aggre", true, readQR},
-	{payment.Way{Wallet: payment.WalletWeChat, Method: payment.Native}, "wx_native", true, readQR},
-	{payment.Way{Wallet: payment.WalletAlipay, Method: payment.Native}, "alipay_qr", true, readQR},
-	{payment.Way{Wallet: payment.WalletUnionPay, Method: payment.Native}, "upacp_qr", true, readQR},
-	{payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI}, "wx_jsapi", false, readJSAPI},
-	{payment.Way{Wallet: payment.WalletWeChat, Method: payment.H5}, "wx_wap", false, readPage},
-	{payment.Way{Wallet: payment.WalletAlipay, Method: payment.Wap}, "alipay_wap", false, readPage},
+	{gateway.Way{Wallet: gateway.WalletAny, Method: gateway.Native}, "shengpay_aggre", true, readQR},
+	{gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native}, "wx_native", true, readQR},
+	{gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, "alipay_qr", true, readQR},
+	{gateway.Way{Wallet: gateway.WalletUnionPay, Method: gateway.Native}, "upacp_qr", true, readQR},
+	{gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}, "wx_jsapi", false, readJSAPI},
+	{gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.H5}, "wx_wap", false, readPage},
+	{gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Wap}, "alipay_wap", false, readPage},
 }
 
 // qrMost bounds the text of a QR, in bytes.
 const qrMost = 1024
 
-func (c *client) order(ctx context.Context, p product, ch payment.Charge) (payment.Prepared, error) {
+func (c *client) order(ctx context.Context, p product, ch gateway.Charge) (gateway.Prepared, error) {
 	f := c.terms(ch)
 	f["tradeType"] = p.tradeType
 	path := c.settings.webPath
@@ -43,28 +43,28 @@ func (c *client) order(ctx context.Context, p product, ch payment.Charge) (payme
 		path = c.settings.nativePath
 	}
 	switch p.way.Method {
-	case payment.JSAPI:
+	case gateway.JSAPI:
 		if c.settings.wechatAppid == "" || ch.PayerID == "" {
-			return payment.Prepared{},
+			return gateway.Prepared{},
 				refused("缺少付款人信息", errors.New("shengpay: wx_jsapi needs wechat_appid and the payer's openid"))
 		}
 		f["extra"] = payerExtra(ch.PayerID, c.settings.wechatAppid)
-	case payment.H5, payment.Wap:
+	case gateway.H5, gateway.Wap:
 		f["pageUrl"] = ch.ReturnURL
 	}
 	a, err := c.call(ctx, ordering, path, f)
 	if err != nil {
-		return payment.Prepared{}, err
+		return gateway.Prepared{}, err
 	}
 	if err := a.about(f, "outTradeNo", "totalFee"); err != nil {
-		return payment.Prepared{}, err
+		return gateway.Prepared{}, err
 	}
 	return p.read(a["payInfo"])
 }
 
 // terms are the fields that every charge has. The institution's document requires timeExpire, though no client of a
 // third party sends it: it is sent always.
-func (c *client) terms(ch payment.Charge) fields {
+func (c *client) terms(ch gateway.Charge) fields {
 	created, expires := ch.CreatedAt, ch.ExpiresAt
 	if created.IsZero() {
 		created = c.now()
@@ -73,7 +73,7 @@ func (c *client) terms(ch payment.Charge) fields {
 		expires = latest
 	}
 	return fields{
-		"outTradeNo": ch.OutTradeNo, "totalFee": strconv.FormatInt(int64(ch.Amount), 10), "currency": payment.CNY,
+		"outTradeNo": ch.OutTradeNo, "totalFee": strconv.FormatInt(int64(ch.Amount), 10), "currency": gateway.CNY,
 		"body":      fit(ch.Title, bodyMost),
 		"notifyUrl": ch.NotifyURL, "timeExpire": calendar.Format(expires, timeForm),
 		"clientIp": ch.ClientIP,
@@ -95,33 +95,33 @@ func payerExtra(openid, appid string) string {
 	return string(raw)
 }
 
-func readQR(info string) (payment.Prepared, error) {
+func readQR(info string) (gateway.Prepared, error) {
 	if info == "" || len(info) > qrMost || !utf8.ValidString(info) {
-		return payment.Prepared{}, unknown(errors.New("shengpay: payInfo holds no QR's text"))
+		return gateway.Prepared{}, unknown(errors.New("shengpay: payInfo holds no QR's text"))
 	}
-	return payment.Prepared{CodeURL: info}, nil
+	return gateway.Prepared{CodeURL: info}, nil
 }
 
-func readPage(info string) (payment.Prepared, error) {
-	if !payment.IsPage(info) {
-		return payment.Prepared{}, unknown(errors.New("shengpay: payInfo holds no address of a page"))
+func readPage(info string) (gateway.Prepared, error) {
+	if !gateway.IsPage(info) {
+		return gateway.Prepared{}, unknown(errors.New("shengpay: payInfo holds no address of a page"))
 	}
-	return payment.Prepared{RedirectURL: info}, nil
+	return gateway.Prepared{RedirectURL: info}, nil
 }
 
 // readJSAPI reads the parameters for the WeChat app, which WeChat's signature in paySign covers.
-func readJSAPI(info string) (payment.Prepared, error) {
+func readJSAPI(info string) (gateway.Prepared, error) {
 	told, err := readFields([]byte(info))
 	if err != nil {
-		return payment.Prepared{}, unknown(errors.New("shengpay: payInfo is not JSON"))
+		return gateway.Prepared{}, unknown(errors.New("shengpay: payInfo is not JSON"))
 	}
 	params := map[string]string{}
 	for _, name := range []string{"appId", "timeStamp", "nonceStr", "package", "signType", "paySign"} {
 		if params[name] = told[name]; told[name] == "" {
-			return payment.Prepared{}, unknown(fmt.Errorf("shengpay: payInfo lacks %s", name))
+			return gateway.Prepared{}, unknown(fmt.Errorf("shengpay: payInfo lacks %s", name))
 		}
 	}
-	return payment.Prepared{JSAPI: params}, nil
+	return gateway.Prepared{JSAPI: params}, nil
 }
 
 // cut shortens a text to at most n bytes, at the boundary of a character.

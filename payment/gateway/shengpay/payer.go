@@ -3,18 +3,18 @@ package shengpay
 import (
 	"context"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // app is the company's official account, which JSAPI needs.
-func (c *client) app() payment.WechatApp {
+func (c *client) app() gateway.WechatApp {
 	s := c.settings
-	return payment.WechatApp{AppID: s.wechatAppid, Secret: s.wechatAppSecret, AuthorizeBase: s.authorizeBase,
+	return gateway.WechatApp{AppID: s.wechatAppid, Secret: s.wechatAppSecret, AuthorizeBase: s.authorizeBase,
 		TokenBase: s.tokenBase}
 }
 
 // AuthorizeURL is where the WeChat app tells who the payer is.
-func (g *Gateway) AuthorizeURL(a payment.Account, redirect, state string) (string, error) {
+func (g *Gateway) AuthorizeURL(a gateway.Account, redirect, state string) (string, error) {
 	c, err := g.client(a)
 	if err != nil {
 		return "", err
@@ -23,7 +23,7 @@ func (g *Gateway) AuthorizeURL(a payment.Account, redirect, state string) (strin
 }
 
 // Payer exchanges the code for the payer's openid.
-func (g *Gateway) Payer(ctx context.Context, a payment.Account, code string) (string, error) {
+func (g *Gateway) Payer(ctx context.Context, a gateway.Account, code string) (string, error) {
 	c, err := g.client(a)
 	if err != nil {
 		return "", err

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/gateway/shengpay"
 	"linlipay/payment/sandbox"
@@ -44,7 +44,7 @@ func control(t *testing.T, bank *sandbox.Sandbox, path string, in, out any) {
 }
 
 // swipe has the acquirer's application read a card, or void.
-func swipe(t *testing.T, bank *sandbox.Sandbox, call payment.DeviceCall, card string) map[string]string {
+func swipe(t *testing.T, bank *sandbox.Sandbox, call gateway.DeviceCall, card string) map[string]string {
 	t.Helper()
 	var told struct {
 		Fields map[string]string `json:"fields"`
@@ -62,8 +62,8 @@ func TestCardsOfTheSandbox(t *testing.T) {
 	var shown sandbox.ShownCard
 	control(t, bank, "/cards", map[string]string{"type": "credit", "issuer": "工商银行"}, &shown)
 	today := w.now()
-	pay := func(number string) payment.Trade {
-		ch := charge(payment.WalletCard, payment.Swipe)
+	pay := func(number string) gateway.Trade {
+		ch := charge(gateway.WalletCard, gateway.Swipe)
 		ch.OutTradeNo = number
 		p, err := g.Open(t.Context(), a, ch)
 		if err != nil {
@@ -89,7 +89,7 @@ func TestCardsOfTheSandbox(t *testing.T) {
 	}
 
 	_, err = g.CardTrades(t.Context(), a, today)
-	failure(t, "before the day is over", err, payment.Busy, true)
+	failure(t, "before the day is over", err, gateway.Busy, true)
 	w.ahead.Store(int64(25 * time.Hour))
 	some, err := g.CardTrades(t.Context(), a, today)
 	if err != nil {
@@ -100,13 +100,13 @@ func TestCardsOfTheSandbox(t *testing.T) {
 		switch {
 		case r.Amount != 12345:
 			t.Errorf("%+v", r)
-		case r.State == payment.TradePaid:
+		case r.State == gateway.TradePaid:
 			taken[r.OutTradeNo] = r.Card
-		case r.State == payment.TradeClosed:
+		case r.State == gateway.TradeClosed:
 			back++
 		}
 	}
-	for _, trade := range []payment.Trade{kept, undone} {
+	for _, trade := range []gateway.Trade{kept, undone} {
 		if got := taken[trade.OutTradeNo]; got.ReferenceNo != trade.Card.ReferenceNo || got.Masked != shown.Masked ||
 			got.BatchNo != trade.Card.BatchNo {
 			t.Errorf("the device told %+v, the statement %+v", trade.Card, got)
@@ -123,14 +123,14 @@ func TestOrdersOfTheSandboxEndByThemselves(t *testing.T) {
 	c := playedBank(t, w).Credentials().Shengpay
 	c.ClosePath = ""
 	a, g := played(t, "first", c), shengpay.New(nil, 10*time.Second, w.now)
-	ch := charge(payment.WalletAny, payment.Native)
+	ch := charge(gateway.WalletAny, gateway.Native)
 	ch.CreatedAt, ch.ExpiresAt = w.now(), w.now().Add(time.Hour)
 	if _, err := g.Open(t.Context(), a, ch); err != nil {
 		t.Fatal(err)
 	}
-	failure(t, "at once", g.Close(t.Context(), a, trade()), payment.Busy, true)
+	failure(t, "at once", g.Close(t.Context(), a, trade()), gateway.Busy, true)
 	w.ahead.Store(int64(4 * time.Minute))
-	failure(t, "in time", g.Close(t.Context(), a, trade()), payment.Busy, true)
+	failure(t, "in time", g.Close(t.Context(), a, trade()), gateway.Busy, true)
 	w.ahead.Store(int64(6 * time.Minute))
 	if err := g.Close(t.Context(), a, trade()); err != nil {
 		t.Errorf("when its time is over: %v", err)

@@ -8,40 +8,40 @@ import (
 	"strings"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Refund asks to give money back (退款). That a repeat under the same number leads to one refund is published for the
 // institution's H5 payments, and assumed here. A refusal counts only when the institution also knows no such refund: a
 // repeat may be refused although the first was taken.
-func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	c, err := g.client(a)
 	if err != nil {
-		return payment.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, unknown(err)
 	}
-	if r.Trade.Method == payment.Swipe {
-		return payment.RefundReport{}, refused("银行卡退款须由收单机构办理", errors.New("shengpay: refunds of cards are not public"))
+	if r.Trade.Method == gateway.Swipe {
+		return gateway.RefundReport{}, refused("银行卡退款须由收单机构办理", errors.New("shengpay: refunds of cards are not public"))
 	}
 	done, err := c.refund(ctx, r)
-	var no *payment.GatewayError
-	if !errors.As(err, &no) || no.Kind != payment.Refused || !no.Signed {
+	var no *gateway.GatewayError
+	if !errors.As(err, &no) || no.Kind != gateway.Refused || !no.Signed {
 		return done, err
 	}
 	found, query := c.queryRefund(ctx, r)
-	var missing *payment.GatewayError
+	var missing *gateway.GatewayError
 	switch {
 	case query == nil:
 		return found, nil
-	case errors.As(query, &missing) && missing.Kind == payment.Absent && missing.Signed:
-		return payment.RefundReport{}, err
+	case errors.As(query, &missing) && missing.Kind == gateway.Absent && missing.Signed:
+		return gateway.RefundReport{}, err
 	}
-	return payment.RefundReport{},
+	return gateway.RefundReport{},
 		unknown(fmt.Errorf("shengpay: refused (%w), but whether an earlier request was taken is not known: %w", err,
 			query))
 }
 
-func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	asked := fields{
 		"outTradeNo": r.Trade.OutTradeNo, c.settings.refundField: r.OutRefundNo,
 		"refundFee": strconv.FormatInt(int64(r.Amount), 10), "notifyUrl": r.NotifyURL,
@@ -51,36 +51,36 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 	}
 	told, err := c.call(ctx, refunding, refundPath, asked)
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	return c.answered(r, told)
 }
 
 // QueryRefund asks by out-refund number (退款查询).
-func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (g *Gateway) QueryRefund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	c, err := g.client(a)
 	if err != nil {
-		return payment.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, unknown(err)
 	}
-	if r.Trade.Method == payment.Swipe {
+	if r.Trade.Method == gateway.Swipe {
 		// none is ever asked for
-		return payment.RefundReport{}, &payment.GatewayError{Kind: payment.Absent, Signed: true,
+		return gateway.RefundReport{}, &gateway.GatewayError{Kind: gateway.Absent, Signed: true,
 			Message: "银行卡退款须由收单机构办理"}
 	}
 	return c.queryRefund(ctx, r)
 }
 
-func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) queryRefund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	if r.Foreign {
 		return c.foreignRefund(ctx, r)
 	}
 	told, err := c.call(ctx, asking, refundQuery, fields{c.settings.refundQueryField: r.OutRefundNo})
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	if told.refundNo() == "" {
-		return payment.RefundReport{}, unknown(errors.New("shengpay: the answer does not say which refund it is about"))
+		return gateway.RefundReport{}, unknown(errors.New("shengpay: the answer does not say which refund it is about"))
 	}
 	return c.answered(r, told)
 }
@@ -107,16 +107,16 @@ func (f fields) returned() (money.Fen, error) {
 
 // answered translates an answer and compares it with what was asked. One that does not say how the refund stands has
 // taken it.
-func (c *client) answered(r payment.RefundRequest, told fields) (payment.RefundReport, error) {
+func (c *client) answered(r gateway.RefundRequest, told fields) (gateway.RefundReport, error) {
 	asked := fields{
 		"outTradeNo": r.Trade.OutTradeNo, "outRefundNo": r.OutRefundNo, "refundOrderNo": r.OutRefundNo,
 		"refundFee": strconv.FormatInt(int64(r.Amount), 10),
 	}
 	if err := told.about(asked, "outTradeNo", "outRefundNo", "refundOrderNo", "refundFee"); err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	if err := told.ofPayment(r.Trade); err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	if told["refundStatus"] == "" {
 		told["refundStatus"] = "REFUND_INIT"
@@ -126,17 +126,17 @@ func (c *client) answered(r payment.RefundRequest, told fields) (payment.RefundR
 }
 
 // refundReport translates a refund; amount is in fen.
-func (c *client) refundReport(told fields, amount money.Fen) (payment.RefundReport, error) {
+func (c *client) refundReport(told fields, amount money.Fen) (gateway.RefundReport, error) {
 	word := cut(told["refundStatus"], textMost)
 	state, known := c.settings.refundStates[word]
 	if !known {
-		return payment.RefundReport{}, unknown(fmt.Errorf("shengpay: unknown refundStatus %q", word))
+		return gateway.RefundReport{}, unknown(fmt.Errorf("shengpay: unknown refundStatus %q", word))
 	}
-	r := payment.RefundReport{
+	r := gateway.RefundReport{
 		OutTradeNo: told["outTradeNo"], OutRefundNo: told.refundNo(), RefundID: told["refundId"], State: state,
 		Amount: amount, Raw: word,
 	}
-	if state == payment.RefundDone {
+	if state == gateway.RefundDone {
 		r.DoneAt = told.moment(c.settings.backFields)
 	}
 	return r, nil
@@ -144,16 +144,16 @@ func (c *client) refundReport(told fields, amount money.Fen) (payment.RefundRepo
 
 // readRefundStates is what the states of a refund mean: the first three are agreed on, the others assumed, and text,
 // STATE=meaning parted by commas, comes before them.
-func readRefundStates(text string) (map[string]payment.RefundState, bool) {
-	states := map[string]payment.RefundState{
-		"REFUND_INIT": payment.RefundProcessing, "REFUND_ING": payment.RefundProcessing,
-		"REFUND_SUCCESS": payment.RefundDone,
-		"REFUND_FAIL":    payment.RefundShut, "REFUND_CLOSE": payment.RefundShut, "REFUND_CLOSED": payment.RefundShut,
-		"CHANGE": payment.RefundStuck,
+func readRefundStates(text string) (map[string]gateway.RefundState, bool) {
+	states := map[string]gateway.RefundState{
+		"REFUND_INIT": gateway.RefundProcessing, "REFUND_ING": gateway.RefundProcessing,
+		"REFUND_SUCCESS": gateway.RefundDone,
+		"REFUND_FAIL":    gateway.RefundShut, "REFUND_CLOSE": gateway.RefundShut, "REFUND_CLOSED": gateway.RefundShut,
+		"CHANGE": gateway.RefundStuck,
 	}
-	meanings := map[string]payment.RefundState{
-		"processing": payment.RefundProcessing, "done": payment.RefundDone, "shut": payment.RefundShut,
-		"stuck": payment.RefundStuck,
+	meanings := map[string]gateway.RefundState{
+		"processing": gateway.RefundProcessing, "done": gateway.RefundDone, "shut": gateway.RefundShut,
+		"stuck": gateway.RefundStuck,
 	}
 	for part := range strings.SplitSeq(text, ",") {
 		word, means, both := strings.Cut(strings.TrimSpace(part), "=")

@@ -5,13 +5,13 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const refundNumber = "202611251200000000000001R01"
 
-func refundRequest() payment.RefundRequest {
-	return payment.RefundRequest{
+func refundRequest() gateway.RefundRequest {
+	return gateway.RefundRequest{
 		Trade: trade(), OutRefundNo: refundNumber, Amount: 345, Total: 12345, Reason: "多收",
 		NotifyURL: "https://pay.example.com/n/1",
 	}
@@ -19,24 +19,24 @@ func refundRequest() payment.RefundRequest {
 
 func TestRefundStates(t *testing.T) {
 	at := time.Date(2026, 11, 25, 4, 1, 2, 0, time.UTC)
-	for status, state := range map[string]payment.RefundState{
-		"": payment.RefundProcessing, "REFUND_INIT": payment.RefundProcessing, "REFUND_ING": payment.RefundProcessing,
-		"REFUND_SUCCESS": payment.RefundDone,
-		"REFUND_FAIL":    payment.RefundShut, "REFUND_CLOSE": payment.RefundShut, "REFUND_CLOSED": payment.RefundShut,
-		"CHANGE": payment.RefundStuck,
+	for status, state := range map[string]gateway.RefundState{
+		"": gateway.RefundProcessing, "REFUND_INIT": gateway.RefundProcessing, "REFUND_ING": gateway.RefundProcessing,
+		"REFUND_SUCCESS": gateway.RefundDone,
+		"REFUND_FAIL":    gateway.RefundShut, "REFUND_CLOSE": gateway.RefundShut, "REFUND_CLOSED": gateway.RefundShut,
+		"CHANGE": gateway.RefundStuck,
 	} {
 		answer := ok("outTradeNo", number, "outRefundNo", refundNumber, "refundId", "RF1", "refundFee", "345",
 			"refundStatus", status, "timeEnd", "20261125120102")
 		s := script(t, map[string]reply{refund: answer, refunds: answer})
-		want := payment.RefundReport{OutTradeNo: number, OutRefundNo: refundNumber, RefundID: "RF1", State: state,
+		want := gateway.RefundReport{OutTradeNo: number, OutRefundNo: refundNumber, RefundID: "RF1", State: state,
 			Amount: 345, Raw: status}
 		if status == "" {
 			want.Raw = "REFUND_INIT"
 		}
-		if state == payment.RefundDone {
+		if state == gateway.RefundDone {
 			want.DoneAt = at
 		}
-		got, err := gateway().Refund(t.Context(), s.account, refundRequest())
+		got, err := newGateway().Refund(t.Context(), s.account, refundRequest())
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v", status, got, err)
 		}
@@ -45,7 +45,7 @@ func TestRefundStates(t *testing.T) {
 			f["notifyUrl"] != "https://pay.example.com/n/1" {
 			t.Errorf("asked with %v", f)
 		}
-		if got, err = gateway().QueryRefund(t.Context(), s.account, refundRequest()); err != nil ||
+		if got, err = newGateway().QueryRefund(t.Context(), s.account, refundRequest()); err != nil ||
 			!reflect.DeepEqual(got, want) {
 			t.Errorf("query, %s: %+v, %v", status, got, err)
 		}
@@ -59,7 +59,7 @@ func TestARefundWithoutAReason(t *testing.T) {
 		s := script(t, map[string]reply{refund: answer})
 		r := refundRequest()
 		r.Reason = reason
-		if _, err := gateway().Refund(t.Context(), s.account, r); err != nil {
+		if _, err := newGateway().Refund(t.Context(), s.account, r); err != nil {
 			t.Fatal(err)
 		}
 		_, f := s.last(t)
@@ -74,14 +74,14 @@ func TestRefundsOfOlderVersions(t *testing.T) {
 	answer := ok("refundOrderNo", refundNumber, "refundStatus", "REFUND_BACK")
 	s := script(t, map[string]reply{refund: answer, refunds: answer})
 	a := s.with("refund_number_field", "refundOrderNo", "refund_states", "REFUND_BACK=stuck")
-	for what, ask := range map[string]func() (payment.RefundReport, error){
-		"refund": func() (payment.RefundReport, error) { return gateway().Refund(t.Context(), a, refundRequest()) },
-		"query": func() (payment.RefundReport, error) {
-			return gateway().QueryRefund(t.Context(), a, refundRequest())
+	for what, ask := range map[string]func() (gateway.RefundReport, error){
+		"refund": func() (gateway.RefundReport, error) { return newGateway().Refund(t.Context(), a, refundRequest()) },
+		"query": func() (gateway.RefundReport, error) {
+			return newGateway().QueryRefund(t.Context(), a, refundRequest())
 		},
 	} {
 		r, err := ask()
-		if _, f := s.last(t); err != nil || r.State != payment.RefundStuck || r.OutRefundNo != refundNumber ||
+		if _, f := s.last(t); err != nil || r.State != gateway.RefundStuck || r.OutRefundNo != refundNumber ||
 			f["refundOrderNo"] != refundNumber || f["outRefundNo"] != "" {
 			t.Errorf("%s: %+v, %v, asked with %v", what, r, err, f)
 		}
@@ -96,14 +96,14 @@ func TestRefundsThatAreNotBelieved(t *testing.T) {
 		{"refundFee", "3.45"}, {"refundStatus", "DONE"}, {"mchId", "1"},
 	} {
 		s := script(t, map[string]reply{"": ok(append(good[:len(good):len(good)], change...)...)})
-		_, err := gateway().Refund(t.Context(), s.account, refundRequest())
-		failure(t, change[0], err, payment.Unknown, false)
-		_, err = gateway().QueryRefund(t.Context(), s.account, refundRequest())
-		failure(t, change[0], err, payment.Unknown, false)
+		_, err := newGateway().Refund(t.Context(), s.account, refundRequest())
+		failure(t, change[0], err, gateway.Unknown, false)
+		_, err = newGateway().QueryRefund(t.Context(), s.account, refundRequest())
+		failure(t, change[0], err, gateway.Unknown, false)
 	}
 	s := script(t, map[string]reply{refunds: ok("refundStatus", "REFUND_SUCCESS")})
-	_, err := gateway().QueryRefund(t.Context(), s.account, refundRequest())
-	failure(t, "of nothing", err, payment.Unknown, false)
+	_, err := newGateway().QueryRefund(t.Context(), s.account, refundRequest())
+	failure(t, "of nothing", err, gateway.Unknown, false)
 }
 
 // A refusal counts only when the institution knows no such refund.
@@ -111,21 +111,21 @@ func TestARefusedRefundIsLookedUp(t *testing.T) {
 	refuse := no("REFUND_FEE_EXCEED", false)
 	found := script(t,
 		map[string]reply{refund: refuse, refunds: ok("outRefundNo", refundNumber, "refundStatus", "REFUND_ING")})
-	if r, err := gateway().Refund(t.Context(), found.account, refundRequest()); err != nil ||
-		r.State != payment.RefundProcessing {
+	if r, err := newGateway().Refund(t.Context(), found.account, refundRequest()); err != nil ||
+		r.State != gateway.RefundProcessing {
 		t.Errorf("taken before: %+v, %v", r, err)
 	}
 	for name, c := range map[string]struct {
 		query  reply
-		kind   payment.GatewayKind
+		kind   gateway.GatewayKind
 		signed bool
 	}{
-		"none":     {no("REFUND_NOT_EXIST", false), payment.Refused, true},
-		"unsigned": {no("REFUND_NOT_EXIST", true), payment.Unknown, false},
-		"silence":  {reply{}, payment.Unknown, false}, "busy": {no("SYSTEM_ERROR", false), payment.Unknown, false},
+		"none":     {no("REFUND_NOT_EXIST", false), gateway.Refused, true},
+		"unsigned": {no("REFUND_NOT_EXIST", true), gateway.Unknown, false},
+		"silence":  {reply{}, gateway.Unknown, false}, "busy": {no("SYSTEM_ERROR", false), gateway.Unknown, false},
 	} {
 		s := script(t, map[string]reply{refund: refuse, refunds: c.query})
-		_, err := gateway().Refund(t.Context(), s.account, refundRequest())
+		_, err := newGateway().Refund(t.Context(), s.account, refundRequest())
 		failure(t, name, err, c.kind, c.signed)
 	}
 }
@@ -133,11 +133,11 @@ func TestARefusedRefundIsLookedUp(t *testing.T) {
 func TestCardsAreNotRefundedHere(t *testing.T) {
 	s := script(t, nil)
 	r := refundRequest()
-	r.Trade.Method = payment.Swipe
-	_, err := gateway().Refund(t.Context(), s.account, r)
-	failure(t, "refund", err, payment.Refused, true)
-	_, err = gateway().QueryRefund(t.Context(), s.account, r)
-	failure(t, "query", err, payment.Absent, true)
+	r.Trade.Method = gateway.Swipe
+	_, err := newGateway().Refund(t.Context(), s.account, r)
+	failure(t, "refund", err, gateway.Refused, true)
+	_, err = newGateway().QueryRefund(t.Context(), s.account, r)
+	failure(t, "query", err, gateway.Absent, true)
 	if len(s.asked) > 0 {
 		t.Errorf("asked %v", s.asked)
 	}

@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/shengpay"
 )
 
@@ -35,7 +35,7 @@ type reply struct {
 // scripted is an institution that answers as it is told and signs by hand, so that answers can be tried that an honest
 // one does not give.
 type scripted struct {
-	account payment.Account
+	account gateway.Account
 
 	mu      sync.Mutex
 	replies map[string]reply // by path; "" is any other
@@ -82,7 +82,7 @@ func script(t *testing.T, replies map[string]reply) *scripted {
 	s := &scripted{replies: replies}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	s.account = payment.Account{ID: server.URL, Version: 1, Institution: payment.Shengpay, Settings: map[string]string{
+	s.account = gateway.Account{ID: server.URL, Version: 1, Institution: gateway.Shengpay, Settings: map[string]string{
 		"mch_id": merchant, "private_key_pem": k.merchantPEM, "platform_public_key_pem": k.institutionPEM,
 		"base_url":     server.URL,
 		"wechat_appid": "wx0123456789abcdef", "wechat_app_secret": "s3cret", "wechat_oauth_base_url": server.URL,
@@ -91,7 +91,7 @@ func script(t *testing.T, replies map[string]reply) *scripted {
 }
 
 // with is the account with more settings.
-func (s *scripted) with(more ...string) payment.Account {
+func (s *scripted) with(more ...string) gateway.Account {
 	a := s.account
 	a.Settings = maps.Clone(a.Settings)
 	a.ID += strings.Join(more, " ")
@@ -202,19 +202,19 @@ func no(code string, unsigned bool) reply {
 // clock is when the tests take place: 2026-11-25 12:00 in Shanghai.
 func clock() time.Time { return time.Date(2026, 11, 25, 4, 0, 0, 0, time.UTC) }
 
-func gateway() *shengpay.Gateway { return shengpay.New(nil, 10*time.Second, clock) }
+func newGateway() *shengpay.Gateway { return shengpay.New(nil, 10*time.Second, clock) }
 
 const number = "20261125120000000000000101"
 
 // trade is a trade of the tests, asked for at their clock.
-func trade() payment.Trade {
-	return payment.Trade{OutTradeNo: number, Wallet: payment.WalletAny, Method: payment.Native, Amount: 12345,
+func trade() gateway.Trade {
+	return gateway.Trade{OutTradeNo: number, Wallet: gateway.WalletAny, Method: gateway.Native, Amount: 12345,
 		CreatedAt: clock()}
 }
 
 // charge is a charge of the tests.
-func charge(wallet payment.Wallet, method payment.Method) payment.Charge {
-	return payment.Charge{
+func charge(wallet gateway.Wallet, method gateway.Method) gateway.Charge {
+	return gateway.Charge{
 		OutTradeNo: number, Wallet: wallet, Method: method, Amount: 12345, Title: "物业费 2026年11月", PayerID: "oPayer",
 		ClientIP:  "10.0.0.1",
 		NotifyURL: "https://pay.example.com/n/1", ReturnURL: "https://pay.example.com/back", CreatedAt: clock(),

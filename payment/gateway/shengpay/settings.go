@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // The defaults. The addresses are the institution's and WeChat's own; the others are what docs/institutions/shengpay.md
@@ -39,8 +39,8 @@ const (
 func hosts() []string { return []string{"mchapi.shengpay.com", "mchapitest.shengpay.com"} }
 
 // Settings describes an account's settings. Those after the addresses are for what the institution does not publish.
-func (g *Gateway) Settings() []payment.Setting {
-	return append([]payment.Setting{
+func (g *Gateway) Settings() []gateway.Setting {
+	return append([]gateway.Setting{
 		{Name: "mch_id", ZH: "商户号 mchId", EN: "Merchant number (mchId)", Required: true},
 		{Name: "sub_mch_id", ZH: "子商户号 subMchId（代理商模式）", EN: "Sub-merchant number (subMchId)"},
 		{Name: "sdp_app_id", ZH: "盛付通分配的 APPID（sdpAppId）", EN: "Shengpay's APPID (sdpAppId)"},
@@ -53,9 +53,9 @@ func (g *Gateway) Settings() []payment.Setting {
 		{Name: "wechat_app_secret", ZH: "公众号 AppSecret（微信内支付用）", EN: "AppSecret (to pay inside WeChat)", Secret: true},
 		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost, Hosts: hosts()},
 		{Name: "wechat_oauth_base_url", ZH: "微信网页授权地址", EN: "WeChat's OAuth address", Default: authorizeHost,
-			Hosts: payment.WeChatAppHosts()},
+			Hosts: gateway.WeChatAppHosts()},
 		{Name: "wechat_token_base_url", ZH: "微信 access_token 地址", EN: "WeChat's token address", Default: tokenHost,
-			Hosts: payment.WeChatAppHosts()},
+			Hosts: gateway.WeChatAppHosts()},
 		{Name: "order_minutes", ZH: "订单有效时间（分钟，1 至 120）", EN: "How long an order can be paid, in minutes (1 to 120)",
 			Default: orderMinutes},
 		{Name: "expired_after_minutes", ZH: "过期多少分钟后仍为 PAY_INIT 的订单视为已关闭（不填则等待 CLOSED）",
@@ -98,18 +98,18 @@ type settings struct {
 	statusField                         string
 	refundField, refundQueryField       string
 	paidFields, backFields              []string
-	refundStates                        map[string]payment.RefundState
+	refundStates                        map[string]gateway.RefundState
 	errorKinds                          map[string]meaning
 	codePath, codeField                 string
 	codeInExtra                         bool
-	codeTradeTypes                      map[payment.Wallet]string
+	codeTradeTypes                      map[gateway.Wallet]string
 	cardApplication                     string
 	cardPackage, cardActivity           string
 	bill                                bill
 }
 
 func readSettings(m map[string]string) (s settings, err error) {
-	if err := payment.NeedSettings(m, "mch_id", "private_key_pem", "platform_public_key_pem"); err != nil {
+	if err := gateway.NeedSettings(m, "mch_id", "private_key_pem", "platform_public_key_pem"); err != nil {
 		return s, err
 	}
 	s = settings{
@@ -123,18 +123,18 @@ func readSettings(m map[string]string) (s settings, err error) {
 		paidFields:  names(cmp.Or(m["paid_time_fields"], paidFields)),
 		backFields:  names(cmp.Or(m["refund_time_fields"], backFields)),
 		codePath:    m["code_path"], codeField: m["code_field"], codeInExtra: m["code_in_extra"] == "yes",
-		codeTradeTypes: map[payment.Wallet]string{
-			payment.WalletWeChat: m["code_trade_type_wechat"], payment.WalletAlipay: m["code_trade_type_alipay"],
-			payment.WalletUnionPay: m["code_trade_type_unionpay"],
+		codeTradeTypes: map[gateway.Wallet]string{
+			gateway.WalletWeChat: m["code_trade_type_wechat"], gateway.WalletAlipay: m["code_trade_type_alipay"],
+			gateway.WalletUnionPay: m["code_trade_type_unionpay"],
 		},
 		cardApplication: m["card_application"], cardPackage: m["card_package"], cardActivity: m["card_activity"],
 	}
 	s.refundQueryField = cmp.Or(m["refund_query_field"], s.refundField)
 	if len(s.mchID) > merchantMax {
-		return s, payment.BadSetting("mch_id", "最多 16 个字符。", "has 16 characters at most.")
+		return s, gateway.BadSetting("mch_id", "最多 16 个字符。", "has 16 characters at most.")
 	}
 	if _, ok := digests[s.signType]; !ok {
-		return s, payment.BadSetting("sign_type", "须为 RSA 或 RSA2。", "must be RSA or RSA2.")
+		return s, gateway.BadSetting("sign_type", "须为 RSA 或 RSA2。", "must be RSA or RSA2.")
 	}
 	for _, read := range []func(map[string]string) error{s.readAddresses, s.checkPaths, s.readTimes, s.readWords,
 		s.checkProfiles, s.bill.read} {
@@ -157,7 +157,7 @@ func (s *settings) readAddresses(m map[string]string) (err error) {
 		{&s.baseURL, "base_url", apiHost}, {&s.authorizeBase, "wechat_oauth_base_url", authorizeHost},
 		{&s.tokenBase, "wechat_token_base_url", cmp.Or(m["wechat_oauth_base_url"], tokenHost)},
 	} {
-		if *a.into, err = payment.AddressIn(m, a.name, a.otherwise); err != nil {
+		if *a.into, err = gateway.AddressIn(m, a.name, a.otherwise); err != nil {
 			return err
 		}
 		*a.into = strings.TrimSuffix(*a.into, "/")
@@ -176,7 +176,7 @@ func (s *settings) checkPaths(m map[string]string) error {
 	for _, name := range []string{"native_path", "web_path", "reverse_path", "close_path", "code_path",
 		"card_bill_path"} {
 		if m[name] != "" && !pathForm.MatchString(m[name]) {
-			return payment.BadSetting(name, "须为以 / 开头的接口路径。", "must be a path that begins with a slash.")
+			return gateway.BadSetting(name, "须为以 / 开头的接口路径。", "must be a path that begins with a slash.")
 		}
 	}
 	for _, name := range []string{
@@ -184,11 +184,11 @@ func (s *settings) checkPaths(m map[string]string) error {
 		"card_bill_content_field",
 	} {
 		if m[name] != "" && !nameForm.MatchString(m[name]) {
-			return payment.BadSetting(name, "须为字段名。", "must be the name of a field.")
+			return gateway.BadSetting(name, "须为字段名。", "must be the name of a field.")
 		}
 	}
 	if s.closePath == s.reversePath {
-		return payment.BadSetting("close_path", "不能是撤单接口：撤单会退回已支付的款项。",
+		return gateway.BadSetting("close_path", "不能是撤单接口：撤单会退回已支付的款项。",
 			"must not be the reversal, which gives back what was paid.")
 	}
 	return nil
@@ -205,7 +205,7 @@ func (s *settings) readTimes(m map[string]string) error {
 	} {
 		n, err := strconv.Atoi(cmp.Or(m[t.name], t.otherwise))
 		if err != nil || n < t.least || n > t.most {
-			return payment.BadSetting(t.name, "不是允许的分钟数。", "is not a number of minutes in its bounds.")
+			return gateway.BadSetting(t.name, "不是允许的分钟数。", "is not a number of minutes in its bounds.")
 		}
 		*t.into = time.Duration(n) * time.Minute
 	}
@@ -216,11 +216,11 @@ func (s *settings) readTimes(m map[string]string) error {
 func (s *settings) readWords(m map[string]string) error {
 	var ok bool
 	if s.errorKinds, ok = readErrorKinds(m["error_kinds"]); !ok {
-		return payment.BadSetting("error_kinds", "格式须为 错误码=含义，以逗号分隔。",
+		return gateway.BadSetting("error_kinds", "格式须为 错误码=含义，以逗号分隔。",
 			"must be CODE=kind or CODE=kind:why, parted by commas.")
 	}
 	if s.refundStates, ok = readRefundStates(m["refund_states"]); !ok {
-		return payment.BadSetting("refund_states", "格式须为 状态=含义，以逗号分隔。",
+		return gateway.BadSetting("refund_states", "格式须为 状态=含义，以逗号分隔。",
 			"must be STATE=processing, done, shut or stuck, parted by commas.")
 	}
 	return nil
@@ -231,11 +231,11 @@ func (s *settings) checkProfiles(m map[string]string) error {
 	for name, only := range map[string]string{"code_in_extra": "yes", "card_application": genericForm,
 		"trust_device": "yes"} {
 		if m[name] != "" && m[name] != only {
-			return payment.BadSetting(name, "只能为空或 "+only+"。", "is either empty or "+only+".")
+			return gateway.BadSetting(name, "只能为空或 "+only+"。", "is either empty or "+only+".")
 		}
 	}
 	if (s.wechatAppid == "") != (s.wechatAppSecret == "") {
-		return payment.BadSetting("wechat_app_secret", "须与 wechat_appid 同时填写。", "and wechat_appid go together.")
+		return gateway.BadSetting("wechat_app_secret", "须与 wechat_appid 同时填写。", "and wechat_appid go together.")
 	}
 	types := ""
 	for _, t := range s.codeTradeTypes {
@@ -243,13 +243,13 @@ func (s *settings) checkProfiles(m map[string]string) error {
 	}
 	if declared := s.codePath + s.codeField + types; declared != "" &&
 		(s.codePath == "" || s.codeField == "" || types == "") {
-		return payment.BadSetting("code_path", "付款码须同时填写 code_path、code_field 和至少一个 code_trade_type。",
+		return gateway.BadSetting("code_path", "付款码须同时填写 code_path、code_field 和至少一个 code_trade_type。",
 			"needs code_field and a code_trade_type beside it, and they it.")
 	}
 	return nil
 }
 
-func (s settings) takesCodes(w payment.Wallet) bool {
+func (s settings) takesCodes(w gateway.Wallet) bool {
 	return s.codePath != "" && s.codeTradeTypes[w] != ""
 }
 
@@ -258,7 +258,7 @@ func (s settings) takesCards() bool { return s.cardApplication == genericForm }
 // privateKey reads the merchant's own key, in PKCS#8 or PKCS#1, as PEM or bare base64 as the institution's tool writes
 // it.
 func privateKey(m map[string]string) (*rsa.PrivateKey, error) {
-	if _, err := payment.PrivateKeyIn(m, "private_key_pem"); err != nil {
+	if _, err := gateway.PrivateKeyIn(m, "private_key_pem"); err != nil {
 		return nil, err
 	}
 	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(m["private_key_pem"]), ""))
@@ -275,6 +275,6 @@ func privateKey(m map[string]string) (*rsa.PrivateKey, error) {
 			}
 		}
 	}
-	return nil, payment.BadSetting("private_key_pem", "须为一个 RSA 私钥（PEM 或 Base64）。",
+	return nil, gateway.BadSetting("private_key_pem", "须为一个 RSA 私钥（PEM 或 Base64）。",
 		"must be one RSA private key (PEM or base64).")
 }

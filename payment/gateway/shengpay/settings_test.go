@@ -10,7 +10,7 @@ import (
 
 func TestSettingsAreChecked(t *testing.T) {
 	s := script(t, nil)
-	if err := gateway().Check(s.account); err != nil {
+	if err := newGateway().Check(s.account); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range [][2]string{
@@ -32,7 +32,7 @@ func TestSettingsAreChecked(t *testing.T) {
 		{"card_bill_path", "bill"}, {"card_bill_columns", "order"}, {"card_bill_columns", "colour=颜色"},
 		{"card_bill_date_field", "a&b"}, {"card_bill_content_field", "="},
 	} {
-		err := gateway().Check(s.with(c[0], c[1]))
+		err := newGateway().Check(s.with(c[0], c[1]))
 		name := c[0]
 		if strings.HasPrefix(name, "code_") && name != "code_in_extra" {
 			name = "code_path"
@@ -54,7 +54,7 @@ func TestSettingsAreChecked(t *testing.T) {
 		{"error_kinds", " A=busy , B=refused:balance_low,", "refund_states", "A=stuck", "wechat_appid", "",
 			"wechat_app_secret", ""}, {"base_url", "https://mchapitest.shengpay.com/"},
 	} {
-		if err := gateway().Check(s.with(good...)); err != nil {
+		if err := newGateway().Check(s.with(good...)); err != nil {
 			t.Errorf("%.80q: %v", good, err)
 		}
 	}
@@ -63,7 +63,7 @@ func TestSettingsAreChecked(t *testing.T) {
 // Every setting that the gateway reads is described once, and what is secret is typed unseen.
 func TestSettingsAreDescribed(t *testing.T) {
 	seen := map[string]bool{}
-	for _, d := range gateway().Settings() {
+	for _, d := range newGateway().Settings() {
 		if seen[d.Name] || d.ZH == "" || d.EN == "" {
 			t.Errorf("%+v", d)
 		}

@@ -26,7 +26,7 @@ import (
 	"net/http"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Gateway speaks to Shengpay for any number of merchant accounts.
@@ -34,50 +34,50 @@ type Gateway struct {
 	transport http.RoundTripper
 	timeout   time.Duration
 	now       func() time.Time
-	clients   payment.Clients[*client]
+	clients   gateway.Clients[*client]
 }
 
 var (
-	_ payment.Gateway     = (*Gateway)(nil)
-	_ payment.PayerFinder = (*Gateway)(nil)
-	_ payment.Refunder    = (*Gateway)(nil)
-	_ payment.CodePayer   = (*Gateway)(nil)
-	_ payment.CardTaker   = (*Gateway)(nil)
-	_ payment.CardLister  = (*Gateway)(nil)
-	_ payment.Described   = (*Gateway)(nil)
+	_ gateway.Gateway     = (*Gateway)(nil)
+	_ gateway.PayerFinder = (*Gateway)(nil)
+	_ gateway.Refunder    = (*Gateway)(nil)
+	_ gateway.CodePayer   = (*Gateway)(nil)
+	_ gateway.CardTaker   = (*Gateway)(nil)
+	_ gateway.CardLister  = (*Gateway)(nil)
+	_ gateway.Described   = (*Gateway)(nil)
 )
 
 // New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now
 // tells when a payment was made of which the institution does not say it.
 func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
 	if transport == nil {
-		transport = payment.NewTransport(payment.ReachTrial)
+		transport = gateway.NewTransport(gateway.ReachTrial)
 	}
 	return &Gateway{transport: transport, timeout: timeout, now: now}
 }
 
 // Institution is Shengpay.
-func (g *Gateway) Institution() payment.Institution { return payment.Shengpay }
+func (g *Gateway) Institution() gateway.Institution { return gateway.Shengpay }
 
 // client is one account's.
 type client struct {
 	settings settings
 	own      *rsa.PrivateKey
-	keys     []payment.Key // the institution's
+	keys     []gateway.Key // the institution's
 	http     *http.Client  // verifies
 	plain    *http.Client  // for WeChat, which does not sign
 	now      func() time.Time
 }
 
 // Check says whether the account's settings are complete and well-formed.
-func (g *Gateway) Check(a payment.Account) error {
+func (g *Gateway) Check(a gateway.Account) error {
 	_, err := g.dial(a)
 	return err
 }
 
-func (g *Gateway) client(a payment.Account) (*client, error) { return g.clients.Get(a, g.dial) }
+func (g *Gateway) client(a gateway.Account) (*client, error) { return g.clients.Get(a, g.dial) }
 
-func (g *Gateway) dial(a payment.Account) (*client, error) {
+func (g *Gateway) dial(a gateway.Account) (*client, error) {
 	s, err := readSettings(a.Settings)
 	if err != nil {
 		return nil, err
@@ -86,10 +86,10 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 	if c.own, err = privateKey(a.Settings); err != nil {
 		return nil, err
 	}
-	if c.keys, err = payment.PublicKeysIn(a.Settings, "platform_public_key_pem"); err != nil {
+	if c.keys, err = gateway.PublicKeysIn(a.Settings, "platform_public_key_pem"); err != nil {
 		return nil, err
 	}
-	verifying := &payment.Verifier{Next: g.transport, Verify: func(_ http.Header, body []byte) error {
+	verifying := &gateway.Verifier{Next: g.transport, Verify: func(_ http.Header, body []byte) error {
 		return c.verify(body)
 	}}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -99,36 +99,36 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 }
 
 // Offers lists the ways to pay.
-func (g *Gateway) Offers(a payment.Account) []payment.Way {
+func (g *Gateway) Offers(a gateway.Account) []gateway.Way {
 	c, err := g.client(a)
 	if err != nil {
 		return nil
 	}
-	var ways []payment.Way
+	var ways []gateway.Way
 	for _, p := range products {
-		if p.way.Method != payment.JSAPI || c.settings.wechatAppid != "" {
+		if p.way.Method != gateway.JSAPI || c.settings.wechatAppid != "" {
 			ways = append(ways, p.way)
 		}
 	}
-	for _, wallet := range []payment.Wallet{payment.WalletWeChat, payment.WalletAlipay, payment.WalletUnionPay} {
+	for _, wallet := range []gateway.Wallet{gateway.WalletWeChat, gateway.WalletAlipay, gateway.WalletUnionPay} {
 		if c.settings.takesCodes(wallet) {
-			ways = append(ways, payment.Way{Wallet: wallet, Method: payment.Code})
+			ways = append(ways, gateway.Way{Wallet: wallet, Method: gateway.Code})
 		}
 	}
 	if c.settings.takesCards() {
-		ways = append(ways, payment.Way{Wallet: payment.WalletCard, Method: payment.Swipe})
+		ways = append(ways, gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe})
 	}
 	return ways
 }
 
 // Open asks for a charge. The institution answers a repeat with the same terms alike, as far as third parties know.
-func (g *Gateway) Open(ctx context.Context, a payment.Account, ch payment.Charge) (payment.Prepared, error) {
+func (g *Gateway) Open(ctx context.Context, a gateway.Account, ch gateway.Charge) (gateway.Prepared, error) {
 	c, err := g.client(a)
 	if err != nil {
-		return payment.Prepared{}, refused("商户号配置有误", err)
+		return gateway.Prepared{}, refused("商户号配置有误", err)
 	}
-	way := payment.Way{Wallet: ch.Wallet, Method: ch.Method}
-	if way.Method == payment.Swipe && way.Wallet == payment.WalletCard && c.settings.takesCards() {
+	way := gateway.Way{Wallet: ch.Wallet, Method: ch.Method}
+	if way.Method == gateway.Swipe && way.Wallet == gateway.WalletCard && c.settings.takesCards() {
 		return c.swipe(ch), nil
 	}
 	for _, p := range products {
@@ -136,18 +136,18 @@ func (g *Gateway) Open(ctx context.Context, a payment.Account, ch payment.Charge
 			return c.order(ctx, p, ch)
 		}
 	}
-	return payment.Prepared{}, unsupported(way)
+	return gateway.Prepared{}, unsupported(way)
 }
 
-func unsupported(w payment.Way) error {
+func unsupported(w gateway.Way) error {
 	return refused("该商户号不支持此支付方式", fmt.Errorf("shengpay: %s by %s is not offered", w.Wallet, w.Method))
 }
 
 func unknown(err error) error {
-	return &payment.GatewayError{Kind: payment.Unknown, Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Unknown, Cause: err}
 }
 
 // refused is a refusal of our own, before anything was asked of the institution: surely nothing was charged.
 func refused(message string, err error) error {
-	return &payment.GatewayError{Kind: payment.Refused, Signed: true, Message: message, Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Refused, Signed: true, Message: message, Cause: err}
 }

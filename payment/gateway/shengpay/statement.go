@@ -14,8 +14,8 @@ import (
 
 	"linlipay/calendar"
 	"linlipay/money"
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 // The statement of card payments (刷卡对账单). Nothing of it is public. It is assumed to be asked for like anything else of
@@ -49,8 +49,8 @@ const (
 )
 
 // cardSettings describes the settings for cards, of which the institution publishes nothing.
-func cardSettings() []payment.Setting {
-	return []payment.Setting{
+func cardSettings() []gateway.Setting {
+	return []gateway.Setting{
 		{Name: "card_application", ZH: "终端刷卡应用的调用方式（填 generic 启用刷卡）",
 			EN: "Form of the card application's call (generic; cards are off until given)"},
 		{Name: "card_package", ZH: "终端刷卡应用包名", EN: "Package of the card application"},
@@ -85,7 +85,7 @@ func (b *bill) read(m map[string]string) error {
 			continue
 		}
 		if billTitles[name] == "" || title == "" {
-			return payment.BadSetting("card_bill_columns", "格式须为 列=列名，以逗号分隔。",
+			return gateway.BadSetting("card_bill_columns", "格式须为 列=列名，以逗号分隔。",
 				"must be column=title of columns that are read, parted by commas.")
 		}
 		b.titles[name] = title
@@ -95,24 +95,24 @@ func (b *bill) read(m map[string]string) error {
 
 // CardTrades lists a day's card payments and voids by the statement. Without card_bill_path it is Busy for ever: then
 // people confirm what devices report.
-func (g *Gateway) CardTrades(ctx context.Context, a payment.Account, day time.Time) ([]payment.Report, error) {
+func (g *Gateway) CardTrades(ctx context.Context, a gateway.Account, day time.Time) ([]gateway.Report, error) {
 	c, err := g.client(a)
 	if err != nil {
 		return nil, unknown(err)
 	}
 	b := c.settings.bill
 	if b.path == "" {
-		return nil, &payment.GatewayError{Kind: payment.Busy, Message: "未配置刷卡对账单接口",
+		return nil, &gateway.GatewayError{Kind: gateway.Busy, Message: "未配置刷卡对账单接口",
 			Cause: errors.New("shengpay: card_bill_path is not set")}
 	}
 	asked := fields{b.dateField: calendar.Format(day, "20060102")}
 	told, err := c.call(ctx, asking, b.path, asked)
-	var failed *payment.GatewayError
-	if errors.As(err, &failed) && failed.Kind == payment.Absent && failed.Signed {
+	var failed *gateway.GatewayError
+	if errors.As(err, &failed) && failed.Kind == gateway.Absent && failed.Signed {
 		if c.now().Sub(day) >= settled {
 			return nil, nil
 		}
-		failed.Kind = payment.Busy // whether it had none, or is not published yet, is not said
+		failed.Kind = gateway.Busy // whether it had none, or is not published yet, is not said
 	}
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (g *Gateway) CardTrades(ctx context.Context, a payment.Account, day time.Ti
 }
 
 // readBill reads a statement whole, or not at all. A full card number in it is refused: the acquirer must mask it.
-func (c *client) readBill(text []byte) ([]payment.Report, error) {
+func (c *client) readBill(text []byte) ([]gateway.Report, error) {
 	plain := strings.TrimPrefix(string(text), "\ufeff")
 	if !utf8.ValidString(plain) {
 		return nil, errors.New("shengpay: the statement is not UTF-8")
@@ -153,7 +153,7 @@ func (c *client) readBill(text []byte) ([]payment.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	var some []payment.Report
+	var some []gateway.Report
 	for i, line := range lines[1:] {
 		r, ours, err := c.readLine(at, line)
 		if err != nil {
@@ -184,7 +184,7 @@ func (b bill) columns(titles []string) (map[string]int, error) {
 
 // readLine reads one line; ours is false for another merchant's, and for what is neither a payment nor a void, such as
 // a sum or a refund.
-func (c *client) readLine(at map[string]int, line []string) (r payment.Report, ours bool, err error) {
+func (c *client) readLine(at map[string]int, line []string) (r gateway.Report, ours bool, err error) {
 	get := func(name string) string {
 		if i, ok := at[name]; ok && i < len(line) {
 			return strings.TrimSpace(line[i])
@@ -196,10 +196,10 @@ func (c *client) readLine(at map[string]int, line []string) (r payment.Report, o
 			return r, false, errors.New("it holds a full card number")
 		}
 	}
-	r = payment.Report{
+	r = gateway.Report{
 		OutTradeNo: get("order"), TransactionID: get("transaction"), StatementNo: get("transaction"),
-		Currency: payment.CNY, Merchant: get("merchant"),
-		Wallet: payment.WalletCard, Method: payment.Swipe, Raw: cut(get("type"), textMost),
+		Currency: gateway.CNY, Merchant: get("merchant"),
+		Wallet: gateway.WalletCard, Method: gateway.Swipe, Raw: cut(get("type"), textMost),
 		Card: card.Card{
 			ReferenceNo: get("reference"), BatchNo: get("batch"), TraceNo: get("trace"), AuthCode: get("auth"),
 			Masked: get("card"),
@@ -209,9 +209,9 @@ func (c *client) readLine(at map[string]int, line []string) (r payment.Report, o
 	}
 	switch {
 	case slices.Contains(c.settings.bill.pay, get("type")):
-		r.State = payment.TradePaid
+		r.State = gateway.TradePaid
 	case slices.Contains(c.settings.bill.void, get("type")):
-		r.State = payment.TradeClosed
+		r.State = gateway.TradeClosed
 	default:
 		return r, false, nil
 	}

@@ -3,8 +3,8 @@ package shengpay
 import (
 	"testing"
 
-	"linlipay/payment"
 	"linlipay/payment/card"
+	"linlipay/payment/gateway"
 )
 
 func FuzzReadBill(f *testing.F) {
@@ -27,7 +27,7 @@ func FuzzReadBill(f *testing.F) {
 			t.Fatalf("%q failed with lines", s)
 		}
 		for _, r := range some {
-			known := r.State == payment.TradePaid && r.Raw == "消费" || r.State == payment.TradeClosed
+			known := r.State == gateway.TradePaid && r.Raw == "消费" || r.State == gateway.TradeClosed
 			if !known || r.Amount <= 0 || r.PaidAt.IsZero() || r.Merchant != "93751497" ||
 				card.HasCardNumber(r.Card.Masked) {
 				t.Fatalf("%q is read as %+v", s, r)

@@ -12,22 +12,22 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/shengpay"
 	"linlipay/payment/sandbox"
 )
 
 // Words of the institution for an order, and what they mean of one that we have booked and of one that we have not.
 func TestWordsForAnOrder(t *testing.T) {
-	const unpaid, paid, closed, failed = payment.TradeUnpaid, payment.TradePaid, payment.TradeClosed,
-		payment.TradeFailed
-	const nothing, some, all = payment.ReturnedNothing, payment.ReturnedSome, payment.ReturnedAll
+	const unpaid, paid, closed, failed = gateway.TradeUnpaid, gateway.TradePaid, gateway.TradeClosed,
+		gateway.TradeFailed
+	const nothing, some, all = gateway.ReturnedNothing, gateway.ReturnedSome, gateway.ReturnedAll
 	for _, c := range []struct {
 		word           string
 		settings       []string
 		booked         bool
-		state          payment.TradeState
-		returned       payment.Returned
+		state          gateway.TradeState
+		returned       gateway.Returned
 		amount, stands string
 	}{
 		{word: "PAY_INIT", state: unpaid, returned: nothing},
@@ -49,7 +49,7 @@ func TestWordsForAnOrder(t *testing.T) {
 		{word: "REFUND_CLOSED", state: paid, returned: nothing},
 		{word: "REFUND_BACK", settings: []string{"refund_states", "REFUND_BACK=stuck"}, state: paid, returned: nothing},
 	} {
-		for _, method := range []payment.Method{payment.Native, payment.Code} {
+		for _, method := range []gateway.Method{gateway.Native, gateway.Code} {
 			s := script(t, map[string]reply{query: ok("outTradeNo", number, "status", c.word, "totalFee", "12345",
 				"transactionId", "WP1")})
 			asked := trade()
@@ -57,11 +57,11 @@ func TestWordsForAnOrder(t *testing.T) {
 			if c.booked {
 				asked.PaidAt, asked.TransactionID = clock(), "WP1"
 			}
-			got, err := gateway().Query(t.Context(), s.with(c.settings...), asked)
+			got, err := newGateway().Query(t.Context(), s.with(c.settings...), asked)
 			if err != nil || got.State != c.state || got.Returned != c.returned || got.ReturnedAmount != 0 {
 				t.Errorf("%s of %s, booked %t: %+v, %v", c.word, method, c.booked, got, err)
 			}
-			if c.state == payment.TradePaid && (got.Amount != 12345 || got.TransactionID != "WP1") {
+			if c.state == gateway.TradePaid && (got.Amount != 12345 || got.TransactionID != "WP1") {
 				t.Errorf("%s of %s: a payment of %v as %q", c.word, method, got.Amount, got.TransactionID)
 			}
 		}
@@ -70,26 +70,26 @@ func TestWordsForAnOrder(t *testing.T) {
 
 // After a reversal that was taken, any word by which money went back is its end; a close is ended by none.
 func TestWordsAfterAReversal(t *testing.T) {
-	for word, want := range map[string]struct{ reversed, closed payment.GatewayKind }{
+	for word, want := range map[string]struct{ reversed, closed gateway.GatewayKind }{
 		"CLOSED": {"", ""}, "REVOKED": {"", ""}, "PAY_FAIL": {"", ""}, "REFUND_SUCCESS": {"",
-			payment.AlreadyPaidUpstream},
-		"REFUND_ING": {payment.Busy, payment.AlreadyPaidUpstream}, "PAY_SUCCESS": {payment.Busy,
-			payment.AlreadyPaidUpstream},
-		"PAY_ING": {payment.Busy, payment.Busy},
+			gateway.AlreadyPaidUpstream},
+		"REFUND_ING": {gateway.Busy, gateway.AlreadyPaidUpstream}, "PAY_SUCCESS": {gateway.Busy,
+			gateway.AlreadyPaidUpstream},
+		"PAY_ING": {gateway.Busy, gateway.Busy},
 	} {
 		s := script(t, map[string]reply{
 			query: ok("outTradeNo", number, "status", word, "totalFee", "12345", "transactionId",
 				"WP1"), reverse: ok(), "/pay/closeOrder": ok(),
 		})
 		code := trade()
-		code.Method = payment.Code
+		code.Method = gateway.Code
 		for _, ended := range []struct {
 			by   string
-			want payment.GatewayKind
+			want gateway.GatewayKind
 			got  error
 		}{
-			{"a reversal", want.reversed, gateway().Reverse(t.Context(), s.account, code)},
-			{"a close", want.closed, gateway().Close(t.Context(), s.with("close_path", "/pay/closeOrder"), trade())},
+			{"a reversal", want.reversed, newGateway().Reverse(t.Context(), s.account, code)},
+			{"a close", want.closed, newGateway().Close(t.Context(), s.with("close_path", "/pay/closeOrder"), trade())},
 		} {
 			if ended.want == "" && ended.got != nil {
 				t.Errorf("%s after %s: %v", word, ended.by, ended.got)
@@ -136,7 +136,7 @@ func TestNullIsSignedEitherWay(t *testing.T) {
 	empty := strings.Replace(signedWithNull(paidNotice(),
 		func(f map[string]string) string { return "attach=&" + textOf(f) }), "null", `""`, 1)
 	_, err := parse(t, s.account, empty)
-	failure(t, "an empty text as k=", err, payment.Forged, false)
+	failure(t, "an empty text as k=", err, gateway.Forged, false)
 }
 
 // Every order says until when it can be paid, whatever the charge says of that.
@@ -144,7 +144,7 @@ func TestEveryOrderSaysWhenItEnds(t *testing.T) {
 	s := script(t, map[string]reply{"": ok("outTradeNo", number, "status", "PAY_ING", "payInfo",
 		"https://qr.example/1")})
 	account := s.with(codes...)
-	for _, way := range gateway().Offers(account) {
+	for _, way := range newGateway().Offers(account) {
 		for name, ends := range map[string]time.Time{"soon": clock().Add(3 * time.Minute),
 			"late": clock().Add(time.Hour), "unsaid": {}} {
 			ch := charge(way.Wallet, way.Method)
@@ -152,10 +152,10 @@ func TestEveryOrderSaysWhenItEnds(t *testing.T) {
 			if name == "unsaid" {
 				ch.CreatedAt = time.Time{}
 			}
-			if way.Method == payment.Code {
-				_, _ = gateway().PayCode(t.Context(), account, ch)
+			if way.Method == gateway.Code {
+				_, _ = newGateway().PayCode(t.Context(), account, ch)
 			} else {
-				_, _ = gateway().Open(t.Context(), account,
+				_, _ = newGateway().Open(t.Context(), account,
 					ch) // some want another payInfo; what was asked is what counts
 			}
 			want := map[string]string{"soon": "20261125120300", "late": "20261125120500",
@@ -185,9 +185,9 @@ func TestTitlesFit(t *testing.T) {
 	} {
 		s := script(t, map[string]reply{"": ok("payInfo", "https://qr.example/1"),
 			refunds: no("REFUND_NOT_EXIST", false)})
-		ch := charge(payment.WalletAny, payment.Native)
+		ch := charge(gateway.WalletAny, gateway.Native)
 		ch.Title = title
-		if _, err := gateway().Open(t.Context(), s.account, ch); err != nil {
+		if _, err := newGateway().Open(t.Context(), s.account, ch); err != nil {
 			t.Fatal(err)
 		}
 		if _, f := s.last(t); f["body"] != want {
@@ -198,7 +198,7 @@ func TestTitlesFit(t *testing.T) {
 		}
 		back := refundRequest()
 		back.Reason = title
-		_, _ = gateway().Refund(t.Context(), s.account, back)
+		_, _ = newGateway().Refund(t.Context(), s.account, back)
 		_, f := s.last(t)
 		if f["refundDesc"] == "" || len(f["refundDesc"]) > 80 || !utf8.ValidString(f["refundDesc"]) ||
 			!strings.HasPrefix(want, f["refundDesc"]) {
@@ -213,14 +213,14 @@ func TestAddressesFit(t *testing.T) {
 	far := "https://pay.example.com/" + strings.Repeat("n", 128)
 	code, back := codeCharge(), refundRequest()
 	code.NotifyURL, back.NotifyURL = far, far
-	_, err := gateway().PayCode(t.Context(), s.with(codes...), code)
-	failure(t, "a code", err, payment.Refused, true)
-	page := charge(payment.WalletWeChat, payment.H5)
+	_, err := newGateway().PayCode(t.Context(), s.with(codes...), code)
+	failure(t, "a code", err, gateway.Refused, true)
+	page := charge(gateway.WalletWeChat, gateway.H5)
 	page.ReturnURL = far
-	_, err = gateway().Open(t.Context(), s.account, page)
-	failure(t, "a page", err, payment.Refused, true)
-	_, err = gateway().Refund(t.Context(), s.account, back)
-	failure(t, "a refund", err, payment.Unknown, false) // whether an earlier request was taken is not known
+	_, err = newGateway().Open(t.Context(), s.account, page)
+	failure(t, "a page", err, gateway.Refused, true)
+	_, err = newGateway().Refund(t.Context(), s.account, back)
+	failure(t, "a refund", err, gateway.Unknown, false) // whether an earlier request was taken is not known
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if slices.Contains(s.asked, refund) {
@@ -242,11 +242,11 @@ func TestNamesOfARefundsNumber(t *testing.T) {
 		answer := ok("refundOrderNo", refundNumber, "refundStatus", "REFUND_SUCCESS")
 		s := script(t, map[string]reply{refund: answer, refunds: answer})
 		a := s.with(c.settings...)
-		if _, err := gateway().Refund(t.Context(), a, refundRequest()); err != nil {
+		if _, err := newGateway().Refund(t.Context(), a, refundRequest()); err != nil {
 			t.Fatal(err)
 		}
 		_, asked := s.last(t)
-		if _, err := gateway().QueryRefund(t.Context(), a, refundRequest()); err != nil {
+		if _, err := newGateway().QueryRefund(t.Context(), a, refundRequest()); err != nil {
 			t.Fatal(err)
 		}
 		_, queried := s.last(t)
@@ -279,15 +279,15 @@ func TestRefundsMadeAtTheInstitution(t *testing.T) {
 	} {
 		n, err := parse(t, s.account, c.body)
 		got := n.Refund
-		if err != nil || n.Kind != payment.NotifyRefund || got.OutRefundNo != c.number || got.OutTradeNo != number ||
+		if err != nil || n.Kind != gateway.NotifyRefund || got.OutRefundNo != c.number || got.OutTradeNo != number ||
 			got.Amount != 345 ||
-			got.State != payment.RefundDone || got.RefundID != "RF9" {
+			got.State != gateway.RefundDone || got.RefundID != "RF9" {
 			t.Errorf("%s: %+v, %v", name, n, err)
 		}
-		r, err := gateway().QueryRefund(t.Context(), s.account,
-			payment.RefundRequest{Trade: trade(), OutRefundNo: c.number, Total: 12345, Foreign: true})
+		r, err := newGateway().QueryRefund(t.Context(), s.account,
+			gateway.RefundRequest{Trade: trade(), OutRefundNo: c.number, Total: 12345, Foreign: true})
 		if err != nil || r.Amount != 345 || r.OutRefundNo != c.number || r.OutTradeNo != number ||
-			r.State != payment.RefundDone {
+			r.State != gateway.RefundDone {
 			t.Errorf("%s is asked about: %+v, %v", name, r, err)
 		}
 	}
@@ -299,9 +299,9 @@ func TestRefundsMadeAtTheInstitution(t *testing.T) {
 		"no state": ok("refundId", "RF9", "refundFee", "345"),
 	} {
 		s := script(t, map[string]reply{refunds: answer})
-		_, err := gateway().QueryRefund(t.Context(), s.account,
-			payment.RefundRequest{Trade: trade(), OutRefundNo: "RF9", Foreign: true})
-		failure(t, name, err, payment.Unknown, false)
+		_, err := newGateway().QueryRefund(t.Context(), s.account,
+			gateway.RefundRequest{Trade: trade(), OutRefundNo: "RF9", Foreign: true})
+		failure(t, name, err, gateway.Unknown, false)
 	}
 }
 
@@ -317,7 +317,7 @@ func TestRefundsMadeAtTheSandbox(t *testing.T) {
 	}))
 	t.Cleanup(inbox.Close)
 	a, g := played(t, "first", bank.Credentials().Shengpay), shengpay.New(nil, 10*time.Second, w.now)
-	ch := charge(payment.WalletAny, payment.Native)
+	ch := charge(gateway.WalletAny, gateway.Native)
 	ch.CreatedAt, ch.ExpiresAt, ch.NotifyURL = w.now(), w.now().Add(time.Hour), inbox.URL
 	prepared, err := g.Open(t.Context(), a, ch)
 	if err != nil {
@@ -328,19 +328,19 @@ func TestRefundsMadeAtTheSandbox(t *testing.T) {
 	control(t, bank, "/payments/"+p.ID+"/confirm", nil, &struct{}{})
 	<-bodies
 	control(t, bank, "/payments/"+p.ID+"/refund", map[string]int{"amount_fen": 2345}, &json.RawMessage{})
-	n, err := g.Parse(t.Context(), a, payment.Message{Body: <-bodies}, w.now())
-	if err != nil || n.Kind != payment.NotifyRefund || n.Refund.Amount != 2345 || n.Refund.OutTradeNo != number ||
-		n.Refund.State != payment.RefundDone {
+	n, err := g.Parse(t.Context(), a, gateway.Message{Body: <-bodies}, w.now())
+	if err != nil || n.Kind != gateway.NotifyRefund || n.Refund.Amount != 2345 || n.Refund.OutTradeNo != number ||
+		n.Refund.State != gateway.RefundDone {
 		t.Fatalf("the notification: %+v, %v", n, err)
 	}
 	for _, no := range []string{n.Refund.OutRefundNo, n.Refund.RefundID} {
-		r, err := g.QueryRefund(t.Context(), a, payment.RefundRequest{Trade: trade(), OutRefundNo: no, Total: 12345,
+		r, err := g.QueryRefund(t.Context(), a, gateway.RefundRequest{Trade: trade(), OutRefundNo: no, Total: 12345,
 			Foreign: true})
-		if err != nil || r.Amount != 2345 || r.OutRefundNo != no || r.State != payment.RefundDone {
+		if err != nil || r.Amount != 2345 || r.OutRefundNo != no || r.State != gateway.RefundDone {
 			t.Errorf("%s: %+v, %v", no, r, err)
 		}
 	}
-	_, err = g.QueryRefund(t.Context(), a, payment.RefundRequest{Trade: trade(), OutRefundNo: "P0", Total: 12345,
+	_, err = g.QueryRefund(t.Context(), a, gateway.RefundRequest{Trade: trade(), OutRefundNo: "P0", Total: 12345,
 		Foreign: true})
-	failure(t, "none", err, payment.Absent, true)
+	failure(t, "none", err, gateway.Absent, true)
 }

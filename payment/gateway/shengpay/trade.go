@@ -10,55 +10,55 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Query asks by out-trade number (查单). Cards are not known to this API: only the statement tells of them.
-func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade) (payment.Report, error) {
+func (g *Gateway) Query(ctx context.Context, a gateway.Account, t gateway.Trade) (gateway.Report, error) {
 	c, err := g.client(a)
 	if err != nil {
-		return payment.Report{}, unknown(err)
+		return gateway.Report{}, unknown(err)
 	}
 	return c.query(ctx, t)
 }
 
-func (c *client) query(ctx context.Context, t payment.Trade) (payment.Report, error) {
-	if t.Method == payment.Swipe {
-		return payment.Report{}, unknown(errors.New("shengpay: only the statement tells of cards"))
+func (c *client) query(ctx context.Context, t gateway.Trade) (gateway.Report, error) {
+	if t.Method == gateway.Swipe {
+		return gateway.Report{}, unknown(errors.New("shengpay: only the statement tells of cards"))
 	}
 	told, err := c.call(ctx, asking, queryPath, fields{"outTradeNo": t.OutTradeNo})
 	if err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	if told["outTradeNo"] != t.OutTradeNo {
-		return payment.Report{},
+		return gateway.Report{},
 			unknown(fmt.Errorf("shengpay: asked for %s, answered for %.64q", t.OutTradeNo, told["outTradeNo"]))
 	}
 	r, err := c.report(told)
 	if err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
-	if r.State == payment.TradeUnpaid && r.Raw == "PAY_INIT" && c.overdue(t) {
-		r.State, r.Raw = payment.TradeClosed, "PAY_INIT, expired"
+	if r.State == gateway.TradeUnpaid && r.Raw == "PAY_INIT" && c.overdue(t) {
+		r.State, r.Raw = gateway.TradeClosed, "PAY_INIT, expired"
 	}
 	return wasPaid(r, t), nil
 }
 
 // overdue reports whether the account takes an order that nobody has begun to pay for closed by now, though the
 // institution has not said CLOSED.
-func (c *client) overdue(t payment.Trade) bool {
-	return c.settings.expiredAfter > 0 && t.Method != payment.Code && !t.CreatedAt.IsZero() &&
+func (c *client) overdue(t gateway.Trade) bool {
+	return c.settings.expiredAfter > 0 && t.Method != gateway.Code && !t.CreatedAt.IsZero() &&
 		c.now().Sub(t.CreatedAt) > c.settings.orderLife+c.settings.expiredAfter
 }
 
 // Close ends an order: nil only when the institution says, with its signature, that it is closed. Without close_path it
 // can only be asked what became of the order, and one that can still be paid is Busy until its timeExpire has passed.
-func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
+func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	c, err := g.client(a)
 	if err != nil {
 		return unknown(err)
 	}
-	if c.settings.closePath != "" && t.Method != payment.Swipe {
+	if c.settings.closePath != "" && t.Method != gateway.Swipe {
 		return c.end(ctx, closing, c.settings.closePath, t)
 	}
 	return c.over(ctx, closing, t, "盛付通未开通关单，订单到期后自动关闭")
@@ -66,7 +66,7 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade)
 
 // end asks for an end of a trade, then whether it has come: the institution's answers to such requests do not repeat
 // the number.
-func (c *client) end(ctx context.Context, op operation, path string, t payment.Trade) error {
+func (c *client) end(ctx context.Context, op operation, path string, t gateway.Trade) error {
 	asked := fields{"outTradeNo": t.OutTradeNo}
 	told, err := c.call(ctx, op, path, asked)
 	if err != nil {
@@ -76,56 +76,56 @@ func (c *client) end(ctx context.Context, op operation, path string, t payment.T
 		return err
 	}
 	err = c.over(ctx, op, t, "盛付通尚未确认订单已结束")
-	var paid *payment.GatewayError
-	if op == reversing && errors.As(err, &paid) && paid.Kind == payment.AlreadyPaidUpstream {
-		paid.Kind = payment.Busy // a reversal that was taken gives the money back: it is not ours to book
+	var paid *gateway.GatewayError
+	if op == reversing && errors.As(err, &paid) && paid.Kind == gateway.AlreadyPaidUpstream {
+		paid.Kind = gateway.Busy // a reversal that was taken gives the money back: it is not ours to book
 	}
 	return err
 }
 
 // over asks whether a trade has ended without money, or, after a reversal, with the money given back: nil is yes. One
 // that can still be paid is Busy, for the reason given.
-func (c *client) over(ctx context.Context, op operation, t payment.Trade, reason string) error {
+func (c *client) over(ctx context.Context, op operation, t gateway.Trade, reason string) error {
 	r, err := c.query(ctx, t)
 	if err != nil {
 		return err
 	}
 	switch {
-	case r.State == payment.TradeClosed, r.State == payment.TradeFailed:
+	case r.State == gateway.TradeClosed, r.State == gateway.TradeFailed:
 		return nil
-	case op == reversing && r.Returned != payment.ReturnedNothing:
+	case op == reversing && r.Returned != gateway.ReturnedNothing:
 		return nil
-	case r.State == payment.TradePaid:
-		return &payment.GatewayError{Kind: payment.AlreadyPaidUpstream, Signed: true, Code: r.Raw}
+	case r.State == gateway.TradePaid:
+		return &gateway.GatewayError{Kind: gateway.AlreadyPaidUpstream, Signed: true, Code: r.Raw}
 	}
-	return &payment.GatewayError{Kind: payment.Busy, Signed: true, Code: r.Raw, Message: reason}
+	return &gateway.GatewayError{Kind: gateway.Busy, Signed: true, Code: r.Raw, Message: reason}
 }
 
 // report translates a trade as an answer or a notification tells it. A payment without its number or its amount is not
 // believed; one without its time is a payment all the same.
-func (c *client) report(told fields) (payment.Report, error) {
-	r := payment.Report{
+func (c *client) report(told fields) (gateway.Report, error) {
+	r := gateway.Report{
 		OutTradeNo: told["outTradeNo"], TransactionID: told["transactionId"],
-		Currency: cmp.Or(told["currency"], payment.CNY), Merchant: told["mchId"],
+		Currency: cmp.Or(told["currency"], gateway.CNY), Merchant: told["mchId"],
 		Wallet: walletOf(told["tradeType"]), PayerID: payerOf(told["payerInfo"]),
 		Raw: cut(told[c.settings.statusField], textMost),
 	}
 	found, known := c.settings.standing(r.Raw)
 	if !known {
-		return payment.Report{}, unknown(fmt.Errorf("shengpay: unknown %s %q", c.settings.statusField, r.Raw))
+		return gateway.Report{}, unknown(fmt.Errorf("shengpay: unknown %s %q", c.settings.statusField, r.Raw))
 	}
 	r.State, r.Returned = found.state, found.returned
 	var err error
-	if told["totalFee"] != "" || r.State == payment.TradePaid {
+	if told["totalFee"] != "" || r.State == gateway.TradePaid {
 		if r.Amount, err = fen(told["totalFee"]); err != nil {
-			return payment.Report{}, err
+			return gateway.Report{}, err
 		}
 	}
-	if r.State != payment.TradePaid {
+	if r.State != gateway.TradePaid {
 		return r, nil
 	}
 	if r.TransactionID == "" || r.Amount == 0 {
-		return payment.Report{}, unknown(errors.New("shengpay: a paid trade without transactionId, or of nothing"))
+		return gateway.Report{}, unknown(errors.New("shengpay: a paid trade without transactionId, or of nothing"))
 	}
 	r.PaidAt = told.moment(c.settings.paidFields)
 	return r, nil
@@ -151,14 +151,14 @@ func fen(written string) (money.Fen, error) {
 }
 
 // walletOf is whose money a tradeType takes; "" is as asked: an aggregate QR's tradeType does not say.
-func walletOf(tradeType string) payment.Wallet {
+func walletOf(tradeType string) gateway.Wallet {
 	switch name := strings.ToLower(tradeType); {
 	case strings.HasPrefix(name, "wx_"):
-		return payment.WalletWeChat
+		return gateway.WalletWeChat
 	case strings.HasPrefix(name, "alipay_"):
-		return payment.WalletAlipay
+		return gateway.WalletAlipay
 	case strings.HasPrefix(name, "upacp_"):
-		return payment.WalletUnionPay
+		return gateway.WalletUnionPay
 	}
 	return ""
 }

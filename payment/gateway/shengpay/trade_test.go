@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const (
@@ -26,31 +26,31 @@ func TestOrdersByEveryWay(t *testing.T) {
 	const params = `{"appId":"wx0123456789abcdef","timeStamp":1795593600,"nonceStr":"n","package":"prepay_id=wx1",` +
 		`"signType":"RSA","paySign":"s"}`
 	for _, c := range []struct {
-		wallet               payment.Wallet
-		method               payment.Method
+		wallet               gateway.Wallet
+		method               gateway.Method
 		path, tradeType, get string
-		want                 payment.Prepared
+		want                 gateway.Prepared
 		extra, page          string
 	}{
-		{payment.WalletAny, payment.Native, offline, "shengpay_aggre", "https://qr.example/1",
-			payment.Prepared{CodeURL: "https://qr.example/1"}, "", ""},
-		{payment.WalletWeChat, payment.Native, offline, "wx_native", "weixin://wxpay/x",
-			payment.Prepared{CodeURL: "weixin://wxpay/x"}, "", ""},
-		{payment.WalletAlipay, payment.Native, offline, "alipay_qr", "https://qr.alipay.com/x",
-			payment.Prepared{CodeURL: "https://qr.alipay.com/x"}, "", ""},
-		{payment.WalletUnionPay, payment.Native, offline, "upacp_qr", "https://qr.95516.com/x",
-			payment.Prepared{CodeURL: "https://qr.95516.com/x"}, "", ""},
-		{payment.WalletWeChat, payment.JSAPI, online, "wx_jsapi", params, payment.Prepared{JSAPI: map[string]string{
+		{gateway.WalletAny, gateway.Native, offline, "shengpay_aggre", "https://qr.example/1",
+			gateway.Prepared{CodeURL: "https://qr.example/1"}, "", ""},
+		{gateway.WalletWeChat, gateway.Native, offline, "wx_native", "weixin://wxpay/x",
+			gateway.Prepared{CodeURL: "weixin://wxpay/x"}, "", ""},
+		{gateway.WalletAlipay, gateway.Native, offline, "alipay_qr", "https://qr.alipay.com/x",
+			gateway.Prepared{CodeURL: "https://qr.alipay.com/x"}, "", ""},
+		{gateway.WalletUnionPay, gateway.Native, offline, "upacp_qr", "https://qr.95516.com/x",
+			gateway.Prepared{CodeURL: "https://qr.95516.com/x"}, "", ""},
+		{gateway.WalletWeChat, gateway.JSAPI, online, "wx_jsapi", params, gateway.Prepared{JSAPI: map[string]string{
 			"appId": "wx0123456789abcdef", "timeStamp": "1795593600", "nonceStr": "n", "package": "prepay_id=wx1",
 			"signType": "RSA", "paySign": "s",
 		}}, `{"openId":"oPayer","appId":"wx0123456789abcdef"}`, ""},
-		{payment.WalletWeChat, payment.H5, online, "wx_wap", "https://h5.example/p?a=1",
-			payment.Prepared{RedirectURL: "https://h5.example/p?a=1"}, "", "https://pay.example.com/back"},
-		{payment.WalletAlipay, payment.Wap, online, "alipay_wap", "https://h5.example/p",
-			payment.Prepared{RedirectURL: "https://h5.example/p"}, "", "https://pay.example.com/back"},
+		{gateway.WalletWeChat, gateway.H5, online, "wx_wap", "https://h5.example/p?a=1",
+			gateway.Prepared{RedirectURL: "https://h5.example/p?a=1"}, "", "https://pay.example.com/back"},
+		{gateway.WalletAlipay, gateway.Wap, online, "alipay_wap", "https://h5.example/p",
+			gateway.Prepared{RedirectURL: "https://h5.example/p"}, "", "https://pay.example.com/back"},
 	} {
 		s := script(t, map[string]reply{"": ok("outTradeNo", number, "totalFee", "12345", "payInfo", c.get)})
-		got, err := gateway().Open(t.Context(), s.account, charge(c.wallet, c.method))
+		got, err := newGateway().Open(t.Context(), s.account, charge(c.wallet, c.method))
 		if err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, %v", c.tradeType, got, err)
 		}
@@ -73,7 +73,7 @@ func TestOrdersByEveryWay(t *testing.T) {
 		if path != c.path || !reflect.DeepEqual(f, want) {
 			t.Errorf("asked %s with %v; want %s with %v", path, f, c.path, want)
 		}
-		if !slices.Contains(gateway().Offers(s.account), payment.Way{Wallet: c.wallet, Method: c.method}) {
+		if !slices.Contains(newGateway().Offers(s.account), gateway.Way{Wallet: c.wallet, Method: c.method}) {
 			t.Errorf("%s is not offered", c.tradeType)
 		}
 	}
@@ -86,9 +86,9 @@ func TestTimeExpire(t *testing.T) {
 		minutes, want string
 		expires       time.Duration
 	}{{"", "20261125120300", 3 * time.Minute}, {"", "20261125120500", time.Hour}, {"30", "20261125123000", time.Hour}} {
-		ch := charge(payment.WalletAny, payment.Native)
+		ch := charge(gateway.WalletAny, gateway.Native)
 		ch.ExpiresAt = clock().Add(c.expires)
-		if _, err := gateway().Open(t.Context(), s.with("order_minutes", c.minutes), ch); err != nil {
+		if _, err := newGateway().Open(t.Context(), s.with("order_minutes", c.minutes), ch); err != nil {
 			t.Fatal(err)
 		}
 		if _, f := s.last(t); f["timeExpire"] != c.want {
@@ -99,24 +99,24 @@ func TestTimeExpire(t *testing.T) {
 
 func TestOrdersThatAreNotAsked(t *testing.T) {
 	s := script(t, nil)
-	noPayer, far := charge(payment.WalletWeChat, payment.JSAPI), charge(payment.WalletAny, payment.Native)
+	noPayer, far := charge(gateway.WalletWeChat, gateway.JSAPI), charge(gateway.WalletAny, gateway.Native)
 	noPayer.PayerID, far.NotifyURL = "", "https://pay.example.com/"+strings.Repeat("n", 128)
-	for _, ch := range []payment.Charge{
-		noPayer, far, charge(payment.WalletAny, payment.H5), charge(payment.WalletAlipay, payment.JSAPI),
-		charge(payment.WalletUnionPay, payment.Code),
-		charge(payment.WalletCard, payment.Swipe), charge("", payment.Native),
-		charge(payment.WalletCash, payment.Notes),
+	for _, ch := range []gateway.Charge{
+		noPayer, far, charge(gateway.WalletAny, gateway.H5), charge(gateway.WalletAlipay, gateway.JSAPI),
+		charge(gateway.WalletUnionPay, gateway.Code),
+		charge(gateway.WalletCard, gateway.Swipe), charge("", gateway.Native),
+		charge(gateway.WalletCash, gateway.Notes),
 	} {
-		_, err := gateway().Open(t.Context(), s.account, ch)
-		failure(t, string(ch.Wallet)+" "+string(ch.Method), err, payment.Refused, true)
+		_, err := newGateway().Open(t.Context(), s.account, ch)
+		failure(t, string(ch.Wallet)+" "+string(ch.Method), err, gateway.Refused, true)
 	}
 	if len(s.asked) > 0 {
 		t.Errorf("asked %v", s.asked)
 	}
 	broken := s.with("sign_type", "MD5")
-	_, err := gateway().Open(t.Context(), broken, charge(payment.WalletAny, payment.Native))
-	failure(t, "MD5", err, payment.Refused, true)
-	if ways := gateway().Offers(broken); ways != nil {
+	_, err := newGateway().Open(t.Context(), broken, charge(gateway.WalletAny, gateway.Native))
+	failure(t, "MD5", err, gateway.Refused, true)
+	if ways := newGateway().Offers(broken); ways != nil {
 		t.Errorf("offers %v", ways)
 	}
 }
@@ -141,20 +141,20 @@ func TestOrdersWhoseAnswerIsNotBelieved(t *testing.T) {
 		"an unsigned no": no("NEW_CODE", true),
 	} {
 		s := script(t, map[string]reply{"": answer})
-		got, err := gateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
-		var e *payment.GatewayError
-		if !errors.As(err, &e) || e.Kind != payment.Unknown || !got.IsZero() {
+		got, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletAny, gateway.Native))
+		var e *gateway.GatewayError
+		if !errors.As(err, &e) || e.Kind != gateway.Unknown || !got.IsZero() {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 		if e != nil && e.Signed != (name == "neither") {
 			t.Errorf("%s: signed %t", name, e.Signed)
 		}
 	}
-	for method, info := range map[payment.Method]string{payment.H5: "javascript:alert(1)",
-		payment.JSAPI: `{"appId":"wx0123456789abcdef"}`} {
+	for method, info := range map[gateway.Method]string{gateway.H5: "javascript:alert(1)",
+		gateway.JSAPI: `{"appId":"wx0123456789abcdef"}`} {
 		s := script(t, map[string]reply{"": ok("payInfo", info)})
-		_, err := gateway().Open(t.Context(), s.account, charge(payment.WalletWeChat, method))
-		failure(t, info, err, payment.Unknown, false)
+		_, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletWeChat, method))
+		failure(t, info, err, gateway.Unknown, false)
 	}
 }
 
@@ -165,9 +165,9 @@ func TestNobodyThere(t *testing.T) {
 	}
 	l.Close()
 	s := script(t, nil)
-	_, err = gateway().Open(t.Context(), s.with("base_url", "http://"+l.Addr().String()),
-		charge(payment.WalletAny, payment.Native))
-	failure(t, "no listener", err, payment.Unreached, false)
+	_, err = newGateway().Open(t.Context(), s.with("base_url", "http://"+l.Addr().String()),
+		charge(gateway.WalletAny, gateway.Native))
+	failure(t, "no listener", err, gateway.Unreached, false)
 }
 
 // Both keys verify while one takes the other's place.
@@ -178,8 +178,8 @@ func TestOldAndNewKeyVerify(t *testing.T) {
 		publicPEM(&k.stranger.PublicKey) + k.institutionPEM: true,
 		k.institutionPEM + publicPEM(&k.stranger.PublicKey): true, publicPEM(&k.stranger.PublicKey): false,
 	} {
-		_, err := gateway().Open(t.Context(), s.with("platform_public_key_pem", keys),
-			charge(payment.WalletAny, payment.Native))
+		_, err := newGateway().Open(t.Context(), s.with("platform_public_key_pem", keys),
+			charge(gateway.WalletAny, gateway.Native))
 		if (err == nil) != good {
 			t.Errorf("%v; want %t", err, good)
 		}
@@ -190,28 +190,28 @@ func TestQueryTellsEachState(t *testing.T) {
 	at := time.Date(2026, 11, 25, 4, 1, 2, 0, time.UTC)
 	for _, c := range []struct {
 		status string
-		state  payment.TradeState
+		state  gateway.TradeState
 	}{
-		{"PAY_INIT", payment.TradeUnpaid}, {"PAY_ING", payment.TradeUnpaid}, {"PAY_SUCCESS", payment.TradePaid},
-		{"PAY_FAIL", payment.TradeFailed},
-		{"CLOSED", payment.TradeClosed}, {"REFUND_ING", payment.TradePaid}, {"REFUND_SUCCESS", payment.TradePaid},
-		{"REFUND_INIT", payment.TradePaid},
+		{"PAY_INIT", gateway.TradeUnpaid}, {"PAY_ING", gateway.TradeUnpaid}, {"PAY_SUCCESS", gateway.TradePaid},
+		{"PAY_FAIL", gateway.TradeFailed},
+		{"CLOSED", gateway.TradeClosed}, {"REFUND_ING", gateway.TradePaid}, {"REFUND_SUCCESS", gateway.TradePaid},
+		{"REFUND_INIT", gateway.TradePaid},
 	} {
 		s := script(t,
 			map[string]reply{query: ok("outTradeNo", number, "status", c.status, "totalFee", "12345", "transactionId",
 				"WP1", "timeEnd", "20261125120102",
 				"tradeType", "alipay_qr", "payerInfo", `{"openid":"oPayer"}`)})
-		got, err := gateway().Query(t.Context(), s.account, trade())
-		want := payment.Report{
+		got, err := newGateway().Query(t.Context(), s.account, trade())
+		want := gateway.Report{
 			OutTradeNo: number, State: c.state, TransactionID: "WP1", Amount: 12345, Currency: "CNY",
 			Merchant: merchant, PayerID: "oPayer",
-			Wallet: payment.WalletAlipay, Raw: c.status,
+			Wallet: gateway.WalletAlipay, Raw: c.status,
 		}
-		if c.state == payment.TradePaid {
+		if c.state == gateway.TradePaid {
 			want.PaidAt = at
 		}
 		if c.status == "REFUND_SUCCESS" {
-			want.Returned = payment.ReturnedSome
+			want.Returned = gateway.ReturnedSome
 		}
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v", c.status, got, err)
@@ -220,13 +220,13 @@ func TestQueryTellsEachState(t *testing.T) {
 	s := script(t,
 		map[string]reply{query: ok("outTradeNo", number, "state", "PAY_SUCCESS", "totalFee", "12345", "transactionId",
 			"WP1", "paidOn", "20261125120102")})
-	got, err := gateway().Query(t.Context(), s.with("status_field", "state", "paid_time_fields", "timeEnd,paidOn"),
+	got, err := newGateway().Query(t.Context(), s.with("status_field", "state", "paid_time_fields", "timeEnd,paidOn"),
 		trade())
-	if err != nil || got.State != payment.TradePaid || !got.PaidAt.Equal(at) || got.Wallet != "" {
+	if err != nil || got.State != gateway.TradePaid || !got.PaidAt.Equal(at) || got.Wallet != "" {
 		t.Errorf("with other names: %+v, %v", got, err)
 	}
-	got, err = gateway().Query(t.Context(), s.with("status_field", "state"), trade())
-	if err != nil || !got.PaidAt.IsZero() || got.State != payment.TradePaid {
+	got, err = newGateway().Query(t.Context(), s.with("status_field", "state"), trade())
+	if err != nil || !got.PaidAt.IsZero() || got.State != gateway.TradePaid {
 		t.Errorf("without a time: %+v, %v", got, err)
 	}
 }
@@ -245,54 +245,56 @@ func TestQueriesThatAreNotBelieved(t *testing.T) {
 		"too much": paid("totalFee", "99999999999999999999"), "no transaction": paid("transactionId", ""),
 	} {
 		s := script(t, map[string]reply{query: answer})
-		got, err := gateway().Query(t.Context(), s.account, trade())
-		failure(t, name, err, payment.Unknown, false)
-		if got.State == payment.TradePaid {
+		got, err := newGateway().Query(t.Context(), s.account, trade())
+		failure(t, name, err, gateway.Unknown, false)
+		if got.State == gateway.TradePaid {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
 	card := trade()
-	card.Wallet, card.Method = payment.WalletCard, payment.Swipe
-	_, err := gateway().Query(t.Context(), script(t, nil).account, card)
-	failure(t, "a card", err, payment.Unknown, false)
+	card.Wallet, card.Method = gateway.WalletCard, gateway.Swipe
+	_, err := newGateway().Query(t.Context(), script(t, nil).account, card)
+	failure(t, "a card", err, gateway.Unknown, false)
 }
 
 // Without close_path an order ends by its timeExpire alone, and nobody is told otherwise.
 func TestCloseWithoutAPublishedWay(t *testing.T) {
-	for status, kind := range map[string]payment.GatewayKind{
-		"PAY_INIT": payment.Busy, "PAY_ING": payment.Busy, "PAY_SUCCESS": payment.AlreadyPaidUpstream,
-		"REFUND_SUCCESS": payment.AlreadyPaidUpstream,
+	for status, kind := range map[string]gateway.GatewayKind{
+		"PAY_INIT": gateway.Busy, "PAY_ING": gateway.Busy, "PAY_SUCCESS": gateway.AlreadyPaidUpstream,
+		"REFUND_SUCCESS": gateway.AlreadyPaidUpstream,
 	} {
 		s := script(t,
 			map[string]reply{query: ok("outTradeNo", number, "status", status, "totalFee", "12345", "transactionId",
 				"WP1")})
-		failure(t, status, gateway().Close(t.Context(), s.account, trade()), kind, true)
+		failure(t, status, newGateway().Close(t.Context(), s.account, trade()), kind, true)
 		if len(s.asked) != 1 {
 			t.Errorf("%s: asked %v", status, s.asked)
 		}
 	}
 	s := script(t, map[string]reply{query: ok("outTradeNo", number, "status", "CLOSED")})
-	if err := gateway().Close(t.Context(), s.account, trade()); err != nil {
+	if err := newGateway().Close(t.Context(), s.account, trade()); err != nil {
 		t.Errorf("closed: %v", err)
 	}
 	failure(t, "absent",
-		gateway().Close(t.Context(), script(t, map[string]reply{query: no("ORDER_NOT_EXIST", false)}).account, trade()),
-		payment.Absent, true)
+		newGateway().Close(t.Context(), script(t, map[string]reply{query: no("ORDER_NOT_EXIST", false)}).account,
+			trade()),
+		gateway.Absent, true)
 	failure(t, "unsigned",
-		gateway().Close(t.Context(), script(t, map[string]reply{query: no("ORDER_NOT_EXIST", true)}).account, trade()),
-		payment.Absent, false)
-	failure(t, "silence", gateway().Close(t.Context(), script(t, nil).account, trade()), payment.Unknown, false)
+		newGateway().Close(t.Context(), script(t, map[string]reply{query: no("ORDER_NOT_EXIST", true)}).account,
+			trade()),
+		gateway.Absent, false)
+	failure(t, "silence", newGateway().Close(t.Context(), script(t, nil).account, trade()), gateway.Unknown, false)
 }
 
 func TestCloseByADeclaredPath(t *testing.T) {
 	for _, c := range []struct {
 		closes, status string
-		kind           payment.GatewayKind
+		kind           gateway.GatewayKind
 	}{
-		{"", "CLOSED", ""}, {"", "PAY_SUCCESS", payment.AlreadyPaidUpstream}, {"", "PAY_INIT", payment.Busy},
-		{"ORDER_PAID", "PAY_SUCCESS", payment.AlreadyPaidUpstream},
-		{"ORDER_CLOSED", "CLOSED", payment.AlreadyClosedUpstream}, {"ORDER_NOT_EXIST", "", payment.Absent},
-		{"NEW_CODE", "", payment.Unknown},
+		{"", "CLOSED", ""}, {"", "PAY_SUCCESS", gateway.AlreadyPaidUpstream}, {"", "PAY_INIT", gateway.Busy},
+		{"ORDER_PAID", "PAY_SUCCESS", gateway.AlreadyPaidUpstream},
+		{"ORDER_CLOSED", "CLOSED", gateway.AlreadyClosedUpstream}, {"ORDER_NOT_EXIST", "", gateway.Absent},
+		{"NEW_CODE", "", gateway.Unknown},
 	} {
 		closes := ok()
 		if c.closes != "" {
@@ -301,7 +303,7 @@ func TestCloseByADeclaredPath(t *testing.T) {
 		s := script(t,
 			map[string]reply{"/pay/closeOrder": closes, query: ok("outTradeNo", number, "status", c.status, "totalFee",
 				"12345", "transactionId", "WP1")})
-		err := gateway().Close(t.Context(), s.with("close_path", "/pay/closeOrder"), trade())
+		err := newGateway().Close(t.Context(), s.with("close_path", "/pay/closeOrder"), trade())
 		if c.kind == "" && err != nil {
 			t.Errorf("%+v: %v", c, err)
 		} else if c.kind != "" {
@@ -315,18 +317,18 @@ func TestOrdersThatTheInstitutionNeverCloses(t *testing.T) {
 	s := script(t, map[string]reply{query: ok("outTradeNo", number, "status", "PAY_INIT")})
 	paying := script(t, map[string]reply{query: ok("outTradeNo", number, "status", "PAY_ING")})
 	for _, c := range []struct {
-		account payment.Account
+		account gateway.Account
 		age     time.Duration
-		state   payment.TradeState
+		state   gateway.TradeState
 	}{
-		{s.account, 24 * time.Hour, payment.TradeUnpaid}, {s.with("expired_after_minutes", "10"), 15 * time.Minute,
-			payment.TradeUnpaid},
-		{s.with("expired_after_minutes", "10"), 15*time.Minute + time.Second, payment.TradeClosed},
-		{paying.with("expired_after_minutes", "10"), time.Hour, payment.TradeUnpaid},
+		{s.account, 24 * time.Hour, gateway.TradeUnpaid}, {s.with("expired_after_minutes", "10"), 15 * time.Minute,
+			gateway.TradeUnpaid},
+		{s.with("expired_after_minutes", "10"), 15*time.Minute + time.Second, gateway.TradeClosed},
+		{paying.with("expired_after_minutes", "10"), time.Hour, gateway.TradeUnpaid},
 	} {
 		old := trade()
 		old.CreatedAt = clock().Add(-c.age)
-		if r, err := gateway().Query(t.Context(), c.account, old); err != nil || r.State != c.state {
+		if r, err := newGateway().Query(t.Context(), c.account, old); err != nil || r.State != c.state {
 			t.Errorf("after %v: %+v, %v; want %s", c.age, r, err, c.state)
 		}
 	}
@@ -336,14 +338,14 @@ func TestEveryCode(t *testing.T) {
 	for _, c := range publishedCodes() {
 		for _, unsigned := range []bool{false, true} {
 			s := script(t, map[string]reply{"": no(c.code, unsigned), refunds: no("REFUND_NOT_EXIST", false)})
-			_, err := gateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
+			_, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletAny, gateway.Native))
 			e := failure(t, "order "+c.code, err, c.order, !unsigned)
 			if e.Code != c.code || e.Message != "文字" {
 				t.Errorf("%s: %v", c.code, e)
 			}
-			_, err = gateway().Query(t.Context(), s.account, trade())
+			_, err = newGateway().Query(t.Context(), s.account, trade())
 			failure(t, "query "+c.code, err, c.query, !unsigned)
-			_, err = gateway().Refund(t.Context(), s.account, refundRequest())
+			_, err = newGateway().Refund(t.Context(), s.account, refundRequest())
 			if e := failure(t, "refund "+c.code, err, c.refund, !unsigned); e.Why != c.refundWhy {
 				t.Errorf("%s: why %q; want %q", c.code, e.Why, c.refundWhy)
 			}
@@ -353,52 +355,52 @@ func TestEveryCode(t *testing.T) {
 
 func TestCodesThatNobodyPublished(t *testing.T) {
 	s := script(t, map[string]reply{"": no("NEW_CODE", false), refunds: no("REFUND_NOT_EXIST", false)})
-	_, err := gateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
-	failure(t, "an order", err, payment.Refused, true)
-	_, err = gateway().Query(t.Context(), s.account, trade())
-	failure(t, "a query", err, payment.Unknown, true)
-	_, err = gateway().PayCode(t.Context(), s.with(codes...), codeCharge())
-	failure(t, "a code", err, payment.Unknown, true)
-	failure(t, "a reversal", gateway().Reverse(t.Context(), s.account, trade()), payment.Unknown, true)
+	_, err := newGateway().Open(t.Context(), s.account, charge(gateway.WalletAny, gateway.Native))
+	failure(t, "an order", err, gateway.Refused, true)
+	_, err = newGateway().Query(t.Context(), s.account, trade())
+	failure(t, "a query", err, gateway.Unknown, true)
+	_, err = newGateway().PayCode(t.Context(), s.with(codes...), codeCharge())
+	failure(t, "a code", err, gateway.Unknown, true)
+	failure(t, "a reversal", newGateway().Reverse(t.Context(), s.account, trade()), gateway.Unknown, true)
 
 	own := s.with("error_kinds", "NEW_CODE=refused:merchant_balance, OLD=busy")
-	_, err = gateway().Refund(t.Context(), own, refundRequest())
-	if e := failure(t, "declared", err, payment.Refused, true); e.Why != payment.MerchantBalance {
+	_, err = newGateway().Refund(t.Context(), own, refundRequest())
+	if e := failure(t, "declared", err, gateway.Refused, true); e.Why != gateway.MerchantBalance {
 		t.Errorf("why %q", e.Why)
 	}
 	s = script(t,
 		map[string]reply{"": {status: 200, says: map[string]string{"returnCode": "FAIL", "returnMsg": "验签失败"}}})
-	_, err = gateway().Open(t.Context(), s.account, charge(payment.WalletAny, payment.Native))
-	if e := failure(t, "not understood", err, payment.Refused, true); e.Message != "验签失败" {
+	_, err = newGateway().Open(t.Context(), s.account, charge(gateway.WalletAny, gateway.Native))
+	if e := failure(t, "not understood", err, gateway.Refused, true); e.Message != "验签失败" {
 		t.Errorf("message %q", e.Message)
 	}
 }
 
 func TestOAuth(t *testing.T) {
 	s := script(t, map[string]reply{"/sns/oauth2/access_token": {status: http.StatusOK, body: `{"openid":"oPayer"}`}})
-	address, err := gateway().AuthorizeURL(s.account, "https://pay.example.com/back", "st")
+	address, err := newGateway().AuthorizeURL(s.account, "https://pay.example.com/back", "st")
 	want := s.account.Settings["base_url"] + "/connect/oauth2/authorize?appid=wx0123456789abcdef&" +
 		"redirect_uri=https%3A%2F%2Fpay.example.com%2Fback&response_type=code&scope=snsapi_base&" +
 		"state=st#wechat_redirect"
 	if err != nil || address != want {
 		t.Errorf("%s, %v", address, err)
 	}
-	if id, err := gateway().Payer(t.Context(), s.account, "c"); err != nil || id != "oPayer" {
+	if id, err := newGateway().Payer(t.Context(), s.account, "c"); err != nil || id != "oPayer" {
 		t.Errorf("%s, %v", id, err)
 	}
 	for name, answer := range map[string]reply{
 		"refusal": {status: 200, body: `{"errcode":40029,"errmsg":"invalid code"}`},
 		"page":    {status: 200, body: "<html>"}, "silence": {}} {
-		_, err := gateway().Payer(t.Context(), script(t, map[string]reply{"": answer}).account, "c")
+		_, err := newGateway().Payer(t.Context(), script(t, map[string]reply{"": answer}).account, "c")
 		if err == nil || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	without := s.with("wechat_appid", "", "wechat_app_secret", "")
-	if _, err := gateway().AuthorizeURL(without, "https://pay.example.com/back", "st"); err == nil {
+	if _, err := newGateway().AuthorizeURL(without, "https://pay.example.com/back", "st"); err == nil {
 		t.Error("an address without wechat_appid")
 	}
-	if slices.Contains(gateway().Offers(without), payment.Way{Wallet: payment.WalletWeChat, Method: payment.JSAPI}) {
+	if slices.Contains(newGateway().Offers(without), gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}) {
 		t.Error("JSAPI is offered without wechat_appid")
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // openssl reads a file that was made with the openssl program; see testdata/openssl/README.md.
@@ -25,7 +25,7 @@ func vectorClient(t *testing.T, signType string) *client {
 		"mch_id": "93751497", "sign_type": signType, "private_key_pem": openssl(t, "merchant.pem"),
 		"platform_public_key_pem": openssl(t, "merchant_public.pem") + openssl(t, "platform_public.pem"),
 	}
-	c, err := New(nil, 0, nil).client(payment.Account{ID: signType, Settings: m})
+	c, err := New(nil, 0, nil).client(gateway.Account{ID: signType, Settings: m})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,21 +3,21 @@ package shengpay
 import (
 	"strings"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // standing is what the institution's word for an order comes to.
 type standing struct {
-	state    payment.TradeState
-	returned payment.Returned
+	state    gateway.TradeState
+	returned gateway.Returned
 }
 
 // standings are the words for an order (status). Those of third parties agree; REVOKED is published for the
 // institution's H5 payments, for a payment code that was reversed: of it nothing was kept. The words of refunds are in
 // standing.
 var standings = map[string]standing{
-	"PAY_INIT": {payment.TradeUnpaid, ""}, "PAY_ING": {payment.TradeUnpaid, ""}, "PAY_SUCCESS": {payment.TradePaid, ""},
-	"PAY_FAIL": {payment.TradeFailed, ""}, "CLOSED": {payment.TradeClosed, ""}, "REVOKED": {payment.TradeClosed, ""},
+	"PAY_INIT": {gateway.TradeUnpaid, ""}, "PAY_ING": {gateway.TradeUnpaid, ""}, "PAY_SUCCESS": {gateway.TradePaid, ""},
+	"PAY_FAIL": {gateway.TradeFailed, ""}, "CLOSED": {gateway.TradeClosed, ""}, "REVOKED": {gateway.TradeClosed, ""},
 }
 
 // standing sorts a word. Once money goes back the word for the order is that of its latest refund, however much it
@@ -30,18 +30,18 @@ func (s settings) standing(word string) (standing, bool) {
 	if !strings.HasPrefix(word, "REFUND") {
 		return standing{}, false
 	}
-	if state, known := s.refundStates[word]; known && state != payment.RefundDone {
-		return standing{payment.TradePaid, payment.ReturnedNothing}, true
+	if state, known := s.refundStates[word]; known && state != gateway.RefundDone {
+		return standing{gateway.TradePaid, gateway.ReturnedNothing}, true
 	}
-	return standing{payment.TradePaid, payment.ReturnedSome}, true
+	return standing{gateway.TradePaid, gateway.ReturnedSome}, true
 }
 
 // wasPaid is a report of a trade that we know to have been paid: that it is closed means that all of it went back.
-func wasPaid(r payment.Report, t payment.Trade) payment.Report {
-	if r.State != payment.TradeClosed || t.PaidAt.IsZero() || t.TransactionID == "" {
+func wasPaid(r gateway.Report, t gateway.Trade) gateway.Report {
+	if r.State != gateway.TradeClosed || t.PaidAt.IsZero() || t.TransactionID == "" {
 		return r
 	}
-	r.State, r.Returned = payment.TradePaid, payment.ReturnedAll
+	r.State, r.Returned = gateway.TradePaid, gateway.ReturnedAll
 	r.TransactionID, r.Amount, r.PaidAt = t.TransactionID, t.Amount, t.PaidAt
 	return r
 }

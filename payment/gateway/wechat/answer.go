@@ -8,12 +8,12 @@ import (
 	"github.com/go-pay/gopay"
 	gp "github.com/go-pay/gopay/wechat/v3"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // answer is what the institution answered to one question, signed or not.
 type answer struct {
-	payment.Fields       // of the body
+	gateway.Fields       // of the body
 	unread         error // why the body is no object that can be read
 	unsigned       error // nil when the institution's signature verified
 	status         int   // gp.Success is the one that the question expects
@@ -27,13 +27,13 @@ type question func(ctx context.Context) (status int, err error)
 // from what is zero, take any of two values that stand under one name, and cannot be read at all over a detail of
 // another type: that the status was a 200 is all that is learnt then.
 func ask(ctx context.Context, q question) (answer, error) {
-	ctx, v := payment.WithVerdict(ctx)
+	ctx, v := gateway.WithVerdict(ctx)
 	status, err := q(ctx)
 	if err != nil && !errors.Is(err, gopay.UnmarshalErr) {
 		return answer{}, unanswered(err)
 	}
 	a := answer{unsigned: v.Err, status: status}
-	a.Fields, a.unread = payment.ReadFields(v.Body)
+	a.Fields, a.unread = gateway.ReadFields(v.Body)
 	return a, nil
 }
 
@@ -47,44 +47,44 @@ func (a answer) judge(op operation) error {
 		return nil
 	}
 	code := a.Text("code")
-	failed := &payment.GatewayError{
+	failed := &gateway.GatewayError{
 		Kind: kind(op, a.status, code), Signed: a.unsigned == nil, Code: code, Message: a.Text("message"),
 		Cause: a.unsigned,
 	}
-	if failed.Kind == payment.Refused {
+	if failed.Kind == gateway.Refused {
 		failed.Why = why(op, code)
 	}
 	return failed
 }
 
 // read asks a question whose success is told in a body.
-func read(ctx context.Context, op operation, q question) (payment.Fields, error) {
+func read(ctx context.Context, op operation, q question) (gateway.Fields, error) {
 	a, err := ask(ctx, q)
 	if err != nil {
-		return payment.Fields{}, err
+		return gateway.Fields{}, err
 	}
 	if err := a.judge(op); err != nil {
-		return payment.Fields{}, err
+		return gateway.Fields{}, err
 	}
 	if a.unread != nil {
-		return payment.Fields{}, unknown(a.unread)
+		return gateway.Fields{}, unknown(a.unread)
 	}
 	return a.Fields, nil
 }
 
 func unknown(err error) error {
-	return &payment.GatewayError{Kind: payment.Unknown, Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Unknown, Cause: err}
 }
 
 // unanswered is a call that got no answer. Where no connection was made, nothing was sent.
 func unanswered(err error) error {
 	var dial *net.OpError
 	if errors.As(err, &dial) && dial.Op == "dial" {
-		return &payment.GatewayError{Kind: payment.Unreached, Cause: err}
+		return &gateway.GatewayError{Kind: gateway.Unreached, Cause: err}
 	}
 	return unknown(err)
 }
 
 func refused(err error) error {
-	return &payment.GatewayError{Kind: payment.Refused, Message: "商户号配置有误", Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Refused, Message: "商户号配置有误", Cause: err}
 }

@@ -10,24 +10,24 @@ import (
 	"github.com/go-pay/gopay"
 	gp "github.com/go-pay/gopay/wechat/v3"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // PayCode charges the wallet behind a payment code (付款码支付). The institution sends no notification of it. It must be
 // asked once for a number: whoever got no answer queries, and reverses no sooner than 15 seconds later.
-func (g *Gateway) PayCode(ctx context.Context, a payment.Account, c payment.Charge) (payment.Report, error) {
+func (g *Gateway) PayCode(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Report{}, refused(err)
+		return gateway.Report{}, refused(err)
 	}
 	r, err := cl.payCode(ctx, c)
 	if err != nil {
-		return payment.Report{}, payment.Conceal(err, c.AuthCode)
+		return gateway.Report{}, gateway.Conceal(err, c.AuthCode)
 	}
 	return r, nil
 }
 
-func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report, error) {
+func (c *client) payCode(ctx context.Context, ch gateway.Charge) (gateway.Report, error) {
 	bm := c.codeOrder(ch)
 	a, err := ask(ctx, func(ctx context.Context) (int, error) {
 		rsp, err := c.api.V3TransactionCodePay(ctx, bm)
@@ -38,27 +38,27 @@ func (c *client) payCode(ctx context.Context, ch payment.Charge) (payment.Report
 	})
 	switch {
 	case err != nil:
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	case a.unsigned == nil && a.asking():
 		return c.waiting(ch, a.Fields)
 	}
 	if err := a.judge(charging); err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	if a.unread != nil {
-		return payment.Report{}, unknown(a.unread)
+		return gateway.Report{}, unknown(a.unread)
 	}
 	return c.transactionOf(ch.OutTradeNo, a.Fields)
 }
 
 // codeOrder is what 付款码支付 is asked with. A store is required.
-func (c *client) codeOrder(ch payment.Charge) gopay.BodyMap {
+func (c *client) codeOrder(ch gateway.Charge) gopay.BodyMap {
 	desk := fit(cmp.Or(ch.Device, c.settings.mchid), deskBytes)
 	bm := gopay.BodyMap{}
 	return bm.Set("appid", c.settings.appid).Set("mchid", c.settings.mchid).
 		Set("description", fit(ch.Title, descriptionBytes)).Set("out_trade_no", ch.OutTradeNo).
 		SetBodyMap("payer", func(b gopay.BodyMap) { b.Set("auth_code", ch.AuthCode) }).
-		SetBodyMap("amount", func(b gopay.BodyMap) { b.Set("total", int64(ch.Amount)).Set("currency", payment.CNY) }).
+		SetBodyMap("amount", func(b gopay.BodyMap) { b.Set("total", int64(ch.Amount)).Set("currency", gateway.CNY) }).
 		SetBodyMap("scene_info", func(b gopay.BodyMap) {
 			b.Set("device_id", desk).Set("device_ip", ch.ClientIP).
 				SetBodyMap("store_info", func(b gopay.BodyMap) { b.Set("out_id", desk) })
@@ -76,20 +76,20 @@ func (a answer) asking() bool {
 }
 
 // waiting is the report of a charge whose payer is being asked. The answer need not say anything but that.
-func (c *client) waiting(ch payment.Charge, f payment.Fields) (payment.Report, error) {
+func (c *client) waiting(ch gateway.Charge, f gateway.Fields) (gateway.Report, error) {
 	out := cmp.Or(f.Text("out_trade_no"), ch.OutTradeNo)
-	r := payment.Report{
-		OutTradeNo: out, State: payment.TradeUnpaid, Merchant: c.mchid(f), App: c.appid(f), Raw: "USERPAYING",
+	r := gateway.Report{
+		OutTradeNo: out, State: gateway.TradeUnpaid, Merchant: c.mchid(f), App: c.appid(f), Raw: "USERPAYING",
 	}
 	if f.Err() != nil || out != ch.OutTradeNo || r.Merchant != c.settings.mchid {
-		return payment.Report{}, unknown(
+		return gateway.Report{}, unknown(
 			fmt.Errorf("wechat: charged for %s, answered for %s of %s: %w", ch.OutTradeNo, out, r.Merchant, f.Err()))
 	}
 	return r, nil
 }
 
 // Reverse undoes a charge by payment code (撤销), for seven days: nil only for a signed 200 about this number.
-func (g *Gateway) Reverse(ctx context.Context, a payment.Account, t payment.Trade) error {
+func (g *Gateway) Reverse(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
 		return unknown(err)

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 )
 
@@ -22,8 +22,8 @@ const (
 		`"currency":"CNY"}}`
 )
 
-func codeCharge(number, code string) payment.Charge {
-	c := charge(number, payment.Native, "")
+func codeCharge(number, code string) gateway.Charge {
+	c := charge(number, gateway.Native, "")
 	c.AuthCode, c.Device = code, "desk-1"
 	return c
 }
@@ -32,8 +32,8 @@ func TestPayCodeSendsWhatTheInstitutionRequires(t *testing.T) {
 	s := script(t, map[string]reply{codePay: {status: 200, body: paidByNow}})
 	c := codeCharge("C1234567", authCode)
 	c.Device = strings.Repeat("台", 20)
-	r, err := gateway().PayCode(t.Context(), s.account, c)
-	if err != nil || r.State != payment.TradePaid || r.TransactionID != "42" || r.Amount != 12345 ||
+	r, err := newGateway().PayCode(t.Context(), s.account, c)
+	if err != nil || r.State != gateway.TradePaid || r.TransactionID != "42" || r.Amount != 12345 ||
 		r.PayerID != "oABC" || r.Raw != "SUCCESS" ||
 		!r.PaidAt.Equal(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)) {
 		t.Fatalf("got %+v, %v", r, err)
@@ -58,49 +58,49 @@ func TestAnswersToAPaymentCode(t *testing.T) {
 	change := func(old, with string) string { return strings.Replace(paidByNow, old, with, 1) }
 	for name, c := range map[string]struct {
 		reply
-		state payment.TradeState  // of a report, or
-		kind  payment.GatewayKind // of a failure
+		state gateway.TradeState  // of a report, or
+		kind  gateway.GatewayKind // of a failure
 	}{
-		"paid":                 {reply{200, paidByNow, false}, payment.TradePaid, ""},
-		"paid, unsigned":       {reply{200, paidByNow, true}, "", payment.Unknown},
-		"password, told alone": {reply{200, `{"trade_state":"USERPAYING"}`, false}, payment.TradeUnpaid, ""},
-		"password, 202":        {reply{202, change("SUCCESS", "USERPAYING"), false}, payment.TradeUnpaid, ""},
+		"paid":                 {reply{200, paidByNow, false}, gateway.TradePaid, ""},
+		"paid, unsigned":       {reply{200, paidByNow, true}, "", gateway.Unknown},
+		"password, told alone": {reply{200, `{"trade_state":"USERPAYING"}`, false}, gateway.TradeUnpaid, ""},
+		"password, 202":        {reply{202, change("SUCCESS", "USERPAYING"), false}, gateway.TradeUnpaid, ""},
 		"password, 202 with a code": {reply{202, `{"code":"USERPAYING","message":"需要输入密码"}`, false},
-			payment.TradeUnpaid, ""},
-		"password, 403 with a code":  {reply{403, `{"code":"USERPAYING"}`, false}, payment.TradeUnpaid, ""},
-		"password, unsigned":         {reply{200, `{"trade_state":"USERPAYING"}`, true}, "", payment.Unknown},
-		"password, 202, unsigned":    {reply{202, `{"trade_state":"USERPAYING"}`, true}, "", payment.Unknown},
-		"password, a code, unsigned": {reply{403, `{"code":"USERPAYING"}`, true}, "", payment.Busy},
+			gateway.TradeUnpaid, ""},
+		"password, 403 with a code":  {reply{403, `{"code":"USERPAYING"}`, false}, gateway.TradeUnpaid, ""},
+		"password, unsigned":         {reply{200, `{"trade_state":"USERPAYING"}`, true}, "", gateway.Unknown},
+		"password, 202, unsigned":    {reply{202, `{"trade_state":"USERPAYING"}`, true}, "", gateway.Unknown},
+		"password, a code, unsigned": {reply{403, `{"code":"USERPAYING"}`, true}, "", gateway.Busy},
 		"password, of another": {reply{200, `{"trade_state":"USERPAYING","out_trade_no":"other"}`, false}, "",
-			payment.Unknown},
-		"failed":                     {reply{200, change("SUCCESS", "PAYERROR"), false}, payment.TradeFailed, ""},
-		"reversed":                   {reply{200, change("SUCCESS", "REVOKED"), false}, payment.TradeClosed, ""},
-		"accepted, whatever that is": {reply{202, paidByNow, false}, "", payment.Unknown},
-		"accepted, with a refusal":   {reply{202, `{"code":"NOT_ENOUGH"}`, false}, "", payment.Unknown},
-		"a state of no meaning":      {reply{200, change("SUCCESS", "DONE"), false}, "", payment.Unknown},
-		"of another number":          {reply{200, change("C1234567", "C1234568"), false}, "", payment.Unknown},
-		"of another merchant":        {reply{200, change("1900000001", "1900000002"), false}, "", payment.Unknown},
-		"without transaction":        {reply{200, change(`"42"`, `""`), false}, "", payment.Unknown},
-		"without a time to read":     {reply{200, change("2026-11-24T", ""), false}, payment.TradePaid, ""},
-		"without time": {reply{200, change("2026-11-24T17:00:00+08:00", ""), false}, payment.TradePaid,
+			gateway.Unknown},
+		"failed":                     {reply{200, change("SUCCESS", "PAYERROR"), false}, gateway.TradeFailed, ""},
+		"reversed":                   {reply{200, change("SUCCESS", "REVOKED"), false}, gateway.TradeClosed, ""},
+		"accepted, whatever that is": {reply{202, paidByNow, false}, "", gateway.Unknown},
+		"accepted, with a refusal":   {reply{202, `{"code":"NOT_ENOUGH"}`, false}, "", gateway.Unknown},
+		"a state of no meaning":      {reply{200, change("SUCCESS", "DONE"), false}, "", gateway.Unknown},
+		"of another number":          {reply{200, change("C1234567", "C1234568"), false}, "", gateway.Unknown},
+		"of another merchant":        {reply{200, change("1900000001", "1900000002"), false}, "", gateway.Unknown},
+		"without transaction":        {reply{200, change(`"42"`, `""`), false}, "", gateway.Unknown},
+		"without a time to read":     {reply{200, change("2026-11-24T", ""), false}, gateway.TradePaid, ""},
+		"without time": {reply{200, change("2026-11-24T17:00:00+08:00", ""), false}, gateway.TradePaid,
 			""},
-		"without amount": {reply{200, change(`"amount"`, `"x"`), false}, "", payment.Unknown},
+		"without amount": {reply{200, change(`"amount"`, `"x"`), false}, "", gateway.Unknown},
 		"with half a fen": {reply{200, change(`"total":12345`, `"total":12345.5`), false}, "",
-			payment.Unknown},
-		"nothing":                      {reply{200, ``, false}, "", payment.Unknown},
-		"null":                         {reply{200, `null`, false}, "", payment.Unknown},
-		"an empty object":              {reply{200, `{}`, false}, "", payment.Unknown},
-		"no content":                   {reply{204, ``, false}, "", payment.Unknown},
-		"a broken connection":          {reply{}, "", payment.Unknown},
-		"a proxy's page":               {reply{200, `<html>`, true}, "", payment.Unknown},
-		"a proxy's gateway time-out":   {reply{504, `<html>`, true}, "", payment.Busy},
-		"a code that nobody published": {reply{400, `{"code":"NEW"}`, false}, "", payment.Unknown},
+			gateway.Unknown},
+		"nothing":                      {reply{200, ``, false}, "", gateway.Unknown},
+		"null":                         {reply{200, `null`, false}, "", gateway.Unknown},
+		"an empty object":              {reply{200, `{}`, false}, "", gateway.Unknown},
+		"no content":                   {reply{204, ``, false}, "", gateway.Unknown},
+		"a broken connection":          {reply{}, "", gateway.Unknown},
+		"a proxy's page":               {reply{200, `<html>`, true}, "", gateway.Unknown},
+		"a proxy's gateway time-out":   {reply{504, `<html>`, true}, "", gateway.Busy},
+		"a code that nobody published": {reply{400, `{"code":"NEW"}`, false}, "", gateway.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{codePay: c.reply})
-			r, err := gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
+			r, err := newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
 			if c.kind != "" {
-				var e *payment.GatewayError
+				var e *gateway.GatewayError
 				if !errors.As(err, &e) || e.Kind != c.kind || c.unsigned && e.Signed {
 					t.Fatalf("got %+v, %v; want %s", r, err, c.kind)
 				}
@@ -119,39 +119,39 @@ func TestAnswersToAReversal(t *testing.T) {
 	const done = `{"appid":"wx0123456789abcdef","mchid":"1900000001","out_trade_no":"C1234567"}`
 	for _, c := range []struct {
 		reply
-		kind payment.GatewayKind
+		kind gateway.GatewayKind
 	}{
 		{reply{200, done, false}, ""},
-		{reply{200, done, true}, payment.Unknown},
-		{reply{200, strings.Replace(done, "C1234567", "C1234568", 1), false}, payment.Unknown},
-		{reply{200, strings.Replace(done, "1900000001", "1900000002", 1), false}, payment.Unknown},
-		{reply{200, ``, false}, payment.Unknown},
-		{reply{200, `{}`, false}, payment.Unknown},
-		{reply{202, done, false}, payment.Unknown},
-		{reply{204, ``, false}, payment.Unknown},
-		{reply{}, payment.Unknown},
-		{reply{404, `{"code":"ORDER_NOT_EXIST"}`, false}, payment.Absent},
-		{reply{404, `{"code":"ORDER_NOT_EXIST"}`, true}, payment.Absent},
-		{reply{400, `{"code":"INVALID_REQUEST","message":"请等待15秒"}`, false}, payment.Busy},
-		{reply{403, `{"code":"TRADE_ERROR"}`, false}, payment.Busy},
-		{reply{403, `{"code":"USERPAYING"}`, false}, payment.Busy},
-		{reply{400, `{"code":"USERPAYING"}`, false}, payment.Busy},
-		{reply{202, `{"code":"USERPAYING"}`, false}, payment.Busy},
+		{reply{200, done, true}, gateway.Unknown},
+		{reply{200, strings.Replace(done, "C1234567", "C1234568", 1), false}, gateway.Unknown},
+		{reply{200, strings.Replace(done, "1900000001", "1900000002", 1), false}, gateway.Unknown},
+		{reply{200, ``, false}, gateway.Unknown},
+		{reply{200, `{}`, false}, gateway.Unknown},
+		{reply{202, done, false}, gateway.Unknown},
+		{reply{204, ``, false}, gateway.Unknown},
+		{reply{}, gateway.Unknown},
+		{reply{404, `{"code":"ORDER_NOT_EXIST"}`, false}, gateway.Absent},
+		{reply{404, `{"code":"ORDER_NOT_EXIST"}`, true}, gateway.Absent},
+		{reply{400, `{"code":"INVALID_REQUEST","message":"请等待15秒"}`, false}, gateway.Busy},
+		{reply{403, `{"code":"TRADE_ERROR"}`, false}, gateway.Busy},
+		{reply{403, `{"code":"USERPAYING"}`, false}, gateway.Busy},
+		{reply{400, `{"code":"USERPAYING"}`, false}, gateway.Busy},
+		{reply{202, `{"code":"USERPAYING"}`, false}, gateway.Busy},
 		{reply{200, `{"out_trade_no":"C1234567"}`, false}, ""},
-		{reply{200, `{"mchid":"1900000001"}`, false}, payment.Unknown},
-		{reply{200, `{"out_trade_no":"C1234567","out_trade_no":"C1234567"}`, false}, payment.Unknown},
-		{reply{429, `{"code":"FREQUENCY_LIMITED"}`, false}, payment.Busy},
-		{reply{500, `{"code":"SYSTEM_ERROR"}`, false}, payment.Busy},
-		{reply{400, `{"code":"ORDER_REVERSED"}`, false}, payment.AlreadyClosedUpstream},
-		{reply{403, `{"code":"REVERSE_EXPIRE"}`, false}, payment.Refused},
-		{reply{401, `{"code":"SIGN_ERROR"}`, false}, payment.Refused},
+		{reply{200, `{"mchid":"1900000001"}`, false}, gateway.Unknown},
+		{reply{200, `{"out_trade_no":"C1234567","out_trade_no":"C1234567"}`, false}, gateway.Unknown},
+		{reply{429, `{"code":"FREQUENCY_LIMITED"}`, false}, gateway.Busy},
+		{reply{500, `{"code":"SYSTEM_ERROR"}`, false}, gateway.Busy},
+		{reply{400, `{"code":"ORDER_REVERSED"}`, false}, gateway.AlreadyClosedUpstream},
+		{reply{403, `{"code":"REVERSE_EXPIRE"}`, false}, gateway.Refused},
+		{reply{401, `{"code":"SIGN_ERROR"}`, false}, gateway.Refused},
 	} {
 		s := script(t, map[string]reply{call: c.reply})
-		err := gateway().Reverse(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
+		err := newGateway().Reverse(t.Context(), s.account, gateway.Trade{OutTradeNo: "C1234567"})
 		if c.kind == "" && err == nil {
 			continue
 		}
-		var e *payment.GatewayError
+		var e *gateway.GatewayError
 		if !errors.As(err, &e) || e.Kind != c.kind || c.unsigned && e.Signed {
 			t.Errorf("%+v: got %v, want %q", c.reply, err, c.kind)
 		}
@@ -171,12 +171,12 @@ func TestThePaymentCodeIsNeverTold(t *testing.T) {
 		"nothing": {},
 	} {
 		s := script(t, map[string]reply{codePay: r})
-		report, err := gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
+		report, err := newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
 		if err == nil {
 			t.Fatalf("%s: believed", name)
 		}
 		told := fmt.Sprintf("%+v %+v", report, err)
-		var e *payment.GatewayError
+		var e *gateway.GatewayError
 		if !errors.As(err, &e) {
 			t.Fatalf("%s: %v is no GatewayError", name, err)
 		}
@@ -211,27 +211,27 @@ func waiting(t *testing.T, s *sandbox.Sandbox) string {
 
 func TestPayByCodeInEveryKeyMode(t *testing.T) {
 	s, _, _ := run(t)
-	g := gateway()
+	g := newGateway()
 	i := 0
 	for mode, a := range accounts(s) {
 		i++
 		number := "CODE000" + strconv.Itoa(i)
 		r, err := g.PayCode(t.Context(), a, codeCharge(number, show(t, s, "")))
-		if err != nil || r.State != payment.TradePaid || r.Amount != 12345 || r.TransactionID == "" ||
-			r.Currency != payment.CNY {
+		if err != nil || r.State != gateway.TradePaid || r.Amount != 12345 || r.TransactionID == "" ||
+			r.Currency != gateway.CNY {
 			t.Fatalf("%s: %+v, %v", mode, r, err)
 		}
-		if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil || q != r {
+		if q, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: number}); err != nil || q != r {
 			t.Errorf("%s: the query says %+v, %v; the charge said %+v", mode, q, err, r)
 		}
-		if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil {
+		if err := g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: number}); err != nil {
 			t.Fatal(mode, err)
 		}
-		if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil {
+		if err := g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: number}); err != nil {
 			t.Errorf("%s: a repeated reversal: %v", mode, err)
 		}
-		if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil ||
-			q.State != payment.TradeClosed {
+		if q, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: number}); err != nil ||
+			q.State != gateway.TradeClosed {
 			t.Errorf("%s: after the reversal: %+v, %v", mode, q, err)
 		}
 	}
@@ -243,36 +243,36 @@ func TestPayByCodeInEveryKeyMode(t *testing.T) {
 
 func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 	s, _, _ := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	code := show(t, s, `,"ask_password":true`)
 	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code)); err != nil ||
-		r.State != payment.TradeUnpaid || r.OutTradeNo != "ASK00001" {
+		r.State != gateway.TradeUnpaid || r.OutTradeNo != "ASK00001" {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil ||
-		r.State != payment.TradeUnpaid {
+	if r, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "ASK00001"}); err != nil ||
+		r.State != gateway.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	control(t, s, "/payments/"+waiting(t, s)+"/confirm", "")
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00001"}); err != nil ||
-		r.State != payment.TradePaid {
+	if r, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "ASK00001"}); err != nil ||
+		r.State != gateway.TradePaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	_, err := g.PayCode(t.Context(), a, codeCharge("ASK00001", code))
-	wantKind(t, err, payment.AlreadyPaidUpstream, true)
+	wantKind(t, err, gateway.AlreadyPaidUpstream, true)
 
 	if r, err := g.PayCode(t.Context(), a, codeCharge("ASK00002", show(t, s, `,"ask_password":true`))); err != nil ||
-		r.State != payment.TradeUnpaid {
+		r.State != gateway.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "ASK00002"}); err != nil {
+	if err := g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "ASK00002"}); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "ASK00002"}); err != nil ||
-		r.State != payment.TradeClosed {
+	if r, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "ASK00002"}); err != nil ||
+		r.State != gateway.TradeClosed {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	wantKind(t, g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "ASK00003"}), payment.Absent, true)
+	wantKind(t, g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "ASK00003"}), gateway.Absent, true)
 	if taken, back := sums(t, s); taken != 12345 || back != 0 {
 		t.Errorf("taken %d and given back %d fen", taken, back)
 	}
@@ -282,26 +282,26 @@ func TestPasswordThenPaidAndPasswordThenReversed(t *testing.T) {
 // again, it is reversed.
 func TestPasswordToldAloneAndReversedLater(t *testing.T) {
 	s, _, _ := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	control(t, s, "/faults", `{"fault":"user_paying_bare","operation":"code"}`)
 	r, err := g.PayCode(t.Context(), a, codeCharge("BARE0001", show(t, s, "")))
-	want := payment.Report{
-		OutTradeNo: "BARE0001", State: payment.TradeUnpaid, Merchant: a.Settings["mchid"], App: a.Settings["appid"],
+	want := gateway.Report{
+		OutTradeNo: "BARE0001", State: gateway.TradeUnpaid, Merchant: a.Settings["mchid"], App: a.Settings["appid"],
 		Raw: "USERPAYING",
 	}
 	if err != nil || r != want {
 		t.Fatalf("got %+v, %v", r, err)
 	}
 	control(t, s, "/faults", `{"fault":"reverse_user_paying","operation":"reverse"}`)
-	trade := payment.Trade{OutTradeNo: "BARE0001"}
-	wantKind(t, g.Reverse(t.Context(), a, trade), payment.Busy, true)
-	if r, err := g.Query(t.Context(), a, trade); err != nil || r.State != payment.TradeUnpaid {
+	trade := gateway.Trade{OutTradeNo: "BARE0001"}
+	wantKind(t, g.Reverse(t.Context(), a, trade), gateway.Busy, true)
+	if r, err := g.Query(t.Context(), a, trade); err != nil || r.State != gateway.TradeUnpaid {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	if err := g.Reverse(t.Context(), a, trade); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := g.Query(t.Context(), a, trade); err != nil || r.State != payment.TradeClosed {
+	if r, err := g.Query(t.Context(), a, trade); err != nil || r.State != gateway.TradeClosed {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	if taken, _ := sums(t, s); taken != 0 {
@@ -311,23 +311,23 @@ func TestPasswordToldAloneAndReversedLater(t *testing.T) {
 
 func TestCodesThatTheWalletRefuses(t *testing.T) {
 	s, _, _ := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	used := show(t, s, "")
 	if _, err := g.PayCode(t.Context(), a, codeCharge("REF00001", used)); err != nil {
 		t.Fatal(err)
 	}
 	for i, c := range []struct {
 		code string
-		why  payment.Why
+		why  gateway.Why
 	}{
-		{"100000000000000000", payment.CodeInvalid}, {"281234567890123456", payment.CodeInvalid},
-		{"x", payment.CodeInvalid}, {used, payment.CodeInvalid},
-		{show(t, s, `,"valid_seconds":0`), payment.CodeExpired},
-		{show(t, s, `,"balance_fen":12344`), payment.BalanceLow},
+		{"100000000000000000", gateway.CodeInvalid}, {"281234567890123456", gateway.CodeInvalid},
+		{"x", gateway.CodeInvalid}, {used, gateway.CodeInvalid},
+		{show(t, s, `,"valid_seconds":0`), gateway.CodeExpired},
+		{show(t, s, `,"balance_fen":12344`), gateway.BalanceLow},
 	} {
 		_, err := g.PayCode(t.Context(), a, codeCharge("REF1000"+strconv.Itoa(i), c.code))
-		var e *payment.GatewayError
-		if !errors.As(err, &e) || e.Kind != payment.Refused || !e.Signed || e.Why != c.why {
+		var e *gateway.GatewayError
+		if !errors.As(err, &e) || e.Kind != gateway.Refused || !e.Signed || e.Why != c.why {
 			t.Errorf("%s: %v; want %s", c.code, err, c.why)
 		}
 	}
@@ -338,38 +338,38 @@ func TestCodesThatTheWalletRefuses(t *testing.T) {
 
 func TestReversalComesNoSoonerThanAllowed(t *testing.T) {
 	s, _, _ := runWith(t, sandbox.Config{Second: time.Hour})
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	if _, err := g.PayCode(t.Context(), a, codeCharge("SOON0001", show(t, s, ""))); err != nil {
 		t.Fatal(err)
 	}
-	wantKind(t, g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "SOON0001"}), payment.Busy, true)
+	wantKind(t, g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "SOON0001"}), gateway.Busy, true)
 }
 
 func TestReversalWithoutTheMerchantsMoney(t *testing.T) {
 	s, _, _ := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	if _, err := g.PayCode(t.Context(), a, codeCharge("LOW00001", show(t, s, ""))); err != nil {
 		t.Fatal(err)
 	}
 	control(t, s, "/faults", `{"fault":"merchant_balance_low","operation":"reverse"}`)
-	err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "LOW00001"})
-	var e *payment.GatewayError
-	if !errors.As(err, &e) || e.Kind != payment.Refused || !e.Signed || e.Why != payment.MerchantBalance {
+	err := g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "LOW00001"})
+	var e *gateway.GatewayError
+	if !errors.As(err, &e) || e.Kind != gateway.Refused || !e.Signed || e.Why != gateway.MerchantBalance {
 		t.Fatalf("got %v", err)
 	}
-	if err := g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: "LOW00001"}); err != nil {
+	if err := g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: "LOW00001"}); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestWhatIsNotSignedProvesNothingOfACode(t *testing.T) {
 	s, _, _ := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	i := 0
-	for fault, kind := range map[string]payment.GatewayKind{
-		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown,
-		"timeout_after_success": payment.Unknown,
-		"timeout_before_effect": payment.Unknown,
+	for fault, kind := range map[string]gateway.GatewayKind{
+		"unsigned_error": gateway.Absent, "bad_signature": gateway.Unknown, "probe_signature": gateway.Unknown,
+		"timeout_after_success": gateway.Unknown,
+		"timeout_before_effect": gateway.Unknown,
 	} {
 		i++
 		number := "UNS0000" + strconv.Itoa(i)
@@ -377,6 +377,6 @@ func TestWhatIsNotSignedProvesNothingOfACode(t *testing.T) {
 		_, err := g.PayCode(t.Context(), a, codeCharge(number, show(t, s, "")))
 		wantKind(t, err, kind, false)
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"reverse"}`)
-		wantKind(t, g.Reverse(t.Context(), a, payment.Trade{OutTradeNo: number}), kind, false)
+		wantKind(t, g.Reverse(t.Context(), a, gateway.Trade{OutTradeNo: number}), kind, false)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/gateway/wechat"
 )
@@ -15,8 +15,8 @@ func TestContract(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	account := func(id string, m map[string]string) payment.Account {
-		return payment.Account{ID: id, Version: 1, Institution: payment.WeChat, Settings: m}
+	account := func(id string, m map[string]string) gateway.Account {
+		return gateway.Account{ID: id, Version: 1, Institution: gateway.WeChat, Settings: m}
 	}
 	status := map[string]int{}
 	for _, c := range publishedCodes() {
@@ -32,19 +32,19 @@ func TestContract(t *testing.T) {
 		Account: account("first", settings(bank.Credentials().Wechat)),
 		Other:   account("second", settings(second.Wechat)),
 		Codes:   codes,
-		Failing: func(t *testing.T, code string, signed bool) (payment.Gateway, payment.Account) {
+		Failing: func(t *testing.T, code string, signed bool) (gateway.Gateway, gateway.Account) {
 			answer := reply{status: status[code], body: `{"code":"` + code + `","message":"文字"}`, unsigned: !signed}
 			if answer.status == 0 {
 				answer.status = 400
 			}
-			return gateway(), failing(t, answer)
+			return newGateway(), failing(t, answer)
 		},
 		Unsupported: map[string]string{"cards": "the institution takes no bank cards on a terminal"},
 	})
 }
 
 // failing is an account at an institution that answers everything alike.
-func failing(t *testing.T, answer reply) payment.Account {
+func failing(t *testing.T, answer reply) gateway.Account {
 	account := script(t, map[string]reply{"": answer}).account
 	account.ID = account.Settings["base_url"]
 	return account

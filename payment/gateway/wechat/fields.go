@@ -1,27 +1,29 @@
 package wechat
 
-import "linlipay/payment"
+import (
+	"linlipay/payment/gateway"
+)
 
-var _ payment.FieldReader = (*Gateway)(nil)
+var _ gateway.FieldReader = (*Gateway)(nil)
 
 // row is a line of the table, of any message.
 type row struct {
 	name          string
-	promise       payment.Promise
-	nothing, zero payment.Meaning
+	promise       gateway.Promise
+	nothing, zero gateway.Meaning
 	note          string
 }
 
 // Short names for the table.
 const (
-	always, whenPaid, optional  = payment.Always, payment.WhenPaid, payment.Optional
-	unbelieved, implied, unsaid = payment.Unbelieved, payment.Implied, payment.Unsaid
+	always, whenPaid, optional  = gateway.Always, gateway.WhenPaid, gateway.Optional
+	unbelieved, implied, unsaid = gateway.Unbelieved, gateway.Implied, gateway.Unsaid
 )
 
 // FieldRules are the fields that are read or compared. The institution's pages for 查询订单, 支付成功回调通知, 付款码支付,
 // 撤销, 申请退款, 查询单笔退款 and 退款结果回调通知 say what is promised; its own client for Go marks every field of a payment
 // as optional.
-func (g *Gateway) FieldRules() (rules []payment.FieldRule) {
+func (g *Gateway) FieldRules() (rules []gateway.FieldRule) {
 	for _, message := range []struct {
 		in   string
 		rows []row
@@ -44,12 +46,12 @@ func (g *Gateway) FieldRules() (rules []payment.FieldRule) {
 		)},
 	} {
 		for _, r := range message.rows {
-			rules = append(rules, payment.FieldRule{
+			rules = append(rules, gateway.FieldRule{
 				In: message.in, Name: r.name, Promise: r.promise, Nothing: r.nothing, Zero: r.zero, Note: r.note,
 			})
 		}
 	}
-	return payment.Identities(rules, identities()...)
+	return gateway.Identities(rules, identities()...)
 }
 
 // identities are the fields that say what a message is about. In a notification the numbers and the amount are what it

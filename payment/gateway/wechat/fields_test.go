@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 const (
@@ -25,7 +25,7 @@ type believed struct {
 	currency string
 	payer    string
 	timeless bool
-	kind     payment.GatewayKind
+	kind     gateway.GatewayKind
 }
 
 // leftOut are edits of paidTold, and what each of the messages that tell a payment makes of it.
@@ -34,7 +34,7 @@ func leftOut() map[string]struct {
 	believed
 } {
 	whole := believed{amount: 20680, currency: "CNY", payer: "oABC"}
-	no := believed{kind: payment.Unknown}
+	no := believed{kind: gateway.Unknown}
 	dollars, nobody, timeless := whole, whole, whole
 	dollars.currency, nobody.payer, timeless.timeless = "USD", "", true
 	type edit = struct {
@@ -87,26 +87,26 @@ func TestWhatIsLeftOutOfAPayment(t *testing.T) {
 			t.Fatalf("%s: nothing is edited", name)
 		}
 		s := script(t, map[string]reply{queryCall: {status: 200, body: body}, codePay: {status: 200, body: body}})
-		for message, read := range map[string]func() (payment.Report, error){
-			"query": func() (payment.Report, error) {
-				return gateway().Query(t.Context(), s.account, payment.Trade{OutTradeNo: "C1234567"})
+		for message, read := range map[string]func() (gateway.Report, error){
+			"query": func() (gateway.Report, error) {
+				return newGateway().Query(t.Context(), s.account, gateway.Trade{OutTradeNo: "C1234567"})
 			},
-			"code": func() (payment.Report, error) {
-				return gateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
+			"code": func() (gateway.Report, error) {
+				return newGateway().PayCode(t.Context(), s.account, codeCharge("C1234567", authCode))
 			},
-			"notification": func() (payment.Report, error) {
+			"notification": func() (gateway.Report, error) {
 				m := i.sign(t, i.envelope(t, "TRANSACTION.SUCCESS", body), now)
-				n, err := gateway().Parse(t.Context(), i.account, m, now)
+				n, err := newGateway().Parse(t.Context(), i.account, m, now)
 				return n.Report, err
 			},
 		} {
 			r, err := read()
-			var e *payment.GatewayError
+			var e *gateway.GatewayError
 			if c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind) {
 				t.Errorf("%s, %s: got %+v, %v; want %s", name, message, r, err, c.kind)
 			}
 			got := believed{r.Amount, r.Currency, r.PayerID, r.PaidAt.IsZero(), ""}
-			if c.kind == "" && (err != nil || r.State != payment.TradePaid || r.TransactionID != "42" ||
+			if c.kind == "" && (err != nil || r.State != gateway.TradePaid || r.TransactionID != "42" ||
 				got != c.believed) {
 				t.Errorf("%s, %s: got %+v, %v; want %+v", name, message, r, err, c.believed)
 			}
@@ -120,28 +120,28 @@ func TestWhatIsLeftOutOfAPayment(t *testing.T) {
 // An order is prepared only with what the payer needs.
 func TestWhatIsLeftOutOfAnOrder(t *testing.T) {
 	for _, c := range []struct {
-		method payment.Method
+		method gateway.Method
 		body   string
 		ok     bool
 	}{
-		{payment.Native, `{"code_url":"weixin://wxpay/bizpayurl?pr=1"}`, true},
-		{payment.Native, `{"code_url":""}`, false},
-		{payment.Native, `{}`, false},
-		{payment.Native, `{"code_url":"weixin://1","code_url":"weixin://2"}`, false},
-		{payment.JSAPI, `{"prepay_id":"wx1"}`, true},
-		{payment.JSAPI, `{"prepay_id":null}`, false},
-		{payment.JSAPI, `{"prepay_id":""}`, false},
-		{payment.JSAPI, `{}`, false},
-		{payment.H5, `{"h5_url":"https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx1&package=1"}`, true},
-		{payment.H5, `{"h5_url":"/cgi-bin"}`, false},
-		{payment.H5, `{"h5_url":""}`, false},
-		{payment.H5, `{}`, false},
+		{gateway.Native, `{"code_url":"weixin://wxpay/bizpayurl?pr=1"}`, true},
+		{gateway.Native, `{"code_url":""}`, false},
+		{gateway.Native, `{}`, false},
+		{gateway.Native, `{"code_url":"weixin://1","code_url":"weixin://2"}`, false},
+		{gateway.JSAPI, `{"prepay_id":"wx1"}`, true},
+		{gateway.JSAPI, `{"prepay_id":null}`, false},
+		{gateway.JSAPI, `{"prepay_id":""}`, false},
+		{gateway.JSAPI, `{}`, false},
+		{gateway.H5, `{"h5_url":"https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx1&package=1"}`, true},
+		{gateway.H5, `{"h5_url":"/cgi-bin"}`, false},
+		{gateway.H5, `{"h5_url":""}`, false},
+		{gateway.H5, `{}`, false},
 	} {
 		s := script(t, map[string]reply{"": {status: 200, body: c.body}})
-		p, err := gateway().Open(t.Context(), s.account, charge("C1234567", c.method, "https://example.com/n"))
-		var e *payment.GatewayError
+		p, err := newGateway().Open(t.Context(), s.account, charge("C1234567", c.method, "https://example.com/n"))
+		var e *gateway.GatewayError
 		if c.ok && (err != nil || p.IsZero()) || !c.ok &&
-			(!errors.As(err, &e) || e.Kind != payment.Unknown || !p.IsZero()) {
+			(!errors.As(err, &e) || e.Kind != gateway.Unknown || !p.IsZero()) {
 			t.Errorf("%s %s: got %+v, %v", c.method, c.body, p, err)
 		}
 	}
@@ -169,10 +169,10 @@ func TestWhatIsLeftOutOfANotification(t *testing.T) {
 		if body == whole {
 			t.Fatalf("%s is not in %s", c.old, whole)
 		}
-		n, err := gateway().Parse(t.Context(), i.account, i.sign(t, []byte(body), now), now)
-		var e *payment.GatewayError
+		n, err := newGateway().Parse(t.Context(), i.account, i.sign(t, []byte(body), now), now)
+		var e *gateway.GatewayError
 		if c.ok && (err != nil || n.Report.Amount != 20680) || !c.ok &&
-			(!errors.As(err, &e) || e.Kind != payment.Forged) {
+			(!errors.As(err, &e) || e.Kind != gateway.Forged) {
 			t.Errorf("%s for %s: got %+v, %v", c.with, c.old, n, err)
 		}
 	}

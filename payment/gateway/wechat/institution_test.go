@@ -16,12 +16,12 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // institution signs and encrypts as WeChat Pay does, with a key of the test's own.
 type institution struct {
-	account payment.Account
+	account gateway.Account
 	key     *rsa.PrivateKey
 }
 
@@ -39,7 +39,7 @@ func ours(f testing.TB) institution {
 	if err != nil {
 		f.Fatal(err)
 	}
-	return institution{payment.Account{ID: "ours", Version: 1, Institution: payment.WeChat, Settings: map[string]string{
+	return institution{gateway.Account{ID: "ours", Version: 1, Institution: gateway.WeChat, Settings: map[string]string{
 		"mchid": "1900000001", "appid": "wx0123456789abcdef", "serial_no": "1",
 		"apiv3_key": "0123456789abcdef0123456789abcdef", "public_key_id": "PUB_KEY_ID_1",
 		"private_key_pem": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})),
@@ -47,7 +47,7 @@ func ours(f testing.TB) institution {
 	}}, key}
 }
 
-func (i institution) sign(t *testing.T, body []byte, now time.Time) payment.Message {
+func (i institution) sign(t *testing.T, body []byte, now time.Time) gateway.Message {
 	t.Helper()
 	timestamp := strconv.FormatInt(now.Unix(), 10)
 	digest := sha256.Sum256([]byte(timestamp + "\nnonce\n" + string(body) + "\n"))
@@ -60,7 +60,7 @@ func (i institution) sign(t *testing.T, body []byte, now time.Time) payment.Mess
 	h.Set("Wechatpay-Nonce", "nonce")
 	h.Set("Wechatpay-Serial", i.account.Settings["public_key_id"])
 	h.Set("Wechatpay-Signature", base64.StdEncoding.EncodeToString(signature))
-	return payment.Message{Header: h, Body: body}
+	return gateway.Message{Header: h, Body: body}
 }
 
 // envelope encrypts a plaintext for the account into a notification's body.

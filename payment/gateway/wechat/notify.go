@@ -11,7 +11,7 @@ import (
 
 	gp "github.com/go-pay/gopay/wechat/v3"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // nonceLength is what AEAD_AES_256_GCM takes, in bytes.
@@ -23,7 +23,7 @@ type envelope struct{ id, event, algorithm, ciphertext, associated, nonce string
 // readEnvelope reads what stands around the resource. A message without an event is of no meaning; associated_data may
 // be empty.
 func readEnvelope(body []byte) (envelope, error) {
-	f, err := payment.ReadFields(body)
+	f, err := gateway.ReadFields(body)
 	if err != nil {
 		return envelope{}, forged(err)
 	}
@@ -41,94 +41,94 @@ func readEnvelope(body []byte) (envelope, error) {
 
 // Parse verifies the signature on the raw bytes and its time, decrypts, and compares the merchant. The institution's
 // probes (signatures that begin WECHATPAY/SIGNTEST/) fail here as they should.
-func (g *Gateway) Parse(_ context.Context, a payment.Account, m payment.Message, now time.Time) (payment.Notification,
+func (g *Gateway) Parse(_ context.Context, a gateway.Account, m gateway.Message, now time.Time) (gateway.Notification,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Notification{}, unknown(err)
+		return gateway.Notification{}, unknown(err)
 	}
 	if err := cl.keys.verify(m.Header, m.Body, now); err != nil {
-		return payment.Notification{}, forged(err)
+		return gateway.Notification{}, forged(err)
 	}
 	e, err := readEnvelope(m.Body)
 	if err != nil {
-		return payment.Notification{}, err
+		return gateway.Notification{}, err
 	}
-	n := payment.Notification{ID: e.id, Event: e.event, Kind: payment.NotifyOther}
+	n := gateway.Notification{ID: e.id, Event: e.event, Kind: gateway.NotifyOther}
 	switch e.event {
 	case "TRANSACTION.SUCCESS":
-		n.Kind = payment.NotifyTrade
+		n.Kind = gateway.NotifyTrade
 		n.Report, err = cl.paid(e)
 	case "REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED":
-		n.Kind = payment.NotifyRefund
+		n.Kind = gateway.NotifyRefund
 		n.Refund, err = cl.refunded(e)
 	}
 	if err != nil {
-		return payment.Notification{}, err
+		return gateway.Notification{}, err
 	}
 	return n, nil
 }
 
 // open decrypts the resource with the first key that opens it: a notification may be under way since before the key was
 // replaced. A nonce of another length would make a cipher panic. What it holds must be for this merchant.
-func (c *client) open(e envelope) (payment.Fields, error) {
+func (c *client) open(e envelope) (gateway.Fields, error) {
 	if e.algorithm != "AEAD_AES_256_GCM" || len(e.nonce) != nonceLength {
 		err := fmt.Errorf("wechat: algorithm %q with a nonce of %d bytes", e.algorithm, len(e.nonce))
-		return payment.Fields{}, forged(err)
+		return gateway.Fields{}, forged(err)
 	}
 	for _, key := range c.settings.apiv3Keys {
 		plain, err := gp.V3DecryptNotifyCipherTextToBytes(e.ciphertext, e.nonce, e.associated, key)
 		if err != nil {
 			continue
 		}
-		f, err := payment.ReadFields(plain)
+		f, err := gateway.ReadFields(plain)
 		if err != nil {
-			return payment.Fields{}, unknown(err)
+			return gateway.Fields{}, unknown(err)
 		}
 		if mchid := c.mchid(f); mchid != c.settings.mchid {
-			return payment.Fields{}, forged(fmt.Errorf("wechat: for merchant %s", mchid))
+			return gateway.Fields{}, forged(fmt.Errorf("wechat: for merchant %s", mchid))
 		}
 		return f, nil
 	}
-	return payment.Fields{}, forged(errors.New("wechat: the resource does not decrypt"))
+	return gateway.Fields{}, forged(errors.New("wechat: the resource does not decrypt"))
 }
 
 // paid translates the transaction in the resource.
-func (c *client) paid(e envelope) (payment.Report, error) {
+func (c *client) paid(e envelope) (gateway.Report, error) {
 	f, err := c.open(e)
 	if err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	if app := f.Text("appid"); app != "" && app != c.settings.appid {
-		return payment.Report{}, forged(fmt.Errorf("wechat: for app %s", app))
+		return gateway.Report{}, forged(fmt.Errorf("wechat: for app %s", app))
 	}
 	return c.transaction(f)
 }
 
 // refunded translates the refund in the resource, ours or one that was made on the merchant platform. The institution
 // does not name the app there; the event says the same as refund_status.
-func (c *client) refunded(e envelope) (payment.RefundReport, error) {
+func (c *client) refunded(e envelope) (gateway.RefundReport, error) {
 	f, err := c.open(e)
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	return refundOf(cmp.Or(f.Text("refund_status"), strings.TrimPrefix(e.event, "REFUND.")), f)
 }
 
 func forged(err error) error {
-	return &payment.GatewayError{Kind: payment.Forged, Cause: err}
+	return &gateway.GatewayError{Kind: gateway.Forged, Cause: err}
 }
 
 // Answer is 204 for success; anything else is a status that makes the institution send again.
-func (g *Gateway) Answer(err error) payment.Answer {
+func (g *Gateway) Answer(err error) gateway.Answer {
 	if err == nil {
-		return payment.Answer{Status: http.StatusNoContent}
+		return gateway.Answer{Status: http.StatusNoContent}
 	}
 	status := http.StatusInternalServerError
-	var failed *payment.GatewayError
-	if errors.As(err, &failed) && failed.Kind == payment.Forged {
+	var failed *gateway.GatewayError
+	if errors.As(err, &failed) && failed.Kind == gateway.Forged {
 		status = http.StatusUnauthorized
 	}
-	return payment.Answer{Status: status, ContentType: "application/json",
+	return gateway.Answer{Status: status, ContentType: "application/json",
 		Body: []byte(`{"code":"FAIL","message":"失败"}`)}
 }

@@ -21,26 +21,26 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/sandbox"
 )
 
 // genuine is a notification as the sandbox signs and sends it, and the account it is for.
-func genuine(f *testing.F) (payment.Account, payment.Message) {
+func genuine(f *testing.F) (gateway.Account, gateway.Message) {
 	f.Helper()
 	s := gatewaytest.Play(f, sandbox.Config{Second: time.Microsecond})
-	messages := make(chan payment.Message, 1)
+	messages := make(chan gateway.Message, 1)
 	inbox := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			f.Error(err)
 		}
-		messages <- payment.Message{Header: r.Header, Body: body}
+		messages <- gateway.Message{Header: r.Header, Body: body}
 	}))
 	f.Cleanup(inbox.Close)
-	a := payment.Account{ID: "a", Version: 1, Institution: payment.WeChat, Settings: settings(s.Credentials().Wechat)}
-	p, err := gateway().Open(f.Context(), a, charge("W12345678", payment.Native, inbox.URL+"/callbacks/wechat/a"))
+	a := gateway.Account{ID: "a", Version: 1, Institution: gateway.WeChat, Settings: settings(s.Credentials().Wechat)}
+	p, err := newGateway().Open(f.Context(), a, charge("W12345678", gateway.Native, inbox.URL+"/callbacks/wechat/a"))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func genuine(f *testing.F) (payment.Account, payment.Message) {
 }
 
 // publicKeys are an account's keys by serial, read by the standard library alone.
-func publicKeys(f *testing.F, a payment.Account) map[string]*rsa.PublicKey {
+func publicKeys(f *testing.F, a gateway.Account) map[string]*rsa.PublicKey {
 	f.Helper()
 	block, _ := pem.Decode([]byte(a.Settings["public_key_pem"]))
 	public, err := x509.ParsePKIXPublicKey(block.Bytes)
@@ -81,7 +81,7 @@ func publicKeys(f *testing.F, a payment.Account) map[string]*rsa.PublicKey {
 }
 
 // signed tells, by the institution's rule and the standard library alone, whether a message is signed and of this time.
-func signed(keys map[string]*rsa.PublicKey, m payment.Message, now time.Time) bool {
+func signed(keys map[string]*rsa.PublicKey, m gateway.Message, now time.Time) bool {
 	key := keys[m.Header.Get("Wechatpay-Serial")]
 	sec, err := strconv.ParseInt(m.Header.Get("Wechatpay-Timestamp"), 10, 64)
 	signature, bad := base64.StdEncoding.DecodeString(m.Header.Get("Wechatpay-Signature"))
@@ -101,9 +101,9 @@ func edit(s string, at, cut uint16, insert string) string {
 
 func wantForged(t *testing.T, err error) {
 	t.Helper()
-	var e *payment.GatewayError
-	if !errors.As(err, &e) || e.Kind != payment.Forged {
-		t.Fatalf("refused with %v, want %s", err, payment.Forged)
+	var e *gateway.GatewayError
+	if !errors.As(err, &e) || e.Kind != gateway.Forged {
+		t.Fatalf("refused with %v, want %s", err, gateway.Forged)
 	}
 }
 
@@ -111,7 +111,7 @@ func wantForged(t *testing.T, err error) {
 // still verifies.
 func FuzzParseEdited(f *testing.F) {
 	a, m := genuine(f)
-	keys, g := publicKeys(f, a), gateway()
+	keys, g := publicKeys(f, a), newGateway()
 	sec, err := strconv.ParseInt(m.Header.Get("Wechatpay-Timestamp"), 10, 64)
 	if err != nil {
 		f.Fatal(err)
@@ -137,7 +137,7 @@ func FuzzParseEdited(f *testing.F) {
 	f.Add(uint8(4), uint16(0), uint16(4), "AAAA", int16(0))
 	f.Fuzz(func(t *testing.T, part uint8, at, cut uint16, insert string, late int16) {
 		now := now.Add(time.Duration(late) * time.Second)
-		changed := payment.Message{Header: m.Header.Clone(), Body: m.Body}
+		changed := gateway.Message{Header: m.Header.Clone(), Body: m.Body}
 		if n := int(part) % (len(headers) + 1); n == 0 {
 			changed.Body = []byte(edit(string(m.Body), at, cut, insert))
 		} else {
@@ -192,13 +192,13 @@ const paidText = `{"appid":"wx0123456789abcdef","mchid":"1900000001","out_trade_
 // Whatever the institution signs and encrypts, a report says what the plaintext says, and paid only with amount,
 // transaction and time.
 func FuzzParsePlaintext(f *testing.F) {
-	i, g := ours(f), gateway()
+	i, g := ours(f), newGateway()
 	now := time.Unix(1_790_000_000, 0)
-	states := map[string]payment.TradeState{
-		"SUCCESS": payment.TradePaid, "REFUND": payment.TradePaid, "NOTPAY": payment.TradeUnpaid,
-		"USERPAYING": payment.TradeUnpaid,
-		"CLOSED":     payment.TradeClosed, "REVOKED": payment.TradeClosed, "PAYERROR": payment.TradeFailed,
-		"ACCEPT": payment.TradeUnpaid,
+	states := map[string]gateway.TradeState{
+		"SUCCESS": gateway.TradePaid, "REFUND": gateway.TradePaid, "NOTPAY": gateway.TradeUnpaid,
+		"USERPAYING": gateway.TradeUnpaid,
+		"CLOSED":     gateway.TradeClosed, "REVOKED": gateway.TradeClosed, "PAYERROR": gateway.TradeFailed,
+		"ACCEPT": gateway.TradeUnpaid,
 	}
 	swap := func(old, with string) { f.Add("TRANSACTION.SUCCESS", strings.Replace(paidText, old, with, 1)) }
 	f.Add("TRANSACTION.SUCCESS", paidText)
@@ -235,15 +235,15 @@ func FuzzParsePlaintext(f *testing.F) {
 			return
 		}
 		if event != "TRANSACTION.SUCCESS" {
-			if err != nil || n.Kind != payment.NotifyOther || n.Report != (payment.Report{}) ||
-				n.Refund != (payment.RefundReport{}) {
+			if err != nil || n.Kind != gateway.NotifyOther || n.Report != (gateway.Report{}) ||
+				n.Refund != (gateway.RefundReport{}) {
 				t.Fatalf("event %q reads as %+v, %v", event, n, err)
 			}
 			return
 		}
 		if err != nil {
-			var e *payment.GatewayError
-			if plain == paidText || !errors.As(err, &e) || e.Kind != payment.Forged && e.Kind != payment.Unknown {
+			var e *gateway.GatewayError
+			if plain == paidText || !errors.As(err, &e) || e.Kind != gateway.Forged && e.Kind != gateway.Unknown {
 				t.Fatalf("%s: %v", plain, err)
 			}
 			return
@@ -253,11 +253,11 @@ func FuzzParsePlaintext(f *testing.F) {
 }
 
 // wantTransaction compares a notification with its plaintext.
-func wantTransaction(t *testing.T, plain string, states map[string]payment.TradeState, n payment.Notification) {
+func wantTransaction(t *testing.T, plain string, states map[string]gateway.TradeState, n gateway.Notification) {
 	t.Helper()
 	says := func(path ...string) string { return member(t, plain, path...) }
 	r := n.Report
-	if n.Kind != payment.NotifyTrade || r.Merchant != "1900000001" || r.App != "wx0123456789abcdef" ||
+	if n.Kind != gateway.NotifyTrade || r.Merchant != "1900000001" || r.App != "wx0123456789abcdef" ||
 		says("mchid") != "" && r.Merchant != says("mchid") || says("appid") != "" && r.App != says("appid") {
 		t.Fatalf("%s\nreads as %+v", plain, n)
 	}
@@ -265,10 +265,10 @@ func wantTransaction(t *testing.T, plain string, states map[string]payment.Trade
 		r.State != states[says("trade_state")] || r.State == "" || r.PayerID != says("payer", "openid") {
 		t.Fatalf("%s\nreads as %+v", plain, r)
 	}
-	if r.Amount != fen(t, plain, "amount", "total") || r.Currency != cmp.Or(says("amount", "currency"), payment.CNY) {
+	if r.Amount != fen(t, plain, "amount", "total") || r.Currency != cmp.Or(says("amount", "currency"), gateway.CNY) {
 		t.Fatalf("%s\nreads as %+v", plain, r)
 	}
-	if r.State == payment.TradePaid && (r.Amount <= 0 || r.TransactionID == "") {
+	if r.State == gateway.TradePaid && (r.Amount <= 0 || r.TransactionID == "") {
 		t.Fatalf("%s\nis paid as %+v", plain, r)
 	}
 	if !r.PaidAt.IsZero() && (r.PaidAt.Location() != time.UTC || !sameInstant(r.PaidAt, says("success_time"))) {
@@ -302,11 +302,11 @@ const refundText = `{"mchid":"1900000001","out_trade_no":"2026112409000000000000
 
 // Whatever the institution signs and encrypts of a refund, a report says what the plaintext says.
 func FuzzParseRefundPlaintext(f *testing.F) {
-	i, g := ours(f), gateway()
+	i, g := ours(f), newGateway()
 	now := time.Unix(1_790_000_000, 0)
-	states := map[string]payment.RefundState{
-		"SUCCESS": payment.RefundDone, "PROCESSING": payment.RefundProcessing, "ABNORMAL": payment.RefundStuck,
-		"CLOSED": payment.RefundShut,
+	states := map[string]gateway.RefundState{
+		"SUCCESS": gateway.RefundDone, "PROCESSING": gateway.RefundProcessing, "ABNORMAL": gateway.RefundStuck,
+		"CLOSED": gateway.RefundShut,
 	}
 	events := []string{"REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED"}
 	for n, plain := range []string{
@@ -322,8 +322,8 @@ func FuzzParseRefundPlaintext(f *testing.F) {
 		n, err := g.Parse(t.Context(), i.account, i.sign(t, i.envelope(t, events[int(event)%len(events)], plain), now),
 			now)
 		if err != nil {
-			var e *payment.GatewayError
-			if plain == refundText || !errors.As(err, &e) || e.Kind != payment.Forged && e.Kind != payment.Unknown {
+			var e *gateway.GatewayError
+			if plain == refundText || !errors.As(err, &e) || e.Kind != gateway.Forged && e.Kind != gateway.Unknown {
 				t.Fatalf("%s: %v", plain, err)
 			}
 			return
@@ -331,7 +331,7 @@ func FuzzParseRefundPlaintext(f *testing.F) {
 		r, says := n.Refund, func(path ...string) string { return member(t, plain, path...) }
 		state := states[cmp.Or(says("refund_status"), strings.TrimPrefix(n.Event, "REFUND."))]
 		ours := says("mchid") == "" || says("mchid") == "1900000001"
-		if n.Kind != payment.NotifyRefund || !ours || r.State != state || state == "" {
+		if n.Kind != gateway.NotifyRefund || !ours || r.State != state || state == "" {
 			t.Fatalf("%s\nreads as %+v", plain, n)
 		}
 		if r.OutTradeNo != says("out_trade_no") || r.OutRefundNo != says("out_refund_no") ||
@@ -341,7 +341,7 @@ func FuzzParseRefundPlaintext(f *testing.F) {
 		if r.OutTradeNo == "" || r.OutRefundNo == "" || r.Amount != fen(t, plain, "amount", "refund") || r.Amount <= 0 {
 			t.Fatalf("%s\nreads as %+v", plain, r)
 		}
-		if !r.DoneAt.IsZero() && (r.State != payment.RefundDone || !sameInstant(r.DoneAt, says("success_time"))) {
+		if !r.DoneAt.IsZero() && (r.State != gateway.RefundDone || !sameInstant(r.DoneAt, says("success_time"))) {
 			t.Fatalf("%s\nwas done at %v", plain, r.DoneAt)
 		}
 	})
@@ -349,7 +349,7 @@ func FuzzParseRefundPlaintext(f *testing.F) {
 
 // A signed body of any shape is read without a crash, and is no trade without a resource that decrypts.
 func FuzzParseSignedBody(f *testing.F) {
-	i, g := ours(f), gateway()
+	i, g := ours(f), newGateway()
 	now := time.Unix(1_790_000_000, 0)
 	for _, body := range []string{
 		"", "null", "[]", "{}", `{"id":1}`, `{"id":"1","event_type":"TRANSACTION.SUCCESS"}`,
@@ -369,7 +369,7 @@ func FuzzParseSignedBody(f *testing.F) {
 			wantForged(t, err)
 			return
 		}
-		if n.Kind != payment.NotifyOther || !json.Valid(body) {
+		if n.Kind != gateway.NotifyOther || !json.Valid(body) {
 			t.Fatalf("%q reads as %+v", body, n)
 		}
 	})

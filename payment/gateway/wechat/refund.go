@@ -9,40 +9,40 @@ import (
 
 	"github.com/go-pay/gopay"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Refund asks to give money back (申请退款), amounts in fen. The institution answers a repeat under the same number with
 // the one refund it has. A refusal counts only when the institution also knows no such refund: a repeat may be refused
 // although the first was taken.
-func (g *Gateway) Refund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (g *Gateway) Refund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.RefundReport{}, refused(err)
+		return gateway.RefundReport{}, refused(err)
 	}
 	done, err := cl.refund(ctx, r)
-	var no *payment.GatewayError
-	if !errors.As(err, &no) || no.Kind != payment.Refused || !no.Signed {
+	var no *gateway.GatewayError
+	if !errors.As(err, &no) || no.Kind != gateway.Refused || !no.Signed {
 		return done, err
 	}
 	done, found := cl.queryRefund(ctx, r)
-	var missing *payment.GatewayError
+	var missing *gateway.GatewayError
 	switch {
 	case found == nil:
 		return done, nil
-	case errors.As(found, &missing) && missing.Kind == payment.Absent && missing.Signed:
-		return payment.RefundReport{}, err
+	case errors.As(found, &missing) && missing.Kind == gateway.Absent && missing.Signed:
+		return gateway.RefundReport{}, err
 	}
-	return payment.RefundReport{},
+	return gateway.RefundReport{},
 		unknown(fmt.Errorf("wechat: refused (%w), but whether an earlier request was taken is not known: %w", err,
 			found))
 }
 
-func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) refund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	bm := gopay.BodyMap{}
 	bm.Set("out_refund_no", r.OutRefundNo).SetBodyMap("amount", func(b gopay.BodyMap) {
-		b.Set("refund", int64(r.Amount)).Set("total", int64(r.Total)).Set("currency", payment.CNY)
+		b.Set("refund", int64(r.Amount)).Set("total", int64(r.Total)).Set("currency", gateway.CNY)
 	})
 	if r.Trade.TransactionID != "" {
 		bm.Set("transaction_id", r.Trade.TransactionID)
@@ -63,24 +63,24 @@ func (c *client) refund(ctx context.Context, r payment.RefundRequest) (payment.R
 		return rsp.Code, nil
 	})
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	return answered(r, f)
 }
 
 // QueryRefund asks by out-refund number (查询单笔退款). The numbers of refunds that were made on the merchant platform are
 // asked about alike.
-func (g *Gateway) QueryRefund(ctx context.Context, a payment.Account, r payment.RefundRequest) (payment.RefundReport,
+func (g *Gateway) QueryRefund(ctx context.Context, a gateway.Account, r gateway.RefundRequest) (gateway.RefundReport,
 	error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.RefundReport{}, unknown(err)
+		return gateway.RefundReport{}, unknown(err)
 	}
 	return cl.queryRefund(ctx, r)
 }
 
 // queryRefund escapes the number: the institution's own may hold | and *, which are signed as they stand in the path.
-func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (payment.RefundReport, error) {
+func (c *client) queryRefund(ctx context.Context, r gateway.RefundRequest) (gateway.RefundReport, error) {
 	f, err := read(ctx, refunding, func(ctx context.Context) (int, error) {
 		rsp, err := c.api.V3RefundQuery(ctx, url.PathEscape(r.OutRefundNo), nil)
 		if err != nil {
@@ -89,34 +89,34 @@ func (c *client) queryRefund(ctx context.Context, r payment.RefundRequest) (paym
 		return rsp.Code, nil
 	})
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	return answered(r, f)
 }
 
 // answered translates an answer and compares it with what was asked. Of a refund that is not ours the amount is what
 // the institution says.
-func answered(r payment.RefundRequest, f payment.Fields) (payment.RefundReport, error) {
+func answered(r gateway.RefundRequest, f gateway.Fields) (gateway.RefundReport, error) {
 	told, err := refundOf(f.Required("status"), f)
 	if err != nil {
-		return payment.RefundReport{}, err
+		return gateway.RefundReport{}, err
 	}
 	amount := f.Object("amount")
 	total, ok := amount.Fen("total")
 	if !ok {
 		total = r.Total
 	}
-	currency := cmp.Or(amount.Text("currency"), payment.CNY)
+	currency := cmp.Or(amount.Text("currency"), gateway.CNY)
 	paid := cmp.Or(f.Text("transaction_id"), r.Trade.TransactionID)
 	switch {
 	case f.Err() != nil:
-		return payment.RefundReport{}, unknown(f.Err())
+		return gateway.RefundReport{}, unknown(f.Err())
 	case told.OutRefundNo != r.OutRefundNo || told.OutTradeNo != r.Trade.OutTradeNo,
 		r.Trade.TransactionID != "" && paid != r.Trade.TransactionID:
-		return payment.RefundReport{}, unknown(fmt.Errorf("wechat: asked for refund %s of %s, answered for %s of %s",
+		return gateway.RefundReport{}, unknown(fmt.Errorf("wechat: asked for refund %s of %s, answered for %s of %s",
 			r.OutRefundNo, r.Trade.OutTradeNo, told.OutRefundNo, told.OutTradeNo))
-	case told.Amount != r.Amount && !r.Foreign, total != r.Total, told.Amount > total, currency != payment.CNY:
-		return payment.RefundReport{}, unknown(
+	case told.Amount != r.Amount && !r.Foreign, total != r.Total, told.Amount > total, currency != gateway.CNY:
+		return gateway.RefundReport{}, unknown(
 			fmt.Errorf("wechat: refund %s is of %d out of %d fen in %s, not of %d out of %d",
 				r.OutRefundNo, told.Amount, total, currency, r.Amount, r.Total))
 	}
@@ -125,22 +125,22 @@ func answered(r payment.RefundRequest, f payment.Fields) (payment.RefundReport, 
 
 // refundOf translates a refund with a status as an answer or a decrypted notification tells it. See FieldRules for what
 // may be left out.
-func refundOf(status string, f payment.Fields) (payment.RefundReport, error) {
+func refundOf(status string, f gateway.Fields) (gateway.RefundReport, error) {
 	amount, _ := f.Object("amount").Fen("refund")
-	state := map[string]payment.RefundState{
-		"SUCCESS": payment.RefundDone, "PROCESSING": payment.RefundProcessing, "ABNORMAL": payment.RefundStuck,
-		"CLOSED": payment.RefundShut,
+	state := map[string]gateway.RefundState{
+		"SUCCESS": gateway.RefundDone, "PROCESSING": gateway.RefundProcessing, "ABNORMAL": gateway.RefundStuck,
+		"CLOSED": gateway.RefundShut,
 	}[status]
-	r := payment.RefundReport{
+	r := gateway.RefundReport{
 		OutTradeNo: f.Required("out_trade_no"), OutRefundNo: f.Required("out_refund_no"), RefundID: f.Text("refund_id"),
 		State: state, Amount: amount, Raw: status,
 	}
 	switch {
 	case f.Err() != nil:
-		return payment.RefundReport{}, unknown(f.Err())
+		return gateway.RefundReport{}, unknown(f.Err())
 	case state == "" || amount <= 0:
-		return payment.RefundReport{}, unknown(fmt.Errorf("wechat: a refund of %d fen in the state %q", amount, status))
-	case state == payment.RefundDone:
+		return gateway.RefundReport{}, unknown(fmt.Errorf("wechat: a refund of %d fen in the state %q", amount, status))
+	case state == gateway.RefundDone:
 		r.DoneAt = moment(f.Text("success_time"))
 	}
 	return r, nil

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 )
 
@@ -23,18 +23,18 @@ const (
 	noRefund = `{"code":"RESOURCE_NOT_EXISTS","message":"退款单不存在"}`
 )
 
-func refundRequest(notify string) payment.RefundRequest {
-	return payment.RefundRequest{
-		Trade: payment.Trade{OutTradeNo: "C1234567", TransactionID: "42"}, OutRefundNo: "R1", Amount: 345, Total: 12345,
+func refundRequest(notify string) gateway.RefundRequest {
+	return gateway.RefundRequest{
+		Trade: gateway.Trade{OutTradeNo: "C1234567", TransactionID: "42"}, OutRefundNo: "R1", Amount: 345, Total: 12345,
 		Reason: strings.Repeat("多收", 20), NotifyURL: notify,
 	}
 }
 
 func TestRefundSendsWhatTheInstitutionRequires(t *testing.T) {
 	s := script(t, map[string]reply{refundCall: {status: 200, body: refundDone}})
-	r, err := gateway().Refund(t.Context(), s.account, refundRequest("https://example.com/callbacks/wechat/a"))
-	want := payment.RefundReport{
-		OutTradeNo: "C1234567", OutRefundNo: "R1", RefundID: "50", State: payment.RefundDone, Amount: 345,
+	r, err := newGateway().Refund(t.Context(), s.account, refundRequest("https://example.com/callbacks/wechat/a"))
+	want := gateway.RefundReport{
+		OutTradeNo: "C1234567", OutRefundNo: "R1", RefundID: "50", State: gateway.RefundDone, Amount: 345,
 		DoneAt: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), Raw: "SUCCESS",
 	}
 	if err != nil || r != want {
@@ -57,7 +57,7 @@ func TestRefundSendsWhatTheInstitutionRequires(t *testing.T) {
 	}
 	request := refundRequest("")
 	request.Trade.TransactionID, request.Reason = "", ""
-	if _, err := gateway().Refund(t.Context(), s.account, request); err != nil {
+	if _, err := newGateway().Refund(t.Context(), s.account, request); err != nil {
 		t.Fatal(err)
 	}
 	least := map[string]any{"out_trade_no": "C1234567", "out_refund_no": "R1", "amount": amount}
@@ -70,50 +70,50 @@ func TestAnswersToARefund(t *testing.T) {
 	change := func(old, with string) string { return strings.Replace(refundDone, old, with, 1) }
 	for name, c := range map[string]struct {
 		reply
-		state    payment.RefundState
-		kind     payment.GatewayKind
+		state    gateway.RefundState
+		kind     gateway.GatewayKind
 		timeless bool
 	}{
-		"done":           {reply{200, refundDone, false}, payment.RefundDone, "", false},
-		"done, unsigned": {reply{200, refundDone, true}, "", payment.Unknown, false},
-		"done, no time": {reply{200, change("2026-11-24T17:00:00+08:00", ""), false}, payment.RefundDone,
+		"done":           {reply{200, refundDone, false}, gateway.RefundDone, "", false},
+		"done, unsigned": {reply{200, refundDone, true}, "", gateway.Unknown, false},
+		"done, no time": {reply{200, change("2026-11-24T17:00:00+08:00", ""), false}, gateway.RefundDone,
 			"", true},
-		"on its way": {reply{200, change("SUCCESS", "PROCESSING"), false}, payment.RefundProcessing, "",
+		"on its way": {reply{200, change("SUCCESS", "PROCESSING"), false}, gateway.RefundProcessing, "",
 			true},
-		"stuck":                      {reply{200, change("SUCCESS", "ABNORMAL"), false}, payment.RefundStuck, "", true},
-		"shut":                       {reply{200, change("SUCCESS", "CLOSED"), false}, payment.RefundShut, "", true},
-		"a state of no meaning":      {reply{200, change("SUCCESS", "DONE"), false}, "", payment.Unknown, false},
-		"no state":                   {reply{200, change("SUCCESS", ""), false}, "", payment.Unknown, false},
-		"of another refund":          {reply{200, change("R1", "R2"), false}, "", payment.Unknown, false},
-		"of another trade":           {reply{200, change("C1234567", "C1234568"), false}, "", payment.Unknown, false},
-		"of another amount":          {reply{200, change("345,", "346,"), false}, "", payment.Unknown, false},
-		"of another total":           {reply{200, change("12345,", "12346,"), false}, "", payment.Unknown, false},
-		"without amount":             {reply{200, change(`"amount"`, `"x"`), false}, "", payment.Unknown, false},
-		"nothing":                    {reply{200, ``, false}, "", payment.Unknown, false},
-		"an empty object":            {reply{200, `{}`, false}, "", payment.Unknown, false},
-		"accepted":                   {reply{202, refundDone, false}, "", payment.Unknown, false},
-		"no content":                 {reply{204, ``, false}, "", payment.Unknown, false},
-		"a broken connection":        {reply{}, "", payment.Unknown, false},
-		"a proxy's page":             {reply{200, `<html>`, true}, "", payment.Unknown, false},
-		"a proxy's gateway time-out": {reply{504, `<html>`, true}, "", payment.Busy, false},
-		"unknown to it":              {reply{404, noRefund, false}, "", payment.Absent, false},
-		"unknown to it, unsigned":    {reply{404, noRefund, true}, "", payment.Absent, false},
+		"stuck":                      {reply{200, change("SUCCESS", "ABNORMAL"), false}, gateway.RefundStuck, "", true},
+		"shut":                       {reply{200, change("SUCCESS", "CLOSED"), false}, gateway.RefundShut, "", true},
+		"a state of no meaning":      {reply{200, change("SUCCESS", "DONE"), false}, "", gateway.Unknown, false},
+		"no state":                   {reply{200, change("SUCCESS", ""), false}, "", gateway.Unknown, false},
+		"of another refund":          {reply{200, change("R1", "R2"), false}, "", gateway.Unknown, false},
+		"of another trade":           {reply{200, change("C1234567", "C1234568"), false}, "", gateway.Unknown, false},
+		"of another amount":          {reply{200, change("345,", "346,"), false}, "", gateway.Unknown, false},
+		"of another total":           {reply{200, change("12345,", "12346,"), false}, "", gateway.Unknown, false},
+		"without amount":             {reply{200, change(`"amount"`, `"x"`), false}, "", gateway.Unknown, false},
+		"nothing":                    {reply{200, ``, false}, "", gateway.Unknown, false},
+		"an empty object":            {reply{200, `{}`, false}, "", gateway.Unknown, false},
+		"accepted":                   {reply{202, refundDone, false}, "", gateway.Unknown, false},
+		"no content":                 {reply{204, ``, false}, "", gateway.Unknown, false},
+		"a broken connection":        {reply{}, "", gateway.Unknown, false},
+		"a proxy's page":             {reply{200, `<html>`, true}, "", gateway.Unknown, false},
+		"a proxy's gateway time-out": {reply{504, `<html>`, true}, "", gateway.Busy, false},
+		"unknown to it":              {reply{404, noRefund, false}, "", gateway.Absent, false},
+		"unknown to it, unsigned":    {reply{404, noRefund, true}, "", gateway.Absent, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, map[string]reply{refundCall: c.reply, refundQuery: c.reply})
-			for question, ask := range map[string]func() (payment.RefundReport, error){
-				"refund": func() (payment.RefundReport, error) {
-					return gateway().Refund(t.Context(), s.account, refundRequest(""))
+			for question, ask := range map[string]func() (gateway.RefundReport, error){
+				"refund": func() (gateway.RefundReport, error) {
+					return newGateway().Refund(t.Context(), s.account, refundRequest(""))
 				},
-				"query": func() (payment.RefundReport, error) {
-					return gateway().QueryRefund(t.Context(), s.account, refundRequest(""))
+				"query": func() (gateway.RefundReport, error) {
+					return newGateway().QueryRefund(t.Context(), s.account, refundRequest(""))
 				},
 			} {
 				r, err := ask()
-				var e *payment.GatewayError
+				var e *gateway.GatewayError
 				switch {
 				case c.kind != "" && (!errors.As(err, &e) || e.Kind != c.kind || c.unsigned && e.Signed ||
-					r != payment.RefundReport{}):
+					r != gateway.RefundReport{}):
 					t.Errorf("%s: got %+v, %v; want %s", question, r, err, c.kind)
 				case c.kind == "" && (err != nil || r.State != c.state || r.Amount != 345 || r.OutRefundNo != "R1" ||
 					r.DoneAt.IsZero() != c.timeless):
@@ -130,23 +130,23 @@ func TestARefusedRefundIsAskedAbout(t *testing.T) {
 	for name, c := range map[string]struct {
 		refund, query reply
 		done          bool
-		kind          payment.GatewayKind
+		kind          gateway.GatewayKind
 		signed        bool
 	}{
-		"never taken": {refusal, reply{status: 404, body: noRefund}, false, payment.Refused, true},
+		"never taken": {refusal, reply{status: 404, body: noRefund}, false, gateway.Refused, true},
 		"taken":       {refusal, reply{status: 200, body: refundDone}, true, "", false},
-		"never taken, it says": {refusal, reply{status: 404, body: noRefund, unsigned: true}, false, payment.Unknown,
+		"never taken, it says": {refusal, reply{status: 404, body: noRefund, unsigned: true}, false, gateway.Unknown,
 			false},
-		"no answer":   {refusal, reply{}, false, payment.Unknown, false},
-		"busy":        {refusal, reply{status: 500, body: `{"code":"SYSTEM_ERROR"}`}, false, payment.Unknown, false},
-		"refused too": {refusal, refusal, false, payment.Unknown, false},
+		"no answer":   {refusal, reply{}, false, gateway.Unknown, false},
+		"busy":        {refusal, reply{status: 500, body: `{"code":"SYSTEM_ERROR"}`}, false, gateway.Unknown, false},
+		"refused too": {refusal, refusal, false, gateway.Unknown, false},
 		"unsigned": {reply{status: 403, body: `{"code":"NOT_ENOUGH"}`, unsigned: true},
-			reply{status: 404, body: noRefund}, false, payment.Refused, false},
+			reply{status: 404, body: noRefund}, false, gateway.Refused, false},
 	} {
 		s := script(t, map[string]reply{refundCall: c.refund, refundQuery: c.query})
-		r, err := gateway().Refund(t.Context(), s.account, refundRequest(""))
-		var e *payment.GatewayError
-		if c.done && (err != nil || r.State != payment.RefundDone) || !c.done &&
+		r, err := newGateway().Refund(t.Context(), s.account, refundRequest(""))
+		var e *gateway.GatewayError
+		if c.done && (err != nil || r.State != gateway.RefundDone) || !c.done &&
 			(!errors.As(err, &e) || e.Kind != c.kind || e.Signed != c.signed) {
 			t.Errorf("%s: got %+v, %v", name, r, err)
 		}
@@ -154,16 +154,16 @@ func TestARefusedRefundIsAskedAbout(t *testing.T) {
 }
 
 // paidOrder has an order paid by QR.
-func paidOrder(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, notify string,
-	messages chan payment.Message) payment.Report {
+func paidOrder(t *testing.T, s *sandbox.Sandbox, a gateway.Account, number, notify string,
+	messages chan gateway.Message) gateway.Report {
 	t.Helper()
-	p, err := gateway().Open(t.Context(), a, charge(number, payment.Native, notify))
+	p, err := newGateway().Open(t.Context(), a, charge(number, gateway.Native, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
 	pay(t, s, p.CodeURL)
 	<-messages
-	r, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: number})
+	r, err := newGateway().Query(t.Context(), a, gateway.Trade{OutTradeNo: number})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,14 +171,14 @@ func paidOrder(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, noti
 }
 
 // ends waits for a refund to leave PROCESSING: the institution carries it out in its own time.
-func ends(t *testing.T, a payment.Account, r payment.RefundRequest) payment.RefundReport {
+func ends(t *testing.T, a gateway.Account, r gateway.RefundRequest) gateway.RefundReport {
 	t.Helper()
 	for {
-		got, err := gateway().QueryRefund(t.Context(), a, r)
+		got, err := newGateway().QueryRefund(t.Context(), a, r)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.State != payment.RefundProcessing {
+		if got.State != gateway.RefundProcessing {
 			return got
 		}
 	}
@@ -186,28 +186,28 @@ func ends(t *testing.T, a payment.Account, r payment.RefundRequest) payment.Refu
 
 func TestRefundsInEveryKeyMode(t *testing.T) {
 	s, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	i := 0
 	for mode, a := range accounts(s) {
 		i++
 		number := "RFD0000" + strconv.Itoa(i)
 		trade := paidOrder(t, s, a, number, notify, messages)
-		part := payment.RefundRequest{
-			Trade: payment.Trade{OutTradeNo: number, TransactionID: trade.TransactionID}, OutRefundNo: number + "R01",
+		part := gateway.RefundRequest{
+			Trade: gateway.Trade{OutTradeNo: number, TransactionID: trade.TransactionID}, OutRefundNo: number + "R01",
 			Amount: 345, Total: 12345, Reason: "多收", NotifyURL: notify,
 		}
 		_, err := g.QueryRefund(t.Context(), a, part)
-		wantKind(t, err, payment.Absent, true)
-		if r, err := g.Refund(t.Context(), a, part); err != nil || r.State != payment.RefundProcessing &&
-			r.State != payment.RefundDone || r.RefundID == "" {
+		wantKind(t, err, gateway.Absent, true)
+		if r, err := g.Refund(t.Context(), a, part); err != nil || r.State != gateway.RefundProcessing &&
+			r.State != gateway.RefundDone || r.RefundID == "" {
 			t.Fatalf("%s: %+v, %v", mode, r, err)
 		}
 		n, err := g.Parse(t.Context(), a, <-messages, time.Now())
-		if err != nil || n.Kind != payment.NotifyRefund || n.Event != "REFUND.SUCCESS" || n.ID == "" {
+		if err != nil || n.Kind != gateway.NotifyRefund || n.Event != "REFUND.SUCCESS" || n.ID == "" {
 			t.Fatalf("%s: %+v, %v", mode, n, err)
 		}
 		done := ends(t, a, part)
-		if done.State != payment.RefundDone || done.Amount != 345 || done.DoneAt.IsZero() || n.Refund != done {
+		if done.State != gateway.RefundDone || done.Amount != 345 || done.DoneAt.IsZero() || n.Refund != done {
 			t.Errorf("%s: the query says %+v, the notification %+v", mode, done, n.Refund)
 		}
 		if again, err := g.Refund(t.Context(), a, part); err != nil || again != done {
@@ -216,22 +216,22 @@ func TestRefundsInEveryKeyMode(t *testing.T) {
 		other := part
 		other.Amount = 346
 		_, err = g.Refund(t.Context(), a, other)
-		wantKind(t, err, payment.Unknown, false) // refused, but there is a refund of that number
+		wantKind(t, err, gateway.Unknown, false) // refused, but there is a refund of that number
 
 		rest := part
 		rest.OutRefundNo, rest.Trade.TransactionID, rest.Amount = number+"R02", "", 12001
 		_, err = g.Refund(t.Context(), a, rest)
-		wantKind(t, err, payment.Refused, true) // one fen too much
+		wantKind(t, err, gateway.Refused, true) // one fen too much
 		rest.Amount = 12000
 		if _, err = g.Refund(t.Context(), a, rest); err != nil {
 			t.Fatal(mode, err)
 		}
 		<-messages
-		if r := ends(t, a, rest); r.State != payment.RefundDone {
+		if r := ends(t, a, rest); r.State != gateway.RefundDone {
 			t.Errorf("%s: the rest: %+v", mode, r)
 		}
-		if q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: number}); err != nil ||
-			q.State != payment.TradePaid || q.Raw != "REFUND" {
+		if q, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: number}); err != nil ||
+			q.State != gateway.TradePaid || q.Raw != "REFUND" {
 			t.Errorf("%s: the trade: %+v, %v", mode, q, err)
 		}
 	}
@@ -242,23 +242,23 @@ func TestRefundsInEveryKeyMode(t *testing.T) {
 
 func TestRefundsThatDoNotArrive(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	for i, c := range []struct {
 		fault, event string
-		state        payment.RefundState
-	}{{"refund_abnormal", "REFUND.ABNORMAL", payment.RefundStuck},
-		{"refund_closed", "REFUND.CLOSED", payment.RefundShut}} {
+		state        gateway.RefundState
+	}{{"refund_abnormal", "REFUND.ABNORMAL", gateway.RefundStuck},
+		{"refund_closed", "REFUND.CLOSED", gateway.RefundShut}} {
 		number := "BAD0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
 		control(t, s, "/faults", `{"fault":"`+c.fault+`"}`)
-		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
+		request := gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
 			Amount: 12345, Total: 12345, NotifyURL: notify}
-		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != payment.RefundProcessing &&
+		if r, err := g.Refund(t.Context(), a, request); err != nil || r.State != gateway.RefundProcessing &&
 			r.State != c.state {
 			t.Fatalf("%s: %+v, %v", c.fault, r, err)
 		}
 		n, err := g.Parse(t.Context(), a, <-messages, time.Now())
-		if err != nil || n.Kind != payment.NotifyRefund || n.Event != c.event || n.Refund.State != c.state ||
+		if err != nil || n.Kind != gateway.NotifyRefund || n.Event != c.event || n.Refund.State != c.state ||
 			n.Refund.OutRefundNo != request.OutRefundNo {
 			t.Errorf("%s: %+v, %v", c.fault, n, err)
 		}
@@ -273,20 +273,20 @@ func TestRefundsThatDoNotArrive(t *testing.T) {
 
 func TestARefundWithoutTheMerchantsMoney(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	paidOrder(t, s, a, "POOR0001", notify, messages)
 	control(t, s, "/faults", `{"fault":"merchant_balance_low","operation":"refund"}`)
-	request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: "POOR0001"}, OutRefundNo: "POOR0001R01",
+	request := gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: "POOR0001"}, OutRefundNo: "POOR0001R01",
 		Amount: 12345, Total: 12345, NotifyURL: notify}
 	_, err := g.Refund(t.Context(), a, request)
-	var e *payment.GatewayError
-	if !errors.As(err, &e) || e.Kind != payment.Refused || !e.Signed || e.Why != payment.MerchantBalance {
+	var e *gateway.GatewayError
+	if !errors.As(err, &e) || e.Kind != gateway.Refused || !e.Signed || e.Why != gateway.MerchantBalance {
 		t.Fatalf("got %v", err)
 	}
 	if _, err := g.Refund(t.Context(), a, request); err != nil { // filled up again
 		t.Fatal(err)
 	}
-	if r := ends(t, a, request); r.State != payment.RefundDone {
+	if r := ends(t, a, request); r.State != gateway.RefundDone {
 		t.Errorf("%+v", r)
 	}
 }
@@ -294,18 +294,18 @@ func TestARefundWithoutTheMerchantsMoney(t *testing.T) {
 // Whatever happens to the answers, a refund that is asked for until it is there goes back once.
 func TestRefundsAreRepeatedSafely(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	want := money.Fen(0)
 	for i, fault := range []string{"timeout_after_success", "timeout_before_effect", "bad_signature", "probe_signature",
 		"unsigned_error"} {
 		number := "REP0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
-		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
+		request := gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
 			Amount: 12000, Total: 12345, NotifyURL: notify}
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"refund"}`)
 		_, err := g.Refund(t.Context(), a, request)
-		var e *payment.GatewayError
-		if !errors.As(err, &e) || e.Signed || e.Kind != payment.Unknown && fault != "unsigned_error" {
+		var e *gateway.GatewayError
+		if !errors.As(err, &e) || e.Signed || e.Kind != gateway.Unknown && fault != "unsigned_error" {
 			t.Fatalf("%s: %v", fault, err)
 		}
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"refund_query"}`)
@@ -318,7 +318,7 @@ func TestRefundsAreRepeatedSafely(t *testing.T) {
 				t.Fatalf("%s: %v", fault, err)
 			}
 		}
-		if r := ends(t, a, request); r.State != payment.RefundDone {
+		if r := ends(t, a, request); r.State != gateway.RefundDone {
 			t.Fatalf("%s: %+v", fault, r)
 		}
 		<-messages
@@ -331,17 +331,17 @@ func TestRefundsAreRepeatedSafely(t *testing.T) {
 
 func TestRefundNotificationsThatMustNotBeBelieved(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	for i, fault := range []string{"forged", "stale", "probe_notice", "wrong_merchant"} {
 		number := "NOT0000" + strconv.Itoa(i)
 		paidOrder(t, s, a, number, notify, messages)
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"refund"}`)
-		request := payment.RefundRequest{Trade: payment.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
+		request := gateway.RefundRequest{Trade: gateway.Trade{OutTradeNo: number}, OutRefundNo: number + "R01",
 			Amount: 12345, Total: 12345, NotifyURL: notify}
 		if _, err := g.Refund(t.Context(), a, request); err != nil {
 			t.Fatal(err)
 		}
 		_, err := g.Parse(t.Context(), a, <-messages, time.Now())
-		wantKind(t, err, payment.Forged, false)
+		wantKind(t, err, gateway.Forged, false)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // told is what a query says of a payment, in the institution's words.
@@ -18,34 +18,34 @@ func told(state, without string) string {
 // What a query says of money that went back, of a payment that is booked and of one that is not.
 func TestMoneyThatWentBackIsToldByAQuery(t *testing.T) {
 	paidAt := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
-	unknown := payment.Trade{OutTradeNo: "C1234567", Amount: 20680}
-	known := payment.Trade{OutTradeNo: "C1234567", Amount: 20680, TransactionID: "42", PaidAt: paidAt}
+	unknown := gateway.Trade{OutTradeNo: "C1234567", Amount: 20680}
+	known := gateway.Trade{OutTradeNo: "C1234567", Amount: 20680, TransactionID: "42", PaidAt: paidAt}
 	amount := `,"amount":{"total":20680,"payer_total":20000,"currency":"CNY","payer_currency":"CNY"}`
 	for name, c := range map[string]struct {
-		trade    payment.Trade
+		trade    gateway.Trade
 		body     string
-		state    payment.TradeState
-		returned payment.Returned
+		state    gateway.TradeState
+		returned gateway.Returned
 	}{
-		"paid":                     {unknown, told("SUCCESS", ""), payment.TradePaid, payment.ReturnedNothing},
-		"paid and booked":          {known, told("SUCCESS", ""), payment.TradePaid, payment.ReturnedNothing},
-		"refunded":                 {unknown, told("REFUND", ""), payment.TradePaid, payment.ReturnedSome},
-		"refunded and booked":      {known, told("REFUND", ""), payment.TradePaid, payment.ReturnedSome},
-		"closed":                   {unknown, told("CLOSED", ""), payment.TradeClosed, payment.ReturnedNothing},
-		"closed and booked":        {known, told("CLOSED", ""), payment.TradePaid, payment.ReturnedAll},
-		"reversed":                 {unknown, told("REVOKED", ""), payment.TradeClosed, payment.ReturnedNothing},
-		"reversed and booked":      {known, told("REVOKED", ""), payment.TradePaid, payment.ReturnedAll},
-		"reversed, booked, no sum": {known, told("REVOKED", amount), payment.TradePaid, payment.ReturnedAll},
-		"reversed, booked, nothing": {known, told("REVOKED", `"transaction_id":"42",`), payment.TradePaid,
-			payment.ReturnedAll},
+		"paid":                     {unknown, told("SUCCESS", ""), gateway.TradePaid, gateway.ReturnedNothing},
+		"paid and booked":          {known, told("SUCCESS", ""), gateway.TradePaid, gateway.ReturnedNothing},
+		"refunded":                 {unknown, told("REFUND", ""), gateway.TradePaid, gateway.ReturnedSome},
+		"refunded and booked":      {known, told("REFUND", ""), gateway.TradePaid, gateway.ReturnedSome},
+		"closed":                   {unknown, told("CLOSED", ""), gateway.TradeClosed, gateway.ReturnedNothing},
+		"closed and booked":        {known, told("CLOSED", ""), gateway.TradePaid, gateway.ReturnedAll},
+		"reversed":                 {unknown, told("REVOKED", ""), gateway.TradeClosed, gateway.ReturnedNothing},
+		"reversed and booked":      {known, told("REVOKED", ""), gateway.TradePaid, gateway.ReturnedAll},
+		"reversed, booked, no sum": {known, told("REVOKED", amount), gateway.TradePaid, gateway.ReturnedAll},
+		"reversed, booked, nothing": {known, told("REVOKED", `"transaction_id":"42",`), gateway.TradePaid,
+			gateway.ReturnedAll},
 	} {
 		s := script(t, map[string]reply{queryCall: {status: 200, body: c.body}})
-		r, err := gateway().Query(t.Context(), s.account, c.trade)
+		r, err := newGateway().Query(t.Context(), s.account, c.trade)
 		if err != nil || r.State != c.state || r.Returned != c.returned || r.ReturnedAmount != 0 {
 			t.Errorf("%s: got %+v, %v", name, r, err)
 		}
-		whole := r.Amount == 20680 && r.Currency == payment.CNY && r.TransactionID == "42" && r.PaidAt.Equal(paidAt)
-		if r.State == payment.TradePaid && !whole {
+		whole := r.Amount == 20680 && r.Currency == gateway.CNY && r.TransactionID == "42" && r.PaidAt.Equal(paidAt)
+		if r.State == gateway.TradePaid && !whole {
 			t.Errorf("%s: the payment is told as %+v", name, r)
 		}
 	}
@@ -55,8 +55,8 @@ func TestMoneyThatWentBackIsToldByAQuery(t *testing.T) {
 // and a question by the number that the institution made up.
 func TestRefundsMadeOnTheMerchantPlatform(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
-	p, err := g.Open(t.Context(), a, charge("HERE0001", payment.Native, notify))
+	g, a := newGateway(), accounts(s)["public key"]
+	p, err := g.Open(t.Context(), a, charge("HERE0001", gateway.Native, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,23 +66,23 @@ func TestRefundsMadeOnTheMerchantPlatform(t *testing.T) {
 	for _, c := range []struct{ fen, back money.Fen }{{345, 345}, {0, 12000}} {
 		control(t, s, "/payments/"+id+"/refund", fmt.Sprintf(`{"amount_fen":%d}`, int64(c.fen)))
 		n, err := g.Parse(t.Context(), a, <-messages, time.Now())
-		if err != nil || n.Kind != payment.NotifyRefund || n.Refund.OutTradeNo != "HERE0001" ||
+		if err != nil || n.Kind != gateway.NotifyRefund || n.Refund.OutTradeNo != "HERE0001" ||
 			n.Refund.RefundID == "" {
 			t.Fatalf("notified of %+v, %v", n, err)
 		}
-		request := payment.RefundRequest{
-			Trade: payment.Trade{OutTradeNo: "HERE0001"}, OutRefundNo: n.Refund.OutRefundNo, Total: 12345,
+		request := gateway.RefundRequest{
+			Trade: gateway.Trade{OutTradeNo: "HERE0001"}, OutRefundNo: n.Refund.OutRefundNo, Total: 12345,
 			Foreign: true,
 		}
 		got, err := g.QueryRefund(t.Context(), a, request)
-		if err != nil || got != n.Refund || got.State != payment.RefundDone || got.DoneAt.IsZero() {
+		if err != nil || got != n.Refund || got.State != gateway.RefundDone || got.DoneAt.IsZero() {
 			t.Errorf("asked, told of %+v, %v; notified of %+v", got, err, n.Refund)
 		}
 		if got.Amount != c.back {
 			t.Errorf("%d fen went back, not %d", got.Amount, c.back)
 		}
-		q, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "HERE0001"})
-		if err != nil || q.State != payment.TradePaid || q.Returned != payment.ReturnedSome || q.Amount != 12345 {
+		q, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "HERE0001"})
+		if err != nil || q.State != gateway.TradePaid || q.Returned != gateway.ReturnedSome || q.Amount != 12345 {
 			t.Errorf("the payment: %+v, %v", q, err)
 		}
 	}
@@ -91,13 +91,13 @@ func TestRefundsMadeOnTheMerchantPlatform(t *testing.T) {
 // The institution's numbers of refunds may hold characters that a path escapes: the request is signed as it is sent.
 func TestARefundsNumberIsSignedAsItIsSent(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	paidOrder(t, s, a, "PATH0001", notify, messages)
 	for _, number := range []string{"P1|2*3@4-5_6", "P1", "a/b?c=d#e%f g"} {
-		_, err := g.QueryRefund(t.Context(), a, payment.RefundRequest{
-			Trade: payment.Trade{OutTradeNo: "PATH0001"}, OutRefundNo: number, Total: 12345, Foreign: true,
+		_, err := g.QueryRefund(t.Context(), a, gateway.RefundRequest{
+			Trade: gateway.Trade{OutTradeNo: "PATH0001"}, OutRefundNo: number, Total: 12345, Foreign: true,
 		})
-		wantKind(t, err, payment.Absent, true)
+		wantKind(t, err, gateway.Absent, true)
 	}
 }
 
@@ -124,8 +124,8 @@ func TestAForeignRefundIsBelievedAsTheInstitutionTellsIt(t *testing.T) {
 	} {
 		s := script(t,
 			map[string]reply{refundQuery: {status: 200, body: strings.Replace(refundDone, c.old, c.with, 1)}})
-		r, err := gateway().QueryRefund(t.Context(), s.account, request)
-		if c.ok && (err != nil || r.Amount < 345 || r.State != payment.RefundDone) || !c.ok && err == nil {
+		r, err := newGateway().QueryRefund(t.Context(), s.account, request)
+		if c.ok && (err != nil || r.Amount < 345 || r.State != gateway.RefundDone) || !c.ok && err == nil {
 			t.Errorf("%s: got %+v, %v", name, r, err)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/sandbox"
 )
 
@@ -45,10 +45,10 @@ func another(t *testing.T) (publicPEM, certPEM, privatePEM string) {
 }
 
 // paid lets the account be paid and returns the notification.
-func paid(t *testing.T, s *sandbox.Sandbox, a payment.Account, number, notify string,
-	messages chan payment.Message) payment.Message {
+func paid(t *testing.T, s *sandbox.Sandbox, a gateway.Account, number, notify string,
+	messages chan gateway.Message) gateway.Message {
 	t.Helper()
-	p, err := gateway().Open(t.Context(), a, charge(number, payment.Native, notify))
+	p, err := newGateway().Open(t.Context(), a, charge(number, gateway.Native, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +66,8 @@ func TestBothOfTheInstitutionsKeysAreBelieved(t *testing.T) {
 		"certificate": {"platform_serial_no", "platform_cert_pem", "5A01", cert},
 	} {
 		t.Run(mode, func(t *testing.T) {
-			g, old := gateway(), accounts(s)[mode]
-			variant := func(name, ids, keys string) payment.Account {
+			g, old := newGateway(), accounts(s)[mode]
+			variant := func(name, ids, keys string) gateway.Account {
 				a := old
 				a.ID, a.Settings = mode+name, maps.Clone(old.Settings)
 				a.Settings[c.id], a.Settings[c.key] = ids, keys
@@ -76,15 +76,15 @@ func TestBothOfTheInstitutionsKeysAreBelieved(t *testing.T) {
 			message := paid(t, s, old, "R123456"+mode[:1], notify, messages)
 			both := variant("both", c.nextID+" "+old.Settings[c.id], c.next+"\n"+old.Settings[c.key])
 			if n, err := g.Parse(t.Context(), both, message, time.Now()); err != nil ||
-				n.Report.State != payment.TradePaid {
+				n.Report.State != gateway.TradePaid {
 				t.Errorf("with both keys: %+v, %v", n, err)
 			}
 			_, err := g.Parse(t.Context(), variant("new", c.nextID, c.next), message, time.Now())
-			wantKind(t, err, payment.Forged, false)
+			wantKind(t, err, gateway.Forged, false)
 			// a key without an id of its own answers to the last one there is
 			_, err = g.Query(t.Context(), variant("one id", old.Settings[c.id], c.next+old.Settings[c.key]),
-				payment.Trade{OutTradeNo: "NOBODYS1"})
-			wantKind(t, err, payment.Absent, true)
+				gateway.Trade{OutTradeNo: "NOBODYS1"})
+			wantKind(t, err, gateway.Absent, true)
 			if err := g.Check(variant("ids", c.nextID+" "+old.Settings[c.id]+" X",
 				c.next+old.Settings[c.key])); err == nil {
 				t.Error("more ids than keys were accepted")
@@ -101,13 +101,13 @@ func TestThePreviousAPIv3KeyStillDecrypts(t *testing.T) {
 	next := old
 	next.ID, next.Settings = "next", maps.Clone(old.Settings)
 	next.Settings["apiv3_key"], next.Settings["previous_apiv3_key"] = strings.Repeat("n", 32), old.Settings["apiv3_key"]
-	if n, err := gateway().Parse(t.Context(), next, message, time.Now()); err != nil ||
+	if n, err := newGateway().Parse(t.Context(), next, message, time.Now()); err != nil ||
 		n.Report.OutTradeNo != "R1234567" {
 		t.Errorf("with the previous key: %+v, %v", n, err)
 	}
 	delete(next.Settings, "previous_apiv3_key")
-	_, err := gateway().Parse(t.Context(), next, message, time.Now())
-	wantKind(t, err, payment.Forged, false)
+	_, err := newGateway().Parse(t.Context(), next, message, time.Now())
+	wantKind(t, err, gateway.Forged, false)
 }
 
 // A new private key with the old certificate or serial number would sign what nobody accepts; nothing of a key is told.
@@ -133,7 +133,7 @@ func TestOwnKeyCertificateAndSerialBelongTogether(t *testing.T) {
 	} {
 		a := accounts(s)["both"]
 		maps.Copy(a.Settings, c.change)
-		err := gateway().Check(a)
+		err := newGateway().Check(a)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), " "+c.want+" ") {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // reply is one answer of a scripted institution.
@@ -30,7 +30,7 @@ type reply struct {
 // one does not give.
 type scripted struct {
 	key     *rsa.PrivateKey
-	account payment.Account
+	account gateway.Account
 
 	mu      sync.Mutex
 	replies map[string]reply // by method and path; "" is anything else
@@ -72,7 +72,7 @@ func script(t *testing.T, replies map[string]reply) *scripted {
 	s := &scripted{key: k.institution, replies: replies}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	s.account = payment.Account{ID: "scripted", Version: 1, Institution: payment.WeChat, Settings: map[string]string{
+	s.account = gateway.Account{ID: "scripted", Version: 1, Institution: gateway.WeChat, Settings: map[string]string{
 		"mchid": "1900000001", "appid": "wx0123456789abcdef", "serial_no": "5F",
 		"apiv3_key":       "0123456789abcdef0123456789abcdef",
 		"private_key_pem": k.merchantPEM, "public_key_id": "PUB_KEY_ID_1", "public_key_pem": k.institutionPEM,

@@ -4,7 +4,7 @@ import (
 	"crypto/rsa"
 	"strings"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // settings are an account's, with the defaults filled in.
@@ -27,8 +27,8 @@ const (
 func hosts() []string { return []string{"api.mch.weixin.qq.com", "api2.mch.weixin.qq.com"} }
 
 // Settings describes an account's settings, by the names of the merchant platform.
-func (g *Gateway) Settings() []payment.Setting {
-	return []payment.Setting{
+func (g *Gateway) Settings() []gateway.Setting {
+	return []gateway.Setting{
 		{Name: "mchid", ZH: "商户号", EN: "Merchant number", Required: true},
 		{Name: "appid", ZH: "公众号或小程序 AppID", EN: "AppID", Required: true},
 		{Name: "app_secret", ZH: "AppSecret（微信内支付用）", EN: "AppSecret (to pay inside WeChat)", Secret: true},
@@ -49,7 +49,7 @@ func (g *Gateway) Settings() []payment.Setting {
 			Several: true},
 		{Name: "base_url", ZH: "接口地址", EN: "API address", Default: apiHost, Hosts: hosts()},
 		{Name: "oauth_base_url", ZH: "网页授权地址", EN: "OAuth address", Default: authorizeHost,
-			Hosts: payment.WeChatAppHosts()},
+			Hosts: gateway.WeChatAppHosts()},
 	}
 }
 
@@ -60,7 +60,7 @@ func readSettings(m map[string]string) (settings, error) {
 		apiv3Keys:     []string{m["apiv3_key"]}, publicKeyIDs: strings.Fields(m["public_key_id"]),
 		platformSerialNos: strings.Fields(m["platform_serial_no"]),
 	}
-	if err := payment.NeedSettings(m, "mchid", "appid", "serial_no", "private_key_pem", "apiv3_key"); err != nil {
+	if err := gateway.NeedSettings(m, "mchid", "appid", "serial_no", "private_key_pem", "apiv3_key"); err != nil {
 		return s, err
 	}
 	if previous := m["previous_apiv3_key"]; previous != "" {
@@ -68,7 +68,7 @@ func readSettings(m map[string]string) (settings, error) {
 	}
 	for i, key := range s.apiv3Keys {
 		if len(key) != 32 {
-			return s, payment.BadSetting([]string{"apiv3_key", "previous_apiv3_key"}[i], "须为 32 个字节。",
+			return s, gateway.BadSetting([]string{"apiv3_key", "previous_apiv3_key"}[i], "须为 32 个字节。",
 				"must have 32 bytes.")
 		}
 	}
@@ -81,7 +81,7 @@ func readSettings(m map[string]string) (settings, error) {
 		name, otherwise string
 	}{{&s.baseURL, "base_url", apiHost}, {&s.authorizeBase, "oauth_base_url", authorizeHost},
 		{&s.tokenBase, "oauth_base_url", tokenHost}} {
-		if *a.into, err = payment.AddressIn(m, a.name, a.otherwise); err != nil {
+		if *a.into, err = gateway.AddressIn(m, a.name, a.otherwise); err != nil {
 			return s, err
 		}
 	}
@@ -91,18 +91,18 @@ func readSettings(m map[string]string) (settings, error) {
 // checkOwnKey compares the merchant's key with its certificate, where that is given: a new key with the old serial
 // number signs what nobody accepts.
 func checkOwnKey(m map[string]string) error {
-	key, err := payment.PrivateKeyIn(m, "private_key_pem")
+	key, err := gateway.PrivateKeyIn(m, "private_key_pem")
 	if err != nil || m["cert_pem"] == "" {
 		return err
 	}
-	some, err := payment.PublicKeysIn(m, "cert_pem")
+	some, err := gateway.PublicKeysIn(m, "cert_pem")
 	switch {
 	case err != nil:
 		return err
 	case !some[0].Public.Equal(key.Public):
-		return payment.BadSetting("cert_pem", "与商户私钥不是一对。", "does not belong to the private key.")
+		return gateway.BadSetting("cert_pem", "与商户私钥不是一对。", "does not belong to the private key.")
 	case some[0].Serial != strings.ToUpper(m["serial_no"]):
-		return payment.BadSetting("serial_no", "与商户 API 证书的序列号不一致。", "is not the certificate's serial number.")
+		return gateway.BadSetting("serial_no", "与商户 API 证书的序列号不一致。", "is not the certificate's serial number.")
 	}
 	return nil
 }
@@ -125,17 +125,17 @@ func readKeys(m map[string]string, s settings) (keys, error) {
 		if len(part.ids) == 0 {
 			continue
 		}
-		some, err := payment.PublicKeysIn(m, part.name)
+		some, err := gateway.PublicKeysIn(m, part.name)
 		if err != nil {
 			return nil, err
 		}
 		if len(part.ids) > len(some) {
-			return nil, payment.BadSetting(part.idName, "多于密钥个数。", "names more keys than there are.")
+			return nil, gateway.BadSetting(part.idName, "多于密钥个数。", "names more keys than there are.")
 		}
 		k.add(part.ids, some)
 	}
 	if len(k) == 0 {
-		return nil, payment.BadSetting("public_key_id", "与 public_key_pem，或 platform_serial_no 与 platform_cert_pem，"+
+		return nil, gateway.BadSetting("public_key_id", "与 public_key_pem，或 platform_serial_no 与 platform_cert_pem，"+
 			"须填写一组。",
 			"with public_key_pem, or platform_serial_no with platform_cert_pem, is needed.")
 	}
@@ -144,7 +144,7 @@ func readKeys(m map[string]string, s settings) (keys, error) {
 
 // add gives each key its id, the last id to those that are left over. A certificate answers to its own serial number
 // besides.
-func (k keys) add(ids []string, some []payment.Key) {
+func (k keys) add(ids []string, some []gateway.Key) {
 	for i, key := range some {
 		id := ids[min(i, len(ids)-1)]
 		k[id] = append(k[id], key.Public)

@@ -1,6 +1,8 @@
 package wechat
 
-import "linlipay/payment"
+import (
+	"linlipay/payment/gateway"
+)
 
 // The most that the institution takes of a text, in bytes of UTF-8: it refuses a description with 字节数 130，大于最大值 127,
 // and documents 80 bytes of a refund's reason.
@@ -13,13 +15,13 @@ const (
 // fit is a text as the institution takes it, of at most limit bytes. Characters outside the Basic Multilingual Plane,
 // such as emoji, are not supported.
 func fit(text string, limit int) string {
-	return payment.FitText(text, limit, payment.Bytes, plain)
+	return gateway.FitText(text, limit, gateway.Bytes, plain)
 }
 
-// plain is payment.Basic without the joiner, which has nothing to join where there are no emoji.
+// plain is gateway.Basic without the joiner, which has nothing to join where there are no emoji.
 func plain(c rune) rune {
 	if c == '\u200d' {
 		return -1
 	}
-	return payment.Basic(c)
+	return gateway.Basic(c)
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"linlipay/calendar"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // sent is a text in the latest request, by its path.
@@ -46,9 +46,9 @@ func TestTextsAreFittedToTheInstitution(t *testing.T) {
 		{`<a href="x">&'/=`, `<a href="x">&'/=`, `<a href="x">&'/=`},
 		{" \u200d ", "物业缴费", "物业缴费"},
 	} {
-		order := charge("C1234567", payment.Native, "https://example.com/n")
+		order := charge("C1234567", gateway.Native, "https://example.com/n")
 		order.Title = c.text
-		if _, err := gateway().Open(t.Context(), s.account, order); err != nil {
+		if _, err := newGateway().Open(t.Context(), s.account, order); err != nil {
 			t.Fatal(err)
 		}
 		if got := sent(t, s, native, "description"); got != c.description {
@@ -56,7 +56,7 @@ func TestTextsAreFittedToTheInstitution(t *testing.T) {
 		}
 		code := codeCharge("C1234567", authCode)
 		code.Title = c.text
-		if _, err := gateway().PayCode(t.Context(), s.account, code); err != nil {
+		if _, err := newGateway().PayCode(t.Context(), s.account, code); err != nil {
 			t.Fatal(err)
 		}
 		if got := sent(t, s, codePay, "description"); got != c.description {
@@ -64,7 +64,7 @@ func TestTextsAreFittedToTheInstitution(t *testing.T) {
 		}
 		back := refundRequest("")
 		back.Reason = c.text
-		if _, err := gateway().Refund(t.Context(), s.account, back); err != nil {
+		if _, err := newGateway().Refund(t.Context(), s.account, back); err != nil {
 			t.Fatal(err)
 		}
 		if got := sent(t, s, refundCall, "reason"); got != c.reason {
@@ -77,9 +77,9 @@ func TestTextsAreFittedToTheInstitution(t *testing.T) {
 func TestTheEndIsToldInShanghaisTime(t *testing.T) {
 	native := "POST /v3/pay/transactions/native"
 	s := script(t, map[string]reply{native: {status: 200, body: `{"code_url":"weixin://1"}`}})
-	order := charge("C1234567", payment.Native, "https://example.com/n")
+	order := charge("C1234567", gateway.Native, "https://example.com/n")
 	order.ExpiresAt = order.ExpiresAt.UTC()
-	if _, err := gateway().Open(t.Context(), s.account, order); err != nil {
+	if _, err := newGateway().Open(t.Context(), s.account, order); err != nil {
 		t.Fatal(err)
 	}
 	want := calendar.Format(order.ExpiresAt, "2006-01-02T15:04:05") + "+08:00"
@@ -91,11 +91,11 @@ func TestTheEndIsToldInShanghaisTime(t *testing.T) {
 // An order whose name the institution would refuse can be paid all the same.
 func TestAnOrderOfAnyNameCanBePaid(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	for i, title := range []string{
 		strings.Repeat("𠮷", 40), "😀", strings.Repeat("费", 43), "\x01\x02", "", `<a href="x">&'/=\"`,
 	} {
-		c := charge("NAME000"+string(rune('0'+i)), payment.Native, notify)
+		c := charge("NAME000"+string(rune('0'+i)), gateway.Native, notify)
 		c.Title = title
 		p, err := g.Open(t.Context(), a, c)
 		if err != nil {
@@ -103,8 +103,8 @@ func TestAnOrderOfAnyNameCanBePaid(t *testing.T) {
 		}
 		pay(t, s, p.CodeURL)
 		<-messages
-		r, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: c.OutTradeNo})
-		if err != nil || r.State != payment.TradePaid {
+		r, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: c.OutTradeNo})
+		if err != nil || r.State != gateway.TradePaid {
 			t.Errorf("%q: %+v, %v", title, r, err)
 		}
 	}

@@ -24,7 +24,7 @@ import (
 	gp "github.com/go-pay/gopay/wechat/v3"
 
 	"linlipay/calendar"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // Gateway speaks to WeChat Pay for any number of merchant accounts.
@@ -32,34 +32,34 @@ type Gateway struct {
 	transport http.RoundTripper
 	timeout   time.Duration
 	now       func() time.Time
-	clients   payment.Clients[*client]
+	clients   gateway.Clients[*client]
 }
 
 var (
-	_ payment.Gateway     = (*Gateway)(nil)
-	_ payment.PayerFinder = (*Gateway)(nil)
-	_ payment.Refunder    = (*Gateway)(nil)
-	_ payment.CodePayer   = (*Gateway)(nil)
-	_ payment.Described   = (*Gateway)(nil)
+	_ gateway.Gateway     = (*Gateway)(nil)
+	_ gateway.PayerFinder = (*Gateway)(nil)
+	_ gateway.Refunder    = (*Gateway)(nil)
+	_ gateway.CodePayer   = (*Gateway)(nil)
+	_ gateway.Described   = (*Gateway)(nil)
 )
 
 // New makes the gateway. transport carries the requests; nil is one that reaches this machine too, for trials. now is
 // the clock of the signature window.
 func New(transport http.RoundTripper, timeout time.Duration, now func() time.Time) *Gateway {
 	if transport == nil {
-		transport = payment.NewTransport(payment.ReachTrial)
+		transport = gateway.NewTransport(gateway.ReachTrial)
 	}
 	return &Gateway{transport: transport, timeout: timeout, now: now}
 }
 
 // Institution is WeChat.
-func (g *Gateway) Institution() payment.Institution { return payment.WeChat }
+func (g *Gateway) Institution() gateway.Institution { return gateway.WeChat }
 
 // Offers lists the ways to pay.
-func (g *Gateway) Offers(payment.Account) []payment.Way {
-	return []payment.Way{
-		{Wallet: payment.WalletWeChat, Method: payment.Native}, {Wallet: payment.WalletWeChat, Method: payment.JSAPI},
-		{Wallet: payment.WalletWeChat, Method: payment.H5}, {Wallet: payment.WalletWeChat, Method: payment.Code},
+func (g *Gateway) Offers(gateway.Account) []gateway.Way {
+	return []gateway.Way{
+		{Wallet: gateway.WalletWeChat, Method: gateway.Native}, {Wallet: gateway.WalletWeChat, Method: gateway.JSAPI},
+		{Wallet: gateway.WalletWeChat, Method: gateway.H5}, {Wallet: gateway.WalletWeChat, Method: gateway.Code},
 	}
 }
 
@@ -72,14 +72,14 @@ type client struct {
 }
 
 // Check says whether the account's settings are complete and well-formed.
-func (g *Gateway) Check(a payment.Account) error {
+func (g *Gateway) Check(a gateway.Account) error {
 	_, err := g.dial(a)
 	return err
 }
 
-func (g *Gateway) client(a payment.Account) (*client, error) { return g.clients.Get(a, g.dial) }
+func (g *Gateway) client(a gateway.Account) (*client, error) { return g.clients.Get(a, g.dial) }
 
-func (g *Gateway) dial(a payment.Account) (*client, error) {
+func (g *Gateway) dial(a gateway.Account) (*client, error) {
 	s, err := readSettings(a.Settings)
 	if err != nil {
 		return nil, err
@@ -90,11 +90,11 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 	}
 	api, err := gp.NewClientV3(s.mchid, s.serialNo, s.apiv3Keys[0], s.privateKeyPEM)
 	if err != nil { // its text holds the key
-		return nil, payment.BadSetting("private_key_pem", "无法用于签名。", "cannot be signed with.")
+		return nil, gateway.BadSetting("private_key_pem", "无法用于签名。", "cannot be signed with.")
 	}
 	api.SetProxyHost(s.baseURL)
 	api.WxSerialNo = s.wechatSerial() // which key the institution is to answer with
-	verifying := &payment.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error {
+	verifying := &gateway.Verifier{Next: g.transport, Verify: func(h http.Header, body []byte) error {
 		return keys.verify(h, body, g.now())
 	}}
 	over := xhttp.NewClient().SetTransport(verifying).SetTimeout(g.timeout)
@@ -107,31 +107,31 @@ func (g *Gateway) dial(a payment.Account) (*client, error) {
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Open asks for a charge by its method. The institution answers a repeat with the same terms alike.
-func (g *Gateway) Open(ctx context.Context, a payment.Account, c payment.Charge) (payment.Prepared, error) {
+func (g *Gateway) Open(ctx context.Context, a gateway.Account, c gateway.Charge) (gateway.Prepared, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Prepared{}, refused(err)
+		return gateway.Prepared{}, refused(err)
 	}
-	if c.Wallet != "" && c.Wallet != payment.WalletWeChat {
-		return payment.Prepared{}, refused(fmt.Errorf("wechat: wallet %s is not offered", c.Wallet))
+	if c.Wallet != "" && c.Wallet != gateway.WalletWeChat {
+		return gateway.Prepared{}, refused(fmt.Errorf("wechat: wallet %s is not offered", c.Wallet))
 	}
 	bm := gopay.BodyMap{}
 	bm.Set("appid", cl.settings.appid).Set("mchid", cl.settings.mchid).
 		Set("description", fit(c.Title, descriptionBytes)).Set("out_trade_no", c.OutTradeNo).
 		Set("time_expire", calendar.Format(c.ExpiresAt, time.RFC3339)).Set("notify_url", c.NotifyURL).
-		SetBodyMap("amount", func(b gopay.BodyMap) { b.Set("total", int64(c.Amount)).Set("currency", payment.CNY) })
+		SetBodyMap("amount", func(b gopay.BodyMap) { b.Set("total", int64(c.Amount)).Set("currency", gateway.CNY) })
 	switch c.Method {
-	case payment.Native:
+	case gateway.Native:
 		return cl.native(ctx, bm)
-	case payment.JSAPI:
+	case gateway.JSAPI:
 		return cl.jsapi(ctx, bm, c.PayerID)
-	case payment.H5:
+	case gateway.H5:
 		return cl.h5(ctx, bm, c.ClientIP, c.ReturnURL)
 	}
-	return payment.Prepared{}, refused(fmt.Errorf("wechat: method %s is not offered", c.Method))
+	return gateway.Prepared{}, refused(fmt.Errorf("wechat: method %s is not offered", c.Method))
 }
 
-func (c *client) native(ctx context.Context, bm gopay.BodyMap) (payment.Prepared, error) {
+func (c *client) native(ctx context.Context, bm gopay.BodyMap) (gateway.Prepared, error) {
 	code, err := c.created(ctx, "code_url", func(ctx context.Context) (int, error) {
 		rsp, err := c.api.V3TransactionNative(ctx, bm)
 		if err != nil {
@@ -140,12 +140,12 @@ func (c *client) native(ctx context.Context, bm gopay.BodyMap) (payment.Prepared
 		return rsp.Code, nil
 	})
 	if err != nil {
-		return payment.Prepared{}, err
+		return gateway.Prepared{}, err
 	}
-	return payment.Prepared{CodeURL: code}, nil
+	return gateway.Prepared{CodeURL: code}, nil
 }
 
-func (c *client) jsapi(ctx context.Context, bm gopay.BodyMap, openid string) (payment.Prepared, error) {
+func (c *client) jsapi(ctx context.Context, bm gopay.BodyMap, openid string) (gateway.Prepared, error) {
 	bm.SetBodyMap("payer", func(b gopay.BodyMap) { b.Set("openid", openid) })
 	id, err := c.created(ctx, "prepay_id", func(ctx context.Context) (int, error) {
 		rsp, err := c.api.V3TransactionJsapi(ctx, bm)
@@ -155,19 +155,19 @@ func (c *client) jsapi(ctx context.Context, bm gopay.BodyMap, openid string) (pa
 		return rsp.Code, nil
 	})
 	if err != nil {
-		return payment.Prepared{}, err
+		return gateway.Prepared{}, err
 	}
 	p, err := c.api.PaySignOfJSAPI(c.settings.appid, id)
 	if err != nil {
-		return payment.Prepared{}, unknown(err)
+		return gateway.Prepared{}, unknown(err)
 	}
-	return payment.Prepared{JSAPI: map[string]string{
+	return gateway.Prepared{JSAPI: map[string]string{
 		"appId": p.AppId, "timeStamp": p.TimeStamp, "nonceStr": p.NonceStr, "package": p.Package,
 		"signType": p.SignType, "paySign": p.PaySign,
 	}}, nil
 }
 
-func (c *client) h5(ctx context.Context, bm gopay.BodyMap, clientIP, returnURL string) (payment.Prepared, error) {
+func (c *client) h5(ctx context.Context, bm gopay.BodyMap, clientIP, returnURL string) (gateway.Prepared, error) {
 	bm.SetBodyMap("scene_info", func(b gopay.BodyMap) {
 		b.Set("payer_client_ip", clientIP).SetBodyMap("h5_info", func(b gopay.BodyMap) { b.Set("type", "Wap") })
 	})
@@ -179,18 +179,18 @@ func (c *client) h5(ctx context.Context, bm gopay.BodyMap, clientIP, returnURL s
 		return rsp.Code, nil
 	})
 	if err != nil {
-		return payment.Prepared{}, err
+		return gateway.Prepared{}, err
 	}
 	page, err := url.Parse(address)
 	if err != nil || page.Host == "" {
-		return payment.Prepared{}, unknown(fmt.Errorf("wechat: h5_url %q is no address: %w", address, err))
+		return gateway.Prepared{}, unknown(fmt.Errorf("wechat: h5_url %q is no address: %w", address, err))
 	}
 	if returnURL != "" {
 		q := page.Query()
 		q.Set("redirect_url", returnURL)
 		page.RawQuery = q.Encode()
 	}
-	return payment.Prepared{RedirectURL: page.String()}, nil
+	return gateway.Prepared{RedirectURL: page.String()}, nil
 }
 
 // created is the one field that the answer to an order holds; without it nobody can pay.
@@ -207,10 +207,10 @@ func (c *client) created(ctx context.Context, name string, q question) (string, 
 }
 
 // Query asks by out-trade number.
-func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade) (payment.Report, error) {
+func (g *Gateway) Query(ctx context.Context, a gateway.Account, t gateway.Trade) (gateway.Report, error) {
 	cl, err := g.client(a)
 	if err != nil {
-		return payment.Report{}, unknown(err)
+		return gateway.Report{}, unknown(err)
 	}
 	f, err := read(ctx, ordering, func(ctx context.Context) (int, error) {
 		rsp, err := cl.api.V3TransactionQueryOrder(ctx, gp.OutTradeNo, url.PathEscape(t.OutTradeNo))
@@ -220,29 +220,29 @@ func (g *Gateway) Query(ctx context.Context, a payment.Account, t payment.Trade)
 		return rsp.Code, nil
 	})
 	if err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	r, err := cl.transactionOf(t.OutTradeNo, f)
 	if err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	return booked(r, t), nil
 }
 
 // transactionOf translates the answer to a question about one number, of this merchant.
-func (c *client) transactionOf(out string, f payment.Fields) (payment.Report, error) {
+func (c *client) transactionOf(out string, f gateway.Fields) (gateway.Report, error) {
 	r, err := c.transaction(f)
 	if err == nil && (r.OutTradeNo != out || r.Merchant != c.settings.mchid) {
 		err = unknown(fmt.Errorf("wechat: asked for %s, answered for %s of %s", out, r.OutTradeNo, r.Merchant))
 	}
 	if err != nil {
-		return payment.Report{}, err
+		return gateway.Report{}, err
 	}
 	return r, nil
 }
 
 // Close closes an unpaid order: nil only for a signed 204.
-func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade) error {
+func (g *Gateway) Close(ctx context.Context, a gateway.Account, t gateway.Trade) error {
 	cl, err := g.client(a)
 	if err != nil {
 		return unknown(err)
@@ -261,14 +261,14 @@ func (g *Gateway) Close(ctx context.Context, a payment.Account, t payment.Trade)
 }
 
 // app is the company's official account, which JSAPI needs.
-func (c *client) app() payment.WechatApp {
+func (c *client) app() gateway.WechatApp {
 	s := c.settings
-	return payment.WechatApp{AppID: s.appid, Secret: s.appSecret, AuthorizeBase: s.authorizeBase,
+	return gateway.WechatApp{AppID: s.appid, Secret: s.appSecret, AuthorizeBase: s.authorizeBase,
 		TokenBase: s.tokenBase}
 }
 
 // AuthorizeURL is where the WeChat app tells who the payer is.
-func (g *Gateway) AuthorizeURL(a payment.Account, redirect, state string) (string, error) {
+func (g *Gateway) AuthorizeURL(a gateway.Account, redirect, state string) (string, error) {
 	c, err := g.client(a)
 	if err != nil {
 		return "", err
@@ -277,7 +277,7 @@ func (g *Gateway) AuthorizeURL(a payment.Account, redirect, state string) (strin
 }
 
 // Payer exchanges the code for the payer's openid.
-func (g *Gateway) Payer(ctx context.Context, a payment.Account, code string) (string, error) {
+func (g *Gateway) Payer(ctx context.Context, a gateway.Account, code string) (string, error) {
 	c, err := g.client(a)
 	if err != nil {
 		return "", err

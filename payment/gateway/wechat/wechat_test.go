@@ -13,28 +13,28 @@ import (
 	"time"
 
 	"linlipay/money"
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 	"linlipay/payment/gateway/gatewaytest"
 	"linlipay/payment/gateway/wechat"
 	"linlipay/payment/sandbox"
 )
 
 // run starts the institution and an endpoint for its notifications.
-func run(t *testing.T) (*sandbox.Sandbox, chan payment.Message, string) {
+func run(t *testing.T) (*sandbox.Sandbox, chan gateway.Message, string) {
 	t.Helper()
 	return runWith(t, sandbox.Config{Second: time.Microsecond})
 }
 
-func runWith(t *testing.T, cfg sandbox.Config) (*sandbox.Sandbox, chan payment.Message, string) {
+func runWith(t *testing.T, cfg sandbox.Config) (*sandbox.Sandbox, chan gateway.Message, string) {
 	t.Helper()
 	s := gatewaytest.Play(t, cfg)
-	messages := make(chan payment.Message, 100)
+	messages := make(chan gateway.Message, 100)
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
-		messages <- payment.Message{Header: r.Header, Body: body}
+		messages <- gateway.Message{Header: r.Header, Body: body}
 	}))
 	t.Cleanup(inbox.Close)
 	return s, messages, inbox.URL + "/callbacks/wechat/a"
@@ -51,8 +51,8 @@ func settings(c sandbox.WechatCredentials) map[string]string {
 }
 
 // accounts are the same merchant in each key mode.
-func accounts(s *sandbox.Sandbox) map[string]payment.Account {
-	all := map[string]payment.Account{}
+func accounts(s *sandbox.Sandbox) map[string]gateway.Account {
+	all := map[string]gateway.Account{}
 	for mode, drop := range map[string][]string{
 		"public key": {"platform_serial_no", "platform_cert_pem"}, "certificate": {"public_key_id", "public_key_pem"},
 		"both": nil,
@@ -61,15 +61,15 @@ func accounts(s *sandbox.Sandbox) map[string]payment.Account {
 		for _, name := range drop {
 			delete(m, name)
 		}
-		all[mode] = payment.Account{ID: mode, Version: 1, Institution: payment.WeChat, Settings: m}
+		all[mode] = gateway.Account{ID: mode, Version: 1, Institution: gateway.WeChat, Settings: m}
 	}
 	return all
 }
 
-func gateway() *wechat.Gateway { return wechat.New(nil, 5*time.Second, time.Now) }
+func newGateway() *wechat.Gateway { return wechat.New(nil, 5*time.Second, time.Now) }
 
-func charge(number string, m payment.Method, notify string) payment.Charge {
-	return payment.Charge{
+func charge(number string, m gateway.Method, notify string) gateway.Charge {
+	return gateway.Charge{
 		OutTradeNo: number, Method: m, Amount: 12345, Title: "物业费 2026年11月", PayerID: "oABCDEFGHIJKLMNOPQRSTUVWXYZ01",
 		ClientIP:  "127.0.0.1",
 		NotifyURL: notify, ReturnURL: "http://127.0.0.1:1/back?x=1", CreatedAt: time.Now(),
@@ -77,9 +77,9 @@ func charge(number string, m payment.Method, notify string) payment.Charge {
 	}
 }
 
-func wantKind(t *testing.T, err error, kind payment.GatewayKind, signed bool) {
+func wantKind(t *testing.T, err error, kind gateway.GatewayKind, signed bool) {
 	t.Helper()
-	var e *payment.GatewayError
+	var e *gateway.GatewayError
 	if !errors.As(err, &e) || e.Kind != kind || e.Signed != signed {
 		t.Fatalf("got %v, want kind %s, signed %t", err, kind, signed)
 	}
@@ -136,59 +136,59 @@ func pay(t *testing.T, s *sandbox.Sandbox, content string) {
 
 func TestEveryStateInEveryKeyMode(t *testing.T) {
 	s, messages, notify := run(t)
-	g := gateway()
+	g := newGateway()
 	for mode, a := range accounts(s) {
 		t.Run(mode, func(t *testing.T) {
 			ctx, number := t.Context(), "W"+strings.ReplaceAll(mode, " ", "")+"1"
 			if err := g.Check(a); err != nil {
 				t.Fatal(err)
 			}
-			_, err := g.Query(ctx, a, payment.Trade{OutTradeNo: number})
-			wantKind(t, err, payment.Absent, true)
-			p, err := g.Open(ctx, a, charge(number, payment.Native, notify))
+			_, err := g.Query(ctx, a, gateway.Trade{OutTradeNo: number})
+			wantKind(t, err, gateway.Absent, true)
+			p, err := g.Open(ctx, a, charge(number, gateway.Native, notify))
 			if err != nil || !strings.HasPrefix(p.CodeURL, "weixin://wxpay/") {
 				t.Fatalf("open: %+v, %v", p, err)
 			}
-			if again, err := g.Open(ctx, a, charge(number, payment.Native, notify)); err != nil ||
+			if again, err := g.Open(ctx, a, charge(number, gateway.Native, notify)); err != nil ||
 				again.CodeURL != p.CodeURL {
 				t.Fatalf("open again: %+v, %v", again, err)
 			}
-			if r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: number}); err != nil ||
-				r.State != payment.TradeUnpaid {
+			if r, err := g.Query(ctx, a, gateway.Trade{OutTradeNo: number}); err != nil ||
+				r.State != gateway.TradeUnpaid {
 				t.Fatalf("query: %+v, %v", r, err)
 			}
 			pay(t, s, p.CodeURL)
-			r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: number})
-			if err != nil || r.State != payment.TradePaid || r.Amount != 12345 || r.Currency != "CNY" ||
+			r, err := g.Query(ctx, a, gateway.Trade{OutTradeNo: number})
+			if err != nil || r.State != gateway.TradePaid || r.Amount != 12345 || r.Currency != "CNY" ||
 				r.OutTradeNo != number || r.TransactionID == "" {
 				t.Fatalf("query: %+v, %v", r, err)
 			}
-			wantKind(t, g.Close(ctx, a, payment.Trade{OutTradeNo: number}), payment.AlreadyPaidUpstream, true)
+			wantKind(t, g.Close(ctx, a, gateway.Trade{OutTradeNo: number}), gateway.AlreadyPaidUpstream, true)
 			n, err := g.Parse(ctx, a, <-messages, time.Now())
-			if err != nil || n.Kind != payment.NotifyTrade || n.Report.TransactionID != r.TransactionID ||
+			if err != nil || n.Kind != gateway.NotifyTrade || n.Report.TransactionID != r.TransactionID ||
 				n.Report.Amount != 12345 || !n.Report.PaidAt.Equal(r.PaidAt) {
 				t.Fatalf("notification: %+v, %v", n, err)
 			}
 			closing := number + "c"
-			if _, err := g.Open(ctx, a, charge(closing, payment.Native, notify)); err != nil {
+			if _, err := g.Open(ctx, a, charge(closing, gateway.Native, notify)); err != nil {
 				t.Fatal(err)
 			}
-			if err := g.Close(ctx, a, payment.Trade{OutTradeNo: closing}); err != nil {
+			if err := g.Close(ctx, a, gateway.Trade{OutTradeNo: closing}); err != nil {
 				t.Fatal(err)
 			}
-			if r, err := g.Query(ctx, a, payment.Trade{OutTradeNo: closing}); err != nil ||
-				r.State != payment.TradeClosed {
+			if r, err := g.Query(ctx, a, gateway.Trade{OutTradeNo: closing}); err != nil ||
+				r.State != gateway.TradeClosed {
 				t.Fatalf("query: %+v, %v", r, err)
 			}
-			_, err = g.Open(ctx, a, charge(closing, payment.Native, notify))
-			wantKind(t, err, payment.AlreadyClosedUpstream, true)
+			_, err = g.Open(ctx, a, charge(closing, gateway.Native, notify))
+			wantKind(t, err, gateway.AlreadyClosedUpstream, true)
 		})
 	}
 }
 
 func TestJSAPIThroughOAuthAndH5(t *testing.T) {
 	s, _, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	address, err := g.AuthorizeURL(a, "http://127.0.0.1:1/back", "st")
 	if err != nil || !strings.HasSuffix(address, "#wechat_redirect") {
 		t.Fatal(address, err)
@@ -211,14 +211,14 @@ func TestJSAPIThroughOAuthAndH5(t *testing.T) {
 		strings.Contains(err.Error(), a.Settings["app_secret"]) {
 		t.Fatalf("a code was taken twice, or the error holds the secret: %v", err)
 	}
-	c := charge("J1234567", payment.JSAPI, notify)
+	c := charge("J1234567", gateway.JSAPI, notify)
 	c.PayerID = openid
 	p, err := g.Open(t.Context(), a, c)
 	if err != nil || !strings.HasPrefix(p.JSAPI["package"], "prepay_id=") || p.JSAPI["signType"] != "RSA" ||
 		p.JSAPI["paySign"] == "" {
 		t.Fatalf("jsapi: %+v, %v", p, err)
 	}
-	p, err = g.Open(t.Context(), a, charge("H1234567", payment.H5, notify))
+	p, err = g.Open(t.Context(), a, charge("H1234567", gateway.H5, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,41 +231,41 @@ func TestJSAPIThroughOAuthAndH5(t *testing.T) {
 // The traps of protocols: an unsigned "not found", a signature that does not verify, a probe, a broken connection.
 func TestWhatIsNotSignedProvesNothing(t *testing.T) {
 	s, _, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
-	if _, err := g.Open(t.Context(), a, charge("F1234567", payment.Native, notify)); err != nil {
+	g, a := newGateway(), accounts(s)["public key"]
+	if _, err := g.Open(t.Context(), a, charge("F1234567", gateway.Native, notify)); err != nil {
 		t.Fatal(err)
 	}
-	for fault, kind := range map[string]payment.GatewayKind{
-		"unsigned_error": payment.Absent, "bad_signature": payment.Unknown, "probe_signature": payment.Unknown,
-		"timeout_after_success": payment.Unknown,
+	for fault, kind := range map[string]gateway.GatewayKind{
+		"unsigned_error": gateway.Absent, "bad_signature": gateway.Unknown, "probe_signature": gateway.Unknown,
+		"timeout_after_success": gateway.Unknown,
 	} {
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"query"}`)
-		_, err := g.Query(t.Context(), a, payment.Trade{OutTradeNo: "F1234567"})
+		_, err := g.Query(t.Context(), a, gateway.Trade{OutTradeNo: "F1234567"})
 		wantKind(t, err, kind, false)
 		control(t, s, "/faults", `{"fault":"`+fault+`","operation":"close"}`)
-		err = g.Close(t.Context(), a, payment.Trade{OutTradeNo: "F1234567"})
+		err = g.Close(t.Context(), a, gateway.Trade{OutTradeNo: "F1234567"})
 		wantKind(t, err, kind, false)
 	}
 }
 
 func TestNotificationsThatMustNotBeBelieved(t *testing.T) {
 	s, messages, notify := run(t)
-	g, a := gateway(), accounts(s)["public key"]
+	g, a := newGateway(), accounts(s)["public key"]
 	for i, fault := range []string{"forged", "stale", "probe_notice", "wrong_merchant"} {
 		number := "N123456" + string(rune('0'+i))
-		p, err := g.Open(t.Context(), a, charge(number, payment.Native, notify))
+		p, err := g.Open(t.Context(), a, charge(number, gateway.Native, notify))
 		if err != nil {
 			t.Fatal(err)
 		}
 		control(t, s, "/faults", `{"fault":"`+fault+`","out_trade_no":"`+number+`"}`)
 		pay(t, s, p.CodeURL)
 		_, err = g.Parse(t.Context(), a, <-messages, time.Now())
-		wantKind(t, err, payment.Forged, false)
+		wantKind(t, err, gateway.Forged, false)
 		if answer := g.Answer(err); answer.Status != 401 || !strings.Contains(string(answer.Body), "FAIL") {
 			t.Errorf("%s: answered %+v", fault, answer)
 		}
 	}
-	p, err := g.Open(t.Context(), a, charge("N1234569", payment.Native, notify))
+	p, err := g.Open(t.Context(), a, charge("N1234569", gateway.Native, notify))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,10 +275,10 @@ func TestNotificationsThatMustNotBeBelieved(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = g.Parse(t.Context(), a, m, time.Now().Add(6*time.Minute))
-	wantKind(t, err, payment.Forged, false)
+	wantKind(t, err, gateway.Forged, false)
 	m.Body = append(m.Body, ' ')
 	_, err = g.Parse(t.Context(), a, m, time.Now())
-	wantKind(t, err, payment.Forged, false)
+	wantKind(t, err, gateway.Forged, false)
 	if answer := g.Answer(nil); answer.Status != 204 || len(answer.Body) != 0 {
 		t.Errorf("success is answered %+v", answer)
 	}
@@ -290,8 +290,8 @@ func TestTLSIsVerifiedAndAnswersAreBounded(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler()) // a certificate that nobody vouches for
 	defer server.Close()
 	a.ID, a.Settings["base_url"] = "tls", server.URL
-	_, err := gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "T1234567"})
-	wantKind(t, err, payment.Unknown, false)
+	_, err := newGateway().Query(t.Context(), a, gateway.Trade{OutTradeNo: "T1234567"})
+	wantKind(t, err, gateway.Unknown, false)
 	if !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("the certificate is not the reason: %v", err)
 	}
@@ -302,12 +302,12 @@ func TestTLSIsVerifiedAndAnswersAreBounded(t *testing.T) {
 	}))
 	defer endless.Close()
 	a.ID, a.Settings["base_url"] = "endless", endless.URL
-	_, err = gateway().Query(t.Context(), a, payment.Trade{OutTradeNo: "T1234567"})
-	wantKind(t, err, payment.Unknown, false)
+	_, err = newGateway().Query(t.Context(), a, gateway.Trade{OutTradeNo: "T1234567"})
+	wantKind(t, err, gateway.Unknown, false)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = gateway().Query(ctx, a, payment.Trade{OutTradeNo: "T1234567"})
-	wantKind(t, err, payment.Unknown, false)
+	_, err = newGateway().Query(ctx, a, gateway.Trade{OutTradeNo: "T1234567"})
+	wantKind(t, err, gateway.Unknown, false)
 }
 
 func TestCheckNamesWhatIsMissing(t *testing.T) {
@@ -318,21 +318,21 @@ func TestCheckNamesWhatIsMissing(t *testing.T) {
 	} {
 		a := accounts(s)["both"]
 		delete(a.Settings, name)
-		if err := gateway().Check(a); err == nil || !strings.Contains(err.Error(), want) {
+		if err := newGateway().Check(a); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("without %s: %v", name, err)
 		}
 	}
 	a := accounts(s)["both"]
 	a.Settings["base_url"] = "http://pay.example.com"
-	if err := gateway().Check(a); err == nil {
+	if err := newGateway().Check(a); err == nil {
 		t.Error("an http address away from this machine was accepted")
 	}
 }
 
 func FuzzParse(f *testing.F) {
 	s := gatewaytest.Play(f, sandbox.Config{})
-	a := payment.Account{ID: "a", Settings: settings(s.Credentials().Wechat)}
-	g := gateway()
+	a := gateway.Account{ID: "a", Settings: settings(s.Credentials().Wechat)}
+	g := newGateway()
 	f.Add("1", "n", "c2ln", []byte(`{"id":"1","event_type":"TRANSACTION.SUCCESS","resource":{"nonce":"short"}}`))
 	f.Add("", "", "WECHATPAY/SIGNTEST/x", []byte(``))
 	f.Fuzz(func(t *testing.T, timestamp, nonce, signature string, body []byte) {
@@ -341,7 +341,7 @@ func FuzzParse(f *testing.F) {
 		h.Set("Wechatpay-Timestamp", timestamp)
 		h.Set("Wechatpay-Nonce", nonce)
 		h.Set("Wechatpay-Signature", signature)
-		if n, err := g.Parse(t.Context(), a, payment.Message{Header: h, Body: body}, time.Now()); err == nil {
+		if n, err := g.Parse(t.Context(), a, gateway.Message{Header: h, Body: body}, time.Now()); err == nil {
 			t.Errorf("an unsigned message was believed: %+v", n)
 		}
 	})

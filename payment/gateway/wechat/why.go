@@ -3,7 +3,7 @@ package wechat
 import (
 	"net/http"
 
-	"linlipay/payment"
+	"linlipay/payment/gateway"
 )
 
 // operation is what was asked of the institution: the same code means different things to different questions.
@@ -18,68 +18,68 @@ const (
 
 // kind sorts the institution's error codes, from its public tables for API v3. The names without underscores are those
 // of its older tables, which still occur.
-func kind(op operation, status int, code string) payment.GatewayKind {
+func kind(op operation, status int, code string) gateway.GatewayKind {
 	if op == reversing {
 		switch code {
 		case "INVALID_REQUEST", "TRADE_ERROR", "RULE_LIMIT", "RULELIMIT", "USERPAYING", "USER_PAYING":
-			return payment.Busy // too soon after the charge, or while the payer types the password: ask again
+			return gateway.Busy // too soon after the charge, or while the payer types the password: ask again
 		}
 	}
 	if status/100 == 2 {
 		// a success of another form than the documented one, such as 202: neither done nor refused
-		return payment.Unknown
+		return gateway.Unknown
 	}
 	if op == charging && (code == "OUT_TRADE_NO_USED" || code == "INVALID_REQUEST") {
-		return payment.Unknown // also what a repeat is told; the trade that has the number may have been paid
+		return gateway.Unknown // also what a repeat is told; the trade that has the number may have been paid
 	}
 	switch code {
 	case "ORDERPAID", "ORDER_PAID":
-		return payment.AlreadyPaidUpstream
+		return gateway.AlreadyPaidUpstream
 	case "ORDER_CLOSED", "ORDERCLOSED", "ORDER_REVERSED", "ORDERREVERSED":
-		return payment.AlreadyClosedUpstream
+		return gateway.AlreadyClosedUpstream
 	case "ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS", "REFUND_NOT_EXISTS", "REFUNDNOTEXIST":
-		return payment.Absent
+		return gateway.Absent
 	case "PARAM_ERROR", "INVALID_REQUEST", "APPID_MCHID_NOT_MATCH", "MCH_NOT_EXISTS", "NO_AUTH", "NOAUTH",
 		"OUT_TRADE_NO_USED", "SIGN_ERROR",
 		"OPENID_MISMATCH", "INVALID_TRANSACTIONID", "REQUEST_BLOCKED", "TRADE_OVERDUE", "REFUND_FEE_MISMATCH",
 		"REVERSE_EXPIRE":
-		return payment.Refused
+		return gateway.Refused
 	case "FREQUENCY_LIMITED", "FREQUENCY_LIMIT_EXCEED", "RATELIMIT_EXCEEDED", "RATE_LIMITED", "SYSTEM_ERROR",
 		"SYSTEMERROR", "BANK_ERROR",
 		"BANKERROR", "BIZ_ERR_NEED_RETRY", "BIZERR_NEED_RETRY", "ORDER_NOT_READY", "USERPAYING", "USER_PAYING":
-		return payment.Busy
+		return gateway.Busy
 	}
 	switch {
 	case why(op, code) != "":
-		return payment.Refused
+		return gateway.Refused
 	case status == http.StatusTooManyRequests || status >= 500:
-		return payment.Busy
+		return gateway.Busy
 	}
-	return payment.Unknown
+	return gateway.Unknown
 }
 
 // why sorts the refusals that a person at the desk can act on, from the institution's public tables for 付款码支付 and 申请退款.
 // Its solution for AUTH_CODE_ERROR is that each code may be used only once. NOT_ENOUGH is the payer's money in a
 // payment and the merchant's in a refund.
-func why(op operation, code string) payment.Why {
+func why(op operation, code string) gateway.Why {
 	switch code {
 	case "AUTH_CODE_INVALID", "AUTHCODEINVALID":
-		return payment.CodeInvalid
+		return gateway.CodeInvalid
 	case "AUTH_CODE_EXPIRE", "AUTH_CODE_EXPIRED", "AUTHCODEEXPIRE":
-		return payment.CodeExpired
+		return gateway.CodeExpired
 	case "AUTH_CODE_ERROR", "AUTHCODEERROR":
-		return payment.CodeUsed
+		return gateway.CodeUsed
 	case "RULE_LIMIT", "RULELIMIT":
-		return payment.LimitReached
+		return gateway.LimitReached
 	case "TRADE_ERROR", "ACCOUNT_ERROR", "ACCOUNTERROR", "USER_ACCOUNT_ABNORMAL", "USER_NOT_EXIST", "USER_NOT_EXISTS",
 		"BUYER_MISMATCH",
 		"NOT_SUPPORT_CARD", "NOTSUPORTCARD":
-		return payment.PayerRefused
+		return gateway.PayerRefused
 	case "NOT_ENOUGH", "NOTENOUGH":
 		if op == refunding || op == reversing {
-			return payment.MerchantBalance
+			return gateway.MerchantBalance
 		}
-		return payment.BalanceLow
+		return gateway.BalanceLow
 	}
 	return ""
 }

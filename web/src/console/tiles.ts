@@ -1,5 +1,6 @@
 import type { RouteLocationRaw } from 'vue-router'
 import { yuan } from '../money'
+import { month as periodOf } from '../title'
 import type { Overview } from '../types'
 import type { Role, Waits } from './pages'
 
@@ -95,8 +96,9 @@ function takings(o: Overview, may: May, t: Says): Tile[] {
 }
 
 function month(m: NonNullable<Overview['month']>, t: Says): Tile {
-  if (!m.billed) return { name: 'month_rate', number: '–', compared: t('no_month_bills', { period: m.period }) }
-  const args = { period: m.period, billed: yuan(m.billed), paid: yuan(m.paid), n: m.paid_bills, m: m.bills }
+  if (!m.billed)
+    return { name: 'month_rate', number: '–', compared: t('no_month_bills', { period: periodOf(m.period) }) }
+  const args = { period: periodOf(m.period), billed: yuan(m.billed), paid: yuan(m.paid), n: m.paid_bills, m: m.bills }
   return { name: 'month_rate', number: percent(m.paid, m.billed), compared: t('month_rate_of', args) }
 }
 

@@ -2,6 +2,7 @@ import type { Order, Refund } from '../types'
 import { homeOf, payment, reasonOf, transaction } from '../types'
 import { shanghai } from '../time'
 import { yuan } from '../money'
+import { billTitle } from '../title'
 
 // What is printed: a paper says what it is, of whom and what for, how much in figures and words, and how it was paid.
 // How it lies on each width of paper is Paper.vue's.
@@ -75,7 +76,7 @@ export function receiptOf(o: Order, company: string, cashier: string, t: Words, 
     number: o.id,
     numberName: t('paper_number'),
     who: whoOf(o, t),
-    lines: o.items.map((i) => ({ what: i.title, amount: i.amount })),
+    lines: o.items.map((i) => ({ what: billTitle(i.title), amount: i.amount })),
     total: o.amount,
     facts: given(facts),
     warning: a?.provisional ? t('paper_provisional') : undefined,
@@ -96,7 +97,7 @@ export function refundReceiptOf(
   const from = o.attempts.find((a) => a.no === r.attempt)
   const there = r.upstream_no ?? r.refund_id
   const foreign = r.foreign && !r.requested_by
-  const title = (ref: string) => o.items.find((i) => i.ref === ref)?.title ?? ref
+  const title = (ref: string) => billTitle(o.items.find((i) => i.ref === ref)?.title ?? ref)
   const facts: [string, string | undefined][] = [
     [t('order'), o.id],
     [

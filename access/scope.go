@@ -1,0 +1,80 @@
+package access
+
+import "slices"
+
+// Scope is where a member's rights hold. Without communities and regions it is the whole company, those that it gets
+// later too.
+type Scope struct {
+	Communities []string
+	Regions     []string // the communities that are in them on the day, today and later
+}
+
+// nowhere stands among the communities of whoever has regions, so that the list is never empty, which would be the
+// whole company, even where no community is in the regions. No community has this id.
+const nowhere = "-"
+
+// Whole reports whether the scope is the whole company.
+func (s Scope) Whole() bool { return len(s.Communities) == 0 && len(s.Regions) == 0 }
+
+// within is the scope with the communities that its regions hold on a day written out.
+func (s Scope) within(o *Organisation, day Day) Scope {
+	if len(s.Regions) == 0 {
+		return s
+	}
+	some := append(slices.Clone(s.Communities), nowhere)
+	for _, p := range o.Places {
+		if slices.Contains(s.Regions, p.RegionOn(day)) {
+			some = append(some, p.Community)
+		}
+	}
+	slices.Sort(some)
+	return Scope{slices.Compact(some), s.Regions}
+}
+
+// covers reports whether whoever may reach one scope, written out, may reach all of another, today and later: a region
+// is covered by itself and by the whole company alone, since it may grow.
+func (s Scope) covers(other Scope) bool {
+	return s.Whole() || !other.Whole() && contains(s.Regions, other.Regions) &&
+		contains(s.Communities, other.Communities)
+}
+
+// common is what two scopes share. Both are written out; own and others are the communities that each names itself.
+func (s Scope) common(own []string, other Scope, others []string) Scope {
+	if s.Whole() {
+		return Scope{others, other.Regions}
+	}
+	if other.Whole() {
+		return Scope{own, s.Regions}
+	}
+	some := slices.Concat(shared(own, other.Communities), shared(others, s.Communities))
+	slices.Sort(some)
+	return Scope{slices.Compact(some), shared(s.Regions, other.Regions)}
+}
+
+// contains reports whether some hold all of others.
+func contains(some, others []string) bool {
+	return !slices.ContainsFunc(others, func(o string) bool { return !slices.Contains(some, o) })
+}
+
+// shared are those of some that are among others too.
+func shared(some, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(some), func(o string) bool { return !slices.Contains(others, o) })
+}
+
+// Scope is where the caller's rights hold, with the communities of their regions as this process read them last.
+func (c Caller) Scope() Scope { return Scope{c.Communities, c.Regions} }
+
+// Named are the communities within the caller's rights today, for people to read; none are all, or none at all.
+func (c Caller) Named() []string {
+	return slices.DeleteFunc(slices.Clone(c.Communities), func(id string) bool { return id == nowhere })
+}
+
+// WholeCompany reports whether the caller's rights hold in all of their company.
+func (c Caller) WholeCompany() bool { return c.Scope().Whole() }
+
+// Reaches reports whether a community of a company is within the caller's rights; "" is a thing of no community, which
+// is for those of the whole company. Every question about where a caller's rights hold comes here.
+func (c Caller) Reaches(company, community string) bool {
+	return c.Company != "" && c.Company == company &&
+		(c.WholeCompany() || community != "" && slices.Contains(c.Communities, community))
+}

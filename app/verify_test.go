@@ -1,0 +1,116 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"linlipay/billing"
+	"linlipay/payment"
+	"linlipay/payment/gateway"
+	"linlipay/property"
+	"linlipay/seal"
+	"linlipay/sqlite"
+)
+
+// teller is an institution that took money which we never asked for, and says of it whatever its message says.
+type teller struct{}
+
+func (teller) Institution() gateway.Institution                            { return gateway.WeChat }
+func (teller) Check(gateway.Account) error                                 { return nil }
+func (teller) Settings() []gateway.Setting                                 { return nil }
+func (teller) Offers(gateway.Account) []gateway.Way                        { return nil }
+func (teller) Close(context.Context, gateway.Account, gateway.Trade) error { return nil }
+func (teller) Answer(error) gateway.Answer {
+	return gateway.Answer{Status: http.StatusOK}
+}
+func (teller) Open(context.Context, gateway.Account, gateway.Charge) (gateway.Prepared, error) {
+	return gateway.Prepared{}, nil
+}
+
+func (teller) Query(_ context.Context, _ gateway.Account, of gateway.Trade) (gateway.Report, error) {
+	return gateway.Report{
+		OutTradeNo: of.OutTradeNo, TransactionID: "T" + of.OutTradeNo, State: gateway.TradePaid, Amount: 100,
+		Currency: gateway.CNY, Returned: gateway.ReturnedSome, Raw: "REFUND",
+	}, nil
+}
+
+func (g teller) Parse(ctx context.Context, a gateway.Account, m gateway.Message, _ time.Time) (gateway.Notification,
+	error) {
+	var out string
+	if err := json.Unmarshal(m.Body, &out); err != nil {
+		return gateway.Notification{}, err
+	}
+	r, err := g.Query(ctx, a, gateway.Trade{OutTradeNo: out})
+	return gateway.Notification{Kind: gateway.NotifyTrade, Report: r}, err
+}
+
+// verified opens a product on an empty store, lets the institution tell of some payments, and returns the line that the
+// verify prints.
+func verified(t *testing.T, numbers ...string) string {
+	t.Helper()
+	st, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	box, err := seal.New(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Ensure(t.Context(), slices.Concat(payment.Schemas(), property.Schemas(),
+		billing.Schemas())...); err != nil {
+		t.Fatal(err)
+	}
+	accounts := payment.NewAccounts(st, box)
+	pay := payment.NewService(st, payment.Config{
+		Gateways: []gateway.Gateway{teller{}}, Accounts: accounts, BaseURL: "http://127.0.0.1", Now: time.Now,
+		Log: slog.New(slog.DiscardHandler),
+	})
+	a := &App{Payments: pay, Property: property.NewService(st, time.Now)}
+	a.Billing = billing.NewService(st, a.Property, pay, time.Now)
+	pay.SetItems(a.Billing)
+	if err := accounts.Add(t.Context(), gateway.Account{ID: "a", Company: "c", Institution: gateway.WeChat},
+		time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for _, number := range numbers {
+		body, err := json.Marshal(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pay.Receive(t.Context(), gateway.WeChat, "a", gateway.Message{Body: body})
+	}
+	var out bytes.Buffer
+	if err := a.verifyBooks(t.Context(), []string{"c"}, &out); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	return lines[len(lines)-1]
+}
+
+// The books agree with themselves, and the books say what they cannot know: that money went back and nobody was told
+// how much.
+func TestAuditCountsWhatNobodyWasToldTheAmountOf(t *testing.T) {
+	const untold = "the institution says that money went back, amount not told"
+	for name, c := range map[string]struct {
+		numbers []string
+		ends    string
+	}{
+		"none": {nil, "agrees"},
+		"one":  {[]string{"X1"}, "agrees; 1 payment: " + untold},
+		"two":  {[]string{"X1", "X2", "X1"}, "agrees; 2 payments: " + untold},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := verified(t, c.numbers...); !strings.HasSuffix(got, "  "+c.ends) {
+				t.Errorf("the books say %q, want it to end in %q", got, c.ends)
+			}
+		})
+	}
+}

@@ -1,0 +1,119 @@
+package billing
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"time"
+
+	"linlipay/calendar"
+	"linlipay/money"
+	"linlipay/property"
+	"linlipay/store"
+)
+
+// BillStatus is whether a bill is settled.
+type BillStatus string
+
+// The statuses of a bill.
+const (
+	Unpaid   BillStatus = "unpaid" // owed, wholly or in part; moved on by Settle
+	PaidBill BillStatus = "paid"   // nothing is owed; moved back by Reopen
+)
+
+// Bill is one fee of one unit for one period.
+type Bill struct {
+	ID        string     `json:"id"`
+	Version   int64      `json:"-"`
+	Company   string     `json:"company"`
+	Community string     `json:"community"`
+	Unit      string     `json:"unit"`
+	Fee       string     `json:"fee"`              // 费用项目, such as "物业费"
+	Period    string     `json:"period"`           // 账期, yyyy-MM
+	Amount    money.Fen  `json:"amount"`           // in fen, more than 0
+	DueDate   string     `json:"due_date"`         // yyyy-MM-dd in Asia/Shanghai
+	Tenure    int        `json:"tenure,omitempty"` // of the owner who was on record when it was taken in
+	Status    BillStatus `json:"status"`
+	PaidBy    string     `json:"paid_by,omitempty"` // number of the order that paid last, or "imported"
+	PaidAt    time.Time  `json:"paid_at,omitzero"`
+
+	Settlements []Settlement `json:"settlements,omitempty"` // what orders paid towards it, and what went back
+}
+
+// Imported stands in Bill.PaidBy for a bill that came in as paid.
+const Imported = "imported"
+
+var bills = store.Kind[Bill]{
+	Schema: store.Schema{
+		Name: "bills",
+		Fields: []store.Field{
+			{Name: "community", Type: store.String}, {Name: "unit", Type: store.String},
+			{Name: "status", Type: store.String},
+			{Name: "period", Type: store.String}, {Name: "amount", Type: store.Int},
+		},
+		Indexes: []store.Index{
+			{Name: "by_unit", Fields: []string{"unit", "status", "period"}},
+			{Name: "by_community", Fields: []string{"community", "status", "period"}},
+		},
+		Shard: "community",
+	},
+	ID:      func(b *Bill) string { return b.ID },
+	Version: func(b *Bill) *int64 { return &b.Version },
+	Keys: func(b *Bill) store.Keys {
+		return store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)},
+			"period": {b.Period}, "amount": {int64(b.Amount)}}
+	},
+}
+
+// Title is the bill's line on an order, such as "物业费 2026年11月".
+func (b *Bill) Title() string { return b.Fee + " " + calendar.InWords(b.Period, false) }
+
+// Overdue reports whether an unpaid bill's due date has passed in Asia/Shanghai.
+func (b *Bill) Overdue(now time.Time) bool {
+	return b.Status == Unpaid && calendar.Day(now) > b.DueDate
+}
+
+// Bill returns a bill, or NotFound.
+func (s *Service) Bill(ctx context.Context, id string) (*Bill, error) { return s.bills.Get(ctx, id) }
+
+// Bills lists all of a unit's bills with the status by period: unpaid ones oldest first, paid ones newest first.
+func (s *Service) Bills(ctx context.Context, unit string, status BillStatus) ([]Bill, error) {
+	var some []Bill
+	err := s.bills.All(ctx, billsOf(unit, status), func(b Bill) error { some = append(some, b); return nil })
+	return some, err
+}
+
+func billsOf(unit string, status BillStatus) store.Query {
+	return store.Query{Index: "by_unit", Equal: []any{unit, string(status)}, Desc: status == PaidBill}
+}
+
+// BillPage is a page of a unit's bills with the statuses, one status after the other, each in the order of Bills, and
+// the cursor of the next, "" on the last.
+func (s *Service) BillPage(ctx context.Context, unit string, of []BillStatus, cursor string, limit int) (some []Bill,
+	next string, err error) {
+	parts := make([]string, len(of))
+	for i := range of {
+		parts[i] = string(of[i])
+	}
+	return property.Pages(parts, cursor, limit, func(status, place string, most int) ([]Bill, string, error) {
+		q := billsOf(unit, BillStatus(status))
+		q.Cursor, q.Limit = place, most
+		return s.bills.Find(ctx, q)
+	})
+}
+
+// OpenOrder returns the open order that holds an unpaid bill, "" when there is none.
+func (s *Service) OpenOrder(ctx context.Context, b *Bill) (string, error) {
+	if b.Status == PaidBill {
+		return "", nil
+	}
+	return s.payments.Holder(ctx, b.Community, b.ID)
+}
+
+// spelledBill is a bill by its unit, fee and period, however the fee is spaced and whatever its money is named.
+func spelledBill(b *Bill) string {
+	return b.Unit + " " + b.Period + " " +
+		inYuan.ReplaceAllString(strings.ToLower(strings.ReplaceAll(property.Fold(b.Fee), " ", "")), "")
+}
+
+var inYuan = regexp.MustCompile(`\((人民币)?元\)$`)

@@ -1,0 +1,40 @@
+// Package billing is who owes what: bills of units and prepayments. It turns bills into orders (collect.go) and paid
+// orders into settled bills, opening them again by what is given back (settle.go), says what a former owner may see and
+// pay (home.go), and takes a company's workbooks in (import*.go). Who lives where is package property's.
+package billing
+
+import (
+	"context"
+	"time"
+
+	"linlipay/payment"
+	"linlipay/property"
+	"linlipay/store"
+)
+
+// Payments is what this package asks of package payment.
+type Payments interface {
+	Create(ctx context.Context, n payment.NewOrder) (o *payment.Order, hit bool, err error)
+	Holder(ctx context.Context, community, ref string) (orderID string, err error)
+}
+
+// Service keeps what units owe.
+type Service struct {
+	property    *property.Service
+	bills       store.Collection[Bill]
+	prepayments store.Collection[Prepayment]
+	payments    Payments
+	now         func() time.Time
+	importing   chan struct{} // holds one for each workbook that is being taken in
+}
+
+// Schemas are the collections of this package.
+func Schemas() []store.Schema { return []store.Schema{bills.Schema, prepayments.Schema} }
+
+// NewService makes the service over a store on which Ensure was called with Schemas.
+func NewService(st store.Store, property *property.Service, payments Payments, now func() time.Time) *Service {
+	return &Service{
+		property: property, bills: bills.In(st), prepayments: prepayments.In(st), payments: payments, now: now,
+		importing: make(chan struct{}, importsAtOnce),
+	}
+}

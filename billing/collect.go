@@ -1,0 +1,148 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"linlipay/calendar"
+	"linlipay/fault"
+	"linlipay/payment"
+	"linlipay/property"
+)
+
+// OrderBills is the most bills that one order pays for.
+const OrderBills = 200
+
+// Collect asks for an order over some bills of one unit.
+type Collect struct {
+	Unit    string
+	Bills   []string
+	Former  []int // a former owner asks, for bills of these tenures of theirs; nil for all others
+	Origin  payment.Origin
+	OnOpen  payment.OnOpen
+	By      string // who asks, for the timeline
+	Key     string // scope and Idempotency-Key
+	KeyHash string
+}
+
+// Collect makes an order for bills of one unit. Bills that are paid, or of another unit, are faults; see
+// payment.Service.Create for the others.
+func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hit bool, err error) {
+	unit, err := s.property.Unit(ctx, in.Unit)
+	if err != nil {
+		return nil, false, err
+	}
+	owed, err := s.unitBills(ctx, in)
+	if err != nil {
+		return nil, false, err
+	}
+	payer, err := payer(unit, in.Former, owed)
+	if err != nil {
+		return nil, false, err
+	}
+	n := payment.NewOrder{
+		Company: unit.Company, Community: unit.Community, Origin: in.Origin, OnOpen: in.OnOpen, By: in.By, Key: in.Key,
+		KeyHash: in.KeyHash,
+		Payer:   payer,
+	}
+	for _, b := range owed {
+		amount := b.Owed()
+		if amount == 0 {
+			amount = b.Amount // it may be a repeat of the request that paid it; else the second look refuses it
+		}
+		n.Items = append(n.Items, payment.Item{Ref: b.ID, Title: b.Title(), Amount: amount})
+	}
+	n.Title = title(s.property.CommunityName(ctx, unit.Community), unit.Label, owed)
+	n.StillOwed = func(ctx context.Context) error { return s.stillOwed(ctx, in, n.Items) }
+	return s.payments.Create(ctx, n)
+}
+
+// payer is who pays: the household, or the former owner whose the bills are.
+func payer(u *property.Unit, tenures []int, owed []*Bill) (payment.Payer, error) {
+	if tenures == nil {
+		return payment.Payer{Unit: u.ID, Label: u.Label, Name: u.Owner, Phone: u.Phone, Tenure: u.Tenure}, nil
+	}
+	tenure := owed[0].Tenure
+	f := u.InTenure(tenure)
+	for _, b := range owed {
+		if f == nil || !slices.Contains(tenures, b.Tenure) {
+			return payment.Payer{}, fault.New(fault.NotFound, "记录不存在。", "There is no such record.")
+		}
+		if b.Tenure != tenure {
+			return payment.Payer{},
+				fault.New(fault.Invalid, "这些账单属于不同时期，请分开缴纳。", "These bills are of different times; pay them apart.")
+		}
+	}
+	return payment.Payer{Unit: u.ID, Label: u.Label, Name: f.Owner, Phone: f.Phone, Tenure: tenure}, nil
+}
+
+// unitBills reads the bills asked for; all must be of the unit. Whether they are paid is looked at once they are held.
+func (s *Service) unitBills(ctx context.Context, in Collect) ([]*Bill, error) {
+	if len(in.Bills) == 0 || len(in.Bills) > OrderBills {
+		return nil, fault.New(fault.Invalid, fmt.Sprintf("请选择 1 至 %d 笔账单，其余账单请另行缴纳。", OrderBills),
+			fmt.Sprintf("Choose between 1 and %d bills; pay the others after them.", OrderBills)).With("at_most",
+			OrderBills)
+	}
+	var some []*Bill
+	for _, id := range in.Bills {
+		b, err := s.bills.Get(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if b.Unit != in.Unit {
+			return nil, fault.New(fault.Invalid, "账单不属于该房屋。", "The bill belongs to another unit.").With("bill", id)
+		}
+		some = append(some, b)
+	}
+	return some, nil
+}
+
+// stillOwed is the second look at bills that are held now: each must owe what the order asks for.
+func (s *Service) stillOwed(ctx context.Context, in Collect, items []payment.Item) error {
+	some, err := s.unitBills(ctx, in)
+	if err != nil {
+		return err
+	}
+	for i, b := range some {
+		if b.Status != Unpaid || b.Owed() != items[i].Amount {
+			return fault.New(fault.AlreadyPaid, "账单已支付，无需重复付款。", "The bill has been paid already.").With("bill",
+				b.ID).With("order", b.PaidBy)
+		}
+	}
+	return nil
+}
+
+// titleLength is how much of a title every institution shows, in characters: the shortest takes 127 bytes.
+const titleLength = 40
+
+// title is what the payer reads in the wallet, which shows nothing else: whose home, and what for, such as
+// "锦绣江南 10栋 1单元 101 物业费 2026年11月等3项". Where that is too long, the community's name is cut, then the fee's: of a
+// home and a month, a part is another one.
+func title(community, label string, some []*Bill) string {
+	b := some[0]
+	rest := " " + calendar.InWords(b.Period, false)
+	if len(some) > 1 {
+		rest += fmt.Sprintf("等%d项", len(some))
+	}
+	left := titleLength - length(label) - length(rest) - 2
+	fee := shorten(b.Fee, max(left-length(community), min(left/2, 6)))
+	community = shorten(community, left-length(fee))
+	return strings.TrimSpace(community+" "+label+" "+fee) + rest
+}
+
+func length(text string) int { return utf8.RuneCountInString(text) }
+
+// shorten cuts a text to at most so many characters, and shows that it did.
+func shorten(text string, most int) string {
+	switch some := []rune(text); {
+	case len(some) <= most:
+		return text
+	case most < 2:
+		return ""
+	default:
+		return string(some[:most-1]) + "…"
+	}
+}

@@ -1,0 +1,118 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"linlipay/fault"
+	"linlipay/money"
+	"linlipay/payment"
+	"linlipay/store"
+)
+
+// Settlement is what one order paid towards a bill, and what of that went back.
+type Settlement struct {
+	Order     string      `json:"order"`
+	Amount    money.Fen   `json:"amount"` // 0: the order came and could not settle it, and the answer stays that
+	At        time.Time   `json:"at"`
+	GivenBack []Reopening `json:"given_back,omitempty"`
+}
+
+// Reopening is what one refund gave back of a settlement.
+type Reopening struct {
+	Refund string    `json:"refund"` // out-refund number
+	Amount money.Fen `json:"amount"`
+}
+
+// Net is what the settlement still pays of the bill, in fen.
+func (s *Settlement) Net() money.Fen {
+	net := s.Amount
+	for _, g := range s.GivenBack {
+		net -= g.Amount // bounded by Amount: see Reopen
+	}
+	return net
+}
+
+// Settlement returns what an order paid towards the bill, or nil.
+func (b *Bill) Settlement(order string) *Settlement {
+	for i := range b.Settlements {
+		if b.Settlements[i].Order == order {
+			return &b.Settlements[i]
+		}
+	}
+	return nil
+}
+
+// Owed is what is still to be paid of the bill, in fen; a bill that came in as paid owes nothing.
+func (b *Bill) Owed() money.Fen {
+	if b.PaidBy == Imported {
+		return 0
+	}
+	owed := b.Amount
+	for i := range b.Settlements {
+		owed -= b.Settlements[i].Net()
+	}
+	return owed
+}
+
+// Settle marks what a paid order pays for as paid, each bill once, and returns the bills that it could not: something
+// else paid them, so that they owe less than the order asked for. Either answer is written on the bill, so that a
+// repeat, or another process at the same time, gets the same.
+func (s *Service) Settle(ctx context.Context, o *payment.Order) (unsettled []string, err error) {
+	for _, item := range o.Items {
+		settled := false
+		_, err := s.bills.Update(ctx, item.Ref, func(b *Bill) error {
+			if before := b.Settlement(o.ID); before != nil {
+				settled = before.Amount > 0
+				return store.ErrUnchanged
+			}
+			if settled = item.Amount <= b.Owed(); !settled {
+				b.Settlements = append(b.Settlements, Settlement{Order: o.ID, At: o.PaidAt})
+				return nil
+			}
+			b.Settlements = append(b.Settlements, Settlement{Order: o.ID, Amount: item.Amount, At: o.PaidAt})
+			if b.Owed() == 0 {
+				b.Status, b.PaidBy, b.PaidAt = PaidBill, o.ID, o.PaidAt
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if !settled {
+			unsettled = append(unsettled, item.Ref)
+		}
+	}
+	return unsettled, nil
+}
+
+// Reopen makes bills owed again by exactly what a refund gave back. It may be repeated.
+func (s *Service) Reopen(ctx context.Context, o *payment.Order, r *payment.Refund) error {
+	for _, item := range r.Items {
+		_, err := s.bills.Update(ctx, item.Ref, func(b *Bill) error {
+			paid := b.Settlement(o.ID)
+			if paid == nil || slices.ContainsFunc(paid.GivenBack, func(g Reopening) bool {
+				return g.Refund == r.OutRefundNo
+			}) {
+				return store.ErrUnchanged
+			}
+			if item.Amount > paid.Net() {
+				return errTooMuch(b, r)
+			}
+			paid.GivenBack = append(paid.GivenBack, Reopening{Refund: r.OutRefundNo, Amount: item.Amount})
+			b.Status, b.PaidBy, b.PaidAt = Unpaid, "", time.Time{}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func errTooMuch(b *Bill, r *payment.Refund) error {
+	return fault.New(fault.Internal, "系统错误，请联系管理员。",
+		fmt.Sprintf("Refund %s gives back more than was paid towards bill %s.", r.OutRefundNo, b.ID))
+}

@@ -1,0 +1,441 @@
+package billing
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"linlipay/calendar"
+	"linlipay/fault"
+	"linlipay/property"
+	"linlipay/workbook/workbooktest"
+)
+
+// usual is a row that is taken as it stands: each trap changes some of its cells.
+var usual = []string{
+	"小区=阳光里", "楼栋=1栋", "单元=1单元", "房号=101", "业主=王小明", "手机=13800000001", "费用项目=物业费", "账期=2026-11", "金额=10.00",
+	"截止日期=2026-11-30", "状态=未缴", "缴费日期=",
+}
+
+// traps are cells as people and their programs write them. A line is a trap: what it is, the cells of the row that
+// differ from the usual one (a heading that is not usual is a further column; how cells are written stands at
+// workbooktest's cell), what becomes of the row, and what the report, or what is stored, says among other things.
+var traps = []struct {
+	what  string
+	cells string // heading=cell, parted by " | "
+	want  Outcome
+	says  string // texts parted by " | "
+}{
+	{"nothing", "", Taken, "1栋 1单元 101 王小明 13800000001 物业费 2026-11 10.00 2026-11-30 unpaid"},
+
+	// Numbers as programs write them are taken by value.
+	{"a room as 101.0", "房号=n:101.0", Taken, "1栋 1单元 101 "},
+	{"a room as 1.01E2", "房号=n:1.01E2", Taken, "1栋 1单元 101 "},
+	{"a building and an entrance as 1.0", "楼栋=n:1.0 | 单元=n:1.0", Taken, "1栋 1单元 101 "},
+	{"a building that is shown as 1栋", "楼栋=dong:1", Taken, "1栋 1单元 101 "},
+	{"a room as the text 101.0", "房号=t:101.0", Taken, "1栋 1单元 101 "},
+	{"a phone as 1.3800000001E10", "手机=n:1.3800000001E10", Taken, " 13800000001 "},
+	{"a phone as 13800000001.0", "手机=n:13800000001.0", Taken, " 13800000001 "},
+	{"a phone as the text 13800000001.0", "手机=t:13800000001.0", Taken, " 13800000001 "},
+	{"a period as 202611.0", "账期=n:202611.0", Taken, " 2026-11 "},
+	{"a period as the text 202611.0", "账期=t:202611.0", Taken, " 2026-11 "},
+	{"a period as 2.02611E5", "账期=n:2.02611E5", Taken, " 2026-11 "},
+	{"an amount as 1.2E2", "金额=n:1.2E2", Taken, " 120.00 "},
+	{"an amount as 1.2e+2", "金额=n:1.2e+2", Taken, " 120.00 "},
+	{"an amount in binary", "金额=n:123.10000000000001", Taken, " 123.10 "},
+	{"an amount just below", "金额=n:4.0999999999999996", Taken, " 4.10 "},
+	{"an amount as a formula's result", "金额=fn:98.28", Taken, " 98.28 "},
+	{"a room with zeros of its format", "房号=z:101", Warned, "显示为 0101 | D「房号」 | 1栋 1单元 101 "},
+	{"a room that lost a zero", "房号=n:3.1", Refused, "小数"},
+	{"a room below ground as a number", "房号=n:-101", Refused, "负号"},
+	{"a room below ground as a text", "房号=-101", Refused, "负号"},
+
+	// What a spreadsheet made a date of.
+	{"a room 1-2 that became a date", "房号=md:46024", Refused, "变成了日期 | 1月2日 | 文本格式"},
+	{"a building that became a date", "楼栋=d:46024", Refused, "变成了日期"},
+	{"an owner that is a date", "业主=d:46024", Refused, "变成了日期"},
+	{"a fee that is a date", "费用项目=d:46024", Refused, "变成了日期"},
+	{"an amount that is a date", "金额=d:46024", Refused, "日期"},
+	{"a time as a room", "房号=h:0.5", Refused, "变成了日期"},
+
+	// Periods.
+	{"a period as a date", "账期=d:46327", Taken, " 2026-11 "},
+	{"a period as Nov-26", "账期=my:46327", Taken, " 2026-11 "},
+	{"a period as a date with time", "账期=dt:46327.5", Taken, " 2026-11 "},
+	{"a period as a date without its format", "账期=n:46327", Taken, " 2026-11 "},
+	{"a period as a text with time", "账期=2026-11-01 00:00:00", Taken, " 2026-11 "},
+	{"a period in Chinese", "账期=2026年11月", Taken, " 2026-11 "},
+	{"a period in Chinese with its share", "账期=2026年11月份", Taken, " 2026-11 "},
+	{"a period with a slash", "账期=2026/11", Taken, " 2026-11 "},
+	{"a period of full width", "账期=２０２６．１１", Taken, " 2026-11 "},
+	{"a period from the first to the last day", "账期=2026-11-01至2026-11-30", Taken, " 2026-11 "},
+	{"a period with dots from the first to the last day", "账期=2026.11.01-2026.11.30", Taken, " 2026-11 "},
+	{"a period of eight digits", "账期=n:20261101", Taken, " 2026-11 "},
+	{"January typed as a text", "账期=t:2026.1", Taken, " 2026-01 "},
+	{"October typed as a text", "账期=t:2026.10", Taken, " 2026-10 "},
+	{"a number that may be January or October", "账期=n:2026.1", Refused, "1 月 | 10 月"},
+	{"October that looks whole", "账期=two:2026.1", Refused, "1 月 | 10 月"},
+	{"a number that is November alone", "账期=n:2026.11", Taken, " 2026-11 "},
+	{"a number that is February alone", "账期=n:2026.02", Taken, " 2026-02 "},
+	{"several months", "账期=2026年1-3月", Refused, "账期"},
+	{"a quarter", "账期=2026年第四季度", Refused, "账期"},
+	{"a month without a year", "账期=11月", Refused, "账期"},
+	{"a month that is none", "账期=2026-13", Refused, "账期"},
+	{"no period", "账期=", Refused, "缺少账期"},
+
+	// Days.
+	{"a due date", "截止日期=d:46356", Taken, " 2026-11-30 "},
+	{"a due date with its time", "截止日期=dt:46356.999", Taken, " 2026-11-30 "},
+	{"a due date just before midnight", "截止日期=dt:46355.9999999999", Taken, " 2026-11-30 "},
+	{"a due date as a text with time", "截止日期=2026-11-30 00:00:00", Taken, " 2026-11-30 "},
+	{"a due date with slashes and time", "截止日期=2026/11/30 0:00", Taken, " 2026-11-30 "},
+	{"a due date of one digit and a time", "截止日期=2026/11/3 10:00", Taken, " 2026-11-03 "},
+	{"a due date in Chinese with time", "截止日期=2026年11月30日 10时30分", Taken, " 2026-11-30 "},
+	{"a due date with the day of the week", "截止日期=2026年11月30日 星期一", Taken, " 2026-11-30 "},
+	{"a due date in the afternoon", "截止日期=2026-11-30 下午 3:00", Taken, " 2026-11-30 "},
+	{"a due date of ISO 8601", "截止日期=iso:2026-11-30T00:00:00", Taken, " 2026-11-30 "},
+	{"an instant of another zone", "截止日期=2026-11-29T16:00:00.000Z", Taken, " 2026-11-30 "},
+	{"a due date of eight digits", "截止日期=n:20261130", Taken, " 2026-11-30 "},
+	{"a due date that runs into its time", "截止日期=2026-11-3012:00", Refused, "截止日期"},
+	{"a due date the American way", "截止日期=11/30/2026", Refused, "截止日期"},
+	{"a day that is none", "截止日期=2026-02-30", Refused, "截止日期"},
+
+	// Phones.
+	{"a phone of China", "手机=+86 138 0000 0001", Taken, " 13800000001 "},
+	{"a phone from abroad", "手机=0086 13800000001", Taken, " 13800000001 "},
+	{"a phone with 86-", "手机=86-13800000001", Taken, " 13800000001 "},
+	{"a phone with 86 as a number", "手机=n:8613800000001", Taken, " 13800000001 "},
+	{"a phone of full width", "手机=１３８００００ ０００１", Taken, " 13800000001 "},
+	{"a phone as Excel keeps a text", "手机=t:'13800000001", Taken, " 13800000001 "},
+	{"two phones", "手机=13800000001/13900000002", Warned, " 13800000001 | 另一个号码未录入：13900000002"},
+	{"two phones in two lines", "手机=t:13800000001\n13900000002", Warned, " 13800000001 | 13900000002"},
+	{"two columns of phones", "电话=13900000002", Warned, " 13800000001 | 13900000002"},
+	{"a phone and a telephone", "手机=13800000001 0571-88888888", Warned, " 13800000001 | 0571-88888888"},
+	{"a phone that is none", "手机=12345", Warned, "手机号不正确 | F「手机」=「12345」"},
+	{"a phone that lost its digits", "手机=1.38E+10", Warned, "手机号不正确"},
+	{"a phone with a long remark", "手机=13800000001 " + strings.Repeat("备", 100), Taken, " 13800000001 "},
+	{"no phone", "手机=", Taken, "王小明  物业费"},
+
+	// Texts.
+	{"an inline text", "业主=i:王小明", Taken, " 王小明 "},
+	{"a text in two fonts with its pronunciation", "业主=r:王小明", Taken, " 王小明 "},
+	{"spaces of all kinds", "小区=t: 阳光里\u00a0 | 房号=t:\u3000１０１ ", Taken, "1栋 1单元 101 "},
+	{"an escaped return", "业主=t:王小明_x000D_", Taken, " 王小明 "},
+	{"a card number", "业主=卡6222020200000000006", Refused, "银行卡号"},
+	{"a card number as a number", "房号=n:6222020200000000006", Refused, "银行卡号"},
+
+	// Cells that hold no value.
+	{"an error as a room", "房号=e:#REF!", Refused, "错误值 #REF! | D「房号」=「#REF!」"},
+	{"an error as an amount", "金额=e:#N/A", Refused, "错误值 #N/A"},
+	{"an error as a phone", "手机=e:#VALUE!", Refused, "错误值"},
+	{"an error in a column that is not read", "备注=e:#N/A", Taken, "不认识的列 | M「备注」"},
+	{"a formula that nobody counted", "金额=f:B2*C2", Refused, "保存 | =B2*C2"},
+	{"a truth as a room", "房号=b:1", Refused, "逻辑值"},
+	{"a truth as an amount", "金额=b:1", Refused, "逻辑值"},
+
+	// Amounts.
+	{"a currency's format", "金额=y:1234.5", Taken, " 1234.50 "},
+	{"an accountant's format", "金额=acc:1234.5", Taken, " 1234.50 "},
+	{"a sign of the currency", "金额=￥1,234.50元", Taken, " 1234.50 "},
+	{"three decimals that look like two", "金额=two:98.285", Refused, "显示 98.29 | 98.285"},
+	{"a percentage", "金额=p:0.5", Refused, "百分比 | 50%"},
+	{"ten thousands by format alone", "金额=wan:12345", Taken, " 12345.00 "},
+	{"ten thousands typed", "金额=1.2万", Refused, "金额无法识别"},
+	{"less than nothing", "金额=n:-5", Refused, "正负号"},
+	{"less than nothing, as accountants write", "金额=(5.00)", Refused, "金额"},
+	{"nothing", "金额=n:0", Refused, "大于零"},
+	{"a comma that may be a point", "金额=1,50", Refused, "逗号"},
+
+	// Whether it is paid.
+	{"paid", "状态=已缴 | 缴费日期=2026-11-05", Taken, " paid 2026-11-05"},
+	{"paid by a tick", "状态=√", Taken, " paid"},
+	{"paid by a box", "状态=b:1", Taken, " paid"},
+	{"not paid by a box", "状态=b:0", Taken, " unpaid"},
+	{"paid in part", "状态=部分缴费", Refused, "状态"},
+	{"void", "状态=作废", Refused, "状态"},
+	{"a date of payment without a status", "状态= | 缴费日期=2026-11-05", Warned, " paid 2026-11-05 | 缴费日期"},
+	{"a date of payment of what is unpaid", "状态=未缴 | 缴费日期=2026-11-05", Refused, "未缴，却有缴费日期"},
+	{"a date of payment with its time", "状态=已缴 | 缴费日期=2026-11-05 13:14:15", Taken, " paid 2026-11-05"},
+
+	// Columns of money are never ignored.
+	{"received a part", "已收=4.00", Refused, "已收 4.00 | 重复收取 | M「已收」"},
+	{"received all, without a status", "状态= | 已收=10.00", Warned, " paid | 按已缴导入"},
+	{"received all, unpaid", "已收=10.00", Refused, "再收一次"},
+	{"received all, paid", "状态=已缴 | 已缴金额=10.00", Taken, " paid"},
+	{"received nothing", "已收=0", Taken, " unpaid"},
+	{"received nothing, with a dash", "实收金额=-", Taken, " unpaid"},
+	{"received nothing, paid", "状态=已缴 | 已收=0", Refused, "没有收到钱"},
+	{"received more", "已收=12.00", Refused, "已收 12.00"},
+	{"received in two ways", "状态= | 微信实收=4 | 现金实收=6", Warned, " paid"},
+	{"owed as charged", "欠费=10", Taken, " unpaid"},
+	{"owed in part", "欠费金额=6", Refused, "欠费金额 6.00"},
+	{"owed nothing, without a status", "状态= | 欠费=0", Warned, " paid"},
+	{"owed nothing, unpaid", "未缴金额=0", Refused, "会多收"},
+	{"reduced", "减免=2", Refused, "减免后的金额"},
+	{"reduced by nothing", "减免金额=0.00", Taken, " unpaid"},
+	{"a fine", "滞纳金=n:0.5", Refused, "单列一行"},
+	{"something kept", "预存余额=50", Refused, "抵扣"},
+	{"a deposit", "押金=100", Refused, "押金"},
+	{"arrears of before", "上期欠费=30", Refused, "往期"},
+	{"a refund", "退款金额=3", Refused, "退款"},
+	{"a sum that agrees", "应收合计=10", Taken, " unpaid"},
+	{"a sum that does not", "合计=30", Refused, "合计"},
+	{"a fee with a column of its own", "停车费(元)=300", Refused, "停车费 | 单列一行"},
+	{"a column of money that is no amount", "已收=一部分", Refused, "无法识别"},
+	{"a column of money that is an error", "欠费=e:#N/A", Refused, "错误值"},
+	{"received by a channel", "状态= | 微信=10", Warned, " paid"},
+	{"received by two channels", "状态= | 微信=4 | 现金=6", Warned, " paid"},
+	{"received by a channel, in part", "现金=4", Refused, "重复收取"},
+	{"what came in", "本期收入=10", Refused, "再收一次"},
+	{"a tick for what was settled", "状态= | 收讫=√", Refused, "无法识别"},
+	{"whether it was paid", "状态= | 是否已交=是", Taken, " paid"},
+	{"whether it was paid, no", "状态= | 是否已收=否", Taken, " unpaid"},
+	{"whether it is owed", "状态= | 是否欠费=否", Refused, "无法识别"},
+	{"how its payment stands", "状态= | 交费情况=已交", Taken, " paid"},
+	{"a mark of payment", "状态= | 缴费标志=是", Taken, " paid"},
+	{"how its payment stands, twice", "交费情况=已交", Refused, "不一致，分不清"},
+	{"a day of payment in other words", "状态= | 缴费日期= | 实缴日期=2026-11-05", Warned, " paid 2026-11-05"},
+	{"a time of payment in other words", "状态= | 交费时间=2026-11-05 10:00", Warned, " paid 2026-11-05"},
+	{"a remark that it is paid", "备注=已缴", Refused, "再收一次 | M「备注」=「已缴」"},
+	{"a remark that it is paid, paid", "状态=已缴 | 备注=已缴", Taken, " paid"},
+	{"a remark of one sign", "备注=是", Taken, " unpaid"},
+	{"an area and a price", "建筑面积=89.35 | 单价=2.35", Taken, "不认识的列 | 建筑面积 | 单价"},
+	{"a cashier's name", "收款人=张三", Taken, "不认识的列"},
+
+	// Headings.
+	{"an amount in yuan", "金额= | 应收金额（元）=10", Taken, " 10.00 "},
+	{"an amount in yuan by a slash", "金额= | 应收/元=10", Taken, " 10.00 "},
+	{"a heading in two lines", "金额= | 应收\n金额 (元)=10", Taken, " 10.00 "},
+	{"a heading that must be filled in", "房号= | *房号(必填)=101", Taken, "1栋 1单元 101"},
+	{"an amount twice", "应收金额=12", Refused, "不一致，分不清"},
+	{"an amount twice, the same", "应收金额=10.00", Taken, " 10.00 "},
+	{"a room twice", "房间号=102", Refused, "不一致，分不清"},
+
+	// Rows that are no bills.
+	{"a sum", "小区=合计 | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行 | A「小区」=「合计」"},
+	{"a community's sum", "小区=阳光里小区合计 | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
+	{"a page's sum", "小区=本页 合计： | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
+	{"a unit's sum", "费用项目=小计 | 账期=", Skipped, "合计行"},
+	{"a line below", "小区=制表人：张三 | 楼栋= | 单元= | 房号= | 费用项目= | 账期= | 金额=", Skipped, "不是账单"},
+	{"a sum in two words", "小区=合计金额 | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
+	{"a sum in characters", "小区=合计大写：壹拾元整 | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
+	{"a count of homes", "小区=共 3 户 | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
+	{"an English sum", "小区=Grand Total | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
+	{"a sum with a space", "小区=总 计 | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
+	{"a building's sum", "小区=小计（1栋） | 楼栋= | 单元= | 房号= | 费用项目= | 账期=", Skipped, "合计行"},
+	{"a unit without a bill", "费用项目= | 账期= | 金额=", Refused, "缺少费用项目"},
+	{"no community", "小区=", Refused, "缺少小区"},
+	{"a room of a thousand characters", "房号=" + strings.Repeat("1-", 500), Refused, "内容过长，最多 60 字 | D「房号」"},
+	{"a community of a thousand characters", "小区=" + strings.Repeat("里", 1000), Refused, "内容过长"},
+	{"a fee of a thousand characters", "费用项目=" + strings.Repeat("费", 1000), Refused, "内容过长"},
+	{"a heading of a thousand characters", strings.Repeat("长", 1000) + "=5", Taken, "没有列名的列有内容，没有导入：M"},
+	{"a stroke for a room", "房号=/", Refused, "缺少小区或房号"},
+	{"a word without a room", "房号=室", Refused, "缺少小区或房号"},
+	{"a column without a heading", "=5", Taken, "没有列名的列有内容，没有导入：M"},
+}
+
+func TestTraps(t *testing.T) {
+	s, _ := open(t)
+	for i, trap := range traps {
+		t.Run(trap.what, func(t *testing.T) {
+			company := another(t, s, i)
+			r, err := s.Import(t.Context(), company,
+				bytes.NewReader(workbooktest.Write(t, workbooktest.Options{}, trapped(trap.cells))))
+			if err != nil || len(r.Rows) != 1 {
+				t.Fatal(r, err)
+			}
+			said := r.String() + storedBill(t, s, company.Company)
+			if r.Rows[0].Outcome != trap.want {
+				t.Errorf("%s, want %s: %s", r.Rows[0].Outcome, trap.want, said)
+			}
+			for _, want := range strings.Split(trap.says, " | ") {
+				if !strings.Contains(said, strings.TrimSuffix(want, "|")) {
+					t.Errorf("%q is not said: %s", want, said)
+				}
+			}
+		})
+	}
+}
+
+// another is a company of its own.
+func another(t *testing.T, s *books, i int) ImportRequest {
+	t.Helper()
+	id := fmt.Sprint("c", i)
+	if err := s.AddCompany(t.Context(), id, id); err != nil {
+		t.Fatal(err)
+	}
+	return ImportRequest{Scope: property.Scope{Company: id}}
+}
+
+// trapped is a sheet of the usual row with some cells changed.
+func trapped(changes string) workbooktest.Sheet {
+	cells := slices.Clone(usual)
+	for _, change := range strings.Split(changes, " | ") {
+		name, _, _ := strings.Cut(change, "=")
+		i := slices.IndexFunc(cells, func(c string) bool { return strings.HasPrefix(c, name+"=") })
+		switch {
+		case change == "":
+		case i >= 0:
+			cells[i] = change
+		default:
+			cells = append(cells, change)
+		}
+	}
+	var heads, row []string
+	for _, c := range cells {
+		name, value, _ := strings.Cut(c, "=")
+		heads, row = append(heads, name), append(row, value)
+	}
+	return workbooktest.Sheet{Rows: [][]string{heads, row}}
+}
+
+// storedBill is what is stored of the one bill there may be.
+func storedBill(t *testing.T, s *books, company string) string {
+	t.Helper()
+	found, _, err := s.FindUnits(t.Context(), []string{property.IDOf(company, "阳光里")}, "", "", 0)
+	if err != nil || len(found) == 0 {
+		return fmt.Sprint("nothing stored ", err)
+	}
+	for _, status := range []BillStatus{Unpaid, PaidBill} {
+		some, err := s.Bills(t.Context(), found[0].ID, status)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range some {
+			u, at := found[0], ""
+			if !b.PaidAt.IsZero() {
+				at = calendar.Day(b.PaidAt)
+			}
+			return fmt.Sprintf("stored: %s %s %s %s %s %s %s %s %s", u.Label, u.Owner, u.Phone, b.Fee, b.Period,
+				b.Amount.Yuan(), b.DueDate, b.Status, at)
+		}
+	}
+	return "no bill stored"
+}
+
+// sheetTraps are whole sheets. A line is a trap: the sheets' rows, cells parted by commas, and what the report says, or
+// the fault.
+var sheetTraps = []struct {
+	what  string
+	sheet workbooktest.Sheet
+	says  string
+}{
+	{"rows under a merged cell", merged("A2:A4", "C2:C4"), "导入 3 行"},
+	{"an amount merged over several rows", merged("A2:A4", "C2:C4", "F2:F3"), "导入 1 行 | 拒绝 2 行 | 合并了第 2 至 3 行"},
+	{"rows hidden by a filter", hiding(merged("A2:A4", "C2:C4"), 3), "导入 2 行 | 跳过 1 行 | 被隐藏"},
+	{"a hidden column", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10"),
+		HiddenColumns: []int{3}}, "导入 1 行 | 隐藏的列也已读取：C「业主」"},
+	{"a title, a unit and a head of two rows", workbooktest.Sheet{Rows: table("物业费台账", "单位：元,,,,制表：张三",
+		"小区,房屋信息,,费用,,", ",房号,业主,费用项目,账期,应收", "阳光里,101,王小明,物业费,2026-11,10"), Merged: []string{"B3:C3", "D3:F3",
+		"A3:A4"}}, "导入 1 行"},
+	{"a head of three rows", workbooktest.Sheet{Rows: table("小区,房屋,,费用,,", ",资料,,信息,,", ",房号,业主,费用项目,账期,应收",
+		"阳光里,101,王小明,物业费,2026-11,10"), Merged: []string{"A1:A3", "B1:C1", "D1:F1"}}, "导入 1 行"},
+	{"ten thousands in the head",
+		workbooktest.Sheet{Rows: table("小区,房号,业主,费用项目,账期,金额(万元)", "阳光里,101,王小明,物业费,2026-11,10")}, "拒绝 1 行 | 万元"},
+	{"ten thousands above the head", workbooktest.Sheet{Rows: table("单位：万元", headLine, "阳光里,101,王小明,物业费,2026-11,10")},
+		"拒绝 1 行 | 万元"},
+	{"dollars", workbooktest.Sheet{Rows: table("小区,房号,业主,费用项目,账期,金额(USD)", "阳光里,101,王小明,物业费,2026-11,10")},
+		"拒绝 1 行 | USD"},
+	{"an amount that was received",
+		workbooktest.Sheet{Rows: table("小区,房号,业主,费用项目,账期,金额(已收)", "阳光里,101,王小明,物业费,2026-11,10")}, "缺少列：金额"},
+	{"a head on every page",
+		workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10", "本页小计,,,,,10", headLine,
+			"阳光里,102,李四,物业费,2026-11,10", "合计,,,,,20")}, "导入 2 行 | 跳过 2 行"},
+	{"a head that moves", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10", "房号,小区,业主,费用项目,账期,金额",
+		"102,阳光里,李四,物业费,2026-11,10")}, "导入 2 行"},
+	{"a head without its period", workbooktest.Sheet{Rows: table("小区,房号,业主,费用项目,金额", "阳光里,101,王小明,物业费,10")},
+		"表头不完整 | 缺少列：账期"},
+	{"nothing at all", workbooktest.Sheet{}, "没有找到表头"},
+	{"a head alone", workbooktest.Sheet{Rows: table(headLine)}, "导入 0 行"},
+	{"a hidden sheet", workbooktest.Sheet{State: "hidden", Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10")},
+		"没有找到表头"},
+	{"one unit with and without its entrance", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
+		"阳光里,1,1,101,王小明,物业费,2026-10,10", "阳光里,1,,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一户"},
+	{"one unit with two numbers of its building", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
+		"阳光里,01栋,1,101,王小明,物业费,2026-11,10", "阳光里,一栋,1,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一户"},
+	{"甲栋 is not 1栋", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
+		"阳光里,甲栋,1,101,王小明,物业费,2026-11,10", "阳光里,1栋,1,101,李四,物业费,2026-11,10", "阳光里,A栋,1,101,赵五,物业费,2026-11,10")},
+		"导入 3 行"},
+	{"one community with two names", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10",
+		"阳光里小区,101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一个"},
+	{"one fee with and without a space", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10",
+		"阳光里,101,王小明,物业 费,2026-11,10")}, "导入 1 行 | 与第 2 行重复"},
+	{"a heading over two columns", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10,5"),
+		Merged: []string{"F1:G1"}},
+		"没有列名的列有内容，没有导入：G"},
+	{"one unit in one cell and in three", workbooktest.Sheet{Rows: table("小区,楼栋,单元,房号,业主,费用项目,账期,金额",
+		"阳光里,1,1,101,王小明,物业费,2026-10,10", "阳光里,,,1-1-101,王小明,物业费,2026-11,10")}, "导入 1 行 | 拒绝 1 行 | 像是同一户"},
+	{"one unit with two owners",
+		workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10", "阳光里,101,李四,停车费,2026-11,10")},
+		"导入 1 行 | 拒绝 1 行"},
+	{"one bill twice",
+		workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10", "阳光里,101,王小明,物业费,2026-11,10")},
+		"拒绝 1 行 | 与第 2 行重复"},
+	{"a new community", workbooktest.Sheet{Rows: table(headLine, "阳光里,101,王小明,物业费,2026-11,10")}, "新小区「阳光里」，房屋 1 户"},
+	{"a column of card numbers",
+		workbooktest.Sheet{Rows: table(headLine+",6222020200000000006", "阳光里,101,王小明,物业费,2026-11,10,x")}, "含银行卡号"},
+}
+
+const headLine = "小区,房号,业主,费用项目,账期,金额"
+
+func table(lines ...string) (rows [][]string) {
+	for _, line := range lines {
+		rows = append(rows, strings.Split(line, ","))
+	}
+	return rows
+}
+
+func merged(areas ...string) workbooktest.Sheet {
+	return workbooktest.Sheet{
+		Rows:   table(headLine, "阳光里,101,王小明,物业费,2026-10,10", ",101,,物业费,2026-11,10", ",101,,物业费,2026-12,10"),
+		Merged: areas,
+	}
+}
+
+func hiding(s workbooktest.Sheet, rows ...int) workbooktest.Sheet {
+	s.HiddenRows = rows
+	return s
+}
+
+func TestSheetTraps(t *testing.T) {
+	s, _ := open(t)
+	for i, trap := range sheetTraps {
+		t.Run(trap.what, func(t *testing.T) {
+			r, err := s.Import(t.Context(), another(t, s, i),
+				bytes.NewReader(workbooktest.Write(t, workbooktest.Options{}, trap.sheet)))
+			said := fmt.Sprint(err)
+			var f *fault.Error
+			if errors.As(err, &f) && f.Code == fault.Invalid {
+				said = f.ZH
+			} else if err == nil {
+				said = r.String()
+			}
+			for _, want := range strings.Split(trap.says, " | ") {
+				if !strings.Contains(said, want) {
+					t.Errorf("%q is not said: %s", want, said)
+				}
+			}
+			if strings.Contains(said, "6222020200000000006") {
+				t.Error("a card number stands in the report")
+			}
+		})
+	}
+}
+
+// A number that is not shown as a date is the same day as one that is, by the workbook's own calendar.
+func TestDaysSince1904(t *testing.T) {
+	s, _ := open(t)
+	for i, cells := range []string{"账期=d:44865 | 截止日期=d:44894", "账期=n:44865 | 截止日期=n:44894",
+		"账期=n:202611 | 截止日期=n:20261130"} {
+		company := another(t, s, i)
+		_, err := s.Import(t.Context(), company,
+			bytes.NewReader(workbooktest.Write(t, workbooktest.Options{Since1904: true}, trapped(cells))))
+		if got := storedBill(t, s, company.Company); err != nil ||
+			!strings.Contains(got, " 2026-11 10.00 2026-11-30 ") {
+			t.Errorf("%s: %s, %v", cells, got, err)
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"linlipay/access"
+)
+
+// organisationDifferences are what a request changes, before and after, for whoever decides: of a move one line a
+// community, in which entities, regions and communities have their names.
+func (s *Server) organisationDifferences(ctx context.Context, c *call, o *access.Organisation,
+	r *access.OrganisationRequest) []differenceView {
+	switch {
+	case r.Entity != nil:
+		before := access.LegalEntity{}
+		if have := o.Entity(r.Entity.ID); have != nil {
+			before = *have
+		}
+		return differing(entityLines(before), entityLines(*r.Entity))
+	case r.Move != nil:
+		return s.moveLines(ctx, c, o, *r.Move)
+	}
+	return differing(settingsLines(o.Settings), settingsLines(*r.Settings))
+}
+
+// line is a field's name and its value.
+type line [2]string
+
+func differing(before, after []line) []differenceView {
+	var some []differenceView
+	for i, is := range after {
+		if was := before[i]; was != is {
+			some = append(some, differenceView{Field: is[0], Before: was[1], After: is[1]})
+		}
+	}
+	return some
+}
+
+func entityLines(e access.LegalEntity) []line {
+	accounts := make([]string, len(e.Accounts))
+	for i, a := range e.Accounts {
+		accounts[i] = a.Bank + " " + a.Number
+	}
+	return []line{{"org_name", e.Name}, {"org_kind", string(e.Kind)}, {"org_tax_number", e.TaxNumber},
+		{"org_seal", e.Seal}, {"org_series", e.Series}, {"org_books", e.Books},
+		{"org_accounts", strings.Join(accounts, "; ")}, {"org_from", string(e.From)}, {"org_to", string(e.To)}}
+}
+
+func settingsLines(s access.Settings) []line {
+	return []line{{"set_unapplied", s.Unapplied}, {"set_refund_limit", s.RefundLimit.Yuan()},
+		{"set_desk_minutes", fmt.Sprint(s.DeskMinutes)}, {"set_phone_minutes", fmt.Sprint(s.PhoneMinutes)}}
+}
+
+// moveLines are where communities would belong on the day from which they move, and have belonged.
+func (s *Server) moveLines(ctx context.Context, c *call, o *access.Organisation, m access.Move) []differenceView {
+	some := []differenceView{{Field: "org_from", After: string(m.From)}}
+	for _, id := range m.Communities {
+		name := cmp.Or(s.Property.CommunityName(ctx, id), id)
+		if m.Entity != "" {
+			some = append(some, differenceView{
+				Field:  name + " · " + c.says("公司主体", "legal entity"),
+				Before: entityName(o, o.EntityOn(id, m.From)), After: entityName(o, m.Entity),
+			})
+		}
+		if m.Region != "" || m.NoRegion {
+			some = append(some, differenceView{
+				Field:  name + " · " + c.says("区域", "region"),
+				Before: regionName(o, o.Place(id).RegionOn(m.From)), After: regionName(o, m.Region),
+			})
+		}
+	}
+	return some
+}
+
+func entityName(o *access.Organisation, id string) string {
+	if e := o.Entity(id); e != nil {
+		return e.Name
+	}
+	return id
+}
+
+func regionName(o *access.Organisation, id string) string {
+	if r := o.Region(id); r != nil {
+		return r.Name
+	}
+	return id
+}

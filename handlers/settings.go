@@ -1,0 +1,71 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+
+	"linlipay/access"
+	"linlipay/money"
+)
+
+// What a company has settled for itself (设置): another person approves each change.
+
+type settingsView struct {
+	Unapplied string `json:"unapplied"` // refund, prepay or person: what becomes of unapplied money
+	// in fen: up to this much of an order goes back without a second person
+	RefundLimit  money.Fen `json:"refund_limit"`
+	DeskMinutes  int       `json:"desk_minutes"`  // how long an order of a counter or a terminal can be paid
+	PhoneMinutes int       `json:"phone_minutes"` // the same for the phone
+	Revision     int64     `json:"revision"`
+}
+
+type companySettingsView struct {
+	Settings settingsView `json:"settings"`
+	// the change that waits for another person, or the last that did
+	Change *organisationChangeView `json:"change,omitempty"`
+}
+
+func settingsOf(s access.Settings) *settingsView {
+	return &settingsView{s.Unapplied, s.RefundLimit, s.DeskMinutes, s.PhoneMinutes, s.Revision}
+}
+
+func (s *Server) getSettings(ctx context.Context, c *call, _ none) (companySettingsView, error) {
+	o, err := s.organisation(ctx, c)
+	if err != nil {
+		return companySettingsView{}, err
+	}
+	return s.settingsView(ctx, c, o)
+}
+
+func (s *Server) settingsView(ctx context.Context, c *call, o *access.Organisation) (companySettingsView, error) {
+	v := companySettingsView{Settings: *settingsOf(o.Settings)}
+	if !c.WholeCompany() {
+		return v, nil
+	}
+	some, err := s.organisationRequests(ctx, c, o)
+	if i := slices.IndexFunc(some, func(r organisationChangeView) bool { return r.Settings != nil }); i >= 0 {
+		v.Change = &some[i]
+	}
+	return v, err
+}
+
+type settingsInput struct {
+	Unapplied    string    `json:"unapplied"`
+	RefundLimit  money.Fen `json:"refund_limit"`
+	DeskMinutes  int       `json:"desk_minutes"`
+	PhoneMinutes int       `json:"phone_minutes"`
+	askedInput
+}
+
+func (s *Server) askSettings(ctx context.Context, c *call, in settingsInput) (companySettingsView, error) {
+	if _, err := s.organisation(ctx, c); err != nil {
+		return companySettingsView{}, err
+	}
+	now := access.Settings{Unapplied: in.Unapplied, RefundLimit: in.RefundLimit, DeskMinutes: in.DeskMinutes,
+		PhoneMinutes: in.PhoneMinutes}
+	o, err := s.Access.AskSettings(ctx, c.Caller, now, in.asked())
+	if err != nil {
+		return companySettingsView{}, err
+	}
+	return s.settingsView(ctx, c, o)
+}

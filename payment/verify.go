@@ -1,0 +1,189 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+
+	"linlipay/chain"
+	"linlipay/money"
+	"linlipay/store"
+)
+
+// Verification is what was found in one company's books.
+type Verification struct {
+	Company   string
+	Blocks    int64
+	Lines     int64
+	Orders    int64
+	Taken     money.Fen // fen that came in
+	GivenBack money.Fen // fen that went back
+	// hash of the last line: kept elsewhere, it proves later that none before it was changed or removed
+	Head string
+	// payments of which the institution says that money went back, and not how much: the books lack that until a person
+	// explains it
+	Unknown int64
+	Finding string // the first thing that does not agree; "" is none
+}
+
+// finding ends a verification at its first finding.
+func finding(format string, args ...any) error {
+	return chain.Finding{What: fmt.Sprintf(format, args...)}
+}
+
+// Companies lists the companies that have orders.
+func (s *Service) Companies(ctx context.Context) ([]string, error) {
+	groups, err := s.orders.Sum(ctx, store.Query{Index: byCreated}, []string{"company"}, nil)
+	if err != nil {
+		return nil, err
+	}
+	var some []string
+	for _, g := range groups {
+		some = append(some, g.By[0].(string))
+	}
+	return some, nil
+}
+
+// Verify makes sure that a company's ledger is one unbroken chain, that each line is what its order says and each
+// movement in an order has its line, and asks bills about every order. It may run while money moves. bills returns what
+// does not agree between an order and its bills, "" for nothing.
+func (s *Service) Verify(ctx context.Context, company string, bills func(context.Context, *Order) (string, error)) (
+	Verification, error) {
+	a := Verification{Company: company}
+	lines := map[string]Line{}
+	err := s.verifyChain(ctx, &a, lines)
+	if err == nil {
+		err = s.verifyOrders(ctx, &a, lines, bills)
+	}
+	for _, l := range lines {
+		if err == nil {
+			err = finding("ledger line %s: there is no movement of order %s that it stands for", l.ID, l.Order)
+		}
+	}
+	if a.Finding = chain.Found(err); a.Finding != "" {
+		err = nil
+	}
+	return a, err
+}
+
+// verifyChain verifies the ledger's chain and gathers the lines by id.
+func (s *Service) verifyChain(ctx context.Context, a *Verification, lines map[string]Line) error {
+	head, err := s.ledger.Verify(ctx, a.Company, func(l Line) error {
+		lines[l.ID] = l
+		return a.add(l)
+	})
+	a.Blocks, a.Head = head.No, head.Hash
+	return err
+}
+
+func (a *Verification) add(l Line) (err error) {
+	a.Lines++
+	if l.Kind == GivenBack {
+		a.GivenBack, err = a.GivenBack.Add(l.Amount)
+	} else {
+		a.Taken, err = a.Taken.Add(l.Amount)
+	}
+	return err
+}
+
+// verifyOrders holds each order against its lines, which it takes out of the map.
+func (s *Service) verifyOrders(ctx context.Context, a *Verification, lines map[string]Line,
+	bills func(context.Context, *Order) (string, error)) error {
+	return s.orders.All(ctx, store.Query{Index: byCreated, Equal: []any{a.Company}}, func(o Order) error {
+		a.Orders++
+		for _, x := range o.Attempts {
+			if o.ReturnedUnknown(x.No) {
+				a.Unknown++
+			}
+		}
+		if why := o.sound(); why != "" {
+			return finding("order %s: %s", o.ID, why)
+		}
+		for _, want := range o.movements() {
+			have, ok := lines[want.ID]
+			delete(lines, want.ID)
+			if !ok {
+				if err := s.verifyMissing(ctx, &o, want); err != nil {
+					return err
+				}
+				continue
+			}
+			if have.Hash = ""; have != want {
+				return finding("ledger line %s: it says %s %s of order %s, the order says %s %s", want.ID, have.Kind,
+					have.Amount.Yuan(), have.Order, want.Kind, want.Amount.Yuan())
+			}
+		}
+		why, err := bills(ctx, &o)
+		if err == nil && why != "" {
+			err = finding("order %s: %s", o.ID, why)
+		}
+		return err
+	})
+}
+
+// verifyMissing accepts a movement without a line only while the order owes the line, or when it was written since the
+// ledger was read.
+func (s *Service) verifyMissing(ctx context.Context, o *Order, want Line) error {
+	for _, owed := range o.owedLines() {
+		if owed.ID == want.ID {
+			return nil
+		}
+	}
+	stands, err := s.ledger.Has(ctx, o.Company, want.ID)
+	if err == nil && !stands {
+		err = finding("order %s: the ledger has no line %s for %s %s", o.ID, want.ID, want.Kind, want.Amount.Yuan())
+	}
+	return err
+}
+
+// movements are the lines of all money that moved for the order.
+func (o *Order) movements() []Line {
+	var some []Line
+	for _, a := range o.Attempts {
+		if a.State == AttemptSucceeded {
+			some = append(some, o.takenLine(a.No))
+		}
+	}
+	for _, r := range o.Refunds {
+		if r.Status == RefundSucceeded {
+			some = append(some, o.givenBackLine(r.No))
+		}
+	}
+	return some
+}
+
+// sound says what within an order does not agree with itself, "" for nothing: every fen received is kept or
+// exceptional, and no more goes back than came.
+func (o *Order) sound() string {
+	var total money.Fen
+	for _, it := range o.Items {
+		total += it.Amount // checked when the order was made
+	}
+	if total != o.Amount {
+		return fmt.Sprintf("its items make %s, not %s", total.Yuan(), o.Amount.Yuan())
+	}
+	kept := 0
+	for i := range o.Attempts {
+		a := &o.Attempts[i]
+		if a.State != AttemptSucceeded {
+			continue
+		}
+		if a.Disposition == Kept {
+			kept++
+		}
+		if over := a.Received - o.exceptional(a.No); over < 0 || (over > 0) != (a.Disposition == Kept) {
+			return fmt.Sprintf("attempt %d received %s, of which %s is exceptional", a.No, a.Received.Yuan(),
+				o.exceptional(a.No).Yuan())
+		}
+		// What went back at the institution was the merchant's money there; what a person gave by other means was other
+		// money, which may have been too much once the institution gave it back as well.
+		back := o.BackUpstream(a.No)
+		if byHand := o.GivenBack(a.No) - back; back > a.Received || byHand > a.Received {
+			return fmt.Sprintf("attempt %d received %s and gave back %s, and %s by other means", a.No,
+				a.Received.Yuan(), back.Yuan(), byHand.Yuan())
+		}
+	}
+	if (o.Status == Paid) != (o.PaidBy != 0) || kept > 1 {
+		return fmt.Sprintf("it is %s by attempt %d, and %d attempts are kept", o.Status, o.PaidBy, kept)
+	}
+	return ""
+}
