@@ -477,10 +477,12 @@ func rekeyContended(t *testing.T, st store.Store) {
 				})
 				if err != nil {
 					t.Error(err)
+					return
 				}
 			}
 		})
 	}
+	defer writers.Wait()
 	for range 3 {
 		must(t, s.Rekey(t.Context(), true, func(store.RekeyProgress) {}))
 	}
