@@ -13,6 +13,7 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 )
 
 // open opens the product on the business's store in this process.
@@ -126,17 +127,17 @@ func (b *business) booksAgree(ctx context.Context, a *App) {
 		}
 	}
 	cash, twice := 0, map[string]bool{}
-	err := a.Payments.Lines(ctx, "c", func(l payment.Line) error {
+	err := a.Payments.Ledger().Lines(ctx, "c", func(l ledger.Line) error {
 		if twice[l.ID] {
 			b.t.Errorf("the ledger has %s twice", l.ID)
 		}
 		twice[l.ID] = true
-		if l.Institution == gateway.Cash {
+		if l.Institution == string(gateway.Cash) {
 			cash++
 			return nil
 		}
 		s := ours[l.OutTradeNo]
-		if l.Kind == payment.GivenBack {
+		if l.Kind == ledger.GivenBack {
 			s.back += l.Amount
 		} else {
 			s.taken += l.Amount

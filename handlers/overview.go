@@ -10,6 +10,7 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 	"linlipay/terminal"
 )
 
@@ -34,7 +35,7 @@ type movedView struct {
 	GivenBackCount int64     `json:"given_back_count"`
 }
 
-func (v *movedView) add(m payment.Moved) {
+func (v *movedView) add(m ledger.Moved) {
 	v.Taken, v.TakenCount = v.Taken+m.Taken, v.TakenCount+m.TakenCount
 	v.GivenBack, v.GivenBackCount = v.GivenBack+m.GivenBack, v.GivenBackCount+m.GivenBackCount
 }
@@ -98,11 +99,11 @@ func (s *Server) overview(ctx context.Context, c *call, _ none) (v overviewView,
 // whole company sees it.
 func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewView) error {
 	day := func(back int) string { return calendar.Day(calendar.AddDays(now, -back)) }
-	lines, err := s.Payments.Takings(ctx, c.Company, calendar.AddDays(now, -2))
+	lines, err := s.Payments.Ledger().Takings(ctx, c.Company, calendar.AddDays(now, -2))
 	if err != nil {
 		return err
 	}
-	lines = slices.DeleteFunc(lines, func(m payment.Moved) bool { return !c.Reaches(c.Company, m.Community) })
+	lines = slices.DeleteFunc(lines, func(m ledger.Moved) bool { return !c.Reaches(c.Company, m.Community) })
 	v.Today, v.Yesterday, v.DayBefore = dayOf(day(0), lines), dayOf(day(1), lines), dayOf(day(2), lines)
 	if slices.Contains(c.Roles, access.Cashier) {
 		v.Mine = cashOf(v.Day, c.Actor(), lines)
@@ -111,26 +112,26 @@ func (s *Server) moved(ctx context.Context, c *call, now time.Time, v *overviewV
 }
 
 // cashOf is the cash that somebody took and handed out on a day. A ledger's line names who settled other money too.
-func cashOf(day, who string, lines []payment.Moved) *movedView {
+func cashOf(day, who string, lines []ledger.Moved) *movedView {
 	v := &movedView{}
 	for _, m := range lines {
-		if m.Day == day && m.Cashier == who && m.Institution == gateway.Cash {
+		if m.Day == day && m.Cashier == who && m.Institution == string(gateway.Cash) {
 			v.add(m)
 		}
 	}
 	return v
 }
 
-func dayOf(day string, lines []payment.Moved) *dayView {
+func dayOf(day string, lines []ledger.Moved) *dayView {
 	v := &dayView{Day: day, By: []byView{}}
 	for _, m := range lines {
 		if m.Day != day {
 			continue
 		}
 		v.add(m)
-		i := slices.IndexFunc(v.By, func(b byView) bool { return b.Institution == m.Institution })
+		i := slices.IndexFunc(v.By, func(b byView) bool { return string(b.Institution) == m.Institution })
 		if i < 0 {
-			i, v.By = len(v.By), append(v.By, byView{Institution: m.Institution})
+			i, v.By = len(v.By), append(v.By, byView{Institution: gateway.Institution(m.Institution)})
 		}
 		v.By[i].add(m)
 	}

@@ -9,8 +9,8 @@ import (
 	"linlipay/access"
 	"linlipay/billing"
 	"linlipay/calendar"
-	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 	"linlipay/property"
 	"linlipay/workbook"
 )
@@ -197,11 +197,12 @@ func TestTheFirstPagesNumbers(t *testing.T) {
 // A person's cash is what they took and handed out themselves today: not what another did, not yesterday's, and not the
 // card payment of which they said that it never came.
 func TestTheFirstPagesCashIsTheReadersOwn(t *testing.T) {
-	at := func(day, who string, through gateway.Institution) payment.Moved {
-		return payment.Moved{Day: day, Cashier: who, Institution: through, Taken: 500, TakenCount: 1, GivenBack: 200,
+	at := func(day, who string, through gateway.Institution) ledger.Moved {
+		return ledger.Moved{Day: day, Cashier: who, Institution: string(through), Taken: 500, TakenCount: 1,
+			GivenBack:      200,
 			GivenBackCount: 1}
 	}
-	got := cashOf("2026-11-28", "staff:a", []payment.Moved{
+	got := cashOf("2026-11-28", "staff:a", []ledger.Moved{
 		at("2026-11-28", "staff:a", gateway.Cash), at("2026-11-28", "staff:b", gateway.Cash),
 		at("2026-11-27", "staff:a", gateway.Cash),
 		at("2026-11-28", "staff:a", gateway.Lakala), at("2026-11-28", "", gateway.WeChat),

@@ -14,6 +14,7 @@ import (
 	"linlipay/payment"
 	"linlipay/payment/card"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 )
 
 var swipe = gateway.Way{Wallet: gateway.WalletCard, Method: gateway.Swipe}
@@ -270,7 +271,7 @@ func TestTheInstitutionsNumberTakesTheDevicesPlace(t *testing.T) {
 					t.Errorf("%s, %+v", a.TransactionID, a.Card)
 				}
 				var lines []string
-				if err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error {
+				if err := w.pay.Ledger().Lines(t.Context(), "c", func(l ledger.Line) error {
 					lines = append(lines, l.TransactionID)
 					return nil
 				}); err != nil {

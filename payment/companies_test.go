@@ -12,6 +12,7 @@ import (
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 	"linlipay/store"
 )
 
@@ -82,7 +83,7 @@ func (w *world) owe(company string, n int) (ids []string) {
 
 func (w *world) lines(company string) (n int) {
 	w.t.Helper()
-	if err := w.pay.Lines(w.t.Context(), company, func(payment.Line) error { n++; return nil }); err != nil {
+	if err := w.pay.Ledger().Lines(w.t.Context(), company, func(ledger.Line) error { n++; return nil }); err != nil {
 		w.t.Fatal(err)
 	}
 	return n

@@ -11,6 +11,7 @@ import (
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 	"linlipay/store"
 )
 
@@ -53,11 +54,11 @@ func TestTheLedgerHasALineForEveryMovement(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	days := map[string]int{}
-	err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error {
+	err := w.pay.Ledger().Lines(t.Context(), "c", func(l ledger.Line) error {
 		days[l.BusinessDay]++
 		if l.Company != "c" || l.Amount <= 0 || l.Order == "" || l.TransactionID == "" ||
-			(l.Account == "") != (l.Institution == gateway.Cash) ||
-			(l.Cashier != "") != (l.Institution == gateway.Cash) {
+			(l.Account == "") != (l.Institution == string(gateway.Cash)) ||
+			(l.Cashier != "") != (l.Institution == string(gateway.Cash)) {
 			t.Errorf("%+v", l)
 		}
 		return nil
@@ -78,8 +79,8 @@ func TestLinesAreWrittenOnce(t *testing.T) {
 		all.Go(func() {
 			s := w.service(w.store)
 			for n := range 20 {
-				err := s.Append(t.Context(), "c",
-					[]payment.Line{{ID: fmt.Sprint("x", n), Company: "c"}, {ID: fmt.Sprint("y", n+p), Company: "c"}})
+				err := s.Ledger().Append(t.Context(), "c",
+					[]ledger.Line{{ID: fmt.Sprint("x", n), Company: "c"}, {ID: fmt.Sprint("y", n+p), Company: "c"}})
 				if err != nil {
 					t.Error(err)
 				}
@@ -88,7 +89,10 @@ func TestLinesAreWrittenOnce(t *testing.T) {
 	}
 	all.Wait()
 	seen := map[string]int{}
-	if err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error { seen[l.ID]++; return nil }); err != nil {
+	if err := w.pay.Ledger().Lines(t.Context(), "c", func(l ledger.Line) error {
+		seen[l.ID]++
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	for id, n := range seen {
@@ -128,18 +132,22 @@ func TestALineIsWrittenAfterEveryOther(t *testing.T) {
 		if n++; n > 100 {
 			return nil
 		}
-		return w.pay.Append(t.Context(), "c", []payment.Line{{ID: fmt.Sprint("x", n), Company: "c"}})
+		return w.pay.Ledger().Append(t.Context(), "c", []ledger.Line{{ID: fmt.Sprint("x", n), Company: "c"}})
 	}})
-	if err := s.Append(t.Context(), "c", []payment.Line{{ID: "y", Company: "c"}}); err != nil {
+	if err := s.Ledger().Append(t.Context(), "c", []ledger.Line{{ID: "y", Company: "c"}}); err != nil {
 		t.Error(err)
 	}
 	var last string
-	if err := w.pay.Lines(t.Context(), "c", func(l payment.Line) error { last = l.ID; return nil }); err != nil ||
+	if err := w.pay.Ledger().Lines(t.Context(), "c", func(l ledger.Line) error {
+		last = l.ID
+		return nil
+	}); err != nil ||
 		last != "y" || n != 101 {
 		t.Errorf("%q is the last after %d tries, %v", last, n, err)
 	}
 	s = w.service(&quicker{w.store, func() error { tried++; return fault.New(fault.AlreadyExists, "", "refused") }})
-	if err := s.Append(t.Context(), "c", []payment.Line{{ID: "z", Company: "c"}}); !fault.Is(err, fault.Unavailable) ||
+	if err := s.Ledger().Append(t.Context(), "c", []ledger.Line{{ID: "z", Company: "c"}}); !fault.Is(err,
+		fault.Unavailable) ||
 		tried < 2 {
 		t.Errorf("refused %d times: %v", tried, err)
 	}
@@ -167,8 +175,8 @@ func TestTheAuditFindsWhatWasTamperedWith(t *testing.T) {
 			}
 		}, "is missing or out of its place"},
 		"a line too many": {func(w *world, t *testing.T) {
-			if err := w.pay.Append(t.Context(), "c",
-				[]payment.Line{{ID: "made up", Company: "c", Kind: payment.Taken, Amount: 1,
+			if err := w.pay.Ledger().Append(t.Context(), "c",
+				[]ledger.Line{{ID: "made up", Company: "c", Kind: ledger.Taken, Amount: 1,
 					Order: "none"}}); err != nil {
 				t.Fatal(err)
 			}

@@ -10,6 +10,7 @@ import (
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 	"linlipay/store"
 )
 
@@ -42,8 +43,8 @@ func (w *world) moved() (taken, back int) {
 	if _, err := w.pay.Record(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
-	err := w.pay.Lines(w.t.Context(), "c", func(l payment.Line) error {
-		if l.Kind == payment.GivenBack {
+	err := w.pay.Ledger().Lines(w.t.Context(), "c", func(l ledger.Line) error {
+		if l.Kind == ledger.GivenBack {
 			back++
 		} else {
 			taken++
@@ -164,8 +165,8 @@ func TestACallbackWithoutACompanyContextBooks(t *testing.T) {
 		if err != nil || len(kept) != 1 || kept[0].Order != o.ID {
 			t.Errorf("the messages of company %s: %+v, %v", company, kept, err)
 		}
-		var lines []payment.Line
-		if err := w.pay.Lines(t.Context(), company, func(l payment.Line) error {
+		var lines []ledger.Line
+		if err := w.pay.Ledger().Lines(t.Context(), company, func(l ledger.Line) error {
 			lines = append(lines, l)
 			return nil
 		}); err != nil {

@@ -485,3 +485,16 @@ func (s *Service) communityOf(ctx context.Context, order string) string {
 	}
 	return o.Community
 }
+
+// CountMessages counts the messages with an outcome that a company's staff may see, as Messages lists them.
+func (s *Service) CountMessages(ctx context.Context, company string, communities []string,
+	outcome CallbackOutcome) (n int64, err error) {
+	if len(communities) == 0 {
+		return s.messages.Count(ctx, store.Query{Index: "by_outcome", Equal: []any{company, string(outcome)}})
+	}
+	q := store.Query{Index: "by_community_outcome", Equal: []any{company, string(outcome)}}
+	for _, c := range communities {
+		q.In = append(q.In, c)
+	}
+	return s.messages.Count(ctx, q)
+}

@@ -10,6 +10,7 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 )
 
 // paid makes an order for the items, 1 yuan each, and pays it.
@@ -262,8 +263,8 @@ func TestARefusedRefundIsAbnormalUntilAPersonActs(t *testing.T) {
 		t.Errorf("%+v, %v", o.Refund(no), err)
 	}
 	w.sweep(w.pay, time.Minute)
-	err = w.pay.Lines(t.Context(), "c", func(l payment.Line) error {
-		if l.Kind == payment.GivenBack && (l.Institution != gateway.Cash || l.Cashier != "staff:checker") {
+	err = w.pay.Ledger().Lines(t.Context(), "c", func(l ledger.Line) error {
+		if l.Kind == ledger.GivenBack && (l.Institution != string(gateway.Cash) || l.Cashier != "staff:checker") {
 			t.Errorf("the ledger says %+v", l)
 		}
 		return nil

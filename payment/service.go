@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"linlipay/chain"
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 	"linlipay/store"
 )
 
@@ -59,7 +59,7 @@ type Service struct {
 	orders   store.Collection[Order]
 	messages store.Collection[Callback]
 	leases   store.Collection[lease]
-	ledger   chain.Chain[Line]
+	ledger   *ledger.Ledger
 	feed     store.Feed
 	routes   store.Collection[Routes]
 	cardDays store.Collection[cardDay]
@@ -68,7 +68,6 @@ type Service struct {
 	lanes    lanes
 	aside    asides
 	samples  samples
-	takings  takings
 	items    ItemOwner
 	cfg      Config
 }
@@ -96,14 +95,17 @@ func NewService(st store.Store, cfg Config) *Service {
 	s := &Service{
 		orders: orders.In(st), messages: callbacks.In(st), leases: leases.In(st), routes: routes.In(st),
 		cardDays: cardDays.In(st), feed: st,
-		gateways: map[gateway.Institution]gateway.Gateway{}, cfg: cfg, takings: takings{of: map[string]*days{}},
+		gateways: map[gateway.Institution]gateway.Gateway{}, cfg: cfg,
 	}
-	s.ledger = ledger.In(st, s.now)
+	s.ledger = ledger.New(st, s.now)
 	for _, g := range cfg.Gateways {
 		s.gateways[g.Institution()] = g
 	}
 	return s
 }
+
+// Ledger is the ledger that orders are recorded in. Its heads are signed with the audit log's.
+func (s *Service) Ledger() *ledger.Ledger { return s.ledger }
 
 // wait pauses for d, or returns the context's error.
 func wait(ctx context.Context, d time.Duration) error {

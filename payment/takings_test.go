@@ -12,19 +12,20 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 )
 
 // addedUp adds up the whole ledger anew, line by line, by another way than the one under test.
 func addedUp(t *testing.T, s *payment.Service, company, since string) map[string][4]int64 {
 	t.Helper()
 	sums := map[string][4]int64{}
-	err := s.Lines(t.Context(), company, func(l payment.Line) error {
+	err := s.Ledger().Lines(t.Context(), company, func(l ledger.Line) error {
 		if l.BusinessDay < since {
 			return nil
 		}
 		k := fmt.Sprint(l.BusinessDay, "/", l.Community, "/", l.Institution, "/", l.Method, "/", l.Cashier)
 		v := sums[k]
-		if l.Kind == payment.Taken {
+		if l.Kind == ledger.Taken {
 			v[0], v[1] = v[0]+int64(l.Amount), v[1]+1
 		} else {
 			v[2], v[3] = v[2]+int64(l.Amount), v[3]+1
@@ -40,7 +41,7 @@ func addedUp(t *testing.T, s *payment.Service, company, since string) map[string
 
 func told(t *testing.T, s *payment.Service, company string, since time.Time) map[string][4]int64 {
 	t.Helper()
-	some, err := s.Takings(t.Context(), company, since)
+	some, err := s.Ledger().Takings(t.Context(), company, since)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,25 +65,25 @@ func TestTakingsAreTheLedgersSums(t *testing.T) {
 	n := 0
 	for round := range 30 {
 		w.pass(time.Duration(random.IntN(6*60)) * time.Minute)
-		var lines []payment.Line
+		var lines []ledger.Line
 		for range random.IntN(8) {
 			n++
 			moved := w.now().Add(time.Duration(random.IntN(3)) * 10 * time.Minute).Add(
 				-time.Duration(random.IntN(5)/4*30) * time.Hour)
-			lines = append(lines, payment.Line{
-				ID: fmt.Sprint("x", n), Company: "c", Kind: payment.LineKind(pick("taken", "taken", "given_back")),
+			lines = append(lines, ledger.Line{
+				ID: fmt.Sprint("x", n), Company: "c", Kind: ledger.LineKind(pick("taken", "taken", "given_back")),
 				Amount:    money.Fen(1 + random.IntN(1_000_000)),
-				Community: pick("", "east", "west"), Institution: gateway.Institution(pick("wechat", "cash")),
-				Method:  gateway.Method(pick("native", "notes")),
+				Community: pick("", "east", "west"), Institution: pick("wechat", "cash"),
+				Method:  pick("native", "notes"),
 				Cashier: pick("", "staff:a", "staff:b"), Order: fmt.Sprint("o", n), MovedAt: moved,
 				BusinessDay: calendar.Day(moved),
 			})
 		}
-		if err := w.pay.Append(t.Context(), "c", lines); err != nil {
+		if err := w.pay.Ledger().Append(t.Context(), "c", lines); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.pay.Append(t.Context(), "d",
-			[]payment.Line{{ID: fmt.Sprint("d", round), Company: "d", Kind: payment.Taken, Amount: 7,
+		if err := w.pay.Ledger().Append(t.Context(), "d",
+			[]ledger.Line{{ID: fmt.Sprint("d", round), Company: "d", Kind: ledger.Taken, Amount: 7,
 				BusinessDay: "2026-11-24"}}); err != nil {
 			t.Fatal(err)
 		}
@@ -103,22 +104,23 @@ func TestTakingsAreTheLedgersSums(t *testing.T) {
 // books is a day whose sums are known.
 func TestTakingsOfADay(t *testing.T) {
 	w := books(t)
-	some, err := w.pay.Takings(t.Context(), "c", w.now())
+	some, err := w.pay.Ledger().Takings(t.Context(), "c", w.now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var taken, back money.Fen
-	var cash payment.Moved
+	var cash ledger.Moved
 	for _, m := range some {
 		taken, back = taken+m.Taken, back+m.GivenBack
 		if m.Cashier == "staff:till" {
 			cash = m
 		}
 	}
-	if taken != 600 || back != 130 || cash.Taken != 100 || cash.TakenCount != 1 || cash.Institution != gateway.Cash {
+	if taken != 600 || back != 130 || cash.Taken != 100 || cash.TakenCount != 1 ||
+		cash.Institution != string(gateway.Cash) {
 		t.Errorf("%d taken, %d given back, the till %+v", taken, back, cash)
 	}
-	if !slices.IsSortedFunc(some, func(a, b payment.Moved) int {
+	if !slices.IsSortedFunc(some, func(a, b ledger.Moved) int {
 		return slices.Compare([]string{a.Day, a.Community}, []string{b.Day, b.Community})
 	}) {
 		t.Errorf("not in order: %v", some)

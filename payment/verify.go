@@ -6,6 +6,7 @@ import (
 
 	"linlipay/chain"
 	"linlipay/money"
+	"linlipay/payment/ledger"
 	"linlipay/store"
 )
 
@@ -49,7 +50,7 @@ func (s *Service) Companies(ctx context.Context) ([]string, error) {
 func (s *Service) Verify(ctx context.Context, company string, bills func(context.Context, *Order) (string, error)) (
 	Verification, error) {
 	a := Verification{Company: company}
-	lines := map[string]Line{}
+	lines := map[string]ledger.Line{}
 	err := s.verifyChain(ctx, &a, lines)
 	if err == nil {
 		err = s.verifyOrders(ctx, &a, lines, bills)
@@ -66,8 +67,8 @@ func (s *Service) Verify(ctx context.Context, company string, bills func(context
 }
 
 // verifyChain verifies the ledger's chain and gathers the lines by id.
-func (s *Service) verifyChain(ctx context.Context, a *Verification, lines map[string]Line) error {
-	head, err := s.ledger.Verify(ctx, a.Company, func(l Line) error {
+func (s *Service) verifyChain(ctx context.Context, a *Verification, lines map[string]ledger.Line) error {
+	head, err := s.ledger.Verify(ctx, a.Company, func(l ledger.Line) error {
 		lines[l.ID] = l
 		return a.add(l)
 	})
@@ -75,9 +76,9 @@ func (s *Service) verifyChain(ctx context.Context, a *Verification, lines map[st
 	return err
 }
 
-func (a *Verification) add(l Line) (err error) {
+func (a *Verification) add(l ledger.Line) (err error) {
 	a.Lines++
-	if l.Kind == GivenBack {
+	if l.Kind == ledger.GivenBack {
 		a.GivenBack, err = a.GivenBack.Add(l.Amount)
 	} else {
 		a.Taken, err = a.Taken.Add(l.Amount)
@@ -86,7 +87,7 @@ func (a *Verification) add(l Line) (err error) {
 }
 
 // verifyOrders holds each order against its lines, which it takes out of the map.
-func (s *Service) verifyOrders(ctx context.Context, a *Verification, lines map[string]Line,
+func (s *Service) verifyOrders(ctx context.Context, a *Verification, lines map[string]ledger.Line,
 	bills func(context.Context, *Order) (string, error)) error {
 	return s.orders.All(ctx, store.Query{Index: byCreated, Equal: []any{a.Company}}, func(o Order) error {
 		a.Orders++
@@ -122,7 +123,7 @@ func (s *Service) verifyOrders(ctx context.Context, a *Verification, lines map[s
 
 // verifyMissing accepts a movement without a line only while the order owes the line, or when it was written since the
 // ledger was read.
-func (s *Service) verifyMissing(ctx context.Context, o *Order, want Line) error {
+func (s *Service) verifyMissing(ctx context.Context, o *Order, want ledger.Line) error {
 	for _, owed := range o.owedLines() {
 		if owed.ID == want.ID {
 			return nil
@@ -136,8 +137,8 @@ func (s *Service) verifyMissing(ctx context.Context, o *Order, want Line) error 
 }
 
 // movements are the lines of all money that moved for the order.
-func (o *Order) movements() []Line {
-	var some []Line
+func (o *Order) movements() []ledger.Line {
+	var some []ledger.Line
 	for _, a := range o.Attempts {
 		if a.State == AttemptSucceeded {
 			some = append(some, o.takenLine(a.No))

@@ -11,6 +11,7 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 	"linlipay/property"
 )
 
@@ -84,6 +85,7 @@ func (w *world) verify() {
 	w.ledgersAgree()
 	w.billsAgree()
 	w.prepaymentsAgree()
+	w.marksLookedAt()
 	w.ownVerify()
 }
 
@@ -242,9 +244,9 @@ func (w *world) ledgersAgree() {
 		prev, no := "", int64(0)
 		for _, raw := range w.bodies("ledger", "by_no", company) {
 			var b struct {
-				No    int64          `json:"no"`
-				Prev  string         `json:"prev"`
-				Lines []payment.Line `json:"lines"`
+				No    int64         `json:"no"`
+				Prev  string        `json:"prev"`
+				Lines []ledger.Line `json:"lines"`
 			}
 			if err := json.Unmarshal(raw, &b); err != nil || b.No != no+1 || b.Prev != prev || len(b.Lines) == 0 {
 				w.violate("ledger", "", fmt.Sprintf("block %d of %s does not follow block %d: %v", b.No, company, no,
@@ -256,7 +258,7 @@ func (w *world) ledgersAgree() {
 					w.violate("ledger", l.Order, "line "+l.ID+" is written twice")
 				}
 				lines[l.ID] = l.Amount
-				if l.Kind == payment.GivenBack {
+				if l.Kind == ledger.GivenBack {
 					lines[l.ID] = -l.Amount
 				}
 				prev = l.Hash

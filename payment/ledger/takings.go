@@ -1,4 +1,4 @@
-package payment
+package ledger
 
 import (
 	"cmp"
@@ -11,7 +11,6 @@ import (
 	"linlipay/calendar"
 	"linlipay/chain"
 	"linlipay/money"
-	"linlipay/payment/gateway"
 	"linlipay/store"
 )
 
@@ -19,8 +18,8 @@ import (
 type Moved struct {
 	Day         string // yyyy-MM-dd in Asia/Shanghai
 	Community   string // "" is money of no order
-	Institution gateway.Institution
-	Method      gateway.Method
+	Institution string
+	Method      string
 	Cashier     string // who took or handed out cash
 
 	Taken, GivenBack           money.Fen
@@ -30,8 +29,8 @@ type Moved struct {
 // movedKey is what lines are added up by.
 type movedKey struct {
 	day, community string
-	institution    gateway.Institution
-	method         gateway.Method
+	institution    string
+	method         string
 	cashier        string
 }
 
@@ -73,23 +72,23 @@ const skew = time.Hour
 
 // Takings is what moved of a company's money since the beginning of a day in Asia/Shanghai, as the ledger has it, in
 // the order of its keys.
-func (s *Service) Takings(ctx context.Context, company string, since time.Time) ([]Moved, error) {
-	s.takings.Lock()
-	defer s.takings.Unlock()
+func (l *Ledger) Takings(ctx context.Context, company string, since time.Time) ([]Moved, error) {
+	l.takings.Lock()
+	defer l.takings.Unlock()
 	first := calendar.Day(since)
-	d := s.takings.of[company]
+	d := l.takings.of[company]
 	var err error
 	if d == nil || d.first > first {
-		d, err = s.readBack(ctx, company, first)
+		d, err = l.readBack(ctx, company, first)
 	} else {
-		err = s.readOn(ctx, company, d)
+		err = l.readOn(ctx, company, d)
 	}
 	if err != nil {
 		return nil, err
 	}
 	d.first = first
 	maps.DeleteFunc(d.sums, func(k movedKey, _ *Moved) bool { return k.day < first })
-	s.takings.of[company] = d
+	l.takings.of[company] = d
 	some := make([]Moved, 0, len(d.sums))
 	for _, m := range d.sums {
 		some = append(some, *m)
@@ -107,7 +106,7 @@ const blocksAtOnce = 50
 
 // readBack reads the ledger from its end back to what was written before the first day: no line of that day stands
 // further back.
-func (s *Service) readBack(ctx context.Context, company, first string) (*days, error) {
+func (l *Ledger) readBack(ctx context.Context, company, first string) (*days, error) {
 	begins, err := calendar.ParseDay(first)
 	if err != nil {
 		return nil, err
@@ -115,7 +114,7 @@ func (s *Service) readBack(ctx context.Context, company, first string) (*days, e
 	d := &days{first: first, sums: map[movedKey]*Moved{}}
 	q := store.Query{Index: "by_no", Equal: []any{company}, Desc: true, Limit: blocksAtOnce}
 	for {
-		blocks, next, err := s.ledger.Find(ctx, q)
+		blocks, next, err := l.Find(ctx, q)
 		if err != nil {
 			return nil, err
 		}
@@ -134,10 +133,10 @@ func (s *Service) readBack(ctx context.Context, company, first string) (*days, e
 }
 
 // readOn reads what was written since.
-func (s *Service) readOn(ctx context.Context, company string, d *days) error {
+func (l *Ledger) readOn(ctx context.Context, company string, d *days) error {
 	q := store.Query{Index: "by_no", Equal: []any{company}, From: d.head + 1, Limit: blocksAtOnce}
 	for {
-		blocks, next, err := s.ledger.Find(ctx, q)
+		blocks, next, err := l.Find(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -156,17 +155,4 @@ func (d *days) addAll(b chain.Block[Line]) {
 	for _, l := range b.Lines {
 		d.add(l)
 	}
-}
-
-// CountMessages counts the messages with an outcome that a company's staff may see, as Messages lists them.
-func (s *Service) CountMessages(ctx context.Context, company string, communities []string,
-	outcome CallbackOutcome) (n int64, err error) {
-	if len(communities) == 0 {
-		return s.messages.Count(ctx, store.Query{Index: "by_outcome", Equal: []any{company, string(outcome)}})
-	}
-	q := store.Query{Index: "by_community_outcome", Equal: []any{company, string(outcome)}}
-	for _, c := range communities {
-		q.In = append(q.In, c)
-	}
-	return s.messages.Count(ctx, q)
 }

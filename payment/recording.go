@@ -8,92 +8,21 @@ import (
 	"time"
 
 	"linlipay/calendar"
-	"linlipay/chain"
 	"linlipay/fault"
-	"linlipay/money"
 	"linlipay/payment/gateway"
+	"linlipay/payment/ledger"
 	"linlipay/store"
 )
 
-// The ledger (流水账) has a line for every fen that moved, in blocks that are only ever added. Each line's hash covers the
-// one before it, so that a company's lines form one chain. An order that changed owes its line as an effect; the
-// ledger's writer takes many such lines into one block, and a unique index on the lines' ids keeps each from being
-// written twice.
-
-// LineKind says which way the money moved.
-type LineKind string
-
-// The kinds of lines.
-const (
-	Taken     LineKind = "taken"      // a payer's money arrived
-	GivenBack LineKind = "given_back" // it went back
-)
-
-// Line is one movement of money. Its fields never change once it is written; they are hashed in this order.
-type Line struct {
-	// of the order and its attempt (our out-trade number) or its refund (out-refund number): written once
-	ID         string    `json:"id"`
-	Kind       LineKind  `json:"kind"`
-	Amount     money.Fen `json:"amount"` // more than 0
-	Order      string    `json:"order"`
-	OutTradeNo string    `json:"out_trade_no"`
-	// the institution's number of the payment or the refund; a device's, where it was booked on its word
-	TransactionID string              `json:"transaction_id"`
-	Institution   gateway.Institution `json:"institution"` // Cash also for what a person gave back by other means
-	Method        gateway.Method      `json:"method"`
-	Account       string              `json:"account,omitempty"` // merchant account id
-	Company       string              `json:"company"`
-	Community     string              `json:"community,omitempty"`
-	Cashier       string              `json:"cashier,omitempty"` // who took or handed out, where a person did
-	Shift         string              `json:"shift,omitempty"`   // the cashier's shift
-	BusinessDay   string              `json:"business_day"`      // yyyy-MM-dd in Asia/Shanghai, of MovedAt
-	MovedAt       time.Time           `json:"moved_at"`          // the institution's time
-	Hash          string              `json:"hash"`              // over the line before it and this one, in hex
-}
-
-// The methods of a chain's line.
-
-// LineID is the line's id.
-func (l Line) LineID() string { return l.ID }
-
-// Link is the line's hash.
-func (l Line) Link() string { return l.Hash }
-
-// Linked is the line with that hash.
-func (l Line) Linked(hash string) Line { l.Hash = hash; return l }
-
-// LineKeys are what lines are found by beside their ids.
-func (l Line) LineKeys() store.Keys { return store.Keys{"order": {l.Order}} }
-
-// blockLines bounds the lines of one block.
-const blockLines = 200
-
-// ledger is how the ledger is kept.
-var ledger = chain.Kind[Line]{
-	Name: "ledger", Most: blockLines,
-	Fields:  []store.Field{{Name: "order", Type: store.String, Many: true}},
-	Indexes: []store.Index{{Name: "by_order", Fields: []string{"company", "order"}}},
-}
-
-// Ledger is the ledger's chain, whose heads are signed with the audit log's.
-func (s *Service) Ledger() chain.Chain[Line] { return s.ledger }
-
-// Append adds lines of one company to its ledger, each once whatever is repeated, as Chain.Append says.
-func (s *Service) Append(ctx context.Context, company string, lines []Line) error {
-	return s.ledger.Append(ctx, company, lines)
-}
-
-// Lines calls each for every line of a company's ledger, in its order.
-func (s *Service) Lines(ctx context.Context, company string, each func(Line) error) error {
-	return s.ledger.Lines(ctx, company, each)
-}
+// What orders owe the ledger (流水账): an order that changed owes its line as an effect; the ledger's writer takes many
+// such lines into one block.
 
 // Record writes the lines that orders owe into the ledger, at most one block of each company, and returns of how many
 // orders it did. A company whose lines fail is put aside for a growing time, and so is an order that alone is to blame;
 // neither keeps another company waiting, nor is it an error here.
 func (s *Service) Record(ctx context.Context) (int, error) {
 	written := 0
-	q := store.Query{Index: byUnrecorded, Limit: blockLines}
+	q := store.Query{Index: byUnrecorded, Limit: ledger.BlockLines}
 	for {
 		docs, next, err := s.orders.Docs(ctx, q)
 		if err != nil {
@@ -234,11 +163,11 @@ func (s *Service) putLinesAside(order string, why error) {
 
 // recordOf writes what some orders of one company owe, then strikes it off.
 func (s *Service) recordOf(ctx context.Context, company string, owing []*Order) error {
-	var lines []Line
+	var lines []ledger.Line
 	for _, o := range owing {
 		lines = append(lines, o.owedLines()...)
 	}
-	if err := s.Append(ctx, company, lines); err != nil {
+	if err := s.ledger.Append(ctx, company, lines); err != nil {
 		return err
 	}
 	var failed error
@@ -251,8 +180,8 @@ func (s *Service) recordOf(ctx context.Context, company string, owing []*Order) 
 }
 
 // owedLines are the lines that the order still owes the ledger.
-func (o *Order) owedLines() []Line {
-	var lines []Line
+func (o *Order) owedLines() []ledger.Line {
+	var lines []ledger.Line
 	for _, e := range o.Effects {
 		switch e.Kind {
 		case RecordTaken:
@@ -264,11 +193,11 @@ func (o *Order) owedLines() []Line {
 	return lines
 }
 
-func (o *Order) takenLine(attempt int) Line {
+func (o *Order) takenLine(attempt int) ledger.Line {
 	a := o.Attempt(attempt)
 	l := o.line(a, a.PaidAt)
 	// lines never change
-	l.ID, l.Kind, l.Amount, l.TransactionID = outTradeNo(o.ID, attempt), Taken, a.Received,
+	l.ID, l.Kind, l.Amount, l.TransactionID = outTradeNo(o.ID, attempt), ledger.Taken, a.Received,
 		cmp.Or(a.BookedAs, a.TransactionID)
 	if a.Institution == gateway.Cash {
 		l.Cashier = a.By
@@ -276,26 +205,27 @@ func (o *Order) takenLine(attempt int) Line {
 	return l
 }
 
-func (o *Order) givenBackLine(refund int) Line {
+func (o *Order) givenBackLine(refund int) ledger.Line {
 	r := o.Refund(refund)
 	l := o.line(o.Attempt(r.Attempt), r.SucceededAt)
-	l.ID, l.Kind, l.Amount, l.TransactionID, l.Cashier = r.OutRefundNo, GivenBack, r.Amount, r.RefundID, r.DoneBy
+	l.ID, l.Kind, l.Amount, l.TransactionID, l.Cashier = r.OutRefundNo, ledger.GivenBack, r.Amount, r.RefundID, r.DoneBy
 	if r.ByHand && o.Attempt(r.Attempt).DeniedBy == "" { // what never came went back to nobody
-		l.Institution, l.Method, l.Account = gateway.Cash, gateway.Notes, ""
+		l.Institution, l.Method, l.Account = string(gateway.Cash), string(gateway.Notes), ""
 	}
 	return l
 }
 
-func (o *Order) line(a *Attempt, moved time.Time) Line {
-	return Line{
-		Order: o.ID, OutTradeNo: a.OutTradeNo, Institution: a.Institution, Method: a.Method, Account: a.Account,
+func (o *Order) line(a *Attempt, moved time.Time) ledger.Line {
+	return ledger.Line{
+		Order: o.ID, OutTradeNo: a.OutTradeNo, Institution: string(a.Institution), Method: string(a.Method),
+		Account: a.Account,
 		Company: o.Company, Community: o.Community,
 		BusinessDay: calendar.Day(moved), MovedAt: moved,
 	}
 }
 
 // recorded strikes off the lines that the ledger has.
-func (o *Order) recorded(lines []Line, now time.Time) bool {
+func (o *Order) recorded(lines []ledger.Line, now time.Time) bool {
 	before := len(o.Effects)
 	o.Effects = slices.DeleteFunc(o.Effects, func(e Effect) bool {
 		var id string
@@ -305,7 +235,7 @@ func (o *Order) recorded(lines []Line, now time.Time) bool {
 		case RecordGivenBack:
 			id = o.Refund(e.No).OutRefundNo
 		}
-		return id != "" && slices.ContainsFunc(lines, func(l Line) bool { return l.ID == id })
+		return id != "" && slices.ContainsFunc(lines, func(l ledger.Line) bool { return l.ID == id })
 	})
 	o.schedule(now)
 	return len(o.Effects) != before
