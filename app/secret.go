@@ -116,8 +116,8 @@ func (a *App) rekey(ctx context.Context, anew bool, out io.Writer) error {
 	fmt.Fprintf(out, "done in %s: everything is sealed under key %s\n", time.Since(begin).Round(time.Second),
 		names[0])
 	if len(names) > 1 {
-		fmt.Fprintf(out, "LINLIPAY_OTHER_SECRET_KEYS (%s) can be dropped now; keep them as long as you keep backups of "+
-			"before.\n", strings.Join(names[1:], ", "))
+		fmt.Fprintf(out, "LINLIPAY_OTHER_SECRET_KEYS (%s) can be dropped now; keep them as long as you keep backups "+
+			"of before.\n", strings.Join(names[1:], ", "))
 	}
 	return nil
 }

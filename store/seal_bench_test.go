@@ -35,16 +35,24 @@ func BenchmarkSealed(b *testing.B) {
 		b.Fatal(err)
 	}
 	s := store.Seal(nothing{kept: &store.Doc{}}, box, time.Now, slog.New(slog.DiscardHandler))
-	schema := store.Schema{Name: "orders", Fields: []store.Field{{Name: "search", Type: store.String, Many: true, Digest: true}},
-		Personal: []string{"payer.name", "payer.phone", "attempts.*.payer_id", "timeline.*.note"}}
+	schema := store.Schema{
+		Name: "orders", Fields: []store.Field{{Name: "search", Type: store.String, Many: true, Digest: true}},
+		Personal: []string{"payer.name", "payer.phone", "attempts.*.payer_id", "timeline.*.note"},
+	}
 	if err := s.Ensure(b.Context(), schema); err != nil {
 		b.Fatal(err)
 	}
-	line := `{"at":"2026-11-28T16:03:57.123456789Z","what":"attempt_creating","attempt":1,"by":"staff:0123456789abcdef"%s}`
-	lines := []string{fmt.Sprintf(line, ""), fmt.Sprintf(line, `,"note":"wechat wechat native"`), fmt.Sprintf(line, ""),
-		fmt.Sprintf(line, `,"note":"4200001234202611281234567890 SUCCESS"`), fmt.Sprintf(line, `,"note":"settle_items"`)}
-	body := `{"id":"202611282320057365664233","payer":{"unit":"abcdefghijklmnop","label":"3栋 2单元 1201","name":"张三",` +
-		`"phone":"13800138000"},"items":[` + strings.Repeat(`{"ref":"abcdefghijklmnop","title":"物业费 2026-11","amount":12345},`, 9) +
+	line := `{"at":"2026-11-28T16:03:57.123456789Z","what":"attempt_creating","by":"staff:0123456789abcdef"%s}`
+	var lines []string
+	for _, note := range []string{"", "wechat wechat native", "", "4200001234202611281234567890 SUCCESS", "settle"} {
+		if note != "" {
+			note = `,"note":"` + note + `"`
+		}
+		lines = append(lines, fmt.Sprintf(line, note))
+	}
+	body := `{"id":"202611282320057365664233","payer":{"unit":"abcdefghijklmnop","label":"3栋 2单元 1201",` +
+		`"name":"张三","phone":"13800138000"},"items":[` +
+		strings.Repeat(`{"ref":"abcdefghijklmnop","title":"物业费 2026-11","amount":12345},`, 9) +
 		`{}],"attempts":[{"no":1,"payer_id":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o","prepared":{"code_url":"` +
 		strings.Repeat("x", 600) + `"}}],"timeline":[` + strings.Join(lines, ",") + `]}`
 	d := store.Doc{ID: "202611282320057365664233", Body: []byte(body)}
