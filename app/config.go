@@ -37,7 +37,8 @@ type Config struct {
 	// OtherSecretKeys are further keys, that commas part, under which the store may still be sealed, or already: the
 	// one that SecretKey takes the place of, until `linlipay rekey` says that it can go.
 	OtherSecretKeys string `env:"LINLIPAY_OTHER_SECRET_KEYS"`
-	// DeskLifetime is how long an order made at a terminal or a counter can be paid.
+	// DeskLifetime is how long an order made at a terminal or a counter can be paid. Like the three after it, it is
+	// what a company begins with: then its own settings hold.
 	DeskLifetime time.Duration `env:"LINLIPAY_DESK_LIFETIME" envDefault:"5m"`
 	// PhoneLifetime is the same for an order made on the resident's phone.
 	PhoneLifetime time.Duration `env:"LINLIPAY_PHONE_LIFETIME" envDefault:"15m"`
