@@ -60,7 +60,8 @@ func (s *Server) searchOrders(ctx context.Context, c *call, f payment.Filter, te
 }
 
 // homesFound are the units that a search for homes finds, and whether there are more.
-func (s *Server) homesFound(ctx context.Context, c *call, text, community string) (units []string, cut bool, err error) {
+func (s *Server) homesFound(ctx context.Context, c *call, text, community string) (units []string, cut bool,
+	err error) {
 	where, err := s.searched(ctx, c, community)
 	if err != nil {
 		return nil, false, err

@@ -121,10 +121,11 @@ func TestListsOfOneCommunity(t *testing.T) {
 	finance := f.a.staff[access.Finance]
 	for _, o := range []orderView{garden, sun} {
 		f.json("POST", "/v1/orders/"+o.ID+"/refunds", finance, refundInput{Reason: "退",
-			Items: []payment.RefundItem{{Ref: o.Items[0].Ref, Amount: 100}}}, &requestedView{}, "Idempotency-Key", "r"+o.ID)
+			Items: []payment.RefundItem{{Ref: o.Items[0].Ref, Amount: 100}}}, &requestedView{}, "Idempotency-Key",
+			"r"+o.ID)
 	}
-	for _, path := range []string{"/v1/orders?", "/v1/orders?q=101&", "/v1/orders?q=%E7%8E%8B%E5%B0%8F%E6%98%8E&", "/v1/orders?status=paid&",
-		"/v1/refunds?", "/v1/refunds?state=requested&"} {
+	for _, path := range []string{"/v1/orders?", "/v1/orders?q=101&", "/v1/orders?q=%E7%8E%8B%E5%B0%8F%E6%98%8E&",
+		"/v1/orders?status=paid&", "/v1/refunds?", "/v1/refunds?state=requested&"} {
 		for _, o := range []orderView{garden, sun} {
 			var found list[orderView]
 			f.json("GET", path+"community="+o.Community, finance, nil, &found)
