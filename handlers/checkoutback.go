@@ -43,7 +43,7 @@ func (v checkoutView) titles(some []payment.RefundItem) []string {
 func (v checkoutView) Whole() bool { return v.Order.Refunded() >= v.Order.Amount }
 
 // owedAgain is what the bills owe now that money of the order went back of, in fen.
-func (s *Server) owedAgain(ctx context.Context, o *payment.Order) (money.Fen, error) {
+func (s *CheckoutPages) owedAgain(ctx context.Context, o *payment.Order) (money.Fen, error) {
 	var sum money.Fen
 	seen := map[string]bool{}
 	for _, r := range o.Refunds {

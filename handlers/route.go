@@ -134,5 +134,5 @@ func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (waysView, 
 		return waysView{}, err
 	}
 	ways, err := s.Payments.Ways(ctx, o)
-	return waysView{ways, scanners(ways)}, err
+	return waysView{ways, Scanners(ways)}, err
 }
