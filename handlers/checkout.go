@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"linlipay/access"
+	"linlipay/checkout"
 	"linlipay/fault"
 	"linlipay/payment"
 )
@@ -15,8 +16,8 @@ import (
 // host is the server as the pages behind a QR see it.
 type host struct{ *Server }
 
-func (s *Server) checkoutPages() *CheckoutPages {
-	return &CheckoutPages{
+func (s *Server) checkoutPages() *checkout.Pages {
+	return &checkout.Pages{
 		Payments: s.Payments, Property: s.Property, Billing: s.Billing, BaseURL: s.BaseURL, Trial: s.Trial,
 		Loopback: s.Trial != "" || s.ShowCodes, Now: s.Now, Log: s.Log, Host: host{s},
 	}
@@ -67,7 +68,7 @@ func (s *Server) checkoutState(ctx context.Context, _ *call, in tokenInput) (sta
 	if err != nil {
 		return stateView{}, err
 	}
-	return stateView{ShownStatus(o, s.Now())}, nil
+	return stateView{checkout.ShownStatus(o, s.Now())}, nil
 }
 
 // ours reports whether an address is one of this server's.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"linlipay/approval"
+	"linlipay/checkout"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
 )
@@ -134,5 +135,5 @@ func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (waysView, 
 		return waysView{}, err
 	}
 	ways, err := s.Payments.Ways(ctx, o)
-	return waysView{ways, Scanners(ways)}, err
+	return waysView{ways, checkout.Scanners(ways)}, err
 }

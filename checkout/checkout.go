@@ -1,4 +1,5 @@
-package handlers
+// Package checkout is the pages behind a QR, for wallets' browsers and any other.
+package checkout
 
 import (
 	"bytes"
@@ -27,9 +28,9 @@ import (
 	"linlipay/property"
 )
 
-// CheckoutPages are the pages behind a QR. They are rendered here, not by a script: one opens at once in a wallet's
+// Pages are the pages behind a QR. They are rendered here, not by a script: one opens at once in a wallet's
 // browser on a bad line.
-type CheckoutPages struct {
+type Pages struct {
 	Payments *payment.Service
 	Property *property.Service
 	Billing  *billing.Service
@@ -38,11 +39,11 @@ type CheckoutPages struct {
 	Loopback bool   // institutions may be on this machine, without https
 	Now      func() time.Time
 	Log      *slog.Logger
-	Host     CheckoutHost
+	Host     Host
 }
 
-// CheckoutHost is what the pages ask of the server that they are a part of.
-type CheckoutHost interface {
+// Host is what the pages ask of the server that they are a part of.
+type Host interface {
 	// Context is the request's, with its deadline.
 	Context(*fiber.Ctx) (context.Context, context.CancelFunc)
 	// English reports whether the person prefers English, who says so by the cookie LanguageCookie.
@@ -66,7 +67,7 @@ var checkoutPage = template.Must(template.New("checkout.html").Funcs(template.Fu
 	"yuan": money.Fen.Grouped,
 }).ParseFS(checkoutFiles, "checkout.html"))
 
-func (s *CheckoutPages) render(c *fiber.Ctx, status int, v checkoutView) error {
+func (s *Pages) render(c *fiber.Ctx, status int, v view) error {
 	v.English, v.Nonce = s.Host.English(c), rand.Text()
 	if v.Order != nil {
 		v.Self = "/q/" + v.Order.Token
@@ -89,7 +90,7 @@ func (s *CheckoutPages) render(c *fiber.Ctx, status int, v checkoutView) error {
 }
 
 // surround fills in what the order itself does not tell: its community's name, and what is owed again.
-func (s *CheckoutPages) surround(c *fiber.Ctx, v *checkoutView) error {
+func (s *Pages) surround(c *fiber.Ctx, v *view) error {
 	ctx, cancel := s.Host.Context(c)
 	defer cancel()
 	community, err := s.Property.Community(ctx, v.Order.Community)
@@ -105,7 +106,7 @@ func (s *CheckoutPages) surround(c *fiber.Ctx, v *checkoutView) error {
 
 // formTargets are where the page's form may lead: to us, and on from there to the institution's page, which browsers
 // hold against the policy too. Institutions have https; in a trial they are on this machine without.
-func (s *CheckoutPages) formTargets() string {
+func (s *Pages) formTargets() string {
 	if s.Loopback {
 		return "'self' https: http://127.0.0.1:* http://localhost:*"
 	}
@@ -113,12 +114,12 @@ func (s *CheckoutPages) formTargets() string {
 }
 
 // with answers with a page of the order behind the token: what goes wrong is shown to the payer on the page itself.
-func (s *CheckoutPages) with(c *fiber.Ctx, do func(ctx context.Context, o *payment.Order) error) error {
+func (s *Pages) with(c *fiber.Ctx, do func(ctx context.Context, o *payment.Order) error) error {
 	ctx, cancel := s.Host.Context(c)
 	defer cancel()
 	o, err := s.Payments.ByToken(ctx, c.Params("token"))
 	if fault.Is(err, fault.NotFound) {
-		return s.render(c, fiber.StatusNotFound, checkoutView{State: "unknown"})
+		return s.render(c, fiber.StatusNotFound, view{State: "unknown"})
 	}
 	if err == nil {
 		err = do(ctx, o)
@@ -130,13 +131,13 @@ func (s *CheckoutPages) with(c *fiber.Ctx, do func(ctx context.Context, o *payme
 }
 
 // renderError shows a fault on the page; a race that the order has decided meanwhile shows the order instead.
-func (s *CheckoutPages) renderError(c *fiber.Ctx, o *payment.Order, err error) error {
+func (s *Pages) renderError(c *fiber.Ctx, o *payment.Order, err error) error {
 	f := s.Host.Fault(err)
 	s.Log.Warn("the page behind the QR could not go on", "request", c.Locals("request_id"), "err", err)
 	if o != nil && (f.Code == fault.AlreadyPaid || f.Code == fault.Expired) {
 		return c.Redirect("/q/"+o.Token+"/result", fiber.StatusSeeOther)
 	}
-	v := checkoutView{Order: o, State: "error", Error: f.ZH}
+	v := view{Order: o, State: "error", Error: f.ZH}
 	if s.Host.English(c) {
 		v.Error = f.EN
 	}
@@ -150,14 +151,14 @@ func notOffered() error {
 
 // Start sends a payer on who scanned with a wallet's app, by the best way there is in it; any other browser is given
 // the choice.
-func (s *CheckoutPages) Start(c *fiber.Ctx) error {
+func (s *Pages) Start(c *fiber.Ctx) error {
 	return s.with(c, func(ctx context.Context, o *payment.Order) error {
 		if lang := c.Query("lang"); lang == "en" || lang == "zh" {
 			s.Host.Remember(c, s.Host.LanguageCookie(), lang, "/", 365*24*time.Hour)
 			return c.Redirect("/q/"+o.Token, fiber.StatusSeeOther)
 		}
 		if o.Status != payment.Pending || !s.Now().Before(o.ExpiresAt) {
-			return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: ShownStatus(o, s.Now())})
+			return s.render(c, fiber.StatusOK, view{Order: o, State: ShownStatus(o, s.Now())})
 		}
 		ways, err := s.Payments.Ways(ctx, o)
 		if err != nil {
@@ -167,10 +168,10 @@ func (s *CheckoutPages) Start(c *fiber.Ctx) error {
 		choices := b.choices(ways)
 		switch {
 		case b.place != inApp:
-			return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: "pay", Ways: choices})
+			return s.render(c, fiber.StatusOK, view{Order: o, State: "pay", Ways: choices})
 		case len(choices) == 0:
 			return s.render(c, s.Host.Status(fault.Unsupported),
-				checkoutView{Order: o, State: "elsewhere", Scanners: Scanners(ways)})
+				view{Order: o, State: "elsewhere", Scanners: Scanners(ways)})
 		}
 		return s.payBy(ctx, c, o, choices[0])
 	})
@@ -188,7 +189,7 @@ func ShownStatus(o *payment.Order, now time.Time) string {
 // will hold for.
 const oauthCookie = "wx_state"
 
-func (s *CheckoutPages) toWechat(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
+func (s *Pages) toWechat(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
 	state := rand.Text()
 	address, account, err := s.Payments.AuthorizeURL(ctx, o, s.BaseURL+"/q/"+o.Token+"/wechat", state)
 	if err != nil {
@@ -201,14 +202,14 @@ func (s *CheckoutPages) toWechat(ctx context.Context, c *fiber.Ctx, o *payment.O
 // FromWechat is where OAuth sends the browser back to: it opens a JSAPI attempt for the payer and shows the page
 // that calls WeChat. A browser that comes back without its cookie is told so and may try again; sent round by itself it
 // would go on for ever.
-func (s *CheckoutPages) FromWechat(c *fiber.Ctx) error {
+func (s *Pages) FromWechat(c *fiber.Ctx) error {
 	return s.with(c, func(ctx context.Context, o *payment.Order) error {
 		if ShownStatus(o, s.Now()) != string(payment.Pending) {
 			return c.Redirect("/q/"+o.Token, fiber.StatusSeeOther)
 		}
 		state, account, _ := strings.Cut(c.Cookies(oauthCookie), ".")
 		if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(c.Query("state"))) != 1 {
-			return s.render(c, fiber.StatusBadRequest, checkoutView{Order: o, State: "again"})
+			return s.render(c, fiber.StatusBadRequest, view{Order: o, State: "again"})
 		}
 		openid, err := s.Payments.Payer(ctx, o, account, c.Query("code"))
 		if err != nil {
@@ -221,12 +222,12 @@ func (s *CheckoutPages) FromWechat(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
-		return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: "jsapi", JSAPI: o.Attempt(no).Prepared.JSAPI})
+		return s.render(c, fiber.StatusOK, view{Order: o, State: "jsapi", JSAPI: o.Attempt(no).Prepared.JSAPI})
 	})
 }
 
 // Pay opens the attempt that the payer chose.
-func (s *CheckoutPages) Pay(c *fiber.Ctx) error {
+func (s *Pages) Pay(c *fiber.Ctx) error {
 	return s.with(c, func(ctx context.Context, o *payment.Order) error {
 		ways, err := s.Payments.Ways(ctx, o)
 		if err != nil {
@@ -243,7 +244,7 @@ func (s *CheckoutPages) Pay(c *fiber.Ctx) error {
 
 // payBy sends the browser to where the payer pays by a way: the institution's page, or its QR, whose address a wallet's
 // app opens and any other browser shows.
-func (s *CheckoutPages) payBy(ctx context.Context, c *fiber.Ctx, o *payment.Order, way gateway.Way) error {
+func (s *Pages) payBy(ctx context.Context, c *fiber.Ctx, o *payment.Order, way gateway.Way) error {
 	if way.Method == gateway.JSAPI {
 		return s.toWechat(ctx, c, o)
 	}
@@ -266,7 +267,7 @@ const codePixels = 480
 
 // Code shows the institution's QR that the payer chose: to be scanned from another phone, and to be opened by
 // the wallet on this one where its text is an address.
-func (s *CheckoutPages) Code(c *fiber.Ctx) error {
+func (s *Pages) Code(c *fiber.Ctx) error {
 	return s.with(c, func(_ context.Context, o *payment.Order) error {
 		i := slices.IndexFunc(o.Attempts, func(a payment.Attempt) bool {
 			return a.State == payment.AttemptOpen && a.Prepared.CodeURL != ""
@@ -279,7 +280,7 @@ func (s *CheckoutPages) Code(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
-		v := checkoutView{Order: o, State: "code", Wallet: a.Wallet,
+		v := view{Order: o, State: "code", Wallet: a.Wallet,
 			Code: template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(picture))}
 		if browserOf(c).place == onPhone && strings.HasPrefix(a.Prepared.CodeURL, "http") {
 			v.Opens = s.opens(o, &a)
@@ -290,7 +291,7 @@ func (s *CheckoutPages) Code(c *fiber.Ctx) error {
 
 // opens is the address at which the wallet on the payer's phone takes up an institution's QR; in a trial, the sandbox's
 // wallet.
-func (s *CheckoutPages) opens(o *payment.Order, a *payment.Attempt) string {
+func (s *Pages) opens(o *payment.Order, a *payment.Attempt) string {
 	if s.Trial == "" {
 		return a.Prepared.CodeURL
 	}
@@ -299,12 +300,12 @@ func (s *CheckoutPages) opens(o *payment.Order, a *payment.Attempt) string {
 }
 
 // Result shows how it went. The institution's notification decides, not the way the browser came.
-func (s *CheckoutPages) Result(c *fiber.Ctx) error {
+func (s *Pages) Result(c *fiber.Ctx) error {
 	return s.with(c, func(_ context.Context, o *payment.Order) error {
 		state := ShownStatus(o, s.Now())
 		if state == string(payment.Pending) {
 			state = "waiting"
 		}
-		return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: state})
+		return s.render(c, fiber.StatusOK, view{Order: o, State: state})
 	})
 }
