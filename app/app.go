@@ -167,7 +167,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 // checkAccounts refuses to take money while a merchant account cannot be used: incomplete, sealed under another key, or
 // of the sandbox in earnest. One that is disabled takes none, so it is only told of.
 func (a *App) checkAccounts(ctx context.Context) error {
-	all, err := a.Payments.AllAccountInfos(ctx)
+	all, err := a.Payments.Merchants().AllAccountInfos(ctx)
 	if err != nil {
 		return sentence(err)
 	}
@@ -246,7 +246,7 @@ func (a *App) Run(ctx context.Context) error {
 
 // addAccount checks a merchant account and stores it.
 func (a *App) addAccount(ctx context.Context, acc gateway.Account) error {
-	if err := a.Payments.Usable(acc); err != nil {
+	if err := a.Payments.Merchants().Usable(acc); err != nil {
 		return err
 	}
 	return a.Accounts.Put(ctx, acc, time.Now())

@@ -96,7 +96,7 @@ func (d *doctor) examine(ctx context.Context, cfg Config, logs io.Writer) error 
 
 // approvers tells of each company with accounts whose changes nobody could ask for, or nobody else approve.
 func (d *doctor) approvers(ctx context.Context, a *App) error {
-	all, err := a.Payments.AllAccountInfos(ctx)
+	all, err := a.Payments.Merchants().AllAccountInfos(ctx)
 	if err != nil {
 		return sentence(err)
 	}
@@ -153,7 +153,7 @@ func (a *App) lacksApprovers(ctx context.Context, company string) (string, error
 }
 
 func (d *doctor) accounts(ctx context.Context, a *App) error {
-	all, err := a.Payments.AllAccountInfos(ctx)
+	all, err := a.Payments.Merchants().AllAccountInfos(ctx)
 	if err != nil {
 		return sentence(err)
 	}
@@ -170,7 +170,7 @@ func (d *doctor) accounts(ctx context.Context, a *App) error {
 			d.tell(payment.CheckWarn, "审批", "approval", "尚未批准，不参与收款 not approved yet: it takes part in nothing")
 			continue
 		}
-		checks, err := a.Payments.TestAccount(ctx, acc.Company, acc.ID)
+		checks, err := a.Payments.Merchants().TestAccount(ctx, acc.Company, acc.ID)
 		if err != nil { // the accounts after it are tested all the same
 			d.tell(payment.CheckFail, "商户号", "account", sentence(err).Error())
 			continue

@@ -29,7 +29,7 @@ type institutionView struct {
 
 func (s *Server) listInstitutions(_ context.Context, c *call, _ none) (list[institutionView], error) {
 	views := []institutionView{}
-	for _, i := range s.Payments.Institutions() {
+	for _, i := range s.Payments.Merchants().Institutions() {
 		v := institutionView{Institution: i.Institution}
 		for _, d := range i.Settings {
 			v.Settings = append(v.Settings, settingView{d.Name, c.says(d.ZH, d.EN), d.Secret, d.PEM, d.Required,
@@ -114,7 +114,7 @@ func (s *Server) listAccounts(ctx context.Context, c *call, in pageQuery) (list[
 	if err := c.wholeCompany(); err != nil {
 		return list[accountView]{}, err
 	}
-	some, next, err := s.Payments.AccountInfos(ctx, c.Company, in.Cursor, min(in.Limit, pageMost))
+	some, next, err := s.Payments.Merchants().AccountInfos(ctx, c.Company, in.Cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return list[accountView]{}, err
 	}
@@ -147,7 +147,7 @@ func (s *Server) addAccount(ctx context.Context, c *call, in newAccountInput) (a
 	if err := s.mayCollectFor(ctx, c, in.Name, in.Communities); err != nil {
 		return accountView{}, err
 	}
-	a, hit, err := s.Payments.AddAccount(ctx, payment.NewAccount{
+	a, hit, err := s.Payments.Merchants().AddAccount(ctx, payment.NewAccount{
 		AccountEdit: payment.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings},
 		Asker:       payment.Asker{By: c.Person(), Reason: in.Reason},
 		Company:     c.Company, Institution: in.Institution, Key: c.Key, KeyHash: c.KeyHash,
@@ -174,7 +174,7 @@ func (s *Server) editAccount(ctx context.Context, c *call, in accountInput) (acc
 	}
 	edit := payment.AccountEdit{Name: in.Name, Communities: in.Communities, Settings: in.Settings, Rotate: in.Rotate,
 		DropOld: in.DropOld}
-	a, err := s.Payments.EditAccount(ctx, c.Company, in.ID, edit, in.asker(c))
+	a, err := s.Payments.Merchants().EditAccount(ctx, c.Company, in.ID, edit, in.asker(c))
 	return s.accountAnswer(ctx, c, a, err)
 }
 
@@ -198,7 +198,7 @@ func (s *Server) disableAccount(ctx context.Context, c *call, in idInput) (accou
 	if err := c.wholeCompany(); err != nil {
 		return accountView{}, err
 	}
-	a, err := s.Payments.DisableAccount(ctx, c.Company, in.ID, c.Actor())
+	a, err := s.Payments.Merchants().DisableAccount(ctx, c.Company, in.ID, c.Actor())
 	return s.accountAnswer(ctx, c, a, err)
 }
 
@@ -211,7 +211,7 @@ func (s *Server) enableAccount(ctx context.Context, c *call, in enableInput) (ac
 	if err := c.wholeCompany(); err != nil {
 		return accountView{}, err
 	}
-	a, err := s.Payments.AskToEnable(ctx, c.Company, in.ID, in.asker(c))
+	a, err := s.Payments.Merchants().AskToEnable(ctx, c.Company, in.ID, in.asker(c))
 	return s.accountAnswer(ctx, c, a, err)
 }
 
@@ -219,7 +219,7 @@ func (s *Server) decideAccount(ctx context.Context, c *call, in decisionInput) (
 	if err := c.wholeCompany(); err != nil {
 		return accountView{}, err
 	}
-	before, err := s.Payments.AccountInfo(ctx, c.Company, in.ID)
+	before, err := s.Payments.Merchants().AccountInfo(ctx, c.Company, in.ID)
 	if err != nil {
 		return accountView{}, err
 	}
@@ -228,7 +228,7 @@ func (s *Server) decideAccount(ctx context.Context, c *call, in decisionInput) (
 			return accountView{}, err
 		}
 	}
-	a, err := s.Payments.DecideAccount(ctx, c.Company, in.ID, in.decision(), c.Person())
+	a, err := s.Payments.Merchants().DecideAccount(ctx, c.Company, in.ID, in.decision(), c.Person())
 	return s.accountAnswer(ctx, c, a, err)
 }
 
@@ -236,7 +236,7 @@ func (s *Server) withdrawAccount(ctx context.Context, c *call, in withdrawalInpu
 	if err := c.wholeCompany(); err != nil {
 		return accountView{}, err
 	}
-	a, err := s.Payments.WithdrawAccount(ctx, c.Company, in.ID, in.Request, c.Person())
+	a, err := s.Payments.Merchants().WithdrawAccount(ctx, c.Company, in.ID, in.Request, c.Person())
 	return s.accountAnswer(ctx, c, a, err)
 }
 
@@ -263,9 +263,9 @@ func (s *Server) testAccount(ctx context.Context, c *call, in testInput) (list[c
 	var checks []payment.AccountCheck
 	var err error
 	if in.Request == "" {
-		checks, err = s.Payments.TestAccount(ctx, c.Company, in.ID)
+		checks, err = s.Payments.Merchants().TestAccount(ctx, c.Company, in.ID)
 	} else {
-		checks, err = s.Payments.TestChange(ctx, c.Company, in.ID, in.Request)
+		checks, err = s.Payments.Merchants().TestChange(ctx, c.Company, in.ID, in.Request)
 	}
 	views := make([]checkView, 0, len(checks))
 	for _, k := range checks {

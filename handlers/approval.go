@@ -172,7 +172,7 @@ func (s *Server) listApprovals(ctx context.Context, c *call, in pageQuery) (list
 		}
 	}
 	if kind != "routes" && c.wholeCompany() == nil {
-		some, next, err := s.Payments.WaitingAccounts(ctx, c.Company, cursor, min(in.Limit, pageMost))
+		some, next, err := s.Payments.Merchants().WaitingAccounts(ctx, c.Company, cursor, min(in.Limit, pageMost))
 		if err != nil {
 			return out, err
 		}
@@ -189,7 +189,7 @@ func (s *Server) listApprovals(ctx context.Context, c *call, in pageQuery) (list
 		}
 		out.Next, cursor = "", ""
 	}
-	some, next, err := s.Payments.WaitingRoutes(ctx, c.Company, cursor, min(in.Limit, pageMost))
+	some, next, err := s.Payments.Merchants().WaitingRoutes(ctx, c.Company, cursor, min(in.Limit, pageMost))
 	if err != nil {
 		return out, err
 	}

@@ -129,7 +129,7 @@ func (s *Server) checkout() endpoint {
 		if o.Status != payment.Pending || !s.Now().Before(o.ExpiresAt) {
 			return s.render(c, fiber.StatusOK, checkoutView{Order: o, State: s.shownStatus(o)})
 		}
-		ways, err := s.Payments.Ways(ctx, o)
+		ways, err := s.Payments.Merchants().Ways(ctx, o.Company, o.Community)
 		if err != nil {
 			return err
 		}
@@ -198,7 +198,7 @@ func (s *Server) checkoutWechat() endpoint {
 // checkoutPay opens the attempt that the payer chose.
 func (s *Server) checkoutPay() endpoint {
 	e := s.htmlPage(func(ctx context.Context, c *fiber.Ctx, o *payment.Order) error {
-		ways, err := s.Payments.Ways(ctx, o)
+		ways, err := s.Payments.Merchants().Ways(ctx, o.Company, o.Community)
 		if err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func (s *Server) getRoutes(ctx context.Context, c *call, in routesQuery) (routes
 	if err := s.withinReach(ctx, c, in.Community); err != nil {
 		return routesView{}, err
 	}
-	r, err := s.Payments.RoutesOf(ctx, c.Company, in.Community)
+	r, err := s.Payments.Merchants().RoutesOf(ctx, c.Company, in.Community)
 	if err != nil {
 		return routesView{}, err
 	}
@@ -38,7 +38,7 @@ func (s *Server) getRoutes(ctx context.Context, c *call, in routesQuery) (routes
 }
 
 func (s *Server) routesView(ctx context.Context, c *call, r *payment.Routes) (routesView, error) {
-	choices, err := s.Payments.Choices(ctx, r.Company, r.Community)
+	choices, err := s.Payments.Merchants().Choices(ctx, r.Company, r.Community)
 	if err != nil {
 		return routesView{}, err
 	}
@@ -48,7 +48,7 @@ func (s *Server) routesView(ctx context.Context, c *call, r *payment.Routes) (ro
 		routes = []payment.Route{}
 	}
 	return routesView{r.Community, routes, choices, r.ChangedBy, given(r.ChangedAt), r.Revision,
-		c.routesRequest(s.Payments.Change(r), many)}, err
+		c.routesRequest(s.Payments.Merchants().Change(r), many)}, err
 }
 
 // withinReach is the fault of a community that the caller does not look after; the whole company needs a scope of the
@@ -71,7 +71,8 @@ func (s *Server) askRoutes(ctx context.Context, c *call, in routesInput) (routes
 	if err := s.withinReach(ctx, c, in.Community); err != nil {
 		return routesView{}, err
 	}
-	r, err := s.Payments.AskRoutes(ctx, payment.Routes{Company: c.Company, Community: in.Community, Ways: in.Routes},
+	r, err := s.Payments.Merchants().AskRoutes(ctx, payment.Routes{Company: c.Company, Community: in.Community,
+		Ways: in.Routes},
 		in.asker(c))
 	if err != nil {
 		return routesView{}, err
@@ -90,17 +91,17 @@ func (s *Server) decideRoutes(ctx context.Context, c *call, in routesDecision) (
 	if err := s.withinReach(ctx, c, in.Community); err != nil {
 		return routesView{}, err
 	}
-	before, err := s.Payments.RoutesOf(ctx, c.Company, in.Community)
+	before, err := s.Payments.Merchants().RoutesOf(ctx, c.Company, in.Community)
 	if err != nil {
 		return routesView{}, err
 	}
-	if change := s.Payments.Change(before); change != nil && in.Approve {
+	if change := s.Payments.Merchants().Change(before); change != nil && in.Approve {
 		if err := s.Access.AskerInForce(ctx, change.RequestedBy); err != nil {
 			return routesView{}, err
 		}
 	}
 	d := approval.Decision{Request: in.Request, Approve: in.Approve, Note: in.Note}
-	r, err := s.Payments.DecideRoutes(ctx, c.Company, in.Community, d, c.Person())
+	r, err := s.Payments.Merchants().DecideRoutes(ctx, c.Company, in.Community, d, c.Person())
 	if err != nil {
 		return routesView{}, err
 	}
@@ -116,7 +117,7 @@ func (s *Server) withdrawRoutes(ctx context.Context, c *call, in routesWithdrawa
 	if err := s.withinReach(ctx, c, in.Community); err != nil {
 		return routesView{}, err
 	}
-	r, err := s.Payments.WithdrawRoutes(ctx, c.Company, in.Community, in.Request, c.Person())
+	r, err := s.Payments.Merchants().WithdrawRoutes(ctx, c.Company, in.Community, in.Request, c.Person())
 	if err != nil {
 		return routesView{}, err
 	}
@@ -133,6 +134,6 @@ func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (waysView, 
 	if err != nil {
 		return waysView{}, err
 	}
-	ways, err := s.Payments.Ways(ctx, o)
+	ways, err := s.Payments.Merchants().Ways(ctx, o.Company, o.Community)
 	return waysView{ways, scanners(ways)}, err
 }

@@ -297,8 +297,8 @@ func (w *reach) versions() string {
 	}
 	u, err := w.s.Property.Unit(w.t.Context(), w.b.unit.ID)
 	b, err2 := w.s.Property.Binding(w.t.Context(), w.ids["binding"])
-	account, err3 := w.s.Payments.AccountInfo(w.t.Context(), "bbb", w.ids["account"])
-	routes, err4 := w.s.Payments.RoutesOf(w.t.Context(), "bbb", w.b.community)
+	account, err3 := w.s.Payments.Merchants().AccountInfo(w.t.Context(), "bbb", w.ids["account"])
+	routes, err4 := w.s.Payments.Merchants().RoutesOf(w.t.Context(), "bbb", w.b.community)
 	if err := errors.Join(err, err2, err3, err4); err != nil {
 		w.t.Fatal(err)
 	}

@@ -122,7 +122,7 @@ var (
 // approve has another person approve what waits for an account.
 func (o *office) approve(company string, info payment.AccountInfo) payment.AccountInfo {
 	o.t.Helper()
-	info, err := o.process().DecideAccount(o.t.Context(), company, info.ID,
+	info, err := o.process().Merchants().DecideAccount(o.t.Context(), company, info.ID,
 		approval.Decision{Request: info.Change.ID, Approve: true}, checker)
 	if err != nil {
 		o.t.Fatal(err)
@@ -134,11 +134,12 @@ func (o *office) approve(company string, info payment.AccountInfo) payment.Accou
 func (o *office) edit(company, id string, e payment.AccountEdit) payment.AccountInfo {
 	o.t.Helper()
 	s := o.process()
-	now, err := s.AccountInfo(o.t.Context(), company, id)
+	now, err := s.Merchants().AccountInfo(o.t.Context(), company, id)
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	info, err := s.EditAccount(o.t.Context(), company, id, e, payment.Asker{By: maker, Revision: now.Revision})
+	info, err := s.Merchants().EditAccount(o.t.Context(), company, id, e,
+		payment.Asker{By: maker, Revision: now.Revision})
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -149,11 +150,11 @@ func (o *office) edit(company, id string, e payment.AccountEdit) payment.Account
 func (o *office) enable(company, id string) (payment.AccountInfo, error) {
 	o.t.Helper()
 	s := o.process()
-	now, err := s.AccountInfo(o.t.Context(), company, id)
+	now, err := s.Merchants().AccountInfo(o.t.Context(), company, id)
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	info, err := s.AskToEnable(o.t.Context(), company, id, payment.Asker{By: maker, Revision: now.Revision})
+	info, err := s.Merchants().AskToEnable(o.t.Context(), company, id, payment.Asker{By: maker, Revision: now.Revision})
 	if err != nil {
 		return info, err
 	}
@@ -162,7 +163,7 @@ func (o *office) enable(company, id string) (payment.AccountInfo, error) {
 
 func (o *office) add(i gateway.Institution) payment.AccountInfo {
 	o.t.Helper()
-	info, _, err := o.process().AddAccount(o.t.Context(), entered(i, o.credentials(i)))
+	info, _, err := o.process().Merchants().AddAccount(o.t.Context(), entered(i, o.credentials(i)))
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -172,7 +173,7 @@ func (o *office) add(i gateway.Institution) payment.AccountInfo {
 // states are how a test of the account goes.
 func (o *office) states(s *payment.Service, id string) map[payment.CheckName]payment.CheckState {
 	o.t.Helper()
-	checks, err := s.TestAccount(o.t.Context(), "c", id)
+	checks, err := s.Merchants().TestAccount(o.t.Context(), "c", id)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -317,7 +318,7 @@ func TestKeysAreRotatedAcrossProcesses(t *testing.T) {
 	}
 	again := payment.AccountEdit{Name: "物业费", Rotate: true,
 		Settings: map[string]string{"alipay_public_key_pem": next + "\r\n"}}
-	if _, err := there.EditAccount(t.Context(), "c", info.ID, again,
+	if _, err := there.Merchants().EditAccount(t.Context(), "c", info.ID, again,
 		payment.Asker{By: maker, Revision: rotating.Revision}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("the same key entered twice: %v", err)
 	}
@@ -381,7 +382,7 @@ func TestWhatCannotBeStored(t *testing.T) {
 	} {
 		settings := maps.Clone(good)
 		settings[c.setting] = c.value
-		_, _, err := s.AddAccount(t.Context(), entered(gateway.WeChat, settings))
+		_, _, err := s.Merchants().AddAccount(t.Context(), entered(gateway.WeChat, settings))
 		if !fault.Is(err, c.code) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -390,14 +391,16 @@ func TestWhatCannotBeStored(t *testing.T) {
 			t.Errorf("%s: the error repeats what was entered: %v", name, err)
 		}
 	}
-	if _, _, err := s.AddAccount(t.Context(), entered(gateway.Cash, nil)); !fault.Is(err, fault.Unsupported) {
+	if _, _, err := s.Merchants().AddAccount(t.Context(), entered(gateway.Cash, nil)); !fault.Is(err,
+		fault.Unsupported) {
 		t.Errorf("cash: %v", err)
 	}
 	o.cfg.Sandbox = false
-	if _, _, err := o.process().AddAccount(t.Context(), entered(gateway.WeChat, good)); !fault.Is(err, fault.Invalid) {
+	if _, _, err := o.process().Merchants().AddAccount(t.Context(), entered(gateway.WeChat, good)); !fault.Is(err,
+		fault.Invalid) {
 		t.Errorf("the sandbox in earnest: %v", err)
 	}
-	if some, _, err := s.AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 0 {
+	if some, _, err := s.Merchants().AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 0 {
 		t.Errorf("stored none the less: %+v, %v", some, err)
 	}
 }
@@ -412,7 +415,7 @@ func TestOneAccountPerKey(t *testing.T) {
 	var asking sync.WaitGroup
 	for range cap(made) {
 		asking.Go(func() {
-			info, hit, err := o.process().AddAccount(t.Context(), n)
+			info, hit, err := o.process().Merchants().AddAccount(t.Context(), n)
 			if err != nil {
 				t.Error(err)
 			}
@@ -435,19 +438,19 @@ func TestOneAccountPerKey(t *testing.T) {
 	s := o.process()
 	other, elsewhere := n, n
 	other.KeyHash, elsewhere.Company = "another", "d"
-	if _, _, err := s.AddAccount(t.Context(), other); !fault.Is(err, fault.KeyReused) {
+	if _, _, err := s.Merchants().AddAccount(t.Context(), other); !fault.Is(err, fault.KeyReused) {
 		t.Errorf("the key with another request: %v", err)
 	}
-	if _, hit, err := s.AddAccount(t.Context(), elsewhere); err != nil || hit {
+	if _, hit, err := s.Merchants().AddAccount(t.Context(), elsewhere); err != nil || hit {
 		t.Errorf("the key in another company: hit %t, %v", hit, err)
 	}
-	if some, _, err := s.AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 1 || fresh != 1 {
+	if some, _, err := s.Merchants().AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 1 || fresh != 1 {
 		t.Errorf("%d accounts, %d of them new, %v", len(some), fresh, err)
 	}
 	for range 2 { // without a key each request is its own
 		o.add(gateway.Alipay)
 	}
-	if some, _, err := s.AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 3 {
+	if some, _, err := s.Merchants().AccountInfos(t.Context(), "c", "", 0); err != nil || len(some) != 3 {
 		t.Errorf("without a key: %d accounts, %v", len(some), err)
 	}
 }
@@ -466,7 +469,7 @@ func TestAccountsAreDisabledByTheirOwnCompany(t *testing.T) {
 	for _, disabled := range []bool{true, false} {
 		got, err := o.enable("c", info.ID)
 		if disabled {
-			got, err = s.DisableAccount(t.Context(), "c", info.ID, "staff:1")
+			got, err = s.Merchants().DisableAccount(t.Context(), "c", info.ID, "staff:1")
 		}
 		if err != nil || got.Disabled != disabled || got.ChangedBy != "staff:1" || (serving() == 0) != disabled {
 			t.Errorf("disabled %t: %+v, %v, %d serving", disabled, got, err, serving())
@@ -476,21 +479,22 @@ func TestAccountsAreDisabledByTheirOwnCompany(t *testing.T) {
 			t.Errorf("disabled %t, by its id: %v", disabled, err)
 		}
 	}
-	_, infoErr := s.AccountInfo(t.Context(), "other", info.ID)
-	_, editErr := s.EditAccount(t.Context(), "other", info.ID, payment.AccountEdit{Name: "mine"},
+	_, infoErr := s.Merchants().AccountInfo(t.Context(), "other", info.ID)
+	_, editErr := s.Merchants().EditAccount(t.Context(), "other", info.ID, payment.AccountEdit{Name: "mine"},
 		payment.Asker{By: maker, Revision: 3})
-	_, disableErr := s.DisableAccount(t.Context(), "other", info.ID, "x")
-	_, enableErr := s.AskToEnable(t.Context(), "other", info.ID, payment.Asker{By: maker, Revision: 3})
-	_, decideErr := s.DecideAccount(t.Context(), "other", info.ID, approval.Decision{}, checker)
-	_, withdrawErr := s.WithdrawAccount(t.Context(), "other", info.ID, "x", maker)
-	_, changeErr := s.TestChange(t.Context(), "other", info.ID, "x")
-	_, testErr := s.TestAccount(t.Context(), "other", info.ID)
+	_, disableErr := s.Merchants().DisableAccount(t.Context(), "other", info.ID, "x")
+	_, enableErr := s.Merchants().AskToEnable(t.Context(), "other", info.ID, payment.Asker{By: maker, Revision: 3})
+	_, decideErr := s.Merchants().DecideAccount(t.Context(), "other", info.ID, approval.Decision{}, checker)
+	_, withdrawErr := s.Merchants().WithdrawAccount(t.Context(), "other", info.ID, "x", maker)
+	_, changeErr := s.Merchants().TestChange(t.Context(), "other", info.ID, "x")
+	_, testErr := s.Merchants().TestAccount(t.Context(), "other", info.ID)
 	for i, err := range []error{infoErr, editErr, disableErr, testErr, enableErr, decideErr, withdrawErr, changeErr} {
 		if !fault.Is(err, fault.NotFound) {
 			t.Errorf("another company, %d: %v", i, err)
 		}
 	}
-	if got, err := s.AccountInfo(t.Context(), "c", info.ID); err != nil || got.Name != "物业费" || got.Disabled {
+	if got, err := s.Merchants().AccountInfo(t.Context(), "c", info.ID); err != nil || got.Name != "物业费" ||
+		got.Disabled {
 		t.Errorf("afterwards: %+v, %v", got, err)
 	}
 }
@@ -524,16 +528,16 @@ func TestABrokenAccountIsShownDisabledAndMended(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := o.process()
-			some, _, err := s.AccountInfos(t.Context(), id, "", 0)
+			some, _, err := s.Merchants().AccountInfos(t.Context(), id, "", 0)
 			if err != nil || len(some) != 2 || some[0].Trouble == nil ||
 				!strings.Contains(some[0].Trouble.EN, c.trouble) || some[1].Trouble != nil {
 				t.Fatalf("listed %+v, %v", some, err)
 			}
-			checks, err := s.TestAccount(t.Context(), id, id)
+			checks, err := s.Merchants().TestAccount(t.Context(), id, id)
 			if err != nil || checks[0].State != payment.CheckFail || !strings.Contains(checks[0].EN, c.trouble) {
 				t.Errorf("tested: %+v, %v", checks, err)
 			}
-			info, err := s.DisableAccount(t.Context(), id, id, "staff:1")
+			info, err := s.Merchants().DisableAccount(t.Context(), id, id, "staff:1")
 			if err != nil || !info.Disabled || info.Trouble == nil {
 				t.Errorf("disabled: %+v, %v", info, err)
 			}
@@ -582,18 +586,18 @@ func TestNoSecretIsTold(t *testing.T) {
 				secrets[string(i)+" "+name] = value
 			}
 		}
-		checks, err := s.TestAccount(t.Context(), "c", info.ID)
+		checks, err := s.Merchants().TestAccount(t.Context(), "c", info.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		rotated := payment.AccountEdit{Name: "新", Rotate: true, Settings: map[string]string{"private_key_pem": private}}
-		waiting, err := s.EditAccount(t.Context(), "c", info.ID, rotated,
+		waiting, err := s.Merchants().EditAccount(t.Context(), "c", info.ID, rotated,
 			payment.Asker{By: maker, Revision: info.Revision})
 		if err != nil {
 			t.Fatal(err)
 		}
 		shown = append(shown, waiting, *waiting.Change, stored(t, o.store))
-		tried, err := s.TestChange(t.Context(), "c", info.ID, waiting.Change.ID)
+		tried, err := s.Merchants().TestChange(t.Context(), "c", info.ID, waiting.Change.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -601,9 +605,9 @@ func TestNoSecretIsTold(t *testing.T) {
 		shown = append(shown, tried, *changed.Change)
 		spoilt := payment.AccountEdit{Settings: map[string]string{"private_key_pem": private[:300],
 			"base_url": private}}
-		_, refused := s.EditAccount(t.Context(), "c", info.ID, spoilt,
+		_, refused := s.Merchants().EditAccount(t.Context(), "c", info.ID, spoilt,
 			payment.Asker{By: maker, Revision: changed.Revision})
-		failed, err := s.TestAccount(t.Context(), "c", info.ID)
+		failed, err := s.Merchants().TestAccount(t.Context(), "c", info.ID)
 		if err != nil || refused == nil {
 			t.Fatal(err, refused)
 		}

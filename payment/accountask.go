@@ -60,7 +60,7 @@ type NewAccount struct {
 // AddAccount asks for a new account and returns it: it takes part in nothing until another person has approved it.
 // The same Key and KeyHash again give the first account and hit; the same Key with another hash is KeyReused. What is
 // incomplete, malformed or leads to a host that is not the institution's is an Invalid fault that names the setting.
-func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInfo, hit bool, err error) {
+func (s *Merchants) AddAccount(ctx context.Context, n NewAccount) (info AccountInfo, hit bool, err error) {
 	id := string(n.Institution) + "-" + strings.ToLower(rand.Text()[:12])
 	rec := &AccountRecord{
 		ID: id, Company: n.Company, Name: n.Name, Institution: n.Institution, CreatedAt: s.now(), CreatedBy: n.By.ID,
@@ -70,7 +70,7 @@ func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInf
 		return AccountInfo{}, false, err
 	}
 	rec.owe(ctx, audit.AccountAsked, n.By.ID, s.differences(rec, rec.Request), s.now())
-	err = s.cfg.Accounts.records.Insert(ctx, rec)
+	err = s.records.Insert(ctx, rec)
 	if fault.Is(err, fault.AlreadyExists) {
 		if rec, err = s.accountByKey(ctx, n); err != nil {
 			return AccountInfo{}, false, err
@@ -85,28 +85,29 @@ func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInf
 }
 
 // accountByKey returns the account that the request's key made before.
-func (s *Service) accountByKey(ctx context.Context, n NewAccount) (*AccountRecord, error) {
-	some, _, err := s.cfg.Accounts.records.Find(ctx, store.Query{Index: byKey, Equal: []any{n.Company, n.Key},
+func (s *Merchants) accountByKey(ctx context.Context, n NewAccount) (*AccountRecord, error) {
+	some, _, err := s.records.Find(ctx, store.Query{Index: accountByKey, Equal: []any{n.Company, n.Key},
 		Limit: 1})
 	switch {
 	case err != nil:
 		return nil, err
 	case len(some) == 0 || some[0].KeyHash != n.KeyHash:
-		return nil, keyReused()
+		return nil, fault.New(fault.KeyReused, "该幂等键已用于另一请求。",
+			"This Idempotency-Key was used for another request.")
 	}
 	return &some[0], nil
 }
 
 // EditAccount asks for a change of an account, or returns NotFound. Where the settings do not open any more, all are
 // entered anew. Where an address changes, or any other setting that says where requests go, so are all secrets.
-func (s *Service) EditAccount(ctx context.Context, company, id string, e AccountEdit, a Asker) (AccountInfo, error) {
+func (s *Merchants) EditAccount(ctx context.Context, company, id string, e AccountEdit, a Asker) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, audit.AccountAsked, a.By.ID, func(rec *AccountRecord) error {
 		return s.askAccount(rec, e, a)
 	})
 }
 
 // AskToEnable asks that a disabled account take charges again, if it can be used as it is.
-func (s *Service) AskToEnable(ctx context.Context, company, id string, a Asker) (AccountInfo, error) {
+func (s *Merchants) AskToEnable(ctx context.Context, company, id string, a Asker) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, audit.AccountAsked, a.By.ID, func(rec *AccountRecord) error {
 		if err := s.enablable(rec); err != nil {
 			return err
@@ -119,7 +120,7 @@ func (s *Service) AskToEnable(ctx context.Context, company, id string, a Asker) 
 }
 
 // enablable is the fault of an account that cannot be enabled as it is.
-func (s *Service) enablable(rec *AccountRecord) error {
+func (s *Merchants) enablable(rec *AccountRecord) error {
 	if !rec.inForce() || !rec.Disabled {
 		return fault.New(fault.WrongState, "该商户号未停用。", "The account is not disabled.")
 	}
@@ -130,7 +131,7 @@ func (s *Service) enablable(rec *AccountRecord) error {
 }
 
 // askAccount puts a request into the record.
-func (s *Service) askAccount(rec *AccountRecord, e AccountEdit, a Asker) error {
+func (s *Merchants) askAccount(rec *AccountRecord, e AccountEdit, a Asker) error {
 	described, err := s.settingsOf(rec.Institution)
 	if err != nil {
 		return err
@@ -139,7 +140,7 @@ func (s *Service) askAccount(rec *AccountRecord, e AccountEdit, a Asker) error {
 		Settings: map[string]string{}}
 	before := map[string]string{}
 	if rec.inForce() {
-		opened, sealed := s.cfg.Accounts.open(*rec)
+		opened, sealed := s.open(*rec)
 		if sealed != nil {
 			s.cfg.Log.Warn("a merchant account's settings do not open and are entered anew", "account", rec.ID, "err",
 				sealed)
@@ -160,7 +161,7 @@ func (s *Service) askAccount(rec *AccountRecord, e AccountEdit, a Asker) error {
 		return err
 	}
 	next := AccountRequest{Request: r, Name: e.Name, Communities: e.Communities}
-	if next.Sealed, err = s.cfg.Accounts.sealRequest(rec.ID, acc.Settings); err != nil {
+	if next.Sealed, err = s.sealRequest(rec.ID, acc.Settings); err != nil {
 		return err
 	}
 	for _, d := range s.differences(rec, &next) {
@@ -210,7 +211,7 @@ func (e AccountEdit) secretsAgain(described []gateway.Setting, before, after map
 
 // DecideAccount approves or refuses what waits for an account; what was approved takes effect in every process from
 // its next question on.
-func (s *Service) DecideAccount(ctx context.Context, company, id string, d approval.Decision,
+func (s *Merchants) DecideAccount(ctx context.Context, company, id string, d approval.Decision,
 	by approval.Person) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, decided(d.Approve, audit.AccountApproved, audit.AccountRejected), by.ID,
 		func(rec *AccountRecord) error {
@@ -230,19 +231,19 @@ func (s *Service) DecideAccount(ctx context.Context, company, id string, d appro
 				rec.change(r.RequestedBy, s.now())
 				return nil
 			}
-			acc, err := s.cfg.Accounts.openRequest(*rec)
+			acc, err := s.openRequest(*rec)
 			if err == nil {
 				err = s.Usable(acc)
 			}
 			if err != nil {
 				return err
 			}
-			return s.cfg.Accounts.apply(rec, acc, r.Name, r.RequestedBy, s.now())
+			return s.apply(rec, acc, r.Name, r.RequestedBy, s.now())
 		})
 }
 
 // WithdrawAccount takes back what the caller asked for.
-func (s *Service) WithdrawAccount(ctx context.Context, company, id, request string, by approval.Person) (AccountInfo,
+func (s *Merchants) WithdrawAccount(ctx context.Context, company, id, request string, by approval.Person) (AccountInfo,
 	error) {
 	return s.changeAccount(ctx, company, id, audit.AccountWithdrawn, by.ID, func(rec *AccountRecord) error {
 		if err := rec.standing().Withdraw(request, by, s.now()); err != nil {
@@ -254,9 +255,9 @@ func (s *Service) WithdrawAccount(ctx context.Context, company, id, request stri
 }
 
 // changeAccount changes the record of a company's account, which owes the audit log what was done.
-func (s *Service) changeAccount(ctx context.Context, company, id string, verb audit.Verb, by string,
+func (s *Merchants) changeAccount(ctx context.Context, company, id string, verb audit.Verb, by string,
 	change func(*AccountRecord) error) (AccountInfo, error) {
-	rec, err := s.cfg.Accounts.records.Update(ctx, id, func(rec *AccountRecord) error {
+	rec, err := s.records.Update(ctx, id, func(rec *AccountRecord) error {
 		if rec.Company != company {
 			return noAccount()
 		}
@@ -279,7 +280,7 @@ func (s *Service) changeAccount(ctx context.Context, company, id string, verb au
 }
 
 // done is what an action was about: what its request changes, or that the account was disabled or enabled.
-func (s *Service) done(was, is *AccountRecord) []Difference {
+func (s *Merchants) done(was, is *AccountRecord) []Difference {
 	switch {
 	case is.waits(s.now()) && (was.Request == nil || was.Request.ID != is.Request.ID):
 		return s.differences(is, is.Request)
@@ -301,7 +302,7 @@ func decided(approve bool, yes, no audit.Verb) audit.Verb {
 }
 
 // logAccount leaves the names of what was changed in the log, never the values.
-func (s *Service) logAccount(verb audit.Verb, rec *AccountRecord, by string) {
+func (s *Merchants) logAccount(verb audit.Verb, rec *AccountRecord, by string) {
 	args := []any{"what", verb, "account", rec.ID, "by", by, "disabled", rec.Disabled}
 	if r := rec.Request; r != nil {
 		args = append(args, "state", r.State, "fields", r.Changed)
@@ -311,7 +312,7 @@ func (s *Service) logAccount(verb audit.Verb, rec *AccountRecord, by string) {
 
 // DisableAccount stops an account from taking new charges, at once and whatever is wrong with it: one person
 // suffices, since no money goes anywhere by that.
-func (s *Service) DisableAccount(ctx context.Context, company, id, by string) (AccountInfo, error) {
+func (s *Merchants) DisableAccount(ctx context.Context, company, id, by string) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, audit.AccountDisabled, by, func(rec *AccountRecord) error {
 		if !rec.inForce() {
 			return fault.New(fault.WrongState, "该商户号尚未启用。", "The account was not approved yet.")
@@ -323,7 +324,7 @@ func (s *Service) DisableAccount(ctx context.Context, company, id, by string) (A
 }
 
 // EnableFromShell lets a disabled account take charges again at once, for whoever runs the machine.
-func (s *Service) EnableFromShell(ctx context.Context, company, id string) (AccountInfo, error) {
+func (s *Merchants) EnableFromShell(ctx context.Context, company, id string) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, audit.AccountEnabled, approval.CommandLine,
 		func(rec *AccountRecord) error {
 			if err := s.enablable(rec); err != nil {

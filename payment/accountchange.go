@@ -16,10 +16,10 @@ import (
 
 // WaitingAccounts is a page of a company's accounts with a change that waits for a decision, and the cursor of the
 // next.
-func (s *Service) WaitingAccounts(ctx context.Context, company, cursor string, limit int) (some []AccountInfo,
+func (s *Merchants) WaitingAccounts(ctx context.Context, company, cursor string, limit int) (some []AccountInfo,
 	next string, err error) {
 	q := store.Query{Index: byWaiting, Equal: []any{company}, Cursor: cursor, Limit: limit}
-	records, next, err := s.cfg.Accounts.records.Find(ctx, q)
+	records, next, err := s.records.Find(ctx, q)
 	for _, rec := range records {
 		if rec.waits(s.now()) { // one that has expired is still in the index
 			some = append(some, s.accountInfo(rec))
@@ -40,7 +40,7 @@ type AccountChange struct {
 }
 
 // accountChange is what may be shown of a record's request; nil is none.
-func (s *Service) accountChange(rec AccountRecord) *AccountChange {
+func (s *Merchants) accountChange(rec AccountRecord) *AccountChange {
 	if rec.Request == nil {
 		return nil
 	}
@@ -55,7 +55,7 @@ func (s *Service) accountChange(rec AccountRecord) *AccountChange {
 	if r.Enables {
 		return c
 	}
-	acc, err := s.cfg.Accounts.openRequest(rec)
+	acc, err := s.openRequest(rec)
 	if err == nil {
 		err = s.Usable(acc)
 	}
@@ -65,19 +65,19 @@ func (s *Service) accountChange(rec AccountRecord) *AccountChange {
 }
 
 // differences are what a request changes of what is in force, in the order of the form.
-func (s *Service) differences(rec *AccountRecord, r *AccountRequest) []Difference {
+func (s *Merchants) differences(rec *AccountRecord, r *AccountRequest) []Difference {
 	if r.Enables {
 		return []Difference{{Field: "disabled", Before: "true", After: "false"}}
 	}
 	before, after := gateway.Account{Settings: map[string]string{}}, gateway.Account{Settings: map[string]string{}}
 	name := ""
 	if rec.inForce() {
-		before, _ = s.cfg.Accounts.open(*rec) // one that does not open has no settings
+		before, _ = s.open(*rec) // one that does not open has no settings
 		name = rec.Name
 	}
 	asked := *rec
 	asked.Request = r
-	after, _ = s.cfg.Accounts.openRequest(asked)
+	after, _ = s.openRequest(asked)
 	var some []Difference
 	if name != r.Name {
 		some = append(some, Difference{Field: "name", Before: name, After: r.Name})

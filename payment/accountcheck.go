@@ -59,8 +59,8 @@ const (
 
 // TestAccount looks at one of a company's accounts, or returns NotFound. It asks the institution about a number that
 // cannot exist, and our own address for what answers there; it changes nothing.
-func (s *Service) TestAccount(ctx context.Context, company, id string) ([]AccountCheck, error) {
-	rec, err := s.cfg.Accounts.of(ctx, company, id)
+func (s *Merchants) TestAccount(ctx context.Context, company, id string) ([]AccountCheck, error) {
+	rec, err := s.of(ctx, company, id)
 	if err != nil {
 		return nil, err
 	}
@@ -69,15 +69,15 @@ func (s *Service) TestAccount(ctx context.Context, company, id string) ([]Accoun
 			"The account was not approved yet; test the change that waits.")
 	}
 	info := s.accountInfo(*rec)
-	acc, _ := s.cfg.Accounts.open(*rec) // that it does not open is its trouble
+	acc, _ := s.open(*rec) // that it does not open is its trouble
 	return s.testOf(ctx, acc, info.Trouble, info.Keys), nil
 }
 
 // TestChange is TestAccount for the settings that wait for approval under a request, so that whoever decides sees that
 // they work. They lead to hosts of the institution alone, and where they lead elsewhere than those in force no secret
 // of those is among them.
-func (s *Service) TestChange(ctx context.Context, company, id, request string) ([]AccountCheck, error) {
-	rec, err := s.cfg.Accounts.of(ctx, company, id)
+func (s *Merchants) TestChange(ctx context.Context, company, id, request string) ([]AccountCheck, error) {
+	rec, err := s.of(ctx, company, id)
 	if err != nil {
 		return nil, err
 	}
@@ -85,12 +85,12 @@ func (s *Service) TestChange(ctx context.Context, company, id, request string) (
 	if change == nil || change.State != approval.Requested || change.ID != request || change.Enables {
 		return nil, fault.New(fault.WrongState, "该申请已不在待审批，请刷新。", "That request waits no more; look again.")
 	}
-	acc, _ := s.cfg.Accounts.openRequest(*rec)
+	acc, _ := s.openRequest(*rec)
 	acc.ID += "/" + request // gateways keep what they know of an account by its id
 	return s.testOf(ctx, acc, change.Trouble, change.Keys), nil
 }
 
-func (s *Service) testOf(ctx context.Context, acc gateway.Account, trouble *fault.Error,
+func (s *Merchants) testOf(ctx context.Context, acc gateway.Account, trouble *fault.Error,
 	keys []AccountKey) []AccountCheck {
 	checks := []AccountCheck{settingsCheck(trouble, acc)}
 	var callback AccountCheck
@@ -115,8 +115,8 @@ func settingsCheck(f *fault.Error, acc gateway.Account) AccountCheck {
 }
 
 // upstreamChecks ask the institution once, and look at its answer and at its clock.
-func (s *Service) upstreamChecks(ctx context.Context, acc gateway.Account) []AccountCheck {
-	g, err := s.gateway(acc.Institution)
+func (s *Merchants) upstreamChecks(ctx context.Context, acc gateway.Account) []AccountCheck {
+	g, err := s.Gateway(acc.Institution)
 	if err != nil {
 		return nil
 	}
@@ -229,7 +229,7 @@ func (k AccountKey) check(now time.Time) AccountCheck {
 func rank(s CheckState) int { return slices.Index([]CheckState{CheckOK, CheckWarn, CheckFail}, s) }
 
 // callbackCheck asks our own address, as the institutions will, who is there.
-func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
+func (s *Merchants) callbackCheck(ctx context.Context) AccountCheck {
 	check := func(state CheckState, zh, en string) AccountCheck { return AccountCheck{CheckCallback, state, zh, en} }
 	u, err := url.Parse(s.cfg.BaseURL)
 	if err != nil || u.Scheme != "https" && !gateway.IsLoopback(u.Hostname()) {
@@ -242,7 +242,7 @@ func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 		s.cfg.Log.Warn("our own address does not answer", "address", s.cfg.BaseURL, "err", err)
 		return check(CheckFail, s.cfg.BaseURL+" 无法访问，收不到机构的通知。",
 			s.cfg.BaseURL+" cannot be reached, so notifications do not arrive.")
-	case who != s.cfg.Accounts.Instance():
+	case who != s.Instance():
 		return check(CheckFail, s.cfg.BaseURL+" 应答的不是本系统（或使用了另一个密钥）。",
 			s.cfg.BaseURL+" is answered by something else, or under another secret key.")
 	case gateway.IsLoopback(u.Hostname()):
@@ -256,7 +256,7 @@ func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 }
 
 // answersAt is the instance that answers at an address, and until when its TLS certificate is valid.
-func (s *Service) answersAt(ctx context.Context, address string) (instance string, until time.Time, err error) {
+func (s *Merchants) answersAt(ctx context.Context, address string) (instance string, until time.Time, err error) {
 	transport := gateway.NewTransport(gateway.ReachAnywhere)
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: callbackWait,

@@ -38,10 +38,10 @@ type AccountKey struct {
 }
 
 // AccountInfos is a page of a company's accounts, and the cursor of the next, "" on the last.
-func (s *Service) AccountInfos(ctx context.Context, company, cursor string, limit int) (some []AccountInfo, next string,
-	err error) {
+func (s *Merchants) AccountInfos(ctx context.Context, company, cursor string, limit int) (some []AccountInfo,
+	next string, err error) {
 	q := store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit}
-	records, next, err := s.cfg.Accounts.records.Find(ctx, q)
+	records, next, err := s.records.Find(ctx, q)
 	for _, rec := range records {
 		some = append(some, s.accountInfo(rec))
 	}
@@ -49,9 +49,9 @@ func (s *Service) AccountInfos(ctx context.Context, company, cursor string, limi
 }
 
 // AllAccountInfos lists every company's accounts.
-func (s *Service) AllAccountInfos(ctx context.Context) ([]AccountInfo, error) {
+func (s *Merchants) AllAccountInfos(ctx context.Context) ([]AccountInfo, error) {
 	some := []AccountInfo{}
-	err := s.cfg.Accounts.records.All(ctx, store.Query{Index: "by_company"}, func(rec AccountRecord) error {
+	err := s.records.All(ctx, store.Query{Index: "by_company"}, func(rec AccountRecord) error {
 		some = append(some, s.accountInfo(rec))
 		return nil
 	})
@@ -59,8 +59,8 @@ func (s *Service) AllAccountInfos(ctx context.Context) ([]AccountInfo, error) {
 }
 
 // AccountInfo returns one of a company's accounts, or NotFound.
-func (s *Service) AccountInfo(ctx context.Context, company, id string) (AccountInfo, error) {
-	rec, err := s.cfg.Accounts.of(ctx, company, id)
+func (s *Merchants) AccountInfo(ctx context.Context, company, id string) (AccountInfo, error) {
+	rec, err := s.of(ctx, company, id)
 	if err != nil {
 		return AccountInfo{}, err
 	}
@@ -82,11 +82,11 @@ func noAccount() error {
 
 // accountInfo is what may be shown of a record; one that cannot be used is shown too, so that a person can mend or
 // disable it.
-func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
+func (s *Merchants) accountInfo(rec AccountRecord) AccountInfo {
 	var acc gateway.Account
 	var err error
 	if rec.inForce() {
-		if acc, err = s.cfg.Accounts.open(rec); err == nil {
+		if acc, err = s.open(rec); err == nil {
 			err = s.Usable(acc)
 		}
 	}
@@ -129,7 +129,7 @@ type InstitutionSettings struct {
 }
 
 // Institutions lists the institutions whose accounts a person can set up, with what is asked of them.
-func (s *Service) Institutions() []InstitutionSettings {
+func (s *Merchants) Institutions() []InstitutionSettings {
 	some := []InstitutionSettings{}
 	for _, i := range gateway.InstitutionRank() {
 		if d, ok := s.gateways[i].(gateway.Described); ok {

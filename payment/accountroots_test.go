@@ -17,7 +17,7 @@ func TestAnAccountInCertificateMode(t *testing.T) {
 	delete(settings, "alipay_public_key_pem")
 	maps.Copy(settings, typed(t, o.bank.Credentials().AlipayCertificates))
 	service := o.process()
-	info, _, err := service.AddAccount(t.Context(), entered(gateway.Alipay, settings))
+	info, _, err := service.Merchants().AddAccount(t.Context(), entered(gateway.Alipay, settings))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestAnAccountInCertificateMode(t *testing.T) {
 	for _, roots := range []string{"no certificate", strings.Replace(settings["alipay_root_cert_pem"], "-----END",
 		"-----ENDE", 1)} {
 		settings["alipay_root_cert_pem"] = roots
-		if _, _, err := service.AddAccount(t.Context(), entered(gateway.Alipay, settings)); err == nil ||
+		if _, _, err := service.Merchants().AddAccount(t.Context(), entered(gateway.Alipay, settings)); err == nil ||
 			!strings.Contains(err.Error(), "alipay_root_cert_pem") {
 			t.Errorf("with %q as roots: %v", roots, err)
 		}

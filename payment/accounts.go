@@ -53,7 +53,7 @@ var accountRecords = store.Kind[AccountRecord]{
 		},
 		Indexes: []store.Index{
 			{Name: "by_company", Fields: []string{"company", "institution"}},
-			{Name: byKey, Fields: []string{"company", "key"}, Unique: true},
+			{Name: accountByKey, Fields: []string{"company", "key"}, Unique: true},
 			{Name: byWaiting, Fields: []string{"waiting"}},
 		},
 	}),
@@ -70,6 +70,9 @@ var accountRecords = store.Kind[AccountRecord]{
 		return a.OwesAudit.Key(keys)
 	},
 }
+
+// accountByKey finds the account that a request's key made.
+const accountByKey = "by_key"
 
 // byWaiting finds what waits for a decision, by company.
 const byWaiting = "by_waiting"

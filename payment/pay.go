@@ -90,7 +90,7 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 			o = latest
 			continue
 		}
-		t, err := s.taker(ctx, o, n, tried)
+		t, err := s.merchants.taker(ctx, wanted{o.Company, o.Community, n.way(), n.Account, tried})
 		if err != nil {
 			return o, 0, false, err
 		}
@@ -110,7 +110,7 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		}
 		return o, fresh.No, false, err
 	}
-	return o, 0, false, tryAgain(nil)
+	return o, 0, false, gateway.TryAgain(nil)
 }
 
 // reuse returns the attempt that answers n without a new one, and whether n's key had asked for it; an order that takes
@@ -210,20 +210,14 @@ func (s *Service) makeRoom(ctx context.Context, o *Order, old *Attempt) (*Order,
 			return nil, err
 		}
 	}
-	return nil, tryAgain(nil)
+	return nil, gateway.TryAgain(nil)
 }
 
 func (s *Service) waitOr(ctx context.Context, d time.Duration) error {
 	if err := s.cfg.Wait(ctx, d); err != nil {
-		return tryAgain(err)
+		return gateway.TryAgain(err)
 	}
 	return nil
-}
-
-func tryAgain(cause error) error {
-	return fault.New(fault.UpstreamUnknown, "支付渠道暂未确认，请稍后重试。",
-		"The institution has not confirmed yet; please try again shortly.").
-		Because(cause)
 }
 
 // open asks the institution for an attempt that is already written down, and writes down the answer.
@@ -237,7 +231,7 @@ func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewA
 		NotifyURL: s.notifyURL(a.Institution, t.account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt,
 		ExpiresAt: a.ExpiresAt,
 	})
-	s.circuits.heard(t.account.ID, failure, s.now())
+	s.merchants.Heard(t.account.ID, failure)
 	if failure == nil && paid.State == gateway.TradePaid {
 		return s.bookCharge(upstream, o, a.No, paid)
 	}
@@ -283,7 +277,7 @@ func (s *Service) bookCharge(ctx context.Context, seen *Order, no int, paid gate
 	if _, failed := s.change(ctx, seen, func(o *Order) bool { return o.numbered(no, paid.UpstreamNo) }); failed != nil {
 		return nil, failed
 	}
-	return nil, tryAgain(err)
+	return nil, gateway.TryAgain(err)
 }
 
 // charge asks the institution for a charge: to prepare it for the payer, or, by a payment code, to take the money now.
@@ -335,5 +329,5 @@ func forPerson(err error) error {
 		zh, en := g.Why.Sentence()
 		return fault.New(fault.Upstream, zh, en).With("why", string(g.Why)).With("failure", reason(err)).Because(err)
 	}
-	return tryAgain(err)
+	return gateway.TryAgain(err)
 }

@@ -65,7 +65,7 @@ func (r *Routes) accounts(w gateway.Way) []string {
 }
 
 // RoutesOf returns what a company has chosen for a community; without a choice Ways is empty.
-func (s *Service) RoutesOf(ctx context.Context, company, community string) (*Routes, error) {
+func (s *Merchants) RoutesOf(ctx context.Context, company, community string) (*Routes, error) {
 	r, err := s.routes.Get(ctx, routesID(company, community))
 	if fault.Is(err, fault.NotFound) {
 		return &Routes{ID: routesID(company, community), Company: company, Community: community}, nil
@@ -75,7 +75,7 @@ func (s *Service) RoutesOf(ctx context.Context, company, community string) (*Rou
 
 // SetRoutes replaces what a company has chosen for a community at once, for whoever runs the machine; people ask by
 // AskRoutes.
-func (s *Service) SetRoutes(ctx context.Context, r Routes, by string) (*Routes, error) {
+func (s *Merchants) SetRoutes(ctx context.Context, r Routes, by string) (*Routes, error) {
 	if err := s.checkRoutes(ctx, r); err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (r *Routes) put(ways []Route, by string, now time.Time) {
 
 // checkRoutes is the Invalid fault of a choice that cannot be: of an account that is not the company's, does not serve
 // the community or does not offer the way.
-func (s *Service) checkRoutes(ctx context.Context, r Routes) error {
+func (s *Merchants) checkRoutes(ctx context.Context, r Routes) error {
 	serving, err := s.serving(ctx, r.Company, r.Community)
 	if err != nil {
 		return err
@@ -131,10 +131,19 @@ func (t taker) confirms(m gateway.Method) gateway.Confirmation {
 	return ""
 }
 
+// payerFinder is how the institution tells who the payer is, or an Unsupported fault.
+func (t taker) payerFinder() (gateway.PayerFinder, error) {
+	finder, ok := t.gateway.(gateway.PayerFinder)
+	if !ok {
+		return nil, fault.New(fault.Unsupported, "该支付渠道无需授权。", "This institution does not identify payers.")
+	}
+	return finder, nil
+}
+
 // serving are a company's accounts that take money for a community, by institution, those that name the community
 // before those for the whole company. For the community "" they are all.
-func (s *Service) serving(ctx context.Context, company, community string) ([]taker, error) {
-	accounts, err := s.cfg.Accounts.Of(ctx, company)
+func (s *Merchants) serving(ctx context.Context, company, community string) ([]taker, error) {
+	accounts, err := s.Of(ctx, company)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +167,7 @@ func (s *Service) serving(ctx context.Context, company, community string) ([]tak
 }
 
 // takers are the accounts for a way in a community, the first choice first; none is an Unsupported fault.
-func (s *Service) takers(ctx context.Context, company, community string, w gateway.Way) ([]taker, error) {
+func (s *Merchants) takers(ctx context.Context, company, community string, w gateway.Way) ([]taker, error) {
 	serving, err := s.serving(ctx, company, community)
 	if err != nil {
 		return nil, err
@@ -188,7 +197,7 @@ func inOrder(some []taker, accounts []string) []taker {
 // inForce are what a company chose for a community, then what it chose for all.
 type inForce []*Routes
 
-func (s *Service) inForce(ctx context.Context, company, community string) (inForce, error) {
+func (s *Merchants) inForce(ctx context.Context, company, community string) (inForce, error) {
 	var some inForce
 	for _, place := range []string{community, ""} {
 		r, err := s.RoutesOf(ctx, company, place)
@@ -212,19 +221,27 @@ func (f inForce) of(serving []taker, w gateway.Way) []taker {
 	return able[:min(1, len(able))]
 }
 
+// wanted is what somebody is to take the money of.
+type wanted struct {
+	company, community string
+	way                gateway.Way
+	account            string   // the one that must take it; "" leaves it to the community's routes
+	tried              []string // accounts that could not be reached just now
+}
+
 // taker is who takes the money of a new attempt: the first choice, or the one behind it while the first is failing or
 // is among those tried just now in vain.
-func (s *Service) taker(ctx context.Context, o *Order, n NewAttempt, tried []string) (taker, error) {
-	some, err := s.takers(ctx, o.Company, o.Community, n.way())
+func (s *Merchants) taker(ctx context.Context, w wanted) (taker, error) {
+	some, err := s.takers(ctx, w.company, w.community, w.way)
 	if err != nil {
 		return taker{}, err
 	}
-	if n.Account != "" {
-		some = inOrder(some, []string{n.Account})
+	if w.account != "" {
+		some = inOrder(some, []string{w.account})
 	}
-	some = slices.DeleteFunc(some, func(t taker) bool { return slices.Contains(tried, t.account.ID) })
+	some = slices.DeleteFunc(some, func(t taker) bool { return slices.Contains(w.tried, t.account.ID) })
 	if len(some) == 0 {
-		return taker{}, tryAgain(nil)
+		return taker{}, gateway.TryAgain(nil)
 	}
 	for _, t := range some {
 		if len(some) == 1 || s.circuits.allows(t.account.ID, s.now()) {
@@ -235,14 +252,14 @@ func (s *Service) taker(ctx context.Context, o *Order, n NewAttempt, tried []str
 	return some[0], nil // all are failing: the first choice may be the first to come back
 }
 
-// Ways lists the ways in which an order can be paid now: those that somebody offers and that one of the accounts chosen
-// for them takes.
-func (s *Service) Ways(ctx context.Context, o *Order) ([]gateway.Way, error) {
-	serving, err := s.serving(ctx, o.Company, o.Community)
+// Ways lists the ways in which an order of a community can be paid now: those that somebody offers and that one of the
+// accounts chosen for them takes.
+func (s *Merchants) Ways(ctx context.Context, company, community string) ([]gateway.Way, error) {
+	serving, err := s.serving(ctx, company, community)
 	if err != nil {
 		return nil, err
 	}
-	inForce, err := s.inForce(ctx, o.Company, o.Community)
+	inForce, err := s.inForce(ctx, company, community)
 	if err != nil {
 		return nil, err
 	}
@@ -272,7 +289,7 @@ type ChoiceAccount struct {
 }
 
 // Choices lists what a company can choose for a community.
-func (s *Service) Choices(ctx context.Context, company, community string) ([]Choice, error) {
+func (s *Merchants) Choices(ctx context.Context, company, community string) ([]Choice, error) {
 	serving, err := s.serving(ctx, company, community)
 	if err != nil {
 		return nil, err

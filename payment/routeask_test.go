@@ -16,9 +16,10 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	w.acquirer()
 	finance := approval.Person{ID: "staff:f", Roles: []string{"finance"}}
 	ask := func(a payment.Asker, accounts ...string) (*payment.Routes, error) {
-		return w.pay.AskRoutes(t.Context(), payment.Routes{Company: "c", Community: "m", Ways: []payment.Route{
-			{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, Accounts: accounts},
-		}}, a)
+		return w.pay.Merchants().AskRoutes(t.Context(),
+			payment.Routes{Company: "c", Community: "m", Ways: []payment.Route{
+				{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, Accounts: accounts},
+			}}, a)
 	}
 	if _, err := ask(payment.Asker{By: maker}, "w2"); !fault.Is(err, fault.Invalid) {
 		t.Errorf("another's account: %v", err)
@@ -27,7 +28,7 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request := w.pay.Change(r)
+	request := w.pay.Merchants().Change(r)
 	if len(request.Differences) != 1 || request.Differences[0].Field != "alipay native" ||
 		request.Differences[0].After != "l, a" || request.Differences[0].Before != "" {
 		t.Errorf("%+v", request)
@@ -36,17 +37,17 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 		t.Errorf("while it waits %s takes it", got)
 	}
 	decide := func(by approval.Person, d approval.Decision) error {
-		_, err := w.pay.DecideRoutes(t.Context(), "c", "m", d, by)
+		_, err := w.pay.Merchants().DecideRoutes(t.Context(), "c", "m", d, by)
 		return err
 	}
 	yes := approval.Decision{Request: request.ID, Approve: true}
 	if err := decide(maker, yes); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("by the maker: %v", err)
 	}
-	if _, err := w.pay.DecideRoutes(t.Context(), "d", "m", yes, finance); !fault.Is(err, fault.WrongState) {
+	if _, err := w.pay.Merchants().DecideRoutes(t.Context(), "d", "m", yes, finance); !fault.Is(err, fault.WrongState) {
 		t.Errorf("in another company: %v", err)
 	}
-	if some, _, err := w.pay.WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 1 {
+	if some, _, err := w.pay.Merchants().WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 1 {
 		t.Errorf("%d wait, %v", len(some), err)
 	}
 	if _, err := ask(payment.Asker{By: finance}, "a"); !fault.Is(err, fault.WrongState) {
@@ -58,7 +59,7 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	if got := w.takenBy("c", "m", gateway.WalletAlipay); got != "l" {
 		t.Errorf("approved, %s takes it", got)
 	}
-	if some, _, err := w.pay.WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 0 {
+	if some, _, err := w.pay.Merchants().WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 0 {
 		t.Errorf("%d wait, %v", len(some), err)
 	}
 	if _, err := ask(payment.Asker{By: finance}, "a"); !fault.Is(err, fault.Stale) {
@@ -71,7 +72,8 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.pay.WithdrawRoutes(t.Context(), "c", "m", r.Request.ID, maker); !fault.Is(err, fault.Forbidden) {
+	if _, err := w.pay.Merchants().WithdrawRoutes(t.Context(), "c", "m", r.Request.ID, maker); !fault.Is(err,
+		fault.Forbidden) {
 		t.Errorf("withdrawn by another: %v", err)
 	}
 	if err := w.route("m", "a"); err != nil { // from the shell: what waits is outdated
@@ -81,7 +83,7 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 		fault.WrongState) {
 		t.Errorf("approved although it changed since: %v", err)
 	}
-	if _, err := w.pay.WithdrawRoutes(t.Context(), "c", "m", r.Request.ID, finance); err != nil {
+	if _, err := w.pay.Merchants().WithdrawRoutes(t.Context(), "c", "m", r.Request.ID, finance); err != nil {
 		t.Error(err)
 	}
 }
@@ -92,14 +94,16 @@ func TestRoutesAreCheckedWhenTheyAreApproved(t *testing.T) {
 	w.acquirer()
 	ways := []payment.Route{{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native},
 		Accounts: []string{"l"}}}
-	r, err := w.pay.AskRoutes(t.Context(), payment.Routes{Company: "c", Ways: ways}, payment.Asker{By: maker})
+	r, err := w.pay.Merchants().AskRoutes(t.Context(), payment.Routes{Company: "c", Ways: ways},
+		payment.Asker{By: maker})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.pay.DisableAccount(t.Context(), "c", "l", "staff:ops"); err != nil {
+	if _, err := w.pay.Merchants().DisableAccount(t.Context(), "c", "l", "staff:ops"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.pay.DecideRoutes(t.Context(), "c", "", approval.Decision{Request: r.Request.ID, Approve: true},
+	if _, err := w.pay.Merchants().DecideRoutes(t.Context(), "c", "",
+		approval.Decision{Request: r.Request.ID, Approve: true},
 		checker); !fault.Is(err, fault.Invalid) {
 		t.Errorf("%v", err)
 	}

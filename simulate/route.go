@@ -48,7 +48,7 @@ func (w *world) foundRoutes(s *payment.Service, company, community string) {
 			}
 		}
 	}
-	if _, err := s.SetRoutes(context.Background(), r, "staff:operations"); err != nil {
+	if _, err := s.Merchants().SetRoutes(context.Background(), r, "staff:operations"); err != nil {
 		panic(err)
 	}
 	for _, route := range r.Ways {

@@ -183,7 +183,7 @@ func (w *world) weather() {
 func (w *world) circuitsOf(p *process) {
 	var some []payment.Choice
 	company := one(w.sched, w.companies...)
-	w.within(p, func(ctx context.Context) { some, _ = p.pay.Choices(ctx, company, "") })
+	w.within(p, func(ctx context.Context) { some, _ = p.pay.Merchants().Choices(ctx, company, "") })
 	for _, c := range some {
 		for _, a := range c.Accounts {
 			key := p.name + " " + a.ID

@@ -1,0 +1,68 @@
+package payment
+
+import (
+	"log/slog"
+	"time"
+
+	"linlipay/audit"
+	"linlipay/fault"
+	"linlipay/payment/gateway"
+	"linlipay/store"
+)
+
+// MerchantConfig is what Merchants need.
+type MerchantConfig struct {
+	Gateways       []gateway.Gateway
+	Accounts       *Accounts
+	BaseURL        string        // where institutions reach us, such as "https://pay.example.com"; no trailing slash
+	Hosts          gateway.Hosts // where institutions may be asked beside their own hosts
+	Sandbox        bool          // a trial: merchant accounts on this machine are accepted
+	GatewayTimeout time.Duration // most that one question to an institution may take
+	Now            func() time.Time
+	Log            *slog.Logger
+}
+
+// Merchants say which account takes the money: the accounts with what people ask about them, the routes between them,
+// and the circuits of those whose institution does not answer.
+type Merchants struct {
+	*Accounts
+	routes   store.Collection[Routes]
+	gateways map[gateway.Institution]gateway.Gateway
+	circuits circuits
+	cfg      MerchantConfig
+}
+
+// merchantSchemas are the collections of accounts and routes.
+func merchantSchemas() []store.Schema { return []store.Schema{accountRecords.Schema, routes.Schema} }
+
+// newMerchants makes the service over a store on which Ensure was called with the schemas.
+func newMerchants(st store.Store, cfg MerchantConfig) *Merchants {
+	s := &Merchants{Accounts: cfg.Accounts, routes: routes.In(st), cfg: cfg,
+		gateways: map[gateway.Institution]gateway.Gateway{}}
+	for _, g := range cfg.Gateways {
+		s.gateways[g.Institution()] = g
+	}
+	return s
+}
+
+// now is the present, in UTC and whole milliseconds, as it is stored.
+func (s *Merchants) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
+
+// Gateway returns the institution's gateway, or an Unsupported fault.
+func (s *Merchants) Gateway(i gateway.Institution) (gateway.Gateway, error) {
+	if g, ok := s.gateways[i]; ok {
+		return g, nil
+	}
+	return nil, fault.New(fault.Unsupported, "不支持该支付渠道。", "This institution is not supported.")
+}
+
+// Heard counts how an account's institution answered, for its circuit.
+func (s *Merchants) Heard(account string, err error) { s.circuits.heard(account, err, s.now()) }
+
+// Outboxes are the collections whose documents owe events to the audit log.
+func (s *Merchants) Outboxes() []audit.Outbox {
+	return []audit.Outbox{
+		audit.From(s.records, func(a *AccountRecord) *audit.Owed { return &a.OwesAudit }),
+		audit.From(s.routes, func(r *Routes) *audit.Owed { return &r.OwesAudit }),
+	}
+}
