@@ -26,6 +26,7 @@ import (
 	"linlipay/payment/gateway/ruiyinxin"
 	"linlipay/payment/gateway/shengpay"
 	"linlipay/payment/gateway/wechat"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite"
@@ -37,7 +38,7 @@ import (
 // App is one process of the product. New opens, Run serves, Close lets go: the same for the command and for tests.
 type App struct {
 	Store     store.Store
-	Accounts  *payment.Accounts
+	Accounts  *merchant.Accounts
 	Payments  *payment.Service
 	Property  *property.Service
 	Billing   *billing.Service
@@ -133,7 +134,7 @@ func (a *App) build(ctx context.Context, box seal.Box) error {
 	if err != nil {
 		return err
 	}
-	a.Accounts = payment.NewAccounts(a.Store, box)
+	a.Accounts = merchant.NewAccounts(a.Store, box)
 	a.Payments = payment.NewService(a.Store, payment.Config{
 		Gateways: gateways, Accounts: a.Accounts, BaseURL: a.cfg.BaseURL, Now: time.Now, Log: a.log,
 		DeskLifetime: a.cfg.DeskLifetime, PhoneLifetime: a.cfg.PhoneLifetime, GatewayTimeout: gatewayTimeout,

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"linlipay/approval"
-	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 )
 
 // Which institution takes each way to pay in a community (支付路由).
@@ -16,12 +16,12 @@ type routesQuery struct {
 }
 
 type routesView struct {
-	Community string           `json:"community"`
-	Routes    []payment.Route  `json:"routes"`  // what was chosen
-	Choices   []payment.Choice `json:"choices"` // what could be
-	ChangedBy string           `json:"changed_by,omitempty"`
-	ChangedAt *time.Time       `json:"changed_at,omitempty"`
-	Revision  int64            `json:"revision"` // of what was chosen; a request names it
+	Community string            `json:"community"`
+	Routes    []merchant.Route  `json:"routes"`  // what was chosen
+	Choices   []merchant.Choice `json:"choices"` // what could be
+	ChangedBy string            `json:"changed_by,omitempty"`
+	ChangedAt *time.Time        `json:"changed_at,omitempty"`
+	Revision  int64             `json:"revision"` // of what was chosen; a request names it
 	// the choice that waits for another person, or the last that did
 	Request *requestView `json:"request,omitempty"`
 }
@@ -37,15 +37,15 @@ func (s *Server) getRoutes(ctx context.Context, c *call, in routesQuery) (routes
 	return s.routesView(ctx, c, r)
 }
 
-func (s *Server) routesView(ctx context.Context, c *call, r *payment.Routes) (routesView, error) {
+func (s *Server) routesView(ctx context.Context, c *call, r *merchant.Routes) (routesView, error) {
 	choices, err := s.Payments.Merchants().Choices(ctx, r.Company, r.Community)
 	if err != nil {
 		return routesView{}, err
 	}
-	many, err := s.deciders(ctx, c, payment.RouteMatter(), r.Community)
+	many, err := s.deciders(ctx, c, merchant.RouteMatter(), r.Community)
 	routes := r.Ways
 	if routes == nil {
-		routes = []payment.Route{}
+		routes = []merchant.Route{}
 	}
 	return routesView{r.Community, routes, choices, r.ChangedBy, given(r.ChangedAt), r.Revision,
 		c.routesRequest(s.Payments.Merchants().Change(r), many)}, err
@@ -62,8 +62,8 @@ func (s *Server) withinReach(ctx context.Context, c *call, community string) err
 }
 
 type routesInput struct {
-	Community string          `json:"community"`
-	Routes    []payment.Route `json:"routes"`
+	Community string           `json:"community"`
+	Routes    []merchant.Route `json:"routes"`
 	askedInput
 }
 
@@ -71,7 +71,7 @@ func (s *Server) askRoutes(ctx context.Context, c *call, in routesInput) (routes
 	if err := s.withinReach(ctx, c, in.Community); err != nil {
 		return routesView{}, err
 	}
-	r, err := s.Payments.Merchants().AskRoutes(ctx, payment.Routes{Company: c.Company, Community: in.Community,
+	r, err := s.Payments.Merchants().AskRoutes(ctx, merchant.Routes{Company: c.Company, Community: in.Community,
 		Ways: in.Routes},
 		in.asker(c))
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"linlipay/access"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/workbook"
 )
@@ -408,8 +409,8 @@ func (w *reach) asked() {
 	w.ids["region"], w.ids["entity"], w.ids["entity request"] = o.Regions[0].ID, w.b.id, o.Requests[0].Request.ID
 }
 
-func (w *reach) routes() []payment.Route {
-	return []payment.Route{{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
+func (w *reach) routes() []merchant.Route {
+	return []merchant.Route{{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
 		Accounts: []string{w.ids["account"]}}}
 }
 

@@ -12,6 +12,7 @@ import (
 	"linlipay/fault"
 	"linlipay/money"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 )
 
 // NewAttempt asks for a try at an institution.
@@ -90,11 +91,12 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 			o = latest
 			continue
 		}
-		t, err := s.merchants.taker(ctx, wanted{o.Company, o.Community, n.way(), n.Account, tried})
+		t, err := s.merchants.Taker(ctx, merchant.Wanted{Company: o.Company, Community: o.Community, Way: n.way(),
+			Account: n.Account, Tried: tried})
 		if err != nil {
 			return o, 0, false, err
 		}
-		fresh := o.start(n, t.account, t.confirms(n.Method), s.now())
+		fresh := o.start(n, t.Account, t.Confirms(n.Method), s.now())
 		if err := s.orders.Replace(ctx, o); fault.Is(err, fault.Stale) {
 			if o, err = s.orders.Get(ctx, id); err != nil {
 				return nil, 0, false, err
@@ -105,7 +107,7 @@ func (s *Service) Attempt(ctx context.Context, id string, n NewAttempt) (o *Orde
 		}
 		o, err = s.open(ctx, t, o, *fresh, n)
 		if gateway.KindOf(err) == gateway.Unreached {
-			tried = append(tried, t.account.ID)
+			tried = append(tried, t.Account.ID)
 			continue
 		}
 		return o, fresh.No, false, err
@@ -222,16 +224,16 @@ func (s *Service) waitOr(ctx context.Context, d time.Duration) error {
 
 // open asks the institution for an attempt that is already written down, and writes down the answer.
 // One that could not be reached is a GatewayError of kind Unreached.
-func (s *Service) open(ctx context.Context, t taker, o *Order, a Attempt, n NewAttempt) (*Order, error) {
+func (s *Service) open(ctx context.Context, t merchant.Taker, o *Order, a Attempt, n NewAttempt) (*Order, error) {
 	upstream, cancel := s.upstream(ctx)
 	defer cancel()
-	prepared, paid, failure := s.charge(upstream, t.gateway, t.account, gateway.Charge{
+	prepared, paid, failure := s.charge(upstream, t.Gateway, t.Account, gateway.Charge{
 		OutTradeNo: a.OutTradeNo, Wallet: a.Wallet, Method: a.Method, Amount: a.Amount, Title: o.Title,
 		PayerID: a.PayerID, AuthCode: n.AuthCode, ClientIP: n.ClientIP, Device: device(o),
-		NotifyURL: s.notifyURL(a.Institution, t.account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt,
+		NotifyURL: s.notifyURL(a.Institution, t.Account.ID), ReturnURL: a.ReturnURL, CreatedAt: a.CreatedAt,
 		ExpiresAt: a.ExpiresAt,
 	})
-	s.merchants.Heard(t.account.ID, failure)
+	s.merchants.Heard(t.Account.ID, failure)
 	if failure == nil && paid.State == gateway.TradePaid {
 		return s.bookCharge(upstream, o, a.No, paid)
 	}

@@ -10,6 +10,7 @@ import (
 	"linlipay/fault"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 )
 
 // ref is an item that no order has.
@@ -47,7 +48,7 @@ func (w *world) acquirer() {
 
 func (w *world) route(community string, accounts ...string) error {
 	_, err := w.pay.Merchants().SetRoutes(w.t.Context(),
-		payment.Routes{Company: "c", Community: community, Ways: []payment.Route{
+		merchant.Routes{Company: "c", Community: community, Ways: []merchant.Route{
 			{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, Accounts: accounts},
 		}}, "staff:ops")
 	return err
@@ -223,7 +224,7 @@ func TestComingBackFromWechatIsNoTrial(t *testing.T) {
 	w.pay.SetItems(w)
 	way := gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}
 	if _, err := w.pay.Merchants().SetRoutes(t.Context(),
-		payment.Routes{Company: "c", Ways: []payment.Route{{Way: way, Accounts: []string{"l", "w"}}}},
+		merchant.Routes{Company: "c", Ways: []merchant.Route{{Way: way, Accounts: []string{"l", "w"}}}},
 		"staff:ops"); err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,8 @@ import (
 
 	"linlipay/approval"
 	"linlipay/fault"
-	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 )
 
 // Routes change when another person approves what one asked for; until then money goes where it went.
@@ -15,16 +15,16 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
 	finance := approval.Person{ID: "staff:f", Roles: []string{"finance"}}
-	ask := func(a payment.Asker, accounts ...string) (*payment.Routes, error) {
+	ask := func(a merchant.Asker, accounts ...string) (*merchant.Routes, error) {
 		return w.pay.Merchants().AskRoutes(t.Context(),
-			payment.Routes{Company: "c", Community: "m", Ways: []payment.Route{
+			merchant.Routes{Company: "c", Community: "m", Ways: []merchant.Route{
 				{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native}, Accounts: accounts},
 			}}, a)
 	}
-	if _, err := ask(payment.Asker{By: maker}, "w2"); !fault.Is(err, fault.Invalid) {
+	if _, err := ask(merchant.Asker{By: maker}, "w2"); !fault.Is(err, fault.Invalid) {
 		t.Errorf("another's account: %v", err)
 	}
-	r, err := ask(payment.Asker{By: maker}, "l", "a")
+	r, err := ask(merchant.Asker{By: maker}, "l", "a")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	if some, _, err := w.pay.Merchants().WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 1 {
 		t.Errorf("%d wait, %v", len(some), err)
 	}
-	if _, err := ask(payment.Asker{By: finance}, "a"); !fault.Is(err, fault.WrongState) {
+	if _, err := ask(merchant.Asker{By: finance}, "a"); !fault.Is(err, fault.WrongState) {
 		t.Errorf("a second beside it: %v", err)
 	}
 	if err := decide(finance, yes); err != nil {
@@ -62,13 +62,13 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 	if some, _, err := w.pay.Merchants().WaitingRoutes(t.Context(), "c", "", 10); err != nil || len(some) != 0 {
 		t.Errorf("%d wait, %v", len(some), err)
 	}
-	if _, err := ask(payment.Asker{By: finance}, "a"); !fault.Is(err, fault.Stale) {
+	if _, err := ask(merchant.Asker{By: finance}, "a"); !fault.Is(err, fault.Stale) {
 		t.Errorf("on what was seen before: %v", err)
 	}
-	if _, err := ask(payment.Asker{By: finance, Revision: 1}, "l", "a"); !fault.Is(err, fault.Invalid) {
+	if _, err := ask(merchant.Asker{By: finance, Revision: 1}, "l", "a"); !fault.Is(err, fault.Invalid) {
 		t.Errorf("nothing was asked for: %v", err)
 	}
-	r, err = ask(payment.Asker{By: finance, Revision: 1}, "a")
+	r, err = ask(merchant.Asker{By: finance, Revision: 1}, "a")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,10 +92,10 @@ func TestRoutesWaitForAnotherPerson(t *testing.T) {
 func TestRoutesAreCheckedWhenTheyAreApproved(t *testing.T) {
 	w := newWorld(t)
 	w.acquirer()
-	ways := []payment.Route{{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native},
+	ways := []merchant.Route{{Way: gateway.Way{Wallet: gateway.WalletAlipay, Method: gateway.Native},
 		Accounts: []string{"l"}}}
-	r, err := w.pay.Merchants().AskRoutes(t.Context(), payment.Routes{Company: "c", Ways: ways},
-		payment.Asker{By: maker})
+	r, err := w.pay.Merchants().AskRoutes(t.Context(), merchant.Routes{Company: "c", Ways: ways},
+		merchant.Asker{By: maker})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,3 +111,9 @@ func TestRoutesAreCheckedWhenTheyAreApproved(t *testing.T) {
 		t.Errorf("it lasts until %v", r.Request.ExpiresAt)
 	}
 }
+
+// The people: one who asks, one who decides.
+var (
+	maker   = approval.Person{ID: "staff:1", Roles: []string{"operations"}}
+	checker = approval.Person{ID: "staff:2", Roles: []string{"finance"}}
+)

@@ -15,13 +15,14 @@ import (
 	"linlipay/money"
 	"linlipay/payment/gateway"
 	"linlipay/payment/ledger"
+	"linlipay/payment/merchant"
 	"linlipay/store"
 )
 
 // Config is what a Service needs. Zero durations mean the defaults named.
 type Config struct {
 	Gateways []gateway.Gateway
-	Accounts *Accounts
+	Accounts *merchant.Accounts
 	BaseURL  string // where institutions and payers reach us, such as "https://pay.example.com"; no trailing slash
 	Now      func() time.Time
 	Wait     func(context.Context, time.Duration) error // pauses; nil is a real timer
@@ -62,7 +63,7 @@ type Service struct {
 	ledger    *ledger.Ledger
 	feed      store.Feed
 	cardDays  store.Collection[cardDay]
-	merchants *Merchants
+	merchants *merchant.Service
 	lanes     lanes
 	aside     asides
 	samples   samples
@@ -72,7 +73,7 @@ type Service struct {
 
 // Schemas are the collections of this package.
 func Schemas() []store.Schema {
-	return append(merchantSchemas(), orders.Schema, callbacks.Schema, leases.Schema, ledger.Schema(), cardDays.Schema)
+	return append(merchant.Schemas(), orders.Schema, callbacks.Schema, leases.Schema, ledger.Schema(), cardDays.Schema)
 }
 
 // NewService makes the service over a store on which Ensure was called with Schemas.
@@ -95,7 +96,7 @@ func NewService(st store.Store, cfg Config) *Service {
 		cfg: cfg,
 	}
 	s.ledger = ledger.New(st, s.now)
-	s.merchants = newMerchants(st, MerchantConfig{
+	s.merchants = merchant.NewService(st, merchant.Config{
 		Gateways: cfg.Gateways, Accounts: cfg.Accounts, BaseURL: cfg.BaseURL, Hosts: cfg.Hosts, Sandbox: cfg.Sandbox,
 		GatewayTimeout: cfg.GatewayTimeout, Now: cfg.Now, Log: cfg.Log,
 	})
@@ -103,7 +104,7 @@ func NewService(st store.Store, cfg Config) *Service {
 }
 
 // Merchants are the companies' accounts and routes: who takes the money.
-func (s *Service) Merchants() *Merchants { return s.merchants }
+func (s *Service) Merchants() *merchant.Service { return s.merchants }
 
 // Ledger is the ledger that orders are recorded in. Its heads are signed with the audit log's.
 func (s *Service) Ledger() *ledger.Ledger { return s.ledger }
@@ -279,37 +280,37 @@ func (s *Service) Watch(ctx context.Context, after string, each func(token strin
 // holds for, whose attempt must follow; Unsupported where none takes JSAPI payments.
 func (s *Service) AuthorizeURL(ctx context.Context, o *Order, redirect, state string) (address, account string,
 	err error) {
-	t, err := s.merchants.taker(ctx, jsapi(o, ""))
+	t, err := s.merchants.Taker(ctx, jsapi(o, ""))
 	if err != nil {
 		return "", "", err
 	}
-	finder, err := t.payerFinder()
+	finder, err := t.PayerFinder()
 	if err != nil {
 		return "", "", err
 	}
-	address, err = finder.AuthorizeURL(t.account, redirect, state)
-	return address, t.account.ID, err
+	address, err = finder.AuthorizeURL(t.Account, redirect, state)
+	return address, t.Account.ID, err
 }
 
 // jsapi is who takes an order's money inside the WeChat app.
-func jsapi(o *Order, account string) wanted {
-	return wanted{company: o.Company, community: o.Community, account: account,
-		way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}}
+func jsapi(o *Order, account string) merchant.Wanted {
+	return merchant.Wanted{Company: o.Company, Community: o.Community, Account: account,
+		Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.JSAPI}}
 }
 
 // Payer exchanges the code that the browser came back with for the payer's id, as that merchant account knows it.
 func (s *Service) Payer(ctx context.Context, o *Order, accountID, code string) (string, error) {
-	t, err := s.merchants.taker(ctx, jsapi(o, accountID))
+	t, err := s.merchants.Taker(ctx, jsapi(o, accountID))
 	if err != nil {
 		return "", err
 	}
-	finder, err := t.payerFinder()
+	finder, err := t.PayerFinder()
 	if err != nil {
 		return "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.GatewayTimeout)
 	defer cancel()
-	id, err := finder.Payer(ctx, t.account, code)
+	id, err := finder.Payer(ctx, t.Account, code)
 	if err != nil {
 		return "", forPerson(err)
 	}

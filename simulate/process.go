@@ -10,6 +10,7 @@ import (
 
 	"linlipay/billing"
 	"linlipay/payment"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/store"
 	"linlipay/terminal"
@@ -53,7 +54,7 @@ func (p *process) start() {
 		st = w.mutation.Store(w, p, &line{p})
 	}
 	cfg := payment.Config{
-		Accounts: payment.NewAccounts(st, w.box), BaseURL: "https://pay.example.com", Now: p.now, Wait: w.wait,
+		Accounts: merchant.NewAccounts(st, w.box), BaseURL: "https://pay.example.com", Now: p.now, Wait: w.wait,
 		Log:     slog.New(slog.DiscardHandler),
 		Surplus: w.policy, RefundLimit: w.limit, Random: bytesOf{w.sched.dice}, OneByOne: true,
 	}

@@ -12,6 +12,7 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/store"
@@ -181,7 +182,7 @@ func (w *world) weather() {
 
 // circuitsOf counts the circuits of a process that opened since somebody looked.
 func (w *world) circuitsOf(p *process) {
-	var some []payment.Choice
+	var some []merchant.Choice
 	company := one(w.sched, w.companies...)
 	w.within(p, func(ctx context.Context) { some, _ = p.pay.Merchants().Choices(ctx, company, "") })
 	for _, c := range some {
@@ -247,7 +248,7 @@ func (w *world) found() {
 		panic(err)
 	}
 	w.box = box
-	cfg := payment.Config{Accounts: payment.NewAccounts(w.memory, box), Now: w.instant}
+	cfg := payment.Config{Accounts: merchant.NewAccounts(w.memory, box), Now: w.instant}
 	for _, name := range institutionNames {
 		b := newInstitution(w, name)
 		w.institutions, cfg.Gateways = append(w.institutions, b), append(cfg.Gateways, b)

@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"cmp"
@@ -93,7 +93,7 @@ func NewAccounts(s store.Store, box seal.Box) *Accounts {
 func (a *Accounts) Add(ctx context.Context, acc gateway.Account, now time.Time) error {
 	plain, err := json.Marshal(acc.Settings)
 	if err != nil {
-		return fmt.Errorf("payment: account settings: %w", err)
+		return fmt.Errorf("merchant: account settings: %w", err)
 	}
 	rec := &AccountRecord{
 		ID: acc.ID, Name: acc.Name, Company: acc.Company, Communities: acc.Communities, Institution: acc.Institution,
@@ -154,7 +154,7 @@ func both(a, b map[string]string) []string {
 func (a *Accounts) apply(rec *AccountRecord, acc gateway.Account, name, by string, now time.Time) error {
 	plain, err := json.Marshal(acc.Settings)
 	if err != nil {
-		return fmt.Errorf("payment: account settings: %w", err)
+		return fmt.Errorf("merchant: account settings: %w", err)
 	}
 	if rec.inForce() {
 		rec.ChangedAt, rec.ChangedBy = now, by

@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"context"
@@ -59,7 +59,7 @@ const (
 
 // TestAccount looks at one of a company's accounts, or returns NotFound. It asks the institution about a number that
 // cannot exist, and our own address for what answers there; it changes nothing.
-func (s *Merchants) TestAccount(ctx context.Context, company, id string) ([]AccountCheck, error) {
+func (s *Service) TestAccount(ctx context.Context, company, id string) ([]AccountCheck, error) {
 	rec, err := s.of(ctx, company, id)
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (s *Merchants) TestAccount(ctx context.Context, company, id string) ([]Acco
 // TestChange is TestAccount for the settings that wait for approval under a request, so that whoever decides sees that
 // they work. They lead to hosts of the institution alone, and where they lead elsewhere than those in force no secret
 // of those is among them.
-func (s *Merchants) TestChange(ctx context.Context, company, id, request string) ([]AccountCheck, error) {
+func (s *Service) TestChange(ctx context.Context, company, id, request string) ([]AccountCheck, error) {
 	rec, err := s.of(ctx, company, id)
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (s *Merchants) TestChange(ctx context.Context, company, id, request string)
 	return s.testOf(ctx, acc, change.Trouble, change.Keys), nil
 }
 
-func (s *Merchants) testOf(ctx context.Context, acc gateway.Account, trouble *fault.Error,
+func (s *Service) testOf(ctx context.Context, acc gateway.Account, trouble *fault.Error,
 	keys []AccountKey) []AccountCheck {
 	checks := []AccountCheck{settingsCheck(trouble, acc)}
 	var callback AccountCheck
@@ -115,7 +115,7 @@ func settingsCheck(f *fault.Error, acc gateway.Account) AccountCheck {
 }
 
 // upstreamChecks ask the institution once, and look at its answer and at its clock.
-func (s *Merchants) upstreamChecks(ctx context.Context, acc gateway.Account) []AccountCheck {
+func (s *Service) upstreamChecks(ctx context.Context, acc gateway.Account) []AccountCheck {
 	g, err := s.Gateway(acc.Institution)
 	if err != nil {
 		return nil
@@ -229,7 +229,7 @@ func (k AccountKey) check(now time.Time) AccountCheck {
 func rank(s CheckState) int { return slices.Index([]CheckState{CheckOK, CheckWarn, CheckFail}, s) }
 
 // callbackCheck asks our own address, as the institutions will, who is there.
-func (s *Merchants) callbackCheck(ctx context.Context) AccountCheck {
+func (s *Service) callbackCheck(ctx context.Context) AccountCheck {
 	check := func(state CheckState, zh, en string) AccountCheck { return AccountCheck{CheckCallback, state, zh, en} }
 	u, err := url.Parse(s.cfg.BaseURL)
 	if err != nil || u.Scheme != "https" && !gateway.IsLoopback(u.Hostname()) {
@@ -256,7 +256,7 @@ func (s *Merchants) callbackCheck(ctx context.Context) AccountCheck {
 }
 
 // answersAt is the instance that answers at an address, and until when its TLS certificate is valid.
-func (s *Merchants) answersAt(ctx context.Context, address string) (instance string, until time.Time, err error) {
+func (s *Service) answersAt(ctx context.Context, address string) (instance string, until time.Time, err error) {
 	transport := gateway.NewTransport(gateway.ReachAnywhere)
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: callbackWait,
@@ -282,7 +282,7 @@ func (s *Merchants) answersAt(ctx context.Context, address string) (instance str
 		Instance string `json:"instance"`
 	}
 	if resp.StatusCode != http.StatusOK {
-		return "", until, fmt.Errorf("payment: answered with status %d", resp.StatusCode)
+		return "", until, fmt.Errorf("merchant: answered with status %d", resp.StatusCode)
 	}
 	if json.Unmarshal(raw, &health) != nil {
 		health.Instance = "" // somebody else's page

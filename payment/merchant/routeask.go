@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"context"
@@ -27,7 +27,7 @@ func (r *Routes) standing() *approval.Request {
 // AskRoutes asks that what a company has chosen for a community be replaced. It takes effect once another person has
 // approved it. An account that is not the company's, does not serve the community or does not offer the way is an
 // Invalid fault.
-func (s *Merchants) AskRoutes(ctx context.Context, r Routes, a Asker) (*Routes, error) {
+func (s *Service) AskRoutes(ctx context.Context, r Routes, a Asker) (*Routes, error) {
 	if err := s.checkRoutes(ctx, r); err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (s *Merchants) AskRoutes(ctx context.Context, r Routes, a Asker) (*Routes, 
 
 // DecideRoutes approves or refuses what waits for a community; what was approved takes effect at once in every
 // process.
-func (s *Merchants) DecideRoutes(ctx context.Context, company, community string, d approval.Decision,
+func (s *Service) DecideRoutes(ctx context.Context, company, community string, d approval.Decision,
 	by approval.Person) (*Routes, error) {
 	waiting, err := s.RoutesOf(ctx, company, community)
 	if err != nil {
@@ -68,8 +68,8 @@ func (s *Merchants) DecideRoutes(ctx context.Context, company, community string,
 }
 
 // WithdrawRoutes takes back what the caller asked for.
-func (s *Merchants) WithdrawRoutes(ctx context.Context, company, community, request string,
-	by approval.Person) (*Routes, error) {
+func (s *Service) WithdrawRoutes(ctx context.Context, company, community, request string, by approval.Person) (*Routes,
+	error) {
 	return s.changeRoutes(ctx, company, community, audit.RoutesWithdrawn, by.ID, func(have *Routes) error {
 		return have.standing().Withdraw(request, by, s.now())
 	})
@@ -77,7 +77,7 @@ func (s *Merchants) WithdrawRoutes(ctx context.Context, company, community, requ
 
 // changeRoutes changes what a company has chosen for a community, be there anything yet or not, and owes the audit
 // log what was done.
-func (s *Merchants) changeRoutes(ctx context.Context, company, community string, verb audit.Verb, by string,
+func (s *Service) changeRoutes(ctx context.Context, company, community string, verb audit.Verb, by string,
 	change func(*Routes) error) (*Routes, error) {
 	id := routesID(company, community)
 	do := func(r *Routes) error {
@@ -122,7 +122,7 @@ func differ(before, after *Routes) []Difference {
 }
 
 // WaitingRoutes is a page of a company's routes with a request that waits for a decision, and the cursor of the next.
-func (s *Merchants) WaitingRoutes(ctx context.Context, company, cursor string, limit int) (some []Routes, next string,
+func (s *Service) WaitingRoutes(ctx context.Context, company, cursor string, limit int) (some []Routes, next string,
 	err error) {
 	page, next, err := s.routes.Find(ctx, store.Query{Index: byWaiting, Equal: []any{company}, Cursor: cursor,
 		Limit: limit})
@@ -143,7 +143,7 @@ type RoutesChange struct {
 }
 
 // Change is the request of the routes as it stands now; nil is none.
-func (s *Merchants) Change(r *Routes) *RoutesChange {
+func (s *Service) Change(r *Routes) *RoutesChange {
 	if r.Request == nil {
 		return nil
 	}

@@ -1,4 +1,7 @@
-package payment
+// Package merchant is which account takes the money (商户号, 支付路由): a company's merchant accounts with their sealed
+// settings, what people ask to change and others decide, the routes between accounts, and the circuits of those whose
+// institution does not answer. It knows no orders: it is asked by company, community and way to pay.
+package merchant
 
 import (
 	"log/slog"
@@ -10,8 +13,8 @@ import (
 	"linlipay/store"
 )
 
-// MerchantConfig is what Merchants need.
-type MerchantConfig struct {
+// Config is what a Service needs.
+type Config struct {
 	Gateways       []gateway.Gateway
 	Accounts       *Accounts
 	BaseURL        string        // where institutions reach us, such as "https://pay.example.com"; no trailing slash
@@ -22,22 +25,22 @@ type MerchantConfig struct {
 	Log            *slog.Logger
 }
 
-// Merchants say which account takes the money: the accounts with what people ask about them, the routes between them,
+// Service says which account takes the money: the accounts with what people ask about them, the routes between them,
 // and the circuits of those whose institution does not answer.
-type Merchants struct {
+type Service struct {
 	*Accounts
 	routes   store.Collection[Routes]
 	gateways map[gateway.Institution]gateway.Gateway
 	circuits circuits
-	cfg      MerchantConfig
+	cfg      Config
 }
 
-// merchantSchemas are the collections of accounts and routes.
-func merchantSchemas() []store.Schema { return []store.Schema{accountRecords.Schema, routes.Schema} }
+// Schemas are the collections of accounts and routes.
+func Schemas() []store.Schema { return []store.Schema{accountRecords.Schema, routes.Schema} }
 
-// newMerchants makes the service over a store on which Ensure was called with the schemas.
-func newMerchants(st store.Store, cfg MerchantConfig) *Merchants {
-	s := &Merchants{Accounts: cfg.Accounts, routes: routes.In(st), cfg: cfg,
+// NewService makes the service over a store on which Ensure was called with the schemas.
+func NewService(st store.Store, cfg Config) *Service {
+	s := &Service{Accounts: cfg.Accounts, routes: routes.In(st), cfg: cfg,
 		gateways: map[gateway.Institution]gateway.Gateway{}}
 	for _, g := range cfg.Gateways {
 		s.gateways[g.Institution()] = g
@@ -46,10 +49,10 @@ func newMerchants(st store.Store, cfg MerchantConfig) *Merchants {
 }
 
 // now is the present, in UTC and whole milliseconds, as it is stored.
-func (s *Merchants) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
+func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
 
 // Gateway returns the institution's gateway, or an Unsupported fault.
-func (s *Merchants) Gateway(i gateway.Institution) (gateway.Gateway, error) {
+func (s *Service) Gateway(i gateway.Institution) (gateway.Gateway, error) {
 	if g, ok := s.gateways[i]; ok {
 		return g, nil
 	}
@@ -57,10 +60,10 @@ func (s *Merchants) Gateway(i gateway.Institution) (gateway.Gateway, error) {
 }
 
 // Heard counts how an account's institution answered, for its circuit.
-func (s *Merchants) Heard(account string, err error) { s.circuits.heard(account, err, s.now()) }
+func (s *Service) Heard(account string, err error) { s.circuits.heard(account, err, s.now()) }
 
 // Outboxes are the collections whose documents owe events to the audit log.
-func (s *Merchants) Outboxes() []audit.Outbox {
+func (s *Service) Outboxes() []audit.Outbox {
 	return []audit.Outbox{
 		audit.From(s.records, func(a *AccountRecord) *audit.Owed { return &a.OwesAudit }),
 		audit.From(s.routes, func(r *Routes) *audit.Owed { return &r.OwesAudit }),

@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"context"
@@ -38,8 +38,8 @@ type AccountKey struct {
 }
 
 // AccountInfos is a page of a company's accounts, and the cursor of the next, "" on the last.
-func (s *Merchants) AccountInfos(ctx context.Context, company, cursor string, limit int) (some []AccountInfo,
-	next string, err error) {
+func (s *Service) AccountInfos(ctx context.Context, company, cursor string, limit int) (some []AccountInfo, next string,
+	err error) {
 	q := store.Query{Index: "by_company", Equal: []any{company}, Cursor: cursor, Limit: limit}
 	records, next, err := s.records.Find(ctx, q)
 	for _, rec := range records {
@@ -49,7 +49,7 @@ func (s *Merchants) AccountInfos(ctx context.Context, company, cursor string, li
 }
 
 // AllAccountInfos lists every company's accounts.
-func (s *Merchants) AllAccountInfos(ctx context.Context) ([]AccountInfo, error) {
+func (s *Service) AllAccountInfos(ctx context.Context) ([]AccountInfo, error) {
 	some := []AccountInfo{}
 	err := s.records.All(ctx, store.Query{Index: "by_company"}, func(rec AccountRecord) error {
 		some = append(some, s.accountInfo(rec))
@@ -59,7 +59,7 @@ func (s *Merchants) AllAccountInfos(ctx context.Context) ([]AccountInfo, error) 
 }
 
 // AccountInfo returns one of a company's accounts, or NotFound.
-func (s *Merchants) AccountInfo(ctx context.Context, company, id string) (AccountInfo, error) {
+func (s *Service) AccountInfo(ctx context.Context, company, id string) (AccountInfo, error) {
 	rec, err := s.of(ctx, company, id)
 	if err != nil {
 		return AccountInfo{}, err
@@ -82,7 +82,7 @@ func noAccount() error {
 
 // accountInfo is what may be shown of a record; one that cannot be used is shown too, so that a person can mend or
 // disable it.
-func (s *Merchants) accountInfo(rec AccountRecord) AccountInfo {
+func (s *Service) accountInfo(rec AccountRecord) AccountInfo {
 	var acc gateway.Account
 	var err error
 	if rec.inForce() {
@@ -129,7 +129,7 @@ type InstitutionSettings struct {
 }
 
 // Institutions lists the institutions whose accounts a person can set up, with what is asked of them.
-func (s *Merchants) Institutions() []InstitutionSettings {
+func (s *Service) Institutions() []InstitutionSettings {
 	some := []InstitutionSettings{}
 	for _, i := range gateway.InstitutionRank() {
 		if d, ok := s.gateways[i].(gateway.Described); ok {

@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 
 // WaitingAccounts is a page of a company's accounts with a change that waits for a decision, and the cursor of the
 // next.
-func (s *Merchants) WaitingAccounts(ctx context.Context, company, cursor string, limit int) (some []AccountInfo,
+func (s *Service) WaitingAccounts(ctx context.Context, company, cursor string, limit int) (some []AccountInfo,
 	next string, err error) {
 	q := store.Query{Index: byWaiting, Equal: []any{company}, Cursor: cursor, Limit: limit}
 	records, next, err := s.records.Find(ctx, q)
@@ -40,7 +40,7 @@ type AccountChange struct {
 }
 
 // accountChange is what may be shown of a record's request; nil is none.
-func (s *Merchants) accountChange(rec AccountRecord) *AccountChange {
+func (s *Service) accountChange(rec AccountRecord) *AccountChange {
 	if rec.Request == nil {
 		return nil
 	}
@@ -65,7 +65,7 @@ func (s *Merchants) accountChange(rec AccountRecord) *AccountChange {
 }
 
 // differences are what a request changes of what is in force, in the order of the form.
-func (s *Merchants) differences(rec *AccountRecord, r *AccountRequest) []Difference {
+func (s *Service) differences(rec *AccountRecord, r *AccountRequest) []Difference {
 	if r.Enables {
 		return []Difference{{Field: "disabled", Before: "true", After: "false"}}
 	}

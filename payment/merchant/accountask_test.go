@@ -1,4 +1,4 @@
-package payment_test
+package merchant_test
 
 import (
 	"fmt"
@@ -15,20 +15,20 @@ import (
 	"linlipay/approval"
 	"linlipay/audit"
 	"linlipay/fault"
-	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 	"linlipay/seal"
 )
 
 // asked asks for a change on the account as it is now.
-func (o *office) asked(id string, e payment.AccountEdit) (payment.AccountInfo, error) {
+func (o *office) asked(id string, e merchant.AccountEdit) (merchant.AccountInfo, error) {
 	o.t.Helper()
 	s := o.process()
 	now, err := s.Merchants().AccountInfo(o.t.Context(), "c", id)
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	return s.Merchants().EditAccount(o.t.Context(), "c", id, e, payment.Asker{By: maker, Revision: now.Revision})
+	return s.Merchants().EditAccount(o.t.Context(), "c", id, e, merchant.Asker{By: maker, Revision: now.Revision})
 }
 
 // A new account takes part in nothing until another person has approved it: it takes no money, no message is believed
@@ -52,7 +52,7 @@ func TestANewAccountWaitsForAnotherPerson(t *testing.T) {
 	_, testErr := s.Merchants().TestAccount(t.Context(), "c", info.ID)
 	_, disableErr := s.Merchants().DisableAccount(t.Context(), "c", info.ID, "staff:1")
 	_, enableErr := s.Merchants().AskToEnable(t.Context(), "c", info.ID,
-		payment.Asker{By: maker, Replaces: info.Change.ID})
+		merchant.Asker{By: maker, Replaces: info.Change.ID})
 	_, shellErr := s.Merchants().EnableFromShell(t.Context(), "c", info.ID)
 	if len(of)+len(all) != 0 || ofErr != nil || allErr != nil || !fault.Is(getErr, fault.NotFound) ||
 		!fault.Is(testErr, fault.WrongState) ||
@@ -62,7 +62,7 @@ func TestANewAccountWaitsForAnotherPerson(t *testing.T) {
 			shellErr)
 	}
 	checks, err := s.Merchants().TestChange(t.Context(), "c", info.ID, info.Change.ID)
-	if err != nil || len(checks) != 5 || checks[1].State != payment.CheckOK {
+	if err != nil || len(checks) != 5 || checks[1].State != merchant.CheckOK {
 		t.Errorf("what waits was tested: %+v, %v", checks, err)
 	}
 	if some, _, err := s.Merchants().WaitingAccounts(t.Context(), "c", "", 10); err != nil || len(some) != 1 {
@@ -106,7 +106,7 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 	o := newOffice(t)
 	info := o.add(gateway.Alipay)
 	next, fingerprint, _ := anotherKey(t)
-	change := payment.AccountEdit{Name: "停车费", Settings: map[string]string{"alipay_public_key_pem": next}}
+	change := merchant.AccountEdit{Name: "停车费", Settings: map[string]string{"alipay_public_key_pem": next}}
 	still := func(when string) {
 		t.Helper()
 		if got := o.states(o.process(), info.ID); !maps.Equal(got, allWell) {
@@ -125,7 +125,7 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 	}
 	still("while it waits")
 	checks, err := o.process().Merchants().TestChange(t.Context(), "c", info.ID, waiting.Change.ID)
-	if err != nil || checks[1].State != payment.CheckFail {
+	if err != nil || checks[1].State != merchant.CheckFail {
 		t.Errorf("a wrong key is not found before it is approved: %+v, %v", checks, err)
 	}
 	decision := approval.Decision{Request: waiting.Change.ID, Note: "公钥不对"}
@@ -158,7 +158,7 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 	if _, err := o.asked(info.ID, other); !fault.Is(err, fault.WrongState) {
 		t.Errorf("a second request beside the first: %v", err)
 	}
-	newer, err := o.process().Merchants().EditAccount(t.Context(), "c", info.ID, other, payment.Asker{By: maker,
+	newer, err := o.process().Merchants().EditAccount(t.Context(), "c", info.ID, other, merchant.Asker{By: maker,
 		Revision: info.Revision, Replaces: waiting.Change.ID})
 	if err != nil || newer.Change.ID == waiting.Change.ID {
 		t.Fatalf("%+v, %v", newer, err)
@@ -181,7 +181,7 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 			Approve: true}, checker); !fault.Is(err, fault.WrongState) {
 		t.Errorf("approved although it changed since: %v", err)
 	}
-	if _, err := o.process().Merchants().EditAccount(t.Context(), "c", info.ID, other, payment.Asker{By: maker,
+	if _, err := o.process().Merchants().EditAccount(t.Context(), "c", info.ID, other, merchant.Asker{By: maker,
 		Revision: info.Revision, Replaces: newer.Change.ID}); !fault.Is(err, fault.Stale) {
 		t.Errorf("asked on what was seen before: %v", err)
 	}
@@ -191,7 +191,7 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 			Note: "晚"}, checker); !fault.Is(err, fault.WrongState) {
 		t.Errorf("decided after a week: %v", err)
 	}
-	if _, err := o.asked(info.ID, payment.AccountEdit{Name: "物业费"}); !fault.Is(err, fault.Invalid) {
+	if _, err := o.asked(info.ID, merchant.AccountEdit{Name: "物业费"}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("nothing was asked for: %v", err)
 	}
 }
@@ -200,7 +200,7 @@ func TestAChangeTakesEffectOnlyWhenApproved(t *testing.T) {
 func TestOneDecision(t *testing.T) {
 	o := newOffice(t)
 	info := o.add(gateway.Alipay)
-	waiting, err := o.asked(info.ID, payment.AccountEdit{Name: "停车费"})
+	waiting, err := o.asked(info.ID, merchant.AccountEdit{Name: "停车费"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,27 +234,27 @@ func TestAChangedAddressNeedsTheSecrets(t *testing.T) {
 	wechat, alipay := o.credentials(gateway.WeChat), o.credentials(gateway.Alipay)
 	for name, c := range map[string]struct {
 		institution gateway.Institution
-		edit        payment.AccountEdit
+		edit        merchant.AccountEdit
 		field       string // that is missing; "" is taken
 	}{
 		"the address alone": {gateway.Alipay,
-			payment.AccountEdit{Settings: map[string]string{"base_url": other.URL}}, "private_key_pem"},
+			merchant.AccountEdit{Settings: map[string]string{"base_url": other.URL}}, "private_key_pem"},
 		"and the key": {gateway.Alipay,
-			payment.AccountEdit{Settings: map[string]string{"base_url": other.URL,
+			merchant.AccountEdit{Settings: map[string]string{"base_url": other.URL,
 				"private_key_pem": alipay["private_key_pem"]}}, ""},
-		"the address taken away": {gateway.Alipay, payment.AccountEdit{Settings: map[string]string{"base_url": ""}},
+		"the address taken away": {gateway.Alipay, merchant.AccountEdit{Settings: map[string]string{"base_url": ""}},
 			"private_key_pem"},
 		"one secret of two": {gateway.WeChat,
-			payment.AccountEdit{Settings: map[string]string{"base_url": other.URL,
+			merchant.AccountEdit{Settings: map[string]string{"base_url": other.URL,
 				"private_key_pem": wechat["private_key_pem"]}}, "apiv3_key"},
 		"OAuth's address": {gateway.WeChat,
-			payment.AccountEdit{Settings: map[string]string{"oauth_base_url": other.URL}}, "private_key_pem"},
-		"as a rotation": {gateway.Alipay, payment.AccountEdit{Rotate: true,
+			merchant.AccountEdit{Settings: map[string]string{"oauth_base_url": other.URL}}, "private_key_pem"},
+		"as a rotation": {gateway.Alipay, merchant.AccountEdit{Rotate: true,
 			Settings: map[string]string{"base_url": other.URL, "private_key_pem": alipay["private_key_pem"]}},
 			"base_url"},
-		"the same address": {gateway.Alipay, payment.AccountEdit{Name: "x",
+		"the same address": {gateway.Alipay, merchant.AccountEdit{Name: "x",
 			Settings: map[string]string{"base_url": alipay["base_url"]}}, ""},
-		"the institution's key alone": {gateway.Alipay, payment.AccountEdit{Name: "x",
+		"the institution's key alone": {gateway.Alipay, merchant.AccountEdit{Name: "x",
 			Settings: map[string]string{"alipay_public_key_pem": alipay["alipay_public_key_pem"]}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -324,7 +324,7 @@ func TestOnlyTheInstitutionsHosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	checks, err := o.process().Merchants().TestAccount(t.Context(), "c", "old")
-	if err != nil || checks[0].State != payment.CheckFail || checks[1].Name == payment.CheckQuery ||
+	if err != nil || checks[0].State != merchant.CheckFail || checks[1].Name == merchant.CheckQuery ||
 		!strings.Contains(checks[0].EN, "LINLIPAY_INSTITUTION_HOSTS") {
 		t.Errorf("%+v, %v", checks, err)
 	}
@@ -335,7 +335,7 @@ func TestOnlyTheInstitutionsHosts(t *testing.T) {
 func TestTheShellCountsAsBoth(t *testing.T) {
 	o := newOffice(t)
 	acc := gateway.Account{ID: "s", Company: "c", Institution: gateway.Alipay, Settings: o.credentials(gateway.Alipay)}
-	put := func() payment.AccountInfo {
+	put := func() merchant.AccountInfo {
 		t.Helper()
 		if err := o.accounts.Put(t.Context(), acc, time.Now()); err != nil {
 			t.Fatal(err)
@@ -349,7 +349,7 @@ func TestTheShellCountsAsBoth(t *testing.T) {
 	if info := put(); !info.Approved || info.CreatedBy != approval.CommandLine {
 		t.Errorf("%+v", info)
 	}
-	if _, err := o.asked("s", payment.AccountEdit{Name: "停车费"}); err != nil {
+	if _, err := o.asked("s", merchant.AccountEdit{Name: "停车费"}); err != nil {
 		t.Fatal(err)
 	}
 	if info := put(); info.Change.Outdated || info.Revision != 0 || !info.ChangedAt.IsZero() {
@@ -375,7 +375,7 @@ func TestTheAuditLogHasWhatWasDone(t *testing.T) {
 	log := audit.NewService(o.store, box, time.Now, o.cfg.Log)
 	log.Attach(s.Outboxes()...)
 	info := o.add(gateway.WeChat)
-	if info, err = o.asked(info.ID, payment.AccountEdit{Name: "物业费",
+	if info, err = o.asked(info.ID, merchant.AccountEdit{Name: "物业费",
 		Settings: map[string]string{"apiv3_key": strings.Repeat("n", 32), "mchid": "1900000009"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -396,9 +396,9 @@ func TestTheAuditLogHasWhatWasDone(t *testing.T) {
 		}
 		acc.Settings["mchid"] = "1900000008"
 	}
-	ways := []payment.Route{{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
+	ways := []merchant.Route{{Way: gateway.Way{Wallet: gateway.WalletWeChat, Method: gateway.Native},
 		Accounts: []string{"shell"}}}
-	r, err := s.Merchants().AskRoutes(t.Context(), payment.Routes{Company: "c", Ways: ways}, payment.Asker{By: maker})
+	r, err := s.Merchants().AskRoutes(t.Context(), merchant.Routes{Company: "c", Ways: ways}, merchant.Asker{By: maker})
 	if err != nil {
 		t.Fatal(err)
 	}

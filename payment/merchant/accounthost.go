@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 // atInstitution is the Invalid fault of the first setting that sends requests to a host which is not the
 // institution's: not among those that its gateway declares, nor those that whoever runs the machine added, nor, in a
 // trial, this machine.
-func (s *Merchants) atInstitution(acc gateway.Account) error {
+func (s *Service) atInstitution(acc gateway.Account) error {
 	d, ok := s.gateways[acc.Institution].(gateway.Described)
 	if !ok {
 		return nil

@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"context"
@@ -60,7 +60,7 @@ type NewAccount struct {
 // AddAccount asks for a new account and returns it: it takes part in nothing until another person has approved it.
 // The same Key and KeyHash again give the first account and hit; the same Key with another hash is KeyReused. What is
 // incomplete, malformed or leads to a host that is not the institution's is an Invalid fault that names the setting.
-func (s *Merchants) AddAccount(ctx context.Context, n NewAccount) (info AccountInfo, hit bool, err error) {
+func (s *Service) AddAccount(ctx context.Context, n NewAccount) (info AccountInfo, hit bool, err error) {
 	id := string(n.Institution) + "-" + strings.ToLower(rand.Text()[:12])
 	rec := &AccountRecord{
 		ID: id, Company: n.Company, Name: n.Name, Institution: n.Institution, CreatedAt: s.now(), CreatedBy: n.By.ID,
@@ -85,7 +85,7 @@ func (s *Merchants) AddAccount(ctx context.Context, n NewAccount) (info AccountI
 }
 
 // accountByKey returns the account that the request's key made before.
-func (s *Merchants) accountByKey(ctx context.Context, n NewAccount) (*AccountRecord, error) {
+func (s *Service) accountByKey(ctx context.Context, n NewAccount) (*AccountRecord, error) {
 	some, _, err := s.records.Find(ctx, store.Query{Index: accountByKey, Equal: []any{n.Company, n.Key},
 		Limit: 1})
 	switch {
@@ -100,14 +100,14 @@ func (s *Merchants) accountByKey(ctx context.Context, n NewAccount) (*AccountRec
 
 // EditAccount asks for a change of an account, or returns NotFound. Where the settings do not open any more, all are
 // entered anew. Where an address changes, or any other setting that says where requests go, so are all secrets.
-func (s *Merchants) EditAccount(ctx context.Context, company, id string, e AccountEdit, a Asker) (AccountInfo, error) {
+func (s *Service) EditAccount(ctx context.Context, company, id string, e AccountEdit, a Asker) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, audit.AccountAsked, a.By.ID, func(rec *AccountRecord) error {
 		return s.askAccount(rec, e, a)
 	})
 }
 
 // AskToEnable asks that a disabled account take charges again, if it can be used as it is.
-func (s *Merchants) AskToEnable(ctx context.Context, company, id string, a Asker) (AccountInfo, error) {
+func (s *Service) AskToEnable(ctx context.Context, company, id string, a Asker) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, audit.AccountAsked, a.By.ID, func(rec *AccountRecord) error {
 		if err := s.enablable(rec); err != nil {
 			return err
@@ -120,7 +120,7 @@ func (s *Merchants) AskToEnable(ctx context.Context, company, id string, a Asker
 }
 
 // enablable is the fault of an account that cannot be enabled as it is.
-func (s *Merchants) enablable(rec *AccountRecord) error {
+func (s *Service) enablable(rec *AccountRecord) error {
 	if !rec.inForce() || !rec.Disabled {
 		return fault.New(fault.WrongState, "该商户号未停用。", "The account is not disabled.")
 	}
@@ -131,7 +131,7 @@ func (s *Merchants) enablable(rec *AccountRecord) error {
 }
 
 // askAccount puts a request into the record.
-func (s *Merchants) askAccount(rec *AccountRecord, e AccountEdit, a Asker) error {
+func (s *Service) askAccount(rec *AccountRecord, e AccountEdit, a Asker) error {
 	described, err := s.settingsOf(rec.Institution)
 	if err != nil {
 		return err
@@ -211,7 +211,7 @@ func (e AccountEdit) secretsAgain(described []gateway.Setting, before, after map
 
 // DecideAccount approves or refuses what waits for an account; what was approved takes effect in every process from
 // its next question on.
-func (s *Merchants) DecideAccount(ctx context.Context, company, id string, d approval.Decision,
+func (s *Service) DecideAccount(ctx context.Context, company, id string, d approval.Decision,
 	by approval.Person) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, decided(d.Approve, audit.AccountApproved, audit.AccountRejected), by.ID,
 		func(rec *AccountRecord) error {
@@ -243,7 +243,7 @@ func (s *Merchants) DecideAccount(ctx context.Context, company, id string, d app
 }
 
 // WithdrawAccount takes back what the caller asked for.
-func (s *Merchants) WithdrawAccount(ctx context.Context, company, id, request string, by approval.Person) (AccountInfo,
+func (s *Service) WithdrawAccount(ctx context.Context, company, id, request string, by approval.Person) (AccountInfo,
 	error) {
 	return s.changeAccount(ctx, company, id, audit.AccountWithdrawn, by.ID, func(rec *AccountRecord) error {
 		if err := rec.standing().Withdraw(request, by, s.now()); err != nil {
@@ -255,7 +255,7 @@ func (s *Merchants) WithdrawAccount(ctx context.Context, company, id, request st
 }
 
 // changeAccount changes the record of a company's account, which owes the audit log what was done.
-func (s *Merchants) changeAccount(ctx context.Context, company, id string, verb audit.Verb, by string,
+func (s *Service) changeAccount(ctx context.Context, company, id string, verb audit.Verb, by string,
 	change func(*AccountRecord) error) (AccountInfo, error) {
 	rec, err := s.records.Update(ctx, id, func(rec *AccountRecord) error {
 		if rec.Company != company {
@@ -280,7 +280,7 @@ func (s *Merchants) changeAccount(ctx context.Context, company, id string, verb 
 }
 
 // done is what an action was about: what its request changes, or that the account was disabled or enabled.
-func (s *Merchants) done(was, is *AccountRecord) []Difference {
+func (s *Service) done(was, is *AccountRecord) []Difference {
 	switch {
 	case is.waits(s.now()) && (was.Request == nil || was.Request.ID != is.Request.ID):
 		return s.differences(is, is.Request)
@@ -302,7 +302,7 @@ func decided(approve bool, yes, no audit.Verb) audit.Verb {
 }
 
 // logAccount leaves the names of what was changed in the log, never the values.
-func (s *Merchants) logAccount(verb audit.Verb, rec *AccountRecord, by string) {
+func (s *Service) logAccount(verb audit.Verb, rec *AccountRecord, by string) {
 	args := []any{"what", verb, "account", rec.ID, "by", by, "disabled", rec.Disabled}
 	if r := rec.Request; r != nil {
 		args = append(args, "state", r.State, "fields", r.Changed)
@@ -312,7 +312,7 @@ func (s *Merchants) logAccount(verb audit.Verb, rec *AccountRecord, by string) {
 
 // DisableAccount stops an account from taking new charges, at once and whatever is wrong with it: one person
 // suffices, since no money goes anywhere by that.
-func (s *Merchants) DisableAccount(ctx context.Context, company, id, by string) (AccountInfo, error) {
+func (s *Service) DisableAccount(ctx context.Context, company, id, by string) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, audit.AccountDisabled, by, func(rec *AccountRecord) error {
 		if !rec.inForce() {
 			return fault.New(fault.WrongState, "该商户号尚未启用。", "The account was not approved yet.")
@@ -324,7 +324,7 @@ func (s *Merchants) DisableAccount(ctx context.Context, company, id, by string) 
 }
 
 // EnableFromShell lets a disabled account take charges again at once, for whoever runs the machine.
-func (s *Merchants) EnableFromShell(ctx context.Context, company, id string) (AccountInfo, error) {
+func (s *Service) EnableFromShell(ctx context.Context, company, id string) (AccountInfo, error) {
 	return s.changeAccount(ctx, company, id, audit.AccountEnabled, approval.CommandLine,
 		func(rec *AccountRecord) error {
 			if err := s.enablable(rec); err != nil {
@@ -340,7 +340,7 @@ func (s *Merchants) EnableFromShell(ctx context.Context, company, id string) (Ac
 func (a *Accounts) sealRequest(id string, settings map[string]string) (string, error) {
 	plain, err := json.Marshal(settings)
 	if err != nil {
-		return "", fmt.Errorf("payment: account settings: %w", err)
+		return "", fmt.Errorf("merchant: account settings: %w", err)
 	}
 	return a.box.Seal(plain, "account/"+id+"/request"), nil
 }

@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ type AccountEdit struct {
 }
 
 // settingsOf lists the settings of an institution's accounts, or an Unsupported fault.
-func (s *Merchants) settingsOf(i gateway.Institution) ([]gateway.Setting, error) {
+func (s *Service) settingsOf(i gateway.Institution) ([]gateway.Setting, error) {
 	if d, ok := s.gateways[i].(gateway.Described); ok {
 		return d.Settings(), nil
 	}
@@ -28,7 +28,7 @@ func (s *Merchants) settingsOf(i gateway.Institution) ([]gateway.Setting, error)
 
 // Usable says, in a fault for the person, why an account cannot be used: its settings are incomplete or malformed, or
 // lead to a host that is not the institution's.
-func (s *Merchants) Usable(acc gateway.Account) error {
+func (s *Service) Usable(acc gateway.Account) error {
 	g, err := s.Gateway(acc.Institution)
 	if err == nil {
 		err = g.Check(acc)

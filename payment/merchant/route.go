@@ -1,4 +1,4 @@
-package payment
+package merchant
 
 import (
 	"context"
@@ -65,7 +65,7 @@ func (r *Routes) accounts(w gateway.Way) []string {
 }
 
 // RoutesOf returns what a company has chosen for a community; without a choice Ways is empty.
-func (s *Merchants) RoutesOf(ctx context.Context, company, community string) (*Routes, error) {
+func (s *Service) RoutesOf(ctx context.Context, company, community string) (*Routes, error) {
 	r, err := s.routes.Get(ctx, routesID(company, community))
 	if fault.Is(err, fault.NotFound) {
 		return &Routes{ID: routesID(company, community), Company: company, Community: community}, nil
@@ -75,7 +75,7 @@ func (s *Merchants) RoutesOf(ctx context.Context, company, community string) (*R
 
 // SetRoutes replaces what a company has chosen for a community at once, for whoever runs the machine; people ask by
 // AskRoutes.
-func (s *Merchants) SetRoutes(ctx context.Context, r Routes, by string) (*Routes, error) {
+func (s *Service) SetRoutes(ctx context.Context, r Routes, by string) (*Routes, error) {
 	if err := s.checkRoutes(ctx, r); err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (r *Routes) put(ways []Route, by string, now time.Time) {
 
 // checkRoutes is the Invalid fault of a choice that cannot be: of an account that is not the company's, does not serve
 // the community or does not offer the way.
-func (s *Merchants) checkRoutes(ctx context.Context, r Routes) error {
+func (s *Service) checkRoutes(ctx context.Context, r Routes) error {
 	serving, err := s.serving(ctx, r.Company, r.Community)
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (s *Merchants) checkRoutes(ctx context.Context, r Routes) error {
 				"Choose one account for each way to pay, and at most one behind it.")
 		}
 		for _, id := range route.Accounts {
-			if !slices.ContainsFunc(serving, func(t taker) bool { return t.account.ID == id && t.offers(route.Way) }) {
+			if !slices.ContainsFunc(serving, func(t Taker) bool { return t.Account.ID == id && t.offers(route.Way) }) {
 				return fault.New(fault.Invalid, "所选商户号不支持该支付方式或不服务该小区。",
 					"An account chosen does not take money this way, or not for this community.").With("account", id)
 			}
@@ -115,25 +115,25 @@ func (s *Merchants) checkRoutes(ctx context.Context, r Routes) error {
 	return nil
 }
 
-// taker is an account that can take money, with its institution's gateway.
-type taker struct {
-	gateway gateway.Gateway
-	account gateway.Account
+// Taker is an account that can take money, with its institution's gateway.
+type Taker struct {
+	Gateway gateway.Gateway
+	Account gateway.Account
 }
 
-func (t taker) offers(w gateway.Way) bool { return slices.Contains(t.gateway.Offers(t.account), w) }
+func (t Taker) offers(w gateway.Way) bool { return slices.Contains(t.Gateway.Offers(t.Account), w) }
 
-// confirms is how the institution confirms what a terminal reports; "" where no terminal does.
-func (t taker) confirms(m gateway.Method) gateway.Confirmation {
-	if cards, ok := t.gateway.(gateway.CardTaker); ok && m == gateway.Swipe {
+// Confirms is how the institution confirms what a terminal reports; "" where no terminal does.
+func (t Taker) Confirms(m gateway.Method) gateway.Confirmation {
+	if cards, ok := t.Gateway.(gateway.CardTaker); ok && m == gateway.Swipe {
 		return cards.ConfirmsCards()
 	}
 	return ""
 }
 
-// payerFinder is how the institution tells who the payer is, or an Unsupported fault.
-func (t taker) payerFinder() (gateway.PayerFinder, error) {
-	finder, ok := t.gateway.(gateway.PayerFinder)
+// PayerFinder is how the institution tells who the payer is, or an Unsupported fault.
+func (t Taker) PayerFinder() (gateway.PayerFinder, error) {
+	finder, ok := t.Gateway.(gateway.PayerFinder)
 	if !ok {
 		return nil, fault.New(fault.Unsupported, "该支付渠道无需授权。", "This institution does not identify payers.")
 	}
@@ -142,32 +142,32 @@ func (t taker) payerFinder() (gateway.PayerFinder, error) {
 
 // serving are a company's accounts that take money for a community, by institution, those that name the community
 // before those for the whole company. For the community "" they are all.
-func (s *Merchants) serving(ctx context.Context, company, community string) ([]taker, error) {
+func (s *Service) serving(ctx context.Context, company, community string) ([]Taker, error) {
 	accounts, err := s.Of(ctx, company)
 	if err != nil {
 		return nil, err
 	}
-	var some []taker
+	var some []Taker
 	for _, a := range accounts {
 		g, known := s.gateways[a.Institution]
 		if known && (community == "" || len(a.Communities) == 0 || slices.Contains(a.Communities, community)) {
-			some = append(some, taker{g, a})
+			some = append(some, Taker{g, a})
 		}
 	}
-	slices.SortStableFunc(some, func(a, b taker) int {
-		if rank := slices.Index(gateway.InstitutionRank(), a.account.Institution) - slices.Index(
+	slices.SortStableFunc(some, func(a, b Taker) int {
+		if rank := slices.Index(gateway.InstitutionRank(), a.Account.Institution) - slices.Index(
 			gateway.InstitutionRank(),
-			b.account.Institution); rank != 0 {
+			b.Account.Institution); rank != 0 {
 			return rank
 		}
 		// those that name the community first
-		return min(1, len(b.account.Communities)) - min(1, len(a.account.Communities))
+		return min(1, len(b.Account.Communities)) - min(1, len(a.Account.Communities))
 	})
 	return some, nil
 }
 
 // takers are the accounts for a way in a community, the first choice first; none is an Unsupported fault.
-func (s *Merchants) takers(ctx context.Context, company, community string, w gateway.Way) ([]taker, error) {
+func (s *Service) takers(ctx context.Context, company, community string, w gateway.Way) ([]Taker, error) {
 	serving, err := s.serving(ctx, company, community)
 	if err != nil {
 		return nil, err
@@ -184,10 +184,10 @@ func (s *Merchants) takers(ctx context.Context, company, community string, w gat
 }
 
 // inOrder are the takers whose accounts were chosen, in that order.
-func inOrder(some []taker, accounts []string) []taker {
-	var ordered []taker
+func inOrder(some []Taker, accounts []string) []Taker {
+	var ordered []Taker
 	for _, id := range accounts {
-		if i := slices.IndexFunc(some, func(t taker) bool { return t.account.ID == id }); i >= 0 {
+		if i := slices.IndexFunc(some, func(t Taker) bool { return t.Account.ID == id }); i >= 0 {
 			ordered = append(ordered, some[i])
 		}
 	}
@@ -197,7 +197,7 @@ func inOrder(some []taker, accounts []string) []taker {
 // inForce are what a company chose for a community, then what it chose for all.
 type inForce []*Routes
 
-func (s *Merchants) inForce(ctx context.Context, company, community string) (inForce, error) {
+func (s *Service) inForce(ctx context.Context, company, community string) (inForce, error) {
 	var some inForce
 	for _, place := range []string{community, ""} {
 		r, err := s.RoutesOf(ctx, company, place)
@@ -211,8 +211,8 @@ func (s *Merchants) inForce(ctx context.Context, company, community string) (inF
 
 // of are those of the serving accounts that take a way, the first choice first. Where nothing was chosen it is the
 // first alone: nobody stands behind it whom the company has not put there.
-func (f inForce) of(serving []taker, w gateway.Way) []taker {
-	able := slices.DeleteFunc(slices.Clone(serving), func(t taker) bool { return !t.offers(w) })
+func (f inForce) of(serving []Taker, w gateway.Way) []Taker {
+	able := slices.DeleteFunc(slices.Clone(serving), func(t Taker) bool { return !t.offers(w) })
 	for _, r := range f {
 		if accounts := r.accounts(w); accounts != nil {
 			return inOrder(able, accounts)
@@ -221,30 +221,30 @@ func (f inForce) of(serving []taker, w gateway.Way) []taker {
 	return able[:min(1, len(able))]
 }
 
-// wanted is what somebody is to take the money of.
-type wanted struct {
-	company, community string
-	way                gateway.Way
-	account            string   // the one that must take it; "" leaves it to the community's routes
-	tried              []string // accounts that could not be reached just now
+// Wanted is what somebody is to take the money of.
+type Wanted struct {
+	Company, Community string
+	Way                gateway.Way
+	Account            string   // the one that must take it; "" leaves it to the community's routes
+	Tried              []string // accounts that could not be reached just now
 }
 
-// taker is who takes the money of a new attempt: the first choice, or the one behind it while the first is failing or
+// Taker is who takes the money of a new attempt: the first choice, or the one behind it while the first is failing or
 // is among those tried just now in vain.
-func (s *Merchants) taker(ctx context.Context, w wanted) (taker, error) {
-	some, err := s.takers(ctx, w.company, w.community, w.way)
+func (s *Service) Taker(ctx context.Context, w Wanted) (Taker, error) {
+	some, err := s.takers(ctx, w.Company, w.Community, w.Way)
 	if err != nil {
-		return taker{}, err
+		return Taker{}, err
 	}
-	if w.account != "" {
-		some = inOrder(some, []string{w.account})
+	if w.Account != "" {
+		some = inOrder(some, []string{w.Account})
 	}
-	some = slices.DeleteFunc(some, func(t taker) bool { return slices.Contains(w.tried, t.account.ID) })
+	some = slices.DeleteFunc(some, func(t Taker) bool { return slices.Contains(w.Tried, t.Account.ID) })
 	if len(some) == 0 {
-		return taker{}, gateway.TryAgain(nil)
+		return Taker{}, gateway.TryAgain(nil)
 	}
 	for _, t := range some {
-		if len(some) == 1 || s.circuits.allows(t.account.ID, s.now()) {
+		if len(some) == 1 || s.circuits.allows(t.Account.ID, s.now()) {
 			// nobody stands behind the only one: asking would use up a trial
 			return t, nil
 		}
@@ -254,7 +254,7 @@ func (s *Merchants) taker(ctx context.Context, w wanted) (taker, error) {
 
 // Ways lists the ways in which an order of a community can be paid now: those that somebody offers and that one of the
 // accounts chosen for them takes.
-func (s *Merchants) Ways(ctx context.Context, company, community string) ([]gateway.Way, error) {
+func (s *Service) Ways(ctx context.Context, company, community string) ([]gateway.Way, error) {
 	serving, err := s.serving(ctx, company, community)
 	if err != nil {
 		return nil, err
@@ -265,7 +265,7 @@ func (s *Merchants) Ways(ctx context.Context, company, community string) ([]gate
 	}
 	ways := []gateway.Way{}
 	for _, t := range serving {
-		for _, w := range t.gateway.Offers(t.account) {
+		for _, w := range t.Gateway.Offers(t.Account) {
 			if !slices.Contains(ways, w) && len(inForce.of(serving, w)) > 0 {
 				ways = append(ways, w)
 			}
@@ -289,20 +289,20 @@ type ChoiceAccount struct {
 }
 
 // Choices lists what a company can choose for a community.
-func (s *Merchants) Choices(ctx context.Context, company, community string) ([]Choice, error) {
+func (s *Service) Choices(ctx context.Context, company, community string) ([]Choice, error) {
 	serving, err := s.serving(ctx, company, community)
 	if err != nil {
 		return nil, err
 	}
 	choices := []Choice{}
 	for _, t := range serving {
-		for _, w := range t.gateway.Offers(t.account) {
+		for _, w := range t.Gateway.Offers(t.Account) {
 			i := slices.IndexFunc(choices, func(c Choice) bool { return c.Way == w })
 			if i < 0 {
 				i, choices = len(choices), append(choices, Choice{Way: w})
 			}
 			choices[i].Accounts = append(choices[i].Accounts,
-				ChoiceAccount{t.account.ID, t.account.Institution, s.circuits.open(t.account.ID, s.now())})
+				ChoiceAccount{t.Account.ID, t.Account.Institution, s.circuits.open(t.Account.ID, s.now())})
 		}
 	}
 	slices.SortStableFunc(choices, func(a, b Choice) int {
