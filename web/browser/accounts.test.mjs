@@ -5,7 +5,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, goTo, logIn, settle, shot, startBrowser, startDemo } from './demo.mjs'
+import { api, eventually, goTo, logIn, settle, shot, startBrowser, startDemo } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -48,7 +48,7 @@ test('an account is asked for, approved, tested, rotated and disabled', async ()
   await row(page, 'jinxiu-wechat').getByTestId('test').click()
   await page.locator('[data-check=callback]').waitFor()
   for (const check of ['settings', 'query', 'clock', 'keys', 'callback'])
-    assert.equal(await state(page, check), 'ok', check)
+    await eventually(() => state(page, check), 'ok', check)
   await settle(page)
   await shot(page, 'console-account-tested')
   await row(page, 'jinxiu-wechat').locator('.el-table__expand-icon').click()
@@ -99,7 +99,7 @@ test('an account is asked for, approved, tested, rotated and disabled', async ()
   await mine.getByTestId('rotating').waitFor()
   await mine.getByTestId('test').click()
   await page.locator('[data-check=query][data-state=ok]').waitFor()
-  assert.equal(await page.locator('[data-key=alipay_public_key_pem]').count(), 2)
+  await eventually(() => page.locator('[data-key=alipay_public_key_pem]').count(), 2)
   await settle(page)
   await shot(page, 'console-account-rotating')
   await mine.getByTestId('drop').click()
@@ -108,7 +108,7 @@ test('an account is asked for, approved, tested, rotated and disabled', async ()
   await approve(page, '停车费支付宝')
   await mine.getByTestId('rotating').waitFor({ state: 'detached' })
   await page.locator('[data-key=alipay_public_key_pem]').waitFor() // what was open stays open
-  assert.equal(await page.locator('[data-key=alipay_public_key_pem]').count(), 1)
+  await eventually(() => page.locator('[data-key=alipay_public_key_pem]').count(), 1)
 
   // changing the name alone keeps the secrets, which the form does not hold
   await mine.getByTestId('edit').click()

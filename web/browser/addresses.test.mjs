@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, collect, goTo, logIn, shot, settle, startBrowser, startDemo } from './demo.mjs'
+import { api, collect, enter, eventually, goTo, logIn, settle, shot, startBrowser, startDemo } from './demo.mjs'
 
 // What a page of the console shows stands in its address: it survives a reload, back and forward, and a log-in.
 
@@ -33,14 +33,6 @@ after(async () => {
   await demo?.stop()
 })
 
-async function enter(page, who) {
-  const { login, password } = demo.staff.find((s) => s.login === 'jinxiu-' + who)
-  await page.locator('input[name=login]').fill(login)
-  await page.locator('input[name=password]').fill(password)
-  await page.locator('button[type=submit]').click()
-  await page.locator('.desk').waitFor()
-}
-
 test('a filter and the open order outlast a reload; back and forward go through them', async () => {
   const page = await logIn(browser, demo, 'finance')
   await goTo(page, 'orders')
@@ -51,10 +43,10 @@ test('a filter and the open order outlast a reload; back and forward go through 
   await page.locator('.rows tbody tr', { hasText: order.id }).click()
   await at(page, `#/orders/${order.id}?status=paid`)
   await page.locator('.el-drawer .el-timeline').waitFor()
-  assert.match(await page.title(), /订单 · 邻里付/)
+  await eventually(() => page.title(), /订单 · 邻里付/)
   await page.reload()
   await page.locator('.el-drawer .el-timeline').waitFor()
-  assert.equal(await page.locator('.pick').innerText(), '已支付')
+  await eventually(() => page.locator('.pick').innerText(), '已支付')
   await page.goBack()
   await at(page, '#/orders?status=paid')
   await closed(page)
@@ -64,7 +56,7 @@ test('a filter and the open order outlast a reload; back and forward go through 
   await page.goForward()
   await page.goForward()
   await page.locator('.el-drawer .el-timeline').waitFor()
-  assert.equal(await hash(page), `#/orders/${order.id}?status=paid`)
+  await eventually(() => hash(page), `#/orders/${order.id}?status=paid`)
 
   // an order that the list does not have opens by its address all the same
   await goTo(page, `orders/${order.id}?status=closed`)
@@ -103,7 +95,7 @@ test('what stands in an address is shown when it is opened, and after a reload',
       await page.locator(where, { hasText: text }).first().waitFor()
       await page.reload()
       await page.locator(where, { hasText: text }).first().waitFor()
-      assert.equal(await hash(page), '#/' + address())
+      await eventually(() => hash(page), '#/' + address())
     }
     assert.deepEqual(page.errors, [])
   }
@@ -144,7 +136,7 @@ test('as many pages of a list as were shown come back after a reload', async () 
   await goTo(page, 'homes?q=1')
   const rows = page.locator('.rows tbody tr')
   await rows.first().waitFor()
-  assert.equal(await rows.count(), 50)
+  await eventually(() => rows.count(), 50)
   await page.getByTestId('more').click()
   await rows.nth(99).waitFor()
   await at(page, '#/homes?q=1&pages=2')
@@ -164,13 +156,13 @@ test('who logs in goes on where they wanted to; another person begins at their o
   await goTo(page, `orders/${order.id}`)
   await page.locator('.el-drawer .el-timeline').waitFor()
   await page.evaluate(() => document.querySelector('.top .out').click())
-  await enter(page, 'cashier')
+  await enter(page, demo, 'cashier')
   await page.locator('.el-drawer .el-timeline').waitFor()
   await page.evaluate(() => document.querySelector('.top .out').click())
-  await enter(page, 'operations')
+  await enter(page, demo, 'operations')
   await at(page, '#/')
   await page.locator('[data-tile=terminals_offline]').waitFor()
-  assert.equal(await page.locator('.el-drawer').count(), 0)
+  await eventually(() => page.locator('.el-drawer').count(), 0)
   await page.reload()
   await at(page, '#/')
   assert.deepEqual(page.errors, [])

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, goTo, logIn, settle, shot, startBrowser, startDemo } from './demo.mjs'
+import { api, eventually, goTo, logIn, settle, shot, startBrowser, startDemo } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -43,7 +43,7 @@ test('a change of an account waits, is seen before and after, tested and approve
   await shot(operations, 'console-account-ask')
   await operations.getByTestId('save-account').click()
   await change(operations).waitFor()
-  assert.match(await change(operations).getByTestId('who-decides').textContent(), /财务/)
+  await eventually(() => change(operations).getByTestId('who-decides').textContent(), /财务/)
   assert.equal(await change(operations).getByTestId('approve').count(), 0, 'the asker does not decide')
   const { items } = await api(operations, 'GET', '/v1/accounts')
   const mine = items.find((a) => a.id === 'jinxiu-alipay')
@@ -63,10 +63,10 @@ test('a change of an account waits, is seen before and after, tested and approve
 
   await finance.reload()
   await change(finance).waitFor()
-  assert.equal((await finance.getByTestId('approvals-waiting').textContent()).trim(), '1')
-  assert.match(await change(finance).textContent(), /锦绣物业运营.*换收款账户/s)
-  assert.equal(await cell(finance, 'seller_id', 1), '2088000000000009')
-  assert.equal(await cell(finance, 'name', 1), '支付宝二期')
+  await eventually(() => finance.getByTestId('approvals-waiting').innerText(), '1')
+  await eventually(() => change(finance).textContent(), /锦绣物业运营.*换收款账户/s)
+  await eventually(() => cell(finance, 'seller_id', 1), '2088000000000009')
+  await eventually(() => cell(finance, 'name', 1), '支付宝二期')
   await change(finance).getByTestId('test-change').click()
   await change(finance).locator('[data-check=settings][data-state=ok]').waitFor()
   await settle(finance)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, collect, goTo, logIn, shot, startBrowser, startDemo } from './demo.mjs'
+import { api, collect, eventually, goTo, logIn, shot, startBrowser, startDemo } from './demo.mjs'
 
 // Whoever would lose something is asked first; a button that cannot do its work says why.
 
@@ -48,12 +48,7 @@ test('a live QR is not lost unasked', async () => {
   await desk.keyboard.press('Escape')
   await box(desk).locator('.el-button--primary').click()
   await desk.locator('.pay').waitFor({ state: 'detached' })
-  for (let i = 0; ; i++) {
-    const { items } = await api(desk, 'GET', '/v1/orders?status=closed')
-    if (items.some((o) => o.id === order.id)) break
-    assert.ok(i < 100, 'the order is still open')
-    await desk.waitForTimeout(100)
-  }
+  await eventually(() => api(desk, 'GET', '/v1/orders/' + order.id).then((o) => o.status), 'closed')
   assert.equal(
     await desk.evaluate(() => {
       const e = new Event('beforeunload', { cancelable: true })

@@ -4,20 +4,25 @@ import axe from 'axe-core'
 
 const worst = ['critical', 'serious']
 
-// rules is what axe finds.
-export async function rules(page) {
+// rules is what axe finds, on the page or without the frame around it.
+export async function rules(page, frame) {
   if (!(await page.evaluate(() => !!window.axe))) await page.evaluate(axe.source)
-  const found = await page.evaluate(() =>
-    window.axe.run(document, { resultTypes: ['violations'], preload: false, iframes: false }).then((r) =>
-      r.violations.map((v) => ({
-        rule: v.id,
-        impact: v.impact,
-        nodes: v.nodes.map(
-          (n) =>
-            `${n.target.join(' ')}${n.any[0]?.data?.contrastRatio ? ` ${n.any[0].data.contrastRatio} ${n.any[0].data.fgColor} on ${n.any[0].data.bgColor}` : ''}`,
+  const frames = frame ? [] : [['.desk > aside'], ['.desk .top']]
+  const found = await page.evaluate(
+    (frames) =>
+      window.axe
+        .run({ include: [['html']], exclude: frames }, { resultTypes: ['violations'], preload: false, iframes: false })
+        .then((r) =>
+          r.violations.map((v) => ({
+            rule: v.id,
+            impact: v.impact,
+            nodes: v.nodes.map((n) => {
+              const { contrastRatio, fgColor, bgColor } = n.any[0]?.data ?? {}
+              return n.target.join(' ') + (contrastRatio ? ` ${contrastRatio} ${fgColor} on ${bgColor}` : '')
+            }),
+          })),
         ),
-      })),
-    ),
+    frames,
   )
   return found
     .filter((v) => worst.includes(v.impact))
@@ -32,7 +37,9 @@ export function layout(page) {
     if (root.scrollWidth > innerWidth + 1)
       found.push({ what: `scrolls sideways: ${root.scrollWidth} of ${innerWidth}` })
     const name = (e) =>
-      `${e.tagName.toLowerCase()}${e.dataset.test ? `[data-test=${e.dataset.test}]` : ''}.${[...e.classList].slice(0, 2).join('.')}`
+      e.tagName.toLowerCase() +
+      (e.dataset.test ? `[data-test=${e.dataset.test}]` : '') +
+      ['', ...e.classList].slice(0, 3).join('.')
     const clips = (style, axis) => ['hidden', 'clip'].includes(style[`overflow${axis}`])
     const scrolls = (style, axis) => ['auto', 'scroll'].includes(style[`overflow${axis}`])
     const texts = []

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { goTo, logIn, open, pairTerminal, settle, shot, startBrowser, startDemo } from './demo.mjs'
+import { eventually, goTo, logIn, resident, settle, shot, startBrowser, startDemo, terminal } from './demo.mjs'
 
 // Who has a home in their app: by the code of the phone on record, by the office, and how the owner hears of it.
 
@@ -18,22 +18,6 @@ after(async () => {
 
 const clean = (...pages) => {
   for (const p of pages) assert.deepEqual(p.errors, [])
-}
-
-// resident is somebody's phone, logged in.
-async function resident(phone, english = false) {
-  const page = await open(browser, 'phone', demo.base + '/resident')
-  if (english)
-    await page.evaluate(() => {
-      localStorage.setItem('lang', 'en')
-      location.reload()
-    })
-  await page.locator('input[name=phone]').fill(phone)
-  await page.locator('.login .van-field button').click()
-  await page.getByTestId('demo-code').click()
-  await page.locator('button[type=submit]').click()
-  await page.locator('.who').waitFor()
-  return page
 }
 
 // at is a home of the demo, as its owner and as people write it.
@@ -61,13 +45,13 @@ test(
   'a tenant binds by the code of the phone on record; the owner hears of it and undoes it ' + 'with one tap',
   async () => {
     const home = at(1)
-    const tenant = await resident('13700000000')
+    const tenant = await resident(browser, demo, '13700000000')
     await tenant.getByText('还没有绑定房屋').waitFor()
     await shot(tenant, 'resident-no-units')
     await fill(tenant, { ...home, label: '99栋 9单元 9999' })
     await shot(tenant, 'resident-bind')
     await narrow(tenant, 'resident-bind-narrow')
-    assert.equal(await tenant.locator('form input').count(), 2, 'the owner’s name or phone is asked for')
+    await eventually(() => tenant.locator('form input').count(), 2, 'the owner’s name or phone is asked for')
     await tenant.locator('button[type=submit]').click()
     await tenant.getByTestId('code-sent').waitFor()
     const said = await tenant.getByTestId('code-sent').textContent()
@@ -93,7 +77,7 @@ test(
     await tenant.getByTestId('unit').waitFor()
     assert.doesNotMatch(await tenant.locator('main').textContent(), new RegExp(home.phone.slice(-4) + '|' + home.name))
 
-    const owner = await resident(home.phone)
+    const owner = await resident(browser, demo, home.phone)
     const unit = owner.getByTestId('news').filter({ hasText: home.label })
     await unit.waitFor()
     await shot(owner, 'resident-news')
@@ -109,7 +93,7 @@ test(
     await shot(owner, 'resident-people-ended')
     await goTo(owner, '')
     await owner.getByTestId('unit').first().waitFor()
-    assert.equal(await owner.getByTestId('news').filter({ hasText: home.label }).count(), 0, 'read, and still news')
+    await eventually(() => owner.getByTestId('news').filter({ hasText: home.label }).count(), 0, 'read, and still news')
 
     await tenant.reload()
     await tenant.getByTestId('request').filter({ hasText: '业主解除' }).waitFor()
@@ -125,7 +109,7 @@ test('the office approves and refuses who asks, and ends a binding', async () =>
   await desk.getByTestId('no-bindings').waitFor()
   await shot(desk, 'console-bindings-empty')
 
-  const tenant = await resident('13700000001')
+  const tenant = await resident(browser, demo, '13700000001')
   await fill(tenant, home)
   await tenant.getByTestId('office').click()
   await tenant.locator('textarea[name=note]').fill('租户王五，租期至 2027 年 6 月')
@@ -137,7 +121,7 @@ test('the office approves and refuses who asks, and ends a binding', async () =>
   await tenant.getByTestId('request').filter({ hasText: '待物业审核' }).waitFor()
   await shot(tenant, 'resident-requests')
 
-  const other = await resident('13700000002')
+  const other = await resident(browser, demo, '13700000002')
   await fill(other, { ...home, label: '一号别墅' })
   await other.getByTestId('office').click()
   await other.getByTestId('send-request').click()
@@ -149,7 +133,7 @@ test('the office approves and refuses who asks, and ends a binding', async () =>
   await row('13700000001').getByText('租户王五').waitFor()
   await desk.getByTestId('bindings-waiting').filter({ hasText: '2' }).waitFor()
   await shot(desk, 'console-bindings')
-  assert.equal(await row('13700000002').getByTestId('approve').isDisabled(), true)
+  await eventually(() => row('13700000002').getByTestId('approve').isDisabled(), true)
   await row('13700000002').getByTestId('refuse').click()
   await desk.locator('.el-message-box__input input').fill('没有这个房号，请核对')
   await settle(desk)
@@ -171,7 +155,7 @@ test('the office approves and refuses who asks, and ends a binding', async () =>
 
   await desk.getByTestId('state-bound').click()
   await row('13700000001').waitFor()
-  assert.match(await desk.evaluate(() => location.hash), /bindings\?state=bound/)
+  await eventually(() => desk.evaluate(() => location.hash), /bindings\?state=bound/)
   await shot(desk, 'console-bindings-bound')
   await row('13700000001').locator('a').click()
   await desk.locator('.el-drawer').getByTestId('bound').getByText('13700000001').waitFor()
@@ -194,7 +178,7 @@ test('a change of owner ends the bindings, and leaves the old phone its bills', 
     demo.staff.some((s) => s.login === 'jinxiu-operations') ? 'operations' : 'cashier',
     true,
   )
-  const old = await resident(home.phone)
+  const old = await resident(browser, demo, home.phone)
   await old.getByTestId('unit').filter({ hasText: home.label }).filter({ hasText: home.community }).first().waitFor()
   await goTo(desk, 'homes?q=' + home.phone)
   await desk.locator('.rows tbody tr').first().click()
@@ -226,7 +210,7 @@ test('a change of owner ends the bindings, and leaves the old phone its bills', 
   await old.locator('.van-submit-bar__button').click()
   await old.waitForURL(/\/q\//)
 
-  const fresh = await resident('13700000077', true)
+  const fresh = await resident(browser, demo, '13700000077', { english: true })
   await fresh.getByTestId('unit').click()
   await fresh.getByTestId('people').click()
   await fresh.getByTestId('nobody').waitFor()
@@ -236,8 +220,7 @@ test('a change of owner ends the bindings, and leaves the old phone its bills', 
 })
 
 test('a terminal finds a home by its room and shows no digit of a phone', async () => {
-  const screen = await open(browser, 'terminal', demo.base + '/terminal')
-  await pairTerminal(screen, demo.pairing_codes[0])
+  const screen = await terminal(browser, demo)
   await screen.getByTestId('start').click()
   await screen.getByText('请输入房号').waitFor()
   await shot(screen, 'terminal-find-room')

@@ -4,17 +4,21 @@ import { after, before, describe, test } from 'node:test'
 import { selectors } from 'playwright-core'
 import {
   api,
+  choose,
+  decideRoutes,
+  eventually,
   goTo,
   logIn,
   open,
   pairTerminal,
+  patience,
+  resident,
   settle,
   shot,
   startBrowser,
   startDemo,
+  terminal,
   toQR,
-  choose,
-  decideRoutes,
 } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
@@ -42,8 +46,7 @@ async function refundWhole(cashier, finance, order) {
 
 describe('cards', { concurrency: 1 }, () => {
   test('a card is confirmed by the acquirer, and undone on the terminal', async () => {
-    const screen = await open(browser, 'terminal', demo.base + '/terminal')
-    await pairTerminal(screen, demo.pairing_codes[0])
+    const screen = await terminal(browser, demo)
     await toQR(screen, '1-1-601')
     await screen.getByTestId('swipe').waitFor()
     await shot(screen, 'terminal-qr-or-card')
@@ -56,7 +59,7 @@ describe('cards', { concurrency: 1 }, () => {
     await demo.present('swipe')
     await screen.getByTestId('card-state').filter({ hasText: '等待收单机构确认' }).waitFor()
     await shot(screen, 'terminal-card-reported')
-    await screen.getByTestId('paid').waitFor({ timeout: 90_000 })
+    await screen.getByTestId('paid').waitFor({ timeout: 2 * patience })
     await shot(screen, 'terminal-card-paid')
 
     const [cashier, finance] = [await logIn(browser, demo, 'cashier'), await logIn(browser, demo, 'finance')]
@@ -70,10 +73,11 @@ describe('cards', { concurrency: 1 }, () => {
     await screen.getByTestId('void').click()
     await demo.present('swipe')
     await screen.getByTestId('void').waitFor({ state: 'detached' })
-    for (let i = 0; (await api(finance, 'GET', `/v1/orders/${order.id}`)).refunds[0].status !== 'succeeded'; i++) {
-      assert.ok(i < 60, 'the void was not confirmed')
-      await new Promise((ok) => setTimeout(ok, 500))
-    }
+    await eventually(
+      () => api(finance, 'GET', `/v1/orders/${order.id}`).then((o) => o.refunds[0].status),
+      'succeeded',
+      'the void is confirmed',
+    )
     await goTo(finance, 'orders')
     await finance.locator('tbody tr', { hasText: order.unit.label }).first().click()
     await finance.locator('.el-timeline').getByText('终端报告已撤销').waitFor()
@@ -97,11 +101,7 @@ describe('cards', { concurrency: 1 }, () => {
     await shot(finance, 'console-routes-asked')
     await decideRoutes(browser, demo)
 
-    const operations = await logIn(browser, demo, 'operations')
-    const [community] = (await api(operations, 'GET', '/v1/communities')).items
-    const { code } = await api(operations, 'POST', '/v1/pairings', { community: community.id, name: '刷卡终端' })
-    const screen = await open(browser, 'terminal', demo.base + '/terminal')
-    await pairTerminal(screen, code)
+    const screen = await terminal(browser, demo)
     await toQR(screen, '1-1-701')
     await screen.getByTestId('swipe').click()
     await demo.present('swipe')
@@ -133,8 +133,7 @@ describe('cards', { concurrency: 1 }, () => {
   })
 
   test("at the wallet's card reader a card is declined, charged in silence, or not held at all", async () => {
-    const screen = await open(browser, 'terminal', demo.base + '/terminal')
-    await pairTerminal(screen, demo.pairing_codes[1])
+    const screen = await terminal(browser, demo)
     const wallet = await open(browser, 'phone', demo.wallet_url + '/')
     const finance = await logIn(browser, demo, 'finance')
     await choose(browser, demo, { wallet: 'card', method: 'swipe', accounts: ['jinxiu-lakala'] })
@@ -158,14 +157,15 @@ describe('cards', { concurrency: 1 }, () => {
     await shot(screen, 'upright-card-declined')
     await screen.setViewportSize({ width: 1280, height: 800 })
     await shot(wallet, 'wallet-card-declined')
-    assert.equal((await newest(finance)).attempts[0].state, 'ended')
+    await eventually(() => newest(finance).then((o) => o.attempts[0].state), 'ended')
 
     await swipe('leave', '什么也没有发生')
     await screen.getByTestId('card-unknown').waitFor()
     // what stands out resolves the doubt; a card is charged again only by who says that it was not
-    assert.deepEqual(await screen.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)), [
-      'ask-card',
-    ])
+    await eventually(
+      () => screen.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)),
+      ['ask-card'],
+    )
     assert.equal(await screen.getByTestId('swipe').count(), 0)
     await shot(screen, 'terminal-card-unknown')
     await screen.getByTestId('ask-card').click()
@@ -173,9 +173,10 @@ describe('cards', { concurrency: 1 }, () => {
     await shot(screen, 'terminal-card-asked')
     await screen.getByTestId('swipe-again').click()
     await screen.getByTestId('card-again').waitFor()
-    assert.deepEqual(await screen.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)), [
-      'card-wait',
-    ])
+    await eventually(
+      () => screen.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)),
+      ['card-wait'],
+    )
     await shot(screen, 'terminal-card-again')
     await screen.getByTestId('card-wait').click()
     await screen.setViewportSize({ width: 720, height: 1280 })
@@ -203,8 +204,8 @@ describe('cards', { concurrency: 1 }, () => {
     await screen.getByTestId('paid').waitFor() // the acquirer tells what the terminal did not hear
     const order = await newest(finance)
     assert.equal(order.status, 'paid')
-    assert.deepEqual(
-      order.attempts.map((a) => [a.state, !!a.reported]),
+    await eventually(
+      () => newest(finance).then((o) => o.attempts.map((a) => [a.state, !!a.reported])),
       [
         ['ended', true],
         ['succeeded', false],
@@ -223,11 +224,7 @@ describe('cards', { concurrency: 1 }, () => {
     const order = await newest(finance)
     const homes = (await api(finance, 'GET', `/v1/units?q=${encodeURIComponent(order.unit.label)}`)).items
     const payer = homes.find((u) => u.id === order.unit.id) // orders have numbers masked
-    const phone = await open(browser, 'phone', demo.base + '/resident')
-    await phone.locator('input[name=phone]').fill(payer.phone)
-    await phone.locator('button', { hasText: '获取验证码' }).click()
-    await phone.getByTestId('demo-code').click()
-    await phone.locator('button[type=submit]').click()
+    const phone = await resident(browser, demo, payer.phone)
     await phone.getByTestId('unit').first().waitFor()
     await phone.evaluate((id) => {
       location.hash = '#/orders/' + id
@@ -244,9 +241,6 @@ describe('cards', { concurrency: 1 }, () => {
   })
 
   test('a result outlasts a clock that was two days ahead, a line that broke, and a restart', async () => {
-    const operations = await logIn(browser, demo, 'operations')
-    const [community] = (await api(operations, 'GET', '/v1/communities')).items
-    const { code } = await api(operations, 'POST', '/v1/pairings', { community: community.id, name: '时钟终端' })
     const finance = await logIn(browser, demo, 'finance')
     await choose(browser, demo, { wallet: 'card', method: 'swipe', accounts: ['jinxiu-shengpay'] })
     const screen = await open(browser, 'terminal', demo.base + '/terminal')
@@ -256,7 +250,7 @@ describe('cards', { concurrency: 1 }, () => {
     })
     await screen.evaluate((ahead) => localStorage.setItem('clock', ahead), 2 * 86_400_000)
     await screen.reload()
-    await pairTerminal(screen, code)
+    await pairTerminal(screen, await demo.pairingCode())
     await toQR(screen, '1-1-501') // the token is from now on, by a clock that is ahead
     await screen.evaluate(() => localStorage.removeItem('clock')) // and somebody mends it
     const sent = []
@@ -281,8 +275,8 @@ describe('cards', { concurrency: 1 }, () => {
     await screen.getByTestId('unsent').locator('button').click()
     await screen.getByTestId('unsent').waitFor({ state: 'detached' })
     const order = await newest(finance)
-    assert.deepEqual(
-      [order.attempts[0].institution, order.status, order.attempts[0].reported?.done],
+    await eventually(
+      () => newest(finance).then((o) => [o.attempts[0].institution, o.status, o.attempts[0].reported?.done]),
       ['shengpay', 'paid', true],
     )
     const [first, last] = [sent[0], sent.at(-1)]
@@ -296,7 +290,7 @@ describe('cards', { concurrency: 1 }, () => {
     assert.equal(await screen.getByTestId('unsent').count(), 0)
     await api(finance, 'POST', `/v1/orders/${order.id}/attempts/1/deny`, { note: '收单机构查无此笔' })
     await choose(browser, demo, { wallet: 'card', method: 'swipe', accounts: ['jinxiu-lakala'] })
-    clean(screen, operations, finance)
+    clean(screen, finance)
   })
 
   test('a result that is not taken is told on the terminal, stands on the order, and waits for finance', async () => {
@@ -313,10 +307,7 @@ describe('cards', { concurrency: 1 }, () => {
           }),
       }
     })
-    const operations = await logIn(browser, demo, 'operations')
-    const [community] = (await api(operations, 'GET', '/v1/communities')).items
-    const { code } = await api(operations, 'POST', '/v1/pairings', { community: community.id, name: '外接终端' })
-    await pairTerminal(screen, code)
+    await pairTerminal(screen, await demo.pairingCode())
     await toQR(screen, '1-1-401')
     await screen.getByTestId('swipe').click()
     await screen.locator('.banner.bad', { hasText: '金额与订单不符' }).waitFor()
@@ -342,7 +333,7 @@ describe('cards', { concurrency: 1 }, () => {
     await finance.locator('.el-message-box__btns .el-button--primary').click()
     await finance.getByText('没有待确认的刷卡').waitFor()
     assert.equal((await api(finance, 'GET', `/v1/orders/${order.id}`)).untaken[0].open, false)
-    clean(screen, operations, finance)
+    clean(screen, finance)
   })
 
   test('a terminal without a card application says so, and takes the QR', async () => {
@@ -354,7 +345,7 @@ describe('cards', { concurrency: 1 }, () => {
       delete body.terminal.card_reader
       await route.fulfill({ response: answer, json: body })
     })
-    await pairTerminal(screen, demo.pairing_codes[2])
+    await pairTerminal(screen, await demo.pairingCode(1))
     await toQR(screen, '1-1-601')
     await screen.getByTestId('no-reader').waitFor()
     assert.equal(await screen.getByTestId('swipe').count(), 0)
@@ -372,14 +363,14 @@ describe('cards', { concurrency: 1 }, () => {
     const order = await api(cashier, 'POST', '/v1/orders', { unit: unit.id, bills: [bill.id] })
     await demo.fault({ institution: 'lakala', fault: 'timeout_before_effect', count: 100 })
     await api(cashier, 'POST', `/v1/orders/${order.id}/attempts`, { wallet: 'alipay', method: 'native' })
-    for (
-      let i = 0;
-      !(await api(finance, 'GET', '/v1/routes')).choices.some((c) => c.accounts.some((a) => a.failing));
-      i++
-    ) {
-      assert.ok(i < 60, 'the circuit does not open')
-      await api(cashier, 'POST', `/v1/orders/${order.id}/check`, {})
-    }
+    await eventually(
+      async () => {
+        await api(cashier, 'POST', `/v1/orders/${order.id}/check`, {})
+        return (await api(finance, 'GET', '/v1/routes')).choices.some((c) => c.accounts.some((a) => a.failing))
+      },
+      true,
+      'the circuit opens',
+    )
     await goTo(finance, 'routes')
     const marks = Object.entries({
       'alipay native': ['拉卡拉 熔断中，由支付宝收款'],
@@ -389,14 +380,14 @@ describe('cards', { concurrency: 1 }, () => {
     for (const [way, texts] of marks) {
       const row = finance.locator('tbody tr', { has: finance.locator(`[data-first="${way}"]`) })
       await row.waitFor()
-      assert.deepEqual(await row.getByTestId('failing').allTextContents(), texts)
+      await eventually(() => row.getByTestId('failing').allTextContents(), texts)
     }
     await shot(finance, 'console-routes-failing')
     await finance.locator('header .el-select').click()
     await finance.locator('.el-select-dropdown__item:visible').nth(1).click()
     const inherited = finance.locator('tbody tr', { has: finance.locator('[data-first="alipay native"]') })
     await inherited.getByText('默认：拉卡拉').waitFor() // the company's choice holds in a community without one
-    assert.deepEqual(await inherited.getByTestId('failing').allTextContents(), marks[0][1])
+    await eventually(() => inherited.getByTestId('failing').allTextContents(), marks[0][1])
     clean(finance, cashier)
   })
 })

@@ -18,13 +18,41 @@ async function freePort() {
   return port
 }
 
+// pause lets some time pass between two looks at something.
+const pause = (ms = 100) => new Promise((ok) => setTimeout(ok, ms))
+
+// eventually waits until what is asked is what is wanted: a value, what a pattern matches, or what a function says is
+// right. It returns the answer, or fails with the last one. An answer that cannot be had yet is not right.
+export async function eventually(ask, wanted, what) {
+  const right = (got) => {
+    if (wanted instanceof RegExp) assert.match(String(got), wanted, what)
+    else if (typeof wanted === 'function') assert.ok(wanted(got), `${what ?? wanted}: ${JSON.stringify(got)}`)
+    else assert.deepEqual(got, wanted, what)
+    return got
+  }
+  for (const until = Date.now() + patience; ; await pause()) {
+    try {
+      return right(await ask())
+    } catch (e) {
+      if (Date.now() > until) throw e
+    }
+  }
+}
+
+// patience is how long a test waits for what must come; a page that comes sooner is waited for no longer.
+export const patience = 60_000
+
+// startDemo starts the demo of this machine. Its orders outlast a slow machine's tests, where a test does not say less.
 export async function startDemo(env = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'linlipay-'))
   const [port, wallet] = [await freePort(), await freePort()]
   const child = spawn(
     binary,
     ['demo', '--dir', dir, '--listen', `127.0.0.1:${port}`, '--wallet', `127.0.0.1:${wallet}`],
-    { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] },
+    {
+      env: { ...process.env, LINLIPAY_DESK_LIFETIME: '1h', LINLIPAY_PHONE_LIFETIME: '1h', ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
   )
   let log = ''
   child.stderr.on('data', (d) => {
@@ -33,7 +61,7 @@ export async function startDemo(env = {}) {
   const base = `http://127.0.0.1:${port}`
   for (let i = 0; ; i++) {
     assert.equal(child.exitCode, null, `the demo ended: ${log}`)
-    assert.ok(i < 300, `the demo did not come up: ${log}`)
+    assert.ok(i < 1200, `the demo did not come up: ${log}`)
     if (
       await fetch(base + '/healthz').then(
         (r) => r.ok,
@@ -41,13 +69,19 @@ export async function startDemo(env = {}) {
       )
     )
       break
-    await new Promise((ok) => setTimeout(ok, 100))
+    await pause()
   }
   const facts = JSON.parse(readFileSync(join(dir, 'demo.json'), 'utf8'))
   return {
     ...facts,
     base,
     dir,
+    // pairingCode pairs a terminal with a community; that of the demo's start is told too, and soon of no use.
+    pairingCode: async (community = 0) => {
+      const start = await fetch(base + '/').then((r) => r.text())
+      const { companies } = JSON.parse(/id="demo">(.*?)<\/script>/s.exec(start)[1])
+      return companies.flatMap((c) => c.terminals)[community].code
+    },
     pause: () => child.kill('SIGSTOP'),
     resume: () => child.kill('SIGCONT'),
     // code is a fresh payment code as a wallet shows it; waiting are the payments whose payer is asked for the
@@ -63,16 +97,10 @@ export async function startDemo(env = {}) {
     present: async (what, mine = () => true) => {
       const post = (path, body) =>
         fetch(facts.wallet_url + path, { method: 'POST', body: JSON.stringify(body) }).then((r) => r.json())
-      for (let i = 0; ; i++) {
-        const call = (await fetch(facts.wallet_url + '/cards/calls').then((r) => r.json())).find(mine)
-        if (call)
-          return post(`/cards/calls/${call.id}`, {
-            do: what,
-            card: (await post('/cards', { type: 'credit', issuer: '招商银行' })).card,
-          })
-        assert.ok(i < 300, 'no terminal waits for a card')
-        await new Promise((ok) => setTimeout(ok, 100))
-      }
+      const calls = () => fetch(facts.wallet_url + '/cards/calls').then((r) => r.json())
+      const call = (await eventually(calls, (all) => all.some(mine), 'a terminal waits for a card')).find(mine)
+      const { card } = await post('/cards', { type: 'credit', issuer: '招商银行' })
+      return post(`/cards/calls/${call.id}`, { do: what, card })
     },
     // scan pays, as a wallet that has scanned the QR in a picture of the product's.
     scan: async (picture, wallet = 'wechat') => {
@@ -123,8 +151,10 @@ export const sizes = {
   console: { width: 1440, height: 900 },
 }
 
-// open makes a page of a size that fails the test on a script error or a request that a policy blocked.
-export async function open(browser, size, url, errors = []) {
+// open makes a page of a size, in Chinese or English. It collects script errors and what a policy blocked, for the
+// test to fail on.
+export async function open(browser, size, url, { english = false } = {}) {
+  const errors = []
   const context = await browser.newContext({
     viewport: sizes[size],
     userAgent: size === 'phone' ? phoneAgent : undefined,
@@ -132,12 +162,14 @@ export async function open(browser, size, url, errors = []) {
     timezoneId: 'America/New_York',
     reducedMotion: 'reduce',
   })
+  await context.addInitScript(countsAsking)
+  if (english) await context.addInitScript(speaksEnglish)
   const page = await context.newPage()
   page.on('pageerror', (e) => errors.push(String(e)))
   page.on('console', (m) => {
     if (m.type() === 'error' && !/status of (4|5)\d\d|ERR_CONNECTION|net::/.test(m.text())) errors.push(m.text())
   })
-  page.setDefaultTimeout(30_000)
+  page.setDefaultTimeout(patience)
   await page.goto(url)
   return Object.assign(page, { errors })
 }
@@ -154,6 +186,17 @@ export async function pairTerminal(page, code) {
   for (const digit of code) await page.locator('.keypad .keys button', { hasText: new RegExp(`^${digit}$`) }).click()
   await page.getByTestId('submit').click()
   await page.getByTestId('start').waitFor()
+}
+
+// terminal is a paired terminal, of a size and a community; script is what its browser runs before the page.
+export async function terminal(browser, demo, { size = 'terminal', community, script } = {}) {
+  const page = await open(browser, size, demo.base + '/terminal')
+  if (script) {
+    await page.addInitScript(script)
+    await page.reload()
+  }
+  await pairTerminal(page, await demo.pairingCode(community))
+  return page
 }
 
 // toQR chooses a unit and its first bill on a paired terminal, up to the QR.
@@ -178,20 +221,36 @@ export async function scanPicture(wallet, kind, picture) {
   await wallet.getByTestId('confirm').waitFor()
 }
 
-// logIn opens the console as one of the demo's people; who is a login without its company.
-export async function logIn(browser, demo, who, english = false) {
+// enter fills in the console's door as one of the demo's people; who is a login without its company.
+export async function enter(page, demo, who) {
   const { login, password } = demo.staff.find((s) => s.login === 'jinxiu-' + who)
-  const page = await open(browser, 'console', demo.base + '/console')
-  if (english)
-    await page.evaluate(() => {
-      localStorage.setItem('lang', 'en')
-      location.reload()
-    })
   await page.locator('input[name=login]').fill(login)
   await page.locator('input[name=password]').fill(password)
   await page.locator('button[type=submit]').click()
   await page.locator('.desk').waitFor()
+}
+
+// logIn opens the console as one of the demo's people.
+export async function logIn(browser, demo, who, english = false) {
+  const page = await open(browser, 'console', demo.base + '/console', { english })
+  await enter(page, demo, who)
   return page
+}
+
+// resident is a phone's page that somebody has logged in on, where they wanted to be.
+export async function resident(browser, demo, phone, { english, size = 'phone', place = '' } = {}) {
+  const page = await open(browser, size, demo.base + '/resident' + place, { english })
+  await asPhone(page, phone)
+  return page
+}
+
+// asPhone logs a phone in, by the code that the demo shows.
+export async function asPhone(page, phone) {
+  await page.locator('input[name=phone]').fill(phone)
+  await page.locator('.login .van-field button').click()
+  await page.getByTestId('demo-code').click()
+  await page.locator('button[type=submit]').click()
+  await page.locator('.login').waitFor({ state: 'detached' })
 }
 
 // api asks the product's API as the person who is logged in on a console page.
@@ -264,5 +323,59 @@ export async function scanCode(page, code) {
 
 export const step = (page, name, timeout) => page.locator(`[data-step=${name}]`).waitFor({ timeout })
 
-// settle gives what slides or fades the time to arrive, for a picture.
-export const settle = (page) => page.waitForTimeout(150)
+// settle waits until a page stands still: it asks the server for nothing, its pictures are there, and some frames have
+// come in which nothing of it changed. What ticks, and what never comes, is waited for no longer than a few seconds.
+export async function settle(page, { asking = true } = {}) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await page.evaluate(still, asking)
+    } catch (e) {
+      if (tries > 5 || !/context was destroyed|navigat/i.test(e.message)) throw e // it has gone to another page
+      await page.waitForLoadState()
+    }
+  }
+}
+const still = (asking) =>
+  new Promise((ok) => {
+    const until = performance.now() + 4000
+    let frames = 0
+    const changes = new MutationObserver(() => (frames = 0))
+    changes.observe(document, { subtree: true, childList: true, attributes: true, characterData: true })
+    const frame = () => {
+      const busy = (asking && window.asking) || [...document.images].some((i) => !i.complete && i.loading !== 'lazy')
+      frames = busy ? 0 : frames + 1
+      if (frames > 3 || performance.now() > until) {
+        changes.disconnect()
+        return ok()
+      }
+      requestAnimationFrame(() => setTimeout(frame))
+    }
+    frame()
+  })
+
+// speaksEnglish is a person who has chosen English before, and may choose again.
+function speaksEnglish() {
+  if (!location.host || localStorage.getItem('lang')) return
+  localStorage.setItem('lang', 'en')
+  document.cookie = 'lang=en; path=/'
+}
+
+// countsAsking has a page count, as window.asking, what it has asked the API for and not read yet; but for its stream.
+function countsAsking() {
+  window.asking = 0
+  const counted = (answer) => {
+    window.asking++
+    return answer.finally(() => window.asking--)
+  }
+  const ask = window.fetch
+  window.fetch = (what, ...more) => {
+    const answer = ask(what, ...more)
+    return /events/.test(what.url ?? what) ? answer : counted(answer)
+  }
+  for (const read of ['json', 'text', 'blob']) {
+    const of = Response.prototype[read]
+    Response.prototype[read] = function () {
+      return counted(of.call(this))
+    }
+  }
+}

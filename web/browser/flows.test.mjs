@@ -1,7 +1,21 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { open, pairTerminal, scanPicture, shot, startBrowser, startDemo, toQR } from './demo.mjs'
+import {
+  eventually,
+  logIn,
+  open,
+  pairTerminal,
+  patience,
+  resident,
+  scanPicture,
+  settle,
+  shot,
+  startBrowser,
+  startDemo,
+  terminal,
+  toQR,
+} from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -17,23 +31,13 @@ after(async () => {
 const clean = (...pages) => {
   for (const p of pages) assert.deepEqual(p.errors, [])
 }
-const staff = (role) => demo.staff.find((s) => s.company === 'jinxiu' && s.roles.includes(role))
-
-async function console_(role) {
-  const page = await open(browser, 'console', demo.base + '/console')
-  await page.locator('input[name=login]').fill(staff(role).login)
-  await page.locator('input[name=password]').fill(staff(role).password)
-  await page.locator('button[type=submit]').click()
-  await page.locator('.desk').waitFor()
-  return page
-}
 
 test('a resident scans the terminal with each wallet, the screen turns green and the cashier sees it', async () => {
-  const desk = await console_('cashier')
+  const desk = await logIn(browser, demo, 'cashier')
   await desk.locator('aside .menu a', { hasText: '订单' }).click()
   const screen = await open(browser, 'terminal', demo.base + '/terminal')
   await shot(screen, 'terminal-pairing')
-  await pairTerminal(screen, demo.pairing_codes[0])
+  await pairTerminal(screen, await demo.pairingCode())
   await shot(screen, 'terminal-idle')
   const wallet = await open(browser, 'phone', demo.wallet_url + '/')
   await shot(wallet, 'wallet-scan')
@@ -53,9 +57,10 @@ test('a resident scans the terminal with each wallet, the screen turns green and
       .getByTestId('paid-how')
       .getByText(kind === 'wechat' ? '微信支付' : '支付宝')
       .waitFor()
-    assert.deepEqual(await screen.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)), [
-      'next',
-    ])
+    await eventually(
+      () => screen.locator('main .primary').evaluateAll((some) => some.map((b) => b.dataset.test)),
+      ['next'],
+    )
     await screen.evaluate(() => {
       window.print = () => {
         document.title = 'printed'
@@ -74,7 +79,7 @@ test('a resident scans the terminal with each wallet, the screen turns green and
   await shot(desk, 'console-orders')
   await desk.locator('.rows tbody tr').first().click()
   await desk.locator('.el-timeline').waitFor()
-  await desk.waitForTimeout(400) // the drawer slides in; only the picture needs it
+  await settle(desk)
   await shot(desk, 'console-order')
   clean(desk, screen, wallet)
 })
@@ -109,7 +114,7 @@ test('a resident pays from the phone with each wallet and sees the receipt', asy
   }
   await phone.locator('a.button').click()
   await phone.getByTestId('status').waitFor()
-  assert.equal(await phone.getByTestId('status').textContent(), '已支付')
+  await eventually(() => phone.getByTestId('status').textContent(), '已支付')
   await shot(phone, 'resident-receipt')
   await phone.goto(demo.base + '/resident')
   await phone.getByTestId('unit').first().click()
@@ -123,8 +128,7 @@ test('a resident pays from the phone with each wallet and sees the receipt', asy
 })
 
 test('the terminal shows cancelled, a bill held elsewhere, a lost connection and what came meanwhile', async () => {
-  const screen = await open(browser, 'upright', demo.base + '/terminal')
-  await pairTerminal(screen, demo.pairing_codes[1])
+  const screen = await terminal(browser, demo, { size: 'upright' })
   await shot(screen, 'upright-idle')
   await toQR(screen, '1-1-401', 'upright')
   await shot(screen, 'upright-qr')
@@ -142,38 +146,37 @@ test('the terminal shows cancelled, a bill held elsewhere, a lost connection and
   await wallet.getByTestId('done').waitFor()
   await screen.evaluate(() => window.dispatchEvent(new Event('offline')))
   await screen.context().setOffline(false)
-  await screen.getByTestId('paid').waitFor({ timeout: 60_000 })
+  await screen.getByTestId('paid').waitFor({ timeout: 2 * patience })
   await shot(screen, 'upright-paid')
   clean(screen, wallet)
 })
 
 test('a bill with an open order is refused with a way to take it over', async () => {
-  const first = await open(browser, 'terminal', demo.base + '/terminal')
-  await pairTerminal(first, demo.pairing_codes[2])
+  const first = await terminal(browser, demo)
   await toQR(first, '2-1-501')
-  const desk = await console_('cashier')
+  const desk = await logIn(browser, demo, 'cashier')
   await desk.locator('aside .menu a', { hasText: '收款' }).click()
   await desk.locator('input[name=unit]').fill('2-1-501')
   await desk.locator('button[type=submit]').click()
   const rows = desk.locator('.units tbody tr')
   await rows.first().waitFor()
+  // the home whose bill the terminal has, among those of the same number
   for (let i = 0; i < (await rows.count()); i++) {
+    const answered = desk.waitForResponse((r) => r.url().includes('/bills'))
     await rows.nth(i).click()
-    await desk
-      .locator('.bills .el-tag', { hasText: '待支付' })
-      .waitFor({ timeout: 1500 })
-      .catch(() => undefined)
+    await answered
+    await settle(desk)
     if (await desk.locator('.bills .el-tag', { hasText: '待支付' }).count()) break
   }
   await shot(desk, 'console-collect')
   await desk.locator('.bills thead .el-checkbox').click()
   await desk.getByTestId('collect').click()
   await desk.locator('.el-message-box').waitFor()
-  await desk.waitForTimeout(400) // the box fades in; only the picture needs it
+  await settle(desk)
   await shot(desk, 'console-take-over')
   await desk.locator('.el-message-box__btns .el-button--primary').click()
   await desk.locator('.pay img').waitFor()
-  await desk.waitForTimeout(400)
+  await settle(desk)
   await shot(desk, 'console-qr')
   await first.getByTestId('closed').waitFor()
   await shot(first, 'terminal-taken-over')
@@ -186,7 +189,7 @@ test('a bill with an open order is refused with a way to take it over', async ()
 })
 
 test('operations pairs a terminal, finance sees money to give back, and wrong log-ins are told', async () => {
-  const ops = await console_('operations')
+  const ops = await logIn(browser, demo, 'operations')
   await ops.locator('aside .menu a', { hasText: '终端' }).click()
   await ops.getByTestId('pair').click()
   await ops.locator('.el-dialog .el-select').click()
@@ -198,7 +201,7 @@ test('operations pairs a terminal, finance sees money to give back, and wrong lo
   await shot(ops, 'console-pairing')
   const screen = await open(browser, 'terminal', demo.base + '/terminal')
   await pairTerminal(screen, code)
-  const finance = await console_('finance')
+  const finance = await logIn(browser, demo, 'finance')
   await finance.locator('aside .menu a', { hasText: '异常款' }).click()
   await finance.getByText('没有异常款').waitFor()
   await shot(finance, 'console-exceptions-empty')

@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { goTo, logIn, open, pairTerminal, shot, startBrowser, startDemo } from './demo.mjs'
+import {
+  asPhone,
+  eventually,
+  goTo,
+  logIn,
+  open,
+  pairTerminal,
+  resident,
+  shot,
+  startBrowser,
+  startDemo,
+  terminal,
+} from './demo.mjs'
 
 // Lists that are longer than a page, and more bills than one order takes.
 
@@ -45,15 +57,14 @@ test('a search that finds more than a page says so, and goes on', async () => {
   await desk.locator('input[name=unit]').fill('1')
   await desk.locator('.bar button[type=submit]').click()
   await desk.getByTestId('more').waitFor()
-  assert.equal(await desk.locator('.units tbody tr').count(), 50)
+  await eventually(() => desk.locator('.units tbody tr').count(), 50)
   await desk.getByText('仅显示前 50 户').waitFor()
   await shot(desk, 'console-more-units')
   await desk.getByTestId('more').click()
   await desk.locator('.units tbody tr').nth(50).waitFor()
   assert.deepEqual(desk.errors, [])
 
-  const screen = await open(browser, 'terminal', demo.base + '/terminal')
-  await pairTerminal(screen, demo.pairing_codes[0])
+  const screen = await terminal(browser, demo)
   await screen.getByTestId('start').click()
   await screen.keyboard.type('1')
   await screen.getByTestId('submit').click()
@@ -71,7 +82,7 @@ test('who owes more bills than one order takes pays them in parts', async () => 
   await desk.locator('.units tbody tr, .bills tbody tr').first().waitFor()
   if (!(await desk.locator('.bills tbody tr').count())) await desk.locator('.units tbody tr').first().click()
   await desk.getByText('共 501 笔账单').waitFor()
-  assert.equal(await desk.locator('.bills tbody tr').count(), 501)
+  await eventually(() => desk.locator('.bills tbody tr').count(), 501)
   await desk.locator('.bills thead .el-checkbox').click()
   await desk.getByTestId('too-many').waitFor()
   await desk.getByTestId('collect').click()
@@ -84,31 +95,28 @@ test('who owes more bills than one order takes pays them in parts', async () => 
 
   const phone = await open(browser, 'phone', demo.base + '/resident')
   await owing(phone, 501)
-  await phone.locator('input[name=phone]').fill(demo.residents[1].phone)
-  await phone.locator('button', { hasText: '获取验证码' }).click()
-  await phone.getByTestId('demo-code').click()
-  await phone.locator('button[type=submit]').click()
+  await asPhone(phone, demo.residents[1].phone)
   await phone.getByTestId('unit').first().click()
   await phone.getByTestId('in-parts').getByText('共 501 笔账单').waitFor()
   const total = phone.locator('.van-submit-bar__text')
-  assert.match(await total.textContent(), /200\.00/)
+  await eventually(() => total.textContent(), /200\.00/)
   await phone.locator('.bills .van-cell').nth(300).click()
   await phone.getByTestId('in-parts').getByText('已选 201 笔').waitFor()
-  assert.equal(await phone.locator('.van-submit-bar__button').isDisabled(), true)
+  await eventually(() => phone.locator('.van-submit-bar__button').isDisabled(), true)
   await shot(phone, 'resident-many-bills')
   assert.deepEqual(phone.errors, [])
 
   const screen = await open(browser, 'terminal', demo.base + '/terminal')
   await owing(screen, 501)
-  await pairTerminal(screen, demo.pairing_codes[1])
+  await pairTerminal(screen, await demo.pairingCode())
   await screen.getByTestId('start').click()
   await screen.keyboard.type('1-1-401')
   await screen.getByTestId('submit').click()
   await screen.getByTestId('in-parts').waitFor()
-  assert.match(await screen.locator('.total').textContent(), /200 笔.*200\.00/)
+  await eventually(() => screen.locator('.total').textContent(), /200 笔.*200\.00/)
   await screen.locator('.bill input').nth(400).check()
   await screen.getByText('已选 201 笔，').waitFor()
-  assert.equal(await screen.getByTestId('pay').isDisabled(), true)
+  await eventually(() => screen.getByTestId('pay').isDisabled(), true)
   await shot(screen, 'terminal-many-bills')
   assert.deepEqual(screen.errors, [])
 })

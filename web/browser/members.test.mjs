@@ -2,7 +2,19 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, goTo, logIn, open, pairTerminal, settle, shot, startBrowser, startDemo } from './demo.mjs'
+import {
+  api,
+  eventually,
+  goTo,
+  logIn,
+  open,
+  patience,
+  settle,
+  shot,
+  startBrowser,
+  startDemo,
+  terminal,
+} from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -21,6 +33,7 @@ const waiting = (page, login) => page.locator(`[data-test=waiting][data-login="$
 const clean = (...pages) => {
   for (const p of pages) assert.deepEqual(p.errors, [])
 }
+const cookiesOf = async (page) => (await page.context().cookies()).filter((c) => c.name.startsWith('linlipay-staff'))
 const narrow = async (page, name) => {
   for (const width of [390, 320]) {
     await page.setViewportSize({ width, height: 844 })
@@ -112,7 +125,8 @@ test('a leaver is out everywhere, with the reason at the door, and comes back on
   await shot(operations, 'console-member-disable')
   await yes(operations)
   await row(operations, 'jinxiu-cashier').locator('[data-standing=m_disabled]').waitFor()
-  await cashier.locator('.door', { hasText: '该账号已停用' }).waitFor({ timeout: 60_000 }) // the live list alone finds it out
+  // the live list alone finds it out
+  await cashier.locator('.door', { hasText: '该账号已停用' }).waitFor({ timeout: 2 * patience })
   await shot(cashier, 'console-disabled')
   await row(operations, 'jinxiu-cashier').getByTestId('toggle').click()
   await yes(operations)
@@ -148,7 +162,7 @@ test(
     const first = await logIn(browser, demo, 'finance2')
     const other = await logIn(browser, demo, 'finance2')
     const seen = await first.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie)
-    const cookies = (await first.context().cookies()).filter((c) => c.name.startsWith('linlipay-staff'))
+    const cookies = await cookiesOf(first)
     assert.equal(cookies.length, 2)
     for (const c of cookies) {
       assert.ok(c.httpOnly && c.sameSite === 'Strict', c.name)
@@ -161,7 +175,7 @@ test(
     await narrow(first, 'console-me-phone')
     await first.getByTestId('end-all').click()
     await first.waitForFunction(() => document.querySelectorAll('[data-test=session]').length === 1)
-    await other.locator('.door').waitFor({ timeout: 60_000 })
+    await other.locator('.door').waitFor({ timeout: 2 * patience })
     await first.locator('input[name=current]').fill('wrong')
     for (const name of ['next', 'again']) await first.locator(`input[name=${name}]`).fill('linli-demo-changed')
     await first.getByTestId('save-password').click()
@@ -179,7 +193,7 @@ test(
     await first.context().setOffline(false)
     await out.click()
     await first.locator('.door').waitFor()
-    assert.equal((await first.context().cookies()).filter((c) => c.name.startsWith('linlipay-staff')).length, 0)
+    await eventually(() => cookiesOf(first).then((all) => all.length), 0)
     assert.equal((await api(first, 'GET', '/v1/me')).status, 401)
     clean(first, other)
   },
@@ -195,7 +209,7 @@ test('an entry with tokens that an older page left is removed', async () => {
   )
   await page.reload()
   await page.locator('.door').waitFor()
-  assert.equal(await page.evaluate(() => localStorage.getItem('linlipay-staff')), null)
+  await eventually(() => page.evaluate(() => localStorage.getItem('linlipay-staff')), null)
   clean(page)
 })
 
@@ -219,8 +233,7 @@ test('a page of another site gets nothing with the cookies of ours', async () =>
 })
 
 test('an unpaired terminal says so on its screen, and is listed no more', async () => {
-  const screen = await open(browser, 'terminal', demo.base + '/terminal')
-  await pairTerminal(screen, demo.pairing_codes[0])
+  const screen = await terminal(browser, demo)
   const operations = await logIn(browser, demo, 'operations')
   await goTo(operations, 'terminals')
   await operations.getByTestId('unpair').first().waitFor()
@@ -232,7 +245,7 @@ test('an unpaired terminal says so on its screen, and is listed no more', async 
   await shot(operations, 'console-terminal-unpair')
   await yes(operations)
   await operations.getByTestId('unpair').waitFor({ state: 'detached' })
-  await screen.locator('.banner', { hasText: '解除配对' }).waitFor({ timeout: 60_000 })
+  await screen.locator('.banner', { hasText: '解除配对' }).waitFor({ timeout: 2 * patience })
   await screen.locator('.keypad').waitFor()
   await shot(screen, 'terminal-unpaired')
   clean(screen, operations)

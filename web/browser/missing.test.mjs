@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { goTo, logIn, open, startBrowser, startDemo } from './demo.mjs'
+import { eventually, goTo, logIn, open, startBrowser, startDemo } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -53,7 +53,7 @@ for (const [what, enter, button, field, words] of [
     const page = await enter()
     await page.locator(button).first().click()
     await page.getByText(words, { exact: true }).waitFor()
-    if (field) assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('name')), field)
+    if (field) await eventually(() => page.evaluate(() => document.activeElement?.getAttribute('name')), field)
     assert.deepEqual(page.errors, [])
     await page.context().close()
   })

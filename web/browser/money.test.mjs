@@ -5,16 +5,20 @@ import { selectors } from 'playwright-core'
 import {
   api,
   collect,
+  eventually,
   goTo,
   logIn,
   open,
   pairTerminal,
+  patience,
+  resident,
   scanCode,
   settle,
   shot,
   startBrowser,
   startDemo,
   step,
+  terminal,
   toQR,
 } from './demo.mjs'
 
@@ -33,20 +37,10 @@ const clean = (...pages) => {
   for (const p of pages) assert.deepEqual(p.errors, [])
 }
 
-async function residentOf(demo, i) {
-  const page = await open(browser, 'phone', demo.base + '/resident')
-  await page.locator('input[name=phone]').fill(demo.residents[i].phone)
-  await page.locator('button', { hasText: '获取验证码' }).click()
-  await page.getByTestId('demo-code').click()
-  await page.locator('button[type=submit]').click()
-  await page.getByTestId('unit').first().waitFor()
-  return page
-}
-
 // payTwice lets a resident pay the first bill with both wallets: Alipay is kept, WeChat's page is on the way back. It
 // returns the resident's page, and the address of the page behind the QR.
 async function payTwice(demo, i) {
-  const phone = await residentOf(demo, i)
+  const phone = await resident(browser, demo, demo.residents[i].phone)
   await phone.getByTestId('unit').first().click()
   const bills = phone.locator('.bills .van-cell')
   await bills.first().waitFor()
@@ -69,6 +63,15 @@ async function payTwice(demo, i) {
   return [phone, address]
 }
 
+// confirmed has the payer of an amount enter the password; others may be asked for theirs at the same time.
+async function confirmed(wallet, amount) {
+  const fen = Number(amount.replace(/[^\d]/g, ''))
+  const mine = (all) => all.filter((p) => p.wallet === wallet && p.amount_fen === fen)
+  const [asked, ...others] = mine(await eventually(demo.waiting, (all) => mine(all).length > 0, `${wallet} asks`))
+  assert.deepEqual(others, [], 'two payers are asked for the same amount')
+  assert.ok(await demo.confirm(asked.id))
+}
+
 const yes = (page) => page.locator('.el-message-box__btns .el-button--primary').click()
 const tab = (page, name) => page.locator('.work .el-tabs__item', { hasText: name }).click()
 
@@ -82,17 +85,16 @@ async function closePay(page) {
 
 describe('money at the desks', { concurrency: 3 }, () => {
   test('a code that is never confirmed is reversed on the terminal, and a fresh one pays', async () => {
-    const screen = await open(browser, 'terminal', demo.base + '/terminal')
-    await pairTerminal(screen, demo.pairing_codes[0])
+    const screen = await terminal(browser, demo)
     await toQR(screen, '1-1-401')
     await shot(screen, 'terminal-qr-or-code')
     await demo.fault({ institution: 'wechat', fault: 'timeout_before_effect', operation: 'reverse' })
     await scanCode(screen, await demo.code({ wallet: 'wechat', ask_password: true }))
     await step(screen, 'waiting')
     await shot(screen, 'terminal-code-waiting')
-    await step(screen, 'reversing', 60_000)
+    await step(screen, 'reversing', 2 * patience)
     await shot(screen, 'terminal-code-reversing')
-    await step(screen, 'reversed', 60_000)
+    await step(screen, 'reversed', 2 * patience)
     await shot(screen, 'terminal-code-reversed')
     await scanCode(screen, await demo.code({ wallet: 'alipay' }))
     await screen.getByTestId('paid').waitFor()
@@ -113,7 +115,7 @@ describe('money at the desks', { concurrency: 3 }, () => {
     const refused = async (code, text, name) => {
       await scanCode(desk, code)
       await desk.locator('[data-step=refused]', { hasText: text }).waitFor()
-      assert.equal(await desk.getByTestId('wedge').inputValue(), '')
+      await eventually(() => desk.getByTestId('wedge').inputValue(), '')
       if (name) await shot(desk, name)
     }
     await refused(await demo.code({ wallet: 'wechat', valid_seconds: 0 }), '付款码已过期')
@@ -121,8 +123,7 @@ describe('money at the desks', { concurrency: 3 }, () => {
     await scanCode(desk, await demo.code({ wallet: 'alipay', ask_password: true }))
     await step(desk, 'waiting')
     await shot(desk, 'console-code-waiting')
-    const [asked] = (await demo.waiting()).filter((p) => p.wallet === 'alipay')
-    assert.ok(await demo.confirm(asked.id))
+    await confirmed('alipay', await desk.locator('.pay .huge').textContent())
     await desk.getByTestId('outcome').waitFor()
     await settle(desk)
     await shot(desk, 'console-code-paid')
@@ -137,8 +138,7 @@ describe('money at the desks', { concurrency: 3 }, () => {
   })
 
   test('a code is taken at once on an upright terminal, and a refusal is told there', async () => {
-    const screen = await open(browser, 'upright', demo.base + '/terminal')
-    await pairTerminal(screen, demo.pairing_codes[1])
+    const screen = await terminal(browser, demo, { size: 'upright' })
     await toQR(screen, '1-1-301')
     await shot(screen, 'upright-qr-or-code')
     await scanCode(screen, await demo.code({ wallet: 'wechat', balance_fen: 0 }))
@@ -148,9 +148,7 @@ describe('money at the desks', { concurrency: 3 }, () => {
     await step(screen, 'waiting')
     await shot(screen, 'upright-code-waiting')
     await screen.getByText('取消订单').waitFor({ state: 'detached' })
-    const label = await screen.locator('.what').first().textContent()
-    const asked = (await demo.waiting()).filter((p) => p.title.split(' ').every((word) => label.includes(word)))
-    assert.ok(await demo.confirm(asked.at(-1).id))
+    await confirmed('wechat', await screen.locator('.charging .amount').textContent())
     await screen.getByTestId('paid').waitFor()
     await shot(screen, 'upright-code-paid')
     clean(screen)
@@ -169,7 +167,7 @@ describe('money at the desks', { concurrency: 3 }, () => {
       await desk.getByText('逗号只用于千位分隔').waitFor()
       await desk.getByTestId('take-cash').click()
       await desk.getByText('逗号只用于千位分隔').waitFor()
-      assert.equal(await desk.getByTestId('change').innerText(), '¥–')
+      await eventually(() => desk.getByTestId('change').innerText(), '¥–')
       await settle(desk)
       await shot(desk, 'console-cash-comma')
       await desk.locator('input[name=tendered]').fill('￥４，０００。５')
@@ -187,6 +185,7 @@ describe('money at the desks', { concurrency: 3 }, () => {
       )
       await goTo(desk, 'orders')
       await desk.locator('.rows tbody tr', { hasText: order.id }).click()
+      await desk.getByTestId('refund-open').waitFor()
       assert.equal(await desk.getByTestId('check').count(), 0, 'nobody can be asked about cash')
       await desk.getByTestId('refund-open').click()
       await desk.locator('.refund-dialog', { hasText: '由收银员退付现金' }).waitFor()
@@ -206,7 +205,7 @@ describe('money at the desks', { concurrency: 3 }, () => {
       await amount.fill('1,50')
       await desk.getByText('逗号只用于千位分隔').waitFor()
       await desk.getByTestId('ask-refund').click()
-      assert.equal(await desk.getByTestId('refund-total').innerText(), '¥–')
+      await eventually(() => desk.getByTestId('refund-total').innerText(), '¥–')
       await settle(desk)
       await shot(desk, 'console-refund-comma')
       await amount.fill('12.34')
@@ -236,7 +235,7 @@ describe('money at the desks', { concurrency: 3 }, () => {
       await finance.locator('input[name=reason]').fill('住户申请')
       await finance.getByTestId('ask-refund').click()
       await finance.locator('[data-refund=requested]').waitFor()
-      assert.ok(await finance.locator('.given').getByTestId('approve').isDisabled())
+      await eventually(() => finance.locator('.given').getByTestId('approve').isDisabled(), true)
       const own = await api(finance, 'POST', `/v1/orders/${order.id}/refunds/2/decision`, { approve: true, note: '' })
       assert.deepEqual([own.status, own.detail], [403, '申请人不能审批自己的退款，请由另一人审批。'])
       await settle(finance)
@@ -253,7 +252,7 @@ describe('money at the desks', { concurrency: 3 }, () => {
       await desk.getByTestId('handout').click()
       await yes(desk)
       await desk.locator('[data-refund=succeeded]').waitFor()
-      assert.equal((await desk.getByTestId('standing').textContent()).trim(), '部分退款')
+      await eventually(() => desk.getByTestId('standing').innerText(), '部分退款')
       await settle(desk)
       await shot(desk, 'console-refunded')
       await desk.evaluate(() => {
@@ -277,7 +276,7 @@ describe('money at the desks', { concurrency: 3 }, () => {
       )
       await desk.keyboard.press('Escape')
       await collect(desk, '2-1-501')
-      assert.match(await desk.locator('.pay .huge').textContent(), /12\.34/)
+      await eventually(() => desk.locator('.pay .huge').textContent(), /12\.34/)
       await closePay(desk)
       await desk.locator('.bills', { hasText: '已缴 ¥287.66' }).waitFor()
       await shot(desk, 'console-owed-again')
@@ -304,8 +303,8 @@ describe('money at the desks', { concurrency: 3 }, () => {
     await shot(finance, 'console-exceptions')
     const [slow] = await fetch(demo.wallet_url + '/refunds').then((r) => r.json())
     assert.ok((await fetch(`${demo.wallet_url}/refunds/${slow.id}/settle`, { method: 'POST', body: '{}' })).ok)
-    await phone.locator('[data-exception=refunded]', { hasText: '已退回微信支付' }).waitFor({ timeout: 30_000 })
-    assert.equal(await phone.getByTestId('status').textContent(), '已支付')
+    await phone.locator('[data-exception=refunded]', { hasText: '已退回微信支付' }).waitFor({ timeout: 2 * patience })
+    await eventually(() => phone.getByTestId('status').textContent(), '已支付')
     await shot(phone, 'resident-returned')
     await phone.goto(address + '/result')
     await phone.locator('.surplus.refunded').waitFor()
@@ -366,7 +365,7 @@ describe('money at the desks', { concurrency: 3 }, () => {
       await finance.locator('.rows tbody').getByTestId('approve').click()
       await yes(finance)
       await tab(finance, '退款异常')
-      await finance.getByTestId('by-hand').waitFor({ timeout: 40_000 })
+      await finance.getByTestId('by-hand').waitFor({ timeout: 2 * patience })
       await shot(finance, 'console-refunds-abnormal')
       await finance.getByTestId('by-hand').click()
       await finance.locator('.el-message-box input').fill('已银行转账给业主')
@@ -412,7 +411,7 @@ test('the new pages speak English', async () => {
   await shot(finance, 'english-console-order')
   const screen = await open(browser, 'upright', demo.base + '/terminal')
   await screen.locator('.link').click()
-  await pairTerminal(screen, demo.pairing_codes[2])
+  await pairTerminal(screen, await demo.pairingCode(2))
   await toQR(screen, '3-1-501')
   await scanCode(screen, await demo.code({ wallet: 'alipay', valid_seconds: 0 }))
   await step(screen, 'refused')
@@ -420,10 +419,9 @@ test('the new pages speak English', async () => {
   await scanCode(screen, await demo.code({ wallet: 'alipay', ask_password: true }))
   await step(screen, 'waiting')
   await shot(screen, 'english-upright-waiting')
-  const [asked] = await demo.waiting()
-  await demo.confirm(asked.id)
+  await confirmed('alipay', await screen.locator('.charging .amount').textContent())
   await screen.getByTestId('paid').waitFor()
-  const phone = await residentOf(demo, 0)
+  const phone = await resident(browser, demo, demo.residents[0].phone)
   await phone.getByTestId('unit').first().click()
   await phone.locator('a[href$="/history"]').click()
   await phone.locator('.bills .van-cell').first().waitFor()

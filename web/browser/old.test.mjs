@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { pairTerminal, shot, sizes, startBrowser, startDemo, toQR } from './demo.mjs'
+import { asPhone, enter, pairTerminal, patience, shot, sizes, startBrowser, startDemo, toQR } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -63,7 +63,7 @@ async function open(size, url, prepare = takeAway, with_ = young) {
   page.on('console', (m) => {
     if (m.type() === 'error' && !/status of (4|5)\d\d|net::/.test(m.text())) errors.push(m.text())
   })
-  page.setDefaultTimeout(30_000)
+  page.setDefaultTimeout(patience)
   if (prepare) await page.addInitScript(prepare, with_)
   await page.goto(url)
   return Object.assign(page, { errors })
@@ -71,11 +71,7 @@ async function open(size, url, prepare = takeAway, with_ = young) {
 
 async function desk(who, prepare, with_) {
   const page = await open('console', demo.base + '/console', prepare, with_)
-  const { login, password } = demo.staff.find((s) => s.login === 'jinxiu-' + who)
-  await page.locator('input[name=login]').fill(login)
-  await page.locator('input[name=password]').fill(password)
-  await page.locator('button[type=submit]').click()
-  await page.locator('.desk').waitFor()
+  await enter(page, demo, who)
   await page.evaluate(() => {
     location.hash = '#/orders'
   })
@@ -84,10 +80,7 @@ async function desk(who, prepare, with_) {
 
 async function resident(i, prepare, with_) {
   const page = await open('phone', demo.base + '/resident', prepare, with_)
-  await page.locator('input[name=phone]').fill(demo.residents[i].phone)
-  await page.locator('button', { hasText: '获取验证码' }).click()
-  await page.getByTestId('demo-code').click()
-  await page.locator('button[type=submit]').click()
+  await asPhone(page, demo.residents[i].phone)
   await page.getByTestId('unit').first().waitFor()
   return page
 }
@@ -140,7 +133,7 @@ test('the list names what is known to be missing, and it is taken away', async (
 test('console and terminal live, and a QR turns to paid', async () => {
   const cashier = await desk('cashier')
   const screen = await open('terminal', demo.base + '/terminal')
-  await pairTerminal(screen, demo.pairing_codes[0])
+  await pairTerminal(screen, await demo.pairingCode())
   await toQR(screen, '1-1-301')
   const row = cashier.locator('.rows tbody tr').first()
   await row.locator('[data-status=pending]').waitFor()

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, logIn, open, settle, shot, startBrowser, startDemo } from './demo.mjs'
+import { api, eventually, logIn, resident, settle, shot, startBrowser, startDemo } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -58,19 +58,15 @@ for (const [i, bills, amount, standing] of [
   test(`an order of ${bills} that is ${standing} has no tick, and leads to the bill that is owed again`, async () => {
     const [community, ...rest] = demo.residents[i].unit.split(' ')
     const finance = await logIn(browser, demo, 'finance')
-    const page = await open(browser, 'phone', demo.base + '/resident')
-    await page.locator('input[name=phone]').fill(demo.residents[i].phone)
-    await page.locator('button', { hasText: '获取验证码' }).click()
-    await page.getByTestId('demo-code').click()
-    await page.locator('button[type=submit]').click()
+    const page = await resident(browser, demo, demo.residents[i].phone)
     await payFirstBills(page, bills)
     await refundThere(page, amount)
     const { id } = (await api(finance, 'GET', '/v1/orders?limit=1')).items[0]
-    for (let tries = 0; !(await api(finance, 'GET', `/v1/orders/${id}`)).refunded; tries++) {
-      assert.ok(tries < 60, 'the refund is not noticed')
-      await page.waitForTimeout(250)
-    }
-    const order = await api(finance, 'GET', `/v1/orders/${id}`)
+    const order = await eventually(
+      () => api(finance, 'GET', `/v1/orders/${id}`),
+      (o) => o.refunded > 0,
+      'the refund is noticed',
+    )
     const owed = order.items.at(-1) // the last is the first to be taken back
     const back = (order.refunded / 100).toFixed(2)
 
@@ -82,8 +78,8 @@ for (const [i, bills, amount, standing] of [
     await both(page, `checkout-returned-${bills}`)
     await page.getByTestId('pay-again').click()
 
-    assert.equal(await page.getByTestId('status').textContent(), standing)
-    assert.equal(await page.locator('.van-icon-checked').count(), 0)
+    await eventually(() => page.getByTestId('status').textContent(), standing)
+    await eventually(() => page.locator('.van-icon-checked').count(), 0)
     await page
       .getByTestId('home')
       .first()
@@ -106,13 +102,8 @@ for (const [i, bills, amount, standing] of [
     await page.locator('.van-cell', { hasText: standing }).first().click()
     await page.getByTestId('pay-again').click()
     await page.locator('.bills .van-checkbox__icon--checked').first().waitFor()
-    assert.deepEqual(
-      await page
-        .locator('.bills .van-cell', { has: page.locator('.van-checkbox__icon--checked') })
-        .locator('.price')
-        .allTextContents(),
-      [`¥${back}`],
-    )
+    const checked = page.locator('.bills .van-cell', { has: page.locator('.van-checkbox__icon--checked') })
+    await eventually(() => checked.locator('.price').allTextContents(), [`¥${back}`])
     await both(page, `resident-pay-again-${bills}`)
     await page.locator('.van-submit-bar__button').click()
     await page.locator('button[value=wechat]').click()
@@ -120,7 +111,7 @@ for (const [i, bills, amount, standing] of [
     await page.getByTestId('merchant-page').waitFor()
     await page.goto(`${demo.base}/resident#/orders/${id}`)
     await page.getByTestId('owed-again').getByText('已缴清').waitFor()
-    assert.equal(await page.getByTestId('pay-again').count(), 0)
+    await eventually(() => page.getByTestId('pay-again').count(), 0)
     await shot(page, `resident-returned-settled-${bills}`)
     assert.deepEqual([...page.errors, ...finance.errors], [])
   })

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { open, startBrowser, startDemo } from './demo.mjs'
+import { open, patience, startBrowser, startDemo } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let browser
@@ -68,7 +68,7 @@ async function walk(file, heading, demo) {
   const context = another.context()
   const from = async (path) => {
     const page = await context.newPage()
-    page.setDefaultTimeout(30_000)
+    page.setDefaultTimeout(patience)
     await page.goto(path)
     return page
   }
@@ -107,7 +107,7 @@ async function walk(file, heading, demo) {
   await go.press(terminal)
   await go.see(wallet)
   await go.press(wallet)
-  await terminal.getByTestId('paid').waitFor({ timeout: 60_000 })
+  await terminal.getByTestId('paid').waitFor({ timeout: 2 * patience })
 
   go.step(5)
   await go.see(start)

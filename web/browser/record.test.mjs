@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, collect, goTo, logIn, settle, shot, sizes, startBrowser, startDemo } from './demo.mjs'
+import { api, collect, eventually, goTo, logIn, settle, shot, sizes, startBrowser, startDemo } from './demo.mjs'
 
 // The audit log: what people did is there, found by who and what, kept in the address, taken out as a table.
 
@@ -44,13 +44,12 @@ test('what was done is listed, filtered, kept in the address and taken out', asy
   const auditor = await logIn(browser, demo, 'auditor')
   await goTo(auditor, 'record')
   await verb(auditor, 'phones.seen').first().waitFor()
-  await auditor.waitForFunction(async () => {
+  await eventually(async () => {
     // the refund is chained within seconds
-    if (document.querySelector('[data-verb="refund.asked"]')) return true
-    ;[...document.querySelectorAll('.work > header button')][0].click()
-    await new Promise((ok) => setTimeout(ok, 500))
-    return false
-  })
+    await auditor.locator('.work > header button').first().click()
+    await settle(auditor)
+    return verb(auditor, 'refund.asked').count()
+  }, 1)
   await settle(auditor)
   await shot(auditor, 'console-record')
   const row = auditor.locator('tr', { has: verb(auditor, 'refund.asked') }).first()
@@ -58,8 +57,11 @@ test('what was done is listed, filtered, kept in the address and taken out', asy
   assert.doesNotMatch(await auditor.locator('.work').innerText(), /(?<!\d)1[3-9]\d{9}(?!\d)/)
 
   await row.getByRole('button').click() // all that was done to the order
-  await auditor.waitForFunction(() => document.querySelectorAll('.record tbody tr').length < 3)
-  assert.match(decodeURIComponent(auditor.url()), new RegExp(`object=order:${order.id}`))
+  await eventually(() => decodeURIComponent(auditor.url()), new RegExp(`object=order:${order.id}`))
+  await eventually(
+    () => auditor.locator('.record tbody tr').count(),
+    (n) => n > 0 && n < 3,
+  )
   await auditor.reload()
   await verb(auditor, 'refund.asked').waitFor()
   await auditor.getByTestId('clear').click()
@@ -70,7 +72,7 @@ test('what was done is listed, filtered, kept in the address and taken out', asy
       [...document.querySelectorAll('[data-verb]')].every((e) => e.dataset.verb === 'phones.seen') &&
       document.querySelector('[data-verb]'),
   )
-  assert.match(auditor.url(), /verb=phones\.seen/)
+  await eventually(() => auditor.url(), /verb=phones\.seen/)
   const [file] = await Promise.all([auditor.waitForEvent('download'), auditor.getByTestId('export').click()])
   const rows = readFileSync(await file.path(), 'utf8')
     .trim()
@@ -83,15 +85,12 @@ test('what was done is listed, filtered, kept in the address and taken out', asy
   await auditor.getByTestId('no-events').waitFor()
   await shot(auditor, 'console-record-empty')
 
+  await auditor.getByTestId('clear').click()
   for (const [name, size] of [
     ['phone', sizes.phone],
     ['320', { width: 320, height: 700 }],
   ]) {
     await auditor.setViewportSize(size)
-    await auditor
-      .getByTestId('clear')
-      .click({ timeout: 2000 })
-      .catch(() => undefined)
     await auditor.locator('.record tbody tr').first().waitFor()
     await settle(auditor)
     await shot(auditor, 'console-record-' + name)

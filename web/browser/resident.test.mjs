@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { open, shot, startBrowser, startDemo } from './demo.mjs'
+import { asPhone, eventually, open, settle, shot, startBrowser, startDemo } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -18,13 +18,6 @@ after(async () => {
 const clean = (page) => assert.deepEqual(page.errors, [])
 const place = (page) => page.evaluate(() => location.hash)
 
-async function logIn(page, i) {
-  await page.locator('input[name=phone]').fill(demo.residents[i].phone)
-  await page.locator('button', { hasText: '获取验证码' }).click()
-  await page.getByTestId('demo-code').click()
-  await page.locator('button[type=submit]').click()
-}
-
 // toOrder pays the first bill of a home, up to the page behind the QR.
 async function toOrder(page) {
   await page.getByTestId('pay-home').first().click()
@@ -37,9 +30,9 @@ async function toOrder(page) {
 
 test('places survive a reload and a log-in, and one that is not there is a page', async () => {
   const page = await open(browser, 'phone', demo.base + '/resident#/history')
-  await logIn(page, 0)
+  await asPhone(page, demo.residents[0].phone)
   await page.locator('.places [aria-current=page]', { hasText: '缴费记录' }).waitFor()
-  assert.equal(await place(page), '#/history')
+  await eventually(() => place(page), '#/history')
   await page.locator('.places a', { hasText: '首页' }).click()
   await page.getByTestId('owed').first().waitFor()
   await shot(page, 'resident-start')
@@ -60,7 +53,7 @@ test('places survive a reload and a log-in, and one that is not there is a page'
 
 test('an order in progress is one tap away, and the wallet leads back to it', async () => {
   const page = await open(browser, 'phone', demo.base + '/resident')
-  await logIn(page, 1)
+  await asPhone(page, demo.residents[1].phone)
   await toOrder(page)
   const order = page.url()
   await page.goBack() // the browser's own way back leads to the order, as the page's does
@@ -70,7 +63,7 @@ test('an order in progress is one tap away, and the wallet leads back to it', as
   await page.goto(order)
   await page.getByTestId('home').click()
   await page.getByTestId('status').getByText('待支付').waitFor()
-  assert.equal(await place(page), at)
+  await eventually(() => place(page), at)
   await page.getByTestId('up').click()
   const banner = page.getByTestId('in-progress')
   await banner.getByText('有一笔支付进行中').waitFor()
@@ -87,10 +80,10 @@ test('an order in progress is one tap away, and the wallet leads back to it', as
   await page.getByTestId('back').click()
   await page.locator('h1', { hasText: '支付成功' }).waitFor()
   await page.getByTestId('status').getByText('已支付').waitFor() // by itself
-  assert.equal(await place(page), at)
+  await eventually(() => place(page), at)
   await page.getByTestId('to-start').click()
   await page.getByTestId('owed').first().waitFor()
-  assert.equal(await page.getByTestId('in-progress').count(), 0)
+  await eventually(() => page.getByTestId('in-progress').count(), 0)
 
   await toOrder(page)
   await page.getByTestId('home').click()
@@ -102,7 +95,7 @@ test('an order in progress is one tap away, and the wallet leads back to it', as
 
 test('without a line the last known stands there with its time, and errors have a retry and a number', async () => {
   const page = await open(browser, 'phone', demo.base + '/resident')
-  await logIn(page, 0)
+  await asPhone(page, demo.residents[0].phone)
   const owed = await page.getByTestId('owed').first().textContent()
   await page.context().setOffline(true)
   await page.getByTestId('offline').waitFor()
@@ -113,7 +106,7 @@ test('without a line the last known stands there with its time, and errors have 
     .filter({ hasText: /今天 \d\d:\d\d/ })
     .first()
     .waitFor()
-  assert.equal(await page.getByTestId('owed').first().textContent(), owed)
+  await eventually(() => page.getByTestId('owed').first().textContent(), owed)
   await shot(page, 'resident-offline')
   await page.context().setOffline(false)
   await page.getByTestId('last-known').waitFor({ state: 'detached' })
@@ -128,28 +121,32 @@ test('without a line the last known stands there with its time, and errors have 
   await page.getByText('重试').click()
   await page.getByTestId('owed').first().waitFor()
 
-  await page.route('**/bills?*', async (route) => {
-    await new Promise((ok) => setTimeout(ok, 1500))
-    await route.continue()
-  })
+  let answer
+  const held = new Promise((ok) => (answer = ok))
+  await page.route('**/bills?*', (route) => held.then(() => route.continue()))
   await page.getByTestId('unit').first().click()
   await page.getByTestId('loading').waitFor()
+  answer()
   await page.locator('.bills .van-cell').first().waitFor()
   clean(page)
 })
 
 test('bills are chosen and paid by keys alone', async () => {
   const page = await open(browser, 'phone', demo.base + '/resident')
-  await logIn(page, 0)
+  await asPhone(page, demo.residents[0].phone)
   await page.getByTestId('pay-home').first().focus()
   await page.keyboard.press('Enter')
   const boxes = page.locator('.bills [role=checkbox]')
   await boxes.first().waitFor()
+  await settle(page)
   const before = await page.locator('.van-submit-bar__price').textContent()
   await boxes.nth(1).focus()
   await page.keyboard.press(' ')
-  assert.equal(await boxes.nth(1).getAttribute('aria-checked'), 'false')
-  assert.notEqual(await page.locator('.van-submit-bar__price').textContent(), before)
+  await eventually(() => boxes.nth(1).getAttribute('aria-checked'), 'false')
+  await eventually(
+    () => page.locator('.van-submit-bar__price').textContent(),
+    (now) => now !== before,
+  )
   await page.getByRole('tab', { name: '已缴' }).focus()
   await page.keyboard.press('Enter')
   await page.waitForURL(/tab=paid/)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, goTo, logIn, open, settle, shot, sizes, startBrowser, startDemo } from './demo.mjs'
+import { api, eventually, goTo, logIn, open, resident, settle, shot, sizes, startBrowser, startDemo } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -20,16 +20,6 @@ const clean = (...pages) => {
   for (const p of pages) assert.deepEqual(p.errors, [])
 }
 const yes = (page) => page.locator('.el-message-box__btns .el-button--primary').click()
-
-async function logInResident(i) {
-  const page = await open(browser, 'phone', demo.base + '/resident')
-  await page.locator('input[name=phone]').fill(demo.residents[i].phone)
-  await page.locator('button', { hasText: '获取验证码' }).click()
-  await page.getByTestId('demo-code').click()
-  await page.locator('button[type=submit]').click()
-  await page.getByTestId('unit').first().waitFor()
-  return page
-}
 
 // payInWeChat has the resident pay the first bills of the unit, and leaves the page on the wallet. It returns the
 // order's id, which staff finds.
@@ -76,7 +66,7 @@ test('a refund on WeChat’s page stands in finance’s list, and the last bill 
   assert.equal(await finance.getByTestId('returns-waiting').count(), 0)
   await shot(finance, 'console-returns-empty')
 
-  const phone = await logInResident(0)
+  const phone = await resident(browser, demo, demo.residents[0].phone)
   const id = await payInWeChat(phone, 2, finance)
   await shot(phone, 'wallet-merchant-page')
   const number = await refundThere(phone, '1.23')
@@ -88,7 +78,7 @@ test('a refund on WeChat’s page stands in finance’s list, and the last bill 
   for (const text of ['¥1.23', '微信支付商户号', number, order.items.at(-1).title, '渠道退款通知'])
     await row.getByText(text).first().waitFor()
   await finance.getByTestId('returns-waiting').waitFor() // by itself, as what waits comes in
-  assert.equal(await finance.getByTestId('returns-waiting').textContent(), '1')
+  await eventually(() => finance.getByTestId('returns-waiting').textContent(), '1')
   await row.waitFor()
   await both(finance, 'console-returns')
   await finance.setViewportSize(sizes.phone) // each line is a card there, with all that can be done
@@ -101,7 +91,7 @@ test('a refund on WeChat’s page stands in finance’s list, and the last bill 
   await finance.keyboard.press('Enter')
   await finance.locator('.given', { hasText: '渠道退款' }).getByTestId('upstream-no').getByText(number).waitFor()
   await finance.locator('.el-timeline', { hasText: '渠道退款入账' }).waitFor()
-  await finance.waitForTimeout(400) // the drawer slides in; only the picture needs it
+  await settle(finance)
   await shot(finance, 'console-return-order')
   await finance.evaluate(() => {
     window.print = () => {
@@ -122,7 +112,7 @@ test('a refund on WeChat’s page stands in finance’s list, and the last bill 
   await phone.getByTestId('back').click()
   await phone.goto(`${demo.base}/resident#/orders/${id}`)
   await phone.getByTestId('refund').getByText('¥1.23').waitFor()
-  assert.equal(await phone.getByTestId('status').textContent(), '部分退款')
+  await eventually(() => phone.getByTestId('status').textContent(), '部分退款')
   assert.ok(
     !(await phone.locator('#app').textContent()).includes(number),
     'the resident reads a number of the institution’s',
@@ -154,7 +144,7 @@ test('a refund on WeChat’s page stands in finance’s list, and the last bill 
 test('an amount that WeChat does not tell is entered by one person and approved by another', async () => {
   const finance = await logIn(browser, demo, 'finance')
   await goTo(finance, 'returns')
-  const phone = await logInResident(1)
+  const phone = await resident(browser, demo, demo.residents[1].phone)
   const id = await payInWeChat(phone, 1, finance)
   await demo.fault({ institution: 'wechat', fault: 'lost', operation: 'refund' })
   const number = await refundThere(phone, '2.50')
@@ -164,7 +154,7 @@ test('an amount that WeChat does not tell is entered by one person and approved 
   await shot(finance, 'console-returns-untold')
   await row.getByTestId('open-order').click()
   await finance.getByTestId('return-untold').waitFor()
-  await finance.waitForTimeout(400) // the drawer slides in; only the picture needs it
+  await settle(finance)
   await shot(finance, 'console-return-untold')
   await finance.keyboard.press('Escape')
   await finance.locator('.el-drawer').waitFor({ state: 'hidden' })
@@ -250,7 +240,7 @@ test('an amount that WeChat does not tell is asked for by the refund’s number,
   await goTo(finance, 'returns')
   await finance.getByTestId('no-returns').waitFor()
   await both(finance, 'english-console-returns-empty')
-  const phone = await logInResident(2)
+  const phone = await resident(browser, demo, demo.residents[2].phone)
   const id = await payInWeChat(phone, 2, finance)
   await demo.fault({ institution: 'wechat', fault: 'lost', operation: 'refund' })
   const number = await refundThere(phone)
@@ -276,28 +266,20 @@ test('an amount that WeChat does not tell is asked for by the refund’s number,
 test('no refund is asked for before an untold one is explained; what was dismissed is opened again', async () => {
   const finance = await logIn(browser, demo, 'finance')
   const cashier = await logIn(browser, demo, 'cashier')
-  const phone = await logInResident(0)
+  const phone = await resident(browser, demo, demo.residents[0].phone)
   const id = await payInWeChat(phone, 1, finance)
   await demo.fault({ institution: 'wechat', fault: 'lost', operation: 'refund' })
   await refundThere(phone, '0.50')
   const order = await api(finance, 'GET', `/v1/orders/${id}`) // a person opens it
-  const waiting = () =>
-    finance
-      .getByTestId('returns-waiting')
-      .textContent({ timeout: 500 })
-      .then(Number, () => 0)
-  const counts = async (n) => {
-    for (let i = 0; (await waiting()) !== n; i++) {
-      assert.ok(i < 100, `${await waiting()} are counted, not ${n}`)
-      await settle(finance)
-    }
-  }
-  let items = []
-  // until it is noticed
-  while (!items.some((o) => o.id === id)) items = (await api(finance, 'GET', '/v1/returns')).items
+  const badge = finance.getByTestId('returns-waiting')
+  const counts = (n) => eventually(async () => ((await badge.count()) ? Number(await badge.innerText()) : 0), n)
+  const { items } = await eventually(
+    () => api(finance, 'GET', '/v1/returns'),
+    (list) => list.items.some((o) => o.id === id),
+    'the refund is noticed',
+  )
   await counts(items.length)
   const open = (page) => page.locator('.rows tbody tr', { hasText: id }).click()
-  const slid = (page) => page.waitForTimeout(400)
   for (const [page, name] of [
     [cashier, 'cashier'],
     [finance, 'finance'],
@@ -309,7 +291,7 @@ test('no refund is asked for before an untold one is explained; what was dismiss
     await page.getByTestId('refund-open').click()
     await page.getByTestId('refund-blocked').waitFor()
     assert.equal(await page.locator('input[name=reason]').count(), 0)
-    await slid(page)
+    await settle(page)
     await both(page, `console-refund-blocked-${name}`)
     await page.getByTestId('go-explain').click()
     await page.getByTestId('refund-blocked').waitFor({ state: 'hidden' })
@@ -326,7 +308,7 @@ test('no refund is asked for before an untold one is explained; what was dismiss
   const dismissed = drawer.getByTestId('return-dismissed')
   await dismissed.getByText('平台查无退款').waitFor()
   await counts(items.length - 1) // no page was changed for that
-  await slid(finance)
+  await settle(finance)
   await both(finance, 'console-return-dismissed')
   await cashier.getByTestId('return-dismissed').waitFor()
   assert.equal(await cashier.getByTestId('reopen_return').count(), 0)
@@ -343,7 +325,7 @@ test('no refund is asked for before an untold one is explained; what was dismiss
     await history.getByText(text).first().waitFor()
   assert.ok(!(await history.textContent()).includes('微信支付 微信支付'))
   await history.getByText('重新打开渠道退款').scrollIntoViewIfNeeded()
-  await slid(finance)
+  await settle(finance)
   await shot(finance, 'console-return-history')
   await finance.keyboard.press('Escape')
   await goTo(finance, 'returns')
@@ -362,7 +344,7 @@ test('no refund is asked for before an untold one is explained; what was dismiss
     .getByTestId('open-order')
     .click()
   await foreign.getByTestId('return-untold').waitFor()
-  await slid(foreign)
+  await settle(foreign)
   await both(foreign, 'english-console-return-untold')
   await foreign.getByTestId('refund-open').click()
   await foreign.getByTestId('refund-blocked').waitFor()

@@ -24,7 +24,7 @@ const dots = (() => {
 
 if (!readme) rmSync(out, { recursive: true, force: true })
 mkdirSync(out, { recursive: true })
-const [demo, browser] = await Promise.all([startDemo(), startBrowser()])
+const [demo, browser] = await Promise.all([startDemo({ LINLIPAY_DESK_LIFETIME: '5m' }), startBrowser()])
 const taken = []
 try {
   const facts = await prepare(browser, demo)
@@ -94,8 +94,8 @@ async function print(page, scene, language) {
 function sheet() {
   const groups = new Map()
   for (const t of taken) groups.set(t.scene, [...(groups.get(t.scene) ?? []), t])
-  const figure = (t) =>
-    `<figure><a href="${t.file}">${t.file.endsWith('.png') ? `<img loading="lazy" src="${t.file}" alt="">` : 'PDF'}</a><figcaption>${t.name}</figcaption></figure>`
+  const shown = (t) => (t.file.endsWith('.png') ? `<img loading="lazy" src="${t.file}" alt="">` : 'PDF')
+  const figure = (t) => `<figure><a href="${t.file}">${shown(t)}</a><figcaption>${t.name}</figcaption></figure>`
   const body = [...groups]
     .map(
       ([scene, some]) =>
@@ -108,7 +108,9 @@ function sheet() {
   writeFileSync(
     join(out, 'index.html'),
     `<!doctype html><meta charset="utf-8"><title>Pictures of every page</title>
-<style>body { font: 14px/1.5 sans-serif; margin: 16px } div { display: flex; flex-wrap: wrap; gap: 12px; align-items: start }
-figure { margin: 0; width: 240px; overflow-wrap: anywhere } img { max-width: 100%; border: 1px solid #ccc }</style>\n${body}\n`,
+<style>body { font: 14px/1.5 sans-serif; margin: 16px }
+div { display: flex; flex-wrap: wrap; gap: 12px; align-items: start }
+figure { margin: 0; width: 240px; overflow-wrap: anywhere }
+img { max-width: 100%; border: 1px solid #ccc }</style>\n${body}\n`,
   )
 }

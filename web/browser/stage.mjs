@@ -1,6 +1,6 @@
 // The demo, filled with what people do in a day, so that every page has something to show.
 import assert from 'node:assert/strict'
-import { api, logIn, open, toQR, pairTerminal } from './demo.mjs'
+import { api, eventually, logIn, open, resident, terminal, toQR } from './demo.mjs'
 
 // asResident asks the API as the resident who is logged in on a phone's page.
 export function asResident(page, method, path, body) {
@@ -16,23 +16,6 @@ export function asResident(page, method, path, body) {
     },
     [method, path, body],
   )
-}
-
-// resident is a phone's page, logged in.
-export async function resident(browser, demo, phone, english = false, size = 'phone') {
-  const page = await open(browser, size, demo.base + '/resident')
-  if (english)
-    await page.evaluate(() => {
-      localStorage.setItem('lang', 'en')
-      document.cookie = 'lang=en; path=/'
-      location.reload()
-    })
-  await page.locator('input[name=phone]').fill(phone)
-  await page.locator('.login .van-field button').click()
-  await page.getByTestId('demo-code').click()
-  await page.locator('button[type=submit]').click()
-  await page.waitForFunction(() => localStorage.getItem('linlipay-resident'))
-  return page
 }
 
 // made is the answer of a call that must have worked.
@@ -61,14 +44,12 @@ async function byCode(demo, cashier, room, wallet, bills) {
   return settled(cashier, o.id)
 }
 
-async function settled(cashier, id) {
-  for (let i = 0; i < 100; i++) {
-    const now = await api(cashier, 'GET', `/v1/orders/${id}`)
-    if (now.status === 'paid') return now
-    await new Promise((ok) => setTimeout(ok, 100))
-  }
-  assert.fail(`order ${id} was not paid`)
-}
+const settled = (cashier, id) =>
+  eventually(
+    () => api(cashier, 'GET', `/v1/orders/${id}`),
+    (o) => o.status === 'paid',
+    `order ${id} is paid`,
+  )
 
 async function inCash(cashier, room, bills) {
   const o = await order(cashier, room, bills)
@@ -99,14 +80,8 @@ async function givenBack(demo, o, amount) {
 const addressOf = (demo, o) => new URL(o.qr.svg.replace(/\/qr\.svg.*$/, ''), demo.base).href
 
 // paidTwice is an order that the resident paid with both wallets: what came second is exceptional.
-async function paidTwice(browser, demo, phone) {
-  const page = await resident(browser, demo, phone)
-  const unit = (await asResident(page, 'GET', '/v1/units')).items[0]
-  const { items } = await asResident(page, 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)
-  const o = await made(
-    asResident(page, 'POST', '/v1/orders', { unit: unit.id, bills: [items[0].id], on_open: 'take_over' }),
-  )
-  const address = addressOf(demo, o)
+async function paidTwice(browser, demo, page, o) {
+  const { address } = o
   await page.goto(address)
   await page.locator('button[value=wechat]').click()
   await page.getByTestId('confirm').waitFor()
@@ -118,32 +93,38 @@ async function paidTwice(browser, demo, phone) {
   await demo.fault({ institution: 'wechat', fault: 'paid_after_close' })
   await page.getByTestId('confirm').click()
   await page.getByTestId('done').waitFor()
-  await page.context().close()
-  return { ...o, address }
+  return o
 }
 
 // ofResident is an order that the resident has not paid yet.
-async function ofResident(browser, demo, phone) {
-  const page = await resident(browser, demo, phone)
+async function ofResident(demo, page) {
   const unit = (await asResident(page, 'GET', '/v1/units')).items[0]
   const { items } = await asResident(page, 'GET', `/v1/units/${unit.id}/bills?status=unpaid`)
   const o = await made(
     asResident(page, 'POST', '/v1/orders', { unit: unit.id, bills: [items[0].id], on_open: 'take_over' }),
   )
-  await page.context().close()
   return { ...o, address: addressOf(demo, o) }
+}
+
+// ordersOf are the orders of a phone: one that was paid twice, and one in progress.
+async function ordersOf(browser, demo, { phone }) {
+  const page = await resident(browser, demo, phone)
+  const twice = await paidTwice(browser, demo, page, await ofResident(demo, page))
+  await page.goto(demo.base + '/resident')
+  const open = await ofResident(demo, page)
+  await page.context().close()
+  return { twice, open }
 }
 
 // byCard is an order that a terminal's card application says is paid, and no institution has confirmed. It returns what
 // the application was asked.
-async function byCard(browser, demo, operations, finance, finance2, room) {
+async function byCard(browser, demo, finance, finance2, room) {
   const now = await api(finance, 'GET', '/v1/routes?community=')
   const routes = [{ wallet: 'card', method: 'swipe', accounts: ['jinxiu-shengpay'] }]
   const asked = await api(finance, 'PUT', '/v1/routes', { community: '', routes, revision: now.revision })
   assert.ok(asked.request, asked.detail)
   await api(finance2, 'POST', '/v1/routes/decision', { community: '', request: asked.request.id, approve: true })
-  const screen = await open(browser, 'terminal', demo.base + '/terminal')
-  await pairTerminal(screen, await pairingCode(operations, '刷卡终端'))
+  const screen = await terminal(browser, demo)
   await toQR(screen, room)
   const call = screen.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/cards/calls'))
   await screen.getByTestId('swipe').click()
@@ -151,11 +132,6 @@ async function byCard(browser, demo, operations, finance, finance2, room) {
   await screen.getByTestId('paid').waitFor()
   await screen.context().close()
   return (await call).postData()
-}
-
-export async function pairingCode(operations, name) {
-  const [community] = (await api(operations, 'GET', '/v1/communities')).items
-  return (await made(api(operations, 'POST', '/v1/pairings', { community: community.id, name }))).code
 }
 
 // prepare fills the demo. It returns what scenes need to know.
@@ -174,9 +150,10 @@ export async function prepare(browser, demo) {
   await made(api(finance, 'POST', `/v1/orders/${back.id}/refunds/${asked.refund.no}/decision`, { approve: true }))
   const given = await byCode(demo, cashier, '1-1-802', 'wechat', 1)
   await givenBack(demo, given, 123)
-  facts.twice = { zh: await paidTwice(browser, demo, owner.phone), en: await paidTwice(browser, demo, second.phone) }
-  facts.open = { zh: await ofResident(browser, demo, owner.phone), en: await ofResident(browser, demo, second.phone) }
-  facts.card_call = await byCard(browser, demo, operations, finance, finance2, '1-1-701')
+  const [zh, en] = [await ordersOf(browser, demo, owner), await ordersOf(browser, demo, second)]
+  facts.twice = { zh: zh.twice, en: en.twice }
+  facts.open = { zh: zh.open, en: en.open }
+  facts.card_call = await byCard(browser, demo, finance, finance2, '1-1-701')
   const tenant = await resident(browser, demo, '13700000001')
   const [community, ...label] = owner.unit.split(' ')
   const [{ id }] = (await asResident(tenant, 'GET', `/v1/communities/all?name=${encodeURIComponent(community)}`)).items
@@ -210,7 +187,6 @@ export async function prepare(browser, demo) {
     zh: addressOf(demo, await order(cashier, '2-1-602')),
     en: addressOf(demo, await order(cashier, '2-1-502')),
   }
-  facts.codes = { zh: await pairingCode(operations, '前台一'), en: await pairingCode(operations, '前台二') }
   await Promise.all([cashier, finance, finance2, operations, tenant].map((p) => p.context().close()))
   return facts
 }

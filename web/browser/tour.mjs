@@ -1,5 +1,5 @@
 // Goes through scenes with a look, in one language; what the look finds is collected with where it was found.
-import { goTo, open } from './demo.mjs'
+import { goTo, open, settle } from './demo.mjs'
 import { faces, scenes, sizes } from './scenes.mjs'
 
 // ugly makes an answer as bad as companies' data gets: names of 30 characters, amounts of 12 digits, and many rows.
@@ -55,31 +55,20 @@ const answers = (state, { english, rows, held }) =>
   })[state]
 
 // staysTrue is what a page needs to be itself, whatever its list answers.
-const staysTrue = /\/v1\/(token|communities$|me$|.*events|staff\/login|terminals|residents)/
+const staysTrue = /\/v1\/(token|communities$|me$|.*events|staff\/login|terminals\/|residents)/
 
-// calm waits until nothing is asked for, and what slides has arrived.
-async function calm(page, asking) {
-  for (let quiet = 0, i = 0; quiet < 2 && i < 100; i++) {
-    await page.waitForTimeout(50)
-    quiet = asking.size ? 0 : quiet + 1
-  }
-}
-function watched(page) {
-  const asking = new Set()
-  page.on('request', (r) => {
-    if (/\/v1\//.test(r.url()) && !/events/.test(r.url())) asking.add(r)
-  })
-  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (r) => asking.delete(r))
-  return asking
-}
+const given = new WeakMap() // the size of each page
 
 // resize gives the page a size, and its type.
-async function resize(page, { width, height, large }) {
+async function resize(page, { width, height, large = false }) {
+  const wanted = `${width}×${height} ${large}`
+  if (given.get(page) === wanted) return
+  given.set(page, wanted)
   await page.setViewportSize({ width, height })
   await page.evaluate((large) => {
     document.documentElement.style.fontSize = large ? '140%' : ''
-  }, !!large)
-  await page.waitForTimeout(60)
+  }, large)
+  await settle(page, { asking: false })
 }
 
 // tour shows each scene in each state and size to look(page, {scene, state, size, of}), which returns what it finds.
@@ -96,7 +85,6 @@ export async function tour({ browser, demo, facts, english, look, only = () => t
     english,
     twice: facts.twice[tongue],
     unpaid: facts.unpaid[tongue],
-    code: facts.codes[tongue],
     room: rooms[0],
     other: rooms[1],
     at_terminal: rooms[2],
@@ -106,16 +94,9 @@ export async function tour({ browser, demo, facts, english, look, only = () => t
     open: facts.open[tongue],
     held: [],
     visit: async (path, size) => {
-      const page = await open(browser, 'phone', 'about:blank')
+      const page = await open(browser, 'phone', 'about:blank', { english })
       await page.setViewportSize(sizes[size])
-      if (path || path === '') await page.goto(path.startsWith('http') ? path : demo.base + (path || '/'))
-      if (english) {
-        await page.evaluate(() => {
-          localStorage.setItem('lang', 'en')
-          document.cookie = 'lang=en; path=/'
-        })
-        await page.reload()
-      }
+      await page.goto(path.startsWith('http') ? path : demo.base + path)
       return page
     },
   }
@@ -123,16 +104,15 @@ export async function tour({ browser, demo, facts, english, look, only = () => t
     const some = scenes.filter((s) => s.as === as && only(s))
     if (!some.length) continue
     const page = await face.enter(stage)
-    const asking = watched(page)
-    page.setDefaultTimeout(20_000)
     for (const scene of some) {
       for (const state of scene.states ?? ['full']) {
         try {
-          await show(page, scene, state, stage, asking, rows)
+          await show(page, scene, state, stage, rows)
           const all = scene.sizes ?? face.sizes
           for (const size of all) {
             await resize(page, sizes[size])
-            const what = await look(page, { scene, face, state, size, first: size === all[0] })
+            const at = { scene, face, state, size, first: size === all[0] }
+            const what = (await look(page, at)).length ? await secondLook(page, () => look(page, at)) : []
             found.push(...what.map((w) => ({ scene: scene.name, state, size, language: tongue, ...w })))
           }
         } catch (e) {
@@ -155,7 +135,14 @@ export async function tour({ browser, demo, facts, english, look, only = () => t
   return found
 }
 
-async function show(page, scene, state, stage, asking, rows) {
+// secondLook looks once more: what was only on its way is not there any more.
+async function secondLook(page, look) {
+  await page.waitForTimeout(1000)
+  await settle(page, { asking: false })
+  return look()
+}
+
+async function show(page, scene, state, stage, rows) {
   const answer = answers(state, { english: stage.english, rows, held: stage.held })
   if (answer) {
     await page.route(
@@ -164,8 +151,7 @@ async function show(page, scene, state, stage, asking, rows) {
     )
     if (!scene.name.startsWith('console-collect')) await goTo(page, 'nope') // away, so that it is asked for again
   }
-  asking.clear()
-  await scene.go?.(page, stage)
-  if (state === 'loading') await page.waitForTimeout(400)
-  else await calm(page, asking)
+  await scene.go?.(page, stage, state)
+  if (state === 'loading') await page.locator('.el-skeleton, [data-test=loading]').first().waitFor()
+  await settle(page, { asking: state !== 'loading' })
 }

@@ -3,7 +3,19 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, collect, goTo, logIn, open, pairTerminal, startBrowser, startDemo, toQR } from './demo.mjs'
+import {
+  api,
+  collect,
+  eventually,
+  goTo,
+  logIn,
+  open,
+  settle,
+  startBrowser,
+  startDemo,
+  terminal,
+  toQR,
+} from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -50,12 +62,11 @@ const translate = (page) =>
 const shows = async (page, what) => assert.deepEqual(await bare(page), [], what)
 
 test('every amount is left out of translation', async () => {
-  const screen = await open(browser, 'terminal', demo.base + '/terminal')
-  await pairTerminal(screen, demo.pairing_codes[0])
+  const screen = await terminal(browser, demo)
   await toQR(screen, '1-1-301')
   await shows(screen, 'the terminal')
   const desk = await logIn(browser, demo, 'cashier')
-  await desk.waitForTimeout(500)
+  await settle(desk)
   await shows(desk, 'the first page')
   await collect(desk, '1-1-302')
   await shows(desk, 'collect')
@@ -66,11 +77,11 @@ test('every amount is left out of translation', async () => {
     const page = await logIn(browser, demo, who)
     for (const place of ['first', 'orders', 'refunds', 'returns', 'exceptions', 'unconfirmed', 'approvals']) {
       await goTo(page, place)
-      await page.waitForTimeout(400)
+      await settle(page)
       await shows(page, place)
     }
     await goTo(page, 'orders/' + order.id)
-    await page.waitForTimeout(800)
+    await settle(page)
     await shows(page, 'an order')
     await page.context().close()
   }
@@ -88,5 +99,5 @@ test('on a translated page what changes is seen', async () => {
   })
   assert.equal(paid.status, 'paid')
   await row.getByText('已支付').waitFor()
-  assert.equal(await row.getByText('待支付').count(), 0)
+  await eventually(() => row.getByText('待支付').count(), 0)
 })

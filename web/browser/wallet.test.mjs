@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { selectors } from 'playwright-core'
-import { api, logIn, open, scanPicture, settle, shot, startBrowser, startDemo } from './demo.mjs'
+import { api, eventually, logIn, open, scanPicture, settle, shot, startBrowser, startDemo } from './demo.mjs'
 
 selectors.setTestIdAttribute('data-test')
 let demo, browser
@@ -46,7 +46,7 @@ test('a payment is found again, and every refusal of its refund stands at the fi
     await field.fill(typed)
     await page.getByTestId('merchant-refund').click()
     await page.getByTestId('merchant-wrong').filter({ hasText: zh }).filter({ hasText: en }).waitFor()
-    assert.deepEqual([await field.inputValue(), await field.getAttribute('aria-invalid')], [typed, 'true'])
+    await eventually(async () => [await field.inputValue(), await field.getAttribute('aria-invalid')], [typed, 'true'])
     if (name) {
       await settle(page)
       await shot(page, name)
@@ -68,7 +68,7 @@ test('a payment is found again, and every refusal of its refund stands at the fi
     .getByTestId('merchant-told')
     .getByText(/ · P\d+/)
     .waitFor()
-  assert.equal(await page.getByTestId('merchant-wrong').isVisible(), false)
+  await eventually(() => page.getByTestId('merchant-wrong').isVisible(), false)
   await refused('1', '已全部退回', 'has gone back', 'wallet-refund-nothing-left')
   await page.setViewportSize({ width: 320, height: 844 })
   await shot(page, 'wallet-refund-320')

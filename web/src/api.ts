@@ -26,8 +26,9 @@ export const language = {
   },
   set current(l: 'zh' | 'en') {
     kept.set('lang', l)
+    const secure = location.protocol === 'https:' ? '; secure' : ''
     try {
-      document.cookie = `lang=${l}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`
+      document.cookie = `lang=${l}; path=/; max-age=31536000; samesite=lax${secure}`
     } catch {
       /* the server goes by what the browser prefers */
     }

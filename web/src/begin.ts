@@ -64,7 +64,8 @@ const needs = {
             : [
                 [
                   `当前地址 ${location.origin} 不是 HTTPS，浏览器不提供设备密钥，无法配对和收款。`,
-                  `${location.origin} is not https, so browsers give no device key, and nothing can be paired or paid here.`,
+                  `${location.origin} is not https, so browsers give no device key, and nothing can be paired or ` +
+                    'paid here.',
                 ],
                 [
                   '请用 https:// 开头的地址打开；在服务器本机试用时可以用 http://localhost 或 http://127.0.0.1。',

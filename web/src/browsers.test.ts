@@ -34,9 +34,14 @@ const objects: Record<string, string> = {
   Performance: 'performance',
   Window: '(?:window|globalThis|self)',
 }
+// anyOf matches what any of some patterns does.
+const anyOf = (...some: RegExp[]) => new RegExp(some.map((r) => r.source).join('|'))
+
 // Members of what a page is made of are known by their names, where nothing else has these.
-const elements =
-  /^(?:Element|HTML(?:Form|Input|Dialog|Button|Image)?Element|Node|Event|Range|Selection|Blob|Response|Request|ReadableStream|\w+Reader|DOMRect\w*|FormData|URL|URLSearchParams)$/
+const elements = anyOf(
+  /^(?:Element|HTML(?:Form|Input|Dialog|Button|Image)?Element|Node|Event|Range|Selection|DOMRect\w*)$/,
+  /^(?:Blob|Response|Request|ReadableStream|\w+Reader|FormData|URL|URLSearchParams)$/,
+)
 const common = new Set([
   'abort',
   'bytes',
@@ -94,8 +99,13 @@ export function youngIn(name: string, text: string): string[] {
 // same property that is; a selector of :has, :is or :where takes its whole rule with it, so it may only stand in one of
 // its own. Rules in @container are left out where that is not known: what stands before them must do.
 const selectors = /:(?:has|is|where)\(/
-const styles =
-  /(?:[\s(,:-]\d+[dsl]v[hwib]\b|@(?:layer|scope|property|starting-style)\b|\b(?:color-mix|oklch|oklab|lab|lch|light-dark|anchor)\(|\baspect-ratio\s*:|\bsubgrid\b|\binset-(?:block|inline)\b|\boverflow[-xy]*:\s*clip\b|\b\d+cq[wh]\b)/
+const styles = anyOf(
+  /[\s(,:-]\d+[dsl]v[hwib]\b/,
+  /@(?:layer|scope|property|starting-style)\b/,
+  /\b(?:color-mix|oklch|oklab|lab|lch|light-dark|anchor)\(/,
+  /\baspect-ratio\s*:|\bsubgrid\b|\binset-(?:block|inline)\b|\boverflow[-xy]*:\s*clip\b/,
+  /\b\d+cq[wh]\b/,
+)
 export function youngStyles(text: string): string[] {
   const found: string[] = []
   for (const declaration of text.replace(/\/\*[\s\S]*?\*\//g, '').split(/(?<=[;{}])/)) {

@@ -63,12 +63,14 @@ function takings(o: Overview, may: May, t: Says): Tile[] {
   if (!o.today || !o.yesterday || !o.day_before) return []
   const paid = to('orders', 'paid', 'status')
   const against = o.yesterday.taken - o.day_before.taken
+  const count = (n: number) => t('n_payments', { n })
+  const yesterday = t('of_yesterday', { amount: yuan(o.yesterday.taken) })
   const back = (n: number) => (n ? ' · ' + t('went_back_too', { amount: yuan(n) }) : '')
   return [
     {
       name: 'today_taken',
       amount: o.today.taken,
-      compared: `${t('n_payments', { n: o.today.taken_count })} · ${t('of_yesterday', { amount: yuan(o.yesterday.taken) })}${back(o.today.given_back)}`,
+      compared: `${count(o.today.taken_count)} · ${yesterday}${back(o.today.given_back)}`,
       to: paid,
     },
     ...(o.mine
@@ -76,7 +78,7 @@ function takings(o: Overview, may: May, t: Says): Tile[] {
           {
             name: 'my_cash',
             amount: o.mine.taken,
-            compared: `${t('n_payments', { n: o.mine.taken_count })} · ${t('cash_back', { amount: yuan(o.mine.given_back) })}`,
+            compared: `${count(o.mine.taken_count)} · ${t('cash_back', { amount: yuan(o.mine.given_back) })}`,
             to: paid,
           },
         ]

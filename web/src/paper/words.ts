@@ -76,5 +76,6 @@ export function inEnglish(fen: number): string {
     rest %= unit
   }
   const cents = Math.abs(fen) % 100
-  return `RMB ${fen < 0 ? 'minus ' : ''}${parts.join(' ') || 'zero'} yuan ${cents ? `and ${String(cents).padStart(2, '0')}/100` : 'only'}`
+  const end = cents ? `and ${String(cents).padStart(2, '0')}/100` : 'only'
+  return `RMB ${fen < 0 ? 'minus ' : ''}${parts.join(' ') || 'zero'} yuan ${end}`
 }

@@ -1,4 +1,4 @@
-// What the server of the demo puts into its start page; there is nothing of it in earnest.
+// What the server of the demo puts into its start page; there is nothing of it in production.
 export interface Staff {
   login: string
   password: string

@@ -41,7 +41,8 @@ export function usePayment(
 
   const api = (method: string, path: string, body?: unknown) =>
     call<Order>(method, path, { body, session: line.session() })
-  const readerPage = computed(() => (window.LinliDevice ? '' : line.terminal.value?.card_reader)) // a trial's, where a person holds the card
+  // a trial's page, where a person holds the card
+  const readerPage = computed(() => (window.LinliDevice ? '' : line.terminal.value?.card_reader))
   const cardReader = () => reader(line.terminal.value?.card_reader)
   const code = computed(() => order.value && charged(order.value))
   const swipe = computed(() => order.value && swiped(order.value))

@@ -47,8 +47,11 @@ const sentFrom = query.get('redirect_url')
 const remembered = session()?.getItem('wallet') ?? null
 let wallet: Wallet = known(remembered) ? remembered : 'wechat'
 const both = (w: Wallet) => `${names[w]} <span lang="en">${english[w]}</span>`
-const tabs = (some: Wallet[]) =>
-  `<div class="tabs" role="group">${some.map((w) => `<button type="button" data-wallet="${w}" aria-pressed="${w === wallet}">${both(w)}</button>`).join('')}</div>`
+const tab = (w: Wallet) => `<button type="button" data-wallet="${w}" aria-pressed="${w === wallet}">${both(w)}</button>`
+const tabs = (some: Wallet[]) => `<div class="tabs" role="group">${some.map(tab).join('')}</div>`
+// shows shows a payment code of a wallet.
+const shows = (w: Wallet) =>
+  `<button data-test="code-${w}" data-wallet-code="${w}">${names[w]}<small>${english[w]}</small></button>`
 
 function frame(content: HTMLElement) {
   document.body.dataset.wallet = wallet
@@ -94,18 +97,27 @@ function home(content = '') {
   const page = html(`<main><h1 class="sr">沙箱钱包 sandbox wallet</h1>
     <section class="questions" aria-live="polite"></section>
     ${tabs(wallets)}
-    <form><label>扫一扫 scan <small>粘贴二维码内容，或粘贴、拖入、选择二维码图片 · paste text, or paste, drop or choose a picture</small>
+    <form><label>扫一扫 scan
+      <small>粘贴二维码内容，或粘贴、拖入、选择二维码图片 · paste text, or paste, drop or choose a picture</small>
       <textarea rows="3" placeholder="https://… / weixin://…"></textarea></label>
       <label class="file">选择图片 choose a picture<input type="file" accept="image/*"></label>
       <button type="button" class="camera">打开摄像头 camera</button><video playsinline muted hidden></video>
       <button class="go">扫码 scan</button></form>
-    <section class="codes" aria-label="付款码 payment code"><h2>付款码 payment code <small>向收银员出示 · show it to the cashier</small></h2>
-      <div class="show">${wallets.map((w) => `<button data-test="code-${w}" data-wallet-code="${w}">${names[w]}<small>${english[w]}</small></button>`).join('')}</div>
-      <label class="option"><input type="checkbox" data-test="ask-password"> 付款时输入密码 <span>ask for the password</span></label>
+    <section class="codes" aria-label="付款码 payment code">
+      <h2>付款码 payment code <small>向收银员出示 · show it to the cashier</small></h2>
+      <div class="show">${wallets.map(shows).join('')}</div>
+      <label class="option"><input type="checkbox" data-test="ask-password">
+        付款时输入密码 <span>ask for the password</span></label>
       <div class="code" hidden></div></section>
-    <section class="codes" aria-label="刷卡器 card reader"><h2>刷卡器 card reader <small>在终端上按“刷银行卡”后在此操作 · press “pay by bank card” on a terminal, then act here</small></h2>
-      <div class="reader" aria-live="polite" data-test="reader"></div><p class="told" role="status" data-test="reader-told"></p></section>
-    <section class="codes" aria-label="付款记录 payments"><h2>付款记录 payments <small>最近付过的款；打开可看结果，或在商户平台退款 · what was paid last; open one to see it, or to refund it as the merchant</small></h2>
+    <section class="codes" aria-label="刷卡器 card reader">
+      <h2>刷卡器 card reader
+        <small>在终端上按“刷银行卡”后在此操作 · press “pay by bank card” on a terminal, then act here</small></h2>
+      <div class="reader" aria-live="polite" data-test="reader"></div>
+      <p class="told" role="status" data-test="reader-told"></p></section>
+    <section class="codes" aria-label="付款记录 payments">
+      <h2>付款记录 payments
+        <small>最近付过的款；打开可看结果，或在商户平台退款 · what was paid last; open one to see it, or to refund it as the
+          merchant</small></h2>
       <div class="made" data-test="made"></div></section></main>`)
   frame(page)
   codes(page)
@@ -152,23 +164,18 @@ function home(content = '') {
 // made lists what was paid last, each with the way to its page.
 async function made(list: HTMLElement) {
   const some = await ask<Payment[]>('GET', '/payments?paid=1').catch(() => undefined)
-  list.replaceChildren(
-    ...(some ?? []).map((p) =>
-      html(
-        `<a href="/pay/${p.id}" data-test="made-one"><span>${escape(p.title)}<small>${p.wallet ? both(p.wallet) : '银行卡 bank card'}${p.refunded_fen ? ` · 已退 ¥${yuan(p.refunded_fen)} went back` : ''}</small></span><b>¥${yuan(p.amount_fen)}</b></a>`,
-      ),
-    ),
-  )
-  if (!some?.length)
-    list.append(
-      html(
-        `<p class="told">${
-          some
-            ? '还没有付款 · nothing paid yet'
-            : '沙箱没有响应，请刷新 · the sandbox does not answer, ' + 'please reload'
-        }</p>`,
-      ),
-    )
+  list.replaceChildren(...(some ?? []).map(madeOne))
+  const none = some
+    ? '还没有付款 · nothing paid yet'
+    : '沙箱没有响应，请刷新 · the sandbox does not answer, please reload'
+  if (!some?.length) list.append(html(`<p class="told">${none}</p>`))
+}
+
+function madeOne(p: Payment): HTMLElement {
+  const by = p.wallet ? both(p.wallet) : '银行卡 bank card'
+  const back = p.refunded_fen ? ` · 已退 ¥${yuan(p.refunded_fen)} went back` : ''
+  return html(`<a href="/pay/${p.id}" data-test="made-one">
+    <span>${escape(p.title)}<small>${by}${back}</small></span><b>¥${yuan(p.amount_fen)}</b></a>`)
 }
 
 // codes shows a fresh payment code of the wallet whose button is pressed, for as long as it is valid.
@@ -215,10 +222,11 @@ function showCode(box: HTMLElement, c: Code) {
 
 function question(p: Payment): HTMLElement {
   const of = p.wallet || wallet
-  const card =
-    html(`<article class="question" data-test="question" data-of="${of}"><p class="of">${both(of)} · 请输入支付密码 enter your password</p>
+  const card = html(`<article class="question" data-test="question" data-of="${of}">
+    <p class="of">${both(of)} · 请输入支付密码 enter your password</p>
     <p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
-    <div class="two"><button class="cancel" data-test="question-cancel">取消 cancel</button><button class="go" data-test="question-confirm">确认付款 pay</button></div></article>`)
+    <div class="two"><button class="cancel" data-test="question-cancel">取消 cancel</button>
+      <button class="go" data-test="question-confirm">确认付款 pay</button></div></article>`)
   const decide = (what: string) => async () => {
     card.querySelectorAll('button').forEach((b) => {
       b.disabled = true
@@ -268,9 +276,10 @@ function sheet(p: Payment) {
   if (p.wallet) wallet = p.wallet
   else if (free.length && !free.includes(wallet)) wallet = free[0]
   if (p.state !== 'unpaid') return done(p, back)
-  const page =
-    html(`<main class="sheet">${free.length ? tabs(free) : ''}<h1>${both(wallet)}</h1><p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
-    <p class="merchant">商户号 merchant ${escape(p.merchant)}</p><button class="go" data-test="confirm">确认付款 pay</button><button class="cancel">取消 cancel</button></main>`)
+  const page = html(`<main class="sheet">${free.length ? tabs(free) : ''}<h1>${both(wallet)}</h1>
+    <p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
+    <p class="merchant">商户号 merchant ${escape(p.merchant)}</p>
+    <button class="go" data-test="confirm">确认付款 pay</button><button class="cancel">取消 cancel</button></main>`)
   frame(page)
   page.querySelectorAll<HTMLButtonElement>('[data-wallet]').forEach((b) =>
     b.addEventListener('click', () => {
@@ -303,9 +312,9 @@ const outcomes: Record<string, [string, string]> = {
 function done(p: Payment, back?: string) {
   if (!handle) history.replaceState(null, '', `/pay/${p.id}`) // where the payment is found again
   const [mark, text] = outcomes[p.state] ?? ['–', '订单已关闭 this order is closed']
-  const page = html(
-    `<main class="sheet ${p.state}"><div class="tick">${mark}</div><h1 data-test="done">${text}</h1><p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p><p class="told" role="status" data-test="went-back"></p></main>`,
-  )
+  const page = html(`<main class="sheet ${p.state}"><div class="tick">${mark}</div><h1 data-test="done">${text}</h1>
+    <p class="title">${escape(p.title)}</p><p class="amount">¥${yuan(p.amount_fen)}</p>
+    <p class="told" role="status" data-test="went-back"></p></main>`)
   const wentBack = ({ refunded_fen: fen }: Repaid) => {
     page.querySelector('.told')!.textContent = fen ? `已退 ¥${yuan(fen)} went back` : ''
   }

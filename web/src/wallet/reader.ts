@@ -27,11 +27,14 @@ export async function watchReader(page: HTMLElement) {
 
 function question(c: Call, tell: (text: string) => void): HTMLElement {
   const [done, undone] = c.void ? ['撤销 undo', '已撤销 undone'] : ['刷卡 swipe', '已扣款 charged']
-  const box =
-    html(`<article class="question" data-test="card-call"><p class="of">${escape(acquirers[c.institution] ?? c.institution)} · ${c.void ? '撤销刷卡 undo a card payment' : '请刷卡 a card, please'}</p>
+  const acquirer = escape(acquirers[c.institution] ?? c.institution)
+  const box = html(`<article class="question" data-test="card-call">
+    <p class="of">${acquirer} · ${c.void ? '撤销刷卡 undo a card payment' : '请刷卡 a card, please'}</p>
     <p class="title">${escape(c.out_trade_no)}</p><p class="amount">¥${yuan(c.amount_fen ?? 0)}</p>
-    <div class="two"><button class="go" data-do="swipe">${done}</button><button class="cancel" data-do="decline">拒绝 decline</button>
-    <button class="cancel" data-do="lose">${c.void ? '撤销' : '扣款'}但无返回<small>done, result lost</small></button><button class="cancel" data-do="leave">无返回<small>nothing done, silent</small></button></div></article>`)
+    <div class="two"><button class="go" data-do="swipe">${done}</button>
+      <button class="cancel" data-do="decline">拒绝 decline</button>
+      <button class="cancel" data-do="lose">${c.void ? '撤销' : '扣款'}但无返回<small>done, result lost</small></button>
+      <button class="cancel" data-do="leave">无返回<small>nothing done, silent</small></button></div></article>`)
   const said: Record<Do, (f: Record<string, string>) => string> = {
     swipe: (f) => (f.reason || f.message ? `未成功 not done: ${f.reason || f.message}` : undone),
     decline: (f) => `已拒绝 declined: ${f.reason || f.message}`,

@@ -44,12 +44,14 @@ export function asked(text: string, rest: number): number | [string, string] {
 
 // merchantRefund is the control; seen is told of the payment each time that it was looked at.
 export function merchantRefund(id: string, seen: (p: Repaid) => void): HTMLElement {
-  const box =
-    html(`<details class="merchant-page" data-test="merchant-page"><summary>商户平台退款 <small>gives money back as on the merchant's page at the institution</small></summary>
+  const box = html(`<details class="merchant-page" data-test="merchant-page">
+    <summary>商户平台退款 <small>gives money back as on the merchant's page at the institution</small></summary>
     <p class="left" data-test="merchant-left" role="status"></p>
-    <form novalidate><label>金额（元），留空为全部 <small>amount in yuan; empty is all that is left</small><input name="amount" inputmode="decimal" autocomplete="off" aria-describedby="refund-wrong"></label>
+    <form novalidate><label>金额（元），留空为全部 <small>amount in yuan; empty is all that is left</small>
+      <input name="amount" inputmode="decimal" autocomplete="off" aria-describedby="refund-wrong"></label>
     <p class="error" id="refund-wrong" role="alert" data-test="merchant-wrong" hidden></p>
-    <button class="cancel" data-test="merchant-refund">退款 refund</button><p class="told" role="status" data-test="merchant-told"></p></form></details>`)
+    <button class="cancel" data-test="merchant-refund">退款 refund</button>
+    <p class="told" role="status" data-test="merchant-told"></p></form></details>`)
   const part = <E extends HTMLElement>(of: string) => box.querySelector<E>(of)!
   const [told, wrong, rest, input, button] = [
     part('.told'),
