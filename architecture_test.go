@@ -69,7 +69,7 @@ func allowed() map[string][]string {
 		},
 		"sqlite":                nil,
 		"store":                 {"fault"},
-		"store/storetest":       nil,
+		"store/storetest":       {"seal"},
 		"terminal":              {"audit"},
 		"web":                   nil,
 		"workbook":              nil,

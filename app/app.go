@@ -46,6 +46,8 @@ type App struct {
 	Access    *access.Service
 	Audit     *audit.Service
 
+	sealed   *store.Sealed // Store
+	box      seal.Box
 	cfg      Config
 	log      *slog.Logger
 	server   *handlers.Server
@@ -95,13 +97,13 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	box, err := seal.New(cfg.SecretKey)
+	box, err := cfg.box()
 	if err != nil {
-		return nil, errors.New("LINLIPAY_SECRET_KEY must be 32 bytes in base64, such as `openssl rand -base64 " +
-			"32` prints")
+		return nil, err
 	}
 	a := &App{cfg: cfg, log: log}
-	if a.Store, err = openStore(ctx, cfg.Store, cfg.existing, log); err != nil {
+	a.box = box
+	if err := a.open(ctx, box); err != nil {
 		return nil, err
 	}
 	if err := a.build(ctx, box); err != nil {
@@ -110,9 +112,23 @@ func prepare(ctx context.Context, cfg Config, logs io.Writer) (*App, error) {
 	return a, nil
 }
 
+// open opens the store, which box seals.
+func (a *App) open(ctx context.Context, box seal.Box) error {
+	plain, err := openStore(ctx, a.cfg.Store, a.cfg.existing, a.log)
+	if err != nil {
+		return err
+	}
+	a.sealed = store.Seal(plain, box, time.Now, a.log)
+	a.Store = a.sealed
+	return nil
+}
+
 func (a *App) build(ctx context.Context, box seal.Box) error {
 	if err := a.Store.Ensure(ctx, slices.Concat(payment.Schemas(), property.Schemas(), billing.Schemas(),
 		terminal.Schemas(), access.Schemas(), audit.Schemas())...); err != nil {
+		return err
+	}
+	if err := a.checkKeys(ctx); err != nil {
 		return err
 	}
 	hosts, err := gateway.ParseHosts(a.cfg.InstitutionHosts)

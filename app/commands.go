@@ -38,7 +38,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		templateCommand(),
 		accountCommand(), staffCommand(), terminalCommand(), verifyCommand(), auditCommand(), backupCommand(),
 		restoreCommand(),
-		doctorCommand(), simulateCommand(), versionCommand())
+		rekeyCommand(), doctorCommand(), simulateCommand(), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

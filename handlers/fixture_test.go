@@ -31,6 +31,7 @@ import (
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite"
+	"linlipay/store"
 	"linlipay/terminal"
 	"linlipay/workbook"
 )
@@ -146,11 +147,16 @@ type fixture struct {
 
 func serve(t testing.TB) *fixture {
 	t.Helper()
-	st, err := sqlite.Open(t.Context(), t.TempDir())
+	plain, err := sqlite.Open(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { st.Close() })
+	t.Cleanup(func() { plain.Close() })
+	box, err := seal.New(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := store.Seal(plain, box, time.Now, slog.New(slog.DiscardHandler))
 	for _, schemas := range [][]func() error{{
 		func() error {
 			return st.Ensure(t.Context(), payment.Schemas()...)
@@ -166,10 +172,6 @@ func serve(t testing.TB) *fixture {
 				t.Fatal(err)
 			}
 		}
-	}
-	box, err := seal.New(seal.NewKey())
-	if err != nil {
-		t.Fatal(err)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -68,6 +68,7 @@ var callbacks = store.Kind[Callback]{
 			{Name: "by_age", Fields: []string{"outcome", "received"}},
 			{Name: "by_order", Fields: []string{"order", "received"}},
 		},
+		Personal: []string{"body"}, // it names the payer's wallet
 	},
 	ID:      func(c *Callback) string { return c.ID },
 	Version: func(c *Callback) *int64 { return &c.Version },

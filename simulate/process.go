@@ -53,6 +53,7 @@ func (p *process) start() {
 	if w.mutation.Store != nil {
 		st = w.mutation.Store(w, p, &line{p})
 	}
+	st = w.sealed(st, p.now)
 	cfg := payment.Config{
 		Accounts: merchant.NewAccounts(st, w.box), BaseURL: "https://pay.example.com", Now: p.now, Wait: w.wait,
 		Log:     slog.New(slog.DiscardHandler),

@@ -56,6 +56,10 @@ var accountRecords = store.Kind[AccountRecord]{
 			{Name: accountByKey, Fields: []string{"company", "key"}, Unique: true},
 			{Name: byWaiting, Fields: []string{"waiting"}},
 		},
+		Personal: []string{"request.reason", "request.note"},
+		Secrets: []store.Secret{
+			{Path: "sealed", Context: "account/{id}"}, {Path: "request.sealed", Context: "account/{id}/request"},
+		},
 	}),
 	ID:      func(a *AccountRecord) string { return a.ID },
 	Version: func(a *AccountRecord) *int64 { return &a.Version },

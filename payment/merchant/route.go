@@ -39,7 +39,8 @@ type Routes struct {
 var routes = store.Kind[Routes]{
 	Schema: audit.Declare(store.Schema{
 		Name: "routes", Fields: []store.Field{{Name: "waiting", Type: store.String}},
-		Indexes: []store.Index{{Name: byWaiting, Fields: []string{"waiting"}}},
+		Indexes:  []store.Index{{Name: byWaiting, Fields: []string{"waiting"}}},
+		Personal: []string{"request.reason", "request.note"},
 	}),
 	ID:      func(r *Routes) string { return r.ID },
 	Version: func(r *Routes) *int64 { return &r.Version },
