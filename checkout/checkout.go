@@ -160,7 +160,7 @@ func (s *Pages) Start(c *fiber.Ctx) error {
 		if o.Status != payment.Pending || !s.Now().Before(o.ExpiresAt) {
 			return s.render(c, fiber.StatusOK, view{Order: o, State: ShownStatus(o, s.Now())})
 		}
-		ways, err := s.Payments.Ways(ctx, o)
+		ways, err := s.Payments.Merchants().Ways(ctx, o.Company, o.Community)
 		if err != nil {
 			return err
 		}
@@ -229,7 +229,7 @@ func (s *Pages) FromWechat(c *fiber.Ctx) error {
 // Pay opens the attempt that the payer chose.
 func (s *Pages) Pay(c *fiber.Ctx) error {
 	return s.with(c, func(ctx context.Context, o *payment.Order) error {
-		ways, err := s.Payments.Ways(ctx, o)
+		ways, err := s.Payments.Merchants().Ways(ctx, o.Company, o.Community)
 		if err != nil {
 			return err
 		}

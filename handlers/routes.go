@@ -4,6 +4,7 @@ import (
 	"linlipay/access"
 	"linlipay/audit"
 	"linlipay/payment"
+	"linlipay/payment/merchant"
 )
 
 // routes is every route there is. A route without an audience lets nobody in.
@@ -205,13 +206,13 @@ func (s *Server) routes() []route {
 		{method: "GET", path: "/v1/routes", who: staffWith(access.Finance, access.Operations),
 			summary:  "Which institution takes each way to pay (支付路由), and which could",
 			endpoint: handle(s, 200, s.getRoutes)},
-		{method: "PUT", path: "/v1/routes", who: asks(payment.RouteMatter()),
+		{method: "PUT", path: "/v1/routes", who: asks(merchant.RouteMatter()),
 			summary:  "Ask that other institutions take ways to pay; another person decides",
 			endpoint: handle(s, 200, s.askRoutes)},
-		{method: "POST", path: "/v1/routes/decision", who: decides(payment.RouteMatter()),
+		{method: "POST", path: "/v1/routes/decision", who: decides(merchant.RouteMatter()),
 			summary:  "Approve or refuse a change of routes, as another person than the maker",
 			endpoint: handle(s, 200, s.decideRoutes)},
-		{method: "POST", path: "/v1/routes/withdraw", who: asks(payment.RouteMatter()),
+		{method: "POST", path: "/v1/routes/withdraw", who: asks(merchant.RouteMatter()),
 			summary: "Take back one's own change of routes", endpoint: handle(s, 200, s.withdrawRoutes)},
 		{method: "GET", path: "/v1/approvals", who: staffWith(access.Finance, access.Operations),
 			summary:  "Changes of merchant accounts and routes that wait for another person (待审批)",
@@ -277,10 +278,10 @@ func (s *Server) routes() []route {
 		{method: "GET", path: "/v1/accounts", who: staffWith(access.Finance, access.Operations),
 			summary:  "The company's merchant accounts, without their secrets",
 			endpoint: handle(s, 200, s.listAccounts)},
-		{method: "POST", path: "/v1/accounts", who: asks(payment.AccountMatter()),
+		{method: "POST", path: "/v1/accounts", who: asks(merchant.AccountMatter()),
 			summary: "Ask for a merchant account; another person approves it before it takes part in anything",
 			keyed:   true, endpoint: handle(s, 201, s.addAccount)},
-		{method: "PUT", path: "/v1/accounts/:id", who: asks(payment.AccountMatter()),
+		{method: "PUT", path: "/v1/accounts/:id", who: asks(merchant.AccountMatter()),
 			summary: "Ask for a change of an account: the settings given are replaced, or rotated; a changed " +
 				"address needs every secret again", endpoint: handle(s, 200, s.editAccount)},
 		{method: "POST", path: "/v1/accounts/:id/test", who: staffWith(access.Finance, access.Operations),
@@ -288,12 +289,12 @@ func (s *Server) routes() []route {
 			perMinute: 30, records: recording{done: audit.AccountTested}, endpoint: handle(s, 200, s.testAccount)},
 		{method: "POST", path: "/v1/accounts/:id/disable", who: staffWith(access.Operations),
 			summary: "Let an account take no new charges, at once", endpoint: handle(s, 200, s.disableAccount)},
-		{method: "POST", path: "/v1/accounts/:id/enable", who: asks(payment.AccountMatter()),
+		{method: "POST", path: "/v1/accounts/:id/enable", who: asks(merchant.AccountMatter()),
 			summary: "Ask that a disabled account take charges again", endpoint: handle(s, 200, s.enableAccount)},
-		{method: "POST", path: "/v1/accounts/:id/decision", who: decides(payment.AccountMatter()),
+		{method: "POST", path: "/v1/accounts/:id/decision", who: decides(merchant.AccountMatter()),
 			summary:  "Approve or refuse a change of an account, as another person than the maker",
 			endpoint: handle(s, 200, s.decideAccount)},
-		{method: "POST", path: "/v1/accounts/:id/withdraw", who: asks(payment.AccountMatter()),
+		{method: "POST", path: "/v1/accounts/:id/withdraw", who: asks(merchant.AccountMatter()),
 			summary: "Take back one's own change of an account", endpoint: handle(s, 200, s.withdrawAccount)},
 
 		{method: "POST", path: "/callbacks/:institution/:account", who: everybody,

@@ -16,6 +16,7 @@ import (
 	"linlipay/audit"
 	"linlipay/billing"
 	"linlipay/payment"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/terminal"
 )
@@ -27,7 +28,7 @@ type Config struct {
 	Billing   *billing.Service
 	Terminals *terminal.Service
 	Access    *access.Service
-	Accounts  *payment.Accounts
+	Accounts  *merchant.Accounts
 	Audit     *audit.Service
 	Settings  access.Settings                          // of a company that has settled nothing yet
 	BaseURL   string                                   // where payers reach us; no trailing slash
