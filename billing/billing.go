@@ -40,7 +40,8 @@ func Schemas() []store.Schema { return []store.Schema{bills.Schema, prepayments.
 func NewService(st store.Store, property *property.Service, entityOn EntityOn, payments Payments,
 	now func() time.Time) *Service {
 	return &Service{
-		property: property, entityOn: entityOn, bills: bills.In(st), prepayments: prepayments.In(st), payments: payments, now: now,
+		property: property, entityOn: entityOn,
+		bills: bills.In(st), prepayments: prepayments.In(st), payments: payments, now: now,
 		importing: make(chan struct{}, importsAtOnce),
 	}
 }

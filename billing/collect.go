@@ -48,7 +48,8 @@ func (s *Service) Collect(ctx context.Context, in Collect) (o *payment.Order, hi
 		return nil, false, err
 	}
 	n := payment.NewOrder{
-		Company: unit.Company, Community: unit.Community, Entity: entity, Origin: in.Origin, OnOpen: in.OnOpen, By: in.By, Key: in.Key,
+		Company: unit.Company, Community: unit.Community, Entity: entity,
+		Origin: in.Origin, OnOpen: in.OnOpen, By: in.By, Key: in.Key,
 		KeyHash: in.KeyHash,
 		Payer:   payer,
 	}

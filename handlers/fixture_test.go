@@ -27,9 +27,11 @@ import (
 	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite"
+	"linlipay/store"
 	"linlipay/terminal"
 	"linlipay/workbook"
 )
@@ -145,11 +147,16 @@ type fixture struct {
 
 func serve(t testing.TB) *fixture {
 	t.Helper()
-	st, err := sqlite.Open(t.Context(), t.TempDir())
+	plain, err := sqlite.Open(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { st.Close() })
+	t.Cleanup(func() { plain.Close() })
+	box, err := seal.New(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := store.Seal(plain, box, time.Now, slog.New(slog.DiscardHandler))
 	for _, schemas := range [][]func() error{{
 		func() error {
 			return st.Ensure(t.Context(), payment.Schemas()...)
@@ -166,10 +173,6 @@ func serve(t testing.TB) *fixture {
 			}
 		}
 	}
-	box, err := seal.New(seal.NewKey())
-	if err != nil {
-		t.Fatal(err)
-	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +181,7 @@ func serve(t testing.TB) *fixture {
 	f := &fixture{t: t, base: base}
 	opened := func(c gateway.Charge) { f.payers.Store(c.OutTradeNo, c.ClientIP) }
 	log := slog.New(slog.DiscardHandler)
-	accounts := payment.NewAccounts(st, box)
+	accounts := merchant.NewAccounts(st, box)
 	pay := payment.NewService(st, payment.Config{
 		Gateways: []gateway.Gateway{
 			fakeGateway{gateway.WeChat, opened},
@@ -198,10 +201,10 @@ func serve(t testing.TB) *fixture {
 		Pages: fstest.MapFS{"index.html": {Data: []byte("<body><p>start</p></body>")},
 			"assets/a.js": {Data: []byte("1")}},
 	}
-	cfg.Billing = billing.NewService(st, cfg.Property, func(ctx context.Context, company, community, day string) (string,
-		error) {
+	entityOn := func(ctx context.Context, company, community, day string) (string, error) {
 		return cfg.Access.EntityOn(ctx, company, community, access.Day(day))
-	}, pay, time.Now)
+	}
+	cfg.Billing = billing.NewService(st, cfg.Property, entityOn, pay, time.Now)
 	pay.SetItems(cfg.Billing)
 	cfg.Access.SetTerminals(cfg.Terminals)
 	cfg.Audit.Follow(pay.Ledger())
