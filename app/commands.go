@@ -172,9 +172,9 @@ func accountCommand() *cobra.Command {
 			}
 			switch {
 			case disable:
-				_, err = a.Payments.DisableAccount(cmd.Context(), company, acc.ID, approval.CommandLine)
+				_, err = a.Payments.Merchants().DisableAccount(cmd.Context(), company, acc.ID, approval.CommandLine)
 			case enable:
-				_, err = a.Payments.EnableFromShell(cmd.Context(), company, acc.ID)
+				_, err = a.Payments.Merchants().EnableFromShell(cmd.Context(), company, acc.ID)
 			default:
 				err = a.addAccount(cmd.Context(), acc)
 			}

@@ -27,6 +27,7 @@ import (
 	"linlipay/billing"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/sqlite"
@@ -180,7 +181,7 @@ func serve(t testing.TB) *fixture {
 	f := &fixture{t: t, base: base}
 	opened := func(c gateway.Charge) { f.payers.Store(c.OutTradeNo, c.ClientIP) }
 	log := slog.New(slog.DiscardHandler)
-	accounts := payment.NewAccounts(st, box)
+	accounts := merchant.NewAccounts(st, box)
 	pay := payment.NewService(st, payment.Config{
 		Gateways: []gateway.Gateway{
 			fakeGateway{gateway.WeChat, opened},

@@ -10,6 +10,7 @@ import (
 
 	"linlipay/billing"
 	"linlipay/payment"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/store"
 	"linlipay/terminal"
@@ -54,7 +55,7 @@ func (p *process) start() {
 	}
 	st = w.sealed(st, p.now)
 	cfg := payment.Config{
-		Accounts: payment.NewAccounts(st, w.box), BaseURL: "https://pay.example.com", Now: p.now, Wait: w.wait,
+		Accounts: merchant.NewAccounts(st, w.box), BaseURL: "https://pay.example.com", Now: p.now, Wait: w.wait,
 		Log:     slog.New(slog.DiscardHandler),
 		Surplus: w.policy, RefundLimit: w.limit, Random: bytesOf{w.sched.dice}, OneByOne: true,
 	}

@@ -13,6 +13,7 @@ import (
 	"linlipay/money"
 	"linlipay/payment"
 	"linlipay/payment/gateway"
+	"linlipay/payment/merchant"
 	"linlipay/property"
 	"linlipay/seal"
 	"linlipay/store"
@@ -183,9 +184,9 @@ func (w *world) weather() {
 
 // circuitsOf counts the circuits of a process that opened since somebody looked.
 func (w *world) circuitsOf(p *process) {
-	var some []payment.Choice
+	var some []merchant.Choice
 	company := one(w.sched, w.companies...)
-	w.within(p, func(ctx context.Context) { some, _ = p.pay.Choices(ctx, company, "") })
+	w.within(p, func(ctx context.Context) { some, _ = p.pay.Merchants().Choices(ctx, company, "") })
 	for _, c := range some {
 		for _, a := range c.Accounts {
 			key := p.name + " " + a.ID
@@ -267,7 +268,7 @@ func (w *world) found() {
 		panic(err)
 	}
 	w.box = box
-	cfg := payment.Config{Accounts: payment.NewAccounts(w.memory, box), Now: w.instant}
+	cfg := payment.Config{Accounts: merchant.NewAccounts(w.memory, box), Now: w.instant}
 	for _, name := range institutionNames {
 		b := newInstitution(w, name)
 		w.institutions, cfg.Gateways = append(w.institutions, b), append(cfg.Gateways, b)
