@@ -11,6 +11,29 @@ import (
 	"linlipay/property"
 )
 
+// bindingRoutes are the routes of bindings.
+func (s *Server) bindingRoutes() []route {
+	return []route{
+		{method: "POST", path: "/v1/units/:id/bindings/read", who: residents,
+			summary: "Mark what happened at a home as read", endpoint: handle(s, 204, s.readHousehold)},
+		{method: "GET", path: "/v1/bindings", who: residentsAndFront,
+			summary: "What a resident asked for; for staff the requests by state (绑定申请)",
+			records: recording{done: audit.PhonesSeen}, endpoint: handle(s, 200, s.findBindings)},
+		{method: "GET", path: "/v1/bindings/waiting", who: staffWith(access.Cashier, access.Operations),
+			summary: "How many requests wait for the office", endpoint: handle(s, 200, s.bindingsWaiting)},
+		{method: "POST", path: "/v1/bindings", who: residents,
+			summary: "Ask for a home: by a code to the phone on record, or at the office", perMinute: 10,
+			endpoint: handle(s, 202, s.askToBind)},
+		{method: "POST", path: "/v1/bindings/:id/code", who: residents,
+			summary: "Bind by the code that went to the phone on record", perMinute: 10,
+			records: recording{refused: audit.BindingDenied}, endpoint: handle(s, 200, s.bindByCode)},
+		{method: "POST", path: "/v1/bindings/:id/decision", who: staffWith(access.Cashier, access.Operations),
+			summary: "Approve or refuse a request", endpoint: handle(s, 200, s.decideBinding)},
+		{method: "POST", path: "/v1/bindings/:id/end", who: residentsAndFront,
+			summary: "End a binding, or take back a request", endpoint: handle(s, 200, s.endBinding)},
+	}
+}
+
 // Bounds of asking and guessing, kept in the store. A home's count residents, each once, and a resident's own tries at
 // a home are theirs alone, so that one or two strangers lock nobody else out. With them the code of a home is guessed
 // on one of forty thousand days.
