@@ -35,9 +35,10 @@ func allowed() map[string][]string {
 		},
 		"calendar": nil,
 		"chain":    nil,
+		"checkout": {"billing", "payment", "payment/gateway", "property"},
 		"fault":    nil,
 		"handlers": {
-			"access", "approval", "audit", "billing", "payment", "payment/card", "payment/gateway",
+			"access", "approval", "audit", "billing", "checkout", "payment", "payment/card", "payment/gateway",
 			"payment/ledger", "payment/merchant", "phone", "property", "terminal",
 		},
 		"money":           nil,

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"linlipay/approval"
+	"linlipay/checkout"
 	"linlipay/payment/gateway"
 	"linlipay/payment/merchant"
 )
@@ -135,5 +136,5 @@ func (s *Server) orderWays(ctx context.Context, c *call, in idInput) (waysView, 
 		return waysView{}, err
 	}
 	ways, err := s.Payments.Merchants().Ways(ctx, o.Company, o.Community)
-	return waysView{ways, scanners(ways)}, err
+	return waysView{ways, checkout.Scanners(ways)}, err
 }

@@ -9,6 +9,7 @@ import (
 
 // routes is every route there is. A route without an audience lets nobody in.
 func (s *Server) routes() []route {
+	qr := s.checkoutPages()
 	table := []route{
 		{method: "GET", path: "/healthz", who: everybody, summary: "Whether money can be taken",
 			endpoint: handle(s, 200, s.health)},
@@ -300,15 +301,15 @@ func (s *Server) routes() []route {
 			summary: "An institution's notification", endpoint: s.callback()},
 
 		{method: "GET", path: "/q/:token", who: everybody, summary: "The page behind the QR", perOrder: 120,
-			endpoint: s.checkout()},
+			endpoint: page(qr.Start)},
 		{method: "GET", path: "/q/:token/wechat", who: everybody, summary: "Back from WeChat's OAuth", perOrder: 20,
-			endpoint: s.checkoutWechat()},
+			endpoint: page(qr.FromWechat)},
 		{method: "POST", path: "/q/:token/pay", who: everybody, summary: "Pay with the wallet chosen", perOrder: 60,
-			endpoint: s.checkoutPay()},
+			endpoint: page(qr.Pay, takesForm...)},
 		{method: "GET", path: "/q/:token/code", who: everybody, summary: "The institution's QR that the payer chose",
-			perOrder: 120, endpoint: s.checkoutCode()},
+			perOrder: 120, endpoint: page(qr.Code)},
 		{method: "GET", path: "/q/:token/result", who: everybody, summary: "How the payment went", perOrder: 120,
-			endpoint: s.checkoutResult()},
+			endpoint: page(qr.Result)},
 		{method: "GET", path: "/q/:token/state", who: everybody, summary: "The order's status, for that page",
 			perOrder: 240, endpoint: handle(s, 200, s.checkoutState)},
 		{method: "GET", path: "/q/:token/qr.png", who: everybody, summary: "The QR as PNG", perOrder: 60,
