@@ -24,13 +24,11 @@ type EntityOn func(ctx context.Context, company, community, day string) (string,
 
 // Service keeps what units owe.
 type Service struct {
-	property    *property.Service
-	entityOn    EntityOn
-	bills       store.Collection[Bill]
-	prepayments store.Collection[Prepayment]
-	payments    Payments
-	now         func() time.Time
-	importing   chan struct{} // holds one for each workbook that is being taken in
+	*Books
+	property  *property.Service
+	entityOn  EntityOn
+	payments  Payments
+	importing chan struct{} // holds one for each workbook that is being taken in
 }
 
 // Schemas are the collections of this package.
@@ -40,8 +38,7 @@ func Schemas() []store.Schema { return []store.Schema{bills.Schema, prepayments.
 func NewService(st store.Store, property *property.Service, entityOn EntityOn, payments Payments,
 	now func() time.Time) *Service {
 	return &Service{
-		property: property, entityOn: entityOn,
-		bills: bills.In(st), prepayments: prepayments.In(st), payments: payments, now: now,
+		Books: NewBooks(st, now), property: property, entityOn: entityOn, payments: payments,
 		importing: make(chan struct{}, importsAtOnce),
 	}
 }

@@ -14,7 +14,6 @@ import (
 // apart.
 func TestBillsAreOwedToTheEntityOfTheirDay(t *testing.T) {
 	s, pay := open(t)
-	pay.SetItems(s.owed)
 	s.entityOn = func(_ context.Context, company, _, day string) (string, error) {
 		if day >= "2026-10-01" {
 			return "new", nil
