@@ -38,7 +38,7 @@ func open(t testing.TB) (*books, *payment.Service) {
 		t.Fatal(err)
 	}
 	pay := payment.NewService(st, payment.Config{Accounts: merchant.NewAccounts(st, box), Now: time.Now,
-		BaseURL: "http://127.0.0.1"})
+		BaseURL: "http://127.0.0.1", Items: NewBooks(st, today)})
 	homes := property.NewService(st, time.Now)
 	s := &books{NewService(st, homes, nil, pay, today), homes}
 	if err := s.AddCompany(t.Context(), "one", "第一物业"); err != nil {
