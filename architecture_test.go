@@ -27,8 +27,8 @@ func allowed() map[string][]string {
 		"approval": nil,
 		"audit":    {"chain", "seal"},
 		"bench": {
-			"access", "billing", "payment", "payment/gateway", "payment/sandbox", "property", "sqlite", "terminal",
-			"workbook",
+			"access", "billing", "payment", "payment/gateway", "payment/sandbox", "property", "seal", "sqlite",
+			"terminal", "workbook",
 		},
 		"billing": {
 			"audit", "payment", "payment/card", "phone", "property", "workbook",
