@@ -238,6 +238,9 @@ func (a *App) Run(ctx context.Context) error {
 	var loopErr error
 	loops.Go(func() { loopErr = a.Payments.Run(ctx) })
 	loops.Go(func() { a.Audit.Run(ctx) })
+	loops.Go(func() {
+		a.Billing.Run(ctx, func(err error) { a.log.Error("bills owe a look still that failed", "err", err) })
+	})
 	err := a.server.Serve(ctx, a.listener)
 	stop()
 	loops.Wait()

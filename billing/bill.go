@@ -38,7 +38,13 @@ type Bill struct {
 	PaidAt    time.Time  `json:"paid_at,omitzero"`
 
 	Settlements []Settlement `json:"settlements,omitempty"` // what orders paid towards it, and what went back
+
+	Outbox   []Effect  `json:"outbox,omitempty"`   // what it owes still
+	MarkedAt time.Time `json:"marked_at,omitzero"` // since when
 }
+
+// byOutbox is the index of the bills that owe an effect, the oldest first.
+const byOutbox = "by_outbox"
 
 // Imported stands in Bill.PaidBy for a bill that came in as paid.
 const Imported = "imported"
@@ -50,18 +56,24 @@ var bills = store.Kind[Bill]{
 			{Name: "community", Type: store.String}, {Name: "unit", Type: store.String},
 			{Name: "status", Type: store.String},
 			{Name: "period", Type: store.String}, {Name: "amount", Type: store.Int},
+			{Name: "outbox", Type: store.Int},
 		},
 		Indexes: []store.Index{
 			{Name: "by_unit", Fields: []string{"unit", "status", "period"}},
 			{Name: "by_community", Fields: []string{"community", "status", "period"}},
+			{Name: byOutbox, Fields: []string{"outbox"}},
 		},
 		Shard: "community",
 	},
 	ID:      func(b *Bill) string { return b.ID },
 	Version: func(b *Bill) *int64 { return &b.Version },
 	Keys: func(b *Bill) store.Keys {
-		return store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)},
+		keys := store.Keys{"community": {b.Community}, "unit": {b.Unit}, "status": {string(b.Status)},
 			"period": {b.Period}, "amount": {int64(b.Amount)}}
+		if len(b.Outbox) > 0 {
+			keys["outbox"] = []any{b.MarkedAt.UnixMilli()}
+		}
+		return keys
 	},
 }
 

@@ -39,7 +39,7 @@ func open(t testing.TB) (*books, *payment.Service) {
 	pay := payment.NewService(st, payment.Config{Accounts: payment.NewAccounts(st, box), Now: time.Now,
 		BaseURL: "http://127.0.0.1"})
 	homes := property.NewService(st, time.Now)
-	s := &books{NewService(st, homes, pay, time.Now), homes}
+	s := &books{NewService(st, homes, pay, today), homes}
 	if err := s.AddCompany(t.Context(), "one", "第一物业"); err != nil {
 		t.Fatal(err)
 	}
@@ -56,6 +56,9 @@ type (
 	owed   = Service
 	people = property.Service
 )
+
+// today is the day of all workbooks here.
+func today() time.Time { return time.Date(2026, 11, 28, 4, 0, 0, 0, time.UTC) }
 
 // all is the whole company one.
 var all = ImportRequest{Scope: property.Scope{Company: "one"}}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"linlipay/audit"
 	"linlipay/calendar"
@@ -54,7 +53,12 @@ func (s *Service) Import(ctx context.Context, how ImportRequest, r io.Reader) (*
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	in, err := readWorkbook(how, r)
+	if !how.Trial { // so that it is not told of marks that an import before it did not get to the end of
+		if _, err := s.Sweep(ctx); err != nil {
+			return nil, err
+		}
+	}
+	in, err := readWorkbook(how, r, s.now())
 	if err != nil {
 		return nil, err
 	}
@@ -341,9 +345,9 @@ func (s *Service) nowPaid(ctx context.Context, in *intake, b *readBill, have *Bi
 		return nil
 	case in.how.Trial:
 	default:
-		if paid, err := s.payOutside(ctx, &b.bill); err != nil {
+		if marked, err := s.MarkPaid(ctx, b.bill.ID, b.bill.Amount, b.bill.PaidAt); err != nil {
 			return err
-		} else if !paid {
+		} else if !marked {
 			asPaid("；此刻有人正在付款，没有更改", "; somebody is paying it now, so that it was not changed")
 			return nil
 		}
@@ -351,37 +355,6 @@ func (s *Service) nowPaid(ctx context.Context, in *intake, b *readBill, have *Bi
 	b.warn("原为未缴，按已缴更新", "was owed, and is now paid by the workbook")
 	b.row.done(Warned, Warned, b)
 	return nil
-}
-
-// payOutside marks a bill as paid by other means than an order: by compare-and-set, while nothing of it is collected
-// and no order holds it. An order that comes between the look and the mark held the bill before it looked at it once
-// more: either it sees the mark and gives way, or we see it afterwards and take the mark back.
-func (s *Service) payOutside(ctx context.Context, row *Bill) (paid bool, err error) {
-	b, err := s.bills.Update(ctx, row.ID, func(b *Bill) error {
-		if paid = b.Status == Unpaid && b.Owed() == b.Amount && b.Amount == row.Amount; !paid {
-			return store.ErrUnchanged
-		}
-		b.Status, b.PaidBy, b.PaidAt = PaidBill, Imported, row.PaidAt
-		return nil
-	})
-	if err != nil || !paid {
-		return false, err
-	}
-	holder, err := s.payments.Holder(ctx, b.Community, b.ID)
-	if err == nil && holder == "" {
-		return true, nil
-	}
-	_, undone := s.bills.Update(ctx, row.ID, func(b *Bill) error {
-		if b.PaidBy != Imported {
-			return store.ErrUnchanged
-		}
-		b.Status, b.PaidBy, b.PaidAt = Unpaid, "", time.Time{}
-		return nil
-	})
-	if err == nil {
-		err = undone
-	}
-	return false, err
 }
 
 // Record is what the audit log keeps of an import: which workbook, by its SHA-256, and what was taken on demand.

@@ -258,35 +258,6 @@ func TestWorkbooksTakeTurns(t *testing.T) {
 	}
 }
 
-// late plays an order that takes hold of a bill between the look and the mark.
-type late struct {
-	Payments
-	looks int
-}
-
-func (l *late) Holder(context.Context, string, string) (string, error) {
-	if l.looks++; l.looks == 1 {
-		return "", nil
-	}
-	return "another", nil
-}
-
-func TestAnOrderThatComesBetweenKeepsItsBill(t *testing.T) {
-	s, _ := open(t)
-	_, bill := one(t, s)
-	s.payments = &late{Payments: s.payments}
-	how := all
-	how.Take = Takes()
-	r, err := s.Import(t.Context(), how,
-		sheetOf(t, head, []any{"阳光里", "1栋", "1", "101", "王小明", "13800000001", "物业费", "2026-11", "10.00", "", "已缴"}))
-	if err != nil || r.Totals[Differs] != 1 {
-		t.Fatal(r, err)
-	}
-	if b, err := s.Bill(t.Context(), bill.ID); err != nil || b.Status != Unpaid || b.PaidBy != "" || b.Owed() != 1000 {
-		t.Error(b, err)
-	}
-}
-
 // Staff of one community take in its rows alone.
 func TestRowsOfOtherCommunitiesAreRefused(t *testing.T) {
 	s, _ := open(t)

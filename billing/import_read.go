@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"linlipay/calendar"
 	"linlipay/fault"
@@ -45,6 +46,7 @@ func (b *readBill) warn(zh, en string) {
 // intake is what a workbook holds, checked but not yet stored.
 type intake struct {
 	how         ImportRequest
+	now         time.Time
 	communities []property.Community
 	units       []property.Unit
 	bills       []*readBill
@@ -55,20 +57,20 @@ type intake struct {
 	report      *ImportReport
 }
 
-func newIntake(how ImportRequest) *intake {
+func newIntake(how ImportRequest, now time.Time) *intake {
 	return &intake{
-		how: how, known: map[string]int{}, billed: map[string]*RowReport{},
+		how: how, now: now, known: map[string]int{}, billed: map[string]*RowReport{},
 		report: &ImportReport{Trial: how.Trial, Totals: map[Outcome]int{}},
 	}
 }
 
 // readWorkbook reads and checks a whole workbook.
-func readWorkbook(how ImportRequest, r io.Reader) (*intake, error) {
+func readWorkbook(how ImportRequest, r io.Reader, now time.Time) (*intake, error) {
 	book, err := workbook.Open(r)
 	if err != nil {
 		return nil, err
 	}
-	in := newIntake(how)
+	in := newIntake(how, now)
 	var last *sheetReader
 	end := func() {
 		if last != nil {
@@ -481,5 +483,8 @@ func (in *intake) bill(c cells, u *property.Unit, into *readBill) (bad *problem)
 	into.bill = b
 	into.amount, _ = c.cell(colAmount)
 	into.status, _ = c.cell(colStatus)
-	return c.settled(into)
+	if bad := c.settled(into); bad != nil {
+		return bad
+	}
+	return in.future(c, into)
 }

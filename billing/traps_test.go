@@ -83,6 +83,9 @@ var traps = []struct {
 	{"several months", "账期=2026年1-3月", Refused, "账期"},
 	{"a quarter", "账期=2026年第四季度", Refused, "账期"},
 	{"a month without a year", "账期=11月", Refused, "账期"},
+	{"a period of a year that was mistyped", "账期=2062-11", Refused, "2062-11 在两年以后 | 写错了年份"},
+	{"a period two years ahead", "账期=2028-11", Taken, " 2028-11 "},
+	{"a period beyond two years", "账期=2028-12", Refused, "H「账期」 | 两年以后"},
 	{"a month that is none", "账期=2026-13", Refused, "账期"},
 	{"no period", "账期=", Refused, "缺少账期"},
 
@@ -101,6 +104,13 @@ var traps = []struct {
 	{"a due date of eight digits", "截止日期=n:20261130", Taken, " 2026-11-30 "},
 	{"a due date that runs into its time", "截止日期=2026-11-3012:00", Refused, "截止日期"},
 	{"a due date the American way", "截止日期=11/30/2026", Refused, "截止日期"},
+	{"a due date of a year that was mistyped", "截止日期=2062-11-30", Refused, "2062-11-30 在两年以后"},
+	{"a due date two years ahead", "截止日期=2028-11-29", Taken, " 2028-11-29 "},
+	{"a due date beyond two years", "截止日期=2028-12-01", Refused, "J「截止日期」 | 两年以后"},
+	{"a payment of a year that was mistyped", "状态=已缴 | 缴费日期=2062-11-05", Refused, "2062-11-05 在两年以后 | 写错了年份"},
+	{"a payment today", "状态=已缴 | 缴费日期=2026-11-28", Taken, " paid 2026-11-28"},
+	{"a payment tomorrow", "状态=已缴 | 缴费日期=2026-11-29", Warned, "缴费日期在今天之后"},
+	{"a payment as a number of days far ahead", "状态=已缴 | 缴费日期=n:59500", Refused, "两年以后"},
 	{"a day that is none", "截止日期=2026-02-30", Refused, "截止日期"},
 
 	// Phones.

@@ -85,6 +85,7 @@ func (w *world) verify() {
 	w.ledgersAgree()
 	w.billsAgree()
 	w.prepaymentsAgree()
+	w.marksLookedAt()
 	w.ownVerify()
 }
 

@@ -29,9 +29,12 @@ type Mutation struct {
 	Items   func(w *world, owner payment.ItemOwner) payment.ItemOwner
 	Receive func(w *world, p *process) receiver
 	Crashed func(w *world, p *process)
-	NoLoop  bool
-	Literal bool // what an institution leaves out is read as zero
-	Forgets bool // a terminal drops a result whose time the server does not accept
+	// Payments is what the bills ask orders by
+	Payments func(billing.Payments) billing.Payments
+	NoLoop   bool
+	NoSweep  bool // nobody carries out what bills owe
+	Literal  bool // what an institution leaves out is read as zero
+	Forgets  bool // a terminal drops a result whose time the server does not accept
 }
 
 // port is the store as a process sees it.
@@ -45,7 +48,8 @@ type receiver func(context.Context, gateway.Institution, string, gateway.Message
 // Mutations lists the defects.
 func Mutations() []Mutation {
 	return slices.Concat(storeMutations(), ledgerMutations(), bankMutations(), refundMutations(), cardMutations(),
-		returnMutations(), terminalMutations(), itemMutations(), callbackMutations())
+		returnMutations(), terminalMutations(), itemMutations(), callbackMutations(),
+		markMutations())
 }
 
 // MutationNamed returns the mutation, or nil.

@@ -18,6 +18,8 @@ func TestDefectsOfStrangersTroubleAreCaught(t *testing.T) {
 		{"result-dropped", "result", 30},
 		{"untaken-forgotten", "result", 36},
 		{"small-refunds-unsummed", "second person", 7},
+		{"mark-blind", "marks", 7},
+		{"mark-unowed", "marks", 7},
 	} {
 		t.Run(of.name, func(t *testing.T) {
 			m := MutationNamed(of.name)

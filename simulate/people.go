@@ -189,14 +189,19 @@ func (w *world) confirm(out string) bool {
 // think is how long a person takes.
 func (w *world) think() { w.sched.sleep(w.sched.between(500*time.Millisecond, 25*time.Second)) }
 
-// bill marks bills of a unit as paid elsewhere, as an import from the old system does.
+// paidElsewhere marks bills of a unit as paid elsewhere: as an import does, or as an older version's that asked nobody.
 func (w *world) paidElsewhere(u *property.Unit) {
 	ids := make([]int, unitBills)
 	for i := range ids {
 		ids[i] = i
 	}
+	asksNobody := w.sched.odds(500)
 	for _, i := range slices.Backward(ids) {
-		if w.importPaid(fmt.Sprintf("%s-b%d", u.ID, i)) {
+		mark := w.markPaid
+		if asksNobody {
+			mark = w.importPaid
+		}
+		if mark(fmt.Sprintf("%s-b%d", u.ID, i)) {
 			return
 		}
 	}

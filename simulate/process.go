@@ -65,7 +65,11 @@ func (p *process) start() {
 		cfg.Gateways = append(cfg.Gateways, g)
 	}
 	p.pay = payment.NewService(st, cfg)
-	p.bills = billing.NewService(st, property.NewService(st, p.now), p.pay, p.now)
+	var holders billing.Payments = p.pay
+	if w.mutation.Payments != nil {
+		holders = w.mutation.Payments(holders)
+	}
+	p.bills = billing.NewService(st, property.NewService(st, p.now), holders, p.now)
 	p.devices = terminal.NewService(st, p.now)
 	var items payment.ItemOwner = p.bills
 	if w.mutation.Items != nil {

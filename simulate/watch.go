@@ -26,13 +26,15 @@ type watch struct {
 	drawer map[string]money.Fen
 
 	imported map[string]bool // bills that were paid elsewhere
+	// bill that is marked as paid elsewhere and owes a look → the open order that held it then
+	marks map[string]string
 }
 
 func newWatch() watch {
 	return watch{
 		seen: map[string]*brief{}, holder: map[*trade]*place{}, codes: map[string]*trade{}, keys: map[string]string{},
 		held:   map[string]string{},
-		drawer: map[string]money.Fen{}, imported: map[string]bool{},
+		drawer: map[string]money.Fen{}, imported: map[string]bool{}, marks: map[string]string{},
 	}
 }
 
@@ -111,6 +113,9 @@ func (o *brief) attempt(no int) *briefAttempt {
 func (w *world) write(collection string, d store.Doc, err error) error {
 	if err == nil && collection == "leases" {
 		w.leader = w.sched.task.process
+	}
+	if err == nil && collection == "bills" {
+		w.marking(d)
 	}
 	if err != nil || collection != "orders" {
 		return err

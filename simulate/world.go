@@ -127,6 +127,7 @@ func (w *world) direct() {
 	w.sched.after(time.Minute, w.finance)
 	w.sched.after(time.Minute, w.strangers)
 	w.sched.after(time.Minute, w.office)
+	w.sched.after(time.Minute, w.sweepers)
 	for most := 20 * w.orders; w.made < w.plan.orders && most > 0; most-- {
 		w.visit()
 		w.sched.sleep(w.gap())
@@ -316,6 +317,7 @@ func (w *world) settle() bool {
 		if w.violation != nil {
 			return false
 		}
+		w.sweep()
 		if w.pending == 0 && w.keeping == 0 && w.sched.now >= w.statements && w.unfinished() == "" {
 			return true
 		}

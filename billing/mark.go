@@ -1,0 +1,96 @@
+package billing
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"linlipay/money"
+	"linlipay/store"
+)
+
+// Effect is what a bill still owes: it is written with the change that decided it, carried out as often as needed, and
+// struck off.
+type Effect string
+
+// LookForHolder is owed by a bill that was marked as paid elsewhere: an order that held it before takes the mark back.
+const LookForHolder Effect = "look_for_holder"
+
+func (b *Bill) owes(e Effect) bool { return slices.Contains(b.Outbox, e) }
+
+func (b *Bill) strike(e Effect) {
+	b.Outbox = slices.DeleteFunc(b.Outbox, func(x Effect) bool { return x == e })
+}
+
+// MarkPaid marks a bill of an amount in fen as paid elsewhere, by other means than an order, and reports whether the
+// mark stands: not where something of the bill was collected already, nor where an order holds it. at is when it was
+// paid, zero where nobody knows.
+//
+// An order holds its bills before it looks at them once more. One that comes after the mark sees it and gives way; one
+// that came before is found by the look that the mark owes, and the mark is taken back. The look stands in the bill
+// until it is done, so that a crash in between leaves no bill paid whose order goes on: see Sweep.
+func (s *Service) MarkPaid(ctx context.Context, bill string, amount money.Fen, at time.Time) (marked bool, err error) {
+	b, err := s.bills.Update(ctx, bill, func(b *Bill) error {
+		if marked = b.Status == Unpaid && b.Owed() == b.Amount && b.Amount == amount; !marked {
+			return store.ErrUnchanged
+		}
+		b.Status, b.PaidBy, b.PaidAt = PaidBill, Imported, at
+		b.Outbox, b.MarkedAt = append(b.Outbox, LookForHolder), s.now().UTC()
+		return nil
+	})
+	if err != nil || !marked {
+		return false, err
+	}
+	return s.lookForHolder(ctx, b)
+}
+
+// lookForHolder carries out LookForHolder, and reports whether the bill's mark stands.
+func (s *Service) lookForHolder(ctx context.Context, b *Bill) (stands bool, err error) {
+	holder, err := s.payments.Holder(ctx, b.Community, b.ID)
+	if err != nil {
+		return false, err
+	}
+	b, err = s.bills.Update(ctx, b.ID, func(b *Bill) error {
+		if !b.owes(LookForHolder) { // another process was faster
+			return store.ErrUnchanged
+		}
+		b.strike(LookForHolder)
+		b.MarkedAt = time.Time{}
+		if holder != "" {
+			b.Status, b.PaidBy, b.PaidAt = Unpaid, "", time.Time{}
+		}
+		return nil
+	})
+	return err == nil && b.PaidBy == Imported, err
+}
+
+// Sweep carries out what bills owe, as a crash leaves it, and returns how many bills that were. It may run in any
+// number of processes.
+func (s *Service) Sweep(ctx context.Context) (n int, err error) {
+	found := s.bills.All(ctx, store.Query{Index: byOutbox, Limit: store.MaxLimit}, func(b Bill) error {
+		if _, failed := s.lookForHolder(ctx, &b); failed != nil {
+			err = errors.Join(err, failed) // it keeps no other waiting
+			return nil
+		}
+		n++
+		return nil
+	})
+	return n, errors.Join(err, found)
+}
+
+// sweepPause is how often Run looks for what bills owe: a crash leaves it, and nothing else.
+const sweepPause = 10 * time.Second
+
+// Run sweeps until ctx is done, and tells of what failed and is tried again.
+func (s *Service) Run(ctx context.Context, failed func(error)) {
+	for ctx.Err() == nil {
+		if _, err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+			failed(err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(sweepPause):
+		}
+	}
+}

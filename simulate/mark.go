@@ -1,0 +1,131 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"linlipay/billing"
+	"linlipay/money"
+	"linlipay/payment"
+	"linlipay/store"
+)
+
+// markPaid marks a bill as paid elsewhere as a workbook does that is taken in with --take paid, at any process, which
+// may die over it. It reports whether the bill could be marked.
+func (w *world) markPaid(id string) bool {
+	d, err := w.memory.Get(context.Background(), "bills", id)
+	var b billing.Bill
+	if err != nil || json.Unmarshal(d.Body, &b) != nil || b.Status != billing.Unpaid || len(b.Settlements) > 0 {
+		return false
+	}
+	_, _ = w.ask(func(ctx context.Context, p *process) (*payment.Order, error) {
+		_, err := p.bills.MarkPaid(ctx, id, b.Amount, w.instant())
+		return nil, err
+	})
+	return true
+}
+
+// sweepers let a process carry out now and then what bills owe.
+func (w *world) sweepers() {
+	for !w.calm {
+		w.sched.sleep(w.sched.between(20*time.Second, 2*time.Minute))
+		w.sweep()
+	}
+}
+
+func (w *world) sweep() {
+	p := one(w.sched, w.processes...)
+	if !w.mutation.NoSweep {
+		w.within(p, func(ctx context.Context) { _, _ = p.bills.Sweep(ctx) })
+	}
+}
+
+// briefBill is of a stored bill what the checks of marks compare.
+type briefBill struct {
+	PaidBy string    `json:"paid_by"`
+	Amount money.Fen `json:"amount"`
+	Outbox []string  `json:"outbox"`
+}
+
+// marking holds a stored bill that is marked as paid elsewhere against the order that holds it. A mark may not stand
+// while an order goes on that held the bill when it was made: its payer would pay what is paid already. An order that
+// came after the mark gives way by itself.
+func (w *world) marking(d store.Doc) {
+	var b briefBill
+	if bad := json.Unmarshal(d.Body, &b); bad != nil {
+		w.violate("document", d.ID, bad.Error())
+		return
+	}
+	holder, owing := w.marks[d.ID]
+	switch {
+	case b.PaidBy != billing.Imported:
+		delete(w.marks, d.ID)
+	case w.imported[d.ID]:
+	case len(b.Outbox) > 0:
+		if !owing {
+			w.marks[d.ID] = w.openHolder(d.ID)
+			w.say("bill %s is marked as paid elsewhere, held by %q", d.ID, w.marks[d.ID])
+		}
+	default:
+		if !owing {
+			holder = w.openHolder(d.ID)
+		}
+		delete(w.marks, d.ID)
+		w.imported[d.ID] = true
+		if holder != "" && holder == w.openHolder(d.ID) {
+			w.violate("marks", holder,
+				fmt.Sprintf("bill %s stands as paid elsewhere, and the order that held it goes on",
+					d.ID))
+		}
+	}
+}
+
+// openHolder is the order that is open for a bill, "" for none.
+func (w *world) openHolder(bill string) string {
+	id := w.held[bill]
+	if o := w.seen[id]; o == nil || o.Status != payment.Pending && o.Status != payment.Closing {
+		return ""
+	}
+	return id
+}
+
+// marksLookedAt holds that in the end no bill owes the look for an order that held it.
+func (w *world) marksLookedAt() {
+	for id := range w.marks {
+		w.violate("marks", "", fmt.Sprintf("bill %s was marked as paid elsewhere, and nobody has looked since", id))
+	}
+}
+
+// blind asks for the order that holds a bill, and is told that there is none.
+type blind struct{ billing.Payments }
+
+// Holder finds none.
+func (blind) Holder(context.Context, string, string) (string, error) { return "", nil }
+
+func markMutations() []Mutation {
+	return []Mutation{
+		{
+			Name: "mark-blind", Why: "a bill is marked as paid elsewhere whatever order holds it",
+			Payments: func(p billing.Payments) billing.Payments { return blind{p} },
+		},
+		{
+			Name: "mark-unswept", Why: "what a crash leaves of a mark is never carried out", NoSweep: true,
+		},
+		spoil("mark-unowed", "a mark is written without the look that it owes", func(
+			_ *world, _ *process, _ port, c string, d store.Doc, _ bool, write func(store.Doc) error,
+		) error {
+			var b map[string]any
+			if c == "bills" && json.Unmarshal(d.Body, &b) == nil && b["outbox"] != nil {
+				delete(b, "outbox")
+				if body, err := json.Marshal(b, json.Deterministic(true)); err == nil {
+					d = without(d, "outbox")
+					d.Body = body
+				}
+			}
+			return write(d)
+		}),
+	}
+}
